@@ -1,0 +1,108 @@
+import { Failure } from '../failure.ts';
+import { compareClient, type Drift } from '../plan/drift.ts';
+import { type ClientStep, clientExists, planClient } from '../plan/plan.ts';
+import type { Log } from '../report/report.ts';
+import type { ClientRequest, ClientSettings } from '../request/client.ts';
+import type { AdminApi } from '../vantage/admin.ts';
+import type { ReadableClient } from '../vantage/schema.ts';
+import type { Ledger } from './ledger.ts';
+
+/**
+ * Creates, updates or adopts the client as planned.
+ *
+ * @returns its settings, as far as they are known.
+ * @throws Failure
+ */
+export async function applyToClient(
+  wanted: ClientRequest,
+  planned: ClientStep,
+  admin: AdminApi,
+  ledger: Ledger,
+  log: Log,
+): Promise<ReadableClient | ClientSettings> {
+  switch (planned.step) {
+    case 'keep':
+      reportComparison(planned, ledger, log);
+      return planned.client;
+    case 'update':
+      await admin.updateClient(wanted.clientId, planned.client);
+      ledger.clientUpdated = true;
+      ledger.changed = true;
+      ledger.drift = planned.comparison.drift;
+      log.info(`Updated client "${wanted.clientId}": ${Object.keys(ledger.drift).join(', ')}.`);
+      return planned.client;
+    case 'create':
+      return create(wanted, planned.why, admin, ledger, log);
+  }
+}
+
+/** Tells how a client that is left as it is differs from what the workflow declares. */
+export function reportComparison(
+  { comparison }: Pick<Extract<ClientStep, { step: 'keep' }>, 'comparison'>,
+  ledger: Ledger,
+  log: Log,
+): void {
+  reportDrift(comparison.drift, ledger, log);
+  if (Object.keys(comparison.drift).length === 0) {
+    log.info(`Client "${ledger.clientId}" exists, with the settings that are declared.`);
+  }
+  if (comparison.untold.length > 0) {
+    log.info(`Vantage does not tell its ${comparison.untold.join(', ')}, so that was not compared.`);
+  }
+}
+
+function reportDrift(drift: Drift, ledger: Ledger, log: Log): void {
+  ledger.drift = drift;
+  for (const [field, [wanted, found]] of Object.entries(drift)) {
+    log.warning(
+      `Client "${ledger.clientId}" has another ${field}: wanted ${JSON.stringify(wanted)}, found ${JSON.stringify(found)}.`,
+    );
+  }
+}
+
+async function create(
+  wanted: ClientRequest,
+  whyUnread: string,
+  admin: AdminApi,
+  ledger: Ledger,
+  log: Log,
+): Promise<ReadableClient | ClientSettings> {
+  const { clientId } = wanted;
+  const creation = await admin.createClient(clientId, wanted.initial);
+  if (creation.kind === 'created') {
+    ledger.clientCreated = true;
+    ledger.changed = true;
+    log.info(`Created client "${clientId}".`);
+    if (creation.found) {
+      // A setting that Vantage took and then holds otherwise must not go unnoticed.
+      reportDrift(compareClient(wanted.initial, creation.found).drift, ledger, log);
+    }
+    return wanted.initial;
+  }
+  if (wanted.ifExists === 'fail') {
+    throw clientExists(clientId);
+  }
+  if (wanted.ifExists === 'update' && Object.keys(wanted.declared).length > 0) {
+    return updateTaken(wanted, admin, ledger, log);
+  }
+  log.info(`Client "${clientId}" exists. Its settings were not compared: ${whyUnread}.`);
+  return wanted.initial;
+}
+
+/** A client that could not be read, but is there: read it again, as another run may have made it in between. */
+async function updateTaken(
+  wanted: ClientRequest,
+  admin: AdminApi,
+  ledger: Ledger,
+  log: Log,
+): Promise<ReadableClient | ClientSettings> {
+  const planned = planClient(wanted, await admin.readClient(wanted.clientId));
+  if (planned.step === 'create') {
+    throw new Failure('unsupported', {
+      what: `updating client "${wanted.clientId}"`,
+      why: `it exists, but its settings cannot be read: ${planned.why}`,
+      todo: 'Set `if-exists` to adopt and change the client in the user interface of Vantage.',
+    });
+  }
+  return applyToClient(wanted, planned, admin, ledger, log);
+}

@@ -1,0 +1,146 @@
+import { randomBytes } from 'node:crypto';
+import { Failure } from '../failure.ts';
+import { requestLine } from '../http/answer.ts';
+import { type Deadline, pause } from '../http/deadline.ts';
+import { markedDescription, ownershipMark } from '../plan/mark.ts';
+import type { SecretLife } from '../plan/plan.ts';
+import type { Log } from '../report/report.ts';
+import type { WorkflowRun } from '../request/request.ts';
+import { defaultEnd } from '../request/secret.ts';
+import type { Secret } from '../secret.ts';
+import type { AdminApi, LostMint } from '../vantage/admin.ts';
+import { type Revocation, revokeMarked } from './revoke.ts';
+
+/** A secret that exists and whose value this run has. */
+export interface Minted {
+  readonly value: Secret;
+  readonly mark: string;
+  readonly id: string | undefined;
+  readonly startTime: string | undefined;
+  readonly expiration: string | undefined;
+}
+
+/** What a mint is asked for. */
+export interface MintOrder {
+  readonly clientId: string;
+  readonly description: string | undefined;
+  readonly life: SecretLife;
+  readonly workflow: WorkflowRun;
+  readonly targets: readonly string[];
+}
+
+/**
+ * Mints a secret. A mint has no idempotency key and its answer is shown once, so where the answer is lost the secret
+ * that may have been made is looked for by its mark and revoked, and one more is minted under a mark of its own. A
+ * second loss ends the run.
+ *
+ * @throws Failure `secret-unaccounted` where a secret may exist whose value nobody has; else why none was minted.
+ */
+export async function mint(order: MintOrder, admin: AdminApi, deadline: Deadline, log: Log): Promise<Minted> {
+  const first = await mintOnce(order, admin, log);
+  if (!('lost' in first)) {
+    return first;
+  }
+  const traces = [await trace(first, order, admin, deadline, log)];
+  if (!first.lost.lasting && (await mayMintAgain(first.lost, deadline))) {
+    log.info('Minting once more.');
+    const second = await mintOnce(order, admin, log).catch((error: unknown) => {
+      throw withTraces(error, traces);
+    });
+    if (!('lost' in second)) {
+      return second;
+    }
+    traces.push(await trace(second, order, admin, deadline, log));
+    throw unaccounted(order, second.lost, traces);
+  }
+  throw traces.every(isAccounted) ? endOf(order, first.lost, deadline) : unaccounted(order, first.lost, traces);
+}
+
+/** A mint whose answer was lost, and its mark. */
+interface Loss {
+  readonly lost: LostMint;
+  readonly mark: string;
+}
+
+/** What is known of a secret that may have been made. */
+interface Trace {
+  readonly mark: string;
+  readonly end: string;
+  readonly revocation: Revocation;
+}
+
+async function mintOnce(order: MintOrder, admin: AdminApi, log: Log): Promise<Minted | Loss> {
+  const mark = ownershipMark(order.workflow, order.targets, randomBytes(8).toString('hex'));
+  log.info(`Minting a secret for client "${order.clientId}", marked ${mark}`);
+  const { startTime, expiration } = order.life;
+  const outcome = await admin.mintSecret(order.clientId, {
+    description: markedDescription(order.description, mark),
+    ...(startTime ? { startTime: startTime.toISOString() } : {}),
+    ...(expiration ? { expiration: expiration.toISOString() } : {}),
+  });
+  if (outcome.kind === 'lost') {
+    return { lost: outcome, mark };
+  }
+  const { id, startTime: starts, expiration: ends } = outcome.told;
+  return { value: outcome.value, mark, id, startTime: starts, expiration: ends };
+}
+
+async function trace(loss: Loss, order: MintOrder, admin: AdminApi, deadline: Deadline, log: Log): Promise<Trace> {
+  const span = deadline.stopCode ? deadline.cleanUp : deadline.work;
+  const revocation = await revokeMarked(admin, order.clientId, loss.mark, span);
+  const end = (order.life.expiration ?? defaultEnd(new Date())).toISOString();
+  const found = { mark: loss.mark, end, revocation };
+  log.warning(`The answer to a mint was lost: ${loss.lost.why}. ${describeTrace(found)}`);
+  return found;
+}
+
+function describeTrace({ mark, end, revocation }: Trace): string {
+  switch (revocation.kind) {
+    case 'revoked':
+      return `The secret marked ${mark} had been made, and is revoked.`;
+    case 'not-listed':
+      return `Vantage lists no secret marked ${mark}; should one turn up, delete it (it would end at ${end}).`;
+    case 'remains':
+      return `A secret marked ${mark} may exist until ${end}: delete it in Vantage, as ${revocation.why}.`;
+  }
+}
+
+async function mayMintAgain({ wait = Math.random() * 1000 }: LostMint, deadline: Deadline): Promise<boolean> {
+  return wait < deadline.work.remaining() && (await pause(wait, deadline.work));
+}
+
+function isAccounted({ revocation }: Trace): boolean {
+  return revocation.kind !== 'remains';
+}
+
+function endOf({ clientId }: MintOrder, lost: LostMint, deadline: Deadline): Failure {
+  const what = `minting a secret for client "${clientId}"`;
+  const at = requestLine(lost.request);
+  if (deadline.stopCode) {
+    return deadline.failure(what, at);
+  }
+  return lost.lasting
+    ? new Failure('unexpected-response', { what, at, why: lost.why, todo: 'Check that no proxy answers in its place.' })
+    : new Failure('vantage-unavailable', { what, at, why: lost.why, todo: 'Run the step again when Vantage is well.' });
+}
+
+function unaccounted({ clientId }: MintOrder, lost: LostMint, traces: readonly Trace[]): Failure {
+  return new Failure('secret-unaccounted', {
+    what: `minting a secret for client "${clientId}"`,
+    at: requestLine(lost.request),
+    why: lost.why,
+    todo: traces.map(describeTrace).join(' '),
+    unsettled: !traces.every(isAccounted),
+  });
+}
+
+/** A refusal of the second mint must not hide what the first one may have left. */
+function withTraces(error: unknown, traces: readonly Trace[]): unknown {
+  return error instanceof Failure && !traces.every(isAccounted)
+    ? new Failure(
+        'secret-unaccounted',
+        { what: 'minting once more', why: error.message, todo: traces.map(describeTrace).join(' '), unsettled: true },
+        { cause: error },
+      )
+    : error;
+}

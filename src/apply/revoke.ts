@@ -1,0 +1,35 @@
+import { Failure } from '../failure.ts';
+import type { Span } from '../http/deadline.ts';
+import type { AdminApi } from '../vantage/admin.ts';
+
+/** What became of a secret that nobody is to have. */
+export type Revocation =
+  | { readonly kind: 'revoked' }
+  /** Its mark is on no secret that Vantage lists. */
+  | { readonly kind: 'not-listed' }
+  /** It may be there still. */
+  | { readonly kind: 'remains'; readonly why: string };
+
+/**
+ * Deletes the secret that bears this very mark, and no other, where this Vantage lets secrets be listed and deleted.
+ * Never throws: it cleans up after what went wrong, and must not hide it.
+ */
+export async function revokeMarked(admin: AdminApi, clientId: string, mark: string, span: Span): Promise<Revocation> {
+  try {
+    const secrets = await admin.readSecrets(clientId, span);
+    if (secrets.kind === 'unreadable') {
+      return { kind: 'remains', why: `this Vantage does not list secrets (${secrets.why})` };
+    }
+    const marked = secrets.found.find(({ description }) => description?.endsWith(mark));
+    if (marked === undefined) {
+      return { kind: 'not-listed' };
+    }
+    const why = await admin.deleteSecret(clientId, marked.id, span);
+    return why === undefined ? { kind: 'revoked' } : { kind: 'remains', why };
+  } catch (error) {
+    if (error instanceof Failure) {
+      return { kind: 'remains', why: error.message };
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,81 @@
+/** Every error code of the action, with what it means. The README's table is generated from this one. */
+export const ERROR_CODES = {
+  'invalid-input': 'The workflow asked for something that cannot work, or that Vantage refused as wrong.',
+  'authentication-failed': 'Vantage did not accept the credentials or the token.',
+  forbidden: 'The account signed in with may not do this: it needs the Tenant Administrator role.',
+  'not-found': 'The tenant, the client or the Vantage itself is not where the inputs say.',
+  conflict: 'The client exists already and `if-exists` is `fail`, or Vantage reports a conflict.',
+  unsupported: 'This Vantage offers no such operation.',
+  'rate-limited': 'Vantage asked to slow down for longer than the step may wait.',
+  'vantage-unavailable': 'Vantage could not be reached, or failed, after several tries.',
+  'unexpected-response': 'Something answered in a way that Vantage does not: often a proxy or a wrong `base-url`.',
+  'secret-unverified': 'The new secret was not accepted by the token endpoint, and was not handed out.',
+  'secret-unaccounted': 'A secret may exist whose value nobody has. The log names its mark.',
+  timeout: 'The time given by `timeout` ran out.',
+  cancelled: 'The workflow was cancelled.',
+  'internal-error': 'The runner (a full disk, say) or the action itself is at fault.',
+} as const satisfies Record<string, string>;
+
+/** The word in the `error-code` output. */
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** The four things that an error line tells. */
+export interface FailureParts {
+  /** What failed, as a noun phrase: `creating client "invoices"`. */
+  readonly what: string;
+  /** At which request, as `POST https://…`. Left out where no request was involved. */
+  readonly at?: string;
+  /** Why, as far as it is known. */
+  readonly why: string;
+  /** What to do, in whole sentences. */
+  readonly todo?: string;
+  /** Whether what was asked for may have been carried out all the same. The line then says so. */
+  readonly unsettled?: boolean;
+}
+
+/** An end of the step that the action understands: one code, one line. Causes hang on `cause` for the debug log. */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+  readonly code: ErrorCode;
+  /** Whether what was asked for may have been carried out all the same. */
+  readonly unsettled: boolean;
+
+  constructor(code: ErrorCode, { what, at, why, todo, unsettled = false }: FailureParts, options?: ErrorOptions) {
+    const place = at ? ` at ${at}` : '';
+    const doubt = unsettled ? 'It may have been carried out all the same.' : '';
+    super(oneLine(`${what} failed${place}: ${sentence(why)} ${doubt} ${todo ?? ''}`), options);
+    this.code = code;
+    this.unsettled = unsettled;
+  }
+}
+
+/** Folds all white space, so that nothing can break out of its line in the log. */
+export function oneLine(text: string): string {
+  return text.replace(/\s+/gu, ' ').trim();
+}
+
+/** A value in quotes, cut to a readable length, with control characters escaped. */
+export function quoted(value: string, longest = 80): string {
+  return JSON.stringify(value.length > longest ? `${value.slice(0, longest)}…` : value);
+}
+
+function sentence(text: string): string {
+  const trimmed = text.trim();
+  return /[.!?]$/u.test(trimmed) ? trimmed : `${trimmed}.`;
+}
+
+/** What an unknown error says of itself. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Any error as a failure of the step: one that the action did not foresee is its own fault or the runner's. */
+export function asFailure(error: unknown): Failure {
+  return error instanceof Failure
+    ? error
+    : new Failure(
+        'internal-error',
+        { what: 'the step', why: messageOf(error), todo: 'Please report it.' },
+        { cause: error },
+      );
+}

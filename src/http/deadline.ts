@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Failure } from '../failure.ts';
+
+/** The part of the time, and the most of it in milliseconds, that is kept back for cleaning up. */
+const KEPT_BACK = { part: 0.1, most: 5000 };
+
+/** A runner that cancels sends SIGINT, 7.5 s later SIGTERM and 2.5 s later kills: cleaning up ends before that. */
+const CLEAN_UP_AFTER_CANCEL = 5000;
+
+/** What ended the work before its end. */
+export type StopCode = 'timeout' | 'cancelled';
+
+/** The time that the whole step has: most of it for the work, the rest for cleaning up what the work left. */
+export class Deadline {
+  readonly #work = new AbortController();
+  readonly #cleanUp = new AbortController();
+  readonly #timeout: number;
+  readonly #timers: NodeJS.Timeout[] = [];
+  readonly #workEnds: number;
+  #stopCode: StopCode | undefined;
+
+  /** @param timeout milliseconds from now that the whole step may take. */
+  constructor(timeout: number) {
+    this.#timeout = timeout;
+    const forWork = timeout - Math.min(timeout * KEPT_BACK.part, KEPT_BACK.most);
+    this.#workEnds = performance.now() + forWork;
+    this.#timers.push(
+      setTimeout(() => this.#stop('timeout'), forWork),
+      setTimeout(() => this.#cleanUp.abort(), timeout),
+    );
+  }
+
+  /** Ends the work at once. What is left to clean up has a few seconds more. */
+  cancel(): void {
+    this.#timers.push(setTimeout(() => this.#cleanUp.abort(), CLEAN_UP_AFTER_CANCEL));
+    this.#stop('cancelled');
+  }
+
+  /** Lets go of the timers, so that the process can end. */
+  close(): void {
+    for (const timer of this.#timers) {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Why the work was ended early, if it was. */
+  get stopCode(): StopCode | undefined {
+    return this.#stopCode;
+  }
+
+  /** Ends with the time for the work. */
+  get work(): Span {
+    return {
+      signal: this.#work.signal,
+      remaining: () => (this.#work.signal.aborted ? 0 : Math.max(0, this.#workEnds - performance.now())),
+    };
+  }
+
+  /** Ends with the time for cleaning up. Attempts are cut short by it, so it need not tell what remains. */
+  get cleanUp(): Span {
+    return { signal: this.#cleanUp.signal, remaining: () => (this.#cleanUp.signal.aborted ? 0 : KEPT_BACK.most) };
+  }
+
+  /** The failure to end with where the work was ended early. */
+  failure(what: string, at?: string, unsettled = false): Failure {
+    const where = { what, ...(at === undefined ? {} : { at }), unsettled };
+    return this.#stopCode === 'cancelled'
+      ? new Failure('cancelled', { ...where, why: 'the workflow was cancelled' })
+      : new Failure('timeout', {
+          ...where,
+          why: `the step's timeout of ${this.#timeout / 1000} s ran out`,
+          todo: 'Raise `timeout` if Vantage needs longer, or run the step again.',
+        });
+  }
+
+  #stop(code: StopCode): void {
+    this.#stopCode ??= code;
+    this.#work.abort();
+  }
+}
+
+/** A stretch of time that requests and pauses must end with. */
+export interface Span {
+  readonly signal: AbortSignal;
+  /** Milliseconds left. */
+  remaining(): number;
+}
+
+/** Waits, and gives false where the span ended first. */
+export async function pause(milliseconds: number, { signal }: Span): Promise<boolean> {
+  try {
+    await sleep(milliseconds, undefined, { signal });
+    return true;
+  } catch (error) {
+    if (signal.aborted) {
+      return false;
+    }
+    throw error;
+  }
+}

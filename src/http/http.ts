@@ -1,0 +1,110 @@
+import type { Answer, HttpRequest, Outcome } from './answer.ts';
+import { requestLine } from './answer.ts';
+import { pause, type Span } from './deadline.ts';
+import { parseRetryAfter } from './retry-after.ts';
+import type { Transport } from './transport.ts';
+
+/** Attempts of one request, the first one included. */
+const MOST_ATTEMPTS = 5;
+/** Milliseconds: the ceiling of the first pause, doubled for each further one up to the last. */
+const PAUSE = { first: 1000, most: 60_000 };
+/** Statuses after which the same request may fare better: a timeout, too many, and what gateways say of a sick server. */
+const PASSING_STATUSES = [408, 429, 500, 502, 503, 504];
+
+/**
+ * Whether a request may be sent again by itself. `safe`: carrying it out twice is carrying it out once. `if-unapplied`:
+ * only where it provably had no effect, as it never arrived or was turned away with 429.
+ */
+export type Repeatable = 'safe' | 'if-unapplied';
+
+/** How a request ended, after all its attempts. */
+export interface Exchange {
+  readonly outcome: Outcome;
+  readonly attempts: number;
+  /** Whether an attempt before the last one may have been carried out, its answer lost. */
+  readonly maybeApplied: boolean;
+}
+
+/** Sends requests, and again where that is safe and may help. */
+export class Http {
+  readonly #transport: Transport;
+  readonly #info: (line: string) => void;
+
+  /** @param info told of each pause before a further attempt. */
+  constructor(transport: Transport, info: (line: string) => void) {
+    this.#transport = transport;
+    this.#info = info;
+  }
+
+  /**
+   * Sends a request until it is answered for good, the span ends, or the attempts are used up. Pauses have full jitter;
+   * Retry-After wins over it. A pause that would outlast the span is not begun. Never throws.
+   */
+  async send(request: HttpRequest, repeatable: Repeatable, span: Span): Promise<Exchange> {
+    let maybeApplied = false;
+    for (let attempts = 1; ; attempts += 1) {
+      const outcome = await this.#transport.attempt(request, span.signal);
+      const wait = pauseBefore(attempts, outcome);
+      const last =
+        attempts === MOST_ATTEMPTS ||
+        !mayRepeat(outcome, repeatable) ||
+        wait >= span.remaining() ||
+        span.signal.aborted;
+      if (last) {
+        return { outcome, attempts, maybeApplied };
+      }
+      this.#info(
+        `${requestLine(request)}: ${whatHappened(outcome)}. Asking again in ${(wait / 1000).toFixed(1)} s (attempt ${attempts} of ${MOST_ATTEMPTS}).`,
+      );
+      maybeApplied ||= outcome.kind === 'unknown' || (outcome.kind === 'answered' && outcome.status !== 429);
+      if (!(await pause(wait, span))) {
+        return { outcome, attempts, maybeApplied };
+      }
+    }
+  }
+}
+
+function mayRepeat(outcome: Outcome, repeatable: Repeatable): boolean {
+  if (outcome.kind === 'answered') {
+    return repeatable === 'safe' ? PASSING_STATUSES.includes(outcome.status) : outcome.status === 429;
+  }
+  return !isLasting(outcome.cause) && (repeatable === 'safe' || outcome.kind === 'not-sent');
+}
+
+function pauseBefore(attempts: number, outcome: Outcome): number {
+  const asked = outcome.kind === 'answered' ? retryAfter(outcome) : undefined;
+  return asked ?? Math.random() * Math.min(PAUSE.most, PAUSE.first * 2 ** (attempts - 1));
+}
+
+/** Milliseconds that an answer asks to wait. */
+export function retryAfter({ headers }: Answer): number | undefined {
+  const now = Date.parse(headers.date ?? '');
+  return parseRetryAfter(headers['retry-after'], Number.isNaN(now) ? Date.now() : now);
+}
+
+/** Whether asking again cannot help: a certificate that is not trusted, or a body over the limit. */
+export function isLasting(cause: Error): boolean {
+  return isUntrustedCertificate(cause) || errorCode(cause) === 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
+}
+
+/** Whether a server could not prove who it is: OpenSSL's verification errors, as Node names them. */
+export function isUntrustedCertificate(cause: Error): boolean {
+  return /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS_/u.test(errorCode(cause) ?? '');
+}
+
+function errorCode(error: Error): string | undefined {
+  return 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** How an outcome reads in a line of the log. */
+export function whatHappened(outcome: Outcome): string {
+  return outcome.kind === 'answered' ? `answered ${outcome.status}` : describeCause(outcome.cause);
+}
+
+/** What a network error says of itself: its own words and its code. */
+export function describeCause(cause: Error): string {
+  const inner = cause instanceof AggregateError ? (cause.errors[0] as Error) : cause;
+  const code = errorCode(inner) ?? errorCode(cause);
+  const text = inner.message || inner.name;
+  return code === undefined || text.includes(code) ? text : `${text} (${code})`;
+}

@@ -1,0 +1,15 @@
+/**
+ * Reads a Retry-After header (RFC 9110, 10.2.3).
+ *
+ * @param value seconds, or an HTTP date.
+ * @param now the time of the answer in milliseconds since 1970, as its `Date` header tells it where it has one.
+ * @returns milliseconds to wait, or undefined where the header says nothing usable.
+ */
+export function parseRetryAfter(value: string | undefined, now: number): number | undefined {
+  const text = value?.trim() ?? '';
+  if (/^\d+$/u.test(text)) {
+    return Number(text) * 1000;
+  }
+  const date = /GMT$/u.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}

@@ -1,0 +1,55 @@
+import { type Ledger, openLedger } from './apply/ledger.ts';
+import { asFailure, type Failure } from './failure.ts';
+import { Report } from './report/report.ts';
+import { type Request, readRequest } from './request/request.ts';
+
+const report = new Report();
+
+/** The step: reads the request, carries it out, reports. What a refusal does not need is imported after it. */
+async function main(): Promise<void> {
+  const request = readChecked();
+  if (!request) {
+    return;
+  }
+  const ledger = openLedger(request.client.clientId);
+  const failure = await carryOut(request, ledger);
+  report.setOutputs(ledger, failure);
+  if (request.run.summary) {
+    const { renderSummary } = await import('./report/summary.ts');
+    await report.addSummary(renderSummary(request, ledger, failure));
+  }
+  if (failure) {
+    report.fail(failure);
+  }
+}
+
+function readChecked(): Request | undefined {
+  try {
+    report.protectInputs();
+    const request = readRequest(name => report.readInput(name), process.env, new Date());
+    report.assertOutputsWritable();
+    for (const line of request.warnings) {
+      report.warning(line);
+    }
+    return request;
+  } catch (error) {
+    const failure = asFailure(error);
+    report.setErrorCode(failure);
+    report.fail(failure);
+    return undefined;
+  }
+}
+
+async function carryOut(request: Request, ledger: Ledger): Promise<Failure | undefined> {
+  try {
+    const { run } = await import('./run.ts');
+    await run(request, report, ledger);
+    return undefined;
+  } catch (error) {
+    const failure = asFailure(error);
+    ledger.changed ||= failure.unsettled;
+    return failure;
+  }
+}
+
+await main();

@@ -1,0 +1,136 @@
+import { accessSync, constants } from 'node:fs';
+import * as core from '@actions/core';
+import type { Ledger } from '../apply/ledger.ts';
+import { Failure, messageOf, oneLine } from '../failure.ts';
+import { INPUTS, type InputName } from '../request/inputs.ts';
+import { Secret } from '../secret.ts';
+import type { OutputName } from './outputs.ts';
+import { Redactor, secretForms } from './redactor.ts';
+
+/** What the working parts of the action may say, and the one thing that they must: that a value is a secret. */
+export interface Log {
+  /** A line for everyone. */
+  info(line: string): void;
+  /** A line that a user should act on. */
+  warning(line: string): void;
+  /** A line for the debug log. */
+  debug(line: string): void;
+  /** Masks a secret in the log of the whole job, from the next line on. To be called before anything awaits. */
+  protect(secret: Secret): void;
+}
+
+/** The runner: the only place that knows @actions/core. Whatever it prints has passed the redactor. */
+export class Report implements Log {
+  readonly #redactor = new Redactor();
+
+  /** What the workflow gave for an input, as it is. */
+  readInput(name: InputName): string {
+    return core.getInput(name, { trimWhitespace: false });
+  }
+
+  /** Masks every secret input, so that no later line can show one. */
+  protectInputs(): void {
+    for (const name of Object.keys(INPUTS) as InputName[]) {
+      const value = INPUTS[name].secret ? this.readInput(name).trim() : '';
+      if (value) {
+        this.protect(new Secret(value));
+      }
+    }
+  }
+
+  protect(secret: Secret): void {
+    this.#redactor.protect(secret);
+    for (const form of secretForms(secret)) {
+      core.setSecret(form);
+    }
+  }
+
+  info(line: string): void {
+    core.info(this.#safe(line));
+  }
+
+  warning(line: string): void {
+    core.warning(this.#safe(line));
+  }
+
+  debug(line: string): void {
+    core.debug(this.#safe(line));
+  }
+
+  /**
+   * Makes sure that outputs can be written before there is anything to lose. Without the runner's file they would be
+   * printed to the log instead.
+   *
+   * @throws Failure `internal-error`
+   */
+  assertOutputsWritable(): void {
+    try {
+      accessSync(process.env.GITHUB_OUTPUT ?? '', constants.W_OK);
+    } catch (cause) {
+      throw new Failure(
+        'internal-error',
+        {
+          what: 'looking for the output file of the runner',
+          why: 'GITHUB_OUTPUT does not name a file that can be written',
+          todo: 'Nothing was sent. Run the action in a workflow.',
+        },
+        { cause },
+      );
+    }
+  }
+
+  /** Sets every output but the secret one, on success and on failure alike. */
+  setOutputs(ledger: Ledger, failure: Failure | undefined): void {
+    const { plan, drift } = ledger;
+    const secret = ledger.secret?.fate === 'revoked' ? undefined : ledger.secret;
+    const outputs: Record<Exclude<OutputName, 'client-secret' | 'error-code'>, string> = {
+      'client-id': ledger.clientId,
+      'client-created': String(ledger.clientCreated),
+      'client-drift': drift ? JSON.stringify(drift) : '',
+      'secret-created': String(secret?.fate === 'handed-out'),
+      'secret-id': secret?.id ?? '',
+      'secret-start-time': secret?.startTime ?? '',
+      'secret-expiration': secret?.expiration ?? '',
+      verified: ledger.secret?.verified ?? 'skipped',
+      changed: String(ledger.changed),
+      plan: plan ? JSON.stringify(plan) : '',
+    };
+    for (const [name, value] of Object.entries(outputs)) {
+      core.setOutput(name, this.#redactor.redact(value));
+    }
+    this.setErrorCode(failure);
+  }
+
+  /** Sets the `error-code` output. A step that fails before the runner's file was found leaves it unset. */
+  setErrorCode(failure: Failure | undefined): void {
+    if (process.env.GITHUB_OUTPUT) {
+      core.setOutput('error-code', failure?.code ?? '');
+    }
+  }
+
+  /** Sets the one output that is a secret. @throws Error where the runner's file cannot be written. */
+  setSecretOutput(secret: Secret): void {
+    core.setOutput('client-secret', secret.reveal());
+  }
+
+  /** Adds Markdown to the job summary. A summary that cannot be written is a warning: nothing depends on it. */
+  async addSummary(markdown: string): Promise<void> {
+    try {
+      await core.summary.addRaw(this.#redactor.redact(markdown), true).write();
+    } catch (error) {
+      this.warning(`The job summary could not be written: ${messageOf(error)}`);
+    }
+  }
+
+  /** Fails the step with one line. The chain of causes goes to the debug log. */
+  fail(failure: Failure): void {
+    for (let cause = failure.cause; cause !== undefined; cause = cause instanceof Error ? cause.cause : undefined) {
+      this.debug(`Caused by: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`);
+    }
+    core.setFailed(this.#safe(`[${failure.code}] ${failure.message}`));
+  }
+
+  #safe(line: string): string {
+    return this.#redactor.redact(oneLine(line));
+  }
+}

@@ -1,0 +1,122 @@
+import { Failure, quoted } from '../failure.ts';
+import { Secret } from '../secret.ts';
+import { INPUTS, type InputName } from './inputs.ts';
+import { exactMilliseconds, type Moment, parseDuration, parseMoment } from './time.ts';
+
+/** Gives what the workflow wrote for an input, or '' where it wrote nothing. */
+export type ReadInput = (name: InputName) => string;
+
+/**
+ * Reads inputs as what they mean and gathers all that is wrong with them, so that a user learns of everything in one
+ * run. Each method gives undefined where the input is not given or not usable.
+ */
+export class InputReader {
+  readonly #read: ReadInput;
+  readonly #problems: string[] = [];
+
+  constructor(read: ReadInput) {
+    this.#read = read;
+  }
+
+  /** Notes what is wrong with an input: what it got (never a secret) and what it takes. */
+  refuse(name: InputName, takes: string, got = this.#quote(name)): undefined {
+    this.#problems.push(`\`${name}\` got ${got}: ${takes}`);
+    return undefined;
+  }
+
+  /** @throws Failure `invalid-input` that names everything refused so far. */
+  assertAccepted(): void {
+    if (this.#problems.length > 0) {
+      throw new Failure('invalid-input', { what: 'reading the inputs', why: this.#problems.join('; ') });
+    }
+  }
+
+  /** Whether the workflow gave the input. One left empty is one not given. */
+  given(name: InputName): boolean {
+    return this.#read(name).trim() !== '';
+  }
+
+  /** What the workflow gave, or else the default of the input. */
+  text(name: InputName): string | undefined {
+    return this.#read(name).trim() || INPUTS[name].default;
+  }
+
+  required(name: InputName, takes: string): string | undefined {
+    return this.text(name) ?? this.refuse(name, takes);
+  }
+
+  secret(name: InputName): Secret | undefined {
+    const value = this.text(name);
+    return value === undefined ? undefined : new Secret(value);
+  }
+
+  /** One of the choices. Where it is refused the first one stands in, as `assertAccepted` stops the step anyway. */
+  choice<Choice extends string>(name: InputName, choices: readonly [Choice, ...Choice[]]): Choice {
+    const value = this.text(name);
+    const choice = choices.find(candidate => candidate === value);
+    return choice ?? this.refuse(name, `it takes ${alternatives(choices)}`) ?? choices[0];
+  }
+
+  /** `true` and `false` in the spellings of YAML 1.2's core schema. */
+  boolean(name: InputName): boolean | undefined {
+    const value = this.text(name);
+    if (value === undefined) {
+      return undefined;
+    }
+    if (['true', 'True', 'TRUE'].includes(value)) {
+      return true;
+    }
+    return ['false', 'False', 'FALSE'].includes(value) ? false : this.refuse(name, 'it takes true or false');
+  }
+
+  /** A boolean input that has a default. */
+  flag(name: InputName): boolean {
+    return this.boolean(name) ?? false;
+  }
+
+  /** The items of a list, parted by line breaks or by what `separator` matches. Repeated items are refused. */
+  list(name: InputName, separator = /\r?\n/u): readonly string[] | undefined {
+    if (!this.given(name)) {
+      return undefined;
+    }
+    const items = this.#read(name)
+      .split(separator)
+      .map(item => item.trim())
+      .filter(item => item !== '');
+    if (items.length === 0) {
+      return this.refuse(name, 'it takes at least one item; leave it out for none');
+    }
+    const repeated = items.find((item, index) => items.indexOf(item) !== index);
+    return repeated === undefined
+      ? Object.freeze(items)
+      : this.refuse(name, 'it takes each item once', `${quoted(repeated)} twice`);
+  }
+
+  /** A length of time in milliseconds within the bounds. */
+  milliseconds(name: InputName, least: number, most: number, takes: string): number | undefined {
+    const value = this.text(name);
+    if (value === undefined) {
+      return undefined;
+    }
+    const duration = parseDuration(value);
+    const length = duration && exactMilliseconds(duration);
+    return length !== undefined && length >= least && length <= most ? length : this.refuse(name, takes);
+  }
+
+  moment(name: InputName, takes: string): Moment | undefined {
+    const value = this.text(name);
+    return value === undefined ? undefined : (parseMoment(value) ?? this.refuse(name, takes));
+  }
+
+  #quote(name: InputName): string {
+    const value = this.#read(name);
+    if (value.trim() === '') {
+      return 'nothing';
+    }
+    return INPUTS[name].secret ? 'a value (secret, not shown)' : quoted(value);
+  }
+}
+
+function alternatives(choices: readonly string[]): string {
+  return choices.length > 1 ? `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}` : String(choices[0]);
+}

@@ -1,0 +1,107 @@
+import type { InputReader } from './reader.ts';
+import { later, type Moment, resolveMoment } from './time.ts';
+
+/** What the workflow says of the secret. */
+export interface SecretRequest {
+  readonly rotate: 'always' | 'never';
+  readonly description?: string;
+  readonly startTime?: Moment;
+  readonly expiration?: Moment;
+  readonly verify: boolean;
+}
+
+/** The documented limits of a secret's life, and its documented default: "exactly six months". */
+const SHORTEST = { days: 1 };
+const LONGEST = { years: 3 };
+const DEFAULT_LIFE = { months: 6 };
+
+/**
+ * How far a life asked for as a duration keeps inside the limits. Vantage measures by its own clock, and later than
+ * this process does: without it `1d` and `P3Y` could not be had.
+ */
+const SLACK = { minutes: 5 };
+
+/** Where the ownership mark begins in a description. A workflow may not write one of its own. */
+export const MARK_OPENING = '[vantage-client ';
+
+/** Reads what the workflow says of the secret, and refuses a life that Vantage never grants. */
+export function readSecret(input: InputReader, now: Date): SecretRequest {
+  const startTime = input.moment(
+    'secret-start-time',
+    'it takes RFC 3339 (2027-01-31T09:00:00Z) or a duration from now',
+  );
+  const expiration = input.moment(
+    'secret-expiration',
+    'it takes RFC 3339 (2027-01-31T09:00:00Z) or a duration from the start, such as 90d, 12w, P6M or P1Y',
+  );
+  const description = readDescription(input);
+  refuseImpossibleLife(input, now, startTime, expiration);
+  return {
+    rotate: input.choice('rotate', ['always', 'never']),
+    ...(description === undefined ? {} : { description }),
+    ...(startTime ? { startTime } : {}),
+    ...(expiration ? { expiration } : {}),
+    verify: input.flag('verify'),
+  };
+}
+
+/** The instants to ask Vantage for. Absent ones are left to its defaults: from now, for six months. */
+export function resolveLife(
+  { startTime, expiration }: Pick<SecretRequest, 'startTime' | 'expiration'>,
+  now: Date,
+): { readonly startTime?: Date; readonly expiration?: Date } {
+  const start = startTime && resolveMoment(startTime, now);
+  const end = expiration && keepInside(expiration, start ?? now, start === undefined);
+  return { ...(start ? { startTime: start } : {}), ...(end ? { expiration: end } : {}) };
+}
+
+function keepInside(expiration: Moment, start: Date, startsOnArrival: boolean): Date {
+  const asked = resolveMoment(expiration, start);
+  if ('at' in expiration || !startsOnArrival) {
+    return asked;
+  }
+  const least = later(later(start, SHORTEST), SLACK).getTime();
+  const most = later(start, LONGEST).getTime() - (later(start, SLACK).getTime() - start.getTime());
+  return new Date(Math.min(Math.max(asked.getTime(), least), most));
+}
+
+function readDescription(input: InputReader): string | undefined {
+  const description = input.text('secret-description');
+  if (description === undefined) {
+    return undefined;
+  }
+  if (/\p{Cc}/u.test(description)) {
+    return input.refuse('secret-description', 'it takes one line without control characters');
+  }
+  return description.includes(MARK_OPENING)
+    ? input.refuse(
+        'secret-description',
+        `it takes no "${MARK_OPENING.trim()}": the action writes its own mark after it`,
+      )
+    : description;
+}
+
+function refuseImpossibleLife(input: InputReader, now: Date, startTime?: Moment, expiration?: Moment): void {
+  const start = startTime ? resolveMoment(startTime, now) : now;
+  if (expiration === undefined) {
+    if (!input.given('secret-expiration') && start > defaultEnd(now)) {
+      input.refuse(
+        'secret-start-time',
+        'a secret without secret-expiration ends six months from now, before this start',
+      );
+    }
+    return;
+  }
+  const end = resolveMoment(expiration, start);
+  if (end < later(start, SHORTEST) || end > later(start, LONGEST)) {
+    const hint = /\dm$/u.test(input.text('secret-expiration') ?? '') ? ' (m is minutes; months are P6M)' : '';
+    input.refuse('secret-expiration', `the rule of lives: a secret ends 1 day to 3 years after its start${hint}`);
+  } else if (end <= now) {
+    input.refuse('secret-expiration', 'it takes a time to come');
+  }
+}
+
+/** When a secret ends that was asked for without an end: "exactly six months from the secret creation date". */
+export function defaultEnd(created: Date): Date {
+  return later(created, DEFAULT_LIFE);
+}

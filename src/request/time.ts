@@ -1,0 +1,68 @@
+import { UTCDateMini } from '@date-fns/utc/date/mini';
+import { add } from 'date-fns/add';
+import { type Duration, parse } from 'tinyduration';
+
+export type { Duration } from 'tinyduration';
+
+/** A point in time that a workflow named: itself, or by its distance from another one. */
+export type Moment = { readonly at: Date } | { readonly after: Duration };
+
+const SHORT = /^(?=\d)(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/u;
+const RFC_3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/u;
+
+/**
+ * Reads a duration: `30s`, `5m`, `1h30m`, `90d`, `12w` or ISO 8601 such as `PT30S`, `P6M`, `P1Y`. A short `m` is
+ * minutes. Gives undefined for anything else, for nothing at all (`P0D` is a duration, `` is none) and below zero.
+ */
+export function parseDuration(text: string): Duration | undefined {
+  const short = SHORT.exec(text);
+  if (short) {
+    const [weeks, days, hours, minutes, seconds] = short.slice(1).map(count => Number(count ?? 0));
+    return { weeks, days, hours, minutes, seconds } as Duration;
+  }
+  try {
+    const duration = parse(text);
+    return duration.negative ? undefined : duration;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `moment` later by `duration`, by the UTC calendar: a month after 31 January is the last day of February. */
+export function later(moment: Date, duration: Duration): Date {
+  return new Date(add(new UTCDateMini(moment), duration).getTime());
+}
+
+/** The length of a duration in milliseconds, or undefined where it has none of its own: months and years vary. */
+export function exactMilliseconds(duration: Duration): number | undefined {
+  if (duration.years || duration.months) {
+    return undefined;
+  }
+  const { weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0 } = duration;
+  return (((weeks * 7 + days) * 24 + hours) * 60 + minutes) * 60_000 + seconds * 1000;
+}
+
+/** Reads an RFC 3339 date and time with its offset. Gives undefined for anything else, such as 30 February. */
+export function parseInstant(text: string): Date | undefined {
+  const [, year, month, day] = RFC_3339.exec(text) ?? [];
+  if (!year || Number(day) > new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()) {
+    return undefined;
+  }
+  const instant = new Date(text);
+  return Number.isNaN(instant.getTime()) ? undefined : instant;
+}
+
+/** Reads an RFC 3339 instant or a duration. */
+export function parseMoment(text: string): Moment | undefined {
+  const at = parseInstant(text);
+  if (at) {
+    return { at };
+  }
+  const after = parseDuration(text);
+  return after && { after };
+}
+
+/** The point in time that a moment names, where durations count from `from`. */
+export function resolveMoment(moment: Moment, from: Date): Date {
+  return 'at' in moment ? moment.at : later(from, moment.after);
+}

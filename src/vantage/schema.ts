@@ -1,0 +1,43 @@
+import * as z from 'zod/mini';
+import type { Answer } from '../http/answer.ts';
+import { parseJson } from './problem.ts';
+
+const optionalText = z.catch(z.optional(z.string()), undefined);
+const id = z.pipe(z.union([z.string().check(z.minLength(1)), z.number()]), z.transform(String));
+
+/** A client as Vantage tells of it. Fields that are not documented are kept, so that an update can write them back. */
+export const ReadableClient = z.looseObject({ clientId: z.string() });
+export type ReadableClient = z.infer<typeof ReadableClient>;
+
+/** A secret as a list tells of it: never its value. */
+export const ListedSecret = z.looseObject({
+  id,
+  description: optionalText,
+  startTime: optionalText,
+  expiration: optionalText,
+});
+export type ListedSecret = z.infer<typeof ListedSecret>;
+
+/**
+ * The answer to a mint. Only `value` is asked for: whatever else is missing or odd, a secret that was shown once must
+ * not be thrown away for it. `id` is not documented.
+ */
+export const MintedSecret = z.looseObject({
+  value: z.string().check(z.minLength(1)),
+  id: z.catch(z.optional(id), undefined),
+  startTime: optionalText,
+  expiration: optionalText,
+});
+export type MintedSecret = z.infer<typeof MintedSecret>;
+
+/** An error of the token endpoint (RFC 6749, 5.2). */
+export const OAuthError = z.looseObject({ error: z.string(), error_description: optionalText });
+
+/** A success of the token endpoint, as far as a proof needs it (RFC 6749, 5.1). */
+export const TokenAnswer = z.looseObject({ access_token: z.string().check(z.minLength(1)) });
+
+/** What a body holds, or undefined where it is no JSON of that shape. */
+export function readBody<Schema extends z.ZodMiniType>({ body }: Answer, schema: Schema): z.infer<Schema> | undefined {
+  const parsed = schema.safeParse(parseJson(body));
+  return parsed.success ? parsed.data : undefined;
+}

@@ -1,0 +1,191 @@
+import * as oauth from 'oauth4webapi';
+import { Failure, oneLine } from '../failure.ts';
+import { type HttpRequest, requestLine } from '../http/answer.ts';
+import type { Deadline, Span } from '../http/deadline.ts';
+import type { Exchange, Http } from '../http/http.ts';
+import type { Log } from '../report/report.ts';
+import type { VantageRequest } from '../request/request.ts';
+import type { SignIn } from '../request/sign-in.ts';
+import { Secret } from '../secret.ts';
+import { describeAnswer } from './problem.ts';
+import { codeOf, refusalOf } from './refusal.ts';
+import { OAuthError, readBody, TokenAnswer } from './schema.ts';
+
+/** What the token endpoint says of a client's secret. */
+export type Probe =
+  | { readonly kind: 'accepted' }
+  /** `invalid_client`: the secret, or the client, is not known there (yet). */
+  | { readonly kind: 'refused'; readonly why: string };
+
+interface TokenRequest {
+  readonly url: URL;
+  readonly clientId: string;
+  readonly clientSecret: Secret;
+  readonly grantType: string;
+  readonly parameters: Record<string, string>;
+  readonly span: Span;
+}
+
+/** The documented scope of the client credentials grant. */
+const DOCUMENTED_SCOPE = 'openid permissions global.wildcard';
+
+/** Errors of RFC 6749 by which a server speaks of itself, and so says nothing of the secret. */
+const SERVER_ERRORS = ['server_error', 'temporarily_unavailable'];
+
+/** Vantage's token endpoint. The exchanges are oauth4webapi's; only the bytes go through our own HTTP. */
+export class TokenEndpoint {
+  readonly #vantage: VantageRequest;
+  readonly #http: Http;
+  readonly #deadline: Deadline;
+  readonly #log: Log;
+
+  constructor(vantage: VantageRequest, http: Http, deadline: Deadline, log: Log) {
+    this.#vantage = vantage;
+    this.#http = http;
+    this.#deadline = deadline;
+    this.#log = log;
+  }
+
+  /**
+   * Signs in, and masks the access token that it gets.
+   *
+   * @throws Failure `authentication-failed` where the credentials are refused.
+   */
+  async signIn(signIn: SignIn): Promise<Secret> {
+    if (signIn.kind === 'access-token') {
+      return signIn.accessToken;
+    }
+    const { request, exchange, response } = await this.#send({
+      url: signIn.kind === 'password' ? this.#tenantUrl() : this.#url(),
+      clientId: signIn.clientId,
+      clientSecret: signIn.clientSecret,
+      grantType: signIn.kind === 'password' ? 'password' : 'client_credentials',
+      parameters:
+        signIn.kind === 'password'
+          ? { scope: signIn.scope, username: signIn.username, password: signIn.password.reveal() }
+          : { scope: signIn.scope },
+      span: this.#deadline.work,
+    });
+    const what = `signing in as client "${signIn.clientId}"${signIn.kind === 'password' ? ` and user "${signIn.username}"` : ''}`;
+    if (response?.status !== 200) {
+      const { outcome } = exchange;
+      const named = outcome.kind === 'answered' && outcome.status === 400 && readBody(outcome, OAuthError);
+      const code = named ? { code: codeOfOAuthError(named.error) } : {};
+      throw refusalOf({ what, request, exchange, ...code }, this.#deadline);
+    }
+    try {
+      const server = this.#server(request.url);
+      const token = await oauth.processClientCredentialsResponse(server, { client_id: signIn.clientId }, response);
+      const accessToken = new Secret(token.access_token);
+      this.#log.protect(accessToken);
+      return accessToken;
+    } catch (cause) {
+      const why = `it answered 200, but not with a bearer token: ${cause instanceof Error ? cause.message : cause}`;
+      const todo = 'Check that `base-url` is Vantage itself and that no proxy answers in its place.';
+      throw new Failure('unexpected-response', { what, at: requestLine(request), why, todo }, { cause });
+    }
+  }
+
+  /**
+   * Asks whether a secret authenticates its client. IdentityServer authenticates the client before it looks at anything
+   * else, so any OAuth error but `invalid_client` proves the secret as well as a token does.
+   *
+   * @param redirectUri where the client may not use client_credentials: one of its own, for a code that cannot be valid.
+   * @throws Failure where the answer says nothing of the secret.
+   */
+  async probe(clientId: string, secret: Secret, redirectUri: string | undefined): Promise<Probe> {
+    const grant =
+      redirectUri === undefined
+        ? { grantType: 'client_credentials', parameters: { scope: DOCUMENTED_SCOPE } }
+        : {
+            grantType: 'authorization_code',
+            parameters: {
+              code: 'vantage-client-action-probe',
+              redirect_uri: redirectUri,
+              code_verifier: 'p'.repeat(43),
+            },
+          };
+    const sent = { url: this.#url(), clientId, clientSecret: secret, ...grant, span: this.#deadline.work };
+    const { request, exchange } = await this.#send(sent);
+    const { outcome } = exchange;
+    if (outcome.kind === 'answered') {
+      if (outcome.status === 200 && readBody(outcome, TokenAnswer)) {
+        return { kind: 'accepted' };
+      }
+      const refusal = [400, 401].includes(outcome.status) ? readBody(outcome, OAuthError) : undefined;
+      if (refusal?.error === 'invalid_client') {
+        return { kind: 'refused', why: oneLine(describeAnswer(outcome)) };
+      }
+      if (refusal && !SERVER_ERRORS.includes(refusal.error)) {
+        return { kind: 'accepted' };
+      }
+    }
+    const code =
+      outcome.kind === 'answered' && codeOf(outcome) === 'invalid-input'
+        ? { code: 'unexpected-response' as const }
+        : {};
+    throw refusalOf(
+      { what: `proving the new secret of client "${clientId}"`, request, exchange, ...code },
+      this.#deadline,
+    );
+  }
+
+  #url(): URL {
+    return new URL(`${this.#vantage.baseUrl}/auth2/connect/token`);
+  }
+
+  /** A user who is known in several tenants can sign in at the tenant's own endpoint alone. */
+  #tenantUrl(): URL {
+    const { baseUrl, tenantId } = this.#vantage;
+    return new URL(`${baseUrl}/auth2/${encodeURIComponent(tenantId)}/connect/token`);
+  }
+
+  #server(tokenEndpoint: URL): oauth.AuthorizationServer {
+    return { issuer: `${this.#vantage.baseUrl}/auth2`, token_endpoint: tokenEndpoint.href };
+  }
+
+  /** The library writes the request and reads the response; what lies between them is ours to repeat and to time. */
+  async #send({ url, clientId, clientSecret, grantType, parameters, span }: TokenRequest): Promise<{
+    readonly request: HttpRequest;
+    readonly exchange: Exchange;
+    /** The answer as the library reads it, where it was a success. */
+    readonly response: Response | undefined;
+  }> {
+    let sent: { request: HttpRequest; exchange: Exchange } | undefined;
+    const authentication = oauth.ClientSecretPost(clientSecret.reveal());
+    const response = await oauth.genericTokenEndpointRequest(
+      this.#server(url),
+      { client_id: clientId },
+      authentication,
+      grantType,
+      parameters,
+      {
+        [oauth.allowInsecureRequests]: url.protocol === 'http:',
+        [oauth.customFetch]: async (_url, { headers, body }) => {
+          const request: HttpRequest = { method: 'POST', url, headers, body: String(body) };
+          const exchange = await this.#http.send(request, 'safe', span);
+          sent = { request, exchange };
+          return asResponse(exchange);
+        },
+      },
+    );
+    if (sent === undefined) {
+      throw new Error('oauth4webapi did not send the token request');
+    }
+    return { ...sent, response: response.ok ? response : undefined };
+  }
+}
+
+/** Everything but a success is read from the exchange itself, so here it only has to be no success. */
+function asResponse({ outcome }: Exchange): Response {
+  return outcome.kind === 'answered' && outcome.status === 200
+    ? new Response(outcome.body, { headers: { 'content-type': outcome.headers['content-type'] ?? '' } })
+    : Response.error();
+}
+
+/** What a 400 of the token endpoint means for signing in. */
+function codeOfOAuthError(error: string): 'authentication-failed' | 'invalid-input' {
+  return ['invalid_client', 'invalid_grant', 'unauthorized_client', 'access_denied'].includes(error)
+    ? 'authentication-failed'
+    : 'invalid-input';
+}
