@@ -1,5 +1,5 @@
 import { type Ledger, openLedger } from './apply/ledger.ts';
-import { asFailure, type Failure } from './failure.ts';
+import { asFailure, type Failure, messageOf } from './failure.ts';
 import { Report } from './report/report.ts';
 import { type Request, readRequest } from './request/request.ts';
 
@@ -12,8 +12,7 @@ async function main(): Promise<void> {
     return;
   }
   const ledger = openLedger(request.client.clientId);
-  const failure = await carryOut(request, ledger);
-  report.setOutputs(ledger, failure);
+  const failure = setOutputs(ledger, await carryOut(request, ledger));
   if (request.run.summary) {
     const { renderSummary } = await import('./report/summary.ts');
     await report.addSummary(renderSummary(request, ledger, failure));
@@ -33,9 +32,7 @@ function readChecked(): Request | undefined {
     }
     return request;
   } catch (error) {
-    const failure = asFailure(error);
-    report.setErrorCode(failure);
-    report.fail(failure);
+    report.refuse(asFailure(error));
     return undefined;
   }
 }
@@ -52,4 +49,17 @@ async function carryOut(request: Request, ledger: Ledger): Promise<Failure | und
   }
 }
 
+/** Outputs that cannot be written fail a step that had succeeded, and hide no failure that came before. */
+function setOutputs(ledger: Ledger, failure: Failure | undefined): Failure | undefined {
+  try {
+    report.setOutputs(ledger, failure);
+    return failure;
+  } catch (error) {
+    report.warning(`The outputs could not be written: ${messageOf(error)}`);
+    return failure ?? asFailure(error);
+  }
+}
+
+// Node would print such an error itself, past the redactor.
+process.on('uncaughtException', error => report.fail(asFailure(error)));
 await main();

@@ -1,7 +1,7 @@
 import { Failure } from '../failure.ts';
+import type { Log } from '../log.ts';
 import { compareClient, type Drift } from '../plan/drift.ts';
 import { type ClientStep, clientExists, planClient } from '../plan/plan.ts';
-import type { Log } from '../report/report.ts';
 import type { ClientRequest, ClientSettings } from '../request/client.ts';
 import type { AdminApi } from '../vantage/admin.ts';
 import type { ReadableClient } from '../vantage/schema.ts';

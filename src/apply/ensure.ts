@@ -1,24 +1,11 @@
-import type { Deadline } from '../http/deadline.ts';
+import type { Log } from '../log.ts';
 import { describePlan, type Observation, planEnsure } from '../plan/plan.ts';
-import type { Log } from '../report/report.ts';
 import type { Request } from '../request/request.ts';
-import type { Secret } from '../secret.ts';
 import type { AdminApi } from '../vantage/admin.ts';
-import type { TokenEndpoint } from '../vantage/token-endpoint.ts';
 import { applyToClient, reportComparison } from './client.ts';
 import { handOn } from './hand-on.ts';
 import type { Ledger } from './ledger.ts';
-
-/** What the way through works with. */
-export interface Workbench {
-  readonly tokens: TokenEndpoint;
-  /** The admin API, as whoever the access token stands for. */
-  readonly openAdmin: (accessToken: Secret) => AdminApi;
-  readonly deadline: Deadline;
-  readonly log: Log;
-  /** Gives the proven secret to where the workflow wants it. @throws Error where nothing took it. */
-  readonly handOut: (secret: Secret) => void;
-}
+import type { Workbench } from './workbench.ts';
 
 /**
  * Ensures the client, and mints, proves and hands out a secret, as the request asks: observe, plan, apply.

@@ -4,11 +4,11 @@ import type { ClientSettings } from '../request/client.ts';
 import type { Request } from '../request/request.ts';
 import type { AdminApi } from '../vantage/admin.ts';
 import type { ReadableClient } from '../vantage/schema.ts';
-import type { Workbench } from './ensure.ts';
 import type { Ledger, SecretRecord } from './ledger.ts';
 import { type Minted, mint } from './mint.ts';
 import { prove } from './prove.ts';
 import { revokeMarked } from './revoke.ts';
+import type { Workbench } from './workbench.ts';
 
 /**
  * Mints a secret, proves it and hands it out. What goes wrong after the mint revokes the new secret, or names it where

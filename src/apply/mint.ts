@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { Failure } from '../failure.ts';
 import { requestLine } from '../http/answer.ts';
 import { type Deadline, pause } from '../http/deadline.ts';
+import type { Log } from '../log.ts';
 import { markedDescription, ownershipMark } from '../plan/mark.ts';
 import type { SecretLife } from '../plan/plan.ts';
-import type { Log } from '../report/report.ts';
 import type { WorkflowRun } from '../request/request.ts';
 import { defaultEnd } from '../request/secret.ts';
 import type { Secret } from '../secret.ts';
@@ -86,8 +86,7 @@ async function mintOnce(order: MintOrder, admin: AdminApi, log: Log): Promise<Mi
 }
 
 async function trace(loss: Loss, order: MintOrder, admin: AdminApi, deadline: Deadline, log: Log): Promise<Trace> {
-  const span = deadline.stopCode ? deadline.cleanUp : deadline.work;
-  const revocation = await revokeMarked(admin, order.clientId, loss.mark, span);
+  const revocation = await revokeMarked(admin, order.clientId, loss.mark, deadline.cleanUp);
   const end = (order.life.expiration ?? defaultEnd(new Date())).toISOString();
   const found = { mark: loss.mark, end, revocation };
   log.warning(`The answer to a mint was lost: ${loss.lost.why}. ${describeTrace(found)}`);

@@ -1,6 +1,6 @@
 import { Failure } from '../failure.ts';
 import { type Deadline, pause } from '../http/deadline.ts';
-import type { Log } from '../report/report.ts';
+import type { Log } from '../log.ts';
 import type { TokenEndpoint } from '../vantage/token-endpoint.ts';
 import type { Minted } from './mint.ts';
 

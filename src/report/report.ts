@@ -2,22 +2,11 @@ import { accessSync, constants } from 'node:fs';
 import * as core from '@actions/core';
 import type { Ledger } from '../apply/ledger.ts';
 import { Failure, messageOf, oneLine } from '../failure.ts';
+import type { Log } from '../log.ts';
 import { INPUTS, type InputName } from '../request/inputs.ts';
 import { Secret } from '../secret.ts';
 import type { OutputName } from './outputs.ts';
 import { Redactor, secretForms } from './redactor.ts';
-
-/** What the working parts of the action may say, and the one thing that they must: that a value is a secret. */
-export interface Log {
-  /** A line for everyone. */
-  info(line: string): void;
-  /** A line that a user should act on. */
-  warning(line: string): void;
-  /** A line for the debug log. */
-  debug(line: string): void;
-  /** Masks a secret in the log of the whole job, from the next line on. To be called before anything awaits. */
-  protect(secret: Secret): void;
-}
 
 /** The runner: the only place that knows @actions/core. Whatever it prints has passed the redactor. */
 export class Report implements Log {
@@ -79,7 +68,11 @@ export class Report implements Log {
     }
   }
 
-  /** Sets every output but the secret one, on success and on failure alike. */
+  /**
+   * Sets every output but the secret one, on success and on failure alike.
+   *
+   * @throws Error where the runner's file cannot be written.
+   */
   setOutputs(ledger: Ledger, failure: Failure | undefined): void {
     const { plan, drift } = ledger;
     const secret = ledger.secret?.fate === 'revoked' ? undefined : ledger.secret;
@@ -98,14 +91,7 @@ export class Report implements Log {
     for (const [name, value] of Object.entries(outputs)) {
       core.setOutput(name, this.#redactor.redact(value));
     }
-    this.setErrorCode(failure);
-  }
-
-  /** Sets the `error-code` output. A step that fails before the runner's file was found leaves it unset. */
-  setErrorCode(failure: Failure | undefined): void {
-    if (process.env.GITHUB_OUTPUT) {
-      core.setOutput('error-code', failure?.code ?? '');
-    }
+    core.setOutput('error-code', failure?.code ?? '');
   }
 
   /** Sets the one output that is a secret. @throws Error where the runner's file cannot be written. */
@@ -128,6 +114,14 @@ export class Report implements Log {
       this.debug(`Caused by: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`);
     }
     core.setFailed(this.#safe(`[${failure.code}] ${failure.message}`));
+  }
+
+  /** Fails a step that got no further than its inputs: all that it has to tell is why. */
+  refuse(failure: Failure): void {
+    this.fail(failure);
+    if (process.env.GITHUB_OUTPUT) {
+      core.setOutput('error-code', failure.code);
+    }
   }
 
   #safe(line: string): string {

@@ -1,7 +1,7 @@
 import { type Answer, type HttpRequest, requestLine } from '../http/answer.ts';
 import type { Deadline, Span } from '../http/deadline.ts';
 import { type Exchange, type Http, isLasting, type Repeatable, retryAfter, whatHappened } from '../http/http.ts';
-import type { Log } from '../report/report.ts';
+import type { Log } from '../log.ts';
 import type { ClientSettings } from '../request/client.ts';
 import type { VantageRequest } from '../request/request.ts';
 import { Secret } from '../secret.ts';

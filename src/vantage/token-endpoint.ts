@@ -1,9 +1,9 @@
 import * as oauth from 'oauth4webapi';
-import { Failure, oneLine } from '../failure.ts';
-import { type HttpRequest, requestLine } from '../http/answer.ts';
+import { type ErrorCode, Failure, oneLine } from '../failure.ts';
+import { type Answer, type HttpRequest, requestLine } from '../http/answer.ts';
 import type { Deadline, Span } from '../http/deadline.ts';
 import type { Exchange, Http } from '../http/http.ts';
-import type { Log } from '../report/report.ts';
+import type { Log } from '../log.ts';
 import type { VantageRequest } from '../request/request.ts';
 import type { SignIn } from '../request/sign-in.ts';
 import { Secret } from '../secret.ts';
@@ -69,9 +69,8 @@ export class TokenEndpoint {
     const what = `signing in as client "${signIn.clientId}"${signIn.kind === 'password' ? ` and user "${signIn.username}"` : ''}`;
     if (response?.status !== 200) {
       const { outcome } = exchange;
-      const named = outcome.kind === 'answered' && outcome.status === 400 && readBody(outcome, OAuthError);
-      const code = named ? { code: codeOfOAuthError(named.error) } : {};
-      throw refusalOf({ what, request, exchange, ...code }, this.#deadline);
+      const bad = outcome.kind === 'answered' && outcome.status === 400 ? { code: codeOfBadRequest(outcome) } : {};
+      throw refusalOf({ what, request, exchange, ...bad }, this.#deadline);
     }
     try {
       const server = this.#server(request.url);
@@ -183,9 +182,12 @@ function asResponse({ outcome }: Exchange): Response {
     : Response.error();
 }
 
-/** What a 400 of the token endpoint means for signing in. */
-function codeOfOAuthError(error: string): 'authentication-failed' | 'invalid-input' {
-  return ['invalid_client', 'invalid_grant', 'unauthorized_client', 'access_denied'].includes(error)
-    ? 'authentication-failed'
-    : 'invalid-input';
+/** What a 400 of the token endpoint means for signing in. One without an OAuth error is not of a token endpoint. */
+function codeOfBadRequest(answer: Answer): ErrorCode {
+  const error = readBody(answer, OAuthError)?.error;
+  if (error === undefined) {
+    return 'unexpected-response';
+  }
+  const ofCredentials = ['invalid_client', 'invalid_grant', 'unauthorized_client', 'access_denied'].includes(error);
+  return ofCredentials ? 'authentication-failed' : 'invalid-input';
 }

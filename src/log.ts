@@ -1,0 +1,13 @@
+import type { Secret } from './secret.ts';
+
+/** What the working parts of the action may say, and the one thing that they must: that a value is a secret. */
+export interface Log {
+  /** A line for everyone. */
+  info(line: string): void;
+  /** A line that a user should act on. */
+  warning(line: string): void;
+  /** A line for the debug log. */
+  debug(line: string): void;
+  /** Masks a secret in the log of the whole job, from the next line on. To be called before anything awaits. */
+  protect(secret: Secret): void;
+}
