@@ -17,7 +17,7 @@ export async function ensure(request: Request, bench: Workbench, ledger: Ledger)
   const admin = bench.openAdmin(await bench.tokens.signIn(request.signIn));
   const observed = await observe(request, admin);
   const plan = planEnsure(request, observed, new Date());
-  ledger.plan = describePlan(request.client.clientId, plan);
+  ledger.plan = describePlan(request.client, plan);
   if (request.run.dryRun) {
     if (plan.client.step !== 'create') {
       reportComparison(plan.client, ledger, bench.log);

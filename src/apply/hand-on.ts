@@ -42,6 +42,7 @@ export async function handOn(
     }
     bench.handOut(minted.value);
     ledger.secret = record(minted, { verified, fate: 'handed-out' });
+    log.info(`Handed out the new secret. It ends ${minted.expiration ?? 'at a time that Vantage did not tell'}.`);
   } catch (error) {
     const verified = error instanceof Failure && error.code === 'secret-unverified' ? 'false' : ledger.secret.verified;
     const revoked = await revoke(minted, admin, bench, clientId);

@@ -78,10 +78,11 @@ export function clientExists(clientId: string): Failure {
 }
 
 /** The plan as the `plan` output shows it. */
-export function describePlan(clientId: string, { client, mint }: Plan): Record<string, unknown> {
+export function describePlan({ clientId, ifExists }: ClientRequest, { client, mint }: Plan): Record<string, unknown> {
   return {
     clientId,
     client: client.step,
+    ifExists,
     ...(client.step === 'create' ? { settings: client.settings } : { drift: client.comparison.drift }),
     secret: mint ? 'mint' : 'none',
     ...(mint?.startTime ? { startTime: mint.startTime.toISOString() } : {}),

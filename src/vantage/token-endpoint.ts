@@ -66,7 +66,8 @@ export class TokenEndpoint {
           : { scope: signIn.scope },
       span: this.#deadline.work,
     });
-    const what = `signing in as client "${signIn.clientId}"${signIn.kind === 'password' ? ` and user "${signIn.username}"` : ''}`;
+    const who = `client "${signIn.clientId}"${signIn.kind === 'password' ? ` and user "${signIn.username}"` : ''}`;
+    const what = `signing in as ${who}`;
     if (response?.status !== 200) {
       const { outcome } = exchange;
       const bad = outcome.kind === 'answered' && outcome.status === 400 ? { code: codeOfBadRequest(outcome) } : {};
@@ -77,6 +78,7 @@ export class TokenEndpoint {
       const token = await oauth.processClientCredentialsResponse(server, { client_id: signIn.clientId }, response);
       const accessToken = new Secret(token.access_token);
       this.#log.protect(accessToken);
+      this.#log.info(`Signed in to ${this.#vantage.baseUrl} as ${who}.`);
       return accessToken;
     } catch (cause) {
       const why = `it answered 200, but not with a bearer token: ${cause instanceof Error ? cause.message : cause}`;
