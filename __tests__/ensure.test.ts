@@ -1,0 +1,642 @@
+import { describe, expect, test } from '@jest/globals';
+import type { SeedClient, Shapes, VantageOptions } from '../emulator/vantage/index.ts';
+import {
+  CLIENT_ID,
+  errorOf,
+  expectHandedOut,
+  markOf,
+  marksOf,
+  requestsOf,
+  routesOf,
+  World,
+  warningsOf,
+  writesOf,
+} from './support/world.ts';
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** Every way in which a Vantage may offer the two documented operations alone, and one that offers more. */
+const TIERS: readonly (readonly [string, VantageOptions])[] = [
+  ['tier 1', { tier: 1 }],
+  ['tier 0 (404)', { tier: 0, absent: 404 }],
+  ['tier 0 (405)', { tier: 0, absent: 405 }],
+  ['tier 0 (501)', { tier: 0, absent: 501 }],
+  ['tier 0 (a web page)', { tier: 0, absent: 'spa' }],
+];
+
+const TAKEN: readonly Shapes['taken'][] = [409, 400, 422, 'text'];
+
+const existing: SeedClient = {
+  clientId: CLIENT_ID,
+  clientName: 'Invoices',
+  allowOfflineAccess: true,
+  allowedGrantTypes: ['client_credentials'],
+};
+
+describe('the first run', () => {
+  test.each(TIERS)('creates the client and hands out a proven secret: %s', async (_, options) => {
+    await using world = await World.open(options);
+    const step = await world.step({ 'secret-expiration': '90d' });
+
+    const [secret] = world.secrets();
+    expectHandedOut(step, world.secrets());
+    expect(step.outputs).toMatchObject({
+      'client-id': CLIENT_ID,
+      'client-created': 'true',
+      'secret-created': 'true',
+      'secret-id': secret?.id,
+      'secret-start-time': secret?.startTime,
+      'secret-expiration': secret?.expiration,
+      verified: 'true',
+      changed: 'true',
+    });
+    expect(routesOf(step)).toEqual(['token', 'createClient', 'mintSecret', 'token']);
+    expect(world.client()).toMatchObject({ clientName: CLIENT_ID, allowedGrantTypes: ['client_credentials'] });
+    expect(world.secrets()).toHaveLength(1);
+    expect(step.log).not.toContain(secret?.value);
+    expect(step.annotations).toEqual([]);
+  });
+
+  test('works on v1', async () => {
+    await using world = await World.open();
+    const step = await world.step({ 'api-version': 'v1', 'client-name': 'Invoices', 'allow-offline-access': 'true' });
+    expectHandedOut(step, world.secrets());
+    expect(world.client()).toMatchObject({ clientName: 'Invoices', allowOfflineAccess: true });
+    expect(writesOf(step).map(({ path }) => path.split('/')[3])).toEqual(['v1', 'v1']);
+  });
+
+  test('tells each request who is asking', async () => {
+    await using world = await World.open();
+    const step = await world.step();
+    const agents = new Set(step.requests.map(({ headers }) => headers['user-agent']));
+    expect([...agents]).toEqual([
+      expect.stringMatching(/^vantage-client-action\/\d+\.\d+\.\d+ \(octo-org\/octo-repo; run 1658821493\.1\)$/u),
+    ]);
+  });
+
+  test('logs the mark before the mint is received, after the words of the workflow', async () => {
+    await using world = await World.open();
+    let loggedAt = Number.POSITIVE_INFINITY;
+    const step = await world.step(
+      { 'secret-description': 'For the nightly import' },
+      {
+        onStart: child => {
+          child.stdout?.on('data', chunk => {
+            if (String(chunk).includes('[vantage-client ')) {
+              loggedAt = Math.min(loggedAt, Date.now());
+            }
+          });
+        },
+      },
+    );
+    const description = world.secrets()[0]?.description ?? '';
+    const [mint] = requestsOf(step, 'mintSecret');
+    expect(description).toBe(`For the nightly import ${markOf(description)}`);
+    expect(step.log).toContain(markOf(description));
+    // The pipe to this process may lag, but not by as much as the proof takes, which only then follows.
+    expect(loggedAt - (mint?.receivedAt ?? 0)).toBeLessThan(50);
+    expect(step.stdout.indexOf(markOf(description))).toBeLessThan(step.stdout.indexOf('takes the new secret'));
+  });
+
+  test('is safe behind a Vantage that is slow to answer', async () => {
+    await using world = await World.open({ latencyMs: 150 });
+    expectHandedOut(await world.step(), world.secrets());
+  });
+});
+
+describe('the second run', () => {
+  test('with rotate never changes nothing on tier 1', async () => {
+    await using world = await World.open();
+    await world.step();
+    const step = await world.step({ rotate: 'never' });
+    expect(step).toMatchObject({ exitCode: 0, outputs: { changed: 'false', 'secret-created': 'false' } });
+    expect(step.outputs).toMatchObject({ 'client-created': 'false', 'client-drift': '{}', verified: 'skipped' });
+    expect(writesOf(step)).toEqual([]);
+    expect(step.requests.map(({ route }) => route)).toEqual(['token', 'readClient']);
+  });
+
+  test.each(TIERS.slice(1).flatMap(([tier, options]) => TAKEN.map(taken => [tier, taken, options] as const)))(
+    'with rotate never sends the one POST that says taken: %s, %s',
+    async (_, taken, options) => {
+      await using world = await World.open({ ...options, shape: { taken }, clients: [existing] });
+      const step = await world.step({ rotate: 'never', 'client-name': 'Another name' });
+      expect(step).toMatchObject({ exitCode: 0, outputs: { changed: 'false', 'client-created': 'false' } });
+      expect(writesOf(step).map(({ route, applied }) => [route, applied])).toEqual([['createClient', false]]);
+      // Nothing was compared, which is not the same as no drift.
+      expect(step.outputs['client-drift']).toBe('');
+      expect(step.log).toMatch(/exists\. Its settings were not compared/u);
+    },
+  );
+
+  test('rotates: the old secret keeps working beside the new one', async () => {
+    await using world = await World.open();
+    const first = await world.step();
+    const second = await world.step();
+    expectHandedOut(second, world.secrets());
+    expect(world.secrets().map(({ value }) => value)).toEqual([
+      first.outputs['client-secret'],
+      second.outputs['client-secret'],
+    ]);
+    expect(second.outputs).toMatchObject({ 'client-created': 'false', 'secret-created': 'true', changed: 'true' });
+    expect(second.log).toContain('Earlier secrets of the client, left as they are: 1.');
+  });
+
+  test('adopts a client id that is taken where nobody can see it', async () => {
+    await using world = await World.open({ takenElsewhere: [CLIENT_ID] });
+    const step = await world.step({ rotate: 'never' });
+    expect(step).toMatchObject({ exitCode: 0, outputs: { 'client-created': 'false', changed: 'false' } });
+  });
+});
+
+describe('if-exists: adopt', () => {
+  test('leaves the settings, and reports how the declared ones differ', async () => {
+    await using world = await World.open({ clients: [existing] });
+    const step = await world.step({
+      rotate: 'never',
+      'client-name': 'Invoices (staging)',
+      'allow-offline-access': 'true',
+      'access-token-lifetime': '1h',
+    });
+    expect(step.exitCode).toBe(0);
+    expect(JSON.parse(step.outputs['client-drift'] ?? '')).toEqual({
+      clientName: ['Invoices (staging)', 'Invoices'],
+      accessTokenLifetime: [3600, 86_400],
+    });
+    expect(warningsOf(step)).toHaveLength(1);
+    expect(warningsOf(step)[0]).toMatch(/clientName.*accessTokenLifetime|accessTokenLifetime.*clientName/u);
+    expect(writesOf(step)).toEqual([]);
+    expect(world.client()).toMatchObject(existing);
+  });
+
+  test('compares no setting that the workflow does not declare', async () => {
+    await using world = await World.open({ clients: [{ ...existing, requireConsent: true, allowNoPkce: true }] });
+    const step = await world.step({ rotate: 'never' });
+    expect(step.outputs['client-drift']).toBe('{}');
+    expect(warningsOf(step)).toEqual([]);
+  });
+
+  test.each<readonly [string, Partial<Shapes>]>([
+    ['seconds', { listedLifetimes: 'seconds' }],
+    ['a time span', { listedLifetimes: 'timespan' }],
+  ])('sees no drift in the order of a list or the writing of a lifetime: %s', async (_, shape) => {
+    const redirectUris = ['https://one.example/', 'https://two.example/'];
+    const client = { ...existing, redirectUris, accessTokenLifetime: 3600, refreshTokenLifetime: 86_400 };
+    await using world = await World.open({ shape, clients: [client] });
+    const step = await world.step({
+      rotate: 'never',
+      'redirect-uris': redirectUris.toReversed().join('\n'),
+      'allowed-scopes': 'publicapi.all permissions openid',
+      'allowed-grant-types': 'client_credentials',
+      'access-token-lifetime': '3600',
+      'refresh-token-lifetime': '1.00:00:00',
+    });
+    expect(step.outputs['client-drift']).toBe('{}');
+    expect(warningsOf(step)).toEqual([]);
+  });
+
+  test('mints for a client with drift all the same', async () => {
+    await using world = await World.open({ clients: [existing] });
+    const step = await world.step({ 'client-name': 'Another' });
+    expectHandedOut(step, world.secrets());
+    expect(step.outputs['client-drift']).toBe('{"clientName":["Another","Invoices"]}');
+  });
+});
+
+describe('if-exists: update', () => {
+  test.each([200, 204] as const)('writes the declared settings and keeps all others (PUT answers %s)', async answer => {
+    await using world = await World.open({ shape: { putAnswer: answer }, clients: [existing] });
+    // A field that nobody documents, as Vantage tells it.
+    const told = { ...existing, clientName: 'Invoices', undocumented: { colour: 'blue' } };
+    world.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 200, body: told } });
+    const step = await world.step({ 'if-exists': 'update', 'client-name': 'New name' });
+
+    expectHandedOut(step, world.secrets());
+    const [put] = requestsOf(step, 'updateClient');
+    expect(JSON.parse(put?.body ?? '')).toEqual({ ...told, clientName: 'New name' });
+    expect(world.client()).toMatchObject({ ...existing, clientName: 'New name' });
+    expect(step.outputs).toMatchObject({
+      'client-created': 'false',
+      changed: 'true',
+      'client-drift': '{"clientName":["New name","Invoices"]}',
+    });
+    expect(step.summary).toContain('updated');
+  });
+
+  test('writes nothing where nothing differs', async () => {
+    await using world = await World.open({ clients: [existing] });
+    const step = await world.step({ 'if-exists': 'update', 'client-name': 'Invoices', rotate: 'never' });
+    expect(step).toMatchObject({ exitCode: 0, outputs: { changed: 'false', 'client-drift': '{}' } });
+    expect(writesOf(step)).toEqual([]);
+  });
+
+  test.each(TIERS.slice(1))('is unsupported before any mint where clients cannot be read: %s', async (_, options) => {
+    await using world = await World.open({ ...options, clients: [existing] });
+    const step = await world.step({ 'if-exists': 'update', 'client-name': 'New name' });
+    expect(step.outputs).toMatchObject({ 'error-code': 'unsupported', changed: 'false' });
+    expect(requestsOf(step, 'mintSecret')).toEqual([]);
+    expect(world.client()).toMatchObject(existing);
+  });
+
+  test('creates a client that is missing', async () => {
+    await using world = await World.open({ tier: 0 });
+    const step = await world.step({ 'if-exists': 'update', 'client-name': 'New name' });
+    expectHandedOut(step, world.secrets());
+    expect(step.outputs['client-created']).toBe('true');
+  });
+});
+
+describe('if-exists: fail', () => {
+  test.each(TIERS)('stops at a client that exists, and mints nothing: %s', async (_, options) => {
+    await using world = await World.open({ ...options, clients: [existing] });
+    const step = await world.step({ 'if-exists': 'fail' });
+    expect(step.outputs).toMatchObject({ 'error-code': 'conflict', changed: 'false', 'secret-created': 'false' });
+    expect(errorOf(step)).toContain('it exists already');
+    expect(requestsOf(step, 'mintSecret')).toEqual([]);
+    expect(world.secrets()).toEqual([]);
+  });
+
+  test('creates a client that is missing', async () => {
+    await using world = await World.open();
+    expectHandedOut(await world.step({ 'if-exists': 'fail' }), world.secrets());
+  });
+});
+
+describe('signing in', () => {
+  test('by client credentials asks for the documented scope', async () => {
+    await using world = await World.open();
+    const step = await world.step();
+    const { clientId, clientSecret } = world.vantage.administrator;
+    expectHandedOut(step, world.secrets());
+    expect(Object.fromEntries(new URLSearchParams(step.requests[0]?.body))).toEqual({
+      grant_type: 'client_credentials',
+      client_id: clientId,
+      client_secret: clientSecret,
+      scope: 'openid permissions global.wildcard',
+    });
+  });
+
+  test('as a user goes to the endpoint of the tenant', async () => {
+    await using world = await World.open({ shape: { clientAdministrator: 'forbidden' } });
+    const { username, password } = world.vantage.administrator;
+    const step = await world.step({ username, password });
+    expectHandedOut(step, world.secrets());
+    expect(step.requests[0]?.path).toBe(`/auth2/${world.vantage.tenantId}/connect/token`);
+    expect(new URLSearchParams(step.requests[0]?.body).get('grant_type')).toBe('password');
+  });
+
+  test('with an access token sends no token request of its own', async () => {
+    await using world = await World.open();
+    const accessToken = await world.vantage.issueAccessToken();
+    const step = await world.step({ 'access-token': accessToken, 'auth-client-id': '', 'auth-client-secret': '' });
+    expectHandedOut(step, world.secrets());
+    expect(routesOf(step)).toEqual(['createClient', 'mintSecret', 'token']);
+    expect(step.requests[0]?.headers.authorization).toBe(`Bearer ${accessToken}`);
+  });
+
+  test('with a scope of the workflow', async () => {
+    await using world = await World.open();
+    const step = await world.step({ 'auth-scope': 'openid global.wildcard' });
+    expectHandedOut(step, world.secrets());
+    expect(new URLSearchParams(step.requests[0]?.body).get('scope')).toBe('openid global.wildcard');
+  });
+
+  test('with a tenant id without hyphens, in capitals', async () => {
+    await using world = await World.open();
+    const { tenantId } = world.vantage;
+    const step = await world.step({ 'tenant-id': tenantId.replaceAll('-', '').toUpperCase() });
+    expectHandedOut(step, world.secrets());
+    expect(writesOf(step)[0]?.path).toContain(`/tenants/${tenantId}/clients/`);
+  });
+
+  test.each([400, 401] as const)('with a wrong client secret is authentication-failed (%s)', async invalidClient => {
+    await using world = await World.open({ shape: { invalidClient } });
+    const wrong = 'not-the-secret-of-that-client';
+    const step = await world.step({ 'auth-client-secret': wrong }, { canaries: { wrong } });
+    expect(step.outputs['error-code']).toBe('authentication-failed');
+    expect(errorOf(step)).toContain(`POST ${world.vantage.baseUrl}/auth2/connect/token`);
+    expect(step.requests).toHaveLength(1);
+  });
+
+  test('with a wrong password is authentication-failed', async () => {
+    await using world = await World.open();
+    const { username } = world.vantage.administrator;
+    const wrong = 'hunter2hunter2';
+    const step = await world.step({ username, password: wrong }, { canaries: { wrong } });
+    expect(step.outputs['error-code']).toBe('authentication-failed');
+    expect(step.requests).toHaveLength(1);
+  });
+
+  test('with a token that is over is authentication-failed', async () => {
+    await using world = await World.open();
+    const accessToken = await world.vantage.issueAccessToken();
+    world.vantage.clock.advance(40 * DAY);
+    const step = await world.step({ 'access-token': accessToken, 'auth-client-id': '', 'auth-client-secret': '' });
+    expect(step.outputs['error-code']).toBe('authentication-failed');
+    expect(writesOf(step)).toEqual([]);
+  });
+
+  test('as somebody who is no administrator is forbidden', async () => {
+    await using world = await World.open();
+    const accessToken = await world.vantage.issueAccessToken('processing-supervisor');
+    const step = await world.step({ 'access-token': accessToken, 'auth-client-id': '', 'auth-client-secret': '' });
+    expect(step.outputs).toMatchObject({ 'error-code': 'forbidden', changed: 'false' });
+    expect(errorOf(step)).toContain('Tenant Administrator');
+    expect(writesOf(step).map(({ applied }) => applied)).toEqual([false]);
+  });
+
+  test('at an unknown tenant is not-found', async () => {
+    await using world = await World.open();
+    const { username, password } = world.vantage.administrator;
+    const unknown = { 'tenant-id': '00000000-0000-0000-0000-000000000000' };
+    const byClient = await world.step(unknown);
+    expect(byClient.outputs['error-code']).toBe('not-found');
+    expect(errorOf(byClient)).toContain('`tenant-id`');
+    const byUser = await world.step({ ...unknown, username, password });
+    expect(byUser.outputs['error-code']).toBe('not-found');
+  });
+
+  test('hides a password whose spaces an echo of it would fold', async () => {
+    await using world = await World.open();
+    const password = 'correct  horse  battery';
+    const detail = `No user may sign in with ${password} here.`;
+    world.vantage.faults.add({
+      on: 'token',
+      mishap: { kind: 'answer', status: 400, body: { error: 'invalid_grant', error_description: detail } },
+    });
+    const canaries = { password, folded: password.replaceAll('  ', ' ') };
+    const step = await world.step({ username: 'somebody', password }, { canaries });
+    expect(step.outputs['error-code']).toBe('authentication-failed');
+  });
+});
+
+describe('a dry run', () => {
+  test.each(TIERS)('changes nothing, and prints what it would do: %s', async (_, options) => {
+    await using world = await World.open(options);
+    const step = await world.step({ 'dry-run': 'true', 'secret-expiration': '90d' });
+    expect(step).toMatchObject({ exitCode: 0, outputs: { changed: 'false', 'client-created': 'false' } });
+    expect(writesOf(step)).toEqual([]);
+    expect(routesOf(step)).toEqual(['token']);
+    const plan = JSON.parse(step.outputs.plan ?? '');
+    expect(plan).toMatchObject({
+      clientId: CLIENT_ID,
+      client: 'create',
+      secret: 'mint',
+      settings: { clientName: CLIENT_ID, allowedGrantTypes: ['client_credentials'] },
+    });
+    expect(Date.parse(plan.expiration) - Date.now()).toBeGreaterThan(89 * DAY);
+    expect(step.log).toContain(step.outputs.plan);
+  });
+
+  test('of an update tells what it would write', async () => {
+    await using world = await World.open({ clients: [existing] });
+    const step = await world.step({ 'dry-run': 'true', 'if-exists': 'update', 'client-name': 'New', rotate: 'never' });
+    expect(JSON.parse(step.outputs.plan ?? '')).toEqual({
+      clientId: CLIENT_ID,
+      client: 'update',
+      drift: { clientName: ['New', 'Invoices'] },
+      secret: 'none',
+    });
+    expect(writesOf(step)).toEqual([]);
+  });
+
+  test('of if-exists: fail fails as the run would', async () => {
+    await using world = await World.open({ clients: [existing] });
+    const step = await world.step({ 'dry-run': 'true', 'if-exists': 'fail' });
+    expect(step.outputs['error-code']).toBe('conflict');
+    expect(writesOf(step)).toEqual([]);
+  });
+});
+
+describe('the proof', () => {
+  test('is left out with verify: false', async () => {
+    await using world = await World.open();
+    const step = await world.step({ verify: 'false' });
+    expectHandedOut(step, world.secrets());
+    expect(step.outputs.verified).toBe('skipped');
+    expect(requestsOf(step, 'token')).toHaveLength(1);
+  });
+
+  test('is skipped where the client needs no secret', async () => {
+    await using world = await World.open();
+    const step = await world.step({ 'require-client-secret': 'false' });
+    expectHandedOut(step, world.secrets());
+    expect(step.outputs.verified).toBe('skipped');
+    expect(requestsOf(step, 'token')).toHaveLength(1);
+  });
+
+  test('is skipped where a client that was there already needs no secret', async () => {
+    await using world = await World.open({ clients: [{ ...existing, requireClientSecret: false }] });
+    const step = await world.step();
+    expectHandedOut(step, world.secrets());
+    expect(step.outputs.verified).toBe('skipped');
+  });
+
+  test('is skipped where the secret begins later', async () => {
+    await using world = await World.open();
+    const step = await world.step({ 'secret-start-time': '2d', 'secret-expiration': '90d' });
+    expectHandedOut(step, world.secrets());
+    expect(step.outputs.verified).toBe('skipped');
+    const { startTime = '', expiration = '' } = world.secrets()[0] ?? {};
+    expect(Date.parse(expiration) - Date.parse(startTime)).toBe(90 * DAY);
+    expect(step.outputs).toMatchObject({ 'secret-start-time': startTime, 'secret-expiration': expiration });
+  });
+
+  test('of a client that may not use client credentials is a code that cannot be valid', async () => {
+    await using world = await World.open();
+    const step = await world.step({ 'redirect-uris': 'https://app.example/callback' });
+    expectHandedOut(step, world.secrets());
+    expect(step.outputs.verified).toBe('true');
+    expect(world.client().allowedGrantTypes).toEqual(['authorization_code']);
+    const proof = requestsOf(step, 'token')[1];
+    expect(proof?.status).toBe(400);
+    expect(Object.fromEntries(new URLSearchParams(proof?.body))).toMatchObject({
+      grant_type: 'authorization_code',
+      client_id: CLIENT_ID,
+      client_secret: step.outputs['client-secret'],
+      redirect_uri: 'https://app.example/callback',
+    });
+  });
+
+  test.each(['password', 'implicit', 'hybrid'])('holds for a client with the grant %s', async grant => {
+    await using world = await World.open();
+    const step = await world.step({
+      'allowed-grant-types': grant,
+      'redirect-uris': 'https://app.example/callback',
+      'allow-ropc': String(grant === 'password'),
+    });
+    expectHandedOut(step, world.secrets());
+    expect(step.outputs.verified).toBe('true');
+  });
+
+  test('holds where the client may not ask for the scope', async () => {
+    await using world = await World.open({ shape: { proofScope: 'invalid_scope' } });
+    const step = await world.step();
+    expectHandedOut(step, world.secrets());
+    expect(step.outputs.verified).toBe('true');
+  });
+});
+
+describe('the life of a secret', () => {
+  test.each(['1d', 'P3Y', 'P6M', '12w', 'P1Y'])('of %s is granted', async expiration => {
+    await using world = await World.open({ latencyMs: 20 });
+    const step = await world.step({ 'secret-expiration': expiration });
+    expectHandedOut(step, world.secrets());
+  });
+
+  test.each([-120_000, 120_000])('is granted by a Vantage whose clock is %s ms off', async skew => {
+    await using world = await World.open();
+    world.vantage.clock.advance(skew);
+    expectHandedOut(await world.step({ 'secret-expiration': '1d' }), world.secrets());
+    expectHandedOut(await world.step({ 'secret-expiration': 'P3Y' }), world.secrets());
+  });
+
+  test.each(['1d', 'P3Y'])('of %s from a start to come is granted to the second', async expiration => {
+    await using world = await World.open();
+    const step = await world.step({ 'secret-start-time': '1d', 'secret-expiration': expiration });
+    expectHandedOut(step, world.secrets());
+  });
+
+  test("is Vantage's to choose where the workflow says nothing", async () => {
+    await using world = await World.open();
+    const step = await world.step();
+    expectHandedOut(step, world.secrets());
+    expect(JSON.parse(requestsOf(step, 'mintSecret')[0]?.body ?? '')).toEqual({ description: marksOf(step)[0] });
+  });
+});
+
+describe('what a user sees', () => {
+  test('the secret, masked, and in the log of the job never', async () => {
+    await using world = await World.open();
+    const step = await world.step();
+    const value = step.outputs['client-secret'] ?? '';
+    expect(step.masks).toContain(value);
+    expect(step.masks).toContain(encodeURIComponent(value));
+    expect(step.masks).toContain(world.vantage.administrator.clientSecret);
+  });
+
+  test('no secret without output-secret, which only rotate: never can do without', async () => {
+    await using world = await World.open();
+    const refused = await world.step({ 'output-secret': 'false' });
+    expect(refused.outputs['error-code']).toBe('invalid-input');
+    expect(refused.requests).toEqual([]);
+    const step = await world.step({ 'output-secret': 'false', rotate: 'never' });
+    expect(step).toMatchObject({ exitCode: 0, outputs: { 'client-created': 'true', 'secret-created': 'false' } });
+    expect('client-secret' in step.outputs).toBe(false);
+  });
+
+  test('a summary of what was done', async () => {
+    await using world = await World.open({ clients: [existing] });
+    const step = await world.step({ 'client-name': 'New | *name*' });
+    const [secret] = world.secrets();
+    expect(step.summary).toContain('### ✅ Vantage client `invoices`');
+    for (const part of [
+      world.vantage.tenantId,
+      secret?.id,
+      secret?.expiration,
+      'minted and handed out',
+      'clientName',
+    ]) {
+      expect(step.summary).toContain(part);
+    }
+    expect(step.summary).toContain(String.raw`New \| \*name\*`);
+  });
+
+  test('a summary of what went wrong', async () => {
+    await using world = await World.open();
+    const step = await world.step({ 'auth-client-secret': 'not-the-secret' });
+    expect(step.summary).toContain('### ❌ Vantage client `invoices`');
+    expect(step.summary).toContain('authentication-failed');
+  });
+
+  test('no summary with summary: false', async () => {
+    await using world = await World.open();
+    const step = await world.step({ summary: 'false' });
+    expect(step).toMatchObject({ exitCode: 0, summary: '' });
+  });
+});
+
+describe('a Vantage that answers otherwise', () => {
+  const SHAPES: readonly Partial<Shapes>[] = [
+    { created: 200 },
+    { created: 200, createdBody: 'empty' },
+    { created: 201, createdBody: 'empty' },
+    { created: 200, createdBody: 'wrapped' },
+    { created: 201, createdBody: 'wrapped' },
+    { secretBody: 'documented-only' },
+    { timestamps: 'ticks' },
+    { timestamps: 'offset' },
+    { list: 'array' },
+    { list: 'array', pageSize: 1 },
+    { list: 'envelope', pageSize: 1 },
+    { list: 'envelope', pageSize: 1, paging: 'ignored' },
+    { listedLifetimes: 'timespan' },
+    { contentTypes: 'both' },
+    { unknownMembers: 'refused' },
+    { illegalSettings: 'stored' },
+    { deleted: 200 },
+    { invalidClient: 401 },
+  ];
+
+  test.each(SHAPES.map(shape => [JSON.stringify(shape), shape] as const))('is understood: %s', async (_, shape) => {
+    await using world = await World.open({ shape });
+    const first = await world.step();
+    expectHandedOut(first, world.secrets());
+    expect(first.outputs).toMatchObject({ 'client-created': 'true', verified: 'true' });
+    expect(first.outputs['secret-id']).toBe(shape.secretBody === 'documented-only' ? '' : world.secrets()[0]?.id);
+    const second = await world.step({ 'client-name': CLIENT_ID });
+    expectHandedOut(second, world.secrets());
+    expect(second.outputs).toMatchObject({ 'client-created': 'false', 'client-drift': '{}' });
+    expect(world.secrets()).toHaveLength(2);
+  });
+
+  const PROBLEM_TYPES: readonly Shapes['problemType'][] = [
+    'application/problem+json',
+    'application/json',
+    'text/json',
+    'text/plain',
+  ];
+
+  test.each(PROBLEM_TYPES.flatMap(problemType => TAKEN.map(taken => [problemType, taken] as const)))(
+    'is understood to say taken: %s, %s',
+    async (problemType, taken) => {
+      await using world = await World.open({ tier: 0, shape: { problemType, taken }, clients: [existing] });
+      const step = await world.step();
+      expectHandedOut(step, world.secrets());
+      expect(step.outputs).toMatchObject({ 'client-created': 'false', 'secret-created': 'true' });
+    },
+  );
+
+  test.each(PROBLEM_TYPES)('is quoted in its own words: %s', async problemType => {
+    await using world = await World.open({ shape: { problemType } });
+    const step = await world.step({ 'secret-expiration': 'P3Y', 'secret-start-time': '1d', 'client-name': 'x' });
+    expect(step.exitCode).toBe(0);
+    world.vantage.clock.advance(-30 * 60_000);
+    const body = { title: 'One or more validation errors occurred.', errors: { clientName: ['No such name.'] } };
+    const headers = { 'content-type': problemType };
+    world.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 400, headers, body } });
+    const refused = await world.step();
+    expect(refused.outputs['error-code']).toBe('invalid-input');
+    expect(errorOf(refused)).toContain('One or more validation errors occurred.; clientName: No such name.');
+  });
+
+  test.each([1, 0] as const)('is sent the media type that it wants, and asked once only (tier %s)', async tier => {
+    await using world = await World.open({ tier, shape: { contentTypes: 'json-patch' } });
+    const step = await world.step();
+    expectHandedOut(step, world.secrets());
+    expect(writesOf(step).map(({ route, status, headers }) => [route, status, headers['content-type']])).toEqual([
+      ['createClient', 415, 'application/json'],
+      ['createClient', 201, 'application/json-patch+json'],
+      ['mintSecret', 201, 'application/json-patch+json'],
+    ]);
+  });
+
+  test('keeps nothing back of what it holds otherwise than it was told', async () => {
+    await using world = await World.open();
+    const body = { ...existing, clientName: 'Something else', allowOfflineAccess: false };
+    world.vantage.faults.add({ on: 'createClient', mishap: { kind: 'answer', status: 201, body, apply: true } });
+    const step = await world.step({ 'client-name': 'Mine' });
+    expectHandedOut(step, world.secrets());
+    expect(step.outputs['client-drift']).toBe('{"clientName":["Mine","Something else"]}');
+    expect(warningsOf(step)).toHaveLength(1);
+  });
+});

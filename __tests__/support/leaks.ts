@@ -1,0 +1,99 @@
+import type { ActionRun } from '../../emulator/runner.ts';
+
+/** One way of writing a secret down. */
+export interface Encoding {
+  readonly form: string;
+  readonly text: string;
+}
+
+/** A secret that was found where it must not be. */
+export interface Leak {
+  readonly canary: string;
+  readonly form: string;
+  /** `stdout:3`, `GITHUB_ENV:1`: the place and the line in it. */
+  readonly where: string;
+}
+
+/** Anything shorter turns up by chance. */
+const SHORTEST = 6;
+
+/**
+ * Every form in which a secret may slip out. Forms that look alike stand here once; those under 6 characters not at
+ * all. This is the check on the action's own masks, so it shares no code with them.
+ */
+export function encodingsOf(secret: string): Encoding[] {
+  const bytes = Buffer.from(secret);
+  const hex = bytes.toString('hex');
+  const forms: Encoding[] = [
+    { form: 'raw', text: secret },
+    ...[0, 1, 2].map(shift => ({ form: `base64+${shift}`, text: innerBase64(bytes, shift, 'base64') })),
+    ...[0, 1, 2].map(shift => ({ form: `base64url+${shift}`, text: innerBase64(bytes, shift, 'base64url') })),
+    { form: 'uri', text: encodeURIComponent(secret) },
+    { form: 'form', text: new URLSearchParams({ v: secret }).toString().slice('v='.length) },
+    { form: 'json', text: JSON.stringify(secret).slice(1, -1) },
+    { form: 'hex', text: hex },
+    { form: 'HEX', text: hex.toUpperCase() },
+  ];
+  const texts = forms.map(({ text }) => text);
+  return forms.filter(({ text }, index) => text.length >= SHORTEST && texts.indexOf(text) === index);
+}
+
+/**
+ * The base64 characters that depend on the secret alone, where `shift` bytes (modulo 3) stand before it: the first and
+ * the last character may hold bits of its neighbours, and are left out.
+ */
+function innerBase64(secret: Buffer, shift: number, encoding: 'base64' | 'base64url'): string {
+  const before = shift * 8;
+  const text = Buffer.concat([Buffer.alloc(shift), secret]).toString(encoding);
+  return text.slice(Math.ceil(before / 6), Math.floor((before + secret.length * 8) / 6));
+}
+
+/**
+ * Looks for secrets in all that a step printed (but in the `::add-mask::` lines, which the runner never shows) and in
+ * all that it wrote.
+ * @param canaries name → secret
+ * @param allowed the one output that may hold a secret: its entry in GITHUB_OUTPUT, and only there, is passed over
+ */
+export function findLeaks(
+  run: Pick<ActionRun, 'stdout' | 'stderr' | 'files'>,
+  canaries: Readonly<Record<string, string>>,
+  allowed?: { readonly output: 'client-secret' },
+): Leak[] {
+  const places: Record<string, string> = {
+    stdout: withoutMaskCommands(run.stdout),
+    // A command's data is escaped: what the runner makes of it again counts as well.
+    'stdout (unescaped)': unescaped(withoutMaskCommands(run.stdout)),
+    stderr: run.stderr,
+    'file names': Object.keys(run.files).join('\n'),
+    ...run.files,
+  };
+  if (allowed) places.GITHUB_OUTPUT = withoutOutput(run.files.GITHUB_OUTPUT ?? '', allowed.output);
+
+  return Object.entries(canaries).flatMap(([canary, secret]) =>
+    encodingsOf(secret).flatMap(({ form, text }) =>
+      Object.entries(places)
+        .map(([place, content]) => ({ place, content, at: content.indexOf(text) }))
+        .filter(({ at }) => at >= 0)
+        .map(({ place, content, at }) => ({ canary, form, where: `${place}:${lineOf(content, at)}` })),
+    ),
+  );
+}
+
+/** Blank lines stay in their place, so that line numbers are those of the text as printed. */
+function withoutMaskCommands(stdout: string): string {
+  return stdout.replace(/^::add-mask::.*$/gm, '');
+}
+
+function unescaped(text: string): string {
+  return text.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%25', '%');
+}
+
+function withoutOutput(file: string, name: string): string {
+  return file
+    .replace(new RegExp(`^${name}<<(.+)\\n[^]*?\\n\\1$`, 'm'), `${name}: removed`)
+    .replace(new RegExp(`^${name}=.*$`, 'm'), `${name}: removed`);
+}
+
+function lineOf(text: string, at: number): number {
+  return text.slice(0, at).split('\n').length;
+}

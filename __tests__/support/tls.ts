@@ -1,0 +1,49 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { generate } from 'selfsigned';
+
+/** A private certificate authority, and a server's certificate from it. All PEM. */
+export interface PrivateTls {
+  readonly ca: string;
+  /** The path of `ca` as a file, for NODE_EXTRA_CA_CERTS. */
+  readonly caFile: string;
+  /** For the server: `https.createServer({ key, cert })`. */
+  readonly key: string;
+  readonly cert: string;
+}
+
+const KEYS = { keyType: 'ec', algorithm: 'sha256' } as const;
+
+/**
+ * Makes an authority that nobody trusts, and a certificate of its for `localhost`, 127.0.0.1 and ::1, both for a year.
+ * @param directory where the file of the authority's certificate goes
+ */
+export async function createPrivateTls(directory: string): Promise<PrivateTls> {
+  const authority = await generate([{ name: 'commonName', value: 'Test authority' }], {
+    ...KEYS,
+    extensions: [
+      { name: 'basicConstraints', cA: true, critical: true },
+      { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
+    ],
+  });
+  const server = await generate([{ name: 'commonName', value: 'localhost' }], {
+    ...KEYS,
+    ca: { key: authority.private, cert: authority.cert },
+    extensions: [
+      { name: 'basicConstraints', cA: false, critical: true },
+      { name: 'keyUsage', digitalSignature: true, critical: true },
+      { name: 'extKeyUsage', serverAuth: true },
+      {
+        name: 'subjectAltName',
+        altNames: [
+          { type: 2, value: 'localhost' },
+          { type: 7, ip: '127.0.0.1' },
+          { type: 7, ip: '::1' },
+        ],
+      },
+    ],
+  });
+  const caFile = path.join(directory, 'ca.pem');
+  await writeFile(caFile, authority.cert);
+  return { ca: authority.cert, caFile, key: server.private, cert: server.cert };
+}

@@ -1,0 +1,43 @@
+import type { Vantage } from '../../emulator/vantage/index.ts';
+
+/** The inputs of a step that signs in as the administrator, by client credentials, and wants the client `invoices`. */
+export function vantageInputs(
+  vantage: Pick<Vantage, 'baseUrl' | 'tenantId' | 'administrator'>,
+  overrides: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  return {
+    'base-url': vantage.baseUrl,
+    'tenant-id': vantage.tenantId,
+    'auth-client-id': vantage.administrator.clientId,
+    'auth-client-secret': vantage.administrator.clientSecret,
+    'client-id': 'invoices',
+    ...overrides,
+  };
+}
+
+/**
+ * Everything secret that an embedded Vantage gave out or was shown, for `findLeaks`: the administrator's credentials,
+ * the secrets it holds, and what came over the wire to it, which includes secrets deleted since.
+ */
+export function canariesOf(vantage: Pick<Vantage, 'administrator' | 'clients' | 'requests'>): Record<string, string> {
+  const canaries = new Map<string, string>();
+  const add = (name: string, secret: string | null | undefined) => {
+    if (secret && !canaries.has(secret)) canaries.set(secret, name);
+  };
+  add('administrator secret', vantage.administrator.clientSecret);
+  add('administrator password', vantage.administrator.password);
+  for (const { clientId, secrets } of vantage.clients()) {
+    for (const { id, value } of secrets) add(`secret ${id} of ${clientId}`, value);
+  }
+  vantage.requests.forEach(({ headers, body }, index) => {
+    const [scheme, credentials = ''] = String(headers.authorization ?? '').split(' ');
+    if (scheme === 'Bearer') add(`access token of request ${index}`, credentials);
+    if (scheme === 'Basic') add(`Basic credentials of request ${index}`, credentials);
+    if (String(headers['content-type']).startsWith('application/x-www-form-urlencoded')) {
+      const form = new URLSearchParams(String(body));
+      add(`client_secret of request ${index}`, form.get('client_secret'));
+      add(`password of request ${index}`, form.get('password'));
+    }
+  });
+  return Object.fromEntries([...canaries].map(([secret, name]) => [name, secret]));
+}

@@ -1,0 +1,213 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { expect } from '@jest/globals';
+import { type ActionRun, type ActionRunOptions, runAction } from '../../emulator/runner.ts';
+import {
+  type RecordedRequest,
+  type RouteName,
+  type StoredClient,
+  type StoredSecret,
+  startVantage,
+  type Vantage,
+  type VantageOptions,
+} from '../../emulator/vantage/index.ts';
+import { findLeaks } from './leaks.ts';
+import { canariesOf, vantageInputs } from './vantage.ts';
+
+/** The client that the steps want where a scenario does not say otherwise. */
+export const CLIENT_ID = 'invoices';
+
+/** What an error says of a request that may have been carried out, its answer lost. */
+const DOUBT = 'It may have been carried out all the same.';
+
+/** How a step is run, beyond its inputs. */
+export interface StepOptions extends Pick<ActionRunOptions, 'env' | 'onStart'> {
+  /** Name → a further secret that must not show. */
+  readonly canaries?: Readonly<Record<string, string>>;
+}
+
+/** A step that has ended, and what Vantage saw of it. */
+export interface Step extends ActionRun {
+  /** The requests that Vantage received from it, in order. */
+  readonly requests: readonly RecordedRequest[];
+  /** Milliseconds from its first request (else from its start) to its end: without the time that Node takes to start. */
+  readonly workMs: number;
+}
+
+/** An embedded Vantage for one scenario, and the steps that are run against it. */
+export class World implements AsyncDisposable {
+  readonly vantage: Vantage;
+
+  private constructor(vantage: Vantage) {
+    this.vantage = vantage;
+  }
+
+  static async open(options: VantageOptions = {}): Promise<World> {
+    return new World(await startVantage(options));
+  }
+
+  /**
+   * Runs the action as a step of a job. Whatever comes of it, it must have leaked nothing, and what it says must be
+   * what Vantage holds.
+   *
+   * @param inputs beside those that every step needs, or in their place. An empty one is one not given.
+   */
+  async step(inputs: Readonly<Record<string, string>> = {}, options: StepOptions = {}): Promise<Step> {
+    const { canaries = {}, ...runOptions } = options;
+    const { vantage } = this;
+    const before = vantage.clients();
+    const received = vantage.requests.length;
+    const run = await runAction({ inputs: vantageInputs(vantage, { timeout: '20s', ...inputs }), ...runOptions });
+    const requests = vantage.requests.slice(received);
+    const firstAt = requests[0]?.receivedAt;
+    const step: Step = { ...run, requests, workMs: firstAt === undefined ? run.durationMs : Date.now() - firstAt };
+    expectNoLeak(step, { ...mintedCanaries(vantage), ...canariesOf(vantage), ...canaries });
+    expectHonesty(step, before, vantage.clients());
+    expectMintsWithinReason(step);
+    return step;
+  }
+
+  /** The one client of the scenario. */
+  client(clientId = CLIENT_ID): StoredClient {
+    const client = this.vantage.client(clientId);
+    if (client === undefined) {
+      throw new Error(`Vantage holds no client "${clientId}"`);
+    }
+    return client;
+  }
+
+  /** The secrets of that client. */
+  secrets(clientId = CLIENT_ID): readonly StoredSecret[] {
+    return this.client(clientId).secrets;
+  }
+
+  /** Resolves once so many requests of a route have arrived whole. */
+  async arrival(route: RouteName, body = /(?:)/u): Promise<void> {
+    const arrived = () => this.vantage.requests.some(request => request.route === route && body.test(request.body));
+    for (const deadline = Date.now() + 20_000; !arrived(); await sleep(5)) {
+      if (Date.now() > deadline) {
+        throw new Error(`no ${route} request came`);
+      }
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.vantage.close();
+  }
+}
+
+/** The requests of one route. */
+export function requestsOf(step: Step, route: RouteName): readonly RecordedRequest[] {
+  return step.requests.filter(request => request.route === route);
+}
+
+/** Method and route of each request, but for the reads, which go out together. */
+export function routesOf(step: Step): readonly RouteName[] {
+  return step.requests.map(({ route }) => route).filter(route => route !== 'readClient' && route !== 'readSecrets');
+}
+
+/** The requests that could change something. */
+export function writesOf(step: Step): readonly RecordedRequest[] {
+  return step.requests.filter(({ method, route }) => method !== 'GET' && route !== 'token');
+}
+
+/** The ownership mark of each mint that was received, in order. */
+export function marksOf(step: Step): readonly string[] {
+  return requestsOf(step, 'mintSecret').map(({ body }) => markOf((JSON.parse(body) as StoredSecret).description));
+}
+
+/** The ownership mark at the end of a description. */
+export function markOf(description: string | null): string {
+  const mark = /\[vantage-client octo-org\/octo-repo to=[\da-f]{8} run=1658821493\.1 [\da-f]+\]$/u.exec(
+    description ?? '',
+  );
+  return mark?.[0] ?? 'no mark';
+}
+
+/** The warnings that a user sees on the page of the run. */
+export function warningsOf(step: ActionRun): readonly string[] {
+  return step.annotations.filter(({ level }) => level === 'warning').map(({ message }) => message);
+}
+
+/** The one line that says why a step failed, or '' where it did not. */
+export function errorOf(step: ActionRun): string {
+  return step.annotations.find(({ level }) => level === 'error')?.message ?? '';
+}
+
+/** The step went well and handed out a secret that Vantage holds. */
+export function expectHandedOut(step: Step, secrets: readonly StoredSecret[]): void {
+  expect({ code: step.outputs['error-code'], error: errorOf(step) }).toEqual({ code: '', error: '' });
+  expect(secrets.map(({ value }) => value)).toContain(step.outputs['client-secret']);
+}
+
+/** Every value that Vantage ever minted, deleted ones too. */
+function mintedCanaries({ minted }: Vantage): Record<string, string> {
+  return Object.fromEntries(minted.map((value, index) => [`minted value ${index}`, value]));
+}
+
+function expectNoLeak(step: Step, canaries: Readonly<Record<string, string>>): void {
+  // Only a step that went well has a secret to hand out, and it goes to that one output alone.
+  const allowed = step.outputs['error-code'] === '' ? ({ output: 'client-secret' } as const) : undefined;
+  expect(findLeaks(step, canaries, allowed)).toEqual([]);
+}
+
+/** What the outputs, the exit code and the annotations say is what Vantage held before and holds now. */
+function expectHonesty(step: Step, before: readonly StoredClient[], after: readonly StoredClient[]): void {
+  const { outputs } = step;
+  const failed = step.exitCode !== 0;
+  const errors = step.stdout.split(/\r?\n/u).filter(line => line.startsWith('::error'));
+  expect({ signal: step.signal, stderr: step.stderr, errors }).toEqual({
+    signal: null,
+    stderr: '',
+    errors: failed ? [expect.stringMatching(/^::error::\[[a-z-]+\] \S.*\S$/u)] : [],
+  });
+  if (outputs['error-code'] === undefined) {
+    return; // The file of outputs was taken away.
+  }
+  expect(errorOf(step)).toMatch(failed ? new RegExp(`^\\[${outputs['error-code']}\\] `, 'u') : /^$/u);
+  expect(failed).toBe(outputs['error-code'] !== '');
+  const doubtful = errorOf(step).includes(DOUBT);
+
+  const known = (clients: readonly StoredClient[]) => clients.map(({ clientId }) => clientId);
+  const appeared = known(after).filter(clientId => !known(before).includes(clientId));
+  if (!doubtful || outputs['client-created'] === 'true') {
+    expect(appeared).toEqual(outputs['client-created'] === 'true' ? [outputs['client-id']] : []);
+  }
+  if (!doubtful) {
+    const changed = String(!isDeepStrictEqual(before, after));
+    expect({ changed: outputs.changed ?? 'false' }).toEqual({ changed });
+  } else {
+    expect(outputs.changed).toBe('true');
+  }
+
+  const earlier = before.flatMap(({ secrets }) => secrets.map(({ id }) => id));
+  const now = after.flatMap(({ secrets }) => secrets);
+  expect(now.map(({ id }) => id)).toEqual(expect.arrayContaining(earlier));
+  const fresh = now.filter(({ id }) => !earlier.includes(id));
+  const named = step.annotations.map(({ message }) => message).join('\n');
+  for (const { value, description } of fresh) {
+    if (value !== outputs['client-secret']) {
+      expect(named).toContain(markOf(description));
+    }
+  }
+  const handedOut = fresh.filter(({ value }) => value === outputs['client-secret']);
+  expect(outputs['secret-created'] ?? 'false').toBe(String(handedOut.length === 1));
+  expect('client-secret' in outputs).toBe(handedOut.length === 1);
+}
+
+/** One secret is asked for twice only where its first request had no effect; a second one only where the first is lost. */
+function expectMintsWithinReason(step: Step): void {
+  const mints = requestsOf(step, 'mintSecret');
+  const marks = marksOf(step);
+  expect(new Set(marks).size).toBeLessThanOrEqual(2);
+  mints.slice(0, -1).forEach(({ status }, index) => {
+    const answered = { status, again: marks[index] === marks[index + 1] };
+    const unapplied = status === 429 || status === 415;
+    const lost = status === undefined || status < 300 || status === 408 || status >= 500;
+    expect(answered).toEqual({ status, again: unapplied });
+    expect(unapplied || lost).toBe(true);
+  });
+  for (const mark of marks) {
+    expect(step.log).toContain(`marked ${mark}`);
+  }
+}

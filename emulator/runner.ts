@@ -1,0 +1,173 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { inputEnvironment, readActionMetadata, undeclaredInputs } from './runner/action-metadata.ts';
+import { parseKeyValueFile, parsePathFile } from './runner/command-files.ts';
+import { githubContext, RUNNER_ENVIRONMENT } from './runner/environment.ts';
+import { JobDirectory } from './runner/job-directory.ts';
+import { type Annotation, StepLog } from './runner/step-log.ts';
+
+export { cancel } from './runner/cancel.ts';
+export type { Annotation } from './runner/step-log.ts';
+
+export interface ActionRunOptions {
+  /** The step's `with:`. What it leaves out gets its default from action.yml. */
+  readonly inputs?: Readonly<Record<string, string>>;
+  /** The step's `env:`. Unlike a real step's, it may also replace what the runner sets, GITHUB_REPOSITORY say. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Values that are masked from the start, as the runner does for each `secrets.NAME` that a job uses. */
+  readonly secrets?: readonly string[];
+  /** The script to run. Default: what action.yml calls `runs.main`. A post step is run by naming its script here. */
+  readonly entry?: string;
+  /** The action.yml. Default: this repository's. */
+  readonly metadata?: string;
+  /** Called once the process is there, to watch it or to send it signals. */
+  readonly onStart?: (child: ChildProcess) => void;
+  /** After this the process is killed. Default: 120 s. */
+  readonly timeoutMs?: number;
+}
+
+/** What a step left behind. */
+export interface ActionRun {
+  /** null where a signal ended the process. */
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** A step fails by its exit code, or by a command or file that the runner cannot read. */
+  readonly conclusion: 'success' | 'failure';
+  /** As printed. */
+  readonly stdout: string;
+  readonly stderr: string;
+  /** As the web page shows it: both streams in the order of arrival, commands interpreted, secrets masked. */
+  readonly log: string;
+  readonly annotations: readonly Annotation[];
+  /** The values that the step asked to be masked, in order. */
+  readonly masks: readonly string[];
+  /** As a later step reads them. (A job's own outputs would lose those that hold a masked value.) */
+  readonly outputs: Readonly<Record<string, string>>;
+  /** What the post step gets, each as STATE_name. */
+  readonly state: Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly paths: readonly string[];
+  /** The job summary as GitHub gets it: Markdown, masked. */
+  readonly summary: string;
+  /** Every file that the step could write, raw: GITHUB_OUTPUT and the like by that name, others by relative path. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly durationMs: number;
+}
+
+const ACTION_YML = path.resolve(import.meta.dirname, '..', 'action.yml');
+
+/**
+ * Runs a `node24` JavaScript action as one step of a job: in an environment and a directory of its own, both gone
+ * afterwards. Throws only where it cannot start the step at all; a step that fails is an ActionRun that says so.
+ */
+export async function runAction(options: ActionRunOptions): Promise<ActionRun> {
+  requireNode24();
+  const { inputs = {}, env = {}, secrets = [], timeoutMs = 120_000 } = options;
+  const metadata = await readActionMetadata(options.metadata ?? ACTION_YML);
+  const entry = options.entry ?? metadata.main;
+  if (!existsSync(entry)) throw new Error(`File not found: '${entry}'`);
+  const directory = await JobDirectory.create();
+  try {
+    const set = { ...RUNNER_ENVIRONMENT, ...directory.environment, ...env };
+    const log = new StepLog(secrets, set.RUNNER_DEBUG === '1');
+    const undeclared = undeclaredInputs(metadata, inputs);
+    if (undeclared.length > 0) {
+      const quoted = (names: Iterable<string>) => [...names].map(name => `'${name}'`).join(', ');
+      const valid = quoted(metadata.inputs.keys());
+      log.annotate('warning', `Unexpected input(s) ${quoted(undeclared)}, valid inputs are [${valid}]`);
+    }
+
+    const started = performance.now();
+    const child = spawn(process.execPath, [entry], {
+      cwd: directory.workspace,
+      env: { PATH: process.env.PATH ?? '', ...inputEnvironment(metadata, inputs, githubContext(set)), ...set },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const stdout = collect(child.stdout, line => log.take(line));
+    const stderr = collect(child.stderr, line => log.take(line));
+    options.onStart?.(child);
+    const timer = setTimeout(() => {
+      log.fail(`The step has not ended after ${timeoutMs} ms and was killed.`);
+      child.kill('SIGKILL');
+    }, timeoutMs);
+    const [exitCode, signal]: [number | null, NodeJS.Signals | null] = await closed(child).finally(() =>
+      clearTimeout(timer),
+    );
+    const durationMs = performance.now() - started;
+
+    const files = await directory.files();
+    const results = readResults(files, log);
+    if (exitCode !== 0) log.failed = true;
+    return {
+      exitCode,
+      signal,
+      conclusion: log.failed ? 'failure' : 'success',
+      stdout: stdout.text,
+      stderr: stderr.text,
+      log: log.text,
+      annotations: log.annotations,
+      masks: log.masks,
+      ...results,
+      files,
+      durationMs,
+    };
+  } finally {
+    await directory.remove();
+  }
+}
+
+/** Anything else than the Node that GitHub runs the action on would prove little. */
+function requireNode24(): void {
+  const major = process.versions.node.split('.')[0];
+  if (major !== '24') {
+    throw new Error(
+      `The action runs on Node 24, but this is Node ${process.versions.node}. Start it through npm, which puts the Node 24 of node_modules first.`,
+    );
+  }
+}
+
+/** The text of a stream, growing while it comes; each of its lines is passed on when it is whole. */
+function collect(stream: NodeJS.ReadableStream, onLine: (line: string) => void): { text: string } {
+  const collected = { text: '' };
+  let rest = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (chunk: string) => {
+    collected.text += chunk;
+    const lines = (rest + chunk).split(/\r?\n/);
+    rest = lines.pop() ?? '';
+    lines.forEach(onLine);
+  });
+  stream.on('end', () => {
+    if (rest !== '') onLine(rest);
+  });
+  return collected;
+}
+
+/** The exit code and the signal, once the process has ended and everything that it printed is here. */
+async function closed(child: ChildProcess): Promise<[number | null, NodeJS.Signals | null]> {
+  const [exitCode, signal] = await once(child, 'close');
+  return [exitCode, signal];
+}
+
+/** Reads the files that a step hands its results back in. One that cannot be read fails the step, not the others. */
+function readResults(files: Readonly<Record<string, string>>, log: StepLog) {
+  const values = (variable: string) => {
+    try {
+      return parseKeyValueFile(files[variable] ?? '');
+    } catch (error) {
+      const name = variable.replace('GITHUB_', '').toLowerCase();
+      log.fail(`Unable to process file command '${name}' successfully.`);
+      log.annotate('error', error instanceof Error ? error.message : String(error));
+      return {};
+    }
+  };
+  return {
+    outputs: { ...log.outputs, ...values('GITHUB_OUTPUT') },
+    state: { ...log.state, ...values('GITHUB_STATE') },
+    environment: values('GITHUB_ENV'),
+    paths: parsePathFile(files.GITHUB_PATH ?? ''),
+    summary: log.mask(files.GITHUB_STEP_SUMMARY ?? ''),
+  };
+}

@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parse } from 'yaml';
+import { evaluate } from './expressions.ts';
+
+/** What a runner needs to know of an action.yml. */
+export interface ActionMetadata {
+  /** Absolute path of `runs.main`. */
+  readonly main: string;
+  /** Name → default, where there is one. Defaults may hold `${{ github.name }}` expressions. */
+  readonly inputs: ReadonlyMap<string, string | undefined>;
+}
+
+interface ActionYaml {
+  readonly inputs?: Readonly<Record<string, { readonly default?: unknown } | null>>;
+  readonly runs?: { readonly using?: unknown; readonly main?: unknown };
+}
+
+/** Reads an action.yml. Throws where it is not a `node24` action. */
+export async function readActionMetadata(file: string): Promise<ActionMetadata> {
+  const yaml: ActionYaml = parse(await readFile(file, 'utf8'));
+  if (yaml.runs?.using !== 'node24' || typeof yaml.runs.main !== 'string') {
+    throw new Error(`${file} is not the action.yml of a node24 action.`);
+  }
+  const inputs = Object.entries(yaml.inputs ?? {}).map(
+    ([name, input]) => [name, input?.default === undefined ? undefined : String(input.default)] as const,
+  );
+  return { main: path.resolve(path.dirname(file), yaml.runs.main), inputs: new Map(inputs) };
+}
+
+/**
+ * The `INPUT_…` variables of a step: every declared input, empty where neither the workflow nor action.yml gives a
+ * value, and undeclared ones too, which the real runner passes on after a warning.
+ */
+export function inputEnvironment(
+  metadata: ActionMetadata,
+  given: Readonly<Record<string, string>>,
+  github: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const defaults = [...metadata.inputs].map(([name, text]) => [name, evaluate(text ?? '', { github })] as const);
+  return Object.fromEntries([...defaults, ...Object.entries(given)].map(([name, value]) => [variable(name), value]));
+}
+
+/** The given inputs that action.yml does not declare. Names of inputs are compared without regard to case. */
+export function undeclaredInputs(metadata: ActionMetadata, given: Readonly<Record<string, string>>): string[] {
+  const declared = new Set([...metadata.inputs.keys()].map(variable));
+  return Object.keys(given).filter(name => !declared.has(variable(name)));
+}
+
+/** Spaces become `_`, hyphens stay: that is why a shell script cannot read most inputs, and @actions/core can. */
+function variable(input: string): string {
+  return `INPUT_${input.replaceAll(' ', '_').toUpperCase()}`;
+}

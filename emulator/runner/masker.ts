@@ -1,0 +1,53 @@
+/** Replaces secrets by `***`, in the forms the runner knows and no others, so that a form it would show is seen here. */
+export class Masker {
+  readonly #forms = new Set<string>();
+
+  /** Masks a value and each of its lines. */
+  add(value: string): void {
+    for (const text of [value, ...value.split(/[\r\n]+/)]) {
+      if (text.trim() !== '') for (const form of formsOf(text)) this.#forms.add(form);
+    }
+  }
+
+  /** The text with every masked character gone: secrets that overlap or touch become one `***`. */
+  mask(text: string): string {
+    const covered = new Uint8Array(text.length);
+    for (const form of this.#forms) {
+      for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + 1)) {
+        covered.fill(1, at, at + form.length);
+      }
+    }
+    let masked = '';
+    for (let at = 0; at < text.length; at++) {
+      if (!covered[at]) masked += text[at];
+      else if (!covered[at - 1]) masked += '***';
+    }
+    return masked;
+  }
+}
+
+/**
+ * A value and what the runner itself derives from it. The newest runners also know base64url; those that people host
+ * themselves may not, so it is left out: an action has to mask that form of its own accord.
+ */
+function formsOf(value: string): string[] {
+  const bytes = Buffer.from(value);
+  // The three places at which a value can begin within base64's groups of three bytes.
+  const base64 = [0, 1, 2].map(shift => bytes.subarray(shift).toString('base64').replace(/=+$/, ''));
+  const json = JSON.stringify(value).slice(1, -1);
+  const uri = encodeURIComponent(value).replace(/[!'()*]/g, percentEncoded);
+  const xml = value.replace(/[<>"'&]/g, character => XML_ENTITIES[character] ?? character);
+  return [value, ...base64, json, uri, xml].filter(form => form !== '');
+}
+
+function percentEncoded(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+}
+
+const XML_ENTITIES: Readonly<Record<string, string>> = {
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+  '&': '&amp;',
+};

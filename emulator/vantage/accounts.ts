@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { DEFAULTS, SCOPES } from './client-settings.ts';
+import type { Clock } from './clock.ts';
+import type { Store } from './store.ts';
+
+/** Credentials of a Tenant Administrator: a client of the tenant, and a user who may sign in through it. */
+export interface Administrator {
+  clientId: string;
+  clientSecret: string;
+  username: string;
+  password: string;
+}
+
+/** What a user may do. Only a Tenant Administrator may create clients. */
+export type Role = 'tenant-administrator' | 'processing-supervisor';
+
+/** Somebody who may sign in with a password. */
+export interface User {
+  username: string;
+  password: string;
+  role: Role;
+}
+
+/** Who there is in a new tenant. */
+export interface Accounts {
+  administrator: Administrator;
+  users: User[];
+}
+
+/**
+ * Opens a tenant: one client through which an administrator signs in by client credentials or with a password, and
+ * two users. Every credential is random. The client is one of the tenant's like any other, so that it is listed and
+ * may be given further secrets; only its first secret, which comes with the tenant, does not end before the year 9999.
+ */
+export function openAccounts(store: Store, clock: Clock): Accounts {
+  const client = store.add({
+    ...structuredClone(DEFAULTS),
+    clientId: `administrator-${randomBytes(4).toString('hex')}`,
+    clientName: 'Tenant administration',
+    allowRopc: true,
+    allowedGrantTypes: ['client_credentials', 'password'],
+    allowedScopes: [...SCOPES],
+  });
+  const secret = store.mint(client, {
+    description: null,
+    startTime: new Date(Math.min(clock.now(), 0)).toISOString(),
+    expiration: '9999-12-31T23:59:59.999Z',
+  });
+  const user = (name: string, role: Role): User => ({
+    username: `${name}-${randomBytes(4).toString('hex')}@tenant.example`,
+    password: randomBytes(18).toString('base64'),
+    role,
+  });
+  const administrator = user('administrator', 'tenant-administrator');
+  return {
+    administrator: {
+      clientId: client.clientId,
+      clientSecret: secret.value,
+      username: administrator.username,
+      password: administrator.password,
+    },
+    users: [administrator, user('supervisor', 'processing-supervisor')],
+  };
+}

@@ -1,0 +1,194 @@
+import type { Role } from './accounts.ts';
+import type { Answer } from './answer.ts';
+import { empty, html, json } from './answer.ts';
+import { describeClient, readClientSettings } from './client-settings.ts';
+import type { Clock } from './clock.ts';
+import { invalid, problem, Refusal } from './problem.ts';
+import type { AdminRoute } from './routes.ts';
+import { isSameTenant } from './routes.ts';
+import { describeNewSecret, describeSecret, readSecretSettings } from './secret-settings.ts';
+import type { Shapes } from './shapes.ts';
+import type { Store, StoredClient } from './store.ts';
+
+/** How a Vantage without reads, updates and deletes answers them: a status, or a single page application's index. */
+export type Absent = 404 | 405 | 501 | 'spa';
+
+export interface AdminApiOptions {
+  tenantId: string;
+  tier: 0 | 1;
+  absent: Absent;
+  shapes: Shapes;
+  store: Store;
+  clock: Clock;
+  /** Ids that are taken in another tenant of the region: not to be had, and not to be seen. */
+  takenElsewhere: readonly string[];
+  /** Whom an access token was issued to, or undefined where it is not one of this Vantage, or over. */
+  authenticate(accessToken: string): { role: Role | undefined } | undefined;
+}
+
+/** What a request of the admin API brings beside its route. */
+export interface AdminRequest {
+  headers: NodeJS.Dict<string | string[]>;
+  query: URLSearchParams;
+  body: string;
+}
+
+/** An answer, and whether the request changed anything. */
+export interface Outcome {
+  answer: Answer;
+  applied: boolean;
+}
+
+/** The admin API, v1 and v2: the two documented POSTs, and on tier 1 the reads, updates and deletes of the web UI. */
+export function adminApi(options: AdminApiOptions): (route: AdminRoute, request: AdminRequest) => Outcome {
+  const { tenantId, tier, absent, shapes, store, clock, takenElsewhere, authenticate } = options;
+  const unchanged = (answer: Answer): Outcome => ({ answer, applied: false });
+  const changed = (answer: Answer): Outcome => ({ answer, applied: true });
+
+  return (route, request) => {
+    if (tier === 0 && route.name !== 'createClient' && route.name !== 'mintSecret') return unchanged(missing(absent));
+    const bearer = /^Bearer +(\S+)$/i.exec(String(request.headers.authorization ?? ''))?.[1];
+    const caller = bearer === undefined ? undefined : authenticate(bearer);
+    if (!caller)
+      return unchanged(empty(401, { 'www-authenticate': bearer ? 'Bearer error="invalid_token"' : 'Bearer' }));
+    try {
+      if (!isSameTenant(route.tenantId, tenantId)) throw new Refusal(404, `Tenant '${route.tenantId}' was not found.`);
+      if (caller.role !== 'tenant-administrator') return unchanged(empty(403));
+      return perform(route, request);
+    } catch (error) {
+      if (error instanceof Refusal) return unchanged(problem(error, shapes));
+      throw error;
+    }
+  };
+
+  function perform(route: AdminRoute, request: AdminRequest): Outcome {
+    switch (route.name) {
+      case 'createClient':
+        return createClient(route, request);
+      case 'listClients':
+        return unchanged(
+          list(
+            store.all().map(client => describeClient(client, route.version, shapes)),
+            request.query,
+          ),
+        );
+      case 'readClient':
+        return unchanged(json(200, describeClient(find(route), route.version, shapes)));
+      case 'updateClient':
+        return updateClient(route, request);
+      case 'deleteClient':
+        store.remove(find(route));
+        return changed(empty(shapes.deleted));
+      case 'mintSecret':
+        return mintSecret(route, request);
+      case 'readSecrets':
+        return unchanged(
+          list(
+            find(route).secrets.map(secret => describeSecret(secret, shapes)),
+            request.query,
+          ),
+        );
+      case 'deleteSecret':
+        return deleteSecret(route);
+    }
+  }
+
+  function createClient({ version }: AdminRoute, request: AdminRequest): Outcome {
+    const settings = readClientSettings(readJson(request, shapes), version, shapes);
+    const { clientId } = settings;
+    if (store.find(clientId) || takenElsewhere.includes(clientId)) return unchanged(taken(clientId, shapes));
+    const description = describeClient(store.add(settings), version, shapes);
+    if (shapes.createdBody === 'empty') return changed(empty(shapes.created));
+    return changed(json(shapes.created, shapes.createdBody === 'wrapped' ? { client: description } : description));
+  }
+
+  /** A PUT replaces the whole: what its body does not give goes back to the default. */
+  function updateClient(route: AdminRoute, request: AdminRequest): Outcome {
+    const client = find(route);
+    const body = readJson(request, shapes);
+    const named = typeof body === 'object' && body !== null ? { clientId: client.clientId, ...body } : body;
+    const settings = readClientSettings(named, route.version, shapes);
+    if (settings.clientId !== client.clientId) throw invalid({ clientId: ['The clientId cannot be changed.'] });
+    store.replace(client, settings);
+    if (shapes.putAnswer === 204) return changed(empty(204));
+    return changed(json(200, describeClient(client, route.version, shapes)));
+  }
+
+  function mintSecret(route: AdminRoute, request: AdminRequest): Outcome {
+    const client = find(route);
+    const secret = store.mint(client, readSecretSettings(readJson(request, shapes), clock.now(), shapes));
+    return changed(json(shapes.created, describeNewSecret(secret, shapes)));
+  }
+
+  function deleteSecret(route: AdminRoute): Outcome {
+    const client = find(route);
+    const secret = client.secrets.find(({ id }) => id === route.secretId);
+    if (!secret) throw new Refusal(404, `Secret '${route.secretId}' was not found.`);
+    store.revoke(client, secret);
+    return changed(empty(shapes.deleted));
+  }
+
+  function find({ clientId }: AdminRoute): StoredClient {
+    const client = store.find(clientId);
+    if (!client) throw new Refusal(404, `Client '${clientId}' was not found.`);
+    return client;
+  }
+
+  function list(items: readonly unknown[], query: URLSearchParams): Answer {
+    const honoured = shapes.paging === 'honoured';
+    const offset = honoured ? parameter(query, 'Offset', 0, 0) : 0;
+    const limit = honoured ? parameter(query, 'Limit', 1, shapes.pageSize) : shapes.pageSize;
+    const page = items.slice(offset, offset + Math.min(limit, shapes.pageSize));
+    return json(200, shapes.list === 'array' ? page : { items: page, totalItemCount: items.length });
+  }
+}
+
+function missing(absent: Absent): Answer {
+  if (absent === 'spa') return html(200, 'ABBYY Vantage');
+  return empty(absent, absent === 405 ? { allow: 'POST' } : {});
+}
+
+function taken(clientId: string, shapes: Shapes): Answer {
+  const text = `Client with id '${clientId}' already exists.`;
+  switch (shapes.taken) {
+    case 'text':
+      return { status: 400, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: text };
+    case 400:
+      return problem(invalid({ clientId: [text] }), shapes);
+    default:
+      return problem(new Refusal(shapes.taken, text), shapes);
+  }
+}
+
+const MEDIA_TYPES = {
+  json: ['application/json'],
+  'json-patch': ['application/json-patch+json'],
+  both: ['application/json', 'application/json-patch+json'],
+} as const satisfies Record<Shapes['contentTypes'], readonly string[]>;
+
+function readJson({ headers, body }: AdminRequest, shapes: Shapes): unknown {
+  const type = headers['content-type'];
+  const mediaType = String(type ?? '')
+    .split(';')[0]
+    ?.trim()
+    .toLowerCase();
+  if (!MEDIA_TYPES[shapes.contentTypes].some(taken => taken === mediaType))
+    throw new Refusal(415, `The media type '${type ?? ''}' is not supported.`);
+  if (!body) throw invalid({ '': ['A non-empty request body is required.'] });
+  try {
+    return JSON.parse(body);
+  } catch (error) {
+    if (error instanceof SyntaxError) throw invalid({ $: [`The body is not valid JSON: ${error.message}. Path: $.`] });
+    throw error;
+  }
+}
+
+/** A paging parameter: a whole number of at least `least`. ASP.NET reads names of parameters in any case. */
+function parameter(query: URLSearchParams, name: 'Offset' | 'Limit', least: number, byDefault: number): number {
+  const text = [...query].find(([given]) => given.toLowerCase() === name.toLowerCase())?.[1];
+  if (text === undefined) return byDefault;
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < least || (name === 'Limit' && value > 1000))
+    throw invalid({ [name]: [`The value '${text}' is not valid for ${name}.`] });
+  return value;
+}

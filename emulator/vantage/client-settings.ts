@@ -1,0 +1,130 @@
+import { grantTypeFaults, isOrigin } from './legality.ts';
+import type { FieldErrors } from './problem.ts';
+import { invalid } from './problem.ts';
+import type { ApiVersion, Shapes } from './shapes.ts';
+import { formatTimespan, parseTimespan } from './timespan.ts';
+
+/** The settings of a client under the API's own names. Lifetimes are seconds. */
+export interface ClientSettings {
+  clientId: string;
+  clientName: string | null;
+  allowOfflineAccess: boolean;
+  allowRememberConsent: boolean;
+  backChannelLogoutSessionRequired: boolean;
+  requireClientSecret: boolean;
+  requireConsent: boolean;
+  allowNoPkce: boolean;
+  allowRopc: boolean;
+  allowedGrantTypes: string[];
+  allowedCorsOrigins: string[];
+  allowedScopes: string[];
+  postLogoutRedirectUris: string[];
+  redirectUris: string[];
+  accessTokenLifetime: number;
+  refreshTokenLifetime: number;
+}
+
+/** The scopes that `allowedScopes` must be, no more and no less. */
+export const SCOPES = ['openid', 'permissions', 'publicapi.all'];
+
+/** What a field is where the body does not give it. Those that are documented are as documented, the others empty. */
+export const DEFAULTS: Omit<ClientSettings, 'clientId'> = {
+  clientName: null,
+  allowOfflineAccess: false,
+  allowRememberConsent: true,
+  backChannelLogoutSessionRequired: true,
+  requireClientSecret: true,
+  requireConsent: false,
+  allowNoPkce: false,
+  allowRopc: false,
+  allowedGrantTypes: [],
+  allowedCorsOrigins: [],
+  allowedScopes: [],
+  postLogoutRedirectUris: [],
+  redirectUris: [],
+  accessTokenLifetime: 24 * 3600,
+  refreshTokenLifetime: 30 * 24 * 3600,
+};
+
+const LIFETIMES = ['accessTokenLifetime', 'refreshTokenLifetime'] as const;
+
+/**
+ * The settings that a body asks for, with the defaults for what it does not give.
+ * @param body the parsed body of a POST, or of a PUT with the id of its path as `clientId`
+ * @throws a `Refusal` with status 400 that names every member at fault
+ */
+export function readClientSettings(body: unknown, version: ApiVersion, shapes: Shapes): ClientSettings {
+  const errors: FieldErrors = {};
+  const given = members(body);
+  const settings: ClientSettings = { clientId: '', ...structuredClone(DEFAULTS) };
+  for (const [name, value] of Object.entries(given)) {
+    if (!isKnown(name, version, shapes)) {
+      if (shapes.unknownMembers === 'refused')
+        errors[`$.${name}`] = [`The JSON property '${name}' could not be mapped to any .NET member.`];
+      continue;
+    }
+    const converted = convert(name, value);
+    if (converted === undefined) errors[`$.${name}`] = [`The JSON value could not be converted. Path: $.${name}.`];
+    else Object.assign(settings, { [name]: converted });
+  }
+  // Binding fails as a whole before any value is looked at: one sees the wrong types alone, or the wrong values alone.
+  if (Object.keys(errors).length) throw invalid(errors);
+  Object.assign(errors, wrongValues(settings, shapes));
+  if (Object.keys(errors).length) throw invalid(errors);
+  return settings;
+}
+
+/** A client as the API of that version describes it. */
+export function describeClient(client: ClientSettings, version: ApiVersion, shapes: Shapes): Record<string, unknown> {
+  const description: Record<string, unknown> = {};
+  for (const name of ['clientId', ...Object.keys(DEFAULTS)] as (keyof ClientSettings)[])
+    if (isKnown(name, version, shapes)) description[name] = client[name];
+  if (version === 'v2' && shapes.listedLifetimes === 'timespan')
+    for (const name of LIFETIMES) description[name] = formatTimespan(client[name]);
+  return description;
+}
+
+/** The members of a JSON object; anything else cannot be bound. */
+function members(body: unknown): Record<string, unknown> {
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    throw invalid({ $: ['The JSON value could not be converted to the model of a client. Path: $.'] });
+  return body as Record<string, unknown>;
+}
+
+function isKnown(name: string, version: ApiVersion, shapes: Shapes): boolean {
+  if (name === 'clientId') return true;
+  if (!Object.hasOwn(DEFAULTS, name)) return false;
+  if ((LIFETIMES as readonly string[]).includes(name)) return version === 'v2';
+  return name !== 'allowRopc' || version === 'v1' || shapes.allowRopc === 'both';
+}
+
+/** The value as its field takes it, or undefined where it is of the wrong type. null is a value for a text alone. */
+function convert(name: string, value: unknown): unknown {
+  if (name === 'clientId' || name === 'clientName')
+    return typeof value === 'string' || (value === null && name === 'clientName') ? value : undefined;
+  const model = DEFAULTS[name as keyof typeof DEFAULTS];
+  if (typeof model === 'boolean') return typeof value === 'boolean' ? value : undefined;
+  if (Array.isArray(model))
+    return Array.isArray(value) && value.every(item => typeof item === 'string') ? value : undefined;
+  if (typeof value === 'string') return parseTimespan(value);
+  return Number.isSafeInteger(value) ? value : undefined;
+}
+
+function wrongValues(settings: ClientSettings, shapes: Shapes): FieldErrors {
+  const errors: FieldErrors = {};
+  const { clientId, allowedScopes } = settings;
+  if (!clientId) errors.clientId = ['The clientId field is required.'];
+  else if (clientId.length > 100) errors.clientId = ['The field clientId must have a maximum length of 100.'];
+  else if (!/^[\x21-\x7e]+$/.test(clientId))
+    errors.clientId = ['The field clientId must hold printable ASCII characters without spaces only.'];
+  if (allowedScopes.length !== SCOPES.length || !SCOPES.every(scope => allowedScopes.includes(scope)))
+    errors.allowedScopes = [`The field allowedScopes must be exactly: ${SCOPES.join(' ')}.`];
+  if (shapes.illegalSettings === 'stored') return errors;
+
+  const faults = grantTypeFaults(settings.allowedGrantTypes);
+  if (faults.length) errors.allowedGrantTypes = faults;
+  const wrong = settings.allowedCorsOrigins.filter(origin => !isOrigin(origin));
+  if (wrong.length) errors.allowedCorsOrigins = wrong.map(origin => `'${origin}' is not an origin.`);
+  for (const name of LIFETIMES) if (settings[name] <= 0) errors[name] = [`The field ${name} must be greater than 0.`];
+  return errors;
+}

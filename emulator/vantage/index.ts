@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto';
+import { newSigningKey, readAccessToken } from './access-token.ts';
+import type { Administrator, Role } from './accounts.ts';
+import { openAccounts } from './accounts.ts';
+import type { Absent, Outcome } from './admin-api.ts';
+import { adminApi } from './admin-api.ts';
+import { empty } from './answer.ts';
+import type { ClientSettings } from './client-settings.ts';
+import { DEFAULTS, SCOPES } from './client-settings.ts';
+import type { Clock } from './clock.ts';
+import { startClock } from './clock.ts';
+import type { Faults } from './faults.ts';
+import { openFaults } from './faults.ts';
+import { isSameTenant } from './routes.ts';
+import { openSecretCache } from './secret-cache.ts';
+import type { SecretSettings } from './secret-settings.ts';
+import { readSecretSettings } from './secret-settings.ts';
+import type { RecordedRequest, ServerOptions } from './server.ts';
+import { listen } from './server.ts';
+import type { Shapes } from './shapes.ts';
+import { DEFAULT_SHAPES } from './shapes.ts';
+import type { StoredClient } from './store.ts';
+import { openStore } from './store.ts';
+import { tokenEndpoint } from './token-endpoint.ts';
+
+export type { Administrator, Role } from './accounts.ts';
+export type { Absent } from './admin-api.ts';
+export type { ClientSettings } from './client-settings.ts';
+export type { Clock } from './clock.ts';
+export type { Fault, Faults, LateTokenStore, Mishap, RouteFault, Target } from './faults.ts';
+export type { RouteName } from './routes.ts';
+export type { RecordedRequest } from './server.ts';
+export type { Shapes } from './shapes.ts';
+export type { StoredClient, StoredSecret } from './store.ts';
+
+/** A client to begin with. What is left out is as Vantage has it, but for the grant (client credentials) and the scopes. */
+export type SeedClient = Pick<ClientSettings, 'clientId'> & Partial<ClientSettings>;
+
+/** A secret to begin with: any times at all, as RFC 3339, so that one may be over, or not yet begun. */
+export type SeedSecret = Partial<SecretSettings> & { value?: string };
+
+export interface VantageOptions {
+  /** Default: any that is free. */
+  port?: number;
+  /** The name in `baseUrl`; it has to lead to 127.0.0.1. Default: that address, with `tls` `localhost`. */
+  host?: string;
+  /** Tier 0 has the two POSTs and the token endpoint alone. Default: 1. */
+  tier?: 0 | 1;
+  /** What tier 0 answers to the rest. Default: 404. */
+  absent?: Absent;
+  shape?: Partial<Shapes>;
+  /** Default: a new GUID. */
+  tenantId?: string;
+  /** What Vantage's clock shows at the start, in milliseconds since 1970. Default: the real time. */
+  clock?: number;
+  /** PEM texts; with them the server speaks https. */
+  tls?: { key: string; cert: string };
+  /** Milliseconds before every answer. Default: 0. */
+  latencyMs?: number;
+  clients?: readonly (SeedClient & { secrets?: readonly SeedSecret[] })[];
+  /** Client ids that another tenant of the region has: taken, but not to be read. */
+  takenElsewhere?: readonly string[];
+}
+
+export interface Vantage {
+  /** Without a slash at the end. */
+  readonly baseUrl: string;
+  readonly tenantId: string;
+  /** Random credentials of a Tenant Administrator; the client may sign in by itself and for the user. */
+  readonly administrator: Administrator;
+  /** An access token from the token endpoint, without a request that is recorded. Default: of the administrator. */
+  issueAccessToken(role?: Role): Promise<string>;
+  /** Every request so far, in the order in which they came. */
+  readonly requests: RecordedRequest[];
+  readonly faults: Faults;
+  readonly clock: Clock;
+  /** A copy of what Vantage holds, without the client that the tenant began with: the administrator's. */
+  clients(): StoredClient[];
+  /** A copy of one client, the administrator's too. */
+  client(clientId: string): StoredClient | undefined;
+  /** The value of every secret that there ever was, deleted ones and the administrator's too. */
+  readonly minted: readonly string[];
+  /** Adds a client as it stands, legal or not, and gives a copy. */
+  addClient(client: SeedClient, secrets?: readonly SeedSecret[]): StoredClient;
+  /** Ends every connection, and every wait. */
+  close(): Promise<void>;
+}
+
+/** Starts a Vantage on loopback, with one tenant in it. */
+export async function startVantage(options: VantageOptions = {}): Promise<Vantage> {
+  const { tenantId = randomUUID(), tls, tier = 1, absent = 404, takenElsewhere = [] } = options;
+  const shapes: Shapes = { ...DEFAULT_SHAPES, ...options.shape };
+  const clock = startClock(options.clock);
+  const cache = openSecretCache();
+  const minted: string[] = [];
+  const store = openStore(clock, secret => {
+    minted.push(secret.value);
+    cache.watch(secret);
+  });
+  const { administrator, users } = openAccounts(store, clock);
+  const { take, add, clear } = openFaults(cache.setLateness);
+  const requests: RecordedRequest[] = [];
+  const signingKey = newSigningKey();
+
+  // The issuer holds the port, which is known only once the server listens; no request can come before.
+  let perform: ServerOptions['perform'] = () => ({ answer: empty(503), applied: false });
+  const server = await listen({
+    port: options.port ?? 0,
+    host: options.host ?? (tls ? 'localhost' : '127.0.0.1'),
+    tls,
+    latencyMs: options.latencyMs ?? 0,
+    requests,
+    takeFault: take,
+    perform: (route, request) => perform(route, request),
+  });
+
+  const issuer = `${server.baseUrl}/auth2`;
+  const accounts = { administrator, users };
+  const token = tokenEndpoint({ issuer, tenantId, signingKey, accounts, store, cache, clock, shapes });
+  const authenticate = (accessToken: string): { role: Role | undefined } | undefined => {
+    const claims = readAccessToken(accessToken, signingKey, issuer, clock.now());
+    return claims?.tenant === tenantId ? { role: claims.role } : undefined;
+  };
+  const admin = adminApi({ tenantId, tier, absent, shapes, store, clock, takenElsewhere, authenticate });
+  perform = async (route, request): Promise<Outcome> => {
+    if (route.name === 'unknown') return { answer: empty(404), applied: false };
+    if (route.name !== 'token') return admin(route, request);
+    if (route.tenantId && !isSameTenant(route.tenantId, tenantId)) return { answer: empty(404), applied: false };
+    return { answer: await token(request), applied: false };
+  };
+
+  const addClient: Vantage['addClient'] = (seed, secrets = []) => {
+    const byDefault = { ...DEFAULTS, allowedGrantTypes: ['client_credentials'], allowedScopes: SCOPES };
+    const client = store.add(structuredClone({ ...byDefault, ...seed }));
+    for (const secret of secrets) store.mint(client, { ...readSecretSettings({}, clock.now(), shapes), ...secret });
+    return structuredClone(client);
+  };
+  for (const { secrets, ...seed } of options.clients ?? []) addClient(seed, secrets);
+
+  return {
+    baseUrl: server.baseUrl,
+    tenantId,
+    administrator,
+    requests,
+    faults: { add, clear },
+    clock,
+    minted,
+    addClient,
+    issueAccessToken: async (role = 'tenant-administrator') => {
+      const user = users.find(candidate => candidate.role === role);
+      const form = new URLSearchParams({
+        grant_type: 'password',
+        client_id: administrator.clientId,
+        client_secret: administrator.clientSecret,
+        username: user?.username ?? '',
+        password: user?.password ?? '',
+        scope: 'openid permissions global.wildcard',
+      });
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+      const { body } = await token({ method: 'POST', headers, body: form.toString() });
+      return (JSON.parse(body) as { access_token: string }).access_token;
+    },
+    clients: () => structuredClone(store.all().filter(({ clientId }) => clientId !== administrator.clientId)),
+    client: clientId => structuredClone(store.find(clientId)),
+    close: server.close,
+  };
+}

@@ -1,0 +1,73 @@
+import type { ApiVersion } from './shapes.ts';
+
+/** What a request asks for, by method and path. `unknown` is everything that Vantage has no route for. */
+export type RouteName =
+  | 'token'
+  | 'createClient'
+  | 'listClients'
+  | 'readClient'
+  | 'updateClient'
+  | 'deleteClient'
+  | 'mintSecret'
+  | 'readSecrets'
+  | 'deleteSecret'
+  | 'unknown';
+
+/** A request's route with what its path says, decoded. */
+export type Route = { name: 'unknown' } | { name: 'token'; tenantId: string | undefined } | AdminRoute;
+
+/** A route of the admin API. `clientId` and `secretId` are '' where the path has none. */
+export interface AdminRoute {
+  name: Exclude<RouteName, 'token' | 'unknown'>;
+  version: ApiVersion;
+  tenantId: string;
+  clientId: string;
+  secretId: string;
+}
+
+const TOKEN = /^\/auth2\/(?:([^/]+)\/)?connect\/token\/?$/;
+const ADMIN = /^\/api\/adminapi2\/(v1|v2)\/tenants\/([^/]+)\/clients(?:\/([^/]+)(\/secrets(?:\/([^/]+))?)?)?\/?$/;
+
+/** The methods of the three kinds of path: all clients, one client, all secrets, one secret. */
+const CLIENTS = { POST: 'createClient', GET: 'listClients' } as const;
+const CLIENT = { GET: 'readClient', PUT: 'updateClient', DELETE: 'deleteClient' } as const;
+const SECRETS = { POST: 'mintSecret', GET: 'readSecrets' } as const;
+const SECRET = { DELETE: 'deleteSecret' } as const;
+
+/** The route of a request. As with ASP.NET's routing a slash at the end makes no difference. */
+export function findRoute(method: string, pathname: string): Route {
+  try {
+    const token = TOKEN.exec(pathname);
+    if (token) return { name: 'token', tenantId: token[1] && decodeURIComponent(token[1]) };
+
+    const admin = ADMIN.exec(pathname);
+    if (!admin) return { name: 'unknown' };
+    const [, version, tenantId = '', clientId = '', secrets, secretId = ''] = admin;
+    const methods: Record<string, AdminRoute['name']> = secretId
+      ? SECRET
+      : secrets
+        ? SECRETS
+        : clientId
+          ? CLIENT
+          : CLIENTS;
+    const name = methods[method];
+    if (!name) return { name: 'unknown' };
+    return {
+      name,
+      version: version as ApiVersion,
+      tenantId: decodeURIComponent(tenantId),
+      clientId: decodeURIComponent(clientId),
+      secretId: decodeURIComponent(secretId),
+    };
+  } catch (error) {
+    // A percent sign that begins no escape: a path that cannot be read has no route.
+    if (error instanceof URIError) return { name: 'unknown' };
+    throw error;
+  }
+}
+
+/** Whether two ids are the same GUID: hyphens and case make no difference. */
+export function isSameTenant(one: string, other: string): boolean {
+  const plain = (id: string) => id.replaceAll('-', '').toLowerCase();
+  return plain(one) === plain(other);
+}

@@ -1,0 +1,85 @@
+import { UTCDate } from '@date-fns/utc';
+import { addMonths } from 'date-fns/addMonths';
+import { addYears } from 'date-fns/addYears';
+import type { FieldErrors } from './problem.ts';
+import { invalid } from './problem.ts';
+import type { Shapes } from './shapes.ts';
+import type { StoredSecret } from './store.ts';
+
+/** What a mint may ask for. Times are RFC 3339 in UTC with milliseconds. */
+export interface SecretSettings {
+  description: string | null;
+  startTime: string;
+  expiration: string;
+}
+
+const DAY = 86_400_000;
+const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i;
+
+/**
+ * The settings that the body of a mint asks for. A secret starts at once and ends exactly six calendar months after
+ * its creation where the body does not say otherwise.
+ * @param now milliseconds since 1970, by the clock of Vantage
+ * @throws a `Refusal` with status 400 where a member is wrong, or start and end are not between a day and 3 years apart
+ */
+export function readSecretSettings(body: unknown, now: number, shapes: Shapes): SecretSettings {
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    throw invalid({ $: ['The JSON value could not be converted to the model of a secret. Path: $.'] });
+  const errors: FieldErrors = {};
+  const { description = null, startTime = null, expiration = null, ...others } = body as Record<string, unknown>;
+  if (shapes.unknownMembers === 'refused')
+    for (const name of Object.keys(others))
+      errors[`$.${name}`] = [`The JSON property '${name}' could not be mapped to any .NET member.`];
+  if (description !== null && typeof description !== 'string')
+    errors['$.description'] = ['The JSON value could not be converted to System.String. Path: $.description.'];
+  const start = instant('startTime', startTime, now, errors);
+  const end = instant('expiration', expiration, addMonths(new UTCDate(now), 6).getTime(), errors);
+  if (Object.keys(errors).length) throw invalid(errors);
+
+  if (end - start < DAY) throw invalid({ expiration: ['The secret must be valid for at least 1 day.'] });
+  if (end > addYears(new UTCDate(start), 3).getTime())
+    throw invalid({ expiration: ['The secret must be valid for at most 3 years.'] });
+  return {
+    description: description as string | null,
+    startTime: new Date(start).toISOString(),
+    expiration: new Date(end).toISOString(),
+  };
+}
+
+/** The one answer that ever holds the secret's value. */
+export function describeNewSecret(secret: StoredSecret, shapes: Shapes): Record<string, unknown> {
+  const { value } = secret;
+  if (shapes.secretBody === 'full') return { ...describeSecret(secret, shapes), value };
+  return { value, startTime: timestamp(secret.startTime, shapes), expiration: timestamp(secret.expiration, shapes) };
+}
+
+/** A secret as it is shown ever after: without its value but for the first three characters. */
+export function describeSecret(secret: StoredSecret, shapes: Shapes): Record<string, unknown> {
+  return {
+    id: secret.id,
+    description: secret.description,
+    valueDisplay: secret.value.slice(0, 3),
+    startTime: timestamp(secret.startTime, shapes),
+    expiration: timestamp(secret.expiration, shapes),
+  };
+}
+
+/** Milliseconds since 1970 of an RFC 3339 time, or the default for null; what is neither is put down in `errors`. */
+function instant(name: string, value: unknown, byDefault: number, errors: FieldErrors): number {
+  if (value === null) return byDefault;
+  const ms = typeof value === 'string' && RFC3339.test(value) && isDay(value) ? Date.parse(value) : Number.NaN;
+  if (Number.isNaN(ms))
+    errors[`$.${name}`] = [`The JSON value could not be converted to System.DateTime. Path: $.${name}.`];
+  return ms;
+}
+
+/** Whether there is such a day: JavaScript takes the 30th of February for the 2nd of March, .NET does not. */
+function isDay(rfc3339: string): boolean {
+  const day = rfc3339.slice(0, 10);
+  return !Number.isNaN(Date.parse(day)) && new Date(day).toISOString().startsWith(day);
+}
+
+function timestamp(iso: string, { timestamps }: Shapes): string {
+  if (timestamps === 'milliseconds') return iso;
+  return `${iso.slice(0, -1)}0000${timestamps === 'ticks' ? 'Z' : '+00:00'}`;
+}

@@ -1,0 +1,138 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AdminRequest, Outcome } from './admin-api.ts';
+import { empty } from './answer.ts';
+import { deliver } from './delivery.ts';
+import type { FaultySubject, Mishap } from './faults.ts';
+import { isApplied, substitute } from './faults.ts';
+import type { Route, RouteName } from './routes.ts';
+import { findRoute } from './routes.ts';
+
+/** A request as it came in. */
+export interface RecordedRequest {
+  method: string;
+  /** The path with its query, as sent. */
+  path: string;
+  route: RouteName;
+  /** Names in lower case. */
+  headers: NodeJS.Dict<string | string[]>;
+  /** Name, value, name, value …, as sent. */
+  rawHeaders: string[];
+  body: string;
+  /** Real milliseconds since 1970, whatever Vantage's clock shows. */
+  receivedAt: number;
+  /** The status that was answered, or undefined while no head was sent. */
+  status: number | undefined;
+  /** Whether the request changed what Vantage holds. */
+  applied: boolean;
+}
+
+export interface ServerOptions {
+  port: number;
+  host: string;
+  tls: { key: string; cert: string } | undefined;
+  latencyMs: number;
+  requests: RecordedRequest[];
+  takeFault(subject: FaultySubject): Mishap | undefined;
+  /** Carries a request out. */
+  perform(route: Route, request: AdminRequest & { method: string }): Outcome | Promise<Outcome>;
+}
+
+export interface VantageServer {
+  /** `http://127.0.0.1:12345`, without a slash at the end. */
+  baseUrl: string;
+  close(): Promise<void>;
+}
+
+/** Listens on loopback: records every request, lets it meet its fault or has it carried out, and answers. */
+export async function listen(options: ServerOptions): Promise<VantageServer> {
+  const { host, tls, latencyMs, requests, takeFault, perform } = options;
+  const closing = new AbortController();
+  const { signal } = closing;
+  const sockets = new Set<Socket>();
+  const handler = (incoming: IncomingMessage, response: ServerResponse) => {
+    handle(incoming, response).catch((error: unknown) => {
+      // A peer that left or the end of the server ends a request; anything else is a fault of the emulator's own.
+      if (signal.aborted || response.destroyed) return;
+      if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' });
+      response.end(`The emulator failed: ${error instanceof Error ? error.stack : String(error)}`);
+    });
+  };
+  const server: Server = tls ? createTlsServer(tls, handler) : createServer(handler);
+  server.on('connection', socket => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  await start(server, options.port);
+  const { port } = server.address() as AddressInfo;
+
+  async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = '', url = '', headers, rawHeaders } = incoming;
+    const [path = '', query] = url.split('?', 2);
+    const route = findRoute(method, path);
+    const request: RecordedRequest = {
+      method,
+      path: url,
+      route: route.name,
+      headers,
+      rawHeaders,
+      body: '',
+      receivedAt: Date.now(),
+      status: undefined,
+      applied: false,
+    };
+    requests.push(request);
+    request.body = await text(incoming);
+    const { body } = request;
+
+    const mishap = takeFault({ method, path: url, body, route: route.name });
+    if (mishap?.kind === 'delay' && mishap.when === 'before') await sleep(mishap.ms, undefined, { signal });
+    if (response.destroyed) return;
+    let answer = empty(200);
+    if (!mishap || isApplied(mishap)) {
+      const outcome = await perform(route, { method, headers, query: new URLSearchParams(query), body });
+      request.applied = outcome.applied;
+      answer = outcome.answer;
+    }
+    if (mishap) answer = substitute(mishap) ?? answer;
+    if (latencyMs) await sleep(latencyMs, undefined, { signal });
+    await deliver(response, answer, mishap, signal, status => {
+      request.status = status;
+    });
+    if (mishap?.kind === 'close') await shut(response, mishap.forMs);
+  }
+
+  /** Stops listening, cuts every connection once the answer is out, and listens again after `forMs`, if given. */
+  async function shut(response: ServerResponse, forMs: number | undefined): Promise<void> {
+    server.close();
+    if (!response.writableFinished) await new Promise(resolve => response.once('close', resolve));
+    for (const socket of sockets) socket.destroySoon();
+    if (forMs === undefined) return;
+    await sleep(forMs, undefined, { signal });
+    await start(server, port);
+  }
+
+  return {
+    baseUrl: `${tls ? 'https' : 'http'}://${host}:${port}`,
+    close: async () => {
+      closing.abort();
+      const closed = server.listening ? new Promise(resolve => server.close(resolve)) : undefined;
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+function start(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,64 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { ClientSettings } from './client-settings.ts';
+import type { Clock } from './clock.ts';
+import type { SecretSettings } from './secret-settings.ts';
+
+/** A secret as Vantage holds it. Times are RFC 3339 in UTC with milliseconds. */
+export interface StoredSecret extends SecretSettings {
+  id: string;
+  value: string;
+  createdAt: string;
+}
+
+/** A client as Vantage holds it, with all of its secrets, oldest first. */
+export interface StoredClient extends ClientSettings {
+  createdAt: string;
+  secrets: StoredSecret[];
+}
+
+/** The clients of one tenant. */
+export interface Store {
+  /** Every client, in the order of their making. */
+  all(): StoredClient[];
+  find(clientId: string): StoredClient | undefined;
+  /** Adds a client. The caller has seen to it that the id is free. */
+  add(settings: ClientSettings): StoredClient;
+  /** Gives a client these settings in place of its own. */
+  replace(client: StoredClient, settings: ClientSettings): void;
+  remove(client: StoredClient): void;
+  /** Adds a secret to a client, with a new random value if none is given. */
+  mint(client: StoredClient, settings: SecretSettings & { value?: string }): StoredSecret;
+  revoke(client: StoredClient, secret: StoredSecret): void;
+}
+
+/** An empty store, whose times of creation come from the clock. `onMint` is told of every secret. */
+export function openStore(clock: Clock, onMint: (secret: StoredSecret) => void): Store {
+  const clients = new Map<string, StoredClient>();
+  const now = () => new Date(clock.now()).toISOString();
+  return {
+    all: () => [...clients.values()],
+    find: clientId => clients.get(clientId),
+    add: settings => {
+      const client: StoredClient = { ...settings, createdAt: now(), secrets: [] };
+      clients.set(client.clientId, client);
+      return client;
+    },
+    replace: (client, settings) => void Object.assign(client, settings),
+    remove: client => void clients.delete(client.clientId),
+    mint: (client, settings) => {
+      const secret: StoredSecret = { value: newValue(), ...settings, id: randomUUID(), createdAt: now() };
+      client.secrets.push(secret);
+      onMint(secret);
+      return secret;
+    },
+    revoke: (client, secret) => void client.secrets.splice(client.secrets.indexOf(secret), 1),
+  };
+}
+
+/** 44 characters of base64 that hold a `+`, a `/` and a `=`: those that URL, form and base64url encodings change. */
+function newValue(): string {
+  for (;;) {
+    const value = randomBytes(32).toString('base64');
+    if (value.includes('+') && value.includes('/')) return value;
+  }
+}

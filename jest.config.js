@@ -1,0 +1,19 @@
+/** Runs the TypeScript tests as they stand: swc strips the types, Node runs the modules (--experimental-vm-modules). */
+export default {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2024' },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  testTimeout: 60_000,
+  // Most tests wait for a child process of their own: more workers than cores would only make them time out.
+  maxWorkers: 2,
+};

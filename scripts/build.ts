@@ -1,0 +1,90 @@
+/**
+ * `npm run build [-- --out DIR]`: compiles `src/` to `build/` and bundles that into `dist/index.js` and its chunks.
+ * The same sources give the same bytes wherever the checkout lies, which is how CI proves that `dist` is what `src` says.
+ */
+import { execFile } from 'node:child_process';
+import { appendFile, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import { minify } from '@swc/core';
+
+const run = promisify(execFile);
+const root = resolve(import.meta.dirname, '..');
+const build = join(root, 'build');
+const bundle = join(build, 'dist');
+
+/**
+ * @actions/core reaches @actions/http-client, and with it the whole of undici, through a helper for OIDC tokens that
+ * this action never calls. Neither package does anything when merely imported, but neither package.json says so, and
+ * the bundler has to keep it all: every start would take more than twice as long. So copies that do say so go beside the
+ * compiled files, where they are found first. node_modules itself stays as npm left it.
+ */
+const FREE_OF_SIDE_EFFECTS = ['@actions/core', '@actions/http-client'];
+
+async function markFreeOfSideEffects(name: string): Promise<void> {
+  const copy = join(build, 'node_modules', name);
+  await cp(join(root, 'node_modules', name), copy, { recursive: true });
+  const manifest = join(copy, 'package.json');
+  const parsed: Record<string, unknown> = JSON.parse(await readFile(manifest, 'utf8'));
+  await writeFile(manifest, JSON.stringify({ ...parsed, sideEffects: false }));
+}
+
+/** A command-line tool of node_modules, run by the same Node as this script, whatever the PATH says. */
+async function tool(script: string, ...args: string[]): Promise<void> {
+  await run(process.execPath, [join(root, 'node_modules', script), ...args], { cwd: root }).catch(error => {
+    process.stderr.write(`${error.stdout ?? ''}${error.stderr ?? ''}`);
+    throw error;
+  });
+}
+
+/** ncc would minify the entry alone, but nearly all of the weight is in the chunks. Names stay: stacks should be readable. */
+async function minifyFile(path: string): Promise<void> {
+  const names = { keep_classnames: true, keep_fnames: true };
+  const { code } = await minify(await readFile(path, 'utf8'), {
+    module: true,
+    compress: names,
+    mangle: names,
+    format: { comments: false },
+  });
+  await writeFile(path, code);
+}
+
+/** ncc collects the licences of what it finds in the root's node_modules; the copies above lie elsewhere. */
+async function appendLicence(name: string): Promise<void> {
+  const copy = join(build, 'node_modules', name);
+  const { license }: { license: string } = JSON.parse(await readFile(join(copy, 'package.json'), 'utf8'));
+  const file = (await readdir(copy)).find(entry => /^licen[cs]e/i.test(entry));
+  if (file === undefined) throw new Error(`${name} has no licence file`);
+  await appendFile(
+    join(bundle, 'licenses.txt'),
+    `\n\n${name}\n${license}\n${(await readFile(join(copy, file), 'utf8')).trim()}\n`,
+  );
+}
+
+const { values } = parseArgs({ options: { out: { type: 'string', default: join(root, 'dist') } } });
+const out = resolve(values.out);
+
+await rm(build, { recursive: true, force: true });
+try {
+  await tool('typescript/bin/tsc', '-p', 'tsconfig.build.json');
+  await Promise.all(FREE_OF_SIDE_EFFECTS.map(markFreeOfSideEffects));
+  await tool(
+    '@vercel/ncc/dist/ncc/cli.js',
+    ...['build', join(build, 'main.js'), '--out', bundle, '--target', 'es2024'],
+    ...['--license', 'licenses.txt', '--no-cache', '--quiet'],
+  );
+  const scripts = (await readdir(bundle)).filter(file => file.endsWith('.js'));
+  await Promise.all(scripts.map(file => minifyFile(join(bundle, file))));
+  for (const name of FREE_OF_SIDE_EFFECTS) await appendLicence(name);
+
+  await rm(out, { recursive: true, force: true });
+  await mkdir(out, { recursive: true });
+  await cp(bundle, out, { recursive: true });
+} finally {
+  // Left behind, the copies would be found by whatever searches the checkout for packages, Jest among them.
+  await rm(build, { recursive: true, force: true });
+}
+
+for (const file of (await readdir(out)).sort()) {
+  console.log(`${String((await stat(join(out, file))).size).padStart(9)}  ${file}`);
+}

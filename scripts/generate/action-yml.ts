@@ -1,0 +1,25 @@
+import { stringify } from 'yaml';
+import { OUTPUTS } from '../../src/report/outputs.ts';
+import { INPUTS } from '../../src/request/inputs.ts';
+
+/**
+ * The whole of `action.yml`.
+ * The keys are those of https://docs.github.com/actions/reference/workflows-and-actions/metadata-syntax.
+ */
+export function actionYml(): string {
+  const inputs = Object.entries(INPUTS).map(([name, { description, default: fallback }]) => [
+    name,
+    { description, ...(fallback ? { default: fallback } : {}) },
+  ]);
+  const outputs = Object.entries(OUTPUTS).map(([name, description]) => [name, { description }]);
+  const metadata = {
+    name: 'Vantage API client',
+    description: 'Ensure an ABBYY Vantage API client, mint a secret for it, prove it, mask it and hand it to the job.',
+    author: 'the vantage-client-action authors',
+    branding: { icon: 'key', color: 'blue' },
+    inputs: Object.fromEntries(inputs),
+    outputs: Object.fromEntries(outputs),
+    runs: { using: 'node24', main: 'dist/index.js' },
+  };
+  return `# Written by \`npm run generate\`. Change src/request/inputs.ts or src/report/outputs.ts instead.\n${stringify(metadata, { lineWidth: 0 })}`;
+}

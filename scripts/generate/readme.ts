@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { ERROR_CODES } from '../../src/failure.ts';
+import { OUTPUTS } from '../../src/report/outputs.ts';
+import { INPUTS } from '../../src/request/inputs.ts';
+
+const code = (text: string) => `\`${text}\``;
+
+/** A table with its columns aligned, as the formatter wants them. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = [head, ...rows].map(row => row.map(cell => cell.replaceAll('|', '\\|')));
+  const widths = head.map((_, column) => Math.max(3, ...cells.map(row => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]) => `| ${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(' | ')} |`;
+  const [first = '', ...others] = cells.map(line);
+  return [first, line(widths.map(width => '-'.repeat(width))), ...others].join('\n');
+}
+
+function inputTables(): string {
+  const parts = Map.groupBy(Object.entries(INPUTS), ([, input]) => input.part);
+  return [...parts]
+    .map(([part, inputs]) => {
+      const rows = inputs.map(([name, input]) => [
+        code(name),
+        input.default ? code(input.default) : '',
+        input.description,
+      ]);
+      return `### ${part}\n\n${table(['Input', 'Default', 'Meaning'], rows)}`;
+    })
+    .join('\n\n');
+}
+
+const named = (entries: Readonly<Record<string, string>>) =>
+  Object.entries(entries).map(([name, meaning]) => [code(name), meaning]);
+
+/** The example that `npm start` runs, so that what the README shows is known to work. */
+function quickStart(): string {
+  const example = readFileSync(resolve(import.meta.dirname, '../../examples/quick-start.yml'), 'utf8');
+  return `\`\`\`yaml\n${example.trimEnd()}\n\`\`\``;
+}
+
+/** What stands in the README between `<!-- NAME:begin (npm run generate) -->` and `<!-- NAME:end -->`, by name. */
+const SECTIONS: Readonly<Record<string, () => string>> = {
+  'quick-start': quickStart,
+  inputs: inputTables,
+  outputs: () => table(['Output', 'Meaning'], named(OUTPUTS)),
+  errors: () => table(['Code', 'Meaning'], named(ERROR_CODES)),
+};
+
+/** The README with its generated sections written anew. Throws where a marker comment or the example is missing. */
+export function withTables(readme: string): string {
+  return Object.entries(SECTIONS).reduce((text, [name, section]) => {
+    const begin = `<!-- ${name}:begin (npm run generate) -->`;
+    const end = `<!-- ${name}:end -->`;
+    const from = text.indexOf(begin);
+    const to = text.indexOf(end, from);
+    if (from < 0 || to < 0) throw new Error(`README.md needs the lines ${begin} and ${end}`);
+    return `${text.slice(0, from)}${begin}\n\n${section()}\n\n${text.slice(to)}`;
+  }, readme);
+}

@@ -1,0 +1,99 @@
+import { styleText } from 'node:util';
+import { Masker } from '../../emulator/runner/masker.ts';
+import type { ActionRun } from '../../emulator/runner.ts';
+import type { RecordedRequest, StoredClient } from '../../emulator/vantage/index.ts';
+import type { ExampleStep } from './example.ts';
+import { renderMarkdown } from './markdown.ts';
+
+const WIDTH = 100;
+
+/** A heading over several sections. */
+export function showTitle(title: string): void {
+  print('', styleText('bold', `━━ ${title} ${'━'.repeat(Math.max(2, WIDTH - title.length - 4))}`));
+}
+
+/** The step as the workflow has it. */
+export function showStep(file: string, step: ExampleStep): void {
+  showSection(`The step, from ${file}`, `- ${step.source.replaceAll('\n', '\n  ')}`);
+}
+
+/** What the run's page, the outputs and the job summary show of a step that ran. */
+export function showRun(
+  step: ExampleStep,
+  inputs: Readonly<Record<string, string>>,
+  secrets: readonly string[],
+  run: ActionRun,
+): void {
+  const masker = new Masker();
+  for (const secret of [...secrets, ...run.masks]) masker.add(secret);
+
+  const given = Object.entries(inputs).filter(([, value]) => value !== '');
+  const head = [`▼ Run ${step.uses}`, '  with:', ...given.map(([name, value]) => `    ${name}: ${masker.mask(value)}`)];
+  showSection('The log', [...head, run.log.trimEnd()].join('\n'));
+  showSection(
+    'The outputs',
+    columns(
+      Object.entries(run.outputs).map(([name, value]) => [
+        name,
+        name === 'client-secret' && value !== '' ? '***' : masker.mask(value),
+      ]),
+    ),
+  );
+  if (run.summary.trim() !== '') showSection('The job summary', renderMarkdown(run.summary));
+
+  const ending = run.signal ?? `exit code ${run.exitCode}`;
+  const color = run.conclusion === 'success' ? 'green' : 'red';
+  print('', `  ${styleText(color, run.conclusion)} (${ending}) in ${(run.durationMs / 1000).toFixed(2)} s`);
+}
+
+/** What came over the wire, and which of it changed anything. */
+export function showRequests(requests: readonly RecordedRequest[]): void {
+  const rows = requests.map(({ method, path, status, applied }) => [
+    method,
+    path,
+    status === undefined ? 'no answer' : String(status),
+    applied ? 'changed something' : '',
+  ]);
+  showSection('The requests that Vantage got', columns(rows));
+}
+
+/** The clients and secrets that Vantage holds. Of a secret's value it shows, as Vantage does, three characters. */
+export function showClients(clients: readonly StoredClient[]): void {
+  const texts = clients.map(({ clientId, secrets, createdAt, ...settings }) => {
+    const held = secrets.map(({ value, description, startTime, expiration, id }) =>
+      columns([
+        ['secret', id],
+        ['  valueDisplay', value.slice(0, 3)],
+        ['  description', description ?? ''],
+        ['  startTime', startTime],
+        ['  expiration', expiration],
+      ]),
+    );
+    const shown = Object.entries(settings).map(([name, value]) => [`  ${name}`, JSON.stringify(value)]);
+    return [columns([['client', clientId], ...shown, ['  createdAt', createdAt]]), ...held].join('\n');
+  });
+  showSection('What Vantage now holds', texts.join('\n\n') || 'no client');
+}
+
+/** A titled part, its text moved to the right. */
+export function showSection(title: string, text: string): void {
+  print('', `  ${styleText('bold', title)}`, (text || 'none').replace(/^(?=.)/gm, '    '));
+}
+
+/** Writes lines to the terminal. */
+export function print(...lines: readonly string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** Rows with their columns lined up. */
+function columns(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)));
+  return rows
+    .map(row =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

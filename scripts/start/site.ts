@@ -1,0 +1,75 @@
+import { startVantage, type Vantage } from '../../emulator/vantage/index.ts';
+import { type StartOptions, UsageError } from './options.ts';
+
+/** A Vantage to try the action on, and what a repository that uses it would hold. */
+export interface Site {
+  readonly title: string;
+  /** The repository's variables and secrets, under the names that the example reads. */
+  readonly vars: Readonly<Record<string, string>>;
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Inputs that the example does not have: the other ways to sign in. */
+  readonly inputs: Readonly<Record<string, string>>;
+  /** The step's `env:`. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The embedded Vantage, whose inside can be shown. */
+  readonly embedded?: Vantage;
+}
+
+/**
+ * Starts the embedded Vantage, or takes the one that the options name.
+ * @throws UsageError where that one's credentials are not in the environment
+ */
+export async function openSite(options: StartOptions, env: NodeJS.ProcessEnv): Promise<Site> {
+  return options.elsewhere ? elsewhere(options.elsewhere, env) : embedded(options);
+}
+
+async function embedded({ tier, port }: StartOptions): Promise<Site> {
+  const vantage = await startVantage({ tier, port });
+  return {
+    title: `an embedded Vantage (tier ${tier}) at ${vantage.baseUrl}`,
+    vars: {
+      VANTAGE_BASE_URL: vantage.baseUrl,
+      VANTAGE_TENANT_ID: vantage.tenantId,
+      VANTAGE_ADMIN_CLIENT_ID: vantage.administrator.clientId,
+    },
+    secrets: { VANTAGE_ADMIN_CLIENT_SECRET: vantage.administrator.clientSecret },
+    inputs: {},
+    env: {},
+    embedded: vantage,
+  };
+}
+
+function elsewhere({ baseUrl, tenantId }: NonNullable<StartOptions['elsewhere']>, env: NodeJS.ProcessEnv): Site {
+  const {
+    VANTAGE_ACCESS_TOKEN = '',
+    VANTAGE_ADMIN_CLIENT_ID = '',
+    VANTAGE_ADMIN_CLIENT_SECRET = '',
+    VANTAGE_ADMIN_USERNAME = '',
+    VANTAGE_ADMIN_PASSWORD = '',
+  } = env;
+  if (!VANTAGE_ACCESS_TOKEN && !(VANTAGE_ADMIN_CLIENT_ID && VANTAGE_ADMIN_CLIENT_SECRET)) {
+    throw new UsageError(
+      'Set VANTAGE_ADMIN_CLIENT_ID and VANTAGE_ADMIN_CLIENT_SECRET, or VANTAGE_ACCESS_TOKEN, in the environment.',
+    );
+  }
+  const passedOn = [
+    'HTTPS_PROXY',
+    'HTTP_PROXY',
+    'NO_PROXY',
+    'https_proxy',
+    'http_proxy',
+    'no_proxy',
+    'NODE_EXTRA_CA_CERTS',
+  ];
+  return {
+    title: baseUrl,
+    vars: { VANTAGE_BASE_URL: baseUrl, VANTAGE_TENANT_ID: tenantId, VANTAGE_ADMIN_CLIENT_ID },
+    secrets: { VANTAGE_ADMIN_CLIENT_SECRET, VANTAGE_ADMIN_USERNAME, VANTAGE_ADMIN_PASSWORD, VANTAGE_ACCESS_TOKEN },
+    inputs: {
+      'access-token': VANTAGE_ACCESS_TOKEN,
+      username: VANTAGE_ADMIN_USERNAME,
+      password: VANTAGE_ADMIN_PASSWORD,
+    },
+    env: Object.fromEntries(passedOn.flatMap(name => (env[name] ? [[name, env[name]]] : []))),
+  };
+}
