@@ -11,11 +11,29 @@ const PAUSE = { first: 1000, most: 60_000 };
 /** Statuses after which the same request may fare better: a timeout, too many, and what gateways say of a sick server. */
 const PASSING_STATUSES = [408, 429, 500, 502, 503, 504];
 
-/**
- * Whether a request may be sent again by itself. `safe`: carrying it out twice is carrying it out once. `if-unapplied`:
- * only where it provably had no effect, as it never arrived or was turned away with 429.
- */
-export type Repeatable = 'safe' | 'if-unapplied';
+/** When a request is sent again by itself. */
+export interface Repeating {
+  /** Whether an answer says that the same request may fare better later. */
+  readonly isPassing: (answer: Answer) => boolean;
+  /** Whether a request may be sent again that may have been carried out, its answer lost. */
+  readonly afterLoss: boolean;
+  /** Milliseconds that an answer asks to wait, if it does. */
+  readonly wait: (answer: Answer) => number | undefined;
+}
+
+/** For what has the same effect twice as once: reads, tokens, PUT, DELETE, and a creation under a name of ours. */
+export const REPEAT_SAFELY: Repeating = {
+  isPassing: ({ status }) => PASSING_STATUSES.includes(status),
+  afterLoss: true,
+  wait: retryAfter,
+};
+
+/** For a mint: only where it provably had no effect, as it never arrived or was turned away with 429. */
+export const REPEAT_IF_UNAPPLIED: Repeating = {
+  isPassing: ({ status }) => status === 429,
+  afterLoss: false,
+  wait: retryAfter,
+};
 
 /** How a request ended, after all its attempts. */
 export interface Exchange {
@@ -40,16 +58,13 @@ export class Http {
    * Sends a request until it is answered for good, the span ends, or the attempts are used up. Pauses have full jitter;
    * Retry-After wins over it. A pause that would outlast the span is not begun. Never throws.
    */
-  async send(request: HttpRequest, repeatable: Repeatable, span: Span): Promise<Exchange> {
+  async send(request: HttpRequest, repeating: Repeating, span: Span): Promise<Exchange> {
     let maybeApplied = false;
     for (let attempts = 1; ; attempts += 1) {
       const outcome = await this.#transport.attempt(request, span.signal);
-      const wait = pauseBefore(attempts, outcome);
+      const wait = pauseBefore(attempts, outcome, repeating);
       const last =
-        attempts === MOST_ATTEMPTS ||
-        !mayRepeat(outcome, repeatable) ||
-        wait >= span.remaining() ||
-        span.signal.aborted;
+        attempts === MOST_ATTEMPTS || !mayRepeat(outcome, repeating) || wait >= span.remaining() || span.signal.aborted;
       if (last) {
         return { outcome, attempts, maybeApplied };
       }
@@ -64,15 +79,14 @@ export class Http {
   }
 }
 
-function mayRepeat(outcome: Outcome, repeatable: Repeatable): boolean {
-  if (outcome.kind === 'answered') {
-    return repeatable === 'safe' ? PASSING_STATUSES.includes(outcome.status) : outcome.status === 429;
-  }
-  return !isLasting(outcome.cause) && (repeatable === 'safe' || outcome.kind === 'not-sent');
+function mayRepeat(outcome: Outcome, { isPassing, afterLoss }: Repeating): boolean {
+  return outcome.kind === 'answered'
+    ? isPassing(outcome)
+    : !isLasting(outcome.cause) && (afterLoss || outcome.kind === 'not-sent');
 }
 
-function pauseBefore(attempts: number, outcome: Outcome): number {
-  const asked = outcome.kind === 'answered' ? retryAfter(outcome) : undefined;
+function pauseBefore(attempts: number, outcome: Outcome, { wait }: Repeating): number {
+  const asked = outcome.kind === 'answered' ? wait(outcome) : undefined;
   return asked ?? Math.random() * Math.min(PAUSE.most, PAUSE.first * 2 ** (attempts - 1));
 }
 

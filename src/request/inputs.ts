@@ -135,10 +135,39 @@ const table = {
     default: 'true',
   },
 
+  'write-to': {
+    part: 'Hand-off',
+    description:
+      'Where the secret is written, one target a line: `[actions|dependabot|codespaces|agents] repository [owner/repo]`, `environment [owner/repo] NAME`, `[app] organization NAME [all|private|selected]`, each with an optional ` as SECRET_NAME`. The app is `actions`, the repository the workflow’s own, unless the line says otherwise.',
+  },
   'output-secret': {
     part: 'Hand-off',
-    description: 'Set the `client-secret` output.',
-    default: 'true',
+    description: 'Set the `client-secret` output. Default: `true` without `write-to`, else `false`.',
+  },
+  'secret-name': {
+    part: 'Hand-off',
+    description: 'Name of the GitHub secret, for the targets that name none.',
+    default: 'VANTAGE_CLIENT_SECRET',
+  },
+  'client-id-variable': {
+    part: 'Hand-off',
+    description: 'Name of a GitHub variable that gets the client id, beside each `actions` target. Created or updated.',
+  },
+  'github-token': {
+    part: 'Hand-off',
+    description:
+      'A token that may write the targets: of a GitHub App, or a personal one. The GITHUB_TOKEN of the workflow can never write secrets.',
+    secret: true,
+  },
+  'github-api-url': {
+    part: 'Hand-off',
+    description: 'The API of the GitHub to write to, GitHub Enterprise Server too.',
+    default: '${{ github.api_url }}',
+  },
+  'create-environments': {
+    part: 'Hand-off',
+    description: 'Create an environment of `write-to` that is missing.',
+    default: 'false',
   },
 
   mode: {

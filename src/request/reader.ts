@@ -38,7 +38,9 @@ export class InputReader {
 
   /** What the workflow gave, or else the default of the input. */
   text(name: InputName): string | undefined {
-    return this.#read(name).trim() || INPUTS[name].default;
+    const byDefault = INPUTS[name].default;
+    // An expression is for the runner to fill in; where it did not, there is no default.
+    return this.#read(name).trim() || (byDefault?.startsWith('${{') ? undefined : byDefault);
   }
 
   required(name: InputName, takes: string): string | undefined {

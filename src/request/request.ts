@@ -1,5 +1,6 @@
 import { Failure, quoted } from '../failure.ts';
 import { type ApiVersion, type ClientRequest, isDotSegment, isLoopback, readClient } from './client.ts';
+import { type HandOffRequest, readHandOff } from './hand-off.ts';
 import { InputReader, type ReadInput } from './reader.ts';
 import { readSecret, type SecretRequest } from './secret.ts';
 import { readSignIn, type SignIn } from './sign-in.ts';
@@ -34,7 +35,7 @@ export interface Request {
   readonly signIn: SignIn;
   readonly client: ClientRequest;
   readonly secret: SecretRequest;
-  readonly outputSecret: boolean;
+  readonly handOff: HandOffRequest;
   readonly run: RunRequest;
   readonly workflow: WorkflowRun;
   /** What works but is dangerous, one line each. */
@@ -60,17 +61,20 @@ export function readRequest(read: ReadInput, env: NodeJS.ProcessEnv, now: Date):
   const signIn = readSignIn(input);
   const client = readClient(input, apiVersion, line => warnings.push(line));
   const secret = readSecret(input, now);
-  const outputSecret = input.flag('output-secret');
+  const handOff = readHandOff(input, env);
   const run = readRun(input);
-  if (!outputSecret && secret.rotate !== 'never') {
-    input.refuse('output-secret', 'a secret that is minted must go somewhere: set it to true, or rotate to never');
+  if (!handOff.outputSecret && !input.given('write-to') && secret.rotate !== 'never') {
+    input.refuse(
+      'output-secret',
+      'a secret that is minted must go somewhere: set it to true, name a target in write-to, or set rotate to never',
+    );
   }
   input.assertAccepted();
   const workflow = readWorkflowRun(env);
   if (!vantage || !signIn || !run) {
     throw new Failure('internal-error', { what: 'reading the inputs', why: 'a refused input was not reported' });
   }
-  return Object.freeze({ vantage, signIn, client, secret, outputSecret, run, workflow, warnings });
+  return Object.freeze({ vantage, signIn, client, secret, handOff, run, workflow, warnings });
 }
 
 function readVantage(input: InputReader, apiVersion: ApiVersion): VantageRequest | undefined {

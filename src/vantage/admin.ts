@@ -1,6 +1,15 @@
 import { type Answer, type HttpRequest, requestLine } from '../http/answer.ts';
 import type { Deadline, Span } from '../http/deadline.ts';
-import { type Exchange, type Http, isLasting, type Repeatable, retryAfter, whatHappened } from '../http/http.ts';
+import {
+  type Exchange,
+  type Http,
+  isLasting,
+  REPEAT_IF_UNAPPLIED,
+  REPEAT_SAFELY,
+  type Repeating,
+  retryAfter,
+  whatHappened,
+} from '../http/http.ts';
 import type { Log } from '../log.ts';
 import type { ClientSettings } from '../request/client.ts';
 import type { VantageRequest } from '../request/request.ts';
@@ -120,7 +129,10 @@ export class AdminApi {
     clientId: string,
     settings: ClientSettings,
   ): Promise<{ readonly kind: 'created'; readonly found: ReadableClient | undefined } | { readonly kind: 'taken' }> {
-    const { request, exchange } = await this.#send('POST', '', 'safe', this.#deadline.work, { clientId, ...settings });
+    const { request, exchange } = await this.#send('POST', '', REPEAT_SAFELY, this.#deadline.work, {
+      clientId,
+      ...settings,
+    });
     const { outcome } = exchange;
     if (outcome.kind === 'answered') {
       if (outcome.status === 200 || outcome.status === 201) {
@@ -143,7 +155,7 @@ export class AdminApi {
    */
   async updateClient(clientId: string, client: ReadableClient): Promise<void> {
     const path = `${encodeURIComponent(clientId)}/`;
-    const { request, exchange } = await this.#send('PUT', path, 'safe', this.#deadline.work, client);
+    const { request, exchange } = await this.#send('PUT', path, REPEAT_SAFELY, this.#deadline.work, client);
     const { outcome } = exchange;
     if (outcome.kind === 'answered' && outcome.status >= 200 && outcome.status <= 204) {
       return;
@@ -161,7 +173,7 @@ export class AdminApi {
    */
   async mintSecret(clientId: string, secret: SecretBody): Promise<MintOutcome> {
     const path = `${encodeURIComponent(clientId)}/secrets/`;
-    const { request, exchange } = await this.#send('POST', path, 'if-unapplied', this.#deadline.work, secret);
+    const { request, exchange } = await this.#send('POST', path, REPEAT_IF_UNAPPLIED, this.#deadline.work, secret);
     const { outcome } = exchange;
     if (outcome.kind === 'unknown') {
       return { kind: 'lost', why: whatHappened(outcome), lasting: isLasting(outcome.cause), request };
@@ -197,7 +209,7 @@ export class AdminApi {
    */
   async deleteSecret(clientId: string, secretId: string, span: Span): Promise<string | undefined> {
     const path = `${encodeURIComponent(clientId)}/secrets/${encodeURIComponent(secretId)}/`;
-    const { request, exchange } = await this.#send('DELETE', path, 'safe', span);
+    const { request, exchange } = await this.#send('DELETE', path, REPEAT_SAFELY, span);
     const { outcome } = exchange;
     const gone =
       outcome.kind === 'answered' &&
@@ -213,7 +225,7 @@ export class AdminApi {
     | { readonly kind: 'found'; readonly found: Answer; readonly line: string }
     | Extract<Read<never>, { kind: 'unreadable' }>
   > {
-    const { request, exchange } = await this.#send('GET', path, 'safe', span);
+    const { request, exchange } = await this.#send('GET', path, REPEAT_SAFELY, span);
     const { outcome } = exchange;
     const line = requestLine(request);
     if (outcome.kind === 'answered' && outcome.status === 200) {
@@ -229,7 +241,7 @@ export class AdminApi {
   async #send(
     method: HttpRequest['method'],
     path: string,
-    repeatable: Repeatable,
+    repeating: Repeating,
     span: Span,
     body?: object,
   ): Promise<{ readonly request: HttpRequest; readonly exchange: Exchange }> {
@@ -240,20 +252,20 @@ export class AdminApi {
     const headers = { accept: 'application/json', authorization: `Bearer ${this.#accessToken.reveal()}` };
     if (body === undefined) {
       const request = { method, url, headers };
-      return { request, exchange: await this.#http.send(request, repeatable, span) };
+      return { request, exchange: await this.#http.send(request, repeating, span) };
     }
     const typed = (contentType: string): HttpRequest => {
       return { method, url, headers: { ...headers, 'content-type': contentType }, body: JSON.stringify(body) };
     };
     const request = typed(this.#contentType);
-    const exchange = await this.#http.send(request, repeatable, span);
+    const exchange = await this.#http.send(request, repeating, span);
     const refused = exchange.outcome.kind === 'answered' && exchange.outcome.status === 415;
     if (!refused || this.#contentType === SAMPLE_TYPE) {
       return { request, exchange };
     }
     this.#contentType = SAMPLE_TYPE;
     const again = typed(this.#contentType);
-    return { request: again, exchange: await this.#http.send(again, repeatable, span) };
+    return { request: again, exchange: await this.#http.send(again, repeating, span) };
   }
 }
 

@@ -2,7 +2,7 @@ import * as oauth from 'oauth4webapi';
 import { type ErrorCode, Failure, oneLine } from '../failure.ts';
 import { type Answer, type HttpRequest, requestLine } from '../http/answer.ts';
 import type { Deadline, Span } from '../http/deadline.ts';
-import type { Exchange, Http } from '../http/http.ts';
+import { type Exchange, type Http, REPEAT_SAFELY } from '../http/http.ts';
 import type { Log } from '../log.ts';
 import type { VantageRequest } from '../request/request.ts';
 import type { SignIn } from '../request/sign-in.ts';
@@ -164,7 +164,7 @@ export class TokenEndpoint {
         [oauth.allowInsecureRequests]: url.protocol === 'http:',
         [oauth.customFetch]: async (_url, { headers, body }) => {
           const request: HttpRequest = { method: 'POST', url, headers, body: String(body) };
-          const exchange = await this.#http.send(request, 'safe', span);
+          const exchange = await this.#http.send(request, REPEAT_SAFELY, span);
           sent = { request, exchange };
           return asResponse(exchange);
         },

@@ -1,0 +1,150 @@
+import { quoted } from '../failure.ts';
+import type { InputReader } from './reader.ts';
+
+/** The four apps that read secrets of their own. */
+export const APPS = ['actions', 'dependabot', 'codespaces', 'agents'] as const;
+export type App = (typeof APPS)[number];
+
+/** Who may read an organization secret. */
+export type Visibility = 'all' | 'private' | 'selected';
+
+/** Where a GitHub secret lives. */
+export type Place =
+  | { readonly kind: 'repository'; readonly app: App; readonly owner: string; readonly repo: string }
+  | {
+      readonly kind: 'environment';
+      readonly app: 'actions';
+      readonly owner: string;
+      readonly repo: string;
+      readonly environment: string;
+    }
+  | {
+      readonly kind: 'organization';
+      readonly app: App;
+      readonly org: string;
+      /** Absent where the workflow leaves an existing secret's as it is. */
+      readonly visibility?: Visibility;
+    };
+
+/** One secret to write: a place and a name. */
+export interface Target {
+  readonly place: Place;
+  readonly secretName: string;
+}
+
+const OWNER = '[a-z\\d](?:[a-z\\d-]{0,38})';
+const REPOSITORY = new RegExp(`^(${OWNER})/([\\w.-]{1,100})$`, 'iu');
+const ORGANIZATION = new RegExp(`^${OWNER}$`, 'iu');
+const GRAMMAR =
+  'a target is "[actions|dependabot|codespaces|agents] repository [owner/repo]", "environment [owner/repo] NAME" or "[app] organization NAME [all|private|selected]", each with an optional " as SECRET_NAME"';
+
+/** What is wrong with the name of a secret or a variable, if anything: GitHub's rules for both. */
+export function wrongName(name: string): string | undefined {
+  if (!/^[a-z_][a-z\d_]*$/iu.test(name)) {
+    return 'a name takes letters, digits and _, and no digit in front';
+  }
+  return /^GITHUB_/iu.test(name) ? 'a name may not begin with GITHUB_' : undefined;
+}
+
+/** How a place reads, in the words of a target. */
+export function placeLine(place: Place): string {
+  switch (place.kind) {
+    case 'repository':
+      return `${place.app} repository ${place.owner}/${place.repo}`;
+    case 'environment':
+      return `environment ${place.owner}/${place.repo} ${place.environment}`;
+    case 'organization':
+      return `${place.app} organization ${place.org}`;
+  }
+}
+
+/** How a target reads, whole: the same for every way of writing it. */
+export function targetLine({ place, secretName }: Target): string {
+  return `${placeLine(place)} as ${secretName}`;
+}
+
+/** One text for one secret: GitHub does not tell upper from lower case in any of these names. */
+export function targetKey(target: Target): string {
+  return targetLine(target).toLowerCase();
+}
+
+/**
+ * Reads `write-to`, and refuses what can never be written: an unknown kind, a name that GitHub does not take, and two
+ * targets that are one secret.
+ *
+ * @param repository `owner/repo` of the workflow.
+ * @param secretName for the targets that name none.
+ */
+export function readTargets(input: InputReader, repository: string, secretName: string): readonly Target[] {
+  const lines = input.list('write-to') ?? [];
+  const targets: Target[] = [];
+  for (const line of lines) {
+    const target = parseTarget(line, repository, secretName);
+    if (typeof target === 'string') {
+      input.refuse('write-to', target, quoted(line));
+    } else if (targets.some(other => targetKey(other) === targetKey(target))) {
+      input.refuse('write-to', `another line writes ${targetLine(target)} as well`, quoted(line));
+    } else {
+      targets.push(target);
+    }
+  }
+  return targets;
+}
+
+/** The target that a line names, or what is wrong with it. */
+export function parseTarget(line: string, repository: string, defaultName: string): Target | string {
+  const [, words = '', named] = /^(.*?)(?:\s+as\s+(\S+))?$/u.exec(line.trim()) ?? [];
+  const secretName = (named ?? defaultName).toUpperCase();
+  const wrong = wrongName(secretName);
+  if (wrong !== undefined) {
+    return wrong;
+  }
+  const place = parsePlace(words.split(/\s+/u), repository);
+  return typeof place === 'string' ? place : { place, secretName };
+}
+
+function parsePlace(words: readonly string[], repository: string): Place | string {
+  const app = APPS.find(known => known === words[0]);
+  const [kind, ...rest] = app ? words.slice(1) : words;
+  switch (kind) {
+    case 'repository':
+      return parseRepository(app ?? 'actions', rest, repository);
+    case 'environment':
+      return app === undefined || app === 'actions'
+        ? parseEnvironment(rest, repository)
+        : `an environment holds secrets of actions alone, not of ${app}`;
+    case 'organization':
+      return parseOrganization(app ?? 'actions', rest);
+    default:
+      return GRAMMAR;
+  }
+}
+
+function parseRepository(app: App, words: readonly string[], repository: string): Place | string {
+  const [, owner, repo] = REPOSITORY.exec(words[0] ?? repository) ?? [];
+  return owner && repo && words.length <= 1 ? { kind: 'repository', app, owner, repo } : GRAMMAR;
+}
+
+/** The name of an environment may hold spaces and slashes, so what looks like a repository is one only before a name. */
+function parseEnvironment(words: readonly string[], repository: string): Place | string {
+  const elsewhere = words.length > 1 && REPOSITORY.test(words[0] ?? '');
+  const [, owner, repo] = REPOSITORY.exec(elsewhere ? (words[0] ?? '') : repository) ?? [];
+  const environment = words.slice(elsewhere ? 1 : 0).join(' ');
+  if (!owner || !repo || environment === '') {
+    return GRAMMAR;
+  }
+  return environment.length <= 255
+    ? { kind: 'environment', app: 'actions', owner, repo, environment }
+    : 'the name of an environment has 255 characters at most';
+}
+
+function parseOrganization(app: App, [org = '', visibility, ...more]: readonly string[]): Place | string {
+  if (!ORGANIZATION.test(org) || more.length > 0) {
+    return GRAMMAR;
+  }
+  if (visibility === undefined) {
+    return { kind: 'organization', app, org };
+  }
+  const known = (['all', 'private', 'selected'] as const).find(one => one === visibility);
+  return known ? { kind: 'organization', app, org, visibility: known } : GRAMMAR;
+}
