@@ -4,6 +4,7 @@ import { Deadline } from './http/deadline.ts';
 import { Http } from './http/http.ts';
 import { Transport } from './http/transport.ts';
 import type { Report } from './report/report.ts';
+import type { GitHubRequest } from './request/hand-off.ts';
 import type { Request } from './request/request.ts';
 import { AdminApi } from './vantage/admin.ts';
 import { TokenEndpoint } from './vantage/token-endpoint.ts';
@@ -30,7 +31,8 @@ export async function run(request: Request, report: Report, ledger: Ledger): Pro
         openAdmin: token => new AdminApi(request.vantage, token, http, deadline, report),
         deadline,
         log: report,
-        handOut: secret => report.setSecretOutput(secret),
+        github: request.handOff.github && (await openGitHub(request.handOff.github, http, deadline)),
+        outputSecret: secret => report.setSecretOutput(secret),
       },
       ledger,
     );
@@ -39,4 +41,10 @@ export async function run(request: Request, report: Report, ledger: Ledger): Pro
     deadline.close();
     await transport.close();
   }
+}
+
+/** Imported where a target is written, as most steps write none. */
+async function openGitHub(github: GitHubRequest, http: Http, deadline: Deadline) {
+  const { GitHubStore } = await import('./github/store.ts');
+  return new GitHubStore(github, http, deadline);
 }

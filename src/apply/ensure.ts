@@ -1,8 +1,9 @@
+import { preflight } from '../github/preflight.ts';
 import type { Log } from '../log.ts';
 import { describePlan, type Observation, planEnsure } from '../plan/plan.ts';
 import type { Request } from '../request/request.ts';
-import type { AdminApi } from '../vantage/admin.ts';
 import { applyToClient, reportComparison } from './client.ts';
+import { createEnvironments } from './environments.ts';
 import { handOn } from './hand-on.ts';
 import type { Ledger } from './ledger.ts';
 import type { Workbench } from './workbench.ts';
@@ -14,8 +15,8 @@ import type { Workbench } from './workbench.ts';
  * @throws Failure
  */
 export async function ensure(request: Request, bench: Workbench, ledger: Ledger): Promise<void> {
-  const admin = bench.openAdmin(await bench.tokens.signIn(request.signIn));
-  const observed = await observe(request, admin);
+  const [{ admin, ...vantage }, targets] = await Promise.all([observe(request, bench), checkTargets(request, bench)]);
+  const observed = { ...vantage, targets };
   const plan = planEnsure(request, observed, new Date());
   ledger.plan = describePlan(request.client, plan);
   if (request.run.dryRun) {
@@ -25,22 +26,28 @@ export async function ensure(request: Request, bench: Workbench, ledger: Ledger)
     bench.log.info(`A dry run changes nothing. The plan: ${JSON.stringify(ledger.plan)}`);
     return;
   }
+  const ready = await createEnvironments(plan.targets, bench, ledger);
   const settings = await applyToClient(request.client, plan.client, admin, ledger, bench.log);
   if (plan.mint) {
-    await handOn(request, settings, plan.mint, admin, bench, ledger);
+    await handOn({ request, settings, life: plan.mint, targets: ready }, admin, bench, ledger);
     countEarlierSecrets(observed, bench.log);
   }
 }
 
-async function observe({ client: { clientId }, secret }: Request, admin: AdminApi): Promise<Observation> {
+async function observe({ signIn, client: { clientId }, secret }: Request, { tokens, openAdmin }: Workbench) {
+  const admin = openAdmin(await tokens.signIn(signIn));
   const [client, secrets] = await Promise.all([
     admin.readClient(clientId),
     secret.rotate === 'never' ? undefined : admin.readSecrets(clientId),
   ]);
-  return { client, secrets };
+  return { admin, client, secrets };
 }
 
-function countEarlierSecrets({ secrets }: Observation, log: Log): void {
+async function checkTargets({ handOff, secret, workflow }: Request, { github }: Workbench) {
+  return github && handOff.github && secret.rotate !== 'never' ? preflight(handOff.github, workflow, github) : [];
+}
+
+function countEarlierSecrets({ secrets }: Pick<Observation, 'secrets'>, log: Log): void {
   if (secrets?.kind === 'found' && secrets.found.length > 0) {
     log.info(`Earlier secrets of the client, left as they are: ${secrets.found.length}.`);
   }

@@ -24,11 +24,13 @@ export interface Ledger {
   /** Absent where the client's settings could not be read. */
   drift?: Drift;
   secret?: SecretRecord;
-  /** Whether anything in Vantage is other than before. */
+  /** The targets that hold the new secret, as `targetLine` names them. */
+  written: readonly string[];
+  /** Whether anything in Vantage or GitHub is other than before. */
   changed: boolean;
 }
 
 /** The ledger of a run that has done nothing yet. */
 export function openLedger(clientId: string): Ledger {
-  return { clientId, clientCreated: false, clientUpdated: false, changed: false };
+  return { clientId, clientCreated: false, clientUpdated: false, written: [], changed: false };
 }

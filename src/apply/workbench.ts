@@ -1,3 +1,4 @@
+import type { GitHubStore } from '../github/store.ts';
 import type { Deadline } from '../http/deadline.ts';
 import type { Log } from '../log.ts';
 import type { Secret } from '../secret.ts';
@@ -11,6 +12,8 @@ export interface Workbench {
   readonly openAdmin: (accessToken: Secret) => AdminApi;
   readonly deadline: Deadline;
   readonly log: Log;
-  /** Gives the proven secret to where the workflow wants it. @throws Error where nothing took it. */
-  readonly handOut: (secret: Secret) => void;
+  /** Where the secret is written, if anywhere. */
+  readonly github: GitHubStore | undefined;
+  /** Sets the step output that is the secret. @throws Error where the runner's file cannot be written. */
+  readonly outputSecret: (secret: Secret) => void;
 }

@@ -1,15 +1,19 @@
 import { Failure } from '../failure.ts';
+import type { PreparedTarget } from '../github/preflight.ts';
 import type { ClientRequest, ClientSettings } from '../request/client.ts';
 import { resolveLife, type SecretRequest } from '../request/secret.ts';
+import { targetLine } from '../request/targets.ts';
 import type { Read } from '../vantage/admin.ts';
 import type { ListedSecret, ReadableClient } from '../vantage/schema.ts';
 import { type Comparison, compareClient } from './drift.ts';
 
-/** What Vantage let itself be asked before anything changed. */
+/** What Vantage and GitHub let themselves be asked before anything changed. */
 export interface Observation {
   readonly client: Read<ReadableClient>;
   /** Not asked for where no secret is to be minted. */
   readonly secrets: Read<readonly ListedSecret[]> | undefined;
+  /** The targets of the new secret, as GitHub showed them. */
+  readonly targets: readonly PreparedTarget[];
 }
 
 /** What to do about the client. */
@@ -31,6 +35,7 @@ export interface Plan {
   readonly client: ClientStep;
   /** Absent where no secret is minted. */
   readonly mint?: SecretLife;
+  readonly targets: readonly PreparedTarget[];
 }
 
 /**
@@ -44,7 +49,10 @@ export function planEnsure(
   now: Date,
 ): Plan {
   const client = planClient(wanted.client, observed.client);
-  return wanted.secret.rotate === 'never' ? { client } : { client, mint: resolveLife(wanted.secret, now) };
+  const { targets } = observed;
+  return wanted.secret.rotate === 'never'
+    ? { client, targets: [] }
+    : { client, mint: resolveLife(wanted.secret, now), targets };
 }
 
 /**
@@ -78,7 +86,10 @@ export function clientExists(clientId: string): Failure {
 }
 
 /** The plan as the `plan` output shows it. */
-export function describePlan({ clientId, ifExists }: ClientRequest, { client, mint }: Plan): Record<string, unknown> {
+export function describePlan(
+  { clientId, ifExists }: ClientRequest,
+  { client, mint, targets }: Plan,
+): Record<string, unknown> {
   return {
     clientId,
     client: client.step,
@@ -87,5 +98,15 @@ export function describePlan({ clientId, ifExists }: ClientRequest, { client, mi
     secret: mint ? 'mint' : 'none',
     ...(mint?.startTime ? { startTime: mint.startTime.toISOString() } : {}),
     ...(mint?.expiration ? { expiration: mint.expiration.toISOString() } : {}),
+    ...(targets.length > 0 ? { writeTo: targets.map(describeTarget) } : {}),
+  };
+}
+
+function describeTarget({ target, site, audience }: PreparedTarget): Record<string, unknown> {
+  return {
+    target: targetLine(target),
+    ...(site.key ? {} : { environment: 'create' }),
+    ...(audience ? { visibility: audience.visibility } : {}),
+    ...(site.variable ? { variable: site.variable.name } : {}),
   };
 }

@@ -85,6 +85,7 @@ export class Report implements Log {
       'secret-start-time': secret?.startTime ?? '',
       'secret-expiration': secret?.expiration ?? '',
       verified: ledger.secret?.verified ?? 'skipped',
+      written: JSON.stringify(ledger.written),
       changed: String(ledger.changed),
       plan: plan ? JSON.stringify(plan) : '',
     };

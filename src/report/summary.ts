@@ -38,7 +38,7 @@ const FATES = {
   revoked: 'minted, not handed out, revoked',
 } as const;
 
-function secretRows({ secret }: Ledger): [string, string][] {
+function secretRows({ secret, written }: Ledger): [string, string][] {
   if (!secret) {
     return [['Secret', 'none minted']];
   }
@@ -48,6 +48,7 @@ function secretRows({ secret }: Ledger): [string, string][] {
     ['Works', `from ${secret.startTime ?? 'a time not told'} to ${secret.expiration ?? 'a time not told'}`],
     ['Proven', secret.verified],
     ['Mark', secret.mark],
+    ...written.map(line => ['Written to', line] as [string, string]),
   ];
 }
 

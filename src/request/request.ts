@@ -27,6 +27,8 @@ export interface WorkflowRun {
   readonly repository: string;
   readonly runId: string;
   readonly runAttempt: string;
+  /** GitHub's number for the repository. */
+  readonly repositoryId?: number;
 }
 
 /** All that the workflow asked for, checked and frozen. */
@@ -154,5 +156,11 @@ function readWorkflowRun(env: NodeJS.ProcessEnv): WorkflowRun {
       todo: 'Run the action in a workflow: each secret is marked with its repository and run.',
     });
   }
-  return { repository: repository ?? '', runId: runId ?? '', runAttempt };
+  const repositoryId = Number(env.GITHUB_REPOSITORY_ID);
+  return {
+    repository: repository ?? '',
+    runId: runId ?? '',
+    runAttempt,
+    ...(repositoryId > 0 ? { repositoryId } : {}),
+  };
 }

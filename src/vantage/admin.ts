@@ -1,4 +1,5 @@
 import { type Answer, type HttpRequest, requestLine } from '../http/answer.ts';
+import { parseJson, readBody } from '../http/body.ts';
 import type { Deadline, Span } from '../http/deadline.ts';
 import {
   type Exchange,
@@ -10,14 +11,15 @@ import {
   retryAfter,
   whatHappened,
 } from '../http/http.ts';
+import { describeAnswer, readProblem } from '../http/problem.ts';
+import { refusalOf } from '../http/refusal.ts';
 import type { Log } from '../log.ts';
 import type { ClientSettings } from '../request/client.ts';
 import type { VantageRequest } from '../request/request.ts';
 import { Secret } from '../secret.ts';
 import { hasMore, PAGE_LIMIT, readPage } from './pages.ts';
-import { describeAnswer, parseJson, readProblem } from './problem.ts';
-import { refusalOf } from './refusal.ts';
-import { ListedSecret, MintedSecret, ReadableClient, readBody } from './schema.ts';
+import { VANTAGE } from './refusal.ts';
+import { ListedSecret, MintedSecret, ReadableClient } from './schema.ts';
 
 /** What a read found. None of the reads is documented, so each may find nothing to read: that never means "empty". */
 export type Read<Found> =
@@ -144,7 +146,7 @@ export class AdminApi {
         return exchange.maybeApplied ? { kind: 'created', found: undefined } : { kind: 'taken' };
       }
     }
-    throw refusalOf({ what: `creating client "${clientId}"`, request, exchange }, this.#deadline);
+    throw refusalOf(VANTAGE, { what: `creating client "${clientId}"`, request, exchange }, this.#deadline);
   }
 
   /**
@@ -162,7 +164,7 @@ export class AdminApi {
     }
     // The client was read a moment ago, so it is the operation that is not there.
     const code = outcome.kind === 'answered' && outcome.status === 404 ? { code: 'unsupported' as const } : {};
-    throw refusalOf({ what: `updating client "${clientId}"`, request, exchange, ...code }, this.#deadline);
+    throw refusalOf(VANTAGE, { what: `updating client "${clientId}"`, request, exchange, ...code }, this.#deadline);
   }
 
   /**
@@ -199,7 +201,7 @@ export class AdminApi {
         };
       }
     }
-    throw refusalOf({ what: `minting a secret for client "${clientId}"`, request, exchange }, this.#deadline);
+    throw refusalOf(VANTAGE, { what: `minting a secret for client "${clientId}"`, request, exchange }, this.#deadline);
   }
 
   /**
@@ -235,7 +237,7 @@ export class AdminApi {
     if (outcome.kind === 'answered' && [403, 404, 405, 501].includes(outcome.status)) {
       return unreadable(`${line} ${describeAnswer(outcome)}`);
     }
-    throw refusalOf({ what, request, exchange }, this.#deadline);
+    throw refusalOf(VANTAGE, { what, request, exchange }, this.#deadline);
   }
 
   async #send(

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { Answer } from '../http/answer.ts';
-import { readBody } from './schema.ts';
+import { readBody } from '../http/body.ts';
 
 /** The most items that a page of the public API may have. */
 export const PAGE_LIMIT = 1000;

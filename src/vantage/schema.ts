@@ -1,6 +1,4 @@
 import * as z from 'zod/mini';
-import type { Answer } from '../http/answer.ts';
-import { parseJson } from './problem.ts';
 
 const optionalText = z.catch(z.optional(z.string()), undefined);
 const id = z.pipe(z.union([z.string().check(z.minLength(1)), z.number()]), z.transform(String));
@@ -35,9 +33,3 @@ export const OAuthError = z.looseObject({ error: z.string(), error_description: 
 
 /** A success of the token endpoint, as far as a proof needs it (RFC 6749, 5.1). */
 export const TokenAnswer = z.looseObject({ access_token: z.string().check(z.minLength(1)) });
-
-/** What a body holds, or undefined where it is no JSON of that shape. */
-export function readBody<Schema extends z.ZodMiniType>({ body }: Answer, schema: Schema): z.infer<Schema> | undefined {
-  const parsed = schema.safeParse(parseJson(body));
-  return parsed.success ? parsed.data : undefined;
-}

@@ -1,15 +1,17 @@
 import * as oauth from 'oauth4webapi';
 import { type ErrorCode, Failure, oneLine } from '../failure.ts';
 import { type Answer, type HttpRequest, requestLine } from '../http/answer.ts';
+import { readBody } from '../http/body.ts';
 import type { Deadline, Span } from '../http/deadline.ts';
 import { type Exchange, type Http, REPEAT_SAFELY } from '../http/http.ts';
+import { describeAnswer } from '../http/problem.ts';
+import { refusalOf } from '../http/refusal.ts';
 import type { Log } from '../log.ts';
 import type { VantageRequest } from '../request/request.ts';
 import type { SignIn } from '../request/sign-in.ts';
 import { Secret } from '../secret.ts';
-import { describeAnswer } from './problem.ts';
-import { codeOf, refusalOf } from './refusal.ts';
-import { OAuthError, readBody, TokenAnswer } from './schema.ts';
+import { VANTAGE } from './refusal.ts';
+import { OAuthError, TokenAnswer } from './schema.ts';
 
 /** What the token endpoint says of a client's secret. */
 export type Probe =
@@ -71,7 +73,7 @@ export class TokenEndpoint {
     if (response?.status !== 200) {
       const { outcome } = exchange;
       const bad = outcome.kind === 'answered' && outcome.status === 400 ? { code: codeOfBadRequest(outcome) } : {};
-      throw refusalOf({ what, request, exchange, ...bad }, this.#deadline);
+      throw refusalOf(VANTAGE, { what, request, exchange, harmless: true, ...bad }, this.#deadline);
     }
     try {
       const server = this.#server(request.url);
@@ -122,11 +124,12 @@ export class TokenEndpoint {
       }
     }
     const code =
-      outcome.kind === 'answered' && codeOf(outcome) === 'invalid-input'
+      outcome.kind === 'answered' && VANTAGE.codeOf(outcome) === 'invalid-input'
         ? { code: 'unexpected-response' as const }
         : {};
     throw refusalOf(
-      { what: `proving the new secret of client "${clientId}"`, request, exchange, ...code },
+      VANTAGE,
+      { what: `proving the new secret of client "${clientId}"`, request, exchange, harmless: true, ...code },
       this.#deadline,
     );
   }

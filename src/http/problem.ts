@@ -1,12 +1,13 @@
 import * as z from 'zod/mini';
 import { oneLine } from '../failure.ts';
-import type { Answer } from '../http/answer.ts';
+import type { Answer } from './answer.ts';
+import { parseJson } from './body.ts';
 
 const LONGEST = 300;
 
 const text = z.catch(z.optional(z.string()), undefined);
 
-/** What ASP.NET's ProblemDetails and OAuth's errors have between them, each member alone being worth reading. */
+/** What ASP.NET's ProblemDetails, OAuth's errors and GitHub's have between them, each member worth reading alone. */
 const Problem = z.looseObject({
   title: text,
   detail: text,
@@ -35,13 +36,4 @@ export function readProblem({ headers, body }: Answer): string {
     return title ? `an HTML page titled "${title}"` : 'an HTML page';
   }
   return body;
-}
-
-/** The JSON in a text, or undefined where it is none. A byte order mark is no reason to refuse it. */
-export function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body.replace(/^\ufeff/u, ''));
-  } catch {
-    return undefined;
-  }
 }

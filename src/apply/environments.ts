@@ -1,0 +1,26 @@
+import type { PreparedTarget } from '../github/preflight.ts';
+import { placeLine } from '../request/targets.ts';
+import type { Ledger } from './ledger.ts';
+import type { Workbench } from './workbench.ts';
+
+/**
+ * Creates the environments that were found missing, and gets their keys.
+ *
+ * @throws Failure where one cannot be created; nothing was minted yet.
+ */
+export async function createEnvironments(
+  prepared: readonly PreparedTarget[],
+  { github, log }: Workbench,
+  ledger: Ledger,
+): Promise<readonly PreparedTarget[]> {
+  const sites = new Map(prepared.map(({ site }) => [site, site]));
+  for (const site of sites.keys()) {
+    if (github && site.key === undefined && site.place.kind === 'environment') {
+      await github.createEnvironment(site.place);
+      ledger.changed = true;
+      log.info(`Created ${placeLine(site.place)}.`);
+      sites.set(site, { ...site, key: await github.publicKey(site.place) });
+    }
+  }
+  return prepared.map(one => ({ ...one, site: sites.get(one.site) ?? one.site }));
+}

@@ -1,0 +1,145 @@
+import pThrottle from 'p-throttle';
+import { asFailure, Failure } from '../failure.ts';
+import { type PreparedTarget, type Site, together } from '../github/preflight.ts';
+import type { PublicKey } from '../github/schema.ts';
+import type { GitHubStore } from '../github/store.ts';
+import type { Deadline, Span } from '../http/deadline.ts';
+import type { Log } from '../log.ts';
+import { placeLine, targetLine } from '../request/targets.ts';
+import type { Secret } from '../secret.ts';
+
+/** "No more than 80 content-generating requests per minute" (GitHub, secondary rate limits), with some to spare. */
+const PACE = { limit: 70, interval: 60_000, strict: true };
+
+/** What became of the targets. Each is named as `targetLine` names it. */
+export interface HandOut {
+  readonly written: readonly string[];
+  /** It may hold the new secret: the answer to its write was lost. */
+  readonly unsure: readonly string[];
+  readonly failures: readonly Failure[];
+}
+
+/** What to write, and to whom. */
+export interface HandOutOrder {
+  readonly clientId: string;
+  readonly secret: Secret;
+  readonly targets: readonly PreparedTarget[];
+}
+
+/**
+ * Writes the secret to every target, one after the other at GitHub's pace, then the client id beside it. A target that
+ * fails does not stop the others. Never throws for a target.
+ A hand-off under way finishes, so it has the time for cleaning up as well.
+ */
+export async function handOut(order: HandOutOrder, store: GitHubStore, deadline: Deadline, log: Log): Promise<HandOut> {
+  const span = deadline.cleanUp;
+  const throttled = pThrottle({ ...PACE, signal: span.signal })((write: () => Promise<void>) => write());
+  const paced = async (what: string, write: () => Promise<void>) => {
+    try {
+      await throttled(write);
+    } catch (error) {
+      throw error instanceof Failure || !span.signal.aborted ? error : deadline.failure(what);
+    }
+  };
+  const sealed = new SealedSecret(order.secret);
+  const result = { written: [] as string[], unsure: [] as string[], failures: [] as Failure[] };
+  for (const prepared of order.targets) {
+    const line = targetLine(prepared.target);
+    try {
+      await paced(`writing ${line}`, () => writeTarget(prepared, sealed, store, span));
+      result.written.push(line);
+      log.info(`Wrote the new secret to ${line}.`);
+    } catch (error) {
+      const failure = asFailure(error);
+      result.failures.push(failure);
+      if (failure.unsettled) {
+        result.unsure.push(line);
+      }
+    }
+  }
+  for (const [site, { audience }] of sitesWithVariable(order.targets)) {
+    try {
+      const variable = { ...site.variable, value: order.clientId };
+      await paced(`writing the variable ${variable.name}`, () =>
+        store.writeVariable(site.place, variable, audience, span),
+      );
+      log.info(`Wrote the client id to the variable ${variable.name} of ${placeLine(site.place)}.`);
+    } catch (error) {
+      result.failures.push(asFailure(error));
+    }
+  }
+  return result;
+}
+
+/** The failure of a hand-off that ended in between: what holds the new secret, and what does not. */
+export function partialHandOff({ written, unsure, failures }: HandOut): Failure {
+  const may = unsure.length > 0 ? `; may hold it: ${unsure.join(', ')}` : '';
+  return new Failure(
+    'partial-hand-off',
+    {
+      what: 'writing the new secret to every target',
+      why: `it is kept, as it is in use. Hold it: ${written.join(', ') || 'none for sure'}${may}. ${failures.map(({ message }) => message).join(' · ')}`,
+      todo: 'Mend what is wrong and run the step again.',
+    },
+    { cause: failures[0] },
+  );
+}
+
+/** The failure of a hand-off that reached nothing. */
+export function failedHandOff({ failures }: HandOut): Failure {
+  return together('writing the new secret to GitHub', failures);
+}
+
+async function writeTarget(
+  { target, site, audience }: PreparedTarget,
+  sealed: SealedSecret,
+  store: GitHubStore,
+  span: Span,
+): Promise<void> {
+  const key = site.key ?? (await store.publicKey(site.place, span));
+  const refusal = await store.writeSecret(target, await sealed.for(key), audience, span);
+  if (refusal === undefined) {
+    return;
+  }
+  const changed = await store.publicKey(site.place, span);
+  const again =
+    changed.key_id === key.key_id
+      ? refusal
+      : await store.writeSecret(target, await sealed.for(changed), audience, span);
+  if (again) {
+    throw again;
+  }
+}
+
+function sitesWithVariable(targets: readonly PreparedTarget[]) {
+  const sites = new Map<Site & { variable: NonNullable<Site['variable']> }, PreparedTarget>();
+  for (const prepared of targets) {
+    const { site } = prepared;
+    if (site.variable && ![...sites.keys()].some(known => known.place === site.place)) {
+      sites.set({ ...site, variable: site.variable }, prepared);
+    }
+  }
+  return sites;
+}
+
+/** The boxes of one secret: one for each public key. */
+class SealedSecret {
+  readonly #secret: Secret;
+  readonly #boxes = new Map<string, Promise<string>>();
+
+  constructor(secret: Secret) {
+    this.#secret = secret;
+  }
+
+  async for(key: PublicKey): Promise<{ readonly encrypted_value: string; readonly key_id: string }> {
+    const box = this.#boxes.get(key.key) ?? this.#seal(key);
+    this.#boxes.set(key.key, box);
+    return { encrypted_value: await box, key_id: key.key_id };
+  }
+
+  /** The library is large, and the preflight has loaded it by now. */
+  async #seal(key: PublicKey): Promise<string> {
+    const { seal } = await import('../github/seal.ts');
+    return seal(this.#secret, key);
+  }
+}

@@ -1,0 +1,26 @@
+import type { Answer } from '../http/answer.ts';
+import { REPEAT_SAFELY, type Repeating, retryAfter } from '../http/http.ts';
+
+/** "If the retry-after header is not present … wait for at least one minute" (GitHub, rate limits for the REST API). */
+const UNSTATED_WAIT = 60_000;
+
+/** Whether GitHub turned a request away for coming too often: a primary or a secondary rate limit. */
+export function isRateLimited({ status, headers, body }: Answer): boolean {
+  return (
+    status === 429 ||
+    (status === 403 &&
+      ('retry-after' in headers || headers['x-ratelimit-remaining'] === '0' || /secondary rate limit/iu.test(body)))
+  );
+}
+
+/** Everything that the action asks of GitHub has the same effect twice as once. */
+export const REPEAT_ON_GITHUB: Repeating = {
+  isPassing: answer => REPEAT_SAFELY.isPassing(answer) || isRateLimited(answer),
+  afterLoss: true,
+  wait: answer => retryAfter(answer) ?? (isRateLimited(answer) ? untilReset(answer) : undefined),
+};
+
+function untilReset({ headers }: Answer): number {
+  const reset = Number(headers['x-ratelimit-reset']) * 1000;
+  return headers['x-ratelimit-remaining'] === '0' && reset > 0 ? Math.max(0, reset - Date.now()) : UNSTATED_WAIT;
+}

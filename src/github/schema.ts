@@ -1,0 +1,19 @@
+import * as z from 'zod/mini';
+
+/** A public key that secrets of one place are sealed with. */
+export const PublicKey = z.looseObject({ key_id: z.string(), key: z.string() });
+export type PublicKey = z.infer<typeof PublicKey>;
+
+/** Whether a text is a public key that can seal: 32 bytes in base64. */
+export function isSealingKey({ key }: PublicKey): boolean {
+  return Buffer.from(key, 'base64').length === 32;
+}
+
+/** What GitHub tells of an organization's secret or variable: never a secret's value. */
+export const OrganizationItem = z.looseObject({ visibility: z.enum(['all', 'private', 'selected']) });
+
+/** The repositories that may read a `selected` one, a page of them. */
+export const SelectedRepositories = z.looseObject({
+  total_count: z.number(),
+  repositories: z.array(z.looseObject({ id: z.number() })),
+});

@@ -1,0 +1,73 @@
+import { type ErrorCode, Failure } from '../failure.ts';
+import { type Answer, type HttpRequest, requestLine } from './answer.ts';
+import type { Deadline } from './deadline.ts';
+import { describeCause, type Exchange, isLasting, isUntrustedCertificate } from './http.ts';
+import { describeAnswer } from './problem.ts';
+
+/** What a service means by its answers. */
+export interface Service {
+  /** The code of an answer that is not the one asked for. */
+  readonly codeOf: (answer: Answer) => ErrorCode;
+  /** The code where it does not answer. */
+  readonly unavailable: ErrorCode;
+  /** What to do about each code, in whole sentences. */
+  readonly advice: Partial<Record<ErrorCode, string>>;
+}
+
+/** A request that did not get what it asked for. */
+export interface Refusal {
+  /** What was to be done, as a noun phrase: `creating client "invoices"`. */
+  readonly what: string;
+  readonly request: HttpRequest;
+  readonly exchange: Exchange;
+  /** The code of an answer whose status alone would tell another. */
+  readonly code?: ErrorCode;
+  /** A POST that changes nothing, as a token request is. */
+  readonly harmless?: true;
+  /** Advice that knows more than the general one. */
+  readonly todo?: Partial<Record<ErrorCode, string>>;
+}
+
+/** The failure that a request ends with which did not get what it asked for. */
+export function refusalOf(
+  service: Service,
+  { what, request, exchange, code: told, harmless, todo }: Refusal,
+  deadline: Deadline,
+): Failure {
+  const advice = (code: ErrorCode) => todo?.[code] ?? service.advice[code] ?? '';
+  const at = requestLine(request);
+  const { outcome, attempts } = exchange;
+  const unsettled = request.method !== 'GET' && !harmless && isUnsettled(exchange);
+  if (deadline.stopCode === 'cancelled' || (deadline.stopCode === 'timeout' && outcome.kind !== 'answered')) {
+    return deadline.failure(what, at, unsettled);
+  }
+  const tries = attempts > 1 ? `, ${attempts} times` : '';
+  if (outcome.kind === 'answered') {
+    const code = told ?? service.codeOf(outcome);
+    const why = `it ${describeAnswer(outcome)}${tries}`;
+    return new Failure(code, { what, at, why, todo: advice(code), unsettled });
+  }
+  const tooLarge = isLasting(outcome.cause) && !isUntrustedCertificate(outcome.cause);
+  const code = tooLarge ? 'unexpected-response' : service.unavailable;
+  const why = `${describeCause(outcome.cause)}${tries}`;
+  const remedy = networkAdvice(outcome.cause) ?? advice(code);
+  return new Failure(code, { what, at, why, todo: remedy, unsettled }, outcome);
+}
+
+/** Whether a request that did not end well may have been carried out: by a server whose answer was lost or was odd. */
+function isUnsettled({ outcome, maybeApplied }: Exchange): boolean {
+  if (maybeApplied || outcome.kind !== 'answered') {
+    return maybeApplied || outcome.kind === 'unknown';
+  }
+  const { status } = outcome;
+  return status < 300 || status === 408 || (status >= 500 && status !== 501);
+}
+
+function networkAdvice(cause: Error): string | undefined {
+  if (isUntrustedCertificate(cause)) {
+    return 'If its certificate is from a CA of your own, name a file with it in the NODE_EXTRA_CA_CERTS environment variable of the step.';
+  }
+  return /ENOTFOUND|EAI_AGAIN/u.test(describeCause(cause))
+    ? 'Check the name of the host, and HTTPS_PROXY if the runner needs one.'
+    : undefined;
+}
