@@ -1,0 +1,615 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type ActionRun, runAction } from '../emulator/runner.ts';
+import { startVantage, type Vantage } from '../emulator/vantage/index.ts';
+import { findLeaks } from './support/leaks.ts';
+import { startProxy } from './support/proxy.ts';
+import { canariesOf, vantageInputs } from './support/vantage.ts';
+
+/** Each has characters that every encoding writes in its own way. */
+const SECRET = 'auth+Secret/4d1f "9c\\=&';
+const PASSWORD = 'pass+Word/77e0 "b2\\=&';
+const TOKEN = 'eyJhbGciOi.Tok~en-canary_5a/+=';
+const CANARIES = { SECRET, PASSWORD, TOKEN, proxy: 'proxyCanary81f', userInfo: 'urlCanary5d0' };
+
+const HIDDEN = 'a value (secret, not shown)';
+const NO_SIGN_IN = { 'auth-client-id': '', 'auth-client-secret': '' };
+const WAYS = 'exactly one of: access-token; auth-client-id and auth-client-secret';
+const GRANTS = 'authorization_code, client_credentials, password, implicit, hybrid';
+const CALLBACK = { 'redirect-uris': 'https://app.example/callback' };
+const ORIGIN = 'http(s)://host[:port] without path';
+const SHORT_OR_LONG = 'a secret ends 1 day to 3 years after its start';
+const INSTANT = 'RFC 3339 (2027-01-31T09:00:00Z) or a duration';
+
+/** The time so many milliseconds from now, as a workflow writes it. */
+const fromNow = (milliseconds: number) => new Date(Date.now() + milliseconds).toISOString();
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+/** Six calendar months from now, and so much. A day that the sixth month does not have runs over into the next one. */
+function inSixMonths(offset: number): string {
+  const date = new Date(Date.now() + offset);
+  date.setUTCMonth(date.getUTCMonth() + 6);
+  return date.toISOString();
+}
+
+interface Given {
+  /** Further inputs, and those that the step otherwise has, taken away. */
+  readonly with?: Readonly<Record<string, string>>;
+  /** What the error says that it got. Default: the value, in quotes. */
+  readonly got?: string;
+}
+
+/** `{origin}` stands for the server that must not be asked. Input, its bad value, what the error says that it takes. */
+const BAD_INPUTS: readonly [input: string, value: string, takes: string, given?: Given][] = [
+  ['base-url', '', 'exactly one of base-url and region', { got: 'nothing' }],
+  ['base-url', 'vantage-eu.abbyy.com', 'it takes an origin such as https://'],
+  ['base-url', 'https://', 'it takes an origin such as https://'],
+  ['base-url', 'ftp://127.0.0.1', 'it takes an origin such as https://'],
+  ['base-url', 'https://127.0.0.1:99999', 'it takes an origin such as https://'],
+  ['base-url', '{origin}/vantage', 'without path, query or fragment'],
+  ['base-url', '{origin}//', 'without path, query or fragment'],
+  ['base-url', '{origin}?tenant=1', 'without path, query or fragment'],
+  ['base-url', '{origin}/#top', 'without path, query or fragment'],
+  ['base-url', 'http://vantage.example', 'plain http is for a loopback address alone'],
+  ['base-url', 'http://127.0.0.1.vantage.example', 'plain http is for a loopback address alone'],
+  ['base-url', 'https://me:urlCanary5d0@127.0.0.1', 'no user info', { got: '"https://***@127.0.0.1"' }],
+  ['base-url', 'https://me:urlCanary5d0@', 'an origin such as', { got: '"https://***@"' }],
+  ['base-url', 'me:urlCanary5d0@127.0.0.1', 'an origin such as', { got: '"***@127.0.0.1"' }],
+  ['region', 'EU', 'us, eu or au', { with: { 'base-url': '' } }],
+  ['region', 'de', 'us, eu or au', { with: { 'base-url': '' } }],
+  ['region', 'eu', 'exactly one of base-url and region', { with: { 'base-url': '{origin}' } }],
+  ['tenant-id', '', 'it takes the id of the tenant', { got: 'nothing' }],
+  ['tenant-id', '..', 'it takes the GUID of the tenant'],
+  ['tenant-id', '%2E', 'it takes the GUID of the tenant'],
+  ['tenant-id', 'one\ntwo', 'it takes the GUID of the tenant'],
+  ['api-version', '2', 'v2 or v1'],
+  ['api-version', 'V1', 'v2 or v1'],
+
+  ['access-token', '', WAYS, { with: NO_SIGN_IN, got: 'nothing' }],
+  ['access-token', `Bearer ${TOKEN}`, 'the token alone, without "Bearer"', { with: NO_SIGN_IN, got: HIDDEN }],
+  ['access-token', `${TOKEN}\n${TOKEN}`, 'the token alone', { with: NO_SIGN_IN, got: HIDDEN }],
+  ['access-token', `"${TOKEN}"`, 'the token alone', { with: NO_SIGN_IN, got: HIDDEN }],
+  ['auth-client-id', 'ci', 'access-token is given as well', { with: { ...NO_SIGN_IN, 'access-token': TOKEN } }],
+  [
+    'auth-client-secret',
+    SECRET,
+    'access-token is given as well',
+    { with: { ...NO_SIGN_IN, 'access-token': TOKEN }, got: HIDDEN },
+  ],
+  ['username', 'anna', 'access-token is given as well', { with: { ...NO_SIGN_IN, 'access-token': TOKEN } }],
+  [
+    'password',
+    PASSWORD,
+    'access-token is given as well',
+    { with: { ...NO_SIGN_IN, 'access-token': TOKEN }, got: HIDDEN },
+  ],
+  ['auth-client-id', '', WAYS, { got: 'nothing' }],
+  ['auth-client-secret', '', WAYS, { got: 'nothing' }],
+  ['auth-client-id', '', WAYS, { with: { ...NO_SIGN_IN, username: 'anna', password: PASSWORD }, got: 'nothing' }],
+  ['auth-client-secret', '', WAYS, { with: { username: 'anna', password: PASSWORD }, got: 'nothing' }],
+  ['auth-client-id', 'café', 'printable ASCII'],
+  ['auth-client-id', 'one\ntwo', 'printable ASCII'],
+  ['username', '', 'together or not at all', { with: { password: PASSWORD }, got: 'nothing' }],
+  ['password', '', 'together or not at all', { with: { username: 'anna' }, got: 'nothing' }],
+  ['auth-scope', 'openid  permissions', 'parted by one space'],
+  ['auth-scope', 'openid,"permissions"', 'scopes of printable ASCII'],
+  ['auth-scope', 'openid\npermissions', 'parted by one space'],
+
+  ['client-id', '', '1 to 100 printable ASCII characters', { got: 'nothing' }],
+  ['client-id', 'two words', 'without a space'],
+  ['client-id', 'rechnungen-ä', 'printable ASCII'],
+  ['client-id', 'a\tb', 'printable ASCII'],
+  ['client-id', 'x'.repeat(101), '1 to 100', { got: `"${'x'.repeat(80)}…"` }],
+  ['client-id', '.', 'no "." or ".."'],
+  ['client-id', '..', 'no "." or ".."'],
+  ['client-id', SECRET, 'without a space', { got: '"***"' }],
+  ['client-name', 'two\nlines', 'one line without control characters'],
+  ['client-name', 'bell\u0007', 'one line without control characters'],
+
+  ['allow-offline-access', 'yes', 'true or false'],
+  ['allow-remember-consent', 'tRue', 'true or false'],
+  ['back-channel-logout-session-required', '1', 'true or false'],
+  ['require-client-secret', 'no', 'true or false'],
+  ['require-consent', 'on', 'true or false'],
+  ['allow-no-pkce', '0', 'true or false'],
+  ['allow-ropc', 'y', 'true or false'],
+
+  ['allowed-grant-types', 'client_credential', GRANTS],
+  ['allowed-grant-types', 'client_credentials; password', GRANTS, { got: '"client_credentials;"' }],
+  ['allowed-grant-types', 'Client_Credentials', GRANTS],
+  ['allowed-grant-types', 'password, password', 'each item once', { got: '"password" twice' }],
+  ['allowed-grant-types', 'refresh_token', 'set allow-offline-access'],
+  ['allowed-grant-types', ',', 'at least one item'],
+  [
+    'allowed-grant-types',
+    'implicit authorization_code',
+    'the rule of illegal pairs',
+    { with: CALLBACK, got: 'implicit with authorization_code' },
+  ],
+  [
+    'allowed-grant-types',
+    'hybrid\nclient_credentials\nimplicit',
+    'the rule of illegal pairs',
+    { with: CALLBACK, got: 'implicit with hybrid' },
+  ],
+  [
+    'allowed-grant-types',
+    'authorization_code,hybrid',
+    'the rule of illegal pairs',
+    { with: CALLBACK, got: 'authorization_code with hybrid' },
+  ],
+
+  ['allowed-scopes', 'openid permissions', 'exactly openid, permissions, publicapi.all'],
+  ['allowed-scopes', 'openid permissions publicapi.all offline_access', 'exactly openid, permissions, publicapi.all'],
+  ['allowed-scopes', 'openid permissions global.wildcard', 'exactly openid, permissions, publicapi.all'],
+  ['allowed-scopes', 'openid openid permissions publicapi.all', 'each item once', { got: '"openid" twice' }],
+  ['allowed-scopes', ' , ,', 'at least one item', { got: '" , ,"' }],
+
+  ['allowed-cors-origins', 'https://app.example/path', `${ORIGIN}, slash at the end`],
+  ['allowed-cors-origins', 'https://app.example/', 'such as https://app.example'],
+  ['allowed-cors-origins', 'https://app.example:443', 'default port, such as https://app.example'],
+  ['allowed-cors-origins', 'https://me:urlCanary5d0@app.example', ORIGIN],
+  ['allowed-cors-origins', '*', ORIGIN],
+  ['allowed-cors-origins', 'https://*.app.example', ORIGIN],
+  ['allowed-cors-origins', 'app.example', ORIGIN],
+  ['allowed-cors-origins', 'ftp://app.example', ORIGIN],
+  ['allowed-cors-origins', 'https://a.example, https://b.example', ORIGIN],
+  [
+    'allowed-cors-origins',
+    'https://a.example\nhttps://a.example',
+    'each item once',
+    { got: '"https://a.example" twice' },
+  ],
+
+  ['redirect-uris', 'javascript:alert(1)', 'the rule of blocked schemes'],
+  ['redirect-uris', 'JavaScript://app.example/%0aalert(1)', 'the rule of blocked schemes'],
+  ['redirect-uris', 'data:text/html,hello', 'the rule of blocked schemes'],
+  ['redirect-uris', 'file:///etc/passwd', 'the rule of blocked schemes'],
+  ['redirect-uris', 'vbscript:x', 'the rule of blocked schemes'],
+  ['redirect-uris', 'https://app.example/#done', 'no fragment'],
+  ['redirect-uris', '/callback', 'absolute URIs, one a line'],
+  ['redirect-uris', '//app.example/callback', 'absolute URIs, one a line'],
+  ['redirect-uris', 'https://a.example/ https://b.example/', 'absolute URIs, one a line'],
+  ['redirect-uris', 'https://*.app.example/callback', 'no wildcards'],
+  ['redirect-uris', 'https://me:urlCanary5d0@app.example/', 'no user info'],
+  ['redirect-uris', '', 'the grant authorization_code takes at least one', { with: grant('authorization_code') }],
+  ['redirect-uris', ' \n ', 'the grant implicit takes at least one', { with: grant('implicit'), got: 'nothing' }],
+  ['redirect-uris', '', 'the grant hybrid takes at least one', { with: grant('hybrid password') }],
+  ['post-logout-redirect-uris', 'blob:https://app.example/1', 'the rule of blocked schemes'],
+  ['post-logout-redirect-uris', 'bye', 'absolute URIs, one a line'],
+
+  ['access-token-lifetime', '3600', 'lifetimes exist on v2 alone', { with: { 'api-version': 'v1' } }],
+  ['refresh-token-lifetime', '30d', 'lifetimes exist on v2 alone', { with: { 'api-version': 'v1' } }],
+  ['access-token-lifetime', '0', 'a lifetime above 0'],
+  ['access-token-lifetime', '0.00:00:00', 'a lifetime above 0'],
+  ['access-token-lifetime', '-3600', 'whole seconds (3600), a duration'],
+  ['access-token-lifetime', '1.5', 'whole seconds (3600), a duration'],
+  ['access-token-lifetime', 'PT0.5S', 'whole seconds (3600), a duration'],
+  ['access-token-lifetime', 'P1M', 'a duration without months or years'],
+  ['access-token-lifetime', '1.24:00:00', 'd.hh:mm:ss'],
+  ['refresh-token-lifetime', '2147483648', '2147483647 seconds at most'],
+  ['refresh-token-lifetime', '24855.03:14:08', '2147483647 seconds at most'],
+  ['refresh-token-lifetime', 'a month', 'whole seconds (3600), a duration'],
+
+  ['if-exists', 'replace', 'adopt, update or fail'],
+  ['rotate', 'sometimes', 'always or never'],
+  ['rotate', 'true', 'always or never'],
+  ['mode', 'Ensure', 'it takes ensure'],
+  ['mode', 'remove', 'it takes ensure'],
+
+  ['secret-description', 'bell\u0007', 'one line without control characters'],
+  ['secret-description', 'two\nlines', 'one line without control characters'],
+  ['secret-description', 'ours [vantage-client a/b to=0 run=1.1 0]', 'the action writes its own mark'],
+  ['secret-start-time', 'tomorrow', INSTANT],
+  ['secret-start-time', '-1d', INSTANT],
+  ['secret-start-time', '2027-02-30T00:00:00Z', INSTANT],
+  ['secret-start-time', fromNow(200 * DAY), 'ends six months from now, before this start'],
+  ['secret-start-time', inSixMonths(-HOUR), 'six months from now'],
+  ['secret-start-time', '2020-01-01T00:00:00Z', 'six months from now'],
+  ['secret-start-time', '999999999d', 'from now'],
+  ['secret-expiration', 'never', INSTANT],
+  ['secret-expiration', '90', INSTANT],
+  ['secret-expiration', '2027-02-30T00:00:00Z', INSTANT],
+  ['secret-expiration', '2027-13-01T00:00:00Z', INSTANT],
+  ['secret-expiration', '2027-02-28T00:00:00', INSTANT],
+  ['secret-expiration', '2027-02-28', INSTANT],
+  ['secret-expiration', '2027-02-28T24:00:00Z', INSTANT],
+  ['secret-expiration', '23h', SHORT_OR_LONG],
+  ['secret-expiration', 'P0D', SHORT_OR_LONG],
+  ['secret-expiration', '6m', '(m is minutes; months are P6M)'],
+  ['secret-expiration', 'P3Y1D', SHORT_OR_LONG],
+  ['secret-expiration', '999999999d', 'start'],
+  ['secret-expiration', '2020-01-31T09:00:00Z', SHORT_OR_LONG],
+  ['secret-expiration', fromNow(23 * HOUR), SHORT_OR_LONG],
+  ['secret-expiration', fromNow(4 * 366 * DAY), SHORT_OR_LONG],
+  ['secret-expiration', fromNow(-DAY), 'a time to come', { with: { 'secret-start-time': fromNow(-9 * DAY) } }],
+  ['secret-expiration', fromNow(30 * DAY), SHORT_OR_LONG, { with: { 'secret-start-time': '30d' } }],
+  ['verify', 'maybe', 'true or false'],
+  ['output-secret', 'False ?', 'true or false'],
+  ['output-secret', 'false', 'a secret that is minted must go somewhere'],
+
+  ['dry-run', 'dry', 'true or false'],
+  ['summary', 'none', 'true or false'],
+  ['timeout', '0', '1s to 24h'],
+  ['timeout', '0s', '1s to 24h'],
+  ['timeout', '-5m', '1s to 24h'],
+  ['timeout', '300', '1s to 24h'],
+  ['timeout', '25h', '1s to 24h'],
+  ['timeout', 'P1M', '1s to 24h'],
+  ['timeout', '5 minutes', '1s to 24h'],
+  ['request-timeout', '0s', 'PT0.1S to 1h'],
+  ['request-timeout', '-PT30S', 'PT0.1S to 1h'],
+  ['request-timeout', '30', 'PT0.1S to 1h'],
+  ['request-timeout', '61m', 'PT0.1S to 1h'],
+  ['request-timeout', 'PT0.05S', 'PT0.1S to 1h'],
+];
+
+function grant(types: string): Record<string, string> {
+  return { 'allowed-grant-types': types };
+}
+
+/** What a runner always sets, set wrong. Variable, its value, what the error says, the error code. */
+const BAD_ENVIRONMENTS: readonly [variable: string, value: string, says: string, code?: string][] = [
+  ['GITHUB_REPOSITORY', '', 'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT'],
+  ['GITHUB_REPOSITORY', 'octo-repo', 'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT'],
+  ['GITHUB_REPOSITORY', 'a/b to=0 run=1', 'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT'],
+  ['GITHUB_RUN_ID', '', 'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT'],
+  ['GITHUB_RUN_ATTEMPT', 'first', 'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT'],
+  ['GITHUB_OUTPUT', '', 'GITHUB_OUTPUT does not name a file that can be written', 'internal-error'],
+  ['GITHUB_OUTPUT', '/nowhere/output', 'GITHUB_OUTPUT does not name a file that can be written', 'internal-error'],
+  ['GITHUB_OUTPUT', import.meta.dirname, 'GITHUB_OUTPUT does not name a file that can be written', 'internal-error'],
+  ['HTTPS_PROXY', 'http://me:proxyCanary81f@:none', 'http://[user:password@]host:port'],
+  ['HTTPS_PROXY', 'proxy.example:3128', 'http://[user:password@]host:port'],
+  ['HTTP_PROXY', 'ftp://me:proxyCanary81f@127.0.0.1:3128', 'http://[user:password@]host:port'],
+  ['https_proxy', 'http://me:%zzproxyCanary81f@127.0.0.1:3128', 'http://[user:password@]host:port'],
+];
+
+interface Refused {
+  readonly run: ActionRun;
+  /** How often the Vantage that the inputs named was connected to. */
+  readonly connections: number;
+  readonly origin: string;
+  /** What the step was given. */
+  readonly inputs: Readonly<Record<string, string>>;
+}
+
+/** Runs the step with a `base-url` of its own, at which a server counts who comes. */
+async function runRefused(
+  inputs: Readonly<Record<string, string>>,
+  env: Record<string, string> = {},
+): Promise<Refused> {
+  let connections = 0;
+  const server = createServer(socket => {
+    connections += 1;
+    socket.destroy();
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = server.address();
+  const origin = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  const base = {
+    'base-url': origin,
+    'tenant-id': '7ab3d5f0-1c2e-4a68-9d1b-0f2e4c6a8b10',
+    'auth-client-id': 'administration',
+    'auth-client-secret': SECRET,
+    'client-id': 'invoices',
+    timeout: '2s',
+  };
+  const given = Object.entries({ ...base, ...inputs }).map(([name, text]) => [name, text.replace('{origin}', origin)]);
+  try {
+    const all = Object.fromEntries(given);
+    const run = await runAction({ inputs: all, env });
+    return { run, connections, origin, inputs: all };
+  } finally {
+    server.close();
+  }
+}
+
+/** Does this for each item, so many at a time, and keeps the order. */
+async function forAll<Item, Result>(items: readonly Item[], act: (item: Item) => Promise<Result>): Promise<Result[]> {
+  const results: Result[] = [];
+  const left = items.entries();
+  const work = async () => {
+    for (const [index, item] of left) results[index] = await act(item);
+  };
+  await Promise.all([work(), work(), work(), work()]);
+  return results;
+}
+
+/** The one line that a step failed with. */
+function expectOneError({ run, connections }: Refused): string {
+  const errors = run.annotations.filter(({ level }) => level === 'error').map(({ message }) => message);
+  expect(errors).toHaveLength(1);
+  expect(run.stdout.match(/^::error.*$/gmu)).toHaveLength(1);
+  expect(errors[0]).not.toContain('\n');
+  expect(run.stderr).toBe('');
+  expect(run.exitCode).toBe(1);
+  expect(findLeaks(run, CANARIES)).toEqual([]);
+  expect(connections).toBe(0);
+  return String(errors[0]);
+}
+
+describe('a bad input stops the step before any request', () => {
+  let refused: Refused[];
+  beforeAll(async () => {
+    refused = await forAll(BAD_INPUTS, ([input, value, , given]) => runRefused({ ...given?.with, [input]: value }));
+  }, 180_000);
+
+  test.each(BAD_INPUTS.map((bad, index) => [bad[0], bad[1].replaceAll(SECRET, 'SECRET'), index] as const))(
+    '%s: %j',
+    (input, _value, index) => {
+      const [, value, takes, given] = BAD_INPUTS[index] ?? ['', '', ''];
+      const result = refused[index] as Refused;
+      const line = expectOneError(result);
+      const quoted = value.trim() === '' ? 'nothing' : JSON.stringify(value.replace('{origin}', result.origin));
+      expect(line).toContain(`[invalid-input] reading the inputs failed: \`${input}\` got ${given?.got ?? quoted}: `);
+      expect(line).toContain(takes);
+      expect([...line.matchAll(/`([a-z-]+)` got /gu)].map(match => match[1])).toEqual([input]);
+      expect(result.run.outputs).toEqual({ 'error-code': 'invalid-input' });
+      const secrets = ['access-token', 'auth-client-secret', 'password'].map(name => result.inputs[name]?.trim());
+      expect(result.run.masks).toEqual(expect.arrayContaining(secrets.filter(Boolean)));
+    },
+  );
+});
+
+describe('a bad environment stops the step before any request', () => {
+  let refused: Refused[];
+  beforeAll(async () => {
+    refused = await forAll(BAD_ENVIRONMENTS, ([variable, value]) => runRefused({}, { [variable]: value }));
+  }, 60_000);
+
+  test.each(BAD_ENVIRONMENTS.map((bad, index) => [bad[0], bad[1], index] as const))('%s: %j', (variable, _, index) => {
+    const [, , says, code = 'invalid-input'] = BAD_ENVIRONMENTS[index] ?? ['', '', ''];
+    const result = refused[index] as Refused;
+    const line = expectOneError(result);
+    expect(line).toContain(`[${code}] `);
+    expect(line).toContain(says);
+    expect(line).toContain(variable.toUpperCase());
+    expect(result.run.outputs['error-code']).toBe(variable === 'GITHUB_OUTPUT' ? undefined : code);
+    expect(result.run.outputs['client-secret']).toBeUndefined();
+  });
+});
+
+test('several bad inputs are told of in one line', async () => {
+  const refused = await runRefused({
+    region: 'eu',
+    'client-id': '',
+    rotate: 'daily',
+    timeout: '5',
+    'allow-ropc': 'si',
+  });
+  const line = expectOneError(refused);
+  const named = [...line.matchAll(/`([a-z-]+)` got /gu)].map(match => match[1]);
+  expect(named.sort()).toEqual(['allow-ropc', 'client-id', 'region', 'rotate', 'timeout']);
+});
+
+test.each([
+  ['with its spaces folded', 'correct  horse battery', (secret: string) => secret],
+  ['cut off where a long value ends', 'correct-horse-battery', (secret: string) => `${'x'.repeat(65)} ${secret}`],
+  ['in quotes', 'correct"horse\\battery', (secret: string) => `a ${secret}`],
+])('a secret pasted into another input is not shown, nor a part of it: %s', async (_, secret, paste) => {
+  const { run } = await runRefused({ 'auth-client-secret': secret, 'client-id': paste(secret) });
+  expect(run.log).toContain('`client-id` got');
+  expect(run.log).not.toMatch(/correct|horse|battery/u);
+});
+
+describe('a good input', () => {
+  let vantage: Vantage;
+  beforeAll(async () => {
+    vantage = await startVantage();
+  });
+  afterAll(() => vantage.close());
+
+  /** Runs a step that ensures a client of this id, and gives the body by which it was created. */
+  async function create(clientId: string, inputs: Readonly<Record<string, string>>) {
+    const run = await runAction({
+      inputs: vantageInputs(vantage, { 'client-id': clientId, rotate: 'never', ...inputs }),
+    });
+    expect(run.log).not.toContain('Error: ');
+    expect(run).toMatchObject({ exitCode: 0, outputs: { 'client-id': clientId, 'error-code': '' } });
+    const allowed = inputs.rotate === undefined ? undefined : ({ output: 'client-secret' } as const);
+    expect(findLeaks(run, canariesOf(vantage), allowed)).toEqual([]);
+    const bodies = requestsOf(clientId).filter(({ route }) => route === 'createClient');
+    expect(bodies).toHaveLength(1);
+    return { run, body: JSON.parse(bodies[0]?.body ?? '') as Record<string, unknown>, path: String(bodies[0]?.path) };
+  }
+  const requestsOf = (clientId: string) =>
+    vantage.requests.filter(({ path, body }) => path.includes(`/${clientId}/`) || body.includes(`"${clientId}"`));
+  const warningsOf = (run: ActionRun) =>
+    run.annotations.filter(({ level }) => level === 'warning').map(({ message }) => message);
+
+  const FLAGS = {
+    'allow-offline-access': 'allowOfflineAccess',
+    'allow-remember-consent': 'allowRememberConsent',
+    'back-channel-logout-session-required': 'backChannelLogoutSessionRequired',
+    'require-client-secret': 'requireClientSecret',
+    'require-consent': 'requireConsent',
+    'allow-no-pkce': 'allowNoPkce',
+    'allow-ropc': 'allowRopc',
+  };
+  test.each([
+    ['true', true],
+    ['True', true],
+    ['TRUE', true],
+    ['false', false],
+    ['False', false],
+    ['FALSE', false],
+    ['  true\n', true],
+  ])('every boolean of a client takes %j', async (spelling, meant) => {
+    const given = Object.fromEntries(Object.keys(FLAGS).map(name => [name, spelling]));
+    const { body } = await create(`flags-${JSON.stringify(spelling).length}-${spelling.trim()}`, given);
+    expect(body).toMatchObject(Object.fromEntries(Object.values(FLAGS).map(field => [field, meant])));
+  });
+
+  test.each(['false', 'False', 'FALSE'])('the booleans of the step take %s', async spelling => {
+    const clientId = `quiet-${spelling}`;
+    const { run } = await create(clientId, {
+      rotate: 'always',
+      verify: spelling,
+      summary: spelling,
+      'dry-run': spelling,
+    });
+    expect(run.outputs).toMatchObject({ verified: 'skipped', 'secret-created': 'true' });
+    expect(run.summary).toBe('');
+    const silent = await runAction({
+      inputs: vantageInputs(vantage, { 'client-id': clientId, rotate: 'never', 'output-secret': spelling }),
+    });
+    expect(silent.outputs).toMatchObject({ 'error-code': '', 'secret-created': 'false' });
+    expect(silent.outputs['client-secret']).toBeUndefined();
+  });
+
+  test.each(['true', 'True', 'TRUE'])('dry-run takes %s, and then changes nothing', async spelling => {
+    const clientId = `dry-${spelling}`;
+    const run = await runAction({ inputs: vantageInputs(vantage, { 'client-id': clientId, 'dry-run': spelling }) });
+    expect(run.outputs).toMatchObject({ changed: 'false', 'secret-created': 'false', 'error-code': '' });
+    expect(JSON.parse(run.outputs.plan ?? '')).toMatchObject({ clientId, client: 'create', secret: 'mint' });
+    expect(requestsOf(clientId).map(({ method }) => method)).toEqual(['GET', 'GET']);
+    expect(vantage.client(clientId)).toBeUndefined();
+  });
+
+  test.each([
+    ['line', 'client_credentials\npassword\nimplicit'],
+    ['line-with-crlf', 'client_credentials\r\n\r\n  password\r\nimplicit\r\n'],
+    ['space', 'client_credentials password  implicit'],
+    ['comma', 'client_credentials,password, implicit'],
+    ['mixture', 'client_credentials,\npassword implicit,'],
+  ])('a list of words is parted by %s', async (parting, text) => {
+    const { body } = await create(`by-${parting}`, { 'allowed-grant-types': text, ...CALLBACK });
+    expect(body.allowedGrantTypes).toEqual(['client_credentials', 'password', 'implicit']);
+  });
+
+  test('a list of URIs is parted by lines alone, as a URI may hold commas', async () => {
+    const { body } = await create('uris', {
+      'redirect-uris': '  https://a.example/one,two\r\n\n com.example.app:/callback  \n',
+      'post-logout-redirect-uris': 'https://a.example/bye\nhttp://localhost:8080/bye',
+      'allowed-cors-origins': 'https://a.example\nhttp://localhost:8080',
+    });
+    expect(body).toMatchObject({
+      redirectUris: ['https://a.example/one,two', 'com.example.app:/callback'],
+      postLogoutRedirectUris: ['https://a.example/bye', 'http://localhost:8080/bye'],
+      allowedCorsOrigins: ['https://a.example', 'http://localhost:8080'],
+      allowedGrantTypes: ['authorization_code'],
+    });
+  });
+
+  test('an input left empty is one not given', async () => {
+    const optional = Object.keys(FLAGS).concat(
+      'region access-token username password auth-scope api-version client-name allowed-grant-types allowed-scopes allowed-cors-origins redirect-uris post-logout-redirect-uris access-token-lifetime refresh-token-lifetime if-exists secret-description secret-start-time secret-expiration verify output-secret mode dry-run timeout request-timeout summary'.split(
+        ' ',
+      ),
+    );
+    const { body, run } = await create('empty', {
+      ...Object.fromEntries(optional.map((name, index) => [name, index % 2 === 0 ? '' : ' \n\t '])),
+      rotate: '',
+    });
+    expect(body).toEqual({
+      clientId: 'empty',
+      clientName: 'empty',
+      allowedGrantTypes: ['client_credentials'],
+      allowedScopes: ['openid', 'permissions', 'publicapi.all'],
+    });
+    expect(run.outputs).toMatchObject({ 'secret-created': 'true', verified: 'true' });
+    expect(run.outputs['client-secret']).toBe(vantage.client('empty')?.secrets[0]?.value);
+    expect(run.summary).not.toBe('');
+  });
+
+  test.each([
+    ['3600', 3600],
+    ['1h', 3600],
+    ['PT1H', 3600],
+    ['1h30m', 5400],
+    ['1.00:00:00', '1.00:00:00'],
+    ['00:30:00', '00:30:00'],
+  ])('a lifetime of %s is sent as %j', async (text, sent) => {
+    const { body } = await create(`life-${text.replaceAll(/\W/gu, '-')}`, {
+      'access-token-lifetime': text,
+      'refresh-token-lifetime': text,
+    });
+    expect(body).toMatchObject({ accessTokenLifetime: sent, refreshTokenLifetime: sent });
+  });
+
+  test.each([
+    ['as it is', (guid: string) => guid],
+    ['without hyphens', (guid: string) => guid.replaceAll('-', '')],
+    ['in upper case', (guid: string) => guid.toUpperCase()],
+    ['with spaces around it', (guid: string) => ` ${guid}\n`],
+  ])('a tenant is found by its GUID %s', async (way, write) => {
+    const { path } = await create(`tenant-${way.length}`, { 'tenant-id': write(vantage.tenantId) });
+    expect(path).toBe(`/api/adminapi2/v2/tenants/${vantage.tenantId}/clients/`);
+  });
+
+  test('a tenant that is no GUID goes into the path as it is, encoded', async () => {
+    const inputs = vantageInputs(vantage, { 'client-id': 'lost', 'tenant-id': 'Acme/Invoices & Co' });
+    const run = await runAction({ inputs });
+    expect(run.outputs['error-code']).toBe('not-found');
+    const path = '/api/adminapi2/v2/tenants/Acme%2FInvoices%20%26%20Co/clients/';
+    expect(vantage.requests.at(-1)).toMatchObject({ method: 'POST', path });
+  });
+
+  test.each(["!#$&'()*+,-./:;=?@[]_~", '"<>\\^`{|}%', '%2F..%2F', 'x'.repeat(100)])(
+    'a client id may be %j',
+    async clientId => {
+      const inputs = vantageInputs(vantage, { 'client-id': clientId });
+      const run = await runAction({ inputs });
+      expect(run.outputs).toMatchObject({ 'client-id': clientId, 'client-created': 'true', verified: 'true' });
+      expect(vantage.client(clientId)?.secrets).toHaveLength(1);
+      const before = vantage.clients().length;
+      const again = await runAction({ inputs });
+      expect(again.outputs).toMatchObject({ 'client-created': 'false', 'client-drift': '{}', verified: 'true' });
+      expect(vantage.clients()).toHaveLength(before);
+    },
+  );
+
+  test.each([
+    ['redirect-uris', 'https://a.example', '"https://a.example.evil.example"'],
+    ['redirect-uris', 'https://myDomain.', '"https://myDomain.evil.example"'],
+    ['redirect-uris', 'https://a.example:80', 'End the host with a "/"'],
+    ['redirect-uris', 'http://a.example/callback', 'is plain http'],
+    ['post-logout-redirect-uris', 'http://a.example/bye', 'is plain http'],
+    ['allowed-cors-origins', 'http://a.example', 'is plain http'],
+    ['allow-no-pkce', 'true', 'a stolen authorization code can be redeemed'],
+    ['allow-ropc', 'true', 'users hand their passwords to the application'],
+    ['allow-ropc', 'false', 'documented for v1 alone'],
+    ['allowed-grant-types', 'password', '`allow-ropc: true`'],
+  ])('%s: %s is warned of, and works', async (input, value, warned) => {
+    const clientId = `risky-${input}-${value.replaceAll(/\W/gu, '-')}`;
+    const warnings = warningsOf((await create(clientId, { [input]: value })).run);
+    expect(warnings).toContainEqual(expect.stringContaining(warned));
+    expect(warnings).toContainEqual(expect.stringContaining(`\`${input}\``));
+    expect(warnings.filter(line => !line.includes(`\`${input}\``))).toEqual([]);
+  });
+
+  test.each([
+    ['redirect-uris', 'https://a.example/'],
+    ['redirect-uris', 'http://localhost:8080/callback'],
+    ['redirect-uris', 'http://127.0.0.1/callback'],
+    ['redirect-uris', 'com.example.app:/callback'],
+    ['post-logout-redirect-uris', 'https://a.example'],
+    ['allow-no-pkce', 'false'],
+  ])('%s: %s is not warned of', async (input, value) => {
+    const clientId = `safe-${input}-${value.replaceAll(/\W/gu, '-')}`;
+    expect(warningsOf((await create(clientId, { [input]: value })).run)).toEqual([]);
+  });
+
+  test.each(['us', 'eu', 'au'])('region: %s is short for a host', async region => {
+    const proxy = await startProxy('nobody:knows');
+    try {
+      const inputs = vantageInputs(vantage, { 'base-url': '', region, timeout: '1s' });
+      const env = { HTTPS_PROXY: proxy.url.replace('nobody:knows@', '') };
+      expect((await runAction({ inputs, env })).exitCode).toBe(1);
+      expect(new Set(proxy.requested)).toEqual(new Set([`vantage-${region}.abbyy.com:443`]));
+      expect(proxy.passed).toEqual([]);
+    } finally {
+      await proxy.close();
+    }
+  });
+
+  test.each([(origin: string) => `${origin}/`, (origin: string) => origin.replace('127.0.0.1', 'LocalHost')])(
+    'base-url may be written otherwise (%#)',
+    async write => {
+      const origin = write(vantage.baseUrl);
+      const { run } = await create(`origin-${origin.length}`, { 'base-url': origin });
+      expect(run.outputs['client-created']).toBe('true');
+    },
+  );
+});

@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { markedDescription, ownershipMark, targetDigest } from '../../src/plan/mark.ts';
+
+const run = { repository: 'octo-org/octo-repo', runId: '1658821493', runAttempt: '2' };
+
+test('a mark reads as documented', () => {
+  const digest = createHash('sha256').update('output').digest('hex').slice(0, 8);
+  expect(ownershipMark(run, [], '9d5b65ce8600fea5')).toBe(
+    `[vantage-client octo-org/octo-repo to=${digest} run=1658821493.2 9d5b65ce8600fea5]`,
+  );
+  // Secrets that are out there carry it, so it may never change.
+  expect(digest).toBe('e0ee8bb5');
+});
+
+test('the digest is 8 hex digits that hang on the set of targets, not on their order', () => {
+  const targets = fc.uniqueArray(fc.string({ minLength: 1 }), { minLength: 1, maxLength: 6 });
+  fc.assert(
+    fc.property(
+      targets.chain(list => fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length }))),
+      ([list, shuffled]) => {
+        expect(targetDigest(list)).toMatch(/^[0-9a-f]{8}$/u);
+        expect(targetDigest(shuffled)).toBe(targetDigest(list));
+        expect(targetDigest([...list, 'one more target'])).not.toBe(targetDigest(list));
+      },
+    ),
+  );
+});
+
+test('the digest leaves the list that it is given in its order', () => {
+  const targets = Object.freeze(['b', 'a']);
+  expect(targetDigest(targets)).toBe(targetDigest(['a', 'b']));
+  expect(targets).toEqual(['b', 'a']);
+});
+
+test('a description ends in the mark', () => {
+  const mark = ownershipMark(run, ['environment octo-org/octo-repo staging'], 'c0ffee');
+  expect(markedDescription(undefined, mark)).toBe(mark);
+  expect(markedDescription('Made by CI', mark)).toBe(`Made by CI ${mark}`);
+});

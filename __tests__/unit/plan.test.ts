@@ -1,0 +1,122 @@
+import { describe, expect, test } from '@jest/globals';
+import { Failure } from '../../src/failure.ts';
+import { describePlan, planClient, planEnsure } from '../../src/plan/plan.ts';
+import type { ClientRequest } from '../../src/request/client.ts';
+
+const now = new Date('2027-01-31T09:00:00Z');
+const unreadable = { kind: 'unreadable', why: 'GET … answered 404' } as const;
+const wanted = (given: Partial<ClientRequest> = {}): ClientRequest => ({
+  clientId: 'invoices',
+  declared: { clientName: 'Invoices' },
+  initial: { clientName: 'Invoices', allowedGrantTypes: ['client_credentials'] },
+  ifExists: 'adopt',
+  ...given,
+});
+const found = (settings: object) => ({ kind: 'found', found: { clientId: 'invoices', ...settings } }) as const;
+const same = found({ clientName: 'Invoices', requireConsent: true });
+const other = found({ clientName: 'Old', requireConsent: true, addedLater: { by: 'Vantage' } });
+
+describe('the client', () => {
+  test.each(['adopt', 'update', 'fail'] as const)('that cannot be read is created, with if-exists %s', ifExists => {
+    const { initial } = wanted();
+    expect(planClient(wanted({ ifExists }), unreadable)).toEqual({
+      step: 'create',
+      settings: initial,
+      why: unreadable.why,
+    });
+  });
+
+  test.each([
+    ['adopt', same, {}],
+    ['adopt', other, { clientName: ['Invoices', 'Old'] }],
+    ['update', same, {}],
+  ] as const)('is kept: %s, %j', (ifExists, read, drift) => {
+    const step = planClient(wanted({ ifExists }), read);
+    expect(step).toEqual({ step: 'keep', comparison: { drift, untold: [] }, client: read.found });
+  });
+
+  test('is updated where it drifted: what was read, with the drifted settings as declared', () => {
+    const declared = { clientName: 'Invoices', requireConsent: true, allowRopc: false };
+    expect(planClient(wanted({ ifExists: 'update', declared }), other)).toEqual({
+      step: 'update',
+      comparison: { drift: { clientName: ['Invoices', 'Old'] }, untold: ['allowRopc'] },
+      client: { clientId: 'invoices', clientName: 'Invoices', requireConsent: true, addedLater: { by: 'Vantage' } },
+    });
+    expect(other.found).toMatchObject({ clientName: 'Old' });
+  });
+
+  test('a list that only stands in another order is left as Vantage holds it', () => {
+    const declared = { redirectUris: ['https://a.example/', 'https://b.example/'], clientName: 'Invoices' };
+    const read = found({ clientName: 'Old', redirectUris: declared.redirectUris.toReversed() });
+    const step = planClient(wanted({ ifExists: 'update', declared }), read);
+    expect(step).toMatchObject({
+      step: 'update',
+      client: { redirectUris: ['https://b.example/', 'https://a.example/'] },
+    });
+  });
+
+  test('that exists fails the step where the workflow wants it not to', () => {
+    expect.assertions(2);
+    try {
+      planClient(wanted({ ifExists: 'fail' }), same);
+    } catch (error) {
+      expect(error).toBeInstanceOf(Failure);
+      expect(error).toMatchObject({ code: 'conflict', message: expect.stringContaining('"invoices"') });
+    }
+  });
+});
+
+describe('the secret', () => {
+  const observed = { client: same, secrets: undefined };
+
+  test('is minted, with the life that was asked for', () => {
+    const secret = { rotate: 'always', verify: true, expiration: { after: { days: 90 } } } as const;
+    expect(planEnsure({ client: wanted(), secret }, observed, now).mint).toEqual({
+      expiration: new Date('2027-05-01T09:00:00Z'),
+    });
+    expect(planEnsure({ client: wanted(), secret: { rotate: 'always', verify: true } }, observed, now).mint).toEqual(
+      {},
+    );
+  });
+
+  test('is not minted where it is never to be', () => {
+    const secret = { rotate: 'never', verify: true, expiration: { after: { days: 90 } } } as const;
+    expect(planEnsure({ client: wanted(), secret }, observed, now)).not.toHaveProperty('mint');
+  });
+});
+
+test('a plan depends on nothing but what it is given', () => {
+  const secret = {
+    rotate: 'always',
+    verify: true,
+    startTime: { after: { days: 1 } },
+    expiration: { after: { years: 1 } },
+  } as const;
+  const plan = () => planEnsure({ client: wanted(), secret }, { client: other, secrets: undefined }, now);
+  expect(plan()).toEqual(plan());
+  expect(plan().mint).toEqual({
+    startTime: new Date('2027-02-01T09:00:00Z'),
+    expiration: new Date('2028-02-01T09:00:00Z'),
+  });
+});
+
+describe('the plan output', () => {
+  test('tells of a creation with its settings, and of the life of the secret', () => {
+    const step = planClient(wanted(), unreadable);
+    expect(describePlan(wanted(), { client: step, mint: { startTime: now, expiration: now } })).toMatchObject({
+      clientId: 'invoices',
+      client: 'create',
+      settings: wanted().initial,
+      secret: 'mint',
+      startTime: now.toISOString(),
+      expiration: now.toISOString(),
+    });
+  });
+
+  test('tells of the drift of a client that is kept, and that no secret is minted', () => {
+    const described = describePlan(wanted(), { client: planClient(wanted(), other) });
+    expect(described).toMatchObject({ client: 'keep', drift: { clientName: ['Invoices', 'Old'] }, secret: 'none' });
+    expect(described).not.toHaveProperty('settings');
+    expect(described).not.toHaveProperty('expiration');
+  });
+});

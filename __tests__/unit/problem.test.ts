@@ -1,0 +1,114 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { describeAnswer, parseJson, readProblem } from '../../src/vantage/problem.ts';
+
+const answer = (body: string, type = '', status = 400) => ({
+  kind: 'answered' as const,
+  status,
+  headers: type ? { 'content-type': type } : {},
+  body,
+});
+
+const PROBLEM = JSON.stringify({
+  type: 'https://tools.ietf.org/html/rfc9110#section-15.5.1',
+  title: 'One or more validation errors occurred.',
+  status: 400,
+  detail: 'See errors.',
+  instance: '/clients/',
+  errors: { clientId: ['It is taken.', 'Choose another.'], allowedScopes: 'They are wrong.' },
+  traceId: '00-1',
+});
+const SAID =
+  'One or more validation errors occurred.; See errors.; clientId: It is taken. Choose another.; allowedScopes: They are wrong.';
+
+describe('a problem is read', () => {
+  test.each([
+    'application/problem+json',
+    'application/json; charset=utf-8',
+    'text/json',
+    'text/plain',
+    'text/html',
+    '',
+  ])('from JSON served as %j', type => {
+    expect(readProblem(answer(PROBLEM, type))).toBe(SAID);
+  });
+
+  test('with a byte order mark before it', () => {
+    expect(readProblem(answer(`\ufeff${PROBLEM}`))).toBe(SAID);
+  });
+
+  test.each([
+    ['{"error":"invalid_client"}', 'invalid_client'],
+    ['{"error":"invalid_grant","error_description":"Wrong password"}', 'invalid_grant; Wrong password'],
+    ['{"message":"Not today"}', 'Not today'],
+    ['{"title":"Conflict","status":409}', 'Conflict'],
+    ['{"title":"Bad","errors":{}}', 'Bad'],
+  ])('from %s', (body, said) => {
+    expect(readProblem(answer(body))).toBe(said);
+  });
+
+  test.each([
+    ['a member of an odd type is passed over', '{"title":7,"detail":"Kept","errors":null}', 'Kept'],
+    ['errors of an odd type too', '{"title":"Kept","errors":["a","b"]}', 'Kept'],
+    ['and errors that hold odd types', '{"title":"Kept","errors":{"a":[1,{"b":2}]}}', 'Kept'],
+    ['JSON that says nothing', '{"status":400}', ''],
+  ])('%s', (_, body, said) => {
+    expect(readProblem(answer(body))).toBe(said);
+  });
+
+  test.each(['"Client exists already"', '[1,2]', 'null', '{"title":', 'Plain words'])(
+    'what is no object of JSON speaks for itself: %s',
+    body => {
+      expect(readProblem(answer(body, 'text/plain'))).toBe(body);
+    },
+  );
+});
+
+describe('of HTML only the title is told', () => {
+  test.each([
+    ['<html><head><title>502 Bad Gateway</title></head><body>long</body></html>', 'text/html', '502 Bad Gateway'],
+    ['<!DOCTYPE html>\n<title lang="en">Sign in</title>', '', 'Sign in'],
+    ['  <HTML><TITLE>Sign in</TITLE>', 'application/json', 'Sign in'],
+  ])('%s', (body, type, title) => {
+    expect(readProblem(answer(body, type))).toBe(`an HTML page titled "${title}"`);
+  });
+
+  test('or that there is none', () => {
+    expect(readProblem(answer('<html><body>secret stuff</body></html>'))).toBe('an HTML page');
+    expect(readProblem(answer('Bad Gateway', 'text/html'))).toBe('an HTML page');
+  });
+});
+
+describe('an answer is described', () => {
+  test.each([
+    ['', 401, 'answered 401 with an empty body'],
+    ['{"status":500}', 500, 'answered 500'],
+    ['{"title":"Conflict"}', 409, 'answered 409 (Conflict)'],
+    ['too\r\n  many\tlines', 503, 'answered 503 (too many lines)'],
+    ['<html><title>Oops</title>', 502, 'answered 502 (an HTML page titled "Oops")'],
+  ])('%j with %d', (body, status, said) => {
+    expect(describeAnswer(answer(body, '', status))).toBe(said);
+  });
+
+  test('in one line of readable length, whatever it holds', () => {
+    const bodies = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 2000 }), fc.json());
+    fc.assert(
+      fc.property(bodies, fc.constantFrom('', 'text/html', 'application/json'), (body, type) => {
+        const said = describeAnswer(answer(body, type));
+        expect(said).toMatch(/^answered 400/u);
+        expect(said).not.toMatch(/[\r\n\t\u2028\u2029]/u);
+        expect(said.length).toBeLessThan(350);
+      }),
+    );
+  });
+});
+
+test('JSON is parsed or undefined, and never throws', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), value =>
+      expect(parseJson(JSON.stringify(value))).toEqual(JSON.parse(JSON.stringify(value))),
+    ),
+  );
+  fc.assert(fc.property(fc.string(), text => void parseJson(text)));
+  expect(parseJson('{"a":')).toBeUndefined();
+});

@@ -1,0 +1,124 @@
+import { inspect } from 'node:util';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { Redactor, secretForms } from '../../src/report/redactor.ts';
+import { Secret } from '../../src/secret.ts';
+import { encodingsOf } from '../support/leaks.ts';
+
+const ID = '2a3e913a-9062-4624-bb87-8ea84009383a';
+const MARK = '[vantage-client octo-org/octo-repo to=e0ee8bb5 run=1658821493.1 9d5b65ce8600fea5]';
+
+function redactorOf(...values: string[]): Redactor {
+  const redactor = new Redactor();
+  for (const value of values) redactor.protect(new Secret(value));
+  return redactor;
+}
+
+/** A Vantage secret: 44 characters of base64. */
+const minted = fc.uint8Array({ minLength: 32, maxLength: 32 }).map(bytes => Buffer.from(bytes).toString('base64'));
+/** What a person may have chosen for a password. Asterisks would stand among those that redacting writes. */
+const chosen = fc
+  .oneof(fc.string({ minLength: 8, maxLength: 40 }), fc.string({ unit: 'grapheme', minLength: 8, maxLength: 20 }))
+  .filter(value => !value.includes('*') && value.trim() === value && Buffer.byteLength(value) >= 8);
+const secrets = fc.oneof(minted, chosen);
+const surroundings = fc.string({ maxLength: 20 }).filter(text => !text.includes('*'));
+
+/** The forms that are still there, by name. */
+const survivors = (redacted: string, secret: string) =>
+  encodingsOf(secret)
+    .filter(({ text }) => redacted.includes(text))
+    .map(({ form }) => form);
+
+describe('no form of a secret survives', () => {
+  test('in a text that quotes one of them', () => {
+    fc.assert(
+      fc.property(secrets, surroundings, surroundings, (secret, before, after) => {
+        const redactor = redactorOf(secret);
+        for (const { text } of encodingsOf(secret)) {
+          expect(survivors(redactor.redact(`${before}${text}${after}`), secret)).toEqual([]);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('in a text that was encoded whole, whatever stood around it', () => {
+    fc.assert(
+      fc.property(secrets, surroundings, surroundings, (secret, before, after) => {
+        const whole = before + secret + after;
+        const bytes = Buffer.from(whole);
+        const texts = [
+          JSON.stringify({ detail: whole }),
+          encodeURIComponent(whole),
+          String(new URLSearchParams({ client_secret: whole })),
+          bytes.toString('hex'),
+          bytes.toString('hex').toUpperCase(),
+          bytes.toString('base64'),
+          bytes.toString('base64url'),
+        ];
+        const redactor = redactorOf(secret);
+        for (const text of texts) expect(survivors(redactor.redact(text), secret)).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('in the Authorization header that HTTP Basic makes of it', () => {
+    fc.assert(
+      fc.property(minted, fc.stringMatching(/^[\w-]{1,20}$/u), (secret, clientId) => {
+        const redactor = redactorOf(secret);
+        for (const password of [secret, encodeURIComponent(secret)]) {
+          const header = `Basic ${Buffer.from(`${clientId}:${password}`).toString('base64')}`;
+          const left = redactor
+            .redact(header)
+            .split('***')
+            .map(part => part.replace('Basic ', ''));
+          // What is left are the bytes before the secret and at most the two at its end that share a group.
+          expect(Buffer.from(left.at(-1) ?? '', 'base64').length).toBeLessThanOrEqual(2);
+          expect(Buffer.from(left[0] ?? '', 'base64').length).toBeLessThanOrEqual(clientId.length + 3);
+        }
+      }),
+    );
+  });
+
+  test('where one secret stands within another, or they overlap', () => {
+    const redactor = redactorOf('correct-horse', 'correct-horse-battery-staple', 'staple-remover');
+    expect(redactor.redact('a correct-horse-battery-staple b correct-horse c')).toBe('a *** b *** c');
+    expect(redactor.redact('correct-horse-battery-staple-remover')).not.toMatch(/correct|horse|battery/u);
+  });
+
+  test('of several lines: each of them is hidden too', () => {
+    const key = '-----BEGIN KEY-----\nMIIEvQIBADAN\nBgkqhkiG9w0B\n-----END KEY-----';
+    expect(redactorOf(key).redact(`it said MIIEvQIBADAN and "${JSON.stringify(key)}"`)).toBe('it said *** and ""***""');
+    expect(redactorOf(key.replaceAll('\n', '\r\n')).redact('BgkqhkiG9w0B')).toBe('***');
+  });
+});
+
+describe('what is no secret stays', () => {
+  test('ids, marks and plain words', () => {
+    fc.assert(
+      fc.property(minted, secret => {
+        const line = `Minting a secret for client "invoices", id ${ID}, marked ${MARK}, ends 2027-02-19T23:39:37.406Z`;
+        expect(redactorOf(secret).redact(line)).toBe(line);
+      }),
+    );
+  });
+
+  test('everything, before a secret is known', () => {
+    expect(new Redactor().redact('anything *** at all')).toBe('anything *** at all');
+  });
+
+  test('a value under 4 characters is not hidden: it would take half of the log with it', () => {
+    expect(secretForms(new Secret('abc')).every(form => form.length >= 4)).toBe(true);
+    expect(redactorOf('abc').redact('abc')).toBe('abc');
+    expect(redactorOf('').redact('text')).toBe('text');
+  });
+});
+
+test('a secret shows itself nowhere by accident', () => {
+  const secret = new Secret('correct-horse-battery');
+  const shown = [String(secret), `${secret}`, JSON.stringify({ secret }), inspect(secret), inspect({ deep: [secret] })];
+  expect(shown.join(' ')).not.toContain('horse');
+  expect(Object.keys(secret)).toEqual([]);
+  expect(secret.reveal()).toBe('correct-horse-battery');
+});

@@ -1,0 +1,162 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Ledger } from '../../src/apply/ledger.ts';
+import { Failure } from '../../src/failure.ts';
+import { renderSummary } from '../../src/report/summary.ts';
+import type { Request } from '../../src/request/request.ts';
+import { Secret } from '../../src/secret.ts';
+
+const request = (given: { tenantId?: string; dryRun?: boolean } = {}): Request => ({
+  vantage: { baseUrl: 'https://vantage.example', tenantId: given.tenantId ?? 'acme', apiVersion: 'v2' },
+  signIn: { kind: 'access-token', accessToken: new Secret('canary-of-the-token') },
+  client: { clientId: 'invoices', declared: {}, initial: {}, ifExists: 'adopt' },
+  secret: { rotate: 'always', verify: true },
+  outputSecret: true,
+  run: { dryRun: given.dryRun ?? false, timeout: 300_000, requestTimeout: 30_000, summary: true },
+  workflow: { repository: 'octo-org/octo-repo', runId: '1', runAttempt: '1' },
+  warnings: [],
+});
+const ledger = (given: Partial<Ledger> = {}): Ledger => ({
+  clientId: 'invoices',
+  clientCreated: false,
+  clientUpdated: false,
+  changed: false,
+  ...given,
+});
+const secret = {
+  mark: '[vantage-client octo-org/octo-repo to=e0ee8bb5 run=1.1 c0ffee]',
+  id: 'secret-7',
+  startTime: '2027-01-31T09:00:00Z',
+  expiration: '2027-07-31T09:00:00Z',
+  verified: 'true',
+  fate: 'handed-out',
+} as const;
+
+/** The rows of all tables, each as its cells, with the escapes taken away again. */
+function cellsOf(markdown: string): string[][] {
+  return markdown
+    .split('\n')
+    .filter(line => line.startsWith('|'))
+    .map(line =>
+      line
+        .split(/(?<!\\)\|/u)
+        .slice(1, -1)
+        .map(cell => cell.trim().replace(/\\(.)/gu, '$1')),
+    );
+}
+
+describe('what it tells', () => {
+  test.each([
+    ['a client that was created', { clientCreated: true }, 'created'],
+    ['one that was updated', { clientUpdated: true }, 'updated'],
+    ['one that was compared', { drift: {} }, 'kept as it is'],
+    ['one that could not be', {}, 'not compared'],
+  ])('of %s', (_, given, state) => {
+    expect(cellsOf(renderSummary(request(), ledger(given), undefined))).toContainEqual([
+      'Client',
+      `invoices — ${state}`,
+    ]);
+  });
+
+  test('of a secret', () => {
+    const cells = cellsOf(renderSummary(request(), ledger({ secret }), undefined));
+    expect(cells).toEqual(
+      expect.arrayContaining([
+        ['Secret', 'minted and handed out'],
+        ['Id', 'secret-7'],
+        ['Proven', 'true'],
+        ['Mark', secret.mark],
+      ]),
+    );
+    expect(cells.flat().join()).toContain(secret.expiration);
+    expect(cellsOf(renderSummary(request(), ledger(), undefined))).toContainEqual(['Secret', 'none minted']);
+  });
+
+  test.each([
+    ['minted', /not handed out$/u],
+    ['revoked', /revoked/u],
+  ] as const)('of a secret that came to nothing: %s', (fate, said) => {
+    const cells = cellsOf(renderSummary(request(), ledger({ secret: { ...secret, fate } }), undefined));
+    expect(cells.find(([name]) => name === 'Secret')?.[1]).toMatch(said);
+  });
+
+  test('of drift', () => {
+    const drift = { redirectUris: [['https://a.example/'], ['https://b.example/|x']] } as const;
+    expect(cellsOf(renderSummary(request(), ledger({ drift }), undefined))).toContainEqual([
+      'redirectUris',
+      '["https://a.example/"]',
+      '["https://b.example/|x"]',
+    ]);
+  });
+
+  test('of a failure', () => {
+    const failure = new Failure('conflict', { what: 'creating client "invoices"', why: 'it exists already' });
+    const summary = renderSummary(request(), ledger(), failure);
+    expect(summary).toContain('❌');
+    expect(summary).toContain('**conflict**: creating client "invoices" failed: it exists already.');
+  });
+
+  test('and never a credential', () => {
+    expect(renderSummary(request(), ledger({ secret }), undefined)).not.toContain('canary');
+  });
+});
+
+describe('what others wrote does not become markup', () => {
+  const hostile =
+    '<img src=x onerror=alert(1)> [click](https://evil.example) **bold** `code` | cell # ~x~ ![i](u) \\| end';
+  const own = renderSummary(request(), ledger({ secret, drift: { clientName: ['a', 'b'] } }), undefined);
+
+  /** Markdown's own characters that no backslash takes the power of, outside of code. */
+  const bare = (markdown: string) =>
+    markdown
+      .replaceAll(/\\[\s\S]/gu, '')
+      .replaceAll(/`[^`\n]*`/gu, '')
+      .match(/[<>[\]*_`~!]|(?<=.)#(?!#)/gu) ?? [];
+
+  test.each(['tenantId', 'id', 'startTime', 'expiration', 'mark', 'wanted', 'found', 'clientId'])('as %s', place => {
+    const at = (name: string, otherwise: string) => (name === place ? hostile : otherwise);
+    const summary = renderSummary(
+      request({ tenantId: at('tenantId', 'acme') }),
+      ledger({
+        clientId: at('clientId', 'invoices'),
+        drift: { clientName: [at('wanted', 'a'), at('found', 'b')] },
+        secret: {
+          ...secret,
+          id: at('id', secret.id),
+          startTime: at('startTime', secret.startTime),
+          expiration: at('expiration', secret.expiration),
+          mark: at('mark', secret.mark),
+        },
+      }),
+      undefined,
+    );
+    expect(bare(summary.replace(/^### .*$/mu, ''))).toEqual([]);
+    expect(cellsOf(summary).map(row => row.length)).toEqual(cellsOf(own).map(row => row.length));
+    expect(cellsOf(summary).flat().join()).toContain(
+      place === 'wanted' || place === 'found' ? JSON.stringify(hostile) : hostile,
+    );
+  });
+
+  test('as a failure', () => {
+    const failure = new Failure('unexpected-response', { what: 'it', why: hostile });
+    const summary = renderSummary(request(), ledger(), failure);
+    expect(bare(summary.replace('**unexpected-response**', '').replace(/^### .*$/mu, ''))).toEqual([]);
+  });
+
+  test('nor do backticks in a client id end the code that it stands in', () => {
+    const heading = renderSummary(request(), ledger({ clientId: 'a`<b>`c' }), undefined).split('\n')[0] ?? '';
+    expect(heading.match(/`/gu)).toHaveLength(2);
+  });
+
+  test('nor do line breaks end a row', () => {
+    const breaks = fc.constantFrom('\n', '\r\n', '\n\n# heading\n', '\n---\n', '\n- item\n', '\n    code\n');
+    fc.assert(
+      fc.property(breaks, text => {
+        const told = { ...secret, id: `7${text}x`, startTime: `2027${text}x`, expiration: `2028${text}x` };
+        const drift = { clientName: ['a', `b${text}c`] } as const;
+        const summary = renderSummary(request(), ledger({ secret: told, drift }), undefined);
+        expect(summary.split(/\r\n|\r|\n/u)).toHaveLength(own.split('\n').length);
+      }),
+    );
+  });
+});
