@@ -44,17 +44,17 @@ export class Failure extends Error {
   readonly unsettled: boolean;
 
   constructor(code: ErrorCode, { what, at, why, todo, unsettled = false }: FailureParts, options?: ErrorOptions) {
-    const place = at ? ` at ${at}` : '';
+    const head = `${what} failed${at ? ` at ${at}` : ''}: ${sentence(why)}`;
     const doubt = unsettled ? 'It may have been carried out all the same.' : '';
-    super(oneLine(`${what} failed${place}: ${sentence(why)} ${doubt} ${todo ?? ''}`), options);
+    super(oneLine([head, doubt, todo].filter(Boolean).join(' ')), options);
     this.code = code;
     this.unsettled = unsettled;
   }
 }
 
-/** Folds all white space, so that nothing can break out of its line in the log. */
+/** Folds line breaks and tabs, so that nothing can break out of its line in the log. Spaces stay as they are. */
 export function oneLine(text: string): string {
-  return text.replace(/\s+/gu, ' ').trim();
+  return text.replace(/\s*[\t\n\v\f\r\u0085\u2028\u2029]\s*/gu, ' ').trim();
 }
 
 /** A value in quotes, cut to a readable length, with control characters escaped. */

@@ -8,6 +8,11 @@ export interface Log {
   warning(line: string): void;
   /** A line for the debug log. */
   debug(line: string): void;
+  /**
+   * Hides every known secret in a text. To be called on what others wrote before it is cut, folded or escaped: what is
+   * left of a secret after that is not found again.
+   */
+  redact(text: string): string;
   /** Masks a secret in the log of the whole job, from the next line on. To be called before anything awaits. */
   protect(secret: Secret): void;
 }

@@ -15,7 +15,7 @@ async function main(): Promise<void> {
   const failure = setOutputs(ledger, await carryOut(request, ledger));
   if (request.run.summary) {
     const { renderSummary } = await import('./report/summary.ts');
-    await report.addSummary(renderSummary(request, ledger, failure));
+    await report.addSummary(renderSummary(request, ledger, failure, text => report.redact(text)));
   }
   if (failure) {
     report.fail(failure);
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
 function readChecked(): Request | undefined {
   try {
     report.protectInputs();
-    const request = readRequest(name => report.readInput(name), process.env, new Date());
+    const request = readRequest(report, process.env, new Date());
     report.assertOutputsWritable();
     for (const line of request.warnings) {
       report.warning(line);

@@ -3,6 +3,7 @@ import type { Ledger } from './apply/ledger.ts';
 import { Deadline } from './http/deadline.ts';
 import { Http } from './http/http.ts';
 import { Transport } from './http/transport.ts';
+import type { Log } from './log.ts';
 import type { Report } from './report/report.ts';
 import type { GitHubRequest } from './request/hand-off.ts';
 import type { Request } from './request/request.ts';
@@ -31,7 +32,7 @@ export async function run(request: Request, report: Report, ledger: Ledger): Pro
         openAdmin: token => new AdminApi(request.vantage, token, http, deadline, report),
         deadline,
         log: report,
-        github: request.handOff.github && (await openGitHub(request.handOff.github, http, deadline)),
+        github: request.handOff.github && (await openGitHub(request.handOff.github, http, deadline, report)),
         outputSecret: secret => report.setSecretOutput(secret),
       },
       ledger,
@@ -44,7 +45,7 @@ export async function run(request: Request, report: Report, ledger: Ledger): Pro
 }
 
 /** Imported where a target is written, as most steps write none. */
-async function openGitHub(github: GitHubRequest, http: Http, deadline: Deadline) {
+async function openGitHub(github: GitHubRequest, http: Http, deadline: Deadline, log: Log) {
   const { GitHubStore } = await import('./github/store.ts');
-  return new GitHubStore(github, http, deadline);
+  return new GitHubStore(github, http, deadline, log);
 }

@@ -67,7 +67,7 @@ describe('the client', () => {
 });
 
 describe('the secret', () => {
-  const observed = { client: same, secrets: undefined };
+  const observed = { client: same, secrets: undefined, targets: [] };
 
   test('is minted, with the life that was asked for', () => {
     const secret = { rotate: 'always', verify: true, expiration: { after: { days: 90 } } } as const;
@@ -92,7 +92,7 @@ test('a plan depends on nothing but what it is given', () => {
     startTime: { after: { days: 1 } },
     expiration: { after: { years: 1 } },
   } as const;
-  const plan = () => planEnsure({ client: wanted(), secret }, { client: other, secrets: undefined }, now);
+  const plan = () => planEnsure({ client: wanted(), secret }, { client: other, secrets: undefined, targets: [] }, now);
   expect(plan()).toEqual(plan());
   expect(plan().mint).toEqual({
     startTime: new Date('2027-02-01T09:00:00Z'),
@@ -103,7 +103,9 @@ test('a plan depends on nothing but what it is given', () => {
 describe('the plan output', () => {
   test('tells of a creation with its settings, and of the life of the secret', () => {
     const step = planClient(wanted(), unreadable);
-    expect(describePlan(wanted(), { client: step, mint: { startTime: now, expiration: now } })).toMatchObject({
+    expect(
+      describePlan(wanted(), { client: step, mint: { startTime: now, expiration: now }, targets: [] }),
+    ).toMatchObject({
       clientId: 'invoices',
       client: 'create',
       settings: wanted().initial,
@@ -114,7 +116,7 @@ describe('the plan output', () => {
   });
 
   test('tells of the drift of a client that is kept, and that no secret is minted', () => {
-    const described = describePlan(wanted(), { client: planClient(wanted(), other) });
+    const described = describePlan(wanted(), { client: planClient(wanted(), other), targets: [] });
     expect(described).toMatchObject({ client: 'keep', drift: { clientName: ['Invoices', 'Old'] }, secret: 'none' });
     expect(described).not.toHaveProperty('settings');
     expect(described).not.toHaveProperty('expiration');

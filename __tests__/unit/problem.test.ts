@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { describeAnswer, parseJson, readProblem } from '../../src/vantage/problem.ts';
+import { parseJson } from '../../src/http/body.ts';
+import { describeAnswer, readProblem } from '../../src/http/problem.ts';
 
 const answer = (body: string, type = '', status = 400) => ({
   kind: 'answered' as const,
@@ -79,22 +80,28 @@ describe('of HTML only the title is told', () => {
   });
 });
 
+/** The redactor has tests of its own. */
+const hidesNothing = (text: string) => text;
+
 describe('an answer is described', () => {
   test.each([
     ['', 401, 'answered 401 with an empty body'],
     ['{"status":500}', 500, 'answered 500'],
     ['{"title":"Conflict"}', 409, 'answered 409 (Conflict)'],
     ['too\r\n  many\tlines', 503, 'answered 503 (too many lines)'],
+    ['{"access_token":"t0ken"}', 200, 'answered 200 with something else'],
+    ['t0ken', 201, 'answered 201 with something else'],
+    ['<html><title>t0ken</title>', 200, 'answered 200 with an HTML page'],
     ['<html><title>Oops</title>', 502, 'answered 502 (an HTML page titled "Oops")'],
   ])('%j with %d', (body, status, said) => {
-    expect(describeAnswer(answer(body, '', status))).toBe(said);
+    expect(describeAnswer(answer(body, '', status), hidesNothing)).toBe(said);
   });
 
   test('in one line of readable length, whatever it holds', () => {
     const bodies = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 2000 }), fc.json());
     fc.assert(
       fc.property(bodies, fc.constantFrom('', 'text/html', 'application/json'), (body, type) => {
-        const said = describeAnswer(answer(body, type));
+        const said = describeAnswer(answer(body, type), hidesNothing);
         expect(said).toMatch(/^answered 400/u);
         expect(said).not.toMatch(/[\r\n\t\u2028\u2029]/u);
         expect(said.length).toBeLessThan(350);

@@ -6,12 +6,16 @@ import { renderSummary } from '../../src/report/summary.ts';
 import type { Request } from '../../src/request/request.ts';
 import { Secret } from '../../src/secret.ts';
 
+/** Without secrets to hide: the redactor has tests of its own. */
+const render = (...[request, ledger, failure]: [Request, Ledger, Failure | undefined]) =>
+  renderSummary(request, ledger, failure, text => text);
+
 const request = (given: { tenantId?: string; dryRun?: boolean } = {}): Request => ({
   vantage: { baseUrl: 'https://vantage.example', tenantId: given.tenantId ?? 'acme', apiVersion: 'v2' },
   signIn: { kind: 'access-token', accessToken: new Secret('canary-of-the-token') },
   client: { clientId: 'invoices', declared: {}, initial: {}, ifExists: 'adopt' },
   secret: { rotate: 'always', verify: true },
-  outputSecret: true,
+  handOff: { outputSecret: true },
   run: { dryRun: given.dryRun ?? false, timeout: 300_000, requestTimeout: 30_000, summary: true },
   workflow: { repository: 'octo-org/octo-repo', runId: '1', runAttempt: '1' },
   warnings: [],
@@ -20,6 +24,7 @@ const ledger = (given: Partial<Ledger> = {}): Ledger => ({
   clientId: 'invoices',
   clientCreated: false,
   clientUpdated: false,
+  written: [],
   changed: false,
   ...given,
 });
@@ -52,14 +57,11 @@ describe('what it tells', () => {
     ['one that was compared', { drift: {} }, 'kept as it is'],
     ['one that could not be', {}, 'not compared'],
   ])('of %s', (_, given, state) => {
-    expect(cellsOf(renderSummary(request(), ledger(given), undefined))).toContainEqual([
-      'Client',
-      `invoices — ${state}`,
-    ]);
+    expect(cellsOf(render(request(), ledger(given), undefined))).toContainEqual(['Client', `invoices — ${state}`]);
   });
 
   test('of a secret', () => {
-    const cells = cellsOf(renderSummary(request(), ledger({ secret }), undefined));
+    const cells = cellsOf(render(request(), ledger({ secret }), undefined));
     expect(cells).toEqual(
       expect.arrayContaining([
         ['Secret', 'minted and handed out'],
@@ -69,20 +71,20 @@ describe('what it tells', () => {
       ]),
     );
     expect(cells.flat().join()).toContain(secret.expiration);
-    expect(cellsOf(renderSummary(request(), ledger(), undefined))).toContainEqual(['Secret', 'none minted']);
+    expect(cellsOf(render(request(), ledger(), undefined))).toContainEqual(['Secret', 'none minted']);
   });
 
   test.each([
     ['minted', /not handed out$/u],
     ['revoked', /revoked/u],
   ] as const)('of a secret that came to nothing: %s', (fate, said) => {
-    const cells = cellsOf(renderSummary(request(), ledger({ secret: { ...secret, fate } }), undefined));
+    const cells = cellsOf(render(request(), ledger({ secret: { ...secret, fate } }), undefined));
     expect(cells.find(([name]) => name === 'Secret')?.[1]).toMatch(said);
   });
 
   test('of drift', () => {
     const drift = { redirectUris: [['https://a.example/'], ['https://b.example/|x']] } as const;
-    expect(cellsOf(renderSummary(request(), ledger({ drift }), undefined))).toContainEqual([
+    expect(cellsOf(render(request(), ledger({ drift }), undefined))).toContainEqual([
       'redirectUris',
       '["https://a.example/"]',
       '["https://b.example/|x"]',
@@ -91,20 +93,20 @@ describe('what it tells', () => {
 
   test('of a failure', () => {
     const failure = new Failure('conflict', { what: 'creating client "invoices"', why: 'it exists already' });
-    const summary = renderSummary(request(), ledger(), failure);
+    const summary = render(request(), ledger(), failure);
     expect(summary).toContain('❌');
     expect(summary).toContain('**conflict**: creating client "invoices" failed: it exists already.');
   });
 
   test('and never a credential', () => {
-    expect(renderSummary(request(), ledger({ secret }), undefined)).not.toContain('canary');
+    expect(render(request(), ledger({ secret }), undefined)).not.toContain('canary');
   });
 });
 
 describe('what others wrote does not become markup', () => {
   const hostile =
     '<img src=x onerror=alert(1)> [click](https://evil.example) **bold** `code` | cell # ~x~ ![i](u) \\| end';
-  const own = renderSummary(request(), ledger({ secret, drift: { clientName: ['a', 'b'] } }), undefined);
+  const own = render(request(), ledger({ secret, drift: { clientName: ['a', 'b'] } }), undefined);
 
   /** Markdown's own characters that no backslash takes the power of, outside of code. */
   const bare = (markdown: string) =>
@@ -115,7 +117,7 @@ describe('what others wrote does not become markup', () => {
 
   test.each(['tenantId', 'id', 'startTime', 'expiration', 'mark', 'wanted', 'found', 'clientId'])('as %s', place => {
     const at = (name: string, otherwise: string) => (name === place ? hostile : otherwise);
-    const summary = renderSummary(
+    const summary = render(
       request({ tenantId: at('tenantId', 'acme') }),
       ledger({
         clientId: at('clientId', 'invoices'),
@@ -139,12 +141,12 @@ describe('what others wrote does not become markup', () => {
 
   test('as a failure', () => {
     const failure = new Failure('unexpected-response', { what: 'it', why: hostile });
-    const summary = renderSummary(request(), ledger(), failure);
+    const summary = render(request(), ledger(), failure);
     expect(bare(summary.replace('**unexpected-response**', '').replace(/^### .*$/mu, ''))).toEqual([]);
   });
 
   test('nor do backticks in a client id end the code that it stands in', () => {
-    const heading = renderSummary(request(), ledger({ clientId: 'a`<b>`c' }), undefined).split('\n')[0] ?? '';
+    const heading = render(request(), ledger({ clientId: 'a`<b>`c' }), undefined).split('\n')[0] ?? '';
     expect(heading.match(/`/gu)).toHaveLength(2);
   });
 
@@ -154,7 +156,7 @@ describe('what others wrote does not become markup', () => {
       fc.property(breaks, text => {
         const told = { ...secret, id: `7${text}x`, startTime: `2027${text}x`, expiration: `2028${text}x` };
         const drift = { clientName: ['a', `b${text}c`] } as const;
-        const summary = renderSummary(request(), ledger({ secret: told, drift }), undefined);
+        const summary = render(request(), ledger({ secret: told, drift }), undefined);
         expect(summary.split(/\r\n|\r|\n/u)).toHaveLength(own.split('\n').length);
       }),
     );

@@ -1,13 +1,12 @@
 import type { ErrorCode, Failure } from '../failure.ts';
 import type { Answer } from '../http/answer.ts';
-import type { Deadline } from '../http/deadline.ts';
-import { refusalOf, type Service } from '../http/refusal.ts';
+import type { Refusals, Service } from '../http/refusal.ts';
 import type { Secret } from '../secret.ts';
 import type { GitHubExchange } from './api.ts';
 import { isRateLimited } from './limits.ts';
 
 /** What GitHub means by its answers. It answers 404 for what a token may not see. */
-const GITHUB: Service = {
+export const GITHUB: Service = {
   codeOf,
   unavailable: 'github-unavailable',
   advice: {
@@ -28,14 +27,14 @@ export interface GitHubRefusal extends GitHubExchange {
 }
 
 /** The failure that a request to GitHub ends with, with the permission that the token lacks where that is why. */
-export function githubRefusal({ what, needs, token, request, exchange }: GitHubRefusal, deadline: Deadline): Failure {
+export function githubRefusal({ what, needs, token, request, exchange }: GitHubRefusal, refusals: Refusals): Failure {
   const { outcome } = exchange;
   const accepted = outcome.kind === 'answered' ? outcome.headers['x-accepted-github-permissions'] : undefined;
   const named = accepted ? ` (GitHub names ${accepted})` : '';
   const todo = {
     'github-permission': `The token needs ${needs}${named}, and must be of that repository or organization.${workflowToken(token)}`,
   };
-  return refusalOf(GITHUB, { what, request, exchange, todo }, deadline);
+  return refusals.of({ what, request, exchange, todo });
 }
 
 /** GitHub gives the GITHUB_TOKEN and the tokens of Apps the same prefix, so this can only be said as a condition. */

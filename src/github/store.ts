@@ -2,10 +2,12 @@ import type { Failure } from '../failure.ts';
 import { readBody } from '../http/body.ts';
 import type { Deadline, Span } from '../http/deadline.ts';
 import type { Http } from '../http/http.ts';
+import { Refusals } from '../http/refusal.ts';
+import type { Log } from '../log.ts';
 import type { GitHubRequest } from '../request/hand-off.ts';
 import { type Place, placeLine, type Target, targetLine, type Visibility } from '../request/targets.ts';
 import { GitHubApi, type GitHubExchange } from './api.ts';
-import { githubRefusal } from './refusal.ts';
+import { GITHUB, githubRefusal } from './refusal.ts';
 import { routesOf } from './routes.ts';
 import { isSealingKey, OrganizationItem, PublicKey, SelectedRepositories } from './schema.ts';
 
@@ -24,11 +26,13 @@ export class GitHubStore {
   readonly #api: GitHubApi;
   readonly #github: GitHubRequest;
   readonly #deadline: Deadline;
+  readonly #refusals: Refusals;
 
-  constructor(github: GitHubRequest, http: Http, deadline: Deadline) {
+  constructor(github: GitHubRequest, http: Http, deadline: Deadline, log: Log) {
     this.#api = new GitHubApi(github, http);
     this.#github = github;
     this.#deadline = deadline;
+    this.#refusals = new Refusals(GITHUB, deadline, log);
   }
 
   /** The key that secrets of a place are sealed with. Getting it proves that the token reaches the place. */
@@ -170,7 +174,7 @@ export class GitHubStore {
   }
 
   #refusal(what: string, needs: string, sent: GitHubExchange): Failure {
-    return githubRefusal({ what, needs, token: this.#github.token, ...sent }, this.#deadline);
+    return githubRefusal({ what, needs, token: this.#github.token, ...sent }, this.#refusals);
   }
 }
 

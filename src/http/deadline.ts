@@ -36,8 +36,10 @@ export class Deadline {
     this.#stop('cancelled');
   }
 
-  /** Lets go of the timers, so that the process can end. */
+  /** Ends everything that is still under way, and lets go of the timers, so that the process can end. */
   close(): void {
+    this.#work.abort();
+    this.#cleanUp.abort();
     for (const timer of this.#timers) {
       clearTimeout(timer);
     }

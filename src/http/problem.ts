@@ -17,23 +17,40 @@ const Problem = z.looseObject({
   errors: z.catch(z.optional(z.record(z.string(), z.union([z.string(), z.array(z.string())]))), undefined),
 });
 
-/** What an answer says of itself: status, and what can be read of a problem in JSON (whatever its type), text or HTML. */
-export function describeAnswer(answer: Answer): string {
-  const said = oneLine(readProblem(answer)).slice(0, LONGEST);
-  return `answered ${answer.status}${said ? ` (${said})` : answer.body ? '' : ' with an empty body'}`;
+/**
+ * What an answer says of itself: its status, and what can be read of a problem in JSON (whatever its type), text or HTML.
+ * The body of a success is never quoted: it may hold a secret that could not be read.
+ *
+ * @param redact hides what is secret, before anything is folded or cut.
+ */
+export function describeAnswer(answer: Answer, redact: (text: string) => string): string {
+  const { status, body } = answer;
+  if (body.trim() === '') {
+    return `answered ${status} with an empty body`;
+  }
+  if (status < 300) {
+    return `answered ${status} with ${isHtml(answer) ? 'an HTML page' : 'something else'}`;
+  }
+  const said = oneLine(redact(readProblem(answer))).slice(0, LONGEST);
+  return `answered ${status}${said ? ` (${said})` : ''}`;
 }
 
 /** The words of a problem, or '' where there are none. */
-export function readProblem({ headers, body }: Answer): string {
+export function readProblem(answer: Answer): string {
+  const { body } = answer;
   const problem = Problem.safeParse(parseJson(body));
   if (problem.success) {
     const { title, detail, message, error, error_description, errors = {} } = problem.data;
     const fields = Object.entries(errors).map(([field, why]) => `${field}: ${[why].flat().join(' ')}`);
     return [title, detail, message, error, error_description, ...fields].filter(Boolean).join('; ');
   }
-  if (/html/iu.test(headers['content-type'] ?? '') || /^\s*<(?:!doctype|html)/iu.test(body)) {
+  if (isHtml(answer)) {
     const title = /<title[^>]*>([^<]*)<\/title>/iu.exec(body)?.[1];
     return title ? `an HTML page titled "${title}"` : 'an HTML page';
   }
   return body;
+}
+
+function isHtml({ headers, body }: Answer): boolean {
+  return /html/iu.test(headers['content-type'] ?? '') || /^\s*<(?:!doctype|html)/iu.test(body);
 }

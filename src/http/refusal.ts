@@ -1,4 +1,5 @@
 import { type ErrorCode, Failure } from '../failure.ts';
+import type { Log } from '../log.ts';
 import { type Answer, type HttpRequest, requestLine } from './answer.ts';
 import type { Deadline } from './deadline.ts';
 import { describeCause, type Exchange, isLasting, isUntrustedCertificate } from './http.ts';
@@ -28,30 +29,44 @@ export interface Refusal {
   readonly todo?: Partial<Record<ErrorCode, string>>;
 }
 
-/** The failure that a request ends with which did not get what it asked for. */
-export function refusalOf(
-  service: Service,
-  { what, request, exchange, code: told, harmless, todo }: Refusal,
-  deadline: Deadline,
-): Failure {
-  const advice = (code: ErrorCode) => todo?.[code] ?? service.advice[code] ?? '';
-  const at = requestLine(request);
-  const { outcome, attempts } = exchange;
-  const unsettled = request.method !== 'GET' && !harmless && isUnsettled(exchange);
-  if (deadline.stopCode === 'cancelled' || (deadline.stopCode === 'timeout' && outcome.kind !== 'answered')) {
-    return deadline.failure(what, at, unsettled);
+/** Makes failures of the requests to one service. */
+export class Refusals {
+  readonly #service: Service;
+  readonly #deadline: Deadline;
+  readonly #log: Log;
+
+  constructor(service: Service, deadline: Deadline, log: Log) {
+    this.#service = service;
+    this.#deadline = deadline;
+    this.#log = log;
   }
-  const tries = attempts > 1 ? `, ${attempts} times` : '';
-  if (outcome.kind === 'answered') {
-    const code = told ?? service.codeOf(outcome);
-    const why = `it ${describeAnswer(outcome)}${tries}`;
-    return new Failure(code, { what, at, why, todo: advice(code), unsettled });
+
+  /** What an answer says of itself, with what is secret hidden. */
+  describe(answer: Answer): string {
+    return describeAnswer(answer, text => this.#log.redact(text));
   }
-  const tooLarge = isLasting(outcome.cause) && !isUntrustedCertificate(outcome.cause);
-  const code = tooLarge ? 'unexpected-response' : service.unavailable;
-  const why = `${describeCause(outcome.cause)}${tries}`;
-  const remedy = networkAdvice(outcome.cause) ?? advice(code);
-  return new Failure(code, { what, at, why, todo: remedy, unsettled }, outcome);
+
+  /** The failure that a request ends with which did not get what it asked for. */
+  of({ what, request, exchange, code: told, harmless, todo }: Refusal): Failure {
+    const advice = (code: ErrorCode) => todo?.[code] ?? this.#service.advice[code] ?? '';
+    const at = requestLine(request);
+    const { outcome, attempts } = exchange;
+    const unsettled = request.method !== 'GET' && !harmless && isUnsettled(exchange);
+    const { stopCode } = this.#deadline;
+    if (stopCode === 'cancelled' || (stopCode === 'timeout' && outcome.kind !== 'answered')) {
+      return this.#deadline.failure(what, at, unsettled);
+    }
+    const tries = attempts > 1 ? `, ${attempts} times` : '';
+    if (outcome.kind === 'answered') {
+      const code = told ?? this.#service.codeOf(outcome);
+      const why = `it ${this.describe(outcome)}${tries}`;
+      return new Failure(code, { what, at, why, todo: advice(code), unsettled });
+    }
+    const tooLarge = isLasting(outcome.cause) && !isUntrustedCertificate(outcome.cause);
+    const code = tooLarge ? 'unexpected-response' : this.#service.unavailable;
+    const why = `${describeCause(outcome.cause)}${tries}`;
+    return new Failure(code, { what, at, why, todo: networkAdvice(outcome.cause) ?? advice(code), unsettled }, outcome);
+  }
 }
 
 /** Whether a request that did not end well may have been carried out: by a server whose answer was lost or was odd. */

@@ -1,3 +1,6 @@
+/** The oldest form of an HTTP date, which names no zone and means GMT (RFC 9110, 5.6.7). */
+const ASCTIME = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/u;
+
 /**
  * Reads a Retry-After header (RFC 9110, 10.2.3).
  *
@@ -10,6 +13,6 @@ export function parseRetryAfter(value: string | undefined, now: number): number 
   if (/^\d+$/u.test(text)) {
     return Number(text) * 1000;
   }
-  const date = /GMT$/u.test(text) ? Date.parse(text) : Number.NaN;
+  const date = Date.parse(ASCTIME.test(text) ? `${text} GMT` : /GMT$/u.test(text) ? text : '');
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }

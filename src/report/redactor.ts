@@ -1,3 +1,4 @@
+import { oneLine } from '../failure.ts';
 import type { Secret } from '../secret.ts';
 
 /** A shorter value would hide too much that is no secret, and the runner refuses to mask it well. */
@@ -25,9 +26,18 @@ export class Redactor {
  * encode it, in hex, and each text of these in base64 and base64url wherever it may begin within three bytes.
  */
 export function secretForms(secret: Secret): readonly string[] {
-  const value = secret.reveal();
+  // A lone surrogate has no UTF-8, so no encoding of it can be sent or printed as it is.
+  const value = secret.reveal().toWellFormed();
   const form = new URLSearchParams([['', value]]).toString().slice(1);
-  const texts = [value, ...value.split(/\r?\n/u), JSON.stringify(value).slice(1, -1), encodeURIComponent(value), form];
+  const texts = [
+    secret.reveal(),
+    value,
+    oneLine(value),
+    ...value.split(/\r?\n/u),
+    JSON.stringify(value).slice(1, -1),
+    encodeURIComponent(value),
+    form,
+  ];
   const bytes = Buffer.from(value);
   const forms = [
     ...texts,

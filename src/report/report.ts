@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
 import * as core from '@actions/core';
 import type { Ledger } from '../apply/ledger.ts';
 import { Failure, messageOf, oneLine } from '../failure.ts';
@@ -34,6 +34,10 @@ export class Report implements Log {
     }
   }
 
+  redact(text: string): string {
+    return this.#redactor.redact(text);
+  }
+
   info(line: string): void {
     core.info(this.#safe(line));
   }
@@ -54,7 +58,8 @@ export class Report implements Log {
    */
   assertOutputsWritable(): void {
     try {
-      accessSync(process.env.GITHUB_OUTPUT ?? '', constants.W_OK);
+      // For appending, as a write will: that is refused to a directory as well.
+      closeSync(openSync(process.env.GITHUB_OUTPUT ?? '', constants.O_WRONLY | constants.O_APPEND));
     } catch (cause) {
       throw new Failure(
         'internal-error',
@@ -120,9 +125,13 @@ export class Report implements Log {
   /** Fails a step that got no further than its inputs: all that it has to tell is why. */
   refuse(failure: Failure): void {
     this.fail(failure);
-    if (process.env.GITHUB_OUTPUT) {
-      core.setOutput('error-code', failure.code);
+    try {
+      this.assertOutputsWritable();
+    } catch {
+      // The line above says all that there is to say, and without the file core would print the output to the log.
+      return;
     }
+    core.setOutput('error-code', failure.code);
   }
 
   #safe(line: string): string {

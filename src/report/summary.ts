@@ -1,9 +1,22 @@
 import type { Ledger } from '../apply/ledger.ts';
-import type { Failure } from '../failure.ts';
+import { type Failure, oneLine } from '../failure.ts';
 import type { Request } from '../request/request.ts';
 
-/** The job summary of one run, as GitHub Markdown: what was asked for, what came of it, and what went wrong. */
-export function renderSummary(request: Request, ledger: Ledger, failure: Failure | undefined): string {
+/** Makes a value safe to stand in Markdown of ours. */
+type Cell = (value: string) => string;
+
+/**
+ * The job summary of one run, as GitHub Markdown: what was asked for, what came of it, and what went wrong.
+ *
+ * @param redact hides what is secret, before anything is escaped.
+ */
+export function renderSummary(
+  request: Request,
+  ledger: Ledger,
+  failure: Failure | undefined,
+  redact: (text: string) => string,
+): string {
+  const cell: Cell = value => escapeMarkdown(oneLine(redact(value)));
   const rows: [string, string][] = [
     ['Vantage', `${request.vantage.baseUrl} (${request.vantage.apiVersion})`],
     ['Tenant', request.vantage.tenantId],
@@ -11,11 +24,11 @@ export function renderSummary(request: Request, ledger: Ledger, failure: Failure
     ...secretRows(ledger),
   ];
   return [
-    `### ${failure ? '❌' : '✅'} Vantage client ${code(ledger.clientId)}`,
+    `### ${failure ? '❌' : '✅'} Vantage client ${code(redact(ledger.clientId))}`,
     '',
-    ...(failure ? [`**${failure.code}**: ${escapeMarkdown(failure.message)}`, ''] : []),
-    table(['', ''], rows),
-    ...driftTable(ledger),
+    ...(failure ? [`**${failure.code}**: ${cell(failure.message)}`, ''] : []),
+    table(['', ''], rows, cell),
+    ...driftTable(ledger, cell),
   ].join('\n');
 }
 
@@ -52,17 +65,19 @@ function secretRows({ secret, written }: Ledger): [string, string][] {
   ];
 }
 
-function driftTable({ drift = {}, clientUpdated }: Ledger): string[] {
+function driftTable({ drift = {}, clientUpdated }: Ledger, cell: Cell): string[] {
   const rows = Object.entries(drift).map(([field, [wanted, found]]): [string, string, string] => [
     field,
     JSON.stringify(wanted),
     JSON.stringify(found),
   ]);
-  return rows.length > 0 ? ['', table(['Setting', 'Declared', clientUpdated ? 'Found before' : 'Found'], rows)] : [];
+  return rows.length > 0
+    ? ['', table(['Setting', 'Declared', clientUpdated ? 'Found before' : 'Found'], rows, cell)]
+    : [];
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map(escapeMarkdown).join(' | ')} |`;
+function table(head: readonly string[], rows: readonly (readonly string[])[], cell: Cell): string {
+  const line = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 

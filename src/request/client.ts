@@ -1,4 +1,3 @@
-import { quoted } from '../failure.ts';
 import type { InputName } from './inputs.ts';
 import type { InputReader } from './reader.ts';
 import { exactMilliseconds, parseDuration } from './time.ts';
@@ -151,7 +150,7 @@ function readGrantTypes(input: InputReader): readonly string[] | undefined {
   // An extension grant is named by an absolute URI (RFC 6749, 4.5), so only a URN may stand beside the five.
   const unknown = grants.find(grant => !GRANT_TYPES.includes(grant) && !grant.startsWith('urn:'));
   if (unknown !== undefined) {
-    return input.refuse('allowed-grant-types', `it takes ${GRANT_TYPES.join(', ')}`, quoted(unknown));
+    return input.refuse('allowed-grant-types', `it takes ${GRANT_TYPES.join(', ')}`, input.quote(unknown));
   }
   const pair = ILLEGAL_PAIRS.find(([one, other]) => grants.includes(one) && grants.includes(other));
   return pair
@@ -174,19 +173,19 @@ function readScopes(input: InputReader): readonly string[] | undefined {
 function readCorsOrigins(input: InputReader, warn: (line: string) => void): readonly string[] | undefined {
   const origins = input.list('allowed-cors-origins');
   const wrong = origins?.find(
-    origin => URL.parse(origin)?.origin !== origin.toLowerCase() || !/^https?:/iu.test(origin),
+    origin => URL.parse(origin)?.origin !== origin.toLowerCase() || !/^https?:[^*]+$/iu.test(origin),
   );
   if (wrong !== undefined) {
     const meant = URL.parse(wrong)?.origin ?? 'null';
-    const hint = meant === 'null' ? '' : `, such as ${meant}`;
+    const hint = meant === 'null' || meant.includes('*') ? '' : `, such as ${meant}`;
     return input.refuse(
       'allowed-cors-origins',
-      `an origin is http(s)://host[:port] without path, slash at the end or default port${hint}`,
-      quoted(wrong),
+      `an origin is http(s)://host[:port] without path, slash at the end, wildcard or default port${hint}`,
+      input.quote(wrong),
     );
   }
   for (const origin of origins ?? []) {
-    warnOfPlainHttp('allowed-cors-origins', new URL(origin), warn);
+    warnOfPlainHttp(input, 'allowed-cors-origins', new URL(origin), warn);
   }
   return origins;
 }
@@ -201,12 +200,12 @@ function readRedirectUris(
     const url = URL.parse(uri);
     const wrong = wrongRedirect(uri, url);
     if (wrong !== undefined || url === null) {
-      return input.refuse(name, wrong ?? '', quoted(uri));
+      return input.refuse(name, wrong ?? '', input.quote(uri));
     }
-    warnOfPlainHttp(name, url, warn);
+    warnOfPlainHttp(input, name, url, warn);
     if (name === 'redirect-uris' && matchesForeignHosts(uri)) {
       warn(
-        `\`${name}\`: ${quoted(uri)} also matches ${quoted(`${uri}${uri.endsWith('.') ? '' : '.'}evil.example`)}, as Vantage matches prefixes. End the host with a "/".`,
+        `\`${name}\`: ${input.quote(uri)} also matches ${input.quote(`${uri}${uri.endsWith('.') ? '' : '.'}evil.example`)}, as Vantage matches prefixes. End the host with a "/".`,
       );
     }
   }
@@ -234,9 +233,9 @@ function matchesForeignHosts(uri: string): boolean {
   return /^https?:\/\/[^/?]*$/iu.test(uri);
 }
 
-function warnOfPlainHttp(name: InputName, url: URL, warn: (line: string) => void): void {
+function warnOfPlainHttp(input: InputReader, name: InputName, url: URL, warn: (line: string) => void): void {
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
-    warn(`\`${name}\`: ${quoted(url.href)} is plain http: what is sent there can be read on the way.`);
+    warn(`\`${name}\`: ${input.quote(url.href)} is plain http: what is sent there can be read on the way.`);
   }
 }
 

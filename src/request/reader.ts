@@ -3,23 +3,28 @@ import { Secret } from '../secret.ts';
 import { INPUTS, type InputName } from './inputs.ts';
 import { exactMilliseconds, type Moment, parseDuration, parseMoment } from './time.ts';
 
-/** Gives what the workflow wrote for an input, or '' where it wrote nothing. */
-export type ReadInput = (name: InputName) => string;
+/** What the workflow wrote. */
+export interface Inputs {
+  /** What it wrote for an input, or '' where it wrote nothing. */
+  readInput(name: InputName): string;
+  /** Hides the secrets among the inputs, wherever they were pasted to. */
+  redact(text: string): string;
+}
 
 /**
  * Reads inputs as what they mean and gathers all that is wrong with them, so that a user learns of everything in one
  * run. Each method gives undefined where the input is not given or not usable.
  */
 export class InputReader {
-  readonly #read: ReadInput;
+  readonly #inputs: Inputs;
   readonly #problems: string[] = [];
 
-  constructor(read: ReadInput) {
-    this.#read = read;
+  constructor(inputs: Inputs) {
+    this.#inputs = inputs;
   }
 
   /** Notes what is wrong with an input: what it got (never a secret) and what it takes. */
-  refuse(name: InputName, takes: string, got = this.#quote(name)): undefined {
+  refuse(name: InputName, takes: string, got = this.#got(name)): undefined {
     this.#problems.push(`\`${name}\` got ${got}: ${takes}`);
     return undefined;
   }
@@ -33,14 +38,14 @@ export class InputReader {
 
   /** Whether the workflow gave the input. One left empty is one not given. */
   given(name: InputName): boolean {
-    return this.#read(name).trim() !== '';
+    return this.#inputs.readInput(name).trim() !== '';
   }
 
   /** What the workflow gave, or else the default of the input. */
   text(name: InputName): string | undefined {
     const byDefault = INPUTS[name].default;
     // An expression is for the runner to fill in; where it did not, there is no default.
-    return this.#read(name).trim() || (byDefault?.startsWith('${{') ? undefined : byDefault);
+    return this.#inputs.readInput(name).trim() || (byDefault?.startsWith('${{') ? undefined : byDefault);
   }
 
   required(name: InputName, takes: string): string | undefined {
@@ -81,7 +86,8 @@ export class InputReader {
     if (!this.given(name)) {
       return undefined;
     }
-    const items = this.#read(name)
+    const items = this.#inputs
+      .readInput(name)
       .split(separator)
       .map(item => item.trim())
       .filter(item => item !== '');
@@ -91,7 +97,7 @@ export class InputReader {
     const repeated = items.find((item, index) => items.indexOf(item) !== index);
     return repeated === undefined
       ? Object.freeze(items)
-      : this.refuse(name, 'it takes each item once', `${quoted(repeated)} twice`);
+      : this.refuse(name, 'it takes each item once', `${this.quote(repeated)} twice`);
   }
 
   /** A length of time in milliseconds within the bounds. */
@@ -110,12 +116,17 @@ export class InputReader {
     return value === undefined ? undefined : (parseMoment(value) ?? this.refuse(name, takes));
   }
 
-  #quote(name: InputName): string {
-    const value = this.#read(name);
+  /** A value in quotes, without the user info of a URL, which may be a password, and without secrets. */
+  quote(value: string): string {
+    return quoted(this.#inputs.redact(value).replace(/^([^/]*\/\/)[^/]*@/u, '$1***@'));
+  }
+
+  #got(name: InputName): string {
+    const value = this.#inputs.readInput(name);
     if (value.trim() === '') {
       return 'nothing';
     }
-    return INPUTS[name].secret ? 'a value (secret, not shown)' : quoted(value);
+    return INPUTS[name].secret ? 'a value (secret, not shown)' : this.quote(value);
   }
 }
 

@@ -1,7 +1,7 @@
-import { Failure, quoted } from '../failure.ts';
+import { Failure } from '../failure.ts';
 import { type ApiVersion, type ClientRequest, isDotSegment, isLoopback, readClient } from './client.ts';
 import { type HandOffRequest, readHandOff } from './hand-off.ts';
-import { InputReader, type ReadInput } from './reader.ts';
+import { InputReader, type Inputs } from './reader.ts';
 import { readSecret, type SecretRequest } from './secret.ts';
 import { readSignIn, type SignIn } from './sign-in.ts';
 
@@ -54,8 +54,8 @@ const HOUR = 60 * 60 * SECOND;
  * @param now durations count from here.
  * @throws Failure `invalid-input`, one line that names every input that is wrong.
  */
-export function readRequest(read: ReadInput, env: NodeJS.ProcessEnv, now: Date): Request {
-  const input = new InputReader(read);
+export function readRequest(inputs: Inputs, env: NodeJS.ProcessEnv, now: Date): Request {
+  const input = new InputReader(inputs);
   const warnings: string[] = [];
   input.choice('mode', ['ensure']);
   const apiVersion = input.choice('api-version', ['v2', 'v1']);
@@ -99,10 +99,14 @@ function readBaseUrl(input: InputReader): string | undefined {
   }
   const url = URL.parse(text);
   if (url === null || !/^https?:\/\//iu.test(text)) {
-    return input.refuse('base-url', 'it takes an origin such as https://vantage-eu.abbyy.com', withoutUserInfo(text));
+    return input.refuse(
+      'base-url',
+      'it takes an origin such as https://vantage-eu.abbyy.com',
+      input.quote(withoutUserInfo(text)),
+    );
   }
   if (url.username || url.password || /^[^/?#]*\/\/[^/?#]*@/u.test(text)) {
-    return input.refuse('base-url', 'it takes no user info', withoutUserInfo(text));
+    return input.refuse('base-url', 'it takes no user info', input.quote(withoutUserInfo(text)));
   }
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
     return input.refuse('base-url', 'plain http is for a loopback address alone: use https');
@@ -115,7 +119,7 @@ function readBaseUrl(input: InputReader): string | undefined {
 
 /** A base URL as an error may quote it: what stands before an `@` may be a password. */
 function withoutUserInfo(text: string): string {
-  return quoted(text.replace(/^([^/]*\/\/)?.*@/su, '$1***@'));
+  return text.replace(/^([^/]*\/\/)?.*@/su, '$1***@');
 }
 
 function readTenantId(input: InputReader): string | undefined {

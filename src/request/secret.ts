@@ -84,21 +84,25 @@ function readDescription(input: InputReader): string | undefined {
 function refuseImpossibleLife(input: InputReader, now: Date, startTime?: Moment, expiration?: Moment): void {
   const start = startTime ? resolveMoment(startTime, now) : now;
   if (expiration === undefined) {
-    if (!input.given('secret-expiration') && start > defaultEnd(now)) {
+    if (!input.given('secret-expiration') && !isPossibleLife(start, defaultEnd(now))) {
       input.refuse(
         'secret-start-time',
-        'a secret without secret-expiration ends six months from now, before this start',
+        'a secret without secret-expiration ends six months from now, which must be 1 day to 3 years after its start',
       );
     }
     return;
   }
   const end = resolveMoment(expiration, start);
-  if (end < later(start, SHORTEST) || end > later(start, LONGEST)) {
+  if (!isPossibleLife(start, end)) {
     const hint = /\dm$/u.test(input.text('secret-expiration') ?? '') ? ' (m is minutes; months are P6M)' : '';
     input.refuse('secret-expiration', `the rule of lives: a secret ends 1 day to 3 years after its start${hint}`);
   } else if (end <= now) {
     input.refuse('secret-expiration', 'it takes a time to come');
   }
+}
+
+function isPossibleLife(start: Date, end: Date): boolean {
+  return end >= later(start, SHORTEST) && end <= later(start, LONGEST);
 }
 
 /** When a secret ends that was asked for without an end: "exactly six months from the secret creation date". */

@@ -1,4 +1,3 @@
-import { quoted } from '../failure.ts';
 import type { InputReader } from './reader.ts';
 
 /** The four apps that read secrets of their own. */
@@ -81,9 +80,9 @@ export function readTargets(input: InputReader, repository: string, secretName: 
   for (const line of lines) {
     const target = parseTarget(line, repository, secretName);
     if (typeof target === 'string') {
-      input.refuse('write-to', target, quoted(line));
+      input.refuse('write-to', target, input.quote(line));
     } else if (targets.some(other => targetKey(other) === targetKey(target))) {
-      input.refuse('write-to', `another line writes ${targetLine(target)} as well`, quoted(line));
+      input.refuse('write-to', `another line writes ${targetLine(target)} as well`, input.quote(line));
     } else {
       targets.push(target);
     }

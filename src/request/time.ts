@@ -8,7 +8,7 @@ export type { Duration } from 'tinyduration';
 export type Moment = { readonly at: Date } | { readonly after: Duration };
 
 const SHORT = /^(?=\d)(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/u;
-const RFC_3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/u;
+const RFC_3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt](?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/u;
 
 /**
  * Reads a duration: `30s`, `5m`, `1h30m`, `90d`, `12w` or ISO 8601 such as `PT30S`, `P6M`, `P1Y`. A short `m` is
@@ -22,7 +22,9 @@ export function parseDuration(text: string): Duration | undefined {
   }
   try {
     const duration = parse(text);
-    return duration.negative ? undefined : duration;
+    // Half a month has no length, not even by the calendar.
+    const whole = Number.isInteger(duration.years ?? 0) && Number.isInteger(duration.months ?? 0);
+    return duration.negative || !whole ? undefined : duration;
   } catch {
     return undefined;
   }
@@ -30,7 +32,8 @@ export function parseDuration(text: string): Duration | undefined {
 
 /** `moment` later by `duration`, by the UTC calendar: a month after 31 January is the last day of February. */
 export function later(moment: Date, duration: Duration): Date {
-  return new Date(add(new UTCDateMini(moment), duration).getTime());
+  const { years = 0, months = 0, ...rest } = duration;
+  return new Date(add(new UTCDateMini(moment), { years, months }).getTime() + (exactMilliseconds(rest) ?? 0));
 }
 
 /** The length of a duration in milliseconds, or undefined where it has none of its own: months and years vary. */
@@ -59,7 +62,8 @@ export function parseMoment(text: string): Moment | undefined {
     return { at };
   }
   const after = parseDuration(text);
-  return after && { after };
+  // What lies beyond the calendar of JavaScript, some 270,000 years, is no moment.
+  return after && !Number.isNaN(later(new Date(), after).getTime()) ? { after } : undefined;
 }
 
 /** The point in time that a moment names, where durations count from `from`. */

@@ -11,8 +11,8 @@ import {
   retryAfter,
   whatHappened,
 } from '../http/http.ts';
-import { describeAnswer, readProblem } from '../http/problem.ts';
-import { refusalOf } from '../http/refusal.ts';
+import { readProblem } from '../http/problem.ts';
+import { Refusals } from '../http/refusal.ts';
 import type { Log } from '../log.ts';
 import type { ClientSettings } from '../request/client.ts';
 import type { VantageRequest } from '../request/request.ts';
@@ -63,6 +63,7 @@ export class AdminApi {
   readonly #http: Http;
   readonly #deadline: Deadline;
   readonly #log: Log;
+  readonly #refusals: Refusals;
   /** Once a 415 has shown that this Vantage wants the type of the sample, it gets that. */
   #contentType = 'application/json';
 
@@ -72,6 +73,7 @@ export class AdminApi {
     this.#http = http;
     this.#deadline = deadline;
     this.#log = log;
+    this.#refusals = new Refusals(VANTAGE, deadline, log);
   }
 
   /**
@@ -146,7 +148,7 @@ export class AdminApi {
         return exchange.maybeApplied ? { kind: 'created', found: undefined } : { kind: 'taken' };
       }
     }
-    throw refusalOf(VANTAGE, { what: `creating client "${clientId}"`, request, exchange }, this.#deadline);
+    throw this.#refusals.of({ what: `creating client "${clientId}"`, request, exchange });
   }
 
   /**
@@ -164,7 +166,7 @@ export class AdminApi {
     }
     // The client was read a moment ago, so it is the operation that is not there.
     const code = outcome.kind === 'answered' && outcome.status === 404 ? { code: 'unsupported' as const } : {};
-    throw refusalOf(VANTAGE, { what: `updating client "${clientId}"`, request, exchange, ...code }, this.#deadline);
+    throw this.#refusals.of({ what: `updating client "${clientId}"`, request, exchange, ...code });
   }
 
   /**
@@ -184,7 +186,12 @@ export class AdminApi {
       if (outcome.status >= 200 && outcome.status < 300) {
         const minted = readBody(outcome, MintedSecret);
         if (minted === undefined) {
-          return { kind: 'lost', why: `it ${describeAnswer(outcome)}, without a secret`, lasting: true, request };
+          return {
+            kind: 'lost',
+            why: `it ${this.#refusals.describe(outcome)}, without a secret`,
+            lasting: true,
+            request,
+          };
         }
         const value = new Secret(minted.value);
         this.#log.protect(value);
@@ -194,14 +201,14 @@ export class AdminApi {
       if (outcome.status === 408 || (outcome.status >= 500 && outcome.status !== 501)) {
         return {
           kind: 'lost',
-          why: `it ${describeAnswer(outcome)}`,
+          why: `it ${this.#refusals.describe(outcome)}`,
           lasting: false,
           wait: retryAfter(outcome),
           request,
         };
       }
     }
-    throw refusalOf(VANTAGE, { what: `minting a secret for client "${clientId}"`, request, exchange }, this.#deadline);
+    throw this.#refusals.of({ what: `minting a secret for client "${clientId}"`, request, exchange });
   }
 
   /**
@@ -235,9 +242,9 @@ export class AdminApi {
     }
     // Absent, not offered, or not offered to this account: the documented requests decide what can be done.
     if (outcome.kind === 'answered' && [403, 404, 405, 501].includes(outcome.status)) {
-      return unreadable(`${line} ${describeAnswer(outcome)}`);
+      return unreadable(`${line} ${this.#refusals.describe(outcome)}`);
     }
-    throw refusalOf(VANTAGE, { what, request, exchange }, this.#deadline);
+    throw this.#refusals.of({ what, request, exchange });
   }
 
   async #send(

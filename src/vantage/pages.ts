@@ -21,12 +21,14 @@ export function readPage<Item extends z.ZodMiniType>(
   return Array.isArray(list) ? { items: list, total: undefined } : { items: list.items, total: list.totalItemCount };
 }
 
-/** Whether a list goes on after the pages read so far. A page that is empty or repeats ends it. */
+/**
+ * Whether a list goes on after the pages read so far. Where it does not tell how long it is, a page that is empty or
+ * repeats ends it, and no other: how much Vantage puts on a page is not known.
+ */
 export function hasMore(
   page: { readonly items: readonly { readonly id: string }[]; readonly total: number | undefined },
   read: readonly { readonly id: string }[],
 ): boolean {
   const fresh = page.items.some(({ id }) => !read.some(known => known.id === id));
-  const count = read.length + page.items.length;
-  return fresh && (page.total === undefined ? page.items.length >= PAGE_LIMIT : count < page.total);
+  return fresh && (page.total === undefined || read.length + page.items.length < page.total);
 }

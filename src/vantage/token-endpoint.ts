@@ -1,11 +1,10 @@
 import * as oauth from 'oauth4webapi';
-import { type ErrorCode, Failure, oneLine } from '../failure.ts';
+import { type ErrorCode, Failure } from '../failure.ts';
 import { type Answer, type HttpRequest, requestLine } from '../http/answer.ts';
 import { readBody } from '../http/body.ts';
 import type { Deadline, Span } from '../http/deadline.ts';
 import { type Exchange, type Http, REPEAT_SAFELY } from '../http/http.ts';
-import { describeAnswer } from '../http/problem.ts';
-import { refusalOf } from '../http/refusal.ts';
+import { Refusals } from '../http/refusal.ts';
 import type { Log } from '../log.ts';
 import type { VantageRequest } from '../request/request.ts';
 import type { SignIn } from '../request/sign-in.ts';
@@ -40,12 +39,14 @@ export class TokenEndpoint {
   readonly #http: Http;
   readonly #deadline: Deadline;
   readonly #log: Log;
+  readonly #refusals: Refusals;
 
   constructor(vantage: VantageRequest, http: Http, deadline: Deadline, log: Log) {
     this.#vantage = vantage;
     this.#http = http;
     this.#deadline = deadline;
     this.#log = log;
+    this.#refusals = new Refusals(VANTAGE, deadline, log);
   }
 
   /**
@@ -73,7 +74,7 @@ export class TokenEndpoint {
     if (response?.status !== 200) {
       const { outcome } = exchange;
       const bad = outcome.kind === 'answered' && outcome.status === 400 ? { code: codeOfBadRequest(outcome) } : {};
-      throw refusalOf(VANTAGE, { what, request, exchange, harmless: true, ...bad }, this.#deadline);
+      throw this.#refusals.of({ what, request, exchange, harmless: true, ...bad });
     }
     try {
       const server = this.#server(request.url);
@@ -117,7 +118,7 @@ export class TokenEndpoint {
       }
       const refusal = [400, 401].includes(outcome.status) ? readBody(outcome, OAuthError) : undefined;
       if (refusal?.error === 'invalid_client') {
-        return { kind: 'refused', why: oneLine(describeAnswer(outcome)) };
+        return { kind: 'refused', why: this.#refusals.describe(outcome) };
       }
       if (refusal && !SERVER_ERRORS.includes(refusal.error)) {
         return { kind: 'accepted' };
@@ -127,11 +128,13 @@ export class TokenEndpoint {
       outcome.kind === 'answered' && VANTAGE.codeOf(outcome) === 'invalid-input'
         ? { code: 'unexpected-response' as const }
         : {};
-    throw refusalOf(
-      VANTAGE,
-      { what: `proving the new secret of client "${clientId}"`, request, exchange, harmless: true, ...code },
-      this.#deadline,
-    );
+    throw this.#refusals.of({
+      what: `proving the new secret of client "${clientId}"`,
+      request,
+      exchange,
+      harmless: true,
+      ...code,
+    });
   }
 
   #url(): URL {
