@@ -187,7 +187,9 @@ function expectHonesty(step: Step, before: readonly StoredClient[], after: reado
   const named = step.annotations.map(({ message }) => message).join('\n');
   for (const { value, description } of fresh) {
     if (value !== outputs['client-secret']) {
-      expect(named).toContain(markOf(description));
+      const mark = markOf(description);
+      expect(named).toContain(mark);
+      expect(step.log.split('\n').filter(line => line.includes(mark) && line.includes('is revoked'))).toEqual([]);
     }
   }
   const handedOut = fresh.filter(({ value }) => value === outputs['client-secret']);

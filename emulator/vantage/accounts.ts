@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import type { Clock } from '../http/clock.ts';
 import { DEFAULTS, SCOPES } from './client-settings.ts';
-import type { Clock } from './clock.ts';
 import type { Store } from './store.ts';
 
 /** Credentials of a Tenant Administrator: a client of the tenant, and a user who may sign in through it. */

@@ -1,8 +1,9 @@
+import type { Answer } from '../http/answer.ts';
+import { empty, html, json } from '../http/answer.ts';
+import type { Clock } from '../http/clock.ts';
+import type { HttpRequest, Outcome } from '../http/server.ts';
 import type { Role } from './accounts.ts';
-import type { Answer } from './answer.ts';
-import { empty, html, json } from './answer.ts';
 import { describeClient, readClientSettings } from './client-settings.ts';
-import type { Clock } from './clock.ts';
 import { invalid, problem, Refusal } from './problem.ts';
 import type { AdminRoute } from './routes.ts';
 import { isSameTenant } from './routes.ts';
@@ -26,21 +27,8 @@ export interface AdminApiOptions {
   authenticate(accessToken: string): { role: Role | undefined } | undefined;
 }
 
-/** What a request of the admin API brings beside its route. */
-export interface AdminRequest {
-  headers: NodeJS.Dict<string | string[]>;
-  query: URLSearchParams;
-  body: string;
-}
-
-/** An answer, and whether the request changed anything. */
-export interface Outcome {
-  answer: Answer;
-  applied: boolean;
-}
-
 /** The admin API, v1 and v2: the two documented POSTs, and on tier 1 the reads, updates and deletes of the web UI. */
-export function adminApi(options: AdminApiOptions): (route: AdminRoute, request: AdminRequest) => Outcome {
+export function adminApi(options: AdminApiOptions): (route: AdminRoute, request: HttpRequest) => Outcome {
   const { tenantId, tier, absent, shapes, store, clock, takenElsewhere, authenticate } = options;
   const unchanged = (answer: Answer): Outcome => ({ answer, applied: false });
   const changed = (answer: Answer): Outcome => ({ answer, applied: true });
@@ -61,7 +49,7 @@ export function adminApi(options: AdminApiOptions): (route: AdminRoute, request:
     }
   };
 
-  function perform(route: AdminRoute, request: AdminRequest): Outcome {
+  function perform(route: AdminRoute, request: HttpRequest): Outcome {
     switch (route.name) {
       case 'createClient':
         return createClient(route, request);
@@ -93,7 +81,7 @@ export function adminApi(options: AdminApiOptions): (route: AdminRoute, request:
     }
   }
 
-  function createClient({ version }: AdminRoute, request: AdminRequest): Outcome {
+  function createClient({ version }: AdminRoute, request: HttpRequest): Outcome {
     const settings = readClientSettings(readJson(request, shapes), version, shapes);
     const { clientId } = settings;
     if (store.find(clientId) || takenElsewhere.includes(clientId)) return unchanged(taken(clientId, shapes));
@@ -103,7 +91,7 @@ export function adminApi(options: AdminApiOptions): (route: AdminRoute, request:
   }
 
   /** A PUT replaces the whole: what its body does not give goes back to the default. */
-  function updateClient(route: AdminRoute, request: AdminRequest): Outcome {
+  function updateClient(route: AdminRoute, request: HttpRequest): Outcome {
     const client = find(route);
     const body = readJson(request, shapes);
     const named = typeof body === 'object' && body !== null ? { clientId: client.clientId, ...body } : body;
@@ -114,7 +102,7 @@ export function adminApi(options: AdminApiOptions): (route: AdminRoute, request:
     return changed(json(200, describeClient(client, route.version, shapes)));
   }
 
-  function mintSecret(route: AdminRoute, request: AdminRequest): Outcome {
+  function mintSecret(route: AdminRoute, request: HttpRequest): Outcome {
     const client = find(route);
     const secret = store.mint(client, readSecretSettings(readJson(request, shapes), clock.now(), shapes));
     return changed(json(shapes.created, describeNewSecret(secret, shapes)));
@@ -166,7 +154,7 @@ const MEDIA_TYPES = {
   both: ['application/json', 'application/json-patch+json'],
 } as const satisfies Record<Shapes['contentTypes'], readonly string[]>;
 
-function readJson({ headers, body }: AdminRequest, shapes: Shapes): unknown {
+function readJson({ headers, body }: HttpRequest, shapes: Shapes): unknown {
   const type = headers['content-type'];
   const mediaType = String(type ?? '')
     .split(';')[0]

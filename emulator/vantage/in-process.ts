@@ -1,6 +1,6 @@
 import { IncomingMessage, type RequestListener, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
-import type { Answer } from './answer.ts';
+import type { Answer } from '../http/answer.ts';
 
 /** A request as a listener of `node:http` is to see it. */
 export interface InProcessRequest {

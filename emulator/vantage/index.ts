@@ -1,37 +1,41 @@
 import { randomUUID } from 'node:crypto';
+import { empty } from '../http/answer.ts';
+import type { Clock } from '../http/clock.ts';
+import { startClock } from '../http/clock.ts';
+import type { RecordedRequest as HttpRecord, Outcome, ServerOptions } from '../http/server.ts';
+import { listen } from '../http/server.ts';
 import { newSigningKey, readAccessToken } from './access-token.ts';
 import type { Administrator, Role } from './accounts.ts';
 import { openAccounts } from './accounts.ts';
-import type { Absent, Outcome } from './admin-api.ts';
+import type { Absent } from './admin-api.ts';
 import { adminApi } from './admin-api.ts';
-import { empty } from './answer.ts';
 import type { ClientSettings } from './client-settings.ts';
 import { DEFAULTS, SCOPES } from './client-settings.ts';
-import type { Clock } from './clock.ts';
-import { startClock } from './clock.ts';
 import type { Faults } from './faults.ts';
 import { openFaults } from './faults.ts';
-import { isSameTenant } from './routes.ts';
+import type { Route, RouteName } from './routes.ts';
+import { findRoute, isSameTenant } from './routes.ts';
 import { openSecretCache } from './secret-cache.ts';
 import type { SecretSettings } from './secret-settings.ts';
 import { readSecretSettings } from './secret-settings.ts';
-import type { RecordedRequest, ServerOptions } from './server.ts';
-import { listen } from './server.ts';
 import type { Shapes } from './shapes.ts';
 import { DEFAULT_SHAPES } from './shapes.ts';
 import type { StoredClient } from './store.ts';
 import { openStore } from './store.ts';
 import { tokenEndpoint } from './token-endpoint.ts';
 
+export type { Clock } from '../http/clock.ts';
+export type { Mishap } from '../http/faults.ts';
 export type { Administrator, Role } from './accounts.ts';
 export type { Absent } from './admin-api.ts';
 export type { ClientSettings } from './client-settings.ts';
-export type { Clock } from './clock.ts';
-export type { Fault, Faults, LateTokenStore, Mishap, RouteFault, Target } from './faults.ts';
+export type { Fault, Faults, LateTokenStore, RouteFault, Target } from './faults.ts';
 export type { RouteName } from './routes.ts';
-export type { RecordedRequest } from './server.ts';
 export type { Shapes } from './shapes.ts';
 export type { StoredClient, StoredSecret } from './store.ts';
+
+/** A request as it came in. */
+export type RecordedRequest = HttpRecord<RouteName>;
 
 /** A client to begin with. What is left out is as Vantage has it, but for the grant (client credentials) and the scopes. */
 export type SeedClient = Pick<ClientSettings, 'clientId'> & Partial<ClientSettings>;
@@ -103,13 +107,14 @@ export async function startVantage(options: VantageOptions = {}): Promise<Vantag
   const signingKey = newSigningKey();
 
   // The issuer holds the port, which is known only once the server listens; no request can come before.
-  let perform: ServerOptions['perform'] = () => ({ answer: empty(503), applied: false });
-  const server = await listen({
+  let perform: ServerOptions<Route>['perform'] = () => ({ answer: empty(503), applied: false });
+  const server = await listen<Route>({
     port: options.port ?? 0,
     host: options.host ?? (tls ? 'localhost' : '127.0.0.1'),
     tls,
     latencyMs: options.latencyMs ?? 0,
     requests,
+    findRoute,
     takeFault: take,
     perform: (route, request) => perform(route, request),
   });

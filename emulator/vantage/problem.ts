@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Answer } from './answer.ts';
-import { json } from './answer.ts';
+import type { Answer } from '../http/answer.ts';
+import { json } from '../http/answer.ts';
 import type { Shapes } from './shapes.ts';
 
 /** Texts by the name of the member that they are about: the `errors` of ASP.NET's validation problem details. */

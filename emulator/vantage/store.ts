@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { Clock } from '../http/clock.ts';
 import type { ClientSettings } from './client-settings.ts';
-import type { Clock } from './clock.ts';
 import type { SecretSettings } from './secret-settings.ts';
 
 /** A secret as Vantage holds it. Times are RFC 3339 in UTC with milliseconds. */

@@ -1,10 +1,10 @@
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Adapter, AdapterPayload, Client, KoaContextWithOIDC, ResourceServer } from 'oidc-provider';
 import Provider, { errors } from 'oidc-provider';
+import type { Answer } from '../http/answer.ts';
+import type { Clock } from '../http/clock.ts';
 import type { AccessTokenClaims, SigningKey } from './access-token.ts';
 import type { Accounts, Role } from './accounts.ts';
-import type { Answer } from './answer.ts';
-import type { Clock } from './clock.ts';
 import { ask } from './in-process.ts';
 import { isLegal } from './legality.ts';
 import type { SecretCache } from './secret-cache.ts';

@@ -67,7 +67,9 @@ export class GitHubStore {
 
   /** Creates an environment that is missing. One that exists must not be sent here: it would lose its protection rules. */
   async createEnvironment(place: Extract<Place, { kind: 'environment' }>): Promise<void> {
-    const sent = await this.#api.send(`PUT ${ENVIRONMENT}`, routesOf(place).parameters, this.#deadline.work);
+    // `data` is the whole body: an environment with no rules.
+    const parameters = { ...routesOf(place).parameters, data: {} };
+    const sent = await this.#api.send(`PUT ${ENVIRONMENT}`, parameters, this.#deadline.work);
     if (sent.answered?.status !== 200) {
       throw this.#refusal(
         `creating ${placeLine(place)}`,

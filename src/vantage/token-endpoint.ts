@@ -86,7 +86,8 @@ export class TokenEndpoint {
     } catch (cause) {
       const why = `it answered 200, but not with a bearer token: ${cause instanceof Error ? cause.message : cause}`;
       const todo = 'Check that `base-url` is Vantage itself and that no proxy answers in its place.';
-      throw new Failure('unexpected-response', { what, at: requestLine(request), why, todo }, { cause });
+      // Without the cause: a parser quotes what it could not read, and that may be the token.
+      throw new Failure('unexpected-response', { what, at: requestLine(request), why, todo });
     }
   }
 

@@ -4,16 +4,30 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AdminRequest, Outcome } from './admin-api.ts';
+import type { Answer } from './answer.ts';
 import { empty } from './answer.ts';
 import { deliver } from './delivery.ts';
 import type { FaultySubject, Mishap } from './faults.ts';
 import { isApplied, substitute } from './faults.ts';
-import type { Route, RouteName } from './routes.ts';
-import { findRoute } from './routes.ts';
+
+/** A request, whole. */
+export interface HttpRequest {
+  method: string;
+  /** Without the query, still encoded. */
+  path: string;
+  headers: NodeJS.Dict<string | string[]>;
+  query: URLSearchParams;
+  body: string;
+}
+
+/** An answer, and whether the request changed anything. */
+export interface Outcome {
+  answer: Answer;
+  applied: boolean;
+}
 
 /** A request as it came in. */
-export interface RecordedRequest {
+export interface RecordedRequest<RouteName extends string> {
   method: string;
   /** The path with its query, as sent. */
   path: string;
@@ -23,34 +37,39 @@ export interface RecordedRequest {
   /** Name, value, name, value …, as sent. */
   rawHeaders: string[];
   body: string;
-  /** Real milliseconds since 1970, whatever Vantage's clock shows. */
+  /** Real milliseconds since 1970, whatever the server's own clock shows. */
   receivedAt: number;
   /** The status that was answered, or undefined while no head was sent. */
   status: number | undefined;
-  /** Whether the request changed what Vantage holds. */
+  /** Whether the request changed what the server holds. */
   applied: boolean;
 }
 
-export interface ServerOptions {
+export interface ServerOptions<Route extends { name: string }> {
   port: number;
   host: string;
   tls: { key: string; cert: string } | undefined;
   latencyMs: number;
-  requests: RecordedRequest[];
-  takeFault(subject: FaultySubject): Mishap | undefined;
+  requests: RecordedRequest<Route['name']>[];
+  /** The route of a request, by its method and its path without the query, still encoded. */
+  findRoute(method: string, path: string): Route;
+  takeFault(subject: FaultySubject<Route['name']>): Mishap | undefined;
+  /** Looks at every request once its body is there, before it meets its fault. */
+  inspect?(route: Route, request: HttpRequest, recorded: RecordedRequest<Route['name']>): void;
   /** Carries a request out. */
-  perform(route: Route, request: AdminRequest & { method: string }): Outcome | Promise<Outcome>;
+  perform(route: Route, request: HttpRequest): Outcome | Promise<Outcome>;
 }
 
-export interface VantageServer {
+/** A server that listens. */
+export interface LoopbackServer {
   /** `http://127.0.0.1:12345`, without a slash at the end. */
   baseUrl: string;
   close(): Promise<void>;
 }
 
 /** Listens on loopback: records every request, lets it meet its fault or has it carried out, and answers. */
-export async function listen(options: ServerOptions): Promise<VantageServer> {
-  const { host, tls, latencyMs, requests, takeFault, perform } = options;
+export async function listen<Route extends { name: string }>(options: ServerOptions<Route>): Promise<LoopbackServer> {
+  const { host, tls, latencyMs, requests, findRoute, takeFault, inspect, perform } = options;
   const closing = new AbortController();
   const { signal } = closing;
   const sockets = new Set<Socket>();
@@ -74,10 +93,11 @@ export async function listen(options: ServerOptions): Promise<VantageServer> {
     const { method = '', url = '', headers, rawHeaders } = incoming;
     const [path = '', query] = url.split('?', 2);
     const route = findRoute(method, path);
-    const request: RecordedRequest = {
+    const name: Route['name'] = route.name;
+    const request: RecordedRequest<Route['name']> = {
       method,
       path: url,
-      route: route.name,
+      route: name,
       headers,
       rawHeaders,
       body: '',
@@ -88,13 +108,15 @@ export async function listen(options: ServerOptions): Promise<VantageServer> {
     requests.push(request);
     request.body = await text(incoming);
     const { body } = request;
+    const content = { method, path, headers, query: new URLSearchParams(query), body };
+    inspect?.(route, content, request);
 
-    const mishap = takeFault({ method, path: url, body, route: route.name });
+    const mishap = takeFault({ method, path: url, body, route: name });
     if (mishap?.kind === 'delay' && mishap.when === 'before') await sleep(mishap.ms, undefined, { signal });
     if (response.destroyed) return;
     let answer = empty(200);
     if (!mishap || isApplied(mishap)) {
-      const outcome = await perform(route, { method, headers, query: new URLSearchParams(query), body });
+      const outcome = await perform(route, content);
       request.applied = outcome.applied;
       answer = outcome.answer;
     }

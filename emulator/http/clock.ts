@@ -1,4 +1,4 @@
-/** The time that Vantage goes by. It runs on from where a test sets it, at the speed of the real one. */
+/** The time that a server goes by. It runs on from where a test sets it, at the speed of the real one. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;

@@ -1,0 +1,576 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import type { Fault, Mishap, RouteFault } from '../emulator/vantage/index.ts';
+import {
+  CLIENT_ID,
+  errorOf,
+  expectHandedOut,
+  markOf,
+  marksOf,
+  requestsOf,
+  type Step,
+  World,
+  warningsOf,
+} from './support/world.ts';
+
+/** The token request that proves the new secret, and none that signs in. */
+const PROOF: RouteFault['on'] = { path: 'token', body: /client_id=invoices(?:&|$)/u };
+const RFC_3339 = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/u;
+
+/** Answers that lose a secret which was made. */
+const LOST_AFTER: readonly (readonly [string, Mishap])[] = [
+  ['a reset', { kind: 'reset', apply: true }],
+  ['a truncated 201', { kind: 'truncate' }],
+  ['a head without a body', { kind: 'stall-after-head' }],
+  ['no answer', { kind: 'stall', apply: true }],
+  ['500', { kind: 'answer', status: 500, body: { title: 'Internal Server Error' }, apply: true }],
+  ['502 as HTML', { kind: 'html', status: 502, apply: true }],
+  ['503', { kind: 'answer', status: 503, apply: true }],
+  ['504', { kind: 'answer', status: 504, apply: true }],
+];
+
+/** The same where none was made, which nobody can tell from those before. */
+const LOST_BEFORE: readonly (readonly [string, Mishap])[] = [
+  ['a reset', { kind: 'reset' }],
+  ['no answer', { kind: 'stall' }],
+  ['500', { kind: 'answer', status: 500, body: { title: 'Internal Server Error' } }],
+  ['502 as HTML', { kind: 'html', status: 502 }],
+  ['503', { kind: 'answer', status: 503 }],
+];
+
+/** Answers that are a success without a secret: the same mint would end the same way. */
+const USELESS: readonly (readonly [string, Mishap])[] = [
+  ['a 201 without a value', { kind: 'answer', status: 201, body: { id: '1', startTime: null }, apply: true }],
+  ['a 201 as HTML', { kind: 'html', status: 201, apply: true }],
+  ['an empty 201', { kind: 'empty', status: 201 }],
+  ['a 201 with a value that is no text', { kind: 'wrong-shape', status: 201, body: { value: 12 } }],
+  ['a body over the limit', { kind: 'oversize', status: 201 }],
+];
+
+const SHORT = { 'request-timeout': '1s' };
+
+describe('a mint whose answer is lost', () => {
+  test.concurrent.each(LOST_AFTER)(
+    'after it was carried out, on tier 1: revoked and minted once more (%s)',
+    async (_, mishap) => {
+      await using world = await World.open();
+      world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap });
+      const step = await world.step(SHORT);
+      expectHandedOut(step, world.secrets());
+      expect(world.secrets()).toHaveLength(1);
+      expect(marksOf(step)).toHaveLength(2);
+      expect(markOf(world.secrets()[0]?.description ?? '')).toBe(marksOf(step)[1]);
+      expect(warningsOf(step)).toEqual([expect.stringContaining(`${marksOf(step)[0]} had been made, and is revoked`)]);
+    },
+  );
+
+  test.concurrent.each(LOST_BEFORE)(
+    'before it was carried out, on tier 1: minted once more (%s)',
+    async (_, mishap) => {
+      await using world = await World.open();
+      world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap });
+      const step = await world.step(SHORT);
+      expectHandedOut(step, world.secrets());
+      expect(world.secrets()).toHaveLength(1);
+      expect(warningsOf(step)).toEqual([expect.stringContaining(`lists no secret marked ${marksOf(step)[0]}`)]);
+    },
+  );
+
+  test.concurrent.each([
+    ...LOST_AFTER.map(([name, mishap]) => [`${name}, carried out`, mishap, 2] as const),
+    ...LOST_BEFORE.map(([name, mishap]) => [`${name}, not carried out`, mishap, 1] as const),
+  ])('on tier 0: minted once more, the first one named with its mark and end (%s)', async (_, mishap, held) => {
+    await using world = await World.open({ tier: 0 });
+    world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap });
+    const step = await world.step({ ...SHORT, 'secret-expiration': '90d' });
+    expectHandedOut(step, world.secrets());
+    expect(world.secrets()).toHaveLength(held);
+    const [first, second] = marksOf(step);
+    expect(first).not.toBe(second);
+    expect(markOf(world.secrets().at(-1)?.description ?? '')).toBe(second);
+    expect(warningsOf(step)).toHaveLength(1);
+    expect(warningsOf(step)[0]).toContain(`A secret marked ${first} may exist until `);
+    const { expiration } = JSON.parse(requestsOf(step, 'mintSecret')[0]?.body ?? '') as { expiration: string };
+    expect(warningsOf(step)[0]).toContain(expiration);
+  });
+
+  test.concurrent.each(LOST_AFTER)(
+    'and the second one too ends the run with both revoked on tier 1 (%s)',
+    async (_, mishap) => {
+      await using world = await World.open();
+      world.vantage.faults.add({ on: 'mintSecret', mishap });
+      const step = await world.step(SHORT);
+      expect(step.outputs['error-code']).toBe('secret-unaccounted');
+      expect(new Set(marksOf(step)).size).toBe(2);
+      for (const mark of marksOf(step)) {
+        expect(errorOf(step)).toContain(mark);
+      }
+      expect(world.secrets()).toEqual([]);
+    },
+  );
+
+  test.concurrent.each(LOST_AFTER)(
+    'and the second one too ends the run with both named on tier 0 (%s)',
+    async (_, mishap) => {
+      await using world = await World.open({ tier: 0 });
+      world.vantage.faults.add({ on: 'mintSecret', mishap });
+      const step = await world.step(SHORT);
+      expect(step.outputs).toMatchObject({ 'error-code': 'secret-unaccounted', changed: 'true' });
+      expect(requestsOf(step, 'mintSecret')).toHaveLength(2);
+      expect(world.secrets()).toHaveLength(2);
+      for (const mark of marksOf(step)) {
+        expect(errorOf(step)).toContain(mark);
+      }
+      // Vantage gives six months where the workflow asks for nothing: the day is told, so that it can be waited for.
+      expect(errorOf(step)).toMatch(RFC_3339);
+    },
+  );
+
+  test.concurrent('and the second one refused does not hide the first one', async () => {
+    await using world = await World.open({ tier: 0 });
+    const { faults } = world.vantage;
+    faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'reset', apply: true } });
+    faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 400, body: { title: 'Too many secrets.' } } });
+    const step = await world.step();
+    expect(step.outputs['error-code']).toBe('secret-unaccounted');
+    expect(errorOf(step)).toContain('Too many secrets.');
+    expect(errorOf(step)).toContain(marksOf(step)[0]);
+  });
+
+  test.concurrent('leaves the secrets of others alone, whatever they are called', async () => {
+    const foreign = '[vantage-client octo-org/octo-repo to=e0ee8bb5 run=1658821493.1 0000000000000000]';
+    const others = [{ description: foreign }, { description: null }, { description: 'by hand' }];
+    await using world = await World.open();
+    world.vantage.addClient({ clientId: CLIENT_ID }, others);
+    world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'reset', apply: true } });
+    const step = await world.step();
+    expectHandedOut(step, world.secrets());
+    expect(world.secrets().map(({ description }) => description)).toEqual([
+      ...others.map(({ description }) => description),
+      marksOf(step)[1],
+    ]);
+    expect(requestsOf(step, 'deleteSecret')).toHaveLength(1);
+  });
+
+  test.concurrent.each([200, 204] as const)('is found on the last of many pages (DELETE answers %s)', async deleted => {
+    await using world = await World.open({ shape: { pageSize: 2, deleted } });
+    world.vantage.addClient({ clientId: CLIENT_ID }, [{}, {}, {}, {}]);
+    world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'truncate' } });
+    const step = await world.step();
+    expectHandedOut(step, world.secrets());
+    expect(world.secrets()).toHaveLength(5);
+  });
+
+  test.concurrent.each<readonly [string, Mishap]>([
+    ['403', { kind: 'answer', status: 403 }],
+    ['405', { kind: 'answer', status: 405 }],
+    ['a list of another shape', { kind: 'wrong-shape', body: { items: [{ name: 'no id' }] } }],
+  ])('and cannot be looked for is named, and minted once more (%s)', async (_, mishap) => {
+    await using world = await World.open();
+    world.vantage.faults.add({ on: 'readSecrets', mishap });
+    world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'reset', apply: true } });
+    const step = await world.step();
+    expectHandedOut(step, world.secrets());
+    expect(warningsOf(step)[0]).toContain(`A secret marked ${marksOf(step)[0]} may exist until `);
+  });
+
+  test.concurrent('and cannot be deleted is named, and minted once more', async () => {
+    await using world = await World.open();
+    world.vantage.faults.add({ on: 'deleteSecret', mishap: { kind: 'answer', status: 403 } });
+    world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'reset', apply: true } });
+    const step = await world.step();
+    expectHandedOut(step, world.secrets());
+    expect(world.secrets()).toHaveLength(2);
+    expect(warningsOf(step)[0]).toContain(marksOf(step)[0]);
+  });
+
+  test.concurrent('is not taken for absent where the list does not tell descriptions', async () => {
+    await using world = await World.open();
+    const body = { items: [{ id: '1', valueDisplay: 'abc' }], totalItemCount: 1 };
+    world.vantage.faults.add({ on: 'readSecrets', mishap: { kind: 'answer', status: 200, body } });
+    world.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'html', status: 201, apply: true } });
+    const step = await world.step();
+    expect(step.outputs).toMatchObject({ 'error-code': 'secret-unaccounted', changed: 'true' });
+    expect(errorOf(step)).toContain(marksOf(step)[0]);
+  });
+
+  test.concurrent('is not taken for absent where the list ends before its count', async () => {
+    await using world = await World.open({ shape: { list: 'envelope', pageSize: 2, paging: 'ignored' } });
+    world.vantage.addClient({ clientId: CLIENT_ID }, [{}, {}, {}]);
+    world.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'html', status: 201, apply: true } });
+    const step = await world.step();
+    expect(step.outputs).toMatchObject({ 'error-code': 'secret-unaccounted', changed: 'true' });
+    expect(errorOf(step)).toContain(marksOf(step)[0]);
+  });
+
+  test.concurrent('is not taken for revoked where a web page answers the deletion', async () => {
+    await using world = await World.open();
+    world.vantage.faults.add({ on: 'deleteSecret', mishap: { kind: 'html' } });
+    world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'reset', apply: true } });
+    const step = await world.step();
+    expectHandedOut(step, world.secrets());
+    expect(world.secrets()).toHaveLength(2);
+    expect(warningsOf(step)[0]).toContain(`A secret marked ${marksOf(step)[0]} may exist until `);
+  });
+
+  test.concurrent('and whose deletion loses its own answer is gone all the same', async () => {
+    await using world = await World.open();
+    world.vantage.faults.add({ on: 'deleteSecret', times: 1, mishap: { kind: 'reset', apply: true } });
+    world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'reset', apply: true } });
+    const step = await world.step();
+    expectHandedOut(step, world.secrets());
+    expect(world.secrets()).toHaveLength(1);
+    expect(warningsOf(step)[0]).toContain('had been made, and is revoked');
+  });
+});
+
+describe('a mint that succeeds without a secret', () => {
+  test.concurrent.each(USELESS)('is revoked on tier 1 and not tried again (%s)', async (_, mishap) => {
+    await using world = await World.open();
+    world.vantage.faults.add({ on: 'mintSecret', mishap });
+    const step = await world.step();
+    expect(step.outputs).toMatchObject({ 'error-code': 'unexpected-response', 'secret-created': 'false' });
+    expect(requestsOf(step, 'mintSecret')).toHaveLength(1);
+    expect(world.secrets()).toEqual([]);
+  });
+
+  test.concurrent.each(USELESS)('is named on tier 0 and not tried again (%s)', async (_, mishap) => {
+    await using world = await World.open({ tier: 0 });
+    world.vantage.faults.add({ on: 'mintSecret', mishap });
+    const step = await world.step();
+    expect(step.outputs).toMatchObject({ 'error-code': 'secret-unaccounted', 'secret-created': 'false' });
+    expect(requestsOf(step, 'mintSecret')).toHaveLength(1);
+    expect(errorOf(step)).toContain(marksOf(step)[0]);
+  });
+
+  const value = 'Zm9vYmFyMTIzNDU2Nzg5MCtxdXV4L2NvcmdlZ3JhdWx0PQ==';
+  test.concurrent.each<readonly [string, Pick<Extract<Mishap, { kind: 'answer' }>, 'body' | 'headers'>]>([
+    ['as plain text', { body: value, headers: { 'content-type': 'text/plain' } }],
+    ['as a JSON text', { body: JSON.stringify(value), headers: { 'content-type': 'application/json' } }],
+    ['in a list', { body: [{ value }] }],
+    ['in a wrapper', { body: { secret: { value } } }],
+    ['as a title', { body: { title: value } }],
+    [
+      'in JSON that is cut off',
+      { body: `{"value":"${value}","startT`, headers: { 'content-type': 'application/json' } },
+    ],
+  ])('does not print the value that it could not read (%s)', async (_, answer) => {
+    await using world = await World.open();
+    world.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 201, apply: true, ...answer } });
+    const step = await world.step({}, { canaries: { value }, env: { RUNNER_DEBUG: '1' } });
+    expect(step.outputs['error-code']).toBe('unexpected-response');
+    expect(world.secrets()).toEqual([]);
+  });
+});
+
+describe('a mint that was not carried out is sent again, with the same mark', () => {
+  test.concurrent.each<readonly [string, () => Mishap]>([
+    ['429, Retry-After in seconds', () => ({ kind: 'throttle', retryAfter: 1 })],
+    ['429, Retry-After as a date', () => ({ kind: 'throttle', retryAfter: new Date(Date.now() + 2000) })],
+    ['429 without Retry-After', () => ({ kind: 'throttle' })],
+    ['429, Retry-After that is garbage', () => ({ kind: 'throttle', retryAfter: 'soon' })],
+    ['429, Retry-After below zero', () => ({ kind: 'throttle', retryAfter: '-1' })],
+  ])('%s', async (_, mishap) => {
+    await using world = await World.open();
+    world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: mishap() });
+    const step = await world.step();
+    expectHandedOut(step, world.secrets());
+    const [first, second] = requestsOf(step, 'mintSecret');
+    expect(requestsOf(step, 'mintSecret')).toHaveLength(2);
+    expect(second?.body).toBe(first?.body);
+    expect(warningsOf(step)).toEqual([]);
+    expect(world.secrets()).toHaveLength(1);
+  });
+
+  test.concurrent('Retry-After is waited for', async () => {
+    await using world = await World.open();
+    world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'throttle', retryAfter: 2 } });
+    const step = await world.step();
+    const [first, second] = requestsOf(step, 'mintSecret');
+    expect((second?.receivedAt ?? 0) - (first?.receivedAt ?? 0)).toBeGreaterThanOrEqual(1990);
+  });
+
+  test.concurrent.each([1, 0] as const)('a refused connection (tier %s)', async tier => {
+    await using world = await World.open({ tier });
+    world.vantage.faults.add({ on: 'createClient', times: 1, mishap: { kind: 'close', forMs: 700 } });
+    const step = await world.step();
+    expectHandedOut(step, world.secrets());
+    expect(step.log).toMatch(/secrets\/: .*ECONNREFUSED.*Asking again/u);
+    expect(requestsOf(step, 'mintSecret')).toHaveLength(1);
+    expect(warningsOf(step)).toEqual([]);
+  });
+});
+
+describe('the proof', () => {
+  test.concurrent('asks again while the token endpoint has not heard of the secret', async () => {
+    await using world = await World.open();
+    world.vantage.faults.add({ kind: 'late-token-store', requests: 2 });
+    const step = await world.step();
+    expectHandedOut(step, world.secrets());
+    expect(step.outputs.verified).toBe('true');
+    expect(requestsOf(step, 'token').map(({ status }) => status)).toEqual([200, 400, 400, 200]);
+  });
+
+  test.concurrent('that is refused to the end revokes the secret on tier 1', async () => {
+    await using world = await World.open();
+    world.vantage.faults.add({ kind: 'late-token-store', ms: 3_600_000 });
+    const step = await world.step({ timeout: '4s' });
+    expect(step.outputs).toMatchObject({
+      'error-code': 'secret-unverified',
+      verified: 'false',
+      'secret-created': 'false',
+    });
+    expect(errorOf(step)).toContain('invalid_client');
+    expect(world.secrets()).toEqual([]);
+    expect(step.log).toContain(`is revoked: ${marksOf(step)[0]}`);
+    expect(step.summary).toContain('revoked');
+  });
+
+  test.concurrent('that is refused to the end names the secret on tier 0', async () => {
+    await using world = await World.open({ tier: 0 });
+    world.vantage.faults.add({ kind: 'late-token-store', ms: 3_600_000 });
+    const step = await world.step({ timeout: '4s' });
+    expect(step.outputs).toMatchObject({ 'error-code': 'secret-unverified', verified: 'false', changed: 'true' });
+    const [secret] = world.secrets();
+    expect(warningsOf(step)).toHaveLength(1);
+    expect(warningsOf(step)[0]).toContain(marksOf(step)[0]);
+    expect(warningsOf(step)[0]).toContain(secret?.expiration);
+    expect(warningsOf(step)[0]).toContain(secret?.id);
+  });
+
+  test.concurrent('that fails names a secret that Vantage does not list', async () => {
+    await using world = await World.open();
+    world.vantage.faults.add({ on: 'readSecrets', skip: 1, mishap: { kind: 'answer', status: 200, body: [] } });
+    world.vantage.faults.add({ on: PROOF, mishap: { kind: 'html' } });
+    const step = await world.step();
+    expect(step.outputs).toMatchObject({ 'error-code': 'unexpected-response', changed: 'true' });
+    expect(warningsOf(step)[0]).toContain(marksOf(step)[0]);
+    expect(warningsOf(step)[0]).toContain(world.secrets()[0]?.expiration);
+  });
+
+  test.concurrent('finds out settings that can never work', async () => {
+    await using world = await World.open({ shape: { illegalSettings: 'stored' } });
+    world.vantage.addClient({ clientId: CLIENT_ID, allowedGrantTypes: ['implicit', 'hybrid'] });
+    const step = await world.step({ timeout: '3s' });
+    expect(step.outputs['error-code']).toBe('secret-unverified');
+    expect(world.secrets()).toEqual([]);
+  });
+
+  test.concurrent.each<readonly [string, Mishap, string]>([
+    ['500', { kind: 'answer', status: 500 }, 'vantage-unavailable'],
+    ['503', { kind: 'answer', status: 503 }, 'vantage-unavailable'],
+    ['an HTML page', { kind: 'html' }, 'unexpected-response'],
+    ['302', { kind: 'redirect', status: 302, location: '/login' }, 'unexpected-response'],
+    ['an empty 200', { kind: 'empty' }, 'unexpected-response'],
+    ['429 for long', { kind: 'throttle', retryAfter: 3600 }, 'rate-limited'],
+    ['a reset', { kind: 'reset' }, 'vantage-unavailable'],
+    ['server_error', { kind: 'answer', status: 400, body: { error: 'server_error' } }, 'unexpected-response'],
+  ])('that says nothing of the secret revokes it: %s', async (_, mishap, code) => {
+    await using world = await World.open();
+    world.vantage.faults.add({ on: PROOF, mishap });
+    const step = await world.step({ timeout: '4s' });
+    expect(step.outputs).toMatchObject({ 'error-code': code, 'secret-created': 'false', 'client-created': 'true' });
+    expect(errorOf(step)).toContain(`POST ${world.vantage.baseUrl}/auth2/connect/token`);
+    expect(world.secrets()).toEqual([]);
+  });
+
+  test.concurrent.each<readonly [string, Mishap]>([
+    ['503', { kind: 'answer', status: 503 }],
+    ['a reset', { kind: 'reset' }],
+    ['429', { kind: 'throttle', retryAfter: 1 }],
+    ['a truncated answer', { kind: 'truncate' }],
+  ])('is asked for again after %s', async (_, mishap) => {
+    await using world = await World.open();
+    world.vantage.faults.add({ on: PROOF, times: 1, mishap });
+    const step = await world.step();
+    expectHandedOut(step, world.secrets());
+    expect(step.outputs.verified).toBe('true');
+  });
+
+  test.concurrent.each(['unauthorized_client', 'invalid_scope', 'invalid_grant'])(
+    '%s proves the secret',
+    async error => {
+      await using world = await World.open();
+      world.vantage.faults.add({ on: PROOF, mishap: { kind: 'answer', status: 400, body: { error } } });
+      const step = await world.step();
+      expectHandedOut(step, world.secrets());
+      expect(step.outputs.verified).toBe('true');
+    },
+  );
+});
+
+describe('a hand-out that fails', () => {
+  test.concurrent.each([1, 0] as const)(
+    'because the outputs cannot be written leaves none unnamed (tier %s)',
+    async tier => {
+      const directory = await mkdtemp(path.join(tmpdir(), 'mint-test-'));
+      try {
+        await using world = await World.open({ tier });
+        const outputs = path.join(directory, 'outputs');
+        await writeFile(outputs, '');
+        world.vantage.faults.add({ on: PROOF, mishap: { kind: 'delay', ms: 1000 } });
+        const running = world.step({}, { env: { GITHUB_OUTPUT: outputs } });
+        await world.arrival('token', /client_id=invoices/u);
+        await rm(outputs);
+        await mkdir(outputs);
+        const step = await running;
+
+        expect(step.exitCode).toBe(1);
+        expect(errorOf(step)).toMatch(/^\[internal-error\] /u);
+        expect('client-secret' in step.outputs).toBe(false);
+        const warned = warningsOf(step).join('\n');
+        if (tier === 1) {
+          expect(world.secrets()).toEqual([]);
+        } else {
+          expect(world.secrets()).toHaveLength(1);
+          expect(warned).toContain(marksOf(step)[0]);
+        }
+      } finally {
+        await rm(directory, { recursive: true });
+      }
+    },
+  );
+
+  test.concurrent('because there is no file of outputs is found before anything is sent', async () => {
+    await using world = await World.open();
+    const step = await world.step({}, { env: { GITHUB_OUTPUT: '/nonexistent/outputs' } });
+    expect(step.exitCode).toBe(1);
+    expect(step.requests).toEqual([]);
+    expect(errorOf(step)).toMatch(/^\[internal-error\] .*GITHUB_OUTPUT/u);
+  });
+});
+
+describe.each(['SIGINT', 'SIGTERM'] as const)('%s', signal => {
+  /** Runs a step into a fault that never ends by itself, and signals the process once the request is there. */
+  async function interrupt(
+    world: World,
+    fault: Fault,
+    at: () => Promise<void>,
+    onStart?: (child: ChildProcess) => void,
+  ): Promise<Step & { endedAfter: number }> {
+    world.vantage.faults.add(fault);
+    let child: ChildProcess | undefined;
+    const running = world.step(
+      { timeout: '60s' },
+      {
+        onStart: started => {
+          child = started;
+          onStart?.(started);
+        },
+      },
+    );
+    await at();
+    const signalled = performance.now();
+    child?.kill(signal);
+    const step = await running;
+    return { ...step, endedAfter: performance.now() - signalled };
+  }
+
+  test.concurrent.each<readonly [string, RouteFault['on'], () => RegExp]>([
+    ['signing in', 'token', () => /grant_type/u],
+    ['reading the client', 'readClient', () => /(?:)/u],
+    ['creating the client', 'createClient', () => /clientId/u],
+  ])('while %s ends the step, and nothing was minted', async (_, on, body) => {
+    await using world = await World.open();
+    const step = await interrupt(world, { on: on ?? 'token', mishap: { kind: 'stall' } }, () =>
+      world.arrival(on as 'token', body()),
+    );
+    expect(step.endedAfter).toBeLessThan(7000);
+    expect(step.outputs['error-code']).toBe('cancelled');
+    expect(requestsOf(step, 'mintSecret')).toEqual([]);
+  });
+
+  test.concurrent('while creating the client says that it may have been created', async () => {
+    await using world = await World.open();
+    const fault: Fault = { on: 'createClient', mishap: { kind: 'stall', apply: true } };
+    const step = await interrupt(world, fault, () => world.arrival('createClient', /clientId/u));
+    expect(step.outputs).toMatchObject({ 'error-code': 'cancelled', changed: 'true' });
+    expect(errorOf(step)).toContain('It may have been carried out all the same.');
+  });
+
+  test.concurrent.each([true, false])('while minting on tier 1 leaves nothing (carried out: %s)', async apply => {
+    await using world = await World.open();
+    const fault: Fault = { on: 'mintSecret', mishap: { kind: 'stall', apply } };
+    const step = await interrupt(world, fault, () => world.arrival('mintSecret', /description/u));
+    expect(step.endedAfter).toBeLessThan(7000);
+    expect(step.outputs['error-code']).toBe('cancelled');
+    expect(requestsOf(step, 'mintSecret')).toHaveLength(1);
+    expect(world.secrets()).toEqual([]);
+  });
+
+  test.concurrent.each([true, false])(
+    'while minting on tier 0 names what may be left (carried out: %s)',
+    async apply => {
+      await using world = await World.open({ tier: 0 });
+      const fault: Fault = { on: 'mintSecret', mishap: { kind: 'stall', apply } };
+      const step = await interrupt(world, fault, () => world.arrival('mintSecret', /description/u));
+      expect(step.endedAfter).toBeLessThan(7000);
+      expect(step.outputs['error-code']).toBe('secret-unaccounted');
+      expect(requestsOf(step, 'mintSecret')).toHaveLength(1);
+      expect(errorOf(step)).toContain(marksOf(step)[0]);
+    },
+  );
+
+  test.concurrent.each([1, 0] as const)('while proving revokes the secret, or names it (tier %s)', async tier => {
+    await using world = await World.open({ tier });
+    const fault: Fault = { on: PROOF, mishap: { kind: 'stall' } };
+    const step = await interrupt(world, fault, () => world.arrival('token', /client_id=invoices/u));
+    expect(step.endedAfter).toBeLessThan(7000);
+    expect(step.outputs).toMatchObject({ 'error-code': 'cancelled', 'secret-created': 'false' });
+    expect(world.secrets()).toHaveLength(tier === 1 ? 0 : 1);
+    if (tier === 0) {
+      expect(warningsOf(step)[0]).toContain(marksOf(step)[0]);
+    }
+  });
+
+  test.concurrent('while waiting for the token endpoint to hear of the secret revokes it', async () => {
+    await using world = await World.open();
+    const fault: Fault = { kind: 'late-token-store', ms: 3_600_000 };
+    const step = await interrupt(world, fault, () => world.arrival('token', /client_id=invoices/u));
+    expect(step.endedAfter).toBeLessThan(7000);
+    expect(step.outputs['error-code']).toBe('cancelled');
+    expect(world.secrets()).toEqual([]);
+  });
+
+  test.concurrent('while waiting to ask again ends the step', async () => {
+    await using world = await World.open();
+    const fault: Fault = { on: 'createClient', mishap: { kind: 'throttle', retryAfter: 30 } };
+    const step = await interrupt(world, fault, () => world.arrival('createClient', /clientId/u));
+    expect(step.endedAfter).toBeLessThan(7000);
+    expect(step.outputs['error-code']).toBe('cancelled');
+    expect(world.vantage.clients()).toEqual([]);
+  });
+
+  test.concurrent('and a second signal while the revocation is slow does not stop it', async () => {
+    await using world = await World.open();
+    world.vantage.faults.add({ on: 'deleteSecret', mishap: { kind: 'delay', ms: 1500, when: 'before' } });
+    let again: (() => void) | undefined;
+    const fault: Fault = { on: PROOF, mishap: { kind: 'stall' } };
+    const [step] = await Promise.all([
+      interrupt(
+        world,
+        fault,
+        () => world.arrival('token', /client_id=invoices/u),
+        child => {
+          again = () => child.kill('SIGTERM');
+        },
+      ),
+      world.arrival('deleteSecret').then(() => again?.()),
+    ]);
+    expect(step.outputs['error-code']).toBe('cancelled');
+    expect(world.secrets()).toEqual([]);
+  });
+
+  test.concurrent('ends in time where the revocation itself is not answered', async () => {
+    await using world = await World.open();
+    world.vantage.faults.add({ on: 'deleteSecret', mishap: { kind: 'stall' } });
+    const fault: Fault = { on: PROOF, mishap: { kind: 'stall' } };
+    const step = await interrupt(world, fault, () => world.arrival('token', /client_id=invoices/u));
+    expect(step.endedAfter).toBeLessThan(7000);
+    expect(step.outputs['error-code']).toBe('cancelled');
+    expect(warningsOf(step)[0]).toContain(marksOf(step)[0]);
+  });
+});

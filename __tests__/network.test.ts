@@ -1,0 +1,346 @@
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { generate } from 'selfsigned';
+import type { Mishap, RouteName, Vantage } from '../emulator/vantage/index.ts';
+import { startProxy } from './support/proxy.ts';
+import { createPrivateTls, type PrivateTls } from './support/tls.ts';
+import { errorOf, expectHandedOut, requestsOf, type Step, World, writesOf } from './support/world.ts';
+
+let directory: string;
+let tls: PrivateTls;
+/** The step's environment that makes it trust the certificate of the server. */
+let trusting: { NODE_EXTRA_CA_CERTS: string };
+
+beforeAll(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'network-test-'));
+  tls = await createPrivateTls(directory);
+  trusting = { NODE_EXTRA_CA_CERTS: tls.caFile };
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+/** A Vantage that speaks https with a certificate of a private CA. */
+function openSecureWorld(): Promise<World> {
+  return World.open({ tls });
+}
+
+function targetOf({ baseUrl }: Pick<Vantage, 'baseUrl'>): string {
+  return new URL(baseUrl).host;
+}
+
+/** A port of loopback on which nobody listens. */
+async function closedPort(): Promise<number> {
+  const server = createServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+describe('TLS', () => {
+  test('a private CA is trusted through NODE_EXTRA_CA_CERTS', async () => {
+    await using world = await openSecureWorld();
+    expectHandedOut(await world.step({}, { env: trusting }), world.secrets());
+  });
+
+  test('a certificate that is not trusted ends the step at once, with the advice', async () => {
+    await using world = await openSecureWorld();
+    const step = await world.step();
+    expect(step.outputs['error-code']).toBe('vantage-unavailable');
+    expect(errorOf(step)).toContain(`POST ${world.vantage.baseUrl}/auth2/connect/token`);
+    expect(errorOf(step)).toContain('NODE_EXTRA_CA_CERTS');
+    expect(step.log).not.toContain('Asking again');
+    expect(step.durationMs).toBeLessThan(5000);
+    expect(step.requests).toEqual([]);
+  });
+
+  test('a certificate of another host is not trusted, whoever signed it', async () => {
+    const other = await generate([{ name: 'commonName', value: 'vantage.example' }], {
+      keyType: 'ec',
+      algorithm: 'sha256',
+      extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'vantage.example' }] }],
+    });
+    const certificate = path.join(directory, 'other.pem');
+    await writeFile(certificate, other.cert);
+    await using world = await World.open({ tls: { key: other.private, cert: other.cert } });
+    const step = await world.step({}, { env: { NODE_EXTRA_CA_CERTS: certificate } });
+    expect(step.outputs['error-code']).toBe('vantage-unavailable');
+    expect(errorOf(step)).toContain('ERR_TLS_CERT_ALTNAME_INVALID');
+    expect(step.log).not.toContain('Asking again');
+    expect(step.requests).toEqual([]);
+  });
+});
+
+describe('a proxy', () => {
+  test('that HTTPS_PROXY names tunnels every request', async () => {
+    await using world = await openSecureWorld();
+    const proxy = await startProxy();
+    try {
+      const step = await world.step({}, { env: { ...trusting, HTTPS_PROXY: proxy.url } });
+      expectHandedOut(step, world.secrets());
+      expect(proxy.passed.length).toBeGreaterThan(0);
+      expect(new Set(proxy.passed)).toEqual(new Set([targetOf(world.vantage)]));
+    } finally {
+      await proxy.close();
+    }
+  });
+
+  test('is left out for the hosts of NO_PROXY', async () => {
+    await using world = await openSecureWorld();
+    const proxy = await startProxy();
+    try {
+      const env = { ...trusting, HTTPS_PROXY: proxy.url, NO_PROXY: 'example.com,localhost' };
+      expectHandedOut(await world.step({}, { env }), world.secrets());
+      expect(proxy.requested).toEqual([]);
+    } finally {
+      await proxy.close();
+    }
+  });
+
+  test('gets the credentials of its URL, which show nowhere', async () => {
+    await using world = await openSecureWorld();
+    const password = 'c4t%2Fdoor+key';
+    const proxy = await startProxy(`octo:${decodeURIComponent(password)}`);
+    try {
+      const url = proxy.url.replace(/\/\/.*@/u, `//octo:${password}@`);
+      const canaries = { password: decodeURIComponent(password), encoded: password };
+      const step = await world.step({}, { env: { ...trusting, HTTPS_PROXY: url, RUNNER_DEBUG: '1' }, canaries });
+      expectHandedOut(step, world.secrets());
+      expect(proxy.passed).toContain(targetOf(world.vantage));
+    } finally {
+      await proxy.close();
+    }
+  });
+
+  test('that refuses ends the step, and nothing goes past it', async () => {
+    await using world = await openSecureWorld();
+    const proxy = await startProxy('octo:cat-door-key');
+    try {
+      const password = 'not-the-cat-door-key';
+      const HTTPS_PROXY = proxy.url.replace('cat-door-key', password);
+      const env = { ...trusting, HTTPS_PROXY, RUNNER_DEBUG: '1' };
+      const step = await world.step({ timeout: '5s' }, { env, canaries: { password } });
+      expect(step.outputs['error-code']).toBe('vantage-unavailable');
+      expect(errorOf(step)).toContain('407');
+      expect(step.requests).toEqual([]);
+      expect(proxy.passed).toEqual([]);
+    } finally {
+      await proxy.close();
+    }
+  });
+
+  test('that is not there ends the step without its credentials in the log', async () => {
+    await using world = await openSecureWorld();
+    const password = 'cat-door-key';
+    const env = {
+      ...trusting,
+      HTTPS_PROXY: `http://octo:${password}@127.0.0.1:${await closedPort()}`,
+      RUNNER_DEBUG: '1',
+    };
+    const step = await world.step({ timeout: '3s' }, { env, canaries: { password } });
+    expect(step.outputs['error-code']).toBe('vantage-unavailable');
+    expect(step.requests).toEqual([]);
+  });
+
+  test('whose URL is none is invalid-input, without its credentials in the log', async () => {
+    await using world = await World.open();
+    const password = 'cat-door-key';
+    const env = { HTTPS_PROXY: `http://octo:${password}@[proxy`, RUNNER_DEBUG: '1' };
+    const step = await world.step({}, { env, canaries: { password } });
+    expect(step.outputs['error-code']).toBe('invalid-input');
+    expect(errorOf(step)).toContain('HTTPS_PROXY');
+    expect(step.requests).toEqual([]);
+  });
+
+  test('of HTTP_PROXY carries plain http', async () => {
+    await using world = await World.open();
+    const proxy = await startProxy();
+    try {
+      expectHandedOut(await world.step({}, { env: { HTTP_PROXY: proxy.url } }), world.secrets());
+      expect(proxy.passed.length).toBeGreaterThan(0);
+    } finally {
+      await proxy.close();
+    }
+  });
+});
+
+describe('a redirect is never followed', () => {
+  test.each(
+    (['token', 'readClient', 'createClient', 'mintSecret'] as const).flatMap(route =>
+      [301, 302, 307, 308].map(status => [route, status] as const),
+    ),
+  )('%s, %s', async (route, status) => {
+    await using world = await World.open();
+    await using elsewhere = await World.open({ tenantId: world.vantage.tenantId });
+    const location = `${elsewhere.vantage.baseUrl}/auth2/connect/token`;
+    world.vantage.faults.add({ on: route, mishap: { kind: 'redirect', status, location } });
+    const step = await world.step();
+    expect(step.outputs['error-code']).toBe('unexpected-response');
+    expect(errorOf(step)).toContain(`answered ${status}`);
+    expect(requestsOf(step, route)).toHaveLength(1);
+    expect(elsewhere.vantage.requests).toEqual([]);
+    expect(step.workMs).toBeLessThan(2000);
+  });
+
+  test('at the proof: the new secret is sent nowhere else, and is revoked', async () => {
+    await using world = await World.open();
+    await using elsewhere = await World.open();
+    const location = `${elsewhere.vantage.baseUrl}/auth2/connect/token`;
+    world.vantage.faults.add({ on: 'token', skip: 1, mishap: { kind: 'redirect', location } });
+    const step = await world.step();
+    expect(step.outputs['error-code']).toBe('unexpected-response');
+    expect(elsewhere.vantage.requests).toEqual([]);
+    expect(requestsOf(step, 'token')).toHaveLength(2);
+    expect(world.secrets()).toEqual([]);
+  });
+});
+
+describe('a body of more than 1 MiB', () => {
+  test.each(
+    (['token', 'readClient', 'createClient'] as const).flatMap(route =>
+      [true, false].map(declared => [route, declared] as const),
+    ),
+  )('is not read on, and not asked for again: %s (length declared: %s)', async (route, declared) => {
+    await using world = await World.open();
+    world.vantage.faults.add({ on: route, mishap: { kind: 'oversize', declared } });
+    const step = await world.step();
+    expect(step.outputs['error-code']).toBe('unexpected-response');
+    expect(requestsOf(step, route)).toHaveLength(1);
+  });
+
+  test('is no trouble where it is just under that', async () => {
+    await using world = await World.open();
+    const body = { error: 'invalid_client', padding: 'x'.repeat(1024 * 1024 - 1000) };
+    world.vantage.faults.add({ on: 'token', mishap: { kind: 'answer', status: 400, body } });
+    const step = await world.step();
+    expect(step.outputs['error-code']).toBe('authentication-failed');
+    expect(errorOf(step).length).toBeLessThan(1000);
+  });
+});
+
+describe('time', () => {
+  const slow: Mishap = { kind: 'trickle', everyMs: 100 };
+
+  test('a slow trickle is cut by request-timeout and asked for again', async () => {
+    await using world = await World.open();
+    world.vantage.faults.add({ on: 'readClient', times: 1, mishap: slow });
+    const step = await world.step({ 'request-timeout': 'PT0.7S' });
+    expectHandedOut(step, world.secrets());
+    expect(step.log).toContain('request-timeout');
+    expect(requestsOf(step, 'readClient')).toHaveLength(2);
+  });
+
+  test('a trickle without end is given up, and its error says what was too short', async () => {
+    await using world = await World.open();
+    world.vantage.faults.add({ on: 'token', mishap: slow });
+    const step = await world.step({ 'request-timeout': 'PT0.3S', timeout: '60s' });
+    expect(step.outputs['error-code']).toBe('vantage-unavailable');
+    expect(errorOf(step)).toContain('request-timeout');
+    expect(errorOf(step)).toContain('5 times');
+  });
+
+  test.each<readonly [RouteName, Mishap]>([
+    ['token', { kind: 'stall' }],
+    ['readClient', { kind: 'stall-after-head' }],
+    ['createClient', { kind: 'stall' }],
+    ['mintSecret', { kind: 'stall' }],
+    ['mintSecret', slow],
+  ])('the timeout of the step holds to the second: %s, %j', async (route, mishap) => {
+    await using world = await World.open();
+    world.vantage.faults.add({ on: route, mishap });
+    const step = await world.step({ timeout: '2s' });
+    expect(step.outputs['error-code']).toBe('timeout');
+    expect(errorOf(step)).toContain("the step's timeout of 2 s ran out");
+    expect(step.workMs).toBeLessThan(3000);
+    expect(world.vantage.clients().flatMap(({ secrets }) => secrets)).toEqual([]);
+  });
+
+  test('the timeout holds where cleaning up stalls as well', async () => {
+    await using world = await World.open();
+    world.vantage.faults.add({ on: 'token', skip: 1, mishap: { kind: 'stall' } });
+    world.vantage.faults.add({ on: 'deleteSecret', mishap: { kind: 'stall' } });
+    const step = await world.step({ timeout: '2s' });
+    expect(step.outputs['error-code']).toBe('timeout');
+    expect(step.workMs).toBeLessThan(3000);
+  });
+
+  test.each<readonly [string, () => number | Date]>([
+    ['seconds', () => 3600],
+    ['a date', () => new Date(Date.now() + 3_600_000)],
+  ])('Retry-After beyond what is left ends the step at once (%s)', async (_, retryAfter) => {
+    await using world = await World.open();
+    world.vantage.faults.add({ on: 'createClient', mishap: { kind: 'throttle', retryAfter: retryAfter() } });
+    const step = await world.step({ timeout: '60s' });
+    expect(step.outputs['error-code']).toBe('rate-limited');
+    expect(step.workMs).toBeLessThan(2000);
+    expect(writesOf(step)).toHaveLength(1);
+  });
+
+  test('503 with a Retry-After beyond what is left ends the step at once too', async () => {
+    await using world = await World.open();
+    world.vantage.faults.add({ on: 'token', mishap: { kind: 'throttle', status: 503, retryAfter: 3600 } });
+    const step = await world.step({ timeout: '60s' });
+    expect(step.outputs['error-code']).toBe('vantage-unavailable');
+    expect(step.workMs).toBeLessThan(2000);
+  });
+
+  test('pauses grow, and each is drawn at random', async () => {
+    await using world = await World.open();
+    world.vantage.faults.add({ on: 'token', mishap: { kind: 'answer', status: 503 } });
+    const step = await world.step({ timeout: '60s' });
+    const at = step.requests.map(({ receivedAt }) => receivedAt);
+    expect(at).toHaveLength(5);
+    const pauses = at.slice(1).map((time, index) => time - (at[index] ?? 0));
+    pauses.forEach((pause, index) => {
+      expect(pause).toBeLessThan(1000 * 2 ** index + 200);
+    });
+    expect(new Set(pauses).size).toBeGreaterThan(1);
+  });
+});
+
+describe('nobody there', () => {
+  const notAsked = (step: Step) => expect(step.requests).toEqual([]);
+
+  test('a refused connection is tried again, and then is vantage-unavailable', async () => {
+    await using world = await World.open();
+    const step = await world.step({ 'base-url': `http://127.0.0.1:${await closedPort()}`, timeout: '4s' });
+    expect(step.outputs['error-code']).toBe('vantage-unavailable');
+    expect(errorOf(step)).toContain('ECONNREFUSED');
+    expect(step.log).toContain('Asking again');
+    expect(step.durationMs).toBeLessThan(6000);
+    notAsked(step);
+  });
+
+  test('a host that comes up late is waited for', async () => {
+    await using world = await World.open();
+    world.vantage.faults.add({ on: 'token', times: 1, mishap: { kind: 'close', forMs: 500 } });
+    expectHandedOut(await world.step(), world.secrets());
+  });
+
+  test('an unknown host is vantage-unavailable, with the input to look at', async () => {
+    await using world = await World.open();
+    const step = await world.step({ 'base-url': 'https://vantage.invalid', timeout: '4s' });
+    expect(step.outputs['error-code']).toBe('vantage-unavailable');
+    expect(errorOf(step)).toMatch(/(?:ENOTFOUND|EAI_AGAIN).*`base-url`/u);
+    notAsked(step);
+  });
+
+  test('a server that speaks no HTTP is not Vantage', async () => {
+    const server = createServer(socket => socket.end('SSH-2.0-OpenSSH_9.9\r\n'));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    try {
+      await using world = await World.open();
+      const { port } = server.address() as AddressInfo;
+      const step = await world.step({ 'base-url': `http://127.0.0.1:${port}`, timeout: '3s' });
+      expect(['vantage-unavailable', 'unexpected-response']).toContain(step.outputs['error-code']);
+      notAsked(step);
+    } finally {
+      server.close();
+    }
+  });
+});

@@ -1,0 +1,46 @@
+import { notFound, Refusal } from './refusal.ts';
+import type { KnownRoute } from './routes.ts';
+import type { Store } from './store.ts';
+import type { TokenKind } from './tokens.ts';
+import { isAllowed, needsOf, reaches, scopeOf } from './tokens.ts';
+
+/** Open to every token where the repository is public. */
+const OPEN: readonly KnownRoute['name'][] = ['readRepository', 'readPullRequest', 'readEnvironment'];
+
+/** What GitHub tells of a token and a route with every answer. */
+export function accessHeaders(token: TokenKind, route: KnownRoute): Record<string, string> {
+  if (token.kind === 'classic')
+    return { 'x-oauth-scopes': token.scopes.join(', '), 'x-accepted-oauth-scopes': scopeOf(route) };
+  const accepted = needsOf(route).map(({ permission, access }) => `${permission}=${access}`);
+  return { 'x-accepted-github-permissions': accepted.join('; ') };
+}
+
+/**
+ * Lets a token through to a route, or throws GitHub's refusal: 404 for what the token must not know of, 403 for what it
+ * may see but not do.
+ */
+export function authorize(token: TokenKind, route: KnownRoute, store: Store): void {
+  const { place } = route;
+  if ('org' in place) {
+    if (!store.hasOrganization(place.org)) throw notFound();
+    if (token.kind === 'classic') {
+      if (!token.scopes.includes(scopeOf(route))) throw new Refusal(403, 'Must have admin rights to Repository.');
+    } else if (!isAllowed(token, needsOf(route))) throw notAccessible(token);
+    return;
+  }
+
+  const repository = store.repository(place.owner, place.repo);
+  const isPublic = !repository.private;
+  if (isPublic && OPEN.includes(route.name)) return;
+  if (token.kind === 'classic') {
+    if (token.scopes.includes(scopeOf(route))) return;
+    throw isPublic ? new Refusal(403, 'Must have admin rights to Repository.') : notFound();
+  }
+  if (!reaches(token, repository, store.repositories()[0])) throw isPublic ? notAccessible(token) : notFound();
+  if (!isAllowed(token, needsOf(route))) throw notAccessible(token);
+}
+
+function notAccessible({ kind }: TokenKind): Refusal {
+  const by = kind === 'fine-grained' ? 'personal access token' : 'integration';
+  return new Refusal(403, `Resource not accessible by ${by}`);
+}

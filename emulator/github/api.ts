@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import type { Answer } from '../http/answer.ts';
+import type { Clock } from '../http/clock.ts';
+import type { HttpRequest, Outcome } from '../http/server.ts';
+import { accessHeaders, authorize } from './access.ts';
+import type { Contract } from './contract.ts';
+import { checkAccept, readToken, readVersion } from './etiquette.ts';
+import type { ApiOptions, Handler } from './items-api.ts';
+import { itemsApi } from './items-api.ts';
+import type { Limiter } from './limits.ts';
+import { describeRefusal, notFound, Refusal } from './refusal.ts';
+import { repositoriesApi } from './repositories-api.ts';
+import type { KnownRoute, Route } from './routes.ts';
+import type { TokenKind } from './tokens.ts';
+
+export interface GitHubApiOptions extends ApiOptions {
+  contract: Contract;
+  limiter: Limiter;
+  clock: Clock;
+  /** What a token is, or undefined where it is none, or no longer one. */
+  findToken(token: string): TokenKind | undefined;
+}
+
+/** GitHub's REST API: who may do what, in which order it is looked at, and what every answer tells beside its body. */
+export function githubApi(options: GitHubApiOptions): (route: Route, request: HttpRequest) => Outcome {
+  const { contract, limiter, clock, store, findToken } = options;
+  const handlers: Record<KnownRoute['name'], Handler> = { ...itemsApi(options), ...repositoriesApi(options) };
+
+  return (route, request) => {
+    if (!request.headers['user-agent']) return { answer: withHeaders(ANONYMOUS, {}), applied: false };
+    const headers: Record<string, string> = {};
+    let outcome: Outcome;
+    try {
+      outcome = perform(route, request, headers);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      outcome = { answer: describeRefusal(error), applied: false };
+    }
+    if (route.name !== 'unknown') contract.check(route.operation, outcome.answer);
+    return { ...outcome, answer: withHeaders(outcome.answer, headers) };
+  };
+
+  /** Carries a request out. `headers` gets what its answer is to tell, refusal or not. */
+  function perform(route: Route, request: HttpRequest, headers: Record<string, string>): Outcome {
+    headers['x-github-api-version-selected'] = readVersion(request.headers);
+    checkAccept(request.headers);
+    const value = readToken(request.headers);
+    if (value === undefined) throw route.name === 'unknown' ? notFound() : new Refusal(401, 'Requires authentication');
+    const token = findToken(value);
+    if (!token) throw new Refusal(401, 'Bad credentials');
+    try {
+      limiter.count(value, request.method !== 'GET');
+    } finally {
+      Object.assign(headers, limiter.headers(value));
+    }
+    if (route.name === 'unknown') throw notFound();
+    Object.assign(headers, accessHeaders(token, route));
+    authorize(token, route, store);
+    const violation = contract.violation(route.operation, request);
+    if (violation !== undefined) throw new Refusal(violation.startsWith('Problems') ? 400 : 422, violation);
+    return handlers[route.name](route, request);
+  }
+
+  function withHeaders(answer: Answer, headers: Record<string, string>): Answer {
+    const always = {
+      date: new Date(clock.now()).toUTCString(),
+      'x-github-media-type': 'github.v3; format=json',
+      'x-github-request-id': randomBytes(14)
+        .toString('hex')
+        .toUpperCase()
+        .replace(/^(.{4})(.{6})(.{6})/, '$1:$2:$3:'),
+    };
+    return { ...answer, headers: { ...always, ...headers, ...answer.headers } };
+  }
+}
+
+/** What is said to a request that does not say whose it is. It comes from before the API, and is no JSON. */
+const ANONYMOUS: Answer = {
+  status: 403,
+  headers: { 'content-type': 'text/html; charset=utf-8' },
+  body:
+    '\r\nRequest forbidden by administrative rules. Please make sure your request has a User-Agent header ' +
+    '(https://docs.github.com/en/rest/overview/resources-in-the-rest-api#user-agent-required). ' +
+    'Check https://developer.github.com for other possible causes.\r\n',
+};

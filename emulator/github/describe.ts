@@ -1,0 +1,83 @@
+import type { Contract } from './contract.ts';
+import type { Place } from './place.ts';
+import { sampleOf } from './sample.ts';
+import type { StoredEnvironment, StoredItem, StoredPullRequest, StoredRepository } from './store.ts';
+
+type Description = Record<string, unknown>;
+
+/** What answers say of things. */
+export interface Descriptions {
+  repository(repository: StoredRepository, schema: 'full-repository' | 'minimal-repository'): Description;
+  pullRequest(repository: StoredRepository, pullRequest: StoredPullRequest): Description;
+  environment(repository: StoredRepository, environment: StoredEnvironment): Description;
+  secret(place: Place, secret: StoredItem): Description;
+  variable(place: Place, variable: StoredItem): Description;
+}
+
+/** Descriptions with addresses below the API's, which has no slash at the end. */
+export function describeBelow(apiUrl: string, contract: Contract): Descriptions {
+  const sample = (schema: string) => sampleOf(contract.schema(schema)) as Description;
+
+  const repository: Descriptions['repository'] = ({ id, owner, repo, private: isPrivate }, schema) => {
+    const url = `${apiUrl}/repos/${owner}/${repo}`;
+    const login = { ...sample('simple-user'), login: owner };
+    const names = { id, node_id: nodeId('R', id), name: repo, full_name: `${owner}/${repo}`, private: isPrivate };
+    return { ...sample(schema), ...names, owner: login, url, html_url: `https://github.com/${owner}/${repo}` };
+  };
+
+  const item = (place: Place, kind: 'secrets' | 'variables', stored: StoredItem): Description => {
+    const { name, createdAt, updatedAt, visibility } = stored;
+    const times = { name, created_at: createdAt, updated_at: updatedAt };
+    if (!('org' in place)) return times;
+    const url = `${apiUrl}/orgs/${place.org}/${place.app ?? 'actions'}/${kind}/${name}/repositories`;
+    return { ...times, visibility, ...(visibility === 'selected' && { selected_repositories_url: url }) };
+  };
+
+  return {
+    repository,
+    pullRequest: (of, { number, state, merged }) => ({
+      ...sample('pull-request'),
+      url: `${apiUrl}/repos/${of.owner}/${of.repo}/pulls/${number}`,
+      number,
+      state,
+      merged,
+    }),
+    environment: ({ owner, repo }, { id, name, createdAt, updatedAt, protectionRules }) => ({
+      id,
+      node_id: nodeId('EN', id),
+      name,
+      url: `${apiUrl}/repos/${owner}/${repo}/environments/${encodeURIComponent(name)}`,
+      html_url: `https://github.com/${owner}/${repo}/deployments/activity_log?environments_filter=${encodeURIComponent(name)}`,
+      created_at: createdAt,
+      updated_at: updatedAt,
+      protection_rules: describeRules(id, protectionRules),
+      deployment_branch_policy: protectionRules.branchPolicy,
+    }),
+    secret: (place, secret) => item(place, 'secrets', secret),
+    variable: (place, variable) => ({ ...item(place, 'variables', variable), value: variable.value }),
+  };
+}
+
+function describeRules(
+  environmentId: number,
+  { waitTimer, reviewers, preventSelfReview, branchPolicy }: StoredEnvironment['protectionRules'],
+): Description[] {
+  const rule = (type: string, index: number) => {
+    const id = environmentId * 10 + index;
+    return { id, node_id: nodeId('GA', id), type };
+  };
+  const rules: Description[] = [];
+  if (waitTimer) rules.push({ ...rule('wait_timer', 1), wait_timer: waitTimer });
+  if (reviewers.length)
+    rules.push({
+      ...rule('required_reviewers', 2),
+      prevent_self_review: preventSelfReview,
+      reviewers: reviewers.map(({ type }) => ({ type })),
+    });
+  if (branchPolicy) rules.push(rule('branch_policy', 3));
+  return rules;
+}
+
+function nodeId(kind: string, id: number): string {
+  return `${kind}_${Buffer.from(String(id)).toString('base64url')}`;
+}

@@ -1,0 +1,178 @@
+import sodium from 'libsodium-wrappers';
+import { empty } from '../http/answer.ts';
+import type { Clock } from '../http/clock.ts';
+import { startClock } from '../http/clock.ts';
+import type { Faults as HttpFaults, RouteFault as HttpRouteFault } from '../http/faults.ts';
+import { openFaults } from '../http/faults.ts';
+import type { RecordedRequest as HttpRecord, ServerOptions } from '../http/server.ts';
+import { listen } from '../http/server.ts';
+import { githubApi } from './api.ts';
+import { openContract } from './contract.ts';
+import { describeBelow } from './describe.ts';
+import type { Limits } from './limits.ts';
+import { openLimiter } from './limits.ts';
+import type { Place } from './place.ts';
+import { Refusal } from './refusal.ts';
+import type { Route, RouteName } from './routes.ts';
+import { findRoute } from './routes.ts';
+import type { Holding, Seed, StoredEnvironment, StoredItem } from './store.ts';
+import { openStore } from './store.ts';
+import type { TokenKind } from './tokens.ts';
+import { newToken } from './tokens.ts';
+
+export type { Clock } from '../http/clock.ts';
+export type { Mishap } from '../http/faults.ts';
+export type { Limits } from './limits.ts';
+export { primaryRateLimit, secondaryRateLimit } from './limits.ts';
+export type { App, Place } from './place.ts';
+export type { RouteName } from './routes.ts';
+export type {
+  ProtectionRules,
+  Seed,
+  SeedEnvironment,
+  SeedItem,
+  SeedOrganization,
+  SeedOrganizationItem,
+  SeedRepository,
+  StoredEnvironment,
+  Visibility,
+} from './store.ts';
+export type { Permission, Permissions, Repositories, TokenKind } from './tokens.ts';
+
+/** A mishap to the requests it is `on` (default: all), after `skip` of them passed (default 0), so many `times`. */
+export type RouteFault = HttpRouteFault<RouteName>;
+
+/** The faults that are set. Of several that fit a request, the one added first has it. */
+export type Faults = HttpFaults<RouteFault>;
+
+/** A request as it came in. */
+export interface RecordedRequest extends HttpRecord<RouteName> {
+  /** In what it is not as GitHub's own description of the API has it, or that the API has no such operation. */
+  contractViolation?: string;
+}
+
+export interface GitHubOptions {
+  /** Default: any that is free. */
+  port?: number;
+  /** The name in `apiUrl`; it has to lead to 127.0.0.1. Default: that address, with `tls` `localhost`. */
+  host?: string;
+  /** PEM texts; with them the server speaks https. */
+  tls?: { key: string; cert: string };
+  /** Milliseconds before every answer. Default: 0. */
+  latencyMs?: number;
+  /** What comes before every path: '' (default) on github.com, `/api/v3` on GitHub Enterprise Server. */
+  basePath?: '' | '/api/v3';
+  /** What GitHub's clock shows at the start, in milliseconds since 1970. Default: the real time. */
+  clock?: number;
+  limits?: Limits;
+  seed?: Seed;
+}
+
+/** A secret or variable as a test sees it. Repositories by their full names. */
+export interface HeldItem extends Omit<StoredItem, 'repositoryIds'> {
+  repositories?: string[];
+}
+
+export interface GitHub {
+  /** With the base path, and without a slash at the end: what `github.api_url` is in a workflow. */
+  readonly apiUrl: string;
+  /** Every request so far, in the order in which they came. */
+  readonly requests: RecordedRequest[];
+  readonly faults: Faults;
+  readonly clock: Clock;
+  /** A new token, with the prefix of its kind. */
+  issueToken(kind: TokenKind): string;
+  /** Ends a token: 401 from now on. */
+  revokeToken(token: string): void;
+  /** Every token that was issued, revoked ones too. */
+  readonly tokens: readonly string[];
+  /** What GitHub holds of a secret, its value as it came out of the sealed box, or undefined where there is none. */
+  secret(place: Place, name: string): HeldItem | undefined;
+  /** What GitHub holds of a variable, or undefined where there is none. */
+  variable(place: Place, name: string): HeldItem | undefined;
+  /** The names of a repository's environments, in the order of their making. */
+  environments(owner: string, repo: string): string[];
+  /** A copy of one environment, with its protection rules. */
+  environment(owner: string, repo: string, name: string): StoredEnvironment | undefined;
+  /** Gives a place a new key pair. What it holds stays; what was sealed for the old key is refused with 422. */
+  rotateKey(place: Place): void;
+  /** Ends every connection, and every wait. */
+  close(): Promise<void>;
+}
+
+/** Starts a GitHub on loopback: the routes that secrets, variables and environments are written by. */
+export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> {
+  const { basePath = '', tls, seed = {}, limits = {} } = options;
+  const [contract] = await Promise.all([openContract(), sodium.ready]);
+  const clock = startClock(options.clock);
+  const store = openStore(clock, seed);
+  const { take, add, clear } = openFaults<RouteName>();
+  const requests: RecordedRequest[] = [];
+  const tokens: string[] = [];
+  const valid = new Map<string, TokenKind>();
+
+  // Answers name the port, which is known only once the server listens; no request can come before.
+  let perform: ServerOptions<Route>['perform'] = () => ({ answer: empty(503), applied: false });
+  const server = await listen<Route>({
+    port: options.port ?? 0,
+    host: options.host ?? (tls ? 'localhost' : '127.0.0.1'),
+    tls,
+    latencyMs: options.latencyMs ?? 0,
+    requests,
+    findRoute: (method, path) => findRoute(contract, basePath, method, path),
+    takeFault: take,
+    inspect: (route, request, recorded: RecordedRequest) => {
+      const violation =
+        route.name === 'unknown'
+          ? `There is no operation ${request.method} ${request.path}`
+          : contract.violation(route.operation, request);
+      if (violation !== undefined) recorded.contractViolation = violation;
+    },
+    perform: (route, request) => perform(route, request),
+  });
+  const apiUrl = `${server.baseUrl}${basePath}`;
+  const describe = describeBelow(apiUrl, contract);
+  const limiter = openLimiter(clock, limits);
+  const findToken = (token: string) => valid.get(token);
+  perform = githubApi({ apiUrl, store, describe, contract, limiter, clock, findToken });
+
+  /** What is kept at a place, or undefined where there is no such place. */
+  const holdingAt = (place: Place): Holding | undefined => {
+    try {
+      return store.holding(place);
+    } catch (error) {
+      if (error instanceof Refusal) return undefined;
+      throw error;
+    }
+  };
+  const held = (item: StoredItem | undefined): HeldItem | undefined => {
+    if (!item) return undefined;
+    const { repositoryIds, ...rest } = item;
+    const selected = store.repositories().filter(({ id }) => repositoryIds?.includes(id));
+    return { ...rest, ...(repositoryIds && { repositories: selected.map(({ owner, repo }) => `${owner}/${repo}`) }) };
+  };
+
+  return {
+    apiUrl,
+    requests,
+    faults: { add, clear },
+    clock,
+    tokens,
+    issueToken: kind => {
+      const token = newToken(kind);
+      tokens.push(token);
+      valid.set(token, kind);
+      return token;
+    },
+    revokeToken: token => void valid.delete(token),
+    secret: (place, name) => held(holdingAt(place)?.secrets.get(name.toUpperCase())),
+    variable: (place, name) => held(holdingAt(place)?.variables.get(name.toUpperCase())),
+    environments: (owner, repo) => (store.findRepository(owner, repo)?.environments ?? []).map(({ name }) => name),
+    environment: (owner, repo, name) => {
+      const repository = store.findRepository(owner, repo);
+      return repository && structuredClone(store.findEnvironment(repository, name));
+    },
+    rotateKey: place => store.holding(place).vault.rotate(),
+    close: server.close,
+  };
+}

@@ -1,0 +1,20 @@
+/** What a secret is for: Actions, Dependabot's updates, codespaces, or Copilot's agents. Each has secrets of its own. */
+export type App = 'actions' | 'agents' | 'codespaces' | 'dependabot';
+
+/** Where secrets and variables are kept. The names of owners, repositories, organizations and environments are read in any case. */
+export type Place =
+  | { owner: string; repo: string; app?: App }
+  | { owner: string; repo: string; environment: string }
+  | { org: string; app?: App };
+
+/** A text that is the same for all ways to write a place. */
+export function keyOf(place: Place): string {
+  const parts =
+    'org' in place
+      ? ['organization', place.org, place.app ?? 'actions']
+      : 'environment' in place
+        ? ['environment', place.owner, place.repo, place.environment]
+        : ['repository', place.owner, place.repo, place.app ?? 'actions'];
+  // A name may hold a slash, an environment's at least.
+  return JSON.stringify(parts).toLowerCase();
+}

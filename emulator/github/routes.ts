@@ -1,0 +1,81 @@
+import type { Contract, Operation } from './contract.ts';
+import type { App, Place } from './place.ts';
+
+/** What a request asks for. `unknown` is everything that this GitHub has no route for. */
+export type RouteName =
+  | 'publicKey'
+  | 'readSecret'
+  | 'writeSecret'
+  | 'deleteSecret'
+  | 'readSecretRepositories'
+  | 'writeSecretRepositories'
+  | 'createVariable'
+  | 'readVariable'
+  | 'updateVariable'
+  | 'deleteVariable'
+  | 'readVariableRepositories'
+  | 'writeVariableRepositories'
+  | 'readEnvironment'
+  | 'createEnvironment'
+  | 'readRepository'
+  | 'readPullRequest'
+  | 'unknown';
+
+/** A request's route with what its path says, decoded. */
+export type Route = { name: 'unknown' } | KnownRoute;
+
+export interface KnownRoute {
+  name: Exclude<RouteName, 'unknown'>;
+  operation: Operation;
+  /** For a repository itself and its pull requests: the place of its Actions secrets. */
+  place: Place;
+  /** The name of the secret or variable, or the number of the pull request; '' where the path has none. */
+  item: string;
+}
+
+/** The routes by how their template ends. The first that fits is the one. */
+const ROUTES: readonly [end: string, methods: Record<string, KnownRoute['name']>][] = [
+  ['/secrets/public-key', { GET: 'publicKey' }],
+  ['/secrets/{secret_name}', { GET: 'readSecret', PUT: 'writeSecret', DELETE: 'deleteSecret' }],
+  ['/secrets/{secret_name}/repositories', { GET: 'readSecretRepositories', PUT: 'writeSecretRepositories' }],
+  ['/variables', { POST: 'createVariable' }],
+  ['/variables/{name}', { GET: 'readVariable', PATCH: 'updateVariable', DELETE: 'deleteVariable' }],
+  ['/variables/{name}/repositories', { GET: 'readVariableRepositories', PUT: 'writeVariableRepositories' }],
+  ['/environments/{environment_name}', { GET: 'readEnvironment', PUT: 'createEnvironment' }],
+  ['/pulls/{pull_number}', { GET: 'readPullRequest' }],
+  ['/{repo}', { GET: 'readRepository' }],
+];
+
+/** The route of a request. `basePath` comes before every path: '' on github.com, `/api/v3` on GitHub Enterprise Server. */
+export function findRoute(contract: Contract, basePath: string, method: string, path: string): Route {
+  if (!path.startsWith(`${basePath}/`)) return { name: 'unknown' };
+  const rest = path.slice(basePath.length);
+  const operation = contract.find(method, rest);
+  const name = ROUTES.find(([end]) => operation?.template.endsWith(end))?.[1][method];
+  if (!operation || !name) return { name: 'unknown' };
+  try {
+    const parameters = readParameters(operation.template, rest);
+    const item = parameters.secret_name ?? parameters.name ?? parameters.pull_number ?? '';
+    return { name, operation, place: placeOf(operation.template, parameters), item };
+  } catch (error) {
+    // A percent sign that begins no escape: a path that cannot be read has no route.
+    if (error instanceof URIError) return { name: 'unknown' };
+    throw error;
+  }
+}
+
+function readParameters(template: string, path: string): Record<string, string> {
+  const parts = path.split('/');
+  const parameters: Record<string, string> = {};
+  template.split('/').forEach((part, index) => {
+    if (part.startsWith('{')) parameters[part.slice(1, -1)] = decodeURIComponent(parts[index] ?? '');
+  });
+  return parameters;
+}
+
+function placeOf(template: string, { org, owner = '', repo = '', environment_name }: Record<string, string>): Place {
+  const app = /\/(actions|agents|codespaces|dependabot)\//.exec(template)?.[1] as App | undefined;
+  if (org !== undefined) return { org, app: app ?? 'actions' };
+  if (environment_name !== undefined) return { owner, repo, environment: environment_name };
+  return { owner, repo, app: app ?? 'actions' };
+}

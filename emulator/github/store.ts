@@ -1,0 +1,217 @@
+import { randomInt } from 'node:crypto';
+import type { Clock } from '../http/clock.ts';
+import { readName } from './names.ts';
+import type { App, Place } from './place.ts';
+import { keyOf } from './place.ts';
+import { notFound } from './refusal.ts';
+import type { Vault } from './vault.ts';
+import { openVault } from './vault.ts';
+
+/** Which repositories of an organization a secret or variable of its reaches. */
+export type Visibility = 'all' | 'private' | 'selected';
+
+/** A secret or variable as GitHub holds it. Times are RFC 3339 in UTC with whole seconds. */
+export interface StoredItem {
+  /** In capitals. */
+  name: string;
+  /** Of a secret: what its sealed box held. */
+  value: string;
+  createdAt: string;
+  updatedAt: string;
+  /** An organization's alone. */
+  visibility?: Visibility;
+  /** An organization's with `selected`: ids of repositories. */
+  repositoryIds?: number[];
+}
+
+export interface StoredPullRequest {
+  number: number;
+  state: 'open' | 'closed';
+  merged: boolean;
+}
+
+/** What has to be so before a job may use an environment. */
+export interface ProtectionRules {
+  /** Minutes. */
+  waitTimer: number;
+  preventSelfReview: boolean;
+  reviewers: { type: 'User' | 'Team'; id: number }[];
+  branchPolicy: { protected_branches: boolean; custom_branch_policies: boolean } | null;
+}
+
+export interface StoredEnvironment {
+  id: number;
+  name: string;
+  createdAt: string;
+  updatedAt: string;
+  protectionRules: ProtectionRules;
+}
+
+export interface StoredRepository {
+  id: number;
+  owner: string;
+  repo: string;
+  private: boolean;
+  environments: StoredEnvironment[];
+  pullRequests: StoredPullRequest[];
+}
+
+/** What is kept at one place. */
+export interface Holding {
+  vault: Vault;
+  secrets: Map<string, StoredItem>;
+  variables: Map<string, StoredItem>;
+}
+
+/** A secret or variable to begin with. */
+export interface SeedItem {
+  name: string;
+  value?: string;
+  /** RFC 3339. Default: the time of the start. */
+  updatedAt?: string;
+}
+
+/** One of an organization. `visibility`: default `private`. `repositories`: `owner/repo` of each, for `selected`. */
+export type SeedOrganizationItem = SeedItem & { visibility?: Visibility; repositories?: readonly string[] };
+
+export interface SeedEnvironment {
+  name: string;
+  protectionRules?: Partial<ProtectionRules>;
+  secrets?: readonly SeedItem[];
+  variables?: readonly SeedItem[];
+}
+
+export interface SeedRepository {
+  owner: string;
+  repo: string;
+  /** Default: a random one. */
+  id?: number;
+  /** Default: true. */
+  private?: boolean;
+  environments?: readonly (string | SeedEnvironment)[];
+  secrets?: readonly (SeedItem & { app?: App })[];
+  variables?: readonly SeedItem[];
+  pullRequests?: readonly (Pick<StoredPullRequest, 'number'> & Partial<StoredPullRequest>)[];
+}
+
+export interface SeedOrganization {
+  login: string;
+  secrets?: readonly (SeedOrganizationItem & { app?: App })[];
+  variables?: readonly SeedOrganizationItem[];
+}
+
+/** What there is to begin with. */
+export interface Seed {
+  repositories?: readonly SeedRepository[];
+  organizations?: readonly SeedOrganization[];
+}
+
+/** What GitHub holds. Whatever is looked for and is not there is refused with 404. */
+export interface Store {
+  /** Now, as GitHub writes times. */
+  now(): string;
+  repositories(): StoredRepository[];
+  findRepository(owner: string, repo: string): StoredRepository | undefined;
+  repository(owner: string, repo: string): StoredRepository;
+  hasOrganization(login: string): boolean;
+  findEnvironment(repository: StoredRepository, name: string): StoredEnvironment | undefined;
+  addEnvironment(repository: StoredRepository, name: string, rules: ProtectionRules): StoredEnvironment;
+  /** What is kept at a place, which has to be there. */
+  holding(place: Place): Holding;
+}
+
+export const UNPROTECTED: ProtectionRules = {
+  waitTimer: 0,
+  preventSelfReview: false,
+  reviewers: [],
+  branchPolicy: null,
+};
+
+/** Fills a store. The library of the vaults has to be ready. */
+export function openStore(clock: Clock, { repositories: seeds = [], organizations = [] }: Seed): Store {
+  const repositories: StoredRepository[] = [];
+  const logins = new Set(organizations.map(({ login }) => login.toLowerCase()));
+  const holdings = new Map<string, Holding>();
+
+  const store: Store = {
+    now: () => formatTime(clock.now()),
+    repositories: () => repositories,
+    findRepository: (owner, repo) => repositories.find(found => isSame(found.owner, owner) && isSame(found.repo, repo)),
+    repository: (owner, repo) => {
+      const found = store.findRepository(owner, repo);
+      if (!found) throw notFound();
+      return found;
+    },
+    hasOrganization: login => logins.has(login.toLowerCase()),
+    findEnvironment: ({ environments }, name) => environments.find(found => isSame(found.name, name)),
+    addEnvironment: (repository, name, protectionRules) => {
+      const [createdAt, updatedAt] = [store.now(), store.now()];
+      const environment = { id: newId(), name, createdAt, updatedAt, protectionRules };
+      repository.environments.push(environment);
+      return environment;
+    },
+    holding: place => {
+      if ('org' in place) {
+        if (!store.hasOrganization(place.org)) throw notFound();
+      } else {
+        const repository = store.repository(place.owner, place.repo);
+        if ('environment' in place && !store.findEnvironment(repository, place.environment)) throw notFound();
+      }
+      const key = keyOf(place);
+      const holding = holdings.get(key) ?? { vault: openVault(), secrets: new Map(), variables: new Map() };
+      holdings.set(key, holding);
+      return holding;
+    },
+  };
+
+  for (const { owner, repo, id = newId(), private: isPrivate = true, ...rest } of seeds) {
+    const pullRequests = (rest.pullRequests ?? []).map(one => ({ state: 'open' as const, merged: false, ...one }));
+    const repository: StoredRepository = { id, owner, repo, private: isPrivate, environments: [], pullRequests };
+    repositories.push(repository);
+    for (const { app = 'actions', ...item } of rest.secrets ?? []) fill({ owner, repo, app }, 'secrets', [item]);
+    fill({ owner, repo }, 'variables', rest.variables);
+    for (const seed of rest.environments ?? []) {
+      const { name, protectionRules, secrets, variables } = typeof seed === 'string' ? ({ name: seed } as const) : seed;
+      store.addEnvironment(repository, name, structuredClone({ ...UNPROTECTED, ...protectionRules }));
+      fill({ owner, repo, environment: name }, 'secrets', secrets);
+      fill({ owner, repo, environment: name }, 'variables', variables);
+    }
+  }
+  for (const { login, secrets = [], variables } of organizations) {
+    for (const { app = 'actions', ...item } of secrets) fill({ org: login, app }, 'secrets', [item]);
+    fill({ org: login }, 'variables', variables);
+  }
+  return store;
+
+  function fill(place: Place, kind: 'secrets' | 'variables', items: readonly SeedOrganizationItem[] = []): void {
+    for (const { name: givenName, value = '', updatedAt, visibility = 'private', repositories = [] } of items) {
+      const name = readName(kind === 'secrets' ? 'Secret' : 'Variable', givenName);
+      const at = updatedAt === undefined ? store.now() : formatTime(Date.parse(updatedAt));
+      const item: StoredItem = { name, value, createdAt: at, updatedAt: at };
+      if ('org' in place) {
+        item.visibility = visibility;
+        if (visibility === 'selected') item.repositoryIds = repositories.map(idOf);
+      }
+      store.holding(place)[kind].set(name, item);
+    }
+  }
+
+  function idOf(fullName: string): number {
+    const [owner = '', repo = ''] = fullName.split('/');
+    return store.repository(owner, repo).id;
+  }
+}
+
+/** GitHub's names keep the case that they were given, and are found in any. */
+function isSame(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}
+
+/** Milliseconds since 1970 as GitHub writes times. */
+function formatTime(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
+function newId(): number {
+  return randomInt(100_000_000, 999_999_999);
+}

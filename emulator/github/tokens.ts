@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import type { KnownRoute } from './routes.ts';
+import type { StoredRepository } from './store.ts';
+
+/** What a token may be allowed, by the names of the API (schema `app-permissions`, header X-Accepted-GitHub-Permissions). */
+export type Permission =
+  | 'actions'
+  | 'actions_variables'
+  | 'administration'
+  | 'agent_secrets'
+  | 'codespaces_secrets'
+  | 'contents'
+  | 'dependabot_secrets'
+  | 'environments'
+  | 'metadata'
+  | 'organization_actions_variables'
+  | 'organization_agent_secrets'
+  | 'organization_codespaces_secrets'
+  | 'organization_dependabot_secrets'
+  | 'organization_secrets'
+  | 'pull_requests'
+  | 'secrets';
+
+export type Permissions = { readonly [permission in Permission]?: 'read' | 'write' | undefined };
+
+/** `owner/repo` of each, or all that there are. */
+export type Repositories = 'all' | readonly string[];
+
+/** The kinds of token that GitHub has. */
+export type TokenKind =
+  /** A job's GITHUB_TOKEN: one repository (default: the first), and none of the permissions that secrets and variables need. */
+  | { kind: 'workflow'; repository?: string; permissions?: Pick<Permissions, 'actions' | 'contents' | 'pull_requests'> }
+  /** A fine-grained personal access token. `repositories`: default all. */
+  | { kind: 'fine-grained'; permissions: Permissions; repositories?: Repositories }
+  /** A classic personal access token. */
+  | { kind: 'classic'; scopes: readonly string[] }
+  /** An installation token of a GitHub App. `repositories`: default all. */
+  | { kind: 'app'; permissions: Permissions; repositories?: Repositories };
+
+const PREFIXES = { workflow: 'ghs_', app: 'ghs_', 'fine-grained': 'github_pat_', classic: 'ghp_' } as const;
+
+/** A new value for a token, with the prefix of its kind. */
+export function newToken({ kind }: TokenKind): string {
+  const letters = randomBytes(64).toString('base64').replace(/[+/=]/g, '');
+  if (kind === 'fine-grained')
+    return `${PREFIXES[kind]}${letters.slice(0, 22)}_${letters.slice(22, 81).padEnd(59, '0')}`;
+  return `${PREFIXES[kind]}${letters.slice(0, 36)}`;
+}
+
+/** A permission that lets a request through, and how much of it is needed. */
+export interface Need {
+  permission: Permission;
+  access: 'read' | 'write';
+}
+
+const REPOSITORY_SECRETS = {
+  actions: 'secrets',
+  agents: 'agent_secrets',
+  codespaces: 'codespaces_secrets',
+  dependabot: 'dependabot_secrets',
+} as const;
+
+const ORGANIZATION_SECRETS = {
+  actions: 'organization_secrets',
+  agents: 'organization_agent_secrets',
+  codespaces: 'organization_codespaces_secrets',
+  dependabot: 'organization_dependabot_secrets',
+} as const;
+
+/**
+ * What a route needs; any one of the list is enough. As documented in
+ * https://docs.github.com/rest/authentication/permissions-required-for-github-apps
+ */
+export function needsOf({ name, operation, place }: KnownRoute): readonly Need[] {
+  const access = operation.method === 'GET' ? 'read' : 'write';
+  switch (name) {
+    case 'readRepository':
+      return [{ permission: 'metadata', access }];
+    case 'readPullRequest':
+      return [
+        { permission: 'pull_requests', access },
+        { permission: 'contents', access },
+      ];
+    case 'readEnvironment':
+      return [{ permission: 'actions', access }];
+    case 'createEnvironment':
+      return [{ permission: 'administration', access }];
+  }
+  // The secrets and variables of an environment have the same permission, other than those of its repository.
+  if ('environment' in place) return [{ permission: 'environments', access }];
+  const { app = 'actions' } = place;
+  const isVariable = name.includes('Variable');
+  if ('org' in place)
+    return [{ permission: isVariable ? 'organization_actions_variables' : ORGANIZATION_SECRETS[app], access }];
+  if (isVariable) return [{ permission: 'actions_variables', access }];
+  // Even to read those of codespaces takes `write`.
+  return [{ permission: REPOSITORY_SECRETS[app], access: app === 'codespaces' ? 'write' : access }];
+}
+
+/** Whether a token has what a route needs; a classic one is asked for its scopes instead. */
+export function isAllowed(token: Exclude<TokenKind, { kind: 'classic' }>, needs: readonly Need[]): boolean {
+  // Who may see a repository at all may read its metadata.
+  const permissions: Permissions = { metadata: 'read', ...token.permissions };
+  return needs.some(({ permission, access }) => {
+    const has = permissions[permission];
+    return has === 'write' || has === access;
+  });
+}
+
+/** Whether a token of this kind reaches a repository. */
+export function reaches(
+  token: Exclude<TokenKind, { kind: 'classic' }>,
+  { owner, repo }: StoredRepository,
+  first: StoredRepository | undefined,
+): boolean {
+  const fullName = `${owner}/${repo}`.toLowerCase();
+  if (token.kind === 'workflow')
+    return (token.repository ?? `${first?.owner}/${first?.repo}`).toLowerCase() === fullName;
+  const { repositories = 'all' } = token;
+  return repositories === 'all' || repositories.some(name => name.toLowerCase() === fullName);
+}
+
+/** The scope of a classic token that a route needs. */
+export function scopeOf({ place }: KnownRoute): 'admin:org' | 'repo' {
+  return 'org' in place ? 'admin:org' : 'repo';
+}
