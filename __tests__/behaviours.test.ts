@@ -50,6 +50,10 @@ const drifting = { 'if-exists': 'update', 'client-name': 'New name' };
 function status(code: number, body: unknown = '', apply = false): Mishap {
   return { kind: 'answer', status: code, body, apply };
 }
+/** A failure that may be asked again at once, so that all attempts fit into the time of the step. */
+function failing(code: number, apply = false): Mishap {
+  return { kind: 'answer', status: code, headers: { 'retry-after': '0' }, body: '', apply };
+}
 const oauth = (error: string) => ({ error });
 const wrong = { title: 'One or more validation errors occurred.', errors: { clientName: ['Too plain.'] } };
 

@@ -20,6 +20,9 @@ export const CLIENT_ID = 'invoices';
 /** What an error says of a request that may have been carried out, its answer lost. */
 const DOUBT = 'It may have been carried out all the same.';
 
+/** How a step ends that nobody answers: with the last attempt, or by its timeout where that cuts the last attempt short. */
+export const UNANSWERED: readonly string[] = ['vantage-unavailable', 'timeout'];
+
 /** How a step is run, beyond its inputs. */
 export interface StepOptions extends Pick<ActionRunOptions, 'env' | 'onStart'> {
   /** Name → a further secret that must not show. */

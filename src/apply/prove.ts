@@ -54,7 +54,8 @@ export async function prove(
     if (wait >= patience) {
       throw new Failure('secret-unverified', {
         what: `proving the new secret of client "${client.clientId}"`,
-        why: `the token endpoint ${probe.why} to the end`,
+        at: probe.at,
+        why: `it ${probe.why} to the end`,
         todo: 'Check the grant types and redirect URIs of the client: Vantage does not know a client there whose settings are illegal. If it is only slow to learn of secrets, raise `timeout` or run the step again.',
       });
     }

@@ -22,7 +22,9 @@ export async function revokeMarked(admin: AdminApi, clientId: string, mark: stri
     }
     const marked = secrets.found.find(({ description }) => description?.endsWith(mark));
     if (marked === undefined) {
-      return { kind: 'not-listed' };
+      return secrets.found.some(({ description }) => description === undefined)
+        ? { kind: 'remains', why: 'its list of secrets does not tell their descriptions' }
+        : { kind: 'not-listed' };
     }
     const why = await admin.deleteSecret(clientId, marked.id, span);
     return why === undefined ? { kind: 'revoked' } : { kind: 'remains', why };

@@ -9,6 +9,7 @@ import { isRateLimited } from './limits.ts';
 export const GITHUB: Service = {
   codeOf,
   unavailable: 'github-unavailable',
+  address: '`github-api-url`',
   advice: {
     'rate-limited': 'Run the step later, or raise `timeout`.',
     'github-unavailable': 'Run the step again when GitHub is well.',

@@ -11,6 +11,8 @@ export interface Service {
   readonly codeOf: (answer: Answer) => ErrorCode;
   /** The code where it does not answer. */
   readonly unavailable: ErrorCode;
+  /** The inputs that say where it is. */
+  readonly address: string;
   /** What to do about each code, in whole sentences. */
   readonly advice: Partial<Record<ErrorCode, string>>;
 }
@@ -65,7 +67,20 @@ export class Refusals {
     const tooLarge = isLasting(outcome.cause) && !isUntrustedCertificate(outcome.cause);
     const code = tooLarge ? 'unexpected-response' : this.#service.unavailable;
     const why = `${describeCause(outcome.cause)}${tries}`;
-    return new Failure(code, { what, at, why, todo: networkAdvice(outcome.cause) ?? advice(code), unsettled }, outcome);
+    return new Failure(
+      code,
+      { what, at, why, todo: this.#networkAdvice(outcome.cause) ?? advice(code), unsettled },
+      outcome,
+    );
+  }
+
+  #networkAdvice(cause: Error): string | undefined {
+    if (isUntrustedCertificate(cause)) {
+      return 'If its certificate is from a CA of your own, name a file with it in the NODE_EXTRA_CA_CERTS environment variable of the step.';
+    }
+    return /ENOTFOUND|EAI_AGAIN/u.test(describeCause(cause))
+      ? `Check ${this.#service.address}, and HTTPS_PROXY if the runner needs a proxy.`
+      : undefined;
   }
 }
 
@@ -76,13 +91,4 @@ function isUnsettled({ outcome, maybeApplied }: Exchange): boolean {
   }
   const { status } = outcome;
   return status < 300 || status === 408 || (status >= 500 && status !== 501);
-}
-
-function networkAdvice(cause: Error): string | undefined {
-  if (isUntrustedCertificate(cause)) {
-    return 'If its certificate is from a CA of your own, name a file with it in the NODE_EXTRA_CA_CERTS environment variable of the step.';
-  }
-  return /ENOTFOUND|EAI_AGAIN/u.test(describeCause(cause))
-    ? 'Check the name of the host, and HTTPS_PROXY if the runner needs one.'
-    : undefined;
 }

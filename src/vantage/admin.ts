@@ -116,6 +116,9 @@ export class AdminApi {
       }
       const more = hasMore(page, secrets);
       secrets.push(...page.items.filter(({ id }) => !secrets.some(known => known.id === id)));
+      if (!more && page.total !== undefined && secrets.length < page.total) {
+        return unreadable(`${read.line} ended after ${secrets.length} of ${page.total} secrets`);
+      }
       if (!more) {
         return { kind: 'found', found: secrets };
       }
@@ -161,7 +164,7 @@ export class AdminApi {
     const path = `${encodeURIComponent(clientId)}/`;
     const { request, exchange } = await this.#send('PUT', path, REPEAT_SAFELY, this.#deadline.work, client);
     const { outcome } = exchange;
-    if (outcome.kind === 'answered' && outcome.status >= 200 && outcome.status <= 204) {
+    if (outcome.kind === 'answered' && isDone(outcome)) {
       return;
     }
     // The client was read a moment ago, so it is the operation that is not there.
@@ -220,9 +223,7 @@ export class AdminApi {
     const path = `${encodeURIComponent(clientId)}/secrets/${encodeURIComponent(secretId)}/`;
     const { request, exchange } = await this.#send('DELETE', path, REPEAT_SAFELY, span);
     const { outcome } = exchange;
-    const gone =
-      outcome.kind === 'answered' &&
-      ((outcome.status >= 200 && outcome.status <= 204) || (outcome.status === 404 && exchange.maybeApplied));
+    const gone = outcome.kind === 'answered' && (isDone(outcome) || (outcome.status === 404 && exchange.maybeApplied));
     return gone ? undefined : `${requestLine(request)} ${whatHappened(outcome)}`;
   }
 
@@ -280,6 +281,11 @@ export class AdminApi {
 
 function unreadable(why: string): { readonly kind: 'unreadable'; readonly why: string } {
   return { kind: 'unreadable', why };
+}
+
+/** Whether a write was carried out: a web page that answers 200 in Vantage's place does not say so. */
+function isDone(answer: Answer): boolean {
+  return [200, 202, 204].includes(answer.status) && isEmptyOrJson(answer);
 }
 
 function isEmptyOrJson(answer: Answer): boolean {

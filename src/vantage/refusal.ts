@@ -6,6 +6,7 @@ import type { Service } from '../http/refusal.ts';
 export const VANTAGE: Service = {
   codeOf,
   unavailable: 'vantage-unavailable',
+  address: '`base-url` (or `region`)',
   advice: {
     'invalid-input': 'Change the inputs that it names.',
     'authentication-failed': 'Check the credentials, or that the access token has not expired and is of this Vantage.',

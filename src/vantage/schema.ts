@@ -7,10 +7,10 @@ const id = z.pipe(z.union([z.string().check(z.minLength(1)), z.number()]), z.tra
 export const ReadableClient = z.looseObject({ clientId: z.string() });
 export type ReadableClient = z.infer<typeof ReadableClient>;
 
-/** A secret as a list tells of it: never its value. */
+/** A secret as a list tells of it: never its value. A description of null is none; one that is absent is not told. */
 export const ListedSecret = z.looseObject({
   id,
-  description: optionalText,
+  description: z.catch(z.nullish(z.string()), undefined),
   startTime: optionalText,
   expiration: optionalText,
 });

@@ -16,7 +16,7 @@ import { OAuthError, TokenAnswer } from './schema.ts';
 export type Probe =
   | { readonly kind: 'accepted' }
   /** `invalid_client`: the secret, or the client, is not known there (yet). */
-  | { readonly kind: 'refused'; readonly why: string };
+  | { readonly kind: 'refused'; readonly at: string; readonly why: string };
 
 interface TokenRequest {
   readonly url: URL;
@@ -119,7 +119,7 @@ export class TokenEndpoint {
       }
       const refusal = [400, 401].includes(outcome.status) ? readBody(outcome, OAuthError) : undefined;
       if (refusal?.error === 'invalid_client') {
-        return { kind: 'refused', why: this.#refusals.describe(outcome) };
+        return { kind: 'refused', at: requestLine(request), why: this.#refusals.describe(outcome) };
       }
       if (refusal && !SERVER_ERRORS.includes(refusal.error)) {
         return { kind: 'accepted' };
