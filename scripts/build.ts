@@ -1,5 +1,6 @@
 /**
  * `npm run build [-- --out DIR]`: compiles `src/` to `build/` and bundles that into `dist/index.js` and its chunks.
+ * `dist/post.js`, for the end of the job, is the same bundle under another name.
  * The same sources give the same bytes wherever the checkout lies, which is how CI proves that `dist` is what `src` says.
  */
 import { execFile } from 'node:child_process';
@@ -70,9 +71,10 @@ try {
   await Promise.all(FREE_OF_SIDE_EFFECTS.map(markFreeOfSideEffects));
   await tool(
     '@vercel/ncc/dist/ncc/cli.js',
-    ...['build', join(build, 'main.js'), '--out', bundle, '--target', 'es2024'],
+    ...['build', join(build, 'index.js'), '--out', bundle, '--target', 'es2024'],
     ...['--license', 'licenses.txt', '--no-cache', '--quiet'],
   );
+  await writeFile(join(bundle, 'post.js'), "import './index.js';\n");
   const scripts = (await readdir(bundle)).filter(file => file.endsWith('.js'));
   await Promise.all(scripts.map(file => minifyFile(join(bundle, file))));
   for (const name of FREE_OF_SIDE_EFFECTS) await appendLicence(name);

@@ -1,18 +1,16 @@
 import { type Ledger, openLedger } from './apply/ledger.ts';
 import { asFailure, type Failure, messageOf } from './failure.ts';
-import { Report } from './report/report.ts';
+import type { Report } from './report/report.ts';
 import { type Request, readRequest } from './request/request.ts';
 
-const report = new Report();
-
 /** The step: reads the request, carries it out, reports. What a refusal does not need is imported after it. */
-async function main(): Promise<void> {
-  const request = readChecked();
+export async function main(report: Report): Promise<void> {
+  const request = readChecked(report);
   if (!request) {
     return;
   }
   const ledger = openLedger(request.client.clientId);
-  const failure = setOutputs(ledger, await carryOut(request, ledger));
+  const failure = setOutputs(ledger, await carryOut(request, ledger, report), report);
   if (request.run.summary) {
     const { renderSummary } = await import('./report/summary.ts');
     await report.addSummary(renderSummary(request, ledger, failure, text => report.redact(text)));
@@ -22,11 +20,11 @@ async function main(): Promise<void> {
   }
 }
 
-function readChecked(): Request | undefined {
+function readChecked(report: Report): Request | undefined {
   try {
     report.protectInputs();
     const request = readRequest(report, process.env, new Date());
-    report.assertOutputsWritable();
+    report.assertFilesWritable();
     for (const line of request.warnings) {
       report.warning(line);
     }
@@ -37,10 +35,10 @@ function readChecked(): Request | undefined {
   }
 }
 
-async function carryOut(request: Request, ledger: Ledger): Promise<Failure | undefined> {
+async function carryOut(request: Request, ledger: Ledger, report: Report): Promise<Failure | undefined> {
   try {
-    const { run } = await import('./run.ts');
-    await run(request, report, ledger);
+    const [{ withWorkbench }, { ensure }] = await Promise.all([import('./run.ts'), import('./apply/ensure.ts')]);
+    await withWorkbench(request, report, bench => ensure(request, bench, ledger));
     return undefined;
   } catch (error) {
     const failure = asFailure(error);
@@ -50,7 +48,7 @@ async function carryOut(request: Request, ledger: Ledger): Promise<Failure | und
 }
 
 /** Outputs that cannot be written fail a step that had succeeded, and hide no failure that came before. */
-function setOutputs(ledger: Ledger, failure: Failure | undefined): Failure | undefined {
+function setOutputs(ledger: Ledger, failure: Failure | undefined, report: Report): Failure | undefined {
   try {
     report.setOutputs(ledger, failure);
     return failure;
@@ -59,7 +57,3 @@ function setOutputs(ledger: Ledger, failure: Failure | undefined): Failure | und
     return failure ?? asFailure(error);
   }
 }
-
-// Node would print such an error itself, past the redactor.
-process.on('uncaughtException', error => report.fail(asFailure(error)));
-await main();

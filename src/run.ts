@@ -1,5 +1,4 @@
-import { ensure } from './apply/ensure.ts';
-import type { Ledger } from './apply/ledger.ts';
+import type { Workbench } from './apply/workbench.ts';
 import { Deadline } from './http/deadline.ts';
 import { Http } from './http/http.ts';
 import { Transport } from './http/transport.ts';
@@ -12,33 +11,34 @@ import { TokenEndpoint } from './vantage/token-endpoint.ts';
 import { VERSION } from './version.ts';
 
 /**
- * Puts the parts together, carries the request out, and lets go of everything that would keep the process alive.
+ * Puts the parts together, has the work done, and lets go of everything that would keep the process alive. A signal ends
+ * the work early, and never the process itself.
  *
  * @throws Failure
  */
-export async function run(request: Request, report: Report, ledger: Ledger): Promise<void> {
+export async function withWorkbench(
+  request: Request,
+  report: Report,
+  work: (bench: Workbench) => Promise<void>,
+): Promise<void> {
   const { repository, runId, runAttempt } = request.workflow;
   const userAgent = `vantage-client-action/${VERSION} (${repository}; run ${runId}.${runAttempt})`;
   const transport = new Transport(userAgent, request.run.requestTimeout);
   const deadline = new Deadline(request.run.timeout);
-  const cancel = () => deadline.cancel();
-  process.on('SIGINT', cancel).on('SIGTERM', cancel);
+  // Left in place to the end, as the outputs are still to be written when the work is done.
+  process.on('SIGINT', () => deadline.cancel()).on('SIGTERM', () => deadline.cancel());
   try {
     const http = new Http(transport, line => report.info(line));
-    await ensure(
-      request,
-      {
-        tokens: new TokenEndpoint(request.vantage, http, deadline, report),
-        openAdmin: token => new AdminApi(request.vantage, token, http, deadline, report),
-        deadline,
-        log: report,
-        github: request.handOff.github && (await openGitHub(request.handOff.github, http, deadline, report)),
-        outputSecret: secret => report.setSecretOutput(secret),
-      },
-      ledger,
-    );
+    await work({
+      tokens: new TokenEndpoint(request.vantage, http, deadline, report),
+      openAdmin: token => new AdminApi(request.vantage, token, http, deadline, report),
+      deadline,
+      log: report,
+      github: request.handOff.github && (await openGitHub(request.handOff.github, http, deadline, report)),
+      remember: marks => report.saveMarks(marks),
+      outputSecret: secret => report.setSecretOutput(secret),
+    });
   } finally {
-    process.off('SIGINT', cancel).off('SIGTERM', cancel);
     deadline.close();
     await transport.close();
   }

@@ -7,7 +7,7 @@ const run = { repository: 'octo-org/octo-repo', runId: '1658821493', runAttempt:
 
 test('a mark reads as documented', () => {
   const digest = createHash('sha256').update('output').digest('hex').slice(0, 8);
-  expect(ownershipMark(run, [], '9d5b65ce8600fea5')).toBe(
+  expect(ownershipMark(run, targetDigest([]), '9d5b65ce8600fea5')).toBe(
     `[vantage-client octo-org/octo-repo to=${digest} run=1658821493.2 9d5b65ce8600fea5]`,
   );
   // Secrets that are out there carry it, so it may never change.
@@ -35,7 +35,7 @@ test('the digest leaves the list that it is given in its order', () => {
 });
 
 test('a description ends in the mark', () => {
-  const mark = ownershipMark(run, ['environment octo-org/octo-repo staging'], 'c0ffee');
+  const mark = ownershipMark(run, targetDigest(['environment octo-org/octo-repo staging']), 'c0ffee');
   expect(markedDescription(undefined, mark)).toBe(mark);
   expect(markedDescription('Made by CI', mark)).toBe(`Made by CI ${mark}`);
 });

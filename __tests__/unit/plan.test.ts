@@ -1,9 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import { Failure } from '../../src/failure.ts';
-import { describePlan, planClient, planEnsure } from '../../src/plan/plan.ts';
+import { describePlan, planClient, planEnsure, type Wanted } from '../../src/plan/plan.ts';
 import type { ClientRequest } from '../../src/request/client.ts';
+import type { SecretRequest } from '../../src/request/secret.ts';
+import { Secret } from '../../src/secret.ts';
 
 const now = new Date('2027-01-31T09:00:00Z');
+/** What a plan needs to know beside the client, where the workflow says nothing of it. */
+const asked = (secret: Partial<SecretRequest>, client = wanted()): Wanted => ({
+  client,
+  secret: { rotate: 'always', rotateBefore: { days: 30 }, verify: true, revokeAtJobEnd: false, ...secret },
+  signIn: { kind: 'access-token', accessToken: new Secret('token') },
+  workflow: { repository: 'octo-org/octo-repo', runId: '1', runAttempt: '1' },
+});
 const unreadable = { kind: 'unreadable', why: 'GET … answered 404' } as const;
 const wanted = (given: Partial<ClientRequest> = {}): ClientRequest => ({
   clientId: 'invoices',
@@ -67,34 +76,26 @@ describe('the client', () => {
 });
 
 describe('the secret', () => {
-  const observed = { client: same, secrets: undefined, targets: [] };
+  const observed = { client: same, secrets: undefined, targets: [], currentSecretAccepted: undefined };
 
   test('is minted, with the life that was asked for', () => {
-    const secret = { rotate: 'always', verify: true, expiration: { after: { days: 90 } } } as const;
-    expect(planEnsure({ client: wanted(), secret }, observed, now).mint).toEqual({
-      expiration: new Date('2027-05-01T09:00:00Z'),
-    });
-    expect(planEnsure({ client: wanted(), secret: { rotate: 'always', verify: true } }, observed, now).mint).toEqual(
-      {},
-    );
+    const life = planEnsure(asked({ expiration: { after: { days: 90 } } }), observed, now).mint?.life;
+    expect(life).toEqual({ expiration: new Date('2027-05-01T09:00:00Z') });
+    expect(planEnsure(asked({}), observed, now).mint?.life).toEqual({});
   });
 
   test('is not minted where it is never to be', () => {
-    const secret = { rotate: 'never', verify: true, expiration: { after: { days: 90 } } } as const;
-    expect(planEnsure({ client: wanted(), secret }, observed, now)).not.toHaveProperty('mint');
+    const never = asked({ rotate: 'never', expiration: { after: { days: 90 } } });
+    expect(planEnsure(never, observed, now)).not.toHaveProperty('mint');
   });
 });
 
 test('a plan depends on nothing but what it is given', () => {
-  const secret = {
-    rotate: 'always',
-    verify: true,
-    startTime: { after: { days: 1 } },
-    expiration: { after: { years: 1 } },
-  } as const;
-  const plan = () => planEnsure({ client: wanted(), secret }, { client: other, secrets: undefined, targets: [] }, now);
+  const wants = asked({ startTime: { after: { days: 1 } }, expiration: { after: { years: 1 } } });
+  const observed = { client: other, secrets: undefined, targets: [], currentSecretAccepted: undefined };
+  const plan = () => planEnsure(wants, observed, now);
   expect(plan()).toEqual(plan());
-  expect(plan().mint).toEqual({
+  expect(plan().mint?.life).toEqual({
     startTime: new Date('2027-02-01T09:00:00Z'),
     expiration: new Date('2028-02-01T09:00:00Z'),
   });
@@ -104,19 +105,25 @@ describe('the plan output', () => {
   test('tells of a creation with its settings, and of the life of the secret', () => {
     const step = planClient(wanted(), unreadable);
     expect(
-      describePlan(wanted(), { client: step, mint: { startTime: now, expiration: now }, targets: [] }),
+      describePlan(wanted(), {
+        client: step,
+        mint: { life: { startTime: now, expiration: now }, due: { due: true, why: 'it ends' }, digest: '00000000' },
+        targets: [],
+        prune: [],
+      }),
     ).toMatchObject({
       clientId: 'invoices',
       client: 'create',
       settings: wanted().initial,
       secret: 'mint',
+      why: 'it ends',
       startTime: now.toISOString(),
       expiration: now.toISOString(),
     });
   });
 
   test('tells of the drift of a client that is kept, and that no secret is minted', () => {
-    const described = describePlan(wanted(), { client: planClient(wanted(), other), targets: [] });
+    const described = describePlan(wanted(), { client: planClient(wanted(), other), targets: [], prune: [] });
     expect(described).toMatchObject({ client: 'keep', drift: { clientName: ['Invoices', 'Old'] }, secret: 'none' });
     expect(described).not.toHaveProperty('settings');
     expect(described).not.toHaveProperty('expiration');

@@ -14,7 +14,7 @@ const request = (given: { tenantId?: string; dryRun?: boolean } = {}): Request =
   vantage: { baseUrl: 'https://vantage.example', tenantId: given.tenantId ?? 'acme', apiVersion: 'v2' },
   signIn: { kind: 'access-token', accessToken: new Secret('canary-of-the-token') },
   client: { clientId: 'invoices', declared: {}, initial: {}, ifExists: 'adopt' },
-  secret: { rotate: 'always', verify: true },
+  secret: { rotate: 'always', rotateBefore: { days: 30 }, verify: true, revokeAtJobEnd: false },
   handOff: { outputSecret: true },
   run: { dryRun: given.dryRun ?? false, timeout: 300_000, requestTimeout: 30_000, summary: true },
   workflow: { repository: 'octo-org/octo-repo', runId: '1', runAttempt: '1' },
@@ -25,6 +25,7 @@ const ledger = (given: Partial<Ledger> = {}): Ledger => ({
   clientCreated: false,
   clientUpdated: false,
   written: [],
+  pruned: [],
   changed: false,
   ...given,
 });

@@ -19,7 +19,7 @@ export function actionYml(): string {
     branding: { icon: 'key', color: 'blue' },
     inputs: Object.fromEntries(inputs),
     outputs: Object.fromEntries(outputs),
-    runs: { using: 'node24', main: 'dist/index.js' },
+    runs: { using: 'node24', main: 'dist/index.js', post: 'dist/post.js' },
   };
   return `# Written by \`npm run generate\`. Change src/request/inputs.ts or src/report/outputs.ts instead.\n${stringify(metadata, { lineWidth: 0 })}`;
 }

@@ -1,11 +1,13 @@
 import { preflight } from '../github/preflight.ts';
 import type { Log } from '../log.ts';
-import { describePlan, type Observation, planEnsure } from '../plan/plan.ts';
+import { describePlan, type MintPlan, type Observation, planEnsure } from '../plan/plan.ts';
 import type { Request } from '../request/request.ts';
+import type { SecretRequest } from '../request/secret.ts';
 import { applyToClient, reportComparison } from './client.ts';
 import { createEnvironments } from './environments.ts';
 import { handOn } from './hand-on.ts';
 import type { Ledger } from './ledger.ts';
+import { prune } from './prune.ts';
 import type { Workbench } from './workbench.ts';
 
 /**
@@ -16,8 +18,7 @@ import type { Workbench } from './workbench.ts';
  */
 export async function ensure(request: Request, bench: Workbench, ledger: Ledger): Promise<void> {
   const [{ admin, ...vantage }, targets] = await Promise.all([observe(request, bench), checkTargets(request, bench)]);
-  const observed = { ...vantage, targets };
-  const plan = planEnsure(request, observed, new Date());
+  const plan = planEnsure(request, { ...vantage, targets }, new Date());
   ledger.plan = describePlan(request.client, plan);
   if (request.run.dryRun) {
     if (plan.client.step !== 'create') {
@@ -26,29 +27,58 @@ export async function ensure(request: Request, bench: Workbench, ledger: Ledger)
     bench.log.info(`A dry run changes nothing. The plan: ${JSON.stringify(ledger.plan)}`);
     return;
   }
-  const ready = await createEnvironments(plan.targets, bench, ledger);
+  const ready = plan.mint?.due.due ? await createEnvironments(plan.targets, bench, ledger) : plan.targets;
   const settings = await applyToClient(request.client, plan.client, admin, ledger, bench.log);
-  if (plan.mint) {
-    await handOn({ request, settings, life: plan.mint, targets: ready }, admin, bench, ledger);
-    countEarlierSecrets(observed, bench.log);
+  if (plan.mint && isDue(plan.mint, request.secret.rotate, ledger, bench.log)) {
+    const targets = await createEnvironments(ready, bench, ledger);
+    await handOn({ request, settings, mint: plan.mint, targets }, admin, bench, ledger);
+    countEarlierSecrets(vantage, bench.log);
   }
+  await prune(plan.prune, admin, bench, ledger);
 }
 
-async function observe({ signIn, client: { clientId }, secret }: Request, { tokens, openAdmin }: Workbench) {
-  const admin = openAdmin(await tokens.signIn(signIn));
-  const [client, secrets] = await Promise.all([
-    admin.readClient(clientId),
-    secret.rotate === 'never' ? undefined : admin.readSecrets(clientId),
-  ]);
-  return { admin, client, secrets };
+async function observe({ signIn, client, secret }: Request, { tokens, openAdmin, deadline }: Workbench) {
+  const { clientId } = client;
+  const { rotate, currentSecret } = secret;
+  const what = `trying current-secret for client "${clientId}"`;
+  const probed =
+    rotate === 'when-due' && currentSecret ? tokens.probe({ what, clientId, secret: currentSecret }) : undefined;
+  const read = async () => {
+    const admin = openAdmin(await tokens.signIn(signIn));
+    const [found, secrets] = await Promise.all([
+      admin.readClient(clientId),
+      rotate === 'never' ? undefined : admin.readSecrets(clientId, deadline.work),
+    ]);
+    return { admin, client: found, secrets };
+  };
+  const [vantage, probe] = await Promise.all([read(), probed]);
+  return { ...vantage, currentSecretAccepted: probe && probe.kind === 'accepted' };
 }
 
 async function checkTargets({ handOff, secret, workflow }: Request, { github }: Workbench) {
-  return github && handOff.github && secret.rotate !== 'never' ? preflight(handOff.github, workflow, github) : [];
+  const ages = secret.rotate === 'when-due' || secret.pruneAfter !== undefined;
+  return github && handOff.github && secret.rotate !== 'never'
+    ? preflight(handOff.github, { workflow, ages }, github)
+    : [];
+}
+
+/** A client that this run created has no secret yet, whatever the targets hold. */
+function isDue({ due }: MintPlan, rotate: SecretRequest['rotate'], ledger: Ledger, log: Log): boolean {
+  if (rotate === 'always') {
+    return true;
+  }
+  if (due.due || ledger.clientCreated) {
+    log.info(`A secret is due: ${due.due ? due.why : 'the client is new'}.`);
+    return true;
+  }
+  log.info(
+    due.dueAt ? `No secret is due before ${due.dueAt.toISOString()}.` : 'No secret is due: current-secret works.',
+  );
+  return false;
 }
 
 function countEarlierSecrets({ secrets }: Pick<Observation, 'secrets'>, log: Log): void {
   if (secrets?.kind === 'found' && secrets.found.length > 0) {
-    log.info(`Earlier secrets of the client, left as they are: ${secrets.found.length}.`);
+    log.info(`Secrets that the client had before: ${secrets.found.length}.`);
   }
 }

@@ -1,16 +1,15 @@
 import { Failure } from '../failure.ts';
 import type { PreparedTarget } from '../github/preflight.ts';
-import type { SecretLife } from '../plan/plan.ts';
+import type { MintPlan, SecretLife } from '../plan/plan.ts';
 import type { ClientSettings } from '../request/client.ts';
 import type { Request } from '../request/request.ts';
-import { targetKey } from '../request/targets.ts';
 import type { AdminApi } from '../vantage/admin.ts';
 import type { ReadableClient } from '../vantage/schema.ts';
 import { failedHandOff, handOut, partialHandOff } from './hand-out.ts';
 import type { Ledger, SecretRecord } from './ledger.ts';
 import { type Minted, mint } from './mint.ts';
 import { prove } from './prove.ts';
-import { revokeMarked } from './revoke.ts';
+import { revokeMarked, revokeMinted } from './revoke.ts';
 import type { Workbench } from './workbench.ts';
 
 /** What is to be handed on, of which client, and to whom. */
@@ -18,7 +17,7 @@ export interface HandOnOrder {
   readonly request: Request;
   /** The settings of the client, as far as they are known. */
   readonly settings: ReadableClient | ClientSettings;
-  readonly life: SecretLife;
+  readonly mint: MintPlan;
   readonly targets: readonly PreparedTarget[];
 }
 
@@ -29,32 +28,26 @@ export interface HandOnOrder {
  * @throws Failure
  */
 export async function handOn(order: HandOnOrder, admin: AdminApi, bench: Workbench, ledger: Ledger): Promise<void> {
-  const { request, life, targets } = order;
+  const { request, settings } = order;
+  const { life, digest } = order.mint;
   const { deadline, log } = bench;
   const { clientId } = request.client;
-  const { description, verify } = request.secret;
-  const minted = await mint(
-    {
-      clientId,
-      description,
-      life,
-      workflow: request.workflow,
-      targets: targets.map(({ target }) => targetKey(target)),
-    },
-    admin,
-    deadline,
-    log,
-  );
+  const { description, verify, revokeAtJobEnd } = request.secret;
+  const { workflow } = request;
+  const newClient = ledger.clientCreated;
+  const minted = await mint({ clientId, description, life, workflow, digest, newClient }, admin, bench);
   const changedBefore = ledger.changed;
   ledger.changed = true;
   ledger.secret = record(minted, { verified: 'skipped', fate: 'minted' });
   try {
-    const proven = provenClient(clientId, order.settings, life);
+    const proven = provenClient(clientId, settings, life);
     const verified = verify ? await prove(proven, minted, bench.tokens, deadline, log) : 'skipped';
     ledger.secret = record(minted, { verified, fate: 'minted' });
     if (deadline.stopCode) {
       throw deadline.failure(`handing out the new secret of client "${clientId}"`);
     }
+    // From here on something may hold it, so the post step may not take it for one that nobody was given.
+    bench.remember([...minted.unseen, ...(revokeAtJobEnd ? [minted.mark] : [])]);
     await give(order, minted, bench, ledger, () => {
       ledger.secret = record(minted, { verified, fate: 'handed-out' });
     });
@@ -69,6 +62,7 @@ export async function handOn(order: HandOnOrder, admin: AdminApi, bench: Workben
     throw error;
   }
   log.info(`Handed out the new secret. It ends ${minted.expiration ?? 'at a time that Vantage did not tell'}.`);
+  await lookAgain(minted, admin, bench, clientId);
 }
 
 /** Writes the targets, then the output. @param onKept told as soon as something holds the secret, or may hold it. */
@@ -102,20 +96,37 @@ async function give(
 async function revoke(
   minted: Minted,
   admin: AdminApi,
-  { deadline, log }: Workbench,
+  { deadline, log, remember }: Workbench,
   clientId: string,
 ): Promise<boolean> {
-  const revocation = await revokeMarked(admin, clientId, minted.mark, deadline.cleanUp);
+  const revocation = await revokeMinted(admin, clientId, minted.mark, deadline.cleanUp);
   if (revocation.kind === 'revoked') {
+    remember(minted.unseen);
     log.info(`The new secret was not handed out, and is revoked: ${minted.mark}`);
     return true;
   }
+  remember([...minted.unseen, minted.mark]);
   const why = revocation.kind === 'remains' ? revocation.why : 'Vantage does not list it yet';
   const id = minted.id === undefined ? '' : `, id ${minted.id}`;
   log.warning(
     `The new secret was not handed out and could not be revoked, as ${why}. Delete it in Vantage: client "${clientId}"${id}, ends ${minted.expiration ?? 'at a time that Vantage did not tell'}, marked ${minted.mark}`,
   );
   return false;
+}
+
+/** A secret whose mint was lost may be listed by now. The post step looks once more. */
+async function lookAgain(
+  minted: Minted,
+  admin: AdminApi,
+  { deadline, log }: Workbench,
+  clientId: string,
+): Promise<void> {
+  for (const mark of minted.unseen) {
+    const revocation = await revokeMarked(admin, clientId, mark, deadline.work);
+    if (revocation.kind === 'revoked') {
+      log.info(`The secret of the mint that was lost is listed by now, and is revoked: ${mark}`);
+    }
+  }
 }
 
 function provenClient(clientId: string, settings: ReadableClient | ClientSettings, life: SecretLife) {

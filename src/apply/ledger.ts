@@ -26,11 +26,13 @@ export interface Ledger {
   secret?: SecretRecord;
   /** The targets that hold the new secret, as `targetLine` names them. */
   written: readonly string[];
+  /** Ids of the secrets that were deleted as superseded. */
+  pruned: readonly string[];
   /** Whether anything in Vantage or GitHub is other than before. */
   changed: boolean;
 }
 
 /** The ledger of a run that has done nothing yet. */
 export function openLedger(clientId: string): Ledger {
-  return { clientId, clientCreated: false, clientUpdated: false, written: [], changed: false };
+  return { clientId, clientCreated: false, clientUpdated: false, written: [], pruned: [], changed: false };
 }

@@ -3,13 +3,14 @@ import { Failure } from '../failure.ts';
 import { requestLine } from '../http/answer.ts';
 import { type Deadline, pause } from '../http/deadline.ts';
 import type { Log } from '../log.ts';
-import { markedDescription, ownershipMark } from '../plan/mark.ts';
+import { markedDescription, markNonce, ownershipMark } from '../plan/mark.ts';
 import type { SecretLife } from '../plan/plan.ts';
 import type { WorkflowRun } from '../request/request.ts';
 import { defaultEnd } from '../request/secret.ts';
 import type { Secret } from '../secret.ts';
 import type { AdminApi, LostMint } from '../vantage/admin.ts';
 import { type Revocation, revokeMarked } from './revoke.ts';
+import type { Workbench } from './workbench.ts';
 
 /** A secret that exists and whose value this run has. */
 export interface Minted {
@@ -18,6 +19,8 @@ export interface Minted {
   readonly id: string | undefined;
   readonly startTime: string | undefined;
   readonly expiration: string | undefined;
+  /** The mark of a mint before this one that Vantage did not list, but may list later. */
+  readonly unseen: readonly string[];
 }
 
 /** What a mint is asked for. */
@@ -26,7 +29,10 @@ export interface MintOrder {
   readonly description: string | undefined;
   readonly life: SecretLife;
   readonly workflow: WorkflowRun;
-  readonly targets: readonly string[];
+  /** `targetDigest` of where the secret goes. */
+  readonly digest: string;
+  /** Whether this run created the client, so that Vantage may not know of it everywhere yet. */
+  readonly newClient: boolean;
 }
 
 /**
@@ -36,15 +42,17 @@ export interface MintOrder {
  *
  * @throws Failure `secret-unaccounted` where a secret may exist whose value nobody has; else why none was minted.
  */
-export async function mint(order: MintOrder, admin: AdminApi, deadline: Deadline, log: Log): Promise<Minted> {
-  const first = await mintOnce(order, admin, log);
+export async function mint(order: MintOrder, admin: AdminApi, bench: Workbench): Promise<Minted> {
+  const { deadline, log } = bench;
+  const first = await mintOnce(order, [], admin, bench);
   if (!('lost' in first)) {
     return first;
   }
   const traces = [await trace(first, order, admin, deadline, log)];
+  const unseen = traces.filter(({ revocation }) => revocation.kind === 'not-listed').map(({ mark }) => mark);
   if (!first.lost.lasting && (await mayMintAgain(first.lost, deadline))) {
     log.info('Minting once more.');
-    const second = await mintOnce(order, admin, log).catch((error: unknown) => {
+    const second = await mintOnce(order, unseen, admin, bench).catch((error: unknown) => {
       throw withTraces(error, traces);
     });
     if (!('lost' in second)) {
@@ -69,26 +77,40 @@ interface Trace {
   readonly revocation: Revocation;
 }
 
-async function mintOnce(order: MintOrder, admin: AdminApi, log: Log): Promise<Minted | Loss> {
-  const mark = ownershipMark(order.workflow, order.targets, randomBytes(8).toString('hex'));
-  log.info(`Minting a secret for client "${order.clientId}", marked ${mark}`);
+async function mintOnce(
+  order: MintOrder,
+  unseen: readonly string[],
+  admin: AdminApi,
+  { log, remember }: Workbench,
+): Promise<Minted | Loss> {
+  const now = new Date();
+  const mark = ownershipMark(order.workflow, order.digest, markNonce(now, randomBytes(4).toString('hex')));
   const { startTime, expiration } = order.life;
-  const outcome = await admin.mintSecret(order.clientId, {
-    description: markedDescription(order.description, mark),
-    ...(startTime ? { startTime: startTime.toISOString() } : {}),
-    ...(expiration ? { expiration: expiration.toISOString() } : {}),
-  });
+  log.info(`Minting a secret for client "${order.clientId}", to end ${endOfLife(order, now)}, marked ${mark}`);
+  remember([...unseen, mark]);
+  const outcome = await admin.mintSecret(
+    order.clientId,
+    {
+      description: markedDescription(order.description, mark),
+      ...(startTime ? { startTime: startTime.toISOString() } : {}),
+      ...(expiration ? { expiration: expiration.toISOString() } : {}),
+    },
+    { patient: order.newClient },
+  );
   if (outcome.kind === 'lost') {
     return { lost: outcome, mark };
   }
   const { id, startTime: starts, expiration: ends } = outcome.told;
-  return { value: outcome.value, mark, id, startTime: starts, expiration: ends };
+  return { value: outcome.value, mark, id, startTime: starts, expiration: ends, unseen };
+}
+
+function endOfLife({ life: { expiration } }: MintOrder, now: Date): string {
+  return (expiration ?? defaultEnd(now)).toISOString();
 }
 
 async function trace(loss: Loss, order: MintOrder, admin: AdminApi, deadline: Deadline, log: Log): Promise<Trace> {
   const revocation = await revokeMarked(admin, order.clientId, loss.mark, deadline.cleanUp);
-  const end = (order.life.expiration ?? defaultEnd(new Date())).toISOString();
-  const found = { mark: loss.mark, end, revocation };
+  const found = { mark: loss.mark, end: endOfLife(order, new Date()), revocation };
   log.warning(`The answer to a mint was lost: ${loss.lost.why}. ${describeTrace(found)}`);
   return found;
 }

@@ -43,9 +43,10 @@ export async function prove(
   const redirectUri = client.grantTypes.includes('client_credentials')
     ? undefined
     : (client.redirectUris[0] ?? 'https://localhost/');
+  const what = `proving the new secret of client "${client.clientId}"`;
   const patienceEnds = performance.now() + PATIENCE;
   for (let wait = PAUSE.first; ; wait = Math.min(wait * 2, PAUSE.most)) {
-    const probe = await tokens.probe(client.clientId, minted.value, redirectUri);
+    const probe = await tokens.probe({ what, clientId: client.clientId, secret: minted.value, redirectUri });
     if (probe.kind === 'accepted') {
       log.info('The token endpoint takes the new secret.');
       return 'true';
@@ -53,7 +54,7 @@ export async function prove(
     const patience = Math.min(patienceEnds - performance.now(), deadline.work.remaining());
     if (wait >= patience) {
       throw new Failure('secret-unverified', {
-        what: `proving the new secret of client "${client.clientId}"`,
+        what,
         at: probe.at,
         why: `it ${probe.why} to the end`,
         todo: 'Check the grant types and redirect URIs of the client: Vantage does not know a client there whose settings are illegal. If it is only slow to learn of secrets, raise `timeout` or run the step again.',
@@ -61,7 +62,7 @@ export async function prove(
     }
     log.info(`The token endpoint does not know the new secret yet. Asking again in ${wait / 1000} s.`);
     if (!(await pause(wait, deadline.work))) {
-      throw deadline.failure(`proving the new secret of client "${client.clientId}"`);
+      throw deadline.failure(what);
     }
   }
 }

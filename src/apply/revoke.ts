@@ -1,5 +1,5 @@
 import { Failure } from '../failure.ts';
-import type { Span } from '../http/deadline.ts';
+import { pause, type Span } from '../http/deadline.ts';
 import type { AdminApi } from '../vantage/admin.ts';
 
 /** What became of a secret that nobody is to have. */
@@ -9,6 +9,9 @@ export type Revocation =
   | { readonly kind: 'not-listed' }
   /** It may be there still. */
   | { readonly kind: 'remains'; readonly why: string };
+
+/** Milliseconds between two looks for a secret that is known to exist: a list may learn of it late. */
+const LOOK_AGAIN = [250, 500, 1000, 2000];
 
 /**
  * Deletes the secret that bears this very mark, and no other, where this Vantage lets secrets be listed and deleted.
@@ -34,4 +37,15 @@ export async function revokeMarked(admin: AdminApi, clientId: string, mark: stri
     }
     throw error;
   }
+}
+
+/** The same for a secret that is known to exist: where it is not listed yet, it is looked for again for a while. */
+export async function revokeMinted(admin: AdminApi, clientId: string, mark: string, span: Span): Promise<Revocation> {
+  for (const wait of LOOK_AGAIN) {
+    const revocation = await revokeMarked(admin, clientId, mark, span);
+    if (revocation.kind !== 'not-listed' || !(await pause(wait, span))) {
+      return revocation;
+    }
+  }
+  return revokeMarked(admin, clientId, mark, span);
 }

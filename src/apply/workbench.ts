@@ -14,6 +14,11 @@ export interface Workbench {
   readonly log: Log;
   /** Where the secret is written, if anywhere. */
   readonly github: GitHubStore | undefined;
+  /**
+   * Notes the marks of the secrets that the post step is to delete, should it come to that: those that nobody was given.
+   * @throws Error where the runner's file cannot be written.
+   */
+  readonly remember: (marks: readonly string[]) => void;
   /** Sets the step output that is the secret. @throws Error where the runner's file cannot be written. */
   readonly outputSecret: (secret: Secret) => void;
 }

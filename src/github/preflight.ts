@@ -20,6 +20,15 @@ export interface PreparedTarget {
   readonly site: Site;
   /** Who is to read an organization's secret. */
   readonly audience?: Audience;
+  /** When the secret was last written. Absent where there is none yet, or where it was not asked for. */
+  readonly updatedAt?: Date;
+}
+
+/** What the targets are asked beside what a write needs. */
+export interface PreflightQuestions {
+  readonly workflow: WorkflowRun;
+  /** Whether to ask how old their secrets are. */
+  readonly ages: boolean;
 }
 
 /** Gravest first: what all the problems together are called. */
@@ -33,7 +42,7 @@ const GRAVITY: readonly ErrorCode[] = ['cancelled', 'timeout', 'github-permissio
  */
 export async function preflight(
   github: GitHubRequest,
-  workflow: WorkflowRun,
+  questions: PreflightQuestions,
   store: GitHubStore,
 ): Promise<readonly PreparedTarget[]> {
   const places = new Map(github.targets.map(({ place }) => [placeLine(place).toLowerCase(), place]));
@@ -42,14 +51,12 @@ export async function preflight(
   const sealing = import('./seal.ts');
   const prepared = await Promise.allSettled(
     github.targets.map(async (target): Promise<PreparedTarget> => {
-      const [site, audience] = await Promise.all([
-        sites.get(placeLine(target.place).toLowerCase()),
-        audienceOf(target, workflow, store),
-      ]);
-      if (!site) {
+      const site = sites.get(placeLine(target.place).toLowerCase());
+      const [prepared, held] = await Promise.all([site, askTarget(target, questions, site, store)]);
+      if (!prepared) {
         throw new Error(`${placeLine(target.place)} was not prepared`);
       }
-      return { target, site, ...(audience ? { audience } : {}) };
+      return { target, site: prepared, ...held };
     }),
   );
   await sealing;
@@ -91,16 +98,34 @@ async function findVariable(place: Place, { clientIdVariable: name }: GitHubRequ
     : { name, exists: await store.variableExists(place, name) };
 }
 
+/** Asks for what a target holds now, where that is needed: in an environment that is missing there is nothing to ask. */
+async function askTarget(
+  target: Target,
+  { workflow, ages }: PreflightQuestions,
+  site: Promise<Site> | undefined,
+  store: GitHubStore,
+): Promise<Pick<PreparedTarget, 'audience' | 'updatedAt'>> {
+  const { place } = target;
+  const mayBeMissing = place.kind === 'environment';
+  if (!(ages || place.kind === 'organization') || (mayBeMissing && (await site)?.key === undefined)) {
+    return {};
+  }
+  const stored = await store.readSecret(target);
+  return {
+    ...(stored ? { updatedAt: stored.updatedAt } : {}),
+    ...(place.kind === 'organization' ? { audience: audienceOf(place, workflow, stored?.audience) } : {}),
+  };
+}
+
 /**
  * An existing secret keeps its readers unless the line names others; a new one is private. One that becomes `selected`
  * begins with the repository of the workflow, where that is of the organization.
  */
-async function audienceOf(target: Target, workflow: WorkflowRun, store: GitHubStore): Promise<Audience | undefined> {
-  if (target.place.kind !== 'organization') {
-    return undefined;
-  }
-  const { org, visibility } = target.place;
-  const found = await store.secretAudience(target);
+function audienceOf(
+  { org, visibility }: Extract<Place, { kind: 'organization' }>,
+  workflow: WorkflowRun,
+  found: Audience | undefined,
+): Audience {
   return visibility === undefined || visibility === found?.visibility
     ? (found ?? { visibility: 'private', repositories: [] })
     : { visibility, repositories: visibility === 'selected' ? ownRepository(org, workflow) : [] };

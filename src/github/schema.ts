@@ -9,8 +9,11 @@ export function isSealingKey({ key }: PublicKey): boolean {
   return Buffer.from(key, 'base64').length === 32;
 }
 
-/** What GitHub tells of an organization's secret or variable: never a secret's value. */
-export const OrganizationItem = z.looseObject({ visibility: z.enum(['all', 'private', 'selected']) });
+/** What GitHub tells of a secret: never its value. */
+export const SecretItem = z.looseObject({ updated_at: z.string() });
+
+/** The same of an organization's secret. */
+export const OrganizationSecretItem = z.extend(SecretItem, { visibility: z.enum(['all', 'private', 'selected']) });
 
 /** The repositories that may read a `selected` one, a page of them. */
 export const SelectedRepositories = z.looseObject({

@@ -9,13 +9,20 @@ import { type Place, placeLine, type Target, targetLine, type Visibility } from 
 import { GitHubApi, type GitHubExchange } from './api.ts';
 import { GITHUB, githubRefusal } from './refusal.ts';
 import { routesOf } from './routes.ts';
-import { isSealingKey, OrganizationItem, PublicKey, SelectedRepositories } from './schema.ts';
+import { isSealingKey, OrganizationSecretItem, PublicKey, SecretItem, SelectedRepositories } from './schema.ts';
 
 /** Who may read an organization's secret or variable. */
 export interface Audience {
   readonly visibility: Visibility;
   /** Ids of repositories, where `visibility` is `selected`. */
   readonly repositories: readonly number[];
+}
+
+/** What GitHub tells of a secret. */
+export interface StoredSecret {
+  readonly updatedAt: Date;
+  /** Of an organization's secret. */
+  readonly audience?: Audience;
 }
 
 const ENVIRONMENT = '/repos/{owner}/{repo}/environments/{environment_name}';
@@ -79,10 +86,32 @@ export class GitHubStore {
     }
   }
 
-  /** Who may read an organization's secret as it stands, or undefined where there is none yet. */
-  async secretAudience({ place, secretName }: Target): Promise<Audience | undefined> {
-    const { secrets, parameters, secretPermission } = routesOf(place);
-    return this.#audience(`${secrets}/{secret_name}`, { ...parameters, secret_name: secretName }, secretPermission);
+  /** When a secret was last written, and who may read it, or undefined where there is none yet. */
+  async readSecret({ place, secretName }: Target): Promise<StoredSecret | undefined> {
+    const { secrets, parameters: of, secretPermission } = routesOf(place);
+    const route = `${secrets}/{secret_name}`;
+    const parameters = { ...of, secret_name: secretName };
+    const what = `looking at ${secretName} of ${placeLine(place)}`;
+    const sent = await this.#api.send(`GET ${route}`, parameters, this.#deadline.work);
+    if (sent.answered?.status === 404) {
+      return undefined;
+    }
+    const found = sent.answered?.status === 200 ? sent.answered : undefined;
+    const item = found && readBody(found, SecretItem);
+    const updatedAt = new Date(item?.updated_at ?? '');
+    if (!found || Number.isNaN(updatedAt.getTime())) {
+      throw this.#refusal(what, secretPermission, sent);
+    }
+    if (place.kind !== 'organization') {
+      return { updatedAt };
+    }
+    const visibility = readBody(found, OrganizationSecretItem)?.visibility;
+    if (visibility === undefined) {
+      throw this.#refusal(what, secretPermission, sent);
+    }
+    const repositories =
+      visibility === 'selected' ? await this.#selectedRepositories(route, parameters, what, secretPermission) : [];
+    return { updatedAt, audience: { visibility, repositories } };
   }
 
   /** Whether a variable exists. */
@@ -144,33 +173,23 @@ export class GitHubStore {
     }
   }
 
-  async #audience(route: string, parameters: Record<string, string>, needs: string): Promise<Audience | undefined> {
-    const what = `reading ${parameters.secret_name} of ${parameters.org}`;
-    const sent = await this.#api.send(`GET ${route}`, parameters, this.#deadline.work);
-    if (sent.answered?.status === 404) {
-      return undefined;
-    }
-    const item = sent.answered?.status === 200 ? readBody(sent.answered, OrganizationItem) : undefined;
-    if (item === undefined) {
-      throw this.#refusal(what, needs, sent);
-    }
-    if (item.visibility !== 'selected') {
-      return { visibility: item.visibility, repositories: [] };
-    }
+  async #selectedRepositories(
+    route: string,
+    parameters: Record<string, string>,
+    what: string,
+    needs: string,
+  ): Promise<readonly number[]> {
     const repositories: number[] = [];
     for (let page = 1; ; page += 1) {
-      const list = await this.#api.send(
-        `GET ${route}/repositories`,
-        { ...parameters, per_page: PAGE, page },
-        this.#deadline.work,
-      );
-      const found = list.answered?.status === 200 ? readBody(list.answered, SelectedRepositories) : undefined;
+      const query = { ...parameters, per_page: PAGE, page };
+      const sent = await this.#api.send(`GET ${route}/repositories`, query, this.#deadline.work);
+      const found = sent.answered?.status === 200 ? readBody(sent.answered, SelectedRepositories) : undefined;
       if (found === undefined) {
-        throw this.#refusal(what, needs, list);
+        throw this.#refusal(what, needs, sent);
       }
       repositories.push(...found.repositories.map(({ id }) => id));
       if (found.repositories.length === 0 || repositories.length >= found.total_count) {
-        return { visibility: 'selected', repositories };
+        return repositories;
       }
     }
   }

@@ -32,6 +32,9 @@ export class Deadline {
 
   /** Ends the work at once. What is left to clean up has a few seconds more. */
   cancel(): void {
+    if (this.#work.signal.aborted && this.#cleanUp.signal.aborted) {
+      return;
+    }
     this.#timers.push(setTimeout(() => this.#cleanUp.abort(), CLEAN_UP_AFTER_CANCEL));
     this.#stop('cancelled');
   }

@@ -5,19 +5,55 @@ import { MARK_OPENING } from '../request/secret.ts';
 /** What stands for the targets of a secret that is handed to the job alone. */
 const OUTPUT = 'output';
 
+const MARK = /\[vantage-client (?<repository>\S+) to=(?<digest>[\da-f]{8}) run=\d+\.\d+ (?<nonce>[\da-f]{16})\]$/u;
+
+/** Whose a secret is, and when it was minted, as its mark tells. */
+export interface Mark {
+  readonly repository: string;
+  readonly digest: string;
+  /** By the clock of the run that minted it, to the second. */
+  readonly mintedAt: Date;
+}
+
 /**
  * The ownership mark that ends the description of every secret that the action mints:
  * `[vantage-client OWNER/REPO to=DIGEST run=ID.ATTEMPT NONCE]`.
  *
- * @param targets where the secret goes, each with its name; none for a step output.
+ * @param digest `targetDigest` of where the secret goes.
  * @param nonce tells the secrets of one run apart.
  */
-export function ownershipMark(run: WorkflowRun, targets: readonly string[], nonce: string): string {
+export function ownershipMark(run: WorkflowRun, digest: string, nonce: string): string {
   const { repository, runId, runAttempt } = run;
-  return `${MARK_OPENING}${repository} to=${targetDigest(targets)} run=${runId}.${runAttempt} ${nonce}]`;
+  return `${MARK_OPENING}${repository} to=${digest} run=${runId}.${runAttempt} ${nonce}]`;
 }
 
-/** 8 hex digits that stand for a set of targets, whatever their order. */
+/**
+ * 16 hex digits: the time in seconds, then chance. No list of Vantage's is documented to tell when a secret was made, so
+ * its mark does.
+ *
+ * @param random 8 hex digits.
+ */
+export function markNonce(now: Date, random: string): string {
+  return (
+    Math.floor(now.getTime() / 1000)
+      .toString(16)
+      .padStart(8, '0') + random
+  );
+}
+
+/** Reads the mark at the end of a description, or gives undefined where there is none. */
+export function readMark(description: string | null | undefined): Mark | undefined {
+  const { repository, digest, nonce } = MARK.exec(description ?? '')?.groups ?? {};
+  return repository && digest && nonce
+    ? { repository, digest, mintedAt: new Date(Number.parseInt(nonce.slice(0, 8), 16) * 1000) }
+    : undefined;
+}
+
+/**
+ * 8 hex digits that stand for a set of targets, whatever their order.
+ *
+ * @param targets `targetKey` of each; none for a step output.
+ */
 export function targetDigest(targets: readonly string[]): string {
   const named = targets.length > 0 ? [...targets].sort() : [OUTPUT];
   return createHash('sha256').update(named.join('\n')).digest('hex').slice(0, 8);

@@ -1,11 +1,17 @@
 import { Failure } from '../failure.ts';
 import type { PreparedTarget } from '../github/preflight.ts';
 import type { ClientRequest, ClientSettings } from '../request/client.ts';
-import { resolveLife, type SecretRequest } from '../request/secret.ts';
-import { targetLine } from '../request/targets.ts';
+import type { Request } from '../request/request.ts';
+import { resolveLife } from '../request/secret.ts';
+import { targetKey, targetLine } from '../request/targets.ts';
+import type { Secret } from '../secret.ts';
 import type { Read } from '../vantage/admin.ts';
 import type { ListedSecret, ReadableClient } from '../vantage/schema.ts';
 import { type Comparison, compareClient } from './drift.ts';
+import { type Due, decideDue } from './due.ts';
+import { targetDigest } from './mark.ts';
+import { type OwnSecret, ownSecrets } from './own-secrets.ts';
+import { planPrune } from './prune.ts';
 
 /** What Vantage and GitHub let themselves be asked before anything changed. */
 export interface Observation {
@@ -14,6 +20,8 @@ export interface Observation {
   readonly secrets: Read<readonly ListedSecret[]> | undefined;
   /** The targets of the new secret, as GitHub showed them. */
   readonly targets: readonly PreparedTarget[];
+  /** Whether the token endpoint takes `current-secret`, where that is given. */
+  readonly currentSecretAccepted: boolean | undefined;
 }
 
 /** What to do about the client. */
@@ -30,12 +38,25 @@ export interface SecretLife {
   readonly expiration?: Date;
 }
 
+/** What the workflow wants, as far as a plan needs it. */
+export type Wanted = Pick<Request, 'client' | 'secret' | 'signIn' | 'workflow'>;
+
 /** What a run is going to do. */
 export interface Plan {
   readonly client: ClientStep;
-  /** Absent where no secret is minted. */
-  readonly mint?: SecretLife;
+  /** Absent where no secret is ever minted. */
+  readonly mint?: MintPlan;
   readonly targets: readonly PreparedTarget[];
+  /** The own secrets to delete. */
+  readonly prune: readonly OwnSecret[];
+}
+
+/** A secret to mint, if it is due; where the client turns out to be new it is due in any case. */
+export interface MintPlan {
+  readonly life: SecretLife;
+  readonly due: Due;
+  /** `targetDigest` of where the secret goes. */
+  readonly digest: string;
 }
 
 /**
@@ -43,16 +64,40 @@ export interface Plan {
  *
  * @throws Failure `conflict` where the client exists and the workflow wants it not to.
  */
-export function planEnsure(
-  wanted: { readonly client: ClientRequest; readonly secret: SecretRequest },
-  observed: Observation,
-  now: Date,
-): Plan {
+export function planEnsure(wanted: Wanted, observed: Observation, now: Date): Plan {
   const client = planClient(wanted.client, observed.client);
-  const { targets } = observed;
-  return wanted.secret.rotate === 'never'
-    ? { client, targets: [] }
-    : { client, mint: resolveLife(wanted.secret, now), targets };
+  if (wanted.secret.rotate === 'never') {
+    return { client, targets: [], prune: [] };
+  }
+  const { targets, secrets } = observed;
+  const digest = targetDigest(targets.map(({ target }) => targetKey(target)));
+  const listed = secrets?.kind === 'found' ? secrets.found : [];
+  const own = ownSecrets(listed, { repository: wanted.workflow.repository, digest });
+  const evidence = { currentSecret: currentSecretOf(wanted, observed), secrets, own, targets };
+  const due: Due =
+    wanted.secret.rotate === 'always'
+      ? { due: true, why: 'rotate is always' }
+      : decideDue(wanted.secret, evidence, now);
+  const prune = wanted.secret.pruneAfter
+    ? planPrune(wanted.secret.pruneAfter, { listed, own, targets, isNeeded: secret => isNeeded(secret, wanted) }, now)
+    : [];
+  return { client, mint: { life: resolveLife(wanted.secret, now), due, digest }, targets, prune };
+}
+
+function currentSecretOf({ secret: { currentSecret } }: Wanted, { currentSecretAccepted: accepted }: Observation) {
+  return currentSecret && accepted !== undefined ? { accepted, display: displayOf(currentSecret) } : undefined;
+}
+
+/** Whether a listed secret may be one that this run was given. Where no beginning is told, it may be. */
+function isNeeded({ valueDisplay }: ListedSecret, { signIn, client, secret: { currentSecret } }: Wanted): boolean {
+  const ofThisClient = signIn.kind !== 'access-token' && signIn.clientId === client.clientId;
+  const given = [...(ofThisClient ? [signIn.clientSecret] : []), ...(currentSecret ? [currentSecret] : [])];
+  return given.some(secret => valueDisplay === undefined || valueDisplay.startsWith(displayOf(secret)));
+}
+
+/** What Vantage shows of a secret. */
+function displayOf(secret: Secret): string {
+  return secret.reveal().slice(0, 3);
 }
 
 /**
@@ -88,17 +133,30 @@ export function clientExists(clientId: string): Failure {
 /** The plan as the `plan` output shows it. */
 export function describePlan(
   { clientId, ifExists }: ClientRequest,
-  { client, mint, targets }: Plan,
+  { client, mint, targets, prune }: Plan,
 ): Record<string, unknown> {
   return {
     clientId,
     client: client.step,
     ifExists,
     ...(client.step === 'create' ? { settings: client.settings } : { drift: client.comparison.drift }),
-    secret: mint ? 'mint' : 'none',
-    ...(mint?.startTime ? { startTime: mint.startTime.toISOString() } : {}),
-    ...(mint?.expiration ? { expiration: mint.expiration.toISOString() } : {}),
+    ...describeMint(mint),
     ...(targets.length > 0 ? { writeTo: targets.map(describeTarget) } : {}),
+    ...(prune.length > 0 ? { prune: prune.map(({ id }) => id) } : {}),
+  };
+}
+
+function describeMint(mint: MintPlan | undefined): Record<string, unknown> {
+  if (!mint?.due.due) {
+    const dueAt = mint && !mint.due.due ? mint.due.dueAt : undefined;
+    return { secret: 'none', ...(dueAt ? { dueAt: dueAt.toISOString() } : {}) };
+  }
+  const { startTime, expiration } = mint.life;
+  return {
+    secret: 'mint',
+    why: mint.due.why,
+    ...(startTime ? { startTime: startTime.toISOString() } : {}),
+    ...(expiration ? { expiration: expiration.toISOString() } : {}),
   };
 }
 

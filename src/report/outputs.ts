@@ -11,6 +11,7 @@ export const OUTPUTS = {
   'secret-expiration': 'When the new secret ends (RFC 3339).',
   verified: '`true`: the token endpoint took the new secret. `false`: it did not. `skipped`: it was not asked.',
   written: 'JSON: the targets that hold the new secret, as a list of lines in the words of `write-to`.',
+  pruned: 'JSON: the ids of the secrets that were deleted by `prune-after`.',
   changed: '`true` where this run changed anything in Vantage or GitHub.',
   plan: 'JSON: what the run set out to do. Also set by a dry run.',
   'error-code': 'Why the step failed, in one word (see Errors). Empty on success.',

@@ -8,6 +8,9 @@ import { Secret } from '../secret.ts';
 import type { OutputName } from './outputs.ts';
 import { Redactor, secretForms } from './redactor.ts';
 
+/** The name that the runner keeps the marks under, from the step to its post step. */
+const MARKS = 'marks';
+
 /** The runner: the only place that knows @actions/core. Whatever it prints has passed the redactor. */
 export class Report implements Log {
   readonly #redactor = new Redactor();
@@ -51,26 +54,14 @@ export class Report implements Log {
   }
 
   /**
-   * Makes sure that outputs can be written before there is anything to lose. Without the runner's file they would be
-   * printed to the log instead.
+   * Makes sure that outputs and state can be written before there is anything to lose. Without the runner's files they
+   * would be printed to the log instead.
    *
    * @throws Failure `internal-error`
    */
-  assertOutputsWritable(): void {
-    try {
-      // For appending, as a write will: that is refused to a directory as well.
-      closeSync(openSync(process.env.GITHUB_OUTPUT ?? '', constants.O_WRONLY | constants.O_APPEND));
-    } catch (cause) {
-      throw new Failure(
-        'internal-error',
-        {
-          what: 'looking for the output file of the runner',
-          why: 'GITHUB_OUTPUT does not name a file that can be written',
-          todo: 'Nothing was sent. Run the action in a workflow.',
-        },
-        { cause },
-      );
-    }
+  assertFilesWritable(): void {
+    assertWritable('GITHUB_OUTPUT');
+    assertWritable('GITHUB_STATE');
   }
 
   /**
@@ -91,6 +82,7 @@ export class Report implements Log {
       'secret-expiration': secret?.expiration ?? '',
       verified: ledger.secret?.verified ?? 'skipped',
       written: JSON.stringify(ledger.written),
+      pruned: JSON.stringify(ledger.pruned),
       changed: String(ledger.changed),
       plan: plan ? JSON.stringify(plan) : '',
     };
@@ -98,6 +90,22 @@ export class Report implements Log {
       core.setOutput(name, this.#redactor.redact(value));
     }
     core.setOutput('error-code', failure?.code ?? '');
+  }
+
+  /**
+   * Notes which secrets the post step is to delete, by their marks: never a value. What was noted before is forgotten.
+   *
+   * @throws Error where the runner's file cannot be written.
+   */
+  saveMarks(marks: readonly string[]): void {
+    core.saveState(MARKS, JSON.stringify(marks));
+  }
+
+  /** The marks that the step noted last, for the post step. */
+  readMarks(): readonly string[] {
+    const saved = core.getState(MARKS);
+    const marks: unknown = saved === '' ? [] : JSON.parse(saved);
+    return Array.isArray(marks) ? marks.filter(mark => typeof mark === 'string') : [];
   }
 
   /** Sets the one output that is a secret. @throws Error where the runner's file cannot be written. */
@@ -126,7 +134,7 @@ export class Report implements Log {
   refuse(failure: Failure): void {
     this.fail(failure);
     try {
-      this.assertOutputsWritable();
+      assertWritable('GITHUB_OUTPUT');
     } catch {
       // The line above says all that there is to say, and without the file core would print the output to the log.
       return;
@@ -136,5 +144,22 @@ export class Report implements Log {
 
   #safe(line: string): string {
     return this.#redactor.redact(oneLine(line));
+  }
+}
+
+function assertWritable(variable: 'GITHUB_OUTPUT' | 'GITHUB_STATE'): void {
+  try {
+    // For appending, as a write will: that is refused to a directory as well.
+    closeSync(openSync(process.env[variable] ?? '', constants.O_WRONLY | constants.O_APPEND));
+  } catch (cause) {
+    throw new Failure(
+      'internal-error',
+      {
+        what: `looking for the ${variable === 'GITHUB_OUTPUT' ? 'output' : 'state'} file of the runner`,
+        why: `${variable} does not name a file that can be written`,
+        todo: 'Nothing was sent. Run the action in a workflow.',
+      },
+      { cause },
+    );
   }
 }

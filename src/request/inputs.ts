@@ -113,8 +113,19 @@ const table = {
 
   rotate: {
     part: 'Secret',
-    description: '`always` mints a secret on each run; `never` only ensures the client.',
+    description: '`always` mints a secret on each run, `when-due` only when it must, `never` only ensures the client.',
     default: 'always',
+  },
+  'rotate-before': {
+    part: 'Secret',
+    description: '`when-due`: a secret is due once less than this is left of its life. Must be shorter than that life.',
+    default: '30d',
+  },
+  'current-secret': {
+    part: 'Secret',
+    description:
+      '`when-due`: the stored secret, handed back by the workflow. It is tried at the token endpoint; refused there, it is due at once.',
+    secret: true,
   },
   'secret-description': {
     part: 'Secret',
@@ -133,6 +144,16 @@ const table = {
     part: 'Secret',
     description: 'Prove the new secret at the token endpoint before it is handed out.',
     default: 'true',
+  },
+  'prune-after': {
+    part: 'Secret',
+    description:
+      'Delete this action’s own secrets that were superseded longer ago than this, `1d` or more, where Vantage lets secrets be listed and deleted. Empty: never.',
+  },
+  'revoke-at-job-end': {
+    part: 'Secret',
+    description: 'Delete the new secret when the job ends, where Vantage offers that. Not together with `write-to`.',
+    default: 'false',
   },
 
   'write-to': {

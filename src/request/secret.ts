@@ -1,9 +1,17 @@
+import type { Secret } from '../secret.ts';
 import type { InputReader } from './reader.ts';
-import { later, type Moment, resolveMoment } from './time.ts';
+import { type Duration, earlier, later, type Moment, parseDuration, resolveMoment } from './time.ts';
 
 /** What the workflow says of the secret. */
 export interface SecretRequest {
-  readonly rotate: 'always' | 'never';
+  readonly rotate: 'always' | 'when-due' | 'never';
+  /** `when-due`: a secret is due once less than this is left of its life. */
+  readonly rotateBefore: Duration;
+  /** The stored secret, handed back by the workflow. */
+  readonly currentSecret?: Secret;
+  /** Own secrets go that were superseded longer ago than this. Absent: none ever. */
+  readonly pruneAfter?: Duration;
+  readonly revokeAtJobEnd: boolean;
   readonly description?: string;
   readonly startTime?: Moment;
   readonly expiration?: Moment;
@@ -36,8 +44,16 @@ export function readSecret(input: InputReader, now: Date): SecretRequest {
   );
   const description = readDescription(input);
   refuseImpossibleLife(input, now, startTime, expiration);
+  const rotate = input.choice('rotate', ['always', 'when-due', 'never']);
+  const rotateBefore = readRotateBefore(input, now, rotate === 'when-due', startTime, expiration);
+  const currentSecret = input.secret('current-secret');
+  const pruneAfter = readPruneAfter(input);
   return {
-    rotate: input.choice('rotate', ['always', 'never']),
+    rotate,
+    rotateBefore,
+    ...(currentSecret ? { currentSecret } : {}),
+    ...(pruneAfter ? { pruneAfter } : {}),
+    revokeAtJobEnd: readRevokeAtJobEnd(input),
     ...(description === undefined ? {} : { description }),
     ...(startTime ? { startTime } : {}),
     ...(expiration ? { expiration } : {}),
@@ -63,6 +79,54 @@ function keepInside(expiration: Moment, start: Date, startsOnArrival: boolean): 
   const least = later(later(start, SHORTEST), SLACK).getTime();
   const most = later(start, LONGEST).getTime() - (later(start, SLACK).getTime() - start.getTime());
   return new Date(Math.min(Math.max(asked.getTime(), least), most));
+}
+
+function readRotateBefore(
+  input: InputReader,
+  now: Date,
+  isUsed: boolean,
+  startTime?: Moment,
+  expiration?: Moment,
+): Duration {
+  const takes = 'it takes a duration such as 30d, shorter than the life of the secret';
+  const rotateBefore = parseDuration(input.text('rotate-before') ?? '');
+  if (rotateBefore === undefined || later(now, rotateBefore) <= now) {
+    input.refuse('rotate-before', takes);
+    return {};
+  }
+  const start = startTime ? resolveMoment(startTime, now) : now;
+  const end = expiration ? resolveMoment(expiration, start) : defaultEnd(now);
+  if (isUsed && earlier(end, rotateBefore) <= start) {
+    input.refuse('rotate-before', takes);
+  }
+  return rotateBefore;
+}
+
+/**
+ * A secret that was superseded may still be on its way into a target, in a run that minted it before. No run takes
+ * longer than a day, so pruning waits at least for that.
+ */
+function readPruneAfter(input: InputReader): Duration | undefined {
+  const text = input.text('prune-after');
+  if (text === undefined) {
+    return undefined;
+  }
+  const pruneAfter = parseDuration(text);
+  const now = new Date(0);
+  return pruneAfter && later(now, pruneAfter) >= later(now, SHORTEST)
+    ? pruneAfter
+    : input.refuse(
+        'prune-after',
+        'it takes a duration of 1d or more, such as 7d: a run may take a day to store its secret',
+      );
+}
+
+function readRevokeAtJobEnd(input: InputReader): boolean {
+  const revokes = input.flag('revoke-at-job-end');
+  if (revokes && input.given('write-to')) {
+    input.refuse('revoke-at-job-end', 'a secret that is written to GitHub is to outlive its job: leave out write-to');
+  }
+  return revokes;
 }
 
 function readDescription(input: InputReader): string | undefined {

@@ -36,6 +36,13 @@ export function later(moment: Date, duration: Duration): Date {
   return new Date(add(new UTCDateMini(moment), { years, months }).getTime() + (exactMilliseconds(rest) ?? 0));
 }
 
+/** `moment` earlier by `duration`, by the UTC calendar. */
+export function earlier(moment: Date, duration: Duration): Date {
+  const { years = 0, months = 0, ...rest } = duration;
+  const days = new Date(moment.getTime() - (exactMilliseconds(rest) ?? 0));
+  return new Date(add(new UTCDateMini(days), { years: -years, months: -months }).getTime());
+}
+
 /** The length of a duration in milliseconds, or undefined where it has none of its own: months and years vary. */
 export function exactMilliseconds(duration: Duration): number | undefined {
   if (duration.years || duration.months) {

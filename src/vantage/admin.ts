@@ -53,6 +53,12 @@ export interface LostMint {
   readonly wait?: number | undefined;
 }
 
+/** Not finding a client carries nothing out. */
+const REPEAT_ALSO_NOT_FOUND: Repeating = {
+  ...REPEAT_IF_UNAPPLIED,
+  isPassing: answer => answer.status === 404 || REPEAT_IF_UNAPPLIED.isPassing(answer),
+};
+
 /** What the documentation's sample of a mint sends, for what is no JSON Patch. */
 const SAMPLE_TYPE = 'application/json-patch+json';
 
@@ -176,11 +182,13 @@ export class AdminApi {
    * Mints a secret, once: it is sent again only where it provably was not carried out. The value is masked before
    * anything else happens to it.
    *
+   * @param patient the client was created a moment ago: a 404 may only mean that not all of Vantage knows of it yet.
    * @throws Failure where Vantage refused, so that no secret was made.
    */
-  async mintSecret(clientId: string, secret: SecretBody): Promise<MintOutcome> {
+  async mintSecret(clientId: string, secret: SecretBody, { patient = false } = {}): Promise<MintOutcome> {
     const path = `${encodeURIComponent(clientId)}/secrets/`;
-    const { request, exchange } = await this.#send('POST', path, REPEAT_IF_UNAPPLIED, this.#deadline.work, secret);
+    const repeating = patient ? REPEAT_ALSO_NOT_FOUND : REPEAT_IF_UNAPPLIED;
+    const { request, exchange } = await this.#send('POST', path, repeating, this.#deadline.work, secret);
     const { outcome } = exchange;
     if (outcome.kind === 'unknown') {
       return { kind: 'lost', why: whatHappened(outcome), lasting: isLasting(outcome.cause), request };

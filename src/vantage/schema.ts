@@ -11,6 +11,8 @@ export type ReadableClient = z.infer<typeof ReadableClient>;
 export const ListedSecret = z.looseObject({
   id,
   description: z.catch(z.nullish(z.string()), undefined),
+  /** The first three characters of its value. */
+  valueDisplay: optionalText,
   startTime: optionalText,
   expiration: optionalText,
 });

@@ -18,6 +18,16 @@ export type Probe =
   /** `invalid_client`: the secret, or the client, is not known there (yet). */
   | { readonly kind: 'refused'; readonly at: string; readonly why: string };
 
+/** A secret to ask about. */
+export interface ProbeRequest {
+  /** What the asking is for, as a noun phrase. */
+  readonly what: string;
+  readonly clientId: string;
+  readonly secret: Secret;
+  /** Where the client may not use client_credentials: one of its own, for a code that cannot be valid. */
+  readonly redirectUri?: string | undefined;
+}
+
 interface TokenRequest {
   readonly url: URL;
   readonly clientId: string;
@@ -95,10 +105,9 @@ export class TokenEndpoint {
    * Asks whether a secret authenticates its client. IdentityServer authenticates the client before it looks at anything
    * else, so any OAuth error but `invalid_client` proves the secret as well as a token does.
    *
-   * @param redirectUri where the client may not use client_credentials: one of its own, for a code that cannot be valid.
    * @throws Failure where the answer says nothing of the secret.
    */
-  async probe(clientId: string, secret: Secret, redirectUri: string | undefined): Promise<Probe> {
+  async probe({ what, clientId, secret, redirectUri }: ProbeRequest): Promise<Probe> {
     const grant =
       redirectUri === undefined
         ? { grantType: 'client_credentials', parameters: { scope: DOCUMENTED_SCOPE } }
@@ -130,7 +139,7 @@ export class TokenEndpoint {
         ? { code: 'unexpected-response' as const }
         : {};
     throw this.#refusals.of({
-      what: `proving the new secret of client "${clientId}"`,
+      what,
       request,
       exchange,
       harmless: true,

@@ -1,0 +1,28 @@
+import type { OwnSecret } from '../plan/own-secrets.ts';
+import type { AdminApi } from '../vantage/admin.ts';
+import type { Ledger } from './ledger.ts';
+import type { Workbench } from './workbench.ts';
+
+/** Deletes the secrets that the plan lets go. One that cannot be deleted is a warning: nothing depends on it. */
+export async function prune(
+  secrets: readonly OwnSecret[],
+  admin: AdminApi,
+  { deadline, log }: Workbench,
+  ledger: Ledger,
+): Promise<void> {
+  for (const { id, mintedAt } of secrets) {
+    const which = `secret ${id} of client "${ledger.clientId}", minted ${mintedAt.toISOString()} and superseded`;
+    if (deadline.stopCode) {
+      log.warning(`Left the ${which}: the step was stopped.`);
+      continue;
+    }
+    const why = await admin.deleteSecret(ledger.clientId, id, deadline.work);
+    if (why === undefined) {
+      ledger.pruned = [...ledger.pruned, id];
+      ledger.changed = true;
+      log.info(`Deleted the ${which}.`);
+    } else {
+      log.warning(`Could not delete the ${which}: ${why}.`);
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import type { Request } from '../request/request.ts';
+import { revokeMarked } from './revoke.ts';
+import type { Workbench } from './workbench.ts';
+
+/** Deletes the secrets that bear these marks. What cannot be deleted is a warning with its cause. */
+export async function revokeLeft(
+  { signIn, client: { clientId } }: Request,
+  marks: readonly string[],
+  { tokens, openAdmin, deadline, log }: Workbench,
+): Promise<void> {
+  const admin = openAdmin(await tokens.signIn(signIn));
+  for (const mark of marks) {
+    const revocation = await revokeMarked(admin, clientId, mark, deadline.work);
+    if (revocation.kind === 'revoked') {
+      log.info(`Deleted the secret of client "${clientId}" marked ${mark}`);
+    } else if (revocation.kind === 'not-listed') {
+      log.info(`Vantage lists no secret of client "${clientId}" marked ${mark}`);
+    } else {
+      log.warning(
+        `A secret of client "${clientId}" may be there still, as ${revocation.why}. Delete it in Vantage: ${mark}`,
+      );
+    }
+  }
+}

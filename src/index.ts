@@ -1,0 +1,14 @@
+import { basename } from 'node:path';
+import { asFailure } from './failure.ts';
+import { main } from './main.ts';
+import { post } from './post.ts';
+import { Report } from './report/report.ts';
+
+const report = new Report();
+
+// Node would print such an error itself, past the redactor.
+process.on('uncaughtException', error => report.fail(asFailure(error)));
+
+// The runner starts one file for the step and another for the end of the job. Both are this bundle, so that what they
+// share lies in `dist` once; a state that tells them apart could be missing when it matters, after a kill.
+await (basename(process.argv[1] ?? '') === 'post.js' ? post(report) : main(report));

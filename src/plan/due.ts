@@ -1,0 +1,107 @@
+import type { PreparedTarget } from '../github/preflight.ts';
+import { defaultEnd, resolveLife, type SecretRequest } from '../request/secret.ts';
+import { targetLine } from '../request/targets.ts';
+import { type Duration, earlier } from '../request/time.ts';
+import type { Read } from '../vantage/admin.ts';
+import type { ListedSecret } from '../vantage/schema.ts';
+import { heldSince, instant, type OwnSecret } from './own-secrets.ts';
+
+/** Whether a secret must be minted, and why. */
+export type Due =
+  | { readonly due: true; readonly why: string }
+  /** `dueAt` is absent where nothing tells when the secret in use ends. */
+  | { readonly due: false; readonly dueAt?: Date };
+
+/** What is known of the secret in use. */
+export interface Evidence {
+  /** What the token endpoint says of `current-secret`, where that was given. */
+  readonly currentSecret: { readonly accepted: boolean; readonly display: string } | undefined;
+  readonly secrets: Read<readonly ListedSecret[]> | undefined;
+  readonly own: readonly OwnSecret[];
+  readonly targets: readonly PreparedTarget[];
+}
+
+/**
+ * Decides whether a secret is due: the stored one is refused; or a target holds none, or one that ends before long.
+ * Where Vantage lists secrets their ends are known; else a target's age tells, with the life that is asked for.
+ */
+export function decideDue(wanted: SecretRequest, evidence: Evidence, now: Date): Due {
+  const { currentSecret, targets } = evidence;
+  if (currentSecret?.accepted === false) {
+    return { due: true, why: 'the token endpoint refuses current-secret' };
+  }
+  if (targets.length === 0 && currentSecret === undefined) {
+    return { due: true, why: 'neither a target nor current-secret says that anything holds one' };
+  }
+  const empty = targets.find(({ updatedAt }) => updatedAt === undefined);
+  if (empty) {
+    return { due: true, why: `${targetLine(empty.target)} does not exist yet` };
+  }
+  const ends = [
+    ...targets.map(target => endOfTarget(target, wanted, evidence)),
+    ...(currentSecret ? endsOfCurrent(currentSecret.display, wanted, evidence) : []),
+  ];
+  const stray = ends.find(({ dueAt }) => dueAt === undefined);
+  if (stray) {
+    return { due: true, why: stray.why };
+  }
+  const [first] = ends.flatMap(({ dueAt, why }) => (dueAt ? [{ dueAt, why }] : [])).sort(byTime);
+  if (first === undefined) {
+    return { due: false };
+  }
+  return first.dueAt <= now ? { due: true, why: first.why } : { due: false, dueAt: first.dueAt };
+}
+
+/** When a secret is due that works from `start` to `end`. */
+export function dueAt(start: Date, end: Date, rotateBefore: Duration): Date {
+  const asked = earlier(end, rotateBefore);
+  // Vantage granted less than was asked for. Due from its first moment on, it would be due again at once, for ever.
+  return asked > start ? asked : new Date((start.getTime() + end.getTime()) / 2);
+}
+
+interface End {
+  readonly dueAt: Date | undefined;
+  readonly why: string;
+}
+
+function endOfTarget(
+  { target, updatedAt = new Date(0) }: PreparedTarget,
+  wanted: SecretRequest,
+  evidence: Evidence,
+): End {
+  const line = targetLine(target);
+  if (evidence.secrets?.kind !== 'found') {
+    const { startTime = updatedAt, expiration = defaultEnd(updatedAt) } = resolveLife(wanted, updatedAt);
+    return {
+      dueAt: dueAt(startTime, expiration, wanted.rotateBefore),
+      why: `${line} was written at ${updatedAt.toISOString()}, and such a secret ends about ${expiration.toISOString()}`,
+    };
+  }
+  const held = heldSince(updatedAt, evidence.own);
+  return held
+    ? { dueAt: dueOf(held, wanted), why: `the secret in ${line} ends at ${endOf(held, wanted).toISOString()}` }
+    : { dueAt: undefined, why: `${line} holds no secret that this action minted and Vantage still knows` };
+}
+
+/** Vantage shows the first three characters of each secret, so `current-secret` is one of those that begin like it. */
+function endsOfCurrent(display: string, { rotateBefore }: SecretRequest, { secrets }: Evidence): readonly End[] {
+  return (secrets?.kind === 'found' ? secrets.found : []).flatMap(secret => {
+    const end = instant(secret.expiration);
+    const start = instant(secret.startTime) ?? new Date(0);
+    return end && secret.valueDisplay?.startsWith(display)
+      ? [{ dueAt: dueAt(start, end, rotateBefore), why: `current-secret ends at ${end.toISOString()}` }]
+      : [];
+  });
+}
+
+function dueOf(own: OwnSecret, wanted: SecretRequest): Date {
+  return dueAt(own.startTime ?? own.mintedAt, endOf(own, wanted), wanted.rotateBefore);
+}
+
+function endOf({ mintedAt, expiration }: OwnSecret, wanted: SecretRequest): Date {
+  return expiration ?? resolveLife(wanted, mintedAt).expiration ?? defaultEnd(mintedAt);
+}
+
+function byTime(one: { readonly dueAt: Date }, other: { readonly dueAt: Date }): number {
+  return one.dueAt.getTime() - other.dueAt.getTime();
+}

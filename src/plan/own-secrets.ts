@@ -1,0 +1,62 @@
+import type { ListedSecret } from '../vantage/schema.ts';
+import { readMark } from './mark.ts';
+
+/** How far the clocks of a runner, of Vantage and of GitHub may lie apart, in milliseconds. */
+const CLOCK_SKEW = 5 * 60_000;
+
+/** The longest that a run may take from its mint to its last write, in milliseconds: the most that `timeout` takes. */
+export const LONGEST_RUN = 24 * 60 * 60_000;
+
+/** A secret that the action minted for the same repository and targets. */
+export interface OwnSecret {
+  readonly id: string;
+  readonly mintedAt: Date;
+  /** Absent where Vantage does not tell it. */
+  readonly startTime: Date | undefined;
+  readonly expiration: Date | undefined;
+}
+
+/** The secrets that provably are the action's own, for this repository and these targets. Newest first. */
+export function ownSecrets(
+  listed: readonly ListedSecret[],
+  owner: { readonly repository: string; readonly digest: string },
+): readonly OwnSecret[] {
+  return listed
+    .flatMap(({ id, description, startTime, expiration }): OwnSecret[] => {
+      const mark = readMark(description);
+      const isOwn = mark?.repository === owner.repository && mark.digest === owner.digest;
+      return isOwn
+        ? [{ id, mintedAt: mark.mintedAt, startTime: instant(startTime), expiration: instant(expiration) }]
+        : [];
+    })
+    .sort((one, other) => other.mintedAt.getTime() - one.mintedAt.getTime());
+}
+
+/** The secret that a target holds which was last written at that time: the newest one that was minted before. */
+export function heldSince(updatedAt: Date, own: readonly OwnSecret[]): OwnSecret | undefined {
+  return own.find(({ mintedAt }) => mintedAt.getTime() <= updatedAt.getTime() + CLOCK_SKEW);
+}
+
+/**
+ * Every secret that such a target may hold: of two runs at once the one that minted first may have written last, so all
+ * that were minted within the longest run before count as well.
+ */
+export function maybeHeldSince(updatedAt: Date, own: readonly OwnSecret[]): readonly OwnSecret[] {
+  const held = heldSince(updatedAt, own);
+  const latest = updatedAt.getTime() + CLOCK_SKEW;
+  const earliest = updatedAt.getTime() - LONGEST_RUN - CLOCK_SKEW;
+  return own.filter(
+    secret => secret === held || (secret.mintedAt.getTime() <= latest && secret.mintedAt.getTime() >= earliest),
+  );
+}
+
+/** Whether a secret works at that time, as far as Vantage tells. */
+export function isValid({ startTime, expiration }: Pick<OwnSecret, 'startTime' | 'expiration'>, now: Date): boolean {
+  return (startTime === undefined || startTime <= now) && (expiration === undefined || expiration > now);
+}
+
+/** A time as Vantage tells it, or undefined where it tells none. */
+export function instant(text: string | undefined): Date | undefined {
+  const date = new Date(text ?? '');
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}
