@@ -9,7 +9,7 @@ import { generate } from 'selfsigned';
 import type { Mishap, RouteName, Vantage } from '../emulator/vantage/index.ts';
 import { startProxy } from './support/proxy.ts';
 import { createPrivateTls, type PrivateTls } from './support/tls.ts';
-import { errorOf, expectHandedOut, requestsOf, type Step, World, writesOf } from './support/world.ts';
+import { errorOf, expectHandedOut, requestsOf, type Step, UNANSWERED, World, writesOf } from './support/world.ts';
 
 let directory: string;
 let tls: PrivateTls;
@@ -125,8 +125,8 @@ describe('a proxy', () => {
       const HTTPS_PROXY = proxy.url.replace('cat-door-key', password);
       const env = { ...trusting, HTTPS_PROXY, RUNNER_DEBUG: '1' };
       const step = await world.step({ timeout: '5s' }, { env, canaries: { password } });
-      expect(step.outputs['error-code']).toBe('vantage-unavailable');
-      expect(errorOf(step)).toContain('407');
+      expect(UNANSWERED).toContain(step.outputs['error-code']);
+      expect(step.log).toContain('407');
       expect(step.requests).toEqual([]);
       expect(proxy.passed).toEqual([]);
     } finally {
@@ -143,7 +143,7 @@ describe('a proxy', () => {
       RUNNER_DEBUG: '1',
     };
     const step = await world.step({ timeout: '3s' }, { env, canaries: { password } });
-    expect(step.outputs['error-code']).toBe('vantage-unavailable');
+    expect(UNANSWERED).toContain(step.outputs['error-code']);
     expect(step.requests).toEqual([]);
   });
 
@@ -306,11 +306,11 @@ describe('time', () => {
 describe('nobody there', () => {
   const notAsked = (step: Step) => expect(step.requests).toEqual([]);
 
-  test('a refused connection is tried again, and then is vantage-unavailable', async () => {
+  test('a refused connection is tried again until there is no time left', async () => {
     await using world = await World.open();
     const step = await world.step({ 'base-url': `http://127.0.0.1:${await closedPort()}`, timeout: '4s' });
-    expect(step.outputs['error-code']).toBe('vantage-unavailable');
-    expect(errorOf(step)).toContain('ECONNREFUSED');
+    expect(UNANSWERED).toContain(step.outputs['error-code']);
+    expect(step.log).toContain('ECONNREFUSED');
     expect(step.log).toContain('Asking again');
     expect(step.durationMs).toBeLessThan(6000);
     notAsked(step);
@@ -324,7 +324,7 @@ describe('nobody there', () => {
 
   test('an unknown host is vantage-unavailable, with the input to look at', async () => {
     await using world = await World.open();
-    const step = await world.step({ 'base-url': 'https://vantage.invalid', timeout: '4s' });
+    const step = await world.step({ 'base-url': 'https://vantage.invalid', timeout: '60s' });
     expect(step.outputs['error-code']).toBe('vantage-unavailable');
     expect(errorOf(step)).toMatch(/(?:ENOTFOUND|EAI_AGAIN).*`base-url`/u);
     notAsked(step);
@@ -337,7 +337,7 @@ describe('nobody there', () => {
       await using world = await World.open();
       const { port } = server.address() as AddressInfo;
       const step = await world.step({ 'base-url': `http://127.0.0.1:${port}`, timeout: '3s' });
-      expect(['vantage-unavailable', 'unexpected-response']).toContain(step.outputs['error-code']);
+      expect(UNANSWERED).toContain(step.outputs['error-code']);
       notAsked(step);
     } finally {
       server.close();

@@ -84,7 +84,7 @@ export class World implements AsyncDisposable {
     return this.client(clientId).secrets;
   }
 
-  /** Resolves once so many requests of a route have arrived whole. */
+  /** Resolves once a request of a route is there, with a body (known when it has arrived whole) that fits. */
   async arrival(route: RouteName, body = /(?:)/u): Promise<void> {
     const arrived = () => this.vantage.requests.some(request => request.route === route && body.test(request.body));
     for (const deadline = Date.now() + 20_000; !arrived(); await sleep(5)) {
@@ -104,7 +104,7 @@ export function requestsOf(step: Step, route: RouteName): readonly RecordedReque
   return step.requests.filter(request => request.route === route);
 }
 
-/** Method and route of each request, but for the reads, which go out together. */
+/** The route of each request in order, but for the reads, which go out together. */
 export function routesOf(step: Step): readonly RouteName[] {
   return step.requests.map(({ route }) => route).filter(route => route !== 'readClient' && route !== 'readSecrets');
 }
