@@ -139,7 +139,7 @@ describe('the second run', () => {
       second.outputs['client-secret'],
     ]);
     expect(second.outputs).toMatchObject({ 'client-created': 'false', 'secret-created': 'true', changed: 'true' });
-    expect(second.log).toContain('Earlier secrets of the client, left as they are: 1.');
+    expect(second.log).toContain('Secrets that the client had before: 1.');
   });
 
   test('adopts a client id that is taken where nobody can see it', async () => {
