@@ -27,10 +27,9 @@ export async function ensure(request: Request, bench: Workbench, ledger: Ledger)
     bench.log.info(`A dry run changes nothing. The plan: ${JSON.stringify(ledger.plan)}`);
     return;
   }
-  const ready = plan.mint?.due.due ? await createEnvironments(plan.targets, bench, ledger) : plan.targets;
   const settings = await applyToClient(request.client, plan.client, admin, ledger, bench.log);
   if (plan.mint && isDue(plan.mint, request.secret.rotate, ledger, bench.log)) {
-    const targets = await createEnvironments(ready, bench, ledger);
+    const targets = await createEnvironments(plan.targets, bench, ledger);
     await handOn({ request, settings, mint: plan.mint, targets }, admin, bench, ledger);
     countEarlierSecrets(vantage, bench.log);
   }

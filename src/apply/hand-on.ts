@@ -47,7 +47,7 @@ export async function handOn(order: HandOnOrder, admin: AdminApi, bench: Workben
       throw deadline.failure(`handing out the new secret of client "${clientId}"`);
     }
     // From here on something may hold it, so the post step may not take it for one that nobody was given.
-    bench.remember([...minted.unseen, ...(revokeAtJobEnd ? [minted.mark] : [])]);
+    bench.remember([...minted.unsettled, ...(revokeAtJobEnd ? [minted.mark] : [])]);
     await give(order, minted, bench, ledger, () => {
       ledger.secret = record(minted, { verified, fate: 'handed-out' });
     });
@@ -101,11 +101,11 @@ async function revoke(
 ): Promise<boolean> {
   const revocation = await revokeMinted(admin, clientId, minted.mark, deadline.cleanUp);
   if (revocation.kind === 'revoked') {
-    remember(minted.unseen);
+    remember(minted.unsettled);
     log.info(`The new secret was not handed out, and is revoked: ${minted.mark}`);
     return true;
   }
-  remember([...minted.unseen, minted.mark]);
+  remember([...minted.unsettled, minted.mark]);
   const why = revocation.kind === 'remains' ? revocation.why : 'Vantage does not list it yet';
   const id = minted.id === undefined ? '' : `, id ${minted.id}`;
   log.warning(
@@ -121,7 +121,7 @@ async function lookAgain(
   { deadline, log }: Workbench,
   clientId: string,
 ): Promise<void> {
-  for (const mark of minted.unseen) {
+  for (const mark of minted.unsettled) {
     const revocation = await revokeMarked(admin, clientId, mark, deadline.work);
     if (revocation.kind === 'revoked') {
       log.info(`The secret of the mint that was lost is listed by now, and is revoked: ${mark}`);

@@ -19,8 +19,8 @@ export interface Minted {
   readonly id: string | undefined;
   readonly startTime: string | undefined;
   readonly expiration: string | undefined;
-  /** The mark of a mint before this one that Vantage did not list, but may list later. */
-  readonly unseen: readonly string[];
+  /** The mark of a mint before this one whose secret may exist, or be listed late. */
+  readonly unsettled: readonly string[];
 }
 
 /** What a mint is asked for. */
@@ -49,10 +49,11 @@ export async function mint(order: MintOrder, admin: AdminApi, bench: Workbench):
     return first;
   }
   const traces = [await trace(first, order, admin, deadline, log)];
-  const unseen = traces.filter(({ revocation }) => revocation.kind === 'not-listed').map(({ mark }) => mark);
+  const unsettled = traces.filter(({ revocation }) => revocation.kind !== 'revoked').map(({ mark }) => mark);
+  bench.remember(unsettled);
   if (!first.lost.lasting && (await mayMintAgain(first.lost, deadline))) {
     log.info('Minting once more.');
-    const second = await mintOnce(order, unseen, admin, bench).catch((error: unknown) => {
+    const second = await mintOnce(order, unsettled, admin, bench).catch((error: unknown) => {
       throw withTraces(error, traces);
     });
     if (!('lost' in second)) {
@@ -79,7 +80,7 @@ interface Trace {
 
 async function mintOnce(
   order: MintOrder,
-  unseen: readonly string[],
+  unsettled: readonly string[],
   admin: AdminApi,
   { log, remember }: Workbench,
 ): Promise<Minted | Loss> {
@@ -87,21 +88,26 @@ async function mintOnce(
   const mark = ownershipMark(order.workflow, order.digest, markNonce(now, randomBytes(4).toString('hex')));
   const { startTime, expiration } = order.life;
   log.info(`Minting a secret for client "${order.clientId}", to end ${endOfLife(order, now)}, marked ${mark}`);
-  remember([...unseen, mark]);
-  const outcome = await admin.mintSecret(
-    order.clientId,
-    {
-      description: markedDescription(order.description, mark),
-      ...(startTime ? { startTime: startTime.toISOString() } : {}),
-      ...(expiration ? { expiration: expiration.toISOString() } : {}),
-    },
-    { patient: order.newClient },
-  );
+  remember([...unsettled, mark]);
+  const outcome = await admin
+    .mintSecret(
+      order.clientId,
+      {
+        description: markedDescription(order.description, mark),
+        ...(startTime ? { startTime: startTime.toISOString() } : {}),
+        ...(expiration ? { expiration: expiration.toISOString() } : {}),
+      },
+      { patient: order.newClient },
+    )
+    .catch((refusal: unknown) => {
+      remember(unsettled);
+      throw refusal;
+    });
   if (outcome.kind === 'lost') {
     return { lost: outcome, mark };
   }
   const { id, startTime: starts, expiration: ends } = outcome.told;
-  return { value: outcome.value, mark, id, startTime: starts, expiration: ends, unseen };
+  return { value: outcome.value, mark, id, startTime: starts, expiration: ends, unsettled };
 }
 
 function endOfLife({ life: { expiration } }: MintOrder, now: Date): string {

@@ -1,0 +1,1 @@
+export const id=345;export const ids=[345];export const modules={2345:(e,r,o)=>{o.r(r),o.d(r,{seal:()=>seal});var t=o(2387);async function seal(e,{key:r}){await t.Ay.ready;let o=t.Ay.crypto_box_seal(Buffer.from(e.reveal()),Buffer.from(r,"base64"));return Buffer.from(o).toString("base64")}}};
