@@ -1,53 +1,35 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import type { Vantage, VantageOptions } from '../emulator/vantage/index.ts';
+import { ServerProcess } from './server-process.ts';
 
 export type Question = 'facts' | 'accessToken' | 'requests';
 export type Facts = Pick<Vantage, 'baseUrl' | 'tenantId' | 'administrator'>;
 
-/** An embedded Vantage in a process of its own, so that its work does not count as the action's. */
+/** An embedded Vantage in a process of its own. */
 export class VantageProcess {
-  readonly #child: ChildProcess;
+  readonly #server: ServerProcess;
   readonly facts: Facts;
 
-  private constructor(child: ChildProcess, facts: Facts) {
-    this.#child = child;
+  private constructor(server: ServerProcess, facts: Facts) {
+    this.#server = server;
     this.facts = facts;
   }
 
   static async start(options: VantageOptions): Promise<VantageProcess> {
-    const child = fork(join(import.meta.dirname, 'vantage-server.ts'), [JSON.stringify(options)]);
-    return new VantageProcess(child, await ask<Facts>(child, 'facts'));
+    const server = new ServerProcess('vantage-server.ts', options);
+    return new VantageProcess(server, await server.ask<Facts>('facts' satisfies Question));
   }
 
   /** A token of the administrator's, new each time. */
   accessToken(): Promise<string> {
-    return ask(this.#child, 'accessToken');
+    return this.#server.ask('accessToken' satisfies Question);
   }
 
   /** When each request since the last call of this came, in milliseconds. */
   requests(): Promise<number[]> {
-    return ask(this.#child, 'requests');
+    return this.#server.ask('requests' satisfies Question);
   }
 
   stop(): void {
-    this.#child.disconnect();
-  }
-}
-
-/** One question at a time: the answers carry nothing that tells them apart. */
-async function ask<Answer>(child: ChildProcess, question: Question): Promise<Answer> {
-  const answered = new AbortController();
-  const answer = once(child, 'message', { signal: answered.signal });
-  const gone = once(child, 'exit', { signal: answered.signal }).then(() => {
-    throw new Error('The embedded Vantage stopped.');
-  });
-  child.send(question);
-  try {
-    const [value] = (await Promise.race([answer, gone])) as [Answer];
-    return value;
-  } finally {
-    answered.abort();
+    this.#server.stop();
   }
 }

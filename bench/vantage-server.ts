@@ -1,9 +1,9 @@
 /** The other half of vantage-process.ts: an embedded Vantage that answers its parent's questions over IPC. */
 import { startVantage, type VantageOptions } from '../emulator/vantage/index.ts';
+import { answerParent, optionsOfParent } from './server-process.ts';
 import type { Facts, Question } from './vantage-process.ts';
 
-const options: VantageOptions = JSON.parse(process.argv[2] ?? '{}');
-const vantage = await startVantage(options);
+const vantage = await startVantage(optionsOfParent<VantageOptions>());
 
 const answers = {
   facts: (): Facts => ({
@@ -15,5 +15,4 @@ const answers = {
   requests: (): number[] => vantage.requests.splice(0).map(({ receivedAt }) => receivedAt),
 } satisfies Record<Question, () => unknown>;
 
-process.on('message', async (question: Question) => process.send?.(await answers[question]()));
-process.on('disconnect', () => vantage.close());
+answerParent(answers, vantage.close);

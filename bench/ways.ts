@@ -1,16 +1,13 @@
 import { section } from './print.ts';
-import { roundTrips } from './round-trips.ts';
+import { OVERLAPPING_MS, roundTrips } from './round-trips.ts';
 import { outcome, runStep, SIGN_INS, type SignIn, signInInputs } from './step.ts';
 import { VantageProcess } from './vantage-process.ts';
-
-/** Long enough for requests that are sent together to overlap on a busy machine. */
-const LATENCY_MS = 100;
 
 /** Every way through the step: its requests, and the round trips on its critical path, as Vantage saw them. */
 export async function ways(): Promise<void> {
   const rows: string[][] = [];
   for (const tier of [1, 0] as const) {
-    const vantage = await VantageProcess.start({ tier, latencyMs: LATENCY_MS });
+    const vantage = await VantageProcess.start({ tier, latencyMs: OVERLAPPING_MS });
     try {
       for (const signIn of SIGN_INS) {
         for (const rotate of ['always', 'never']) {
@@ -38,7 +35,7 @@ async function bothRuns(vantage: VantageProcess, signIn: SignIn, rotate: string)
       rotate,
       client,
       String(requests.length),
-      String(roundTrips(requests, LATENCY_MS)),
+      String(roundTrips(requests, OVERLAPPING_MS)),
       outcome(run),
     ]);
   }

@@ -25,6 +25,7 @@ const ledger = (given: Partial<Ledger> = {}): Ledger => ({
   clientCreated: false,
   clientUpdated: false,
   written: [],
+  beside: [],
   pruned: [],
   changed: false,
   ...given,

@@ -9,34 +9,36 @@ export interface StartOptions {
   readonly tier: 0 | 1;
   readonly keep: boolean;
   readonly port: number;
-  /** Inputs that replace those of the example. */
+  /** Inputs that replace those of the examples. */
   readonly inputs: Readonly<Record<string, string>>;
 }
 
 /** A command line that cannot be understood. Its message is for the user. */
 export class UsageError extends Error {}
 
-export const HELP = `Runs the action as a GitHub runner would, with the inputs of examples/quick-start.yml, and shows what a user would see.
+export const HELP = `Runs the action as a GitHub runner would, with the inputs of examples/quick-start.yml and
+examples/bootstrap.yml, and shows what a user would see.
 
 Usage: npm start -- [options]
 
-The embedded Vantage, which is used unless --base-url is given:
-  --tier 0|1            what it offers: 0 is the documented operations alone, 1 reads and updates too (default: 1)
-  --keep                leave it running afterwards, and say how to use it for workflow tries of your own
-  --port NUMBER         where it listens on 127.0.0.1 (default: any free port)
+The embedded Vantage and GitHub, which are used unless --base-url is given:
+  --tier 0|1            what Vantage offers: 0 is the documented operations alone, 1 reads and updates too (default: 1)
+  --keep                leave both running afterwards, and say how to use them for workflow tries of your own
+  --port NUMBER         where Vantage listens on 127.0.0.1 (default: any free port)
 
-Another Vantage, self-hosted or ABBYY's:
+Another Vantage, self-hosted or ABBYY's, with examples/quick-start.yml alone:
   --base-url URL        such as https://vantage-eu.abbyy.com
   --tenant-id ID        the tenant, from Configuration → General
   Sign in by environment variables, never by options, which other users of the machine can read:
     VANTAGE_ADMIN_CLIENT_ID and VANTAGE_ADMIN_CLIENT_SECRET,
     the two with VANTAGE_ADMIN_USERNAME and VANTAGE_ADMIN_PASSWORD, or
     VANTAGE_ACCESS_TOKEN
+  and GITHUB_TOKEN to write to GitHub, where --input write-to=TARGET is given; the target names its repository
   HTTPS_PROXY, NO_PROXY and NODE_EXTRA_CA_CERTS are handed on.
   This really creates the client and a secret that nobody will see. See also: --input dry-run=true
 
 Both:
-  --input NAME=VALUE    an input of the action in place of the example's; may be given more than once
+  --input NAME=VALUE    an input of the action in place of the examples'; may be given more than once
   --help                this text
 `;
 

@@ -1,9 +1,9 @@
 import { styleText } from 'node:util';
 import { Masker } from '../../emulator/runner/masker.ts';
 import type { ActionRun } from '../../emulator/runner.ts';
-import type { RecordedRequest, StoredClient } from '../../emulator/vantage/index.ts';
-import type { ExampleStep } from './example.ts';
+import type { StoredClient } from '../../emulator/vantage/index.ts';
 import { renderMarkdown } from './markdown.ts';
+import type { Step } from './workflow.ts';
 
 const WIDTH = 100;
 
@@ -13,13 +13,13 @@ export function showTitle(title: string): void {
 }
 
 /** The step as the workflow has it. */
-export function showStep(file: string, step: ExampleStep): void {
+export function showStep(file: string, step: Step): void {
   showSection(`The step, from ${file}`, `- ${step.source.replaceAll('\n', '\n  ')}`);
 }
 
 /** What the run's page, the outputs and the job summary show of a step that ran. */
 export function showRun(
-  step: ExampleStep,
+  step: Step,
   inputs: Readonly<Record<string, string>>,
   secrets: readonly string[],
   run: ActionRun,
@@ -46,15 +46,30 @@ export function showRun(
   print('', `  ${styleText(color, run.conclusion)} (${ending}) in ${(run.durationMs / 1000).toFixed(2)} s`);
 }
 
-/** What came over the wire, and which of it changed anything. */
-export function showRequests(requests: readonly RecordedRequest[]): void {
-  const rows = requests.map(({ method, path, status, applied }) => [
+/** A request as a server saw it. */
+interface ShownRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number | undefined;
+  readonly applied: boolean;
+  /** In what it is not as the server's own description has it. */
+  readonly contractViolation?: string;
+}
+
+/** What came over the wire to a server, and which of it changed anything. */
+export function showRequests(server: string, requests: readonly ShownRequest[]): void {
+  const rows = requests.map(({ method, path, status, applied, contractViolation }) => [
     method,
     path,
     status === undefined ? 'no answer' : String(status),
-    applied ? 'changed something' : '',
+    contractViolation ?? (applied ? 'changed something' : ''),
   ]);
-  showSection('The requests that Vantage got', columns(rows));
+  showSection(`The requests that ${server} got`, columns(rows));
+}
+
+/** What GitHub holds for a later job: kind, name, and what there is to say of it. Never a secret's value. */
+export function showGitHub(job: string, rows: readonly (readonly string[])[]): void {
+  showSection(`What GitHub now holds, for the job "${job}" to read`, columns(rows));
 }
 
 /** The clients and secrets that Vantage holds. Of a secret's value it shows, as Vantage does, three characters. */

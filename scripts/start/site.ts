@@ -1,30 +1,48 @@
+import { type GitHub, startGitHub } from '../../emulator/github/index.ts';
+import { RUNNER_ENVIRONMENT } from '../../emulator/runner/environment.ts';
 import { startVantage, type Vantage } from '../../emulator/vantage/index.ts';
 import { type StartOptions, UsageError } from './options.ts';
 
 /** A Vantage to try the action on, and what a repository that uses it would hold. */
 export interface Site {
   readonly title: string;
-  /** The repository's variables and secrets, under the names that the example reads. */
+  /** The repository's variables and secrets, under the names that the examples read. */
   readonly vars: Readonly<Record<string, string>>;
   readonly secrets: Readonly<Record<string, string>>;
-  /** Inputs that the example does not have: the other ways to sign in. */
+  /** Inputs that the examples do not have: the other ways to sign in. */
   readonly inputs: Readonly<Record<string, string>>;
   /** The step's `env:`. */
   readonly env: Readonly<Record<string, string>>;
-  /** The embedded Vantage, whose inside can be shown. */
-  readonly embedded?: Vantage;
+  /** The embedded servers, whose inside can be shown. */
+  readonly embedded?: Embedded;
+  close(): Promise<void>;
 }
 
+/** A Vantage and a GitHub on loopback. */
+export interface Embedded {
+  readonly vantage: Vantage;
+  /** It holds that repository, and its organization. */
+  readonly github: GitHub;
+}
+
+/** The repository whose workflow the runner runs, as `owner/repo`. */
+export const REPOSITORY = RUNNER_ENVIRONMENT.GITHUB_REPOSITORY ?? '';
+/** The same in its two parts. */
+export const [OWNER = '', REPO = ''] = REPOSITORY.split('/');
+
 /**
- * Starts the embedded Vantage, or takes the one that the options name.
+ * Starts the embedded servers, or takes the Vantage that the options name.
  * @throws UsageError where that one's credentials are not in the environment
  */
 export async function openSite(options: StartOptions, env: NodeJS.ProcessEnv): Promise<Site> {
-  return options.elsewhere ? elsewhere(options.elsewhere, env) : embedded(options);
+  return options.elsewhere ? elsewhere(options.elsewhere, options.inputs, env) : embedded(options);
 }
 
 async function embedded({ tier, port }: StartOptions): Promise<Site> {
   const vantage = await startVantage({ tier, port });
+  const github = await startGitHub({
+    seed: { repositories: [{ owner: OWNER, repo: REPO }], organizations: [{ login: OWNER }] },
+  });
   return {
     title: `an embedded Vantage (tier ${tier}) at ${vantage.baseUrl}`,
     vars: {
@@ -34,12 +52,19 @@ async function embedded({ tier, port }: StartOptions): Promise<Site> {
     },
     secrets: { VANTAGE_ADMIN_CLIENT_SECRET: vantage.administrator.clientSecret },
     inputs: {},
-    env: {},
-    embedded: vantage,
+    env: { GITHUB_API_URL: github.apiUrl },
+    embedded: { vantage, github },
+    close: async () => {
+      await Promise.all([vantage.close(), github.close()]);
+    },
   };
 }
 
-function elsewhere({ baseUrl, tenantId }: NonNullable<StartOptions['elsewhere']>, env: NodeJS.ProcessEnv): Site {
+function elsewhere(
+  { baseUrl, tenantId }: NonNullable<StartOptions['elsewhere']>,
+  inputs: StartOptions['inputs'],
+  env: NodeJS.ProcessEnv,
+): Site {
   const {
     VANTAGE_ACCESS_TOKEN = '',
     VANTAGE_ADMIN_CLIENT_ID = '',
@@ -52,6 +77,8 @@ function elsewhere({ baseUrl, tenantId }: NonNullable<StartOptions['elsewhere']>
       'Set VANTAGE_ADMIN_CLIENT_ID and VANTAGE_ADMIN_CLIENT_SECRET, or VANTAGE_ACCESS_TOKEN, in the environment.',
     );
   }
+  // Many shells hold such a token for other ends: it is handed on only to be used.
+  const GITHUB_TOKEN = (inputs['write-to'] && env.GITHUB_TOKEN) || '';
   const passedOn = [
     'HTTPS_PROXY',
     'HTTP_PROXY',
@@ -64,12 +91,20 @@ function elsewhere({ baseUrl, tenantId }: NonNullable<StartOptions['elsewhere']>
   return {
     title: baseUrl,
     vars: { VANTAGE_BASE_URL: baseUrl, VANTAGE_TENANT_ID: tenantId, VANTAGE_ADMIN_CLIENT_ID },
-    secrets: { VANTAGE_ADMIN_CLIENT_SECRET, VANTAGE_ADMIN_USERNAME, VANTAGE_ADMIN_PASSWORD, VANTAGE_ACCESS_TOKEN },
+    secrets: {
+      VANTAGE_ADMIN_CLIENT_SECRET,
+      VANTAGE_ADMIN_USERNAME,
+      VANTAGE_ADMIN_PASSWORD,
+      VANTAGE_ACCESS_TOKEN,
+      GITHUB_TOKEN,
+    },
     inputs: {
       'access-token': VANTAGE_ACCESS_TOKEN,
       username: VANTAGE_ADMIN_USERNAME,
       password: VANTAGE_ADMIN_PASSWORD,
+      'github-token': GITHUB_TOKEN,
     },
     env: Object.fromEntries(passedOn.flatMap(name => (env[name] ? [[name, env[name]]] : []))),
+    close: async () => {},
   };
 }

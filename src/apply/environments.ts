@@ -18,6 +18,7 @@ export async function createEnvironments(
     if (github && site.key === undefined && site.place.kind === 'environment') {
       await github.createEnvironment(site.place);
       ledger.changed = true;
+      ledger.beside = [...ledger.beside, placeLine(site.place)];
       log.info(`Created ${placeLine(site.place)}.`);
       sites.set(site, { ...site, key: await github.publicKey(site.place) });
     }

@@ -79,6 +79,7 @@ async function give(
       : undefined;
   if (result) {
     ledger.written = result.written;
+    ledger.beside = [...ledger.beside, ...result.variables];
     if (result.written.length + result.unsure.length === 0) {
       throw failedHandOff(result);
     }

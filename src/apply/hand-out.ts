@@ -1,6 +1,6 @@
 import pThrottle from 'p-throttle';
 import { asFailure, Failure } from '../failure.ts';
-import { type PreparedTarget, type Site, together } from '../github/preflight.ts';
+import { type PreparedTarget, together } from '../github/preflight.ts';
 import type { PublicKey } from '../github/schema.ts';
 import type { GitHubStore } from '../github/store.ts';
 import type { Deadline, Span } from '../http/deadline.ts';
@@ -17,6 +17,8 @@ export interface HandOut {
   /** It may hold the new secret: the answer to its write was lost. */
   readonly unsure: readonly string[];
   readonly failures: readonly Failure[];
+  /** The variables that got the client id, in words. */
+  readonly variables: readonly string[];
 }
 
 /** What to write, and to whom. */
@@ -27,48 +29,48 @@ export interface HandOutOrder {
 }
 
 /**
- * Writes the secret to every target, one after the other at GitHub's pace, then the client id beside it. A target that
- * fails does not stop the others. Never throws for a target.
- A hand-off under way finishes, so it has the time for cleaning up as well.
+ * Writes the secret to every target, one after the other at GitHub's pace, then the client id beside each secret that was
+ * written. A target that fails does not stop the others. Never throws for a target. A hand-off under way finishes, so it
+ * has the time for cleaning up as well.
  */
 export async function handOut(order: HandOutOrder, store: GitHubStore, deadline: Deadline, log: Log): Promise<HandOut> {
   const span = deadline.cleanUp;
-  const throttled = pThrottle({ ...PACE, signal: span.signal })((write: () => Promise<void>) => write());
-  const paced = async (what: string, write: () => Promise<void>) => {
+  const paced = pThrottle({ ...PACE, signal: span.signal })((write: () => Promise<void>) => write());
+  const sealed = new SealedSecret(order.secret);
+  const failures: Failure[] = [];
+  const attempt = async (what: string, write: () => Promise<void>): Promise<Failure | undefined> => {
     try {
-      await throttled(write);
+      await paced(write);
+      return undefined;
     } catch (error) {
-      throw error instanceof Failure || !span.signal.aborted ? error : deadline.failure(what);
+      const failure = span.signal.aborted && !(error instanceof Failure) ? deadline.failure(what) : asFailure(error);
+      failures.push(failure);
+      return failure;
     }
   };
-  const sealed = new SealedSecret(order.secret);
-  const result = { written: [] as string[], unsure: [] as string[], failures: [] as Failure[] };
+
+  const reached: PreparedTarget[] = [];
+  const unsure: string[] = [];
   for (const prepared of order.targets) {
     const line = targetLine(prepared.target);
-    try {
-      await paced(`writing ${line}`, () => writeTarget(prepared, sealed, store, span));
-      result.written.push(line);
+    const failure = await attempt(`writing ${line}`, () => writeTarget(prepared, sealed, store, span));
+    if (failure === undefined) {
+      reached.push(prepared);
       log.info(`Wrote the new secret to ${line}.`);
-    } catch (error) {
-      const failure = asFailure(error);
-      result.failures.push(failure);
-      if (failure.unsettled) {
-        result.unsure.push(line);
-      }
+    } else if (failure.unsettled) {
+      unsure.push(line);
     }
   }
-  for (const [site, { audience }] of sitesWithVariable(order.targets)) {
-    try {
-      const variable = { ...site.variable, value: order.clientId };
-      await paced(`writing the variable ${variable.name}`, () =>
-        store.writeVariable(site.place, variable, audience, span),
-      );
-      log.info(`Wrote the client id to the variable ${variable.name} of ${placeLine(site.place)}.`);
-    } catch (error) {
-      result.failures.push(asFailure(error));
+  const variables: string[] = [];
+  for (const { place, variable, audience } of variablesBeside(reached)) {
+    const line = `variable ${variable.name} of ${placeLine(place)}`;
+    const write = () => store.writeVariable(place, { ...variable, value: order.clientId }, audience, span);
+    if ((await attempt(`writing the ${line}`, write)) === undefined) {
+      variables.push(line);
+      log.info(`Wrote the client id to the ${line}.`);
     }
   }
-  return result;
+  return { written: reached.map(({ target }) => targetLine(target)), unsure, failures, variables };
 }
 
 /** The failure of a hand-off that ended in between: what holds the new secret, and what does not. */
@@ -111,15 +113,14 @@ async function writeTarget(
   }
 }
 
-function sitesWithVariable(targets: readonly PreparedTarget[]) {
-  const sites = new Map<Site & { variable: NonNullable<Site['variable']> }, PreparedTarget>();
-  for (const prepared of targets) {
-    const { site } = prepared;
-    if (site.variable && ![...sites.keys()].some(known => known.place === site.place)) {
-      sites.set({ ...site, variable: site.variable }, prepared);
-    }
-  }
-  return sites;
+/** The variables to write: one a place, however many secrets it got. */
+function variablesBeside(reached: readonly PreparedTarget[]) {
+  const byPlace = new Map(
+    reached.map(({ site, audience }) => [placeLine(site.place).toLowerCase(), { site, audience }]),
+  );
+  return [...byPlace.values()].flatMap(({ site: { place, variable }, audience }) =>
+    variable ? [{ place, variable, audience }] : [],
+  );
 }
 
 /** The boxes of one secret: one for each public key. */

@@ -26,6 +26,8 @@ export interface Ledger {
   secret?: SecretRecord;
   /** The targets that hold the new secret, as `targetLine` names them. */
   written: readonly string[];
+  /** What was made in GitHub beside the secrets, in words: environments and variables. */
+  beside: readonly string[];
   /** Ids of the secrets that were deleted as superseded. */
   pruned: readonly string[];
   /** Whether anything in Vantage or GitHub is other than before. */
@@ -34,5 +36,5 @@ export interface Ledger {
 
 /** The ledger of a run that has done nothing yet. */
 export function openLedger(clientId: string): Ledger {
-  return { clientId, clientCreated: false, clientUpdated: false, written: [], pruned: [], changed: false };
+  return { clientId, clientCreated: false, clientUpdated: false, written: [], beside: [], pruned: [], changed: false };
 }

@@ -13,11 +13,20 @@ export interface Routes {
   readonly variablePermission: string;
 }
 
-const APP_PERMISSIONS = {
-  actions: 'secrets',
-  dependabot: 'Dependabot secrets',
-  codespaces: 'Codespaces secrets',
-  agents: 'agent secrets',
+/** The permissions to write secrets, as GitHub's settings name them. */
+const PERMISSIONS = {
+  repository: {
+    actions: 'Secrets',
+    dependabot: 'Dependabot secrets',
+    codespaces: 'Codespaces secrets',
+    agents: 'Agent secrets',
+  },
+  organization: {
+    actions: 'Secrets',
+    dependabot: 'Organization dependabot secrets',
+    codespaces: 'Organization codespaces secrets',
+    agents: 'Agent secrets',
+  },
 } as const;
 
 /** Where GitHub keeps the secrets and variables of a place. */
@@ -30,7 +39,7 @@ export function routesOf(place: Place): Routes {
         parameters: { owner, repo },
         secrets: `${base}/secrets`,
         variables: app === 'actions' ? `${base}/variables` : undefined,
-        secretPermission: `${capitalised(APP_PERMISSIONS[app])}: write on ${owner}/${repo}`,
+        secretPermission: `${PERMISSIONS.repository[app]}: write on ${owner}/${repo}`,
         variablePermission: `Variables: write on ${owner}/${repo}`,
       };
     }
@@ -52,13 +61,9 @@ export function routesOf(place: Place): Routes {
         parameters: { org },
         secrets: `${base}/secrets`,
         variables: app === 'actions' ? `${base}/variables` : undefined,
-        secretPermission: `Organization ${APP_PERMISSIONS[app]}: write on ${org}`,
-        variablePermission: `Organization variables: write on ${org}`,
+        secretPermission: `the organization permission ${PERMISSIONS.organization[app]}: write on ${org}`,
+        variablePermission: `the organization permission Variables: write on ${org}`,
       };
     }
   }
-}
-
-function capitalised(words: string): string {
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -55,21 +55,21 @@ export class GitHubStore {
 
   /** Whether the environment of a place is there. GitHub says 404 as well of a repository that a token may not see. */
   async environmentExists(place: Extract<Place, { kind: 'environment' }>): Promise<boolean> {
-    const { parameters, secretPermission } = routesOf(place);
-    const sent = await this.#api.send(`GET ${ENVIRONMENT}`, parameters, this.#deadline.work);
+    const { owner, repo } = place;
+    const needs = `Actions: read and Environments: write on ${owner}/${repo}`;
+    const what = `looking for ${placeLine(place)}`;
+    const sent = await this.#api.send(`GET ${ENVIRONMENT}`, routesOf(place).parameters, this.#deadline.work);
     if (sent.answered?.status === 200) {
       return true;
     }
-    const what = `looking for ${placeLine(place)}`;
-    if (sent.answered?.status === 404) {
-      const { owner, repo } = place;
-      const repository = await this.#api.send('GET /repos/{owner}/{repo}', { owner, repo }, this.#deadline.work);
-      if (repository.answered?.status === 200) {
-        return false;
-      }
-      throw this.#refusal(what, secretPermission, repository);
+    if (sent.answered?.status !== 404) {
+      throw this.#refusal(what, needs, sent);
     }
-    throw this.#refusal(what, secretPermission, sent);
+    const repository = await this.#api.send('GET /repos/{owner}/{repo}', { owner, repo }, this.#deadline.work);
+    if (repository.answered?.status !== 200) {
+      throw this.#refusal(what, needs, repository);
+    }
+    return false;
   }
 
   /** Creates an environment that is missing. One that exists must not be sent here: it would lose its protection rules. */

@@ -51,7 +51,7 @@ const FATES = {
   revoked: 'minted, not handed out, revoked',
 } as const;
 
-function secretRows({ secret, written }: Ledger): [string, string][] {
+function secretRows({ secret, written, beside }: Ledger): [string, string][] {
   if (!secret) {
     return [['Secret', 'none minted']];
   }
@@ -62,6 +62,7 @@ function secretRows({ secret, written }: Ledger): [string, string][] {
     ['Proven', secret.verified],
     ['Mark', secret.mark],
     ...written.map(line => ['Written to', line] as [string, string]),
+    ...beside.map(line => ['Made or updated', line] as [string, string]),
   ];
 }
 

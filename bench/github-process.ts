@@ -1,0 +1,35 @@
+import type { GitHubOptions } from '../emulator/github/index.ts';
+import { ServerProcess } from './server-process.ts';
+
+export type Question = 'facts' | 'requests';
+
+export interface Facts {
+  readonly apiUrl: string;
+  /** It may write everything. */
+  readonly token: string;
+}
+
+/** An embedded GitHub in a process of its own. */
+export class GitHubProcess {
+  readonly #server: ServerProcess;
+  readonly facts: Facts;
+
+  private constructor(server: ServerProcess, facts: Facts) {
+    this.#server = server;
+    this.facts = facts;
+  }
+
+  static async start(options: GitHubOptions): Promise<GitHubProcess> {
+    const server = new ServerProcess('github-server.ts', options);
+    return new GitHubProcess(server, await server.ask<Facts>('facts' satisfies Question));
+  }
+
+  /** When each request since the last call of this came, in milliseconds. */
+  requests(): Promise<number[]> {
+    return this.#server.ask('requests' satisfies Question);
+  }
+
+  stop(): void {
+    this.#server.stop();
+  }
+}

@@ -1,0 +1,31 @@
+import { type ActionRun, runAction } from '../../emulator/runner.ts';
+import { showRequests, showRun } from './show.ts';
+import type { Site } from './site.ts';
+import type { Step } from './workflow.ts';
+
+/** This action, as the examples name it. */
+export const ACTION = /\/vantage-client-action@/;
+
+/**
+ * Runs the step and shows what comes of it. One that fails makes `npm start` fail.
+ *
+ * @param secrets what the runner masks from the start.
+ */
+export async function runAndShow(
+  { env, embedded }: Site,
+  step: Step,
+  inputs: Readonly<Record<string, string>>,
+  secrets: readonly string[],
+): Promise<ActionRun> {
+  const earlier = { vantage: embedded?.vantage.requests.length, github: embedded?.github.requests.length };
+  const run = await runAction({ inputs, secrets, env });
+  showRun(step, inputs, secrets, run);
+  if (run.conclusion === 'failure') process.exitCode = 1;
+  if (!embedded) return run;
+
+  showRequests('Vantage', embedded.vantage.requests.slice(earlier.vantage));
+  const toGitHub = embedded.github.requests.slice(earlier.github);
+  if (toGitHub.length > 0) showRequests('GitHub', toGitHub);
+  if (toGitHub.some(({ contractViolation }) => contractViolation !== undefined)) process.exitCode = 1;
+  return run;
+}
