@@ -21,6 +21,10 @@ const CALLBACK = { 'redirect-uris': 'https://app.example/callback' };
 const ORIGIN = 'http(s)://host[:port] without path';
 const SHORT_OR_LONG = 'a secret ends 1 day to 3 years after its start';
 const INSTANT = 'RFC 3339 (2027-01-31T09:00:00Z) or a duration';
+const TARGET = 'a target is "[actions|dependabot|codespaces|agents] repository [owner/repo]"';
+const GITHUB_URL = 'it takes an https URL such as https://api.github.com';
+/** What a step needs beside one more target. */
+const WRITING = { 'write-to': 'repository', 'github-token': TOKEN };
 
 /** The time so many milliseconds from now, as a workflow writes it. */
 const fromNow = (milliseconds: number) => new Date(Date.now() + milliseconds).toISOString();
@@ -193,8 +197,8 @@ const BAD_INPUTS: readonly [input: string, value: string, takes: string, given?:
   ['refresh-token-lifetime', 'a month', 'whole seconds (3600), a duration'],
 
   ['if-exists', 'replace', 'adopt, update or fail'],
-  ['rotate', 'sometimes', 'always or never'],
-  ['rotate', 'true', 'always or never'],
+  ['rotate', 'sometimes', 'always, when-due or never'],
+  ['rotate', 'true', 'always, when-due or never'],
   ['mode', 'Ensure', 'it takes ensure'],
   ['mode', 'remove', 'it takes ensure'],
 
@@ -228,6 +232,65 @@ const BAD_INPUTS: readonly [input: string, value: string, takes: string, given?:
   ['verify', 'maybe', 'true or false'],
   ['output-secret', 'False ?', 'true or false'],
   ['output-secret', 'false', 'a secret that is minted must go somewhere'],
+
+  ['write-to', 'repo', TARGET],
+  ['write-to', 'Repository', TARGET],
+  ['write-to', 'actions', TARGET],
+  ['write-to', 'pages repository', TARGET],
+  ['write-to', 'repository octo-repo', TARGET],
+  ['write-to', 'repository acme/invoices production', TARGET],
+  ['write-to', 'repository acme/invoices/tree', TARGET],
+  ['write-to', 'repository https://github.com/acme/invoices', TARGET],
+  ['write-to', 'repository acme/..', TARGET],
+  ['write-to', 'environment', TARGET],
+  ['write-to', 'environment ..', 'environment'],
+  ['write-to', `environment ${'x'.repeat(256)}`, '255 characters', { got: `"environment ${'x'.repeat(68)}…"` }],
+  ['write-to', 'dependabot environment production', 'secrets of actions alone, not of dependabot'],
+  ['write-to', 'organization', TARGET],
+  ['write-to', 'organization acme public', TARGET],
+  ['write-to', 'organization acme all private', TARGET],
+  ['write-to', 'organization acme/invoices', TARGET],
+  ['write-to', 'repository as', TARGET],
+  ['write-to', 'repository as MY-SECRET', 'letters, digits and _'],
+  ['write-to', 'repository as 1SECRET', 'no digit in front'],
+  ['write-to', 'repository as Github_Secret', 'may not begin with GITHUB_'],
+  ['write-to', 'repository\nrepository', 'each item once', { got: '"repository" twice' }],
+  [
+    'write-to',
+    'repository\nrepository Octo-Org/Octo-Repo as vantage_client_secret',
+    'another line writes actions repository Octo-Org/Octo-Repo as VANTAGE_CLIENT_SECRET as well',
+    { with: { 'github-token': TOKEN }, got: '"repository Octo-Org/Octo-Repo as vantage_client_secret"' },
+  ],
+  ['secret-name', 'my-secret', 'letters, digits and _'],
+  ['secret-name', 'two words', 'letters, digits and _'],
+  ['secret-name', '2ND', 'no digit in front'],
+  ['secret-name', 'GITHUB_SECRET', 'may not begin with GITHUB_'],
+  ['secret-name', 'ÜBER', 'letters, digits and _'],
+  ['client-id-variable', 'client.id', 'letters, digits and _', { with: WRITING }],
+  ['client-id-variable', 'github_id', 'may not begin with GITHUB_', { with: WRITING }],
+  ['client-id-variable', 'CLIENT_ID', 'goes beside an actions target'],
+  [
+    'client-id-variable',
+    'CLIENT_ID',
+    'goes beside an actions target',
+    { with: { 'write-to': 'dependabot repository', 'github-token': TOKEN } },
+  ],
+  ['github-token', '', 'the GITHUB_TOKEN of the workflow can never do it', { with: { 'write-to': 'repository' } }],
+  ['github-token', `${TOKEN} ${TOKEN}`, 'the token alone', { with: { 'write-to': 'repository' }, got: HIDDEN }],
+  ['github-token', `${TOKEN}\n${TOKEN}`, 'the token alone', { with: { 'write-to': 'repository' }, got: HIDDEN }],
+  ['github-api-url', 'api.github.com', GITHUB_URL, { with: WRITING }],
+  ['github-api-url', 'http://github.example/api/v3', GITHUB_URL, { with: WRITING }],
+  ['github-api-url', 'ftp://api.github.com', GITHUB_URL, { with: WRITING }],
+  ['github-api-url', 'https://api.github.com?per_page=1', GITHUB_URL, { with: WRITING }],
+  ['github-api-url', 'https://api.github.com?', GITHUB_URL, { with: WRITING }],
+  ['github-api-url', 'https://api.github.com/#', GITHUB_URL, { with: WRITING }],
+  [
+    'github-api-url',
+    'https://me:urlCanary5d0@api.github.com',
+    GITHUB_URL,
+    { with: WRITING, got: '"https://***@api.github.com"' },
+  ],
+  ['create-environments', 'yes', 'true or false'],
 
   ['dry-run', 'dry', 'true or false'],
   ['summary', 'none', 'true or false'],
@@ -346,7 +409,9 @@ describe('a bad input stops the step before any request', () => {
       expect(line).toContain(takes);
       expect([...line.matchAll(/`([a-z-]+)` got /gu)].map(match => match[1])).toEqual([input]);
       expect(result.run.outputs).toEqual({ 'error-code': 'invalid-input' });
-      const secrets = ['access-token', 'auth-client-secret', 'password'].map(name => result.inputs[name]?.trim());
+      const secrets = ['access-token', 'auth-client-secret', 'password', 'github-token'].map(name =>
+        result.inputs[name]?.trim(),
+      );
       expect(result.run.masks).toEqual(expect.arrayContaining(secrets.filter(Boolean)));
     },
   );

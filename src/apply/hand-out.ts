@@ -34,7 +34,7 @@ export interface HandOutOrder {
  * has the time for cleaning up as well.
  */
 export async function handOut(order: HandOutOrder, store: GitHubStore, deadline: Deadline, log: Log): Promise<HandOut> {
-  const span = deadline.cleanUp;
+  const span = deadline.handOff;
   const paced = pThrottle({ ...PACE, signal: span.signal })((write: () => Promise<void>) => write());
   const sealed = new SealedSecret(order.secret);
   const failures: Failure[] = [];

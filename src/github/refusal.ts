@@ -27,15 +27,24 @@ export interface GitHubRefusal extends GitHubExchange {
   readonly token: Secret;
 }
 
-/** The failure that a request to GitHub ends with, with the permission that the token lacks where that is why. */
-export function githubRefusal({ what, needs, token, request, exchange }: GitHubRefusal, refusals: Refusals): Failure {
-  const { outcome } = exchange;
-  const accepted = outcome.kind === 'answered' ? outcome.headers['x-accepted-github-permissions'] : undefined;
-  const named = accepted ? ` (GitHub names ${accepted})` : '';
-  const todo = {
-    'github-permission': `The token needs ${needs}${named}, and must be of that repository or organization.${workflowToken(token)}`,
-  };
-  return refusals.of({ what, request, exchange, todo });
+/** The failure that a request to GitHub ends with, with what the token lacks where that is why. */
+export function githubRefusal(refusal: GitHubRefusal, refusals: Refusals): Failure {
+  const { what, request, exchange } = refusal;
+  return refusals.of({ what, request, exchange, todo: { 'github-permission': tokenAdvice(refusal) } });
+}
+
+/** GitHub names what it accepts: permissions for the tokens that have them, scopes for the classic ones. */
+function tokenAdvice({ needs, token, answered }: GitHubRefusal): string {
+  if (answered?.status === 401) {
+    return 'The token is not valid, was revoked, or has expired: that of an App lasts an hour.';
+  }
+  const scopes = answered?.headers['x-accepted-oauth-scopes'];
+  if (scopes) {
+    return `The token needs the scope ${scopes}, and its owner admin rights there.`;
+  }
+  const permissions = answered?.headers['x-accepted-github-permissions'];
+  const named = permissions ? ` (GitHub names ${permissions})` : '';
+  return `The token needs ${needs}${named}, and must be of that repository or organization.${workflowToken(token)}`;
 }
 
 /** GitHub gives the GITHUB_TOKEN and the tokens of Apps the same prefix, so this can only be said as a condition. */

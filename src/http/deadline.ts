@@ -66,6 +66,11 @@ export class Deadline {
     return { signal: this.#cleanUp.signal, remaining: () => (this.#cleanUp.signal.aborted ? 0 : KEPT_BACK.most) };
   }
 
+  /** For a hand-off: a request under way has the time for cleaning up as well, but no pause outlasts the work. */
+  get handOff(): Span {
+    return { signal: this.cleanUp.signal, remaining: () => this.work.remaining() };
+  }
+
   /** The failure to end with where the work was ended early. */
   failure(what: string, at?: string, unsettled = false): Failure {
     const where = { what, ...(at === undefined ? {} : { at }), unsettled };

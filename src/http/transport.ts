@@ -73,6 +73,8 @@ function openDispatcher(): Dispatcher {
       connect: { timeout: 0 },
       maxResponseSize: LARGEST_BODY,
       allowH2: false,
+      // GitHub takes 100 requests at once.
+      connections: 50,
     });
   } catch (cause) {
     throw new Failure(

@@ -75,7 +75,7 @@ function readApiUrl(input: InputReader, env: NodeJS.ProcessEnv): string | undefi
   const text = input.text('github-api-url') ?? env.GITHUB_API_URL ?? 'https://api.github.com';
   const url = URL.parse(text);
   const secure = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
-  return url && secure && !url.username && !url.password && !url.search && !url.hash
+  return url && secure && !url.username && !url.password && !/[?#]/u.test(text)
     ? url.href.replace(/\/+$/u, '')
     : input.refuse('github-api-url', 'it takes an https URL such as https://api.github.com');
 }

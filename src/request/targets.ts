@@ -31,15 +31,16 @@ export interface Target {
   readonly secretName: string;
 }
 
-const OWNER = '[a-z\\d](?:[a-z\\d-]{0,38})';
-const REPOSITORY = new RegExp(`^(${OWNER})/([\\w.-]{1,100})$`, 'iu');
-const ORGANIZATION = new RegExp(`^${OWNER}$`, 'iu');
+// Without the flag u: with i it takes two letters beyond ASCII for k and s. Users that an enterprise manages have a _.
+const OWNER = '[a-z\\d][a-z\\d_-]{0,38}';
+const REPOSITORY = new RegExp(`^(${OWNER})/((?!\\.{1,2}$)[\\w.-]{1,100})$`, 'i');
+const ORGANIZATION = new RegExp(`^${OWNER}$`, 'i');
 const GRAMMAR =
   'a target is "[actions|dependabot|codespaces|agents] repository [owner/repo]", "environment [owner/repo] NAME" or "[app] organization NAME [all|private|selected]", each with an optional " as SECRET_NAME"';
 
 /** What is wrong with the name of a secret or a variable, if anything: GitHub's rules for both. */
 export function wrongName(name: string): string | undefined {
-  if (!/^[a-z_][a-z\d_]*$/iu.test(name)) {
+  if (!/^[a-z_][a-z\d_]*$/i.test(name)) {
     return 'a name takes letters, digits and _, and no digit in front';
   }
   return /^GITHUB_/iu.test(name) ? 'a name may not begin with GITHUB_' : undefined;
@@ -129,7 +130,7 @@ function parseEnvironment(words: readonly string[], repository: string): Place |
   const elsewhere = words.length > 1 && REPOSITORY.test(words[0] ?? '');
   const [, owner, repo] = REPOSITORY.exec(elsewhere ? (words[0] ?? '') : repository) ?? [];
   const environment = words.slice(elsewhere ? 1 : 0).join(' ');
-  if (!owner || !repo || environment === '') {
+  if (!owner || !repo || /^\.{0,2}$/u.test(environment)) {
     return GRAMMAR;
   }
   return environment.length <= 255

@@ -1,0 +1,884 @@
+import type { ChildProcess } from 'node:child_process';
+import { describe, expect, test } from '@jest/globals';
+import type { Mishap, Permissions, RouteFault, TokenKind } from '../emulator/github/index.ts';
+import { primaryRateLimit, secondaryRateLimit } from '../emulator/github/index.ts';
+import { cancel } from '../emulator/runner.ts';
+import type { Fault, VantageOptions } from '../emulator/vantage/index.ts';
+import type { ErrorCode } from '../src/failure.ts';
+import { EVERYTHING, githubWrites, type HandOffStep, HandOffWorld, mintsOf, OWN, SEED } from './support/github.ts';
+import { CLIENT_ID, errorOf } from './support/world.ts';
+
+/**
+ * What may go wrong between the action and GitHub, and what the step must then end with. `HandOffWorld.step` checks each
+ * run for what is always so: one line of error under the right code, outputs that say what GitHub and Vantage hold, every
+ * secret accounted for, whatever GitHub holds still working, no leak.
+ */
+interface Trouble {
+  readonly trouble: string;
+  /** Default: the repository of the workflow. */
+  readonly targets?: readonly string[];
+  readonly inputs?: Readonly<Record<string, string>>;
+  /** Default: a fine-grained one that may do everything. A text is shown as it is. */
+  readonly token?: TokenKind | string;
+  /** Whether the token has ended when the step begins. */
+  readonly ended?: true;
+  readonly faults?: readonly RouteFault[];
+  readonly vantage?: VantageOptions;
+  readonly vantageFaults?: readonly Fault[];
+  /** How the step ends: '' for success. */
+  readonly code: ErrorCode | '';
+  /** Whether the time may run out between two attempts, so that the step may end with `timeout` as well. */
+  readonly late?: true;
+  /** What the error line says, and what it must not say. */
+  readonly says?: readonly (string | RegExp)[];
+  readonly unsaid?: RegExp;
+  /**
+   * What became of the secret. `none` was minted; it is `revoked`; it is `named` in a warning, as it remains; it is
+   * `kept`, as GitHub holds it or may hold it. Default: `kept` on success, else `none`.
+   */
+  readonly secret?: 'none' | 'revoked' | 'named' | 'kept';
+  /** How many targets GitHub holds it at, as the step says. Default: all on success, else none. */
+  readonly written?: number;
+  /** How many requests GitHub receives, where that is certain. */
+  readonly asked?: number;
+}
+
+const TIMEOUT = 3000;
+const OLD = 'the-value-of-an-earlier-run-4f1d77';
+const REPOSITORY = ['repository'];
+const PRODUCTION = ['environment production'];
+const STAGING = ['environment staging'];
+const ORGANIZATION = ['organization octo-org'];
+const THREE = ['repository as ONE', 'dependabot repository as TWO', 'environment production as THREE'];
+const NEVER = ['GITHUB_TOKEN', 'can never write secrets', 'GitHub App', 'personal access token'];
+const STALLS = { 'request-timeout': 'PT0.6S' };
+const CREATE = { 'create-environments': 'true' };
+const VARIABLE = { 'client-id-variable': 'VANTAGE_CLIENT_ID' };
+
+const workflow: TokenKind = { kind: 'workflow' };
+function without(...missing: (keyof Permissions)[]): TokenKind {
+  const permissions = Object.fromEntries(
+    Object.entries(EVERYTHING).filter(([name]) => !missing.includes(name as never)),
+  );
+  return { kind: 'fine-grained', permissions };
+}
+function readOnly(...permissions: (keyof Permissions)[]): TokenKind {
+  const read = Object.fromEntries(permissions.map(permission => [permission, 'read' as const]));
+  return { kind: 'app', permissions: { ...EVERYTHING, ...read } };
+}
+function status(code: number, message: string, apply = false): Mishap {
+  return { kind: 'answer', status: code, body: { message }, apply };
+}
+function writesTo(path: RegExp, mishap: Mishap): RouteFault {
+  return { on: { method: 'PUT', path }, mishap };
+}
+const forbidden = status(403, 'Resource not accessible by personal access token');
+
+const tokens: readonly Trouble[] = [
+  ...(
+    [
+      [REPOSITORY, 'Secrets: write on octo-org/octo-repo'],
+      [PRODUCTION, 'Environments: write on octo-org/octo-repo'],
+      [['dependabot repository'], 'Dependabot secrets: write on octo-org/octo-repo'],
+      [['codespaces repository'], 'Codespaces secrets: write on octo-org/octo-repo'],
+      [['agents repository'], 'Agent secrets: write on octo-org/octo-repo'],
+      [['repository octo-org/website'], 'Secrets: write on octo-org/website'],
+      [['repository acme/invoices'], 'Secrets: write on acme/invoices'],
+      [ORGANIZATION, 'the organization permission Secrets: write on octo-org'],
+    ] as const
+  ).map(
+    ([targets, permission]): Trouble => ({
+      trouble: `the token of the workflow: ${targets}`,
+      targets,
+      token: workflow,
+      code: 'github-permission',
+      says: [permission, ...NEVER],
+    }),
+  ),
+  {
+    trouble: 'the token of the workflow, which reads environments',
+    targets: PRODUCTION,
+    token: { kind: 'workflow', permissions: { actions: 'read' } },
+    code: 'github-permission',
+    says: ['Environments: write on octo-org/octo-repo', 'environments=read', ...NEVER],
+  },
+  ...(
+    [
+      ['secrets', REPOSITORY, 'Secrets: write on octo-org/octo-repo'],
+      ['environments', PRODUCTION, 'Environments: write on octo-org/octo-repo'],
+      ['dependabot_secrets', ['dependabot repository'], 'Dependabot secrets: write on octo-org/octo-repo'],
+      ['codespaces_secrets', ['codespaces repository'], 'Codespaces secrets: write on octo-org/octo-repo'],
+      ['agent_secrets', ['agents repository'], 'Agent secrets: write on octo-org/octo-repo'],
+      ['organization_secrets', ORGANIZATION, 'the organization permission Secrets: write on octo-org'],
+      [
+        'organization_dependabot_secrets',
+        ['dependabot organization octo-org'],
+        'the organization permission Organization dependabot secrets: write on octo-org',
+      ],
+      [
+        'organization_codespaces_secrets',
+        ['codespaces organization octo-org'],
+        'the organization permission Organization codespaces secrets: write on octo-org',
+      ],
+      [
+        'organization_agent_secrets',
+        ['agents organization octo-org'],
+        'the organization permission Agent secrets: write on octo-org',
+      ],
+    ] as const
+  ).map(
+    ([permission, targets, says]): Trouble => ({
+      trouble: `no permission ${permission}`,
+      targets,
+      token: without(permission),
+      code: 'github-permission',
+      says: [says, 'answered 403', `GitHub names ${permission}=`],
+      unsaid: /GITHUB_TOKEN/u,
+    }),
+  ),
+  {
+    trouble: 'no permission to read environments',
+    targets: PRODUCTION,
+    token: without('actions'),
+    code: 'github-permission',
+    says: ['actions=read', 'Actions: read'],
+  },
+  {
+    trouble: 'secrets may be read and not written',
+    token: readOnly('secrets'),
+    code: 'github-permission',
+    says: ['Secrets: write on octo-org/octo-repo', 'secrets=write'],
+    secret: 'revoked',
+  },
+  {
+    trouble: 'secrets may be read and not written, tier 0',
+    token: readOnly('secrets'),
+    vantage: { tier: 0 },
+    code: 'github-permission',
+    secret: 'named',
+  },
+  {
+    trouble: 'no permission for variables',
+    token: without('actions_variables'),
+    inputs: VARIABLE,
+    code: 'github-permission',
+    says: ['Variables: write on octo-org/octo-repo'],
+  },
+  {
+    trouble: 'no permission for the variables of the organization',
+    targets: ORGANIZATION,
+    token: without('organization_actions_variables'),
+    inputs: VARIABLE,
+    code: 'github-permission',
+    says: ['the organization permission Variables: write on octo-org'],
+  },
+  {
+    trouble: 'variables may be read and not written',
+    token: readOnly('actions_variables'),
+    inputs: VARIABLE,
+    code: 'partial-hand-off',
+    says: ['Variables: write on octo-org/octo-repo', 'the variable VANTAGE_CLIENT_ID'],
+    secret: 'kept',
+    written: 1,
+  },
+  {
+    trouble: 'a classic token without the scope for repositories',
+    token: { kind: 'classic', scopes: ['gist'] },
+    code: 'github-permission',
+    says: [/answered 404/u, /scope.*\brepo\b|\brepo\b.*scope/u],
+  },
+  {
+    trouble: 'a classic token without the scope, public repository',
+    targets: ['repository octo-org/website'],
+    token: { kind: 'classic', scopes: ['public_repo'] },
+    code: 'github-permission',
+    says: [/answered 403/u, /scope.*\brepo\b|\brepo\b.*scope/u],
+  },
+  {
+    trouble: 'a classic token without the scope for organizations',
+    targets: ORGANIZATION,
+    token: { kind: 'classic', scopes: ['repo'] },
+    code: 'github-permission',
+    says: [/answered 403/u, 'admin:org'],
+  },
+  {
+    trouble: 'a token that is none',
+    token: `ghp_${'x'.repeat(36)}`,
+    code: 'github-permission',
+    says: ['answered 401 (Bad credentials)', /expired|not valid|revoked/u],
+  },
+  {
+    trouble: 'a token of an App that has expired',
+    token: { kind: 'app', permissions: EVERYTHING },
+    ended: true,
+    code: 'github-permission',
+    says: ['answered 401 (Bad credentials)', /expired|not valid|revoked/u],
+  },
+  {
+    trouble: 'a private repository that the token is not for',
+    targets: ['repository acme/invoices'],
+    token: { kind: 'fine-grained', permissions: EVERYTHING, repositories: ['octo-org/octo-repo'] },
+    code: 'github-permission',
+    says: ['answered 404', 'Secrets: write on acme/invoices', 'must be of that repository'],
+  },
+  {
+    trouble: 'a public repository that the token is not for',
+    targets: ['repository octo-org/website'],
+    token: { kind: 'app', permissions: EVERYTHING, repositories: ['octo-org/octo-repo'] },
+    code: 'github-permission',
+    says: ['answered 403', 'Secrets: write on octo-org/website', 'must be of that repository'],
+  },
+  {
+    trouble: 'a repository that is none',
+    targets: ['repository octo-org/nowhere'],
+    code: 'github-permission',
+    says: ['answered 404', 'octo-org/nowhere'],
+  },
+  {
+    trouble: 'an organization that is none',
+    targets: ['organization nobody'],
+    code: 'github-permission',
+    says: ['answered 404', 'the organization permission Secrets: write on nobody'],
+  },
+];
+
+const environments: readonly Trouble[] = [
+  {
+    trouble: 'a missing one',
+    targets: STAGING,
+    code: 'not-found',
+    says: ['environment octo-org/octo-repo staging', '`create-environments`'],
+  },
+  {
+    trouble: 'a missing one that the token may not create',
+    targets: STAGING,
+    inputs: CREATE,
+    token: without('administration'),
+    code: 'github-permission',
+    says: ['creating environment octo-org/octo-repo staging', 'Administration: write on octo-org/octo-repo'],
+  },
+  {
+    trouble: 'one of a repository that the token does not see',
+    targets: ['environment acme/invoices production'],
+    inputs: CREATE,
+    token: { kind: 'fine-grained', permissions: EVERYTHING, repositories: ['octo-org/octo-repo'] },
+    code: 'github-permission',
+    says: ['Environments: write on acme/invoices'],
+  },
+  {
+    trouble: 'one that cannot be created for now',
+    targets: STAGING,
+    inputs: CREATE,
+    faults: [{ on: 'createEnvironment', mishap: status(503, 'Later') }],
+    code: 'github-unavailable',
+    says: ['It may have been carried out all the same.'],
+  },
+  {
+    trouble: 'one whose creation is answered by a reset, once',
+    targets: STAGING,
+    inputs: CREATE,
+    faults: [{ on: 'createEnvironment', times: 1, mishap: { kind: 'reset', apply: true } }],
+    code: '',
+  },
+  {
+    trouble: 'one that was created, and whose key cannot be read',
+    targets: STAGING,
+    inputs: CREATE,
+    faults: [{ on: 'publicKey', mishap: { kind: 'wrong-shape' } }],
+    code: 'unexpected-response',
+    says: ['public key of environment octo-org/octo-repo staging'],
+  },
+  {
+    trouble: 'the second of two cannot be created',
+    targets: ['environment staging', 'environment testing'],
+    inputs: CREATE,
+    faults: [{ on: { method: 'PUT', path: /testing$/u }, mishap: forbidden }],
+    code: 'github-permission',
+    says: ['creating environment octo-org/octo-repo testing', 'Administration: write'],
+  },
+];
+
+const clashes: readonly Trouble[] = (
+  [
+    ['two lines for one secret', ['repository', 'actions repository octo-org/octo-repo']],
+    ['two lines that differ in case alone', ['repository Octo-Org/OCTO-REPO as ours', 'repository as OURS']],
+    ['two visibilities for one secret', ['organization octo-org all', 'organization octo-org private']],
+    [
+      'two lines, one of them by secret-name',
+      ['environment production', 'environment PRODUCTION as VANTAGE_CLIENT_SECRET'],
+    ],
+    ['an environment of an app that has none', ['codespaces environment production']],
+    ['a name that GitHub keeps for itself', ['repository as github_secret']],
+    ['a name with a digit in front', ['repository as 1SECRET']],
+  ] as const
+).map(([trouble, targets]) => ({ trouble, targets, code: 'invalid-input', says: ['`write-to` got '], asked: 0 }));
+
+const keys: readonly Trouble[] = [
+  {
+    trouble: 'of another length',
+    faults: [{ on: 'publicKey', mishap: { kind: 'answer', status: 200, body: { key_id: '1', key: 'c2hvcnQ=' } } }],
+    code: 'unexpected-response',
+    says: ['the public key of actions repository octo-org/octo-repo'],
+  },
+  {
+    trouble: 'with a number for its id',
+    faults: [{ on: 'publicKey', mishap: { kind: 'answer', status: 200, body: { key_id: 1, key: 'A'.repeat(43) } } }],
+    code: 'unexpected-response',
+  },
+  {
+    trouble: 'of another shape',
+    faults: [{ on: 'publicKey', mishap: { kind: 'wrong-shape' } }],
+    code: 'unexpected-response',
+    asked: 1,
+  },
+  {
+    trouble: 'in a page of HTML',
+    faults: [{ on: 'publicKey', mishap: { kind: 'html' } }],
+    code: 'unexpected-response',
+    says: ['HTML page'],
+  },
+  {
+    trouble: 'that the write is refused for, whichever it is',
+    faults: [{ on: 'writeSecret', mishap: status(422, 'improperly encrypted secret') }],
+    code: 'invalid-input',
+    says: ['improperly encrypted secret'],
+    secret: 'revoked',
+  },
+  {
+    trouble: 'that changes twice',
+    faults: [
+      { on: 'writeSecret', times: 2, mishap: status(422, 'improperly encrypted secret') },
+      {
+        on: 'publicKey',
+        skip: 1,
+        mishap: { kind: 'answer', status: 200, body: { key_id: '987', key: Buffer.alloc(32, 9).toString('base64') } },
+      },
+    ],
+    code: 'invalid-input',
+    says: ['improperly encrypted secret'],
+    secret: 'revoked',
+    asked: 4,
+  },
+  {
+    trouble: 'that changed, and cannot be read again',
+    faults: [
+      { on: 'writeSecret', times: 1, mishap: status(422, 'improperly encrypted secret') },
+      { on: 'publicKey', skip: 1, mishap: { kind: 'wrong-shape' } },
+    ],
+    code: 'unexpected-response',
+    secret: 'revoked',
+  },
+];
+
+const inAnHour = Date.now() + 3_600_000;
+const limits: readonly Trouble[] = (
+  [
+    ['secondary, for an hour', secondaryRateLimit(3600)],
+    ['secondary, for a time not told', secondaryRateLimit()],
+    ['primary', primaryRateLimit(inAnHour)],
+    ['primary, as 429', primaryRateLimit(inAnHour, 429)],
+    ['429 for an hour', { kind: 'throttle', retryAfter: 3600 }],
+  ] as const
+).flatMap(([limit, mishap]): Trouble[] => [
+  {
+    trouble: `${limit}, at the check`,
+    faults: [{ on: 'publicKey', mishap }],
+    code: 'rate-limited',
+    says: ['`timeout`'],
+    asked: 1,
+  },
+  {
+    trouble: `${limit}, at the write`,
+    faults: [{ on: 'writeSecret', mishap }],
+    code: 'rate-limited',
+    secret: 'revoked',
+    asked: 2,
+  },
+]);
+
+const weather: readonly Trouble[] = [
+  {
+    trouble: 'a limit for a second, at the check',
+    faults: [{ on: 'publicKey', times: 1, mishap: secondaryRateLimit(1) }],
+    code: '',
+  },
+  {
+    trouble: 'a limit for a second, at the write',
+    faults: [{ on: 'writeSecret', times: 1, mishap: secondaryRateLimit(1) }],
+    code: '',
+  },
+  {
+    trouble: '500 at the check',
+    faults: [{ on: 'publicKey', mishap: status(500, 'Oops') }],
+    code: 'github-unavailable',
+    says: ['Oops'],
+  },
+  {
+    trouble: '502 HTML at the check',
+    faults: [{ on: 'publicKey', mishap: { kind: 'html', status: 502 } }],
+    code: 'github-unavailable',
+  },
+  {
+    trouble: '503 once at the check',
+    faults: [{ on: 'publicKey', times: 1, mishap: status(503, '') }],
+    code: '',
+    asked: 3,
+  },
+  {
+    trouble: 'a reset at the check',
+    faults: [{ on: 'publicKey', mishap: { kind: 'reset' } }],
+    code: 'github-unavailable',
+    late: true,
+  },
+  {
+    trouble: 'cut off at the check',
+    faults: [{ on: 'publicKey', mishap: { kind: 'truncate' } }],
+    code: 'github-unavailable',
+    late: true,
+  },
+  {
+    trouble: 'cut off once at the check',
+    faults: [{ on: 'publicKey', times: 1, mishap: { kind: 'truncate' } }],
+    code: '',
+  },
+  { trouble: 'nothing at the check', faults: [{ on: 'publicKey', mishap: { kind: 'stall' } }], code: 'timeout' },
+  {
+    trouble: 'nothing once at the check',
+    faults: [{ on: 'publicKey', times: 1, mishap: { kind: 'stall' } }],
+    inputs: STALLS,
+    code: '',
+  },
+  {
+    trouble: 'a trickle at the check',
+    faults: [{ on: 'publicKey', mishap: { kind: 'trickle', everyMs: 100 } }],
+    code: 'timeout',
+  },
+  {
+    trouble: 'over 1 MiB at the check',
+    faults: [{ on: 'publicKey', mishap: { kind: 'oversize' } }],
+    code: 'unexpected-response',
+    asked: 1,
+  },
+  {
+    trouble: '500 at the reading of an organization’s secret',
+    targets: ORGANIZATION,
+    faults: [{ on: 'readSecret', mishap: status(500, 'Oops') }],
+    code: 'github-unavailable',
+  },
+  {
+    trouble: 'another shape of an organization’s secret',
+    targets: ORGANIZATION,
+    faults: [{ on: 'readSecret', mishap: { kind: 'wrong-shape' } }],
+    code: 'unexpected-response',
+  },
+  {
+    trouble: '500 at the reading of a variable',
+    inputs: VARIABLE,
+    faults: [{ on: 'readVariable', mishap: status(500, 'Oops') }],
+    code: 'github-unavailable',
+  },
+  {
+    trouble: '503 once at the write',
+    faults: [{ on: 'writeSecret', times: 1, mishap: status(503, '') }],
+    code: '',
+    asked: 3,
+  },
+  {
+    trouble: '503 once at the write, carried out',
+    faults: [{ on: 'writeSecret', times: 1, mishap: status(503, '', true) }],
+    code: '',
+  },
+  {
+    trouble: 'a reset once at the write',
+    faults: [{ on: 'writeSecret', times: 1, mishap: { kind: 'reset' } }],
+    code: '',
+  },
+  {
+    trouble: 'a reset once at the write, carried out',
+    faults: [{ on: 'writeSecret', times: 1, mishap: { kind: 'reset', apply: true } }],
+    code: '',
+  },
+  {
+    trouble: 'nothing once at the write, carried out',
+    faults: [{ on: 'writeSecret', times: 1, mishap: { kind: 'stall', apply: true } }],
+    inputs: STALLS,
+    code: '',
+  },
+  {
+    trouble: 'a slow answer to the write',
+    faults: [{ on: 'writeSecret', mishap: { kind: 'delay', ms: 1000 } }],
+    code: '',
+  },
+  {
+    trouble: 'a reset once at a new variable, carried out',
+    inputs: VARIABLE,
+    faults: [{ on: 'createVariable', times: 1, mishap: { kind: 'reset', apply: true } }],
+    code: '',
+  },
+  {
+    trouble: '403 at the write',
+    faults: [{ on: 'writeSecret', mishap: forbidden }],
+    code: 'github-permission',
+    says: ['Secrets: write on octo-org/octo-repo'],
+    secret: 'revoked',
+  },
+  {
+    trouble: '409 at the write',
+    faults: [{ on: 'writeSecret', mishap: status(409, 'Conflict') }],
+    code: 'conflict',
+    secret: 'revoked',
+  },
+  {
+    trouble: 'GitHub goes away after the check',
+    faults: [{ on: 'publicKey', mishap: { kind: 'close' } }],
+    code: 'github-unavailable',
+    secret: 'revoked',
+  },
+  {
+    trouble: 'nobody at github-api-url',
+    inputs: { 'github-api-url': 'http://127.0.0.1:1' },
+    code: 'github-unavailable',
+    late: true,
+    says: ['ECONNREFUSED'],
+    asked: 0,
+  },
+  {
+    trouble: 'an unknown host',
+    inputs: { 'github-api-url': 'https://github.invalid' },
+    code: 'github-unavailable',
+    late: true,
+    says: [/ENOTFOUND|EAI_AGAIN/u],
+    asked: 0,
+  },
+];
+
+const lost: readonly Trouble[] = (
+  [
+    ['500, not carried out', status(500, 'Oops')],
+    ['500, carried out', status(500, 'Oops', true)],
+    ['a reset, carried out', { kind: 'reset', apply: true }],
+    ['a reset, not carried out', { kind: 'reset' }],
+    ['nothing, carried out', { kind: 'stall', apply: true }],
+    ['nothing, not carried out', { kind: 'stall' }],
+    ['200 HTML, carried out', { kind: 'html', apply: true }],
+    ['a head and no more', { kind: 'answer', status: 200, apply: true }],
+  ] as const
+).map(([answer, mishap]) => ({
+  trouble: answer,
+  faults: [{ on: 'writeSecret', mishap }],
+  code: 'partial-hand-off',
+  says: ['may hold it: actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET', 'it is kept'],
+  secret: 'kept',
+}));
+
+const several: readonly Trouble[] = [
+  ...([/actions\/secrets\/ONE$/u, /dependabot\/secrets\/TWO$/u, /production\/secrets\/THREE$/u] as const).map(
+    (path, index): Trouble => ({
+      trouble: `the ${['first', 'second', 'last'][index]} of three is refused`,
+      targets: THREE,
+      faults: [writesTo(path, forbidden)],
+      code: 'partial-hand-off',
+      says: ['it is kept', /: write on octo-org\/octo-repo/u],
+      secret: 'kept',
+      written: 2,
+    }),
+  ),
+  {
+    trouble: 'the first of three is lost, the others refused',
+    targets: THREE,
+    faults: [writesTo(/ONE$/u, { kind: 'html', apply: true }), { on: 'writeSecret', mishap: forbidden }],
+    code: 'partial-hand-off',
+    says: ['Hold it: none for sure; may hold it: actions repository octo-org/octo-repo as ONE.'],
+    secret: 'kept',
+  },
+  {
+    trouble: 'the second of three is lost',
+    targets: THREE,
+    faults: [writesTo(/TWO$/u, { kind: 'html' })],
+    code: 'partial-hand-off',
+    says: ['may hold it: dependabot repository octo-org/octo-repo as TWO.'],
+    secret: 'kept',
+    written: 2,
+  },
+  {
+    trouble: 'all three are refused',
+    targets: THREE,
+    faults: [{ on: 'writeSecret', mishap: forbidden }],
+    code: 'github-permission',
+    says: ['as ONE', 'as TWO', 'as THREE', 'Dependabot secrets: write', 'Environments: write'],
+    secret: 'revoked',
+  },
+  {
+    trouble: 'all three are refused, tier 0',
+    targets: THREE,
+    faults: [{ on: 'writeSecret', mishap: forbidden }],
+    vantage: { tier: 0, absent: 405 },
+    code: 'github-permission',
+    secret: 'named',
+  },
+  {
+    trouble: 'all three are refused, and the secret cannot be deleted',
+    targets: THREE,
+    faults: [{ on: 'writeSecret', mishap: forbidden }],
+    vantageFaults: [{ on: 'deleteSecret', mishap: { kind: 'answer', status: 403 } }],
+    code: 'github-permission',
+    secret: 'named',
+  },
+  {
+    trouble: 'all are refused where the secret was to be an output as well',
+    inputs: { 'output-secret': 'true' },
+    faults: [{ on: 'writeSecret', mishap: forbidden }],
+    code: 'github-permission',
+    secret: 'revoked',
+  },
+  {
+    trouble: 'one of two is refused where the secret is an output as well',
+    targets: ['repository', 'dependabot repository'],
+    inputs: { 'output-secret': 'true' },
+    faults: [writesTo(/dependabot/u, forbidden)],
+    code: 'partial-hand-off',
+    says: ['Hold it: actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET.'],
+    secret: 'kept',
+    written: 1,
+  },
+  {
+    trouble: 'the secret is refused and its variable written',
+    inputs: VARIABLE,
+    faults: [{ on: 'writeSecret', mishap: forbidden }],
+    code: 'github-permission',
+    secret: 'revoked',
+  },
+  {
+    trouble: 'the secret is written and its variable lost',
+    inputs: VARIABLE,
+    faults: [{ on: 'createVariable', mishap: { kind: 'reset', apply: true } }],
+    code: 'partial-hand-off',
+    says: ['the variable VANTAGE_CLIENT_ID of actions repository octo-org/octo-repo'],
+    secret: 'kept',
+    written: 1,
+  },
+  {
+    trouble: 'everything wrong is named at once',
+    targets: [
+      'environment staging',
+      'organization nobody',
+      'repository acme/invoices',
+      'dependabot repository',
+      'repository',
+    ],
+    token: {
+      kind: 'fine-grained',
+      permissions: { ...EVERYTHING, dependabot_secrets: undefined },
+      repositories: ['octo-org/octo-repo'],
+    },
+    code: 'github-permission',
+    says: [
+      'environment octo-org/octo-repo staging',
+      'the organization permission Secrets: write on nobody',
+      'Secrets: write on acme/invoices',
+      'Dependabot secrets: write on octo-org/octo-repo',
+    ],
+  },
+  {
+    trouble: 'two environments are missing',
+    targets: ['environment staging', 'environment testing'],
+    code: 'not-found',
+    says: ['octo-repo staging', 'octo-repo testing'],
+  },
+];
+
+const vantage: readonly Trouble[] = (
+  [
+    ['refuses the sign-in', { on: 'token', mishap: { kind: 'answer', status: 401 } }, 'authentication-failed', 'none'],
+    ['has no such tenant', { on: 'createClient', mishap: { kind: 'answer', status: 404 } }, '', 'kept'],
+    ['refuses the mint', { on: 'mintSecret', mishap: { kind: 'answer', status: 403 } }, 'forbidden', 'none'],
+    ['is down', { on: 'token', mishap: { kind: 'answer', status: 503 } }, 'vantage-unavailable', 'none'],
+    [
+      'does not take the new secret',
+      { on: 'token', skip: 1, mishap: { kind: 'answer', status: 401, body: { error: 'invalid_client' } } },
+      'secret-unverified',
+      'revoked',
+    ],
+    ['stalls at the proof', { on: 'token', skip: 1, mishap: { kind: 'stall' } }, 'timeout', 'revoked'],
+  ] as const
+).map(([what, fault, code, secret]) => ({ trouble: what, vantageFaults: [fault], code, secret }));
+
+const KINDS: Readonly<Record<string, readonly Trouble[]>> = {
+  'a token': tokens,
+  'an environment': environments,
+  'a clash': clashes,
+  'a public key': keys,
+  'a rate limit': limits,
+  'GitHub answers': weather,
+  'a write whose answer is lost for good': lost,
+  'several targets': several,
+  'GitHub is well, but Vantage': vantage,
+};
+const ROWS = Object.entries(KINDS).flatMap(([kind, troubles]) =>
+  troubles.map(row => ({ ...row, kind, end: row.code || 'success' })),
+);
+
+describe(`${ROWS.length} troubles with GitHub`, () => {
+  test.concurrent.each(ROWS)('$kind: $trouble → $end', async row => {
+    const { targets = REPOSITORY, token = { kind: 'fine-grained', permissions: EVERYTHING }, code } = row;
+    await using world = await openWorld(row.vantage, typeof token === 'string' ? undefined : token);
+    for (const fault of row.faults ?? []) {
+      world.github.faults.add(fault);
+    }
+    for (const fault of row.vantageFaults ?? []) {
+      world.vantage.faults.add(fault);
+    }
+    if (row.ended) {
+      world.github.revokeToken(world.token);
+    }
+    const shown = typeof token === 'string' ? { 'github-token': token } : {};
+    const step = await world.step(targets, { timeout: `${TIMEOUT / 1000}s`, ...shown, ...row.inputs });
+
+    expect({ code: step.outputs['error-code'], error: errorOf(step) }).toEqual({
+      code: row.late ? expect.stringMatching(new RegExp(`^(?:${code}|timeout)$`, 'u')) : code,
+      error: code === '' ? '' : expect.any(String),
+    });
+    for (const words of step.outputs['error-code'] === code ? (row.says ?? []) : []) {
+      expect(errorOf(step)).toMatch(words);
+    }
+    expect(errorOf(step)).not.toMatch(row.unsaid ?? /undefined|\[object|NaN/u);
+    expectFate(world, step, row.secret ?? (code === '' ? 'kept' : 'none'));
+    expect(step.written).toHaveLength(row.written ?? (code === '' ? targets.length : 0));
+    if (code === 'partial-hand-off') {
+      expectAllNamed(step, targets.length);
+    }
+    expect(step.github.length).toBe(row.asked ?? step.github.length);
+    expect(step.workMs).toBeLessThan(TIMEOUT + 1000);
+  });
+});
+
+/** A Vantage and a GitHub that hold a secret of an earlier run. */
+function openWorld(vantage: VantageOptions = {}, token?: TokenKind): Promise<HandOffWorld> {
+  const [own, ...others] = SEED.repositories ?? [];
+  const repositories = own ? [{ ...own, secrets: [{ name: 'VANTAGE_CLIENT_SECRET', value: OLD }] }, ...others] : [];
+  return HandOffWorld.open({
+    vantage: { clients: [{ clientId: CLIENT_ID, secrets: [{ value: OLD }] }], ...vantage },
+    github: { seed: { ...SEED, repositories } },
+    ...(token ? { token } : {}),
+  });
+}
+
+/** The secret came to the end that it should, beside that of the earlier run, which nobody touched. */
+function expectFate(world: HandOffWorld, step: HandOffStep, fate: NonNullable<Trouble['secret']>): void {
+  const [old, ...fresh] = world.secrets().map(({ value }) => value);
+  expect(old).toBe(OLD);
+  expect({ mints: mintsOf(step).filter(({ applied }) => applied).length, left: fresh.length }).toEqual({
+    mints: fate === 'none' ? 0 : 1,
+    left: fate === 'none' || fate === 'revoked' ? 0 : 1,
+  });
+  expect(step.log.includes('is revoked')).toBe(fate === 'revoked');
+  if (fate === 'none') {
+    expect(githubWrites(step).filter(({ route }) => route !== 'createEnvironment')).toEqual([]);
+  }
+  if (fate === 'named') {
+    expect(step.annotations.find(({ level }) => level === 'warning')?.message).toMatch(
+      /Delete it in Vantage: .*ends 20/u,
+    );
+  }
+  if (fate !== 'kept') {
+    expect(world.github.secret(OWN, 'VANTAGE_CLIENT_SECRET')?.value).toBe(OLD);
+    expect(step.outputs).not.toHaveProperty('client-secret');
+  }
+}
+
+/** A hand-off that ended in between names every target, whatever became of it. */
+function expectAllNamed(step: HandOffStep, count: number): void {
+  const named = new Set(
+    errorOf(step).match(/(?:(?:actions|dependabot) repository|environment) \S+(?: production)? as \w+/gu),
+  );
+  expect(named.size).toBe(count);
+}
+
+test('github-api-url that leads to something else is found out before the mint', async () => {
+  await using world = await openWorld();
+  await using other = await openWorld();
+  const elsewhere = other.vantage.baseUrl;
+  const step = await world.step(REPOSITORY, { 'github-api-url': elsewhere });
+  expect(['github-permission', 'unexpected-response']).toContain(step.outputs['error-code']);
+  expect(errorOf(step)).toContain(` at GET ${elsewhere}/repos/octo-org/octo-repo/actions/secrets/public-key: `);
+  expectFate(world, step, 'none');
+});
+
+describe('a workflow that is cancelled', () => {
+  /** Runs a step, and cancels it as the runner does as soon as something has happened. */
+  async function cancelled(
+    world: HandOffWorld,
+    targets: readonly string[],
+    happened: () => Promise<void>,
+    inputs: Readonly<Record<string, string>> = {},
+  ): Promise<HandOffStep & { endedAfter: number }> {
+    let child: ChildProcess | undefined;
+    const running = world.step(targets, { timeout: '60s', ...inputs }, { onStart: started => (child = started) });
+    await happened();
+    const at = performance.now();
+    const ending = child && cancel(child).then(() => performance.now() - at);
+    const step = await running;
+    return { ...step, endedAfter: (await ending) ?? Number.NaN };
+  }
+
+  test.concurrent('while targets are checked mints nothing', async () => {
+    await using world = await openWorld();
+    world.github.faults.add({ on: 'publicKey', mishap: { kind: 'stall' } });
+    const checked = async () => {
+      while (!world.github.requests.some(({ route }) => route === 'publicKey')) {
+        await new Promise(resolve => setTimeout(resolve, 5));
+      }
+    };
+    const step = await cancelled(world, REPOSITORY, checked);
+    expect(step.outputs).toMatchObject({ 'error-code': 'cancelled', changed: 'false' });
+    expect(step.endedAfter).toBeLessThan(7000);
+    expectFate(world, step, 'none');
+  });
+
+  test.concurrent('while a target is written finishes the hand-off', async () => {
+    await using world = await openWorld();
+    world.github.faults.add({ on: 'writeSecret', mishap: { kind: 'delay', ms: 1000 } });
+    const step = await cancelled(world, THREE, () => world.arrival('writeSecret'), VARIABLE);
+    expect(step.written).toHaveLength(3);
+    expect(step.endedAfter).toBeLessThan(7000);
+    expect(world.github.variable(OWN, 'VANTAGE_CLIENT_ID')?.value).toBe(CLIENT_ID);
+    expectFate(world, step, 'kept');
+  });
+
+  test.concurrent('while more is written than there is time for says what holds the secret and what does not', async () => {
+    await using world = await openWorld();
+    world.github.faults.add({ on: 'writeSecret', mishap: { kind: 'delay', ms: 1000 } });
+    const targets = Array.from({ length: 12 }, (_, index) => `repository as NUMBER_${index}`);
+    const step = await cancelled(world, targets, () => world.arrival('writeSecret'));
+    expect(step.endedAfter).toBeLessThan(7000);
+    expect(step.outputs['error-code']).toBe('partial-hand-off');
+    expect(step.written.length).toBeGreaterThan(2);
+    expect(step.written.length).toBeLessThan(12);
+    expectAllNamed(step, 12);
+    expectFate(world, step, 'kept');
+  });
+
+  test.concurrent('while GitHub does not answer a write keeps the secret, as GitHub may hold it', async () => {
+    await using world = await openWorld();
+    world.github.faults.add({ on: 'writeSecret', mishap: { kind: 'stall', apply: true } });
+    const step = await cancelled(world, REPOSITORY, () => world.arrival('writeSecret'));
+    expect(step.endedAfter).toBeLessThan(7000);
+    expect(step.outputs['error-code']).toBe('partial-hand-off');
+    expect(errorOf(step)).toContain('may hold it: actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET');
+    expectFate(world, step, 'kept');
+  });
+
+  test.concurrent('before anything is written revokes the secret', async () => {
+    await using world = await openWorld();
+    world.vantage.faults.add({ on: 'token', skip: 1, mishap: { kind: 'stall' } });
+    const proving = async () => {
+      while (world.vantage.requests.filter(({ route, body }) => route === 'token' && body !== '').length < 2) {
+        await new Promise(resolve => setTimeout(resolve, 5));
+      }
+    };
+    const step = await cancelled(world, REPOSITORY, proving);
+    expect(step.outputs).toMatchObject({ 'error-code': 'cancelled', changed: 'false', written: '[]' });
+    expect(step.endedAfter).toBeLessThan(7000);
+    expectFate(world, step, 'revoked');
+  });
+});

@@ -1,0 +1,693 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import type { Place, ProtectionRules, RecordedRequest, Seed, SeedRepository } from '../emulator/github/index.ts';
+import {
+  bodyOf,
+  EVERYTHING,
+  expectAllHold,
+  githubRequests,
+  githubWrites,
+  HandOffWorld,
+  itemAt,
+  mintsOf,
+  OWN,
+  OWN_ID,
+  SEED,
+} from './support/github.ts';
+import { startProxy } from './support/proxy.ts';
+import { createPrivateTls } from './support/tls.ts';
+import { CLIENT_ID, errorOf, markOf } from './support/world.ts';
+
+const NAME = 'VANTAGE_CLIENT_SECRET';
+const ORG: Place = { org: 'octo-org' };
+const OWN_REPOSITORY = ['repository'];
+const OWN_LINE = `actions repository octo-org/octo-repo as ${NAME}`;
+
+/** The seed with something else in one of its organizations. */
+function seedWith(organization: NonNullable<Seed['organizations']>[number], ...more: SeedRepository[]): Seed {
+  const { repositories = [], organizations = [] } = SEED;
+  return {
+    repositories: [...repositories, ...more],
+    organizations: [...organizations.filter(({ login }) => login !== organization.login), organization],
+  };
+}
+
+describe('one mint', () => {
+  test('reaches repositories, environments, an organization and every app', async () => {
+    const selected = ['octo-org/website', 'octo-org/tools'];
+    const seed = seedWith({
+      login: 'octo-org',
+      secrets: [{ name: NAME, value: 'before', visibility: 'selected', repositories: selected }],
+    });
+    await using world = await HandOffWorld.open({ github: { seed } });
+    const step = await world.step(
+      [
+        'repository',
+        'environment production',
+        'environment staging',
+        'repository acme/invoices',
+        'organization octo-org',
+        'dependabot repository',
+        'codespaces repository',
+        'agents repository',
+      ],
+      { 'create-environments': 'true' },
+    );
+    const value = expectAllHold(world, step, [
+      [OWN],
+      [{ ...OWN, environment: 'production' }],
+      [{ ...OWN, environment: 'staging' }],
+      [{ owner: 'acme', repo: 'invoices' }],
+      [ORG],
+      [{ ...OWN, app: 'dependabot' }],
+      [{ ...OWN, app: 'codespaces' }],
+      [{ ...OWN, app: 'agents' }],
+    ]);
+    expect(await world.accepts(value)).toBe(true);
+    expect(itemAt(world.github.secret(ORG, NAME))).toMatchObject({ visibility: 'selected', repositories: selected });
+    expect(world.github.environments('octo-org', 'octo-repo')).toEqual(['production', 'staging']);
+    expect(step.outputs).toMatchObject({ 'secret-created': 'true', verified: 'true', changed: 'true' });
+    expect(step.outputs).not.toHaveProperty('client-secret');
+    expect(step.written).toEqual([
+      OWN_LINE,
+      `environment octo-org/octo-repo production as ${NAME}`,
+      `environment octo-org/octo-repo staging as ${NAME}`,
+      `actions repository acme/invoices as ${NAME}`,
+      `actions organization octo-org as ${NAME}`,
+      `dependabot repository octo-org/octo-repo as ${NAME}`,
+      `codespaces repository octo-org/octo-repo as ${NAME}`,
+      `agents repository octo-org/octo-repo as ${NAME}`,
+    ]);
+    expect(step.annotations).toEqual([]);
+    expect(step.summary).toContain('environment octo-org/octo-repo staging');
+  });
+
+  test('reaches the four apps of an organization, each in its own words', async () => {
+    const selected = ['octo-org/website'];
+    const secrets = (['dependabot', 'codespaces', 'agents', 'actions'] as const).map(app => ({
+      app,
+      name: NAME,
+      visibility: 'selected' as const,
+      repositories: selected,
+    }));
+    const seed = seedWith({ login: 'octo-org', secrets });
+    await using world = await HandOffWorld.open({ github: { seed } });
+    const apps = ['actions', 'dependabot', 'codespaces', 'agents'] as const;
+    const step = await world.step(apps.map(app => `${app} organization octo-org`));
+    expectAllHold(
+      world,
+      step,
+      apps.map(app => [{ org: 'octo-org', app }]),
+    );
+    for (const app of apps) {
+      expect(world.github.secret({ org: 'octo-org', app }, NAME)).toMatchObject({ repositories: selected });
+    }
+    expect(githubWrites(step).map(request => bodyOf(request).selected_repository_ids)).toEqual([
+      [1002],
+      ['1002'],
+      [1002],
+      [1002],
+    ]);
+  });
+
+  test('is not an output, unless the workflow asks for one as well', async () => {
+    await using world = await HandOffWorld.open();
+    expect((await world.step(OWN_REPOSITORY)).outputs).not.toHaveProperty('client-secret');
+    const step = await world.step(OWN_REPOSITORY, { 'output-secret': 'true' });
+    expect(step.outputs['client-secret']).toBe(expectAllHold(world, step, [[OWN]]));
+  });
+
+  test('tells GitHub who is asking, in the version of the API that it was written for', async () => {
+    await using world = await HandOffWorld.open();
+    const step = await world.step(OWN_REPOSITORY);
+    for (const { headers } of step.github) {
+      expect(headers).toMatchObject({
+        'user-agent': expect.stringMatching(
+          /^vantage-client-action\/\d+\.\d+\.\d+ \(octo-org\/octo-repo; run 1658821493\.1\)$/u,
+        ),
+        accept: 'application/vnd.github+json',
+        'x-github-api-version': '2022-11-28',
+        authorization: `Bearer ${world.token}`,
+      });
+    }
+  });
+
+  test('sends the requests that one target takes, and no more', async () => {
+    await using world = await HandOffWorld.open();
+    const step = await world.step(OWN_REPOSITORY);
+    expect(step.github.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'GET /repos/octo-org/octo-repo/actions/secrets/public-key',
+      `PUT /repos/octo-org/octo-repo/actions/secrets/${NAME}`,
+    ]);
+    expect(Object.keys(bodyOf(step.github[1])).sort()).toEqual(['encrypted_value', 'key_id']);
+  });
+
+  test('leaves the secret of an earlier run working', async () => {
+    await using world = await HandOffWorld.open();
+    const first = expectAllHold(world, await world.step(OWN_REPOSITORY), [[OWN]]);
+    const second = expectAllHold(world, await world.step(OWN_REPOSITORY), [[OWN]]);
+    expect(second).not.toBe(first);
+    expect([await world.accepts(first), await world.accepts(second)]).toEqual([true, true]);
+  });
+
+  test('works on tier 0', async () => {
+    await using world = await HandOffWorld.open({ vantage: { tier: 0, absent: 405 } });
+    expectAllHold(world, await world.step(OWN_REPOSITORY), [[OWN]]);
+  });
+});
+
+describe('names', () => {
+  test('a line may name the secret, and secret-name those that do not', async () => {
+    await using world = await HandOffWorld.open();
+    const step = await world.step(['repository', 'repository as ours', 'environment production as _DEPLOY2'], {
+      'secret-name': 'Invoices_Secret',
+    });
+    expectAllHold(world, step, [
+      [OWN, 'INVOICES_SECRET'],
+      [OWN, 'OURS'],
+      [{ ...OWN, environment: 'production' }, '_DEPLOY2'],
+    ]);
+    expect(world.github.secret(OWN, NAME)).toBeUndefined();
+  });
+
+  test('two secrets of one place are sealed once: one key, one box', async () => {
+    await using world = await HandOffWorld.open();
+    const step = await world.step(['repository as ONE', 'repository as TWO', 'environment production', 'repository']);
+    const boxes = githubWrites(step).map(request => bodyOf(request).encrypted_value);
+    expect(boxes[1]).toBe(boxes[0]);
+    expect(boxes[3]).toBe(boxes[0]);
+    expect(boxes[2]).not.toBe(boxes[0]);
+    expect(githubRequests(step, 'publicKey')).toHaveLength(2);
+  });
+
+  test.each([
+    'two words',
+    'eu/west',
+    'a/b c',
+    'review/42: "x" & <y>',
+    '100% sure?',
+    'Zürich #1 – ü',
+    'c:\\temp',
+    'tag@v1+2=3;4,5',
+    '*',
+    '%2F..%2e',
+    "it's (not) [here] {or} !",
+    'x'.repeat(255),
+  ])('an environment may be called %j', async environment => {
+    const repositories = [{ ...OWN, environments: [environment] }];
+    await using world = await HandOffWorld.open({ github: { seed: { repositories } } });
+    const inputs = { 'client-id-variable': 'VANTAGE_CLIENT_ID' };
+    const step = await world.step([`environment octo-org/octo-repo ${environment}`], inputs);
+    expectAllHold(world, step, [[{ ...OWN, environment }]]);
+    expect(world.github.variable({ ...OWN, environment }, 'VANTAGE_CLIENT_ID')?.value).toBe(CLIENT_ID);
+    expect(world.github.environments('octo-org', 'octo-repo')).toEqual([environment]);
+  });
+
+  test('an environment of such a name is created too', async () => {
+    await using world = await HandOffWorld.open();
+    const environment = 'eu/west 1 ü%';
+    const step = await world.step([`environment ${environment}`], { 'create-environments': 'true' });
+    // What stands before a space and has a slash reads as a repository; the whole line says which is meant.
+    expect(step.outputs['error-code']).toBe('github-permission');
+    const again = await world.step([`environment octo-org/octo-repo ${environment}`], {
+      'create-environments': 'true',
+    });
+    expectAllHold(world, again, [[{ ...OWN, environment }]]);
+    expect(world.github.environments('octo-org', 'octo-repo')).toEqual(['production', environment]);
+  });
+
+  test('a repository may have dots, hyphens and underscores in its name', async () => {
+    const repositories = [{ owner: 'acme-inc', repo: '.git_hub-2.x' }];
+    await using world = await HandOffWorld.open({ github: { seed: { repositories } } });
+    const place = { owner: 'acme-inc', repo: '.git_hub-2.x' };
+    expectAllHold(world, await world.step(['repository acme-inc/.git_hub-2.x']), [[place]]);
+  });
+});
+
+describe('client-id-variable', () => {
+  const VARIABLE = 'VANTAGE_CLIENT_ID';
+  const inputs = { 'client-id-variable': VARIABLE };
+  const environment = { ...OWN, environment: 'production' };
+  const targets = ['repository', 'environment production', 'organization octo-org', 'dependabot repository'];
+
+  test('is created beside each Actions target, and updated by the next run', async () => {
+    await using world = await HandOffWorld.open();
+    const created = await world.step(targets, inputs);
+    expect(created.outputs['error-code']).toBe('');
+    expect(githubRequests(created, 'createVariable')).toHaveLength(3);
+    const updated = await world.step(targets, { ...inputs, 'client-id': 'orders' });
+    expect(updated.outputs['error-code']).toBe('');
+    expect(githubRequests(updated, 'createVariable')).toEqual([]);
+    expect(githubRequests(updated, 'updateVariable')).toHaveLength(3);
+    for (const place of [OWN, environment, ORG]) {
+      expect(world.github.variable(place, VARIABLE)?.value).toBe('orders');
+    }
+    expect(world.github.variable(ORG, VARIABLE)).toMatchObject({ visibility: 'private' });
+  });
+
+  test('comes with an environment that the step creates', async () => {
+    await using world = await HandOffWorld.open();
+    const step = await world.step(['environment staging'], { ...inputs, 'create-environments': 'true' });
+    expectAllHold(world, step, [[{ ...OWN, environment: 'staging' }]]);
+    expect(world.github.variable({ ...OWN, environment: 'staging' }, VARIABLE)?.value).toBe(CLIENT_ID);
+  });
+
+  test('is written once where two secrets go to one place', async () => {
+    await using world = await HandOffWorld.open();
+    const step = await world.step(['repository as ONE', 'repository as TWO'], inputs);
+    expect(githubRequests(step, 'createVariable')).toHaveLength(1);
+  });
+
+  test('keeps the visibility of an organization’s', async () => {
+    const variables = [
+      { name: VARIABLE, value: 'before', visibility: 'selected' as const, repositories: ['octo-org/website'] },
+    ];
+    const seed = seedWith({ login: 'octo-org', variables });
+    await using world = await HandOffWorld.open({ github: { seed } });
+    const step = await world.step(['organization octo-org all'], inputs);
+    expect(step.outputs['error-code']).toBe('');
+    expect(world.github.variable(ORG, VARIABLE)).toMatchObject({
+      value: CLIENT_ID,
+      visibility: 'selected',
+      repositories: ['octo-org/website'],
+    });
+  });
+
+  test('of an organization that has none yet is for those who may read the secret', async () => {
+    await using world = await HandOffWorld.open();
+    const step = await world.step(['organization octo-org selected'], inputs);
+    expect(step.outputs['error-code']).toBe('');
+    expect(world.github.variable(ORG, VARIABLE)).toMatchObject({
+      visibility: 'selected',
+      repositories: ['octo-org/octo-repo'],
+    });
+  });
+
+  test('that came or went since it was looked for is written all the same', async () => {
+    await using world = await HandOffWorld.open();
+    const notFound = { kind: 'answer', status: 404, body: { message: 'Not Found' } } as const;
+    await world.step(OWN_REPOSITORY, inputs);
+    world.github.faults.add({ on: 'readVariable', times: 1, mishap: notFound });
+    expect((await world.step(OWN_REPOSITORY, { ...inputs, 'client-id': 'orders' })).outputs['error-code']).toBe('');
+    expect(world.github.variable(OWN, VARIABLE)?.value).toBe('orders');
+    world.github.faults.add({ on: 'updateVariable', times: 1, mishap: notFound });
+    const step = await world.step(OWN_REPOSITORY, inputs);
+    // The variable is there, so making it anew is refused, and says so.
+    expect(step.outputs['error-code']).toBe('partial-hand-off');
+    expect(step.written).toEqual([OWN_LINE]);
+    expect(errorOf(step)).toContain(`writing the variable ${VARIABLE} of actions repository octo-org/octo-repo`);
+  });
+});
+
+describe('who may read an organization’s secret', () => {
+  const SELECTED = { visibility: 'selected', repositories: ['octo-org/website'] } as const;
+
+  test.each([
+    ['a new one is private', undefined, '', { visibility: 'private' }],
+    ['a new one for all', undefined, 'all', { visibility: 'all' }],
+    ['a new one, private by name', undefined, 'private', { visibility: 'private' }],
+    [
+      'a new one for selected repositories begins with that of the workflow',
+      undefined,
+      'selected',
+      { visibility: 'selected', repositories: ['octo-org/octo-repo'] },
+    ],
+    ['one for all is kept', { visibility: 'all' }, '', { visibility: 'all' }],
+    ['one for selected repositories is kept', SELECTED, '', SELECTED],
+    ['one for selected repositories is kept where the line says so too', SELECTED, 'selected', SELECTED],
+    ['one for selected repositories becomes one for all', SELECTED, 'all', { visibility: 'all' }],
+    ['one for selected repositories becomes private', SELECTED, 'private', { visibility: 'private' }],
+    [
+      'one for all becomes one for the repository of the workflow',
+      { visibility: 'all' },
+      'selected',
+      { visibility: 'selected', repositories: ['octo-org/octo-repo'] },
+    ],
+  ] as const)('%s', async (_, before, named, after) => {
+    const secrets = before ? [{ name: NAME, ...before }] : [];
+    await using world = await HandOffWorld.open({ github: { seed: seedWith({ login: 'octo-org', secrets }) } });
+    expectAllHold(world, await world.step([`organization octo-org ${named}`.trim()]), [[ORG]]);
+    const { visibility, repositories } = itemAt(world.github.secret(ORG, NAME));
+    expect({ visibility, ...(repositories && { repositories }) }).toEqual(after);
+  });
+
+  test('of another organization begins with no repository, as none of it is the workflow’s', async () => {
+    await using world = await HandOffWorld.open();
+    expectAllHold(world, await world.step(['organization acme selected']), [[{ org: 'acme' }]]);
+    expect(world.github.secret({ org: 'acme' }, NAME)).toMatchObject({ visibility: 'selected', repositories: [] });
+  });
+
+  test.each([100, 101, 250])('%d selected repositories are all kept', async count => {
+    const more = Array.from({ length: count }, (_, index) => ({
+      owner: 'octo-org',
+      repo: `r${index}`,
+      id: 5000 + index,
+    }));
+    const repositories = more.map(({ owner, repo }) => `${owner}/${repo}`);
+    const secrets = [{ name: NAME, visibility: 'selected' as const, repositories }];
+    const seed = seedWith({ login: 'octo-org', secrets }, ...more);
+    await using world = await HandOffWorld.open({ github: { seed } });
+    const step = await world.step(['organization octo-org']);
+    expectAllHold(world, step, [[ORG]]);
+    expect(world.github.secret(ORG, NAME)).toMatchObject({ visibility: 'selected', repositories });
+    expect(githubRequests(step, 'readSecretRepositories')).toHaveLength(Math.ceil(count / 100));
+  });
+
+  test('Dependabot’s ids are texts, the own one too', async () => {
+    await using world = await HandOffWorld.open();
+    const step = await world.step(['dependabot organization octo-org selected']);
+    expectAllHold(world, step, [[{ org: 'octo-org', app: 'dependabot' }]]);
+    expect(bodyOf(githubWrites(step)[0]).selected_repository_ids).toEqual([String(OWN_ID)]);
+  });
+});
+
+describe('environments', () => {
+  const rules: ProtectionRules = {
+    waitTimer: 30,
+    preventSelfReview: true,
+    reviewers: [{ type: 'Team', id: 7 }],
+    branchPolicy: { protected_branches: true, custom_branch_policies: false },
+  };
+
+  test('one that exists keeps its protection rules, with create-environments too', async () => {
+    const repositories = [{ ...OWN, environments: [{ name: 'production', protectionRules: rules }] }];
+    await using world = await HandOffWorld.open({ github: { seed: { repositories } } });
+    const step = await world.step(['environment production'], { 'create-environments': 'true' });
+    expectAllHold(world, step, [[{ ...OWN, environment: 'production' }]]);
+    expect(githubRequests(step, 'createEnvironment')).toEqual([]);
+    expect(world.github.environment('octo-org', 'octo-repo', 'production')?.protectionRules).toEqual(rules);
+  });
+
+  test('one that is missing is created once, with no rules, before the mint', async () => {
+    await using world = await HandOffWorld.open();
+    const step = await world.step(['environment staging as ONE', 'environment Staging as TWO'], {
+      'create-environments': 'true',
+    });
+    expect(step.outputs['error-code']).toBe('');
+    const [creation, ...others] = githubRequests(step, 'createEnvironment');
+    expect(others).toEqual([]);
+    expect(creation?.body === '' || creation?.body === '{}').toBe(true);
+    expect(creation?.receivedAt).toBeLessThanOrEqual(mintsOf(step)[0]?.receivedAt ?? 0);
+    const names = world.github.environments('octo-org', 'octo-repo').map(name => name.toLowerCase());
+    expect(names).toEqual(['production', 'staging']);
+  });
+});
+
+describe('order', () => {
+  const first = (requests: readonly { receivedAt: number }[]) => requests[0]?.receivedAt ?? Number.NaN;
+
+  test('targets are checked while the step signs in, and before the mint', async () => {
+    const latencyMs = 100;
+    await using world = await HandOffWorld.open({ vantage: { latencyMs }, github: { latencyMs } });
+    const step = await world.step(['repository', 'environment production', 'organization octo-org']);
+    expect(step.outputs['error-code']).toBe('');
+    const signIn = first(step.vantage);
+    expect(Math.abs(first(step.github) - signIn)).toBeLessThan(latencyMs);
+    const mintAt = first(mintsOf(step));
+    const reads = step.github.filter(({ method }) => method === 'GET');
+    expect(reads.length).toBeGreaterThan(4);
+    for (const { receivedAt } of reads) {
+      expect(receivedAt).toBeLessThan(mintAt);
+    }
+    expect(first(githubWrites(step))).toBeGreaterThan(mintAt);
+  });
+
+  test('one target takes one round trip more than none', async () => {
+    const latencyMs = 150;
+    await using world = await HandOffWorld.open({ vantage: { latencyMs }, github: { latencyMs } });
+    const step = await world.step(OWN_REPOSITORY);
+    expect(step.outputs['error-code']).toBe('');
+    // Each wave of requests goes out when the one before is answered.
+    const waves = [...step.vantage, ...step.github]
+      .map(({ receivedAt }) => receivedAt)
+      .sort((one, other) => one - other)
+      .filter((at, index, all) => index === 0 || at - (all[index - 1] ?? 0) > latencyMs / 2);
+    // sign in ∥ check, read, create, mint, prove, write
+    expect(waves).toHaveLength(6);
+  });
+
+  test('many targets are checked no more than 100 at once, as GitHub takes no more', async () => {
+    const latencyMs = 1000;
+    const repositories = Array.from({ length: 130 }, (_, index) => ({ owner: 'octo-org', repo: `r${index}` }));
+    await using world = await HandOffWorld.open({ github: { latencyMs, seed: { repositories } } });
+    const targets = repositories.map(({ owner, repo }) => `repository ${owner}/${repo}`);
+    const step = await world.step(targets, { 'dry-run': 'true' });
+    expect(step.outputs['error-code']).toBe('');
+    const times = step.github.map(({ receivedAt }) => receivedAt);
+    expect(times).toHaveLength(130);
+    const atOnce = times.map(at => times.filter(other => other >= at && other < at + latencyMs).length);
+    expect(Math.max(...atOnce)).toBeLessThanOrEqual(100);
+  });
+
+  test('a write that answers slowly holds nobody up for longer than that', async () => {
+    await using world = await HandOffWorld.open();
+    world.github.faults.add({ on: 'writeSecret', mishap: { kind: 'delay', ms: 300 } });
+    const step = await world.step(['repository', 'dependabot repository']);
+    expectAllHold(world, step, [[OWN], [{ ...OWN, app: 'dependabot' }]]);
+  });
+});
+
+describe('nothing is written', () => {
+  test('by a dry run, whose plan names the targets', async () => {
+    await using world = await HandOffWorld.open();
+    const step = await world.step(
+      ['repository', 'environment production as OTHER', 'environment staging', 'organization octo-org'],
+      { 'dry-run': 'true', 'create-environments': 'true', 'client-id-variable': 'VANTAGE_CLIENT_ID' },
+    );
+    expect(step.outputs).toMatchObject({
+      'error-code': '',
+      changed: 'false',
+      'secret-created': 'false',
+      written: '[]',
+    });
+    expect(githubWrites(step)).toEqual([]);
+    expect(step.vantage.filter(({ method, route }) => method !== 'GET' && route !== 'token')).toEqual([]);
+    const variable = 'VANTAGE_CLIENT_ID';
+    expect(JSON.parse(step.outputs.plan ?? '').writeTo).toEqual([
+      { target: OWN_LINE, variable },
+      { target: 'environment octo-org/octo-repo production as OTHER', variable },
+      { target: `environment octo-org/octo-repo staging as ${NAME}`, environment: 'create', variable },
+      { target: `actions organization octo-org as ${NAME}`, visibility: 'private', variable },
+    ]);
+    expect(step.log).toContain(OWN_LINE);
+  });
+
+  test('by a dry run that finds something wrong, and says so', async () => {
+    await using world = await HandOffWorld.open();
+    const step = await world.step(['environment staging'], { 'dry-run': 'true' });
+    expect(step.outputs).toMatchObject({ 'error-code': 'not-found', changed: 'false' });
+    expect(githubWrites(step)).toEqual([]);
+  });
+
+  test('with rotate never', async () => {
+    await using world = await HandOffWorld.open();
+    const step = await world.step(OWN_REPOSITORY, { rotate: 'never' });
+    expect(step.outputs).toMatchObject({ 'error-code': '', 'secret-created': 'false', written: '[]' });
+    expect(githubWrites(step)).toEqual([]);
+    expect(mintsOf(step)).toEqual([]);
+  });
+});
+
+describe('the mark', () => {
+  const lines = ['repository', 'environment acme/invoices production as DEPLOY', 'agents organization octo-org'];
+
+  async function digestOf(targets: readonly string[], inputs: Readonly<Record<string, string>> = {}): Promise<string> {
+    await using world = await HandOffWorld.open();
+    const step = await world.step(targets, inputs);
+    expect(step.outputs['error-code']).toBe('');
+    const mark = markOf(world.secrets().at(-1)?.description ?? null);
+    expect(step.log).toContain(mark);
+    return / to=(?<digest>[\da-f]{8}) /u.exec(mark)?.groups?.digest ?? '';
+  }
+
+  test('has one digest for one set of targets, however they are written', async () => {
+    const digest = await digestOf(lines);
+    expect(digest).toMatch(/^[\da-f]{8}$/u);
+    expect(await digestOf(lines.toReversed())).toBe(digest);
+    expect(
+      await digestOf([
+        'environment ACME/Invoices Production as deploy',
+        'actions  repository   Octo-Org/octo-repo',
+        'agents organization OCTO-ORG private as vantage_client_secret',
+      ]),
+    ).toBe(digest);
+  });
+
+  test('has another where a target or a name is another', async () => {
+    const digests = [
+      await digestOf(['repository']),
+      await digestOf(['repository'], { 'secret-name': 'OTHER' }),
+      await digestOf(['repository as ANOTHER']),
+      await digestOf(['dependabot repository']),
+      await digestOf(['environment production']),
+      await digestOf(['repository acme/invoices']),
+      await digestOf(['repository', 'repository as ANOTHER']),
+    ];
+    expect(new Set(digests).size).toBe(digests.length);
+    // That of a secret that goes to the output alone.
+    expect(digests).not.toContain('e0ee8bb5');
+  });
+});
+
+describe('the way to GitHub', () => {
+  test.each(['', '/'])('leads to an Enterprise Server at /api/v3%s', async end => {
+    await using world = await HandOffWorld.open({ github: { basePath: '/api/v3' } });
+    const step = await world.step(['repository', 'environment staging', 'organization octo-org selected'], {
+      'github-api-url': `${world.github.apiUrl}${end}`,
+      'create-environments': 'true',
+      'client-id-variable': 'VANTAGE_CLIENT_ID',
+    });
+    expectAllHold(world, step, [[OWN], [{ ...OWN, environment: 'staging' }], [ORG]]);
+    expect(step.github.filter(request => !request.path.startsWith('/api/v3/'))).toEqual([]);
+  });
+
+  test('is what the runner names where the workflow names none', async () => {
+    await using world = await HandOffWorld.open();
+    const step = await world.step(
+      OWN_REPOSITORY,
+      { 'github-api-url': '' },
+      { env: { GITHUB_API_URL: world.github.apiUrl } },
+    );
+    expectAllHold(world, step, [[OWN]]);
+  });
+
+  test('leads through a proxy and to a private CA', async () => {
+    const directory = await mkdtemp(path.join(tmpdir(), 'hand-off-'));
+    const proxy = await startProxy('octo:cat-door-key');
+    try {
+      const { key, cert, caFile } = await createPrivateTls(directory);
+      await using world = await HandOffWorld.open({ github: { tls: { key, cert } } });
+      const env = { HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: caFile };
+      const step = await world.step(OWN_REPOSITORY, {}, { env, canaries: { proxy: 'cat-door-key' } });
+      expectAllHold(world, step, [[OWN]]);
+      expect(new Set(proxy.passed)).toEqual(new Set([new URL(world.github.apiUrl).host]));
+
+      const untrusted = await world.step(OWN_REPOSITORY, {}, { env: { HTTPS_PROXY: proxy.url } });
+      expect(untrusted.outputs['error-code']).toBe('github-unavailable');
+      expect(errorOf(untrusted)).toContain('NODE_EXTRA_CA_CERTS');
+      expect(mintsOf(untrusted)).toEqual([]);
+      expect(untrusted.github).toEqual([]);
+    } finally {
+      await proxy.close();
+      await rm(directory, { recursive: true });
+    }
+  });
+
+  test.each([301, 302, 307, 308])('is never left for another host: %d at the check', async status => {
+    await using world = await HandOffWorld.open();
+    await using elsewhere = await HandOffWorld.open();
+    const location = `${elsewhere.github.apiUrl}/repositories/1001/actions/secrets/public-key`;
+    world.github.faults.add({ on: 'publicKey', mishap: { kind: 'redirect', status, location } });
+    const step = await world.step(OWN_REPOSITORY);
+    expect(step.outputs['error-code']).toBe('unexpected-response');
+    expect(errorOf(step)).toMatch(/answered 30\d.*renamed/u);
+    expect(elsewhere.github.requests).toEqual([]);
+    expect(githubRequests(step, 'publicKey')).toHaveLength(1);
+    expect(mintsOf(step)).toEqual([]);
+  });
+
+  test.each([301, 307])('is never left for another host: %d at the write', async status => {
+    await using world = await HandOffWorld.open();
+    await using elsewhere = await HandOffWorld.open();
+    const location = `${elsewhere.github.apiUrl}/repos/octo-org/octo-repo/actions/secrets/${NAME}`;
+    world.github.faults.add({ on: 'writeSecret', mishap: { kind: 'redirect', status, location } });
+    const step = await world.step(OWN_REPOSITORY);
+    expect(step.outputs).toMatchObject({
+      'error-code': 'unexpected-response',
+      written: '[]',
+      'secret-created': 'false',
+    });
+    expect(elsewhere.github.requests).toEqual([]);
+    expect(world.secrets()).toEqual([]);
+  });
+});
+
+describe('a key that changed since it was read', () => {
+  /** Changes the key of a place as soon as the mint has arrived. */
+  async function rotateOnMint(world: HandOffWorld, ...places: Place[]): Promise<void> {
+    for (const deadline = Date.now() + 20_000; Date.now() < deadline; ) {
+      if (world.vantage.requests.some(({ route }) => route === 'mintSecret')) {
+        for (const place of places) {
+          world.github.rotateKey(place);
+        }
+        return;
+      }
+      await new Promise(resolve => setTimeout(resolve, 2));
+    }
+  }
+
+  test('is fetched again once, for that place alone', async () => {
+    await using world = await HandOffWorld.open();
+    world.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'delay', ms: 300, when: 'before' } });
+    const production = { ...OWN, environment: 'production' };
+    const rotating = rotateOnMint(world, production);
+    const step = await world.step(['repository', 'environment production', 'dependabot repository']);
+    await rotating;
+    expectAllHold(world, step, [[OWN], [production], [{ ...OWN, app: 'dependabot' }]]);
+    const statuses = (requests: readonly RecordedRequest[]) => requests.map(({ status }) => status);
+    expect(statuses(githubWrites(step))).toEqual([201, 422, 201, 201]);
+    expect(githubRequests(step, 'publicKey')).toHaveLength(4);
+    const [, stale, fresh] = githubWrites(step).map(bodyOf);
+    expect(fresh?.key_id).not.toBe(stale?.key_id);
+    expect(fresh?.encrypted_value).not.toBe(stale?.encrypted_value);
+  });
+
+  test('keeps who may read an organization’s secret', async () => {
+    const secrets = [{ name: NAME, visibility: 'selected' as const, repositories: ['octo-org/tools'] }];
+    await using world = await HandOffWorld.open({ github: { seed: seedWith({ login: 'octo-org', secrets }) } });
+    world.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'delay', ms: 300, when: 'before' } });
+    const rotating = rotateOnMint(world, ORG);
+    const step = await world.step(['organization octo-org']);
+    await rotating;
+    expectAllHold(world, step, [[ORG]]);
+    expect(world.github.secret(ORG, NAME)).toMatchObject({ visibility: 'selected', repositories: ['octo-org/tools'] });
+  });
+});
+
+describe('Retry-After of a write', () => {
+  test('is waited for as long as the step has time, though that is longer than cleaning up takes', async () => {
+    await using world = await HandOffWorld.open({ github: { limits: { writes: 1, windowMs: 7000 } } });
+    const step = await world.step(['repository as ONE', 'repository as TWO'], { timeout: '30s' });
+    expect(step.outputs['error-code']).toBe('');
+    expect(step.written).toHaveLength(2);
+    expect(githubWrites(step).map(({ status }) => status)).toEqual([201, 403, 201]);
+    expect(step.log).toMatch(/answered 403\. Asking again in [67]\.0 s/u);
+  });
+
+  test('is waited for at the check as well', async () => {
+    await using world = await HandOffWorld.open();
+    const body = { message: 'You have exceeded a secondary rate limit.' };
+    const headers = { 'retry-after': '1' };
+    world.github.faults.add({ on: 'publicKey', times: 1, mishap: { kind: 'answer', status: 403, headers, body } });
+    const step = await world.step(OWN_REPOSITORY);
+    expectAllHold(world, step, [[OWN]]);
+    expect(githubRequests(step, 'publicKey')).toHaveLength(2);
+    expect(step.workMs).toBeGreaterThan(1000);
+  });
+});
+
+test.each([
+  ['an App', { kind: 'app', permissions: { secrets: 'write', metadata: 'read' } }],
+  [
+    'a fine-grained token',
+    { kind: 'fine-grained', permissions: { secrets: 'write' }, repositories: ['octo-org/octo-repo'] },
+  ],
+  ['a classic token', { kind: 'classic', scopes: ['repo'] }],
+] as const)('%s needs no more than the permission for the target', async (_, token) => {
+  await using world = await HandOffWorld.open({ token });
+  expectAllHold(world, await world.step(OWN_REPOSITORY), [[OWN]]);
+});
+
+test('each kind of target needs the permission that the README names for it, and no other', async () => {
+  const { actions, environments, administration } = EVERYTHING;
+  await using world = await HandOffWorld.open({
+    token: { kind: 'app', permissions: { actions, environments, administration } },
+  });
+  const step = await world.step(['environment production', 'environment staging'], {
+    'create-environments': 'true',
+    'client-id-variable': 'VANTAGE_CLIENT_ID',
+  });
+  expectAllHold(world, step, [[{ ...OWN, environment: 'production' }], [{ ...OWN, environment: 'staging' }]]);
+});

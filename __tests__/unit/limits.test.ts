@@ -1,0 +1,78 @@
+import { describe, expect, test } from '@jest/globals';
+import { isRateLimited, REPEAT_ON_GITHUB } from '../../src/github/limits.ts';
+import type { Answer } from '../../src/http/answer.ts';
+
+const MINUTE = 60_000;
+const SECONDARY = JSON.stringify({ message: 'You have exceeded a secondary rate limit. Please wait a few minutes.' });
+
+function answer(status: number, headers: Record<string, string> = {}, body = ''): Answer {
+  return { kind: 'answered', status, headers, body };
+}
+/** The header that tells when requests are taken again, so many milliseconds from now. */
+function reset(milliseconds: number): Record<string, string> {
+  const seconds = Math.ceil((Date.now() + milliseconds) / 1000);
+  return { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(seconds) };
+}
+
+describe('a rate limit', () => {
+  test.each<readonly [string, Answer]>([
+    ['429', answer(429)],
+    ['429 with Retry-After', answer(429, { 'retry-after': '60' })],
+    ['403 with Retry-After', answer(403, { 'retry-after': '60' })],
+    ['403 with nothing left', answer(403, reset(MINUTE))],
+    ['403 that says so', answer(403, {}, SECONDARY)],
+    ['403 that says so in other letters', answer(403, { 'x-ratelimit-remaining': '4999' }, 'Secondary Rate Limit')],
+  ])('is %s', (_, limited) => {
+    expect(isRateLimited(limited)).toBe(true);
+    expect(REPEAT_ON_GITHUB.isPassing(limited)).toBe(true);
+  });
+
+  test.each<readonly [string, Answer]>([
+    ['403 without a word of it', answer(403, {}, '{"message":"Resource not accessible by integration"}')],
+    ['403 with requests left', answer(403, { 'x-ratelimit-remaining': '4999', 'x-ratelimit-reset': '1' })],
+    ['401', answer(401)],
+    ['404', answer(404, { 'x-ratelimit-remaining': '0' })],
+    ['422 that speaks of it', answer(422, {}, SECONDARY)],
+    ['200 with nothing left', answer(200, reset(MINUTE))],
+    ['204', answer(204)],
+  ])('is not %s, and that is not asked for again', (_, other) => {
+    expect(isRateLimited(other)).toBe(false);
+    expect(REPEAT_ON_GITHUB.isPassing(other)).toBe(false);
+  });
+
+  test.each([408, 500, 502, 503, 504])('is not %d, which passes too', status => {
+    expect(isRateLimited(answer(status))).toBe(false);
+    expect(REPEAT_ON_GITHUB.isPassing(answer(status))).toBe(true);
+  });
+});
+
+describe('the wait that an answer asks for', () => {
+  const date = new Date(Date.UTC(2030, 0, 1, 12, 0, 0)).toUTCString();
+  const later = new Date(Date.UTC(2030, 0, 1, 12, 0, 9)).toUTCString();
+
+  test.each<readonly [string, Answer, number | undefined]>([
+    ['Retry-After in seconds', answer(403, { 'retry-after': '7' }), 7000],
+    ['Retry-After of nothing', answer(429, { 'retry-after': '0' }), 0],
+    ['Retry-After as a date, by the clock of GitHub', answer(429, { 'retry-after': later, date }), 9000],
+    ['Retry-After before the reset', answer(403, { ...reset(MINUTE), 'retry-after': '2' }), 2000],
+    ['Retry-After of a sick server', answer(503, { 'retry-after': '3' }), 3000],
+    ['a minute where GitHub does not say', answer(403, {}, SECONDARY), MINUTE],
+    ['a minute where Retry-After says nothing', answer(429, { 'retry-after': 'soon' }), MINUTE],
+    ['a minute where requests are left', answer(403, { ...reset(0), 'x-ratelimit-remaining': '9' }, SECONDARY), MINUTE],
+    ['a minute where the reset is no time', answer(403, { ...reset(0), 'x-ratelimit-reset': 'soon' }), MINUTE],
+    ['none where a reset is past', answer(403, reset(-MINUTE)), 0],
+    ['none said by a sick server', answer(502), undefined],
+  ])('%s', (_, answered, wait) => {
+    expect(REPEAT_ON_GITHUB.wait(answered)).toBe(wait);
+  });
+
+  test('the time until the reset, to the second', () => {
+    const wait = REPEAT_ON_GITHUB.wait(answer(403, reset(90_000))) ?? 0;
+    expect(wait).toBeGreaterThan(88_000);
+    expect(wait).toBeLessThanOrEqual(91_000);
+  });
+});
+
+test('whatever is asked of GitHub may be asked again where its answer was lost', () => {
+  expect(REPEAT_ON_GITHUB.afterLoss).toBe(true);
+});
