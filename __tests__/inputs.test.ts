@@ -26,6 +26,10 @@ const GITHUB_URL = 'it takes an https URL such as https://api.github.com';
 /** What a step needs beside one more target. */
 const WRITING = { 'write-to': 'repository', 'github-token': TOKEN };
 
+const SHORTER = 'it takes a duration such as 30d, shorter than the life of the secret';
+const WHEN_DUE = { rotate: 'when-due' };
+const A_DAY_OR_MORE = 'it takes a duration of 1d or more, such as 7d';
+
 /** The time so many milliseconds from now, as a workflow writes it. */
 const fromNow = (milliseconds: number) => new Date(Date.now() + milliseconds).toISOString();
 const HOUR = 3_600_000;
@@ -201,6 +205,31 @@ const BAD_INPUTS: readonly [input: string, value: string, takes: string, given?:
   ['rotate', 'true', 'always, when-due or never'],
   ['mode', 'Ensure', 'it takes ensure'],
   ['mode', 'remove', 'it takes ensure'],
+
+  ['rotate-before', 'soon', SHORTER],
+  ['rotate-before', '30', SHORTER],
+  ['rotate-before', '-30d', SHORTER],
+  ['rotate-before', '0d', SHORTER],
+  ['rotate-before', 'P0.5M', SHORTER],
+  ['rotate-before', '2027-01-31T09:00:00Z', SHORTER],
+  ['rotate-before', 'P6M', SHORTER, { with: WHEN_DUE }],
+  ['rotate-before', 'P1Y', SHORTER, { with: WHEN_DUE }],
+  ['rotate-before', '90d', SHORTER, { with: { ...WHEN_DUE, 'secret-expiration': '90d' } }],
+  ['rotate-before', '91d', SHORTER, { with: { ...WHEN_DUE, 'secret-expiration': '90d' } }],
+  ['rotate-before', '3d', SHORTER, { with: { ...WHEN_DUE, 'secret-expiration': fromNow(2 * DAY) } }],
+  [
+    'rotate-before',
+    '30d',
+    SHORTER,
+    { with: { ...WHEN_DUE, 'secret-start-time': '7d', 'secret-expiration': fromNow(36 * DAY) } },
+  ],
+  ['prune-after', 'never', A_DAY_OR_MORE],
+  ['prune-after', '7', A_DAY_OR_MORE],
+  ['prune-after', '-7d', A_DAY_OR_MORE],
+  ['prune-after', '0d', A_DAY_OR_MORE],
+  ['prune-after', '23h59m59s', A_DAY_OR_MORE],
+  ['revoke-at-job-end', 'always', 'true or false'],
+  ['revoke-at-job-end', 'true', 'leave out write-to', { with: WRITING }],
 
   ['secret-description', 'bell\u0007', 'one line without control characters'],
   ['secret-description', 'two\nlines', 'one line without control characters'],
@@ -409,7 +438,7 @@ describe('a bad input stops the step before any request', () => {
       expect(line).toContain(takes);
       expect([...line.matchAll(/`([a-z-]+)` got /gu)].map(match => match[1])).toEqual([input]);
       expect(result.run.outputs).toEqual({ 'error-code': 'invalid-input' });
-      const secrets = ['access-token', 'auth-client-secret', 'password', 'github-token'].map(name =>
+      const secrets = ['access-token', 'auth-client-secret', 'password', 'current-secret', 'github-token'].map(name =>
         result.inputs[name]?.trim(),
       );
       expect(result.run.masks).toEqual(expect.arrayContaining(secrets.filter(Boolean)));

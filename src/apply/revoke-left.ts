@@ -1,5 +1,5 @@
 import type { Request } from '../request/request.ts';
-import { revokeMarked } from './revoke.ts';
+import { revokeMinted } from './revoke.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Deletes the secrets that bear these marks. What cannot be deleted is a warning with its cause. */
@@ -10,11 +10,11 @@ export async function revokeLeft(
 ): Promise<void> {
   const admin = openAdmin(await tokens.signIn(signIn));
   for (const mark of marks) {
-    const revocation = await revokeMarked(admin, clientId, mark, deadline.work);
+    const revocation = await revokeMinted(admin, clientId, mark, deadline.work);
     if (revocation.kind === 'revoked') {
       log.info(`Deleted the secret of client "${clientId}" marked ${mark}`);
     } else if (revocation.kind === 'not-listed') {
-      log.info(`Vantage lists no secret of client "${clientId}" marked ${mark}`);
+      log.warning(`Vantage lists no secret of client "${clientId}" to delete: it is gone, or was never made: ${mark}`);
     } else {
       log.warning(
         `A secret of client "${clientId}" may be there still, as ${revocation.why}. Delete it in Vantage: ${mark}`,

@@ -39,7 +39,7 @@ export function decideDue(wanted: SecretRequest, evidence: Evidence, now: Date):
   }
   const ends = [
     ...targets.map(target => endOfTarget(target, wanted, evidence)),
-    ...(currentSecret ? endsOfCurrent(currentSecret.display, wanted, evidence) : []),
+    ...(currentSecret ? endsOfCurrent(currentSecret.display, wanted, evidence, now) : []),
   ];
   const stray = ends.find(({ dueAt }) => dueAt === undefined);
   if (stray) {
@@ -70,7 +70,7 @@ function endOfTarget(
   evidence: Evidence,
 ): End {
   const line = targetLine(target);
-  if (evidence.secrets?.kind !== 'found') {
+  if (!tellsMarks(evidence.secrets)) {
     const { startTime = updatedAt, expiration = defaultEnd(updatedAt) } = resolveLife(wanted, updatedAt);
     return {
       dueAt: dueAt(startTime, expiration, wanted.rotateBefore),
@@ -83,12 +83,25 @@ function endOfTarget(
     : { dueAt: undefined, why: `${line} holds no secret that this action minted and Vantage still knows` };
 }
 
-/** Vantage shows the first three characters of each secret, so `current-secret` is one of those that begin like it. */
-function endsOfCurrent(display: string, { rotateBefore }: SecretRequest, { secrets }: Evidence): readonly End[] {
+/** Whether the action's own secrets can be told from others. */
+function tellsMarks(secrets: Evidence['secrets']): boolean {
+  return secrets?.kind === 'found' && secrets.found.every(({ description }) => description !== undefined);
+}
+
+/**
+ * Vantage shows the first three characters of each secret, so `current-secret`, which works, is one of those that begin
+ * like it and have not ended.
+ */
+function endsOfCurrent(
+  display: string,
+  { rotateBefore }: SecretRequest,
+  { secrets }: Evidence,
+  now: Date,
+): readonly End[] {
   return (secrets?.kind === 'found' ? secrets.found : []).flatMap(secret => {
     const end = instant(secret.expiration);
     const start = instant(secret.startTime) ?? new Date(0);
-    return end && secret.valueDisplay?.startsWith(display)
+    return end && end > now && secret.valueDisplay?.startsWith(display)
       ? [{ dueAt: dueAt(start, end, rotateBefore), why: `current-secret ends at ${end.toISOString()}` }]
       : [];
   });

@@ -1,8 +1,8 @@
 import type { ListedSecret } from '../vantage/schema.ts';
 import { readMark } from './mark.ts';
 
-/** How far the clocks of a runner, of Vantage and of GitHub may lie apart, in milliseconds. */
-const CLOCK_SKEW = 5 * 60_000;
+/** How far the clocks of two runners, of Vantage and of GitHub may lie apart, in milliseconds. */
+export const CLOCK_SKEW = 5 * 60_000;
 
 /** The longest that a run may take from its mint to its last write, in milliseconds: the most that `timeout` takes. */
 export const LONGEST_RUN = 24 * 60 * 60_000;
@@ -32,22 +32,26 @@ export function ownSecrets(
     .sort((one, other) => other.mintedAt.getTime() - one.mintedAt.getTime());
 }
 
-/** The secret that a target holds which was last written at that time: the newest one that was minted before. */
+/**
+ * The secret that a target holds which was last written at that time: the newest one that was minted before, but not
+ * longer before than any run takes. Where there is none, it was deleted, or it is not the action's.
+ */
 export function heldSince(updatedAt: Date, own: readonly OwnSecret[]): OwnSecret | undefined {
-  return own.find(({ mintedAt }) => mintedAt.getTime() <= updatedAt.getTime() + CLOCK_SKEW);
+  const earliest = updatedAt.getTime() - LONGEST_RUN - CLOCK_SKEW;
+  return mintedBefore(updatedAt, own).find(({ mintedAt }) => mintedAt.getTime() >= earliest);
 }
 
 /**
- * Every secret that such a target may hold: of two runs at once the one that minted first may have written last, so all
- * that were minted within the longest run before count as well.
+ * Every secret that such a target may hold: the newest that was minted before, however long before; and of two runs at
+ * once the one that minted first may have written last, so all that were minted within the longest run before as well.
  */
 export function maybeHeldSince(updatedAt: Date, own: readonly OwnSecret[]): readonly OwnSecret[] {
-  const held = heldSince(updatedAt, own);
-  const latest = updatedAt.getTime() + CLOCK_SKEW;
   const earliest = updatedAt.getTime() - LONGEST_RUN - CLOCK_SKEW;
-  return own.filter(
-    secret => secret === held || (secret.mintedAt.getTime() <= latest && secret.mintedAt.getTime() >= earliest),
-  );
+  return mintedBefore(updatedAt, own).filter(({ mintedAt }, index) => index === 0 || mintedAt.getTime() >= earliest);
+}
+
+function mintedBefore(time: Date, own: readonly OwnSecret[]): readonly OwnSecret[] {
+  return own.filter(({ mintedAt }) => mintedAt.getTime() <= time.getTime() + CLOCK_SKEW);
 }
 
 /** Whether a secret works at that time, as far as Vantage tells. */

@@ -1,7 +1,7 @@
 import type { PreparedTarget } from '../github/preflight.ts';
 import { type Duration, later } from '../request/time.ts';
 import type { ListedSecret } from '../vantage/schema.ts';
-import { instant, isValid, maybeHeldSince, type OwnSecret } from './own-secrets.ts';
+import { CLOCK_SKEW, instant, isValid, maybeHeldSince, type OwnSecret } from './own-secrets.ts';
 
 /** What a decision to prune rests on. */
 export interface PruneEvidence {
@@ -25,7 +25,7 @@ export function planPrune(
   const inUse = new Set(targets.flatMap(({ updatedAt }) => (updatedAt ? maybeHeldSince(updatedAt, own) : own)));
   const old = own.filter((secret, index) => {
     const successor = own[index - 1];
-    return successor !== undefined && later(successor.mintedAt, pruneAfter) <= now && !inUse.has(secret);
+    return successor !== undefined && isOver(later(successor.mintedAt, pruneAfter), now) && !inUse.has(secret);
   });
   const candidates = old.filter(({ id }) => listed.some(secret => secret.id === id && !isNeeded(secret)));
   const going = new Set(candidates.map(({ id }) => id));
@@ -34,4 +34,9 @@ export function planPrune(
       !going.has(id) && isValid({ startTime: instant(startTime), expiration: instant(expiration) }, now),
   );
   return stays ? candidates : candidates.filter(secret => !isValid(secret, now));
+}
+
+/** Whether a time has come by every clock: the run that minted the secret may still be writing it by its own. */
+function isOver(time: Date, now: Date): boolean {
+  return time.getTime() + CLOCK_SKEW <= now.getTime();
 }

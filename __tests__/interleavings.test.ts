@@ -1,0 +1,61 @@
+import { describe, expect, test } from '@jest/globals';
+import { exploreInterleavings } from '../prove/interleavings.ts';
+import { heldSince } from '../src/plan/own-secrets.ts';
+import { planPrune } from '../src/plan/prune.ts';
+import { later } from '../src/request/time.ts';
+
+const PROVE_RUNS = process.env.PROVE_RUNS;
+/** The same schedules each time, but where as many are asked for as it takes for a proof. */
+const HOW_MANY = PROVE_RUNS === undefined ? { schedules: 1000, seed: 2027 } : { schedules: Number(PROVE_RUNS) };
+
+test('whatever the order: every target ends with a secret that works, and nothing in use is pruned', async () => {
+  const { schedules, done, violation } = await exploreInterleavings(HOW_MANY);
+  expect(violation).toBeUndefined();
+  expect(schedules).toBe(HOW_MANY.schedules);
+  // It would be no proof if the runs did not mint, write, prune, and come to early ends.
+  for (const [deed, times] of Object.entries(done)) {
+    expect({ deed, often: times >= schedules / 10 }).toEqual({ deed, often: true });
+  }
+}, 600_000);
+
+describe('a rule of pruning that is wrong is found out', () => {
+  test.each<[string, typeof planPrune, RegExp]>([
+    [
+      'one that does not wait for runs under way',
+      (_pruneAfter, evidence, now) => planPrune({ days: 0 }, evidence, now),
+      /which was deleted before|which .+ holds/u,
+    ],
+    [
+      'one that takes the newest secret before a write for the one that was written',
+      (pruneAfter, { own, targets }, now) =>
+        own.filter((secret, index) => {
+          const successor = own[index - 1];
+          const isHeld = targets.some(({ updatedAt }) => updatedAt && heldSince(updatedAt, own) === secret);
+          return successor && !isHeld && later(successor.mintedAt, pruneAfter) <= now;
+        }),
+      /which was deleted before|which .+ holds|which does not work/u,
+    ],
+    [
+      'one that looks at the first target alone',
+      (pruneAfter, evidence, now) => planPrune(pruneAfter, { ...evidence, targets: evidence.targets.slice(0, 1) }, now),
+      /which .+ holds/u,
+    ],
+    [
+      'one that takes what is foreign for its own',
+      (pruneAfter, evidence, now) => {
+        const taken = evidence.listed.map(({ id }) => ({
+          id,
+          mintedAt: new Date(0),
+          startTime: undefined,
+          expiration: undefined,
+        }));
+        return planPrune(pruneAfter, { ...evidence, own: [...evidence.own, ...taken] }, now);
+      },
+      /which is foreign/u,
+    ],
+  ])('%s', async (_, prune, violation) => {
+    const found = await exploreInterleavings({ schedules: 20_000, seed: 2027, prune });
+    expect(found.violation?.why).toMatch(violation);
+    expect(found.violation?.schedule).toContain('schedulerFor()');
+  });
+});

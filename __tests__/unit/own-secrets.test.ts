@@ -1,0 +1,154 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { markNonce, ownershipMark, targetDigest } from '../../src/plan/mark.ts';
+import { heldSince, instant, isValid, LONGEST_RUN, maybeHeldSince, ownSecrets } from '../../src/plan/own-secrets.ts';
+import type { ListedSecret } from '../../src/vantage/schema.ts';
+
+const RUNS = Number(process.env.PROVE_RUNS ?? 2000);
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const NOON = Date.UTC(2028, 1, 29, 12);
+const OWNER = { repository: 'octo-org/octo-repo', digest: targetDigest(['actions repository']) };
+
+const at = (offset: number) => new Date(NOON + offset);
+
+function markAt(offset: number, { repository, digest } = OWNER): string {
+  return ownershipMark({ repository, runId: '7', runAttempt: '2' }, digest, markNonce(at(offset), 'c0ffee00'));
+}
+
+function listed(id: string, description: string | null | undefined, times: Partial<ListedSecret> = {}): ListedSecret {
+  return { id, description, valueDisplay: 'abc', startTime: undefined, expiration: undefined, ...times };
+}
+
+/** The action's own secrets, minted at these times, in milliseconds from noon. */
+function own(...offsets: number[]) {
+  return ownSecrets(
+    offsets.map(offset => listed(String(offset), markAt(offset))),
+    OWNER,
+  );
+}
+
+const ids = (secrets: readonly { readonly id: string }[]) => secrets.map(({ id }) => id);
+
+describe('a secret is the action’s own', () => {
+  test.each([
+    ['the mark alone', markAt(0)],
+    ['the mark after the words of the workflow', `Staging deployment ${markAt(0)}`],
+    ['the mark after another mark', `${markAt(0, { ...OWNER, repository: 'octo-org/other' })} ${markAt(0)}`],
+  ])('by %s', (_, description) => {
+    expect(ids(ownSecrets([listed('one', description)], OWNER))).toEqual(['one']);
+  });
+
+  test.each([
+    ['no description', null],
+    ['a description that is not told', undefined],
+    ['an empty one', ''],
+    ['the mark of another repository', markAt(0, { ...OWNER, repository: 'octo-org/octo-repo-2' })],
+    ['the mark of a repository whose name ends alike', markAt(0, { ...OWNER, repository: 'not-octo-org/octo-repo' })],
+    ['the mark of other targets', markAt(0, { ...OWNER, digest: targetDigest(['actions environment']) })],
+    ['the mark of a step output', markAt(0, { ...OWNER, digest: targetDigest([]) })],
+    ['the mark, and words after it', `${markAt(0)} copied`],
+    ['a mark that was cut off', markAt(0).slice(0, -1)],
+    ['a mark with a nonce that tells no time', markAt(0).replace(/ [\da-f]{16}\]$/u, ' noon]')],
+    ['a mark of a longer digest', markAt(0).replace(/ to=/u, ' to=0')],
+  ])('not by %s', (_, description) => {
+    expect(ownSecrets([listed('one', description)], OWNER)).toEqual([]);
+  });
+
+  test('as the mark tells when it was minted, and Vantage when it begins and ends', () => {
+    const times = { startTime: '2028-02-29T12:00:00.1234567Z', expiration: '2028-08-29T12:00:00+00:00' };
+    expect(ownSecrets([listed('one', markAt(999), times)], OWNER)).toEqual([
+      {
+        id: 'one',
+        mintedAt: at(0),
+        startTime: new Date('2028-02-29T12:00:00.123Z'),
+        expiration: new Date('2028-08-29T12:00:00Z'),
+      },
+    ]);
+  });
+
+  test('and the newest comes first, in whatever order Vantage lists them', () => {
+    expect(ids(own(-HOUR, HOUR, 0))).toEqual([String(HOUR), '0', String(-HOUR)]);
+  });
+});
+
+describe('a target that was written at noon', () => {
+  test('holds the newest secret that was minted before, as far as clocks can tell', () => {
+    expect(heldSince(at(0), own(5 * MINUTE + SECOND, 5 * MINUTE, 0))?.id).toBe(String(5 * MINUTE));
+    expect(heldSince(at(0), own(5 * MINUTE + SECOND, -HOUR))?.id).toBe(String(-HOUR));
+  });
+
+  test('holds none that was minted after', () => {
+    expect(heldSince(at(0), own(5 * MINUTE + SECOND))).toBeUndefined();
+    expect(heldSince(at(0), [])).toBeUndefined();
+  });
+
+  test('may hold any that a run minted which could still write then', () => {
+    const earliest = -LONGEST_RUN - 5 * MINUTE;
+    const secrets = own(6 * MINUTE, 5 * MINUTE, 0, -HOUR, earliest, earliest - SECOND);
+    expect(ids(maybeHeldSince(at(0), secrets))).toEqual([5 * MINUTE, 0, -HOUR, earliest].map(String));
+  });
+
+  test('may hold the newest before, however long before', () => {
+    expect(ids(maybeHeldSince(at(0), own(HOUR, -400 * 24 * HOUR, -500 * 24 * HOUR)))).toEqual([
+      String(-400 * 24 * HOUR),
+    ]);
+  });
+});
+
+/** A run as it truly was: when it minted, how long until its last write, and how wrong the two clocks were. */
+const aRun = fc.record({
+  mintedAt: fc.integer({ min: -40 * 24 * HOUR, max: 0 }),
+  wroteAfter: fc.integer({ min: 0, max: LONGEST_RUN }),
+  runnerClock: fc.integer({ min: 0, max: 5 * MINUTE }),
+});
+
+test('what a target holds is always among what it may hold', () => {
+  const world = fc.tuple(fc.array(aRun, { minLength: 1, maxLength: 6 }), fc.integer({ min: 0, max: 5 * MINUTE }));
+  fc.assert(
+    fc.property(world, ([runs, githubClock]) => {
+      const secrets = ownSecrets(
+        runs.map(({ mintedAt, runnerClock }, index) => listed(`run ${index}`, markAt(mintedAt + runnerClock))),
+        OWNER,
+      );
+      const writes = runs.map(({ mintedAt, wroteAfter }, index) => ({ at: mintedAt + wroteAfter, id: `run ${index}` }));
+      const last = writes.reduce((one, other) => (other.at >= one.at ? other : one));
+      const updatedAt = new Date(Math.floor((NOON + last.at + githubClock) / SECOND) * SECOND);
+      expect(ids(maybeHeldSince(updatedAt, secrets))).toContain(last.id);
+    }),
+    { numRuns: RUNS },
+  );
+});
+
+test('what a target is taken to hold, it may hold', () => {
+  const world = fc.tuple(
+    fc.array(fc.integer({ min: -3 * LONGEST_RUN, max: LONGEST_RUN })),
+    fc.integer({ min: -LONGEST_RUN, max: LONGEST_RUN }),
+  );
+  fc.assert(
+    fc.property(world, ([offsets, updatedAt]) => {
+      const secrets = own(...offsets);
+      const held = heldSince(at(updatedAt), secrets);
+      const maybe = maybeHeldSince(at(updatedAt), secrets);
+      // Where it is taken to hold none of them, none but one that is older than any run takes may be in it.
+      const inTime = maybe.filter(({ mintedAt }) => mintedAt.getTime() >= at(updatedAt - LONGEST_RUN).getTime());
+      expect(held === undefined ? inTime : maybe.filter(secret => secret === held)).toHaveLength(held ? 1 : 0);
+    }),
+    { numRuns: RUNS },
+  );
+});
+
+test.each([
+  ['with no times told', undefined, undefined, true],
+  ['from its start on', at(0), undefined, true],
+  ['not before', at(1), undefined, false],
+  ['up to its end', undefined, at(1), true],
+  ['not from its end on', undefined, at(0), false],
+] as const)('a secret works %s', (_, startTime, expiration, works) => {
+  expect(isValid({ startTime, expiration }, at(0))).toBe(works);
+});
+
+test.each([undefined, '', 'never', '2028-02-30T25:00:00Z'])('%j is no time', text => {
+  expect(instant(text)).toBeUndefined();
+});
