@@ -4,7 +4,7 @@ import type { Clock } from '../http/clock.ts';
 import { startClock } from '../http/clock.ts';
 import type { Faults as HttpFaults, RouteFault as HttpRouteFault } from '../http/faults.ts';
 import { openFaults } from '../http/faults.ts';
-import type { RecordedRequest as HttpRecord, ServerOptions } from '../http/server.ts';
+import type { RecordedRequest as HttpRecord, ServerOptions, Watch } from '../http/server.ts';
 import { listen } from '../http/server.ts';
 import { githubApi } from './api.ts';
 import { openContract } from './contract.ts';
@@ -22,6 +22,7 @@ import { newToken } from './tokens.ts';
 
 export type { Clock } from '../http/clock.ts';
 export type { Mishap } from '../http/faults.ts';
+export type { Moment } from '../http/server.ts';
 export type { Limits } from './limits.ts';
 export { primaryRateLimit, secondaryRateLimit } from './limits.ts';
 export type { App, Place } from './place.ts';
@@ -60,6 +61,8 @@ export interface GitHubOptions {
   tls?: { key: string; cert: string };
   /** Milliseconds before every answer. Default: 0. */
   latencyMs?: number;
+  /** Told of every moment of every request. */
+  watch?: Watch<RouteName>;
   /** What comes before every path: '' (default) on github.com, `/api/v3` on GitHub Enterprise Server. */
   basePath?: '' | '/api/v3';
   /** What GitHub's clock shows at the start, in milliseconds since 1970. Default: the real time. */
@@ -129,6 +132,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> 
       if (violation !== undefined) recorded.contractViolation = violation;
     },
     perform: (route, request) => perform(route, request),
+    watch: options.watch,
   });
   const apiUrl = `${server.baseUrl}${basePath}`;
   const describe = describeBelow(apiUrl, contract);

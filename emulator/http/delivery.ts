@@ -8,6 +8,7 @@ import type { Mishap } from './faults.ts';
  * Sends an answer, or does on the way to it what the mishap says. Nothing is sent to a peer that has left.
  * @param signal ends every wait when the server closes; the promise is then rejected with an AbortError
  * @param onHead told of the status once the head of an answer is on its way
+ * @param hold where given, the head of an answer goes out by itself, and its body once this has resolved
  */
 export async function deliver(
   response: ServerResponse,
@@ -15,6 +16,7 @@ export async function deliver(
   mishap: Mishap | undefined,
   signal: AbortSignal,
   onHead: (status: number) => void,
+  hold?: () => Promise<void>,
 ): Promise<void> {
   const body = Buffer.from(answer.body);
   const head = (length: number | undefined) => {
@@ -63,6 +65,10 @@ export async function deliver(
     default:
       if (mishap?.kind === 'close') response.shouldKeepAlive = false;
       head(body.length);
+      if (hold) {
+        response.flushHeaders();
+        await hold();
+      }
       response.end(body);
   }
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -45,6 +46,15 @@ export interface RecordedRequest<RouteName extends string> {
   applied: boolean;
 }
 
+/**
+ * A moment in the life of a request: it has arrived whole; the head of its answer is out; the whole of its answer is;
+ * and, always, nothing more will come of it.
+ */
+export type Moment = 'arrived' | 'head' | 'body' | 'over';
+
+/** Told of every moment as it comes. What comes after it waits for the promise. */
+export type Watch<RouteName extends string> = (moment: Moment, request: RecordedRequest<RouteName>) => Promise<void>;
+
 export interface ServerOptions<Route extends { name: string }> {
   port: number;
   host: string;
@@ -58,6 +68,8 @@ export interface ServerOptions<Route extends { name: string }> {
   inspect?(route: Route, request: HttpRequest, recorded: RecordedRequest<Route['name']>): void;
   /** Carries a request out. */
   perform(route: Route, request: HttpRequest): Outcome | Promise<Outcome>;
+  /** A request whose peer leaves while it is watched is carried out all the same, as it has arrived. */
+  watch?: Watch<Route['name']> | undefined;
 }
 
 /** A server that listens. */
@@ -69,7 +81,7 @@ export interface LoopbackServer {
 
 /** Listens on loopback: records every request, lets it meet its fault or has it carried out, and answers. */
 export async function listen<Route extends { name: string }>(options: ServerOptions<Route>): Promise<LoopbackServer> {
-  const { host, tls, latencyMs, requests, findRoute, takeFault, inspect, perform } = options;
+  const { host, tls, latencyMs, requests, findRoute, takeFault, inspect, perform, watch } = options;
   const closing = new AbortController();
   const { signal } = closing;
   const sockets = new Set<Socket>();
@@ -110,10 +122,24 @@ export async function listen<Route extends { name: string }>(options: ServerOpti
     const { body } = request;
     const content = { method, path, headers, query: new URLSearchParams(query), body };
     inspect?.(route, content, request);
+    try {
+      await watch?.('arrived', request);
+      await carryOut(route, content, request, response);
+    } finally {
+      await watch?.('over', request);
+    }
+  }
 
-    const mishap = takeFault({ method, path: url, body, route: name });
+  async function carryOut(
+    route: Route,
+    content: HttpRequest,
+    request: RecordedRequest<Route['name']>,
+    response: ServerResponse,
+  ): Promise<void> {
+    const { method, body } = content;
+    const mishap = takeFault({ method, path: request.path, body, route: request.route });
     if (mishap?.kind === 'delay' && mishap.when === 'before') await sleep(mishap.ms, undefined, { signal });
-    if (response.destroyed) return;
+    if (response.destroyed && !watch) return;
     let answer = empty(200);
     if (!mishap || isApplied(mishap)) {
       const outcome = await perform(route, content);
@@ -122,9 +148,14 @@ export async function listen<Route extends { name: string }>(options: ServerOpti
     }
     if (mishap) answer = substitute(mishap) ?? answer;
     if (latencyMs) await sleep(latencyMs, undefined, { signal });
-    await deliver(response, answer, mishap, signal, status => {
+    const onHead = (status: number) => {
       request.status = status;
-    });
+    };
+    await deliver(response, answer, mishap, signal, onHead, watch && (() => watch('head', request)));
+    if (watch && response.writableEnded) {
+      if (!response.closed) await once(response, 'close');
+      await watch('body', request);
+    }
     if (mishap?.kind === 'close') await shut(response, mishap.forMs);
   }
 

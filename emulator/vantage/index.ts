@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { empty } from '../http/answer.ts';
 import type { Clock } from '../http/clock.ts';
 import { startClock } from '../http/clock.ts';
-import type { RecordedRequest as HttpRecord, Outcome, ServerOptions } from '../http/server.ts';
+import type { RecordedRequest as HttpRecord, Outcome, ServerOptions, Watch } from '../http/server.ts';
 import { listen } from '../http/server.ts';
 import { newSigningKey, readAccessToken } from './access-token.ts';
 import type { Administrator, Role } from './accounts.ts';
@@ -26,6 +26,7 @@ import { tokenEndpoint } from './token-endpoint.ts';
 
 export type { Clock } from '../http/clock.ts';
 export type { Mishap } from '../http/faults.ts';
+export type { Moment } from '../http/server.ts';
 export type { Administrator, Role } from './accounts.ts';
 export type { Absent } from './admin-api.ts';
 export type { ClientSettings } from './client-settings.ts';
@@ -61,6 +62,8 @@ export interface VantageOptions {
   tls?: { key: string; cert: string };
   /** Milliseconds before every answer. Default: 0. */
   latencyMs?: number;
+  /** Told of every moment of every request. */
+  watch?: Watch<RouteName>;
   clients?: readonly (SeedClient & { secrets?: readonly SeedSecret[] })[];
   /** Client ids that another tenant of the region has: taken, but not to be read. */
   takenElsewhere?: readonly string[];
@@ -117,6 +120,7 @@ export async function startVantage(options: VantageOptions = {}): Promise<Vantag
     findRoute,
     takeFault: take,
     perform: (route, request) => perform(route, request),
+    watch: options.watch,
   });
 
   const issuer = `${server.baseUrl}/auth2`;

@@ -1,0 +1,599 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import type { Place } from '../emulator/github/index.ts';
+import type { SeedSecret } from '../emulator/vantage/index.ts';
+import {
+  expectAllHold,
+  githubWrites,
+  type HandOffOptions,
+  type HandOffStep,
+  type HandOffStepOptions,
+  HandOffWorld,
+  mintsOf,
+  OWN,
+  SEED,
+} from './support/github.ts';
+import { CLIENT_ID, errorOf, warningsOf } from './support/world.ts';
+
+type Inputs = Readonly<Record<string, string>>;
+
+const NAME = 'VANTAGE_CLIENT_SECRET';
+const REPOSITORY = ['repository'];
+const BOTH = ['repository', 'environment production'];
+const REPOSITORY_LINE = `actions repository octo-org/octo-repo as ${NAME}`;
+const ENVIRONMENT_LINE = `environment octo-org/octo-repo production as ${NAME}`;
+const ENVIRONMENT: Place = { ...OWN, environment: 'production' };
+/** Handed to the job alone, and a client that exists. */
+const OUTPUT: Inputs = { 'github-token': '', 'output-secret': 'true' };
+const DAY = 24 * 60 * 60_000;
+const START = '2027-01-31T09:00:00.000Z';
+const TIER_0: HandOffOptions = { vantage: { tier: 0 } };
+const TIERS: readonly [string, HandOffOptions][] = [
+  ['tier 0', TIER_0],
+  ['tier 1', {}],
+];
+
+/** The time so many days after the start. */
+const day = (days: number) => new Date(Date.parse(START) + days * DAY).toISOString();
+
+/** Runs a step while all clocks show that time: Vantage's, GitHub's, and the step's own. */
+function stepAt(
+  world: HandOffWorld,
+  time: string,
+  writeTo: readonly string[],
+  inputs: Inputs = {},
+  options: HandOffStepOptions = {},
+): Promise<HandOffStep> {
+  const now = Date.parse(time);
+  world.vantage.clock.set(now);
+  world.github.clock.set(now);
+  const given = { rotate: 'when-due', 'secret-expiration': '90d', ...inputs };
+  return world.step(writeTo, given, { ...options, env: { NODE_OPTIONS: clockAt(now), ...options.env } });
+}
+
+/** The option that makes the clock of a Node process show this time, and run on from there. */
+function clockAt(now: number): string {
+  const script = `
+    const offset = ${now - Date.now()};
+    const { now } = Date;
+    globalThis.Date = class Date extends globalThis.Date {
+      constructor(...given) { given.length > 0 ? super(...given) : super(now() + offset); }
+      static now() { return now() + offset; }
+    };`;
+  return `--import data:text/javascript,${encodeURIComponent(script)}`;
+}
+
+function expectSuccess(step: HandOffStep): void {
+  expect({ code: step.outputs['error-code'], error: errorOf(step) }).toEqual({ code: '', error: '' });
+}
+
+/** The step went well, sent nothing that changes anything, and says when a secret will be due. */
+function expectNotDue(step: HandOffStep): string {
+  expectSuccess(step);
+  expectUntouched(step);
+  expect(step.outputs).toMatchObject({
+    changed: 'false',
+    'secret-created': 'false',
+    'secret-id': '',
+    verified: 'skipped',
+    written: '[]',
+    pruned: '[]',
+  });
+  const { secret, dueAt } = planOf(step);
+  expect(secret).toBe('none');
+  expect(step.log).toContain(`No secret is due before ${dueAt}.`);
+  return String(dueAt);
+}
+
+/** No request changed anything, or could have: on tier 0 only its answer tells that a client is there already. */
+function expectUntouched(step: HandOffStep): void {
+  expect(mintsOf(step)).toEqual([]);
+  expect(githubWrites(step)).toEqual([]);
+  expect(step.vantage.filter(({ applied }) => applied)).toEqual([]);
+  const writes = step.vantage.filter(({ method, route }) => method !== 'GET' && route !== 'token');
+  expect(writes.map(({ route }) => route).filter(route => route !== 'createClient')).toEqual([]);
+}
+
+/** The step minted one secret, as it was due for this reason, and every target holds it. */
+function expectRotated(world: HandOffWorld, step: HandOffStep, places: readonly Place[], why: string): string {
+  const value = expectAllHold(
+    world,
+    step,
+    places.map(place => [place]),
+  );
+  expect(step.log).toContain(`A secret is due: ${why}`);
+  return value;
+}
+
+function planOf(step: HandOffStep): Record<string, unknown> {
+  return JSON.parse(step.outputs.plan ?? '{}');
+}
+
+function prunedBy(step: HandOffStep): readonly string[] {
+  return JSON.parse(step.outputs.pruned ?? 'null');
+}
+
+/** The ids of the client's secrets in Vantage, oldest first. */
+function secretIds(world: HandOffWorld, clientId = CLIENT_ID): readonly string[] {
+  return world.secrets(clientId).map(({ id }) => id);
+}
+
+/** Ages the answer of Vantage: gives its client the same secrets, changed so. Their ids become other ones. */
+function changeSecrets(world: HandOffWorld, change: (secret: SeedSecret) => SeedSecret | undefined): void {
+  const { secrets = [], ...client } = world.vantage.client(CLIENT_ID) ?? {};
+  const changed = secrets.flatMap(({ value, description, startTime, expiration }) => {
+    return change({ value, description, startTime, expiration }) ?? [];
+  });
+  world.vantage.addClient({ ...client, clientId: CLIENT_ID }, changed);
+}
+
+describe('when-due', () => {
+  test.each(TIERS)(
+    'mints where a target is missing, rests, and mints again before the end (%s)',
+    async (_, options) => {
+      await using world = await HandOffWorld.open(options);
+      const first = await stepAt(world, START, REPOSITORY);
+      const value = expectRotated(world, first, [OWN], `${REPOSITORY_LINE} does not exist yet.`);
+      expect(Math.abs(Date.parse(first.outputs['secret-expiration'] ?? '') - Date.parse(day(90)))).toBeLessThan(60_000);
+
+      for (const time of [day(0.01), day(1), day(59.9)]) {
+        const dueAt = expectNotDue(await stepAt(world, time, REPOSITORY));
+        expect(Math.abs(Date.parse(dueAt) - Date.parse(day(60)))).toBeLessThan(60_000);
+      }
+
+      const again = await stepAt(world, day(60.1), REPOSITORY);
+      const why =
+        options.vantage?.tier === 0 ? `${REPOSITORY_LINE} was written at` : `the secret in ${REPOSITORY_LINE} ends`;
+      expect(expectRotated(world, again, [OWN], why)).not.toBe(value);
+      expectNotDue(await stepAt(world, day(60.2), REPOSITORY));
+      // Nothing was asked to be pruned: whoever still has the old one may go on until it ends.
+      expect(await world.accepts(value)).toBe(true);
+    },
+  );
+
+  test.each(TIERS)('mints where one of two targets is missing, and both get the new one (%s)', async (_, options) => {
+    await using world = await HandOffWorld.open(options);
+    await stepAt(world, START, REPOSITORY);
+    const step = await stepAt(world, day(1), BOTH);
+    expectRotated(world, step, [OWN, ENVIRONMENT], `${ENVIRONMENT_LINE} does not exist yet.`);
+    expectNotDue(await stepAt(world, day(2), BOTH));
+  });
+
+  test.each(TIERS)('goes by the six months that Vantage gives by default, by the calendar (%s)', async (_, options) => {
+    await using world = await HandOffWorld.open(options);
+    const inputs = { 'secret-expiration': '', 'rotate-before': '1d' };
+    await stepAt(world, '2027-08-31T10:00:00Z', REPOSITORY, inputs);
+    const dueAt = expectNotDue(await stepAt(world, '2028-02-28T09:00:00Z', REPOSITORY, inputs));
+    expect(dueAt).toMatch(/^2028-02-28T10:00:0/u);
+    const step = await stepAt(world, '2028-02-28T10:01:00Z', REPOSITORY, inputs);
+    expectRotated(world, step, [OWN], '');
+    // Of a leap year's last day in February, six months on.
+    expect(step.outputs['secret-expiration']).toMatch(/^2028-08-28T10:01:0/u);
+  });
+
+  test.each(TIERS)('goes by years from a leap day (%s)', async (_, options) => {
+    await using world = await HandOffWorld.open(options);
+    const inputs = { 'secret-expiration': 'P1Y', 'rotate-before': 'P1M' };
+    await stepAt(world, '2028-02-29T10:00:00Z', REPOSITORY, inputs);
+    expect(expectNotDue(await stepAt(world, '2029-01-28T09:00:00Z', REPOSITORY, inputs))).toMatch(
+      /^2029-01-28T10:00:0/u,
+    );
+  });
+
+  test('on tier 1 goes by the end that Vantage tells, whatever life is asked for by now', async () => {
+    await using world = await HandOffWorld.open();
+    await stepAt(world, START, REPOSITORY, { 'secret-expiration': 'P1Y' });
+    const dueAt = expectNotDue(await stepAt(world, day(200), REPOSITORY, { 'secret-expiration': '90d' }));
+    expect(dueAt.slice(0, 10)).toBe('2028-01-01');
+  });
+
+  test('on tier 0 goes by the age of a secret that somebody else wrote, too', async () => {
+    const repositories = (SEED.repositories ?? []).map(repository =>
+      repository.repo === OWN.repo
+        ? { ...repository, secrets: [{ name: NAME, value: 'by hand', updatedAt: day(-50) }] }
+        : repository,
+    );
+    await using world = await HandOffWorld.open({
+      vantage: { tier: 0, clients: [{ clientId: CLIENT_ID }] },
+      github: { seed: { ...SEED, repositories } },
+    });
+    expect(expectNotDue(await stepAt(world, START, REPOSITORY))).toBe(day(10));
+    expectRotated(
+      world,
+      await stepAt(world, day(10), REPOSITORY),
+      [OWN],
+      `${REPOSITORY_LINE} was written at ${day(-50)}`,
+    );
+  });
+
+  test.each(TIERS)('mints for a client that is new, whatever the target holds (%s)', async (_, options) => {
+    const repositories = (SEED.repositories ?? []).map(repository =>
+      repository.repo === OWN.repo
+        ? { ...repository, secrets: [{ name: NAME, value: 'of another client' }] }
+        : repository,
+    );
+    const github = { clock: Date.parse(START), seed: { ...SEED, repositories } };
+    await using world = await HandOffWorld.open({ ...options, github });
+    const step = await stepAt(world, START, REPOSITORY);
+    expectAllHold(world, step, [[OWN]]);
+    expect(step.log).toContain('A secret is due: the client is new.');
+    expectNotDue(await stepAt(world, day(1), REPOSITORY));
+  });
+
+  test('on tier 1 mints where the secret in use was deleted in Vantage', async () => {
+    await using world = await HandOffWorld.open();
+    await stepAt(world, START, REPOSITORY);
+    const second = await stepAt(world, day(10), REPOSITORY, { rotate: 'always' });
+    const held = world.held(REPOSITORY)[REPOSITORY_LINE];
+    changeSecrets(world, secret => (secret.value === held ? undefined : secret));
+    expectSuccess(second);
+    const now = Date.parse(day(11));
+    world.vantage.clock.set(now);
+    world.github.clock.set(now);
+    expect(await world.accepts(String(held))).toBe(false);
+    expectRotated(world, await stepAt(world, day(11), REPOSITORY), [OWN], '');
+  });
+
+  test.each([
+    ['once', 100],
+    ['to half of it, which is less than rotate-before', 20],
+    ['to the shortest there is', 1],
+  ])('does not go round in circles where Vantage shortens the life that it grants: %s', async (_, granted) => {
+    await using world = await HandOffWorld.open();
+    const inputs = { 'secret-expiration': '180d' };
+    await stepAt(world, START, REPOSITORY, inputs);
+    changeSecrets(world, secret => ({ ...secret, expiration: day(granted) }));
+    const dueAt = expectNotDue(await stepAt(world, day(0.01), REPOSITORY, inputs));
+    const expected = granted > 30 ? granted - 30 : granted / 2;
+    expect(Math.abs(Date.parse(dueAt) - Date.parse(day(expected)))).toBeLessThan(60_000);
+    expectRotated(world, await stepAt(world, day(expected + 0.1), REPOSITORY, inputs), [OWN], 'the secret in');
+  });
+
+  test('does not go round in circles where Vantage lists secrets without their descriptions', async () => {
+    await using world = await HandOffWorld.open();
+    await stepAt(world, START, REPOSITORY);
+    const listed = world.secrets().map(({ id, startTime, expiration }) => ({ id, startTime, expiration }));
+    world.vantage.faults.add({ on: 'readSecrets', mishap: { kind: 'wrong-shape', body: listed, apply: false } });
+    expectNotDue(await stepAt(world, day(1), REPOSITORY));
+  });
+
+  test.each(TIERS)('makes a hand-off whole that ended in between (%s)', async (_, options) => {
+    await using world = await HandOffWorld.open(options);
+    await stepAt(world, START, BOTH);
+    const refusing = {
+      on: { method: 'PUT', path: /\/environments\// },
+      mishap: { kind: 'answer', status: 403 },
+    } as const;
+    world.github.faults.add(refusing);
+    const partial = await stepAt(world, day(70), BOTH);
+    expect(partial.outputs['error-code']).toBe('partial-hand-off');
+    expect(partial.written).toEqual([REPOSITORY_LINE]);
+    world.github.faults.clear();
+    const whole = await stepAt(world, day(70.5), BOTH);
+    expectRotated(world, whole, [OWN, ENVIRONMENT], '');
+    expectNotDue(await stepAt(world, day(71), BOTH));
+  });
+
+  test.each(TIERS)('previews in a dry run, and changes nothing (%s)', async (_, options) => {
+    await using world = await HandOffWorld.open(options);
+    const dry = { 'dry-run': 'true', 'prune-after': '1d' };
+    const missing = await stepAt(world, START, REPOSITORY, dry);
+    expect(planOf(missing)).toMatchObject({ client: 'create', secret: 'mint', writeTo: [{ target: REPOSITORY_LINE }] });
+    await stepAt(world, START, REPOSITORY);
+    const resting = await stepAt(world, day(1), REPOSITORY, dry);
+    expect(planOf(resting)).toMatchObject({ secret: 'none', dueAt: expect.stringMatching(/^2027-04-01T09:00:0/u) });
+    await stepAt(world, day(61), REPOSITORY);
+    const due = await stepAt(world, day(125), REPOSITORY, dry);
+    expect(planOf(due)).toMatchObject({ secret: 'mint', why: expect.stringContaining(REPOSITORY_LINE) });
+    expect(planOf(due).prune ?? []).toHaveLength(options.vantage?.tier === 0 ? 0 : 1);
+    for (const step of [missing, resting, due]) {
+      expectSuccess(step);
+      expect(step.outputs).toMatchObject({ changed: 'false', 'secret-created': 'false', pruned: '[]' });
+      expect(githubWrites(step)).toEqual([]);
+      expect(step.vantage.filter(({ method, route }) => method !== 'GET' && route !== 'token')).toEqual([]);
+    }
+  });
+});
+
+/** What of examples/rotate.yml is looked at. */
+interface RotationWorkflow {
+  readonly on: object;
+  readonly concurrency: object;
+  readonly jobs: { readonly rotate: { readonly steps: readonly { readonly with?: Inputs }[] } };
+}
+
+describe('examples/rotate.yml', () => {
+  test('previews in a pull request, and rotates on its schedule', async () => {
+    const file = path.resolve(import.meta.dirname, '..', 'examples', 'rotate.yml');
+    const workflow = parse(await readFile(file, 'utf8')) as RotationWorkflow;
+    const given = workflow.jobs.rotate.steps.at(-1)?.with ?? {};
+    expect(workflow.on).toMatchObject({ schedule: [{ cron: expect.stringMatching(/ \* \* 1$/u) }], pull_request: {} });
+    expect(given['dry-run']).toContain("github.event_name == 'pull_request'");
+    expect(workflow.concurrency).toEqual({ group: expect.any(String) });
+
+    await using world = await HandOffWorld.open();
+    // What the workflow takes from the context of its run is the world's own here.
+    const plain = Object.entries(given).filter(([, value]) => !/\$\{\{/u.test(value));
+    const inputs = Object.fromEntries(plain);
+    const writeTo = String(inputs['write-to']).split('\n');
+    const preview = await stepAt(world, START, writeTo, { ...inputs, 'dry-run': 'true' });
+    expect(planOf(preview)).toMatchObject({ secret: 'mint' });
+    expect(world.vantage.clients()).toEqual([]);
+    const step = await stepAt(world, START, writeTo, { ...inputs, 'dry-run': 'false' });
+    expectRotated(world, step, [ENVIRONMENT], `${ENVIRONMENT_LINE} does not exist yet.`);
+    expectNotDue(await stepAt(world, day(7), writeTo, { ...inputs, 'dry-run': 'false' }));
+  });
+});
+
+describe('current-secret', () => {
+  test.each(TIERS)('that is accepted is not due; one that is refused is due at once (%s)', async (_, options) => {
+    await using world = await HandOffWorld.open(options);
+    await stepAt(world, START, REPOSITORY);
+    const current = { 'current-secret': String(world.held(REPOSITORY)[REPOSITORY_LINE]) };
+    expectNotDue(await stepAt(world, day(1), REPOSITORY, current));
+    changeSecrets(world, () => undefined);
+    const canaries = { current: current['current-secret'] };
+    const step = await stepAt(world, day(2), REPOSITORY, current, { canaries });
+    expectRotated(world, step, [OWN], 'the token endpoint refuses current-secret.');
+  });
+
+  test.each(TIERS)('is what a step output has to go by (%s)', async (_, options) => {
+    await using world = await HandOffWorld.open(options);
+    const first = await stepAt(world, START, [], OUTPUT);
+    expect(first.log).toContain('A secret is due: neither a target nor current-secret says that anything holds one.');
+    const second = await stepAt(world, day(1), [], OUTPUT);
+    expect(mintsOf(second)).toHaveLength(1);
+
+    const current = { ...OUTPUT, 'current-secret': String(second.outputs['client-secret']) };
+    const resting = await stepAt(world, day(2), [], current);
+    expectSuccess(resting);
+    expectUntouched(resting);
+    expect(resting.outputs).not.toHaveProperty('client-secret');
+    expect(resting.log).toContain(
+      options.vantage?.tier === 0 ? 'No secret is due: current-secret works.' : 'No secret is due before 2027-04-02T',
+    );
+
+    const third = await stepAt(world, day(options.vantage?.tier === 0 ? 91.1 : 61.1), [], current);
+    expectSuccess(third);
+    expect(mintsOf(third)).toHaveLength(1);
+    expect(third.log).toMatch(/A secret is due: (?:the token endpoint refuses current-secret|current-secret ends at)/u);
+  });
+
+  test('is asked for only where it decides', async () => {
+    await using world = await HandOffWorld.open();
+    const step = await stepAt(world, START, [], { ...OUTPUT, rotate: 'always', 'current-secret': 'stored-before' });
+    expect(step.vantage.filter(({ route, body }) => route === 'token' && body.includes('stored-before'))).toEqual([]);
+  });
+
+  test('that cannot be asked about fails the step before anything is minted', async () => {
+    await using world = await HandOffWorld.open();
+    world.vantage.faults.add({
+      on: { path: 'token', body: /client_id=invoices/u },
+      mishap: { kind: 'answer', status: 503 },
+    });
+    const step = await stepAt(world, START, REPOSITORY, { 'current-secret': 'stored-before', timeout: '3s' });
+    expect(['vantage-unavailable', 'timeout']).toContain(step.outputs['error-code']);
+    expect(errorOf(step)).toContain('trying current-secret');
+    expectUntouched(step);
+  });
+});
+
+describe('prune-after', () => {
+  const pruning = { 'prune-after': '3d' };
+
+  test('keeps a client clean through months of weekly runs, and GitHub always holds a secret that works', async () => {
+    const foreign = { value: 'made-by-hand/for+another=use', description: 'Made by hand', expiration: day(1000) };
+    await using world = await HandOffWorld.open({
+      vantage: { clock: Date.parse(START), clients: [{ clientId: CLIENT_ID, secrets: [foreign] }] },
+    });
+    const minted: number[] = [];
+    const pruned: string[] = [];
+    for (let week = 0; week <= 28; week += 1) {
+      const before = secretIds(world);
+      const step = await stepAt(world, day(week * 7), BOTH, pruning);
+      expectSuccess(step);
+      if (mintsOf(step).length > 0) {
+        minted.push(week);
+      }
+      const gone = prunedBy(step);
+      expect(secretIds(world)).toEqual([
+        ...before.filter(id => !gone.includes(id)),
+        ...secretIds(world).filter(id => !before.includes(id)),
+      ]);
+      expect(before).toEqual(expect.arrayContaining([...gone]));
+      pruned.push(...gone);
+      const held = new Set(Object.values(world.held(BOTH)));
+      expect(held.size).toBe(1);
+      const live = world.secrets().map(({ value }) => value);
+      expect(live).toEqual(expect.arrayContaining([...held, foreign.value]));
+      expect(live.length).toBeLessThanOrEqual(3);
+    }
+    expect(minted).toEqual([0, 9, 18, 27]);
+    expect(pruned).toHaveLength(3);
+  }, 120_000);
+
+  test('deletes what was superseded for long enough, says so, and is done', async () => {
+    await using world = await HandOffWorld.open();
+    await stepAt(world, START, REPOSITORY);
+    await stepAt(world, day(61), REPOSITORY, pruning);
+    const [old = '', fresh = ''] = secretIds(world);
+    expect(prunedBy(await stepAt(world, day(63), REPOSITORY, pruning))).toEqual([]);
+    const step = await stepAt(world, day(65), REPOSITORY, pruning);
+    expectSuccess(step);
+    expect(prunedBy(step)).toEqual([old]);
+    expect(secretIds(world)).toEqual([fresh]);
+    expect(step.outputs).toMatchObject({ changed: 'true', 'secret-created': 'false' });
+    expect(planOf(step)).toMatchObject({ secret: 'none', prune: [old] });
+    expect(step.log).toContain(`Deleted the secret ${old} of client "${CLIENT_ID}"`);
+    expect(step.vantage.filter(({ applied }) => applied).map(({ route }) => route)).toEqual(['deleteSecret']);
+    expect(githubWrites(step)).toEqual([]);
+    expectNotDue(await stepAt(world, day(66), REPOSITORY, pruning));
+  });
+
+  test('deletes only what this repository minted for these very targets', async () => {
+    await using world = await HandOffWorld.open();
+    await stepAt(world, START, ['repository as OTHER']);
+    const elsewhere = { GITHUB_REPOSITORY: 'octo-org/website' };
+    await stepAt(world, START, ['repository octo-org/octo-repo'], {}, { env: elsewhere });
+    await stepAt(world, START, [], OUTPUT);
+    const others = secretIds(world);
+    expect(others).toHaveLength(3);
+    await stepAt(world, day(1), REPOSITORY);
+    await stepAt(world, day(5), REPOSITORY, { rotate: 'always' });
+    const [own] = secretIds(world).filter(id => !others.includes(id));
+    expect(prunedBy(await stepAt(world, day(10), REPOSITORY, pruning))).toEqual([own]);
+    expect(secretIds(world)).toEqual(expect.arrayContaining([...others]));
+  });
+
+  test('leaves what a target still holds, until that gets the new one', async () => {
+    await using world = await HandOffWorld.open();
+    const inputs = { ...pruning, 'rotate-before': '7d' };
+    await stepAt(world, START, BOTH, inputs);
+    const refusing = {
+      on: { method: 'PUT', path: /\/environments\// },
+      mishap: { kind: 'answer', status: 403 },
+    } as const;
+    world.github.faults.add(refusing);
+    await stepAt(world, day(40), BOTH, { ...inputs, rotate: 'always' });
+    world.github.faults.clear();
+    const [held, other] = secretIds(world);
+    expect(expectNotDue(await stepAt(world, day(50), BOTH, inputs)).slice(0, 10)).toBe(day(83).slice(0, 10));
+    expectRotated(world, await stepAt(world, day(84), BOTH, inputs), [OWN, ENVIRONMENT], '');
+    expect(prunedBy(await stepAt(world, day(90), BOTH, inputs)).toSorted()).toEqual([held, other].toSorted());
+  });
+
+  test('leaves all of them while a target is missing', async () => {
+    await using world = await HandOffWorld.open();
+    await stepAt(world, START, REPOSITORY);
+    await stepAt(world, day(1), REPOSITORY, { rotate: 'always' });
+    const inputs = { ...pruning, 'dry-run': 'true', 'secret-name': 'MOVED' };
+    expect(planOf(await stepAt(world, day(30), REPOSITORY, inputs))).not.toHaveProperty('prune');
+  });
+
+  test('leaves the last one that works', async () => {
+    await using world = await HandOffWorld.open();
+    await stepAt(world, START, [], { ...OUTPUT, 'secret-expiration': 'P1Y' });
+    await stepAt(world, day(1), [], { ...OUTPUT, 'secret-expiration': '1d' });
+    const [lasting] = secretIds(world);
+    const value = world.secrets()[0]?.value ?? '';
+    const resting = { ...OUTPUT, ...pruning, 'current-secret': value };
+    expect(prunedBy(await stepAt(world, day(30), [], resting))).toEqual([]);
+    expect(secretIds(world)).toContain(lasting);
+  });
+
+  test('leaves the one that the step signs in with', async () => {
+    await using world = await HandOffWorld.open();
+    const { clientId } = world.vantage.administrator;
+    const itself = { 'client-id': clientId, rotate: 'always', ...pruning };
+    await stepAt(world, START, REPOSITORY, itself);
+    const value = String(world.held(REPOSITORY)[REPOSITORY_LINE]);
+    const [, first = ''] = secretIds(world, clientId);
+    await stepAt(world, day(1), REPOSITORY, itself);
+    const stale = { ...itself, 'auth-client-secret': value };
+    expect(prunedBy(await stepAt(world, day(20), REPOSITORY, stale))).toEqual([]);
+    expect(secretIds(world, clientId)).toContain(first);
+    const fresh = { ...itself, 'auth-client-secret': String(world.held(REPOSITORY)[REPOSITORY_LINE]) };
+    const step = await stepAt(world, day(21), REPOSITORY, fresh);
+    expect(prunedBy(step)).toContain(first);
+    // The one that the tenant began with bears no mark.
+    expect(await world.accepts(world.vantage.administrator.clientSecret, clientId)).toBe(true);
+  });
+
+  test('leaves current-secret', async () => {
+    await using world = await HandOffWorld.open();
+    const first = await stepAt(world, START, [], OUTPUT);
+    await stepAt(world, day(1), [], OUTPUT);
+    const current = { ...OUTPUT, ...pruning, 'current-secret': String(first.outputs['client-secret']) };
+    expect(prunedBy(await stepAt(world, day(30), [], current))).toEqual([]);
+    const [old] = secretIds(world);
+    expect(prunedBy(await stepAt(world, day(31), [], { ...OUTPUT, ...pruning }))).toEqual([old]);
+  });
+
+  test('does nothing on tier 0, nor where it is not asked for', async () => {
+    for (const [options, inputs] of [
+      [TIER_0, pruning],
+      [{}, {}],
+    ] as const) {
+      await using world = await HandOffWorld.open(options);
+      for (const time of [0, 61, 122, 140]) {
+        const step = await stepAt(world, day(time), REPOSITORY, inputs);
+        expectSuccess(step);
+        expect(prunedBy(step)).toEqual([]);
+        expect(step.vantage.filter(({ method }) => method === 'DELETE')).toEqual([]);
+      }
+      expect(world.secrets()).toHaveLength(3);
+    }
+  });
+
+  test.each([
+    ['refused', { kind: 'answer', status: 403 }, 'answered 403'],
+    ['not offered', { kind: 'answer', status: 405 }, 'answered 405'],
+    ['deleted by somebody else in between', { kind: 'answer', status: 404 }, 'answered 404'],
+  ] as const)('only warns of a deletion that is %s, and goes on', async (_, mishap, says) => {
+    await using world = await HandOffWorld.open();
+    for (const time of [0, 5, 10]) {
+      await stepAt(world, day(time), REPOSITORY, { rotate: 'always' });
+    }
+    const [one, other] = secretIds(world);
+    world.vantage.faults.add({ on: 'deleteSecret', mishap, times: 1 });
+    const step = await stepAt(world, day(20), REPOSITORY, pruning);
+    expectSuccess(step);
+    expect(warningsOf(step)).toEqual([
+      expect.stringMatching(new RegExp(`^Could not delete the secret ${other}.*${says}`, 'u')),
+    ]);
+    expect(prunedBy(step)).toEqual([one]);
+  });
+
+  test('does not happen in a run whose hand-off failed', async () => {
+    await using world = await HandOffWorld.open();
+    for (const time of [0, 1]) {
+      await stepAt(world, day(time), REPOSITORY, { rotate: 'always' });
+    }
+    world.github.faults.add({ on: { method: 'PUT' }, mishap: { kind: 'answer', status: 403 } });
+    const step = await stepAt(world, day(20), REPOSITORY, { ...pruning, rotate: 'always' });
+    expect(step.outputs).toMatchObject({ 'error-code': 'github-permission', pruned: '[]' });
+    expect(world.secrets()).toHaveLength(2);
+  });
+});
+
+describe('what Vantage shows late', () => {
+  test('a secret that is not listed yet: the run after mints once more, and prunes nothing that is in use', async () => {
+    await using world = await HandOffWorld.open();
+    await stepAt(world, START, REPOSITORY);
+    const stale = world.secrets().map(({ value, ...listed }) => ({ ...listed, valueDisplay: value.slice(0, 3) }));
+    await stepAt(world, day(61), REPOSITORY);
+    world.vantage.faults.add({ on: 'readSecrets', mishap: { kind: 'wrong-shape', body: stale, apply: false } });
+    const step = await stepAt(world, day(61), REPOSITORY, { 'prune-after': '1d' });
+    expectRotated(world, step, [OWN], '');
+    expect(prunedBy(step)).toEqual([]);
+    expectNotDue(await stepAt(world, day(61.5), REPOSITORY));
+    expect(world.secrets()).toHaveLength(3);
+  });
+
+  test('a client that was created a moment ago: the mint waits for it', async () => {
+    await using world = await HandOffWorld.open();
+    world.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 404 }, times: 2 });
+    const step = await stepAt(world, START, REPOSITORY);
+    expectSuccess(step);
+    expect(mintsOf(step).map(({ status }) => status)).toEqual([404, 404, 201]);
+    expect(world.secrets()).toHaveLength(1);
+  });
+
+  test('a client that the step did not create is not waited for', async () => {
+    await using world = await HandOffWorld.open({ vantage: { clients: [{ clientId: CLIENT_ID }] } });
+    world.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 404 }, times: 1 });
+    const step = await stepAt(world, START, REPOSITORY);
+    expect(step.outputs['error-code']).toBe('not-found');
+    expect(mintsOf(step)).toHaveLength(1);
+  });
+
+  test('the new secret at the token endpoint: it is asked again until it is known', async () => {
+    await using world = await HandOffWorld.open();
+    world.vantage.faults.add({ kind: 'late-token-store', requests: 2 });
+    const step = await stepAt(world, START, REPOSITORY);
+    expectRotated(world, step, [OWN], `${REPOSITORY_LINE} does not exist yet.`);
+    expect(step.outputs.verified).toBe('true');
+  });
+});

@@ -1,0 +1,215 @@
+import { randomBytes } from 'node:crypto';
+import type { Place, Seed } from '../../emulator/github/index.ts';
+import type { SeedSecret, VantageOptions } from '../../emulator/vantage/index.ts';
+import { markNonce, ownershipMark, targetDigest } from '../../src/plan/mark.ts';
+import { parseTarget, type Target, targetKey } from '../../src/request/targets.ts';
+
+const DAY = 86_400_000;
+
+/** The repository of the workflow, as the runner names it. */
+export const OWN = { owner: 'octo-org', repo: 'octo-repo' } as const;
+const REPOSITORY = `${OWN.owner}/${OWN.repo}`;
+const ORG: Place = { org: OWN.owner };
+const PRODUCTION: Place = { ...OWN, environment: 'production' };
+const WEBSITE: Place = { owner: OWN.owner, repo: 'website' };
+
+export const CLIENT_ID = 'invoices';
+export const SECRET_NAME = 'VANTAGE_CLIENT_SECRET';
+const OTHER = 'OTHER_SECRET';
+
+/** What the action may never touch in GitHub, in every scenario. */
+export const FOREIGN_ITEMS: readonly { readonly place: Place; readonly name: string; readonly kind: Kind }[] = [
+  { place: OWN, name: OTHER, kind: 'secret' },
+  { place: PRODUCTION, name: OTHER, kind: 'secret' },
+  { place: WEBSITE, name: SECRET_NAME, kind: 'secret' },
+  { place: ORG, name: OTHER, kind: 'secret' },
+  { place: OWN, name: OTHER, kind: 'variable' },
+  { place: ORG, name: OTHER, kind: 'variable' },
+];
+type Kind = 'secret' | 'variable';
+
+/** What a scenario begins with. */
+export interface Beginning {
+  readonly clients: NonNullable<VantageOptions['clients']>;
+  readonly github: Seed;
+  /** Value → the name by which an end state calls it. */
+  readonly names: ReadonlyMap<string, string>;
+  /** The values of secrets that pruning is meant to delete. */
+  readonly prunable: readonly string[];
+}
+
+export type ScenarioName = 'first' | 'due' | 'three';
+
+/** A kind of run that is broken. */
+export interface Scenario {
+  readonly name: ScenarioName;
+  readonly story: string;
+  readonly writeTo: readonly string[];
+  readonly inputs: Readonly<Record<string, string>>;
+  /** The variable that gets the client id beside each target, if any. */
+  readonly variable?: string;
+  /** Whether the step hands the secret to its job as well. */
+  readonly output: boolean;
+  readonly begin: (now: number) => Beginning;
+}
+
+export const SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'first',
+    story: 'no client yet; one environment that is to be created, and the output; rotate: always',
+    writeTo: ['environment staging'],
+    inputs: { rotate: 'always', 'create-environments': 'true', 'output-secret': 'true' },
+    output: true,
+    begin: () => ({
+      clients: [strangerClient()],
+      github: github({}),
+      names: new Map(),
+      prunable: [],
+    }),
+  },
+  {
+    name: 'due',
+    story: 'an own secret that ends in 10 days, an older one to prune; one repository; rotate: when-due',
+    writeTo: ['repository'],
+    inputs: { rotate: 'when-due', 'prune-after': '7d' },
+    output: false,
+    begin: now => {
+      const { held, older, secrets, names } = usedClient(['repository'], now);
+      return {
+        clients: [strangerClient(), { clientId: CLIENT_ID, secrets }],
+        github: github({ repository: held }),
+        names,
+        prunable: [older.value],
+      };
+    },
+  },
+  {
+    name: 'three',
+    story: 'three targets that hold one own secret, and a variable beside each; rotate: always',
+    writeTo: ['repository', 'environment production', 'organization octo-org'],
+    inputs: { rotate: 'always', 'client-id-variable': 'VANTAGE_CLIENT_ID' },
+    variable: 'VANTAGE_CLIENT_ID',
+    output: false,
+    begin: now => {
+      const { held, secrets, names } = usedClient(
+        ['repository', 'environment production', 'organization octo-org'],
+        now,
+      );
+      return {
+        clients: [strangerClient(), { clientId: CLIENT_ID, secrets }],
+        github: github({ repository: held, production: held, organization: held }),
+        names,
+        prunable: [],
+      };
+    },
+  },
+];
+
+export function scenarioOf(name: ScenarioName): Scenario {
+  const found = SCENARIOS.find(scenario => scenario.name === name);
+  if (!found) {
+    throw new Error(`there is no scenario ${name}`);
+  }
+  return found;
+}
+
+/** The targets that lines of `write-to` name. */
+export function targetsOf(writeTo: readonly string[]): readonly Target[] {
+  return writeTo.map(line => {
+    const target = parseTarget(line, REPOSITORY, SECRET_NAME);
+    if (typeof target === 'string') {
+      throw new Error(`${line}: ${target}`);
+    }
+    return target;
+  });
+}
+
+interface OwnSeed {
+  readonly value: string;
+  /** Milliseconds since 1970. */
+  readonly mintedAt: number;
+}
+
+/** A client that the action has rotated for a while, and that others use as well. Their secrets are older than its own. */
+function usedClient(writeTo: readonly string[], now: number) {
+  const digest = targetDigest(targetsOf(writeTo).map(targetKey));
+  const seed = (name: string, agoDays: number, leftDays: number, description: (at: number) => string) => {
+    const mintedAt = now - agoDays * DAY;
+    const secret: SeedSecret & OwnSeed & { name: string } = {
+      name,
+      value: newValue(),
+      mintedAt,
+      description: description(mintedAt),
+      startTime: new Date(mintedAt).toISOString(),
+      expiration: new Date(now + leftDays * DAY).toISOString(),
+    };
+    return secret;
+  };
+  const marked = (repository: string, to: string) => (at: number) =>
+    ownershipMark({ repository, runId: '7', runAttempt: '1' }, to, markNonce(new Date(at), newNonce()));
+  const older = seed('older own', 300, 65, marked(REPOSITORY, digest));
+  const held = seed('held own', 170, 10, marked(REPOSITORY, digest));
+  const all = [
+    seed('by hand', 400, 300, () => 'made by hand, for the scanner in Porto'),
+    seed('of another repository', 390, 300, marked('octo-org/website', digest)),
+    seed('of other targets', 380, 300, marked(REPOSITORY, targetDigest([]))),
+    older,
+    held,
+  ];
+  return {
+    held,
+    older,
+    secrets: all.map(({ name: _name, mintedAt: _at, ...secret }) => secret),
+    names: new Map(all.map(({ value, name }) => [value, name])),
+  };
+}
+
+function strangerClient() {
+  const secrets: SeedSecret[] = [{ value: newValue(), description: 'of the payroll' }];
+  return { clientId: 'payroll', secrets };
+}
+
+/** A GitHub with much that is not the action's, and in these places a secret of its own, as old as its mint. */
+function github(own: { repository?: OwnSeed; production?: OwnSeed; organization?: OwnSeed }): Seed {
+  const item = (name: string, value: string, at?: number) => ({
+    name,
+    value,
+    ...(at === undefined ? {} : { updatedAt: new Date(at).toISOString() }),
+  });
+  const held = (seed: OwnSeed | undefined) => (seed ? [item(SECRET_NAME, seed.value, seed.mintedAt + 2000)] : []);
+  const other = () => item(OTHER, newValue());
+  const selected = { visibility: 'selected' as const, repositories: [`${OWN.owner}/website`] };
+  return {
+    repositories: [
+      {
+        ...OWN,
+        id: 1001,
+        secrets: [other(), ...held(own.repository)],
+        variables: [other()],
+        environments: [
+          {
+            name: 'production',
+            protectionRules: { waitTimer: 30, preventSelfReview: true },
+            secrets: [other(), ...held(own.production)],
+          },
+        ],
+      },
+      { owner: OWN.owner, repo: 'website', id: 1002, secrets: [item(SECRET_NAME, newValue())] },
+    ],
+    organizations: [
+      {
+        login: OWN.owner,
+        secrets: [other(), ...held(own.organization).map(secret => ({ ...secret, ...selected }))],
+        variables: [other()],
+      },
+    ],
+  };
+}
+
+function newValue(): string {
+  return randomBytes(32).toString('base64');
+}
+
+function newNonce(): string {
+  return randomBytes(4).toString('hex');
+}

@@ -1,0 +1,123 @@
+import type { Event } from './events.ts';
+import {
+  checkBreak,
+  checkEnd,
+  checkFinish,
+  checkForeign,
+  checkHeld,
+  checkIdle,
+  checkLeaks,
+  checkNamed,
+  checkNothingBehind,
+  checkPost,
+  endState,
+  exemptions,
+  Given,
+  type Invariant,
+  type Parts,
+  type Violation,
+} from './invariants.ts';
+import type { Ground, Point } from './points.ts';
+import { scenarioOf } from './scenarios.ts';
+import { type Run, World } from './world.ts';
+
+/** The two scripts of the action. */
+export interface Scripts {
+  readonly main: string;
+  readonly post: string;
+}
+
+/** What an undisturbed run of a ground does, and what it leaves. */
+export interface Undisturbed {
+  readonly events: readonly Event[];
+  readonly end: Parts;
+}
+
+/** What came of a point. */
+export interface Trial {
+  readonly point: Point;
+  readonly violations: readonly Violation[];
+  /** What says nothing of this point. */
+  readonly exempt: readonly Invariant[];
+  /** Milliseconds from the signal to the end of the process, where one was sent. */
+  readonly endedAfterMs: number | undefined;
+  /** What each process printed, with its title, as the page of a run shows it. */
+  readonly logs: readonly string[];
+}
+
+const BROKEN_RUN = '1658821493';
+const NEXT_RUN = '1658821494';
+const FURTHER_RUN = '1658821495';
+
+/** Runs a ground without a break. @throws Error where that does not succeed, as then there is nothing to prove. */
+export async function runUndisturbed({ tier, scenario }: Ground, { main }: Scripts): Promise<Undisturbed> {
+  await using world = await World.open(scenarioOf(scenario), tier);
+  const run = await world.run({ title: 'an undisturbed run', entry: main, runId: BROKEN_RUN, seesWrites: true });
+  if (run.exitCode !== 0) {
+    throw new Error(`The undisturbed run of tier ${tier}, ${scenario}, failed:\n${run.log}`);
+  }
+  return { events: run.events, end: endState(world) };
+}
+
+/** Breaks a run at a point, ends its job, runs again undisturbed and once more when nothing is due, and checks it all. */
+export async function tryPoint(point: Point, { main, post }: Scripts, undisturbed: Undisturbed): Promise<Trial> {
+  await using world = await World.open(scenarioOf(point.scenario), point.tier);
+  const foreign = world.foreign();
+  const given = new Given();
+
+  const broken = await world.run({ title: 'the broken run', entry: main, runId: BROKEN_RUN, broken: point });
+  given.note(world, broken);
+  const ended = await world.run({ title: 'its end of the job', entry: post, runId: BROKEN_RUN, state: broken.state });
+  const afterJob = [
+    ...checkBreak(point, broken),
+    ...checkFinish(world, point, undisturbed.events),
+    ...checkPost(ended),
+    ...(await checkHeld(world, [broken])),
+    ...checkNamed(world, given, [broken, ended]),
+    ...checkNothingBehind(world, given, point, undisturbed.events),
+    ...checkForeign(world, foreign, [broken, ended]),
+  ];
+
+  const again = await world.run({ title: 'the run after it', entry: main, runId: NEXT_RUN });
+  given.note(world, again);
+  // Where the state holds no mark, the end of the job asks nothing, as the first one of most points shows.
+  const left = again.state.marks !== undefined && again.state.marks !== '[]';
+  const endedAgain = left
+    ? [await world.run({ title: 'its end of the job', entry: post, runId: NEXT_RUN, state: again.state })]
+    : [];
+  const afterAgain = [
+    ...(await checkHeld(world, [again])),
+    ...checkNamed(world, given, [broken, ended, again, ...endedAgain]),
+    ...checkNothingBehind(world, given, point, undisturbed.events),
+    ...checkEnd(world, again, undisturbed.end),
+  ];
+
+  const further = await world.run({
+    title: 'a further run',
+    entry: main,
+    runId: FURTHER_RUN,
+    inputs: { rotate: 'when-due' },
+  });
+  const runs = [broken, ended, again, ...endedAgain, further];
+  const afterAll = [
+    ...checkIdle(further, point),
+    ...(await checkHeld(world, [])),
+    ...checkForeign(world, foreign, runs),
+    ...checkLeaks(world, runs),
+  ];
+  const violations = unique([...afterJob, ...afterAgain, ...afterAll]);
+  const exempt = exemptions(point, undisturbed.events);
+  return { point, violations, exempt, endedAfterMs: broken.endedAfterMs, logs: runs.map(describeRun) };
+}
+
+function unique(violations: readonly Violation[]): readonly Violation[] {
+  const seen = new Set<string>();
+  return violations.filter(
+    ({ invariant, what }) => !seen.has(`${invariant} ${what}`) && seen.add(`${invariant} ${what}`),
+  );
+}
+
+function describeRun({ title, log, exitCode, signal, requests }: Run): string {
+  const sent = requests.map(({ method, path, applied }) => `${applied ? '*' : ' '} ${method} ${path}`);
+  return [`--- ${title}: ${signal ?? `exit code ${exitCode}`}`, log.trimEnd(), ...sent].join('\n');
+}

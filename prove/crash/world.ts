@@ -1,0 +1,328 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { findLeaks, type Leak } from '../../__tests__/support/leaks.ts';
+import { canariesOf, vantageInputs } from '../../__tests__/support/vantage.ts';
+import { type GitHub, type HeldItem, type Permissions, type Place, startGitHub } from '../../emulator/github/index.ts';
+import { type ActionRun, cancel, runAction } from '../../emulator/runner.ts';
+import { type StoredClient, startVantage, type Vantage } from '../../emulator/vantage/index.ts';
+import { targetLine } from '../../src/request/targets.ts';
+import { type Event, isWrite, type Trigger, type WatchedRequest, Watcher } from './events.ts';
+import { type Break, isSignal, MISHAPS, type MishapName, type Point, type Signal, type Tier } from './points.ts';
+import { type Beginning, CLIENT_ID, FOREIGN_ITEMS, OWN, type Scenario, targetsOf } from './scenarios.ts';
+
+/** How long a moment of a request is held back for a signal to be noticed by the process, in milliseconds. */
+const NOTICE = 30;
+/** A process that lives longer than this is killed, in milliseconds. */
+const LONGEST_STEP = 40_000;
+
+/** Inputs for a run whose break is a silence, so that it need not last. */
+const HASTE: { readonly [how in Break]?: Readonly<Record<string, string>> } = {
+  stall: { 'request-timeout': 'PT0.5S' },
+  late: { 'request-timeout': 'PT0.5S' },
+  outage: { timeout: '2s' },
+};
+
+const RAISE_AT_WRITE = pathToFileURL(path.join(import.meta.dirname, 'raise-at-write.mjs')).href;
+
+/** All that a hand-off and its preflight take. */
+const PERMISSIONS: Permissions = {
+  actions: 'read',
+  actions_variables: 'write',
+  administration: 'write',
+  environments: 'write',
+  organization_actions_variables: 'write',
+  organization_secrets: 'write',
+  secrets: 'write',
+};
+
+/** A request that a run sent, to either side. */
+export interface SentRequest {
+  readonly service: 'vantage' | 'github';
+  readonly method: string;
+  readonly path: string;
+  readonly route: string;
+  /** Whether it changed anything. */
+  readonly applied: boolean;
+}
+
+/** A process of the action that has ended, and what was seen of it. */
+export interface Run extends ActionRun {
+  readonly title: string;
+  readonly requests: readonly SentRequest[];
+  readonly events: readonly Event[];
+  /** Milliseconds from the signal to the end of the process, where one was sent. */
+  readonly endedAfterMs: number | undefined;
+}
+
+/** Which process of the action to run. */
+export interface RunOptions {
+  /** What to call it. */
+  readonly title: string;
+  /** The script: `index.js` is the step, `post.js` its end of the job. */
+  readonly entry: string;
+  readonly runId: string;
+  readonly inputs?: Readonly<Record<string, string>>;
+  /** What the step before left for the end of the job. */
+  readonly state?: Readonly<Record<string, string>>;
+  /** Where and how to break it. */
+  readonly broken?: Pick<Point, 'event' | 'break'>;
+  /** Whether the writes to the runner's files are to be among the events. */
+  readonly seesWrites?: boolean;
+}
+
+/** What one of the scenario's targets holds. */
+export interface Holding {
+  readonly line: string;
+  readonly secret: HeldItem | undefined;
+  readonly variable: string | undefined;
+}
+
+/** A Vantage and a GitHub for one point, and the processes of the action that meet them. */
+export class World implements AsyncDisposable {
+  readonly vantage: Vantage;
+  readonly github: GitHub;
+  readonly beginning: Beginning;
+  readonly #scenario: Scenario;
+  readonly #token: string;
+  readonly #traces: string;
+  readonly #watching: { watcher: Watcher | undefined };
+
+  private constructor(
+    scenario: Scenario,
+    beginning: Beginning,
+    { vantage, github, traces, watching }: Awaited<ReturnType<typeof openServices>>,
+  ) {
+    this.#scenario = scenario;
+    this.beginning = beginning;
+    this.vantage = vantage;
+    this.github = github;
+    this.#traces = traces;
+    this.#watching = watching;
+    this.#token = github.issueToken({ kind: 'fine-grained', permissions: PERMISSIONS });
+  }
+
+  static async open(scenario: Scenario, tier: Tier): Promise<World> {
+    const beginning = scenario.begin(Date.now());
+    return new World(scenario, beginning, await openServices(beginning, tier));
+  }
+
+  /** Runs the action once, as a runner does, and breaks it where that is asked for. */
+  async run({ title, entry, runId, inputs = {}, state = {}, broken, seesWrites = false }: RunOptions): Promise<Run> {
+    const { vantage, github } = this;
+    const before = { vantage: vantage.requests.length, github: github.requests.length };
+    const trace = path.join(this.#traces, `${runId}-${path.basename(entry)}`);
+    await writeFile(trace, '');
+    const process: Watched = {};
+    const breaksAtWrite = broken !== undefined && isWrite(broken.event);
+    const trigger = broken && !breaksAtWrite ? this.#trigger(broken, process) : undefined;
+    let writes = 0;
+    // What the process wrote before it sent a request comes before it.
+    const merge = () => {
+      const lines = readFileSync(trace, 'utf8').split('\n').slice(0, -1);
+      for (const [event = '', at] of lines.slice(writes).map(line => line.split(' '))) {
+        watcher.events.push(event);
+        if (event === broken?.event && isSignal(broken.break)) {
+          process.brokenAt = Number(at);
+        }
+      }
+      writes = lines.length;
+    };
+    const watcher = new Watcher(trigger, merge);
+    this.#watching.watcher = watcher;
+    const run = await runAction({
+      entry,
+      timeoutMs: LONGEST_STEP,
+      inputs: vantageInputs(vantage, {
+        'client-id': CLIENT_ID,
+        'write-to': this.#scenario.writeTo.join('\n'),
+        'github-token': this.#token,
+        'github-api-url': github.apiUrl,
+        timeout: '20s',
+        ...this.#scenario.inputs,
+        ...(broken ? HASTE[broken.break] : {}),
+        ...inputs,
+      }),
+      env: {
+        GITHUB_REPOSITORY_ID: '1001',
+        GITHUB_RUN_ID: runId,
+        ...(seesWrites || breaksAtWrite ? { NODE_OPTIONS: `--import=${RAISE_AT_WRITE}`, PROVE_TRACE: trace } : {}),
+        ...(breaksAtWrite ? { PROVE_RAISE: `${broken.event} ${broken.break}` } : {}),
+        ...Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value])),
+      },
+      onStart: child => {
+        process.child = child;
+        child.once('exit', () => {
+          process.endedAt = Date.now();
+        });
+      },
+    });
+    await watcher.idle();
+    merge();
+    this.#watching.watcher = undefined;
+    vantage.faults.clear();
+    github.faults.clear();
+    const { brokenAt, endedAt = Date.now() } = process;
+    return {
+      ...run,
+      title,
+      requests: [
+        ...vantage.requests.slice(before.vantage).map(request => ({ service: 'vantage' as const, ...request })),
+        ...github.requests.slice(before.github).map(request => ({ service: 'github' as const, ...request })),
+      ],
+      events: watcher.events,
+      endedAfterMs: brokenAt === undefined ? undefined : endedAt - brokenAt,
+    };
+  }
+
+  /** What each target holds. */
+  holdings(): readonly Holding[] {
+    const { writeTo, variable } = this.#scenario;
+    return targetsOf(writeTo).map(target => {
+      const place = placeOf(target.place);
+      return {
+        line: targetLine(target),
+        secret: this.github.secret(place, target.secretName),
+        variable: variable && this.github.variable(place, variable)?.value,
+      };
+    });
+  }
+
+  /** The client of the scenario. */
+  client(): StoredClient | undefined {
+    return this.vantage.client(CLIENT_ID);
+  }
+
+  /** All that is nobody's business: other clients, the administrator's, others' secrets of the client, other items. */
+  foreign(): Readonly<Record<string, unknown>> {
+    const { vantage, github, beginning } = this;
+    const { names, prunable } = beginning;
+    const others = this.client()?.secrets.filter(({ value }) => names.has(value) && !prunable.includes(value));
+    return {
+      clients: vantage.clients().filter(({ clientId }) => clientId !== CLIENT_ID),
+      administrator: vantage.client(vantage.administrator.clientId),
+      secrets: others ?? [],
+      items: FOREIGN_ITEMS.map(({ place, name, kind }) => github[kind](place, name)),
+      production: github.environment(OWN.owner, OWN.repo, 'production'),
+    };
+  }
+
+  /** Whether the token endpoint takes a secret of the client. */
+  async accepts(value: string): Promise<boolean> {
+    const response = await fetch(`${this.vantage.baseUrl}/auth2/connect/token`, {
+      method: 'POST',
+      body: new URLSearchParams({ grant_type: 'client_credentials', client_id: CLIENT_ID, client_secret: value }),
+    });
+    const answer = (await response.json()) as { error?: string };
+    return response.ok || answer.error !== 'invalid_client';
+  }
+
+  /** Every secret of this world, in every form, in all that a run printed and wrote. */
+  leaks(run: Run): readonly Leak[] {
+    const { vantage, github } = this;
+    const canaries = {
+      ...Object.fromEntries(vantage.minted.map((value, index) => [`secret ${index} of Vantage`, value])),
+      ...canariesOf(vantage),
+      ...Object.fromEntries(github.tokens.map((token, index) => [`GitHub token ${index}`, token])),
+    };
+    return findLeaks(run, canaries, this.#scenario.output ? { output: 'client-secret' } : undefined);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.vantage.close(), this.github.close(), rm(this.#traces, { recursive: true, force: true })]);
+  }
+
+  /** What happens at the event: the network fails that request, or the process is hit by a signal. */
+  #trigger({ event, break: how }: Pick<Point, 'event' | 'break'>, process: Watched): Trigger {
+    const act = async (request: WatchedRequest) => {
+      if (isSignal(how)) {
+        process.brokenAt = Date.now();
+        await hit(process.child, how);
+      } else if (how === 'late') {
+        await endOf(process.child);
+      } else {
+        this.#fail(event, how, request);
+      }
+    };
+    return { at: event, act, holds: how === 'late' ? 'one' : 'all' };
+  }
+
+  #fail(event: Event, how: MishapName | 'outage', { method, path: exact }: WatchedRequest): void {
+    const { vantage, github } = this;
+    const on = { method, path: new RegExp(`^${exact.replace(/[^\w/]/gu, '\\$&')}$`) };
+    const service = event.startsWith('vantage.') ? vantage : github;
+    service.faults.add({ on, times: 1, mishap: MISHAPS[how === 'outage' ? 'reset-after' : how] });
+    if (how === 'outage') {
+      vantage.faults.add({ mishap: MISHAPS['reset-before'] });
+      github.faults.add({ mishap: MISHAPS['reset-before'] });
+    }
+  }
+}
+
+/** A process that is to be broken. Times in milliseconds since 1970. */
+interface Watched {
+  child?: ChildProcess;
+  brokenAt?: number;
+  endedAt?: number;
+}
+
+async function openServices({ clients, github: seed }: Beginning, tier: Tier) {
+  const watching: { watcher: Watcher | undefined } = { watcher: undefined };
+  const [vantage, github, traces] = await Promise.all([
+    startVantage({
+      tier,
+      clients,
+      watch: async (moment, request) => watching.watcher?.see('vantage', moment, request),
+    }),
+    startGitHub({ seed, watch: async (moment, request) => watching.watcher?.see('github', moment, request) }),
+    mkdtemp(path.join(tmpdir(), 'prove-')),
+  ]);
+  return { vantage, github, traces, watching };
+}
+
+/** Sends a signal, and gives the process time to notice. A cancelled step that does not end is treated as a runner does. */
+async function hit(child: ChildProcess | undefined, signal: Signal): Promise<void> {
+  if (!child || hasEnded(child)) {
+    return;
+  }
+  const ended = endOf(child);
+  switch (signal) {
+    case 'SIGKILL':
+      child.kill(signal);
+      await ended;
+      return;
+    case 'SIGINT':
+      await Promise.race([cancel(child), sleep(NOTICE)]);
+      return;
+    case 'SIGTERM':
+      child.kill(signal);
+      await Promise.race([ended, sleep(NOTICE)]);
+  }
+}
+
+async function endOf(child: ChildProcess | undefined): Promise<void> {
+  if (child && !hasEnded(child)) {
+    await once(child, 'exit');
+  }
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}
+
+/** A place of the action as the emulator names it. */
+function placeOf(place: ReturnType<typeof targetsOf>[number]['place']): Place {
+  switch (place.kind) {
+    case 'repository':
+      return { owner: place.owner, repo: place.repo, app: place.app };
+    case 'environment':
+      return { owner: place.owner, repo: place.repo, environment: place.environment };
+    case 'organization':
+      return { org: place.org, app: place.app };
+  }
+}
