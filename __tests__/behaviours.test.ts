@@ -381,7 +381,8 @@ const mintSecret: readonly Behaviour[] = [
   },
   { answer: '401', mishap: status(401), code: 'authentication-failed', asked: 1 },
   { answer: '403', mishap: status(403), code: 'forbidden', asked: 1 },
-  { answer: '404', mishap: status(404), code: 'not-found', asked: 1 },
+  { answer: '404', mishap: status(404), client: there, code: 'not-found', asked: 1 },
+  { answer: '404 once, of a new client', mishap: status(404), times: 1, code: '', asked: 2 },
   { answer: '405', mishap: status(405), code: 'unsupported', asked: 1 },
   { answer: '501', mishap: status(501), code: 'unsupported', asked: 1 },
   {

@@ -6,8 +6,11 @@ import { Report } from './report/report.ts';
 
 const report = new Report();
 
-// Node would print such an error itself, past the redactor.
-process.on('uncaughtException', error => report.fail(asFailure(error)));
+// Node would print such an error itself, past the redactor. Once: one that comes of reporting it ends the process.
+process.once('uncaughtException', error => report.fail(asFailure(error)));
+
+// Whoever read the log is gone, and there is nobody to tell. What is under way still has to come to its end.
+process.stdout.on('error', () => undefined);
 
 // The runner starts one file for the step and another for the end of the job. Both are this bundle, so that what they
 // share lies in `dist` once; a state that tells them apart could be missing when it matters, after a kill.
