@@ -31,6 +31,8 @@ interface Behaviour {
   readonly held?: number;
   /** What the error line says besides. */
   readonly says?: string;
+  /** What it must not say. */
+  readonly unsaid?: string;
 }
 
 /** The request that misbehaves. */
@@ -382,6 +384,14 @@ const mintSecret: readonly Behaviour[] = [
   { answer: '401', mishap: status(401), code: 'authentication-failed', asked: 1 },
   { answer: '403', mishap: status(403), code: 'forbidden', asked: 1 },
   { answer: '404', mishap: status(404), client: there, code: 'not-found', asked: 1 },
+  {
+    answer: '404, of a new client, asked again in vain',
+    mishap: failing(404),
+    code: 'not-found',
+    asked: 5,
+    says: '5 times',
+    unsaid: doubt,
+  },
   { answer: '404 once, of a new client', mishap: status(404), times: 1, code: '', asked: 2 },
   { answer: '405', mishap: status(405), code: 'unsupported', asked: 1 },
   { answer: '501', mishap: status(501), code: 'unsupported', asked: 1 },
@@ -597,6 +607,7 @@ describe(`${ROWS.length} behaviours of a server`, () => {
       const line = row.line.replace(' ', ` ${baseUrl}`).replace('TENANT', tenantId);
       expect(errorOf(step)).toContain(` at ${line}: `);
       expect(errorOf(step)).toContain(row.says ?? '');
+      expect(row.unsaid !== undefined && errorOf(step).includes(row.unsaid)).toBe(false);
     }
     expect(step.outputs).toMatchObject(row.outputs ?? {});
     expect(secrets).toHaveLength(row.held ?? (row.code === '' ? 1 : 0));

@@ -371,7 +371,7 @@ const keys: readonly Trouble[] = [
 ];
 
 const inAnHour = Date.now() + 3_600_000;
-const limits: readonly Trouble[] = (
+const limits: Trouble[] = (
   [
     ['secondary, for an hour', secondaryRateLimit(3600)],
     ['secondary, for a time not told', secondaryRateLimit()],
@@ -395,6 +395,17 @@ const limits: readonly Trouble[] = (
     asked: 2,
   },
 ]);
+
+/** The write was turned away each time, so nothing can hold the secret. */
+limits.push({
+  trouble: 'secondary, over and over, at the write',
+  faults: [{ on: 'writeSecret', mishap: secondaryRateLimit(0) }],
+  code: 'rate-limited',
+  says: ['5 times'],
+  unsaid: /may have been carried out/u,
+  secret: 'revoked',
+  asked: 6,
+});
 
 const weather: readonly Trouble[] = [
   {

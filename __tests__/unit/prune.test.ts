@@ -299,6 +299,7 @@ describe('what this run was given stays', () => {
   test('the secret that it signs in with', () => {
     expect(plan({})).toEqual(['60', '90']);
     expect(plan({ signIn: signIn('invoices') })).toEqual(['60']);
+    expect(plan({ signIn: signIn('Invoices') })).toEqual(['60']);
     expect(plan({ signIn: signIn('administration') })).toEqual(['60', '90']);
   });
 

@@ -28,3 +28,8 @@ export type Outcome =
 export function requestLine({ method, url }: HttpRequest): string {
   return `${method} ${url.origin}${url.pathname}`;
 }
+
+/** Whether an answer leaves open if the request was carried out: gateways say these of a server that may have done its part. */
+export function leavesOpen({ status }: Answer): boolean {
+  return status === 408 || (status >= 500 && status !== 501);
+}

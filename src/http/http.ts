@@ -1,5 +1,5 @@
 import type { Answer, HttpRequest, Outcome } from './answer.ts';
-import { requestLine } from './answer.ts';
+import { leavesOpen, requestLine } from './answer.ts';
 import { pause, type Span } from './deadline.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import type { Transport } from './transport.ts';
@@ -71,7 +71,7 @@ export class Http {
       this.#info(
         `${requestLine(request)}: ${whatHappened(outcome)}. Asking again in ${(wait / 1000).toFixed(1)} s (attempt ${attempts} of ${MOST_ATTEMPTS}).`,
       );
-      maybeApplied ||= outcome.kind === 'unknown' || (outcome.kind === 'answered' && outcome.status !== 429);
+      maybeApplied ||= outcome.kind === 'unknown' || (outcome.kind === 'answered' && leavesOpen(outcome));
       if (!(await pause(wait, span))) {
         return { outcome, attempts, maybeApplied };
       }

@@ -1,6 +1,6 @@
 import { type ErrorCode, Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
-import { type Answer, type HttpRequest, requestLine } from './answer.ts';
+import { type Answer, type HttpRequest, leavesOpen, requestLine } from './answer.ts';
 import type { Deadline } from './deadline.ts';
 import { describeCause, type Exchange, isLasting, isUntrustedCertificate } from './http.ts';
 import { describeAnswer } from './problem.ts';
@@ -89,6 +89,5 @@ function isUnsettled({ outcome, maybeApplied }: Exchange): boolean {
   if (maybeApplied || outcome.kind !== 'answered') {
     return maybeApplied || outcome.kind === 'unknown';
   }
-  const { status } = outcome;
-  return status < 300 || status === 408 || (status >= 500 && status !== 501);
+  return outcome.status < 300 || leavesOpen(outcome);
 }

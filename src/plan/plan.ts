@@ -1,6 +1,6 @@
 import { Failure } from '../failure.ts';
 import type { PreparedTarget } from '../github/preflight.ts';
-import type { ClientRequest, ClientSettings } from '../request/client.ts';
+import { type ClientRequest, type ClientSettings, isSameClient } from '../request/client.ts';
 import type { Request } from '../request/request.ts';
 import { resolveLife } from '../request/secret.ts';
 import { targetKey, targetLine } from '../request/targets.ts';
@@ -90,7 +90,7 @@ function currentSecretOf({ secret: { currentSecret } }: Wanted, { currentSecretA
 
 /** Whether a listed secret may be one that this run was given. Where no beginning is told, it may be. */
 function isNeeded({ valueDisplay }: ListedSecret, { signIn, client, secret: { currentSecret } }: Wanted): boolean {
-  const ofThisClient = signIn.kind !== 'access-token' && signIn.clientId === client.clientId;
+  const ofThisClient = signIn.kind !== 'access-token' && isSameClient(signIn.clientId, client.clientId);
   const given = [...(ofThisClient ? [signIn.clientSecret] : []), ...(currentSecret ? [currentSecret] : [])];
   return given.some(secret => valueDisplay === undefined || valueDisplay.startsWith(displayOf(secret)));
 }

@@ -123,6 +123,11 @@ function readClientId(input: InputReader): string | undefined {
     : clientId;
 }
 
+/** Whether two ids may be of one client: it is not documented whether Vantage tells upper from lower case in them. */
+export function isSameClient(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}
+
 /** Whether URL parsers would fold a path segment away instead of sending it. */
 export function isDotSegment(text: string): boolean {
   return /^(?:\.|%2e){1,2}$/iu.test(text);

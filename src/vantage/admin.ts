@@ -1,4 +1,4 @@
-import { type Answer, type HttpRequest, requestLine } from '../http/answer.ts';
+import { type Answer, type HttpRequest, leavesOpen, requestLine } from '../http/answer.ts';
 import { parseJson, readBody } from '../http/body.ts';
 import type { Deadline, Span } from '../http/deadline.ts';
 import {
@@ -14,7 +14,7 @@ import {
 import { readProblem } from '../http/problem.ts';
 import { Refusals } from '../http/refusal.ts';
 import type { Log } from '../log.ts';
-import type { ClientSettings } from '../request/client.ts';
+import { type ClientSettings, isSameClient } from '../request/client.ts';
 import type { VantageRequest } from '../request/request.ts';
 import { Secret } from '../secret.ts';
 import { hasMore, PAGE_LIMIT, readPage } from './pages.ts';
@@ -97,7 +97,7 @@ export class AdminApi {
       return read;
     }
     const client = readBody(read.found, ReadableClient);
-    return client?.clientId.toLowerCase() === clientId.toLowerCase()
+    return client && isSameClient(client.clientId, clientId)
       ? { kind: 'found', found: client }
       : unreadable(`${read.line} did not answer with that client`);
   }
@@ -208,8 +208,7 @@ export class AdminApi {
         this.#log.protect(value);
         return { kind: 'minted', value, told: minted };
       }
-      // A gateway says these of a server that may have done its part.
-      if (outcome.status === 408 || (outcome.status >= 500 && outcome.status !== 501)) {
+      if (leavesOpen(outcome)) {
         return {
           kind: 'lost',
           why: `it ${this.#refusals.describe(outcome)}`,
