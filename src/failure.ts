@@ -14,6 +14,10 @@ export const ERROR_CODES = {
   'github-permission': 'The token may not write a target, or does not see it. The error names the permission.',
   'github-unavailable': 'GitHub could not be reached, or failed, after several tries.',
   'partial-hand-off': 'Some targets hold the new secret and some do not. The error names both; the secret is kept.',
+  'too-many-deletes':
+    'A sweep would delete more clients than `max-deletes` allows. It deleted none; the error names them.',
+  'audit-findings':
+    'The audit found what `fail-on` names. The error counts them; the job summary and `results` list them.',
   timeout: 'The time given by `timeout` ran out.',
   cancelled: 'The workflow was cancelled.',
   'internal-error': 'The runner (a full disk, say) or the action itself is at fault.',

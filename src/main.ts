@@ -1,5 +1,6 @@
-import { type Ledger, openLedger } from './apply/ledger.ts';
+import type { Ledger } from './apply/ledger.ts';
 import { asFailure, type Failure, messageOf } from './failure.ts';
+import { type Job, openJob } from './job.ts';
 import type { Report } from './report/report.ts';
 import { type Request, readRequest } from './request/request.ts';
 
@@ -9,8 +10,9 @@ export async function main(report: Report): Promise<void> {
   if (!request) {
     return;
   }
-  const ledger = openLedger(request.client.clientId);
-  const failure = setOutputs(ledger, await carryOut(request, ledger, report), report);
+  const job = openJob(request);
+  const { ledger } = job;
+  const failure = setOutputs(ledger, await carryOut(request, job, report), report);
   if (request.run.summary) {
     const { renderSummary } = await import('./report/summary.ts');
     await report.addSummary(renderSummary(request, ledger, failure, text => report.redact(text)));
@@ -35,10 +37,10 @@ function readChecked(report: Report): Request | undefined {
   }
 }
 
-async function carryOut(request: Request, ledger: Ledger, report: Report): Promise<Failure | undefined> {
+async function carryOut(request: Request, { ledger, work }: Job, report: Report): Promise<Failure | undefined> {
   try {
-    const [{ withWorkbench }, { ensure }] = await Promise.all([import('./run.ts'), import('./apply/ensure.ts')]);
-    await withWorkbench(request, report, bench => ensure(request, bench, ledger));
+    const { withWorkbench } = await import('./run.ts');
+    await withWorkbench(request, report, work);
     return undefined;
   } catch (error) {
     const failure = asFailure(error);

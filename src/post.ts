@@ -15,6 +15,9 @@ export async function post(report: Report): Promise<void> {
   try {
     report.protectInputs();
     const request = readRequest(report, process.env, new Date());
+    if (request.mode !== 'ensure') {
+      throw new Error('only `mode: ensure` leaves anything.');
+    }
     const [{ withWorkbench }, { revokeLeft }] = await Promise.all([
       import('./run.ts'),
       import('./apply/revoke-left.ts'),

@@ -4,9 +4,10 @@ import { Http } from './http/http.ts';
 import { Transport } from './http/transport.ts';
 import type { Log } from './log.ts';
 import type { Report } from './report/report.ts';
-import type { GitHubRequest } from './request/hand-off.ts';
+import type { GitHubAccess } from './request/hand-off.ts';
 import type { Request } from './request/request.ts';
-import { AdminApi } from './vantage/admin.ts';
+import { AdminApi } from './vantage/admin-api.ts';
+import { openTenant } from './vantage/tenant.ts';
 import { TokenEndpoint } from './vantage/token-endpoint.ts';
 import { VERSION } from './version.ts';
 
@@ -31,10 +32,10 @@ export async function withWorkbench(
     const http = new Http(transport, line => report.info(line));
     await work({
       tokens: new TokenEndpoint(request.vantage, http, deadline, report),
-      openAdmin: token => new AdminApi(request.vantage, token, http, deadline, report),
+      openTenant: token => openTenant(new AdminApi(request.vantage, token, http, deadline, report)),
       deadline,
       log: report,
-      github: request.handOff.github && (await openGitHub(request.handOff.github, http, deadline, report)),
+      github: await openGitHub(request, http, deadline, report),
       remember: marks => report.saveMarks(marks),
       outputSecret: secret => report.setSecretOutput(secret),
     });
@@ -44,8 +45,24 @@ export async function withWorkbench(
   }
 }
 
-/** Imported where a target is written, as most steps write none. */
-async function openGitHub(github: GitHubRequest, http: Http, deadline: Deadline, log: Log) {
-  const { GitHubStore } = await import('./github/store.ts');
-  return new GitHubStore(github, http, deadline, log);
+/** Imported where it is needed, as most steps have nothing to do with it. */
+async function openGitHub(request: Request, http: Http, deadline: Deadline, log: Log) {
+  const access = accessOf(request);
+  if (!access) {
+    return undefined;
+  }
+  const { openGitHub: open } = await import('./github/github.ts');
+  return open(access, request.workflow.repository, http, deadline, log);
+}
+
+function accessOf(request: Request): GitHubAccess | undefined {
+  switch (request.mode) {
+    case 'ensure':
+      return request.handOff.github;
+    case 'delete':
+    case 'sweep':
+      return request.github;
+    case 'audit':
+      return undefined;
+  }
 }

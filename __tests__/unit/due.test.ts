@@ -20,7 +20,7 @@ const TARGETS = ['repository', 'environment production', 'dependabot repository'
   .filter((target): target is Target => typeof target !== 'string');
 const [REPOSITORY_TARGET, ENVIRONMENT_TARGET] = TARGETS as [Target, Target];
 const REPOSITORY_LINE = 'actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET';
-const UNREADABLE = { kind: 'unreadable', why: 'GET … answered 404' } as const;
+const UNREADABLE = { kind: 'unreadable', why: 'GET … answered 404', code: 'unsupported' } as const;
 
 /** A target as the preflight found it: never written, or last written then. */
 function prepared(target: Target, updatedAt?: string | Date): PreparedTarget {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { hasMore, PAGE_LIMIT, readPage } from '../../src/vantage/pages.ts';
+import { type Page, readList, readPage } from '../../src/vantage/pages.ts';
 import { ListedSecret } from '../../src/vantage/schema.ts';
 
 const answer = (body: unknown) => ({
@@ -51,44 +51,105 @@ describe('a page', () => {
   });
 });
 
-describe('a list goes on', () => {
+/** A list of numbered items that is read by pages of some server's making. */
+function list(read: (offset: number, asked: number) => Page<{ id: string }> | 'unreadable') {
+  let asked = 0;
+  return readList({
+    of: 'things',
+    keyOf: ({ id }: { id: string }) => id,
+    read: async offset => {
+      const page = read(offset, asked++);
+      return page === 'unreadable'
+        ? { kind: 'unreadable', why: 'GET … answered 404', code: 'unsupported' }
+        : { kind: 'found', found: page };
+    },
+  });
+}
+const ids = async (reading: ReturnType<typeof list>) => {
+  const read = await reading;
+  return read.kind === 'found' ? read.found.map(({ id }) => Number(id)) : read.why;
+};
+const upTo = (end: number) => Array.from({ length: end }, (_, index) => index);
+
+describe('a list', () => {
   test.each([
-    ['until its count is reached', items(0, 2), 3, items(0, 0), true],
-    ['and no further', items(2, 3), 3, items(0, 2), false],
-    ['not after an empty page, whatever the count says', [], 3, items(0, 2), false],
-    ['not after a page that repeats', items(0, 2), 9, items(0, 2), false],
-    ['without a count, after a full page', items(0, PAGE_LIMIT), undefined, [], true],
-    // A server may cut its pages shorter than was asked: without a count only an empty page or a repeat is the end.
-    ['without a count, after a shorter page too', items(0, 2), undefined, [], true],
-    ['without a count, not after an empty one', [], undefined, items(0, PAGE_LIMIT), false],
-    [
-      'without a count, not after a full one that repeats',
-      items(0, PAGE_LIMIT),
-      undefined,
-      items(0, PAGE_LIMIT),
-      false,
-    ],
-    ['not where there is nothing', [], 0, [], false],
-  ])('%s', (_, page, total, before, more) => {
-    expect(hasMore({ items: page, total }, before)).toBe(more);
+    ['with its count, in one page', 3, 10, true],
+    ['with its count, in three', 25, 10, true],
+    ['with its count, the last page full', 20, 10, true],
+    ['of nothing', 0, 10, true],
+    ['without its count, in three pages', 25, 10, false],
+    ['without its count, the last page full', 20, 10, false],
+    ['without its count, of nothing', 0, 10, false],
+  ])('%s', async (_, length, pageSize, counted) => {
+    const offsets: number[] = [];
+    const reading = list(offset => {
+      offsets.push(offset);
+      const page = items(offset, Math.min(length, offset + pageSize));
+      return { items: page, total: counted ? length : undefined };
+    });
+    expect(await ids(reading)).toEqual(upTo(length));
+    expect(new Set(offsets).size).toBe(offsets.length);
   });
 
-  test('and ends, whatever a server says', () => {
+  test('of a server that does not know of pages', async () => {
+    expect(await ids(list(() => ({ items: items(0, 5), total: 5 })))).toEqual(upTo(5));
+    expect(await ids(list(() => ({ items: items(0, 5), total: undefined })))).toEqual(upTo(5));
+  });
+
+  test('whose pages overlap, as something was added before them', async () => {
+    const reading = list((offset, asked) => ({
+      items: items(Math.max(0, offset - asked), Math.min(9, offset - asked + 4)),
+      total: undefined,
+    }));
+    expect(await ids(reading)).toEqual(upTo(9));
+  });
+
+  test('is unreadable where a later page is', async () => {
+    const reading = list(offset => (offset > 0 ? 'unreadable' : { items: items(0, 5), total: 9 }));
+    expect(await reading).toMatchObject({ kind: 'unreadable', code: 'unsupported' });
+  });
+
+  test('is read again where it shrinks or grows on the way', async () => {
+    for (const [first, then] of [
+      [20, 18],
+      [18, 20],
+    ] as const) {
+      const reading = list((offset, asked) => {
+        const length = asked === 0 ? first : then;
+        return { items: items(offset, Math.min(length, offset + 10)), total: length };
+      });
+      expect(await ids(reading)).toEqual(upTo(then));
+    }
+  });
+
+  test('that never keeps still is unreadable', async () => {
+    const reading = list((offset, asked) => ({ items: items(offset, offset + 10), total: 100 - asked }));
+    expect(await reading).toMatchObject({ kind: 'unreadable', code: 'unexpected-response' });
+  });
+
+  test.each([
+    ['ends before its count is reached', 10],
+    ['repeats before its count is reached', 5],
+  ])('that %s is unreadable, and never taken for whole', async (_, repeatsAt) => {
+    const reading = list(offset => ({
+      items: offset >= repeatsAt ? items(0, repeatsAt % 10) : items(offset, 5),
+      total: 12,
+    }));
+    expect(await reading).toMatchObject({ kind: 'unreadable', code: 'unexpected-response' });
+  });
+
+  test('ends, whatever a server says', async () => {
     const pages = fc.array(
       fc.record({ ids: fc.array(fc.nat(20), { maxLength: 5 }), total: fc.option(fc.nat(1000), { nil: undefined }) }),
       { minLength: 1 },
     );
-    fc.assert(
-      fc.property(pages, answers => {
-        const known: { id: string }[] = [];
-        for (let asked = 1; ; asked += 1) {
+    await fc.assert(
+      fc.asyncProperty(pages, async answers => {
+        await list((_, asked) => {
+          expect(asked).toBeLessThanOrEqual(3 * 22);
           const { ids, total } = answers[asked % answers.length] ?? { ids: [], total: undefined };
-          const page = { items: ids.map(item), total };
-          const more = hasMore(page, known);
-          known.push(...page.items.filter(({ id }) => !known.some(other => other.id === id)));
-          if (!more) return;
-          expect(asked).toBeLessThanOrEqual(21);
-        }
+          return { items: ids.map(item), total };
+        });
       }),
     );
   });

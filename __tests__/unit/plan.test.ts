@@ -13,7 +13,7 @@ const asked = (secret: Partial<SecretRequest>, client = wanted()): Wanted => ({
   signIn: { kind: 'access-token', accessToken: new Secret('token') },
   workflow: { repository: 'octo-org/octo-repo', runId: '1', runAttempt: '1' },
 });
-const unreadable = { kind: 'unreadable', why: 'GET … answered 404' } as const;
+const unreadable = { kind: 'unreadable', why: 'GET … answered 404', code: 'unsupported' } as const;
 const wanted = (given: Partial<ClientRequest> = {}): ClientRequest => ({
   clientId: 'invoices',
   declared: { clientName: 'Invoices' },

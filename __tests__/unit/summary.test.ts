@@ -1,16 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Ledger } from '../../src/apply/ledger.ts';
+import type { EnsureLedger } from '../../src/apply/ledger.ts';
 import { Failure } from '../../src/failure.ts';
 import { renderSummary } from '../../src/report/summary.ts';
 import type { Request } from '../../src/request/request.ts';
 import { Secret } from '../../src/secret.ts';
 
 /** Without secrets to hide: the redactor has tests of its own. */
-const render = (...[request, ledger, failure]: [Request, Ledger, Failure | undefined]) =>
+const render = (...[request, ledger, failure]: [Request, EnsureLedger, Failure | undefined]) =>
   renderSummary(request, ledger, failure, text => text);
 
 const request = (given: { tenantId?: string; dryRun?: boolean } = {}): Request => ({
+  mode: 'ensure',
   vantage: { baseUrl: 'https://vantage.example', tenantId: given.tenantId ?? 'acme', apiVersion: 'v2' },
   signIn: { kind: 'access-token', accessToken: new Secret('canary-of-the-token') },
   client: { clientId: 'invoices', declared: {}, initial: {}, ifExists: 'adopt' },
@@ -20,7 +21,8 @@ const request = (given: { tenantId?: string; dryRun?: boolean } = {}): Request =
   workflow: { repository: 'octo-org/octo-repo', runId: '1', runAttempt: '1' },
   warnings: [],
 });
-const ledger = (given: Partial<Ledger> = {}): Ledger => ({
+const ledger = (given: Partial<EnsureLedger> = {}): EnsureLedger => ({
+  mode: 'ensure',
   clientId: 'invoices',
   clientCreated: false,
   clientUpdated: false,

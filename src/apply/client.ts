@@ -3,9 +3,9 @@ import type { Log } from '../log.ts';
 import { compareClient, type Drift } from '../plan/drift.ts';
 import { type ClientStep, clientExists, planClient } from '../plan/plan.ts';
 import type { ClientRequest, ClientSettings } from '../request/client.ts';
-import type { AdminApi } from '../vantage/admin.ts';
 import type { ReadableClient } from '../vantage/schema.ts';
-import type { Ledger } from './ledger.ts';
+import type { Tenant } from '../vantage/tenant.ts';
+import type { EnsureLedger } from './ledger.ts';
 
 /**
  * Creates, updates or adopts the client as planned.
@@ -16,8 +16,8 @@ import type { Ledger } from './ledger.ts';
 export async function applyToClient(
   wanted: ClientRequest,
   planned: ClientStep,
-  admin: AdminApi,
-  ledger: Ledger,
+  tenant: Tenant,
+  ledger: EnsureLedger,
   log: Log,
 ): Promise<ReadableClient | ClientSettings> {
   switch (planned.step) {
@@ -25,21 +25,21 @@ export async function applyToClient(
       reportComparison(planned, ledger, log);
       return planned.client;
     case 'update':
-      await admin.updateClient(wanted.clientId, planned.client);
+      await tenant.clients.update(wanted.clientId, planned.client);
       ledger.clientUpdated = true;
       ledger.changed = true;
       ledger.drift = planned.comparison.drift;
       log.info(`Updated client "${wanted.clientId}": ${Object.keys(ledger.drift).join(', ')}.`);
       return planned.client;
     case 'create':
-      return create(wanted, planned.why, admin, ledger, log);
+      return create(wanted, planned.why, tenant, ledger, log);
   }
 }
 
 /** Tells how a client that is left as it is differs from what the workflow declares. */
 export function reportComparison(
   { comparison }: Pick<Extract<ClientStep, { step: 'keep' }>, 'comparison'>,
-  ledger: Ledger,
+  ledger: EnsureLedger,
   log: Log,
 ): void {
   reportDrift(comparison.drift, ledger, log);
@@ -51,7 +51,7 @@ export function reportComparison(
   }
 }
 
-function reportDrift(drift: Drift, ledger: Ledger, log: Log): void {
+function reportDrift(drift: Drift, ledger: EnsureLedger, log: Log): void {
   ledger.drift = drift;
   for (const [field, [wanted, found]] of Object.entries(drift)) {
     log.warning(
@@ -63,12 +63,12 @@ function reportDrift(drift: Drift, ledger: Ledger, log: Log): void {
 async function create(
   wanted: ClientRequest,
   whyUnread: string,
-  admin: AdminApi,
-  ledger: Ledger,
+  tenant: Tenant,
+  ledger: EnsureLedger,
   log: Log,
 ): Promise<ReadableClient | ClientSettings> {
   const { clientId } = wanted;
-  const creation = await admin.createClient(clientId, wanted.initial);
+  const creation = await tenant.clients.create(clientId, wanted.initial);
   if (creation.kind === 'created') {
     ledger.clientCreated = true;
     ledger.changed = true;
@@ -83,7 +83,7 @@ async function create(
     throw clientExists(clientId);
   }
   if (wanted.ifExists === 'update' && Object.keys(wanted.declared).length > 0) {
-    return updateTaken(wanted, admin, ledger, log);
+    return updateTaken(wanted, tenant, ledger, log);
   }
   log.info(`Client "${clientId}" exists. Its settings were not compared: ${whyUnread}.`);
   return wanted.initial;
@@ -92,11 +92,11 @@ async function create(
 /** A client that could not be read, but is there: read it again, as another run may have made it in between. */
 async function updateTaken(
   wanted: ClientRequest,
-  admin: AdminApi,
-  ledger: Ledger,
+  tenant: Tenant,
+  ledger: EnsureLedger,
   log: Log,
 ): Promise<ReadableClient | ClientSettings> {
-  const planned = planClient(wanted, await admin.readClient(wanted.clientId));
+  const planned = planClient(wanted, await tenant.clients.read(wanted.clientId));
   if (planned.step === 'create') {
     throw new Failure('unsupported', {
       what: `updating client "${wanted.clientId}"`,
@@ -104,5 +104,5 @@ async function updateTaken(
       todo: 'Set `if-exists` to adopt and change the client in the user interface of Vantage.',
     });
   }
-  return applyToClient(wanted, planned, admin, ledger, log);
+  return applyToClient(wanted, planned, tenant, ledger, log);
 }

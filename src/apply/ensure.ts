@@ -1,12 +1,12 @@
 import { preflight } from '../github/preflight.ts';
 import type { Log } from '../log.ts';
 import { describePlan, type MintPlan, type Observation, planEnsure } from '../plan/plan.ts';
-import type { Request } from '../request/request.ts';
+import type { EnsureRequest } from '../request/request.ts';
 import type { SecretRequest } from '../request/secret.ts';
 import { applyToClient, reportComparison } from './client.ts';
 import { createEnvironments } from './environments.ts';
 import { handOn } from './hand-on.ts';
-import type { Ledger } from './ledger.ts';
+import type { EnsureLedger } from './ledger.ts';
 import { prune } from './prune.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -16,8 +16,8 @@ import type { Workbench } from './workbench.ts';
  * @param ledger told of all that is done, as it is done.
  * @throws Failure
  */
-export async function ensure(request: Request, bench: Workbench, ledger: Ledger): Promise<void> {
-  const [{ admin, ...vantage }, targets] = await Promise.all([observe(request, bench), checkTargets(request, bench)]);
+export async function ensure(request: EnsureRequest, bench: Workbench, ledger: EnsureLedger): Promise<void> {
+  const [{ tenant, ...vantage }, targets] = await Promise.all([observe(request, bench), checkTargets(request, bench)]);
   const plan = planEnsure(request, { ...vantage, targets }, new Date());
   ledger.plan = describePlan(request.client, plan);
   if (request.run.dryRun) {
@@ -27,42 +27,49 @@ export async function ensure(request: Request, bench: Workbench, ledger: Ledger)
     bench.log.info(`A dry run changes nothing. The plan: ${JSON.stringify(ledger.plan)}`);
     return;
   }
-  const settings = await applyToClient(request.client, plan.client, admin, ledger, bench.log);
+  const settings = await applyToClient(request.client, plan.client, tenant, ledger, bench.log);
   if (plan.mint && isDue(plan.mint, request.secret.rotate, ledger, bench.log)) {
     const targets = await createEnvironments(plan.targets, bench, ledger);
-    await handOn({ request, settings, mint: plan.mint, targets }, admin, bench, ledger);
+    await handOn({ request, settings, mint: plan.mint, targets }, tenant, bench, ledger);
     countEarlierSecrets(vantage, bench.log);
   }
-  await prune(plan.prune, admin, bench, ledger);
+  await prune(plan.prune, tenant, bench, ledger);
 }
 
-async function observe({ signIn, client, secret }: Request, { tokens, openAdmin, deadline }: Workbench) {
+async function observe({ signIn, client, secret }: EnsureRequest, { tokens, openTenant, deadline }: Workbench) {
   const { clientId } = client;
   const { rotate, currentSecret } = secret;
   const what = `trying current-secret for client "${clientId}"`;
   const probed =
     rotate === 'when-due' && currentSecret ? tokens.probe({ what, clientId, secret: currentSecret }) : undefined;
   const read = async () => {
-    const admin = openAdmin(await tokens.signIn(signIn));
+    const tenant = openTenant(await tokens.signIn(signIn));
     const [found, secrets] = await Promise.all([
-      admin.readClient(clientId),
-      rotate === 'never' ? undefined : admin.readSecrets(clientId, deadline.work),
+      tenant.clients.read(clientId),
+      rotate === 'never' ? undefined : tenant.secrets.list(clientId, deadline.work),
     ]);
-    return { admin, client: found, secrets };
+    return { tenant, client: found, secrets };
   };
   const [vantage, probe] = await Promise.all([read(), probed]);
   return { ...vantage, currentSecretAccepted: probe && probe.kind === 'accepted' };
 }
 
-async function checkTargets({ handOff, secret, workflow }: Request, { github }: Workbench) {
+async function checkTargets({ handOff, secret, workflow }: EnsureRequest, { github }: Workbench) {
+  if (!github || !handOff.github || secret.rotate === 'never') {
+    return [];
+  }
   const ages = secret.rotate === 'when-due' || secret.pruneAfter !== undefined;
-  return github && handOff.github && secret.rotate !== 'never'
-    ? preflight(handOff.github, { workflow, ages }, github)
-    : [];
+  const missingEnvironments = handOff.github.createEnvironments ? 'allowed' : 'refused';
+  const [targets] = await Promise.all([
+    preflight(handOff.github, { workflow, ages, missingEnvironments }, github),
+    // Loaded while GitHub answers, as sealing needs it at once when there is a secret.
+    import('../github/seal.ts'),
+  ]);
+  return targets;
 }
 
 /** A client that this run created has no secret yet, whatever the targets hold. */
-function isDue({ due }: MintPlan, rotate: SecretRequest['rotate'], ledger: Ledger, log: Log): boolean {
+function isDue({ due }: MintPlan, rotate: SecretRequest['rotate'], ledger: EnsureLedger, log: Log): boolean {
   if (rotate === 'always') {
     return true;
   }

@@ -1,6 +1,6 @@
 import type { PreparedTarget } from '../github/preflight.ts';
 import { placeLine } from '../request/targets.ts';
-import type { Ledger } from './ledger.ts';
+import type { EnsureLedger } from './ledger.ts';
 import type { Workbench } from './workbench.ts';
 
 /**
@@ -11,16 +11,16 @@ import type { Workbench } from './workbench.ts';
 export async function createEnvironments(
   prepared: readonly PreparedTarget[],
   { github, log }: Workbench,
-  ledger: Ledger,
+  ledger: EnsureLedger,
 ): Promise<readonly PreparedTarget[]> {
   const sites = new Map(prepared.map(({ site }) => [site, site]));
   for (const site of sites.keys()) {
     if (github && site.key === undefined && site.place.kind === 'environment') {
-      await github.createEnvironment(site.place);
+      await github.environments.create(site.place);
       ledger.changed = true;
       ledger.beside = [...ledger.beside, placeLine(site.place)];
       log.info(`Created ${placeLine(site.place)}.`);
-      sites.set(site, { ...site, key: await github.publicKey(site.place) });
+      sites.set(site, { ...site, key: await github.secrets.publicKey(site.place) });
     }
   }
   return prepared.map(one => ({ ...one, site: sites.get(one.site) ?? one.site }));

@@ -2,11 +2,11 @@ import { Failure } from '../failure.ts';
 import type { PreparedTarget } from '../github/preflight.ts';
 import type { MintPlan, SecretLife } from '../plan/plan.ts';
 import type { ClientSettings } from '../request/client.ts';
-import type { Request } from '../request/request.ts';
-import type { AdminApi } from '../vantage/admin.ts';
+import type { EnsureRequest } from '../request/request.ts';
 import type { ReadableClient } from '../vantage/schema.ts';
+import type { Tenant } from '../vantage/tenant.ts';
 import { failedHandOff, handOut, partialHandOff } from './hand-out.ts';
-import type { Ledger, SecretRecord } from './ledger.ts';
+import type { EnsureLedger, SecretRecord } from './ledger.ts';
 import { type Minted, mint } from './mint.ts';
 import { prove } from './prove.ts';
 import { revokeMarked, revokeMinted } from './revoke.ts';
@@ -14,7 +14,7 @@ import type { Workbench } from './workbench.ts';
 
 /** What is to be handed on, of which client, and to whom. */
 export interface HandOnOrder {
-  readonly request: Request;
+  readonly request: EnsureRequest;
   /** The settings of the client, as far as they are known. */
   readonly settings: ReadableClient | ClientSettings;
   readonly mint: MintPlan;
@@ -27,7 +27,12 @@ export interface HandOnOrder {
  *
  * @throws Failure
  */
-export async function handOn(order: HandOnOrder, admin: AdminApi, bench: Workbench, ledger: Ledger): Promise<void> {
+export async function handOn(
+  order: HandOnOrder,
+  tenant: Tenant,
+  bench: Workbench,
+  ledger: EnsureLedger,
+): Promise<void> {
   const { request, settings } = order;
   const { life, digest } = order.mint;
   const { deadline, log } = bench;
@@ -35,7 +40,7 @@ export async function handOn(order: HandOnOrder, admin: AdminApi, bench: Workben
   const { description, verify, revokeAtJobEnd } = request.secret;
   const { workflow } = request;
   const newClient = ledger.clientCreated;
-  const minted = await mint({ clientId, description, life, workflow, digest, newClient }, admin, bench);
+  const minted = await mint({ clientId, description, life, workflow, digest, newClient }, tenant, bench);
   const changedBefore = ledger.changed;
   ledger.changed = true;
   ledger.secret = record(minted, { verified: 'skipped', fate: 'minted' });
@@ -56,13 +61,13 @@ export async function handOn(order: HandOnOrder, admin: AdminApi, bench: Workben
       throw error;
     }
     const verified = error instanceof Failure && error.code === 'secret-unverified' ? 'false' : ledger.secret.verified;
-    const revoked = await revoke(minted, admin, bench, clientId);
+    const revoked = await revoke(minted, tenant, bench, clientId);
     ledger.secret = record(minted, { verified, fate: revoked ? 'revoked' : 'minted' });
     ledger.changed = revoked ? changedBefore : true;
     throw error;
   }
   log.info(`Handed out the new secret. It ends ${minted.expiration ?? 'at a time that Vantage did not tell'}.`);
-  await lookAgain(minted, admin, bench, clientId);
+  await lookAgain(minted, tenant, bench, clientId);
 }
 
 /** Writes the targets, then the output. @param onKept told as soon as something holds the secret, or may hold it. */
@@ -70,7 +75,7 @@ async function give(
   { request, targets }: HandOnOrder,
   minted: Minted,
   { github, deadline, log, outputSecret }: Workbench,
-  ledger: Ledger,
+  ledger: EnsureLedger,
   onKept: () => void,
 ): Promise<void> {
   const result =
@@ -96,11 +101,11 @@ async function give(
 
 async function revoke(
   minted: Minted,
-  admin: AdminApi,
+  tenant: Tenant,
   { deadline, log, remember }: Workbench,
   clientId: string,
 ): Promise<boolean> {
-  const revocation = await revokeMinted(admin, clientId, minted.mark, deadline.cleanUp);
+  const revocation = await revokeMinted(tenant, clientId, minted.mark, deadline.cleanUp);
   if (revocation.kind === 'revoked') {
     remember(minted.unsettled);
     log.info(`The new secret was not handed out, and is revoked: ${minted.mark}`);
@@ -118,12 +123,12 @@ async function revoke(
 /** A secret whose mint was lost may be listed by now. The post step looks once more. */
 async function lookAgain(
   minted: Minted,
-  admin: AdminApi,
+  tenant: Tenant,
   { deadline, log }: Workbench,
   clientId: string,
 ): Promise<void> {
   for (const mark of minted.unsettled) {
-    const revocation = await revokeMarked(admin, clientId, mark, deadline.work);
+    const revocation = await revokeMarked(tenant, clientId, mark, deadline.work);
     if (revocation.kind === 'revoked') {
       log.info(`The secret of the mint that was lost is listed by now, and is revoked: ${mark}`);
     }

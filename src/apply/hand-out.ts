@@ -1,15 +1,12 @@
-import pThrottle from 'p-throttle';
 import { asFailure, Failure } from '../failure.ts';
+import type { GitHub } from '../github/github.ts';
+import { pacer } from '../github/pace.ts';
 import { type PreparedTarget, together } from '../github/preflight.ts';
 import type { PublicKey } from '../github/schema.ts';
-import type { GitHubStore } from '../github/store.ts';
 import type { Deadline, Span } from '../http/deadline.ts';
 import type { Log } from '../log.ts';
 import { placeLine, targetLine } from '../request/targets.ts';
 import type { Secret } from '../secret.ts';
-
-/** "No more than 80 content-generating requests per minute" (GitHub, secondary rate limits), with some to spare. */
-const PACE = { limit: 70, interval: 60_000, strict: true };
 
 /** What became of the targets. Each is named as `targetLine` names it. */
 export interface HandOut {
@@ -33,9 +30,9 @@ export interface HandOutOrder {
  * written. A target that fails does not stop the others. Never throws for a target. A hand-off under way finishes, so it
  * has the time for cleaning up as well.
  */
-export async function handOut(order: HandOutOrder, store: GitHubStore, deadline: Deadline, log: Log): Promise<HandOut> {
+export async function handOut(order: HandOutOrder, github: GitHub, deadline: Deadline, log: Log): Promise<HandOut> {
   const span = deadline.handOff;
-  const paced = pThrottle({ ...PACE, signal: span.signal })((write: () => Promise<void>) => write());
+  const paced = pacer(span);
   const sealed = new SealedSecret(order.secret);
   const failures: Failure[] = [];
   const attempt = async (what: string, write: () => Promise<void>): Promise<Failure | undefined> => {
@@ -53,7 +50,7 @@ export async function handOut(order: HandOutOrder, store: GitHubStore, deadline:
   const unsure: string[] = [];
   for (const prepared of order.targets) {
     const line = targetLine(prepared.target);
-    const failure = await attempt(`writing ${line}`, () => writeTarget(prepared, sealed, store, span));
+    const failure = await attempt(`writing ${line}`, () => writeTarget(prepared, sealed, github, span));
     if (failure === undefined) {
       reached.push(prepared);
       log.info(`Wrote the new secret to ${line}.`);
@@ -64,7 +61,7 @@ export async function handOut(order: HandOutOrder, store: GitHubStore, deadline:
   const variables: string[] = [];
   for (const { place, variable, audience } of variablesBeside(reached)) {
     const line = `variable ${variable.name} of ${placeLine(place)}`;
-    const write = () => store.writeVariable(place, { ...variable, value: order.clientId }, audience, span);
+    const write = () => github.variables.write(place, { ...variable, value: order.clientId }, audience, span);
     if ((await attempt(`writing the ${line}`, write)) === undefined) {
       variables.push(line);
       log.info(`Wrote the client id to the ${line}.`);
@@ -95,19 +92,19 @@ export function failedHandOff({ failures }: HandOut): Failure {
 async function writeTarget(
   { target, site, audience }: PreparedTarget,
   sealed: SealedSecret,
-  store: GitHubStore,
+  github: GitHub,
   span: Span,
 ): Promise<void> {
-  const key = site.key ?? (await store.publicKey(site.place, span));
-  const refusal = await store.writeSecret(target, await sealed.for(key), audience, span);
+  const key = site.key ?? (await github.secrets.publicKey(site.place, span));
+  const refusal = await github.secrets.write(target, await sealed.for(key), audience, span);
   if (refusal === undefined) {
     return;
   }
-  const changed = await store.publicKey(site.place, span);
+  const changed = await github.secrets.publicKey(site.place, span);
   const again =
     changed.key_id === key.key_id
       ? refusal
-      : await store.writeSecret(target, await sealed.for(changed), audience, span);
+      : await github.secrets.write(target, await sealed.for(changed), audience, span);
   if (again) {
     throw again;
   }

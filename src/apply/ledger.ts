@@ -1,4 +1,6 @@
+import type { AuditedClient } from '../plan/audit.ts';
 import type { Drift } from '../plan/drift.ts';
+import type { SweepStep } from '../plan/sweep.ts';
 
 /** What became of the new secret. Never its value. */
 export interface SecretRecord {
@@ -14,10 +16,18 @@ export interface SecretRecord {
   readonly fate: 'minted' | 'handed-out' | 'revoked';
 }
 
-/** What the run has done so far. It is written as things happen, so that a failure reports them as truly as a success. */
-export interface Ledger {
-  readonly clientId: string;
+/** What every mode tells. It is written as things happen, so that a failure reports them as truly as a success. */
+interface CommonLedger {
   /** The plan as the `plan` output shows it. */
+  plan?: unknown;
+  /** Whether anything in Vantage or GitHub is other than before. */
+  changed: boolean;
+}
+
+/** What a run that ensures a client has done so far. */
+export interface EnsureLedger extends CommonLedger {
+  readonly mode: 'ensure';
+  readonly clientId: string;
   plan?: Record<string, unknown>;
   clientCreated: boolean;
   clientUpdated: boolean;
@@ -30,11 +40,68 @@ export interface Ledger {
   beside: readonly string[];
   /** Ids of the secrets that were deleted as superseded. */
   pruned: readonly string[];
-  /** Whether anything in Vantage or GitHub is other than before. */
-  changed: boolean;
 }
 
+/** What a run that deletes a client has done so far. */
+export interface DeleteLedger extends CommonLedger {
+  readonly mode: 'delete';
+  readonly clientId: string;
+  /** `unknown`: it was not yet found out, or this Vantage does not tell. */
+  client: 'unknown' | 'there' | 'gone' | 'deleted';
+  /** What was deleted from GitHub, in words. */
+  cleared: readonly string[];
+}
+
+/** What became of a client that the pattern picked. */
+export interface SweptClient extends SweepStep {
+  readonly fate: 'kept' | 'to be deleted' | 'deleted' | 'gone' | 'failed';
+}
+
+/** What a sweep has done so far. */
+export interface SweepLedger extends CommonLedger {
+  readonly mode: 'sweep';
+  /** How many clients the tenant has. */
+  listed: number;
+  clients: readonly SweptClient[];
+}
+
+/** What an audit has found so far. */
+export interface AuditLedger extends CommonLedger {
+  readonly mode: 'audit';
+  /** Gravest first. */
+  clients: readonly AuditedClient[];
+  /** When Vantage was asked. */
+  readonly auditedAt: Date;
+}
+
+/** What a run has done so far. */
+export type Ledger = EnsureLedger | DeleteLedger | SweepLedger | AuditLedger;
+
 /** The ledger of a run that has done nothing yet. */
-export function openLedger(clientId: string): Ledger {
-  return { clientId, clientCreated: false, clientUpdated: false, written: [], beside: [], pruned: [], changed: false };
+export function openEnsureLedger(clientId: string): EnsureLedger {
+  return {
+    mode: 'ensure',
+    clientId,
+    clientCreated: false,
+    clientUpdated: false,
+    written: [],
+    beside: [],
+    pruned: [],
+    changed: false,
+  };
+}
+
+/** The ledger of a deletion that has not begun. */
+export function openDeleteLedger(clientId: string): DeleteLedger {
+  return { mode: 'delete', clientId, client: 'unknown', cleared: [], changed: false };
+}
+
+/** The ledger of a sweep that has not begun. */
+export function openSweepLedger(): SweepLedger {
+  return { mode: 'sweep', listed: 0, clients: [], changed: false };
+}
+
+/** The ledger of an audit that has not begun. */
+export function openAuditLedger(): AuditLedger {
+  return { mode: 'audit', clients: [], auditedAt: new Date(), changed: false };
 }

@@ -8,7 +8,8 @@ import type { SecretLife } from '../plan/plan.ts';
 import type { WorkflowRun } from '../request/request.ts';
 import { defaultEnd } from '../request/secret.ts';
 import type { Secret } from '../secret.ts';
-import type { AdminApi, LostMint } from '../vantage/admin.ts';
+import type { LostMint } from '../vantage/secrets.ts';
+import type { Tenant } from '../vantage/tenant.ts';
 import { type Revocation, revokeMarked } from './revoke.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -42,24 +43,24 @@ export interface MintOrder {
  *
  * @throws Failure `secret-unaccounted` where a secret may exist whose value nobody has; else why none was minted.
  */
-export async function mint(order: MintOrder, admin: AdminApi, bench: Workbench): Promise<Minted> {
+export async function mint(order: MintOrder, tenant: Tenant, bench: Workbench): Promise<Minted> {
   const { deadline, log } = bench;
-  const first = await mintOnce(order, [], admin, bench);
+  const first = await mintOnce(order, [], tenant, bench);
   if (!('lost' in first)) {
     return first;
   }
-  const traces = [await trace(first, order, admin, deadline, log)];
+  const traces = [await trace(first, order, tenant, deadline, log)];
   const unsettled = traces.filter(({ revocation }) => revocation.kind !== 'revoked').map(({ mark }) => mark);
   bench.remember(unsettled);
   if (!first.lost.lasting && (await mayMintAgain(first.lost, deadline))) {
     log.info('Minting once more.');
-    const second = await mintOnce(order, unsettled, admin, bench).catch((error: unknown) => {
+    const second = await mintOnce(order, unsettled, tenant, bench).catch((error: unknown) => {
       throw withTraces(error, traces);
     });
     if (!('lost' in second)) {
       return second;
     }
-    traces.push(await trace(second, order, admin, deadline, log));
+    traces.push(await trace(second, order, tenant, deadline, log));
     throw unaccounted(order, second.lost, traces);
   }
   throw traces.every(isAccounted) ? endOf(order, first.lost, deadline) : unaccounted(order, first.lost, traces);
@@ -81,7 +82,7 @@ interface Trace {
 async function mintOnce(
   order: MintOrder,
   unsettled: readonly string[],
-  admin: AdminApi,
+  tenant: Tenant,
   { log, remember }: Workbench,
 ): Promise<Minted | Loss> {
   const now = new Date();
@@ -89,8 +90,8 @@ async function mintOnce(
   const { startTime, expiration } = order.life;
   log.info(`Minting a secret for client "${order.clientId}", to end ${endOfLife(order, now)}, marked ${mark}`);
   remember([...unsettled, mark]);
-  const outcome = await admin
-    .mintSecret(
+  const outcome = await tenant.secrets
+    .mint(
       order.clientId,
       {
         description: markedDescription(order.description, mark),
@@ -114,8 +115,8 @@ function endOfLife({ life: { expiration } }: MintOrder, now: Date): string {
   return (expiration ?? defaultEnd(now)).toISOString();
 }
 
-async function trace(loss: Loss, order: MintOrder, admin: AdminApi, deadline: Deadline, log: Log): Promise<Trace> {
-  const revocation = await revokeMarked(admin, order.clientId, loss.mark, deadline.cleanUp);
+async function trace(loss: Loss, order: MintOrder, tenant: Tenant, deadline: Deadline, log: Log): Promise<Trace> {
+  const revocation = await revokeMarked(tenant, order.clientId, loss.mark, deadline.cleanUp);
   const found = { mark: loss.mark, end: endOfLife(order, new Date()), revocation };
   log.warning(`The answer to a mint was lost: ${loss.lost.why}. ${describeTrace(found)}`);
   return found;

@@ -1,14 +1,14 @@
 import type { OwnSecret } from '../plan/own-secrets.ts';
-import type { AdminApi } from '../vantage/admin.ts';
-import type { Ledger } from './ledger.ts';
+import type { Tenant } from '../vantage/tenant.ts';
+import type { EnsureLedger } from './ledger.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Deletes the secrets that the plan lets go. One that cannot be deleted is a warning: nothing depends on it. */
 export async function prune(
   secrets: readonly OwnSecret[],
-  admin: AdminApi,
+  tenant: Tenant,
   { deadline, log }: Workbench,
-  ledger: Ledger,
+  ledger: EnsureLedger,
 ): Promise<void> {
   for (const { id, mintedAt } of secrets) {
     const which = `secret ${id} of client "${ledger.clientId}", minted ${mintedAt.toISOString()} and superseded`;
@@ -16,7 +16,7 @@ export async function prune(
       log.warning(`Left the ${which}: the step was stopped.`);
       continue;
     }
-    const why = await admin.deleteSecret(ledger.clientId, id, deadline.work);
+    const why = await tenant.secrets.delete(ledger.clientId, id, deadline.work);
     if (why === undefined) {
       ledger.pruned = [...ledger.pruned, id];
       ledger.changed = true;

@@ -1,16 +1,16 @@
-import type { Request } from '../request/request.ts';
+import type { EnsureRequest } from '../request/request.ts';
 import { revokeMinted } from './revoke.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Deletes the secrets that bear these marks. What cannot be deleted is a warning with its cause. */
 export async function revokeLeft(
-  { signIn, client: { clientId } }: Request,
+  { signIn, client: { clientId } }: EnsureRequest,
   marks: readonly string[],
-  { tokens, openAdmin, deadline, log }: Workbench,
+  { tokens, openTenant, deadline, log }: Workbench,
 ): Promise<void> {
-  const admin = openAdmin(await tokens.signIn(signIn));
+  const tenant = openTenant(await tokens.signIn(signIn));
   for (const mark of marks) {
-    const revocation = await revokeMinted(admin, clientId, mark, deadline.work);
+    const revocation = await revokeMinted(tenant, clientId, mark, deadline.work);
     if (revocation.kind === 'revoked') {
       log.info(`Deleted the secret of client "${clientId}" marked ${mark}`);
     } else if (revocation.kind === 'not-listed') {

@@ -1,6 +1,6 @@
 import { Failure } from '../failure.ts';
 import { pause, type Span } from '../http/deadline.ts';
-import type { AdminApi } from '../vantage/admin.ts';
+import type { Tenant } from '../vantage/tenant.ts';
 
 /** What became of a secret that nobody is to have. */
 export type Revocation =
@@ -17,9 +17,9 @@ const LOOK_AGAIN = [250, 500, 1000, 2000];
  * Deletes the secret that bears this very mark, and no other, where this Vantage lets secrets be listed and deleted.
  * Never throws: it cleans up after what went wrong, and must not hide it.
  */
-export async function revokeMarked(admin: AdminApi, clientId: string, mark: string, span: Span): Promise<Revocation> {
+export async function revokeMarked(tenant: Tenant, clientId: string, mark: string, span: Span): Promise<Revocation> {
   try {
-    const secrets = await admin.readSecrets(clientId, span);
+    const secrets = await tenant.secrets.list(clientId, span);
     if (secrets.kind === 'unreadable') {
       return { kind: 'remains', why: `this Vantage does not list secrets (${secrets.why})` };
     }
@@ -29,7 +29,7 @@ export async function revokeMarked(admin: AdminApi, clientId: string, mark: stri
         ? { kind: 'remains', why: 'its list of secrets does not tell their descriptions' }
         : { kind: 'not-listed' };
     }
-    const why = await admin.deleteSecret(clientId, marked.id, span);
+    const why = await tenant.secrets.delete(clientId, marked.id, span);
     return why === undefined ? { kind: 'revoked' } : { kind: 'remains', why };
   } catch (error) {
     if (error instanceof Failure) {
@@ -40,12 +40,12 @@ export async function revokeMarked(admin: AdminApi, clientId: string, mark: stri
 }
 
 /** The same for a secret that is known to exist: where it is not listed yet, it is looked for again for a while. */
-export async function revokeMinted(admin: AdminApi, clientId: string, mark: string, span: Span): Promise<Revocation> {
+export async function revokeMinted(tenant: Tenant, clientId: string, mark: string, span: Span): Promise<Revocation> {
   for (const wait of LOOK_AGAIN) {
-    const revocation = await revokeMarked(admin, clientId, mark, span);
+    const revocation = await revokeMarked(tenant, clientId, mark, span);
     if (revocation.kind !== 'not-listed' || !(await pause(wait, span))) {
       return revocation;
     }
   }
-  return revokeMarked(admin, clientId, mark, span);
+  return revokeMarked(tenant, clientId, mark, span);
 }

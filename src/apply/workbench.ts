@@ -1,19 +1,19 @@
-import type { GitHubStore } from '../github/store.ts';
+import type { GitHub } from '../github/github.ts';
 import type { Deadline } from '../http/deadline.ts';
 import type { Log } from '../log.ts';
 import type { Secret } from '../secret.ts';
-import type { AdminApi } from '../vantage/admin.ts';
+import type { Tenant } from '../vantage/tenant.ts';
 import type { TokenEndpoint } from '../vantage/token-endpoint.ts';
 
 /** What the way through works with. */
 export interface Workbench {
   readonly tokens: TokenEndpoint;
-  /** The admin API, as whoever the access token stands for. */
-  readonly openAdmin: (accessToken: Secret) => AdminApi;
+  /** The tenant, as whoever the access token stands for. */
+  readonly openTenant: (accessToken: Secret) => Tenant;
   readonly deadline: Deadline;
   readonly log: Log;
-  /** Where the secret is written, if anywhere. */
-  readonly github: GitHubStore | undefined;
+  /** The GitHub that the request names, if any. */
+  readonly github: GitHub | undefined;
   /**
    * Notes the marks of the secrets that the post step is to delete, should it come to that: those that nobody was given.
    * @throws Error where the runner's file cannot be written.

@@ -1,29 +1,30 @@
 import { endpoint } from '@octokit/endpoint';
-import type { Answer, HttpRequest } from '../http/answer.ts';
-import type { Span } from '../http/deadline.ts';
-import type { Exchange, Http } from '../http/http.ts';
-import type { GitHubRequest } from '../request/hand-off.ts';
+import type { Failure } from '../failure.ts';
+import type { HttpRequest } from '../http/answer.ts';
+import type { Deadline, Span } from '../http/deadline.ts';
+import type { Http } from '../http/http.ts';
+import { Refusals } from '../http/refusal.ts';
+import type { Log } from '../log.ts';
+import type { GitHubAccess } from '../request/hand-off.ts';
+import type { GitHubExchange } from './exchange.ts';
 import { REPEAT_ON_GITHUB } from './limits.ts';
+import { GITHUB, githubRefusal } from './refusal.ts';
 
 /** The version of GitHub's REST API that the routes are of. */
 const API_VERSION = '2022-11-28';
 
-/** A request to GitHub and how it ended. */
-export interface GitHubExchange {
-  readonly request: HttpRequest;
-  readonly exchange: Exchange;
-  /** The answer where there was one with that status, or with any. */
-  readonly answered: Answer | undefined;
-}
-
 /** GitHub's REST API, as whoever the token stands for. */
 export class GitHubApi {
-  readonly #github: GitHubRequest;
+  readonly deadline: Deadline;
+  readonly #github: GitHubAccess;
   readonly #http: Http;
+  readonly #refusals: Refusals;
 
-  constructor(github: GitHubRequest, http: Http) {
+  constructor(github: GitHubAccess, http: Http, deadline: Deadline, log: Log) {
+    this.deadline = deadline;
     this.#github = github;
     this.#http = http;
+    this.#refusals = new Refusals(GITHUB, deadline, log);
   }
 
   /**
@@ -50,5 +51,38 @@ export class GitHubApi {
     };
     const exchange = await this.#http.send(request, REPEAT_ON_GITHUB, span);
     return { request, exchange, answered: exchange.outcome.kind === 'answered' ? exchange.outcome : undefined };
+  }
+
+  /**
+   * Deletes something, in the time for the work.
+   *
+   * @param needs the permission that it takes, as GitHub's settings name it.
+   * @returns whether this request deleted it, or it was `gone` by then. GitHub says the same of what a token may not see.
+   * @throws Failure
+   */
+  async delete(
+    what: string,
+    needs: string,
+    route: string,
+    parameters: Record<string, unknown>,
+  ): Promise<'deleted' | 'gone'> {
+    const sent = await this.send(route, parameters, this.deadline.work);
+    if (sent.answered?.status === 204) {
+      return 'deleted';
+    }
+    if (sent.answered?.status === 404) {
+      return sent.exchange.maybeApplied ? 'deleted' : 'gone';
+    }
+    throw this.refusal(what, needs, sent);
+  }
+
+  /**
+   * The failure that a request ends with which did not get what it asked for.
+   *
+   * @param what was to be done, as a noun phrase.
+   * @param needs the permission that it takes, as GitHub's settings name it.
+   */
+  refusal(what: string, needs: string, sent: GitHubExchange): Failure {
+    return githubRefusal({ what, needs, token: this.#github.token, ...sent }, this.#refusals);
   }
 }

@@ -2,8 +2,9 @@ import { asFailure, type ErrorCode, Failure } from '../failure.ts';
 import type { GitHubRequest } from '../request/hand-off.ts';
 import type { WorkflowRun } from '../request/request.ts';
 import { type Place, placeLine, type Target } from '../request/targets.ts';
+import type { Audience } from './audience.ts';
+import type { GitHub } from './github.ts';
 import type { PublicKey } from './schema.ts';
-import type { Audience, GitHubStore } from './store.ts';
 
 /** One place that secrets are written to, as it was found. */
 export interface Site {
@@ -27,8 +28,10 @@ export interface PreparedTarget {
 /** What the targets are asked beside what a write needs. */
 export interface PreflightQuestions {
   readonly workflow: WorkflowRun;
-  /** Whether to ask how old their secrets are. */
+  /** Whether to ask when their secrets were last written. */
   readonly ages: boolean;
+  /** Whether an environment may be missing. */
+  readonly missingEnvironments: 'refused' | 'allowed';
 }
 
 /** Gravest first: what all the problems together are called. */
@@ -41,25 +44,22 @@ const GRAVITY: readonly ErrorCode[] = ['cancelled', 'timeout', 'github-permissio
  * @throws Failure one that names everything that is wrong.
  */
 export async function preflight(
-  github: GitHubRequest,
+  wanted: GitHubRequest,
   questions: PreflightQuestions,
-  store: GitHubStore,
+  github: GitHub,
 ): Promise<readonly PreparedTarget[]> {
-  const places = new Map(github.targets.map(({ place }) => [placeLine(place).toLowerCase(), place]));
-  const sites = new Map([...places].map(([key, place]) => [key, prepareSite(place, github, store)]));
-  // Loaded while GitHub answers, as sealing needs it at once when there is a secret.
-  const sealing = import('./seal.ts');
+  const places = new Map(wanted.targets.map(({ place }) => [placeLine(place).toLowerCase(), place]));
+  const sites = new Map([...places].map(([key, place]) => [key, prepareSite(place, wanted, questions, github)]));
   const prepared = await Promise.allSettled(
-    github.targets.map(async (target): Promise<PreparedTarget> => {
+    wanted.targets.map(async (target): Promise<PreparedTarget> => {
       const site = sites.get(placeLine(target.place).toLowerCase());
-      const [prepared, held] = await Promise.all([site, askTarget(target, questions, site, store)]);
+      const [prepared, held] = await Promise.all([site, askTarget(target, questions, site, github)]);
       if (!prepared) {
         throw new Error(`${placeLine(target.place)} was not prepared`);
       }
       return { target, site: prepared, ...held };
     }),
   );
-  await sealing;
   const problems = prepared.flatMap(result => (result.status === 'rejected' ? [asFailure(result.reason)] : []));
   if (problems.length > 0) {
     throw together('checking the targets in write-to', problems);
@@ -76,26 +76,31 @@ export function together(what: string, failures: readonly Failure[]): Failure {
   return lines.length === 1 && first ? first : new Failure(code, { what, why: lines.join(' · ') }, { cause: first });
 }
 
-async function prepareSite(place: Place, github: GitHubRequest, store: GitHubStore): Promise<Site> {
-  if (place.kind === 'environment' && !(await store.environmentExists(place))) {
-    if (!github.createEnvironments) {
+async function prepareSite(
+  place: Place,
+  wanted: GitHubRequest,
+  { missingEnvironments }: PreflightQuestions,
+  github: GitHub,
+): Promise<Site> {
+  if (place.kind === 'environment' && !(await github.environments.exists(place))) {
+    if (missingEnvironments === 'refused') {
       throw new Failure('not-found', {
         what: `looking for ${placeLine(place)}`,
         why: 'the repository has no such environment',
         todo: 'Create it, or set `create-environments` to true.',
       });
     }
-    const name = github.clientIdVariable;
+    const name = wanted.clientIdVariable;
     return { place, ...(name === undefined ? {} : { variable: { name, exists: false } }) };
   }
-  const [key, variable] = await Promise.all([store.publicKey(place), findVariable(place, github, store)]);
+  const [key, variable] = await Promise.all([github.secrets.publicKey(place), findVariable(place, wanted, github)]);
   return { place, key, ...(variable ? { variable } : {}) };
 }
 
-async function findVariable(place: Place, { clientIdVariable: name }: GitHubRequest, store: GitHubStore) {
+async function findVariable(place: Place, { clientIdVariable: name }: GitHubRequest, github: GitHub) {
   return name === undefined || place.app !== 'actions'
     ? undefined
-    : { name, exists: await store.variableExists(place, name) };
+    : { name, exists: await github.variables.exists(place, name) };
 }
 
 /** Asks for what a target holds now, where that is needed: in an environment that is missing there is nothing to ask. */
@@ -103,14 +108,14 @@ async function askTarget(
   target: Target,
   { workflow, ages }: PreflightQuestions,
   site: Promise<Site> | undefined,
-  store: GitHubStore,
+  github: GitHub,
 ): Promise<Pick<PreparedTarget, 'audience' | 'updatedAt'>> {
   const { place } = target;
   const mayBeMissing = place.kind === 'environment';
   if (!(ages || place.kind === 'organization') || (mayBeMissing && (await site)?.key === undefined)) {
     return {};
   }
-  const stored = await store.readSecret(target);
+  const stored = await github.secrets.read(target);
   return {
     ...(stored ? { updatedAt: stored.updatedAt } : {}),
     ...(place.kind === 'organization' ? { audience: audienceOf(place, workflow, stored?.audience) } : {}),

@@ -2,7 +2,7 @@ import type { ErrorCode, Failure } from '../failure.ts';
 import type { Answer } from '../http/answer.ts';
 import type { Refusals, Service } from '../http/refusal.ts';
 import type { Secret } from '../secret.ts';
-import type { GitHubExchange } from './api.ts';
+import type { GitHubExchange } from './exchange.ts';
 import { isRateLimited } from './limits.ts';
 
 /** What GitHub means by its answers. It answers 404 for what a token may not see. */
@@ -44,14 +44,17 @@ function tokenAdvice({ needs, token, answered }: GitHubRefusal): string {
   }
   const permissions = answered?.headers['x-accepted-github-permissions'];
   const named = permissions ? ` (GitHub names ${permissions})` : '';
-  return `The token needs ${needs}${named}, and must be of that repository or organization.${workflowToken(token)}`;
+  return `The token needs ${needs}${named}, and must be of that repository or organization.${workflowToken(token, needs)}`;
 }
 
 /** GitHub gives the GITHUB_TOKEN and the tokens of Apps the same prefix, so this can only be said as a condition. */
-function workflowToken(token: Secret): string {
-  return token.reveal().startsWith('ghs_')
-    ? ' If it is the GITHUB_TOKEN of the workflow: that one can never write secrets. Use a token of a GitHub App, made in a step before, or a personal access token.'
-    : '';
+function workflowToken(token: Secret, needs: string): string {
+  if (!token.reveal().startsWith('ghs_')) {
+    return '';
+  }
+  return needs.includes(': read')
+    ? ' If it is the GITHUB_TOKEN of the workflow, give its job `permissions: pull-requests: read`.'
+    : ' If it is the GITHUB_TOKEN of the workflow: that one can never write secrets. Use a token of a GitHub App, made in a step before, or a personal access token.';
 }
 
 function codeOf(answer: Answer): ErrorCode {

@@ -20,3 +20,6 @@ export const SelectedRepositories = z.looseObject({
   total_count: z.number(),
   repositories: z.array(z.looseObject({ id: z.number() })),
 });
+
+/** A pull request: a merged one is closed. */
+export const PullRequest = z.looseObject({ number: z.number(), state: z.enum(['open', 'closed']) });

@@ -1,4 +1,5 @@
-import { type ClientSettings, lifetimeSeconds } from '../request/client.ts';
+import type { ClientSettings } from '../request/client.ts';
+import { lifetimeSeconds } from '../request/lifetime.ts';
 import type { ReadableClient } from '../vantage/schema.ts';
 
 /** Setting → what the workflow wants, and what the client holds. */

@@ -2,7 +2,7 @@ import type { PreparedTarget } from '../github/preflight.ts';
 import { defaultEnd, resolveLife, type SecretRequest } from '../request/secret.ts';
 import { targetLine } from '../request/targets.ts';
 import { type Duration, earlier } from '../request/time.ts';
-import type { Read } from '../vantage/admin.ts';
+import type { Read } from '../vantage/admin-api.ts';
 import type { ListedSecret } from '../vantage/schema.ts';
 import { heldSince, instant, type OwnSecret } from './own-secrets.ts';
 

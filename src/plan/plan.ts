@@ -1,11 +1,12 @@
 import { Failure } from '../failure.ts';
 import type { PreparedTarget } from '../github/preflight.ts';
-import { type ClientRequest, type ClientSettings, isSameClient } from '../request/client.ts';
-import type { Request } from '../request/request.ts';
+import type { ClientRequest, ClientSettings } from '../request/client.ts';
+import { isSameClient } from '../request/client-id.ts';
+import type { EnsureRequest } from '../request/request.ts';
 import { resolveLife } from '../request/secret.ts';
 import { targetKey, targetLine } from '../request/targets.ts';
 import type { Secret } from '../secret.ts';
-import type { Read } from '../vantage/admin.ts';
+import type { Read } from '../vantage/admin-api.ts';
 import type { ListedSecret, ReadableClient } from '../vantage/schema.ts';
 import { type Comparison, compareClient } from './drift.ts';
 import { type Due, decideDue } from './due.ts';
@@ -39,7 +40,7 @@ export interface SecretLife {
 }
 
 /** What the workflow wants, as far as a plan needs it. */
-export type Wanted = Pick<Request, 'client' | 'secret' | 'signIn' | 'workflow'>;
+export type Wanted = Pick<EnsureRequest, 'client' | 'secret' | 'signIn' | 'workflow'>;
 
 /** What a run is going to do. */
 export interface Plan {

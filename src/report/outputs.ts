@@ -1,8 +1,12 @@
+import type { AuditLedger, DeleteLedger, EnsureLedger, Ledger, SweepLedger } from '../apply/ledger.ts';
+
 /** Every output of the action. `action.yml` and the README's table are generated from this table. */
 export const OUTPUTS = {
   'client-id': 'The id of the client.',
   'client-secret': 'The new secret, masked. Only where `output-secret` is true and a secret was minted.',
   'client-created': '`true` where this run created the client, else `false`.',
+  'client-deleted':
+    '`delete`: `true` where this run deleted the client, `false` where it was gone already or is there still.',
   'client-drift':
     'JSON: each given setting that the existing client holds otherwise, as `{"field": [wanted, found]}`. Empty where its settings could not be read.',
   'secret-created': '`true` where a secret was minted and handed on, else `false`.',
@@ -14,8 +18,92 @@ export const OUTPUTS = {
   pruned: 'JSON: the ids of the secrets that were deleted by `prune-after`.',
   changed: '`true` where this run changed anything in Vantage or GitHub.',
   plan: 'JSON: what the run set out to do. Also set by a dry run.',
+  results:
+    'JSON: a list with one object a client, without any secret. What became of it; with `mode: audit` its secrets and what was found, gravest first.',
   'error-code': 'Why the step failed, in one word (see Errors). Empty on success.',
 } as const satisfies Record<string, string>;
 
 /** The name of an output, as a workflow reads it. */
 export type OutputName = keyof typeof OUTPUTS;
+
+/** The outputs that a ledger fills: all that the runner gets but the secret one and the error code. */
+export type Outputs = Partial<Record<Exclude<OutputName, 'client-secret' | 'error-code'>, string>>;
+
+/** GitHub takes outputs of 1 MiB, counted in UTF-16. */
+const MOST_CHARACTERS = 500_000;
+
+/** What a run has to tell the steps after it. */
+export function outputsOf(ledger: Ledger): Outputs {
+  return {
+    changed: String(ledger.changed),
+    plan: ledger.plan === undefined ? '' : JSON.stringify(ledger.plan),
+    ...outputsOfMode(ledger),
+  };
+}
+
+function outputsOfMode(ledger: Ledger): Outputs {
+  switch (ledger.mode) {
+    case 'ensure':
+      return outputsOfEnsure(ledger);
+    case 'delete':
+      return outputsOfDelete(ledger);
+    case 'sweep':
+      return outputsOfSweep(ledger);
+    case 'audit':
+      return outputsOfAudit(ledger);
+  }
+}
+
+function outputsOfEnsure(ledger: EnsureLedger): Outputs {
+  const { clientId, drift, clientCreated, clientUpdated, written, pruned } = ledger;
+  const secret = ledger.secret?.fate === 'revoked' ? undefined : ledger.secret;
+  const { id, startTime, expiration } = secret ?? {};
+  return {
+    'client-id': clientId,
+    'client-created': String(clientCreated),
+    'client-drift': drift ? JSON.stringify(drift) : '',
+    'secret-created': String(secret?.fate === 'handed-out'),
+    'secret-id': id ?? '',
+    'secret-start-time': startTime ?? '',
+    'secret-expiration': expiration ?? '',
+    verified: ledger.secret?.verified ?? 'skipped',
+    written: JSON.stringify(written),
+    pruned: JSON.stringify(pruned),
+    results: JSON.stringify([
+      {
+        clientId,
+        client: clientCreated ? 'created' : clientUpdated ? 'updated' : 'kept',
+        ...(secret ? { secret: { id, startTime, expiration, fate: secret.fate, verified: secret.verified } } : {}),
+        written,
+        pruned,
+      },
+    ]),
+  };
+}
+
+function outputsOfDelete({ clientId, client, cleared }: DeleteLedger): Outputs {
+  return {
+    'client-id': clientId,
+    'client-deleted': String(client === 'deleted'),
+    results: JSON.stringify([{ clientId, client, cleared }]),
+  };
+}
+
+function outputsOfSweep({ clients }: SweepLedger): Outputs {
+  return { results: JSON.stringify(clients) };
+}
+
+/** Where all of it is too much, the clients without findings are left out, which come last. */
+function outputsOfAudit({ clients }: AuditLedger): Outputs {
+  const results: string[] = [];
+  let characters = 2;
+  for (const client of clients) {
+    const text = JSON.stringify(client);
+    characters += text.length + 1;
+    if (characters > MOST_CHARACTERS) {
+      break;
+    }
+    results.push(text);
+  }
+  return { results: `[${results.join(',')}]` };
+}

@@ -5,7 +5,7 @@ import { Failure, messageOf, oneLine } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { INPUTS, type InputName } from '../request/inputs.ts';
 import { Secret } from '../secret.ts';
-import type { OutputName } from './outputs.ts';
+import { type OutputName, outputsOf } from './outputs.ts';
 import { Redactor, secretForms } from './redactor.ts';
 
 /** The name that the runner keeps the marks under, from the step to its post step. */
@@ -70,26 +70,10 @@ export class Report implements Log {
    * @throws Error where the runner's file cannot be written.
    */
   setOutputs(ledger: Ledger, failure: Failure | undefined): void {
-    const { plan, drift } = ledger;
-    const secret = ledger.secret?.fate === 'revoked' ? undefined : ledger.secret;
-    const outputs: Record<Exclude<OutputName, 'client-secret' | 'error-code'>, string> = {
-      'client-id': ledger.clientId,
-      'client-created': String(ledger.clientCreated),
-      'client-drift': drift ? JSON.stringify(drift) : '',
-      'secret-created': String(secret?.fate === 'handed-out'),
-      'secret-id': secret?.id ?? '',
-      'secret-start-time': secret?.startTime ?? '',
-      'secret-expiration': secret?.expiration ?? '',
-      verified: ledger.secret?.verified ?? 'skipped',
-      written: JSON.stringify(ledger.written),
-      pruned: JSON.stringify(ledger.pruned),
-      changed: String(ledger.changed),
-      plan: plan ? JSON.stringify(plan) : '',
-    };
-    for (const [name, value] of Object.entries(outputs)) {
+    for (const [name, value] of Object.entries(outputsOf(ledger))) {
       core.setOutput(name, this.#redactor.redact(value));
     }
-    core.setOutput('error-code', failure?.code ?? '');
+    core.setOutput('error-code' satisfies OutputName, failure?.code ?? '');
   }
 
   /**

@@ -1,12 +1,7 @@
-import type { InputName } from './inputs.ts';
+import { readClientId } from './client-id.ts';
+import { type ApiVersion, type Lifetime, readLifetime } from './lifetime.ts';
 import type { InputReader } from './reader.ts';
-import { exactMilliseconds, parseDuration } from './time.ts';
-
-/** The two documented versions of the admin API. */
-export type ApiVersion = 'v1' | 'v2';
-
-/** A lifetime as Vantage takes it: whole seconds, or a .NET `d.hh:mm:ss` text. */
-export type Lifetime = number | string;
+import { readCorsOrigins, readRedirectUris } from './redirect-uris.ts';
 
 /**
  * The documented settings of a client, with the API's own names, in the order in which the documentation of v1 and v2
@@ -51,11 +46,7 @@ const ILLEGAL_PAIRS = [
   ['implicit', 'hybrid'],
   ['authorization_code', 'hybrid'],
 ] as const;
-/** Schemes that run code, or read what is local, in the browser that is redirected. */
-const BLOCKED_SCHEMES = ['javascript', 'vbscript', 'data', 'file', 'blob', 'about', 'view-source', 'ws', 'wss', 'ftp'];
 const BY_LINE_SPACE_OR_COMMA = /[\s,]+/u;
-const DOTNET_TIMESPAN = /^(?:(\d{1,5})\.)?([01]?\d|2[0-3]):([0-5]\d):([0-5]\d)$/u;
-const MOST_SECONDS = 2 ** 31 - 1;
 
 /**
  * Reads the client that the workflow wants, and refuses what can never work.
@@ -109,30 +100,6 @@ function initialSettings(clientId: string, declared: ClientSettings): ClientSett
   });
 }
 
-function readClientId(input: InputReader): string | undefined {
-  const takes = 'it takes 1 to 100 printable ASCII characters without a space';
-  const clientId = input.required('client-id', takes);
-  if (clientId === undefined) {
-    return undefined;
-  }
-  if (!/^[\x21-\x7e]{1,100}$/u.test(clientId)) {
-    return input.refuse('client-id', takes);
-  }
-  return isDotSegment(clientId)
-    ? input.refuse('client-id', 'it takes no "." or "..", which no URL can carry')
-    : clientId;
-}
-
-/** Whether two ids may be of one client: it is not documented whether Vantage tells upper from lower case in them. */
-export function isSameClient(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
-}
-
-/** Whether URL parsers would fold a path segment away instead of sending it. */
-export function isDotSegment(text: string): boolean {
-  return /^(?:\.|%2e){1,2}$/iu.test(text);
-}
-
 function readClientName(input: InputReader): string | undefined {
   const name = input.text('client-name');
   return name !== undefined && /\p{Cc}/u.test(name)
@@ -173,125 +140,6 @@ function readScopes(input: InputReader): readonly string[] | undefined {
   return scopes === undefined || exact
     ? scopes
     : input.refuse('allowed-scopes', `Vantage takes exactly ${DOCUMENTED_SCOPES.join(', ')}`);
-}
-
-function readCorsOrigins(input: InputReader, warn: (line: string) => void): readonly string[] | undefined {
-  const origins = input.list('allowed-cors-origins');
-  const wrong = origins?.find(
-    origin => URL.parse(origin)?.origin !== origin.toLowerCase() || !/^https?:[^*]+$/iu.test(origin),
-  );
-  if (wrong !== undefined) {
-    const meant = URL.parse(wrong)?.origin ?? 'null';
-    const hint = meant === 'null' || meant.includes('*') ? '' : `, such as ${meant}`;
-    return input.refuse(
-      'allowed-cors-origins',
-      `an origin is http(s)://host[:port] without path, slash at the end, wildcard or default port${hint}`,
-      input.quote(wrong),
-    );
-  }
-  for (const origin of origins ?? []) {
-    warnOfPlainHttp(input, 'allowed-cors-origins', new URL(origin), warn);
-  }
-  return origins;
-}
-
-function readRedirectUris(
-  input: InputReader,
-  name: 'redirect-uris' | 'post-logout-redirect-uris',
-  warn: (line: string) => void,
-): readonly string[] | undefined {
-  const uris = input.list(name);
-  for (const uri of uris ?? []) {
-    const url = URL.parse(uri);
-    const wrong = wrongRedirect(uri, url);
-    if (wrong !== undefined || url === null) {
-      return input.refuse(name, wrong ?? '', input.quote(uri));
-    }
-    warnOfPlainHttp(input, name, url, warn);
-    if (name === 'redirect-uris' && matchesForeignHosts(uri)) {
-      warn(
-        `\`${name}\`: ${input.quote(uri)} also matches ${input.quote(`${uri}${uri.endsWith('.') ? '' : '.'}evil.example`)}, as Vantage matches prefixes. End the host with a "/".`,
-      );
-    }
-  }
-  return uris;
-}
-
-function wrongRedirect(uri: string, url: URL | null): string | undefined {
-  if (url === null || /[\s\p{Cc}]/u.test(uri)) {
-    return 'it takes absolute URIs, one a line';
-  }
-  if (BLOCKED_SCHEMES.includes(url.protocol.slice(0, -1))) {
-    return `the rule of blocked schemes: a redirect to ${url.protocol} is refused`;
-  }
-  if (uri.includes('#')) {
-    return 'a redirect URI has no fragment (RFC 6749, 3.1.2)';
-  }
-  if (url.username || url.password) {
-    return 'a redirect URI takes no user info';
-  }
-  return uri.includes('*') ? 'Vantage knows no wildcards: a URI matches what begins with it' : undefined;
-}
-
-/** Whether an http(s) URI ends within its host, so that as a prefix it matches the names of other hosts too. */
-function matchesForeignHosts(uri: string): boolean {
-  return /^https?:\/\/[^/?]*$/iu.test(uri);
-}
-
-function warnOfPlainHttp(input: InputReader, name: InputName, url: URL, warn: (line: string) => void): void {
-  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
-    warn(`\`${name}\`: ${input.quote(url.href)} is plain http: what is sent there can be read on the way.`);
-  }
-}
-
-/** Whether a URL's host is this machine: `localhost`, 127.0.0.0/8 or ::1. */
-export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/u.test(hostname);
-}
-
-function readLifetime(
-  input: InputReader,
-  name: 'access-token-lifetime' | 'refresh-token-lifetime',
-  apiVersion: ApiVersion,
-): Lifetime | undefined {
-  const text = input.text(name);
-  if (text === undefined) {
-    return undefined;
-  }
-  if (apiVersion === 'v1') {
-    return input.refuse(name, 'lifetimes exist on v2 alone: set api-version to v2');
-  }
-  const seconds = lifetimeSeconds(text) ?? shortLifetimeSeconds(text);
-  if (seconds === undefined || !Number.isInteger(seconds)) {
-    return input.refuse(name, 'it takes whole seconds (3600), a duration without months or years (1h), or d.hh:mm:ss');
-  }
-  if (seconds <= 0 || seconds > MOST_SECONDS) {
-    return input.refuse(name, `it takes a lifetime above 0, of ${MOST_SECONDS} seconds at most`);
-  }
-  return DOTNET_TIMESPAN.test(text) ? text : seconds;
-}
-
-function shortLifetimeSeconds(text: string): number | undefined {
-  const duration = parseDuration(text);
-  const milliseconds = duration && exactMilliseconds(duration);
-  return milliseconds === undefined ? undefined : milliseconds / 1000;
-}
-
-/** The length in seconds of a lifetime as Vantage may write it: a number, its digits, or `d.hh:mm:ss`. */
-export function lifetimeSeconds(lifetime: unknown): number | undefined {
-  if (typeof lifetime === 'number') {
-    return lifetime;
-  }
-  if (typeof lifetime !== 'string') {
-    return undefined;
-  }
-  if (/^\d+$/u.test(lifetime)) {
-    return Number(lifetime);
-  }
-  const [, days = 0, hours, minutes, seconds] = DOTNET_TIMESPAN.exec(lifetime) ?? [];
-  return hours === undefined
-    ? undefined
-    : ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds);
 }
 
 function requireRedirectUris(input: InputReader, { allowedGrantTypes, redirectUris }: ClientSettings): void {

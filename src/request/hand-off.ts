@@ -1,7 +1,7 @@
 import type { Secret } from '../secret.ts';
-import { isLoopback } from './client.ts';
 import type { InputReader } from './reader.ts';
 import { readTargets, type Target, wrongName } from './targets.ts';
+import { isLoopback } from './url.ts';
 
 /** Where the workflow wants its secret. */
 export interface HandOffRequest {
@@ -10,40 +10,60 @@ export interface HandOffRequest {
   readonly github?: GitHubRequest;
 }
 
-/** What to write to GitHub. */
-export interface GitHubRequest {
-  readonly targets: readonly Target[];
+/** Which GitHub to talk to, and as whom. */
+export interface GitHubAccess {
   readonly token: Secret;
   /** Without a slash at the end. GitHub Enterprise Server's has a path. */
   readonly apiUrl: string;
+}
+
+/** What to write to GitHub. */
+export interface GitHubRequest extends GitHubAccess {
+  readonly targets: readonly Target[];
   /** The variable that gets the client id beside each Actions target. */
   readonly clientIdVariable?: string;
   readonly createEnvironments: boolean;
 }
 
-const TAKES_A_TOKEN =
+const TO_WRITE =
   'writing secrets takes a token of a GitHub App or a personal access token; the GITHUB_TOKEN of the workflow can never do it';
 
 /** Reads where the secret goes, and refuses what no run could write. */
 export function readHandOff(input: InputReader, env: NodeJS.ProcessEnv): HandOffRequest {
   const targets = readTargets(input, env.GITHUB_REPOSITORY ?? '', readSecretName(input));
-  const token = input.secret('github-token');
-  const apiUrl = readApiUrl(input, env);
   const clientIdVariable = readVariable(input, targets);
   const createEnvironments = input.flag('create-environments');
   const outputSecret = input.boolean('output-secret') ?? !input.given('write-to');
-  if (targets.length === 0) {
-    return { outputSecret };
+  const access = readGitHubAccess(input, env, targets.length > 0 ? TO_WRITE : undefined);
+  const variable = clientIdVariable === undefined ? {} : { clientIdVariable };
+  return {
+    outputSecret,
+    ...(access && targets.length > 0 ? { github: { ...access, targets, createEnvironments, ...variable } } : {}),
+  };
+}
+
+/**
+ * Reads which GitHub to talk to.
+ *
+ * @param needed what takes a token, as a sentence; absent where none is needed.
+ */
+export function readGitHubAccess(
+  input: InputReader,
+  env: NodeJS.ProcessEnv,
+  needed: string | undefined,
+): GitHubAccess | undefined {
+  const token = input.secret('github-token');
+  const apiUrl = readApiUrl(input, env);
+  if (needed === undefined) {
+    return undefined;
   }
   if (!token) {
-    input.refuse('github-token', TAKES_A_TOKEN);
-  } else if (!/^[\x21-\x7e]+$/u.test(token.reveal())) {
-    input.refuse('github-token', 'it takes the token alone, without spaces or line breaks');
-  } else if (apiUrl) {
-    const variable = clientIdVariable === undefined ? {} : { clientIdVariable };
-    return { outputSecret, github: { targets, token, apiUrl, createEnvironments, ...variable } };
+    return input.refuse('github-token', needed);
   }
-  return { outputSecret };
+  if (!/^[\x21-\x7e]+$/u.test(token.reveal())) {
+    return input.refuse('github-token', 'it takes the token alone, without spaces or line breaks');
+  }
+  return apiUrl === undefined ? undefined : { token, apiUrl };
 }
 
 function readSecretName(input: InputReader): string {

@@ -118,7 +118,8 @@ const table = {
   },
   'rotate-before': {
     part: 'Secret',
-    description: '`when-due`: a secret is due once less than this is left of its life. Must be shorter than that life.',
+    description:
+      '`when-due`: a secret is due once less than this is left of its life. Must be shorter than that life. `audit`: a secret is expiring once less than this is left.',
     default: '30d',
   },
   'current-secret': {
@@ -159,7 +160,7 @@ const table = {
   'write-to': {
     part: 'Hand-off',
     description:
-      'Where the secret is written, one target a line: `[actions|dependabot|codespaces|agents] repository [owner/repo]`, `environment [owner/repo] NAME`, `[app] organization NAME [all|private|selected]`, each with an optional ` as SECRET_NAME`. The app is `actions`, the repository the workflow’s own, unless the line says otherwise.',
+      'Where the secret is written (with `mode: delete`: where it is deleted), one target a line: `[actions|dependabot|codespaces|agents] repository [owner/repo]`, `environment [owner/repo] NAME`, `[app] organization NAME [all|private|selected]`, each with an optional ` as SECRET_NAME`. The app is `actions`, the repository the workflow’s own, unless the line says otherwise.',
   },
   'output-secret': {
     part: 'Hand-off',
@@ -172,12 +173,13 @@ const table = {
   },
   'client-id-variable': {
     part: 'Hand-off',
-    description: 'Name of a GitHub variable that gets the client id, beside each `actions` target. Created or updated.',
+    description:
+      'Name of a GitHub variable that gets the client id, beside each `actions` target. Created or updated; with `mode: delete`, deleted.',
   },
   'github-token': {
     part: 'Hand-off',
     description:
-      'A token that may write the targets: of a GitHub App, or a personal one. The GITHUB_TOKEN of the workflow can never write secrets.',
+      'A token that may write the targets: of a GitHub App, or a personal one. The GITHUB_TOKEN of the workflow can never write secrets; for `sweep` it does, with `pull-requests: read`.',
     secret: true,
   },
   'github-api-url': {
@@ -193,8 +195,30 @@ const table = {
 
   mode: {
     part: 'Run',
-    description: '`ensure`: see to it that the client is there and has a working secret.',
+    description:
+      '`ensure`: see to it that the client is there and has a working secret. `delete`: see to it that the client is gone, and with `write-to` its secrets and variables in GitHub. `sweep`: delete the clients of closed pull requests. `audit`: look at every client and secret of the tenant, and change nothing.',
     default: 'ensure',
+  },
+  'client-id-pattern': {
+    part: 'Run',
+    description:
+      '`sweep`: which clients are of pull requests of this repository: `invoices-pr-{pr}`, where `{pr}` is the number. A client has to match it whole.',
+  },
+  'max-deletes': {
+    part: 'Run',
+    description: '`sweep`: a plan to delete more clients than this is refused whole.',
+    default: '20',
+  },
+  'fail-on': {
+    part: 'Run',
+    description:
+      '`audit`: fail the step where it finds `expiring` (a secret that expires or has expired, a client without a valid one), `risky` (a dangerous setting, a secret without an end), or `any` of these.',
+    default: 'none',
+  },
+  concurrency: {
+    part: 'Run',
+    description: '`sweep`, `audit`: how many clients are looked at, or deleted, at once. 1 to 50.',
+    default: '8',
   },
   'dry-run': { part: 'Run', description: 'Read, plan and print; change nothing at all.', default: 'false' },
   timeout: {

@@ -111,6 +111,15 @@ export class InputReader {
     return length !== undefined && length >= least && length <= most ? length : this.refuse(name, takes);
   }
 
+  /** A whole number within the bounds. Where it is refused the least one stands in, as `assertAccepted` stops the step. */
+  count(name: InputName, least: number, most: number): number {
+    const value = this.text(name) ?? '';
+    const count = /^\d{1,9}$/u.test(value) ? Number(value) : Number.NaN;
+    return count >= least && count <= most
+      ? count
+      : (this.refuse(name, `it takes a whole number from ${least} to ${most}`) ?? least);
+  }
+
   moment(name: InputName, takes: string): Moment | undefined {
     const value = this.text(name);
     return value === undefined ? undefined : (parseMoment(value) ?? this.refuse(name, takes));

@@ -1,18 +1,20 @@
 import { Failure } from '../failure.ts';
-import { type ApiVersion, type ClientRequest, isDotSegment, isLoopback, readClient } from './client.ts';
-import { type HandOffRequest, readHandOff } from './hand-off.ts';
+import { type ClientRequest, readClient } from './client.ts';
+import { isSameClient, readClientId } from './client-id.ts';
+import { type ClientIdPattern, readClientIdPattern } from './client-id-pattern.ts';
+import {
+  type GitHubAccess,
+  type GitHubRequest,
+  type HandOffRequest,
+  readGitHubAccess,
+  readHandOff,
+} from './hand-off.ts';
+import type { ApiVersion } from './lifetime.ts';
 import { InputReader, type Inputs } from './reader.ts';
-import { readSecret, type SecretRequest } from './secret.ts';
+import { readRotateBefore, readSecret, type SecretRequest } from './secret.ts';
 import { readSignIn, type SignIn } from './sign-in.ts';
-
-/** Which Vantage to talk to. */
-export interface VantageRequest {
-  /** An origin without a slash at the end. */
-  readonly baseUrl: string;
-  /** As it goes into the path, not yet URL-encoded. */
-  readonly tenantId: string;
-  readonly apiVersion: ApiVersion;
-}
+import type { Duration } from './time.ts';
+import { readVantage, type VantageRequest } from './vantage.ts';
 
 /** How the step is to run. Times are in milliseconds. */
 export interface RunRequest {
@@ -31,25 +33,67 @@ export interface WorkflowRun {
   readonly repositoryId?: number;
 }
 
-/** All that the workflow asked for, checked and frozen. */
-export interface Request {
+/** What every mode needs. */
+interface CommonRequest {
   readonly vantage: VantageRequest;
   readonly signIn: SignIn;
-  readonly client: ClientRequest;
-  readonly secret: SecretRequest;
-  readonly handOff: HandOffRequest;
   readonly run: RunRequest;
   readonly workflow: WorkflowRun;
   /** What works but is dangerous, one line each. */
   readonly warnings: readonly string[];
 }
 
-const GUID = /^[\da-f]{8}-?[\da-f]{4}-?[\da-f]{4}-?[\da-f]{4}-?[\da-f]{12}$/iu;
+/** See to it that a client is there and has a working secret. */
+export interface EnsureRequest extends CommonRequest {
+  readonly mode: 'ensure';
+  readonly client: ClientRequest;
+  readonly secret: SecretRequest;
+  readonly handOff: HandOffRequest;
+}
+
+/** See to it that a client is gone. */
+export interface DeleteRequest extends CommonRequest {
+  readonly mode: 'delete';
+  readonly clientId: string;
+  /** What goes from GitHub as well. */
+  readonly github?: GitHubRequest;
+}
+
+/** Delete the clients of pull requests that are closed. */
+export interface SweepRequest extends CommonRequest {
+  readonly mode: 'sweep';
+  readonly pattern: ClientIdPattern;
+  readonly maxDeletes: number;
+  /** Clients at work at once. */
+  readonly concurrency: number;
+  /** Who may read the pull requests. */
+  readonly github: GitHubAccess;
+}
+
+/** What a finding of an audit is about. */
+export const FINDING_CLASSES = ['expiring', 'risky'] as const;
+
+/** Look at all clients and secrets of the tenant. */
+export interface AuditRequest extends CommonRequest {
+  readonly mode: 'audit';
+  /** A secret is expiring once less than this is left of its life. */
+  readonly expiringWithin: Duration;
+  readonly failOn: (typeof FINDING_CLASSES)[number] | 'any' | 'none';
+  /** Clients at work at once. */
+  readonly concurrency: number;
+}
+
+/** All that the workflow asked for, checked and frozen. */
+export type Request = EnsureRequest | DeleteRequest | SweepRequest | AuditRequest;
+
 const SECOND = 1000;
 const HOUR = 60 * 60 * SECOND;
+const TO_READ =
+  'mode sweep takes a token that may read pull requests: github.token, in a job with permissions: pull-requests: read';
 
 /**
- * Turns what the workflow wrote into one checked request. No other code reads an input or the runner's variables.
+ * Turns what the workflow wrote into one checked request. No other code reads an input or the runner's variables. The
+ * inputs that a mode has no use for are not looked at, so that one step can serve several modes.
  *
  * @param now durations count from here.
  * @throws Failure `invalid-input`, one line that names every input that is wrong.
@@ -57,85 +101,73 @@ const HOUR = 60 * 60 * SECOND;
 export function readRequest(inputs: Inputs, env: NodeJS.ProcessEnv, now: Date): Request {
   const input = new InputReader(inputs);
   const warnings: string[] = [];
-  input.choice('mode', ['ensure']);
+  const mode = input.choice('mode', ['ensure', 'delete', 'sweep', 'audit']);
   const apiVersion = input.choice('api-version', ['v2', 'v1']);
   const vantage = readVantage(input, apiVersion);
   const signIn = readSignIn(input);
-  const client = readClient(input, apiVersion, line => warnings.push(line));
+  const order = ORDERS[mode]({ input, env, now, apiVersion, signIn, warn: line => warnings.push(line) });
+  const run = readRun(input);
+  input.assertAccepted();
+  const workflow = readWorkflowRun(env);
+  if (!vantage || !signIn || !run || !order) {
+    throw new Failure('internal-error', { what: 'reading the inputs', why: 'a refused input was not reported' });
+  }
+  return Object.freeze({ vantage, signIn, run, workflow, warnings, ...order });
+}
+
+/** What the reading of a mode's own inputs may look at. */
+interface Reading {
+  readonly input: InputReader;
+  readonly env: NodeJS.ProcessEnv;
+  readonly now: Date;
+  readonly apiVersion: ApiVersion;
+  readonly signIn: SignIn | undefined;
+  readonly warn: (line: string) => void;
+}
+
+type Order<Whole extends Request> = Omit<Whole, keyof CommonRequest>;
+
+/** How the inputs of each mode are read; undefined where one was refused. */
+const ORDERS = { ensure: readEnsure, delete: readDelete, sweep: readSweep, audit: readAudit };
+
+function readEnsure({ input, env, now, apiVersion, warn }: Reading): Order<EnsureRequest> {
+  const client = readClient(input, apiVersion, warn);
   const secret = readSecret(input, now);
   const handOff = readHandOff(input, env);
-  const run = readRun(input);
   if (!handOff.outputSecret && !input.given('write-to') && secret.rotate !== 'never') {
     input.refuse(
       'output-secret',
       'a secret that is minted must go somewhere: set it to true, name a target in write-to, or set rotate to never',
     );
   }
-  input.assertAccepted();
-  const workflow = readWorkflowRun(env);
-  if (!vantage || !signIn || !run) {
-    throw new Failure('internal-error', { what: 'reading the inputs', why: 'a refused input was not reported' });
-  }
-  return Object.freeze({ vantage, signIn, client, secret, handOff, run, workflow, warnings });
+  return { mode: 'ensure', client, secret, handOff };
 }
 
-function readVantage(input: InputReader, apiVersion: ApiVersion): VantageRequest | undefined {
-  const baseUrl = readBaseUrl(input);
-  const tenantId = readTenantId(input);
-  return baseUrl && tenantId ? { baseUrl, tenantId, apiVersion } : undefined;
+function readDelete({ input, env, signIn }: Reading): Order<DeleteRequest> | undefined {
+  const clientId = readClientId(input);
+  const { github } = readHandOff(input, env);
+  if (signIn && signIn.kind !== 'access-token' && clientId && isSameClient(signIn.clientId, clientId)) {
+    return input.refuse('client-id', 'the step signs in with this client, so it cannot delete it');
+  }
+  return clientId === undefined ? undefined : { mode: 'delete', clientId, ...(github ? { github } : {}) };
 }
 
-function readBaseUrl(input: InputReader): string | undefined {
-  const takes = 'exactly one of base-url and region says which Vantage to talk to';
-  if (input.given('base-url') && input.given('region')) {
-    return input.refuse('region', takes);
-  }
-  if (input.given('region')) {
-    return `https://vantage-${input.choice('region', ['us', 'eu', 'au'])}.abbyy.com`;
-  }
-  const text = input.required('base-url', takes);
-  if (text === undefined) {
-    return undefined;
-  }
-  const url = URL.parse(text);
-  if (url === null || !/^https?:\/\//iu.test(text)) {
-    return input.refuse(
-      'base-url',
-      'it takes an origin such as https://vantage-eu.abbyy.com',
-      input.quote(withoutUserInfo(text)),
-    );
-  }
-  if (url.username || url.password || /^[^/?#]*\/\/[^/?#]*@/u.test(text)) {
-    return input.refuse('base-url', 'it takes no user info', input.quote(withoutUserInfo(text)));
-  }
-  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
-    return input.refuse('base-url', 'plain http is for a loopback address alone: use https');
-  }
-  if (url.pathname !== '/' || /[?#]/u.test(text)) {
-    return input.refuse('base-url', `it takes an origin without path, query or fragment, such as ${url.origin}`);
-  }
-  return url.origin;
+function readSweep({ input, env }: Reading): Order<SweepRequest> | undefined {
+  const pattern = readClientIdPattern(input);
+  const maxDeletes = input.count('max-deletes', 0, 100_000);
+  const concurrency = readConcurrency(input);
+  const github = readGitHubAccess(input, env, TO_READ);
+  return pattern && github ? { mode: 'sweep', pattern, maxDeletes, concurrency, github } : undefined;
 }
 
-/** A base URL as an error may quote it: what stands before an `@` may be a password. */
-function withoutUserInfo(text: string): string {
-  return text.replace(/^([^/]*\/\/)?.*@/su, '$1***@');
+function readAudit({ input, now }: Reading): Order<AuditRequest> {
+  const expiringWithin = readRotateBefore(input, now);
+  const failOn = input.choice('fail-on', ['none', ...FINDING_CLASSES, 'any']);
+  return { mode: 'audit', expiringWithin, failOn, concurrency: readConcurrency(input) };
 }
 
-function readTenantId(input: InputReader): string | undefined {
-  const tenantId = input.required('tenant-id', 'it takes the id of the tenant, from Configuration → General');
-  if (tenantId === undefined) {
-    return undefined;
-  }
-  if (GUID.test(tenantId)) {
-    return tenantId
-      .toLowerCase()
-      .replaceAll('-', '')
-      .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/u, '$1-$2-$3-$4-$5');
-  }
-  return isDotSegment(tenantId) || /\p{Cc}/u.test(tenantId) || !tenantId.isWellFormed()
-    ? input.refuse('tenant-id', 'it takes the GUID of the tenant, from Configuration → General')
-    : tenantId;
+function readConcurrency(input: InputReader): number {
+  return input.count('concurrency', 1, 50);
 }
 
 function readRun(input: InputReader): RunRequest | undefined {

@@ -20,7 +20,8 @@ export interface SecretRequest {
 
 /** The documented limits of a secret's life, and its documented default: "exactly six months". */
 const SHORTEST = { days: 1 };
-const LONGEST = { years: 3 };
+/** The longest life that Vantage documents. */
+export const LONGEST_LIFE = { years: 3 };
 const DEFAULT_LIFE = { months: 6 };
 
 /**
@@ -28,6 +29,8 @@ const DEFAULT_LIFE = { months: 6 };
  * this process does: without it `1d` and `P3Y` could not be had.
  */
 const SLACK = { minutes: 5 };
+
+const ROTATE_BEFORE_TAKES = 'it takes a duration such as 30d, shorter than the life of the secret';
 
 /** Where the ownership mark begins in a description. A workflow may not write one of its own. */
 export const MARK_OPENING = '[vantage-client ';
@@ -45,7 +48,10 @@ export function readSecret(input: InputReader, now: Date): SecretRequest {
   const description = readDescription(input);
   refuseImpossibleLife(input, now, startTime, expiration);
   const rotate = input.choice('rotate', ['always', 'when-due', 'never']);
-  const rotateBefore = readRotateBefore(input, now, rotate === 'when-due', startTime, expiration);
+  const rotateBefore = readRotateBefore(input, now);
+  if (rotate === 'when-due') {
+    refuseEndlessRotation(input, now, rotateBefore, startTime, expiration);
+  }
   const currentSecret = input.secret('current-secret');
   const pruneAfter = readPruneAfter(input);
   return {
@@ -77,29 +83,33 @@ function keepInside(expiration: Moment, start: Date, startsOnArrival: boolean): 
     return asked;
   }
   const least = later(later(start, SHORTEST), SLACK).getTime();
-  const most = later(start, LONGEST).getTime() - (later(start, SLACK).getTime() - start.getTime());
+  const most = later(start, LONGEST_LIFE).getTime() - (later(start, SLACK).getTime() - start.getTime());
   return new Date(Math.min(Math.max(asked.getTime(), least), most));
 }
 
-function readRotateBefore(
-  input: InputReader,
-  now: Date,
-  isUsed: boolean,
-  startTime?: Moment,
-  expiration?: Moment,
-): Duration {
-  const takes = 'it takes a duration such as 30d, shorter than the life of the secret';
+/** How much of its life a secret must have left. */
+export function readRotateBefore(input: InputReader, now: Date): Duration {
   const rotateBefore = parseDuration(input.text('rotate-before') ?? '');
   if (rotateBefore === undefined || later(now, rotateBefore) <= now) {
-    input.refuse('rotate-before', takes);
+    input.refuse('rotate-before', ROTATE_BEFORE_TAKES);
     return {};
   }
+  return rotateBefore;
+}
+
+/** A secret that is due as soon as it is made would be minted for ever. */
+function refuseEndlessRotation(
+  input: InputReader,
+  now: Date,
+  rotateBefore: Duration,
+  startTime?: Moment,
+  expiration?: Moment,
+): void {
   const start = startTime ? resolveMoment(startTime, now) : now;
   const end = expiration ? resolveMoment(expiration, start) : defaultEnd(now);
-  if (isUsed && earlier(end, rotateBefore) <= start) {
-    input.refuse('rotate-before', takes);
+  if (earlier(end, rotateBefore) <= start) {
+    input.refuse('rotate-before', ROTATE_BEFORE_TAKES);
   }
-  return rotateBefore;
 }
 
 /**
@@ -166,7 +176,7 @@ function refuseImpossibleLife(input: InputReader, now: Date, startTime?: Moment,
 }
 
 function isPossibleLife(start: Date, end: Date): boolean {
-  return end >= later(start, SHORTEST) && end <= later(start, LONGEST);
+  return end >= later(start, SHORTEST) && end <= later(start, LONGEST_LIFE);
 }
 
 /** When a secret ends that was asked for without an end: "exactly six months from the secret creation date". */

@@ -1,0 +1,78 @@
+import { asFailure } from '../failure.ts';
+import { pacer } from '../github/pace.ts';
+import { preflight, together } from '../github/preflight.ts';
+import { type Deletions, describeDeletions, planDeletions } from '../plan/delete.ts';
+import type { DeleteRequest } from '../request/request.ts';
+import { unreadableFailure } from '../vantage/clients.ts';
+import type { DeleteLedger } from './ledger.ts';
+import type { Workbench } from './workbench.ts';
+
+/**
+ * Sees to it that the client is gone, and what GitHub holds of it. GitHub comes first, so that nothing there ever stops
+ * working: where something of it remains, the client is kept. What is gone already is fine.
+ *
+ * @param ledger told of all that is done, as it is done.
+ * @throws Failure `unsupported` where this Vantage does not let clients be found or deleted; GitHub's side is done then.
+ */
+export async function deleteClient(request: DeleteRequest, bench: Workbench, ledger: DeleteLedger): Promise<void> {
+  const { clientId } = request;
+  const { log } = bench;
+  const [{ tenant, presence }, targets] = await Promise.all([findClient(request, bench), checkTargets(request, bench)]);
+  const deletions = planDeletions(targets);
+  ledger.client = presence.kind === 'unreadable' ? 'unknown' : presence.kind;
+  ledger.plan = describeDeletions(clientId, presence, deletions);
+  if (request.run.dryRun) {
+    log.info(`A dry run changes nothing. The plan: ${JSON.stringify(ledger.plan)}`);
+    return;
+  }
+  await clearGitHub(clientId, deletions, bench, ledger);
+  if (presence.kind === 'unreadable') {
+    throw unreadableFailure(`deleting client "${clientId}"`, presence);
+  }
+  if (presence.kind === 'there') {
+    ledger.client = await tenant.clients.delete(clientId);
+    ledger.changed ||= ledger.client === 'deleted';
+  }
+  log.info(`Client "${clientId}" ${ledger.client === 'deleted' ? 'is deleted' : 'is gone already'}.`);
+}
+
+async function findClient({ clientId, signIn }: DeleteRequest, { tokens, openTenant }: Workbench) {
+  const tenant = openTenant(await tokens.signIn(signIn));
+  return { tenant, presence: await tenant.clients.find(clientId) };
+}
+
+async function checkTargets({ github: wanted, workflow }: DeleteRequest, { github }: Workbench) {
+  return github && wanted ? preflight(wanted, { workflow, ages: true, missingEnvironments: 'allowed' }, github) : [];
+}
+
+/** Deletes what GitHub holds. One that cannot be deleted does not stop the others. */
+async function clearGitHub(
+  clientId: string,
+  { secrets, variables }: Deletions,
+  { github, deadline, log }: Workbench,
+  ledger: DeleteLedger,
+): Promise<void> {
+  if (!github) {
+    return;
+  }
+  const paced = pacer(deadline.work);
+  const deletions = [
+    ...secrets.map(({ line, target }) => ({ line, act: () => github.secrets.delete(target) })),
+    ...variables.map(({ line, place, name }) => ({ line, act: () => github.variables.delete(place, name) })),
+  ];
+  const failures = [];
+  for (const { line, act } of deletions) {
+    try {
+      if ((await paced(act)) === 'deleted') {
+        ledger.cleared = [...ledger.cleared, line];
+        ledger.changed = true;
+        log.info(`Deleted ${line}.`);
+      }
+    } catch (error) {
+      failures.push(deadline.stopCode ? deadline.failure(`deleting ${line}`) : asFailure(error));
+    }
+  }
+  if (failures.length > 0) {
+    throw together(`deleting what GitHub holds of client "${clientId}", which is kept for now`, failures);
+  }
+}

@@ -1,0 +1,161 @@
+import pMap from 'p-map';
+import { asFailure, Failure } from '../failure.ts';
+import { together } from '../github/preflight.ts';
+import { readMark } from '../plan/mark.ts';
+import { assertWithinLimit, type PullRequestState, planSweep, type Sighting } from '../plan/sweep.ts';
+import { patternText, pullRequestOf } from '../request/client-id-pattern.ts';
+import type { SweepRequest } from '../request/request.ts';
+import { unreadableFailure } from '../vantage/clients.ts';
+import type { Tenant } from '../vantage/tenant.ts';
+import type { SweepLedger, SweptClient } from './ledger.ts';
+import type { Workbench } from './workbench.ts';
+
+/** Failures after which no other pull request, and no other client, would fare better. */
+const HOPELESS = ['authentication-failed', 'forbidden', 'unsupported', 'timeout', 'cancelled', 'rate-limited'];
+
+/**
+ * Deletes the clients of pull requests that are closed: lists the clients, picks those that match the pattern whole, asks
+ * GitHub for each pull request, plans, and deletes. Nothing is deleted unless the list is whole and the plan within its limit.
+ *
+ * @param ledger told of all that is done, as it is done.
+ * @throws Failure
+ */
+export async function sweep(request: SweepRequest, bench: Workbench, ledger: SweepLedger): Promise<void> {
+  const { log } = bench;
+  const { tenant, sightings } = await observe(request, bench, ledger);
+  const steps = planSweep(request, sightings);
+  ledger.plan = steps;
+  ledger.clients = steps.map(step => ({ ...step, fate: step.step === 'keep' ? 'kept' : 'to be deleted' }));
+  for (const { clientId, step, why } of steps) {
+    log.info(`Client "${clientId}": ${step}, as ${why}.`);
+  }
+  warnOfUnreadable(sightings, bench);
+  assertWithinLimit(request, steps);
+  if (request.run.dryRun) {
+    log.info('A dry run changes nothing.');
+  } else {
+    await apply(request, tenant, bench, ledger);
+  }
+  assertSomeReadable(sightings);
+}
+
+async function observe(request: SweepRequest, bench: Workbench, ledger: SweepLedger) {
+  const { pattern, concurrency, signIn } = request;
+  const { tokens, openTenant, log } = bench;
+  const tenant = openTenant(await tokens.signIn(signIn));
+  const list = await tenant.clients.list();
+  if (list.kind === 'unreadable') {
+    throw unreadableFailure('listing the clients of the tenant', list);
+  }
+  ledger.listed = list.found.length;
+  const picked = list.found
+    .flatMap(({ clientId }) => {
+      const pullRequest = pullRequestOf(pattern, clientId);
+      return pullRequest === undefined ? [] : [{ clientId, pullRequest }];
+    })
+    .sort((one, other) => one.pullRequest - other.pullRequest);
+  log.info(`The tenant has ${list.found.length} clients; ${picked.length} match ${patternText(pattern)}.`);
+  const pullRequests = new PullRequestReader(bench);
+  const sightings = await pMap(
+    picked,
+    async ({ clientId, pullRequest }): Promise<Sighting> => {
+      const state = await pullRequests.state(pullRequest);
+      const mintedFor = state === 'closed' ? await readOwners(clientId, tenant) : [];
+      return { clientId, pullRequest, state, mintedFor };
+    },
+    { concurrency },
+  );
+  return { tenant, sightings };
+}
+
+/** Asks GitHub for pull requests, until it says that it was asked too often. */
+class PullRequestReader {
+  readonly #bench: Workbench;
+  #limit: Failure | undefined;
+
+  constructor(bench: Workbench) {
+    this.#bench = bench;
+  }
+
+  /** @throws Failure where the step was stopped. */
+  async state(pullRequest: number): Promise<PullRequestState> {
+    const { github, deadline } = this.#bench;
+    if (this.#limit || !github) {
+      return this.#limit ?? asFailure(new Error('no GitHub was named'));
+    }
+    try {
+      return await github.pullRequests.state(pullRequest);
+    } catch (error) {
+      if (deadline.stopCode) {
+        throw error;
+      }
+      const failure = asFailure(error);
+      this.#limit = failure.code === 'rate-limited' ? failure : this.#limit;
+      return failure;
+    }
+  }
+}
+
+/** The repositories that the secrets of a client are marked with. Where they are not listed, none is known. */
+async function readOwners(clientId: string, { secrets }: Tenant): Promise<readonly string[]> {
+  const list = await secrets.list(clientId);
+  const marks = list.kind === 'found' ? list.found.map(({ description }) => readMark(description)) : [];
+  return marks.flatMap(mark => (mark ? [mark.repository] : []));
+}
+
+/** Deletes what is planned. One client that cannot be deleted does not stop the others. */
+async function apply(request: SweepRequest, tenant: Tenant, bench: Workbench, ledger: SweepLedger): Promise<void> {
+  const { deadline, log } = bench;
+  const failures: Failure[] = [];
+  const going = ledger.clients.filter(({ step }) => step === 'delete');
+  await pMap(
+    going,
+    async client => {
+      if (deadline.stopCode || failures.some(({ code }) => HOPELESS.includes(code))) {
+        return;
+      }
+      const fate = await deleteOne(client, tenant, bench).catch((error: unknown) => {
+        failures.push(asFailure(error));
+        return 'failed' as const;
+      });
+      ledger.changed ||= fate === 'deleted' || failures.some(({ unsettled }) => unsettled);
+      ledger.clients = ledger.clients.map(one => (one.clientId === client.clientId ? { ...one, fate } : one));
+      log.info(`Client "${client.clientId}": ${fate}.`);
+    },
+    { concurrency: request.concurrency },
+  );
+  if (deadline.stopCode) {
+    throw deadline.failure('deleting the clients of closed pull requests');
+  }
+  if (failures.length > 0) {
+    throw together('deleting the clients of closed pull requests', failures);
+  }
+}
+
+/** Asks for the pull request once more, as it may have been reopened since the plan was made. */
+async function deleteOne(
+  { clientId, pullRequest }: SweptClient,
+  tenant: Tenant,
+  { github }: Workbench,
+): Promise<SweptClient['fate']> {
+  const isStillClosed = (await github?.pullRequests.state(pullRequest)) === 'closed';
+  return isStillClosed ? tenant.clients.delete(clientId) : 'kept';
+}
+
+function warnOfUnreadable(sightings: readonly Sighting[], { log }: Workbench): void {
+  const unreadable = sightings.flatMap(({ state }) => (state instanceof Failure ? [state] : []));
+  if (unreadable.length > 0) {
+    log.warning(
+      `${unreadable.length} clients are kept, as their pull requests cannot be read. The first: ${unreadable[0]?.message}`,
+    );
+  }
+}
+
+/** A sweep that can read no pull request at all would never delete anything, and never say so. */
+function assertSomeReadable(sightings: readonly Sighting[]): void {
+  const states = sightings.map(({ state }) => state);
+  const [first] = states;
+  if (first instanceof Failure && states.every(state => state instanceof Failure)) {
+    throw first;
+  }
+}

@@ -1,0 +1,18 @@
+import type { Place, Visibility } from '../request/targets.ts';
+
+/** Who may read an organization's secret or variable. */
+export interface Audience {
+  readonly visibility: Visibility;
+  /** Ids of repositories, where `visibility` is `selected`. */
+  readonly repositories: readonly number[];
+}
+
+/** The part of a body that says who may read. Dependabot alone takes the ids of repositories as texts. */
+export function audienceBody(place: Place, audience: Audience | undefined): Record<string, unknown> {
+  if (place.kind !== 'organization' || !audience) {
+    return {};
+  }
+  const { visibility, repositories } = audience;
+  const ids = place.app === 'dependabot' ? repositories.map(String) : repositories;
+  return visibility === 'selected' ? { visibility, selected_repository_ids: ids } : { visibility };
+}

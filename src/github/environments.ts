@@ -1,0 +1,47 @@
+import { type Place, placeLine } from '../request/targets.ts';
+import type { GitHubApi } from './api.ts';
+import { routesOf } from './routes.ts';
+
+const ENVIRONMENT = '/repos/{owner}/{repo}/environments/{environment_name}';
+
+/** The environments of repositories. Every method throws a Failure that names the place. */
+export class Environments {
+  readonly #api: GitHubApi;
+
+  constructor(api: GitHubApi) {
+    this.#api = api;
+  }
+
+  /** Whether the environment of a place is there. GitHub says 404 as well of a repository that a token may not see. */
+  async exists(place: Extract<Place, { kind: 'environment' }>): Promise<boolean> {
+    const { owner, repo } = place;
+    const needs = `Actions: read and Environments: write on ${owner}/${repo}`;
+    const what = `looking for ${placeLine(place)}`;
+    const sent = await this.#api.send(`GET ${ENVIRONMENT}`, routesOf(place).parameters, this.#api.deadline.work);
+    if (sent.answered?.status === 200) {
+      return true;
+    }
+    if (sent.answered?.status !== 404) {
+      throw this.#api.refusal(what, needs, sent);
+    }
+    const repository = await this.#api.send('GET /repos/{owner}/{repo}', { owner, repo }, this.#api.deadline.work);
+    if (repository.answered?.status !== 200) {
+      throw this.#api.refusal(what, needs, repository);
+    }
+    return false;
+  }
+
+  /** Creates an environment that is missing. One that exists must not be sent here: it would lose its protection rules. */
+  async create(place: Extract<Place, { kind: 'environment' }>): Promise<void> {
+    // `data` is the whole body: an environment with no rules.
+    const parameters = { ...routesOf(place).parameters, data: {} };
+    const sent = await this.#api.send(`PUT ${ENVIRONMENT}`, parameters, this.#api.deadline.work);
+    if (sent.answered?.status !== 200) {
+      throw this.#api.refusal(
+        `creating ${placeLine(place)}`,
+        `Administration: write on ${place.owner}/${place.repo}`,
+        sent,
+      );
+    }
+  }
+}

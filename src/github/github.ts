@@ -1,0 +1,29 @@
+import type { Deadline } from '../http/deadline.ts';
+import type { Http } from '../http/http.ts';
+import type { Log } from '../log.ts';
+import type { GitHubAccess } from '../request/hand-off.ts';
+import { GitHubApi } from './api.ts';
+import { Environments } from './environments.ts';
+import { PullRequests } from './pull-requests.ts';
+import { GitHubSecrets } from './secrets.ts';
+import { Variables } from './variables.ts';
+
+/** GitHub, as whoever the token stands for. */
+export interface GitHub {
+  readonly secrets: GitHubSecrets;
+  readonly variables: Variables;
+  readonly environments: Environments;
+  /** Of the workflow's own repository. */
+  readonly pullRequests: PullRequests;
+}
+
+/** @param repository `owner/repo` of the workflow. */
+export function openGitHub(access: GitHubAccess, repository: string, http: Http, deadline: Deadline, log: Log): GitHub {
+  const api = new GitHubApi(access, http, deadline, log);
+  return {
+    secrets: new GitHubSecrets(api),
+    variables: new Variables(api),
+    environments: new Environments(api),
+    pullRequests: new PullRequests(api, repository),
+  };
+}

@@ -1,0 +1,122 @@
+import type { Failure } from '../failure.ts';
+import { readBody } from '../http/body.ts';
+import type { Span } from '../http/deadline.ts';
+import { type Place, placeLine, type Target, targetLine } from '../request/targets.ts';
+import type { GitHubApi } from './api.ts';
+import { type Audience, audienceBody } from './audience.ts';
+import { routesOf } from './routes.ts';
+import { isSealingKey, OrganizationSecretItem, PublicKey, SecretItem, SelectedRepositories } from './schema.ts';
+
+/** What GitHub tells of a secret. */
+export interface StoredSecret {
+  readonly updatedAt: Date;
+  /** Of an organization's secret. */
+  readonly audience?: Audience;
+}
+
+const PAGE = 100;
+
+/** The secrets of repositories, environments and organizations. Every method throws a Failure that names the place. */
+export class GitHubSecrets {
+  readonly #api: GitHubApi;
+
+  constructor(api: GitHubApi) {
+    this.#api = api;
+  }
+
+  /** The key that secrets of a place are sealed with. Getting it proves that the token reaches the place. */
+  async publicKey(place: Place, span = this.#api.deadline.work): Promise<PublicKey> {
+    const { secrets, parameters, secretPermission } = routesOf(place);
+    const sent = await this.#api.send(`GET ${secrets}/public-key`, parameters, span);
+    const key = sent.answered?.status === 200 ? readBody(sent.answered, PublicKey) : undefined;
+    if (key === undefined || !isSealingKey(key)) {
+      throw this.#api.refusal(`reading the public key of ${placeLine(place)}`, secretPermission, sent);
+    }
+    return key;
+  }
+
+  /** When a secret was last written, and who may read it, or undefined where there is none yet. */
+  async read({ place, secretName }: Target): Promise<StoredSecret | undefined> {
+    const { secrets, parameters: of, secretPermission } = routesOf(place);
+    const route = `${secrets}/{secret_name}`;
+    const parameters = { ...of, secret_name: secretName };
+    const what = `looking at ${secretName} of ${placeLine(place)}`;
+    const sent = await this.#api.send(`GET ${route}`, parameters, this.#api.deadline.work);
+    if (sent.answered?.status === 404) {
+      return undefined;
+    }
+    const found = sent.answered?.status === 200 ? sent.answered : undefined;
+    const item = found && readBody(found, SecretItem);
+    const updatedAt = new Date(item?.updated_at ?? '');
+    if (!found || Number.isNaN(updatedAt.getTime())) {
+      throw this.#api.refusal(what, secretPermission, sent);
+    }
+    if (place.kind !== 'organization') {
+      return { updatedAt };
+    }
+    const visibility = readBody(found, OrganizationSecretItem)?.visibility;
+    if (visibility === undefined) {
+      throw this.#api.refusal(what, secretPermission, sent);
+    }
+    const repositories =
+      visibility === 'selected' ? await this.#selectedRepositories(route, parameters, what, secretPermission) : [];
+    return { updatedAt, audience: { visibility, repositories } };
+  }
+
+  /**
+   * Writes a sealed secret.
+   *
+   * @returns undefined where it is written. A 422 is given back: it may mean that the key has changed, so that another
+   * one helps.
+   */
+  async write(
+    target: Target,
+    sealed: { readonly encrypted_value: string; readonly key_id: string },
+    audience: Audience | undefined,
+    span: Span,
+  ): Promise<Failure | undefined> {
+    const { secrets, parameters, secretPermission } = routesOf(target.place);
+    const sent = await this.#api.send(
+      `PUT ${secrets}/{secret_name}`,
+      { ...parameters, secret_name: target.secretName, ...sealed, ...audienceBody(target.place, audience) },
+      span,
+    );
+    if (sent.answered?.status === 201 || sent.answered?.status === 204) {
+      return undefined;
+    }
+    const refusal = this.#api.refusal(`writing ${targetLine(target)}`, secretPermission, sent);
+    if (sent.answered?.status === 422) {
+      return refusal;
+    }
+    throw refusal;
+  }
+
+  /** Deletes a secret. @returns whether this request deleted it, or it was `gone` by then. */
+  async delete(target: Target): Promise<'deleted' | 'gone'> {
+    const { secrets, parameters, secretPermission } = routesOf(target.place);
+    const route = `DELETE ${secrets}/{secret_name}`;
+    const named = { ...parameters, secret_name: target.secretName };
+    return this.#api.delete(`deleting ${targetLine(target)}`, secretPermission, route, named);
+  }
+
+  async #selectedRepositories(
+    route: string,
+    parameters: Record<string, string>,
+    what: string,
+    needs: string,
+  ): Promise<readonly number[]> {
+    const repositories: number[] = [];
+    for (let page = 1; ; page += 1) {
+      const query = { ...parameters, per_page: PAGE, page };
+      const sent = await this.#api.send(`GET ${route}/repositories`, query, this.#api.deadline.work);
+      const found = sent.answered?.status === 200 ? readBody(sent.answered, SelectedRepositories) : undefined;
+      if (found === undefined) {
+        throw this.#api.refusal(what, needs, sent);
+      }
+      repositories.push(...found.repositories.map(({ id }) => id));
+      if (found.repositories.length === 0 || repositories.length >= found.total_count) {
+        return repositories;
+      }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import type { Span } from '../http/deadline.ts';
+import { type Place, placeLine } from '../request/targets.ts';
+import type { GitHubApi } from './api.ts';
+import { type Audience, audienceBody } from './audience.ts';
+import { routesOf } from './routes.ts';
+
+/** The variables of repositories, environments and organizations. Every method throws a Failure that names the place. */
+export class Variables {
+  readonly #api: GitHubApi;
+
+  constructor(api: GitHubApi) {
+    this.#api = api;
+  }
+
+  /** Whether a variable exists. */
+  async exists(place: Place, name: string): Promise<boolean> {
+    const { variables, parameters, variablePermission } = routesOf(place);
+    const sent = await this.#api.send(`GET ${variables}/{name}`, { ...parameters, name }, this.#api.deadline.work);
+    if (sent.answered?.status !== 200 && sent.answered?.status !== 404) {
+      throw this.#api.refusal(`reading the variable ${name} of ${placeLine(place)}`, variablePermission, sent);
+    }
+    return sent.answered.status === 200;
+  }
+
+  /** Creates or updates a variable. An organization's keeps its visibility; a new one gets the given one. */
+  async write(
+    place: Place,
+    { name, value, exists }: { readonly name: string; readonly value: string; readonly exists: boolean },
+    audience: Audience | undefined,
+    span: Span,
+  ): Promise<void> {
+    const { variables, parameters, variablePermission } = routesOf(place);
+    const update = () => this.#api.send(`PATCH ${variables}/{name}`, { ...parameters, name, value }, span);
+    const create = () =>
+      this.#api.send(`POST ${variables}`, { ...parameters, name, value, ...audienceBody(place, audience) }, span);
+    let sent = await (exists ? update() : create());
+    // It went or came since it was looked for, or an earlier attempt made it whose answer was lost.
+    if (sent.answered?.status === (exists ? 404 : 409)) {
+      sent = await (exists ? create() : update());
+    }
+    if (sent.answered?.status !== 201 && sent.answered?.status !== 204) {
+      throw this.#api.refusal(`writing the variable ${name} of ${placeLine(place)}`, variablePermission, sent);
+    }
+  }
+
+  /** Deletes a variable. @returns whether this request deleted it, or it was `gone` by then. */
+  async delete(place: Place, name: string): Promise<'deleted' | 'gone'> {
+    const { variables, parameters, variablePermission } = routesOf(place);
+    const what = `deleting the variable ${name} of ${placeLine(place)}`;
+    return this.#api.delete(what, variablePermission, `DELETE ${variables}/{name}`, { ...parameters, name });
+  }
+}

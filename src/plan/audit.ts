@@ -1,0 +1,212 @@
+import { lifetimeSeconds } from '../request/lifetime.ts';
+import { matchesForeignHosts } from '../request/redirect-uris.ts';
+import type { FINDING_CLASSES } from '../request/request.ts';
+import { LONGEST_LIFE } from '../request/secret.ts';
+import { type Duration, later } from '../request/time.ts';
+import type { Read } from '../vantage/admin-api.ts';
+import type { ListedSecret, ReadableClient } from '../vantage/schema.ts';
+import { type Mark, readMark } from './mark.ts';
+import { instant, isValid } from './own-secrets.ts';
+
+/** What an audit may find, and what each kind counts as for `fail-on`. */
+export const FINDING_KINDS = {
+  'no-valid-secret': 'expiring',
+  expired: 'expiring',
+  expiring: 'expiring',
+  'no-end': 'risky',
+  'foreign-hosts': 'risky',
+  'no-pkce': 'risky',
+  ropc: 'risky',
+  'long-lifetime': 'risky',
+  unreadable: 'other',
+} as const satisfies Record<string, FindingClass>;
+export type FindingKind = keyof typeof FINDING_KINDS;
+export type FindingClass = (typeof FINDING_CLASSES)[number] | 'other';
+
+/** One thing that is wrong with a client or a secret. */
+export interface Finding {
+  readonly kind: FindingKind;
+  readonly class: FindingClass;
+  /** The secret that it is about, where it is about one. */
+  readonly secretId?: string;
+  /** In words, as part of a sentence. */
+  readonly text: string;
+}
+
+/** A secret as the audit found it. Times are RFC 3339 in UTC; absent where Vantage tells none. */
+export interface AuditedSecret {
+  readonly id: string;
+  readonly state: 'valid' | 'expiring' | 'expired' | 'not yet valid';
+  readonly startTime?: string;
+  readonly expiration?: string;
+  /** Whom this action minted it for: the repository, and the digest of the targets. */
+  readonly mintedFor?: Pick<Mark, 'repository' | 'digest'>;
+  /** Whether a later one for the same repository and targets is valid, so that nothing depends on this one. */
+  readonly superseded: boolean;
+}
+
+/** A client as the audit found it. */
+export interface AuditedClient {
+  readonly clientId: string;
+  readonly clientName?: string;
+  /** Absent where they could not be listed. */
+  readonly secrets?: readonly AuditedSecret[];
+  readonly findings: readonly Finding[];
+}
+
+/** What the audit measures by. */
+export interface AuditTerms {
+  readonly now: Date;
+  /** A secret is expiring once less than this is left of its life. */
+  readonly expiringWithin: Duration;
+}
+
+const DAY = 24 * 60 * 60;
+
+/** The documented defaults, in seconds: what is longer was made so. */
+const USUAL_LIFETIMES = { accessTokenLifetime: DAY, refreshTokenLifetime: 30 * DAY } as const;
+
+/** Says what is wrong with a client, from what Vantage tells of it and of its secrets. */
+export function auditClient(
+  client: ReadableClient,
+  read: Read<readonly ListedSecret[]>,
+  terms: AuditTerms,
+): AuditedClient {
+  const secrets = read.kind === 'found' ? auditSecrets(read.found, terms) : undefined;
+  const name = client.clientName;
+  return {
+    clientId: client.clientId,
+    ...(typeof name === 'string' && name !== '' && name !== client.clientId ? { clientName: name } : {}),
+    ...(secrets ? { secrets } : {}),
+    findings: [
+      ...(read.kind === 'unreadable' ? [finding('unreadable', `its secrets cannot be listed: ${read.why}`)] : []),
+      ...(secrets ? findInSecrets(client, secrets, terms) : []),
+      ...findInSettings(client),
+    ],
+  };
+}
+
+/** Gravest first: what expires, then what is risky, then the rest; among these what ends first, then by name. */
+export function byGravity(clients: readonly AuditedClient[]): readonly AuditedClient[] {
+  const gravity = ({ findings }: AuditedClient) =>
+    Math.min(3, ...findings.map(one => ['expiring', 'risky', 'other'].indexOf(one.class)));
+  const end = ({ findings, secrets = [] }: AuditedClient) => {
+    const about = secrets.filter(({ id }) => findings.some(({ secretId }) => secretId === id));
+    return about.map(({ expiration }) => expiration ?? '9999').sort()[0] ?? '9999';
+  };
+  return clients.toSorted(
+    (one, other) =>
+      gravity(one) - gravity(other) ||
+      end(one).localeCompare(end(other), 'en') ||
+      one.clientId.localeCompare(other.clientId, 'en'),
+  );
+}
+
+function auditSecrets(listed: readonly ListedSecret[], { now, expiringWithin }: AuditTerms): readonly AuditedSecret[] {
+  const window = later(now, expiringWithin);
+  const dated = listed.map(secret => ({
+    id: secret.id,
+    startTime: instant(secret.startTime),
+    expiration: instant(secret.expiration),
+    mark: readMark(secret.description),
+  }));
+  return dated.map(({ id, startTime, expiration, mark }) => ({
+    id,
+    state: stateOf({ startTime, expiration }, now, window),
+    ...(startTime ? { startTime: startTime.toISOString() } : {}),
+    ...(expiration ? { expiration: expiration.toISOString() } : {}),
+    ...(mark ? { mintedFor: { repository: mark.repository, digest: mark.digest } } : {}),
+    superseded: dated.some(other => mark !== undefined && isSuccessor(other.mark, mark) && isValid(other, now)),
+  }));
+}
+
+function isSuccessor(one: Mark | undefined, mark: Mark): boolean {
+  return one?.repository === mark.repository && one.digest === mark.digest && one.mintedAt > mark.mintedAt;
+}
+
+function stateOf(
+  { startTime, expiration }: { readonly startTime: Date | undefined; readonly expiration: Date | undefined },
+  now: Date,
+  window: Date,
+): AuditedSecret['state'] {
+  if (expiration !== undefined && expiration <= now) {
+    return 'expired';
+  }
+  if (startTime !== undefined && startTime > now) {
+    return 'not yet valid';
+  }
+  return expiration !== undefined && expiration < window ? 'expiring' : 'valid';
+}
+
+function findInSecrets(
+  client: ReadableClient,
+  secrets: readonly AuditedSecret[],
+  { now }: AuditTerms,
+): readonly Finding[] {
+  const works = secrets.some(({ state }) => state === 'valid' || state === 'expiring');
+  const lacking = client.requireClientSecret !== false && !works;
+  return [
+    ...(lacking ? [finding('no-valid-secret', lackOf(secrets))] : []),
+    ...secrets.flatMap(secret => findInSecret(secret, now)),
+  ];
+}
+
+function lackOf(secrets: readonly AuditedSecret[]): string {
+  return secrets.length === 0 ? 'it has no secret' : `none of its ${secrets.length} secrets is valid`;
+}
+
+function findInSecret({ id, state, expiration, superseded }: AuditedSecret, now: Date): readonly Finding[] {
+  if ((state === 'expired' || state === 'expiring') && !superseded) {
+    const verb = state === 'expired' ? 'ended' : 'ends';
+    return [finding(state, `secret ${id} ${verb} ${expiration} (${distance(expiration ?? '', now)})`, id)];
+  }
+  if (state === 'expired') {
+    return [];
+  }
+  if (expiration === undefined) {
+    return [finding('no-end', `secret ${id} has no end that Vantage tells`, id)];
+  }
+  return new Date(expiration) > later(now, { ...LONGEST_LIFE, days: 1 })
+    ? [finding('no-end', `secret ${id} ends ${expiration}, later than Vantage documents`, id)]
+    : [];
+}
+
+function findInSettings(client: ReadableClient): readonly Finding[] {
+  const { redirectUris, allowNoPkce, allowRopc, allowedGrantTypes } = client;
+  const foreign = texts(redirectUris).filter(matchesForeignHosts);
+  return [
+    ...foreign.map(uri => finding('foreign-hosts', `redirect URI ${uri} also matches hosts that begin with it`)),
+    ...(allowNoPkce === true ? [finding('no-pkce', 'the code flow works without PKCE (allowNoPkce)')] : []),
+    ...(allowRopc === true || texts(allowedGrantTypes).includes('password')
+      ? [finding('ropc', 'users may hand it their passwords (resource owner password credentials)')]
+      : []),
+    ...findInLifetimes(client),
+  ];
+}
+
+function findInLifetimes(client: ReadableClient): readonly Finding[] {
+  return (['accessTokenLifetime', 'refreshTokenLifetime'] as const).flatMap(field => {
+    // Without offline access there are no refresh tokens to live long.
+    const isUsed = field === 'accessTokenLifetime' || client.allowOfflineAccess === true;
+    const seconds = lifetimeSeconds(client[field]);
+    const days = (count: number) => `${Number((count / DAY).toFixed(1))} d`;
+    return isUsed && seconds !== undefined && seconds > USUAL_LIFETIMES[field]
+      ? [finding('long-lifetime', `${field} is ${days(seconds)}; Vantage’s own is ${days(USUAL_LIFETIMES[field])}`)]
+      : [];
+  });
+}
+
+function finding(kind: FindingKind, text: string, secretId?: string): Finding {
+  return { kind, class: FINDING_KINDS[kind], ...(secretId === undefined ? {} : { secretId }), text };
+}
+
+function texts(list: unknown): readonly string[] {
+  return Array.isArray(list) ? list.filter(item => typeof item === 'string') : [];
+}
+
+/** How far a time lies from now, in whole days. */
+function distance(time: string, now: Date): string {
+  const days = Math.floor(Math.abs(new Date(time).getTime() - now.getTime()) / (DAY * 1000));
+  const count = days === 1 ? '1 day' : `${days} days`;
+  return new Date(time) > now ? `in ${count}` : `${count} ago`;
+}

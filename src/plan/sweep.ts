@@ -1,0 +1,69 @@
+import { Failure } from '../failure.ts';
+import { isSameClient } from '../request/client-id.ts';
+import { patternText } from '../request/client-id-pattern.ts';
+import type { SweepRequest } from '../request/request.ts';
+
+/** A client that the pattern picks, and what was found out about it. */
+export interface Sighting {
+  readonly clientId: string;
+  readonly pullRequest: number;
+  readonly state: PullRequestState;
+  /** The repositories that its secrets are marked with, as far as Vantage tells. */
+  readonly mintedFor: readonly string[];
+}
+
+/** What GitHub says of a pull request, or why it says nothing. */
+export type PullRequestState = 'open' | 'closed' | Failure;
+
+/** What to do about one client, and why. */
+export interface SweepStep {
+  readonly clientId: string;
+  readonly pullRequest: number;
+  readonly step: 'delete' | 'keep';
+  readonly why: string;
+}
+
+/** Names that an error line lists; the log and the `plan` output have all. */
+const MOST_NAMED = 100;
+
+/**
+ * Decides which of the clients go: those of pull requests that are closed, and no other. One is kept whose pull request
+ * cannot be read, whose secrets were minted for another repository, or that the step signs in with.
+ */
+export function planSweep(
+  { workflow, signIn }: Pick<SweepRequest, 'workflow' | 'signIn'>,
+  sightings: readonly Sighting[],
+): readonly SweepStep[] {
+  return sightings.map(({ clientId, pullRequest, state, mintedFor }) => {
+    const keep = (why: string): SweepStep => ({ clientId, pullRequest, step: 'keep', why });
+    if (state === 'open') {
+      return keep(`pull request ${pullRequest} is open`);
+    }
+    if (state !== 'closed') {
+      return keep(`pull request ${pullRequest} cannot be read: ${state.message}`);
+    }
+    if (signIn.kind !== 'access-token' && isSameClient(signIn.clientId, clientId)) {
+      return keep('the step signs in with it');
+    }
+    const stranger = mintedFor.find(repository => repository.toLowerCase() !== workflow.repository.toLowerCase());
+    return stranger === undefined
+      ? { clientId, pullRequest, step: 'delete', why: `pull request ${pullRequest} is closed` }
+      : keep(`its secrets were minted for ${stranger}`);
+  });
+}
+
+/** @throws Failure `too-many-deletes` where the plan would delete more than the workflow allows; it names them. */
+export function assertWithinLimit(
+  { maxDeletes, pattern }: Pick<SweepRequest, 'maxDeletes' | 'pattern'>,
+  steps: readonly SweepStep[],
+): void {
+  const going = steps.filter(({ step }) => step === 'delete').map(({ clientId }) => clientId);
+  if (going.length > maxDeletes) {
+    const more = going.length > MOST_NAMED ? ` and ${going.length - MOST_NAMED} more` : '';
+    throw new Failure('too-many-deletes', {
+      what: `sweeping ${patternText(pattern)}`,
+      why: `it would delete ${going.length} clients, and \`max-deletes\` is ${maxDeletes}: ${going.slice(0, MOST_NAMED).join(', ')}${more}`,
+      todo: 'Nothing was deleted. If all of them may go, raise `max-deletes` for one run.',
+    });
+  }
+}

@@ -1,0 +1,133 @@
+import type { AuditLedger } from '../../apply/ledger.ts';
+import type { AuditedClient, AuditedSecret, Finding } from '../../plan/audit.ts';
+import { targetDigest } from '../../plan/mark.ts';
+import type { Request } from '../../request/request.ts';
+import type { Markdown } from './markdown.ts';
+import { drawTimeline } from './timeline.ts';
+
+/** Findings that are shown at once; the rest stands in the table of all clients. */
+const MOST_FINDINGS = 50;
+
+/** GitHub takes 1 MiB of summary from a step; what is left free is for the rest of the page. */
+const MOST_BYTES = 1024 * 1024 - 64 * 1024;
+
+const DAY = 24 * 60 * 60 * 1000;
+
+const ICONS = { expiring: '⏳', risky: '⚠️', other: 'ℹ️' } as const;
+
+/** What an audit found: the counts, the findings, when secrets end, and all clients. */
+export function summarizeAudit(
+  { vantage }: Request,
+  { clients, auditedAt }: AuditLedger,
+  markdown: Markdown,
+): readonly string[] {
+  const secrets = clients.flatMap(client => client.secrets ?? []);
+  const found = clients.filter(({ findings }) => findings.length > 0);
+  const minted = secrets.filter(({ mintedFor }) => mintedFor).length;
+  const head = [
+    markdown.table(
+      ['', ''],
+      [
+        ['Vantage', `${vantage.baseUrl} (${vantage.apiVersion})`],
+        ['Clients', `${clients.length}, of which ${found.length} have findings`],
+        ['Secrets', `${secrets.length}, of which this action minted ${minted}`],
+        ...countFindings(clients),
+      ],
+    ),
+    ...tableOfFindings(found, markdown),
+    ...tableOfEnds(secrets, auditedAt, markdown),
+    ...drawTimeline(clients, auditedAt, markdown),
+  ];
+  return [...head, ...tableOfClients(clients, markdown, MOST_BYTES - Buffer.byteLength(head.join('\n')))];
+}
+
+function countFindings(clients: readonly AuditedClient[]): readonly (readonly [string, string])[] {
+  const byKind = Map.groupBy(
+    clients.flatMap(({ findings }) => findings),
+    ({ kind }) => kind,
+  );
+  return [...byKind].map(([kind, found]) => [kind, String(found.length)]);
+}
+
+function tableOfFindings(found: readonly AuditedClient[], markdown: Markdown): readonly string[] {
+  const rows = found.flatMap(({ clientId, findings }) =>
+    findings.map(one => [clientId, `${ICONS[one.class]} ${one.kind}`, capitalized(one)]),
+  );
+  const more = rows.length - MOST_FINDINGS;
+  return rows.length === 0
+    ? ['', 'Nothing was found.']
+    : [
+        '',
+        markdown.table(['Client', 'Finding', ''], rows.slice(0, MOST_FINDINGS)),
+        ...(more > 0 ? ['', `And ${more} more findings, in the table of all clients.`] : []),
+      ];
+}
+
+/** How many secrets end when: what a picture of a thousand of them could not show. */
+function tableOfEnds(secrets: readonly AuditedSecret[], now: Date, markdown: Markdown): readonly string[] {
+  const bounds = [0, 7, 30, 90, 180, 365];
+  const column = ({ expiration }: AuditedSecret) => {
+    const days = (Date.parse(expiration ?? '') - now.getTime()) / DAY;
+    const index = bounds.findIndex(bound => days <= bound);
+    return Number.isNaN(days) ? bounds.length + 1 : index < 0 ? bounds.length : index;
+  };
+  const head = ['Ended', ...bounds.slice(1).map(bound => `In ${bound} days`), 'Later', 'Not told'];
+  const counts = head.map((_, index) => String(secrets.filter(secret => column(secret) === index).length));
+  return secrets.length === 0 ? [] : ['', '#### When the secrets end', '', markdown.table(head, [counts])];
+}
+
+/** Every client and secret, for as long as there is room. */
+function tableOfClients(clients: readonly AuditedClient[], markdown: Markdown, room: number): readonly string[] {
+  const lines = [
+    '',
+    `<details><summary>All ${clients.length} clients</summary>`,
+    '',
+    markdown.table(['Client', 'Secret', 'From', 'To', 'State', 'Minted for', 'Findings'], []),
+  ];
+  let left = room - Buffer.byteLength(lines.join('\n'));
+  let shown = 0;
+  for (const client of clients) {
+    const rows = rowsOfClient(client).map(row => markdown.row(row));
+    left -= Buffer.byteLength(rows.join('\n')) + 1;
+    if (left < 0) {
+      break;
+    }
+    lines.push(...rows);
+    shown += 1;
+  }
+  const more = clients.length - shown;
+  const rest = more > 0 ? ['', `And ${more} more clients, for which there is no room here.`] : [];
+  return clients.length === 0 ? [] : [...lines, ...rest, '', '</details>'];
+}
+
+function rowsOfClient({ clientId, clientName, secrets, findings }: AuditedClient): readonly (readonly string[])[] {
+  const name = clientName === undefined ? clientId : `${clientId} (${clientName})`;
+  const ofClient = kindsOf(findings.filter(({ secretId }) => secretId === undefined));
+  if (secrets === undefined || secrets.length === 0) {
+    return [[name, secrets ? 'none' : 'not listed', '', '', '', '', ofClient]];
+  }
+  return secrets.map(({ id, state, startTime, expiration, mintedFor, superseded }, index) => [
+    index === 0 ? name : '',
+    id.length > 12 ? `${id.slice(0, 8)}…` : id,
+    startTime?.slice(0, 10) ?? '',
+    expiration?.slice(0, 10) ?? 'not told',
+    superseded ? `${state}, superseded` : state,
+    mintedFor ? `${mintedFor.repository}, ${targetsOf(mintedFor.digest)}` : '',
+    [...(index === 0 ? [ofClient] : []), kindsOf(findings.filter(({ secretId }) => secretId === id))]
+      .filter(Boolean)
+      .join(', '),
+  ]);
+}
+
+function kindsOf(findings: readonly Finding[]): string {
+  return findings.map(({ kind }) => kind).join(', ');
+}
+
+/** The digest in a mark stands for the targets; only that of none can be told. */
+function targetsOf(digest: string): string {
+  return digest === targetDigest([]) ? 'its jobs' : `to=${digest}`;
+}
+
+function capitalized({ text }: Finding): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,29 @@
+import type { DeleteLedger } from '../../apply/ledger.ts';
+import type { Request } from '../../request/request.ts';
+import type { Markdown } from './markdown.ts';
+
+const CLIENT = {
+  unknown: 'not found out',
+  there: 'there',
+  gone: 'gone already',
+  deleted: 'deleted, with all its secrets',
+} as const;
+
+/** What a deletion did. */
+export function summarizeDelete(
+  { vantage, run }: Request,
+  { clientId, client, cleared }: DeleteLedger,
+  markdown: Markdown,
+): readonly string[] {
+  return [
+    markdown.table(
+      ['', ''],
+      [
+        ['Vantage', `${vantage.baseUrl} (${vantage.apiVersion})`],
+        ['Tenant', vantage.tenantId],
+        ['Client', `${clientId} — ${CLIENT[client]}${run.dryRun ? ' (dry run)' : ''}`],
+        ...cleared.map(line => ['Deleted', line] as const),
+      ],
+    ),
+  ];
+}

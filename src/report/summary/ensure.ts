@@ -1,0 +1,59 @@
+import type { EnsureLedger } from '../../apply/ledger.ts';
+import type { Request } from '../../request/request.ts';
+import type { Markdown } from './markdown.ts';
+
+/** What a run that ensures a client did. */
+export function summarizeEnsure(request: Request, ledger: EnsureLedger, markdown: Markdown): readonly string[] {
+  const rows: [string, string][] = [
+    ['Vantage', `${request.vantage.baseUrl} (${request.vantage.apiVersion})`],
+    ['Tenant', request.vantage.tenantId],
+    ['Client', `${ledger.clientId} — ${clientState(request, ledger)}`],
+    ...secretRows(ledger),
+  ];
+  return [markdown.table(['', ''], rows), ...driftTable(ledger, markdown)];
+}
+
+function clientState(request: Request, ledger: EnsureLedger): string {
+  if (ledger.clientCreated) {
+    return 'created';
+  }
+  if (ledger.clientUpdated) {
+    return 'updated';
+  }
+  if (request.run.dryRun) {
+    return `dry run, would ${ledger.plan?.client === 'create' ? 'be created unless it exists' : `be: ${ledger.plan?.client ?? 'unknown'}`}`;
+  }
+  return ledger.drift ? 'kept as it is' : 'not compared';
+}
+
+const FATES = {
+  minted: 'minted, not handed out',
+  'handed-out': 'minted and handed out',
+  revoked: 'minted, not handed out, revoked',
+} as const;
+
+function secretRows({ secret, written, beside }: EnsureLedger): [string, string][] {
+  if (!secret) {
+    return [['Secret', 'none minted']];
+  }
+  return [
+    ['Secret', FATES[secret.fate]],
+    ...(secret.id === undefined ? [] : [['Id', secret.id] as [string, string]]),
+    ['Works', `from ${secret.startTime ?? 'a time not told'} to ${secret.expiration ?? 'a time not told'}`],
+    ['Proven', secret.verified],
+    ['Mark', secret.mark],
+    ...written.map(line => ['Written to', line] as [string, string]),
+    ...beside.map(line => ['Made or updated', line] as [string, string]),
+  ];
+}
+
+function driftTable({ drift = {}, clientUpdated }: EnsureLedger, markdown: Markdown): string[] {
+  const rows = Object.entries(drift).map(([field, [wanted, found]]): [string, string, string] => [
+    field,
+    JSON.stringify(wanted),
+    JSON.stringify(found),
+  ]);
+  return rows.length > 0
+    ? ['', markdown.table(['Setting', 'Declared', clientUpdated ? 'Found before' : 'Found'], rows)]
+    : [];
+}

@@ -1,0 +1,36 @@
+import { oneLine } from '../../failure.ts';
+
+/** Hides what is secret. */
+export type Redact = (text: string) => string;
+
+/** Markdown in which nothing that others wrote can become Markdown or HTML of ours, and no secret shows. */
+export class Markdown {
+  readonly #redact: Redact;
+
+  constructor(redact: Redact) {
+    this.#redact = redact;
+  }
+
+  /** A text as it is, on one line. Redacted before it is escaped, as an escape could hide a secret from the redactor. */
+  text(text: string): string {
+    return oneLine(this.#redact(text)).replace(/[\\`*_{}[\]<>|#!~]/gu, '\\$&');
+  }
+
+  code(text: string): string {
+    return `\`${this.#redact(text).replaceAll('`', "'")}\``;
+  }
+
+  /** A name as Mermaid takes it anywhere: what it could take for syntax becomes a dot. */
+  label(text: string): string {
+    const safe = this.#redact(text).replace(/[^\w.@/+*-]/gu, '·');
+    return safe.length > 40 ? `${safe.slice(0, 39)}…` : safe;
+  }
+
+  table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+    return [this.row(head), this.row(head.map(() => '---')), ...rows.map(row => this.row(row))].join('\n');
+  }
+
+  row(cells: readonly string[]): string {
+    return `| ${cells.map(cell => this.text(cell)).join(' | ')} |`;
+  }
+}

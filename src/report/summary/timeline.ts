@@ -1,0 +1,68 @@
+import type { AuditedClient, AuditedSecret } from '../../plan/audit.ts';
+import type { Markdown } from './markdown.ts';
+
+/** Bars that still read as a picture. */
+const MOST_BARS = 30;
+
+/** How far the picture reaches to either side of now, in days: a secret of three years would dwarf all others. */
+const REACH = { before: 180, after: 365 };
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** How Mermaid draws each state: `crit` red, `active` in full colour, `done` grey. */
+const TAGS = { expired: 'crit, ', expiring: 'crit, ', valid: 'active, ', 'not yet valid': '' } as const;
+
+/**
+ * The lives of the secrets that end soonest, as a Gantt chart that GitHub draws: one section a client, one bar a secret,
+ * and a line where the reader is now.
+ *
+ * @param now cuts what lies too far from it.
+ */
+export function drawTimeline(clients: readonly AuditedClient[], now: Date, markdown: Markdown): readonly string[] {
+  const bars = clients
+    .flatMap(client => (client.secrets ?? []).map(secret => ({ client, secret })))
+    .filter(({ secret }) => isInSight(secret, now))
+    .sort((one, other) => endOf(one.secret).localeCompare(endOf(other.secret), 'en'));
+  const shown = bars.slice(0, MOST_BARS);
+  if (shown.length === 0) {
+    return [];
+  }
+  const sections = Map.groupBy(shown, ({ client }) => client.clientId);
+  return [
+    '',
+    '```mermaid',
+    'gantt',
+    `    title ${bars.length > shown.length ? `The ${shown.length} of ${bars.length} secrets that end first` : 'When the secrets work'}`,
+    '    dateFormat YYYY-MM-DD',
+    '    axisFormat %b %Y',
+    '    tickInterval 1month',
+    ...[...sections].flatMap(([clientId, group]) => [
+      `    section ${markdown.label(clientId)}`,
+      ...group.map(({ secret }) => `    ${bar(secret, now, markdown)}`),
+    ]),
+    '```',
+  ];
+}
+
+/** What ended before the picture begins is not in it. */
+function isInSight({ expiration, superseded }: AuditedSecret, now: Date): boolean {
+  return !superseded && (expiration === undefined || Date.parse(expiration) > now.getTime() - REACH.before * DAY);
+}
+
+function bar({ id, state, startTime, expiration }: AuditedSecret, now: Date, markdown: Markdown): string {
+  const first = now.getTime() - REACH.before * DAY;
+  const last = now.getTime() + REACH.after * DAY;
+  const start = Math.min(Math.max(first, Date.parse(startTime ?? '') || first), last - DAY);
+  const end = Math.max(start + DAY, Math.min(last, Date.parse(expiration ?? '') || last));
+  const what = state === 'valid' || state === 'expiring' ? 'ends' : state === 'expired' ? 'ended' : 'from';
+  const when = state === 'not yet valid' ? startTime : expiration;
+  return `${markdown.label(id).slice(0, 8)} ${when ? `${what} ${when.slice(0, 10)}` : 'no end told'} :${TAGS[state]}${day(start)}, ${day(end)}`;
+}
+
+function endOf({ expiration }: AuditedSecret): string {
+  return expiration ?? '9999';
+}
+
+function day(time: number): string {
+  return new Date(time).toISOString().slice(0, 10);
+}

@@ -1,0 +1,121 @@
+import type { ErrorCode } from '../failure.ts';
+import { type Answer, type HttpRequest, requestLine } from '../http/answer.ts';
+import { parseJson } from '../http/body.ts';
+import type { Deadline, Span } from '../http/deadline.ts';
+import { type Exchange, type Http, REPEAT_SAFELY, type Repeating } from '../http/http.ts';
+import { Refusals } from '../http/refusal.ts';
+import type { Log } from '../log.ts';
+import type { VantageRequest } from '../request/vantage.ts';
+import type { Secret } from '../secret.ts';
+import { VANTAGE } from './refusal.ts';
+
+/** What a read found. None of the reads is documented, so each may find nothing to read: that never means "empty". */
+export type Read<Found> = { readonly kind: 'found'; readonly found: Found } | Unreadable;
+
+/** A read that Vantage did not let happen, or whose answer cannot be relied on. */
+export interface Unreadable {
+  readonly kind: 'unreadable';
+  readonly why: string;
+  /** What a step ends with that cannot do without it. */
+  readonly code: Extract<ErrorCode, 'forbidden' | 'unsupported' | 'unexpected-response'>;
+}
+
+/** What the documentation's sample of a mint sends, for what is no JSON Patch. */
+const SAMPLE_TYPE = 'application/json-patch+json';
+
+/** The requests to the admin API for the clients of one tenant, as whoever the access token stands for. */
+export class AdminApi {
+  readonly deadline: Deadline;
+  readonly log: Log;
+  readonly refusals: Refusals;
+  readonly #vantage: VantageRequest;
+  readonly #accessToken: Secret;
+  readonly #http: Http;
+  /** Once a 415 has shown that this Vantage wants the type of the sample, it gets that. */
+  #contentType = 'application/json';
+
+  constructor(vantage: VantageRequest, accessToken: Secret, http: Http, deadline: Deadline, log: Log) {
+    this.#vantage = vantage;
+    this.#accessToken = accessToken;
+    this.#http = http;
+    this.deadline = deadline;
+    this.log = log;
+    this.refusals = new Refusals(VANTAGE, deadline, log);
+  }
+
+  /**
+   * Reads what is at a path, where this Vantage lets it be read.
+   *
+   * @param what is to be done, as a noun phrase.
+   * @throws Failure where the token is refused, or Vantage cannot be reached or is unwell.
+   */
+  async read(
+    what: string,
+    path: string,
+    span: Span,
+  ): Promise<{ readonly kind: 'found'; readonly found: Answer; readonly line: string } | Unreadable> {
+    const { request, exchange } = await this.send('GET', path, REPEAT_SAFELY, span);
+    const { outcome } = exchange;
+    const line = requestLine(request);
+    if (outcome.kind === 'answered' && outcome.status === 200) {
+      return { kind: 'found', found: outcome, line };
+    }
+    // Absent, not offered, or not offered to this account: the documented requests decide what can be done.
+    if (outcome.kind === 'answered' && [403, 404, 405, 501].includes(outcome.status)) {
+      const code = outcome.status === 403 ? 'forbidden' : 'unsupported';
+      return unreadable(`${line} ${this.refusals.describe(outcome)}`, code);
+    }
+    throw this.refusals.of({ what, request, exchange });
+  }
+
+  /**
+   * Sends one request. Never throws: what an answer means is for the caller to say.
+   *
+   * @param path below the tenant's clients: '' is their list, `invoices/` one of them.
+   * @param body sent as JSON.
+   */
+  async send(
+    method: HttpRequest['method'],
+    path: string,
+    repeating: Repeating,
+    span: Span,
+    body?: object,
+  ): Promise<{ readonly request: HttpRequest; readonly exchange: Exchange }> {
+    const { baseUrl, apiVersion, tenantId } = this.#vantage;
+    const url = new URL(
+      `${baseUrl}/api/adminapi2/${apiVersion}/tenants/${encodeURIComponent(tenantId)}/clients/${path}`,
+    );
+    const headers = { accept: 'application/json', authorization: `Bearer ${this.#accessToken.reveal()}` };
+    if (body === undefined) {
+      const request = { method, url, headers };
+      return { request, exchange: await this.#http.send(request, repeating, span) };
+    }
+    const typed = (contentType: string): HttpRequest => {
+      return { method, url, headers: { ...headers, 'content-type': contentType }, body: JSON.stringify(body) };
+    };
+    const request = typed(this.#contentType);
+    const exchange = await this.#http.send(request, repeating, span);
+    const refused = exchange.outcome.kind === 'answered' && exchange.outcome.status === 415;
+    if (!refused || this.#contentType === SAMPLE_TYPE) {
+      return { request, exchange };
+    }
+    this.#contentType = SAMPLE_TYPE;
+    const again = typed(this.#contentType);
+    return { request: again, exchange: await this.#http.send(again, repeating, span) };
+  }
+}
+
+/** A read that gave nothing to rely on. By default this Vantage does not offer it: its pages answer in its place. */
+export function unreadable(why: string, code: Unreadable['code'] = 'unsupported'): Unreadable {
+  return { kind: 'unreadable', why, code };
+}
+
+/** Whether a write was carried out: a web page that answers 200 in Vantage's place does not say so. */
+export function isDone(answer: Answer): boolean {
+  return [200, 202, 204].includes(answer.status) && isEmptyOrJson(answer);
+}
+
+/** Whether the body is one that an API answers with. */
+export function isEmptyOrJson(answer: Answer): boolean {
+  return answer.body.trim() === '' || parseJson(answer.body) !== undefined;
+}

@@ -1,0 +1,178 @@
+import { Failure } from '../failure.ts';
+import type { Answer } from '../http/answer.ts';
+import { readBody } from '../http/body.ts';
+import { REPEAT_SAFELY } from '../http/http.ts';
+import { readProblem } from '../http/problem.ts';
+import type { ClientSettings } from '../request/client.ts';
+import { isSameClient } from '../request/client-id.ts';
+import { type AdminApi, isDone, isEmptyOrJson, type Read, type Unreadable, unreadable } from './admin-api.ts';
+import { readList, readPage } from './pages.ts';
+import { ReadableClient } from './schema.ts';
+
+/** Clients of a page. An answer may have 1 MiB, and a client with many redirect URIs a few KiB. */
+const PAGE_LIMIT = 250;
+
+/** Where a tenant administrator deletes a client by hand, as ABBYY documents it. */
+export const BY_HAND = 'in Vantage under Configuration → Public API Client';
+
+/** Whether a client is there, as far as Vantage can be asked. */
+export type Presence = { readonly kind: 'there' } | { readonly kind: 'gone' } | Unreadable;
+
+/** The clients of a tenant: their creation, which is documented, and what Vantage's user interface suggests. */
+export class Clients {
+  readonly #api: AdminApi;
+
+  constructor(api: AdminApi) {
+    this.#api = api;
+  }
+
+  /**
+   * Reads a client, where this Vantage lets clients be read.
+   *
+   * @throws Failure where the token is refused, or Vantage cannot be reached or is unwell.
+   */
+  async read(clientId: string): Promise<Read<ReadableClient>> {
+    const path = `${encodeURIComponent(clientId)}/`;
+    const read = await this.#api.read(`reading client "${clientId}"`, path, this.#api.deadline.work);
+    if (read.kind === 'unreadable') {
+      return read;
+    }
+    const client = readBody(read.found, ReadableClient);
+    return client && isSameClient(client.clientId, clientId)
+      ? { kind: 'found', found: client }
+      : unreadable(`${read.line} did not answer with that client`);
+  }
+
+  /**
+   * Lists all clients of the tenant, where this Vantage lets them be listed: all, or it is unreadable.
+   *
+   * @throws Failure as `read`.
+   */
+  list(): Promise<Read<readonly ReadableClient[]>> {
+    return readList({
+      of: 'clients',
+      keyOf: ({ clientId }) => clientId,
+      read: async offset => {
+        const path = `?Offset=${offset}&Limit=${PAGE_LIMIT}`;
+        const read = await this.#api.read('listing the clients of the tenant', path, this.#api.deadline.work);
+        if (read.kind === 'unreadable') {
+          return read;
+        }
+        const page = readPage(read.found, ReadableClient);
+        return page ? { kind: 'found', found: page } : unreadable(`${read.line} did not answer with a list of clients`);
+      },
+    });
+  }
+
+  /**
+   * Whether a client is there. A read that answers 404 says either that the client is gone or that there is no such
+   * operation, so the list of all clients decides.
+   *
+   * @throws Failure as `read`.
+   */
+  async find(clientId: string): Promise<Presence> {
+    const read = await this.read(clientId);
+    if (read.kind === 'found') {
+      return { kind: 'there' };
+    }
+    const list = await this.list();
+    if (list.kind === 'unreadable') {
+      return read.code === 'forbidden' ? read : list;
+    }
+    return { kind: list.found.some(client => isSameClient(client.clientId, clientId)) ? 'there' : 'gone' };
+  }
+
+  /**
+   * Creates a client. Its answer decides whether it exists already: no read can, as none is documented. Safe to repeat,
+   * as its id is ours to choose: "taken" after an answer was lost means that the client was made.
+   *
+   * @returns the client where the answer describes it.
+   * @throws Failure
+   */
+  async create(
+    clientId: string,
+    settings: ClientSettings,
+  ): Promise<{ readonly kind: 'created'; readonly found: ReadableClient | undefined } | { readonly kind: 'taken' }> {
+    const { deadline, refusals } = this.#api;
+    const body = { clientId, ...settings };
+    const { request, exchange } = await this.#api.send('POST', '', REPEAT_SAFELY, deadline.work, body);
+    const { outcome } = exchange;
+    if (outcome.kind === 'answered') {
+      if (outcome.status === 200 || outcome.status === 201) {
+        const described = readBody(outcome, ReadableClient);
+        if (described || isEmptyOrJson(outcome)) {
+          return { kind: 'created', found: described };
+        }
+      } else if (saysTaken(outcome)) {
+        return exchange.maybeApplied ? { kind: 'created', found: undefined } : { kind: 'taken' };
+      }
+    }
+    throw refusals.of({ what: `creating client "${clientId}"`, request, exchange });
+  }
+
+  /**
+   * Writes a client back whole. Not documented.
+   *
+   * @param client what was read, with the new settings merged in.
+   * @throws Failure `unsupported` where this Vantage offers no such operation.
+   */
+  async update(clientId: string, client: ReadableClient): Promise<void> {
+    const { deadline, refusals } = this.#api;
+    const path = `${encodeURIComponent(clientId)}/`;
+    const { request, exchange } = await this.#api.send('PUT', path, REPEAT_SAFELY, deadline.work, client);
+    const { outcome } = exchange;
+    if (outcome.kind === 'answered' && isDone(outcome)) {
+      return;
+    }
+    // The client was read a moment ago, so it is the operation that is not there.
+    const code = outcome.kind === 'answered' && outcome.status === 404 ? { code: 'unsupported' as const } : {};
+    throw refusals.of({ what: `updating client "${clientId}"`, request, exchange, ...code });
+  }
+
+  /**
+   * Deletes a client that was found there, with all its secrets. Not documented.
+   *
+   * @returns whether this request deleted it, or it was `gone` by then.
+   * @throws Failure `unsupported` where this Vantage offers no such operation.
+   */
+  async delete(clientId: string): Promise<'deleted' | 'gone'> {
+    const { deadline, refusals } = this.#api;
+    const path = `${encodeURIComponent(clientId)}/`;
+    const { request, exchange } = await this.#api.send('DELETE', path, REPEAT_SAFELY, deadline.work);
+    const { outcome } = exchange;
+    const status = outcome.kind === 'answered' ? outcome.status : undefined;
+    if (outcome.kind === 'answered' && isDone(outcome)) {
+      return 'deleted';
+    }
+    if (status === 404 && exchange.maybeApplied) {
+      return 'deleted';
+    }
+    const what = `deleting client "${clientId}"`;
+    if (status === 404 && (await this.find(clientId)).kind === 'gone') {
+      return 'gone';
+    }
+    const code = status === 404 ? { code: 'unsupported' as const } : {};
+    throw refusals.of({ what, request, exchange, ...code, todo: { unsupported: `Delete it by hand, ${BY_HAND}.` } });
+  }
+}
+
+/** The failure of what cannot be done without a read that Vantage did not let happen. */
+export function unreadableFailure(what: string, { why, code }: Unreadable, todo?: string): Failure {
+  const advice = {
+    forbidden: 'Sign in as a Tenant Administrator of this tenant.',
+    unsupported: `This Vantage does not offer it. Do it by hand, ${BY_HAND}.`,
+    'unexpected-response': 'Run the step again when nobody else is at work on the clients.',
+  };
+  return new Failure(code, { what, why, todo: todo ?? advice[code] });
+}
+
+/** What a client id that is taken gets is not documented: a 409, or a 400 or 422 whose message says so. */
+function saysTaken(answer: Answer): boolean {
+  return (
+    answer.status === 409 ||
+    ([400, 422].includes(answer.status) &&
+      /already (?:exists|in use|taken|registered|used)|(?:is|been) taken|not unique|must be unique|duplicate client/iu.test(
+        readProblem(answer),
+      ))
+  );
+}

@@ -1,0 +1,128 @@
+import { type HttpRequest, leavesOpen, requestLine } from '../http/answer.ts';
+import { readBody } from '../http/body.ts';
+import type { Span } from '../http/deadline.ts';
+import {
+  isLasting,
+  REPEAT_IF_UNAPPLIED,
+  REPEAT_SAFELY,
+  type Repeating,
+  retryAfter,
+  whatHappened,
+} from '../http/http.ts';
+import { Secret } from '../secret.ts';
+import { type AdminApi, isDone, type Read, unreadable } from './admin-api.ts';
+import { readList, readPage } from './pages.ts';
+import { ListedSecret, MintedSecret } from './schema.ts';
+
+/** The documented body of a mint. Times are RFC 3339 in UTC. */
+export interface SecretBody {
+  readonly description: string;
+  readonly startTime?: string;
+  readonly expiration?: string;
+}
+
+/** How a mint ended. */
+export type MintOutcome =
+  | {
+      readonly kind: 'minted';
+      readonly value: Secret;
+      readonly told: Pick<MintedSecret, 'id' | 'startTime' | 'expiration'>;
+    }
+  | LostMint;
+
+/** A mint after which a secret may exist whose value nobody has. */
+export interface LostMint {
+  readonly kind: 'lost';
+  readonly why: string;
+  readonly request: HttpRequest;
+  /** Whether the same mint would end the same way. */
+  readonly lasting: boolean;
+  /** Milliseconds that the answer asks to wait. */
+  readonly wait?: number | undefined;
+}
+
+/** The most items that a page of the public API may have. Secrets are small: a page of them stays far below 1 MiB. */
+const PAGE_LIMIT = 1000;
+
+/** Not finding a client carries nothing out. */
+const REPEAT_ALSO_NOT_FOUND: Repeating = {
+  ...REPEAT_IF_UNAPPLIED,
+  isPassing: answer => answer.status === 404 || REPEAT_IF_UNAPPLIED.isPassing(answer),
+};
+
+/** The secrets of a tenant's clients: their minting, which is documented, and what its user interface suggests. */
+export class ClientSecrets {
+  readonly #api: AdminApi;
+
+  constructor(api: AdminApi) {
+    this.#api = api;
+  }
+
+  /**
+   * Lists all secrets of a client, where this Vantage lets them be listed.
+   *
+   * @throws Failure where the token is refused, or Vantage cannot be reached or is unwell.
+   */
+  list(clientId: string, span = this.#api.deadline.work): Promise<Read<readonly ListedSecret[]>> {
+    return readList({
+      of: 'secrets',
+      keyOf: ({ id }) => id,
+      read: async offset => {
+        const path = `${encodeURIComponent(clientId)}/secrets/?Offset=${offset}&Limit=${PAGE_LIMIT}`;
+        const read = await this.#api.read(`listing the secrets of client "${clientId}"`, path, span);
+        if (read.kind === 'unreadable') {
+          return read;
+        }
+        const page = readPage(read.found, ListedSecret);
+        return page ? { kind: 'found', found: page } : unreadable(`${read.line} did not answer with a list of secrets`);
+      },
+    });
+  }
+
+  /**
+   * Mints a secret, once: it is sent again only where it provably was not carried out. The value is masked before
+   * anything else happens to it.
+   *
+   * @param patient the client was created a moment ago: a 404 may only mean that not all of Vantage knows of it yet.
+   * @throws Failure where Vantage refused, so that no secret was made.
+   */
+  async mint(clientId: string, secret: SecretBody, { patient = false } = {}): Promise<MintOutcome> {
+    const { deadline, refusals, log } = this.#api;
+    const path = `${encodeURIComponent(clientId)}/secrets/`;
+    const repeating = patient ? REPEAT_ALSO_NOT_FOUND : REPEAT_IF_UNAPPLIED;
+    const { request, exchange } = await this.#api.send('POST', path, repeating, deadline.work, secret);
+    const { outcome } = exchange;
+    if (outcome.kind === 'unknown') {
+      return { kind: 'lost', why: whatHappened(outcome), lasting: isLasting(outcome.cause), request };
+    }
+    if (outcome.kind === 'answered') {
+      if (outcome.status >= 200 && outcome.status < 300) {
+        const minted = readBody(outcome, MintedSecret);
+        if (minted === undefined) {
+          return { kind: 'lost', why: `it ${refusals.describe(outcome)}, without a secret`, lasting: true, request };
+        }
+        const value = new Secret(minted.value);
+        log.protect(value);
+        return { kind: 'minted', value, told: minted };
+      }
+      if (leavesOpen(outcome)) {
+        const why = `it ${refusals.describe(outcome)}`;
+        return { kind: 'lost', why, lasting: false, wait: retryAfter(outcome), request };
+      }
+    }
+    throw refusals.of({ what: `minting a secret for client "${clientId}"`, request, exchange });
+  }
+
+  /**
+   * Deletes a secret. Not documented.
+   *
+   * @returns undefined where it is gone, else why it may still be there.
+   */
+  async delete(clientId: string, secretId: string, span: Span): Promise<string | undefined> {
+    const path = `${encodeURIComponent(clientId)}/secrets/${encodeURIComponent(secretId)}/`;
+    const { request, exchange } = await this.#api.send('DELETE', path, REPEAT_SAFELY, span);
+    const { outcome } = exchange;
+    const gone = outcome.kind === 'answered' && (isDone(outcome) || (outcome.status === 404 && exchange.maybeApplied));
+    return gone ? undefined : `${requestLine(request)} ${whatHappened(outcome)}`;
+  }
+}

@@ -1,0 +1,14 @@
+import type { AdminApi } from './admin-api.ts';
+import { Clients } from './clients.ts';
+import { ClientSecrets } from './secrets.ts';
+
+/** A tenant of Vantage, as whoever the access token stands for may administer it. */
+export interface Tenant {
+  readonly clients: Clients;
+  readonly secrets: ClientSecrets;
+}
+
+/** The tenant behind the requests to its admin API. */
+export function openTenant(api: AdminApi): Tenant {
+  return { clients: new Clients(api), secrets: new ClientSecrets(api) };
+}
