@@ -152,22 +152,32 @@ function findInSecrets(
 }
 
 function lackOf(secrets: readonly AuditedSecret[]): string {
-  return secrets.length === 0 ? 'it has no secret' : `none of its ${secrets.length} secrets is valid`;
+  const [only, ...more] = secrets;
+  if (only === undefined) {
+    return 'it has no secret';
+  }
+  return more.length === 0 ? 'its only secret is not valid' : `none of its ${secrets.length} secrets is valid`;
 }
 
 function findInSecret({ id, state, expiration, superseded }: AuditedSecret, now: Date): readonly Finding[] {
   if ((state === 'expired' || state === 'expiring') && !superseded) {
     const verb = state === 'expired' ? 'ended' : 'ends';
-    return [finding(state, `secret ${id} ${verb} ${expiration} (${distance(expiration ?? '', now)})`, id)];
+    return [
+      finding(
+        state,
+        `secret ${shortId(id)} ${verb} ${expiration?.slice(0, 10)} (${distance(expiration ?? '', now)})`,
+        id,
+      ),
+    ];
   }
   if (state === 'expired') {
     return [];
   }
   if (expiration === undefined) {
-    return [finding('no-end', `secret ${id} has no end that Vantage tells`, id)];
+    return [finding('no-end', `secret ${shortId(id)} has no end that Vantage tells`, id)];
   }
   return new Date(expiration) > later(now, { ...LONGEST_LIFE, days: 1 })
-    ? [finding('no-end', `secret ${id} ends ${expiration}, later than Vantage documents`, id)]
+    ? [finding('no-end', `secret ${shortId(id)} ends ${expiration.slice(0, 10)}, later than Vantage documents`, id)]
     : [];
 }
 
@@ -204,9 +214,17 @@ function texts(list: unknown): readonly string[] {
   return Array.isArray(list) ? list.filter(item => typeof item === 'string') : [];
 }
 
+/** As much of an id as tells it from the others of its client. */
+export function shortId(id: string): string {
+  return id.length > 12 ? `${id.slice(0, 8)}…` : id;
+}
+
 /** How far a time lies from now, in whole days. */
 function distance(time: string, now: Date): string {
   const days = Math.floor(Math.abs(new Date(time).getTime() - now.getTime()) / (DAY * 1000));
   const count = days === 1 ? '1 day' : `${days} days`;
+  if (days === 0) {
+    return 'today';
+  }
   return new Date(time) > now ? `in ${count}` : `${count} ago`;
 }

@@ -93,8 +93,20 @@ function outputsOfSweep({ clients }: SweepLedger): Outputs {
   return { results: JSON.stringify(clients) };
 }
 
-/** Where all of it is too much, the clients without findings are left out, which come last. */
-function outputsOfAudit({ clients }: AuditLedger): Outputs {
+function outputsOfAudit(ledger: AuditLedger): Outputs {
+  return { results: `[${resultsThatFit(ledger).join(',')}]` };
+}
+
+/** What the outputs have no room for, in words, if anything. */
+export function leftOut(ledger: Ledger): string | undefined {
+  const missing = ledger.mode === 'audit' ? ledger.clients.length - resultsThatFit(ledger).length : 0;
+  return missing > 0
+    ? `The \`results\` output has no room for ${missing} of the clients; those with the gravest findings are in it.`
+    : undefined;
+}
+
+/** Gravest first, as long as there is room. */
+function resultsThatFit({ clients }: AuditLedger): readonly string[] {
   const results: string[] = [];
   let characters = 2;
   for (const client of clients) {
@@ -105,5 +117,5 @@ function outputsOfAudit({ clients }: AuditLedger): Outputs {
     }
     results.push(text);
   }
-  return { results: `[${results.join(',')}]` };
+  return results;
 }

@@ -5,7 +5,7 @@ import { Failure, messageOf, oneLine } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { INPUTS, type InputName } from '../request/inputs.ts';
 import { Secret } from '../secret.ts';
-import { type OutputName, outputsOf } from './outputs.ts';
+import { leftOut, type OutputName, outputsOf } from './outputs.ts';
 import { Redactor, secretForms } from './redactor.ts';
 
 /** The name that the runner keeps the marks under, from the step to its post step. */
@@ -74,6 +74,10 @@ export class Report implements Log {
       core.setOutput(name, this.#redactor.redact(value));
     }
     core.setOutput('error-code' satisfies OutputName, failure?.code ?? '');
+    const missing = leftOut(ledger);
+    if (missing !== undefined) {
+      this.warning(missing);
+    }
   }
 
   /**

@@ -16,11 +16,16 @@ import { summarizeSweep } from './summary/sweep.ts';
 export function renderSummary(request: Request, ledger: Ledger, failure: Failure | undefined, redact: Redact): string {
   const markdown = new Markdown(redact);
   return [
-    `### ${failure ? '❌' : '✅'} ${title(request, markdown)}`,
+    `### ${icon(ledger, failure)} ${title(request, markdown)}`,
     '',
     ...(failure ? [`**${failure.code}**: ${markdown.text(failure.message)}`, ''] : []),
     ...summarize(request, ledger, markdown),
   ].join('\n');
+}
+
+function icon(ledger: Ledger, failure: Failure | undefined): string {
+  const hasFindings = ledger.mode === 'audit' && ledger.clients.some(({ findings }) => findings.length > 0);
+  return failure ? '❌' : hasFindings ? '⚠️' : '✅';
 }
 
 function title(request: Request, markdown: Markdown): string {

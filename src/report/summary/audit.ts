@@ -1,12 +1,12 @@
 import type { AuditLedger } from '../../apply/ledger.ts';
-import type { AuditedClient, AuditedSecret, Finding } from '../../plan/audit.ts';
+import { type AuditedClient, type AuditedSecret, type Finding, shortId } from '../../plan/audit.ts';
 import { targetDigest } from '../../plan/mark.ts';
 import type { Request } from '../../request/request.ts';
 import type { Markdown } from './markdown.ts';
 import { drawTimeline } from './timeline.ts';
 
-/** Findings that are shown at once; the rest stands in the table of all clients. */
-const MOST_FINDINGS = 50;
+/** Clients whose findings are spelled out; those of the rest stand in the table of all clients. */
+const MOST_FOUND = 50;
 
 /** GitHub takes 1 MiB of summary from a step; what is left free is for the rest of the page. */
 const MOST_BYTES = 1024 * 1024 - 64 * 1024;
@@ -31,36 +31,41 @@ export function summarizeAudit(
         ['Vantage', `${vantage.baseUrl} (${vantage.apiVersion})`],
         ['Clients', `${clients.length}, of which ${found.length} have findings`],
         ['Secrets', `${secrets.length}, of which this action minted ${minted}`],
-        ...countFindings(clients),
+        ['Findings', countFindings(clients)],
       ],
     ),
-    ...tableOfFindings(found, markdown),
     ...tableOfEnds(secrets, auditedAt, markdown),
     ...drawTimeline(clients, auditedAt, markdown),
+    ...tableOfFindings(found, markdown),
   ];
   return [...head, ...tableOfClients(clients, markdown, MOST_BYTES - Buffer.byteLength(head.join('\n')))];
 }
 
-function countFindings(clients: readonly AuditedClient[]): readonly (readonly [string, string])[] {
+function countFindings(clients: readonly AuditedClient[]): string {
   const byKind = Map.groupBy(
     clients.flatMap(({ findings }) => findings),
     ({ kind }) => kind,
   );
-  return [...byKind].map(([kind, found]) => [kind, String(found.length)]);
+  return [...byKind].map(([kind, { length }]) => `${length} ${kind}`).join(', ') || 'none';
 }
 
 function tableOfFindings(found: readonly AuditedClient[], markdown: Markdown): readonly string[] {
-  const rows = found.flatMap(({ clientId, findings }) =>
-    findings.map(one => [clientId, `${ICONS[one.class]} ${one.kind}`, capitalized(one)]),
-  );
-  const more = rows.length - MOST_FINDINGS;
-  return rows.length === 0
-    ? ['', 'Nothing was found.']
-    : [
-        '',
-        markdown.table(['Client', 'Finding', ''], rows.slice(0, MOST_FINDINGS)),
-        ...(more > 0 ? ['', `And ${more} more findings, in the table of all clients.`] : []),
-      ];
+  if (found.length === 0) {
+    return [];
+  }
+  const rows = found.slice(0, MOST_FOUND).map(({ clientId, findings }) => {
+    const lines = findings.map(one => `${ICONS[one.class]} ${markdown.text(`${one.kind}: ${one.text}`)}`);
+    return `| ${markdown.text(clientId)} | ${lines.join('<br>')} |`;
+  });
+  const more = found.length - rows.length;
+  return [
+    '',
+    '#### Findings',
+    '',
+    markdown.table(['Client', 'Findings'], []),
+    ...rows,
+    ...(more > 0 ? ['', `And ${more} more clients with findings, in the table of all clients.`] : []),
+  ];
 }
 
 /** How many secrets end when: what a picture of a thousand of them could not show. */
@@ -108,7 +113,7 @@ function rowsOfClient({ clientId, clientName, secrets, findings }: AuditedClient
   }
   return secrets.map(({ id, state, startTime, expiration, mintedFor, superseded }, index) => [
     index === 0 ? name : '',
-    id.length > 12 ? `${id.slice(0, 8)}…` : id,
+    shortId(id),
     startTime?.slice(0, 10) ?? '',
     expiration?.slice(0, 10) ?? 'not told',
     superseded ? `${state}, superseded` : state,
@@ -126,8 +131,4 @@ function kindsOf(findings: readonly Finding[]): string {
 /** The digest in a mark stands for the targets; only that of none can be told. */
 function targetsOf(digest: string): string {
   return digest === targetDigest([]) ? 'its jobs' : `to=${digest}`;
-}
-
-function capitalized({ text }: Finding): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

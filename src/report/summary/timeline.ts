@@ -5,7 +5,13 @@ import type { Markdown } from './markdown.ts';
 const MOST_BARS = 30;
 
 /** How far the picture reaches to either side of now, in days: a secret of three years would dwarf all others. */
-const REACH = { before: 180, after: 365 };
+const REACH = { before: 90, after: 365 };
+
+/** For how long a secret that has ended is still shown, in days. */
+const SHOWN_AFTER_END = 30;
+
+/** What Mermaid needs for a letter of a section's name, in pixels. */
+const LETTER = 7;
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -13,7 +19,7 @@ const DAY = 24 * 60 * 60 * 1000;
 const TAGS = { expired: 'crit, ', expiring: 'crit, ', valid: 'active, ', 'not yet valid': '' } as const;
 
 /**
- * The lives of the secrets that end soonest, as a Gantt chart that GitHub draws: one section a client, one bar a secret,
+ * The lives of the secrets that end next, as a Gantt chart that GitHub draws: one section a client, one bar a secret,
  * and a line where the reader is now.
  *
  * @param now cuts what lies too far from it.
@@ -23,30 +29,35 @@ export function drawTimeline(clients: readonly AuditedClient[], now: Date, markd
     .flatMap(client => (client.secrets ?? []).map(secret => ({ client, secret })))
     .filter(({ secret }) => isInSight(secret, now))
     .sort((one, other) => endOf(one.secret).localeCompare(endOf(other.secret), 'en'));
-  const shown = bars.slice(0, MOST_BARS);
+  const ended = bars.filter(({ secret }) => secret.state === 'expired');
+  const alive = bars.slice(ended.length, ended.length + MOST_BARS);
+  // What ended last fills the room that is left.
+  const shown = [...ended.slice(Math.max(0, ended.length - (MOST_BARS - alive.length))), ...alive];
   if (shown.length === 0) {
     return [];
   }
-  const sections = Map.groupBy(shown, ({ client }) => client.clientId);
+  const sections = Map.groupBy(shown, ({ client }) => markdown.label(client.clientId));
+  const widest = Math.max(...[...sections.keys()].map(({ length }) => length));
   return [
     '',
     '```mermaid',
+    `%%{init: {"gantt": {"leftPadding": ${30 + widest * LETTER}}}}%%`,
     'gantt',
-    `    title ${bars.length > shown.length ? `The ${shown.length} of ${bars.length} secrets that end first` : 'When the secrets work'}`,
+    `    title ${bars.length > shown.length ? `The ${shown.length} of ${bars.length} secrets that end next` : 'When the secrets work'}`,
     '    dateFormat YYYY-MM-DD',
-    '    axisFormat %b %Y',
-    '    tickInterval 1month',
-    ...[...sections].flatMap(([clientId, group]) => [
-      `    section ${markdown.label(clientId)}`,
+    '    axisFormat %Y-%m',
+    '    tickInterval 3month',
+    ...[...sections].flatMap(([name, group]) => [
+      `    section ${name}`,
       ...group.map(({ secret }) => `    ${bar(secret, now, markdown)}`),
     ]),
     '```',
   ];
 }
 
-/** What ended before the picture begins is not in it. */
+/** What ended long ago, and what nothing depends on any more, would only take the room of what matters. */
 function isInSight({ expiration, superseded }: AuditedSecret, now: Date): boolean {
-  return !superseded && (expiration === undefined || Date.parse(expiration) > now.getTime() - REACH.before * DAY);
+  return !superseded && (expiration === undefined || Date.parse(expiration) > now.getTime() - SHOWN_AFTER_END * DAY);
 }
 
 function bar({ id, state, startTime, expiration }: AuditedSecret, now: Date, markdown: Markdown): string {
