@@ -46,7 +46,7 @@ export function drawTimeline(clients: readonly AuditedClient[], now: Date, markd
     `    title ${bars.length > shown.length ? `The ${shown.length} of ${bars.length} secrets that end next` : 'When the secrets work'}`,
     '    dateFormat YYYY-MM-DD',
     '    axisFormat %Y-%m',
-    '    tickInterval 3month',
+    `    tickInterval ${monthsOf(shown.map(({ secret }) => lifeOf(secret, now))) > 6 ? 3 : 1}month`,
     ...[...sections].flatMap(([name, group]) => [
       `    section ${name}`,
       ...group.map(({ secret }) => `    ${bar(secret, now, markdown)}`),
@@ -60,14 +60,26 @@ function isInSight({ expiration, superseded }: AuditedSecret, now: Date): boolea
   return !superseded && (expiration === undefined || Date.parse(expiration) > now.getTime() - SHOWN_AFTER_END * DAY);
 }
 
-function bar({ id, state, startTime, expiration }: AuditedSecret, now: Date, markdown: Markdown): string {
-  const first = now.getTime() - REACH.before * DAY;
-  const last = now.getTime() + REACH.after * DAY;
-  const start = Math.min(Math.max(first, Date.parse(startTime ?? '') || first), last - DAY);
-  const end = Math.max(start + DAY, Math.min(last, Date.parse(expiration ?? '') || last));
+function bar(secret: AuditedSecret, now: Date, markdown: Markdown): string {
+  const { id, state, startTime, expiration } = secret;
+  const { start, end } = lifeOf(secret, now);
   const what = state === 'valid' || state === 'expiring' ? 'ends' : state === 'expired' ? 'ended' : 'from';
   const when = state === 'not yet valid' ? startTime : expiration;
   return `${markdown.label(id).slice(0, 8)} ${when ? `${what} ${when.slice(0, 10)}` : 'no end told'} :${TAGS[state]}${day(start)}, ${day(end)}`;
+}
+
+/** The part of a life that the picture shows, in milliseconds since 1970. */
+function lifeOf({ startTime, expiration }: AuditedSecret, now: Date): { readonly start: number; readonly end: number } {
+  const first = now.getTime() - REACH.before * DAY;
+  const last = now.getTime() + REACH.after * DAY;
+  const start = Math.min(Math.max(first, Date.parse(startTime ?? '') || first), last - DAY);
+  return { start, end: Math.max(start + DAY, Math.min(last, Date.parse(expiration ?? '') || last)) };
+}
+
+function monthsOf(lives: readonly { readonly start: number; readonly end: number }[]): number {
+  const first = Math.min(...lives.map(({ start }) => start));
+  const last = Math.max(...lives.map(({ end }) => end));
+  return (last - first) / (30 * DAY);
 }
 
 function endOf({ expiration }: AuditedSecret): string {
