@@ -49,11 +49,12 @@ export const aTime = fc.nat(4 * 366 * 24 * 3600).map(seconds => EPOCH + seconds 
 
 /** Five minutes is the most that the clocks may lie apart. */
 const aClock = fc.constantFrom(0, 0, MINUTE, CLOCK_SKEW);
-/** Often few days ago, so that runs overlap; and by the hour, so that limits are met. */
+/** Often few days ago, so that runs overlap; and by the hour, or just less than a day, so that limits are met. */
 const anAge = fc.oneof(
   { weight: 2, arbitrary: fc.nat(4 * 24).map(hours => hours * HOUR) },
   { weight: 3, arbitrary: fc.nat(400 * 24).map(hours => hours * HOUR) },
   { weight: 1, arbitrary: fc.nat(3 * LONGEST_RUN) },
+  { weight: 1, arbitrary: fc.constantFrom(LONGEST_RUN - 4 * MINUTE, LONGEST_RUN - MINUTE) },
 );
 const aDelay = fc.constantFrom(0, 2 * SECOND, 2 * SECOND, 3 * HOUR, 20 * HOUR, LONGEST_RUN, null);
 const aSecret: fc.Arbitrary<PastSecret> = fc.record(
