@@ -28,7 +28,9 @@ interface Beginning {
 
 const aBeginning: fc.Arbitrary<Beginning> = fc.record(
   {
-    past: aPast({ atLeast: 0 }).map(past => ({ ...past, targets: Math.max(past.targets, 1) })),
+    past: fc
+      .oneof(aPast({ atLeast: 0 }), aPast({ atLeast: 3 }))
+      .map(past => ({ ...past, targets: Math.max(past.targets, 1) })),
     wish: aWish,
     given: anyGiven,
     isAccepted: fc.constantFrom(true, true, false),

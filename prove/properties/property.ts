@@ -29,7 +29,7 @@ export interface Checked {
 }
 
 /** Fewer telling worlds than one in so many are no proof. */
-const TELLING_ONE_IN = 10;
+const TELLING_ONE_IN = 20;
 
 /** Tries a property on so many random worlds. */
 export function checkProperty({ name, property }: Property, { runs, seed }: Checking): Checked {
