@@ -1,10 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { markNonce, ownershipMark, targetDigest } from '../../src/plan/mark.ts';
 import { heldSince, instant, isValid, LONGEST_RUN, maybeHeldSince, ownSecrets } from '../../src/plan/own-secrets.ts';
 import type { ListedSecret } from '../../src/vantage/schema.ts';
 
-const RUNS = Number(process.env.PROVE_RUNS ?? 2000);
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -95,48 +93,6 @@ describe('a target that was written at noon', () => {
       String(-400 * 24 * HOUR),
     ]);
   });
-});
-
-/** A run as it truly was: when it minted, how long until its last write, and how wrong the two clocks were. */
-const aRun = fc.record({
-  mintedAt: fc.integer({ min: -40 * 24 * HOUR, max: 0 }),
-  wroteAfter: fc.integer({ min: 0, max: LONGEST_RUN }),
-  runnerClock: fc.integer({ min: 0, max: 5 * MINUTE }),
-});
-
-test('what a target holds is always among what it may hold', () => {
-  const world = fc.tuple(fc.array(aRun, { minLength: 1, maxLength: 6 }), fc.integer({ min: 0, max: 5 * MINUTE }));
-  fc.assert(
-    fc.property(world, ([runs, githubClock]) => {
-      const secrets = ownSecrets(
-        runs.map(({ mintedAt, runnerClock }, index) => listed(`run ${index}`, markAt(mintedAt + runnerClock))),
-        OWNER,
-      );
-      const writes = runs.map(({ mintedAt, wroteAfter }, index) => ({ at: mintedAt + wroteAfter, id: `run ${index}` }));
-      const last = writes.reduce((one, other) => (other.at >= one.at ? other : one));
-      const updatedAt = new Date(Math.floor((NOON + last.at + githubClock) / SECOND) * SECOND);
-      expect(ids(maybeHeldSince(updatedAt, secrets))).toContain(last.id);
-    }),
-    { numRuns: RUNS },
-  );
-});
-
-test('what a target is taken to hold, it may hold', () => {
-  const world = fc.tuple(
-    fc.array(fc.integer({ min: -3 * LONGEST_RUN, max: LONGEST_RUN })),
-    fc.integer({ min: -LONGEST_RUN, max: LONGEST_RUN }),
-  );
-  fc.assert(
-    fc.property(world, ([offsets, updatedAt]) => {
-      const secrets = own(...offsets);
-      const held = heldSince(at(updatedAt), secrets);
-      const maybe = maybeHeldSince(at(updatedAt), secrets);
-      // Where it is taken to hold none of them, none but one that is older than any run takes may be in it.
-      const inTime = maybe.filter(({ mintedAt }) => mintedAt.getTime() >= at(updatedAt - LONGEST_RUN).getTime());
-      expect(held === undefined ? inTime : maybe.filter(secret => secret === held)).toHaveLength(held ? 1 : 0);
-    }),
-    { numRuns: RUNS },
-  );
 });
 
 test.each([

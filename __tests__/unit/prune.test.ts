@@ -1,16 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { PreparedTarget } from '../../src/github/preflight.ts';
 import { markNonce, ownershipMark, targetDigest } from '../../src/plan/mark.ts';
 import { ownSecrets } from '../../src/plan/own-secrets.ts';
 import { planEnsure, type Wanted } from '../../src/plan/plan.ts';
 import { planPrune } from '../../src/plan/prune.ts';
 import { parseTarget, type Target, targetKey } from '../../src/request/targets.ts';
-import { type Duration, later } from '../../src/request/time.ts';
+import type { Duration } from '../../src/request/time.ts';
 import { Secret } from '../../src/secret.ts';
 import type { ListedSecret } from '../../src/vantage/schema.ts';
 
-const RUNS = Number(process.env.PROVE_RUNS ?? 2000);
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -168,103 +166,6 @@ describe('what stays', () => {
     expect(prune(secrets, targets, { after: { days: 1 } })).toEqual([]);
     expect(prune(secrets, targets, { after: { days: 1 }, now: new Date(NOW + SECOND) })).toEqual(['under way']);
   });
-});
-
-const ago = (most: number) => fc.integer({ min: 0, max: most * 24 }).map(hours => hours / 24);
-const aSecret = fc.record({
-  days: ago(400),
-  /** Parts of a day before or after its mint that it begins, and days that it lives. */
-  startsAfter: fc.constantFrom(0, 0, 0, 10),
-  life: fc.constantFrom(1, 30, 90, 183, 1000),
-  whose: fc.constantFrom('own', 'own', 'own', 'targets', 'repository', 'nobody'),
-  display: fc.constantFrom('aaa', 'bbb', 'ccc'),
-});
-const aWorld = fc.record({
-  listed: fc.array(aSecret, { maxLength: 8 }).map(secrets =>
-    secrets.map(({ days, startsAfter, life, whose, display }, index): ListedSecret => {
-      const times = { startDaysAgo: days - startsAfter, endDaysAgo: days - startsAfter - life, display };
-      const mark =
-        whose === 'targets' ? { digest: targetDigest([]) } : whose === 'repository' ? { repository: 'a/b' } : {};
-      const secret = whose === 'nobody' ? foreign('', days - life) : minted(days, { ...times, ...mark });
-      return { ...secret, id: `${whose} ${index}`, valueDisplay: display };
-    }),
-  ),
-  written: fc.array(fc.option(ago(400), { freq: 10 }), { maxLength: TARGETS.length }),
-  needed: fc.option(fc.constantFrom('aaa', 'bbb')),
-  after: fc.constantFrom<Duration>({ days: 1 }, { days: 7 }, { months: 1 }, { months: 6 }),
-});
-
-/** Written anew from design.md's words, so that it shares no code with the rule that it judges. */
-function works({ startTime, expiration }: ListedSecret): boolean {
-  return Date.parse(startTime ?? '1970-01-01') <= NOW && Date.parse(expiration ?? '9999-01-01') > NOW;
-}
-
-function mintedDaysAgo({ description }: ListedSecret): number {
-  const seconds = Number.parseInt(/ ([\da-f]{8})[\da-f]{8}\]$/u.exec(description ?? '')?.[1] ?? '', 16);
-  return (NOW - seconds * SECOND) / DAY;
-}
-
-test('in any world: only what is own, superseded, in no target and not needed goes, and something that works stays', () => {
-  let pruned = 0;
-  fc.assert(
-    fc.property(aWorld, ({ listed, written: days, needed, after }) => {
-      const gone = prune(listed, written(...days), { after, isNeeded: ({ valueDisplay }) => valueDisplay === needed });
-      const own = listed.filter(({ id }) => id.startsWith('own'));
-      for (const id of gone) {
-        const secret = own.find(one => one.id === id);
-        const at = secret ? mintedDaysAgo(secret) : Number.NaN;
-        const newer = own.filter(one => one !== secret && mintedDaysAgo(one) <= at);
-        const superseded = newer.filter(one => later(daysAgo(mintedDaysAgo(one)), after).getTime() <= NOW);
-        const holders = days.filter(day => day !== null && at - day >= -5 / 1440 && at - day <= 1 + 5 / 1440);
-        expect({ id, at, needed: secret?.valueDisplay, superseded: superseded.length > 0, holders }).toEqual({
-          id: expect.stringMatching(/^own /u),
-          at: expect.any(Number),
-          needed: needed === null ? expect.anything() : expect.not.stringMatching(needed),
-          superseded: true,
-          holders: [],
-        });
-        expect(newer.length).toBeGreaterThan(0);
-        expect(days).not.toContain(null);
-      }
-      if (gone.some(id => listed.some(secret => secret.id === id && works(secret)))) {
-        expect(listed.some(secret => !gone.includes(secret.id) && works(secret))).toBe(true);
-      }
-      pruned += gone.length;
-    }),
-    { numRuns: RUNS },
-  );
-  // It would be no proof if there were never anything to prune.
-  expect(pruned).toBeGreaterThan(RUNS / 10);
-});
-
-test('in any world: what a target was taken to hold from the newest mint before its write stays', () => {
-  fc.assert(
-    fc.property(aWorld, ({ listed, written: days, after }) => {
-      const gone = prune(listed, written(...days), { after });
-      const own = listed
-        .filter(({ id }) => id.startsWith('own'))
-        .map(secret => [secret.id, mintedDaysAgo(secret)] as const);
-      for (const day of days) {
-        const before = own.filter(([, at]) => day !== null && at >= day - 5 / 1440);
-        const newest = Math.min(...before.map(([, at]) => at));
-        const held = before.filter(([, at]) => at === newest).map(([id]) => id);
-        // Two that were minted in the same second cannot be told apart by their marks: one of them stays.
-        expect(held.filter(id => gone.includes(id)).length).toBeLessThan(Math.max(held.length, 1));
-      }
-    }),
-    { numRuns: RUNS },
-  );
-});
-
-test('in any world: pruning once more finds nothing', () => {
-  fc.assert(
-    fc.property(aWorld, ({ listed, written: days, after }) => {
-      const gone = prune(listed, written(...days), { after });
-      const left = listed.filter(({ id }) => !gone.includes(id));
-      expect(prune(left, written(...days), { after })).toEqual([]);
-    }),
-    { numRuns: RUNS },
-  );
 });
 
 describe('what this run was given stays', () => {

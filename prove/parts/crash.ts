@@ -1,0 +1,49 @@
+import { pointId } from '../crash/points.ts';
+import { renderCounts, renderViolations, slowestEnd } from '../crash/print.ts';
+import { sweep } from '../crash/sweep.ts';
+import type { CrashOptions } from '../options.ts';
+import { secondsSince, type Verdict } from './verdict.ts';
+
+/** Sweeps the points, and prints every one that did not hold with the way to see it again, and the counts. */
+export async function proveCrashes({ only, sample, seed, atOnce, dist, logs }: CrashOptions): Promise<Verdict> {
+  const started = performance.now();
+  let planned = 0;
+  const trials = await sweep({
+    ...{ only, sample, seed, atOnce, dist },
+    onPlan: (chosen, all) => {
+      planned = chosen.length;
+      console.log(`${planned} of ${all.length} points.`);
+    },
+    onTrial: (trial, done) => {
+      if (logs) {
+        console.log(['', pointId(trial.point), ...trial.logs].join('\n'));
+      }
+      if (trial.violations.length > 0) {
+        console.log(`\n${renderViolations(trial)}`);
+      }
+      if (done % 100 === 0) {
+        console.log(`${done} of ${planned} points after ${secondsSince(started)} s`);
+      }
+    },
+  });
+  const tried = trials.length;
+  const held = trials.filter(({ violations }) => violations.length === 0).length;
+  console.log(`\n${renderCounts(trials)}`);
+  console.log(`The slowest end after a signal: ${slowestEnd(trials)} ms. The sweep took ${secondsSince(started)} s.`);
+  return { tried, held, unit: 'crash points', holds: held === tried && tried > 0 };
+}
+
+/** Prints the ids of the points, and tries none. */
+export async function listCrashes({ only = '', seed, atOnce, dist }: CrashOptions): Promise<void> {
+  await sweep({
+    ...{ sample: 0, seed, atOnce, dist },
+    onPlan: (_, all) => {
+      console.log(
+        all
+          .map(pointId)
+          .filter(id => id.includes(only))
+          .join('\n'),
+      );
+    },
+  });
+}

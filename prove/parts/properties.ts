@@ -1,0 +1,36 @@
+import { PROPERTIES } from '../properties/index.ts';
+import { checkProperty } from '../properties/property.ts';
+import { secondsSince, type Verdict } from './verdict.ts';
+
+/** The width of the first column, in characters. */
+const WIDTH = 112;
+
+/** Tries each property of the plan on so many random worlds, and prints a line for each. */
+export function proveProperties(runs: number): Verdict {
+  const started = performance.now();
+  console.log(line('Property', 'tried', 'held', 'telling'));
+  const checks = PROPERTIES.map(property => {
+    const { name, tried, held, telling, violation } = checkProperty(property, { runs });
+    console.log(line(`  ${name}`, tried, held, telling));
+    if (violation !== undefined) {
+      console.log(`\n${violation}\n`);
+    }
+    return { tried, held, holds: violation === undefined };
+  });
+  console.log('Telling are the worlds that put the property to the test.');
+  console.log(`The plan properties took ${secondsSince(started)} s.`);
+  return {
+    tried: total(checks.map(({ tried }) => tried)),
+    held: total(checks.map(({ held }) => held)),
+    unit: `worlds of ${PROPERTIES.length} plan properties`,
+    holds: checks.every(({ holds }) => holds),
+  };
+}
+
+function line(name: string, ...columns: readonly unknown[]): string {
+  return [name.padEnd(WIDTH), ...columns.map(column => String(column).padStart(8))].join(' ');
+}
+
+function total(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
+}

@@ -1,0 +1,20 @@
+/** What a part of the proof came to. */
+export interface Verdict {
+  readonly tried: number;
+  readonly held: number;
+  /** What was tried, in the plural. */
+  readonly unit: string;
+  /** False where anything did not hold, and where what was tried proves nothing. */
+  readonly holds: boolean;
+}
+
+/** All verdicts in one line. */
+export function renderVerdicts(verdicts: readonly Verdict[]): string {
+  const counts = verdicts.map(({ tried, held, unit }) => `${held} of ${tried} ${unit}`).join(', ');
+  return `${verdicts.every(({ holds }) => holds) ? 'Everything held' : 'Not everything held'}: ${counts}.`;
+}
+
+/** The seconds since a time of `performance.now()`. */
+export function secondsSince(started: number): string {
+  return ((performance.now() - started) / 1000).toFixed(0);
+}

@@ -1,0 +1,125 @@
+import fc from 'fast-check';
+import { type Due, dueAt } from '../../src/plan/due.ts';
+import { planEnsure } from '../../src/plan/plan.ts';
+import { defaultEnd, resolveLife } from '../../src/request/secret.ts';
+import { type Duration, earlier } from '../../src/request/time.ts';
+import { aPast, aTime, DAY, HOUR, type Past } from './past.ts';
+import { mustHold, type Property } from './property.ts';
+import { beginningOf, look } from './sight.ts';
+import { anyGiven, aWish, type Given, observationOf, type Wish, wantedFrom } from './wish.ts';
+
+/** What a run can tell of the secret in use. */
+interface Case {
+  readonly past: Past;
+  readonly wish: Wish;
+  readonly given: Given;
+  /** Whether Vantage lists secrets. */
+  readonly lists: boolean;
+  /** How many milliseconds from the plan on `current-secret` is accepted, unless it is known to end before. */
+  readonly acceptedFor: number;
+}
+
+const aCase: fc.Arbitrary<Case> = fc.record(
+  {
+    past: aPast({ atLeast: 0 }),
+    wish: aWish,
+    given: anyGiven,
+    lists: fc.constantFrom(true, true, false),
+    acceptedFor: fc.constantFrom(-1, 60 * DAY, 1000 * DAY, 1000 * DAY, 1000 * DAY),
+  },
+  { noNullPrototype: true },
+);
+
+/** The decisions in one world, one for each time that is asked about: so long after, in milliseconds. */
+function decider({ past, wish, given, lists, acceptedFor }: Case): (after: number) => Due | undefined {
+  // Where two begin alike, the end of one is taken for that of the other, until the first has ended: not here.
+  const sight = look(past, { beginAlike: false });
+  const wanted = wantedFrom({ ...wish, rotate: 'when-due' }, given, { beginAlike: false });
+  const beginning = beginningOf(given.currentSecret ?? -1, false);
+  const current = lists ? sight.listed.find(({ valueDisplay }) => valueDisplay === beginning) : undefined;
+  const end = current?.expiration === undefined ? Number.POSITIVE_INFINITY : Date.parse(current.expiration);
+  const acceptedTo = Math.min(sight.now.getTime() + acceptedFor, end);
+  return after => {
+    const now = new Date(sight.now.getTime() + after);
+    const observed = observationOf(sight, given.currentSecret === undefined ? undefined : now.getTime() < acceptedTo);
+    const secrets = lists ? observed.secrets : ({ kind: 'unreadable', why: 'GET … answered 404' } as const);
+    return planEnsure(wanted, { ...observed, secrets }, now).mint?.due;
+  };
+}
+
+const aWait = fc.nat(300 * 24).map(hours => hours * HOUR);
+const aRotateBefore = fc.record({ months: fc.nat(24), days: fc.nat(400), hours: fc.integer({ min: 1, max: 23 }) });
+
+/** When a secret is due. */
+export const DUE_PROPERTIES: readonly Property[] = [
+  {
+    name: 'due: what is due stays due, however long nothing is done about it',
+    property: telling =>
+      fc.property(aCase, aWait, aWait, (one, wait, more) => {
+        const decide = decider(one);
+        const dues = [0, wait, wait + more].map(after => decide(after)?.due);
+        if (dues.includes(true) && dues.includes(false)) {
+          telling();
+        }
+        mustHold(
+          dues.every((due, index) => due || !dues[index - 1]),
+          () => `at these three times it is due: ${dues}`,
+        );
+      }),
+  },
+  {
+    name: 'due: what is not due is due from the very millisecond that the plan names',
+    property: telling =>
+      fc.property(aCase, one => {
+        const decide = decider({ ...one, acceptedFor: Number.POSITIVE_INFINITY });
+        const now = one.past.now + one.past.runnerClock;
+        const decided = decide(0);
+        if (!decided || decided.due || !decided.dueAt) {
+          return;
+        }
+        telling();
+        const wait = decided.dueAt.getTime() - now;
+        const before = decide(wait - 1);
+        mustHold(wait > 0, () => `it is said to be due since ${decided.dueAt?.toISOString()}`);
+        mustHold(before?.due === false, () => 'it is due before');
+        mustHold(decide(wait)?.due === true, () => `it is not due at ${decided.dueAt?.toISOString()}`);
+      }),
+  },
+  {
+    name: 'due: a secret is due after its start and before its end, and rotate-before its end where it lives longer',
+    property: telling =>
+      fc.property(aTime, fc.integer({ min: 2, max: 3 * 366 * DAY }), aRotateBefore, (from, life, rotateBefore) => {
+        const [start, end] = [new Date(from), new Date(from + life)];
+        const due = dueAt(start, end, rotateBefore);
+        const asked = earlier(end, rotateBefore);
+        if (asked > start) {
+          telling();
+        }
+        mustHold(due > start && due < end, () => `it is due at ${due.toISOString()}`);
+        mustHold(asked <= start || due.getTime() === asked.getTime(), () => `it is due at ${due.toISOString()}`);
+      }),
+  },
+  {
+    name: 'due: the life that is asked for is longer than rotate-before, in the worlds of these properties',
+    property: telling =>
+      fc.property(aWish, aTime, (wish, time) => {
+        const now = new Date(time);
+        const { startTime = now, expiration = defaultEnd(now) } = resolveLife(wantedLife(wish), now);
+        telling();
+        mustHold(earlier(expiration, wish.rotateBefore) > startTime, () => 'Vantage could only grant less');
+      }),
+  },
+];
+
+function wantedLife({
+  life,
+  startsAfter,
+}: {
+  readonly life?: Duration | undefined;
+  readonly startsAfter?: Duration | undefined;
+}) {
+  return {
+    ...(life ? { expiration: { after: life } } : {}),
+    ...(startsAfter ? { startTime: { after: startsAfter } } : {}),
+  };
+}

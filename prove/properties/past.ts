@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import { CLOCK_SKEW, LONGEST_RUN } from '../../src/plan/own-secrets.ts';
+
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/** How many targets a workflow of these worlds has at most. */
+export const MOST_TARGETS = 2;
+
+/** Who made a secret: this workflow, or somebody whose secrets it must not touch. */
+export type Maker = 'own' | 'other targets' | 'other repository' | 'copied mark' | 'by hand' | 'no words' | 'untold';
+
+/** A secret that somebody made, and where it went. All times are true ones, in milliseconds. */
+export interface PastSecret {
+  readonly maker: Maker;
+  readonly ago: number;
+  /** How far the clock of the run that minted it is ahead. */
+  readonly clock: number;
+  /** For each target, how long after the mint it was written, or is going to be; null: never. */
+  readonly wroteAfter: readonly (number | null)[];
+  /** Days from the mint to its start; null: not told. */
+  readonly startsAfter: number | null;
+  /** Days that it lives; null: not told. */
+  readonly life: number | null;
+  /** Whether it was deleted since. */
+  readonly isDeleted: boolean;
+}
+
+/** All that went before a plan. It is the truth: what the action sees of it, `look` tells. */
+export interface Past {
+  /** The true time of the plan. */
+  readonly now: number;
+  readonly runnerClock: number;
+  readonly githubClock: number;
+  readonly targets: number;
+  /** A target that nobody ever wrote. */
+  readonly unwritten: number | null;
+  readonly secrets: readonly PastSecret[];
+  /** Whether Vantage shows how secrets begin. */
+  readonly showsBeginnings: boolean;
+}
+
+const EPOCH = Date.UTC(2027, 0, 1);
+
+/** A point in time in four years, a leap year among them. To the second. */
+export const aTime = fc.nat(4 * 366 * 24 * 3600).map(seconds => EPOCH + seconds * SECOND);
+
+/** Five minutes is the most that the clocks may lie apart. */
+const aClock = fc.constantFrom(0, 0, MINUTE, CLOCK_SKEW);
+/** Often few days ago, so that runs overlap; and by the hour, or just less than a day, so that limits are met. */
+const anAge = fc.oneof(
+  { weight: 2, arbitrary: fc.nat(4 * 24).map(hours => hours * HOUR) },
+  { weight: 3, arbitrary: fc.nat(400 * 24).map(hours => hours * HOUR) },
+  { weight: 1, arbitrary: fc.nat(3 * LONGEST_RUN) },
+  { weight: 1, arbitrary: fc.constantFrom(LONGEST_RUN - 4 * MINUTE, LONGEST_RUN - MINUTE) },
+);
+const aDelay = fc.constantFrom(0, 2 * SECOND, 2 * SECOND, 3 * HOUR, 20 * HOUR, LONGEST_RUN, null);
+const aSecret: fc.Arbitrary<PastSecret> = fc.record(
+  {
+    maker: fc.constantFrom<Maker>(
+      ...Array.from({ length: 12 }, (): Maker => 'own'),
+      ...(['other targets', 'other repository', 'copied mark', 'by hand', 'no words', 'untold'] satisfies Maker[]),
+    ),
+    ago: anAge,
+    clock: aClock,
+    wroteAfter: fc.tuple(aDelay, aDelay),
+    startsAfter: fc.constantFrom(0, 0, 0, 10, null),
+    life: fc.constantFrom(1, 30, 90, 183, 366, 1000, null),
+    isDeleted: fc.constantFrom(...Array.from({ length: 11 }, () => false), true),
+  },
+  { noNullPrototype: true },
+);
+
+/** Any past, with so many secrets at least. */
+export function aPast({ atLeast }: { readonly atLeast: number }): fc.Arbitrary<Past> {
+  return fc.record(
+    {
+      now: aTime,
+      runnerClock: aClock,
+      githubClock: aClock,
+      targets: fc.constantFrom(0, 1, 1, MOST_TARGETS, MOST_TARGETS, MOST_TARGETS),
+      unwritten: fc.constantFrom(...Array.from({ length: 7 }, () => null), 0, 1),
+      secrets: fc.array(aSecret, { minLength: atLeast, maxLength: 7, size: 'max' }),
+      showsBeginnings: fc.constantFrom(...Array.from({ length: 9 }, () => true), false),
+    },
+    { noNullPrototype: true },
+  );
+}

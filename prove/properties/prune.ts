@@ -1,0 +1,136 @@
+import fc from 'fast-check';
+import { type Duration, later } from '../../src/request/time.ts';
+import type { ListedSecret } from '../../src/vantage/schema.ts';
+import { aPast, MINUTE, SECOND } from './past.ts';
+import { mustHold, type Property } from './property.ts';
+import { isOwnId, look, type Sight, works } from './sight.ts';
+import { anyGiven, aPruneAfter, type Given, prunedIds } from './wish.ts';
+
+/** How far two clocks may lie apart, in milliseconds. Not taken from the rules, as it judges them. */
+const CLOCKS_APART = 5 * MINUTE;
+
+/** A plan that was made, and what it was made from. */
+interface Pruned {
+  readonly gone: readonly string[];
+  readonly sight: Sight;
+  readonly pruneAfter: Duration;
+  readonly given: Given;
+}
+
+/** A property of what is deleted in any world. The rule calls `telling` where it has something to judge. */
+function property(name: string, rule: (pruned: Pruned, telling: () => void) => void): Property {
+  return {
+    name: `pruning: ${name}`,
+    property: telling =>
+      fc.property(aPast({ atLeast: 2 }), aPruneAfter, anyGiven, (past, pruneAfter, given) => {
+        const sight = look(past);
+        rule({ gone: prunedIds(pruneAfter, given, sight), sight, pruneAfter, given }, telling);
+      }),
+  };
+}
+
+/** When an own secret was minted by the clock of its run, as its mark tells. Shares no code with the plan. */
+function mintedAt({ description }: ListedSecret): number {
+  return Number.parseInt(/ ([\da-f]{8})[\da-f]{8}\]$/u.exec(description ?? '')?.[1] ?? '', 16) * SECOND;
+}
+
+function ownOf({ listed }: Sight): readonly ListedSecret[] {
+  return listed.filter(({ id }) => isOwnId(id));
+}
+
+/** The places in the past of the secrets of this client that the run was given. */
+function placesOf({ signIn, signInSecret, currentSecret }: Given): readonly (number | undefined)[] {
+  return [signIn.toLowerCase() === 'invoices' ? signInSecret : undefined, currentSecret];
+}
+
+/** What may be deleted, and when. */
+export const PRUNE_PROPERTIES: readonly Property[] = [
+  property('nothing foreign is deleted', ({ gone, sight }, telling) => {
+    if (gone.length > 0 && sight.listed.some(({ id }) => !isOwnId(id))) {
+      telling();
+    }
+    mustHold(gone.every(isOwnId), () => `${gone} are deleted, not all of them its own`);
+  }),
+
+  property('the last secret that works is never deleted', ({ gone, sight: { listed, now } }, telling) => {
+    const working = listed.filter(secret => works(secret, now));
+    if (working.some(({ id }) => gone.includes(id))) {
+      telling();
+    }
+    mustHold(
+      working.length === 0 || working.some(({ id }) => !gone.includes(id)),
+      () => `${gone} are deleted, and nothing is left that works`,
+    );
+  }),
+
+  property(
+    'nothing in use is deleted: neither what a target holds nor what a run may still write',
+    (pruned, telling) => {
+      const { gone, sight } = pruned;
+      if (gone.length > 0 && ownOf(sight).some(({ id }) => sight.held.has(id) || sight.underWay.has(id))) {
+        telling();
+      }
+      for (const id of gone) {
+        mustHold(!sight.held.has(id), () => `${id} is deleted, which a target holds`);
+        mustHold(!sight.underWay.has(id), () => `${id} is deleted, which a run is still to write`);
+      }
+    },
+  ),
+
+  property('of what was minted before a target was written, the newest stays', ({ gone, sight }, telling) => {
+    for (const { updatedAt } of sight.targets) {
+      const before = ownOf(sight).filter(own => updatedAt && mintedAt(own) <= updatedAt.getTime() + CLOCKS_APART);
+      const newest = Math.max(...before.map(mintedAt));
+      // Two that were minted in the same second cannot be told apart by their marks: one of them stays.
+      const held = before.filter(secret => mintedAt(secret) === newest);
+      if (gone.length > 0 && held.length > 0) {
+        telling();
+      }
+      mustHold(held.length === 0 || held.some(({ id }) => !gone.includes(id)), () => `${gone} are deleted`);
+    }
+  }),
+
+  property('nothing is deleted while a target is missing, as the next run may write it', ({ gone, sight }, telling) => {
+    const isMissing = sight.targets.some(({ updatedAt }) => updatedAt === undefined);
+    if (isMissing && ownOf(sight).length > 1) {
+      telling();
+    }
+    mustHold(!isMissing || gone.length === 0, () => `${gone} are deleted`);
+  }),
+
+  property('neither the sign-in secret nor current-secret is deleted', ({ gone, sight, given }, telling) => {
+    const ids = placesOf(given).map(place => `own ${place}`);
+    if (gone.length > 0 && sight.listed.some(({ id }) => ids.includes(id))) {
+      telling();
+    }
+    mustHold(!ids.some(id => gone.includes(id)), () => `${gone} are deleted, of which the run needs one`);
+  }),
+
+  property(
+    'only what was superseded prune-after ago by every clock is deleted',
+    ({ gone, sight, pruneAfter }, telling) => {
+      const own = ownOf(sight);
+      if (gone.length > 0) {
+        telling();
+      }
+      for (const secret of own.filter(({ id }) => gone.includes(id))) {
+        const successors = own.filter(one => one !== secret && mintedAt(one) >= mintedAt(secret));
+        mustHold(
+          successors.some(
+            one => later(new Date(mintedAt(one)), pruneAfter).getTime() + CLOCKS_APART <= sight.now.getTime(),
+          ),
+          () => `${secret.id} is deleted`,
+        );
+      }
+    },
+  ),
+
+  property('pruning once more finds nothing', ({ gone, sight, pruneAfter, given }, telling) => {
+    if (gone.length > 0) {
+      telling();
+    }
+    const listed = sight.listed.filter(({ id }) => !gone.includes(id));
+    const more = prunedIds(pruneAfter, given, { ...sight, listed });
+    mustHold(more.length === 0, () => `first ${gone} are deleted, then ${more}`);
+  }),
+];

@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { type Observation, type Plan, planEnsure, type Wanted } from '../../src/plan/plan.ts';
+import type { ClientRequest } from '../../src/request/client.ts';
+import type { SignIn } from '../../src/request/sign-in.ts';
+import type { Duration } from '../../src/request/time.ts';
+import { Secret } from '../../src/secret.ts';
+import { beginningOf, REPOSITORY, type Sight } from './sight.ts';
+
+/** What a workflow asks for, as far as it concerns secrets. */
+export interface Wish {
+  readonly rotate: 'always' | 'when-due';
+  readonly rotateBefore: Duration;
+  readonly pruneAfter: Duration;
+  /** Absent: Vantage's default. */
+  readonly life: Duration | undefined;
+  readonly startsAfter: Duration | undefined;
+}
+
+/** What a workflow gives a run, by the places of secrets in the past. One that is out of place was made elsewhere. */
+export interface Given {
+  /** Who it signs in as: a user, the client in question, or another one. */
+  readonly signIn: 'token' | 'invoices' | 'INVOICES' | 'administration';
+  readonly signInSecret: number;
+  readonly currentSecret: number | undefined;
+}
+
+export const aPruneAfter = fc.constantFrom<Duration[]>(
+  ...[{ days: 1 }, { days: 1 }, { days: 7 }, { months: 1 }, { months: 6 }],
+);
+
+export const aWish: fc.Arbitrary<Wish> = fc.record(
+  {
+    rotate: fc.constantFrom('always', 'when-due', 'when-due'),
+    rotateBefore: fc.constantFrom<Duration[]>({ hours: 12 }, { days: 7 }, { days: 30 }, { months: 1 }),
+    pruneAfter: aPruneAfter,
+    life: fc.constantFrom<(Duration | undefined)[]>(
+      ...[undefined, { days: 45 }, { days: 90 }, { months: 6 }, { months: 8 }, { years: 1 }, { years: 3 }],
+    ),
+    startsAfter: fc.constantFrom<(Duration | undefined)[]>(undefined, undefined, { hours: 1 }, { days: 3 }),
+  },
+  { noNullPrototype: true },
+);
+
+export const anyGiven: fc.Arbitrary<Given> = fc.record(
+  {
+    signIn: fc.constantFrom('token', 'invoices', 'invoices', 'INVOICES', 'administration'),
+    signInSecret: fc.nat(5),
+    currentSecret: fc.oneof(fc.constant(undefined), fc.nat(5)),
+  },
+  { noNullPrototype: true },
+);
+
+const CLIENT: ClientRequest = { clientId: 'invoices', declared: {}, initial: {}, ifExists: 'adopt' };
+
+/** The wish as a request. @param beginAlike as `look` was told. */
+export function wantedFrom(wish: Wish, given: Given, { client = CLIENT, beginAlike = true } = {}): Wanted {
+  const { rotate, rotateBefore, pruneAfter, life, startsAfter } = wish;
+  const secretAt = (index: number) => new Secret(`${beginningOf(index, beginAlike)} and more`);
+  return {
+    client,
+    secret: {
+      ...{ rotate, rotateBefore, pruneAfter, verify: true, revokeAtJobEnd: false },
+      ...(given.currentSecret === undefined ? {} : { currentSecret: secretAt(given.currentSecret) }),
+      ...(life ? { expiration: { after: life } } : {}),
+      ...(startsAfter ? { startTime: { after: startsAfter } } : {}),
+    },
+    signIn: signInOf(given.signIn, secretAt(given.signInSecret)),
+    workflow: { repository: REPOSITORY, runId: '1', runAttempt: '1' },
+  };
+}
+
+/** What the run observes, where Vantage can be read. */
+export function observationOf({ listed, targets }: Sight, currentSecretAccepted?: boolean): Observation {
+  return {
+    client: { kind: 'found', found: { clientId: 'invoices' } },
+    secrets: { kind: 'found', found: listed },
+    targets,
+    currentSecretAccepted,
+  };
+}
+
+/** The ids of what a run prunes that is given these, where Vantage can be read. What else it wishes, plays no part. */
+export function prunedIds(pruneAfter: Duration, given: Given, sight: Sight): readonly string[] {
+  const wish: Wish = { rotate: 'always', rotateBefore: {}, pruneAfter, life: undefined, startsAfter: undefined };
+  return idsOf(planEnsure(wantedFrom(wish, given), observationOf(sight), sight.now));
+}
+
+/** The ids of what a plan prunes. */
+export function idsOf({ prune }: Plan): readonly string[] {
+  return prune.map(({ id }) => id);
+}
+
+/** Whether a plan mints a secret. */
+export function isMint({ mint }: Plan): boolean {
+  return mint?.due.due === true;
+}
+
+function signInOf(who: Given['signIn'], clientSecret: Secret): SignIn {
+  return who === 'token'
+    ? { kind: 'access-token', accessToken: clientSecret }
+    : { kind: 'client-credentials', clientId: who, clientSecret, scope: 'openid' };
+}
