@@ -43,7 +43,7 @@ const aBeginning: fc.Arbitrary<Beginning> = fc.record(
   { noNullPrototype: true },
 );
 
-const UNREADABLE = { kind: 'unreadable', why: 'GET … answered 404' } as const;
+const UNREADABLE = { kind: 'unreadable', why: 'GET … answered 404', code: 'unsupported' } as const;
 
 /** Plans once, and again and again from where the plan before has led, each time with `rotate: when-due`. */
 function planThrice(beginning: Beginning, sight: Sight): readonly [Planned, Planned, Planned] {

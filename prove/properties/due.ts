@@ -42,7 +42,9 @@ function decider({ past, wish, given, lists, acceptedFor }: Case): (after: numbe
   return after => {
     const now = new Date(sight.now.getTime() + after);
     const observed = observationOf(sight, given.currentSecret === undefined ? undefined : now.getTime() < acceptedTo);
-    const secrets = lists ? observed.secrets : ({ kind: 'unreadable', why: 'GET … answered 404' } as const);
+    const secrets = lists
+      ? observed.secrets
+      : ({ kind: 'unreadable', why: 'GET … answered 404', code: 'unsupported' } as const);
     return planEnsure(wanted, { ...observed, secrets }, now).mint?.due;
   };
 }
