@@ -73,10 +73,8 @@ async function give(
   ledger: Ledger,
   onKept: () => void,
 ): Promise<void> {
-  const result =
-    github && targets.length > 0
-      ? await handOut({ clientId: request.client.clientId, secret: minted.value, targets }, github, deadline, log)
-      : undefined;
+  const order = { clientId: request.client.clientId, secret: minted.value, targets };
+  const result = github && (await handOut(order, github, deadline, log));
   if (result) {
     ledger.written = result.written;
     ledger.beside = [...ledger.beside, ...result.variables];
