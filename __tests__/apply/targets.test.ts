@@ -191,6 +191,7 @@ describe('a target that fails', () => {
       message: `writing the new secret to every target failed: it is kept, as it is in use. Hold it: ${REPOSITORY_LINE}, ${DEPENDABOT_LINE}. ${NO_ENVIRONMENT} Mend what is wrong and run the step again.`,
       unsettled: false,
     });
+    expect(run.cause).toBe(NO_ENVIRONMENT);
     expectAllHold(bench, [OWN, DEPENDABOT]);
     expect(bench.held(ENVIRONMENT)).toBeUndefined();
     expect(linesOf(run)).toEqual([wrote(REPOSITORY_LINE), wrote(DEPENDABOT_LINE)]);

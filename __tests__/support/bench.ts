@@ -18,7 +18,7 @@ import { ensure } from '../../src/apply/ensure.ts';
 import { type Ledger, openLedger } from '../../src/apply/ledger.ts';
 import { revokeLeft } from '../../src/apply/revoke-left.ts';
 import type { Workbench } from '../../src/apply/workbench.ts';
-import { asFailure, type ErrorCode } from '../../src/failure.ts';
+import { asFailure, type ErrorCode, messageOf } from '../../src/failure.ts';
 import { Deadline } from '../../src/http/deadline.ts';
 import { type Request, readRequest } from '../../src/request/request.ts';
 import { type Runner, workWithin } from '../../src/run.ts';
@@ -66,6 +66,8 @@ export interface Outcome {
   readonly ledger: Ledger;
   /** Undefined where the run went well. */
   readonly failure: { readonly code: ErrorCode; readonly message: string; readonly unsettled: boolean } | undefined;
+  /** What the failure says it comes of, for the debug log. */
+  readonly cause: string | undefined;
   /** What was logged, in order. A warning begins with `Warning: `. */
   readonly log: readonly string[];
   /** The marks that were left to the post step, each time. */
@@ -216,6 +218,7 @@ export class Bench implements AsyncDisposable {
         message: this.told(failure.message),
         unsettled: failure.unsettled,
       },
+      cause: failure?.cause === undefined ? undefined : this.told(messageOf(failure.cause)),
       log: runner.lines.map(line => this.told(line)),
       remembered: runner.remembered.map(marks => marks.map(mark => this.told(mark))),
       output: runner.output,

@@ -14,7 +14,7 @@ let noticed;
 export default async function run(globalConfig, config, environment, runtime, testPath, ...rest) {
   const mutant = process.env.__STRYKER_ACTIVE_MUTANT__;
   const before = seen.get(testPath);
-  const pattern = new RegExp(globalConfig.testNamePattern ?? '', 'iu');
+  const pattern = new RegExp(globalConfig.testNamePattern ?? '', 'i');
   const isNoticed = () => mutant !== undefined && mutant === noticed;
   if (before && mutant !== undefined && (isNoticed() || !before.testResults.some(one => pattern.test(one.fullName)))) {
     return passedOver(before);
