@@ -43,6 +43,7 @@ describe('a client that is missing', () => {
   test('is created without a word of drift where the answer describes nothing', async () => {
     await using bench = await Bench.open({ vantage: { shape: { createdBody: 'empty' } } });
     const run = await bench.ensure(ONLY);
+    expect(run.failure).toBeUndefined();
     expect(run.log).toEqual([SIGNED_IN, 'Created client "invoices".']);
     expect(run.ledger).toMatchObject({ clientCreated: true, changed: true });
     expect(run.ledger).not.toHaveProperty('drift');

@@ -1,4 +1,4 @@
-import { describe, expect, jest, test } from '@jest/globals';
+import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Mishap } from '../../emulator/vantage/index.ts';
 import {
   Bench,
@@ -10,6 +10,7 @@ import {
   SIGNED_IN,
   SIX_MONTHS_LATER,
   START,
+  warmUp,
   writesOf,
 } from '../support/bench.ts';
 import { CLIENT_ID } from '../support/world.ts';
@@ -50,6 +51,8 @@ function expectHandedOut(bench: Bench, run: Outcome, mark: string): void {
   expect(run.ledger.secret).toMatchObject({ mark, fate: 'handed-out' });
   expect(run.ledger.changed).toBe(true);
 }
+
+beforeAll(warmUp);
 
 describe('a mint', () => {
   test('is announced with its mark and end, and the secret is proven and handed out', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Place, RouteFault, SeedItem } from '../../emulator/github/index.ts';
 import {
   Bench,
@@ -9,6 +9,7 @@ import {
   PROOF,
   SIGNED_IN,
   SIX_MONTHS_LATER,
+  warmUp,
   writesOf,
 } from '../support/bench.ts';
 import { OWN, SEED } from '../support/github.ts';
@@ -27,6 +28,7 @@ const [REPOSITORY_LINE, ENVIRONMENT_LINE, DEPENDABOT_LINE] = [
   `environment octo-org/octo-repo production as ${NAME}`,
   `dependabot repository octo-org/octo-repo as ${NAME}`,
 ] as const;
+const ORGANIZATION_LINE = `actions organization acme as ${NAME}`;
 const HANDED_OUT = `Handed out the new secret. It ends ${SIX_MONTHS_LATER}.`;
 const wrote = (line: string) => `Wrote the new secret to ${line}.`;
 
@@ -48,23 +50,24 @@ function expectAllHold(bench: Bench, places: readonly Place[]): void {
   expect(places.map(place => bench.held(place))).toEqual(places.map(() => secret?.value));
 }
 
+beforeAll(warmUp);
+
 describe('the targets', () => {
   test('all get the new secret, in their order, and the step output does not', async () => {
     await using bench = await Bench.open(BOTH);
     const run = await bench.ensure({ 'write-to': `${THREE}\norganization acme` });
     expect(run.failure).toBeUndefined();
     expectAllHold(bench, [OWN, ENVIRONMENT, DEPENDABOT, ORGANIZATION]);
-    const organization = `actions organization acme as ${NAME}`;
     expect(linesOf(run)).toEqual([
       wrote(REPOSITORY_LINE),
       wrote(ENVIRONMENT_LINE),
       wrote(DEPENDABOT_LINE),
-      wrote(organization),
+      wrote(ORGANIZATION_LINE),
       HANDED_OUT,
     ]);
     expect(run.ledger).toMatchObject({
       secret: { verified: 'true', fate: 'handed-out' },
-      written: [REPOSITORY_LINE, ENVIRONMENT_LINE, DEPENDABOT_LINE, organization],
+      written: [REPOSITORY_LINE, ENVIRONMENT_LINE, DEPENDABOT_LINE, ORGANIZATION_LINE],
       beside: [],
       changed: true,
     });
@@ -207,14 +210,27 @@ describe('a target that fails', () => {
     await using bench = await Bench.open(BOTH);
     bench.github.faults.add({ on: TO_ENVIRONMENT, mishap: { ...SICK, apply: true } });
     bench.github.faults.add({ on: TO_DEPENDABOT, mishap: { ...SICK, apply: true } });
-    const run = await bench.ensure({ 'write-to': THREE });
+    const run = await bench.ensure({ 'write-to': `${THREE}\norganization acme` });
     expect(run.failure?.code).toBe('partial-hand-off');
     expect(run.failure?.message).toContain(
-      `Hold it: ${REPOSITORY_LINE}; may hold it: ${ENVIRONMENT_LINE}, ${DEPENDABOT_LINE}. writing ${ENVIRONMENT_LINE} failed at`,
+      `Hold it: ${REPOSITORY_LINE}, ${ORGANIZATION_LINE}; may hold it: ${ENVIRONMENT_LINE}, ${DEPENDABOT_LINE}. writing ${ENVIRONMENT_LINE} failed at`,
     );
     expect(run.failure?.message).toContain(` · writing ${DEPENDABOT_LINE} failed at`);
-    expect(run.ledger.written).toEqual([REPOSITORY_LINE]);
-    expectAllHold(bench, [OWN, ENVIRONMENT, DEPENDABOT]);
+    expect(run.ledger.written).toEqual([REPOSITORY_LINE, ORGANIZATION_LINE]);
+    expectAllHold(bench, [OWN, ENVIRONMENT, DEPENDABOT, ORGANIZATION]);
+  });
+
+  test('may hold the secret where its write is cut off by the end of the time', async () => {
+    await using bench = await Bench.open(BOTH);
+    bench.github.faults.add({ on: 'writeSecret', mishap: { kind: 'stall', apply: true } });
+    const run = await bench.ensure({ 'write-to': 'repository', timeout: '1s' });
+    expect(run.failure?.code).toBe('partial-hand-off');
+    expect(run.failure?.message).toContain(`may hold it: ${REPOSITORY_LINE}. writing ${REPOSITORY_LINE} failed at PUT`);
+    expect(run.failure?.message).toContain(
+      "the step's timeout of 1 s ran out. It may have been carried out all the same.",
+    );
+    expect(run.ledger.secret).toMatchObject({ fate: 'handed-out' });
+    expectAllHold(bench, [OWN]);
   });
 
   test('keeps the secret where it is the only one that may hold it', async () => {
@@ -261,11 +277,11 @@ describe('a target that fails', () => {
   test('as the time runs out says so, and so do those whose turn does not come', async () => {
     await using bench = await Bench.open(BOTH);
     const names = Array.from({ length: 71 }, (_, index) => `repository as SECRET_${index + 1}`);
-    const run = await bench.ensure({ 'write-to': names.join('\n'), timeout: '2s' });
+    const run = await bench.ensure({ 'write-to': names.join('\n'), timeout: '3s' });
     // GitHub takes some 80 writes a minute, so the last one of these waits for the minute to end.
     expect(run.failure?.code).toBe('partial-hand-off');
     expect(run.failure?.message).toContain(
-      ". writing actions repository octo-org/octo-repo as SECRET_71 failed: the step's timeout of 2 s ran out. Raise",
+      ". writing actions repository octo-org/octo-repo as SECRET_71 failed: the step's timeout of 3 s ran out. Raise",
     );
     expect(run.ledger.written).toHaveLength(70);
     expect(bench.held(OWN, 'SECRET_70')).toBe(bench.secrets()[0]?.value);
@@ -325,6 +341,15 @@ describe('the variable with the client id', () => {
     expect(run.failure?.code).toBe('partial-hand-off');
     expect(run.ledger.beside).toEqual([REPOSITORY]);
     expect(bench.github.variable(ENVIRONMENT, 'CLIENT_ID')).toBeUndefined();
+  });
+
+  test('says so where the time runs out before its turn', async () => {
+    await using bench = await Bench.open(BOTH);
+    const names = Array.from({ length: 70 }, (_, index) => `repository as SECRET_${index + 1}`);
+    const run = await bench.ensure({ ...VARIABLE, 'write-to': names.join('\n'), timeout: '3s' });
+    expect(run.failure?.message).toContain(`. writing the ${REPOSITORY} failed: the step's timeout of 3 s ran out.`);
+    expect(run.ledger).toMatchObject({ beside: [], secret: { fate: 'handed-out' } });
+    expect(run.ledger.written).toHaveLength(70);
   });
 
   test('that cannot be written stops neither the secrets nor the other variables', async () => {

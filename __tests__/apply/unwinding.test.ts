@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Mishap } from '../../emulator/vantage/index.ts';
 import {
   Bench,
@@ -8,6 +8,7 @@ import {
   PROOF,
   SIX_MONTHS_LATER,
   START,
+  warmUp,
   writesOf,
 } from '../support/bench.ts';
 import { OWN } from '../support/github.ts';
@@ -37,6 +38,8 @@ function expectTakenBack(bench: Bench, run: Outcome): void {
   expect(run.output).toBeUndefined();
   expect(bench.marks()).toEqual([]);
 }
+
+beforeAll(warmUp);
 
 describe('a secret that is not handed out', () => {
   test('is revoked, and then nothing has changed', async () => {
@@ -174,6 +177,19 @@ describe('a secret that is not handed out', () => {
     expectTakenBack(bench, run);
     expect(run.remembered).toEqual([['MARK-1'], ['MARK-1'], []]);
     expect(run.ledger.secret).toMatchObject({ verified: 'true' });
+  });
+
+  test.each<readonly [string, BenchOptions, string, string]>([
+    ['revoked', TIER_1, TAKEN_BACK, 'revoked'],
+    ['named', TIER_0, left(CANNOT_LIST), 'minted'],
+  ])('as its mark cannot be noted is %s', async (_, options, line, fate) => {
+    await using bench = await Bench.open(options);
+    const run = await bench.ensure({}, { notes: 1 });
+    expect(run.failure).toMatchObject({ code: 'internal-error', message: expect.stringContaining('ENOSPC') });
+    expect(run.log.at(-1)).toBe(line);
+    expect(run.ledger.secret).toMatchObject({ verified: 'true', fate });
+    expect(run.remembered).toEqual([['MARK-1']]);
+    expect(run.output).toBeUndefined();
   });
 
   test('but written to a target by then is kept', async () => {

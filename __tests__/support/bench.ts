@@ -53,6 +53,8 @@ export interface RunOptions {
   readonly when?: readonly [at: RegExp, what: (deadline: Deadline) => void];
   /** Has the runner refuse the secret output. */
   readonly outputFails?: boolean;
+  /** Has the runner note marks so many times, and then no more. */
+  readonly notes?: number;
 }
 
 /** Ends a run as a user does who cancels the workflow. */
@@ -182,7 +184,7 @@ export class Bench implements AsyncDisposable {
 
   async #run(
     inputs: Inputs,
-    { when: [at, what] = [/^\b$/u, () => undefined], outputFails = false }: RunOptions,
+    { when: [at, what] = [/^\b$/u, () => undefined], outputFails = false, notes = Infinity }: RunOptions,
     work: (request: Request, bench: Workbench, ledger: Ledger) => Promise<void>,
   ): Promise<Outcome> {
     const { vantage } = this;
@@ -197,7 +199,7 @@ export class Bench implements AsyncDisposable {
         what(deadline);
       }
     };
-    const runner = new RecordingRunner(notice, outputFails);
+    const runner = new RecordingRunner(notice, outputFails, notes);
     this.#arrivals.tell = notice;
     const received = { vantage: vantage.requests.length, github: this.#github?.requests.length ?? 0 };
     const ledger = openLedger(request.client.clientId);
@@ -235,6 +237,19 @@ export class Bench implements AsyncDisposable {
   }
 }
 
+/**
+ * Has both servers answer once, which takes them long the first time. For `beforeAll`, where a scenario gives a run but a
+ * second and may be the first one of its file.
+ */
+export async function warmUp(): Promise<void> {
+  await using bench = await Bench.open({ github: {} });
+  await bench.vantage.issueAccessToken();
+  await Promise.all([
+    fetch(`${bench.vantage.baseUrl}/auth2/connect/token`, { method: 'POST', body: new URLSearchParams() }),
+    fetch(`${bench.github.apiUrl}/repos/octo-org/octo-repo`),
+  ]);
+}
+
 interface Arrivals {
   tell: ((request: string) => void) | undefined;
 }
@@ -266,9 +281,11 @@ class RecordingRunner implements Runner {
   output: string | undefined;
   readonly #onLine: (line: string) => void;
   readonly #outputFails: boolean;
+  readonly #notes: number;
 
-  constructor(onLine: (line: string) => void, outputFails: boolean) {
+  constructor(onLine: (line: string) => void, outputFails: boolean, notes: number) {
     this.#onLine = onLine;
+    this.#notes = notes;
     this.#outputFails = outputFails;
   }
 
@@ -292,6 +309,9 @@ class RecordingRunner implements Runner {
   }
 
   saveMarks(marks: readonly string[]): void {
+    if (this.remembered.length >= this.#notes) {
+      throw new Error('ENOSPC: no space left on device');
+    }
     this.remembered.push(marks);
   }
 

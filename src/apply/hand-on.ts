@@ -59,6 +59,8 @@ export async function handOn(order: HandOnOrder, admin: AdminApi, bench: Workben
     const revoked = await revoke(minted, admin, bench, clientId);
     ledger.secret = record(minted, { verified, fate: revoked ? 'revoked' : 'minted' });
     ledger.changed = revoked ? changedBefore : true;
+    // Last, as the runner's file may be what went wrong, and the log has to name a secret that is left all the same.
+    bench.remember([...minted.unsettled, ...(revoked ? [] : [minted.mark])]);
     throw error;
   }
   log.info(`Handed out the new secret. It ends ${minted.expiration ?? 'at a time that Vantage did not tell'}.`);
@@ -95,16 +97,14 @@ async function give(
 async function revoke(
   minted: Minted,
   admin: AdminApi,
-  { deadline, log, remember }: Workbench,
+  { deadline, log }: Workbench,
   clientId: string,
 ): Promise<boolean> {
   const revocation = await revokeMinted(admin, clientId, minted.mark, deadline.cleanUp);
   if (revocation.kind === 'revoked') {
-    remember(minted.unsettled);
     log.info(`The new secret was not handed out, and is revoked: ${minted.mark}`);
     return true;
   }
-  remember([...minted.unsettled, minted.mark]);
   const why = revocation.kind === 'remains' ? revocation.why : 'Vantage does not list it yet';
   const id = minted.id === undefined ? '' : `, id ${minted.id}`;
   log.warning(
