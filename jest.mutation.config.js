@@ -1,4 +1,9 @@
 import config from './jest.config.js';
 
 /** The tests that run in this process: a mutant in a bundle that another process runs would not be seen. */
-export default { ...config, testMatch: ['<rootDir>/__tests__/unit/**/*.test.ts'], maxWorkers: 1 };
+export default {
+  ...config,
+  testRunner: '<rootDir>/__tests__/support/jest-circus-for-mutants.mjs',
+  testMatch: ['<rootDir>/__tests__/{unit,apply}/**/*.test.ts'],
+  maxWorkers: 1,
+};

@@ -11,6 +11,9 @@ import { openTenant } from './vantage/tenant.ts';
 import { TokenEndpoint } from './vantage/token-endpoint.ts';
 import { VERSION } from './version.ts';
 
+/** What the work needs of the runner: its log, its state for the post step, and the output that is a secret. */
+export type Runner = Log & Pick<Report, 'saveMarks' | 'setSecretOutput'>;
+
 /**
  * Puts the parts together, has the work done, and lets go of everything that would keep the process alive. A signal ends
  * the work early, and never the process itself.
@@ -19,28 +22,41 @@ import { VERSION } from './version.ts';
  */
 export async function withWorkbench(
   request: Request,
-  report: Report,
+  runner: Runner,
+  work: (bench: Workbench) => Promise<void>,
+): Promise<void> {
+  const deadline = new Deadline(request.run.timeout);
+  // Left in place to the end, as the outputs are still to be written when the work is done.
+  process.on('SIGINT', () => deadline.cancel()).on('SIGTERM', () => deadline.cancel());
+  try {
+    await workWithin(deadline, request, runner, work);
+  } finally {
+    deadline.close();
+  }
+}
+
+/** The same for a caller that ends the work early by itself: the deadline is its own, to cancel and to close. */
+export async function workWithin(
+  deadline: Deadline,
+  request: Request,
+  runner: Runner,
   work: (bench: Workbench) => Promise<void>,
 ): Promise<void> {
   const { repository, runId, runAttempt } = request.workflow;
   const userAgent = `vantage-client-action/${VERSION} (${repository}; run ${runId}.${runAttempt})`;
   const transport = new Transport(userAgent, request.run.requestTimeout);
-  const deadline = new Deadline(request.run.timeout);
-  // Left in place to the end, as the outputs are still to be written when the work is done.
-  process.on('SIGINT', () => deadline.cancel()).on('SIGTERM', () => deadline.cancel());
   try {
-    const http = new Http(transport, line => report.info(line));
+    const http = new Http(transport, line => runner.info(line));
     await work({
-      tokens: new TokenEndpoint(request.vantage, http, deadline, report),
-      openTenant: token => openTenant(new AdminApi(request.vantage, token, http, deadline, report)),
+      tokens: new TokenEndpoint(request.vantage, http, deadline, runner),
+      openTenant: token => openTenant(new AdminApi(request.vantage, token, http, deadline, runner)),
       deadline,
-      log: report,
-      github: await openGitHub(request, http, deadline, report),
-      remember: marks => report.saveMarks(marks),
-      outputSecret: secret => report.setSecretOutput(secret),
+      log: runner,
+      github: await openGitHub(request, http, deadline, runner),
+      remember: marks => runner.saveMarks(marks),
+      outputSecret: secret => runner.setSecretOutput(secret),
     });
   } finally {
-    deadline.close();
     await transport.close();
   }
 }

@@ -64,6 +64,8 @@ export async function handOn(
     const revoked = await revoke(minted, tenant, bench, clientId);
     ledger.secret = record(minted, { verified, fate: revoked ? 'revoked' : 'minted' });
     ledger.changed = revoked ? changedBefore : true;
+    // Last, as the runner's file may be what went wrong, and the log has to name a secret that is left all the same.
+    bench.remember([...minted.unsettled, ...(revoked ? [] : [minted.mark])]);
     throw error;
   }
   log.info(`Handed out the new secret. It ends ${minted.expiration ?? 'at a time that Vantage did not tell'}.`);
@@ -78,10 +80,8 @@ async function give(
   ledger: EnsureLedger,
   onKept: () => void,
 ): Promise<void> {
-  const result =
-    github && targets.length > 0
-      ? await handOut({ clientId: request.client.clientId, secret: minted.value, targets }, github, deadline, log)
-      : undefined;
+  const order = { clientId: request.client.clientId, secret: minted.value, targets };
+  const result = github && (await handOut(order, github, deadline, log));
   if (result) {
     ledger.written = result.written;
     ledger.beside = [...ledger.beside, ...result.variables];
@@ -102,16 +102,14 @@ async function give(
 async function revoke(
   minted: Minted,
   tenant: Tenant,
-  { deadline, log, remember }: Workbench,
+  { deadline, log }: Workbench,
   clientId: string,
 ): Promise<boolean> {
   const revocation = await revokeMinted(tenant, clientId, minted.mark, deadline.cleanUp);
   if (revocation.kind === 'revoked') {
-    remember(minted.unsettled);
     log.info(`The new secret was not handed out, and is revoked: ${minted.mark}`);
     return true;
   }
-  remember([...minted.unsettled, minted.mark]);
   const why = revocation.kind === 'remains' ? revocation.why : 'Vantage does not list it yet';
   const id = minted.id === undefined ? '' : `, id ${minted.id}`;
   log.warning(

@@ -49,21 +49,20 @@ export async function mint(order: MintOrder, tenant: Tenant, bench: Workbench): 
   if (!('lost' in first)) {
     return first;
   }
-  const traces = [await trace(first, order, tenant, deadline, log)];
-  const unsettled = traces.filter(({ revocation }) => revocation.kind !== 'revoked').map(({ mark }) => mark);
+  const found = await trace(first, order, tenant, deadline, log);
+  const unsettled = found.revocation.kind === 'revoked' ? [] : [found.mark];
   bench.remember(unsettled);
   if (!first.lost.lasting && (await mayMintAgain(first.lost, deadline))) {
     log.info('Minting once more.');
     const second = await mintOnce(order, unsettled, tenant, bench).catch((error: unknown) => {
-      throw withTraces(error, traces);
+      throw withTrace(error, found);
     });
     if (!('lost' in second)) {
       return second;
     }
-    traces.push(await trace(second, order, tenant, deadline, log));
-    throw unaccounted(order, second.lost, traces);
+    throw unaccounted(order, second.lost, [found, await trace(second, order, tenant, deadline, log)]);
   }
-  throw traces.every(isAccounted) ? endOf(order, first.lost, deadline) : unaccounted(order, first.lost, traces);
+  throw isAccounted(found) ? endOf(order, first.lost, deadline) : unaccounted(order, first.lost, [found]);
 }
 
 /** A mint whose answer was lost, and its mark. */
@@ -163,11 +162,11 @@ function unaccounted({ clientId }: MintOrder, lost: LostMint, traces: readonly T
 }
 
 /** A refusal of the second mint must not hide what the first one may have left. */
-function withTraces(error: unknown, traces: readonly Trace[]): unknown {
-  return error instanceof Failure && !traces.every(isAccounted)
+function withTrace(error: unknown, trace: Trace): unknown {
+  return error instanceof Failure && !isAccounted(trace)
     ? new Failure(
         'secret-unaccounted',
-        { what: 'minting once more', why: error.message, todo: traces.map(describeTrace).join(' '), unsettled: true },
+        { what: 'minting once more', why: error.message, todo: describeTrace(trace), unsettled: true },
         { cause: error },
       )
     : error;

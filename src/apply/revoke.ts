@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts';
+import { messageOf } from '../failure.ts';
 import { pause, type Span } from '../http/deadline.ts';
 import type { Tenant } from '../vantage/tenant.ts';
 
@@ -32,10 +32,8 @@ export async function revokeMarked(tenant: Tenant, clientId: string, mark: strin
     const why = await tenant.secrets.delete(clientId, marked.id, span);
     return why === undefined ? { kind: 'revoked' } : { kind: 'remains', why };
   } catch (error) {
-    if (error instanceof Failure) {
-      return { kind: 'remains', why: error.message };
-    }
-    throw error;
+    // Told in the middle of a sentence.
+    return { kind: 'remains', why: messageOf(error).replace(/\.$/u, '') };
   }
 }
 

@@ -1,0 +1,234 @@
+import { describe, expect, test } from '@jest/globals';
+import { Bench, SIGNED_IN, writesOf } from '../support/bench.ts';
+import { CLIENT_ID } from '../support/world.ts';
+
+/** Only the client, and no secret. */
+const ONLY = { rotate: 'never' };
+const NOTHING_DONE = {
+  mode: 'ensure',
+  clientId: CLIENT_ID,
+  clientCreated: false,
+  clientUpdated: false,
+  written: [],
+  beside: [],
+  pruned: [],
+  changed: false,
+};
+const CLIENT_AT = `VANTAGE/api/adminapi2/v2/tenants/TENANT/clients/${CLIENT_ID}/`;
+const NOT_COMPARED = `Client "invoices" exists. Its settings were not compared: GET ${CLIENT_AT} answered 404 with an empty body.`;
+
+describe('a client that is missing', () => {
+  test('is created with the settings that are declared', async () => {
+    await using bench = await Bench.open();
+    const run = await bench.ensure({ ...ONLY, 'client-name': 'Invoices', 'require-consent': 'true' });
+    expect(run.failure).toBeUndefined();
+    expect(run.log).toEqual([SIGNED_IN, 'Created client "invoices".']);
+    const settings = {
+      clientName: 'Invoices',
+      requireConsent: true,
+      allowedGrantTypes: ['client_credentials'],
+      allowedScopes: ['openid', 'permissions', 'publicapi.all'],
+    };
+    expect(run.ledger).toEqual({
+      ...NOTHING_DONE,
+      clientCreated: true,
+      changed: true,
+      drift: {},
+      plan: { clientId: CLIENT_ID, client: 'create', ifExists: 'adopt', settings, secret: 'none' },
+    });
+    expect(bench.vantage.client(CLIENT_ID)).toMatchObject(settings);
+    expect(run.vantage.map(({ route }) => route)).toEqual(['token', 'readClient', 'createClient']);
+    expect(run.remembered).toEqual([]);
+  });
+
+  test('is created without a word of drift where the answer describes nothing', async () => {
+    await using bench = await Bench.open({ vantage: { shape: { createdBody: 'empty' } } });
+    const run = await bench.ensure(ONLY);
+    expect(run.failure).toBeUndefined();
+    expect(run.log).toEqual([SIGNED_IN, 'Created client "invoices".']);
+    expect(run.ledger).toMatchObject({ clientCreated: true, changed: true });
+    expect(run.ledger).not.toHaveProperty('drift');
+  });
+
+  test('is created, and what Vantage then holds otherwise is told', async () => {
+    await using bench = await Bench.open();
+    const body = { clientId: CLIENT_ID, clientName: 'Somebody’s', requireConsent: false };
+    bench.vantage.faults.add({ on: 'createClient', mishap: { kind: 'answer', status: 201, body, apply: true } });
+    const run = await bench.ensure({ ...ONLY, 'require-consent': 'true' });
+    expect(run.log).toEqual([
+      SIGNED_IN,
+      'Created client "invoices".',
+      'Warning: Client "invoices" has another clientName: wanted "invoices", found "Somebody’s".',
+      'Warning: Client "invoices" has another requireConsent: wanted true, found false.',
+    ]);
+    expect(run.ledger.drift).toEqual({ clientName: ['invoices', 'Somebody’s'], requireConsent: [true, false] });
+  });
+
+  test('is only planned in a dry run', async () => {
+    await using bench = await Bench.open();
+    const run = await bench.ensure({ 'dry-run': 'true', 'secret-expiration': '90d' });
+    expect(run.failure).toBeUndefined();
+    expect(run.log).toEqual([
+      SIGNED_IN,
+      'A dry run changes nothing. The plan: {"clientId":"invoices","client":"create","ifExists":"adopt","settings":{"clientName":"invoices","allowedGrantTypes":["client_credentials"],"allowedScopes":["openid","permissions","publicapi.all"]},"secret":"mint","why":"rotate is always","expiration":"2027-05-01T09:00:00.000Z"}',
+    ]);
+    expect(run.ledger).toMatchObject({ changed: false, plan: { client: 'create', secret: 'mint' } });
+    expect(run.ledger).not.toHaveProperty('drift');
+    expect(writesOf(run)).toEqual([]);
+    expect(bench.vantage.clients()).toEqual([]);
+  });
+
+  test('and cannot be created ends the run', async () => {
+    await using bench = await Bench.open();
+    bench.vantage.faults.add({ on: 'createClient', mishap: { kind: 'answer', status: 403 } });
+    const run = await bench.ensure();
+    expect(run.failure).toMatchObject({ code: 'forbidden', unsettled: false });
+    expect(run.ledger).toMatchObject({ clientCreated: false, changed: false });
+    expect(writesOf(run)).toEqual(['createClient']);
+  });
+});
+
+describe('a client that is there', () => {
+  const OTHER = { clientId: CLIENT_ID, clientName: 'Old', requireConsent: false };
+  const WANTED = { ...ONLY, 'client-name': 'New', 'require-consent': 'true' };
+  const DRIFT = { clientName: ['New', 'Old'], requireConsent: [true, false] };
+
+  test('as it is declared is left alone', async () => {
+    await using bench = await Bench.open({ vantage: { clients: [OTHER] } });
+    const run = await bench.ensure({ ...ONLY, 'client-name': 'Old' });
+    expect(run.failure).toBeUndefined();
+    expect(run.log).toEqual([SIGNED_IN, 'Client "invoices" exists, with the settings that are declared.']);
+    expect(run.ledger).toEqual({
+      ...NOTHING_DONE,
+      drift: {},
+      plan: { clientId: CLIENT_ID, client: 'keep', ifExists: 'adopt', drift: {}, secret: 'none' },
+    });
+    expect(writesOf(run)).toEqual([]);
+  });
+
+  test('is adopted, and how it differs is told', async () => {
+    await using bench = await Bench.open({ vantage: { clients: [OTHER] } });
+    const run = await bench.ensure(WANTED);
+    expect(run.log).toEqual([
+      SIGNED_IN,
+      'Warning: Client "invoices" has another clientName: wanted "New", found "Old".',
+      'Warning: Client "invoices" has another requireConsent: wanted true, found false.',
+    ]);
+    expect(run.ledger).toMatchObject({ ...NOTHING_DONE, drift: DRIFT });
+    expect(writesOf(run)).toEqual([]);
+  });
+
+  test('differs in a dry run as well, and the plan tells of it', async () => {
+    await using bench = await Bench.open({ vantage: { clients: [OTHER] } });
+    const run = await bench.ensure({ ...WANTED, 'dry-run': 'true', 'if-exists': 'update' });
+    expect(run.log).toEqual([
+      SIGNED_IN,
+      'Warning: Client "invoices" has another clientName: wanted "New", found "Old".',
+      'Warning: Client "invoices" has another requireConsent: wanted true, found false.',
+      'A dry run changes nothing. The plan: {"clientId":"invoices","client":"update","ifExists":"update","drift":{"clientName":["New","Old"],"requireConsent":[true,false]},"secret":"none"}',
+    ]);
+    expect(run.ledger).toMatchObject({ ...NOTHING_DONE, drift: DRIFT });
+    expect(writesOf(run)).toEqual([]);
+  });
+
+  test('says what it could not compare', async () => {
+    await using bench = await Bench.open({ vantage: { clients: [OTHER] } });
+    const body = { clientId: CLIENT_ID };
+    bench.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 200, body } });
+    expect((await bench.ensure(WANTED)).log).toEqual([
+      SIGNED_IN,
+      'Client "invoices" exists, with the settings that are declared.',
+      'Vantage does not tell its clientName, requireConsent, so that was not compared.',
+    ]);
+  });
+
+  test('is updated where the workflow wants that, and keeps what it does not name', async () => {
+    await using bench = await Bench.open({ vantage: { clients: [{ ...OTHER, allowRopc: true }] } });
+    const run = await bench.ensure({ ...WANTED, 'if-exists': 'update' });
+    expect(run.failure).toBeUndefined();
+    expect(run.log).toEqual([SIGNED_IN, 'Updated client "invoices": clientName, requireConsent.']);
+    expect(run.ledger).toMatchObject({ ...NOTHING_DONE, clientUpdated: true, changed: true, drift: DRIFT });
+    expect(bench.vantage.client(CLIENT_ID)).toMatchObject({
+      clientName: 'New',
+      requireConsent: true,
+      allowRopc: true,
+    });
+    expect(writesOf(run)).toEqual(['updateClient']);
+  });
+
+  test('and cannot be updated ends the run', async () => {
+    await using bench = await Bench.open({ vantage: { clients: [OTHER] } });
+    bench.vantage.faults.add({ on: 'updateClient', mishap: { kind: 'answer', status: 405 } });
+    const run = await bench.ensure({ ...WANTED, 'if-exists': 'update' });
+    expect(run.failure).toMatchObject({ code: 'unsupported' });
+    expect(run.ledger).toMatchObject(NOTHING_DONE);
+  });
+
+  test('ends the run where the workflow wants it not to be there', async () => {
+    await using bench = await Bench.open({ vantage: { clients: [OTHER] } });
+    const run = await bench.ensure({ 'if-exists': 'fail' });
+    expect(run.failure).toEqual({
+      code: 'conflict',
+      message:
+        'creating client "invoices" failed: it exists already. Choose another client-id, or set `if-exists` to adopt or update.',
+      unsettled: false,
+    });
+    expect(run.ledger).toEqual(NOTHING_DONE);
+    expect(writesOf(run)).toEqual([]);
+  });
+});
+
+describe('a client that is there, but cannot be read,', () => {
+  const OTHER = { clientId: CLIENT_ID, clientName: 'Old' };
+  const TIER_0 = { vantage: { tier: 0, clients: [OTHER] } } as const;
+
+  test('is taken as it is', async () => {
+    await using bench = await Bench.open(TIER_0);
+    const run = await bench.ensure({ ...ONLY, 'client-name': 'New' });
+    expect(run.failure).toBeUndefined();
+    expect(run.log).toEqual([SIGNED_IN, NOT_COMPARED]);
+    expect(run.ledger).toMatchObject(NOTHING_DONE);
+    expect(run.ledger).not.toHaveProperty('drift');
+    expect(writesOf(run)).toEqual(['createClient']);
+  });
+
+  test('is taken as it is where an update would have nothing to write', async () => {
+    await using bench = await Bench.open(TIER_0);
+    const run = await bench.ensure({ ...ONLY, 'if-exists': 'update' });
+    expect(run.failure).toBeUndefined();
+    expect(run.log).toEqual([SIGNED_IN, NOT_COMPARED]);
+    expect(run.vantage.filter(({ route }) => route === 'readClient')).toHaveLength(1);
+  });
+
+  test('cannot be updated', async () => {
+    await using bench = await Bench.open(TIER_0);
+    const run = await bench.ensure({ 'client-name': 'New', 'if-exists': 'update' });
+    expect(run.failure).toEqual({
+      code: 'unsupported',
+      message: `updating client "invoices" failed: it exists, but its settings cannot be read: GET ${CLIENT_AT} answered 404 with an empty body. Set \`if-exists\` to adopt and change the client in the user interface of Vantage.`,
+      unsettled: false,
+    });
+    expect(run.ledger).toMatchObject(NOTHING_DONE);
+    expect(writesOf(run)).toEqual(['createClient']);
+  });
+
+  test('ends the run where the workflow wants it not to be there', async () => {
+    await using bench = await Bench.open(TIER_0);
+    const run = await bench.ensure({ 'if-exists': 'fail' });
+    expect(run.failure).toMatchObject({ code: 'conflict' });
+    expect(writesOf(run)).toEqual(['createClient']);
+  });
+
+  test.each([
+    ['Old', 'Client "invoices" exists, with the settings that are declared.', false],
+    ['New', 'Updated client "invoices": clientName.', true],
+  ])('is read once more for an update, as another run may have made it (%s)', async (name, line, changed) => {
+    await using bench = await Bench.open({ vantage: { clients: [OTHER] } });
+    bench.vantage.faults.add({ on: 'readClient', times: 1, mishap: { kind: 'answer', status: 404 } });
+    const run = await bench.ensure({ ...ONLY, 'client-name': name, 'if-exists': 'update' });
+    expect(run.failure).toBeUndefined();
+    expect(run.log).toEqual([SIGNED_IN, line]);
+    expect(run.ledger).toMatchObject({ clientCreated: false, clientUpdated: changed, changed });
+    expect(bench.vantage.client(CLIENT_ID)?.clientName).toBe(name);
+  });
+});

@@ -1,0 +1,541 @@
+import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { Mishap } from '../../emulator/vantage/index.ts';
+import {
+  Bench,
+  type BenchOptions,
+  bodiesOf,
+  cancel,
+  type Outcome,
+  PROOF,
+  SIGNED_IN,
+  SIX_MONTHS_LATER,
+  START,
+  warmUp,
+  writesOf,
+} from '../support/bench.ts';
+import { CLIENT_ID } from '../support/world.ts';
+
+const CLIENT = { clientId: CLIENT_ID };
+/** A client that is there, so that nothing happens but what the secret needs. */
+const TIER_1: BenchOptions = { vantage: { clients: [CLIENT] } };
+const TIER_0: BenchOptions = { vantage: { tier: 0, clients: [CLIENT] } };
+const SECRETS_AT = `VANTAGE/api/adminapi2/v2/tenants/TENANT/clients/${CLIENT_ID}/secrets/`;
+const CANNOT_LIST = `this Vantage does not list secrets (GET ${SECRETS_AT} answered 404 with an empty body)`;
+
+const EXISTS = 'Client "invoices" exists, with the settings that are declared.';
+const MINTING = `Minting a secret for client "invoices", to end ${SIX_MONTHS_LATER}, marked`;
+const PROVEN = 'The token endpoint takes the new secret.';
+const HANDED_OUT = `Handed out the new secret. It ends ${SIX_MONTHS_LATER}.`;
+const LOST = 'Warning: The answer to a mint was lost: it answered 500 with an empty body.';
+const MAY_EXIST = (mark: string, why = CANNOT_LIST) =>
+  `A secret marked ${mark} may exist until ${SIX_MONTHS_LATER}: delete it in Vantage, as ${why}.`;
+const NOT_LISTED = (mark: string) =>
+  `Vantage lists no secret marked ${mark}; should one turn up, delete it (it would end at ${SIX_MONTHS_LATER}).`;
+const REVOKED = (mark: string) => `The secret marked ${mark} had been made, and is revoked.`;
+
+/** An answer after which a secret may have been made. The next request need not wait. */
+const lost = (apply: boolean, retryAfter = '0', status = 500): Mishap => ({
+  kind: 'answer',
+  status,
+  headers: { 'retry-after': retryAfter },
+  apply,
+});
+
+/** The lines after those of signing in and of the client. */
+const linesOf = ({ log }: Outcome) => log.filter(line => line !== SIGNED_IN && !line.startsWith('Client "invoices"'));
+
+/** The run handed out the one secret that Vantage holds. */
+function expectHandedOut(bench: Bench, run: Outcome, mark: string): void {
+  expect(run.failure).toBeUndefined();
+  expect(run.output).toBe(bench.secrets().at(-1)?.value);
+  expect(run.ledger.secret).toMatchObject({ mark, fate: 'handed-out' });
+  expect(run.ledger.changed).toBe(true);
+}
+
+beforeAll(warmUp);
+
+describe('a mint', () => {
+  test('is announced with its mark and end, and the secret is proven and handed out', async () => {
+    await using bench = await Bench.open(TIER_1);
+    const run = await bench.ensure();
+    expectHandedOut(bench, run, 'MARK-1');
+    expect(run.log).toEqual([SIGNED_IN, EXISTS, `${MINTING} MARK-1`, PROVEN, HANDED_OUT]);
+    expect(run.ledger.secret).toEqual({
+      mark: 'MARK-1',
+      id: bench.told(bench.secrets()[0]?.id ?? ''),
+      startTime: START,
+      expiration: SIX_MONTHS_LATER,
+      verified: 'true',
+      fate: 'handed-out',
+    });
+    expect(bodiesOf(run.vantage, 'mintSecret')).toEqual([{ description: bench.named('MARK-1') }]);
+    expect(bench.named('MARK-1')).toMatch(/ to=e0ee8bb5 run=1658821493\.1 6b5ef810[\da-f]{8}\]$/u);
+    expect(run.remembered).toEqual([['MARK-1'], []]);
+    expect(run.vantage.map(({ route }) => route)).toEqual([
+      'token',
+      'readClient',
+      'readSecrets',
+      'mintSecret',
+      'token',
+    ]);
+  });
+
+  test('asks for the life and the words that the workflow gives', async () => {
+    await using bench = await Bench.open(TIER_1);
+    const run = await bench.ensure({
+      'secret-description': 'Staging',
+      'secret-start-time': '2027-02-01T00:00:00Z',
+      'secret-expiration': '90d',
+    });
+    expectHandedOut(bench, run, 'MARK-1');
+    expect(bodiesOf(run.vantage, 'mintSecret')).toEqual([
+      {
+        description: `Staging ${bench.named('MARK-1')}`,
+        startTime: '2027-02-01T00:00:00.000Z',
+        expiration: '2027-05-02T00:00:00.000Z',
+      },
+    ]);
+    expect(linesOf(run)).toEqual([
+      'Minting a secret for client "invoices", to end 2027-05-02T00:00:00.000Z, marked MARK-1',
+      'The secret begins at 2027-02-01T00:00:00.000Z, so it is not tried now.',
+      'Handed out the new secret. It ends 2027-05-02T00:00:00.000Z.',
+    ]);
+    expect(run.ledger.secret?.verified).toBe('skipped');
+  });
+
+  test('hands out what it got where Vantage tells nothing but the value', async () => {
+    await using bench = await Bench.open(TIER_1);
+    const value = 'canary-of-a-mint-that-tells-nothing-else';
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 201, body: { value } } });
+    const run = await bench.ensure({ verify: 'false' });
+    expect(run.output).toBe(value);
+    expect(linesOf(run)).toEqual([
+      `${MINTING} MARK-1`,
+      'Handed out the new secret. It ends at a time that Vantage did not tell.',
+    ]);
+    expect(run.ledger.secret).toEqual({ mark: 'MARK-1', verified: 'skipped', fate: 'handed-out' });
+  });
+
+  test('leaves its mark to the end of the job where the secret is to go then', async () => {
+    await using bench = await Bench.open(TIER_1);
+    const run = await bench.ensure({ 'revoke-at-job-end': 'true' });
+    expectHandedOut(bench, run, 'MARK-1');
+    expect(run.remembered).toEqual([['MARK-1'], ['MARK-1']]);
+  });
+
+  test('that is refused leaves nothing behind', async () => {
+    await using bench = await Bench.open(TIER_1);
+    const body = { title: 'Too many secrets.' };
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 400, body } });
+    const run = await bench.ensure();
+    expect(run.failure).toMatchObject({ code: 'invalid-input', message: expect.stringContaining('Too many secrets.') });
+    expect(linesOf(run)).toEqual([`${MINTING} MARK-1`]);
+    expect(run.remembered).toEqual([['MARK-1'], []]);
+    expect(run.ledger).toMatchObject({ changed: false });
+    expect(run.ledger).not.toHaveProperty('secret');
+    expect(writesOf(run)).toEqual(['mintSecret']);
+  });
+
+  test('is sent again where a client that is new is not known everywhere yet', async () => {
+    await using bench = await Bench.open();
+    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: lost(false, '0', 404) });
+    const run = await bench.ensure();
+    expectHandedOut(bench, run, 'MARK-1');
+    expect(writesOf(run)).toEqual(['createClient', 'mintSecret', 'mintSecret']);
+  });
+
+  test('is not sent again where the client is not new', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: lost(false, '0', 404) });
+    const run = await bench.ensure();
+    expect(run.failure).toMatchObject({ code: 'not-found' });
+    expect(writesOf(run)).toEqual(['mintSecret']);
+  });
+});
+
+describe('a mint whose answer is lost', () => {
+  test('but had been carried out is revoked, and another one is minted', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.addClient(CLIENT, [{ description: 'by hand' }]);
+    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: lost(true) });
+    const run = await bench.ensure();
+    expectHandedOut(bench, run, 'MARK-2');
+    expect(linesOf(run)).toEqual([
+      `${MINTING} MARK-1`,
+      `${LOST} ${REVOKED('MARK-1')}`,
+      'Minting once more.',
+      `${MINTING} MARK-2`,
+      PROVEN,
+      HANDED_OUT,
+      'Secrets that the client had before: 1.',
+    ]);
+    expect(bench.marks()).toEqual(['by hand', 'MARK-2']);
+    expect(run.remembered).toEqual([['MARK-1'], [], ['MARK-2'], []]);
+    expect(writesOf(run)).toEqual(['mintSecret', 'deleteSecret', 'mintSecret']);
+  });
+
+  test('and had not been carried out is remembered, as it may turn up', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: lost(false) });
+    const run = await bench.ensure();
+    expectHandedOut(bench, run, 'MARK-2');
+    expect(linesOf(run)).toEqual([
+      `${MINTING} MARK-1`,
+      `${LOST} ${NOT_LISTED('MARK-1')}`,
+      'Minting once more.',
+      `${MINTING} MARK-2`,
+      PROVEN,
+      HANDED_OUT,
+    ]);
+    expect(run.remembered).toEqual([['MARK-1'], ['MARK-1'], ['MARK-1', 'MARK-2'], ['MARK-1']]);
+    expect(writesOf(run)).toEqual(['mintSecret', 'mintSecret']);
+  });
+
+  test('and is listed late is revoked in the end', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: lost(true) });
+    bench.vantage.faults.add({
+      on: 'readSecrets',
+      skip: 1,
+      times: 1,
+      mishap: { kind: 'answer', status: 200, body: [] },
+    });
+    const run = await bench.ensure();
+    expectHandedOut(bench, run, 'MARK-2');
+    expect(linesOf(run).slice(-2)).toEqual([
+      HANDED_OUT,
+      'The secret of the mint that was lost is listed by now, and is revoked: MARK-1',
+    ]);
+    expect(bench.marks()).toEqual(['MARK-2']);
+  });
+
+  test('is named where secrets cannot be listed, and another one is minted', async () => {
+    await using bench = await Bench.open(TIER_0);
+    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: lost(true) });
+    const run = await bench.ensure({ 'secret-expiration': '90d' });
+    expectHandedOut(bench, run, 'MARK-2');
+    const end = '2027-05-01T09:00:00.000Z';
+    expect(linesOf(run)).toEqual([
+      `Minting a secret for client "invoices", to end ${end}, marked MARK-1`,
+      `${LOST} ${MAY_EXIST('MARK-1').replace(SIX_MONTHS_LATER, end)}`,
+      'Minting once more.',
+      `Minting a secret for client "invoices", to end ${end}, marked MARK-2`,
+      PROVEN,
+      `Handed out the new secret. It ends ${end}.`,
+    ]);
+    expect(bench.marks()).toEqual(['MARK-1', 'MARK-2']);
+    expect(run.remembered).toEqual([['MARK-1'], ['MARK-1'], ['MARK-1', 'MARK-2'], ['MARK-1']]);
+  });
+
+  test.each<readonly [string, 'readSecrets' | 'deleteSecret', Mishap, string]>([
+    [
+      'the list tells no descriptions',
+      'readSecrets',
+      { kind: 'answer', status: 200, body: [{ id: '1', description: 'by hand' }, { id: '2' }] },
+      'its list of secrets does not tell their descriptions',
+    ],
+    [
+      'the list is refused',
+      'readSecrets',
+      { kind: 'answer', status: 401 },
+      `listing the secrets of client "invoices" failed at GET ${SECRETS_AT}: it answered 401 with an empty body. Check the credentials, or that the access token has not expired and is of this Vantage`,
+    ],
+    [
+      'its deletion is refused',
+      'deleteSecret',
+      { kind: 'answer', status: 403 },
+      `DELETE ${SECRETS_AT}ID-1/ answered 403`,
+    ],
+  ])('is named where %s, and another one is minted', async (_, on, mishap, why) => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: lost(true) });
+    bench.vantage.faults.add({ on, skip: on === 'readSecrets' ? 1 : 0, mishap });
+    const run = await bench.ensure();
+    expectHandedOut(bench, run, 'MARK-2');
+    expect(linesOf(run)[1]).toBe(`${LOST} ${MAY_EXIST('MARK-1', why)}`);
+    expect(run.remembered.at(-1)).toEqual(['MARK-1']);
+    expect(linesOf(run).at(-1)).toBe(HANDED_OUT);
+  });
+
+  test('is minted once more within a second where the answer does not say when', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'reset' } });
+    const chance = jest.spyOn(Math, 'random').mockReturnValue(0.3);
+    const begun = performance.now();
+    const run = await bench.ensure();
+    chance.mockRestore();
+    expectHandedOut(bench, run, 'MARK-2');
+    expect(performance.now() - begun).toBeGreaterThan(290);
+  });
+
+  test.each<readonly [string, BenchOptions, readonly string[]]>([
+    ['both had been made and are revoked', TIER_1, [REVOKED('MARK-1'), REVOKED('MARK-2')]],
+    ['neither can be looked for', TIER_0, [MAY_EXIST('MARK-1'), MAY_EXIST('MARK-2')]],
+  ])('and the second one too ends the run: %s', async (_, options, traces) => {
+    await using bench = await Bench.open(options);
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: lost(true) });
+    const run = await bench.ensure();
+    const unsettled = options === TIER_0;
+    const doubt = unsettled ? ' It may have been carried out all the same.' : '';
+    expect(run.failure).toEqual({
+      code: 'secret-unaccounted',
+      message: `minting a secret for client "invoices" failed at POST ${SECRETS_AT}: it answered 500 with an empty body.${doubt} ${traces.join(' ')}`,
+      unsettled,
+    });
+    expect(linesOf(run)).toEqual([
+      `${MINTING} MARK-1`,
+      `${LOST} ${traces[0]}`,
+      'Minting once more.',
+      `${MINTING} MARK-2`,
+      `${LOST} ${traces[1]}`,
+    ]);
+    expect(bench.marks()).toEqual(unsettled ? ['MARK-1', 'MARK-2'] : []);
+    expect(run.remembered.at(-1)).toEqual(unsettled ? ['MARK-1', 'MARK-2'] : ['MARK-2']);
+    expect(run.ledger).not.toHaveProperty('secret');
+  });
+
+  test('and one of the two cannot be revoked: the run ends in doubt', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: lost(true) });
+    bench.vantage.faults.add({ on: 'deleteSecret', times: 1, mishap: { kind: 'answer', status: 403 } });
+    const run = await bench.ensure();
+    expect(run.failure).toMatchObject({ code: 'secret-unaccounted', unsettled: true });
+    expect(run.failure?.message).toContain(
+      `${MAY_EXIST('MARK-1', `DELETE ${SECRETS_AT}ID-1/ answered 403`)} ${REVOKED('MARK-2')}`,
+    );
+    expect(bench.marks()).toEqual(['MARK-1']);
+  });
+
+  test('and the second one refused does not hide the first one', async () => {
+    await using bench = await Bench.open(TIER_0);
+    const { faults } = bench.vantage;
+    faults.add({ on: 'mintSecret', times: 1, mishap: lost(true) });
+    faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 400, body: { title: 'Too many.' } } });
+    const run = await bench.ensure();
+    expect(run.failure).toEqual({
+      code: 'secret-unaccounted',
+      message: `minting once more failed: minting a secret for client "invoices" failed at POST ${SECRETS_AT}: it answered 400 (Too many.). Change the inputs that it names. It may have been carried out all the same. ${MAY_EXIST('MARK-1')}`,
+      unsettled: true,
+    });
+    expect(run.cause).toMatch(/^minting a secret for client "invoices" failed at .*Too many/u);
+    expect(run.remembered.at(-1)).toEqual(['MARK-1']);
+  });
+
+  test('and the second one refused is all there is to tell where the first one is revoked', async () => {
+    await using bench = await Bench.open(TIER_1);
+    const { faults } = bench.vantage;
+    faults.add({ on: 'mintSecret', times: 1, mishap: lost(true) });
+    faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 400, body: { title: 'Too many.' } } });
+    const run = await bench.ensure();
+    expect(run.failure).toMatchObject({ code: 'invalid-input', unsettled: false });
+    expect(run.remembered.at(-1)).toEqual([]);
+    expect(bench.marks()).toEqual([]);
+  });
+});
+
+describe('a mint that is not tried again', () => {
+  test.each<readonly [string, BenchOptions, boolean, string]>([
+    ['was made and is revoked', TIER_1, true, REVOKED('MARK-1')],
+    ['is not listed', TIER_1, false, NOT_LISTED('MARK-1')],
+  ])('as its answer is no secret: %s', async (_, options, apply, trace) => {
+    await using bench = await Bench.open(options);
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'html', status: 201, apply } });
+    const run = await bench.ensure();
+    expect(run.failure).toEqual({
+      code: 'unexpected-response',
+      message: `minting a secret for client "invoices" failed at POST ${SECRETS_AT}: it answered 201 with an HTML page, without a secret. Check that no proxy answers in its place.`,
+      unsettled: false,
+    });
+    expect(linesOf(run)).toEqual([
+      `${MINTING} MARK-1`,
+      `Warning: The answer to a mint was lost: it answered 201 with an HTML page, without a secret. ${trace}`,
+    ]);
+    expect(run.remembered).toEqual([['MARK-1'], apply ? [] : ['MARK-1']]);
+    expect(bench.marks()).toEqual([]);
+  });
+
+  test('as its answer is no secret, nor can it be looked for', async () => {
+    await using bench = await Bench.open(TIER_0);
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'html', status: 201, apply: true } });
+    const run = await bench.ensure();
+    expect(run.failure).toMatchObject({ code: 'secret-unaccounted', unsettled: true });
+    expect(run.failure?.message).toContain(MAY_EXIST('MARK-1'));
+    expect(writesOf(run)).toEqual(['createClient', 'mintSecret']);
+  });
+
+  test('as the answer asks for a longer wait than there is time', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: lost(true, '3600', 503) });
+    const run = await bench.ensure();
+    expect(run.failure).toEqual({
+      code: 'vantage-unavailable',
+      message: `minting a secret for client "invoices" failed at POST ${SECRETS_AT}: it answered 503 with an empty body. Run the step again when Vantage is well.`,
+      unsettled: false,
+    });
+    expect(writesOf(run)).toEqual(['mintSecret', 'deleteSecret']);
+  });
+
+  test.each([true, false])('as the run is cancelled while it is under way (carried out: %s)', async apply => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'stall', apply } });
+    const run = await bench.ensure({}, { when: [/^POST .*\/secrets\//u, cancel] });
+    expect(run.failure).toEqual({
+      code: 'cancelled',
+      message: `minting a secret for client "invoices" failed at POST ${SECRETS_AT}: the workflow was cancelled.`,
+      unsettled: false,
+    });
+    expect(writesOf(run).filter(route => route === 'mintSecret')).toHaveLength(1);
+    expect(bench.marks()).toEqual([]);
+  });
+
+  test('as the run is cancelled, and what may be left is named', async () => {
+    await using bench = await Bench.open(TIER_0);
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'stall', apply: true } });
+    const run = await bench.ensure({}, { when: [/^POST .*\/secrets\//u, cancel] });
+    expect(run.failure).toMatchObject({ code: 'secret-unaccounted', unsettled: true });
+    expect(run.failure?.message).toContain('A secret marked MARK-1 may exist until');
+    expect(run.remembered.at(-1)).toEqual(['MARK-1']);
+  });
+
+  test('as the run is cancelled in the pause before', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: lost(true, '5', 503) });
+    const run = await bench.ensure(
+      {},
+      { when: [/answer to a mint was lost/u, deadline => setTimeout(cancel, 20, deadline)] },
+    );
+    expect(run.failure).toMatchObject({ code: 'cancelled' });
+    expect(writesOf(run)).toEqual(['mintSecret', 'deleteSecret']);
+  });
+});
+
+describe('the proof', () => {
+  /** The proof that a run asked for, if it did. */
+  const proofOf = ({ vantage }: Outcome) => {
+    const bodies = vantage.filter(({ route, body }) => route === PROOF.path && PROOF.body.test(body));
+    return bodies.map(({ body }) => Object.fromEntries(new URLSearchParams(body)))[0];
+  };
+
+  test('is not asked for where the workflow does not want it', async () => {
+    await using bench = await Bench.open(TIER_1);
+    const run = await bench.ensure({ verify: 'false' });
+    expectHandedOut(bench, run, 'MARK-1');
+    expect(run.ledger.secret?.verified).toBe('skipped');
+    expect(linesOf(run)).toEqual([`${MINTING} MARK-1`, HANDED_OUT]);
+    expect(proofOf(run)).toBeUndefined();
+  });
+
+  test('is not asked for where the client needs no secret', async () => {
+    await using bench = await Bench.open({ vantage: { clients: [{ ...CLIENT, requireClientSecret: false }] } });
+    const run = await bench.ensure();
+    expectHandedOut(bench, run, 'MARK-1');
+    expect(run.ledger.secret?.verified).toBe('skipped');
+    expect(linesOf(run)).toContain('The client needs no secret, so the token endpoint can prove none.');
+    expect(proofOf(run)).toBeUndefined();
+  });
+
+  test('is asked for where the secret begins this very moment', async () => {
+    await using bench = await Bench.open(TIER_1);
+    const run = await bench.ensure({ 'secret-start-time': START });
+    expect(run.ledger.secret?.verified).toBe('true');
+    expect(proofOf(run)).toMatchObject({ grant_type: 'client_credentials' });
+  });
+
+  test.each<readonly [string, Record<string, unknown>, Record<string, string>]>([
+    ['client credentials', { allowedGrantTypes: ['client_credentials'] }, { grant_type: 'client_credentials' }],
+    [
+      'a made-up code, where it may not sign in by itself',
+      { allowedGrantTypes: ['authorization_code'], redirectUris: ['https://one.example/', 'https://two.example/'] },
+      { grant_type: 'authorization_code', redirect_uri: 'https://one.example/' },
+    ],
+    [
+      'a made-up code, where nothing is told of it',
+      { allowedGrantTypes: 'client_credentials', redirectUris: null },
+      { grant_type: 'authorization_code', redirect_uri: 'https://localhost/' },
+    ],
+    [
+      'a made-up code, with the first redirect URI that is one',
+      { allowedGrantTypes: null, redirectUris: [1, 'https://two.example/'] },
+      { grant_type: 'authorization_code', redirect_uri: 'https://two.example/' },
+    ],
+  ])('is asked for by %s', async (_, settings, form) => {
+    await using bench = await Bench.open(TIER_1);
+    const body = { clientId: CLIENT_ID, ...settings };
+    bench.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 200, body } });
+    const run = await bench.ensure();
+    expectHandedOut(bench, run, 'MARK-1');
+    expect(run.ledger.secret?.verified).toBe('true');
+    expect(proofOf(run)).toMatchObject(form);
+  });
+
+  test('goes by the settings of a new client', async () => {
+    await using bench = await Bench.open({ vantage: { tier: 0 } });
+    const run = await bench.ensure({ 'redirect-uris': 'https://app.example/' });
+    expectHandedOut(bench, run, 'MARK-1');
+    expect(proofOf(run)).toMatchObject({ grant_type: 'authorization_code', redirect_uri: 'https://app.example/' });
+  });
+
+  test('is asked for again, ever later, while the token endpoint does not know the secret', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ kind: 'late-token-store', requests: 2 });
+    const run = await bench.ensure();
+    expectHandedOut(bench, run, 'MARK-1');
+    expect(run.ledger.secret?.verified).toBe('true');
+    expect(linesOf(run)).toEqual([
+      `${MINTING} MARK-1`,
+      'The token endpoint does not know the new secret yet. Asking again in 0.5 s.',
+      'The token endpoint does not know the new secret yet. Asking again in 1 s.',
+      PROVEN,
+      HANDED_OUT,
+    ]);
+  });
+
+  const REFUSED = {
+    code: 'secret-unverified',
+    message:
+      'proving the new secret of client "invoices" failed at POST VANTAGE/auth2/connect/token: it answered 400 (invalid_client) to the end. Check the grant types and redirect URIs of the client: Vantage does not know a client there whose settings are illegal. If it is only slow to learn of secrets, raise `timeout` or run the step again.',
+    unsettled: false,
+  };
+
+  test('that is refused until time runs out takes the secret back', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ kind: 'late-token-store', ms: 3_600_000 });
+    const run = await bench.ensure({ timeout: '1s' });
+    expect(run.failure).toEqual(REFUSED);
+    expect(linesOf(run)).toEqual([
+      `${MINTING} MARK-1`,
+      'The token endpoint does not know the new secret yet. Asking again in 0.5 s.',
+      'The new secret was not handed out, and is revoked: MARK-1',
+    ]);
+    expect(run.ledger.secret).toMatchObject({ verified: 'false', fate: 'revoked' });
+    expect(bench.marks()).toEqual([]);
+    expect(run.output).toBeUndefined();
+  });
+
+  test('is not asked for any more after a minute, however much time there is', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ kind: 'late-token-store', ms: 3_600_000 });
+    const { now } = performance;
+    const clock = jest.spyOn(performance, 'now');
+    const run = await bench.ensure(
+      { timeout: '5m' },
+      { when: [/Asking again in 0\.5/u, () => clock.mockImplementation(() => now.call(performance) + 60_000)] },
+    );
+    clock.mockRestore();
+    expect(run.failure).toEqual(REFUSED);
+    expect(linesOf(run).filter(line => line.includes('Asking again'))).toHaveLength(1);
+  });
+
+  test('ends with the run that is cancelled in between', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ kind: 'late-token-store', ms: 3_600_000 });
+    const run = await bench.ensure({}, { when: [/Asking again/u, deadline => setTimeout(cancel, 20, deadline)] });
+    expect(run.failure).toEqual({
+      code: 'cancelled',
+      message: 'proving the new secret of client "invoices" failed: the workflow was cancelled.',
+      unsettled: false,
+    });
+    expect(run.ledger.secret).toMatchObject({ verified: 'skipped', fate: 'revoked' });
+    expect(bench.marks()).toEqual([]);
+  });
+});

@@ -1,0 +1,417 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { Place, RouteFault, SeedItem } from '../../emulator/github/index.ts';
+import {
+  Bench,
+  type BenchOptions,
+  bodiesOf,
+  cancel,
+  type Outcome,
+  PROOF,
+  SIGNED_IN,
+  SIX_MONTHS_LATER,
+  warmUp,
+  writesOf,
+} from '../support/bench.ts';
+import { OWN, SEED } from '../support/github.ts';
+import { CLIENT_ID } from '../support/world.ts';
+
+const CLIENT = { clientId: CLIENT_ID };
+const BOTH: BenchOptions = { vantage: { clients: [CLIENT] }, github: {} };
+const NAME = 'VANTAGE_CLIENT_SECRET';
+const ENVIRONMENT: Place = { ...OWN, environment: 'production' };
+const STAGING: Place = { ...OWN, environment: 'staging' };
+const DEPENDABOT: Place = { ...OWN, app: 'dependabot' };
+const ORGANIZATION: Place = { org: 'acme' };
+const THREE = 'repository\nenvironment production\ndependabot repository';
+const [REPOSITORY_LINE, ENVIRONMENT_LINE, DEPENDABOT_LINE] = [
+  `actions repository octo-org/octo-repo as ${NAME}`,
+  `environment octo-org/octo-repo production as ${NAME}`,
+  `dependabot repository octo-org/octo-repo as ${NAME}`,
+] as const;
+const ORGANIZATION_LINE = `actions organization acme as ${NAME}`;
+const HANDED_OUT = `Handed out the new secret. It ends ${SIX_MONTHS_LATER}.`;
+const wrote = (line: string) => `Wrote the new secret to ${line}.`;
+
+/** What a refusal says that GitHub may well take back, so that nobody waits for the next attempt. */
+const SICK = { kind: 'answer', status: 500, headers: { 'retry-after': '0' } } as const;
+
+/** Which of the writes of secrets: by a part of its path. */
+const writing = (path: RegExp): NonNullable<RouteFault['on']> => ({ method: 'PUT', path });
+const TO_ENVIRONMENT = writing(/environments\/production\/secrets/u);
+const TO_DEPENDABOT = writing(/dependabot\/secrets/u);
+
+/** The lines of the hand-off. */
+const linesOf = ({ log }: Outcome) => log.filter(line => /^Wrote|^Created env|^Handed|not handed/u.test(line));
+
+/** Every one of the places holds the one secret that Vantage holds. */
+function expectAllHold(bench: Bench, places: readonly Place[]): void {
+  const [secret] = bench.secrets();
+  expect(bench.secrets()).toHaveLength(1);
+  expect(places.map(place => bench.held(place))).toEqual(places.map(() => secret?.value));
+}
+
+beforeAll(warmUp);
+
+describe('the targets', () => {
+  test('all get the new secret, in their order, and the step output does not', async () => {
+    await using bench = await Bench.open(BOTH);
+    const run = await bench.ensure({ 'write-to': `${THREE}\norganization acme` });
+    expect(run.failure).toBeUndefined();
+    expectAllHold(bench, [OWN, ENVIRONMENT, DEPENDABOT, ORGANIZATION]);
+    expect(linesOf(run)).toEqual([
+      wrote(REPOSITORY_LINE),
+      wrote(ENVIRONMENT_LINE),
+      wrote(DEPENDABOT_LINE),
+      wrote(ORGANIZATION_LINE),
+      HANDED_OUT,
+    ]);
+    expect(run.ledger).toMatchObject({
+      secret: { verified: 'true', fate: 'handed-out' },
+      written: [REPOSITORY_LINE, ENVIRONMENT_LINE, DEPENDABOT_LINE, ORGANIZATION_LINE],
+      beside: [],
+      changed: true,
+    });
+    expect(bench.github.secret(ORGANIZATION, NAME)?.visibility).toBe('private');
+    expect(run.output).toBeUndefined();
+    expect(run.remembered).toEqual([['MARK-1'], []]);
+  });
+
+  test('get it beside the step output where the workflow wants both', async () => {
+    await using bench = await Bench.open(BOTH);
+    const run = await bench.ensure({ 'write-to': 'repository', 'output-secret': 'true' });
+    expect(run.failure).toBeUndefined();
+    expectAllHold(bench, [OWN]);
+    expect(run.output).toBe(bench.held(OWN));
+  });
+
+  test('of one place get the same sealed box', async () => {
+    await using bench = await Bench.open(BOTH);
+    const run = await bench.ensure({ 'write-to': 'repository\nrepository as OTHER\nenvironment production' });
+    expect(run.failure).toBeUndefined();
+    expect(bench.held(OWN, 'OTHER')).toBe(bench.held(OWN));
+    const boxes = bodiesOf(run.github, 'writeSecret').map(({ encrypted_value }) => encrypted_value);
+    expect(boxes[1]).toBe(boxes[0]);
+    expect(boxes[2]).not.toBe(boxes[0]);
+  });
+
+  test('are not asked for anything where no secret is minted', async () => {
+    await using bench = await Bench.open(BOTH);
+    const run = await bench.ensure({ 'write-to': 'repository', rotate: 'never' });
+    expect(run.failure).toBeUndefined();
+    expect(run.github).toEqual([]);
+  });
+
+  test.each([
+    ['mints anyway', {}, false],
+    ['mints anyway and prunes', { 'prune-after': '7d' }, true],
+    ['asks whether one is due', { rotate: 'when-due' }, true],
+  ])('are asked how old their secrets are only where that matters: %s', async (_, inputs, asked) => {
+    await using bench = await Bench.open(BOTH);
+    const run = await bench.ensure({ 'write-to': 'repository', ...inputs });
+    expectAllHold(bench, [OWN]);
+    expect(run.github.some(({ route }) => route === 'readSecret')).toBe(asked);
+  });
+
+  test('that cannot be written are found before anything changes', async () => {
+    await using bench = await Bench.open({ github: {} });
+    const run = await bench.ensure({ 'write-to': 'repository\nenvironment nowhere' });
+    expect(run.failure).toMatchObject({ code: 'not-found' });
+    expect(writesOf(run)).toEqual([]);
+    expect(run.ledger).toMatchObject({ changed: false });
+  });
+
+  test('all get it though the run is cancelled while the first one is written', async () => {
+    await using bench = await Bench.open(BOTH);
+    const run = await bench.ensure({ 'write-to': THREE }, { when: [/^PUT /u, cancel] });
+    // The write that is under way when a run is cancelled is not cut off, and those that are left follow.
+    expect(run.failure).toBeUndefined();
+    expectAllHold(bench, [OWN, ENVIRONMENT, DEPENDABOT]);
+    expect(run.ledger.secret).toMatchObject({ fate: 'handed-out' });
+  });
+
+  test('get nothing where the secret is not proven', async () => {
+    await using bench = await Bench.open(BOTH);
+    bench.vantage.faults.add({ on: PROOF, mishap: { kind: 'html' } });
+    const run = await bench.ensure({ 'write-to': THREE });
+    expect(run.failure).toMatchObject({ code: 'unexpected-response' });
+    expect(run.github.filter(({ method }) => method !== 'GET')).toEqual([]);
+    expect(run.ledger.written).toEqual([]);
+  });
+});
+
+describe('a target whose key has changed', () => {
+  const rotation = (bench: Bench) => ({ when: [/takes the new secret/u, () => bench.github.rotateKey(OWN)] }) as const;
+
+  test('gets the secret sealed for the new one', async () => {
+    await using bench = await Bench.open(BOTH);
+    const run = await bench.ensure({ 'write-to': 'repository\nenvironment production' }, rotation(bench));
+    expect(run.failure).toBeUndefined();
+    expectAllHold(bench, [OWN, ENVIRONMENT]);
+    const [first, second] = bodiesOf(run.github, 'writeSecret');
+    expect(second?.key_id).not.toBe(first?.key_id);
+    expect(run.github.map(({ route }) => route).slice(-4)).toEqual([
+      'writeSecret',
+      'publicKey',
+      'writeSecret',
+      'writeSecret',
+    ]);
+  });
+
+  test('and that refuses that as well is refused', async () => {
+    await using bench = await Bench.open(BOTH);
+    const body = { message: 'Bad again.' };
+    bench.github.faults.add({ on: 'writeSecret', skip: 1, mishap: { kind: 'answer', status: 422, body } });
+    const run = await bench.ensure({ 'write-to': 'repository' }, rotation(bench));
+    expect(run.failure).toMatchObject({ code: 'invalid-input', message: expect.stringContaining('Bad again.') });
+    expect(bodiesOf(run.github, 'writeSecret')).toHaveLength(2);
+    expect(run.ledger.written).toEqual([]);
+  });
+
+  test('is not tried again with the same key', async () => {
+    await using bench = await Bench.open(BOTH);
+    const body = { message: 'Not like this.' };
+    bench.github.faults.add({ on: 'writeSecret', mishap: { kind: 'answer', status: 422, body } });
+    const run = await bench.ensure({ 'write-to': 'repository' });
+    expect(run.failure).toMatchObject({ code: 'invalid-input', message: expect.stringContaining('Not like this.') });
+    expect(bodiesOf(run.github, 'writeSecret')).toHaveLength(1);
+    expect(bench.marks()).toEqual([]);
+  });
+});
+
+describe('a target that fails', () => {
+  const forbidden = (line: string, permission: string) =>
+    `writing ${line} failed at PUT GITHUB/repos/octo-org/octo-repo/${
+      line === ENVIRONMENT_LINE ? 'environments/production' : 'dependabot'
+    }/secrets/${NAME}: it answered 403 with an empty body. The token needs ${permission}, and must be of that repository or organization.`;
+  const NO_ENVIRONMENT = forbidden(ENVIRONMENT_LINE, 'Environments: write on octo-org/octo-repo');
+
+  test('does not stop the others, and the secret is kept', async () => {
+    await using bench = await Bench.open(BOTH);
+    bench.github.faults.add({ on: TO_ENVIRONMENT, mishap: { kind: 'answer', status: 403 } });
+    const run = await bench.ensure({ 'write-to': THREE });
+    expect(run.failure).toEqual({
+      code: 'partial-hand-off',
+      message: `writing the new secret to every target failed: it is kept, as it is in use. Hold it: ${REPOSITORY_LINE}, ${DEPENDABOT_LINE}. ${NO_ENVIRONMENT} Mend what is wrong and run the step again.`,
+      unsettled: false,
+    });
+    expect(run.cause).toBe(NO_ENVIRONMENT);
+    expectAllHold(bench, [OWN, DEPENDABOT]);
+    expect(bench.held(ENVIRONMENT)).toBeUndefined();
+    expect(linesOf(run)).toEqual([wrote(REPOSITORY_LINE), wrote(DEPENDABOT_LINE)]);
+    expect(run.ledger).toMatchObject({
+      secret: { fate: 'handed-out' },
+      written: [REPOSITORY_LINE, DEPENDABOT_LINE],
+      changed: true,
+    });
+    expect(run.remembered.at(-1)).toEqual([]);
+  });
+
+  test('may hold the secret where its answer is lost', async () => {
+    await using bench = await Bench.open(BOTH);
+    bench.github.faults.add({ on: TO_ENVIRONMENT, mishap: { ...SICK, apply: true } });
+    bench.github.faults.add({ on: TO_DEPENDABOT, mishap: { ...SICK, apply: true } });
+    const run = await bench.ensure({ 'write-to': `${THREE}\norganization acme` });
+    expect(run.failure?.code).toBe('partial-hand-off');
+    expect(run.failure?.message).toContain(
+      `Hold it: ${REPOSITORY_LINE}, ${ORGANIZATION_LINE}; may hold it: ${ENVIRONMENT_LINE}, ${DEPENDABOT_LINE}. writing ${ENVIRONMENT_LINE} failed at`,
+    );
+    expect(run.failure?.message).toContain(` · writing ${DEPENDABOT_LINE} failed at`);
+    expect(run.ledger.written).toEqual([REPOSITORY_LINE, ORGANIZATION_LINE]);
+    expectAllHold(bench, [OWN, ENVIRONMENT, DEPENDABOT, ORGANIZATION]);
+  });
+
+  test('may hold the secret where its write is cut off by the end of the time', async () => {
+    await using bench = await Bench.open(BOTH);
+    bench.github.faults.add({ on: 'writeSecret', mishap: { kind: 'stall', apply: true } });
+    const run = await bench.ensure({ 'write-to': 'repository', timeout: '1s' });
+    expect(run.failure?.code).toBe('partial-hand-off');
+    expect(run.failure?.message).toContain(`may hold it: ${REPOSITORY_LINE}. writing ${REPOSITORY_LINE} failed at PUT`);
+    expect(run.failure?.message).toContain(
+      "the step's timeout of 1 s ran out. It may have been carried out all the same.",
+    );
+    expect(run.ledger.secret).toMatchObject({ fate: 'handed-out' });
+    expectAllHold(bench, [OWN]);
+  });
+
+  test('keeps the secret where it is the only one that may hold it', async () => {
+    await using bench = await Bench.open(BOTH);
+    bench.github.faults.add({ on: 'writeSecret', mishap: { ...SICK, apply: true } });
+    const run = await bench.ensure({ 'write-to': 'repository' });
+    expect(run.failure?.code).toBe('partial-hand-off');
+    expect(run.failure?.message).toContain(`Hold it: none for sure; may hold it: ${REPOSITORY_LINE}. `);
+    expect(run.ledger).toMatchObject({ secret: { fate: 'handed-out' }, written: [], changed: true });
+    expectAllHold(bench, [OWN]);
+  });
+
+  test('with all the others: the secret is taken back', async () => {
+    await using bench = await Bench.open(BOTH);
+    bench.github.faults.add({ on: 'writeSecret', mishap: { kind: 'answer', status: 403 } });
+    const run = await bench.ensure({ 'write-to': 'environment production\ndependabot repository' });
+    const noDependabot = forbidden(DEPENDABOT_LINE, 'Dependabot secrets: write on octo-org/octo-repo');
+    expect(run.failure).toEqual({
+      code: 'github-permission',
+      message: `writing the new secret to GitHub failed: ${NO_ENVIRONMENT} · ${noDependabot}`,
+      unsettled: false,
+    });
+    expect(linesOf(run)).toEqual(['The new secret was not handed out, and is revoked: MARK-1']);
+    expect(run.ledger).toMatchObject({ secret: { fate: 'revoked' }, written: [], changed: false });
+    expect(bench.marks()).toEqual([]);
+  });
+
+  test('with all the others goes to no output either', async () => {
+    await using bench = await Bench.open(BOTH);
+    bench.github.faults.add({ on: 'writeSecret', mishap: { kind: 'answer', status: 403 } });
+    const run = await bench.ensure({ 'write-to': 'repository', 'output-secret': 'true' });
+    expect(run.failure?.code).toBe('github-permission');
+    expect(run.output).toBeUndefined();
+  });
+
+  test('does not keep the secret from the step output', async () => {
+    await using bench = await Bench.open(BOTH);
+    bench.github.faults.add({ on: TO_ENVIRONMENT, mishap: { kind: 'answer', status: 403 } });
+    const run = await bench.ensure({ 'write-to': THREE, 'output-secret': 'true' });
+    expect(run.failure?.code).toBe('partial-hand-off');
+    expect(run.output).toBe(bench.held(OWN));
+  });
+
+  test('as the time runs out says so, and so do those whose turn does not come', async () => {
+    await using bench = await Bench.open(BOTH);
+    const names = Array.from({ length: 71 }, (_, index) => `repository as SECRET_${index + 1}`);
+    const run = await bench.ensure({ 'write-to': names.join('\n'), timeout: '3s' });
+    // GitHub takes some 80 writes a minute, so the last one of these waits for the minute to end.
+    expect(run.failure?.code).toBe('partial-hand-off');
+    expect(run.failure?.message).toContain(
+      ". writing actions repository octo-org/octo-repo as SECRET_71 failed: the step's timeout of 3 s ran out. Raise",
+    );
+    expect(run.ledger.written).toHaveLength(70);
+    expect(bench.held(OWN, 'SECRET_70')).toBe(bench.secrets()[0]?.value);
+    expect(bench.held(OWN, 'SECRET_71')).toBeUndefined();
+  });
+});
+
+describe('the variable with the client id', () => {
+  const VARIABLE = { 'client-id-variable': 'CLIENT_ID' };
+  const line = (place: string) => `variable CLIENT_ID of ${place}`;
+  const REPOSITORY = line('actions repository octo-org/octo-repo');
+  const IN_ENVIRONMENT = line('environment octo-org/octo-repo production');
+
+  /** A GitHub whose own repository holds a variable. */
+  const withVariable = (variable: SeedItem): BenchOptions => ({
+    ...BOTH,
+    github: {
+      seed: {
+        ...SEED,
+        repositories: (SEED.repositories ?? []).map(one => ({
+          ...one,
+          ...(one.repo === OWN.repo ? { variables: [variable] } : {}),
+        })),
+      },
+    },
+  });
+
+  test('is written beside each place of Actions that got the secret, once', async () => {
+    await using bench = await Bench.open(BOTH);
+    const run = await bench.ensure({
+      ...VARIABLE,
+      'write-to': `${THREE}\nrepository as OTHER\norganization acme all`,
+    });
+    expect(run.failure).toBeUndefined();
+    const lines = [REPOSITORY, IN_ENVIRONMENT, line('actions organization acme')];
+    expect(run.ledger.beside).toEqual(lines);
+    expect(linesOf(run).slice(-4)).toEqual([...lines.map(each => `Wrote the client id to the ${each}.`), HANDED_OUT]);
+    for (const place of [OWN, ENVIRONMENT, ORGANIZATION]) {
+      expect(bench.github.variable(place, 'CLIENT_ID')?.value).toBe(CLIENT_ID);
+    }
+    expect(bench.github.variable(ORGANIZATION, 'CLIENT_ID')?.visibility).toBe('all');
+    expect(bodiesOf(run.github, 'createVariable')).toHaveLength(3);
+  });
+
+  test('is updated where it is there', async () => {
+    await using bench = await Bench.open(withVariable({ name: 'CLIENT_ID', value: 'old' }));
+    const run = await bench.ensure({ ...VARIABLE, 'write-to': 'repository' });
+    expect(run.failure).toBeUndefined();
+    expect(bench.github.variable(OWN, 'CLIENT_ID')?.value).toBe(CLIENT_ID);
+    expect(bodiesOf(run.github, 'createVariable')).toEqual([]);
+  });
+
+  test('is not written beside a target that failed', async () => {
+    await using bench = await Bench.open(BOTH);
+    bench.github.faults.add({ on: TO_ENVIRONMENT, mishap: { kind: 'answer', status: 403 } });
+    const run = await bench.ensure({ ...VARIABLE, 'write-to': THREE });
+    expect(run.failure?.code).toBe('partial-hand-off');
+    expect(run.ledger.beside).toEqual([REPOSITORY]);
+    expect(bench.github.variable(ENVIRONMENT, 'CLIENT_ID')).toBeUndefined();
+  });
+
+  test('says so where the time runs out before its turn', async () => {
+    await using bench = await Bench.open(BOTH);
+    const names = Array.from({ length: 70 }, (_, index) => `repository as SECRET_${index + 1}`);
+    const run = await bench.ensure({ ...VARIABLE, 'write-to': names.join('\n'), timeout: '3s' });
+    expect(run.failure?.message).toContain(`. writing the ${REPOSITORY} failed: the step's timeout of 3 s ran out.`);
+    expect(run.ledger).toMatchObject({ beside: [], secret: { fate: 'handed-out' } });
+    expect(run.ledger.written).toHaveLength(70);
+  });
+
+  test('that cannot be written stops neither the secrets nor the other variables', async () => {
+    await using bench = await Bench.open(BOTH);
+    bench.github.faults.add({ on: 'createVariable', times: 1, mishap: { kind: 'answer', status: 403 } });
+    const run = await bench.ensure({ ...VARIABLE, 'write-to': THREE });
+    expect(run.failure?.code).toBe('partial-hand-off');
+    expect(run.failure?.message).toContain(
+      `Hold it: ${REPOSITORY_LINE}, ${ENVIRONMENT_LINE}, ${DEPENDABOT_LINE}. writing the ${REPOSITORY} failed at POST`,
+    );
+    expect(run.ledger.beside).toEqual([IN_ENVIRONMENT]);
+    expectAllHold(bench, [OWN, ENVIRONMENT, DEPENDABOT]);
+    expect(linesOf(run)).not.toContain(`Wrote the client id to the ${REPOSITORY}.`);
+  });
+});
+
+describe('an environment that is missing', () => {
+  const CREATE = { 'create-environments': 'true' };
+  const LINE = 'environment octo-org/octo-repo staging';
+
+  test('is created before the mint, and then gets the secret and the variable', async () => {
+    await using bench = await Bench.open(BOTH);
+    const run = await bench.ensure({
+      ...CREATE,
+      'write-to': 'environment staging\nenvironment staging as OTHER\nenvironment production\nrepository',
+      'client-id-variable': 'CLIENT_ID',
+    });
+    expect(run.failure).toBeUndefined();
+    expectAllHold(bench, [STAGING, ENVIRONMENT, OWN]);
+    expect(bench.held(STAGING, 'OTHER')).toBe(bench.held(STAGING));
+    expect(run.log.slice(1, 4)).toEqual([
+      'Client "invoices" exists, with the settings that are declared.',
+      `Created ${LINE}.`,
+      expect.stringMatching(/^Minting a secret/u),
+    ]);
+    expect(run.ledger.beside).toEqual([
+      LINE,
+      `variable CLIENT_ID of ${LINE}`,
+      'variable CLIENT_ID of environment octo-org/octo-repo production',
+      'variable CLIENT_ID of actions repository octo-org/octo-repo',
+    ]);
+    expect(run.github.filter(({ route }) => route === 'createEnvironment')).toHaveLength(1);
+    expect(bench.github.environments(OWN.owner, OWN.repo)).toEqual(['production', 'staging']);
+    // Each key is asked for once.
+    expect(run.github.filter(({ route }) => route === 'publicKey')).toHaveLength(3);
+  });
+
+  test('stays where the secret is taken back, and that is a change', async () => {
+    await using bench = await Bench.open(BOTH);
+    bench.vantage.faults.add({ on: PROOF, mishap: { kind: 'html' } });
+    const run = await bench.ensure({ ...CREATE, 'write-to': 'environment staging' });
+    expect(run.failure?.code).toBe('unexpected-response');
+    expect(run.ledger).toMatchObject({ beside: [LINE], changed: true, secret: { fate: 'revoked' } });
+  });
+
+  test('and cannot be created ends the run before the mint', async () => {
+    await using bench = await Bench.open(BOTH);
+    bench.github.faults.add({ on: 'createEnvironment', mishap: { kind: 'answer', status: 403 } });
+    const run = await bench.ensure({ ...CREATE, 'write-to': 'environment staging' });
+    expect(run.failure?.code).toBe('github-permission');
+    expect(run.log).toEqual([SIGNED_IN, 'Client "invoices" exists, with the settings that are declared.']);
+    expect(run.ledger).toMatchObject({ beside: [], changed: false });
+    expect(writesOf(run)).toEqual([]);
+  });
+});

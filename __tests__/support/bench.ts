@@ -1,0 +1,350 @@
+import { expect, jest } from '@jest/globals';
+import {
+  type GitHub,
+  type GitHubOptions,
+  type RecordedRequest as GitHubRequest,
+  type Place,
+  startGitHub,
+} from '../../emulator/github/index.ts';
+import { RUNNER_ENVIRONMENT } from '../../emulator/runner/environment.ts';
+import {
+  type RecordedRequest,
+  type StoredSecret,
+  startVantage,
+  type Vantage,
+  type VantageOptions,
+} from '../../emulator/vantage/index.ts';
+import { type Ledger, openEnsureLedger } from '../../src/apply/ledger.ts';
+import { revokeLeft } from '../../src/apply/revoke-left.ts';
+import { asFailure, type ErrorCode, messageOf } from '../../src/failure.ts';
+import { Deadline } from '../../src/http/deadline.ts';
+import { type Job, openJob } from '../../src/job.ts';
+import { type Request, readRequest } from '../../src/request/request.ts';
+import { type Runner, workWithin } from '../../src/run.ts';
+import type { Secret } from '../../src/secret.ts';
+import { EVERYTHING, OWN_ID, SEED } from './github.ts';
+import { findLeaks } from './leaks.ts';
+import { canariesOf, vantageInputs } from './vantage.ts';
+import { CLIENT_ID } from './world.ts';
+
+export type Inputs = Readonly<Record<string, string>>;
+
+/** What every clock shows, in this process and in both servers, until a scenario moves on. Nothing else moves them. */
+export const START = '2027-01-31T09:00:00.000Z';
+/** When a secret ends that was minted then, unless the workflow says otherwise. */
+export const SIX_MONTHS_LATER = '2027-07-31T09:00:00.000Z';
+
+/** The first line of a run. */
+export const SIGNED_IN = 'Signed in to VANTAGE as client "ADMIN".';
+
+/** The token request that proves the new secret, and none that signs in. */
+export const PROOF = { path: 'token', body: /client_id=invoices(?:&|$)/u } as const;
+
+export interface BenchOptions {
+  readonly vantage?: VantageOptions;
+  /** Left out: the scenario needs no GitHub. */
+  readonly github?: GitHubOptions;
+}
+
+/** What a run may meet beside what the servers do to it. */
+export interface RunOptions {
+  /** What happens once something fits: a line as it is logged, or a request as it arrives, `POST /path body`. */
+  readonly when?: readonly [at: RegExp, what: (deadline: Deadline) => void];
+  /** Has the runner refuse the secret output. */
+  readonly outputFails?: boolean;
+  /** Has the runner note marks so many times, and then no more. */
+  readonly notes?: number;
+}
+
+/** Ends a run as a user does who cancels the workflow. */
+export const cancel = (deadline: Deadline): void => deadline.cancel();
+
+/**
+ * All that came of a run, as it was told. What is new in every test is named: `VANTAGE` and `GITHUB` are their
+ * addresses, `ADMIN` is who signs in, and `MARK-1` and `ID-1` are the first mark and the first id that was told.
+ */
+export interface Outcome<Mode extends Ledger['mode'] = 'ensure'> {
+  readonly ledger: Extract<Ledger, { mode: Mode }>;
+  /** Undefined where the run went well. */
+  readonly failure: { readonly code: ErrorCode; readonly message: string; readonly unsettled: boolean } | undefined;
+  /** What the failure says it comes of, for the debug log. */
+  readonly cause: string | undefined;
+  /** What was logged, in order. A warning begins with `Warning: `. */
+  readonly log: readonly string[];
+  /** The marks that were left to the post step, each time. */
+  readonly remembered: readonly (readonly string[])[];
+  /** The secret output. */
+  readonly output: string | undefined;
+  /** What Vantage and GitHub received, in order. */
+  readonly vantage: readonly RecordedRequest[];
+  readonly github: readonly GitHubRequest[];
+}
+
+/**
+ * The action in this process, put together as it is in a step, with an embedded Vantage and an embedded GitHub: what a
+ * run does shows in what it tells, in what it leaves to the post step, on the wire, and in what both then hold.
+ */
+export class Bench implements AsyncDisposable {
+  readonly vantage: Vantage;
+  readonly #github: GitHub | undefined;
+  readonly #token: string;
+  readonly #names = new Map<string, string>();
+  readonly #arrivals: Arrivals;
+
+  private constructor(vantage: Vantage, github: GitHub | undefined, arrivals: Arrivals) {
+    this.vantage = vantage;
+    this.#github = github;
+    this.#token = github?.issueToken({ kind: 'fine-grained', permissions: EVERYTHING }) ?? '';
+    this.#arrivals = arrivals;
+  }
+
+  static async open(options: BenchOptions = {}): Promise<Bench> {
+    setClocks(START);
+    const arrivals: Arrivals = { tell: undefined };
+    const watch = async (moment: string, { method, path, body }: Pick<RecordedRequest, 'method' | 'path' | 'body'>) => {
+      if (moment === 'arrived') {
+        arrivals.tell?.(`${method} ${path} ${body}`);
+      }
+    };
+    const [vantage, github] = await Promise.all([
+      startVantage({ watch, ...options.vantage }),
+      options.github && startGitHub({ seed: SEED, watch, ...options.github }),
+    ]);
+    return new Bench(vantage, github, arrivals);
+  }
+
+  get github(): GitHub {
+    if (!this.#github) {
+      throw new Error('the bench was opened without a GitHub');
+    }
+    return this.#github;
+  }
+
+  /** Ensures the client and its secret as these inputs ask. Whatever comes of it, nothing that is told holds a secret. */
+  async ensure(inputs: Inputs = {}, options: RunOptions = {}): Promise<Outcome> {
+    return this.run('ensure', inputs, options);
+  }
+
+  /** Does the work of a mode. Whatever comes of it, nothing that is told holds a secret. */
+  async run<Mode extends Ledger['mode']>(
+    mode: Mode,
+    inputs: Inputs = {},
+    options: RunOptions = {},
+  ): Promise<Outcome<Mode>> {
+    return this.#run({ ...inputs, mode }, options, openJob);
+  }
+
+  /** The end of the job: deletes what bears these marks. */
+  async revokeLeft(marks: readonly string[], inputs: Inputs = {}): Promise<Outcome> {
+    return this.#run(inputs, {}, request => {
+      if (request.mode !== 'ensure') {
+        throw new Error('only a step that ensures a client leaves marks');
+      }
+      return {
+        ledger: openEnsureLedger(request.client.clientId),
+        work: bench => revokeLeft(request, marks, bench),
+      };
+    });
+  }
+
+  /** Has every clock show another time from now on. */
+  moveTo(time: string): void {
+    setClocks(time);
+  }
+
+  /** The secrets that Vantage holds of the client, oldest first. */
+  secrets(): readonly StoredSecret[] {
+    return this.vantage.client(CLIENT_ID)?.secrets ?? [];
+  }
+
+  /** The mark of each of those, by its name, or the words of a description that has none. */
+  marks(): readonly (string | undefined)[] {
+    return this.secrets().map(({ description }) => this.told(String(description)));
+  }
+
+  /** The value that GitHub holds in a place. */
+  held(place: Place, name = 'VANTAGE_CLIENT_SECRET'): string | undefined {
+    return this.github.secret(place, name)?.value;
+  }
+
+  /** A text with names in place of what is new in every test. */
+  told(text: string): string {
+    const { baseUrl, tenantId, administrator } = this.vantage;
+    return text
+      .replaceAll(baseUrl, 'VANTAGE')
+      .replaceAll(this.#github?.apiUrl ?? baseUrl, 'GITHUB')
+      .replaceAll(tenantId, 'TENANT')
+      .replaceAll(administrator.clientId, 'ADMIN')
+      .replace(/\[vantage-client octo-org\/octo-repo to=[\da-f]{8} run=1658821493\.1 [\da-f]{16}\]/gu, mark =>
+        this.#nameOf('MARK', mark),
+      )
+      .replace(/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/gu, id => this.#nameOf('ID', id));
+  }
+
+  /** What bears a name: the mark that is told as `MARK-1`. */
+  named(name: string): string {
+    return [...this.#names].find(([, known]) => known === name)?.[0] ?? `nothing is named ${name}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    jest.useRealTimers();
+    await Promise.all([this.vantage.close(), this.#github?.close()]);
+  }
+
+  #nameOf(kind: string, text: string): string {
+    const known = [...this.#names.values()].filter(name => name.startsWith(kind)).length;
+    const name = this.#names.get(text) ?? `${kind}-${known + 1}`;
+    this.#names.set(text, name);
+    return name;
+  }
+
+  async #run<Mode extends Ledger['mode']>(
+    inputs: Inputs,
+    { when: [at, what] = [/^\b$/u, () => undefined], outputFails = false, notes = Infinity }: RunOptions,
+    open: (request: Request) => Job,
+  ): Promise<Outcome<Mode>> {
+    const { vantage } = this;
+    const toGitHub = this.#github ? { 'github-token': this.#token, 'github-api-url': this.#github.apiUrl } : {};
+    const given: Inputs = vantageInputs(vantage, { timeout: '8s', 'request-timeout': '5s', ...toGitHub, ...inputs });
+    const env = { ...RUNNER_ENVIRONMENT, GITHUB_REPOSITORY_ID: String(OWN_ID) };
+    const input = { readInput: (name: string) => given[name] ?? '', redact: (text: string) => text };
+    const request = readRequest(input, env, new Date());
+    const deadline = new Deadline(request.run.timeout);
+    const notice = (text: string) => {
+      if (at.test(text)) {
+        what(deadline);
+      }
+    };
+    const runner = new RecordingRunner(notice, outputFails, notes);
+    this.#arrivals.tell = notice;
+    const received = { vantage: vantage.requests.length, github: this.#github?.requests.length ?? 0 };
+    const { ledger, work } = open(request);
+    const failure = await workWithin(deadline, request, runner, work).then(() => undefined, asFailure);
+    deadline.close();
+    this.#arrivals.tell = undefined;
+    // In the order of their marks, whatever order the lines name them in.
+    for (const line of runner.lines) this.told(line);
+    this.#expectNoLeak([...runner.lines, failure?.message, JSON.stringify([ledger, runner.remembered])].join('\n'));
+    expect(runner.output === undefined || runner.masked.includes(runner.output)).toBe(true);
+    return {
+      ledger: JSON.parse(this.told(JSON.stringify(ledger))),
+      failure: failure && {
+        code: failure.code,
+        message: this.told(failure.message),
+        unsettled: failure.unsettled,
+      },
+      cause: failure?.cause === undefined ? undefined : this.told(messageOf(failure.cause)),
+      log: runner.lines.map(line => this.told(line)),
+      remembered: runner.remembered.map(marks => marks.map(mark => this.told(mark))),
+      output: runner.output,
+      vantage: vantage.requests.slice(received.vantage),
+      github: this.#github?.requests.slice(received.github) ?? [],
+    };
+  }
+
+  #expectNoLeak(told: string): void {
+    const minted = Object.fromEntries(this.vantage.minted.map((value, index) => [`minted value ${index}`, value]));
+    const token: Record<string, string> = this.#token ? { 'GitHub token': this.#token } : {};
+    const canaries = { ...minted, ...canariesOf(this.vantage), ...token };
+    expect(findLeaks({ stdout: told, stderr: '', files: {} }, canaries)).toEqual([]);
+  }
+}
+
+/**
+ * Has both servers answer once, which takes them long the first time. For `beforeAll`, where a scenario gives a run but a
+ * second and may be the first one of its file.
+ */
+export async function warmUp(): Promise<void> {
+  await using bench = await Bench.open({ github: {} });
+  await bench.vantage.issueAccessToken();
+  await Promise.all([
+    fetch(`${bench.vantage.baseUrl}/auth2/connect/token`, { method: 'POST', body: new URLSearchParams() }),
+    fetch(`${bench.github.apiUrl}/repos/octo-org/octo-repo`),
+  ]);
+}
+
+interface Arrivals {
+  tell: ((request: string) => void) | undefined;
+}
+
+/** Has every clock of this process show this time, and stand still. Timers run on. */
+function setClocks(time: string): void {
+  jest.useFakeTimers({
+    now: new Date(time),
+    doNotFake: [
+      'clearImmediate',
+      'clearInterval',
+      'clearTimeout',
+      'hrtime',
+      'nextTick',
+      'performance',
+      'queueMicrotask',
+      'setImmediate',
+      'setInterval',
+      'setTimeout',
+    ],
+  });
+}
+
+/** A runner that writes everything down. */
+class RecordingRunner implements Runner {
+  readonly lines: string[] = [];
+  readonly masked: string[] = [];
+  readonly remembered: (readonly string[])[] = [];
+  output: string | undefined;
+  readonly #onLine: (line: string) => void;
+  readonly #outputFails: boolean;
+  readonly #notes: number;
+
+  constructor(onLine: (line: string) => void, outputFails: boolean, notes: number) {
+    this.#onLine = onLine;
+    this.#notes = notes;
+    this.#outputFails = outputFails;
+  }
+
+  info(line: string): void {
+    this.lines.push(line);
+    this.#onLine(line);
+  }
+
+  warning(line: string): void {
+    this.info(`Warning: ${line}`);
+  }
+
+  debug(): void {}
+
+  redact(text: string): string {
+    return this.masked.reduce((redacted, secret) => redacted.replaceAll(secret, '***'), text);
+  }
+
+  protect(secret: Secret): void {
+    this.masked.push(secret.reveal());
+  }
+
+  saveMarks(marks: readonly string[]): void {
+    if (this.remembered.length >= this.#notes) {
+      throw new Error('ENOSPC: no space left on device');
+    }
+    this.remembered.push(marks);
+  }
+
+  setSecretOutput(secret: Secret): void {
+    if (this.#outputFails) {
+      throw new Error('ENOSPC: no space left on device');
+    }
+    this.output = secret.reveal();
+  }
+}
+
+/** The routes of the requests to Vantage that could change something, in order. */
+export function writesOf({ vantage }: Outcome): readonly string[] {
+  return vantage.filter(({ method, route }) => method !== 'GET' && route !== 'token').map(({ route }) => route);
+}
+
+/** The bodies of the requests of a route, read. */
+export function bodiesOf(
+  requests: readonly { readonly route: string; readonly body: string }[],
+  route: string,
+): readonly Record<string, unknown>[] {
+  return requests.filter(request => request.route === route).map(({ body }) => JSON.parse(body));
+}
