@@ -31,6 +31,7 @@ const MAY: Permissions = { ...EVERYTHING, pull_requests: 'read' };
 /** Where the tests keep secrets and variables, by the words of `write-to`. */
 export const PLACES: Readonly<Record<string, Place>> = {
   'environment octo-org/octo-repo production': { ...OWN, environment: 'production' },
+  'environment octo-org/octo-repo preview': { ...OWN, environment: 'preview' },
   'actions repository octo-org/octo-repo': { ...OWN },
   'dependabot repository octo-org/octo-repo': { ...OWN, app: 'dependabot' },
   'actions organization octo-org': { org: 'octo-org' },
