@@ -432,6 +432,34 @@ describe('tier 1', () => {
     expect(ids(pages[0]?.json)).toHaveLength(2);
     expect(pages[1]?.json).toEqual(pages[0]?.json);
   });
+
+  test('lists clients whole, or by id and name alone; one by itself is always whole', async () => {
+    const clients = [{ clientId: 'invoices', clientName: 'Invoices' }];
+    const summary = await vantageWith({ clients, shape: { listedClients: 'summary', list: 'array' } });
+    expect(((await admin(summary, 'GET', '')).json as unknown as unknown[])[1]).toEqual(clients[0]);
+    const one = (await admin(summary, 'GET', 'invoices/')).json;
+    expect(one).toMatchObject({ allowedGrantTypes: ['client_credentials'] });
+    const whole = await vantageWith({ clients });
+    expect((await admin(whole, 'GET', '')).json.items).toContainEqual(one);
+  });
+
+  test('a fault may be for one page of a list', async () => {
+    const vantage = await vantageWith({ clients: [{ clientId: 'a' }, { clientId: 'b' }] });
+    vantage.faults.add({ on: { path: /[?&]Offset=1&/ }, mishap: { kind: 'answer', status: 502 } });
+    const statuses = ['?Offset=0&Limit=1', '?Offset=1&Limit=1', '?Offset=2&Limit=1'];
+    const answers = await Promise.all(statuses.map(query => admin(vantage, 'GET', query)));
+    expect(answers.map(({ status }) => status)).toEqual([200, 502, 200]);
+  });
+
+  test('a client that somebody takes away is gone at once, with its secrets', async () => {
+    const vantage = await vantageWith({ clients: [{ clientId: 'invoices' }] });
+    const { value = '' } = await mint(vantage);
+    vantage.removeClient('invoices');
+    expect((await admin(vantage, 'GET', 'invoices/')).status).toBe(404);
+    expect((await admin(vantage, 'GET', '')).json.totalItemCount).toBe(1);
+    expect(await prove(vantage, 'invoices', value)).toBe('invalid_client');
+    expect(() => vantage.removeClient('invoices')).toThrow('There is no client "invoices"');
+  });
 });
 
 describe('tier 0', () => {

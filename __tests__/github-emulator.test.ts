@@ -594,6 +594,30 @@ describe('repositories', () => {
     expect((await call(github, 'GET', `${at}/7`)).json).toMatchObject({ number: 7, state: 'closed', merged: true });
     expect((await call(github, 'GET', `${at}/8`)).status).toBe(404);
   });
+
+  test('pull requests are opened, closed, opened again and merged, and a merged one stays closed', async () => {
+    const github = await githubWith();
+    const desk = github.pullRequests('acme', 'INVOICES');
+    const number = desk.open();
+    const state = async () => {
+      const { json } = await call(github, 'GET', `/repos/acme/invoices/pulls/${number}`);
+      return [json.number, json.state, json.merged];
+    };
+    expect(await state()).toEqual([8, 'open', false]);
+    expect(() => desk.reopen(number)).toThrow('Pull request 8 is open, not closed');
+    desk.close(number);
+    expect(await state()).toEqual([8, 'closed', false]);
+    expect(() => desk.merge(number)).toThrow('Pull request 8 is closed, not open');
+    desk.reopen(number);
+    expect(await state()).toEqual([8, 'open', false]);
+    desk.merge(number);
+    expect(await state()).toEqual([8, 'closed', true]);
+    expect(() => desk.reopen(number)).toThrow('Pull request 8 is merged, not closed');
+    expect(desk.open(20)).toBe(20);
+    expect(() => desk.open(20)).toThrow('Pull request 20 is there already');
+    expect(() => desk.close(21)).toThrow('There is no pull request 21');
+    expect(() => github.pullRequests('acme', 'nothing')).toThrow('Not Found');
+  });
 });
 
 describe('tokens', () => {

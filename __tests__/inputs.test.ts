@@ -30,6 +30,9 @@ const SHORTER = 'it takes a duration such as 30d, shorter than the life of the s
 const WHEN_DUE = { rotate: 'when-due' };
 const A_DAY_OR_MORE = 'it takes a duration of 1d or more, such as 7d';
 
+const DELETING = { mode: 'delete' };
+const SWEEPING = { mode: 'sweep', 'client-id-pattern': 'invoices-pr-{pr}', 'github-token': TOKEN };
+
 /** The time so many milliseconds from now, as a workflow writes it. */
 const fromNow = (milliseconds: number) => new Date(Date.now() + milliseconds).toISOString();
 const HOUR = 3_600_000;
@@ -335,6 +338,46 @@ const BAD_INPUTS: readonly [input: string, value: string, takes: string, given?:
   ['request-timeout', '30', 'PT0.1S to 1h'],
   ['request-timeout', '61m', 'PT0.1S to 1h'],
   ['request-timeout', 'PT0.05S', 'PT0.1S to 1h'],
+
+  ['client-id', '', '1 to 100 printable ASCII characters', { with: DELETING, got: 'nothing' }],
+  ['client-id', '..', 'no "." or ".."', { with: DELETING }],
+  ['client-id', 'administration', 'the step signs in with this client', { with: DELETING }],
+  ['client-id', 'Administration', 'the step signs in with this client', { with: DELETING }],
+  ['write-to', 'production', TARGET, { with: DELETING }],
+  ['secret-name', '2ND', 'no digit in front', { with: DELETING }],
+  ['client-id-variable', 'CLIENT_ID', 'goes beside an actions target', { with: DELETING }],
+  [
+    'github-token',
+    '',
+    'the GITHUB_TOKEN of the workflow can never',
+    { with: { ...DELETING, 'write-to': 'repository' } },
+  ],
+  ['github-api-url', 'ftp://api.github.com', GITHUB_URL, { with: { ...DELETING, ...WRITING } }],
+  ['dry-run', 'perhaps', 'true or false', { with: DELETING }],
+
+  ['client-id-pattern', '', 'mode sweep takes one, such as invoices-pr-{pr}', { with: SWEEPING, got: 'nothing' }],
+  ['client-id-pattern', 'invoices-pr-*', 'it takes {pr} once', { with: SWEEPING }],
+  ['client-id-pattern', '{pr}-{pr}-a', 'it takes {pr} once', { with: SWEEPING }],
+  ['client-id-pattern', '{pr}', 'a pattern without a letter', { with: SWEEPING }],
+  ['client-id-pattern', 'invoices1{pr}', 'a digit beside {pr}', { with: SWEEPING }],
+  ['client-id-pattern', 'in voices-{pr}', 'without a space', { with: SWEEPING }],
+  ['client-id-pattern', 'rechnungen-ä-{pr}', 'printable ASCII', { with: SWEEPING }],
+  ['max-deletes', '-1', 'a whole number from 0 to 100000', { with: SWEEPING }],
+  ['max-deletes', '1.5', 'a whole number from 0 to 100000', { with: SWEEPING }],
+  ['max-deletes', '1e3', 'a whole number from 0 to 100000', { with: SWEEPING }],
+  ['max-deletes', '100001', 'a whole number from 0 to 100000', { with: SWEEPING }],
+  ['max-deletes', 'all', 'a whole number from 0 to 100000', { with: SWEEPING }],
+  ['concurrency', '0', 'a whole number from 1 to 50', { with: SWEEPING }],
+  ['concurrency', '51', 'a whole number from 1 to 50', { with: SWEEPING }],
+  ['concurrency', 'many', 'a whole number from 1 to 50', { with: SWEEPING }],
+  [
+    'github-token',
+    '',
+    'a token that may read pull requests',
+    { with: { ...SWEEPING, 'github-token': '' }, got: 'nothing' },
+  ],
+  ['github-token', `${TOKEN} ${TOKEN}`, 'the token alone', { with: SWEEPING, got: HIDDEN }],
+  ['github-api-url', 'api.github.com', GITHUB_URL, { with: SWEEPING }],
 ];
 
 function grant(types: string): Record<string, string> {

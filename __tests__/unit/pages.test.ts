@@ -56,6 +56,7 @@ function list(read: (offset: number, asked: number) => Page<{ id: string }> | 'u
   let asked = 0;
   return readList({
     of: 'things',
+    limit: 10,
     keyOf: ({ id }: { id: string }) => id,
     read: async offset => {
       const page = read(offset, asked++);
@@ -96,12 +97,62 @@ describe('a list', () => {
     expect(await ids(list(() => ({ items: items(0, 5), total: undefined })))).toEqual(upTo(5));
   });
 
-  test('whose pages overlap, as something was added before them', async () => {
-    const reading = list((offset, asked) => ({
-      items: items(Math.max(0, offset - asked), Math.min(9, offset - asked + 4)),
-      total: undefined,
-    }));
-    expect(await ids(reading)).toEqual(upTo(9));
+  test.each([
+    ['of a server that repeats what it was asked for in full, which may be cut', 10, undefined, undefined],
+    ['of one that gives more than it was asked for', 12, undefined, upTo(12)],
+    ['of one that gives fewer', 5, undefined, upTo(5)],
+    ['of one that gives fewer than it says that it has', 5, 12, undefined],
+  ])('%s', async (_, length, total, whole) => {
+    const read = await list(() => ({ items: items(0, length), total }));
+    expect(read).toMatchObject(whole ? { found: items(0, length) } : { code: 'unexpected-response' });
+  });
+
+  const server = (held: number[], size: number, isCounted: boolean, between: (asked: number) => void) =>
+    list((offset, asked) => {
+      between(asked);
+      return {
+        items: held.slice(offset, offset + size).map(item),
+        total: isCounted ? held.length : undefined,
+      };
+    });
+
+  test.each([
+    ['in pages with a count', 4, true],
+    ['in pages without one', 4, false],
+    ['in pages of two', 2, false],
+  ])('that shrinks and grows at once, %s, is read again', async (_, size, isCounted) => {
+    const held = upTo(12);
+    const reading = server(held, size, isCounted, asked => {
+      if (asked === 2) {
+        held.splice(1, 1);
+        held.push(99);
+      }
+    });
+    expect(await ids(reading)).toEqual([0, ...upTo(12).slice(2), 99]);
+  });
+
+  test('in pages of one, which cannot begin with what is known, is read to its end', async () => {
+    expect(await ids(server(upTo(5), 1, false, () => undefined))).toEqual(upTo(5));
+  });
+
+  test('that grows in front of the reader is read again', async () => {
+    const held = upTo(9);
+    const reading = server(held, 4, false, asked => {
+      if (asked === 1) {
+        held.unshift(99);
+      }
+    });
+    expect(await ids(reading)).toEqual([99, ...upTo(9)]);
+  });
+
+  test('whose second page is the first one again, once, is read again', async () => {
+    for (const repeated of [1, 2, 3]) {
+      const reading = list((offset, asked) => {
+        const from = asked === repeated ? Math.max(0, offset - 3) : offset;
+        return { items: items(from, Math.min(20, from + 4)), total: undefined };
+      });
+      expect(await ids(reading)).toEqual(upTo(20));
+    }
   });
 
   test('is unreadable where a later page is', async () => {
@@ -146,7 +197,7 @@ describe('a list', () => {
     await fc.assert(
       fc.asyncProperty(pages, async answers => {
         await list((_, asked) => {
-          expect(asked).toBeLessThanOrEqual(3 * 22);
+          expect(asked).toBeLessThanOrEqual(3 * 23);
           const { ids, total } = answers[asked % answers.length] ?? { ids: [], total: undefined };
           return { items: ids.map(item), total };
         });

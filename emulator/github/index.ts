@@ -12,6 +12,8 @@ import { describeBelow } from './describe.ts';
 import type { Limits } from './limits.ts';
 import { openLimiter } from './limits.ts';
 import type { Place } from './place.ts';
+import type { PullRequests } from './pull-requests.ts';
+import { pullRequestsOf } from './pull-requests.ts';
 import { Refusal } from './refusal.ts';
 import type { Route, RouteName } from './routes.ts';
 import { findRoute } from './routes.ts';
@@ -26,6 +28,7 @@ export type { Moment } from '../http/server.ts';
 export type { Limits } from './limits.ts';
 export { primaryRateLimit, secondaryRateLimit } from './limits.ts';
 export type { App, Place } from './place.ts';
+export type { PullRequests } from './pull-requests.ts';
 export type { RouteName } from './routes.ts';
 export type {
   ProtectionRules,
@@ -97,6 +100,8 @@ export interface GitHub {
   environments(owner: string, repo: string): string[];
   /** A copy of one environment, with its protection rules. */
   environment(owner: string, repo: string, name: string): StoredEnvironment | undefined;
+  /** The pull requests of a repository, to open and close. */
+  pullRequests(owner: string, repo: string): PullRequests;
   /** Gives a place a new key pair. What it holds stays; what was sealed for the old key is refused with 422. */
   rotateKey(place: Place): void;
   /** Ends every connection, and every wait. */
@@ -176,6 +181,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> 
       const repository = store.findRepository(owner, repo);
       return repository && structuredClone(store.findEnvironment(repository, name));
     },
+    pullRequests: (owner, repo) => pullRequestsOf(store, owner, repo),
     rotateKey: place => store.holding(place).vault.rotate(),
     close: server.close,
   };

@@ -3,7 +3,7 @@ import { empty, html, json } from '../http/answer.ts';
 import type { Clock } from '../http/clock.ts';
 import type { HttpRequest, Outcome } from '../http/server.ts';
 import type { Role } from './accounts.ts';
-import { describeClient, readClientSettings } from './client-settings.ts';
+import { describeClient, describeListedClient, readClientSettings } from './client-settings.ts';
 import { invalid, problem, Refusal } from './problem.ts';
 import type { AdminRoute } from './routes.ts';
 import { isSameTenant } from './routes.ts';
@@ -56,7 +56,7 @@ export function adminApi(options: AdminApiOptions): (route: AdminRoute, request:
       case 'listClients':
         return unchanged(
           list(
-            store.all().map(client => describeClient(client, route.version, shapes)),
+            store.all().map(client => describeListedClient(client, route.version, shapes)),
             request.query,
           ),
         );

@@ -1,9 +1,10 @@
-import { asFailure } from '../failure.ts';
+import { asFailure, Failure } from '../failure.ts';
 import { pacer } from '../github/pace.ts';
 import { preflight, together } from '../github/preflight.ts';
 import { type Deletions, describeDeletions, planDeletions } from '../plan/delete.ts';
 import type { DeleteRequest } from '../request/request.ts';
 import { unreadableFailure } from '../vantage/clients.ts';
+import type { Tenant } from '../vantage/tenant.ts';
 import type { DeleteLedger } from './ledger.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -29,11 +30,20 @@ export async function deleteClient(request: DeleteRequest, bench: Workbench, led
   if (presence.kind === 'unreadable') {
     throw unreadableFailure(`deleting client "${clientId}"`, presence);
   }
-  if (presence.kind === 'there') {
-    ledger.client = await tenant.clients.delete(clientId);
-    ledger.changed ||= ledger.client === 'deleted';
+  const end = presence.kind === 'there' ? await deleteFromVantage(clientId, tenant, ledger) : 'gone';
+  log.info(`Client "${clientId}" ${end === 'deleted' ? 'is deleted' : 'is gone already'}.`);
+}
+
+async function deleteFromVantage(clientId: string, { clients }: Tenant, ledger: DeleteLedger) {
+  try {
+    const end = await clients.delete(clientId);
+    ledger.client = end;
+    ledger.changed ||= end === 'deleted';
+    return end;
+  } catch (error) {
+    ledger.client = asFailure(error).unsettled ? 'unknown' : 'there';
+    throw error;
   }
-  log.info(`Client "${clientId}" ${ledger.client === 'deleted' ? 'is deleted' : 'is gone already'}.`);
 }
 
 async function findClient({ clientId, signIn }: DeleteRequest, { tokens, openTenant }: Workbench) {
@@ -69,7 +79,11 @@ async function clearGitHub(
         log.info(`Deleted ${line}.`);
       }
     } catch (error) {
-      failures.push(deadline.stopCode ? deadline.failure(`deleting ${line}`) : asFailure(error));
+      // The pace that is kept gives no failure of its own where the step is stopped.
+      const stopped = deadline.stopCode && !(error instanceof Failure);
+      const failure = stopped ? deadline.failure(`deleting ${line}`) : asFailure(error);
+      ledger.changed ||= failure.unsettled;
+      failures.push(failure);
     }
   }
   if (failures.length > 0) {

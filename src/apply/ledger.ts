@@ -46,7 +46,7 @@ export interface EnsureLedger extends CommonLedger {
 export interface DeleteLedger extends CommonLedger {
   readonly mode: 'delete';
   readonly clientId: string;
-  /** `unknown`: it was not yet found out, or this Vantage does not tell. */
+  /** `unknown`: it was not yet found out, this Vantage does not tell, or the answer to the deletion was lost. */
   client: 'unknown' | 'there' | 'gone' | 'deleted';
   /** What was deleted from GitHub, in words. */
   cleared: readonly string[];

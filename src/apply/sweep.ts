@@ -114,32 +114,32 @@ async function apply(request: SweepRequest, tenant: Tenant, bench: Workbench, le
       if (deadline.stopCode || failures.some(({ code }) => HOPELESS.includes(code))) {
         return;
       }
-      const fate = await deleteOne(client, tenant, bench).catch((error: unknown) => {
+      const end = await deleteOne(client, tenant, bench).catch((error: unknown) => {
         failures.push(asFailure(error));
-        return 'failed' as const;
+        return { ...client, fate: 'failed' as const };
       });
-      ledger.changed ||= fate === 'deleted' || failures.some(({ unsettled }) => unsettled);
-      ledger.clients = ledger.clients.map(one => (one.clientId === client.clientId ? { ...one, fate } : one));
-      log.info(`Client "${client.clientId}": ${fate}.`);
+      ledger.changed ||= end.fate === 'deleted' || failures.some(({ unsettled }) => unsettled);
+      ledger.clients = ledger.clients.map(one => (one === client ? end : one));
+      log.info(`Client "${end.clientId}": ${end.fate}${end.fate === 'kept' ? `, as ${end.why}` : ''}.`);
     },
     { concurrency: request.concurrency },
   );
+  const what = 'deleting the clients of closed pull requests';
   if (deadline.stopCode) {
-    throw deadline.failure('deleting the clients of closed pull requests');
+    failures.push(deadline.failure(what));
   }
   if (failures.length > 0) {
-    throw together('deleting the clients of closed pull requests', failures);
+    throw together(what, failures);
   }
 }
 
 /** Asks for the pull request once more, as it may have been reopened since the plan was made. */
-async function deleteOne(
-  { clientId, pullRequest }: SweptClient,
-  tenant: Tenant,
-  { github }: Workbench,
-): Promise<SweptClient['fate']> {
+async function deleteOne(client: SweptClient, tenant: Tenant, { github }: Workbench): Promise<SweptClient> {
+  const { clientId, pullRequest } = client;
   const isStillClosed = (await github?.pullRequests.state(pullRequest)) === 'closed';
-  return isStillClosed ? tenant.clients.delete(clientId) : 'kept';
+  return isStillClosed
+    ? { ...client, fate: await tenant.clients.delete(clientId) }
+    : { ...client, fate: 'kept', why: `pull request ${pullRequest} was reopened` };
 }
 
 function warnOfUnreadable(sightings: readonly Sighting[], { log }: Workbench): void {

@@ -1,5 +1,5 @@
 import { asFailure, type ErrorCode, Failure } from '../failure.ts';
-import type { GitHubRequest } from '../request/hand-off.ts';
+import type { TargetsRequest } from '../request/hand-off.ts';
 import type { WorkflowRun } from '../request/request.ts';
 import { type Place, placeLine, type Target } from '../request/targets.ts';
 import type { Audience } from './audience.ts';
@@ -44,7 +44,7 @@ const GRAVITY: readonly ErrorCode[] = ['cancelled', 'timeout', 'github-permissio
  * @throws Failure one that names everything that is wrong.
  */
 export async function preflight(
-  wanted: GitHubRequest,
+  wanted: TargetsRequest,
   questions: PreflightQuestions,
   github: GitHub,
 ): Promise<readonly PreparedTarget[]> {
@@ -78,7 +78,7 @@ export function together(what: string, failures: readonly Failure[]): Failure {
 
 async function prepareSite(
   place: Place,
-  wanted: GitHubRequest,
+  wanted: TargetsRequest,
   { missingEnvironments }: PreflightQuestions,
   github: GitHub,
 ): Promise<Site> {
@@ -97,7 +97,7 @@ async function prepareSite(
   return { place, key, ...(variable ? { variable } : {}) };
 }
 
-async function findVariable(place: Place, { clientIdVariable: name }: GitHubRequest, github: GitHub) {
+async function findVariable(place: Place, { clientIdVariable: name }: TargetsRequest, github: GitHub) {
   return name === undefined || place.app !== 'actions'
     ? undefined
     : { name, exists: await github.variables.exists(place, name) };

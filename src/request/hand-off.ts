@@ -17,11 +17,15 @@ export interface GitHubAccess {
   readonly apiUrl: string;
 }
 
-/** What to write to GitHub. */
-export interface GitHubRequest extends GitHubAccess {
+/** Where in GitHub secrets and variables are. */
+export interface TargetsRequest extends GitHubAccess {
   readonly targets: readonly Target[];
-  /** The variable that gets the client id beside each Actions target. */
+  /** The variable that holds the client id beside each Actions target. */
   readonly clientIdVariable?: string;
+}
+
+/** What to write to GitHub. */
+export interface GitHubRequest extends TargetsRequest {
   readonly createEnvironments: boolean;
 }
 
@@ -30,16 +34,19 @@ const TO_WRITE =
 
 /** Reads where the secret goes, and refuses what no run could write. */
 export function readHandOff(input: InputReader, env: NodeJS.ProcessEnv): HandOffRequest {
-  const targets = readTargets(input, env.GITHUB_REPOSITORY ?? '', readSecretName(input));
-  const clientIdVariable = readVariable(input, targets);
+  const named = readNamedTargets(input, env);
   const createEnvironments = input.flag('create-environments');
   const outputSecret = input.boolean('output-secret') ?? !input.given('write-to');
+  return { outputSecret, ...(named ? { github: { ...named, createEnvironments } } : {}) };
+}
+
+/** Reads the targets alone; undefined where none is named. */
+export function readNamedTargets(input: InputReader, env: NodeJS.ProcessEnv): TargetsRequest | undefined {
+  const targets = readTargets(input, env.GITHUB_REPOSITORY ?? '', readSecretName(input));
+  const clientIdVariable = readVariable(input, targets);
   const access = readGitHubAccess(input, env, targets.length > 0 ? TO_WRITE : undefined);
   const variable = clientIdVariable === undefined ? {} : { clientIdVariable };
-  return {
-    outputSecret,
-    ...(access && targets.length > 0 ? { github: { ...access, targets, createEnvironments, ...variable } } : {}),
-  };
+  return access && targets.length > 0 ? { ...access, targets, ...variable } : undefined;
 }
 
 /**

@@ -4,10 +4,11 @@ import { isSameClient, readClientId } from './client-id.ts';
 import { type ClientIdPattern, readClientIdPattern } from './client-id-pattern.ts';
 import {
   type GitHubAccess,
-  type GitHubRequest,
   type HandOffRequest,
   readGitHubAccess,
   readHandOff,
+  readNamedTargets,
+  type TargetsRequest,
 } from './hand-off.ts';
 import type { ApiVersion } from './lifetime.ts';
 import { InputReader, type Inputs } from './reader.ts';
@@ -56,7 +57,7 @@ export interface DeleteRequest extends CommonRequest {
   readonly mode: 'delete';
   readonly clientId: string;
   /** What goes from GitHub as well. */
-  readonly github?: GitHubRequest;
+  readonly github?: TargetsRequest;
 }
 
 /** Delete the clients of pull requests that are closed. */
@@ -145,7 +146,7 @@ function readEnsure({ input, env, now, apiVersion, warn }: Reading): Order<Ensur
 
 function readDelete({ input, env, signIn }: Reading): Order<DeleteRequest> | undefined {
   const clientId = readClientId(input);
-  const { github } = readHandOff(input, env);
+  const github = readNamedTargets(input, env);
   if (signIn && signIn.kind !== 'access-token' && clientId && isSameClient(signIn.clientId, clientId)) {
     return input.refuse('client-id', 'the step signs in with this client, so it cannot delete it');
   }

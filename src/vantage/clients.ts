@@ -1,7 +1,7 @@
 import { Failure } from '../failure.ts';
 import type { Answer } from '../http/answer.ts';
 import { readBody } from '../http/body.ts';
-import { REPEAT_SAFELY } from '../http/http.ts';
+import { type Exchange, REPEAT_SAFELY } from '../http/http.ts';
 import { readProblem } from '../http/problem.ts';
 import type { ClientSettings } from '../request/client.ts';
 import { isSameClient } from '../request/client-id.ts';
@@ -51,6 +51,7 @@ export class Clients {
   list(): Promise<Read<readonly ReadableClient[]>> {
     return readList({
       of: 'clients',
+      limit: PAGE_LIMIT,
       keyOf: ({ clientId }) => clientId,
       read: async offset => {
         const path = `?Offset=${offset}&Limit=${PAGE_LIMIT}`;
@@ -144,15 +145,24 @@ export class Clients {
     if (outcome.kind === 'answered' && isDone(outcome)) {
       return 'deleted';
     }
-    if (status === 404 && exchange.maybeApplied) {
-      return 'deleted';
-    }
     const what = `deleting client "${clientId}"`;
-    if (status === 404 && (await this.find(clientId)).kind === 'gone') {
-      return 'gone';
+    if (status === 404 && (await this.#isGone(clientId, exchange))) {
+      return exchange.maybeApplied ? 'deleted' : 'gone';
     }
     const code = status === 404 ? { code: 'unsupported' as const } : {};
     throw refusals.of({ what, request, exchange, ...code, todo: { unsupported: `Delete it by hand, ${BY_HAND}.` } });
+  }
+
+  /** A 404 may mean as well that there is no such operation, whatever came of an attempt before. */
+  async #isGone(clientId: string, { maybeApplied }: Exchange): Promise<boolean> {
+    try {
+      return (await this.find(clientId)).kind === 'gone';
+    } catch (error) {
+      if (maybeApplied) {
+        return false; // What is to be told is that it may be deleted, and not only why that was not found out.
+      }
+      throw error;
+    }
   }
 }
 

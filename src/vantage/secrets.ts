@@ -66,6 +66,7 @@ export class ClientSecrets {
   list(clientId: string, span = this.#api.deadline.work): Promise<Read<readonly ListedSecret[]>> {
     return readList({
       of: 'secrets',
+      limit: PAGE_LIMIT,
       keyOf: ({ id }) => id,
       read: async offset => {
         const path = `${encodeURIComponent(clientId)}/secrets/?Offset=${offset}&Limit=${PAGE_LIMIT}`;

@@ -1,0 +1,580 @@
+import { describe, expect, test } from '@jest/globals';
+import { primaryRateLimit, type Seed, secondaryRateLimit } from '../emulator/github/index.ts';
+import { cancel } from '../emulator/runner.ts';
+import type { Fault, Mishap } from '../emulator/vantage/index.ts';
+import { SEED } from './support/github.ts';
+import {
+  deletedClients,
+  type Result,
+  Tenant,
+  type TenantOptions,
+  type TenantStep,
+  writesOf,
+} from './support/tenant.ts';
+import { errorOf, warningsOf } from './support/world.ts';
+
+const PRODUCTION = 'environment octo-org/octo-repo production';
+const SECRET = `${PRODUCTION} as VANTAGE_CLIENT_SECRET`;
+const VARIABLE = `variable VANTAGE_CLIENT_ID of ${PRODUCTION}`;
+const BOTH = [SECRET, VARIABLE];
+const NAMES = ['VANTAGE_CLIENT_SECRET', 'VANTAGE_CLIENT_ID', 'INVOICES_SECRET'];
+const DOUBT = 'It may have been carried out all the same.';
+const BY_HAND = 'in Vantage under Configuration → Public API Client';
+
+/** A client with two secrets beside one of somebody else. */
+const CLIENTS = [
+  { clientId: 'invoices', secrets: [{ value: 'canary-of-the-first-secret' }, { value: 'canary-of-the-second' }] },
+  { clientId: 'invoices-2', secrets: [{ value: 'canary-of-a-stranger' }] },
+];
+
+/** What GitHub holds of it: a secret and a variable in the environment, and beside them what is not to go. */
+const HOLDING: Seed = {
+  ...SEED,
+  repositories: (SEED.repositories ?? []).map(repository =>
+    repository.repo === 'octo-repo'
+      ? {
+          ...repository,
+          environments: [
+            {
+              name: 'production',
+              secrets: [{ name: 'VANTAGE_CLIENT_SECRET', value: 'canary-of-the-first-secret' }, { name: 'OTHER' }],
+              variables: [
+                { name: 'VANTAGE_CLIENT_ID', value: 'invoices' },
+                { name: 'OTHER', value: 'stays' },
+              ],
+            },
+          ],
+          secrets: [{ name: 'INVOICES_SECRET', app: 'dependabot' as const, value: 'canary-of-dependabot' }],
+        }
+      : repository,
+  ),
+};
+
+const DELETE = {
+  mode: 'delete',
+  'write-to': 'environment production',
+  'client-id-variable': 'VANTAGE_CLIENT_ID',
+} as const;
+
+const open = ({ vantage, github, ...options }: TenantOptions = {}) =>
+  Tenant.open({
+    vantage: { clients: CLIENTS, ...vantage },
+    github: { seed: HOLDING, ...github },
+    ...options,
+  });
+
+/** What a step says of itself, in short. */
+function tale(step: TenantStep): { code: string | undefined; client: Result['client']; cleared: readonly string[] } {
+  const [result] = step.results;
+  return { code: step.outputs['error-code'], client: result?.client, cleared: result?.cleared ?? [] };
+}
+
+describe('a client that is there', () => {
+  test('goes with its secrets, and what GitHub holds of it', async () => {
+    await using tenant = await open();
+    const step = await tenant.step(DELETE);
+    expect(tale(step)).toEqual({ code: '', client: 'deleted', cleared: BOTH });
+    expect(tenant.clientIds()).toEqual(['invoices-2']);
+    expect(tenant.held([...NAMES, 'OTHER'])).toEqual({
+      [`${PRODUCTION} as OTHER`]: '',
+      [`variable OTHER of ${PRODUCTION}`]: 'stays',
+      'dependabot repository octo-org/octo-repo as INVOICES_SECRET': 'canary-of-dependabot',
+    });
+    expect(step.outputs).toMatchObject({ 'client-id': 'invoices', 'client-deleted': 'true', changed: 'true' });
+    expect(JSON.parse(step.outputs.plan ?? '')).toEqual({ clientId: 'invoices', client: 'delete', deleteFrom: BOTH });
+    expect(step.summary).toContain('✅ Deletion of Vantage client `invoices`');
+    expect(step.summary).toContain('deleted, with all its secrets');
+    expect(step.summary).toMatch(
+      /\| Deleted \| environment octo-org\/octo-repo production as VANTAGE\\_CLIENT\\_SECRET/u,
+    );
+    expect(warningsOf(step)).toEqual([]);
+  });
+
+  test('goes last: GitHub lets go first, so that nothing there stops working', async () => {
+    await using tenant = await open();
+    const step = await tenant.step(DELETE);
+    const last = Math.max(...step.github.map(({ receivedAt }) => receivedAt));
+    const [gone] = step.vantage.filter(({ route }) => route === 'deleteClient');
+    expect(gone?.receivedAt).toBeGreaterThanOrEqual(last);
+    expect(writesOf(step)).toHaveLength(3);
+  });
+
+  test('goes alone where no target is named, and no token is asked for', async () => {
+    await using tenant = await open();
+    const step = await tenant.step({ mode: 'delete', 'github-token': '' });
+    expect(tale(step)).toEqual({ code: '', client: 'deleted', cleared: [] });
+    expect(step.github).toEqual([]);
+    expect(Object.keys(tenant.held(NAMES))).toHaveLength(3);
+  });
+
+  test('is deleted once: the second run finds nothing to do, and sends nothing that changes anything', async () => {
+    await using tenant = await open();
+    await tenant.step(DELETE);
+    const again = await tenant.step(DELETE);
+    expect(tale(again)).toEqual({ code: '', client: 'gone', cleared: [] });
+    expect(writesOf(again)).toEqual([]);
+    expect(again.outputs).toMatchObject({
+      'client-deleted': 'false',
+      changed: 'false',
+      plan: '{"clientId":"invoices","client":"gone"}',
+    });
+    expect(again.log).toContain('Client "invoices" is gone already.');
+  });
+
+  test('and all that GitHub holds of it stay in a dry run, which tells what would go', async () => {
+    await using tenant = await open();
+    const step = await tenant.step({ ...DELETE, 'dry-run': 'true' });
+    expect(tale(step)).toEqual({ code: '', client: 'there', cleared: [] });
+    expect(writesOf(step)).toEqual([]);
+    expect(JSON.parse(step.outputs.plan ?? '')).toEqual({ clientId: 'invoices', client: 'delete', deleteFrom: BOTH });
+    expect(step.summary).toContain('there (dry run)');
+    expect(tenant.clientIds()).toHaveLength(2);
+  });
+
+  test('under an id full of marks goes, and none beside it', async () => {
+    const odd = "!#$&'()*+,-./:;=?@[]_~%2F";
+    await using tenant = await open({ vantage: { clients: [{ clientId: odd }, { clientId: 'a' }] } });
+    expect(tale(await tenant.step({ mode: 'delete', 'client-id': odd })).client).toBe('deleted');
+    expect(tenant.clientIds()).toEqual(['a']);
+  });
+});
+
+test('inputs that a deletion has no use for are not looked at, and those that it uses are', async () => {
+  await using tenant = await open();
+  const useless = {
+    'allowed-grant-types': 'nonsense',
+    'secret-expiration': 'tomorrow',
+    'if-exists': 'perhaps',
+    rotate: 'never ever',
+    'output-secret': 'maybe',
+    'create-environments': 'maybe',
+    'revoke-at-job-end': 'maybe',
+    'client-id-pattern': 'no number',
+    'max-deletes': 'all',
+    concurrency: 'none',
+    'fail-on': 'everything',
+  };
+  expect(tale(await tenant.step({ ...DELETE, ...useless }))).toEqual({ code: '', client: 'deleted', cleared: BOTH });
+});
+
+/** One way in which Vantage is, or goes wrong. */
+interface VantageCase {
+  readonly tenant?: TenantOptions['vantage'];
+  readonly faults?: readonly Fault[];
+  readonly inputs?: Readonly<Record<string, string>>;
+  /** Default: that all went well. */
+  readonly code?: string;
+  readonly client: Result['client'];
+  /** Default: all. */
+  readonly cleared?: readonly string[];
+  readonly says?: readonly string[];
+  /** Whether the client is there afterwards. Default: as `client` says. */
+  readonly remains?: boolean;
+}
+
+const on = (route: 'readClient' | 'listClients' | 'deleteClient', mishap: Mishap, times?: number): Fault => ({
+  on: route,
+  mishap,
+  ...(times === undefined ? {} : { times }),
+});
+const absent = (status: number): Fault => on('readClient', { kind: 'answer', status });
+const refused = (status: number, times?: number): Fault => on('deleteClient', { kind: 'answer', status }, times);
+
+const VANTAGE_CASES: Readonly<Record<string, VantageCase>> = {
+  ...Object.fromEntries(
+    ([404, 405, 501, 'spa'] as const).map(how => [
+      `that offers neither reads nor deletions, and answers ${how}`,
+      { tenant: { tier: 0, absent: how }, code: 'unsupported', client: 'unknown', says: [BY_HAND], remains: true },
+    ]),
+  ),
+  'that has no such client': { tenant: { clients: [] }, client: 'gone' },
+  'that does not let one client be read, but lists it': { faults: [absent(404)], client: 'deleted' },
+  'that lists ids and names alone': {
+    tenant: { shape: { listedClients: 'summary' } },
+    faults: [absent(404)],
+    client: 'deleted',
+  },
+  'that answers a read with a web page': { faults: [on('readClient', { kind: 'html' })], client: 'deleted' },
+  'that answers a read with another client': {
+    faults: [on('readClient', { kind: 'wrong-shape', body: { clientId: 'invoices-2' } })],
+    client: 'deleted',
+  },
+  'that forbids the read of one client, but lists it': { faults: [absent(403)], client: 'deleted' },
+  'that forbids both': {
+    faults: [absent(403), on('listClients', { kind: 'answer', status: 403 })],
+    code: 'forbidden',
+    client: 'unknown',
+    says: ['Sign in as a Tenant Administrator'],
+    remains: true,
+  },
+  'that refuses the token': {
+    inputs: { 'auth-client-id': '', 'auth-client-secret': '', 'access-token': 'canary-that-no-Vantage-knows' },
+    code: 'authentication-failed',
+    client: 'unknown',
+    cleared: [],
+    remains: true,
+  },
+  'that refuses the credentials': {
+    inputs: { 'auth-client-secret': 'canary-of-a-wrong-secret' },
+    code: 'authentication-failed',
+    client: 'unknown',
+    cleared: [],
+    remains: true,
+  },
+  'whose list never keeps still': {
+    faults: [
+      absent(404),
+      on('listClients', { kind: 'wrong-shape', body: { items: [{ clientId: 'one' }], totalItemCount: 3 } }),
+    ],
+    code: 'unexpected-response',
+    client: 'unknown',
+    says: ['Run the step again when nobody else is at work'],
+    remains: true,
+  },
+  'whose list holds an oddity': {
+    faults: [absent(404), on('listClients', { kind: 'wrong-shape', body: [{ clientId: 'one' }, null] })],
+    code: 'unsupported',
+    client: 'unknown',
+    remains: true,
+  },
+  'that is unwell when it is asked': {
+    faults: [on('readClient', { kind: 'answer', status: 503 })],
+    inputs: { timeout: '2s' },
+    code: 'vantage-unavailable',
+    client: 'unknown',
+    cleared: [],
+    remains: true,
+  },
+  ...Object.fromEntries(
+    [404, 405, 501].map(status => [
+      `that offers no deletion, and answers ${status}`,
+      {
+        faults: [refused(status)],
+        code: 'unsupported',
+        client: 'there',
+        says: ['deleting client "invoices"', BY_HAND],
+      },
+    ]),
+  ),
+  'that forbids the deletion': { faults: [refused(403)], code: 'forbidden', client: 'there' },
+  'whose token is over by then': { faults: [refused(401)], code: 'authentication-failed', client: 'there' },
+  'that calls it a conflict': { faults: [refused(409)], code: 'conflict', client: 'there' },
+  'that fails once': { faults: [refused(500, 1)], client: 'deleted' },
+  'that fails for good': {
+    faults: [refused(500)],
+    inputs: { timeout: '2s' },
+    code: 'vantage-unavailable',
+    client: 'unknown',
+    says: [DOUBT],
+    remains: true,
+  },
+  'that cuts the connection before it deletes': {
+    faults: [on('deleteClient', { kind: 'reset' }, 1)],
+    client: 'deleted',
+  },
+  'that cuts it after': { faults: [on('deleteClient', { kind: 'reset', apply: true }, 1)], client: 'deleted' },
+  'that cuts it after, each time': {
+    faults: [on('deleteClient', { kind: 'reset', apply: true })],
+    inputs: { timeout: '2s' },
+    code: 'vantage-unavailable',
+    client: 'unknown',
+    says: [DOUBT],
+    remains: false,
+  },
+  'that cuts it after, and is unwell from then on': {
+    faults: [
+      on('deleteClient', { kind: 'reset', apply: true }, 1),
+      { on: 'readClient', skip: 1, mishap: { kind: 'answer', status: 503 } },
+    ],
+    inputs: { timeout: '3s' },
+    client: 'unknown',
+    code: 'unsupported',
+    says: [DOUBT],
+    remains: false,
+  },
+  'behind a gateway that fails once, and that has no deletion': {
+    faults: [refused(503, 1), refused(404)],
+    code: 'unsupported',
+    client: 'unknown',
+    says: [DOUBT, BY_HAND],
+    remains: true,
+  },
+  'that stalls once before it deletes': {
+    faults: [on('deleteClient', { kind: 'stall' }, 1)],
+    inputs: { 'request-timeout': 'PT0.3S' },
+    client: 'deleted',
+  },
+  'that stalls once after': {
+    faults: [on('deleteClient', { kind: 'stall', apply: true }, 1)],
+    inputs: { 'request-timeout': 'PT0.3S' },
+    client: 'deleted',
+  },
+  'that stalls to the end': {
+    faults: [on('deleteClient', { kind: 'stall' })],
+    inputs: { timeout: '1s' },
+    code: 'timeout',
+    client: 'unknown',
+    says: [DOUBT],
+    remains: true,
+  },
+  'that asks to slow down': {
+    faults: [on('deleteClient', { kind: 'throttle', retryAfter: 1 }, 1)],
+    client: 'deleted',
+  },
+  'that asks to come again in an hour': {
+    faults: [on('deleteClient', { kind: 'throttle', retryAfter: 3600 })],
+    code: 'rate-limited',
+    client: 'there',
+  },
+  'that answers a deletion with a web page': {
+    faults: [on('deleteClient', { kind: 'html' })],
+    code: 'unexpected-response',
+    client: 'unknown',
+    says: [DOUBT],
+    remains: true,
+  },
+  'that redirects a deletion': {
+    faults: [on('deleteClient', { kind: 'redirect', location: 'https://elsewhere.example/' })],
+    code: 'unexpected-response',
+    client: 'there',
+  },
+  'that answers 200': { tenant: { shape: { deleted: 200 } }, client: 'deleted' },
+  'that accepts it': { faults: [on('deleteClient', { kind: 'empty', status: 202 })], client: 'deleted' },
+};
+
+describe('a Vantage', () => {
+  test.each(Object.entries(VANTAGE_CASES))('%s', async (_, { tenant: vantage, faults = [], inputs, ...expected }) => {
+    await using tenant = await open(vantage ? { vantage } : {});
+    for (const fault of faults) {
+      tenant.vantage.faults.add(fault);
+    }
+    const step = await tenant.step({ ...DELETE, ...inputs });
+    const { code = '', client, cleared = BOTH, says = [], remains = client === 'there' } = expected;
+    expect(tale(step)).toEqual({ code, client, cleared });
+    expect(tenant.clientIds().includes('invoices')).toBe(remains);
+    expect(Object.keys(tenant.held(NAMES.slice(0, 2)))).toHaveLength(cleared.length === 0 ? 2 : 0);
+    for (const text of says) {
+      expect(errorOf(step)).toContain(text);
+    }
+    if (!says.includes(DOUBT)) {
+      expect(errorOf(step)).not.toContain(DOUBT);
+    }
+  });
+
+  test('whose client goes between the read and the deletion', async () => {
+    const tenant: Tenant = await open({
+      vantage: {
+        watch: async (moment, { route }) => {
+          if (moment === 'head' && route === 'readClient' && tenant.vantage.client('invoices')) {
+            tenant.vantage.removeClient('invoices');
+          }
+        },
+      },
+    });
+    await using _ = tenant;
+    const step = await tenant.step(DELETE);
+    expect(tale(step)).toEqual({ code: '', client: 'gone', cleared: BOTH });
+    expect(step.vantage.map(({ route }) => route)).toContain('deleteClient');
+    expect(deletedClients(step)).toEqual([]);
+    expect(step.outputs['client-deleted']).toBe('false');
+  });
+});
+
+const DEPENDABOT = 'dependabot repository as INVOICES_SECRET';
+const CLEARED_DEPENDABOT = 'dependabot repository octo-org/octo-repo as INVOICES_SECRET';
+const READ_ONLY = { actions: 'read', environments: 'read', dependabot_secrets: 'write' } as const;
+
+interface GitHubCase {
+  readonly tenant?: Omit<TenantOptions, 'vantage'>;
+  readonly faults?: readonly Parameters<Tenant['github']['faults']['add']>[0][];
+  readonly inputs?: Readonly<Record<string, string>>;
+  readonly code?: string;
+  /** Default: `deleted` where all went well, else `there`. */
+  readonly client?: Result['client'];
+  readonly cleared: readonly string[];
+  readonly says?: readonly string[];
+}
+
+const without = (kind: 'secrets' | 'variables'): Omit<TenantOptions, 'vantage'> => ({
+  github: {
+    seed: {
+      ...HOLDING,
+      repositories: (HOLDING.repositories ?? []).map(repository => ({
+        ...repository,
+        environments: (repository.environments ?? []).map(environment =>
+          typeof environment === 'string' ? environment : { ...environment, [kind]: [] },
+        ),
+      })),
+    },
+  },
+});
+
+const GITHUB_CASES: Readonly<Record<string, GitHubCase>> = {
+  'that holds the variable alone': { tenant: without('secrets'), cleared: [VARIABLE] },
+  'that holds the secret alone': { tenant: without('variables'), cleared: [SECRET] },
+  'that holds nothing': { tenant: { github: { seed: SEED } }, cleared: [] },
+  'without the environment': {
+    inputs: { 'write-to': `environment pr-7\n${DEPENDABOT}` },
+    cleared: [CLEARED_DEPENDABOT],
+  },
+  'with several targets in one place, whose variable goes once': {
+    inputs: { 'write-to': `environment production\nenvironment octo-org/octo-repo production as OTHER\n${DEPENDABOT}` },
+    cleared: [SECRET, 'environment octo-org/octo-repo production as OTHER', CLEARED_DEPENDABOT, VARIABLE],
+  },
+  'where nothing of an organization is held': {
+    inputs: { 'write-to': 'organization octo-org selected' },
+    cleared: [],
+  },
+  'without the organization': {
+    inputs: { 'write-to': 'environment production\norganization nobody' },
+    code: 'github-permission',
+    cleared: [],
+    says: ['actions organization nobody'],
+  },
+  'whose repository the token does not see': {
+    inputs: { 'write-to': 'environment production\nenvironment nobody/nothing production' },
+    code: 'github-permission',
+    cleared: [],
+    says: ['nobody/nothing'],
+  },
+  'whose token may not read': {
+    tenant: { token: { kind: 'fine-grained', permissions: { actions: 'read' } } },
+    code: 'github-permission',
+    cleared: [],
+    says: ['Environments: write on octo-org/octo-repo'],
+  },
+  "whose token is the workflow's own": {
+    tenant: { token: { kind: 'workflow', permissions: { actions: 'read' } } },
+    code: 'github-permission',
+    cleared: [],
+    says: ['that one can never write secrets'],
+  },
+  'whose token is revoked': {
+    inputs: { 'github-token': 'ghp_canaryOfATokenThatNobodyIssued000000' },
+    code: 'github-permission',
+    cleared: [],
+    says: ['The token is not valid'],
+  },
+  'whose token may read but not delete': {
+    tenant: { token: { kind: 'fine-grained', permissions: READ_ONLY } },
+    code: 'github-permission',
+    cleared: [],
+    says: ['Environments: write', 'which is kept for now'],
+  },
+  'whose token may delete one of two': {
+    tenant: { token: { kind: 'fine-grained', permissions: READ_ONLY } },
+    inputs: { 'write-to': `environment production\n${DEPENDABOT}` },
+    code: 'github-permission',
+    cleared: [CLEARED_DEPENDABOT],
+    says: ['Environments: write', 'which is kept for now'],
+  },
+  'that refuses to delete the variable': {
+    faults: [{ on: 'deleteVariable', mishap: { kind: 'answer', status: 403, body: { message: 'No.' } } }],
+    code: 'github-permission',
+    cleared: [SECRET],
+    says: ['deleting the variable VANTAGE_CLIENT_ID'],
+  },
+  'that cannot be asked': {
+    faults: [{ on: 'readSecret', mishap: { kind: 'answer', status: 502 } }],
+    inputs: { timeout: '2s' },
+    code: 'github-unavailable',
+    cleared: [],
+  },
+  'that fails once': {
+    faults: [{ on: { method: 'DELETE' }, times: 1, mishap: { kind: 'answer', status: 500 } }],
+    cleared: BOTH,
+  },
+  'that fails for good': {
+    faults: [{ on: 'deleteSecret', mishap: { kind: 'answer', status: 500 } }],
+    inputs: { timeout: '2s' },
+    code: 'github-unavailable',
+    cleared: [VARIABLE],
+    says: [DOUBT],
+  },
+  'whose answer is lost once': {
+    faults: [{ on: { method: 'DELETE' }, times: 1, mishap: { kind: 'reset', apply: true } }],
+    cleared: BOTH,
+  },
+  'whose answers are all lost': {
+    faults: [{ on: 'deleteVariable', mishap: { kind: 'reset', apply: true } }],
+    inputs: { timeout: '2s' },
+    code: 'github-unavailable',
+    cleared: [SECRET],
+    says: [DOUBT],
+  },
+  'that asks to wait a second': {
+    faults: [{ on: 'deleteSecret', times: 1, mishap: secondaryRateLimit(1) }],
+    cleared: BOTH,
+  },
+  'that asks to wait an hour': {
+    faults: [{ on: 'deleteSecret', mishap: primaryRateLimit(Date.now() + 3_600_000) }],
+    code: 'rate-limited',
+    cleared: [VARIABLE],
+  },
+  'that answers with a web page': {
+    faults: [{ on: 'deleteSecret', mishap: { kind: 'html' } }],
+    code: 'unexpected-response',
+    cleared: [VARIABLE],
+    says: [DOUBT],
+  },
+};
+
+describe('a GitHub', () => {
+  test.each(Object.entries(GITHUB_CASES))('%s', async (_, { tenant: options, faults = [], inputs, ...expected }) => {
+    await using tenant = await open(options);
+    for (const fault of faults) {
+      tenant.github.faults.add(fault);
+    }
+    const step = await tenant.step({ ...DELETE, ...inputs });
+    const { code = '', client = code === '' ? 'deleted' : 'there', cleared, says = [] } = expected;
+    expect(tale(step)).toMatchObject({ code, cleared });
+    // Where GitHub was asked in vain, Vantage may not have been heard out.
+    expect(client === 'there' ? ['there', 'unknown'] : [client]).toContain(step.results[0]?.client);
+    expect(tenant.clientIds().includes('invoices')).toBe(client !== 'deleted');
+    for (const text of says) {
+      expect(errorOf(step)).toContain(text);
+    }
+  });
+
+  test('whose secret goes between the look at it and its deletion', async () => {
+    const tenant: Tenant = await open({
+      github: {
+        watch: async (moment, { route, path, headers }) => {
+          if (moment === 'head' && route === 'readSecret') {
+            await fetch(new URL(path, tenant.github.apiUrl), {
+              method: 'DELETE',
+              headers: { authorization: String(headers.authorization), 'user-agent': 'somebody else' },
+            });
+          }
+        },
+      },
+    });
+    await using _ = tenant;
+    const step = await tenant.step({ ...DELETE, 'client-id-variable': '' });
+    const deletions = step.github.filter(({ route }) => route === 'deleteSecret').map(({ status }) => status);
+    expect(deletions).toEqual([404]);
+    expect(step.outputs).toMatchObject({ 'error-code': '', 'client-deleted': 'true' });
+    expect(step.results[0]?.cleared).toEqual([]);
+  });
+
+  test.each(['deleteSecret', 'deleteVariable'] as const)(
+    'that stalls at %s while the run is cancelled',
+    async route => {
+      await using tenant = await open();
+      tenant.github.faults.add({ on: route, mishap: { kind: 'stall', apply: true } });
+      const step = await tenant.step(DELETE, {
+        onStart: child => void tenant.arrival(route).then(() => cancel(child)),
+      });
+      expect(tale(step)).toEqual({
+        code: 'cancelled',
+        client: 'there',
+        cleared: route === 'deleteSecret' ? [] : [SECRET],
+      });
+      expect(errorOf(step)).toContain(DOUBT);
+      expect(tenant.clientIds()).toContain('invoices');
+      tenant.github.faults.clear();
+      expect(tale(await tenant.step(DELETE))).toMatchObject({ code: '', client: 'deleted' });
+      expect(tenant.held(NAMES.slice(0, 2))).toEqual({});
+    },
+  );
+});

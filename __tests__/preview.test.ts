@@ -1,0 +1,203 @@
+import { expect, test } from '@jest/globals';
+import { OWN, SEED } from './support/github.ts';
+import { Tenant, type TenantStep } from './support/tenant.ts';
+import { errorOf, warningsOf } from './support/world.ts';
+
+const CLIENT_ID = 'invoices-pr-7';
+const DAY = 24 * 3_600_000;
+
+/** What a workflow asks for on each event of pull request 7. */
+const PREVIEW = {
+  'client-id': CLIENT_ID,
+  'client-name': 'Preview of pull request 7',
+  'redirect-uris': 'https://pr-7.preview.example/callback',
+  'if-exists': 'update',
+  'secret-expiration': '14d',
+};
+const TARGETS = {
+  'write-to': 'environment preview as PR_7_SECRET',
+  'client-id-variable': 'PR_7_CLIENT_ID',
+};
+const SWEEP = { mode: 'sweep', 'client-id': '', 'client-id-pattern': 'invoices-pr-{pr}' };
+const PLACE = { ...OWN, environment: 'preview' };
+
+/** A tenant with two clients beside it, one of them of another pull request, and a repository with pull requests 1 to 6. */
+const open = () =>
+  Tenant.open({
+    vantage: {
+      clients: [
+        { clientId: 'invoices', secrets: [{ value: 'canary-of-the-live-secret' }] },
+        { clientId: 'invoices-pr-6', secrets: [{ value: 'canary-of-another-preview' }] },
+      ],
+    },
+    github: {
+      seed: {
+        ...SEED,
+        repositories: (SEED.repositories ?? []).map(one =>
+          one.repo === OWN.repo
+            ? {
+                ...one,
+                environments: [{ name: 'preview', secrets: [{ name: 'OTHER', value: 'stays' }] }],
+                pullRequests: [1, 2, 3, 4, 5, 6].map(number => ({ number, state: number < 6 ? 'closed' : 'open' })),
+              }
+            : one,
+        ),
+      },
+    },
+  });
+
+/** All that Vantage and GitHub hold. */
+const everything = (tenant: Tenant) => ({
+  clients: tenant.vantage.clients(),
+  environment: tenant.github.environment(OWN.owner, OWN.repo, 'preview'),
+  secret: tenant.github.secret(PLACE, 'PR_7_SECRET'),
+  other: tenant.github.secret(PLACE, 'OTHER'),
+  variable: tenant.github.variable(PLACE, 'PR_7_CLIENT_ID'),
+});
+
+/** Whether the token endpoint takes a secret of the preview's client: a made-up code is refused only after the secret. */
+async function works(tenant: Tenant, secret: string | undefined): Promise<boolean> {
+  const response = await fetch(`${tenant.vantage.baseUrl}/auth2/connect/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'authorization_code',
+      code: 'made-up',
+      redirect_uri: PREVIEW['redirect-uris'],
+      client_id: CLIENT_ID,
+      client_secret: String(secret),
+    }),
+  });
+  return ((await response.json()) as { error?: string }).error !== 'invalid_client';
+}
+
+function expectWell(step: TenantStep): TenantStep {
+  expect({ error: errorOf(step), code: step.outputs['error-code'], warnings: warningsOf(step) }).toEqual({
+    error: '',
+    code: '',
+    warnings: [],
+  });
+  return step;
+}
+
+/** The secret that a step handed out works, for fourteen days. */
+async function expectSecret(tenant: Tenant, step: TenantStep, secret: string | undefined): Promise<void> {
+  expectWell(step);
+  expect(step.outputs).toMatchObject({ 'client-id': CLIENT_ID, 'secret-created': 'true', verified: 'true' });
+  expect(await works(tenant, secret)).toBe(true);
+  const life = Date.parse(step.outputs['secret-expiration'] ?? '') - Date.now();
+  expect(Math.round(life / DAY)).toBe(14);
+}
+
+test('the life of a preview whose jobs get the secret: at its end all is as before', async () => {
+  await using tenant = await open();
+  const before = everything(tenant);
+  const secrets: string[] = [];
+  const deploy = async (inputs: Readonly<Record<string, string>> = {}) => {
+    const step = await tenant.step({ ...PREVIEW, ...inputs });
+    secrets.push(step.outputs['client-secret'] ?? '');
+    await expectSecret(tenant, step, secrets.at(-1));
+    return step;
+  };
+
+  // Opened.
+  expect(tenant.pullRequests.open()).toBe(7);
+  expect((await deploy()).outputs['client-created']).toBe('true');
+  expect(tenant.vantage.client(CLIENT_ID)).toMatchObject({
+    clientName: 'Preview of pull request 7',
+    redirectUris: ['https://pr-7.preview.example/callback'],
+  });
+
+  // Two pushes: the second one moves the preview. What earlier jobs were given works on.
+  expect((await deploy()).outputs).toMatchObject({ 'client-created': 'false', 'client-drift': '{}' });
+  await deploy({ 'redirect-uris': 'https://seven.preview.example/callback' });
+  expect(tenant.vantage.client(CLIENT_ID)?.redirectUris).toEqual(['https://seven.preview.example/callback']);
+  expect(tenant.vantage.client(CLIENT_ID)?.secrets.map(({ value }) => value)).toEqual(secrets);
+  expect(await Promise.all(secrets.map(secret => works(tenant, secret)))).toEqual([true, true, true]);
+
+  // A sweep meanwhile leaves it alone.
+  const early = expectWell(await tenant.step(SWEEP));
+  expect(early.results.map(({ clientId, fate }) => [clientId, fate])).toEqual([
+    ['invoices-pr-6', 'kept'],
+    [CLIENT_ID, 'kept'],
+  ]);
+
+  // Closed.
+  tenant.pullRequests.close(7);
+  const closed = expectWell(await tenant.step({ mode: 'delete', 'client-id': CLIENT_ID }));
+  expect(closed.outputs).toMatchObject({ 'client-deleted': 'true', changed: 'true' });
+  expect(await Promise.all(secrets.map(secret => works(tenant, secret)))).toEqual([false, false, false]);
+  expect(everything(tenant)).toEqual(before);
+
+  // Reopened.
+  tenant.pullRequests.reopen(7);
+  expect((await deploy()).outputs['client-created']).toBe('true');
+
+  // Merged, and the event went missing: the sweep of the night finds it.
+  tenant.pullRequests.merge(7);
+  const swept = expectWell(await tenant.step(SWEEP));
+  expect(swept.results.map(({ clientId, fate }) => [clientId, fate])).toEqual([
+    ['invoices-pr-6', 'kept'],
+    [CLIENT_ID, 'deleted'],
+  ]);
+  expect(await works(tenant, secrets.at(-1))).toBe(false);
+  expect(everything(tenant)).toEqual(before);
+
+  // The event comes late after all.
+  const late = expectWell(await tenant.step({ mode: 'delete', 'client-id': CLIENT_ID }));
+  expect(late.outputs).toMatchObject({ 'client-deleted': 'false', changed: 'false' });
+  expect(everything(tenant)).toEqual(before);
+});
+
+test('the life of a preview whose secret GitHub holds: at its end all is as before', async () => {
+  await using tenant = await open();
+  const before = everything(tenant);
+  const held = () => tenant.github.secret(PLACE, 'PR_7_SECRET')?.value;
+  const deploy = async () => {
+    const step = await tenant.step({ ...PREVIEW, ...TARGETS });
+    await expectSecret(tenant, step, held());
+    expect(step.outputs['client-secret']).toBeUndefined();
+    expect(tenant.github.variable(PLACE, 'PR_7_CLIENT_ID')?.value).toBe(CLIENT_ID);
+    return step;
+  };
+  const remove = async () =>
+    expectWell(await tenant.step({ mode: 'delete', 'client-id': CLIENT_ID, ...TARGETS, 'output-secret': 'false' }));
+
+  // Opened, and two pushes: each brings a new secret.
+  tenant.pullRequests.open();
+  const given = [];
+  for (const isNew of ['true', 'false', 'false']) {
+    expect((await deploy()).outputs['client-created']).toBe(isNew);
+    given.push(held());
+  }
+  expect(new Set(given).size).toBe(3);
+
+  // Closed.
+  tenant.pullRequests.close(7);
+  const closed = await remove();
+  expect(closed.results).toEqual([
+    {
+      clientId: CLIENT_ID,
+      client: 'deleted',
+      cleared: [
+        'environment octo-org/octo-repo preview as PR_7_SECRET',
+        'variable PR_7_CLIENT_ID of environment octo-org/octo-repo preview',
+      ],
+    },
+  ]);
+  expect(everything(tenant)).toEqual(before);
+
+  // Reopened, and closed without the event. A sweep knows clients and pull requests, and nothing of targets.
+  tenant.pullRequests.reopen(7);
+  await deploy();
+  tenant.pullRequests.close(7);
+  const swept = expectWell(await tenant.step(SWEEP));
+  expect(swept.results).toContainEqual(expect.objectContaining({ clientId: CLIENT_ID, fate: 'deleted' }));
+  expect(everything(tenant).clients).toEqual(before.clients);
+  expect(held()).toEqual(expect.any(String));
+
+  // A deletion clears them, though the client is gone already.
+  const cleared = await remove();
+  expect(cleared.outputs).toMatchObject({ 'client-deleted': 'false', changed: 'true' });
+  expect(cleared.results[0]).toMatchObject({ client: 'gone', cleared: [expect.any(String), expect.any(String)] });
+  expect(everything(tenant)).toEqual(before);
+});

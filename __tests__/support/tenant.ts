@@ -1,0 +1,302 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from '@jest/globals';
+import {
+  type GitHub,
+  type GitHubOptions,
+  type Permissions,
+  type Place,
+  type PullRequests,
+  type RecordedRequest,
+  startGitHub,
+  type TokenKind,
+} from '../../emulator/github/index.ts';
+import { type ActionRun, type ActionRunOptions, runAction } from '../../emulator/runner.ts';
+import {
+  startVantage,
+  type Vantage,
+  type VantageOptions,
+  type RecordedRequest as VantageRequest,
+} from '../../emulator/vantage/index.ts';
+import { EVERYTHING, OWN, OWN_ID, SEED } from './github.ts';
+import { findLeaks } from './leaks.ts';
+import { canariesOf, vantageInputs } from './vantage.ts';
+import { errorOf } from './world.ts';
+
+/** What an error says of a request that may have been carried out, its answer lost. */
+const DOUBT = 'It may have been carried out all the same.';
+
+/** What the token of a deletion, or of a sweep, may do unless a test says otherwise. */
+const MAY: Permissions = { ...EVERYTHING, pull_requests: 'read' };
+
+/** Where the tests keep secrets and variables, by the words of `write-to`. */
+export const PLACES: Readonly<Record<string, Place>> = {
+  'environment octo-org/octo-repo production': { ...OWN, environment: 'production' },
+  'environment octo-org/octo-repo preview': { ...OWN, environment: 'preview' },
+  'actions repository octo-org/octo-repo': { ...OWN },
+  'dependabot repository octo-org/octo-repo': { ...OWN, app: 'dependabot' },
+  'actions organization octo-org': { org: 'octo-org' },
+};
+
+export interface TenantOptions {
+  readonly vantage?: VantageOptions;
+  readonly github?: GitHubOptions;
+  /** Default: a fine-grained one that may do everything. */
+  readonly token?: TokenKind;
+}
+
+/** A client as the `results` output tells of it, after a deletion or a sweep. */
+export interface Result {
+  readonly clientId: string;
+  readonly client?: 'unknown' | 'there' | 'gone' | 'deleted';
+  readonly cleared?: readonly string[];
+  readonly pullRequest?: number;
+  readonly step?: 'delete' | 'keep';
+  readonly fate?: 'kept' | 'to be deleted' | 'deleted' | 'gone' | 'failed';
+  readonly why?: string;
+}
+
+/** A step that has ended, and what both sides saw of it. */
+export interface TenantStep extends ActionRun {
+  /** What Vantage and GitHub received from it, in order. */
+  readonly vantage: readonly VantageRequest[];
+  readonly github: readonly RecordedRequest[];
+  readonly results: readonly Result[];
+}
+
+/** A tenant of Vantage and a GitHub, and the steps that delete clients of it. */
+export class Tenant implements AsyncDisposable {
+  readonly vantage: Vantage;
+  readonly github: GitHub;
+  /** What the steps show GitHub, unless they say otherwise. */
+  readonly token: string;
+  readonly pullRequests: PullRequests;
+
+  private constructor(vantage: Vantage, github: GitHub, token: string) {
+    this.vantage = vantage;
+    this.github = github;
+    this.token = token;
+    this.pullRequests = github.pullRequests(OWN.owner, OWN.repo);
+  }
+
+  static async open(options: TenantOptions = {}): Promise<Tenant> {
+    const { token = { kind: 'fine-grained', permissions: MAY } } = options;
+    const [vantage, github] = await Promise.all([
+      startVantage(options.vantage),
+      startGitHub({ seed: SEED, ...options.github }),
+    ]);
+    return new Tenant(vantage, github, github.issueToken(token));
+  }
+
+  /**
+   * Runs the action as a step. Whatever comes of it: nothing leaked, one error line under the right code, no request to
+   * GitHub that it does not describe, and what the outputs say is what Vantage and GitHub did.
+   *
+   * @param inputs beside those that every step needs, or in their place. An empty one is one not given.
+   */
+  async step(
+    inputs: Readonly<Record<string, string>>,
+    options: Pick<ActionRunOptions, 'env' | 'onStart'> = {},
+  ): Promise<TenantStep> {
+    const { vantage, github } = this;
+    const given: Record<string, string> = {
+      'github-token': this.token,
+      'github-api-url': github.apiUrl,
+      timeout: '20s',
+      ...inputs,
+    };
+    const received = { vantage: vantage.requests.length, github: github.requests.length };
+    const known = new Set([...vantage.clients().map(({ clientId }) => clientId)]);
+    const leakable = canariesOf(vantage);
+    const run = await runAction({
+      inputs: vantageInputs(vantage, given),
+      ...options,
+      env: { GITHUB_REPOSITORY_ID: String(OWN_ID), ...options.env },
+    });
+    const step: TenantStep = {
+      ...run,
+      vantage: vantage.requests.slice(received.vantage).filter(isOfAction),
+      github: github.requests.slice(received.github).filter(isOfAction),
+      results: JSON.parse(run.outputs.results || '[]'),
+    };
+    this.#expectNoLeak(step, leakable, given);
+    expectOneWord(step);
+    expect(step.github.flatMap(({ contractViolation }) => contractViolation ?? [])).toEqual([]);
+    expectChangesToBeTold(step, given);
+    if (given.mode === 'delete') {
+      this.#expectHonestDeletion(step, given);
+    }
+    if (given.mode === 'sweep') {
+      this.#expectHonestSweep(step, given, known);
+    }
+    return step;
+  }
+
+  /** The ids of all clients, the administrator's not among them, in order. */
+  clientIds(): readonly string[] {
+    return this.vantage.clients().map(({ clientId }) => clientId);
+  }
+
+  /** Everything that the places hold, by the words of `write-to` and the names. */
+  held(names: readonly string[]): Record<string, string> {
+    const held = Object.entries(PLACES).flatMap(([line, place]) =>
+      names.flatMap(name => [
+        [`${line} as ${name}`, this.github.secret(place, name)?.value],
+        [`variable ${name} of ${line}`, 'app' in place ? undefined : this.github.variable(place, name)?.value],
+      ]),
+    );
+    return Object.fromEntries(held.filter(([, value]) => value !== undefined));
+  }
+
+  /** Resolves once a request of a route of either side has come. */
+  async arrival(route: VantageRequest['route'] | RecordedRequest['route'], count = 1): Promise<void> {
+    const { vantage, github } = this;
+    const arrived = () => [...vantage.requests, ...github.requests].filter(one => one.route === route).length >= count;
+    for (const deadline = Date.now() + 20_000; !arrived(); await sleep(5)) {
+      if (Date.now() > deadline) {
+        throw new Error(`${count} ${route} did not come`);
+      }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.vantage.close(), this.github.close()]);
+  }
+
+  #expectNoLeak(step: TenantStep, before: Record<string, string>, given: Readonly<Record<string, string>>): void {
+    const { vantage, github } = this;
+    const minted = Object.fromEntries(vantage.minted.map((value, index) => [`minted value ${index}`, value]));
+    const secrets = { ...minted, ...before, ...canariesOf(vantage) };
+    const shown = [...new Set([...github.tokens, given['github-token'] ?? ''])].filter(Boolean);
+    const tokens = Object.fromEntries(shown.map((token, index) => [`GitHub token ${index}`, token]));
+    const handsOut = given.mode === undefined && step.outputs['error-code'] === '';
+    const allowed = handsOut ? ({ output: 'client-secret' } as const) : undefined;
+    expect(findLeaks(step, { ...secrets, ...tokens }, allowed)).toEqual([]);
+    const nowhere = { stderr: '', files: {} };
+    const sent = (requests: readonly (VantageRequest | RecordedRequest)[]) =>
+      requests.map(({ path, body, rawHeaders }) => [path, ...rawHeaders, body].join('\n')).join('\n');
+    expect(findLeaks({ ...nowhere, stdout: sent(step.github) }, secrets)).toEqual([]);
+    expect(findLeaks({ ...nowhere, stdout: sent(step.vantage) }, tokens)).toEqual([]);
+  }
+
+  /** What is said of the client and of GitHub is so; a client is never deleted while a target of it holds its secret. */
+  #expectHonestDeletion(step: TenantStep, given: Readonly<Record<string, string>>): void {
+    const { outputs, results } = step;
+    const [result] = results;
+    const clientId = given['client-id'] || 'invoices';
+    const isThere = this.vantage.client(clientId) !== undefined;
+    if (result === undefined) {
+      return; // The inputs were refused.
+    }
+    expect(results).toHaveLength(1);
+    expect(outputs['client-id']).toBe(clientId);
+    expect(outputs['client-deleted']).toBe(String(result.client === 'deleted'));
+    if (result.client === 'there' || result.client === 'gone' || result.client === 'deleted') {
+      expect({ client: result.client, isThere }).toEqual({ client: result.client, isThere: result.client === 'there' });
+    }
+    if (deletedClients(step).length > 0) {
+      for (const line of (JSON.parse(outputs.plan ?? '{}') as { deleteFrom?: string[] }).deleteFrom ?? []) {
+        expect(this.#lineIsHeld(line)).toBe(false);
+      }
+    }
+    for (const line of result.cleared ?? []) {
+      expect({ line, held: this.#lineIsHeld(line) }).toEqual({ line, held: false });
+    }
+    const deletions = step.github.filter(({ method, applied }) => method === 'DELETE' && applied).length;
+    const doubts = errorOf(step).split(DOUBT).length - 1;
+    expect(deletions - (result.cleared?.length ?? 0)).toBeGreaterThanOrEqual(0);
+    expect(deletions - (result.cleared?.length ?? 0)).toBeLessThanOrEqual(doubts);
+  }
+
+  #lineIsHeld(line: string): boolean {
+    const [, variable, ofVariable] = /^variable (\S+) of (.*)$/u.exec(line) ?? [];
+    const [, ofSecret, secret] = /^(.*) as (\S+)$/u.exec(line) ?? [];
+    const place = PLACES[ofVariable ?? ofSecret ?? ''];
+    if (place === undefined) {
+      throw new Error(`${line} is no place of these tests`);
+    }
+    const item = variable ? this.github.variable(place, variable) : this.github.secret(place, String(secret));
+    return item !== undefined;
+  }
+
+  /** Only clients that are the pattern with the number of a closed pull request went, and no more than the limit. */
+  #expectHonestSweep(step: TenantStep, given: Readonly<Record<string, string>>, known: ReadonlySet<string>): void {
+    const deleted = deletedClients(step);
+    expect(deleted.length).toBeLessThanOrEqual(Number(given['max-deletes'] || 20));
+    for (const clientId of deleted) {
+      const number = numberIn(given['client-id-pattern'] ?? '', clientId);
+      expect({ clientId, known: known.has(clientId), number }).toEqual({
+        clientId,
+        known: true,
+        number: expect.any(Number),
+      });
+      const asked = step.github.filter(({ path }) => path.endsWith(`/pulls/${number}`));
+      expect({ clientId, asked: asked.some(({ status }) => status === 200) }).toEqual({ clientId, asked: true });
+    }
+    for (const { clientId, fate } of step.results) {
+      const isThere = this.vantage.client(clientId) !== undefined;
+      const wasDeleted = deleted.includes(clientId);
+      const told = { kept: false, 'to be deleted': false, gone: false, deleted: true, failed: wasDeleted }[
+        fate ?? 'kept'
+      ];
+      expect({ clientId, fate, wasDeleted }).toEqual({ clientId, fate, wasDeleted: told });
+      expect({ clientId, fate, isThere: wasDeleted && isThere }).toEqual({ clientId, fate, isThere: false });
+    }
+    const unsaid = deleted.filter(clientId => !step.results.some(result => result.clientId === clientId));
+    expect(unsaid).toEqual([]);
+  }
+}
+
+/** A test may send something of its own while a step runs. */
+function isOfAction({ headers }: Pick<RecordedRequest, 'headers'>): boolean {
+  return String(headers['user-agent']).startsWith('vantage-client-action/');
+}
+
+/** The clients that a step deleted, in the order in which Vantage did it. */
+export function deletedClients(step: Pick<TenantStep, 'vantage'>): readonly string[] {
+  return step.vantage
+    .filter(({ route, applied }) => route === 'deleteClient' && applied)
+    .map(({ path }) => decodeURIComponent(/\/clients\/([^/?]+)/u.exec(path)?.[1] ?? ''));
+}
+
+/** The requests that could change something, of either side. */
+export function writesOf(step: TenantStep): readonly string[] {
+  return [...step.vantage, ...step.github]
+    .filter(({ method, route }) => method !== 'GET' && route !== 'token')
+    .map(({ method, path }) => `${method} ${path}`);
+}
+
+/** The number that an id has where the pattern has `{pr}`, by a regular expression made of the pattern. */
+export function numberIn(pattern: string, clientId: string): number | undefined {
+  const source = pattern
+    .split('{pr}')
+    .map(text => text.replace(/[^a-z\d]/giu, character => `\\u{${character.codePointAt(0)?.toString(16)}}`))
+    .join('([1-9][0-9]*)');
+  const number = new RegExp(`^(?:${source})$`, 'u').exec(clientId)?.[1];
+  return number === undefined ? undefined : Number(number);
+}
+
+/** A step that fails says so in one line under its code, and in that line last. */
+function expectOneWord(step: TenantStep): void {
+  const failed = step.exitCode !== 0;
+  const errors = step.stdout.split(/\r?\n/u).filter(line => line.startsWith('::error'));
+  expect({ signal: step.signal, stderr: step.stderr, errors }).toEqual({
+    signal: null,
+    stderr: '',
+    errors: failed ? [expect.stringMatching(/^::error::\[[a-z-]+\] \S.*\S$/u)] : [],
+  });
+  expect(errorOf(step)).toMatch(failed ? new RegExp(`^\\[${step.outputs['error-code']}\\] `, 'u') : /^$/u);
+  expect(failed).toBe(step.outputs['error-code'] !== '');
+  expect(failed ? step.log.trimEnd().split('\n').at(-1) : 'Error: ').toMatch(/^Error: /u);
+}
+
+/** `changed` tells of every request that changed something, and of none where none did, but for what may have. */
+function expectChangesToBeTold(step: TenantStep, given: Readonly<Record<string, string>>): void {
+  const applied = [...step.vantage, ...step.github].filter(one => one.applied);
+  const doubtful = errorOf(step).includes(DOUBT);
+  if (step.outputs.changed !== undefined) {
+    expect({ changed: step.outputs.changed }).toEqual({ changed: String(applied.length > 0 || doubtful) });
+  }
+  if (given['dry-run'] === 'true') {
+    expect(writesOf(step)).toEqual([]);
+  }
+}

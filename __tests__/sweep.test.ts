@@ -1,0 +1,662 @@
+import { describe, expect, test } from '@jest/globals';
+import { primaryRateLimit, type RouteFault, type Seed } from '../emulator/github/index.ts';
+import { cancel } from '../emulator/runner.ts';
+import type { Fault, Mishap, SeedClient, SeedSecret, VantageOptions } from '../emulator/vantage/index.ts';
+import { EVERYTHING, OWN, SEED } from './support/github.ts';
+import {
+  deletedClients,
+  type Result,
+  Tenant,
+  type TenantOptions,
+  type TenantStep,
+  writesOf,
+} from './support/tenant.ts';
+import { errorOf, warningsOf } from './support/world.ts';
+
+const PATTERN = 'invoices-pr-{pr}';
+const SWEEP = { mode: 'sweep', 'client-id': '', 'client-id-pattern': PATTERN } as const;
+const DOUBT = 'It may have been carried out all the same.';
+const PAGE = 250;
+
+const of = (number: number) => `invoices-pr-${number}`;
+const clients = (...numbers: number[]) => numbers.map(number => ({ clientId: of(number) }));
+
+/** Clients that are not of a pull request, whatever they look like. Pull request 1 is closed. */
+const STRANGERS = [
+  'invoices',
+  'invoices-pr-',
+  'invoices-pr-01',
+  'invoices-pr-1-old',
+  'invoices-pr-1.0',
+  'invoices-pr-1e0',
+  'invoices-pr-+1',
+  'invoices-pr-{pr}',
+  'Invoices-pr-1',
+  'INVOICES-PR-1',
+  'my-invoices-pr-1',
+  'invoices-pr-1/invoices-pr-1',
+  'website-pr-1',
+];
+
+/** Pull requests 1 and 4 are closed, 2 is open, 3 merged, 5 is none. */
+const PULL_REQUESTS = [
+  { number: 1, state: 'closed' },
+  { number: 2, state: 'open' },
+  { number: 3, state: 'closed', merged: true },
+  { number: 4, state: 'closed' },
+] as const;
+
+const seedWith = (pullRequests: NonNullable<Seed['repositories']>[number]['pullRequests']): Seed => ({
+  ...SEED,
+  repositories: (SEED.repositories ?? []).map(one =>
+    one.repo === OWN.repo ? { ...one, pullRequests: pullRequests ?? [] } : one,
+  ),
+});
+
+interface Given extends Pick<TenantOptions, 'token'> {
+  readonly vantage?: VantageOptions;
+  readonly github?: Omit<NonNullable<TenantOptions['github']>, 'seed'>;
+  readonly clients?: readonly (SeedClient & { secrets?: readonly SeedSecret[] })[];
+  readonly pullRequests?: Parameters<typeof seedWith>[0];
+}
+
+const open = ({
+  vantage,
+  github,
+  clients: held = clients(1, 2, 3, 4),
+  pullRequests = PULL_REQUESTS,
+  token,
+}: Given = {}) =>
+  Tenant.open({
+    vantage: { clients: [...STRANGERS.map(clientId => ({ clientId })), ...held], ...vantage },
+    github: { seed: seedWith(pullRequests), ...github },
+    ...(token ? { token } : {}),
+  });
+
+/** The fate of each client that was picked, by its number. */
+function fates({ results }: TenantStep): Record<number, Result['fate']> {
+  return Object.fromEntries(results.map(({ pullRequest, fate }) => [pullRequest, fate]));
+}
+
+/** What is left of the clients of pull requests; no stranger ever goes. */
+function left(tenant: Tenant): readonly number[] {
+  const ids = tenant.clientIds();
+  expect(ids).toEqual(expect.arrayContaining(STRANGERS));
+  const numbers = ids.flatMap(clientId => /^invoices-pr-([1-9]\d*)$/u.exec(clientId)?.[1] ?? []);
+  return numbers.map(Number).sort((one, other) => one - other);
+}
+
+const offsets = (step: TenantStep) =>
+  step.vantage
+    .filter(({ route }) => route === 'listClients')
+    .map(({ path }) => Number(new URL(path, 'http://vantage').searchParams.get('Offset')));
+
+describe('a sweep', () => {
+  test('deletes the clients of pull requests that are closed or merged, and says so', async () => {
+    await using tenant = await open();
+    const step = await tenant.step(SWEEP);
+    expect(errorOf(step)).toBe('');
+    expect(left(tenant)).toEqual([2]);
+    expect(fates(step)).toEqual({ 1: 'deleted', 2: 'kept', 3: 'deleted', 4: 'deleted' });
+    expect(step.outputs).toMatchObject({ changed: 'true', 'error-code': '' });
+    expect(step.outputs['client-id']).toBeUndefined();
+    const plan = JSON.parse(step.outputs.plan ?? '');
+    expect(plan).toHaveLength(4);
+    expect(plan[1]).toEqual({ clientId: of(2), pullRequest: 2, step: 'keep', why: 'pull request 2 is open' });
+    expect(plan[2]).toEqual({ clientId: of(3), pullRequest: 3, step: 'delete', why: 'pull request 3 is closed' });
+    expect(step.summary).toContain('✅ Sweep of Vantage clients `invoices-pr-{pr}`');
+    expect(step.summary).toContain(`${STRANGERS.length + 5} clients`);
+    expect(step.summary).toMatch(
+      /\| Match the pattern \| 4 \|\n\| Of closed pull requests \| 3 \|\n\| Deleted \| 3 \|/u,
+    );
+    expect(warningsOf(step)).toEqual([]);
+  });
+
+  test('with nothing left to do sends nothing that changes anything', async () => {
+    await using tenant = await open();
+    await tenant.step(SWEEP);
+    const again = await tenant.step(SWEEP);
+    expect(fates(again)).toEqual({ 2: 'kept' });
+    expect(writesOf(again)).toEqual([]);
+    expect(again.outputs.changed).toBe('false');
+  });
+
+  test('of no client at all asks GitHub nothing', async () => {
+    await using tenant = await open({ clients: [] });
+    const step = await tenant.step(SWEEP);
+    expect(step.outputs).toMatchObject({ 'error-code': '', results: '[]', plan: '[]', changed: 'false' });
+    expect(step.github).toEqual([]);
+  });
+
+  test('that is a dry run tells what would go, and sends nothing that changes anything', async () => {
+    await using tenant = await open();
+    const step = await tenant.step({ ...SWEEP, 'dry-run': 'true' });
+    expect(fates(step)).toEqual({ 1: 'to be deleted', 2: 'kept', 3: 'to be deleted', 4: 'to be deleted' });
+    expect(left(tenant)).toEqual([1, 2, 3, 4]);
+    expect(writesOf(step)).toEqual([]);
+    expect(step.outputs).toMatchObject({ changed: 'false', 'error-code': '' });
+    expect(step.summary).toContain('| Of closed pull requests | 3 (dry run) |');
+  });
+
+  test.each([
+    ['2', 'false', 'too-many-deletes'],
+    ['2', 'true', 'too-many-deletes'],
+    ['0', 'false', 'too-many-deletes'],
+    ['3', 'false', ''],
+  ])('of three with max-deletes: %s (dry run: %s) ends with %j', async (most, dryRun, code) => {
+    await using tenant = await open();
+    const step = await tenant.step({ ...SWEEP, 'max-deletes': most, 'dry-run': dryRun });
+    expect(step.outputs['error-code']).toBe(code);
+    expect(left(tenant)).toEqual(code === '' ? [2] : [1, 2, 3, 4]);
+    if (code !== '') {
+      expect(writesOf(step)).toEqual([]);
+      expect(errorOf(step)).toContain('it would delete 3 clients');
+      expect(errorOf(step)).toContain([of(1), of(3), of(4)].join(', '));
+      expect(fates(step)).toMatchObject({ 1: 'to be deleted', 2: 'kept' });
+    }
+  });
+
+  test('with max-deletes: 0 goes well where nothing is to go', async () => {
+    await using tenant = await open({ clients: clients(2) });
+    expect((await tenant.step({ ...SWEEP, 'max-deletes': '0' })).outputs['error-code']).toBe('');
+  });
+
+  test("does with the workflow's own token, in a job that lets it read pull requests", async () => {
+    await using tenant = await open({ token: { kind: 'workflow', permissions: { pull_requests: 'read' } } });
+    expect(fates(await tenant.step(SWEEP))).toMatchObject({ 1: 'deleted', 2: 'kept' });
+  });
+
+  test('looks at no input of another mode', async () => {
+    await using tenant = await open();
+    const useless = {
+      'client-id': 'two words',
+      'write-to': 'nowhere',
+      'secret-name': '1',
+      'client-id-variable': '1',
+      'secret-expiration': 'tomorrow',
+      'output-secret': 'maybe',
+      'create-environments': 'maybe',
+      'fail-on': 'everything',
+      'rotate-before': 'soon',
+    };
+    expect(fates(await tenant.step({ ...SWEEP, ...useless }))).toMatchObject({ 1: 'deleted', 2: 'kept' });
+  });
+});
+
+/** The pull request of the third of four clients, as GitHub answers for it. */
+const third = (mishap: RouteFault['mishap']): RouteFault => ({ on: { path: /\/pulls\/3$/u }, mishap });
+const an = (status: number) => third({ kind: 'answer', status, body: { message: 'No.' } });
+
+const UNREADABLE: readonly [string, RouteFault][] = [
+  ['is not there', an(404)],
+  ['may not be read', an(403)],
+  ['is refused to the token', an(401)],
+  ['was moved', third({ kind: 'redirect', location: 'https://elsewhere.example/', status: 301 })],
+  ['is another one', third({ kind: 'wrong-shape', body: { number: 1, state: 'closed' } })],
+  ['has no number', third({ kind: 'wrong-shape', body: { state: 'closed' } })],
+  ['has a number in quotes', third({ kind: 'wrong-shape', body: { number: '3', state: 'closed' } })],
+  ['has another state', third({ kind: 'wrong-shape', body: { number: 3, state: 'merged' } })],
+  ['is a web page', third({ kind: 'html' })],
+  ['is nothing', third({ kind: 'empty' })],
+  ['is asked for too often', third(primaryRateLimit(Date.now() + 3_600_000))],
+];
+
+describe('a pull request', () => {
+  test.each(UNREADABLE)('that %s keeps its client, and no other', async (_, fault) => {
+    await using tenant = await open();
+    tenant.github.faults.add(fault);
+    const step = await tenant.step(SWEEP);
+    expect(errorOf(step)).toBe('');
+    expect(fates(step)).toEqual({ 1: 'deleted', 2: 'kept', 3: 'kept', 4: 'deleted' });
+    expect(left(tenant)).toEqual([2, 3]);
+    expect(warningsOf(step)).toEqual([expect.stringMatching(/^1 clients? (?:is|are) kept, as .*pull request 3 /u)]);
+    expect(step.results[2]?.why).toMatch(/^pull request 3 cannot be read: /u);
+  });
+
+  test('that GitHub is too unwell to tell of keeps its client', async () => {
+    await using tenant = await open();
+    tenant.github.faults.add(an(502));
+    const step = await tenant.step({ ...SWEEP, timeout: '60s' });
+    expect(fates(step)).toEqual({ 1: 'deleted', 2: 'kept', 3: 'kept', 4: 'deleted' });
+  });
+
+  test('that fails to be read once is read again', async () => {
+    await using tenant = await open();
+    tenant.github.faults.add({ ...an(500), times: 1 });
+    expect(left(tenant)).toEqual([1, 2, 3, 4]);
+    expect(fates(await tenant.step(SWEEP))).toEqual({ 1: 'deleted', 2: 'kept', 3: 'deleted', 4: 'deleted' });
+  });
+
+  test('after which GitHub wants to be left alone is the last that is asked for', async () => {
+    await using tenant = await open();
+    tenant.github.faults.add({ ...third(primaryRateLimit(Date.now() + 3_600_000)), times: 1 });
+    const step = await tenant.step({ ...SWEEP, concurrency: '1' });
+    expect(fates(step)).toEqual({ 1: 'deleted', 2: 'kept', 3: 'kept', 4: 'kept' });
+    expect(step.github.filter(({ path }) => path.endsWith('/pulls/4'))).toEqual([]);
+  });
+
+  test('that is opened again between the plan and the deletion keeps its client', async () => {
+    const tenant: Tenant = await open({
+      github: {
+        watch: async (moment, { path }) => {
+          // The answer that says `closed` is made by now.
+          if (moment === 'head' && path.endsWith('/pulls/4') && !reopened) {
+            reopened = true;
+            tenant.pullRequests.reopen(4);
+          }
+        },
+      },
+    });
+    let reopened = false;
+    await using _ = tenant;
+    const step = await tenant.step(SWEEP);
+    expect(fates(step)).toEqual({ 1: 'deleted', 2: 'kept', 3: 'deleted', 4: 'kept' });
+    expect(step.results[3]).toMatchObject({ step: 'delete', why: 'pull request 4 was reopened' });
+    expect(left(tenant)).toEqual([2, 4]);
+    expect(step.outputs['error-code']).toBe('');
+  });
+
+  test('of another repository is never asked for, nor one of an issue taken for closed', async () => {
+    await using tenant = await open({ clients: clients(1, 5), pullRequests: [{ number: 1, state: 'closed' }] });
+    const step = await tenant.step(SWEEP);
+    expect(fates(step)).toEqual({ 1: 'deleted', 5: 'kept' });
+    expect(new Set(step.github.map(({ path }) => path))).toEqual(
+      new Set(['/repos/octo-org/octo-repo/pulls/1', '/repos/octo-org/octo-repo/pulls/5']),
+    );
+  });
+});
+
+describe('where no pull request can be read, the step fails and every client stays:', () => {
+  const cases: readonly [string, Given, RouteFault | undefined, string[], string][] = [
+    [
+      "the workflow's token lacks the permission",
+      { token: { kind: 'workflow', permissions: {} } },
+      undefined,
+      ['github-permission'],
+      'permissions: pull-requests: read',
+    ],
+    [
+      'another token lacks it',
+      { token: { kind: 'fine-grained', permissions: EVERYTHING } },
+      undefined,
+      ['github-permission'],
+      'Pull requests: read on octo-org/octo-repo',
+    ],
+    ['none is there', { pullRequests: [] }, undefined, ['github-permission'], 'pull request 1 of octo-org/octo-repo'],
+    [
+      'GitHub was asked too often',
+      {},
+      { mishap: primaryRateLimit(Date.now() + 3_600_000) },
+      ['rate-limited'],
+      'Run the step later',
+    ],
+    ['GitHub is unwell', {}, { mishap: { kind: 'answer', status: 502 } }, ['github-unavailable', 'timeout'], 'GET'],
+    ['something answers in its place', {}, { mishap: { kind: 'html' } }, ['unexpected-response'], 'github-api-url'],
+    ['nobody answers', {}, { mishap: { kind: 'stall' } }, ['timeout'], 'timeout of 3 s'],
+  ];
+  test.each(cases)('%s', async (_name, given, fault, codes, says) => {
+    await using tenant = await open(given);
+    if (fault) {
+      tenant.github.faults.add(fault);
+    }
+    const step = await tenant.step({ ...SWEEP, timeout: '3s' });
+    expect(codes).toContain(step.outputs['error-code']);
+    expect(errorOf(step)).toContain(says);
+    expect(writesOf(step)).toEqual([]);
+    expect(left(tenant)).toEqual([1, 2, 3, 4]);
+  });
+});
+
+describe('a client', () => {
+  const marked = (repository: string): SeedSecret => ({
+    description: `Preview [vantage-client ${repository} to=e0ee8bb5 run=7.1 6921f0a0c0ffee00]`,
+  });
+
+  test('whose secrets are marked by another repository stays', async () => {
+    await using tenant = await open({
+      clients: [
+        { clientId: of(1), secrets: [marked('octo-org/octo-repo'), marked('acme/invoices')] },
+        { clientId: of(3), secrets: [marked('Octo-Org/OCTO-REPO'), { description: 'made by hand' }] },
+        { clientId: of(4), secrets: [marked('octo-org/octo-repo2')] },
+      ],
+    });
+    const step = await tenant.step(SWEEP);
+    expect(fates(step)).toEqual({ 1: 'kept', 3: 'deleted', 4: 'kept' });
+    expect(step.results[0]?.why).toBe('its secrets were minted for acme/invoices');
+  });
+
+  test.each([404, 405, 403])('whose secrets are not told (%i) goes by its id alone', async status => {
+    await using tenant = await open();
+    tenant.vantage.faults.add({ on: 'readSecrets', mishap: { kind: 'answer', status } });
+    expect(fates(await tenant.step(SWEEP))).toEqual({ 1: 'deleted', 2: 'kept', 3: 'deleted', 4: 'deleted' });
+  });
+
+  test('whose secrets cannot be asked for stops the sweep, before anything is deleted', async () => {
+    await using tenant = await open();
+    tenant.vantage.faults.add({ on: { path: /pr-3\/secrets/u }, mishap: { kind: 'answer', status: 500 } });
+    const step = await tenant.step({ ...SWEEP, timeout: '2s' });
+    expect(['vantage-unavailable', 'timeout']).toContain(step.outputs['error-code']);
+    expect(left(tenant)).toEqual([1, 2, 3, 4]);
+  });
+
+  test('that the step signs in with stays, though its pull request is closed', async () => {
+    const secret = 'canary-of-the-preview-secret';
+    await using tenant = await open({
+      clients: [
+        ...clients(1, 2),
+        { clientId: of(3), allowRopc: true, allowedGrantTypes: ['password'], secrets: [{ value: secret }] },
+      ],
+    });
+    const { username, password } = tenant.vantage.administrator;
+    const signIn = { 'auth-client-id': of(3), 'auth-client-secret': secret, username, password };
+    const step = await tenant.step({ ...SWEEP, ...signIn });
+    expect(fates(step)).toEqual({ 1: 'deleted', 2: 'kept', 3: 'kept' });
+    expect(step.results[2]?.why).toBe('the step signs in with it');
+  });
+
+  test('that somebody else deletes meanwhile is gone, and no reason to fail', async () => {
+    const tenant: Tenant = await open({
+      vantage: {
+        watch: async (moment, { route, path }) => {
+          if (moment === 'head' && route === 'readSecrets' && path.includes(of(3))) {
+            tenant.vantage.removeClient(of(3));
+          }
+        },
+      },
+    });
+    await using _ = tenant;
+    const step = await tenant.step(SWEEP);
+    expect(fates(step)).toEqual({ 1: 'deleted', 2: 'kept', 3: 'gone', 4: 'deleted' });
+    expect(step.outputs['error-code']).toBe('');
+  });
+});
+
+describe('a deletion that goes wrong for one of three', () => {
+  const one = (mishap: Mishap, times?: number): Fault => ({
+    on: { method: 'DELETE', path: /pr-3\/$/u },
+    mishap,
+    ...(times === undefined ? {} : { times }),
+  });
+  const cases: readonly [string, Fault, string, Result['fate'], boolean][] = [
+    ['forbidden', one({ kind: 'answer', status: 403 }), 'forbidden', 'failed', false],
+    ['not offered', one({ kind: 'answer', status: 405 }), 'unsupported', 'failed', false],
+    ['not found, though it is there', one({ kind: 'answer', status: 404 }), 'unsupported', 'failed', false],
+    ['a conflict', one({ kind: 'answer', status: 409 }), 'conflict', 'failed', false],
+    ['a failure for good', one({ kind: 'answer', status: 500 }), 'vantage-unavailable', 'failed', true],
+    ['a failure once', one({ kind: 'answer', status: 500 }, 1), '', 'deleted', false],
+    ['an answer that is lost once', one({ kind: 'reset', apply: true }, 1), '', 'deleted', false],
+    ['answers that are lost', one({ kind: 'reset', apply: true }), 'vantage-unavailable', 'failed', true],
+    ['a web page', one({ kind: 'html' }), 'unexpected-response', 'failed', true],
+  ];
+  test.each(cases)('%s', async (_, fault, code, fate, isDoubtful) => {
+    await using tenant = await open();
+    tenant.vantage.faults.add(fault);
+    const step = await tenant.step({ ...SWEEP, timeout: '4s' });
+    expect(step.outputs).toMatchObject({ 'error-code': code, changed: 'true' });
+    expect(fates(step)).toEqual({ 1: 'deleted', 2: 'kept', 3: fate, 4: 'deleted' });
+    expect(errorOf(step).includes(DOUBT)).toBe(isDoubtful);
+    expect(errorOf(step)).toContain(code === '' ? '' : `deleting client "${of(3)}"`);
+  });
+
+  test.each([
+    ['forbidden', 403],
+    ['unsupported', 405],
+  ])('and would for each, as it is %s: the others are not tried', async (code, status) => {
+    await using tenant = await open();
+    tenant.vantage.faults.add({ on: 'deleteClient', mishap: { kind: 'answer', status } });
+    const step = await tenant.step({ ...SWEEP, concurrency: '1' });
+    expect(step.outputs).toMatchObject({ 'error-code': code, changed: 'false' });
+    expect(fates(step)).toEqual({ 1: 'failed', 2: 'kept', 3: 'to be deleted', 4: 'to be deleted' });
+    expect(writesOf(step)).toHaveLength(1);
+  });
+
+  test.each(['SIGTERM', 'cancel'] as const)(
+    'as the run is cancelled (%s) in the middle, and the next run ends it',
+    async how => {
+      await using tenant = await open();
+      tenant.vantage.faults.add({ on: 'deleteClient', skip: 1, mishap: { kind: 'stall', apply: true } });
+      const step = await tenant.step(
+        { ...SWEEP, concurrency: '1' },
+        {
+          onStart: child =>
+            void tenant
+              .arrival('deleteClient', 2)
+              .then(() => (how === 'cancel' ? cancel(child) : void child.kill(how))),
+        },
+      );
+      expect(step.outputs).toMatchObject({ 'error-code': 'cancelled', changed: 'true' });
+      expect(fates(step)).toEqual({ 1: 'deleted', 2: 'kept', 3: 'failed', 4: 'to be deleted' });
+      expect(errorOf(step)).toContain(`deleting client "${of(3)}"`);
+      expect(errorOf(step)).toContain(DOUBT);
+      tenant.vantage.faults.clear();
+      const next = await tenant.step(SWEEP);
+      expect(fates(next)).toEqual({ 2: 'kept', 4: 'deleted' });
+      expect(left(tenant)).toEqual([2]);
+    },
+  );
+});
+
+test('a cancellation while GitHub is asked deletes nothing', async () => {
+  await using tenant = await open();
+  tenant.github.faults.add(third({ kind: 'stall' }));
+  const step = await tenant.step(SWEEP, {
+    onStart: child => void tenant.arrival('readPullRequest', 4).then(() => child.kill('SIGTERM')),
+  });
+  expect(step.outputs).toMatchObject({ 'error-code': 'cancelled', changed: 'false' });
+  expect(left(tenant)).toEqual([1, 2, 3, 4]);
+});
+
+/** 3,000 clients: of 40 pull requests 16 are closed; the others belong to somebody else. */
+const NUMBERS = Array.from({ length: 40 }, (_, index) => index + 1);
+const CLOSED = NUMBERS.filter(number => number % 5 < 2);
+const OPEN = NUMBERS.filter(number => number % 5 >= 2);
+const MANY = {
+  clients: Array.from({ length: 3000 - NUMBERS.length - STRANGERS.length - 1 }, (_, index) => `acme-${index}`)
+    .map(clientId => ({ clientId }))
+    // Those of pull requests lie between the others, on every page.
+    .flatMap((other, index) =>
+      index % 73 === 0 && index / 73 < 40 ? [{ clientId: of(index / 73 + 1) }, other] : [other],
+    ),
+  pullRequests: NUMBERS.map(number => ({
+    number,
+    state: CLOSED.includes(number) ? ('closed' as const) : ('open' as const),
+  })),
+};
+const openMany = (shape: VantageOptions['shape'] = {}, vantage: VantageOptions = {}) =>
+  open({ ...MANY, vantage: { shape: { listedClients: 'summary', pageSize: PAGE, ...shape }, ...vantage } });
+
+describe('3,000 clients', () => {
+  test.each([
+    ['in pages with their count', {}],
+    ['in pages without it', { list: 'array' }],
+    ['in pages of 100', { pageSize: 100 }],
+    ['in pages of 100, without their count', { list: 'array', pageSize: 100 }],
+    ['told whole', { listedClients: 'whole' }],
+    ['by a server that does not know of pages', { list: 'array', paging: 'ignored', pageSize: 1_000_000 }],
+  ] as const)('%s: each page is read once, and exactly the right ones go', async (_, shape) => {
+    await using tenant = await openMany(shape);
+    expect(tenant.clientIds()).toHaveLength(2999);
+    const step = await tenant.step(SWEEP);
+    expect(errorOf(step)).toBe('');
+    expect(step.log).toContain('The tenant has 3000 clients; 40 match invoices-pr-{pr}.');
+    expect(left(tenant)).toEqual(OPEN);
+    expect(tenant.clientIds()).toHaveLength(2999 - CLOSED.length);
+    const read = offsets(step);
+    const pages = 'paging' in shape ? 3 : Math.ceil((3000 - 1) / (('pageSize' in shape ? shape.pageSize : PAGE) - 1));
+    expect(new Set(read).size).toBe('paging' in shape ? 2 : read.length);
+    expect(read.length).toBeLessThanOrEqual(pages + 1);
+  });
+
+  test('of which more are to go than max-deletes allows: all stay, and are named', async () => {
+    await using tenant = await openMany();
+    const step = await tenant.step({ ...SWEEP, 'max-deletes': '15' });
+    expect(step.outputs['error-code']).toBe('too-many-deletes');
+    for (const number of CLOSED) {
+      expect(errorOf(step)).toMatch(new RegExp(`\\b${of(number)}\\b`, 'u'));
+    }
+    expect(tenant.clientIds()).toHaveLength(2999);
+    expect(writesOf(step)).toEqual([]);
+  });
+
+  /** The page that begins with item 996, as another one. */
+  const page = /[?&]Offset=996&/u;
+  const recovered: readonly [string, VantageOptions['shape'], Fault][] = [
+    ['fails once', {}, { on: { path: page }, times: 1, mishap: { kind: 'answer', status: 502 } }],
+    ['is cut short once', {}, { on: { path: page }, times: 1, mishap: { kind: 'truncate' } }],
+    ['is empty once', { list: 'array' }, { on: { path: page }, times: 1, mishap: { kind: 'wrong-shape', body: [] } }],
+    [
+      'is empty once, with the count',
+      {},
+      { on: { path: page }, times: 1, mishap: { kind: 'wrong-shape', body: { items: [], totalItemCount: 3000 } } },
+    ],
+    [
+      'has another count once',
+      {},
+      { on: { path: page }, times: 1, mishap: { kind: 'wrong-shape', body: { items: [], totalItemCount: 996 } } },
+    ],
+    [
+      'is another one once',
+      { list: 'array' },
+      {
+        on: { path: page },
+        times: 1,
+        mishap: { kind: 'wrong-shape', body: [{ clientId: 'acme-7' }, { clientId: 'acme-8' }] },
+      },
+    ],
+  ];
+  test.each(recovered)('of which a page %s: exactly the right ones go', async (_, shape, fault) => {
+    await using tenant = await openMany(shape);
+    tenant.vantage.faults.add(fault);
+    const step = await tenant.step(SWEEP);
+    expect(errorOf(step)).toBe('');
+    expect(step.log).toContain('The tenant has 3000 clients; 40 match');
+    expect(offsets(step).filter(offset => offset === 996)).toHaveLength(2);
+    expect(left(tenant)).toEqual(OPEN);
+  });
+
+  const refused: readonly [string, VantageOptions['shape'], Fault, string[]][] = [
+    [
+      'fails for good',
+      {},
+      { on: { path: page }, mishap: { kind: 'answer', status: 502 } },
+      ['vantage-unavailable', 'timeout'],
+    ],
+    ['is not found', {}, { on: { path: page }, mishap: { kind: 'answer', status: 404 } }, ['unsupported']],
+    ['is forbidden', {}, { on: { path: page }, mishap: { kind: 'answer', status: 403 } }, ['forbidden']],
+    ['is refused', {}, { on: { path: page }, mishap: { kind: 'answer', status: 401 } }, ['authentication-failed']],
+    ['is a web page', {}, { on: { path: page }, mishap: { kind: 'html' } }, ['unsupported']],
+    ['is too large', {}, { on: { path: page }, mishap: { kind: 'oversize' } }, ['unexpected-response']],
+    [
+      'is empty',
+      { list: 'array' },
+      { on: { path: page }, mishap: { kind: 'wrong-shape', body: [] } },
+      ['unexpected-response'],
+    ],
+    [
+      'is empty, with the count',
+      {},
+      { on: { path: page }, mishap: { kind: 'wrong-shape', body: { items: [], totalItemCount: 3000 } } },
+      ['unexpected-response'],
+    ],
+    [
+      'is another one',
+      { list: 'array' },
+      { on: { path: page }, mishap: { kind: 'wrong-shape', body: [{ clientId: 'acme-7' }, { clientId: 'acme-8' }] } },
+      ['unexpected-response'],
+    ],
+    [
+      'has a client without an id',
+      {},
+      {
+        on: { path: page },
+        mishap: { kind: 'wrong-shape', body: { items: [{ clientName: 'x' }], totalItemCount: 3000 } },
+      },
+      ['unsupported'],
+    ],
+  ];
+  test.each(refused)('of which a page %s: none goes', async (_, shape, fault, codes) => {
+    await using tenant = await openMany(shape);
+    tenant.vantage.faults.add(fault);
+    const step = await tenant.step({ ...SWEEP, timeout: '6s' });
+    expect(codes).toContain(step.outputs['error-code']);
+    expect(tenant.clientIds()).toHaveLength(2999);
+    expect(writesOf(step)).toEqual([]);
+    expect(step.github).toEqual([]);
+  });
+
+  test.each([
+    ['page 1 again for ever', { paging: 'ignored' }],
+    ['page 1 again for ever, without the count', { paging: 'ignored', list: 'array' }],
+  ] as const)('of which a server gives %s: none goes', async (_, shape) => {
+    await using tenant = await openMany(shape);
+    const step = await tenant.step(SWEEP);
+    expect(step.outputs['error-code']).toBe('unexpected-response');
+    expect(writesOf(step)).toEqual([]);
+  });
+
+  /** Takes a client that was read by then away, once or with every page, and adds another one where the count is to stay. */
+  const shrinking = async (shape: VantageOptions['shape'], isOver: (pages: number) => boolean, isRefilled: boolean) => {
+    let pages = 0;
+    const tenant: Tenant = await openMany(shape, {
+      watch: async (moment, { route }) => {
+        if (moment !== 'head' || route !== 'listClients') {
+          return;
+        }
+        pages += 1;
+        if (pages % 5 === 3 && !isOver(pages)) {
+          // As many as span several clients of pull requests, which would all be passed by.
+          for (let index = pages * 100; index < pages * 100 + 200; index += 1) {
+            tenant.vantage.removeClient(`acme-${index}`);
+            if (isRefilled) {
+              tenant.vantage.addClient({ clientId: `new-${index}` });
+            }
+          }
+        }
+      },
+    });
+    return tenant;
+  };
+
+  test.each([
+    ['with their count', {}, false],
+    ['without their count', { list: 'array' }, false],
+    ['and grow by as many, with their count', {}, true],
+    ['and grow by as many, without it', { list: 'array' }, true],
+  ] as const)(
+    'that shrink while they are read, %s: they are read again, and exactly the right ones go',
+    async (_, shape, isRefilled) => {
+      await using tenant = await shrinking(shape, pages => pages > 3, isRefilled);
+      const step = await tenant.step(SWEEP);
+      expect(errorOf(step)).toBe('');
+      expect(step.log).toContain(`The tenant has ${isRefilled ? 3000 : 2800} clients; 40 match`);
+      expect(left(tenant)).toEqual(OPEN);
+    },
+  );
+
+  test.each([
+    ['with their count', {}, false],
+    ['without their count', { list: 'array' }, false],
+    ['and grow by as many, with their count', {}, true],
+  ] as const)('that never keep still, %s: none goes', async (_, shape, isRefilled) => {
+    await using tenant = await shrinking(shape, () => false, isRefilled);
+    const step = await tenant.step(SWEEP);
+    expect(step.outputs['error-code']).toBe('unexpected-response');
+    expect(deletedClients(step)).toEqual([]);
+    expect(errorOf(step)).toContain('Run the step again when nobody else is at work');
+  });
+});
+
+describe('a Vantage that lists no clients', () => {
+  test.each([
+    ...([404, 405, 501, 'spa'] as const).map(absent => [{ tier: 0, absent } as VantageOptions, 'unsupported'] as const),
+    [{ shape: { clientAdministrator: 'forbidden' } } as VantageOptions, 'forbidden'] as const,
+  ])('%j: %s', async (vantage, code) => {
+    await using tenant = await open({ vantage });
+    const step = await tenant.step(SWEEP);
+    expect(step.outputs).toMatchObject({ 'error-code': code, changed: 'false', results: '[]' });
+    expect(errorOf(step)).toContain(
+      code === 'unsupported' ? 'Configuration → Public API Client' : 'Tenant Administrator',
+    );
+    expect(left(tenant)).toEqual([1, 2, 3, 4]);
+  });
+});

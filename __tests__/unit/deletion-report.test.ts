@@ -1,0 +1,116 @@
+import { describe, expect, test } from '@jest/globals';
+import { type Ledger, openDeleteLedger, openSweepLedger, type SweptClient } from '../../src/apply/ledger.ts';
+import { Failure } from '../../src/failure.ts';
+import { outputsOf } from '../../src/report/outputs.ts';
+import { renderSummary } from '../../src/report/summary.ts';
+import type { DeleteRequest, SweepRequest } from '../../src/request/request.ts';
+import { Secret } from '../../src/secret.ts';
+
+const common = {
+  vantage: { baseUrl: 'https://vantage.example', tenantId: 'acme', apiVersion: 'v2' },
+  signIn: { kind: 'access-token', accessToken: new Secret('canary-of-the-token') },
+  run: { dryRun: false, timeout: 300_000, requestTimeout: 30_000, summary: true },
+  workflow: { repository: 'octo-org/octo-repo', runId: '1', runAttempt: '1' },
+  warnings: [],
+} as const;
+const deletion: DeleteRequest = { ...common, mode: 'delete', clientId: 'invoices' };
+const sweep: SweepRequest = {
+  ...common,
+  mode: 'sweep',
+  pattern: { prefix: 'invoices-pr-', suffix: '' },
+  maxDeletes: 20,
+  concurrency: 8,
+  github: { token: new Secret('canary-of-github'), apiUrl: 'https://api.github.com' },
+};
+const render = (...[request, ledger, failure]: [DeleteRequest | SweepRequest, Ledger, Failure | undefined]) =>
+  renderSummary(request, ledger, failure, text => text);
+const swept = (pullRequest: number, step: SweptClient['step'], fate: SweptClient['fate']): SweptClient => ({
+  clientId: `invoices-pr-${pullRequest}`,
+  pullRequest,
+  step,
+  why: `pull request ${pullRequest} is ${step === 'delete' ? 'closed' : 'open'}`,
+  fate,
+});
+const HOSTILE = '<img src=x> [click](https://evil.example) | `cell` **bold**';
+
+/** Markdown's own characters that no backslash takes the power of, below the title. */
+const bare = (summary: string) =>
+  summary
+    .replace(/^### .*$/mu, '')
+    .replaceAll(/\\./gu, '')
+    .match(/[<>[\]*`]/gu) ?? [];
+
+describe('a deletion', () => {
+  test.each([
+    ['unknown', 'not found out', 'false'],
+    ['there', 'there', 'false'],
+    ['gone', 'gone already', 'false'],
+    ['deleted', 'deleted, with all its secrets', 'true'],
+  ] as const)('of a client that is %s', (client, said, isDeleted) => {
+    const ledger = { ...openDeleteLedger('invoices'), client, changed: client === 'deleted' };
+    expect(outputsOf(ledger)).toEqual({
+      'client-id': 'invoices',
+      'client-deleted': isDeleted,
+      changed: isDeleted,
+      plan: '',
+      results: JSON.stringify([{ clientId: 'invoices', client, cleared: [] }]),
+    });
+    expect(render(deletion, ledger, undefined)).toContain(`| Client | invoices — ${said} |`);
+  });
+
+  test('names what went from GitHub, as text', () => {
+    const cleared = [`environment octo-org/octo-repo ${HOSTILE} as A`];
+    const summary = render(deletion, { ...openDeleteLedger('invoices'), cleared }, undefined);
+    expect(bare(summary)).toEqual([]);
+    expect(summary.replaceAll('\\', '')).toContain(cleared[0]);
+  });
+
+  test('that failed says so first', () => {
+    const failure = new Failure('unsupported', { what: 'deleting client "invoices"', why: 'it answered 405' });
+    const [title, , line] = render(deletion, openDeleteLedger('invoices'), failure).split('\n');
+    expect(title).toBe('### ❌ Deletion of Vantage client `invoices`');
+    expect(line).toBe('**unsupported**: deleting client "invoices" failed: it answered 405.');
+  });
+});
+
+describe('a sweep', () => {
+  const clients = [swept(1, 'delete', 'deleted'), swept(2, 'keep', 'kept'), swept(3, 'delete', 'failed')];
+
+  test('tells of every client, those that go first', () => {
+    const ledger = { ...openSweepLedger(), listed: 99, clients, changed: true, plan: [] };
+    expect(outputsOf(ledger)).toEqual({ changed: 'true', plan: '[]', results: JSON.stringify(clients) });
+    const summary = render(sweep, ledger, undefined);
+    for (const row of [
+      '| Tenant | acme, 99 clients |',
+      '| Match the pattern | 3 |',
+      '| Of closed pull requests | 2 |',
+      '| Deleted | 1 |',
+      '<summary>Of closed pull requests: 2</summary>',
+      '<summary>Kept: 1</summary>',
+    ]) {
+      expect(summary).toContain(row);
+    }
+    expect(summary.indexOf('| invoices-pr-3 |')).toBeLessThan(summary.indexOf('| invoices-pr-2 |'));
+  });
+
+  test('of nothing has no empty tables', () => {
+    const summary = render(sweep, openSweepLedger(), undefined);
+    expect(summary).not.toContain('<details>');
+    expect(outputsOf(openSweepLedger())).toEqual({ changed: 'false', plan: '', results: '[]' });
+  });
+
+  test('of very many shows a thousand, and says how many more there are', () => {
+    const many = Array.from({ length: 1203 }, (_, index) => swept(index + 1, 'delete', 'deleted'));
+    const summary = render(sweep, { ...openSweepLedger(), clients: many }, undefined);
+    expect(summary).toContain('| invoices-pr-1000 |');
+    expect(summary).not.toContain('| invoices-pr-1001 |');
+    expect(summary).toContain('And 203 more.');
+  });
+
+  test('shows what others wrote as text', () => {
+    const why = `its secrets were minted for ${HOSTILE}`;
+    const summary = render(sweep, { ...openSweepLedger(), clients: [{ ...swept(1, 'keep', 'kept'), why }] }, undefined);
+    expect(bare(summary.replaceAll(/<\/?(?:details|summary)>/gu, ''))).toEqual([]);
+    expect(summary.replaceAll('\\', '')).toContain(HOSTILE);
+  });
+});
