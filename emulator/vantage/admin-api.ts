@@ -56,7 +56,7 @@ export function adminApi(options: AdminApiOptions): (route: AdminRoute, request:
       case 'listClients':
         return unchanged(
           list(
-            store.all().map(client => describeClient(client, route.version, shapes)),
+            store.all().map(client => listedClient(client, route.version)),
             request.query,
           ),
         );
@@ -120,6 +120,11 @@ export function adminApi(options: AdminApiOptions): (route: AdminRoute, request:
     const client = store.find(clientId);
     if (!client) throw new Refusal(404, `Client '${clientId}' was not found.`);
     return client;
+  }
+
+  function listedClient(client: StoredClient, version: AdminRoute['version']): Record<string, unknown> {
+    const { clientId, clientName } = client;
+    return shapes.listedClients === 'summary' ? { clientId, clientName } : describeClient(client, version, shapes);
   }
 
   function list(items: readonly unknown[], query: URLSearchParams): Answer {

@@ -14,6 +14,8 @@ export interface Shapes {
   taken: 409 | 400 | 422 | 'text';
   /** Lists come with their count, or bare. */
   list: 'envelope' | 'array';
+  /** What the list of clients tells of each: all that a read of it does, or its id and its name alone. */
+  listedClients: 'whole' | 'summary';
   /** The most items of one page; a larger `Limit` is cut to it. */
   pageSize: number;
   /** Whether `Offset` and `Limit` are heeded. A server that ignores them answers the same first page for ever. */
@@ -52,6 +54,7 @@ export const DEFAULT_SHAPES: Shapes = {
   createdBody: 'client',
   taken: 409,
   list: 'envelope',
+  listedClients: 'whole',
   pageSize: 1000,
   paging: 'honoured',
   listedLifetimes: 'seconds',
