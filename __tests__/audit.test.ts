@@ -71,11 +71,7 @@ async function tenantOf(clients: readonly Seed[], options: VantageOptions = {}):
   const { vantage } = world;
   const token = await vantage.issueAccessToken();
   const supervisor = await vantage.issueAccessToken('processing-supervisor');
-  if (options.tier !== 0) {
-    const url = `${vantage.baseUrl}/api/adminapi2/v2/tenants/${vantage.tenantId}/clients/${vantage.administrator.clientId}/`;
-    const { status } = await fetch(url, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } });
-    expect(status).toBe(204);
-  }
+  vantage.removeClient(vantage.administrator.clientId);
   return {
     world,
     token,

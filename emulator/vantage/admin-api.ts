@@ -3,7 +3,7 @@ import { empty, html, json } from '../http/answer.ts';
 import type { Clock } from '../http/clock.ts';
 import type { HttpRequest, Outcome } from '../http/server.ts';
 import type { Role } from './accounts.ts';
-import { describeClient, readClientSettings } from './client-settings.ts';
+import { describeClient, describeListedClient, readClientSettings } from './client-settings.ts';
 import { invalid, problem, Refusal } from './problem.ts';
 import type { AdminRoute } from './routes.ts';
 import { isSameTenant } from './routes.ts';
@@ -56,7 +56,7 @@ export function adminApi(options: AdminApiOptions): (route: AdminRoute, request:
       case 'listClients':
         return unchanged(
           list(
-            store.all().map(client => listedClient(client, route.version)),
+            store.all().map(client => describeListedClient(client, route.version, shapes)),
             request.query,
           ),
         );
@@ -120,11 +120,6 @@ export function adminApi(options: AdminApiOptions): (route: AdminRoute, request:
     const client = store.find(clientId);
     if (!client) throw new Refusal(404, `Client '${clientId}' was not found.`);
     return client;
-  }
-
-  function listedClient(client: StoredClient, version: AdminRoute['version']): Record<string, unknown> {
-    const { clientId, clientName } = client;
-    return shapes.listedClients === 'summary' ? { clientId, clientName } : describeClient(client, version, shapes);
   }
 
   function list(items: readonly unknown[], query: URLSearchParams): Answer {

@@ -84,6 +84,16 @@ export function describeClient(client: ClientSettings, version: ApiVersion, shap
   return description;
 }
 
+/** A client as the list of all clients describes it. */
+export function describeListedClient(
+  client: ClientSettings,
+  version: ApiVersion,
+  shapes: Shapes,
+): Record<string, unknown> {
+  const { clientId, clientName } = client;
+  return shapes.listedClients === 'summary' ? { clientId, clientName } : describeClient(client, version, shapes);
+}
+
 /** The members of a JSON object; anything else cannot be bound. */
 function members(body: unknown): Record<string, unknown> {
   if (typeof body !== 'object' || body === null || Array.isArray(body))

@@ -89,6 +89,8 @@ export interface Vantage {
   readonly minted: readonly string[];
   /** Adds a client as it stands, legal or not, and gives a copy. */
   addClient(client: SeedClient, secrets?: readonly SeedSecret[]): StoredClient;
+  /** Takes a client away, as somebody else might. Throws where there is none. */
+  removeClient(clientId: string): void;
   /** Ends every connection, and every wait. */
   close(): Promise<void>;
 }
@@ -155,6 +157,11 @@ export async function startVantage(options: VantageOptions = {}): Promise<Vantag
     clock,
     minted,
     addClient,
+    removeClient: clientId => {
+      const client = store.find(clientId);
+      if (!client) throw new Error(`There is no client "${clientId}"`);
+      store.remove(client);
+    },
     issueAccessToken: async (role = 'tenant-administrator') => {
       const user = users.find(candidate => candidate.role === role);
       const form = new URLSearchParams({

@@ -14,7 +14,7 @@ export interface Shapes {
   taken: 409 | 400 | 422 | 'text';
   /** Lists come with their count, or bare. */
   list: 'envelope' | 'array';
-  /** What the list of clients tells of each: all that a read of it does, or its id and its name alone. */
+  /** What the list of clients tells of each: all, or its id and its name alone. */
   listedClients: 'whole' | 'summary';
   /** The most items of one page; a larger `Limit` is cut to it. */
   pageSize: number;
