@@ -1,22 +1,26 @@
 import pMap from 'p-map';
 import { Failure } from '../failure.ts';
-import { type AuditedClient, auditClient, byGravity, type FindingClass } from '../plan/audit.ts';
+import { type AuditedClient, auditClient, byGravity, type ClientReading } from '../plan/audit.ts';
+import type { FindingClass } from '../plan/finding.ts';
 import type { AuditRequest } from '../request/request.ts';
-import { unreadable } from '../vantage/admin-api.ts';
+import { type Read, unreadable } from '../vantage/admin-api.ts';
 import { unreadableFailure } from '../vantage/clients.ts';
-import type { ReadableClient } from '../vantage/schema.ts';
+import type { ListedSecret, ReadableClient } from '../vantage/schema.ts';
 import type { Tenant } from '../vantage/tenant.ts';
 import type { AuditLedger } from './ledger.ts';
 import type { Workbench } from './workbench.ts';
 
-/** The settings that an audit looks at. Where a list of clients tells none of them, each client is read. */
-const LOOKED_AT = ['redirectUris', 'allowNoPkce', 'allowRopc', 'allowedGrantTypes', 'accessTokenLifetime'];
+/** The settings of both API versions that an audit looks at. A client whose entry in the list lacks one is read. */
+const LOOKED_AT = ['redirectUris', 'allowNoPkce', 'allowedGrantTypes', 'allowOfflineAccess', 'requireClientSecret'];
 
 /** What the trouble of one client need not be that of the next. */
 const PASSING = ['vantage-unavailable', 'unexpected-response', 'not-found'];
 
-/** GitHub shows ten warnings of a step. The last one counts the rest. */
-const MOST_WARNINGS = 9;
+/** GitHub shows ten warnings of a step: these, one that counts the rest, and one of outputs that have no room for all. */
+const MOST_WARNINGS = 8;
+
+/** Findings of one client that are told in its line of the log. */
+const MOST_TOLD = 10;
 
 /**
  * Looks at every client and secret of the tenant, and changes nothing.
@@ -29,42 +33,55 @@ export async function audit(request: AuditRequest, bench: Workbench, ledger: Aud
   const tenant = openTenant(await tokens.signIn(request.signIn));
   const list = await tenant.clients.list();
   if (list.kind === 'unreadable') {
-    throw unreadableFailure('listing the clients of the tenant', list, 'Without that there is nothing to audit.');
+    const todo = list.code === 'unsupported' ? 'Without that there is nothing to audit.' : undefined;
+    throw unreadableFailure('listing the clients of the tenant', list, todo);
   }
+  ledger.listed = list.found.length;
+  ledger.plan = { clients: ledger.listed };
+  const audited: AuditedClient[] = [];
   const terms = { now: ledger.auditedAt, expiringWithin: request.expiringWithin };
-  const audited = await pMap(
-    list.found,
-    async listed => {
-      const [client, secrets] = await Promise.all([readSettings(listed, tenant), readSecrets(listed, tenant, bench)]);
-      return auditClient(client, secrets, terms);
-    },
-    { concurrency: request.concurrency },
-  );
-  ledger.clients = byGravity(audited);
-  ledger.plan = { clients: ledger.clients.length };
-  const secrets = ledger.clients.reduce((sum, client) => sum + (client.secrets?.length ?? 0), 0);
-  log.info(`The tenant has ${ledger.clients.length} clients with ${secrets} secrets.`);
-  reportFindings(ledger.clients, bench);
+  try {
+    await pMap(
+      list.found,
+      async listed => {
+        audited.push(auditClient(await readClient(listed, tenant, bench), terms));
+      },
+      { concurrency: request.concurrency },
+    );
+  } finally {
+    // What was found before a failure is no less true for it.
+    ledger.clients = byGravity(audited);
+    const secrets = ledger.clients.reduce((sum, client) => sum + (client.secrets?.length ?? 0), 0);
+    log.info(`The tenant has ${ledger.listed} clients. Looked at ${audited.length}, with ${secrets} secrets.`);
+    reportFindings(ledger.clients, bench);
+  }
   failOnFindings(request, ledger.clients);
 }
 
-/** The settings of a client: from the list, where that tells them, else from itself, where it can be read. */
-async function readSettings(listed: ReadableClient, { clients }: Tenant): Promise<ReadableClient> {
-  if (LOOKED_AT.some(field => field in listed)) {
-    return listed;
-  }
-  const read = await clients.read(listed.clientId);
-  return read.kind === 'found' ? { ...listed, ...read.found } : listed;
+async function readClient(listed: ReadableClient, tenant: Tenant, bench: Workbench): Promise<ClientReading> {
+  const { clientId } = listed;
+  const isWhole = LOOKED_AT.every(field => field in listed);
+  const [settings, secrets] = await Promise.all([
+    isWhole ? undefined : unlessPassing(bench, () => tenant.clients.read(clientId)),
+    unlessPassing(bench, () => tenant.secrets.list(clientId)),
+  ]);
+  return {
+    client: settings?.kind === 'found' ? { ...listed, ...settings.found } : listed,
+    ...(settings?.kind === 'unreadable' ? { unreadSettings: settings.why } : {}),
+    secrets:
+      secrets.kind === 'found' ? { ...secrets, found: secrets.found.map(one => printable(one, bench)) } : secrets,
+  };
 }
 
-/** The secrets of one client. That Vantage is unwell on one of them must not hide what is wrong with all others. */
-async function readSecrets(
-  { clientId }: ReadableClient,
-  { secrets }: Tenant,
-  { deadline }: Workbench,
-): Promise<Awaited<ReturnType<Tenant['secrets']['list']>>> {
+/** An id is shown cut short, and of what is cut the redactor would not know any more that it was secret. */
+function printable(secret: ListedSecret, { log }: Workbench): ListedSecret {
+  return { ...secret, id: log.redact(secret.id) };
+}
+
+/** A read of one client. That Vantage is unwell on it must not hide what is wrong with all others. */
+async function unlessPassing<Found>({ deadline }: Workbench, read: () => Promise<Read<Found>>): Promise<Read<Found>> {
   try {
-    return await secrets.list(clientId);
+    return await read();
   } catch (error) {
     if (error instanceof Failure && PASSING.includes(error.code) && !deadline.stopCode) {
       return unreadable(error.message, 'unexpected-response');
@@ -76,15 +93,20 @@ async function readSecrets(
 function reportFindings(clients: readonly AuditedClient[], { log }: Workbench): void {
   const found = clients.filter(({ findings }) => findings.length > 0);
   found.forEach(({ clientId, findings }, index) => {
-    const line = `Client "${clientId}": ${findings.map(({ text }) => text).join('; ')}.`;
+    const told = findings.slice(0, MOST_TOLD).map(({ text }) => text);
+    const more = findings.length > MOST_TOLD ? [`and ${findings.length - MOST_TOLD} more findings`] : [];
+    const line = `Client "${clientId}": ${[...told, ...more].join('; ')}.`;
     if (index < MOST_WARNINGS) {
       log.warning(line);
     } else {
       log.info(line);
     }
   });
-  if (found.length > MOST_WARNINGS) {
-    log.warning(`${found.length - MOST_WARNINGS} more clients have findings: see the job summary and the log.`);
+  const more = found.length - MOST_WARNINGS;
+  if (more > 0) {
+    log.warning(
+      `${more} more ${more === 1 ? 'client has' : 'clients have'} findings: see the job summary and the log.`,
+    );
   }
 }
 

@@ -68,7 +68,9 @@ export interface SweepLedger extends CommonLedger {
 /** What an audit has found so far. */
 export interface AuditLedger extends CommonLedger {
   readonly mode: 'audit';
-  /** Gravest first. */
+  /** How many clients the tenant has. Absent where they could not be listed. */
+  listed?: number;
+  /** Those that were looked at, gravest first. */
   clients: readonly AuditedClient[];
   /** When Vantage was asked. */
   readonly auditedAt: Date;

@@ -1,37 +1,11 @@
-import { lifetimeSeconds } from '../request/lifetime.ts';
-import { matchesForeignHosts } from '../request/redirect-uris.ts';
-import type { FINDING_CLASSES } from '../request/request.ts';
 import { LONGEST_LIFE } from '../request/secret.ts';
 import { type Duration, later } from '../request/time.ts';
 import type { Read } from '../vantage/admin-api.ts';
 import type { ListedSecret, ReadableClient } from '../vantage/schema.ts';
+import { findInSettings } from './audit-settings.ts';
+import { type Finding, finding } from './finding.ts';
 import { type Mark, readMark } from './mark.ts';
 import { instant, isValid } from './own-secrets.ts';
-
-/** What an audit may find, and what each kind counts as for `fail-on`. */
-export const FINDING_KINDS = {
-  'no-valid-secret': 'expiring',
-  expired: 'expiring',
-  expiring: 'expiring',
-  'no-end': 'risky',
-  'foreign-hosts': 'risky',
-  'no-pkce': 'risky',
-  ropc: 'risky',
-  'long-lifetime': 'risky',
-  unreadable: 'other',
-} as const satisfies Record<string, FindingClass>;
-export type FindingKind = keyof typeof FINDING_KINDS;
-export type FindingClass = (typeof FINDING_CLASSES)[number] | 'other';
-
-/** One thing that is wrong with a client or a secret. */
-export interface Finding {
-  readonly kind: FindingKind;
-  readonly class: FindingClass;
-  /** The secret that it is about, where it is about one. */
-  readonly secretId?: string;
-  /** In words, as part of a sentence. */
-  readonly text: string;
-}
 
 /** A secret as the audit found it. Times are RFC 3339 in UTC; absent where Vantage tells none. */
 export interface AuditedSecret {
@@ -63,15 +37,18 @@ export interface AuditTerms {
 
 const DAY = 24 * 60 * 60;
 
-/** The documented defaults, in seconds: what is longer was made so. */
-const USUAL_LIFETIMES = { accessTokenLifetime: DAY, refreshTokenLifetime: 30 * DAY } as const;
+/** What Vantage told of a client. */
+export interface ClientReading {
+  /** With all the settings that are known. */
+  readonly client: ReadableClient;
+  /** Why not all settings are known, where they are not. */
+  readonly unreadSettings?: string;
+  readonly secrets: Read<readonly ListedSecret[]>;
+}
 
 /** Says what is wrong with a client, from what Vantage tells of it and of its secrets. */
-export function auditClient(
-  client: ReadableClient,
-  read: Read<readonly ListedSecret[]>,
-  terms: AuditTerms,
-): AuditedClient {
+export function auditClient(reading: ClientReading, terms: AuditTerms): AuditedClient {
+  const { client, unreadSettings, secrets: read } = reading;
   const secrets = read.kind === 'found' ? auditSecrets(read.found, terms) : undefined;
   const name = client.clientName;
   return {
@@ -79,7 +56,8 @@ export function auditClient(
     ...(typeof name === 'string' && name !== '' && name !== client.clientId ? { clientName: name } : {}),
     ...(secrets ? { secrets } : {}),
     findings: [
-      ...(read.kind === 'unreadable' ? [finding('unreadable', `its secrets cannot be listed: ${read.why}`)] : []),
+      ...(read.kind === 'unreadable' ? [unreadableFinding('its secrets cannot be listed', read.why)] : []),
+      ...(unreadSettings === undefined ? [] : [unreadableFinding('its settings cannot be read', unreadSettings)]),
       ...(secrets ? findInSecrets(client, secrets, terms) : []),
       ...findInSettings(client),
     ],
@@ -159,7 +137,8 @@ function lackOf(secrets: readonly AuditedSecret[]): string {
   return more.length === 0 ? 'its only secret is not valid' : `none of its ${secrets.length} secrets is valid`;
 }
 
-function findInSecret({ id, state, expiration, superseded }: AuditedSecret, now: Date): readonly Finding[] {
+function findInSecret(secret: AuditedSecret, now: Date): readonly Finding[] {
+  const { id, state, startTime, expiration, superseded } = secret;
   if ((state === 'expired' || state === 'expiring') && !superseded) {
     const verb = state === 'expired' ? 'ended' : 'ends';
     return [
@@ -176,42 +155,15 @@ function findInSecret({ id, state, expiration, superseded }: AuditedSecret, now:
   if (expiration === undefined) {
     return [finding('no-end', `secret ${shortId(id)} has no end that Vantage tells`, id)];
   }
-  return new Date(expiration) > later(now, { ...LONGEST_LIFE, days: 1 })
+  const start = state === 'not yet valid' && startTime ? new Date(startTime) : now;
+  return new Date(expiration) > later(start, { ...LONGEST_LIFE, days: 1 })
     ? [finding('no-end', `secret ${shortId(id)} ends ${expiration.slice(0, 10)}, later than Vantage documents`, id)]
     : [];
 }
 
-function findInSettings(client: ReadableClient): readonly Finding[] {
-  const { redirectUris, allowNoPkce, allowRopc, allowedGrantTypes } = client;
-  const foreign = texts(redirectUris).filter(matchesForeignHosts);
-  return [
-    ...foreign.map(uri => finding('foreign-hosts', `redirect URI ${uri} also matches hosts that begin with it`)),
-    ...(allowNoPkce === true ? [finding('no-pkce', 'the code flow works without PKCE (allowNoPkce)')] : []),
-    ...(allowRopc === true || texts(allowedGrantTypes).includes('password')
-      ? [finding('ropc', 'users may hand it their passwords (resource owner password credentials)')]
-      : []),
-    ...findInLifetimes(client),
-  ];
-}
-
-function findInLifetimes(client: ReadableClient): readonly Finding[] {
-  return (['accessTokenLifetime', 'refreshTokenLifetime'] as const).flatMap(field => {
-    // Without offline access there are no refresh tokens to live long.
-    const isUsed = field === 'accessTokenLifetime' || client.allowOfflineAccess === true;
-    const seconds = lifetimeSeconds(client[field]);
-    const days = (count: number) => `${Number((count / DAY).toFixed(1))} d`;
-    return isUsed && seconds !== undefined && seconds > USUAL_LIFETIMES[field]
-      ? [finding('long-lifetime', `${field} is ${days(seconds)}; Vantage’s own is ${days(USUAL_LIFETIMES[field])}`)]
-      : [];
-  });
-}
-
-function finding(kind: FindingKind, text: string, secretId?: string): Finding {
-  return { kind, class: FINDING_KINDS[kind], ...(secretId === undefined ? {} : { secretId }), text };
-}
-
-function texts(list: unknown): readonly string[] {
-  return Array.isArray(list) ? list.filter(item => typeof item === 'string') : [];
+/** The reason may be whole sentences, of a failure. */
+function unreadableFinding(what: string, why: string): Finding {
+  return finding('unreadable', `${what}: ${why.replace(/\.$/u, '')}`);
 }
 
 /** As much of an id as tells it from the others of its client. */

@@ -67,7 +67,7 @@ function wrongRedirect(uri: string, url: URL | null): string | undefined {
 
 /** Whether an http(s) URI ends within its host, so that as a prefix it matches the names of other hosts too. */
 export function matchesForeignHosts(uri: string): boolean {
-  return /^https?:\/\/[^/?]*$/iu.test(uri);
+  return /^https?:\/\/[^/?#]*$/iu.test(uri);
 }
 
 function warnOfPlainHttp(input: InputReader, name: InputName, url: URL, warn: (line: string) => void): void {

@@ -1,12 +1,13 @@
 import type { AuditLedger } from '../../apply/ledger.ts';
-import { type AuditedClient, type AuditedSecret, type Finding, shortId } from '../../plan/audit.ts';
+import { type AuditedClient, type AuditedSecret, shortId } from '../../plan/audit.ts';
+import type { Finding } from '../../plan/finding.ts';
 import { targetDigest } from '../../plan/mark.ts';
 import type { Request } from '../../request/request.ts';
 import type { Markdown } from './markdown.ts';
 import { drawTimeline } from './timeline.ts';
 
-/** Clients whose findings are spelled out; those of the rest stand in the table of all clients. */
-const MOST_FOUND = 50;
+/** Clients whose findings are spelled out, and findings of each; the rest stand in the table of all clients. */
+const MOST_FOUND = { clients: 50, each: 20 };
 
 /** GitHub takes 1 MiB of summary from a step; what is left free is for the rest of the page. */
 const MOST_BYTES = 1024 * 1024 - 64 * 1024;
@@ -18,7 +19,7 @@ const ICONS = { expiring: '⏳', risky: '⚠️', other: 'ℹ️' } as const;
 /** What an audit found: the counts, the findings, when secrets end, and all clients. */
 export function summarizeAudit(
   { vantage }: Request,
-  { clients, auditedAt }: AuditLedger,
+  { listed, clients, auditedAt }: AuditLedger,
   markdown: Markdown,
 ): readonly string[] {
   const secrets = clients.flatMap(client => client.secrets ?? []);
@@ -29,7 +30,7 @@ export function summarizeAudit(
       ['', ''],
       [
         ['Vantage', `${vantage.baseUrl} (${vantage.apiVersion})`],
-        ['Clients', `${clients.length}, of which ${found.length} have findings`],
+        ['Clients', `${extentOf(clients.length, listed)}, of which ${found.length} have findings`],
         ['Secrets', `${secrets.length}, of which this action minted ${minted}`],
         ['Findings', countFindings(clients)],
       ],
@@ -39,6 +40,14 @@ export function summarizeAudit(
     ...tableOfFindings(found, markdown),
   ];
   return [...head, ...tableOfClients(clients, markdown, MOST_BYTES - Buffer.byteLength(head.join('\n')))];
+}
+
+/** A run that ended early did not look at all of them. */
+function extentOf(audited: number, listed: number | undefined): string {
+  if (listed === audited) {
+    return String(audited);
+  }
+  return `${audited} of ${listed ?? 'an unknown number'} looked at`;
 }
 
 function countFindings(clients: readonly AuditedClient[]): string {
@@ -53,9 +62,11 @@ function tableOfFindings(found: readonly AuditedClient[], markdown: Markdown): r
   if (found.length === 0) {
     return [];
   }
-  const rows = found.slice(0, MOST_FOUND).map(({ clientId, findings }) => {
-    const lines = findings.map(one => `${ICONS[one.class]} ${markdown.text(`${one.kind}: ${one.text}`)}`);
-    return `| ${markdown.text(clientId)} | ${lines.join('<br>')} |`;
+  const rows = found.slice(0, MOST_FOUND.clients).map(({ clientId, findings }) => {
+    const told = findings.slice(0, MOST_FOUND.each);
+    const lines = told.map(one => `${ICONS[one.class]} ${markdown.text(markdown.short(`${one.kind}: ${one.text}`))}`);
+    const more = findings.length > told.length ? [`And ${findings.length - told.length} more.`] : [];
+    return `| ${markdown.text(markdown.short(clientId))} | ${[...lines, ...more].join('<br>')} |`;
   });
   const more = found.length - rows.length;
   return [
@@ -92,7 +103,7 @@ function tableOfClients(clients: readonly AuditedClient[], markdown: Markdown, r
   let left = room - Buffer.byteLength(lines.join('\n'));
   let shown = 0;
   for (const client of clients) {
-    const rows = rowsOfClient(client).map(row => markdown.row(row));
+    const rows = rowsOfClient(client).map(row => markdown.row(row.map(cell => markdown.short(cell))));
     left -= Buffer.byteLength(rows.join('\n')) + 1;
     if (left < 0) {
       break;

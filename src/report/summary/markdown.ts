@@ -16,6 +16,12 @@ export class Markdown {
     return oneLine(this.#redact(text)).replace(/[\\`*_{}[\]<>|#!~]/gu, '\\$&');
   }
 
+  /** A text of any length, in so few characters. Redacted before it is cut, as a part of a secret is one as well. */
+  short(text: string, most = 300): string {
+    const safe = this.#redact(text);
+    return safe.length > most ? `${safe.slice(0, most - 1).toWellFormed()}…` : safe;
+  }
+
   code(text: string): string {
     return `\`${this.#redact(text).replaceAll('`', "'")}\``;
   }
@@ -23,7 +29,7 @@ export class Markdown {
   /** A name as Mermaid takes it anywhere: what it could take for syntax becomes a dot. */
   label(text: string): string {
     const safe = this.#redact(text).replace(/[^\w.@/+*-]/gu, '·');
-    return safe.length > 40 ? `${safe.slice(0, 39)}…` : safe;
+    return safe.length > 40 ? `${safe.slice(0, 39)}…` : safe || '·';
   }
 
   table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -28,7 +28,7 @@ export function drawTimeline(clients: readonly AuditedClient[], now: Date, markd
   const bars = clients
     .flatMap(client => (client.secrets ?? []).map(secret => ({ client, secret })))
     .filter(({ secret }) => isInSight(secret, now))
-    .sort((one, other) => endOf(one.secret).localeCompare(endOf(other.secret), 'en'));
+    .sort((one, other) => endOf(one.secret) - endOf(other.secret));
   const ended = bars.filter(({ secret }) => secret.state === 'expired');
   const alive = bars.slice(ended.length, ended.length + MOST_BARS);
   // What ended last fills the room that is left.
@@ -65,7 +65,7 @@ function bar(secret: AuditedSecret, now: Date, markdown: Markdown): string {
   const { start, end } = lifeOf(secret, now);
   const what = state === 'valid' || state === 'expiring' ? 'ends' : state === 'expired' ? 'ended' : 'from';
   const when = state === 'not yet valid' ? startTime : expiration;
-  return `${markdown.label(id).slice(0, 8)} ${when ? `${what} ${when.slice(0, 10)}` : 'no end told'} :${TAGS[state]}${day(start)}, ${day(end)}`;
+  return `${nameOf(id, markdown)} ${when ? `${what} ${when.slice(0, 10)}` : 'no end told'} :${TAGS[state]}${day(start)}, ${day(end)}`;
 }
 
 /** The part of a life that the picture shows, in milliseconds since 1970. */
@@ -82,8 +82,15 @@ function monthsOf(lives: readonly { readonly start: number; readonly end: number
   return (last - first) / (30 * DAY);
 }
 
-function endOf({ expiration }: AuditedSecret): string {
-  return expiration ?? '9999';
+/** Later than any time where none is told; finite, as two of these are compared. */
+function endOf({ expiration }: AuditedSecret): number {
+  return expiration === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(expiration);
+}
+
+/** What begins like a word may be one of Mermaid's own: `section`, say, or `click`. Ids in hex begin none of these. */
+function nameOf(id: string, markdown: Markdown): string {
+  const name = markdown.label(id).slice(0, 8);
+  return /^[\da-f-]+$/iu.test(name) ? name : `·${name}`;
 }
 
 function day(time: number): string {

@@ -1,0 +1,560 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from '@jest/globals';
+import { cancel } from '../emulator/runner.ts';
+import type { Mishap, Moment, SeedClient, SeedSecret, Shapes, VantageOptions } from '../emulator/vantage/index.ts';
+import { type AuditedClient, shortId } from '../src/plan/audit.ts';
+import { markNonce, ownershipMark, targetDigest } from '../src/plan/mark.ts';
+import { readSummary } from './support/markdown.ts';
+import { errorOf, requestsOf, type Step, type StepOptions, World, warningsOf, writesOf } from './support/world.ts';
+
+const DAY = 86_400_000;
+const NOW = Date.now();
+const at = (days: number) => new Date(NOW + days * DAY).toISOString();
+
+type Seed = SeedClient & { readonly secrets?: readonly SeedSecret[] };
+
+/** A secret in the middle of its life, unless said otherwise. */
+const secret = (given: SeedSecret = {}): SeedSecret => ({ startTime: at(-60), expiration: at(120), ...given });
+const marked = (days: number, words = '') => {
+  const run = { repository: 'octo-org/octo-repo', runId: '7', runAttempt: '1' };
+  return `${words}${ownershipMark(run, targetDigest([]), markNonce(new Date(NOW + days * DAY), 'c0ffee00'))}`;
+};
+const seed = (clientId: string, given: Partial<SeedClient> = {}, secrets: readonly SeedSecret[] = [secret()]): Seed => {
+  return { clientId, ...given, secrets };
+};
+
+/** Clients that nothing is wrong with, near as they come to it. */
+const CLEAN: readonly Seed[] = [
+  seed('clean', { clientName: 'Clean' }),
+  seed('clean-web', {
+    allowedGrantTypes: ['authorization_code'],
+    redirectUris: ['https://web.example/', 'https://web.example?x', 'com.example.web:/callback'],
+    allowOfflineAccess: true,
+    accessTokenLifetime: 86_400,
+    refreshTokenLifetime: 30 * 86_400,
+  }),
+  seed('clean-public', { requireClientSecret: false }, []),
+  seed('clean-rotated', {}, [
+    secret({ description: marked(-200), expiration: at(-20) }),
+    secret({ description: marked(-100), expiration: at(2) }),
+    secret({ description: marked(-1, 'Staging ') }),
+  ]),
+  seed('clean-unused-refresh', { refreshTokenLifetime: 90 * 86_400 }),
+  seed('clean-longest', {}, [secret({ expiration: at(3 * 365) })]),
+  seed('clean-next', {}, [secret(), secret({ startTime: at(2), expiration: at(20) })]),
+];
+
+/** Clients with one thing wrong with each, by the kind that it is to be found as. */
+const PLANTED: Readonly<Record<string, Seed>> = {
+  expired: seed('p-expired', {}, [secret(), secret({ expiration: at(-3) })]),
+  expiring: seed('p-expiring', {}, [secret(), secret({ expiration: at(3) })]),
+  'no-valid-secret': seed('p-no-valid-secret', {}, []),
+  'no-end': seed('p-no-end', {}, [secret({ expiration: at(4 * 365) })]),
+  'foreign-hosts': seed('p-foreign-hosts', { redirectUris: ['https://fine.example/', 'https://web.example'] }),
+  'no-pkce': seed('p-no-pkce', { allowNoPkce: true }),
+  ropc: seed('p-ropc', { allowRopc: true }),
+  'long-lifetime': seed('p-long-lifetime', { accessTokenLifetime: 172_800 }),
+};
+
+interface Tenant {
+  readonly world: World;
+  readonly token: string;
+  /** The token of one who may not administer the tenant. */
+  readonly supervisor: string;
+  readonly audit: (inputs?: Readonly<Record<string, string>>, options?: StepOptions) => Promise<Step>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A tenant that holds these clients and no other: its first administrator's client is gone, the token still good. */
+async function tenantOf(clients: readonly Seed[], options: VantageOptions = {}): Promise<Tenant> {
+  const world = await World.open({ ...options, clients });
+  const { vantage } = world;
+  const token = await vantage.issueAccessToken();
+  const supervisor = await vantage.issueAccessToken('processing-supervisor');
+  vantage.removeClient(vantage.administrator.clientId);
+  return {
+    world,
+    token,
+    supervisor,
+    audit: async (inputs = {}, stepOptions = {}) => {
+      const signIn = { 'access-token': token, 'auth-client-id': '', 'auth-client-secret': '' };
+      const step = await world.step({ mode: 'audit', ...signIn, ...inputs }, stepOptions);
+      expectReadOnly(step);
+      expect(warningsOf(step).length).toBeLessThanOrEqual(10);
+      return step;
+    },
+    [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
+  };
+}
+
+/** Nothing but reads, and the sign-in, goes over the wire. */
+function expectReadOnly(step: Step): void {
+  expect(writesOf(step)).toEqual([]);
+  expect(
+    step.requests.filter(({ method, body, route }) => method === 'GET' && (body !== '' || route === 'unknown')),
+  ).toEqual([]);
+  expect(step.outputs.changed).toBe('false');
+}
+
+const resultsOf = (step: Step) => JSON.parse(step.outputs.results ?? '') as AuditedClient[];
+/** What was found, by client. Those without findings have an empty list. */
+const foundIn = (step: Step) =>
+  Object.fromEntries(resultsOf(step).map(({ clientId, findings }) => [clientId, findings.map(({ kind }) => kind)]));
+const nothing = (clients: readonly Seed[]) => Object.fromEntries(clients.map(({ clientId }) => [clientId, []]));
+const planted = Object.fromEntries(Object.entries(PLANTED).map(([kind, { clientId }]) => [clientId, [kind]]));
+const ALL = [...CLEAN, ...Object.values(PLANTED)];
+
+describe('a seeded tenant', () => {
+  test('each planted problem is found once, where it is, and no other', async () => {
+    await using tenant = await tenantOf(ALL);
+    const step = await tenant.audit();
+    expect({ exitCode: step.exitCode, code: step.outputs['error-code'] }).toEqual({ exitCode: 0, code: '' });
+    expect(foundIn(step)).toEqual({ ...nothing(CLEAN), ...planted });
+
+    const { secrets } = tenant.world.client('p-expired');
+    expect(resultsOf(step).find(({ clientId }) => clientId === 'p-expired')).toEqual({
+      clientId: 'p-expired',
+      secrets: secrets.map(({ id, startTime, expiration }, index) => ({
+        id,
+        state: index === 0 ? 'valid' : 'expired',
+        startTime,
+        expiration,
+        superseded: false,
+      })),
+      findings: [
+        {
+          kind: 'expired',
+          class: 'expiring',
+          secretId: secrets[1]?.id,
+          text: `secret ${shortId(secrets[1]?.id ?? '')} ended ${at(-3).slice(0, 10)} (3 days ago)`,
+        },
+      ],
+    });
+    expect(resultsOf(step).find(({ clientId }) => clientId === 'clean-rotated')?.secrets).toMatchObject(
+      [true, true, false].map(superseded => ({
+        superseded,
+        mintedFor: { repository: 'octo-org/octo-repo', digest: targetDigest([]) },
+      })),
+    );
+    expect(step.outputs.plan).toBe(JSON.stringify({ clients: ALL.length }));
+  });
+
+  test('the summary has each in its tables and the secrets in its picture', async () => {
+    await using tenant = await tenantOf(ALL);
+    const step = await tenant.audit();
+    const { tables, chart } = readSummary(step.summary);
+    const [counts, ends, findings, all] = tables;
+    expect(counts?.rows.map(([name]) => name)).toEqual(['Vantage', 'Clients', 'Secrets', 'Findings']);
+    expect(counts?.rows[1]?.[1]).toBe(`${ALL.length}, of which 8 have findings`);
+    const secrets = ALL.flatMap(client => client.secrets ?? []);
+    expect(counts?.rows[2]?.[1]).toBe(`${secrets.length}, of which this action minted 3`);
+    expect(ends?.rows.flat().reduce((sum, cell) => sum + Number(cell), 0)).toBe(secrets.length);
+    const told = Object.fromEntries(
+      findings?.rows.map(([client, cell = '']) => [client, /([a-z-]+): /u.exec(cell)?.[1]]) ?? [],
+    );
+    expect(told).toEqual(Object.fromEntries(Object.entries(PLANTED).map(([kind, { clientId }]) => [clientId, kind])));
+    expect(
+      all?.rows
+        .map(([name]) => name?.split(' ')[0])
+        .filter(Boolean)
+        .sort(),
+    ).toEqual(ALL.map(({ clientId }) => clientId).sort());
+    expect(all?.rows.some(row => row[5] === 'octo-org/octo-repo, its jobs' && row[4] === 'expiring, superseded')).toBe(
+      true,
+    );
+    expect(chart.filter(line => line.includes(' :'))).toHaveLength(secrets.length - 2);
+    expect(chart).toContain('    section p-expiring');
+  });
+
+  test('a warning names each client with findings, and none without', async () => {
+    await using tenant = await tenantOf(ALL);
+    const step = await tenant.audit();
+    const named = warningsOf(step).map(line => /^Client "([^"]+)": .+\.$/u.exec(line)?.[1]);
+    expect(named.sort()).toEqual(
+      Object.values(PLANTED)
+        .map(({ clientId }) => clientId)
+        .sort(),
+    );
+    expect(step.log).not.toMatch(/Client "clean/u);
+  });
+
+  test('of many with findings ten warnings are shown: eight, one that counts the rest, and room for one more', async () => {
+    const many = Array.from({ length: 12 }, (_, index) => seed(`c-${String(index).padStart(2, '0')}`, {}, []));
+    await using tenant = await tenantOf(many);
+    const step = await tenant.audit();
+    expect(warningsOf(step)).toHaveLength(9);
+    expect(warningsOf(step).at(-1)).toContain('4 more clients have findings');
+    for (const { clientId } of many) {
+      expect(step.log.split('\n').filter(line => line.includes(`Client "${clientId}"`))).toHaveLength(1);
+    }
+  });
+
+  test('`rotate-before` says what is expiring', async () => {
+    await using tenant = await tenantOf([seed('soon', {}, [secret({ expiration: at(10) })])]);
+    expect(foundIn(await tenant.audit({ 'rotate-before': '9d' }))).toEqual({ soon: [] });
+    expect(foundIn(await tenant.audit({ 'rotate-before': '11d' }))).toEqual({ soon: ['expiring'] });
+  });
+
+  test('a dry run does the same', async () => {
+    await using tenant = await tenantOf(ALL);
+    expect(foundIn(await tenant.audit({ 'dry-run': 'true' }))).toEqual({ ...nothing(CLEAN), ...planted });
+  });
+
+  test('of no clients is looked at as well', async () => {
+    await using tenant = await tenantOf([]);
+    const step = await tenant.audit({ 'fail-on': 'any' });
+    expect(step.exitCode).toBe(0);
+    expect(resultsOf(step)).toEqual([]);
+    readSummary(step.summary);
+  });
+
+  test('the client that the step signs in with is one of them', async () => {
+    await using world = await World.open({ clients: CLEAN });
+    const step = await world.step({ mode: 'audit' });
+    expectReadOnly(step);
+    expect(requestsOf(step, 'token')).toHaveLength(1);
+    expect(foundIn(step)).toEqual({ ...nothing(CLEAN), [world.vantage.administrator.clientId]: ['no-end', 'ropc'] });
+  });
+});
+
+describe('`fail-on`', () => {
+  const only = (kind: string) => [...CLEAN, ...[PLANTED[kind] ?? seed('none')]];
+  test.each([
+    ['none', 'a clean tenant', CLEAN, undefined],
+    ['none', 'one with every problem', ALL, undefined],
+    ['expiring', 'a clean tenant', CLEAN, undefined],
+    ['expiring', 'one with a risk', only('ropc'), undefined],
+    ['expiring', 'one where a secret expires', only('expiring'), 'it found expiring: 1.'],
+    ['expiring', 'one where a client has none', only('no-valid-secret'), 'it found no-valid-secret: 1.'],
+    ['expiring', 'one with every problem', ALL, 'expired: 1'],
+    ['risky', 'a clean tenant', CLEAN, undefined],
+    ['risky', 'one where a secret expires', only('expiring'), undefined],
+    ['risky', 'one with a risk', only('no-pkce'), 'it found no-pkce: 1.'],
+    ['any', 'a clean tenant', CLEAN, undefined],
+    ['any', 'one with a risk', only('foreign-hosts'), 'it found foreign-hosts: 1.'],
+    ['any', 'one where a secret has expired', only('expired'), 'it found expired: 1.'],
+  ] as const)('%s, on %s', async (failOn, _, clients, why) => {
+    await using tenant = await tenantOf(clients);
+    const step = await tenant.audit({ 'fail-on': failOn });
+    expect({ exitCode: step.exitCode, code: step.outputs['error-code'] }).toEqual(
+      why === undefined ? { exitCode: 0, code: '' } : { exitCode: 1, code: 'audit-findings' },
+    );
+    expect(errorOf(step)).toContain(why ?? '');
+    // It fails the step, and tells no less for it.
+    expect(resultsOf(step)).toHaveLength(clients.length);
+    readSummary(step.summary);
+  });
+
+  test.each([
+    ['any', 1],
+    ['expiring', 0],
+    ['risky', 0],
+  ])('%s, on one whose secrets cannot be listed', async (failOn, exitCode) => {
+    await using tenant = await tenantOf([seed('closed')]);
+    tenant.world.vantage.faults.add({ on: 'readSecrets', mishap: { kind: 'answer', status: 403 } });
+    expect(await tenant.audit({ 'fail-on': failOn })).toMatchObject({ exitCode });
+  });
+});
+
+describe('a Vantage that does not list clients', () => {
+  test.each([404, 405, 501, 'spa'] as const)('as it offers no reads (%s)', async absent => {
+    await using tenant = await tenantOf([seed('a')], { tier: 0, absent });
+    const step = await tenant.audit();
+    expect(step.outputs).toMatchObject({ 'error-code': 'unsupported', results: '[]' });
+    expect(errorOf(step)).toContain('nothing to audit');
+    expect(requestsOf(step, 'readSecrets')).toEqual([]);
+    expect(readSummary(step.summary).tables[0]?.rows[1]?.[1]).toMatch(/^0 of an unknown number looked at/u);
+  });
+
+  test('to this account', async () => {
+    await using tenant = await tenantOf([seed('a')]);
+    const step = await tenant.audit({ 'access-token': tenant.supervisor });
+    expect(step.outputs['error-code']).toBe('forbidden');
+    expect(errorOf(step)).toContain('Tenant Administrator');
+  });
+
+  test.each<readonly [string, Mishap, string]>([
+    ['but a page of a proxy', { kind: 'html' }, 'unsupported'],
+    ['but something else', { kind: 'wrong-shape' }, 'unsupported'],
+    ['but a token that is over', { kind: 'answer', status: 401 }, 'authentication-failed'],
+    ['as it is unwell', { kind: 'throttle', status: 503, retryAfter: 0 }, 'vantage-unavailable'],
+    ['but more than it may', { kind: 'oversize' }, 'unexpected-response'],
+  ])('%s', async (_, mishap, code) => {
+    await using tenant = await tenantOf([seed('a')]);
+    tenant.world.vantage.faults.add({ on: 'listClients', mishap });
+    expect((await tenant.audit()).outputs).toMatchObject({ 'error-code': code, results: '[]' });
+  });
+});
+
+describe('however Vantage lists them', () => {
+  test.each<readonly [string, Partial<Shapes>]>([
+    ['in a bare array', { list: 'array' }],
+    ['seven a page', { pageSize: 7 }],
+    ['seven a page, in a bare array', { list: 'array', pageSize: 7 }],
+    ['without heeding pages', { list: 'array', paging: 'ignored' }],
+    ['by id and name alone', { listedClients: 'summary' }],
+    ['by id and name alone, seven a page', { listedClients: 'summary', pageSize: 7 }],
+    ['with lifetimes as .NET writes them', { listedLifetimes: 'timespan' }],
+    ['with times in ticks', { timestamps: 'ticks' }],
+    ['with times by their offset', { timestamps: 'offset' }],
+  ])('%s', async (_, shape) => {
+    await using tenant = await tenantOf(ALL, { shape });
+    const step = await tenant.audit();
+    expect(foundIn(step)).toEqual({ ...nothing(CLEAN), ...planted });
+    const whole = requestsOf(step, 'readSecrets').filter(({ path }) => path.includes('Offset=0'));
+    expect(new Set(whole.map(({ path }) => path)).size).toBe(ALL.length);
+    expect(whole).toHaveLength(ALL.length);
+    expect(requestsOf(step, 'readClient')).toHaveLength(shape.listedClients === 'summary' ? ALL.length : 0);
+  });
+
+  test('by the first version of its API, which knows no lifetimes', async () => {
+    await using tenant = await tenantOf(ALL);
+    const step = await tenant.audit({ 'api-version': 'v1' });
+    expect(foundIn(step)).toEqual({ ...nothing(CLEAN), ...planted, 'p-long-lifetime': [] });
+    expect(requestsOf(step, 'readClient')).toEqual([]);
+  });
+});
+
+describe('a client that cannot be read', () => {
+  const OFTEN = { headers: { 'retry-after': '0' } };
+  test.each<readonly [string, Mishap]>([
+    ['is forbidden', { kind: 'answer', status: 403 }],
+    ['is gone', { kind: 'answer', status: 404 }],
+    ['makes Vantage fail', { kind: 'answer', status: 500, ...OFTEN }],
+    ['is too much for a gateway', { kind: 'answer', status: 504, ...OFTEN }],
+    ['is a page of a proxy', { kind: 'html' }],
+    ['is something else', { kind: 'wrong-shape' }],
+    ['is more than an answer may be', { kind: 'oversize' }],
+    ['is said in an odd way', { kind: 'answer', status: 418 }],
+  ])('as its list of secrets %s, is a finding, and the others are looked at', async (_, mishap) => {
+    await using tenant = await tenantOf([...ALL, seed('broken', { allowRopc: true })]);
+    tenant.world.vantage.faults.add({ on: { path: /\/clients\/broken\/secrets\// }, mishap });
+    const step = await tenant.audit();
+    expect(step.exitCode).toBe(0);
+    expect(foundIn(step)).toEqual({ ...nothing(CLEAN), ...planted, broken: ['unreadable', 'ropc'] });
+    expect(resultsOf(step).find(({ clientId }) => clientId === 'broken')).not.toHaveProperty('secrets');
+    readSummary(step.summary);
+  });
+
+  test.each<readonly [string, Mishap]>([
+    ['are forbidden', { kind: 'answer', status: 403 }],
+    ['make Vantage fail', { kind: 'answer', status: 500, ...OFTEN }],
+    ['are a page of a proxy', { kind: 'html' }],
+    ['are those of another', { kind: 'answer', status: 200, body: { clientId: 'clean', allowRopc: true } }],
+  ])('as its settings %s, is a finding, and its secrets are looked at', async (_, mishap) => {
+    await using tenant = await tenantOf([...ALL, seed('broken', { allowRopc: true }, [])], {
+      shape: { listedClients: 'summary' },
+    });
+    tenant.world.vantage.faults.add({ on: { path: /\/clients\/broken\/$/ }, mishap });
+    const step = await tenant.audit();
+    expect(step.exitCode).toBe(0);
+    expect(foundIn(step)).toEqual({ ...nothing(CLEAN), ...planted, broken: ['unreadable', 'no-valid-secret'] });
+  });
+
+  test('for the token is over ends the audit, which keeps what it found', async () => {
+    const clients = Array.from({ length: 6 }, (_, index) => seed(`c-${index}`, { allowRopc: true }));
+    await using tenant = await tenantOf(clients);
+    tenant.world.vantage.faults.add({ on: 'readSecrets', skip: 4, mishap: { kind: 'answer', status: 401 } });
+    const step = await tenant.audit({ concurrency: '1' });
+    expect(step.outputs['error-code']).toBe('authentication-failed');
+    expect(foundIn(step)).toEqual(Object.fromEntries(clients.slice(0, 4).map(({ clientId }) => [clientId, ['ropc']])));
+  });
+});
+
+describe('stopped midway', () => {
+  const clients = Array.from({ length: 8 }, (_, index) => seed(`c-${index}`, { allowRopc: index === 1 }));
+
+  function expectPartial(step: Step, code: string): void {
+    expect({ exitCode: step.exitCode, code: step.outputs['error-code'] }).toEqual({ exitCode: 1, code });
+    expect(foundIn(step)).toEqual({ 'c-0': [], 'c-1': ['ropc'], 'c-2': [] });
+    expect(step.outputs.plan).toBe(JSON.stringify({ clients: 8 }));
+    expect(readSummary(step.summary).tables[0]?.rows[1]?.[1]).toBe('3 of 8 looked at, of which 1 have findings');
+    expect(warningsOf(step)).toEqual([expect.stringContaining('Client "c-1"')]);
+  }
+
+  test('by its timeout, it tells how far it came and what it found', async () => {
+    await using tenant = await tenantOf(clients);
+    tenant.world.vantage.faults.add({ on: 'readSecrets', skip: 3, mishap: { kind: 'stall' } });
+    const step = await tenant.audit({ concurrency: '1', timeout: '3s', 'fail-on': 'any' });
+    expectPartial(step, 'timeout');
+    expect(step.workMs).toBeLessThan(6_000);
+  });
+
+  test('by a cancellation, it does so at once', async () => {
+    await using tenant = await tenantOf(clients);
+    const { faults } = tenant.world.vantage;
+    faults.add({ on: 'readSecrets', skip: 3, mishap: { kind: 'stall' } });
+    let cancelled: Promise<number> | undefined;
+    const step = await tenant.audit(
+      { concurrency: '1', timeout: '60s', 'fail-on': 'any' },
+      {
+        onStart: child => {
+          cancelled = (async () => {
+            await arrival(tenant, /\/clients\/c-3\/secrets\//u);
+            const asked = performance.now();
+            await cancel(child);
+            return performance.now() - asked;
+          })();
+        },
+      },
+    );
+    expectPartial(step, 'cancelled');
+    expect(await cancelled).toBeLessThan(7_500);
+  });
+});
+
+/** Resolves once a request to a path is there. */
+async function arrival({ world }: Tenant, path: RegExp): Promise<void> {
+  for (
+    const deadline = Date.now() + 20_000;
+    !world.vantage.requests.some(request => path.test(request.path));
+    await sleep(5)
+  ) {
+    if (Date.now() > deadline) {
+      throw new Error(`no request to ${path} came`);
+    }
+  }
+}
+
+describe('what a server says back', () => {
+  /** Every run of six characters of a secret, wherever it could be read: masks alone may hold it. */
+  function expectNoPart(step: Step, canary: string): void {
+    const read = [step.stdout.replace(/^::add-mask::.*$/gmu, ''), ...Object.values(step.files)].join('\n');
+    const plain = [read, read.replaceAll('\\', '')];
+    const parts = Array.from({ length: canary.length - 7 }, (_, from) => canary.slice(from, from + 8));
+    expect(parts.filter(part => plain.some(text => text.includes(part)))).toEqual([]);
+  }
+
+  test('shows no part of a secret that stands in a name, an address, an id or a refusal', async () => {
+    await using tenant = await tenantOf([seed('echo-in-id'), seed('echo-in-refusal'), seed('clean')]);
+    const { vantage } = tenant.world;
+    const { clientSecret } = vantage.administrator;
+    const canaries = [tenant.token, clientSecret];
+    for (const [index, canary] of canaries.entries()) {
+      vantage.addClient({ clientId: `echo-${index}-${canary}`, clientName: `A name with ${canary} in it` }, [
+        secret({
+          description: `Words with ${canary} ${marked(-1).replace('octo-repo', `x${canary}`)}`,
+          expiration: at(1),
+        }),
+      ]);
+      vantage.addClient(
+        { clientId: `uri-${index}`, clientName: canary, redirectUris: [`https://${encodeURIComponent(canary)}`] },
+        [],
+      );
+    }
+    vantage.faults.add({
+      on: { path: /\/echo-in-id\/secrets\// },
+      mishap: {
+        kind: 'answer',
+        status: 200,
+        body: canaries.map(id => ({ id, expiration: at(1), valueDisplay: 'CANARY-DISPLAY' })),
+      },
+    });
+    vantage.faults.add({
+      on: { path: /\/echo-in-refusal\/secrets\// },
+      mishap: { kind: 'answer', status: 403, body: { detail: `Not for ${tenant.token} or ${clientSecret}` } },
+    });
+    // Both ways of signing in are secrets of the step: one is used, the other masked as an input.
+    const step = await tenant.audit({ 'current-secret': clientSecret });
+    expect(resultsOf(step)).toHaveLength(7);
+    for (const canary of canaries) {
+      expectNoPart(step, canary);
+    }
+    expect(JSON.stringify(step)).not.toContain('CANARY-DISPLAY');
+    readSummary(step.files.GITHUB_STEP_SUMMARY ?? '');
+  });
+
+  test('is no command to the runner, no row of a table and no line of the log', async () => {
+    const names = [
+      '##[warning]injected',
+      '##[add-mask]clean',
+      'a\n::warning::injected',
+      'b|c',
+      '<img src=x>',
+      '`d`',
+      '%0A::error::e',
+    ];
+    const clients = names.flatMap((name, index) => [
+      seed(`${index}-${name}`, { clientName: name }, []),
+      // Those come after the eight that are warnings, and stand in the log alone.
+      seed(`z${index}-${name}`, { allowRopc: true }),
+    ]);
+    await using tenant = await tenantOf(clients);
+    const step = await tenant.audit();
+    expect(step.exitCode).toBe(0);
+    const injected = step.annotations.filter(({ message }) => !/^(?:Client "|\d+ more clients)/u.test(message));
+    expect({ injected, masks: step.masks.filter(mask => mask.includes('clean')) }).toEqual({ injected: [], masks: [] });
+    expect(
+      resultsOf(step)
+        .map(({ clientId }) => clientId)
+        .sort(),
+    ).toEqual(clients.map(({ clientId }) => clientId).sort());
+    readSummary(step.summary);
+  });
+});
+
+describe('`concurrency`', () => {
+  /** The most requests about single clients that were under way at once. */
+  async function most(concurrency: number, clients: number, shape: Partial<Shapes>): Promise<number> {
+    let now = 0;
+    let peak = 0;
+    const watch = async (moment: Moment, { route }: { readonly route: string }) => {
+      if (route === 'readSecrets' || route === 'readClient') {
+        now += moment === 'arrived' ? 1 : moment === 'over' ? -1 : 0;
+        peak = Math.max(peak, now);
+      }
+    };
+    const seeds = Array.from({ length: clients }, (_, index) => seed(`c-${index}`));
+    await using tenant = await tenantOf(seeds, { watch, latencyMs: 150, shape });
+    const step = await tenant.audit({ concurrency: String(concurrency), timeout: '60s' });
+    expect(resultsOf(step)).toHaveLength(clients);
+    return peak;
+  }
+
+  test.each([
+    [1, 8, 'whole', 1],
+    [1, 8, 'summary', 2],
+    [10, 40, 'summary', 20],
+    [50, 150, 'whole', 50],
+    // No more than there are connections.
+    [50, 150, 'summary', 50],
+  ] as const)(
+    '%i: of %i clients, listed %s, at most %i requests are under way',
+    async (concurrency, clients, listedClients, bound) => {
+      const peak = await most(concurrency, clients, { listedClients });
+      expect(peak).toBeLessThanOrEqual(bound);
+      // As many as are allowed, or the bound would say nothing.
+      expect(peak).toBeGreaterThan(bound / 2);
+    },
+  );
+});
+
+describe('a large tenant', () => {
+  const clients = Array.from({ length: 1000 }, (_, index) =>
+    seed(
+      `service-number-${index}`,
+      { clientName: `Service number ${index} of the tenant`, allowRopc: index % 10 === 0 },
+      [
+        secret({ description: marked(-10 - (index % 5)), expiration: at((index % 400) - 20) }),
+        secret({ expiration: at(200) }),
+      ],
+    ),
+  );
+
+  test('of 1,000 clients is told within the limits of GitHub', async () => {
+    await using tenant = await tenantOf(clients, { shape: { pageSize: 250 } });
+    const step = await tenant.audit({ timeout: '100s' });
+    expect(step.exitCode).toBe(0);
+    expect(requestsOf(step, 'readSecrets')).toHaveLength(1000);
+    const { tables, chart } = readSummary(step.files.GITHUB_STEP_SUMMARY ?? '');
+    expect(tables[0]?.rows[1]?.[1]).toMatch(/^1000, of which/u);
+    expect(chart.filter(line => line.includes(' :'))).toHaveLength(30);
+    const { results = '' } = step.outputs;
+    expect(results.length * 2).toBeLessThanOrEqual(1024 * 1024);
+    const told = resultsOf(step);
+    const left = warningsOf(step).filter(line => line.includes('`results`'));
+    expect(left).toEqual(told.length < 1000 ? [expect.stringContaining(`${1000 - told.length} of the clients`)] : []);
+    // What is left out has no findings, or less grave ones than what is there.
+    expect(told.slice(0, 50).every(({ findings }) => findings.some(({ class: of }) => of === 'expiring'))).toBe(true);
+  });
+});

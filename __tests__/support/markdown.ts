@@ -1,0 +1,80 @@
+import { expect } from '@jest/globals';
+
+/** What GitHub takes of summary from one step. */
+export const MOST_SUMMARY_BYTES = 1024 * 1024;
+
+/** A table of a summary: the cells of its head and of each row, with the escapes taken away again. */
+export interface Table {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/**
+ * Reads a summary that is made of a heading, tables, foldings and a chart, and nothing else: whatever is not one of
+ * these, or a table whose rows differ in width, or a bare character of Markdown or HTML in a cell, fails the test.
+ */
+export function readSummary(markdown: string): {
+  readonly tables: readonly Table[];
+  readonly chart: readonly string[];
+} {
+  expect(Buffer.byteLength(markdown)).toBeLessThanOrEqual(MOST_SUMMARY_BYTES);
+  const tables: { head: string[]; rows: string[][] }[] = [];
+  const chart: string[] = [];
+  const odd: string[] = [];
+  let foldings = 0;
+  let isChart = false;
+  let previous = '';
+  for (const line of markdown.split(/\r\n|[\n\r]/u)) {
+    if (line.startsWith('```')) {
+      isChart = line === '```mermaid';
+    } else if (isChart) {
+      chart.push(line);
+    } else if (line.startsWith('|')) {
+      const cells = cellsOf(line);
+      const table = tables.at(-1);
+      if (!table || !previous.startsWith('|')) {
+        // GitHub takes for a table only what begins a paragraph.
+        expect(previous).toBe('');
+        tables.push({ head: cells, rows: [] });
+      } else {
+        table.rows.push(cells);
+      }
+    } else if (
+      !/^(?:|#{3,4} .+|And [\d,]+ more .+\.|\*\*[a-z-]+\*\*: .+|<details><summary>[\w ,:]+<\/summary>|<\/details>)$/u.test(
+        line,
+      )
+    ) {
+      odd.push(line);
+    }
+    foldings += line.startsWith('<details>') ? 1 : line === '</details>' ? -1 : 0;
+    previous = line;
+  }
+  expect({ odd, foldings, isChart }).toEqual({ odd: [], foldings: 0, isChart: false });
+  for (const { head, rows } of tables) {
+    expect(rows.shift()).toEqual(head.map(() => '---'));
+    expect(rows.filter(({ length }) => length !== head.length)).toEqual([]);
+  }
+  return { tables, chart };
+}
+
+/** The cells of a row. Each bare character that Markdown or HTML could take for its own fails the test. */
+function cellsOf(line: string): string[] {
+  const cells: string[] = [];
+  const bare: string[] = [];
+  let cell = '';
+  for (const [token] of line.matchAll(/\\[!-/:-@[-`{-~]|<br>|./gsu)) {
+    if (token === '|') {
+      cells.push(cell.trim());
+      cell = '';
+    } else if (token === '<br>') {
+      cell += '\n';
+    } else if (/^[`*_{}[\]<>#~\\]$/u.test(token)) {
+      bare.push(token);
+    } else {
+      cell += token.length === 2 && token.startsWith('\\') ? token.slice(1) : token;
+    }
+  }
+  // What stands before the first and after the last bar is not in the table.
+  expect({ line, bare, outside: cell + cells[0] }).toEqual({ line, bare: [], outside: '' });
+  return cells.slice(1);
+}

@@ -1,0 +1,235 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { AuditLedger } from '../../src/apply/ledger.ts';
+import { Failure } from '../../src/failure.ts';
+import { type AuditedClient, type AuditedSecret, auditClient, byGravity } from '../../src/plan/audit.ts';
+import { finding } from '../../src/plan/finding.ts';
+import { leftOut, outputsOf } from '../../src/report/outputs.ts';
+import { renderSummary } from '../../src/report/summary.ts';
+import type { Request } from '../../src/request/request.ts';
+import { Secret } from '../../src/secret.ts';
+import { readSummary } from '../support/markdown.ts';
+
+const DAY = 86_400_000;
+const NOW = new Date('2028-02-29T12:00:00Z');
+const at = (days: number) => new Date(NOW.getTime() + days * DAY).toISOString();
+
+const REQUEST: Request = {
+  mode: 'audit',
+  vantage: { baseUrl: 'https://vantage.example', tenantId: 'acme', apiVersion: 'v2' },
+  signIn: { kind: 'access-token', accessToken: new Secret('canary-of-the-token') },
+  expiringWithin: { days: 30 },
+  failOn: 'none',
+  concurrency: 8,
+  run: { dryRun: false, timeout: 300_000, requestTimeout: 30_000, summary: true },
+  workflow: { repository: 'octo-org/octo-repo', runId: '1', runAttempt: '1' },
+  warnings: [],
+};
+
+function ledgerOf(clients: readonly AuditedClient[], given: Partial<AuditLedger> = {}): AuditLedger {
+  return { mode: 'audit', clients, listed: clients.length, auditedAt: NOW, changed: false, ...given };
+}
+const render = (ledger: AuditLedger, failure?: Failure, redact = (text: string) => text) =>
+  renderSummary(REQUEST, ledger, failure, redact);
+
+/** A tenant of so many clients of every sort, as the plan judges them. */
+function tenant(count: number): readonly AuditedClient[] {
+  const clients = Array.from({ length: count }, (_, index) => {
+    const mark = `[vantage-client octo-org/repo-${index} to=0123abcd run=1.1 ${'0'.repeat(16)}]`;
+    const secrets = Array.from({ length: index % 4 }, (_, nth) => ({
+      id: `0f8fad5b-d9cb-469f-a165-${String(index * 10 + nth).padStart(12, '0')}`,
+      description: nth === 1 ? mark : null,
+      valueDisplay: 'abc',
+      startTime: at(-100),
+      expiration: at(((index * 37 + nth * 101) % 800) - 40),
+    }));
+    const client = {
+      clientId: `service-number-${index}`,
+      clientName: `Service number ${index} of the tenant`,
+      redirectUris: index % 5 === 0 ? [`https://service-${index}.example`] : [],
+      allowNoPkce: index % 7 === 0,
+      allowRopc: index % 11 === 0,
+    };
+    return auditClient(
+      { client, secrets: { kind: 'found', found: secrets } },
+      { now: NOW, expiringWithin: { days: 30 } },
+    );
+  });
+  return byGravity(clients);
+}
+
+interface Result {
+  readonly clientId: string;
+}
+const resultsOf = (ledger: AuditLedger) => JSON.parse(outputsOf(ledger).results ?? '') as Result[];
+const rowCalled = (summary: string, name: string) =>
+  readSummary(summary)
+    .tables.flatMap(({ rows }) => rows)
+    .find(([first]) => first === name)?.[1];
+
+describe.each([0, 1, 40, 1000, 3000])('of %i clients', count => {
+  const ledger = ledgerOf(tenant(count));
+  const found = ledger.clients.filter(({ findings }) => findings.length > 0);
+  const summary = render(ledger);
+
+  test('the summary is sound, within its limit, and counts them', () => {
+    const { tables } = readSummary(summary);
+    expect(rowCalled(summary, 'Clients')).toBe(`${count}, of which ${found.length} have findings`);
+    const all = tables.find(({ head }) => head.length === 7);
+    const named = all?.rows.map(([name]) => name).filter(Boolean) ?? [];
+    const more = Number(/^And (\d+) more clients, for which there is no room here\.$/mu.exec(summary)?.[1] ?? 0);
+    expect(named.length + more).toBe(count);
+    expect(named).toEqual(
+      ledger.clients.slice(0, named.length).map(({ clientId, clientName }) => `${clientId} (${clientName})`),
+    );
+  });
+
+  test('each finding is counted, and spelled out for the gravest clients', () => {
+    const kinds = found.flatMap(({ findings }) => findings.map(({ kind }) => kind));
+    const counted = [...(rowCalled(summary, 'Findings') ?? '').matchAll(/(\d+) ([a-z-]+)/gu)];
+    expect(counted.reduce((sum, [, number]) => sum + Number(number), 0)).toBe(kinds.length);
+    const spelled = readSummary(summary).tables.find(({ head }) => head.join() === 'Client,Findings')?.rows ?? [];
+    expect(spelled.map(([client]) => client)).toEqual(found.slice(0, 50).map(({ clientId }) => clientId));
+    expect(spelled.map(([, cell]) => cell?.split('\n').length)).toEqual(
+      found.slice(0, 50).map(({ findings }) => findings.length),
+    );
+  });
+
+  test('`results` is JSON within its limit, gravest first, and what is left out is told', () => {
+    const { results = '' } = outputsOf(ledger);
+    expect(results.length * 2).toBeLessThanOrEqual(1024 * 1024);
+    const told = resultsOf(ledger);
+    expect(told).toEqual(ledger.clients.slice(0, told.length));
+    const left = count - told.length;
+    expect(leftOut(ledger)).toEqual(left > 0 ? expect.stringContaining(`${left} of the clients`) : undefined);
+    expect(told.length > 0 || count === 0).toBe(true);
+  });
+
+  test('the secrets are counted by when they end, each once', () => {
+    const secrets = ledger.clients.flatMap(client => client.secrets ?? []);
+    const ends = readSummary(summary).tables.find(({ head }) => head[0] === 'Ended');
+    expect(ends?.rows.flat().reduce((sum, cell) => sum + Number(cell), 0) ?? 0).toBe(secrets.length);
+  });
+});
+
+test('all of 40 clients is shown, and all of them is in `results`', () => {
+  const ledger = ledgerOf(tenant(40));
+  expect(render(ledger)).not.toContain('no room');
+  expect(resultsOf(ledger)).toHaveLength(40);
+});
+
+describe('whatever others called things', () => {
+  const HOSTILE =
+    'a|b `c` *d* _e_ [f](g) <img src=x> # h ~i~ \\| \\ {j} !k </details> <!-- ```\n| l |\r\n\n### m\u2028n';
+  const secret: AuditedSecret = { id: 'f00', state: 'valid', startTime: at(-1), expiration: at(90), superseded: false };
+  const hostile: AuditedClient = {
+    clientId: HOSTILE,
+    clientName: HOSTILE,
+    secrets: [
+      { ...secret, id: HOSTILE, mintedFor: { repository: HOSTILE.replaceAll(/\s/gu, ''), digest: '0123abcd' } },
+    ],
+    findings: [finding('foreign-hosts', `redirect URI ${HOSTILE} also matches`), finding('no-end', 'x', HOSTILE)],
+  };
+
+  test('it stays in its cell, and reads as it was', () => {
+    const summary = render(ledgerOf([hostile, { clientId: 'plain', findings: [] }]));
+    const { tables } = readSummary(summary);
+    expect(tables.map(({ rows }) => rows.length)).toEqual([4, 1, 1, 2]);
+    const line = HOSTILE.replaceAll(/\s*[\n\r\u2028]+\s*/gu, ' ');
+    expect(tables.at(-1)?.rows[0]?.[0]).toBe(`${line} (${line})`);
+    expect(tables.at(-2)?.rows[0]?.[1]).toContain(line);
+  });
+
+  test('so does any text', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }),
+      fc.string({
+        unit: fc.constantFrom('|', '\\', '`', '<', '\n', '\r', '\u2028', '*', 'a', ' ', '~', '#'),
+        minLength: 1,
+      }),
+    );
+    fc.assert(
+      fc.property(text, text, text, (clientId, clientName, id) => {
+        const client = {
+          ...hostile,
+          clientId,
+          clientName,
+          secrets: [{ ...secret, id }],
+          findings: [finding('ropc', id, id)],
+        };
+        const { tables } = readSummary(render(ledgerOf([client])));
+        expect(tables.map(({ rows }) => rows.length)).toEqual([4, 1, 1, 1]);
+        expect(resultsOf(ledgerOf([client]))).toEqual([client]);
+      }),
+    );
+  });
+});
+
+describe('whatever there is too much of', () => {
+  const long = '|😀'.repeat(200_000);
+  const secrets = Array.from({ length: 1000 }, (_, index): AuditedSecret => {
+    return { id: `id-${index}`, state: 'expired', expiration: at(-index), superseded: false };
+  });
+  const expired = secrets.map(({ id }) => finding('expired', `secret ${id} ended`, id));
+
+  test.each<readonly [string, AuditedClient]>([
+    ['an id', { clientId: long, findings: [finding('ropc', 'x')] }],
+    ['a name', { clientId: 'a', clientName: long, findings: [] }],
+    ['a redirect URI', { clientId: 'a', findings: [finding('foreign-hosts', long)] }],
+    ['secrets', { clientId: 'a', secrets, findings: expired }],
+  ])('%s, the summary stays within its limit', (_, client) => {
+    const others = tenant(40);
+    const { tables } = readSummary(render(ledgerOf([client, ...others])));
+    expect(tables.at(-1)?.rows.at(-1)?.[6]).toBe('');
+    const many = Array.from({ length: 60 }, (_, index) => ({ ...client, clientId: `${index}${client.clientId}` }));
+    readSummary(render(ledgerOf(many)));
+    const { results = '' } = outputsOf(ledgerOf([client, ...others]));
+    expect(results.length * 2).toBeLessThanOrEqual(1024 * 1024);
+    expect(JSON.parse(results)).toBeInstanceOf(Array);
+  });
+});
+
+describe('a run that ended early', () => {
+  const failure = new Failure('timeout', { what: 'listing the secrets of client "a"', why: 'the time ran out' });
+
+  test('says how far it came, and keeps what it found', () => {
+    const clients = tenant(40).slice(0, 12);
+    const summary = render(ledgerOf(clients, { listed: 40 }), failure);
+    expect(rowCalled(summary, 'Clients')).toMatch(/^12 of 40 looked at, of which \d+ have findings$/u);
+    expect(summary).toContain('**timeout**: listing the secrets');
+    expect(resultsOf(ledgerOf(clients, { listed: 40 }))).toHaveLength(12);
+  });
+
+  test('does not say that a tenant is empty which it could not list', () => {
+    const { listed, ...ledger } = ledgerOf([]);
+    expect(listed).toBe(0);
+    expect(rowCalled(render(ledger, failure), 'Clients')).toMatch(/^0 of an unknown number looked at/u);
+  });
+});
+
+test('no part of a secret shows, wherever it stands and however long the text around it', () => {
+  const canary = 'canary_in*the|audit+s-own/page=that:is-long';
+  const redact = (text: string) => text.replaceAll(canary, '***');
+  for (const before of ['', 'x'.repeat(280), 'x'.repeat(299)]) {
+    const text = `${before}${canary}`;
+    const summary = render(
+      ledgerOf([
+        {
+          clientId: text,
+          clientName: text,
+          secrets: [
+            { id: 'f00', state: 'valid', superseded: false, mintedFor: { repository: text, digest: '0123abcd' } },
+          ],
+          findings: [finding('foreign-hosts', text), finding('unreadable', text)],
+        },
+      ]),
+      new Failure('audit-findings', { what: 'it', why: text }),
+      redact,
+    );
+    expect(summary).toContain('***'.replaceAll('*', '\\*'));
+    for (let from = 0; from + 6 <= canary.length; from += 1) {
+      const part = canary.slice(from, from + 6);
+      expect({ part, shows: summary.replaceAll('\\', '').includes(part) }).toEqual({ part, shows: false });
+    }
+  }
+});

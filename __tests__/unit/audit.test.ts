@@ -1,0 +1,412 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { type AuditedClient, auditClient, byGravity } from '../../src/plan/audit.ts';
+import { FINDING_KINDS, type FindingKind } from '../../src/plan/finding.ts';
+import { markNonce, ownershipMark, targetDigest } from '../../src/plan/mark.ts';
+import type { ListedSecret, ReadableClient } from '../../src/vantage/schema.ts';
+
+const SECOND = 1000;
+const HOUR = 3600 * SECOND;
+const DAY = 24 * HOUR;
+const NOON = Date.UTC(2028, 1, 29, 12);
+const TERMS = { now: new Date(NOON), expiringWithin: { days: 30 } };
+const at = (offset: number) => new Date(NOON + offset).toISOString();
+
+/** The mark of a secret that this action minted so long after noon. */
+function mark(offset: number, { repository = 'octo-org/octo-repo', targets = ['actions repository'] } = {}): string {
+  const run = { repository, runId: '7', runAttempt: '1' };
+  return ownershipMark(run, targetDigest(targets), markNonce(new Date(NOON + offset), 'c0ffee00'));
+}
+
+/** A secret in the middle of a life of half a year, unless said otherwise. */
+function secret(id: string, given: Partial<ListedSecret> = {}): ListedSecret {
+  return {
+    id,
+    description: null,
+    valueDisplay: 'abc',
+    startTime: at(-90 * DAY),
+    expiration: at(90 * DAY),
+    ...given,
+  };
+}
+
+/** A client as careful people make one. */
+const CLEAN: ReadableClient = {
+  clientId: 'invoices',
+  clientName: 'Invoices',
+  requireClientSecret: true,
+  allowOfflineAccess: true,
+  allowNoPkce: false,
+  allowRopc: false,
+  allowedGrantTypes: ['authorization_code', 'client_credentials'],
+  redirectUris: ['https://invoices.example/callback', 'com.example.invoices:/callback'],
+  accessTokenLifetime: 86_400,
+  refreshTokenLifetime: 30 * 86_400,
+};
+
+function audit(
+  settings: Partial<ReadableClient> = {},
+  secrets: readonly ListedSecret[] = [secret('good')],
+): AuditedClient {
+  return auditClient({ client: { ...CLEAN, ...settings }, secrets: { kind: 'found', found: secrets } }, TERMS);
+}
+
+/** What was found, each as its kind and the secret that it is about. */
+function found({ findings }: AuditedClient): readonly string[] {
+  return findings.map(({ kind, secretId }) => (secretId === undefined ? kind : `${kind} ${secretId}`));
+}
+const states = ({ secrets = [] }: AuditedClient) =>
+  secrets.map(({ state, superseded }) => (superseded ? `${state}, superseded` : state));
+
+test('a clean client has no findings', () => {
+  expect(audit()).toEqual({
+    clientId: 'invoices',
+    clientName: 'Invoices',
+    secrets: [{ id: 'good', state: 'valid', startTime: at(-90 * DAY), expiration: at(90 * DAY), superseded: false }],
+    findings: [],
+  });
+});
+
+describe('when a secret ends', () => {
+  test.each([
+    ['at this moment', 0, 'expired', ['expired late']],
+    ['a moment from now', 1, 'expiring', ['expiring late']],
+    ['just inside the time given', 30 * DAY - 1, 'expiring', ['expiring late']],
+    ['just as the time given is over', 30 * DAY, 'valid', []],
+    ['long ago', -900 * DAY, 'expired', ['expired late']],
+  ] as const)('%s', (_, end, state, findings) => {
+    const audited = audit({}, [secret('late', { startTime: at(-1000 * DAY), expiration: at(end) }), secret('good')]);
+    expect(states(audited)).toEqual([state, 'valid']);
+    expect(found(audited)).toEqual(findings);
+  });
+
+  test('is measured by the calendar where the time is given in months', () => {
+    const terms = { ...TERMS, expiringWithin: { months: 1 } };
+    const ends = (expiration: string) =>
+      found(auditClient({ client: CLEAN, secrets: { kind: 'found', found: [secret('one', { expiration })] } }, terms));
+    expect(ends('2028-03-29T11:59:59Z')).toEqual(['expiring one']);
+    expect(ends('2028-03-29T12:00:00Z')).toEqual([]);
+  });
+
+  test('is told in words, by day and by how far that is', () => {
+    const told = (expiration: string) => audit({}, [secret('1', { expiration })]).findings.at(-1)?.text;
+    expect(told(at(3 * DAY + HOUR))).toBe('secret 1 ends 2028-03-03 (in 3 days)');
+    expect(told(at(DAY))).toBe('secret 1 ends 2028-03-01 (in 1 day)');
+    expect(told(at(HOUR))).toBe('secret 1 ends 2028-02-29 (today)');
+    expect(told(at(-DAY))).toBe('secret 1 ended 2028-02-28 (1 day ago)');
+  });
+
+  test.each([
+    ['three years and the slack from now', '2031-03-01T12:00:00Z', []],
+    ['a moment more', '2031-03-01T12:00:00.001Z', ['no-end one']],
+    ['as late as .NET can tell', '9999-12-31T23:59:59.9999999Z', ['no-end one']],
+    ['in the year 10000, as .NET’s last moment is in America', '9999-12-31T23:59:59.9999999-05:00', ['no-end one']],
+    ['never, as Vantage tells no time', undefined, ['no-end one']],
+    ['never, as what it tells is no time', 'never', ['no-end one']],
+  ])('%s', (_, expiration, findings) => {
+    expect(found(audit({}, [secret('one', { expiration })]))).toEqual(findings);
+  });
+
+  test('three years after a start to come, as Vantage grants it', () => {
+    const life = { startTime: '2029-02-28T12:00:00Z', expiration: '2032-02-28T12:00:00Z' };
+    expect(found(audit({}, [secret('next', life), secret('good')]))).toEqual([]);
+    const longer = { ...life, expiration: '2032-02-29T12:00:00.001Z' };
+    expect(found(audit({}, [secret('next', longer), secret('good')]))).toEqual(['no-end next']);
+  });
+});
+
+describe('a client without a valid secret', () => {
+  const over = secret('over', { expiration: at(-DAY) });
+  const toCome = secret('to come', { startTime: at(DAY) });
+
+  test.each([
+    ['as it has none', [], ['no-valid-secret'], 'it has no secret'],
+    ['as its only one is over', [over], ['no-valid-secret', 'expired over'], 'its only secret is not valid'],
+    ['as its only one is yet to begin', [toCome], ['no-valid-secret'], 'its only secret is not valid'],
+    [
+      'as one is over and the other yet to begin',
+      [over, toCome],
+      ['no-valid-secret', 'expired over'],
+      'none of its 2 secrets is valid',
+    ],
+  ] as const)('%s', (_, secrets, findings, text) => {
+    expect(found(audit({}, secrets))).toEqual(findings);
+    expect(audit({}, secrets).findings[0]?.text).toBe(text);
+  });
+
+  test('lacks none where it needs none', () => {
+    expect(found(audit({ requireClientSecret: false }, []))).toEqual([]);
+    expect(found(audit({ requireClientSecret: false }, [over]))).toEqual(['expired over']);
+  });
+
+  test('needs one unless Vantage says otherwise', () => {
+    expect(found(auditClient({ client: { clientId: 'a' }, secrets: { kind: 'found', found: [] } }, TERMS))).toEqual([
+      'no-valid-secret',
+    ]);
+  });
+
+  test('has one in a secret that is about to end, or whose times are not told', () => {
+    expect(found(audit({}, [secret('soon', { expiration: at(1) })]))).toEqual(['expiring soon']);
+    const untold = secret('untold', { startTime: undefined, expiration: undefined });
+    expect(found(audit({}, [untold]))).toEqual(['no-end untold']);
+  });
+});
+
+describe('a secret that this action minted', () => {
+  const old = { expiration: at(DAY), description: mark(-10 * DAY) };
+
+  test('is told with its repository and its targets', () => {
+    expect(audit({}, [secret('own', { description: `Staging ${mark(0)}` })]).secrets).toMatchObject([
+      { mintedFor: { repository: 'octo-org/octo-repo', digest: targetDigest(['actions repository']) } },
+    ]);
+    expect(audit({}, [secret('foreign', { description: 'Staging' })]).secrets?.[0]).not.toHaveProperty('mintedFor');
+  });
+
+  test.each([
+    ['expires', at(DAY), 'expiring, superseded'],
+    ['has expired', at(-DAY), 'expired, superseded'],
+  ])('is no finding when it %s, once another took its place', (_, expiration, state) => {
+    const audited = audit({}, [secret('old', { ...old, expiration }), secret('new', { description: mark(-DAY) })]);
+    expect(states(audited)).toEqual([state, 'valid']);
+    expect(found(audited)).toEqual([]);
+  });
+
+  test.each([
+    ['nothing took its place', []],
+    ['what took its place is over', [secret('new', { description: mark(-DAY), expiration: at(0) })]],
+    ['what took its place is yet to begin', [secret('new', { description: mark(-DAY), startTime: at(1) })]],
+    ['the other was minted earlier', [secret('new', { description: mark(-11 * DAY) })]],
+    ['both were minted in the same second', [secret('new', { description: mark(-10 * DAY) })]],
+    ['the other is of another repository', [secret('new', { description: mark(0, { repository: 'octo-org/b' }) })]],
+    ['the other is for other targets', [secret('new', { description: mark(0, { targets: [] }) })]],
+    ['the other is not marked', [secret('new')]],
+  ] as const)('is a finding where %s', (_, others) => {
+    const audited = audit({}, [secret('old', old), ...others]);
+    expect(audited.secrets?.[0]?.superseded).toBe(false);
+    expect(found(audited)).toContain('expiring old');
+  });
+
+  test('does not go uncounted for one that has no mark', () => {
+    const two = [secret('a', { expiration: at(DAY) }), secret('b', { expiration: at(90 * DAY) })];
+    expect(found(audit({}, two))).toEqual(['expiring a']);
+  });
+
+  test('is a finding without an end, superseded or not: it goes on working', () => {
+    const endless = secret('old', { description: mark(-10 * DAY), expiration: undefined });
+    expect(found(audit({}, [endless, secret('new', { description: mark(0) })]))).toEqual(['no-end old']);
+  });
+});
+
+describe('a redirect URI', () => {
+  test.each(['https://a.example', 'http://localhost:8080', 'HTTPS://a.example.', 'https://a.example:443'])(
+    '%s matches foreign hosts',
+    uri => {
+      const { findings } = audit({ redirectUris: ['https://fine.example/', uri] });
+      expect(findings).toEqual([expect.objectContaining({ kind: 'foreign-hosts', class: 'risky' })]);
+      expect(findings[0]?.text).toContain(uri);
+    },
+  );
+
+  test.each([
+    'https://a.example/',
+    'https://a.example/callback',
+    'https://a.example?x',
+    'https://a.example#x',
+    'com.example.app:/callback',
+    'custom://host',
+    '',
+  ])('%s does not', uri => {
+    expect(found(audit({ redirectUris: [uri] }))).toEqual([]);
+  });
+
+  test('is told once however often it stands there, and each of several by itself', () => {
+    const redirectUris = ['https://a.example', 'https://a.example', 'https://b.example'];
+    expect(found(audit({ redirectUris }))).toEqual(['foreign-hosts', 'foreign-hosts']);
+  });
+});
+
+describe('a setting', () => {
+  test.each<readonly [string, Partial<ReadableClient>, readonly FindingKind[]]>([
+    ['PKCE may be left out', { allowNoPkce: true }, ['no-pkce']],
+    ['passwords by the flag', { allowRopc: true }, ['ropc']],
+    ['passwords by the grant', { allowedGrantTypes: ['password'] }, ['ropc']],
+    ['passwords by both', { allowRopc: true, allowedGrantTypes: ['password'] }, ['ropc']],
+    ['a day of access and a second', { accessTokenLifetime: 86_401 }, ['long-lifetime']],
+    ['the same as .NET writes it', { accessTokenLifetime: '1.00:00:01' }, ['long-lifetime']],
+    ['a day as .NET writes it', { accessTokenLifetime: '1.00:00:00' }, []],
+    ['the same in digits', { accessTokenLifetime: '86401' }, ['long-lifetime']],
+    ['thirty days of refreshing and a second', { refreshTokenLifetime: 30 * 86_400 + 1 }, ['long-lifetime']],
+    ['both too long', { accessTokenLifetime: 1e9, refreshTokenLifetime: 1e9 }, ['long-lifetime', 'long-lifetime']],
+    ['no refresh tokens to live long', { allowOfflineAccess: false, refreshTokenLifetime: 1e9 }, []],
+    ['a lifetime that is none', { accessTokenLifetime: 'long' }, []],
+    ['flags that are none', { allowNoPkce: 'true', allowRopc: 1, allowedGrantTypes: 'password' }, []],
+    ['lists that hold anything', { redirectUris: [null, 7], allowedGrantTypes: [{}] }, []],
+    ['nothing told at all', { redirectUris: null, allowedGrantTypes: undefined, accessTokenLifetime: null }, []],
+  ])('%s', (_, settings, findings) => {
+    expect(found(audit(settings))).toEqual(findings);
+  });
+});
+
+describe('what cannot be read', () => {
+  const unread = { kind: 'unreadable', why: 'GET … answered 403', code: 'forbidden' } as const;
+
+  test('of secrets is one finding, and the settings are looked at all the same', () => {
+    const audited = auditClient({ client: { ...CLEAN, allowRopc: true }, secrets: unread }, TERMS);
+    expect(found(audited)).toEqual(['unreadable', 'ropc']);
+    expect(audited.findings[0]?.text).toBe('its secrets cannot be listed: GET … answered 403');
+    expect(audited).not.toHaveProperty('secrets');
+  });
+
+  test('of settings is one finding, and the secrets are looked at all the same', () => {
+    const secrets = { kind: 'found', found: [secret('one', { expiration: at(1) })] } as const;
+    const reading = { client: { clientId: 'a' }, unreadSettings: 'it answered 500. Run it again.', secrets };
+    expect(found(auditClient(reading, TERMS))).toEqual(['unreadable', 'expiring one']);
+    expect(auditClient(reading, TERMS).findings[0]?.text).toBe(
+      'its settings cannot be read: it answered 500. Run it again',
+    );
+  });
+});
+
+test.each([
+  ['the same as the id', 'invoices'],
+  ['empty', ''],
+  ['none', null],
+  ['no text', 7],
+])('a name that is %s is not told', (_, clientName) => {
+  expect(audit({ clientName })).not.toHaveProperty('clientName');
+});
+
+test('nothing of a secret is told, not even its first characters', () => {
+  const told = JSON.stringify(
+    audit({}, [secret('1', { valueDisplay: 'CAN', description: `canary-in-words ${mark(0)}`, value: 'canary-value' })]),
+  );
+  expect(told).not.toContain('CAN');
+  expect(told).not.toContain('canary');
+});
+
+/** What may be planted in a client, each with what it is to be found as. */
+const PLANTS: readonly {
+  readonly settings?: Partial<ReadableClient>;
+  readonly secret?: ListedSecret;
+  readonly as: string;
+}[] = [
+  { secret: secret('s1', { expiration: at(-DAY) }), as: 'expired s1' },
+  { secret: secret('s2', { expiration: at(DAY) }), as: 'expiring s2' },
+  { secret: secret('s3', { expiration: undefined }), as: 'no-end s3' },
+  { secret: secret('s4', { expiration: at(4000 * DAY) }), as: 'no-end s4' },
+  {
+    secret: secret('s5', { expiration: at(DAY), description: mark(-DAY, { repository: 'o/five' }) }),
+    as: 'expiring s5',
+  },
+  { settings: { redirectUris: ['https://a.example', 'https://b.example/'] }, as: 'foreign-hosts' },
+  { settings: { allowNoPkce: true }, as: 'no-pkce' },
+  { settings: { allowRopc: true }, as: 'ropc' },
+  { settings: { accessTokenLifetime: 90_000 }, as: 'long-lifetime' },
+];
+
+/** What must never be found, whatever stands beside it. */
+const HARMLESS: readonly ListedSecret[] = [
+  secret('good'),
+  secret('long', { expiration: at(3 * 365 * DAY) }),
+  secret('to come', { startTime: at(DAY) }),
+  secret('older', { description: mark(-20 * DAY), expiration: at(-DAY) }),
+  secret('old', { description: mark(-10 * DAY), expiration: at(DAY) }),
+  secret('new', { description: mark(0) }),
+];
+
+describe('of whatever stands together', () => {
+  const planted = fc.subarray([...PLANTS]);
+  const order = fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true }));
+  const shuffled = <Item>(items: readonly Item[], by: fc.Stream<number>): Item[] => {
+    const keys = [...by.take(items.length)];
+    return items
+      .map((item, index) => ({ item, key: keys[index] ?? 0 }))
+      .sort((a, b) => a.key - b.key)
+      .map(({ item }) => item);
+  };
+  const together = (plants: typeof PLANTS, by: fc.Stream<number>) =>
+    audit(
+      Object.assign({}, ...plants.map(({ settings = {} }) => settings)),
+      shuffled([...HARMLESS, ...plants.flatMap(plant => plant.secret ?? [])], by),
+    );
+
+  test('each planted problem is found once, and nothing else', () => {
+    fc.assert(
+      fc.property(planted, order, (plants, by) => {
+        expect([...found(together(plants, by))].sort()).toEqual(plants.map(({ as }) => as).sort());
+      }),
+    );
+  });
+
+  test('the findings are the same in any order of the secrets', () => {
+    fc.assert(
+      fc.property(planted, order, order, (plants, one, other) => {
+        const text = ({ findings }: AuditedClient) => findings.map(finding => JSON.stringify(finding)).sort();
+        expect(text(together(plants, one))).toEqual(text(together(plants, other)));
+      }),
+    );
+  });
+
+  test('a finding about a secret names one of the client’s, and its class is that of its kind', () => {
+    const time = fc.option(
+      fc.integer({ min: -1500, max: 1500 }).map(days => at(days * DAY)),
+      { nil: undefined },
+    );
+    const anySecret = fc.record({
+      startTime: time,
+      expiration: time,
+      description: fc.constantFrom(null, mark(0), mark(-DAY)),
+    });
+    fc.assert(
+      fc.property(fc.array(anySecret, { maxLength: 8 }), given => {
+        const audited = audit(
+          {},
+          given.map((times, index) => secret(String(index), times)),
+        );
+        const seen = new Set<string>();
+        for (const { kind, class: of, secretId } of audited.findings) {
+          expect(of).toBe(FINDING_KINDS[kind]);
+          expect(seen.has(`${kind} ${secretId}`)).toBe(false);
+          seen.add(`${kind} ${secretId}`);
+          expect(secretId === undefined || Number(secretId) < given.length).toBe(true);
+        }
+        const works = audited.secrets?.some(({ state }) => state === 'valid' || state === 'expiring');
+        expect(found(audited).includes('no-valid-secret')).toBe(!works);
+      }),
+    );
+  });
+});
+
+describe('gravest first', () => {
+  const one = (clientId: string, settings: Partial<ReadableClient>, secrets?: readonly ListedSecret[]) =>
+    audit({ ...settings, clientId }, secrets);
+  const unread = (clientId: string) =>
+    auditClient(
+      { client: { ...CLEAN, clientId }, secrets: { kind: 'unreadable', why: 'x', code: 'unsupported' } },
+      TERMS,
+    );
+  const ranked = [
+    one('z-ended', { allowRopc: true }, [secret('1', { expiration: at(-DAY) }), secret('2')]),
+    one('y-soon', {}, [secret('1', { expiration: at(DAY) })]),
+    one('x-later', {}, [secret('1', { expiration: at(2 * DAY) })]),
+    one('a-none', {}, []),
+    one('b-none', {}, []),
+    one('w-risky', { allowRopc: true }),
+    unread('v-unread'),
+    one('a-clean', {}),
+    one('b-clean', {}, [secret('1', { expiration: at(40 * DAY) })]),
+  ];
+
+  test('in whatever order they come: what ends first, then what is risky, then the rest, then by name', () => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray(ranked, { minLength: ranked.length }), clients => {
+        expect(byGravity(clients).map(({ clientId }) => clientId)).toEqual(ranked.map(({ clientId }) => clientId));
+      }),
+    );
+  });
+
+  test('and none is lost', () => {
+    expect(byGravity([])).toEqual([]);
+    expect(byGravity([...ranked, ...ranked])).toHaveLength(2 * ranked.length);
+  });
+});

@@ -1,0 +1,40 @@
+import { lifetimeSeconds } from '../request/lifetime.ts';
+import { matchesForeignHosts } from '../request/redirect-uris.ts';
+import type { ReadableClient } from '../vantage/schema.ts';
+import { type Finding, finding } from './finding.ts';
+
+/** A day in seconds. */
+const DAY = 24 * 60 * 60;
+
+/** The documented defaults, in seconds: what is longer was made so. */
+const USUAL_LIFETIMES = { accessTokenLifetime: DAY, refreshTokenLifetime: 30 * DAY } as const;
+
+/** What is dangerous in the settings of a client, as far as they are known. */
+export function findInSettings(client: ReadableClient): readonly Finding[] {
+  const { redirectUris, allowNoPkce, allowRopc, allowedGrantTypes } = client;
+  const foreign = [...new Set(texts(redirectUris))].filter(matchesForeignHosts);
+  return [
+    ...foreign.map(uri => finding('foreign-hosts', `redirect URI ${uri} also matches hosts that begin with it`)),
+    ...(allowNoPkce === true ? [finding('no-pkce', 'the code flow works without PKCE (allowNoPkce)')] : []),
+    ...(allowRopc === true || texts(allowedGrantTypes).includes('password')
+      ? [finding('ropc', 'users may hand it their passwords (resource owner password credentials)')]
+      : []),
+    ...findInLifetimes(client),
+  ];
+}
+
+function findInLifetimes(client: ReadableClient): readonly Finding[] {
+  return (['accessTokenLifetime', 'refreshTokenLifetime'] as const).flatMap(field => {
+    // Without offline access there are no refresh tokens to live long.
+    const isUsed = field === 'accessTokenLifetime' || client.allowOfflineAccess === true;
+    const seconds = lifetimeSeconds(client[field]);
+    const days = (count: number) => `${Number((count / DAY).toFixed(1))} d`;
+    return isUsed && seconds !== undefined && seconds > USUAL_LIFETIMES[field]
+      ? [finding('long-lifetime', `${field} is ${days(seconds)}; Vantage’s own is ${days(USUAL_LIFETIMES[field])}`)]
+      : [];
+  });
+}
+
+function texts(list: unknown): readonly string[] {
+  return Array.isArray(list) ? list.filter(item => typeof item === 'string') : [];
+}
