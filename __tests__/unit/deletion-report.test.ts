@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Ledger, openDeleteLedger, openSweepLedger, type SweptClient } from '../../src/apply/ledger.ts';
 import { Failure } from '../../src/failure.ts';
-import { outputsOf } from '../../src/report/outputs.ts';
+import { leftOut, outputsOf } from '../../src/report/outputs.ts';
 import { renderSummary } from '../../src/report/summary.ts';
 import type { DeleteRequest, SweepRequest } from '../../src/request/request.ts';
 import { Secret } from '../../src/secret.ts';
@@ -113,4 +113,23 @@ describe('a sweep', () => {
     expect(bare(summary.replaceAll(/<\/?(?:details|summary)>/gu, ''))).toEqual([]);
     expect(summary.replaceAll('\\', '')).toContain(HOSTILE);
   });
+});
+
+test('a sweep of more clients than the outputs have room for says how many are left out', () => {
+  const clients = Array.from({ length: 5000 }, (_, index) => ({
+    clientId: `invoices-pr-${index + 1}`,
+    pullRequest: index + 1,
+    step: 'keep' as const,
+    why: `pull request ${index + 1} is open`,
+    fate: 'kept' as const,
+  }));
+  const ledger = { ...openSweepLedger(), clients, plan: clients };
+  const { results = '', plan = '' } = outputsOf(ledger);
+  const shown: unknown[] = JSON.parse(results);
+  expect(results.length).toBeLessThan(2 ** 19);
+  expect(plan.length).toBeLessThan(2 ** 19);
+  expect(shown).toEqual(clients.slice(0, shown.length));
+  expect(shown.length).toBeLessThan(5000);
+  expect(leftOut(ledger)).toContain(`no room for ${5000 - shown.length} of the clients`);
+  expect(leftOut(openSweepLedger())).toBeUndefined();
 });

@@ -36,9 +36,16 @@ const MOST_CHARACTERS = 500_000;
 export function outputsOf(ledger: Ledger): Outputs {
   return {
     changed: String(ledger.changed),
-    plan: ledger.plan === undefined ? '' : JSON.stringify(ledger.plan),
+    plan: planOf(ledger),
     ...outputsOfMode(ledger),
   };
+}
+
+function planOf({ plan }: Ledger): string {
+  if (plan === undefined) {
+    return '';
+  }
+  return Array.isArray(plan) ? jsonOf(itemsThatFit(plan)) : JSON.stringify(plan);
 }
 
 function outputsOfMode(ledger: Ledger): Outputs {
@@ -90,32 +97,38 @@ function outputsOfDelete({ clientId, client, cleared }: DeleteLedger): Outputs {
 }
 
 function outputsOfSweep({ clients }: SweepLedger): Outputs {
-  return { results: JSON.stringify(clients) };
+  return { results: jsonOf(itemsThatFit(clients)) };
 }
 
-function outputsOfAudit(ledger: AuditLedger): Outputs {
-  return { results: `[${resultsThatFit(ledger).join(',')}]` };
+function outputsOfAudit({ clients }: AuditLedger): Outputs {
+  return { results: jsonOf(itemsThatFit(clients)) };
 }
 
 /** What the outputs have no room for, in words, if anything. */
 export function leftOut(ledger: Ledger): string | undefined {
-  const missing = ledger.mode === 'audit' ? ledger.clients.length - resultsThatFit(ledger).length : 0;
+  const clients = ledger.mode === 'audit' || ledger.mode === 'sweep' ? ledger.clients : [];
+  const missing = clients.length - itemsThatFit(clients).length;
+  const which = ledger.mode === 'audit' ? 'those with the gravest findings' : 'those of the oldest pull requests';
   return missing > 0
-    ? `The \`results\` output has no room for ${missing} of the clients; those with the gravest findings are in it.`
+    ? `The \`results\` output has no room for ${missing} of the clients; ${which} are in it.`
     : undefined;
 }
 
-/** Gravest first, as long as there is room. */
-function resultsThatFit({ clients }: AuditLedger): readonly string[] {
-  const results: string[] = [];
+/** As many items as there is room for, each as JSON. */
+function itemsThatFit(items: readonly unknown[]): readonly string[] {
+  const fitting: string[] = [];
   let characters = 2;
-  for (const client of clients) {
-    const text = JSON.stringify(client);
+  for (const item of items) {
+    const text = JSON.stringify(item);
     characters += text.length + 1;
     if (characters > MOST_CHARACTERS) {
       break;
     }
-    results.push(text);
+    fitting.push(text);
   }
-  return results;
+  return fitting;
+}
+
+function jsonOf(items: readonly string[]): string {
+  return `[${items.join(',')}]`;
 }
