@@ -1,19 +1,30 @@
-/** The contexts that an expression may read: `{ secrets: { NAME: 'value' } }` for `${{ secrets.NAME }}`. */
-export type Contexts = Readonly<Record<string, Readonly<Record<string, string>>>>;
+import { data, Evaluator, type Expr, Lexer, Parser } from '@actions/expressions';
+
+/** What an expression may read, as JSON: `{ secrets: { NAME: 'value' } }` for `${{ secrets.NAME }}`. */
+export type Contexts = Readonly<Record<string, unknown>>;
 
 const EXPRESSION = /\$\{\{\s*(.*?)\s*\}\}/g;
-const PROPERTY = /^([a-z]+)\.([\w-]+)$/i;
 
 /**
- * Fills in the `${{ context.name }}` expressions of a text. Only plain properties are understood: operators and
- * functions are refused, and so is a name that no context has (the real runner would quietly make it empty, which
- * only hides a slip in an example).
+ * Fills in the `${{ … }}` expressions of a text, by GitHub's own rules. What comes to nothing is refused: the real
+ * runner would quietly make it empty, which only hides a slip in an example.
  */
 export function evaluate(text: string, contexts: Contexts): string {
   return text.replace(EXPRESSION, (whole, inside: string) => {
-    const [, context = '', name = ''] = PROPERTY.exec(inside) ?? [];
-    const value = contexts[context]?.[name];
-    if (value === undefined) throw new Error(`No value for the expression ${whole}.`);
-    return value;
+    const value = result(inside, contexts);
+    if (value.kind === data.Kind.Null) throw new Error(`No value for the expression ${whole}.`);
+    return value.coerceString();
   });
+}
+
+/** Whether a condition, as in `if:`, holds. The braces around it may be left out. */
+export function holds(condition: string, contexts: Contexts): boolean {
+  const value = result(condition.replace(/^\$\{\{(.*)\}\}$/s, '$1').trim(), contexts);
+  return value.kind === data.Kind.Boolean ? value.coerceString() === 'true' : value.coerceString() !== '';
+}
+
+function result(expression: string, contexts: Contexts): data.ExpressionData {
+  const read = JSON.parse(JSON.stringify(contexts), data.reviver) as data.Dictionary;
+  const parsed: Expr = new Parser(new Lexer(expression).lex().tokens, Object.keys(contexts), []).parse();
+  return new Evaluator(parsed, read).evaluate();
 }

@@ -15,6 +15,8 @@ export interface Step {
 
 export interface Job {
   readonly name: string;
+  /** Its `if:`, if it has one. */
+  readonly condition: string | undefined;
   /** The environment that it uses, if it uses one. */
   readonly environment: string | undefined;
   readonly steps: readonly Step[];
@@ -32,12 +34,14 @@ export interface Workflow {
 export interface JobContexts {
   readonly vars: Readonly<Record<string, string>>;
   readonly secrets: Readonly<Record<string, string>>;
+  readonly github?: Readonly<Record<string, unknown>>;
+  /** Of a run that was started by hand. */
+  readonly inputs?: Readonly<Record<string, unknown>>;
   /** Outputs of the steps before: id → name → value. */
   readonly steps?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 const ROOT = path.resolve(import.meta.dirname, '..', '..');
-const STEP_OUTPUT = /\$\{\{\s*steps\.([\w-]+)\.outputs\.([\w-]+)\s*\}\}/g;
 
 /** Reads a workflow of this repository. */
 export async function readWorkflow(file: string): Promise<Workflow> {
@@ -62,23 +66,18 @@ export function fillIn(
   texts: Readonly<Record<string, string>>,
   { steps = {}, ...contexts }: JobContexts,
 ): Record<string, string> {
-  const fill = (text: string) =>
-    evaluate(
-      text.replace(STEP_OUTPUT, (whole, id: string, output: string) => {
-        const value = steps[id]?.[output];
-        if (value === undefined) throw new Error(`No value for the expression ${whole}.`);
-        return value;
-      }),
-      contexts,
-    );
+  const outputs = Object.fromEntries(Object.entries(steps).map(([id, values]) => [id, { outputs: values }]));
+  const fill = (text: string) => evaluate(text, { ...contexts, steps: outputs });
   return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, fill(text)]));
 }
 
 function readJob(name: string, job: unknown, source: string): Job {
+  const condition = isMap(job) ? job.get('if') : undefined;
   const environment = isMap(job) ? job.get('environment') : undefined;
   const steps = isMap(job) ? job.get('steps') : undefined;
   return {
     name,
+    condition: condition === undefined ? undefined : String(condition),
     environment: environment === undefined ? undefined : String(environment),
     steps: (isSeq(steps) ? steps.items : []).filter(isMap).map(step => readStep(step, source)),
   };
