@@ -316,6 +316,13 @@ describe('the variable with the client id', () => {
       'write-to': `${THREE}\nrepository as OTHER\norganization acme all`,
     });
     expect(run.failure).toBeUndefined();
+    expect(run.ledger.plan?.writeTo).toEqual([
+      { target: REPOSITORY_LINE, variable: 'CLIENT_ID' },
+      { target: ENVIRONMENT_LINE, variable: 'CLIENT_ID' },
+      { target: DEPENDABOT_LINE },
+      { target: REPOSITORY_LINE.replace(NAME, 'OTHER'), variable: 'CLIENT_ID' },
+      { target: ORGANIZATION_LINE, visibility: 'all', variable: 'CLIENT_ID' },
+    ]);
     const lines = [REPOSITORY, IN_ENVIRONMENT, line('actions organization acme')];
     expect(run.ledger.beside).toEqual(lines);
     expect(linesOf(run).slice(-4)).toEqual([...lines.map(each => `Wrote the client id to the ${each}.`), HANDED_OUT]);
@@ -402,6 +409,7 @@ describe('an environment that is missing', () => {
     bench.vantage.faults.add({ on: PROOF, mishap: { kind: 'html' } });
     const run = await bench.ensure({ ...CREATE, 'write-to': 'environment staging' });
     expect(run.failure?.code).toBe('unexpected-response');
+    expect(run.ledger.plan?.writeTo).toEqual([{ target: `${LINE} as ${NAME}`, environment: 'create' }]);
     expect(run.ledger).toMatchObject({ beside: [LINE], changed: true, secret: { fate: 'revoked' } });
   });
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { markedDescription, ownershipMark, targetDigest } from '../../src/plan/mark.ts';
+import { markedDescription, markNonce, ownershipMark, readMark, targetDigest } from '../../src/plan/mark.ts';
 
 const run = { repository: 'octo-org/octo-repo', runId: '1658821493', runAttempt: '2' };
 
@@ -26,6 +26,21 @@ test('the digest is 8 hex digits that hang on the set of targets, not on their o
       },
     ),
   );
+});
+
+test('the digest tells where one target ends and the next one begins', () => {
+  expect(targetDigest(['ab', 'c'])).not.toBe(targetDigest(['a', 'bc']));
+});
+
+test('a mark is read as it was written, however often a run was tried again', () => {
+  const mintedAt = new Date('2027-01-31T09:00:00Z');
+  const digest = targetDigest([]);
+  const mark = ownershipMark({ ...run, runAttempt: '12' }, digest, markNonce(mintedAt, 'deadbeef'));
+  expect(readMark(`Made by CI ${mark}`)).toEqual({ repository: run.repository, digest, mintedAt });
+});
+
+test('a nonce has 16 digits, whatever the time', () => {
+  expect(markNonce(new Date('1970-01-01T00:00:01Z'), 'deadbeef')).toBe('00000001deadbeef');
 });
 
 test('the digest leaves the list that it is given in its order', () => {
