@@ -3,6 +3,7 @@ import {
   type GitHub,
   type GitHubOptions,
   type RecordedRequest as GitHubRequest,
+  type Permissions,
   type Place,
   startGitHub,
 } from '../../emulator/github/index.ts';
@@ -36,6 +37,9 @@ export const SIX_MONTHS_LATER = '2027-07-31T09:00:00.000Z';
 
 /** The first line of a run. */
 export const SIGNED_IN = 'Signed in to VANTAGE as client "ADMIN".';
+
+/** What the token may do. */
+const MAY: Permissions = { ...EVERYTHING, pull_requests: 'read' };
 
 /** The token request that proves the new secret, and none that signs in. */
 export const PROOF = { path: 'token', body: /client_id=invoices(?:&|$)/u } as const;
@@ -94,7 +98,7 @@ export class Bench implements AsyncDisposable {
   private constructor(vantage: Vantage, github: GitHub | undefined, arrivals: Arrivals) {
     this.vantage = vantage;
     this.#github = github;
-    this.#token = github?.issueToken({ kind: 'fine-grained', permissions: EVERYTHING }) ?? '';
+    this.#token = github?.issueToken({ kind: 'fine-grained', permissions: MAY }) ?? '';
     this.#arrivals = arrivals;
   }
 

@@ -10,8 +10,8 @@ import type { Tenant } from '../vantage/tenant.ts';
 import type { SweepLedger, SweptClient } from './ledger.ts';
 import type { Workbench } from './workbench.ts';
 
-/** Failures after which no other pull request, and no other client, would fare better. */
-const HOPELESS = ['authentication-failed', 'forbidden', 'unsupported', 'timeout', 'cancelled', 'rate-limited'];
+/** Failures after which no other client would fare better. */
+const HOPELESS = ['authentication-failed', 'forbidden', 'unsupported', 'rate-limited'];
 
 /**
  * Deletes the clients of pull requests that are closed: lists the clients, picks those that match the pattern whole, asks

@@ -11,11 +11,11 @@ export interface Deletions {
 /** What of the targets is there. */
 export function planDeletions(targets: readonly PreparedTarget[]): Deletions {
   const held = targets.filter(({ updatedAt }) => updatedAt !== undefined);
-  // Several targets may be of one place, which has the variable once.
-  const sites = new Map(targets.map(({ site }) => [placeLine(site.place).toLowerCase(), site]));
+  // Several targets may be of one place, which has the variable once: they share its site.
+  const sites = new Set(targets.map(({ site }) => site));
   return {
     secrets: held.map(({ target }) => ({ line: targetLine(target), target })),
-    variables: [...sites.values()].flatMap(({ place, variable }) =>
+    variables: [...sites].flatMap(({ place, variable }) =>
       variable?.exists
         ? [{ line: `variable ${variable.name} of ${placeLine(place)}`, place, name: variable.name }]
         : [],

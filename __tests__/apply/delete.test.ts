@@ -1,0 +1,335 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { Place, RouteFault, SeedRepository } from '../../emulator/github/index.ts';
+import type { Fault } from '../../emulator/vantage/index.ts';
+import { Bench, type BenchOptions, cancel, type Inputs, type RunOptions, SIGNED_IN, warmUp } from '../support/bench.ts';
+import { OWN, SEED } from '../support/github.ts';
+import { CLIENT_ID } from '../support/world.ts';
+
+const ENVIRONMENT: Place = { ...OWN, environment: 'production' };
+const PRODUCTION = 'environment octo-org/octo-repo production';
+const SECRET = `${PRODUCTION} as VANTAGE_CLIENT_SECRET`;
+const VARIABLE = `variable VANTAGE_CLIENT_ID of ${PRODUCTION}`;
+const DEPENDABOT = 'dependabot repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET';
+const BY_HAND = 'Delete it by hand, in Vantage under Configuration → Public API Client.';
+const DOUBT = 'It may have been carried out all the same.';
+const DELETED = 'Client "invoices" is deleted.';
+const GONE = 'Client "invoices" is gone already.';
+const CLIENT_AT = `VANTAGE/api/adminapi2/v2/tenants/TENANT/clients/${CLIENT_ID}/`;
+
+const BOTH: Inputs = { 'write-to': 'environment production', 'client-id-variable': 'VANTAGE_CLIENT_ID' };
+const THERE = { clients: [{ clientId: CLIENT_ID }] };
+/** What a refusal says that a server may well take back, so that nobody waits for the next attempt. */
+const SICK = { kind: 'answer', status: 500, headers: { 'retry-after': '0' } } as const;
+
+/** A GitHub whose own repository is like this. */
+const gitHubWith = (own: Partial<SeedRepository>): NonNullable<BenchOptions['github']> => ({
+  seed: {
+    ...SEED,
+    repositories: (SEED.repositories ?? []).map(one => (one.repo === OWN.repo ? { ...one, ...own } : one)),
+  },
+});
+const HOLDING = gitHubWith({
+  environments: [
+    {
+      name: 'production',
+      secrets: [{ name: 'VANTAGE_CLIENT_SECRET' }, { name: 'STAYS' }],
+      variables: [
+        { name: 'VANTAGE_CLIENT_ID', value: CLIENT_ID },
+        { name: 'STAYS', value: 'as it is' },
+      ],
+    },
+  ],
+  secrets: [{ name: 'VANTAGE_CLIENT_SECRET', app: 'dependabot' }],
+});
+
+const open = (options: BenchOptions = {}) => Bench.open({ vantage: THERE, github: HOLDING, ...options });
+const run = (bench: Bench, inputs: Inputs = BOTH, options?: RunOptions) => bench.run('delete', inputs, options);
+type Run = Awaited<ReturnType<typeof run>>;
+
+/** All requests that could change something, those to GitHub first. */
+const deletionsOf = ({ github, vantage }: Run) =>
+  [...github, ...vantage].filter(({ method }) => method === 'DELETE').map(({ route }) => route);
+/** What GitHub still holds of the client in the environment. */
+const held = ({ github }: Bench) => ({
+  secret: github.secret(ENVIRONMENT, 'VANTAGE_CLIENT_SECRET') !== undefined,
+  variable: github.variable(ENVIRONMENT, 'VANTAGE_CLIENT_ID') !== undefined,
+});
+
+beforeAll(warmUp);
+
+describe('a client that is there', () => {
+  test('is deleted, after what GitHub holds of it', async () => {
+    await using bench = await open();
+    const done = await run(bench);
+    expect(done.failure).toBeUndefined();
+    expect(done.log).toEqual([SIGNED_IN, `Deleted ${SECRET}.`, `Deleted ${VARIABLE}.`, DELETED]);
+    expect(done.ledger).toEqual({
+      mode: 'delete',
+      clientId: CLIENT_ID,
+      client: 'deleted',
+      cleared: [SECRET, VARIABLE],
+      changed: true,
+      plan: { clientId: CLIENT_ID, client: 'delete', deleteFrom: [SECRET, VARIABLE] },
+    });
+    expect(deletionsOf(done)).toEqual(['deleteSecret', 'deleteVariable', 'deleteClient']);
+    expect(held(bench)).toEqual({ secret: false, variable: false });
+    expect(bench.github.secret(ENVIRONMENT, 'STAYS')).toBeDefined();
+    expect(bench.github.variable(ENVIRONMENT, 'STAYS')?.value).toBe('as it is');
+    expect(bench.github.secret({ ...OWN, app: 'dependabot' }, 'VANTAGE_CLIENT_SECRET')).toBeDefined();
+    expect(bench.vantage.clients()).toEqual([]);
+    expect(done.remembered).toEqual([]);
+  });
+
+  test('goes alone where no target is named', async () => {
+    await using bench = await Bench.open({ vantage: THERE });
+    const done = await run(bench, {});
+    expect(done.failure).toBeUndefined();
+    expect(done.log).toEqual([SIGNED_IN, DELETED]);
+    expect(done.ledger).toMatchObject({ client: 'deleted', cleared: [], changed: true });
+    expect(done.ledger.plan).toEqual({ clientId: CLIENT_ID, client: 'delete' });
+  });
+
+  test('stays in a dry run, with all that GitHub holds of it', async () => {
+    await using bench = await open();
+    const done = await run(bench, { ...BOTH, 'dry-run': 'true' });
+    expect(done.failure).toBeUndefined();
+    expect(done.log).toEqual([
+      SIGNED_IN,
+      `A dry run changes nothing. The plan: {"clientId":"invoices","client":"delete","deleteFrom":["${SECRET}","${VARIABLE}"]}`,
+    ]);
+    expect(done.ledger).toMatchObject({ client: 'there', cleared: [], changed: false });
+    expect(deletionsOf(done)).toEqual([]);
+    expect(held(bench)).toEqual({ secret: true, variable: true });
+  });
+
+  test('that somebody else deletes first is gone, and that is no change', async () => {
+    await using bench = await Bench.open({ vantage: THERE });
+    const done = await run(bench, {}, { when: [/^DELETE /u, () => bench.vantage.removeClient(CLIENT_ID)] });
+    expect(done.failure).toBeUndefined();
+    expect(done.log).toEqual([SIGNED_IN, GONE]);
+    expect(done.ledger).toMatchObject({ client: 'gone', changed: false });
+    expect(deletionsOf(done)).toEqual(['deleteClient']);
+  });
+});
+
+describe('a client that is gone already', () => {
+  test('is no reason to change anything', async () => {
+    await using bench = await Bench.open({ github: {} });
+    const done = await run(bench);
+    expect(done.failure).toBeUndefined();
+    expect(done.log).toEqual([SIGNED_IN, GONE]);
+    expect(done.ledger).toEqual({
+      mode: 'delete',
+      clientId: CLIENT_ID,
+      client: 'gone',
+      cleared: [],
+      changed: false,
+      plan: { clientId: CLIENT_ID, client: 'gone' },
+    });
+    expect(deletionsOf(done)).toEqual([]);
+  });
+
+  test('may have left something in GitHub, which goes', async () => {
+    await using bench = await open({ vantage: {} });
+    const done = await run(bench);
+    expect(done.log).toEqual([SIGNED_IN, `Deleted ${SECRET}.`, `Deleted ${VARIABLE}.`, GONE]);
+    expect(done.ledger).toMatchObject({ client: 'gone', cleared: [SECRET, VARIABLE], changed: true });
+    expect(deletionsOf(done)).toEqual(['deleteSecret', 'deleteVariable']);
+  });
+});
+
+describe('where Vantage', () => {
+  test('does not let clients be found, GitHub’s side is done and the step says so', async () => {
+    await using bench = await open({ vantage: { ...THERE, tier: 0 } });
+    const done = await run(bench);
+    expect(done.failure?.code).toBe('unsupported');
+    expect(done.failure?.message).toMatch(/^deleting client "invoices" failed: GET VANTAGE.* answered 404/u);
+    expect(done.failure?.message).toContain('Do it by hand, in Vantage under Configuration → Public API Client.');
+    expect(done.log).toEqual([SIGNED_IN, `Deleted ${SECRET}.`, `Deleted ${VARIABLE}.`]);
+    expect(done.ledger).toMatchObject({
+      client: 'unknown',
+      cleared: [SECRET, VARIABLE],
+      changed: true,
+      plan: { client: 'unknown' },
+    });
+    expect(deletionsOf(done)).toEqual(['deleteSecret', 'deleteVariable']);
+  });
+
+  test('refuses the sign-in, nothing is known and nothing done', async () => {
+    await using bench = await open();
+    bench.vantage.faults.add({ on: 'token', mishap: { kind: 'answer', status: 401 } });
+    const done = await run(bench);
+    expect(done.failure).toMatchObject({ code: 'authentication-failed' });
+    expect(done.ledger).toEqual({
+      mode: 'delete',
+      clientId: CLIENT_ID,
+      client: 'unknown',
+      cleared: [],
+      changed: false,
+    });
+    expect(deletionsOf(done)).toEqual([]);
+  });
+
+  test.each<readonly [string, Fault, 'there' | 'unknown', string]>([
+    [
+      'forbids the deletion',
+      { on: 'deleteClient', mishap: { kind: 'answer', status: 403 } },
+      'there',
+      `deleting client "invoices" failed at DELETE ${CLIENT_AT}: it answered 403 with an empty body. Sign in as a Tenant Administrator of this tenant.`,
+    ],
+    [
+      'offers no deletion',
+      { on: 'deleteClient', mishap: { kind: 'answer', status: 404 } },
+      'there',
+      `deleting client "invoices" failed at DELETE ${CLIENT_AT}: it answered 404 with an empty body. ${BY_HAND}`,
+    ],
+    [
+      'fails at the deletion for good',
+      { on: 'deleteClient', mishap: SICK },
+      'unknown',
+      `deleting client "invoices" failed at DELETE ${CLIENT_AT}: it answered 500 with an empty body, 5 times. ${DOUBT} Run the step again when Vantage is well.`,
+    ],
+  ])('%s, the client is told as it is known', async (_, fault, client, message) => {
+    await using bench = await Bench.open({ vantage: THERE });
+    bench.vantage.faults.add(fault);
+    const done = await run(bench, {});
+    expect(done.failure?.message).toBe(message);
+    expect(done.ledger).toMatchObject({ client, cleared: [], changed: false });
+    expect(done.failure?.unsettled).toBe(client === 'unknown');
+    expect(done.log).not.toContain(DELETED);
+    expect(bench.vantage.client(CLIENT_ID)).toBeDefined();
+  });
+});
+
+describe('of what GitHub may hold', () => {
+  test.each<readonly [string, Partial<SeedRepository>, readonly string[]]>([
+    [
+      'the secret alone',
+      { environments: [{ name: 'production', secrets: [{ name: 'VANTAGE_CLIENT_SECRET' }] }] },
+      [SECRET],
+    ],
+    [
+      'the variable alone',
+      { environments: [{ name: 'production', variables: [{ name: 'VANTAGE_CLIENT_ID', value: CLIENT_ID }] }] },
+      [VARIABLE],
+    ],
+    ['not even the environment', { environments: [] }, []],
+  ])('%s goes', async (_, own, lines) => {
+    await using bench = await open({ github: gitHubWith(own) });
+    const done = await run(bench);
+    expect(done.failure).toBeUndefined();
+    expect(done.ledger.cleared).toEqual(lines);
+    expect(done.ledger.plan).toEqual({
+      clientId: CLIENT_ID,
+      client: 'delete',
+      ...(lines.length > 0 ? { deleteFrom: lines } : {}),
+    });
+    expect(deletionsOf(done)).toHaveLength(lines.length + 1);
+  });
+
+  test('the variable of a place with several targets goes once', async () => {
+    await using bench = await open();
+    const done = await run(bench, {
+      ...BOTH,
+      'write-to': 'environment production\nenvironment Octo-Org/octo-repo production as STAYS\ndependabot repository',
+    });
+    const other = 'environment Octo-Org/octo-repo production';
+    expect(done.failure).toBeUndefined();
+    expect(done.ledger.cleared.slice(0, 3)).toEqual([SECRET, `${other} as STAYS`, DEPENDABOT]);
+    expect(done.ledger.cleared.slice(3)).toEqual([
+      expect.stringMatching(/^variable VANTAGE_CLIENT_ID of environment /u),
+    ]);
+    expect(held(bench)).toEqual({ secret: false, variable: false });
+  });
+
+  test('a target that cannot be asked ends the step before anything is deleted', async () => {
+    await using bench = await open();
+    const done = await run(bench, { ...BOTH, 'write-to': 'environment production\norganization nobody' });
+    expect(done.failure?.code).toBe('github-permission');
+    expect(done.ledger).toMatchObject({ cleared: [], changed: false });
+    expect(deletionsOf(done)).toEqual([]);
+  });
+
+  test('a secret that went since it was looked at is not told as deleted', async () => {
+    await using bench = await open({ vantage: {} });
+    bench.github.faults.add({ on: 'deleteSecret', mishap: { kind: 'answer', status: 404 } });
+    const done = await run(bench, { 'write-to': 'environment production' });
+    expect(done.failure).toBeUndefined();
+    expect(done.log).toEqual([SIGNED_IN, GONE]);
+    expect(done.ledger).toMatchObject({ client: 'gone', cleared: [], changed: false });
+    expect(deletionsOf(done)).toEqual(['deleteSecret']);
+  });
+});
+
+describe('where GitHub does not delete', () => {
+  const on = (path: RegExp, mishap: RouteFault['mishap']): RouteFault => ({ on: { method: 'DELETE', path }, mishap });
+  const REFUSED = { kind: 'answer', status: 403 } as const;
+  const refusal = (what: string, path: string) =>
+    `deleting ${what} failed at DELETE GITHUB/repos/octo-org/octo-repo/environments/production/${path}: it answered 403 with an empty body. The token needs Environments: write on octo-org/octo-repo, and must be of that repository or organization.`;
+
+  test('one of two, the other goes, and the client is kept', async () => {
+    await using bench = await open();
+    bench.github.faults.add(on(/secrets/u, REFUSED));
+    const done = await run(bench);
+    expect(done.failure).toEqual({
+      code: 'github-permission',
+      message: refusal(SECRET, 'secrets/VANTAGE_CLIENT_SECRET'),
+      unsettled: false,
+    });
+    expect(done.log).toEqual([SIGNED_IN, `Deleted ${VARIABLE}.`]);
+    expect(done.ledger).toMatchObject({ client: 'there', cleared: [VARIABLE], changed: true });
+    expect(held(bench)).toEqual({ secret: true, variable: false });
+    expect(deletionsOf(done)).toEqual(['deleteSecret', 'deleteVariable']);
+  });
+
+  test('either, nothing has changed, and both are told', async () => {
+    await using bench = await open();
+    bench.github.faults.add(on(/./u, REFUSED));
+    const done = await run(bench);
+    const both = [
+      refusal(SECRET, 'secrets/VANTAGE_CLIENT_SECRET'),
+      refusal(`the ${VARIABLE}`, 'variables/VANTAGE_CLIENT_ID'),
+    ];
+    expect(done.failure?.message).toBe(
+      `deleting what GitHub holds of client "invoices", which is kept for now failed: ${both.join(' · ')}`,
+    );
+    expect(done.ledger).toMatchObject({ client: 'there', cleared: [], changed: false });
+  });
+
+  test('for good, though it may have, that may be a change', async () => {
+    await using bench = await open();
+    bench.github.faults.add(on(/./u, SICK));
+    const done = await run(bench, { 'write-to': 'environment production' });
+    expect(done.failure).toMatchObject({ code: 'github-unavailable', unsettled: true });
+    expect(done.ledger).toMatchObject({ client: 'there', cleared: [], changed: true });
+  });
+
+  test('as the run is cancelled in the middle, the request under way is named, and the others have no turn', async () => {
+    await using bench = await open();
+    bench.github.faults.add({ on: 'deleteSecret', mishap: { kind: 'stall' } });
+    const done = await run(bench, BOTH, { when: [/^DELETE .*secrets/u, cancel] });
+    expect(done.failure?.code).toBe('cancelled');
+    expect(done.failure?.message).toContain(
+      `deleting ${SECRET} failed at DELETE GITHUB/repos/octo-org/octo-repo/environments/production/secrets/VANTAGE_CLIENT_SECRET: the workflow was cancelled. ${DOUBT}`,
+    );
+    expect(done.failure?.message).toContain(` · deleting the ${VARIABLE} failed at DELETE `);
+    expect(done.ledger).toMatchObject({ client: 'there', cleared: [], changed: true });
+    expect(deletionsOf(done)).toEqual(['deleteSecret']);
+  });
+
+  test('more than so many a minute, those that are left when the time runs out are told of', async () => {
+    const names = Array.from({ length: 71 }, (_, index) => `SECRET_${index + 1}`);
+    await using bench = await open({ github: gitHubWith({ secrets: names.map(name => ({ name })) }) });
+    const lines = names.map(name => `repository as ${name}`);
+    const done = await run(bench, { 'write-to': lines.join('\n'), timeout: '3s' });
+    expect(done.failure).toEqual({
+      code: 'timeout',
+      message:
+        "deleting actions repository octo-org/octo-repo as SECRET_71 failed: the step's timeout of 3 s ran out. Raise `timeout` if Vantage needs longer, or run the step again.",
+      unsettled: false,
+    });
+    expect(done.ledger).toMatchObject({ client: 'there', changed: true });
+    expect(done.ledger.cleared).toHaveLength(70);
+    expect(bench.github.secret(OWN, 'SECRET_71')).toBeDefined();
+  });
+});

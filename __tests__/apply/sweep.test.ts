@@ -1,0 +1,397 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { primaryRateLimit, type RouteFault, type SeedRepository } from '../../emulator/github/index.ts';
+import type { Mishap, SeedClient, SeedSecret, RouteFault as VantageFault } from '../../emulator/vantage/index.ts';
+import {
+  Bench,
+  type BenchOptions,
+  cancel,
+  type Inputs,
+  type RunOptions,
+  SIGNED_IN,
+  START,
+  warmUp,
+} from '../support/bench.ts';
+import { OWN, SEED } from '../support/github.ts';
+
+/** One client at a time, so that what happens happens in order. */
+const SWEEP: Inputs = { 'client-id-pattern': 'invoices-pr-{pr}', concurrency: '1' };
+const DOUBT = 'It may have been carried out all the same.';
+const of = (number: number) => `invoices-pr-${number}`;
+/** What a refusal says that a server may well take back, so that nobody waits for the next attempt. */
+const SICK = { kind: 'answer', status: 500, headers: { 'retry-after': '0' } } as const;
+const HOUR = 3_600_000;
+
+type PullRequests = NonNullable<SeedRepository['pullRequests']>;
+type Seeded = SeedClient & { readonly secrets?: readonly SeedSecret[] };
+const clients = (...numbers: number[]): Seeded[] => numbers.map(number => ({ clientId: of(number) }));
+
+/** Pull requests 1 and 4 are closed, 2 is open, 10 merged. Vantage lists their clients in another order. */
+const PULL_REQUESTS: PullRequests = [
+  { number: 1, state: 'closed' },
+  { number: 2, state: 'open' },
+  { number: 4, state: 'closed' },
+  { number: 10, state: 'closed', merged: true },
+];
+
+interface Given {
+  readonly clients?: readonly Seeded[];
+  readonly pullRequests?: PullRequests;
+  readonly vantage?: BenchOptions['vantage'];
+}
+
+function open({ clients: held = clients(10, 4, 2, 1), pullRequests = PULL_REQUESTS, vantage }: Given = {}) {
+  const repositories = (SEED.repositories ?? []).map(one => (one.repo === OWN.repo ? { ...one, pullRequests } : one));
+  return Bench.open({
+    vantage: { clients: [{ clientId: 'invoices' }, ...held], ...vantage },
+    github: { seed: { ...SEED, repositories } },
+  });
+}
+
+const run = (bench: Bench, inputs: Inputs = {}, options?: RunOptions) =>
+  bench.run('sweep', { ...SWEEP, ...inputs }, options);
+type Run = Awaited<ReturnType<typeof run>>;
+
+/** The fate of each client that was picked, by the number of its pull request. */
+const fates = ({ ledger }: Run) =>
+  Object.fromEntries(ledger.clients.map(({ pullRequest, fate }) => [pullRequest, fate]));
+const deletionsOf = ({ vantage }: Run) => vantage.filter(({ method }) => method === 'DELETE');
+/** The ids of the clients that are left, beside the one that is of no pull request. */
+const left = ({ vantage }: Bench) =>
+  vantage
+    .clients()
+    .map(({ clientId }) => clientId)
+    .slice(1);
+
+const LISTED = 'The tenant has 6 clients; 4 match invoices-pr-{pr}.';
+const planned = (number: number) => `Client "${of(number)}": delete, as pull request ${number} is closed.`;
+const OPEN = 'Client "invoices-pr-2": keep, as pull request 2 is open.';
+const PLAN = [LISTED, planned(1), OPEN, planned(4), planned(10)];
+const ended = (number: number, how: string) => `Client "${of(number)}": ${how}.`;
+
+const pull = (number: number, mishap: RouteFault['mishap']): RouteFault => ({
+  on: { path: new RegExp(`/pulls/${number}$`, 'u') },
+  mishap,
+});
+const unreadable = (number: number, status: number) =>
+  `reading pull request ${number} of octo-org/octo-repo failed at GET GITHUB/repos/octo-org/octo-repo/pulls/${number}: it answered ${status} with an empty body. The token needs Pull requests: read on octo-org/octo-repo, and must be of that repository or organization.`;
+
+beforeAll(warmUp);
+
+describe('a sweep', () => {
+  test('deletes the clients of pull requests that are closed or merged, in their order', async () => {
+    await using bench = await open();
+    const done = await run(bench);
+    expect(done.failure).toBeUndefined();
+    expect(done.log).toEqual([SIGNED_IN, ...PLAN, ended(1, 'deleted'), ended(4, 'deleted'), ended(10, 'deleted')]);
+    const plan = [1, 2, 4, 10].map(number => ({
+      clientId: of(number),
+      pullRequest: number,
+      step: number === 2 ? 'keep' : 'delete',
+      why: `pull request ${number} is ${number === 2 ? 'open' : 'closed'}`,
+    }));
+    expect(done.ledger).toEqual({
+      mode: 'sweep',
+      listed: 6,
+      plan,
+      clients: plan.map(step => ({ ...step, fate: step.step === 'keep' ? 'kept' : 'deleted' })),
+      changed: true,
+    });
+    expect(left(bench)).toEqual([of(2)]);
+    // Each pull request is asked for, and those whose client is to go once more right before it goes.
+    expect(done.github.map(({ path }) => path.split('/').at(-1))).toEqual(['1', '2', '4', '10', '1', '4', '10']);
+    // Whose secrets an open one has does not matter.
+    const read = done.vantage.filter(({ route }) => route === 'readSecrets').map(({ path }) => path);
+    expect(read.map(path => /invoices-pr-\d+/u.exec(path)?.[0])).toEqual([of(1), of(4), of(10)]);
+  });
+
+  test('with nothing to delete changes nothing', async () => {
+    await using bench = await open({ clients: clients(2) });
+    const done = await run(bench);
+    expect(done.failure).toBeUndefined();
+    expect(done.log).toEqual([SIGNED_IN, 'The tenant has 3 clients; 1 match invoices-pr-{pr}.', OPEN]);
+    expect(done.ledger).toMatchObject({ listed: 3, changed: false });
+    expect(deletionsOf(done)).toEqual([]);
+  });
+
+  test('of no client at all asks GitHub nothing', async () => {
+    await using bench = await open({ clients: [] });
+    const done = await run(bench);
+    expect(done.failure).toBeUndefined();
+    expect(done.ledger).toEqual({ mode: 'sweep', listed: 2, plan: [], clients: [], changed: false });
+    expect(done.github).toEqual([]);
+  });
+
+  test('that is a dry run tells what would go', async () => {
+    await using bench = await open();
+    const done = await run(bench, { 'dry-run': 'true' });
+    expect(done.failure).toBeUndefined();
+    expect(done.log).toEqual([SIGNED_IN, ...PLAN, 'A dry run changes nothing.']);
+    expect(fates(done)).toEqual({ 1: 'to be deleted', 2: 'kept', 4: 'to be deleted', 10: 'to be deleted' });
+    expect(done.ledger.changed).toBe(false);
+    expect(deletionsOf(done)).toEqual([]);
+    expect(done.github).toHaveLength(4);
+  });
+
+  test('that would delete more than it may deletes nothing', async () => {
+    await using bench = await open();
+    const done = await run(bench, { 'max-deletes': '2' });
+    expect(done.failure).toEqual({
+      code: 'too-many-deletes',
+      message:
+        'sweeping invoices-pr-{pr} failed: it would delete 3 clients, and `max-deletes` is 2: invoices-pr-1, invoices-pr-4, invoices-pr-10. Nothing was deleted. If all of them may go, raise `max-deletes` for one run.',
+      unsettled: false,
+    });
+    expect(done.log).toEqual([SIGNED_IN, ...PLAN]);
+    expect(done.ledger.plan).toHaveLength(4);
+    expect(fates(done)).toMatchObject({ 1: 'to be deleted' });
+    expect(deletionsOf(done)).toEqual([]);
+  });
+
+  test('without a list of the clients ends there', async () => {
+    await using bench = await open({ vantage: { tier: 0 } });
+    const done = await run(bench);
+    expect(done.failure?.code).toBe('unsupported');
+    expect(done.failure?.message).toMatch(/^listing the clients of the tenant failed: GET VANTAGE.* answered 404/u);
+    expect(done.failure?.message).toContain('Do it by hand, in Vantage under Configuration → Public API Client.');
+    expect(done.ledger).toEqual({ mode: 'sweep', listed: 0, clients: [], changed: false });
+    expect(done.github).toEqual([]);
+  });
+});
+
+describe('a pull request', () => {
+  test('that cannot be read keeps its client, and the step warns of it', async () => {
+    await using bench = await open();
+    bench.github.faults.add(pull(4, { kind: 'answer', status: 404 }));
+    const done = await run(bench);
+    expect(done.failure).toBeUndefined();
+    const why = `pull request 4 cannot be read: ${unreadable(4, 404)}`;
+    expect(done.log).toEqual([
+      SIGNED_IN,
+      LISTED,
+      planned(1),
+      OPEN,
+      `Client "invoices-pr-4": keep, as ${why}.`,
+      planned(10),
+      `Warning: 1 clients are kept, as their pull requests cannot be read. The first: ${unreadable(4, 404)}`,
+      ended(1, 'deleted'),
+      ended(10, 'deleted'),
+    ]);
+    expect(fates(done)).toEqual({ 1: 'deleted', 2: 'kept', 4: 'kept', 10: 'deleted' });
+    expect(done.ledger.clients[2]).toMatchObject({ step: 'keep', why });
+  });
+
+  test('that can be read beside many that cannot is enough for the step to go well', async () => {
+    await using bench = await open();
+    for (const number of [1, 2, 4]) {
+      bench.github.faults.add(pull(number, { kind: 'answer', status: 403 }));
+    }
+    const done = await run(bench);
+    expect(done.failure).toBeUndefined();
+    expect(fates(done)).toEqual({ 1: 'kept', 2: 'kept', 4: 'kept', 10: 'deleted' });
+    expect(done.log).toContain(
+      `Warning: 3 clients are kept, as their pull requests cannot be read. The first: ${unreadable(1, 403)}`,
+    );
+  });
+
+  test('can be read of none: the step fails, as it would never delete anything', async () => {
+    await using bench = await open();
+    bench.github.faults.add({ mishap: { kind: 'answer', status: 403 } });
+    const done = await run(bench);
+    expect(done.failure).toEqual({ code: 'github-permission', message: unreadable(1, 403), unsettled: false });
+    expect(fates(done)).toEqual({ 1: 'kept', 2: 'kept', 4: 'kept', 10: 'kept' });
+    expect(done.ledger.changed).toBe(false);
+    expect(deletionsOf(done)).toEqual([]);
+    expect(done.github).toHaveLength(4);
+  });
+
+  test('after which GitHub wants to be left alone is the last that is asked for', async () => {
+    await using bench = await open();
+    bench.github.faults.add({ ...pull(2, primaryRateLimit(Date.parse(START) + HOUR)), times: 1 });
+    const done = await run(bench);
+    expect(done.failure).toBeUndefined();
+    expect(fates(done)).toEqual({ 1: 'deleted', 2: 'kept', 4: 'kept', 10: 'kept' });
+    expect(done.ledger.clients[3]?.why).toMatch(
+      /^pull request 10 cannot be read: reading pull request 2 of octo-org\/octo-repo failed at .* answered 403/u,
+    );
+    expect(done.github.map(({ path }) => path.split('/').at(-1))).toEqual(['1', '2', '1']);
+  });
+
+  test('that stalls while the run is cancelled ends the sweep, and nothing is deleted', async () => {
+    await using bench = await open();
+    bench.github.faults.add(pull(4, { kind: 'stall' }));
+    const done = await run(bench, {}, { when: [/^GET .*\/pulls\/4 /u, cancel] });
+    expect(done.failure).toMatchObject({
+      code: 'cancelled',
+      message: expect.stringContaining('reading pull request 4 of octo-org/octo-repo failed at GET'),
+    });
+    expect(done.ledger).toMatchObject({ listed: 6, clients: [], changed: false });
+    expect(done.log).toEqual([SIGNED_IN, LISTED]);
+    expect(deletionsOf(done)).toEqual([]);
+  });
+
+  test('that is opened again between the plan and the deletion keeps its client', async () => {
+    await using bench = await open();
+    const pullRequests = bench.github.pullRequests(OWN.owner, OWN.repo);
+    const done = await run(bench, {}, { when: [/^Client "invoices-pr-4": delete,/u, () => pullRequests.reopen(4)] });
+    expect(done.failure).toBeUndefined();
+    expect(done.log.slice(-3)).toEqual([
+      ended(1, 'deleted'),
+      ended(4, 'kept, as pull request 4 was reopened'),
+      ended(10, 'deleted'),
+    ]);
+    expect(done.ledger.clients[2]).toEqual({
+      clientId: of(4),
+      pullRequest: 4,
+      step: 'delete',
+      why: 'pull request 4 was reopened',
+      fate: 'kept',
+    });
+    expect(left(bench)).toEqual([of(4), of(2)]);
+  });
+
+  test('that is opened again and the only one leaves all as it was', async () => {
+    await using bench = await open({ clients: clients(4) });
+    const pullRequests = bench.github.pullRequests(OWN.owner, OWN.repo);
+    const done = await run(bench, {}, { when: [/: delete,/u, () => pullRequests.reopen(4)] });
+    expect(done.failure).toBeUndefined();
+    expect(done.ledger.changed).toBe(false);
+  });
+
+  test('that can be read no more when its turn comes keeps its client, and the step fails', async () => {
+    await using bench = await open();
+    bench.github.faults.add({ ...pull(4, { kind: 'answer', status: 404 }), skip: 1 });
+    const done = await run(bench);
+    expect(done.failure).toEqual({ code: 'github-permission', message: unreadable(4, 404), unsettled: false });
+    expect(fates(done)).toEqual({ 1: 'deleted', 2: 'kept', 4: 'failed', 10: 'deleted' });
+  });
+});
+
+describe('a client', () => {
+  const marked = (repository: string): SeedSecret => ({
+    description: `Preview [vantage-client ${repository} to=e0ee8bb5 run=7.1 6921f0a0c0ffee00]`,
+  });
+
+  test('whose secrets are marked by another repository stays', async () => {
+    await using bench = await open({
+      clients: [
+        { clientId: of(1), secrets: [{ description: 'made by hand' }, marked('acme/invoices')] },
+        { clientId: of(4), secrets: [marked('octo-org/octo-repo'), { description: 'made by hand' }] },
+      ],
+    });
+    const done = await run(bench);
+    expect(done.failure).toBeUndefined();
+    expect(fates(done)).toEqual({ 1: 'kept', 4: 'deleted' });
+    expect(done.log).toContain('Client "invoices-pr-1": keep, as its secrets were minted for acme/invoices.');
+    expect(left(bench)).toEqual([of(1)]);
+  });
+
+  test('whose secrets are not told goes by its id alone', async () => {
+    await using bench = await open();
+    bench.vantage.faults.add({ on: 'readSecrets', mishap: { kind: 'answer', status: 404 } });
+    expect(fates(await run(bench))).toEqual({ 1: 'deleted', 2: 'kept', 4: 'deleted', 10: 'deleted' });
+  });
+
+  test('whose secrets cannot be asked for stops the sweep before anything is deleted', async () => {
+    await using bench = await open();
+    bench.vantage.faults.add({ on: { path: /pr-10\/secrets/u }, mishap: SICK });
+    const done = await run(bench);
+    expect(done.failure).toMatchObject({ code: 'vantage-unavailable' });
+    expect(done.ledger).toMatchObject({ clients: [], changed: false });
+    expect(deletionsOf(done)).toEqual([]);
+  });
+
+  test('that somebody else deletes meanwhile is gone, and that is no change', async () => {
+    await using bench = await open({ clients: clients(1) });
+    const done = await run(bench, {}, { when: [/: delete,/u, () => bench.vantage.removeClient(of(1))] });
+    expect(done.failure).toBeUndefined();
+    expect(done.log.at(-1)).toBe(ended(1, 'gone'));
+    expect(fates(done)).toEqual({ 1: 'gone' });
+    expect(done.ledger.changed).toBe(false);
+  });
+});
+
+describe('a deletion that goes wrong', () => {
+  const one = (number: number, mishap: Mishap): VantageFault => ({
+    on: { method: 'DELETE', path: new RegExp(`pr-${number}/$`, 'u') },
+    mishap,
+  });
+  const refused = (number: number, status: number) =>
+    `deleting client "${of(number)}" failed at DELETE VANTAGE/api/adminapi2/v2/tenants/TENANT/clients/${of(number)}/: it answered ${status} with an empty body`;
+
+  test('for one client does not stop the others', async () => {
+    await using bench = await open();
+    bench.vantage.faults.add(one(4, { kind: 'answer', status: 409 }));
+    const done = await run(bench);
+    expect(done.failure).toEqual({
+      code: 'conflict',
+      message: `${refused(4, 409)}. Look at the client in Vantage, then run the step again.`,
+      unsettled: false,
+    });
+    expect(done.log.slice(-3)).toEqual([ended(1, 'deleted'), ended(4, 'failed'), ended(10, 'deleted')]);
+    expect(fates(done)).toEqual({ 1: 'deleted', 2: 'kept', 4: 'failed', 10: 'deleted' });
+    expect(left(bench)).toEqual([of(4), of(2)]);
+  });
+
+  test('for each client is told of each', async () => {
+    await using bench = await open();
+    bench.vantage.faults.add({ on: 'deleteClient', mishap: { kind: 'answer', status: 409 } });
+    const done = await run(bench);
+    const all = [1, 4, 10].map(
+      number => `${refused(number, 409)}. Look at the client in Vantage, then run the step again.`,
+    );
+    expect(done.failure?.message).toBe(`deleting the clients of closed pull requests failed: ${all.join(' · ')}`);
+    expect(done.ledger.changed).toBe(false);
+  });
+
+  test('with its answer lost may be a change', async () => {
+    await using bench = await open({ clients: clients(1) });
+    bench.vantage.faults.add({ on: 'deleteClient', mishap: SICK });
+    const done = await run(bench);
+    expect(done.failure).toMatchObject({ code: 'vantage-unavailable', unsettled: true });
+    expect(fates(done)).toEqual({ 1: 'failed' });
+    expect(done.ledger.changed).toBe(true);
+  });
+
+  test.each<readonly [string, Mishap]>([
+    ['authentication-failed', { kind: 'answer', status: 401 }],
+    ['forbidden', { kind: 'answer', status: 403 }],
+    ['unsupported', { kind: 'answer', status: 405 }],
+    ['rate-limited', { kind: 'throttle', retryAfter: 3600 }],
+  ])('and would for each, as it is %s: the others are not tried', async (code, mishap) => {
+    await using bench = await open();
+    bench.vantage.faults.add({ on: 'deleteClient', mishap });
+    const done = await run(bench);
+    expect(done.failure?.code).toBe(code);
+    expect(fates(done)).toEqual({ 1: 'failed', 2: 'kept', 4: 'to be deleted', 10: 'to be deleted' });
+    expect(done.log.at(-1)).toBe(ended(1, 'failed'));
+    expect(done.ledger.changed).toBe(false);
+    expect(deletionsOf(done)).toHaveLength(1);
+  });
+
+  test('as the run is cancelled in the middle, it and those that are left are told of', async () => {
+    await using bench = await open();
+    bench.vantage.faults.add(one(4, { kind: 'stall' }));
+    const done = await run(bench, {}, { when: [/^DELETE .*pr-4/u, cancel] });
+    expect(done.failure?.code).toBe('cancelled');
+    expect(done.failure?.message).toContain(
+      'deleting the clients of closed pull requests failed: the workflow was cancelled.',
+    );
+    expect(done.failure?.message).toContain(`deleting client "invoices-pr-4" failed at DELETE`);
+    expect(done.failure?.message).toContain(DOUBT);
+    expect(fates(done)).toEqual({ 1: 'deleted', 2: 'kept', 4: 'failed', 10: 'to be deleted' });
+    expect(deletionsOf(done)).toHaveLength(2);
+  });
+});
+
+test('a cancellation between two deletions leaves the rest to the next run', async () => {
+  await using bench = await open();
+  const done = await run(bench, {}, { when: [/^Client "invoices-pr-1": deleted/u, cancel] });
+  expect(done.failure).toEqual({
+    code: 'cancelled',
+    message: 'deleting the clients of closed pull requests failed: the workflow was cancelled.',
+    unsettled: false,
+  });
+  expect(fates(done)).toEqual({ 1: 'deleted', 2: 'kept', 4: 'to be deleted', 10: 'to be deleted' });
+  expect(left(bench)).toEqual([of(10), of(4), of(2)]);
+  expect(fates(await run(bench))).toEqual({ 2: 'kept', 4: 'deleted', 10: 'deleted' });
+});
