@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Place, RouteFault, SeedRepository } from '../../emulator/github/index.ts';
 import type { Fault } from '../../emulator/vantage/index.ts';
+// Loaded before any test, so that a mutant of its constants is tried by all of them.
+import '../../src/apply/delete.ts';
 import { Bench, type BenchOptions, cancel, type Inputs, type RunOptions, SIGNED_IN, warmUp } from '../support/bench.ts';
 import { OWN, SEED } from '../support/github.ts';
 import { CLIENT_ID } from '../support/world.ts';
@@ -313,6 +315,8 @@ describe('where GitHub does not delete', () => {
       `deleting ${SECRET} failed at DELETE GITHUB/repos/octo-org/octo-repo/environments/production/secrets/VANTAGE_CLIENT_SECRET: the workflow was cancelled. ${DOUBT}`,
     );
     expect(done.failure?.message).toContain(` · deleting the ${VARIABLE} failed at DELETE `);
+    // Of the second one nothing can have been carried out: it was never begun.
+    expect(done.failure?.message.split(DOUBT)).toHaveLength(2);
     expect(done.ledger).toMatchObject({ client: 'there', cleared: [], changed: true });
     expect(deletionsOf(done)).toEqual(['deleteSecret']);
   });

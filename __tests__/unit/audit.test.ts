@@ -107,6 +107,18 @@ describe('when a secret ends', () => {
     expect(found(audit({}, [secret('one', { expiration })]))).toEqual(findings);
   });
 
+  test('never, or too late, is told in words as well', () => {
+    const told = (expiration: string | undefined) => audit({}, [secret('one', { expiration })]).findings[0]?.text;
+    expect(told(undefined)).toBe('secret one has no end that Vantage tells');
+    expect(told('2031-03-01T12:00:00.001Z')).toBe('secret one ends 2031-03-01, later than Vantage documents');
+  });
+
+  test('by an id that is cut where it is long', () => {
+    const told = (id: string) => audit({}, [secret(id, { expiration: undefined })]).findings[0]?.text;
+    expect(told('123456789012')).toMatch(/^secret 123456789012 has/u);
+    expect(told('1234567890123')).toMatch(/^secret 12345678… has/u);
+  });
+
   test('three years after a start to come, as Vantage grants it', () => {
     const life = { startTime: '2029-02-28T12:00:00Z', expiration: '2032-02-28T12:00:00Z' };
     expect(found(audit({}, [secret('next', life), secret('good')]))).toEqual([]);
@@ -132,6 +144,10 @@ describe('a client without a valid secret', () => {
   ] as const)('%s', (_, secrets, findings, text) => {
     expect(found(audit({}, secrets))).toEqual(findings);
     expect(audit({}, secrets).findings[0]?.text).toBe(text);
+  });
+
+  test('has one in a secret that begins at this moment', () => {
+    expect(states(audit({}, [secret('now', { startTime: at(0) })]))).toEqual(['valid']);
   });
 
   test('lacks none where it needs none', () => {
@@ -240,11 +256,23 @@ describe('a setting', () => {
     ['no refresh tokens to live long', { allowOfflineAccess: false, refreshTokenLifetime: 1e9 }, []],
     ['a lifetime that is none', { accessTokenLifetime: 'long' }, []],
     ['flags that are none', { allowNoPkce: 'true', allowRopc: 1, allowedGrantTypes: 'password' }, []],
+    ['access for long without refreshing', { allowOfflineAccess: false, accessTokenLifetime: 1e9 }, ['long-lifetime']],
     ['lists that hold anything', { redirectUris: [null, 7], allowedGrantTypes: [{}] }, []],
+    ['a list in a list', { redirectUris: [['https://a.example']] }, []],
     ['nothing told at all', { redirectUris: null, allowedGrantTypes: undefined, accessTokenLifetime: null }, []],
   ])('%s', (_, settings, findings) => {
     expect(found(audit(settings))).toEqual(findings);
   });
+});
+
+test.each<readonly [Partial<ReadableClient>, string]>([
+  [{ allowNoPkce: true }, 'the code flow works without PKCE (allowNoPkce)'],
+  [{ accessTokenLifetime: 129_600 }, 'accessTokenLifetime is 1.5 d; Vantage’s own is 1 d'],
+  [{ refreshTokenLifetime: 31 * 86_400 }, 'refreshTokenLifetime is 31 d; Vantage’s own is 30 d'],
+])('%j is told in words, and of no secret', (settings, text) => {
+  const { findings } = audit(settings);
+  expect(findings).toEqual([{ kind: expect.any(String), class: 'risky', text }]);
+  expect(findings[0]).not.toHaveProperty('secretId');
 });
 
 describe('what cannot be read', () => {
@@ -387,11 +415,14 @@ describe('gravest first', () => {
     );
   const rank = () => [
     one('z-ended', { allowRopc: true }, [secret('1', { expiration: at(-DAY) }), secret('2')]),
-    one('y-soon', {}, [secret('1', { expiration: at(DAY) })]),
+    one('y-soon', {}, [secret('1', { expiration: at(5 * DAY) }), secret('2', { expiration: at(DAY) })]),
     one('x-later', {}, [secret('1', { expiration: at(2 * DAY) })]),
     one('a-none', {}, []),
     one('b-none', {}, []),
     one('w-risky', { allowRopc: true }),
+    // When a secret ends that is no finding does not count.
+    one('x-risky', { allowRopc: true }, [secret('1', { expiration: at(40 * DAY) })]),
+    one('z-endless', {}, [secret('1', { expiration: undefined })]),
     unread('v-unread'),
     one('a-clean', {}),
     one('b-clean', {}, [secret('1', { expiration: at(40 * DAY) })]),

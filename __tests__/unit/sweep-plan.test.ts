@@ -112,6 +112,7 @@ describe('a limit', () => {
 
   test('that is far off is told of by the first hundred names', () => {
     const check = () => assertWithinLimit({ maxDeletes: 20, pattern: PATTERN }, of(103));
+    expect(() => assertWithinLimit({ maxDeletes: 20, pattern: PATTERN }, of(100))).toThrow('invoices-pr-100. Nothing');
     expect(check).toThrow('invoices-pr-100 and 3 more.');
     expect(check).not.toThrow('invoices-pr-101');
   });

@@ -1,7 +1,6 @@
 import pMap from 'p-map';
 import { Failure } from '../failure.ts';
 import { type AuditedClient, auditClient, byGravity, type ClientReading } from '../plan/audit.ts';
-import type { FindingClass } from '../plan/finding.ts';
 import type { AuditRequest } from '../request/request.ts';
 import { type Read, unreadable } from '../vantage/admin-api.ts';
 import { unreadableFailure } from '../vantage/clients.ts';
@@ -113,7 +112,7 @@ function reportFindings(clients: readonly AuditedClient[], { log }: Workbench): 
 function failOnFindings({ failOn }: AuditRequest, clients: readonly AuditedClient[]): void {
   const counts = new Map<string, number>();
   for (const { kind, class: of } of clients.flatMap(({ findings }) => findings)) {
-    if (failOn === 'any' || (failOn !== 'none' && of === (failOn satisfies FindingClass))) {
+    if (failOn === 'any' || of === failOn) {
       counts.set(kind, (counts.get(kind) ?? 0) + 1);
     }
   }

@@ -30,8 +30,8 @@ export async function deleteClient(request: DeleteRequest, bench: Workbench, led
   if (presence.kind === 'unreadable') {
     throw unreadableFailure(`deleting client "${clientId}"`, presence);
   }
-  const end = presence.kind === 'there' ? await deleteFromVantage(clientId, tenant, ledger) : 'gone';
-  log.info(`Client "${clientId}" ${end === 'deleted' ? 'is deleted' : 'is gone already'}.`);
+  const isDeleted = presence.kind === 'there' && (await deleteFromVantage(clientId, tenant, ledger)) === 'deleted';
+  log.info(`Client "${clientId}" ${isDeleted ? 'is deleted' : 'is gone already'}.`);
 }
 
 async function deleteFromVantage(clientId: string, { clients }: Tenant, ledger: DeleteLedger) {

@@ -29,6 +29,10 @@ export class Transport {
    * @param signal ends the attempt before its own deadline does.
    */
   async attempt(sent: HttpRequest, signal: AbortSignal): Promise<Outcome> {
+    if (signal.aborted) {
+      // undici would begin it all the same, and it would count as one that may have been carried out.
+      return { kind: 'not-sent', cause: asError(signal.reason) };
+    }
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(this.#lateness()), this.#requestTimeout);
     const wire = { reached: false };

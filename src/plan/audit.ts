@@ -149,9 +149,6 @@ function findInSecret(secret: AuditedSecret, now: Date): readonly Finding[] {
       ),
     ];
   }
-  if (state === 'expired') {
-    return [];
-  }
   if (expiration === undefined) {
     return [finding('no-end', `secret ${shortId(id)} has no end that Vantage tells`, id)];
   }
