@@ -52,9 +52,9 @@ function workflowToken(token: Secret, needs: string): string {
   if (!token.reveal().startsWith('ghs_')) {
     return '';
   }
-  return needs.includes(': read')
-    ? ' If it is the GITHUB_TOKEN of the workflow, give its job `permissions: pull-requests: read`.'
-    : ' If it is the GITHUB_TOKEN of the workflow: that one can never write secrets. Use a token of a GitHub App, made in a step before, or a personal access token.';
+  return needs.includes(': write')
+    ? ' If it is the GITHUB_TOKEN of the workflow: that one can never write secrets. Use a token of a GitHub App, made in a step before, or a personal access token.'
+    : ' If it is the GITHUB_TOKEN of the workflow, give its job `permissions: pull-requests: read`.';
 }
 
 function codeOf(answer: Answer): ErrorCode {
