@@ -57,7 +57,7 @@ export async function workWithin(
       outputSecret: secret => runner.setSecretOutput(secret),
     });
   } finally {
-    await transport.close();
+    transport.close();
   }
 }
 

@@ -36,8 +36,9 @@ export class Transport {
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(this.#lateness()), this.#requestTimeout);
     const wire = { reached: false };
+    const ended = AbortSignal.any([signal, deadline.signal]);
     try {
-      return await this.#exchange(sent, AbortSignal.any([signal, deadline.signal]), wire);
+      return await unlessAborted(this.#exchange(sent, ended, wire), ended);
     } catch (error) {
       return { kind: wire.reached ? 'unknown' : 'not-sent', cause: asError(error) };
     } finally {
@@ -45,9 +46,9 @@ export class Transport {
     }
   }
 
-  /** Ends all connections at once. */
-  async close(): Promise<void> {
-    await this.#dispatcher.destroy();
+  /** Ends all connections at once. A connection that is not established yet only ends with the process. */
+  close(): void {
+    void this.#dispatcher.destroy();
   }
 
   async #exchange(sent: HttpRequest, signal: AbortSignal, wire: { reached: boolean }): Promise<Answer> {
@@ -91,6 +92,17 @@ function openDispatcher(): Dispatcher {
       { cause },
     );
   }
+}
+
+/**
+ * Waits for an exchange until the signal ends it. undici heeds the signal only once the connection is established: before
+ * that nobody may wait for it. A request that it has not started by then is never sent.
+ */
+async function unlessAborted<Result>(exchange: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  return Promise.race([exchange, aborted]);
 }
 
 /** undici starts a request once its connection stands and its first byte is about to be written, not before. */
