@@ -46,7 +46,7 @@ function refuseCarelessTls(runner: Runner): void {
   }
 }
 
-/** The same for a caller that ends the work early by itself: the deadline is its own, to cancel and to close. */
+/** The same for a caller that ends the work early by itself: the deadline is its own, to cancel. It is over with the work. */
 export async function workWithin(
   deadline: Deadline,
   request: Request,
@@ -68,6 +68,8 @@ export async function workWithin(
       outputSecret: secret => runner.setSecretOutput(secret),
     });
   } finally {
+    // Before the connections end: what is under way beside a failure is to end in silence, and not to be asked again.
+    deadline.close();
     await transport.close();
   }
 }
