@@ -6,13 +6,14 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { cancel } from '../emulator/runner.ts';
 import { Forwarder } from './support/forwarder.ts';
+import { BEHIND_PROXY, startProxy } from './support/proxy.ts';
 import { createPrivateTls, type PrivateTls } from './support/tls.ts';
 import { errorOf, marksOf, type StepOptions, World, warningsOf } from './support/world.ts';
 
 // Whatever the network does, and whenever: the step says how it ended and ends, in its time.
 
 /** What the step does when the connection stops to get anywhere. */
-const PHASES = ['resolve', 'connect', 'TLS', 'headers', 'body'] as const;
+const PHASES = ['resolve', 'connect', 'proxy', 'TLS', 'headers', 'body'] as const;
 type Phase = (typeof PHASES)[number];
 const TIMES = ['before', 'after'] as const;
 const ENDS = ['timeout', 'cancel'] as const;
@@ -47,7 +48,8 @@ interface Network extends AsyncDisposable {
 
 async function openNetwork(phase: Phase, { vantage }: World): Promise<Network> {
   const { protocol, port } = new URL(vantage.baseUrl);
-  const forwarder = await Forwarder.start(Number(port));
+  const proxy = phase === 'proxy' ? await startProxy() : undefined;
+  const forwarder = await Forwarder.start(Number(proxy ? new URL(proxy.url).port : port));
   const flag = path.join(directory, `stalls-${forwarder.port}`);
   const fail = async () => {
     switch (phase) {
@@ -60,6 +62,7 @@ async function openNetwork(phase: Phase, { vantage }: World): Promise<Network> {
         return;
       case 'headers':
       case 'TLS':
+      case 'proxy':
         await forwarder.stall();
         return;
       case 'connect':
@@ -69,19 +72,22 @@ async function openNetwork(phase: Phase, { vantage }: World): Promise<Network> {
     }
   };
   return {
-    baseUrl: `${protocol}//localhost:${forwarder.port}`,
+    baseUrl: proxy ? `${protocol}//${BEHIND_PROXY}:${port}` : `${protocol}//localhost:${forwarder.port}`,
     env: {
       NODE_EXTRA_CA_CERTS: tls.caFile,
+      ...(proxy ? { HTTPS_PROXY: `http://127.0.0.1:${forwarder.port}` } : {}),
       ...(phase === 'resolve' ? { NODE_OPTIONS: `--import=${STALL_LOOKUP}`, STALL_LOOKUP_WHEN: flag } : {}),
     },
     fail,
-    [Symbol.asyncDispose]: () => forwarder[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([forwarder[Symbol.asyncDispose](), proxy?.close()]);
+    },
   };
 }
 
 /** Runs a step whose network fails in that phase, and says what a user sees of its end. */
 async function runStalled(phase: Phase, { time, end }: Row) {
-  await using world = await World.open(phase === 'TLS' ? { tls } : {});
+  await using world = await World.open(phase === 'TLS' || phase === 'proxy' ? { tls } : {});
   await using network = await openNetwork(phase, world);
   world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'delay', ms: KEPT_BACK, when: 'after' } });
   if (time === 'before') {

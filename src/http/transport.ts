@@ -1,13 +1,30 @@
-import { type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
+import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
 import { Failure } from '../failure.ts';
+import { isLoopback } from '../request/url.ts';
 import type { Answer, HttpRequest, Outcome } from './answer.ts';
 
 /** No answer of Vantage or GitHub that the action reads comes near it; 1 MiB. */
 const LARGEST_BODY = 1024 * 1024;
 
+/** Said here, as NODE_TLS_REJECT_UNAUTHORIZED=0 would turn it off where it is left to Node. */
+const VERIFIED = { rejectUnauthorized: true };
+
+const OPTIONS = {
+  // One deadline covers a whole attempt, so undici's own, which cover parts of it, are off.
+  headersTimeout: 0,
+  bodyTimeout: 0,
+  connect: { timeout: 0, ...VERIFIED },
+  maxResponseSize: LARGEST_BODY,
+  allowH2: false,
+  // GitHub takes 100 requests at once.
+  connections: 50,
+};
+
 /** What one attempt of one request needs of undici. The only place that knows that library. */
 export class Transport {
-  readonly #dispatcher: Dispatcher;
+  /** For this machine itself: a proxy would get in clear what is sent to it over plain http. */
+  readonly #direct = new Agent(OPTIONS);
+  readonly #outward: Dispatcher;
   readonly #userAgent: string;
   readonly #requestTimeout: number;
 
@@ -19,7 +36,7 @@ export class Transport {
   constructor(userAgent: string, requestTimeout: number) {
     this.#userAgent = userAgent;
     this.#requestTimeout = requestTimeout;
-    this.#dispatcher = openDispatcher();
+    this.#outward = openProxied();
   }
 
   /**
@@ -48,7 +65,11 @@ export class Transport {
 
   /** Ends all connections at once. A connection that is not established yet only ends with the process. */
   close(): void {
-    void this.#dispatcher.destroy();
+    void Promise.all([this.#direct.destroy(), this.#outward.destroy()]);
+  }
+
+  #dispatcherFor({ hostname }: URL): Dispatcher {
+    return isThisMachine(hostname) ? this.#direct : this.#outward;
   }
 
   async #exchange(sent: HttpRequest, signal: AbortSignal, wire: { reached: boolean }): Promise<Answer> {
@@ -57,7 +78,7 @@ export class Transport {
       headers: { ...sent.headers, 'user-agent': this.#userAgent },
       body: sent.body ?? null,
       signal,
-      dispatcher: this.#dispatcher.compose(noteWhenReached(wire)),
+      dispatcher: this.#dispatcherFor(sent.url).compose(noteWhenReached(wire)),
     });
     const text = await body.text();
     return { kind: 'answered', status: statusCode, headers: joined(headers), body: text };
@@ -69,18 +90,9 @@ export class Transport {
 }
 
 /** Connects through the proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name, if any. */
-function openDispatcher(): Dispatcher {
+function openProxied(): Dispatcher {
   try {
-    return new EnvHttpProxyAgent({
-      // One deadline covers a whole attempt, so undici's own, which cover parts of it, are off.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      connect: { timeout: 0 },
-      maxResponseSize: LARGEST_BODY,
-      allowH2: false,
-      // GitHub takes 100 requests at once.
-      connections: 50,
-    });
+    return new EnvHttpProxyAgent({ ...OPTIONS, proxyTls: VERIFIED, requestTls: VERIFIED });
   } catch (cause) {
     throw new Failure(
       'invalid-input',
@@ -103,6 +115,12 @@ async function unlessAborted<Result>(exchange: Promise<Result>, signal: AbortSig
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
   return Promise.race([exchange, aborted]);
+}
+
+/** Every name under `localhost` is this machine's (RFC 6761, 6.3), and a dot at its end changes nothing. */
+function isThisMachine(hostname: string): boolean {
+  const name = hostname.replace(/\.$/u, '');
+  return isLoopback(name) || name.endsWith('.localhost');
 }
 
 /** undici starts a request once its connection stands and its first byte is about to be written, not before. */
