@@ -210,7 +210,7 @@ describe('if-exists: update', () => {
     // A field that nobody documents, as Vantage tells it.
     const { secrets: _, ...held } = world.client();
     const told = { ...held, undocumented: { colour: 'blue' } };
-    world.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 200, body: told } });
+    world.vantage.faults.add({ on: 'readClient', times: 1, mishap: { kind: 'answer', status: 200, body: told } });
     const step = await world.step({ 'if-exists': 'update', 'client-name': 'New name' });
 
     expectHandedOut(step, world.secrets());
