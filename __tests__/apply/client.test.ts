@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Vantage } from '../../emulator/vantage/index.ts';
 import { Bench, SIGNED_IN, writesOf } from '../support/bench.ts';
 import { CLIENT_ID } from '../support/world.ts';
 
@@ -212,6 +213,33 @@ describe('a client that is there', () => {
     expect(run.ledger).toMatchObject({ clientUpdated: true, changed: true, drift: DRIFT });
   });
 
+  test.each(['hashed', 'blank'] as const)(
+    'is not updated where its read embeds its secrets (%s), one of which another run may create meanwhile',
+    async embeddedSecrets => {
+      await using bench = await Bench.open({
+        vantage: {
+          shape: { embeddedSecrets },
+          clients: [{ ...OTHER, secrets: [{ value: 'secret-of-the-job' }] }],
+          watch: async (moment, { route, path }) => {
+            if (moment === 'arrived' && route === 'updateClient') {
+              await createSecret(bench.vantage, path);
+            }
+          },
+        },
+      });
+      const run = await bench.ensure({ ...WANTED, 'if-exists': 'update' });
+      expect(bench.secrets().map(({ value }) => value)).toEqual(['secret-of-the-job']);
+      expect(run.failure).toEqual({
+        code: 'unsupported',
+        message:
+          'updating client "invoices" failed: Vantage’s answer embeds what may be credentials (clientSecrets), and an update writes the whole client back, which could remove or blank them. Nothing was sent. Change the settings in Vantage, or set `if-exists` to adopt.',
+        unsettled: false,
+      });
+      expect(run.ledger).toMatchObject(NOTHING_DONE);
+      expect(writesOf(run)).toEqual([]);
+    },
+  );
+
   test('and cannot be updated ends the run', async () => {
     await using bench = await Bench.open({ vantage: { clients: [OTHER] } });
     bench.vantage.faults.add({ on: 'updateClient', mishap: { kind: 'answer', status: 405 } });
@@ -288,3 +316,13 @@ describe('a client that is there, but cannot be read,', () => {
     expect(bench.vantage.client(CLIENT_ID)?.clientName).toBe(name);
   });
 });
+
+/** Another writer creates a secret. */
+async function createSecret(vantage: Vantage, clientPath: string): Promise<void> {
+  const { status } = await fetch(`${vantage.baseUrl}${clientPath}secrets/`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${await vantage.issueAccessToken()}`, 'content-type': 'application/json' },
+    body: '{}',
+  });
+  expect(status).toBe(201);
+}

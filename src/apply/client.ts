@@ -2,6 +2,7 @@ import { Failure, messageOf } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { compareClient, type Drift } from '../plan/drift.ts';
 import { type ClientStep, clientExists, planClient } from '../plan/plan.ts';
+import { assertNoCredentials } from '../plan/write-back.ts';
 import type { ClientRequest, ClientSettings } from '../request/client.ts';
 import { type Read, unreadable } from '../vantage/admin-api.ts';
 import type { ReadableClient } from '../vantage/schema.ts';
@@ -40,6 +41,7 @@ async function update(
   ledger: EnsureLedger,
   log: Log,
 ): Promise<ReadableClient> {
+  assertNoCredentials(client, text => log.redact(text) !== text);
   await tenant.clients.update(clientId, client);
   ledger.clientUpdated = true;
   ledger.changed = true;

@@ -30,6 +30,9 @@ const READINGS: { readonly [Field in keyof ClientSettings]-?: Reading } = {
   allowRopc: value => readFlag(value ?? false),
 };
 
+/** The names of the documented settings. */
+export const SETTINGS: readonly string[] = Object.keys(READINGS);
+
 const DEFAULT_IS_TRUE: readonly string[] = [
   'allowRememberConsent',
   'backChannelLogoutSessionRequired',
