@@ -95,6 +95,14 @@ describe('what it tells', () => {
     ]);
   });
 
+  test.each([
+    ['was before an update', {}, 'Found before'],
+    ['an update left', { driftLeft: true }, 'Found'],
+  ])('of drift that %s', (_, given, heading) => {
+    const told = ledger({ clientUpdated: true, drift: { clientName: ['a', 'b'] }, ...given });
+    expect(cellsOf(render(request(), told, undefined))).toContainEqual(['Setting', 'Declared', heading]);
+  });
+
   test('of a failure', () => {
     const failure = new Failure('conflict', { what: 'creating client "invoices"', why: 'it exists already' });
     const summary = render(request(), ledger(), failure);

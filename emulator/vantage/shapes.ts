@@ -32,6 +32,8 @@ export interface Shapes {
   contentTypes: 'json' | 'json-patch' | 'both';
   /** A PUT that worked: 200 with the client, or 204. */
   putAnswer: 200 | 204;
+  /** Whether the read of a client embeds its secrets, with hashed or blank values; a PUT then replaces them as well. */
+  embeddedSecrets: 'none' | 'hashed' | 'blank';
   /** Status of a DELETE that worked. */
   deleted: 204 | 200;
   /** Members that the version does not know: passed over, as .NET does by default, or refused. */
@@ -63,6 +65,7 @@ export const DEFAULT_SHAPES: Shapes = {
   problemType: 'application/problem+json',
   contentTypes: 'json',
   putAnswer: 200,
+  embeddedSecrets: 'none',
   deleted: 204,
   unknownMembers: 'ignored',
   allowRopc: 'both',

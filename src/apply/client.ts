@@ -1,8 +1,10 @@
-import { Failure } from '../failure.ts';
+import { Failure, messageOf } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { compareClient, type Drift } from '../plan/drift.ts';
 import { type ClientStep, clientExists, planClient } from '../plan/plan.ts';
+import { assertNoCredentials } from '../plan/write-back.ts';
 import type { ClientRequest, ClientSettings } from '../request/client.ts';
+import { type Read, unreadable } from '../vantage/admin-api.ts';
 import type { ReadableClient } from '../vantage/schema.ts';
 import type { Tenant } from '../vantage/tenant.ts';
 import type { EnsureLedger } from './ledger.ts';
@@ -25,15 +27,58 @@ export async function applyToClient(
       reportComparison(planned, ledger, log);
       return planned.client;
     case 'update':
-      await tenant.clients.update(wanted.clientId, planned.client);
-      ledger.clientUpdated = true;
-      ledger.changed = true;
-      ledger.drift = planned.comparison.drift;
-      log.info(`Updated client "${wanted.clientId}": ${Object.keys(ledger.drift).join(', ')}.`);
-      return planned.client;
+      return update(wanted, planned, tenant, ledger, log);
     case 'create':
       return create(wanted, planned.why, tenant, ledger, log);
   }
+}
+
+/** Writes the client back, and looks at what Vantage took of it: an answer of "done" does not say. */
+async function update(
+  { clientId, declared }: ClientRequest,
+  { client, comparison: { drift } }: Extract<ClientStep, { step: 'update' }>,
+  tenant: Tenant,
+  ledger: EnsureLedger,
+  log: Log,
+): Promise<ReadableClient> {
+  assertNoCredentials(client, text => log.redact(text) !== text);
+  await tenant.clients.update(clientId, client);
+  ledger.clientUpdated = true;
+  ledger.changed = true;
+  ledger.drift = drift;
+  const held = await readUpdated(clientId, tenant);
+  const left = held.kind === 'found' ? compareClient(declared, held.found).drift : {};
+  const taken = Object.keys(drift).filter(field => !(field in left));
+  log.info(`Updated client "${clientId}": ${taken.join(', ') || 'Vantage took none of its settings'}.`);
+  if (held.kind === 'unreadable') {
+    log.info(`Whether Vantage took them was not checked: ${held.why}.`);
+    return client;
+  }
+  if (Object.keys(left).length > 0) {
+    ledger.drift = left;
+    ledger.driftLeft = true;
+    log.warning(describeUntaken(clientId, left));
+  }
+  return held.found;
+}
+
+/** The update is done, whatever a read then answers or does, so none of that may end the step. */
+async function readUpdated(clientId: string, tenant: Tenant): Promise<Read<ReadableClient>> {
+  try {
+    return await tenant.clients.read(clientId);
+  } catch (error) {
+    return unreadable(messageOf(error).replace(/\.$/u, ''));
+  }
+}
+
+function describeUntaken(clientId: string, left: Drift): string {
+  const settings = Object.entries(left).map(
+    ([field, [wanted, found]]) => `${field} (wanted ${JSON.stringify(wanted)}, found ${JSON.stringify(found)})`,
+  );
+  return (
+    `Vantage answered that it updated client "${clientId}", but did not take ${settings.join(', ')}. Change it in ` +
+    'Vantage, or remove it from the workflow: until then each run with `if-exists: update` writes it again.'
+  );
 }
 
 /** Tells how a client that is left as it is differs from what the workflow declares. */

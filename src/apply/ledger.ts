@@ -33,6 +33,8 @@ export interface EnsureLedger extends CommonLedger {
   clientUpdated: boolean;
   /** Absent where the client's settings could not be read. */
   drift?: Drift;
+  /** Whether `drift` is what Vantage did not take of an update, and not what there was before. */
+  driftLeft?: boolean;
   secret?: SecretRecord;
   /** The targets that hold the new secret, as `targetLine` names them. */
   written: readonly string[];

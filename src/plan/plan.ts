@@ -13,6 +13,7 @@ import { type Due, decideDue } from './due.ts';
 import { targetDigest } from './mark.ts';
 import { type OwnSecret, ownSecrets } from './own-secrets.ts';
 import { planPrune } from './prune.ts';
+import { assertNoCredentials, settingsToWrite } from './write-back.ts';
 
 /** What Vantage and GitHub let themselves be asked before anything changed. */
 export interface Observation {
@@ -30,7 +31,7 @@ export type ClientStep =
   /** It is missing or cannot be read; which of them, the answer to its creation tells. */
   | { readonly step: 'create'; readonly settings: ClientSettings; readonly why: string }
   | { readonly step: 'keep'; readonly comparison: Comparison; readonly client: ReadableClient }
-  /** `client` is what was read, with the drifted settings as declared. */
+  /** `client` is what to write: the settings that were read, with the drifted ones as declared. */
   | { readonly step: 'update'; readonly comparison: Comparison; readonly client: ReadableClient };
 
 /** The life to ask for. What is absent is Vantage's to choose. */
@@ -104,7 +105,7 @@ function displayOf(secret: Secret): string {
 /**
  * What to do about a client that was, or could not be, read.
  *
- * @throws Failure `conflict`
+ * @throws Failure `conflict`, or `unsupported` where no update is safe.
  */
 export function planClient(wanted: ClientRequest, read: Read<ReadableClient>): ClientStep {
   if (read.kind === 'unreadable') {
@@ -118,8 +119,9 @@ export function planClient(wanted: ClientRequest, read: Read<ReadableClient>): C
   if (wanted.ifExists === 'adopt' || drifted.length === 0) {
     return { step: 'keep', comparison, client: read.found };
   }
+  assertNoCredentials(read.found);
   const changes = Object.entries(wanted.declared).filter(([field]) => drifted.includes(field));
-  return { step: 'update', comparison, client: { ...read.found, ...Object.fromEntries(changes) } };
+  return { step: 'update', comparison, client: settingsToWrite(read.found, Object.fromEntries(changes)) };
 }
 
 /** The failure of `if-exists: fail`. */

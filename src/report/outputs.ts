@@ -8,7 +8,7 @@ export const OUTPUTS = {
   'client-deleted':
     '`delete`: `true` where this run deleted the client, `false` where it was gone already or is there still.',
   'client-drift':
-    'JSON: each given setting that the existing client holds otherwise, as `{"field": [wanted, found]}`. Empty where its settings could not be read.',
+    'JSON: each given setting that the existing client holds otherwise, as `{"field": [wanted, found]}`. Empty where its settings could not be read. After an update: what it changed, or else what Vantage did not take of it.',
   'secret-created': '`true` where a secret was minted and handed on, else `false`.',
   'secret-id': 'The id of the new secret, where Vantage tells one.',
   'secret-start-time': 'When the new secret begins to work (RFC 3339).',

@@ -47,13 +47,13 @@ function secretRows({ secret, written, beside }: EnsureLedger): [string, string]
   ];
 }
 
-function driftTable({ drift = {}, clientUpdated }: EnsureLedger, markdown: Markdown): string[] {
+function driftTable({ drift = {}, clientUpdated, driftLeft }: EnsureLedger, markdown: Markdown): string[] {
   const rows = Object.entries(drift).map(([field, [wanted, found]]): [string, string, string] => [
     field,
     JSON.stringify(wanted),
     JSON.stringify(found),
   ]);
   return rows.length > 0
-    ? ['', markdown.table(['Setting', 'Declared', clientUpdated ? 'Found before' : 'Found'], rows)]
+    ? ['', markdown.table(['Setting', 'Declared', clientUpdated && !driftLeft ? 'Found before' : 'Found'], rows)]
     : [];
 }
