@@ -49,7 +49,7 @@ export async function workWithin(
     const http = new Http(transport, line => runner.info(line));
     await work({
       tokens: new TokenEndpoint(request.vantage, http, deadline, runner),
-      openTenant: token => openTenant(new AdminApi(request.vantage, token, http, deadline, runner)),
+      openTenant: session => openTenant(new AdminApi(request.vantage, session, http, deadline, runner)),
       deadline,
       log: runner,
       github: await openGitHub(request, http, deadline, runner),
