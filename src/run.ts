@@ -5,7 +5,7 @@ import { Transport } from './http/transport.ts';
 import type { Log } from './log.ts';
 import type { Report } from './report/report.ts';
 import type { GitHubAccess } from './request/hand-off.ts';
-import type { Request } from './request/request.ts';
+import type { Request, RevocationRequest } from './request/request.ts';
 import { AdminApi } from './vantage/admin-api.ts';
 import { openTenant } from './vantage/tenant.ts';
 import { TokenEndpoint } from './vantage/token-endpoint.ts';
@@ -21,7 +21,7 @@ export type Runner = Log & Pick<Report, 'saveMarks' | 'setSecretOutput'>;
  * @throws Failure
  */
 export async function withWorkbench(
-  request: Request,
+  request: Request | RevocationRequest,
   runner: Runner,
   work: (bench: Workbench) => Promise<void>,
 ): Promise<void> {
@@ -38,7 +38,7 @@ export async function withWorkbench(
 /** The same for a caller that ends the work early by itself: the deadline is its own, to cancel and to close. */
 export async function workWithin(
   deadline: Deadline,
-  request: Request,
+  request: Request | RevocationRequest,
   runner: Runner,
   work: (bench: Workbench) => Promise<void>,
 ): Promise<void> {
@@ -62,7 +62,7 @@ export async function workWithin(
 }
 
 /** Imported where it is needed, as most steps have nothing to do with it. */
-async function openGitHub(request: Request, http: Http, deadline: Deadline, log: Log) {
+async function openGitHub(request: Request | RevocationRequest, http: Http, deadline: Deadline, log: Log) {
   const access = accessOf(request);
   if (!access) {
     return undefined;
@@ -71,7 +71,7 @@ async function openGitHub(request: Request, http: Http, deadline: Deadline, log:
   return open(access, request.workflow.repository, http, deadline, log);
 }
 
-function accessOf(request: Request): GitHubAccess | undefined {
+function accessOf(request: Request | RevocationRequest): GitHubAccess | undefined {
   switch (request.mode) {
     case 'ensure':
       return request.handOff.github;
@@ -79,6 +79,7 @@ function accessOf(request: Request): GitHubAccess | undefined {
     case 'sweep':
       return request.github;
     case 'audit':
+    case 'revoke':
       return undefined;
   }
 }
