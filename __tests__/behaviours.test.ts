@@ -131,7 +131,7 @@ const signIn: readonly Behaviour[] = [
 ];
 
 const readClient: readonly Behaviour[] = [
-  { answer: '401', mishap: status(401), code: 'authentication-failed', asked: 1 },
+  { answer: '401', mishap: status(401), code: 'authentication-failed', asked: 2 },
   { answer: '403', mishap: status(403), code: '', outputs: { 'client-created': 'true' } },
   {
     answer: '403, there',
@@ -174,7 +174,7 @@ const readClient: readonly Behaviour[] = [
 ];
 
 const readSecrets: readonly Behaviour[] = [
-  { answer: '401', mishap: status(401), client: there, code: 'authentication-failed', asked: 1 },
+  { answer: '401', mishap: status(401), client: there, code: 'authentication-failed', asked: 2 },
   { answer: '403', mishap: status(403), client: there, code: '' },
   { answer: '404', mishap: status(404), client: there, code: '' },
   { answer: '405', mishap: status(405), client: there, code: '' },
@@ -234,7 +234,7 @@ const createClient: readonly Behaviour[] = [
     code: '',
     outputs: adopted,
   },
-  { answer: '401', mishap: status(401), code: 'authentication-failed', asked: 1, outputs: unchanged },
+  { answer: '401', mishap: status(401), code: 'authentication-failed', asked: 2, outputs: unchanged },
   { answer: '403', mishap: status(403), code: 'forbidden', asked: 1, says: 'Tenant Administrator', outputs: unchanged },
   { answer: '404', mishap: status(404), code: 'not-found', asked: 1, outputs: unchanged },
   { answer: '405', mishap: status(405), code: 'unsupported', asked: 1, outputs: unchanged },
@@ -381,7 +381,7 @@ const mintSecret: readonly Behaviour[] = [
     asked: 1,
     says: 'Too many secrets.',
   },
-  { answer: '401', mishap: status(401), code: 'authentication-failed', asked: 1 },
+  { answer: '401', mishap: status(401), code: 'authentication-failed', asked: 2 },
   { answer: '403', mishap: status(403), code: 'forbidden', asked: 1 },
   { answer: '404', mishap: status(404), client: there, code: 'not-found', asked: 1 },
   {

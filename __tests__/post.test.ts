@@ -254,13 +254,6 @@ describe('what cannot be deleted is a warning with its cause, and never fails th
     readonly before?: (world: World) => unknown;
   }
   const TROUBLES: readonly [string, Trouble][] = [
-    [
-      'gone already',
-      {
-        cause: 'no secret',
-        before: ({ vantage }) => vantage.addClient({ clientId: 'invoices' }),
-      },
-    ],
     ['a refused sign-in', { with: { 'auth-client-secret': 'a-wrong-secret' }, cause: 'invalid_client' }],
     ['a Vantage that is dead', { cause: 'ECONNREFUSED', before: world => world.vantage.close() }],
     [
@@ -300,10 +293,7 @@ describe('what cannot be deleted is a warning with its cause, and never fails th
         before: ({ vantage }) => vantage.faults.add({ on: 'deleteSecret', mishap: { kind: 'answer', status: 404 } }),
       },
     ],
-    [
-      'an input that is no longer good',
-      { with: { 'secret-expiration': '2020-01-01T00:00:00Z' }, cause: 'secret-expiration' },
-    ],
+    ['an input that is no longer good', { with: { 'tenant-id': '' }, cause: 'tenant-id' }],
   ];
 
   test.each(TROUBLES)('%s', async (_, { with: inputs, cause, before }) => {
@@ -316,6 +306,51 @@ describe('what cannot be deleted is a warning with its cause, and never fails th
     expect(warningsOf(post)[0]).toContain(cause);
     expect(post.durationMs).toBeLessThan(8000);
   });
+});
+
+describe('the post step needs no more than it takes to delete', () => {
+  test.each<readonly [string, Inputs]>([
+    ['a secret-expiration that is past by now', { 'secret-expiration': '2020-01-01T00:00:00Z' }],
+    ['a secret-expiration that is no time', { 'secret-expiration': 'soon' }],
+    ['a rotate-before that is none', { 'rotate-before': '-1d' }],
+    ['targets without a token', { 'write-to': 'repository' }],
+    ['settings that cannot be', { 'allowed-grant-types': 'implicit,hybrid', 'redirect-uris': 'nowhere' }],
+    ['a mode that is none', { mode: 'ensured' }],
+    ['flags that are none', { 'dry-run': 'maybe', summary: 'perhaps' }],
+  ])('%s: the secret is deleted', async (_, inputs) => {
+    await using world = await World.open();
+    const step = await world.step(REVOKING);
+    const post = await runPost(world, step, { ...REVOKING, ...inputs });
+    expect(warningsOf(post)).toEqual([]);
+    expect(world.secrets()).toEqual([]);
+  });
+});
+
+test('a secret that is gone by then is no reason for a warning', async () => {
+  await using world = await World.open();
+  const step = await world.step(REVOKING);
+  const mark = markOf(world.secrets()[0]?.description ?? null);
+  world.vantage.addClient({ clientId: 'invoices' });
+  const post = await runPost(world, step, REVOKING);
+  expect(warningsOf(post)).toEqual([]);
+  expect(post.log).toContain(mark);
+  expect(deletionsOf(post)).toEqual([]);
+});
+
+test.each([
+  ['is cut off', '["[vantage-client octo-org/oc'],
+  ['is no list', '{"marks":[]}'],
+  ['holds a number', '[1658821493]'],
+  ['holds nothing', '[null]'],
+  ['holds a text that every description ends in', '[""]'],
+  ['holds the end of a description by hand', '["by hand"]'],
+])('a state that %s deletes nothing, and one warning says what to do', async (_, marks) => {
+  const byHand = { description: 'made by hand' };
+  await using world = await World.open({ clients: [{ clientId: 'invoices', secrets: [byHand] }] });
+  const post = await runPost(world, { state: { marks } });
+  expect(warningsOf(post)).toEqual([expect.stringMatching(/delete .* in Vantage/u)]);
+  expect(post.requests).toEqual([]);
+  expect(world.secrets()).toMatchObject([byHand]);
 });
 
 test('a post step that a signal reaches ends in time, and says what is left', async () => {

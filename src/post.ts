@@ -1,6 +1,6 @@
 import { messageOf } from './failure.ts';
 import type { Report } from './report/report.ts';
-import { readRequest } from './request/request.ts';
+import { readRevocation } from './request/request.ts';
 
 /**
  * The end of the job: deletes the secrets that the step left to it, by their marks. Those are the ones of
@@ -8,16 +8,27 @@ import { readRequest } from './request/request.ts';
  * and then it says and asks nothing. It never fails the job.
  */
 export async function post(report: Report): Promise<void> {
-  const marks = report.readMarks();
-  if (marks.length === 0) {
-    return;
+  const marks = readMarks(report);
+  if (marks.length > 0) {
+    await revoke(marks, report);
   }
+}
+
+function readMarks(report: Report): readonly string[] {
+  try {
+    return report.readMarks();
+  } catch (error) {
+    report.warning(
+      `The end of the job could not read what the step left: ${messageOf(error)} It deletes nothing. If the log of the step names the mark of a secret that nobody was given, delete that secret in Vantage.`,
+    );
+    return [];
+  }
+}
+
+async function revoke(marks: readonly string[], report: Report): Promise<void> {
   try {
     report.protectInputs();
-    const request = readRequest(report, process.env, new Date());
-    if (request.mode !== 'ensure') {
-      throw new Error('only `mode: ensure` leaves anything.');
-    }
+    const request = readRevocation(report, process.env);
     const [{ withWorkbench }, { revokeLeft }] = await Promise.all([
       import('./run.ts'),
       import('./apply/revoke-left.ts'),

@@ -5,7 +5,7 @@ import { Transport } from './http/transport.ts';
 import type { Log } from './log.ts';
 import type { Report } from './report/report.ts';
 import type { GitHubAccess } from './request/hand-off.ts';
-import type { Request } from './request/request.ts';
+import type { Request, RevocationRequest } from './request/request.ts';
 import { AdminApi } from './vantage/admin-api.ts';
 import { openTenant } from './vantage/tenant.ts';
 import { TokenEndpoint } from './vantage/token-endpoint.ts';
@@ -21,7 +21,7 @@ export type Runner = Log & Pick<Report, 'saveMarks' | 'setSecretOutput'>;
  * @throws Failure
  */
 export async function withWorkbench(
-  request: Request,
+  request: Request | RevocationRequest,
   runner: Runner,
   work: (bench: Workbench) => Promise<void>,
 ): Promise<void> {
@@ -49,7 +49,7 @@ function refuseCarelessTls(runner: Runner): void {
 /** The same for a caller that ends the work early by itself: the deadline is its own, to cancel. It is over with the work. */
 export async function workWithin(
   deadline: Deadline,
-  request: Request,
+  request: Request | RevocationRequest,
   runner: Runner,
   work: (bench: Workbench) => Promise<void>,
 ): Promise<void> {
@@ -60,7 +60,7 @@ export async function workWithin(
     const http = new Http(transport, line => runner.info(line));
     await work({
       tokens: new TokenEndpoint(request.vantage, http, deadline, runner),
-      openTenant: token => openTenant(new AdminApi(request.vantage, token, http, deadline, runner)),
+      openTenant: session => openTenant(new AdminApi(request.vantage, session, http, deadline, runner)),
       deadline,
       log: runner,
       github: await openGitHub(request, http, deadline, runner),
@@ -75,7 +75,7 @@ export async function workWithin(
 }
 
 /** Imported where it is needed, as most steps have nothing to do with it. */
-async function openGitHub(request: Request, http: Http, deadline: Deadline, log: Log) {
+async function openGitHub(request: Request | RevocationRequest, http: Http, deadline: Deadline, log: Log) {
   const access = accessOf(request);
   if (!access) {
     return undefined;
@@ -84,7 +84,7 @@ async function openGitHub(request: Request, http: Http, deadline: Deadline, log:
   return open(access, request.workflow.repository, http, deadline, log);
 }
 
-function accessOf(request: Request): GitHubAccess | undefined {
+function accessOf(request: Request | RevocationRequest): GitHubAccess | undefined {
   switch (request.mode) {
     case 'ensure':
       return request.handOff.github;
@@ -92,6 +92,7 @@ function accessOf(request: Request): GitHubAccess | undefined {
     case 'sweep':
       return request.github;
     case 'audit':
+    case 'revoke':
       return undefined;
   }
 }

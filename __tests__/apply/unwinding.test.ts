@@ -258,7 +258,7 @@ describe('the end of the job', () => {
     await bench.revokeLeft([first]);
     const run = await bench.revokeLeft([first], { timeout: '1s' });
     expect(run.log.slice(1)).toEqual([
-      'Warning: Vantage lists no secret of client "invoices" to delete: it is gone, or was never made: MARK-1',
+      'Vantage lists no secret of client "invoices" to delete: it is gone, or was never made: MARK-1',
     ]);
     expect(run.failure).toBeUndefined();
     expect(bench.marks()).toEqual(['by hand', 'MARK-2']);

@@ -20,7 +20,8 @@ import { revokeLeft } from '../../src/apply/revoke-left.ts';
 import { asFailure, type ErrorCode, messageOf } from '../../src/failure.ts';
 import { Deadline } from '../../src/http/deadline.ts';
 import { type Job, openJob } from '../../src/job.ts';
-import { type Request, readRequest } from '../../src/request/request.ts';
+import type { Inputs as Reader } from '../../src/request/reader.ts';
+import { type Request, type RevocationRequest, readRequest, readRevocation } from '../../src/request/request.ts';
 import { type Runner, workWithin } from '../../src/run.ts';
 import type { Secret } from '../../src/secret.ts';
 import { EVERYTHING, OWN_ID, SEED } from './github.ts';
@@ -135,17 +136,19 @@ export class Bench implements AsyncDisposable {
     inputs: Inputs = {},
     options: RunOptions = {},
   ): Promise<Outcome<Mode>> {
-    return this.#run({ ...inputs, mode }, options, openJob);
+    return this.#run({ ...inputs, mode }, options, (input, env) => {
+      const request = readRequest(input, env, new Date());
+      return { request, ...openJob(request) };
+    });
   }
 
   /** The end of the job: deletes what bears these marks. */
   async revokeLeft(marks: readonly string[], inputs: Inputs = {}): Promise<Outcome> {
-    return this.#run(inputs, {}, request => {
-      if (request.mode !== 'ensure') {
-        throw new Error('only a step that ensures a client leaves marks');
-      }
+    return this.#run(inputs, {}, (input, env) => {
+      const request = readRevocation(input, env);
       return {
-        ledger: openEnsureLedger(request.client.clientId),
+        request,
+        ledger: openEnsureLedger(request.clientId),
         work: bench => revokeLeft(request, marks, bench),
       };
     });
@@ -205,14 +208,14 @@ export class Bench implements AsyncDisposable {
   async #run<Mode extends Ledger['mode']>(
     inputs: Inputs,
     { when: [at, what] = [/^\b$/u, () => undefined], outputFails = false, notes = Infinity }: RunOptions,
-    open: (request: Request) => Job,
+    open: (input: Reader, env: NodeJS.ProcessEnv) => Task,
   ): Promise<Outcome<Mode>> {
     const { vantage } = this;
     const toGitHub = this.#github ? { 'github-token': this.#token, 'github-api-url': this.#github.apiUrl } : {};
     const given: Inputs = vantageInputs(vantage, { timeout: '8s', 'request-timeout': '5s', ...toGitHub, ...inputs });
     const env = { ...RUNNER_ENVIRONMENT, GITHUB_REPOSITORY_ID: String(OWN_ID) };
     const input = { readInput: (name: string) => given[name] ?? '', redact: (text: string) => text };
-    const request = readRequest(input, env, new Date());
+    const { request, ledger, work } = open(input, env);
     const deadline = new Deadline(request.run.timeout);
     const notice = (text: string) => {
       if (at.test(text)) {
@@ -222,7 +225,6 @@ export class Bench implements AsyncDisposable {
     const runner = new RecordingRunner(notice, outputFails, notes);
     this.#arrivals.tell = notice;
     const received = { vantage: vantage.requests.length, github: this.#github?.requests.length ?? 0 };
-    const { ledger, work } = open(request);
     const failure = await workWithin(deadline, request, runner, work).then(() => undefined, asFailure);
     deadline.close();
     this.#arrivals.tell = undefined;
@@ -265,6 +267,11 @@ export async function warmUp(): Promise<void> {
     fetch(`${bench.vantage.baseUrl}/auth2/connect/token`, { method: 'POST', body: new URLSearchParams() }),
     fetch(`${bench.github.apiUrl}/repos/octo-org/octo-repo`),
   ]);
+}
+
+/** A request, and the work that it asks for. */
+interface Task extends Job {
+  readonly request: Request | RevocationRequest;
 }
 
 interface Arrivals {

@@ -31,8 +31,14 @@ export interface Accounts {
  * Opens a tenant: one client through which an administrator signs in by client credentials or with a password, and
  * two users. Every credential is random. The client is one of the tenant's like any other, so that it is listed and
  * may be given further secrets; only its first secret, which comes with the tenant, does not end before the year 9999.
+ *
+ * @param tokenLifetime seconds that an access token of that client lives
  */
-export function openAccounts(store: Store, clock: Clock): Accounts {
+export function openAccounts(
+  store: Store,
+  clock: Clock,
+  tokenLifetime: number = DEFAULTS.accessTokenLifetime,
+): Accounts {
   const client = store.add({
     ...structuredClone(DEFAULTS),
     clientId: `administrator-${randomBytes(4).toString('hex')}`,
@@ -40,6 +46,7 @@ export function openAccounts(store: Store, clock: Clock): Accounts {
     allowRopc: true,
     allowedGrantTypes: ['client_credentials', 'password'],
     allowedScopes: [...SCOPES],
+    accessTokenLifetime: tokenLifetime,
   });
   const secret = store.mint(client, {
     description: null,

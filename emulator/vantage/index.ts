@@ -56,6 +56,8 @@ export interface VantageOptions {
   shape?: Partial<Shapes>;
   /** Default: a new GUID. */
   tenantId?: string;
+  /** How many seconds an access token of the administrator lives. Default: a day. */
+  tokenLifetime?: number;
   /** What Vantage's clock shows at the start, in milliseconds since 1970. Default: the real time. */
   clock?: number;
   /** PEM texts; with them the server speaks https. */
@@ -77,6 +79,8 @@ export interface Vantage {
   readonly administrator: Administrator;
   /** An access token from the token endpoint, without a request that is recorded. Default: of the administrator. */
   issueAccessToken(role?: Role): Promise<string>;
+  /** Ends an access token: 401 from now on. */
+  revokeAccessToken(accessToken: string): void;
   /** Every request so far, in the order in which they came. */
   readonly requests: RecordedRequest[];
   readonly faults: Faults;
@@ -106,7 +110,8 @@ export async function startVantage(options: VantageOptions = {}): Promise<Vantag
     minted.push(secret.value);
     cache.watch(secret);
   });
-  const { administrator, users } = openAccounts(store, clock);
+  const { administrator, users } = openAccounts(store, clock, options.tokenLifetime);
+  const revoked = new Set<string>();
   const { take, add, clear } = openFaults(cache.setLateness);
   const requests: RecordedRequest[] = [];
   const signingKey = newSigningKey();
@@ -129,7 +134,7 @@ export async function startVantage(options: VantageOptions = {}): Promise<Vantag
   const accounts = { administrator, users };
   const token = tokenEndpoint({ issuer, tenantId, signingKey, accounts, store, cache, clock, shapes });
   const authenticate = (accessToken: string): { role: Role | undefined } | undefined => {
-    const claims = readAccessToken(accessToken, signingKey, issuer, clock.now());
+    const claims = revoked.has(accessToken) ? undefined : readAccessToken(accessToken, signingKey, issuer, clock.now());
     return claims?.tenant === tenantId ? { role: claims.role } : undefined;
   };
   const admin = adminApi({ tenantId, tier, absent, shapes, store, clock, takenElsewhere, authenticate });
@@ -176,6 +181,7 @@ export async function startVantage(options: VantageOptions = {}): Promise<Vantag
       const { body } = await token({ method: 'POST', headers, body: form.toString() });
       return (JSON.parse(body) as { access_token: string }).access_token;
     },
+    revokeAccessToken: accessToken => void revoked.add(accessToken),
     clients: () => structuredClone(store.all().filter(({ clientId }) => clientId !== administrator.clientId)),
     client: clientId => structuredClone(store.find(clientId)),
     close: server.close,

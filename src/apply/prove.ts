@@ -4,8 +4,6 @@ import type { Log } from '../log.ts';
 import type { TokenEndpoint } from '../vantage/token-endpoint.ts';
 import type { Minted } from './mint.ts';
 
-/** Vantage's token endpoint may learn of a new secret late: how long to go on asking, in milliseconds. */
-const PATIENCE = 60_000;
 /** Milliseconds between two askings: the first pause, doubled for each further one up to the last. */
 const PAUSE = { first: 500, most: 5000 };
 
@@ -20,7 +18,7 @@ export interface ProvenClient {
 }
 
 /**
- * Proves that the token endpoint takes a new secret.
+ * Proves that the token endpoint takes a new secret. It may learn of it late, so it is asked for as long as there is time.
  *
  * @returns `skipped` where an answer would prove nothing: the secret begins later, or the client needs none.
  * @throws Failure `secret-unverified` where it is refused to the end.
@@ -44,15 +42,13 @@ export async function prove(
     ? undefined
     : (client.redirectUris[0] ?? 'https://localhost/');
   const what = `proving the new secret of client "${client.clientId}"`;
-  const patienceEnds = performance.now() + PATIENCE;
   for (let wait = PAUSE.first; ; wait = Math.min(wait * 2, PAUSE.most)) {
     const probe = await tokens.probe({ what, clientId: client.clientId, secret: minted.value, redirectUri });
     if (probe.kind === 'accepted') {
       log.info('The token endpoint takes the new secret.');
       return 'true';
     }
-    const patience = Math.min(patienceEnds - performance.now(), deadline.work.remaining());
-    if (wait >= patience) {
+    if (wait >= deadline.work.remaining()) {
       throw new Failure('secret-unverified', {
         what,
         at: probe.at,

@@ -2,14 +2,15 @@ import type { GitHub } from '../github/github.ts';
 import type { Deadline } from '../http/deadline.ts';
 import type { Log } from '../log.ts';
 import type { Secret } from '../secret.ts';
+import type { Session } from '../vantage/session.ts';
 import type { Tenant } from '../vantage/tenant.ts';
 import type { TokenEndpoint } from '../vantage/token-endpoint.ts';
 
 /** What the way through works with. */
 export interface Workbench {
   readonly tokens: TokenEndpoint;
-  /** The tenant, as whoever the access token stands for. */
-  readonly openTenant: (accessToken: Secret) => Tenant;
+  /** The tenant, as whoever the session is of. */
+  readonly openTenant: (session: Session) => Tenant;
   readonly deadline: Deadline;
   readonly log: Log;
   /** The GitHub that the request names, if any. */

@@ -2,7 +2,9 @@ import { closeSync, constants, openSync } from 'node:fs';
 import * as core from '@actions/core';
 import type { Ledger } from '../apply/ledger.ts';
 import { Failure, messageOf, oneLine } from '../failure.ts';
+import { parseJson } from '../http/body.ts';
 import type { Log } from '../log.ts';
+import { readMark } from '../plan/mark.ts';
 import { INPUTS, type InputName } from '../request/inputs.ts';
 import { Secret } from '../secret.ts';
 import { leftOut, type OutputName, outputsOf } from './outputs.ts';
@@ -89,11 +91,18 @@ export class Report implements Log {
     core.saveState(MARKS, JSON.stringify(marks));
   }
 
-  /** The marks that the step noted last, for the post step. */
+  /**
+   * The marks that the step noted last, for the post step.
+   *
+   * @throws Error where the state is not as `saveMarks` writes it: what is no mark may be the end of any description.
+   */
   readMarks(): readonly string[] {
     const saved = core.getState(MARKS);
-    const marks: unknown = saved === '' ? [] : JSON.parse(saved);
-    return Array.isArray(marks) ? marks.filter(mark => typeof mark === 'string') : [];
+    const marks: unknown = saved === '' ? [] : parseJson(saved);
+    if (!Array.isArray(marks) || !marks.every(mark => typeof mark === 'string' && readMark(mark))) {
+      throw new Error(`STATE_${MARKS} is no list of ownership marks.`);
+    }
+    return marks;
   }
 
   /** Sets the one output that is a secret. @throws Error where the runner's file cannot be written. */

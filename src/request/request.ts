@@ -84,6 +84,13 @@ export interface AuditRequest extends CommonRequest {
   readonly concurrency: number;
 }
 
+/** Delete the secrets that a step left, at the end of its job. Not a mode: its post step needs no more than this. */
+export interface RevocationRequest extends Pick<CommonRequest, 'vantage' | 'signIn' | 'workflow'> {
+  readonly mode: 'revoke';
+  readonly clientId: string;
+  readonly run: Pick<RunRequest, 'timeout' | 'requestTimeout'>;
+}
+
 /** All that the workflow asked for, checked and frozen. */
 export type Request = EnsureRequest | DeleteRequest | SweepRequest | AuditRequest;
 
@@ -103,7 +110,7 @@ export function readRequest(inputs: Inputs, env: NodeJS.ProcessEnv, now: Date): 
   const input = new InputReader(inputs);
   const warnings: string[] = [];
   const mode = input.choice('mode', ['ensure', 'delete', 'sweep', 'audit']);
-  const apiVersion = input.choice('api-version', ['v2', 'v1']);
+  const apiVersion = readApiVersion(input);
   const vantage = readVantage(input, apiVersion);
   const signIn = readSignIn(input);
   const order = ORDERS[mode]({ input, env, now, apiVersion, signIn, warn: line => warnings.push(line) });
@@ -111,9 +118,33 @@ export function readRequest(inputs: Inputs, env: NodeJS.ProcessEnv, now: Date): 
   input.assertAccepted();
   const workflow = readWorkflowRun(env);
   if (!vantage || !signIn || !run || !order) {
-    throw new Failure('internal-error', { what: 'reading the inputs', why: 'a refused input was not reported' });
+    throw unreported();
   }
   return Object.freeze({ vantage, signIn, run, workflow, warnings, ...order });
+}
+
+/**
+ * Reads what deleting the secrets that a step left takes, and nothing else: what else was right when the step began may
+ * be wrong by now, a `secret-expiration` that has come too near, say.
+ *
+ * @throws Failure `invalid-input`, one line that names every input that is wrong.
+ */
+export function readRevocation(inputs: Inputs, env: NodeJS.ProcessEnv): RevocationRequest {
+  const input = new InputReader(inputs);
+  const vantage = readVantage(input, readApiVersion(input));
+  const signIn = readSignIn(input);
+  const clientId = readClientId(input);
+  const run = readTimes(input);
+  input.assertAccepted();
+  const workflow = readWorkflowRun(env);
+  if (!vantage || !signIn || !clientId || !run) {
+    throw unreported();
+  }
+  return Object.freeze({ mode: 'revoke', vantage, signIn, clientId, run, workflow });
+}
+
+function unreported(): Failure {
+  return new Failure('internal-error', { what: 'reading the inputs', why: 'a refused input was not reported' });
 }
 
 /** What the reading of a mode's own inputs may look at. */
@@ -171,7 +202,18 @@ function readConcurrency(input: InputReader): number {
   return input.count('concurrency', 1, 50);
 }
 
+function readApiVersion(input: InputReader): ApiVersion {
+  return input.choice('api-version', ['v2', 'v1']);
+}
+
 function readRun(input: InputReader): RunRequest | undefined {
+  const times = readTimes(input);
+  const dryRun = input.flag('dry-run');
+  const summary = input.flag('summary');
+  return times && { dryRun, summary, ...times };
+}
+
+function readTimes(input: InputReader): Pick<RunRequest, 'timeout' | 'requestTimeout'> | undefined {
   const timeout = input.milliseconds('timeout', SECOND, 24 * HOUR, 'it takes a duration of 1s to 24h, such as 5m');
   const requestTimeout = input.milliseconds(
     'request-timeout',
@@ -179,9 +221,7 @@ function readRun(input: InputReader): RunRequest | undefined {
     HOUR,
     'it takes a duration of PT0.1S to 1h, such as 30s',
   );
-  const dryRun = input.flag('dry-run');
-  const summary = input.flag('summary');
-  return timeout && requestTimeout ? { dryRun, timeout, requestTimeout, summary } : undefined;
+  return timeout && requestTimeout ? { timeout, requestTimeout } : undefined;
 }
 
 function readWorkflowRun(env: NodeJS.ProcessEnv): WorkflowRun {

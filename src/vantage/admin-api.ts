@@ -7,7 +7,8 @@ import { Refusals } from '../http/refusal.ts';
 import type { Log } from '../log.ts';
 import type { VantageRequest } from '../request/vantage.ts';
 import type { Secret } from '../secret.ts';
-import { VANTAGE } from './refusal.ts';
+import { VANTAGE, VANTAGE_BY_TOKEN } from './refusal.ts';
+import type { Session } from './session.ts';
 
 /** What a read found. None of the reads is documented, so each may find nothing to read: that never means "empty". */
 export type Read<Found> = { readonly kind: 'found'; readonly found: Found } | Unreadable;
@@ -20,27 +21,33 @@ export interface Unreadable {
   readonly code: Extract<ErrorCode, 'forbidden' | 'unsupported' | 'unexpected-response'>;
 }
 
+/** A request, and how it ended. */
+interface Sent {
+  readonly request: HttpRequest;
+  readonly exchange: Exchange;
+}
+
 /** What the documentation's sample of a mint sends, for what is no JSON Patch. */
 const SAMPLE_TYPE = 'application/json-patch+json';
 
-/** The requests to the admin API for the clients of one tenant, as whoever the access token stands for. */
+/** The requests to the admin API for the clients of one tenant, as whoever the session is of. */
 export class AdminApi {
   readonly deadline: Deadline;
   readonly log: Log;
   readonly refusals: Refusals;
   readonly #vantage: VantageRequest;
-  readonly #accessToken: Secret;
+  readonly #session: Session;
   readonly #http: Http;
   /** Once a 415 has shown that this Vantage wants the type of the sample, it gets that. */
   #contentType = 'application/json';
 
-  constructor(vantage: VantageRequest, accessToken: Secret, http: Http, deadline: Deadline, log: Log) {
+  constructor(vantage: VantageRequest, session: Session, http: Http, deadline: Deadline, log: Log) {
     this.#vantage = vantage;
-    this.#accessToken = accessToken;
+    this.#session = session;
     this.#http = http;
     this.deadline = deadline;
     this.log = log;
-    this.refusals = new Refusals(VANTAGE, deadline, log);
+    this.refusals = new Refusals(session.isRenewable ? VANTAGE : VANTAGE_BY_TOKEN, deadline, log);
   }
 
   /**
@@ -80,29 +87,48 @@ export class AdminApi {
     repeating: Repeating,
     span: Span,
     body?: object,
-  ): Promise<{ readonly request: HttpRequest; readonly exchange: Exchange }> {
+  ): Promise<Sent> {
     const { baseUrl, apiVersion, tenantId } = this.#vantage;
     const url = new URL(
       `${baseUrl}/api/adminapi2/${apiVersion}/tenants/${encodeURIComponent(tenantId)}/clients/${path}`,
     );
-    const headers = { accept: 'application/json', authorization: `Bearer ${this.#accessToken.reveal()}` };
+    const headers = { accept: 'application/json' };
     if (body === undefined) {
-      const request = { method, url, headers };
-      return { request, exchange: await this.#http.send(request, repeating, span) };
+      return this.#sendSigned({ method, url, headers }, repeating, span);
     }
     const typed = (contentType: string): HttpRequest => {
       return { method, url, headers: { ...headers, 'content-type': contentType }, body: JSON.stringify(body) };
     };
-    const request = typed(this.#contentType);
-    const exchange = await this.#http.send(request, repeating, span);
-    const refused = exchange.outcome.kind === 'answered' && exchange.outcome.status === 415;
-    if (!refused || this.#contentType === SAMPLE_TYPE) {
-      return { request, exchange };
+    const sent = await this.#sendSigned(typed(this.#contentType), repeating, span);
+    if (statusOf(sent) !== 415 || this.#contentType === SAMPLE_TYPE) {
+      return sent;
     }
     this.#contentType = SAMPLE_TYPE;
-    const again = typed(this.#contentType);
-    return { request: again, exchange: await this.#http.send(again, repeating, span) };
+    return this.#sendSigned(typed(this.#contentType), repeating, span);
   }
+
+  /** Sends a request with the access token, and again with another one where that is refused: a 401 carries nothing out. */
+  async #sendSigned(unsigned: HttpRequest, repeating: Repeating, span: Span): Promise<Sent> {
+    const sendAs = async (token: Secret): Promise<Sent> => {
+      const headers = { ...unsigned.headers, authorization: `Bearer ${token.reveal()}` };
+      const request = { ...unsigned, headers };
+      return { request, exchange: await this.#http.send(request, repeating, span) };
+    };
+    const token = await this.#session.token(span);
+    const sent = await sendAs(token);
+    const other = statusOf(sent) === 401 ? await this.#session.replace(token, span) : undefined;
+    if (other === undefined) {
+      return sent;
+    }
+    const again = await sendAs(other);
+    // An attempt before the 401 may have been carried out all the same.
+    const maybeApplied = sent.exchange.maybeApplied || again.exchange.maybeApplied;
+    return { ...again, exchange: { ...again.exchange, maybeApplied } };
+  }
+}
+
+function statusOf({ exchange: { outcome } }: Sent): number | undefined {
+  return outcome.kind === 'answered' ? outcome.status : undefined;
 }
 
 /** A read that gave nothing to rely on. By default this Vantage does not offer it: its pages answer in its place. */

@@ -20,6 +20,16 @@ export const VANTAGE: Service = {
   },
 };
 
+/** The same for a step that was given its access token. */
+export const VANTAGE_BY_TOKEN: Service = {
+  ...VANTAGE,
+  advice: {
+    ...VANTAGE.advice,
+    'authentication-failed':
+      'Check the credentials, or that the access token has not expired and is of this Vantage. The step cannot renew a token that it was given: for a long run, sign in with auth-client-id and auth-client-secret.',
+  },
+};
+
 /** The code of an answer that is not the one asked for. */
 function codeOf({ status }: Answer): ErrorCode {
   switch (status) {

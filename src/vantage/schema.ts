@@ -35,3 +35,16 @@ export const OAuthError = z.looseObject({ error: z.string(), error_description: 
 
 /** A success of the token endpoint, as far as a proof needs it (RFC 6749, 5.1). */
 export const TokenAnswer = z.looseObject({ access_token: z.string().check(z.minLength(1)) });
+
+/**
+ * The access token that a sign-in is after, and how many seconds it lives, where that is told. Whatever else an answer
+ * holds, an ID token say, concerns nobody here. A token of other characters cannot be sent in a header.
+ */
+export const BearerAnswer = z.extend(TokenAnswer, {
+  access_token: z.string().check(z.regex(/^[\x21-\x7e]+$/u)),
+  token_type: z.string().check(z.regex(/^bearer$/iu)),
+  expires_in: z.catch(
+    z.optional(z.union([z.number(), z.pipe(z.string().check(z.regex(/^\d+$/u)), z.transform(Number))])),
+    undefined,
+  ),
+});

@@ -2,7 +2,7 @@ import type { AdminApi } from './admin-api.ts';
 import { Clients } from './clients.ts';
 import { ClientSecrets } from './secrets.ts';
 
-/** A tenant of Vantage, as whoever the access token stands for may administer it. */
+/** A tenant of Vantage, as whoever is signed in may administer it. */
 export interface Tenant {
   readonly clients: Clients;
   readonly secrets: ClientSecrets;

@@ -10,7 +10,8 @@ import type { SignIn } from '../request/sign-in.ts';
 import type { VantageRequest } from '../request/vantage.ts';
 import { Secret } from '../secret.ts';
 import { VANTAGE } from './refusal.ts';
-import { OAuthError, TokenAnswer } from './schema.ts';
+import { BearerAnswer, OAuthError, TokenAnswer } from './schema.ts';
+import { type AccessToken, Session, usableUntil } from './session.ts';
 
 /** What the token endpoint says of a client's secret. */
 export type Probe =
@@ -28,6 +29,9 @@ export interface ProbeRequest {
   readonly redirectUri?: string | undefined;
 }
 
+/** A sign-in that gets its access token from the token endpoint. */
+type Credentials = Exclude<SignIn, { kind: 'access-token' }>;
+
 interface TokenRequest {
   readonly url: URL;
   readonly clientId: string;
@@ -43,7 +47,7 @@ const DOCUMENTED_SCOPE = 'openid permissions global.wildcard';
 /** Errors of RFC 6749 by which a server speaks of itself, and so says nothing of the secret. */
 const SERVER_ERRORS = ['server_error', 'temporarily_unavailable'];
 
-/** Vantage's token endpoint. The exchanges are oauth4webapi's; only the bytes go through our own HTTP. */
+/** Vantage's token endpoint. oauth4webapi writes its requests. */
 export class TokenEndpoint {
   readonly #vantage: VantageRequest;
   readonly #http: Http;
@@ -60,15 +64,23 @@ export class TokenEndpoint {
   }
 
   /**
-   * Signs in, and masks the access token that it gets.
+   * Signs in.
    *
    * @throws Failure `authentication-failed` where the credentials are refused.
    */
-  async signIn(signIn: SignIn): Promise<Secret> {
+  async signIn(signIn: SignIn): Promise<Session> {
     if (signIn.kind === 'access-token') {
-      return signIn.accessToken;
+      return new Session({ token: signIn.accessToken, usableUntil: Number.POSITIVE_INFINITY }, this.#log);
     }
-    const { request, exchange, response } = await this.#send({
+    const first = await this.#requestToken(signIn, this.#deadline.work);
+    this.#log.info(`Signed in to ${this.#vantage.baseUrl} as ${whoOf(signIn)}.`);
+    return new Session(first, this.#log, span => this.#requestToken(signIn, span));
+  }
+
+  /** Gets an access token, and masks it before anything awaits. */
+  async #requestToken(signIn: Credentials, span: Span): Promise<AccessToken> {
+    const asked = performance.now();
+    const { request, exchange } = await this.#send({
       url: signIn.kind === 'password' ? this.#tenantUrl() : this.#url(),
       clientId: signIn.clientId,
       clientSecret: signIn.clientSecret,
@@ -77,28 +89,24 @@ export class TokenEndpoint {
         signIn.kind === 'password'
           ? { scope: signIn.scope, username: signIn.username, password: signIn.password.reveal() }
           : { scope: signIn.scope },
-      span: this.#deadline.work,
+      span,
     });
-    const who = `client "${signIn.clientId}"${signIn.kind === 'password' ? ` and user "${signIn.username}"` : ''}`;
-    const what = `signing in as ${who}`;
-    if (response?.status !== 200) {
-      const { outcome } = exchange;
+    const what = `signing in as ${whoOf(signIn)}`;
+    const { outcome } = exchange;
+    if (outcome.kind !== 'answered' || outcome.status !== 200) {
       const bad = outcome.kind === 'answered' && outcome.status === 400 ? { code: codeOfBadRequest(outcome) } : {};
       throw this.#refusals.of({ what, request, exchange, harmless: true, ...bad });
     }
-    try {
-      const server = this.#server(request.url);
-      const token = await oauth.processClientCredentialsResponse(server, { client_id: signIn.clientId }, response);
-      const accessToken = new Secret(token.access_token);
-      this.#log.protect(accessToken);
-      this.#log.info(`Signed in to ${this.#vantage.baseUrl} as ${who}.`);
-      return accessToken;
-    } catch (cause) {
-      const why = `it answered 200, but not with a bearer token: ${cause instanceof Error ? cause.message : cause}`;
+    const answer = readBody(outcome, BearerAnswer);
+    if (answer === undefined) {
+      // Without a word of the answer: what could not be read may be the token.
+      const why = 'it answered 200, but not with a bearer token: JSON with access_token, and with token_type "Bearer"';
       const todo = 'Check that `base-url` is Vantage itself and that no proxy answers in its place.';
-      // Without the cause: a parser quotes what it could not read, and that may be the token.
       throw new Failure('unexpected-response', { what, at: requestLine(request), why, todo });
     }
+    const token = new Secret(answer.access_token);
+    this.#log.protect(token);
+    return { token, usableUntil: usableUntil(asked, answer.expires_in) };
   }
 
   /**
@@ -157,47 +165,37 @@ export class TokenEndpoint {
     return new URL(`${baseUrl}/auth2/${encodeURIComponent(tenantId)}/connect/token`);
   }
 
-  #server(tokenEndpoint: URL): oauth.AuthorizationServer {
-    return { issuer: `${this.#vantage.baseUrl}/auth2`, token_endpoint: tokenEndpoint.href };
-  }
-
-  /** The library writes the request and reads the response; what lies between them is ours to repeat and to time. */
+  /** The library writes the request. Sending it is ours, to repeat and to time, and so is reading its answer. */
   async #send({ url, clientId, clientSecret, grantType, parameters, span }: TokenRequest): Promise<{
     readonly request: HttpRequest;
     readonly exchange: Exchange;
-    /** The answer as the library reads it, where it was a success. */
-    readonly response: Response | undefined;
   }> {
     let sent: { request: HttpRequest; exchange: Exchange } | undefined;
-    const authentication = oauth.ClientSecretPost(clientSecret.reveal());
-    const response = await oauth.genericTokenEndpointRequest(
-      this.#server(url),
+    await oauth.genericTokenEndpointRequest(
+      { issuer: `${this.#vantage.baseUrl}/auth2`, token_endpoint: url.href },
       { client_id: clientId },
-      authentication,
+      oauth.ClientSecretPost(clientSecret.reveal()),
       grantType,
       parameters,
       {
         [oauth.allowInsecureRequests]: url.protocol === 'http:',
         [oauth.customFetch]: async (_url, { headers, body }) => {
           const request: HttpRequest = { method: 'POST', url, headers, body: String(body) };
-          const exchange = await this.#http.send(request, REPEAT_SAFELY, span);
-          sent = { request, exchange };
-          return asResponse(exchange);
+          sent = { request, exchange: await this.#http.send(request, REPEAT_SAFELY, span) };
+          // The library hands it back unread.
+          return Response.error();
         },
       },
     );
     if (sent === undefined) {
       throw new Error('oauth4webapi did not send the token request');
     }
-    return { ...sent, response: response.ok ? response : undefined };
+    return sent;
   }
 }
 
-/** Everything but a success is read from the exchange itself, so here it only has to be no success. */
-function asResponse({ outcome }: Exchange): Response {
-  return outcome.kind === 'answered' && outcome.status === 200
-    ? new Response(outcome.body, { headers: { 'content-type': outcome.headers['content-type'] ?? '' } })
-    : Response.error();
+function whoOf(signIn: Credentials): string {
+  return `client "${signIn.clientId}"${signIn.kind === 'password' ? ` and user "${signIn.username}"` : ''}`;
 }
 
 /** What a 400 of the token endpoint means for signing in. One without an OAuth error is not of a token endpoint. */
