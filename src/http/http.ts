@@ -1,5 +1,6 @@
 import type { Answer, HttpRequest, Outcome } from './answer.ts';
 import { leavesOpen, requestLine } from './answer.ts';
+import { BodyTooLarge } from './body-limit.ts';
 import { pause, type Span } from './deadline.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import type { Transport } from './transport.ts';
@@ -98,7 +99,12 @@ export function retryAfter({ headers }: Answer): number | undefined {
 
 /** Whether asking again cannot help: a certificate that is not trusted, or a body over the limit. */
 export function isLasting(cause: Error): boolean {
-  return isUntrustedCertificate(cause) || errorCode(cause) === 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
+  return isUntrustedCertificate(cause) || isTooLarge(cause);
+}
+
+/** Whether a body was over the limit. */
+export function isTooLarge(cause: Error): boolean {
+  return cause instanceof BodyTooLarge;
 }
 
 /** Whether a server could not prove who it is: OpenSSL's verification errors, as Node names them. */

@@ -1,9 +1,7 @@
 import { type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
 import { Failure } from '../failure.ts';
 import type { Answer, HttpRequest, Outcome } from './answer.ts';
-
-/** No answer of Vantage or GitHub that the action reads comes near it; 1 MiB. */
-const LARGEST_BODY = 1024 * 1024;
+import { readText } from './body-limit.ts';
 
 /** What one attempt of one request needs of undici. The only place that knows that library. */
 export class Transport {
@@ -58,7 +56,7 @@ export class Transport {
       signal,
       dispatcher: this.#dispatcher.compose(noteWhenReached(wire)),
     });
-    const text = await body.text();
+    const text = await readText(body, sent.largestAnswer);
     return { kind: 'answered', status: statusCode, headers: joined(headers), body: text };
   }
 
@@ -75,7 +73,6 @@ function openDispatcher(): Dispatcher {
       headersTimeout: 0,
       bodyTimeout: 0,
       connect: { timeout: 0 },
-      maxResponseSize: LARGEST_BODY,
       allowH2: false,
       // GitHub takes 100 requests at once.
       connections: 50,
