@@ -51,7 +51,7 @@ function tenant(count: number): readonly AuditedClient[] {
       allowRopc: index % 11 === 0,
     };
     return auditClient(
-      { client, secrets: { kind: 'found', found: secrets } },
+      { client, secrets: { kind: 'found', found: secrets, whole: true } },
       { now: NOW, expiringWithin: { days: 30 } },
     );
   });

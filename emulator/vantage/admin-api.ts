@@ -134,7 +134,8 @@ export function adminApi(options: AdminApiOptions): (route: AdminRoute, request:
     const offset = honoured ? parameter(query, 'Offset', 0, 0) : 0;
     const limit = honoured ? parameter(query, 'Limit', 1, shapes.pageSize) : shapes.pageSize;
     const page = items.slice(offset, offset + Math.min(limit, shapes.pageSize));
-    return json(200, shapes.list === 'array' ? page : { items: page, totalItemCount: items.length });
+    if (shapes.list === 'array') return json(200, page);
+    return json(200, { items: page, ...(shapes.list === 'envelope' ? { totalItemCount: items.length } : {}) });
   }
 }
 

@@ -20,7 +20,7 @@ import type { SecretSettings } from './secret-settings.ts';
 import { readSecretSettings } from './secret-settings.ts';
 import type { Shapes } from './shapes.ts';
 import { DEFAULT_SHAPES } from './shapes.ts';
-import type { StoredClient } from './store.ts';
+import type { StoredClient, StoredSecret } from './store.ts';
 import { openStore } from './store.ts';
 import { tokenEndpoint } from './token-endpoint.ts';
 
@@ -106,10 +106,11 @@ export async function startVantage(options: VantageOptions = {}): Promise<Vantag
   const clock = startClock(options.clock);
   const cache = openSecretCache();
   const minted: string[] = [];
-  const store = openStore(clock, secret => {
+  const noteSecret = (secret: StoredSecret) => {
     minted.push(secret.value);
     cache.watch(secret);
-  });
+  };
+  const store = openStore(clock, noteSecret, shapes.secretIds);
   const { administrator, users } = openAccounts(store, clock, options.tokenLifetime);
   const revoked = new Set<string>();
   const { take, add, clear } = openFaults(cache.setLateness);

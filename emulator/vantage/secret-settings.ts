@@ -14,6 +14,8 @@ export interface SecretSettings {
 }
 
 const DAY = 86_400_000;
+/** Node 24 has it; TypeScript does not know of it yet. */
+const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i;
 
 /**
@@ -56,7 +58,8 @@ export function describeNewSecret(secret: StoredSecret, shapes: Shapes): Record<
 /** A secret as it is shown ever after: without its value but for the first three characters. */
 export function describeSecret(secret: StoredSecret, shapes: Shapes): Record<string, unknown> {
   return {
-    id: secret.id,
+    // A text of digits is written as a number, to the last digit.
+    id: shapes.secretIds === 'number' ? rawJSON(secret.id) : secret.id,
     description: secret.description,
     valueDisplay: secret.value.slice(0, 3),
     startTime: timestamp(secret.startTime, shapes),

@@ -12,11 +12,11 @@ export interface Shapes {
   createdBody: 'client' | 'empty' | 'wrapped';
   /** What creating a client under a taken id gets: a conflict, a validation error, a detail that says so, or plain text. */
   taken: 409 | 400 | 422 | 'text';
-  /** Lists come with their count, or bare. */
-  list: 'envelope' | 'array';
+  /** Lists come with their count, in the envelope without it, or bare. */
+  list: 'envelope' | 'envelope-without-count' | 'array';
   /** What the list of clients tells of each: all, or its id and its name alone. */
   listedClients: 'whole' | 'summary';
-  /** The most items of one page; a larger `Limit` is cut to it. */
+  /** The most items of one page; a larger `Limit` is cut to it. Where paging is ignored, all that a list ever gives. */
   pageSize: number;
   /** Whether `Offset` and `Limit` are heeded. A server that ignores them answers the same first page for ever. */
   paging: 'honoured' | 'ignored';
@@ -24,6 +24,8 @@ export interface Shapes {
   listedLifetimes: 'seconds' | 'timespan';
   /** How times are shown: `.380Z`, .NET's seven digits, or seven digits and `+00:00`. */
   timestamps: 'milliseconds' | 'ticks' | 'offset';
+  /** How secrets are named: by a GUID, or by a number that is beyond those that a double holds exactly. */
+  secretIds: 'guid' | 'number';
   /** What a mint answers: all that is known, or `value`, `startTime` and `expiration` alone. */
   secretBody: 'full' | 'documented-only';
   /** The media type that problem details are served as. */
@@ -61,6 +63,7 @@ export const DEFAULT_SHAPES: Shapes = {
   paging: 'honoured',
   listedLifetimes: 'seconds',
   timestamps: 'milliseconds',
+  secretIds: 'guid',
   secretBody: 'full',
   problemType: 'application/problem+json',
   contentTypes: 'json',

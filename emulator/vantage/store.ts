@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '../http/clock.ts';
 import type { ClientSettings } from './client-settings.ts';
 import type { SecretSettings } from './secret-settings.ts';
+import type { Shapes } from './shapes.ts';
 
 /** A secret as Vantage holds it. Times are RFC 3339 in UTC with milliseconds. */
 export interface StoredSecret extends SecretSettings {
@@ -32,7 +33,13 @@ export interface Store {
 }
 
 /** An empty store, whose times of creation come from the clock. `onMint` is told of every secret. */
-export function openStore(clock: Clock, onMint: (secret: StoredSecret) => void): Store {
+export function openStore(
+  clock: Clock,
+  onMint: (secret: StoredSecret) => void,
+  secretIds: Shapes['secretIds'] = 'guid',
+): Store {
+  let number = 2n ** 53n;
+  const newId = () => (secretIds === 'guid' ? randomUUID() : String(++number));
   const clients = new Map<string, StoredClient>();
   const now = () => new Date(clock.now()).toISOString();
   return {
@@ -46,7 +53,7 @@ export function openStore(clock: Clock, onMint: (secret: StoredSecret) => void):
     replace: (client, settings) => void Object.assign(client, settings),
     remove: client => void clients.delete(client.clientId),
     mint: (client, settings) => {
-      const secret: StoredSecret = { value: newValue(), ...settings, id: randomUUID(), createdAt: now() };
+      const secret: StoredSecret = { value: newValue(), ...settings, id: newId(), createdAt: now() };
       client.secrets.push(secret);
       onMint(secret);
       return secret;

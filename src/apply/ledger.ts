@@ -1,4 +1,5 @@
 import type { AuditedClient } from '../plan/audit.ts';
+import type { KeptItem } from '../plan/delete.ts';
 import type { Drift } from '../plan/drift.ts';
 import type { SweepStep } from '../plan/sweep.ts';
 
@@ -52,6 +53,8 @@ export interface DeleteLedger extends CommonLedger {
   client: 'unknown' | 'there' | 'gone' | 'deleted';
   /** What was deleted from GitHub, in words. */
   cleared: readonly string[];
+  /** What of the targets stays, as it serves another client. Absent where nothing does. */
+  kept?: readonly KeptItem[];
 }
 
 /** What became of a client that the pattern picked. */
@@ -64,6 +67,8 @@ export interface SweepLedger extends CommonLedger {
   readonly mode: 'sweep';
   /** How many clients the tenant has. */
   listed: number;
+  /** Set where the tenant may have more of them, as this Vantage does not tell how many there are. */
+  cut?: true;
   clients: readonly SweptClient[];
 }
 
@@ -72,6 +77,8 @@ export interface AuditLedger extends CommonLedger {
   readonly mode: 'audit';
   /** How many clients the tenant has. Absent where they could not be listed. */
   listed?: number;
+  /** Set where the tenant may have more of them, as this Vantage does not tell how many there are. */
+  cut?: true;
   /** Those that were looked at, gravest first. */
   clients: readonly AuditedClient[];
   /** When Vantage was asked. */

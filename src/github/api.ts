@@ -3,6 +3,7 @@ import type { Failure } from '../failure.ts';
 import type { HttpRequest } from '../http/answer.ts';
 import type { Deadline, Span } from '../http/deadline.ts';
 import type { Http } from '../http/http.ts';
+import { pathSegment } from '../http/path.ts';
 import { Refusals } from '../http/refusal.ts';
 import type { Log } from '../log.ts';
 import type { GitHubAccess } from '../request/hand-off.ts';
@@ -28,12 +29,16 @@ export class GitHubApi {
   }
 
   /**
-   * Sends one request. Never throws: what an answer means is for the caller to say.
+   * Sends one request. What an answer means is for the caller to say.
    *
    * @param route as GitHub's documentation writes it: `GET /repos/{owner}/{repo}/environments/{environment_name}`.
    * @param parameters of the path; on a PUT, POST or PATCH what is left of them is the body, else the query.
+   * @throws Failure where a parameter cannot be one segment of a path. The library would send `..` as it is.
    */
   async send(route: string, parameters: Record<string, unknown>, span: Span): Promise<GitHubExchange> {
+    for (const [, name = ''] of route.matchAll(/\{(\w+)\}/gu)) {
+      pathSegment(String(parameters[name]));
+    }
     const { method, url, headers, body } = endpoint(route, {
       ...parameters,
       baseUrl: this.#github.apiUrl,

@@ -12,7 +12,7 @@ export interface Site {
   /** Absent while its environment is still to be created. */
   readonly key?: PublicKey;
   /** Absent where no variable is asked for. */
-  readonly variable?: { readonly name: string; readonly exists: boolean };
+  readonly variable?: { readonly name: string; readonly exists: boolean; readonly value?: string };
 }
 
 /** One secret to write, as its place was found. */
@@ -98,9 +98,11 @@ async function prepareSite(
 }
 
 async function findVariable(place: Place, { clientIdVariable: name }: TargetsRequest, github: GitHub) {
-  return name === undefined || place.app !== 'actions'
-    ? undefined
-    : { name, exists: await github.variables.exists(place, name) };
+  if (name === undefined || place.app !== 'actions') {
+    return undefined;
+  }
+  const value = await github.variables.read(place, name);
+  return { name, exists: value !== undefined, ...(value === undefined ? {} : { value }) };
 }
 
 /** Asks for what a target holds now, where that is needed: in an environment that is missing there is nothing to ask. */

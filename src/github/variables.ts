@@ -1,8 +1,10 @@
+import { readBody } from '../http/body.ts';
 import type { Span } from '../http/deadline.ts';
 import { type Place, placeLine } from '../request/targets.ts';
 import type { GitHubApi } from './api.ts';
 import { type Audience, audienceBody } from './audience.ts';
 import { routesOf } from './routes.ts';
+import { VariableItem } from './schema.ts';
 
 /** The variables of repositories, environments and organizations. Every method throws a Failure that names the place. */
 export class Variables {
@@ -12,14 +14,18 @@ export class Variables {
     this.#api = api;
   }
 
-  /** Whether a variable exists. */
-  async exists(place: Place, name: string): Promise<boolean> {
+  /** The value of a variable, or undefined where there is none. */
+  async read(place: Place, name: string): Promise<string | undefined> {
     const { variables, parameters, variablePermission } = routesOf(place);
     const sent = await this.#api.send(`GET ${variables}/{name}`, { ...parameters, name }, this.#api.deadline.work);
-    if (sent.answered?.status !== 200 && sent.answered?.status !== 404) {
+    if (sent.answered?.status === 404) {
+      return undefined;
+    }
+    const found = sent.answered?.status === 200 ? readBody(sent.answered, VariableItem) : undefined;
+    if (found === undefined) {
       throw this.#api.refusal(`reading the variable ${name} of ${placeLine(place)}`, variablePermission, sent);
     }
-    return sent.answered.status === 200;
+    return found.value;
   }
 
   /** Creates or updates a variable. An organization's keeps its visibility; a new one gets the given one. */

@@ -1,5 +1,6 @@
 import type { Answer, HttpRequest, Outcome } from './answer.ts';
 import { leavesOpen, requestLine } from './answer.ts';
+import { BodyTooLarge } from './body-limit.ts';
 import { pause, type Span } from './deadline.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import type { Transport } from './transport.ts';
@@ -103,7 +104,7 @@ export function isLasting(cause: Error): boolean {
 
 /** Whether a body was over the limit. */
 export function isTooLarge(cause: Error): boolean {
-  return errorCode(cause) === 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
+  return cause instanceof BodyTooLarge;
 }
 
 /**

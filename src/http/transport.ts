@@ -2,9 +2,7 @@ import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
 import { Failure } from '../failure.ts';
 import { isLoopback } from '../request/url.ts';
 import type { Answer, HttpRequest, Outcome } from './answer.ts';
-
-/** No answer of Vantage or GitHub that the action reads comes near it; 1 MiB. */
-const LARGEST_BODY = 1024 * 1024;
+import { readText } from './body-limit.ts';
 
 /** Said here, as NODE_TLS_REJECT_UNAUTHORIZED=0 would turn it off where it is left to Node. */
 const VERIFIED = { rejectUnauthorized: true };
@@ -14,7 +12,6 @@ const OPTIONS = {
   headersTimeout: 0,
   bodyTimeout: 0,
   connect: { timeout: 0, ...VERIFIED },
-  maxResponseSize: LARGEST_BODY,
   allowH2: false,
   // GitHub takes 100 requests at once.
   connections: 50,
@@ -80,7 +77,7 @@ export class Transport {
       signal,
       dispatcher: this.#dispatcherFor(sent.url).compose(noteWhenReached(wire)),
     });
-    const text = await body.text();
+    const text = await readText(body, sent.largestAnswer);
     return { kind: 'answered', status: statusCode, headers: joined(headers), body: text };
   }
 

@@ -88,11 +88,11 @@ function outputsOfEnsure(ledger: EnsureLedger): Outputs {
   };
 }
 
-function outputsOfDelete({ clientId, client, cleared }: DeleteLedger): Outputs {
+function outputsOfDelete({ clientId, client, cleared, kept }: DeleteLedger): Outputs {
   return {
     'client-id': clientId,
     'client-deleted': String(client === 'deleted'),
-    results: JSON.stringify([{ clientId, client, cleared }]),
+    results: JSON.stringify([{ clientId, client, cleared, ...(kept ? { kept } : {}) }]),
   };
 }
 

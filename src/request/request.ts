@@ -14,6 +14,7 @@ import type { ApiVersion } from './lifetime.ts';
 import { InputReader, type Inputs } from './reader.ts';
 import { readRotateBefore, readSecret, type SecretRequest } from './secret.ts';
 import { readSignIn, type SignIn } from './sign-in.ts';
+import { signedInClient } from './signed-in-client.ts';
 import type { Duration } from './time.ts';
 import { readVantage, type VantageRequest } from './vantage.ts';
 
@@ -178,7 +179,8 @@ function readEnsure({ input, env, now, apiVersion, warn }: Reading): Order<Ensur
 function readDelete({ input, env, signIn }: Reading): Order<DeleteRequest> | undefined {
   const clientId = readClientId(input);
   const github = readNamedTargets(input, env);
-  if (signIn && signIn.kind !== 'access-token' && clientId && isSameClient(signIn.clientId, clientId)) {
+  const signedIn = signIn && signedInClient(signIn);
+  if (signedIn !== undefined && clientId && isSameClient(signedIn, clientId)) {
     return input.refuse('client-id', 'the step signs in with this client, so it cannot delete it');
   }
   return clientId === undefined ? undefined : { mode: 'delete', clientId, ...(github ? { github } : {}) };
