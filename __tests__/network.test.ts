@@ -375,6 +375,19 @@ describe('time', () => {
     expect(step.workMs).toBeLessThan(3000);
   });
 
+  test.each([
+    ['blanks', 'text/plain', ' '.repeat(200_000)],
+    ['titles that are only begun', 'text/html', '<title'.repeat(35_000)],
+  ])('the timeout holds where an error body is 200 kB of %s', async (_, type, body) => {
+    await using world = await World.open();
+    const mishap: Mishap = { kind: 'answer', status: 503, body: `x${body}x`, headers: { 'content-type': type } };
+    world.vantage.faults.add({ on: 'token', mishap });
+    const step = await world.step({ timeout: '2s' });
+    expect(UNANSWERED).toContain(step.outputs['error-code']);
+    expect(step.workMs).toBeLessThan(3000);
+    expect(errorOf(step).length).toBeLessThan(1000);
+  });
+
   test.each<readonly [string, () => number | Date]>([
     ['seconds', () => 3600],
     ['a date', () => new Date(Date.now() + 3_600_000)],

@@ -56,9 +56,20 @@ export class Failure extends Error {
   }
 }
 
-/** Folds line breaks and tabs, so that nothing can break out of its line in the log. Spaces stay as they are. */
+/** What has a meaning for a terminal or turns the direction of what follows, and what an ANSI escape begins with. */
+const CONTROLS = /[[\p{Cc}\p{Bidi_Control}]--[\t\n\v\f\r\u0085]]/gv;
+const BLANKS = /[\s\u0085]+/gu;
+const BREAK = /[\t\n\v\f\r\u0085\u2028\u2029]/u;
+
+/**
+ * Folds line breaks and tabs, so that nothing can break out of its line in the log, and takes out control characters.
+ * Spaces stay as they are. In time that grows with the length alone, as servers choose the text.
+ */
 export function oneLine(text: string): string {
-  return text.replace(/\s*[\t\n\v\f\r\u0085\u2028\u2029]\s*/gu, ' ').trim();
+  return text
+    .replace(CONTROLS, '')
+    .replace(BLANKS, blank => (BREAK.test(blank) ? ' ' : blank))
+    .trim();
 }
 
 /** A value in quotes, cut to a readable length, with control characters escaped. */

@@ -5,6 +5,9 @@ import { parseJson } from './body.ts';
 
 const LONGEST = 300;
 
+/** No part of it goes past the next `<`, so that a page of nothing but openings is read in linear time. */
+const TITLE = /<title(?:\s[^<>]*)?>([^<]*)<\/title/iu;
+
 const text = z.catch(z.optional(z.string()), undefined);
 
 /** What ASP.NET's ProblemDetails, OAuth's errors and GitHub's have between them, each member worth reading alone. */
@@ -31,7 +34,8 @@ export function describeAnswer(answer: Answer, redact: (text: string) => string)
   if (status < 300) {
     return `answered ${status} with ${isHtml(answer) ? 'an HTML page' : 'something else'}`;
   }
-  const said = oneLine(redact(readProblem(answer))).slice(0, LONGEST);
+  // Once more after folding, as that may put together what a line break or a control character had parted.
+  const said = redact(oneLine(redact(readProblem(answer)))).slice(0, LONGEST);
   return `answered ${status}${said ? ` (${said})` : ''}`;
 }
 
@@ -45,7 +49,7 @@ export function readProblem(answer: Answer): string {
     return [title, detail, message, error, error_description, ...fields].filter(Boolean).join('; ');
   }
   if (isHtml(answer)) {
-    const title = /<title[^>]*>([^<]*)<\/title>/iu.exec(body)?.[1];
+    const title = TITLE.exec(body)?.[1];
     return title ? `an HTML page titled "${title}"` : 'an HTML page';
   }
   return body;
