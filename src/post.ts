@@ -14,7 +14,7 @@ export async function post(report: Report): Promise<void> {
   }
   try {
     report.protectInputs();
-    const request = readRequest(report, process.env, new Date());
+    const request = readRequest(report, await report.readContext(), new Date());
     if (request.mode !== 'ensure') {
       throw new Error('only `mode: ensure` leaves anything.');
     }

@@ -7,7 +7,6 @@ import {
   type Place,
   startGitHub,
 } from '../../emulator/github/index.ts';
-import { RUNNER_ENVIRONMENT } from '../../emulator/runner/environment.ts';
 import {
   type RecordedRequest,
   type StoredSecret,
@@ -21,6 +20,7 @@ import { asFailure, type ErrorCode, messageOf } from '../../src/failure.ts';
 import { Deadline } from '../../src/http/deadline.ts';
 import { type Job, openJob } from '../../src/job.ts';
 import { type Request, readRequest } from '../../src/request/request.ts';
+import type { RunnerContext } from '../../src/request/workflow-run.ts';
 import { type Runner, workWithin } from '../../src/run.ts';
 import type { Secret } from '../../src/secret.ts';
 import { EVERYTHING, OWN_ID, SEED } from './github.ts';
@@ -34,6 +34,17 @@ export type Inputs = Readonly<Record<string, string>>;
 export const START = '2027-01-31T09:00:00.000Z';
 /** When a secret ends that was minted then, unless the workflow says otherwise. */
 export const SIX_MONTHS_LATER = '2027-07-31T09:00:00.000Z';
+
+/** What the emulated runner tells of itself in every step: a push to main of octo-org/octo-repo. */
+const RUNNER_CONTEXT: RunnerContext = {
+  repository: 'octo-org/octo-repo',
+  repositoryId: OWN_ID,
+  runId: 1_658_821_493,
+  runAttempt: 1,
+  apiUrl: 'https://api.github.com',
+  eventName: 'push',
+  actor: 'octocat',
+};
 
 /** The first line of a run. */
 export const SIGNED_IN = 'Signed in to VANTAGE as client "ADMIN".';
@@ -210,9 +221,8 @@ export class Bench implements AsyncDisposable {
     const { vantage } = this;
     const toGitHub = this.#github ? { 'github-token': this.#token, 'github-api-url': this.#github.apiUrl } : {};
     const given: Inputs = vantageInputs(vantage, { timeout: '8s', 'request-timeout': '5s', ...toGitHub, ...inputs });
-    const env = { ...RUNNER_ENVIRONMENT, GITHUB_REPOSITORY_ID: String(OWN_ID) };
     const input = { readInput: (name: string) => given[name] ?? '', redact: (text: string) => text };
-    const request = readRequest(input, env, new Date());
+    const request = readRequest(input, RUNNER_CONTEXT, new Date());
     const deadline = new Deadline(request.run.timeout);
     const notice = (text: string) => {
       if (at.test(text)) {
