@@ -232,13 +232,28 @@ describe('a client that is there', () => {
       expect(run.failure).toEqual({
         code: 'unsupported',
         message:
-          'updating client "invoices" failed: Vantage’s answer embeds what may be credentials (clientSecrets), and an update writes the whole client back, which could remove or blank them. Nothing was sent. Change the settings in Vantage, or set `if-exists` to adopt.',
+          'updating client "invoices" failed: Vantage’s answer embeds what may be credentials (clientSecrets), and an update writes the whole client back, which could remove or blank them. The update was not sent. Change the settings in Vantage, or set `if-exists` to adopt.',
         unsettled: false,
       });
       expect(run.ledger).toMatchObject(NOTHING_DONE);
       expect(writesOf(run)).toEqual([]);
     },
   );
+
+  test.each([
+    ['update', { 'client-name': 'Old' }, 'Client "invoices" exists, with the settings that are declared.'],
+    [
+      'adopt',
+      { 'client-name': 'New' },
+      'Warning: Client "invoices" has another clientName: wanted "New", found "Old".',
+    ],
+  ])('is kept where its read embeds its secrets and nothing is to be written (%s)', async (ifExists, inputs, line) => {
+    await using bench = await Bench.open({ vantage: { shape: { embeddedSecrets: 'hashed' }, clients: [OTHER] } });
+    const run = await bench.ensure({ ...ONLY, ...inputs, 'if-exists': ifExists });
+    expect(run.failure).toBeUndefined();
+    expect(run.log).toEqual([SIGNED_IN, line]);
+    expect(writesOf(run)).toEqual([]);
+  });
 
   test('and cannot be updated ends the run', async () => {
     await using bench = await Bench.open({ vantage: { clients: [OTHER] } });
