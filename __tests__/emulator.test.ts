@@ -408,23 +408,6 @@ describe('tier 1', () => {
     expect((await admin(vantage, 'DELETE', 'invoices/')).status).toBe(200);
   });
 
-  test.each(['hashed', 'blank'] as const)(
-    'a read may embed the secrets (%s), and a PUT then replaces them',
-    async embeddedSecrets => {
-      const vantage = await vantageWith({ shape: { embeddedSecrets } });
-      const [one, two] = vantage.addClient(LEAST, [{ value: 'value-of-one' }, { value: 'value-of-two' }]).secrets;
-      const { json: told } = await admin(vantage, 'GET', 'invoices/');
-      expect(told).toMatchObject({ clientSecrets: [{ id: one?.id, type: 'SharedSecret' }, { id: two?.id }] });
-      expect(JSON.stringify(told)).not.toContain('value-of');
-      await admin(vantage, 'PUT', 'invoices/', { ...told, clientSecrets: (told.clientSecrets as unknown[]).slice(1) });
-      expect(vantage.client('invoices')?.secrets).toMatchObject([
-        { id: two?.id, value: embeddedSecrets === 'hashed' ? 'value-of-two' : '' },
-      ]);
-      await admin(vantage, 'PUT', 'invoices/', LEAST);
-      expect(vantage.client('invoices')?.secrets).toEqual([]);
-    },
-  );
-
   test('an id is read from its path as it was written there', async () => {
     const clientId = 'a/b?c#d%e';
     const vantage = await vantageWith({ clients: [{ clientId }] });

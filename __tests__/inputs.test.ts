@@ -1,5 +1,8 @@
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ActionRun, runAction } from '../emulator/runner.ts';
 import { startVantage, type Vantage } from '../emulator/vantage/index.ts';
@@ -391,6 +394,8 @@ const BAD_ENVIRONMENTS: readonly [variable: string, value: string, says: string,
   ['GITHUB_REPOSITORY', 'a/b to=0 run=1', 'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT'],
   ['GITHUB_RUN_ID', '', 'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT'],
   ['GITHUB_RUN_ATTEMPT', 'first', 'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT'],
+  ['GITHUB_RUN_ATTEMPT', '', 'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT'],
+  ['GITHUB_EVENT_PATH', import.meta.filename, 'the file of GITHUB_EVENT_PATH holds no JSON'],
   ['GITHUB_OUTPUT', '', 'GITHUB_OUTPUT does not name a file that can be written', 'internal-error'],
   ['GITHUB_OUTPUT', '/nowhere/output', 'GITHUB_OUTPUT does not name a file that can be written', 'internal-error'],
   ['GITHUB_OUTPUT', import.meta.dirname, 'GITHUB_OUTPUT does not name a file that can be written', 'internal-error'],
@@ -504,6 +509,48 @@ describe('a bad environment stops the step before any request', () => {
     expect(line).toContain(variable.toUpperCase());
     expect(result.run.outputs['error-code']).toBe(variable === 'GITHUB_OUTPUT' ? undefined : code);
     expect(result.run.outputs['client-secret']).toBeUndefined();
+  });
+});
+
+describe('a secret that came out empty', () => {
+  const base = { full_name: 'octo-org/octo-repo' };
+  const EMPTY = 'no secret of that name is there for this job';
+  const pull = (head: unknown) => ({ pull_request: { number: 7, head: { repo: head }, base: { repo: base } } });
+  const fork = pull({ full_name: 'mona/octo-repo' });
+
+  test.each<readonly [string, object, Record<string, string>, Record<string, string>, string]>([
+    [
+      'in a run for a fork',
+      fork,
+      { GITHUB_EVENT_NAME: 'pull_request' },
+      { 'auth-client-secret': '' },
+      'This run is for a pull request from the fork mona/octo-repo, and GitHub gives such runs no secrets',
+    ],
+    [
+      'in a run of Dependabot',
+      pull(base),
+      { GITHUB_EVENT_NAME: 'pull_request', GITHUB_ACTOR: 'dependabot[bot]' },
+      { username: 'anna', password: '' },
+      'Dependabot started this run, so it gets Dependabot secrets and none of Actions',
+    ],
+    ['in a run of a branch', pull(base), { GITHUB_EVENT_NAME: 'pull_request' }, NO_SIGN_IN, EMPTY],
+    ['after a push', {}, {}, { 'write-to': 'repository' }, EMPTY],
+  ])('%s says why', async (_, event, env, inputs, why) => {
+    const directory = await mkdtemp(join(tmpdir(), 'event-'));
+    try {
+      const path = join(directory, 'event.json');
+      await writeFile(path, JSON.stringify(event));
+      const line = expectOneError(await runRefused(inputs, { ...env, GITHUB_EVENT_PATH: path }));
+      expect(line).toContain('[invalid-input] reading the inputs failed: ');
+      expect(line.split(why)).toHaveLength(2);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  });
+
+  test('is not thought of where another input is wrong', async () => {
+    const line = expectOneError(await runRefused({ 'client-id': 'in voices' }, { GITHUB_ACTOR: 'dependabot[bot]' }));
+    expect(line).not.toContain('Dependabot');
   });
 });
 

@@ -6,7 +6,7 @@ import { type Request, readRequest } from './request/request.ts';
 
 /** The step: reads the request, carries it out, reports. What a refusal does not need is imported after it. */
 export async function main(report: Report): Promise<void> {
-  const request = readChecked(report);
+  const request = await readChecked(report);
   if (!request) {
     return;
   }
@@ -22,10 +22,10 @@ export async function main(report: Report): Promise<void> {
   }
 }
 
-function readChecked(report: Report): Request | undefined {
+async function readChecked(report: Report): Promise<Request | undefined> {
   try {
     report.protectInputs();
-    const request = readRequest(report, process.env, new Date());
+    const request = readRequest(report, await report.readContext(), new Date());
     report.assertFilesWritable();
     for (const line of request.warnings) {
       report.warning(line);

@@ -28,7 +28,7 @@ function readMarks(report: Report): readonly string[] {
 async function revoke(marks: readonly string[], report: Report): Promise<void> {
   try {
     report.protectInputs();
-    const request = readRevocation(report, process.env);
+    const request = readRevocation(report, await report.readContext());
     const [{ withWorkbench }, { revokeLeft }] = await Promise.all([
       import('./run.ts'),
       import('./apply/revoke-left.ts'),

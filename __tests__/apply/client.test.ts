@@ -213,32 +213,44 @@ describe('a client that is there', () => {
     expect(run.ledger).toMatchObject({ clientUpdated: true, changed: true, drift: DRIFT });
   });
 
-  test.each(['hashed', 'blank'] as const)(
-    'is not updated where its read embeds its secrets (%s), one of which another run may create meanwhile',
-    async embeddedSecrets => {
-      await using bench = await Bench.open({
-        vantage: {
-          shape: { embeddedSecrets },
-          clients: [{ ...OTHER, secrets: [{ value: 'secret-of-the-job' }] }],
-          watch: async (moment, { route, path }) => {
-            if (moment === 'arrived' && route === 'updateClient') {
-              await createSecret(bench.vantage, path);
-            }
-          },
+  test('is not updated where its read embeds its secrets: another run may create one meanwhile', async () => {
+    await using bench = await Bench.open({
+      vantage: {
+        shape: { clientSecrets: 'embedded' },
+        clients: [{ ...OTHER, secrets: [{ value: 'secret-of-the-job' }] }],
+        watch: async (moment, { route, path }) => {
+          if (moment === 'arrived' && route === 'updateClient') {
+            await createSecret(bench.vantage, path);
+          }
         },
-      });
-      const run = await bench.ensure({ ...WANTED, 'if-exists': 'update' });
-      expect(bench.secrets().map(({ value }) => value)).toEqual(['secret-of-the-job']);
-      expect(run.failure).toEqual({
-        code: 'unsupported',
-        message:
-          'updating client "invoices" failed: Vantage’s answer embeds what may be credentials (clientSecrets), and an update writes the whole client back, which could remove or blank them. Nothing was sent. Change the settings in Vantage, or set `if-exists` to adopt.',
-        unsettled: false,
-      });
-      expect(run.ledger).toMatchObject(NOTHING_DONE);
-      expect(writesOf(run)).toEqual([]);
-    },
-  );
+      },
+    });
+    const run = await bench.ensure({ ...WANTED, 'if-exists': 'update' });
+    expect(bench.secrets().map(({ value }) => value)).toEqual(['secret-of-the-job']);
+    expect(run.failure).toEqual({
+      code: 'unsupported',
+      message:
+        'updating client "invoices" failed: Vantage’s answer embeds what may be credentials (clientSecrets), and an update writes the whole client back, which could remove or blank them. The update was not sent. Change the settings in Vantage, or set `if-exists` to adopt.',
+      unsettled: false,
+    });
+    expect(run.ledger).toMatchObject(NOTHING_DONE);
+    expect(writesOf(run)).toEqual([]);
+  });
+
+  test.each([
+    ['update', { 'client-name': 'Old' }, 'Client "invoices" exists, with the settings that are declared.'],
+    [
+      'adopt',
+      { 'client-name': 'New' },
+      'Warning: Client "invoices" has another clientName: wanted "New", found "Old".',
+    ],
+  ])('is kept where its read embeds its secrets and nothing is to be written (%s)', async (ifExists, inputs, line) => {
+    await using bench = await Bench.open({ vantage: { shape: { clientSecrets: 'embedded' }, clients: [OTHER] } });
+    const run = await bench.ensure({ ...ONLY, ...inputs, 'if-exists': ifExists });
+    expect(run.failure).toBeUndefined();
+    expect(run.log).toEqual([SIGNED_IN, line]);
+    expect(writesOf(run)).toEqual([]);
+  });
 
   test('and cannot be updated ends the run', async () => {
     await using bench = await Bench.open({ vantage: { clients: [OTHER] } });

@@ -9,7 +9,7 @@ const refused = (fields: object, isSecret?: (text: string) => boolean): string |
     assertNoCredentials(client(fields), isSecret);
     return undefined;
   } catch (error) {
-    expect(error).toMatchObject({ code: 'unsupported', message: expect.stringContaining('Nothing was sent.') });
+    expect(error).toMatchObject({ code: 'unsupported', message: expect.stringContaining('The update was not sent.') });
     return / \((.*?)\), and an update /u.exec(String(error))?.[1];
   }
 };

@@ -3,8 +3,8 @@ import { empty, html, json } from '../http/answer.ts';
 import type { Clock } from '../http/clock.ts';
 import type { HttpRequest, Outcome } from '../http/server.ts';
 import type { Role } from './accounts.ts';
-import { describeClient, describeListedClient, members, readClientSettings } from './client-settings.ts';
-import { describeEmbeddedSecrets, replaceEmbeddedSecrets } from './embedded-secrets.ts';
+import { describeClient, describeListedClient, readClientSettings } from './client-settings.ts';
+import { embedSecrets, readEmbeddedSecrets } from './embedded-secrets.ts';
 import { invalid, problem, Refusal } from './problem.ts';
 import type { AdminRoute } from './routes.ts';
 import { isSameTenant } from './routes.ts';
@@ -94,19 +94,20 @@ export function adminApi(options: AdminApiOptions): (route: AdminRoute, request:
   /** A PUT replaces the whole: what its body does not give goes back to the default. */
   function updateClient(route: AdminRoute, request: HttpRequest): Outcome {
     const client = find(route);
-    const { clientSecrets, ...body } = members(readJson(request, shapes));
-    const embedded = shapes.embeddedSecrets === 'none' && clientSecrets !== undefined ? { clientSecrets } : {};
-    const named = { clientId: client.clientId, ...body, ...embedded };
+    const body = readJson(request, shapes);
+    const named = typeof body === 'object' && body !== null ? { clientId: client.clientId, ...body } : body;
     const settings = readClientSettings(named, route.version, shapes);
     if (settings.clientId !== client.clientId) throw invalid({ clientId: ['The clientId cannot be changed.'] });
     store.replace(client, settings);
-    replaceEmbeddedSecrets(client, clientSecrets, store, shapes);
+    if (shapes.clientSecrets === 'embedded') store.replaceSecrets(client, readEmbeddedSecrets(body, client.secrets));
     if (shapes.putAnswer === 204) return changed(empty(204));
     return changed(json(200, describeWhole(client, route)));
   }
 
+  /** A client as it is read by itself. */
   function describeWhole(client: StoredClient, { version }: AdminRoute): Record<string, unknown> {
-    return { ...describeClient(client, version, shapes), ...describeEmbeddedSecrets(client, shapes) };
+    const description = describeClient(client, version, shapes);
+    return shapes.clientSecrets === 'embedded' ? { ...description, ...embedSecrets(client.secrets) } : description;
   }
 
   function mintSecret(route: AdminRoute, request: HttpRequest): Outcome {

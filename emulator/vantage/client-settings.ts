@@ -95,7 +95,7 @@ export function describeListedClient(
 }
 
 /** The members of a JSON object; anything else cannot be bound. */
-export function members(body: unknown): Record<string, unknown> {
+function members(body: unknown): Record<string, unknown> {
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw invalid({ $: ['The JSON value could not be converted to the model of a client. Path: $.'] });
   return body as Record<string, unknown>;

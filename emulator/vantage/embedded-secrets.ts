@@ -1,31 +1,29 @@
-import { createHash } from 'node:crypto';
-import type { Shapes } from './shapes.ts';
-import type { Store, StoredClient } from './store.ts';
+import type { StoredSecret } from './store.ts';
 
-/** The secrets of a client as a read of it embeds them: what IdentityServer's own model of a client holds. */
-export function describeEmbeddedSecrets(client: StoredClient, shapes: Shapes): Record<string, unknown> {
-  if (shapes.embeddedSecrets === 'none') return {};
-  const clientSecrets = client.secrets.map(({ id, description, value, expiration }) => ({
-    id,
-    description,
-    value: shapes.embeddedSecrets === 'hashed' ? hashOf(value) : '',
-    expiration,
-    type: 'SharedSecret',
-  }));
-  return { clientSecrets };
+/** What stands for the value of a secret that is not to be seen. */
+const HIDDEN = '***NOT_SHOWN***';
+
+/** The member of a client that holds its secrets, as IdentityServer's model of a client has it. */
+export function embedSecrets(secrets: readonly StoredSecret[]): { clientSecrets: Record<string, unknown>[] } {
+  return {
+    clientSecrets: secrets.map(({ id, description, expiration }) => ({
+      id,
+      description,
+      expiration,
+      type: 'SharedSecret',
+      value: HIDDEN,
+    })),
+  };
 }
 
-/** A PUT replaces them too: what its body leaves out is gone, and what it gives another value has that from now on. */
-export function replaceEmbeddedSecrets(client: StoredClient, given: unknown, store: Store, shapes: Shapes): void {
-  if (shapes.embeddedSecrets === 'none') return;
-  const named: { id?: unknown; value?: unknown }[] = Array.isArray(given) ? given : [];
-  for (const secret of [...client.secrets]) {
-    const kept = named.find(({ id }) => id === secret.id);
-    if (!kept) store.revoke(client, secret);
-    else if (kept.value !== hashOf(secret.value)) secret.value = String(kept.value ?? '');
-  }
-}
-
-function hashOf(value: string): string {
-  return createHash('sha256').update(value).digest('base64');
+/**
+ * The secrets that a client has after a PUT: those that its body names by id, each with the value that stands there,
+ * whatever that is. A body without the member leaves none, as a PUT replaces the whole.
+ */
+export function readEmbeddedSecrets(body: unknown, secrets: readonly StoredSecret[]): StoredSecret[] {
+  const { clientSecrets } = body as { clientSecrets?: { id?: unknown; value?: unknown }[] | null };
+  return secrets.flatMap(secret => {
+    const written = clientSecrets?.find(({ id }) => id === secret.id);
+    return written ? [{ ...secret, value: String(written.value ?? '') }] : [];
+  });
 }

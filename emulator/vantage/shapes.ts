@@ -22,6 +22,11 @@ export interface Shapes {
   paging: 'honoured' | 'ignored';
   /** How lifetimes are shown: a number of seconds, or .NET's `d.hh:mm:ss`. */
   listedLifetimes: 'seconds' | 'timespan';
+  /**
+   * Whether a client that is read holds its secrets, as IdentityServer's own model of a client does. Where it does, a PUT
+   * replaces them: those that its body leaves out are gone, and a value is what the body says it is.
+   */
+  clientSecrets: 'apart' | 'embedded';
   /** How times are shown: `.380Z`, .NET's seven digits, or seven digits and `+00:00`. */
   timestamps: 'milliseconds' | 'ticks' | 'offset';
   /** How secrets are named: by a GUID, or by a number that is beyond those that a double holds exactly. */
@@ -34,8 +39,6 @@ export interface Shapes {
   contentTypes: 'json' | 'json-patch' | 'both';
   /** A PUT that worked: 200 with the client, or 204. */
   putAnswer: 200 | 204;
-  /** Whether the read of a client embeds its secrets, with hashed or blank values; a PUT then replaces them as well. */
-  embeddedSecrets: 'none' | 'hashed' | 'blank';
   /** Status of a DELETE that worked. */
   deleted: 204 | 200;
   /** Members that the version does not know: passed over, as .NET does by default, or refused. */
@@ -62,13 +65,13 @@ export const DEFAULT_SHAPES: Shapes = {
   pageSize: 1000,
   paging: 'honoured',
   listedLifetimes: 'seconds',
+  clientSecrets: 'apart',
   timestamps: 'milliseconds',
   secretIds: 'guid',
   secretBody: 'full',
   problemType: 'application/problem+json',
   contentTypes: 'json',
   putAnswer: 200,
-  embeddedSecrets: 'none',
   deleted: 204,
   unknownMembers: 'ignored',
   allowRopc: 'both',

@@ -29,6 +29,8 @@ export interface Store {
   remove(client: StoredClient): void;
   /** Adds a secret to a client, with a new random value if none is given. */
   mint(client: StoredClient, settings: SecretSettings & { value?: string }): StoredSecret;
+  /** Lets a client have these secrets alone, in place of all that it had. */
+  replaceSecrets(client: StoredClient, secrets: StoredSecret[]): void;
   revoke(client: StoredClient, secret: StoredSecret): void;
 }
 
@@ -58,6 +60,7 @@ export function openStore(
       onMint(secret);
       return secret;
     },
+    replaceSecrets: (client, secrets) => void client.secrets.splice(0, client.secrets.length, ...secrets),
     revoke: (client, secret) => void client.secrets.splice(client.secrets.indexOf(secret), 1),
   };
 }

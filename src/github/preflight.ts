@@ -1,7 +1,7 @@
 import { asFailure, type ErrorCode, Failure } from '../failure.ts';
 import type { TargetsRequest } from '../request/hand-off.ts';
-import type { WorkflowRun } from '../request/request.ts';
 import { type Place, placeLine, type Target } from '../request/targets.ts';
+import type { WorkflowRun } from '../request/workflow-run.ts';
 import type { Audience } from './audience.ts';
 import type { GitHub } from './github.ts';
 import type { PublicKey } from './schema.ts';

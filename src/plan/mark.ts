@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { WorkflowRun } from '../request/request.ts';
 import { MARK_OPENING } from '../request/secret.ts';
+import type { WorkflowRun } from '../request/workflow-run.ts';
 
 /** What stands for the targets of a secret that is handed to the job alone. */
 const OUTPUT = 'output';

@@ -37,7 +37,7 @@ export function assertNoCredentials(client: ReadableClient, isSecret: (text: str
     throw new Failure('unsupported', {
       what: `updating client "${client.clientId}"`,
       why: `Vantage’s answer embeds what may be credentials (${places.join(', ')}), and an update writes the whole client back, which could remove or blank them`,
-      todo: 'Nothing was sent. Change the settings in Vantage, or set `if-exists` to adopt.',
+      todo: 'The update was not sent. Change the settings in Vantage, or set `if-exists` to adopt.',
     });
   }
 }

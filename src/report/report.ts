@@ -6,6 +6,7 @@ import { parseJson } from '../http/body.ts';
 import type { Log } from '../log.ts';
 import { readMark } from '../plan/mark.ts';
 import { INPUTS, type InputName } from '../request/inputs.ts';
+import { noWorkflow, type RunnerContext } from '../request/workflow-run.ts';
 import { Secret } from '../secret.ts';
 import { leftOut, type OutputName, outputsOf } from './outputs.ts';
 import { Redactor, secretForms } from './redactor.ts';
@@ -13,13 +14,30 @@ import { Redactor, secretForms } from './redactor.ts';
 /** The name that the runner keeps the marks under, from the step to its post step. */
 const MARKS = 'marks';
 
-/** The runner: the only place that knows @actions/core. Whatever it prints has passed the redactor. */
+/** The runner: the only place that knows @actions/core and @actions/github. Whatever it prints has passed the redactor. */
 export class Report implements Log {
   readonly #redactor = new Redactor();
 
   /** What the workflow gave for an input, as it is. */
   readInput(name: InputName): string {
     return core.getInput(name, { trimWhitespace: false });
+  }
+
+  /**
+   * What the runner tells of the run. Begun only here, as what reads the event throws where that is no JSON.
+   *
+   * @throws Failure `invalid-input` where the action does not run in a workflow.
+   */
+  async readContext(): Promise<RunnerContext> {
+    try {
+      // Every step needs it, so the bundler is to keep it in the same file.
+      return (await import(/* webpackMode: "eager" */ './context.ts')).readContext();
+    } catch (cause) {
+      throw noWorkflow(
+        'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT is not as a runner sets it, or the file of GITHUB_EVENT_PATH holds no JSON',
+        cause,
+      );
+    }
   }
 
   /** Masks every secret input, so that no later line can show one. */
