@@ -16,9 +16,6 @@ describe('a value', () => {
     '../a',
     'a/./b',
     'a\\..\\b',
-    'a%2f..%2fb',
-    'a%252F%252e%252e',
-    '%5c..',
     '\ud800',
   ])('%j is no segment of a path', value => {
     expect(isPathSegment(value)).toBe(false);
@@ -33,7 +30,7 @@ describe('a value', () => {
     ['a..b', 'a..b'],
     ['feature/one', 'feature%2Fone'],
     ['100%', '100%25'],
-    ['%2Fa', '%252Fa'],
+    ['%2F..%2F', '%252F..%252F'],
     ['ä b', '%C3%A4%20b'],
   ])('%j is the segment %s', (value, segment) => {
     expect(pathSegment(value)).toBe(segment);
