@@ -65,6 +65,17 @@ describe('a deletion', () => {
     expect(summary.replaceAll('\\', '')).toContain(cleared[0]);
   });
 
+  test('names what stays, and why, as text', () => {
+    const kept = [{ line: `environment octo-org/octo-repo ${HOSTILE} as A`, why: `variable B there names ${HOSTILE}` }];
+    const ledger = { ...openDeleteLedger('invoices'), kept };
+    const summary = render(deletion, ledger, undefined);
+    expect(bare(summary)).toEqual([]);
+    expect(summary.replaceAll('\\', '')).toContain(`| Kept | ${kept[0]?.line}: ${kept[0]?.why} |`);
+    expect(JSON.parse(outputsOf(ledger).results ?? '')).toEqual([
+      { clientId: 'invoices', client: 'unknown', cleared: [], kept },
+    ]);
+  });
+
   test('that failed says so first', () => {
     const failure = new Failure('unsupported', { what: 'deleting client "invoices"', why: 'it answered 405' });
     const [title, , line] = render(deletion, openDeleteLedger('invoices'), failure).split('\n');

@@ -40,8 +40,12 @@ export function openStore(
   onMint: (secret: StoredSecret) => void,
   secretIds: Shapes['secretIds'] = 'guid',
 ): Store {
-  let number = 2n ** 53n;
-  const newId = () => (secretIds === 'guid' ? randomUUID() : String(++number));
+  // Odd ones alone: every other number beyond 2^53 is one that a double holds.
+  let number = 2n ** 53n - 1n;
+  const newId = () => {
+    number += 2n;
+    return secretIds === 'guid' ? randomUUID() : String(number);
+  };
   const clients = new Map<string, StoredClient>();
   const now = () => new Date(clock.now()).toISOString();
   return {

@@ -5,8 +5,8 @@ import type { Answer } from './answer.ts';
 type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
 
 /** An id may be a number that no JavaScript number holds. Its text is the id, to the digit. */
-const keepDigits: Reviver = (_key, value, { source }) =>
-  typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value) ? source : value;
+const keepDigits: Reviver = (_key, value, { source = '' }) =>
+  typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/u.test(source) ? source : value;
 
 /**
  * The JSON in a text, or undefined where it is none. A byte order mark is no reason to refuse it. An integer beyond

@@ -2,8 +2,8 @@ import { Failure, quoted } from '../failure.ts';
 
 /** What a URL parser, or a server or proxy that decodes once more, folds away: `.` and `..`, as often as they are encoded. */
 const DOT_SEGMENT = /^(?:\.|%(?:25)*2e){1,2}$/iu;
-/** What parts the segments of a path, as often as it is encoded. */
-const SEPARATOR = /[/\\]|%(?:25)*(?:2f|5c)/iu;
+/** What parts the segments of a path for whoever decodes it before it is folded. */
+const SEPARATOR = /[/\\]/u;
 
 /** Whether a value can be one segment of a path, so that the request reaches what it names and nothing above it. */
 export function isPathSegment(value: string): boolean {

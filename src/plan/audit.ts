@@ -136,7 +136,7 @@ function lackOf(secrets: readonly AuditedSecret[], whole: boolean): string {
     return 'it has no secret';
   }
   if (!whole) {
-    return `none of the ${secrets.length} secrets that this Vantage lists is valid, and the list may be cut`;
+    return `no secret that this Vantage lists is valid, and its list of ${secrets.length} may be cut`;
   }
   return more.length === 0 ? 'its only secret is not valid' : `none of its ${secrets.length} secrets is valid`;
 }
