@@ -22,8 +22,8 @@ export interface Shapes {
   paging: 'honoured' | 'ignored';
   /** How lifetimes are shown: a number of seconds, or .NET's `d.hh:mm:ss`. */
   listedLifetimes: 'seconds' | 'timespan';
-  /** How times are shown: `.380Z`, .NET's seven digits, or seven digits and `+00:00`. */
-  timestamps: 'milliseconds' | 'ticks' | 'offset';
+  /** How times are shown: `.380Z`, .NET's seven digits, seven digits and `+00:00`, or seven digits without a zone. */
+  timestamps: 'milliseconds' | 'ticks' | 'offset' | 'zoneless';
   /** What a mint answers: all that is known, or `value`, `startTime` and `expiration` alone. */
   secretBody: 'full' | 'documented-only';
   /** The media type that problem details are served as. */

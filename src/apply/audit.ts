@@ -38,6 +38,7 @@ export async function audit(request: AuditRequest, bench: Workbench, ledger: Aud
   ledger.listed = list.found.length;
   ledger.plan = { clients: ledger.listed };
   const audited: AuditedClient[] = [];
+  ledger.auditedAt = bench.now().vantage;
   const terms = { now: ledger.auditedAt, expiringWithin: request.expiringWithin };
   try {
     await pMap(

@@ -18,7 +18,7 @@ import type { Workbench } from './workbench.ts';
  */
 export async function ensure(request: EnsureRequest, bench: Workbench, ledger: EnsureLedger): Promise<void> {
   const [{ tenant, ...vantage }, targets] = await Promise.all([observe(request, bench), checkTargets(request, bench)]);
-  const plan = planEnsure(request, { ...vantage, targets }, new Date());
+  const plan = planEnsure(request, { ...vantage, targets }, bench.now());
   ledger.plan = describePlan(request.client, plan);
   if (request.run.dryRun) {
     if (plan.client.step !== 'create') {

@@ -92,12 +92,11 @@ export class AdminApi {
     const url = new URL(
       `${baseUrl}/api/adminapi2/${apiVersion}/tenants/${encodeURIComponent(tenantId)}/clients/${path}`,
     );
-    const headers = { accept: 'application/json' };
     if (body === undefined) {
-      return this.#sendSigned({ method, url, headers }, repeating, span);
+      return this.#sendSigned({ method, url, headers: {} }, repeating, span);
     }
     const typed = (contentType: string): HttpRequest => {
-      return { method, url, headers: { ...headers, 'content-type': contentType }, body: JSON.stringify(body) };
+      return { method, url, headers: { 'content-type': contentType }, body: JSON.stringify(body) };
     };
     const sent = await this.#sendSigned(typed(this.#contentType), repeating, span);
     if (statusOf(sent) !== 415 || this.#contentType === SAMPLE_TYPE) {
@@ -110,7 +109,8 @@ export class AdminApi {
   /** Sends a request with the access token, and again with another one where that is refused: a 401 carries nothing out. */
   async #sendSigned(unsigned: HttpRequest, repeating: Repeating, span: Span): Promise<Sent> {
     const sendAs = async (token: Secret): Promise<Sent> => {
-      const headers = { ...unsigned.headers, authorization: `Bearer ${token.reveal()}` };
+      const authorization = `Bearer ${token.reveal()}`;
+      const headers = { accept: 'application/json', authorization, ...unsigned.headers };
       const request = { ...unsigned, headers };
       return { request, exchange: await this.#http.send(request, repeating, span) };
     };
