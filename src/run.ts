@@ -3,6 +3,7 @@ import { Deadline } from './http/deadline.ts';
 import { Http } from './http/http.ts';
 import { Transport } from './http/transport.ts';
 import type { Log } from './log.ts';
+import type { Clocks } from './plan/clocks.ts';
 import type { Report } from './report/report.ts';
 import type { GitHubAccess } from './request/hand-off.ts';
 import type { Request, RevocationRequest } from './request/request.ts';
@@ -62,6 +63,7 @@ export async function workWithin(
       tokens: new TokenEndpoint(request.vantage, http, deadline, runner),
       openTenant: session => openTenant(new AdminApi(request.vantage, session, http, deadline, runner)),
       deadline,
+      now: () => clocksOf(request, http),
       log: runner,
       github: await openGitHub(request, http, deadline, runner),
       remember: marks => runner.saveMarks(marks),
@@ -72,6 +74,14 @@ export async function workWithin(
     deadline.close();
     transport.close();
   }
+}
+
+function clocksOf(request: Request | RevocationRequest, http: Http): Clocks {
+  const github = accessOf(request);
+  return {
+    vantage: http.now(request.vantage.baseUrl),
+    github: github ? http.now(new URL(github.apiUrl).origin) : new Date(),
+  };
 }
 
 /** Imported where it is needed, as most steps have nothing to do with it. */

@@ -473,7 +473,7 @@ describe('a deletion that goes wrong', () => {
     expect(fates(done)).toEqual({ 1: 'failed', 2: 'kept', 4: 'to be deleted', 10: 'to be deleted' });
     expect(done.log.at(-1)).toBe(ended(1, 'failed'));
     expect(done.ledger.changed).toBe(false);
-    expect(deletionsOf(done)).toHaveLength(1);
+    expect(new Set(deletionsOf(done).map(({ path }) => path)).size).toBe(1);
   });
 
   test('as the run is cancelled in the middle, it and those that are left are told of', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { PreparedTarget } from '../../src/github/preflight.ts';
-import { type Due, decideDue, dueAt } from '../../src/plan/due.ts';
+import { type Due, decideDue, dueAt, type Evidence } from '../../src/plan/due.ts';
 import { markNonce, ownershipMark, targetDigest } from '../../src/plan/mark.ts';
 import { ownSecrets } from '../../src/plan/own-secrets.ts';
 import type { SecretRequest } from '../../src/request/secret.ts';
@@ -68,7 +68,7 @@ function decide(secret: SecretRequest, { listed, targets = [], currentSecret }: 
       own: ownSecrets(listed ?? [], { repository: REPOSITORY, digest }),
       targets,
     },
-    new Date(now),
+    { github: new Date(now), vantage: new Date(now) },
   );
 }
 
@@ -257,5 +257,19 @@ describe('when a secret is due that lives from its start to its end', () => {
     expect(dueAt(start, end(31), { days: 30 })).toEqual(end(1));
     expect(dueAt(start, end(30), { days: 30 })).toEqual(end(15));
     expect(dueAt(start, end(2), { days: 30 })).toEqual(end(1));
+  });
+});
+
+describe('where the clocks disagree', () => {
+  const life = asked({ expiration: { after: { days: 90 } }, rotateBefore: { days: 30 } });
+  const targets = [prepared(REPOSITORY_TARGET, '2027-01-31T10:00:00Z')];
+  const evidence: Evidence = { currentSecret: undefined, secrets: UNREADABLE, own: [], targets };
+
+  test('the age of a target counts by GitHub’s, and it is told when a secret is due by Vantage’s', () => {
+    // Written by a clock that is an hour ahead of Vantage's.
+    const at = (vantage: string, github: string) => ({ vantage: new Date(vantage), github: new Date(github) });
+    const before = at('2027-04-01T08:59:59Z', '2027-04-01T09:59:59Z');
+    expect(decideDue(life, evidence, before)).toEqual(notDueBefore('2027-04-01T09:00:00Z'));
+    expect(decideDue(life, evidence, at('2027-04-01T09:00:00Z', '2027-04-01T10:00:00Z'))).toMatchObject({ due: true });
   });
 });

@@ -6,6 +6,7 @@ import type { SecretRequest } from '../../src/request/secret.ts';
 import { Secret } from '../../src/secret.ts';
 
 const now = new Date('2027-01-31T09:00:00Z');
+const clocks = { github: now, vantage: now };
 /** What a plan needs to know beside the client, where the workflow says nothing of it. */
 const asked = (secret: Partial<SecretRequest>, client = wanted()): Wanted => ({
   client,
@@ -79,21 +80,21 @@ describe('the secret', () => {
   const observed = { client: same, secrets: undefined, targets: [], currentSecretAccepted: undefined };
 
   test('is minted, with the life that was asked for', () => {
-    const life = planEnsure(asked({ expiration: { after: { days: 90 } } }), observed, now).mint?.life;
+    const life = planEnsure(asked({ expiration: { after: { days: 90 } } }), observed, clocks).mint?.life;
     expect(life).toEqual({ expiration: new Date('2027-05-01T09:00:00Z') });
-    expect(planEnsure(asked({}), observed, now).mint?.life).toEqual({});
+    expect(planEnsure(asked({}), observed, clocks).mint?.life).toEqual({});
   });
 
   test('is not minted where it is never to be', () => {
     const never = asked({ rotate: 'never', expiration: { after: { days: 90 } } });
-    expect(planEnsure(never, observed, now)).not.toHaveProperty('mint');
+    expect(planEnsure(never, observed, clocks)).not.toHaveProperty('mint');
   });
 });
 
 test('a plan depends on nothing but what it is given', () => {
   const wants = asked({ startTime: { after: { days: 1 } }, expiration: { after: { years: 1 } } });
   const observed = { client: other, secrets: undefined, targets: [], currentSecretAccepted: undefined };
-  const plan = () => planEnsure(wants, observed, now);
+  const plan = () => planEnsure(wants, observed, clocks);
   expect(plan()).toEqual(plan());
   expect(plan().mint?.life).toEqual({
     startTime: new Date('2027-02-01T09:00:00Z'),
@@ -107,7 +108,12 @@ describe('the plan output', () => {
     expect(
       describePlan(wanted(), {
         client: step,
-        mint: { life: { startTime: now, expiration: now }, due: { due: true, why: 'it ends' }, digest: '00000000' },
+        mint: {
+          life: { startTime: now, expiration: now },
+          due: { due: true, why: 'it ends' },
+          digest: '00000000',
+          clock: 'vantage',
+        },
         targets: [],
         prune: [],
       }),

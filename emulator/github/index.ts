@@ -126,6 +126,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> 
     host: options.host ?? (tls ? 'localhost' : '127.0.0.1'),
     tls,
     latencyMs: options.latencyMs ?? 0,
+    clock,
     requests,
     findRoute: (method, path) => findRoute(contract, basePath, method, path),
     takeFault: take,

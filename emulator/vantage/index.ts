@@ -124,6 +124,7 @@ export async function startVantage(options: VantageOptions = {}): Promise<Vantag
     host: options.host ?? (tls ? 'localhost' : '127.0.0.1'),
     tls,
     latencyMs: options.latencyMs ?? 0,
+    clock,
     requests,
     findRoute,
     takeFault: take,

@@ -84,5 +84,5 @@ function isDay(rfc3339: string): boolean {
 
 function timestamp(iso: string, { timestamps }: Shapes): string {
   if (timestamps === 'milliseconds') return iso;
-  return `${iso.slice(0, -1)}0000${timestamps === 'ticks' ? 'Z' : '+00:00'}`;
+  return `${iso.slice(0, -1)}0000${{ ticks: 'Z', offset: '+00:00', zoneless: '' }[timestamps]}`;
 }

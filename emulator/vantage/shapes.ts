@@ -27,8 +27,8 @@ export interface Shapes {
    * replaces them: those that its body leaves out are gone, and a value is what the body says it is.
    */
   clientSecrets: 'apart' | 'embedded';
-  /** How times are shown: `.380Z`, .NET's seven digits, or seven digits and `+00:00`. */
-  timestamps: 'milliseconds' | 'ticks' | 'offset';
+  /** How times are shown: `.380Z`, .NET's seven digits, seven digits and `+00:00`, or seven digits without a zone. */
+  timestamps: 'milliseconds' | 'ticks' | 'offset' | 'zoneless';
   /** How secrets are named: by a GUID, or by a number that is beyond those that a double holds exactly. */
   secretIds: 'guid' | 'number';
   /** What a mint answers: all that is known, or `value`, `startTime` and `expiration` alone. */

@@ -30,6 +30,7 @@ export async function audit(request: AuditRequest, bench: Workbench, ledger: Aud
   const clients = await listClients(tenant, bench, ledger, 'Without that there is nothing to audit.');
   ledger.plan = { clients: clients.length };
   const audited: AuditedClient[] = [];
+  ledger.auditedAt = bench.now().vantage;
   const terms = { now: ledger.auditedAt, expiringWithin: request.expiringWithin };
   try {
     await pMap(

@@ -1,6 +1,7 @@
 import { preflight } from '../github/preflight.ts';
 import type { Log } from '../log.ts';
 import { describePlan, type MintPlan, type Observation, planEnsure } from '../plan/plan.ts';
+import { assertTimeToWrite } from '../plan/writes.ts';
 import type { EnsureRequest } from '../request/request.ts';
 import type { SecretRequest } from '../request/secret.ts';
 import { applyToClient, reportComparison } from './client.ts';
@@ -18,8 +19,11 @@ import type { Workbench } from './workbench.ts';
  */
 export async function ensure(request: EnsureRequest, bench: Workbench, ledger: EnsureLedger): Promise<void> {
   const [{ tenant, ...vantage }, targets] = await Promise.all([observe(request, bench), checkTargets(request, bench)]);
-  const plan = planEnsure(request, { ...vantage, targets }, new Date());
+  const plan = planEnsure(request, { ...vantage, targets }, bench.now());
   ledger.plan = describePlan(request.client, plan);
+  if (plan.mint?.due.due) {
+    assertTimeToWrite(plan.targets, bench.deadline.work.remaining());
+  }
   if (request.run.dryRun) {
     if (plan.client.step !== 'create') {
       reportComparison(plan.client, ledger, bench.log);

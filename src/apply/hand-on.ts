@@ -34,19 +34,19 @@ export async function handOn(
   ledger: EnsureLedger,
 ): Promise<void> {
   const { request, settings } = order;
-  const { life, digest } = order.mint;
+  const { life, digest, clock } = order.mint;
   const { deadline, log } = bench;
   const { clientId } = request.client;
   const { description, verify, revokeAtJobEnd } = request.secret;
   const { workflow } = request;
   const newClient = ledger.clientCreated;
-  const minted = await mint({ clientId, description, life, workflow, digest, newClient }, tenant, bench);
+  const minted = await mint({ clientId, description, life, workflow, digest, clock, newClient }, tenant, bench);
   const changedBefore = ledger.changed;
   ledger.changed = true;
   ledger.secret = record(minted, { verified: 'skipped', fate: 'minted' });
   try {
     const proven = provenClient(clientId, settings, life);
-    const verified = verify ? await prove(proven, minted, bench.tokens, deadline, log) : 'skipped';
+    const verified = verify ? await prove(proven, minted, bench) : 'skipped';
     ledger.secret = record(minted, { verified, fate: 'minted' });
     if (deadline.stopCode) {
       throw deadline.failure(`handing out the new secret of client "${clientId}"`);

@@ -82,7 +82,8 @@ export interface AuditLedger extends CommonLedger {
   /** Those that were looked at, gravest first. */
   clients: readonly AuditedClient[];
   /** When Vantage was asked. */
-  readonly auditedAt: Date;
+  /** By Vantage's clock, once that is known. */
+  auditedAt: Date;
 }
 
 /** What a run has done so far. */

@@ -1,6 +1,7 @@
 import type { GitHub } from '../github/github.ts';
 import type { Deadline } from '../http/deadline.ts';
 import type { Log } from '../log.ts';
+import type { Clocks } from '../plan/clocks.ts';
 import type { Secret } from '../secret.ts';
 import type { Session } from '../vantage/session.ts';
 import type { Tenant } from '../vantage/tenant.ts';
@@ -12,6 +13,8 @@ export interface Workbench {
   /** The tenant, as whoever the session is of. */
   readonly openTenant: (session: Session) => Tenant;
   readonly deadline: Deadline;
+  /** What time it is, by the clocks of both servers. */
+  readonly now: () => Clocks;
   readonly log: Log;
   /** The GitHub that the request names, if any. */
   readonly github: GitHub | undefined;

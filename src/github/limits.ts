@@ -1,5 +1,5 @@
 import type { Answer } from '../http/answer.ts';
-import { REPEAT_SAFELY, type Repeating, retryAfter } from '../http/http.ts';
+import { REPEAT_SAFELY, type Repeating, retryAfter, timeOf } from '../http/http.ts';
 
 /** "If the retry-after header is not present … wait for at least one minute" (GitHub, rate limits for the REST API). */
 const UNSTATED_WAIT = 60_000;
@@ -20,7 +20,8 @@ export const REPEAT_ON_GITHUB: Repeating = {
   wait: answer => retryAfter(answer) ?? (isRateLimited(answer) ? untilReset(answer) : undefined),
 };
 
-function untilReset({ headers }: Answer): number {
+function untilReset(answer: Answer): number {
+  const { headers } = answer;
   const reset = Number(headers['x-ratelimit-reset']) * 1000;
-  return headers['x-ratelimit-remaining'] === '0' && reset > 0 ? Math.max(0, reset - Date.now()) : UNSTATED_WAIT;
+  return headers['x-ratelimit-remaining'] === '0' && reset > 0 ? Math.max(0, reset - timeOf(answer)) : UNSTATED_WAIT;
 }

@@ -2,6 +2,7 @@ import type { Failure } from '../failure.ts';
 import { readBody } from '../http/body.ts';
 import type { Span } from '../http/deadline.ts';
 import { type Place, placeLine, type Target, targetLine } from '../request/targets.ts';
+import { inUtc } from '../request/time.ts';
 import type { GitHubApi } from './api.ts';
 import { type Audience, audienceBody } from './audience.ts';
 import { routesOf } from './routes.ts';
@@ -47,7 +48,7 @@ export class GitHubSecrets {
     }
     const found = sent.answered?.status === 200 ? sent.answered : undefined;
     const item = found && readBody(found, SecretItem);
-    const updatedAt = new Date(item?.updated_at ?? '');
+    const updatedAt = new Date(inUtc(item?.updated_at ?? ''));
     if (!found || Number.isNaN(updatedAt.getTime())) {
       throw this.#api.refusal(what, secretPermission, sent);
     }

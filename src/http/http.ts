@@ -2,7 +2,8 @@ import type { Answer, HttpRequest, Outcome } from './answer.ts';
 import { leavesOpen, requestLine } from './answer.ts';
 import { BodyTooLarge } from './body-limit.ts';
 import { pause, type Span } from './deadline.ts';
-import { parseRetryAfter } from './retry-after.ts';
+import { parseHttpDate, parseRetryAfter } from './retry-after.ts';
+import { ServerClocks } from './server-clocks.ts';
 import type { Transport } from './transport.ts';
 
 /** Attempts of one request, the first one included. */
@@ -48,6 +49,7 @@ export interface Exchange {
 export class Http {
   readonly #transport: Transport;
   readonly #info: (line: string) => void;
+  readonly #clocks = new ServerClocks();
 
   /** @param info told of each pause before a further attempt. */
   constructor(transport: Transport, info: (line: string) => void) {
@@ -62,7 +64,7 @@ export class Http {
   async send(request: HttpRequest, repeating: Repeating, span: Span): Promise<Exchange> {
     let maybeApplied = false;
     for (let attempts = 1; ; attempts += 1) {
-      const outcome = await this.#transport.attempt(request, span.signal);
+      const outcome = await this.#attempt(request, span.signal);
       const wait = pauseBefore(attempts, outcome, repeating);
       const last =
         attempts === MOST_ATTEMPTS || !mayRepeat(outcome, repeating) || wait >= span.remaining() || span.signal.aborted;
@@ -78,6 +80,20 @@ export class Http {
       }
     }
   }
+
+  /** The time by the clock of the server at an origin, as far as its answers have told. */
+  now(origin: string): Date {
+    return this.#clocks.now(origin);
+  }
+
+  async #attempt(request: HttpRequest, signal: AbortSignal): Promise<Outcome> {
+    const sent = performance.now();
+    const outcome = await this.#transport.attempt(request, signal);
+    if (outcome.kind === 'answered') {
+      this.#clocks.learn(request, outcome, performance.now() - sent);
+    }
+    return outcome;
+  }
 }
 
 function mayRepeat(outcome: Outcome, { isPassing, afterLoss }: Repeating): boolean {
@@ -92,9 +108,13 @@ function pauseBefore(attempts: number, outcome: Outcome, { wait }: Repeating): n
 }
 
 /** Milliseconds that an answer asks to wait. */
-export function retryAfter({ headers }: Answer): number | undefined {
-  const now = Date.parse(headers.date ?? '');
-  return parseRetryAfter(headers['retry-after'], Number.isNaN(now) ? Date.now() : now);
+export function retryAfter(answer: Answer): number | undefined {
+  return parseRetryAfter(answer.headers['retry-after'], timeOf(answer));
+}
+
+/** When an answer was given, in milliseconds since 1970, by the clock of its server where it tells. */
+export function timeOf({ headers }: Answer): number {
+  return parseHttpDate(headers.date) ?? Date.now();
 }
 
 /** Whether asking again cannot help: an untrusted certificate, a body over the limit, or a proxy that refuses. */

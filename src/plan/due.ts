@@ -4,6 +4,7 @@ import { targetLine } from '../request/targets.ts';
 import { type Duration, earlier } from '../request/time.ts';
 import type { Read } from '../vantage/admin-api.ts';
 import type { ListedSecret } from '../vantage/schema.ts';
+import { type Clocks, inVantageTime } from './clocks.ts';
 import { heldSince, instant, type OwnSecret } from './own-secrets.ts';
 
 /** Whether a secret must be minted, and why. */
@@ -23,9 +24,10 @@ export interface Evidence {
 
 /**
  * Decides whether a secret is due: the stored one is refused; or a target holds none, or one that ends before long.
- * Where Vantage lists secrets their ends are known; else a target's age tells, with the life that is asked for.
+ * Where Vantage lists secrets their ends are known; else a target's age tells, with the life that is asked for. Ends are
+ * of Vantage's clock, and so is what this decides.
  */
-export function decideDue(wanted: SecretRequest, evidence: Evidence, now: Date): Due {
+export function decideDue(wanted: SecretRequest, evidence: Evidence, now: Clocks): Due {
   const { currentSecret, targets } = evidence;
   if (currentSecret?.accepted === false) {
     return { due: true, why: 'the token endpoint refuses current-secret' };
@@ -38,8 +40,8 @@ export function decideDue(wanted: SecretRequest, evidence: Evidence, now: Date):
     return { due: true, why: `${targetLine(empty.target)} does not exist yet` };
   }
   const ends = [
-    ...targets.map(target => endOfTarget(target, wanted, evidence)),
-    ...(currentSecret ? endsOfCurrent(currentSecret.display, wanted, evidence, now) : []),
+    ...targets.map(target => endOfTarget(target, wanted, evidence, now)),
+    ...(currentSecret ? endsOfCurrent(currentSecret.display, wanted, evidence, now.vantage) : []),
   ];
   const stray = ends.find(({ dueAt }) => dueAt === undefined);
   if (stray) {
@@ -49,7 +51,7 @@ export function decideDue(wanted: SecretRequest, evidence: Evidence, now: Date):
   if (first === undefined) {
     return { due: false };
   }
-  return first.dueAt <= now ? { due: true, why: first.why } : { due: false, dueAt: first.dueAt };
+  return first.dueAt <= now.vantage ? { due: true, why: first.why } : { due: false, dueAt: first.dueAt };
 }
 
 /** When a secret is due that works from `start` to `end`. */
@@ -68,10 +70,12 @@ function endOfTarget(
   { target, updatedAt = new Date(0) }: PreparedTarget,
   wanted: SecretRequest,
   evidence: Evidence,
+  now: Clocks,
 ): End {
   const line = targetLine(target);
   if (!tellsMarks(evidence.secrets)) {
-    const { startTime = updatedAt, expiration = defaultEnd(updatedAt) } = resolveLife(wanted, updatedAt);
+    const written = inVantageTime(updatedAt, now);
+    const { startTime = written, expiration = defaultEnd(written) } = resolveLife(wanted, written);
     return {
       dueAt: dueAt(startTime, expiration, wanted.rotateBefore),
       why: `${line} was written at ${updatedAt.toISOString()}, and such a secret ends about ${expiration.toISOString()}`,

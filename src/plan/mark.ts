@@ -11,7 +11,7 @@ const MARK = /\[vantage-client (?<repository>\S+) to=(?<digest>[\da-f]{8}) run=\
 export interface Mark {
   readonly repository: string;
   readonly digest: string;
-  /** By the clock of the run that minted it, to the second. */
+  /** By the clock that `clockOfMarks` names, to the second. */
   readonly mintedAt: Date;
 }
 

@@ -8,6 +8,7 @@ import { targetKey, targetLine } from '../request/targets.ts';
 import type { Secret } from '../secret.ts';
 import type { Read } from '../vantage/admin-api.ts';
 import type { ListedSecret, ReadableClient } from '../vantage/schema.ts';
+import { type Clocks, clockOfMarks } from './clocks.ts';
 import { type Comparison, compareClient } from './drift.ts';
 import { type Due, decideDue } from './due.ts';
 import { targetDigest } from './mark.ts';
@@ -59,14 +60,16 @@ export interface MintPlan {
   readonly due: Due;
   /** `targetDigest` of where the secret goes. */
   readonly digest: string;
+  /** `clockOfMarks` of where the secret goes. */
+  readonly clock: keyof Clocks;
 }
 
 /**
- * Decides what to do, from what is wanted, what was found and what time it is, and from nothing else.
+ * Decides what to do, from what is wanted, what was found and what time it is by whose clock, and from nothing else.
  *
  * @throws Failure `conflict` where the client exists and the workflow wants it not to.
  */
-export function planEnsure(wanted: Wanted, observed: Observation, now: Date): Plan {
+export function planEnsure(wanted: Wanted, observed: Observation, now: Clocks): Plan {
   const client = planClient(wanted.client, observed.client);
   if (wanted.secret.rotate === 'never') {
     return { client, targets: [], prune: [] };
@@ -83,7 +86,12 @@ export function planEnsure(wanted: Wanted, observed: Observation, now: Date): Pl
   const prune = wanted.secret.pruneAfter
     ? planPrune(wanted.secret.pruneAfter, { listed, own, targets, isNeeded: secret => isNeeded(secret, wanted) }, now)
     : [];
-  return { client, mint: { life: resolveLife(wanted.secret, now), due, digest }, targets, prune };
+  return {
+    client,
+    mint: { life: resolveLife(wanted.secret, now.vantage), due, digest, clock: clockOfMarks(targets) },
+    targets,
+    prune,
+  };
 }
 
 function currentSecretOf({ secret: { currentSecret } }: Wanted, { currentSecretAccepted: accepted }: Observation) {

@@ -126,13 +126,12 @@ export class AdminApi {
   ): Promise<Sent> {
     const { baseUrl, apiVersion, tenantId } = this.#vantage;
     const url = new URL(`${baseUrl}/api/adminapi2/${apiVersion}/tenants/${pathSegment(tenantId)}/clients/${path}`);
-    const headers = { accept: 'application/json' };
     if (body === undefined) {
-      const request = { method, url, headers, ...(largestAnswer === undefined ? {} : { largestAnswer }) };
+      const request = { method, url, headers: {}, ...(largestAnswer === undefined ? {} : { largestAnswer }) };
       return this.#sendSigned(request, repeating, span);
     }
     const typed = (contentType: string): HttpRequest => {
-      return { method, url, headers: { ...headers, 'content-type': contentType }, body: JSON.stringify(body) };
+      return { method, url, headers: { 'content-type': contentType }, body: JSON.stringify(body) };
     };
     const sent = await this.#sendSigned(typed(this.#contentType), repeating, span);
     if (statusOf(sent) !== 415 || this.#contentType === SAMPLE_TYPE) {
@@ -145,7 +144,8 @@ export class AdminApi {
   /** Sends a request with the access token, and again with another one where that is refused: a 401 carries nothing out. */
   async #sendSigned(unsigned: HttpRequest, repeating: Repeating, span: Span): Promise<Sent> {
     const sendAs = async (token: Secret): Promise<Sent> => {
-      const headers = { ...unsigned.headers, authorization: `Bearer ${token.reveal()}` };
+      const authorization = `Bearer ${token.reveal()}`;
+      const headers = { accept: 'application/json', authorization, ...unsigned.headers };
       const request = { ...unsigned, headers };
       return { request, exchange: await this.#http.send(request, repeating, span) };
     };
