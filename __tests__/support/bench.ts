@@ -77,6 +77,8 @@ export interface Outcome<Mode extends Ledger['mode'] = 'ensure'> {
   readonly log: readonly string[];
   /** The marks that were left to the post step, each time. */
   readonly remembered: readonly (readonly string[])[];
+  /** The sentences that were left to the post step, each time. */
+  readonly unfinished: readonly string[];
   /** The secret output. */
   readonly output: string | undefined;
   /** What Vantage and GitHub received, in order. */
@@ -240,6 +242,7 @@ export class Bench implements AsyncDisposable {
       cause: failure?.cause === undefined ? undefined : this.told(messageOf(failure.cause)),
       log: runner.lines.map(line => this.told(line)),
       remembered: runner.remembered.map(marks => marks.map(mark => this.told(mark))),
+      unfinished: runner.unfinished.map(sentence => this.told(sentence)),
       output: runner.output,
       vantage: vantage.requests.slice(received.vantage),
       github: this.#github?.requests.slice(received.github) ?? [],
@@ -295,6 +298,7 @@ class RecordingRunner implements Runner {
   readonly lines: string[] = [];
   readonly masked: string[] = [];
   readonly remembered: (readonly string[])[] = [];
+  readonly unfinished: string[] = [];
   output: string | undefined;
   readonly #onLine: (line: string) => void;
   readonly #outputFails: boolean;
@@ -323,6 +327,10 @@ class RecordingRunner implements Runner {
 
   protect(secret: Secret): void {
     this.masked.push(secret.reveal());
+  }
+
+  saveUnfinished(sentence: string): void {
+    this.unfinished.push(sentence);
   }
 
   saveMarks(marks: readonly string[]): void {

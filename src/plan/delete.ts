@@ -15,10 +15,12 @@ export function planDeletions(targets: readonly PreparedTarget[]): Deletions {
   const sites = new Set(targets.map(({ site }) => site));
   return {
     secrets: held.map(({ target }) => ({ line: targetLine(target), target })),
-    variables: [...sites].flatMap(({ place, variable }) =>
-      variable?.exists
-        ? [{ line: `variable ${variable.name} of ${placeLine(place)}`, place, name: variable.name }]
-        : [],
+    variables: [...sites].flatMap(({ place, variables = {} }) =>
+      [variables.clientId, variables.expiration].flatMap(variable =>
+        variable?.value === undefined
+          ? []
+          : [{ line: `variable ${variable.name} of ${placeLine(place)}`, place, name: variable.name }],
+      ),
     ),
   };
 }

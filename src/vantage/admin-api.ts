@@ -10,7 +10,14 @@ import type { Secret } from '../secret.ts';
 import { VANTAGE } from './refusal.ts';
 
 /** What a read found. None of the reads is documented, so each may find nothing to read: that never means "empty". */
-export type Read<Found> = { readonly kind: 'found'; readonly found: Found } | Unreadable;
+export type Read<Found> = FoundRead<Found> | Unreadable;
+
+export interface FoundRead<Found> {
+  readonly kind: 'found';
+  readonly found: Found;
+  /** Of a list: false where it may be cut, so that what it lacks may be there all the same. */
+  readonly whole?: boolean;
+}
 
 /** A read that Vantage did not let happen, or whose answer cannot be relied on. */
 export interface Unreadable {
