@@ -96,6 +96,7 @@ export class Bench implements AsyncDisposable {
   readonly #token: string;
   readonly #names = new Map<string, string>();
   readonly #arrivals: Arrivals;
+  #runner: RecordingRunner | undefined;
 
   private constructor(vantage: Vantage, github: GitHub | undefined, arrivals: Arrivals) {
     this.vantage = vantage;
@@ -156,6 +157,11 @@ export class Bench implements AsyncDisposable {
   /** Has every clock show another time from now on. */
   moveTo(time: string): void {
     setClocks(time);
+  }
+
+  /** The sentence that a post step would get, if the run under way were killed now. */
+  unfinished(): string {
+    return this.told(this.#runner?.unfinished.at(-1) ?? '');
   }
 
   /** The secrets that Vantage holds of the client, oldest first. */
@@ -222,6 +228,7 @@ export class Bench implements AsyncDisposable {
       }
     };
     const runner = new RecordingRunner(notice, outputFails, notes);
+    this.#runner = runner;
     this.#arrivals.tell = notice;
     const received = { vantage: vantage.requests.length, github: this.#github?.requests.length ?? 0 };
     const { ledger, work } = open(request);

@@ -1,8 +1,8 @@
 import { quoted } from '../failure.ts';
 import type { PreparedTarget } from '../github/preflight.ts';
 import type { Log } from '../log.ts';
-import type { MintPlan } from '../plan/plan.ts';
-import { malformedExpirations } from '../plan/variables.ts';
+import type { MintPlan, Plan } from '../plan/plan.ts';
+import { malformedExpirations, missingExpirations, variableLine } from '../plan/variables.ts';
 import type { EnsureRequest } from '../request/request.ts';
 import type { Read } from '../vantage/admin-api.ts';
 import type { ListedSecret } from '../vantage/schema.ts';
@@ -13,6 +13,14 @@ export function warnOfVariables(targets: readonly PreparedTarget[], log: Log): v
     log.warning(
       `The ${line} holds ${quoted(value)}, which is no time (RFC 3339), so it says nothing of when the secret expires. Delete it, or let the next rotation write it.`,
     );
+  }
+}
+
+/** Says which expiration variables stay missing, as nothing tells when the secret beside them expires. */
+export function tellUnknownEnds({ targets, variables }: Plan, log: Log): void {
+  const written = variables.map(variableLine);
+  for (const line of missingExpirations(targets).filter(line => !written.includes(line))) {
+    log.info(`The ${line} is missing, and when the secret expires is not known here: the next rotation writes it.`);
   }
 }
 

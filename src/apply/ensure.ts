@@ -14,7 +14,7 @@ import {
 } from '../plan/plan.ts';
 import type { EnsureRequest } from '../request/request.ts';
 import type { Tenant } from '../vantage/tenant.ts';
-import { warnOfLists, warnOfStart, warnOfVariables } from './announce.ts';
+import { tellUnknownEnds, warnOfLists, warnOfStart, warnOfVariables } from './announce.ts';
 import { applyToClient, describeRefusal, type EnsuredClient, reportComparison } from './client.ts';
 import { createEnvironments } from './environments.ts';
 import { handOn } from './hand-on.ts';
@@ -92,6 +92,7 @@ async function apply(
     countEarlierSecrets(observed, bench);
   } else {
     await settleRefusal(request, client, observed, bench);
+    tellUnknownEnds(plan, bench.log);
     await repairVariables(plan.variables, bench, ledger);
   }
   await prune(plan.prune, tenant, bench, ledger);

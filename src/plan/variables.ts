@@ -70,6 +70,13 @@ export function malformedExpirations(targets: readonly PreparedTarget[]): readon
   });
 }
 
+/** The expiration variables that are not there, in words. */
+export function missingExpirations(targets: readonly PreparedTarget[]): readonly string[] {
+  return [...new Set(targets.map(({ site }) => site))].flatMap(({ place, variables: { expiration } = {} }) =>
+    expiration && expiration.value === undefined ? [variableLine({ place, name: expiration.name })] : [],
+  );
+}
+
 /** A variable in words, and what it holds. */
 export interface VariableLine {
   readonly line: string;
