@@ -8,6 +8,10 @@ import { readRevocation } from './request/request.ts';
  * and then it says and asks nothing. It never fails the job.
  */
 export async function post(report: Report): Promise<void> {
+  const unfinished = report.readUnfinished();
+  if (unfinished !== '') {
+    report.warning(unfinished);
+  }
   const marks = readMarks(report);
   if (marks.length > 0) {
     await revoke(marks, report);

@@ -67,6 +67,7 @@ function decide(secret: SecretRequest, { listed, targets = [], currentSecret }: 
       secrets: listed ? { kind: 'found', found: listed } : UNREADABLE,
       own: ownSecrets(listed ?? [], { repository: REPOSITORY, digest }),
       targets,
+      clientId: 'invoices',
     },
     { github: new Date(now), vantage: new Date(now) },
   );
@@ -87,6 +88,7 @@ describe('a secret is due at once', () => {
     expect(decide(asked(), { listed, targets: [written], currentSecret }, now)).toEqual({
       due: true,
       why: 'the token endpoint refuses current-secret',
+      isDead: true,
     });
   });
 
@@ -263,7 +265,7 @@ describe('when a secret is due that lives from its start to its end', () => {
 describe('where the clocks disagree', () => {
   const life = asked({ expiration: { after: { days: 90 } }, rotateBefore: { days: 30 } });
   const targets = [prepared(REPOSITORY_TARGET, '2027-01-31T10:00:00Z')];
-  const evidence: Evidence = { currentSecret: undefined, secrets: UNREADABLE, own: [], targets };
+  const evidence: Evidence = { currentSecret: undefined, secrets: UNREADABLE, own: [], targets, clientId: 'invoices' };
 
   test('the age of a target counts by GitHub’s, and it is told when a secret is due by Vantage’s', () => {
     // Written by a clock that is an hour ahead of Vantage's.

@@ -68,9 +68,9 @@ describe('the writes of a delivery', () => {
     ['none', [], 0],
     ['one a secret', prepared('repository', 3, KEY), 3],
     [
-      'one more a place with a variable',
-      prepared('repository', 3, { ...KEY, variable: { name: 'ID', exists: true } }),
-      4,
+      'one more for each variable of a place',
+      prepared('repository', 3, { ...KEY, variables: { clientId: { name: 'ID' }, expiration: { name: 'END' } } }),
+      5,
     ],
     ['one more an environment that is missing', prepared('environment staging', 2), 3],
     ['none for an environment that is there', prepared('environment staging', 2, KEY), 2],

@@ -113,9 +113,12 @@ describe('the plan output', () => {
           due: { due: true, why: 'it ends' },
           digest: '00000000',
           clock: 'vantage',
+          end: now,
+          untold: [],
         },
         targets: [],
         prune: [],
+        variables: [],
       }),
     ).toMatchObject({
       clientId: 'invoices',
@@ -129,7 +132,12 @@ describe('the plan output', () => {
   });
 
   test('tells of the drift of a client that is kept, and that no secret is minted', () => {
-    const described = describePlan(wanted(), { client: planClient(wanted(), other), targets: [], prune: [] });
+    const described = describePlan(wanted(), {
+      client: planClient(wanted(), other),
+      targets: [],
+      prune: [],
+      variables: [],
+    });
     expect(described).toMatchObject({ client: 'keep', drift: { clientName: ['Invoices', 'Old'] }, secret: 'none' });
     expect(described).not.toHaveProperty('settings');
     expect(described).not.toHaveProperty('expiration');

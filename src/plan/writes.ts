@@ -12,7 +12,8 @@ const MOST = 24 * 60;
 export function countWrites(targets: readonly PreparedTarget[]): number {
   const sites = [...new Set(targets.map(({ site }) => site))];
   const environments = sites.filter(({ place, key }) => place.kind === 'environment' && key === undefined);
-  return targets.length + environments.length + sites.filter(({ variable }) => variable !== undefined).length;
+  const variables = sites.flatMap(site => [site.variables?.clientId, site.variables?.expiration].filter(Boolean));
+  return targets.length + environments.length + variables.length;
 }
 
 /**

@@ -13,6 +13,8 @@ import { Redactor, secretForms } from './redactor.ts';
 
 /** The name that the runner keeps the marks under, from the step to its post step. */
 const MARKS = 'marks';
+/** The same for the sentence that says what a killed step left undone. */
+const UNFINISHED = 'unfinished';
 
 /** The runner: the only place that knows @actions/core and @actions/github. Whatever it prints has passed the redactor. */
 export class Report implements Log {
@@ -121,6 +123,20 @@ export class Report implements Log {
       throw new Error(`STATE_${MARKS} is no list of ownership marks.`);
     }
     return marks;
+  }
+
+  /**
+   * Notes what the step would leave undone if it were killed now, as one sentence; '' for nothing.
+   *
+   * @throws Error where the runner's file cannot be written.
+   */
+  saveUnfinished(sentence: string): void {
+    core.saveState(UNFINISHED, sentence);
+  }
+
+  /** The sentence that the step noted last, for the post step; '' where it came to its own end. */
+  readUnfinished(): string {
+    return core.getState(UNFINISHED);
   }
 
   /** Sets the one output that is a secret. @throws Error where the runner's file cannot be written. */
