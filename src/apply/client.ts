@@ -66,9 +66,9 @@ async function update(
     log.info(`Whether Vantage took them was not checked: ${held.why}.`);
     return client;
   }
-  if (Object.keys(left).length > 0) {
+  ledger.driftLeft = Object.keys(left).length > 0;
+  if (ledger.driftLeft) {
     ledger.drift = left;
-    ledger.driftLeft = true;
     log.warning(describeUntaken(clientId, left));
   }
   return held.found;

@@ -38,7 +38,10 @@ export interface EnsureLedger extends CommonLedger {
   rotationDue?: string;
   /** Absent where the client's settings could not be read. */
   drift?: Drift;
-  /** Whether `drift` is what Vantage did not take of an update, and not what there was before. */
+  /**
+   * After an update: whether Vantage left some of it undone, which `drift` is then; else it is what there was before.
+   * Absent where that could not be found out.
+   */
   driftLeft?: boolean;
   secret?: SecretRecord;
   /** The targets that hold the new secret, as `targetLine` names them. */

@@ -10,7 +10,7 @@ export const OUTPUTS = {
   'client-drift':
     'JSON: each given setting that the existing client holds otherwise, as `{"field": [wanted, found]}`. Empty where its settings could not be read. After an update: what it changed, or else what Vantage did not take of it.',
   'client-drifted':
-    '`true` where `client-drift` names a setting, `false` where it names none. Empty where the settings could not be compared.',
+    '`true` if the client differs from the given settings when the step ends, `false` if it does not. Empty if that could not be found out.',
   'secret-created': '`true` where a secret was minted and handed on, else `false`.',
   'secret-id': 'The id of the new secret, where Vantage tells one.',
   'secret-start-time': 'When the new secret begins to work (RFC 3339).',
@@ -73,7 +73,7 @@ function outputsOfEnsure(ledger: EnsureLedger): Outputs {
     'client-id': clientId,
     'client-created': String(clientCreated),
     'client-drift': drift ? JSON.stringify(drift) : '',
-    'client-drifted': drift ? String(Object.keys(drift).length > 0) : '',
+    'client-drifted': isDrifted(ledger),
     'secret-created': String(secret?.fate === 'handed-out'),
     'secret-id': id ?? '',
     'secret-start-time': startTime ?? '',
@@ -92,6 +92,11 @@ function outputsOfEnsure(ledger: EnsureLedger): Outputs {
       },
     ]),
   };
+}
+
+function isDrifted({ drift, clientUpdated, driftLeft }: EnsureLedger): string {
+  const drifted = clientUpdated ? driftLeft : drift && Object.keys(drift).length > 0;
+  return drifted === undefined ? '' : String(drifted);
 }
 
 function fateOfClient({ clientCreated, clientUpdated, clientUnknown }: EnsureLedger): string {
