@@ -245,7 +245,7 @@ class World {
     const own = ownSecrets(listed, { repository: REPOSITORY, digest: DIGEST });
     const now = clock();
     const secrets = { kind: 'found', found: listed } as const;
-    const { due } = decideDue(WANTED, { currentSecret: undefined, secrets, own, targets }, now);
+    const { due } = decideDue(WANTED, { currentSecret: undefined, secrets, own, targets, clientId: 'invoices' }, now);
     const superseded = this.#prune(run.pruneAfter, { listed, own, targets, isNeeded: () => false }, now);
     if (due || run.rotate === 'always') {
       const marked = clock().getTime();

@@ -40,7 +40,7 @@ function routes(): Record<string, readonly string[]> {
     wanted[`${holder}/secrets/{secret_name}`] = secret;
   }
   for (const holder of [environment, `${repository}/actions`, '/orgs/{org}/actions']) {
-    wanted[`${holder}/variables`] = ['post'];
+    wanted[`${holder}/variables`] = ['get', 'post'];
     wanted[`${holder}/variables/{name}`] = variable;
   }
   return wanted;

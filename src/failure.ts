@@ -44,16 +44,26 @@ export interface FailureParts {
 export class Failure extends Error {
   override readonly name = 'Failure';
   readonly code: ErrorCode;
+  /** What the line tells, part by part. */
+  readonly parts: FailureParts;
   /** Whether what was asked for may have been carried out all the same. */
   readonly unsettled: boolean;
 
-  constructor(code: ErrorCode, { what, at, why, todo, unsettled = false }: FailureParts, options?: ErrorOptions) {
+  constructor(code: ErrorCode, parts: FailureParts, options?: ErrorOptions) {
+    const { what, at, why, todo, unsettled = false } = parts;
     const head = `${what} failed${at ? ` at ${at}` : ''}: ${sentence(why)}`;
     const doubt = unsettled ? 'It may have been carried out all the same.' : '';
     super(oneLine([head, doubt, todo].filter(Boolean).join(' ')), options);
     this.code = code;
+    this.parts = parts;
     this.unsettled = unsettled;
   }
+}
+
+/** The same failure with one more piece of advice at its end. */
+export function withAdvice(failure: Failure, advice: string): Failure {
+  const todo = [failure.parts.todo, advice].filter(Boolean).join(' ');
+  return new Failure(failure.code, { ...failure.parts, todo }, { cause: failure.cause });
 }
 
 /** Folds line breaks and tabs, so that nothing can break out of its line in the log. Spaces stay as they are. */

@@ -8,6 +8,10 @@ import { readRequest } from './request/request.ts';
  * and then it says and asks nothing. It never fails the job.
  */
 export async function post(report: Report): Promise<void> {
+  const unfinished = report.readUnfinished();
+  if (unfinished !== '') {
+    report.warning(unfinished);
+  }
   const marks = report.readMarks();
   if (marks.length === 0) {
     return;

@@ -12,7 +12,7 @@ import { TokenEndpoint } from './vantage/token-endpoint.ts';
 import { VERSION } from './version.ts';
 
 /** What the work needs of the runner: its log, its state for the post step, and the output that is a secret. */
-export type Runner = Log & Pick<Report, 'saveMarks' | 'setSecretOutput'>;
+export type Runner = Log & Pick<Report, 'saveMarks' | 'saveUnfinished' | 'setSecretOutput'>;
 
 /**
  * Puts the parts together, has the work done, and lets go of everything that would keep the process alive. A signal ends
@@ -54,6 +54,7 @@ export async function workWithin(
       log: runner,
       github: await openGitHub(request, http, deadline, runner),
       remember: marks => runner.saveMarks(marks),
+      noteUnfinished: sentence => runner.saveUnfinished(sentence),
       outputSecret: secret => runner.setSecretOutput(secret),
     });
   } finally {

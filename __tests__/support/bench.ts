@@ -77,6 +77,8 @@ export interface Outcome<Mode extends Ledger['mode'] = 'ensure'> {
   readonly log: readonly string[];
   /** The marks that were left to the post step, each time. */
   readonly remembered: readonly (readonly string[])[];
+  /** The sentences that were left to the post step, each time. */
+  readonly unfinished: readonly string[];
   /** The secret output. */
   readonly output: string | undefined;
   /** What Vantage and GitHub received, in order. */
@@ -94,6 +96,7 @@ export class Bench implements AsyncDisposable {
   readonly #token: string;
   readonly #names = new Map<string, string>();
   readonly #arrivals: Arrivals;
+  #runner: RecordingRunner | undefined;
 
   private constructor(vantage: Vantage, github: GitHub | undefined, arrivals: Arrivals) {
     this.vantage = vantage;
@@ -154,6 +157,11 @@ export class Bench implements AsyncDisposable {
   /** Has every clock show another time from now on. */
   moveTo(time: string): void {
     setClocks(time);
+  }
+
+  /** The sentence that a post step would get, if the run under way were killed now. */
+  unfinished(): string {
+    return this.told(this.#runner?.unfinished.at(-1) ?? '');
   }
 
   /** The secrets that Vantage holds of the client, oldest first. */
@@ -220,6 +228,7 @@ export class Bench implements AsyncDisposable {
       }
     };
     const runner = new RecordingRunner(notice, outputFails, notes);
+    this.#runner = runner;
     this.#arrivals.tell = notice;
     const received = { vantage: vantage.requests.length, github: this.#github?.requests.length ?? 0 };
     const { ledger, work } = open(request);
@@ -240,6 +249,7 @@ export class Bench implements AsyncDisposable {
       cause: failure?.cause === undefined ? undefined : this.told(messageOf(failure.cause)),
       log: runner.lines.map(line => this.told(line)),
       remembered: runner.remembered.map(marks => marks.map(mark => this.told(mark))),
+      unfinished: runner.unfinished.map(sentence => this.told(sentence)),
       output: runner.output,
       vantage: vantage.requests.slice(received.vantage),
       github: this.#github?.requests.slice(received.github) ?? [],
@@ -295,6 +305,7 @@ class RecordingRunner implements Runner {
   readonly lines: string[] = [];
   readonly masked: string[] = [];
   readonly remembered: (readonly string[])[] = [];
+  readonly unfinished: string[] = [];
   output: string | undefined;
   readonly #onLine: (line: string) => void;
   readonly #outputFails: boolean;
@@ -323,6 +334,10 @@ class RecordingRunner implements Runner {
 
   protect(secret: Secret): void {
     this.masked.push(secret.reveal());
+  }
+
+  saveUnfinished(sentence: string): void {
+    this.unfinished.push(sentence);
   }
 
   saveMarks(marks: readonly string[]): void {

@@ -67,6 +67,7 @@ function decide(secret: SecretRequest, { listed, targets = [], currentSecret }: 
       secrets: listed ? { kind: 'found', found: listed } : UNREADABLE,
       own: ownSecrets(listed ?? [], { repository: REPOSITORY, digest }),
       targets,
+      clientId: 'invoices',
     },
     new Date(now),
   );
@@ -87,6 +88,7 @@ describe('a secret is due at once', () => {
     expect(decide(asked(), { listed, targets: [written], currentSecret }, now)).toEqual({
       due: true,
       why: 'the token endpoint refuses current-secret',
+      isDead: true,
     });
   });
 

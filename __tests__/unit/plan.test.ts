@@ -107,9 +107,16 @@ describe('the plan output', () => {
     expect(
       describePlan(wanted(), {
         client: step,
-        mint: { life: { startTime: now, expiration: now }, due: { due: true, why: 'it ends' }, digest: '00000000' },
+        mint: {
+          life: { startTime: now, expiration: now },
+          due: { due: true, why: 'it ends' },
+          digest: '00000000',
+          end: now,
+          untold: [],
+        },
         targets: [],
         prune: [],
+        variables: [],
       }),
     ).toMatchObject({
       clientId: 'invoices',
@@ -123,7 +130,12 @@ describe('the plan output', () => {
   });
 
   test('tells of the drift of a client that is kept, and that no secret is minted', () => {
-    const described = describePlan(wanted(), { client: planClient(wanted(), other), targets: [], prune: [] });
+    const described = describePlan(wanted(), {
+      client: planClient(wanted(), other),
+      targets: [],
+      prune: [],
+      variables: [],
+    });
     expect(described).toMatchObject({ client: 'keep', drift: { clientName: ['Invoices', 'Old'] }, secret: 'none' });
     expect(described).not.toHaveProperty('settings');
     expect(described).not.toHaveProperty('expiration');

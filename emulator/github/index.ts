@@ -71,6 +71,8 @@ export interface GitHubOptions {
   /** What GitHub's clock shows at the start, in milliseconds since 1970. Default: the real time. */
   clock?: number;
   limits?: Limits;
+  /** An older GitHub Enterprise Server has no variables: it answers 404 to all their routes. Default: `offered`. */
+  variables?: 'offered' | 'absent';
   seed?: Seed;
 }
 
@@ -127,7 +129,10 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> 
     tls,
     latencyMs: options.latencyMs ?? 0,
     requests,
-    findRoute: (method, path) => findRoute(contract, basePath, method, path),
+    findRoute: (method, path) => {
+      const isAbsent = options.variables === 'absent' && /\/variables(?:\/|$)/u.test(path);
+      return isAbsent ? { name: 'unknown' } : findRoute(contract, basePath, method, path);
+    },
     takeFault: take,
     inspect: (route, request, recorded: RecordedRequest) => {
       const violation =

@@ -51,6 +51,14 @@ export function itemsApi({ apiUrl, store, describe }: ApiOptions): Record<ItemRo
 
     writeSecretRepositories: ({ place, item }, { body }) => writeRepositories(place, find(secrets(place), item), body),
 
+    listVariables: ({ place, operation }, { query }) => {
+      const held = [...variables(place).values()].sort((one, other) => (one.name < other.name ? -1 : 1));
+      const { items, headers } = pageOf(held, query, `${apiUrl}${operation.path}`);
+      const told = items.map(variable => describe.variable(place, variable));
+      const answer = json(200, { total_count: held.length, variables: told });
+      return unchanged({ ...answer, headers: { ...answer.headers, ...headers } });
+    },
+
     createVariable: ({ place }, { body }) => {
       const { variables } = store.holding(place);
       const wanted: ReachBody & { name: string; value: string } = JSON.parse(body);

@@ -9,6 +9,7 @@ export type RouteName =
   | 'deleteSecret'
   | 'readSecretRepositories'
   | 'writeSecretRepositories'
+  | 'listVariables'
   | 'createVariable'
   | 'readVariable'
   | 'updateVariable'
@@ -38,7 +39,7 @@ const ROUTES: readonly [end: string, methods: Record<string, KnownRoute['name']>
   ['/secrets/public-key', { GET: 'publicKey' }],
   ['/secrets/{secret_name}', { GET: 'readSecret', PUT: 'writeSecret', DELETE: 'deleteSecret' }],
   ['/secrets/{secret_name}/repositories', { GET: 'readSecretRepositories', PUT: 'writeSecretRepositories' }],
-  ['/variables', { POST: 'createVariable' }],
+  ['/variables', { GET: 'listVariables', POST: 'createVariable' }],
   ['/variables/{name}', { GET: 'readVariable', PATCH: 'updateVariable', DELETE: 'deleteVariable' }],
   ['/variables/{name}/repositories', { GET: 'readVariableRepositories', PUT: 'writeVariableRepositories' }],
   ['/environments/{environment_name}', { GET: 'readEnvironment', PUT: 'createEnvironment' }],

@@ -32,6 +32,10 @@ export interface EnsureLedger extends CommonLedger {
   plan?: Record<string, unknown>;
   clientCreated: boolean;
   clientUpdated: boolean;
+  /** Whether it is not known if this run created it, or if it exists at all. Absent: it is known. */
+  clientUnknown?: boolean;
+  /** When the delivered secret becomes due, or else the one in use (RFC 3339). Absent where it is not known. */
+  rotationDue?: string;
   /** Absent where the client's settings could not be read. */
   drift?: Drift;
   secret?: SecretRecord;

@@ -19,6 +19,13 @@ export interface Workbench {
    * @throws Error where the runner's file cannot be written.
    */
   readonly remember: (marks: readonly string[]) => void;
+  /**
+   * Notes one sentence for the post step to print, should the step be killed: what it left undone, and what repairs it.
+   * '' takes it back.
+   *
+   * @throws Error where the runner's file cannot be written.
+   */
+  readonly noteUnfinished: (sentence: string) => void;
   /** Sets the step output that is the secret. @throws Error where the runner's file cannot be written. */
   readonly outputSecret: (secret: Secret) => void;
 }

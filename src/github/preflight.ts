@@ -5,6 +5,7 @@ import { type Place, placeLine, type Target } from '../request/targets.ts';
 import type { Audience } from './audience.ts';
 import type { GitHub } from './github.ts';
 import type { PublicKey } from './schema.ts';
+import type { StoredVariable } from './variables.ts';
 
 /** One place that secrets are written to, as it was found. */
 export interface Site {
@@ -12,7 +13,20 @@ export interface Site {
   /** Absent while its environment is still to be created. */
   readonly key?: PublicKey;
   /** Absent where no variable is asked for. */
-  readonly variable?: { readonly name: string; readonly exists: boolean; readonly value?: string };
+  readonly variables?: SiteVariables;
+}
+
+/** The variables of one place that the workflow names. */
+export interface SiteVariables {
+  /** The one that is to hold the client id. */
+  readonly clientId?: HeldVariable;
+  /** The one that is to hold when the secret ends. */
+  readonly expiration?: HeldVariable;
+}
+
+/** A variable by its name, and what it holds: nothing where it is not there. */
+export interface HeldVariable extends Partial<StoredVariable> {
+  readonly name: string;
 }
 
 /** One secret to write, as its place was found. */
@@ -90,19 +104,37 @@ async function prepareSite(
         todo: 'Create it, or set `create-environments` to true.',
       });
     }
-    const name = wanted.clientIdVariable;
-    return { place, ...(name === undefined ? {} : { variable: { name, exists: false } }) };
+    return withVariables({ place }, wanted, async name => ({ name }));
   }
-  const [key, variable] = await Promise.all([github.secrets.publicKey(place), findVariable(place, wanted, github)]);
-  return { place, key, ...(variable ? { variable } : {}) };
+  const hold = async (name: string) => ({ name, ...(await github.variables.read(place, name)) });
+  const [key, site] = await Promise.allSettled([
+    github.secrets.publicKey(place),
+    withVariables({ place }, wanted, hold),
+  ]);
+  // First, as where the token does not see the place, its variables seem not to be offered.
+  if (key.status === 'rejected') {
+    throw key.reason;
+  }
+  if (site.status === 'rejected') {
+    throw site.reason;
+  }
+  return { ...site.value, key: key.value };
 }
 
-async function findVariable(place: Place, { clientIdVariable: name }: TargetsRequest, github: GitHub) {
-  if (name === undefined || place.app !== 'actions') {
-    return undefined;
+/** A site with the variables that the workflow names; only Actions has any. */
+async function withVariables(
+  site: Site,
+  { clientIdVariable, expirationVariable }: TargetsRequest,
+  hold: (name: string) => Promise<HeldVariable>,
+): Promise<Site> {
+  if (site.place.app !== 'actions' || (clientIdVariable ?? expirationVariable) === undefined) {
+    return site;
   }
-  const value = await github.variables.read(place, name);
-  return { name, exists: value !== undefined, ...(value === undefined ? {} : { value }) };
+  const [clientId, expiration] = await Promise.all([
+    clientIdVariable === undefined ? undefined : hold(clientIdVariable),
+    expirationVariable === undefined ? undefined : hold(expirationVariable),
+  ]);
+  return { ...site, variables: { ...(clientId ? { clientId } : {}), ...(expiration ? { expiration } : {}) } };
 }
 
 /** Asks for what a target holds now, where that is needed: in an environment that is missing there is nothing to ask. */

@@ -24,5 +24,5 @@ export const SelectedRepositories = z.looseObject({
 /** A pull request: a merged one is closed. */
 export const PullRequest = z.looseObject({ number: z.number(), state: z.enum(['open', 'closed']) });
 
-/** A variable, as far as it is of use. */
-export const VariableItem = z.looseObject({ value: z.string() });
+/** What GitHub tells of a variable. */
+export const VariableItem = z.looseObject({ value: z.string(), updated_at: z.string() });

@@ -39,7 +39,7 @@ export function knownOwnSecrets(
 
 /** Whether nothing but the secrets of the client can tell whose a target's secret is. */
 export function needsSecrets({ updatedAt, site }: PreparedTarget): boolean {
-  return updatedAt !== undefined && site.variable?.value === undefined;
+  return updatedAt !== undefined && site.variables?.clientId?.value === undefined;
 }
 
 /** What of the targets is there, and is this client's. Where nothing tells, the workflow does, which names the target. */
@@ -48,11 +48,12 @@ export function planDeletions({ clientId, targets, own }: DeletionEvidence): Del
     const why = updatedAt && (namedBeside(site, clientId) ?? writtenSince(updatedAt, own));
     return updatedAt ? [{ line: targetLine(target), target, why }] : [];
   });
-  // Several targets may be of one place, which has the variable once: they share its site.
+  // Several targets may be of one place, which has its variables once: they share its site.
   const variables = [...new Set(targets.map(({ site }) => site))].flatMap(site => {
-    const { place, variable } = site;
-    const line = `variable ${variable?.name} of ${placeLine(place)}`;
-    return variable?.exists ? [{ line, place, name: variable.name, why: namedBeside(site, clientId) }] : [];
+    const { place, variables: { clientId: ofClient, expiration } = {} } = site;
+    const there = [ofClient, expiration].flatMap(one => (one?.value === undefined ? [] : [one.name]));
+    const why = namedBeside(site, clientId);
+    return there.map(name => ({ line: `variable ${name} of ${placeLine(place)}`, place, name, why }));
   });
   return {
     secrets: held.filter(({ why }) => why === undefined).map(({ line, target }) => ({ line, target })),
@@ -62,10 +63,11 @@ export function planDeletions({ clientId, targets, own }: DeletionEvidence): Del
 }
 
 /** Why what is in a place serves another client: the variable there names it. */
-function namedBeside({ variable }: Site, clientId: string): string | undefined {
-  return variable?.value === undefined || isSameClient(variable.value, clientId)
+function namedBeside({ variables }: Site, clientId: string): string | undefined {
+  const { name, value } = variables?.clientId ?? {};
+  return value === undefined || isSameClient(value, clientId)
     ? undefined
-    : `variable ${variable.name} there names client "${variable.value}"`;
+    : `variable ${name} there names client "${value}"`;
 }
 
 /** Why a target holds another client's secret: it was written when no run that created one of this client was under way. */

@@ -4,15 +4,19 @@ import type { AuditLedger, DeleteLedger, EnsureLedger, Ledger, SweepLedger } fro
 export const OUTPUTS = {
   'client-id': 'The id of the client.',
   'client-secret': 'The new secret, masked. Only where `output-secret` is true and a secret was minted.',
-  'client-created': '`true` where this run created the client, else `false`.',
+  'client-created': '`true` where it is certain that this run created the client, else `false`.',
   'client-deleted':
     '`delete`: `true` where this run deleted the client, `false` where it was gone already or is there still.',
   'client-drift':
     'JSON: each given setting that the existing client holds otherwise, as `{"field": [wanted, found]}`. Empty where its settings could not be read.',
+  'client-drifted':
+    '`true` where `client-drift` names a setting, `false` where it names none. Empty where the settings could not be compared.',
   'secret-created': '`true` where a secret was minted and handed on, else `false`.',
   'secret-id': 'The id of the new secret, where Vantage tells one.',
   'secret-start-time': 'When the new secret begins to work (RFC 3339).',
   'secret-expiration': 'When the new secret ends (RFC 3339).',
+  'rotation-due':
+    'When the delivered secret, or else the one in use, becomes due by `rotate-before` (RFC 3339). Empty where it is not known.',
   verified: '`true`: the token endpoint took the new secret. `false`: it did not. `skipped`: it was not asked.',
   written: 'JSON: the targets that hold the new secret, as a list of lines in the words of `write-to`.',
   pruned: 'JSON: the ids of the secrets that were deleted by `prune-after`.',
@@ -62,30 +66,42 @@ function outputsOfMode(ledger: Ledger): Outputs {
 }
 
 function outputsOfEnsure(ledger: EnsureLedger): Outputs {
-  const { clientId, drift, clientCreated, clientUpdated, written, pruned } = ledger;
+  const { clientId, drift, clientCreated, rotationDue, written, pruned } = ledger;
   const secret = ledger.secret?.fate === 'revoked' ? undefined : ledger.secret;
   const { id, startTime, expiration } = secret ?? {};
   return {
     'client-id': clientId,
     'client-created': String(clientCreated),
     'client-drift': drift ? JSON.stringify(drift) : '',
+    'client-drifted': drift ? String(Object.keys(drift).length > 0) : '',
     'secret-created': String(secret?.fate === 'handed-out'),
     'secret-id': id ?? '',
     'secret-start-time': startTime ?? '',
     'secret-expiration': expiration ?? '',
+    'rotation-due': rotationDue ?? '',
     verified: ledger.secret?.verified ?? 'skipped',
     written: JSON.stringify(written),
     pruned: JSON.stringify(pruned),
     results: JSON.stringify([
       {
         clientId,
-        client: clientCreated ? 'created' : clientUpdated ? 'updated' : 'kept',
+        client: fateOfClient(ledger),
         ...(secret ? { secret: { id, startTime, expiration, fate: secret.fate, verified: secret.verified } } : {}),
         written,
         pruned,
       },
     ]),
   };
+}
+
+function fateOfClient({ clientCreated, clientUpdated, clientUnknown }: EnsureLedger): string {
+  if (clientCreated) {
+    return 'created';
+  }
+  if (clientUnknown) {
+    return 'unknown';
+  }
+  return clientUpdated ? 'updated' : 'kept';
 }
 
 function outputsOfDelete({ clientId, client, cleared, kept }: DeleteLedger): Outputs {

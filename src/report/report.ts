@@ -10,6 +10,8 @@ import { Redactor, secretForms } from './redactor.ts';
 
 /** The name that the runner keeps the marks under, from the step to its post step. */
 const MARKS = 'marks';
+/** The same for the sentence that says what a killed step left undone. */
+const UNFINISHED = 'unfinished';
 
 /** The runner: the only place that knows @actions/core. Whatever it prints has passed the redactor. */
 export class Report implements Log {
@@ -94,6 +96,20 @@ export class Report implements Log {
     const saved = core.getState(MARKS);
     const marks: unknown = saved === '' ? [] : JSON.parse(saved);
     return Array.isArray(marks) ? marks.filter(mark => typeof mark === 'string') : [];
+  }
+
+  /**
+   * Notes what the step would leave undone if it were killed now, as one sentence; '' for nothing.
+   *
+   * @throws Error where the runner's file cannot be written.
+   */
+  saveUnfinished(sentence: string): void {
+    core.saveState(UNFINISHED, sentence);
+  }
+
+  /** The sentence that the step noted last, for the post step; '' where it came to its own end. */
+  readUnfinished(): string {
+    return core.getState(UNFINISHED);
   }
 
   /** Sets the one output that is a secret. @throws Error where the runner's file cannot be written. */

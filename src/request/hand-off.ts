@@ -22,6 +22,8 @@ export interface TargetsRequest extends GitHubAccess {
   readonly targets: readonly Target[];
   /** The variable that holds the client id beside each Actions target. */
   readonly clientIdVariable?: string;
+  /** The variable that holds when the secret ends, likewise. */
+  readonly expirationVariable?: string;
 }
 
 /** What to write to GitHub. */
@@ -43,10 +45,17 @@ export function readHandOff(input: InputReader, env: NodeJS.ProcessEnv): HandOff
 /** Reads the targets alone; undefined where none is named. */
 export function readNamedTargets(input: InputReader, env: NodeJS.ProcessEnv): TargetsRequest | undefined {
   const targets = readTargets(input, env.GITHUB_REPOSITORY ?? '', readSecretName(input));
-  const clientIdVariable = readVariable(input, targets);
+  const clientIdVariable = readVariable(input, 'client-id-variable', targets);
+  const expirationVariable = readVariable(input, 'expiration-variable', targets);
+  if (clientIdVariable !== undefined && clientIdVariable === expirationVariable) {
+    input.refuse('expiration-variable', 'it takes another name than client-id-variable: a variable holds one of them');
+  }
   const access = readGitHubAccess(input, env, targets.length > 0 ? TO_WRITE : undefined);
-  const variable = clientIdVariable === undefined ? {} : { clientIdVariable };
-  return access && targets.length > 0 ? { ...access, targets, ...variable } : undefined;
+  const variables = {
+    ...(clientIdVariable === undefined ? {} : { clientIdVariable }),
+    ...(expirationVariable === undefined ? {} : { expirationVariable }),
+  };
+  return access && targets.length > 0 ? { ...access, targets, ...variables } : undefined;
 }
 
 /**
@@ -83,18 +92,22 @@ function readSecretName(input: InputReader): string {
   return 'REFUSED';
 }
 
-function readVariable(input: InputReader, targets: readonly Target[]): string | undefined {
-  const name = input.text('client-id-variable');
+function readVariable(
+  input: InputReader,
+  given: 'client-id-variable' | 'expiration-variable',
+  targets: readonly Target[],
+): string | undefined {
+  const name = input.text(given);
   if (name === undefined) {
     return undefined;
   }
   const wrong = wrongName(name);
   if (wrong !== undefined) {
-    return input.refuse('client-id-variable', wrong);
+    return input.refuse(given, wrong);
   }
   return targets.some(({ place }) => place.app === 'actions')
     ? name.toUpperCase()
-    : input.refuse('client-id-variable', 'a variable goes beside an actions target, and write-to names none');
+    : input.refuse(given, 'a variable goes beside an actions target, and write-to names none');
 }
 
 /** The runner passes the API of the GitHub that it belongs to, by the input or else by its own variable. */

@@ -11,7 +11,14 @@ import type { Secret } from '../secret.ts';
 import { VANTAGE } from './refusal.ts';
 
 /** What a read found. None of the reads is documented, so each may find nothing to read: that never means "empty". */
-export type Read<Found> = { readonly kind: 'found'; readonly found: Found } | Unreadable;
+export type Read<Found> = FoundRead<Found> | Unreadable;
+
+export interface FoundRead<Found> {
+  readonly kind: 'found';
+  readonly found: Found;
+  /** Of a list: false where it may be cut, so that what it lacks may be there all the same. */
+  readonly whole?: boolean;
+}
 
 /** A list that a read found. Where it is not whole, what it does not hold may be there all the same. */
 export type ReadList<Item> =

@@ -33,6 +33,20 @@ export type Presence =
   | { readonly kind: 'not-seen'; readonly why: string }
   | Unreadable;
 
+/** What came of a creation. */
+export type Creation =
+  /** For certain. `found` is the client where the answer describes it. */
+  | { readonly kind: 'created'; readonly found: ReadableClient | undefined }
+  /** It exists already, for certain. */
+  | { readonly kind: 'taken'; readonly refusal: Failure }
+  /** It exists: an earlier attempt, whose answer was lost, may have made it, or it was there before. */
+  | { readonly kind: 'maybe-created'; readonly refusal: Failure }
+  /** In words that do not say whether it exists. */
+  | { readonly kind: 'refused'; readonly refusal: Failure };
+
+/** What servers answer to an id that is taken, as far as one can think of; a 500 where a database refuses it. */
+const MAYBE_TAKEN = [400, 409, 422, 500];
+
 /** The clients of a tenant: their creation, which is documented, and what Vantage's user interface suggests. */
 export class Clients {
   readonly #api: AdminApi;
@@ -46,12 +60,12 @@ export class Clients {
    *
    * @throws Failure where the token is refused, or Vantage cannot be reached or is unwell.
    */
-  async read(clientId: string): Promise<Read<ReadableClient>> {
+  async read(clientId: string, span = this.#api.deadline.work): Promise<Read<ReadableClient>> {
     if (!isPathSegment(clientId)) {
       return unaddressable(clientId, this.#api.log);
     }
     const path = `${pathSegment(clientId)}/`;
-    const read = await this.#api.read(`reading client "${clientId}"`, path, this.#api.deadline.work);
+    const read = await this.#api.read(`reading client "${clientId}"`, path, span);
     if (read.kind === 'unreadable') {
       return read;
     }
@@ -66,14 +80,14 @@ export class Clients {
    *
    * @throws Failure as `read`.
    */
-  list(): Promise<ReadList<ReadableClient>> {
+  list(span = this.#api.deadline.work): Promise<ReadList<ReadableClient>> {
     return readList({
       of: 'clients',
       limit: PAGE_LIMIT,
       keyOf: ({ clientId }) => clientId,
       read: async (offset, limit) => {
         const path = `?Offset=${offset}&Limit=${limit}`;
-        const read = await this.#api.readPage('listing the clients of the tenant', path, this.#api.deadline.work);
+        const read = await this.#api.readPage('listing the clients of the tenant', path, span);
         if (read.kind !== 'found') {
           return read;
         }
@@ -89,12 +103,12 @@ export class Clients {
    *
    * @throws Failure as `read`.
    */
-  async find(clientId: string): Promise<Presence> {
-    const read = await this.read(clientId);
+  async find(clientId: string, span = this.#api.deadline.work): Promise<Presence> {
+    const read = await this.read(clientId, span);
     if (read.kind === 'found') {
       return { kind: 'there' };
     }
-    const list = await this.list();
+    const list = await this.list(span);
     if (list.kind === 'unreadable') {
       return read.code === 'forbidden' ? read : list;
     }
@@ -107,30 +121,26 @@ export class Clients {
 
   /**
    * Creates a client. Its answer decides whether it exists already: no read can, as none is documented. Safe to repeat,
-   * as its id is ours to choose: "taken" after an answer was lost means that the client was made.
+   * as its id is ours to choose.
    *
-   * @returns the client where the answer describes it.
-   * @throws Failure
+   * @throws Failure where Vantage did not answer, or answered what says nothing of the client.
    */
-  async create(
-    clientId: string,
-    settings: ClientSettings,
-  ): Promise<{ readonly kind: 'created'; readonly found: ReadableClient | undefined } | { readonly kind: 'taken' }> {
+  async create(clientId: string, settings: ClientSettings): Promise<Creation> {
     const { deadline, refusals } = this.#api;
     const body = { clientId, ...settings };
     const { request, exchange } = await this.#api.send('POST', '', REPEAT_SAFELY, deadline.work, body);
     const { outcome } = exchange;
-    if (outcome.kind === 'answered') {
-      if (outcome.status === 200 || outcome.status === 201) {
-        const described = readBody(outcome, ReadableClient);
-        if (described || isEmptyOrJson(outcome)) {
-          return { kind: 'created', found: described };
-        }
-      } else if (saysTaken(outcome)) {
-        return exchange.maybeApplied ? { kind: 'created', found: undefined } : { kind: 'taken' };
-      }
+    if (outcome.kind === 'answered' && isCreated(outcome)) {
+      return { kind: 'created', found: readBody(outcome, ReadableClient) };
     }
-    throw refusals.of({ what: `creating client "${clientId}"`, request, exchange });
+    const refusal = refusals.of({ what: `creating client "${clientId}"`, request, exchange });
+    if (outcome.kind === 'answered' && saysTaken(outcome)) {
+      return { kind: exchange.maybeApplied ? 'maybe-created' : 'taken', refusal };
+    }
+    if (outcome.kind === 'answered' && MAYBE_TAKEN.includes(outcome.status) && !deadline.stopCode) {
+      return { kind: 'refused', refusal };
+    }
+    throw refusal;
   }
 
   /**
@@ -207,13 +217,19 @@ export function unreadableFailure(what: string, { why, code }: Unreadable, todo?
   return new Failure(code, { what, why, todo: todo ?? advice[code] });
 }
 
-/** What a client id that is taken gets is not documented: a 409, or a 400 or 422 whose message says so. */
+function isCreated(answer: Answer): boolean {
+  return [200, 201].includes(answer.status) && isEmptyOrJson(answer);
+}
+
+/** What a client id that is taken gets is not documented: a bare 409, or a 400, 409 or 422 whose message says so. */
 function saysTaken(answer: Answer): boolean {
+  const words = readProblem(answer);
+  const isBareConflict = answer.status === 409 && /^(?:conflict)?\W*$/iu.test(words);
   return (
-    answer.status === 409 ||
-    ([400, 422].includes(answer.status) &&
+    isBareConflict ||
+    ([400, 409, 422].includes(answer.status) &&
       /already (?:exists|in use|taken|registered|used)|(?:is|been) taken|not unique|must be unique|duplicate client/iu.test(
-        readProblem(answer),
+        words,
       ))
   );
 }

@@ -23,6 +23,9 @@ function clientState(request: Request, ledger: EnsureLedger): string {
   if (request.run.dryRun) {
     return `dry run, would ${ledger.plan?.client === 'create' ? 'be created unless it exists' : `be: ${ledger.plan?.client ?? 'unknown'}`}`;
   }
+  if (ledger.clientUnknown) {
+    return 'not known whether this run created it';
+  }
   return ledger.drift ? 'kept as it is' : 'not compared';
 }
 
