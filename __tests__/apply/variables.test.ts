@@ -166,6 +166,17 @@ describe('when-due on tier 0 goes by expiration-variable', () => {
   });
 });
 
+test('mode: delete deletes both variables', async () => {
+  await using bench = await Bench.open(both(1));
+  const named = { 'client-id-variable': NAME, 'expiration-variable': ENDS };
+  await bench.ensure({ ...WRITE, ...named });
+  expect([variableOf(bench, NAME), variableOf(bench, ENDS)]).toEqual([CLIENT_ID, day(90)]);
+  const run = await bench.run('delete', { 'write-to': 'repository', ...named });
+  expect(run.failure).toBeUndefined();
+  expect([variableOf(bench, NAME), variableOf(bench, ENDS)]).toEqual([undefined, undefined]);
+  expect(run.ledger.cleared).toContain(`variable ${ENDS} of ${LINE}`);
+});
+
 describe('a GitHub without variables', () => {
   test.each([{ 'client-id-variable': NAME }, { 'expiration-variable': ENDS }])(
     'is found out before anything is done: %j',

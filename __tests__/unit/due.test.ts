@@ -53,18 +53,24 @@ function foreign(end: string, display = 'xyz'): ListedSecret {
 
 interface Seen {
   readonly listed?: readonly ListedSecret[] | undefined;
+  /** Whether the list is known to have all. */
+  readonly whole?: boolean;
   readonly targets?: readonly PreparedTarget[];
   readonly currentSecret?: { readonly accepted: boolean; readonly display: string };
 }
 
 /** Decides by what was seen. Secrets that are not given are not listed: tier 0. */
-function decide(secret: SecretRequest, { listed, targets = [], currentSecret }: Seen, now: string | Date): Due {
+function decide(
+  secret: SecretRequest,
+  { listed, whole = true, targets = [], currentSecret }: Seen,
+  now: string | Date,
+): Due {
   const digest = targetDigest(targets.map(({ target }) => targetKey(target)));
   return decideDue(
     secret,
     {
       currentSecret,
-      secrets: listed ? { kind: 'found', found: listed } : UNREADABLE,
+      secrets: listed ? { kind: 'found', found: listed, whole } : UNREADABLE,
       own: ownSecrets(listed ?? [], { repository: REPOSITORY, digest }),
       targets,
       clientId: 'invoices',
@@ -205,6 +211,15 @@ describe('where Vantage lists none, the age of the target and the life that is a
       due: true,
       why: expect.stringContaining(`${REPOSITORY_LINE} was written at ${new Date(written).toISOString()}`),
     });
+  });
+
+  test('so does a list that may be cut: what it lacks may be there all the same', () => {
+    const targets = [prepared(REPOSITORY_TARGET, '2027-01-31T09:00:05Z')];
+    const life = asked({ expiration: { after: { days: 90 } } });
+    expect(decide(life, { listed: [], whole: false, targets }, '2027-02-01T09:00:00Z')).toEqual(
+      notDueBefore('2027-04-01T09:00:05Z'),
+    );
+    expect(decide(life, { listed: [], whole: true, targets }, '2027-02-01T09:00:00Z')).toMatchObject({ due: true });
   });
 
   test('an end that is named outright is that end', () => {

@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { Failure } from '../../src/failure.ts';
+import { markNonce, ownershipMark, targetDigest } from '../../src/plan/mark.ts';
 import { describePlan, planClient, planEnsure, type Wanted } from '../../src/plan/plan.ts';
 import type { ClientRequest } from '../../src/request/client.ts';
 import type { SecretRequest } from '../../src/request/secret.ts';
 import { Secret } from '../../src/secret.ts';
 
+const DAY = 24 * 60 * 60_000;
 const now = new Date('2027-01-31T09:00:00Z');
 /** What a plan needs to know beside the client, where the workflow says nothing of it. */
 const asked = (secret: Partial<SecretRequest>, client = wanted()): Wanted => ({
@@ -139,5 +141,31 @@ describe('the plan output', () => {
     expect(described).toMatchObject({ client: 'keep', drift: { clientName: ['Invoices', 'Old'] }, secret: 'none' });
     expect(described).not.toHaveProperty('settings');
     expect(described).not.toHaveProperty('expiration');
+  });
+});
+
+describe('a list of secrets that may be cut', () => {
+  const listed = Array.from({ length: 3 }, (_, index) => ({
+    id: String(index),
+    description: ownershipMark(
+      asked({}).workflow,
+      targetDigest([]),
+      markNonce(new Date(now.getTime() - index * 100 * DAY), '00000000'),
+    ),
+    valueDisplay: 'abc',
+    startTime: undefined,
+    expiration: '2030-01-01T00:00:00Z',
+  }));
+  const observed = (whole: boolean) => ({
+    client: same,
+    secrets: { kind: 'found', found: listed, whole } as const,
+    targets: [],
+    currentSecretAccepted: true,
+  });
+  const wants = asked({ pruneAfter: { days: 7 }, currentSecret: new Secret('xyz123') });
+
+  test('lets nothing be pruned', () => {
+    expect(planEnsure(wants, observed(true), now).prune.map(({ id }) => id)).toEqual(['2']);
+    expect(planEnsure(wants, observed(false), now).prune).toEqual([]);
   });
 });

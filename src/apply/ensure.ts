@@ -2,34 +2,20 @@ import { Failure } from '../failure.ts';
 import { preflight } from '../github/preflight.ts';
 import { dueAt } from '../plan/due.ts';
 import { instant } from '../plan/own-secrets.ts';
-import {
-  clientExists,
-  describePlan,
-  foreseen,
-  type MintPlan,
-  NEW_CLIENT,
-  type Observation,
-  type Plan,
-  planEnsure,
-} from '../plan/plan.ts';
+import { describePlan, type MintPlan, NEW_CLIENT, type Plan, planEnsure } from '../plan/plan.ts';
 import type { EnsureRequest } from '../request/request.ts';
 import type { Tenant } from '../vantage/tenant.ts';
 import { tellUnknownEnds, warnOfLists, warnOfStart, warnOfVariables } from './announce.ts';
-import { applyToClient, describeRefusal, type EnsuredClient, reportComparison } from './client.ts';
+import { applyToClient, describeRefusal, type EnsuredClient } from './client.ts';
 import { createEnvironments } from './environments.ts';
 import { handOn } from './hand-on.ts';
 import type { EnsureLedger } from './ledger.ts';
+import { type Observed, preview } from './preview.ts';
 import { prune } from './prune.ts';
 import { readIfPossible } from './read-if-possible.ts';
 import { Unfinished } from './unfinished.ts';
 import { repairVariables } from './variables.ts';
 import type { Workbench } from './workbench.ts';
-
-/** What Vantage said, and the tenant that said it. */
-type Observed = Omit<Observation, 'targets'> & { readonly tenant: Tenant };
-
-/** Whether a client is there, as far as it is known. */
-type Known = 'there' | 'gone' | 'unknown';
 
 /**
  * Ensures the client, and creates, verifies and delivers a secret, as the request asks: observe, plan, apply.
@@ -98,41 +84,6 @@ async function apply(
   await prune(plan.prune, tenant, bench, ledger);
 }
 
-/** A dry run asks whether a client is there that it cannot read, as it may not find out by creating it. */
-async function preview(
-  request: EnsureRequest,
-  plan: Plan,
-  observed: Observed,
-  bench: Workbench,
-  ledger: EnsureLedger,
-): Promise<void> {
-  const { client: wanted } = request;
-  const { log } = bench;
-  let known: Known = 'there';
-  if (plan.client.step === 'create') {
-    known = await findClient(wanted.clientId, observed.tenant, bench);
-    if (known === 'there' && wanted.ifExists === 'fail') {
-      throw clientExists(wanted.clientId);
-    }
-  } else {
-    reportComparison(plan.client, ledger, log);
-  }
-  const { mint, ...foretold } = foreseen(plan, known);
-  ledger.plan = describePlan(wanted, { ...foretold, ...(mint ? { mint } : {}) });
-  if (known !== 'gone') {
-    warnOfLists(request, observed.secrets, log);
-  }
-  if (mint?.due.due) {
-    warnOfStart(mint, plan.targets, log);
-  }
-  log.info(`A dry run changes nothing. The plan: ${JSON.stringify(ledger.plan)}`);
-}
-
-async function findClient(clientId: string, { clients }: Tenant, { deadline }: Workbench): Promise<Known> {
-  const presence = await readIfPossible(span => clients.find(clientId, span), deadline);
-  return presence.kind === 'there' || presence.kind === 'gone' ? presence.kind : 'unknown';
-}
-
 async function observe(
   { signIn, client, secret }: EnsureRequest,
   { tokens, openTenant, deadline }: Workbench,
@@ -193,9 +144,9 @@ function isDue({ due }: MintPlan, { secret }: EnsureRequest, { isNew }: EnsuredC
  * @throws Failure the refusal, where nothing does.
  */
 async function settleRefusal(
-  { client: { clientId }, secret: { currentSecret } }: EnsureRequest,
+  { client: { clientId }, secret: { rotate, currentSecret } }: EnsureRequest,
   { refusal }: EnsuredClient,
-  { currentSecretAccepted, secrets }: Observed,
+  { currentSecretAccepted }: Observed,
   { tokens, log }: Workbench,
 ): Promise<void> {
   if (!refusal) {
@@ -207,7 +158,8 @@ async function settleRefusal(
   const said = describeRefusal(refusal, clientId);
   if (isAccepted) {
     log.warning(`${said} It exists, as the token endpoint takes current-secret; its settings were not compared.`);
-  } else if (secrets) {
+  } else if (rotate === 'when-due') {
+    // Not due without current-secret: so the targets hold secrets that are young enough.
     log.warning(
       `${said} Whether it exists could not be found out. The targets were written before, and no secret is due; give current-secret to have it tried.`,
     );
