@@ -356,7 +356,10 @@ describe('what serves another client now', () => {
         {
           name: 'production',
           secrets: [{ name: 'VANTAGE_CLIENT_SECRET' }, { name: 'OTHER' }],
-          variables: [{ name: 'VANTAGE_CLIENT_ID', value }],
+          variables: [
+            { name: 'VANTAGE_CLIENT_ID', value },
+            { name: 'VANTAGE_EXPIRATION', value: '2027-07-31T09:00:00Z' },
+          ],
         },
       ],
       secrets: [{ name: 'VANTAGE_CLIENT_SECRET', app: 'dependabot' }],
@@ -368,9 +371,15 @@ describe('what serves another client now', () => {
     async dryRun => {
       await using bench = await open({ github: naming('invoices-pr-8') });
       const targets = ['environment production', 'environment production as OTHER', 'dependabot repository'];
-      const done = await run(bench, { ...BOTH, 'write-to': targets.join('\n'), 'dry-run': dryRun });
+      const done = await run(bench, {
+        ...BOTH,
+        'expiration-variable': 'VANTAGE_EXPIRATION',
+        'write-to': targets.join('\n'),
+        'dry-run': dryRun,
+      });
       expect(done.failure).toBeUndefined();
-      const kept = [SECRET, `${PRODUCTION} as OTHER`, VARIABLE].map(line => ({ line, why: WHY }));
+      const expiration = `variable VANTAGE_EXPIRATION of ${PRODUCTION}`;
+      const kept = [SECRET, `${PRODUCTION} as OTHER`, VARIABLE, expiration].map(line => ({ line, why: WHY }));
       expect(done.ledger.kept).toEqual(kept);
       expect(done.ledger.plan).toEqual({
         clientId: CLIENT_ID,

@@ -167,7 +167,7 @@ describe('a list of secrets that may be cut', () => {
   const wants = asked({ pruneAfter: { days: 7 }, currentSecret: new Secret('xyz123') });
 
   test('lets nothing be pruned', () => {
-    expect(planEnsure(wants, observed(true), now).prune.map(({ id }) => id)).toEqual(['2']);
-    expect(planEnsure(wants, observed(false), now).prune).toEqual([]);
+    expect(planEnsure(wants, observed(true), { github: now, vantage: now }).prune.map(({ id }) => id)).toEqual(['2']);
+    expect(planEnsure(wants, observed(false), { github: now, vantage: now }).prune).toEqual([]);
   });
 });

@@ -9,7 +9,7 @@ import { targetKey } from '../request/targets.ts';
 import { type Presence, unreadableFailure } from '../vantage/clients.ts';
 import type { Tenant } from '../vantage/tenant.ts';
 import type { DeleteLedger } from './ledger.ts';
-import { readOne } from './read-one.ts';
+import { readIfPossible } from './read-if-possible.ts';
 import type { Workbench } from './workbench.ts';
 
 /**
@@ -71,7 +71,7 @@ async function readOwnSecrets(
   if (!github || presence.kind === 'gone' || presence.kind === 'unreadable' || !targets.some(needsSecrets)) {
     return [];
   }
-  const secrets = await readOne(bench, () => tenant.secrets.list(clientId));
+  const secrets = await readIfPossible(span => tenant.secrets.list(clientId, span), bench.deadline);
   return knownOwnSecrets(secrets, { repository, digest: targetDigest(github.targets.map(targetKey)) });
 }
 

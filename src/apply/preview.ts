@@ -56,6 +56,9 @@ async function findClient(
     return 'there';
   }
   const matters = mint?.due.due === false || ifExists === 'fail' || pruneAfter !== undefined || revokeAtJobEnd;
-  const presence = matters && (await readIfPossible(span => clients.find(clientId, span), deadline));
-  return presence?.kind === 'there' || presence?.kind === 'gone' ? presence.kind : 'unknown';
+  if (!matters) {
+    return 'unknown';
+  }
+  const { kind } = await readIfPossible(span => clients.find(clientId, span), deadline);
+  return kind === 'there' || kind === 'gone' ? kind : 'unknown';
 }
