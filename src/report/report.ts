@@ -6,7 +6,7 @@ import type { Log } from '../log.ts';
 import { INPUTS, type InputName } from '../request/inputs.ts';
 import { Secret } from '../secret.ts';
 import { leftOut, type OutputName, outputsOf } from './outputs.ts';
-import { Redactor, secretForms } from './redactor.ts';
+import { masksOf, Redactor } from './redactor.ts';
 
 /** The name that the runner keeps the marks under, from the step to its post step. */
 const MARKS = 'marks';
@@ -32,7 +32,7 @@ export class Report implements Log {
 
   protect(secret: Secret): void {
     this.#redactor.protect(secret);
-    for (const form of secretForms(secret)) {
+    for (const form of masksOf(secret)) {
       core.setSecret(form);
     }
   }
