@@ -66,7 +66,7 @@ export function encodedTwice(secret: string): Encoding[] {
 const HTML: Readonly<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;', '&': '&amp;' };
 
 function lowerPercent(text: string): string {
-  return text.replace(/%../g, escape => escape.toLowerCase());
+  return text.replace(/%../g, byte => byte.toLowerCase());
 }
 
 /** As JavaScriptEncoder.Default of .NET: nothing but harmless ASCII stays as it is. */

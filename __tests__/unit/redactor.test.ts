@@ -43,8 +43,10 @@ describe('no form of a secret survives', () => {
   });
 
   test('in a text that holds one of them, encoded once more', () => {
+    // A backslash right before an escape would make another one of it.
+    const apart = surroundings.filter(text => !/[%\\&]/u.test(text));
     fc.assert(
-      fc.property(secrets, surroundings, surroundings, (secret, before, after) => {
+      fc.property(secrets, apart, apart, (secret, before, after) => {
         const redactor = redactorOf(secret);
         for (const { form, text } of encodedTwice(secret)) {
           const redacted = redactor.redact(`${before}${text}${after}`);
@@ -127,6 +129,58 @@ describe('what is no secret stays', () => {
     expect(masksOf(new Secret('abcd'))).toContain('abcd');
     expect(redactorOf('abc').redact('abc')).toBe('abc');
     expect(redactorOf('').redact('text')).toBe('text');
+  });
+});
+
+describe('a value that other programs read', () => {
+  const shown = (value: string, ...credentials: string[]) => redactorOf(...credentials).redactValue(value);
+
+  test.each([
+    ['invoices-prod', 'prod'],
+    ['invoices-prod', 'invoices'],
+    ['https://Invoices.example/callback', 'Invoices'],
+    ['true-blue', 'true'],
+    ['20270131-7', '20270131'],
+    [ID, '9062'],
+  ])('%s stays right, whatever the password (%s)', (value, password) => {
+    expect(shown(value, password)).toBe(value);
+    // A text for people hides too much, rather than too little.
+    expect(redactorOf(password).redact(value)).toContain('***');
+  });
+
+  test('shows no word that is the whole of a password', () => {
+    expect(shown('prod', 'prod')).toBe('***');
+    expect(shown(Buffer.from('invoices').toString('base64'), 'invoices')).toBe('***');
+  });
+
+  test('shows no form of any other secret, wherever it stands', () => {
+    fc.assert(
+      fc.property(minted, surroundings, surroundings, (secret, before, after) => {
+        for (const { text } of encodingsOf(secret)) {
+          expect(survivors(shown(before + text + after, secret), secret)).toEqual([]);
+        }
+      }),
+      { numRuns: 20 },
+    );
+    expect(shown('my hunter-22!', 'hunter-22')).toBe('my ***!');
+    expect(shown('it is correcthorsebatterystaple', 'correcthorsebatterystaple')).toBe('it is ***');
+  });
+});
+
+describe('the runner is told', () => {
+  test('no form twice, and none that it derives by itself', () => {
+    const masks = masksOf(new Secret('a+b/c&d<e"f\\ghijklm'));
+    expect(new Set(masks).size).toBe(masks.length);
+    expect(masks.length).toBeLessThan(45);
+    expect(masks).not.toContain(Buffer.from('a+b/c&d<e"f\\ghijklm').toString('base64'));
+    expect(masks).toEqual(
+      expect.arrayContaining(['a%2bb%2fc%26d%3ce%22f%5cghijklm', 'a\\u002Bb/c\\u0026d\\u003Ce\\u0022f\\\\ghijklm']),
+    );
+  });
+
+  test('of no word in letters of another case, which may be an id', () => {
+    expect(masksOf(new Secret('Invoices'))).not.toContain('invoices');
+    expect(masksOf(new Secret('Invoices-2027!'))).toContain('invoices-2027!');
   });
 });
 

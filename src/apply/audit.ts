@@ -74,7 +74,7 @@ async function readClient(listed: ReadableClient, tenant: Tenant, bench: Workben
 
 /** An id is shown cut short, and of what is cut the redactor would not know any more that it was secret. */
 function printable(secret: ListedSecret, { log }: Workbench): ListedSecret {
-  return { ...secret, id: log.redact(secret.id) };
+  return { ...secret, id: log.redactValue(secret.id) };
 }
 
 /** A read of one client. That Vantage is unwell on it must not hide what is wrong with all others. */

@@ -10,8 +10,8 @@ export interface Decoded {
 
 /** One way of escaping: what an escape looks like, each of one character, and what that is. */
 interface Escaping {
-  readonly escape: RegExp;
-  readonly decode: (escape: string) => string;
+  readonly pattern: RegExp;
+  readonly decode: (found: string) => string;
 }
 
 const JSON_LETTERS: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
@@ -20,22 +20,22 @@ const HTML_CHARACTERS = new Map(Object.entries(HTML_NAMES).map(([character, name
 /** Escapes as URLs, JSON and HTML have them, in letters of either case. Every pattern has a bound, as servers choose the text. */
 const ESCAPINGS: readonly Escaping[] = [
   {
-    escape: /%(?:[0-7][\da-f]|[cd][\da-f]%[89ab][\da-f]|e[\da-f](?:%[89ab][\da-f]){2}|f[0-7](?:%[89ab][\da-f]){3})/giu,
-    decode: escape =>
-      escape.length === 3
-        ? String.fromCharCode(Number.parseInt(escape.slice(1), 16))
-        : Buffer.from(escape.replaceAll('%', ''), 'hex').toString(),
+    pattern: /%(?:[0-7][\da-f]|[cd][\da-f]%[89ab][\da-f]|e[\da-f](?:%[89ab][\da-f]){2}|f[0-7](?:%[89ab][\da-f]){3})/giu,
+    decode: found =>
+      found.length === 3
+        ? String.fromCharCode(Number.parseInt(found.slice(1), 16))
+        : Buffer.from(found.replaceAll('%', ''), 'hex').toString(),
   },
   {
-    escape: /\\(?:u[\da-f]{4}|[bfnrt"/\\])/giu,
-    decode: escape =>
-      escape.length > 2
-        ? String.fromCharCode(Number.parseInt(escape.slice(2), 16))
-        : (JSON_LETTERS[escape.charAt(1).toLowerCase()] ?? escape.charAt(1)),
+    pattern: /\\(?:u[\da-f]{4}|[bfnrt"/\\])/giu,
+    decode: found =>
+      found.length > 2
+        ? String.fromCharCode(Number.parseInt(found.slice(2), 16))
+        : (JSON_LETTERS[found.charAt(1).toLowerCase()] ?? found.charAt(1)),
   },
   {
-    escape: /&(?:#\d{1,7}|#x[\da-f]{1,6}|lt|gt|quot|amp|apos);/giu,
-    decode: escape => HTML_CHARACTERS.get(escape.slice(1, -1).toLowerCase()) ?? characterOf(escape),
+    pattern: /&(?:#\d{1,7}|#x[\da-f]{1,6}|lt|gt|quot|amp|apos);/giu,
+    decode: found => HTML_CHARACTERS.get(found.slice(1, -1).toLowerCase()) ?? characterOf(found),
   },
 ];
 
@@ -60,7 +60,7 @@ function* decodingsOf(from: Decoded, most: number): Generator<Decoded> {
   }
 }
 
-function decode(from: Decoded, { escape, decode: characterFor }: Escaping): Decoded | undefined {
+function decode(from: Decoded, { pattern, decode: characterFor }: Escaping): Decoded | undefined {
   const parts: string[] = [];
   const origins = new Uint32Array(from.origins.length);
   let length = 0;
@@ -70,7 +70,7 @@ function decode(from: Decoded, { escape, decode: characterFor }: Escaping): Deco
     origins.set(from.origins.subarray(end, until), length);
     length += until - end;
   };
-  for (const { 0: found, index: start } of from.text.matchAll(escape)) {
+  for (const { 0: found, index: start } of from.text.matchAll(pattern)) {
     keep(start);
     const character = characterFor(found);
     parts.push(character);

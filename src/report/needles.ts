@@ -12,7 +12,9 @@ export interface Needles {
   readonly texts: readonly string[];
   /** Hidden with the rest of the run of base64 or hex that they begin. */
   readonly runs: readonly string[];
-  /** The same of the encodings of the secret: a text that was encoded twice. */
+  /** The secret in each encoding as it is: what stands before one may look like a part of its first escape. */
+  readonly encoded: readonly string[];
+  /** The same as `runs` of the encodings of the secret: a text that was encoded twice. */
   readonly runsOfEncoded: readonly string[];
 }
 
@@ -44,6 +46,7 @@ export function needlesOf(texts: readonly string[], shortest: number): Needles {
   const distinct = (found: readonly string[]) => [...new Set(found)].filter(({ length }) => length >= shortest);
   return {
     texts: distinct(texts.map(foldText)),
+    encoded: distinct(texts.slice(0, 1).flatMap(encodedForms).map(foldText)),
     runs: distinct(texts.flatMap(runsOf).map(foldRuns)),
     runsOfEncoded: distinct(
       texts

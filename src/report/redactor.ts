@@ -13,12 +13,18 @@ const MOST_ESCAPED = 2;
 /** Hides the secrets it was told of, in every form that they may take on the way through a library or a server. */
 export class Redactor {
   readonly #secrets = new Map<string, Needles>();
+  /** Those of them that are no part of a text by chance. */
+  readonly #telling = new Map<string, Needles>();
 
   /** Hides this secret from now on. */
   protect(secret: Secret): void {
     const texts = textsOf(secret);
     if (texts.length > 0 && !this.#secrets.has(secret.reveal())) {
-      this.#secrets.set(secret.reveal(), needlesOf(texts, SHORTEST_MASKED));
+      const needles = needlesOf(texts, SHORTEST_MASKED);
+      this.#secrets.set(secret.reveal(), needles);
+      if (isTelling(secret.reveal())) {
+        this.#telling.set(secret.reveal(), needles);
+      }
     }
   }
 
@@ -27,33 +33,46 @@ export class Redactor {
    * `encodings.ts` knows, and in two of them one after the other. Forms that overlap or touch become one.
    */
   redact(text: string): string {
-    const found = [...this.#find(text)].sort(([one], [other]) => one - other);
-    let redacted = '';
-    let end = 0;
-    for (const [start, until] of found) {
-      if (start > end || redacted === '') {
-        redacted += `${text.slice(end, start)}***`;
-      }
-      end = Math.max(end, until);
-    }
-    return redacted + text.slice(end);
+    return redactWith(this.#secrets, text);
   }
 
-  *#find(text: string): Generator<Range> {
-    if (this.#secrets.size === 0) {
-      return;
+  /**
+   * A value that other programs read, such as an id, with what is secret hidden. There a secret that may be a part of it by
+   * chance is only hidden where it is the whole: with the password `prod` the client `invoices-prod` keeps its id, with
+   * `correct-horse-7` nothing shows that holds it. A text for people goes through `redact`, where it is better to hide too much.
+   */
+  redactValue(value: string): string {
+    return this.redact(value) === '***' ? '***' : redactWith(this.#telling, value);
+  }
+}
+
+function redactWith(secrets: ReadonlyMap<string, Needles>, text: string): string {
+  const found = [...find(secrets, text)].sort(([one], [other]) => one - other);
+  let redacted = '';
+  let end = 0;
+  for (const [start, until] of found) {
+    if (start > end || redacted === '') {
+      redacted += `${text.slice(end, start)}***`;
     }
-    for (const { text: read, origins, depth } of readingsOf(text, MOST_ESCAPED)) {
-      const origin = (index: number) => origins[index] ?? text.length;
-      const inTexts = foldText(read);
-      const inRuns = foldRuns(read);
-      for (const { texts, runs, runsOfEncoded } of this.#secrets.values()) {
-        for (const [start, end] of placesOf(texts, inTexts)) {
-          yield [origin(start), origin(end)];
-        }
-        for (const [start, end] of placesOf(depth === 0 ? [...runs, ...runsOfEncoded] : runs, inRuns)) {
-          yield [origin(start), origin(endOfRun(read, end))];
-        }
+    end = Math.max(end, until);
+  }
+  return redacted + text.slice(end);
+}
+
+function* find(secrets: ReadonlyMap<string, Needles>, text: string): Generator<Range> {
+  if (secrets.size === 0) {
+    return;
+  }
+  for (const { text: read, origins, depth } of readingsOf(text, MOST_ESCAPED)) {
+    const origin = (index: number) => origins[index] ?? text.length;
+    const inTexts = foldText(read);
+    const inRuns = foldRuns(read);
+    for (const { texts, encoded, runs, runsOfEncoded } of secrets.values()) {
+      for (const [start, end] of placesOf(depth === 0 ? [...texts, ...encoded] : texts, inTexts)) {
+        yield [origin(start), origin(end)];
+      }
+      for (const [start, end] of placesOf(depth === 0 ? [...runs, ...runsOfEncoded] : runs, inRuns)) {
+        yield [origin(start), origin(endOfRun(read, end))];
       }
     }
   }

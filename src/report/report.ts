@@ -41,6 +41,10 @@ export class Report implements Log {
     return this.#redactor.redact(text);
   }
 
+  redactValue(value: string): string {
+    return this.#redactor.redactValue(value);
+  }
+
   info(line: string): void {
     core.info(this.#safe(line));
   }
@@ -70,11 +74,13 @@ export class Report implements Log {
    * @throws Error where the runner's file cannot be written.
    */
   setOutputs(ledger: Ledger, failure: Failure | undefined): void {
-    for (const [name, value] of Object.entries(outputsOf(ledger))) {
-      core.setOutput(name, this.#redactor.redact(value));
+    // Not redacted as texts: that would break ids, and `changed` where a password is `true`.
+    const hide = (value: string) => this.redactValue(value);
+    for (const [name, value] of Object.entries(outputsOf(ledger, hide))) {
+      core.setOutput(name, value);
     }
     core.setOutput('error-code' satisfies OutputName, failure?.code ?? '');
-    const missing = leftOut(ledger);
+    const missing = leftOut(ledger, hide);
     if (missing !== undefined) {
       this.warning(missing);
     }
