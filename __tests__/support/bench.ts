@@ -349,6 +349,10 @@ class RecordingRunner implements Runner {
     return this.masked.reduce((redacted, secret) => redacted.replaceAll(secret, '***'), text);
   }
 
+  redactValue(value: string): string {
+    return this.redact(value);
+  }
+
   protect(secret: Secret): void {
     this.masked.push(secret.reveal());
   }

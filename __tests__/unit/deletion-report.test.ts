@@ -48,7 +48,7 @@ describe('a deletion', () => {
     ['deleted', 'deleted, with all its secrets', 'true'],
   ] as const)('of a client that is %s', (client, said, isDeleted) => {
     const ledger = { ...openDeleteLedger('invoices'), client, changed: client === 'deleted' };
-    expect(outputsOf(ledger)).toEqual({
+    expect(outputsOf(ledger, text => text)).toEqual({
       'client-id': 'invoices',
       'client-deleted': isDeleted,
       changed: isDeleted,
@@ -89,7 +89,7 @@ describe('a sweep', () => {
 
   test('tells of every client, those that go first', () => {
     const ledger = { ...openSweepLedger(), listed: 99, clients, changed: true, plan: [] };
-    expect(outputsOf(ledger)).toEqual({ changed: 'true', plan: '[]', results: JSON.stringify(clients) });
+    expect(outputsOf(ledger, text => text)).toEqual({ changed: 'true', plan: '[]', results: JSON.stringify(clients) });
     const summary = render(sweep, ledger, undefined);
     for (const row of [
       '| Tenant | acme, 99 clients |',
@@ -107,7 +107,7 @@ describe('a sweep', () => {
   test('of nothing has no empty tables', () => {
     const summary = render(sweep, openSweepLedger(), undefined);
     expect(summary).not.toContain('<details>');
-    expect(outputsOf(openSweepLedger())).toEqual({ changed: 'false', plan: '', results: '[]' });
+    expect(outputsOf(openSweepLedger(), text => text)).toEqual({ changed: 'false', plan: '', results: '[]' });
   });
 
   test('of very many shows a thousand, and says how many more there are', () => {
@@ -135,12 +135,12 @@ test('a sweep of more clients than the outputs have room for says how many are l
     fate: 'kept' as const,
   }));
   const ledger = { ...openSweepLedger(), clients, plan: clients };
-  const { results = '', plan = '' } = outputsOf(ledger);
+  const { results = '', plan = '' } = outputsOf(ledger, text => text);
   const shown: unknown[] = JSON.parse(results);
   expect(results.length).toBeLessThan(2 ** 19);
   expect(plan.length).toBeLessThan(2 ** 19);
   expect(shown).toEqual(clients.slice(0, shown.length));
   expect(shown.length).toBeLessThan(5000);
-  expect(leftOut(ledger)).toContain(`no room for ${5000 - shown.length} of the clients`);
-  expect(leftOut(openSweepLedger())).toBeUndefined();
+  expect(leftOut(ledger, text => text)).toContain(`no room for ${5000 - shown.length} of the clients`);
+  expect(leftOut(openSweepLedger(), text => text)).toBeUndefined();
 });

@@ -67,7 +67,7 @@ async function readClient(listed: ReadableClient, tenant: Tenant, bench: Workben
 
 /** An id is shown cut short, and of what is cut the redactor would not know any more that it was secret. */
 function printable(secret: ListedSecret, { log }: Workbench): ListedSecret {
-  return { ...secret, id: log.redact(secret.id) };
+  return { ...secret, id: log.redactValue(secret.id) };
 }
 
 function reportFindings({ clients, cut }: AuditLedger, { log }: Workbench): void {

@@ -9,7 +9,7 @@ import { INPUTS, type InputName } from '../request/inputs.ts';
 import { noWorkflow, type RunnerContext } from '../request/workflow-run.ts';
 import { Secret } from '../secret.ts';
 import { leftOut, type OutputName, outputsOf } from './outputs.ts';
-import { Redactor, secretForms } from './redactor.ts';
+import { masksOf, Redactor } from './redactor.ts';
 
 /** The name that the runner keeps the marks under, from the step to its post step. */
 const MARKS = 'marks';
@@ -54,13 +54,17 @@ export class Report implements Log {
 
   protect(secret: Secret): void {
     this.#redactor.protect(secret);
-    for (const form of secretForms(secret)) {
+    for (const form of masksOf(secret)) {
       core.setSecret(form);
     }
   }
 
   redact(text: string): string {
     return this.#redactor.redact(text);
+  }
+
+  redactValue(value: string): string {
+    return this.#redactor.redactValue(value);
   }
 
   info(line: string): void {
@@ -92,11 +96,13 @@ export class Report implements Log {
    * @throws Error where the runner's file cannot be written.
    */
   setOutputs(ledger: Ledger, failure: Failure | undefined): void {
-    for (const [name, value] of Object.entries(outputsOf(ledger))) {
-      core.setOutput(name, this.#redactor.redact(value));
+    // Not redacted as texts: that would break ids, and `changed` where a password is `true`.
+    const hide = (value: string) => this.redactValue(value);
+    for (const [name, value] of Object.entries(outputsOf(ledger, hide))) {
+      core.setOutput(name, value);
     }
     core.setOutput('error-code' satisfies OutputName, failure?.code ?? '');
-    const missing = leftOut(ledger);
+    const missing = leftOut(ledger, hide);
     if (missing !== undefined) {
       this.warning(missing);
     }
