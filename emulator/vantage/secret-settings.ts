@@ -56,12 +56,27 @@ export function describeNewSecret(secret: StoredSecret, shapes: Shapes): Record<
 /** A secret as it is shown ever after: without its value but for the first three characters. */
 export function describeSecret(secret: StoredSecret, shapes: Shapes): Record<string, unknown> {
   return {
-    id: secret.id,
+    ...describeId(secret, shapes),
     description: secret.description,
     valueDisplay: secret.value.slice(0, 3),
     startTime: timestamp(secret.startTime, shapes),
     expiration: timestamp(secret.expiration, shapes),
   };
+}
+
+/** A secret as a list tells of it. */
+export function describeListedSecret(secret: StoredSecret, shapes: Shapes): Record<string, unknown> {
+  const { description, ...rest } = describeSecret(secret, shapes);
+  if (shapes.descriptions === 'hidden') return rest;
+  return { ...rest, description: shapes.descriptions === 'null' ? null : description };
+}
+
+/** Since ES2025, so TypeScript's `es2024` does not know of it: JSON text that `JSON.stringify` takes over as it stands. */
+const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
+
+/** An id as JSON has it: a number of any length is written in full. */
+function describeId({ id }: StoredSecret, { secretIds }: Shapes): Record<string, unknown> {
+  return { id: secretIds === 'numbers' && /^\d+$/.test(id) ? rawJSON(id) : id };
 }
 
 /** Milliseconds since 1970 of an RFC 3339 time, or the default for null; what is neither is put down in `errors`. */
