@@ -49,7 +49,7 @@ function clientsChanged({ mayUpdate }: Story, { before, after, inputs }: Scene):
 }
 
 /** Secrets of clients that are there still: the clients that are gone have been judged. */
-function secretsGone({ before, after }: Scene, others: Deed | undefined): string[] {
+function secretsGone({ before, after, kind }: Scene, others: Deed | undefined): string[] {
   const kept = new Set(secretsOf(after).map(({ value }) => value));
   return pairs(before, after).flatMap(([was, is]) =>
     was.secrets
@@ -64,7 +64,8 @@ function secretsGone({ before, after }: Scene, others: Deed | undefined): string
         if (holder) {
           return [`${what}, which ${holder.line} holds`];
         }
-        return is.secrets.length === 0 ? [`${what}, which was the last`] : [];
+        // The end of a job deletes what it was left to delete, and that may be all that there is.
+        return kind === 'run' && is.secrets.length === 0 ? [`${what}, which was the last`] : [];
       }),
   );
 }
