@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 
 /** The parts of the proof, the cheap ones first. */
@@ -19,7 +18,8 @@ export interface BuiltOptions {
   readonly only: string | undefined;
   readonly sample: number | undefined;
   readonly seed: string;
-  readonly atOnce: number;
+  /** Default: what suits the part. */
+  readonly atOnce: number | undefined;
   readonly dist: string | undefined;
   readonly list: boolean;
   readonly logs: boolean;
@@ -42,7 +42,7 @@ For the worlds and the crash sweep; where no --part says which, for the crash sw
   --only TEXT    the worlds or points whose id holds this text
   --sample N     so many of them, every group of worlds and every break among them
   --seed TEXT    which sample, and which random worlds (default: 1)
-  --at-once N    worlds or points under way at once (default: one more than there are cores)
+  --at-once N    worlds or points under way at once (default: one more than there are cores; of worlds twice that)
   --dist FOLDER  the build to run (default: dist)
   --list         print the ids, and try none
   --logs         print what each process of each of them printed and sent
@@ -86,7 +86,7 @@ export function readOptions(args: readonly string[]): Options {
     built: {
       ...{ only: values.only, dist: values.dist, seed: values.seed ?? '1', list, logs },
       sample: sample === undefined ? undefined : count('sample', sample),
-      atOnce: count('at-once', values['at-once'] ?? String(availableParallelism() + 1)),
+      atOnce: values['at-once'] === undefined ? undefined : count('at-once', values['at-once']),
     },
   };
 }

@@ -1,11 +1,22 @@
+import { availableParallelism } from 'node:os';
 import type { BuiltOptions } from '../options.ts';
 import { renderWorldCounts, renderWorldViolations } from '../worlds/print.ts';
 import { allStories } from '../worlds/stories.ts';
 import { tour } from '../worlds/tour.ts';
 import { secondsSince, type Verdict } from './verdict.ts';
 
+/** Much of some worlds is waiting. */
+const AT_ONCE = 2 * (availableParallelism() + 1);
+
 /** Plays the worlds, and prints every one that did not hold with the way to see it again, and the counts. */
-export async function proveWorlds({ only, sample, seed, atOnce, dist, logs }: BuiltOptions): Promise<Verdict> {
+export async function proveWorlds({
+  only,
+  sample,
+  seed,
+  atOnce = AT_ONCE,
+  dist,
+  logs,
+}: BuiltOptions): Promise<Verdict> {
   const started = performance.now();
   let planned = 0;
   const trials = await tour({

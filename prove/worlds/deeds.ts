@@ -16,7 +16,11 @@ export function carryOut(deed: Deed, { vantage, github }: { vantage: Vantage; gi
   } else if ('makesSecretFor' in deed) {
     vantage.addSecret(deed.makesSecretFor, { description: 'made by hand in the meantime' });
   } else if ('removes' in deed) {
-    github.remove(spotOf(deed.line).place, deed.removes, deed.name);
+    const { place } = spotOf(deed.line);
+    // What a run should have written and has not is reported of that run.
+    if (github[deed.removes](place, deed.name)) {
+      github.remove(place, deed.removes, deed.name);
+    }
   } else if ('writes' in deed) {
     github.put(spotOf(deed.line).place, deed.writes, deed.name, deed.value);
   } else {

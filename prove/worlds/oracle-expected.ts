@@ -4,14 +4,18 @@ import { secretAt, secretsOf } from './snapshot.ts';
 import type { Scene } from './stage.ts';
 import { type Act, isRun } from './story.ts';
 
-/** What a world expects of one of its runs in particular. */
-export function checkExpected(act: Act, scene: Scene): readonly Violation[] {
+/**
+ * What a world expects of one of its runs in particular.
+ *
+ * @param values those of the secrets that the world began with, by name.
+ */
+export function checkExpected(act: Act, scene: Scene, values: ReadonlyMap<string, string>): readonly Violation[] {
   if (!isRun(act)) {
     return 'endOf' in act && act.revokes && scene.after.clients.some(({ secrets }) => leftIn(scene, secrets))
       ? [{ invariant: 'post', what: 'the secret that it was left to revoke is there still' }]
       : [];
   }
-  const { green, code, delivers, changesNothing, deletes = [], says, seesOrSays } = act.expects ?? {};
+  const { green, code, delivers, changesNothing, deletes = [], prunes = [], says, seesOrSays } = act.expects ?? {};
   const isGreen = scene.exitCode === 0;
   const found = `it ended with ${scene.outputs['error-code'] || scene.exitCode}`;
   const said = scene.annotations.map(({ message }) => message);
@@ -22,6 +26,9 @@ export function checkExpected(act: Act, scene: Scene): readonly Violation[] {
     ...(changesNothing ? writes(scene) : []),
     ...(seesOrSays === undefined ? [] : unseen(scene, seesOrSays)),
     ...(says === undefined || said.some(message => says.test(message)) ? [] : expected(`no annotation says ${says}`)),
+    ...prunes
+      .filter(name => secretsOf(scene.after).some(({ value }) => value === values.get(name)))
+      .flatMap(name => expected(`the secret "${name}" is there still`)),
     ...deletes
       .filter(gone => scene.after.clients.some(({ clientId }) => clientId === gone))
       .flatMap(gone => expected(`the client ${gone} is there still`)),

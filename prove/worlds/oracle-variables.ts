@@ -2,13 +2,13 @@ import type { Violation } from './oracle.ts';
 import { spotsOf } from './places.ts';
 import { secretAt, secretsOf, variableAt } from './snapshot.ts';
 import type { Scene } from './stage.ts';
-import type { Story } from './story.ts';
+import { type Act, isRun, type Story } from './story.ts';
 
 /** Times that Vantage tells in other words, or to the second. */
 const NEAR = 1000;
 
 /** I5: after a run that succeeded the variables beside each Actions target say what is so, as far as it could know. */
-export function checkVariables({ tier }: Story, scene: Scene): readonly Violation[] {
+export function checkVariables(story: Story, act: Act, scene: Scene): readonly Violation[] {
   const { inputs, exitCode, kind, before, after, outputs } = scene;
   const isEnsure = (inputs.mode ?? 'ensure') === 'ensure' && inputs['dry-run'] !== 'true';
   if (kind === 'end' || exitCode !== 0 || !isEnsure || inputs.rotate === 'never') {
@@ -16,12 +16,12 @@ export function checkVariables({ tier }: Story, scene: Scene): readonly Violatio
   }
   const [ofId, ofEnd] = [inputs['client-id-variable'], inputs['expiration-variable']];
   const known = new Set(secretsOf(before).map(({ value }) => value));
+  const listed = isListed(story, act);
   return spotsOf(inputs['write-to']).flatMap(({ line }): Violation[] => {
     const id = ofId && variableAt(after, line, ofId)?.value;
     const secret = secretsOf(after).find(({ value }) => value === secretAt(after, line)?.value);
     const end = ofEnd && variableAt(after, line, ofEnd)?.value;
-    // Without a list only the run that makes the secret is told when it ends.
-    const canKnow = secret && (tier === 1 || !known.has(secret.value));
+    const canKnow = secret && (listed || !known.has(secret.value));
     return [
       ...(ofId && id !== outputs['client-id']
         ? [{ invariant: 'I5' as const, what: `${ofId} beside ${line} is ${id}, not the client` }]
@@ -31,6 +31,13 @@ export function checkVariables({ tier }: Story, scene: Scene): readonly Violatio
         : []),
     ];
   });
+}
+
+/** Whether a run is told what secrets there are. Where not, only the one that makes a secret knows when it ends. */
+function isListed({ tier, shape = {} }: Story, act: Act): boolean {
+  const { descriptions = 'told', paging = 'honoured' } = shape;
+  const isFaulty = isRun(act) && (act.vantage ?? []).some(fault => 'on' in fault && fault.on === 'readSecrets');
+  return tier === 1 && descriptions === 'told' && paging === 'honoured' && !isFaulty;
 }
 
 function isNear(told: string | undefined, expiration: string): boolean {

@@ -50,9 +50,9 @@ export async function judge(
     ...checkNamed(scene),
     ...checkChanges(story, act, scene),
     ...checkLeaks(scene, stage),
-    ...checkVariables(story, scene),
+    ...checkVariables(story, act, scene),
     ...checkClaims(scene),
-    ...checkExpected(act, scene),
+    ...checkExpected(act, scene, stage.seeds.values),
     ...(await checkTargets(scene, past, stage)),
   ];
   return violations.map(({ invariant, what }) => ({ invariant, what: `${scene.title}: ${what}` }));
@@ -115,10 +115,10 @@ export async function works(value: string, at: Scene['after'], stage: Stage): Pr
 
 /** I2: what a run created and nobody holds is in its log, and, where it came to its own end, in an annotation. */
 function checkNamed({ before, after, log, annotations, outputs, signal }: Scene): readonly Violation[] {
-  const known = new Set(secretsOf(before).map(({ value }) => value));
+  const known = new Set(secretsOf(before).map(({ id }) => id));
   const held = new Set([...after.items.map(({ value }) => value), outputs['client-secret']]);
   return secretsOf(after)
-    .filter(({ value, description }) => !known.has(value) && !held.has(value) && MARK.test(description ?? ''))
+    .filter(({ id, value, description }) => !known.has(id) && !held.has(value) && MARK.test(description ?? ''))
     .flatMap(({ description }): Violation[] => {
       const mark = MARK.exec(description ?? '')?.[0] ?? '';
       const isSaid = signal !== null || annotations.some(({ message }) => message.includes(mark));

@@ -111,6 +111,8 @@ export interface Expected {
   readonly changesNothing?: boolean;
   /** These clients are gone afterwards. */
   readonly deletes?: readonly string[];
+  /** These secrets of the world are gone afterwards. */
+  readonly prunes?: readonly string[];
   /** An annotation says this. */
   readonly says?: RegExp;
   /** So many clients are in its results, or a warning says that they may not be all. */

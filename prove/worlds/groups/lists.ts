@@ -39,32 +39,37 @@ export const LIST_STORIES = group('lists', [
       acts: [{ run: 'the first run' }, { run: 'the second run' }],
     }),
   ),
-  {
-    id: 'ids=numbers prune',
-    tier: 1,
-    shape: { secretIds: 'numbers' },
-    // An odd id beyond 2^53 reads as the even one before it: that of the secret made just before.
-    clients: [
-      {
-        clientId: CLIENT_ID,
-        secrets: [
-          { name: 'by hand', by: 'hand', madeAgo: 60, left: 100, id: '9007199254750992' },
-          { ...ownSecret('old', [REPOSITORY_LINE], 40, 100), id: '9007199254750993' },
-          { ...ownSecret('held', [REPOSITORY_LINE], 20, 100), id: '9007199254750995' },
-        ],
-      },
-    ],
-    holdings: holding(),
-    inputs: PRUNE,
-    acts: [{ run: 'the run', expects: { green: true, delivers: true } }],
-  },
+  // An odd id beyond 2^53 reads as an even one beside it: of nobody, or of the secret that somebody made by hand.
+  ...(['9007199254750900', '9007199254750992'] as const).map(
+    (byHand, index): Story => ({
+      id: `ids=numbers prune${index === 0 ? '' : ' beside-foreign'}`,
+      tier: 1,
+      shape: { secretIds: 'numbers' },
+      clients: [
+        {
+          clientId: CLIENT_ID,
+          secrets: [
+            { name: 'by hand', by: 'hand', madeAgo: 60, left: 100, id: byHand },
+            { ...ownSecret('old', [REPOSITORY_LINE], 40, 100), id: '9007199254750993' },
+            { ...ownSecret('held', [REPOSITORY_LINE], 20, 100), id: '9007199254750998' },
+          ],
+        },
+      ],
+      holdings: holding(),
+      inputs: PRUNE,
+      acts: [{ run: 'the run', expects: { green: true, delivers: true, prunes: ['old'] } }],
+    }),
+  ),
   {
     id: 'ids=numbers revoke',
     tier: 1,
     shape: { secretIds: 'numbers' },
     clients: [{ clientId: CLIENT_ID, secrets: [{ name: 'by hand', by: 'hand', madeAgo: 60, left: 100 }] }],
     inputs: { 'revoke-at-job-end': 'true' },
-    acts: [{ run: 'the run', expects: { green: true, delivers: true } }, { endOf: 'the run' }],
+    acts: [
+      { run: 'the run', expects: { green: true, delivers: true } },
+      { endOf: 'the run', revokes: true },
+    ],
   },
   ...['..', '.', '%2e%2e', '../../payroll'].map(
     (id): Story => ({
@@ -113,6 +118,10 @@ export const LIST_STORIES = group('lists', [
       acts: [
         {
           run: 'the run',
+          // A Vantage that answers no question about one client leaves the list to tell whether it is there.
+          ...(mode === 'delete'
+            ? { vantage: [{ on: 'readClient' as const, mishap: { kind: 'answer' as const, status: 405 } }] }
+            : {}),
           ...(mode === 'delete' ? { expects: { green: true, deletes: [CLIENT_ID] } } : {}),
           // Beside them there is the administrator's own.
           ...(mode === 'audit' ? { expects: { green: true, seesOrSays: size + 2 } } : {}),

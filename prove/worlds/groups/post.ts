@@ -8,7 +8,7 @@ const LATER: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   same: {},
   'end-too-near': { 'secret-expiration': new Date(Date.now() + 12 * 3_600_000).toISOString() },
   'end-past': { 'secret-expiration': '2021-09-07T13:03:38.380Z' },
-  'unknown-target': { 'write-to': 'somewhere', 'output-secret': 'true' },
+  'other-inputs-wrong': { 'prune-after': 'soon', 'rotate-before': '4000d', concurrency: 'many' },
 };
 
 const MALFORMED: Readonly<Record<string, string>> = {

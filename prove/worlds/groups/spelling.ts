@@ -48,6 +48,7 @@ export const SPELLING_STORIES = group('spelling', [
       id: `embedded-secrets ${when} ${how.rotate}`,
       tier: 1,
       shape: { clientSecrets: 'embedded' },
+      mayUpdate: true,
       clients: [usedClient()],
       holdings: holding(),
       inputs: { ...how, ...TO_ONE, ...SETTINGS },

@@ -20,14 +20,14 @@ const BETWEEN: Readonly<Record<string, Act>> = {
   },
 };
 
-const VARIABLE_WRITES = `github.POST:/repos/octo-org/octo-repo/actions/variables#1.arrived`;
+const SECRET_WRITTEN = 'github.PUT:/repos/octo-org/octo-repo/actions/secrets/VANTAGE_CLIENT_SECRET#1.body';
 
 /** How the variables come to be missing. */
 const BEGINNINGS: Readonly<Record<'missing' | 'added-later' | 'killed', readonly Act[]>> = {
   missing: [],
   'added-later': [{ ...FIRST, inputs: { ...ALWAYS, 'client-id-variable': '', 'expiration-variable': '' } }],
   killed: [
-    { run: 'the killed run', inputs: ALWAYS, at: { event: VARIABLE_WRITES, comes: 'SIGKILL' } },
+    { run: 'the killed run', inputs: ALWAYS, at: { event: SECRET_WRITTEN, comes: 'SIGKILL' } },
     { endOf: 'the killed run' },
   ],
 };
