@@ -29,8 +29,8 @@ export interface Violation {
   readonly what: string;
 }
 
-/** The longest that a run may take, in milliseconds; with what a loaded machine takes to start a process. */
-const LONGEST = 15_000;
+/** How much longer than its `timeout` a run may take, in milliseconds: what a loaded machine takes to start a process. */
+const GRACE = 5000;
 /** An annotation that says this promises that such a run repairs what it left. */
 export const PROMISE = /`?rotate: always`?/u;
 
@@ -73,7 +73,7 @@ function checkEnd(scene: Scene, killed: boolean): readonly Violation[] {
   if (stderr !== '') {
     violations.push({ invariant: 'ends', what: `it printed to stderr: ${stderr.slice(0, 200)}` });
   }
-  if (durationMs > LONGEST) {
+  if (durationMs > Number.parseInt(scene.inputs.timeout ?? '', 10) * 1000 + GRACE) {
     violations.push({ invariant: 'ends', what: `it took ${Math.round(durationMs / 1000)} s` });
   }
   if (kind === 'end' && exitCode !== 0) {
