@@ -731,7 +731,7 @@ describe('what is odd', () => {
   });
 
   test('ids that are numbers are told in full, and heard in full', async () => {
-    const vantage = await vantageWith({ shape: { secretIds: 'numbers' }, clients: [{ clientId: 'invoices' }] });
+    const vantage = await vantageWith({ shape: { secretIds: 'number' }, clients: [{ clientId: 'invoices' }] });
     await mint(vantage);
     await mint(vantage);
     const ids = vantage.client('invoices')?.secrets.map(({ id }) => BigInt(id)) ?? [];
@@ -745,7 +745,10 @@ describe('what is odd', () => {
 
   test('an envelope without a count, and the same first page whatever is asked', async () => {
     const clients = Array.from({ length: 5 }, (_, index) => ({ clientId: `client-${index}` }));
-    const vantage = await vantageWith({ shape: { list: 'uncounted', paging: 'ignored', pageSize: 3 }, clients });
+    const vantage = await vantageWith({
+      shape: { list: 'envelope-without-count', paging: 'ignored', pageSize: 3 },
+      clients,
+    });
     const [first, second] = [await admin(vantage, 'GET', ''), await admin(vantage, 'GET', '?Offset=3&Limit=1')];
     expect(Object.keys(first.json)).toEqual(['items']);
     expect(first.json.items).toHaveLength(3);

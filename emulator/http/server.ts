@@ -61,7 +61,7 @@ export interface ServerOptions<Route extends { name: string }> {
   host: string;
   tls: { key: string; cert: string } | undefined;
   latencyMs: number;
-  /** What the `Date` header of every answer tells, that of a fault's answer too. */
+  /** Every answer tells its time, in the header `Date`. */
   clock: Clock;
   requests: RecordedRequest<Route['name']>[];
   /** The route of a request, by its method and its path without the query, still encoded. */
@@ -151,11 +151,11 @@ export async function listen<Route extends { name: string }>(options: ServerOpti
     }
     if (mishap) answer = substitute(mishap) ?? answer;
     if (latencyMs) await sleep(latencyMs, undefined, { signal });
-    if (!response.headersSent) response.setHeader('date', new Date(clock.now()).toUTCString());
     const onHead = (status: number) => {
       request.status = status;
     };
-    await deliver(response, answer, mishap, signal, onHead, watch && (() => watch('head', request)));
+    const headers = { date: new Date(clock.now()).toUTCString(), ...answer.headers };
+    await deliver(response, { ...answer, headers }, mishap, signal, onHead, watch && (() => watch('head', request)));
     if (watch && response.writableEnded) {
       if (!response.closed) await once(response, 'close');
       await watch('body', request);

@@ -136,7 +136,7 @@ export function adminApi(options: AdminApiOptions): (route: AdminRoute, request:
     const limit = honoured ? parameter(query, 'Limit', 1, shapes.pageSize) : shapes.pageSize;
     const page = items.slice(offset, offset + Math.min(limit, shapes.pageSize));
     if (shapes.list === 'array') return json(200, page);
-    return json(200, shapes.list === 'uncounted' ? { items: page } : { items: page, totalItemCount: items.length });
+    return json(200, { items: page, ...(shapes.list === 'envelope' ? { totalItemCount: items.length } : {}) });
   }
 }
 

@@ -106,10 +106,11 @@ export async function startVantage(options: VantageOptions = {}): Promise<Vantag
   const clock = startClock(options.clock);
   const cache = openSecretCache();
   const minted: string[] = [];
-  const store = openStore(clock, shapes, secret => {
+  const noteSecret = (secret: StoredSecret) => {
     minted.push(secret.value);
     cache.watch(secret);
-  });
+  };
+  const store = openStore(clock, noteSecret, shapes.secretIds);
   const { administrator, users } = openAccounts(store, clock);
   const { take, add, clear } = openFaults(cache.setLateness);
   const requests: RecordedRequest[] = [];

@@ -14,6 +14,8 @@ export interface SecretSettings {
 }
 
 const DAY = 86_400_000;
+/** Node 24 has it; TypeScript does not know of it yet. */
+const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i;
 
 /**
@@ -56,7 +58,8 @@ export function describeNewSecret(secret: StoredSecret, shapes: Shapes): Record<
 /** A secret as it is shown ever after: without its value but for the first three characters. */
 export function describeSecret(secret: StoredSecret, shapes: Shapes): Record<string, unknown> {
   return {
-    ...describeId(secret, shapes),
+    // A text of digits is written as a number, to the last digit.
+    id: shapes.secretIds === 'number' ? rawJSON(secret.id) : secret.id,
     description: secret.description,
     valueDisplay: secret.value.slice(0, 3),
     startTime: timestamp(secret.startTime, shapes),
@@ -69,14 +72,6 @@ export function describeListedSecret(secret: StoredSecret, shapes: Shapes): Reco
   const { description, ...rest } = describeSecret(secret, shapes);
   if (shapes.descriptions === 'hidden') return rest;
   return { ...rest, description: shapes.descriptions === 'null' ? null : description };
-}
-
-/** Since ES2025, so TypeScript's `es2024` does not know of it: JSON text that `JSON.stringify` takes over as it stands. */
-const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
-
-/** An id as JSON has it: a number of any length is written in full. */
-function describeId({ id }: StoredSecret, { secretIds }: Shapes): Record<string, unknown> {
-  return { id: secretIds === 'numbers' && /^\d+$/.test(id) ? rawJSON(id) : id };
 }
 
 /** Milliseconds since 1970 of an RFC 3339 time, or the default for null; what is neither is put down in `errors`. */

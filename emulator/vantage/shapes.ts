@@ -12,11 +12,11 @@ export interface Shapes {
   createdBody: 'client' | 'empty' | 'wrapped';
   /** What creating a client under a taken id gets: a conflict, a validation error, a detail that says so, or plain text. */
   taken: 409 | 400 | 422 | 'text';
-  /** Lists come with their count, bare, or in an envelope that tells no count. */
-  list: 'envelope' | 'array' | 'uncounted';
+  /** Lists come with their count, in the envelope without it, or bare. */
+  list: 'envelope' | 'envelope-without-count' | 'array';
   /** What the list of clients tells of each: all, or its id and its name alone. */
   listedClients: 'whole' | 'summary';
-  /** The most items of one page; a larger `Limit` is cut to it. */
+  /** The most items of one page; a larger `Limit` is cut to it. Where paging is ignored, all that a list ever gives. */
   pageSize: number;
   /** Whether `Offset` and `Limit` are heeded. A server that ignores them answers the same first page for ever. */
   paging: 'honoured' | 'ignored';
@@ -30,8 +30,8 @@ export interface Shapes {
   origins: 'as-given' | 'lower-cased';
   /** What a secret's description is in lists: told, left out, or null whatever it is. */
   descriptions: 'told' | 'hidden' | 'null';
-  /** What ids of secrets are: texts, or numbers that begin where a double can no longer tell them apart. */
-  secretIds: 'texts' | 'numbers';
+  /** How secrets are named: by a GUID, or by a number that is beyond those that a double holds exactly. */
+  secretIds: 'guid' | 'number';
   /**
    * Whether a client that is read holds its secrets, as IdentityServer's own model of a client does. Where it does, a PUT
    * replaces them: those that its body leaves out are gone, and a value is what the body says it is.
@@ -77,7 +77,7 @@ export const DEFAULT_SHAPES: Shapes = {
   listedLists: 'array',
   origins: 'as-given',
   descriptions: 'told',
-  secretIds: 'texts',
+  secretIds: 'guid',
   clientSecrets: 'apart',
   timestamps: 'milliseconds',
   secretBody: 'full',

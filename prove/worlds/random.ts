@@ -21,8 +21,8 @@ const anOffset = fc.constantFrom(0, 0, -60 * MINUTE, -10 * MINUTE, 10 * MINUTE, 
 
 const aShape: fc.Arbitrary<Partial<Shapes>> = fc.record({
   descriptions: fc.constantFrom('told', 'told', 'told', 'hidden', 'null'),
-  secretIds: fc.constantFrom('texts', 'numbers'),
-  list: fc.constantFrom('envelope', 'array', 'uncounted'),
+  secretIds: fc.constantFrom('guid', 'number'),
+  list: fc.constantFrom('envelope', 'array', 'envelope-without-count'),
   paging: fc.constantFrom('honoured', 'honoured', 'ignored'),
   pageSize: fc.constantFrom(1000, 1000, 2),
   taken: fc.constantFrom(...([409, 400, 422, 'text'] as const)),

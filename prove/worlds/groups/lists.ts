@@ -6,7 +6,7 @@ import { ALWAYS, group, holding, ownSecret, pairsOf, REPOSITORY_LINE, TO_ONE, us
 /** A server that tells the first hundred of a list, whatever it is asked. */
 export const CUT: Readonly<Record<string, Partial<Shapes>>> = {
   array: { list: 'array', paging: 'ignored', pageSize: 100 },
-  uncounted: { list: 'uncounted', paging: 'ignored', pageSize: 100 },
+  uncounted: { list: 'envelope-without-count', paging: 'ignored', pageSize: 100 },
 };
 
 /** Secrets of which the first can be pruned; the second is in use, the third superseded it and was lost. */
@@ -44,7 +44,7 @@ export const LIST_STORIES = group('lists', [
     (byHand, index): Story => ({
       id: `ids=numbers prune${index === 0 ? '' : ' beside-foreign'}`,
       tier: 1,
-      shape: { secretIds: 'numbers' },
+      shape: { secretIds: 'number' },
       clients: [
         {
           clientId: CLIENT_ID,
@@ -63,7 +63,7 @@ export const LIST_STORIES = group('lists', [
   {
     id: 'ids=numbers revoke',
     tier: 1,
-    shape: { secretIds: 'numbers' },
+    shape: { secretIds: 'number' },
     clients: [{ clientId: CLIENT_ID, secrets: [{ name: 'by hand', by: 'hand', madeAgo: 60, left: 100 }] }],
     inputs: { 'revoke-at-job-end': 'true' },
     acts: [
