@@ -71,7 +71,7 @@ describe('a deletion', () => {
     const summary = render(deletion, ledger, undefined);
     expect(bare(summary)).toEqual([]);
     expect(summary.replaceAll('\\', '')).toContain(`| Kept | ${kept[0]?.line}: ${kept[0]?.why} |`);
-    expect(JSON.parse(outputsOf(ledger).results ?? '')).toEqual([
+    expect(JSON.parse(outputsOf(ledger, text => text).results ?? '')).toEqual([
       { clientId: 'invoices', client: 'unknown', cleared: [], kept },
     ]);
   });

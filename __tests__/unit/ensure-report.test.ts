@@ -3,7 +3,7 @@ import { type EnsureLedger, openEnsureLedger } from '../../src/apply/ledger.ts';
 import { outputsOf } from '../../src/report/outputs.ts';
 
 /** The outputs of a run that has done this. */
-const outputs = (done: Partial<EnsureLedger>) => outputsOf({ ...openEnsureLedger('invoices'), ...done });
+const outputs = (done: Partial<EnsureLedger>) => outputsOf({ ...openEnsureLedger('invoices'), ...done }, text => text);
 const resultOf = (done: Partial<EnsureLedger>) => JSON.parse(outputs(done).results ?? '')[0];
 
 describe('client-drifted', () => {

@@ -17,8 +17,8 @@ import { pullRequestsOf } from './pull-requests.ts';
 import { Refusal } from './refusal.ts';
 import type { Route, RouteName } from './routes.ts';
 import { findRoute } from './routes.ts';
-import type { Holding, Seed, StoredEnvironment, StoredItem } from './store.ts';
-import { openStore } from './store.ts';
+import type { Holding, ProtectionRules, Seed, StoredEnvironment, StoredItem } from './store.ts';
+import { openStore, UNPROTECTED } from './store.ts';
 import type { TokenKind } from './tokens.ts';
 import { newToken } from './tokens.ts';
 
@@ -104,6 +104,12 @@ export interface GitHub {
   environment(owner: string, repo: string, name: string): StoredEnvironment | undefined;
   /** The pull requests of a repository, to open and close. */
   pullRequests(owner: string, repo: string): PullRequests;
+  /** Writes a secret or a variable, as somebody else might. Throws where there is no such place. */
+  put(place: Place, kind: 'secret' | 'variable', name: string, value: string): void;
+  /** Takes a secret or a variable away, as somebody else might. Throws where there is none. */
+  remove(place: Place, kind: 'secret' | 'variable', name: string): void;
+  /** Creates an environment, as somebody else might. */
+  addEnvironment(owner: string, repo: string, name: string, rules?: Partial<ProtectionRules>): void;
   /** Gives a place a new key pair. What it holds stays; what was sealed for the old key is refused with 422. */
   rotateKey(place: Place): void;
   /** Ends every connection, and every wait. */
@@ -188,6 +194,17 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> 
       return repository && structuredClone(store.findEnvironment(repository, name));
     },
     pullRequests: (owner, repo) => pullRequestsOf(store, owner, repo),
+    put: (place, kind, name, value) => {
+      const items = store.holding(place)[`${kind}s`];
+      const known = items.get(name.toUpperCase());
+      const [now, of] = [store.now(), name.toUpperCase()];
+      items.set(of, { ...known, name: of, value, createdAt: known?.createdAt ?? now, updatedAt: now });
+    },
+    remove: (place, kind, name) => {
+      if (!store.holding(place)[`${kind}s`].delete(name.toUpperCase())) throw new Error(`There is no ${kind} ${name}`);
+    },
+    addEnvironment: (owner, repo, name, rules = {}) =>
+      void store.addEnvironment(store.repository(owner, repo), name, structuredClone({ ...UNPROTECTED, ...rules })),
     rotateKey: place => store.holding(place).vault.rotate(),
     close: server.close,
   };

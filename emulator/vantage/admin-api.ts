@@ -8,7 +8,7 @@ import { embedSecrets, readEmbeddedSecrets } from './embedded-secrets.ts';
 import { invalid, problem, Refusal } from './problem.ts';
 import type { AdminRoute } from './routes.ts';
 import { isSameTenant } from './routes.ts';
-import { describeNewSecret, describeSecret, readSecretSettings } from './secret-settings.ts';
+import { describeListedSecret, describeNewSecret, readSecretSettings } from './secret-settings.ts';
 import type { Shapes } from './shapes.ts';
 import type { Store, StoredClient } from './store.ts';
 
@@ -73,7 +73,7 @@ export function adminApi(options: AdminApiOptions): (route: AdminRoute, request:
       case 'readSecrets':
         return unchanged(
           list(
-            find(route).secrets.map(secret => describeSecret(secret, shapes)),
+            find(route).secrets.map(secret => describeListedSecret(secret, shapes)),
             request.query,
           ),
         );

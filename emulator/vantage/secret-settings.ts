@@ -67,6 +67,13 @@ export function describeSecret(secret: StoredSecret, shapes: Shapes): Record<str
   };
 }
 
+/** A secret as a list tells of it. */
+export function describeListedSecret(secret: StoredSecret, shapes: Shapes): Record<string, unknown> {
+  const { description, ...rest } = describeSecret(secret, shapes);
+  if (shapes.descriptions === 'hidden') return rest;
+  return { ...rest, description: shapes.descriptions === 'null' ? null : description };
+}
+
 /** Milliseconds since 1970 of an RFC 3339 time, or the default for null; what is neither is put down in `errors`. */
 function instant(name: string, value: unknown, byDefault: number, errors: FieldErrors): number {
   if (value === null) return byDefault;

@@ -27,8 +27,8 @@ export interface Store {
   /** Gives a client these settings in place of its own. */
   replace(client: StoredClient, settings: ClientSettings): void;
   remove(client: StoredClient): void;
-  /** Adds a secret to a client, with a new random value if none is given. */
-  mint(client: StoredClient, settings: SecretSettings & { value?: string }): StoredSecret;
+  /** Adds a secret to a client, with a new random value and a new id if none is given. */
+  mint(client: StoredClient, settings: SecretSettings & { value?: string; id?: string }): StoredSecret;
   /** Lets a client have these secrets alone, in place of all that it had. */
   replaceSecrets(client: StoredClient, secrets: StoredSecret[]): void;
   revoke(client: StoredClient, secret: StoredSecret): void;
@@ -59,7 +59,7 @@ export function openStore(
     replace: (client, settings) => void Object.assign(client, settings),
     remove: client => void clients.delete(client.clientId),
     mint: (client, settings) => {
-      const secret: StoredSecret = { value: newValue(), ...settings, id: newId(), createdAt: now() };
+      const secret: StoredSecret = { value: newValue(), id: newId(), ...settings, createdAt: now() };
       client.secrets.push(secret);
       onMint(secret);
       return secret;
