@@ -11,7 +11,7 @@ import { openContract } from './contract.ts';
 import { describeBelow } from './describe.ts';
 import type { Limits } from './limits.ts';
 import { openLimiter } from './limits.ts';
-import type { Place } from './place.ts';
+import type { App, Place } from './place.ts';
 import type { PullRequests } from './pull-requests.ts';
 import { pullRequestsOf } from './pull-requests.ts';
 import { Refusal } from './refusal.ts';
@@ -31,6 +31,7 @@ export type { App, Place } from './place.ts';
 export type { PullRequests } from './pull-requests.ts';
 export type { RouteName } from './routes.ts';
 export type {
+  OrganizationRules,
   ProtectionRules,
   Seed,
   SeedEnvironment,
@@ -71,6 +72,8 @@ export interface GitHubOptions {
   /** What GitHub's clock shows at the start, in milliseconds since 1970. Default: the real time. */
   clock?: number;
   limits?: Limits;
+  /** Whose secrets this GitHub knows nothing of, as an Enterprise Server of an older version. */
+  lacks?: readonly App[];
   seed?: Seed;
 }
 
@@ -110,7 +113,7 @@ export interface GitHub {
 
 /** Starts a GitHub on loopback: the routes that secrets, variables and environments are written by. */
 export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> {
-  const { basePath = '', tls, seed = {}, limits = {} } = options;
+  const { basePath = '', tls, seed = {}, limits = {}, lacks = [] } = options;
   const [contract] = await Promise.all([openContract(), sodium.ready]);
   const clock = startClock(options.clock);
   const store = openStore(clock, seed);
@@ -127,7 +130,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> 
     tls,
     latencyMs: options.latencyMs ?? 0,
     requests,
-    findRoute: (method, path) => findRoute(contract, basePath, method, path),
+    findRoute: (method, path) => findRoute(contract, basePath, method, path, lacks),
     takeFault: take,
     inspect: (route, request, recorded: RecordedRequest) => {
       const violation =
