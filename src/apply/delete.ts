@@ -52,7 +52,8 @@ async function findClient({ clientId, signIn }: DeleteRequest, { tokens, openTen
 }
 
 async function checkTargets({ github: wanted, workflow }: DeleteRequest, { github }: Workbench) {
-  return github && wanted ? preflight(wanted, { workflow, ages: true, missingEnvironments: 'allowed' }, github) : [];
+  const questions = { workflow, ages: true, missingEnvironments: 'allowed', writes: false } as const;
+  return github && wanted ? preflight(wanted, questions, github) : [];
 }
 
 /** Deletes what GitHub holds. One that cannot be deleted does not stop the others. */

@@ -8,6 +8,7 @@ import type { Log } from '../log.ts';
 import type { GitHubAccess } from '../request/hand-off.ts';
 import type { GitHubExchange } from './exchange.ts';
 import { REPEAT_ON_GITHUB } from './limits.ts';
+import { isEnterpriseApi } from './reasons.ts';
 import { GITHUB, githubRefusal } from './refusal.ts';
 
 /** The version of GitHub's REST API that the routes are of. */
@@ -25,6 +26,11 @@ export class GitHubApi {
     this.#github = github;
     this.#http = http;
     this.#refusals = new Refusals(GITHUB, deadline, log);
+  }
+
+  /** Whether this is the API of an Enterprise Server: github.com has none below a path. */
+  get isEnterpriseServer(): boolean {
+    return isEnterpriseApi(new URL(this.#github.apiUrl));
   }
 
   /**
@@ -81,8 +87,9 @@ export class GitHubApi {
    *
    * @param what was to be done, as a noun phrase.
    * @param needs the permission that it takes, as GitHub's settings name it.
+   * @param suspicion what else may be why, in whole sentences.
    */
-  refusal(what: string, needs: string, sent: GitHubExchange): Failure {
-    return githubRefusal({ what, needs, token: this.#github.token, ...sent }, this.#refusals);
+  refusal(what: string, needs: string, sent: GitHubExchange, suspicion?: string): Failure {
+    return githubRefusal({ what, needs, token: this.#github.token, suspicion, ...sent }, this.#refusals);
   }
 }
