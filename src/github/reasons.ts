@@ -11,7 +11,8 @@ interface Reason {
 }
 
 /**
- * GitHub documents these refusals, but not their words. They are matched loosely: where GitHub comes to say it otherwise,
+ * GitHub documents these refusals (SAML single sign-on, allowed IP addresses, policies for personal access tokens,
+ * suspended installations, archived repositories), but not their words. They are matched loosely: where GitHub comes to say it otherwise,
  * its words are still printed, with the advice about the token.
  */
 const REASONS: readonly Reason[] = [
@@ -88,8 +89,8 @@ function withoutApiPath({ origin }: URL): string {
 }
 
 /**
- * "The X-GitHub-SSO header … `required; url=…`: navigate to the URL to authorize" (GitHub, authenticating to the REST API,
- * for organizations with SAML single sign-on).
+ * Where a token is authorized for the single sign-on of an organization: a 403 then has the header `X-GitHub-SSO` with
+ * `required; url=…` (GitHub, authenticating to the REST API). The URL works for an hour.
  */
 function authorizeAt({ headers }: Answer): string | undefined {
   const url = /\burl=(https?:\/\/[^\s;,]+)/iu.exec(headers['x-github-sso'] ?? '')?.[1];

@@ -2,6 +2,7 @@ import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
 import { Failure } from '../failure.ts';
 import { isLoopback } from '../request/url.ts';
 import type { Answer, HttpRequest, Outcome } from './answer.ts';
+import { MOST_AT_ONCE } from './lane.ts';
 
 /** No answer of Vantage or GitHub that the action reads comes near it; 1 MiB. */
 const LARGEST_BODY = 1024 * 1024;
@@ -16,8 +17,7 @@ const OPTIONS = {
   connect: { timeout: 0, ...VERIFIED },
   maxResponseSize: LARGEST_BODY,
   allowH2: false,
-  // GitHub takes 100 requests at once.
-  connections: 50,
+  connections: MOST_AT_ONCE,
 };
 
 /** What one attempt of one request needs of undici. The only place that knows that library. */
