@@ -1,5 +1,12 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { GitHubOptions, Mishap, OrganizationRules, RouteFault, TokenKind } from '../../emulator/github/index.ts';
+import type {
+  GitHubOptions,
+  Mishap,
+  OrganizationRules,
+  RouteFault,
+  RouteName,
+  TokenKind,
+} from '../../emulator/github/index.ts';
 import { type ErrorCode, oneLine } from '../../src/failure.ts';
 import { Bench, type Inputs, type Outcome, warmUp, writesOf } from '../support/bench.ts';
 import { EVERYTHING, OWN, OWN_ID, SEED } from '../support/github.ts';
@@ -333,11 +340,16 @@ describe('the check of the targets', () => {
   });
 
   test.each([
-    ['the list', 'listSecrets'],
-    ['the repository', 'readRepository'],
-  ] as const)('leaves it to the write where %s is not told', async (_, on) => {
+    ['is refused', 'listSecrets', answered(403, { message: 'Not for you' })],
+    ['is refused', 'readRepository', answered(403, { message: 'Not for you' })],
+    ['fails', 'listSecrets', answered(503, '')],
+    ['gets no answer', 'listSecrets', { kind: 'stall' }],
+    ['gets no answer', 'readRepository', { kind: 'stall' }],
+    ['gets something else', 'listSecrets', { kind: 'wrong-shape' }],
+    ['gets something else', 'readRepository', { kind: 'wrong-shape' }],
+  ] as [string, RouteName, Mishap][])('leaves it to the write where it %s: %s', async (_what, on, mishap) => {
     await using bench = await Bench.open({ vantage: { clients: [{ clientId: CLIENT_ID }] }, github: {} });
-    bench.github.faults.add({ on, mishap: answered(403, { message: 'Not for you' }) });
+    bench.github.faults.add({ on, mishap });
     const run = await bench.ensure({ 'write-to': 'repository acme/invoices' });
     expect(run.failure).toBeUndefined();
     expect(bench.held({ owner: 'acme', repo: 'invoices' })).toBe(bench.secrets()[0]?.value);

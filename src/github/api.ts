@@ -14,6 +14,8 @@ import { GITHUB, githubRefusal } from './refusal.ts';
 /** The version of GitHub's REST API that the routes are of. */
 const API_VERSION = '2022-11-28';
 
+const ASIDE = { part: 0.25, most: 5000 };
+
 /** GitHub's REST API, as whoever the token stands for. */
 export class GitHubApi {
   readonly deadline: Deadline;
@@ -26,6 +28,11 @@ export class GitHubApi {
     this.#github = github;
     this.#http = http;
     this.#refusals = new Refusals(GITHUB, deadline, log);
+  }
+
+  /** The time for questions that the step can do without: a part of what is left, and a few seconds at most. */
+  get aside(): Span {
+    return this.deadline.within(Math.min(ASIDE.most, this.deadline.work.remaining() * ASIDE.part));
   }
 
   /** Whether this is the API of an Enterprise Server: github.com has none below a path. */

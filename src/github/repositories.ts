@@ -12,7 +12,7 @@ export class Repositories {
 
   /** Whether a repository is archived, and so read-only. Undefined where GitHub does not tell the token. */
   async isArchived(owner: string, repo: string): Promise<boolean | undefined> {
-    const { answered } = await this.#api.send('GET /repos/{owner}/{repo}', { owner, repo }, this.#api.deadline.work);
+    const { answered } = await this.#api.send('GET /repos/{owner}/{repo}', { owner, repo }, this.#api.aside);
     return answered?.status === 200 ? readBody(answered, Repository)?.archived : undefined;
   }
 }

@@ -37,7 +37,7 @@ export class GitHubSecrets {
     const sent = await this.#api.send(`GET ${secrets}/public-key`, parameters, span);
     const key = sent.answered?.status === 200 ? readBody(sent.answered, PublicKey) : undefined;
     if (key === undefined || !isSealingKey(key)) {
-      const suspicion = sent.answered?.status === 404 ? await this.#suspectMissingRoute(place, span) : undefined;
+      const suspicion = sent.answered?.status === 404 ? await this.#suspectMissingRoute(place) : undefined;
       throw this.#api.refusal(`reading the public key of ${placeLine(place)}`, secretPermission, sent, suspicion);
     }
     return key;
@@ -46,7 +46,7 @@ export class GitHubSecrets {
   /** How many secrets a place holds, or undefined where the list does not tell. */
   async count(place: Place): Promise<number | undefined> {
     const { secrets, parameters } = routesOf(place);
-    const sent = await this.#api.send(`GET ${secrets}`, { ...parameters, per_page: 1 }, this.#api.deadline.work);
+    const sent = await this.#api.send(`GET ${secrets}`, { ...parameters, per_page: 1 }, this.#api.aside);
     return sent.answered?.status === 200 ? readBody(sent.answered, SecretCount)?.total_count : undefined;
   }
 
@@ -115,12 +115,12 @@ export class GitHubSecrets {
   }
 
   /** GitHub says 404 of a place that the token does not see, and an Enterprise Server of a route that came later. */
-  async #suspectMissingRoute(place: Place, span: Span): Promise<string | undefined> {
+  async #suspectMissingRoute(place: Place): Promise<string | undefined> {
     if (!this.#api.isEnterpriseServer) {
       return undefined;
     }
     const { parameters, root } = routesOf(place);
-    const { answered } = await this.#api.send(`GET ${root}`, parameters, span);
+    const { answered } = await this.#api.send(`GET ${root}`, parameters, this.#api.aside);
     return answered?.status === 200
       ? `The token sees it, so this Enterprise Server may have no ${place.kind === 'environment' ? 'environment' : place.app} secrets: see whether the documentation of its version names them.`
       : undefined;
