@@ -1059,8 +1059,11 @@ describe('the server', () => {
     const { json } = await call(github, 'GET', '/repos/acme/invoices');
     expect(json.url).toBe(`${github.apiUrl}/repos/Acme/invoices`);
     expect(violations(github)).toEqual([]);
-    const elsewhere = { ...github, apiUrl: new URL(github.apiUrl).origin };
-    expect((await call(elsewhere, 'GET', '/repos/acme/invoices')).status).toBe(404);
+    // Elsewhere are its web pages.
+    const { origin } = new URL(github.apiUrl);
+    const page = await fetch(`${origin}/repos/acme/invoices`, { redirect: 'manual' });
+    expect([page.status, page.headers.get('location')]).toEqual([302, '/login?return_to=%2Frepos%2Facme%2Finvoices']);
+    expect(page.headers.get('content-type')).toMatch(/^text\/html/);
   });
 
   test('takes its time, if it is told to', async () => {

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ActionRun, runAction } from '../emulator/runner.ts';
 import { startVantage, type Vantage } from '../emulator/vantage/index.ts';
@@ -427,6 +427,7 @@ interface Refused {
 async function runRefused(
   inputs: Readonly<Record<string, string>>,
   env: Record<string, string> = {},
+  user?: number,
 ): Promise<Refused> {
   let connections = 0;
   const server = createServer(socket => {
@@ -447,7 +448,7 @@ async function runRefused(
   const given = Object.entries({ ...base, ...inputs }).map(([name, text]) => [name, text.replace('{origin}', origin)]);
   try {
     const all = Object.fromEntries(given);
-    const run = await runAction({ inputs: all, env });
+    const run = await runAction({ inputs: all, env, ...(user === undefined ? {} : { user }) });
     return { run, connections, origin, inputs: all };
   } finally {
     server.close();
@@ -545,11 +546,11 @@ describe('a secret that came out empty', () => {
     ['in a run of a branch', pull(base), { GITHUB_EVENT_NAME: 'pull_request' }, NO_SIGN_IN, EMPTY],
     ['after a push', {}, {}, { 'write-to': 'repository' }, EMPTY],
   ])('%s says why', async (_, event, env, inputs, why) => {
-    const directory = await mkdtemp(join(tmpdir(), 'event-'));
+    const directory = await mkdtemp(path.join(tmpdir(), 'event-'));
     try {
-      const path = join(directory, 'event.json');
-      await writeFile(path, JSON.stringify(event));
-      const line = expectOneError(await runRefused(inputs, { ...env, GITHUB_EVENT_PATH: path }));
+      const file = path.join(directory, 'event.json');
+      await writeFile(file, JSON.stringify(event));
+      const line = expectOneError(await runRefused(inputs, { ...env, GITHUB_EVENT_PATH: file }));
       expect(line).toContain('[invalid-input] reading the inputs failed: ');
       expect(line.split(why)).toHaveLength(2);
     } finally {
@@ -560,6 +561,41 @@ describe('a secret that came out empty', () => {
   test('is not thought of where another input is wrong', async () => {
     const line = expectOneError(await runRefused({ 'client-id': 'in voices' }, { GITHUB_ACTOR: 'dependabot[bot]' }));
     expect(line).not.toContain('Dependabot');
+  });
+});
+
+describe('files of the runner that the user of the step may not write', () => {
+  /** Root may write everything, so the step then runs as somebody else. */
+  const stranger = process.getuid?.() === 0 ? 65_534 : undefined;
+
+  /** A file that only its owner could write, who is not the user of the step; or one that all may. */
+  async function fileOf(directory: string, name: string, mode: 0o600 | 0o666): Promise<string> {
+    const file = path.join(directory, name);
+    await writeFile(file, '');
+    await chmod(file, mode === 0o600 && stranger === undefined ? 0 : mode);
+    return file;
+  }
+
+  test.each([
+    ['GITHUB_OUTPUT', 0o600, 0o666],
+    ['GITHUB_STATE', 0o666, 0o600],
+  ] as const)('are told of with their user: %s', async (variable, outputMode, stateMode) => {
+    const directory = await mkdtemp(path.join(tmpdir(), 'runner-files-'));
+    try {
+      await chmod(directory, 0o755);
+      const env = {
+        GITHUB_OUTPUT: await fileOf(directory, 'output', outputMode),
+        GITHUB_STATE: await fileOf(directory, 'state', stateMode),
+      };
+      const line = expectOneError(await runRefused({}, env, stranger));
+      expect(line).toContain('[internal-error] ');
+      expect(line).toContain(`user ${stranger ?? process.getuid?.()} may not write the file that ${variable} names`);
+      expect(line).toContain('permission denied');
+      expect(line).toContain('A container job with `options: --user` needs access to the files of the runner');
+      expect(line).toContain('Nothing was sent.');
+    } finally {
+      await rm(directory, { recursive: true });
+    }
   });
 });
 

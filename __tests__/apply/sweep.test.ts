@@ -216,12 +216,17 @@ describe('a pull request', () => {
     await using bench = await open();
     bench.github.faults.add({ ...pull(2, primaryRateLimit(Date.parse(START) + HOUR)), times: 1 });
     const done = await run(bench);
-    expect(done.failure).toBeUndefined();
-    expect(fates(done)).toEqual({ 1: 'deleted', 2: 'kept', 4: 'kept', 10: 'kept' });
+    // Whether the first one is still closed cannot be asked either.
+    expect(done.failure).toMatchObject({
+      code: 'rate-limited',
+      message: expect.stringMatching(/pulls\/1: it was not sent, as GITHUB asks to wait another 3600 s/u),
+    });
+    expect(fates(done)).toEqual({ 1: 'failed', 2: 'kept', 4: 'kept', 10: 'kept' });
+    expect(deletionsOf(done)).toEqual([]);
     expect(done.ledger.clients[3]?.why).toMatch(
       /^pull request 10 cannot be read: reading pull request 2 of octo-org\/octo-repo failed at .* answered 403/u,
     );
-    expect(done.github.map(({ path }) => path.split('/').at(-1))).toEqual(['1', '2', '1']);
+    expect(done.github.map(({ path }) => path.split('/').at(-1))).toEqual(['1', '2']);
   });
 
   test('that stalls while the run is cancelled ends the sweep, and nothing is deleted', async () => {

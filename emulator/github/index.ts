@@ -11,7 +11,7 @@ import { openContract } from './contract.ts';
 import { describeBelow } from './describe.ts';
 import type { Limits } from './limits.ts';
 import { openLimiter } from './limits.ts';
-import type { Place } from './place.ts';
+import type { App, Place } from './place.ts';
 import type { PullRequests } from './pull-requests.ts';
 import { pullRequestsOf } from './pull-requests.ts';
 import { Refusal } from './refusal.ts';
@@ -31,6 +31,7 @@ export type { App, Place } from './place.ts';
 export type { PullRequests } from './pull-requests.ts';
 export type { RouteName } from './routes.ts';
 export type {
+  OrganizationRules,
   ProtectionRules,
   Seed,
   SeedEnvironment,
@@ -73,6 +74,8 @@ export interface GitHubOptions {
   limits?: Limits;
   /** An older GitHub Enterprise Server has no variables: it answers 404 to all their routes. Default: `offered`. */
   variables?: 'offered' | 'absent';
+  /** Whose secrets this GitHub knows nothing of, as an Enterprise Server of an older version. */
+  lacks?: readonly App[];
   seed?: Seed;
 }
 
@@ -118,7 +121,7 @@ export interface GitHub {
 
 /** Starts a GitHub on loopback: the routes that secrets, variables and environments are written by. */
 export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> {
-  const { basePath = '', tls, seed = {}, limits = {} } = options;
+  const { basePath = '', tls, seed = {}, limits = {}, lacks = [] } = options;
   const [contract] = await Promise.all([openContract(), sodium.ready]);
   const clock = startClock(options.clock);
   const store = openStore(clock, seed);
@@ -138,7 +141,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> 
     requests,
     findRoute: (method, path) => {
       const isAbsent = options.variables === 'absent' && /\/variables(?:\/|$)/u.test(path);
-      return isAbsent ? { name: 'unknown' } : findRoute(contract, basePath, method, path);
+      return isAbsent ? { name: 'unknown' } : findRoute(contract, basePath, method, path, lacks);
     },
     takeFault: take,
     inspect: (route, request, recorded: RecordedRequest) => {

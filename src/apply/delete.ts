@@ -84,7 +84,8 @@ function tellOfKept({ kept }: Deletions, { log }: Workbench, ledger: DeleteLedge
 }
 
 async function checkTargets({ github: wanted, workflow }: DeleteRequest, { github }: Workbench) {
-  return github && wanted ? preflight(wanted, { workflow, ages: true, missingEnvironments: 'allowed' }, github) : [];
+  const questions = { workflow, ages: true, missingEnvironments: 'allowed', writes: false } as const;
+  return github && wanted ? preflight(wanted, questions, github) : [];
 }
 
 /** Deletes what GitHub holds. One that cannot be deleted does not stop the others. */

@@ -120,7 +120,7 @@ async function checkTargets({ handOff, secret, workflow }: EnsureRequest, { gith
   const ages = secret.rotate === 'when-due' || secret.pruneAfter !== undefined;
   const missingEnvironments = handOff.github.createEnvironments ? 'allowed' : 'refused';
   const [targets] = await Promise.all([
-    preflight(handOff.github, { workflow, ages, missingEnvironments }, github),
+    preflight(handOff.github, { workflow, ages, missingEnvironments, writes: true }, github),
     // Loaded while GitHub answers, as sealing needs it at once when there is a secret.
     import('../github/seal.ts'),
   ]);

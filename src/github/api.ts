@@ -9,10 +9,13 @@ import type { Log } from '../log.ts';
 import type { GitHubAccess } from '../request/hand-off.ts';
 import type { GitHubExchange } from './exchange.ts';
 import { REPEAT_ON_GITHUB } from './limits.ts';
+import { isEnterpriseApi } from './reasons.ts';
 import { GITHUB, githubRefusal } from './refusal.ts';
 
 /** The version of GitHub's REST API that the routes are of. */
 const API_VERSION = '2022-11-28';
+
+const ASIDE = { part: 0.25, most: 5000 };
 
 /** GitHub's REST API, as whoever the token stands for. */
 export class GitHubApi {
@@ -26,6 +29,16 @@ export class GitHubApi {
     this.#github = github;
     this.#http = http;
     this.#refusals = new Refusals(GITHUB, deadline, log);
+  }
+
+  /** The time for questions that the step can do without: a part of what is left, and a few seconds at most. */
+  get aside(): Span {
+    return this.deadline.within(Math.min(ASIDE.most, this.deadline.work.remaining() * ASIDE.part));
+  }
+
+  /** Whether this is the API of an Enterprise Server: github.com has none below a path. */
+  get isEnterpriseServer(): boolean {
+    return isEnterpriseApi(new URL(this.#github.apiUrl));
   }
 
   /**
@@ -86,8 +99,9 @@ export class GitHubApi {
    *
    * @param what was to be done, as a noun phrase.
    * @param needs the permission that it takes, as GitHub's settings name it.
+   * @param suspicion what else may be why, in whole sentences.
    */
-  refusal(what: string, needs: string, sent: GitHubExchange): Failure {
-    return githubRefusal({ what, needs, token: this.#github.token, ...sent }, this.#refusals);
+  refusal(what: string, needs: string, sent: GitHubExchange, suspicion?: string): Failure {
+    return githubRefusal({ what, needs, token: this.#github.token, suspicion, ...sent }, this.#refusals);
   }
 }

@@ -13,10 +13,15 @@ export function isRateLimited({ status, headers, body }: Answer): boolean {
   );
 }
 
-/** Everything that the action asks of GitHub has the same effect twice as once. */
+/**
+ * Everything that the action asks of GitHub has the same effect twice as once. "Continuing to make requests while you are
+ * rate limited may result in the banning of your integration" (GitHub, best practices for using the REST API), so a limit
+ * that one request meets holds back all.
+ */
 export const REPEAT_ON_GITHUB: Repeating = {
   isPassing: answer => REPEAT_SAFELY.isPassing(answer) || isRateLimited(answer),
   afterLoss: true,
+  holdsAll: isRateLimited,
   wait: answer => retryAfter(answer) ?? (isRateLimited(answer) ? untilReset(answer) : undefined),
 };
 

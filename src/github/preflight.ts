@@ -4,6 +4,7 @@ import { type Place, placeLine, type Target } from '../request/targets.ts';
 import type { WorkflowRun } from '../request/workflow-run.ts';
 import type { Audience } from './audience.ts';
 import type { GitHub } from './github.ts';
+import { findObstacles } from './obstacles.ts';
 import type { PublicKey } from './schema.ts';
 import type { StoredVariable } from './variables.ts';
 
@@ -44,6 +45,8 @@ export interface PreflightQuestions {
   readonly workflow: WorkflowRun;
   /** Whether to ask when their secrets were last written. */
   readonly ages: boolean;
+  /** Whether their secrets are to be written. */
+  readonly writes: boolean;
   /** Whether an environment may be missing. */
   readonly missingEnvironments: 'refused' | 'allowed';
 }
@@ -64,7 +67,7 @@ export async function preflight(
 ): Promise<readonly PreparedTarget[]> {
   const places = new Map(wanted.targets.map(({ place }) => [placeLine(place).toLowerCase(), place]));
   const sites = new Map([...places].map(([key, place]) => [key, prepareSite(place, wanted, questions, github)]));
-  const prepared = await Promise.allSettled(
+  const preparing = Promise.allSettled(
     wanted.targets.map(async (target): Promise<PreparedTarget> => {
       const site = sites.get(placeLine(target.place).toLowerCase());
       const [prepared, held] = await Promise.all([site, askTarget(target, questions, site, github)]);
@@ -74,11 +77,22 @@ export async function preflight(
       return { target, site: prepared, ...held };
     }),
   );
-  const problems = prepared.flatMap(result => (result.status === 'rejected' ? [asFailure(result.reason)] : []));
+  const { workflow, writes } = questions;
+  const isAsked = (place: Place) => isAskedFor(place, questions);
+  const ready = preparing.then(fulfilled);
+  const obstacles = writes ? findObstacles(wanted.targets, workflow, isAsked, ready, github) : [];
+  const [prepared, cleared] = await Promise.all([preparing, Promise.allSettled(obstacles)]);
+  const problems = [...prepared, ...cleared].flatMap(result =>
+    result.status === 'rejected' ? [asFailure(result.reason)] : [],
+  );
   if (problems.length > 0) {
     throw together('checking the targets in write-to', problems);
   }
-  return prepared.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []));
+  return fulfilled(prepared);
+}
+
+function fulfilled<Value>(results: readonly PromiseSettledResult<Value>[]): readonly Value[] {
+  return results.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []));
 }
 
 /** Several failures as one, with each one's line. */
@@ -137,22 +151,27 @@ async function withVariables(
   return { ...site, variables: { ...(clientId ? { clientId } : {}), ...(expiration ? { expiration } : {}) } };
 }
 
+/** Whether the targets of a place are asked for what they hold now. An organization's secret is, for who may read it. */
+function isAskedFor(place: Place, { ages }: PreflightQuestions): boolean {
+  return ages || place.kind === 'organization';
+}
+
 /** Asks for what a target holds now, where that is needed: in an environment that is missing there is nothing to ask. */
 async function askTarget(
   target: Target,
-  { workflow, ages }: PreflightQuestions,
+  questions: PreflightQuestions,
   site: Promise<Site> | undefined,
   github: GitHub,
 ): Promise<Pick<PreparedTarget, 'audience' | 'updatedAt'>> {
   const { place } = target;
   const mayBeMissing = place.kind === 'environment';
-  if (!(ages || place.kind === 'organization') || (mayBeMissing && (await site)?.key === undefined)) {
+  if (!isAskedFor(place, questions) || (mayBeMissing && (await site)?.key === undefined)) {
     return {};
   }
   const stored = await github.secrets.read(target);
   return {
     ...(stored ? { updatedAt: stored.updatedAt } : {}),
-    ...(place.kind === 'organization' ? { audience: audienceOf(place, workflow, stored?.audience) } : {}),
+    ...(place.kind === 'organization' ? { audience: audienceOf(place, questions.workflow, stored?.audience) } : {}),
   };
 }
 

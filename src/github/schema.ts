@@ -9,6 +9,12 @@ export function isSealingKey({ key }: PublicKey): boolean {
   return Buffer.from(key, 'base64').length === 32;
 }
 
+/** A list of secrets, of which the number alone matters. */
+export const SecretCount = z.looseObject({ total_count: z.number() });
+
+/** What GitHub tells of a repository. */
+export const Repository = z.looseObject({ archived: z.boolean() });
+
 /** What GitHub tells of a secret: never its value. */
 export const SecretItem = z.looseObject({ updated_at: z.string() });
 

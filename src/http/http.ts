@@ -2,6 +2,7 @@ import type { Answer, HttpRequest, Outcome } from './answer.ts';
 import { leavesOpen, requestLine } from './answer.ts';
 import { BodyTooLarge } from './body-limit.ts';
 import { pause, type Span } from './deadline.ts';
+import { HeldBack, Lane } from './lane.ts';
 import { parseHttpDate, parseRetryAfter } from './retry-after.ts';
 import { ServerClocks } from './server-clocks.ts';
 import type { Transport } from './transport.ts';
@@ -21,6 +22,8 @@ export interface Repeating {
   readonly afterLoss: boolean;
   /** Milliseconds that an answer asks to wait, if it does. */
   readonly wait: (answer: Answer) => number | undefined;
+  /** Whether an answer asks that of everything that goes to the same server. */
+  readonly holdsAll: (answer: Answer) => boolean;
 }
 
 /** For what has the same effect twice as once: reads, tokens, PUT, DELETE, and a creation under a name of ours. */
@@ -28,6 +31,7 @@ export const REPEAT_SAFELY: Repeating = {
   isPassing: ({ status }) => PASSING_STATUSES.includes(status),
   afterLoss: true,
   wait: retryAfter,
+  holdsAll: () => false,
 };
 
 /** For a mint: only where it provably had no effect, as it never arrived or was turned away with 429. */
@@ -35,6 +39,7 @@ export const REPEAT_IF_UNAPPLIED: Repeating = {
   isPassing: ({ status }) => status === 429,
   afterLoss: false,
   wait: retryAfter,
+  holdsAll: () => false,
 };
 
 /** How a request ended, after all its attempts. */
@@ -50,6 +55,7 @@ export class Http {
   readonly #transport: Transport;
   readonly #info: (line: string) => void;
   readonly #clocks = new ServerClocks();
+  readonly #lanes = new Map<string, Lane>();
 
   /** @param info told of each pause before a further attempt. */
   constructor(transport: Transport, info: (line: string) => void) {
@@ -59,12 +65,13 @@ export class Http {
 
   /**
    * Sends a request until it is answered for good, the span ends, or the attempts are used up. Pauses have full jitter;
-   * Retry-After wins over it. A pause that would outlast the span is not begun. Never throws.
+   * Retry-After wins over it. A pause that would outlast the span is not begun. While a server asks everybody to wait,
+   * nothing else is sent to it. Never throws.
    */
   async send(request: HttpRequest, repeating: Repeating, span: Span): Promise<Exchange> {
     let maybeApplied = false;
     for (let attempts = 1; ; attempts += 1) {
-      const outcome = await this.#attempt(request, span.signal);
+      const outcome = await this.#attempt(request, repeating, span);
       const wait = pauseBefore(attempts, outcome, repeating);
       const last =
         attempts === MOST_ATTEMPTS || !mayRepeat(outcome, repeating) || wait >= span.remaining() || span.signal.aborted;
@@ -86,13 +93,23 @@ export class Http {
     return this.#clocks.now(origin);
   }
 
-  async #attempt(request: HttpRequest, signal: AbortSignal): Promise<Outcome> {
-    const sent = performance.now();
-    const outcome = await this.#transport.attempt(request, signal);
-    if (outcome.kind === 'answered') {
+  #attempt(request: HttpRequest, { holdsAll, wait }: Repeating, span: Span): Promise<Outcome> {
+    const { origin } = request.url;
+    const lane = this.#lanes.get(origin) ?? new Lane(origin);
+    this.#lanes.set(origin, lane);
+    return lane.through(async () => {
+      const sent = performance.now();
+      const outcome = await this.#transport.attempt(request, span.signal);
+      if (outcome.kind !== 'answered') {
+        return outcome;
+      }
       this.#clocks.learn(request, outcome, performance.now() - sent);
-    }
-    return outcome;
+      const asked = holdsAll(outcome) ? (wait(outcome) ?? 0) : 0;
+      if (asked > 0 && lane.hold(asked)) {
+        this.#info(`${origin} asks to wait ${(asked / 1000).toFixed(1)} s: nothing more is sent there until then.`);
+      }
+      return outcome;
+    }, span);
   }
 }
 
@@ -117,9 +134,11 @@ export function timeOf({ headers }: Answer): number {
   return parseHttpDate(headers.date) ?? Date.now();
 }
 
-/** Whether asking again cannot help: an untrusted certificate, a body over the limit, or a proxy that refuses. */
+/** Whether asking again cannot help: an untrusted certificate, a body over the limit, a proxy that refuses, or no time. */
 export function isLasting(cause: Error): boolean {
-  return isUntrustedCertificate(cause) || isTooLarge(cause) || proxyRefusal(cause) !== undefined;
+  return (
+    isUntrustedCertificate(cause) || isTooLarge(cause) || cause instanceof HeldBack || proxyRefusal(cause) !== undefined
+  );
 }
 
 /** Whether a body was over the limit. */

@@ -3,6 +3,7 @@ import type { Log } from '../log.ts';
 import { type Answer, type HttpRequest, leavesOpen, requestLine } from './answer.ts';
 import type { Deadline } from './deadline.ts';
 import { describeCause, type Exchange, isTooLarge, isUntrustedCertificate, proxyRefusal } from './http.ts';
+import { HeldBack } from './lane.ts';
 import { describeAnswer } from './problem.ts';
 
 /** What a service means by its answers. */
@@ -64,7 +65,7 @@ export class Refusals {
       const why = `it ${this.describe(outcome)}${tries}`;
       return new Failure(code, { what, at, why, todo: advice(code), unsettled });
     }
-    const code = isTooLarge(outcome.cause) ? 'unexpected-response' : this.#service.unavailable;
+    const code = codeOf(outcome.cause) ?? this.#service.unavailable;
     const why = `${describeCause(outcome.cause)}${tries}`;
     return new Failure(
       code,
@@ -87,6 +88,14 @@ export class Refusals {
       ? `Check ${this.#service.address}, and HTTPS_PROXY if the runner needs a proxy.`
       : undefined;
   }
+}
+
+/** The code of a cause that does not mean that the service is away. */
+function codeOf(cause: Error): ErrorCode | undefined {
+  if (isTooLarge(cause)) {
+    return 'unexpected-response';
+  }
+  return cause instanceof HeldBack ? 'rate-limited' : undefined;
 }
 
 /** Whether a request that did not end well may have been carried out: by a server whose answer was lost or was odd. */

@@ -3,6 +3,7 @@ import { Failure } from '../failure.ts';
 import { isLoopback } from '../request/url.ts';
 import type { Answer, HttpRequest, Outcome } from './answer.ts';
 import { readText } from './body-limit.ts';
+import { MOST_AT_ONCE } from './lane.ts';
 
 /** Said here, as NODE_TLS_REJECT_UNAUTHORIZED=0 would turn it off where it is left to Node. */
 const VERIFIED = { rejectUnauthorized: true };
@@ -13,8 +14,7 @@ const OPTIONS = {
   bodyTimeout: 0,
   connect: { timeout: 0, ...VERIFIED },
   allowH2: false,
-  // GitHub takes 100 requests at once.
-  connections: 50,
+  connections: MOST_AT_ONCE,
 };
 
 /** What one attempt of one request needs of undici. The only place that knows that library. */

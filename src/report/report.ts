@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import * as core from '@actions/core';
 import type { Ledger } from '../apply/ledger.ts';
-import { Failure, messageOf, oneLine } from '../failure.ts';
+import { Failure, type FailureParts, messageOf, oneLine } from '../failure.ts';
 import { parseJson } from '../http/body.ts';
 import type { Log } from '../log.ts';
 import { readMark } from '../plan/mark.ts';
@@ -194,10 +194,29 @@ function assertWritable(variable: 'GITHUB_OUTPUT' | 'GITHUB_STATE'): void {
       'internal-error',
       {
         what: `looking for the ${variable === 'GITHUB_OUTPUT' ? 'output' : 'state'} file of the runner`,
-        why: `${variable} does not name a file that can be written`,
-        todo: 'Nothing was sent. Run the action in a workflow.',
+        ...(isDenied(cause) ? denied(variable) : noFile(variable)),
       },
       { cause },
     );
   }
+}
+
+function isDenied(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && (cause.code === 'EACCES' || cause.code === 'EPERM');
+}
+
+/** The runner makes the files as its own user; a container may run the step as another. Windows knows no user ids. */
+function denied(variable: string): Pick<FailureParts, 'why' | 'todo'> {
+  const user = process.getuid ? `user ${process.getuid()}` : 'the user of the step';
+  return {
+    why: `${user} may not write the file that ${variable} names: permission denied`,
+    todo: 'Nothing was sent. A container job with `options: --user` needs access to the files of the runner: name the user id of the runner there (1001 on those of GitHub), or root.',
+  };
+}
+
+function noFile(variable: string): Pick<FailureParts, 'why' | 'todo'> {
+  return {
+    why: `${variable} does not name a file that can be written`,
+    todo: 'Nothing was sent. Run the action in a workflow.',
+  };
 }
