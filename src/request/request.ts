@@ -224,7 +224,8 @@ function readTimes(input: InputReader): Pick<RunRequest, 'timeout' | 'requestTim
   return timeout && requestTimeout ? { timeout, requestTimeout } : undefined;
 }
 
-function readWorkflowRun(env: NodeJS.ProcessEnv): WorkflowRun {
+/** Reads which run of the workflow this is. @throws Failure `invalid-input` where no runner says so. */
+export function readWorkflowRun(env: NodeJS.ProcessEnv): WorkflowRun {
   const { GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: runId, GITHUB_RUN_ATTEMPT: runAttempt = '1' } = env;
   if (!/^[\w.-]+\/[\w.-]+$/u.test(repository ?? '') || !/^\d+$/u.test(runId ?? '') || !/^\d+$/u.test(runAttempt)) {
     throw new Failure('invalid-input', {
