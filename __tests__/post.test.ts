@@ -1,55 +1,15 @@
-import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { type ActionRun, type ActionRunOptions, cancel, runAction } from '../emulator/runner.ts';
-import type { RecordedRequest, VantageOptions } from '../emulator/vantage/index.ts';
+import { type ActionRun, cancel, runAction } from '../emulator/runner.ts';
+import type { VantageOptions } from '../emulator/vantage/index.ts';
 import { HandOffWorld } from './support/github.ts';
-import { findLeaks } from './support/leaks.ts';
-import { canariesOf, vantageInputs } from './support/vantage.ts';
-import { errorOf, markOf, World, warningsOf } from './support/world.ts';
+import { deletionsOf, expectNoLeak, expectSilent, type Inputs, runPost } from './support/post.ts';
+import { vantageInputs } from './support/vantage.ts';
+import { markOf, World, warningsOf } from './support/world.ts';
 
-type Inputs = Readonly<Record<string, string>>;
-
-const POST = path.resolve(import.meta.dirname, '..', 'dist', 'post.js');
 const REVOKING: Inputs = { 'revoke-at-job-end': 'true' };
 /** The request that proves the new secret: between the mint and the hand-out. */
 const PROOF = { path: 'token', body: /client_id=invoices/u } as const;
 const TIERS = [0, 1] as const;
-
-/** A post step that has ended, and what Vantage saw of it. */
-interface Post extends ActionRun {
-  readonly requests: readonly RecordedRequest[];
-}
-
-/** Runs the end of the job for a step: with what the step left, and the inputs that it had. It must never fail the job. */
-async function runPost(
-  { vantage }: Pick<World, 'vantage'>,
-  step: Pick<ActionRun, 'state'>,
-  inputs: Inputs = {},
-  options: Pick<ActionRunOptions, 'onStart'> = {},
-): Promise<Post> {
-  const received = vantage.requests.length;
-  const state = Object.entries(step.state).map(([name, value]) => [`STATE_${name}`, value]);
-  const run = await runAction({
-    entry: POST,
-    inputs: vantageInputs(vantage, { timeout: '5s', ...inputs }),
-    env: Object.fromEntries(state),
-    ...options,
-  });
-  expectNoLeak({ vantage }, run);
-  expect({ exitCode: run.exitCode, conclusion: run.conclusion, stderr: run.stderr, error: errorOf(run) }).toEqual({
-    exitCode: 0,
-    conclusion: 'success',
-    stderr: '',
-    error: '',
-  });
-  expect({ outputs: run.outputs, summary: run.summary }).toEqual({ outputs: {}, summary: '' });
-  return { ...run, requests: vantage.requests.slice(received) };
-}
-
-function expectNoLeak({ vantage }: Pick<World, 'vantage'>, run: ActionRun): void {
-  const minted = Object.fromEntries(vantage.minted.map((value, index) => [`minted value ${index}`, value]));
-  expect(findLeaks(run, { ...minted, ...canariesOf(vantage) }, { output: 'client-secret' })).toEqual([]);
-}
 
 /** Runs a step that is killed as soon as Vantage has got a request. What the killed step left is what the post step gets. */
 async function runKilled(world: World, inputs: Inputs, isThere: () => Promise<void>): Promise<ActionRun> {
@@ -71,14 +31,6 @@ async function killedWhileProving(options: VantageOptions = {}, inputs: Inputs =
   expect(world.secrets()).toHaveLength(1);
   return { world, step, mark: markOf(world.secrets()[0]?.description ?? null) };
 }
-
-/** The post step did its part without a word, and without a request. */
-function expectSilent(post: Post): void {
-  expect(post.stdout).toBe('');
-  expect(post.requests).toEqual([]);
-}
-
-const deletionsOf = ({ requests }: Post) => requests.filter(({ method }) => method === 'DELETE');
 
 describe('a step that left nothing', () => {
   test.each([
@@ -117,7 +69,7 @@ describe('revoke-at-job-end', () => {
     const step = await world.step(inputs);
     const [before, fresh] = world.secrets();
     const mark = markOf(fresh?.description ?? null);
-    expect(step.state).toEqual({ marks: JSON.stringify([mark]) });
+    expect(step.state.marks).toBe(JSON.stringify([mark]));
     expect(fresh?.value).toBe(step.outputs['client-secret']);
 
     const post = await runPost(world, step, inputs);
@@ -177,7 +129,7 @@ describe('a step that was killed', () => {
     const { world, step, mark } = await killedWhileProving();
     await using _ = world;
     expect(step.log).toContain(`marked ${mark}`);
-    expect(step.state).toEqual({ marks: JSON.stringify([mark]) });
+    expect(step.state.marks).toBe(JSON.stringify([mark]));
     const post = await runPost(world, step);
     expect(world.secrets()).toEqual([]);
     expect(warningsOf(post)).toEqual([]);
@@ -320,7 +272,7 @@ describe('what cannot be deleted is a warning with its cause, and never fails th
         before: ({ vantage }) => vantage.faults.add({ on: 'deleteSecret', mishap: { kind: 'answer', status: 404 } }),
       },
     ],
-    ['an input that is no longer good', { with: { 'tenant-id': '' }, cause: 'tenant-id' }],
+    ['an input that is no longer good', { with: { 'auth-client-secret': '' }, cause: 'auth-client-secret' }],
   ];
 
   test.each(TROUBLES)('%s', async (_, { with: inputs, cause, before }) => {
@@ -343,6 +295,8 @@ describe('the post step needs no more than it takes to delete', () => {
     ['targets without a token', { 'write-to': 'repository' }],
     ['settings that cannot be', { 'allowed-grant-types': 'implicit,hybrid', 'redirect-uris': 'nowhere' }],
     ['a mode that is none', { mode: 'ensured' }],
+    ['a Vantage that is none', { 'base-url': 'nowhere', region: 'moon', 'api-version': 'v9', 'tenant-id': '' }],
+    ['no client', { 'client-id': '' }],
     ['flags that are none', { 'dry-run': 'maybe', summary: 'perhaps' }],
   ])('%s: the secret is deleted', async (_, inputs) => {
     await using world = await World.open();

@@ -79,6 +79,14 @@ describe('what a step is given', () => {
   });
 });
 
+test('a post step is given what its step saved, and of the rest what the job says', async () => {
+  const { stdout } = await runScript('print(env.STATE_saved, env.STATE_unsaved, env.STATE_empty)', {
+    env: { STATE_saved: 'forged', STATE_unsaved: 'forged', STATE_empty: 'forged' },
+    state: { saved: 'by the step', empty: '' },
+  });
+  expect(stdout).toBe('by the step\nforged\n\n');
+});
+
 describe('what a step prints', () => {
   test('messages become annotations and labelled lines, unescaped', async () => {
     const run = await runScript(

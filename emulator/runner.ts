@@ -16,6 +16,8 @@ export interface ActionRunOptions {
   readonly inputs?: Readonly<Record<string, string>>;
   /** The step's `env:`. Unlike a real step's, it may also replace what the runner sets, GITHUB_REPOSITORY say. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What the main step of a post step saved, by name. As on a real runner it wins over the job's environment. */
+  readonly state?: Readonly<Record<string, string>>;
   /** Values that are masked from the start, as the runner does for each `secrets.NAME` that a job uses. */
   readonly secrets?: readonly string[];
   /** The script to run. Default: what action.yml calls `runs.main`. A post step is run by naming its script here. */
@@ -66,7 +68,7 @@ const ACTION_YML = path.resolve(import.meta.dirname, '..', 'action.yml');
  */
 export async function runAction(options: ActionRunOptions): Promise<ActionRun> {
   requireNode24();
-  const { inputs = {}, env = {}, secrets = [], timeoutMs = 120_000 } = options;
+  const { inputs = {}, env = {}, state = {}, secrets = [], timeoutMs = 120_000 } = options;
   const metadata = await readActionMetadata(options.metadata ?? ACTION_YML);
   const entry = options.entry ?? metadata.main;
   if (!existsSync(entry)) throw new Error(`File not found: '${entry}'`);
@@ -84,7 +86,12 @@ export async function runAction(options: ActionRunOptions): Promise<ActionRun> {
     const started = performance.now();
     const child = spawn(process.execPath, [entry], {
       cwd: directory.workspace,
-      env: { PATH: process.env.PATH ?? '', ...inputEnvironment(metadata, inputs, githubContext(set)), ...set },
+      env: {
+        PATH: process.env.PATH ?? '',
+        ...inputEnvironment(metadata, inputs, githubContext(set)),
+        ...set,
+        ...stateEnvironment(state),
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(options.user === undefined ? {} : { uid: options.user, gid: options.user }),
     });
@@ -119,6 +126,11 @@ export async function runAction(options: ActionRunOptions): Promise<ActionRun> {
   } finally {
     await directory.remove();
   }
+}
+
+/** A name that the step saved cannot be set by the job; one that it did not save can. */
+function stateEnvironment(state: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value]));
 }
 
 /** Anything else than the Node that GitHub runs the action on would prove little. */

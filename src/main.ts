@@ -3,6 +3,7 @@ import { asFailure, type Failure, messageOf } from './failure.ts';
 import { type Job, openJob } from './job.ts';
 import type { Report } from './report/report.ts';
 import { type Request, readRequest } from './request/request.ts';
+import { recordStep } from './request/step-record.ts';
 
 /** The step: reads the request, carries it out, reports. What a refusal does not need is imported after it. */
 export async function main(report: Report): Promise<void> {
@@ -25,8 +26,14 @@ export async function main(report: Report): Promise<void> {
 async function readChecked(report: Report): Promise<Request | undefined> {
   try {
     report.protectInputs();
-    const request = readRequest(report, await report.readContext(), new Date());
     report.assertFilesWritable();
+    // First of all: a later step of the job can put into its environment what the step has not saved itself.
+    report.saveMarks([]);
+    report.saveUnfinished('');
+    const request = readRequest(report, await report.readContext(), new Date());
+    if (request.mode === 'ensure') {
+      report.saveStep(recordStep(request, process.env));
+    }
     for (const line of request.warnings) {
       report.warning(line);
     }

@@ -1,38 +1,62 @@
-import { messageOf } from './failure.ts';
+import { messageOf, quoted } from './failure.ts';
+import { isMarkOf } from './plan/mark.ts';
 import type { Report } from './report/report.ts';
+import { compareSettings, type SettingDigests } from './request/connection-settings.ts';
 import { readRevocation } from './request/request.ts';
+import { inputsOfStep } from './request/step-record.ts';
+import { readWorkflowRun } from './request/workflow-run.ts';
+
+const IF_IN_DOUBT =
+  'If the log of the step names the mark of a secret that nobody was given, delete that secret in Vantage.';
 
 /**
  * The end of the job: deletes the secrets that the step left to it, by their marks. Those are the ones of
  * `revoke-at-job-end`, and any that was minted and handed to nobody because the step was killed. Most steps leave none,
- * and then it says and asks nothing. It never fails the job.
+ * and then it says and asks nothing. It never fails the job, and no later step of the job steers it: what to delete, and
+ * where, is what the step itself saved.
  */
 export async function post(report: Report): Promise<void> {
   const unfinished = report.readUnfinished();
   if (unfinished !== '') {
     report.warning(unfinished);
   }
-  const marks = readMarks(report);
+  const marks = await readMarks(report);
   if (marks.length > 0) {
     await revoke(marks, report);
   }
 }
 
-function readMarks(report: Report): readonly string[] {
+async function readMarks(report: Report): Promise<readonly string[]> {
   try {
-    return report.readMarks();
+    const saved = report.readMarks();
+    return saved.length === 0 ? [] : await marksOfRun(saved, report);
   } catch (error) {
     report.warning(
-      `The end of the job could not read what the step left: ${messageOf(error)} It deletes nothing. If the log of the step names the mark of a secret that nobody was given, delete that secret in Vantage.`,
+      `The end of the job could not read what the step left: ${messageOf(error)} It deletes nothing. ${IF_IN_DOUBT}`,
     );
     return [];
   }
 }
 
+/** What is no whole mark of this run may be the end of any description. */
+async function marksOfRun(saved: readonly string[], report: Report): Promise<readonly string[]> {
+  const run = readWorkflowRun(await report.readContext());
+  const marks = saved.filter(text => isMarkOf(run, text));
+  const [other] = saved.filter(text => !isMarkOf(run, text));
+  if (other !== undefined) {
+    report.warning(
+      `The end of the job ignores ${saved.length - marks.length} of what the step left, as it is no mark of this run, the first being ${quoted(other)}. ${IF_IN_DOUBT}`,
+    );
+  }
+  return marks;
+}
+
 async function revoke(marks: readonly string[], report: Report): Promise<void> {
   try {
     report.protectInputs();
-    const request = readRevocation(report, await report.readContext());
+    const step = report.readStep();
+    keepToSettings(step.settings, report);
+    const request = readRevocation(inputsOfStep(step, report), await report.readContext());
     const [{ withWorkbench }, { revokeLeft }] = await Promise.all([
       import('./run.ts'),
       import('./apply/revoke-left.ts'),
@@ -42,5 +66,24 @@ async function revoke(marks: readonly string[], report: Report): Promise<void> {
     report.warning(
       `The end of the job could not delete what the step left: ${messageOf(error)} Delete it in Vantage: ${marks.join(', ')}`,
     );
+  }
+}
+
+/**
+ * Sees to it that the credentials take no way that the step did not take.
+ *
+ * @throws Error where they could not but do.
+ */
+function keepToSettings(settings: SettingDigests, report: Report): void {
+  const { trust, lostProxies, proxies } = compareSettings(settings, process.env);
+  if (trust.length > 0) {
+    throw new Error(`A later step of the job changed ${trust.join(', ')}, which Node obeys already. Nothing is sent.`);
+  }
+  if (lostProxies.length > 0) {
+    throw new Error(`A later step of the job took away ${lostProxies.join(', ')}. Nothing is sent past that proxy.`);
+  }
+  for (const name of proxies) {
+    delete process.env[name];
+    report.info(`The end of the job does not use ${name}, as a later step of the job set or changed it.`);
   }
 }

@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { markedDescription, markNonce, ownershipMark, readMark, targetDigest } from '../../src/plan/mark.ts';
+import {
+  bearsMark,
+  isMarkOf,
+  markedDescription,
+  markNonce,
+  ownershipMark,
+  readMark,
+  targetDigest,
+} from '../../src/plan/mark.ts';
 
 const run = { repository: 'octo-org/octo-repo', runId: '1658821493', runAttempt: '2' };
 
@@ -53,4 +61,39 @@ test('a description ends in the mark', () => {
   const mark = ownershipMark(run, targetDigest(['environment octo-org/octo-repo staging']), 'c0ffee');
   expect(markedDescription(undefined, mark)).toBe(mark);
   expect(markedDescription('Made by CI', mark)).toBe(`Made by CI ${mark}`);
+});
+
+test('every mark that a run gives is a mark of that run, and no other text is', () => {
+  const name = fc.stringMatching(/^[\w.-]{1,12}$/u);
+  const digits = fc.stringMatching(/^[1-9]\d{0,9}$/u);
+  const runs = fc.record({
+    repository: fc.tuple(name, name).map(parts => parts.join('/')),
+    runId: digits,
+    runAttempt: digits,
+  });
+  fc.assert(
+    fc.property(runs, runs, fc.string({ minLength: 1 }), fc.nat(), (one, other, more, cut) => {
+      const mark = ownershipMark(one, targetDigest([]), markNonce(new Date(), 'deadbeef'));
+      expect(isMarkOf(one, mark)).toBe(true);
+      const isSame = JSON.stringify(one) === JSON.stringify(other);
+      expect(isMarkOf(other, mark)).toBe(isSame);
+      for (const text of [
+        mark + more,
+        more + mark,
+        mark.slice(0, cut % mark.length),
+        mark.slice(1 + (cut % mark.length)),
+      ]) {
+        expect(isMarkOf(one, text)).toBe(false);
+      }
+    }),
+  );
+});
+
+test('a description bears the mark that it was given, and no other', () => {
+  const mark = ownershipMark(run, targetDigest([]), '9d5b65ce8600fea5');
+  expect(bearsMark(markedDescription(undefined, mark), mark)).toBe(true);
+  expect(bearsMark(markedDescription('Made by CI', mark), mark)).toBe(true);
+  for (const description of [undefined, null, '', `by hand${mark}`, `${mark} by hand`, mark.slice(1)]) {
+    expect(bearsMark(description, mark)).toBe(false);
+  }
 });

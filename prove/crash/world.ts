@@ -153,8 +153,8 @@ export class World implements AsyncDisposable {
         GITHUB_RUN_ID: runId,
         ...(seesWrites || breaksAtWrite ? { NODE_OPTIONS: `--import=${RAISE_AT_WRITE}`, PROVE_TRACE: trace } : {}),
         ...(breaksAtWrite ? { PROVE_RAISE: `${broken.event} ${broken.break}` } : {}),
-        ...Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value])),
       },
+      state,
       onStart: child => {
         process.child = child;
         child.once('exit', () => {

@@ -1,5 +1,6 @@
 import { messageOf } from '../failure.ts';
 import { pause, type Span } from '../http/deadline.ts';
+import { bearsMark } from '../plan/mark.ts';
 import type { Tenant } from '../vantage/tenant.ts';
 
 /** What became of a secret that nobody is to have. */
@@ -23,7 +24,7 @@ export async function revokeMarked(tenant: Tenant, clientId: string, mark: strin
     if (secrets.kind === 'unreadable') {
       return { kind: 'remains', why: `this Vantage does not list secrets (${secrets.why})` };
     }
-    const marked = secrets.found.find(({ description }) => description?.endsWith(mark));
+    const marked = secrets.found.find(({ description }) => bearsMark(description, mark));
     if (marked === undefined) {
       if (secrets.found.some(({ description }) => description === undefined)) {
         return { kind: 'remains', why: 'its list of secrets does not tell their descriptions' };

@@ -7,6 +7,10 @@ const OUTPUT = 'output';
 
 const MARK = /\[vantage-client (?<repository>\S+) to=(?<digest>[\da-f]{8}) run=\d+\.\d+ (?<nonce>[\da-f]{16})\]$/u;
 
+/** The same as a text that is a mark and nothing else. */
+const WHOLE_MARK =
+  /^\[vantage-client (?<repository>[\w.-]+\/[\w.-]+) to=[\da-f]{8} run=(?<runId>\d+)\.(?<runAttempt>\d+) [\da-f]{16}\]$/u;
+
 /** Whose a secret is, and when it was minted, as its mark tells. */
 export interface Mark {
   readonly repository: string;
@@ -47,6 +51,17 @@ export function readMark(description: string | null | undefined): Mark | undefin
   return repository && digest && nonce
     ? { repository, digest, mintedAt: new Date(Number.parseInt(nonce.slice(0, 8), 16) * 1000) }
     : undefined;
+}
+
+/** Whether a text is a whole mark, from its start to its end, that this attempt of this run gave. */
+export function isMarkOf(run: WorkflowRun, text: string): boolean {
+  const { repository, runId, runAttempt } = WHOLE_MARK.exec(text)?.groups ?? {};
+  return repository === run.repository && runId === run.runId && runAttempt === run.runAttempt;
+}
+
+/** Whether a description is one that `markedDescription` gave for this very mark. */
+export function bearsMark(description: string | null | undefined, mark: string): boolean {
+  return description === mark || description?.endsWith(` ${mark}`) === true;
 }
 
 /**

@@ -4,8 +4,8 @@ import type { Ledger } from '../apply/ledger.ts';
 import { Failure, type FailureParts, messageOf, oneLine } from '../failure.ts';
 import { parseJson } from '../http/body.ts';
 import type { Log } from '../log.ts';
-import { readMark } from '../plan/mark.ts';
 import { INPUTS, type InputName } from '../request/inputs.ts';
+import { parseStepRecord, type StepRecord } from '../request/step-record.ts';
 import { noWorkflow, type RunnerContext } from '../request/workflow-run.ts';
 import { Secret } from '../secret.ts';
 import { leftOut, type OutputName, outputsOf } from './outputs.ts';
@@ -15,6 +15,8 @@ import { masksOf, Redactor } from './redactor.ts';
 const MARKS = 'marks';
 /** The same for the sentence that says what a killed step left undone. */
 const UNFINISHED = 'unfinished';
+/** The same for what else the step tells it. */
+const STEP = 'step';
 
 /** The runner: the only place that knows @actions/core and @actions/github. Whatever it prints has passed the redactor. */
 export class Report implements Log {
@@ -118,15 +120,15 @@ export class Report implements Log {
   }
 
   /**
-   * The marks that the step noted last, for the post step.
+   * What the step noted last as its marks, for the post step: texts, of which any may be no mark.
    *
-   * @throws Error where the state is not as `saveMarks` writes it: what is no mark may be the end of any description.
+   * @throws Error where the state is no list of texts.
    */
   readMarks(): readonly string[] {
     const saved = core.getState(MARKS);
     const marks: unknown = saved === '' ? [] : parseJson(saved);
-    if (!Array.isArray(marks) || !marks.every(mark => typeof mark === 'string' && readMark(mark))) {
-      throw new Error(`STATE_${MARKS} is no list of ownership marks.`);
+    if (!Array.isArray(marks) || !marks.every(mark => typeof mark === 'string')) {
+      throw new Error(`STATE_${MARKS} is no list of texts.`);
     }
     return marks;
   }
@@ -143,6 +145,28 @@ export class Report implements Log {
   /** The sentence that the step noted last, for the post step; '' where it came to its own end. */
   readUnfinished(): string {
     return core.getState(UNFINISHED);
+  }
+
+  /**
+   * Notes for the post step where the client of the step is.
+   *
+   * @throws Error where the runner's file cannot be written.
+   */
+  saveStep(record: StepRecord): void {
+    for (const digest of Object.values(record.settings)) {
+      // The debug log of the runner shows what is saved, and a weak password can be found by its digest.
+      core.setSecret(digest);
+    }
+    core.saveState(STEP, JSON.stringify(record));
+  }
+
+  /** Where the client of the step is. @throws Error where the state does not say so. */
+  readStep(): StepRecord {
+    const record = parseStepRecord(core.getState(STEP));
+    if (!record) {
+      throw new Error(`STATE_${STEP} does not say where the client of the step is.`);
+    }
+    return record;
   }
 
   /** Sets the one output that is a secret. @throws Error where the runner's file cannot be written. */

@@ -153,7 +153,8 @@ const table = {
   },
   'revoke-at-job-end': {
     part: 'Secret',
-    description: 'Delete the new secret when the job ends, where Vantage offers that. Not together with `write-to`.',
+    description:
+      'Delete the new secret when the job ends, where Vantage offers that. It expires in one day unless `secret-expiration` is given. Not together with `write-to`.',
     default: 'false',
   },
 

@@ -41,10 +41,8 @@ export function readSecret(input: InputReader, now: Date): SecretRequest {
     'secret-start-time',
     'it takes RFC 3339 (2027-01-31T09:00:00Z) or a duration from now',
   );
-  const expiration = input.moment(
-    'secret-expiration',
-    'it takes RFC 3339 (2027-01-31T09:00:00Z) or a duration from the start, such as 90d, 12w, P6M or P1Y',
-  );
+  const revokeAtJobEnd = readRevokeAtJobEnd(input);
+  const expiration = readExpiration(input, revokeAtJobEnd);
   const description = readDescription(input);
   refuseImpossibleLife(input, now, startTime, expiration);
   const rotate = input.choice('rotate', ['always', 'when-due', 'never']);
@@ -59,7 +57,7 @@ export function readSecret(input: InputReader, now: Date): SecretRequest {
     rotateBefore,
     ...(currentSecret ? { currentSecret } : {}),
     ...(pruneAfter ? { pruneAfter } : {}),
-    revokeAtJobEnd: readRevokeAtJobEnd(input),
+    revokeAtJobEnd,
     ...(description === undefined ? {} : { description }),
     ...(startTime ? { startTime } : {}),
     ...(expiration ? { expiration } : {}),
@@ -128,6 +126,16 @@ function readPruneAfter(input: InputReader): Duration | undefined {
     : input.refuse(
         'prune-after',
         'it takes a duration of 1d or more, such as 7d: a run may take a day to store its secret',
+      );
+}
+
+/** A secret that is to end with its job lives no longer than it must, as the runner may vanish before it deletes it. */
+function readExpiration(input: InputReader, revokeAtJobEnd: boolean): Moment | undefined {
+  return revokeAtJobEnd && !input.given('secret-expiration')
+    ? { after: SHORTEST }
+    : input.moment(
+        'secret-expiration',
+        'it takes RFC 3339 (2027-01-31T09:00:00Z) or a duration from the start, such as 90d, 12w, P6M or P1Y',
       );
 }
 

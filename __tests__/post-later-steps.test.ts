@@ -1,0 +1,344 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { deletionsOf, expectSilent, type Inputs, type Post, runPost } from './support/post.ts';
+import { startProxy } from './support/proxy.ts';
+import { createPrivateTls } from './support/tls.ts';
+import { markOf, type Step, World, warningsOf } from './support/world.ts';
+
+const REVOKING: Inputs = { 'revoke-at-job-end': 'true' };
+/** The parts of a mark of the emulated run. */
+const OWN = { repository: 'octo-org/octo-repo', to: 'e0ee8bb5', run: '1658821493.1', nonce: '9d5b65ce8600fea5' };
+
+const markWith = (parts: Partial<typeof OWN> = {}) => {
+  const { repository, to, run, nonce } = { ...OWN, ...parts };
+  return `[vantage-client ${repository} to=${to} run=${run} ${nonce}]`;
+};
+
+/** A step that left one secret to the end of its job. */
+async function revokingStep(world: World, env: Inputs = {}, inputs: Inputs = {}): Promise<Step & { mark: string }> {
+  const step = await world.step({ ...REVOKING, ...inputs }, { env });
+  const mark = markOf(world.secrets().at(-1)?.description ?? null);
+  expect(step.state.marks).toBe(JSON.stringify([mark]));
+  return { ...step, mark };
+}
+
+/** Nothing was sent, the secret is there, and one warning names its mark and why. */
+function expectRefused(world: World, post: Post, mark: string, ...says: readonly string[]): void {
+  expect(post.requests).toEqual([]);
+  expect(world.secrets().map(({ description }) => description)).toContain(mark);
+  expect(warningsOf(post)).toEqual([expect.stringContaining(mark)]);
+  for (const words of says) {
+    expect(warningsOf(post)[0]).toContain(words);
+  }
+}
+
+/** All that the step left was deleted, without a warning. */
+function expectDeleted(world: World, post: Post): void {
+  expect({ warnings: warningsOf(post), secrets: world.secrets() }).toEqual({ warnings: [], secrets: [] });
+}
+
+describe('what a step did not leave cannot be put into the environment of the job in its place', () => {
+  test.each<readonly [string, Inputs]>([
+    ['that went well', {}],
+    ['that minted nothing', { rotate: 'never' }],
+    ['that only previewed', { ...REVOKING, 'dry-run': 'true' }],
+    ['that was refused its inputs', { 'client-id': '' }],
+    ['that was refused its sign-in', { 'auth-client-secret': 'a-wrong-secret' }],
+    ['that audited', { mode: 'audit' }],
+  ])('after a step %s', async (_, inputs) => {
+    await using world = await World.open();
+    // A secret of this very run that the job was given, by a step before.
+    const given = await world.step();
+    const [kept] = world.secrets();
+    const mark = markOf(kept?.description ?? null);
+    const { state } = await revokingStep(world);
+    const step = await world.step(inputs);
+    const forged = { STATE_marks: JSON.stringify([mark]), STATE_step: state.step ?? '' };
+    expectSilent(await runPost(world, step, {}, { env: forged }));
+    expect(world.secrets()).toContainEqual(kept);
+    expect(given.outputs['client-secret']).toBe(kept?.value);
+  });
+
+  test('nor beside what it left', async () => {
+    await using world = await World.open();
+    await using elsewhere = await World.open();
+    await world.step();
+    const [kept] = world.secrets();
+    const step = await revokingStep(world);
+    const forged = {
+      STATE_marks: JSON.stringify([markOf(kept?.description ?? null)]),
+      STATE_step: JSON.stringify({ inputs: { 'base-url': elsewhere.vantage.baseUrl }, settings: {} }),
+    };
+    await runPost(world, step, {}, { env: forged });
+    expect(world.secrets()).toEqual([kept]);
+    expect(elsewhere.vantage.requests).toEqual([]);
+  });
+});
+
+describe('a text that is no complete mark of this run deletes nothing', () => {
+  const mark = markWith();
+  const NO_MARKS: readonly (readonly [string, string])[] = [
+    ['nothing', ''],
+    ['the last character of a mark', ']'],
+    ['the end of a mark', mark.slice(10)],
+    ['the beginning of a mark', mark.slice(0, -1)],
+    ['a mark with more before it', `by hand ${mark}`],
+    ['a mark with a space before it', ` ${mark}`],
+    ['a mark with more after it', `${mark} by hand`],
+    ['a mark with a line break after it', `${mark}\n`],
+    ['a mark of another run', markWith({ run: '1658821492.1' })],
+    ['a mark of another run with the same digits', markWith({ run: '16588214931.1' })],
+    ['a mark of another attempt', markWith({ run: '1658821493.2' })],
+    ['a mark of another repository', markWith({ repository: 'octo-org/octo-repo-2' })],
+    ['a mark of a repository that looks alike', markWith({ repository: 'octo-org/octo.repo' })],
+    ['a mark with a short nonce', markWith({ nonce: '9d5b65ce' })],
+  ];
+
+  test.each(NO_MARKS)('%s', async (_, text) => {
+    const descriptions = ['by hand', mark, `by hand ${mark}`, text.trim(), `by hand ${text.trim()}`];
+    const secrets = descriptions.filter(description => description !== '').map(description => ({ description }));
+    await using world = await World.open({ clients: [{ clientId: 'invoices', secrets }] });
+    const before = world.secrets();
+    // The state as a step leaves it that has one mark to leave.
+    const { state } = await revokingStep(world);
+    const own = world.secrets().at(-1);
+    const post = await runPost(world, { state: { ...state, marks: JSON.stringify([text]) } });
+    expect(deletionsOf(post)).toEqual([]);
+    expect(post.requests).toEqual([]);
+    expect(world.secrets()).toEqual([...before, own]);
+    expect(warningsOf(post)).toEqual([expect.stringContaining('no mark of this run')]);
+  });
+
+  test('and keeps no whole mark beside it from being deleted', async () => {
+    await using world = await World.open({
+      clients: [{ clientId: 'invoices', secrets: [{ description: 'by hand' }] }],
+    });
+    const [byHand] = world.secrets();
+    const { state, mark: left } = await revokingStep(world);
+    const marks = JSON.stringify(['hand', left, 'by hand']);
+    const post = await runPost(world, { state: { ...state, marks } });
+    expect(world.secrets()).toEqual([byHand]);
+    expect(warningsOf(post)).toEqual([expect.stringContaining('"hand"')]);
+  });
+
+  test('a secret whose description only ends like the mark is not the one that bears it', async () => {
+    await using world = await World.open();
+    const step = await revokingStep(world);
+    world.vantage.addClient({ clientId: 'invoices' }, [{ description: `by hand${step.mark}` }]);
+    const post = await runPost(world, step);
+    expect(deletionsOf(post)).toEqual([]);
+    expect(world.secrets()).toHaveLength(1);
+  });
+});
+
+describe('the post step looks where the step was, whatever its inputs come to by then', () => {
+  test('at its Vantage: the credentials go to no other host', async () => {
+    await using world = await World.open();
+    await using elsewhere = await World.open();
+    const step = await revokingStep(world);
+    const post = await runPost(world, step, { ...REVOKING, 'base-url': elsewhere.vantage.baseUrl });
+    expect(elsewhere.vantage.requests).toEqual([]);
+    expectDeleted(world, post);
+  });
+
+  test.each<readonly [string, Inputs]>([
+    ['client', { 'client-id': 'payments' }],
+    ['tenant', { 'tenant-id': '00000000-0000-4000-8000-000000000000' }],
+    ['region', { 'base-url': '', region: 'eu' }],
+  ])('at its %s', async (_, inputs) => {
+    await using world = await World.open({ clients: [{ clientId: 'payments' }] });
+    const step = await revokingStep(world);
+    expectDeleted(world, await runPost(world, step, { ...REVOKING, ...inputs }));
+  });
+
+  test('with its version of the API', async () => {
+    await using world = await World.open();
+    const step = await revokingStep(world, {}, { 'api-version': 'v1' });
+    const post = await runPost(world, step, REVOKING);
+    expectDeleted(world, post);
+    expect(post.requests.filter(({ path: asked }) => asked.includes('/v2/'))).toEqual([]);
+  });
+
+  test.each([
+    ['is missing', undefined],
+    ['is empty', ''],
+    ['is cut off', '{"inputs":{"base-'],
+    ['is no object', '[]'],
+    ['names no Vantage', '{"inputs":{},"settings":{}}'],
+    ['holds other things than texts', '{"inputs":{"base-url":["https://vantage.example.com"]},"settings":{}}'],
+    ['names no settings', '{"inputs":{"base-url":"https://vantage.example.com"}}'],
+    ['names plain http', '{"inputs":{"base-url":"http://vantage.example.com"},"settings":{}}'],
+  ])('and where the state that says so %s, it sends nothing and names what is left', async (_, saved) => {
+    await using world = await World.open();
+    const { state, mark } = await revokingStep(world);
+    const { step: __, ...rest } = state;
+    const post = await runPost(world, { state: saved === undefined ? rest : { ...rest, step: saved } }, REVOKING);
+    expectRefused(world, post, mark);
+  });
+});
+
+describe('a proxy', () => {
+  const NAMES = ['HTTP_PROXY', 'http_proxy'] as const;
+
+  test.each(NAMES)('that the step did not have is not used (%s)', async name => {
+    await using world = await World.open();
+    const [step, proxy] = await Promise.all([revokingStep(world), startProxy()]);
+    const post = await runPost(world, step, REVOKING, { env: { [name]: proxy.url } });
+    await proxy.close();
+    expect(proxy.requested).toEqual([]);
+    expectDeleted(world, post);
+    expect(post.log).toContain(name);
+  });
+
+  test.each(NAMES)('that is another than the one of the step is not used (%s)', async name => {
+    await using world = await World.open();
+    const [own, other] = await Promise.all([startProxy(), startProxy()]);
+    const step = await revokingStep(world, { [name]: own.url });
+    expect(own.passed).not.toEqual([]);
+    const post = await runPost(world, step, REVOKING, { env: { [name]: other.url } });
+    await Promise.all([own.close(), other.close()]);
+    expect(other.requested).toEqual([]);
+    expectDeleted(world, post);
+  });
+
+  test.each([
+    ['the same', {}],
+    ['the same, as a later step would have everything go past it', { NO_PROXY: '*' }],
+    ['the same in capitals, as a later step names another in small letters', { http_proxy: 'http://127.0.0.1:9' }],
+    ['the same in capitals, as a later step names none in small letters', { http_proxy: '' }],
+  ])('of the step is used: %s', async (_, later) => {
+    await using world = await World.open();
+    const proxy = await startProxy('user:pass-of-the-proxy');
+    const env = { HTTP_PROXY: proxy.url };
+    const step = await revokingStep(world, env);
+    const passed = proxy.passed.length;
+    const post = await runPost(world, step, REVOKING, { env: { ...env, ...later } });
+    await proxy.close();
+    expectDeleted(world, post);
+    expect(proxy.passed.length - passed).toBe(post.requests.length);
+    expect(JSON.stringify(step.state)).not.toContain('pass-of-the-proxy');
+  });
+
+  test.each([
+    ['empty', { HTTP_PROXY: '' }],
+    ['not there', {}],
+  ])('of the step that is %s by now: nothing is sent past it', async (_, env) => {
+    await using world = await World.open();
+    const proxy = await startProxy();
+    const step = await revokingStep(world, { HTTP_PROXY: proxy.url });
+    const post = await runPost(world, step, REVOKING, { env });
+    await proxy.close();
+    expectRefused(world, post, step.mark, 'HTTP_PROXY');
+  });
+
+  test('is known by a digest that no debug log shows', async () => {
+    await using world = await World.open();
+    const proxy = await startProxy('user:pass-of-the-proxy');
+    const { state, masks } = await revokingStep(world, { HTTP_PROXY: proxy.url });
+    await proxy.close();
+    const digests = Object.values((JSON.parse(state.step ?? '{}') as { settings: Inputs }).settings);
+    expect(digests).toEqual([expect.stringMatching(/^[\da-f]{64}$/u)]);
+    expect(masks).toEqual(expect.arrayContaining(digests));
+  });
+});
+
+describe('a setting that decides what Node runs and whom it trusts', () => {
+  let directory: string;
+  beforeAll(async () => {
+    directory = await mkdtemp(path.join(tmpdir(), 'post-later-steps-'));
+  });
+  afterAll(() => rm(directory, { recursive: true }));
+  /** Writes the certificate of a new authority to the file, in place of the last one. */
+  const writeAuthority = async () => (await createPrivateTls(directory)).caFile;
+
+  test.each([
+    ['NODE_OPTIONS', '--no-deprecation'],
+    ['NODE_EXTRA_CA_CERTS', '/nowhere/ca.pem'],
+    ['NODE_TLS_REJECT_UNAUTHORIZED', '1'],
+    ['NODE_USE_SYSTEM_CA', '0'],
+    ['NODE_USE_ENV_PROXY', '0'],
+    ['SSL_CERT_FILE', '/nowhere/ca.pem'],
+    ['SSL_CERT_DIR', '/nowhere'],
+    ['OPENSSL_CONF', '/dev/null'],
+    ['OPENSSL_MODULES', '/nowhere'],
+    ['OPENSSL_ENGINES', '/nowhere'],
+  ])('%s: once a later step has set or changed it, nothing is sent', async (name, value) => {
+    await using world = await World.open();
+    const step = await revokingStep(world);
+    const env = name === 'NODE_EXTRA_CA_CERTS' ? { [name]: await writeAuthority() } : { [name]: value };
+    expectRefused(world, await runPost(world, step, REVOKING, { env }), step.mark, name);
+  });
+
+  test('it was there in the step, and is the same: the secret is deleted', async () => {
+    await using world = await World.open();
+    const ca = await writeAuthority();
+    const env = { NODE_OPTIONS: '--no-deprecation', NODE_EXTRA_CA_CERTS: ca };
+    const step = await revokingStep(world, env);
+    expectDeleted(world, await runPost(world, step, REVOKING, { env }));
+  });
+
+  test('it was there in the step, and is another: nothing is sent', async () => {
+    await using world = await World.open();
+    const step = await revokingStep(world, { NODE_OPTIONS: '--no-deprecation' });
+    const env = { NODE_OPTIONS: '--no-deprecation --no-warnings' };
+    expectRefused(world, await runPost(world, step, REVOKING, { env }), step.mark, 'NODE_OPTIONS');
+  });
+
+  test('it was there in the step, and a later step wrote another authority into its file: nothing is sent', async () => {
+    await using world = await World.open();
+    const ca = await writeAuthority();
+    const env = { NODE_EXTRA_CA_CERTS: ca };
+    const step = await revokingStep(world, env);
+    await writeAuthority();
+    expectRefused(world, await runPost(world, step, REVOKING, { env }), step.mark, 'NODE_EXTRA_CA_CERTS');
+  });
+
+  test('it is gone: what is left is what Node does of itself, and the secret is deleted', async () => {
+    await using world = await World.open();
+    const step = await revokingStep(world, { NODE_OPTIONS: '--no-deprecation' });
+    expectDeleted(world, await runPost(world, step, REVOKING));
+  });
+});
+
+describe('a secret that is to end with its job lives a day at most, should its runner vanish', () => {
+  const DAY = 86_400_000;
+  const MINUTES = 10 * 60_000;
+  /** How long Vantage is asked to let the new secret live, in milliseconds from its start. */
+  const lifeOf = ({ requests }: Step): number => {
+    const asked = requests.find(({ route }) => route === 'mintSecret');
+    const { startTime, expiration } = JSON.parse(asked?.body ?? '{}') as Record<string, string>;
+    return Date.parse(expiration ?? '') - (startTime ? Date.parse(startTime) : (asked?.receivedAt ?? 0));
+  };
+
+  test.each<readonly [string, Inputs]>([
+    ['rotate: always', {}],
+    ['rotate: always, with its rotate-before of 30 days', { 'rotate-before': '30d' }],
+    ['rotate: when-due, with a rotate-before that is shorter', { rotate: 'when-due', 'rotate-before': '6h' }],
+    ['a start to come', { 'secret-start-time': '2d' }],
+  ])('%s', async (_, inputs) => {
+    await using world = await World.open();
+    const life = lifeOf(await revokingStep(world, {}, inputs));
+    expect(life).toBeGreaterThanOrEqual(DAY);
+    expect(life).toBeLessThan(DAY + MINUTES);
+  });
+
+  test('unless the workflow says how long', async () => {
+    await using world = await World.open();
+    const life = lifeOf(await revokingStep(world, {}, { 'secret-expiration': '7d' }));
+    expect(Math.abs(life - 7 * DAY)).toBeLessThan(MINUTES);
+  });
+
+  test('any other secret is left to Vantage', async () => {
+    await using world = await World.open();
+    expect(lifeOf(await world.step())).toBeNaN();
+  });
+
+  test('and is refused where it would be due as soon as it is made', async () => {
+    await using world = await World.open();
+    const step = await world.step({ ...REVOKING, rotate: 'when-due' });
+    expect(step.outputs['error-code']).toBe('invalid-input');
+    expect(step.log).toContain('`rotate-before` got "30d"');
+  });
+});

@@ -1,0 +1,57 @@
+import path from 'node:path';
+import { expect } from '@jest/globals';
+import { type ActionRun, type ActionRunOptions, runAction } from '../../emulator/runner.ts';
+import type { RecordedRequest } from '../../emulator/vantage/index.ts';
+import { findLeaks } from './leaks.ts';
+import { canariesOf, vantageInputs } from './vantage.ts';
+import { errorOf, type World } from './world.ts';
+
+export type Inputs = Readonly<Record<string, string>>;
+
+const POST = path.resolve(import.meta.dirname, '..', '..', 'dist', 'post.js');
+
+/** A post step that has ended, and what Vantage saw of it. */
+export interface Post extends ActionRun {
+  readonly requests: readonly RecordedRequest[];
+}
+
+/** Runs the end of the job for a step: with what the step left, and the inputs that it had. It must never fail the job. */
+export async function runPost(
+  { vantage }: Pick<World, 'vantage'>,
+  step: Pick<ActionRun, 'state'>,
+  inputs: Inputs = {},
+  options: Pick<ActionRunOptions, 'onStart' | 'env'> = {},
+): Promise<Post> {
+  const received = vantage.requests.length;
+  const run = await runAction({
+    entry: POST,
+    inputs: vantageInputs(vantage, { timeout: '5s', ...inputs }),
+    state: step.state,
+    ...options,
+  });
+  expectNoLeak({ vantage }, run);
+  expect({ exitCode: run.exitCode, conclusion: run.conclusion, stderr: run.stderr, error: errorOf(run) }).toEqual({
+    exitCode: 0,
+    conclusion: 'success',
+    stderr: '',
+    error: '',
+  });
+  expect({ outputs: run.outputs, summary: run.summary }).toEqual({ outputs: {}, summary: '' });
+  return { ...run, requests: vantage.requests.slice(received) };
+}
+
+/** Nothing secret shows but the new secret, in its output. */
+export function expectNoLeak({ vantage }: Pick<World, 'vantage'>, run: ActionRun): void {
+  const minted = Object.fromEntries(vantage.minted.map((value, index) => [`minted value ${index}`, value]));
+  expect(findLeaks(run, { ...minted, ...canariesOf(vantage) }, { output: 'client-secret' })).toEqual([]);
+}
+
+/** The post step did its part without a word, and without a request. */
+export function expectSilent(post: Post): void {
+  expect(post.stdout).toBe('');
+  expect(post.requests).toEqual([]);
+}
+
+/** The deletions that Vantage received from a post step. */
+export const deletionsOf = ({ requests }: Post): readonly RecordedRequest[] =>
+  requests.filter(({ method }) => method === 'DELETE');
