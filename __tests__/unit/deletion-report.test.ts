@@ -33,11 +33,11 @@ const swept = (pullRequest: number, step: SweptClient['step'], fate: SweptClient
 });
 const HOSTILE = '<img src=x> [click](https://evil.example) | `cell` **bold**';
 
-/** Markdown's own characters that no backslash takes the power of, below the title. */
+/** Markdown's own characters that no backslash takes the power of, outside of code and below the title. */
 const bare = (summary: string) =>
   summary
     .replace(/^### .*$/mu, '')
-    .replaceAll(/\\./gu, '')
+    .replaceAll(/\\.|`[^`\n]*`/gu, '')
     .match(/[<>[\]*`]/gu) ?? [];
 
 describe('a deletion', () => {
@@ -62,7 +62,7 @@ describe('a deletion', () => {
     const cleared = [`environment octo-org/octo-repo ${HOSTILE} as A`];
     const summary = render(deletion, { ...openDeleteLedger('invoices'), cleared }, undefined);
     expect(bare(summary)).toEqual([]);
-    expect(summary.replaceAll('\\', '')).toContain(cleared[0]);
+    expect(summary.replaceAll(/\\(.)|`([^`\n]*)`/gu, '$1$2')).toContain(cleared[0]);
   });
 
   test('names what stays, and why, as text', () => {
@@ -122,7 +122,7 @@ describe('a sweep', () => {
     const why = `its secrets were minted for ${HOSTILE}`;
     const summary = render(sweep, { ...openSweepLedger(), clients: [{ ...swept(1, 'keep', 'kept'), why }] }, undefined);
     expect(bare(summary.replaceAll(/<\/?(?:details|summary)>/gu, ''))).toEqual([]);
-    expect(summary.replaceAll('\\', '')).toContain(HOSTILE);
+    expect(summary.replaceAll(/\\(.)|`([^`\n]*)`/gu, '$1$2')).toContain(HOSTILE);
   });
 });
 
