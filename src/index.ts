@@ -15,3 +15,7 @@ process.stdout.on('error', () => undefined);
 // The runner starts one file for the step and another for the end of the job. Both are this bundle, so that what they
 // share lies in `dist` once; a state that tells them apart could be missing when it matters, after a kill.
 await (basename(process.argv[1] ?? '') === 'post.js' ? post(report) : main(report));
+
+// A connection that is still being established would keep the process alive for minutes. On Windows output to a pipe is
+// asynchronous, so the process ends only once it is written.
+process.stdout.write('', () => process.exit());

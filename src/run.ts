@@ -25,6 +25,7 @@ export async function withWorkbench(
   runner: Runner,
   work: (bench: Workbench) => Promise<void>,
 ): Promise<void> {
+  refuseCarelessTls(runner);
   const deadline = new Deadline(request.run.timeout);
   // Left in place to the end, as the outputs are still to be written when the work is done.
   process.on('SIGINT', () => deadline.cancel()).on('SIGTERM', () => deadline.cancel());
@@ -35,7 +36,17 @@ export async function withWorkbench(
   }
 }
 
-/** The same for a caller that ends the work early by itself: the deadline is its own, to cancel and to close. */
+/** The variable is taken away as well, as Node would print that nothing is verified any more, which is not so. */
+function refuseCarelessTls(runner: Runner): void {
+  if (process.env.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
+    delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+    runner.warning(
+      'NODE_TLS_REJECT_UNAUTHORIZED is ignored: certificates are verified all the same. Name a file with the certificate of a private CA in NODE_EXTRA_CA_CERTS instead.',
+    );
+  }
+}
+
+/** The same for a caller that ends the work early by itself: the deadline is its own, to cancel. It is over with the work. */
 export async function workWithin(
   deadline: Deadline,
   request: Request,
@@ -58,7 +69,9 @@ export async function workWithin(
       outputSecret: secret => runner.setSecretOutput(secret),
     });
   } finally {
-    await transport.close();
+    // Before the connections end: what is under way beside a failure is to end in silence, and not to be asked again.
+    deadline.close();
+    transport.close();
   }
 }
 

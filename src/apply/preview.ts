@@ -57,5 +57,5 @@ async function findClient(
   }
   const matters = mint?.due.due === false || ifExists === 'fail' || pruneAfter !== undefined || revokeAtJobEnd;
   const presence = matters && (await readIfPossible(span => clients.find(clientId, span), deadline));
-  return presence?.kind === 'there' || presence?.kind === 'gone' ? presence.kind : 'unknown';
+  return presence && (presence.kind === 'there' || presence.kind === 'gone') ? presence.kind : 'unknown';
 }

@@ -97,14 +97,23 @@ export function retryAfter({ headers }: Answer): number | undefined {
   return parseRetryAfter(headers['retry-after'], Number.isNaN(now) ? Date.now() : now);
 }
 
-/** Whether asking again cannot help: a certificate that is not trusted, or a body over the limit. */
+/** Whether asking again cannot help: an untrusted certificate, a body over the limit, or a proxy that refuses. */
 export function isLasting(cause: Error): boolean {
-  return isUntrustedCertificate(cause) || isTooLarge(cause);
+  return isUntrustedCertificate(cause) || isTooLarge(cause) || proxyRefusal(cause) !== undefined;
 }
 
 /** Whether a body was over the limit. */
 export function isTooLarge(cause: Error): boolean {
   return cause instanceof BodyTooLarge;
+}
+
+/**
+ * The status by which a proxy refuses to connect: 407 or 403. To ask again would lock accounts. undici tells it in the
+ * message of its error alone.
+ */
+export function proxyRefusal(cause: Error): 403 | 407 | undefined {
+  const [, status] = /^Proxy response \((403|407)\)/u.exec(cause.message) ?? [];
+  return status === '403' ? 403 : status === '407' ? 407 : undefined;
 }
 
 /** Whether a server could not prove who it is: OpenSSL's verification errors, as Node names them. */
@@ -123,6 +132,10 @@ export function whatHappened(outcome: Outcome): string {
 
 /** What a network error says of itself: its own words and its code. */
 export function describeCause(cause: Error): string {
+  const refusal = proxyRefusal(cause);
+  if (refusal !== undefined) {
+    return `the proxy answered ${refusal} ${refusal === 407 ? '(Proxy Authentication Required)' : '(Forbidden)'}`;
+  }
   const inner = cause instanceof AggregateError ? (cause.errors[0] as Error) : cause;
   const code = errorCode(inner) ?? errorCode(cause);
   const text = inner.message || inner.name;
