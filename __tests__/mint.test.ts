@@ -450,6 +450,13 @@ describe('a hand-out that fails', () => {
 });
 
 describe.each(['SIGINT', 'SIGTERM'] as const)('%s', signal => {
+  test('as soon as the step begins: it creates nothing, and says that it was cancelled', async () => {
+    await using world = await World.open();
+    const step = await world.step({}, { onStart: child => child.stdout?.once('data', () => child.kill(signal)) });
+    expect({ exitCode: step.exitCode, code: step.outputs['error-code'] }).toEqual({ exitCode: 1, code: 'cancelled' });
+    expect(world.vantage.client('invoices')).toBeUndefined();
+  });
+
   /** Runs a step into a fault that never ends by itself, and signals the process once the request is there. */
   async function interrupt(
     world: World,

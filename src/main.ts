@@ -5,15 +5,19 @@ import type { Report } from './report/report.ts';
 import { type Request, readRequest } from './request/request.ts';
 import { recordStep } from './request/step-record.ts';
 
-/** The step: reads the request, carries it out, reports. What a refusal does not need is imported after it. */
-export async function main(report: Report): Promise<void> {
+/**
+ * The step: reads the request, carries it out, reports. What a refusal does not need is imported after it.
+ *
+ * @param cancelled ends the work early.
+ */
+export async function main(report: Report, cancelled: AbortSignal): Promise<void> {
   const request = await readChecked(report);
   if (!request) {
     return;
   }
   const job = openJob(request);
   const { ledger } = job;
-  const failure = setOutputs(ledger, await carryOut(request, job, report), report);
+  const failure = setOutputs(ledger, await carryOut(request, job, report, cancelled), report);
   if (request.run.summary) {
     const { renderSummary } = await import('./report/summary.ts');
     await report.addSummary(renderSummary(request, ledger, failure, text => report.redact(text)));
@@ -44,10 +48,15 @@ async function readChecked(report: Report): Promise<Request | undefined> {
   }
 }
 
-async function carryOut(request: Request, { ledger, work }: Job, report: Report): Promise<Failure | undefined> {
+async function carryOut(
+  request: Request,
+  { ledger, work }: Job,
+  report: Report,
+  cancelled: AbortSignal,
+): Promise<Failure | undefined> {
   try {
     const { withWorkbench } = await import('./run.ts');
-    await withWorkbench(request, report, work);
+    await withWorkbench(request, report, work, cancelled);
     return undefined;
   } catch (error) {
     const failure = asFailure(error);

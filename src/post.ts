@@ -14,15 +14,17 @@ const IF_IN_DOUBT =
  * `revoke-at-job-end`, and any that was minted and handed to nobody because the step was killed. Most steps leave none,
  * and then it says and asks nothing. It never fails the job, and no later step of the job steers it: what to delete, and
  * where, is what the step itself saved.
+ *
+ * @param cancelled ends the work early.
  */
-export async function post(report: Report): Promise<void> {
+export async function post(report: Report, cancelled: AbortSignal): Promise<void> {
   const unfinished = report.readUnfinished();
   if (unfinished !== '') {
     report.warning(unfinished);
   }
   const marks = await readMarks(report);
   if (marks.length > 0) {
-    await revoke(marks, report);
+    await revoke(marks, report, cancelled);
   }
 }
 
@@ -51,7 +53,7 @@ async function marksOfRun(saved: readonly string[], report: Report): Promise<rea
   return marks;
 }
 
-async function revoke(marks: readonly string[], report: Report): Promise<void> {
+async function revoke(marks: readonly string[], report: Report, cancelled: AbortSignal): Promise<void> {
   try {
     report.protectInputs();
     const step = report.readStep();
@@ -61,7 +63,7 @@ async function revoke(marks: readonly string[], report: Report): Promise<void> {
       import('./run.ts'),
       import('./apply/revoke-left.ts'),
     ]);
-    await withWorkbench(request, report, bench => revokeLeft(request, marks, bench));
+    await withWorkbench(request, report, bench => revokeLeft(request, marks, bench), cancelled);
   } catch (error) {
     report.warning(
       `The end of the job could not delete what the step left: ${messageOf(error)} Delete it in Vantage: ${marks.join(', ')}`,

@@ -16,20 +16,23 @@ import { VERSION } from './version.ts';
 export type Runner = Log & Pick<Report, 'saveMarks' | 'saveUnfinished' | 'setSecretOutput'>;
 
 /**
- * Puts the parts together, has the work done, and lets go of everything that would keep the process alive. A signal ends
- * the work early, and never the process itself.
+ * Puts the parts together, has the work done, and lets go of everything that would keep the process alive.
  *
+ * @param cancelled ends the work early.
  * @throws Failure
  */
 export async function withWorkbench(
   request: Request | RevocationRequest,
   runner: Runner,
   work: (bench: Workbench) => Promise<void>,
+  cancelled: AbortSignal,
 ): Promise<void> {
   refuseCarelessTls(runner);
   const deadline = new Deadline(request.run.timeout);
-  // Left in place to the end, as the outputs are still to be written when the work is done.
-  process.on('SIGINT', () => deadline.cancel()).on('SIGTERM', () => deadline.cancel());
+  if (cancelled.aborted) {
+    deadline.cancel();
+  }
+  cancelled.addEventListener('abort', () => deadline.cancel());
   try {
     await workWithin(deadline, request, runner, work);
   } finally {
