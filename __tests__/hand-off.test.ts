@@ -137,11 +137,14 @@ describe('one mint', () => {
   test('sends the requests that one target takes, and no more', async () => {
     await using world = await HandOffWorld.open();
     const step = await world.step(OWN_REPOSITORY);
-    expect(step.github.map(({ method, path }) => `${method} ${path}`)).toEqual([
+    const asked = step.github.map(({ method, path }) => `${method} ${path}`);
+    // The first two go out together.
+    expect([...asked.slice(0, 2).sort(), ...asked.slice(2)]).toEqual([
       'GET /repos/octo-org/octo-repo/actions/secrets/public-key',
+      'GET /repos/octo-org/octo-repo/actions/secrets?per_page=1',
       `PUT /repos/octo-org/octo-repo/actions/secrets/${NAME}`,
     ]);
-    expect(Object.keys(bodyOf(step.github[1])).sort()).toEqual(['encrypted_value', 'key_id']);
+    expect(Object.keys(bodyOf(step.github[2])).sort()).toEqual(['encrypted_value', 'key_id']);
   });
 
   test('leaves the secret of an earlier run working', async () => {
@@ -436,7 +439,7 @@ describe('order', () => {
     const step = await world.step(targets, { 'dry-run': 'true' });
     expect(step.outputs['error-code']).toBe('');
     const times = step.github.map(({ receivedAt }) => receivedAt);
-    expect(times).toHaveLength(130);
+    expect(githubRequests(step, 'publicKey')).toHaveLength(130);
     const atOnce = times.map(at => times.filter(other => other >= at && other < at + latencyMs).length);
     expect(Math.max(...atOnce)).toBeLessThanOrEqual(100);
   });

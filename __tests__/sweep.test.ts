@@ -204,7 +204,6 @@ const UNREADABLE: readonly [string, RouteFault][] = [
   ['has another state', third({ kind: 'wrong-shape', body: { number: 3, state: 'merged' } })],
   ['is a web page', third({ kind: 'html' })],
   ['is nothing', third({ kind: 'empty' })],
-  ['is asked for too often', third(primaryRateLimit(Date.now() + 3_600_000))],
 ];
 
 describe('a pull request', () => {
@@ -237,8 +236,11 @@ describe('a pull request', () => {
     await using tenant = await open();
     tenant.github.faults.add({ ...third(primaryRateLimit(Date.now() + 3_600_000)), times: 1 });
     const step = await tenant.step({ ...SWEEP, concurrency: '1' });
-    expect(fates(step)).toEqual({ 1: 'deleted', 2: 'kept', 3: 'kept', 4: 'kept' });
-    expect(step.github.filter(({ path }) => path.endsWith('/pulls/4'))).toEqual([]);
+    // Whether the first one is still closed cannot be asked either, so nothing is deleted.
+    expect(step.outputs['error-code']).toBe('rate-limited');
+    expect(fates(step)).toEqual({ 1: 'failed', 2: 'kept', 3: 'kept', 4: 'kept' });
+    expect(left(tenant)).toEqual([1, 2, 3, 4]);
+    expect(step.github.map(({ path }) => path.split('/').at(-1))).toEqual(['1', '2', '3']);
   });
 
   test('that is opened again between the plan and the deletion keeps its client', async () => {
