@@ -244,7 +244,7 @@ class World {
     const listed = [...this.#secrets.values()];
     const own = ownSecrets(listed, { repository: REPOSITORY, digest: DIGEST });
     const now = { github: clock(), vantage: clock() };
-    const secrets = { kind: 'found', found: listed } as const;
+    const secrets = { kind: 'found', found: listed, whole: true } as const;
     const { due } = decideDue(WANTED, { currentSecret: undefined, secrets, own, targets, clientId: 'invoices' }, now);
     const superseded = this.#prune(run.pruneAfter, { listed, own, targets, isNeeded: () => false }, now);
     if (due || run.rotate === 'always') {

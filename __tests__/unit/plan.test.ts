@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { Failure } from '../../src/failure.ts';
+import { describePlan } from '../../src/plan/describe-plan.ts';
 import { markNonce, ownershipMark, targetDigest } from '../../src/plan/mark.ts';
-import { describePlan, planClient, planEnsure, type Wanted } from '../../src/plan/plan.ts';
+import { planClient, planEnsure, type Wanted } from '../../src/plan/plan.ts';
 import type { ClientRequest } from '../../src/request/client.ts';
 import type { SecretRequest } from '../../src/request/secret.ts';
 import { Secret } from '../../src/secret.ts';

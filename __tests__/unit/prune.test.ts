@@ -188,7 +188,7 @@ describe('what this run was given stays', () => {
       },
       {
         client: { kind: 'found', found: { clientId: 'invoices' } },
-        secrets: { kind: 'found', found: secrets },
+        secrets: { kind: 'found', whole: true, found: secrets },
         targets: written(1, 1),
         currentSecretAccepted: secret.currentSecret && true,
       },

@@ -39,7 +39,7 @@ export function applied({ wanted, observed, plan }: Planned, vantage: Vantage): 
     wanted: mints && currentSecret ? withCurrentSecret(wanted, new Secret(`${BEGINNING} and more`)) : wanted,
     observed: {
       client: vantage.isMute ? observed.client : { kind: 'found', found: clientAfter(plan, wanted) },
-      secrets: vantage.isMute ? observed.secrets : { kind: 'found', found: listed },
+      secrets: vantage.isMute ? observed.secrets : { kind: 'found', found: listed, whole: true },
       targets: mints ? observed.targets.map((_, index) => preparedTarget(index, vantage.writtenAt)) : observed.targets,
       currentSecretAccepted: currentSecret && (mints || observed.currentSecretAccepted),
     },

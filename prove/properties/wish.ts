@@ -73,7 +73,7 @@ export function wantedFrom(wish: Wish, given: Given, { client = CLIENT, beginAli
 export function observationOf({ listed, targets }: Sight, currentSecretAccepted?: boolean): Observation {
   return {
     client: { kind: 'found', found: { clientId: 'invoices' } },
-    secrets: { kind: 'found', found: listed },
+    secrets: { kind: 'found', found: listed, whole: true },
     targets,
     currentSecretAccepted,
   };

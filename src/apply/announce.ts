@@ -4,7 +4,7 @@ import type { Log } from '../log.ts';
 import type { MintPlan, Plan } from '../plan/plan.ts';
 import { malformedExpirations, missingExpirations, variableLine } from '../plan/variables.ts';
 import type { EnsureRequest } from '../request/request.ts';
-import type { Read } from '../vantage/admin-api.ts';
+import type { ReadList } from '../vantage/admin-api.ts';
 import type { ListedSecret } from '../vantage/schema.ts';
 
 /** Says which expiration variables hold no time, so that they tell nothing. */
@@ -34,11 +34,7 @@ export function warnOfStart({ life: { startTime } }: MintPlan, targets: readonly
 }
 
 /** Says which inputs do nothing where this Vantage does not list secrets. @param secrets absent where it was not asked. */
-export function warnOfLists(
-  { secret }: EnsureRequest,
-  secrets: Read<readonly ListedSecret[]> | undefined,
-  log: Log,
-): void {
+export function warnOfLists({ secret }: EnsureRequest, secrets: ReadList<ListedSecret> | undefined, log: Log): void {
   const why = secrets && reasonAgainst(secrets);
   if (why === undefined) {
     return;
@@ -55,9 +51,9 @@ export function warnOfLists(
   }
 }
 
-function reasonAgainst(secrets: Read<readonly ListedSecret[]>): string | undefined {
+function reasonAgainst(secrets: ReadList<ListedSecret>): string | undefined {
   if (secrets.kind === 'unreadable') {
     return `this Vantage does not list secrets (${secrets.why})`;
   }
-  return secrets.whole === false ? 'the list of secrets that Vantage answers may be cut' : undefined;
+  return !secrets.whole ? 'the list of secrets that Vantage answers may be cut' : undefined;
 }

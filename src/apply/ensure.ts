@@ -1,8 +1,9 @@
 import { Failure } from '../failure.ts';
 import { preflight } from '../github/preflight.ts';
+import { describePlan } from '../plan/describe-plan.ts';
 import { dueAt } from '../plan/due.ts';
 import { instant } from '../plan/own-secrets.ts';
-import { describePlan, type MintPlan, NEW_CLIENT, type Plan, planEnsure } from '../plan/plan.ts';
+import { type MintPlan, NEW_CLIENT, type Plan, planEnsure } from '../plan/plan.ts';
 import { assertTimeToWrite } from '../plan/writes.ts';
 import type { EnsureRequest } from '../request/request.ts';
 import type { Tenant } from '../vantage/tenant.ts';

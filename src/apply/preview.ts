@@ -1,4 +1,5 @@
-import { clientExists, describePlan, foreseen, type Observation, type Plan } from '../plan/plan.ts';
+import { describePlan, foreseen } from '../plan/describe-plan.ts';
+import { clientExists, type Observation, type Plan } from '../plan/plan.ts';
 import type { EnsureRequest } from '../request/request.ts';
 import type { Tenant } from '../vantage/tenant.ts';
 import { warnOfLists, warnOfStart } from './announce.ts';

@@ -4,7 +4,7 @@ import { isSameClient } from '../request/client-id.ts';
 import { defaultEnd, resolveLife, type SecretRequest } from '../request/secret.ts';
 import { targetLine } from '../request/targets.ts';
 import { type Duration, earlier } from '../request/time.ts';
-import type { Read } from '../vantage/admin-api.ts';
+import type { ReadList } from '../vantage/admin-api.ts';
 import type { ListedSecret } from '../vantage/schema.ts';
 import { type Clocks, inVantageTime } from './clocks.ts';
 import { heldSince, instant, type OwnSecret } from './own-secrets.ts';
@@ -25,7 +25,7 @@ export type Due =
 export interface Evidence {
   /** What the token endpoint says of `current-secret`, where that was given. */
   readonly currentSecret: { readonly accepted: boolean; readonly display: string } | undefined;
-  readonly secrets: Read<readonly ListedSecret[]> | undefined;
+  readonly secrets: ReadList<ListedSecret> | undefined;
   readonly own: readonly OwnSecret[];
   readonly targets: readonly PreparedTarget[];
   readonly clientId: string;
@@ -117,9 +117,7 @@ function endOfTarget(prepared: PreparedTarget, wanted: SecretRequest, evidence: 
 /** Whether the action's own secrets can be told from others: of a list that may be cut, they cannot. */
 export function tellsMarks(secrets: Evidence['secrets']): boolean {
   return (
-    secrets?.kind === 'found' &&
-    secrets.whole !== false &&
-    secrets.found.every(({ description }) => description !== undefined)
+    secrets?.kind === 'found' && secrets.whole && secrets.found.every(({ description }) => description !== undefined)
   );
 }
 

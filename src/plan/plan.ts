@@ -4,9 +4,10 @@ import type { ClientRequest, ClientSettings } from '../request/client.ts';
 import { isSameClient } from '../request/client-id.ts';
 import type { EnsureRequest } from '../request/request.ts';
 import { defaultEnd, resolveLife } from '../request/secret.ts';
+import { signedInClient } from '../request/signed-in-client.ts';
 import { targetKey, targetLine } from '../request/targets.ts';
 import type { Secret } from '../secret.ts';
-import type { Read } from '../vantage/admin-api.ts';
+import type { Read, ReadList } from '../vantage/admin-api.ts';
 import type { ListedSecret, ReadableClient } from '../vantage/schema.ts';
 import { type Clocks, clockOfMarks } from './clocks.ts';
 import { type Comparison, compareClient } from './drift.ts';
@@ -14,7 +15,7 @@ import { type Due, decideDue, tellsMarks } from './due.ts';
 import { targetDigest } from './mark.ts';
 import { heldSince, type OwnSecret, ownSecrets } from './own-secrets.ts';
 import { planPrune } from './prune.ts';
-import { type VariableWrite, variableLine, variablesToWrite } from './variables.ts';
+import { type VariableWrite, variablesToWrite } from './variables.ts';
 import { assertNoCredentials, settingsToWrite } from './write-back.ts';
 
 /** Why a secret is due for a client that was created a moment ago, whatever the targets hold. */
@@ -24,7 +25,7 @@ export const NEW_CLIENT = 'the client is new';
 export interface Observation {
   readonly client: Read<ReadableClient>;
   /** Not asked for where no secret is to be minted. */
-  readonly secrets: Read<readonly ListedSecret[]> | undefined;
+  readonly secrets: ReadList<ListedSecret> | undefined;
   /** The targets of the new secret, as GitHub showed them. */
   readonly targets: readonly PreparedTarget[];
   /** Whether the token endpoint takes `current-secret`, where that is given. */
@@ -90,7 +91,7 @@ export function planEnsure(wanted: Wanted, observed: Observation, now: Clocks): 
   const { targets, secrets } = observed;
   const { clientId } = wanted.client;
   const digest = targetDigest(targets.map(({ target }) => targetKey(target)));
-  const listed = secrets?.kind === 'found' && secrets.whole !== false ? secrets.found : [];
+  const listed = secrets?.kind === 'found' && secrets.whole ? secrets.found : [];
   const own = ownSecrets(listed, { repository: wanted.workflow.repository, digest });
   const evidence = { currentSecret: currentSecretOf(wanted, observed), secrets, own, targets, clientId };
   const due: Due =
@@ -115,31 +116,18 @@ function untoldTargets({ secret }: Wanted, targets: readonly PreparedTarget[], t
     : [];
 }
 
-/** The plan once it is known whether a client is there that could not be read. */
-export function foreseen(plan: Plan, presence: 'there' | 'gone' | 'unknown'): Plan & Foresight {
-  const { client, mint } = plan;
-  if (client.step !== 'create') {
-    return plan;
-  }
-  if (presence === 'there') {
-    return { ...plan, clientExists: true };
-  }
-  if (!mint || mint.due.due) {
-    return plan;
-  }
-  return presence === 'gone'
-    ? { ...plan, mint: { ...mint, due: { due: true, why: NEW_CLIENT } }, variables: [] }
-    : { ...plan, unlessMissing: true };
-}
-
 function currentSecretOf({ secret: { currentSecret } }: Wanted, { currentSecretAccepted: accepted }: Observation) {
   return currentSecret && accepted !== undefined ? { accepted, display: displayOf(currentSecret) } : undefined;
 }
 
 /** Whether a listed secret may be one that this run was given. Where no beginning is told, it may be. */
 function isNeeded({ valueDisplay }: ListedSecret, { signIn, client, secret: { currentSecret } }: Wanted): boolean {
-  const ofThisClient = signIn.kind !== 'access-token' && isSameClient(signIn.clientId, client.clientId);
-  const given = [...(ofThisClient ? [signIn.clientSecret] : []), ...(currentSecret ? [currentSecret] : [])];
+  const ofThisClient = isSameClient(signedInClient(signIn) ?? '', client.clientId);
+  if (ofThisClient && signIn.kind === 'access-token') {
+    return true; // Nothing tells which of its secrets the token was got with.
+  }
+  const own = ofThisClient && signIn.kind !== 'access-token' ? [signIn.clientSecret] : [];
+  const given = [...own, ...(currentSecret ? [currentSecret] : [])];
   return given.some(secret => valueDisplay === undefined || valueDisplay.startsWith(displayOf(secret)));
 }
 
@@ -188,67 +176,4 @@ export function clientMayBeOurs(clientId: string, at: string | undefined): Failu
     unsettled: true,
     todo: 'No secret was created for it. Look at the client in Vantage: if nobody else made it, run the step again with `if-exists: adopt`; else choose another client-id.',
   });
-}
-
-/** What a dry run finds out beside, to foretell what a run does. */
-export interface Foresight {
-  /** A client that could not be read is there. */
-  readonly clientExists?: boolean;
-  /** A secret is created only if the client turns out to be missing. */
-  readonly unlessMissing?: boolean;
-}
-
-/** The plan as the `plan` output shows it. */
-export function describePlan(
-  { clientId, ifExists }: ClientRequest,
-  { client, mint, targets, prune, variables, clientExists, unlessMissing }: Plan & Foresight,
-): Record<string, unknown> {
-  const writes = mint?.due.due ? variablesOfNewSecret(clientId, mint, targets) : variables.map(describeVariable);
-  return {
-    clientId,
-    client: clientExists ? 'keep' : client.step,
-    ifExists,
-    ...(client.step === 'create'
-      ? clientExists
-        ? {}
-        : { settings: client.settings }
-      : { drift: client.comparison.drift }),
-    ...describeMint(mint, unlessMissing),
-    ...(targets.length > 0 ? { writeTo: targets.map(describeTarget) } : {}),
-    ...(writes.length > 0 ? { variables: writes } : {}),
-    ...(prune.length > 0 ? { prune: prune.map(({ id }) => id) } : {}),
-  };
-}
-
-/** The end is Vantage's to tell; until then it is what is asked for. */
-function variablesOfNewSecret(clientId: string, { end }: MintPlan, targets: readonly PreparedTarget[]) {
-  return variablesToWrite(targets, { clientId, endOf: () => end }).map(describeVariable);
-}
-
-function describeVariable(write: VariableWrite): Record<string, string> {
-  return { variable: variableLine(write), value: write.value };
-}
-
-function describeMint(mint: MintPlan | undefined, unlessMissing = false): Record<string, unknown> {
-  if (!mint?.due.due) {
-    const dueAt = mint && !mint.due.due ? mint.due.dueAt : undefined;
-    const secret = unlessMissing ? 'none unless the client is missing' : 'none';
-    return { secret, ...(dueAt ? { dueAt: dueAt.toISOString() } : {}) };
-  }
-  const { startTime, expiration } = mint.life;
-  return {
-    secret: 'mint',
-    why: mint.due.why,
-    ...(startTime ? { startTime: startTime.toISOString() } : {}),
-    ...(expiration ? { expiration: expiration.toISOString() } : {}),
-  };
-}
-
-function describeTarget({ target, site, audience }: PreparedTarget): Record<string, unknown> {
-  return {
-    target: targetLine(target),
-    ...(site.key ? {} : { environment: 'create' }),
-    ...(audience ? { visibility: audience.visibility } : {}),
-    ...(site.variables?.clientId ? { variable: site.variables.clientId.name } : {}),
-  };
 }

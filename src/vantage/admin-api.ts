@@ -12,14 +12,7 @@ import { VANTAGE, VANTAGE_BY_TOKEN } from './refusal.ts';
 import type { Session } from './session.ts';
 
 /** What a read found. None of the reads is documented, so each may find nothing to read: that never means "empty". */
-export type Read<Found> = FoundRead<Found> | Unreadable;
-
-export interface FoundRead<Found> {
-  readonly kind: 'found';
-  readonly found: Found;
-  /** Of a list: false where it may be cut, so that what it lacks may be there all the same. */
-  readonly whole?: boolean;
-}
+export type Read<Found> = { readonly kind: 'found'; readonly found: Found } | Unreadable;
 
 /** A list that a read found. Where it is not whole, what it does not hold may be there all the same. */
 export type ReadList<Item> =

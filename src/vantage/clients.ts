@@ -151,7 +151,7 @@ export class Clients {
    */
   async update(clientId: string, client: ReadableClient): Promise<void> {
     const { deadline, refusals } = this.#api;
-    const path = `${encodeURIComponent(clientId)}/`;
+    const path = `${pathSegment(clientId)}/`;
     const { request, exchange } = await this.#api.send('PUT', path, REPEAT_SAFELY, deadline.work, client);
     const { outcome } = exchange;
     if (outcome.kind === 'answered' && isDone(outcome)) {

@@ -1,0 +1,85 @@
+import type { PreparedTarget } from '../github/preflight.ts';
+import type { ClientRequest } from '../request/client.ts';
+import { targetLine } from '../request/targets.ts';
+import { type MintPlan, NEW_CLIENT, type Plan } from './plan.ts';
+import { type VariableWrite, variableLine, variablesToWrite } from './variables.ts';
+
+/** What a dry run finds out beside, to foretell what a run does. */
+export interface Foresight {
+  /** A client that could not be read is there. */
+  readonly clientExists?: boolean;
+  /** A secret is created only if the client turns out to be missing. */
+  readonly unlessMissing?: boolean;
+}
+
+/** The plan once it is known whether a client is there that could not be read. */
+export function foreseen(plan: Plan, presence: 'there' | 'gone' | 'unknown'): Plan & Foresight {
+  const { client, mint } = plan;
+  if (client.step !== 'create') {
+    return plan;
+  }
+  if (presence === 'there') {
+    return { ...plan, clientExists: true };
+  }
+  if (!mint || mint.due.due) {
+    return plan;
+  }
+  return presence === 'gone'
+    ? { ...plan, mint: { ...mint, due: { due: true, why: NEW_CLIENT } }, variables: [] }
+    : { ...plan, unlessMissing: true };
+}
+
+/** The plan as the `plan` output shows it. */
+export function describePlan(
+  { clientId, ifExists }: ClientRequest,
+  { client, mint, targets, prune, variables, clientExists, unlessMissing }: Plan & Foresight,
+): Record<string, unknown> {
+  const writes = mint?.due.due ? variablesOfNewSecret(clientId, mint, targets) : variables.map(describeVariable);
+  return {
+    clientId,
+    client: clientExists ? 'keep' : client.step,
+    ifExists,
+    ...(client.step === 'create'
+      ? clientExists
+        ? {}
+        : { settings: client.settings }
+      : { drift: client.comparison.drift }),
+    ...describeMint(mint, unlessMissing),
+    ...(targets.length > 0 ? { writeTo: targets.map(describeTarget) } : {}),
+    ...(writes.length > 0 ? { variables: writes } : {}),
+    ...(prune.length > 0 ? { prune: prune.map(({ id }) => id) } : {}),
+  };
+}
+
+/** The end is Vantage's to tell; until then it is what is asked for. */
+function variablesOfNewSecret(clientId: string, { end }: MintPlan, targets: readonly PreparedTarget[]) {
+  return variablesToWrite(targets, { clientId, endOf: () => end }).map(describeVariable);
+}
+
+function describeVariable(write: VariableWrite): Record<string, string> {
+  return { variable: variableLine(write), value: write.value };
+}
+
+function describeMint(mint: MintPlan | undefined, unlessMissing = false): Record<string, unknown> {
+  if (!mint?.due.due) {
+    const dueAt = mint && !mint.due.due ? mint.due.dueAt : undefined;
+    const secret = unlessMissing ? 'none unless the client is missing' : 'none';
+    return { secret, ...(dueAt ? { dueAt: dueAt.toISOString() } : {}) };
+  }
+  const { startTime, expiration } = mint.life;
+  return {
+    secret: 'mint',
+    why: mint.due.why,
+    ...(startTime ? { startTime: startTime.toISOString() } : {}),
+    ...(expiration ? { expiration: expiration.toISOString() } : {}),
+  };
+}
+
+function describeTarget({ target, site, audience }: PreparedTarget): Record<string, unknown> {
+  return {
+    target: targetLine(target),
+    ...(site.key ? {} : { environment: 'create' }),
+    ...(audience ? { visibility: audience.visibility } : {}),
+    ...(site.variables?.clientId ? { variable: site.variables.clientId.name } : {}),
+  };
+}
