@@ -73,6 +73,23 @@ export const READ_STORIES = group('reads', [
       ],
     }),
   ),
+  // A dry run asks more than a real one does: it may not find out by a POST.
+  ...Object.keys(ANSWERS).map(
+    (answer): Story => ({
+      id: `list-of-clients=${answer} dry-run`,
+      tier: 1,
+      inputs: { ...WHEN_DUE, ...TO_ONE, ...HURRY, 'dry-run': 'true' },
+      clients: [usedClient()],
+      holdings: holding(),
+      acts: [
+        {
+          run: 'the run',
+          vantage: [...faultsOf(READS.both ?? [], '404'), ...faultsOf(['listClients'], answer)],
+          expects: { green: true, changesNothing: true },
+        },
+      ],
+    }),
+  ),
 ]);
 
 function faultsOf(routes: readonly RouteName[], answer: string): readonly RouteFault[] {
