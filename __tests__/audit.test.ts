@@ -278,7 +278,7 @@ describe('a Vantage that does not list clients', () => {
     ['but something else', { kind: 'wrong-shape' }, 'unsupported'],
     ['but a token that is over', { kind: 'answer', status: 401 }, 'authentication-failed'],
     ['as it is unwell', { kind: 'throttle', status: 503, retryAfter: 0 }, 'vantage-unavailable'],
-    ['but more than it may', { kind: 'oversize' }, 'unexpected-response'],
+    ['but more than it may', { kind: 'oversize', bytes: 16 * 1024 * 1024 + 1 }, 'unexpected-response'],
   ])('%s', async (_, mishap, code) => {
     await using tenant = await tenantOf([seed('a')]);
     tenant.world.vantage.faults.add({ on: 'listClients', mishap });
@@ -324,7 +324,7 @@ describe('a client that cannot be read', () => {
     ['is too much for a gateway', { kind: 'answer', status: 504, ...OFTEN }],
     ['is a page of a proxy', { kind: 'html' }],
     ['is something else', { kind: 'wrong-shape' }],
-    ['is more than an answer may be', { kind: 'oversize' }],
+    ['is more than an answer may be', { kind: 'oversize', bytes: 16 * 1024 * 1024 + 1 }],
     ['is said in an odd way', { kind: 'answer', status: 418 }],
   ])('as its list of secrets %s, is a finding, and the others are looked at', async (_, mishap) => {
     await using tenant = await tenantOf([...ALL, seed('broken', { allowRopc: true })]);

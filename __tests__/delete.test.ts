@@ -139,6 +139,48 @@ describe('a client that is there', () => {
   });
 });
 
+test('the client that the access token belongs to is not deleted, and nothing is sent', async () => {
+  await using tenant = await open();
+  const { clientId } = tenant.vantage.administrator;
+  const step = await tenant.step({
+    mode: 'delete',
+    'client-id': clientId,
+    'access-token': await tenant.vantage.issueAccessToken(),
+    'auth-client-id': '',
+    'auth-client-secret': '',
+  });
+  expect(step.outputs['error-code']).toBe('invalid-input');
+  expect(errorOf(step)).toContain('the step signs in with this client, so it cannot delete it');
+  expect(step.vantage).toEqual([]);
+  expect(tenant.vantage.client(clientId)).toBeDefined();
+});
+
+test('what serves another client stays, and the summary and the results say so', async () => {
+  const repositories = (HOLDING.repositories ?? []).map(one =>
+    one.repo === 'octo-repo'
+      ? {
+          ...one,
+          environments: [
+            {
+              name: 'production',
+              secrets: [{ name: 'VANTAGE_CLIENT_SECRET', value: 'canary-of-pr-8' }],
+              variables: [{ name: 'VANTAGE_CLIENT_ID', value: 'invoices-pr-8' }],
+            },
+          ],
+        }
+      : one,
+  );
+  await using tenant = await open({ github: { seed: { ...HOLDING, repositories } } });
+  const before = tenant.held(NAMES);
+  const step = await tenant.step(DELETE);
+  expect(tale(step)).toEqual({ code: '', client: 'deleted', cleared: [] });
+  expect(tenant.held(NAMES)).toEqual(before);
+  const why = 'variable VANTAGE_CLIENT_ID there names client "invoices-pr-8"';
+  expect(step.results).toEqual([expect.objectContaining({ kept: BOTH.map(line => ({ line, why })) })]);
+  expect(step.summary.replaceAll('\\', '')).toContain(`| Kept | ${SECRET}: ${why} |`);
+  expect(warningsOf(step)).toEqual([expect.stringContaining(`${VARIABLE} (${why})`)]);
+});
+
 test('inputs that a deletion has no use for are not looked at, and those that it uses are', async () => {
   await using tenant = await open();
   const useless = {
@@ -206,6 +248,11 @@ const VANTAGE_CASES: Readonly<Record<string, VantageCase>> = {
     client: 'unknown',
     says: ['Sign in as a Tenant Administrator'],
     remains: true,
+  },
+  'whose list of clients is cut before it': {
+    tenant: { shape: { list: 'array', paging: 'ignored', pageSize: 2 }, clients: CLIENTS.toReversed() },
+    faults: [{ on: { method: 'GET', path: /\/invoices\/$/u }, mishap: { kind: 'answer', status: 404 } }],
+    client: 'deleted',
   },
   'that refuses the token': {
     inputs: { 'auth-client-id': '', 'auth-client-secret': '', 'access-token': 'canary-that-no-Vantage-knows' },

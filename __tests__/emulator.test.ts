@@ -665,6 +665,133 @@ describe('the token endpoint', () => {
   });
 });
 
+describe('what is odd', () => {
+  const [BY_DEFAULT, CORS] = [{ ...LEAST, accessTokenLifetime: 3600 }, ['https://App.Example.com']];
+
+  test.each([
+    ['seconds', 3600],
+    ['timespan', '01:00:00'],
+    ['ticks', '01:00:00.0000000'],
+    ['iso', 'PT1H'],
+  ] as const)('lifetimes shown as %s are taken back as they are shown', async (listedLifetimes, shown) => {
+    const vantage = await vantageWith({ shape: { listedLifetimes } });
+    await admin(vantage, 'POST', '', BY_DEFAULT);
+    const { json } = await admin(vantage, 'GET', 'invoices/');
+    expect(json.accessTokenLifetime).toBe(shown);
+    expect((await admin(vantage, 'PUT', 'invoices/', json)).status).toBe(200);
+    expect(vantage.client('invoices')?.accessTokenLifetime).toBe(3600);
+  });
+
+  test.each([
+    ['01:00:00.5000000', 'seconds'],
+    ['PT1H', 'seconds'],
+    ['PT', 'iso'],
+    ['P', 'iso'],
+    ['P1M', 'iso'],
+  ] as const)('a lifetime of %s is refused where %s are shown', async (accessTokenLifetime, listedLifetimes) => {
+    const vantage = await vantageWith({ shape: { listedLifetimes } });
+    expect((await admin(vantage, 'POST', '', { ...LEAST, accessTokenLifetime })).status).toBe(400);
+  });
+
+  test('null for what is off by default, one text for lists, origins in lower case: all of it taken back', async () => {
+    const shape = { listedFlags: 'null-for-false', listedLists: 'text', origins: 'lower-cased' } as const;
+    const vantage = await vantageWith({ shape });
+    await admin(vantage, 'POST', '', { ...LEAST, allowedCorsOrigins: CORS, allowRememberConsent: false });
+    const before = vantage.client('invoices');
+    const { json } = await admin(vantage, 'GET', 'invoices/');
+    expect(json).toMatchObject({
+      ...{ allowOfflineAccess: null, allowRememberConsent: false, requireClientSecret: true },
+      ...{ allowedGrantTypes: 'client_credentials', allowedScopes: SCOPES.join(' ') },
+      ...{ allowedCorsOrigins: ['https://app.example.com'], redirectUris: [] },
+    });
+    expect((await admin(vantage, 'PUT', 'invoices/', json)).status).toBe(200);
+    expect(vantage.client('invoices')).toEqual(before);
+  });
+
+  test.each([
+    ['null', { allowOfflineAccess: null }],
+    ['one text', { allowedGrantTypes: 'client_credentials' }],
+  ])('%s is refused where it is not shown', async (_, wrong) => {
+    const vantage = await vantageWith();
+    expect((await admin(vantage, 'POST', '', { ...LEAST, ...wrong })).status).toBe(400);
+  });
+
+  test.each([
+    ['told', { description: 'mine' }],
+    ['null', { description: null }],
+    ['hidden', {}],
+  ] as const)('descriptions are %s in lists, and told once where the secret is made', async (descriptions, shown) => {
+    const vantage = await vantageWith({ shape: { descriptions }, clients: [{ clientId: 'invoices' }] });
+    expect((await mint(vantage, { description: 'mine' })).description).toBe('mine');
+    const { items } = (await admin(vantage, 'GET', 'invoices/secrets/')).json as { items: Record<string, unknown>[] };
+    expect(items.map(({ description, ...rest }) => ('description' in rest ? rest : { description }))).toEqual([
+      { description: undefined, ...shown },
+    ]);
+    expect(items.map(item => 'description' in item)).toEqual([descriptions !== 'hidden']);
+  });
+
+  test('ids that are numbers are told in full, and heard in full', async () => {
+    const vantage = await vantageWith({ shape: { secretIds: 'number' }, clients: [{ clientId: 'invoices' }] });
+    await mint(vantage);
+    await mint(vantage);
+    const ids = vantage.client('invoices')?.secrets.map(({ id }) => BigInt(id)) ?? [];
+    expect(ids.every(id => id > 2n ** 53n)).toBe(true);
+    const { text } = await admin(vantage, 'GET', 'invoices/secrets/');
+    expect([...text.matchAll(/"id":(\d+),/gu)].map(([, id]) => BigInt(id ?? 0))).toEqual(ids);
+    const odd = ids.find(id => id % 2n === 1n);
+    expect((await admin(vantage, 'DELETE', `invoices/secrets/${odd}/`)).status).toBe(204);
+    expect(vantage.client('invoices')?.secrets.map(({ id }) => BigInt(id))).toEqual(ids.filter(id => id !== odd));
+  });
+
+  test('an envelope without a count, and the same first page whatever is asked', async () => {
+    const clients = Array.from({ length: 5 }, (_, index) => ({ clientId: `client-${index}` }));
+    const vantage = await vantageWith({
+      shape: { list: 'envelope-without-count', paging: 'ignored', pageSize: 3 },
+      clients,
+    });
+    const [first, second] = [await admin(vantage, 'GET', ''), await admin(vantage, 'GET', '?Offset=3&Limit=1')];
+    expect(Object.keys(first.json)).toEqual(['items']);
+    expect(first.json.items).toHaveLength(3);
+    expect(second.json).toEqual(first.json);
+  });
+
+  test('a client that holds its secrets: a PUT replaces them by what its body says they are', async () => {
+    const shape = { clientSecrets: 'embedded' } as const;
+    const vantage = await vantageWith({ shape, clients: [{ clientId: 'invoices', secrets: [{}, {}] }] });
+    const values = vantage.client('invoices')?.secrets.map(({ value }) => value) ?? [];
+    const { json, text } = await admin(vantage, 'GET', 'invoices/');
+    for (const value of values) expect(text).not.toContain(value);
+    const [first, second] = json.clientSecrets as Record<string, unknown>[];
+    await admin(vantage, 'PUT', 'invoices/', { ...json, clientSecrets: [first] });
+    expect(vantage.client('invoices')?.secrets.map(({ id, value }) => ({ id, value }))).toEqual([
+      { id: first?.id, value: first?.value },
+    ]);
+    expect(second?.id).not.toBe(first?.id);
+    await admin(vantage, 'PUT', 'invoices/', { ...json, clientSecrets: undefined });
+    expect(vantage.client('invoices')?.secrets).toEqual([]);
+  });
+
+  test('every answer tells the time by the clock of the server, a fault’s too', async () => {
+    const clock = Date.UTC(2031, 4, 5, 6, 7, 8);
+    const vantage = await vantageWith({ clock }, { on: 'listClients', times: 1, mishap: { kind: 'html' } });
+    for (const path of ['', '', 'nobody/']) {
+      const { headers } = await admin(vantage, 'GET', path);
+      expect(Math.abs(Date.parse(headers.get('date') ?? '') - clock)).toBeLessThan(60_000);
+    }
+  });
+
+  test('others make and delete secrets past the API', async () => {
+    const vantage = await vantageWith({ clients: [{ clientId: 'invoices' }] });
+    const { value, id } = vantage.addSecret('invoices', { id: '..' });
+    expect(id).toBe('..');
+    expect(await prove(vantage, 'invoices', value)).toBe('ok');
+    vantage.removeSecret('invoices', value);
+    expect(await prove(vantage, 'invoices', value)).toBe('invalid_client');
+    expect(() => vantage.removeSecret('invoices', value)).toThrow('no such secret');
+    expect(() => vantage.addSecret('nobody')).toThrow('no client "nobody"');
+  });
+});
+
 describe('faults', () => {
   const last = (vantage: Vantage) => vantage.requests.at(-1);
 

@@ -207,15 +207,16 @@ describe('if-exists: adopt', () => {
 describe('if-exists: update', () => {
   test.each([200, 204] as const)('writes the declared settings and keeps all others (PUT answers %s)', async answer => {
     await using world = await World.open({ shape: { putAnswer: answer }, clients: [existing] });
-    // A field that nobody documents, as Vantage tells it.
-    const { secrets: _, ...held } = world.client();
-    const told = { ...held, undocumented: { colour: 'blue' } };
-    world.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 200, body: told } });
+    // A field that nobody documents, as Vantage tells it, and what it notes by itself.
+    const { secrets: _, createdAt, ...held } = world.client();
+    const settings = { ...held, undocumented: { colour: 'blue' }, hasSecret: true };
+    const told = { ...settings, createdAt, id: 7, nonEditable: false, lastAccessed: createdAt };
+    world.vantage.faults.add({ on: 'readClient', times: 1, mishap: { kind: 'answer', status: 200, body: told } });
     const step = await world.step({ 'if-exists': 'update', 'client-name': 'New name' });
 
     expectHandedOut(step, world.secrets());
     const [put] = requestsOf(step, 'updateClient');
-    expect(JSON.parse(put?.body ?? '')).toEqual({ ...told, clientName: 'New name' });
+    expect(JSON.parse(put?.body ?? '')).toEqual({ ...settings, clientName: 'New name' });
     expect(world.client()).toMatchObject({ ...existing, clientName: 'New name' });
     expect(step.outputs).toMatchObject({
       'client-created': 'false',
@@ -223,6 +224,17 @@ describe('if-exists: update', () => {
       'client-drift': '{"clientName":["New name","Invoices"]}',
     });
     expect(step.summary).toContain('updated');
+  });
+
+  test('writes nothing back where a field, whatever its name, holds a secret that the run knows', async () => {
+    await using world = await World.open({ clients: [existing] });
+    const { secrets: _, ...held } = world.client();
+    const told = { ...held, memo: { of: ['the', `old ${world.vantage.administrator.clientSecret}`] } };
+    world.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 200, body: told } });
+    const step = await world.step({ 'if-exists': 'update', 'client-name': 'New name' });
+    expect(step.outputs).toMatchObject({ 'error-code': 'unsupported', changed: 'false' });
+    expect(errorOf(step)).toContain('embeds what may be credentials (memo.of)');
+    expect(writesOf(step)).toEqual([]);
   });
 
   test('writes nothing where nothing differs', async () => {
@@ -335,8 +347,8 @@ describe('signing in', () => {
     world.vantage.clock.advance(40 * DAY);
     const step = await world.step({ 'access-token': accessToken, 'auth-client-id': '', 'auth-client-secret': '' });
     expect(step.outputs['error-code']).toBe('authentication-failed');
-    expect(writesOf(step)).toEqual([]);
-    // Both reads are refused; the error of the first one is the last word, and nothing goes on after it.
+    // Both reads are refused, which decides nothing: the creation is, and nothing goes on after it.
+    expect(writesOf(step).map(({ route, status }) => [route, status])).toEqual([['createClient', 401]]);
     expect(step.log.trimEnd().split('\n').at(-1)).toMatch(/^Error: /u);
     expect(step.workMs).toBeLessThan(2000);
   });

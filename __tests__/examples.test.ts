@@ -97,7 +97,12 @@ describe('sweep.yml', () => {
   const file = 'examples/sweep.yml';
   const open = () =>
     Tenant.open({
-      vantage: { clients: ['invoices', 'invoices-pr-1', 'invoices-pr-2'].map(clientId => ({ clientId })) },
+      vantage: {
+        clients: ['invoices', 'invoices-pr-1', 'invoices-pr-2'].map(clientId => ({
+          clientId,
+          secrets: [{ description: '[vantage-client octo-org/octo-repo to=e0ee8bb5 run=7.1 6921f0a0c0ffee00]' }],
+        })),
+      },
       github: {
         seed: {
           ...SEED,

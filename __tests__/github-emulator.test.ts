@@ -487,6 +487,37 @@ describe('variables', () => {
   });
 });
 
+describe('what others do past the API', () => {
+  test('a variable and a secret are written, and taken away', async () => {
+    const github = await githubWith();
+    github.put(INVOICES, 'variable', 'by_hand', 'one');
+    github.put(INVOICES, 'variable', 'BY_HAND', 'two');
+    expect((await call(github, 'GET', `${VARIABLES}/BY_HAND`)).json).toMatchObject({ name: 'BY_HAND', value: 'two' });
+    github.put(INVOICES, 'secret', 'by_hand', 'three');
+    expect((await call(github, 'GET', `${SECRETS}/BY_HAND`)).status).toBe(200);
+    github.remove(INVOICES, 'secret', 'by_hand');
+    expect((await call(github, 'GET', `${SECRETS}/BY_HAND`)).status).toBe(404);
+    expect(() => github.remove(INVOICES, 'secret', 'by_hand')).toThrow('no secret by_hand');
+  });
+
+  test('an environment is made with its rules', async () => {
+    const github = await githubWith();
+    github.addEnvironment('acme', 'invoices', 'by-hand', { waitTimer: 30 });
+    expect((await call(github, 'GET', `${ENVIRONMENTS}/by-hand`)).json).toMatchObject({
+      protection_rules: [{ type: 'wait_timer', wait_timer: 30 }],
+    });
+  });
+
+  test('every answer tells the time by the clock of the server, a fault’s too', async () => {
+    const clock = Date.UTC(2031, 4, 5, 6, 7, 8);
+    const github = await githubWith({ clock }, { times: 1, mishap: { kind: 'html' } });
+    for (const at of [VARIABLES, `${VARIABLES}/NONE`]) {
+      const { headers } = await call(github, 'GET', at);
+      expect(Math.abs(Date.parse(headers.get('date') ?? '') - clock)).toBeLessThan(60_000);
+    }
+  });
+});
+
 describe('environments', () => {
   test('read, made, and made again, which takes the protection rules away', async () => {
     const github = await githubWith();
@@ -1028,8 +1059,11 @@ describe('the server', () => {
     const { json } = await call(github, 'GET', '/repos/acme/invoices');
     expect(json.url).toBe(`${github.apiUrl}/repos/Acme/invoices`);
     expect(violations(github)).toEqual([]);
-    const elsewhere = { ...github, apiUrl: new URL(github.apiUrl).origin };
-    expect((await call(elsewhere, 'GET', '/repos/acme/invoices')).status).toBe(404);
+    // Elsewhere are its web pages.
+    const { origin } = new URL(github.apiUrl);
+    const page = await fetch(`${origin}/repos/acme/invoices`, { redirect: 'manual' });
+    expect([page.status, page.headers.get('location')]).toEqual([302, '/login?return_to=%2Frepos%2Facme%2Finvoices']);
+    expect(page.headers.get('content-type')).toMatch(/^text\/html/);
   });
 
   test('takes its time, if it is told to', async () => {

@@ -39,7 +39,7 @@ interface Trouble {
   readonly secret?: 'none' | 'revoked' | 'named' | 'kept';
   /** How many targets GitHub holds it at, as the step says. Default: all on success, else none. */
   readonly written?: number;
-  /** How many requests GitHub receives, where that is certain. */
+  /** How many requests GitHub receives, where that is certain: one of them counts the secrets of the place. */
   readonly asked?: number;
 }
 
@@ -329,7 +329,7 @@ const keys: readonly Trouble[] = [
     trouble: 'of another shape',
     faults: [{ on: 'publicKey', mishap: { kind: 'wrong-shape' } }],
     code: 'unexpected-response',
-    asked: 1,
+    asked: 2,
   },
   {
     trouble: 'in a page of HTML',
@@ -357,7 +357,7 @@ const keys: readonly Trouble[] = [
     code: 'invalid-input',
     says: ['improperly encrypted secret'],
     secret: 'revoked',
-    asked: 4,
+    asked: 5,
   },
   {
     trouble: 'that changed, and cannot be read again',
@@ -385,14 +385,14 @@ const limits: Trouble[] = (
     faults: [{ on: 'publicKey', mishap }],
     code: 'rate-limited',
     says: ['`timeout`'],
-    asked: 1,
+    asked: 2,
   },
   {
     trouble: `${limit}, at the write`,
     faults: [{ on: 'writeSecret', mishap }],
     code: 'rate-limited',
     secret: 'revoked',
-    asked: 2,
+    asked: 3,
   },
 ]);
 
@@ -404,7 +404,7 @@ limits.push({
   says: ['5 times'],
   unsaid: /may have been carried out/u,
   secret: 'revoked',
-  asked: 6,
+  asked: 7,
 });
 
 const weather: readonly Trouble[] = [
@@ -433,7 +433,7 @@ const weather: readonly Trouble[] = [
     trouble: '503 once at the check',
     faults: [{ on: 'publicKey', times: 1, mishap: status(503, '') }],
     code: '',
-    asked: 3,
+    asked: 4,
   },
   {
     trouble: 'a reset at the check',
@@ -468,7 +468,7 @@ const weather: readonly Trouble[] = [
     trouble: 'over 1 MiB at the check',
     faults: [{ on: 'publicKey', mishap: { kind: 'oversize' } }],
     code: 'unexpected-response',
-    asked: 1,
+    asked: 2,
   },
   {
     trouble: '500 at the reading of an organization’s secret',
@@ -492,7 +492,7 @@ const weather: readonly Trouble[] = [
     trouble: '503 once at the write',
     faults: [{ on: 'writeSecret', times: 1, mishap: status(503, '') }],
     code: '',
-    asked: 3,
+    asked: 4,
   },
   {
     trouble: '503 once at the write, carried out',

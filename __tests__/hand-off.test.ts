@@ -16,7 +16,7 @@ import {
   OWN_ID,
   SEED,
 } from './support/github.ts';
-import { startProxy } from './support/proxy.ts';
+import { BEHIND_PROXY, startProxy } from './support/proxy.ts';
 import { createPrivateTls } from './support/tls.ts';
 import { CLIENT_ID, errorOf, markOf } from './support/world.ts';
 
@@ -558,7 +558,7 @@ describe('the way to GitHub', () => {
     const proxy = await startProxy('octo:cat-door-key');
     try {
       const { key, cert, caFile } = await createPrivateTls(directory);
-      await using world = await HandOffWorld.open({ github: { tls: { key, cert } } });
+      await using world = await HandOffWorld.open({ github: { tls: { key, cert }, host: BEHIND_PROXY } });
       const env = { HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: caFile };
       const step = await world.step(OWN_REPOSITORY, {}, { env, canaries: { proxy: 'cat-door-key' } });
       expectAllHold(world, step, [[OWN]]);

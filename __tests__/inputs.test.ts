@@ -1,5 +1,8 @@
 import { once } from 'node:events';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ActionRun, runAction } from '../emulator/runner.ts';
 import { startVantage, type Vantage } from '../emulator/vantage/index.ts';
@@ -307,6 +310,15 @@ const BAD_INPUTS: readonly [input: string, value: string, takes: string, given?:
     'goes beside an actions target',
     { with: { 'write-to': 'dependabot repository', 'github-token': TOKEN } },
   ],
+  ['expiration-variable', 'ends.at', 'letters, digits and _', { with: WRITING }],
+  ['expiration-variable', 'github_ends', 'may not begin with GITHUB_', { with: WRITING }],
+  ['expiration-variable', 'ENDS_AT', 'goes beside an actions target'],
+  [
+    'expiration-variable',
+    'client_id',
+    'it takes another name than client-id-variable',
+    { with: { ...WRITING, 'client-id-variable': 'CLIENT_ID' } },
+  ],
   ['github-token', '', 'the GITHUB_TOKEN of the workflow can never do it', { with: { 'write-to': 'repository' } }],
   ['github-token', `${TOKEN} ${TOKEN}`, 'the token alone', { with: { 'write-to': 'repository' }, got: HIDDEN }],
   ['github-token', `${TOKEN}\n${TOKEN}`, 'the token alone', { with: { 'write-to': 'repository' }, got: HIDDEN }],
@@ -391,6 +403,8 @@ const BAD_ENVIRONMENTS: readonly [variable: string, value: string, says: string,
   ['GITHUB_REPOSITORY', 'a/b to=0 run=1', 'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT'],
   ['GITHUB_RUN_ID', '', 'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT'],
   ['GITHUB_RUN_ATTEMPT', 'first', 'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT'],
+  ['GITHUB_RUN_ATTEMPT', '', 'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT'],
+  ['GITHUB_EVENT_PATH', import.meta.filename, 'the file of GITHUB_EVENT_PATH holds no JSON'],
   ['GITHUB_OUTPUT', '', 'GITHUB_OUTPUT does not name a file that can be written', 'internal-error'],
   ['GITHUB_OUTPUT', '/nowhere/output', 'GITHUB_OUTPUT does not name a file that can be written', 'internal-error'],
   ['GITHUB_OUTPUT', import.meta.dirname, 'GITHUB_OUTPUT does not name a file that can be written', 'internal-error'],
@@ -413,6 +427,7 @@ interface Refused {
 async function runRefused(
   inputs: Readonly<Record<string, string>>,
   env: Record<string, string> = {},
+  user?: number,
 ): Promise<Refused> {
   let connections = 0;
   const server = createServer(socket => {
@@ -433,7 +448,7 @@ async function runRefused(
   const given = Object.entries({ ...base, ...inputs }).map(([name, text]) => [name, text.replace('{origin}', origin)]);
   try {
     const all = Object.fromEntries(given);
-    const run = await runAction({ inputs: all, env });
+    const run = await runAction({ inputs: all, env, ...(user === undefined ? {} : { user }) });
     return { run, connections, origin, inputs: all };
   } finally {
     server.close();
@@ -504,6 +519,83 @@ describe('a bad environment stops the step before any request', () => {
     expect(line).toContain(variable.toUpperCase());
     expect(result.run.outputs['error-code']).toBe(variable === 'GITHUB_OUTPUT' ? undefined : code);
     expect(result.run.outputs['client-secret']).toBeUndefined();
+  });
+});
+
+describe('a secret that came out empty', () => {
+  const base = { full_name: 'octo-org/octo-repo' };
+  const EMPTY = 'no secret of that name is there for this job';
+  const pull = (head: unknown) => ({ pull_request: { number: 7, head: { repo: head }, base: { repo: base } } });
+  const fork = pull({ full_name: 'mona/octo-repo' });
+
+  test.each<readonly [string, object, Record<string, string>, Record<string, string>, string]>([
+    [
+      'in a run for a fork',
+      fork,
+      { GITHUB_EVENT_NAME: 'pull_request' },
+      { 'auth-client-secret': '' },
+      'This run is for a pull request from the fork mona/octo-repo, and GitHub gives such runs no secrets',
+    ],
+    [
+      'in a run of Dependabot',
+      pull(base),
+      { GITHUB_EVENT_NAME: 'pull_request', GITHUB_ACTOR: 'dependabot[bot]' },
+      { username: 'anna', password: '' },
+      'Dependabot started this run, so it gets Dependabot secrets and none of Actions',
+    ],
+    ['in a run of a branch', pull(base), { GITHUB_EVENT_NAME: 'pull_request' }, NO_SIGN_IN, EMPTY],
+    ['after a push', {}, {}, { 'write-to': 'repository' }, EMPTY],
+  ])('%s says why', async (_, event, env, inputs, why) => {
+    const directory = await mkdtemp(path.join(tmpdir(), 'event-'));
+    try {
+      const file = path.join(directory, 'event.json');
+      await writeFile(file, JSON.stringify(event));
+      const line = expectOneError(await runRefused(inputs, { ...env, GITHUB_EVENT_PATH: file }));
+      expect(line).toContain('[invalid-input] reading the inputs failed: ');
+      expect(line.split(why)).toHaveLength(2);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  });
+
+  test('is not thought of where another input is wrong', async () => {
+    const line = expectOneError(await runRefused({ 'client-id': 'in voices' }, { GITHUB_ACTOR: 'dependabot[bot]' }));
+    expect(line).not.toContain('Dependabot');
+  });
+});
+
+describe('files of the runner that the user of the step may not write', () => {
+  /** Root may write everything, so the step then runs as somebody else. */
+  const stranger = process.getuid?.() === 0 ? 65_534 : undefined;
+
+  /** A file that only its owner could write, who is not the user of the step; or one that all may. */
+  async function fileOf(directory: string, name: string, mode: 0o600 | 0o666): Promise<string> {
+    const file = path.join(directory, name);
+    await writeFile(file, '');
+    await chmod(file, mode === 0o600 && stranger === undefined ? 0 : mode);
+    return file;
+  }
+
+  test.each([
+    ['GITHUB_OUTPUT', 0o600, 0o666],
+    ['GITHUB_STATE', 0o666, 0o600],
+  ] as const)('are told of with their user: %s', async (variable, outputMode, stateMode) => {
+    const directory = await mkdtemp(path.join(tmpdir(), 'runner-files-'));
+    try {
+      await chmod(directory, 0o755);
+      const env = {
+        GITHUB_OUTPUT: await fileOf(directory, 'output', outputMode),
+        GITHUB_STATE: await fileOf(directory, 'state', stateMode),
+      };
+      const line = expectOneError(await runRefused({}, env, stranger));
+      expect(line).toContain('[internal-error] ');
+      expect(line).toContain(`user ${stranger ?? process.getuid?.()} may not write the file that ${variable} names`);
+      expect(line).toContain('permission denied');
+      expect(line).toContain('A container job with `options: --user` needs access to the files of the runner');
+      expect(line).toContain('Nothing was sent.');
+    } finally {
+      await rm(directory, { recursive: true });
+    }
   });
 });
 

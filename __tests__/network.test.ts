@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,9 +8,18 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { generate } from 'selfsigned';
 import type { Mishap, RouteName, Vantage } from '../emulator/vantage/index.ts';
-import { startProxy } from './support/proxy.ts';
+import { BEHIND_PROXY, startProxy } from './support/proxy.ts';
 import { createPrivateTls, type PrivateTls } from './support/tls.ts';
-import { errorOf, expectHandedOut, requestsOf, type Step, UNANSWERED, World, writesOf } from './support/world.ts';
+import {
+  errorOf,
+  expectHandedOut,
+  requestsOf,
+  type Step,
+  UNANSWERED,
+  World,
+  warningsOf,
+  writesOf,
+} from './support/world.ts';
 
 let directory: string;
 let tls: PrivateTls;
@@ -26,6 +36,11 @@ afterAll(() => rm(directory, { recursive: true }));
 /** A Vantage that speaks https with a certificate of a private CA. */
 function openSecureWorld(): Promise<World> {
   return World.open({ tls });
+}
+
+/** The same under a name that leads there through a proxy alone. */
+function openWorldBehindProxy(): Promise<World> {
+  return World.open({ tls, host: BEHIND_PROXY });
 }
 
 function targetOf({ baseUrl }: Pick<Vantage, 'baseUrl'>): string {
@@ -74,11 +89,54 @@ describe('TLS', () => {
     expect(step.log).not.toContain('Asking again');
     expect(step.requests).toEqual([]);
   });
+
+  describe('stays verified with NODE_TLS_REJECT_UNAUTHORIZED=0', () => {
+    const careless = { NODE_TLS_REJECT_UNAUTHORIZED: '0' };
+
+    function expectRefused(step: Step): void {
+      expect(step.outputs['error-code']).toBe('vantage-unavailable');
+      expect(errorOf(step)).toMatch(/certificate/iu);
+      expect(step.requests).toEqual([]);
+      // What Node would say by itself is that nothing is verified any more.
+      expect(step.stderr).toBe('');
+      expect(warningsOf(step)).toEqual([expect.stringMatching(/NODE_TLS_REJECT_UNAUTHORIZED.*NODE_EXTRA_CA_CERTS/u)]);
+    }
+
+    test('at Vantage', async () => {
+      await using world = await openSecureWorld();
+      expectRefused(await world.step({}, { env: careless }));
+    });
+
+    test('through a proxy', async () => {
+      await using world = await openWorldBehindProxy();
+      const proxy = await startProxy();
+      try {
+        expectRefused(await world.step({}, { env: { ...careless, HTTPS_PROXY: proxy.url } }));
+        expect(proxy.passed).toEqual([targetOf(world.vantage)]);
+      } finally {
+        await proxy.close();
+      }
+    });
+
+    test('at a proxy that speaks https itself', async () => {
+      await using world = await openWorldBehindProxy();
+      const proxy = await startProxy('octo:cat-door-key', tls);
+      try {
+        expectRefused(await world.step({}, { env: { ...careless, HTTPS_PROXY: proxy.url } }));
+        expect(proxy.requested).toEqual([]);
+        const trusted = await world.step({}, { env: { ...careless, ...trusting, HTTPS_PROXY: proxy.url } });
+        expectHandedOut(trusted, world.secrets());
+        expect(proxy.passed).toContain(targetOf(world.vantage));
+      } finally {
+        await proxy.close();
+      }
+    });
+  });
 });
 
 describe('a proxy', () => {
   test('that HTTPS_PROXY names tunnels every request', async () => {
-    await using world = await openSecureWorld();
+    await using world = await openWorldBehindProxy();
     const proxy = await startProxy();
     try {
       const step = await world.step({}, { env: { ...trusting, HTTPS_PROXY: proxy.url } });
@@ -91,11 +149,14 @@ describe('a proxy', () => {
   });
 
   test('is left out for the hosts of NO_PROXY', async () => {
-    await using world = await openSecureWorld();
+    await using world = await openWorldBehindProxy();
     const proxy = await startProxy();
     try {
-      const env = { ...trusting, HTTPS_PROXY: proxy.url, NO_PROXY: 'example.com,localhost' };
-      expectHandedOut(await world.step({}, { env }), world.secrets());
+      const env = { ...trusting, HTTPS_PROXY: proxy.url, NO_PROXY: `example.com,${BEHIND_PROXY}` };
+      const step = await world.step({ timeout: '3s' }, { env });
+      // Nobody but the proxy knows the host.
+      expect(UNANSWERED).toContain(step.outputs['error-code']);
+      expect(step.log).toMatch(/ENOTFOUND|EAI_AGAIN/u);
       expect(proxy.requested).toEqual([]);
     } finally {
       await proxy.close();
@@ -103,7 +164,7 @@ describe('a proxy', () => {
   });
 
   test('gets the credentials of its URL, which show nowhere', async () => {
-    await using world = await openSecureWorld();
+    await using world = await openWorldBehindProxy();
     const password = 'c4t%2Fdoor+key';
     const proxy = await startProxy(`octo:${decodeURIComponent(password)}`);
     try {
@@ -118,15 +179,19 @@ describe('a proxy', () => {
   });
 
   test('that refuses ends the step, and nothing goes past it', async () => {
-    await using world = await openSecureWorld();
+    await using world = await openWorldBehindProxy();
     const proxy = await startProxy('octo:cat-door-key');
     try {
       const password = 'not-the-cat-door-key';
       const HTTPS_PROXY = proxy.url.replace('cat-door-key', password);
       const env = { ...trusting, HTTPS_PROXY, RUNNER_DEBUG: '1' };
       const step = await world.step({ timeout: '5s' }, { env, canaries: { password } });
-      expect(UNANSWERED).toContain(step.outputs['error-code']);
-      expect(step.log).toContain('407');
+      expect(step.outputs['error-code']).toBe('vantage-unavailable');
+      expect(errorOf(step)).toContain('the proxy answered 407 (Proxy Authentication Required)');
+      expect(errorOf(step)).toContain('Check the user name and password in HTTPS_PROXY.');
+      // Asking again would lock the account.
+      expect(proxy.requested).toHaveLength(1);
+      expect(step.log).not.toContain('Asking again');
       expect(step.requests).toEqual([]);
       expect(proxy.passed).toEqual([]);
     } finally {
@@ -134,8 +199,29 @@ describe('a proxy', () => {
     }
   });
 
+  test('that forbids the host is named, and not asked again', async () => {
+    await using world = await openWorldBehindProxy();
+    const requested: string[] = [];
+    const proxy = createHttpServer().on('connect', ({ url }, socket) => {
+      requested.push(String(url));
+      socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n');
+    });
+    await once(proxy.listen(0, '127.0.0.1'), 'listening');
+    try {
+      const HTTPS_PROXY = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+      const step = await world.step({ timeout: '5s' }, { env: { ...trusting, HTTPS_PROXY } });
+      expect(step.outputs['error-code']).toBe('vantage-unavailable');
+      expect(errorOf(step)).toContain('the proxy answered 403 (Forbidden)');
+      expect(errorOf(step)).toContain('HTTPS_PROXY');
+      expect(errorOf(step)).toContain('NO_PROXY');
+      expect(requested).toHaveLength(1);
+    } finally {
+      proxy.close();
+    }
+  });
+
   test('that is not there ends the step without its credentials in the log', async () => {
-    await using world = await openSecureWorld();
+    await using world = await openWorldBehindProxy();
     const password = 'cat-door-key';
     const env = {
       ...trusting,
@@ -157,12 +243,32 @@ describe('a proxy', () => {
     expect(step.requests).toEqual([]);
   });
 
-  test('of HTTP_PROXY carries plain http', async () => {
+  test.each<readonly [string, string, (proxy: string) => Record<string, string>]>([
+    ['plain http', '127.0.0.1', url => ({ HTTP_PROXY: url })],
+    ['plain http, in whatever case the variable is', '127.0.0.1', url => ({ http_proxy: url, https_proxy: url })],
+    ['plain http by name', 'localhost', url => ({ HTTP_PROXY: url, HTTPS_PROXY: url, NO_PROXY: 'example.com' })],
+    ['another address of the block', '127.8.9.10', url => ({ HTTP_PROXY: url })],
+  ])('never sees what goes to a loopback address: %s', async (_, host, variables) => {
     await using world = await World.open();
     const proxy = await startProxy();
     try {
-      expectHandedOut(await world.step({}, { env: { HTTP_PROXY: proxy.url } }), world.secrets());
-      expect(proxy.passed.length).toBeGreaterThan(0);
+      const baseUrl = world.vantage.baseUrl.replace('127.0.0.1', host);
+      const step = await world.step({ 'base-url': baseUrl, timeout: '3s' }, { env: variables(proxy.url) });
+      expect(proxy.requested).toEqual([]);
+      if (host !== '127.8.9.10') expectHandedOut(step, world.secrets());
+    } finally {
+      await proxy.close();
+    }
+  });
+
+  test.each(['localhost', 'vantage.localhost', '127.0.0.1'])('nor https to %s', async host => {
+    await using world = await openSecureWorld();
+    const proxy = await startProxy();
+    try {
+      const baseUrl = world.vantage.baseUrl.replace('localhost', host);
+      const env = { ...trusting, HTTPS_PROXY: proxy.url, HTTP_PROXY: proxy.url };
+      await world.step({ 'base-url': baseUrl, timeout: '3s' }, { env });
+      expect(proxy.requested).toEqual([]);
     } finally {
       await proxy.close();
     }
@@ -267,6 +373,19 @@ describe('time', () => {
     const step = await world.step({ timeout: '2s' });
     expect(step.outputs['error-code']).toBe('timeout');
     expect(step.workMs).toBeLessThan(3000);
+  });
+
+  test.each([
+    ['blanks', 'text/plain', ' '.repeat(200_000)],
+    ['titles that are only begun', 'text/html', '<title'.repeat(35_000)],
+  ])('the timeout holds where an error body is 200 kB of %s', async (_, type, body) => {
+    await using world = await World.open();
+    const mishap: Mishap = { kind: 'answer', status: 503, body: `x${body}x`, headers: { 'content-type': type } };
+    world.vantage.faults.add({ on: 'token', mishap });
+    const step = await world.step({ timeout: '2s' });
+    expect(UNANSWERED).toContain(step.outputs['error-code']);
+    expect(step.workMs).toBeLessThan(3000);
+    expect(errorOf(step).length).toBeLessThan(1000);
   });
 
   test.each<readonly [string, () => number | Date]>([

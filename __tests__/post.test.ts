@@ -180,6 +180,33 @@ describe('a step that was killed', () => {
     expect(step.log).toContain(`marked ${markOf(secret?.description ?? null)}`);
   });
 
+  test('after it created the client anew, with a target that no later run can judge: it says what repairs that', async () => {
+    await using world = await HandOffWorld.open({ vantage: { tier: 0 } });
+    const inputs = {
+      rotate: 'when-due',
+      'write-to': 'repository',
+      'github-token': world.token,
+      'github-api-url': world.github.apiUrl,
+    };
+    await world.step(['repository'], inputs);
+    world.vantage.removeClient('invoices');
+    world.github.faults.add({ on: { method: 'PUT' }, mishap: { kind: 'stall' } });
+    const step = await runAction({
+      inputs: vantageInputs(world.vantage, inputs),
+      onStart: child => void world.arrival('writeSecret', 2).then(() => child.kill('SIGKILL')),
+    });
+    expect(step.signal).toBe('SIGKILL');
+    world.github.faults.clear();
+    const said = warningsOf(await runPost(world, step, inputs));
+    expect(said).toEqual([
+      'The step was ended before it was done. These targets may hold a secret that no longer works, and no later run can tell: actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET. Run this step once with `rotate: always`.',
+    ]);
+    const repaired = await world.step(['repository'], { ...inputs, rotate: 'always' });
+    expect(repaired.outputs['error-code']).toBe('');
+    expect(Object.values(world.held(['repository']))).toEqual([world.secrets().at(-1)?.value]);
+    expect(warningsOf(await runPost(world, repaired, inputs))).toEqual([]);
+  });
+
   test.each(TIERS)('by a runner that asked it to stop first: all is done or said by then (tier %j)', async tier => {
     await using world = await World.open({ tier });
     world.vantage.faults.add({ on: PROOF, mishap: { kind: 'stall' } });

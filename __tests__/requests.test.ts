@@ -341,7 +341,7 @@ test('an update writes back what was read, with the declared settings that diffe
   );
   expectWellFormed(requests);
   const root = `/api/adminapi2/v2/tenants/${TENANT}/clients/invoices/`;
-  expect(requests.map(lineOf)).toEqual(['POST /auth2/connect/token', `GET ${root}`, `PUT ${root}`]);
+  expect(requests.map(lineOf)).toEqual(['POST /auth2/connect/token', `GET ${root}`, `PUT ${root}`, `GET ${root}`]);
   expect(jsonOf(requests[2])).toEqual({
     clientId: 'invoices',
     clientName: 'New name',

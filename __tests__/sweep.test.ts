@@ -19,7 +19,13 @@ const DOUBT = 'It may have been carried out all the same.';
 const PAGE = 250;
 
 const of = (number: number) => `invoices-pr-${number}`;
-const clients = (...numbers: number[]) => numbers.map(number => ({ clientId: of(number) }));
+/** A secret as a run of a repository makes it. */
+const marked = (repository: string): SeedSecret => ({
+  description: `Preview [vantage-client ${repository} to=e0ee8bb5 run=7.1 6921f0a0c0ffee00]`,
+});
+/** Clients that a run of this repository made. */
+const clients = (...numbers: number[]) =>
+  numbers.map(number => ({ clientId: of(number), secrets: [marked('octo-org/octo-repo')] }));
 
 /** Clients that are not of a pull request, whatever they look like. Pull request 1 is closed. */
 const STRANGERS = [
@@ -308,10 +314,6 @@ describe('where no pull request can be read, the step fails and every client sta
 });
 
 describe('a client', () => {
-  const marked = (repository: string): SeedSecret => ({
-    description: `Preview [vantage-client ${repository} to=e0ee8bb5 run=7.1 6921f0a0c0ffee00]`,
-  });
-
   test('whose secrets are marked by another repository stays', async () => {
     await using tenant = await open({
       clients: [
@@ -325,18 +327,18 @@ describe('a client', () => {
     expect(step.results[0]?.why).toBe('its secrets were minted for acme/invoices');
   });
 
-  test.each([404, 405, 403])('whose secrets are not told (%i) goes by its id alone', async status => {
+  test.each([404, 405, 403, 500])('whose secrets are not told (%i) stays, and the step says why', async status => {
     await using tenant = await open();
-    tenant.vantage.faults.add({ on: 'readSecrets', mishap: { kind: 'answer', status } });
-    expect(fates(await tenant.step(SWEEP))).toEqual({ 1: 'deleted', 2: 'kept', 3: 'deleted', 4: 'deleted' });
-  });
-
-  test('whose secrets cannot be asked for stops the sweep, before anything is deleted', async () => {
-    await using tenant = await open();
-    tenant.vantage.faults.add({ on: { path: /pr-3\/secrets/u }, mishap: { kind: 'answer', status: 500 } });
-    const step = await tenant.step({ ...SWEEP, timeout: '2s' });
-    expect(['vantage-unavailable', 'timeout']).toContain(step.outputs['error-code']);
-    expect(left(tenant)).toEqual([1, 2, 3, 4]);
+    const mishap = { kind: 'answer', status, headers: { 'retry-after': '0' } } as const;
+    tenant.vantage.faults.add({ on: { path: /pr-3\/secrets/u }, mishap });
+    const step = await tenant.step(SWEEP);
+    expect(fates(step)).toEqual({ 1: 'deleted', 2: 'kept', 3: 'kept', 4: 'deleted' });
+    const why = String(step.results[2]?.why);
+    expect(why).toMatch(/^its secrets cannot be listed, so nothing proves whose it is: /u);
+    expect(step.log).toContain(`Client "${of(3)}": keep, as ${why}.`);
+    expect(step.summary.replaceAll('\\', '')).toContain(why);
+    expect(warningsOf(step)).toEqual([expect.stringMatching(/^1 client is kept though the pull request is closed/u)]);
+    expect(step.outputs['error-code']).toBe('');
   });
 
   test('that the step signs in with stays, though its pull request is closed', async () => {
@@ -344,7 +346,12 @@ describe('a client', () => {
     await using tenant = await open({
       clients: [
         ...clients(1, 2),
-        { clientId: of(3), allowRopc: true, allowedGrantTypes: ['password'], secrets: [{ value: secret }] },
+        {
+          clientId: of(3),
+          allowRopc: true,
+          allowedGrantTypes: ['password'],
+          secrets: [{ value: secret, ...marked('octo-org/octo-repo') }],
+        },
       ],
     });
     const { username, password } = tenant.vantage.administrator;
@@ -454,9 +461,7 @@ const MANY = {
   clients: Array.from({ length: 3000 - NUMBERS.length - STRANGERS.length - 1 }, (_, index) => `acme-${index}`)
     .map(clientId => ({ clientId }))
     // Those of pull requests lie between the others, on every page.
-    .flatMap((other, index) =>
-      index % 73 === 0 && index / 73 < 40 ? [{ clientId: of(index / 73 + 1) }, other] : [other],
-    ),
+    .flatMap((other, index) => (index % 73 === 0 && index / 73 < 40 ? [...clients(index / 73 + 1), other] : [other])),
   pullRequests: NUMBERS.map(number => ({
     number,
     state: CLOSED.includes(number) ? ('closed' as const) : ('open' as const),
@@ -472,7 +477,6 @@ describe('3,000 clients', () => {
     ['in pages of 100', { pageSize: 100 }],
     ['in pages of 100, without their count', { list: 'array', pageSize: 100 }],
     ['told whole', { listedClients: 'whole' }],
-    ['by a server that does not know of pages', { list: 'array', paging: 'ignored', pageSize: 1_000_000 }],
   ] as const)('%s: each page is read once, and exactly the right ones go', async (_, shape) => {
     await using tenant = await openMany(shape);
     expect(tenant.clientIds()).toHaveLength(2999);
@@ -482,10 +486,28 @@ describe('3,000 clients', () => {
     expect(left(tenant)).toEqual(OPEN);
     expect(tenant.clientIds()).toHaveLength(2999 - CLOSED.length);
     const read = offsets(step);
-    const pages = 'paging' in shape ? 3 : Math.ceil((3000 - 1) / (('pageSize' in shape ? shape.pageSize : PAGE) - 1));
-    expect(new Set(read).size).toBe('paging' in shape ? 2 : read.length);
+    const pages = Math.ceil((3000 - 1) / (('pageSize' in shape ? shape.pageSize : PAGE) - 1));
+    expect(new Set(read).size).toBe(read.length);
     expect(read.length).toBeLessThanOrEqual(pages + 1);
   });
+
+  test.each([
+    ['gives all, bare', { list: 'array', pageSize: 1_000_000 }, 3000],
+    ['gives the first 250, bare', { list: 'array' }, 250],
+    ['gives the first 100, in an envelope', { list: 'envelope-without-count', pageSize: 100 }, 100],
+  ] as const)(
+    'by a server that does not know of pages and %s: the step says so, and none goes',
+    async (_, shape, most) => {
+      await using tenant = await openMany({ paging: 'ignored', ...shape });
+      const step = await tenant.step(SWEEP);
+      expect(errorOf(step)).toBe('');
+      expect(warningsOf(step)[0]).toMatch(new RegExp(`^The list of clients may be cut at ${most}: `, 'u'));
+      expect(step.summary).toContain(`${most} clients listed; the list may be cut there`);
+      // Nor is a list of secrets known to be whole.
+      expect(deletedClients(step)).toEqual([]);
+      expect(warningsOf(step)[1]).toContain('as its list of secrets may be cut');
+    },
+  );
 
   test('of which more are to go than max-deletes allows: all stay, and are named', async () => {
     await using tenant = await openMany();
@@ -545,7 +567,6 @@ describe('3,000 clients', () => {
     ['is forbidden', {}, { on: { path: page }, mishap: { kind: 'answer', status: 403 } }, ['forbidden']],
     ['is refused', {}, { on: { path: page }, mishap: { kind: 'answer', status: 401 } }, ['authentication-failed']],
     ['is a web page', {}, { on: { path: page }, mishap: { kind: 'html' } }, ['unsupported']],
-    ['is too large', {}, { on: { path: page }, mishap: { kind: 'oversize' } }, ['unexpected-response']],
     [
       'is empty',
       { list: 'array' },
@@ -584,14 +605,20 @@ describe('3,000 clients', () => {
     expect(step.github).toEqual([]);
   });
 
-  test.each([
-    ['page 1 again for ever', { paging: 'ignored' }],
-    ['page 1 again for ever, without the count', { paging: 'ignored', list: 'array' }],
-  ] as const)('of which a server gives %s: none goes', async (_, shape) => {
-    await using tenant = await openMany(shape);
+  test('of which a server gives page 1 again for ever, and the count: none goes', async () => {
+    await using tenant = await openMany({ paging: 'ignored' });
     const step = await tenant.step(SWEEP);
     expect(step.outputs['error-code']).toBe('unexpected-response');
     expect(writesOf(step)).toEqual([]);
+  });
+
+  test('of which a page is too large are read in smaller ones', async () => {
+    await using tenant = await openMany();
+    tenant.vantage.faults.add({ on: { path: page }, mishap: { kind: 'oversize', bytes: 16 * 1024 * 1024 + 1 } });
+    const step = await tenant.step(SWEEP);
+    expect(errorOf(step)).toBe('');
+    expect(step.log).toContain('The tenant has 3000 clients; 40 match');
+    expect(left(tenant)).toEqual(OPEN);
   });
 
   /** Takes a client that was read by then away, once or with every page, and adds another one where the count is to stay. */

@@ -24,6 +24,8 @@ export interface ActionRunOptions {
   readonly entry?: string;
   /** The action.yml. Default: this repository's. */
   readonly metadata?: string;
+  /** The id of the user and the group that the step runs as, where that is not the runner's: only root may do that. */
+  readonly user?: number;
   /** Called once the process is there, to watch it or to send it signals. */
   readonly onStart?: (child: ChildProcess) => void;
   /** After this the process is killed. Default: 120 s. */
@@ -91,6 +93,7 @@ export async function runAction(options: ActionRunOptions): Promise<ActionRun> {
         ...stateEnvironment(state),
       },
       stdio: ['ignore', 'pipe', 'pipe'],
+      ...(options.user === undefined ? {} : { uid: options.user, gid: options.user }),
     });
     const stdout = collect(child.stdout, line => log.take(line));
     const stderr = collect(child.stderr, line => log.take(line));

@@ -8,6 +8,7 @@ import { listCrashes, proveCrashes } from './parts/crash.ts';
 import { proveInterleavings } from './parts/interleavings.ts';
 import { proveProperties } from './parts/properties.ts';
 import { renderVerdicts, type Verdict } from './parts/verdict.ts';
+import { listWorlds, proveWorlds } from './parts/worlds.ts';
 
 const PROOFS: Readonly<Record<Part, { title: string; prove: (options: Options) => Verdict | Promise<Verdict> }>> = {
   properties: {
@@ -18,17 +19,21 @@ const PROOFS: Readonly<Record<Part, { title: string; prove: (options: Options) =
     title: 'Interleavings: runs at once, in random orders of their steps',
     prove: ({ runs }) => proveInterleavings(runs),
   },
+  worlds: {
+    title: 'Worlds: the built action, in worlds as odd as the real one',
+    prove: ({ built }) => proveWorlds(built),
+  },
   crash: {
     title: 'Crash sweep: the built action, broken at the points of its runs',
-    prove: ({ crash }) => proveCrashes(crash),
+    prove: ({ built }) => proveCrashes(built),
   },
 };
 
 const options = read();
 if (options?.help) {
   console.log(HELP);
-} else if (options?.crash.list) {
-  await listCrashes(options.crash);
+} else if (options?.built.list) {
+  await list(options);
 } else if (options) {
   await prove(options);
 }
@@ -41,6 +46,16 @@ function read(): Options | undefined {
     console.error(`${messageOf(error)}\n\n${HELP}`);
     process.exitCode = 1;
     return undefined;
+  }
+}
+
+/** Prints the ids of what the chosen parts would try, and tries none. */
+async function list({ parts, built }: Options): Promise<void> {
+  if (parts.includes('worlds')) {
+    listWorlds(built);
+  }
+  if (parts.includes('crash')) {
+    await listCrashes(built);
   }
 }
 

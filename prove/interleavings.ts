@@ -243,9 +243,9 @@ class World {
     await step('lists the secrets');
     const listed = [...this.#secrets.values()];
     const own = ownSecrets(listed, { repository: REPOSITORY, digest: DIGEST });
-    const now = clock();
+    const now = { github: clock(), vantage: clock() };
     const secrets = { kind: 'found', found: listed } as const;
-    const { due } = decideDue(WANTED, { currentSecret: undefined, secrets, own, targets }, now);
+    const { due } = decideDue(WANTED, { currentSecret: undefined, secrets, own, targets, clientId: 'invoices' }, now);
     const superseded = this.#prune(run.pruneAfter, { listed, own, targets, isNeeded: () => false }, now);
     if (due || run.rotate === 'always') {
       const marked = clock().getTime();

@@ -1,8 +1,7 @@
-import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 
 /** The parts of the proof, the cheap ones first. */
-export const PARTS = ['properties', 'interleavings', 'crash'] as const;
+export const PARTS = ['properties', 'interleavings', 'worlds', 'crash'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** What to prove, and how thoroughly. */
@@ -11,15 +10,16 @@ export interface Options {
   readonly parts: readonly Part[];
   /** Random worlds for each property, and schedules. */
   readonly runs: number;
-  readonly crash: CrashOptions;
+  readonly built: BuiltOptions;
 }
 
-/** What the crash sweep is told. */
-export interface CrashOptions {
+/** What the parts that run the built action are told. */
+export interface BuiltOptions {
   readonly only: string | undefined;
   readonly sample: number | undefined;
   readonly seed: string;
-  readonly atOnce: number;
+  /** Default: what suits the part. */
+  readonly atOnce: number | undefined;
   readonly dist: string | undefined;
   readonly list: boolean;
   readonly logs: boolean;
@@ -27,29 +27,30 @@ export interface CrashOptions {
 
 export const HELP = `npm run prove -- [options]
 
-Three proofs, one after the other:
+Four proofs, one after the other:
 
   properties     the rules of the plan, each in random worlds
   interleavings  runs at once, in random orders of their steps
+  worlds         the built action, in worlds as odd as the real one
   crash          the built action, broken at every point of its runs
 
-  --part PART    this one; may be repeated (default: all three)
+  --part PART    this one; may be repeated (default: all four)
   --runs N       so many worlds for each property, and so many orders (default: 100000)
 
-For the crash sweep, and it alone unless --part says more:
+For the worlds and the crash sweep; where no --part says which, for the crash sweep alone:
 
-  --only TEXT    the points whose id holds this text
-  --sample N     so many points, every break among them
-  --seed TEXT    which sample (default: 1)
-  --at-once N    points under way at once (default: one more than there are cores)
-  --dist FOLDER  the build to break (default: dist)
+  --only TEXT    the worlds or points whose id holds this text
+  --sample N     so many of them, every group of worlds and every break among them
+  --seed TEXT    which sample, and which random worlds (default: 1)
+  --at-once N    worlds or points under way at once (default: one more than there are cores; of worlds twice that)
+  --dist FOLDER  the build to run (default: dist)
   --list         print the ids, and try none
-  --logs         print what each process of each point printed and sent
+  --logs         print what each process of each of them printed and sent
 
 Exits with 1 where anything did not hold.
 `;
 
-const CRASH_OPTIONS = {
+const BUILT_OPTIONS = {
   only: { type: 'string' },
   sample: { type: 'string' },
   seed: { type: 'string' },
@@ -71,7 +72,7 @@ export function readOptions(args: readonly string[]): Options {
       help: { type: 'boolean', default: false },
       part: { type: 'string', multiple: true, default: [] },
       runs: { type: 'string', default: '100000' },
-      ...CRASH_OPTIONS,
+      ...BUILT_OPTIONS,
     },
   });
   const { sample, list = false, logs = false } = values;
@@ -79,23 +80,24 @@ export function readOptions(args: readonly string[]): Options {
     help: values.help,
     parts: partsOf(
       values.part,
-      Object.keys(values).some(name => name in CRASH_OPTIONS),
+      Object.keys(values).some(name => name in BUILT_OPTIONS),
     ),
     runs: count('runs', values.runs),
-    crash: {
+    built: {
       ...{ only: values.only, dist: values.dist, seed: values.seed ?? '1', list, logs },
       sample: sample === undefined ? undefined : count('sample', sample),
-      atOnce: count('at-once', values['at-once'] ?? String(availableParallelism() + 1)),
+      atOnce: values['at-once'] === undefined ? undefined : count('at-once', values['at-once']),
     },
   };
 }
 
-function partsOf(named: readonly string[], sweeps: boolean): readonly Part[] {
+function partsOf(named: readonly string[], forBuilt: boolean): readonly Part[] {
   const unknown = named.find(part => !PARTS.some(known => known === part));
   if (unknown !== undefined) {
     throw new Error(`--part takes ${PARTS.join(', ')}, not ${JSON.stringify(unknown)}`);
   }
-  const chosen = [...named, ...(sweeps ? ['crash'] : [])];
+  const isBuilt = named.includes('worlds') || named.includes('crash');
+  const chosen = [...named, ...(forBuilt && !isBuilt ? ['crash'] : [])];
   return chosen.length === 0 ? PARTS : PARTS.filter(part => chosen.includes(part));
 }
 

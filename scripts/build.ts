@@ -16,11 +16,12 @@ const bundle = join(build, 'dist');
 
 /**
  * @actions/core reaches @actions/http-client, and with it the whole of undici, through a helper for OIDC tokens that
- * this action never calls. Neither package does anything when merely imported, but neither package.json says so, and
- * the bundler has to keep it all: every start would take more than twice as long. So copies that do say so go beside the
- * compiled files, where they are found first. node_modules itself stays as npm left it.
+ * this action never calls; @actions/github reaches it too, and all of Octokit, where the action takes its `context`
+ * alone. None of them does anything when merely imported, but no package.json of theirs says so, and the bundler has to
+ * keep it all: every start would take more than twice as long. So copies that do say so go beside the compiled files,
+ * where they are found first. node_modules itself stays as npm left it.
  */
-const FREE_OF_SIDE_EFFECTS = ['@actions/core', '@actions/http-client'];
+const FREE_OF_SIDE_EFFECTS = ['@actions/core', '@actions/github', '@actions/http-client'];
 
 async function markFreeOfSideEffects(name: string): Promise<void> {
   const copy = join(build, 'node_modules', name);
@@ -50,16 +51,15 @@ async function minifyFile(path: string): Promise<void> {
   await writeFile(path, code);
 }
 
-/** ncc collects the licences of what it finds in the root's node_modules; the copies above lie elsewhere. */
-async function appendLicence(name: string): Promise<void> {
+/** ncc collects the licences of what it finds in the root's node_modules; most of the copies above escape it. */
+async function addLicence(name: string): Promise<void> {
+  const licences = join(bundle, 'licenses.txt');
+  if (`\n${await readFile(licences, 'utf8')}`.includes(`\n${name}\n`)) return;
   const copy = join(build, 'node_modules', name);
   const { license }: { license: string } = JSON.parse(await readFile(join(copy, 'package.json'), 'utf8'));
   const file = (await readdir(copy)).find(entry => /^licen[cs]e/i.test(entry));
   if (file === undefined) throw new Error(`${name} has no licence file`);
-  await appendFile(
-    join(bundle, 'licenses.txt'),
-    `\n\n${name}\n${license}\n${(await readFile(join(copy, file), 'utf8')).trim()}\n`,
-  );
+  await appendFile(licences, `\n\n${name}\n${license}\n${(await readFile(join(copy, file), 'utf8')).trim()}\n`);
 }
 
 const { values } = parseArgs({ options: { out: { type: 'string', default: join(root, 'dist') } } });
@@ -77,7 +77,7 @@ try {
   await writeFile(join(bundle, 'post.js'), "import './index.js';\n");
   const scripts = (await readdir(bundle)).filter(file => file.endsWith('.js'));
   await Promise.all(scripts.map(file => minifyFile(join(bundle, file))));
-  for (const name of FREE_OF_SIDE_EFFECTS) await appendLicence(name);
+  for (const name of FREE_OF_SIDE_EFFECTS) await addLicence(name);
 
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });

@@ -30,17 +30,19 @@ function routes(): Record<string, readonly string[]> {
     [repository]: ['get'],
     [`${repository}/pulls/{pull_number}`]: ['get'],
     [environment]: ['get', 'put'],
+    '/orgs/{org}': ['get'],
     '/orgs/{org}/actions/variables/{name}/repositories': repositories,
   };
   const apps = ['actions', 'agents', 'codespaces', 'dependabot'];
   for (const app of apps) wanted[`/orgs/{org}/${app}/secrets/{secret_name}/repositories`] = repositories;
   const holders = apps.flatMap(app => [`${repository}/${app}`, `/orgs/{org}/${app}`]);
   for (const holder of [environment, ...holders]) {
+    wanted[`${holder}/secrets`] = ['get'];
     wanted[`${holder}/secrets/public-key`] = ['get'];
     wanted[`${holder}/secrets/{secret_name}`] = secret;
   }
   for (const holder of [environment, `${repository}/actions`, '/orgs/{org}/actions']) {
-    wanted[`${holder}/variables`] = ['post'];
+    wanted[`${holder}/variables`] = ['get', 'post'];
     wanted[`${holder}/variables/{name}`] = variable;
   }
   return wanted;

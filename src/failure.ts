@@ -44,21 +44,42 @@ export interface FailureParts {
 export class Failure extends Error {
   override readonly name = 'Failure';
   readonly code: ErrorCode;
+  /** What the line tells, part by part. */
+  readonly parts: FailureParts;
   /** Whether what was asked for may have been carried out all the same. */
   readonly unsettled: boolean;
 
-  constructor(code: ErrorCode, { what, at, why, todo, unsettled = false }: FailureParts, options?: ErrorOptions) {
+  constructor(code: ErrorCode, parts: FailureParts, options?: ErrorOptions) {
+    const { what, at, why, todo, unsettled = false } = parts;
     const head = `${what} failed${at ? ` at ${at}` : ''}: ${sentence(why)}`;
     const doubt = unsettled ? 'It may have been carried out all the same.' : '';
     super(oneLine([head, doubt, todo].filter(Boolean).join(' ')), options);
     this.code = code;
+    this.parts = parts;
     this.unsettled = unsettled;
   }
 }
 
-/** Folds line breaks and tabs, so that nothing can break out of its line in the log. Spaces stay as they are. */
+/** The same failure with one more piece of advice at its end. */
+export function withAdvice(failure: Failure, advice: string): Failure {
+  const todo = [failure.parts.todo, advice].filter(Boolean).join(' ');
+  return new Failure(failure.code, { ...failure.parts, todo }, { cause: failure.cause });
+}
+
+/** What has a meaning for a terminal or turns the direction of what follows, and what an ANSI escape begins with. */
+const CONTROLS = /[[\p{Cc}\p{Bidi_Control}]--[\t\n\v\f\r\u0085]]/gv;
+const BLANKS = /[\s\u0085]+/gu;
+const BREAK = /[\t\n\v\f\r\u0085\u2028\u2029]/u;
+
+/**
+ * Folds line breaks and tabs, so that nothing can break out of its line in the log, and takes out control characters.
+ * Spaces stay as they are. In time that grows with the length alone, as servers choose the text.
+ */
 export function oneLine(text: string): string {
-  return text.replace(/\s*[\t\n\v\f\r\u0085\u2028\u2029]\s*/gu, ' ').trim();
+  return text
+    .replace(CONTROLS, '')
+    .replace(BLANKS, blank => (BREAK.test(blank) ? ' ' : blank))
+    .trim();
 }
 
 /** A value in quotes, cut to a readable length, with control characters escaped. */

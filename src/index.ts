@@ -21,3 +21,7 @@ process.stdout.on('error', () => undefined);
 await (basename(process.argv[1] ?? '') === 'post.js'
   ? post(report, cancellation.signal)
   : main(report, cancellation.signal));
+
+// A connection that is still being established would keep the process alive for minutes. On Windows output to a pipe is
+// asynchronous, so the process ends only once it is written.
+process.stdout.write('', () => process.exit());

@@ -13,6 +13,8 @@ export interface Log {
    * left of a secret after that is not found again.
    */
   redact(text: string): string;
+  /** Hides every known secret in a value that other programs read: an id that holds a short one by chance stays right. */
+  redactValue(value: string): string;
   /** Masks a secret in the log of the whole job, from the next line on. To be called before anything awaits. */
   protect(secret: Secret): void;
 }

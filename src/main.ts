@@ -11,7 +11,7 @@ import { recordStep } from './request/step-record.ts';
  * @param cancelled ends the work early.
  */
 export async function main(report: Report, cancelled: AbortSignal): Promise<void> {
-  const request = readChecked(report);
+  const request = await readChecked(report);
   if (!request) {
     return;
   }
@@ -27,13 +27,14 @@ export async function main(report: Report, cancelled: AbortSignal): Promise<void
   }
 }
 
-function readChecked(report: Report): Request | undefined {
+async function readChecked(report: Report): Promise<Request | undefined> {
   try {
     report.protectInputs();
     report.assertFilesWritable();
     // First of all: a later step of the job can put into its environment what the step has not saved itself.
     report.saveMarks([]);
-    const request = readRequest(report, process.env, new Date());
+    report.saveUnfinished('');
+    const request = readRequest(report, await report.readContext(), new Date());
     if (request.mode === 'ensure') {
       report.saveStep(recordStep(request, process.env));
     }

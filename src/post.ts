@@ -2,8 +2,9 @@ import { messageOf, quoted } from './failure.ts';
 import { isMarkOf } from './plan/mark.ts';
 import type { Report } from './report/report.ts';
 import { compareSettings, type SettingDigests } from './request/connection-settings.ts';
-import { readRevocation, readWorkflowRun } from './request/request.ts';
+import { readRevocation } from './request/request.ts';
 import { inputsOfStep } from './request/step-record.ts';
+import { readWorkflowRun } from './request/workflow-run.ts';
 
 const IF_IN_DOUBT =
   'If the log of the step names the mark of a secret that nobody was given, delete that secret in Vantage.';
@@ -17,16 +18,20 @@ const IF_IN_DOUBT =
  * @param cancelled ends the work early.
  */
 export async function post(report: Report, cancelled: AbortSignal): Promise<void> {
-  const marks = readMarks(report);
+  const unfinished = report.readUnfinished();
+  if (unfinished !== '') {
+    report.warning(unfinished);
+  }
+  const marks = await readMarks(report);
   if (marks.length > 0) {
     await revoke(marks, report, cancelled);
   }
 }
 
-function readMarks(report: Report): readonly string[] {
+async function readMarks(report: Report): Promise<readonly string[]> {
   try {
     const saved = report.readMarks();
-    return saved.length === 0 ? [] : marksOfRun(saved, report);
+    return saved.length === 0 ? [] : await marksOfRun(saved, report);
   } catch (error) {
     report.warning(
       `The end of the job could not read what the step left: ${messageOf(error)} It deletes nothing. ${IF_IN_DOUBT}`,
@@ -36,8 +41,8 @@ function readMarks(report: Report): readonly string[] {
 }
 
 /** What is no whole mark of this run may be the end of any description. */
-function marksOfRun(saved: readonly string[], report: Report): readonly string[] {
-  const run = readWorkflowRun(process.env);
+async function marksOfRun(saved: readonly string[], report: Report): Promise<readonly string[]> {
+  const run = readWorkflowRun(await report.readContext());
   const marks = saved.filter(text => isMarkOf(run, text));
   const [other] = saved.filter(text => !isMarkOf(run, text));
   if (other !== undefined) {
@@ -53,7 +58,7 @@ async function revoke(marks: readonly string[], report: Report, cancelled: Abort
     report.protectInputs();
     const step = report.readStep();
     keepToSettings(step.settings, report);
-    const request = readRevocation(inputsOfStep(step, report), process.env);
+    const request = readRevocation(inputsOfStep(step, report), await report.readContext());
     const [{ withWorkbench }, { revokeLeft }] = await Promise.all([
       import('./run.ts'),
       import('./apply/revoke-left.ts'),

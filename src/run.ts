@@ -3,6 +3,7 @@ import { Deadline } from './http/deadline.ts';
 import { Http } from './http/http.ts';
 import { Transport } from './http/transport.ts';
 import type { Log } from './log.ts';
+import type { Clocks } from './plan/clocks.ts';
 import type { Report } from './report/report.ts';
 import type { GitHubAccess } from './request/hand-off.ts';
 import type { Request, RevocationRequest } from './request/request.ts';
@@ -12,7 +13,7 @@ import { TokenEndpoint } from './vantage/token-endpoint.ts';
 import { VERSION } from './version.ts';
 
 /** What the work needs of the runner: its log, its state for the post step, and the output that is a secret. */
-export type Runner = Log & Pick<Report, 'saveMarks' | 'setSecretOutput'>;
+export type Runner = Log & Pick<Report, 'saveMarks' | 'saveUnfinished' | 'setSecretOutput'>;
 
 /**
  * Puts the parts together, has the work done, and lets go of everything that would keep the process alive.
@@ -26,6 +27,7 @@ export async function withWorkbench(
   work: (bench: Workbench) => Promise<void>,
   cancelled: AbortSignal,
 ): Promise<void> {
+  refuseCarelessTls(runner);
   const deadline = new Deadline(request.run.timeout);
   if (cancelled.aborted) {
     deadline.cancel();
@@ -38,7 +40,17 @@ export async function withWorkbench(
   }
 }
 
-/** The same for a caller that ends the work early by itself: the deadline is its own, to cancel and to close. */
+/** The variable is taken away as well, as Node would print that nothing is verified any more, which is not so. */
+function refuseCarelessTls(runner: Runner): void {
+  if (process.env.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
+    delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+    runner.warning(
+      'NODE_TLS_REJECT_UNAUTHORIZED is ignored: certificates are verified all the same. Name a file with the certificate of a private CA in NODE_EXTRA_CA_CERTS instead.',
+    );
+  }
+}
+
+/** The same for a caller that ends the work early by itself: the deadline is its own, to cancel. It is over with the work. */
 export async function workWithin(
   deadline: Deadline,
   request: Request | RevocationRequest,
@@ -54,14 +66,26 @@ export async function workWithin(
       tokens: new TokenEndpoint(request.vantage, http, deadline, runner),
       openTenant: session => openTenant(new AdminApi(request.vantage, session, http, deadline, runner)),
       deadline,
+      now: () => clocksOf(request, http),
       log: runner,
       github: await openGitHub(request, http, deadline, runner),
       remember: marks => runner.saveMarks(marks),
+      noteUnfinished: sentence => runner.saveUnfinished(sentence),
       outputSecret: secret => runner.setSecretOutput(secret),
     });
   } finally {
-    await transport.close();
+    // Before the connections end: what is under way beside a failure is to end in silence, and not to be asked again.
+    deadline.close();
+    transport.close();
   }
+}
+
+function clocksOf(request: Request | RevocationRequest, http: Http): Clocks {
+  const github = accessOf(request);
+  return {
+    vantage: http.now(request.vantage.baseUrl),
+    github: github ? http.now(new URL(github.apiUrl).origin) : new Date(),
+  };
 }
 
 /** Imported where it is needed, as most steps have nothing to do with it. */

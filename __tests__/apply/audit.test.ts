@@ -241,6 +241,40 @@ describe('a list of the clients', () => {
   });
 });
 
+describe('a list that may be cut', () => {
+  test.each(['array', 'envelope-without-count'] as const)(
+    '(%s) of clients is told of, with how many it has',
+    async list => {
+      await using tenant = await tenantOf([RISKY, CLEAN, NONE], { shape: { list, paging: 'ignored', pageSize: 2 } });
+      const done = await tenant.audit();
+      expect(done.failure).toBeUndefined();
+      expect(done.log[0]).toBe(
+        'Warning: The list of clients may be cut at 2: this Vantage gives the same 2 for every page, and does not tell how many there are. Look for further ones in Vantage.',
+      );
+      expect(done.ledger).toMatchObject({ listed: 2, cut: true, plan: { clients: 2 } });
+    },
+  );
+
+  test('of secrets does not say that there is no valid one', async () => {
+    const over = seed('over', { secrets: [{ startTime: at(-9), expiration: at(-1) }] });
+    await using tenant = await tenantOf([over], { shape: { list: 'array', paging: 'ignored', pageSize: 1 } });
+    const done = await tenant.audit();
+    expect(done.ledger.clients[0]?.findings[0]).toMatchObject({
+      kind: 'no-valid-secret',
+      text: 'no secret that this Vantage lists is valid, and its list of 1 may be cut',
+    });
+  });
+
+  test('leaves room for its warning among those that GitHub shows', async () => {
+    const many = Array.from({ length: 12 }, (_, index) => seed(`c-${index}`, { allowRopc: true }));
+    await using tenant = await tenantOf(many, { shape: { list: 'array', paging: 'ignored' } });
+    const done = await tenant.audit();
+    const warnings = done.log.filter(line => line.startsWith('Warning: '));
+    expect(warnings).toHaveLength(9);
+    expect(warnings.at(-1)).toBe('Warning: 5 more clients have findings: see the job summary and the log.');
+  });
+});
+
 describe('a client', () => {
   test.each<readonly [string, Mishap, string]>([
     ['is forbidden', { kind: 'answer', status: 403 }, 'answered 403 with an empty body'],

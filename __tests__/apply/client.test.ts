@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Vantage } from '../../emulator/vantage/index.ts';
 import { Bench, SIGNED_IN, writesOf } from '../support/bench.ts';
 import { CLIENT_ID } from '../support/world.ts';
 
@@ -156,6 +157,101 @@ describe('a client that is there', () => {
     expect(writesOf(run)).toEqual(['updateClient']);
   });
 
+  test('is not written again for another spelling of what is declared', async () => {
+    await using bench = await Bench.open({ vantage: { clients: [OTHER] } });
+    const body = {
+      clientId: CLIENT_ID,
+      clientName: 'New',
+      allowOfflineAccess: null,
+      allowedGrantTypes: 'ClientCredentials',
+      allowedCorsOrigins: ['https://app.example'],
+      accessTokenLifetime: '01:00:00.0000000',
+      refreshTokenLifetime: 'P1D',
+    };
+    bench.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 200, body } });
+    const run = await bench.ensure({
+      ...ONLY,
+      'if-exists': 'update',
+      'client-name': 'New',
+      'allow-offline-access': 'false',
+      'allowed-grant-types': 'client_credentials',
+      'allowed-cors-origins': 'https://App.example',
+      'access-token-lifetime': '1h',
+      'refresh-token-lifetime': '24h',
+    });
+    expect(run.failure).toBeUndefined();
+    expect(writesOf(run)).toEqual([]);
+    expect(run.log).toEqual([SIGNED_IN, 'Client "invoices" exists, with the settings that are declared.']);
+  });
+
+  test('is updated, and what Vantage did not take of it is told in one warning', async () => {
+    await using bench = await Bench.open({ vantage: { clients: [OTHER] } });
+    const body = { clientId: CLIENT_ID, clientName: 'New', requireConsent: false };
+    bench.vantage.faults.add({ on: 'updateClient', mishap: { kind: 'answer', status: 204, apply: true } });
+    bench.vantage.faults.add({ on: 'readClient', skip: 1, mishap: { kind: 'answer', status: 200, body } });
+    const run = await bench.ensure({ ...WANTED, 'if-exists': 'update' });
+    expect(run.failure).toBeUndefined();
+    expect(run.log).toEqual([
+      SIGNED_IN,
+      'Updated client "invoices": clientName.',
+      'Warning: Vantage answered that it updated client "invoices", but did not take requireConsent (wanted true, found false). Change it in Vantage, or remove it from the workflow: until then each run with `if-exists: update` writes it again.',
+    ]);
+    expect(run.ledger).toMatchObject({ clientUpdated: true, changed: true, drift: { requireConsent: [true, false] } });
+    expect(run.ledger.driftLeft).toBe(true);
+  });
+
+  test('is updated, though nobody can tell what Vantage then holds', async () => {
+    await using bench = await Bench.open({ vantage: { clients: [OTHER] } });
+    bench.vantage.faults.add({ on: 'readClient', skip: 1, mishap: { kind: 'answer', status: 400 } });
+    const run = await bench.ensure({ ...WANTED, 'if-exists': 'update' });
+    expect(run.failure).toBeUndefined();
+    expect(run.log).toEqual([
+      SIGNED_IN,
+      'Updated client "invoices": clientName, requireConsent.',
+      expect.stringMatching(/^Whether Vantage took them was not checked: .*GET .* answered 400/u),
+    ]);
+    expect(run.ledger).toMatchObject({ clientUpdated: true, changed: true, drift: DRIFT });
+  });
+
+  test('is not updated where its read embeds its secrets: another run may create one meanwhile', async () => {
+    await using bench = await Bench.open({
+      vantage: {
+        shape: { clientSecrets: 'embedded' },
+        clients: [{ ...OTHER, secrets: [{ value: 'secret-of-the-job' }] }],
+        watch: async (moment, { route, path }) => {
+          if (moment === 'arrived' && route === 'updateClient') {
+            await createSecret(bench.vantage, path);
+          }
+        },
+      },
+    });
+    const run = await bench.ensure({ ...WANTED, 'if-exists': 'update' });
+    expect(bench.secrets().map(({ value }) => value)).toEqual(['secret-of-the-job']);
+    expect(run.failure).toEqual({
+      code: 'unsupported',
+      message:
+        'updating client "invoices" failed: Vantage’s answer embeds what may be credentials (clientSecrets), and an update writes the whole client back, which could remove or blank them. The update was not sent. Change the settings in Vantage, or set `if-exists` to adopt.',
+      unsettled: false,
+    });
+    expect(run.ledger).toMatchObject(NOTHING_DONE);
+    expect(writesOf(run)).toEqual([]);
+  });
+
+  test.each([
+    ['update', { 'client-name': 'Old' }, 'Client "invoices" exists, with the settings that are declared.'],
+    [
+      'adopt',
+      { 'client-name': 'New' },
+      'Warning: Client "invoices" has another clientName: wanted "New", found "Old".',
+    ],
+  ])('is kept where its read embeds its secrets and nothing is to be written (%s)', async (ifExists, inputs, line) => {
+    await using bench = await Bench.open({ vantage: { shape: { clientSecrets: 'embedded' }, clients: [OTHER] } });
+    const run = await bench.ensure({ ...ONLY, ...inputs, 'if-exists': ifExists });
+    expect(run.failure).toBeUndefined();
+    expect(run.log).toEqual([SIGNED_IN, line]);
+    expect(writesOf(run)).toEqual([]);
+  });
+
   test('and cannot be updated ends the run', async () => {
     await using bench = await Bench.open({ vantage: { clients: [OTHER] } });
     bench.vantage.faults.add({ on: 'updateClient', mishap: { kind: 'answer', status: 405 } });
@@ -232,3 +328,13 @@ describe('a client that is there, but cannot be read,', () => {
     expect(bench.vantage.client(CLIENT_ID)?.clientName).toBe(name);
   });
 });
+
+/** Another writer creates a secret. */
+async function createSecret(vantage: Vantage, clientPath: string): Promise<void> {
+  const { status } = await fetch(`${vantage.baseUrl}${clientPath}secrets/`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${await vantage.issueAccessToken()}`, 'content-type': 'application/json' },
+    body: '{}',
+  });
+  expect(status).toBe(201);
+}

@@ -1,9 +1,19 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Place, RouteFault, SeedRepository } from '../../emulator/github/index.ts';
-import type { Fault } from '../../emulator/vantage/index.ts';
+import type { Fault, SeedSecret, VantageOptions } from '../../emulator/vantage/index.ts';
 // Loaded before any test, so that a mutant of its constants is tried by all of them.
 import '../../src/apply/delete.ts';
-import { Bench, type BenchOptions, cancel, type Inputs, type RunOptions, SIGNED_IN, warmUp } from '../support/bench.ts';
+import { markNonce, ownershipMark, targetDigest } from '../../src/plan/mark.ts';
+import {
+  Bench,
+  type BenchOptions,
+  cancel,
+  type Inputs,
+  type RunOptions,
+  SIGNED_IN,
+  START,
+  warmUp,
+} from '../support/bench.ts';
 import { OWN, SEED } from '../support/github.ts';
 import { CLIENT_ID } from '../support/world.ts';
 
@@ -335,5 +345,188 @@ describe('where GitHub does not delete', () => {
     expect(done.ledger).toMatchObject({ client: 'there', changed: true });
     expect(done.ledger.cleared).toHaveLength(70);
     expect(bench.github.secret(OWN, 'SECRET_71')).toBeDefined();
+  });
+});
+
+describe('what serves another client now', () => {
+  /** The environment, its variable naming that client. */
+  const naming = (value: string) =>
+    gitHubWith({
+      environments: [
+        {
+          name: 'production',
+          secrets: [{ name: 'VANTAGE_CLIENT_SECRET' }, { name: 'OTHER' }],
+          variables: [
+            { name: 'VANTAGE_CLIENT_ID', value },
+            { name: 'VANTAGE_EXPIRATION', value: '2027-07-31T09:00:00Z' },
+          ],
+        },
+      ],
+      secrets: [{ name: 'VANTAGE_CLIENT_SECRET', app: 'dependabot' }],
+    });
+  const WHY = 'variable VANTAGE_CLIENT_ID there names client "invoices-pr-8"';
+
+  test.each(['false', 'true'])(
+    'is not deleted: neither the variable nor the secrets beside it (dry run: %s)',
+    async dryRun => {
+      await using bench = await open({ github: naming('invoices-pr-8') });
+      const targets = ['environment production', 'environment production as OTHER', 'dependabot repository'];
+      const done = await run(bench, {
+        ...BOTH,
+        'expiration-variable': 'VANTAGE_EXPIRATION',
+        'write-to': targets.join('\n'),
+        'dry-run': dryRun,
+      });
+      expect(done.failure).toBeUndefined();
+      const expiration = `variable VANTAGE_EXPIRATION of ${PRODUCTION}`;
+      const kept = [SECRET, `${PRODUCTION} as OTHER`, VARIABLE, expiration].map(line => ({ line, why: WHY }));
+      expect(done.ledger.kept).toEqual(kept);
+      expect(done.ledger.plan).toEqual({
+        clientId: CLIENT_ID,
+        client: 'delete',
+        deleteFrom: [DEPENDABOT],
+        keep: kept,
+      });
+      expect(done.log[1]).toBe(
+        `Warning: Kept, as it serves another client: ${kept.map(({ line, why }) => `${line} (${why})`).join('; ')}.`,
+      );
+      expect(held(bench)).toEqual({ secret: true, variable: true });
+      expect(deletionsOf(done)).toEqual(dryRun === 'true' ? [] : ['deleteSecret', 'deleteClient']);
+    },
+  );
+
+  test('is told by its variable alone: one in another case is of this client', async () => {
+    await using bench = await open({ github: naming('Invoices') });
+    const done = await run(bench);
+    expect(done.ledger.cleared).toEqual([SECRET, VARIABLE]);
+    expect(done.ledger).not.toHaveProperty('kept');
+    // Where the variable tells, nobody asks for the secrets.
+    expect(done.vantage.map(({ route }) => route)).not.toContain('readSecrets');
+  });
+
+  test('stays though the client is gone already', async () => {
+    await using bench = await open({ github: naming('invoices-pr-8'), vantage: {} });
+    const done = await run(bench);
+    expect(done.log.at(-1)).toBe(GONE);
+    expect(done.ledger).toMatchObject({ client: 'gone', cleared: [], changed: false });
+    expect(held(bench)).toEqual({ secret: true, variable: true });
+  });
+
+  const HOUR = 3_600_000;
+  const ALONE: Inputs = { 'write-to': 'dependabot repository' };
+  /** A client whose newest secret for the target was created so long before the target was written, which is now. */
+  const heldFor = (hours: number, others: readonly SeedSecret[] = []): VantageOptions => {
+    const mark = ownershipMark(
+      { repository: 'octo-org/octo-repo', runId: '7', runAttempt: '1' },
+      targetDigest([DEPENDABOT.toLowerCase()]),
+      markNonce(new Date(Date.parse(START) - hours * HOUR), 'c0ffee00'),
+    );
+    return { clients: [{ clientId: CLIENT_ID, secrets: [{ description: mark }, ...others] }] };
+  };
+
+  test('is told by the time at which it was written, where there is no variable', async () => {
+    await using bench = await open({ vantage: heldFor(25) });
+    const done = await run(bench, ALONE);
+    expect(done.failure).toBeUndefined();
+    expect(done.ledger.kept).toEqual([
+      {
+        line: DEPENDABOT,
+        why: `it was written at ${START}, and this client's newest secret for it is of 2027-01-30T08:00:00.000Z`,
+      },
+    ]);
+    expect(done.log.filter(line => line.startsWith('Warning: '))).toHaveLength(1);
+    expect(deletionsOf(done)).toEqual(['deleteClient']);
+  });
+
+  test.each<readonly [string, VantageOptions, Fault | undefined]>([
+    ['a run of this client may have written it', heldFor(24), undefined],
+    ['none of its secrets is for this target', THERE, undefined],
+    ['its secrets cannot be listed', heldFor(48), { on: 'readSecrets', mishap: { kind: 'answer', status: 404 } }],
+    ['Vantage is unwell at their list', heldFor(48), { on: 'readSecrets', mishap: SICK }],
+    ['the list may be cut', { ...heldFor(48), shape: { list: 'array', paging: 'ignored', pageSize: 100 } }, undefined],
+    [
+      'a description is hidden',
+      heldFor(48),
+      { on: 'readSecrets', mishap: { kind: 'wrong-shape', body: { items: [{ id: '1' }], totalItemCount: 1 } } },
+    ],
+  ])('is not known where %s: the workflow names it, and it goes', async (_, vantage, fault) => {
+    await using bench = await open({ vantage });
+    if (fault) {
+      bench.vantage.faults.add(fault);
+    }
+    const done = await run(bench, ALONE);
+    expect(done.failure).toBeUndefined();
+    expect(done.ledger).toMatchObject({ client: 'deleted', cleared: [DEPENDABOT] });
+    expect(done.ledger).not.toHaveProperty('kept');
+  });
+});
+
+describe('a list of clients that may be cut', () => {
+  /** The server gives the first of these alone, whatever page it is asked for, and does not let the client be read. */
+  const CUT: VantageOptions = {
+    clients: [{ clientId: 'first' }, { clientId: CLIENT_ID }],
+    shape: { list: 'array', paging: 'ignored', pageSize: 2 },
+  };
+  const UNREAD: Fault = {
+    on: { path: /clients\/invoices\/$/u, method: 'GET' },
+    mishap: { kind: 'answer', status: 404 },
+  };
+
+  test.each(['array', 'envelope-without-count'] as const)(
+    '(%s) proves no absence: the client is deleted',
+    async list => {
+      await using bench = await Bench.open({ vantage: { ...CUT, shape: { ...CUT.shape, list } } });
+      bench.vantage.faults.add(UNREAD);
+      const done = await run(bench, {});
+      expect(done.failure).toBeUndefined();
+      expect(done.log).toEqual([SIGNED_IN, DELETED]);
+      expect(done.ledger).toMatchObject({ client: 'deleted', changed: true, plan: { client: 'delete if it exists' } });
+      expect(bench.vantage.client(CLIENT_ID)).toBeUndefined();
+    },
+  );
+
+  test('has a dry run say what a run would do', async () => {
+    await using bench = await Bench.open({ vantage: CUT });
+    bench.vantage.faults.add(UNREAD);
+    const done = await run(bench, { 'dry-run': 'true' });
+    expect(done.failure).toBeUndefined();
+    expect(done.ledger).toMatchObject({ client: 'unknown', plan: { client: 'delete if it exists' } });
+    expect(deletionsOf(done)).toEqual([]);
+  });
+
+  test('lets a client be gone where Vantage has no such client to read or to delete', async () => {
+    await using bench = await Bench.open({ vantage: { ...CUT, clients: [{ clientId: 'first' }] } });
+    const done = await run(bench, {});
+    expect(done.failure).toBeUndefined();
+    expect(done.log).toEqual([SIGNED_IN, GONE]);
+    expect(done.ledger).toMatchObject({ client: 'gone', changed: false });
+    expect(deletionsOf(done)).toEqual(['deleteClient']);
+  });
+
+  test('leaves it open where no client can be read: the step says how to delete it by hand', async () => {
+    await using bench = await Bench.open({ vantage: CUT });
+    bench.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 404 } });
+    bench.vantage.faults.add({ on: 'deleteClient', mishap: { kind: 'answer', status: 404 } });
+    const done = await run(bench, {});
+    expect(done.failure).toEqual({
+      code: 'unsupported',
+      message: `deleting client "invoices" failed at DELETE ${CLIENT_AT}: it answered 404 with an empty body. ${BY_HAND}`,
+      unsettled: false,
+    });
+    expect(done.ledger).toMatchObject({ client: 'unknown', changed: false });
+  });
+});
+
+describe('where Vantage offers no deletion, a dry run', () => {
+  test('ends as the run does, and its plan is what the run does', async () => {
+    await using bench = await open({ vantage: { ...THERE, tier: 0 } });
+    const planned = await run(bench, { ...BOTH, 'dry-run': 'true' });
+    const done = await run(bench);
+    expect(planned.failure).toEqual(done.failure);
+    expect(planned.failure?.code).toBe('unsupported');
+    expect(planned.ledger.plan).toEqual(done.ledger.plan);
+    expect(planned.ledger).toMatchObject({ client: 'unknown', cleared: [], changed: false });
+    expect(deletionsOf(planned)).toEqual([]);
+    expect(done.ledger.cleared).toEqual([SECRET, VARIABLE]);
   });
 });

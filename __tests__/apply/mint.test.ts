@@ -117,6 +117,15 @@ describe('a mint', () => {
     expect(run.ledger.secret).toEqual({ mark: 'MARK-1', verified: 'skipped', fate: 'handed-out' });
   });
 
+  test('tells the life of a secret in UTC where Vantage leaves the zone out', async () => {
+    await using bench = await Bench.open({ vantage: { shape: { timestamps: 'zoneless' }, clients: [CLIENT] } });
+    const run = await bench.ensure();
+    expect(run.ledger.secret).toMatchObject({
+      startTime: '2027-01-31T09:00:00.0000000Z',
+      expiration: '2027-07-31T09:00:00.0000000Z',
+    });
+  });
+
   test('leaves its mark to the end of the job where the secret is to go then', async () => {
     await using bench = await Bench.open(TIER_1);
     const run = await bench.ensure({ 'revoke-at-job-end': 'true' });

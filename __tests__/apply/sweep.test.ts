@@ -25,7 +25,13 @@ const HOUR = 3_600_000;
 
 type PullRequests = NonNullable<SeedRepository['pullRequests']>;
 type Seeded = SeedClient & { readonly secrets?: readonly SeedSecret[] };
-const clients = (...numbers: number[]): Seeded[] => numbers.map(number => ({ clientId: of(number) }));
+/** A secret as a run of a repository makes it. */
+const marked = (repository: string): SeedSecret => ({
+  description: `Preview [vantage-client ${repository} to=e0ee8bb5 run=7.1 6921f0a0c0ffee00]`,
+});
+const OURS = marked('octo-org/octo-repo');
+/** Clients that a run of this repository made. */
+const clients = (...numbers: number[]): Seeded[] => numbers.map(number => ({ clientId: of(number), secrets: [OURS] }));
 
 /** Pull requests 1 and 4 are closed, 2 is open, 10 merged. Vantage lists their clients in another order. */
 const PULL_REQUESTS: PullRequests = [
@@ -103,7 +109,7 @@ describe('a sweep', () => {
     expect(done.github.map(({ path }) => path.split('/').at(-1))).toEqual(['1', '2', '4', '10', '1', '4', '10']);
     // Whose secrets an open one has does not matter.
     const read = done.vantage.filter(({ route }) => route === 'readSecrets').map(({ path }) => path);
-    expect(read.map(path => /invoices-pr-\d+/u.exec(path)?.[0])).toEqual([of(1), of(4), of(10)]);
+    expect(read.map(path => /invoices-pr-\d+/u.exec(path)?.[0])).toEqual([1, 4, 10, 1, 4, 10].map(of));
   });
 
   test('with nothing to delete changes nothing', async () => {
@@ -210,12 +216,17 @@ describe('a pull request', () => {
     await using bench = await open();
     bench.github.faults.add({ ...pull(2, primaryRateLimit(Date.parse(START) + HOUR)), times: 1 });
     const done = await run(bench);
-    expect(done.failure).toBeUndefined();
-    expect(fates(done)).toEqual({ 1: 'deleted', 2: 'kept', 4: 'kept', 10: 'kept' });
+    // Whether the first one is still closed cannot be asked either.
+    expect(done.failure).toMatchObject({
+      code: 'rate-limited',
+      message: expect.stringMatching(/pulls\/1: it was not sent, as GITHUB asks to wait another 3600 s/u),
+    });
+    expect(fates(done)).toEqual({ 1: 'failed', 2: 'kept', 4: 'kept', 10: 'kept' });
+    expect(deletionsOf(done)).toEqual([]);
     expect(done.ledger.clients[3]?.why).toMatch(
       /^pull request 10 cannot be read: reading pull request 2 of octo-org\/octo-repo failed at .* answered 403/u,
     );
-    expect(done.github.map(({ path }) => path.split('/').at(-1))).toEqual(['1', '2', '1']);
+    expect(done.github.map(({ path }) => path.split('/').at(-1))).toEqual(['1', '2']);
   });
 
   test('that stalls while the run is cancelled ends the sweep, and nothing is deleted', async () => {
@@ -269,10 +280,6 @@ describe('a pull request', () => {
 });
 
 describe('a client', () => {
-  const marked = (repository: string): SeedSecret => ({
-    description: `Preview [vantage-client ${repository} to=e0ee8bb5 run=7.1 6921f0a0c0ffee00]`,
-  });
-
   test('whose secrets are marked by another repository stays', async () => {
     await using bench = await open({
       clients: [
@@ -287,19 +294,123 @@ describe('a client', () => {
     expect(left(bench)).toEqual([of(1)]);
   });
 
-  test('whose secrets are not told goes by its id alone', async () => {
-    await using bench = await open();
-    bench.vantage.faults.add({ on: 'readSecrets', mishap: { kind: 'answer', status: 404 } });
-    expect(fates(await run(bench))).toEqual({ 1: 'deleted', 2: 'kept', 4: 'deleted', 10: 'deleted' });
+  const others = { 1: 'deleted', 2: 'kept', 10: 'deleted' };
+  const ofFour = /pr-4\/secrets/u;
+  const seeded = (secrets: readonly SeedSecret[]): Seeded[] => [...clients(10, 2, 1), { clientId: of(4), secrets }];
+  const item = { id: 'one', description: OURS.description };
+  const list = (...items: unknown[]): Mishap => ({
+    kind: 'wrong-shape',
+    body: { items, totalItemCount: items.length },
+  });
+  const UNPROVEN: readonly [string, Mishap | readonly SeedSecret[], RegExp][] = [
+    ['bear no mark', [{ description: 'made by hand' }, {}], /^none of its secrets bears an ownership mark$/u],
+    ['are none', [], /^none of its secrets bears an ownership mark$/u],
+    ['are marked by another repository', [OURS, marked('acme/x')], /^its secrets were minted for acme\/x$/u],
+    ['are forbidden', { kind: 'answer', status: 403 }, /^its secrets cannot be listed, .* answered 403 /u],
+    ['are not found', { kind: 'answer', status: 404 }, /^its secrets cannot be listed, .* answered 404 /u],
+    ['are a bad request', { kind: 'answer', status: 400 }, /^its secrets cannot be listed, .* answered 400 /u],
+    ['cannot be told by a sick Vantage', SICK, /^its secrets cannot be listed, .* answered 500 /u],
+    ['are a web page', { kind: 'html' }, /^its secrets cannot be listed, .* did not answer with a list of secrets$/u],
+    ['are none, without a word', { kind: 'empty' }, /^its secrets cannot be listed, .* did not answer with a list/u],
+    ['hold a badly formed one', list(item, { description: null }), /^its secrets cannot be listed, .* with a list/u],
+    ['come without descriptions', list(item, { id: 'two' }), /^the descriptions of its secrets are not told/u],
+    ['have a description that is no text', list(item, { id: 'two', description: 7 }), /^the descriptions of its/u],
+  ];
+  test.each(UNPROVEN)('whose secrets %s stays, and the step says why', async (_, told, why) => {
+    await using bench = await open(Array.isArray(told) ? { clients: seeded(told) } : {});
+    if (!Array.isArray(told)) {
+      bench.vantage.faults.add({ on: { path: ofFour }, mishap: told as Mishap });
+    }
+    const done = await run(bench);
+    expect(done.failure).toBeUndefined();
+    expect(fates(done)).toEqual({ ...others, 4: 'kept' });
+    expect(done.ledger.clients[2]).toEqual({
+      clientId: of(4),
+      pullRequest: 4,
+      step: 'keep',
+      why: expect.stringMatching(why),
+      unproven: true,
+      fate: 'kept',
+    });
+    const reason = done.ledger.clients[2]?.why;
+    expect(done.log).toContain(`Client "invoices-pr-4": keep, as ${reason}.`);
+    expect(done.log.filter(line => line.startsWith('Warning: '))).toEqual([
+      `Warning: 1 client is kept though the pull request is closed, as nothing proves that this repository made them. The first: client "invoices-pr-4", as ${reason}. Delete by hand, in Vantage, what is no longer needed.`,
+    ]);
+    expect(left(bench)).toContain(of(4));
   });
 
-  test('whose secrets cannot be asked for stops the sweep before anything is deleted', async () => {
+  test('is kept with all others where Vantage lists no secrets, and one warning counts them', async () => {
     await using bench = await open();
-    bench.vantage.faults.add({ on: { path: /pr-10\/secrets/u }, mishap: SICK });
+    bench.vantage.faults.add({ on: 'readSecrets', mishap: { kind: 'answer', status: 404 } });
     const done = await run(bench);
-    expect(done.failure).toMatchObject({ code: 'vantage-unavailable' });
-    expect(done.ledger).toMatchObject({ clients: [], changed: false });
+    expect(done.failure).toBeUndefined();
+    expect(fates(done)).toEqual({ 1: 'kept', 2: 'kept', 4: 'kept', 10: 'kept' });
+    expect(done.log.at(-1)).toMatch(
+      /^Warning: 3 clients are kept .* The first: client "invoices-pr-1", as its secrets/u,
+    );
     expect(deletionsOf(done)).toEqual([]);
+  });
+
+  test('whose list of secrets may be cut stays', async () => {
+    await using bench = await open({ vantage: { shape: { list: 'array', paging: 'ignored', pageSize: 100 } } });
+    const done = await run(bench);
+    expect(done.failure).toBeUndefined();
+    expect(fates(done)).toEqual({ 1: 'kept', 2: 'kept', 4: 'kept', 10: 'kept' });
+    expect(done.ledger.clients[0]?.why).toBe('its list of secrets may be cut, so nothing proves whose it is');
+  });
+
+  test('for which somebody makes a secret between the plan and the deletion stays', async () => {
+    await using bench = await open();
+    const body = list(item, { id: 'two', description: marked('acme/invoices').description });
+    const done = await run(
+      bench,
+      {},
+      {
+        when: [
+          /^Client "invoices-pr-4": delete,/u,
+          () => bench.vantage.faults.add({ on: { path: ofFour }, mishap: body }),
+        ],
+      },
+    );
+    expect(done.failure).toBeUndefined();
+    expect(fates(done)).toEqual({ ...others, 4: 'kept' });
+    expect(done.log).toContain(ended(4, 'kept, as its secrets were minted for acme/invoices'));
+    expect(done.log.at(-1)).toMatch(
+      /^Warning: 1 client is kept .* client "invoices-pr-4", as its secrets were minted/u,
+    );
+  });
+
+  test('that the access token belongs to stays', async () => {
+    await using bench = await open();
+    const claims = Buffer.from(JSON.stringify({ client_id: of(4) })).toString('base64url');
+    // Whoever checks its signature refuses it; what the action reads of it does not depend on that.
+    bench.vantage.faults.add({
+      on: 'listClients',
+      mishap: { kind: 'wrong-shape', body: { items: [{ clientId: of(4) }], totalItemCount: 1 } },
+    });
+    bench.vantage.faults.add({ on: { path: ofFour }, mishap: list(item) });
+    bench.vantage.faults.add({ on: 'deleteClient', mishap: { kind: 'empty', status: 204 } });
+    const done = await run(bench, {
+      'auth-client-id': '',
+      'auth-client-secret': '',
+      'access-token': `e30.${claims}.c2lnbmF0dXJl`,
+    });
+    expect(done.ledger.clients).toMatchObject([{ clientId: of(4), fate: 'kept', why: 'the step signs in with it' }]);
+    expect(deletionsOf(done)).toEqual([]);
+  });
+
+  test.each([
+    ['bare', 'array'],
+    ['in an envelope without a count', 'envelope-without-count'],
+  ] as const)('that is cut off a list, %s, is not missed in silence', async (_, shape) => {
+    await using bench = await open({ vantage: { shape: { list: shape, paging: 'ignored', pageSize: 3 } } });
+    const done = await run(bench);
+    expect(done.failure).toBeUndefined();
+    expect(done.log).toContain(
+      'Warning: The list of clients may be cut at 3: this Vantage gives the same 3 for every page, and does not tell how many there are. Look for further ones in Vantage.',
+    );
+    expect(done.ledger).toMatchObject({ listed: 3, cut: true });
   });
 
   test('that somebody else deletes meanwhile is gone, and that is no change', async () => {
@@ -367,7 +478,7 @@ describe('a deletion that goes wrong', () => {
     expect(fates(done)).toEqual({ 1: 'failed', 2: 'kept', 4: 'to be deleted', 10: 'to be deleted' });
     expect(done.log.at(-1)).toBe(ended(1, 'failed'));
     expect(done.ledger.changed).toBe(false);
-    expect(deletionsOf(done)).toHaveLength(1);
+    expect(new Set(deletionsOf(done).map(({ path }) => path)).size).toBe(1);
   });
 
   test('as the run is cancelled in the middle, it and those that are left are told of', async () => {

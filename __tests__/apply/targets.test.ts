@@ -276,16 +276,50 @@ describe('a target that fails', () => {
 
   test('as the time runs out says so, and so do those whose turn does not come', async () => {
     await using bench = await Bench.open(BOTH);
-    const names = Array.from({ length: 71 }, (_, index) => `repository as SECRET_${index + 1}`);
+    const names = Array.from({ length: 12 }, (_, index) => `repository as SECRET_${index + 1}`);
+    bench.github.faults.add({ on: 'writeSecret', mishap: { kind: 'delay', ms: 400 } });
     const run = await bench.ensure({ 'write-to': names.join('\n'), timeout: '3s' });
-    // GitHub takes some 80 writes a minute, so the last one of these waits for the minute to end.
     expect(run.failure?.code).toBe('partial-hand-off');
-    expect(run.failure?.message).toContain(
-      ". writing actions repository octo-org/octo-repo as SECRET_71 failed: the step's timeout of 3 s ran out. Raise",
+    expect(run.failure?.message).toMatch(
+      / writing actions repository octo-org\/octo-repo as SECRET_12 failed(?: at PUT \S+)?: the step's timeout of 3 s ran out\. Raise/u,
     );
-    expect(run.ledger.written).toHaveLength(70);
-    expect(bench.held(OWN, 'SECRET_70')).toBe(bench.secrets()[0]?.value);
-    expect(bench.held(OWN, 'SECRET_71')).toBeUndefined();
+    expect(run.ledger.written).not.toEqual([]);
+    expect(bench.held(OWN, 'SECRET_1')).toBe(bench.secrets()[0]?.value);
+    expect(bench.held(OWN, 'SECRET_12')).toBeUndefined();
+  });
+});
+
+describe('a delivery that cannot end in time', () => {
+  const many = (count: number, place = 'repository') =>
+    Array.from({ length: count }, (_, index) => `${place} as SECRET_${index + 1}`).join('\n');
+  const refusal = (writes: number, minutes: number, todo: string) => ({
+    code: 'invalid-input',
+    message: `planning the delivery to GitHub failed: \`timeout\` is too short: it takes ${writes} writes, and at the pace that GitHub takes them (450 an hour, 70 a minute) the last one has its turn after ${minutes} min. ${todo} Nothing was created.`,
+    unsettled: false,
+  });
+  const set = (timeout: string) => `Set \`timeout\` to ${timeout}, or spread the targets over several runs.`;
+
+  test.each(['false', 'true'])('is refused before there is a client or a secret (dry run: %s)', async dryRun => {
+    await using bench = await Bench.open({ github: {} });
+    const run = await bench.ensure({ 'write-to': many(200), timeout: '1m', 'dry-run': dryRun });
+    expect(run.failure).toEqual(refusal(200, 3, set('5m')));
+    expect(bench.vantage.client(CLIENT_ID)).toBeUndefined();
+    expect(run.github.filter(({ method }) => method !== 'GET')).toEqual([]);
+    expect(run.ledger.changed).toBe(false);
+  });
+
+  test('counts the variable and the environment as well', async () => {
+    await using bench = await Bench.open({ github: {} });
+    const inputs = { 'create-environments': 'true', 'client-id-variable': 'CLIENT_ID', timeout: '1m' };
+    const run = await bench.ensure({ ...inputs, 'write-to': many(69, 'environment staging') });
+    expect(run.failure).toEqual(refusal(71, 1, set('3m')));
+    expect(bench.github.environments(OWN.owner, OWN.repo)).not.toContain('staging');
+  });
+
+  test('is none where no secret is due', async () => {
+    await using bench = await Bench.open(BOTH);
+    const run = await bench.ensure({ 'write-to': many(71), timeout: '1m', rotate: 'never' });
+    expect(run.failure).toBeUndefined();
   });
 });
 
@@ -350,13 +384,14 @@ describe('the variable with the client id', () => {
     expect(bench.github.variable(ENVIRONMENT, 'CLIENT_ID')).toBeUndefined();
   });
 
-  test('says so where the time runs out before its turn', async () => {
+  test('says so where the time runs out before it is written', async () => {
     await using bench = await Bench.open(BOTH);
-    const names = Array.from({ length: 70 }, (_, index) => `repository as SECRET_${index + 1}`);
-    const run = await bench.ensure({ ...VARIABLE, 'write-to': names.join('\n'), timeout: '3s' });
-    expect(run.failure?.message).toContain(`. writing the ${REPOSITORY} failed: the step's timeout of 3 s ran out.`);
+    bench.github.faults.add({ on: 'createVariable', mishap: { kind: 'stall' } });
+    const run = await bench.ensure({ ...VARIABLE, 'write-to': 'repository', timeout: '2s' });
+    expect(run.failure?.message).toContain(`. writing the ${REPOSITORY} failed at POST`);
+    expect(run.failure?.message).toContain(": the step's timeout of 2 s ran out.");
     expect(run.ledger).toMatchObject({ beside: [], secret: { fate: 'handed-out' } });
-    expect(run.ledger.written).toHaveLength(70);
+    expect(run.ledger.written).toHaveLength(1);
   });
 
   test('that cannot be written stops neither the secrets nor the other variables', async () => {

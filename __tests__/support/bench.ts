@@ -7,7 +7,6 @@ import {
   type Place,
   startGitHub,
 } from '../../emulator/github/index.ts';
-import { RUNNER_ENVIRONMENT } from '../../emulator/runner/environment.ts';
 import {
   type RecordedRequest,
   type StoredSecret,
@@ -22,6 +21,7 @@ import { Deadline } from '../../src/http/deadline.ts';
 import { type Job, openJob } from '../../src/job.ts';
 import type { Inputs as Reader } from '../../src/request/reader.ts';
 import { type Request, type RevocationRequest, readRequest, readRevocation } from '../../src/request/request.ts';
+import type { RunnerContext } from '../../src/request/workflow-run.ts';
 import { type Runner, workWithin } from '../../src/run.ts';
 import type { Secret } from '../../src/secret.ts';
 import { EVERYTHING, OWN_ID, SEED } from './github.ts';
@@ -35,6 +35,17 @@ export type Inputs = Readonly<Record<string, string>>;
 export const START = '2027-01-31T09:00:00.000Z';
 /** When a secret ends that was minted then, unless the workflow says otherwise. */
 export const SIX_MONTHS_LATER = '2027-07-31T09:00:00.000Z';
+
+/** What the emulated runner tells of itself in every step: a push to main of octo-org/octo-repo. */
+const RUNNER_CONTEXT: RunnerContext = {
+  repository: 'octo-org/octo-repo',
+  repositoryId: OWN_ID,
+  runId: 1_658_821_493,
+  runAttempt: 1,
+  apiUrl: 'https://api.github.com',
+  eventName: 'push',
+  actor: 'octocat',
+};
 
 /** The first line of a run. */
 export const SIGNED_IN = 'Signed in to VANTAGE as client "ADMIN".';
@@ -78,6 +89,8 @@ export interface Outcome<Mode extends Ledger['mode'] = 'ensure'> {
   readonly log: readonly string[];
   /** The marks that were left to the post step, each time. */
   readonly remembered: readonly (readonly string[])[];
+  /** The sentences that were left to the post step, each time. */
+  readonly unfinished: readonly string[];
   /** The secret output. */
   readonly output: string | undefined;
   /** What Vantage and GitHub received, in order. */
@@ -95,6 +108,7 @@ export class Bench implements AsyncDisposable {
   readonly #token: string;
   readonly #names = new Map<string, string>();
   readonly #arrivals: Arrivals;
+  #runner: RecordingRunner | undefined;
 
   private constructor(vantage: Vantage, github: GitHub | undefined, arrivals: Arrivals) {
     this.vantage = vantage;
@@ -136,16 +150,16 @@ export class Bench implements AsyncDisposable {
     inputs: Inputs = {},
     options: RunOptions = {},
   ): Promise<Outcome<Mode>> {
-    return this.#run({ ...inputs, mode }, options, (input, env) => {
-      const request = readRequest(input, env, new Date());
+    return this.#run({ ...inputs, mode }, options, input => {
+      const request = readRequest(input, RUNNER_CONTEXT, new Date());
       return { request, ...openJob(request) };
     });
   }
 
   /** The end of the job: deletes what bears these marks. */
   async revokeLeft(marks: readonly string[], inputs: Inputs = {}): Promise<Outcome> {
-    return this.#run(inputs, {}, (input, env) => {
-      const request = readRevocation(input, env);
+    return this.#run(inputs, {}, input => {
+      const request = readRevocation(input, RUNNER_CONTEXT);
       return {
         request,
         ledger: openEnsureLedger(request.clientId),
@@ -157,6 +171,11 @@ export class Bench implements AsyncDisposable {
   /** Has every clock show another time from now on. */
   moveTo(time: string): void {
     setClocks(time);
+  }
+
+  /** The sentence that a post step would get, if the run under way were killed now. */
+  unfinished(): string {
+    return this.told(this.#runner?.unfinished.at(-1) ?? '');
   }
 
   /** The secrets that Vantage holds of the client, oldest first. */
@@ -208,14 +227,13 @@ export class Bench implements AsyncDisposable {
   async #run<Mode extends Ledger['mode']>(
     inputs: Inputs,
     { when: [at, what] = [/^\b$/u, () => undefined], outputFails = false, notes = Infinity }: RunOptions,
-    open: (input: Reader, env: NodeJS.ProcessEnv) => Task,
+    open: (input: Reader) => Task,
   ): Promise<Outcome<Mode>> {
     const { vantage } = this;
     const toGitHub = this.#github ? { 'github-token': this.#token, 'github-api-url': this.#github.apiUrl } : {};
     const given: Inputs = vantageInputs(vantage, { timeout: '8s', 'request-timeout': '5s', ...toGitHub, ...inputs });
-    const env = { ...RUNNER_ENVIRONMENT, GITHUB_REPOSITORY_ID: String(OWN_ID) };
     const input = { readInput: (name: string) => given[name] ?? '', redact: (text: string) => text };
-    const { request, ledger, work } = open(input, env);
+    const { request, ledger, work } = open(input);
     const deadline = new Deadline(request.run.timeout);
     const notice = (text: string) => {
       if (at.test(text)) {
@@ -223,6 +241,7 @@ export class Bench implements AsyncDisposable {
       }
     };
     const runner = new RecordingRunner(notice, outputFails, notes);
+    this.#runner = runner;
     this.#arrivals.tell = notice;
     const received = { vantage: vantage.requests.length, github: this.#github?.requests.length ?? 0 };
     const failure = await workWithin(deadline, request, runner, work).then(() => undefined, asFailure);
@@ -242,6 +261,7 @@ export class Bench implements AsyncDisposable {
       cause: failure?.cause === undefined ? undefined : this.told(messageOf(failure.cause)),
       log: runner.lines.map(line => this.told(line)),
       remembered: runner.remembered.map(marks => marks.map(mark => this.told(mark))),
+      unfinished: runner.unfinished.map(sentence => this.told(sentence)),
       output: runner.output,
       vantage: vantage.requests.slice(received.vantage),
       github: this.#github?.requests.slice(received.github) ?? [],
@@ -302,6 +322,7 @@ class RecordingRunner implements Runner {
   readonly lines: string[] = [];
   readonly masked: string[] = [];
   readonly remembered: (readonly string[])[] = [];
+  readonly unfinished: string[] = [];
   output: string | undefined;
   readonly #onLine: (line: string) => void;
   readonly #outputFails: boolean;
@@ -328,8 +349,16 @@ class RecordingRunner implements Runner {
     return this.masked.reduce((redacted, secret) => redacted.replaceAll(secret, '***'), text);
   }
 
+  redactValue(value: string): string {
+    return this.redact(value);
+  }
+
   protect(secret: Secret): void {
     this.masked.push(secret.reveal());
+  }
+
+  saveUnfinished(sentence: string): void {
+    this.unfinished.push(sentence);
   }
 
   saveMarks(marks: readonly string[]): void {

@@ -14,14 +14,19 @@ const forms = (text: string) => findLeaks(run({ stderr: text }), { secret: SECRE
 
 describe('encodingsOf', () => {
   test('names every form of a secret that has all of them', () => {
-    expect(encodingsOf(SECRET).map(encoding => encoding.form)).toEqual(
-      'raw base64+0 base64+1 base64+2 base64url+0 base64url+1 base64url+2 uri form json hex HEX'.split(' '),
-    );
+    expect(encodingsOf(SECRET).map(encoding => encoding.form)).toEqual([
+      ...['raw', 'RAW', 'base64+0', 'base64+1', 'base64+2', 'base64url+0', 'base64url+1', 'base64url+2'],
+      ...['base64 of UTF-16+0', 'base64 of UTF-16+2', 'base64 of UTF-16+4', 'uri', 'uri, lower', 'form', 'form, lower'],
+      ...['json', '.NET json', '.NET json, lower', 'html', 'html, decimal', 'html, hex', 'html, hex lower'],
+      ...['hex', 'HEX', 'hex-', 'HEX-', 'hex:', 'HEX:'],
+    ]);
   });
 
   test('a short secret has no form that turns up by chance', () => {
     expect(encodingsOf('ab')).toEqual([]);
-    expect(encodingsOf('abc').map(encoding => encoding.text)).toEqual(['616263']);
+    expect(encodingsOf('abc').map(encoding => encoding.text)).toEqual([
+      ...['YQBiAGMA', 'hAGIAYw', 'EAYgBjA', '616263', '61-62-63', '61:62:63'],
+    ]);
   });
 
   test('base64 and base64url are found whatever stands before and after the secret', () => {

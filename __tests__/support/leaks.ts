@@ -23,19 +23,65 @@ const SHORTEST = 6;
  */
 export function encodingsOf(secret: string): Encoding[] {
   const bytes = Buffer.from(secret);
+  const wide = Buffer.from(secret, 'utf16le');
   const hex = bytes.toString('hex');
+  const pairs = (between: string) => hex.replace(/..(?=.)/g, pair => pair + between);
+  const uri = encodeURIComponent(secret);
+  const form = new URLSearchParams({ v: secret }).toString().slice('v='.length);
   const forms: Encoding[] = [
     { form: 'raw', text: secret },
+    { form: 'RAW', text: secret.toUpperCase() },
+    { form: 'lower', text: secret.toLowerCase() },
     ...[0, 1, 2].map(shift => ({ form: `base64+${shift}`, text: innerBase64(bytes, shift, 'base64') })),
     ...[0, 1, 2].map(shift => ({ form: `base64url+${shift}`, text: innerBase64(bytes, shift, 'base64url') })),
-    { form: 'uri', text: encodeURIComponent(secret) },
-    { form: 'form', text: new URLSearchParams({ v: secret }).toString().slice('v='.length) },
+    // In UTF-16 whole characters of two bytes stand before it.
+    ...[0, 2, 4].map(shift => ({ form: `base64 of UTF-16+${shift}`, text: innerBase64(wide, shift, 'base64') })),
+    { form: 'uri', text: uri },
+    { form: 'uri, lower', text: lowerPercent(uri) },
+    { form: 'form', text: form },
+    { form: 'form, lower', text: lowerPercent(form) },
     { form: 'json', text: JSON.stringify(secret).slice(1, -1) },
-    { form: 'hex', text: hex },
-    { form: 'HEX', text: hex.toUpperCase() },
+    { form: '.NET json', text: dotnetJson(secret) },
+    { form: '.NET json, lower', text: dotnetJson(secret).replace(/\\u[\dA-F]{4}/g, unit => unit.toLowerCase()) },
+    { form: 'html', text: secret.replace(/[<>"'&]/g, character => HTML[character] ?? '') },
+    { form: 'html, decimal', text: eachOdd(secret, code => `&#${code};`) },
+    { form: 'html, hex', text: eachOdd(secret, code => `&#x${code.toString(16).toUpperCase()};`) },
+    { form: 'html, hex lower', text: eachOdd(secret, code => `&#x${code.toString(16)};`) },
+    ...['', '-', ':'].flatMap(between => [
+      { form: `hex${between}`, text: pairs(between) },
+      { form: `HEX${between}`, text: pairs(between).toUpperCase() },
+    ]),
   ];
   const texts = forms.map(({ text }) => text);
   return forms.filter(({ text }, index) => text.length >= SHORTEST && texts.indexOf(text) === index);
+}
+
+/** A secret in each encoding, and that in each. */
+export function encodedTwice(secret: string): Encoding[] {
+  return encodingsOf(secret).flatMap(first =>
+    encodingsOf(first.text).map(second => ({ form: `${second.form} of ${first.form}`, text: second.text })),
+  );
+}
+
+const HTML: Readonly<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;', '&': '&amp;' };
+
+function lowerPercent(text: string): string {
+  return text.replace(/%../g, byte => byte.toLowerCase());
+}
+
+/** As JavaScriptEncoder.Default of .NET: nothing but harmless ASCII stays as it is. */
+function dotnetJson(text: string): string {
+  return JSON.stringify(text)
+    .slice(1, -1)
+    .replaceAll('\\"', '"')
+    .replace(/["&'+<>`\x7f-\uffff]/g, unit => `\\u${unit.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`)
+    .replace(/\\u[\da-f]{4}/gi, unit => `\\u${unit.slice(2).toUpperCase()}`);
+}
+
+function eachOdd(text: string, encode: (code: number) => string): string {
+  return Array.from(text, character =>
+    /[\w ]/.test(character) ? character : encode(character.codePointAt(0) ?? 0),
+  ).join('');
 }
 
 /**

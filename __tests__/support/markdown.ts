@@ -62,18 +62,23 @@ function cellsOf(line: string): string[] {
   const cells: string[] = [];
   const bare: string[] = [];
   let cell = '';
-  for (const [token] of line.matchAll(/\\[!-/:-@[-`{-~]|<br>|./gsu)) {
+  for (const [token] of line.matchAll(/\\[!-/:-@[-`{-~]|`[^`|\n]+`|<br>|./gsu)) {
     if (token === '|') {
       cells.push(cell.trim());
       cell = '';
     } else if (token === '<br>') {
       cell += '\n';
+    } else if (/^`.+`$/u.test(token)) {
+      cell += token.slice(1, -1);
     } else if (/^[`*_{}[\]<>#~\\]$/u.test(token)) {
       bare.push(token);
     } else {
       cell += token.length === 2 && token.startsWith('\\') ? token.slice(1) : token;
     }
   }
+  // Of these GitHub makes links outside of code, escaped or not.
+  const plain = line.replaceAll(/\\([!-/:-@[-`{-~])|`[^`|\n]+`/gu, '$1');
+  expect(plain).not.toMatch(/https?:\/\/|www\.|\w@\w|(?:^|\s)@\w|#\d|(?:^|\s)[\da-f]{7,40}(?:\s|$)/iu);
   // What stands before the first and after the last bar is not in the table.
   expect({ line, bare, outside: cell + cells[0] }).toEqual({ line, bare: [], outside: '' });
   return cells.slice(1);

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { createProxy } from 'proxy';
 
@@ -14,21 +15,31 @@ export interface ForwardProxy {
   close(): Promise<void>;
 }
 
+/** A host that only this proxy can resolve: it leads to this machine, and is no loopback address by its name. */
+export const BEHIND_PROXY = 'vantage.example';
+
 /**
  * Starts a proxy that tunnels CONNECT and forwards plain http.
  * @param credentials `user:password` that it demands (Basic); without them it answers 407
+ * @param tls PEM texts; with them the proxy itself speaks https
  */
-export async function startProxy(credentials?: string): Promise<ForwardProxy> {
+export async function startProxy(
+  credentials?: string,
+  tls?: { readonly key: string; readonly cert: string },
+): Promise<ForwardProxy> {
   const requested: string[] = [];
   const passed: string[] = [];
   const expected = credentials && `Basic ${Buffer.from(credentials).toString('base64')}`;
 
-  const server = createProxy(createServer());
+  const server = createProxy(
+    tls ? (createSecureServer({ key: tls.key, cert: tls.cert }) as unknown as Server) : createServer(),
+  );
   server.authenticate = (request: IncomingMessage) => {
     const target = String(request.url);
     requested.push(target);
     const welcome = expected === undefined || request.headers['proxy-authorization'] === expected;
     if (welcome) passed.push(target);
+    request.url = target.replace(`${BEHIND_PROXY}:`, '127.0.0.1:');
     return welcome;
   };
   // A tunnelled socket is no longer the http server's own, and would keep the process alive.
@@ -41,7 +52,7 @@ export async function startProxy(credentials?: string): Promise<ForwardProxy> {
 
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://${credentials ? `${credentials}@` : ''}127.0.0.1:${port}`,
+    url: `${tls ? 'https' : 'http'}://${credentials ? `${credentials}@` : ''}${tls ? 'localhost' : '127.0.0.1'}:${port}`,
     requested,
     passed,
     async close() {

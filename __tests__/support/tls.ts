@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { generate } from 'selfsigned';
+import { BEHIND_PROXY } from './proxy.ts';
 
 /** A private certificate authority, and a server's certificate from it. All PEM. */
 export interface PrivateTls {
@@ -15,7 +16,7 @@ export interface PrivateTls {
 const KEYS = { keyType: 'ec', algorithm: 'sha256' } as const;
 
 /**
- * Makes an authority that nobody trusts, and a certificate of its for `localhost`, 127.0.0.1 and ::1, both for a year.
+ * Makes an authority that nobody trusts, and a certificate of its for `localhost`, 127.0.0.1, ::1 and a host behind a proxy, both for a year.
  * @param directory where the file of the authority's certificate goes
  */
 export async function createPrivateTls(directory: string): Promise<PrivateTls> {
@@ -37,6 +38,7 @@ export async function createPrivateTls(directory: string): Promise<PrivateTls> {
         name: 'subjectAltName',
         altNames: [
           { type: 2, value: 'localhost' },
+          { type: 2, value: BEHIND_PROXY },
           { type: 7, ip: '127.0.0.1' },
           { type: 7, ip: '::1' },
         ],

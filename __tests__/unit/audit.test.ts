@@ -48,7 +48,10 @@ function audit(
   settings: Partial<ReadableClient> = {},
   secrets: readonly ListedSecret[] = [secret('good')],
 ): AuditedClient {
-  return auditClient({ client: { ...CLEAN, ...settings }, secrets: { kind: 'found', found: secrets } }, TERMS);
+  return auditClient(
+    { client: { ...CLEAN, ...settings }, secrets: { kind: 'found', found: secrets, whole: true } },
+    TERMS,
+  );
 }
 
 /** What was found, each as its kind and the secret that it is about. */
@@ -83,7 +86,12 @@ describe('when a secret ends', () => {
   test('is measured by the calendar where the time is given in months', () => {
     const terms = { ...TERMS, expiringWithin: { months: 1 } };
     const ends = (expiration: string) =>
-      found(auditClient({ client: CLEAN, secrets: { kind: 'found', found: [secret('one', { expiration })] } }, terms));
+      found(
+        auditClient(
+          { client: CLEAN, secrets: { kind: 'found', found: [secret('one', { expiration })], whole: true } },
+          terms,
+        ),
+      );
     expect(ends('2028-03-29T11:59:59Z')).toEqual(['expiring one']);
     expect(ends('2028-03-29T12:00:00Z')).toEqual([]);
   });
@@ -156,9 +164,9 @@ describe('a client without a valid secret', () => {
   });
 
   test('needs one unless Vantage says otherwise', () => {
-    expect(found(auditClient({ client: { clientId: 'a' }, secrets: { kind: 'found', found: [] } }, TERMS))).toEqual([
-      'no-valid-secret',
-    ]);
+    expect(
+      found(auditClient({ client: { clientId: 'a' }, secrets: { kind: 'found', found: [], whole: true } }, TERMS)),
+    ).toEqual(['no-valid-secret']);
   });
 
   test('has one in a secret that is about to end, or whose times are not told', () => {
@@ -286,7 +294,7 @@ describe('what cannot be read', () => {
   });
 
   test('of settings is one finding, and the secrets are looked at all the same', () => {
-    const secrets = { kind: 'found', found: [secret('one', { expiration: at(1) })] } as const;
+    const secrets = { kind: 'found', found: [secret('one', { expiration: at(1) })], whole: true } as const;
     const reading = { client: { clientId: 'a' }, unreadSettings: 'it answered 500. Run it again.', secrets };
     expect(found(auditClient(reading, TERMS))).toEqual(['unreadable', 'expiring one']);
     expect(auditClient(reading, TERMS).findings[0]?.text).toBe(

@@ -33,11 +33,11 @@ const swept = (pullRequest: number, step: SweptClient['step'], fate: SweptClient
 });
 const HOSTILE = '<img src=x> [click](https://evil.example) | `cell` **bold**';
 
-/** Markdown's own characters that no backslash takes the power of, below the title. */
+/** Markdown's own characters that no backslash takes the power of, outside of code and below the title. */
 const bare = (summary: string) =>
   summary
     .replace(/^### .*$/mu, '')
-    .replaceAll(/\\./gu, '')
+    .replaceAll(/\\.|`[^`\n]*`/gu, '')
     .match(/[<>[\]*`]/gu) ?? [];
 
 describe('a deletion', () => {
@@ -48,7 +48,7 @@ describe('a deletion', () => {
     ['deleted', 'deleted, with all its secrets', 'true'],
   ] as const)('of a client that is %s', (client, said, isDeleted) => {
     const ledger = { ...openDeleteLedger('invoices'), client, changed: client === 'deleted' };
-    expect(outputsOf(ledger)).toEqual({
+    expect(outputsOf(ledger, text => text)).toEqual({
       'client-id': 'invoices',
       'client-deleted': isDeleted,
       changed: isDeleted,
@@ -62,7 +62,18 @@ describe('a deletion', () => {
     const cleared = [`environment octo-org/octo-repo ${HOSTILE} as A`];
     const summary = render(deletion, { ...openDeleteLedger('invoices'), cleared }, undefined);
     expect(bare(summary)).toEqual([]);
-    expect(summary.replaceAll('\\', '')).toContain(cleared[0]);
+    expect(summary.replaceAll(/\\(.)|`([^`\n]*)`/gu, '$1$2')).toContain(cleared[0]);
+  });
+
+  test('names what stays, and why, as text', () => {
+    const kept = [{ line: `environment octo-org/octo-repo ${HOSTILE} as A`, why: `variable B there names ${HOSTILE}` }];
+    const ledger = { ...openDeleteLedger('invoices'), kept };
+    const summary = render(deletion, ledger, undefined);
+    expect(bare(summary)).toEqual([]);
+    expect(summary.replaceAll('\\', '')).toContain(`| Kept | ${kept[0]?.line}: ${kept[0]?.why} |`);
+    expect(JSON.parse(outputsOf(ledger, text => text).results ?? '')).toEqual([
+      { clientId: 'invoices', client: 'unknown', cleared: [], kept },
+    ]);
   });
 
   test('that failed says so first', () => {
@@ -78,7 +89,7 @@ describe('a sweep', () => {
 
   test('tells of every client, those that go first', () => {
     const ledger = { ...openSweepLedger(), listed: 99, clients, changed: true, plan: [] };
-    expect(outputsOf(ledger)).toEqual({ changed: 'true', plan: '[]', results: JSON.stringify(clients) });
+    expect(outputsOf(ledger, text => text)).toEqual({ changed: 'true', plan: '[]', results: JSON.stringify(clients) });
     const summary = render(sweep, ledger, undefined);
     for (const row of [
       '| Tenant | acme, 99 clients |',
@@ -96,7 +107,7 @@ describe('a sweep', () => {
   test('of nothing has no empty tables', () => {
     const summary = render(sweep, openSweepLedger(), undefined);
     expect(summary).not.toContain('<details>');
-    expect(outputsOf(openSweepLedger())).toEqual({ changed: 'false', plan: '', results: '[]' });
+    expect(outputsOf(openSweepLedger(), text => text)).toEqual({ changed: 'false', plan: '', results: '[]' });
   });
 
   test('of very many shows a thousand, and says how many more there are', () => {
@@ -111,7 +122,7 @@ describe('a sweep', () => {
     const why = `its secrets were minted for ${HOSTILE}`;
     const summary = render(sweep, { ...openSweepLedger(), clients: [{ ...swept(1, 'keep', 'kept'), why }] }, undefined);
     expect(bare(summary.replaceAll(/<\/?(?:details|summary)>/gu, ''))).toEqual([]);
-    expect(summary.replaceAll('\\', '')).toContain(HOSTILE);
+    expect(summary.replaceAll(/\\(.)|`([^`\n]*)`/gu, '$1$2')).toContain(HOSTILE);
   });
 });
 
@@ -124,12 +135,12 @@ test('a sweep of more clients than the outputs have room for says how many are l
     fate: 'kept' as const,
   }));
   const ledger = { ...openSweepLedger(), clients, plan: clients };
-  const { results = '', plan = '' } = outputsOf(ledger);
+  const { results = '', plan = '' } = outputsOf(ledger, text => text);
   const shown: unknown[] = JSON.parse(results);
   expect(results.length).toBeLessThan(2 ** 19);
   expect(plan.length).toBeLessThan(2 ** 19);
   expect(shown).toEqual(clients.slice(0, shown.length));
   expect(shown.length).toBeLessThan(5000);
-  expect(leftOut(ledger)).toContain(`no room for ${5000 - shown.length} of the clients`);
-  expect(leftOut(openSweepLedger())).toBeUndefined();
+  expect(leftOut(ledger, text => text)).toContain(`no room for ${5000 - shown.length} of the clients`);
+  expect(leftOut(openSweepLedger(), text => text)).toBeUndefined();
 });

@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { compareClient } from '../../src/plan/drift.ts';
+import type { ClientSettings } from '../../src/request/client.ts';
 
 const found = (settings: object) => ({ clientId: 'invoices', ...settings });
 
@@ -31,7 +33,7 @@ describe('lists are sets', () => {
     ['an item twice', [...uris, 'https://a.example/'], true],
     ['one less', uris.slice(1), false],
     ['one more', [...uris, 'https://d.example/'], false],
-    ['another case', uris.map(uri => uri.toUpperCase()), false],
+    ['another case of the path', ['https://a.example/A', ...uris.slice(1)], false],
     ['none', [], false],
     ['null', null, false],
     ['a text', uris.join(' '), false],
@@ -62,4 +64,159 @@ describe('lifetimes are compared by their length', () => {
     const { drift } = compareClient({ accessTokenLifetime: wanted }, found({ accessTokenLifetime: other }));
     expect(Object.keys(drift)).toEqual(same ? [] : ['accessTokenLifetime']);
   });
+});
+
+describe('the same in another spelling', () => {
+  test.each<readonly [string, ClientSettings, unknown, boolean]>([
+    ['a lifetime of ISO 8601', { accessTokenLifetime: 3600 }, 'PT1H', true],
+    ['a day of ISO 8601', { accessTokenLifetime: '1.00:00:00' }, 'P1D', true],
+    ['another one of ISO 8601', { accessTokenLifetime: 3600 }, 'PT1H1S', false],
+    ['a lifetime with a fraction of nothing', { accessTokenLifetime: 3600 }, '01:00:00.0000000', true],
+    ['days with a fraction of nothing', { accessTokenLifetime: 90_000 }, '1.01:00:00.000', true],
+    ['seconds with a fraction of nothing', { accessTokenLifetime: 3600 }, '3600.0', true],
+    ['a lifetime with a fraction', { accessTokenLifetime: 3600 }, '01:00:00.5000000', false],
+    ['no access lifetime, for the usual one', { accessTokenLifetime: 86_400 }, null, true],
+    ['no refresh lifetime, for the usual one', { refreshTokenLifetime: 86_400 * 30 }, null, true],
+    ['no refresh lifetime, for another one', { refreshTokenLifetime: 86_400 }, null, false],
+    ['a flag as a text', { requireConsent: true }, 'True', true],
+    ['the other flag as a text', { requireConsent: true }, 'false', false],
+    ['nothing for false', { allowOfflineAccess: false }, null, true],
+    ['nothing for true', { allowOfflineAccess: true }, null, false],
+    ['a flag that is none', { allowOfflineAccess: false }, 0, false],
+    ['grants in one text', { allowedGrantTypes: ['password', 'hybrid'] }, 'hybrid password', true],
+    ['grants in one text, with commas', { allowedGrantTypes: ['password', 'hybrid'] }, 'hybrid, password', true],
+    ['one grant more in one text', { allowedGrantTypes: ['password'] }, 'hybrid password', false],
+    ['a grant as .NET names it', { allowedGrantTypes: ['client_credentials'] }, ['ClientCredentials'], true],
+    ['an extension grant', { allowedGrantTypes: ['urn:a:b_c'] }, ['urn:a:bc'], false],
+    ['scopes in one text', { allowedScopes: ['openid', 'permissions'] }, 'permissions openid', true],
+    ['a scope in another case', { allowedScopes: ['openid'] }, ['OpenId'], false],
+    ['an origin', { allowedCorsOrigins: ['https://App.Example'] }, ['https://app.example'], true],
+    ['an origin with a slash', { allowedCorsOrigins: ['https://app.example'] }, ['https://app.example/'], true],
+    ['an origin with its port', { allowedCorsOrigins: ['https://app.example'] }, ['https://app.example:443'], true],
+    [
+      'an origin with another port',
+      { allowedCorsOrigins: ['https://app.example'] },
+      ['https://app.example:8443'],
+      false,
+    ],
+    ['an origin with a path', { allowedCorsOrigins: ['https://app.example'] }, ['https://app.example/x'], false],
+    ['the host of a URI', { redirectUris: ['https://App.example:443/Cb?x'] }, ['https://app.example/Cb?x'], true],
+    ['the path of a URI', { redirectUris: ['https://app.example/Cb'] }, ['https://app.example/cb'], false],
+    // As prefixes they match other hosts.
+    ['a URI that ends in its host', { redirectUris: ['https://a.example/'] }, ['https://a.example'], false],
+    ['a URI that ends in its port', { redirectUris: ['https://a.example:443'] }, ['https://a.example'], false],
+    ['an item that is no text', { redirectUris: ['7'] }, [7], false],
+    ['a list that is none', { redirectUris: ['https://a.example/'] }, 7, false],
+  ])('%s', (_, declared, told, same) => {
+    const [[field = '', value] = []] = Object.entries(declared);
+    const { drift, untold } = compareClient(declared, found({ [field]: told }));
+    expect({ drift, untold }).toEqual({ drift: same ? {} : { [field]: [value, told] }, untold: [] });
+  });
+
+  test.each(['allowRememberConsent', 'backChannelLogoutSessionRequired', 'requireClientSecret'] as const)(
+    'nothing for %s may be its default or false, so it is not told',
+    field => {
+      for (const value of [true, false]) {
+        expect(compareClient({ [field]: value }, found({ [field]: null }))).toEqual({ drift: {}, untold: [field] });
+      }
+    },
+  );
+});
+
+/** A setting with ways to write it, and others that mean something else. */
+interface Spelled {
+  readonly field: keyof ClientSettings;
+  readonly value: unknown;
+  readonly same: readonly unknown[];
+  readonly others: readonly unknown[];
+}
+
+const pad = (count: number) => String(count).padStart(2, '0');
+
+function spelledLifetime(field: 'accessTokenLifetime' | 'refreshTokenLifetime', seconds: number): Spelled {
+  const write = (total: number) => {
+    const [days, hours, minutes, rest] = [
+      Math.floor(total / 86_400),
+      Math.floor(total / 3600) % 24,
+      Math.floor(total / 60) % 60,
+      total % 60,
+    ];
+    const clock = `${pad(hours)}:${pad(minutes)}:${pad(rest)}`;
+    const span = days > 0 ? `${days}.${clock}` : clock;
+    return [
+      total,
+      String(total),
+      span,
+      `${span}.0000000`,
+      `${days}.${clock}`,
+      `PT${total}S`,
+      `P${days}DT${hours}H${minutes}M${rest}S`,
+    ];
+  };
+  return {
+    field,
+    value: seconds,
+    same: write(seconds),
+    others: [...write(seconds + 1), ...write(seconds * 2), 'long'],
+  };
+}
+
+function spelledFlag(field: keyof ClientSettings, value: boolean, unsaid: readonly unknown[]): Spelled {
+  const write = (flag: boolean) => [flag, String(flag), flag ? 'True' : 'False', ...(flag ? [] : unsaid)];
+  return { field, value, same: write(value), others: write(!value) };
+}
+
+function spelledOrigins(names: readonly string[]): Spelled {
+  const value = names.map(name => `https://${name}.example`);
+  const write = (origins: readonly string[]) => [
+    origins,
+    origins.toReversed(),
+    origins.map(origin => origin.toLowerCase()),
+    origins.map(origin => `${origin.toLowerCase()}/`),
+    origins.map(origin => `${origin}:443`),
+  ];
+  return {
+    field: 'allowedCorsOrigins',
+    value,
+    same: write(value),
+    others: write([...value, 'https://one.more.example']),
+  };
+}
+
+function spelledGrants(grants: readonly string[]): Spelled {
+  const asDotNet = (grant: string) => grant.replace(/(?:^|_)(.)/gu, (_, letter: string) => letter.toUpperCase());
+  const write = (types: readonly string[]) => [
+    types,
+    types.toReversed(),
+    types.join(' '),
+    types.join(','),
+    types.map(asDotNet),
+    types.map(asDotNet).join(', '),
+  ];
+  return { field: 'allowedGrantTypes', value: grants, same: write(grants), others: write([...grants, 'implicit']) };
+}
+
+const spelled: fc.Arbitrary<Spelled> = fc.oneof(
+  fc
+    .tuple(fc.constantFrom('accessTokenLifetime', 'refreshTokenLifetime'), fc.integer({ min: 1, max: 2 ** 30 }))
+    .map(([field, seconds]) => spelledLifetime(field, seconds)),
+  fc
+    .tuple(fc.constantFrom('allowOfflineAccess', 'requireConsent', 'allowNoPkce', 'allowRopc'), fc.boolean())
+    .map(([field, value]) => spelledFlag(field, value, [null])),
+  fc.boolean().map(value => spelledFlag('requireClientSecret', value, [])),
+  fc.uniqueArray(fc.stringMatching(/^[a-zA-Z]{1,8}$/), { minLength: 1, maxLength: 4 }).map(spelledOrigins),
+  fc.subarray(['authorization_code', 'client_credentials', 'password', 'hybrid'], { minLength: 1 }).map(spelledGrants),
+);
+
+test('no spelling of a setting is drift, and no other setting in any spelling is taken for it', () => {
+  fc.assert(
+    fc.property(spelled, fc.nat(), fc.nat(), ({ field, value, same, others }, one, other) => {
+      const declared = { [field]: value };
+      const alike = found({ [field]: same[one % same.length] });
+      expect(compareClient(declared, alike)).toEqual({ drift: {}, untold: [] });
+      const unlike = found({ [field]: others[other % others.length] });
+      expect(Object.keys(compareClient(declared, unlike).drift)).toEqual([field]);
+    }),
+    { numRuns: 1000 },
+  );
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { PreparedTarget } from '../../src/github/preflight.ts';
-import { type Due, decideDue, dueAt } from '../../src/plan/due.ts';
+import { type Due, decideDue, dueAt, type Evidence } from '../../src/plan/due.ts';
 import { markNonce, ownershipMark, targetDigest } from '../../src/plan/mark.ts';
 import { ownSecrets } from '../../src/plan/own-secrets.ts';
 import type { SecretRequest } from '../../src/request/secret.ts';
@@ -53,22 +53,29 @@ function foreign(end: string, display = 'xyz'): ListedSecret {
 
 interface Seen {
   readonly listed?: readonly ListedSecret[] | undefined;
+  /** Whether the list is known to have all. */
+  readonly whole?: boolean;
   readonly targets?: readonly PreparedTarget[];
   readonly currentSecret?: { readonly accepted: boolean; readonly display: string };
 }
 
 /** Decides by what was seen. Secrets that are not given are not listed: tier 0. */
-function decide(secret: SecretRequest, { listed, targets = [], currentSecret }: Seen, now: string | Date): Due {
+function decide(
+  secret: SecretRequest,
+  { listed, whole = true, targets = [], currentSecret }: Seen,
+  now: string | Date,
+): Due {
   const digest = targetDigest(targets.map(({ target }) => targetKey(target)));
   return decideDue(
     secret,
     {
       currentSecret,
-      secrets: listed ? { kind: 'found', found: listed } : UNREADABLE,
+      secrets: listed ? { kind: 'found', found: listed, whole } : UNREADABLE,
       own: ownSecrets(listed ?? [], { repository: REPOSITORY, digest }),
       targets,
+      clientId: 'invoices',
     },
-    new Date(now),
+    { github: new Date(now), vantage: new Date(now) },
   );
 }
 
@@ -87,6 +94,7 @@ describe('a secret is due at once', () => {
     expect(decide(asked(), { listed, targets: [written], currentSecret }, now)).toEqual({
       due: true,
       why: 'the token endpoint refuses current-secret',
+      isDead: true,
     });
   });
 
@@ -205,6 +213,15 @@ describe('where Vantage lists none, the age of the target and the life that is a
     });
   });
 
+  test('so does a list that may be cut: what it lacks may be there all the same', () => {
+    const targets = [prepared(REPOSITORY_TARGET, '2027-01-31T09:00:05Z')];
+    const life = asked({ expiration: { after: { days: 90 } } });
+    expect(decide(life, { listed: [], whole: false, targets }, '2027-02-01T09:00:00Z')).toEqual(
+      notDueBefore('2027-04-01T09:00:05Z'),
+    );
+    expect(decide(life, { listed: [], whole: true, targets }, '2027-02-01T09:00:00Z')).toMatchObject({ due: true });
+  });
+
   test('an end that is named outright is that end', () => {
     const wanted = asked({ expiration: { at: new Date('2028-01-31T10:00:00Z') } });
     const targets = [prepared(REPOSITORY_TARGET, '2027-06-01T10:00:00Z')];
@@ -257,5 +274,19 @@ describe('when a secret is due that lives from its start to its end', () => {
     expect(dueAt(start, end(31), { days: 30 })).toEqual(end(1));
     expect(dueAt(start, end(30), { days: 30 })).toEqual(end(15));
     expect(dueAt(start, end(2), { days: 30 })).toEqual(end(1));
+  });
+});
+
+describe('where the clocks disagree', () => {
+  const life = asked({ expiration: { after: { days: 90 } }, rotateBefore: { days: 30 } });
+  const targets = [prepared(REPOSITORY_TARGET, '2027-01-31T10:00:00Z')];
+  const evidence: Evidence = { currentSecret: undefined, secrets: UNREADABLE, own: [], targets, clientId: 'invoices' };
+
+  test('the age of a target counts by GitHub’s, and it is told when a secret is due by Vantage’s', () => {
+    // Written by a clock that is an hour ahead of Vantage's.
+    const at = (vantage: string, github: string) => ({ vantage: new Date(vantage), github: new Date(github) });
+    const before = at('2027-04-01T08:59:59Z', '2027-04-01T09:59:59Z');
+    expect(decideDue(life, evidence, before)).toEqual(notDueBefore('2027-04-01T09:00:00Z'));
+    expect(decideDue(life, evidence, at('2027-04-01T09:00:00Z', '2027-04-01T10:00:00Z'))).toMatchObject({ due: true });
   });
 });

@@ -25,6 +25,7 @@ describe('a rate limit', () => {
   ])('is %s', (_, limited) => {
     expect(isRateLimited(limited)).toBe(true);
     expect(REPEAT_ON_GITHUB.isPassing(limited)).toBe(true);
+    expect(REPEAT_ON_GITHUB.holdsAll(limited)).toBe(true);
   });
 
   test.each<readonly [string, Answer]>([
@@ -38,11 +39,13 @@ describe('a rate limit', () => {
   ])('is not %s, and that is not asked for again', (_, other) => {
     expect(isRateLimited(other)).toBe(false);
     expect(REPEAT_ON_GITHUB.isPassing(other)).toBe(false);
+    expect(REPEAT_ON_GITHUB.holdsAll(other)).toBe(false);
   });
 
   test.each([408, 500, 502, 503, 504])('is not %d, which passes too', status => {
     expect(isRateLimited(answer(status))).toBe(false);
     expect(REPEAT_ON_GITHUB.isPassing(answer(status))).toBe(true);
+    expect(REPEAT_ON_GITHUB.holdsAll(answer(status))).toBe(false);
   });
 });
 

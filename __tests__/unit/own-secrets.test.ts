@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { markNonce, ownershipMark, targetDigest } from '../../src/plan/mark.ts';
 import { heldSince, instant, isValid, LONGEST_RUN, maybeHeldSince, ownSecrets } from '../../src/plan/own-secrets.ts';
@@ -26,6 +28,29 @@ function own(...offsets: number[]) {
     OWNER,
   );
 }
+
+/** Texts that Vantage may tell a time in, and what it is. */
+const TOLD = [
+  ['2027-01-31T09:00:00Z', '2027-01-31T09:00:00.000Z'],
+  ['2027-01-31T09:00:00', '2027-01-31T09:00:00.000Z'],
+  ['2027-07-31T09:00:00.1234567', '2027-07-31T09:00:00.123Z'],
+  ['2027-07-31 09:00:00', '2027-07-31T09:00:00.000Z'],
+  ['2027-07-31T09:00', '2027-07-31T09:00:00.000Z'],
+  ['2027-07-31', '2027-07-31T00:00:00.000Z'],
+  ['2027-07-31T09:00:00-05:00', '2027-07-31T14:00:00.000Z'],
+  ['2027-07-31T09:00:00.0000000+00:00', '2027-07-31T09:00:00.000Z'],
+] as const;
+
+// A process reads its time zone at its start, so each zone needs a process of its own.
+test.each(['America/New_York', 'Asia/Kolkata'])('a time without a zone is UTC on a runner in %s', async TZ => {
+  const script = `
+    import { instant } from ${JSON.stringify(new URL('../../src/plan/own-secrets.ts', import.meta.url).href)};
+    console.log(JSON.stringify(${JSON.stringify(TOLD)}.map(([text]) => instant(text))));`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
+    env: { TZ },
+  });
+  expect(JSON.parse(stdout)).toEqual(TOLD.map(([, time]) => time));
+});
 
 const ids = (secrets: readonly { readonly id: string }[]) => secrets.map(({ id }) => id);
 

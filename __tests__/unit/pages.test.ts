@@ -52,14 +52,19 @@ describe('a page', () => {
 });
 
 /** A list of numbered items that is read by pages of some server's making. */
-function list(read: (offset: number, asked: number) => Page<{ id: string }> | 'unreadable') {
+function list(
+  read: (offset: number, asked: number, limit: number) => Page<{ id: string }> | 'unreadable' | 'too-large',
+) {
   let asked = 0;
   return readList({
     of: 'things',
     limit: 10,
     keyOf: ({ id }: { id: string }) => id,
-    read: async offset => {
-      const page = read(offset, asked++);
+    read: async (offset, limit) => {
+      const page = read(offset, asked++, limit);
+      if (page === 'too-large') {
+        return { kind: 'too-large', why: 'GET …: the body is over the limit' };
+      }
       return page === 'unreadable'
         ? { kind: 'unreadable', why: 'GET … answered 404', code: 'unsupported' }
         : { kind: 'found', found: page };
@@ -97,14 +102,57 @@ describe('a list', () => {
     expect(await ids(list(() => ({ items: items(0, 5), total: undefined })))).toEqual(upTo(5));
   });
 
+  test.each<[string, Page<{ id: string }>[], boolean]>([
+    ['with its count', [{ items: items(0, 5), total: 5 }], true],
+    ['with its count, of nothing', [{ items: [], total: 0 }], true],
+    ['without its count, of nothing', [{ items: [], total: undefined }], true],
+    [
+      'without its count, which ends',
+      [
+        { items: items(0, 5), total: undefined },
+        { items: items(4, 5), total: undefined },
+      ],
+      true,
+    ],
+    ['without its count, which repeats itself', [{ items: items(0, 5), total: undefined }], false],
+    ['of one, without its count, which repeats itself', [{ items: items(0, 1), total: undefined }], false],
+  ])('%s is known to be whole, or not', async (_, pages, whole) => {
+    const read = await list((_offset, asked) => pages[asked] ?? pages.at(-1) ?? 'unreadable');
+    expect(read).toMatchObject({ kind: 'found', whole });
+  });
+
   test.each([
-    ['of a server that repeats what it was asked for in full, which may be cut', 10, undefined, undefined],
-    ['of one that gives more than it was asked for', 12, undefined, upTo(12)],
-    ['of one that gives fewer', 5, undefined, upTo(5)],
-    ['of one that gives fewer than it says that it has', 5, 12, undefined],
-  ])('%s', async (_, length, total, whole) => {
+    ['of a server that repeats what it was asked for in full, which may be cut', 10, undefined, true],
+    ['of one that gives more than it was asked for', 12, undefined, true],
+    ['of one that gives fewer', 5, undefined, true],
+    ['of one that gives fewer than it says that it has', 5, 12, false],
+  ])('%s', async (_, length, total, isFound) => {
     const read = await list(() => ({ items: items(0, length), total }));
-    expect(read).toMatchObject(whole ? { found: items(0, length) } : { code: 'unexpected-response' });
+    expect(read).toMatchObject(isFound ? { found: items(0, length), whole: false } : { code: 'unexpected-response' });
+  });
+
+  test.each([
+    ['of five at most', 5],
+    ['of one', 1],
+  ])('whose pages are too large is read again in pages %s', async (_, most) => {
+    const limits = new Set<number>();
+    const reading = list((offset, _asked, limit) => {
+      limits.add(limit);
+      return limit > most ? 'too-large' : { items: items(offset, Math.min(25, offset + limit)), total: 25 };
+    });
+    expect(await ids(reading)).toEqual(upTo(25));
+    expect([...limits]).toEqual([10, 5, 2, 1].slice(0, most === 5 ? 2 : 4));
+  });
+
+  test('with an item that is too large by itself is unreadable', async () => {
+    const reading = list((offset, _asked, limit) =>
+      offset + limit > 7 ? 'too-large' : { items: items(offset, offset + limit), total: 25 },
+    );
+    expect(await reading).toEqual({
+      kind: 'unreadable',
+      why: 'even a page of one of its things is too large: GET …: the body is over the limit',
+      code: 'unexpected-response',
+    });
   });
 
   const server = (held: number[], size: number, isCounted: boolean, between: (asked: number) => void) =>

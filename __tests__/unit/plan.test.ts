@@ -1,11 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { Failure } from '../../src/failure.ts';
+import { markNonce, ownershipMark, targetDigest } from '../../src/plan/mark.ts';
 import { describePlan, planClient, planEnsure, type Wanted } from '../../src/plan/plan.ts';
 import type { ClientRequest } from '../../src/request/client.ts';
 import type { SecretRequest } from '../../src/request/secret.ts';
 import { Secret } from '../../src/secret.ts';
 
+const DAY = 24 * 60 * 60_000;
 const now = new Date('2027-01-31T09:00:00Z');
+const clocks = { github: now, vantage: now };
 /** What a plan needs to know beside the client, where the workflow says nothing of it. */
 const asked = (secret: Partial<SecretRequest>, client = wanted()): Wanted => ({
   client,
@@ -79,21 +82,21 @@ describe('the secret', () => {
   const observed = { client: same, secrets: undefined, targets: [], currentSecretAccepted: undefined };
 
   test('is minted, with the life that was asked for', () => {
-    const life = planEnsure(asked({ expiration: { after: { days: 90 } } }), observed, now).mint?.life;
+    const life = planEnsure(asked({ expiration: { after: { days: 90 } } }), observed, clocks).mint?.life;
     expect(life).toEqual({ expiration: new Date('2027-05-01T09:00:00Z') });
-    expect(planEnsure(asked({}), observed, now).mint?.life).toEqual({});
+    expect(planEnsure(asked({}), observed, clocks).mint?.life).toEqual({});
   });
 
   test('is not minted where it is never to be', () => {
     const never = asked({ rotate: 'never', expiration: { after: { days: 90 } } });
-    expect(planEnsure(never, observed, now)).not.toHaveProperty('mint');
+    expect(planEnsure(never, observed, clocks)).not.toHaveProperty('mint');
   });
 });
 
 test('a plan depends on nothing but what it is given', () => {
   const wants = asked({ startTime: { after: { days: 1 } }, expiration: { after: { years: 1 } } });
   const observed = { client: other, secrets: undefined, targets: [], currentSecretAccepted: undefined };
-  const plan = () => planEnsure(wants, observed, now);
+  const plan = () => planEnsure(wants, observed, clocks);
   expect(plan()).toEqual(plan());
   expect(plan().mint?.life).toEqual({
     startTime: new Date('2027-02-01T09:00:00Z'),
@@ -107,9 +110,17 @@ describe('the plan output', () => {
     expect(
       describePlan(wanted(), {
         client: step,
-        mint: { life: { startTime: now, expiration: now }, due: { due: true, why: 'it ends' }, digest: '00000000' },
+        mint: {
+          life: { startTime: now, expiration: now },
+          due: { due: true, why: 'it ends' },
+          digest: '00000000',
+          clock: 'vantage',
+          end: now,
+          untold: [],
+        },
         targets: [],
         prune: [],
+        variables: [],
       }),
     ).toMatchObject({
       clientId: 'invoices',
@@ -123,9 +134,40 @@ describe('the plan output', () => {
   });
 
   test('tells of the drift of a client that is kept, and that no secret is minted', () => {
-    const described = describePlan(wanted(), { client: planClient(wanted(), other), targets: [], prune: [] });
+    const described = describePlan(wanted(), {
+      client: planClient(wanted(), other),
+      targets: [],
+      prune: [],
+      variables: [],
+    });
     expect(described).toMatchObject({ client: 'keep', drift: { clientName: ['Invoices', 'Old'] }, secret: 'none' });
     expect(described).not.toHaveProperty('settings');
     expect(described).not.toHaveProperty('expiration');
+  });
+});
+
+describe('a list of secrets that may be cut', () => {
+  const listed = Array.from({ length: 3 }, (_, index) => ({
+    id: String(index),
+    description: ownershipMark(
+      asked({}).workflow,
+      targetDigest([]),
+      markNonce(new Date(now.getTime() - index * 100 * DAY), '00000000'),
+    ),
+    valueDisplay: 'abc',
+    startTime: undefined,
+    expiration: '2030-01-01T00:00:00Z',
+  }));
+  const observed = (whole: boolean) => ({
+    client: same,
+    secrets: { kind: 'found', found: listed, whole } as const,
+    targets: [],
+    currentSecretAccepted: true,
+  });
+  const wants = asked({ pruneAfter: { days: 7 }, currentSecret: new Secret('xyz123') });
+
+  test('lets nothing be pruned', () => {
+    expect(planEnsure(wants, observed(true), { github: now, vantage: now }).prune.map(({ id }) => id)).toEqual(['2']);
+    expect(planEnsure(wants, observed(false), { github: now, vantage: now }).prune).toEqual([]);
   });
 });

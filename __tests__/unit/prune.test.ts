@@ -71,7 +71,7 @@ function prune(
   { after = WEEK, isNeeded = () => false, now = new Date(NOW) }: Options = {},
 ): readonly string[] {
   const own = ownSecrets(listed, { repository: REPOSITORY, digest: DIGEST });
-  return planPrune(after, { listed, own, targets, isNeeded }, now).map(({ id }) => id);
+  return planPrune(after, { listed, own, targets, isNeeded }, { github: now, vantage: now }).map(({ id }) => id);
 }
 
 interface Options {
@@ -192,7 +192,7 @@ describe('what this run was given stays', () => {
         targets: written(1, 1),
         currentSecretAccepted: secret.currentSecret && true,
       },
-      new Date(NOW),
+      { github: new Date(NOW), vantage: new Date(NOW) },
     ).prune.map(({ id }) => id);
   const signIn = (clientId: string) =>
     ({ kind: 'client-credentials', clientId, clientSecret: new Secret('key-of-invoices'), scope: 'openid' }) as const;

@@ -50,7 +50,7 @@ function cellsOf(markdown: string): string[][] {
       line
         .split(/(?<!\\)\|/u)
         .slice(1, -1)
-        .map(cell => cell.trim().replace(/\\(.)/gu, '$1')),
+        .map(cell => cell.trim().replace(/\\(.)|`([^`]*)`/gu, '$1$2')),
     );
 }
 
@@ -93,6 +93,14 @@ describe('what it tells', () => {
       '["https://a.example/"]',
       '["https://b.example/|x"]',
     ]);
+  });
+
+  test.each([
+    ['was before an update', {}, 'Found before'],
+    ['an update left', { driftLeft: true }, 'Found'],
+  ])('of drift that %s', (_, given, heading) => {
+    const told = ledger({ clientUpdated: true, drift: { clientName: ['a', 'b'] }, ...given });
+    expect(cellsOf(render(request(), told, undefined))).toContainEqual(['Setting', 'Declared', heading]);
   });
 
   test('of a failure', () => {
@@ -152,6 +160,42 @@ describe('what others wrote does not become markup', () => {
   test('nor do backticks in a client id end the code that it stands in', () => {
     const heading = render(request(), ledger({ clientId: 'a`<b>`c' }), undefined).split('\n')[0] ?? '';
     expect(heading.match(/`/gu)).toHaveLength(2);
+  });
+
+  test.each([
+    'https://evil.example/a',
+    'HTTP://evil.example',
+    '(see ftp://evil.example)',
+    'www.evil.example',
+    'me@evil.example',
+    'mailto:me@evil.example',
+    '@octo-org/everyone',
+    '#123',
+    'octo-org/octo-repo#123',
+    'GH-123',
+    'ffac537e6cbbf934b08745a378932722df287a53',
+    'ffac537',
+  ])('nor what GitHub makes a link of by itself: %s', link => {
+    const said = `before ${link} after`;
+    const told = render(
+      request(),
+      ledger({ secret: { ...secret, id: said } }),
+      new Failure('conflict', { what: said, why: said }),
+    );
+    const outside = told.replaceAll(/`[^`\n]*`/gu, '').replaceAll(/\\(.)/gu, '$1');
+    expect(outside).not.toContain(link);
+    expect(cellsOf(told)).toContainEqual(['Id', said]);
+  });
+
+  test('nor do characters that a terminal or a reader takes for commands get there', () => {
+    const said = '\u001b[31mred\u0007 \u009b1m\u202eevil\u2066\u200f\u0000';
+    const told = render(
+      request(),
+      ledger({ secret: { ...secret, id: said }, clientId: said }),
+      new Failure('conflict', { what: said, why: said }),
+    );
+    expect(told).not.toMatch(/[[\p{Cc}\p{Bidi_Control}]--[\n]]/v);
+    expect(told).toContain('evil');
   });
 
   test('nor do line breaks end a row', () => {

@@ -4,6 +4,8 @@ import { Failure } from '../../src/failure.ts';
 import { assertWithinLimit, planSweep, type Sighting } from '../../src/plan/sweep.ts';
 import type { SignIn } from '../../src/request/sign-in.ts';
 import { Secret } from '../../src/secret.ts';
+import type { ReadList } from '../../src/vantage/admin-api.ts';
+import type { ListedSecret } from '../../src/vantage/schema.ts';
 
 const WORKFLOW = { repository: 'octo-org/octo-repo', runId: '1', runAttempt: '1' };
 const BY_TOKEN: SignIn = { kind: 'access-token', accessToken: new Secret('canary-of-the-token') };
@@ -13,14 +15,35 @@ const by = (clientId: string): SignIn => ({
   clientSecret: new Secret('canary-of-the-client'),
   scope: '',
 });
+/** A token with these claims, signed by nobody. */
+const jwt = (claims: unknown) =>
+  ['{"alg":"none"}', JSON.stringify(claims), 'signature']
+    .map(part => Buffer.from(part).toString('base64url'))
+    .join('.');
 const PATTERN = { prefix: 'invoices-pr-', suffix: '' };
 const unreadable = new Failure('github-permission', { what: 'reading pull request 7', why: 'it answered 404' });
+
+/** The list of a client with one secret for each of these repositories. */
+const marked = (...repositories: string[]): ReadList<ListedSecret> => ({
+  kind: 'found',
+  whole: true,
+  found: repositories.map((repository, index) => ({
+    id: String(index),
+    description: `Preview [vantage-client ${repository} to=e0ee8bb5 run=7.1 6921f0a0c0ffee00]`,
+  })),
+});
+const list = (found: readonly ListedSecret[], whole = true): ReadList<ListedSecret> => ({
+  kind: 'found',
+  found,
+  whole,
+});
+const OWN = { id: '1', description: '[vantage-client octo-org/octo-repo to=e0ee8bb5 run=7.1 6921f0a0c0ffee00]' };
 
 const sighting = (given: Partial<Sighting> = {}): Sighting => ({
   clientId: 'invoices-pr-7',
   pullRequest: 7,
   state: 'closed',
-  mintedFor: [],
+  secrets: marked('octo-org/octo-repo'),
   ...given,
 });
 const plan = (given: Partial<Sighting>, signIn: SignIn = BY_TOKEN) =>
@@ -31,10 +54,8 @@ describe('a client', () => {
     ['of a closed pull request', {}, undefined, 'delete', 'pull request 7 is closed'],
     ['of an open one', { state: 'open' }, undefined, 'keep', 'pull request 7 is open'],
     ['of one that cannot be read', { state: unreadable }, undefined, 'keep', 'pull request 7 cannot be read: reading'],
-    ['with own secrets', { mintedFor: ['octo-org/octo-repo'] }, undefined, 'delete', 'is closed'],
-    ['with own secrets, in another case', { mintedFor: ['Octo-Org/OCTO-repo'] }, undefined, 'delete', 'is closed'],
-    ['with secrets of another', { mintedFor: ['octo-org/octo-repo2'] }, undefined, 'keep', 'for octo-org/octo-repo2'],
-    ['with both', { mintedFor: ['octo-org/octo-repo', 'acme/x'] }, undefined, 'keep', 'for acme/x'],
+    ['with own secrets', { secrets: marked('octo-org/octo-repo') }, undefined, 'delete', 'is closed'],
+    ['with own secrets, in another case', { secrets: marked('Octo-Org/OCTO-repo') }, undefined, 'delete', 'is closed'],
     ['that the step signs in with', {}, by('invoices-pr-7'), 'keep', 'the step signs in with it'],
     ['that it signs in with, in another case', {}, by('Invoices-PR-7'), 'keep', 'the step signs in with it'],
     ['beside the one that it signs in with', {}, by('invoices-pr-70'), 'delete', 'is closed'],
@@ -46,13 +67,67 @@ describe('a client', () => {
       why: expect.stringContaining(why),
     });
   });
+
+  test.each<[string, ReadList<ListedSecret> | undefined, string]>([
+    ['with secrets of another', marked('octo-org/octo-repo2'), 'its secrets were minted for octo-org/octo-repo2'],
+    ['with both', marked('octo-org/octo-repo', 'acme/x'), 'its secrets were minted for acme/x'],
+    ['with no secret', list([]), 'none of its secrets bears an ownership mark'],
+    [
+      'with none that is marked',
+      list([
+        { id: '2', description: 'by hand' },
+        { id: '3', description: null },
+      ]),
+      'none of',
+    ],
+    ['with a list that may be cut', list([OWN], false), 'its list of secrets may be cut'],
+    ['with a description that is hidden', list([OWN, { id: '2' }]), 'the descriptions of its secrets are not told'],
+    [
+      'with a mark of a form to come',
+      list([
+        OWN,
+        { id: '2', description: '[vantage-client acme/x id=github.com/7 to=e0ee8bb5 run=7.1 6921f0a0c0ffee00]' },
+      ]),
+      'an ownership mark that cannot be read',
+    ],
+    [
+      'whose secrets cannot be listed',
+      { kind: 'unreadable', why: 'GET … answered 404', code: 'unsupported' },
+      'its secrets cannot be listed, so nothing proves whose it is: GET … answered 404',
+    ],
+    ['whose secrets were not asked for', undefined, 'its secrets were not asked for'],
+  ])('%s stays, as nothing proves that it is our own', (_, secrets, why) => {
+    const { clientId, pullRequest, state } = sighting();
+    const seen: Sighting = { clientId, pullRequest, state, ...(secrets ? { secrets } : {}) };
+    expect(planSweep({ workflow: WORKFLOW, signIn: BY_TOKEN }, [seen])).toEqual([
+      { clientId, pullRequest, step: 'keep', why: expect.stringContaining(why), unproven: true },
+    ]);
+  });
+
+  test('with a secret made by hand beside its own goes', () => {
+    expect(plan({ secrets: list([OWN, { id: '2', description: null }]) })).toMatchObject({ step: 'delete' });
+  });
+
+  test.each<[string, string, 'delete' | 'keep']>([
+    ['of the client', jwt({ client_id: 'Invoices-PR-7' }), 'keep'],
+    ['of another client', jwt({ client_id: 'admin' }), 'delete'],
+    ['that names no client', jwt({ sub: 'invoices-pr-7' }), 'delete'],
+    ['whose client is no text', jwt({ client_id: 7 }), 'delete'],
+    ['whose claims are null', jwt(null), 'delete'],
+    ['that is no JWT', 'opaque', 'delete'],
+    ['that only looks like one', 'a.b.c', 'delete'],
+  ])('and an access token %s', (_, token, step) => {
+    expect(plan({}, { kind: 'access-token', accessToken: new Secret(token) })?.step).toBe(step);
+  });
 });
 
 const sightings = fc.uniqueArray(
   fc.record({
     pullRequest: fc.integer({ min: 1, max: 200 }),
     state: fc.constantFrom<Sighting['state']>('open', 'closed', unreadable),
-    mintedFor: fc.array(fc.constantFrom('octo-org/octo-repo', 'OCTO-ORG/octo-repo', 'acme/invoices'), { maxLength: 3 }),
+    secrets: fc
+      .array(fc.constantFrom('octo-org/octo-repo', 'OCTO-ORG/octo-repo', 'acme/invoices'), { maxLength: 3 })
+      .map(repositories => marked(...repositories)),
   }),
   { selector: ({ pullRequest }) => pullRequest, maxLength: 40 },
 );
@@ -65,8 +140,10 @@ describe('whatever is seen', () => {
         const steps = planSweep({ workflow: WORKFLOW, signIn: by(`invoices-pr-${own}`) }, list);
         expect(steps.map(({ clientId }) => clientId)).toEqual(list.map(({ clientId }) => clientId));
         for (const [index, { step }] of steps.entries()) {
-          const { state, pullRequest, mintedFor } = list[index] ?? sighting();
-          const mayGo = state === 'closed' && pullRequest !== own && !mintedFor.includes('acme/invoices');
+          const { state, pullRequest, secrets } = list[index] ?? sighting();
+          const owners = secrets?.kind === 'found' ? secrets.found.map(({ description }) => description) : [];
+          const isOwn = owners.length > 0 && !owners.some(text => text?.includes('acme/invoices'));
+          const mayGo = state === 'closed' && pullRequest !== own && isOwn;
           expect(step).toBe(mayGo ? 'delete' : 'keep');
         }
       }),

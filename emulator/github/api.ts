@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Answer } from '../http/answer.ts';
+import { html } from '../http/answer.ts';
 import type { Clock } from '../http/clock.ts';
 import type { HttpRequest, Outcome } from '../http/server.ts';
 import { accessHeaders, authorize } from './access.ts';
@@ -11,6 +12,7 @@ import type { Limiter } from './limits.ts';
 import { describeRefusal, notFound, Refusal } from './refusal.ts';
 import { repositoriesApi } from './repositories-api.ts';
 import type { KnownRoute, Route } from './routes.ts';
+import { checkArchived, checkRules } from './rules.ts';
 import type { TokenKind } from './tokens.ts';
 
 export interface GitHubApiOptions extends ApiOptions {
@@ -27,6 +29,7 @@ export function githubApi(options: GitHubApiOptions): (route: Route, request: Ht
   const handlers: Record<KnownRoute['name'], Handler> = { ...itemsApi(options), ...repositoriesApi(options) };
 
   return (route, request) => {
+    if (route.name === 'unknown' && route.isWeb) return { answer: signInPage(request.path), applied: false };
     if (!request.headers['user-agent']) return { answer: withHeaders(ANONYMOUS, {}), applied: false };
     const headers: Record<string, string> = {};
     let outcome: Outcome;
@@ -55,7 +58,9 @@ export function githubApi(options: GitHubApiOptions): (route: Route, request: Ht
     }
     if (route.name === 'unknown') throw notFound();
     Object.assign(headers, accessHeaders(token, route));
+    checkRules(token, route, store);
     authorize(token, route, store);
+    checkArchived(route, store);
     const violation = contract.violation(route.operation, request);
     if (violation !== undefined) throw new Refusal(violation.startsWith('Problems') ? 400 : 422, violation);
     return handlers[route.name](route, request);
@@ -72,6 +77,12 @@ export function githubApi(options: GitHubApiOptions): (route: Route, request: Ht
     };
     return { ...answer, headers: { ...always, ...headers, ...answer.headers } };
   }
+}
+
+/** What the web front of an Enterprise Server in private mode says of every path: that one has to sign in. */
+function signInPage(path: string): Answer {
+  const page = html(302, 'Sign in to your account');
+  return { ...page, headers: { ...page.headers, location: `/login?return_to=${encodeURIComponent(path)}` } };
 }
 
 /** What is said to a request that does not say whose it is. It comes from before the API, and is no JSON. */

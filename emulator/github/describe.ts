@@ -8,6 +8,7 @@ type Description = Record<string, unknown>;
 /** What answers say of things. */
 export interface Descriptions {
   repository(repository: StoredRepository, schema: 'full-repository' | 'minimal-repository'): Description;
+  organization(login: string): Description;
   pullRequest(repository: StoredRepository, pullRequest: StoredPullRequest): Description;
   environment(repository: StoredRepository, environment: StoredEnvironment): Description;
   secret(place: Place, secret: StoredItem): Description;
@@ -18,11 +19,18 @@ export interface Descriptions {
 export function describeBelow(apiUrl: string, contract: Contract): Descriptions {
   const sample = (schema: string) => sampleOf(contract.schema(schema)) as Description;
 
-  const repository: Descriptions['repository'] = ({ id, owner, repo, private: isPrivate }, schema) => {
+  const repository: Descriptions['repository'] = ({ id, owner, repo, private: isPrivate, archived }, schema) => {
     const url = `${apiUrl}/repos/${owner}/${repo}`;
     const login = { ...sample('simple-user'), login: owner };
     const names = { id, node_id: nodeId('R', id), name: repo, full_name: `${owner}/${repo}`, private: isPrivate };
-    return { ...sample(schema), ...names, owner: login, url, html_url: `https://github.com/${owner}/${repo}` };
+    return {
+      ...sample(schema),
+      ...names,
+      archived,
+      owner: login,
+      url,
+      html_url: `https://github.com/${owner}/${repo}`,
+    };
   };
 
   const item = (place: Place, kind: 'secrets' | 'variables', stored: StoredItem): Description => {
@@ -35,6 +43,7 @@ export function describeBelow(apiUrl: string, contract: Contract): Descriptions 
 
   return {
     repository,
+    organization: login => ({ ...sample('organization-full'), login, url: `${apiUrl}/orgs/${login}` }),
     pullRequest: (of, { number, state, merged }) => ({
       ...sample('pull-request'),
       url: `${apiUrl}/repos/${of.owner}/${of.repo}/pulls/${number}`,

@@ -11,14 +11,14 @@ import { openContract } from './contract.ts';
 import { describeBelow } from './describe.ts';
 import type { Limits } from './limits.ts';
 import { openLimiter } from './limits.ts';
-import type { Place } from './place.ts';
+import type { App, Place } from './place.ts';
 import type { PullRequests } from './pull-requests.ts';
 import { pullRequestsOf } from './pull-requests.ts';
 import { Refusal } from './refusal.ts';
 import type { Route, RouteName } from './routes.ts';
 import { findRoute } from './routes.ts';
-import type { Holding, Seed, StoredEnvironment, StoredItem } from './store.ts';
-import { openStore } from './store.ts';
+import type { Holding, ProtectionRules, Seed, StoredEnvironment, StoredItem } from './store.ts';
+import { openStore, UNPROTECTED } from './store.ts';
 import type { TokenKind } from './tokens.ts';
 import { newToken } from './tokens.ts';
 
@@ -31,6 +31,7 @@ export type { App, Place } from './place.ts';
 export type { PullRequests } from './pull-requests.ts';
 export type { RouteName } from './routes.ts';
 export type {
+  OrganizationRules,
   ProtectionRules,
   Seed,
   SeedEnvironment,
@@ -71,6 +72,10 @@ export interface GitHubOptions {
   /** What GitHub's clock shows at the start, in milliseconds since 1970. Default: the real time. */
   clock?: number;
   limits?: Limits;
+  /** An older GitHub Enterprise Server has no variables: it answers 404 to all their routes. Default: `offered`. */
+  variables?: 'offered' | 'absent';
+  /** Whose secrets this GitHub knows nothing of, as an Enterprise Server of an older version. */
+  lacks?: readonly App[];
   seed?: Seed;
 }
 
@@ -102,6 +107,12 @@ export interface GitHub {
   environment(owner: string, repo: string, name: string): StoredEnvironment | undefined;
   /** The pull requests of a repository, to open and close. */
   pullRequests(owner: string, repo: string): PullRequests;
+  /** Writes a secret or a variable, as somebody else might. Throws where there is no such place. */
+  put(place: Place, kind: 'secret' | 'variable', name: string, value: string): void;
+  /** Takes a secret or a variable away, as somebody else might. Throws where there is none. */
+  remove(place: Place, kind: 'secret' | 'variable', name: string): void;
+  /** Creates an environment, as somebody else might. */
+  addEnvironment(owner: string, repo: string, name: string, rules?: Partial<ProtectionRules>): void;
   /** Gives a place a new key pair. What it holds stays; what was sealed for the old key is refused with 422. */
   rotateKey(place: Place): void;
   /** Ends every connection, and every wait. */
@@ -110,7 +121,7 @@ export interface GitHub {
 
 /** Starts a GitHub on loopback: the routes that secrets, variables and environments are written by. */
 export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> {
-  const { basePath = '', tls, seed = {}, limits = {} } = options;
+  const { basePath = '', tls, seed = {}, limits = {}, lacks = [] } = options;
   const [contract] = await Promise.all([openContract(), sodium.ready]);
   const clock = startClock(options.clock);
   const store = openStore(clock, seed);
@@ -126,8 +137,12 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> 
     host: options.host ?? (tls ? 'localhost' : '127.0.0.1'),
     tls,
     latencyMs: options.latencyMs ?? 0,
+    clock,
     requests,
-    findRoute: (method, path) => findRoute(contract, basePath, method, path),
+    findRoute: (method, path) => {
+      const isAbsent = options.variables === 'absent' && /\/variables(?:\/|$)/u.test(path);
+      return isAbsent ? { name: 'unknown' } : findRoute(contract, basePath, method, path, lacks);
+    },
     takeFault: take,
     inspect: (route, request, recorded: RecordedRequest) => {
       const violation =
@@ -182,6 +197,17 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> 
       return repository && structuredClone(store.findEnvironment(repository, name));
     },
     pullRequests: (owner, repo) => pullRequestsOf(store, owner, repo),
+    put: (place, kind, name, value) => {
+      const items = store.holding(place)[`${kind}s`];
+      const known = items.get(name.toUpperCase());
+      const [now, of] = [store.now(), name.toUpperCase()];
+      items.set(of, { ...known, name: of, value, createdAt: known?.createdAt ?? now, updatedAt: now });
+    },
+    remove: (place, kind, name) => {
+      if (!store.holding(place)[`${kind}s`].delete(name.toUpperCase())) throw new Error(`There is no ${kind} ${name}`);
+    },
+    addEnvironment: (owner, repo, name, rules = {}) =>
+      void store.addEnvironment(store.repository(owner, repo), name, structuredClone({ ...UNPROTECTED, ...rules })),
     rotateKey: place => store.holding(place).vault.rotate(),
     close: server.close,
   };

@@ -7,6 +7,7 @@ import type { ReachBody } from './reach.ts';
 import { readIds, readReach } from './reach.ts';
 import { notFound, Refusal } from './refusal.ts';
 import type { KnownRoute } from './routes.ts';
+import { checkRoom } from './rules.ts';
 import type { Store, StoredItem } from './store.ts';
 import { MOST_BYTES } from './vault.ts';
 
@@ -22,7 +23,7 @@ export type Handler = (route: KnownRoute, request: HttpRequest) => Outcome;
 
 type ItemRoute = Exclude<
   KnownRoute['name'],
-  'readEnvironment' | 'createEnvironment' | 'readRepository' | 'readPullRequest'
+  'readEnvironment' | 'createEnvironment' | 'readRepository' | 'readOrganization' | 'readPullRequest'
 >;
 
 /** Secrets and variables of repositories, environments and organizations. The requests fit GitHub's description already. */
@@ -30,9 +31,20 @@ export function itemsApi({ apiUrl, store, describe }: ApiOptions): Record<ItemRo
   return {
     publicKey: ({ place }) => unchanged(json(200, store.holding(place).vault.publicKey())),
 
+    listSecrets: ({ place, operation }, { query }) => {
+      const held = [...secrets(place).values()].sort((one, other) => (one.name < other.name ? -1 : 1));
+      const { items, headers } = pageOf(held, query, `${apiUrl}${operation.path}`);
+      const answer = json(200, {
+        total_count: held.length,
+        secrets: items.map(secret => describe.secret(place, secret)),
+      });
+      return unchanged({ ...answer, headers: { ...answer.headers, ...headers } });
+    },
+
     readSecret: ({ place, item }) => unchanged(json(200, describe.secret(place, find(secrets(place), item)))),
 
-    writeSecret: ({ place, item }, { body }) => {
+    writeSecret: (route, { body }) => {
+      const { place, item } = route;
       const { vault, secrets } = store.holding(place);
       const name = readName('Secret', item);
       const wanted: ReachBody & { encrypted_value?: string; key_id?: string } = JSON.parse(body);
@@ -40,6 +52,7 @@ export function itemsApi({ apiUrl, store, describe }: ApiOptions): Record<ItemRo
       const box = given(wanted.encrypted_value, 'encrypted_value');
       const value = vault.open(given(wanted.key_id, 'key_id'), box);
       const existing = secrets.get(name);
+      if (!existing) checkRoom(route, secrets.size);
       put(secrets, name, value, readReach(place, wanted, existing, store));
       return existing ? changed(empty(204)) : changed(json(201, {}));
     },
@@ -50,6 +63,14 @@ export function itemsApi({ apiUrl, store, describe }: ApiOptions): Record<ItemRo
       listRepositories(find(secrets(place), item), request, operation.path),
 
     writeSecretRepositories: ({ place, item }, { body }) => writeRepositories(place, find(secrets(place), item), body),
+
+    listVariables: ({ place, operation }, { query }) => {
+      const held = [...variables(place).values()].sort((one, other) => (one.name < other.name ? -1 : 1));
+      const { items, headers } = pageOf(held, query, `${apiUrl}${operation.path}`);
+      const told = items.map(variable => describe.variable(place, variable));
+      const answer = json(200, { total_count: held.length, variables: told });
+      return unchanged({ ...answer, headers: { ...answer.headers, ...headers } });
+    },
 
     createVariable: ({ place }, { body }) => {
       const { variables } = store.holding(place);

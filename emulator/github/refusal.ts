@@ -8,11 +8,14 @@ export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly status: number;
   readonly headers: Record<string, string>;
+  readonly errors: readonly unknown[] | undefined;
 
-  constructor(status: number, message: string, headers: Record<string, string> = {}) {
+  /** @param errors what is wrong in particular (schemas `validation-error` and `validation-error-simple`). */
+  constructor(status: number, message: string, headers: Record<string, string> = {}, errors?: readonly unknown[]) {
     super(message);
     this.status = status;
     this.headers = headers;
+    this.errors = errors;
   }
 }
 
@@ -22,7 +25,12 @@ export function notFound(): Refusal {
 }
 
 /** A refusal as GitHub writes it (schema `basic-error`). */
-export function describeRefusal({ status, message, headers }: Refusal): Answer {
-  const answer = json(status, { message, documentation_url: DOCUMENTATION, status: String(status) });
+export function describeRefusal({ status, message, headers, errors }: Refusal): Answer {
+  const answer = json(status, {
+    message,
+    ...(errors && { errors }),
+    documentation_url: DOCUMENTATION,
+    status: String(status),
+  });
   return { ...answer, headers: { ...answer.headers, ...headers } };
 }

@@ -8,7 +8,7 @@ import type { ProtectionRules, StoredRepository } from './store.ts';
 
 type RepositoryRoute = Extract<
   KnownRoute['name'],
-  'readEnvironment' | 'createEnvironment' | 'readRepository' | 'readPullRequest'
+  'readEnvironment' | 'createEnvironment' | 'readRepository' | 'readOrganization' | 'readPullRequest'
 >;
 
 /** The body of the request that creates an environment, or writes its protection rules anew. */
@@ -23,6 +23,11 @@ type EnvironmentBody = {
 export function repositoriesApi({ store, describe }: ApiOptions): Record<RepositoryRoute, Handler> {
   return {
     readRepository: ({ place }) => unchanged(json(200, describe.repository(repositoryOf(place), 'full-repository'))),
+
+    readOrganization: ({ place }) => {
+      if (!('org' in place)) throw notFound();
+      return unchanged(json(200, describe.organization(place.org)));
+    },
 
     readPullRequest: ({ place, item }) => {
       const repository = repositoryOf(place);

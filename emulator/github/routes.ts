@@ -4,11 +4,13 @@ import type { App, Place } from './place.ts';
 /** What a request asks for. `unknown` is everything that this GitHub has no route for. */
 export type RouteName =
   | 'publicKey'
+  | 'listSecrets'
   | 'readSecret'
   | 'writeSecret'
   | 'deleteSecret'
   | 'readSecretRepositories'
   | 'writeSecretRepositories'
+  | 'listVariables'
   | 'createVariable'
   | 'readVariable'
   | 'updateVariable'
@@ -18,11 +20,18 @@ export type RouteName =
   | 'readEnvironment'
   | 'createEnvironment'
   | 'readRepository'
+  | 'readOrganization'
   | 'readPullRequest'
   | 'unknown';
 
 /** A request's route with what its path says, decoded. */
-export type Route = { name: 'unknown' } | KnownRoute;
+export type Route = UnknownRoute | KnownRoute;
+
+/** `isWeb`: it is not below the base path, where an Enterprise Server has its web pages. */
+export interface UnknownRoute {
+  name: 'unknown';
+  isWeb?: true;
+}
 
 export interface KnownRoute {
   name: Exclude<RouteName, 'unknown'>;
@@ -35,28 +44,42 @@ export interface KnownRoute {
 
 /** The routes by how their template ends. The first that fits is the one. */
 const ROUTES: readonly [end: string, methods: Record<string, KnownRoute['name']>][] = [
+  ['/secrets', { GET: 'listSecrets' }],
   ['/secrets/public-key', { GET: 'publicKey' }],
   ['/secrets/{secret_name}', { GET: 'readSecret', PUT: 'writeSecret', DELETE: 'deleteSecret' }],
   ['/secrets/{secret_name}/repositories', { GET: 'readSecretRepositories', PUT: 'writeSecretRepositories' }],
-  ['/variables', { POST: 'createVariable' }],
+  ['/variables', { GET: 'listVariables', POST: 'createVariable' }],
   ['/variables/{name}', { GET: 'readVariable', PATCH: 'updateVariable', DELETE: 'deleteVariable' }],
   ['/variables/{name}/repositories', { GET: 'readVariableRepositories', PUT: 'writeVariableRepositories' }],
   ['/environments/{environment_name}', { GET: 'readEnvironment', PUT: 'createEnvironment' }],
   ['/pulls/{pull_number}', { GET: 'readPullRequest' }],
   ['/{repo}', { GET: 'readRepository' }],
+  ['/{org}', { GET: 'readOrganization' }],
 ];
 
-/** The route of a request. `basePath` comes before every path: '' on github.com, `/api/v3` on GitHub Enterprise Server. */
-export function findRoute(contract: Contract, basePath: string, method: string, path: string): Route {
-  if (!path.startsWith(`${basePath}/`)) return { name: 'unknown' };
+/**
+ * The route of a request. `basePath` comes before every path: '' on github.com, `/api/v3` on GitHub Enterprise Server.
+ * There is none for the secrets of the apps that this GitHub `lacks`.
+ */
+export function findRoute(
+  contract: Contract,
+  basePath: string,
+  method: string,
+  path: string,
+  lacks: readonly App[] = [],
+): Route {
+  if (!path.startsWith(`${basePath}/`)) return { name: 'unknown', isWeb: true };
   const rest = path.slice(basePath.length);
   const operation = contract.find(method, rest);
   const name = ROUTES.find(([end]) => operation?.template.endsWith(end))?.[1][method];
   if (!operation || !name) return { name: 'unknown' };
   try {
     const parameters = readParameters(operation.template, rest);
+    const place = placeOf(operation.template, parameters);
+    if (!('environment' in place) && lacks.some(app => operation.template.includes(`/${app}/`)))
+      return { name: 'unknown' };
     const item = parameters.secret_name ?? parameters.name ?? parameters.pull_number ?? '';
-    return { name, operation, place: placeOf(operation.template, parameters), item };
+    return { name, operation, place, item };
   } catch (error) {
     // A percent sign that begins no escape: a path that cannot be read has no route.
     if (error instanceof URIError) return { name: 'unknown' };

@@ -52,6 +52,8 @@ export interface StoredRepository {
   owner: string;
   repo: string;
   private: boolean;
+  /** Read-only. */
+  archived: boolean;
   environments: StoredEnvironment[];
   pullRequests: StoredPullRequest[];
 }
@@ -88,14 +90,26 @@ export interface SeedRepository {
   id?: number;
   /** Default: true. */
   private?: boolean;
+  archived?: boolean;
   environments?: readonly (string | SeedEnvironment)[];
   secrets?: readonly (SeedItem & { app?: App })[];
   variables?: readonly SeedItem[];
   pullRequests?: readonly (Pick<StoredPullRequest, 'number'> & Partial<StoredPullRequest>)[];
 }
 
+/** Whom an organization does not let in. */
+export interface OrganizationRules {
+  /** Where a classic token is authorized for its single sign-on. None is. */
+  singleSignOn?: string;
+  /** It takes requests from some addresses alone. This one is none of them. */
+  ipAllowList?: boolean;
+  /** What its policy for personal access tokens does not take: a kind, or fine-grained ones that live too long. */
+  forbids?: 'classic' | 'fine-grained' | 'long-lived';
+}
+
 export interface SeedOrganization {
   login: string;
+  rules?: OrganizationRules;
   secrets?: readonly (SeedOrganizationItem & { app?: App })[];
   variables?: readonly SeedOrganizationItem[];
 }
@@ -114,6 +128,8 @@ export interface Store {
   findRepository(owner: string, repo: string): StoredRepository | undefined;
   repository(owner: string, repo: string): StoredRepository;
   hasOrganization(login: string): boolean;
+  /** Those of an organization, none of a user. */
+  rules(login: string): OrganizationRules;
   findEnvironment(repository: StoredRepository, name: string): StoredEnvironment | undefined;
   addEnvironment(repository: StoredRepository, name: string, rules: ProtectionRules): StoredEnvironment;
   /** What is kept at a place, which has to be there. */
@@ -143,6 +159,7 @@ export function openStore(clock: Clock, { repositories: seeds = [], organization
       return found;
     },
     hasOrganization: login => logins.has(login.toLowerCase()),
+    rules: login => organizations.find(found => isSame(found.login, login))?.rules ?? {},
     findEnvironment: ({ environments }, name) => environments.find(found => isSame(found.name, name)),
     addEnvironment: (repository, name, protectionRules) => {
       const [createdAt, updatedAt] = [store.now(), store.now()];
@@ -164,9 +181,17 @@ export function openStore(clock: Clock, { repositories: seeds = [], organization
     },
   };
 
-  for (const { owner, repo, id = newId(), private: isPrivate = true, ...rest } of seeds) {
+  for (const { owner, repo, id = newId(), private: isPrivate = true, archived = false, ...rest } of seeds) {
     const pullRequests = (rest.pullRequests ?? []).map(one => ({ state: 'open' as const, merged: false, ...one }));
-    const repository: StoredRepository = { id, owner, repo, private: isPrivate, environments: [], pullRequests };
+    const repository: StoredRepository = {
+      id,
+      owner,
+      repo,
+      private: isPrivate,
+      archived,
+      environments: [],
+      pullRequests,
+    };
     repositories.push(repository);
     for (const { app = 'actions', ...item } of rest.secrets ?? []) fill({ owner, repo, app }, 'secrets', [item]);
     fill({ owner, repo }, 'variables', rest.variables);

@@ -34,8 +34,8 @@ export type TokenKind =
   | { kind: 'fine-grained'; permissions: Permissions; repositories?: Repositories }
   /** A classic personal access token. */
   | { kind: 'classic'; scopes: readonly string[] }
-  /** An installation token of a GitHub App. `repositories`: default all. */
-  | { kind: 'app'; permissions: Permissions; repositories?: Repositories };
+  /** An installation token of a GitHub App. `repositories`: default all. `suspended`: its installation is. */
+  | { kind: 'app'; permissions: Permissions; repositories?: Repositories; suspended?: boolean };
 
 const PREFIXES = { workflow: 'ghs_', app: 'ghs_', 'fine-grained': 'github_pat_', classic: 'ghp_' } as const;
 
@@ -75,6 +75,7 @@ export function needsOf({ name, operation, place }: KnownRoute): readonly Need[]
   const access = operation.method === 'GET' ? 'read' : 'write';
   switch (name) {
     case 'readRepository':
+    case 'readOrganization':
       return [{ permission: 'metadata', access }];
     case 'readPullRequest':
       return [

@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer } from './answer.ts';
 import { empty } from './answer.ts';
+import type { Clock } from './clock.ts';
 import { deliver } from './delivery.ts';
 import type { FaultySubject, Mishap } from './faults.ts';
 import { isApplied, substitute } from './faults.ts';
@@ -60,6 +61,8 @@ export interface ServerOptions<Route extends { name: string }> {
   host: string;
   tls: { key: string; cert: string } | undefined;
   latencyMs: number;
+  /** Every answer tells its time, in the header `Date`. */
+  clock: Clock;
   requests: RecordedRequest<Route['name']>[];
   /** The route of a request, by its method and its path without the query, still encoded. */
   findRoute(method: string, path: string): Route;
@@ -81,7 +84,7 @@ export interface LoopbackServer {
 
 /** Listens on loopback: records every request, lets it meet its fault or has it carried out, and answers. */
 export async function listen<Route extends { name: string }>(options: ServerOptions<Route>): Promise<LoopbackServer> {
-  const { host, tls, latencyMs, requests, findRoute, takeFault, inspect, perform, watch } = options;
+  const { host, tls, latencyMs, clock, requests, findRoute, takeFault, inspect, perform, watch } = options;
   const closing = new AbortController();
   const { signal } = closing;
   const sockets = new Set<Socket>();
@@ -151,7 +154,8 @@ export async function listen<Route extends { name: string }>(options: ServerOpti
     const onHead = (status: number) => {
       request.status = status;
     };
-    await deliver(response, answer, mishap, signal, onHead, watch && (() => watch('head', request)));
+    const headers = { date: new Date(clock.now()).toUTCString(), ...answer.headers };
+    await deliver(response, { ...answer, headers }, mishap, signal, onHead, watch && (() => watch('head', request)));
     if (watch && response.writableEnded) {
       if (!response.closed) await once(response, 'close');
       await watch('body', request);

@@ -4,10 +4,11 @@ import type { Clock } from '../http/clock.ts';
 import type { HttpRequest, Outcome } from '../http/server.ts';
 import type { Role } from './accounts.ts';
 import { describeClient, describeListedClient, readClientSettings } from './client-settings.ts';
+import { embedSecrets, readEmbeddedSecrets } from './embedded-secrets.ts';
 import { invalid, problem, Refusal } from './problem.ts';
 import type { AdminRoute } from './routes.ts';
 import { isSameTenant } from './routes.ts';
-import { describeNewSecret, describeSecret, readSecretSettings } from './secret-settings.ts';
+import { describeListedSecret, describeNewSecret, readSecretSettings } from './secret-settings.ts';
 import type { Shapes } from './shapes.ts';
 import type { Store, StoredClient } from './store.ts';
 
@@ -61,7 +62,7 @@ export function adminApi(options: AdminApiOptions): (route: AdminRoute, request:
           ),
         );
       case 'readClient':
-        return unchanged(json(200, describeClient(find(route), route.version, shapes)));
+        return unchanged(json(200, describeWhole(find(route), route)));
       case 'updateClient':
         return updateClient(route, request);
       case 'deleteClient':
@@ -72,7 +73,7 @@ export function adminApi(options: AdminApiOptions): (route: AdminRoute, request:
       case 'readSecrets':
         return unchanged(
           list(
-            find(route).secrets.map(secret => describeSecret(secret, shapes)),
+            find(route).secrets.map(secret => describeListedSecret(secret, shapes)),
             request.query,
           ),
         );
@@ -98,8 +99,15 @@ export function adminApi(options: AdminApiOptions): (route: AdminRoute, request:
     const settings = readClientSettings(named, route.version, shapes);
     if (settings.clientId !== client.clientId) throw invalid({ clientId: ['The clientId cannot be changed.'] });
     store.replace(client, settings);
+    if (shapes.clientSecrets === 'embedded') store.replaceSecrets(client, readEmbeddedSecrets(body, client.secrets));
     if (shapes.putAnswer === 204) return changed(empty(204));
-    return changed(json(200, describeClient(client, route.version, shapes)));
+    return changed(json(200, describeWhole(client, route)));
+  }
+
+  /** A client as it is read by itself. */
+  function describeWhole(client: StoredClient, { version }: AdminRoute): Record<string, unknown> {
+    const description = describeClient(client, version, shapes);
+    return shapes.clientSecrets === 'embedded' ? { ...description, ...embedSecrets(client.secrets) } : description;
   }
 
   function mintSecret(route: AdminRoute, request: HttpRequest): Outcome {
@@ -127,7 +135,8 @@ export function adminApi(options: AdminApiOptions): (route: AdminRoute, request:
     const offset = honoured ? parameter(query, 'Offset', 0, 0) : 0;
     const limit = honoured ? parameter(query, 'Limit', 1, shapes.pageSize) : shapes.pageSize;
     const page = items.slice(offset, offset + Math.min(limit, shapes.pageSize));
-    return json(200, shapes.list === 'array' ? page : { items: page, totalItemCount: items.length });
+    if (shapes.list === 'array') return json(200, page);
+    return json(200, { items: page, ...(shapes.list === 'envelope' ? { totalItemCount: items.length } : {}) });
   }
 }
 

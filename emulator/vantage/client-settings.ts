@@ -2,7 +2,7 @@ import { grantTypeFaults, isOrigin } from './legality.ts';
 import type { FieldErrors } from './problem.ts';
 import { invalid } from './problem.ts';
 import type { ApiVersion, Shapes } from './shapes.ts';
-import { formatTimespan, parseTimespan } from './timespan.ts';
+import { formatIsoDuration, formatTimespan, parseIsoDuration, parseTimespan } from './timespan.ts';
 
 /** The settings of a client under the API's own names. Lifetimes are seconds. */
 export interface ClientSettings {
@@ -63,7 +63,7 @@ export function readClientSettings(body: unknown, version: ApiVersion, shapes: S
         errors[`$.${name}`] = [`The JSON property '${name}' could not be mapped to any .NET member.`];
       continue;
     }
-    const converted = convert(name, value);
+    const converted = convert(name, value, shapes);
     if (converted === undefined) errors[`$.${name}`] = [`The JSON value could not be converted. Path: $.${name}.`];
     else Object.assign(settings, { [name]: converted });
   }
@@ -78,10 +78,35 @@ export function readClientSettings(body: unknown, version: ApiVersion, shapes: S
 export function describeClient(client: ClientSettings, version: ApiVersion, shapes: Shapes): Record<string, unknown> {
   const description: Record<string, unknown> = {};
   for (const name of ['clientId', ...Object.keys(DEFAULTS)] as (keyof ClientSettings)[])
-    if (isKnown(name, version, shapes)) description[name] = client[name];
-  if (version === 'v2' && shapes.listedLifetimes === 'timespan')
-    for (const name of LIFETIMES) description[name] = formatTimespan(client[name]);
+    if (isKnown(name, version, shapes)) description[name] = spell(name, client[name], shapes);
   return description;
+}
+
+/** A value in the spelling that this Vantage shows it in. */
+function spell(name: string, value: unknown, shapes: Shapes): unknown {
+  const byDefault = DEFAULTS[name as keyof typeof DEFAULTS];
+  if (value === false && byDefault === false && shapes.listedFlags === 'null-for-false') return null;
+  if (Array.isArray(value) && isTextList(name, shapes)) return value.join(' ');
+  if (typeof value === 'number') return spellLifetime(value, shapes);
+  return value;
+}
+
+function spellLifetime(seconds: number, { listedLifetimes }: Shapes): unknown {
+  switch (listedLifetimes) {
+    case 'seconds':
+      return seconds;
+    case 'timespan':
+      return formatTimespan(seconds);
+    case 'ticks':
+      return `${formatTimespan(seconds)}.0000000`;
+    case 'iso':
+      return formatIsoDuration(seconds);
+  }
+}
+
+/** Whether a list is shown as one text. */
+function isTextList(name: string, { listedLists }: Shapes): boolean {
+  return listedLists === 'text' && (name === 'allowedGrantTypes' || name === 'allowedScopes');
 }
 
 /** A client as the list of all clients describes it. */
@@ -108,15 +133,27 @@ function isKnown(name: string, version: ApiVersion, shapes: Shapes): boolean {
   return name !== 'allowRopc' || version === 'v1' || shapes.allowRopc === 'both';
 }
 
-/** The value as its field takes it, or undefined where it is of the wrong type. null is a value for a text alone. */
-function convert(name: string, value: unknown): unknown {
+/**
+ * The value as its field takes it, or undefined where it is of the wrong type. null is a value for a text alone, and for
+ * what this Vantage itself shows as null; so are its own spellings of lifetimes and lists.
+ */
+function convert(name: string, value: unknown, shapes: Shapes): unknown {
   if (name === 'clientId' || name === 'clientName')
     return typeof value === 'string' || (value === null && name === 'clientName') ? value : undefined;
   const model = DEFAULTS[name as keyof typeof DEFAULTS];
-  if (typeof model === 'boolean') return typeof value === 'boolean' ? value : undefined;
-  if (Array.isArray(model))
-    return Array.isArray(value) && value.every(item => typeof item === 'string') ? value : undefined;
-  if (typeof value === 'string') return parseTimespan(value);
+  if (typeof model === 'boolean') {
+    if (value === null && shapes.listedFlags === 'null-for-false') return false;
+    return typeof value === 'boolean' ? value : undefined;
+  }
+  if (Array.isArray(model)) {
+    if (typeof value === 'string' && isTextList(name, shapes)) return value.split(' ').filter(item => item !== '');
+    if (!Array.isArray(value) || !value.every(item => typeof item === 'string')) return undefined;
+    return name === 'allowedCorsOrigins' && shapes.origins === 'lower-cased'
+      ? value.map(item => item.toLowerCase())
+      : value;
+  }
+  if (typeof value === 'string')
+    return parseTimespan(value) ?? (shapes.listedLifetimes === 'iso' ? parseIsoDuration(value) : undefined);
   return Number.isSafeInteger(value) ? value : undefined;
 }
 

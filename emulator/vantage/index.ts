@@ -20,7 +20,7 @@ import type { SecretSettings } from './secret-settings.ts';
 import { readSecretSettings } from './secret-settings.ts';
 import type { Shapes } from './shapes.ts';
 import { DEFAULT_SHAPES } from './shapes.ts';
-import type { StoredClient } from './store.ts';
+import type { StoredClient, StoredSecret } from './store.ts';
 import { openStore } from './store.ts';
 import { tokenEndpoint } from './token-endpoint.ts';
 
@@ -41,8 +41,8 @@ export type RecordedRequest = HttpRecord<RouteName>;
 /** A client to begin with. What is left out is as Vantage has it, but for the grant (client credentials) and the scopes. */
 export type SeedClient = Pick<ClientSettings, 'clientId'> & Partial<ClientSettings>;
 
-/** A secret to begin with: any times at all, as RFC 3339, so that one may be over, or not yet begun. */
-export type SeedSecret = Partial<SecretSettings> & { value?: string };
+/** A secret to begin with: any times at all, as RFC 3339, so that one may be over, or not yet begun; and any id. */
+export type SeedSecret = Partial<SecretSettings> & { value?: string; id?: string };
 
 export interface VantageOptions {
   /** Default: any that is free. */
@@ -95,6 +95,10 @@ export interface Vantage {
   addClient(client: SeedClient, secrets?: readonly SeedSecret[]): StoredClient;
   /** Takes a client away, as somebody else might. Throws where there is none. */
   removeClient(clientId: string): void;
+  /** Gives a client one more secret, as somebody else might. Throws where there is no such client. */
+  addSecret(clientId: string, secret?: SeedSecret): StoredSecret;
+  /** Takes one secret of a client away, as somebody else might. Throws where there is none of that value. */
+  removeSecret(clientId: string, value: string): void;
   /** Ends every connection, and every wait. */
   close(): Promise<void>;
 }
@@ -106,10 +110,11 @@ export async function startVantage(options: VantageOptions = {}): Promise<Vantag
   const clock = startClock(options.clock);
   const cache = openSecretCache();
   const minted: string[] = [];
-  const store = openStore(clock, secret => {
+  const noteSecret = (secret: StoredSecret) => {
     minted.push(secret.value);
     cache.watch(secret);
-  });
+  };
+  const store = openStore(clock, noteSecret, shapes.secretIds);
   const { administrator, users } = openAccounts(store, clock, options.tokenLifetime);
   const revoked = new Set<string>();
   const { take, add, clear } = openFaults(cache.setLateness);
@@ -123,6 +128,7 @@ export async function startVantage(options: VantageOptions = {}): Promise<Vantag
     host: options.host ?? (tls ? 'localhost' : '127.0.0.1'),
     tls,
     latencyMs: options.latencyMs ?? 0,
+    clock,
     requests,
     findRoute,
     takeFault: take,
@@ -145,10 +151,17 @@ export async function startVantage(options: VantageOptions = {}): Promise<Vantag
     return { answer: await token(request), applied: false };
   };
 
+  const mint = (client: StoredClient, secret: SeedSecret): StoredSecret =>
+    store.mint(client, { ...readSecretSettings({}, clock.now(), shapes), ...secret });
+  const existing = (clientId: string): StoredClient => {
+    const client = store.find(clientId);
+    if (!client) throw new Error(`There is no client "${clientId}"`);
+    return client;
+  };
   const addClient: Vantage['addClient'] = (seed, secrets = []) => {
     const byDefault = { ...DEFAULTS, allowedGrantTypes: ['client_credentials'], allowedScopes: SCOPES };
     const client = store.add(structuredClone({ ...byDefault, ...seed }));
-    for (const secret of secrets) store.mint(client, { ...readSecretSettings({}, clock.now(), shapes), ...secret });
+    for (const secret of secrets) mint(client, secret);
     return structuredClone(client);
   };
   for (const { secrets, ...seed } of options.clients ?? []) addClient(seed, secrets);
@@ -162,10 +175,13 @@ export async function startVantage(options: VantageOptions = {}): Promise<Vantag
     clock,
     minted,
     addClient,
-    removeClient: clientId => {
-      const client = store.find(clientId);
-      if (!client) throw new Error(`There is no client "${clientId}"`);
-      store.remove(client);
+    removeClient: clientId => store.remove(existing(clientId)),
+    addSecret: (clientId, secret = {}) => structuredClone(mint(existing(clientId), secret)),
+    removeSecret: (clientId, value) => {
+      const client = existing(clientId);
+      const secret = client.secrets.find(one => one.value === value);
+      if (!secret) throw new Error(`The client "${clientId}" has no such secret`);
+      store.revoke(client, secret);
     },
     issueAccessToken: async (role = 'tenant-administrator') => {
       const user = users.find(candidate => candidate.role === role);

@@ -14,6 +14,8 @@ export interface SecretSettings {
 }
 
 const DAY = 86_400_000;
+/** Node 24 has it; TypeScript does not know of it yet. */
+const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i;
 
 /**
@@ -56,12 +58,20 @@ export function describeNewSecret(secret: StoredSecret, shapes: Shapes): Record<
 /** A secret as it is shown ever after: without its value but for the first three characters. */
 export function describeSecret(secret: StoredSecret, shapes: Shapes): Record<string, unknown> {
   return {
-    id: secret.id,
+    // A text of digits is written as a number, to the last digit.
+    id: shapes.secretIds === 'number' ? rawJSON(secret.id) : secret.id,
     description: secret.description,
     valueDisplay: secret.value.slice(0, 3),
     startTime: timestamp(secret.startTime, shapes),
     expiration: timestamp(secret.expiration, shapes),
   };
+}
+
+/** A secret as a list tells of it. */
+export function describeListedSecret(secret: StoredSecret, shapes: Shapes): Record<string, unknown> {
+  const { description, ...rest } = describeSecret(secret, shapes);
+  if (shapes.descriptions === 'hidden') return rest;
+  return { ...rest, description: shapes.descriptions === 'null' ? null : description };
 }
 
 /** Milliseconds since 1970 of an RFC 3339 time, or the default for null; what is neither is put down in `errors`. */
@@ -81,5 +91,5 @@ function isDay(rfc3339: string): boolean {
 
 function timestamp(iso: string, { timestamps }: Shapes): string {
   if (timestamps === 'milliseconds') return iso;
-  return `${iso.slice(0, -1)}0000${timestamps === 'ticks' ? 'Z' : '+00:00'}`;
+  return `${iso.slice(0, -1)}0000${{ ticks: 'Z', offset: '+00:00', zoneless: '' }[timestamps]}`;
 }

@@ -12,18 +12,33 @@ export interface Shapes {
   createdBody: 'client' | 'empty' | 'wrapped';
   /** What creating a client under a taken id gets: a conflict, a validation error, a detail that says so, or plain text. */
   taken: 409 | 400 | 422 | 'text';
-  /** Lists come with their count, or bare. */
-  list: 'envelope' | 'array';
+  /** Lists come with their count, in the envelope without it, or bare. */
+  list: 'envelope' | 'envelope-without-count' | 'array';
   /** What the list of clients tells of each: all, or its id and its name alone. */
   listedClients: 'whole' | 'summary';
-  /** The most items of one page; a larger `Limit` is cut to it. */
+  /** The most items of one page; a larger `Limit` is cut to it. Where paging is ignored, all that a list ever gives. */
   pageSize: number;
   /** Whether `Offset` and `Limit` are heeded. A server that ignores them answers the same first page for ever. */
   paging: 'honoured' | 'ignored';
-  /** How lifetimes are shown: a number of seconds, or .NET's `d.hh:mm:ss`. */
-  listedLifetimes: 'seconds' | 'timespan';
-  /** How times are shown: `.380Z`, .NET's seven digits, or seven digits and `+00:00`. */
-  timestamps: 'milliseconds' | 'ticks' | 'offset';
+  /** How lifetimes are shown: a number of seconds, .NET's `d.hh:mm:ss`, that with its seven digits, or ISO 8601. */
+  listedLifetimes: 'seconds' | 'timespan' | 'ticks' | 'iso';
+  /** How a setting that is off by default, and is off, is shown. */
+  listedFlags: 'boolean' | 'null-for-false';
+  /** How grant types and scopes are shown: as a list, or in one text, separated by spaces. */
+  listedLists: 'array' | 'text';
+  /** How origins are kept: as they were given, or in lower case. */
+  origins: 'as-given' | 'lower-cased';
+  /** What a secret's description is in lists: told, left out, or null whatever it is. */
+  descriptions: 'told' | 'hidden' | 'null';
+  /** How secrets are named: by a GUID, or by a number that is beyond those that a double holds exactly. */
+  secretIds: 'guid' | 'number';
+  /**
+   * Whether a client that is read holds its secrets, as IdentityServer's own model of a client does. Where it does, a PUT
+   * replaces them: those that its body leaves out are gone, and a value is what the body says it is.
+   */
+  clientSecrets: 'apart' | 'embedded';
+  /** How times are shown: `.380Z`, .NET's seven digits, seven digits and `+00:00`, or seven digits without a zone. */
+  timestamps: 'milliseconds' | 'ticks' | 'offset' | 'zoneless';
   /** What a mint answers: all that is known, or `value`, `startTime` and `expiration` alone. */
   secretBody: 'full' | 'documented-only';
   /** The media type that problem details are served as. */
@@ -58,6 +73,12 @@ export const DEFAULT_SHAPES: Shapes = {
   pageSize: 1000,
   paging: 'honoured',
   listedLifetimes: 'seconds',
+  listedFlags: 'boolean',
+  listedLists: 'array',
+  origins: 'as-given',
+  descriptions: 'told',
+  secretIds: 'guid',
+  clientSecrets: 'apart',
   timestamps: 'milliseconds',
   secretBody: 'full',
   problemType: 'application/problem+json',

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '../http/clock.ts';
 import type { ClientSettings } from './client-settings.ts';
 import type { SecretSettings } from './secret-settings.ts';
+import type { Shapes } from './shapes.ts';
 
 /** A secret as Vantage holds it. Times are RFC 3339 in UTC with milliseconds. */
 export interface StoredSecret extends SecretSettings {
@@ -26,13 +27,25 @@ export interface Store {
   /** Gives a client these settings in place of its own. */
   replace(client: StoredClient, settings: ClientSettings): void;
   remove(client: StoredClient): void;
-  /** Adds a secret to a client, with a new random value if none is given. */
-  mint(client: StoredClient, settings: SecretSettings & { value?: string }): StoredSecret;
+  /** Adds a secret to a client, with a new random value and a new id if none is given. */
+  mint(client: StoredClient, settings: SecretSettings & { value?: string; id?: string }): StoredSecret;
+  /** Lets a client have these secrets alone, in place of all that it had. */
+  replaceSecrets(client: StoredClient, secrets: StoredSecret[]): void;
   revoke(client: StoredClient, secret: StoredSecret): void;
 }
 
 /** An empty store, whose times of creation come from the clock. `onMint` is told of every secret. */
-export function openStore(clock: Clock, onMint: (secret: StoredSecret) => void): Store {
+export function openStore(
+  clock: Clock,
+  onMint: (secret: StoredSecret) => void,
+  secretIds: Shapes['secretIds'] = 'guid',
+): Store {
+  // Odd ones alone: every other number beyond 2^53 is one that a double holds.
+  let number = 2n ** 53n - 1n;
+  const newId = () => {
+    number += 2n;
+    return secretIds === 'guid' ? randomUUID() : String(number);
+  };
   const clients = new Map<string, StoredClient>();
   const now = () => new Date(clock.now()).toISOString();
   return {
@@ -46,11 +59,12 @@ export function openStore(clock: Clock, onMint: (secret: StoredSecret) => void):
     replace: (client, settings) => void Object.assign(client, settings),
     remove: client => void clients.delete(client.clientId),
     mint: (client, settings) => {
-      const secret: StoredSecret = { value: newValue(), ...settings, id: randomUUID(), createdAt: now() };
+      const secret: StoredSecret = { value: newValue(), id: newId(), ...settings, createdAt: now() };
       client.secrets.push(secret);
       onMint(secret);
       return secret;
     },
+    replaceSecrets: (client, secrets) => void client.secrets.splice(0, client.secrets.length, ...secrets),
     revoke: (client, secret) => void client.secrets.splice(client.secrets.indexOf(secret), 1),
   };
 }

@@ -1,4 +1,4 @@
-const TIMESPAN = /^(-?)(?:(\d{1,8})\.)?([01]?\d|2[0-3]):([0-5]?\d):([0-5]?\d)$/;
+const TIMESPAN = /^(-?)(?:(\d{1,8})\.)?([01]?\d|2[0-3]):([0-5]?\d):([0-5]?\d)(?:\.0{1,7})?$/;
 
 /** The seconds of a .NET time span such as `1.00:00:00` or `08:30:00`, or undefined where it is none. */
 export function parseTimespan(text: string): number | undefined {
@@ -16,4 +16,17 @@ export function formatTimespan(seconds: number): string {
     .map(part => String(Math.floor(part)).padStart(2, '0'))
     .join(':');
   return days ? `${days}.${clock}` : clock;
+}
+
+/** The seconds of an ISO 8601 duration in days, hours, minutes and seconds, or undefined where it is none. */
+export function parseIsoDuration(text: string): number | undefined {
+  const match = /^P(?=.)(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(text);
+  if (!match) return undefined;
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = match.slice(1).map(part => Number(part ?? 0));
+  return days * 86_400 + hours * 3600 + minutes * 60 + seconds;
+}
+
+/** So many seconds as an ISO 8601 duration: whole hours where they are whole, else seconds. */
+export function formatIsoDuration(seconds: number): string {
+  return seconds % 3600 === 0 ? `PT${seconds / 3600}H` : `PT${seconds}S`;
 }

@@ -1,8 +1,7 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { type Scripts, withBuildCopy } from '../build-copy.ts';
+import { eachOf } from '../each-of.ts';
 import { GROUNDS, type Ground, type Point, pointId, pointsOf, samplePoints } from './points.ts';
-import { runUndisturbed, type Scripts, type Trial, tryPoint, type Undisturbed } from './try-point.ts';
+import { runUndisturbed, type Trial, tryPoint, type Undisturbed } from './try-point.ts';
 
 /** Which points to try, and how. */
 export interface SweepOptions {
@@ -22,8 +21,6 @@ export interface SweepOptions {
   readonly onTrial?: (trial: Trial, done: number) => void;
 }
 
-const DIST = path.resolve(import.meta.dirname, '..', '..', 'dist');
-
 /**
  * The crash sweep: breaks runs of the built action at every point, and checks what must hold whatever happens. It works
  * on a copy of the build, so that a build under way changes nothing.
@@ -31,30 +28,25 @@ const DIST = path.resolve(import.meta.dirname, '..', '..', 'dist');
 export async function sweep({
   only = '',
   sample,
-  dist = DIST,
+  dist,
   seed,
   atOnce,
   ...told
 }: SweepOptions): Promise<readonly Trial[]> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'prove-dist-'));
-  try {
-    await cp(dist, folder, { recursive: true });
-    const scripts = { main: path.join(folder, 'index.js'), post: path.join(folder, 'post.js') };
+  return withBuildCopy(dist, async scripts => {
     const references = await allUndisturbed(scripts, atOnce);
     const all = GROUNDS.flatMap(ground => pointsOf(ground, referenceOf(references, ground).events));
     const fitting = all.filter(point => pointId(point).includes(only));
     const chosen = sample === undefined ? fitting : samplePoints(fitting, sample, seed);
     told.onPlan?.(chosen, all);
     let done = 0;
-    return await eachOf(chosen, atOnce, async point => {
+    return eachOf(chosen, atOnce, async point => {
       const trial = await tryPoint(point, scripts, referenceOf(references, point));
       done += 1;
       told.onTrial?.(trial, done);
       return trial;
     });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 type References = ReadonlyMap<string, Undisturbed>;
@@ -76,28 +68,4 @@ function referenceOf(references: References, ground: Ground): Undisturbed {
 
 function groundKey({ tier, scenario }: Ground): string {
   return `${tier} ${scenario}`;
-}
-
-/**
- * Does something for each item, so many at once, and gives the results in the order of the items. What fails is thrown
- * once all that was begun has ended, so that no process outlives it.
- */
-async function eachOf<Item, Result>(
-  items: readonly Item[],
-  atOnce: number,
-  work: (item: Item) => Promise<Result>,
-): Promise<readonly Result[]> {
-  const results: Result[] = [];
-  const queue = items.entries();
-  const worker = async () => {
-    for (const [index, item] of queue) {
-      results[index] = await work(item);
-    }
-  };
-  const ends = await Promise.allSettled(Array.from({ length: atOnce }, worker));
-  const failed = ends.find(end => end.status === 'rejected');
-  if (failed) {
-    throw failed.reason;
-  }
-  return results;
 }

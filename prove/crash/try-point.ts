@@ -1,3 +1,4 @@
+import type { Scripts } from '../build-copy.ts';
 import type { Event } from './events.ts';
 import {
   checkBreak,
@@ -20,12 +21,6 @@ import {
 import type { Ground, Point } from './points.ts';
 import { scenarioOf } from './scenarios.ts';
 import { type Run, World } from './world.ts';
-
-/** The two scripts of the action. */
-export interface Scripts {
-  readonly main: string;
-  readonly post: string;
-}
 
 /** What an undisturbed run of a ground does, and what it leaves. */
 export interface Undisturbed {

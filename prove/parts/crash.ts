@@ -1,11 +1,21 @@
+import { availableParallelism } from 'node:os';
 import { pointId } from '../crash/points.ts';
 import { renderCounts, renderViolations, slowestEnd } from '../crash/print.ts';
 import { sweep } from '../crash/sweep.ts';
-import type { CrashOptions } from '../options.ts';
+import type { BuiltOptions } from '../options.ts';
 import { secondsSince, type Verdict } from './verdict.ts';
 
+const AT_ONCE = availableParallelism() + 1;
+
 /** Sweeps the points, and prints every one that did not hold with the way to see it again, and the counts. */
-export async function proveCrashes({ only, sample, seed, atOnce, dist, logs }: CrashOptions): Promise<Verdict> {
+export async function proveCrashes({
+  only,
+  sample,
+  seed,
+  atOnce = AT_ONCE,
+  dist,
+  logs,
+}: BuiltOptions): Promise<Verdict> {
   const started = performance.now();
   let planned = 0;
   const trials = await sweep({
@@ -34,7 +44,7 @@ export async function proveCrashes({ only, sample, seed, atOnce, dist, logs }: C
 }
 
 /** Prints the ids of the points, and tries none. */
-export async function listCrashes({ only = '', seed, atOnce, dist }: CrashOptions): Promise<void> {
+export async function listCrashes({ only = '', seed, atOnce = AT_ONCE, dist }: BuiltOptions): Promise<void> {
   await sweep({
     ...{ sample: 0, seed, atOnce, dist },
     onPlan: (_, all) => {

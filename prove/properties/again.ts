@@ -6,7 +6,7 @@ import { applied, type Planned } from './applied.ts';
 import { someSettings } from './drift.ts';
 import { aPast, DAY, type Past } from './past.ts';
 import { mustHold, type Property } from './property.ts';
-import { beginningOf, look, type Sight, works } from './sight.ts';
+import { beginningOf, clocksOf, look, type Sight, works } from './sight.ts';
 import { anyGiven, aWish, type Given, idsOf, isMint, observationOf, type Wish, wantedFrom } from './wish.ts';
 
 /** A workflow with at least one target, and where it begins. */
@@ -49,7 +49,7 @@ const UNREADABLE = { kind: 'unreadable', why: 'GET … answered 404', code: 'uns
 function planThrice(beginning: Beginning, sight: Sight): readonly [Planned, Planned, Planned] {
   const { past, vantage, granted } = beginning;
   const plan = (wanted: Wanted, observed: Observation): Planned => {
-    return { wanted, observed, plan: planEnsure(wanted, observed, sight.now) };
+    return { wanted, observed, plan: planEnsure(wanted, observed, clocksOf(sight.now)) };
   };
   const again = (before: Planned): Planned => {
     const writtenAt = past.now + past.githubClock;

@@ -5,7 +5,7 @@ import { defaultEnd, resolveLife } from '../../src/request/secret.ts';
 import { type Duration, earlier } from '../../src/request/time.ts';
 import { aPast, aTime, DAY, HOUR, type Past } from './past.ts';
 import { mustHold, type Property } from './property.ts';
-import { beginningOf, look } from './sight.ts';
+import { beginningOf, clocksOf, look } from './sight.ts';
 import { anyGiven, aWish, type Given, observationOf, type Wish, wantedFrom } from './wish.ts';
 
 /** What a run can tell of the secret in use. */
@@ -45,7 +45,7 @@ function decider({ past, wish, given, lists, acceptedFor }: Case): (after: numbe
     const secrets = lists
       ? observed.secrets
       : ({ kind: 'unreadable', why: 'GET … answered 404', code: 'unsupported' } as const);
-    return planEnsure(wanted, { ...observed, secrets }, now).mint?.due;
+    return planEnsure(wanted, { ...observed, secrets }, clocksOf(now)).mint?.due;
   };
 }
 

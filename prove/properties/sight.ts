@@ -1,4 +1,5 @@
 import type { PreparedTarget } from '../../src/github/preflight.ts';
+import type { Clocks } from '../../src/plan/clocks.ts';
 import { markNonce, ownershipMark, targetDigest } from '../../src/plan/mark.ts';
 import { type OwnSecret, ownSecrets } from '../../src/plan/own-secrets.ts';
 import { parseTarget, type Target, targetKey } from '../../src/request/targets.ts';
@@ -45,6 +46,11 @@ export function look(past: Past, { beginAlike }: { readonly beginAlike: boolean 
     held: new Set(latest.flatMap(write => (write ? [write.id] : []))),
     underWay: new Set(writes.flat().flatMap(({ at, id }) => (at > past.now ? [id] : []))),
   };
+}
+
+/** Both clocks of the plan, where they agree. */
+export function clocksOf(now: Date): Clocks {
+  return { github: now, vantage: now };
 }
 
 /** The id of a secret tells who made it, so that it can be judged without its mark. */

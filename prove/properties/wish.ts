@@ -4,7 +4,7 @@ import type { ClientRequest } from '../../src/request/client.ts';
 import type { SignIn } from '../../src/request/sign-in.ts';
 import type { Duration } from '../../src/request/time.ts';
 import { Secret } from '../../src/secret.ts';
-import { beginningOf, REPOSITORY, type Sight } from './sight.ts';
+import { beginningOf, clocksOf, REPOSITORY, type Sight } from './sight.ts';
 
 /** What a workflow asks for, as far as it concerns secrets. */
 export interface Wish {
@@ -82,7 +82,7 @@ export function observationOf({ listed, targets }: Sight, currentSecretAccepted?
 /** The ids of what a run prunes that is given these, where Vantage can be read. What else it wishes, plays no part. */
 export function prunedIds(pruneAfter: Duration, given: Given, sight: Sight): readonly string[] {
   const wish: Wish = { rotate: 'always', rotateBefore: {}, pruneAfter, life: undefined, startsAfter: undefined };
-  return idsOf(planEnsure(wantedFrom(wish, given), observationOf(sight), sight.now));
+  return idsOf(planEnsure(wantedFrom(wish, given), observationOf(sight), clocksOf(sight.now)));
 }
 
 /** The ids of what a plan prunes. */

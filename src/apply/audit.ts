@@ -2,18 +2,15 @@ import pMap from 'p-map';
 import { Failure } from '../failure.ts';
 import { type AuditedClient, auditClient, byGravity, type ClientReading } from '../plan/audit.ts';
 import type { AuditRequest } from '../request/request.ts';
-import { type Read, unreadable } from '../vantage/admin-api.ts';
-import { unreadableFailure } from '../vantage/clients.ts';
 import type { ListedSecret, ReadableClient } from '../vantage/schema.ts';
 import type { Tenant } from '../vantage/tenant.ts';
 import type { AuditLedger } from './ledger.ts';
+import { listClients } from './list-clients.ts';
+import { readOne } from './read-one.ts';
 import type { Workbench } from './workbench.ts';
 
 /** The settings of both API versions that an audit looks at. A client whose entry in the list lacks one is read. */
 const LOOKED_AT = ['redirectUris', 'allowNoPkce', 'allowedGrantTypes', 'allowOfflineAccess', 'requireClientSecret'];
-
-/** What the trouble of one client need not be that of the next. */
-const PASSING = ['vantage-unavailable', 'unexpected-response'];
 
 /** GitHub shows ten warnings of a step: these, one that counts the rest, and one of outputs that have no room for all. */
 const MOST_WARNINGS = 8;
@@ -30,18 +27,14 @@ const MOST_TOLD = 10;
 export async function audit(request: AuditRequest, bench: Workbench, ledger: AuditLedger): Promise<void> {
   const { tokens, openTenant, log } = bench;
   const tenant = openTenant(await tokens.signIn(request.signIn));
-  const list = await tenant.clients.list();
-  if (list.kind === 'unreadable') {
-    const todo = list.code === 'unsupported' ? 'Without that there is nothing to audit.' : undefined;
-    throw unreadableFailure('listing the clients of the tenant', list, todo);
-  }
-  ledger.listed = list.found.length;
-  ledger.plan = { clients: ledger.listed };
+  const clients = await listClients(tenant, bench, ledger, 'Without that there is nothing to audit.');
+  ledger.plan = { clients: clients.length };
   const audited: AuditedClient[] = [];
+  ledger.auditedAt = bench.now().vantage;
   const terms = { now: ledger.auditedAt, expiringWithin: request.expiringWithin };
   try {
     await pMap(
-      list.found,
+      clients,
       async listed => {
         audited.push(auditClient(await readClient(listed, tenant, bench), terms));
       },
@@ -51,8 +44,8 @@ export async function audit(request: AuditRequest, bench: Workbench, ledger: Aud
     // What was found before a failure is no less true for it.
     ledger.clients = byGravity(audited);
     const secrets = ledger.clients.reduce((sum, client) => sum + (client.secrets?.length ?? 0), 0);
-    log.info(`The tenant has ${ledger.listed} clients. Looked at ${audited.length}, with ${secrets} secrets.`);
-    reportFindings(ledger.clients, bench);
+    log.info(`The tenant has ${clients.length} clients. Looked at ${audited.length}, with ${secrets} secrets.`);
+    reportFindings(ledger, bench);
   }
   failOnFindings(request, ledger.clients);
 }
@@ -61,8 +54,8 @@ async function readClient(listed: ReadableClient, tenant: Tenant, bench: Workben
   const { clientId } = listed;
   const isWhole = LOOKED_AT.every(field => field in listed);
   const [settings, secrets] = await Promise.all([
-    isWhole ? undefined : unlessPassing(bench, () => tenant.clients.read(clientId)),
-    unlessPassing(bench, () => tenant.secrets.list(clientId)),
+    isWhole ? undefined : readOne(bench, () => tenant.clients.read(clientId)),
+    readOne(bench, () => tenant.secrets.list(clientId)),
   ]);
   return {
     client: settings?.kind === 'found' ? { ...listed, ...settings.found } : listed,
@@ -74,34 +67,23 @@ async function readClient(listed: ReadableClient, tenant: Tenant, bench: Workben
 
 /** An id is shown cut short, and of what is cut the redactor would not know any more that it was secret. */
 function printable(secret: ListedSecret, { log }: Workbench): ListedSecret {
-  return { ...secret, id: log.redact(secret.id) };
+  return { ...secret, id: log.redactValue(secret.id) };
 }
 
-/** A read of one client. That Vantage is unwell on it must not hide what is wrong with all others. */
-async function unlessPassing<Found>({ deadline }: Workbench, read: () => Promise<Read<Found>>): Promise<Read<Found>> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof Failure && PASSING.includes(error.code) && !deadline.stopCode) {
-      return unreadable(error.message, 'unexpected-response');
-    }
-    throw error;
-  }
-}
-
-function reportFindings(clients: readonly AuditedClient[], { log }: Workbench): void {
+function reportFindings({ clients, cut }: AuditLedger, { log }: Workbench): void {
+  const mostWarnings = cut ? MOST_WARNINGS - 1 : MOST_WARNINGS;
   const found = clients.filter(({ findings }) => findings.length > 0);
   found.forEach(({ clientId, findings }, index) => {
     const told = findings.slice(0, MOST_TOLD).map(({ text }) => text);
     const more = findings.length > MOST_TOLD ? [`and ${findings.length - MOST_TOLD} more findings`] : [];
     const line = `Client "${clientId}": ${[...told, ...more].join('; ')}.`;
-    if (index < MOST_WARNINGS) {
+    if (index < mostWarnings) {
       log.warning(line);
     } else {
       log.info(line);
     }
   });
-  const more = found.length - MOST_WARNINGS;
+  const more = found.length - mostWarnings;
   if (more > 0) {
     log.warning(
       `${more} more ${more === 1 ? 'client has' : 'clients have'} findings: see the job summary and the log.`,

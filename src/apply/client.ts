@@ -1,39 +1,96 @@
-import { Failure } from '../failure.ts';
+import { Failure, messageOf } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { compareClient, type Drift } from '../plan/drift.ts';
-import { type ClientStep, clientExists, planClient } from '../plan/plan.ts';
+import { type ClientStep, clientExists, clientMayBeOurs, planClient } from '../plan/plan.ts';
+import { assertNoCredentials } from '../plan/write-back.ts';
 import type { ClientRequest, ClientSettings } from '../request/client.ts';
+import { type Read, unreadable } from '../vantage/admin-api.ts';
+import type { Creation } from '../vantage/clients.ts';
 import type { ReadableClient } from '../vantage/schema.ts';
 import type { Tenant } from '../vantage/tenant.ts';
 import type { EnsureLedger } from './ledger.ts';
+import { readIfPossible } from './read-if-possible.ts';
+import type { Workbench } from './workbench.ts';
+
+/** The client as the run goes on with it. */
+export interface EnsuredClient {
+  /** As far as they are known. */
+  readonly settings: ReadableClient | ClientSettings;
+  /** Whether this run created it, so that no secret that was there before can work. */
+  readonly isNew: 'no' | 'maybe' | 'yes';
+  /** Why Vantage did not create it, in words that do not say whether it exists: the next request tells. */
+  readonly refusal?: Failure;
+}
 
 /**
  * Creates, updates or adopts the client as planned.
  *
- * @returns its settings, as far as they are known.
  * @throws Failure
  */
 export async function applyToClient(
   wanted: ClientRequest,
   planned: ClientStep,
   tenant: Tenant,
+  bench: Workbench,
   ledger: EnsureLedger,
-  log: Log,
-): Promise<ReadableClient | ClientSettings> {
+): Promise<EnsuredClient> {
   switch (planned.step) {
     case 'keep':
-      reportComparison(planned, ledger, log);
-      return planned.client;
+      reportComparison(planned, ledger, bench.log);
+      return { settings: planned.client, isNew: 'no' };
     case 'update':
-      await tenant.clients.update(wanted.clientId, planned.client);
-      ledger.clientUpdated = true;
-      ledger.changed = true;
-      ledger.drift = planned.comparison.drift;
-      log.info(`Updated client "${wanted.clientId}": ${Object.keys(ledger.drift).join(', ')}.`);
-      return planned.client;
+      return { settings: await update(wanted, planned, tenant, ledger, bench.log), isNew: 'no' };
     case 'create':
-      return create(wanted, planned.why, tenant, ledger, log);
+      return create(wanted, planned.why, tenant, bench, ledger);
   }
+}
+
+/** Writes the client back, and looks at what Vantage took of it: an answer of "done" does not say. */
+async function update(
+  { clientId, declared }: ClientRequest,
+  { client, comparison: { drift } }: Extract<ClientStep, { step: 'update' }>,
+  tenant: Tenant,
+  ledger: EnsureLedger,
+  log: Log,
+): Promise<ReadableClient> {
+  assertNoCredentials(client, text => log.redact(text) !== text);
+  await tenant.clients.update(clientId, client);
+  ledger.clientUpdated = true;
+  ledger.changed = true;
+  ledger.drift = drift;
+  const held = await readUpdated(clientId, tenant);
+  const left = held.kind === 'found' ? compareClient(declared, held.found).drift : {};
+  const taken = Object.keys(drift).filter(field => !(field in left));
+  log.info(`Updated client "${clientId}": ${taken.join(', ') || 'Vantage took none of its settings'}.`);
+  if (held.kind === 'unreadable') {
+    log.info(`Whether Vantage took them was not checked: ${held.why}.`);
+    return client;
+  }
+  ledger.driftLeft = Object.keys(left).length > 0;
+  if (ledger.driftLeft) {
+    ledger.drift = left;
+    log.warning(describeUntaken(clientId, left));
+  }
+  return held.found;
+}
+
+/** The update is done, whatever a read then answers or does, so none of that may end the step. */
+async function readUpdated(clientId: string, tenant: Tenant): Promise<Read<ReadableClient>> {
+  try {
+    return await tenant.clients.read(clientId);
+  } catch (error) {
+    return unreadable(messageOf(error).replace(/\.$/u, ''));
+  }
+}
+
+function describeUntaken(clientId: string, left: Drift): string {
+  const settings = Object.entries(left).map(
+    ([field, [wanted, found]]) => `${field} (wanted ${JSON.stringify(wanted)}, found ${JSON.stringify(found)})`,
+  );
+  return (
+    `Vantage answered that it updated client "${clientId}", but did not take ${settings.join(', ')}. Change it in ` +
+    'Vantage, or remove it from the workflow: until then each run with `if-exists: update` writes it again.'
+  );
 }
 
 /** Tells how a client that is left as it is differs from what the workflow declares. */
@@ -64,45 +121,80 @@ async function create(
   wanted: ClientRequest,
   whyUnread: string,
   tenant: Tenant,
+  bench: Workbench,
   ledger: EnsureLedger,
-  log: Log,
-): Promise<ReadableClient | ClientSettings> {
-  const { clientId } = wanted;
-  const creation = await tenant.clients.create(clientId, wanted.initial);
+): Promise<EnsuredClient> {
+  const { clientId, initial } = wanted;
+  const { log } = bench;
+  const creation = await tenant.clients.create(clientId, initial);
   if (creation.kind === 'created') {
     ledger.clientCreated = true;
     ledger.changed = true;
     log.info(`Created client "${clientId}".`);
     if (creation.found) {
       // A setting that Vantage took and then holds otherwise must not go unnoticed.
-      reportDrift(compareClient(wanted.initial, creation.found).drift, ledger, log);
+      reportDrift(compareClient(initial, creation.found).drift, ledger, log);
     }
-    return wanted.initial;
+    return { settings: initial, isNew: 'yes' };
   }
   if (wanted.ifExists === 'fail') {
-    throw clientExists(clientId);
+    throw failureOf(creation, clientId);
   }
+  if (creation.kind !== 'taken') {
+    ledger.clientUnknown = true;
+    ledger.changed ||= creation.kind === 'maybe-created';
+  }
+  const isNew = creation.kind === 'maybe-created' ? 'maybe' : 'no';
+  const refusal = creation.kind === 'refused' ? { refusal: creation.refusal } : {};
   if (wanted.ifExists === 'update' && Object.keys(wanted.declared).length > 0) {
-    return updateTaken(wanted, tenant, ledger, log);
+    return { ...(await updateUnread(wanted, creation, tenant, bench, ledger)), isNew };
   }
-  log.info(`Client "${clientId}" exists. Its settings were not compared: ${whyUnread}.`);
-  return wanted.initial;
+  if (creation.kind !== 'refused') {
+    const origin = isNew === 'maybe' ? '. Whether this step created it is not known, as an answer was lost' : '';
+    log.info(`Client "${clientId}" exists${origin}. Its settings were not compared: ${whyUnread}.`);
+  }
+  return { settings: initial, isNew, ...refusal };
 }
 
-/** A client that could not be read, but is there: read it again, as another run may have made it in between. */
-async function updateTaken(
-  wanted: ClientRequest,
-  tenant: Tenant,
-  ledger: EnsureLedger,
-  log: Log,
-): Promise<ReadableClient | ClientSettings> {
-  const planned = planClient(wanted, await tenant.clients.read(wanted.clientId));
-  if (planned.step === 'create') {
-    throw new Failure('unsupported', {
-      what: `updating client "${wanted.clientId}"`,
-      why: `it exists, but its settings cannot be read: ${planned.why}`,
-      todo: 'Set `if-exists` to adopt and change the client in the user interface of Vantage.',
-    });
+/** What Vantage said instead of creating the client, as a sentence. */
+export function describeRefusal({ parts: { at, why } }: Failure, clientId: string): string {
+  return `Vantage refused to create client "${clientId}" (${at}): ${why}.`;
+}
+
+/** The failure of `if-exists: fail`. */
+function failureOf({ kind, refusal }: Exclude<Creation, { kind: 'created' }>, clientId: string): Failure {
+  switch (kind) {
+    case 'taken':
+      return clientExists(clientId);
+    case 'maybe-created':
+      return clientMayBeOurs(clientId, refusal.parts.at);
+    case 'refused':
+      return refusal;
   }
-  return applyToClient(wanted, planned, tenant, ledger, log);
+}
+
+/** A client that could not be read, but may be there: read it again, as another run may have made it in between. */
+async function updateUnread(
+  wanted: ClientRequest,
+  creation: Exclude<Creation, { kind: 'created' }>,
+  tenant: Tenant,
+  bench: Workbench,
+  ledger: EnsureLedger,
+): Promise<EnsuredClient> {
+  const { clientId } = wanted;
+  const planned = planClient(wanted, await readIfPossible(span => tenant.clients.read(clientId, span), bench.deadline));
+  if (planned.step !== 'create') {
+    if (creation.kind === 'refused') {
+      ledger.clientUnknown = false;
+    }
+    return applyToClient(wanted, planned, tenant, bench, ledger);
+  }
+  if (creation.kind === 'refused') {
+    throw creation.refusal;
+  }
+  throw new Failure('unsupported', {
+    what: `updating client "${clientId}"`,
+    why: `it exists, but its settings cannot be read: ${planned.why}`,
+    todo: 'Set `if-exists` to adopt and change the client in the user interface of Vantage.',
+  });
 }

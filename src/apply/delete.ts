@@ -1,11 +1,15 @@
 import { asFailure, Failure } from '../failure.ts';
 import { pacer } from '../github/pace.ts';
-import { preflight, together } from '../github/preflight.ts';
-import { type Deletions, describeDeletions, planDeletions } from '../plan/delete.ts';
+import { type PreparedTarget, preflight, together } from '../github/preflight.ts';
+import { type Deletions, describeDeletions, knownOwnSecrets, needsSecrets, planDeletions } from '../plan/delete.ts';
+import { targetDigest } from '../plan/mark.ts';
+import type { OwnSecret } from '../plan/own-secrets.ts';
 import type { DeleteRequest } from '../request/request.ts';
-import { unreadableFailure } from '../vantage/clients.ts';
+import { targetKey } from '../request/targets.ts';
+import { type Presence, unreadableFailure } from '../vantage/clients.ts';
 import type { Tenant } from '../vantage/tenant.ts';
 import type { DeleteLedger } from './ledger.ts';
+import { readIfPossible } from './read-if-possible.ts';
 import type { Workbench } from './workbench.ts';
 
 /**
@@ -19,18 +23,23 @@ export async function deleteClient(request: DeleteRequest, bench: Workbench, led
   const { clientId } = request;
   const { log } = bench;
   const [{ tenant, presence }, targets] = await Promise.all([findClient(request, bench), checkTargets(request, bench)]);
-  const deletions = planDeletions(targets);
-  ledger.client = presence.kind === 'unreadable' ? 'unknown' : presence.kind;
+  const own = await readOwnSecrets(request, presence, targets, tenant, bench);
+  const deletions = planDeletions({ clientId, targets, own });
+  ledger.client = presence.kind === 'there' || presence.kind === 'gone' ? presence.kind : 'unknown';
   ledger.plan = describeDeletions(clientId, presence, deletions);
+  tellOfKept(deletions, bench, ledger);
   if (request.run.dryRun) {
     log.info(`A dry run changes nothing. The plan: ${JSON.stringify(ledger.plan)}`);
-    return;
+  } else {
+    await clearGitHub(clientId, deletions, bench, ledger);
   }
-  await clearGitHub(clientId, deletions, bench, ledger);
   if (presence.kind === 'unreadable') {
     throw unreadableFailure(`deleting client "${clientId}"`, presence);
   }
-  const isDeleted = presence.kind === 'there' && (await deleteFromVantage(clientId, tenant, ledger)) === 'deleted';
+  if (request.run.dryRun) {
+    return;
+  }
+  const isDeleted = presence.kind !== 'gone' && (await deleteFromVantage(clientId, tenant, ledger)) === 'deleted';
   log.info(`Client "${clientId}" ${isDeleted ? 'is deleted' : 'is gone already'}.`);
 }
 
@@ -41,7 +50,7 @@ async function deleteFromVantage(clientId: string, { clients }: Tenant, ledger: 
     ledger.changed ||= end === 'deleted';
     return end;
   } catch (error) {
-    ledger.client = asFailure(error).unsettled ? 'unknown' : 'there';
+    ledger.client = asFailure(error).unsettled ? 'unknown' : ledger.client;
     throw error;
   }
 }
@@ -51,8 +60,32 @@ async function findClient({ clientId, signIn }: DeleteRequest, { tokens, openTen
   return { tenant, presence: await tenant.clients.find(clientId) };
 }
 
+/** The client's secrets for its targets, where nothing else tells whose they are. They are a bonus: without them, none. */
+async function readOwnSecrets(
+  { clientId, github, workflow: { repository } }: DeleteRequest,
+  presence: Presence,
+  targets: readonly PreparedTarget[],
+  tenant: Tenant,
+  bench: Workbench,
+): Promise<readonly OwnSecret[]> {
+  if (!github || presence.kind === 'gone' || presence.kind === 'unreadable' || !targets.some(needsSecrets)) {
+    return [];
+  }
+  const secrets = await readIfPossible(span => tenant.secrets.list(clientId, span), bench.deadline);
+  return knownOwnSecrets(secrets, { repository, digest: targetDigest(github.targets.map(targetKey)) });
+}
+
+/** What stays though the workflow names it is told of in any case: somebody may have thought that it goes. */
+function tellOfKept({ kept }: Deletions, { log }: Workbench, ledger: DeleteLedger): void {
+  if (kept.length > 0) {
+    ledger.kept = kept;
+    log.warning(`Kept, as it serves another client: ${kept.map(({ line, why }) => `${line} (${why})`).join('; ')}.`);
+  }
+}
+
 async function checkTargets({ github: wanted, workflow }: DeleteRequest, { github }: Workbench) {
-  return github && wanted ? preflight(wanted, { workflow, ages: true, missingEnvironments: 'allowed' }, github) : [];
+  const questions = { workflow, ages: true, missingEnvironments: 'allowed', writes: false } as const;
+  return github && wanted ? preflight(wanted, questions, github) : [];
 }
 
 /** Deletes what GitHub holds. One that cannot be deleted does not stop the others. */

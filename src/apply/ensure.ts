@@ -1,57 +1,116 @@
+import { Failure } from '../failure.ts';
 import { preflight } from '../github/preflight.ts';
-import type { Log } from '../log.ts';
-import { describePlan, type MintPlan, type Observation, planEnsure } from '../plan/plan.ts';
+import { dueAt } from '../plan/due.ts';
+import { instant } from '../plan/own-secrets.ts';
+import { describePlan, type MintPlan, NEW_CLIENT, type Plan, planEnsure } from '../plan/plan.ts';
+import { assertTimeToWrite } from '../plan/writes.ts';
 import type { EnsureRequest } from '../request/request.ts';
-import type { SecretRequest } from '../request/secret.ts';
-import { applyToClient, reportComparison } from './client.ts';
+import type { Tenant } from '../vantage/tenant.ts';
+import { tellUnknownEnds, warnOfLists, warnOfStart, warnOfVariables } from './announce.ts';
+import { applyToClient, describeRefusal, type EnsuredClient } from './client.ts';
 import { createEnvironments } from './environments.ts';
 import { handOn } from './hand-on.ts';
 import type { EnsureLedger } from './ledger.ts';
+import { type Observed, preview } from './preview.ts';
 import { prune } from './prune.ts';
+import { readIfPossible } from './read-if-possible.ts';
+import { Unfinished } from './unfinished.ts';
+import { repairVariables } from './variables.ts';
 import type { Workbench } from './workbench.ts';
 
 /**
- * Ensures the client, and mints, proves and hands out a secret, as the request asks: observe, plan, apply.
+ * Ensures the client, and creates, verifies and delivers a secret, as the request asks: observe, plan, apply.
  *
  * @param ledger told of all that is done, as it is done.
  * @throws Failure
  */
 export async function ensure(request: EnsureRequest, bench: Workbench, ledger: EnsureLedger): Promise<void> {
-  const [{ tenant, ...vantage }, targets] = await Promise.all([observe(request, bench), checkTargets(request, bench)]);
-  const plan = planEnsure(request, { ...vantage, targets }, new Date());
+  const [observed, targets] = await Promise.all([observe(request, bench), checkTargets(request, bench)]);
+  const plan = planEnsure(request, { ...observed, targets }, bench.now());
   ledger.plan = describePlan(request.client, plan);
-  if (request.run.dryRun) {
-    if (plan.client.step !== 'create') {
-      reportComparison(plan.client, ledger, bench.log);
-    }
-    bench.log.info(`A dry run changes nothing. The plan: ${JSON.stringify(ledger.plan)}`);
-    return;
+  if (plan.mint?.due.due) {
+    assertTimeToWrite(plan.targets, bench.deadline.work.remaining());
   }
-  const settings = await applyToClient(request.client, plan.client, tenant, ledger, bench.log);
-  if (plan.mint && isDue(plan.mint, request.secret.rotate, ledger, bench.log)) {
+  noteDueDate(plan, ledger);
+  warnOfVariables(targets, bench.log);
+  if (request.run.dryRun) {
+    return preview(request, plan, observed, bench, ledger);
+  }
+  const unfinished = new Unfinished(plan.mint?.untold ?? [], bench);
+  try {
+    await apply(request, plan, observed, unfinished, bench, ledger);
+    unfinished.end();
+  } catch (error) {
+    throw unfinished.failure(error, ledger);
+  }
+}
+
+async function apply(
+  request: EnsureRequest,
+  plan: Plan,
+  observed: Observed,
+  unfinished: Unfinished,
+  bench: Workbench,
+  ledger: EnsureLedger,
+): Promise<void> {
+  const { tenant } = observed;
+  const { mint } = plan;
+  const isDead = mint?.due.due === true && mint.due.isDead === true;
+  // If it turns out to be missing, what the targets hold is of a client that is no more.
+  if (isDead || plan.client.step === 'create') {
+    unfinished.begin();
+  }
+  const client = await applyToClient(request.client, plan.client, tenant, bench, ledger).catch(error => {
+    // A creation that Vantage refused for certain ended no secret.
+    if (!isDead && error instanceof Failure && !error.unsettled && !ledger.changed) {
+      unfinished.end();
+    }
+    throw error;
+  });
+  if (!isDead && client.isNew === 'no') {
+    unfinished.end();
+  }
+  // Of a client that was missing nothing was listed, whatever this Vantage offers.
+  const wasMissing = client.isNew === 'yes';
+  warnOfLists(request, wasMissing ? await listAnew(request, tenant, bench) : observed.secrets, bench.log);
+  if (mint && isDue(mint, request, client, bench)) {
+    warnOfStart(mint, plan.targets, bench.log);
+    assertTimeToWrite(plan.targets, bench.deadline.work.remaining());
     const targets = await createEnvironments(plan.targets, bench, ledger);
-    await handOn({ request, settings, mint: plan.mint, targets }, tenant, bench, ledger);
-    countEarlierSecrets(vantage, bench.log);
+    await handOn({ request, client, mint, targets }, tenant, bench, ledger).finally(() =>
+      noteRotation(request, ledger),
+    );
+    countEarlierSecrets(observed, bench);
+  } else {
+    await settleRefusal(request, client, observed, bench);
+    tellUnknownEnds(plan, bench.log);
+    await repairVariables(plan.variables, bench, ledger);
   }
   await prune(plan.prune, tenant, bench, ledger);
 }
 
-async function observe({ signIn, client, secret }: EnsureRequest, { tokens, openTenant, deadline }: Workbench) {
+async function observe(
+  { signIn, client, secret }: EnsureRequest,
+  { tokens, openTenant, deadline }: Workbench,
+): Promise<Observed> {
   const { clientId } = client;
   const { rotate, currentSecret } = secret;
-  const what = `trying current-secret for client "${clientId}"`;
   const probed =
-    rotate === 'when-due' && currentSecret ? tokens.probe({ what, clientId, secret: currentSecret }) : undefined;
+    rotate === 'when-due' && currentSecret ? tokens.probe({ ...trying(clientId), secret: currentSecret }) : undefined;
   const read = async () => {
     const tenant = openTenant(await tokens.signIn(signIn));
     const [found, secrets] = await Promise.all([
-      tenant.clients.read(clientId),
-      rotate === 'never' ? undefined : tenant.secrets.list(clientId, deadline.work),
+      readIfPossible(span => tenant.clients.read(clientId, span), deadline),
+      rotate === 'never' ? undefined : readIfPossible(span => tenant.secrets.list(clientId, span), deadline),
     ]);
     return { tenant, client: found, secrets };
   };
   const [vantage, probe] = await Promise.all([read(), probed]);
   return { ...vantage, currentSecretAccepted: probe && probe.kind === 'accepted' };
+}
+
+function trying(clientId: string) {
+  return { what: `trying current-secret for client "${clientId}"`, clientId };
 }
 
 async function checkTargets({ handOff, secret, workflow }: EnsureRequest, { github }: Workbench) {
@@ -61,20 +120,20 @@ async function checkTargets({ handOff, secret, workflow }: EnsureRequest, { gith
   const ages = secret.rotate === 'when-due' || secret.pruneAfter !== undefined;
   const missingEnvironments = handOff.github.createEnvironments ? 'allowed' : 'refused';
   const [targets] = await Promise.all([
-    preflight(handOff.github, { workflow, ages, missingEnvironments }, github),
+    preflight(handOff.github, { workflow, ages, missingEnvironments, writes: true }, github),
     // Loaded while GitHub answers, as sealing needs it at once when there is a secret.
     import('../github/seal.ts'),
   ]);
   return targets;
 }
 
-/** A client that this run created has no secret yet, whatever the targets hold. */
-function isDue({ due }: MintPlan, rotate: SecretRequest['rotate'], ledger: EnsureLedger, log: Log): boolean {
-  if (rotate === 'always') {
+/** A client that this run created, or may have created, has no secret yet, whatever the targets hold. */
+function isDue({ due }: MintPlan, { secret }: EnsureRequest, { isNew }: EnsuredClient, { log }: Workbench): boolean {
+  if (secret.rotate === 'always') {
     return true;
   }
-  if (due.due || ledger.clientCreated) {
-    log.info(`A secret is due: ${due.due ? due.why : 'the client is new'}.`);
+  if (due.due || isNew !== 'no') {
+    log.info(`A secret is due: ${due.due ? due.why : isNew === 'yes' ? NEW_CLIENT : 'the client may be new'}.`);
     return true;
   }
   log.info(
@@ -83,7 +142,57 @@ function isDue({ due }: MintPlan, rotate: SecretRequest['rotate'], ledger: Ensur
   return false;
 }
 
-function countEarlierSecrets({ secrets }: Pick<Observation, 'secrets'>, log: Log): void {
+/**
+ * Goes on without a secret though Vantage refused to create the client, where something says that it exists, or that it
+ * existed when the targets were written.
+ *
+ * @throws Failure the refusal, where nothing does.
+ */
+async function settleRefusal(
+  { client: { clientId }, secret: { rotate, currentSecret } }: EnsureRequest,
+  { refusal }: EnsuredClient,
+  { currentSecretAccepted }: Observed,
+  { tokens, log }: Workbench,
+): Promise<void> {
+  if (!refusal) {
+    return;
+  }
+  const isAccepted =
+    currentSecretAccepted ??
+    (currentSecret && (await tokens.probe({ ...trying(clientId), secret: currentSecret })).kind === 'accepted');
+  const said = describeRefusal(refusal, clientId);
+  if (isAccepted) {
+    log.warning(`${said} It exists, as the token endpoint takes current-secret; its settings were not compared.`);
+  } else if (rotate === 'when-due') {
+    // Not due without current-secret: so the targets hold secrets that are young enough.
+    log.warning(
+      `${said} Whether it exists could not be found out. The targets were written before, and no secret is due; give current-secret to have it tried.`,
+    );
+  } else {
+    throw refusal;
+  }
+}
+
+async function listAnew({ client: { clientId }, secret }: EnsureRequest, { secrets }: Tenant, { deadline }: Workbench) {
+  return secret.revokeAtJobEnd ? readIfPossible(span => secrets.list(clientId, span), deadline) : undefined;
+}
+
+function noteDueDate({ mint }: Plan, ledger: EnsureLedger): void {
+  if (mint && !mint.due.due && mint.due.dueAt) {
+    ledger.rotationDue = mint.due.dueAt.toISOString();
+  }
+}
+
+/** Notes when the secret that was delivered becomes due. */
+function noteRotation({ secret: { rotateBefore } }: EnsureRequest, ledger: EnsureLedger): void {
+  const { fate, startTime, expiration } = ledger.secret ?? {};
+  const end = instant(expiration);
+  if (fate === 'handed-out' && end) {
+    ledger.rotationDue = dueAt(instant(startTime) ?? new Date(), end, rotateBefore).toISOString();
+  }
+}
+
+function countEarlierSecrets({ secrets }: Observed, { log }: Workbench): void {
   if (secrets?.kind === 'found' && secrets.found.length > 0) {
     log.info(`Secrets that the client had before: ${secrets.found.length}.`);
   }

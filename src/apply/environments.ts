@@ -16,10 +16,13 @@ export async function createEnvironments(
   const sites = new Map(prepared.map(({ site }) => [site, site]));
   for (const site of sites.keys()) {
     if (github && site.key === undefined && site.place.kind === 'environment') {
-      await github.environments.create(site.place);
-      ledger.changed = true;
-      ledger.beside = [...ledger.beside, placeLine(site.place)];
-      log.info(`Created ${placeLine(site.place)}.`);
+      if (await github.environments.createIfMissing(site.place)) {
+        ledger.changed = true;
+        ledger.beside = [...ledger.beside, placeLine(site.place)];
+        log.info(`Created ${placeLine(site.place)}.`);
+      } else {
+        log.info(`Somebody created ${placeLine(site.place)} in the meantime; it is left as it is.`);
+      }
       sites.set(site, { ...site, key: await github.secrets.publicKey(site.place) });
     }
   }

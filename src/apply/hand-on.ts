@@ -1,10 +1,13 @@
 import { Failure } from '../failure.ts';
 import type { PreparedTarget } from '../github/preflight.ts';
+import type { Log } from '../log.ts';
+import { instant } from '../plan/own-secrets.ts';
 import type { MintPlan, SecretLife } from '../plan/plan.ts';
 import type { ClientSettings } from '../request/client.ts';
 import type { EnsureRequest } from '../request/request.ts';
 import type { ReadableClient } from '../vantage/schema.ts';
 import type { Tenant } from '../vantage/tenant.ts';
+import { describeRefusal, type EnsuredClient } from './client.ts';
 import { failedHandOff, handOut, partialHandOff } from './hand-out.ts';
 import type { EnsureLedger, SecretRecord } from './ledger.ts';
 import { type Minted, mint } from './mint.ts';
@@ -15,8 +18,7 @@ import type { Workbench } from './workbench.ts';
 /** What is to be handed on, of which client, and to whom. */
 export interface HandOnOrder {
   readonly request: EnsureRequest;
-  /** The settings of the client, as far as they are known. */
-  readonly settings: ReadableClient | ClientSettings;
+  readonly client: EnsuredClient;
   readonly mint: MintPlan;
   readonly targets: readonly PreparedTarget[];
 }
@@ -33,20 +35,25 @@ export async function handOn(
   bench: Workbench,
   ledger: EnsureLedger,
 ): Promise<void> {
-  const { request, settings } = order;
-  const { life, digest } = order.mint;
+  const { request, client } = order;
+  const { life, digest, clock } = order.mint;
   const { deadline, log } = bench;
   const { clientId } = request.client;
   const { description, verify, revokeAtJobEnd } = request.secret;
   const { workflow } = request;
-  const newClient = ledger.clientCreated;
-  const minted = await mint({ clientId, description, life, workflow, digest, newClient }, tenant, bench);
+  const newClient = client.isNew !== 'no' || client.refusal?.unsettled === true;
+  const minted = await mint({ clientId, description, life, workflow, digest, clock, newClient }, tenant, bench).catch(
+    error => {
+      throw isMissing(error) ? (client.refusal ?? error) : error;
+    },
+  );
+  tellRefusal(client, ledger, bench.log);
   const changedBefore = ledger.changed;
   ledger.changed = true;
   ledger.secret = record(minted, { verified: 'skipped', fate: 'minted' });
   try {
-    const proven = provenClient(clientId, settings, life);
-    const verified = verify ? await prove(proven, minted, bench.tokens, deadline, log) : 'skipped';
+    const proven = provenClient(clientId, client.settings, life);
+    const verified = verify ? await prove(proven, minted, bench) : 'skipped';
     ledger.secret = record(minted, { verified, fate: 'minted' });
     if (deadline.stopCode) {
       throw deadline.failure(`handing out the new secret of client "${clientId}"`);
@@ -72,15 +79,30 @@ export async function handOn(
   await lookAgain(minted, tenant, bench, clientId);
 }
 
+/** Whether Vantage did not create a secret as there is no such client. */
+function isMissing(error: unknown): boolean {
+  return error instanceof Failure && error.code === 'not-found';
+}
+
+function tellRefusal({ refusal }: EnsuredClient, ledger: EnsureLedger, log: Log): void {
+  if (refusal) {
+    ledger.clientUnknown = false;
+    log.warning(
+      `${describeRefusal(refusal, ledger.clientId)} It exists, as Vantage created a secret for it; its settings were not compared.`,
+    );
+  }
+}
+
 /** Writes the targets, then the output. @param onKept told as soon as something holds the secret, or may hold it. */
 async function give(
-  { request, targets }: HandOnOrder,
+  { request, mint, targets }: HandOnOrder,
   minted: Minted,
   { github, deadline, log, outputSecret }: Workbench,
   ledger: EnsureLedger,
   onKept: () => void,
 ): Promise<void> {
-  const order = { clientId: request.client.clientId, secret: minted.value, targets };
+  const end = instant(minted.expiration) ?? mint.end;
+  const order = { clientId: request.client.clientId, secret: minted.value, end, targets };
   const result = github && (await handOut(order, github, deadline, log));
   if (result) {
     ledger.written = result.written;

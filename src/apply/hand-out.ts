@@ -1,12 +1,14 @@
-import { asFailure, Failure } from '../failure.ts';
+import { Failure } from '../failure.ts';
 import type { GitHub } from '../github/github.ts';
-import { pacer } from '../github/pace.ts';
 import { type PreparedTarget, together } from '../github/preflight.ts';
 import type { PublicKey } from '../github/schema.ts';
 import type { Deadline, Span } from '../http/deadline.ts';
 import type { Log } from '../log.ts';
-import { placeLine, targetLine } from '../request/targets.ts';
+import { variablesToWrite } from '../plan/variables.ts';
+import { targetLine } from '../request/targets.ts';
 import type { Secret } from '../secret.ts';
+import { Attempts } from './attempts.ts';
+import { writeVariables } from './variables.ts';
 
 /** What became of the targets. Each is named as `targetLine` names it. */
 export interface HandOut {
@@ -14,7 +16,7 @@ export interface HandOut {
   /** It may hold the new secret: the answer to its write was lost. */
   readonly unsure: readonly string[];
   readonly failures: readonly Failure[];
-  /** The variables that got the client id, in words. */
+  /** The variables that were written, in words. */
   readonly variables: readonly string[];
 }
 
@@ -22,35 +24,24 @@ export interface HandOut {
 export interface HandOutOrder {
   readonly clientId: string;
   readonly secret: Secret;
+  /** When it ends. */
+  readonly end: Date;
   readonly targets: readonly PreparedTarget[];
 }
 
 /**
- * Writes the secret to every target, one after the other at GitHub's pace, then the client id beside each secret that was
- * written. A target that fails does not stop the others. Never throws for a target. A hand-off under way finishes, so it
- * has the time for cleaning up as well.
+ * Writes the secret to every target, one after the other at GitHub's pace, then the variables beside each secret that was
+ * written. A target that fails does not stop the others. Never throws for a target.
  */
 export async function handOut(order: HandOutOrder, github: GitHub, deadline: Deadline, log: Log): Promise<HandOut> {
-  const span = deadline.handOff;
-  const paced = pacer(span);
+  const attempts = new Attempts(deadline);
   const sealed = new SealedSecret(order.secret);
-  const failures: Failure[] = [];
-  const attempt = async (what: string, write: () => Promise<void>): Promise<Failure | undefined> => {
-    try {
-      await paced(write);
-      return undefined;
-    } catch (error) {
-      const failure = span.signal.aborted && !(error instanceof Failure) ? deadline.failure(what) : asFailure(error);
-      failures.push(failure);
-      return failure;
-    }
-  };
-
   const reached: PreparedTarget[] = [];
   const unsure: string[] = [];
   for (const prepared of order.targets) {
     const line = targetLine(prepared.target);
-    const failure = await attempt(`writing ${line}`, () => writeTarget(prepared, sealed, github, span));
+    const write = () => writeTarget(prepared, sealed, github, attempts.span);
+    const failure = await attempts.attempt(`writing ${line}`, write);
     if (failure === undefined) {
       reached.push(prepared);
       log.info(`Wrote the new secret to ${line}.`);
@@ -58,16 +49,10 @@ export async function handOut(order: HandOutOrder, github: GitHub, deadline: Dea
       unsure.push(line);
     }
   }
-  const variables: string[] = [];
-  for (const { place, variable, audience } of variablesBeside(reached)) {
-    const line = `variable ${variable.name} of ${placeLine(place)}`;
-    const write = () => github.variables.write(place, { ...variable, value: order.clientId }, audience, span);
-    if ((await attempt(`writing the ${line}`, write)) === undefined) {
-      variables.push(line);
-      log.info(`Wrote the client id to the ${line}.`);
-    }
-  }
-  return { written: reached.map(({ target }) => targetLine(target)), unsure, failures, variables };
+  const writes = variablesToWrite(reached, { clientId: order.clientId, endOf: () => order.end });
+  const variables = await writeVariables(writes, attempts, github, log);
+  const written = reached.map(({ target }) => targetLine(target));
+  return { written, unsure, failures: attempts.failures, variables };
 }
 
 /** The failure of a hand-off that ended in between: what holds the new secret, and what does not. */
@@ -108,16 +93,6 @@ async function writeTarget(
   if (again) {
     throw again;
   }
-}
-
-/** The variables to write: one a place, however many secrets it got. */
-function variablesBeside(reached: readonly PreparedTarget[]) {
-  const byPlace = new Map(
-    reached.map(({ site, audience }) => [placeLine(site.place).toLowerCase(), { site, audience }]),
-  );
-  return [...byPlace.values()].flatMap(({ site: { place, variable }, audience }) =>
-    variable ? [{ place, variable, audience }] : [],
-  );
 }
 
 /** The boxes of one secret: one for each public key. */

@@ -1,4 +1,5 @@
 import type { AuditedClient } from '../plan/audit.ts';
+import type { KeptItem } from '../plan/delete.ts';
 import type { Drift } from '../plan/drift.ts';
 import type { SweepStep } from '../plan/sweep.ts';
 
@@ -31,8 +32,17 @@ export interface EnsureLedger extends CommonLedger {
   plan?: Record<string, unknown>;
   clientCreated: boolean;
   clientUpdated: boolean;
+  /** Whether it is not known if this run created it, or if it exists at all. Absent: it is known. */
+  clientUnknown?: boolean;
+  /** When the delivered secret becomes due, or else the one in use (RFC 3339). Absent where it is not known. */
+  rotationDue?: string;
   /** Absent where the client's settings could not be read. */
   drift?: Drift;
+  /**
+   * After an update: whether Vantage left some of it undone, which `drift` is then; else it is what there was before.
+   * Absent where that could not be found out.
+   */
+  driftLeft?: boolean;
   secret?: SecretRecord;
   /** The targets that hold the new secret, as `targetLine` names them. */
   written: readonly string[];
@@ -50,6 +60,8 @@ export interface DeleteLedger extends CommonLedger {
   client: 'unknown' | 'there' | 'gone' | 'deleted';
   /** What was deleted from GitHub, in words. */
   cleared: readonly string[];
+  /** What of the targets stays, as it serves another client. Absent where nothing does. */
+  kept?: readonly KeptItem[];
 }
 
 /** What became of a client that the pattern picked. */
@@ -62,6 +74,8 @@ export interface SweepLedger extends CommonLedger {
   readonly mode: 'sweep';
   /** How many clients the tenant has. */
   listed: number;
+  /** Set where the tenant may have more of them, as this Vantage does not tell how many there are. */
+  cut?: true;
   clients: readonly SweptClient[];
 }
 
@@ -70,10 +84,13 @@ export interface AuditLedger extends CommonLedger {
   readonly mode: 'audit';
   /** How many clients the tenant has. Absent where they could not be listed. */
   listed?: number;
+  /** Set where the tenant may have more of them, as this Vantage does not tell how many there are. */
+  cut?: true;
   /** Those that were looked at, gravest first. */
   clients: readonly AuditedClient[];
   /** When Vantage was asked. */
-  readonly auditedAt: Date;
+  /** By Vantage's clock, once that is known. */
+  auditedAt: Date;
 }
 
 /** What a run has done so far. */

@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { Failure } from '../failure.ts';
 import { requestLine } from '../http/answer.ts';
 import { type Deadline, pause } from '../http/deadline.ts';
-import type { Log } from '../log.ts';
+import type { Clocks } from '../plan/clocks.ts';
 import { markedDescription, markNonce, ownershipMark } from '../plan/mark.ts';
 import type { SecretLife } from '../plan/plan.ts';
-import type { WorkflowRun } from '../request/request.ts';
 import { defaultEnd } from '../request/secret.ts';
+import { inUtc } from '../request/time.ts';
+import type { WorkflowRun } from '../request/workflow-run.ts';
 import type { Secret } from '../secret.ts';
 import type { LostMint } from '../vantage/secrets.ts';
 import type { Tenant } from '../vantage/tenant.ts';
@@ -32,6 +33,8 @@ export interface MintOrder {
   readonly workflow: WorkflowRun;
   /** `targetDigest` of where the secret goes. */
   readonly digest: string;
+  /** `clockOfMarks` of where the secret goes. */
+  readonly clock: keyof Clocks;
   /** Whether this run created the client, so that Vantage may not know of it everywhere yet. */
   readonly newClient: boolean;
 }
@@ -49,7 +52,7 @@ export async function mint(order: MintOrder, tenant: Tenant, bench: Workbench): 
   if (!('lost' in first)) {
     return first;
   }
-  const found = await trace(first, order, tenant, deadline, log);
+  const found = await trace(first, order, tenant, bench);
   const unsettled = found.revocation.kind === 'revoked' ? [] : [found.mark];
   bench.remember(unsettled);
   if (!first.lost.lasting && (await mayMintAgain(first.lost, deadline))) {
@@ -60,7 +63,7 @@ export async function mint(order: MintOrder, tenant: Tenant, bench: Workbench): 
     if (!('lost' in second)) {
       return second;
     }
-    throw unaccounted(order, second.lost, [found, await trace(second, order, tenant, deadline, log)]);
+    throw unaccounted(order, second.lost, [found, await trace(second, order, tenant, bench)]);
   }
   throw isAccounted(found) ? endOf(order, first.lost, deadline) : unaccounted(order, first.lost, [found]);
 }
@@ -82,12 +85,15 @@ async function mintOnce(
   order: MintOrder,
   unsettled: readonly string[],
   tenant: Tenant,
-  { log, remember }: Workbench,
+  { now, log, remember }: Workbench,
 ): Promise<Minted | Loss> {
-  const now = new Date();
-  const mark = ownershipMark(order.workflow, order.digest, markNonce(now, randomBytes(4).toString('hex')));
+  const mark = ownershipMark(
+    order.workflow,
+    order.digest,
+    markNonce(now()[order.clock], randomBytes(4).toString('hex')),
+  );
   const { startTime, expiration } = order.life;
-  log.info(`Minting a secret for client "${order.clientId}", to end ${endOfLife(order, now)}, marked ${mark}`);
+  log.info(`Minting a secret for client "${order.clientId}", to end ${endOfLife(order, now())}, marked ${mark}`);
   remember([...unsettled, mark]);
   const outcome = await tenant.secrets
     .mint(
@@ -107,16 +113,24 @@ async function mintOnce(
     return { lost: outcome, mark };
   }
   const { id, startTime: starts, expiration: ends } = outcome.told;
-  return { value: outcome.value, mark, id, startTime: starts, expiration: ends, unsettled };
+  return {
+    value: outcome.value,
+    mark,
+    id,
+    startTime: starts && inUtc(starts),
+    expiration: ends && inUtc(ends),
+    unsettled,
+  };
 }
 
-function endOfLife({ life: { expiration } }: MintOrder, now: Date): string {
-  return (expiration ?? defaultEnd(now)).toISOString();
+function endOfLife({ life: { expiration } }: MintOrder, { vantage }: Clocks): string {
+  return (expiration ?? defaultEnd(vantage)).toISOString();
 }
 
-async function trace(loss: Loss, order: MintOrder, tenant: Tenant, deadline: Deadline, log: Log): Promise<Trace> {
+async function trace(loss: Loss, order: MintOrder, tenant: Tenant, bench: Workbench): Promise<Trace> {
+  const { deadline, now, log } = bench;
   const revocation = await revokeMarked(tenant, order.clientId, loss.mark, deadline.cleanUp);
-  const found = { mark: loss.mark, end: endOfLife(order, new Date()), revocation };
+  const found = { mark: loss.mark, end: endOfLife(order, now()), revocation };
   log.warning(`The answer to a mint was lost: ${loss.lost.why}. ${describeTrace(found)}`);
   return found;
 }

@@ -1,8 +1,7 @@
 import { Failure } from '../failure.ts';
-import { type Deadline, pause } from '../http/deadline.ts';
-import type { Log } from '../log.ts';
-import type { TokenEndpoint } from '../vantage/token-endpoint.ts';
+import { pause } from '../http/deadline.ts';
 import type { Minted } from './mint.ts';
+import type { Workbench } from './workbench.ts';
 
 /** Milliseconds between two askings: the first pause, doubled for each further one up to the last. */
 const PAUSE = { first: 500, most: 5000 };
@@ -26,15 +25,13 @@ export interface ProvenClient {
 export async function prove(
   client: ProvenClient,
   minted: Minted,
-  tokens: TokenEndpoint,
-  deadline: Deadline,
-  log: Log,
+  { tokens, deadline, now, log }: Workbench,
 ): Promise<'true' | 'skipped'> {
   if (!client.requireClientSecret) {
     log.info('The client needs no secret, so the token endpoint can prove none.');
     return 'skipped';
   }
-  if (client.secretStart && client.secretStart.getTime() > Date.now()) {
+  if (client.secretStart && client.secretStart > now().vantage) {
     log.info(`The secret begins at ${client.secretStart.toISOString()}, so it is not tried now.`);
     return 'skipped';
   }

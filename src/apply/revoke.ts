@@ -8,8 +8,8 @@ export type Revocation =
   | { readonly kind: 'revoked' }
   /** Its mark is on no secret that Vantage lists. */
   | { readonly kind: 'not-listed' }
-  /** It may be there still. */
-  | { readonly kind: 'remains'; readonly why: string };
+  /** It may be there still. `unlisted`: it is not in the list, which may be cut. */
+  | { readonly kind: 'remains'; readonly why: string; readonly unlisted?: true };
 
 /** Milliseconds between two looks for a secret that is known to exist: a list may learn of it late. */
 const LOOK_AGAIN = [250, 500, 1000, 2000];
@@ -26,9 +26,11 @@ export async function revokeMarked(tenant: Tenant, clientId: string, mark: strin
     }
     const marked = secrets.found.find(({ description }) => bearsMark(description, mark));
     if (marked === undefined) {
-      return secrets.found.some(({ description }) => description === undefined)
-        ? { kind: 'remains', why: 'its list of secrets does not tell their descriptions' }
-        : { kind: 'not-listed' };
+      if (secrets.found.some(({ description }) => description === undefined)) {
+        return { kind: 'remains', why: 'its list of secrets does not tell their descriptions' };
+      }
+      const why = `it is not among the ${secrets.found.length} secrets that this Vantage lists, and the list may be cut`;
+      return secrets.whole ? { kind: 'not-listed' } : { kind: 'remains', why, unlisted: true };
     }
     const why = await tenant.secrets.delete(clientId, marked.id, span);
     return why === undefined ? { kind: 'revoked' } : { kind: 'remains', why };
@@ -42,7 +44,8 @@ export async function revokeMarked(tenant: Tenant, clientId: string, mark: strin
 export async function revokeMinted(tenant: Tenant, clientId: string, mark: string, span: Span): Promise<Revocation> {
   for (const wait of LOOK_AGAIN) {
     const revocation = await revokeMarked(tenant, clientId, mark, span);
-    if (revocation.kind !== 'not-listed' || !(await pause(wait, span))) {
+    const isUnlisted = revocation.kind === 'not-listed' || (revocation.kind === 'remains' && revocation.unlisted);
+    if (!isUnlisted || !(await pause(wait, span))) {
       return revocation;
     }
   }

@@ -1,13 +1,14 @@
 import pMap from 'p-map';
 import { asFailure, Failure } from '../failure.ts';
 import { together } from '../github/preflight.ts';
-import { readMark } from '../plan/mark.ts';
+import { doubtOfOwnership } from '../plan/ownership.ts';
 import { assertWithinLimit, type PullRequestState, planSweep, type Sighting } from '../plan/sweep.ts';
 import { patternText, pullRequestOf } from '../request/client-id-pattern.ts';
 import type { SweepRequest } from '../request/request.ts';
-import { unreadableFailure } from '../vantage/clients.ts';
 import type { Tenant } from '../vantage/tenant.ts';
 import type { SweepLedger, SweptClient } from './ledger.ts';
+import { listClients } from './list-clients.ts';
+import { readOne } from './read-one.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Failures after which no other client would fare better. */
@@ -15,7 +16,7 @@ const HOPELESS = ['authentication-failed', 'forbidden', 'unsupported', 'rate-lim
 
 /**
  * Deletes the clients of pull requests that are closed: lists the clients, picks those that match the pattern whole, asks
- * GitHub for each pull request, plans, and deletes. Nothing is deleted unless the list is whole and the plan within its limit.
+ * GitHub for each pull request, plans, and deletes. Nothing is deleted unless the plan is within its limit.
  *
  * @param ledger told of all that is done, as it is done.
  * @throws Failure
@@ -30,11 +31,15 @@ export async function sweep(request: SweepRequest, bench: Workbench, ledger: Swe
     log.info(`Client "${clientId}": ${step}, as ${why}.`);
   }
   warnOfUnreadable(sightings, bench);
-  assertWithinLimit(request, steps);
-  if (request.run.dryRun) {
-    log.info('A dry run changes nothing.');
-  } else {
-    await apply(request, tenant, bench, ledger);
+  try {
+    assertWithinLimit(request, steps);
+    if (request.run.dryRun) {
+      log.info('A dry run changes nothing.');
+    } else {
+      await apply(request, tenant, bench, ledger);
+    }
+  } finally {
+    warnOfUnproven(ledger, bench);
   }
   assertSomeReadable(sightings);
 }
@@ -43,25 +48,21 @@ async function observe(request: SweepRequest, bench: Workbench, ledger: SweepLed
   const { pattern, concurrency, signIn } = request;
   const { tokens, openTenant, log } = bench;
   const tenant = openTenant(await tokens.signIn(signIn));
-  const list = await tenant.clients.list();
-  if (list.kind === 'unreadable') {
-    throw unreadableFailure('listing the clients of the tenant', list);
-  }
-  ledger.listed = list.found.length;
-  const picked = list.found
+  const clients = await listClients(tenant, bench, ledger);
+  const picked = clients
     .flatMap(({ clientId }) => {
       const pullRequest = pullRequestOf(pattern, clientId);
       return pullRequest === undefined ? [] : [{ clientId, pullRequest }];
     })
     .sort((one, other) => one.pullRequest - other.pullRequest);
-  log.info(`The tenant has ${list.found.length} clients; ${picked.length} match ${patternText(pattern)}.`);
+  log.info(`The tenant has ${clients.length} clients; ${picked.length} match ${patternText(pattern)}.`);
   const pullRequests = new PullRequestReader(bench);
   const sightings = await pMap(
     picked,
     async ({ clientId, pullRequest }): Promise<Sighting> => {
       const state = await pullRequests.state(pullRequest);
-      const mintedFor = state === 'closed' ? await readOwners(clientId, tenant) : [];
-      return { clientId, pullRequest, state, mintedFor };
+      const secrets = state === 'closed' ? await readOne(bench, () => tenant.secrets.list(clientId)) : undefined;
+      return { clientId, pullRequest, state, ...(secrets ? { secrets } : {}) };
     },
     { concurrency },
   );
@@ -96,13 +97,6 @@ class PullRequestReader {
   }
 }
 
-/** The repositories that the secrets of a client are marked with. Where they are not listed, none is known. */
-async function readOwners(clientId: string, { secrets }: Tenant): Promise<readonly string[]> {
-  const list = await secrets.list(clientId);
-  const marks = list.kind === 'found' ? list.found.map(({ description }) => readMark(description)) : [];
-  return marks.flatMap(mark => (mark ? [mark.repository] : []));
-}
-
 /** Deletes what is planned. One client that cannot be deleted does not stop the others. */
 async function apply(request: SweepRequest, tenant: Tenant, bench: Workbench, ledger: SweepLedger): Promise<void> {
   const { deadline, log } = bench;
@@ -114,7 +108,7 @@ async function apply(request: SweepRequest, tenant: Tenant, bench: Workbench, le
       if (deadline.stopCode || failures.some(({ code }) => HOPELESS.includes(code))) {
         return;
       }
-      const end = await deleteOne(client, tenant, bench).catch((error: unknown) => {
+      const end = await deleteOne(client, request, tenant, bench).catch((error: unknown) => {
         failures.push(asFailure(error));
         return { ...client, fate: 'failed' as const };
       });
@@ -133,13 +127,36 @@ async function apply(request: SweepRequest, tenant: Tenant, bench: Workbench, le
   }
 }
 
-/** Asks for the pull request once more, as it may have been reopened since the plan was made. */
-async function deleteOne(client: SweptClient, tenant: Tenant, { github }: Workbench): Promise<SweptClient> {
+/** Asks once more, as the pull request may have been reopened, and somebody may have made a secret, since the plan was made. */
+async function deleteOne(
+  client: SweptClient,
+  { workflow }: SweepRequest,
+  tenant: Tenant,
+  bench: Workbench,
+): Promise<SweptClient> {
   const { clientId, pullRequest } = client;
-  const isStillClosed = (await github?.pullRequests.state(pullRequest)) === 'closed';
-  return isStillClosed
-    ? { ...client, fate: await tenant.clients.delete(clientId) }
-    : { ...client, fate: 'kept', why: `pull request ${pullRequest} was reopened` };
+  const isStillClosed = (await bench.github?.pullRequests.state(pullRequest)) === 'closed';
+  if (!isStillClosed) {
+    return { ...client, fate: 'kept', why: `pull request ${pullRequest} was reopened` };
+  }
+  const secrets = await readOne(bench, () => tenant.secrets.list(clientId));
+  const doubt = doubtOfOwnership(secrets, workflow.repository);
+  if (doubt === undefined) {
+    return { ...client, fate: await tenant.clients.delete(clientId) };
+  }
+  const isGone = secrets.kind === 'unreadable' && (await tenant.clients.find(clientId)).kind === 'gone';
+  return isGone ? { ...client, fate: 'gone' } : { ...client, fate: 'kept', why: doubt, unproven: true };
+}
+
+/** Also where the sweep fails: what stays for this reason stays for ever, unless somebody looks. */
+function warnOfUnproven({ clients }: SweepLedger, { log }: Workbench): void {
+  const [first, ...more] = clients.filter(({ unproven }) => unproven);
+  if (first) {
+    const count = more.length === 0 ? '1 client is' : `${more.length + 1} clients are`;
+    log.warning(
+      `${count} kept though the pull request is closed, as nothing proves that this repository made them. The first: client "${first.clientId}", as ${first.why}. Delete by hand, in Vantage, what is no longer needed.`,
+    );
+  }
 }
 
 function warnOfUnreadable(sightings: readonly Sighting[], { log }: Workbench): void {

@@ -1,6 +1,7 @@
 import type { GitHub } from '../github/github.ts';
 import type { Deadline } from '../http/deadline.ts';
 import type { Log } from '../log.ts';
+import type { Clocks } from '../plan/clocks.ts';
 import type { Secret } from '../secret.ts';
 import type { Session } from '../vantage/session.ts';
 import type { Tenant } from '../vantage/tenant.ts';
@@ -12,6 +13,8 @@ export interface Workbench {
   /** The tenant, as whoever the session is of. */
   readonly openTenant: (session: Session) => Tenant;
   readonly deadline: Deadline;
+  /** What time it is, by the clocks of both servers. */
+  readonly now: () => Clocks;
   readonly log: Log;
   /** The GitHub that the request names, if any. */
   readonly github: GitHub | undefined;
@@ -20,6 +23,13 @@ export interface Workbench {
    * @throws Error where the runner's file cannot be written.
    */
   readonly remember: (marks: readonly string[]) => void;
+  /**
+   * Notes one sentence for the post step to print, should the step be killed: what it left undone, and what repairs it.
+   * '' takes it back.
+   *
+   * @throws Error where the runner's file cannot be written.
+   */
+  readonly noteUnfinished: (sentence: string) => void;
   /** Sets the step output that is the secret. @throws Error where the runner's file cannot be written. */
   readonly outputSecret: (secret: Secret) => void;
 }

@@ -3,15 +3,19 @@ import type { Failure } from '../failure.ts';
 import type { HttpRequest } from '../http/answer.ts';
 import type { Deadline, Span } from '../http/deadline.ts';
 import type { Http } from '../http/http.ts';
+import { pathSegment } from '../http/path.ts';
 import { Refusals } from '../http/refusal.ts';
 import type { Log } from '../log.ts';
 import type { GitHubAccess } from '../request/hand-off.ts';
 import type { GitHubExchange } from './exchange.ts';
 import { REPEAT_ON_GITHUB } from './limits.ts';
+import { isEnterpriseApi } from './reasons.ts';
 import { GITHUB, githubRefusal } from './refusal.ts';
 
 /** The version of GitHub's REST API that the routes are of. */
 const API_VERSION = '2022-11-28';
+
+const ASIDE = { part: 0.25, most: 5000 };
 
 /** GitHub's REST API, as whoever the token stands for. */
 export class GitHubApi {
@@ -27,13 +31,27 @@ export class GitHubApi {
     this.#refusals = new Refusals(GITHUB, deadline, log);
   }
 
+  /** The time for questions that the step can do without: a part of what is left, and a few seconds at most. */
+  get aside(): Span {
+    return this.deadline.within(Math.min(ASIDE.most, this.deadline.work.remaining() * ASIDE.part));
+  }
+
+  /** Whether this is the API of an Enterprise Server: github.com has none below a path. */
+  get isEnterpriseServer(): boolean {
+    return isEnterpriseApi(new URL(this.#github.apiUrl));
+  }
+
   /**
-   * Sends one request. Never throws: what an answer means is for the caller to say.
+   * Sends one request. What an answer means is for the caller to say.
    *
    * @param route as GitHub's documentation writes it: `GET /repos/{owner}/{repo}/environments/{environment_name}`.
    * @param parameters of the path; on a PUT, POST or PATCH what is left of them is the body, else the query.
+   * @throws Failure where a parameter cannot be one segment of a path. The library would send `..` as it is.
    */
   async send(route: string, parameters: Record<string, unknown>, span: Span): Promise<GitHubExchange> {
+    for (const [, name = ''] of route.matchAll(/\{(\w+)\}/gu)) {
+      pathSegment(String(parameters[name]));
+    }
     const { method, url, headers, body } = endpoint(route, {
       ...parameters,
       baseUrl: this.#github.apiUrl,
@@ -81,8 +99,9 @@ export class GitHubApi {
    *
    * @param what was to be done, as a noun phrase.
    * @param needs the permission that it takes, as GitHub's settings name it.
+   * @param suspicion what else may be why, in whole sentences.
    */
-  refusal(what: string, needs: string, sent: GitHubExchange): Failure {
-    return githubRefusal({ what, needs, token: this.#github.token, ...sent }, this.#refusals);
+  refusal(what: string, needs: string, sent: GitHubExchange, suspicion?: string): Failure {
+    return githubRefusal({ what, needs, token: this.#github.token, suspicion, ...sent }, this.#refusals);
   }
 }

@@ -31,8 +31,16 @@ export class Environments {
     return false;
   }
 
-  /** Creates an environment that is missing. One that exists must not be sent here: it would lose its protection rules. */
-  async create(place: Extract<Place, { kind: 'environment' }>): Promise<void> {
+  /**
+   * Creates an environment. One that is there by now is left alone: the request that creates would take its protection
+   * rules away.
+   *
+   * @returns whether it was created.
+   */
+  async createIfMissing(place: Extract<Place, { kind: 'environment' }>): Promise<boolean> {
+    if (await this.exists(place)) {
+      return false;
+    }
     // `data` is the whole body: an environment with no rules.
     const parameters = { ...routesOf(place).parameters, data: {} };
     const sent = await this.#api.send(`PUT ${ENVIRONMENT}`, parameters, this.#api.deadline.work);
@@ -43,5 +51,6 @@ export class Environments {
         sent,
       );
     }
+    return true;
   }
 }

@@ -5,6 +5,7 @@ import type { GitHubAccess } from '../request/hand-off.ts';
 import { GitHubApi } from './api.ts';
 import { Environments } from './environments.ts';
 import { PullRequests } from './pull-requests.ts';
+import { Repositories } from './repositories.ts';
 import { GitHubSecrets } from './secrets.ts';
 import { Variables } from './variables.ts';
 
@@ -13,6 +14,7 @@ export interface GitHub {
   readonly secrets: GitHubSecrets;
   readonly variables: Variables;
   readonly environments: Environments;
+  readonly repositories: Repositories;
   /** Of the workflow's own repository. */
   readonly pullRequests: PullRequests;
 }
@@ -24,6 +26,7 @@ export function openGitHub(access: GitHubAccess, repository: string, http: Http,
     secrets: new GitHubSecrets(api),
     variables: new Variables(api),
     environments: new Environments(api),
+    repositories: new Repositories(api),
     pullRequests: new PullRequests(api, repository),
   };
 }

@@ -1,10 +1,12 @@
 import { asFailure, type ErrorCode, Failure } from '../failure.ts';
 import type { TargetsRequest } from '../request/hand-off.ts';
-import type { WorkflowRun } from '../request/request.ts';
 import { type Place, placeLine, type Target } from '../request/targets.ts';
+import type { WorkflowRun } from '../request/workflow-run.ts';
 import type { Audience } from './audience.ts';
 import type { GitHub } from './github.ts';
+import { findObstacles } from './obstacles.ts';
 import type { PublicKey } from './schema.ts';
+import type { StoredVariable } from './variables.ts';
 
 /** One place that secrets are written to, as it was found. */
 export interface Site {
@@ -12,7 +14,20 @@ export interface Site {
   /** Absent while its environment is still to be created. */
   readonly key?: PublicKey;
   /** Absent where no variable is asked for. */
-  readonly variable?: { readonly name: string; readonly exists: boolean };
+  readonly variables?: SiteVariables;
+}
+
+/** The variables of one place that the workflow names. */
+export interface SiteVariables {
+  /** The one that is to hold the client id. */
+  readonly clientId?: HeldVariable;
+  /** The one that is to hold when the secret ends. */
+  readonly expiration?: HeldVariable;
+}
+
+/** A variable by its name, and what it holds: nothing where it is not there. */
+export interface HeldVariable extends Partial<StoredVariable> {
+  readonly name: string;
 }
 
 /** One secret to write, as its place was found. */
@@ -30,6 +45,8 @@ export interface PreflightQuestions {
   readonly workflow: WorkflowRun;
   /** Whether to ask when their secrets were last written. */
   readonly ages: boolean;
+  /** Whether their secrets are to be written. */
+  readonly writes: boolean;
   /** Whether an environment may be missing. */
   readonly missingEnvironments: 'refused' | 'allowed';
 }
@@ -50,7 +67,7 @@ export async function preflight(
 ): Promise<readonly PreparedTarget[]> {
   const places = new Map(wanted.targets.map(({ place }) => [placeLine(place).toLowerCase(), place]));
   const sites = new Map([...places].map(([key, place]) => [key, prepareSite(place, wanted, questions, github)]));
-  const prepared = await Promise.allSettled(
+  const preparing = Promise.allSettled(
     wanted.targets.map(async (target): Promise<PreparedTarget> => {
       const site = sites.get(placeLine(target.place).toLowerCase());
       const [prepared, held] = await Promise.all([site, askTarget(target, questions, site, github)]);
@@ -60,11 +77,22 @@ export async function preflight(
       return { target, site: prepared, ...held };
     }),
   );
-  const problems = prepared.flatMap(result => (result.status === 'rejected' ? [asFailure(result.reason)] : []));
+  const { workflow, writes } = questions;
+  const isAsked = (place: Place) => isAskedFor(place, questions);
+  const ready = preparing.then(fulfilled);
+  const obstacles = writes ? findObstacles(wanted.targets, workflow, isAsked, ready, github) : [];
+  const [prepared, cleared] = await Promise.all([preparing, Promise.allSettled(obstacles)]);
+  const problems = [...prepared, ...cleared].flatMap(result =>
+    result.status === 'rejected' ? [asFailure(result.reason)] : [],
+  );
   if (problems.length > 0) {
     throw together('checking the targets in write-to', problems);
   }
-  return prepared.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []));
+  return fulfilled(prepared);
+}
+
+function fulfilled<Value>(results: readonly PromiseSettledResult<Value>[]): readonly Value[] {
+  return results.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []));
 }
 
 /** Several failures as one, with each one's line. */
@@ -90,35 +118,60 @@ async function prepareSite(
         todo: 'Create it, or set `create-environments` to true.',
       });
     }
-    const name = wanted.clientIdVariable;
-    return { place, ...(name === undefined ? {} : { variable: { name, exists: false } }) };
+    return withVariables({ place }, wanted, async name => ({ name }));
   }
-  const [key, variable] = await Promise.all([github.secrets.publicKey(place), findVariable(place, wanted, github)]);
-  return { place, key, ...(variable ? { variable } : {}) };
+  const hold = async (name: string) => ({ name, ...(await github.variables.read(place, name)) });
+  const [key, site] = await Promise.allSettled([
+    github.secrets.publicKey(place),
+    withVariables({ place }, wanted, hold),
+  ]);
+  // First, as where the token does not see the place, its variables seem not to be offered.
+  if (key.status === 'rejected') {
+    throw key.reason;
+  }
+  if (site.status === 'rejected') {
+    throw site.reason;
+  }
+  return { ...site.value, key: key.value };
 }
 
-async function findVariable(place: Place, { clientIdVariable: name }: TargetsRequest, github: GitHub) {
-  return name === undefined || place.app !== 'actions'
-    ? undefined
-    : { name, exists: await github.variables.exists(place, name) };
+/** A site with the variables that the workflow names; only Actions has any. */
+async function withVariables(
+  site: Site,
+  { clientIdVariable, expirationVariable }: TargetsRequest,
+  hold: (name: string) => Promise<HeldVariable>,
+): Promise<Site> {
+  if (site.place.app !== 'actions' || (clientIdVariable ?? expirationVariable) === undefined) {
+    return site;
+  }
+  const [clientId, expiration] = await Promise.all([
+    clientIdVariable === undefined ? undefined : hold(clientIdVariable),
+    expirationVariable === undefined ? undefined : hold(expirationVariable),
+  ]);
+  return { ...site, variables: { ...(clientId ? { clientId } : {}), ...(expiration ? { expiration } : {}) } };
+}
+
+/** Whether the targets of a place are asked for what they hold now. An organization's secret is, for who may read it. */
+function isAskedFor(place: Place, { ages }: PreflightQuestions): boolean {
+  return ages || place.kind === 'organization';
 }
 
 /** Asks for what a target holds now, where that is needed: in an environment that is missing there is nothing to ask. */
 async function askTarget(
   target: Target,
-  { workflow, ages }: PreflightQuestions,
+  questions: PreflightQuestions,
   site: Promise<Site> | undefined,
   github: GitHub,
 ): Promise<Pick<PreparedTarget, 'audience' | 'updatedAt'>> {
   const { place } = target;
   const mayBeMissing = place.kind === 'environment';
-  if (!(ages || place.kind === 'organization') || (mayBeMissing && (await site)?.key === undefined)) {
+  if (!isAskedFor(place, questions) || (mayBeMissing && (await site)?.key === undefined)) {
     return {};
   }
   const stored = await github.secrets.read(target);
   return {
     ...(stored ? { updatedAt: stored.updatedAt } : {}),
-    ...(place.kind === 'organization' ? { audience: audienceOf(place, workflow, stored?.audience) } : {}),
+    ...(place.kind === 'organization' ? { audience: audienceOf(place, questions.workflow, stored?.audience) } : {}),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Refusals, Service } from '../http/refusal.ts';
 import type { Secret } from '../secret.ts';
 import type { GitHubExchange } from './exchange.ts';
 import { isRateLimited } from './limits.ts';
+import { isWebPage, reasonOf } from './reasons.ts';
 
 /** What GitHub means by its answers. It answers 404 for what a token may not see. */
 export const GITHUB: Service = {
@@ -25,16 +26,25 @@ export interface GitHubRefusal extends GitHubExchange {
   /** The permission that it takes, as GitHub's settings name it. */
   readonly needs: string;
   readonly token: Secret;
+  /** What else may be why, where nothing that GitHub says tells: sentences that come before those about the token. */
+  readonly suspicion?: string | undefined;
 }
 
-/** The failure that a request to GitHub ends with, with what the token lacks where that is why. */
+/** The failure that a request to GitHub ends with, with the reason that GitHub gives or else with what the token lacks. */
 export function githubRefusal(refusal: GitHubRefusal, refusals: Refusals): Failure {
-  const { what, request, exchange } = refusal;
-  return refusals.of({ what, request, exchange, todo: { 'github-permission': tokenAdvice(refusal) } });
+  const { what, request, exchange, answered } = refusal;
+  const reason = answered && !isRateLimited(answered) ? reasonOf(answered, request.url) : undefined;
+  const todo = { 'github-permission': tokenAdvice(refusal), ...(answered && reason && { [codeOf(answered)]: reason }) };
+  return refusals.of({ what, request, exchange, todo });
 }
 
 /** GitHub names what it accepts: permissions for the tokens that have them, scopes for the classic ones. */
-function tokenAdvice({ needs, token, answered }: GitHubRefusal): string {
+function tokenAdvice({ suspicion, ...refusal }: GitHubRefusal): string {
+  const advice = lackOf(refusal);
+  return suspicion === undefined ? advice : `${suspicion} Else: ${advice}`;
+}
+
+function lackOf({ needs, token, answered }: GitHubRefusal): string {
   if (answered?.status === 401) {
     return 'The token is not valid, was revoked, or has expired: that of an App lasts an hour.';
   }
@@ -65,7 +75,8 @@ function codeOf(answer: Answer): ErrorCode {
     case 401:
     case 403:
     case 404:
-      return 'github-permission';
+      // The API speaks JSON: a page is from something else, which knows nothing of the token.
+      return isWebPage(answer) ? 'unexpected-response' : 'github-permission';
     case 400:
     case 413:
     case 422:

@@ -3,6 +3,8 @@ import type { Place } from '../request/targets.ts';
 /** The routes of one place's secrets and variables, as GitHub's documentation writes them, and their parameters. */
 export interface Routes {
   readonly parameters: Record<string, string>;
+  /** The repository or the organization itself. */
+  readonly root: string;
   /** Where its secrets are: `/public-key` and `/{secret_name}` follow. */
   readonly secrets: string;
   /** Where its variables are; only Actions has variables that the action writes. */
@@ -37,6 +39,7 @@ export function routesOf(place: Place): Routes {
       const base = `/repos/{owner}/{repo}/${app}`;
       return {
         parameters: { owner, repo },
+        root: '/repos/{owner}/{repo}',
         secrets: `${base}/secrets`,
         variables: app === 'actions' ? `${base}/variables` : undefined,
         secretPermission: `${PERMISSIONS.repository[app]}: write on ${owner}/${repo}`,
@@ -48,6 +51,7 @@ export function routesOf(place: Place): Routes {
       const base = '/repos/{owner}/{repo}/environments/{environment_name}';
       return {
         parameters: { owner, repo, environment_name: environment },
+        root: '/repos/{owner}/{repo}',
         secrets: `${base}/secrets`,
         variables: `${base}/variables`,
         secretPermission: `Environments: write on ${owner}/${repo}`,
@@ -59,6 +63,7 @@ export function routesOf(place: Place): Routes {
       const base = `/orgs/{org}/${app}`;
       return {
         parameters: { org },
+        root: '/orgs/{org}',
         secrets: `${base}/secrets`,
         variables: app === 'actions' ? `${base}/variables` : undefined,
         secretPermission: `the organization permission ${PERMISSIONS.organization[app]}: write on ${org}`,

@@ -9,6 +9,12 @@ export function isSealingKey({ key }: PublicKey): boolean {
   return Buffer.from(key, 'base64').length === 32;
 }
 
+/** A list of secrets, of which the number alone matters. */
+export const SecretCount = z.looseObject({ total_count: z.number() });
+
+/** What GitHub tells of a repository. */
+export const Repository = z.looseObject({ archived: z.boolean() });
+
 /** What GitHub tells of a secret: never its value. */
 export const SecretItem = z.looseObject({ updated_at: z.string() });
 
@@ -23,3 +29,6 @@ export const SelectedRepositories = z.looseObject({
 
 /** A pull request: a merged one is closed. */
 export const PullRequest = z.looseObject({ number: z.number(), state: z.enum(['open', 'closed']) });
+
+/** What GitHub tells of a variable. */
+export const VariableItem = z.looseObject({ value: z.string(), updated_at: z.string() });

@@ -2,10 +2,18 @@ import type { Failure } from '../failure.ts';
 import { readBody } from '../http/body.ts';
 import type { Span } from '../http/deadline.ts';
 import { type Place, placeLine, type Target, targetLine } from '../request/targets.ts';
+import { inUtc } from '../request/time.ts';
 import type { GitHubApi } from './api.ts';
 import { type Audience, audienceBody } from './audience.ts';
 import { routesOf } from './routes.ts';
-import { isSealingKey, OrganizationSecretItem, PublicKey, SecretItem, SelectedRepositories } from './schema.ts';
+import {
+  isSealingKey,
+  OrganizationSecretItem,
+  PublicKey,
+  SecretCount,
+  SecretItem,
+  SelectedRepositories,
+} from './schema.ts';
 
 /** What GitHub tells of a secret. */
 export interface StoredSecret {
@@ -30,9 +38,17 @@ export class GitHubSecrets {
     const sent = await this.#api.send(`GET ${secrets}/public-key`, parameters, span);
     const key = sent.answered?.status === 200 ? readBody(sent.answered, PublicKey) : undefined;
     if (key === undefined || !isSealingKey(key)) {
-      throw this.#api.refusal(`reading the public key of ${placeLine(place)}`, secretPermission, sent);
+      const suspicion = sent.answered?.status === 404 ? await this.#suspectMissingRoute(place) : undefined;
+      throw this.#api.refusal(`reading the public key of ${placeLine(place)}`, secretPermission, sent, suspicion);
     }
     return key;
+  }
+
+  /** How many secrets a place holds, or undefined where the list does not tell. */
+  async count(place: Place): Promise<number | undefined> {
+    const { secrets, parameters } = routesOf(place);
+    const sent = await this.#api.send(`GET ${secrets}`, { ...parameters, per_page: 1 }, this.#api.aside);
+    return sent.answered?.status === 200 ? readBody(sent.answered, SecretCount)?.total_count : undefined;
   }
 
   /** When a secret was last written, and who may read it, or undefined where there is none yet. */
@@ -47,7 +63,7 @@ export class GitHubSecrets {
     }
     const found = sent.answered?.status === 200 ? sent.answered : undefined;
     const item = found && readBody(found, SecretItem);
-    const updatedAt = new Date(item?.updated_at ?? '');
+    const updatedAt = new Date(inUtc(item?.updated_at ?? ''));
     if (!found || Number.isNaN(updatedAt.getTime())) {
       throw this.#api.refusal(what, secretPermission, sent);
     }
@@ -97,6 +113,18 @@ export class GitHubSecrets {
     const route = `DELETE ${secrets}/{secret_name}`;
     const named = { ...parameters, secret_name: target.secretName };
     return this.#api.delete(`deleting ${targetLine(target)}`, secretPermission, route, named);
+  }
+
+  /** GitHub says 404 of a place that the token does not see, and an Enterprise Server of a route that came later. */
+  async #suspectMissingRoute(place: Place): Promise<string | undefined> {
+    if (!this.#api.isEnterpriseServer) {
+      return undefined;
+    }
+    const { parameters, root } = routesOf(place);
+    const { answered } = await this.#api.send(`GET ${root}`, parameters, this.#api.aside);
+    return answered?.status === 200
+      ? `The token sees it, so this Enterprise Server may have no ${place.kind === 'environment' ? 'environment' : place.app} secrets: see whether the documentation of its version names them.`
+      : undefined;
   }
 
   async #selectedRepositories(

@@ -1,8 +1,18 @@
+import { Failure } from '../failure.ts';
+import { requestLine } from '../http/answer.ts';
+import { readBody } from '../http/body.ts';
 import type { Span } from '../http/deadline.ts';
 import { type Place, placeLine } from '../request/targets.ts';
 import type { GitHubApi } from './api.ts';
 import { type Audience, audienceBody } from './audience.ts';
 import { routesOf } from './routes.ts';
+import { VariableItem } from './schema.ts';
+
+/** What GitHub tells of a variable. */
+export interface StoredVariable {
+  readonly value: string;
+  readonly updatedAt: Date;
+}
 
 /** The variables of repositories, environments and organizations. Every method throws a Failure that names the place. */
 export class Variables {
@@ -12,14 +22,41 @@ export class Variables {
     this.#api = api;
   }
 
-  /** Whether a variable exists. */
-  async exists(place: Place, name: string): Promise<boolean> {
+  /**
+   * What a variable holds, or undefined where there is none.
+   *
+   * @throws Failure `unsupported` where this GitHub has no variables there.
+   */
+  async read(place: Place, name: string): Promise<StoredVariable | undefined> {
     const { variables, parameters, variablePermission } = routesOf(place);
+    const what = `reading the variable ${name} of ${placeLine(place)}`;
     const sent = await this.#api.send(`GET ${variables}/{name}`, { ...parameters, name }, this.#api.deadline.work);
-    if (sent.answered?.status !== 200 && sent.answered?.status !== 404) {
-      throw this.#api.refusal(`reading the variable ${name} of ${placeLine(place)}`, variablePermission, sent);
+    if (sent.answered?.status === 404) {
+      await this.#assertOffered(place, what);
+      return undefined;
     }
-    return sent.answered.status === 200;
+    const found = sent.answered?.status === 200 ? readBody(sent.answered, VariableItem) : undefined;
+    if (found === undefined) {
+      throw this.#api.refusal(what, variablePermission, sent);
+    }
+    return { value: found.value, updatedAt: new Date(found.updated_at) };
+  }
+
+  /** GitHub answers 404 as well to a route that it does not have, but the list of variables is there even if it is empty. */
+  async #assertOffered(place: Place, what: string): Promise<void> {
+    const { variables, parameters, variablePermission } = routesOf(place);
+    const sent = await this.#api.send(`GET ${variables}`, { ...parameters, per_page: 1 }, this.#api.deadline.work);
+    if (sent.answered?.status === 404) {
+      throw new Failure('unsupported', {
+        what,
+        at: requestLine(sent.request),
+        why: 'this GitHub has no variables there: an older GitHub Enterprise Server does not offer them',
+        todo: 'Leave out `client-id-variable` and `expiration-variable`.',
+      });
+    }
+    if (sent.answered?.status !== 200) {
+      throw this.#api.refusal(what, variablePermission, sent);
+    }
   }
 
   /** Creates or updates a variable. An organization's keeps its visibility; a new one gets the given one. */

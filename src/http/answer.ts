@@ -4,6 +4,8 @@ export interface HttpRequest {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** The most bytes of body that its answer may have, where that is more than usual. */
+  readonly largestAnswer?: number;
 }
 
 /** An answer that arrived whole. */

@@ -61,6 +61,16 @@ export class Deadline {
     };
   }
 
+  /** A part of the time for the work: it ends after so many milliseconds, or with the work. */
+  within(milliseconds: number): Span {
+    const ends = performance.now() + milliseconds;
+    const { signal, remaining } = this.work;
+    return {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(Math.floor(milliseconds))]),
+      remaining: () => Math.max(0, Math.min(remaining(), ends - performance.now())),
+    };
+  }
+
   /** Ends with the time for cleaning up. Attempts are cut short by it, so it need not tell what remains. */
   get cleanUp(): Span {
     return { signal: this.#cleanUp.signal, remaining: () => (this.#cleanUp.signal.aborted ? 0 : KEPT_BACK.most) };

@@ -1,7 +1,10 @@
 import type { Answer, HttpRequest, Outcome } from './answer.ts';
 import { leavesOpen, requestLine } from './answer.ts';
+import { BodyTooLarge } from './body-limit.ts';
 import { pause, type Span } from './deadline.ts';
-import { parseRetryAfter } from './retry-after.ts';
+import { HeldBack, Lane } from './lane.ts';
+import { parseHttpDate, parseRetryAfter } from './retry-after.ts';
+import { ServerClocks } from './server-clocks.ts';
 import type { Transport } from './transport.ts';
 
 /** Attempts of one request, the first one included. */
@@ -19,6 +22,8 @@ export interface Repeating {
   readonly afterLoss: boolean;
   /** Milliseconds that an answer asks to wait, if it does. */
   readonly wait: (answer: Answer) => number | undefined;
+  /** Whether an answer asks that of everything that goes to the same server. */
+  readonly holdsAll: (answer: Answer) => boolean;
 }
 
 /** For what has the same effect twice as once: reads, tokens, PUT, DELETE, and a creation under a name of ours. */
@@ -26,6 +31,7 @@ export const REPEAT_SAFELY: Repeating = {
   isPassing: ({ status }) => PASSING_STATUSES.includes(status),
   afterLoss: true,
   wait: retryAfter,
+  holdsAll: () => false,
 };
 
 /** For a mint: only where it provably had no effect, as it never arrived or was turned away with 429. */
@@ -33,6 +39,7 @@ export const REPEAT_IF_UNAPPLIED: Repeating = {
   isPassing: ({ status }) => status === 429,
   afterLoss: false,
   wait: retryAfter,
+  holdsAll: () => false,
 };
 
 /** How a request ended, after all its attempts. */
@@ -47,6 +54,8 @@ export interface Exchange {
 export class Http {
   readonly #transport: Transport;
   readonly #info: (line: string) => void;
+  readonly #clocks = new ServerClocks();
+  readonly #lanes = new Map<string, Lane>();
 
   /** @param info told of each pause before a further attempt. */
   constructor(transport: Transport, info: (line: string) => void) {
@@ -56,12 +65,13 @@ export class Http {
 
   /**
    * Sends a request until it is answered for good, the span ends, or the attempts are used up. Pauses have full jitter;
-   * Retry-After wins over it. A pause that would outlast the span is not begun. Never throws.
+   * Retry-After wins over it. A pause that would outlast the span is not begun. While a server asks everybody to wait,
+   * nothing else is sent to it. Never throws.
    */
   async send(request: HttpRequest, repeating: Repeating, span: Span): Promise<Exchange> {
     let maybeApplied = false;
     for (let attempts = 1; ; attempts += 1) {
-      const outcome = await this.#transport.attempt(request, span.signal);
+      const outcome = await this.#attempt(request, repeating, span);
       const wait = pauseBefore(attempts, outcome, repeating);
       const last =
         attempts === MOST_ATTEMPTS || !mayRepeat(outcome, repeating) || wait >= span.remaining() || span.signal.aborted;
@@ -77,6 +87,30 @@ export class Http {
       }
     }
   }
+
+  /** The time by the clock of the server at an origin, as far as its answers have told. */
+  now(origin: string): Date {
+    return this.#clocks.now(origin);
+  }
+
+  #attempt(request: HttpRequest, { holdsAll, wait }: Repeating, span: Span): Promise<Outcome> {
+    const { origin } = request.url;
+    const lane = this.#lanes.get(origin) ?? new Lane(origin);
+    this.#lanes.set(origin, lane);
+    return lane.through(async () => {
+      const sent = performance.now();
+      const outcome = await this.#transport.attempt(request, span.signal);
+      if (outcome.kind !== 'answered') {
+        return outcome;
+      }
+      this.#clocks.learn(request, outcome, performance.now() - sent);
+      const asked = holdsAll(outcome) ? (wait(outcome) ?? 0) : 0;
+      if (asked > 0 && lane.hold(asked)) {
+        this.#info(`${origin} asks to wait ${(asked / 1000).toFixed(1)} s: nothing more is sent there until then.`);
+      }
+      return outcome;
+    }, span);
+  }
 }
 
 function mayRepeat(outcome: Outcome, { isPassing, afterLoss }: Repeating): boolean {
@@ -91,14 +125,34 @@ function pauseBefore(attempts: number, outcome: Outcome, { wait }: Repeating): n
 }
 
 /** Milliseconds that an answer asks to wait. */
-export function retryAfter({ headers }: Answer): number | undefined {
-  const now = Date.parse(headers.date ?? '');
-  return parseRetryAfter(headers['retry-after'], Number.isNaN(now) ? Date.now() : now);
+export function retryAfter(answer: Answer): number | undefined {
+  return parseRetryAfter(answer.headers['retry-after'], timeOf(answer));
 }
 
-/** Whether asking again cannot help: a certificate that is not trusted, or a body over the limit. */
+/** When an answer was given, in milliseconds since 1970, by the clock of its server where it tells. */
+export function timeOf({ headers }: Answer): number {
+  return parseHttpDate(headers.date) ?? Date.now();
+}
+
+/** Whether asking again cannot help: an untrusted certificate, a body over the limit, a proxy that refuses, or no time. */
 export function isLasting(cause: Error): boolean {
-  return isUntrustedCertificate(cause) || errorCode(cause) === 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
+  return (
+    isUntrustedCertificate(cause) || isTooLarge(cause) || cause instanceof HeldBack || proxyRefusal(cause) !== undefined
+  );
+}
+
+/** Whether a body was over the limit. */
+export function isTooLarge(cause: Error): boolean {
+  return cause instanceof BodyTooLarge;
+}
+
+/**
+ * The status by which a proxy refuses to connect: 407 or 403. To ask again would lock accounts. undici tells it in the
+ * message of its error alone.
+ */
+export function proxyRefusal(cause: Error): 403 | 407 | undefined {
+  const [, status] = /^Proxy response \((403|407)\)/u.exec(cause.message) ?? [];
+  return status === '403' ? 403 : status === '407' ? 407 : undefined;
 }
 
 /** Whether a server could not prove who it is: OpenSSL's verification errors, as Node names them. */
@@ -117,6 +171,10 @@ export function whatHappened(outcome: Outcome): string {
 
 /** What a network error says of itself: its own words and its code. */
 export function describeCause(cause: Error): string {
+  const refusal = proxyRefusal(cause);
+  if (refusal !== undefined) {
+    return `the proxy answered ${refusal} ${refusal === 407 ? '(Proxy Authentication Required)' : '(Forbidden)'}`;
+  }
   const inner = cause instanceof AggregateError ? (cause.errors[0] as Error) : cause;
   const code = errorCode(inner) ?? errorCode(cause);
   const text = inner.message || inner.name;

@@ -5,7 +5,18 @@ import { parseJson } from './body.ts';
 
 const LONGEST = 300;
 
+/** No part of it goes past the next `<`, so that a page of nothing but openings is read in linear time. */
+const TITLE = /<title(?:\s[^<>]*)?>([^<]*)<\/title/iu;
+
 const text = z.catch(z.optional(z.string()), undefined);
+
+/** By field, as ASP.NET's ProblemDetails list what is wrong. */
+const FieldErrors = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
+
+/** As GitHub lists it: texts, or objects of these members (schemas `validation-error-simple` and `validation-error`). */
+const ListedErrors = z.array(
+  z.union([z.string(), z.looseObject({ resource: text, field: text, code: text, message: text })]),
+);
 
 /** What ASP.NET's ProblemDetails, OAuth's errors and GitHub's have between them, each member worth reading alone. */
 const Problem = z.looseObject({
@@ -14,7 +25,7 @@ const Problem = z.looseObject({
   message: text,
   error: text,
   error_description: text,
-  errors: z.catch(z.optional(z.record(z.string(), z.union([z.string(), z.array(z.string())]))), undefined),
+  errors: z.catch(z.optional(z.union([FieldErrors, ListedErrors, z.string()])), undefined),
 });
 
 /**
@@ -31,7 +42,8 @@ export function describeAnswer(answer: Answer, redact: (text: string) => string)
   if (status < 300) {
     return `answered ${status} with ${isHtml(answer) ? 'an HTML page' : 'something else'}`;
   }
-  const said = oneLine(redact(readProblem(answer))).slice(0, LONGEST);
+  // Once more after folding, as that may put together what a line break or a control character had parted.
+  const said = redact(oneLine(redact(readProblem(answer)))).slice(0, LONGEST);
   return `answered ${status}${said ? ` (${said})` : ''}`;
 }
 
@@ -40,17 +52,34 @@ export function readProblem(answer: Answer): string {
   const { body } = answer;
   const problem = Problem.safeParse(parseJson(body));
   if (problem.success) {
-    const { title, detail, message, error, error_description, errors = {} } = problem.data;
-    const fields = Object.entries(errors).map(([field, why]) => `${field}: ${[why].flat().join(' ')}`);
-    return [title, detail, message, error, error_description, ...fields].filter(Boolean).join('; ');
+    const { title, detail, message, error, error_description, errors } = problem.data;
+    return [title, detail, message, error, error_description, ...readErrors(errors)].filter(Boolean).join('; ');
   }
   if (isHtml(answer)) {
-    const title = /<title[^>]*>([^<]*)<\/title>/iu.exec(body)?.[1];
+    const title = TITLE.exec(body)?.[1];
     return title ? `an HTML page titled "${title}"` : 'an HTML page';
   }
   return body;
 }
 
-function isHtml({ headers, body }: Answer): boolean {
+/** Each of the errors in words of its own. */
+function readErrors(errors: z.infer<typeof Problem>['errors'] = []): readonly string[] {
+  if (typeof errors === 'string') {
+    return [errors];
+  }
+  return Array.isArray(errors)
+    ? errors.map(error => (typeof error === 'string' ? error : readListed(error)))
+    : Object.entries(errors).map(([field, why]) => `${field}: ${[why].flat().join(' ')}`);
+}
+
+/** `custom` is GitHub's code for whatever only the message says. */
+function readListed({ resource, field, code, message }: Exclude<z.infer<typeof ListedErrors>[number], string>): string {
+  const where = [resource, field].filter(Boolean).join('.');
+  const what = message && code && code !== 'custom' ? `${message} (${code})` : (message ?? code);
+  return [where, what].filter(Boolean).join(': ');
+}
+
+/** Whether an answer is a page for people. */
+export function isHtml({ headers, body }: Answer): boolean {
   return /html/iu.test(headers['content-type'] ?? '') || /^\s*<(?:!doctype|html)/iu.test(body);
 }

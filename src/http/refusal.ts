@@ -2,7 +2,8 @@ import { type ErrorCode, Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { type Answer, type HttpRequest, leavesOpen, requestLine } from './answer.ts';
 import type { Deadline } from './deadline.ts';
-import { describeCause, type Exchange, isLasting, isUntrustedCertificate } from './http.ts';
+import { describeCause, type Exchange, isTooLarge, isUntrustedCertificate, proxyRefusal } from './http.ts';
+import { HeldBack } from './lane.ts';
 import { describeAnswer } from './problem.ts';
 
 /** What a service means by its answers. */
@@ -64,24 +65,37 @@ export class Refusals {
       const why = `it ${this.describe(outcome)}${tries}`;
       return new Failure(code, { what, at, why, todo: advice(code), unsettled });
     }
-    const tooLarge = isLasting(outcome.cause) && !isUntrustedCertificate(outcome.cause);
-    const code = tooLarge ? 'unexpected-response' : this.#service.unavailable;
+    const code = codeOf(outcome.cause) ?? this.#service.unavailable;
     const why = `${describeCause(outcome.cause)}${tries}`;
     return new Failure(
       code,
-      { what, at, why, todo: this.#networkAdvice(outcome.cause) ?? advice(code), unsettled },
+      { what, at, why, todo: this.#networkAdvice(outcome.cause, request) ?? advice(code), unsettled },
       outcome,
     );
   }
 
-  #networkAdvice(cause: Error): string | undefined {
+  #networkAdvice(cause: Error, { url }: HttpRequest): string | undefined {
     if (isUntrustedCertificate(cause)) {
       return 'If its certificate is from a CA of your own, name a file with it in the NODE_EXTRA_CA_CERTS environment variable of the step.';
+    }
+    switch (proxyRefusal(cause)) {
+      case 407:
+        return 'Check the user name and password in HTTPS_PROXY.';
+      case 403:
+        return `Ask for the proxy in HTTPS_PROXY to let ${url.host} through, or name that host in NO_PROXY.`;
     }
     return /ENOTFOUND|EAI_AGAIN/u.test(describeCause(cause))
       ? `Check ${this.#service.address}, and HTTPS_PROXY if the runner needs a proxy.`
       : undefined;
   }
+}
+
+/** The code of a cause that does not mean that the service is away. */
+function codeOf(cause: Error): ErrorCode | undefined {
+  if (isTooLarge(cause)) {
+    return 'unexpected-response';
+  }
+  return cause instanceof HeldBack ? 'rate-limited' : undefined;
 }
 
 /** Whether a request that did not end well may have been carried out: by a server whose answer was lost or was odd. */

@@ -13,6 +13,13 @@ export function parseRetryAfter(value: string | undefined, now: number): number 
   if (/^\d+$/u.test(text)) {
     return Number(text) * 1000;
   }
+  const date = parseHttpDate(text);
+  return date === undefined ? undefined : Math.max(0, date - now);
+}
+
+/** Reads an HTTP date (RFC 9110, 5.6.7): milliseconds since 1970, or undefined where it is none. */
+export function parseHttpDate(value: string | undefined): number | undefined {
+  const text = value?.trim() ?? '';
   const date = Date.parse(ASCTIME.test(text) ? `${text} GMT` : /GMT$/u.test(text) ? text : '');
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+  return Number.isNaN(date) ? undefined : date;
 }

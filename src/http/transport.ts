@@ -1,13 +1,27 @@
-import { type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
+import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
 import { Failure } from '../failure.ts';
+import { isLoopback } from '../request/url.ts';
 import type { Answer, HttpRequest, Outcome } from './answer.ts';
+import { readText } from './body-limit.ts';
+import { MOST_AT_ONCE } from './lane.ts';
 
-/** No answer of Vantage or GitHub that the action reads comes near it; 1 MiB. */
-const LARGEST_BODY = 1024 * 1024;
+/** Said here, as NODE_TLS_REJECT_UNAUTHORIZED=0 would turn it off where it is left to Node. */
+const VERIFIED = { rejectUnauthorized: true };
+
+const OPTIONS = {
+  // One deadline covers a whole attempt, so undici's own, which cover parts of it, are off.
+  headersTimeout: 0,
+  bodyTimeout: 0,
+  connect: { timeout: 0, ...VERIFIED },
+  allowH2: false,
+  connections: MOST_AT_ONCE,
+};
 
 /** What one attempt of one request needs of undici. The only place that knows that library. */
 export class Transport {
-  readonly #dispatcher: Dispatcher;
+  /** For this machine itself: a proxy would get in clear what is sent to it over plain http. */
+  readonly #direct = new Agent(OPTIONS);
+  readonly #outward: Dispatcher;
   readonly #userAgent: string;
   readonly #requestTimeout: number;
 
@@ -19,7 +33,7 @@ export class Transport {
   constructor(userAgent: string, requestTimeout: number) {
     this.#userAgent = userAgent;
     this.#requestTimeout = requestTimeout;
-    this.#dispatcher = openDispatcher();
+    this.#outward = openProxied();
   }
 
   /**
@@ -36,8 +50,9 @@ export class Transport {
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(this.#lateness()), this.#requestTimeout);
     const wire = { reached: false };
+    const ended = AbortSignal.any([signal, deadline.signal]);
     try {
-      return await this.#exchange(sent, AbortSignal.any([signal, deadline.signal]), wire);
+      return await unlessAborted(this.#exchange(sent, ended, wire), ended);
     } catch (error) {
       return { kind: wire.reached ? 'unknown' : 'not-sent', cause: asError(error) };
     } finally {
@@ -45,9 +60,13 @@ export class Transport {
     }
   }
 
-  /** Ends all connections at once. */
-  async close(): Promise<void> {
-    await this.#dispatcher.destroy();
+  /** Ends all connections at once. A connection that is not established yet only ends with the process. */
+  close(): void {
+    void Promise.all([this.#direct.destroy(), this.#outward.destroy()]);
+  }
+
+  #dispatcherFor({ hostname }: URL): Dispatcher {
+    return isThisMachine(hostname) ? this.#direct : this.#outward;
   }
 
   async #exchange(sent: HttpRequest, signal: AbortSignal, wire: { reached: boolean }): Promise<Answer> {
@@ -56,9 +75,9 @@ export class Transport {
       headers: { ...sent.headers, 'user-agent': this.#userAgent },
       body: sent.body ?? null,
       signal,
-      dispatcher: this.#dispatcher.compose(noteWhenReached(wire)),
+      dispatcher: this.#dispatcherFor(sent.url).compose(noteWhenReached(wire)),
     });
-    const text = await body.text();
+    const text = await readText(body, sent.largestAnswer);
     return { kind: 'answered', status: statusCode, headers: joined(headers), body: text };
   }
 
@@ -68,18 +87,9 @@ export class Transport {
 }
 
 /** Connects through the proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name, if any. */
-function openDispatcher(): Dispatcher {
+function openProxied(): Dispatcher {
   try {
-    return new EnvHttpProxyAgent({
-      // One deadline covers a whole attempt, so undici's own, which cover parts of it, are off.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      connect: { timeout: 0 },
-      maxResponseSize: LARGEST_BODY,
-      allowH2: false,
-      // GitHub takes 100 requests at once.
-      connections: 50,
-    });
+    return new EnvHttpProxyAgent({ ...OPTIONS, proxyTls: VERIFIED, requestTls: VERIFIED });
   } catch (cause) {
     throw new Failure(
       'invalid-input',
@@ -91,6 +101,23 @@ function openDispatcher(): Dispatcher {
       { cause },
     );
   }
+}
+
+/**
+ * Waits for an exchange until the signal ends it. undici heeds the signal only once the connection is established: before
+ * that nobody may wait for it. A request that it has not started by then is never sent.
+ */
+async function unlessAborted<Result>(exchange: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  return Promise.race([exchange, aborted]);
+}
+
+/** Every name under `localhost` is this machine's (RFC 6761, 6.3), and a dot at its end changes nothing. */
+function isThisMachine(hostname: string): boolean {
+  const name = hostname.replace(/\.$/u, '');
+  return isLoopback(name) || name.endsWith('.localhost');
 }
 
 /** undici starts a request once its connection stands and its first byte is about to be written, not before. */

@@ -1,6 +1,6 @@
 import { LONGEST_LIFE } from '../request/secret.ts';
 import { type Duration, later } from '../request/time.ts';
-import type { Read } from '../vantage/admin-api.ts';
+import type { ReadList } from '../vantage/admin-api.ts';
 import type { ListedSecret, ReadableClient } from '../vantage/schema.ts';
 import { findInSettings } from './audit-settings.ts';
 import { type Finding, finding } from './finding.ts';
@@ -43,7 +43,7 @@ export interface ClientReading {
   readonly client: ReadableClient;
   /** Why not all settings are known, where they are not. */
   readonly unreadSettings?: string;
-  readonly secrets: Read<readonly ListedSecret[]>;
+  readonly secrets: ReadList<ListedSecret>;
 }
 
 /** Says what is wrong with a client, from what Vantage tells of it and of its secrets. */
@@ -58,7 +58,7 @@ export function auditClient(reading: ClientReading, terms: AuditTerms): AuditedC
     findings: [
       ...(read.kind === 'unreadable' ? [unreadableFinding('its secrets cannot be listed', read.why)] : []),
       ...(unreadSettings === undefined ? [] : [unreadableFinding('its settings cannot be read', unreadSettings)]),
-      ...(secrets ? findInSecrets(client, secrets, terms) : []),
+      ...(secrets ? findInSecrets(client, secrets, terms, read.kind === 'found' && read.whole) : []),
       ...findInSettings(client),
     ],
   };
@@ -120,19 +120,23 @@ function findInSecrets(
   client: ReadableClient,
   secrets: readonly AuditedSecret[],
   { now }: AuditTerms,
+  whole: boolean,
 ): readonly Finding[] {
   const works = secrets.some(({ state }) => state === 'valid' || state === 'expiring');
   const lacking = client.requireClientSecret !== false && !works;
   return [
-    ...(lacking ? [finding('no-valid-secret', lackOf(secrets))] : []),
+    ...(lacking ? [finding('no-valid-secret', lackOf(secrets, whole))] : []),
     ...secrets.flatMap(secret => findInSecret(secret, now)),
   ];
 }
 
-function lackOf(secrets: readonly AuditedSecret[]): string {
+function lackOf(secrets: readonly AuditedSecret[], whole: boolean): string {
   const [only, ...more] = secrets;
   if (only === undefined) {
     return 'it has no secret';
+  }
+  if (!whole) {
+    return `no secret that this Vantage lists is valid, and its list of ${secrets.length} may be cut`;
   }
   return more.length === 0 ? 'its only secret is not valid' : `none of its ${secrets.length} secrets is valid`;
 }

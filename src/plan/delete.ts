@@ -1,35 +1,98 @@
-import type { PreparedTarget } from '../github/preflight.ts';
-import { type Place, placeLine, type Target, targetLine } from '../request/targets.ts';
+import type { PreparedTarget, Site } from '../github/preflight.ts';
+import { isSameClient } from '../request/client-id.ts';
+import { type Place, type Target, targetLine } from '../request/targets.ts';
+import type { ReadList } from '../vantage/admin-api.ts';
 import type { Presence } from '../vantage/clients.ts';
+import type { ListedSecret } from '../vantage/schema.ts';
+import { CLOCK_SKEW, LONGEST_RUN, type OwnSecret, ownSecrets } from './own-secrets.ts';
+import { variableLine } from './variables.ts';
 
-/** What there is to delete in GitHub, each with its name in words. */
+/** Something in GitHub that stays, as it serves another client. */
+export interface KeptItem {
+  readonly line: string;
+  readonly why: string;
+}
+
+/** What there is to delete in GitHub, each with its name in words, and what of it stays. */
 export interface Deletions {
   readonly secrets: readonly { readonly line: string; readonly target: Target }[];
   readonly variables: readonly { readonly line: string; readonly place: Place; readonly name: string }[];
+  readonly kept: readonly KeptItem[];
 }
 
-/** What of the targets is there. */
-export function planDeletions(targets: readonly PreparedTarget[]): Deletions {
-  const held = targets.filter(({ updatedAt }) => updatedAt !== undefined);
-  // Several targets may be of one place, which has the variable once: they share its site.
-  const sites = new Set(targets.map(({ site }) => site));
+/** What tells whose the secrets in the targets are. */
+export interface DeletionEvidence {
+  readonly clientId: string;
+  readonly targets: readonly PreparedTarget[];
+  /** The client's secrets for these targets, newest first. Empty where nothing is known of them. */
+  readonly own: readonly OwnSecret[];
+}
+
+/** The client's own secrets for its targets, where the list of its secrets tells of all of them; else none. */
+export function knownOwnSecrets(
+  secrets: ReadList<ListedSecret>,
+  owner: { readonly repository: string; readonly digest: string },
+): readonly OwnSecret[] {
+  const isTold =
+    secrets.kind === 'found' && secrets.whole && secrets.found.every(({ description }) => description !== undefined);
+  return isTold ? ownSecrets(secrets.found, owner) : [];
+}
+
+/** Whether nothing but the secrets of the client can tell whose a target's secret is. */
+export function needsSecrets({ updatedAt, site }: PreparedTarget): boolean {
+  return updatedAt !== undefined && site.variables?.clientId?.value === undefined;
+}
+
+/** What of the targets is there, and is this client's. Where nothing tells, the workflow does, which names the target. */
+export function planDeletions({ clientId, targets, own }: DeletionEvidence): Deletions {
+  const held = targets.flatMap(({ target, site, updatedAt }) => {
+    const why = updatedAt && (namedBeside(site, clientId) ?? writtenSince(updatedAt, own));
+    return updatedAt ? [{ line: targetLine(target), target, why }] : [];
+  });
+  // Several targets may be of one place, which has its variables once: they share its site.
+  const variables = [...new Set(targets.map(({ site }) => site))].flatMap(site => {
+    const { place, variables: { clientId: names, expiration } = {} } = site;
+    const why = namedBeside(site, clientId);
+    return [names, expiration].flatMap(variable =>
+      variable?.value === undefined
+        ? []
+        : [{ line: variableLine({ place, name: variable.name }), place, name: variable.name, why }],
+    );
+  });
   return {
-    secrets: held.map(({ target }) => ({ line: targetLine(target), target })),
-    variables: [...sites].flatMap(({ place, variable }) =>
-      variable?.exists
-        ? [{ line: `variable ${variable.name} of ${placeLine(place)}`, place, name: variable.name }]
-        : [],
-    ),
+    secrets: held.filter(({ why }) => why === undefined).map(({ line, target }) => ({ line, target })),
+    variables: variables.filter(({ why }) => why === undefined).map(({ line, place, name }) => ({ line, place, name })),
+    kept: [...held, ...variables].flatMap(({ line, why }) => (why === undefined ? [] : [{ line, why }])),
   };
+}
+
+/** Why what is in a place serves another client: the variable there names it. */
+function namedBeside({ variables }: Site, clientId: string): string | undefined {
+  const { name, value } = variables?.clientId ?? {};
+  return value === undefined || isSameClient(value.trim(), clientId)
+    ? undefined
+    : `variable ${name} there names client "${value}"`;
+}
+
+/** Why a target holds another client's secret: it was written when no run that created one of this client was under way. */
+function writtenSince(updatedAt: Date, [newest]: readonly OwnSecret[]): string | undefined {
+  return newest && newest.mintedAt.getTime() + LONGEST_RUN + CLOCK_SKEW < updatedAt.getTime()
+    ? `it was written at ${updatedAt.toISOString()}, and this client's newest secret for it is of ${newest.mintedAt.toISOString()}`
+    : undefined;
 }
 
 /** The plan as the `plan` output shows it. */
 export function describeDeletions(
   clientId: string,
   presence: Presence,
-  { secrets, variables }: Deletions,
+  { secrets, variables, kept }: Deletions,
 ): Record<string, unknown> {
-  const client = { there: 'delete', gone: 'gone', unreadable: 'unknown' }[presence.kind];
+  const client = { there: 'delete', gone: 'gone', 'not-seen': 'delete if it exists', unreadable: 'unknown' };
   const lines = [...secrets, ...variables].map(({ line }) => line);
-  return { clientId, client, ...(lines.length > 0 ? { deleteFrom: lines } : {}) };
+  return {
+    clientId,
+    client: client[presence.kind],
+    ...(lines.length > 0 ? { deleteFrom: lines } : {}),
+    ...(kept.length > 0 ? { keep: kept } : {}),
+  };
 }

@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ClientSettings } from '../request/client.ts';
-import { lifetimeSeconds } from '../request/lifetime.ts';
 import type { ReadableClient } from '../vantage/schema.ts';
+import { isTold, meaningOf } from './spelling.ts';
 
 /** Setting → what the workflow wants, and what the client holds. */
 export type Drift = Readonly<Record<string, readonly [wanted: unknown, found: unknown]>>;
@@ -12,26 +13,15 @@ export interface Comparison {
   readonly untold: readonly string[];
 }
 
-/** Compares the declared settings, and no others. Lists are compared as sets, lifetimes by their length. */
+/** Compares the declared settings, and no others, by what they mean: a spelling of Vantage's own is no drift. */
 export function compareClient(declared: ClientSettings, found: ReadableClient): Comparison {
-  const wanted = Object.entries(declared);
-  const told = wanted.filter(([field]) => found[field] !== undefined);
-  const differing = told.filter(([field, value]) => !isSame(field, value, found[field]));
+  const wanted = Object.entries(declared) as [keyof ClientSettings, unknown][];
+  const told = wanted.filter(([field]) => isTold(field, found[field]));
+  const differing = told.filter(
+    ([field, value]) => !isDeepStrictEqual(meaningOf(field, value), meaningOf(field, found[field])),
+  );
   return {
     drift: Object.fromEntries(differing.map(([field, value]) => [field, [value, found[field]]])),
-    untold: wanted.filter(([field]) => found[field] === undefined).map(([field]) => field),
+    untold: wanted.filter(([field]) => !isTold(field, found[field])).map(([field]) => field),
   };
-}
-
-function isSame(field: string, wanted: unknown, found: unknown): boolean {
-  if (Array.isArray(wanted)) {
-    const other = found ?? [];
-    return (
-      Array.isArray(other) && wanted.every(item => other.includes(item)) && other.every(item => wanted.includes(item))
-    );
-  }
-  if (field.endsWith('Lifetime')) {
-    return lifetimeSeconds(wanted) === lifetimeSeconds(found);
-  }
-  return wanted === found;
 }

@@ -1,14 +1,23 @@
+import { quoted } from '../failure.ts';
 import type { PreparedTarget } from '../github/preflight.ts';
+import { isSameClient } from '../request/client-id.ts';
 import { defaultEnd, resolveLife, type SecretRequest } from '../request/secret.ts';
 import { targetLine } from '../request/targets.ts';
 import { type Duration, earlier } from '../request/time.ts';
 import type { Read } from '../vantage/admin-api.ts';
 import type { ListedSecret } from '../vantage/schema.ts';
+import { type Clocks, inVantageTime } from './clocks.ts';
 import { heldSince, instant, type OwnSecret } from './own-secrets.ts';
+import { endToldBeside, variableLine } from './variables.ts';
 
 /** Whether a secret must be minted, and why. */
 export type Due =
-  | { readonly due: true; readonly why: string }
+  | {
+      readonly due: true;
+      readonly why: string;
+      /** What the targets hold is known not to work, or to be of another client. */
+      readonly isDead?: true;
+    }
   /** `dueAt` is absent where nothing tells when the secret in use ends. */
   | { readonly due: false; readonly dueAt?: Date };
 
@@ -19,16 +28,18 @@ export interface Evidence {
   readonly secrets: Read<readonly ListedSecret[]> | undefined;
   readonly own: readonly OwnSecret[];
   readonly targets: readonly PreparedTarget[];
+  readonly clientId: string;
 }
 
 /**
- * Decides whether a secret is due: the stored one is refused; or a target holds none, or one that ends before long.
- * Where Vantage lists secrets their ends are known; else a target's age tells, with the life that is asked for.
+ * Decides whether a secret is due: the stored one is refused, or is of another client; or a target holds none, or one
+ * that ends before long. Where Vantage lists secrets their ends are known; else the variable beside a target tells, or
+ * its age with the life that is asked for. Ends are of Vantage's clock, and so is what this decides.
  */
-export function decideDue(wanted: SecretRequest, evidence: Evidence, now: Date): Due {
+export function decideDue(wanted: SecretRequest, evidence: Evidence, now: Clocks): Due {
   const { currentSecret, targets } = evidence;
   if (currentSecret?.accepted === false) {
-    return { due: true, why: 'the token endpoint refuses current-secret' };
+    return { due: true, why: 'the token endpoint refuses current-secret', isDead: true };
   }
   if (targets.length === 0 && currentSecret === undefined) {
     return { due: true, why: 'neither a target nor current-secret says that anything holds one' };
@@ -37,9 +48,13 @@ export function decideDue(wanted: SecretRequest, evidence: Evidence, now: Date):
   if (empty) {
     return { due: true, why: `${targetLine(empty.target)} does not exist yet` };
   }
+  const stranger = namesAnother(targets, evidence.clientId);
+  if (stranger !== undefined) {
+    return { due: true, why: stranger, isDead: true };
+  }
   const ends = [
-    ...targets.map(target => endOfTarget(target, wanted, evidence)),
-    ...(currentSecret ? endsOfCurrent(currentSecret.display, wanted, evidence, now) : []),
+    ...targets.map(target => endOfTarget(target, wanted, evidence, now)),
+    ...(currentSecret ? endsOfCurrent(currentSecret.display, wanted, evidence, now.vantage) : []),
   ];
   const stray = ends.find(({ dueAt }) => dueAt === undefined);
   if (stray) {
@@ -49,7 +64,17 @@ export function decideDue(wanted: SecretRequest, evidence: Evidence, now: Date):
   if (first === undefined) {
     return { due: false };
   }
-  return first.dueAt <= now ? { due: true, why: first.why } : { due: false, dueAt: first.dueAt };
+  return first.dueAt <= now.vantage ? { due: true, why: first.why } : { due: false, dueAt: first.dueAt };
+}
+
+/** What is wrong with a variable that names another client, if one does: the secret beside it is that client's. */
+function namesAnother(targets: readonly PreparedTarget[], clientId: string): string | undefined {
+  return targets.flatMap(({ site: { place, variables } }) => {
+    const { name = '', value } = variables?.clientId ?? {};
+    return value?.trim() && !isSameClient(value.trim(), clientId)
+      ? [`the ${variableLine({ place, name })} names another client: ${quoted(value)}`]
+      : [];
+  })[0];
 }
 
 /** When a secret is due that works from `start` to `end`. */
@@ -64,14 +89,20 @@ interface End {
   readonly why: string;
 }
 
-function endOfTarget(
-  { target, updatedAt = new Date(0) }: PreparedTarget,
-  wanted: SecretRequest,
-  evidence: Evidence,
-): End {
+function endOfTarget(prepared: PreparedTarget, wanted: SecretRequest, evidence: Evidence, now: Clocks): End {
+  const { target, site, updatedAt = new Date(0) } = prepared;
   const line = targetLine(target);
   if (!tellsMarks(evidence.secrets)) {
-    const { startTime = updatedAt, expiration = defaultEnd(updatedAt) } = resolveLife(wanted, updatedAt);
+    const written = inVantageTime(updatedAt, now);
+    const told = endToldBeside(prepared);
+    if (told) {
+      const beside = variableLine({ place: site.place, name: site.variables?.expiration?.name ?? '' });
+      return {
+        dueAt: dueAt(written, told, wanted.rotateBefore),
+        why: `the ${beside} says that the secret ends at ${told.toISOString()}`,
+      };
+    }
+    const { startTime = written, expiration = defaultEnd(written) } = resolveLife(wanted, written);
     return {
       dueAt: dueAt(startTime, expiration, wanted.rotateBefore),
       why: `${line} was written at ${updatedAt.toISOString()}, and such a secret ends about ${expiration.toISOString()}`,
@@ -83,9 +114,13 @@ function endOfTarget(
     : { dueAt: undefined, why: `${line} holds no secret that this action minted and Vantage still knows` };
 }
 
-/** Whether the action's own secrets can be told from others. */
-function tellsMarks(secrets: Evidence['secrets']): boolean {
-  return secrets?.kind === 'found' && secrets.found.every(({ description }) => description !== undefined);
+/** Whether the action's own secrets can be told from others: of a list that may be cut, they cannot. */
+export function tellsMarks(secrets: Evidence['secrets']): boolean {
+  return (
+    secrets?.kind === 'found' &&
+    secrets.whole !== false &&
+    secrets.found.every(({ description }) => description !== undefined)
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { WorkflowRun } from '../request/request.ts';
 import { MARK_OPENING } from '../request/secret.ts';
+import type { WorkflowRun } from '../request/workflow-run.ts';
 
 /** What stands for the targets of a secret that is handed to the job alone. */
 const OUTPUT = 'output';
@@ -15,7 +15,7 @@ const WHOLE_MARK =
 export interface Mark {
   readonly repository: string;
   readonly digest: string;
-  /** By the clock of the run that minted it, to the second. */
+  /** By the clock that `clockOfMarks` names, to the second. */
   readonly mintedAt: Date;
 }
 

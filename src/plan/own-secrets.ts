@@ -1,7 +1,11 @@
+import { inUtc } from '../request/time.ts';
 import type { ListedSecret } from '../vantage/schema.ts';
 import { readMark } from './mark.ts';
 
-/** How far the clocks of two runners, of Vantage and of GitHub may lie apart, in milliseconds. */
+/**
+ * How far two times of one clock may lie apart and still be in either order, in milliseconds. Marks are dated by GitHub's
+ * clock, but those of earlier versions by a runner's.
+ */
 export const CLOCK_SKEW = 5 * 60_000;
 
 /** The longest that a run may take from its mint to its last write, in milliseconds: the most that `timeout` takes. */
@@ -61,6 +65,6 @@ export function isValid({ startTime, expiration }: Pick<OwnSecret, 'startTime' |
 
 /** A time as Vantage tells it, or undefined where it tells none. */
 export function instant(text: string | undefined): Date | undefined {
-  const date = new Date(text ?? '');
+  const date = new Date(inUtc(text ?? ''));
   return Number.isNaN(date.getTime()) ? undefined : date;
 }

@@ -3,16 +3,22 @@ import type { PreparedTarget } from '../github/preflight.ts';
 import type { ClientRequest, ClientSettings } from '../request/client.ts';
 import { isSameClient } from '../request/client-id.ts';
 import type { EnsureRequest } from '../request/request.ts';
-import { resolveLife } from '../request/secret.ts';
+import { defaultEnd, resolveLife } from '../request/secret.ts';
 import { targetKey, targetLine } from '../request/targets.ts';
 import type { Secret } from '../secret.ts';
 import type { Read } from '../vantage/admin-api.ts';
 import type { ListedSecret, ReadableClient } from '../vantage/schema.ts';
+import { type Clocks, clockOfMarks } from './clocks.ts';
 import { type Comparison, compareClient } from './drift.ts';
-import { type Due, decideDue } from './due.ts';
+import { type Due, decideDue, tellsMarks } from './due.ts';
 import { targetDigest } from './mark.ts';
-import { type OwnSecret, ownSecrets } from './own-secrets.ts';
+import { heldSince, type OwnSecret, ownSecrets } from './own-secrets.ts';
 import { planPrune } from './prune.ts';
+import { type VariableWrite, variableLine, variablesToWrite } from './variables.ts';
+import { assertNoCredentials, settingsToWrite } from './write-back.ts';
+
+/** Why a secret is due for a client that was created a moment ago, whatever the targets hold. */
+export const NEW_CLIENT = 'the client is new';
 
 /** What Vantage and GitHub let themselves be asked before anything changed. */
 export interface Observation {
@@ -30,7 +36,7 @@ export type ClientStep =
   /** It is missing or cannot be read; which of them, the answer to its creation tells. */
   | { readonly step: 'create'; readonly settings: ClientSettings; readonly why: string }
   | { readonly step: 'keep'; readonly comparison: Comparison; readonly client: ReadableClient }
-  /** `client` is what was read, with the drifted settings as declared. */
+  /** `client` is what to write: the settings that were read, with the drifted ones as declared. */
   | { readonly step: 'update'; readonly comparison: Comparison; readonly client: ReadableClient };
 
 /** The life to ask for. What is absent is Vantage's to choose. */
@@ -50,6 +56,8 @@ export interface Plan {
   readonly targets: readonly PreparedTarget[];
   /** The own secrets to delete. */
   readonly prune: readonly OwnSecret[];
+  /** The variables to write where no secret is due. */
+  readonly variables: readonly VariableWrite[];
 }
 
 /** A secret to mint, if it is due; where the client turns out to be new it is due in any case. */
@@ -58,23 +66,33 @@ export interface MintPlan {
   readonly due: Due;
   /** `targetDigest` of where the secret goes. */
   readonly digest: string;
+  /** `clockOfMarks` of where the secret goes. */
+  readonly clock: keyof Clocks;
+  /** When it is to end: as asked for, or as Vantage documents its default. */
+  readonly end: Date;
+  /**
+   * The targets of which no later run can tell by itself whether what they hold works, as `targetLine` names them. None
+   * where each run creates a secret.
+   */
+  readonly untold: readonly string[];
 }
 
 /**
- * Decides what to do, from what is wanted, what was found and what time it is, and from nothing else.
+ * Decides what to do, from what is wanted, what was found and what time it is by whose clock, and from nothing else.
  *
  * @throws Failure `conflict` where the client exists and the workflow wants it not to.
  */
-export function planEnsure(wanted: Wanted, observed: Observation, now: Date): Plan {
+export function planEnsure(wanted: Wanted, observed: Observation, now: Clocks): Plan {
   const client = planClient(wanted.client, observed.client);
   if (wanted.secret.rotate === 'never') {
-    return { client, targets: [], prune: [] };
+    return { client, targets: [], prune: [], variables: [] };
   }
   const { targets, secrets } = observed;
+  const { clientId } = wanted.client;
   const digest = targetDigest(targets.map(({ target }) => targetKey(target)));
-  const listed = secrets?.kind === 'found' ? secrets.found : [];
+  const listed = secrets?.kind === 'found' && secrets.whole !== false ? secrets.found : [];
   const own = ownSecrets(listed, { repository: wanted.workflow.repository, digest });
-  const evidence = { currentSecret: currentSecretOf(wanted, observed), secrets, own, targets };
+  const evidence = { currentSecret: currentSecretOf(wanted, observed), secrets, own, targets, clientId };
   const due: Due =
     wanted.secret.rotate === 'always'
       ? { due: true, why: 'rotate is always' }
@@ -82,7 +100,36 @@ export function planEnsure(wanted: Wanted, observed: Observation, now: Date): Pl
   const prune = wanted.secret.pruneAfter
     ? planPrune(wanted.secret.pruneAfter, { listed, own, targets, isNeeded: secret => isNeeded(secret, wanted) }, now)
     : [];
-  return { client, mint: { life: resolveLife(wanted.secret, now), due, digest }, targets, prune };
+  const tells = tellsMarks(secrets);
+  const life = resolveLife(wanted.secret, now.vantage);
+  const end = life.expiration ?? defaultEnd(now.vantage);
+  const mint = { life, due, digest, clock: clockOfMarks(targets), end, untold: untoldTargets(wanted, targets, tells) };
+  const endOf = ({ updatedAt }: PreparedTarget) =>
+    tells && updatedAt ? heldSince(updatedAt, own)?.expiration : undefined;
+  return { client, mint, targets, prune, variables: due.due ? [] : variablesToWrite(targets, { clientId, endOf }) };
+}
+
+function untoldTargets({ secret }: Wanted, targets: readonly PreparedTarget[], tells: boolean): readonly string[] {
+  return secret.rotate === 'when-due' && !tells
+    ? targets.flatMap(({ target, updatedAt }) => (updatedAt ? [targetLine(target)] : []))
+    : [];
+}
+
+/** The plan once it is known whether a client is there that could not be read. */
+export function foreseen(plan: Plan, presence: 'there' | 'gone' | 'unknown'): Plan & Foresight {
+  const { client, mint } = plan;
+  if (client.step !== 'create') {
+    return plan;
+  }
+  if (presence === 'there') {
+    return { ...plan, clientExists: true };
+  }
+  if (!mint || mint.due.due) {
+    return plan;
+  }
+  return presence === 'gone'
+    ? { ...plan, mint: { ...mint, due: { due: true, why: NEW_CLIENT } }, variables: [] }
+    : { ...plan, unlessMissing: true };
 }
 
 function currentSecretOf({ secret: { currentSecret } }: Wanted, { currentSecretAccepted: accepted }: Observation) {
@@ -104,7 +151,7 @@ function displayOf(secret: Secret): string {
 /**
  * What to do about a client that was, or could not be, read.
  *
- * @throws Failure `conflict`
+ * @throws Failure `conflict`, or `unsupported` where no update is safe.
  */
 export function planClient(wanted: ClientRequest, read: Read<ReadableClient>): ClientStep {
   if (read.kind === 'unreadable') {
@@ -118,8 +165,9 @@ export function planClient(wanted: ClientRequest, read: Read<ReadableClient>): C
   if (wanted.ifExists === 'adopt' || drifted.length === 0) {
     return { step: 'keep', comparison, client: read.found };
   }
+  assertNoCredentials(read.found);
   const changes = Object.entries(wanted.declared).filter(([field]) => drifted.includes(field));
-  return { step: 'update', comparison, client: { ...read.found, ...Object.fromEntries(changes) } };
+  return { step: 'update', comparison, client: settingsToWrite(read.found, Object.fromEntries(changes)) };
 }
 
 /** The failure of `if-exists: fail`. */
@@ -131,26 +179,61 @@ export function clientExists(clientId: string): Failure {
   });
 }
 
+/** The failure of `if-exists: fail` where it is not known whose the client is. */
+export function clientMayBeOurs(clientId: string, at: string | undefined): Failure {
+  return new Failure('conflict', {
+    what: `creating client "${clientId}"`,
+    ...(at === undefined ? {} : { at }),
+    why: 'it exists, and whose it is cannot be told: the answer to an earlier attempt of this very request was lost, and that attempt may have created it',
+    unsettled: true,
+    todo: 'No secret was created for it. Look at the client in Vantage: if nobody else made it, run the step again with `if-exists: adopt`; else choose another client-id.',
+  });
+}
+
+/** What a dry run finds out beside, to foretell what a run does. */
+export interface Foresight {
+  /** A client that could not be read is there. */
+  readonly clientExists?: boolean;
+  /** A secret is created only if the client turns out to be missing. */
+  readonly unlessMissing?: boolean;
+}
+
 /** The plan as the `plan` output shows it. */
 export function describePlan(
   { clientId, ifExists }: ClientRequest,
-  { client, mint, targets, prune }: Plan,
+  { client, mint, targets, prune, variables, clientExists, unlessMissing }: Plan & Foresight,
 ): Record<string, unknown> {
+  const writes = mint?.due.due ? variablesOfNewSecret(clientId, mint, targets) : variables.map(describeVariable);
   return {
     clientId,
-    client: client.step,
+    client: clientExists ? 'keep' : client.step,
     ifExists,
-    ...(client.step === 'create' ? { settings: client.settings } : { drift: client.comparison.drift }),
-    ...describeMint(mint),
+    ...(client.step === 'create'
+      ? clientExists
+        ? {}
+        : { settings: client.settings }
+      : { drift: client.comparison.drift }),
+    ...describeMint(mint, unlessMissing),
     ...(targets.length > 0 ? { writeTo: targets.map(describeTarget) } : {}),
+    ...(writes.length > 0 ? { variables: writes } : {}),
     ...(prune.length > 0 ? { prune: prune.map(({ id }) => id) } : {}),
   };
 }
 
-function describeMint(mint: MintPlan | undefined): Record<string, unknown> {
+/** The end is Vantage's to tell; until then it is what is asked for. */
+function variablesOfNewSecret(clientId: string, { end }: MintPlan, targets: readonly PreparedTarget[]) {
+  return variablesToWrite(targets, { clientId, endOf: () => end }).map(describeVariable);
+}
+
+function describeVariable(write: VariableWrite): Record<string, string> {
+  return { variable: variableLine(write), value: write.value };
+}
+
+function describeMint(mint: MintPlan | undefined, unlessMissing = false): Record<string, unknown> {
   if (!mint?.due.due) {
     const dueAt = mint && !mint.due.due ? mint.due.dueAt : undefined;
-    return { secret: 'none', ...(dueAt ? { dueAt: dueAt.toISOString() } : {}) };
+    const secret = unlessMissing ? 'none unless the client is missing' : 'none';
+    return { secret, ...(dueAt ? { dueAt: dueAt.toISOString() } : {}) };
   }
   const { startTime, expiration } = mint.life;
   return {
@@ -166,6 +249,6 @@ function describeTarget({ target, site, audience }: PreparedTarget): Record<stri
     target: targetLine(target),
     ...(site.key ? {} : { environment: 'create' }),
     ...(audience ? { visibility: audience.visibility } : {}),
-    ...(site.variable ? { variable: site.variable.name } : {}),
+    ...(site.variables?.clientId ? { variable: site.variables.clientId.name } : {}),
   };
 }

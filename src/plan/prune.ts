@@ -1,6 +1,7 @@
 import type { PreparedTarget } from '../github/preflight.ts';
 import { type Duration, later } from '../request/time.ts';
 import type { ListedSecret } from '../vantage/schema.ts';
+import { type Clocks, clockOfMarks } from './clocks.ts';
 import { CLOCK_SKEW, instant, isValid, maybeHeldSince, type OwnSecret } from './own-secrets.ts';
 
 /** What a decision to prune rests on. */
@@ -20,20 +21,21 @@ export interface PruneEvidence {
 export function planPrune(
   pruneAfter: Duration,
   { listed, own, targets, isNeeded }: PruneEvidence,
-  now: Date,
+  now: Clocks,
 ): readonly OwnSecret[] {
   const inUse = new Set(targets.flatMap(({ updatedAt }) => (updatedAt ? maybeHeldSince(updatedAt, own) : own)));
+  const marksNow = now[clockOfMarks(targets)];
   const old = own.filter((secret, index) => {
     const successor = own[index - 1];
-    return successor !== undefined && isOver(later(successor.mintedAt, pruneAfter), now) && !inUse.has(secret);
+    return successor !== undefined && isOver(later(successor.mintedAt, pruneAfter), marksNow) && !inUse.has(secret);
   });
   const candidates = old.filter(({ id }) => listed.some(secret => secret.id === id && !isNeeded(secret)));
   const going = new Set(candidates.map(({ id }) => id));
   const stays = listed.some(
     ({ id, startTime, expiration }) =>
-      !going.has(id) && isValid({ startTime: instant(startTime), expiration: instant(expiration) }, now),
+      !going.has(id) && isValid({ startTime: instant(startTime), expiration: instant(expiration) }, now.vantage),
   );
-  return stays ? candidates : candidates.filter(secret => !isValid(secret, now));
+  return stays ? candidates : candidates.filter(secret => !isValid(secret, now.vantage));
 }
 
 /** Whether a time has come by every clock: the run that minted the secret may still be writing it by its own. */

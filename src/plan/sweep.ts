@@ -2,14 +2,18 @@ import { Failure } from '../failure.ts';
 import { isSameClient } from '../request/client-id.ts';
 import { patternText } from '../request/client-id-pattern.ts';
 import type { SweepRequest } from '../request/request.ts';
+import { signedInClient } from '../request/signed-in-client.ts';
+import type { ReadList } from '../vantage/admin-api.ts';
+import type { ListedSecret } from '../vantage/schema.ts';
+import { doubtOfOwnership } from './ownership.ts';
 
 /** A client that the pattern picks, and what was found out about it. */
 export interface Sighting {
   readonly clientId: string;
   readonly pullRequest: number;
   readonly state: PullRequestState;
-  /** The repositories that its secrets are marked with, as far as Vantage tells. */
-  readonly mintedFor: readonly string[];
+  /** Its secrets, which prove whose it is. Absent where it stays anyway. */
+  readonly secrets?: ReadList<ListedSecret>;
 }
 
 /** What GitHub says of a pull request, or why it says nothing. */
@@ -21,6 +25,8 @@ export interface SweepStep {
   readonly pullRequest: number;
   readonly step: 'delete' | 'keep';
   readonly why: string;
+  /** Set where it stays because nothing proves that it is this repository's. */
+  readonly unproven?: true;
 }
 
 /** Names that an error line lists; the log and the `plan` output have all. */
@@ -28,13 +34,14 @@ const MOST_NAMED = 100;
 
 /**
  * Decides which of the clients go: those of pull requests that are closed, and no other. One is kept whose pull request
- * cannot be read, whose secrets were minted for another repository, or that the step signs in with.
+ * cannot be read, whose secrets do not prove that it is this repository's, or that the step signs in with.
  */
 export function planSweep(
   { workflow, signIn }: Pick<SweepRequest, 'workflow' | 'signIn'>,
   sightings: readonly Sighting[],
 ): readonly SweepStep[] {
-  return sightings.map(({ clientId, pullRequest, state, mintedFor }) => {
+  const signedIn = signedInClient(signIn);
+  return sightings.map(({ clientId, pullRequest, state, secrets }) => {
     const keep = (why: string): SweepStep => ({ clientId, pullRequest, step: 'keep', why });
     if (state === 'open') {
       return keep(`pull request ${pullRequest} is open`);
@@ -42,13 +49,13 @@ export function planSweep(
     if (state !== 'closed') {
       return keep(`pull request ${pullRequest} cannot be read: ${state.message}`);
     }
-    if (signIn.kind !== 'access-token' && isSameClient(signIn.clientId, clientId)) {
+    if (signedIn !== undefined && isSameClient(signedIn, clientId)) {
       return keep('the step signs in with it');
     }
-    const stranger = mintedFor.find(repository => repository.toLowerCase() !== workflow.repository.toLowerCase());
-    return stranger === undefined
+    const doubt = secrets ? doubtOfOwnership(secrets, workflow.repository) : 'its secrets were not asked for';
+    return doubt === undefined
       ? { clientId, pullRequest, step: 'delete', why: `pull request ${pullRequest} is closed` }
-      : keep(`its secrets were minted for ${stranger}`);
+      : { ...keep(doubt), unproven: true };
   });
 }
 

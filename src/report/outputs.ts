@@ -4,15 +4,19 @@ import type { AuditLedger, DeleteLedger, EnsureLedger, Ledger, SweepLedger } fro
 export const OUTPUTS = {
   'client-id': 'The id of the client.',
   'client-secret': 'The new secret, masked. Only where `output-secret` is true and a secret was minted.',
-  'client-created': '`true` where this run created the client, else `false`.',
+  'client-created': '`true` where it is certain that this run created the client, else `false`.',
   'client-deleted':
     '`delete`: `true` where this run deleted the client, `false` where it was gone already or is there still.',
   'client-drift':
-    'JSON: each given setting that the existing client holds otherwise, as `{"field": [wanted, found]}`. Empty where its settings could not be read.',
+    'JSON: each given setting that the existing client holds otherwise, as `{"field": [wanted, found]}`. Empty where its settings could not be read. After an update: what it changed, or else what Vantage did not take of it.',
+  'client-drifted':
+    '`true` if the client differs from the given settings when the step ends, `false` if it does not. Empty if that could not be found out.',
   'secret-created': '`true` where a secret was minted and handed on, else `false`.',
   'secret-id': 'The id of the new secret, where Vantage tells one.',
   'secret-start-time': 'When the new secret begins to work (RFC 3339).',
   'secret-expiration': 'When the new secret ends (RFC 3339).',
+  'rotation-due':
+    'When the delivered secret, or else the one in use, becomes due by `rotate-before` (RFC 3339). Empty where it is not known.',
   verified: '`true`: the token endpoint took the new secret. `false`: it did not. `skipped`: it was not asked.',
   written: 'JSON: the targets that hold the new secret, as a list of lines in the words of `write-to`.',
   pruned: 'JSON: the ids of the secrets that were deleted by `prune-after`.',
@@ -32,82 +36,121 @@ export type Outputs = Partial<Record<Exclude<OutputName, 'client-secret' | 'erro
 /** GitHub takes outputs of 1 MiB, counted in UTF-16. */
 const MOST_CHARACTERS = 500_000;
 
-/** What a run has to tell the steps after it. */
-export function outputsOf(ledger: Ledger): Outputs {
+/** Hides what is secret in one value. */
+type Hide = (value: string) => string;
+
+/** Members of JSON that hold words of ours, and never one of a server. */
+const OWN_WORDS = ['client', 'secret', 'fate', 'verified', 'step', 'kind', 'class', 'state', 'ifExists', 'visibility'];
+
+/**
+ * What a run has to tell the steps after it.
+ *
+ * @param hide hides what is secret in a value that may come from a server: such as it is, and not in the finished JSON.
+ */
+export function outputsOf(ledger: Ledger, hide: Hide): Outputs {
+  // The workflow itself wrote the client id, and in clear.
+  const own = 'clientId' in ledger ? ledger.clientId : undefined;
+  const hideForeign: Hide = value => (value === own ? value : hide(value));
   return {
     changed: String(ledger.changed),
-    plan: planOf(ledger),
-    ...outputsOfMode(ledger),
+    plan: planOf(ledger, hideForeign),
+    ...outputsOfMode(ledger, hideForeign),
   };
 }
 
-function planOf({ plan }: Ledger): string {
+function toJson(value: unknown, hide: Hide): string {
+  return JSON.stringify(value, (name, member: unknown) =>
+    typeof member === 'string' && !OWN_WORDS.includes(name) ? hide(member) : member,
+  );
+}
+
+function planOf({ plan }: Ledger, hide: Hide): string {
   if (plan === undefined) {
     return '';
   }
-  return Array.isArray(plan) ? jsonOf(itemsThatFit(plan)) : JSON.stringify(plan);
+  return Array.isArray(plan) ? jsonOf(itemsThatFit(plan, hide)) : toJson(plan, hide);
 }
 
-function outputsOfMode(ledger: Ledger): Outputs {
+function outputsOfMode(ledger: Ledger, hide: Hide): Outputs {
   switch (ledger.mode) {
     case 'ensure':
-      return outputsOfEnsure(ledger);
+      return outputsOfEnsure(ledger, hide);
     case 'delete':
-      return outputsOfDelete(ledger);
+      return outputsOfDelete(ledger, hide);
     case 'sweep':
-      return outputsOfSweep(ledger);
+      return outputsOfSweep(ledger, hide);
     case 'audit':
-      return outputsOfAudit(ledger);
+      return outputsOfAudit(ledger, hide);
   }
 }
 
-function outputsOfEnsure(ledger: EnsureLedger): Outputs {
-  const { clientId, drift, clientCreated, clientUpdated, written, pruned } = ledger;
+function outputsOfEnsure(ledger: EnsureLedger, hide: Hide): Outputs {
+  const { clientId, drift, clientCreated, rotationDue, written, pruned } = ledger;
   const secret = ledger.secret?.fate === 'revoked' ? undefined : ledger.secret;
   const { id, startTime, expiration } = secret ?? {};
   return {
     'client-id': clientId,
     'client-created': String(clientCreated),
-    'client-drift': drift ? JSON.stringify(drift) : '',
+    'client-drift': drift ? toJson(drift, hide) : '',
+    'client-drifted': isDrifted(ledger),
     'secret-created': String(secret?.fate === 'handed-out'),
-    'secret-id': id ?? '',
-    'secret-start-time': startTime ?? '',
-    'secret-expiration': expiration ?? '',
+    'secret-id': hide(id ?? ''),
+    'secret-start-time': hide(startTime ?? ''),
+    'secret-expiration': hide(expiration ?? ''),
+    'rotation-due': rotationDue ?? '',
     verified: ledger.secret?.verified ?? 'skipped',
     written: JSON.stringify(written),
-    pruned: JSON.stringify(pruned),
-    results: JSON.stringify([
-      {
-        clientId,
-        client: clientCreated ? 'created' : clientUpdated ? 'updated' : 'kept',
-        ...(secret ? { secret: { id, startTime, expiration, fate: secret.fate, verified: secret.verified } } : {}),
-        written,
-        pruned,
-      },
-    ]),
+    pruned: toJson(pruned, hide),
+    results: toJson(
+      [
+        {
+          clientId,
+          client: fateOfClient(ledger),
+          ...(secret ? { secret: { id, startTime, expiration, fate: secret.fate, verified: secret.verified } } : {}),
+          written,
+          pruned,
+        },
+      ],
+      hide,
+    ),
   };
 }
 
-function outputsOfDelete({ clientId, client, cleared }: DeleteLedger): Outputs {
+function isDrifted({ drift, clientUpdated, driftLeft }: EnsureLedger): string {
+  const drifted = clientUpdated ? driftLeft : drift && Object.keys(drift).length > 0;
+  return drifted === undefined ? '' : String(drifted);
+}
+
+function fateOfClient({ clientCreated, clientUpdated, clientUnknown }: EnsureLedger): string {
+  if (clientCreated) {
+    return 'created';
+  }
+  if (clientUnknown) {
+    return 'unknown';
+  }
+  return clientUpdated ? 'updated' : 'kept';
+}
+
+function outputsOfDelete({ clientId, client, cleared, kept }: DeleteLedger, hide: Hide): Outputs {
   return {
     'client-id': clientId,
     'client-deleted': String(client === 'deleted'),
-    results: JSON.stringify([{ clientId, client, cleared }]),
+    results: toJson([{ clientId, client, cleared, ...(kept ? { kept } : {}) }], hide),
   };
 }
 
-function outputsOfSweep({ clients }: SweepLedger): Outputs {
-  return { results: jsonOf(itemsThatFit(clients)) };
+function outputsOfSweep({ clients }: SweepLedger, hide: Hide): Outputs {
+  return { results: jsonOf(itemsThatFit(clients, hide)) };
 }
 
-function outputsOfAudit({ clients }: AuditLedger): Outputs {
-  return { results: jsonOf(itemsThatFit(clients)) };
+function outputsOfAudit({ clients }: AuditLedger, hide: Hide): Outputs {
+  return { results: jsonOf(itemsThatFit(clients, hide)) };
 }
 
 /** What the outputs have no room for, in words, if anything. */
-export function leftOut(ledger: Ledger): string | undefined {
+export function leftOut(ledger: Ledger, hide: Hide): string | undefined {
   const clients = ledger.mode === 'audit' || ledger.mode === 'sweep' ? ledger.clients : [];
-  const missing = clients.length - itemsThatFit(clients).length;
+  const missing = clients.length - itemsThatFit(clients, hide).length;
   const which = ledger.mode === 'audit' ? 'those with the gravest findings' : 'those of the oldest pull requests';
   return missing > 0
     ? `The \`results\` output has no room for ${missing} of the clients; ${which} are in it.`
@@ -115,11 +158,11 @@ export function leftOut(ledger: Ledger): string | undefined {
 }
 
 /** As many items as there is room for, each as JSON. */
-function itemsThatFit(items: readonly unknown[]): readonly string[] {
+function itemsThatFit(items: readonly unknown[], hide: Hide): readonly string[] {
   const fitting: string[] = [];
   let characters = 2;
   for (const item of items) {
-    const text = JSON.stringify(item);
+    const text = toJson(item, hide);
     characters += text.length + 1;
     if (characters > MOST_CHARACTERS) {
       break;

@@ -1,27 +1,47 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import * as core from '@actions/core';
 import type { Ledger } from '../apply/ledger.ts';
-import { Failure, messageOf, oneLine } from '../failure.ts';
+import { Failure, type FailureParts, messageOf, oneLine } from '../failure.ts';
 import { parseJson } from '../http/body.ts';
 import type { Log } from '../log.ts';
 import { INPUTS, type InputName } from '../request/inputs.ts';
 import { parseStepRecord, type StepRecord } from '../request/step-record.ts';
+import { noWorkflow, type RunnerContext } from '../request/workflow-run.ts';
 import { Secret } from '../secret.ts';
 import { leftOut, type OutputName, outputsOf } from './outputs.ts';
-import { Redactor, secretForms } from './redactor.ts';
+import { masksOf, Redactor } from './redactor.ts';
 
 /** The name that the runner keeps the marks under, from the step to its post step. */
 const MARKS = 'marks';
+/** The same for the sentence that says what a killed step left undone. */
+const UNFINISHED = 'unfinished';
 /** The same for what else the step tells it. */
 const STEP = 'step';
 
-/** The runner: the only place that knows @actions/core. Whatever it prints has passed the redactor. */
+/** The runner: the only place that knows @actions/core and @actions/github. Whatever it prints has passed the redactor. */
 export class Report implements Log {
   readonly #redactor = new Redactor();
 
   /** What the workflow gave for an input, as it is. */
   readInput(name: InputName): string {
     return core.getInput(name, { trimWhitespace: false });
+  }
+
+  /**
+   * What the runner tells of the run. Begun only here, as what reads the event throws where that is no JSON.
+   *
+   * @throws Failure `invalid-input` where the action does not run in a workflow.
+   */
+  async readContext(): Promise<RunnerContext> {
+    try {
+      // Every step needs it, so the bundler is to keep it in the same file.
+      return (await import(/* webpackMode: "eager" */ './context.ts')).readContext();
+    } catch (cause) {
+      throw noWorkflow(
+        'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT is not as a runner sets it, or the file of GITHUB_EVENT_PATH holds no JSON',
+        cause,
+      );
+    }
   }
 
   /** Masks every secret input, so that no later line can show one. */
@@ -36,13 +56,17 @@ export class Report implements Log {
 
   protect(secret: Secret): void {
     this.#redactor.protect(secret);
-    for (const form of secretForms(secret)) {
+    for (const form of masksOf(secret)) {
       core.setSecret(form);
     }
   }
 
   redact(text: string): string {
     return this.#redactor.redact(text);
+  }
+
+  redactValue(value: string): string {
+    return this.#redactor.redactValue(value);
   }
 
   info(line: string): void {
@@ -74,11 +98,13 @@ export class Report implements Log {
    * @throws Error where the runner's file cannot be written.
    */
   setOutputs(ledger: Ledger, failure: Failure | undefined): void {
-    for (const [name, value] of Object.entries(outputsOf(ledger))) {
-      core.setOutput(name, this.#redactor.redact(value));
+    // Not redacted as texts: that would break ids, and `changed` where a password is `true`.
+    const hide = (value: string) => this.redactValue(value);
+    for (const [name, value] of Object.entries(outputsOf(ledger, hide))) {
+      core.setOutput(name, value);
     }
     core.setOutput('error-code' satisfies OutputName, failure?.code ?? '');
-    const missing = leftOut(ledger);
+    const missing = leftOut(ledger, hide);
     if (missing !== undefined) {
       this.warning(missing);
     }
@@ -105,6 +131,20 @@ export class Report implements Log {
       throw new Error(`STATE_${MARKS} is no list of texts.`);
     }
     return marks;
+  }
+
+  /**
+   * Notes what the step would leave undone if it were killed now, as one sentence; '' for nothing.
+   *
+   * @throws Error where the runner's file cannot be written.
+   */
+  saveUnfinished(sentence: string): void {
+    core.saveState(UNFINISHED, sentence);
+  }
+
+  /** The sentence that the step noted last, for the post step; '' where it came to its own end. */
+  readUnfinished(): string {
+    return core.getState(UNFINISHED);
   }
 
   /**
@@ -178,10 +218,29 @@ function assertWritable(variable: 'GITHUB_OUTPUT' | 'GITHUB_STATE'): void {
       'internal-error',
       {
         what: `looking for the ${variable === 'GITHUB_OUTPUT' ? 'output' : 'state'} file of the runner`,
-        why: `${variable} does not name a file that can be written`,
-        todo: 'Nothing was sent. Run the action in a workflow.',
+        ...(isDenied(cause) ? denied(variable) : noFile(variable)),
       },
       { cause },
     );
   }
+}
+
+function isDenied(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && (cause.code === 'EACCES' || cause.code === 'EPERM');
+}
+
+/** The runner makes the files as its own user; a container may run the step as another. Windows knows no user ids. */
+function denied(variable: string): Pick<FailureParts, 'why' | 'todo'> {
+  const user = process.getuid ? `user ${process.getuid()}` : 'the user of the step';
+  return {
+    why: `${user} may not write the file that ${variable} names: permission denied`,
+    todo: 'Nothing was sent. A container job with `options: --user` needs access to the files of the runner: name the user id of the runner there (1001 on those of GitHub), or root.',
+  };
+}
+
+function noFile(variable: string): Pick<FailureParts, 'why' | 'todo'> {
+  return {
+    why: `${variable} does not name a file that can be written`,
+    todo: 'Nothing was sent. Run the action in a workflow.',
+  };
 }

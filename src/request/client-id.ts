@@ -1,5 +1,5 @@
+import { isPathSegment } from '../http/path.ts';
 import type { InputReader } from './reader.ts';
-import { isDotSegment } from './url.ts';
 
 /** Reads the id of the one client that the workflow names. */
 export function readClientId(input: InputReader): string | undefined {
@@ -11,9 +11,9 @@ export function readClientId(input: InputReader): string | undefined {
   if (!/^[\x21-\x7e]{1,100}$/u.test(clientId)) {
     return input.refuse('client-id', takes);
   }
-  return isDotSegment(clientId)
-    ? input.refuse('client-id', 'it takes no "." or "..", which no URL can carry')
-    : clientId;
+  return isPathSegment(clientId)
+    ? clientId
+    : input.refuse('client-id', 'it takes no "." or "..", which no URL can carry');
 }
 
 /** Whether two ids may be of one client: it is not documented whether Vantage tells upper from lower case in them. */

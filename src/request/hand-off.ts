@@ -2,6 +2,7 @@ import type { Secret } from '../secret.ts';
 import type { InputReader } from './reader.ts';
 import { readTargets, type Target, wrongName } from './targets.ts';
 import { isLoopback } from './url.ts';
+import type { RunnerContext } from './workflow-run.ts';
 
 /** Where the workflow wants its secret. */
 export interface HandOffRequest {
@@ -22,6 +23,8 @@ export interface TargetsRequest extends GitHubAccess {
   readonly targets: readonly Target[];
   /** The variable that holds the client id beside each Actions target. */
   readonly clientIdVariable?: string;
+  /** The variable that holds when the secret ends, likewise. */
+  readonly expirationVariable?: string;
 }
 
 /** What to write to GitHub. */
@@ -33,20 +36,27 @@ const TO_WRITE =
   'writing secrets takes a token of a GitHub App or a personal access token; the GITHUB_TOKEN of the workflow can never do it';
 
 /** Reads where the secret goes, and refuses what no run could write. */
-export function readHandOff(input: InputReader, env: NodeJS.ProcessEnv): HandOffRequest {
-  const named = readNamedTargets(input, env);
+export function readHandOff(input: InputReader, runner: RunnerContext): HandOffRequest {
+  const named = readNamedTargets(input, runner);
   const createEnvironments = input.flag('create-environments');
   const outputSecret = input.boolean('output-secret') ?? !input.given('write-to');
   return { outputSecret, ...(named ? { github: { ...named, createEnvironments } } : {}) };
 }
 
 /** Reads the targets alone; undefined where none is named. */
-export function readNamedTargets(input: InputReader, env: NodeJS.ProcessEnv): TargetsRequest | undefined {
-  const targets = readTargets(input, env.GITHUB_REPOSITORY ?? '', readSecretName(input));
-  const clientIdVariable = readVariable(input, targets);
-  const access = readGitHubAccess(input, env, targets.length > 0 ? TO_WRITE : undefined);
-  const variable = clientIdVariable === undefined ? {} : { clientIdVariable };
-  return access && targets.length > 0 ? { ...access, targets, ...variable } : undefined;
+export function readNamedTargets(input: InputReader, runner: RunnerContext): TargetsRequest | undefined {
+  const targets = readTargets(input, runner.repository, readSecretName(input));
+  const clientIdVariable = readVariable(input, 'client-id-variable', targets);
+  const expirationVariable = readVariable(input, 'expiration-variable', targets);
+  if (clientIdVariable !== undefined && clientIdVariable === expirationVariable) {
+    input.refuse('expiration-variable', 'it takes another name than client-id-variable: a variable holds one of them');
+  }
+  const access = readGitHubAccess(input, runner, targets.length > 0 ? TO_WRITE : undefined);
+  const variables = {
+    ...(clientIdVariable === undefined ? {} : { clientIdVariable }),
+    ...(expirationVariable === undefined ? {} : { expirationVariable }),
+  };
+  return access && targets.length > 0 ? { ...access, targets, ...variables } : undefined;
 }
 
 /**
@@ -56,11 +66,11 @@ export function readNamedTargets(input: InputReader, env: NodeJS.ProcessEnv): Ta
  */
 export function readGitHubAccess(
   input: InputReader,
-  env: NodeJS.ProcessEnv,
+  runner: RunnerContext,
   needed: string | undefined,
 ): GitHubAccess | undefined {
   const token = input.secret('github-token');
-  const apiUrl = readApiUrl(input, env);
+  const apiUrl = readApiUrl(input, runner);
   if (needed === undefined) {
     return undefined;
   }
@@ -83,23 +93,27 @@ function readSecretName(input: InputReader): string {
   return 'REFUSED';
 }
 
-function readVariable(input: InputReader, targets: readonly Target[]): string | undefined {
-  const name = input.text('client-id-variable');
+function readVariable(
+  input: InputReader,
+  given: 'client-id-variable' | 'expiration-variable',
+  targets: readonly Target[],
+): string | undefined {
+  const name = input.text(given);
   if (name === undefined) {
     return undefined;
   }
   const wrong = wrongName(name);
   if (wrong !== undefined) {
-    return input.refuse('client-id-variable', wrong);
+    return input.refuse(given, wrong);
   }
   return targets.some(({ place }) => place.app === 'actions')
     ? name.toUpperCase()
-    : input.refuse('client-id-variable', 'a variable goes beside an actions target, and write-to names none');
+    : input.refuse(given, 'a variable goes beside an actions target, and write-to names none');
 }
 
 /** The runner passes the API of the GitHub that it belongs to, by the input or else by its own variable. */
-function readApiUrl(input: InputReader, env: NodeJS.ProcessEnv): string | undefined {
-  const text = input.text('github-api-url') ?? env.GITHUB_API_URL ?? 'https://api.github.com';
+function readApiUrl(input: InputReader, runner: RunnerContext): string | undefined {
+  const text = input.text('github-api-url') ?? runner.apiUrl;
   const url = URL.parse(text);
   const secure = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
   return url && secure && !url.username && !url.password && !/[?#]/u.test(text)

@@ -175,7 +175,12 @@ const table = {
   'client-id-variable': {
     part: 'Hand-off',
     description:
-      'Name of a GitHub variable that gets the client id, beside each `actions` target. Created or updated; with `mode: delete`, deleted.',
+      'Name of a GitHub variable that holds the client id, beside each `actions` target. Kept right on every run that looks at the targets; with `mode: delete`, deleted.',
+  },
+  'expiration-variable': {
+    part: 'Hand-off',
+    description:
+      'Name of a GitHub variable that holds when the secret expires (RFC 3339), beside each `actions` target. `when-due` reads it where Vantage does not list secrets. With `mode: delete`, deleted.',
   },
   'github-token': {
     part: 'Hand-off',

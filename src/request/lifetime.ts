@@ -23,7 +23,7 @@ export function readLifetime(
   if (apiVersion === 'v1') {
     return input.refuse(name, 'lifetimes exist on v2 alone: set api-version to v2');
   }
-  const seconds = lifetimeSeconds(text) ?? shortLifetimeSeconds(text);
+  const seconds = lifetimeSeconds(text);
   if (seconds === undefined || !Number.isInteger(seconds)) {
     return input.refuse(name, 'it takes whole seconds (3600), a duration without months or years (1h), or d.hh:mm:ss');
   }
@@ -33,25 +33,27 @@ export function readLifetime(
   return DOTNET_TIMESPAN.test(text) ? text : seconds;
 }
 
-function shortLifetimeSeconds(text: string): number | undefined {
-  const duration = parseDuration(text);
-  const milliseconds = duration && exactMilliseconds(duration);
-  return milliseconds === undefined ? undefined : milliseconds / 1000;
+/**
+ * The length in seconds of a lifetime as Vantage may write it: a number, its digits, `d.hh:mm:ss`, either with a fraction
+ * of nothing at its end, or ISO 8601.
+ */
+export function lifetimeSeconds(lifetime: unknown): number | undefined {
+  if (typeof lifetime !== 'string') {
+    return typeof lifetime === 'number' ? lifetime : undefined;
+  }
+  const text = lifetime.replace(/\.0+$/u, '');
+  return /^\d+$/u.test(text) ? Number(text) : (timespanSeconds(text) ?? durationSeconds(text));
 }
 
-/** The length in seconds of a lifetime as Vantage may write it: a number, its digits, or `d.hh:mm:ss`. */
-export function lifetimeSeconds(lifetime: unknown): number | undefined {
-  if (typeof lifetime === 'number') {
-    return lifetime;
-  }
-  if (typeof lifetime !== 'string') {
-    return undefined;
-  }
-  if (/^\d+$/u.test(lifetime)) {
-    return Number(lifetime);
-  }
-  const [, days = 0, hours, minutes, seconds] = DOTNET_TIMESPAN.exec(lifetime) ?? [];
+function timespanSeconds(text: string): number | undefined {
+  const [, days = 0, hours, minutes, seconds] = DOTNET_TIMESPAN.exec(text) ?? [];
   return hours === undefined
     ? undefined
     : ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds);
+}
+
+function durationSeconds(text: string): number | undefined {
+  const duration = parseDuration(text);
+  const milliseconds = duration && exactMilliseconds(duration);
+  return milliseconds === undefined ? undefined : milliseconds / 1000;
 }

@@ -17,22 +17,28 @@ export interface Inputs {
  */
 export class InputReader {
   readonly #inputs: Inputs;
+  readonly #whySecretsAreEmpty: string;
   readonly #problems: string[] = [];
+  #lacksSecret = false;
 
-  constructor(inputs: Inputs) {
+  /** @param whySecretsAreEmpty told where a secret input that the step needs is empty. */
+  constructor(inputs: Inputs, whySecretsAreEmpty: string) {
     this.#inputs = inputs;
+    this.#whySecretsAreEmpty = whySecretsAreEmpty;
   }
 
   /** Notes what is wrong with an input: what it got (never a secret) and what it takes. */
   refuse(name: InputName, takes: string, got = this.#got(name)): undefined {
     this.#problems.push(`\`${name}\` got ${got}: ${takes}`);
+    this.#lacksSecret ||= INPUTS[name].secret === true && !this.given(name);
     return undefined;
   }
 
   /** @throws Failure `invalid-input` that names everything refused so far. */
   assertAccepted(): void {
     if (this.#problems.length > 0) {
-      throw new Failure('invalid-input', { what: 'reading the inputs', why: this.#problems.join('; ') });
+      const todo = this.#lacksSecret ? this.#whySecretsAreEmpty : '';
+      throw new Failure('invalid-input', { what: 'reading the inputs', why: this.#problems.join('; '), todo });
     }
   }
 

@@ -14,8 +14,10 @@ import type { ApiVersion } from './lifetime.ts';
 import { InputReader, type Inputs } from './reader.ts';
 import { readRotateBefore, readSecret, type SecretRequest } from './secret.ts';
 import { readSignIn, type SignIn } from './sign-in.ts';
+import { signedInClient } from './signed-in-client.ts';
 import type { Duration } from './time.ts';
 import { readVantage, type VantageRequest } from './vantage.ts';
+import { type RunnerContext, readWorkflowRun, type WorkflowRun, whySecretsAreEmpty } from './workflow-run.ts';
 
 /** How the step is to run. Times are in milliseconds. */
 export interface RunRequest {
@@ -23,15 +25,6 @@ export interface RunRequest {
   readonly timeout: number;
   readonly requestTimeout: number;
   readonly summary: boolean;
-}
-
-/** The run of the workflow, as the runner names it. It goes into the ownership mark and the User-Agent. */
-export interface WorkflowRun {
-  readonly repository: string;
-  readonly runId: string;
-  readonly runAttempt: string;
-  /** GitHub's number for the repository. */
-  readonly repositoryId?: number;
 }
 
 /** What every mode needs. */
@@ -100,23 +93,24 @@ const TO_READ =
   'mode sweep takes a token that may read pull requests: github.token, in a job with permissions: pull-requests: read';
 
 /**
- * Turns what the workflow wrote into one checked request. No other code reads an input or the runner's variables. The
+ * Turns what the workflow wrote into one checked request. No other code reads an input. The
  * inputs that a mode has no use for are not looked at, so that one step can serve several modes.
  *
+ * @param runner what the runner tells of the run.
  * @param now durations count from here.
  * @throws Failure `invalid-input`, one line that names every input that is wrong.
  */
-export function readRequest(inputs: Inputs, env: NodeJS.ProcessEnv, now: Date): Request {
-  const input = new InputReader(inputs);
+export function readRequest(inputs: Inputs, runner: RunnerContext, now: Date): Request {
+  const input = new InputReader(inputs, whySecretsAreEmpty(runner));
   const warnings: string[] = [];
   const mode = input.choice('mode', ['ensure', 'delete', 'sweep', 'audit']);
   const apiVersion = readApiVersion(input);
   const vantage = readVantage(input, apiVersion);
   const signIn = readSignIn(input);
-  const order = ORDERS[mode]({ input, env, now, apiVersion, signIn, warn: line => warnings.push(line) });
+  const order = ORDERS[mode]({ input, runner, now, apiVersion, signIn, warn: line => warnings.push(line) });
   const run = readRun(input);
   input.assertAccepted();
-  const workflow = readWorkflowRun(env);
+  const workflow = readWorkflowRun(runner);
   if (!vantage || !signIn || !run || !order) {
     throw unreported();
   }
@@ -129,14 +123,14 @@ export function readRequest(inputs: Inputs, env: NodeJS.ProcessEnv, now: Date): 
  *
  * @throws Failure `invalid-input`, one line that names every input that is wrong.
  */
-export function readRevocation(inputs: Inputs, env: NodeJS.ProcessEnv): RevocationRequest {
-  const input = new InputReader(inputs);
+export function readRevocation(inputs: Inputs, runner: RunnerContext): RevocationRequest {
+  const input = new InputReader(inputs, whySecretsAreEmpty(runner));
   const vantage = readVantage(input, readApiVersion(input));
   const signIn = readSignIn(input);
   const clientId = readClientId(input);
   const run = readTimes(input);
   input.assertAccepted();
-  const workflow = readWorkflowRun(env);
+  const workflow = readWorkflowRun(runner);
   if (!vantage || !signIn || !clientId || !run) {
     throw unreported();
   }
@@ -150,7 +144,7 @@ function unreported(): Failure {
 /** What the reading of a mode's own inputs may look at. */
 interface Reading {
   readonly input: InputReader;
-  readonly env: NodeJS.ProcessEnv;
+  readonly runner: RunnerContext;
   readonly now: Date;
   readonly apiVersion: ApiVersion;
   readonly signIn: SignIn | undefined;
@@ -162,10 +156,10 @@ type Order<Whole extends Request> = Omit<Whole, keyof CommonRequest>;
 /** How the inputs of each mode are read; undefined where one was refused. */
 const ORDERS = { ensure: readEnsure, delete: readDelete, sweep: readSweep, audit: readAudit };
 
-function readEnsure({ input, env, now, apiVersion, warn }: Reading): Order<EnsureRequest> {
+function readEnsure({ input, runner, now, apiVersion, warn }: Reading): Order<EnsureRequest> {
   const client = readClient(input, apiVersion, warn);
   const secret = readSecret(input, now);
-  const handOff = readHandOff(input, env);
+  const handOff = readHandOff(input, runner);
   if (!handOff.outputSecret && !input.given('write-to') && secret.rotate !== 'never') {
     input.refuse(
       'output-secret',
@@ -175,20 +169,21 @@ function readEnsure({ input, env, now, apiVersion, warn }: Reading): Order<Ensur
   return { mode: 'ensure', client, secret, handOff };
 }
 
-function readDelete({ input, env, signIn }: Reading): Order<DeleteRequest> | undefined {
+function readDelete({ input, runner, signIn }: Reading): Order<DeleteRequest> | undefined {
   const clientId = readClientId(input);
-  const github = readNamedTargets(input, env);
-  if (signIn && signIn.kind !== 'access-token' && clientId && isSameClient(signIn.clientId, clientId)) {
+  const github = readNamedTargets(input, runner);
+  const signedIn = signIn && signedInClient(signIn);
+  if (signedIn !== undefined && clientId && isSameClient(signedIn, clientId)) {
     return input.refuse('client-id', 'the step signs in with this client, so it cannot delete it');
   }
   return clientId === undefined ? undefined : { mode: 'delete', clientId, ...(github ? { github } : {}) };
 }
 
-function readSweep({ input, env }: Reading): Order<SweepRequest> | undefined {
+function readSweep({ input, runner }: Reading): Order<SweepRequest> | undefined {
   const pattern = readClientIdPattern(input);
   const maxDeletes = input.count('max-deletes', 0, 100_000);
   const concurrency = readConcurrency(input);
-  const github = readGitHubAccess(input, env, TO_READ);
+  const github = readGitHubAccess(input, runner, TO_READ);
   return pattern && github ? { mode: 'sweep', pattern, maxDeletes, concurrency, github } : undefined;
 }
 
@@ -222,23 +217,4 @@ function readTimes(input: InputReader): Pick<RunRequest, 'timeout' | 'requestTim
     'it takes a duration of PT0.1S to 1h, such as 30s',
   );
   return timeout && requestTimeout ? { timeout, requestTimeout } : undefined;
-}
-
-/** Reads which run of the workflow this is. @throws Failure `invalid-input` where no runner says so. */
-export function readWorkflowRun(env: NodeJS.ProcessEnv): WorkflowRun {
-  const { GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: runId, GITHUB_RUN_ATTEMPT: runAttempt = '1' } = env;
-  if (!/^[\w.-]+\/[\w.-]+$/u.test(repository ?? '') || !/^\d+$/u.test(runId ?? '') || !/^\d+$/u.test(runAttempt)) {
-    throw new Failure('invalid-input', {
-      what: 'reading the environment',
-      why: 'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT is not as a runner sets it',
-      todo: 'Run the action in a workflow: each secret is marked with its repository and run.',
-    });
-  }
-  const repositoryId = Number(env.GITHUB_REPOSITORY_ID);
-  return {
-    repository: repository ?? '',
-    runId: runId ?? '',
-    runAttempt,
-    ...(repositoryId > 0 ? { repositoryId } : {}),
-  };
 }

@@ -8,6 +8,7 @@ export type { Duration } from 'tinyduration';
 export type Moment = { readonly at: Date } | { readonly after: Duration };
 
 const SHORT = /^(?=\d)(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/u;
+const ZONELESS = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)$/u;
 const RFC_3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt](?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/u;
 
 /**
@@ -50,6 +51,12 @@ export function exactMilliseconds(duration: Duration): number | undefined {
   }
   const { weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0 } = duration;
   return (((weeks * 7 + days) * 24 + hours) * 60 + minutes) * 60_000 + seconds * 1000;
+}
+
+/** A date and time as a server tells it, with the zone that one without means: .NET leaves it out where it is UTC. */
+export function inUtc(text: string): string {
+  const [, date, time] = ZONELESS.exec(text) ?? [];
+  return date && time ? `${date}T${time}Z` : text;
 }
 
 /** Reads an RFC 3339 date and time with its offset. Gives undefined for anything else, such as 30 February. */

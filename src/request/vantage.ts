@@ -1,6 +1,7 @@
+import { isPathSegment } from '../http/path.ts';
 import type { ApiVersion } from './lifetime.ts';
 import type { InputReader } from './reader.ts';
-import { isDotSegment, isLoopback } from './url.ts';
+import { isLoopback } from './url.ts';
 
 /** Which Vantage to talk to. */
 export interface VantageRequest {
@@ -68,7 +69,7 @@ function readTenantId(input: InputReader): string | undefined {
       .replaceAll('-', '')
       .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/u, '$1-$2-$3-$4-$5');
   }
-  return isDotSegment(tenantId) || /\p{Cc}/u.test(tenantId) || !tenantId.isWellFormed()
+  return !isPathSegment(tenantId) || /\p{Cc}/u.test(tenantId)
     ? input.refuse('tenant-id', 'it takes the GUID of the tenant, from Configuration → General')
     : tenantId;
 }

@@ -1,8 +1,9 @@
-import type { ErrorCode } from '../failure.ts';
+import { type ErrorCode, quoted } from '../failure.ts';
 import { type Answer, type HttpRequest, requestLine } from '../http/answer.ts';
 import { parseJson } from '../http/body.ts';
 import type { Deadline, Span } from '../http/deadline.ts';
-import { type Exchange, type Http, REPEAT_SAFELY, type Repeating } from '../http/http.ts';
+import { type Exchange, type Http, isTooLarge, REPEAT_SAFELY, type Repeating } from '../http/http.ts';
+import { pathSegment } from '../http/path.ts';
 import { Refusals } from '../http/refusal.ts';
 import type { Log } from '../log.ts';
 import type { VantageRequest } from '../request/vantage.ts';
@@ -11,12 +12,33 @@ import { VANTAGE, VANTAGE_BY_TOKEN } from './refusal.ts';
 import type { Session } from './session.ts';
 
 /** What a read found. None of the reads is documented, so each may find nothing to read: that never means "empty". */
-export type Read<Found> = { readonly kind: 'found'; readonly found: Found } | Unreadable;
+export type Read<Found> = FoundRead<Found> | Unreadable;
+
+export interface FoundRead<Found> {
+  readonly kind: 'found';
+  readonly found: Found;
+  /** Of a list: false where it may be cut, so that what it lacks may be there all the same. */
+  readonly whole?: boolean;
+}
+
+/** A list that a read found. Where it is not whole, what it does not hold may be there all the same. */
+export type ReadList<Item> =
+  | { readonly kind: 'found'; readonly found: readonly Item[]; readonly whole: boolean }
+  | Unreadable;
+
+/** An answer with what was asked for, and the line of the request. */
+export interface FoundAnswer {
+  readonly kind: 'found';
+  readonly found: Answer;
+  readonly line: string;
+}
 
 /** A read that Vantage did not let happen, or whose answer cannot be relied on. */
 export interface Unreadable {
   readonly kind: 'unreadable';
   readonly why: string;
+  /** The status of the answer, where that is what says so. */
+  readonly status?: number;
   /** What a step ends with that cannot do without it. */
   readonly code: Extract<ErrorCode, 'forbidden' | 'unsupported' | 'unexpected-response'>;
 }
@@ -26,6 +48,9 @@ interface Sent {
   readonly request: HttpRequest;
   readonly exchange: Exchange;
 }
+
+/** The most bytes of a page: 250 clients of 20 KiB have 5 MiB. */
+const LARGEST_PAGE = 16 * 1024 * 1024;
 
 /** What the documentation's sample of a mint sends, for what is no JSON Patch. */
 const SAMPLE_TYPE = 'application/json-patch+json';
@@ -56,12 +81,28 @@ export class AdminApi {
    * @param what is to be done, as a noun phrase.
    * @throws Failure where the token is refused, or Vantage cannot be reached or is unwell.
    */
-  async read(
+  async read(what: string, path: string, span: Span): Promise<FoundAnswer | Unreadable> {
+    return this.#judge(what, await this.send('GET', path, REPEAT_SAFELY, span));
+  }
+
+  /**
+   * Reads a page of a list: a larger answer than any other, and one that may be too large all the same.
+   *
+   * @throws Failure as `read`.
+   */
+  async readPage(
     what: string,
     path: string,
     span: Span,
-  ): Promise<{ readonly kind: 'found'; readonly found: Answer; readonly line: string } | Unreadable> {
-    const { request, exchange } = await this.send('GET', path, REPEAT_SAFELY, span);
+  ): Promise<FoundAnswer | Unreadable | { readonly kind: 'too-large'; readonly why: string }> {
+    const sent = await this.send('GET', path, REPEAT_SAFELY, span, undefined, LARGEST_PAGE);
+    const { outcome } = sent.exchange;
+    return outcome.kind === 'unknown' && isTooLarge(outcome.cause)
+      ? { kind: 'too-large', why: `${requestLine(sent.request)}: ${outcome.cause.message}` }
+      : this.#judge(what, sent);
+  }
+
+  #judge(what: string, { request, exchange }: Sent): FoundAnswer | Unreadable {
     const { outcome } = exchange;
     const line = requestLine(request);
     if (outcome.kind === 'answered' && outcome.status === 200) {
@@ -70,7 +111,7 @@ export class AdminApi {
     // Absent, not offered, or not offered to this account: the documented requests decide what can be done.
     if (outcome.kind === 'answered' && [403, 404, 405, 501].includes(outcome.status)) {
       const code = outcome.status === 403 ? 'forbidden' : 'unsupported';
-      return unreadable(`${line} ${this.refusals.describe(outcome)}`, code);
+      return { ...unreadable(`${line} ${this.refusals.describe(outcome)}`, code), status: outcome.status };
     }
     throw this.refusals.of({ what, request, exchange });
   }
@@ -78,8 +119,9 @@ export class AdminApi {
   /**
    * Sends one request. Never throws: what an answer means is for the caller to say.
    *
-   * @param path below the tenant's clients: '' is their list, `invoices/` one of them.
+   * @param path below the tenant's clients: '' is their list, `invoices/` one of them. Each value in it is a `pathSegment`.
    * @param body sent as JSON.
+   * @param largestAnswer in bytes, where more than usual may come.
    */
   async send(
     method: HttpRequest['method'],
@@ -87,17 +129,16 @@ export class AdminApi {
     repeating: Repeating,
     span: Span,
     body?: object,
+    largestAnswer?: number,
   ): Promise<Sent> {
     const { baseUrl, apiVersion, tenantId } = this.#vantage;
-    const url = new URL(
-      `${baseUrl}/api/adminapi2/${apiVersion}/tenants/${encodeURIComponent(tenantId)}/clients/${path}`,
-    );
-    const headers = { accept: 'application/json' };
+    const url = new URL(`${baseUrl}/api/adminapi2/${apiVersion}/tenants/${pathSegment(tenantId)}/clients/${path}`);
     if (body === undefined) {
-      return this.#sendSigned({ method, url, headers }, repeating, span);
+      const request = { method, url, headers: {}, ...(largestAnswer === undefined ? {} : { largestAnswer }) };
+      return this.#sendSigned(request, repeating, span);
     }
     const typed = (contentType: string): HttpRequest => {
-      return { method, url, headers: { ...headers, 'content-type': contentType }, body: JSON.stringify(body) };
+      return { method, url, headers: { 'content-type': contentType }, body: JSON.stringify(body) };
     };
     const sent = await this.#sendSigned(typed(this.#contentType), repeating, span);
     if (statusOf(sent) !== 415 || this.#contentType === SAMPLE_TYPE) {
@@ -110,7 +151,8 @@ export class AdminApi {
   /** Sends a request with the access token, and again with another one where that is refused: a 401 carries nothing out. */
   async #sendSigned(unsigned: HttpRequest, repeating: Repeating, span: Span): Promise<Sent> {
     const sendAs = async (token: Secret): Promise<Sent> => {
-      const headers = { ...unsigned.headers, authorization: `Bearer ${token.reveal()}` };
+      const authorization = `Bearer ${token.reveal()}`;
+      const headers = { accept: 'application/json', authorization, ...unsigned.headers };
       const request = { ...unsigned, headers };
       return { request, exchange: await this.#http.send(request, repeating, span) };
     };
@@ -134,6 +176,11 @@ function statusOf({ exchange: { outcome } }: Sent): number | undefined {
 /** A read that gave nothing to rely on. By default this Vantage does not offer it: its pages answer in its place. */
 export function unreadable(why: string, code: Unreadable['code'] = 'unsupported'): Unreadable {
   return { kind: 'unreadable', why, code };
+}
+
+/** What cannot be asked for, as a path cannot hold its id. */
+export function unaddressable(id: string, log: Log): Unreadable {
+  return unreadable(`the id ${quoted(log.redact(id))} cannot be part of a path`, 'unexpected-response');
 }
 
 /** Whether a write was carried out: a web page that answers 200 in Vantage's place does not say so. */

@@ -2,21 +2,50 @@ import { Failure } from '../failure.ts';
 import type { Answer } from '../http/answer.ts';
 import { readBody } from '../http/body.ts';
 import { type Exchange, REPEAT_SAFELY } from '../http/http.ts';
+import { isPathSegment, pathSegment } from '../http/path.ts';
 import { readProblem } from '../http/problem.ts';
 import type { ClientSettings } from '../request/client.ts';
 import { isSameClient } from '../request/client-id.ts';
-import { type AdminApi, isDone, isEmptyOrJson, type Read, type Unreadable, unreadable } from './admin-api.ts';
+import {
+  type AdminApi,
+  isDone,
+  isEmptyOrJson,
+  type Read,
+  type ReadList,
+  type Unreadable,
+  unaddressable,
+  unreadable,
+} from './admin-api.ts';
 import { readList, readPage } from './pages.ts';
 import { ReadableClient } from './schema.ts';
 
-/** Clients of a page. An answer may have 1 MiB, and a client with many redirect URIs a few KiB. */
+/** Clients of a page, at first: a client with many redirect URIs has a few KiB. */
 const PAGE_LIMIT = 250;
 
 /** Where a tenant administrator deletes a client by hand, as ABBYY documents it. */
 export const BY_HAND = 'in Vantage under Configuration → Public API Client';
 
 /** Whether a client is there, as far as Vantage can be asked. */
-export type Presence = { readonly kind: 'there' } | { readonly kind: 'gone' } | Unreadable;
+export type Presence =
+  | { readonly kind: 'there' }
+  | { readonly kind: 'gone' }
+  /** It was not found, in a list that may be cut. */
+  | { readonly kind: 'not-seen'; readonly why: string }
+  | Unreadable;
+
+/** What came of a creation. */
+export type Creation =
+  /** For certain. `found` is the client where the answer describes it. */
+  | { readonly kind: 'created'; readonly found: ReadableClient | undefined }
+  /** It exists already, for certain. */
+  | { readonly kind: 'taken'; readonly refusal: Failure }
+  /** It exists: an earlier attempt, whose answer was lost, may have made it, or it was there before. */
+  | { readonly kind: 'maybe-created'; readonly refusal: Failure }
+  /** In words that do not say whether it exists. */
+  | { readonly kind: 'refused'; readonly refusal: Failure };
+
+/** What servers answer to an id that is taken, as far as one can think of; a 500 where a database refuses it. */
+const MAYBE_TAKEN = [400, 409, 422, 500];
 
 /** The clients of a tenant: their creation, which is documented, and what Vantage's user interface suggests. */
 export class Clients {
@@ -31,9 +60,12 @@ export class Clients {
    *
    * @throws Failure where the token is refused, or Vantage cannot be reached or is unwell.
    */
-  async read(clientId: string): Promise<Read<ReadableClient>> {
-    const path = `${encodeURIComponent(clientId)}/`;
-    const read = await this.#api.read(`reading client "${clientId}"`, path, this.#api.deadline.work);
+  async read(clientId: string, span = this.#api.deadline.work): Promise<Read<ReadableClient>> {
+    if (!isPathSegment(clientId)) {
+      return unaddressable(clientId, this.#api.log);
+    }
+    const path = `${pathSegment(clientId)}/`;
+    const read = await this.#api.read(`reading client "${clientId}"`, path, span);
     if (read.kind === 'unreadable') {
       return read;
     }
@@ -44,19 +76,19 @@ export class Clients {
   }
 
   /**
-   * Lists all clients of the tenant, where this Vantage lets them be listed: all, or it is unreadable.
+   * Lists the clients of the tenant, where this Vantage lets them be listed: all of them where the list is whole.
    *
    * @throws Failure as `read`.
    */
-  list(): Promise<Read<readonly ReadableClient[]>> {
+  list(span = this.#api.deadline.work): Promise<ReadList<ReadableClient>> {
     return readList({
       of: 'clients',
       limit: PAGE_LIMIT,
       keyOf: ({ clientId }) => clientId,
-      read: async offset => {
-        const path = `?Offset=${offset}&Limit=${PAGE_LIMIT}`;
-        const read = await this.#api.read('listing the clients of the tenant', path, this.#api.deadline.work);
-        if (read.kind === 'unreadable') {
+      read: async (offset, limit) => {
+        const path = `?Offset=${offset}&Limit=${limit}`;
+        const read = await this.#api.readPage('listing the clients of the tenant', path, span);
+        if (read.kind !== 'found') {
           return read;
         }
         const page = readPage(read.found, ReadableClient);
@@ -67,48 +99,48 @@ export class Clients {
 
   /**
    * Whether a client is there. A read that answers 404 says either that the client is gone or that there is no such
-   * operation, so the list of all clients decides.
+   * operation, so the list of all clients decides, where it is whole.
    *
    * @throws Failure as `read`.
    */
-  async find(clientId: string): Promise<Presence> {
-    const read = await this.read(clientId);
+  async find(clientId: string, span = this.#api.deadline.work): Promise<Presence> {
+    const read = await this.read(clientId, span);
     if (read.kind === 'found') {
       return { kind: 'there' };
     }
-    const list = await this.list();
+    const list = await this.list(span);
     if (list.kind === 'unreadable') {
       return read.code === 'forbidden' ? read : list;
     }
-    return { kind: list.found.some(client => isSameClient(client.clientId, clientId)) ? 'there' : 'gone' };
+    if (list.found.some(client => isSameClient(client.clientId, clientId))) {
+      return { kind: 'there' };
+    }
+    const why = `it is not among the ${list.found.length} clients that this Vantage lists, and the list may be cut`;
+    return list.whole ? { kind: 'gone' } : { kind: 'not-seen', why };
   }
 
   /**
    * Creates a client. Its answer decides whether it exists already: no read can, as none is documented. Safe to repeat,
-   * as its id is ours to choose: "taken" after an answer was lost means that the client was made.
+   * as its id is ours to choose.
    *
-   * @returns the client where the answer describes it.
-   * @throws Failure
+   * @throws Failure where Vantage did not answer, or answered what says nothing of the client.
    */
-  async create(
-    clientId: string,
-    settings: ClientSettings,
-  ): Promise<{ readonly kind: 'created'; readonly found: ReadableClient | undefined } | { readonly kind: 'taken' }> {
+  async create(clientId: string, settings: ClientSettings): Promise<Creation> {
     const { deadline, refusals } = this.#api;
     const body = { clientId, ...settings };
     const { request, exchange } = await this.#api.send('POST', '', REPEAT_SAFELY, deadline.work, body);
     const { outcome } = exchange;
-    if (outcome.kind === 'answered') {
-      if (outcome.status === 200 || outcome.status === 201) {
-        const described = readBody(outcome, ReadableClient);
-        if (described || isEmptyOrJson(outcome)) {
-          return { kind: 'created', found: described };
-        }
-      } else if (saysTaken(outcome)) {
-        return exchange.maybeApplied ? { kind: 'created', found: undefined } : { kind: 'taken' };
-      }
+    if (outcome.kind === 'answered' && isCreated(outcome)) {
+      return { kind: 'created', found: readBody(outcome, ReadableClient) };
     }
-    throw refusals.of({ what: `creating client "${clientId}"`, request, exchange });
+    const refusal = refusals.of({ what: `creating client "${clientId}"`, request, exchange });
+    if (outcome.kind === 'answered' && saysTaken(outcome)) {
+      return { kind: exchange.maybeApplied ? 'maybe-created' : 'taken', refusal };
+    }
+    if (outcome.kind === 'answered' && MAYBE_TAKEN.includes(outcome.status) && !deadline.stopCode) {
+      return { kind: 'refused', refusal };
+    }
+    throw refusal;
   }
 
   /**
@@ -131,14 +163,14 @@ export class Clients {
   }
 
   /**
-   * Deletes a client that was found there, with all its secrets. Not documented.
+   * Deletes a client, with all its secrets. Not documented.
    *
    * @returns whether this request deleted it, or it was `gone` by then.
    * @throws Failure `unsupported` where this Vantage offers no such operation.
    */
   async delete(clientId: string): Promise<'deleted' | 'gone'> {
     const { deadline, refusals } = this.#api;
-    const path = `${encodeURIComponent(clientId)}/`;
+    const path = `${pathSegment(clientId)}/`;
     const { request, exchange } = await this.#api.send('DELETE', path, REPEAT_SAFELY, deadline.work);
     const { outcome } = exchange;
     const status = outcome.kind === 'answered' ? outcome.status : undefined;
@@ -156,13 +188,22 @@ export class Clients {
   /** A 404 may mean as well that there is no such operation, whatever came of an attempt before. */
   async #isGone(clientId: string, { maybeApplied }: Exchange): Promise<boolean> {
     try {
-      return (await this.find(clientId)).kind === 'gone';
+      const { kind } = await this.find(clientId);
+      return kind === 'gone' || (kind === 'not-seen' && (await this.#isUnknown(clientId)));
     } catch (error) {
       if (maybeApplied) {
         return false; // What is to be told is that it may be deleted, and not only why that was not found out.
       }
       throw error;
     }
+  }
+
+  /** Whether a read of this client answers 404 where that of another one answers 200: then the 404 is of the client. */
+  async #isUnknown(clientId: string): Promise<boolean> {
+    const list = await this.list();
+    const other = list.kind === 'found' ? list.found.find(one => !isSameClient(one.clientId, clientId)) : undefined;
+    const [own, others] = await Promise.all([this.read(clientId), other && this.read(other.clientId)]);
+    return own.kind === 'unreadable' && own.status === 404 && others?.kind === 'found';
   }
 }
 
@@ -176,13 +217,19 @@ export function unreadableFailure(what: string, { why, code }: Unreadable, todo?
   return new Failure(code, { what, why, todo: todo ?? advice[code] });
 }
 
-/** What a client id that is taken gets is not documented: a 409, or a 400 or 422 whose message says so. */
+function isCreated(answer: Answer): boolean {
+  return [200, 201].includes(answer.status) && isEmptyOrJson(answer);
+}
+
+/** What a client id that is taken gets is not documented: a bare 409, or a 400, 409 or 422 whose message says so. */
 function saysTaken(answer: Answer): boolean {
+  const words = readProblem(answer);
+  const isBareConflict = answer.status === 409 && /^(?:conflict)?\W*$/iu.test(words);
   return (
-    answer.status === 409 ||
-    ([400, 422].includes(answer.status) &&
+    isBareConflict ||
+    ([400, 409, 422].includes(answer.status) &&
       /already (?:exists|in use|taken|registered|used)|(?:is|been) taken|not unique|must be unique|duplicate client/iu.test(
-        readProblem(answer),
+        words,
       ))
   );
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Answer } from '../http/answer.ts';
 import { readBody } from '../http/body.ts';
-import { type Unreadable, unreadable } from './admin-api.ts';
+import { type ReadList, type Unreadable, unreadable } from './admin-api.ts';
 
 /** How often a list is read that changes while it is read. */
 const MOST_READINGS = 3;
@@ -12,12 +12,18 @@ export interface Page<Item> {
   readonly total: number | undefined;
 }
 
+/** What came of asking for a page. One that is too large may be had in parts. */
+export type PageRead<Item> =
+  | { readonly kind: 'found'; readonly found: Page<Item> }
+  | Unreadable
+  | { readonly kind: 'too-large'; readonly why: string };
+
 /** How to get a list, page by page. */
 export interface Pages<Item> {
-  /** A page that begins after so many items. */
-  readonly read: (offset: number) => Promise<{ readonly kind: 'found'; readonly found: Page<Item> } | Unreadable>;
+  /** A page of so many items at most that begins after so many. */
+  readonly read: (offset: number, limit: number) => Promise<PageRead<Item>>;
   readonly keyOf: (item: Item) => string;
-  /** The most items that `read` asks for. */
+  /** The most items that a page is asked for at first. */
   readonly limit: number;
   /** What is listed, in the plural. */
   readonly of: string;
@@ -37,33 +43,40 @@ export function readPage<Item extends z.ZodMiniType>(answer: Answer, item: Item)
 }
 
 /**
- * Reads a list whole. Each page begins with the last item of the page before it, so that it shows where items moved past
- * the reader. Such a list is read again, as is one whose length changes on the way or that ends before it; one that
- * never keeps still is unreadable. How much Vantage puts on a page is not known, so the length of a page says nothing.
+ * Reads a list. Each page begins with the last item of the page before it, so that it shows where items moved past the
+ * reader. Such a list is read again, as is one whose length changes on the way or that ends before it; one that never
+ * keeps still is unreadable. How much Vantage puts on a page is not known, so the length of a page says nothing. Where a
+ * page is too large, the list is read again in pages of half as many.
  */
-export async function readList<Item>(
-  pages: Pages<Item>,
-): Promise<{ readonly kind: 'found'; readonly found: readonly Item[] } | Unreadable> {
-  for (let readings = 1; ; readings += 1) {
-    const reading = await readOnce(pages);
-    if (reading.kind !== 'unsteady') {
+export async function readList<Item>(pages: Pages<Item>): Promise<ReadList<Item>> {
+  let { limit } = pages;
+  for (let readings = 1; ; ) {
+    const reading = await readOnce({ ...pages, limit });
+    if (reading.kind === 'found' || reading.kind === 'unreadable') {
       return reading;
     }
-    if (readings === MOST_READINGS) {
+    if (reading.kind === 'too-large') {
+      if (limit === 1) {
+        return unreadable(`even a page of one of its ${pages.of} is too large: ${reading.why}`, 'unexpected-response');
+      }
+      limit = Math.floor(limit / 2);
+    } else if (readings === MOST_READINGS) {
       return unreadable(`its list of ${pages.of} ${reading.why}, ${MOST_READINGS} times`, 'unexpected-response');
+    } else {
+      readings += 1;
     }
   }
 }
 
 async function readOnce<Item>(pages: Pages<Item>) {
-  const { read, keyOf } = pages;
+  const { read, keyOf, limit } = pages;
   const found = new Map<string, Item>();
   let total: number | undefined;
   let last: string | undefined;
   for (;;) {
     const before = found.size;
-    const page = await read(last === undefined ? before : before - 1);
-    if (page.kind === 'unreadable') {
+    const page = await read(last === undefined ? before : before - 1, limit);
+    if (page.kind !== 'found') {
       return page;
     }
     const { items, total: told } = page.found;
@@ -83,7 +96,7 @@ async function readOnce<Item>(pages: Pages<Item>) {
       return unsteady(`moved while it was read: no page began where the one before it ended, after ${before}`);
     }
     if (total === undefined ? isEnd(keys, last, isNews) : found.size >= total) {
-      return { kind: 'found' as const, found: [...found.values()] };
+      return { kind: 'found' as const, found: [...found.values()], whole: true };
     }
     if (!isNews) {
       return unsteady(`ended after ${found.size}${total === undefined ? '' : ` of ${total}`}`);
@@ -104,15 +117,15 @@ function isEnd(keys: readonly string[], last: string | undefined, isNews: boolea
 
 /**
  * The second page is the first one again. Where that is so a second time, this server does not know of pages, and has
- * given all that there is; but not where it gave just as many as it was asked for, which may be all that it was asked for.
+ * given all that it gives: the whole list, or as much of it as it gives by default. Nothing tells which.
  */
 async function repeatsItself<Item>(keys: readonly string[], pages: Pages<Item>, all: () => readonly Item[]) {
-  const again = await pages.read(Math.max(keys.length - 1, 1));
-  if (again.kind === 'unreadable') {
+  const again = await pages.read(Math.max(keys.length - 1, 1), pages.limit);
+  if (again.kind !== 'found') {
     return again;
   }
   const isSame = again.found.items.map(pages.keyOf).join('\n') === keys.join('\n');
-  return isSame && keys.length !== pages.limit
-    ? { kind: 'found' as const, found: all() }
+  return isSame
+    ? { kind: 'found' as const, found: all(), whole: false }
     : unsteady(`repeated its first ${keys.length}`);
 }

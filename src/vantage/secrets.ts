@@ -1,3 +1,4 @@
+import { quoted } from '../failure.ts';
 import { type HttpRequest, leavesOpen, requestLine } from '../http/answer.ts';
 import { readBody } from '../http/body.ts';
 import type { Span } from '../http/deadline.ts';
@@ -9,8 +10,9 @@ import {
   retryAfter,
   whatHappened,
 } from '../http/http.ts';
+import { isPathSegment, pathSegment } from '../http/path.ts';
 import { Secret } from '../secret.ts';
-import { type AdminApi, isDone, type Read, unreadable } from './admin-api.ts';
+import { type AdminApi, isDone, type ReadList, unaddressable, unreadable } from './admin-api.ts';
 import { readList, readPage } from './pages.ts';
 import { ListedSecret, MintedSecret } from './schema.ts';
 
@@ -41,7 +43,7 @@ export interface LostMint {
   readonly wait?: number | undefined;
 }
 
-/** The most items that a page of the public API may have. Secrets are small: a page of them stays far below 1 MiB. */
+/** The most items that a page of the public API may have. Secrets are small. */
 const PAGE_LIMIT = 1000;
 
 /** Not finding a client carries nothing out. */
@@ -63,15 +65,18 @@ export class ClientSecrets {
    *
    * @throws Failure where the token is refused, or Vantage cannot be reached or is unwell.
    */
-  list(clientId: string, span = this.#api.deadline.work): Promise<Read<readonly ListedSecret[]>> {
+  async list(clientId: string, span = this.#api.deadline.work): Promise<ReadList<ListedSecret>> {
+    if (!isPathSegment(clientId)) {
+      return unaddressable(clientId, this.#api.log);
+    }
     return readList({
       of: 'secrets',
       limit: PAGE_LIMIT,
       keyOf: ({ id }) => id,
-      read: async offset => {
-        const path = `${encodeURIComponent(clientId)}/secrets/?Offset=${offset}&Limit=${PAGE_LIMIT}`;
-        const read = await this.#api.read(`listing the secrets of client "${clientId}"`, path, span);
-        if (read.kind === 'unreadable') {
+      read: async (offset, limit) => {
+        const path = `${pathSegment(clientId)}/secrets/?Offset=${offset}&Limit=${limit}`;
+        const read = await this.#api.readPage(`listing the secrets of client "${clientId}"`, path, span);
+        if (read.kind !== 'found') {
           return read;
         }
         const page = readPage(read.found, ListedSecret);
@@ -89,7 +94,7 @@ export class ClientSecrets {
    */
   async mint(clientId: string, secret: SecretBody, { patient = false } = {}): Promise<MintOutcome> {
     const { deadline, refusals, log } = this.#api;
-    const path = `${encodeURIComponent(clientId)}/secrets/`;
+    const path = `${pathSegment(clientId)}/secrets/`;
     const repeating = patient ? REPEAT_ALSO_NOT_FOUND : REPEAT_IF_UNAPPLIED;
     const { request, exchange } = await this.#api.send('POST', path, repeating, deadline.work, secret);
     const { outcome } = exchange;
@@ -120,7 +125,10 @@ export class ClientSecrets {
    * @returns undefined where it is gone, else why it may still be there.
    */
   async delete(clientId: string, secretId: string, span: Span): Promise<string | undefined> {
-    const path = `${encodeURIComponent(clientId)}/secrets/${encodeURIComponent(secretId)}/`;
+    if (!isPathSegment(secretId)) {
+      return `its id ${quoted(this.#api.log.redact(secretId))} cannot be part of a path`;
+    }
+    const path = `${pathSegment(clientId)}/secrets/${pathSegment(secretId)}/`;
     const { request, exchange } = await this.#api.send('DELETE', path, REPEAT_SAFELY, span);
     const { outcome } = exchange;
     const gone = outcome.kind === 'answered' && (isDone(outcome) || (outcome.status === 404 && exchange.maybeApplied));

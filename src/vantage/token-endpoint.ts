@@ -4,6 +4,7 @@ import { type Answer, type HttpRequest, requestLine } from '../http/answer.ts';
 import { readBody } from '../http/body.ts';
 import type { Deadline, Span } from '../http/deadline.ts';
 import { type Exchange, type Http, REPEAT_SAFELY } from '../http/http.ts';
+import { pathSegment } from '../http/path.ts';
 import { Refusals } from '../http/refusal.ts';
 import type { Log } from '../log.ts';
 import type { SignIn } from '../request/sign-in.ts';
@@ -162,7 +163,7 @@ export class TokenEndpoint {
   /** A user who is known in several tenants can sign in at the tenant's own endpoint alone. */
   #tenantUrl(): URL {
     const { baseUrl, tenantId } = this.#vantage;
-    return new URL(`${baseUrl}/auth2/${encodeURIComponent(tenantId)}/connect/token`);
+    return new URL(`${baseUrl}/auth2/${pathSegment(tenantId)}/connect/token`);
   }
 
   /** The library writes the request. Sending it is ours, to repeat and to time, and so is reading its answer. */

@@ -19,7 +19,7 @@ const ICONS = { expiring: '⏳', risky: '⚠️', other: 'ℹ️' } as const;
 /** What an audit found: the counts, the findings, when secrets end, and all clients. */
 export function summarizeAudit(
   { vantage }: Request,
-  { listed, clients, auditedAt }: AuditLedger,
+  { listed, cut, clients, auditedAt }: AuditLedger,
   markdown: Markdown,
 ): readonly string[] {
   const secrets = clients.flatMap(client => client.secrets ?? []);
@@ -30,7 +30,10 @@ export function summarizeAudit(
       ['', ''],
       [
         ['Vantage', `${vantage.baseUrl} (${vantage.apiVersion})`],
-        ['Clients', `${extentOf(clients.length, listed)}, of which ${found.length} have findings`],
+        [
+          'Clients',
+          `${extentOf(clients.length, listed)}${cut ? ' (the list may be cut there)' : ''}, of which ${found.length} have findings`,
+        ],
         ['Secrets', `${secrets.length}, of which this action minted ${minted}`],
         ['Findings', countFindings(clients)],
       ],

@@ -12,7 +12,7 @@ const CLIENT = {
 /** What a deletion did. */
 export function summarizeDelete(
   { vantage, run }: Request,
-  { clientId, client, cleared }: DeleteLedger,
+  { clientId, client, cleared, kept = [] }: DeleteLedger,
   markdown: Markdown,
 ): readonly string[] {
   return [
@@ -23,6 +23,7 @@ export function summarizeDelete(
         ['Tenant', vantage.tenantId],
         ['Client', `${clientId} — ${CLIENT[client]}${run.dryRun ? ' (dry run)' : ''}`],
         ...cleared.map(line => ['Deleted', line] as const),
+        ...kept.map(({ line, why }) => ['Kept', `${line}: ${why}`] as const),
       ],
     ),
   ];

@@ -23,6 +23,9 @@ function clientState(request: Request, ledger: EnsureLedger): string {
   if (request.run.dryRun) {
     return `dry run, would ${ledger.plan?.client === 'create' ? 'be created unless it exists' : `be: ${ledger.plan?.client ?? 'unknown'}`}`;
   }
+  if (ledger.clientUnknown) {
+    return 'not known whether this run created it';
+  }
   return ledger.drift ? 'kept as it is' : 'not compared';
 }
 
@@ -47,13 +50,13 @@ function secretRows({ secret, written, beside }: EnsureLedger): [string, string]
   ];
 }
 
-function driftTable({ drift = {}, clientUpdated }: EnsureLedger, markdown: Markdown): string[] {
+function driftTable({ drift = {}, clientUpdated, driftLeft }: EnsureLedger, markdown: Markdown): string[] {
   const rows = Object.entries(drift).map(([field, [wanted, found]]): [string, string, string] => [
     field,
     JSON.stringify(wanted),
     JSON.stringify(found),
   ]);
   return rows.length > 0
-    ? ['', markdown.table(['Setting', 'Declared', clientUpdated ? 'Found before' : 'Found'], rows)]
+    ? ['', markdown.table(['Setting', 'Declared', clientUpdated && !driftLeft ? 'Found before' : 'Found'], rows)]
     : [];
 }

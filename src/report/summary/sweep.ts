@@ -8,7 +8,7 @@ const MOST_ROWS = 1000;
 /** What a sweep did. What goes comes first. */
 export function summarizeSweep(
   { vantage, run }: Request,
-  { listed, clients }: SweepLedger,
+  { listed, cut, clients }: SweepLedger,
   markdown: Markdown,
 ): readonly string[] {
   const going = clients.filter(({ step }) => step === 'delete');
@@ -19,7 +19,7 @@ export function summarizeSweep(
       ['', ''],
       [
         ['Vantage', `${vantage.baseUrl} (${vantage.apiVersion})`],
-        ['Tenant', `${vantage.tenantId}, ${listed} clients`],
+        ['Tenant', `${vantage.tenantId}, ${listed} clients${cut ? ' listed; the list may be cut there' : ''}`],
         ['Match the pattern', String(clients.length)],
         ['Of closed pull requests', `${going.length}${run.dryRun ? ' (dry run)' : ''}`],
         ['Deleted', String(deleted)],

@@ -1,0 +1,144 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  Bench,
+  type BenchOptions,
+  bodiesOf,
+  type Inputs,
+  type Outcome,
+  START,
+  warmUp,
+  writesOf,
+} from '../support/bench.ts';
+import { CLIENT_ID } from '../support/world.ts';
+
+const CLIENT = { clientId: CLIENT_ID };
+const WRITE = { rotate: 'when-due', 'write-to': 'repository' };
+const DRY = { 'dry-run': 'true' };
+const day = (days: number) => new Date(Date.parse(START) + days * 24 * 60 * 60_000).toISOString();
+const warningsOf = ({ log }: Outcome) => log.filter(line => line.startsWith('Warning: '));
+const mintsOf = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
+
+beforeAll(warmUp);
+
+describe('a dry run foretells what the run after it does', () => {
+  /** A GitHub whose target was written before, by a client of another Vantage. */
+  async function openWith(options: BenchOptions, isThere: boolean): Promise<Bench> {
+    const bench = await Bench.open({ github: {}, ...options, vantage: { ...options.vantage, clients: [CLIENT] } });
+    await bench.ensure(WRITE);
+    if (!isThere) {
+      bench.vantage.removeClient(CLIENT_ID);
+    }
+    return bench;
+  }
+
+  test('of a client that is missing: both create it and a secret', async () => {
+    await using bench = await openWith({ vantage: { tier: 1 } }, false);
+    const dry = await bench.ensure({ ...WRITE, ...DRY, 'client-id-variable': 'CLIENT_ID' });
+    expect(dry.ledger.plan).toMatchObject({
+      client: 'create',
+      secret: 'mint',
+      why: 'the client is new',
+      variables: [{ value: CLIENT_ID }],
+    });
+    expect(writesOf(dry)).toEqual([]);
+    const run = await bench.ensure({ ...WRITE, 'client-id-variable': 'CLIENT_ID' });
+    expect(writesOf(run)).toEqual(['createClient', 'mintSecret']);
+    expect(run.log).toContain('A secret is due: the client is new.');
+  });
+
+  test('of a client that is there but not to be read: neither does a thing', async () => {
+    await using bench = await openWith({}, true);
+    bench.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 403 } });
+    const dry = await bench.ensure({ ...WRITE, ...DRY });
+    expect(dry.ledger.plan).toMatchObject({ client: 'keep', secret: 'none' });
+    const run = await bench.ensure(WRITE);
+    expect(run.ledger).toMatchObject({ changed: false, clientCreated: false });
+    expect(mintsOf(run)).toEqual([]);
+  });
+
+  test('of a client that nothing tells of: a secret only if it is missing', async () => {
+    for (const isThere of [true, false]) {
+      await using bench = await openWith({ vantage: { tier: 0 } }, isThere);
+      const dry = await bench.ensure({ ...WRITE, ...DRY });
+      expect(dry.ledger.plan).toMatchObject({ client: 'create', secret: 'none unless the client is missing' });
+      const run = await bench.ensure(WRITE);
+      expect(mintsOf(run)).toHaveLength(isThere ? 0 : 1);
+    }
+  });
+
+  test('of a client that must not be there: both are a conflict', async () => {
+    await using bench = await openWith({}, true);
+    bench.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 403 } });
+    const inputs = { ...WRITE, 'if-exists': 'fail' };
+    expect((await bench.ensure({ ...inputs, ...DRY })).failure?.code).toBe('conflict');
+    expect((await bench.ensure(inputs)).failure?.code).toBe('conflict');
+  });
+});
+
+describe('inputs that this Vantage cannot honour', () => {
+  const PRUNE = { 'prune-after': '7d', 'write-to': 'repository' };
+  const REVOKE = { 'revoke-at-job-end': 'true' };
+  const CASES: readonly (readonly [string, Inputs, string])[] = [
+    ['prune-after', PRUNE, 'Warning: prune-after deletes no secret: this Vantage does not list secrets (GET VANTAGE'],
+    ['revoke-at-job-end', REVOKE, 'Warning: revoke-at-job-end will not delete the secret: this Vantage does not list'],
+  ];
+
+  test.each(CASES)('are said to do nothing, before a secret is created: %s', async (_, inputs, said) => {
+    for (const extra of [{}, DRY]) {
+      await using bench = await Bench.open({ vantage: { tier: 0, clients: [CLIENT] }, github: {} });
+      const run = await bench.ensure({ ...inputs, ...extra });
+      expect(run.failure).toBeUndefined();
+      const [warning, ...more] = warningsOf(run);
+      expect(more).toEqual([]);
+      expect(warning).toContain(said);
+      expect(warning).toContain('Leave it out');
+      const created = run.log.findIndex(line => line.startsWith('Minting'));
+      expect(created === -1 || run.log.indexOf(String(warning)) < created).toBe(true);
+    }
+  });
+
+  test('are said of a client that is new as well, where it turns out that its secrets are not listed', async () => {
+    await using bench = await Bench.open({ vantage: { tier: 0 } });
+    expect(warningsOf(await bench.ensure(REVOKE))).toEqual([expect.stringContaining('revoke-at-job-end')]);
+  });
+
+  test.each(CASES)('are no matter where Vantage lists secrets: %s', async (_, inputs) => {
+    for (const clients of [[CLIENT], []]) {
+      await using bench = await Bench.open({ vantage: { clients }, github: {} });
+      expect(warningsOf(await bench.ensure({ ...inputs, ...DRY }))).toEqual([]);
+      expect(warningsOf(await bench.ensure(inputs))).toEqual([]);
+    }
+  });
+
+  test('a start to come, where targets get the secret, is said', async () => {
+    await using bench = await Bench.open({ vantage: { clients: [CLIENT] }, github: {} });
+    const later = { 'secret-start-time': '7d', 'write-to': 'repository' };
+    for (const extra of [DRY, {}]) {
+      expect(warningsOf(await bench.ensure({ ...later, ...extra }))).toEqual([
+        `Warning: The targets get a secret that does not work before ${day(7)}, in place of one that may. Leave out secret-start-time, unless no job reads them before.`,
+      ]);
+    }
+    expect(warningsOf(await bench.ensure({ 'secret-start-time': '7d' }))).toEqual([]);
+  });
+});
+
+describe('when the secret becomes due', () => {
+  const LIFE = { ...WRITE, 'secret-expiration': '90d' };
+
+  test('is told of the one that was delivered, and of the one in use', async () => {
+    await using bench = await Bench.open({ vantage: { clients: [CLIENT] }, github: {} });
+    expect((await bench.ensure(LIFE)).ledger.rotationDue).toBe(day(60));
+    bench.moveTo(day(10));
+    expect((await bench.ensure(LIFE)).ledger.rotationDue).toBe(day(60));
+    expect((await bench.ensure({ ...LIFE, ...DRY })).ledger.rotationDue).toBe(day(60));
+  });
+
+  test('is not told of one that nobody was given, or where none is looked at', async () => {
+    await using bench = await Bench.open({ vantage: { clients: [CLIENT] }, github: {} });
+    expect((await bench.ensure({ rotate: 'never' })).ledger).not.toHaveProperty('rotationDue');
+    bench.github.faults.add({ on: 'writeSecret', mishap: { kind: 'answer', status: 403 } });
+    const run = await bench.ensure(LIFE);
+    expect(run.failure).toBeDefined();
+    expect(run.ledger).not.toHaveProperty('rotationDue');
+  });
+});

@@ -1,0 +1,88 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { primaryRateLimit, secondaryRateLimit } from '../../emulator/github/index.ts';
+import { Bench, type BenchOptions, warmUp, writesOf } from '../support/bench.ts';
+import { SEED } from '../support/github.ts';
+import { CLIENT_ID } from '../support/world.ts';
+
+const HOUR = 3600;
+/** The most requests that are under way to one server at a time. */
+const AT_ONCE = 50;
+
+beforeAll(warmUp);
+
+/** A Vantage that holds the client, and a GitHub with so many more repositories, and a target in each. */
+function fleet(count: number, github: BenchOptions['github'] = {}) {
+  const names = Array.from({ length: count }, (_, index) => `shop-${index}`);
+  const repositories = [...(SEED.repositories ?? []), ...names.map(repo => ({ owner: 'octo-org', repo }))];
+  const options: BenchOptions = {
+    vantage: { clients: [{ clientId: CLIENT_ID }] },
+    github: { seed: { ...SEED, repositories }, ...github },
+  };
+  return { options, writeTo: names.map(repo => `repository octo-org/${repo}`).join('\n') };
+}
+
+describe('a rate limit that one request meets', () => {
+  test.each([403, 429] as const)(
+    'for longer than the step has holds back the others of 400 targets (%d)',
+    async status => {
+      const { options, writeTo } = fleet(400, { limits: { requests: 20, status } });
+      await using bench = await Bench.open(options);
+      const run = await bench.ensure({ 'write-to': writeTo });
+      expect(run.failure).toMatchObject({ code: 'rate-limited', message: expect.stringContaining('`timeout`') });
+      expect(run.github.length).toBeLessThanOrEqual(20 + AT_ONCE);
+      expect(run.failure?.message).toContain(`answered ${status} (API rate limit exceeded`);
+      expect(run.failure?.message).toMatch(/it was not sent, as GITHUB asks to wait another \d+ s/u);
+      expect(writesOf(run)).toEqual([]);
+    },
+  );
+
+  test('at a write, for longer than the step has, holds back the writes that follow', async () => {
+    const { options, writeTo } = fleet(30);
+    await using bench = await Bench.open(options);
+    bench.github.faults.add({ on: 'writeSecret', skip: 2, mishap: secondaryRateLimit(HOUR) });
+    const run = await bench.ensure({ 'write-to': writeTo });
+    expect(run.failure).toMatchObject({ code: 'partial-hand-off', unsettled: false });
+    expect(run.github.filter(({ route }) => route === 'writeSecret')).toHaveLength(3);
+    expect(run.ledger.written).toHaveLength(2);
+    // Each target that does not hold the secret is named.
+    expect(new Set(run.failure?.message.match(/writing actions repository octo-org\/shop-\d+ as/gu)).size).toBe(28);
+  });
+
+  test('at the first write, before anything holds the secret, has it revoked', async () => {
+    const { options, writeTo } = fleet(30);
+    await using bench = await Bench.open(options);
+    bench.github.faults.add({ on: 'writeSecret', mishap: primaryRateLimit(Date.now() + HOUR * 1000) });
+    const run = await bench.ensure({ 'write-to': writeTo });
+    expect(run.failure?.code).toBe('rate-limited');
+    expect(run.github.filter(({ route }) => route === 'writeSecret')).toHaveLength(1);
+    expect(bench.secrets()).toEqual([]);
+  });
+
+  test('for a second is waited out by all', async () => {
+    const { options, writeTo } = fleet(120);
+    const arrivals: number[] = [];
+    const watch = async (moment: string) => {
+      if (moment === 'arrived') arrivals.push(performance.now());
+    };
+    await using bench = await Bench.open({ ...options, github: { ...options.github, watch } });
+    bench.github.faults.add({ on: 'publicKey', times: 1, mishap: secondaryRateLimit(1) });
+    const dry = await bench.ensure({ 'write-to': writeTo, 'dry-run': 'true' });
+    expect(dry.failure).toBeUndefined();
+    const start = arrivals[0] ?? 0;
+    const early = arrivals.filter(at => at < start + 950).length;
+    expect(early).toBeLessThanOrEqual(AT_ONCE + 1);
+    expect(dry.github.filter(({ route }) => route === 'publicKey')).toHaveLength(121);
+    expect(dry.log.filter(line => line.includes('nothing more is sent'))).toEqual([
+      'GITHUB asks to wait 1.0 s: nothing more is sent there until then.',
+    ]);
+  });
+
+  test('holds back nothing that goes to Vantage', async () => {
+    await using bench = await Bench.open({ vantage: {}, github: {} });
+    bench.github.faults.add({ on: 'publicKey', times: 1, mishap: secondaryRateLimit(1) });
+    bench.vantage.faults.add({ on: 'token', times: 1, mishap: { kind: 'throttle', retryAfter: 0 } });
+    const run = await bench.ensure({ 'write-to': 'repository' });
+    expect(run.failure).toBeUndefined();
+    expect(run.vantage.filter(({ route }) => route === 'token').length).toBeGreaterThan(1);
+  });
+});

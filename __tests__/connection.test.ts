@@ -1,0 +1,139 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { cancel } from '../emulator/runner.ts';
+import { Forwarder } from './support/forwarder.ts';
+import { BEHIND_PROXY, startProxy } from './support/proxy.ts';
+import { createPrivateTls, type PrivateTls } from './support/tls.ts';
+import { errorOf, marksOf, type StepOptions, World, warningsOf } from './support/world.ts';
+
+// Whatever the network does, and whenever: the step says how it ended and ends, in its time.
+
+/** What the step does when the connection stops to get anywhere. */
+const PHASES = ['resolve', 'connect', 'proxy', 'TLS', 'headers', 'body'] as const;
+type Phase = (typeof PHASES)[number];
+const TIMES = ['before', 'after'] as const;
+const ENDS = ['timeout', 'cancel'] as const;
+const ROWS = TIMES.flatMap(time => ENDS.map(end => ({ time, end })));
+type Row = (typeof ROWS)[number];
+
+const STALL_LOOKUP = pathToFileURL(path.join(import.meta.dirname, 'support', 'stall-lookup.mjs')).href;
+/** Milliseconds that the step is given. */
+const TIMEOUT = 5000;
+/** Milliseconds that a process may take to start and to end on a busy machine. */
+const START = 3000;
+/** Milliseconds within which a cancelled step ends. */
+const CANCELLED = 7000;
+/** Milliseconds for which Vantage keeps back the answer to the creation of a secret, so that the network can change. */
+const KEPT_BACK = 300;
+
+let directory: string;
+let tls: PrivateTls;
+
+beforeAll(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'connection-test-'));
+  tls = await createPrivateTls(directory);
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+/** Lets a network fail that works until then. */
+interface Network extends AsyncDisposable {
+  readonly baseUrl: string;
+  readonly env: Readonly<Record<string, string>>;
+  fail(): Promise<void>;
+}
+
+async function openNetwork(phase: Phase, { vantage }: World): Promise<Network> {
+  const { protocol, port } = new URL(vantage.baseUrl);
+  const proxy = phase === 'proxy' ? await startProxy() : undefined;
+  const forwarder = await Forwarder.start(Number(proxy ? new URL(proxy.url).port : port));
+  const flag = path.join(directory, `stalls-${forwarder.port}`);
+  const fail = async () => {
+    switch (phase) {
+      case 'resolve':
+        await writeFile(flag, '');
+        await forwarder.stall();
+        return;
+      case 'body':
+        vantage.faults.add({ mishap: { kind: 'stall-after-head' } });
+        return;
+      case 'headers':
+      case 'TLS':
+      case 'proxy':
+        await forwarder.stall();
+        return;
+      case 'connect':
+        await forwarder.stall();
+        await Promise.race([forwarder.cut(), sleep(KEPT_BACK * 2)]);
+        await forwarder.drop();
+    }
+  };
+  return {
+    baseUrl: proxy ? `${protocol}//${BEHIND_PROXY}:${port}` : `${protocol}//localhost:${forwarder.port}`,
+    env: {
+      NODE_EXTRA_CA_CERTS: tls.caFile,
+      ...(proxy ? { HTTPS_PROXY: `http://127.0.0.1:${forwarder.port}` } : {}),
+      ...(phase === 'resolve' ? { NODE_OPTIONS: `--import=${STALL_LOOKUP}`, STALL_LOOKUP_WHEN: flag } : {}),
+    },
+    fail,
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([forwarder[Symbol.asyncDispose](), proxy?.close()]);
+    },
+  };
+}
+
+/** Runs a step whose network fails in that phase, and says what a user sees of its end. */
+async function runStalled(phase: Phase, { time, end }: Row) {
+  await using world = await World.open(phase === 'TLS' || phase === 'proxy' ? { tls } : {});
+  await using network = await openNetwork(phase, world);
+  world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'delay', ms: KEPT_BACK, when: 'after' } });
+  if (time === 'before') {
+    await network.fail();
+  }
+  let cancelledAt: number | undefined;
+  const onStart: StepOptions['onStart'] = async child => {
+    if (time === 'after') {
+      await world.arrival('mintSecret');
+      await network.fail();
+    }
+    if (end === 'cancel') {
+      await sleep(1500);
+      cancelledAt = performance.now();
+      await cancel(child);
+    }
+  };
+  const inputs = { 'base-url': network.baseUrl, timeout: end === 'timeout' ? `PT${TIMEOUT / 1000}S` : '60s' };
+  const started = performance.now();
+  const step = await world.step(inputs, { env: network.env, onStart });
+  const took = performance.now() - (cancelledAt ?? started);
+  const marks = marksOf(step);
+  return {
+    row: `${time} the creation, ended by ${end}`,
+    exitCode: step.exitCode,
+    code: step.outputs['error-code'],
+    hasError: errorOf(step) !== '',
+    hasSummary: step.summary !== '',
+    isInTime: took < (end === 'timeout' ? TIMEOUT + START : CANCELLED) || `${took} ms`,
+    secrets: marks.length,
+    unnamed: marks.filter(mark => !warningsOf(step).some(line => line.includes(mark))),
+  };
+}
+
+test.each(PHASES)('a step whose %s never comes ends, with an error, outputs and a summary', async phase => {
+  const ends = await Promise.all(ROWS.map(row => runStalled(phase, row)));
+  expect(ends).toEqual(
+    ROWS.map(({ time, end }) => ({
+      row: `${time} the creation, ended by ${end}`,
+      exitCode: 1,
+      code: end === 'timeout' ? 'timeout' : 'cancelled',
+      hasError: true,
+      hasSummary: true,
+      isInTime: true,
+      secrets: time === 'before' ? 0 : 1,
+      unnamed: [],
+    })),
+  );
+});

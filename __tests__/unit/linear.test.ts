@@ -1,0 +1,114 @@
+import { describe, expect, test } from '@jest/globals';
+import { oneLine, quoted } from '../../src/failure.ts';
+import { isRateLimited } from '../../src/github/limits.ts';
+import type { Answer } from '../../src/http/answer.ts';
+import { describeCause } from '../../src/http/http.ts';
+import { describeAnswer } from '../../src/http/problem.ts';
+import { parseRetryAfter } from '../../src/http/retry-after.ts';
+import { readMark } from '../../src/plan/mark.ts';
+import { Redactor } from '../../src/report/redactor.ts';
+import { Markdown } from '../../src/report/summary/markdown.ts';
+import { Secret } from '../../src/secret.ts';
+
+const SECRET = 'Zq+8&/=w"<x@y%41\\aaaa aaaa';
+
+const redactor = new Redactor();
+for (const value of [SECRET, 'aaaaaaaaaaaaaaab', '0000-0000-0001', 'eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJ4In0.c2ln']) {
+  redactor.protect(new Secret(value));
+}
+const redact = (text: string) => redactor.redact(text);
+const markdown = new Markdown(redact);
+
+const answer = (body: string, type: string, status = 500): Answer => {
+  return { kind: 'answered', status, headers: { 'content-type': type }, body };
+};
+
+/** All that is done to a text that a server chose. */
+const READERS: Readonly<Record<string, (text: string) => unknown>> = {
+  oneLine,
+  quoted,
+  redact,
+  text: text => markdown.text(text),
+  code: text => markdown.code(text),
+  short: text => markdown.short(text),
+  label: text => markdown.label(text),
+  plain: text => describeAnswer(answer(text, 'text/plain'), redact),
+  html: text => describeAnswer(answer(`<html>${text}`, 'text/html'), redact),
+  problem: text => describeAnswer(answer(JSON.stringify({ title: text, errors: { field: [text] } }), ''), redact),
+  limited: text => isRateLimited(answer(text, '', 403)),
+  cause: text => describeCause(new Error(text)),
+  retryAfter: text => parseRetryAfter(text, 0),
+  mark: readMark,
+};
+
+/** What one of them might stumble over, again and again. */
+const REPEATED = [
+  ' ',
+  '\t',
+  ' \n',
+  '\u00a0',
+  '<title',
+  '<title ',
+  '<title>',
+  '<title>x</titl',
+  '</title',
+  '\\',
+  '\\u002',
+  '%',
+  '%25',
+  '&',
+  '&amp;',
+  '&#0',
+  '&#x0',
+  '\u001b[',
+  '\u001b[0;',
+  '`',
+  '|',
+  'www.',
+  'a@',
+  'https://',
+  '0',
+  '0-',
+  'a',
+  'eyJhbGciOiJFUzI1NiJ9.',
+  'already ',
+  'secondary rate limi',
+  '[vantage-client ',
+  'Zq+8',
+  'é',
+];
+
+/** Of this process's own time, as others may be at work as well. */
+function milliseconds(read: (text: string) => unknown, unit: string, length: number): number {
+  const text = unit.repeat(Math.ceil(length / unit.length));
+  const started = process.cpuUsage();
+  read(`x${text}x`);
+  return process.cpuUsage(started).user / 1000;
+}
+
+describe('a text eight times as long takes no more than about eight times as long', () => {
+  test.each(Object.keys(READERS))('%s', name => {
+    const read = READERS[name] ?? oneLine;
+    for (const unit of REPEATED) {
+      const short = Math.min(...[1, 2, 3].map(() => milliseconds(read, unit, 16 * 1024)));
+      const long = Math.min(...[1, 2].map(() => milliseconds(read, unit, 128 * 1024)));
+      // Of what is over in a moment the time cannot be told; what is quadratic takes 64 times as long.
+      expect({
+        unit,
+        growth: long < 400 ? 'slow at most' : long / short < 32 ? 'linear' : `${short} ms, then ${long} ms`,
+      }).toEqual({
+        unit,
+        growth: expect.stringMatching(/^(?:slow at most|linear)$/u),
+      });
+    }
+  });
+
+  test.each(['plain', 'html'])('and 1 MiB, the most that is ever read of an error, a few seconds: %s', name => {
+    for (const unit of REPEATED) {
+      expect({ unit, slow: milliseconds(READERS[name] ?? oneLine, unit, 1024 * 1024) > 8000 }).toEqual({
+        unit,
+        slow: false,
+      });
+    }
+  });
+});

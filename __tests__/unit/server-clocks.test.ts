@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { Answer, HttpRequest } from '../../src/http/answer.ts';
+import { ServerClocks } from '../../src/http/server-clocks.ts';
+
+const NOW = Date.parse('2027-01-31T09:00:00.400Z');
+const HOUR = 3_600_000;
+const VANTAGE = 'https://vantage.example';
+
+/** An answer that took so long, with these headers. */
+function told(clocks: ServerClocks, headers: Record<string, string>, took = 100, url = `${VANTAGE}/api/`): void {
+  const request: HttpRequest = { method: 'GET', url: new URL(url), headers: {} };
+  const answer: Answer = { kind: 'answered', status: 200, headers, body: '' };
+  clocks.learn(request, answer, took);
+}
+
+/** How far the clock of an origin is taken to be ahead, in milliseconds. */
+const ahead = (clocks: ServerClocks, origin = VANTAGE) => clocks.now(origin).getTime() - NOW;
+const dated = (milliseconds: number) => ({ date: new Date(NOW + milliseconds).toUTCString() });
+
+beforeEach(() => {
+  jest.useFakeTimers({ now: NOW });
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+describe('the clock of a server', () => {
+  test('is the runner’s until it has told the time', () => {
+    expect(ahead(new ServerClocks())).toBe(0);
+  });
+
+  test.each([
+    ['the same', 0, 100, 0],
+    ['the same, as the answer was on its way for two seconds', -2000, 2000, 0],
+    ['a little behind, which its whole seconds may account for', -400, 100, 0],
+    // The date is cut to whole seconds, so that it is 400 ms earlier.
+    ['an hour ahead', HOUR, 100, HOUR - 400],
+    ['an hour behind', -HOUR, 100, -HOUR - 400 + 1000 + 100],
+  ])('is %s', (_, milliseconds, took, expected) => {
+    const clocks = new ServerClocks();
+    told(clocks, dated(milliseconds), took);
+    expect(ahead(clocks)).toBe(expected);
+  });
+
+  test('is that of its own origin, as it was told last', () => {
+    const clocks = new ServerClocks();
+    told(clocks, dated(HOUR));
+    told(clocks, dated(-HOUR), 0, 'https://api.github.com/repos');
+    expect(ahead(clocks)).toBe(HOUR - 400);
+    expect(ahead(clocks, 'https://api.github.com')).toBe(-HOUR + 600);
+    told(clocks, dated(0));
+    expect(ahead(clocks)).toBe(0);
+  });
+
+  test.each([
+    ['none', {}],
+    ['one that is no date', { date: 'yesterday' }],
+    ['one without a zone', { date: '2027-01-31T10:00:00' }],
+    ['one that a cache has kept', { ...dated(HOUR), age: '3600' }],
+  ])('stays as it is where an answer tells %s', (_, headers) => {
+    const clocks = new ServerClocks();
+    told(clocks, headers);
+    expect(ahead(clocks)).toBe(0);
+  });
+});

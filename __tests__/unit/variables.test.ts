@@ -1,0 +1,98 @@
+import { describe, expect, test } from '@jest/globals';
+import type { PreparedTarget, SiteVariables } from '../../src/github/preflight.ts';
+import { endToldBeside, malformedExpirations, missingExpirations, variablesToWrite } from '../../src/plan/variables.ts';
+import { parseTarget } from '../../src/request/targets.ts';
+
+/** A target as the preflight found it, with the variables beside it. */
+function prepared(line: string, variables?: SiteVariables, updatedAt?: string): PreparedTarget {
+  const target = parseTarget(line, 'octo-org/octo-repo', 'VANTAGE_CLIENT_SECRET');
+  if (typeof target === 'string') {
+    throw new Error(target);
+  }
+  return {
+    target,
+    site: { place: target.place, ...(variables ? { variables } : {}) },
+    ...(updatedAt ? { updatedAt: new Date(updatedAt) } : {}),
+  };
+}
+
+const end = new Date('2027-07-31T09:00:00.380Z');
+const values = { clientId: 'invoices', endOf: () => end };
+const ends = (value?: string, updatedAt?: string) => ({
+  expiration: {
+    name: 'ENDS',
+    ...(value === undefined ? {} : { value }),
+    ...(updatedAt ? { updatedAt: new Date(updatedAt) } : {}),
+  },
+});
+
+describe('the variables to write', () => {
+  test('are those that are missing or wrong', () => {
+    const targets = [
+      prepared('repository', { clientId: { name: 'ID' }, ...ends() }),
+      prepared('environment production', {
+        clientId: { name: 'ID', value: 'orders' },
+        ...ends('2027-07-31T09:00:02Z'),
+      }),
+      prepared('dependabot repository'),
+    ];
+    expect(variablesToWrite(targets, values)).toMatchObject([
+      { name: 'ID', value: 'invoices', exists: false, tells: 'client id' },
+      { name: 'ENDS', value: '2027-07-31T09:00:00.380Z', exists: false, tells: 'expiration' },
+      { name: 'ID', value: 'invoices', exists: true },
+      { name: 'ENDS', value: '2027-07-31T09:00:00.380Z', exists: true },
+    ]);
+  });
+
+  test.each([
+    '2027-07-31T09:00:00.380Z',
+    '2027-07-31T09:00:00Z',
+    '2027-07-31T11:00:00.38+02:00',
+    ' 2027-07-31T09:00:00Z\n',
+  ])('are none where they are right, in any spelling: %j', value => {
+    const right = { clientId: { name: 'ID', value: 'invoices' }, ...ends(value) };
+    expect(variablesToWrite([prepared('repository', right)], values)).toEqual([]);
+  });
+
+  test('are one a place, with the end that comes first', () => {
+    const targets = [prepared('repository as ONE', ends()), prepared('repository Octo-Org/Octo-Repo as TWO', ends())];
+    const endOf = ({ target }: PreparedTarget) => new Date(target.secretName === 'TWO' ? '2027-05-01' : '2027-06-01');
+    expect(variablesToWrite(targets, { ...values, endOf })).toMatchObject([{ value: '2027-05-01T00:00:00.000Z' }]);
+  });
+
+  test('leave an end alone that is not known', () => {
+    expect(
+      variablesToWrite([prepared('repository', ends('2026-01-01T00:00:00Z'))], { ...values, endOf: () => undefined }),
+    ).toEqual([]);
+  });
+});
+
+describe('the end that is told beside a target', () => {
+  const value = '2027-07-31T09:00:00Z';
+
+  test.each([
+    ['written after it', '2027-01-31T09:00:00Z', new Date(value)],
+    ['written with it', '2027-01-30T09:00:00Z', new Date(value)],
+    ['older than it', '2027-01-30T08:59:59Z', undefined],
+  ])('counts unless the variable is older than the secret: %s', (_, at, told) => {
+    expect(endToldBeside(prepared('repository', ends(value, at), '2027-01-30T09:00:00Z'))).toEqual(told);
+  });
+
+  test.each([undefined, '', 'soon', '2027-07-31', '2027-02-30T00:00:00Z'])('is none where it holds %j', text => {
+    expect(endToldBeside(prepared('repository', ends(text)))).toBeUndefined();
+  });
+});
+
+test('expiration variables that hold no time, or are missing, are named once', () => {
+  const shared = prepared('repository', ends('soon'));
+  const targets = [
+    shared,
+    { ...shared },
+    prepared('environment production', ends()),
+    prepared('environment staging', ends('2027-07-31T09:00:00Z')),
+  ];
+  expect(malformedExpirations(targets)).toEqual([
+    { line: 'variable ENDS of actions repository octo-org/octo-repo', value: 'soon' },
+  ]);
+  expect(missingExpirations(targets)).toEqual(['variable ENDS of environment octo-org/octo-repo production']);
+});

@@ -1,0 +1,104 @@
+import { describe, expect, test } from '@jest/globals';
+import { InputReader } from '../../src/request/reader.ts';
+import { type RunnerContext, readWorkflowRun, whySecretsAreEmpty } from '../../src/request/workflow-run.ts';
+
+const context = (told: Partial<RunnerContext> = {}): RunnerContext => ({
+  repository: 'octo-org/octo-repo',
+  repositoryId: 42,
+  runId: 1_658_821_493,
+  runAttempt: 2,
+  apiUrl: 'https://api.github.com',
+  eventName: 'push',
+  actor: 'octocat',
+  ...told,
+});
+
+describe('the run', () => {
+  test('is the one that the runner tells of', () => {
+    expect(readWorkflowRun(context())).toEqual({
+      repository: 'octo-org/octo-repo',
+      repositoryId: 42,
+      runId: '1658821493',
+      runAttempt: '2',
+    });
+  });
+
+  test.each([undefined, Number.NaN, 0, -1])('has no number of its repository where that is %s', repositoryId => {
+    expect(readWorkflowRun(context({ repositoryId }))).not.toHaveProperty('repositoryId');
+  });
+
+  test.each<Partial<RunnerContext>>([
+    { repository: '' },
+    { repository: 'octo-org/' },
+    { repository: '/octo-repo' },
+    { repository: 'octo-org/octo-repo to=0' },
+    { repository: 'a\nocto-org/octo-repo' },
+    { runId: Number.NaN },
+    { runId: 0 },
+    { runAttempt: Number.NaN },
+    { runAttempt: 0 },
+  ])('is refused: %j', told => {
+    expect(() => readWorkflowRun(context(told))).toThrow(
+      'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT is not as a runner sets it. Run the action in a workflow',
+    );
+  });
+});
+
+describe('a secret is empty', () => {
+  const base = 'octo-org/octo-repo';
+  const FORK = /^This run is for a pull request from the fork mona\/octo-repo, .* skip the step in them\.$/u;
+  const DEPENDABOT = /^Dependabot started this run, /u;
+  const MISSING = /no secret of that name is there .*`environment:` in the job.*reusable workflow/u;
+
+  test.each<readonly [string, Partial<RunnerContext>, RegExp]>([
+    ['as a fork’s pull request has none', { pullRequest: { head: 'mona/octo-repo', base } }, FORK],
+    [
+      'as its review has none',
+      { eventName: 'pull_request_review', pullRequest: { head: 'mona/octo-repo', base } },
+      FORK,
+    ],
+    ['as the fork is gone', { pullRequest: { head: undefined, base } }, /from a fork that was deleted, /u],
+    [
+      'though the run is of the base',
+      { eventName: 'pull_request_target', pullRequest: { head: 'm/o', base } },
+      MISSING,
+    ],
+    ['though it is no fork', { pullRequest: { head: base, base } }, MISSING],
+    ['after a push', { eventName: 'push' }, MISSING],
+    ['as Dependabot pushed', { eventName: 'push', actor: 'dependabot[bot]' }, DEPENDABOT],
+    ['as Dependabot asks', { actor: 'dependabot[bot]', pullRequest: { head: base, base } }, DEPENDABOT],
+    ['though somebody is named like it', { actor: 'dependabot' }, MISSING],
+  ])('%s', (_, told, why) => {
+    expect(whySecretsAreEmpty(context({ eventName: 'pull_request', ...told }))).toMatch(why);
+  });
+
+  const WHY = 'That is why.';
+  const refusal = (given: Readonly<Record<string, string>>, refuse: (input: InputReader) => unknown): string => {
+    const input = new InputReader({ readInput: name => given[name] ?? '', redact: text => text }, WHY);
+    refuse(input);
+    try {
+      input.assertAccepted();
+      return '';
+    } catch (error) {
+      return String(error);
+    }
+  };
+
+  test('which is told once, at the end of the line', () => {
+    const line = refusal({ password: ' \n ' }, input => {
+      input.refuse('password', 'it takes one');
+      input.refuse('github-token', 'it takes one');
+    });
+    expect(line).toMatch(
+      /`password` got nothing: it takes one; `github-token` got nothing: it takes one\. That is why\.$/u,
+    );
+  });
+
+  test.each<readonly [string, Readonly<Record<string, string>>, (input: InputReader) => unknown]>([
+    ['a secret that is wrong', { password: 'x' }, input => input.refuse('password', 'it takes another')],
+    ['what is no secret', {}, input => input.refuse('username', 'it takes one')],
+    ['an empty secret that nobody needs', {}, input => input.secret('password')],
+  ])('which is no matter for %s', (_, given, refuse) => {
+    expect(refusal(given, refuse)).not.toContain(WHY);
+  });
+});

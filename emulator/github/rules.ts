@@ -1,0 +1,71 @@
+import { Refusal } from './refusal.ts';
+import type { KnownRoute } from './routes.ts';
+import type { OrganizationRules, Store } from './store.ts';
+import type { TokenKind } from './tokens.ts';
+
+/**
+ * Throws the refusal of an organization that does not let a token in, whatever the token may do. GitHub documents that
+ * it refuses (https://docs.github.com/rest/authentication/authenticating-to-the-rest-api for single sign-on), and hardly
+ * in which words: those here are the ones that its users quote.
+ */
+export function checkRules(token: TokenKind, { place }: KnownRoute, store: Store): void {
+  if (token.kind === 'app' && token.suspended) throw new Refusal(403, 'This installation has been suspended');
+  const login = 'org' in place ? place.org : place.owner;
+  const rules = store.rules(login);
+  if (rules.ipAllowList)
+    throw new Refusal(
+      403,
+      `Although you appear to have the correct authorization credentials, the \`${login}\` organization has an IP ` +
+        'allow list enabled, and your IP address is not permitted to access this resource.',
+    );
+  if (token.kind === 'classic') checkClassic(login, rules);
+  if (token.kind === 'fine-grained') checkFineGrained(login, rules);
+}
+
+function checkClassic(login: string, { forbids, singleSignOn }: OrganizationRules): void {
+  if (forbids === 'classic')
+    throw new Refusal(
+      403,
+      `\`${login}\` forbids access via a personal access token (classic). Please use a GitHub App, OAuth App, or a ` +
+        'personal access token with fine-grained permissions.',
+    );
+  if (singleSignOn)
+    throw new Refusal(
+      403,
+      'Resource protected by organization SAML enforcement. You must grant your Personal Access token access to this ' +
+        'organization.',
+      { 'x-github-sso': `required; url=${singleSignOn}` },
+    );
+}
+
+function checkFineGrained(login: string, { forbids }: OrganizationRules): void {
+  if (forbids === 'fine-grained')
+    throw new Refusal(403, `\`${login}\` forbids access via a fine-grained personal access token.`);
+  if (forbids === 'long-lived')
+    throw new Refusal(
+      403,
+      `The '${login}' organization forbids access via a fine-grained personal access tokens if the token's lifetime is ` +
+        "greater than 90 days. Please adjust your token's lifetime at the following URL: " +
+        'https://github.com/settings/personal-access-tokens/1',
+    );
+}
+
+/** Throws the refusal of a write to a repository that is archived. */
+export function checkArchived({ place, operation }: KnownRoute, store: Store): void {
+  if (operation.method === 'GET' || 'org' in place) return;
+  if (store.repository(place.owner, place.repo).archived)
+    throw new Refusal(403, 'Repository was archived so is read-only.');
+}
+
+/** Where secrets are that the documentation counts (https://docs.github.com/actions/reference/secrets-reference). */
+const MOST_SECRETS = { repository: 100, environment: 100, organization: 1000 } as const;
+
+/** Throws the refusal of a new secret where there are as many as there may be. Its words are not documented. */
+export function checkRoom({ place }: KnownRoute, count: number): void {
+  if (!('environment' in place) && (place.app ?? 'actions') !== 'actions') return;
+  const kind = 'org' in place ? 'organization' : 'environment' in place ? 'environment' : 'repository';
+  if (count >= MOST_SECRETS[kind])
+    throw new Refusal(422, 'Validation Failed', {}, [
+      { resource: 'Secret', code: 'custom', message: `${kind} has reached the limit of ${MOST_SECRETS[kind]} secrets` },
+    ]);
+}

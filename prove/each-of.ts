@@ -1,0 +1,23 @@
+/**
+ * Does something for each item, so many at once, and gives the results in the order of the items. What fails is thrown
+ * once all that was begun has ended, so that no process outlives it.
+ */
+export async function eachOf<Item, Result>(
+  items: readonly Item[],
+  atOnce: number,
+  work: (item: Item) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  const queue = items.entries();
+  const worker = async () => {
+    for (const [index, item] of queue) {
+      results[index] = await work(item);
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: atOnce }, worker));
+  const failed = ends.find(end => end.status === 'rejected');
+  if (failed) {
+    throw failed.reason;
+  }
+  return results;
+}

@@ -1,0 +1,61 @@
+import { CLIENT_ID, SECRET_NAME } from '../places.ts';
+import type { Act, Deed, RunAct, Story } from '../story.ts';
+import { group, holding, pairsOf, TARGETS, TO_TWO, usedClient, WHEN_DUE } from './common.ts';
+
+/** What somebody deleted by hand. */
+const DEEDS: Readonly<Record<string, Deed>> = {
+  client: { deletesClient: CLIENT_ID },
+  secret: { deletesSecretOf: 'repository', client: CLIENT_ID },
+  target: { removes: 'secret', line: 'environment production', name: SECRET_NAME },
+};
+
+/** How the run after that fails. */
+const FAILURES: Readonly<Record<string, Pick<RunAct, 'vantage' | 'github' | 'at'>>> = {
+  'secret-refused': {
+    vantage: [{ on: 'mintSecret', mishap: { kind: 'answer', status: 400, body: { title: 'No.' } } }],
+  },
+  'killed-before-secret': { at: { event: 'vantage.mintSecret#1.arrived', comes: 'SIGKILL' } },
+  'killed-after-secret': { at: { event: 'vantage.mintSecret#1.body', comes: 'SIGKILL' } },
+  'first-write-refused': {
+    github: [{ on: 'writeSecret', mishap: { kind: 'answer', status: 403, body: { message: 'No' } } }],
+  },
+  'second-write-refused': {
+    github: [{ on: 'writeSecret', skip: 1, mishap: { kind: 'answer', status: 403, body: { message: 'No' } } }],
+  },
+  'outage-after-first-write': {
+    github: [{ on: 'writeSecret', skip: 1, mishap: { kind: 'reset' } }],
+  },
+};
+
+/** After a deletion by hand and a run that failed, further runs may not end green over a dead secret. */
+export const GONE_STORIES = group(
+  'gone',
+  pairsOf(pairsOf(Object.entries(DEEDS), Object.entries(FAILURES)), pairsOf([0, 1] as const, [false, true])).flatMap(
+    ([[[what, deed], [how, failure]], [tier, showsSecret]]): Story[] => {
+      // On tier 0 a secret that somebody deleted is found out by nothing but the token endpoint.
+      const isHopeless = what === 'secret' && tier === 0 && !showsSecret;
+      const isKill = 'at' in failure;
+      const current = showsSecret ? { currentFrom: 'repository' } : {};
+      // What the workflow hands back is read from the target before the run, as a job's `secrets` are.
+      const acts: Act[] = [
+        { others: deed },
+        { run: 'the run that fails', ...current, ...failure },
+        ...(isKill ? [{ endOf: 'the run that fails' }] : []),
+        { run: 'the second run', ...current },
+        { run: 'the third run', ...current },
+      ];
+      return isHopeless || (what === 'target' && showsSecret)
+        ? []
+        : [
+            {
+              id: `${what} ${how} tier${tier}${showsSecret ? ' current-secret' : ''}`,
+              tier,
+              clients: [usedClient(TARGETS)],
+              holdings: holding(TARGETS).map(held => ({ ...held, writtenAgo: 10 })),
+              inputs: { ...WHEN_DUE, ...TO_TWO },
+              acts,
+            },
+          ];
+    },
+  ),
+);

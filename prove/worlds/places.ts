@@ -1,0 +1,39 @@
+import type { Place } from '../../emulator/github/index.ts';
+
+/** The repository of the workflow, as the runner names it, and GitHub's number for it. */
+export const OWN = { owner: 'octo-org', repo: 'octo-repo' } as const;
+export const OWN_ID = 1001;
+export const REPOSITORY = `${OWN.owner}/${OWN.repo}`;
+
+export const CLIENT_ID = 'invoices';
+export const SECRET_NAME = 'VANTAGE_CLIENT_SECRET';
+/** The variables of worlds that have any. */
+export const ID_VARIABLE = 'VANTAGE_CLIENT_ID';
+export const END_VARIABLE = 'VANTAGE_CLIENT_EXPIRATION';
+
+/** A place where a line of `write-to` leads, and the name of the secret there. */
+export interface Spot {
+  readonly line: string;
+  readonly place: Place;
+  readonly name: string;
+}
+
+/** Reads a line of `write-to`: as it is documented, and only what the worlds use of it. */
+export function spotOf(line: string): Spot {
+  const [, kind, of, as] = /^(repository|environment|organization)(?: (\S+))?(?: as (\S+))?$/u.exec(line) ?? [];
+  const name = as ?? SECRET_NAME;
+  switch (kind) {
+    case 'repository':
+      return { line, place: of === undefined ? OWN : { owner: OWN.owner, repo: of.split('/')[1] ?? '' }, name };
+    case 'environment':
+      return { line, place: { ...OWN, environment: of ?? '' }, name };
+    case 'organization':
+      return { line, place: { org: of ?? '' }, name };
+    default:
+      throw new Error(`no world knows the target ${line}`);
+  }
+}
+
+export function spotsOf(writeTo: string | undefined): readonly Spot[] {
+  return (writeTo ?? '').split('\n').filter(Boolean).map(spotOf);
+}

@@ -1,0 +1,101 @@
+import type { Scripts } from '../build-copy.ts';
+import { carryOut } from './deeds.ts';
+import { judge, PROMISE, type Violation, works } from './oracle.ts';
+import { spotsOf } from './places.ts';
+import { secretAt } from './snapshot.ts';
+import { type Scene, Stage } from './stage.ts';
+import { type Act, isRun, type Story } from './story.ts';
+
+/** What came of a world. */
+export interface Trial {
+  readonly story: Story;
+  readonly violations: readonly Violation[];
+  /** Processes that it took. */
+  readonly runs: number;
+  /** What each process printed, with its title, as the page of a run shows it, and what it sent. */
+  readonly logs: readonly string[];
+}
+
+/** Plays a world from its beginning to its end, and judges every scene of it. */
+export async function playStory(story: Story, scripts: Scripts): Promise<Trial> {
+  await using stage = await Stage.open(story);
+  const scenes: Scene[] = [];
+  const violations: Violation[] = [];
+  for (const act of story.acts) {
+    const scene = await playAct(act, story, stage, scripts, scenes.at(-1));
+    if (scene) {
+      violations.push(...(await judge(story, act, scene, scenes, stage)));
+      scenes.push(scene);
+    }
+  }
+  violations.push(...checkMade(story, stage));
+  const repair = await keepPromise(story, stage, scripts, scenes);
+  if (repair) {
+    violations.push(...repair.violations);
+    scenes.push(repair.scene);
+  }
+  return { story, violations, runs: scenes.length, logs: scenes.map(describe) };
+}
+
+async function playAct(
+  act: Act,
+  story: Story,
+  stage: Stage,
+  { main, post }: Scripts,
+  before: Scene | undefined,
+): Promise<Scene | undefined> {
+  if ('others' in act) {
+    carryOut(act.others, stage);
+    return undefined;
+  }
+  if (isRun(act)) {
+    const { run, inputs, ...rest } = act;
+    return stage.play({ ...rest, title: run, kind: 'run', entry: main, inputs: { ...story.inputs, ...inputs } });
+  }
+  const inputs = { ...story.inputs, ...act.inputs };
+  const state = act.state ?? before?.state ?? {};
+  return stage.play({ title: `the end of ${act.endOf}`, kind: 'end', entry: post, inputs, state });
+}
+
+/** Where an annotation said that `rotate: always` repairs what is dead, such a run does. */
+async function keepPromise(story: Story, stage: Stage, { main }: Scripts, scenes: readonly Scene[]) {
+  const last = scenes.findLast(({ kind }) => kind === 'run');
+  const promised = scenes.some(({ annotations }) => annotations.some(({ message }) => PROMISE.test(message)));
+  const lines = spotsOf(last?.inputs['write-to']);
+  if (!last || !promised || lines.length === 0) {
+    return undefined;
+  }
+  const act: Act = {
+    run: 'the promised repair',
+    inputs: { rotate: 'always', 'current-secret': '' },
+    expects: { green: true, delivers: true },
+  };
+  const scene = await playAct(act, story, stage, { main, post: '' }, last);
+  if (!scene) {
+    return undefined;
+  }
+  const violations = [...(await judge(story, act, scene, scenes, stage))];
+  for (const { line } of lines) {
+    const value = secretAt(scene.after, line)?.value;
+    if (value === undefined || !(await works(value, scene.after, stage))) {
+      violations.push({ invariant: 'I1', what: `${line} is dead after the repair that was promised` });
+    }
+  }
+  return { scene, violations };
+}
+
+function checkMade({ makes }: Story, { vantage, seeds }: Stage): readonly Violation[] {
+  // The first secret there ever was is the administrator's.
+  const made = vantage.minted.length - seeds.values.size - 1;
+  return makes === undefined || made === makes
+    ? []
+    : [{ invariant: 'I6', what: `all runs together made ${made} secrets, not ${makes}` }];
+}
+
+function describe({ title, log, exitCode, signal, requests, durationMs }: Scene): string {
+  const sent = requests.map(
+    ({ method, path, applied, status }) => `${applied ? '*' : ' '} ${method} ${path} ${status}`,
+  );
+  const end = `${signal ?? `exit code ${exitCode}`} after ${Math.round(durationMs)} ms`;
+  return [`--- ${title}: ${end}`, log.trimEnd(), ...sent].join('\n');
+}

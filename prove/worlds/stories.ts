@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { CLOCK_STORIES } from './groups/clocks.ts';
+import { DELETE_STORIES } from './groups/delete.ts';
+import { ENVIRONMENT_STORIES } from './groups/environments.ts';
+import { GONE_STORIES } from './groups/gone.ts';
+import { LIST_STORIES } from './groups/lists.ts';
+import { POST_STORIES } from './groups/post.ts';
+import { READ_STORIES } from './groups/reads.ts';
+import { REFUSED_STORIES } from './groups/refused.ts';
+import { SPELLING_STORIES } from './groups/spelling.ts';
+import { SWEEP_STORIES } from './groups/sweep.ts';
+import { VARIABLE_STORIES } from './groups/variables.ts';
+import { randomStories } from './random.ts';
+import { groupOf, type Story } from './story.ts';
+
+/** How many random worlds there are beside those that are spelled out. */
+const RANDOM = 60;
+
+/** Every world: those that are spelled out, and random ones by the seed. */
+export function allStories(seed: string): readonly Story[] {
+  return [
+    ...READ_STORIES,
+    ...REFUSED_STORIES,
+    ...GONE_STORIES,
+    ...CLOCK_STORIES,
+    ...LIST_STORIES,
+    ...SPELLING_STORIES,
+    ...VARIABLE_STORIES,
+    ...ENVIRONMENT_STORIES,
+    ...DELETE_STORIES,
+    ...SWEEP_STORIES,
+    ...POST_STORIES,
+    ...randomStories(RANDOM, seed),
+  ];
+}
+
+/** A part of the worlds, the same for the same seed: each group in turn gives the one that comes first by a hash. */
+export function sampleStories(stories: readonly Story[], size: number, seed: string): readonly Story[] {
+  const rank = ({ id }: Story) => createHash('sha256').update(`${seed} ${id}`).digest('hex');
+  const ranked = stories.toSorted((one, other) => (rank(one) < rank(other) ? -1 : 1));
+  const decks = [...new Set(stories.map(groupOf))].map(name => ranked.filter(story => groupOf(story) === name));
+  const longest = Math.max(0, ...decks.map(({ length }) => length));
+  const dealt = Array.from({ length: longest }, (_, turn) => decks.flatMap(deck => deck.slice(turn, turn + 1)));
+  return dealt.flat().slice(0, size);
+}

@@ -1,0 +1,63 @@
+import { quoted } from '../failure.ts';
+import type { PreparedTarget } from '../github/preflight.ts';
+import type { Log } from '../log.ts';
+import type { MintPlan, Plan } from '../plan/plan.ts';
+import { malformedExpirations, missingExpirations, variableLine } from '../plan/variables.ts';
+import type { EnsureRequest } from '../request/request.ts';
+import type { Read } from '../vantage/admin-api.ts';
+import type { ListedSecret } from '../vantage/schema.ts';
+
+/** Says which expiration variables hold no time, so that they tell nothing. */
+export function warnOfVariables(targets: readonly PreparedTarget[], log: Log): void {
+  for (const { line, value } of malformedExpirations(targets)) {
+    log.warning(
+      `The ${line} holds ${quoted(value)}, which is no time (RFC 3339), so it says nothing of when the secret expires. Delete it, or let the next rotation write it.`,
+    );
+  }
+}
+
+/** Says which expiration variables stay missing, as nothing tells when the secret beside them expires. */
+export function tellUnknownEnds({ targets, variables }: Plan, log: Log): void {
+  const written = variables.map(variableLine);
+  for (const line of missingExpirations(targets).filter(line => !written.includes(line))) {
+    log.info(`The ${line} is missing, and when the secret expires is not known here: the next rotation writes it.`);
+  }
+}
+
+/** Says that targets are to hold a secret that does not work before its start. */
+export function warnOfStart({ life: { startTime } }: MintPlan, targets: readonly PreparedTarget[], log: Log): void {
+  if (targets.length > 0 && startTime && startTime.getTime() > Date.now()) {
+    log.warning(
+      `The targets get a secret that does not work before ${startTime.toISOString()}, in place of one that may. Leave out secret-start-time, unless no job reads them before.`,
+    );
+  }
+}
+
+/** Says which inputs do nothing where this Vantage does not list secrets. @param secrets absent where it was not asked. */
+export function warnOfLists(
+  { secret }: EnsureRequest,
+  secrets: Read<readonly ListedSecret[]> | undefined,
+  log: Log,
+): void {
+  const why = secrets && reasonAgainst(secrets);
+  if (why === undefined) {
+    return;
+  }
+  if (secret.pruneAfter) {
+    log.warning(
+      `prune-after deletes no secret: ${why}. Leave it out, and delete superseded secrets in Vantage by hand.`,
+    );
+  }
+  if (secret.revokeAtJobEnd) {
+    log.warning(
+      `revoke-at-job-end will not delete the secret: ${why}. Leave it out, or give a short secret-expiration and delete the secret in Vantage by hand.`,
+    );
+  }
+}
+
+function reasonAgainst(secrets: Read<readonly ListedSecret[]>): string | undefined {
+  if (secrets.kind === 'unreadable') {
+    return `this Vantage does not list secrets (${secrets.why})`;
+  }
+  return secrets.whole === false ? 'the list of secrets that Vantage answers may be cut' : undefined;
+}

@@ -1,0 +1,64 @@
+import { clientExists, describePlan, foreseen, type Observation, type Plan } from '../plan/plan.ts';
+import type { EnsureRequest } from '../request/request.ts';
+import type { Tenant } from '../vantage/tenant.ts';
+import { warnOfLists, warnOfStart } from './announce.ts';
+import { reportComparison } from './client.ts';
+import type { EnsureLedger } from './ledger.ts';
+import { readIfPossible } from './read-if-possible.ts';
+import type { Workbench } from './workbench.ts';
+
+/** What Vantage said, and the tenant that said it. */
+export type Observed = Omit<Observation, 'targets'> & { readonly tenant: Tenant };
+
+/** Whether a client is there, as far as it is known. */
+type Known = 'there' | 'gone' | 'unknown';
+
+/**
+ * Tells what a run would do, and changes nothing.
+ *
+ * @throws Failure what the run would fail with, where that is known beforehand.
+ */
+export async function preview(
+  request: EnsureRequest,
+  plan: Plan,
+  observed: Observed,
+  bench: Workbench,
+  ledger: EnsureLedger,
+): Promise<void> {
+  const { client: wanted } = request;
+  const { log } = bench;
+  if (plan.client.step !== 'create') {
+    reportComparison(plan.client, ledger, log);
+  }
+  const known = await findClient(request, plan, observed.tenant, bench);
+  if (plan.client.step === 'create' && known === 'there' && wanted.ifExists === 'fail') {
+    throw clientExists(wanted.clientId);
+  }
+  const foretold = foreseen(plan, known);
+  ledger.plan = describePlan(wanted, foretold);
+  if (known !== 'gone') {
+    warnOfLists(request, observed.secrets, log);
+  }
+  if (foretold.mint?.due.due) {
+    warnOfStart(foretold.mint, plan.targets, log);
+  }
+  log.info(`A dry run changes nothing. The plan: ${JSON.stringify(ledger.plan)}`);
+}
+
+/** A run finds out by creating it whether a client is there that it cannot read; a dry run has to ask, where that matters. */
+async function findClient(
+  { client: { clientId, ifExists }, secret: { pruneAfter, revokeAtJobEnd } }: EnsureRequest,
+  { client, mint }: Plan,
+  { clients }: Tenant,
+  { deadline }: Workbench,
+): Promise<Known> {
+  if (client.step !== 'create') {
+    return 'there';
+  }
+  const matters = mint?.due.due === false || ifExists === 'fail' || pruneAfter !== undefined || revokeAtJobEnd;
+  if (!matters) {
+    return 'unknown';
+  }
+  const { kind } = await readIfPossible(span => clients.find(clientId, span), deadline);
+  return kind === 'there' || kind === 'gone' ? kind : 'unknown';
+}

@@ -1,0 +1,48 @@
+import type { GitHub } from '../github/github.ts';
+import { together } from '../github/preflight.ts';
+import type { Log } from '../log.ts';
+import { type VariableWrite, variableLine } from '../plan/variables.ts';
+import { Attempts } from './attempts.ts';
+import type { EnsureLedger } from './ledger.ts';
+import type { Workbench } from './workbench.ts';
+
+/** Writes variables. @returns those that were written, in words; what failed is among the attempts. */
+export async function writeVariables(
+  writes: readonly VariableWrite[],
+  attempts: Attempts,
+  github: GitHub,
+  log: Log,
+): Promise<readonly string[]> {
+  const written: string[] = [];
+  for (const write of writes) {
+    const line = variableLine(write);
+    const send = () => github.variables.write(write.place, write, write.audience, attempts.span);
+    if ((await attempts.attempt(`writing the ${line}`, send)) === undefined) {
+      written.push(line);
+      log.info(`Wrote the ${write.tells} to the ${line}.`);
+    }
+  }
+  return written;
+}
+
+/**
+ * Writes the variables of a run that creates no secret.
+ *
+ * @throws Failure that names every one that cannot be written.
+ */
+export async function repairVariables(
+  writes: readonly VariableWrite[],
+  { github, deadline, log }: Workbench,
+  ledger: EnsureLedger,
+): Promise<void> {
+  if (!github || writes.length === 0) {
+    return;
+  }
+  const attempts = new Attempts(deadline);
+  const written = await writeVariables(writes, attempts, github, log);
+  ledger.beside = [...ledger.beside, ...written];
+  ledger.changed ||= written.length > 0;
+  if (attempts.failures.length > 0) {
+    throw together('writing the variables beside the targets', attempts.failures);
+  }
+}

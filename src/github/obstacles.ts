@@ -1,0 +1,87 @@
+import { Failure } from '../failure.ts';
+import { type Place, placeLine, type Target } from '../request/targets.ts';
+import type { WorkflowRun } from '../request/workflow-run.ts';
+import type { GitHub } from './github.ts';
+import type { PreparedTarget } from './preflight.ts';
+import { UNARCHIVE } from './reasons.ts';
+
+/**
+ * Looks for what keeps places from taking secrets though the token may write them. What GitHub does not tell is left to
+ * the write. The questions go out at once, but for those that the answers to other ones may spare.
+ *
+ * @param isAsked whether a target is asked for its secret anyway.
+ * @param prepared the targets that could be prepared.
+ * @returns a promise for each place, which a Failure ends where there is an obstacle.
+ */
+export function findObstacles(
+  targets: readonly Target[],
+  workflow: WorkflowRun,
+  isAsked: (place: Place) => boolean,
+  prepared: Promise<readonly PreparedTarget[]>,
+  github: GitHub,
+): readonly Promise<void>[] {
+  const rooms = [...Map.groupBy(targets, ({ place }) => placeLine(place).toLowerCase()).values()].map(async group => {
+    const [{ place }] = group as [Target];
+    const most = mostSecrets(place);
+    if (most !== undefined) {
+      await assertRoom(place, isAsked(place) ? missingOf(group, await prepared) : group, most, github);
+    }
+  });
+  return [...otherRepositories(targets, workflow).map(place => assertNotArchived(place, github)), ...rooms];
+}
+
+/** The targets that are known to have no secret yet, in places that are there. */
+function missingOf(targets: readonly Target[], prepared: readonly PreparedTarget[]): readonly Target[] {
+  return prepared
+    .filter(({ target, site, updatedAt }) => targets.includes(target) && site.key && !updatedAt)
+    .map(({ target }) => target);
+}
+
+/** Each repository but the workflow's own: no workflow runs in one that is archived. */
+function otherRepositories(targets: readonly Target[], { repository: own }: WorkflowRun) {
+  const named = targets.flatMap(({ place }) => (place.kind === 'organization' ? [] : [place]));
+  const repositories = new Map(named.map(({ owner, repo }) => [`${owner}/${repo}`.toLowerCase(), { owner, repo }]));
+  repositories.delete(own.toLowerCase());
+  return [...repositories.values()];
+}
+
+async function assertNotArchived(
+  { owner, repo }: { readonly owner: string; readonly repo: string },
+  { repositories }: GitHub,
+): Promise<void> {
+  if (await repositories.isArchived(owner, repo)) {
+    throw new Failure('github-permission', {
+      what: `looking at repository ${owner}/${repo}`,
+      why: 'it is archived, so it is read-only',
+      todo: UNARCHIVE,
+    });
+  }
+}
+
+/**
+ * "You can store up to 1,000 organization secrets, 100 repository secrets, and 100 environment secrets" (GitHub, secrets
+ * reference). Of codespaces it is 100 in either. For other apps GitHub documents no number.
+ */
+function mostSecrets(place: Place): number | undefined {
+  if (place.kind === 'environment' || place.app === 'codespaces') {
+    return 100;
+  }
+  return place.app === 'actions' ? { repository: 100, organization: 1000 }[place.kind] : undefined;
+}
+
+/** Refuses secrets that would be more than their place takes. */
+async function assertRoom(place: Place, targets: readonly Target[], most: number, { secrets }: GitHub): Promise<void> {
+  const count = targets.length === 0 ? undefined : await secrets.count(place);
+  if (count === undefined || count + targets.length <= most) {
+    return;
+  }
+  const held = await Promise.all(targets.map(target => secrets.read(target)));
+  const fresh = targets.filter((_, index) => held[index] === undefined).map(({ secretName }) => secretName);
+  if (count + fresh.length > most) {
+    throw new Failure('invalid-input', {
+      what: `looking for room in ${placeLine(place)}`,
+      why: `it holds ${count} of ${most} secrets, the most that GitHub takes, and not yet ${fresh.join(', ')}`,
+      todo: 'Delete secrets there that nobody uses, or name another place in `write-to`.',
+    });
+  }
+}

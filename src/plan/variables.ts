@@ -1,0 +1,94 @@
+import type { Audience } from '../github/audience.ts';
+import type { HeldVariable, PreparedTarget } from '../github/preflight.ts';
+import { type Place, placeLine } from '../request/targets.ts';
+import { parseInstant } from '../request/time.ts';
+
+/** A variable to write beside targets. */
+export interface VariableWrite {
+  readonly place: Place;
+  readonly name: string;
+  readonly value: string;
+  /** Whether it is there already. */
+  readonly exists: boolean;
+  /** Who is to read a new one of an organization. */
+  readonly audience: Audience | undefined;
+  /** What it tells, in words. */
+  readonly tells: 'client id' | 'expiration';
+}
+
+/** What the variables beside targets are to say. */
+export interface VariableValues {
+  readonly clientId: string;
+  /** When the secret of a target ends, where that is known. */
+  readonly endOf: (target: PreparedTarget) => Date | undefined;
+}
+
+/** How far two spellings of one time may be apart, in milliseconds: some tell less than others. */
+const SAME_SECOND = 1000;
+
+/** The variables beside targets that do not say what they are to say: one of a name in each place, however many targets it has. */
+export function variablesToWrite(targets: readonly PreparedTarget[], values: VariableValues): readonly VariableWrite[] {
+  const byPlace = Map.groupBy(targets, ({ site }) => placeLine(site.place).toLowerCase());
+  return [...byPlace.values()].flatMap(([first, ...others]) =>
+    first ? variablesOfPlace(first, [first, ...others], values) : [],
+  );
+}
+
+function variablesOfPlace(
+  { site: { place, variables = {} }, audience }: PreparedTarget,
+  targets: readonly PreparedTarget[],
+  { clientId, endOf }: VariableValues,
+): readonly VariableWrite[] {
+  const write = ({ name, value: held }: HeldVariable, value: string, tells: VariableWrite['tells']): VariableWrite => {
+    return { place, name, value, exists: held !== undefined, audience, tells };
+  };
+  const { clientId: names, expiration: ends } = variables;
+  const end = targets.flatMap(target => endOf(target) ?? []).sort((one, other) => one.getTime() - other.getTime())[0];
+  return [
+    ...(names && names.value !== clientId ? [write(names, clientId, 'client id')] : []),
+    ...(ends && end && !isAt(ends, end) ? [write(ends, end.toISOString(), 'expiration')] : []),
+  ];
+}
+
+/**
+ * When the secret of a target ends, as the variable beside it says. One that is older than the secret tells of another
+ * secret: the run that wrote the secret ended before it wrote the variable.
+ */
+export function endToldBeside({ site, updatedAt }: PreparedTarget): Date | undefined {
+  const variable = site.variables?.expiration;
+  const isOlder = variable?.updatedAt !== undefined && updatedAt !== undefined && variable.updatedAt < updatedAt;
+  return isOlder ? undefined : parseInstant(variable?.value?.trim() ?? '');
+}
+
+/** The expiration variables that do not hold a time. */
+export function malformedExpirations(targets: readonly PreparedTarget[]): readonly VariableLine[] {
+  return [...new Set(targets.map(({ site }) => site))].flatMap(({ place, variables: { expiration } = {} }) => {
+    const value = expiration?.value;
+    return expiration && value !== undefined && parseInstant(value.trim()) === undefined
+      ? [{ line: variableLine({ place, name: expiration.name }), value }]
+      : [];
+  });
+}
+
+/** The expiration variables that are not there, in words. */
+export function missingExpirations(targets: readonly PreparedTarget[]): readonly string[] {
+  return [...new Set(targets.map(({ site }) => site))].flatMap(({ place, variables: { expiration } = {} }) =>
+    expiration && expiration.value === undefined ? [variableLine({ place, name: expiration.name })] : [],
+  );
+}
+
+/** A variable in words, and what it holds. */
+export interface VariableLine {
+  readonly line: string;
+  readonly value: string;
+}
+
+/** How a variable reads. */
+export function variableLine({ place, name }: Pick<VariableWrite, 'place' | 'name'>): string {
+  return `variable ${name} of ${placeLine(place)}`;
+}
+
+function isAt({ value }: HeldVariable, time: Date): boolean {
+  const held = parseInstant(value?.trim() ?? '');
+  return held !== undefined && Math.abs(held.getTime() - time.getTime()) < SAME_SECOND;
+}

@@ -1,0 +1,65 @@
+import { Failure } from '../failure.ts';
+
+/** What the runner tells of the run, as it tells it. */
+export interface RunnerContext {
+  /** `owner/name` */
+  readonly repository: string;
+  /** GitHub's number for the repository. */
+  readonly repositoryId: number | undefined;
+  readonly runId: number;
+  readonly runAttempt: number;
+  /** The API of the GitHub that the runner belongs to. */
+  readonly apiUrl: string;
+  readonly eventName: string;
+  readonly actor: string;
+  /** The repositories of the pull request that the event is about. One that was deleted has no name. */
+  readonly pullRequest?: { readonly head: string | undefined; readonly base: string | undefined };
+}
+
+/** The run of the workflow, checked. It goes into the ownership mark and the User-Agent. */
+export interface WorkflowRun {
+  readonly repository: string;
+  readonly runId: string;
+  readonly runAttempt: string;
+  /** GitHub's number for the repository. */
+  readonly repositoryId?: number;
+}
+
+/** @throws Failure `invalid-input` where the action does not run in a workflow. */
+export function readWorkflowRun({ repository, repositoryId, runId, runAttempt }: RunnerContext): WorkflowRun {
+  if (!/^[\w.-]+\/[\w.-]+$/u.test(repository) || !(runId > 0) || !(runAttempt > 0)) {
+    throw noWorkflow('GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT is not as a runner sets it');
+  }
+  return {
+    repository,
+    runId: String(runId),
+    runAttempt: String(runAttempt),
+    ...(repositoryId && repositoryId > 0 ? { repositoryId } : {}),
+  };
+}
+
+/** The failure of a run that does not say which one it is. */
+export function noWorkflow(why: string, cause?: unknown): Failure {
+  return new Failure(
+    'invalid-input',
+    {
+      what: 'reading the environment',
+      why,
+      todo: 'Run the action in a workflow: each secret is marked with its repository and run.',
+    },
+    { cause },
+  );
+}
+
+/** Why an input that holds a secret may have come out empty in this run, and what to do, in whole sentences. */
+export function whySecretsAreEmpty({ eventName, actor, pullRequest }: RunnerContext): string {
+  if (actor === 'dependabot[bot]') {
+    return 'Dependabot started this run, so it gets Dependabot secrets and none of Actions: store the secret as a Dependabot secret, or skip the step in such runs.';
+  }
+  // A run for pull_request_target is one of the base, with its secrets.
+  if (pullRequest && eventName !== 'pull_request_target' && pullRequest.head !== pullRequest.base) {
+    const fork = pullRequest.head === undefined ? 'a fork that was deleted' : `the fork ${pullRequest.head}`;
+    return `This run is for a pull request from ${fork}, and GitHub gives such runs no secrets: skip the step in them.`;
+  }
+  return 'An input that takes its value from a secret is empty where no secret of that name is there for this job: check its name. A secret of an environment needs `environment:` in the job, and a reusable workflow gets only the secrets that its caller passes.';
+}
