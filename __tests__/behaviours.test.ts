@@ -66,6 +66,13 @@ function status(code: number, body: unknown = '', apply = false): Mishap {
 function failing(code: number, apply = false): Mishap {
   return { kind: 'answer', status: code, headers: { 'retry-after': '0' }, body: '', apply };
 }
+/** A page of HTML from a gateway, after which the same may be asked again at once. */
+const gatewayOnce: Mishap = {
+  kind: 'answer',
+  status: 504,
+  headers: { 'retry-after': '0', 'content-type': 'text/html' },
+  body: '<html><title>Gateway timeout</title></html>',
+};
 const unchanged = { 'client-created': 'false', changed: 'false' };
 const oauth = (error: string) => ({ error });
 const wrong = { title: 'One or more validation errors occurred.', errors: { clientName: ['Too plain.'] } };
@@ -131,7 +138,7 @@ const signIn: readonly Behaviour[] = [
 ];
 
 const readClient: readonly Behaviour[] = [
-  { answer: '401', mishap: status(401), code: 'authentication-failed', asked: 2 },
+  { answer: '401', mishap: status(401), code: '', asked: 2, outputs: { 'client-created': 'true' } },
   { answer: '403', mishap: status(403), code: '', outputs: { 'client-created': 'true' } },
   {
     answer: '403, there',
@@ -153,28 +160,39 @@ const readClient: readonly Behaviour[] = [
     outputs: { 'client-created': 'true' },
   },
   { answer: '200, a list', mishap: status(200, [there]), client: there, code: '', outputs: { 'client-drift': '' } },
-  { answer: '500', mishap: failing(500), code: 'vantage-unavailable', asked: 5, outputs: unchanged },
-  { answer: '500 once', mishap: status(500), times: 1, code: '', asked: 2 },
-  { answer: '504 HTML once', mishap: { kind: 'html', status: 504 }, times: 1, client: there, code: '', asked: 2 },
-  { answer: '429 for an hour', mishap: { kind: 'throttle', retryAfter: 3600 }, code: 'rate-limited', asked: 1 },
-  { answer: '429 once', mishap: { kind: 'throttle' }, times: 1, code: '', asked: 2 },
-  { answer: '307', mishap: { kind: 'redirect', location: '/login' }, code: 'unexpected-response', asked: 1 },
-  { answer: 'a reset', mishap: { kind: 'reset' }, code: 'vantage-unavailable', orTimeout: true },
-  { answer: 'cut off once', mishap: { kind: 'truncate' }, times: 1, client: there, code: '', asked: 2 },
-  { answer: 'nothing', mishap: { kind: 'stall' }, code: 'timeout', asked: 1 },
+  { answer: '500', mishap: failing(500), code: '', asked: 5, outputs: { 'client-created': 'true' } },
+  { answer: '500 once', mishap: failing(500), times: 1, code: '', asked: 2 },
+  { answer: '504 HTML once', mishap: gatewayOnce, times: 1, client: there, code: '', asked: 2 },
+  {
+    answer: '429 for an hour',
+    mishap: { kind: 'throttle', retryAfter: 3600 },
+    code: '',
+    asked: 1,
+    outputs: { 'client-created': 'true' },
+  },
+  { answer: '429 once', mishap: { kind: 'throttle', retryAfter: 0 }, times: 1, code: '', asked: 2 },
+  {
+    answer: '307',
+    mishap: { kind: 'redirect', location: '/login' },
+    code: '',
+    asked: 1,
+    outputs: { 'client-created': 'true' },
+  },
+  { answer: 'a reset', mishap: { kind: 'reset' }, code: '', outputs: { 'client-created': 'true' } },
+  { answer: 'cut off once', mishap: { kind: 'truncate' }, times: 1, client: there, code: '' },
+  { answer: 'nothing', mishap: { kind: 'stall' }, code: '', asked: 1, outputs: { 'client-created': 'true' } },
   {
     answer: 'a head and no more, once',
     mishap: { kind: 'stall-after-head' },
     times: 1,
     code: '',
-    asked: 2,
     inputs: STALLS,
   },
-  { answer: 'over 1 MiB', mishap: { kind: 'oversize' }, code: 'unexpected-response', asked: 1 },
+  { answer: 'over 1 MiB', mishap: { kind: 'oversize' }, code: '', asked: 1, outputs: { 'client-created': 'true' } },
 ];
 
 const readSecrets: readonly Behaviour[] = [
-  { answer: '401', mishap: status(401), client: there, code: 'authentication-failed', asked: 2 },
+  { answer: '401', mishap: status(401), client: there, code: '', asked: 2 },
   { answer: '403', mishap: status(403), client: there, code: '' },
   { answer: '404', mishap: status(404), client: there, code: '' },
   { answer: '405', mishap: status(405), client: there, code: '' },
@@ -185,13 +203,15 @@ const readSecrets: readonly Behaviour[] = [
     client: there,
     code: '',
   },
-  { answer: '503', mishap: failing(503), client: there, code: 'vantage-unavailable', asked: 5 },
-  { answer: '503 once', mishap: status(503), times: 1, client: there, code: '', asked: 2 },
-  { answer: '429 for an hour', mishap: { kind: 'throttle', retryAfter: 3600 }, client: there, code: 'rate-limited' },
-  { answer: 'nothing', mishap: { kind: 'stall' }, client: there, code: 'timeout', asked: 1 },
+  { answer: '503', mishap: failing(503), client: there, code: '', asked: 5 },
+  { answer: '503 once', mishap: failing(503), times: 1, client: there, code: '', asked: 2 },
+  { answer: '429 for an hour', mishap: { kind: 'throttle', retryAfter: 3600 }, client: there, code: '', asked: 1 },
+  { answer: 'nothing', mishap: { kind: 'stall' }, client: there, code: '', asked: 1 },
 ];
 
 const created = { 'client-created': 'true' };
+/** Made by an attempt whose answer was lost, or there before: nobody can tell. */
+const perhaps = { 'client-created': 'false', changed: 'true' };
 const adopted = { 'client-created': 'false' };
 const doubtful = { 'client-created': 'false', changed: 'true' };
 const doubt = 'It may have been carried out all the same.';
@@ -248,7 +268,7 @@ const createClient: readonly Behaviour[] = [
   },
   { answer: '429 once', mishap: { kind: 'throttle' }, times: 1, code: '', asked: 2, outputs: created },
   { answer: '500 once, not carried out', mishap: status(500), times: 1, code: '', asked: 2, outputs: created },
-  { answer: '500 once, carried out', mishap: status(500, '', true), times: 1, code: '', asked: 2, outputs: created },
+  { answer: '500 once, carried out', mishap: status(500, '', true), times: 1, code: '', asked: 2, outputs: perhaps },
   {
     answer: '500 once, carried out, tier 0',
     mishap: status(500, '', true),
@@ -256,7 +276,7 @@ const createClient: readonly Behaviour[] = [
     tier: 0,
     code: '',
     asked: 2,
-    outputs: created,
+    outputs: perhaps,
   },
   {
     answer: '500, always',
@@ -269,9 +289,9 @@ const createClient: readonly Behaviour[] = [
   {
     answer: '500, always, carried out',
     mishap: failing(500, true),
-    code: 'vantage-unavailable',
-    says: doubt,
-    outputs: doubtful,
+    code: '',
+    asked: 5,
+    outputs: perhaps,
   },
   {
     answer: 'a reset once, carried out',
@@ -279,16 +299,16 @@ const createClient: readonly Behaviour[] = [
     times: 1,
     code: '',
     asked: 2,
-    outputs: created,
+    outputs: perhaps,
   },
-  { answer: 'cut off once', mishap: { kind: 'truncate' }, times: 1, tier: 0, code: '', asked: 2, outputs: created },
+  { answer: 'cut off once', mishap: { kind: 'truncate' }, times: 1, tier: 0, code: '', asked: 2, outputs: perhaps },
   {
     answer: 'nothing once, carried out',
     mishap: { kind: 'stall', apply: true },
     times: 1,
     code: '',
     asked: 2,
-    outputs: created,
+    outputs: perhaps,
     inputs: STALLS,
   },
   { answer: 'nothing', mishap: { kind: 'stall' }, code: 'timeout', says: doubt, outputs: doubtful },

@@ -57,20 +57,19 @@ async function playAct(
   return stage.play({ title: `the end of ${act.endOf}`, kind: 'end', entry: post, inputs, state });
 }
 
-/** Where an annotation said that `rotate: always` repairs what is dead, such a run does. */
+/** Where an annotation of a step said that `rotate: always` repairs what is dead, that very step with it does. */
 async function keepPromise(story: Story, stage: Stage, { main }: Scripts, scenes: readonly Scene[]) {
-  const last = scenes.findLast(({ kind }) => kind === 'run');
-  const promised = scenes.some(({ annotations }) => annotations.some(({ message }) => PROMISE.test(message)));
-  const lines = spotsOf(last?.inputs['write-to']);
-  if (!last || !promised || lines.length === 0) {
+  const promise = scenes.findLast(({ annotations }) => annotations.some(({ message }) => PROMISE.test(message)));
+  const lines = spotsOf(promise?.inputs['write-to']);
+  if (!promise || lines.length === 0) {
     return undefined;
   }
   const act: Act = {
     run: 'the promised repair',
-    inputs: { rotate: 'always', 'current-secret': '' },
+    inputs: { ...promise.inputs, rotate: 'always', 'current-secret': '' },
     expects: { green: true, delivers: true },
   };
-  const scene = await playAct(act, story, stage, { main, post: '' }, last);
+  const scene = await playAct(act, story, stage, { main, post: '' }, promise);
   if (!scene) {
     return undefined;
   }

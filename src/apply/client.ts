@@ -185,7 +185,7 @@ async function updateUnread(
   const planned = planClient(wanted, await readIfPossible(span => tenant.clients.read(clientId, span), bench.deadline));
   if (planned.step !== 'create') {
     if (creation.kind === 'refused') {
-      ledger.clientUnknown = false;
+      ledger.clientUnknown = creation.refusal.unsettled;
     }
     return applyToClient(wanted, planned, tenant, bench, ledger);
   }

@@ -86,7 +86,8 @@ function isMissing(error: unknown): boolean {
 
 function tellRefusal({ refusal }: EnsuredClient, ledger: EnsureLedger, log: Log): void {
   if (refusal) {
-    ledger.clientUnknown = false;
+    // It exists; whether an attempt at its creation made it is another question.
+    ledger.clientUnknown = refusal.unsettled;
     log.warning(
       `${describeRefusal(refusal, ledger.clientId)} It exists, as Vantage created a secret for it; its settings were not compared.`,
     );
