@@ -5,5 +5,6 @@ export default {
   ...config,
   testRunner: '<rootDir>/__tests__/support/jest-circus-for-mutants.mjs',
   testMatch: ['<rootDir>/__tests__/{unit,apply}/**/*.test.ts'],
+  testSequencer: '<rootDir>/__tests__/support/unit-first.mjs',
   maxWorkers: 1,
 };
