@@ -11,7 +11,8 @@ export const ERROR_CODES = {
   'unexpected-response': 'Something answered in a way that Vantage does not: often a proxy or a wrong `base-url`.',
   'secret-unverified': 'The new secret was not accepted by the token endpoint, and was not handed out.',
   'secret-unaccounted': 'A secret may exist whose value nobody has. The log names its mark.',
-  'github-permission': 'The token may not write a target, or does not see it. The error names the permission.',
+  'github-permission':
+    'The token may not write a target, or does not see it. The error says why, or names the permission.',
   'github-unavailable': 'GitHub could not be reached, or failed, after several tries.',
   'partial-hand-off': 'Some targets hold the new secret and some do not. The error names both; the secret is kept.',
   'too-many-deletes':

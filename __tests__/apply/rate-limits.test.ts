@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { primaryRateLimit, secondaryRateLimit } from '../../emulator/github/index.ts';
-import { Bench, type BenchOptions, warmUp, writesOf } from '../support/bench.ts';
+import { Bench, type BenchOptions, cancel, warmUp, writesOf } from '../support/bench.ts';
 import { SEED } from '../support/github.ts';
 import { CLIENT_ID } from '../support/world.ts';
 
@@ -75,6 +75,21 @@ describe('a rate limit that one request meets', () => {
     expect(dry.log.filter(line => line.includes('nothing more is sent'))).toEqual([
       'GITHUB asks to wait 1.0 s: nothing more is sent there until then.',
     ]);
+  });
+
+  test('is not waited out by a run that is cancelled', async () => {
+    const { options, writeTo } = fleet(120);
+    await using bench = await Bench.open(options);
+    bench.github.faults.add({ on: 'publicKey', times: 1, mishap: secondaryRateLimit(5) });
+    const started = performance.now();
+    const run = await bench.ensure(
+      { 'write-to': writeTo, timeout: '60s' },
+      { when: [/nothing more is sent/u, cancel] },
+    );
+    expect(run.failure).toMatchObject({ code: 'cancelled', unsettled: false });
+    expect(performance.now() - started).toBeLessThan(4000);
+    expect(run.github.length).toBeLessThanOrEqual(AT_ONCE);
+    expect(writesOf(run)).toEqual([]);
   });
 
   test('holds back nothing that goes to Vantage', async () => {
