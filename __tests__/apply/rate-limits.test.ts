@@ -66,7 +66,7 @@ describe('a rate limit that one request meets', () => {
     };
     await using bench = await Bench.open({ ...options, github: { ...options.github, watch } });
     bench.github.faults.add({ on: 'publicKey', times: 1, mishap: secondaryRateLimit(1) });
-    const dry = await bench.ensure({ 'write-to': writeTo, 'dry-run': 'true' });
+    const dry = await bench.ensure({ 'write-to': writeTo, 'dry-run': 'true', timeout: '5m' });
     expect(dry.failure).toBeUndefined();
     const start = arrivals[0] ?? 0;
     const early = arrivals.filter(at => at < start + 950).length;

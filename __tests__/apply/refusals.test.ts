@@ -156,6 +156,12 @@ const REFUSALS: readonly Refusal[] = [
     says: ['actions repository acme/full', 'ONE, TWO', '99 of 100'],
   },
   {
+    refusal: 'a repository that could never take them all',
+    inputs: { 'write-to': Array.from({ length: 101 }, (_, index) => `repository as N${index}`).join('\n') },
+    code: 'invalid-input',
+    says: ['holds 0 of 100 secrets', 'not yet N0, N1, N2, N3, N4 and 96 more.'],
+  },
+  {
     refusal: 'an environment that is full',
     github: withRepository({ repo: 'full', environments: [{ name: 'production', secrets: full(100) }] }),
     inputs: { 'write-to': 'environment acme/full production' },

@@ -5,6 +5,9 @@ import type { GitHub } from './github.ts';
 import type { PreparedTarget } from './preflight.ts';
 import { UNARCHIVE } from './reasons.ts';
 
+/** So many names of secrets an error holds. */
+const MOST_NAMED = 5;
+
 /**
  * Looks for what keeps places from taking secrets though the token may write them. What GitHub does not tell is left to
  * the write. The questions go out at once, but for those that the answers to other ones may spare.
@@ -69,6 +72,12 @@ function mostSecrets(place: Place): number | undefined {
   return place.app === 'actions' ? { repository: 100, organization: 1000 }[place.kind] : undefined;
 }
 
+/** The first of some names, and how many there are beside them. */
+function listed(names: readonly string[]): string {
+  const more = names.length - MOST_NAMED;
+  return more > 0 ? `${names.slice(0, MOST_NAMED).join(', ')} and ${more} more` : names.join(', ');
+}
+
 /** Refuses secrets that would be more than their place takes. */
 async function assertRoom(place: Place, targets: readonly Target[], most: number, { secrets }: GitHub): Promise<void> {
   const count = targets.length === 0 ? undefined : await secrets.count(place);
@@ -80,7 +89,7 @@ async function assertRoom(place: Place, targets: readonly Target[], most: number
   if (count + fresh.length > most) {
     throw new Failure('invalid-input', {
       what: `looking for room in ${placeLine(place)}`,
-      why: `it holds ${count} of ${most} secrets, the most that GitHub takes, and not yet ${fresh.join(', ')}`,
+      why: `it holds ${count} of ${most} secrets, the most that GitHub takes, and not yet ${listed(fresh)}`,
       todo: 'Delete secrets there that nobody uses, or name another place in `write-to`.',
     });
   }
