@@ -148,6 +148,49 @@ describe('a client that is gone already', () => {
     expect(done.ledger).toMatchObject({ client: 'gone', cleared: [SECRET, VARIABLE], changed: true });
     expect(deletionsOf(done)).toEqual(['deleteSecret', 'deleteVariable']);
   });
+
+  describe('and whose target no variable tells of', () => {
+    const ALONE: Inputs = { 'write-to': 'dependabot repository' };
+    const clientWith = (description: string | null): VantageOptions => ({
+      clients: [{ clientId: 'invoices-pr-8', secrets: [{ description }] }],
+    });
+    const markedBefore = (hours: number) =>
+      ownershipMark(
+        { repository: 'octo-org/octo-repo', runId: '7', runAttempt: '1' },
+        targetDigest(['of other targets']),
+        markNonce(new Date(Date.parse(START) - hours * 3_600_000), 'c0ffee00'),
+      );
+
+    test('keeps it where another client got a secret when it was written', async () => {
+      await using bench = await open({ vantage: clientWith(markedBefore(1)) });
+      const done = await run(bench, ALONE);
+      expect(done.failure).toBeUndefined();
+      expect(done.ledger.kept).toEqual([
+        { line: DEPENDABOT, why: expect.stringContaining('when client "invoices-pr-8" got a secret') },
+      ]);
+      expect(deletionsOf(done)).toEqual([]);
+    });
+
+    test.each<readonly [string, VantageOptions]>([
+      ['whose descriptions are hidden', { ...clientWith(markedBefore(1)), shape: { descriptions: 'hidden' } }],
+      ['that may be cut', { ...clientWith(markedBefore(1)), shape: { list: 'array', paging: 'ignored' } }],
+    ])('keeps it where others have secrets %s', async (_, vantage) => {
+      await using bench = await open({ vantage });
+      const done = await run(bench, ALONE);
+      expect(done.ledger.cleared).toEqual([]);
+      expect(deletionsOf(done)).not.toContain('deleteSecret');
+    });
+
+    test.each<readonly [string, VantageOptions]>([
+      ['nobody else has one of this action', clientWith('by hand')],
+      ['every other one was created long before', clientWith(markedBefore(48))],
+    ])('deletes it where %s', async (_, vantage) => {
+      await using bench = await open({ vantage });
+      const done = await run(bench, ALONE);
+      expect(done.ledger).toMatchObject({ client: 'gone', cleared: [DEPENDABOT] });
+      expect(done.ledger).not.toHaveProperty('kept');
+    });
+  });
 });
 
 describe('where Vantage', () => {
@@ -388,7 +431,7 @@ describe('what serves another client now', () => {
         keep: kept,
       });
       expect(done.log[1]).toBe(
-        `Warning: Kept, as it serves another client: ${kept.map(({ line, why }) => `${line} (${why})`).join('; ')}.`,
+        `Warning: Kept, as it serves another client or may: ${kept.map(({ line, why }) => `${line} (${why})`).join('; ')}.`,
       );
       expect(held(bench)).toEqual({ secret: true, variable: true });
       expect(deletionsOf(done)).toEqual(dryRun === 'true' ? [] : ['deleteSecret', 'deleteClient']);

@@ -66,7 +66,7 @@ async function keepPromise(story: Story, stage: Stage, { main }: Scripts, scenes
   }
   const act: Act = {
     run: 'the promised repair',
-    inputs: { ...promise.inputs, rotate: 'always', 'current-secret': '' },
+    inputs: { ...promise.inputs, ...promisedInputs(promise), 'current-secret': '' },
     expects: { green: true, delivers: true },
   };
   const scene = await playAct(act, story, stage, { main, post: '' }, promise);
@@ -81,6 +81,13 @@ async function keepPromise(story: Story, stage: Stage, { main }: Scripts, scenes
     }
   }
   return { scene, violations };
+}
+
+/** The inputs that the promise names: `rotate: always`, and perhaps more. */
+function promisedInputs({ annotations }: Scene): Record<string, string> {
+  const [, named = ''] =
+    annotations.map(({ message }) => /Run this step once with ([^.]*)/u.exec(message)).find(Boolean) ?? [];
+  return Object.fromEntries([...named.matchAll(/`([a-z-]+): ([a-z-]+)`/gu)].map(([, name, value]) => [name, value]));
 }
 
 function checkMade({ makes }: Story, { vantage, seeds }: Stage): readonly Violation[] {

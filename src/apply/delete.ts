@@ -1,14 +1,21 @@
 import { asFailure, Failure } from '../failure.ts';
 import { pacer } from '../github/pace.ts';
 import { type PreparedTarget, preflight, together } from '../github/preflight.ts';
-import { type Deletions, describeDeletions, knownOwnSecrets, needsSecrets, planDeletions } from '../plan/delete.ts';
+import {
+  type DeletionEvidence,
+  type Deletions,
+  describeDeletions,
+  knownOwnSecrets,
+  needsSecrets,
+  planDeletions,
+} from '../plan/delete.ts';
 import { targetDigest } from '../plan/mark.ts';
-import type { OwnSecret } from '../plan/own-secrets.ts';
 import type { DeleteRequest } from '../request/request.ts';
 import { targetKey } from '../request/targets.ts';
 import { type Presence, unreadableFailure } from '../vantage/clients.ts';
 import type { Tenant } from '../vantage/tenant.ts';
 import type { DeleteLedger } from './ledger.ts';
+import { readOtherSecrets } from './other-secrets.ts';
 import { readIfPossible } from './read-if-possible.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -23,8 +30,8 @@ export async function deleteClient(request: DeleteRequest, bench: Workbench, led
   const { clientId } = request;
   const { log } = bench;
   const [{ tenant, presence }, targets] = await Promise.all([findClient(request, bench), checkTargets(request, bench)]);
-  const own = await readOwnSecrets(request, presence, targets, tenant, bench);
-  const deletions = planDeletions({ clientId, targets, own });
+  const evidence = await readEvidence(request, presence, targets, tenant, bench);
+  const deletions = planDeletions({ clientId, targets, ...evidence });
   ledger.client = presence.kind === 'there' || presence.kind === 'gone' ? presence.kind : 'unknown';
   ledger.plan = describeDeletions(clientId, presence, deletions);
   tellOfKept(deletions, bench, ledger);
@@ -60,26 +67,35 @@ async function findClient({ clientId, signIn }: DeleteRequest, { tokens, openTen
   return { tenant, presence: await tenant.clients.find(clientId) };
 }
 
-/** The client's secrets for its targets, where nothing else tells whose they are. They are a bonus: without them, none. */
-async function readOwnSecrets(
+/** Whose secrets the targets hold, where nothing beside them tells: the client's own secrets, or where it is gone, all others'. */
+async function readEvidence(
   { clientId, github, workflow: { repository } }: DeleteRequest,
   presence: Presence,
   targets: readonly PreparedTarget[],
   tenant: Tenant,
   bench: Workbench,
-): Promise<readonly OwnSecret[]> {
-  if (!github || presence.kind === 'gone' || presence.kind === 'unreadable' || !targets.some(needsSecrets)) {
-    return [];
+): Promise<Pick<DeletionEvidence, 'own' | 'others'>> {
+  if (!github || presence.kind === 'unreadable' || !targets.some(needsSecrets)) {
+    return { own: [] };
   }
-  const secrets = await readIfPossible(span => tenant.secrets.list(clientId, span), bench.deadline);
-  return knownOwnSecrets(secrets, { repository, digest: targetDigest(github.targets.map(targetKey)) });
+  const secrets =
+    presence.kind === 'gone'
+      ? undefined
+      : await readIfPossible(span => tenant.secrets.list(clientId, span), bench.deadline);
+  if (presence.kind === 'there' || secrets?.kind === 'found') {
+    const owner = { repository, digest: targetDigest(github.targets.map(targetKey)) };
+    return { own: secrets ? knownOwnSecrets(secrets, owner) : [] };
+  }
+  return { own: [], others: (await readOtherSecrets(clientId, tenant, bench)) ?? 'unknown' };
 }
 
 /** What stays though the workflow names it is told of in any case: somebody may have thought that it goes. */
 function tellOfKept({ kept }: Deletions, { log }: Workbench, ledger: DeleteLedger): void {
   if (kept.length > 0) {
     ledger.kept = kept;
-    log.warning(`Kept, as it serves another client: ${kept.map(({ line, why }) => `${line} (${why})`).join('; ')}.`);
+    log.warning(
+      `Kept, as it serves another client or may: ${kept.map(({ line, why }) => `${line} (${why})`).join('; ')}.`,
+    );
   }
 }
 

@@ -37,7 +37,7 @@ export async function ensure(request: EnsureRequest, bench: Workbench, ledger: E
   if (request.run.dryRun) {
     return preview(request, plan, observed, bench, ledger);
   }
-  const unfinished = new Unfinished(plan.mint?.untold ?? [], bench);
+  const unfinished = new Unfinished(plan.mint?.untold ?? [], request.client.ifExists, bench);
   try {
     await apply(request, plan, observed, unfinished, bench, ledger);
     unfinished.end();

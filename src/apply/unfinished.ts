@@ -1,4 +1,5 @@
 import { asFailure, messageOf, withAdvice } from '../failure.ts';
+import type { ClientRequest } from '../request/client.ts';
 import type { EnsureLedger } from './ledger.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -10,19 +11,22 @@ import type { Workbench } from './workbench.ts';
  */
 export class Unfinished {
   readonly #targets: readonly string[];
+  readonly #inputs: string;
   readonly #bench: Workbench;
   #isNoted = false;
 
   /** @param targets as `targetLine` names them. */
-  constructor(targets: readonly string[], bench: Workbench) {
+  constructor(targets: readonly string[], ifExists: ClientRequest['ifExists'], bench: Workbench) {
     this.#targets = targets;
+    // The client may be there by then.
+    this.#inputs = ifExists === 'fail' ? '`rotate: always` and `if-exists: adopt`' : '`rotate: always`';
     this.#bench = bench;
   }
 
   /** From here on, what the targets hold may not work any more. @throws Error where the runner's file cannot be written. */
   begin(): void {
     if (this.#targets.length > 0 && !this.#isNoted) {
-      this.#bench.noteUnfinished(`The step was ended before it was done. ${repair(this.#targets)}`);
+      this.#bench.noteUnfinished(`The step was ended before it was done. ${this.#repair(this.#targets)}`);
       this.#isNoted = true;
     }
   }
@@ -44,10 +48,10 @@ export class Unfinished {
       // The failure is worth more, and the post step then says the same once more.
       this.#bench.log.warning(`The runner's file of states could not be written: ${messageOf(cause)}`);
     }
-    return left.length > 0 ? withAdvice(asFailure(error), repair(left)) : error;
+    return left.length > 0 ? withAdvice(asFailure(error), this.#repair(left)) : error;
   }
-}
 
-function repair(targets: readonly string[]): string {
-  return `These targets may hold a secret that no longer works, and no later run can tell: ${targets.join(', ')}. Run this step once with \`rotate: always\`.`;
+  #repair(targets: readonly string[]): string {
+    return `These targets may hold a secret that no longer works, and no later run can tell: ${targets.join(', ')}. Run this step once with ${this.#inputs}.`;
+  }
 }

@@ -26,6 +26,14 @@ export interface DeletionEvidence {
   readonly targets: readonly PreparedTarget[];
   /** The client's secrets for these targets, newest first. Empty where nothing is known of them. */
   readonly own: readonly OwnSecret[];
+  /** Where the client is gone: the secrets of all other clients, or `unknown` where Vantage does not tell of them. */
+  readonly others?: readonly OtherSecret[] | 'unknown';
+}
+
+/** A secret that this action created for another client. */
+export interface OtherSecret {
+  readonly clientId: string;
+  readonly mintedAt: Date;
 }
 
 /** The client's own secrets for its targets, where the list of its secrets tells of all of them; else none. */
@@ -44,10 +52,12 @@ export function needsSecrets({ updatedAt, site }: PreparedTarget): boolean {
 }
 
 /** What of the targets is there, and is this client's. Where nothing tells, the workflow does, which names the target. */
-export function planDeletions({ clientId, targets, own }: DeletionEvidence): Deletions {
-  const held = targets.flatMap(({ target, site, updatedAt }) => {
-    const why = updatedAt && (namedBeside(site, clientId) ?? writtenSince(updatedAt, own));
-    return updatedAt ? [{ line: targetLine(target), target, why }] : [];
+export function planDeletions({ clientId, targets, own, others = [] }: DeletionEvidence): Deletions {
+  const held = targets.flatMap(prepared => {
+    const { target, site, updatedAt } = prepared;
+    const byTime =
+      needsSecrets(prepared) && updatedAt ? (writtenSince(updatedAt, own) ?? usedBy(updatedAt, others)) : undefined;
+    return updatedAt ? [{ line: targetLine(target), target, why: namedBeside(site, clientId) ?? byTime }] : [];
   });
   // Several targets may be of one place, which has its variables once: they share its site.
   const variables = [...new Set(targets.map(({ site }) => site))].flatMap(site => {
@@ -79,6 +89,21 @@ function writtenSince(updatedAt: Date, [newest]: readonly OwnSecret[]): string |
   return newest && newest.mintedAt.getTime() + LONGEST_RUN + CLOCK_SKEW < updatedAt.getTime()
     ? `it was written at ${updatedAt.toISOString()}, and this client's newest secret for it is of ${newest.mintedAt.toISOString()}`
     : undefined;
+}
+
+/** Why a target may hold another client's secret, of a client that is gone: absence of proof is none that it does not. */
+function usedBy(updatedAt: Date, others: readonly OtherSecret[] | 'unknown'): string | undefined {
+  if (others === 'unknown') {
+    return 'the client is gone, and Vantage does not tell whether another one uses it: name `client-id-variable`, or delete it by hand';
+  }
+  const other = others.find(({ mintedAt }) => isOfRun(mintedAt, updatedAt));
+  return other && `it was written at ${updatedAt.toISOString()}, when client "${other.clientId}" got a secret`;
+}
+
+/** Whether one run can have created a secret at the one time and have written it at the other. */
+function isOfRun(mintedAt: Date, writtenAt: Date): boolean {
+  const took = writtenAt.getTime() - mintedAt.getTime();
+  return took >= -CLOCK_SKEW && took <= LONGEST_RUN + CLOCK_SKEW;
 }
 
 /** The plan as the `plan` output shows it. */

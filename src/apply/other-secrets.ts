@@ -1,0 +1,46 @@
+import pMap from 'p-map';
+import type { OtherSecret } from '../plan/delete.ts';
+import { readMark } from '../plan/mark.ts';
+import { isSameClient } from '../request/client-id.ts';
+import type { Tenant } from '../vantage/tenant.ts';
+import { readIfPossible } from './read-if-possible.ts';
+import type { Workbench } from './workbench.ts';
+
+/** Clients that are asked for their secrets at once. */
+const AT_ONCE = 8;
+
+/**
+ * The secrets that this action created for the other clients of the tenant. They tell whom a target serves whose own
+ * client is gone.
+ *
+ * @returns undefined where Vantage does not tell of all of them within the time that a read may take.
+ * @throws Failure where the step was stopped.
+ */
+export async function readOtherSecrets(
+  clientId: string,
+  { clients, secrets }: Tenant,
+  { deadline }: Workbench,
+): Promise<readonly OtherSecret[] | undefined> {
+  const read = await readIfPossible(async span => {
+    const list = await clients.list(span);
+    if (list.kind === 'unreadable' || !list.whole) {
+      return { kind: 'found' as const, found: undefined };
+    }
+    const others = list.found.filter(client => !isSameClient(client.clientId, clientId));
+    const found = await pMap(others, async other => marksOf(other.clientId, await secrets.list(other.clientId, span)), {
+      concurrency: AT_ONCE,
+    });
+    return { kind: 'found' as const, found: found.every(marks => marks !== undefined) ? found.flat() : undefined };
+  }, deadline);
+  return read.kind === 'found' ? read.found : undefined;
+}
+
+function marksOf(clientId: string, list: Awaited<ReturnType<Tenant['secrets']['list']>>): OtherSecret[] | undefined {
+  if (list.kind === 'unreadable' || !list.whole || list.found.some(({ description }) => description === undefined)) {
+    return undefined;
+  }
+  return list.found.flatMap(({ description }) => {
+    const mark = readMark(description);
+    return mark ? [{ clientId, mintedAt: mark.mintedAt }] : [];
+  });
+}
