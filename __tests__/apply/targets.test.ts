@@ -301,7 +301,11 @@ describe('a delivery that cannot end in time', () => {
 
   test.each(['false', 'true'])('is refused before there is a client or a secret (dry run: %s)', async dryRun => {
     await using bench = await Bench.open({ github: {} });
-    const run = await bench.ensure({ 'write-to': many(200, 'dependabot repository'), timeout: '1m', 'dry-run': dryRun });
+    const run = await bench.ensure({
+      'write-to': many(200, 'dependabot repository'),
+      timeout: '1m',
+      'dry-run': dryRun,
+    });
     expect(run.failure).toEqual(refusal(200, 3, set('5m')));
     expect(bench.vantage.client(CLIENT_ID)).toBeUndefined();
     expect(run.github.filter(({ method }) => method !== 'GET')).toEqual([]);
