@@ -34,6 +34,8 @@ export type Parts = Readonly<Record<string, unknown>>;
 const LONGEST_END = 7000;
 /** How far the end that a log names may lie from the one that Vantage holds, in milliseconds: a run's length. */
 const NEAR = 60_000;
+/** How far two spellings of one time may be apart, in milliseconds. */
+const SAME_SECOND = 1000;
 
 const MARK = /\[vantage-client [^\]]+\]$/u;
 const INSTANT = /\d{4}-\d\d-\d\dT[\d:.]+Z/gu;
@@ -217,14 +219,15 @@ export function endState(world: World): Parts {
     }
     return names.get(value) ?? `minted ${minted.indexOf(value)}`;
   };
-  const targets = world.holdings().map(({ line, secret, variable }) => ({
+  const { createdAt: _createdAt, secrets = [], ...settings } = world.client() ?? {};
+  const targets = world.holdings().map(({ line, secret, clientId, expiration }) => ({
     line,
     secret: nameOf(secret?.value),
     visibility: secret?.visibility,
     repositories: secret?.repositories,
-    variable,
+    clientId,
+    expiration: expiration && nameOfEnd(expiration, secrets, secret?.value),
   }));
-  const { createdAt: _createdAt, secrets = [], ...settings } = world.client() ?? {};
   const kept = secrets.filter(({ value }) => names.has(value) || minted.includes(value));
   return {
     settings,
@@ -234,6 +237,13 @@ export function endState(world: World): Parts {
       .environments(OWN.owner, OWN.repo)
       .map(name => ({ name, rules: world.github.environment(OWN.owner, OWN.repo, name)?.protectionRules })),
   };
+}
+
+/** What an expiration variable beside a target tells, as times differ from run to run: when which secret ends. */
+function nameOfEnd(told: string, secrets: readonly StoredSecret[], held: string | undefined): string {
+  const end = secrets.find(({ value }) => value === held)?.expiration ?? '';
+  const isThat = Math.abs(Date.parse(told) - Date.parse(end)) < SAME_SECOND;
+  return isThat ? 'when its secret ends' : `${told}, where its secret ends at ${end}`;
 }
 
 /** I6: a run that has nothing to do sends nothing that could change anything, but for tier 0's question by POST. */

@@ -80,7 +80,9 @@ export interface RunOptions {
 export interface Holding {
   readonly line: string;
   readonly secret: HeldItem | undefined;
-  readonly variable: string | undefined;
+  /** What the variables beside it say. */
+  readonly clientId: string | undefined;
+  readonly expiration: string | undefined;
 }
 
 /** A Vantage and a GitHub for one point, and the processes of the action that meet them. */
@@ -182,13 +184,15 @@ export class World implements AsyncDisposable {
 
   /** What each target holds. */
   holdings(): readonly Holding[] {
-    const { writeTo, variable } = this.#scenario;
+    const { writeTo, variables } = this.#scenario;
     return targetsOf(writeTo).map(target => {
       const place = placeOf(target.place);
+      const valueOf = (name: string | undefined) => name && this.github.variable(place, name)?.value;
       return {
         line: targetLine(target),
         secret: this.github.secret(place, target.secretName),
-        variable: variable && this.github.variable(place, variable)?.value,
+        clientId: valueOf(variables?.clientId),
+        expiration: valueOf(variables?.expiration),
       };
     });
   }
