@@ -187,12 +187,12 @@ export class World implements AsyncDisposable {
     const { writeTo, variables } = this.#scenario;
     return targetsOf(writeTo).map(target => {
       const place = placeOf(target.place);
-      const valueOf = (name: string | undefined) => name && this.github.variable(place, name)?.value;
+      const saidBy = (name: string | undefined) => name && this.github.variable(place, name)?.value;
       return {
         line: targetLine(target),
         secret: this.github.secret(place, target.secretName),
-        clientId: valueOf(variables?.clientId),
-        expiration: valueOf(variables?.expiration),
+        clientId: saidBy(variables?.clientId),
+        expiration: saidBy(variables?.expiration),
       };
     });
   }

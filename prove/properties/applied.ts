@@ -2,8 +2,8 @@ import type { SiteVariables } from '../../src/github/preflight.ts';
 import type { Clocks } from '../../src/plan/clocks.ts';
 import type { Observation, Plan, Wanted } from '../../src/plan/plan.ts';
 import { type VariableWrite, variablesToWrite } from '../../src/plan/variables.ts';
-import { placeLine } from '../../src/request/targets.ts';
 import { defaultEnd } from '../../src/request/secret.ts';
+import { placeLine } from '../../src/request/targets.ts';
 import { Secret } from '../../src/secret.ts';
 import type { ListedSecret } from '../../src/vantage/schema.ts';
 import { type Reading, readAs } from './reading.ts';
@@ -48,7 +48,10 @@ export function applied({ wanted, observed, plan }: Planned, vantage: Vantage): 
     wanted: mints && currentSecret ? withCurrentSecret(wanted, new Secret(`${BEGINNING} and more`)) : wanted,
     observed: {
       client: vantage.isMute ? observed.client : { kind: 'found', found: clientAfter(plan, wanted) },
-      secrets: typeof vantage.reading === 'object' ? vantage.reading : { kind: 'found', found: listed, whole: vantage.reading !== 'cut' },
+      secrets:
+        typeof vantage.reading === 'object'
+          ? vantage.reading
+          : { kind: 'found', found: listed, whole: vantage.reading !== 'cut' },
       targets: targetsAfter(plan, wanted, mints ? new Date(secret.expiration) : undefined, vantage),
       currentSecretAccepted: currentSecret && (mints || observed.currentSecretAccepted),
     },

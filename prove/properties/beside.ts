@@ -33,7 +33,16 @@ export const anyBeside: fc.Arbitrary<Beside> = fc.record(
       ...Array.from({ length: 6 }, (): NameBeside => 'right'),
       ...(['missing', 'missing', 'other case', 'padded', 'blank', 'another'] satisfies NameBeside[]),
     ),
-    ends: fc.constantFrom<EndBeside>('not asked for', 'not asked for', 'missing', 'right', 'right', 'wrong', 'malformed', 'stale'),
+    ends: fc.constantFrom<EndBeside>(
+      'not asked for',
+      'not asked for',
+      'missing',
+      'right',
+      'right',
+      'wrong',
+      'malformed',
+      'stale',
+    ),
   },
   { noNullPrototype: true },
 );

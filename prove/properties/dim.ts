@@ -38,6 +38,9 @@ export const DIM_PROPERTIES: readonly Property[] = [
     property: telling =>
       fc.property(aPast({ atLeast: 2 }), aWish, anyGiven, aFog, (past, wish, given, reading) => {
         const { plan, now } = planner(past, { ...wish, rotate: 'when-due' }, { ...given, currentSecret: undefined });
+        if (look(past).listed.length === 0) {
+          return; // Where there is no secret, no description can be hidden.
+        }
         const [told, dim, none] = ['told' as const, reading, unreadable('GET … answered 404')].map(one =>
           essenceOf(plan(one), now),
         );
@@ -50,16 +53,26 @@ export const DIM_PROPERTIES: readonly Property[] = [
   {
     name: 'lists: what one that is hidden or not whole tells of current-secret may make it due, and never puts it off',
     property: telling =>
-      fc.property(aPast({ atLeast: 2 }), aWish, anyGiven, fc.nat(5), aFog, (past, wish, given, currentSecret, reading) => {
-        const { plan } = planner(past, { ...wish, rotate: 'when-due' }, { ...given, currentSecret });
-        const [dim, none] = [plan(reading), plan(unreadable('GET … answered 404'))].map(({ mint }) => mint?.due);
-        if (dim?.due === false) {
-          telling();
-        }
-        mustHold(dim?.due === true || none?.due === false, () => `${JSON.stringify(dim)}, not ${JSON.stringify(none)}`);
-        const [dimAt, at] = [dim, none].map(due => (due?.due === false ? due.dueAt : undefined));
-        mustHold(dim?.due === true || at === undefined || (dimAt ?? at) <= at, () => `${dimAt} is after ${at}`);
-      }),
+      fc.property(
+        aPast({ atLeast: 2 }),
+        aWish,
+        anyGiven,
+        fc.nat(5),
+        aFog,
+        (past, wish, given, currentSecret, reading) => {
+          const { plan } = planner(past, { ...wish, rotate: 'when-due' }, { ...given, currentSecret });
+          const [dim, none] = [plan(reading), plan(unreadable('GET … answered 404'))].map(({ mint }) => mint?.due);
+          if (dim?.due === false) {
+            telling();
+          }
+          mustHold(
+            dim?.due === true || none?.due === false,
+            () => `${JSON.stringify(dim)}, not ${JSON.stringify(none)}`,
+          );
+          const [dimAt, at] = [dim, none].map(due => (due?.due === false ? due.dueAt : undefined));
+          mustHold(dim?.due === true || at === undefined || (dimAt ?? at) <= at, () => `${dimAt} is after ${at}`);
+        },
+      ),
   },
   {
     name: 'lists: why a read gives nothing, with what status, in what words, makes no difference',

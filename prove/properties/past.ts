@@ -75,7 +75,15 @@ const aSecret: fc.Arbitrary<PastSecret> = fc.record(
   {
     maker: fc.constantFrom<Maker>(
       ...Array.from({ length: 16 }, (): Maker => 'own'),
-      ...(['other targets', 'other repository', 'copied mark', 'by hand', 'no words', 'untold', 'unproven own'] satisfies Maker[]),
+      ...([
+        'other targets',
+        'other repository',
+        'copied mark',
+        'by hand',
+        'no words',
+        'untold',
+        'unproven own',
+      ] satisfies Maker[]),
     ),
     ago: anAge,
     clock: aClock,

@@ -130,9 +130,7 @@ export const PRUNE_PROPERTIES: readonly Property[] = [
       for (const secret of own.filter(({ id }) => gone.includes(id))) {
         const successors = own.filter(one => one !== secret && mintedAt(one) >= mintedAt(secret));
         mustHold(
-          successors.some(
-            one => later(new Date(mintedAt(one)), pruneAfter).getTime() + CLOCKS_APART <= now,
-          ),
+          successors.some(one => later(new Date(mintedAt(one)), pruneAfter).getTime() + CLOCKS_APART <= now),
           () => `${secret.id} is deleted`,
         );
       }

@@ -8,7 +8,13 @@ export type Reading = 'told' | 'hidden' | 'cut' | Unreadable;
 /** Every kind of reason that a read may have for giving nothing: an answer of any status, a badly formed one, silence. */
 export const aReason: fc.Arbitrary<Unreadable> = fc
   .tuple(
-    fc.constantFrom('answered 404', 'answered 500: no such table', 'answered 401', 'got no answer in 10 s', 'answered a web page'),
+    fc.constantFrom(
+      'answered 404',
+      'answered 500: no such table',
+      'answered 401',
+      'got no answer in 10 s',
+      'answered a web page',
+    ),
     fc.constantFrom<Unreadable['code'][]>('forbidden', 'unsupported', 'unexpected-response'),
     fc.constantFrom(undefined, 308, 400, 401, 403, 404, 409, 415, 422, 500, 503),
   )

@@ -26,7 +26,11 @@ export interface Given {
   readonly currentSecret: number | undefined;
 }
 
-type SignInOf = 'invoices' | 'INVOICES' | 'administration' | `token of ${'nobody' | 'invoices' | 'INVOICES' | 'administration'}`;
+type SignInOf =
+  | 'invoices'
+  | 'INVOICES'
+  | 'administration'
+  | `token of ${'nobody' | 'invoices' | 'INVOICES' | 'administration'}`;
 
 export const aPruneAfter = fc.constantFrom<Duration[]>(
   ...[{ days: 1 }, { days: 1 }, { days: 7 }, { months: 1 }, { months: 6 }],
