@@ -29,6 +29,11 @@ describe('a rule of pruning that is wrong is found out', () => {
       /which was deleted before|which .+ holds/u,
     ],
     [
+      'one that takes every clock for Vantage’s',
+      (pruneAfter, evidence, now) => planPrune(pruneAfter, evidence, { ...now, github: now.vantage }),
+      /which was deleted before|which .+ holds/u,
+    ],
+    [
       'one that takes the newest secret before a write for the one that was written',
       (pruneAfter, { own, targets }, now) =>
         own.filter((secret, index) => {

@@ -101,7 +101,7 @@ function inUseAtFirst({ past, given }: Beginning, { own, targets, listed }: Sigh
 /** When nothing has happened since a plan was carried out. */
 export const AGAIN_PROPERTIES: readonly Property[] = [
   {
-    name: 'again: where a plan has led there is nothing to do, variables included, but to prune what its mint took out of use',
+    name: 'again: where a plan has led nothing is to do, variables included, but to prune what its mint took out of use',
     property: telling =>
       fc.property(aBeginning, beginning => {
         const sight = look(beginning.past);

@@ -66,16 +66,15 @@ const CLIENT: ClientRequest = { clientId: CLIENT_ID, declared: {}, initial: {}, 
 /** The wish as a request. @param beginAlike as `look` was told. */
 export function wantedFrom(wish: Wish, given: Given, { client = CLIENT, beginAlike = true } = {}): Wanted {
   const { rotate, rotateBefore, pruneAfter, life, startsAfter } = wish;
-  const secretAt = (index: number) => new Secret(`${beginningOf(index, beginAlike)} and more`);
   return {
     client,
     secret: {
       ...{ rotate, rotateBefore, pruneAfter, verify: true, revokeAtJobEnd: false },
-      ...(given.currentSecret === undefined ? {} : { currentSecret: secretAt(given.currentSecret) }),
+      ...(given.currentSecret === undefined ? {} : { currentSecret: secretAt(given.currentSecret, beginAlike) }),
       ...(life ? { expiration: { after: life } } : {}),
       ...(startsAfter ? { startTime: { after: startsAfter } } : {}),
     },
-    signIn: signInOf(given.signIn, secretAt(given.signInSecret)),
+    signIn: signInFor(given, beginAlike),
     workflow: { repository: REPOSITORY, runId: '1', runAttempt: '1' },
   };
 }
@@ -114,11 +113,21 @@ export function isByOwnToken({ signIn }: Given): boolean {
   return signIn.toLowerCase() === `token of ${CLIENT_ID}`;
 }
 
-function signInOf(who: SignInOf, clientSecret: Secret): SignIn {
-  const [, owner] = who.split('token of ');
+/** How the run signs in. */
+export function signInFor({ signIn, signInSecret }: Given, beginAlike = true): SignIn {
+  const [, owner] = signIn.split('token of ');
   return owner === undefined
-    ? { kind: 'client-credentials', clientId: who, clientSecret, scope: 'openid' }
+    ? {
+        kind: 'client-credentials',
+        clientId: signIn,
+        clientSecret: secretAt(signInSecret, beginAlike),
+        scope: 'openid',
+      }
     : { kind: 'access-token', accessToken: tokenOf(owner) };
+}
+
+function secretAt(index: number, beginAlike: boolean): Secret {
+  return new Secret(`${beginningOf(index, beginAlike)} and more`);
 }
 
 /** An access token as Vantage issues them; that of nobody tells nothing. */
