@@ -165,7 +165,8 @@ export const VARIABLE_PROPERTIES: readonly Property[] = [
         telling();
       }
       const own = sight.listed.filter(({ id, expiration }) => isOwnId(id) && expiration === write?.value);
-      const isProven = reading === 'told' && own.some(({ id }) => sight.own.some(one => one.id === id));
+      const isTold = reading === 'told' && sight.listed.every(({ description }) => description !== undefined);
+      const isProven = isTold && own.some(({ id }) => sight.own.some(one => one.id === id));
       mustHold(write === undefined || isProven, () => show(write));
     },
   ),
