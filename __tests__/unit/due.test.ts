@@ -289,4 +289,12 @@ describe('where the clocks disagree', () => {
     expect(decideDue(life, evidence, before)).toEqual(notDueBefore('2027-04-01T09:00:00Z'));
     expect(decideDue(life, evidence, at('2027-04-01T09:00:00Z', '2027-04-01T10:00:00Z'))).toMatchObject({ due: true });
   });
+
+  test('where Vantage lists a secret without its end, that counts from its mark, which is of GitHub’s clock', () => {
+    const listed = [minted('2027-01-31T10:00:00Z')];
+    const own = ownSecrets(listed, { repository: REPOSITORY, digest: targetDigest([targetKey(REPOSITORY_TARGET)]) });
+    const seen: Evidence = { ...evidence, secrets: { kind: 'found', found: listed, whole: true }, own };
+    const now = { vantage: new Date('2027-02-01T09:00:00Z'), github: new Date('2027-02-01T10:00:00Z') };
+    expect(decideDue(life, seen, now)).toEqual(notDueBefore('2027-04-01T09:00:00Z'));
+  });
 });

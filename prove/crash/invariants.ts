@@ -1,9 +1,10 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { StoredSecret } from '../../emulator/vantage/index.ts';
+import { differences, endState, type Parts } from './end-state.ts';
 import type { Event } from './events.ts';
 import { isCatchable, isSignal, type Point } from './points.ts';
-import { CLIENT_ID, OWN } from './scenarios.ts';
-import type { Run, SentRequest, World } from './world.ts';
+import type { Run, SentRequest } from './run.ts';
+import { CLIENT_ID } from './scenarios.ts';
+import type { World } from './world.ts';
 
 /** What is to hold of every point. The first six are the design's, in its numbers. */
 export const INVARIANTS = {
@@ -26,9 +27,6 @@ export interface Violation {
   readonly invariant: Invariant;
   readonly what: string;
 }
-
-/** Some state, part by part. */
-export type Parts = Readonly<Record<string, unknown>>;
 
 /** How long a step may live on after a signal, in milliseconds. */
 const LONGEST_END = 7000;
@@ -201,41 +199,6 @@ export function checkEnd(world: World, again: Run, undisturbed: Parts): readonly
   return violations;
 }
 
-/**
- * What a world holds, but for ids, values and times: a value is called by what it was at the beginning, or else by the
- * place among the minted ones that are held. Minted secrets that no target holds are left out: they are I2's.
- */
-export function endState(world: World): Parts {
-  const { names } = world.beginning;
-  const minted: string[] = [];
-  const nameOf = (value: string | undefined): string | undefined => {
-    if (value === undefined) {
-      return undefined;
-    }
-    if (!names.has(value) && !minted.includes(value)) {
-      minted.push(value);
-    }
-    return names.get(value) ?? `minted ${minted.indexOf(value)}`;
-  };
-  const targets = world.holdings().map(({ line, secret, variable }) => ({
-    line,
-    secret: nameOf(secret?.value),
-    visibility: secret?.visibility,
-    repositories: secret?.repositories,
-    variable,
-  }));
-  const { createdAt: _createdAt, secrets = [], ...settings } = world.client() ?? {};
-  const kept = secrets.filter(({ value }) => names.has(value) || minted.includes(value));
-  return {
-    settings,
-    secrets: kept.map(({ value }) => nameOf(value)),
-    targets,
-    environments: world.github
-      .environments(OWN.owner, OWN.repo)
-      .map(name => ({ name, rules: world.github.environment(OWN.owner, OWN.repo, name)?.protectionRules })),
-  };
-}
-
 /** I6: a run that has nothing to do sends nothing that could change anything, but for tier 0's question by POST. */
 export function checkIdle(further: Run, { tier }: Pick<Point, 'tier'>): readonly Violation[] {
   const asks = ({ route }: SentRequest) => tier === 0 && route === 'createClient';
@@ -252,14 +215,6 @@ export function checkIdle(further: Run, { tier }: Pick<Point, 'tier'>): readonly
 function orphansOf(world: World, given: Given): readonly StoredSecret[] {
   const secrets = world.client()?.secrets ?? [];
   return secrets.filter(secret => !world.beginning.names.has(secret.value) && !given.has(secret));
-}
-
-/** The parts of a state that are not as they should be, both ways. */
-function differences(is: Parts, should: Parts): string {
-  return Object.keys(should)
-    .filter(part => !isDeepStrictEqual(plain(is[part]), plain(should[part])))
-    .map(part => `${part}: ${JSON.stringify(is[part])}, where it should be ${JSON.stringify(should[part])}`)
-    .join('; ');
 }
 
 function namesEnd(line: string, expiration: string): boolean {
@@ -279,9 +234,4 @@ function isOwnBusiness({ service, method, path, route }: SentRequest): boolean {
     route === 'createClient' ||
     (['mintSecret', 'deleteSecret'].includes(route) && path.includes(`/clients/${CLIENT_ID}/`))
   );
-}
-
-/** A value without its prototypes: where several realms are at work, as under Jest, those of equal values differ. */
-function plain(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value ?? null));
 }

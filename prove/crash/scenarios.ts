@@ -46,8 +46,8 @@ export interface Scenario {
   readonly story: string;
   readonly writeTo: readonly string[];
   readonly inputs: Readonly<Record<string, string>>;
-  /** The variable that gets the client id beside each target, if any. */
-  readonly variable?: string;
+  /** The variables beside each target, if any. */
+  readonly variables?: { readonly clientId: string; readonly expiration: string };
   /** Whether the step hands the secret to its job as well. */
   readonly output: boolean;
   readonly begin: (now: number) => Beginning;
@@ -85,10 +85,13 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'three',
-    story: 'three targets that hold one own secret, and a variable beside each; rotate: always',
+    story: 'three targets that hold one own secret, and two variables beside each; rotate: always',
     writeTo: ['repository', 'environment production', 'organization octo-org'],
-    inputs: { rotate: 'always', 'client-id-variable': 'VANTAGE_CLIENT_ID' },
-    variable: 'VANTAGE_CLIENT_ID',
+    inputs: {
+      ...{ rotate: 'always', 'client-id-variable': 'VANTAGE_CLIENT_ID' },
+      'expiration-variable': 'VANTAGE_CLIENT_SECRET_EXPIRATION',
+    },
+    variables: { clientId: 'VANTAGE_CLIENT_ID', expiration: 'VANTAGE_CLIENT_SECRET_EXPIRATION' },
     output: false,
     begin: now => {
       const { held, secrets, names } = usedClient(

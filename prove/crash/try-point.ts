@@ -1,4 +1,5 @@
 import type { Scripts } from '../build-copy.ts';
+import { endState, type Parts } from './end-state.ts';
 import type { Event } from './events.ts';
 import {
   checkBreak,
@@ -11,16 +12,15 @@ import {
   checkNamed,
   checkNothingBehind,
   checkPost,
-  endState,
   exemptions,
   Given,
   type Invariant,
-  type Parts,
   type Violation,
 } from './invariants.ts';
 import type { Ground, Point } from './points.ts';
+import type { Run } from './run.ts';
 import { scenarioOf } from './scenarios.ts';
-import { type Run, World } from './world.ts';
+import { World } from './world.ts';
 
 /** What an undisturbed run of a ground does, and what it leaves. */
 export interface Undisturbed {

@@ -1,23 +1,20 @@
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { findLeaks, type Leak } from '../../__tests__/support/leaks.ts';
 import { canariesOf, vantageInputs } from '../../__tests__/support/vantage.ts';
-import { type GitHub, type HeldItem, type Permissions, type Place, startGitHub } from '../../emulator/github/index.ts';
-import { type ActionRun, cancel, runAction } from '../../emulator/runner.ts';
+import { type GitHub, type Permissions, type Place, startGitHub } from '../../emulator/github/index.ts';
+import { runAction } from '../../emulator/runner.ts';
 import { type StoredClient, startVantage, type Vantage } from '../../emulator/vantage/index.ts';
 import { targetLine } from '../../src/request/targets.ts';
 import { type Event, isWrite, type Trigger, type WatchedRequest, Watcher } from './events.ts';
-import { type Break, isSignal, MISHAPS, type MishapName, type Point, type Signal, type Tier } from './points.ts';
+import { type Break, isSignal, MISHAPS, type MishapName, type Point, type Tier } from './points.ts';
+import { endOf, hit, type Watched } from './process.ts';
+import type { Holding, Run, RunOptions } from './run.ts';
 import { type Beginning, CLIENT_ID, FOREIGN_ITEMS, OWN, type Scenario, targetsOf } from './scenarios.ts';
 
-/** How long a moment of a request is held back for a signal to be noticed by the process, in milliseconds. */
-const NOTICE = 30;
 /** A process that lives longer than this is killed, in milliseconds. */
 const LONGEST_STEP = 40_000;
 
@@ -40,48 +37,6 @@ const PERMISSIONS: Permissions = {
   organization_secrets: 'write',
   secrets: 'write',
 };
-
-/** A request that a run sent, to either side. */
-export interface SentRequest {
-  readonly service: 'vantage' | 'github';
-  readonly method: string;
-  readonly path: string;
-  readonly route: string;
-  /** Whether it changed anything. */
-  readonly applied: boolean;
-}
-
-/** A process of the action that has ended, and what was seen of it. */
-export interface Run extends ActionRun {
-  readonly title: string;
-  readonly requests: readonly SentRequest[];
-  readonly events: readonly Event[];
-  /** Milliseconds from the signal to the end of the process, where one was sent. */
-  readonly endedAfterMs: number | undefined;
-}
-
-/** Which process of the action to run. */
-export interface RunOptions {
-  /** What to call it. */
-  readonly title: string;
-  /** The script: `index.js` is the step, `post.js` its end of the job. */
-  readonly entry: string;
-  readonly runId: string;
-  readonly inputs?: Readonly<Record<string, string>>;
-  /** What the step before left for the end of the job. */
-  readonly state?: Readonly<Record<string, string>>;
-  /** Where and how to break it. */
-  readonly broken?: Pick<Point, 'event' | 'break'>;
-  /** Whether the writes to the runner's files are to be among the events. */
-  readonly seesWrites?: boolean;
-}
-
-/** What one of the scenario's targets holds. */
-export interface Holding {
-  readonly line: string;
-  readonly secret: HeldItem | undefined;
-  readonly variable: string | undefined;
-}
 
 /** A Vantage and a GitHub for one point, and the processes of the action that meet them. */
 export class World implements AsyncDisposable {
@@ -182,13 +137,15 @@ export class World implements AsyncDisposable {
 
   /** What each target holds. */
   holdings(): readonly Holding[] {
-    const { writeTo, variable } = this.#scenario;
+    const { writeTo, variables } = this.#scenario;
     return targetsOf(writeTo).map(target => {
       const place = placeOf(target.place);
+      const saidBy = (name: string | undefined) => name && this.github.variable(place, name)?.value;
       return {
         line: targetLine(target),
         secret: this.github.secret(place, target.secretName),
-        variable: variable && this.github.variable(place, variable)?.value,
+        clientId: saidBy(variables?.clientId),
+        expiration: saidBy(variables?.expiration),
       };
     });
   }
@@ -264,13 +221,6 @@ export class World implements AsyncDisposable {
   }
 }
 
-/** A process that is to be broken. Times in milliseconds since 1970. */
-interface Watched {
-  child?: ChildProcess;
-  brokenAt?: number;
-  endedAt?: number;
-}
-
 async function openServices({ clients, github: seed }: Beginning, tier: Tier) {
   const watching: { watcher: Watcher | undefined } = { watcher: undefined };
   const [vantage, github, traces] = await Promise.all([
@@ -283,36 +233,6 @@ async function openServices({ clients, github: seed }: Beginning, tier: Tier) {
     mkdtemp(path.join(tmpdir(), 'prove-')),
   ]);
   return { vantage, github, traces, watching };
-}
-
-/** Sends a signal, and gives the process time to notice. A cancelled step that does not end is treated as a runner does. */
-async function hit(child: ChildProcess | undefined, signal: Signal): Promise<void> {
-  if (!child || hasEnded(child)) {
-    return;
-  }
-  const ended = endOf(child);
-  switch (signal) {
-    case 'SIGKILL':
-      child.kill(signal);
-      await ended;
-      return;
-    case 'SIGINT':
-      await Promise.race([cancel(child), sleep(NOTICE)]);
-      return;
-    case 'SIGTERM':
-      child.kill(signal);
-      await Promise.race([ended, sleep(NOTICE)]);
-  }
-}
-
-async function endOf(child: ChildProcess | undefined): Promise<void> {
-  if (child && !hasEnded(child)) {
-    await once(child, 'exit');
-  }
-}
-
-function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
-  return exitCode !== null || signalCode !== null;
 }
 
 /** A place of the action as the emulator names it. */

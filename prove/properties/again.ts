@@ -2,11 +2,15 @@ import fc from 'fast-check';
 import { maybeHeldSince } from '../../src/plan/own-secrets.ts';
 import { type Observation, planEnsure, type Wanted } from '../../src/plan/plan.ts';
 import type { ClientSettings } from '../../src/request/client.ts';
+import type { Unreadable } from '../../src/vantage/admin-api.ts';
 import { applied, type Planned } from './applied.ts';
+import { CLIENT_ID } from './beside.ts';
 import { someSettings } from './drift.ts';
-import { aPast, DAY, type Past } from './past.ts';
+import { aPast, type Past } from './past.ts';
 import { mustHold, type Property } from './property.ts';
-import { beginningOf, clocksOf, look, type Sight, works } from './sight.ts';
+import { aReading, aReason, type Reading } from './reading.ts';
+import { beginningOf, look, type Sight, works } from './sight.ts';
+import { DAY, SECOND } from './time.ts';
 import { anyGiven, aWish, type Given, idsOf, isMint, observationOf, type Wish, wantedFrom } from './wish.ts';
 
 /** A workflow with at least one target, and where it begins. */
@@ -20,6 +24,10 @@ interface Beginning {
   readonly ifExists: 'adopt' | 'update';
   /** `empty`: the client is still to be made. `mute`: Vantage takes writes, and lets nothing be read. */
   readonly vantage: 'readable' | 'empty' | 'mute';
+  /** How Vantage lists secrets, if it is not mute. */
+  readonly reading: Reading;
+  /** Why Vantage tells nothing of a client, where it does not. */
+  readonly reason: Unreadable;
   /** The settings that the client holds. */
   readonly settings: ClientSettings;
   /** The most milliseconds that Vantage lets a new secret live. */
@@ -37,23 +45,25 @@ const aBeginning: fc.Arbitrary<Beginning> = fc.record(
     declared: someSettings,
     ifExists: fc.constantFrom('adopt', 'update'),
     vantage: fc.constantFrom('readable', 'readable', 'readable', 'readable', 'empty', 'mute'),
+    reading: aReading,
+    reason: aReason,
     settings: someSettings,
     granted: fc.integer({ min: DAY, max: 3 * 366 * DAY }),
   },
   { noNullPrototype: true },
 );
 
-const UNREADABLE = { kind: 'unreadable', why: 'GET … answered 404', code: 'unsupported' } as const;
-
 /** Plans once, and again and again from where the plan before has led, each time with `rotate: when-due`. */
 function planThrice(beginning: Beginning, sight: Sight): readonly [Planned, Planned, Planned] {
   const { past, vantage, granted } = beginning;
+  const isMute = vantage === 'mute';
+  const reading = isMute ? beginning.reason : beginning.reading;
   const plan = (wanted: Wanted, observed: Observation): Planned => {
-    return { wanted, observed, plan: planEnsure(wanted, observed, clocksOf(sight.now)) };
+    return { wanted, observed, plan: planEnsure(wanted, observed, sight.now) };
   };
   const again = (before: Planned): Planned => {
-    const writtenAt = past.now + past.githubClock;
-    const { wanted, observed } = applied(before, { now: sight.now, writtenAt, granted, isMute: vantage === 'mute' });
+    const writtenAt = past.now + past.clocks.github + past.dating;
+    const { wanted, observed } = applied(before, { now: sight.now, writtenAt, granted, isMute, reading });
     return plan({ ...wanted, secret: { ...wanted.secret, rotate: 'when-due' } }, observed);
   };
   const first = plan(wantedAtFirst(beginning), observedAtFirst(beginning, sight));
@@ -62,15 +72,17 @@ function planThrice(beginning: Beginning, sight: Sight): readonly [Planned, Plan
 }
 
 function wantedAtFirst({ wish, given, declared, ifExists }: Beginning): Wanted {
-  const client = { clientId: 'invoices', declared, initial: { clientName: 'invoices', ...declared }, ifExists };
+  const client = { clientId: CLIENT_ID, declared, initial: { clientName: CLIENT_ID, ...declared }, ifExists };
   return wantedFrom(wish, given, { client });
 }
 
-function observedAtFirst({ given, isAccepted, vantage, settings }: Beginning, sight: Sight): Observation {
-  const seen = observationOf(sight, given.currentSecret === undefined ? undefined : isAccepted);
+function observedAtFirst(beginning: Beginning, sight: Sight): Observation {
+  const { given, vantage, reading, reason, settings } = beginning;
+  const isAccepted = given.currentSecret === undefined ? undefined : beginning.isAccepted;
+  const seen = observationOf(sight, { isAccepted, reading });
   return vantage === 'readable'
-    ? { ...seen, client: { kind: 'found', found: { clientId: 'invoices', ...settings } } }
-    : { ...seen, client: UNREADABLE, secrets: UNREADABLE };
+    ? { ...seen, client: { kind: 'found', found: { clientId: CLIENT_ID, ...settings } } }
+    : { ...seen, client: reason, secrets: reason };
 }
 
 /**
@@ -89,15 +101,18 @@ function inUseAtFirst({ past, given }: Beginning, { own, targets, listed }: Sigh
 /** When nothing has happened since a plan was carried out. */
 export const AGAIN_PROPERTIES: readonly Property[] = [
   {
-    name: 'again: where a plan has led there is nothing to do, but to prune what its mint took out of use',
+    name: 'again: where a plan has led nothing is to do, variables included, but to prune what its mint took out of use',
     property: telling =>
       fc.property(aBeginning, beginning => {
         const sight = look(beginning.past);
         const [first, second, third] = planThrice(beginning, sight);
-        if (idsOf(first.plan).length > 0) {
+        if (idsOf(first.plan).length > 0 || first.plan.variables.length > 0) {
           telling();
         }
         expectClientAndSecretStay(beginning, [second, third]);
+        if (isNewest(sight)) {
+          expectVariablesStay([second, third]);
+        }
         expectPrunedWithGoodReason(beginning, sight, [first, second, third]);
       }),
   },
@@ -109,6 +124,20 @@ function expectClientAndSecretStay({ vantage }: Beginning, planned: readonly Pla
   for (const { plan } of planned) {
     mustHold(plan.client.step === step, () => `then it is to ${plan.client.step} the client`);
     mustHold(!isMint(plan), () => `then a secret is due: ${JSON.stringify(plan.mint)}`);
+  }
+}
+
+/**
+ * Whether a secret that is minted now bears the newest mark. Where another run minted in the same second, or later by its
+ * clock, the end of that one's secret may be taken for that of the new one, until the next rotation.
+ */
+function isNewest({ own, now }: Sight): boolean {
+  return own.every(({ mintedAt }) => mintedAt.getTime() <= now.github.getTime() - SECOND);
+}
+
+function expectVariablesStay(planned: readonly Planned[]): void {
+  for (const { plan } of planned) {
+    mustHold(plan.variables.length === 0, () => `then it is to write ${JSON.stringify(plan.variables)}`);
   }
 }
 

@@ -3,9 +3,11 @@ import { type Due, dueAt } from '../../src/plan/due.ts';
 import { planEnsure } from '../../src/plan/plan.ts';
 import { defaultEnd, resolveLife } from '../../src/request/secret.ts';
 import { type Duration, earlier } from '../../src/request/time.ts';
-import { aPast, aTime, DAY, HOUR, type Past } from './past.ts';
+import { aPast, aTime, type Past } from './past.ts';
 import { mustHold, type Property } from './property.ts';
-import { beginningOf, clocksOf, look } from './sight.ts';
+import { aReading, type Reading, readAs } from './reading.ts';
+import { after, beginningOf, look } from './sight.ts';
+import { DAY, HOUR } from './time.ts';
 import { anyGiven, aWish, type Given, observationOf, type Wish, wantedFrom } from './wish.ts';
 
 /** What a run can tell of the secret in use. */
@@ -13,8 +15,8 @@ interface Case {
   readonly past: Past;
   readonly wish: Wish;
   readonly given: Given;
-  /** Whether Vantage lists secrets. */
-  readonly lists: boolean;
+  /** How Vantage lists secrets. */
+  readonly reading: Reading;
   /** How many milliseconds from the plan on `current-secret` is accepted, unless it is known to end before. */
   readonly acceptedFor: number;
 }
@@ -24,28 +26,26 @@ const aCase: fc.Arbitrary<Case> = fc.record(
     past: aPast({ atLeast: 0 }),
     wish: aWish,
     given: anyGiven,
-    lists: fc.constantFrom(true, true, false),
+    reading: aReading,
     acceptedFor: fc.constantFrom(-1, 60 * DAY, 1000 * DAY, 1000 * DAY, 1000 * DAY),
   },
   { noNullPrototype: true },
 );
 
-/** The decisions in one world, one for each time that is asked about: so long after, in milliseconds. */
-function decider({ past, wish, given, lists, acceptedFor }: Case): (after: number) => Due | undefined {
+/** The decisions in one world, one for each time that is asked about: so many milliseconds later. */
+function decider({ past, wish, given, reading, acceptedFor }: Case): (wait: number) => Due | undefined {
   // Where two begin alike, the end of one is taken for that of the other, until the first has ended: not here.
   const sight = look(past, { beginAlike: false });
   const wanted = wantedFrom({ ...wish, rotate: 'when-due' }, given, { beginAlike: false });
   const beginning = beginningOf(given.currentSecret ?? -1, false);
-  const current = lists ? sight.listed.find(({ valueDisplay }) => valueDisplay === beginning) : undefined;
+  const listed = readAs(reading, sight.listed);
+  const current = (listed.kind === 'found' ? listed.found : []).find(({ valueDisplay }) => valueDisplay === beginning);
   const end = current?.expiration === undefined ? Number.POSITIVE_INFINITY : Date.parse(current.expiration);
-  const acceptedTo = Math.min(sight.now.getTime() + acceptedFor, end);
-  return after => {
-    const now = new Date(sight.now.getTime() + after);
-    const observed = observationOf(sight, given.currentSecret === undefined ? undefined : now.getTime() < acceptedTo);
-    const secrets = lists
-      ? observed.secrets
-      : ({ kind: 'unreadable', why: 'GET … answered 404', code: 'unsupported' } as const);
-    return planEnsure(wanted, { ...observed, secrets }, clocksOf(now)).mint?.due;
+  const acceptedTo = Math.min(sight.now.vantage.getTime() + acceptedFor, end);
+  return wait => {
+    const now = after(wait, sight.now);
+    const isAccepted = given.currentSecret === undefined ? undefined : now.vantage.getTime() < acceptedTo;
+    return planEnsure(wanted, observationOf(sight, { isAccepted, reading }), now).mint?.due;
   };
 }
 
@@ -59,7 +59,7 @@ export const DUE_PROPERTIES: readonly Property[] = [
     property: telling =>
       fc.property(aCase, aWait, aWait, (one, wait, more) => {
         const decide = decider(one);
-        const dues = [0, wait, wait + more].map(after => decide(after)?.due);
+        const dues = [0, wait, wait + more].map(time => decide(time)?.due);
         if (dues.includes(true) && dues.includes(false)) {
           telling();
         }
@@ -74,7 +74,7 @@ export const DUE_PROPERTIES: readonly Property[] = [
     property: telling =>
       fc.property(aCase, one => {
         const decide = decider({ ...one, acceptedFor: Number.POSITIVE_INFINITY });
-        const now = one.past.now + one.past.runnerClock;
+        const now = one.past.now + one.past.reading + one.past.clocks.vantage;
         const decided = decide(0);
         if (!decided || decided.due || !decided.dueAt) {
           return;

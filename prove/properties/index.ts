@@ -1,9 +1,14 @@
 import { AGAIN_PROPERTIES } from './again.ts';
+import { CLOCK_PROPERTIES } from './clocks.ts';
+import { DELETE_PROPERTIES } from './delete.ts';
+import { DIM_PROPERTIES } from './dim.ts';
 import { DRIFT_PROPERTIES } from './drift.ts';
 import { DUE_PROPERTIES } from './due.ts';
 import { HELD_PROPERTIES } from './held.ts';
 import type { Property } from './property.ts';
 import { PRUNE_PROPERTIES } from './prune.ts';
+import { SWEEP_PROPERTIES } from './sweep.ts';
+import { VARIABLE_PROPERTIES } from './variables.ts';
 
 /** What holds of the plan in every world. */
 export const PROPERTIES: readonly Property[] = [
@@ -11,5 +16,10 @@ export const PROPERTIES: readonly Property[] = [
   ...DUE_PROPERTIES,
   ...HELD_PROPERTIES,
   ...PRUNE_PROPERTIES,
+  ...DIM_PROPERTIES,
+  ...CLOCK_PROPERTIES,
+  ...VARIABLE_PROPERTIES,
   ...AGAIN_PROPERTIES,
+  ...SWEEP_PROPERTIES,
+  ...DELETE_PROPERTIES,
 ];

@@ -1,22 +1,28 @@
 import fc from 'fast-check';
 import { CLOCK_SKEW, LONGEST_RUN } from '../../src/plan/own-secrets.ts';
-
-export const SECOND = 1000;
-export const MINUTE = 60 * SECOND;
-export const HOUR = 60 * MINUTE;
-export const DAY = 24 * HOUR;
+import { anyBeside, type Beside } from './beside.ts';
+import { HOUR, MINUTE, SECOND } from './time.ts';
 
 /** How many targets a workflow of these worlds has at most. */
 export const MOST_TARGETS = 2;
 
 /** Who made a secret: this workflow, or somebody whose secrets it must not touch. */
-export type Maker = 'own' | 'other targets' | 'other repository' | 'copied mark' | 'by hand' | 'no words' | 'untold';
+export type Maker =
+  | 'own'
+  | 'other targets'
+  | 'other repository'
+  | 'copied mark'
+  | 'by hand'
+  | 'no words'
+  | 'untold'
+  // Made by this workflow; but its description is not told, so nothing proves it.
+  | 'unproven own';
 
 /** A secret that somebody made, and where it went. All times are true ones, in milliseconds. */
 export interface PastSecret {
   readonly maker: Maker;
   readonly ago: number;
-  /** How far the clock of the run that minted it is ahead. */
+  /** How far the run that minted it was ahead of the clock that dates marks. */
   readonly clock: number;
   /** For each target, how long after the mint it was written, or is going to be; null: never. */
   readonly wroteAfter: readonly (number | null)[];
@@ -32,11 +38,17 @@ export interface PastSecret {
 export interface Past {
   /** The true time of the plan. */
   readonly now: number;
-  readonly runnerClock: number;
-  readonly githubClock: number;
+  /** How far each server's clock is ahead; behind, where that is below 0. */
+  readonly clocks: { readonly github: number; readonly vantage: number };
+  /** How far what a run takes for a server's clock is ahead of it. */
+  readonly reading: number;
+  /** How far GitHub dates what is written to it ahead of its own clock. */
+  readonly dating: number;
   readonly targets: number;
   /** A target that nobody ever wrote. */
   readonly unwritten: number | null;
+  /** For each target. */
+  readonly beside: readonly Beside[];
   readonly secrets: readonly PastSecret[];
   /** Whether Vantage shows how secrets begin. */
   readonly showsBeginnings: boolean;
@@ -47,7 +59,9 @@ const EPOCH = Date.UTC(2027, 0, 1);
 /** A point in time in four years, a leap year among them. To the second. */
 export const aTime = fc.nat(4 * 366 * 24 * 3600).map(seconds => EPOCH + seconds * SECOND);
 
-/** Five minutes is the most that the clocks may lie apart. */
+/** The clocks of two servers may be an hour apart and more, so each of them that much ahead or behind. */
+const aServerClock = fc.constantFrom(0, 0, -HOUR, HOUR, 7 * MINUTE, -7 * MINUTE, 59 * MINUTE);
+/** Five minutes is the most that two times of one clock may lie apart. */
 const aClock = fc.constantFrom(0, 0, MINUTE, CLOCK_SKEW);
 /** Often few days ago, so that runs overlap; and by the hour, or just less than a day, so that limits are met. */
 const anAge = fc.oneof(
@@ -60,8 +74,16 @@ const aDelay = fc.constantFrom(0, 2 * SECOND, 2 * SECOND, 3 * HOUR, 20 * HOUR, L
 const aSecret: fc.Arbitrary<PastSecret> = fc.record(
   {
     maker: fc.constantFrom<Maker>(
-      ...Array.from({ length: 12 }, (): Maker => 'own'),
-      ...(['other targets', 'other repository', 'copied mark', 'by hand', 'no words', 'untold'] satisfies Maker[]),
+      ...Array.from({ length: 16 }, (): Maker => 'own'),
+      ...([
+        'other targets',
+        'other repository',
+        'copied mark',
+        'by hand',
+        'no words',
+        'untold',
+        'unproven own',
+      ] satisfies Maker[]),
     ),
     ago: anAge,
     clock: aClock,
@@ -78,10 +100,12 @@ export function aPast({ atLeast }: { readonly atLeast: number }): fc.Arbitrary<P
   return fc.record(
     {
       now: aTime,
-      runnerClock: aClock,
-      githubClock: aClock,
+      clocks: fc.record({ github: aServerClock, vantage: aServerClock }, { noNullPrototype: true }),
+      reading: aClock,
+      dating: aClock,
       targets: fc.constantFrom(0, 1, 1, MOST_TARGETS, MOST_TARGETS, MOST_TARGETS),
       unwritten: fc.constantFrom(...Array.from({ length: 7 }, () => null), 0, 1),
+      beside: fc.tuple(anyBeside, anyBeside),
       secrets: fc.array(aSecret, { minLength: atLeast, maxLength: 7, size: 'max' }),
       showsBeginnings: fc.constantFrom(...Array.from({ length: 9 }, () => true), false),
     },

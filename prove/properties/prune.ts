@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { type Duration, later } from '../../src/request/time.ts';
 import type { ListedSecret } from '../../src/vantage/schema.ts';
-import { aPast, MINUTE, SECOND } from './past.ts';
+import { aPast, type Past } from './past.ts';
 import { mustHold, type Property } from './property.ts';
-import { isOwnId, look, type Sight, works } from './sight.ts';
-import { anyGiven, aPruneAfter, type Given, prunedIds } from './wish.ts';
+import { clockOfMarks, isOwnId, look, type Sight, works } from './sight.ts';
+import { MINUTE, SECOND } from './time.ts';
+import { anyGiven, aPruneAfter, type Given, isByOwnToken, prunedIds } from './wish.ts';
 
 /** How far two clocks may lie apart, in milliseconds. Not taken from the rules, as it judges them. */
 const CLOCKS_APART = 5 * MINUTE;
@@ -12,6 +13,7 @@ const CLOCKS_APART = 5 * MINUTE;
 /** A plan that was made, and what it was made from. */
 interface Pruned {
   readonly gone: readonly string[];
+  readonly past: Past;
   readonly sight: Sight;
   readonly pruneAfter: Duration;
   readonly given: Given;
@@ -24,12 +26,12 @@ function property(name: string, rule: (pruned: Pruned, telling: () => void) => v
     property: telling =>
       fc.property(aPast({ atLeast: 2 }), aPruneAfter, anyGiven, (past, pruneAfter, given) => {
         const sight = look(past);
-        rule({ gone: prunedIds(pruneAfter, given, sight), sight, pruneAfter, given }, telling);
+        rule({ gone: prunedIds(pruneAfter, given, sight), past, sight, pruneAfter, given }, telling);
       }),
   };
 }
 
-/** When an own secret was minted by the clock of its run, as its mark tells. Shares no code with the plan. */
+/** When an own secret was minted by the clock that dates marks, as its mark tells. Shares no code with the plan. */
 function mintedAt({ description }: ListedSecret): number {
   return Number.parseInt(/ ([\da-f]{8})[\da-f]{8}\]$/u.exec(description ?? '')?.[1] ?? '', 16) * SECOND;
 }
@@ -106,9 +108,21 @@ export const PRUNE_PROPERTIES: readonly Property[] = [
     mustHold(!ids.some(id => gone.includes(id)), () => `${gone} are deleted, of which the run needs one`);
   }),
 
+  property('nothing is deleted of the client whose access token the run works with', (pruned, telling) => {
+    const { gone, sight, pruneAfter, given } = pruned;
+    if (!isByOwnToken(given)) {
+      return;
+    }
+    if (prunedIds(pruneAfter, { ...given, signIn: 'token of nobody' }, sight).length > 0) {
+      telling();
+    }
+    mustHold(gone.length === 0, () => `${gone} are deleted, and the token may be got with any of them`);
+  }),
+
   property(
-    'only what was superseded prune-after ago by every clock is deleted',
-    ({ gone, sight, pruneAfter }, telling) => {
+    'only what was superseded prune-after ago by the clock that dates marks is deleted',
+    ({ gone, past, sight, pruneAfter }, telling) => {
+      const now = past.now + past.reading + clockOfMarks(past);
       const own = ownOf(sight);
       if (gone.length > 0) {
         telling();
@@ -116,9 +130,7 @@ export const PRUNE_PROPERTIES: readonly Property[] = [
       for (const secret of own.filter(({ id }) => gone.includes(id))) {
         const successors = own.filter(one => one !== secret && mintedAt(one) >= mintedAt(secret));
         mustHold(
-          successors.some(
-            one => later(new Date(mintedAt(one)), pruneAfter).getTime() + CLOCKS_APART <= sight.now.getTime(),
-          ),
+          successors.some(one => later(new Date(mintedAt(one)), pruneAfter).getTime() + CLOCKS_APART <= now),
           () => `${secret.id} is deleted`,
         );
       }

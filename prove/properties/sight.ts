@@ -1,10 +1,12 @@
-import type { PreparedTarget } from '../../src/github/preflight.ts';
+import type { PreparedTarget, SiteVariables } from '../../src/github/preflight.ts';
 import type { Clocks } from '../../src/plan/clocks.ts';
 import { markNonce, ownershipMark, targetDigest } from '../../src/plan/mark.ts';
 import { type OwnSecret, ownSecrets } from '../../src/plan/own-secrets.ts';
 import { parseTarget, type Target, targetKey } from '../../src/request/targets.ts';
 import type { ListedSecret } from '../../src/vantage/schema.ts';
-import { DAY, type Maker, MOST_TARGETS, type Past, type PastSecret, SECOND } from './past.ts';
+import { variablesBeside } from './beside.ts';
+import { type Maker, MOST_TARGETS, type Past, type PastSecret } from './past.ts';
+import { DAY, SECOND } from './time.ts';
 
 export const REPOSITORY = 'octo-org/octo-repo';
 
@@ -18,8 +20,8 @@ const DIGESTS = Array.from({ length: MOST_TARGETS + 1 }, (_, count) =>
 
 /** What a run sees of the past, and what is true of it. */
 export interface Sight {
-  /** By the clock of this run. */
-  readonly now: Date;
+  /** What this run takes for the time of each server. */
+  readonly now: Clocks;
   readonly listed: readonly ListedSecret[];
   readonly targets: readonly PreparedTarget[];
   /** The action's own secrets, as it tells them apart. */
@@ -38,19 +40,29 @@ export function look(past: Past, { beginAlike }: { readonly beginAlike: boolean 
   });
   const writes = TARGETS.slice(0, past.targets).map((_, index) => writesOf(past, index));
   const latest = writes.map(ofTarget => ofTarget.filter(({ at }) => at <= past.now).reduce(later, undefined));
+  const { github, vantage } = past.clocks;
+  const now = past.now + past.reading;
   return {
-    now: new Date(past.now + past.runnerClock),
+    now: { github: new Date(now + github), vantage: new Date(now + vantage) },
     listed,
-    targets: latest.map((write, index) => preparedTarget(index, write && write.at + past.githubClock)),
+    targets: latest.map((write, index) => targetOf(past, index, write)),
     own: ownSecrets(listed, { repository: REPOSITORY, digest: digestOf(past.targets) }),
     held: new Set(latest.flatMap(write => (write ? [write.id] : []))),
     underWay: new Set(writes.flat().flatMap(({ at, id }) => (at > past.now ? [id] : []))),
   };
 }
 
-/** Both clocks of the plan, where they agree. */
-export function clocksOf(now: Date): Clocks {
-  return { github: now, vantage: now };
+/** So many milliseconds later by both clocks. */
+export function after(milliseconds: number, { github, vantage }: Clocks): Clocks {
+  return {
+    github: new Date(github.getTime() + milliseconds),
+    vantage: new Date(vantage.getTime() + milliseconds),
+  };
+}
+
+/** How far the clock is ahead that dates marks: GitHub's, where there are targets. Shares no code with the plan. */
+export function clockOfMarks({ targets, clocks }: Pick<Past, 'targets' | 'clocks'>): number {
+  return targets > 0 ? clocks.github : clocks.vantage;
 }
 
 /** The id of a secret tells who made it, so that it can be judged without its mark. */
@@ -68,18 +80,22 @@ export function digestOf(targets: number): string {
   return DIGESTS[targets] ?? '';
 }
 
-/** Whether a secret works at that time. Shares no code with the rules that it judges. */
-export function works({ startTime, expiration }: ListedSecret, now: Date): boolean {
+/** Whether a secret works at that time of Vantage's. Shares no code with the rules that it judges. */
+export function works({ startTime, expiration }: ListedSecret, { vantage: now }: Clocks): boolean {
   const from = startTime === undefined ? Number.NEGATIVE_INFINITY : Date.parse(startTime);
   const to = expiration === undefined ? Number.POSITIVE_INFINITY : Date.parse(expiration);
   return from <= now.getTime() && now.getTime() < to;
 }
 
 /** A target as the preflight finds it. GitHub tells whole seconds. */
-export function preparedTarget(index: number, updatedAt: number | undefined): PreparedTarget {
+export function preparedTarget(
+  index: number,
+  updatedAt: number | undefined,
+  variables: SiteVariables = {},
+): PreparedTarget {
   const target = TARGETS[index] as Target;
   const age = updatedAt === undefined ? {} : { updatedAt: new Date(Math.floor(updatedAt / SECOND) * SECOND) };
-  return { target, site: { place: target.place }, ...age };
+  return { target, site: { place: target.place, variables }, ...age };
 }
 
 /** The description of an own secret of these targets, minted at that time by the clock of its run. */
@@ -91,15 +107,31 @@ export function ownDescription(targets: number, mintedAt: number, repository = R
 interface Write {
   readonly at: number;
   readonly id: string;
+  /** When what is written ends, by Vantage's clock; absent where Vantage does not tell. */
+  readonly end: number | undefined;
 }
 
-function writesOf({ now, unwritten, secrets }: Past, target: number): readonly Write[] {
-  return target === unwritten
+function targetOf({ now, clocks, dating, beside }: Past, index: number, write: Write | undefined): PreparedTarget {
+  const writtenAt = write && write.at + clocks.github + dating;
+  const besideIt = beside[index] ?? { names: 'not asked for', ends: 'not asked for' };
+  const variables = variablesBeside(besideIt, { writtenAt, end: write?.end, now: now + clocks.vantage });
+  return preparedTarget(index, writtenAt, variables);
+}
+
+function writesOf(past: Past, target: number): readonly Write[] {
+  return target === past.unwritten
     ? []
-    : secrets.flatMap((secret, index) => {
-        const after = secret.wroteAfter[target];
-        return typeof after === 'number' ? [{ at: now - secret.ago + after, id: idOf(secret, index) }] : [];
+    : past.secrets.flatMap((secret, index) => {
+        const later = secret.wroteAfter[target];
+        const { end } = lifeOf(past, secret);
+        return typeof later === 'number' ? [{ at: past.now - secret.ago + later, id: idOf(secret, index), end }] : [];
       });
+}
+
+/** When a secret starts and ends, by Vantage's clock. */
+function lifeOf({ now, clocks }: Past, { ago, startsAfter, life }: PastSecret) {
+  const start = now - ago + (startsAfter ?? 0) * DAY + clocks.vantage;
+  return { start, end: life === null ? undefined : start + life * DAY };
 }
 
 function later(one: Write | undefined, other: Write): Write {
@@ -111,14 +143,14 @@ function idOf({ maker }: PastSecret, index: number): string {
 }
 
 function listedSecret(past: Past, secret: PastSecret, index: number, valueDisplay: string | undefined): ListedSecret {
-  const mintedAt = past.now - secret.ago;
-  const start = mintedAt + (secret.startsAfter ?? 0) * DAY;
+  const markedAt = past.now - secret.ago + clockOfMarks(past) + secret.clock;
+  const { start, end } = lifeOf(past, secret);
   return {
     id: idOf(secret, index),
-    description: describe(secret.maker, past.targets, mintedAt + secret.clock),
+    description: describe(secret.maker, past.targets, markedAt),
     valueDisplay,
     startTime: secret.startsAfter === null ? undefined : new Date(start).toISOString(),
-    expiration: secret.life === null ? undefined : new Date(start + secret.life * DAY).toISOString(),
+    expiration: end === undefined ? undefined : new Date(end).toISOString(),
   };
 }
 
@@ -137,6 +169,7 @@ function describe(maker: Maker, targets: number, mintedAt: number): string | nul
     case 'no words':
       return null;
     case 'untold':
+    case 'unproven own':
       return undefined;
   }
 }

@@ -4,7 +4,9 @@ import type { ClientRequest } from '../../src/request/client.ts';
 import type { SignIn } from '../../src/request/sign-in.ts';
 import type { Duration } from '../../src/request/time.ts';
 import { Secret } from '../../src/secret.ts';
-import { beginningOf, clocksOf, REPOSITORY, type Sight } from './sight.ts';
+import { CLIENT_ID } from './beside.ts';
+import { type Reading, readAs } from './reading.ts';
+import { beginningOf, REPOSITORY, type Sight } from './sight.ts';
 
 /** What a workflow asks for, as far as it concerns secrets. */
 export interface Wish {
@@ -18,11 +20,17 @@ export interface Wish {
 
 /** What a workflow gives a run, by the places of secrets in the past. One that is out of place was made elsewhere. */
 export interface Given {
-  /** Who it signs in as: a user, the client in question, or another one. */
-  readonly signIn: 'token' | 'invoices' | 'INVOICES' | 'administration';
+  /** Who it signs in as: the client in question, another one, or whoever an access token belongs to, if it tells. */
+  readonly signIn: SignInOf;
   readonly signInSecret: number;
   readonly currentSecret: number | undefined;
 }
+
+type SignInOf =
+  | 'invoices'
+  | 'INVOICES'
+  | 'administration'
+  | `token of ${'nobody' | 'invoices' | 'INVOICES' | 'administration'}`;
 
 export const aPruneAfter = fc.constantFrom<Duration[]>(
   ...[{ days: 1 }, { days: 1 }, { days: 7 }, { months: 1 }, { months: 6 }],
@@ -43,46 +51,51 @@ export const aWish: fc.Arbitrary<Wish> = fc.record(
 
 export const anyGiven: fc.Arbitrary<Given> = fc.record(
   {
-    signIn: fc.constantFrom('token', 'invoices', 'invoices', 'INVOICES', 'administration'),
+    signIn: fc.constantFrom<SignInOf[]>(
+      ...(['invoices', 'invoices', 'INVOICES', 'administration', 'administration'] as const),
+      ...(['token of nobody', 'token of administration', 'token of invoices', 'token of INVOICES'] as const),
+    ),
     signInSecret: fc.nat(5),
     currentSecret: fc.oneof(fc.constant(undefined), fc.nat(5)),
   },
   { noNullPrototype: true },
 );
 
-const CLIENT: ClientRequest = { clientId: 'invoices', declared: {}, initial: {}, ifExists: 'adopt' };
+const CLIENT: ClientRequest = { clientId: CLIENT_ID, declared: {}, initial: {}, ifExists: 'adopt' };
 
 /** The wish as a request. @param beginAlike as `look` was told. */
 export function wantedFrom(wish: Wish, given: Given, { client = CLIENT, beginAlike = true } = {}): Wanted {
   const { rotate, rotateBefore, pruneAfter, life, startsAfter } = wish;
-  const secretAt = (index: number) => new Secret(`${beginningOf(index, beginAlike)} and more`);
   return {
     client,
     secret: {
       ...{ rotate, rotateBefore, pruneAfter, verify: true, revokeAtJobEnd: false },
-      ...(given.currentSecret === undefined ? {} : { currentSecret: secretAt(given.currentSecret) }),
+      ...(given.currentSecret === undefined ? {} : { currentSecret: secretAt(given.currentSecret, beginAlike) }),
       ...(life ? { expiration: { after: life } } : {}),
       ...(startsAfter ? { startTime: { after: startsAfter } } : {}),
     },
-    signIn: signInOf(given.signIn, secretAt(given.signInSecret)),
+    signIn: signInFor(given, beginAlike),
     workflow: { repository: REPOSITORY, runId: '1', runAttempt: '1' },
   };
 }
 
-/** What the run observes, where Vantage can be read. */
-export function observationOf({ listed, targets }: Sight, currentSecretAccepted?: boolean): Observation {
+/** What the run observes, where Vantage lets the client be read. */
+export function observationOf(
+  { listed, targets }: Sight,
+  { isAccepted, reading = 'told' }: { readonly isAccepted?: boolean | undefined; readonly reading?: Reading } = {},
+): Observation {
   return {
-    client: { kind: 'found', found: { clientId: 'invoices' } },
-    secrets: { kind: 'found', found: listed, whole: true },
+    client: { kind: 'found', found: { clientId: CLIENT_ID } },
+    secrets: readAs(reading, listed),
     targets,
-    currentSecretAccepted,
+    currentSecretAccepted: isAccepted,
   };
 }
 
 /** The ids of what a run prunes that is given these, where Vantage can be read. What else it wishes, plays no part. */
 export function prunedIds(pruneAfter: Duration, given: Given, sight: Sight): readonly string[] {
   const wish: Wish = { rotate: 'always', rotateBefore: {}, pruneAfter, life: undefined, startsAfter: undefined };
-  return idsOf(planEnsure(wantedFrom(wish, given), observationOf(sight), clocksOf(sight.now)));
+  return idsOf(planEnsure(wantedFrom(wish, given), observationOf(sight), sight.now));
 }
 
 /** The ids of what a plan prunes. */
@@ -95,8 +108,31 @@ export function isMint({ mint }: Plan): boolean {
   return mint?.due.due === true;
 }
 
-function signInOf(who: Given['signIn'], clientSecret: Secret): SignIn {
-  return who === 'token'
-    ? { kind: 'access-token', accessToken: clientSecret }
-    : { kind: 'client-credentials', clientId: who, clientSecret, scope: 'openid' };
+/** Whether the run signs in by an access token that belongs to the client in question, as it tells itself. */
+export function isByOwnToken({ signIn }: Given): boolean {
+  return signIn.toLowerCase() === `token of ${CLIENT_ID}`;
+}
+
+/** How the run signs in. */
+export function signInFor({ signIn, signInSecret }: Given, beginAlike = true): SignIn {
+  const [, owner] = signIn.split('token of ');
+  return owner === undefined
+    ? {
+        kind: 'client-credentials',
+        clientId: signIn,
+        clientSecret: secretAt(signInSecret, beginAlike),
+        scope: 'openid',
+      }
+    : { kind: 'access-token', accessToken: tokenOf(owner) };
+}
+
+function secretAt(index: number, beginAlike: boolean): Secret {
+  return new Secret(`${beginningOf(index, beginAlike)} and more`);
+}
+
+/** An access token as Vantage issues them; that of nobody tells nothing. */
+function tokenOf(owner: string): Secret {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const claims = { iss: 'https://vantage-eu.abbyy.com/auth2', client_id: owner };
+  return new Secret(owner === 'nobody' ? 'opaque' : `${part({ alg: 'RS256' })}.${part(claims)}.c2lnbmVk`);
 }

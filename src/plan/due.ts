@@ -109,9 +109,14 @@ function endOfTarget(prepared: PreparedTarget, wanted: SecretRequest, evidence: 
     };
   }
   const held = heldSince(updatedAt, evidence.own);
-  return held
-    ? { dueAt: dueOf(held, wanted), why: `the secret in ${line} ends at ${endOf(held, wanted).toISOString()}` }
-    : { dueAt: undefined, why: `${line} holds no secret that this action minted and Vantage still knows` };
+  if (held === undefined) {
+    return { dueAt: undefined, why: `${line} holds no secret that this action minted and Vantage still knows` };
+  }
+  const { start, end } = lifeOf(held, wanted, now);
+  return {
+    dueAt: dueAt(start, end, wanted.rotateBefore),
+    why: `the secret in ${line} ends at ${end.toISOString()}`,
+  };
 }
 
 /** Whether the action's own secrets can be told from others: of a list that may be cut, they cannot. */
@@ -140,12 +145,13 @@ function endsOfCurrent(
   });
 }
 
-function dueOf(own: OwnSecret, wanted: SecretRequest): Date {
-  return dueAt(own.startTime ?? own.mintedAt, endOf(own, wanted), wanted.rotateBefore);
-}
-
-function endOf({ mintedAt, expiration }: OwnSecret, wanted: SecretRequest): Date {
-  return expiration ?? resolveLife(wanted, mintedAt).expiration ?? defaultEnd(mintedAt);
+/** The life of a secret that a target holds. Where Vantage does not tell of it, it counts from the mark, which is of GitHub's clock. */
+function lifeOf({ mintedAt, startTime, expiration }: OwnSecret, wanted: SecretRequest, now: Clocks) {
+  const minted = inVantageTime(mintedAt, now);
+  return {
+    start: startTime ?? minted,
+    end: expiration ?? resolveLife(wanted, minted).expiration ?? defaultEnd(minted),
+  };
 }
 
 function byTime(one: { readonly dueAt: Date }, other: { readonly dueAt: Date }): number {

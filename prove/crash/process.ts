@@ -1,0 +1,46 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cancel } from '../../emulator/runner.ts';
+import type { Signal } from './points.ts';
+
+/** How long a moment of a request is held back for a signal to be noticed by the process, in milliseconds. */
+const NOTICE = 30;
+
+/** A process that is to be broken. Times in milliseconds since 1970. */
+export interface Watched {
+  child?: ChildProcess;
+  brokenAt?: number;
+  endedAt?: number;
+}
+
+/** Sends a signal, and gives the process time to notice. A cancelled step that does not end is treated as a runner does. */
+export async function hit(child: ChildProcess | undefined, signal: Signal): Promise<void> {
+  if (!child || hasEnded(child)) {
+    return;
+  }
+  const ended = endOf(child);
+  switch (signal) {
+    case 'SIGKILL':
+      child.kill(signal);
+      await ended;
+      return;
+    case 'SIGINT':
+      await Promise.race([cancel(child), sleep(NOTICE)]);
+      return;
+    case 'SIGTERM':
+      child.kill(signal);
+      await Promise.race([ended, sleep(NOTICE)]);
+  }
+}
+
+/** Resolves once a process has ended. */
+export async function endOf(child: ChildProcess | undefined): Promise<void> {
+  if (child && !hasEnded(child)) {
+    await once(child, 'exit');
+  }
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}

@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import type { Duration } from '../../src/request/time.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../properties/time.ts';
+
+/** The targets that the runs write, as `write-to` names them. */
+export const LINES = ['repository', 'environment production', 'dependabot repository'];
+/** How many steps a run takes before it decides: it looks at the targets, and lists the secrets. */
+const READS = 2;
+
+/** One run to be. */
+export interface RunPlan {
+  readonly rotate: 'always' | 'when-due';
+  readonly pruneAfter: Duration;
+  /** How far what it takes for a server's clock is ahead of it, in milliseconds. */
+  readonly reading: number;
+  /** After how many of its steps it is killed; most are not. */
+  readonly killedAfter: number;
+}
+
+/** A run that was over before the model begins. */
+interface EarlierRun {
+  readonly daysAgo: number;
+  /** How many of the targets it wrote, in their order, before it ended. */
+  readonly wrote: number;
+}
+
+export interface Scenario {
+  readonly earlier: readonly EarlierRun[];
+  readonly runs: readonly RunPlan[];
+  /** How far each server's clock is ahead, in milliseconds; behind, where that is below 0. */
+  readonly clocks: { readonly github: number; readonly vantage: number };
+  /** How far GitHub dates what is written to it ahead of its own clock. */
+  readonly dating: number;
+  /** How long the steps take, one after the other, whoever takes them. */
+  readonly gaps: readonly number[];
+  /** A run that comes when all the others are over, and how much later. */
+  readonly last: RunPlan & { readonly after: number };
+}
+
+/** The clocks of two servers may be an hour apart and more, so each of them that much ahead or behind. */
+const aServerClock = fc.constantFrom(0, -HOUR, HOUR, 7 * MINUTE, -59 * MINUTE);
+/** Five minutes is the most that two times of one clock may lie apart. */
+const aClock = fc.constantFrom(0, 0, 150 * SECOND, 5 * MINUTE, 5 * MINUTE);
+const aRun: fc.Arbitrary<RunPlan> = fc.record({
+  rotate: fc.constantFrom('always', 'always', 'when-due'),
+  pruneAfter: fc.constantFrom({ days: 1 }, { days: 1 }, { hours: 36 }, { days: 7 }),
+  reading: aClock,
+  // A run that is killed between its mint and its first write leaves a secret that supersedes, and that nobody holds.
+  killedAfter: fc.oneof(
+    { weight: 6, arbitrary: fc.constant(99) },
+    { weight: 2, arbitrary: fc.constant(READS + 1) },
+    { weight: 1, arbitrary: fc.nat(12) },
+  ),
+});
+const aShortGap = fc.constantFrom(0, 0, 0, 1, SECOND, MINUTE);
+/** By these the limits of a run and of pruning are met, or just missed, and those of clocks that disagree. */
+const aLongGap = fc.constantFrom(...[DAY - HOUR, DAY - 5 * MINUTE, DAY - 4 * MINUTE, DAY, DAY + 5 * MINUTE, 2 * DAY]);
+/** Mostly short, so that runs overlap: short ones and a long one between them, or all kinds. */
+const gaps = fc.oneof(
+  fc
+    .tuple(fc.array(aShortGap, { minLength: 3, maxLength: 12 }), aLongGap, fc.array(aShortGap, { minLength: 24 }))
+    .map(([before, long, after]) => [...before, long, ...after]),
+  fc.array(
+    fc.oneof(
+      { weight: 24, arbitrary: aShortGap },
+      { weight: 6, arbitrary: fc.constantFrom(4 * MINUTE, 10 * MINUTE, 2 * HOUR, 12 * HOUR) },
+      { weight: 1, arbitrary: aLongGap },
+    ),
+    { minLength: 8, maxLength: 48 },
+  ),
+);
+/** Any runs in any world. */
+export const aScenario: fc.Arbitrary<Scenario> = fc.record({
+  earlier: fc
+    .uniqueArray(fc.record({ daysAgo: fc.integer({ min: 1, max: 320 }), wrote: fc.nat(LINES.length) }), {
+      selector: ({ daysAgo }) => daysAgo,
+      maxLength: 3,
+    })
+    .map(earlier => earlier.toSorted((one, other) => other.daysAgo - one.daysAgo)),
+  runs: fc.array(aRun, { minLength: 2, maxLength: 3 }),
+  clocks: fc.record({ github: aServerClock, vantage: aServerClock }),
+  dating: aClock,
+  gaps,
+  last: fc
+    .tuple(aRun, fc.constantFrom(0, DAY - 5 * MINUTE, DAY, 2 * DAY, 8 * DAY))
+    .map(([run, after]) => ({ ...run, killedAfter: 99, after })),
+});

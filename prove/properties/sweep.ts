@@ -1,0 +1,128 @@
+import fc from 'fast-check';
+import { Failure } from '../../src/failure.ts';
+import { type PullRequestState, planSweep, type Sighting, type SweepStep } from '../../src/plan/sweep.ts';
+import { aTime } from './past.ts';
+import { mustHold, type Property } from './property.ts';
+import { aReading, type Reading, readAs } from './reading.ts';
+import { ownDescription, REPOSITORY } from './sight.ts';
+import { anyGiven, type Given, signInFor } from './wish.ts';
+
+/** What the description of a secret says of whose its client is. */
+type Word = 'ours' | 'ours, spelled otherwise' | 'theirs' | 'copied mark' | 'no mark' | 'null' | 'untold';
+
+/** A client that the pattern picks, and the truth about it. */
+interface Swept {
+  readonly clientId: string;
+  readonly state: 'open' | 'closed' | 'not told';
+  readonly words: readonly Word[];
+  readonly reading: Reading;
+  readonly isAsked: boolean;
+}
+
+const aWord = fc.constantFrom<Word[]>(
+  ...(['ours', 'ours', 'ours', 'ours', 'ours', 'ours, spelled otherwise', 'no mark', 'null'] as const),
+  ...(['theirs', 'copied mark', 'untold'] as const),
+);
+const aSwept: fc.Arbitrary<Swept> = fc.record(
+  {
+    clientId: fc.constantFrom('invoices', 'invoices-pr-7', 'invoices-pr-8', 'Administration'),
+    state: fc.constantFrom('closed', 'closed', 'closed', 'closed', 'open', 'not told'),
+    words: fc.oneof(
+      fc.array(aWord, { maxLength: 4 }),
+      fc.array(fc.constant<Word>('ours'), { minLength: 1, maxLength: 3 }),
+    ),
+    reading: aReading,
+    isAsked: fc.constantFrom(...Array.from({ length: 9 }, () => true), false),
+  },
+  { noNullPrototype: true },
+);
+
+function describe(word: Word, time: number): string | null | undefined {
+  switch (word) {
+    case 'ours':
+      return `Preview ${ownDescription(1, time)}`;
+    case 'ours, spelled otherwise':
+      return ownDescription(0, time, 'Octo-Org/Octo-Repo');
+    case 'theirs':
+      return ownDescription(1, time, 'octo-org/octo-repo-2');
+    case 'copied mark':
+      return `${ownDescription(1, time)} copied`;
+    case 'no mark':
+      return 'Made by hand';
+    case 'null':
+      return null;
+    case 'untold':
+      return undefined;
+  }
+}
+
+function stateOf(state: Swept['state']): PullRequestState {
+  return state === 'not told' ? new Failure('not-found', { what: 'reading it', why: 'it is not there' }) : state;
+}
+
+function sightingOf({ clientId, state, words, reading, isAsked }: Swept, time: number): Sighting {
+  const listed = words.map((word, index) => ({ id: `${index}`, description: describe(word, time) }));
+  const secrets = isAsked ? { secrets: readAs(reading, listed as Parameters<typeof readAs>[1]) } : {};
+  return { clientId, pullRequest: 7, state: stateOf(state), ...secrets };
+}
+
+/** Why a client has to stay, as its truth says. Shares no code with the rule that it judges. */
+function reasonsToStay({ clientId, state, words, reading, isAsked }: Swept, { signIn }: Given): readonly string[] {
+  const isOurs = (word: Word) => word.startsWith('ours');
+  const reasons = {
+    'its pull request is not known to be closed': state !== 'closed',
+    'the step signs in with it': signIn.replace('token of ', '').toLowerCase() === clientId.toLowerCase(),
+    'its list of secrets does not tell all': !isAsked || reading !== 'told' || words.includes('untold'),
+    'no secret names this repository': !words.some(isOurs),
+    'a secret names somebody else, or nobody knows whom': words.some(word => ['theirs', 'copied mark'].includes(word)),
+  };
+  return Object.entries(reasons).flatMap(([reason, holds]) => (holds ? [reason] : []));
+}
+
+/** A property of what becomes of one of several clients. */
+function property(
+  name: string,
+  rule: (step: SweepStep, reasons: readonly string[], telling: () => void) => void,
+): Property {
+  return {
+    name: `sweep: ${name}`,
+    property: telling =>
+      fc.property(fc.array(aSwept, { minLength: 1, maxLength: 4 }), anyGiven, aTime, (swept, given, time) => {
+        const workflow = { repository: REPOSITORY, runId: '1', runAttempt: '1' };
+        const sightings = swept.map(one => sightingOf(one, time));
+        const steps = planSweep({ workflow, signIn: signInFor(given) }, sightings);
+        let isTelling = false;
+        swept.forEach((one, index) => {
+          const step = steps[index];
+          mustHold(step?.clientId === one.clientId, () => `nothing is said of ${one.clientId}`);
+          rule(step as SweepStep, reasonsToStay(one, given), () => {
+            isTelling = true;
+          });
+        });
+        if (isTelling) {
+          telling();
+        }
+      }),
+  };
+}
+
+/** Which clients a sweep deletes. */
+export const SWEEP_PROPERTIES: readonly Property[] = [
+  property(
+    'a client goes only by a whole, told list that names this repository and no other',
+    (step, reasons, telling) => {
+      // Where there is a single reason to keep it, that one decides.
+      if (reasons.length === 1) {
+        telling();
+      }
+      mustHold(step.step === 'keep' || reasons.length === 0, () => `it goes, though ${reasons}`);
+    },
+  ),
+
+  property('a client that is provably its own and of a closed pull request goes', (step, reasons, telling) => {
+    if (reasons.length === 0) {
+      telling();
+      mustHold(step.step === 'delete', () => `it stays: ${step.why}`);
+    }
+  }),
+];

@@ -1,0 +1,201 @@
+import fc from 'fast-check';
+import { type Plan, planEnsure } from '../../src/plan/plan.ts';
+import { type VariableWrite, variablesToWrite } from '../../src/plan/variables.ts';
+import { CLIENT_ID, type NameBeside } from './beside.ts';
+import { aPast, type Past } from './past.ts';
+import { mustHold, type Property } from './property.ts';
+import { aReading, type Reading } from './reading.ts';
+import { isOwnId, look, type Sight } from './sight.ts';
+import { SECOND } from './time.ts';
+import { anyGiven, aWish, type Given, isMint, observationOf, type Wish, wantedFrom } from './wish.ts';
+
+interface Case {
+  readonly past: Past;
+  readonly wish: Wish;
+  readonly given: Given;
+  readonly reading: Reading;
+}
+
+const aCase: fc.Arbitrary<Case> = fc.record(
+  { past: aPast({ atLeast: 1 }), wish: aWish, given: anyGiven, reading: aReading },
+  { noNullPrototype: true },
+);
+
+/** What becomes of the variables: with a new secret, and without. */
+interface Outcome extends Case {
+  readonly plan: Plan;
+  readonly sight: Sight;
+  /** Written by this run, whether with a new secret or without. */
+  readonly writes: readonly VariableWrite[];
+  /** When a new secret ends. */
+  readonly newEnd: Date;
+}
+
+function outcomeOf(one: Case): Outcome {
+  const { past, wish, given, reading } = one;
+  const sight = look(past);
+  const isAccepted = given.currentSecret === undefined ? undefined : true;
+  const plan = planEnsure(wantedFrom(wish, given), observationOf(sight, { isAccepted, reading }), sight.now);
+  const newEnd = plan.mint?.end ?? sight.now.vantage;
+  const withSecret = variablesToWrite(plan.targets, { clientId: CLIENT_ID, endOf: () => newEnd });
+  return { ...one, plan, sight, newEnd, writes: isMint(plan) ? withSecret : plan.variables };
+}
+
+/** The one write of that kind to the place of a target, if there is one. */
+function writeOf({ writes, sight }: Outcome, target: number, tells: VariableWrite['tells']): VariableWrite | undefined {
+  const place = sight.targets[target]?.target.place;
+  const here = writes.filter(write => write.tells === tells && write.place === place);
+  mustHold(here.length < 2, () => `the ${tells} is written twice: ${JSON.stringify(here)}`);
+  return here[0];
+}
+
+/**
+ * A property of the variables beside each target. The rule calls `telling` where it has something to judge.
+ *
+ * @param prepare makes of any world one that the rule is about.
+ */
+function property(
+  name: string,
+  rule: (outcome: Outcome, target: number, telling: () => void) => void,
+  prepare: (one: Case) => Case = one => one,
+): Property {
+  return {
+    name: `variables: ${name}`,
+    property: telling =>
+      fc.property(aCase, one => {
+        const outcome = outcomeOf(prepare(one));
+        let isTelling = false;
+        outcome.sight.targets.forEach((_, target) => {
+          rule(outcome, target, () => {
+            isTelling = true;
+          });
+        });
+        if (isTelling) {
+          telling();
+        }
+      }),
+  };
+}
+
+/** The same past with a single secret, which every target got at once. */
+function withOneSecret({ secrets: [secret], ...past }: Past): Past {
+  const written = { maker: 'own', wroteAfter: [0, 0], startsAfter: 0, life: 366, isDeleted: false } as const;
+  return { ...past, unwritten: null, secrets: secret ? [{ ...secret, ...written }] : [] };
+}
+
+function nameBeside({ past }: Outcome, target: number): NameBeside | undefined {
+  return past.beside[target]?.names;
+}
+
+function show(write: VariableWrite | undefined): string {
+  return write ? `it is written as ${write.value}` : 'it is not written';
+}
+
+/** What is written beside targets, and when. */
+export const VARIABLE_PROPERTIES: readonly Property[] = [
+  property('a right one, or one that nobody asked for, is never written', (outcome, target, telling) => {
+    const name = writeOf(outcome, target, 'client id');
+    if (nameBeside(outcome, target) === 'right') {
+      telling();
+      mustHold(name === undefined, () => show(name));
+    }
+    const end = writeOf(outcome, target, 'expiration');
+    const { clientId, expiration } = outcome.sight.targets[target]?.site.variables ?? {};
+    mustHold(clientId !== undefined || name === undefined, () => show(name));
+    mustHold(expiration !== undefined || end === undefined, () => show(end));
+    const held = Date.parse(expiration?.value ?? '');
+    mustHold(end === undefined || Math.abs(held - Date.parse(end.value)) >= SECOND || Number.isNaN(held), () =>
+      show(end),
+    );
+  }),
+
+  property('a missing client id is written in any case, with a new secret or without', (outcome, target, telling) => {
+    if (nameBeside(outcome, target) !== 'missing') {
+      return;
+    }
+    telling();
+    const write = writeOf(outcome, target, 'client id');
+    mustHold(write?.value === CLIENT_ID && !write.exists, () => show(write));
+  }),
+
+  property('one that spells this client otherwise, or is blank, is written right', (outcome, target, telling) => {
+    if (['other case', 'padded', 'blank'].includes(nameBeside(outcome, target) ?? '')) {
+      telling();
+      const write = writeOf(outcome, target, 'client id');
+      mustHold(write?.value === CLIENT_ID && write.exists, () => show(write));
+    }
+  }),
+
+  property(
+    'one that names another client is written with a new secret, and never alone',
+    (outcome, target, telling) => {
+      if (nameBeside(outcome, target) !== 'another') {
+        return;
+      }
+      telling();
+      mustHold(isMint(outcome.plan), () => `no secret is due: ${JSON.stringify(outcome.plan.mint)}`);
+      mustHold(outcome.plan.variables.length === 0, () => 'variables are written without a secret');
+      const write = writeOf(outcome, target, 'client id');
+      mustHold(write?.value === CLIENT_ID && write.exists, () => show(write));
+    },
+  ),
+
+  property('with a new secret the expiration is that of the new secret', (outcome, target, telling) => {
+    const { expiration } = outcome.sight.targets[target]?.site.variables ?? {};
+    if (!isMint(outcome.plan) || expiration === undefined) {
+      return;
+    }
+    telling();
+    const after = writeOf(outcome, target, 'expiration')?.value ?? expiration.value ?? '';
+    mustHold(
+      Math.abs(Date.parse(after) - outcome.newEnd.getTime()) < SECOND,
+      () => `then it is ${after}, and the secret ends at ${outcome.newEnd.toISOString()}`,
+    );
+  }),
+
+  property(
+    'without a new secret an expiration is written only as that of a listed own secret',
+    (outcome, target, telling) => {
+      if (isMint(outcome.plan)) {
+        return;
+      }
+      const { reading, sight } = outcome;
+      const write = writeOf(outcome, target, 'expiration');
+      if (outcome.past.beside[target]?.ends !== 'not asked for') {
+        telling();
+      }
+      const own = sight.listed.filter(({ id, expiration }) => isOwnId(id) && expiration === write?.value);
+      const isTold = reading === 'told' && sight.listed.every(({ description }) => description !== undefined);
+      const isProven = isTold && own.some(({ id }) => sight.own.some(one => one.id === id));
+      mustHold(write === undefined || isProven, () => show(write));
+    },
+  ),
+
+  property(
+    'where a list tells that its secret ends at another time, the expiration is mended',
+    (outcome, target, telling) => {
+      const { past, sight, plan } = outcome;
+      const says = past.beside[target]?.ends;
+      if (isMint(plan) || says === undefined || ['not asked for', 'right'].includes(says)) {
+        return;
+      }
+      telling();
+      const end = sight.listed[0]?.expiration;
+      const write = writeOf(outcome, target, 'expiration');
+      mustHold(write?.value === end, () => `${show(write)}, and its secret ends at ${end}`);
+      mustHold(write?.exists === (says !== 'missing'), () => `${JSON.stringify(write)} is ${says}`);
+    },
+    one => ({ ...one, past: withOneSecret(one.past), wish: { ...one.wish, rotate: 'when-due' }, reading: 'told' }),
+  ),
+
+  property('nothing is left past the end that one tells where no list does', (outcome, target, telling) => {
+    const { past, reading, sight, plan } = outcome;
+    const says = past.beside[target]?.ends;
+    const told = Date.parse(sight.targets[target]?.site.variables?.expiration?.value ?? '');
+    if (reading === 'told' || !['right', 'wrong'].includes(says ?? '') || Number.isNaN(told)) {
+      return;
+    }
+    telling();
+    mustHold(isMint(plan) || told > sight.now.vantage.getTime(), () => 'no secret is due');
+  }),
+];
