@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { StoredSecret } from '../../emulator/vantage/index.ts';
-import { OWN } from './scenarios.ts';
+import { CLIENT_ID, OWN } from './scenarios.ts';
 import type { World } from './world.ts';
 
 /** Some state, part by part. */
@@ -8,6 +8,8 @@ export type Parts = Readonly<Record<string, unknown>>;
 
 /** How far two spellings of one time may be apart, in milliseconds. */
 const SAME_SECOND = 1000;
+/** What an end state says of an expiration that is right. */
+const ITS_END = 'when its secret ends';
 
 /**
  * What a world holds, but for ids, values and times: a value is called by what it was at the beginning, or else by the
@@ -49,7 +51,20 @@ export function endState(world: World): Parts {
 function nameOfEnd(told: string, secrets: readonly StoredSecret[], held: string | undefined): string {
   const end = secrets.find(({ value }) => value === held)?.expiration ?? '';
   const isThat = Math.abs(Date.parse(told) - Date.parse(end)) < SAME_SECOND;
-  return isThat ? 'when its secret ends' : `${told}, where its secret ends at ${end}`;
+  return isThat ? ITS_END : `${told}, where its secret ends at ${end}`;
+}
+
+/** What variables of the scenario beside its targets tell that they should not. */
+export function wrongVariables(world: World): readonly string[] {
+  const secrets = world.client()?.secrets ?? [];
+  return (world.scenario.variables ? world.holdings() : []).flatMap(
+    ({ line, secret, clientId, expiration = 'nothing' }) => {
+      const end = nameOfEnd(expiration, secrets, secret?.value);
+      return clientId === CLIENT_ID && end === ITS_END
+        ? []
+        : [`the variables beside ${line} tell ${clientId} and ${end}`];
+    },
+  );
 }
 
 /** The parts of a state that are not as they should be, both ways. */

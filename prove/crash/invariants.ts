@@ -1,5 +1,5 @@
 import type { StoredSecret } from '../../emulator/vantage/index.ts';
-import { differences, endState, type Parts } from './end-state.ts';
+import { differences, endState, type Parts, wrongVariables } from './end-state.ts';
 import type { Event } from './events.ts';
 import { isCatchable, isSignal, type Point } from './points.ts';
 import type { Run, SentRequest } from './run.ts';
@@ -196,7 +196,7 @@ export function checkEnd(world: World, again: Run, undisturbed: Parts): readonly
   if (changes !== '') {
     violations.push({ invariant: 'I5', what: changes });
   }
-  return violations;
+  return [...violations, ...wrongVariables(world).map(what => ({ invariant: 'I5' as const, what }))];
 }
 
 /** I6: a run that has nothing to do sends nothing that could change anything, but for tier 0's question by POST. */

@@ -42,8 +42,8 @@ const PERMISSIONS: Permissions = {
 export class World implements AsyncDisposable {
   readonly vantage: Vantage;
   readonly github: GitHub;
+  readonly scenario: Scenario;
   readonly beginning: Beginning;
-  readonly #scenario: Scenario;
   readonly #token: string;
   readonly #traces: string;
   readonly #watching: { watcher: Watcher | undefined };
@@ -53,7 +53,7 @@ export class World implements AsyncDisposable {
     beginning: Beginning,
     { vantage, github, traces, watching }: Awaited<ReturnType<typeof openServices>>,
   ) {
-    this.#scenario = scenario;
+    this.scenario = scenario;
     this.beginning = beginning;
     this.vantage = vantage;
     this.github = github;
@@ -95,11 +95,11 @@ export class World implements AsyncDisposable {
       timeoutMs: LONGEST_STEP,
       inputs: vantageInputs(vantage, {
         'client-id': CLIENT_ID,
-        'write-to': this.#scenario.writeTo.join('\n'),
+        'write-to': this.scenario.writeTo.join('\n'),
         'github-token': this.#token,
         'github-api-url': github.apiUrl,
         timeout: '20s',
-        ...this.#scenario.inputs,
+        ...this.scenario.inputs,
         ...(broken ? HASTE[broken.break] : {}),
         ...inputs,
       }),
@@ -137,7 +137,7 @@ export class World implements AsyncDisposable {
 
   /** What each target holds. */
   holdings(): readonly Holding[] {
-    const { writeTo, variables } = this.#scenario;
+    const { writeTo, variables } = this.scenario;
     return targetsOf(writeTo).map(target => {
       const place = placeOf(target.place);
       const saidBy = (name: string | undefined) => name && this.github.variable(place, name)?.value;
@@ -187,7 +187,7 @@ export class World implements AsyncDisposable {
       ...canariesOf(vantage),
       ...Object.fromEntries(github.tokens.map((token, index) => [`GitHub token ${index}`, token])),
     };
-    return findLeaks(run, canaries, this.#scenario.output ? { output: 'client-secret' } : undefined);
+    return findLeaks(run, canaries, this.scenario.output ? { output: 'client-secret' } : undefined);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

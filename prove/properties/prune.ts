@@ -5,7 +5,7 @@ import { aPast, type Past } from './past.ts';
 import { mustHold, type Property } from './property.ts';
 import { clockOfMarks, isOwnId, look, type Sight, works } from './sight.ts';
 import { MINUTE, SECOND } from './time.ts';
-import { anyGiven, aPruneAfter, type Given, isByOwnToken, prunedIds } from './wish.ts';
+import { anyGiven, aPruneAfter, type Given, prunedIds } from './wish.ts';
 
 /** How far two clocks may lie apart, in milliseconds. Not taken from the rules, as it judges them. */
 const CLOCKS_APART = 5 * MINUTE;
@@ -109,14 +109,14 @@ export const PRUNE_PROPERTIES: readonly Property[] = [
   }),
 
   property('nothing is deleted of the client whose access token the run works with', (pruned, telling) => {
-    const { gone, sight, pruneAfter, given } = pruned;
-    if (!isByOwnToken(given)) {
-      return;
-    }
+    const { sight, pruneAfter, given } = pruned;
     if (prunedIds(pruneAfter, { ...given, signIn: 'token of nobody' }, sight).length > 0) {
       telling();
     }
-    mustHold(gone.length === 0, () => `${gone} are deleted, and the token may be got with any of them`);
+    for (const signIn of ['token of invoices', 'token of INVOICES'] as const) {
+      const gone = prunedIds(pruneAfter, { ...given, signIn }, sight);
+      mustHold(gone.length === 0, () => `${gone} are deleted, and the token may be got with any of them`);
+    }
   }),
 
   property(

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { type ReadList, type Unreadable, unreadable } from '../../src/vantage/admin-api.ts';
 import type { ListedSecret } from '../../src/vantage/schema.ts';
 
-/** How Vantage answers the question for the secrets of a client: as it is, without descriptions, cut, or not at all. */
-export type Reading = 'told' | 'hidden' | 'cut' | Unreadable;
+/** How Vantage answers the question for the secrets of a client: as it is, without descriptions or one of them, cut, or not at all. */
+export type Reading = 'told' | 'hidden' | 'partly hidden' | 'cut' | Unreadable;
 
 /** Every kind of reason that a read may have for giving nothing: an answer of any status, a badly formed one, silence. */
 export const aReason: fc.Arbitrary<Unreadable> = fc
@@ -21,7 +21,7 @@ export const aReason: fc.Arbitrary<Unreadable> = fc
   .map(([why, code, status]) => ({ ...unreadable(`GET … ${why}`, code), ...(status === undefined ? {} : { status }) }));
 
 /** Lists from which nobody may conclude that something is not there, or whose it is. */
-export const aDimReading: fc.Arbitrary<Reading> = fc.oneof(fc.constantFrom('hidden', 'cut'), aReason);
+export const aDimReading: fc.Arbitrary<Reading> = fc.oneof(fc.constantFrom('hidden', 'partly hidden', 'cut'), aReason);
 
 /** Mostly lists that tell everything. */
 export const aReading: fc.Arbitrary<Reading> = fc.oneof(
@@ -36,6 +36,12 @@ export function readAs(reading: Reading, listed: readonly ListedSecret[]): ReadL
       return { kind: 'found', found: listed, whole: true };
     case 'hidden':
       return { kind: 'found', found: listed.map(secret => ({ ...secret, description: undefined })), whole: true };
+    case 'partly hidden':
+      return {
+        kind: 'found',
+        found: listed.map((secret, index) => (index === 0 ? { ...secret, description: undefined } : secret)),
+        whole: true,
+      };
     case 'cut':
       return { kind: 'found', found: listed.slice(0, Math.ceil(listed.length / 2)), whole: false };
     default:

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { type Plan, planEnsure } from '../../src/plan/plan.ts';
 import { type VariableWrite, variablesToWrite } from '../../src/plan/variables.ts';
-import { CLIENT_ID, type NameBeside } from './beside.ts';
+import { type Beside, CLIENT_ID, type NameBeside } from './beside.ts';
 import { aPast, type Past } from './past.ts';
 import { mustHold, type Property } from './property.ts';
 import { aReading, type Reading } from './reading.ts';
@@ -197,5 +197,20 @@ export const VARIABLE_PROPERTIES: readonly Property[] = [
     }
     telling();
     mustHold(isMint(plan) || told > sight.now.vantage.getTime(), () => 'no secret is due');
+  }),
+
+  property('an expiration that is older than its secret, or no time, tells nothing', (outcome, target, telling) => {
+    const { past, plan } = outcome;
+    const says = past.beside[target]?.ends;
+    if (says !== 'stale' && says !== 'malformed') {
+      return;
+    }
+    const without = (one: Beside, index: number): Beside => (index === target ? { ...one, ends: 'missing' } : one);
+    const { plan: other } = outcomeOf({ ...outcome, past: { ...past, beside: past.beside.map(without) } });
+    const [is, should] = [plan, other].map(({ mint }) => JSON.stringify(mint?.due));
+    if (!isMint(plan)) {
+      telling();
+    }
+    mustHold(is === should, () => `with one that is ${says} ${is}, and without it ${should}`);
   }),
 ];

@@ -108,11 +108,6 @@ export function isMint({ mint }: Plan): boolean {
   return mint?.due.due === true;
 }
 
-/** Whether the run signs in by an access token that belongs to the client in question, as it tells itself. */
-export function isByOwnToken({ signIn }: Given): boolean {
-  return signIn.toLowerCase() === `token of ${CLIENT_ID}`;
-}
-
 /** How the run signs in. */
 export function signInFor({ signIn, signInSecret }: Given, beginAlike = true): SignIn {
   const [, owner] = signIn.split('token of ');
