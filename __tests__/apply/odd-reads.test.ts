@@ -201,6 +201,22 @@ describe('a client that is taken after an answer was lost', () => {
     expect(run.ledger).toMatchObject({ clientCreated: false, clientUnknown: true, changed: true });
   });
 
+  test('may be new as well where it is then refused in words that nobody knows', async () => {
+    await using bench = await Bench.open({ vantage: { tier: 0, clients: [CLIENT] }, github: {} });
+    const inputs = { rotate: 'when-due', 'write-to': 'repository' };
+    await bench.ensure(inputs);
+    bench.vantage.removeClient(CLIENT_ID);
+    bench.vantage.faults.add({ ...lost, mishap: { ...lost.mishap, apply: true } });
+    bench.vantage.faults.add({
+      on: 'createClient',
+      mishap: { kind: 'answer', status: 409, body: { detail: 'Die Kennung ist bereits vergeben.' } },
+    });
+    const run = await bench.ensure(inputs);
+    expect(run.failure).toBeUndefined();
+    expect(run.log).toContain('A secret is due: the client may be new.');
+    expect(bench.held(OWN)).toBe(bench.secrets()[0]?.value);
+  });
+
   test('is not said to be created, and may have changed', async () => {
     await using bench = await Bench.open({ vantage: { tier: 0, clients: [CLIENT] } });
     bench.vantage.faults.add(lost);

@@ -57,12 +57,13 @@ interface Seen {
   readonly whole?: boolean;
   readonly targets?: readonly PreparedTarget[];
   readonly currentSecret?: { readonly accepted: boolean; readonly display: string };
+  readonly longestRun?: number;
 }
 
 /** Decides by what was seen. Secrets that are not given are not listed: tier 0. */
 function decide(
   secret: SecretRequest,
-  { listed, whole = true, targets = [], currentSecret }: Seen,
+  { listed, whole = true, targets = [], currentSecret, longestRun }: Seen,
   now: string | Date,
 ): Due {
   const digest = targetDigest(targets.map(({ target }) => targetKey(target)));
@@ -74,6 +75,7 @@ function decide(
       own: ownSecrets(listed ?? [], { repository: REPOSITORY, digest }),
       targets,
       clientId: 'invoices',
+      longestRun,
     },
     { github: new Date(now), vantage: new Date(now) },
   );
@@ -129,6 +131,22 @@ describe('a secret is due at once', () => {
     // No run takes ten days from its mint to its write, so the listed one is not what the target holds.
     const targets = [prepared(REPOSITORY_TARGET, '2027-02-10T09:00:00Z')];
     expect(decide(asked(), { listed, targets }, '2027-02-11T09:00:00Z')).toMatchObject({ due: true });
+  });
+
+  test('and likewise an hour later, where no run of the step takes so long', () => {
+    const targets = [prepared(REPOSITORY_TARGET, '2027-01-31T10:00:00Z')];
+    const minutes = (count: number) => ({ listed, targets, longestRun: count * 60_000 });
+    expect(decide(asked(), minutes(60), now)).toMatchObject({ due: false });
+    expect(decide(asked(), minutes(5), now)).toMatchObject({ due: true });
+  });
+
+  test.each([
+    ['another client', 'payroll', true],
+    ['this one in another case, which may be another client', 'Invoices', true],
+    ['this one', 'invoices', false],
+  ])('where the variable beside a target names %s', (_, value, due) => {
+    const site = { place: REPOSITORY_TARGET.place, variables: { clientId: { name: 'ID', value } } };
+    expect(decide(asked(), { listed, targets: [{ ...written, site }] }, now)).toMatchObject({ due });
   });
 });
 

@@ -120,6 +120,10 @@ describe('a target that was written at noon', () => {
   });
 });
 
+test.each(['0001-01-01T00:00:00', '0001-01-01T00:00:00Z', '', 'soon', undefined])('%s is no time', text => {
+  expect(instant(text)).toBeUndefined();
+});
+
 test.each([
   ['with no times told', undefined, undefined, true],
   ['from its start on', at(0), undefined, true],

@@ -155,7 +155,7 @@ describe('a list of secrets that may be cut', () => {
       targetDigest([]),
       markNonce(new Date(now.getTime() - index * 100 * DAY), '00000000'),
     ),
-    valueDisplay: 'abc',
+    valueDisplay: index === 0 ? 'xyz' : 'abc',
     startTime: undefined,
     expiration: '2030-01-01T00:00:00Z',
   }));
@@ -170,5 +170,16 @@ describe('a list of secrets that may be cut', () => {
   test('lets nothing be pruned', () => {
     expect(planEnsure(wants, observed(true), { github: now, vantage: now }).prune.map(({ id }) => id)).toEqual(['2']);
     expect(planEnsure(wants, observed(false), { github: now, vantage: now }).prune).toEqual([]);
+  });
+
+  test('lets nothing be pruned where none begins like the secret that works, as the beginnings are none then', () => {
+    const clocks = { github: now, vantage: now };
+    const masked = {
+      ...observed(true),
+      secrets: { kind: 'found', found: listed.map(one => ({ ...one, valueDisplay: '***' })), whole: true } as const,
+    };
+    expect(planEnsure(wants, masked, clocks).prune).toEqual([]);
+    // One that is refused is of no secret that works.
+    expect(planEnsure(wants, { ...masked, currentSecretAccepted: false }, clocks).prune).not.toEqual([]);
   });
 });

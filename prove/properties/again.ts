@@ -92,9 +92,9 @@ function observedAtFirst(beginning: Beginning, sight: Sight): Observation {
 function inUseAtFirst({ past, given }: Beginning, { own, targets, listed }: Sight): ReadonlySet<string> {
   const held = targets.flatMap(({ updatedAt }) => (updatedAt ? maybeHeldSince(updatedAt, own) : own));
   const beginning = given.currentSecret === undefined ? undefined : beginningOf(given.currentSecret, true);
-  const handedBack = listed.filter(
-    ({ valueDisplay }) => beginning && (!past.showsBeginnings || valueDisplay === beginning),
-  );
+  const alike = listed.filter(({ valueDisplay }) => !past.showsBeginnings || valueDisplay === beginning);
+  // Where none begins like it, it may be any.
+  const handedBack = beginning === undefined ? [] : alike.length > 0 ? alike : listed;
   return new Set([...held, ...handedBack].map(({ id }) => id));
 }
 

@@ -65,7 +65,7 @@ export const DELETE_PROPERTIES: readonly Property[] = [
           () => `of ${all} these are deleted: ${going}; and these stay: ${staying}`,
         );
         for (const { names, lines } of places) {
-          const isOurs = names === 'right' || names === 'other case' || names === 'padded';
+          const isOurs = names === 'right' || names === 'padded';
           if (isOurs && lines.length > 1) {
             telling();
           }

@@ -140,11 +140,12 @@ async function create(
   if (wanted.ifExists === 'fail') {
     throw failureOf(creation, clientId);
   }
+  const mayBeOurs = creation.kind === 'maybe-created' || (creation.kind === 'refused' && creation.maybeOurs);
+  const isNew = mayBeOurs ? 'maybe' : 'no';
   if (creation.kind !== 'taken') {
     ledger.clientUnknown = true;
-    ledger.changed ||= creation.kind === 'maybe-created';
+    ledger.changed ||= mayBeOurs;
   }
-  const isNew = creation.kind === 'maybe-created' ? 'maybe' : 'no';
   const refusal = creation.kind === 'refused' ? { refusal: creation.refusal } : {};
   if (wanted.ifExists === 'update' && Object.keys(wanted.declared).length > 0) {
     return { ...(await updateUnread(wanted, creation, tenant, bench, ledger)), isNew };

@@ -1,5 +1,4 @@
 import type { PreparedTarget, Site } from '../github/preflight.ts';
-import { isSameClient } from '../request/client-id.ts';
 import { type Place, type Target, targetLine } from '../request/targets.ts';
 import type { ReadList } from '../vantage/admin-api.ts';
 import type { Presence } from '../vantage/clients.ts';
@@ -79,7 +78,7 @@ export function planDeletions({ clientId, targets, own, others = [] }: DeletionE
 /** Why what is in a place serves another client: the variable there names it. */
 function namedBeside({ variables }: Site, clientId: string): string | undefined {
   const { name, value } = variables?.clientId ?? {};
-  return value === undefined || isSameClient(value.trim(), clientId)
+  return value === undefined || value.trim() === clientId
     ? undefined
     : `variable ${name} there names client "${value}"`;
 }

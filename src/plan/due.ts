@@ -1,6 +1,5 @@
 import { quoted } from '../failure.ts';
 import type { PreparedTarget } from '../github/preflight.ts';
-import { isSameClient } from '../request/client-id.ts';
 import { defaultEnd, resolveLife, type SecretRequest } from '../request/secret.ts';
 import { targetLine } from '../request/targets.ts';
 import { type Duration, earlier } from '../request/time.ts';
@@ -29,6 +28,8 @@ export interface Evidence {
   readonly own: readonly OwnSecret[];
   readonly targets: readonly PreparedTarget[];
   readonly clientId: string;
+  /** The longest that a run of this step takes, in milliseconds. Default: the longest that any run takes. */
+  readonly longestRun?: number | undefined;
 }
 
 /**
@@ -67,11 +68,14 @@ export function decideDue(wanted: SecretRequest, evidence: Evidence, now: Clocks
   return first.dueAt <= now.vantage ? { due: true, why: first.why } : { due: false, dueAt: first.dueAt };
 }
 
-/** What is wrong with a variable that names another client, if one does: the secret beside it is that client's. */
+/**
+ * What is wrong with a variable that names another client, if one does: the secret beside it is that client's. One in
+ * another case may be another, as no documentation says that Vantage does not tell upper from lower case.
+ */
 function namesAnother(targets: readonly PreparedTarget[], clientId: string): string | undefined {
   return targets.flatMap(({ site: { place, variables } }) => {
     const { name = '', value } = variables?.clientId ?? {};
-    return value?.trim() && !isSameClient(value.trim(), clientId)
+    return value?.trim() && value.trim() !== clientId
       ? [`the ${variableLine({ place, name })} names another client: ${quoted(value)}`]
       : [];
   })[0];
@@ -108,7 +112,7 @@ function endOfTarget(prepared: PreparedTarget, wanted: SecretRequest, evidence: 
       why: `${line} was written at ${updatedAt.toISOString()}, and such a secret ends about ${expiration.toISOString()}`,
     };
   }
-  const held = heldSince(updatedAt, evidence.own);
+  const held = heldSince(updatedAt, evidence.own, evidence.longestRun);
   if (held === undefined) {
     return { dueAt: undefined, why: `${line} holds no secret that this action minted and Vantage still knows` };
   }

@@ -38,10 +38,12 @@ export function ownSecrets(
 
 /**
  * The secret that a target holds which was last written at that time: the newest one that was minted before, but not
- * longer before than any run takes. Where there is none, it was deleted, or it is not the action's.
+ * longer before than a run takes. Where there is none, it was deleted, or it is not the action's.
+ *
+ * @param longestRun in milliseconds. Too short a one only lets a secret be created earlier than it need be.
  */
-export function heldSince(updatedAt: Date, own: readonly OwnSecret[]): OwnSecret | undefined {
-  const earliest = updatedAt.getTime() - LONGEST_RUN - CLOCK_SKEW;
+export function heldSince(updatedAt: Date, own: readonly OwnSecret[], longestRun = LONGEST_RUN): OwnSecret | undefined {
+  const earliest = updatedAt.getTime() - longestRun - CLOCK_SKEW;
   return mintedBefore(updatedAt, own).find(({ mintedAt }) => mintedAt.getTime() >= earliest);
 }
 
@@ -63,8 +65,8 @@ export function isValid({ startTime, expiration }: Pick<OwnSecret, 'startTime' |
   return (startTime === undefined || startTime <= now) && (expiration === undefined || expiration > now);
 }
 
-/** A time as Vantage tells it, or undefined where it tells none. */
+/** A time as Vantage tells it, or undefined where it tells none: .NET's default, 1 January of the year 1, is none. */
 export function instant(text: string | undefined): Date | undefined {
   const date = new Date(inUtc(text ?? ''));
-  return Number.isNaN(date.getTime()) ? undefined : date;
+  return date.getTime() > 0 ? date : undefined;
 }

@@ -47,7 +47,10 @@ export interface SecretLife {
 }
 
 /** What the workflow wants, as far as a plan needs it. */
-export type Wanted = Pick<EnsureRequest, 'client' | 'secret' | 'signIn' | 'workflow'>;
+export type Wanted = Pick<EnsureRequest, 'client' | 'secret' | 'signIn' | 'workflow'> & {
+  /** How long a run of the step may take, in milliseconds. Absent: as long as any run. */
+  readonly run?: Pick<EnsureRequest['run'], 'timeout'>;
+};
 
 /** What a run is going to do. */
 export interface Plan {
@@ -93,20 +96,21 @@ export function planEnsure(wanted: Wanted, observed: Observation, now: Clocks): 
   const digest = targetDigest(targets.map(({ target }) => targetKey(target)));
   const listed = secrets?.kind === 'found' && secrets.whole ? secrets.found : [];
   const own = ownSecrets(listed, { repository: wanted.workflow.repository, digest });
-  const evidence = { currentSecret: currentSecretOf(wanted, observed), secrets, own, targets, clientId };
+  const longestRun = wanted.run?.timeout;
+  const evidence = { currentSecret: currentSecretOf(wanted, observed), secrets, own, targets, clientId, longestRun };
   const due: Due =
     wanted.secret.rotate === 'always'
       ? { due: true, why: 'rotate is always' }
       : decideDue(wanted.secret, evidence, now);
   const prune = wanted.secret.pruneAfter
-    ? planPrune(wanted.secret.pruneAfter, { listed, own, targets, isNeeded: secret => isNeeded(secret, wanted) }, now)
+    ? planPrune(wanted.secret.pruneAfter, { listed, own, targets, isNeeded: neededOf(listed, wanted, observed) }, now)
     : [];
   const tells = tellsMarks(secrets);
   const life = resolveLife(wanted.secret, now.vantage);
   const end = life.expiration ?? defaultEnd(now.vantage);
   const mint = { life, due, digest, clock: clockOfMarks(targets), end, untold: untoldTargets(wanted, targets, tells) };
   const endOf = ({ updatedAt }: PreparedTarget) =>
-    tells && updatedAt ? heldSince(updatedAt, own)?.expiration : undefined;
+    tells && updatedAt ? heldSince(updatedAt, own, longestRun)?.expiration : undefined;
   return { client, mint, targets, prune, variables: due.due ? [] : variablesToWrite(targets, { clientId, endOf }) };
 }
 
@@ -120,15 +124,26 @@ function currentSecretOf({ secret: { currentSecret } }: Wanted, { currentSecretA
   return currentSecret && accepted !== undefined ? { accepted, display: displayOf(currentSecret) } : undefined;
 }
 
-/** Whether a listed secret may be one that this run was given. Where no beginning is told, it may be. */
-function isNeeded({ valueDisplay }: ListedSecret, { signIn, client, secret: { currentSecret } }: Wanted): boolean {
+/**
+ * Tells whether a listed secret may be one that this run was given. Each of those is in the list, as it works: where none
+ * there begins like it, what Vantage shows of secrets is not how they begin, and every one may be it.
+ */
+function neededOf(
+  listed: readonly ListedSecret[],
+  { signIn, client, secret: { currentSecret } }: Wanted,
+  { currentSecretAccepted }: Observation,
+): (secret: ListedSecret) => boolean {
   const ofThisClient = isSameClient(signedInClient(signIn) ?? '', client.clientId);
   if (ofThisClient && signIn.kind === 'access-token') {
-    return true; // Nothing tells which of its secrets the token was got with.
+    return () => true; // Nothing tells which of its secrets the token was got with.
   }
   const own = ofThisClient && signIn.kind !== 'access-token' ? [signIn.clientSecret] : [];
-  const given = [...own, ...(currentSecret ? [currentSecret] : [])];
-  return given.some(secret => valueDisplay === undefined || valueDisplay.startsWith(displayOf(secret)));
+  const current = currentSecret && currentSecretAccepted !== false ? [currentSecret] : [];
+  return secret =>
+    [...own, ...current].some(given => {
+      const alike = listed.filter(({ valueDisplay }) => valueDisplay?.startsWith(displayOf(given)));
+      return secret.valueDisplay === undefined || alike.length === 0 || alike.includes(secret);
+    });
 }
 
 /** What Vantage shows of a secret. */

@@ -41,8 +41,8 @@ export type Creation =
   | { readonly kind: 'taken'; readonly refusal: Failure }
   /** It exists: an earlier attempt, whose answer was lost, may have made it, or it was there before. */
   | { readonly kind: 'maybe-created'; readonly refusal: Failure }
-  /** In words that do not say whether it exists. */
-  | { readonly kind: 'refused'; readonly refusal: Failure };
+  /** In words that do not say whether it exists. `maybeOurs`: an earlier attempt, whose answer was lost, may have made it. */
+  | { readonly kind: 'refused'; readonly refusal: Failure; readonly maybeOurs: boolean };
 
 /** What servers answer to an id that is taken, as far as one can think of; a 500 where a database refuses it. */
 const MAYBE_TAKEN = [400, 409, 422, 500];
@@ -138,7 +138,8 @@ export class Clients {
       return { kind: exchange.maybeApplied ? 'maybe-created' : 'taken', refusal };
     }
     if (outcome.kind === 'answered' && MAYBE_TAKEN.includes(outcome.status) && !deadline.stopCode) {
-      return { kind: 'refused', refusal };
+      // A server that answers 500 to an id that is taken does so each time, and has lost no answer.
+      return { kind: 'refused', refusal, maybeOurs: exchange.maybeApplied && outcome.status !== 500 };
     }
     throw refusal;
   }
