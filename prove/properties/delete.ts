@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { knownOwnSecrets, needsSecrets, planDeletions } from '../../src/plan/delete.ts';
 import { variableLine } from '../../src/plan/variables.ts';
 import { targetLine } from '../../src/request/targets.ts';
-import { CLIENT_ID } from './beside.ts';
+import { type Beside, CLIENT_ID } from './beside.ts';
 import { aPast, type Past } from './past.ts';
 import { mustHold, type Property } from './property.ts';
 import { aDimReading, aReading, type Reading, readAs } from './reading.ts';
@@ -10,6 +10,20 @@ import { digestOf, look, REPOSITORY } from './sight.ts';
 
 /** A past with as many targets as there may be: of none there is nothing to delete. */
 const aPastWithTargets = aPast({ atLeast: 1 }).map(past => ({ ...past, targets: Math.max(past.targets, 1) }));
+
+/** A past with a single target, so that whatever is held, it holds; and with no variable beside it that tells whose it is. */
+const aPastOfOneTarget = aPast({ atLeast: 1 }).map((past): Past => {
+  const beside = past.beside.map(
+    (one): Beside => ({ ...one, names: one.names === 'missing' ? 'missing' : 'not asked for' }),
+  );
+  return { ...past, targets: 1, beside };
+});
+
+/** Whether the target holds a secret that is listed, and that its mark proves to be the action's own. */
+function holdsListed(past: Past): boolean {
+  const { held, own } = look(past);
+  return own.some(({ id }) => held.has(id));
+}
 
 /** What `mode: delete` deletes in GitHub, and what there is of each target. */
 function deletionsIn(past: Past, reading: Reading) {
@@ -86,6 +100,33 @@ export const DELETE_PROPERTIES: readonly Property[] = [
         mustHold(own.length === 0, () => `${own.map(({ id }) => id)} are taken for all of its own secrets`);
         for (const { secret } of places.filter(({ needsSecrets }) => needsSecrets)) {
           mustHold(secret === undefined || going.includes(secret), () => `${secret} stays`);
+        }
+      }),
+  },
+  {
+    name: 'delete: a target that holds the secret of this client goes, where a list tells of it and no variable does',
+    property: telling =>
+      fc.property(aPastOfOneTarget, past => {
+        const { going, places } = deletionsIn(past, 'told');
+        const [{ secret, needsSecrets } = { secret: undefined, needsSecrets: false }] = places;
+        if (needsSecrets && secret !== undefined && holdsListed(past)) {
+          telling();
+          mustHold(going.includes(secret), () => `${secret} stays`);
+        }
+      }),
+  },
+  {
+    name: 'delete: of a client that is gone no target goes that may hold the secret of another one',
+    property: telling =>
+      fc.property(aPastOfOneTarget, fc.constantFrom('told', 'told', 'unknown'), (past, isTold) => {
+        const { targets, own } = look(past);
+        // Here the secrets of the past are all of another client.
+        const theirs = own.map(({ mintedAt }) => ({ clientId: 'invoices-2', mintedAt }));
+        const others = isTold === 'told' ? theirs : 'unknown';
+        const { secrets } = planDeletions({ clientId: CLIENT_ID, targets, own: [], others });
+        if (targets.some(needsSecrets) && (isTold === 'unknown' || holdsListed(past))) {
+          telling();
+          mustHold(secrets.length === 0, () => `${secrets.map(({ line }) => line)} are deleted`);
         }
       }),
   },
