@@ -5,6 +5,7 @@ export default {
   ...config,
   testRunner: '<rootDir>/__tests__/support/jest-circus-for-mutants.mjs',
   testMatch: ['<rootDir>/__tests__/{unit,apply}/**/*.test.ts'],
-  testSequencer: '<rootDir>/__tests__/support/unit-first.mjs',
+  testSequencer: '<rootDir>/__tests__/support/fast-first.mjs',
+  roots: ['<rootDir>/__tests__', '<rootDir>/src', '<rootDir>/emulator', '<rootDir>/prove'],
   maxWorkers: 1,
 };
