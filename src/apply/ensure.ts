@@ -7,7 +7,7 @@ import { type MintPlan, NEW_CLIENT, type Plan, planEnsure } from '../plan/plan.t
 import { assertTimeToWrite } from '../plan/writes.ts';
 import type { EnsureRequest } from '../request/request.ts';
 import type { Tenant } from '../vantage/tenant.ts';
-import { tellUnknownEnds, warnOfLists, warnOfStart, warnOfVariables } from './announce.ts';
+import { tellUnknownEnds, warnOfEarlyEnd, warnOfLists, warnOfStart, warnOfVariables } from './announce.ts';
 import { applyToClient, describeRefusal, type EnsuredClient } from './client.ts';
 import { createEnvironments } from './environments.ts';
 import { handOn } from './hand-on.ts';
@@ -79,7 +79,7 @@ async function apply(
     assertTimeToWrite(plan.targets, bench.deadline.work.remaining());
     const targets = await createEnvironments(plan.targets, bench, ledger);
     await handOn({ request, client, mint, targets }, tenant, bench, ledger).finally(() =>
-      noteRotation(request, ledger),
+      noteEnd(request, { end: mint.end, targets }, observed, bench, ledger),
     );
     countEarlierSecrets(observed, bench);
   } else {
@@ -184,12 +184,19 @@ function noteDueDate({ mint }: Plan, ledger: EnsureLedger): void {
   }
 }
 
-/** Notes when the secret that was delivered becomes due. */
-function noteRotation({ secret: { rotateBefore } }: EnsureRequest, ledger: EnsureLedger): void {
+/** Notes when the secret that was delivered becomes due, and says where it ends earlier than was asked for. */
+function noteEnd(
+  request: EnsureRequest,
+  planned: Pick<MintPlan, 'end'> & Pick<Plan, 'targets'>,
+  { secrets }: Observed,
+  { log }: Workbench,
+  ledger: EnsureLedger,
+): void {
   const { fate, startTime, expiration } = ledger.secret ?? {};
   const end = instant(expiration);
   if (fate === 'handed-out' && end) {
-    ledger.rotationDue = dueAt(instant(startTime) ?? new Date(), end, rotateBefore).toISOString();
+    ledger.rotationDue = dueAt(instant(startTime) ?? new Date(), end, request.secret.rotateBefore).toISOString();
+    warnOfEarlyEnd(request, planned, secrets, end, log);
   }
 }
 
