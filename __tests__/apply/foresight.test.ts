@@ -42,7 +42,9 @@ describe('a dry run foretells what the run after it does', () => {
       variables: [{ value: CLIENT_ID }],
     });
     expect(writesOf(dry)).toEqual([]);
+    expect(dry.ledger).not.toHaveProperty('rotationDue');
     const run = await bench.ensure({ ...WRITE, 'client-id-variable': 'CLIENT_ID' });
+    expect(run.ledger.plan).toEqual(dry.ledger.plan);
     expect(writesOf(run)).toEqual(['createClient', 'mintSecret']);
     expect(run.log).toContain('A secret is due: the client is new.');
   });
@@ -64,7 +66,31 @@ describe('a dry run foretells what the run after it does', () => {
       expect(dry.ledger.plan).toMatchObject({ client: 'create', secret: 'none unless the client is missing' });
       const run = await bench.ensure(WRITE);
       expect(mintsOf(run)).toHaveLength(isThere ? 0 : 1);
+      expect(run.ledger.plan).toMatchObject(
+        isThere ? { secret: 'none', dueAt: expect.any(String) } : { secret: 'mint', why: 'the client is new' },
+      );
+      expect('dueAt' in (run.ledger.plan ?? {})).toBe(isThere);
     }
+  });
+
+  test('of a client that may be new, as an answer was lost: the run says that it creates a secret', async () => {
+    await using bench = await openWith({ vantage: { tier: 0 } }, false);
+    bench.vantage.faults.add({ on: 'createClient', times: 1, mishap: { kind: 'reset', apply: true } });
+    const run = await bench.ensure(WRITE);
+    expect(run.failure).toBeUndefined();
+    expect(mintsOf(run)).toHaveLength(1);
+    expect(run.log).toContain('A secret is due: the client may be new.');
+    expect(run.ledger.plan).toMatchObject({ secret: 'mint', why: 'the client may be new' });
+    expect(run.ledger.plan).not.toHaveProperty('dueAt');
+  });
+
+  test('of a client that is new: what its targets hold is not told as due later, though the delivery fails', async () => {
+    await using bench = await openWith({ vantage: { tier: 1 } }, false);
+    bench.github.faults.add({ on: 'writeSecret', mishap: { kind: 'answer', status: 403 } });
+    const run = await bench.ensure(WRITE);
+    expect(run.failure?.code).toBe('github-permission');
+    expect(run.ledger.plan).toMatchObject({ secret: 'mint', why: 'the client is new' });
+    expect(run.ledger).not.toHaveProperty('rotationDue');
   });
 
   test('of a client that must not be there: both are a conflict', async () => {
