@@ -503,6 +503,79 @@ describe('what serves another client now', () => {
   });
 });
 
+describe('a target that no variable tells of, of a client that is there', () => {
+  const HOUR = 3_600_000;
+  const OTHER = 'invoices-pr-8';
+  const TO: Inputs = { 'write-to': 'environment production' };
+  const hoursOn = (hours: number) => new Date(Date.parse(START) + hours * HOUR).toISOString();
+
+  test('is kept where another client took it over on the same day, and that client’s secret still works', async () => {
+    await using bench = await Bench.open({ github: {} });
+    await bench.ensure(TO);
+    bench.moveTo(hoursOn(1));
+    await bench.ensure({ ...TO, 'client-id': OTHER });
+    bench.moveTo(hoursOn(2));
+    const done = await run(bench, TO);
+    expect(done.failure).toBeUndefined();
+    expect(done.ledger.kept).toEqual([
+      {
+        line: SECRET,
+        why: expect.stringContaining(`it was written at ${hoursOn(1)}, when client "${OTHER}" got a secret`),
+      },
+    ]);
+    expect(deletionsOf(done)).toEqual(['deleteClient']);
+    expect(bench.held(ENVIRONMENT)).toBe(bench.vantage.client(OTHER)?.secrets[0]?.value);
+  });
+
+  /** Each client with a secret of this action's, created so many hours after the target was written. */
+  const created = (own: number, other: number): VantageOptions => {
+    const secretOf = (hours: number) => ({
+      description: ownershipMark(
+        { repository: 'octo-org/octo-repo', runId: '7', runAttempt: '1' },
+        targetDigest([DEPENDABOT.toLowerCase()]),
+        markNonce(new Date(Date.parse(START) + hours * HOUR), 'c0ffee00'),
+      ),
+    });
+    return {
+      clients: [
+        { clientId: CLIENT_ID, secrets: [secretOf(own)] },
+        { clientId: OTHER, secrets: [secretOf(other)] },
+      ],
+    };
+  };
+  const LISTS_NONE = { kind: 'answer', status: 404 } as const;
+
+  test('is kept where another client got a secret later than this one', async () => {
+    await using bench = await open({ vantage: created(-2, -1) });
+    const done = await run(bench, { 'write-to': 'dependabot repository' });
+    expect(done.ledger).toMatchObject({ client: 'deleted', cleared: [], kept: [{ line: DEPENDABOT }] });
+  });
+
+  test.each<readonly [string, VantageOptions, Fault | undefined]>([
+    ['this client got the newer secret', created(-1, -2), undefined],
+    ['the other client got its secret after the target was written', created(-1, 1), undefined],
+    [
+      'the other client’s secrets are not told, and its own secret explains the write',
+      created(-2, -1),
+      { on: { path: /clients\/invoices-pr-8\/secrets/u, method: 'GET' }, mishap: LISTS_NONE },
+    ],
+    [
+      'clients are not listed, and its own secret explains the write',
+      created(-2, -1),
+      { on: 'listClients', mishap: LISTS_NONE },
+    ],
+  ])('is deleted where %s', async (_, vantage, fault) => {
+    await using bench = await open({ vantage });
+    if (fault) {
+      bench.vantage.faults.add(fault);
+    }
+    const done = await run(bench, { 'write-to': 'dependabot repository' });
+    expect(done.failure).toBeUndefined();
+    expect(done.ledger).toMatchObject({ client: 'deleted', cleared: [DEPENDABOT] });
+    expect(done.ledger).not.toHaveProperty('kept');
+  });
+});
+
 describe('a list of clients that may be cut', () => {
   /** The server gives the first of these alone, whatever page it is asked for, and does not let the client be read. */
   const CUT: VantageOptions = {

@@ -5,6 +5,7 @@ import {
   bodiesOf,
   type Inputs,
   type Outcome,
+  SIX_MONTHS_LATER,
   START,
   warmUp,
   writesOf,
@@ -41,7 +42,9 @@ describe('a dry run foretells what the run after it does', () => {
       variables: [{ value: CLIENT_ID }],
     });
     expect(writesOf(dry)).toEqual([]);
+    expect(dry.ledger).not.toHaveProperty('rotationDue');
     const run = await bench.ensure({ ...WRITE, 'client-id-variable': 'CLIENT_ID' });
+    expect(run.ledger.plan).toEqual(dry.ledger.plan);
     expect(writesOf(run)).toEqual(['createClient', 'mintSecret']);
     expect(run.log).toContain('A secret is due: the client is new.');
   });
@@ -63,7 +66,31 @@ describe('a dry run foretells what the run after it does', () => {
       expect(dry.ledger.plan).toMatchObject({ client: 'create', secret: 'none unless the client is missing' });
       const run = await bench.ensure(WRITE);
       expect(mintsOf(run)).toHaveLength(isThere ? 0 : 1);
+      expect(run.ledger.plan).toMatchObject(
+        isThere ? { secret: 'none', dueAt: expect.any(String) } : { secret: 'mint', why: 'the client is new' },
+      );
+      expect('dueAt' in (run.ledger.plan ?? {})).toBe(isThere);
     }
+  });
+
+  test('of a client that may be new, as an answer was lost: the run says that it creates a secret', async () => {
+    await using bench = await openWith({ vantage: { tier: 0 } }, false);
+    bench.vantage.faults.add({ on: 'createClient', times: 1, mishap: { kind: 'reset', apply: true } });
+    const run = await bench.ensure(WRITE);
+    expect(run.failure).toBeUndefined();
+    expect(mintsOf(run)).toHaveLength(1);
+    expect(run.log).toContain('A secret is due: the client may be new.');
+    expect(run.ledger.plan).toMatchObject({ secret: 'mint', why: 'the client may be new' });
+    expect(run.ledger.plan).not.toHaveProperty('dueAt');
+  });
+
+  test('of a client that is new: what its targets hold is not told as due later, though the delivery fails', async () => {
+    await using bench = await openWith({ vantage: { tier: 1 } }, false);
+    bench.github.faults.add({ on: 'writeSecret', mishap: { kind: 'answer', status: 403 } });
+    const run = await bench.ensure(WRITE);
+    expect(run.failure?.code).toBe('github-permission');
+    expect(run.ledger.plan).toMatchObject({ secret: 'mint', why: 'the client is new' });
+    expect(run.ledger).not.toHaveProperty('rotationDue');
   });
 
   test('of a client that must not be there: both are a conflict', async () => {
@@ -119,6 +146,76 @@ describe('inputs that this Vantage cannot honour', () => {
       ]);
     }
     expect(warningsOf(await bench.ensure({ 'secret-start-time': '7d' }))).toEqual([]);
+  });
+});
+
+describe('an end that is earlier than was asked for', () => {
+  const HOUR = 1 / 24;
+  const granted = (mostDays: number, options: BenchOptions['vantage'] = {}): BenchOptions => ({
+    vantage: { clients: [CLIENT], ...options, shape: { mostDays } },
+    github: {},
+  });
+  const YEAR = { ...WRITE, 'secret-expiration': '365d' };
+  const said = (asked: string, end: string) =>
+    `Warning: Vantage granted the new secret an earlier end than was asked for: asked ${asked}, granted ${end}.`;
+  const UNKNOWN =
+    ' Where Vantage does not list secrets, later runs cannot know that: name `expiration-variable`, or ask for a `secret-expiration` that Vantage grants.';
+  const BESIDE = { 'expiration-variable': 'VANTAGE_EXPIRATION' };
+
+  test.each<readonly [string, BenchOptions, Inputs, string]>([
+    ['that later runs cannot know', granted(40, { tier: 0 }), YEAR, said(day(365), day(40)) + UNKNOWN],
+    ['of a client that is new', granted(40, { tier: 0, clients: [] }), YEAR, said(day(365), day(40)) + UNKNOWN],
+    ['that Vantage lists', granted(40), YEAR, said(day(365), day(40))],
+    ['that a variable keeps', granted(40, { tier: 0 }), { ...YEAR, ...BESIDE }, said(day(365), day(40))],
+    [
+      'beside a target that has no variables',
+      granted(40, { tier: 0 }),
+      { ...YEAR, ...BESIDE, 'write-to': 'repository\ndependabot repository' },
+      said(day(365), day(40)) + UNKNOWN,
+    ],
+    [
+      'where each run creates a secret',
+      granted(40, { tier: 0 }),
+      { ...YEAR, rotate: 'always' },
+      said(day(365), day(40)),
+    ],
+    ['of an output alone', granted(40, { tier: 0 }), { 'secret-expiration': '365d' }, said(day(365), day(40))],
+    ['than the documented six months', granted(40, { tier: 0 }), WRITE, said(SIX_MONTHS_LATER, day(40)) + UNKNOWN],
+    [
+      'by more than an hour',
+      granted(90 - 1.01 * HOUR),
+      { ...WRITE, 'secret-expiration': '90d' },
+      said(day(90), day(90 - 1.01 * HOUR)),
+    ],
+  ])('is said: %s', async (_, options, inputs, warning) => {
+    await using bench = await Bench.open(options);
+    const run = await bench.ensure(inputs);
+    expect(run.failure).toBeUndefined();
+    expect(warningsOf(run)).toEqual([warning]);
+  });
+
+  test.each<readonly [string, BenchOptions, Inputs]>([
+    ['by an hour', granted(90 - HOUR, { tier: 0 }), { ...WRITE, 'secret-expiration': '90d' }],
+    ['not at all', granted(365, { tier: 0 }), YEAR],
+  ])('is not worth a word where it is earlier %s', async (_, options, inputs) => {
+    await using bench = await Bench.open(options);
+    expect(warningsOf(await bench.ensure(inputs))).toEqual([]);
+  });
+
+  test('is not said of a secret that nobody was given', async () => {
+    await using bench = await Bench.open(granted(40));
+    bench.github.faults.add({ on: 'writeSecret', mishap: { kind: 'answer', status: 403 } });
+    const run = await bench.ensure(YEAR);
+    expect(run.ledger.secret?.fate).toBe('revoked');
+    expect(warningsOf(run)).toEqual([]);
+  });
+
+  test('is said where some of the targets hold the secret', async () => {
+    await using bench = await Bench.open(granted(40, { tier: 0 }));
+    bench.github.faults.add({ on: { method: 'PUT', path: /dependabot/u }, mishap: { kind: 'answer', status: 403 } });
+    const run = await bench.ensure({ ...YEAR, 'write-to': 'repository\ndependabot repository' });
+    expect(run.failure?.code).toBe('partial-hand-off');
+    expect(warningsOf(run)).toEqual([said(day(365), day(40)) + UNKNOWN]);
   });
 });
 

@@ -439,8 +439,8 @@ describe('an environment that is missing', () => {
     ]);
     expect(run.github.filter(({ route }) => route === 'createEnvironment')).toHaveLength(1);
     expect(bench.github.environments(OWN.owner, OWN.repo)).toEqual(['production', 'staging']);
-    // Each key is asked for once.
-    expect(run.github.filter(({ route }) => route === 'publicKey')).toHaveLength(3);
+    // Each key is read once.
+    expect(run.github.filter(({ route, status }) => route === 'publicKey' && status === 200)).toHaveLength(3);
   });
 
   test('stays where the secret is taken back, and that is a change', async () => {
@@ -459,6 +459,45 @@ describe('an environment that is missing', () => {
     expect(run.failure?.code).toBe('github-permission');
     expect(run.log).toEqual([SIGNED_IN, 'Client "invoices" exists, with the settings that are declared.']);
     expect(run.ledger).toMatchObject({ beside: [], changed: false });
+    expect(writesOf(run)).toEqual([]);
+  });
+});
+
+describe('an environment that GitHub does not show', () => {
+  const TO_IT = { 'write-to': 'environment production', 'create-environments': 'true' };
+  const rules = { waitTimer: 30 };
+
+  async function openHidden(): Promise<Bench> {
+    const [own, ...others] = SEED.repositories ?? [];
+    const repositories = [
+      { ...OWN, ...own, environments: [{ name: 'production', protectionRules: rules }] },
+      ...others,
+    ];
+    const bench = await Bench.open({ ...BOTH, github: { seed: { ...SEED, repositories } } });
+    bench.github.faults.add({ on: 'readEnvironment', mishap: { kind: 'answer', status: 404 } });
+    return bench;
+  }
+
+  test.each(['true', 'false'])(
+    'but whose secrets have a key is there: it keeps its rules and gets the secret (create-environments: %s)',
+    async create => {
+      await using bench = await openHidden();
+      const run = await bench.ensure({ ...TO_IT, 'create-environments': create });
+      expect(run.failure).toBeUndefined();
+      expect(run.github.filter(({ route }) => route === 'createEnvironment')).toEqual([]);
+      expect(bench.github.environment(OWN.owner, OWN.repo, 'production')?.protectionRules).toMatchObject(rules);
+      expectAllHold(bench, [ENVIRONMENT]);
+      expect(run.ledger.beside).toEqual([]);
+    },
+  );
+
+  test('nor the key of is not known to be missing, so it is not created', async () => {
+    await using bench = await openHidden();
+    bench.github.faults.add({ on: 'publicKey', mishap: { kind: 'answer', status: 403 } });
+    const run = await bench.ensure(TO_IT);
+    expect(run.failure?.code).toBe('github-permission');
+    expect(run.failure?.message).toContain('Environments: write on octo-org/octo-repo');
+    expect(bench.github.environment(OWN.owner, OWN.repo, 'production')?.protectionRules).toMatchObject(rules);
     expect(writesOf(run)).toEqual([]);
   });
 });

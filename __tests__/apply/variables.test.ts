@@ -217,7 +217,11 @@ describe('an environment that somebody creates after it was found missing', () =
     const [run] = await Promise.all([
       bench.ensure({ 'write-to': 'environment staging', 'create-environments': 'true' }),
       (async () => {
-        while (!bench.github.requests.some(({ path, status }) => path.endsWith('/staging') && status === 404)) {
+        while (
+          !bench.github.requests.some(
+            ({ path, status }) => path.endsWith('/staging/secrets/public-key') && status === 404,
+          )
+        ) {
           await new Promise(resolve => setTimeout(resolve, 5));
         }
         expect((await fetch(api, { method: 'PUT', headers, body })).status).toBe(200);

@@ -44,7 +44,7 @@ export function readSecretSettings(body: unknown, now: number, shapes: Shapes): 
   return {
     description: description as string | null,
     startTime: new Date(start).toISOString(),
-    expiration: new Date(end).toISOString(),
+    expiration: new Date(Math.min(end, start + shapes.mostDays * DAY)).toISOString(),
   };
 }
 

@@ -41,6 +41,8 @@ export interface Shapes {
   timestamps: 'milliseconds' | 'ticks' | 'offset' | 'zoneless';
   /** What a mint answers: all that is known, or `value`, `startTime` and `expiration` alone. */
   secretBody: 'full' | 'documented-only';
+  /** The most days for which a secret is granted, however long it is asked for. */
+  mostDays: number;
   /** The media type that problem details are served as. */
   problemType: 'application/problem+json' | 'application/json' | 'text/json' | 'text/plain';
   /** The media types that a body may be sent as; others get 415. */
@@ -81,6 +83,7 @@ export const DEFAULT_SHAPES: Shapes = {
   clientSecrets: 'apart',
   timestamps: 'milliseconds',
   secretBody: 'full',
+  mostDays: Number.POSITIVE_INFINITY,
   problemType: 'application/problem+json',
   contentTypes: 'json',
   putAnswer: 200,

@@ -1,6 +1,7 @@
 import { quoted } from '../failure.ts';
 import type { PreparedTarget } from '../github/preflight.ts';
 import type { Log } from '../log.ts';
+import { tellsMarks } from '../plan/due.ts';
 import type { MintPlan, Plan } from '../plan/plan.ts';
 import { malformedExpirations, missingExpirations, variableLine } from '../plan/variables.ts';
 import type { EnsureRequest } from '../request/request.ts';
@@ -31,6 +32,37 @@ export function warnOfStart({ life: { startTime } }: MintPlan, targets: readonly
       `The targets get a secret that does not work before ${startTime.toISOString()}, in place of one that may. Leave out secret-start-time, unless no job reads them before.`,
     );
   }
+}
+
+/** How much earlier than it was asked for a secret may end without a word, in milliseconds. */
+const SLACK = 60 * 60_000;
+
+/**
+ * Says that Vantage granted a delivered secret an earlier end than was asked for, and where later runs will count with
+ * the end that was asked for.
+ *
+ * @param secrets the list of the client's secrets, as this Vantage gave it before.
+ */
+export function warnOfEarlyEnd(
+  { secret: { rotate } }: EnsureRequest,
+  { end, targets }: Pick<MintPlan, 'end'> & Pick<Plan, 'targets'>,
+  secrets: ReadList<ListedSecret> | undefined,
+  granted: Date,
+  log: Log,
+): void {
+  if (granted.getTime() + SLACK >= end.getTime()) {
+    return;
+  }
+  const isForgotten =
+    rotate === 'when-due' &&
+    !tellsMarks(secrets) &&
+    targets.some(({ site }) => site.variables?.expiration === undefined);
+  const hint = isForgotten
+    ? ' Where Vantage does not list secrets, later runs cannot know that: name `expiration-variable`, or ask for a `secret-expiration` that Vantage grants.'
+    : '';
+  log.warning(
+    `Vantage granted the new secret an earlier end than was asked for: asked ${end.toISOString()}, granted ${granted.toISOString()}.${hint}`,
+  );
 }
 
 /** Says which inputs do nothing where this Vantage does not list secrets. @param secrets absent where it was not asked. */

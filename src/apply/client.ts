@@ -1,7 +1,7 @@
 import { Failure, messageOf } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { compareClient, type Drift } from '../plan/drift.ts';
-import { type ClientStep, clientExists, clientMayBeOurs, planClient } from '../plan/plan.ts';
+import { type ClientStep, clientExists, clientMayBeOurs, type Newness, planClient } from '../plan/plan.ts';
 import { assertNoCredentials } from '../plan/write-back.ts';
 import type { ClientRequest, ClientSettings } from '../request/client.ts';
 import { type Read, unreadable } from '../vantage/admin-api.ts';
@@ -17,7 +17,7 @@ export interface EnsuredClient {
   /** As far as they are known. */
   readonly settings: ReadableClient | ClientSettings;
   /** Whether this run created it, so that no secret that was there before can work. */
-  readonly isNew: 'no' | 'maybe' | 'yes';
+  readonly isNew: Newness;
   /** Why Vantage did not create it, in words that do not say whether it exists: the next request tells. */
   readonly refusal?: Failure;
 }

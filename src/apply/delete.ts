@@ -67,26 +67,24 @@ async function findClient({ clientId, signIn }: DeleteRequest, { tokens, openTen
   return { tenant, presence: await tenant.clients.find(clientId) };
 }
 
-/** Whose secrets the targets hold, where nothing beside them tells: the client's own secrets, or where it is gone, all others'. */
+/** Whose secrets the targets hold, where nothing beside them tells: the secrets of the client itself, and those of all others. */
 async function readEvidence(
   { clientId, github, workflow: { repository } }: DeleteRequest,
   presence: Presence,
   targets: readonly PreparedTarget[],
   tenant: Tenant,
   bench: Workbench,
-): Promise<Pick<DeletionEvidence, 'own' | 'others'>> {
+): Promise<Pick<DeletionEvidence, 'own' | 'others' | 'isGone'>> {
   if (!github || presence.kind === 'unreadable' || !targets.some(needsSecrets)) {
     return { own: [] };
   }
-  const secrets =
-    presence.kind === 'gone'
-      ? undefined
-      : await readIfPossible(span => tenant.secrets.list(clientId, span), bench.deadline);
-  if (presence.kind === 'there' || secrets?.kind === 'found') {
-    const owner = { repository, digest: targetDigest(github.targets.map(targetKey)) };
-    return { own: secrets ? knownOwnSecrets(secrets, owner) : [] };
-  }
-  return { own: [], others: (await readOtherSecrets(clientId, tenant, bench)) ?? 'unknown' };
+  const [secrets, others = 'unknown' as const] = await Promise.all([
+    presence.kind === 'gone' ? undefined : readIfPossible(span => tenant.secrets.list(clientId, span), bench.deadline),
+    readOtherSecrets(clientId, tenant, bench),
+  ]);
+  const owner = { repository, digest: targetDigest(github.targets.map(targetKey)) };
+  const isGone = presence.kind !== 'there' && secrets?.kind !== 'found';
+  return { own: secrets ? knownOwnSecrets(secrets, owner) : [], others, isGone };
 }
 
 /** What stays though the workflow names it is told of in any case: somebody may have thought that it goes. */

@@ -1,17 +1,17 @@
 import { Failure } from '../failure.ts';
 import { preflight } from '../github/preflight.ts';
-import { describePlan } from '../plan/describe-plan.ts';
 import { dueAt } from '../plan/due.ts';
 import { instant } from '../plan/own-secrets.ts';
-import { type MintPlan, NEW_CLIENT, type Plan, planEnsure } from '../plan/plan.ts';
+import { type MintPlan, type Plan, planEnsure, replan } from '../plan/plan.ts';
 import { assertTimeToWrite } from '../plan/writes.ts';
 import type { EnsureRequest } from '../request/request.ts';
 import type { Tenant } from '../vantage/tenant.ts';
-import { tellUnknownEnds, warnOfLists, warnOfStart, warnOfVariables } from './announce.ts';
+import { tellUnknownEnds, warnOfEarlyEnd, warnOfLists, warnOfStart, warnOfVariables } from './announce.ts';
 import { applyToClient, describeRefusal, type EnsuredClient } from './client.ts';
 import { createEnvironments } from './environments.ts';
 import { handOn } from './hand-on.ts';
 import type { EnsureLedger } from './ledger.ts';
+import { notePlan } from './note-plan.ts';
 import { type Observed, preview } from './preview.ts';
 import { prune } from './prune.ts';
 import { readIfPossible } from './read-if-possible.ts';
@@ -28,11 +28,10 @@ import type { Workbench } from './workbench.ts';
 export async function ensure(request: EnsureRequest, bench: Workbench, ledger: EnsureLedger): Promise<void> {
   const [observed, targets] = await Promise.all([observe(request, bench), checkTargets(request, bench)]);
   const plan = planEnsure(request, { ...observed, targets }, bench.now());
-  ledger.plan = describePlan(request.client, plan);
+  notePlan(request, plan, ledger);
   if (plan.mint?.due.due) {
     assertTimeToWrite(plan.targets, bench.deadline.work.remaining());
   }
-  noteDueDate(plan, ledger);
   warnOfVariables(targets, bench.log);
   if (request.run.dryRun) {
     return preview(request, plan, observed, bench, ledger);
@@ -48,20 +47,19 @@ export async function ensure(request: EnsureRequest, bench: Workbench, ledger: E
 
 async function apply(
   request: EnsureRequest,
-  plan: Plan,
+  planned: Plan,
   observed: Observed,
   unfinished: Unfinished,
   bench: Workbench,
   ledger: EnsureLedger,
 ): Promise<void> {
   const { tenant } = observed;
-  const { mint } = plan;
-  const isDead = mint?.due.due === true && mint.due.isDead === true;
+  const isDead = planned.mint?.due.due === true && planned.mint.due.isDead === true;
   // If it turns out to be missing, what the targets hold is of a client that is no more.
-  if (isDead || plan.client.step === 'create') {
+  if (isDead || planned.client.step === 'create') {
     unfinished.begin();
   }
-  const client = await applyToClient(request.client, plan.client, tenant, bench, ledger).catch(error => {
+  const client = await applyToClient(request.client, planned.client, tenant, bench, ledger).catch(error => {
     // A creation that Vantage refused for certain ended no secret.
     if (!isDead && error instanceof Failure && !error.unsettled && !ledger.changed) {
       unfinished.end();
@@ -71,15 +69,18 @@ async function apply(
   if (!isDead && client.isNew === 'no') {
     unfinished.end();
   }
+  const plan = replan(planned, client.isNew);
+  const { mint } = plan;
+  notePlan(request, plan, ledger);
   // Of a client that was missing nothing was listed, whatever this Vantage offers.
   const wasMissing = client.isNew === 'yes';
   warnOfLists(request, wasMissing ? await listAnew(request, tenant, bench) : observed.secrets, bench.log);
-  if (mint && isDue(mint, request, client, bench)) {
+  if (mint && isDue(mint, request, bench)) {
     warnOfStart(mint, plan.targets, bench.log);
     assertTimeToWrite(plan.targets, bench.deadline.work.remaining());
     const targets = await createEnvironments(plan.targets, bench, ledger);
     await handOn({ request, client, mint, targets }, tenant, bench, ledger).finally(() =>
-      noteRotation(request, ledger),
+      noteEnd(request, { end: mint.end, targets }, observed, bench, ledger),
     );
     countEarlierSecrets(observed, bench);
   } else {
@@ -128,13 +129,12 @@ async function checkTargets({ handOff, secret, workflow }: EnsureRequest, { gith
   return targets;
 }
 
-/** A client that this run created, or may have created, has no secret yet, whatever the targets hold. */
-function isDue({ due }: MintPlan, { secret }: EnsureRequest, { isNew }: EnsuredClient, { log }: Workbench): boolean {
+function isDue({ due }: MintPlan, { secret }: EnsureRequest, { log }: Workbench): boolean {
   if (secret.rotate === 'always') {
     return true;
   }
-  if (due.due || isNew !== 'no') {
-    log.info(`A secret is due: ${due.due ? due.why : isNew === 'yes' ? NEW_CLIENT : 'the client may be new'}.`);
+  if (due.due) {
+    log.info(`A secret is due: ${due.why}.`);
     return true;
   }
   log.info(
@@ -178,18 +178,19 @@ async function listAnew({ client: { clientId }, secret }: EnsureRequest, { secre
   return secret.revokeAtJobEnd ? readIfPossible(span => secrets.list(clientId, span), deadline) : undefined;
 }
 
-function noteDueDate({ mint }: Plan, ledger: EnsureLedger): void {
-  if (mint && !mint.due.due && mint.due.dueAt) {
-    ledger.rotationDue = mint.due.dueAt.toISOString();
-  }
-}
-
-/** Notes when the secret that was delivered becomes due. */
-function noteRotation({ secret: { rotateBefore } }: EnsureRequest, ledger: EnsureLedger): void {
+/** Notes when the secret that was delivered becomes due, and says where it ends earlier than was asked for. */
+function noteEnd(
+  request: EnsureRequest,
+  planned: Pick<MintPlan, 'end'> & Pick<Plan, 'targets'>,
+  { secrets }: Observed,
+  { log }: Workbench,
+  ledger: EnsureLedger,
+): void {
   const { fate, startTime, expiration } = ledger.secret ?? {};
   const end = instant(expiration);
   if (fate === 'handed-out' && end) {
-    ledger.rotationDue = dueAt(instant(startTime) ?? new Date(), end, rotateBefore).toISOString();
+    ledger.rotationDue = dueAt(instant(startTime) ?? new Date(), end, request.secret.rotateBefore).toISOString();
+    warnOfEarlyEnd(request, planned, secrets, end, log);
   }
 }
 

@@ -35,7 +35,7 @@ export interface EnsureLedger extends CommonLedger {
   /** Whether it is not known if this run created it, or if it exists at all. Absent: it is known. */
   clientUnknown?: boolean;
   /** When the delivered secret becomes due, or else the one in use (RFC 3339). Absent where it is not known. */
-  rotationDue?: string;
+  rotationDue?: string | undefined;
   /** Absent where the client's settings could not be read. */
   drift?: Drift;
   /**

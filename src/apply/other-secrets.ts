@@ -10,8 +10,8 @@ import type { Workbench } from './workbench.ts';
 const AT_ONCE = 8;
 
 /**
- * The secrets that this action created for the other clients of the tenant. They tell whom a target serves whose own
- * client is gone.
+ * The secrets that this action created for the other clients of the tenant. They tell whether a target serves another
+ * client by now.
  *
  * @returns undefined where Vantage does not tell of all of them within the time that a read may take.
  * @throws Failure where the step was stopped.

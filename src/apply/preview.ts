@@ -1,10 +1,11 @@
-import { describePlan, foreseen } from '../plan/describe-plan.ts';
+import { foreseen } from '../plan/describe-plan.ts';
 import { clientExists, type Observation, type Plan } from '../plan/plan.ts';
 import type { EnsureRequest } from '../request/request.ts';
 import type { Tenant } from '../vantage/tenant.ts';
 import { warnOfLists, warnOfStart } from './announce.ts';
 import { reportComparison } from './client.ts';
 import type { EnsureLedger } from './ledger.ts';
+import { notePlan } from './note-plan.ts';
 import { readIfPossible } from './read-if-possible.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -36,7 +37,7 @@ export async function preview(
     throw clientExists(wanted.clientId);
   }
   const foretold = foreseen(plan, known);
-  ledger.plan = describePlan(wanted, foretold);
+  notePlan(request, foretold, ledger);
   if (known !== 'gone') {
     warnOfLists(request, observed.secrets, log);
   }

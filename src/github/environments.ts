@@ -4,6 +4,8 @@ import { routesOf } from './routes.ts';
 
 const ENVIRONMENT = '/repos/{owner}/{repo}/environments/{environment_name}';
 
+type EnvironmentPlace = Extract<Place, { kind: 'environment' }>;
+
 /** The environments of repositories. Every method throws a Failure that names the place. */
 export class Environments {
   readonly #api: GitHubApi;
@@ -12,21 +14,36 @@ export class Environments {
     this.#api = api;
   }
 
-  /** Whether the environment of a place is there. GitHub says 404 as well of a repository that a token may not see. */
-  async exists(place: Extract<Place, { kind: 'environment' }>): Promise<boolean> {
+  /**
+   * Whether the environment of a place is there. GitHub says 404 as well of one that a token may not look at, and of a
+   * repository that it may not see: so one is missing only where the token sees the repository and GitHub knows no key of
+   * the environment's secrets either.
+   */
+  async exists(place: EnvironmentPlace): Promise<boolean> {
     const { owner, repo } = place;
     const needs = `Actions: read and Environments: write on ${owner}/${repo}`;
     const what = `looking for ${placeLine(place)}`;
-    const sent = await this.#api.send(`GET ${ENVIRONMENT}`, routesOf(place).parameters, this.#api.deadline.work);
+    const { parameters, secrets } = routesOf(place);
+    const { work } = this.#api.deadline;
+    const sent = await this.#api.send(`GET ${ENVIRONMENT}`, parameters, work);
     if (sent.answered?.status === 200) {
       return true;
     }
     if (sent.answered?.status !== 404) {
       throw this.#api.refusal(what, needs, sent);
     }
-    const repository = await this.#api.send('GET /repos/{owner}/{repo}', { owner, repo }, this.#api.deadline.work);
+    const [repository, key] = await Promise.all([
+      this.#api.send('GET /repos/{owner}/{repo}', { owner, repo }, work),
+      this.#api.send(`GET ${secrets}/public-key`, parameters, work),
+    ]);
+    if (key.answered?.status === 200) {
+      return true;
+    }
     if (repository.answered?.status !== 200) {
       throw this.#api.refusal(what, needs, repository);
+    }
+    if (key.answered?.status !== 404) {
+      throw this.#api.refusal(what, needs, key);
     }
     return false;
   }
@@ -37,7 +54,7 @@ export class Environments {
    *
    * @returns whether it was created.
    */
-  async createIfMissing(place: Extract<Place, { kind: 'environment' }>): Promise<boolean> {
+  async createIfMissing(place: EnvironmentPlace): Promise<boolean> {
     if (await this.exists(place)) {
       return false;
     }

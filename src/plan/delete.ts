@@ -25,8 +25,10 @@ export interface DeletionEvidence {
   readonly targets: readonly PreparedTarget[];
   /** The client's secrets for these targets, newest first. Empty where nothing is known of them. */
   readonly own: readonly OwnSecret[];
-  /** Where the client is gone: the secrets of all other clients, or `unknown` where Vantage does not tell of them. */
+  /** The secrets of all other clients, or `unknown` where Vantage does not tell of them. Absent where nobody asked. */
   readonly others?: readonly OtherSecret[] | 'unknown';
+  /** Whether nothing shows that the client is there, so that nothing of its own can explain a write. */
+  readonly isGone?: boolean;
 }
 
 /** A secret that this action created for another client. */
@@ -51,11 +53,14 @@ export function needsSecrets({ updatedAt, site }: PreparedTarget): boolean {
 }
 
 /** What of the targets is there, and is this client's. Where nothing tells, the workflow does, which names the target. */
-export function planDeletions({ clientId, targets, own, others = [] }: DeletionEvidence): Deletions {
+export function planDeletions(evidence: DeletionEvidence): Deletions {
+  const { clientId, targets } = evidence;
   const held = targets.flatMap(prepared => {
     const { target, site, updatedAt } = prepared;
     const byTime =
-      needsSecrets(prepared) && updatedAt ? (writtenSince(updatedAt, own) ?? usedBy(updatedAt, others)) : undefined;
+      needsSecrets(prepared) && updatedAt
+        ? (writtenSince(updatedAt, evidence.own) ?? usedBy(updatedAt, evidence))
+        : undefined;
     return updatedAt ? [{ line: targetLine(target), target, why: namedBeside(site, clientId) ?? byTime }] : [];
   });
   // Several targets may be of one place, which has its variables once: they share its site.
@@ -90,13 +95,26 @@ function writtenSince(updatedAt: Date, [newest]: readonly OwnSecret[]): string |
     : undefined;
 }
 
-/** Why a target may hold another client's secret, of a client that is gone: absence of proof is none that it does not. */
-function usedBy(updatedAt: Date, others: readonly OtherSecret[] | 'unknown'): string | undefined {
+/**
+ * Why a target may hold another client's secret: that client got one in time for the write, and later than this client
+ * got its newest. Of a client that is gone, not knowing of any other is no proof that there is none.
+ */
+function usedBy(
+  updatedAt: Date,
+  { own: [newest], others = [], isGone }: Pick<DeletionEvidence, 'own' | 'others' | 'isGone'>,
+): string | undefined {
   if (others === 'unknown') {
-    return 'the client is gone, and Vantage does not tell whether another one uses it: name `client-id-variable`, or delete it by hand';
+    return isGone
+      ? 'the client is gone, and Vantage does not tell whether another one uses it: name `client-id-variable`, or delete it by hand'
+      : undefined;
   }
-  const other = others.find(({ mintedAt }) => isOfRun(mintedAt, updatedAt));
-  return other && `it was written at ${updatedAt.toISOString()}, when client "${other.clientId}" got a secret`;
+  const other = others.find(
+    ({ mintedAt }) => isOfRun(mintedAt, updatedAt) && (newest === undefined || mintedAt > newest.mintedAt),
+  );
+  return (
+    other &&
+    `it was written at ${updatedAt.toISOString()}, when client "${other.clientId}" got a secret: name \`client-id-variable\`, or delete it by hand`
+  );
 }
 
 /** Whether one run can have created a secret at the one time and have written it at the other. */

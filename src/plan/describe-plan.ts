@@ -1,7 +1,7 @@
 import type { PreparedTarget } from '../github/preflight.ts';
 import type { ClientRequest } from '../request/client.ts';
 import { targetLine } from '../request/targets.ts';
-import { type MintPlan, NEW_CLIENT, type Plan } from './plan.ts';
+import { type MintPlan, type Plan, replan } from './plan.ts';
 import { type VariableWrite, variableLine, variablesToWrite } from './variables.ts';
 
 /** What a dry run finds out beside, to foretell what a run does. */
@@ -21,12 +21,10 @@ export function foreseen(plan: Plan, presence: 'there' | 'gone' | 'unknown'): Pl
   if (presence === 'there') {
     return { ...plan, clientExists: true };
   }
-  if (!mint || mint.due.due) {
-    return plan;
+  if (presence === 'gone') {
+    return replan(plan, 'yes');
   }
-  return presence === 'gone'
-    ? { ...plan, mint: { ...mint, due: { due: true, why: NEW_CLIENT } }, variables: [] }
-    : { ...plan, unlessMissing: true };
+  return mint && !mint.due.due ? { ...plan, unlessMissing: true } : plan;
 }
 
 /** The plan as the `plan` output shows it. */

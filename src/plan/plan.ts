@@ -18,8 +18,11 @@ import { planPrune } from './prune.ts';
 import { type VariableWrite, variablesToWrite } from './variables.ts';
 import { assertNoCredentials, settingsToWrite } from './write-back.ts';
 
-/** Why a secret is due for a client that was created a moment ago, whatever the targets hold. */
-export const NEW_CLIENT = 'the client is new';
+/** Whether a run created the client, as far as it is known. */
+export type Newness = 'no' | 'maybe' | 'yes';
+
+/** Why a secret is due for a client that was created a moment ago, or may have been, whatever the targets hold. */
+const WHY_NEW: Record<Exclude<Newness, 'no'>, string> = { yes: 'the client is new', maybe: 'the client may be new' };
 
 /** What Vantage and GitHub let themselves be asked before anything changed. */
 export interface Observation {
@@ -112,6 +115,14 @@ export function planEnsure(wanted: Wanted, observed: Observation, now: Clocks): 
   const endOf = ({ updatedAt }: PreparedTarget) =>
     tells && updatedAt ? heldSince(updatedAt, own, longestRun)?.expiration : undefined;
   return { client, mint, targets, prune, variables: due.due ? [] : variablesToWrite(targets, { clientId, endOf }) };
+}
+
+/** The plan once it is known whether the client is new: then nothing that was there before can work. */
+export function replan(plan: Plan, isNew: Newness): Plan {
+  const { mint } = plan;
+  return mint && !mint.due.due && isNew !== 'no'
+    ? { ...plan, mint: { ...mint, due: { due: true, why: WHY_NEW[isNew] } }, variables: [] }
+    : plan;
 }
 
 function untoldTargets({ secret }: Wanted, targets: readonly PreparedTarget[], tells: boolean): readonly string[] {
