@@ -225,3 +225,29 @@ describe('a client that is taken after an answer was lost', () => {
     expect(run.ledger).toMatchObject({ clientCreated: false, clientUnknown: true, changed: true });
   });
 });
+
+describe('an id that is taken, of no client of this tenant', () => {
+  const elsewhere = { takenElsewhere: [CLIENT_ID] };
+
+  test.each([{ rotate: 'never' }, { rotate: 'when-due', 'write-to': 'repository' }])(
+    'is a conflict, as no secret is created that would tell ($rotate)',
+    async inputs => {
+      await using bench = await Bench.open({ vantage: { ...elsewhere, clients: [CLIENT] }, github: {} });
+      await bench.ensure(inputs);
+      bench.vantage.removeClient(CLIENT_ID);
+      // The list of secrets does not tell that the client is gone.
+      bench.vantage.faults.add({ on: 'readSecrets', mishap: { kind: 'answer', status: 503 } });
+      const run = await bench.ensure(inputs);
+      expect(run.failure).toMatchObject({ code: 'conflict' });
+      expect(run.failure?.message).toContain('this tenant does not list such a client');
+    },
+  );
+
+  test('may be of a client that a list which may be cut does not hold', async () => {
+    await using bench = await Bench.open({
+      vantage: { ...elsewhere, shape: { list: 'array', paging: 'ignored' } },
+    });
+    const run = await bench.ensure({ rotate: 'never' });
+    expect(run.failure).toBeUndefined();
+  });
+});

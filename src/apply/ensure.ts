@@ -7,8 +7,9 @@ import { assertTimeToWrite } from '../plan/writes.ts';
 import type { EnsureRequest } from '../request/request.ts';
 import type { Tenant } from '../vantage/tenant.ts';
 import { tellUnknownEnds, warnOfEarlyEnd, warnOfLists, warnOfStart, warnOfVariables } from './announce.ts';
-import { applyToClient, describeRefusal, type EnsuredClient } from './client.ts';
+import { applyToClient } from './client.ts';
 import { createEnvironments } from './environments.ts';
+import { assertExists, tryingCurrentSecret } from './existence.ts';
 import { handOn } from './hand-on.ts';
 import type { EnsureLedger } from './ledger.ts';
 import { notePlan } from './note-plan.ts';
@@ -84,7 +85,7 @@ async function apply(
     );
     countEarlierSecrets(observed, bench);
   } else {
-    await settleRefusal(request, client, observed, bench);
+    await assertExists(request, planned.client, client, observed, bench);
     tellUnknownEnds(plan, bench.log);
     await repairVariables(plan.variables, bench, ledger);
   }
@@ -98,7 +99,9 @@ async function observe(
   const { clientId } = client;
   const { rotate, currentSecret } = secret;
   const probed =
-    rotate === 'when-due' && currentSecret ? tokens.probe({ ...trying(clientId), secret: currentSecret }) : undefined;
+    rotate === 'when-due' && currentSecret
+      ? tokens.probe({ ...tryingCurrentSecret(clientId), secret: currentSecret })
+      : undefined;
   const read = async () => {
     const tenant = openTenant(await tokens.signIn(signIn));
     const [found, secrets] = await Promise.all([
@@ -109,10 +112,6 @@ async function observe(
   };
   const [vantage, probe] = await Promise.all([read(), probed]);
   return { ...vantage, currentSecretAccepted: probe && probe.kind === 'accepted' };
-}
-
-function trying(clientId: string) {
-  return { what: `trying current-secret for client "${clientId}"`, clientId };
 }
 
 async function checkTargets({ handOff, secret, workflow }: EnsureRequest, { github }: Workbench) {
@@ -141,37 +140,6 @@ function isDue({ due }: MintPlan, { secret }: EnsureRequest, { log }: Workbench)
     due.dueAt ? `No secret is due before ${due.dueAt.toISOString()}.` : 'No secret is due: current-secret works.',
   );
   return false;
-}
-
-/**
- * Goes on without a secret though Vantage refused to create the client, where something says that it exists, or that it
- * existed when the targets were written.
- *
- * @throws Failure the refusal, where nothing does.
- */
-async function settleRefusal(
-  { client: { clientId }, secret: { rotate, currentSecret } }: EnsureRequest,
-  { refusal }: EnsuredClient,
-  { currentSecretAccepted }: Observed,
-  { tokens, log }: Workbench,
-): Promise<void> {
-  if (!refusal) {
-    return;
-  }
-  const isAccepted =
-    currentSecretAccepted ??
-    (currentSecret && (await tokens.probe({ ...trying(clientId), secret: currentSecret })).kind === 'accepted');
-  const said = describeRefusal(refusal, clientId);
-  if (isAccepted) {
-    log.warning(`${said} It exists, as the token endpoint takes current-secret; its settings were not compared.`);
-  } else if (rotate === 'when-due') {
-    // Not due without current-secret: so the targets hold secrets that are young enough.
-    log.warning(
-      `${said} Whether it exists could not be found out. The targets were written before, and no secret is due; give current-secret to have it tried.`,
-    );
-  } else {
-    throw refusal;
-  }
 }
 
 async function listAnew({ client: { clientId }, secret }: EnsureRequest, { secrets }: Tenant, { deadline }: Workbench) {
