@@ -436,7 +436,7 @@ describe('order', () => {
     const repositories = Array.from({ length: 130 }, (_, index) => ({ owner: 'octo-org', repo: `r${index}` }));
     await using world = await HandOffWorld.open({ github: { latencyMs, seed: { repositories } } });
     const targets = repositories.map(({ owner, repo }) => `repository ${owner}/${repo}`);
-    const step = await world.step(targets, { 'dry-run': 'true' });
+    const step = await world.step(targets, { 'dry-run': 'true', timeout: '1h' });
     expect(step.outputs['error-code']).toBe('');
     const times = step.github.map(({ receivedAt }) => receivedAt);
     expect(githubRequests(step, 'publicKey')).toHaveLength(130);

@@ -565,7 +565,8 @@ describe('what Vantage shows late', () => {
     await stepAt(world, START, REPOSITORY);
     const stale = world.secrets().map(({ value, ...listed }) => ({ ...listed, valueDisplay: value.slice(0, 3) }));
     await stepAt(world, day(61), REPOSITORY);
-    world.vantage.faults.add({ on: 'readSecrets', mishap: { kind: 'wrong-shape', body: stale, apply: false } });
+    const body = { items: stale, totalItemCount: stale.length };
+    world.vantage.faults.add({ on: 'readSecrets', mishap: { kind: 'wrong-shape', body, apply: false } });
     const step = await stepAt(world, day(61), REPOSITORY, { 'prune-after': '1d' });
     expectRotated(world, step, [OWN], '');
     expect(prunedBy(step)).toEqual([]);
