@@ -144,9 +144,13 @@ describe('a secret is due at once', () => {
     ['another client', 'payroll', true],
     ['this one in another case, which may be another client', 'Invoices', true],
     ['this one', 'invoices', false],
+    ['this one, with blanks around it', ' invoices\n', false],
+    ['none, but blanks', '  ', false],
   ])('where the variable beside a target names %s', (_, value, due) => {
     const site = { place: REPOSITORY_TARGET.place, variables: { clientId: { name: 'ID', value } } };
-    expect(decide(asked(), { listed, targets: [{ ...written, site }] }, now)).toMatchObject({ due });
+    expect(decide(asked(), { listed, targets: [{ ...written, site }] }, now)).toMatchObject(
+      due ? { due, isDead: true, why: expect.stringContaining(`names another client: "${value}"`) } : { due },
+    );
   });
 });
 
@@ -265,6 +269,11 @@ describe('current-secret that is accepted', () => {
       due: true,
       why: 'current-secret ends at 2027-03-31T09:00:00.000Z',
     });
+  });
+
+  test('begins as it is shown, however much of it that is', () => {
+    const listed = [foreign('2027-03-31T09:00:00Z', 'curry'), foreign('2027-02-15T09:00:00Z', 'a cur')];
+    expect(decide(asked(), { currentSecret, listed }, now)).toEqual(notDueBefore('2027-03-01T09:00:00Z'));
   });
 
   test('is due by the first end, where several begin alike', () => {
