@@ -562,4 +562,71 @@ describe('the proof', () => {
     expect(run.ledger.secret).toMatchObject({ verified: 'skipped', fate: 'revoked' });
     expect(bench.marks()).toEqual([]);
   });
+
+  describe('by an answer', () => {
+    const answer = (status: number, body: unknown): Mishap => ({ kind: 'answer', status, body });
+
+    test.each(['invalid_scope', 'unauthorized_client', 'invalid_grant', 'unsupported_grant_type'])(
+      '400 %s takes the secret',
+      async error => {
+        await using bench = await Bench.open(TIER_1);
+        bench.vantage.faults.add({ on: PROOF, mishap: answer(400, { error }) });
+        const run = await bench.ensure();
+        expectHandedOut(bench, run, 'MARK-1');
+        expect(run.ledger.secret?.verified).toBe('true');
+      },
+    );
+
+    const SAYS_NOTHING: readonly (readonly [number, unknown])[] = [
+      [400, { statusCode: 400, error: 'Bad Request' }],
+      [400, { error: '' }],
+      [400, { error: 'Invalid_Scope' }],
+      [400, { error: ' invalid_scope' }],
+      [400, { error: 'invalid_request' }],
+      [400, { error: 'access_denied' }],
+      [401, { error: 'Unauthorized' }],
+      [401, { error: 'invalid_scope' }],
+      [403, { error: 'unauthorized_client' }],
+      [200, { error: 'invalid_scope', access_token: 'canary-of-a-token' }],
+      [200, { error: '', access_token: 'canary-of-a-token' }],
+    ];
+
+    test.each(SAYS_NOTHING)('%d %j says nothing of the secret', async (status, body) => {
+      await using bench = await Bench.open(TIER_1);
+      bench.vantage.faults.add({ on: PROOF, mishap: answer(status, body) });
+      const run = await bench.ensure();
+      expect(run.failure?.code).toBe(
+        status === 401 ? 'authentication-failed' : status === 403 ? 'forbidden' : 'unexpected-response',
+      );
+      expect(run.ledger.secret).toMatchObject({ verified: 'skipped', fate: 'revoked' });
+      expect(bench.marks()).toEqual([]);
+    });
+
+    test.each(SAYS_NOTHING)('%d %j says nothing of current-secret', async (status, body) => {
+      await using bench = await Bench.open(TIER_1);
+      bench.vantage.faults.add({ on: PROOF, mishap: answer(status, body) });
+      const run = await bench.ensure({ rotate: 'when-due', 'current-secret': 'canary-of-the-stored-one' });
+      expect(run.failure?.message).toContain('trying current-secret for client "invoices" failed');
+      expect(writesOf(run)).toEqual([]);
+    });
+
+    test.each([
+      [400, 'INVALID_CLIENT'],
+      [401, 'invalid_client'],
+      [401, ' Invalid_Client\n'],
+    ])('%d %j refuses the secret, and current-secret', async (status, error) => {
+      await using bench = await Bench.open(TIER_1);
+      bench.vantage.faults.add({ on: PROOF, times: 2, mishap: answer(status, { error }) });
+      const run = await bench.ensure({ rotate: 'when-due', 'current-secret': 'canary-of-the-stored-one' });
+      expect(run.log).toContain('The token endpoint does not know the new secret yet. Asking again in 0.5 s.');
+      expectHandedOut(bench, run, 'MARK-1');
+    });
+
+    test.each([{}, { error: 'invalid_scope' }])('with an access token has that masked (beside it %j)', async beside => {
+      await using bench = await Bench.open(TIER_1);
+      const token = 'canary-of-an-access-token';
+      bench.vantage.faults.add({ on: PROOF, mishap: answer(200, { access_token: token, ...beside }) });
+      expect((await bench.ensure()).masked).toContain(token);
+    });
+  });
 });

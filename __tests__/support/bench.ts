@@ -93,6 +93,8 @@ export interface Outcome<Mode extends Ledger['mode'] = 'ensure'> {
   readonly unfinished: readonly string[];
   /** The secret output. */
   readonly output: string | undefined;
+  /** What the runner was told to mask, in order. */
+  readonly masked: readonly string[];
   /** What Vantage and GitHub received, in order. */
   readonly vantage: readonly RecordedRequest[];
   readonly github: readonly GitHubRequest[];
@@ -226,7 +228,11 @@ export class Bench implements AsyncDisposable {
 
   async #run<Mode extends Ledger['mode']>(
     inputs: Inputs,
-    { when: [at, what] = [/^\b$/u, () => undefined], outputFails = false, notes = Infinity }: RunOptions,
+    {
+      when: [at, what] = [/^\b$/u, () => undefined],
+      outputFails = false,
+      notes = Infinity
+    }: RunOptions,
     open: (input: Reader) => Task,
   ): Promise<Outcome<Mode>> {
     const { vantage } = this;
@@ -263,6 +269,7 @@ export class Bench implements AsyncDisposable {
       remembered: runner.remembered.map(marks => marks.map(mark => this.told(mark))),
       unfinished: runner.unfinished.map(sentence => this.told(sentence)),
       output: runner.output,
+      masked: runner.masked,
       vantage: vantage.requests.slice(received.vantage),
       github: this.#github?.requests.slice(received.github) ?? [],
     };
