@@ -146,6 +146,19 @@ describe('a mint', () => {
     expect(writesOf(run)).toEqual(['mintSecret']);
   });
 
+  test('whose answer cannot be masked is left to the end of the job, and named', async () => {
+    await using bench = await Bench.open(TIER_1);
+    // The access token of the sign-in is the first mask.
+    const run = await bench.ensure({}, { masks: 1 });
+    expect(run.failure).toMatchObject({ code: 'internal-error', message: expect.stringContaining('EPIPE') });
+    expect(linesOf(run)).toEqual([
+      `${MINTING} MARK-1`,
+      `Warning: A secret marked MARK-1 may exist until ${SIX_MONTHS_LATER}: the end of the job deletes it where Vantage lists it. Delete it in Vantage if it does not.`,
+    ]);
+    expect(run.remembered).toEqual([['MARK-1']]);
+    expect(bench.marks()).toEqual(['MARK-1']);
+  });
+
   test('is sent again where a client that is new is not known everywhere yet', async () => {
     await using bench = await Bench.open();
     bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: lost(false, '0', 404) });

@@ -70,6 +70,8 @@ export interface RunOptions {
   readonly outputFails?: boolean;
   /** Has the runner note marks so many times, and then no more. */
   readonly notes?: number;
+  /** Has the runner mask so many values, and then no more. */
+  readonly masks?: number;
 }
 
 /** Ends a run as a user does who cancels the workflow. */
@@ -231,7 +233,8 @@ export class Bench implements AsyncDisposable {
     {
       when: [at, what] = [/^\b$/u, () => undefined],
       outputFails = false,
-      notes = Infinity
+      notes = Infinity,
+      masks = Infinity,
     }: RunOptions,
     open: (input: Reader) => Task,
   ): Promise<Outcome<Mode>> {
@@ -246,7 +249,7 @@ export class Bench implements AsyncDisposable {
         what(deadline);
       }
     };
-    const runner = new RecordingRunner(notice, outputFails, notes);
+    const runner = new RecordingRunner(notice, outputFails, notes, masks);
     this.#runner = runner;
     this.#arrivals.tell = notice;
     const received = { vantage: vantage.requests.length, github: this.#github?.requests.length ?? 0 };
@@ -334,10 +337,12 @@ class RecordingRunner implements Runner {
   readonly #onLine: (line: string) => void;
   readonly #outputFails: boolean;
   readonly #notes: number;
+  readonly #masks: number;
 
-  constructor(onLine: (line: string) => void, outputFails: boolean, notes: number) {
+  constructor(onLine: (line: string) => void, outputFails: boolean, notes: number, masks: number) {
     this.#onLine = onLine;
     this.#notes = notes;
+    this.#masks = masks;
     this.#outputFails = outputFails;
   }
 
@@ -361,6 +366,9 @@ class RecordingRunner implements Runner {
   }
 
   protect(secret: Secret): void {
+    if (this.masked.length >= this.#masks) {
+      throw new Error('EPIPE: broken pipe, write');
+    }
     this.masked.push(secret.reveal());
   }
 
