@@ -356,6 +356,65 @@ describe('a mint whose answer is lost', () => {
   });
 });
 
+describe('an answer that holds a secret, though its status speaks of a failure', () => {
+  const VALUE = 'canary-Ab3+de/Gh=ij~kl';
+  const failing = (status: number): Mishap => ({
+    kind: 'answer',
+    status,
+    headers: { 'retry-after': '0' },
+    apply: true,
+    body: { id: 1, value: VALUE, title: `the audit failed after secret ${VALUE} was created` },
+  });
+  /** Nothing that was told quotes the answer, and its value is masked. */
+  const expectUnquoted = (run: Outcome) => {
+    expect(run.masked).toContain(VALUE);
+    expect([...run.log, run.failure?.message].join('\n')).not.toMatch(/canary-|audit/u);
+  };
+
+  test.each([302, 400, 401, 404, 409, 415, 422, 429])('%s: the secret is looked for, and revoked', async status => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: failing(status) });
+    const run = await bench.ensure();
+    const why = `it answered ${status} with a secret`;
+    expect(linesOf(run)).toEqual([
+      `${MINTING} MARK-1`,
+      `Warning: The answer to a mint was lost: ${why}. ${REVOKED('MARK-1')}`,
+    ]);
+    expect(run.failure).toMatchObject({ code: 'unexpected-response', message: expect.stringContaining(why) });
+    expectUnquoted(run);
+    expect(run.remembered).toEqual([['MARK-1'], []]);
+    expect(writesOf(run)).toEqual(['mintSecret', 'deleteSecret']);
+    expect(bench.marks()).toEqual([]);
+  });
+
+  test.each([500, 502])('%s: it is revoked, and another one is minted', async status => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: failing(status) });
+    const run = await bench.ensure();
+    expectHandedOut(bench, run, 'MARK-2');
+    expectUnquoted(run);
+    expect(bench.marks()).toEqual(['MARK-2']);
+  });
+
+  test('the secret is named where it cannot be looked for', async () => {
+    await using bench = await Bench.open(TIER_0);
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: failing(400) });
+    const run = await bench.ensure();
+    expect(run.failure).toMatchObject({ code: 'secret-unaccounted', unsettled: true });
+    expect(run.failure?.message).toContain('A secret marked MARK-1 may exist until');
+    expectUnquoted(run);
+    expect(run.remembered.at(-1)).toEqual(['MARK-1']);
+  });
+
+  test('the secret is looked for also where the client is new', async () => {
+    await using bench = await Bench.open();
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: failing(404) });
+    const run = await bench.ensure();
+    expectUnquoted(run);
+    expect(writesOf(run)).toEqual(['createClient', 'mintSecret', 'deleteSecret']);
+  });
+});
+
 describe('a mint that is not tried again', () => {
   test.each<readonly [string, BenchOptions, boolean, string]>([
     ['was made and is revoked', TIER_1, true, REVOKED('MARK-1')],
