@@ -415,6 +415,84 @@ describe('an answer that holds a secret, though its status speaks of a failure',
   });
 });
 
+describe('a mint that is under way as the step is stopped', () => {
+  const late = (ms: number): Mishap => ({ kind: 'delay', ms });
+  const untilMint = /^POST .*\/secrets\//u;
+
+  test.each<readonly [string, string]>([
+    ['verified', 'true'],
+    ['not verified', 'false'],
+  ])('by a cancel is waited for, and its secret is revoked (to be %s)', async (_, verify) => {
+    await using bench = await Bench.open(TIER_0);
+    // Where Vantage lists no secrets, only the answer tells that there is one, and its id.
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: late(1200) });
+    const run = await bench.ensure({ verify }, { when: [untilMint, cancel] });
+    expect(run.failure).toMatchObject({ code: 'cancelled' });
+    expect(run.log.at(-1)).toContain('client "invoices", id ID-1, ends');
+    expect(run.masked).toContain(bench.secrets()[0]?.value);
+    expect(run.ledger.secret).toMatchObject({ fate: 'minted' });
+    expect(run.output).toBeUndefined();
+  });
+
+  test('by a cancel, and is then answered, is revoked', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: late(1200) });
+    const run = await bench.ensure({}, { when: [untilMint, cancel] });
+    expect(run.failure).toMatchObject({ code: 'cancelled', unsettled: false });
+    expect(linesOf(run)).toEqual([`${MINTING} MARK-1`, 'The new secret was not handed out, and is revoked: MARK-1']);
+    expect(run.ledger.secret).toMatchObject({ fate: 'revoked' });
+    expect(bench.marks()).toEqual([]);
+  });
+
+  test('by the timeout is waited for, for half of what is left', async () => {
+    await using bench = await Bench.open(TIER_0);
+    // The work ends after 3.6 s, and the wait for an answer 0.2 s later.
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: late(3600) });
+    const begun = performance.now();
+    const run = await bench.ensure({ timeout: '4s' });
+    expect(performance.now() - begun).toBeLessThan(5000);
+    expect(run.failure).toMatchObject({ code: 'timeout' });
+    expect(run.log.at(-1)).toContain('client "invoices", id ID-1, ends');
+    expect(run.masked).toContain(bench.secrets()[0]?.value);
+  });
+
+  test('by a cancel is not waited for without end', async () => {
+    await using bench = await Bench.open(TIER_0);
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'stall', apply: true } });
+    let cancelled = 0;
+    const stop = (deadline: Parameters<typeof cancel>[0]) => {
+      cancelled = performance.now();
+      cancel(deadline);
+    };
+    const run = await bench.ensure({}, { when: [untilMint, stop] });
+    const took = performance.now() - cancelled;
+    expect(took).toBeGreaterThan(2400);
+    expect(took).toBeLessThan(7000);
+    expect(run.failure).toMatchObject({ code: 'secret-unaccounted' });
+  });
+
+  test.each<readonly [string, Mishap]>([
+    ['429', { kind: 'throttle', retryAfter: 0 }],
+    ['401', { kind: 'answer', status: 401 }],
+    ['415', { kind: 'answer', status: 415 }],
+  ])('is not sent again once it was answered %s', async (_, mishap) => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap });
+    const run = await bench.ensure({}, { when: [untilMint, cancel] });
+    expect(run.failure).toMatchObject({ code: 'cancelled', unsettled: false });
+    expect(writesOf(run)).toEqual(['mintSecret']);
+    expect(run.remembered.at(-1)).toEqual([]);
+  });
+
+  test('in the pause before another attempt is not sent again', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'throttle', retryAfter: 1 } });
+    const run = await bench.ensure({}, { when: [/Asking again in 1\.0 s/u, cancel] });
+    expect(run.failure).toMatchObject({ code: 'cancelled', unsettled: false });
+    expect(writesOf(run)).toEqual(['mintSecret']);
+  });
+});
+
 describe('a mint that is not tried again', () => {
   test.each<readonly [string, BenchOptions, boolean, string]>([
     ['was made and is revoked', TIER_1, true, REVOKED('MARK-1')],

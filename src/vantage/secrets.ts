@@ -103,7 +103,7 @@ export class ClientSecrets {
     const { deadline, refusals, log } = this.#api;
     const path = `${pathSegment(clientId)}/secrets/`;
     const repeating = patient ? REPEAT_ALSO_NOT_FOUND : REPEAT_MINT;
-    const { request, exchange } = await this.#api.send('POST', path, repeating, deadline.work, secret);
+    const { request, exchange } = await this.#api.send('POST', path, repeating, deadline.creation, secret);
     const { outcome } = exchange;
     if (outcome.kind === 'unknown') {
       return { kind: 'lost', why: whatHappened(outcome), lasting: isLasting(outcome.cause), request };
