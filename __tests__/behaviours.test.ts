@@ -542,6 +542,7 @@ const proof: readonly Behaviour[] = [
     code: '',
     outputs: { verified: 'true' },
   },
+  { answer: '400 Bad Request', mishap: status(400, oauth('Bad Request')), code: 'unexpected-response' },
   { answer: '400 server_error', mishap: status(400, oauth('server_error')), code: 'unexpected-response' },
   { answer: '400 HTML', mishap: { kind: 'html', status: 400 }, code: 'unexpected-response' },
   { answer: '403', mishap: status(403), code: 'forbidden' },

@@ -358,6 +358,16 @@ describe('the proof', () => {
     expect(warningsOf(step)[0]).toContain(world.secrets()[0]?.expiration);
   });
 
+  test.concurrent('of a value that no encoding can hold revokes it', async () => {
+    await using world = await World.open();
+    world.vantage.addClient({ clientId: CLIENT_ID });
+    const body = { value: 'abcd\ud800efgh12' };
+    world.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 201, apply: true, body } });
+    const step = await world.step({ timeout: '3s' });
+    expect(step.outputs).toMatchObject({ 'error-code': 'secret-unverified', changed: 'false' });
+    expect(world.secrets()).toEqual([]);
+  });
+
   test.concurrent('finds out settings that can never work', async () => {
     await using world = await World.open({ shape: { illegalSettings: 'stored' } });
     world.vantage.addClient({ clientId: CLIENT_ID, allowedGrantTypes: ['implicit', 'hybrid'] });

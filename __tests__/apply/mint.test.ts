@@ -146,6 +146,19 @@ describe('a mint', () => {
     expect(writesOf(run)).toEqual(['mintSecret']);
   });
 
+  test('whose answer cannot be masked is left to the end of the job, and named', async () => {
+    await using bench = await Bench.open(TIER_1);
+    // The access token of the sign-in is the first mask.
+    const run = await bench.ensure({}, { masks: 1 });
+    expect(run.failure).toMatchObject({ code: 'internal-error', message: expect.stringContaining('EPIPE') });
+    expect(linesOf(run)).toEqual([
+      `${MINTING} MARK-1`,
+      `Warning: A secret marked MARK-1 may exist until ${SIX_MONTHS_LATER}: the end of the job deletes it where Vantage lists it. Delete it in Vantage if it does not.`,
+    ]);
+    expect(run.remembered).toEqual([['MARK-1']]);
+    expect(bench.marks()).toEqual(['MARK-1']);
+  });
+
   test('is sent again where a client that is new is not known everywhere yet', async () => {
     await using bench = await Bench.open();
     bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: lost(false, '0', 404) });
@@ -340,6 +353,143 @@ describe('a mint whose answer is lost', () => {
     expect(run.failure).toMatchObject({ code: 'invalid-input', unsettled: false });
     expect(run.remembered.at(-1)).toEqual([]);
     expect(bench.marks()).toEqual([]);
+  });
+});
+
+describe('an answer that holds a secret, though its status speaks of a failure', () => {
+  const VALUE = 'canary-Ab3+de/Gh=ij~kl';
+  const failing = (status: number): Mishap => ({
+    kind: 'answer',
+    status,
+    headers: { 'retry-after': '0' },
+    apply: true,
+    body: { id: 1, value: VALUE, title: `the audit failed after secret ${VALUE} was created` },
+  });
+  /** Nothing that was told quotes the answer, and its value is masked. */
+  const expectUnquoted = (run: Outcome) => {
+    expect(run.masked).toContain(VALUE);
+    expect([...run.log, run.failure?.message].join('\n')).not.toMatch(/canary-|audit/u);
+  };
+
+  test.each([302, 400, 401, 404, 409, 415, 422, 429])('%s: the secret is looked for, and revoked', async status => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: failing(status) });
+    const run = await bench.ensure();
+    const why = `it answered ${status} with a secret`;
+    expect(linesOf(run)).toEqual([
+      `${MINTING} MARK-1`,
+      `Warning: The answer to a mint was lost: ${why}. ${REVOKED('MARK-1')}`,
+    ]);
+    expect(run.failure).toMatchObject({ code: 'unexpected-response', message: expect.stringContaining(why) });
+    expectUnquoted(run);
+    expect(run.remembered).toEqual([['MARK-1'], []]);
+    expect(writesOf(run)).toEqual(['mintSecret', 'deleteSecret']);
+    expect(bench.marks()).toEqual([]);
+  });
+
+  test.each([500, 502])('%s: it is revoked, and another one is minted', async status => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: failing(status) });
+    const run = await bench.ensure();
+    expectHandedOut(bench, run, 'MARK-2');
+    expectUnquoted(run);
+    expect(bench.marks()).toEqual(['MARK-2']);
+  });
+
+  test('the secret is named where it cannot be looked for', async () => {
+    await using bench = await Bench.open(TIER_0);
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: failing(400) });
+    const run = await bench.ensure();
+    expect(run.failure).toMatchObject({ code: 'secret-unaccounted', unsettled: true });
+    expect(run.failure?.message).toContain('A secret marked MARK-1 may exist until');
+    expectUnquoted(run);
+    expect(run.remembered.at(-1)).toEqual(['MARK-1']);
+  });
+
+  test('the secret is looked for also where the client is new', async () => {
+    await using bench = await Bench.open();
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: failing(404) });
+    const run = await bench.ensure();
+    expectUnquoted(run);
+    expect(writesOf(run)).toEqual(['createClient', 'mintSecret', 'deleteSecret']);
+  });
+});
+
+describe('a mint that is under way as the step is stopped', () => {
+  const late = (ms: number): Mishap => ({ kind: 'delay', ms });
+  const untilMint = /^POST .*\/secrets\//u;
+
+  test.each<readonly [string, string]>([
+    ['verified', 'true'],
+    ['not verified', 'false'],
+  ])('by a cancel is waited for, and its secret is revoked (to be %s)', async (_, verify) => {
+    await using bench = await Bench.open(TIER_0);
+    // Where Vantage lists no secrets, only the answer tells that there is one, and its id.
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: late(1200) });
+    const run = await bench.ensure({ verify }, { when: [untilMint, cancel] });
+    expect(run.failure).toMatchObject({ code: 'cancelled' });
+    expect(run.log.at(-1)).toContain('client "invoices", id ID-1, ends');
+    expect(run.masked).toContain(bench.secrets()[0]?.value);
+    expect(run.ledger.secret).toMatchObject({ fate: 'minted' });
+    expect(run.output).toBeUndefined();
+  });
+
+  test('by a cancel, and is then answered, is revoked', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: late(1200) });
+    const run = await bench.ensure({}, { when: [untilMint, cancel] });
+    expect(run.failure).toMatchObject({ code: 'cancelled', unsettled: false });
+    expect(linesOf(run)).toEqual([`${MINTING} MARK-1`, 'The new secret was not handed out, and is revoked: MARK-1']);
+    expect(run.ledger.secret).toMatchObject({ fate: 'revoked' });
+    expect(bench.marks()).toEqual([]);
+  });
+
+  test('by the timeout is waited for, for half of what is left', async () => {
+    await using bench = await Bench.open(TIER_0);
+    // The work ends after 3.6 s, and the wait for an answer 0.2 s later.
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: late(3600) });
+    const begun = performance.now();
+    const run = await bench.ensure({ timeout: '4s' });
+    expect(performance.now() - begun).toBeLessThan(5000);
+    expect(run.failure).toMatchObject({ code: 'timeout' });
+    expect(run.log.at(-1)).toContain('client "invoices", id ID-1, ends');
+    expect(run.masked).toContain(bench.secrets()[0]?.value);
+  });
+
+  test('by a cancel is not waited for without end', async () => {
+    await using bench = await Bench.open(TIER_0);
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'stall', apply: true } });
+    let cancelled = 0;
+    const stop = (deadline: Parameters<typeof cancel>[0]) => {
+      cancelled = performance.now();
+      cancel(deadline);
+    };
+    const run = await bench.ensure({}, { when: [untilMint, stop] });
+    const took = performance.now() - cancelled;
+    expect(took).toBeGreaterThan(2400);
+    expect(took).toBeLessThan(7000);
+    expect(run.failure).toMatchObject({ code: 'secret-unaccounted' });
+  });
+
+  test.each<readonly [string, Mishap]>([
+    ['429', { kind: 'throttle', retryAfter: 0 }],
+    ['401', { kind: 'answer', status: 401 }],
+    ['415', { kind: 'answer', status: 415 }],
+  ])('is not sent again once it was answered %s', async (_, mishap) => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap });
+    const run = await bench.ensure({}, { when: [untilMint, cancel] });
+    expect(run.failure).toMatchObject({ code: 'cancelled', unsettled: false });
+    expect(writesOf(run)).toEqual(['mintSecret']);
+    expect(run.remembered.at(-1)).toEqual([]);
+  });
+
+  test('in the pause before another attempt is not sent again', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'throttle', retryAfter: 1 } });
+    const run = await bench.ensure({}, { when: [/Asking again in 1\.0 s/u, cancel] });
+    expect(run.failure).toMatchObject({ code: 'cancelled', unsettled: false });
+    expect(writesOf(run)).toEqual(['mintSecret']);
   });
 });
 
@@ -561,5 +711,72 @@ describe('the proof', () => {
     });
     expect(run.ledger.secret).toMatchObject({ verified: 'skipped', fate: 'revoked' });
     expect(bench.marks()).toEqual([]);
+  });
+
+  describe('by an answer', () => {
+    const answer = (status: number, body: unknown): Mishap => ({ kind: 'answer', status, body });
+
+    test.each(['invalid_scope', 'unauthorized_client', 'invalid_grant', 'unsupported_grant_type'])(
+      '400 %s takes the secret',
+      async error => {
+        await using bench = await Bench.open(TIER_1);
+        bench.vantage.faults.add({ on: PROOF, mishap: answer(400, { error }) });
+        const run = await bench.ensure();
+        expectHandedOut(bench, run, 'MARK-1');
+        expect(run.ledger.secret?.verified).toBe('true');
+      },
+    );
+
+    const SAYS_NOTHING: readonly (readonly [number, unknown])[] = [
+      [400, { statusCode: 400, error: 'Bad Request' }],
+      [400, { error: '' }],
+      [400, { error: 'Invalid_Scope' }],
+      [400, { error: ' invalid_scope' }],
+      [400, { error: 'invalid_request' }],
+      [400, { error: 'access_denied' }],
+      [401, { error: 'Unauthorized' }],
+      [401, { error: 'invalid_scope' }],
+      [403, { error: 'unauthorized_client' }],
+      [200, { error: 'invalid_scope', access_token: 'canary-of-a-token' }],
+      [200, { error: '', access_token: 'canary-of-a-token' }],
+    ];
+
+    test.each(SAYS_NOTHING)('%d %j says nothing of the secret', async (status, body) => {
+      await using bench = await Bench.open(TIER_1);
+      bench.vantage.faults.add({ on: PROOF, mishap: answer(status, body) });
+      const run = await bench.ensure();
+      expect(run.failure?.code).toBe(
+        status === 401 ? 'authentication-failed' : status === 403 ? 'forbidden' : 'unexpected-response',
+      );
+      expect(run.ledger.secret).toMatchObject({ verified: 'skipped', fate: 'revoked' });
+      expect(bench.marks()).toEqual([]);
+    });
+
+    test.each(SAYS_NOTHING)('%d %j says nothing of current-secret', async (status, body) => {
+      await using bench = await Bench.open(TIER_1);
+      bench.vantage.faults.add({ on: PROOF, mishap: answer(status, body) });
+      const run = await bench.ensure({ rotate: 'when-due', 'current-secret': 'canary-of-the-stored-one' });
+      expect(run.failure?.message).toContain('trying current-secret for client "invoices" failed');
+      expect(writesOf(run)).toEqual([]);
+    });
+
+    test.each([
+      [400, 'INVALID_CLIENT'],
+      [401, 'invalid_client'],
+      [401, ' Invalid_Client\n'],
+    ])('%d %j refuses the secret, and current-secret', async (status, error) => {
+      await using bench = await Bench.open(TIER_1);
+      bench.vantage.faults.add({ on: PROOF, times: 2, mishap: answer(status, { error }) });
+      const run = await bench.ensure({ rotate: 'when-due', 'current-secret': 'canary-of-the-stored-one' });
+      expect(run.log).toContain('The token endpoint does not know the new secret yet. Asking again in 0.5 s.');
+      expectHandedOut(bench, run, 'MARK-1');
+    });
+
+    test.each([{}, { error: 'invalid_scope' }])('with an access token has that masked (beside it %j)', async beside => {
+      await using bench = await Bench.open(TIER_1);
+      const token = 'canary-of-an-access-token';
+      bench.vantage.faults.add({ on: PROOF, mishap: answer(200, { access_token: token, ...beside }) });
+      expect((await bench.ensure()).masked).toContain(token);
+    });
   });
 });

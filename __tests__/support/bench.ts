@@ -70,6 +70,8 @@ export interface RunOptions {
   readonly outputFails?: boolean;
   /** Has the runner note marks so many times, and then no more. */
   readonly notes?: number;
+  /** Has the runner mask so many values, and then no more. */
+  readonly masks?: number;
 }
 
 /** Ends a run as a user does who cancels the workflow. */
@@ -93,6 +95,8 @@ export interface Outcome<Mode extends Ledger['mode'] = 'ensure'> {
   readonly unfinished: readonly string[];
   /** The secret output. */
   readonly output: string | undefined;
+  /** What the runner was told to mask, in order. */
+  readonly masked: readonly string[];
   /** What Vantage and GitHub received, in order. */
   readonly vantage: readonly RecordedRequest[];
   readonly github: readonly GitHubRequest[];
@@ -226,7 +230,12 @@ export class Bench implements AsyncDisposable {
 
   async #run<Mode extends Ledger['mode']>(
     inputs: Inputs,
-    { when: [at, what] = [/^\b$/u, () => undefined], outputFails = false, notes = Infinity }: RunOptions,
+    {
+      when: [at, what] = [/^\b$/u, () => undefined],
+      outputFails = false,
+      notes = Infinity,
+      masks = Infinity,
+    }: RunOptions,
     open: (input: Reader) => Task,
   ): Promise<Outcome<Mode>> {
     const { vantage } = this;
@@ -240,7 +249,7 @@ export class Bench implements AsyncDisposable {
         what(deadline);
       }
     };
-    const runner = new RecordingRunner(notice, outputFails, notes);
+    const runner = new RecordingRunner(notice, outputFails, notes, masks);
     this.#runner = runner;
     this.#arrivals.tell = notice;
     const received = { vantage: vantage.requests.length, github: this.#github?.requests.length ?? 0 };
@@ -263,6 +272,7 @@ export class Bench implements AsyncDisposable {
       remembered: runner.remembered.map(marks => marks.map(mark => this.told(mark))),
       unfinished: runner.unfinished.map(sentence => this.told(sentence)),
       output: runner.output,
+      masked: runner.masked,
       vantage: vantage.requests.slice(received.vantage),
       github: this.#github?.requests.slice(received.github) ?? [],
     };
@@ -327,10 +337,12 @@ class RecordingRunner implements Runner {
   readonly #onLine: (line: string) => void;
   readonly #outputFails: boolean;
   readonly #notes: number;
+  readonly #masks: number;
 
-  constructor(onLine: (line: string) => void, outputFails: boolean, notes: number) {
+  constructor(onLine: (line: string) => void, outputFails: boolean, notes: number, masks: number) {
     this.#onLine = onLine;
     this.#notes = notes;
+    this.#masks = masks;
     this.#outputFails = outputFails;
   }
 
@@ -354,6 +366,9 @@ class RecordingRunner implements Runner {
   }
 
   protect(secret: Secret): void {
+    if (this.masked.length >= this.#masks) {
+      throw new Error('EPIPE: broken pipe, write');
+    }
     this.masked.push(secret.reveal());
   }
 

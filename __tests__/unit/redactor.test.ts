@@ -132,6 +132,41 @@ describe('what is no secret stays', () => {
   });
 });
 
+describe('any text at all, whole or not, with surrogates that stand alone', () => {
+  // Code units one by one, and often a half of a pair: what no encoding of UTF-8 can hold.
+  const unit = fc.oneof(
+    fc.integer({ min: 0xd800, max: 0xdfff }),
+    fc.integer({ min: 0x20, max: 0x7e }),
+    fc.integer({ min: 0, max: 0xffff }),
+  );
+  const anyText = fc.array(unit, { maxLength: 60 }).map(units => String.fromCharCode(...units));
+
+  test('can be masked', () => {
+    fc.assert(
+      fc.property(anyText, value => {
+        const masks = masksOf(new Secret(value));
+        expect(masks.includes(value)).toBe(value.length >= 4);
+        expect(masks.every(form => form.length >= 4)).toBe(true);
+      }),
+    );
+    expect(masksOf(new Secret('abcd\ud800efgh12'))).toContain('abcd%ef%bf%bdefgh12');
+  });
+
+  test('is hidden, and is hidden in', () => {
+    fc.assert(
+      fc.property(
+        anyText.filter(value => value.length >= 4 && !value.includes('*')),
+        anyText.filter(text => !text.includes('*')),
+        (value, around) => {
+          const redactor = redactorOf(value);
+          expect(redactor.redact(around + value + around).includes(value)).toBe(false);
+          expect(redactor.redactValue(value)).toBe('***');
+        },
+      ),
+    );
+  });
+});
+
 describe('a value that other programs read', () => {
   const shown = (value: string, ...credentials: string[]) => redactorOf(...credentials).redactValue(value);
 

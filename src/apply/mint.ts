@@ -93,7 +93,8 @@ async function mintOnce(
     markNonce(now()[order.clock], randomBytes(4).toString('hex')),
   );
   const { startTime, expiration } = order.life;
-  log.info(`Minting a secret for client "${order.clientId}", to end ${endOfLife(order, now())}, marked ${mark}`);
+  const end = endOfLife(order, now());
+  log.info(`Minting a secret for client "${order.clientId}", to end ${end}, marked ${mark}`);
   remember([...unsettled, mark]);
   const outcome = await tenant.secrets
     .mint(
@@ -105,9 +106,15 @@ async function mintOnce(
       },
       { patient: order.newClient },
     )
-    .catch((refusal: unknown) => {
-      remember(unsettled);
-      throw refusal;
+    .catch((error: unknown) => {
+      if (error instanceof Failure) {
+        remember(unsettled);
+      } else {
+        log.warning(
+          `A secret marked ${mark} may exist until ${end}: the end of the job deletes it where Vantage lists it. Delete it in Vantage if it does not.`,
+        );
+      }
+      throw error;
     });
   if (outcome.kind === 'lost') {
     return { lost: outcome, mark };

@@ -7,16 +7,21 @@ const KEPT_BACK = { part: 0.1, most: 5000 };
 /** A runner that cancels sends SIGINT, 7.5 s later SIGTERM and 2.5 s later kills: cleaning up ends before that. */
 const CLEAN_UP_AFTER_CANCEL = 5000;
 
+/** The part of the time for cleaning up, and the most of it, for the answer to a creation that is under way at a stop. */
+const FOR_ANSWER = { part: 0.5, most: 2500 };
+
 /** What ended the work before its end. */
 export type StopCode = 'timeout' | 'cancelled';
 
 /** The time that the whole step has: most of it for the work, the rest for cleaning up what the work left. */
 export class Deadline {
   readonly #work = new AbortController();
+  readonly #creation = new AbortController();
   readonly #cleanUp = new AbortController();
   readonly #timeout: number;
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #workEnds: number;
+  #cleanUpEnds: number;
   #stopCode: StopCode | undefined;
 
   /** @param timeout milliseconds from now that the whole step may take. */
@@ -24,6 +29,7 @@ export class Deadline {
     this.#timeout = timeout;
     const forWork = timeout - Math.min(timeout * KEPT_BACK.part, KEPT_BACK.most);
     this.#workEnds = performance.now() + forWork;
+    this.#cleanUpEnds = performance.now() + timeout;
     this.#timers.push(
       setTimeout(() => this.#stop('timeout'), forWork),
       setTimeout(() => this.#cleanUp.abort(), timeout),
@@ -36,12 +42,14 @@ export class Deadline {
       return;
     }
     this.#timers.push(setTimeout(() => this.#cleanUp.abort(), CLEAN_UP_AFTER_CANCEL));
+    this.#cleanUpEnds = Math.min(this.#cleanUpEnds, performance.now() + CLEAN_UP_AFTER_CANCEL);
     this.#stop('cancelled');
   }
 
   /** Ends everything that is still under way, and lets go of the timers, so that the process can end. */
   close(): void {
     this.#work.abort();
+    this.#creation.abort();
     this.#cleanUp.abort();
     for (const timer of this.#timers) {
       clearTimeout(timer);
@@ -81,6 +89,14 @@ export class Deadline {
     return { signal: this.cleanUp.signal, remaining: () => this.work.remaining() };
   }
 
+  /**
+   * For the creation of a secret: one that is under way as the work is stopped has a part of the time for cleaning up, as
+   * its answer, which is shown once, may be on its way. Nothing new is begun by then.
+   */
+  get creation(): Span {
+    return { ...this.work, signal: this.#creation.signal, begin: this.#work.signal };
+  }
+
   /** The failure to end with where the work was ended early. */
   failure(what: string, at?: string, unsettled = false): Failure {
     const where = { what, ...(at === undefined ? {} : { at }), unsettled };
@@ -94,20 +110,29 @@ export class Deadline {
   }
 
   #stop(code: StopCode): void {
-    this.#stopCode ??= code;
+    if (this.#work.signal.aborted) {
+      return;
+    }
+    this.#stopCode = code;
     this.#work.abort();
+    const forAnswer = Math.min((this.#cleanUpEnds - performance.now()) * FOR_ANSWER.part, FOR_ANSWER.most);
+    this.#timers.push(setTimeout(() => this.#creation.abort(), forAnswer));
   }
 }
 
 /** A stretch of time that requests and pauses must end with. */
 export interface Span {
+  /** Ends what is under way. */
   readonly signal: AbortSignal;
+  /** Ends with the time to begin anything, a pause or an attempt, where that is less. */
+  readonly begin?: AbortSignal;
   /** Milliseconds left. */
   remaining(): number;
 }
 
 /** Waits, and gives false where the span ended first. */
-export async function pause(milliseconds: number, { signal }: Span): Promise<boolean> {
+export async function pause(milliseconds: number, span: Span): Promise<boolean> {
+  const signal = beginningOf(span);
   try {
     await sleep(milliseconds, undefined, { signal });
     return true;
@@ -117,4 +142,9 @@ export async function pause(milliseconds: number, { signal }: Span): Promise<boo
     }
     throw error;
   }
+}
+
+/** Ends with the time to begin anything. */
+export function beginningOf({ signal, begin = signal }: Span): AbortSignal {
+  return begin;
 }

@@ -1,7 +1,7 @@
 import type { Answer, HttpRequest, Outcome } from './answer.ts';
 import { leavesOpen, requestLine } from './answer.ts';
 import { BodyTooLarge } from './body-limit.ts';
-import { pause, type Span } from './deadline.ts';
+import { beginningOf, pause, type Span } from './deadline.ts';
 import { HeldBack, Lane } from './lane.ts';
 import { parseHttpDate, parseRetryAfter } from './retry-after.ts';
 import { ServerClocks } from './server-clocks.ts';
@@ -74,7 +74,10 @@ export class Http {
       const outcome = await this.#attempt(request, repeating, span);
       const wait = pauseBefore(attempts, outcome, repeating);
       const last =
-        attempts === MOST_ATTEMPTS || !mayRepeat(outcome, repeating) || wait >= span.remaining() || span.signal.aborted;
+        attempts === MOST_ATTEMPTS ||
+        !mayRepeat(outcome, repeating) ||
+        wait >= span.remaining() ||
+        beginningOf(span).aborted;
       if (last) {
         return { outcome, attempts, maybeApplied };
       }
@@ -98,6 +101,10 @@ export class Http {
     const lane = this.#lanes.get(origin) ?? new Lane(origin);
     this.#lanes.set(origin, lane);
     return lane.through(async () => {
+      const { aborted, reason } = beginningOf(span);
+      if (aborted) {
+        return { kind: 'not-sent', cause: reason };
+      }
       const sent = performance.now();
       const outcome = await this.#transport.attempt(request, span.signal);
       if (outcome.kind !== 'answered') {

@@ -31,7 +31,7 @@ export function encodedForms(text: string): readonly string[] {
 
 /** A text as URLs, forms, JSON and HTML write it, in each choice of characters and letters that their encoders make. */
 function escapedForms(text: string): readonly string[] {
-  const percent = [encodeURIComponent(text), formEncoded(text), strictlyPercentEncoded(text)];
+  const percent = [percentEncoded(text), formEncoded(text), strictlyPercentEncoded(text)];
   return [
     ...percent,
     ...percent.map(encoded => encoded.replace(/%[\dA-F]{2}/gu, hex => hex.toLowerCase())),
@@ -76,9 +76,14 @@ function formEncoded(text: string): string {
   return new URLSearchParams([['', text]]).toString().slice(1);
 }
 
+/** A half of a surrogate pair has no UTF-8: it goes as the character that every encoder puts in its place. */
+function percentEncoded(text: string): string {
+  return encodeURIComponent(text.toWellFormed());
+}
+
 /** All but what RFC 3986 calls unreserved, as .NET's Uri.EscapeDataString writes it. */
 export function strictlyPercentEncoded(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/gu, character => `%${upper(hexOf(codeOf(character), 1))}`);
+  return percentEncoded(text).replace(/[!'()*]/gu, character => `%${upper(hexOf(codeOf(character), 1))}`);
 }
 
 function jsonUnits(character: string, spell: (hex: string) => string): string {

@@ -1,6 +1,6 @@
 import { type ErrorCode, quoted } from '../failure.ts';
 import { type Answer, type HttpRequest, requestLine } from '../http/answer.ts';
-import { parseJson } from '../http/body.ts';
+import { parseJson, readBody } from '../http/body.ts';
 import type { Deadline, Span } from '../http/deadline.ts';
 import { type Exchange, type Http, isTooLarge, REPEAT_SAFELY, type Repeating } from '../http/http.ts';
 import { pathSegment } from '../http/path.ts';
@@ -9,6 +9,7 @@ import type { Log } from '../log.ts';
 import type { VantageRequest } from '../request/vantage.ts';
 import type { Secret } from '../secret.ts';
 import { VANTAGE, VANTAGE_BY_TOKEN } from './refusal.ts';
+import { MintedSecret } from './schema.ts';
 import type { Session } from './session.ts';
 
 /** What a read found. None of the reads is documented, so each may find nothing to read: that never means "empty". */
@@ -134,7 +135,7 @@ export class AdminApi {
       return { method, url, headers: { 'content-type': contentType }, body: JSON.stringify(body) };
     };
     const sent = await this.#sendSigned(typed(this.#contentType), repeating, span);
-    if (statusOf(sent) !== 415 || this.#contentType === SAMPLE_TYPE) {
+    if (!isTurnedAway(sent, 415) || this.#contentType === SAMPLE_TYPE) {
       return sent;
     }
     this.#contentType = SAMPLE_TYPE;
@@ -151,7 +152,7 @@ export class AdminApi {
     };
     const token = await this.#session.token(span);
     const sent = await sendAs(token);
-    const other = statusOf(sent) === 401 ? await this.#session.replace(token, span) : undefined;
+    const other = isTurnedAway(sent, 401) ? await this.#session.replace(token, span) : undefined;
     if (other === undefined) {
       return sent;
     }
@@ -162,8 +163,14 @@ export class AdminApi {
   }
 }
 
-function statusOf({ exchange: { outcome } }: Sent): number | undefined {
-  return outcome.kind === 'answered' ? outcome.status : undefined;
+/** Whether a request was answered with a status that carries nothing out. One that holds a secret was carried out. */
+function isTurnedAway({ exchange: { outcome } }: Sent, status: number): boolean {
+  return outcome.kind === 'answered' && outcome.status === status && !holdsSecret(outcome);
+}
+
+/** Whether an answer holds a secret as one to a mint does, whatever its status. */
+export function holdsSecret(answer: Answer): boolean {
+  return readBody(answer, MintedSecret) !== undefined;
 }
 
 /** A read that gave nothing to rely on. By default this Vantage does not offer it: its pages answer in its place. */

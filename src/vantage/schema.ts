@@ -34,7 +34,11 @@ export type MintedSecret = z.infer<typeof MintedSecret>;
 export const OAuthError = z.looseObject({ error: z.string(), error_description: optionalText });
 
 /** A success of the token endpoint, as far as a proof needs it (RFC 6749, 5.1). */
-export const TokenAnswer = z.looseObject({ access_token: z.string().check(z.minLength(1)) });
+export const TokenAnswer = z.looseObject({
+  access_token: z.string().check(z.minLength(1)),
+  error: z.optional(z.unknown()),
+});
+export type TokenAnswer = z.infer<typeof TokenAnswer>;
 
 /**
  * The access token that a sign-in is after, and how many seconds it lives, where that is told. Whatever else an answer

@@ -12,7 +12,7 @@ import {
 } from '../http/http.ts';
 import { isPathSegment, pathSegment } from '../http/path.ts';
 import { Secret } from '../secret.ts';
-import { type AdminApi, isDone, type ReadList, unaddressable, unreadable } from './admin-api.ts';
+import { type AdminApi, holdsSecret, isDone, type ReadList, unaddressable, unreadable } from './admin-api.ts';
 import { readList, readPage } from './pages.ts';
 import { ListedSecret, MintedSecret } from './schema.ts';
 
@@ -46,10 +46,16 @@ export interface LostMint {
 /** The most items that a page of the public API may have. Secrets are small. */
 const PAGE_LIMIT = 1000;
 
+/** Only where it provably had no effect, which no answer proves that holds a secret. */
+const REPEAT_MINT: Repeating = {
+  ...REPEAT_IF_UNAPPLIED,
+  isPassing: answer => REPEAT_IF_UNAPPLIED.isPassing(answer) && !holdsSecret(answer),
+};
+
 /** Not finding a client carries nothing out. */
 const REPEAT_ALSO_NOT_FOUND: Repeating = {
-  ...REPEAT_IF_UNAPPLIED,
-  isPassing: answer => answer.status === 404 || REPEAT_IF_UNAPPLIED.isPassing(answer),
+  ...REPEAT_MINT,
+  isPassing: answer => REPEAT_MINT.isPassing(answer) || (answer.status === 404 && !holdsSecret(answer)),
 };
 
 /** The secrets of a tenant's clients: their minting, which is documented, and what its user interface suggests. */
@@ -87,7 +93,8 @@ export class ClientSecrets {
 
   /**
    * Mints a secret, once: it is sent again only where it provably was not carried out. The value is masked before
-   * anything else happens to it.
+   * anything else happens to it. An answer that holds one though it says that it failed does not tell which of both is
+   * true: the secret may exist, so it counts as lost.
    *
    * @param patient the client was created a moment ago: a 404 may only mean that not all of Vantage knows of it yet.
    * @throws Failure where Vantage refused, so that no secret was made.
@@ -95,25 +102,29 @@ export class ClientSecrets {
   async mint(clientId: string, secret: SecretBody, { patient = false } = {}): Promise<MintOutcome> {
     const { deadline, refusals, log } = this.#api;
     const path = `${pathSegment(clientId)}/secrets/`;
-    const repeating = patient ? REPEAT_ALSO_NOT_FOUND : REPEAT_IF_UNAPPLIED;
-    const { request, exchange } = await this.#api.send('POST', path, repeating, deadline.work, secret);
+    const repeating = patient ? REPEAT_ALSO_NOT_FOUND : REPEAT_MINT;
+    const { request, exchange } = await this.#api.send('POST', path, repeating, deadline.creation, secret);
     const { outcome } = exchange;
     if (outcome.kind === 'unknown') {
       return { kind: 'lost', why: whatHappened(outcome), lasting: isLasting(outcome.cause), request };
     }
     if (outcome.kind === 'answered') {
-      if (outcome.status >= 200 && outcome.status < 300) {
-        const minted = readBody(outcome, MintedSecret);
-        if (minted === undefined) {
-          return { kind: 'lost', why: `it ${refusals.describe(outcome)}, without a secret`, lasting: true, request };
-        }
-        const value = new Secret(minted.value);
+      const told = readBody(outcome, MintedSecret);
+      const value = told && new Secret(told.value);
+      if (value) {
         log.protect(value);
-        return { kind: 'minted', value, told: minted };
       }
-      if (leavesOpen(outcome)) {
-        const why = `it ${refusals.describe(outcome)}`;
-        return { kind: 'lost', why, lasting: false, wait: retryAfter(outcome), request };
+      const isSuccess = outcome.status >= 200 && outcome.status < 300;
+      if (isSuccess && value) {
+        return { kind: 'minted', value, told };
+      }
+      if (isSuccess) {
+        return { kind: 'lost', why: `it ${refusals.describe(outcome)}, without a secret`, lasting: true, request };
+      }
+      if (value || leavesOpen(outcome)) {
+        // The words of an answer that holds a secret may quote it in a form that no mask covers.
+        const why = value ? `it answered ${outcome.status} with a secret` : `it ${refusals.describe(outcome)}`;
+        return { kind: 'lost', why, lasting: !leavesOpen(outcome), wait: retryAfter(outcome), request };
       }
     }
     throw refusals.of({ what: `minting a secret for client "${clientId}"`, request, exchange });

@@ -45,8 +45,8 @@ interface TokenRequest {
 /** The documented scope of the client credentials grant. */
 const DOCUMENTED_SCOPE = 'openid permissions global.wildcard';
 
-/** Errors of RFC 6749 by which a server speaks of itself, and so says nothing of the secret. */
-const SERVER_ERRORS = ['server_error', 'temporarily_unavailable'];
+/** The errors of RFC 6749, 5.2, that a server gives only to a client that it has authenticated. */
+const AUTHENTICATED = ['invalid_scope', 'unauthorized_client', 'invalid_grant', 'unsupported_grant_type'];
 
 /** Vantage's token endpoint. oauth4webapi writes its requests. */
 export class TokenEndpoint {
@@ -112,7 +112,8 @@ export class TokenEndpoint {
 
   /**
    * Asks whether a secret authenticates its client. IdentityServer authenticates the client before it looks at anything
-   * else, so any OAuth error but `invalid_client` proves the secret as well as a token does.
+   * else, so an error about the rest of the request proves the secret as well as a token does. Other words prove nothing:
+   * a gateway before the endpoint may say them.
    *
    * @throws Failure where the answer says nothing of the secret.
    */
@@ -132,14 +133,15 @@ export class TokenEndpoint {
     const { request, exchange } = await this.#send(sent);
     const { outcome } = exchange;
     if (outcome.kind === 'answered') {
-      if (outcome.status === 200 && readBody(outcome, TokenAnswer)) {
-        return { kind: 'accepted' };
+      const token = readBody(outcome, TokenAnswer);
+      if (token) {
+        this.#log.protect(new Secret(token.access_token));
       }
-      const refusal = [400, 401].includes(outcome.status) ? readBody(outcome, OAuthError) : undefined;
-      if (refusal?.error === 'invalid_client') {
+      const error = readBody(outcome, OAuthError)?.error;
+      if (isRefusal(outcome.status, error)) {
         return { kind: 'refused', at: requestLine(request), why: this.#refusals.describe(outcome) };
       }
-      if (refusal && !SERVER_ERRORS.includes(refusal.error)) {
+      if (isProof(outcome.status, token, error)) {
         return { kind: 'accepted' };
       }
     }
@@ -197,6 +199,17 @@ export class TokenEndpoint {
 
 function whoOf(signIn: Credentials): string {
   return `client "${signIn.clientId}"${signIn.kind === 'password' ? ` and user "${signIn.username}"` : ''}`;
+}
+
+/** Taken in any spelling: a secret that is refused in a careless one must not pass for good. */
+function isRefusal(status: number, error: string | undefined): boolean {
+  return (status === 400 || status === 401) && error?.trim().toLowerCase() === 'invalid_client';
+}
+
+function isProof(status: number, token: TokenAnswer | undefined, error: string | undefined): boolean {
+  return status === 200
+    ? token !== undefined && (token.error ?? undefined) === undefined
+    : status === 400 && error !== undefined && AUTHENTICATED.includes(error);
 }
 
 /** What a 400 of the token endpoint means for signing in. One without an OAuth error is not of a token endpoint. */
