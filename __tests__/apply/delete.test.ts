@@ -424,7 +424,7 @@ describe('where GitHub does not delete', () => {
     expect(done.failure).toEqual({
       code: 'timeout',
       message:
-        "deleting actions repository octo-org/octo-repo as SECRET_71 failed: the step's timeout of 3 s ran out. Raise `timeout` if Vantage needs longer, or run the step again.",
+        "deleting actions repository octo-org/octo-repo as SECRET_71 failed: the step's timeout of 3 s ran out. Raise `timeout` if GitHub needs longer, or run the step again.",
       unsettled: false,
     });
     expect(done.ledger).toMatchObject({ client: 'there', changed: true });

@@ -130,7 +130,7 @@ async function clearGitHub(
     } catch (error) {
       // The pace that is kept gives no failure of its own where the step is stopped.
       const stopped = deadline.stopCode && !(error instanceof Failure);
-      const failure = stopped ? deadline.failure(`deleting ${line}`) : asFailure(error);
+      const failure = stopped ? deadline.failure(`deleting ${line}`, { service: 'GitHub' }) : asFailure(error);
       ledger.changed ||= failure.unsettled;
       failures.push(failure);
       return false;

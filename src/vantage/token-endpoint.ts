@@ -48,6 +48,12 @@ const DOCUMENTED_SCOPE = 'openid permissions global.wildcard';
 /** Errors of RFC 6749 by which a server speaks of itself, and so says nothing of the secret. */
 const SERVER_ERRORS = ['server_error', 'temporarily_unavailable'];
 
+/** The new client itself asks there, so the role of whoever signed in has no part in it. */
+const PROBE_ADVICE = {
+  forbidden:
+    'A token endpoint refuses nobody so: something in front of Vantage does, such as a firewall. Have it let the request through, or look at what it says.',
+};
+
 /** Vantage's token endpoint. oauth4webapi writes its requests. */
 export class TokenEndpoint {
   readonly #vantage: VantageRequest;
@@ -152,6 +158,7 @@ export class TokenEndpoint {
       request,
       exchange,
       harmless: true,
+      todo: PROBE_ADVICE,
       ...code,
     });
   }
