@@ -86,6 +86,10 @@ describe('TLS', () => {
     const step = await world.step({}, { env: { NODE_EXTRA_CA_CERTS: certificate } });
     expect(step.outputs['error-code']).toBe('vantage-unavailable');
     expect(errorOf(step)).toContain('ERR_TLS_CERT_ALTNAME_INVALID');
+    expect(errorOf(step)).toContain(
+      'The certificate is for another host: check `base-url` (or `region`), and that no proxy answers in its place.',
+    );
+    expect(errorOf(step)).not.toContain('NODE_EXTRA_CA_CERTS');
     expect(step.log).not.toContain('Asking again');
     expect(step.requests).toEqual([]);
   });
@@ -231,6 +235,27 @@ describe('a proxy', () => {
     const step = await world.step({ timeout: '3s' }, { env, canaries: { password } });
     expect(UNANSWERED).toContain(step.outputs['error-code']);
     expect(step.requests).toEqual([]);
+  });
+
+  test('that is not there is named as what may not answer', async () => {
+    await using world = await openWorldBehindProxy();
+    const env = { ...trusting, https_proxy: `http://127.0.0.1:${await closedPort()}` };
+    const step = await world.step({}, { env });
+    expect(step.outputs['error-code']).toBe('vantage-unavailable');
+    expect(errorOf(step)).toContain('ECONNREFUSED');
+    expect(errorOf(step)).toContain(
+      `Unless NO_PROXY names ${targetOf(world.vantage)}, the proxy in HTTPS_PROXY is asked: check its address there, and that it runs.`,
+    );
+  });
+
+  test('has no part in what this machine itself refuses', async () => {
+    await using world = await World.open();
+    const step = await world.step(
+      { 'base-url': `http://127.0.0.1:${await closedPort()}` },
+      { env: { HTTPS_PROXY: 'http://127.0.0.1:9', HTTP_PROXY: 'http://127.0.0.1:9' } },
+    );
+    expect(errorOf(step)).toContain('ECONNREFUSED');
+    expect(errorOf(step)).not.toContain('PROXY');
   });
 
   test('whose URL is none is invalid-input, without its credentials in the log', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { encodingsOf } from './support/leaks.ts';
-import { errorOf, expectHandedOut, World } from './support/world.ts';
+import { errorOf, expectHandedOut, World, warningsOf } from './support/world.ts';
 
 describe('outputs that other programs read', () => {
   test.each(['prod', 'true', 'keep', 'mint'])('stay right with the credential %s', async word => {
@@ -43,5 +43,37 @@ describe('outputs that other programs read', () => {
         drift: expect.objectContaining({ clientName: ['Invoices', expect.stringMatching(/^It is \S{0,3}\*{3}$/u)] }),
       });
     }
+  });
+});
+
+describe('a server that says too much', () => {
+  /** Where the client holds a name of so many characters. */
+  async function stepWith(characters: number, inputs: Record<string, string> = {}) {
+    await using world = await World.open({ clients: [{ clientId: 'invoices' }] });
+    const body = { clientId: 'invoices', clientName: `It is ${'<'.repeat(characters)}` };
+    world.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 200, body } });
+    return await world.step({ 'client-name': 'Invoices', ...inputs });
+  }
+  const longestLine = (log: string) => Math.max(...log.split('\n').map(({ length }) => length));
+
+  test.each([{ 'dry-run': 'true' }, {}])(
+    'makes no endless line and no summary that GitHub drops (%j)',
+    async inputs => {
+      const step = await stepWith(400_000, inputs);
+      expect(longestLine(step.log)).toBeLessThan(2000);
+      expect(step.log).toContain('"It is <<<');
+      expect(Buffer.byteLength(step.summary)).toBeLessThan(10_000);
+      expect(JSON.parse(step.outputs['client-drift'] ?? '').clientName[1]).toHaveLength(400_006);
+    },
+  );
+
+  test('gets so much of it into the outputs as GitHub takes, and the step says what is cut', async () => {
+    const step = await stepWith(600_000, { 'dry-run': 'true' });
+    const drift = JSON.parse(step.outputs['client-drift'] ?? '');
+    expect(drift.clientName).toEqual(['Invoices', expect.stringMatching(/^"It is <{200,300}…$/u)]);
+    expect(JSON.parse(step.outputs.plan ?? '').drift).toEqual(drift);
+    expect(warningsOf(step)).toContain(
+      'The `client-drift` and `plan` outputs have no room for the whole of clientName: what is cut ends with "…".',
+    );
   });
 });

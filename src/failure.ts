@@ -88,6 +88,16 @@ export function quoted(value: string, longest = 80): string {
   return JSON.stringify(value.length > longest ? `${value.slice(0, longest)}…` : value);
 }
 
+/**
+ * The beginning of a text that somebody else chose.
+ *
+ * @param redact hides what is secret, before the text is cut: what is left of a secret may not be found again.
+ */
+export function excerpt(text: string, redact: (text: string) => string, longest = 300): string {
+  const safe = redact(text);
+  return safe.length > longest ? `${safe.slice(0, longest - 1).toWellFormed()}…` : safe;
+}
+
 function sentence(text: string): string {
   const trimmed = text.trim();
   return /[.!?]$/u.test(trimmed) ? trimmed : `${trimmed}.`;

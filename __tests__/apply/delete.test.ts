@@ -322,7 +322,7 @@ describe('where GitHub does not delete', () => {
   const refusal = (what: string, path: string) =>
     `deleting ${what} failed at DELETE GITHUB/repos/octo-org/octo-repo/environments/production/${path}: it answered 403 with an empty body. The token needs Environments: write on octo-org/octo-repo, and must be of that repository or organization.`;
 
-  test('one of two, the other goes, and the client is kept', async () => {
+  test('the secret of a place, its variables stay: they say whose it is', async () => {
     await using bench = await open();
     bench.github.faults.add(on(/secrets/u, REFUSED));
     const done = await run(bench);
@@ -331,20 +331,57 @@ describe('where GitHub does not delete', () => {
       message: refusal(SECRET, 'secrets/VANTAGE_CLIENT_SECRET'),
       unsettled: false,
     });
-    expect(done.log).toEqual([SIGNED_IN, `Deleted ${VARIABLE}.`]);
-    expect(done.ledger).toMatchObject({ client: 'there', cleared: [VARIABLE], changed: true });
-    expect(held(bench)).toEqual({ secret: true, variable: false });
-    expect(deletionsOf(done)).toEqual(['deleteSecret', 'deleteVariable']);
+    expect(done.log).toEqual([SIGNED_IN, `The ${VARIABLE} stays, as a secret beside it does.`]);
+    expect(done.ledger).toMatchObject({ client: 'there', cleared: [], changed: false });
+    expect(held(bench)).toEqual({ secret: true, variable: true });
+    expect(deletionsOf(done)).toEqual(['deleteSecret']);
   });
 
-  test('either, nothing has changed, and both are told', async () => {
+  test('one of two secrets of a place, the other goes, and so does all that stands elsewhere', async () => {
+    await using bench = await open({
+      github: gitHubWith({
+        environments: [
+          {
+            name: 'production',
+            secrets: [{ name: 'VANTAGE_CLIENT_SECRET' }, { name: 'SECOND' }],
+            variables: [{ name: 'VANTAGE_CLIENT_ID', value: CLIENT_ID }],
+          },
+        ],
+        secrets: [{ name: 'VANTAGE_CLIENT_SECRET' }],
+        variables: [{ name: 'VANTAGE_CLIENT_ID', value: CLIENT_ID }],
+      }),
+    });
+    bench.github.faults.add(on(/environments.*VANTAGE_CLIENT_SECRET/u, REFUSED));
+    const done = await run(bench, {
+      ...BOTH,
+      'write-to': 'environment production\nenvironment production as SECOND\nrepository',
+    });
+    expect(done.failure?.code).toBe('github-permission');
+    expect(done.ledger).toMatchObject({
+      client: 'there',
+      cleared: [
+        `${PRODUCTION} as SECOND`,
+        'actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET',
+        'variable VANTAGE_CLIENT_ID of actions repository octo-org/octo-repo',
+      ],
+    });
+    expect(held(bench)).toEqual({ secret: true, variable: true });
+  });
+
+  test('the variable, the secret goes, and the client is kept', async () => {
+    await using bench = await open();
+    bench.github.faults.add(on(/variables/u, REFUSED));
+    const done = await run(bench);
+    expect(done.failure?.message).toBe(refusal(`the ${VARIABLE}`, 'variables/VANTAGE_CLIENT_ID'));
+    expect(done.ledger).toMatchObject({ client: 'there', cleared: [SECRET], changed: true });
+    expect(held(bench)).toEqual({ secret: false, variable: true });
+  });
+
+  test('either of two, nothing has changed, and both are told', async () => {
     await using bench = await open();
     bench.github.faults.add(on(/./u, REFUSED));
-    const done = await run(bench);
-    const both = [
-      refusal(SECRET, 'secrets/VANTAGE_CLIENT_SECRET'),
-      refusal(`the ${VARIABLE}`, 'variables/VANTAGE_CLIENT_ID'),
-    ];
+    const done = await run(bench, { 'write-to': 'environment production\nenvironment production as STAYS' });
+    const both = [refusal(SECRET, 'secrets/VANTAGE_CLIENT_SECRET'), refusal(`${PRODUCTION} as STAYS`, 'secrets/STAYS')];
     expect(done.failure?.message).toBe(
       `deleting what GitHub holds of client "invoices", which is kept for now failed: ${both.join(' · ')}`,
     );
@@ -362,14 +399,19 @@ describe('where GitHub does not delete', () => {
   test('as the run is cancelled in the middle, the request under way is named, and the others have no turn', async () => {
     await using bench = await open();
     bench.github.faults.add({ on: 'deleteSecret', mishap: { kind: 'stall' } });
-    const done = await run(bench, BOTH, { when: [/^DELETE .*secrets/u, cancel] });
+    const done = await run(
+      bench,
+      { ...BOTH, 'write-to': 'environment production\ndependabot repository' },
+      { when: [/^DELETE .*secrets/u, cancel] },
+    );
     expect(done.failure?.code).toBe('cancelled');
     expect(done.failure?.message).toContain(
       `deleting ${SECRET} failed at DELETE GITHUB/repos/octo-org/octo-repo/environments/production/secrets/VANTAGE_CLIENT_SECRET: the workflow was cancelled. ${DOUBT}`,
     );
-    expect(done.failure?.message).toContain(` · deleting the ${VARIABLE} failed at DELETE `);
     // Of the second one nothing can have been carried out: it was never begun.
+    expect(done.failure?.message).toContain(` · deleting ${DEPENDABOT} failed at DELETE `);
     expect(done.failure?.message.split(DOUBT)).toHaveLength(2);
+    expect(done.log).toEqual([SIGNED_IN, `The ${VARIABLE} stays, as a secret beside it does.`]);
     expect(done.ledger).toMatchObject({ client: 'there', cleared: [], changed: true });
     expect(deletionsOf(done)).toEqual(['deleteSecret']);
   });
@@ -382,7 +424,7 @@ describe('where GitHub does not delete', () => {
     expect(done.failure).toEqual({
       code: 'timeout',
       message:
-        "deleting actions repository octo-org/octo-repo as SECRET_71 failed: the step's timeout of 3 s ran out. Raise `timeout` if Vantage needs longer, or run the step again.",
+        "deleting actions repository octo-org/octo-repo as SECRET_71 failed: the step's timeout of 3 s ran out. Raise `timeout` if GitHub needs longer, or run the step again.",
       unsettled: false,
     });
     expect(done.ledger).toMatchObject({ client: 'there', changed: true });

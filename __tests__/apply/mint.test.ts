@@ -672,6 +672,16 @@ describe('the proof', () => {
     expect(run.output).toBeUndefined();
   });
 
+  test('that something forbids is no matter of the role of whoever signed in', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: 'token', skip: 1, mishap: { kind: 'answer', status: 403 } });
+    const run = await bench.ensure();
+    expect(run.failure?.code).toBe('forbidden');
+    expect(run.failure?.message).toContain('proving the new secret of client "invoices" failed at POST VANTAGE/auth2');
+    expect(run.failure?.message).toContain('something in front of Vantage does, such as a firewall');
+    expect(run.failure?.message).not.toContain('Tenant Administrator');
+  });
+
   test('is asked for again for as long as the step has time, minutes too', async () => {
     await using bench = await Bench.open(TIER_1);
     bench.vantage.faults.add({ kind: 'late-token-store', requests: 2 });

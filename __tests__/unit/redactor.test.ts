@@ -110,6 +110,80 @@ describe('no form of a secret survives', () => {
   });
 });
 
+describe('what a server cuts of a secret', () => {
+  const SECRET = 'Ab3+de/Gh=ij~kl.mn_op-qrst"vw\\yz %41&<56';
+  const asIs = (text: string) => text;
+  const escapings: Readonly<Record<string, (text: string) => string>> = {
+    asIs,
+    form: text => new URLSearchParams([['', text]]).toString().slice(1),
+    url: encodeURIComponent,
+    json: text => JSON.stringify(text).slice(1, -1),
+    formInJson: text => JSON.stringify(encodeURIComponent(text)).slice(1, -1),
+  };
+  /** The most characters of the secret that still stand in a row, in any of these spellings. */
+  const longestLeft = (redacted: string, secret: string, spell: (text: string) => string) => {
+    for (let length = secret.length; length > 0; length -= 1) {
+      for (let at = 0; at + length <= secret.length; at += 1) {
+        if (redacted.includes(spell(secret.slice(at, at + length)))) return length;
+      }
+    }
+    return 0;
+  };
+
+  test('is hidden, whether its end or its beginning is gone', () => {
+    const redactor = redactorOf(SECRET);
+    expect(redactor.redact(`invalid: client_secret=${SECRET.slice(0, -3)}…`)).toBe('invalid: client_secret=***…');
+    expect(redactor.redact(`…${SECRET.slice(3)} is wrong`)).toBe('…*** is wrong');
+    expect(redactor.redact(`${SECRET.slice(0, 20)} ${SECRET.slice(0, 8)}`)).toBe('*** ***');
+    expect(redactor.redact(`A${SECRET.slice(2, 10)}`)).toBe(`A${SECRET.slice(2, 10)}`);
+  });
+
+  test('leaves at most 7 of its characters in a row, of any secret, cut anywhere, in any spelling', () => {
+    const long = fc.oneof(
+      minted,
+      fc.string({ minLength: 16, maxLength: 50 }).filter(value => !/[*\\%&]/u.test(value) && value.trim() === value),
+      // One that begins again and again as it begins.
+      fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 16, maxLength: 40 }),
+    );
+    const apart = surroundings.filter(text => !/[%\\&]/u.test(text));
+    const cut = fc.record({ kept: fc.nat({ max: 42 }), ofBeginning: fc.boolean() });
+    fc.assert(
+      fc.property(long, cut, apart, apart, (secret, { kept, ofBeginning }, before, after) => {
+        const length = Math.min(8 + kept, secret.length);
+        const part = ofBeginning ? secret.slice(0, length) : secret.slice(-length);
+        for (const [form, spell] of Object.entries(escapings)) {
+          const redacted = redactorOf(secret).redact(`${before} ${spell(part)} ${after}`);
+          const own = longestLeft(`${before} ${after}`, secret, asIs);
+          const left = longestLeft(redacted, secret, spell);
+          expect({ form, redacted, left: left > Math.max(own, 7) }).toEqual({ form, redacted, left: false });
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test('is hidden in a value that other programs read', () => {
+    const redactor = redactorOf(SECRET);
+    expect(redactor.redactValue(`sec-${SECRET.slice(0, 12)}`)).toBe('sec-***');
+    expect(redactor.redactValue(SECRET.slice(-9))).toBe('***');
+  });
+
+  test('is no id that shares fewer than 8 characters with it, and no part of a short secret', () => {
+    const redactor = redactorOf('invoices-prod-2024-X9', 'correct-horse');
+    for (const id of ['invoice', 'invoice-prod-2024', 'my-invoice', '24-X9', 'correct-hors', ID, MARK]) {
+      expect(redactor.redact(id)).toBe(id);
+      expect(redactor.redactValue(id)).toBe(id);
+    }
+  });
+
+  test('is found in time that grows with the length alone', () => {
+    const redactor = redactorOf(`${'a'.repeat(4000)}b${'a'.repeat(4000)}`);
+    const began = performance.now();
+    expect(redactor.redact('a'.repeat(1 << 20))).toBe('***');
+    expect(performance.now() - began).toBeLessThan(5000);
+  });
+});
+
 describe('what is no secret stays', () => {
   test('ids, marks and plain words', () => {
     fc.assert(

@@ -210,3 +210,33 @@ describe('what others wrote does not become markup', () => {
     );
   });
 });
+
+describe('whatever a server says, GitHub takes the summary', () => {
+  const endless = '| <b> '.repeat(200_000);
+
+  test('with what it says cut', () => {
+    const drift = { clientName: ['Invoices', endless], redirectUris: [[], [endless]] } as const;
+    const summary = render(
+      request(),
+      ledger({ drift, secret: { ...secret, id: endless, startTime: endless } }),
+      undefined,
+    );
+    expect(Buffer.byteLength(summary)).toBeLessThan(10_000);
+    expect(summary).toContain('| Setting | Declared | Found |');
+    expect(summary).toContain('run=1.1 c0ffee');
+    expect(summary.match(/…/gu)).toHaveLength(4);
+  });
+
+  test('or else the page: what stands first, and a line that says so', () => {
+    const written = Array.from({ length: 40_000 }, (_, index) => `environment octo-org/octo-repo e${index} as SECRET`);
+    const summary = render(request(), ledger({ secret, written }), new Failure('conflict', { what: 'it', why: 'no' }));
+    expect(Buffer.byteLength(summary)).toBeLessThan(1024 * 1024);
+    expect(Buffer.byteLength(summary)).toBeGreaterThan(1000 * 1000);
+    expect(summary).toContain('**conflict**: it failed: no.');
+    expect(summary).toMatch(/ as SECRET \|\n\nThe rest is cut: GitHub takes 1 MiB of summary from a step\.$/u);
+    const why = '😀'.repeat(400_000);
+    expect(render(request(), ledger(), new Failure('conflict', { what: 'it', why }))).toMatch(
+      /^### ❌ Vantage client `invoices`\n\n.*The rest is cut/su,
+    );
+  });
+});

@@ -91,10 +91,14 @@ function observedAtFirst(beginning: Beginning, sight: Sight): Observation {
  */
 function inUseAtFirst({ past, given }: Beginning, { own, targets, listed }: Sight): ReadonlySet<string> {
   const held = targets.flatMap(({ updatedAt }) => (updatedAt ? maybeHeldSince(updatedAt, own) : own));
-  const beginning = given.currentSecret === undefined ? undefined : beginningOf(given.currentSecret, true);
-  const alike = listed.filter(({ valueDisplay }) => !past.showsBeginnings || valueDisplay === beginning);
-  // Where none begins like it, it may be any.
-  const handedBack = beginning === undefined ? [] : alike.length > 0 ? alike : listed;
+  const isOwnSignIn = given.signIn.toLowerCase() === CLIENT_ID;
+  const places = [given.currentSecret, isOwnSignIn ? given.signInSecret : undefined];
+  const handedBack = places.flatMap(place => {
+    const beginning = place === undefined ? undefined : beginningOf(place, true);
+    const alike = listed.filter(({ valueDisplay }) => !past.showsBeginnings || valueDisplay === beginning);
+    // Where none begins like it, it may be any.
+    return beginning === undefined ? [] : alike.length > 0 ? alike : listed;
+  });
   return new Set([...held, ...handedBack].map(({ id }) => id));
 }
 

@@ -123,7 +123,7 @@ export const DELETE_PROPERTIES: readonly Property[] = [
         // Here the secrets of the past are all of another client.
         const theirs = own.map(({ mintedAt }) => ({ clientId: 'invoices-2', mintedAt }));
         const others = isTold === 'told' ? theirs : 'unknown';
-        const { secrets } = planDeletions({ clientId: CLIENT_ID, targets, own: [], others });
+        const { secrets } = planDeletions({ clientId: CLIENT_ID, targets, own: [], others, isGone: true });
         if (targets.some(needsSecrets) && (isTold === 'unknown' || holdsListed(past))) {
           telling();
           mustHold(secrets.length === 0, () => `${secrets.map(({ line }) => line)} are deleted`);

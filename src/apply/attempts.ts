@@ -25,7 +25,7 @@ export class Attempts {
     } catch (error) {
       // The pace that is kept gives no failure of its own where the step is stopped.
       const stopped = this.span.signal.aborted && !(error instanceof Failure);
-      const failure = stopped ? this.#deadline.failure(what) : asFailure(error);
+      const failure = stopped ? this.#deadline.failure(what, { service: 'GitHub' }) : asFailure(error);
       this.failures.push(failure);
       return failure;
     }

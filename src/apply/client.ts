@@ -1,4 +1,4 @@
-import { Failure, messageOf } from '../failure.ts';
+import { excerpt, Failure, messageOf } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { compareClient, type Drift } from '../plan/drift.ts';
 import { type ClientStep, clientExists, clientMayBeOurs, type Newness, planClient } from '../plan/plan.ts';
@@ -69,7 +69,7 @@ async function update(
   ledger.driftLeft = Object.keys(left).length > 0;
   if (ledger.driftLeft) {
     ledger.drift = left;
-    log.warning(describeUntaken(clientId, left));
+    log.warning(describeUntaken(clientId, left, log));
   }
   return held.found;
 }
@@ -83,9 +83,9 @@ async function readUpdated(clientId: string, tenant: Tenant): Promise<Read<Reada
   }
 }
 
-function describeUntaken(clientId: string, left: Drift): string {
+function describeUntaken(clientId: string, left: Drift, log: Log): string {
   const settings = Object.entries(left).map(
-    ([field, [wanted, found]]) => `${field} (wanted ${JSON.stringify(wanted)}, found ${JSON.stringify(found)})`,
+    ([field, [wanted, found]]) => `${field} (wanted ${shown(wanted, log)}, found ${shown(found, log)})`,
   );
   return (
     `Vantage answered that it updated client "${clientId}", but did not take ${settings.join(', ')}. Change it in ` +
@@ -108,11 +108,16 @@ export function reportComparison(
   }
 }
 
+/** A value as JSON, of which a server may have chosen any amount. */
+function shown(value: unknown, log: Log): string {
+  return excerpt(JSON.stringify(value) ?? 'nothing', text => log.redact(text));
+}
+
 function reportDrift(drift: Drift, ledger: EnsureLedger, log: Log): void {
   ledger.drift = drift;
   for (const [field, [wanted, found]] of Object.entries(drift)) {
     log.warning(
-      `Client "${ledger.clientId}" has another ${field}: wanted ${JSON.stringify(wanted)}, found ${JSON.stringify(found)}.`,
+      `Client "${ledger.clientId}" has another ${field}: wanted ${shown(wanted, log)}, found ${shown(found, log)}.`,
     );
   }
 }

@@ -11,7 +11,7 @@ import {
 } from '../plan/delete.ts';
 import { targetDigest } from '../plan/mark.ts';
 import type { DeleteRequest } from '../request/request.ts';
-import { targetKey } from '../request/targets.ts';
+import { placeKey, targetKey } from '../request/targets.ts';
 import { type Presence, unreadableFailure } from '../vantage/clients.ts';
 import type { Tenant } from '../vantage/tenant.ts';
 import type { DeleteLedger } from './ledger.ts';
@@ -102,7 +102,10 @@ async function checkTargets({ github: wanted, workflow }: DeleteRequest, { githu
   return github && wanted ? preflight(wanted, questions, github) : [];
 }
 
-/** Deletes what GitHub holds. One that cannot be deleted does not stop the others. */
+/**
+ * Deletes what GitHub holds. What cannot be deleted does not stop the rest, but for the variables beside a secret that
+ * stays: it would lose its client id, and what tells a later run whose it is.
+ */
 async function clearGitHub(
   clientId: string,
   { secrets, variables }: Deletions,
@@ -113,24 +116,35 @@ async function clearGitHub(
     return;
   }
   const paced = pacer(deadline.work);
-  const deletions = [
-    ...secrets.map(({ line, target }) => ({ line, act: () => github.secrets.delete(target) })),
-    ...variables.map(({ line, place, name }) => ({ line, act: () => github.variables.delete(place, name) })),
-  ];
-  const failures = [];
-  for (const { line, act } of deletions) {
+  const failures: Failure[] = [];
+  const isCleared = async (line: string, act: () => Promise<'deleted' | 'gone'>): Promise<boolean> => {
     try {
       if ((await paced(act)) === 'deleted') {
         ledger.cleared = [...ledger.cleared, line];
         ledger.changed = true;
         log.info(`Deleted ${line}.`);
       }
+      return true;
     } catch (error) {
       // The pace that is kept gives no failure of its own where the step is stopped.
       const stopped = deadline.stopCode && !(error instanceof Failure);
-      const failure = stopped ? deadline.failure(`deleting ${line}`) : asFailure(error);
+      const failure = stopped ? deadline.failure(`deleting ${line}`, { service: 'GitHub' }) : asFailure(error);
       ledger.changed ||= failure.unsettled;
       failures.push(failure);
+      return false;
+    }
+  };
+  const staying = new Set<string>();
+  for (const { line, target } of secrets) {
+    if (!(await isCleared(line, () => github.secrets.delete(target)))) {
+      staying.add(placeKey(target.place));
+    }
+  }
+  for (const { line, place, name } of variables) {
+    if (staying.has(placeKey(place))) {
+      log.info(`The ${line} stays, as a secret beside it does.`);
+    } else {
+      await isCleared(line, () => github.variables.delete(place, name));
     }
   }
   if (failures.length > 0) {

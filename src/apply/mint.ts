@@ -165,7 +165,7 @@ function endOf({ clientId }: MintOrder, lost: LostMint, deadline: Deadline): Fai
   const what = `minting a secret for client "${clientId}"`;
   const at = requestLine(lost.request);
   if (deadline.stopCode) {
-    return deadline.failure(what, at);
+    return deadline.failure(what, { at });
   }
   return lost.lasting
     ? new Failure('unexpected-response', { what, at, why: lost.why, todo: 'Check that no proxy answers in its place.' })

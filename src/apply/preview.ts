@@ -1,4 +1,4 @@
-import { foreseen } from '../plan/describe-plan.ts';
+import { foreseen, shortPlan } from '../plan/describe-plan.ts';
 import { clientExists, type Observation, type Plan } from '../plan/plan.ts';
 import type { EnsureRequest } from '../request/request.ts';
 import type { Tenant } from '../vantage/tenant.ts';
@@ -44,7 +44,8 @@ export async function preview(
   if (foretold.mint?.due.due) {
     warnOfStart(foretold.mint, plan.targets, log);
   }
-  log.info(`A dry run changes nothing. The plan: ${JSON.stringify(ledger.plan)}`);
+  const shown = shortPlan(ledger.plan, text => log.redact(text));
+  log.info(`A dry run changes nothing. The plan: ${JSON.stringify(shown)}`);
 }
 
 /** A run finds out by creating it whether a client is there that it cannot read; a dry run has to ask, where that matters. */

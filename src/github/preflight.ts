@@ -1,6 +1,6 @@
 import { asFailure, type ErrorCode, Failure } from '../failure.ts';
 import type { TargetsRequest } from '../request/hand-off.ts';
-import { type Place, placeLine, type Target } from '../request/targets.ts';
+import { type Place, placeKey, placeLine, type Target } from '../request/targets.ts';
 import type { WorkflowRun } from '../request/workflow-run.ts';
 import type { Audience } from './audience.ts';
 import type { GitHub } from './github.ts';
@@ -65,11 +65,11 @@ export async function preflight(
   questions: PreflightQuestions,
   github: GitHub,
 ): Promise<readonly PreparedTarget[]> {
-  const places = new Map(wanted.targets.map(({ place }) => [placeLine(place).toLowerCase(), place]));
+  const places = new Map(wanted.targets.map(({ place }) => [placeKey(place), place]));
   const sites = new Map([...places].map(([key, place]) => [key, prepareSite(place, wanted, questions, github)]));
   const preparing = Promise.allSettled(
     wanted.targets.map(async (target): Promise<PreparedTarget> => {
-      const site = sites.get(placeLine(target.place).toLowerCase());
+      const site = sites.get(placeKey(target.place));
       const [prepared, held] = await Promise.all([site, askTarget(target, questions, site, github)]);
       if (!prepared) {
         throw new Error(`${placeLine(target.place)} was not prepared`);

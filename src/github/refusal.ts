@@ -8,6 +8,7 @@ import { isWebPage, reasonOf } from './reasons.ts';
 
 /** What GitHub means by its answers. It answers 404 for what a token may not see. */
 export const GITHUB: Service = {
+  name: 'GitHub',
   codeOf,
   unavailable: 'github-unavailable',
   address: '`github-api-url`',

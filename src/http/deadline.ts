@@ -98,14 +98,14 @@ export class Deadline {
   }
 
   /** The failure to end with where the work was ended early. */
-  failure(what: string, at?: string, unsettled = false): Failure {
+  failure(what: string, { at, unsettled = false, service = 'Vantage' }: EndedRequest = {}): Failure {
     const where = { what, ...(at === undefined ? {} : { at }), unsettled };
     return this.#stopCode === 'cancelled'
       ? new Failure('cancelled', { ...where, why: 'the workflow was cancelled' })
       : new Failure('timeout', {
           ...where,
           why: `the step's timeout of ${this.#timeout / 1000} s ran out`,
-          todo: 'Raise `timeout` if Vantage needs longer, or run the step again.',
+          todo: `Raise \`timeout\` if ${service} needs longer, or run the step again.`,
         });
   }
 
@@ -118,6 +118,15 @@ export class Deadline {
     const forAnswer = Math.min((this.#cleanUpEnds - performance.now()) * FOR_ANSWER.part, FOR_ANSWER.most);
     this.#timers.push(setTimeout(() => this.#creation.abort(), forAnswer));
   }
+}
+
+/** What is known of a request that the end of the work cut short. */
+export interface EndedRequest {
+  readonly at?: string;
+  /** Whether it may have been carried out. */
+  readonly unsettled?: boolean;
+  /** Who was to answer it. */
+  readonly service?: 'Vantage' | 'GitHub';
 }
 
 /** A stretch of time that requests and pauses must end with. */

@@ -5,9 +5,11 @@ import type { Deadline } from './deadline.ts';
 import { describeCause, type Exchange, isTooLarge, isUntrustedCertificate, proxyRefusal } from './http.ts';
 import { HeldBack } from './lane.ts';
 import { describeAnswer } from './problem.ts';
+import { mayBeProxied } from './transport.ts';
 
 /** What a service means by its answers. */
 export interface Service {
+  readonly name: 'Vantage' | 'GitHub';
   /** The code of an answer that is not the one asked for. */
   readonly codeOf: (answer: Answer) => ErrorCode;
   /** The code where it does not answer. */
@@ -57,7 +59,7 @@ export class Refusals {
     const unsettled = request.method !== 'GET' && !harmless && isUnsettled(exchange);
     const { stopCode } = this.#deadline;
     if (stopCode === 'cancelled' || (stopCode === 'timeout' && outcome.kind !== 'answered')) {
-      return this.#deadline.failure(what, at, unsettled);
+      return this.#deadline.failure(what, { at, unsettled, service: this.#service.name });
     }
     const tries = attempts > 1 ? `, ${attempts} times` : '';
     if (outcome.kind === 'answered') {
@@ -69,12 +71,16 @@ export class Refusals {
     const why = `${describeCause(outcome.cause)}${tries}`;
     return new Failure(
       code,
-      { what, at, why, todo: this.#networkAdvice(outcome.cause, request) ?? advice(code), unsettled },
+      { what, at, why, todo: this.#networkAdvice(outcome.cause, request, advice(code)), unsettled },
       outcome,
     );
   }
 
-  #networkAdvice(cause: Error, { url }: HttpRequest): string | undefined {
+  #networkAdvice(cause: Error, { url }: HttpRequest, otherwise: string): string {
+    const said = describeCause(cause);
+    if (said.includes('ERR_TLS_CERT_ALTNAME_INVALID')) {
+      return `The certificate is for another host: check ${this.#service.address}, and that no proxy answers in its place.`;
+    }
     if (isUntrustedCertificate(cause)) {
       return 'If its certificate is from a CA of your own, name a file with it in the NODE_EXTRA_CA_CERTS environment variable of the step.';
     }
@@ -84,9 +90,12 @@ export class Refusals {
       case 403:
         return `Ask for the proxy in HTTPS_PROXY to let ${url.host} through, or name that host in NO_PROXY.`;
     }
-    return /ENOTFOUND|EAI_AGAIN/u.test(describeCause(cause))
-      ? `Check ${this.#service.address}, and HTTPS_PROXY if the runner needs a proxy.`
-      : undefined;
+    if (/ENOTFOUND|EAI_AGAIN/u.test(said)) {
+      return `Check ${this.#service.address}, and HTTPS_PROXY if the runner needs a proxy.`;
+    }
+    return /ECONNREFUSED|ECONNRESET/u.test(said) && mayBeProxied(url)
+      ? `Unless NO_PROXY names ${url.host}, the proxy in HTTPS_PROXY is asked: check its address there, and that it runs. Else: ${otherwise}`
+      : otherwise;
   }
 }
 

@@ -114,6 +114,12 @@ async function unlessAborted<Result>(exchange: Promise<Result>, signal: AbortSig
   return Promise.race([exchange, aborted]);
 }
 
+/** Whether a request there may go through a proxy: which of them NO_PROXY exempts, undici decides. */
+export function mayBeProxied({ hostname }: URL): boolean {
+  const { https_proxy, HTTPS_PROXY, http_proxy, HTTP_PROXY } = process.env;
+  return !isThisMachine(hostname) && Boolean(https_proxy || HTTPS_PROXY || http_proxy || HTTP_PROXY);
+}
+
 /** Every name under `localhost` is this machine's (RFC 6761, 6.3), and a dot at its end changes nothing. */
 function isThisMachine(hostname: string): boolean {
   const name = hostname.replace(/\.$/u, '');

@@ -1,6 +1,7 @@
 import type { PreparedTarget } from '../github/preflight.ts';
 import type { ClientRequest } from '../request/client.ts';
 import { targetLine } from '../request/targets.ts';
+import { type Drift, shortDrift } from './drift.ts';
 import { type MintPlan, type Plan, replan } from './plan.ts';
 import { type VariableWrite, variableLine, variablesToWrite } from './variables.ts';
 
@@ -25,6 +26,11 @@ export function foreseen(plan: Plan, presence: 'there' | 'gone' | 'unknown'): Pl
     return replan(plan, 'yes');
   }
   return mint && !mint.due.due ? { ...plan, unlessMissing: true } : plan;
+}
+
+/** The plan as `describePlan` tells it, with what others chose cut short. @param redact hides what is secret before that. */
+export function shortPlan(plan: Record<string, unknown>, redact: (text: string) => string): Record<string, unknown> {
+  return plan.drift === undefined ? plan : { ...plan, drift: shortDrift(plan.drift as Drift, redact) };
 }
 
 /** The plan as the `plan` output shows it. */

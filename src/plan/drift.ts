@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { excerpt } from '../failure.ts';
 import type { ClientSettings } from '../request/client.ts';
 import type { ReadableClient } from '../vantage/schema.ts';
 import { isTold, meaningOf } from './spelling.ts';
@@ -11,6 +12,27 @@ export interface Comparison {
   readonly drift: Drift;
   /** Declared settings that Vantage does not tell of, so that nothing can be said. */
   readonly untold: readonly string[];
+}
+
+/**
+ * A drift with texts in place of the values that are long, so that a server cannot fill a log with them.
+ *
+ * @param redact hides what is secret, before anything is cut.
+ */
+export function shortDrift(drift: Drift, redact: (text: string) => string): Drift {
+  const short = (value: unknown) => (isLong(value) ? excerpt(JSON.stringify(value), redact) : value);
+  return Object.fromEntries(
+    Object.entries(drift).map(([field, [wanted, found]]) => [field, [short(wanted), short(found)]]),
+  );
+}
+
+/** The settings of which `shortDrift` leaves out a part. */
+export function longSettings(drift: Drift): readonly string[] {
+  return Object.keys(drift).filter(field => drift[field]?.some(isLong));
+}
+
+function isLong(value: unknown): boolean {
+  return (JSON.stringify(value)?.length ?? 0) > 300;
 }
 
 /** Compares the declared settings, and no others, by what they mean: a spelling of Vantage's own is no drift. */

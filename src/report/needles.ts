@@ -1,3 +1,4 @@
+import { type Cut, cutsOf } from './cuts.ts';
 import { base64Forms, encodedForms, hexForms } from './encodings.ts';
 
 /** Of a long run of base64 or hex the beginning is looked for, and the rest of the run goes with it. */
@@ -16,6 +17,8 @@ export interface Needles {
   readonly encoded: readonly string[];
   /** The same as `runs` of the encodings of the secret: a text that was encoded twice. */
   readonly runsOfEncoded: readonly string[];
+  /** Its beginning and its end, which stay where a server cuts it. */
+  readonly cuts: readonly Cut[];
 }
 
 /** A text with letters in one case and spaces as a form writes them: as long as before, so that both have the same indices. */
@@ -44,8 +47,10 @@ function lowered(text: string): string {
  */
 export function needlesOf(texts: readonly string[], shortest: number): Needles {
   const distinct = (found: readonly string[]) => [...new Set(found)].filter(({ length }) => length >= shortest);
+  const folded = distinct(texts.map(foldText));
   return {
-    texts: distinct(texts.map(foldText)),
+    texts: folded,
+    cuts: cutsOf(folded),
     encoded: distinct(texts.slice(0, 1).flatMap(encodedForms).map(foldText)),
     runs: distinct(texts.flatMap(runsOf).map(foldRuns)),
     runsOfEncoded: distinct(

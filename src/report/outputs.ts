@@ -1,4 +1,6 @@
 import type { AuditLedger, DeleteLedger, EnsureLedger, Ledger, SweepLedger } from '../apply/ledger.ts';
+import { shortPlan } from '../plan/describe-plan.ts';
+import { type Drift, longSettings, shortDrift } from '../plan/drift.ts';
 
 /** Every output of the action. `action.yml` and the README's table are generated from this table. */
 export const OUTPUTS = {
@@ -68,7 +70,20 @@ function planOf({ plan }: Ledger, hide: Hide): string {
   if (plan === undefined) {
     return '';
   }
-  return Array.isArray(plan) ? jsonOf(itemsThatFit(plan, hide)) : toJson(plan, hide);
+  if (Array.isArray(plan)) {
+    return jsonOf(itemsThatFit(plan, hide));
+  }
+  const whole = toJson(plan, hide);
+  return fits(whole) ? whole : toJson(shortPlan(plan as Record<string, unknown>, hide), hide);
+}
+
+function driftOf(drift: Drift, hide: Hide): string {
+  const whole = toJson(drift, hide);
+  return fits(whole) ? whole : toJson(shortDrift(drift, hide), hide);
+}
+
+function fits(text: string): boolean {
+  return text.length <= MOST_CHARACTERS;
 }
 
 function outputsOfMode(ledger: Ledger, hide: Hide): Outputs {
@@ -91,7 +106,7 @@ function outputsOfEnsure(ledger: EnsureLedger, hide: Hide): Outputs {
   return {
     'client-id': clientId,
     'client-created': String(clientCreated),
-    'client-drift': drift ? toJson(drift, hide) : '',
+    'client-drift': drift ? driftOf(drift, hide) : '',
     'client-drifted': isDrifted(ledger),
     'secret-created': String(secret?.fate === 'handed-out'),
     'secret-id': hide(id ?? ''),
@@ -149,12 +164,21 @@ function outputsOfAudit({ clients }: AuditLedger, hide: Hide): Outputs {
 
 /** What the outputs have no room for, in words, if anything. */
 export function leftOut(ledger: Ledger, hide: Hide): string | undefined {
+  if (ledger.mode === 'ensure') {
+    return leftOutOfDrift(ledger, hide);
+  }
   const clients = ledger.mode === 'audit' || ledger.mode === 'sweep' ? ledger.clients : [];
   const missing = clients.length - itemsThatFit(clients, hide).length;
   const which = ledger.mode === 'audit' ? 'those with the gravest findings' : 'those of the oldest pull requests';
   return missing > 0
     ? `The \`results\` output has no room for ${missing} of the clients; ${which} are in it.`
     : undefined;
+}
+
+function leftOutOfDrift({ drift = {} }: EnsureLedger, hide: Hide): string | undefined {
+  return fits(toJson(drift, hide))
+    ? undefined
+    : `The \`client-drift\` and \`plan\` outputs have no room for the whole of ${longSettings(drift).join(', ')}: what is cut ends with "…".`;
 }
 
 /** As many items as there is room for, each as JSON. */

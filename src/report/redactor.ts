@@ -1,5 +1,6 @@
 import { oneLine } from '../failure.ts';
 import type { Secret } from '../secret.ts';
+import { placesOfCuts, type Range } from './cuts.ts';
 import { readingsOf } from './decodings.ts';
 import { encodedForms, strictlyPercentEncoded } from './encodings.ts';
 import { endOfRun, foldRuns, foldText, type Needles, needlesOf } from './needles.ts';
@@ -30,7 +31,8 @@ export class Redactor {
 
   /**
    * The text with every form of every protected secret replaced by `***`: as it is, in every encoding that
-   * `encodings.ts` knows, and in two of them one after the other. Forms that overlap or touch become one.
+   * `encodings.ts` knows, and in two of them one after the other. Of a secret of 16 characters or more, a beginning or an end
+   * of at least 8 is hidden too: servers cut what they quote. Forms that overlap or touch become one.
    */
   redact(text: string): string {
     return redactWith(this.#secrets, text);
@@ -67,8 +69,11 @@ function* find(secrets: ReadonlyMap<string, Needles>, text: string): Generator<R
     const origin = (index: number) => origins[index] ?? text.length;
     const inTexts = foldText(read);
     const inRuns = foldRuns(read);
-    for (const { texts, encoded, runs, runsOfEncoded } of secrets.values()) {
+    for (const { texts, encoded, runs, runsOfEncoded, cuts } of secrets.values()) {
       for (const [start, end] of placesOf(depth === 0 ? [...texts, ...encoded] : texts, inTexts)) {
+        yield [origin(start), origin(end)];
+      }
+      for (const [start, end] of placesOfCuts(cuts, inTexts)) {
         yield [origin(start), origin(end)];
       }
       for (const [start, end] of placesOf(depth === 0 ? [...runs, ...runsOfEncoded] : runs, inRuns)) {
@@ -77,8 +82,6 @@ function* find(secrets: ReadonlyMap<string, Needles>, text: string): Generator<R
     }
   }
 }
-
-type Range = readonly [start: number, end: number];
 
 function* placesOf(needles: readonly string[], text: string): Generator<Range> {
   for (const needle of needles) {

@@ -8,6 +8,9 @@ import { summarizeEnsure } from './summary/ensure.ts';
 import { Markdown, type Redact } from './summary/markdown.ts';
 import { summarizeSweep } from './summary/sweep.ts';
 
+/** GitHub takes 1 MiB of summary from a step; what is left free is for the line that tells of a cut. */
+const MOST_BYTES = 1024 * 1024 - 1024;
+
 /**
  * The job summary of one run, as GitHub Markdown: what was asked for, what came of it, and what went wrong.
  *
@@ -15,11 +18,25 @@ import { summarizeSweep } from './summary/sweep.ts';
  */
 export function renderSummary(request: Request, ledger: Ledger, failure: Failure | undefined, redact: Redact): string {
   const markdown = new Markdown(redact);
-  return [
+  const page = [
     `### ${icon(ledger, failure)} ${title(request, markdown)}`,
     '',
     ...(failure ? [`**${failure.code}**: ${markdown.text(failure.message)}`, ''] : []),
     ...summarize(request, ledger, markdown),
+  ].join('\n');
+  return Buffer.byteLength(page) > MOST_BYTES ? cutOff(page) : page;
+}
+
+/** So many whole lines as GitHub takes, and one that says so: of a longer summary GitHub shows nothing. */
+function cutOff(page: string): string {
+  const beginning = Buffer.from(page).subarray(0, MOST_BYTES).toString();
+  const lines = beginning.slice(0, beginning.lastIndexOf('\n')).split('\n');
+  const isInDiagram = lines.filter(line => line.startsWith('```')).length % 2 === 1;
+  return [
+    ...lines,
+    ...(isInDiagram ? ['```'] : []),
+    '',
+    'The rest is cut: GitHub takes 1 MiB of summary from a step.',
   ].join('\n');
 }
 

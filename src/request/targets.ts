@@ -63,6 +63,11 @@ export function targetLine({ place, secretName }: Target): string {
   return `${placeLine(place)} as ${secretName}`;
 }
 
+/** One text for one place: GitHub does not tell upper from lower case in the names of one. */
+export function placeKey(place: Place): string {
+  return placeLine(place).toLowerCase();
+}
+
 /** One text for one secret: GitHub does not tell upper from lower case in any of these names. */
 export function targetKey(target: Target): string {
   return targetLine(target).toLowerCase();

@@ -4,6 +4,7 @@ import type { Service } from '../http/refusal.ts';
 
 /** What Vantage means by its answers: the codes are inferred from ASP.NET's ways, as no error is documented. */
 export const VANTAGE: Service = {
+  name: 'Vantage',
   codeOf,
   unavailable: 'vantage-unavailable',
   address: '`base-url` (or `region`)',

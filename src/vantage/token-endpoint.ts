@@ -48,6 +48,12 @@ const DOCUMENTED_SCOPE = 'openid permissions global.wildcard';
 /** The errors of RFC 6749, 5.2, that a server gives only to a client that it has authenticated. */
 const AUTHENTICATED = ['invalid_scope', 'unauthorized_client', 'invalid_grant', 'unsupported_grant_type'];
 
+/** The new client itself asks there, so the role of whoever signed in has no part in it. */
+const PROBE_ADVICE = {
+  forbidden:
+    'A token endpoint refuses nobody so: something in front of Vantage does, such as a firewall. Have it let the request through, or look at what it says.',
+};
+
 /** Vantage's token endpoint. oauth4webapi writes its requests. */
 export class TokenEndpoint {
   readonly #vantage: VantageRequest;
@@ -154,6 +160,7 @@ export class TokenEndpoint {
       request,
       exchange,
       harmless: true,
+      todo: PROBE_ADVICE,
       ...code,
     });
   }

@@ -8,7 +8,7 @@ export function summarizeEnsure(request: Request, ledger: EnsureLedger, markdown
     ['Vantage', `${request.vantage.baseUrl} (${request.vantage.apiVersion})`],
     ['Tenant', request.vantage.tenantId],
     ['Client', `${ledger.clientId} — ${clientState(request, ledger)}`],
-    ...secretRows(ledger),
+    ...secretRows(ledger, markdown),
   ];
   return [markdown.table(['', ''], rows), ...driftTable(ledger, markdown)];
 }
@@ -35,14 +35,15 @@ const FATES = {
   revoked: 'minted, not handed out, revoked',
 } as const;
 
-function secretRows({ secret, written, beside }: EnsureLedger): [string, string][] {
+function secretRows({ secret, written, beside }: EnsureLedger, markdown: Markdown): [string, string][] {
   if (!secret) {
     return [['Secret', 'none minted']];
   }
+  const timeOf = (told: string | undefined) => (told === undefined ? 'a time not told' : markdown.short(told));
   return [
     ['Secret', FATES[secret.fate]],
-    ...(secret.id === undefined ? [] : [['Id', secret.id] as [string, string]]),
-    ['Works', `from ${secret.startTime ?? 'a time not told'} to ${secret.expiration ?? 'a time not told'}`],
+    ...(secret.id === undefined ? [] : [['Id', markdown.short(secret.id)] as [string, string]]),
+    ['Works', `from ${timeOf(secret.startTime)} to ${timeOf(secret.expiration)}`],
     ['Proven', secret.verified],
     ['Mark', secret.mark],
     ...written.map(line => ['Written to', line] as [string, string]),
@@ -53,8 +54,8 @@ function secretRows({ secret, written, beside }: EnsureLedger): [string, string]
 function driftTable({ drift = {}, clientUpdated, driftLeft }: EnsureLedger, markdown: Markdown): string[] {
   const rows = Object.entries(drift).map(([field, [wanted, found]]): [string, string, string] => [
     field,
-    JSON.stringify(wanted),
-    JSON.stringify(found),
+    markdown.short(JSON.stringify(wanted)),
+    markdown.short(JSON.stringify(found)),
   ]);
   return rows.length > 0
     ? ['', markdown.table(['Setting', 'Declared', clientUpdated && !driftLeft ? 'Found before' : 'Found'], rows)]

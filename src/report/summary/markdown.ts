@@ -1,4 +1,4 @@
-import { oneLine } from '../../failure.ts';
+import { excerpt, oneLine } from '../../failure.ts';
 
 /** Hides what is secret. */
 export type Redact = (text: string) => string;
@@ -23,8 +23,7 @@ export class Markdown {
 
   /** A text of any length, in so few characters. Redacted before it is cut, as a part of a secret is one as well. */
   short(text: string, most = 300): string {
-    const safe = this.#redact(text);
-    return safe.length > most ? `${safe.slice(0, most - 1).toWellFormed()}…` : safe;
+    return excerpt(text, this.#redact, most);
   }
 
   code(text: string): string {
