@@ -377,12 +377,14 @@ test('an update of a client that is as declared sends nothing', async () => {
 
 test('on tier 0 an existing client costs the one POST that is answered by "taken", and a look at the list', async () => {
   const { requests, vantage } = await record({ rotate: 'never' }, { tier: 0, clients: [{ clientId: 'invoices' }] });
-  expect(requests.map(lineOf)).toEqual([
-    'POST /auth2/connect/token',
-    `GET /api/adminapi2/v2/tenants/${TENANT}/clients/invoices/`,
-    `POST /api/adminapi2/v2/tenants/${TENANT}/clients/`,
-    // As no secret is created that would tell whether the client is one of this tenant.
-    `GET /api/adminapi2/v2/tenants/${TENANT}/clients/?Offset=0&Limit=250`,
-  ]);
+  expect(requests.map(lineOf).sort()).toEqual(
+    [
+      'POST /auth2/connect/token',
+      `GET /api/adminapi2/v2/tenants/${TENANT}/clients/invoices/`,
+      `POST /api/adminapi2/v2/tenants/${TENANT}/clients/`,
+      // As no secret is created that would tell whether the client is one of this tenant.
+      `GET /api/adminapi2/v2/tenants/${TENANT}/clients/?Offset=0&Limit=250`,
+    ].sort(),
+  );
   expect(vantage.requests.filter(({ applied }) => applied)).toEqual([]);
 });

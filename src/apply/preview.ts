@@ -44,7 +44,7 @@ export async function preview(
   if (foretold.mint?.due.due) {
     warnOfStart(foretold.mint, plan.targets, log);
   }
-  const shown = shortPlan(ledger.plan, text => log.redact(text));
+  const shown = shortPlan(ledger.plan ?? {}, text => log.redact(text));
   log.info(`A dry run changes nothing. The plan: ${JSON.stringify(shown)}`);
 }
 
