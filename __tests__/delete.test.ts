@@ -555,6 +555,7 @@ const GITHUB_CASES: Readonly<Record<string, GitHubCase>> = {
   },
   'that asks to wait an hour': {
     faults: [{ on: 'deleteSecret', mishap: primaryRateLimit(Date.now() + 3_600_000) }],
+    inputs: { 'write-to': `environment production\n${DEPENDABOT}` },
     code: 'rate-limited',
     cleared: [],
     says: ['was not sent'],
@@ -562,7 +563,7 @@ const GITHUB_CASES: Readonly<Record<string, GitHubCase>> = {
   'that answers with a web page': {
     faults: [{ on: 'deleteSecret', mishap: { kind: 'html' } }],
     code: 'unexpected-response',
-    cleared: [VARIABLE],
+    cleared: [],
     says: [DOUBT],
   },
 };
