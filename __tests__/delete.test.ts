@@ -506,14 +506,14 @@ const GITHUB_CASES: Readonly<Record<string, GitHubCase>> = {
     tenant: { token: { kind: 'fine-grained', permissions: READ_ONLY } },
     code: 'github-permission',
     cleared: [],
-    says: ['Environments: write', 'which is kept for now'],
+    says: ['Environments: write'],
   },
   'whose token may delete one of two': {
     tenant: { token: { kind: 'fine-grained', permissions: READ_ONLY } },
     inputs: { 'write-to': `environment production\n${DEPENDABOT}` },
     code: 'github-permission',
     cleared: [CLEARED_DEPENDABOT],
-    says: ['Environments: write', 'which is kept for now'],
+    says: ['Environments: write'],
   },
   'that refuses to delete the variable': {
     faults: [{ on: 'deleteVariable', mishap: { kind: 'answer', status: 403, body: { message: 'No.' } } }],
@@ -535,7 +535,7 @@ const GITHUB_CASES: Readonly<Record<string, GitHubCase>> = {
     faults: [{ on: 'deleteSecret', mishap: { kind: 'answer', status: 500 } }],
     inputs: { timeout: '2s' },
     code: 'github-unavailable',
-    cleared: [VARIABLE],
+    cleared: [],
     says: [DOUBT],
   },
   'whose answer is lost once': {
@@ -555,6 +555,7 @@ const GITHUB_CASES: Readonly<Record<string, GitHubCase>> = {
   },
   'that asks to wait an hour': {
     faults: [{ on: 'deleteSecret', mishap: primaryRateLimit(Date.now() + 3_600_000) }],
+    inputs: { 'write-to': `environment production\n${DEPENDABOT}` },
     code: 'rate-limited',
     cleared: [],
     says: ['was not sent'],
@@ -562,7 +563,7 @@ const GITHUB_CASES: Readonly<Record<string, GitHubCase>> = {
   'that answers with a web page': {
     faults: [{ on: 'deleteSecret', mishap: { kind: 'html' } }],
     code: 'unexpected-response',
-    cleared: [VARIABLE],
+    cleared: [],
     says: [DOUBT],
   },
 };
