@@ -583,7 +583,7 @@ describe('what a user sees', () => {
     const value = step.outputs['client-secret'] ?? '';
     expect(step.masks).toContain(value);
     // The runner masks the upper-case form itself.
-    expect(step.masks).toContain(encodeURIComponent(value).replace(/%../gu, escape => escape.toLowerCase()));
+    expect(step.masks).toContain(encodeURIComponent(value).replace(/%../gu, one => one.toLowerCase()));
     expect(step.masks).toContain(world.vantage.administrator.clientSecret);
   });
 
