@@ -301,6 +301,8 @@ describe('when a secret is due that lives from its start to its end', () => {
     expect(dueAt(start, end(31), { days: 30 })).toEqual(end(1));
     expect(dueAt(start, end(30), { days: 30 })).toEqual(end(15));
     expect(dueAt(start, end(2), { days: 30 })).toEqual(end(1));
+    // By clocks that disagree, one may start after its end.
+    expect(dueAt(start, end(-2), { days: 30 })).toEqual(end(-2));
   });
 });
 

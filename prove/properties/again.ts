@@ -8,7 +8,7 @@ import { CLIENT_ID } from './beside.ts';
 import { someSettings } from './drift.ts';
 import { aPast, type Past } from './past.ts';
 import { mustHold, type Property } from './property.ts';
-import { aReading, aReason, type Reading } from './reading.ts';
+import { aReading, aReason, type Reading, readAs } from './reading.ts';
 import { beginningOf, look, type Sight, works } from './sight.ts';
 import { DAY, SECOND } from './time.ts';
 import { anyGiven, aWish, type Given, idsOf, isMint, observationOf, type Wish, wantedFrom } from './wish.ts';
@@ -89,8 +89,12 @@ function observedAtFirst(beginning: Beginning, sight: Sight): Observation {
  * The own secrets that have to stay until another one was minted, however long ago they were superseded: those that a
  * target may hold, or might be written by whoever writes one that is missing, and the one that was handed back.
  */
-function inUseAtFirst({ past, given }: Beginning, { own, targets, listed }: Sight): ReadonlySet<string> {
-  const held = targets.flatMap(({ updatedAt }) => (updatedAt ? maybeHeldSince(updatedAt, own) : own));
+function inUseAtFirst({ past, given, reading }: Beginning, { own, targets, listed }: Sight): ReadonlySet<string> {
+  const list = readAs(reading, listed);
+  const told = list.kind === 'found' ? list.found.filter(({ description }) => description !== undefined) : [];
+  // Of two that may be held, the older one seems to be where the list does not tell of the other.
+  const seen = own.filter(({ id }) => told.some(secret => secret.id === id));
+  const held = targets.flatMap(({ updatedAt }) => (updatedAt ? maybeHeldSince(updatedAt, seen) : seen));
   const isOwnSignIn = given.signIn.toLowerCase() === CLIENT_ID;
   const places = [given.currentSecret, isOwnSignIn ? given.signInSecret : undefined];
   const handedBack = places.flatMap(place => {

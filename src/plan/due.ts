@@ -85,7 +85,8 @@ function namesAnother(targets: readonly PreparedTarget[], clientId: string): str
 export function dueAt(start: Date, end: Date, rotateBefore: Duration): Date {
   const asked = earlier(end, rotateBefore);
   // Vantage granted less than was asked for. Due from its first moment on, it would be due again at once, for ever.
-  return asked > start ? asked : new Date((start.getTime() + end.getTime()) / 2);
+  // Where clocks disagree, even its start may seem to come after its end.
+  return asked > start ? asked : new Date(Math.min((start.getTime() + end.getTime()) / 2, end.getTime()));
 }
 
 interface End {
