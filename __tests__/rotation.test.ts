@@ -166,7 +166,8 @@ describe('when-due', () => {
     const inputs = { 'secret-expiration': '', 'rotate-before': '1d' };
     await stepAt(world, '2027-08-31T10:00:00Z', REPOSITORY, inputs);
     const dueAt = expectNotDue(await stepAt(world, '2028-02-28T09:00:00Z', REPOSITORY, inputs));
-    expect(dueAt).toMatch(/^2028-02-28T10:00:0/u);
+    // What is known of GitHub's clock, by which the target was written, and of Vantage's may be off by some milliseconds.
+    expect(dueAt).toMatch(/^2028-02-28T(?:09:59:59\.9|10:00:0)/u);
     const step = await stepAt(world, '2028-02-28T10:01:00Z', REPOSITORY, inputs);
     expectRotated(world, step, [OWN], '');
     // Of a leap year's last day in February, six months on.
