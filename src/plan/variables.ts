@@ -51,13 +51,14 @@ function variablesOfPlace(
 }
 
 /**
- * When the secret of a target ends, as the variable beside it says. One that is older than the secret tells of another
- * secret: the run that wrote the secret ended before it wrote the variable.
+ * When the secret of a target ends, as the variable beside it says, and that variable's name. One that is older than the
+ * secret tells of another secret: the run that wrote the secret ended before it wrote the variable.
  */
-export function endToldBeside({ site, updatedAt }: PreparedTarget): Date | undefined {
-  const variable = site.variables?.expiration;
-  const isOlder = variable?.updatedAt !== undefined && updatedAt !== undefined && variable.updatedAt < updatedAt;
-  return isOlder ? undefined : parseInstant(variable?.value?.trim() ?? '');
+export function endToldBeside({ site, updatedAt }: PreparedTarget): { name: string; end: Date } | undefined {
+  const { name, value = '', updatedAt: toldAt } = site.variables?.expiration ?? {};
+  const isOlder = toldAt !== undefined && updatedAt !== undefined && toldAt < updatedAt;
+  const end = isOlder ? undefined : parseInstant(value.trim());
+  return name !== undefined && end ? { name, end } : undefined;
 }
 
 /** The expiration variables that do not hold a time. */
