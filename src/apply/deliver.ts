@@ -11,6 +11,7 @@ import { createEnvironments } from './environments.ts';
 import { handOn } from './hand-on.ts';
 import type { EnsureLedger } from './ledger.ts';
 import type { Observed } from './preview.ts';
+import { warnOfRivals } from './rivals.ts';
 import type { Workbench } from './workbench.ts';
 
 /**
@@ -39,6 +40,9 @@ export async function deliver(
     })
     .finally(() => noteEnd(request, { end: mint.end, targets, restDueAt: due.restDueAt }, observed, bench, ledger));
   countEarlierSecrets(observed, bench);
+  if (due.reason === 'no-own-secret') {
+    await warnOfRivals(request, due.targets, observed.tenant, bench);
+  }
 }
 
 /** Notes when the secret that was delivered becomes due, and says where it ends earlier than was asked for. */

@@ -6,7 +6,7 @@ import { assertTimeToWrite } from '../plan/writes.ts';
 import type { EnsureRequest } from '../request/request.ts';
 import { targetLine } from '../request/targets.ts';
 import type { Tenant } from '../vantage/tenant.ts';
-import { tellUnknownEnds, warnOfLists, warnOfSharing, warnOfVariables } from './announce.ts';
+import { tellUnknownEnds, warnOfLists, warnOfOtherClients, warnOfSharing, warnOfVariables } from './announce.ts';
 import { applyToClient } from './client.ts';
 import { deliver } from './deliver.ts';
 import { assertExists, tryingCurrentSecret } from './existence.ts';
@@ -39,6 +39,7 @@ export async function ensure(request: EnsureRequest, bench: Workbench, ledger: E
     assertTimeToWrite(plan.mint.due.targets, bench.deadline.work.remaining());
   }
   warnOfVariables(targets, bench.log);
+  warnOfOtherClients(request, targets, bench.log);
   warnOfSharing(request, plan.shared, bench.log);
   if (request.run.dryRun) {
     await preview(request, plan, observed, bench, ledger);

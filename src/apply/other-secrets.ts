@@ -1,7 +1,7 @@
 import pMap from 'p-map';
-import type { OtherSecret } from '../plan/delete.ts';
 import { tellsMarks } from '../plan/ends.ts';
 import { readMark } from '../plan/mark.ts';
+import type { OtherSecret } from '../plan/other-clients.ts';
 import type { Tenant } from '../vantage/tenant.ts';
 import { readIfPossible } from './read-if-possible.ts';
 import type { Workbench } from './workbench.ts';

@@ -7,6 +7,7 @@ import type { Destination } from './destinations.ts';
 import { tellsMarks } from './ends.ts';
 import type { Mark } from './mark.ts';
 import { CLOCK_SKEW, LONGEST_RUN, type MarkedSecret, markedSecrets } from './marked-secrets.ts';
+import { type OtherSecret, secretOfWrite } from './other-clients.ts';
 import { variableLine } from './variables.ts';
 
 /** Something in GitHub that stays, as it serves another client. */
@@ -34,12 +35,6 @@ export interface DeletionEvidence {
   readonly others?: readonly OtherSecret[] | 'unknown';
   /** Whether nothing shows that the client is there, so that nothing of its own can explain a write. */
   readonly isGone?: boolean;
-}
-
-/** A secret that this action created for another client. */
-export interface OtherSecret {
-  readonly clientId: string;
-  readonly mark: Mark;
 }
 
 /** The client's secrets that bear a mark, where the list of its secrets tells of all of them; else none. */
@@ -119,19 +114,11 @@ function usedBy(
       ? 'the client is gone, and Vantage does not tell whether another one uses it: name `client-id-variable`, or delete it by hand'
       : undefined;
   }
-  const other = others.find(
-    ({ mark }) => isOfRun(mark.mintedAt, updatedAt) && (newest === undefined || mark.mintedAt > newest.mintedAt),
-  );
+  const other = secretOfWrite(updatedAt, others, newest?.mintedAt);
   return (
     other &&
     `it was written at ${updatedAt.toISOString()}, when client "${other.clientId}" got a secret: name \`client-id-variable\`, or delete it by hand`
   );
-}
-
-/** Whether one run can have created a secret at the one time and have written it at the other. */
-function isOfRun(mintedAt: Date, writtenAt: Date): boolean {
-  const took = writtenAt.getTime() - mintedAt.getTime();
-  return took >= -CLOCK_SKEW && took <= LONGEST_RUN + CLOCK_SKEW;
 }
 
 /** The plan as the `plan` output shows it. */

@@ -1,10 +1,9 @@
-import { quoted } from '../failure.ts';
 import type { PreparedTarget } from '../github/preflight.ts';
 import type { SecretRequest } from '../request/secret.ts';
 import { targetLine } from '../request/targets.ts';
 import type { Clocks } from './clocks.ts';
 import { type End, type Evidence, endOfTarget, endsOfCurrent } from './ends.ts';
-import { variableLine } from './variables.ts';
+import { otherClientBeside } from './variables.ts';
 
 /** Why a secret is due, as a word for machines. The README's table tells what each means. */
 export type DueReason =
@@ -100,23 +99,12 @@ function judge(prepared: PreparedTarget, wanted: SecretRequest, evidence: Eviden
     const why = `${targetLine(prepared.target)} does not exist yet`;
     return { prepared, reason: 'target-missing', dueAt: undefined, why };
   }
-  const stranger = namesAnother(prepared, evidence.clientId);
+  const stranger = otherClientBeside(prepared, evidence.clientId);
   if (stranger !== undefined) {
     return { prepared, reason: 'other-client', dueAt: undefined, why: stranger, isDead: true };
   }
   const end = endOfTarget(prepared, prepared.updatedAt, wanted, evidence, now);
   return { prepared, reason: end.dueAt ? 'expires-soon' : 'no-own-secret', ...end };
-}
-
-/**
- * What is wrong with a variable that names another client, if one does: the secret beside it is that client's. One in
- * another case may be another, as no documentation says that Vantage does not tell upper from lower case.
- */
-function namesAnother({ site: { place, variables } }: PreparedTarget, clientId: string): string | undefined {
-  const { name = '', value } = variables?.clientId ?? {};
-  return value?.trim() && value.trim() !== clientId
-    ? `the ${variableLine({ place, name })} names another client: ${quoted(value)}`
-    : undefined;
 }
 
 /** The targets of one place share its variables, so they hold one secret. */

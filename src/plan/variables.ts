@@ -1,3 +1,4 @@
+import { quoted } from '../failure.ts';
 import type { Audience } from '../github/audience.ts';
 import type { HeldVariable, PreparedTarget } from '../github/preflight.ts';
 import { type Place, placeLine } from '../request/targets.ts';
@@ -59,6 +60,20 @@ export function endToldBeside({ site, updatedAt }: PreparedTarget): { name: stri
   const isOlder = toldAt !== undefined && updatedAt !== undefined && toldAt < updatedAt;
   const end = isOlder ? undefined : parseInstant(value.trim());
   return name !== undefined && end ? { name, end } : undefined;
+}
+
+/**
+ * The other client that the variable beside a target names, in words, if it names one: the secret beside it is that
+ * client's. One in another case may be another, as no documentation says that Vantage does not tell upper from lower case.
+ */
+export function otherClientBeside(
+  { site: { place, variables } }: PreparedTarget,
+  clientId: string,
+): string | undefined {
+  const { name = '', value } = variables?.clientId ?? {};
+  return value?.trim() && value.trim() !== clientId
+    ? `the ${variableLine({ place, name })} names another client: ${quoted(value)}`
+    : undefined;
 }
 
 /** The expiration variables that do not hold a time. */
