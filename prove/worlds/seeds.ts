@@ -1,16 +1,29 @@
 import { randomBytes } from 'node:crypto';
 import type { Seed, SeedEnvironment, SeedItem } from '../../emulator/github/index.ts';
 import type { VantageOptions } from '../../emulator/vantage/index.ts';
-import { markNonce, ownershipMark, targetDigest } from '../../src/plan/mark.ts';
-import { parseTarget, type Target, targetKey } from '../../src/request/targets.ts';
+import type { PreparedTarget } from '../../src/github/preflight.ts';
+import { destinationsOf } from '../../src/plan/destinations.ts';
+import { markNonce, ownershipMark } from '../../src/plan/mark.ts';
+import { parseTarget } from '../../src/request/targets.ts';
+import type { WorkflowRun } from '../../src/request/workflow-run.ts';
 import { OWN, OWN_ID, REPOSITORY, SECRET_NAME, spotOf } from './places.ts';
 import type { Holding, SecretStory, Story } from './story.ts';
 
 const DAY = 86_400_000;
+const WORKFLOW: WorkflowRun = {
+  ...{ host: 'github.com', repository: REPOSITORY, repositoryId: OWN_ID, runId: '7', runAttempt: '1' },
+  step: '',
+};
+
+/** Where a GitHub is. */
+interface GitHubAt {
+  readonly apiUrl: string;
+}
 
 /** What both servers begin with, and the value of each secret of the world by its name. */
 export interface Seeds {
-  readonly clients: NonNullable<VantageOptions['clients']>;
+  /** Marks name targets by the GitHub that they are on. */
+  readonly clientsFor: (github: GitHubAt) => NonNullable<VantageOptions['clients']>;
   readonly github: Seed;
   readonly values: ReadonlyMap<string, string>;
 }
@@ -25,9 +38,9 @@ export function seedsOf({ clients = [], holdings = [], ...story }: Story, now: n
   const secrets = clients.flatMap(client => client.secrets ?? []);
   const values = new Map(secrets.map(({ name }) => [name, randomBytes(32).toString('base64')]));
   const madeAt = ({ madeAgo }: SecretStory) => now - madeAgo * DAY;
-  const seed = (secret: SecretStory) => ({
+  const seed = (secret: SecretStory, github: GitHubAt) => ({
     value: values.get(secret.name) ?? '',
-    description: descriptionOf(secret, madeAt(secret) + ofGitHub),
+    description: descriptionOf(secret, madeAt(secret) + ofGitHub, github),
     startTime: new Date(madeAt(secret) + ofVantage).toISOString(),
     expiration: new Date(now + ofVantage + secret.left * DAY).toISOString(),
     ...(secret.id === undefined ? {} : { id: secret.id }),
@@ -48,11 +61,12 @@ export function seedsOf({ clients = [], holdings = [], ...story }: Story, now: n
     ];
   };
   return {
-    clients: clients.map(({ clientId, settings, secrets = [] }) => ({
-      clientId,
-      ...settings,
-      secrets: secrets.map(seed),
-    })),
+    clientsFor: github =>
+      clients.map(({ clientId, settings, secrets = [] }) => ({
+        clientId,
+        ...settings,
+        secrets: secrets.map(secret => seed(secret, github)),
+      })),
     github: githubSeed(story, holdings, item),
     values,
   };
@@ -92,22 +106,26 @@ function githubSeed(
   };
 }
 
-function descriptionOf({ by, name }: SecretStory, madeAt: number): string {
+function descriptionOf({ by, name }: SecretStory, madeAt: number, github: GitHubAt): string {
   if (by === 'hand') {
     return `made by hand: ${name}`;
   }
   const nonce = markNonce(new Date(madeAt), randomBytes(4).toString('hex'));
-  const [repository, lines] = 'own' in by ? [REPOSITORY, by.own] : [by.repository, []];
-  return ownershipMark({ repository, runId: '7', runAttempt: '1' }, digestOf(lines), nonce);
+  const [workflow, lines] = 'own' in by ? [WORKFLOW, by.own] : [{ ...WORKFLOW, ...idOf(by.repository) }, []];
+  return ownershipMark(workflow, digestsOf(lines, workflow, github), nonce);
 }
 
-function digestOf(lines: readonly string[]): string {
-  const targets = lines.map((line): Target => {
+function idOf(repository: string) {
+  return { repository, repositoryId: repository === REPOSITORY ? OWN_ID : OWN_ID + 1 };
+}
+
+function digestsOf(lines: readonly string[], workflow: WorkflowRun, github: GitHubAt): readonly string[] {
+  const targets = lines.map((line): PreparedTarget => {
     const target = parseTarget(line, REPOSITORY, SECRET_NAME);
     if (typeof target === 'string') {
       throw new Error(`${line}: ${target}`);
     }
-    return target;
+    return { target, site: { place: target.place } };
   });
-  return targetDigest(targets.map(targetKey));
+  return destinationsOf(targets, workflow, github).map(({ digest }) => digest);
 }

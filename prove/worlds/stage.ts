@@ -194,19 +194,17 @@ async function openServers(story: Story) {
   const { vantage: ofVantage, github: ofGitHub } = story.clocks ?? { vantage: 0, github: 0 };
   const seeds = seedsOf(story, now);
   const watching: { watcher: Watcher | undefined } = { watcher: undefined };
-  const [vantage, github] = await Promise.all([
-    startVantage({
-      tier: story.tier,
-      clients: seeds.clients,
-      clock: now + ofVantage,
-      ...(story.shape && { shape: story.shape }),
-      watch: async (moment, request) => watching.watcher?.see('vantage', moment, request),
-    }),
-    startGitHub({
-      seed: seeds.github,
-      clock: now + ofGitHub,
-      watch: async (moment, request) => watching.watcher?.see('github', moment, request),
-    }),
-  ]);
+  const github = await startGitHub({
+    seed: seeds.github,
+    clock: now + ofGitHub,
+    watch: async (moment, request) => watching.watcher?.see('github', moment, request),
+  });
+  const vantage = await startVantage({
+    tier: story.tier,
+    clients: seeds.clientsFor(github),
+    clock: now + ofVantage,
+    ...(story.shape && { shape: story.shape }),
+    watch: async (moment, request) => watching.watcher?.see('vantage', moment, request),
+  });
   return { vantage, github, seeds, watching };
 }
