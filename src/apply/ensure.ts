@@ -16,6 +16,7 @@ import { notePlan } from './note-plan.ts';
 import { type Observed, preview } from './preview.ts';
 import { prune } from './prune.ts';
 import { readIfPossible } from './read-if-possible.ts';
+import { repairReaders } from './repair-readers.ts';
 import { Unfinished } from './unfinished.ts';
 import { repairVariables } from './variables.ts';
 import type { Workbench } from './workbench.ts';
@@ -89,6 +90,7 @@ async function apply(
     tellUnknownEnds(plan, bench.log);
     await repairVariables(plan.variables, bench, ledger);
   }
+  await repairReaders(plan.targets, bench, ledger);
   await prune(plan.prune, tenant, bench, ledger);
 }
 

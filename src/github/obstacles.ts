@@ -1,6 +1,5 @@
 import { Failure } from '../failure.ts';
 import { type Place, placeLine, type Target } from '../request/targets.ts';
-import type { WorkflowRun } from '../request/workflow-run.ts';
 import type { GitHub } from './github.ts';
 import type { PreparedTarget } from './preflight.ts';
 import { UNARCHIVE } from './reasons.ts';
@@ -12,13 +11,14 @@ const MOST_NAMED = 5;
  * Looks for what keeps places from taking secrets though the token may write them. What GitHub does not tell is left to
  * the write. The questions go out at once, but for those that the answers to other ones may spare.
  *
+ * @param own `owner/repo` of the workflow, where this GitHub has it.
  * @param isAsked whether a target is asked for its secret anyway.
  * @param prepared the targets that could be prepared.
  * @returns a promise for each place, which a Failure ends where there is an obstacle.
  */
 export function findObstacles(
   targets: readonly Target[],
-  workflow: WorkflowRun,
+  own: string | undefined,
   isAsked: (place: Place) => boolean,
   prepared: Promise<readonly PreparedTarget[]>,
   github: GitHub,
@@ -30,7 +30,7 @@ export function findObstacles(
       await assertRoom(place, isAsked(place) ? missingOf(group, await prepared) : group, most, github);
     }
   });
-  return [...otherRepositories(targets, workflow).map(place => assertNotArchived(place, github)), ...rooms];
+  return [...otherRepositories(targets, own).map(place => assertNotArchived(place, github)), ...rooms];
 }
 
 /** The targets that are known to have no secret yet, in places that are there. */
@@ -41,10 +41,10 @@ function missingOf(targets: readonly Target[], prepared: readonly PreparedTarget
 }
 
 /** Each repository but the workflow's own: no workflow runs in one that is archived. */
-function otherRepositories(targets: readonly Target[], { repository: own }: WorkflowRun) {
+function otherRepositories(targets: readonly Target[], own: string | undefined) {
   const named = targets.flatMap(({ place }) => (place.kind === 'organization' ? [] : [place]));
   const repositories = new Map(named.map(({ owner, repo }) => [`${owner}/${repo}`.toLowerCase(), { owner, repo }]));
-  repositories.delete(own.toLowerCase());
+  repositories.delete(own?.toLowerCase() ?? '');
   return [...repositories.values()];
 }
 
