@@ -319,7 +319,12 @@ describe('who may read an organization’s secret', () => {
     ],
     ['one for all is kept', { visibility: 'all' }, '', { visibility: 'all' }],
     ['one for selected repositories is kept', SELECTED, '', SELECTED],
-    ['one for selected repositories is kept where the line says so too', SELECTED, 'selected', SELECTED],
+    [
+      'one for selected repositories is kept where the line says so too, and is for that of the workflow as well',
+      SELECTED,
+      'selected',
+      { visibility: 'selected', repositories: ['octo-org/octo-repo', 'octo-org/website'] },
+    ],
     ['one for selected repositories becomes one for all', SELECTED, 'all', { visibility: 'all' }],
     ['one for selected repositories becomes private', SELECTED, 'private', { visibility: 'private' }],
     [
@@ -355,14 +360,17 @@ describe('who may read an organization’s secret', () => {
     const step = await world.step(['organization octo-org']);
     expectAllHold(world, step, [[ORG]]);
     expect(world.github.secret(ORG, NAME)).toMatchObject({ visibility: 'selected', repositories });
-    expect(githubRequests(step, 'readSecretRepositories')).toHaveLength(Math.ceil(count / 100));
+    // In the checks, right before the write, and once it has settled.
+    expect(githubRequests(step, 'readSecretRepositories')).toHaveLength(3 * Math.ceil(count / 100));
   });
 
   test('Dependabot’s ids are texts, the own one too', async () => {
     await using world = await HandOffWorld.open();
     const step = await world.step(['dependabot organization octo-org selected']);
     expectAllHold(world, step, [[{ org: 'octo-org', app: 'dependabot' }]]);
-    expect(bodyOf(githubWrites(step)[0]).selected_repository_ids).toEqual([String(OWN_ID)]);
+    expect(world.github.secret({ org: 'octo-org', app: 'dependabot' }, NAME)?.repositories).toEqual([
+      'octo-org/octo-repo',
+    ]);
   });
 });
 
@@ -554,6 +562,60 @@ describe('the way to GitHub', () => {
       { env: { GITHUB_API_URL: world.github.apiUrl } },
     );
     expectAllHold(world, step, [[OWN]]);
+  });
+
+  describe('of another one than the workflow’s', () => {
+    const ELSEWHERE = { env: { GITHUB_API_URL: 'https://api.github.com' } };
+
+    test.each([
+      ['repository', 'repository OWNER/REPO'],
+      ['dependabot repository as OTHER', 'repository OWNER/REPO'],
+      ['environment production', 'environment OWNER/REPO NAME'],
+      ['environment octo-org/production', 'environment OWNER/REPO NAME'],
+    ])('refuses "%s", as the workflow’s own repository is not there', async (line, instead) => {
+      await using world = await HandOffWorld.open();
+      const step = await world.step(['repository acme/invoices', line], {}, ELSEWHERE);
+      expect(step.outputs['error-code']).toBe('invalid-input');
+      const why = 'it names no repository, and `github-api-url` names another GitHub than the workflow’s';
+      expect(errorOf(step)).toContain(`\`write-to\` got "${line}": ${why}: write "${instead}"`);
+      expect([...step.vantage, ...step.github]).toEqual([]);
+    });
+
+    test('refuses the same of a deletion', async () => {
+      await using world = await HandOffWorld.open();
+      const step = await world.step(['repository'], { mode: 'delete' }, ELSEWHERE);
+      expect(errorOf(step)).toContain('`write-to` got "repository": it names no repository');
+      expect(step.github).toEqual([]);
+    });
+
+    test('never hears the number of the workflow’s repository', async () => {
+      await using world = await HandOffWorld.open();
+      const lines = ['organization octo-org selected', 'dependabot organization octo-org selected'];
+      const inputs = { 'client-id-variable': 'VANTAGE_CLIENT_ID' };
+      const step = await world.step([...lines, 'repository octo-org/octo-repo'], inputs, ELSEWHERE);
+      expectAllHold(world, step, [[ORG], [{ org: 'octo-org', app: 'dependabot' }], [OWN]]);
+      expect(world.github.secret(ORG, NAME)).toMatchObject({ visibility: 'selected', repositories: [] });
+      expect(step.github.filter(({ path, body }) => `${path} ${body}`.includes(String(OWN_ID)))).toEqual([]);
+    });
+
+    test('is asked whether the repository there that bears the workflow’s name is archived', async () => {
+      const repositories = [{ ...OWN, id: 7, archived: true }];
+      await using world = await HandOffWorld.open({ github: { seed: { repositories } } });
+      const step = await world.step(['repository octo-org/octo-repo'], {}, ELSEWHERE);
+      expect(step.outputs['error-code']).toBe('github-permission');
+      expect(errorOf(step)).toContain('looking at repository octo-org/octo-repo failed: it is archived');
+      expect(mintsOf(step)).toEqual([]);
+    });
+
+    test.each([
+      ['https://api.acme.ghe.com', 'https://api.acme.ghe.com/'],
+      ['https://github.invalid/api/v3', 'https://GitHub.invalid/api/v3'],
+    ])('is not meant where %s is spelt otherwise', async (runner, input) => {
+      await using world = await HandOffWorld.open();
+      const env = { GITHUB_API_URL: runner };
+      const step = await world.step(['repository'], { 'github-api-url': input, timeout: '2s' }, { env });
+      expect(step.outputs['error-code']).not.toBe('invalid-input');
+    });
   });
 
   test('leads through a proxy and to a private CA', async () => {

@@ -274,6 +274,14 @@ describe('a pull request', () => {
   });
 });
 
+test('a sweep is refused on another GitHub than the workflow’s, whose pull requests are those of somebody else', async () => {
+  await using tenant = await open();
+  const step = await tenant.step(SWEEP, { env: { GITHUB_API_URL: 'https://api.github.com' } });
+  expect(step.outputs['error-code']).toBe('invalid-input');
+  expect(errorOf(step)).toContain('a sweep goes by the pull requests of the workflow’s own repository');
+  expect([...step.vantage, ...step.github]).toEqual([]);
+});
+
 describe('where no pull request can be read, the step fails and every client stays:', () => {
   const cases: readonly [string, Given, RouteFault | undefined, string[], string][] = [
     [

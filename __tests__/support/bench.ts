@@ -36,7 +36,7 @@ export const START = '2027-01-31T09:00:00.000Z';
 /** When a secret ends that was minted then, unless the workflow says otherwise. */
 export const SIX_MONTHS_LATER = '2027-07-31T09:00:00.000Z';
 
-/** What the emulated runner tells of itself in every step: a push to main of octo-org/octo-repo. */
+/** What the emulated runner tells of itself, unless a scenario says otherwise: a push to main of octo-org/octo-repo. */
 const RUNNER_CONTEXT: RunnerContext = {
   repository: 'octo-org/octo-repo',
   repositoryId: OWN_ID,
@@ -161,7 +161,7 @@ export class Bench implements AsyncDisposable {
     options: RunOptions = {},
   ): Promise<Outcome<Mode>> {
     return this.#run({ ...inputs, mode }, options, input => {
-      const request = readRequest(input, { ...RUNNER_CONTEXT, ...options.runner }, new Date());
+      const request = readRequest(input, this.#context(options), new Date());
       return { request, ...openJob(request) };
     });
   }
@@ -169,7 +169,7 @@ export class Bench implements AsyncDisposable {
   /** The end of the job: deletes what bears these marks. */
   async revokeLeft(marks: readonly string[], inputs: Inputs = {}): Promise<Outcome> {
     return this.#run(inputs, {}, input => {
-      const request = readRevocation(input, RUNNER_CONTEXT);
+      const request = readRevocation(input, this.#context({}));
       return {
         request,
         ledger: openEnsureLedger(request.clientId),
@@ -226,6 +226,11 @@ export class Bench implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     jest.useRealTimers();
     await Promise.all([this.vantage.close(), this.#github?.close()]);
+  }
+
+  /** The runner belongs to the GitHub of the bench, unless the scenario says otherwise. */
+  #context({ runner = {} }: RunOptions): RunnerContext {
+    return { ...RUNNER_CONTEXT, ...(this.#github ? { apiUrl: this.#github.apiUrl } : {}), ...runner };
   }
 
   #nameOf(kind: string, text: string): string {

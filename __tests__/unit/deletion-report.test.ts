@@ -21,7 +21,7 @@ const sweep: SweepRequest = {
   pattern: { prefix: 'invoices-pr-', suffix: '' },
   maxDeletes: 20,
   concurrency: 8,
-  github: { token: new Secret('canary-of-github'), apiUrl: 'https://api.github.com' },
+  github: { token: new Secret('canary-of-github'), apiUrl: 'https://api.github.com', isOwn: true },
 };
 const render = (...[request, ledger, failure]: [DeleteRequest | SweepRequest, Ledger, Failure | undefined]) =>
   renderSummary(request, ledger, failure, text => text);

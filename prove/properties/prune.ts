@@ -152,7 +152,8 @@ export const PRUNE_PROPERTIES: readonly Property[] = [
     (pruned, telling) => {
       const { gone, past, sight, pruneAfter } = pruned;
       const now = past.now + past.reading + clockOfMarks(past.targets, past);
-      const isOver = (secret: ListedSecret) => later(new Date(mintedAt(secret)), pruneAfter).getTime() + CLOCKS_APART <= now;
+      const isOver = (secret: ListedSecret) =>
+        later(new Date(mintedAt(secret)), pruneAfter).getTime() + CLOCKS_APART <= now;
       if (gone.length > 0) {
         telling();
       }

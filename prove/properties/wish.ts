@@ -65,7 +65,7 @@ export const anyGiven: fc.Arbitrary<Given> = fc.record(
 /** Which targets it is about, the observation tells. */
 const HAND_OFF: Wanted['handOff'] = {
   outputSecret: true,
-  github: { ...GITHUB, token: new Secret('of GitHub'), targets: [targetAt(0)], createEnvironments: false },
+  github: { ...GITHUB, token: new Secret('of GitHub'), targets: [targetAt(0)], createEnvironments: false, isOwn: true },
 };
 const CLIENT: ClientRequest = { clientId: CLIENT_ID, declared: {}, initial: {}, ifExists: 'adopt' };
 

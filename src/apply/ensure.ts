@@ -15,6 +15,7 @@ import { notePlan } from './note-plan.ts';
 import { type Observed, preview } from './preview.ts';
 import { prune } from './prune.ts';
 import { readIfPossible } from './read-if-possible.ts';
+import { repairReaders } from './repair-readers.ts';
 import { Unfinished } from './unfinished.ts';
 import { repairVariables } from './variables.ts';
 import type { Workbench } from './workbench.ts';
@@ -130,6 +131,7 @@ async function deliverIfDue(
     tellUnknownEnds(plan, bench.log);
   }
   await repairVariables(plan.variables, bench, ledger);
+  await repairReaders(plan.targets, bench, ledger);
 }
 
 async function observe(

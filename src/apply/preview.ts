@@ -7,6 +7,7 @@ import { reportComparison } from './client.ts';
 import type { EnsureLedger } from './ledger.ts';
 import { notePlan } from './note-plan.ts';
 import { readIfPossible } from './read-if-possible.ts';
+import { foretellReaders } from './repair-readers.ts';
 import type { Workbench } from './workbench.ts';
 
 /** What Vantage said, and the tenant that said it. */
@@ -44,6 +45,7 @@ export async function preview(
   if (foretold.mint?.due.due) {
     warnOfStart(foretold.mint, foretold.mint.due.targets, bench);
   }
+  foretellReaders(plan.targets, bench);
   const shown = shortPlan(ledger.plan ?? {}, text => log.redact(text));
   log.info(`A dry run changes nothing. The plan: ${JSON.stringify(shown)}`);
 }

@@ -1,6 +1,6 @@
 import { quoted } from '../failure.ts';
 import type { Audience } from '../github/audience.ts';
-import type { HeldVariable, PreparedTarget } from '../github/preflight.ts';
+import type { HeldVariable, OwnReader, PreparedTarget } from '../github/preflight.ts';
 import { type Place, placeLine } from '../request/targets.ts';
 import { parseInstant } from '../request/time.ts';
 
@@ -13,6 +13,8 @@ export interface VariableWrite {
   readonly exists: boolean;
   /** Who is to read a new one of an organization. */
   readonly audience: Audience | undefined;
+  /** The workflow's own repository, where it is to read a new one of an organization. */
+  readonly ownReader: OwnReader | undefined;
   /** What it tells, in words. */
   readonly tells: 'client id' | 'expiration';
 }
@@ -36,12 +38,12 @@ export function variablesToWrite(targets: readonly PreparedTarget[], values: Var
 }
 
 function variablesOfPlace(
-  { site: { place, variables = {} }, audience }: PreparedTarget,
+  { site: { place, variables = {} }, audience, ownReader }: PreparedTarget,
   targets: readonly PreparedTarget[],
   { clientId, endOf }: VariableValues,
 ): readonly VariableWrite[] {
   const write = ({ name, value: held }: HeldVariable, value: string, tells: VariableWrite['tells']): VariableWrite => {
-    return { place, name, value, exists: held !== undefined, audience, tells };
+    return { place, name, value, exists: held !== undefined, audience, ownReader, tells };
   };
   const { clientId: names, expiration: ends } = variables;
   const end = targets.flatMap(target => endOf(target) ?? []).sort((one, other) => one.getTime() - other.getTime())[0];

@@ -92,6 +92,9 @@ const HOUR = 60 * 60 * SECOND;
 const TO_READ =
   'mode sweep takes a token that may read pull requests: github.token, in a job with permissions: pull-requests: read';
 
+const OWN_PULL_REQUESTS =
+  'a sweep goes by the pull requests of the workflow’s own repository, which another GitHub does not have: leave it out';
+
 /**
  * Turns what the workflow wrote into one checked request. No other code reads an input. The
  * inputs that a mode has no use for are not looked at, so that one step can serve several modes.
@@ -190,6 +193,9 @@ function readSweep({ input, runner }: Reading): Order<SweepRequest> | undefined 
   const maxDeletes = input.count('max-deletes', 0, 100_000);
   const concurrency = readConcurrency(input);
   const github = readGitHubAccess(input, runner, TO_READ);
+  if (github && !github.isOwn) {
+    return input.refuse('github-api-url', OWN_PULL_REQUESTS);
+  }
   return pattern && github ? { mode: 'sweep', pattern, maxDeletes, concurrency, github } : undefined;
 }
 
