@@ -161,8 +161,12 @@ describe('a client that is gone already', () => {
         markNonce(new Date(Date.parse(START) - hours * 3_600_000), 'c0ffee00'),
       );
 
-    test('keeps it where another client got a secret when it was written', async () => {
-      await using bench = await open({ vantage: clientWith(markedBefore(1)) });
+    test.each<readonly [string, number]>([
+      ['when it was written', 1],
+      ['as long before as a run takes', 24 + 5 / 60],
+      ['right after, as clocks go', -5 / 60],
+    ])('keeps it where another client got a secret %s', async (_, hours) => {
+      await using bench = await open({ vantage: clientWith(markedBefore(hours)) });
       const done = await run(bench, ALONE);
       expect(done.failure).toBeUndefined();
       expect(done.ledger.kept).toEqual([
@@ -184,6 +188,8 @@ describe('a client that is gone already', () => {
     test.each<readonly [string, VantageOptions]>([
       ['nobody else has one of this action', clientWith('by hand')],
       ['every other one was created long before', clientWith(markedBefore(48))],
+      ['every other one was created longer before than a run takes', clientWith(markedBefore(24 + 6 / 60))],
+      ['every other one was created after', clientWith(markedBefore(-6 / 60))],
     ])('deletes it where %s', async (_, vantage) => {
       await using bench = await open({ vantage });
       const done = await run(bench, ALONE);
@@ -496,6 +502,26 @@ describe('what serves another client now', () => {
     expect(held(bench)).toEqual({ secret: true, variable: true });
   });
 
+  test.each(['invoices', ' invoices\n'])('is none of it where the variable names this client: %j', async value => {
+    await using bench = await open({ github: naming(value) });
+    const done = await run(bench, { ...BOTH, 'expiration-variable': 'VANTAGE_EXPIRATION' });
+    expect(done.failure).toBeUndefined();
+    expect(done.ledger.cleared).toEqual([SECRET, VARIABLE, `variable VANTAGE_EXPIRATION of ${PRODUCTION}`]);
+    expect(done.ledger).not.toHaveProperty('kept');
+    expect(done.vantage.map(({ route }) => route)).not.toContain('readSecrets');
+  });
+
+  test('is not told by a variable that says when a secret ends: it goes with the secret', async () => {
+    await using bench = await open({ github: naming('invoices-pr-8') });
+    const done = await run(bench, {
+      'write-to': 'environment production',
+      'expiration-variable': 'VANTAGE_EXPIRATION',
+    });
+    expect(done.failure).toBeUndefined();
+    expect(done.ledger.cleared).toEqual([SECRET, `variable VANTAGE_EXPIRATION of ${PRODUCTION}`]);
+    expect(held(bench)).toEqual({ secret: false, variable: true });
+  });
+
   const HOUR = 3_600_000;
   const ALONE: Inputs = { 'write-to': 'dependabot repository' };
   /** A client whose newest secret for the target was created so long before the target was written, which is now. */
@@ -507,6 +533,21 @@ describe('what serves another client now', () => {
     );
     return { clients: [{ clientId: CLIENT_ID, secrets: [{ description: mark }, ...others] }] };
   };
+
+  test('is told beside a variable that is of this client: that one tells of its own place alone', async () => {
+    const mark = ownershipMark(
+      { repository: 'octo-org/octo-repo', runId: '7', runAttempt: '1' },
+      targetDigest([SECRET, DEPENDABOT].map(line => line.toLowerCase())),
+      markNonce(new Date(Date.parse(START) - 48 * HOUR), 'c0ffee00'),
+    );
+    await using bench = await open({
+      vantage: { clients: [{ clientId: CLIENT_ID, secrets: [{ description: mark }] }] },
+      github: naming(CLIENT_ID),
+    });
+    const done = await run(bench, { ...BOTH, 'write-to': 'environment production\ndependabot repository' });
+    expect(done.failure).toBeUndefined();
+    expect(done.ledger).toMatchObject({ cleared: [SECRET, VARIABLE], kept: [{ line: DEPENDABOT }] });
+  });
 
   test('is told by the time at which it was written, where there is no variable', async () => {
     await using bench = await open({ vantage: heldFor(25) });
@@ -524,6 +565,7 @@ describe('what serves another client now', () => {
 
   test.each<readonly [string, VantageOptions, Fault | undefined]>([
     ['a run of this client may have written it', heldFor(24), undefined],
+    ['the longest run of this client may have written it, as clocks go', heldFor(24 + 5 / 60), undefined],
     ['none of its secrets is for this target', THERE, undefined],
     ['its secrets cannot be listed', heldFor(48), { on: 'readSecrets', mishap: { kind: 'answer', status: 404 } }],
     ['Vantage is unwell at their list', heldFor(48), { on: 'readSecrets', mishap: SICK }],
@@ -595,6 +637,7 @@ describe('a target that no variable tells of, of a client that is there', () => 
 
   test.each<readonly [string, VantageOptions, Fault | undefined]>([
     ['this client got the newer secret', created(-1, -2), undefined],
+    ['both got one at once', created(-1, -1), undefined],
     ['the other client got its secret after the target was written', created(-1, 1), undefined],
     [
       'the other client’s secrets are not told, and its own secret explains the write',

@@ -52,8 +52,11 @@ export function planDeletions(evidence: DeletionEvidence): Deletions {
   const { clientId, targets } = evidence;
   const held = targets.flatMap(prepared => {
     const { target, site, updatedAt } = prepared;
-    const byTime = needsSecrets(prepared) && updatedAt ? heldByAnother(prepared, updatedAt, evidence) : undefined;
-    return updatedAt ? [{ line: targetLine(target), target, why: namedBeside(site, clientId) ?? byTime }] : [];
+    if (updatedAt === undefined) {
+      return [];
+    }
+    const byTime = needsSecrets(prepared) ? heldByAnother(prepared, updatedAt, evidence) : undefined;
+    return [{ line: targetLine(target), target, why: namedBeside(site, clientId) ?? byTime }];
   });
   // Several targets may be of one place, which has its variables once: they share its site.
   const variables = [...new Set(targets.map(({ site }) => site))].flatMap(site => {
