@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Place, RouteFault, SeedRepository } from '../../emulator/github/index.ts';
-import type { Fault, SeedSecret, VantageOptions } from '../../emulator/vantage/index.ts';
+import type { Fault, VantageOptions } from '../../emulator/vantage/index.ts';
 // Loaded before any test, so that a mutant of its constants is tried by all of them.
 import '../../src/apply/delete.ts';
-import { markNonce, ownershipMark, targetDigest } from '../../src/plan/mark.ts';
+import { markNonce, ownershipMark } from '../../src/plan/mark.ts';
 import {
   Bench,
   type BenchOptions,
@@ -15,6 +15,7 @@ import {
   warmUp,
 } from '../support/bench.ts';
 import { OWN, SEED } from '../support/github.ts';
+import { digests, GITHUB, WORKFLOW } from '../support/workflow.ts';
 import { CLIENT_ID } from '../support/world.ts';
 
 const ENVIRONMENT: Place = { ...OWN, environment: 'production' };
@@ -53,6 +54,19 @@ const HOLDING = gitHubWith({
   ],
   secrets: [{ name: 'VANTAGE_CLIENT_SECRET', app: 'dependabot' }],
 });
+
+const HOUR = 3_600_000;
+
+/** The mark of a secret that was created for a target so many hours after the start. */
+const markAt = (hours: number, apiUrl: string, target = 'dependabot repository') =>
+  ownershipMark(
+    WORKFLOW,
+    digests([target], WORKFLOW, { apiUrl }),
+    markNonce(new Date(Date.parse(START) + hours * HOUR), 'c0ffee00'),
+  );
+
+/** A Vantage with marks of that GitHub. */
+type Marked = (apiUrl: string) => VantageOptions;
 
 const open = (options: BenchOptions = {}) => Bench.open({ vantage: THERE, github: HOLDING, ...options });
 const run = (bench: Bench, inputs: Inputs = BOTH, options?: RunOptions) => bench.run('delete', inputs, options);
@@ -154,19 +168,14 @@ describe('a client that is gone already', () => {
     const clientWith = (description: string | null): VantageOptions => ({
       clients: [{ clientId: 'invoices-pr-8', secrets: [{ description }] }],
     });
-    const markedBefore = (hours: number) =>
-      ownershipMark(
-        { repository: 'octo-org/octo-repo', runId: '7', runAttempt: '1' },
-        targetDigest(['of other targets']),
-        markNonce(new Date(Date.parse(START) - hours * 3_600_000), 'c0ffee00'),
-      );
+    const anHourBefore: Marked = apiUrl => clientWith(markAt(-1, apiUrl));
 
     test.each<readonly [string, number]>([
-      ['when it was written', 1],
-      ['as long before as a run takes', 24 + 5 / 60],
-      ['right after, as clocks go', -5 / 60],
+      ['when it was written', -1],
+      ['as long before as a run takes', -(24 + 5 / 60)],
+      ['right after, as clocks go', 5 / 60],
     ])('keeps it where another client got a secret %s', async (_, hours) => {
-      await using bench = await open({ vantage: clientWith(markedBefore(hours)) });
+      await using bench = await open({ vantage: apiUrl => clientWith(markAt(hours, apiUrl)) });
       const done = await run(bench, ALONE);
       expect(done.failure).toBeUndefined();
       expect(done.ledger.kept).toEqual([
@@ -175,9 +184,9 @@ describe('a client that is gone already', () => {
       expect(deletionsOf(done)).toEqual([]);
     });
 
-    test.each<readonly [string, VantageOptions]>([
-      ['whose descriptions are hidden', { ...clientWith(markedBefore(1)), shape: { descriptions: 'hidden' } }],
-      ['that may be cut', { ...clientWith(markedBefore(1)), shape: { list: 'array', paging: 'ignored' } }],
+    test.each<readonly [string, Marked]>([
+      ['whose descriptions are hidden', apiUrl => ({ ...anHourBefore(apiUrl), shape: { descriptions: 'hidden' } })],
+      ['that may be cut', apiUrl => ({ ...anHourBefore(apiUrl), shape: { list: 'array', paging: 'ignored' } })],
     ])('keeps it where others have secrets %s', async (_, vantage) => {
       await using bench = await open({ vantage });
       const done = await run(bench, ALONE);
@@ -185,11 +194,16 @@ describe('a client that is gone already', () => {
       expect(deletionsOf(done)).not.toContain('deleteSecret');
     });
 
-    test.each<readonly [string, VantageOptions]>([
-      ['nobody else has one of this action', clientWith('by hand')],
-      ['every other one was created long before', clientWith(markedBefore(48))],
-      ['every other one was created longer before than a run takes', clientWith(markedBefore(24 + 6 / 60))],
-      ['every other one was created after', clientWith(markedBefore(-6 / 60))],
+    test.each<readonly [string, Marked]>([
+      ['nobody else has one of this action', () => clientWith('by hand')],
+      ['every other one was created long before', apiUrl => clientWith(markAt(-48, apiUrl))],
+      [
+        'every other one was created longer before than a run takes',
+        apiUrl => clientWith(markAt(-(24 + 6 / 60), apiUrl)),
+      ],
+      ['every other one was created after', apiUrl => clientWith(markAt(6 / 60, apiUrl))],
+      ['every other one is for other targets', apiUrl => clientWith(markAt(-1, apiUrl, 'repository'))],
+      ['every other one is for the same target of another GitHub', () => clientWith(markAt(-1, GITHUB.apiUrl))],
     ])('deletes it where %s', async (_, vantage) => {
       await using bench = await open({ vantage });
       const done = await run(bench, ALONE);
@@ -423,19 +437,27 @@ describe('where GitHub does not delete', () => {
   });
 
   test('more than so many a minute, those that are left when the time runs out are told of', async () => {
-    const names = Array.from({ length: 71 }, (_, index) => `SECRET_${index + 1}`);
-    await using bench = await open({ github: gitHubWith({ secrets: names.map(name => ({ name })) }) });
-    const lines = names.map(name => `repository as ${name}`);
-    const done = await run(bench, { 'write-to': lines.join('\n'), timeout: '3s' });
+    const names = Array.from({ length: 57 }, (_, index) => `SECRET_${index + 1}`);
+    const environments = Array.from({ length: 7 }, (_, index) => ({
+      name: `e${index + 1}`,
+      secrets: [{ name: 'VANTAGE_CLIENT_SECRET' }],
+      variables: [{ name: 'VANTAGE_CLIENT_ID', value: CLIENT_ID }],
+    }));
+    await using bench = await open({ github: gitHubWith({ secrets: names.map(name => ({ name })), environments }) });
+    const lines = [
+      ...names.map(name => `repository as ${name}`),
+      ...environments.map(({ name }) => `environment ${name}`),
+    ];
+    const done = await run(bench, { ...BOTH, 'write-to': lines.join('\n'), timeout: '3s' });
     expect(done.failure).toEqual({
       code: 'timeout',
       message:
-        "deleting actions repository octo-org/octo-repo as SECRET_71 failed: the step's timeout of 3 s ran out. Raise `timeout` if GitHub needs longer, or run the step again.",
+        "deleting variable VANTAGE_CLIENT_ID of environment octo-org/octo-repo e7 failed: the step's timeout of 3 s ran out. Raise `timeout` if GitHub needs longer, or run the step again.",
       unsettled: false,
     });
     expect(done.ledger).toMatchObject({ client: 'there', changed: true });
     expect(done.ledger.cleared).toHaveLength(70);
-    expect(bench.github.secret(OWN, 'SECRET_71')).toBeDefined();
+    expect(bench.github.variable({ ...OWN, environment: 'e7' }, 'VANTAGE_CLIENT_ID')).toBeDefined();
   });
 });
 
@@ -522,26 +544,15 @@ describe('what serves another client now', () => {
     expect(held(bench)).toEqual({ secret: false, variable: true });
   });
 
-  const HOUR = 3_600_000;
   const ALONE: Inputs = { 'write-to': 'dependabot repository' };
   /** A client whose newest secret for the target was created so long before the target was written, which is now. */
-  const heldFor = (hours: number, others: readonly SeedSecret[] = []): VantageOptions => {
-    const mark = ownershipMark(
-      { repository: 'octo-org/octo-repo', runId: '7', runAttempt: '1' },
-      targetDigest([DEPENDABOT.toLowerCase()]),
-      markNonce(new Date(Date.parse(START) - hours * HOUR), 'c0ffee00'),
-    );
-    return { clients: [{ clientId: CLIENT_ID, secrets: [{ description: mark }, ...others] }] };
-  };
+  const heldFor =
+    (hours: number, more: VantageOptions = {}): Marked =>
+    apiUrl => ({ clients: [{ clientId: CLIENT_ID, secrets: [{ description: markAt(-hours, apiUrl) }] }], ...more });
 
   test('is told beside a variable that is of this client: that one tells of its own place alone', async () => {
-    const mark = ownershipMark(
-      { repository: 'octo-org/octo-repo', runId: '7', runAttempt: '1' },
-      targetDigest([SECRET, DEPENDABOT].map(line => line.toLowerCase())),
-      markNonce(new Date(Date.parse(START) - 48 * HOUR), 'c0ffee00'),
-    );
     await using bench = await open({
-      vantage: { clients: [{ clientId: CLIENT_ID, secrets: [{ description: mark }] }] },
+      vantage: heldFor(48),
       github: naming(CLIENT_ID),
     });
     const done = await run(bench, { ...BOTH, 'write-to': 'environment production\ndependabot repository' });
@@ -563,13 +574,13 @@ describe('what serves another client now', () => {
     expect(deletionsOf(done)).toEqual(['deleteClient']);
   });
 
-  test.each<readonly [string, VantageOptions, Fault | undefined]>([
+  test.each<readonly [string, Marked, Fault | undefined]>([
     ['a run of this client may have written it', heldFor(24), undefined],
     ['the longest run of this client may have written it, as clocks go', heldFor(24 + 5 / 60), undefined],
-    ['none of its secrets is for this target', THERE, undefined],
+    ['none of its secrets is for this target', () => THERE, undefined],
     ['its secrets cannot be listed', heldFor(48), { on: 'readSecrets', mishap: { kind: 'answer', status: 404 } }],
     ['Vantage is unwell at their list', heldFor(48), { on: 'readSecrets', mishap: SICK }],
-    ['the list may be cut', { ...heldFor(48), shape: { list: 'array', paging: 'ignored', pageSize: 100 } }, undefined],
+    ['the list may be cut', heldFor(48, { shape: { list: 'array', paging: 'ignored', pageSize: 100 } }), undefined],
     [
       'a description is hidden',
       heldFor(48),
@@ -588,7 +599,6 @@ describe('what serves another client now', () => {
 });
 
 describe('a target that no variable tells of, of a client that is there', () => {
-  const HOUR = 3_600_000;
   const OTHER = 'invoices-pr-8';
   const TO: Inputs = { 'write-to': 'environment production' };
   const hoursOn = (hours: number) => new Date(Date.parse(START) + hours * HOUR).toISOString();
@@ -612,21 +622,14 @@ describe('a target that no variable tells of, of a client that is there', () => 
   });
 
   /** Each client with a secret of this action's, created so many hours after the target was written. */
-  const created = (own: number, other: number): VantageOptions => {
-    const secretOf = (hours: number) => ({
-      description: ownershipMark(
-        { repository: 'octo-org/octo-repo', runId: '7', runAttempt: '1' },
-        targetDigest([DEPENDABOT.toLowerCase()]),
-        markNonce(new Date(Date.parse(START) + hours * HOUR), 'c0ffee00'),
-      ),
-    });
-    return {
+  const created =
+    (own: number, other: number): Marked =>
+    apiUrl => ({
       clients: [
-        { clientId: CLIENT_ID, secrets: [secretOf(own)] },
-        { clientId: OTHER, secrets: [secretOf(other)] },
+        { clientId: CLIENT_ID, secrets: [{ description: markAt(own, apiUrl) }] },
+        { clientId: OTHER, secrets: [{ description: markAt(other, apiUrl) }] },
       ],
-    };
-  };
+    });
   const LISTS_NONE = { kind: 'answer', status: 404 } as const;
 
   test('is kept where another client got a secret later than this one', async () => {
@@ -635,7 +638,7 @@ describe('a target that no variable tells of, of a client that is there', () => 
     expect(done.ledger).toMatchObject({ client: 'deleted', cleared: [], kept: [{ line: DEPENDABOT }] });
   });
 
-  test.each<readonly [string, VantageOptions, Fault | undefined]>([
+  test.each<readonly [string, Marked, Fault | undefined]>([
     ['this client got the newer secret', created(-1, -2), undefined],
     ['both got one at once', created(-1, -1), undefined],
     ['the other client got its secret after the target was written', created(-1, 1), undefined],

@@ -110,7 +110,7 @@ describe('a secret', () => {
 describe('superseded secrets', () => {
   const PRUNE = { ...TO_REPOSITORY, 'prune-after': '30d' };
   const which = (id: number, days: number) =>
-    `secret ID-${id} of client "invoices", minted ${day(days)} and superseded`;
+    `secret ID-${id} of client "invoices", created ${day(days)} and superseded`;
 
   /** A bench with three secrets of the action's in a row, ten days apart, of which the last one is in use. */
   async function openWithThree(): Promise<Bench> {

@@ -61,7 +61,8 @@ const MAY: Permissions = { ...EVERYTHING, pull_requests: 'read' };
 export const PROOF = { path: 'token', body: /client_id=invoices(?:&|$)/u } as const;
 
 export interface BenchOptions {
-  readonly vantage?: VantageOptions;
+  /** The marks of secrets name targets by the GitHub that they are on, whose API has its URL once it is there. */
+  readonly vantage?: VantageOptions | ((apiUrl: string) => VantageOptions);
   /** Left out: the scenario needs no GitHub. */
   readonly github?: GitHubOptions;
 }
@@ -135,10 +136,9 @@ export class Bench implements AsyncDisposable {
         arrivals.tell?.(`${method} ${path} ${body}`);
       }
     };
-    const [vantage, github] = await Promise.all([
-      startVantage({ watch, ...options.vantage }),
-      options.github && startGitHub({ seed: SEED, watch, ...options.github }),
-    ]);
+    const github = options.github && (await startGitHub({ seed: SEED, watch, ...options.github }));
+    const given = typeof options.vantage === 'function' ? options.vantage(github?.apiUrl ?? '') : options.vantage;
+    const vantage = await startVantage({ watch, ...given });
     return new Bench(vantage, github, arrivals);
   }
 
