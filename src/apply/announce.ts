@@ -101,7 +101,16 @@ export function warnOfEarlyEnd(
 }
 
 /** Says which inputs do nothing where this Vantage does not list secrets. @param secrets absent where it was not asked. */
-export function warnOfLists({ secret }: EnsureRequest, secrets: ReadList<ListedSecret> | undefined, log: Log): void {
+export function warnOfLists(
+  { secret, workflow }: EnsureRequest,
+  secrets: ReadList<ListedSecret> | undefined,
+  log: Log,
+): void {
+  if (secret.pruneAfter && workflow.repositoryId === undefined) {
+    log.warning(
+      'prune-after deletes no secret: the runner does not tell the id of this repository (GITHUB_REPOSITORY_ID), so no secret is provably its own. Delete superseded secrets in Vantage by hand.',
+    );
+  }
   const why = secrets && reasonAgainst(secrets);
   if (why === undefined) {
     return;
@@ -122,5 +131,10 @@ function reasonAgainst(secrets: ReadList<ListedSecret>): string | undefined {
   if (secrets.kind === 'unreadable') {
     return `this Vantage does not list secrets (${secrets.why})`;
   }
-  return !secrets.whole ? 'the list of secrets that Vantage answers may be cut' : undefined;
+  if (!secrets.whole) {
+    return 'the list of secrets that Vantage answers may be cut';
+  }
+  return tellsMarks(secrets)
+    ? undefined
+    : 'Vantage does not show the whole descriptions of secrets, which end in their marks';
 }

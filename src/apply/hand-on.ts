@@ -42,7 +42,7 @@ export async function handOn(
   const { clientId } = request.client;
   const { description, verify, revokeAtJobEnd } = request.secret;
   const { workflow } = request;
-  const digests = destinationsOf(order.targets, workflow, request.handOff.github).map(({ digest }) => digest);
+  const digests = destinationsOf(order.targets, workflow, request.handOff).map(({ digest }) => digest);
   const newClient = client.isNew !== 'no' || client.refusal?.unsettled === true;
   const minted = await mint({ clientId, description, life, workflow, digests, clock, newClient }, tenant, bench).catch(
     error => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { PreparedTarget } from '../github/preflight.ts';
 import { githubHost } from '../request/github-host.ts';
-import type { GitHubAccess } from '../request/hand-off.ts';
+import type { GitHubAccess, HandOffRequest } from '../request/hand-off.ts';
 import { type Place, targetKey } from '../request/targets.ts';
 import type { WorkflowRun } from '../request/workflow-run.ts';
 import { isOwnMark, type Mark } from './mark.ts';
@@ -16,19 +16,17 @@ export interface Destination {
   readonly prepared?: PreparedTarget;
 }
 
-/**
- * Where the secrets of a step go: to its targets, or where it has none to its output.
- *
- * @param github the one that the targets are on.
- */
+/** Where the secrets of a step go: to its targets, and to its output. */
 export function destinationsOf(
   targets: readonly PreparedTarget[],
   workflow: WorkflowRun,
-  github: Pick<GitHubAccess, 'apiUrl'> | undefined,
+  { github, outputSecret }: Pick<HandOffRequest, 'outputSecret'> & { readonly github?: Pick<GitHubAccess, 'apiUrl'> },
 ): readonly Destination[] {
-  return github && targets.length > 0
-    ? targets.map(prepared => targetDestination(prepared, workflow, githubHost(github.apiUrl)))
-    : [outputDestination(workflow)];
+  const host = github && githubHost(github.apiUrl);
+  return [
+    ...(host === undefined ? [] : targets.map(prepared => targetDestination(prepared, workflow, host))),
+    ...(outputSecret ? [outputDestination(workflow)] : []),
+  ];
 }
 
 /** A target as marks name it. Those that its own repository gave under a former name name its places by that one. */

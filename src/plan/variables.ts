@@ -3,6 +3,7 @@ import type { Audience } from '../github/audience.ts';
 import type { HeldVariable, OwnReader, PreparedTarget } from '../github/preflight.ts';
 import { type Place, placeLine } from '../request/targets.ts';
 import { parseInstant } from '../request/time.ts';
+import { LONGEST_RUN } from './marked-secrets.ts';
 
 /** A variable to write beside targets. */
 export interface VariableWrite {
@@ -54,14 +55,15 @@ function variablesOfPlace(
 }
 
 /**
- * When the secret of a target ends, as the variable beside it says, and that variable's name. One that is older than the
- * secret tells of another secret: the run that wrote the secret ended before it wrote the variable.
+ * When the secret of a target ends, as the variable beside it says. One that is older than the secret, or that was written
+ * long after it, tells of another secret.
+ *
+ * @param writtenAt when the target was last written.
+ * @param longestRun in milliseconds: the run that wrote the secret wrote the variable as well.
  */
-export function endToldBeside({ site, updatedAt }: PreparedTarget): { name: string; end: Date } | undefined {
-  const { name, value = '', updatedAt: toldAt } = site.variables?.expiration ?? {};
-  const isOlder = toldAt !== undefined && updatedAt !== undefined && toldAt < updatedAt;
-  const end = isOlder ? undefined : parseInstant(value.trim());
-  return name !== undefined && end ? { name, end } : undefined;
+export function endToldBeside(variable: HeldVariable, writtenAt: Date, longestRun = LONGEST_RUN): Date | undefined {
+  const age = (variable.updatedAt ?? writtenAt).getTime() - writtenAt.getTime();
+  return age >= 0 && age <= longestRun ? parseInstant(variable.value?.trim() ?? '') : undefined;
 }
 
 /**

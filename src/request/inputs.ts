@@ -149,7 +149,7 @@ const table = {
   'prune-after': {
     part: 'Secret',
     description:
-      'Delete this action’s own secrets that were superseded longer ago than this, `1d` or more, where Vantage lets secrets be listed and deleted. Empty: never. For a secret that is only an output it takes `current-secret`, as nothing else tells what is in use.',
+      'Delete this action’s own secrets that were superseded longer ago than this, `1d` or more, where Vantage lets secrets be listed and deleted. Empty: never. With an output it needs `current-secret`, as nothing else tells what is in use.',
   },
   'revoke-at-job-end': {
     part: 'Secret',
