@@ -41,7 +41,8 @@ export const ALL_TARGETS = LINES.length;
 export const MOST_TARGETS = ALL_TARGETS - 1;
 const REPOSITORY = 0;
 const ORGANIZATION = 2;
-const FORMER = 3;
+/** The one that has the name which this repository had before. */
+export const FORMER = 3;
 
 /** A GitHub that targets are on. */
 export interface GitHubAt {
