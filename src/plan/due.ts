@@ -9,10 +9,24 @@ import { type Clocks, inVantageTime } from './clocks.ts';
 import { heldSince, instant, type OwnSecret } from './own-secrets.ts';
 import { endToldBeside, variableLine } from './variables.ts';
 
+/** Why a secret is due, as a word for machines. The README's table tells what each means. */
+export type DueReason =
+  | 'always'
+  | 'new-client'
+  | 'maybe-new-client'
+  | 'current-secret-refused'
+  | 'nothing-holds-one'
+  | 'target-missing'
+  | 'other-client'
+  | 'no-own-secret'
+  | 'expires-soon';
+
 /** Whether a secret must be minted, and why. */
 export type Due =
   | {
       readonly due: true;
+      readonly reason: DueReason;
+      /** The same in words. */
       readonly why: string;
       /** What the targets hold is known not to work, or to be of another client. */
       readonly isDead?: true;
@@ -40,18 +54,27 @@ export interface Evidence {
 export function decideDue(wanted: SecretRequest, evidence: Evidence, now: Clocks): Due {
   const { currentSecret, targets } = evidence;
   if (currentSecret?.accepted === false) {
-    return { due: true, why: 'the token endpoint refuses current-secret', isDead: true };
+    return {
+      due: true,
+      reason: 'current-secret-refused',
+      why: 'the token endpoint refuses current-secret',
+      isDead: true,
+    };
   }
   if (targets.length === 0 && currentSecret === undefined) {
-    return { due: true, why: 'neither a target nor current-secret says that anything holds one' };
+    return {
+      due: true,
+      reason: 'nothing-holds-one',
+      why: 'neither a target nor current-secret says that anything holds one',
+    };
   }
   const empty = targets.find(({ updatedAt }) => updatedAt === undefined);
   if (empty) {
-    return { due: true, why: `${targetLine(empty.target)} does not exist yet` };
+    return { due: true, reason: 'target-missing', why: `${targetLine(empty.target)} does not exist yet` };
   }
   const stranger = namesAnother(targets, evidence.clientId);
   if (stranger !== undefined) {
-    return { due: true, why: stranger, isDead: true };
+    return { due: true, reason: 'other-client', why: stranger, isDead: true };
   }
   const ends = [
     ...targets.map(target => endOfTarget(target, wanted, evidence, now)),
@@ -59,13 +82,15 @@ export function decideDue(wanted: SecretRequest, evidence: Evidence, now: Clocks
   ];
   const stray = ends.find(({ dueAt }) => dueAt === undefined);
   if (stray) {
-    return { due: true, why: stray.why };
+    return { due: true, reason: 'no-own-secret', why: stray.why };
   }
   const [first] = ends.flatMap(({ dueAt, why }) => (dueAt ? [{ dueAt, why }] : [])).sort(byTime);
   if (first === undefined) {
     return { due: false };
   }
-  return first.dueAt <= now.vantage ? { due: true, why: first.why } : { due: false, dueAt: first.dueAt };
+  return first.dueAt <= now.vantage
+    ? { due: true, reason: 'expires-soon', why: first.why }
+    : { due: false, dueAt: first.dueAt };
 }
 
 /**

@@ -22,7 +22,10 @@ import { assertNoCredentials, settingsToWrite } from './write-back.ts';
 export type Newness = 'no' | 'maybe' | 'yes';
 
 /** Why a secret is due for a client that was created a moment ago, or may have been, whatever the targets hold. */
-const WHY_NEW: Record<Exclude<Newness, 'no'>, string> = { yes: 'the client is new', maybe: 'the client may be new' };
+const DUE_AS_NEW: Record<Exclude<Newness, 'no'>, Due> = {
+  yes: { due: true, reason: 'new-client', why: 'the client is new' },
+  maybe: { due: true, reason: 'maybe-new-client', why: 'the client may be new' },
+};
 
 /** What Vantage and GitHub let themselves be asked before anything changed. */
 export interface Observation {
@@ -103,7 +106,7 @@ export function planEnsure(wanted: Wanted, observed: Observation, now: Clocks): 
   const evidence = { currentSecret: currentSecretOf(wanted, observed), secrets, own, targets, clientId, longestRun };
   const due: Due =
     wanted.secret.rotate === 'always'
-      ? { due: true, why: 'rotate is always' }
+      ? { due: true, reason: 'always', why: 'rotate is always' }
       : decideDue(wanted.secret, evidence, now);
   const prune = wanted.secret.pruneAfter
     ? planPrune(wanted.secret.pruneAfter, { listed, own, targets, isNeeded: neededOf(listed, wanted, observed) }, now)
@@ -121,7 +124,7 @@ export function planEnsure(wanted: Wanted, observed: Observation, now: Clocks): 
 export function replan(plan: Plan, isNew: Newness): Plan {
   const { mint } = plan;
   return mint && !mint.due.due && isNew !== 'no'
-    ? { ...plan, mint: { ...mint, due: { due: true, why: WHY_NEW[isNew] } }, variables: [] }
+    ? { ...plan, mint: { ...mint, due: DUE_AS_NEW[isNew] }, variables: [] }
     : plan;
 }
 
