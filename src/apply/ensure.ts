@@ -1,12 +1,20 @@
 import { Failure } from '../failure.ts';
 import { preflight } from '../github/preflight.ts';
 import { dueAt } from '../plan/due.ts';
+import { liveOwnSecrets } from '../plan/live-secrets.ts';
 import { instant } from '../plan/own-secrets.ts';
 import { type MintPlan, type Plan, planEnsure, replan } from '../plan/plan.ts';
 import { assertTimeToWrite } from '../plan/writes.ts';
 import type { EnsureRequest } from '../request/request.ts';
 import type { Tenant } from '../vantage/tenant.ts';
-import { tellUnknownEnds, warnOfEarlyEnd, warnOfLists, warnOfStart, warnOfVariables } from './announce.ts';
+import {
+  tellUnknownEnds,
+  warnOfEarlyEnd,
+  warnOfGrowth,
+  warnOfLists,
+  warnOfStart,
+  warnOfVariables,
+} from './announce.ts';
 import { applyToClient } from './client.ts';
 import { createEnvironments } from './environments.ts';
 import { assertExists, tryingCurrentSecret } from './existence.ts';
@@ -28,6 +36,8 @@ import type { Workbench } from './workbench.ts';
  */
 export async function ensure(request: EnsureRequest, bench: Workbench, ledger: EnsureLedger): Promise<void> {
   const [observed, targets] = await Promise.all([observe(request, bench), checkTargets(request, bench)]);
+  ledger.clientFound = observed.client.kind === 'found' ? 'kept' : undefined;
+  ledger.liveBefore = liveOwnSecrets(observed.secrets, request.workflow, bench.now().vantage);
   const plan = planEnsure(request, { ...observed, targets }, bench.now());
   notePlan(request, plan, ledger);
   if (plan.mint?.due.due) {
@@ -75,17 +85,19 @@ async function apply(
   notePlan(request, plan, ledger);
   // Of a client that was missing nothing was listed, whatever this Vantage offers.
   const wasMissing = client.isNew === 'yes';
+  ledger.liveBefore = wasMissing ? [] : ledger.liveBefore;
   warnOfLists(request, wasMissing ? await listAnew(request, tenant, bench) : observed.secrets, bench.log);
   if (mint && isDue(mint, request, bench)) {
     warnOfStart(mint, plan.targets, bench.log);
     assertTimeToWrite(plan.targets, bench.deadline.work.remaining());
     const targets = await createEnvironments(plan.targets, bench, ledger);
-    await handOn({ request, client, mint, targets }, tenant, bench, ledger).finally(() =>
-      noteEnd(request, { end: mint.end, targets }, observed, bench, ledger),
-    );
+    await handOn({ request, client, mint, targets }, tenant, bench, ledger).finally(() => {
+      noteEnd(request, { end: mint.end, targets }, observed, bench, ledger);
+      warnOfGrowth(request, ledger, bench.log);
+    });
     countEarlierSecrets(observed, bench);
   } else {
-    await assertExists(request, planned.client, client, observed, bench);
+    await assertExists(request, planned.client, client, observed, bench, ledger);
     tellUnknownEnds(plan, bench.log);
     await repairVariables(plan.variables, bench, ledger);
   }

@@ -4,6 +4,7 @@ import type { ReadList } from '../vantage/admin-api.ts';
 import type { Presence } from '../vantage/clients.ts';
 import type { ListedSecret } from '../vantage/schema.ts';
 import { CLOCK_SKEW, LONGEST_RUN, type OwnSecret, ownSecrets } from './own-secrets.ts';
+import { SCHEMA_VERSION } from './schema-version.ts';
 import { variableLine } from './variables.ts';
 
 /** Something in GitHub that stays, as it serves another client. */
@@ -132,6 +133,8 @@ export function describeDeletions(
   const client = { there: 'delete', gone: 'gone', 'not-seen': 'delete if it exists', unreadable: 'unknown' };
   const lines = [...secrets, ...variables].map(({ line }) => line);
   return {
+    schemaVersion: SCHEMA_VERSION,
+    mode: 'delete',
     clientId,
     client: client[presence.kind],
     ...(lines.length > 0 ? { deleteFrom: lines } : {}),
