@@ -113,7 +113,12 @@ describe('a seeded tenant', () => {
 
     const { secrets } = tenant.world.client('p-expired');
     expect(resultsOf(step).find(({ clientId }) => clientId === 'p-expired')).toEqual({
+      schemaVersion: 1,
+      mode: 'audit',
+      tenant: tenant.world.vantage.tenantId,
       clientId: 'p-expired',
+      outcome: 'kept',
+      errorCode: '',
       secrets: secrets.map(({ id, startTime, expiration }, index) => ({
         id,
         state: index === 0 ? 'valid' : 'expired',
@@ -136,7 +141,7 @@ describe('a seeded tenant', () => {
         mintedFor: { repository: 'octo-org/octo-repo', digest: targetDigest([]) },
       })),
     );
-    expect(step.outputs.plan).toBe(JSON.stringify({ clients: ALL.length }));
+    expect(step.outputs.plan).toBe(JSON.stringify({ schemaVersion: 1, mode: 'audit', clients: ALL.length }));
   });
 
   test('the summary has each in its tables and the secrets in its picture', async () => {
@@ -367,7 +372,7 @@ describe('stopped midway', () => {
   function expectPartial(step: Step, code: string): void {
     expect({ exitCode: step.exitCode, code: step.outputs['error-code'] }).toEqual({ exitCode: 1, code });
     expect(foundIn(step)).toEqual({ 'c-0': [], 'c-1': ['ropc'], 'c-2': [] });
-    expect(step.outputs.plan).toBe(JSON.stringify({ clients: 8 }));
+    expect(step.outputs.plan).toBe(JSON.stringify({ schemaVersion: 1, mode: 'audit', clients: 8 }));
     expect(readSummary(step.summary).tables[0]?.rows[1]?.[1]).toBe('3 of 8 looked at, of which 1 have findings');
     expect(warningsOf(step)).toEqual([expect.stringContaining('Client "c-1"')]);
   }

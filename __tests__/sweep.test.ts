@@ -106,7 +106,8 @@ describe('a sweep', () => {
     expect(fates(step)).toEqual({ 1: 'deleted', 2: 'kept', 3: 'deleted', 4: 'deleted' });
     expect(step.outputs).toMatchObject({ changed: 'true', 'error-code': '' });
     expect(step.outputs['client-id']).toBeUndefined();
-    const plan = JSON.parse(step.outputs.plan ?? '');
+    const { steps: plan, ...head } = JSON.parse(step.outputs.plan ?? '');
+    expect(head).toEqual({ schemaVersion: 1, mode: 'sweep' });
     expect(plan).toHaveLength(4);
     expect(plan[1]).toEqual({ clientId: of(2), pullRequest: 2, step: 'keep', why: 'pull request 2 is open' });
     expect(plan[2]).toEqual({ clientId: of(3), pullRequest: 3, step: 'delete', why: 'pull request 3 is closed' });
@@ -130,7 +131,8 @@ describe('a sweep', () => {
   test('of no client at all asks GitHub nothing', async () => {
     await using tenant = await open({ clients: [] });
     const step = await tenant.step(SWEEP);
-    expect(step.outputs).toMatchObject({ 'error-code': '', results: '[]', plan: '[]', changed: 'false' });
+    expect(step.outputs).toMatchObject({ 'error-code': '', results: '[]', changed: 'false' });
+    expect(JSON.parse(step.outputs.plan ?? '')).toEqual({ schemaVersion: 1, mode: 'sweep', steps: [] });
     expect(step.github).toEqual([]);
   });
 

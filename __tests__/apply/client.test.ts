@@ -15,6 +15,9 @@ const NOTHING_DONE = {
   pruned: [],
   changed: false,
 };
+/** What every plan begins with, and what one without a secret tells of it. */
+const HEAD = { schemaVersion: 1, mode: 'ensure' };
+const NO_SECRET = { secret: 'none', reason: 'never' };
 const CLIENT_AT = `VANTAGE/api/adminapi2/v2/tenants/TENANT/clients/${CLIENT_ID}/`;
 const NOT_COMPARED = `Client "invoices" exists. Its settings were not compared: GET ${CLIENT_AT} answered 404 with an empty body.`;
 
@@ -34,8 +37,9 @@ describe('a client that is missing', () => {
       ...NOTHING_DONE,
       clientCreated: true,
       changed: true,
+      liveBefore: [],
       drift: {},
-      plan: { clientId: CLIENT_ID, client: 'create', ifExists: 'adopt', settings, secret: 'none' },
+      plan: { ...HEAD, clientId: CLIENT_ID, client: 'create', ifExists: 'adopt', settings, ...NO_SECRET },
     });
     expect(bench.vantage.client(CLIENT_ID)).toMatchObject(settings);
     expect(run.vantage.map(({ route }) => route)).toEqual(['token', 'readClient', 'createClient']);
@@ -71,7 +75,7 @@ describe('a client that is missing', () => {
     expect(run.failure).toBeUndefined();
     expect(run.log).toEqual([
       SIGNED_IN,
-      'A dry run changes nothing. The plan: {"clientId":"invoices","client":"create","ifExists":"adopt","settings":{"clientName":"invoices","allowedGrantTypes":["client_credentials"],"allowedScopes":["openid","permissions","publicapi.all"]},"secret":"mint","why":"rotate is always","expiration":"2027-05-01T09:00:00.000Z"}',
+      'A dry run changes nothing. The plan: {"schemaVersion":1,"mode":"ensure","clientId":"invoices","client":"create","ifExists":"adopt","settings":{"clientName":"invoices","allowedGrantTypes":["client_credentials"],"allowedScopes":["openid","permissions","publicapi.all"]},"secret":"mint","reason":"always","why":"rotate is always","expiration":"2027-05-01T09:00:00.000Z"}',
     ]);
     expect(run.ledger).toMatchObject({ changed: false, plan: { client: 'create', secret: 'mint' } });
     expect(run.ledger).not.toHaveProperty('drift');
@@ -101,8 +105,9 @@ describe('a client that is there', () => {
     expect(run.log).toEqual([SIGNED_IN, 'Client "invoices" exists, with the settings that are declared.']);
     expect(run.ledger).toEqual({
       ...NOTHING_DONE,
+      clientFound: 'kept',
       drift: {},
-      plan: { clientId: CLIENT_ID, client: 'keep', ifExists: 'adopt', drift: {}, secret: 'none' },
+      plan: { ...HEAD, clientId: CLIENT_ID, client: 'keep', ifExists: 'adopt', drift: {}, ...NO_SECRET },
     });
     expect(writesOf(run)).toEqual([]);
   });
@@ -126,7 +131,7 @@ describe('a client that is there', () => {
       SIGNED_IN,
       'Warning: Client "invoices" has another clientName: wanted "New", found "Old".',
       'Warning: Client "invoices" has another requireConsent: wanted true, found false.',
-      'A dry run changes nothing. The plan: {"clientId":"invoices","client":"update","ifExists":"update","drift":{"clientName":["New","Old"],"requireConsent":[true,false]},"secret":"none"}',
+      'A dry run changes nothing. The plan: {"schemaVersion":1,"mode":"ensure","clientId":"invoices","client":"update","ifExists":"update","drift":{"clientName":["New","Old"],"requireConsent":[true,false]},"secret":"none","reason":"never"}',
     ]);
     expect(run.ledger).toMatchObject({ ...NOTHING_DONE, drift: DRIFT });
     expect(writesOf(run)).toEqual([]);
@@ -269,7 +274,7 @@ describe('a client that is there', () => {
         'creating client "invoices" failed: it exists already. Choose another client-id, or set `if-exists` to adopt or update.',
       unsettled: false,
     });
-    expect(run.ledger).toEqual(NOTHING_DONE);
+    expect(run.ledger).toEqual({ ...NOTHING_DONE, clientFound: 'kept', liveBefore: [] });
     expect(writesOf(run)).toEqual([]);
   });
 });

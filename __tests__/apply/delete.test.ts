@@ -26,6 +26,7 @@ const DEPENDABOT = 'dependabot repository octo-org/octo-repo as VANTAGE_CLIENT_S
 const BY_HAND = 'Delete it by hand, in Vantage under Configuration → Public API Client.';
 const DOUBT = 'It may have been carried out all the same.';
 const DELETED = 'Client "invoices" is deleted.';
+const HEAD = { schemaVersion: 1, mode: 'delete' };
 const GONE = 'Client "invoices" is gone already.';
 const CLIENT_AT = `VANTAGE/api/adminapi2/v2/tenants/TENANT/clients/${CLIENT_ID}/`;
 
@@ -95,7 +96,7 @@ describe('a client that is there', () => {
       client: 'deleted',
       cleared: [SECRET, VARIABLE],
       changed: true,
-      plan: { clientId: CLIENT_ID, client: 'delete', deleteFrom: [SECRET, VARIABLE] },
+      plan: { ...HEAD, clientId: CLIENT_ID, client: 'delete', deleteFrom: [SECRET, VARIABLE] },
     });
     expect(deletionsOf(done)).toEqual(['deleteSecret', 'deleteVariable', 'deleteClient']);
     expect(held(bench)).toEqual({ secret: false, variable: false });
@@ -112,7 +113,7 @@ describe('a client that is there', () => {
     expect(done.failure).toBeUndefined();
     expect(done.log).toEqual([SIGNED_IN, DELETED]);
     expect(done.ledger).toMatchObject({ client: 'deleted', cleared: [], changed: true });
-    expect(done.ledger.plan).toEqual({ clientId: CLIENT_ID, client: 'delete' });
+    expect(done.ledger.plan).toEqual({ ...HEAD, clientId: CLIENT_ID, client: 'delete' });
   });
 
   test('stays in a dry run, with all that GitHub holds of it', async () => {
@@ -121,7 +122,7 @@ describe('a client that is there', () => {
     expect(done.failure).toBeUndefined();
     expect(done.log).toEqual([
       SIGNED_IN,
-      `A dry run changes nothing. The plan: {"clientId":"invoices","client":"delete","deleteFrom":["${SECRET}","${VARIABLE}"]}`,
+      `A dry run changes nothing. The plan: {"schemaVersion":1,"mode":"delete","clientId":"invoices","client":"delete","deleteFrom":["${SECRET}","${VARIABLE}"]}`,
     ]);
     expect(done.ledger).toMatchObject({ client: 'there', cleared: [], changed: false });
     expect(deletionsOf(done)).toEqual([]);
@@ -150,7 +151,7 @@ describe('a client that is gone already', () => {
       client: 'gone',
       cleared: [],
       changed: false,
-      plan: { clientId: CLIENT_ID, client: 'gone' },
+      plan: { ...HEAD, clientId: CLIENT_ID, client: 'gone' },
     });
     expect(deletionsOf(done)).toEqual([]);
   });
@@ -295,6 +296,7 @@ describe('of what GitHub may hold', () => {
     expect(done.failure).toBeUndefined();
     expect(done.ledger.cleared).toEqual(lines);
     expect(done.ledger.plan).toEqual({
+      ...HEAD,
       clientId: CLIENT_ID,
       client: 'delete',
       ...(lines.length > 0 ? { deleteFrom: lines } : {}),
@@ -495,6 +497,7 @@ describe('what serves another client now', () => {
       const kept = [SECRET, `${PRODUCTION} as OTHER`, VARIABLE, expiration].map(line => ({ line, why: WHY }));
       expect(done.ledger.kept).toEqual(kept);
       expect(done.ledger.plan).toEqual({
+        ...HEAD,
         clientId: CLIENT_ID,
         client: 'delete',
         deleteFrom: [DEPENDABOT],

@@ -100,7 +100,7 @@ describe('a sweep', () => {
     expect(done.ledger).toEqual({
       mode: 'sweep',
       listed: 6,
-      plan,
+      plan: { schemaVersion: 1, mode: 'sweep', steps: plan },
       clients: plan.map(step => ({ ...step, fate: step.step === 'keep' ? 'kept' : 'deleted' })),
       changed: true,
     });
@@ -125,7 +125,8 @@ describe('a sweep', () => {
     await using bench = await open({ clients: [] });
     const done = await run(bench);
     expect(done.failure).toBeUndefined();
-    expect(done.ledger).toEqual({ mode: 'sweep', listed: 2, plan: [], clients: [], changed: false });
+    const plan = { schemaVersion: 1, mode: 'sweep', steps: [] };
+    expect(done.ledger).toEqual({ mode: 'sweep', listed: 2, plan, clients: [], changed: false });
     expect(done.github).toEqual([]);
   });
 
@@ -150,7 +151,7 @@ describe('a sweep', () => {
       unsettled: false,
     });
     expect(done.log).toEqual([SIGNED_IN, ...PLAN]);
-    expect(done.ledger.plan).toHaveLength(4);
+    expect(done.ledger.plan?.steps).toHaveLength(4);
     expect(fates(done)).toMatchObject({ 1: 'to be deleted' });
     expect(deletionsOf(done)).toEqual([]);
   });

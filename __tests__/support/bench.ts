@@ -19,6 +19,7 @@ import { revokeLeft } from '../../src/apply/revoke-left.ts';
 import { asFailure, type ErrorCode, messageOf } from '../../src/failure.ts';
 import { Deadline } from '../../src/http/deadline.ts';
 import { type Job, openJob } from '../../src/job.ts';
+import { outputsOf } from '../../src/report/outputs.ts';
 import type { Inputs as Reader } from '../../src/request/reader.ts';
 import { type Request, type RevocationRequest, readRequest, readRevocation } from '../../src/request/request.ts';
 import type { RunnerContext } from '../../src/request/workflow-run.ts';
@@ -26,6 +27,7 @@ import { type Runner, workWithin } from '../../src/run.ts';
 import type { Secret } from '../../src/secret.ts';
 import { EVERYTHING, OWN_ID, SEED } from './github.ts';
 import { findLeaks } from './leaks.ts';
+import { expectToFollowSchema } from './schema.ts';
 import { canariesOf, vantageInputs } from './vantage.ts';
 import { CLIENT_ID } from './world.ts';
 
@@ -94,6 +96,8 @@ export interface Outcome<Mode extends Ledger['mode'] = 'ensure'> {
   readonly failure: { readonly code: ErrorCode; readonly message: string; readonly unsettled: boolean } | undefined;
   /** What the failure says it comes of, for the debug log. */
   readonly cause: string | undefined;
+  /** The `results` output, read. */
+  readonly results: readonly Readonly<Record<string, unknown>>[];
   /** What was logged, in order. A warning begins with `Warning: `. */
   readonly log: readonly string[];
   /** The marks that were left to the post step, each time. */
@@ -270,7 +274,11 @@ export class Bench implements AsyncDisposable {
     this.#arrivals.tell = undefined;
     // In the order of their marks, whatever order the lines name them in.
     for (const line of runner.lines) this.told(line);
-    this.#expectNoLeak([...runner.lines, failure?.message, JSON.stringify([ledger, runner.remembered])].join('\n'));
+    const tenant = request.vantage.tenantId;
+    const outputs = outputsOf({ ledger, tenant, failure }, text => runner.redactValue(text));
+    expectToFollowSchema(outputs);
+    const machines = JSON.stringify([ledger, runner.remembered, outputs]);
+    this.#expectNoLeak([...runner.lines, failure?.message, machines].join('\n'));
     expect(runner.output === undefined || runner.masked.includes(runner.output)).toBe(true);
     return {
       ledger: JSON.parse(this.told(JSON.stringify(ledger))),
@@ -279,6 +287,7 @@ export class Bench implements AsyncDisposable {
         message: this.told(failure.message),
         unsettled: failure.unsettled,
       },
+      results: JSON.parse(this.told(outputs.results ?? '[]')),
       cause: failure?.cause === undefined ? undefined : this.told(messageOf(failure.cause)),
       log: runner.lines.map(line => this.told(line)),
       remembered: runner.remembered.map(marks => marks.map(mark => this.told(mark))),

@@ -2,12 +2,14 @@ import { quoted } from '../failure.ts';
 import type { PreparedTarget } from '../github/preflight.ts';
 import type { Log } from '../log.ts';
 import { tellsMarks } from '../plan/ends.ts';
+import { countLiveSecrets, MANY_SECRETS } from '../plan/live-secrets.ts';
 import type { MintPlan, Plan } from '../plan/plan.ts';
 import { malformedExpirations, missingExpirations, otherClientBeside, variableLine } from '../plan/variables.ts';
 import type { EnsureRequest } from '../request/request.ts';
 import { targetLine } from '../request/targets.ts';
 import type { ReadList } from '../vantage/admin-api.ts';
 import type { ListedSecret } from '../vantage/schema.ts';
+import type { EnsureLedger } from './ledger.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Says which expiration variables hold no time, so that they tell nothing. */
@@ -97,6 +99,23 @@ export function warnOfEarlyEnd(
     : '';
   log.warning(
     `Vantage granted the new secret an earlier end than was asked for: asked ${end.toISOString()}, granted ${granted.toISOString()}.${hint}`,
+  );
+}
+
+/** Says that each run adds a secret, and none ever goes, once there are many. */
+export function warnOfGrowth(
+  { secret: { rotate, pruneAfter, revokeAtJobEnd } }: EnsureRequest,
+  ledger: EnsureLedger,
+  log: Log,
+): void {
+  const live = countLiveSecrets(ledger) ?? 0;
+  const isGrowing = ledger.secret?.fate === 'handed-out' && !pruneAfter && !revokeAtJobEnd;
+  if (!isGrowing || live < MANY_SECRETS) {
+    return;
+  }
+  const lessOften = rotate === 'always' ? ', or create fewer: set `rotate: when-due`' : '';
+  log.warning(
+    `Client "${ledger.clientId}" has ${live} live secrets that the action created for this repository, this one included, and nothing deletes those that it superseded. Have them deleted: set \`prune-after\`${lessOften}.`,
   );
 }
 

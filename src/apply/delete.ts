@@ -75,7 +75,7 @@ async function readEvidence(
   tenant: Tenant,
   bench: Workbench,
 ): Promise<Omit<DeletionEvidence, 'clientId' | 'targets'>> {
-  const destinations = destinationsOf(targets, workflow, { outputSecret: false, ...(github ? { github } : {}) });
+  const destinations = destinationsOf(targets, workflow, github);
   if (presence.kind === 'unreadable' || !targets.some(needsSecrets)) {
     return { destinations, marked: [] };
   }

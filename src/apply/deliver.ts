@@ -5,7 +5,7 @@ import { instant } from '../plan/marked-secrets.ts';
 import type { MintPlan, Plan } from '../plan/plan.ts';
 import { assertTimeToWrite } from '../plan/writes.ts';
 import type { EnsureRequest } from '../request/request.ts';
-import { warnOfEarlyEnd, warnOfStart } from './announce.ts';
+import { warnOfEarlyEnd, warnOfGrowth, warnOfStart } from './announce.ts';
 import type { EnsuredClient } from './client.ts';
 import { createEnvironments } from './environments.ts';
 import { handOn } from './hand-on.ts';
@@ -38,7 +38,10 @@ export async function deliver(
     .catch((error: unknown) => {
       throw ledger.secret ? error : withLimitsInMind(error, observed.secrets, due.targets.length);
     })
-    .finally(() => noteEnd(request, { end: mint.end, targets, restDueAt: due.restDueAt }, observed, bench, ledger));
+    .finally(() => {
+      noteEnd(request, { end: mint.end, targets, restDueAt: due.restDueAt }, observed, bench, ledger);
+      warnOfGrowth(request, ledger, bench.log);
+    });
   countEarlierSecrets(observed, bench);
   if (due.reason === 'no-own-secret') {
     await warnOfRivals(request, due.targets, observed.tenant, bench);

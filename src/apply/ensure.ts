@@ -1,6 +1,7 @@
 import { Failure } from '../failure.ts';
 import { type Preflight, type PreparedTarget, preflight } from '../github/preflight.ts';
 import type { Log } from '../log.ts';
+import { liveOwnSecrets } from '../plan/live-secrets.ts';
 import { type MintPlan, type Plan, planEnsure, replan } from '../plan/plan.ts';
 import { assertTimeToWrite } from '../plan/writes.ts';
 import type { EnsureRequest } from '../request/request.ts';
@@ -31,6 +32,8 @@ export async function ensure(request: EnsureRequest, bench: Workbench, ledger: E
     observe(request, bench),
     checkTargets(request, bench),
   ]);
+  ledger.clientFound = observed.client.kind === 'found' ? 'kept' : undefined;
+  ledger.liveBefore = liveOwnSecrets(observed.secrets, request.workflow, bench.now().vantage);
   if (problem && !isForSome(request, targets, bench)) {
     throw problem;
   }
@@ -122,12 +125,13 @@ async function deliverIfDue(
   notePlan(request, plan, ledger);
   // Of a client that was missing nothing was listed, whatever this Vantage offers.
   const wasMissing = client.isNew === 'yes';
+  ledger.liveBefore = wasMissing ? [] : ledger.liveBefore;
   warnOfLists(request, wasMissing ? await listAnew(request, tenant, bench) : observed.secrets, bench.log);
   if (mint?.due.due) {
     await deliver(request, client, { ...mint, due: mint.due }, observed, bench, ledger);
   } else {
     tellNotDue(mint, bench.log);
-    await assertExists(request, planned.client, client, observed, bench);
+    await assertExists(request, planned.client, client, observed, bench, ledger);
     tellUnknownEnds(plan, bench.log);
   }
   await repairVariables(plan.variables, bench, ledger);

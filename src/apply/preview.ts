@@ -34,6 +34,7 @@ export async function preview(
     reportComparison(plan.client, ledger, log);
   }
   const known = await findClient(request, plan, observed.tenant, bench);
+  noteFound(known, ledger);
   if (plan.client.step === 'create' && known === 'there' && wanted.ifExists === 'fail') {
     throw clientExists(wanted.clientId);
   }
@@ -48,6 +49,15 @@ export async function preview(
   foretellReaders(plan.targets, bench);
   const shown = shortPlan(ledger.plan ?? {}, text => log.redact(text));
   log.info(`A dry run changes nothing. The plan: ${JSON.stringify(shown)}`);
+}
+
+function noteFound(known: Known, ledger: EnsureLedger): void {
+  if (known === 'gone') {
+    ledger.clientFound = 'absent';
+    ledger.liveBefore = [];
+  } else {
+    ledger.clientFound = known === 'there' ? 'kept' : undefined;
+  }
 }
 
 /** A run finds out by creating it whether a client is there that it cannot read; a dry run has to ask, where that matters. */

@@ -23,7 +23,7 @@ export async function warnOfRivals(
     return;
   }
   const others = (await readOtherSecrets(clientId, tenant, bench)) ?? [];
-  for (const { prepared, isNamedBy } of destinationsOf(untold, workflow, handOff)) {
+  for (const { prepared, isNamedBy } of destinationsOf(untold, workflow, handOff.github)) {
     const named = others.filter(({ mark }) => isNamedBy(mark));
     const rival = prepared?.updatedAt && secretOfWrite(prepared.updatedAt, named);
     if (prepared && rival) {

@@ -8,6 +8,7 @@ import { tellsMarks } from './ends.ts';
 import type { Mark } from './mark.ts';
 import { CLOCK_SKEW, LONGEST_RUN, type MarkedSecret, markedSecrets } from './marked-secrets.ts';
 import { type OtherSecret, secretOfWrite } from './other-clients.ts';
+import { SCHEMA_VERSION } from './schema-version.ts';
 import { variableLine } from './variables.ts';
 
 /** Something in GitHub that stays, as it serves another client. */
@@ -133,6 +134,8 @@ export function describeDeletions(
   const client = { there: 'delete', gone: 'gone', 'not-seen': 'delete if it exists', unreadable: 'unknown' };
   const lines = [...secrets, ...variables].map(({ line }) => line);
   return {
+    schemaVersion: SCHEMA_VERSION,
+    mode: 'delete',
     clientId,
     client: client[presence.kind],
     ...(lines.length > 0 ? { deleteFrom: lines } : {}),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { PreparedTarget } from '../github/preflight.ts';
 import { githubHost } from '../request/github-host.ts';
-import type { GitHubAccess, HandOffRequest } from '../request/hand-off.ts';
+import type { GitHubAccess } from '../request/hand-off.ts';
 import { type Place, targetKey } from '../request/targets.ts';
 import type { WorkflowRun } from '../request/workflow-run.ts';
 import { isOwnMark, type Mark } from './mark.ts';
@@ -16,16 +16,21 @@ export interface Destination {
   readonly prepared?: PreparedTarget;
 }
 
-/** Where the secrets of a step go: to its targets, and to its output. */
+/**
+ * Where the secrets of a step go: to its targets, and to its output.
+ *
+ * @param github the one that the targets are on.
+ */
 export function destinationsOf(
   targets: readonly PreparedTarget[],
   workflow: WorkflowRun,
-  { github, outputSecret }: Pick<HandOffRequest, 'outputSecret'> & { readonly github?: Pick<GitHubAccess, 'apiUrl'> },
+  github: Pick<GitHubAccess, 'apiUrl'> | undefined,
+  hasOutput = targets.length === 0,
 ): readonly Destination[] {
   const host = github && githubHost(github.apiUrl);
   return [
     ...(host === undefined ? [] : targets.map(prepared => targetDestination(prepared, workflow, host))),
-    ...(outputSecret ? [outputDestination(workflow)] : []),
+    ...(hasOutput ? [outputDestination(workflow)] : []),
   ];
 }
 

@@ -104,7 +104,7 @@ export function planEnsure(wanted: Wanted, observed: Observation, now: Clocks): 
   const tells = tellsMarks(secrets);
   const listed = secrets?.kind === 'found' && secrets.whole ? secrets.found : [];
   const marked = markedSecrets(listed);
-  const destinations = destinationsOf(targets, wanted.workflow, wanted.handOff);
+  const destinations = destinationsOf(targets, wanted.workflow, wanted.handOff.github, wanted.handOff.outputSecret);
   const named = new Map(destinations.map(one => [one.prepared, secretsFor(one, marked)]));
   const evidence: Evidence = {
     currentSecret: currentSecretOf(wanted, observed),
