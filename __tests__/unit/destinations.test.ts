@@ -147,8 +147,8 @@ describe('an output', () => {
     eventName: 'push',
     actor: 'octocat',
   };
-  const digestOf = (change: Partial<RunnerContext> = {}, matrix?: string) =>
-    digests([], readWorkflowRun({ ...context, ...change }, matrix))[0];
+  const digestOf = (change: Partial<RunnerContext> = {}, matrix?: string, description?: string) =>
+    digests([], readWorkflowRun({ ...context, ...change }, { matrix, description }))[0];
 
   test.each<readonly [string, Partial<RunnerContext>, string?]>([
     ['another workflow file', { workflowRef: 'octo-org/octo-repo/.github/workflows/test.yml@refs/heads/main' }],

@@ -70,16 +70,30 @@ describe('the variables to write', () => {
 describe('the end that is told beside a target', () => {
   const value = '2027-07-31T09:00:00Z';
 
+  const written = new Date('2027-01-30T09:00:00Z');
+  const variable = (held: string | undefined, at: string) => ({
+    name: 'ENDS',
+    updatedAt: new Date(at),
+    ...(held === undefined ? {} : { value: held }),
+  });
+
   test.each([
-    ['written after it', '2027-01-31T09:00:00Z', { name: 'ENDS', end: new Date(value) }],
-    ['written with it', '2027-01-30T09:00:00Z', { name: 'ENDS', end: new Date(value) }],
+    ['written with it', '2027-01-30T09:00:00Z', value],
+    ['written later in the longest run that there is', '2027-01-31T09:00:00Z', value],
     ['older than it', '2027-01-30T08:59:59Z', undefined],
-  ])('counts unless the variable is older than the secret: %s', (_, at, told) => {
-    expect(endToldBeside(prepared('repository', ends(value, at), '2027-01-30T09:00:00Z'))).toEqual(told);
+    ['written when no run that wrote the secret was under way', '2027-01-31T09:00:01Z', undefined],
+  ])('counts where one run can have written both: %s', (_, at, told) => {
+    expect(endToldBeside(variable(value, at), written)).toEqual(told && new Date(told));
+  });
+
+  test('counts for as long as this step may run, where that is known', () => {
+    const at = (seconds: number) => new Date(written.getTime() + seconds * 1000).toISOString();
+    expect(endToldBeside(variable(value, at(300)), written, 300_000)).toEqual(new Date(value));
+    expect(endToldBeside(variable(value, at(301)), written, 300_000)).toBeUndefined();
   });
 
   test.each([undefined, '', 'soon', '2027-07-31', '2027-02-30T00:00:00Z'])('is none where it holds %j', text => {
-    expect(endToldBeside(prepared('repository', ends(text)))).toBeUndefined();
+    expect(endToldBeside(variable(text, '2027-01-30T09:00:00Z'), written)).toBeUndefined();
   });
 });
 
