@@ -79,7 +79,7 @@ test('a step that adds a secret each time, and deletes none, says so once there 
 
   // Eight more such runs. And one secret that somebody else made.
   const { secrets, ...client } = world.client();
-  const made = secrets.map(({ value: _, ...secret }) => secret);
+  const made = secrets.map(({ description, startTime, expiration }) => ({ description, startTime, expiration }));
   const others = Array.from({ length: 8 }, () => made).flat();
   world.vantage.addClient(client, [...secrets, ...others, { description: 'made by hand' }]);
   const tenth = await world.step();

@@ -64,6 +64,8 @@ function tenant(count: number): readonly AuditedClient[] {
 interface Result {
   readonly clientId: string;
 }
+/** What each result of an audit begins with. */
+const HEAD = { schemaVersion: 1, mode: 'audit', tenant: 'acme', outcome: 'kept', errorCode: '' };
 const endOf = (ledger: AuditLedger): StepEnd => ({ ledger, tenant: 'acme', failure: undefined });
 const outputs = (ledger: AuditLedger) => outputsOf(endOf(ledger), text => text);
 const resultsOf = (ledger: AuditLedger) => JSON.parse(outputs(ledger).results ?? '') as Result[];
@@ -114,8 +116,7 @@ describe.each([0, 1, 40, 1000, 3000])('of %i clients', count => {
     const { results = '' } = outputs(ledger);
     expect(results.length * 2).toBeLessThanOrEqual(1024 * 1024);
     const told = resultsOf(ledger);
-    const head = { schemaVersion: 1, mode: 'audit', tenant: 'acme', outcome: 'kept', errorCode: '' };
-    expect(told).toEqual(ledger.clients.slice(0, told.length).map(client => ({ ...head, ...client })));
+    expect(told).toEqual(ledger.clients.slice(0, told.length).map(client => ({ ...HEAD, ...client })));
     expect(violationsOf('results', results)).toEqual([]);
     const left = count - told.length;
     expect(leftOut(endOf(ledger), text => text)).toEqual(
@@ -183,7 +184,7 @@ describe('whatever others called things', () => {
         };
         const { tables } = readSummary(render(ledgerOf([client])));
         expect(tables.map(({ rows }) => rows.length)).toEqual([4, 1, 1, 1]);
-        expect(resultsOf(ledgerOf([client]))).toEqual([client]);
+        expect(resultsOf(ledgerOf([client]))).toEqual([{ ...HEAD, ...client }]);
       }),
     );
   });
