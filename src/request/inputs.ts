@@ -190,7 +190,8 @@ const table = {
   },
   'github-api-url': {
     part: 'Hand-off',
-    description: 'The API of the GitHub to write to, GitHub Enterprise Server too.',
+    description:
+      'The API of the GitHub to write to, GitHub Enterprise Server too. On another GitHub than the workflow’s, each target names its repository, and a sweep is refused.',
     default: '${{ github.api_url }}',
   },
   'create-environments': {
