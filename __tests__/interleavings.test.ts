@@ -49,11 +49,7 @@ describe('a rule of pruning that is wrong is found out', () => {
     [
       'one that takes every clock for right',
       (pruneAfter, evidence, now) =>
-        planPrune(
-          pruneAfter,
-          { ...evidence, marksNow: new Date(evidence.marksNow.getTime() + CLOCK_SKEW) },
-          now,
-        ),
+        planPrune(pruneAfter, { ...evidence, marksNow: new Date(evidence.marksNow.getTime() + CLOCK_SKEW) }, now),
       /which was deleted before|which .+ holds/u,
     ],
     [
@@ -80,7 +76,11 @@ describe('a rule of pruning that is wrong is found out', () => {
       (pruneAfter, evidence, now) => {
         const known = evidence.destinations.map(({ digest }) => digest);
         const seen = remarked(evidence, ({ digests }) => ({ digests: digests.filter(one => known.includes(one)) }));
-        return planPrune(pruneAfter, { ...seen, marked: seen.marked.filter(({ mark }) => mark.digests.length > 0) }, now);
+        return planPrune(
+          pruneAfter,
+          { ...seen, marked: seen.marked.filter(({ mark }) => mark.digests.length > 0) },
+          now,
+        );
       },
       /which .+ holds/u,
     ],
@@ -88,7 +88,11 @@ describe('a rule of pruning that is wrong is found out', () => {
       'one that takes what another repository made for its own',
       (pruneAfter, evidence, now) => {
         const { host, repositoryId } = evidence.workflow;
-        return planPrune(pruneAfter, remarked(evidence, () => ({ owner: `${host}/${repositoryId}` })), now);
+        return planPrune(
+          pruneAfter,
+          remarked(evidence, () => ({ owner: `${host}/${repositoryId}` })),
+          now,
+        );
       },
       /to which it is foreign/u,
     ],

@@ -105,7 +105,10 @@ export const OWNER_PROPERTIES: readonly Property[] = [
           if (!plan || !is) {
             return;
           }
-          if (renamed.secrets.some(({ maker }) => maker === 'own renamed') && (!isMint(plan) || plan.prune.length > 0)) {
+          if (
+            renamed.secrets.some(({ maker }) => maker === 'own renamed') &&
+            (!isMint(plan) || plan.prune.length > 0)
+          ) {
             telling();
           }
           const should = deedsOf(plan, sight);
@@ -161,7 +164,8 @@ export const OWNER_PROPERTIES: readonly Property[] = [
         const should = all.some(isDue) ? all.filter(index => dueAt(index) <= soon) : [];
         mustHold(`${written}` === `${should}`, () => `${written} get it, and ${should} are due`);
         const rest = Math.min(...all.filter(index => !written.includes(index)).map(dueAt));
-        const told = plan.mint?.due.due ? plan.mint.due.restDueAt : plan.mint?.due.dueAt;
+        const { due } = plan.mint ?? {};
+        const told = due?.due ? due.restDueAt : due?.dueAt;
         mustHold((told?.getTime() ?? Number.POSITIVE_INFINITY) === rest, () => `the rest is due at ${told}`);
         if (written.length > 0 && written.length < all.length) {
           telling();

@@ -25,10 +25,15 @@ function property(name: string, rule: (pruned: Pruned, telling: () => void) => v
   return {
     name: `pruning: ${name}`,
     property: telling =>
-      fc.property(aPast({ atLeast: 2, gitHubs: [GITHUB, GITHUB, OTHER_GITHUB] }), aPruneAfter, anyGiven, (past, pruneAfter, given) => {
-        const sight = look(past);
-        rule({ gone: prunedIds(pruneAfter, given, sight), past, sight, pruneAfter, given }, telling);
-      }),
+      fc.property(
+        aPast({ atLeast: 2, gitHubs: [GITHUB, GITHUB, OTHER_GITHUB] }),
+        aPruneAfter,
+        anyGiven,
+        (past, pruneAfter, given) => {
+          const sight = look(past);
+          rule({ gone: prunedIds(pruneAfter, given, sight), past, sight, pruneAfter, given }, telling);
+        },
+      ),
   };
 }
 
@@ -152,7 +157,8 @@ export const PRUNE_PROPERTIES: readonly Property[] = [
     (pruned, telling) => {
       const { gone, past, sight, pruneAfter } = pruned;
       const now = past.now + past.reading + clockOfMarks(past.targets, past);
-      const isOver = (secret: ListedSecret) => later(new Date(mintedAt(secret)), pruneAfter).getTime() + CLOCKS_APART <= now;
+      const isOver = (secret: ListedSecret) =>
+        later(new Date(mintedAt(secret)), pruneAfter).getTime() + CLOCKS_APART <= now;
       if (gone.length > 0) {
         telling();
       }

@@ -4,7 +4,17 @@ import { destinationsOf } from '../../src/plan/destinations.ts';
 import { type MarkedSecret, markedSecrets, secretsFor } from '../../src/plan/marked-secrets.ts';
 import type { ListedSecret } from '../../src/vantage/schema.ts';
 import { variablesBeside } from './beside.ts';
-import { canName, digestsFor, type GitHubAt, isMarker, isOwnId, markBy, placeFor, targetAt, WORKFLOW } from './makers.ts';
+import {
+  canName,
+  digestsFor,
+  type GitHubAt,
+  isMarker,
+  isOwnId,
+  markBy,
+  placeFor,
+  targetAt,
+  WORKFLOW,
+} from './makers.ts';
 import type { Past, PastSecret } from './past.ts';
 import { DAY, SECOND } from './time.ts';
 
@@ -51,7 +61,9 @@ export function look(past: Past, { beginAlike }: { readonly beginAlike: boolean 
     listed,
     github: past.github,
     targets,
-    named: targets.flatMap(target => destinationsOf([target], WORKFLOW, past.github).map(one => secretsFor(one, marked))),
+    named: targets.flatMap(target =>
+      destinationsOf([target], WORKFLOW, past.github).map(one => secretsFor(one, marked)),
+    ),
     heldBy: targets.map((_, index) => latest.get(String(index))?.id),
     held: new Set([...latest.values()].flatMap(write => (write ? [write.id] : []))),
     underWay: new Set(writes.flatMap(({ at, id }) => (at > past.now ? [id] : []))),

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { Failure } from '../../src/failure.ts';
 import { type PullRequestState, planSweep, type Sighting, type SweepStep } from '../../src/plan/sweep.ts';
+import { digestsFor, isMarker, isOwnId, type Maker, markBy, WORKFLOW } from './makers.ts';
 import { aTime } from './past.ts';
 import { mustHold, type Property } from './property.ts';
 import { aReading, type Reading, readAs } from './reading.ts';
-import { digestsFor, isMarker, isOwnId, type Maker, markBy, WORKFLOW } from './makers.ts';
 import { anyGiven, type Given, signInFor } from './wish.ts';
 
 /** What the description of a secret says of whose its client is. */

@@ -92,7 +92,14 @@ function property(
 
 /** The same past with a single secret, which every target got at once. */
 function withOneSecret({ secrets: [secret], ...past }: Past): Past {
-  const written = { maker: 'own', goesTo: 'step', wroteAfter: [0, 0, 0, 0, 0], startsAfter: 0, life: 366, isDeleted: false } as const;
+  const written = {
+    maker: 'own',
+    goesTo: 'step',
+    wroteAfter: [0, 0, 0, 0, 0],
+    startsAfter: 0,
+    life: 366,
+    isDeleted: false,
+  } as const;
   return { ...past, unwritten: null, secrets: secret ? [{ ...secret, ...written }] : [] };
 }
 

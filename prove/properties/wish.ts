@@ -67,7 +67,11 @@ const TO_GITHUB = { token: new Secret('of GitHub'), targets: [targetAt(0)], crea
 const CLIENT: ClientRequest = { clientId: CLIENT_ID, declared: {}, initial: {}, ifExists: 'adopt' };
 
 /** The wish as a request. @param beginAlike as `look` was told. */
-export function wantedFrom(wish: Wish, given: Given, { client = CLIENT, beginAlike = true, github = GITHUB } = {}): Wanted {
+export function wantedFrom(
+  wish: Wish,
+  given: Given,
+  { client = CLIENT, beginAlike = true, github = GITHUB } = {},
+): Wanted {
   const { rotate, rotateBefore, pruneAfter, life, startsAfter } = wish;
   return {
     client,
