@@ -164,7 +164,7 @@ export const OWNER_PROPERTIES: readonly Property[] = [
         const should = all.some(isDue) ? all.filter(index => dueAt(index) <= soon) : [];
         mustHold(`${written}` === `${should}`, () => `${written} get it, and ${should} are due`);
         const rest = Math.min(...all.filter(index => !written.includes(index)).map(dueAt));
-        const due = plan.mint?.due;
+        const { due } = plan.mint ?? {};
         const told = due?.due ? due.restDueAt : due?.dueAt;
         mustHold((told?.getTime() ?? Number.POSITIVE_INFINITY) === rest, () => `the rest is due at ${told}`);
         if (written.length > 0 && written.length < all.length) {
