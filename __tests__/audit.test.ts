@@ -3,9 +3,10 @@ import { describe, expect, test } from '@jest/globals';
 import { cancel } from '../emulator/runner.ts';
 import type { Mishap, Moment, SeedClient, SeedSecret, Shapes, VantageOptions } from '../emulator/vantage/index.ts';
 import { type AuditedClient, shortId } from '../src/plan/audit.ts';
-import { markNonce, ownershipMark, targetDigest } from '../src/plan/mark.ts';
+import { markNonce, ownershipMark } from '../src/plan/mark.ts';
 import { readSummary } from './support/markdown.ts';
 import { errorOf, requestsOf, type Step, type StepOptions, World, warningsOf, writesOf } from './support/world.ts';
+import { digests, WORKFLOW } from './support/workflow.ts';
 
 const DAY = 86_400_000;
 const NOW = Date.now();
@@ -16,8 +17,7 @@ type Seed = SeedClient & { readonly secrets?: readonly SeedSecret[] };
 /** A secret in the middle of its life, unless said otherwise. */
 const secret = (given: SeedSecret = {}): SeedSecret => ({ startTime: at(-60), expiration: at(120), ...given });
 const marked = (days: number, words = '') => {
-  const run = { repository: 'octo-org/octo-repo', runId: '7', runAttempt: '1' };
-  return `${words}${ownershipMark(run, targetDigest([]), markNonce(new Date(NOW + days * DAY), 'c0ffee00'))}`;
+  return `${words}${ownershipMark(WORKFLOW, digests([]), markNonce(new Date(NOW + days * DAY), 'c0ffee00'))}`;
 };
 const seed = (clientId: string, given: Partial<SeedClient> = {}, secrets: readonly SeedSecret[] = [secret()]): Seed => {
   return { clientId, ...given, secrets };
@@ -138,7 +138,7 @@ describe('a seeded tenant', () => {
     expect(resultsOf(step).find(({ clientId }) => clientId === 'clean-rotated')?.secrets).toMatchObject(
       [true, true, false].map(superseded => ({
         superseded,
-        mintedFor: { repository: 'octo-org/octo-repo', digest: targetDigest([]) },
+        createdFor: { repository: 'octo-org/octo-repo', owner: 'github.com/1001', digests: digests([]) },
       })),
     );
     expect(step.outputs.plan).toBe(JSON.stringify({ schemaVersion: 1, mode: 'audit', clients: ALL.length }));
@@ -152,7 +152,7 @@ describe('a seeded tenant', () => {
     expect(counts?.rows.map(([name]) => name)).toEqual(['Vantage', 'Clients', 'Secrets', 'Findings']);
     expect(counts?.rows[1]?.[1]).toBe(`${ALL.length}, of which 8 have findings`);
     const secrets = ALL.flatMap(client => client.secrets ?? []);
-    expect(counts?.rows[2]?.[1]).toBe(`${secrets.length}, of which this action minted 3`);
+    expect(counts?.rows[2]?.[1]).toBe(`${secrets.length}, of which this action created 3`);
     expect(ends?.rows.flat().reduce((sum, cell) => sum + Number(cell), 0)).toBe(secrets.length);
     const told = Object.fromEntries(
       findings?.rows.map(([client, cell = '']) => [client, /([a-z-]+): /u.exec(cell)?.[1]]) ?? [],

@@ -20,8 +20,8 @@ const PAGE = 250;
 
 const of = (number: number) => `invoices-pr-${number}`;
 /** A secret as a run of a repository makes it. */
-const marked = (repository: string): SeedSecret => ({
-  description: `Preview [vantage-client ${repository} to=e0ee8bb5 run=7.1 6921f0a0c0ffee00]`,
+const marked = (repository: string, owner = 'github.com/1001'): SeedSecret => ({
+  description: `Preview [vantage-client ${repository} id=${owner} to=e0ee8bb5 run=7.1 6921f0a0c0ffee00]`,
 });
 /** Clients that a run of this repository made. */
 const clients = (...numbers: number[]) =>
@@ -329,14 +329,14 @@ describe('a client', () => {
   test('whose secrets are marked by another repository stays', async () => {
     await using tenant = await open({
       clients: [
-        { clientId: of(1), secrets: [marked('octo-org/octo-repo'), marked('acme/invoices')] },
+        { clientId: of(1), secrets: [marked('octo-org/octo-repo'), marked('acme/invoices', 'github.com/2001')] },
         { clientId: of(3), secrets: [marked('Octo-Org/OCTO-REPO'), { description: 'made by hand' }] },
-        { clientId: of(4), secrets: [marked('octo-org/octo-repo2')] },
+        { clientId: of(4), secrets: [marked('octo-org/octo-repo', 'github.com/2002')] },
       ],
     });
     const step = await tenant.step(SWEEP);
     expect(fates(step)).toEqual({ 1: 'kept', 3: 'deleted', 4: 'kept' });
-    expect(step.results[0]?.why).toBe('its secrets were minted for acme/invoices');
+    expect(step.results[0]?.why).toBe('its secrets were created for acme/invoices (github.com/2001)');
   });
 
   test.each([404, 405, 403, 500])('whose secrets are not told (%i) stays, and the step says why', async status => {

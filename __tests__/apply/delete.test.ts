@@ -450,11 +450,11 @@ describe('where GitHub does not delete', () => {
       ...names.map(name => `repository as ${name}`),
       ...environments.map(({ name }) => `environment ${name}`),
     ];
-    const done = await run(bench, { ...BOTH, 'write-to': lines.join('\n'), timeout: '3s' });
+    const done = await run(bench, { ...BOTH, 'write-to': lines.join('\n'), timeout: '8s' });
     expect(done.failure).toEqual({
       code: 'timeout',
       message:
-        "deleting variable VANTAGE_CLIENT_ID of environment octo-org/octo-repo e7 failed: the step's timeout of 3 s ran out. Raise `timeout` if GitHub needs longer, or run the step again.",
+        "deleting variable VANTAGE_CLIENT_ID of environment octo-org/octo-repo e7 failed: the step's timeout of 8 s ran out. Raise `timeout` if GitHub needs longer, or run the step again.",
       unsettled: false,
     });
     expect(done.ledger).toMatchObject({ client: 'there', changed: true });
