@@ -1,6 +1,7 @@
 import { foreseen, shortPlan } from '../plan/describe-plan.ts';
 import { clientExists, type Observation, type Plan } from '../plan/plan.ts';
 import type { EnsureRequest } from '../request/request.ts';
+import type { Presence } from '../vantage/clients.ts';
 import type { Tenant } from '../vantage/tenant.ts';
 import { warnOfLists, warnOfStart } from './announce.ts';
 import { reportComparison } from './client.ts';
@@ -11,9 +12,6 @@ import type { Workbench } from './workbench.ts';
 
 /** What Vantage said, and the tenant that said it. */
 export type Observed = Omit<Observation, 'targets'> & { readonly tenant: Tenant };
-
-/** Whether a client is there, as far as it is known. */
-type Known = 'there' | 'gone' | 'unknown';
 
 /**
  * Tells what a run would do, and changes nothing.
@@ -33,7 +31,7 @@ export async function preview(
     reportComparison(plan.client, ledger, log);
   }
   const known = await findClient(request, plan, observed.tenant, bench);
-  if (plan.client.step === 'create' && known === 'there' && wanted.ifExists === 'fail') {
+  if (known === 'there' && wanted.ifExists === 'fail') {
     throw clientExists(wanted.clientId);
   }
   const foretold = foreseen(plan, known);
@@ -54,7 +52,7 @@ async function findClient(
   { client, mint }: Plan,
   { clients }: Tenant,
   { deadline }: Workbench,
-): Promise<Known> {
+): Promise<Presence['kind'] | 'unknown'> {
   if (client.step !== 'create') {
     return 'there';
   }
@@ -62,6 +60,5 @@ async function findClient(
   if (!matters) {
     return 'unknown';
   }
-  const { kind } = await readIfPossible(span => clients.find(clientId, span), deadline);
-  return kind === 'there' || kind === 'gone' ? kind : 'unknown';
+  return (await readIfPossible(span => clients.find(clientId, span), deadline)).kind;
 }

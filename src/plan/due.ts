@@ -125,7 +125,7 @@ function endOfTarget(prepared: PreparedTarget, wanted: SecretRequest, evidence: 
 }
 
 /** Whether the action's own secrets can be told from others: of a list that may be cut, they cannot. */
-export function tellsMarks(secrets: Evidence['secrets']): boolean {
+export function tellsMarks(secrets: Evidence['secrets']): secrets is Extract<Evidence['secrets'], { kind: 'found' }> {
   return (
     secrets?.kind === 'found' && secrets.whole && secrets.found.every(({ description }) => description !== undefined)
   );
