@@ -78,6 +78,8 @@ describe('a client that is missing', () => {
       'A dry run changes nothing. The plan: {"schemaVersion":1,"mode":"ensure","clientId":"invoices","client":"create","ifExists":"adopt","settings":{"clientName":"invoices","allowedGrantTypes":["client_credentials"],"allowedScopes":["openid","permissions","publicapi.all"]},"secret":"mint","reason":"always","why":"rotate is always","expiration":"2027-05-01T09:00:00.000Z"}',
     ]);
     expect(run.ledger).toMatchObject({ changed: false, plan: { client: 'create', secret: 'mint' } });
+    // Whether it is there although it cannot be read makes no difference here.
+    expect(run.vantage.map(({ route }) => route)).toEqual(['token', 'readClient', 'readSecrets']);
     expect(run.ledger).not.toHaveProperty('drift');
     expect(writesOf(run)).toEqual([]);
     expect(bench.vantage.clients()).toEqual([]);
@@ -240,6 +242,33 @@ describe('a client that is there', () => {
     });
     expect(run.ledger).toMatchObject(NOTHING_DONE);
     expect(writesOf(run)).toEqual([]);
+  });
+
+  test('is not updated where its read holds a secret that this run knows, under whatever name', async () => {
+    await using bench = await Bench.open({ vantage: { clients: [OTHER] } });
+    const token = 'canary-of-the-session';
+    const session = { access_token: token, token_type: 'Bearer', expires_in: 3600 };
+    const body = { ...OTHER, memo: `last used with ${token}` };
+    bench.vantage.faults.add({ on: 'token', mishap: { kind: 'answer', status: 200, body: session } });
+    bench.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 200, body } });
+    const run = await bench.ensure({ ...WANTED, 'if-exists': 'update' });
+    expect(run.failure?.code).toBe('unsupported');
+    expect(run.failure?.message).toContain('Vantage’s answer embeds what may be credentials (memo), and an update');
+    expect([...run.log, run.failure?.message].join('\n')).not.toContain(token);
+    expect(writesOf(run)).toEqual([]);
+  });
+
+  test('is updated, and Vantage says so without taking any of it', async () => {
+    await using bench = await Bench.open({ vantage: { clients: [OTHER] } });
+    bench.vantage.faults.add({ on: 'updateClient', mishap: { kind: 'answer', status: 204 } });
+    const run = await bench.ensure({ ...WANTED, 'if-exists': 'update' });
+    expect(run.failure).toBeUndefined();
+    expect(run.log).toEqual([
+      SIGNED_IN,
+      'Updated client "invoices": Vantage took none of its settings.',
+      'Warning: Vantage answered that it updated client "invoices", but did not take clientName (wanted "New", found "Old"), requireConsent (wanted true, found false). Change it in Vantage, or remove it from the workflow: until then each run with `if-exists: update` writes it again.',
+    ]);
+    expect(run.ledger).toMatchObject({ clientUpdated: true, changed: true, drift: DRIFT, driftLeft: true });
   });
 
   test.each([

@@ -195,6 +195,27 @@ describe('a client that is gone already', () => {
       expect(deletionsOf(done)).not.toContain('deleteSecret');
     });
 
+    test('keeps it where one secret of another is not described, and says what to do', async () => {
+      await using bench = await open({ vantage: clientWith('by hand') });
+      const body = { items: [{ id: '1', description: 'by hand' }, { id: '2' }], totalItemCount: 2 };
+      bench.vantage.faults.add({ on: 'readSecrets', mishap: { kind: 'wrong-shape', body } });
+      const done = await run(bench, ALONE);
+      expect(done.ledger.kept).toEqual([
+        {
+          line: DEPENDABOT,
+          why: 'the client is gone, and Vantage does not tell whether another one uses it: name `client-id-variable`, or delete it by hand',
+        },
+      ]);
+      expect(deletionsOf(done)).toEqual([]);
+    });
+
+    test('asks for nobody’s secrets where the target is gone as well', async () => {
+      await using bench = await open({ vantage: anHourBefore, github: {} });
+      const done = await run(bench, ALONE);
+      expect(done.ledger).toMatchObject({ client: 'gone', cleared: [] });
+      expect(done.vantage.map(({ route }) => route)).not.toContain('readSecrets');
+    });
+
     test.each<readonly [string, Marked]>([
       ['nobody else has one of this action', () => clientWith('by hand')],
       ['every other one was created long before', apiUrl => clientWith(markAt(-48, apiUrl))],
@@ -639,6 +660,18 @@ describe('a target that no variable tells of, of a client that is there', () => 
     await using bench = await open({ vantage: created(-2, -1) });
     const done = await run(bench, { 'write-to': 'dependabot repository' });
     expect(done.ledger).toMatchObject({ client: 'deleted', cleared: [], kept: [{ line: DEPENDABOT }] });
+  });
+
+  test('is deleted where this client got a later secret, for something else', async () => {
+    await using bench = await open({
+      vantage: apiUrl => {
+        const secrets = [{ description: markAt(-2, apiUrl) }, { description: markAt(-1, apiUrl, 'repository') }];
+        return { clients: [{ clientId: CLIENT_ID, secrets }] };
+      },
+    });
+    const done = await run(bench, { 'write-to': 'dependabot repository' });
+    expect(done.failure).toBeUndefined();
+    expect(done.ledger.cleared).toEqual([DEPENDABOT]);
   });
 
   test.each<readonly [string, Marked, Fault | undefined]>([

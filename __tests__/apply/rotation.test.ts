@@ -36,6 +36,7 @@ describe('a secret', () => {
     ]);
     expect(second.ledger).toMatchObject({ changed: false, plan: { secret: 'none', dueAt: day(60) } });
     expect(second.ledger).not.toHaveProperty('secret');
+    expect(second.vantage.map(({ route }) => route)).toEqual(['token', 'readClient', 'readSecrets']);
     expect(second.github.filter(({ method }) => method !== 'GET')).toEqual([]);
     expect(second.remembered).toEqual([]);
 

@@ -289,6 +289,24 @@ describe('a target that fails', () => {
   });
 });
 
+describe('more targets than GitHub takes writes a minute', () => {
+  test('as the run is cancelled: those that have had no turn when the time for cleaning up is over are told', async () => {
+    await using bench = await Bench.open(BOTH);
+    const lines = Array.from({ length: 71 }, (_, index) => `repository as SECRET_${index + 1}`);
+    const run = await bench.ensure(
+      { 'write-to': lines.join('\n'), timeout: '5m' },
+      { when: [/^Wrote .* SECRET_70\.$/u, cancel] },
+    );
+    expect(run.failure?.code).toBe('partial-hand-off');
+    expect(run.failure?.message).toMatch(
+      / writing actions repository octo-org\/octo-repo as SECRET_71 failed: the workflow was cancelled\. Mend what is wrong/u,
+    );
+    expect(run.ledger.written).toHaveLength(70);
+    expect(bench.held(OWN, 'SECRET_70')).toBe(bench.secrets()[0]?.value);
+    expect(bench.held(OWN, 'SECRET_71')).toBeUndefined();
+  });
+});
+
 describe('a delivery that cannot end in time', () => {
   /** The most targets of a step, in so many environments: each takes a write, and so does all that is beside it. */
   const spread = (environments: number) =>

@@ -77,6 +77,8 @@ export interface RunOptions {
   readonly outputFails?: boolean;
   /** Has the runner note marks so many times, and then no more. */
   readonly notes?: number;
+  /** Has the runner note sentences for the post step so many times, and then no more. */
+  readonly sentences?: number;
   /** Has the runner mask so many values, and then no more. */
   readonly masks?: number;
   /** What the runner tells otherwise: another repository, or another step. */
@@ -250,6 +252,7 @@ export class Bench implements AsyncDisposable {
       when: [at, what] = [/^\b$/u, () => undefined],
       outputFails = false,
       notes = Infinity,
+      sentences = Infinity,
       masks = Infinity,
     }: RunOptions,
     open: (input: Reader) => Task,
@@ -265,7 +268,7 @@ export class Bench implements AsyncDisposable {
         what(deadline);
       }
     };
-    const runner = new RecordingRunner(notice, outputFails, notes, masks);
+    const runner = new RecordingRunner(notice, { outputFails, notes, sentences, masks });
     this.#runner = runner;
     this.#arrivals.tell = notice;
     const received = { vantage: vantage.requests.length, github: this.#github?.requests.length ?? 0 };
@@ -356,15 +359,11 @@ class RecordingRunner implements Runner {
   readonly unfinished: string[] = [];
   output: string | undefined;
   readonly #onLine: (line: string) => void;
-  readonly #outputFails: boolean;
-  readonly #notes: number;
-  readonly #masks: number;
+  readonly #limits: Required<Omit<RunOptions, 'when' | 'runner'>>;
 
-  constructor(onLine: (line: string) => void, outputFails: boolean, notes: number, masks: number) {
+  constructor(onLine: (line: string) => void, limits: Required<Omit<RunOptions, 'when' | 'runner'>>) {
     this.#onLine = onLine;
-    this.#notes = notes;
-    this.#masks = masks;
-    this.#outputFails = outputFails;
+    this.#limits = limits;
   }
 
   info(line: string): void {
@@ -387,25 +386,28 @@ class RecordingRunner implements Runner {
   }
 
   protect(secret: Secret): void {
-    if (this.masked.length >= this.#masks) {
+    if (this.masked.length >= this.#limits.masks) {
       throw new Error('EPIPE: broken pipe, write');
     }
     this.masked.push(secret.reveal());
   }
 
   saveUnfinished(sentence: string): void {
+    if (this.unfinished.length >= this.#limits.sentences) {
+      throw new Error('ENOSPC: no space left on device');
+    }
     this.unfinished.push(sentence);
   }
 
   saveMarks(marks: readonly string[]): void {
-    if (this.remembered.length >= this.#notes) {
+    if (this.remembered.length >= this.#limits.notes) {
       throw new Error('ENOSPC: no space left on device');
     }
     this.remembered.push(marks);
   }
 
   setSecretOutput(secret: Secret): void {
-    if (this.#outputFails) {
+    if (this.#limits.outputFails) {
       throw new Error('ENOSPC: no space left on device');
     }
     this.output = secret.reveal();

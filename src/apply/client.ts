@@ -116,7 +116,7 @@ export function reportComparison(
 
 /** A value as JSON, of which a server may have chosen any amount. */
 function shown(value: unknown, log: Log): string {
-  return excerpt(JSON.stringify(value) ?? 'nothing', text => log.redact(text));
+  return excerpt(JSON.stringify(value), text => log.redact(text));
 }
 
 function reportDrift(drift: Drift, ledger: EnsureLedger, log: Log): void {

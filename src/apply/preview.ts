@@ -1,6 +1,7 @@
 import { foreseen, shortPlan } from '../plan/describe-plan.ts';
 import { clientExists, type Observation, type Plan } from '../plan/plan.ts';
 import type { EnsureRequest } from '../request/request.ts';
+import type { Presence } from '../vantage/clients.ts';
 import type { Tenant } from '../vantage/tenant.ts';
 import { warnOfLists, warnOfStart } from './announce.ts';
 import { reportComparison } from './client.ts';
@@ -12,9 +13,6 @@ import type { Workbench } from './workbench.ts';
 
 /** What Vantage said, and the tenant that said it. */
 export type Observed = Omit<Observation, 'targets'> & { readonly tenant: Tenant };
-
-/** Whether a client is there, as far as it is known. */
-type Known = 'there' | 'gone' | 'unknown';
 
 /**
  * Tells what a run would do, and changes nothing.
@@ -35,7 +33,7 @@ export async function preview(
   }
   const known = await findClient(request, plan, observed.tenant, bench);
   noteFound(known, ledger);
-  if (plan.client.step === 'create' && known === 'there' && wanted.ifExists === 'fail') {
+  if (known === 'there' && wanted.ifExists === 'fail') {
     throw clientExists(wanted.clientId);
   }
   const foretold = foreseen(plan, known);
@@ -51,7 +49,7 @@ export async function preview(
   log.info(`A dry run changes nothing. The plan: ${JSON.stringify(shown)}`);
 }
 
-function noteFound(known: Known, ledger: EnsureLedger): void {
+function noteFound(known: Presence['kind'] | 'unknown', ledger: EnsureLedger): void {
   if (known === 'gone') {
     ledger.clientFound = 'absent';
     ledger.liveBefore = [];
@@ -66,7 +64,7 @@ async function findClient(
   { client, mint }: Plan,
   { clients }: Tenant,
   { deadline }: Workbench,
-): Promise<Known> {
+): Promise<Presence['kind'] | 'unknown'> {
   if (client.step !== 'create') {
     return 'there';
   }
@@ -74,6 +72,5 @@ async function findClient(
   if (!matters) {
     return 'unknown';
   }
-  const { kind } = await readIfPossible(span => clients.find(clientId, span), deadline);
-  return kind === 'there' || kind === 'gone' ? kind : 'unknown';
+  return (await readIfPossible(span => clients.find(clientId, span), deadline)).kind;
 }

@@ -1,6 +1,7 @@
 import type { PreparedTarget } from '../github/preflight.ts';
 import type { ClientRequest } from '../request/client.ts';
 import { targetLine } from '../request/targets.ts';
+import type { Presence } from '../vantage/clients.ts';
 import { type Drift, shortDrift } from './drift.ts';
 import type { DueReason } from './due.ts';
 import { type MintPlan, type Plan, replan } from './plan.ts';
@@ -19,7 +20,7 @@ export interface Foresight {
 export type RotationReason = DueReason | 'not-due' | 'never';
 
 /** The plan once it is known whether a client is there that could not be read. */
-export function foreseen(plan: Plan, presence: 'there' | 'gone' | 'unknown'): Plan & Foresight {
+export function foreseen(plan: Plan, presence: Presence['kind'] | 'unknown'): Plan & Foresight {
   const { client, mint } = plan;
   if (client.step !== 'create') {
     return plan;

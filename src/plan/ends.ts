@@ -95,7 +95,9 @@ function endByAge(
 }
 
 /** Whether the action's own secrets can be told from others: of a list that may be cut, or cuts descriptions, they cannot. */
-export function tellsMarks(secrets: ReadList<ListedSecret> | undefined): boolean {
+export function tellsMarks(
+  secrets: ReadList<ListedSecret> | undefined,
+): secrets is Extract<ReadList<ListedSecret>, { kind: 'found' }> {
   return (
     secrets?.kind === 'found' &&
     secrets.whole &&
