@@ -56,6 +56,7 @@ describe('a secret', () => {
     const run = await other.ensure({
       ...TO_REPOSITORY,
       'github-token': token,
+      'write-to': 'repository octo-org/octo-repo',
       'github-api-url': bench.github.apiUrl,
     });
     expect(run.failure).toBeUndefined();

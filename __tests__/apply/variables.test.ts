@@ -110,19 +110,19 @@ describe.each(TIERS)('expiration-variable (tier %i)', tier => {
     expect(idle.ledger.changed).toBe(false);
   });
 
-  test('that is wrong is repaired where the end is known, else left', async () => {
+  test('that is missing is written, with a new secret where nothing tells when the one in use ends', async () => {
     await using bench = await Bench.open(both(tier));
     await bench.ensure(WRITE);
     const run = await bench.ensure(ENDING);
     expect(run.failure).toBeUndefined();
-    expect(mintsOf(run)).toEqual([]);
-    expect(variableOf(bench, ENDS)).toBe(tier === 1 ? day(90) : undefined);
+    expect(mintsOf(run)).toHaveLength(tier === 1 ? 0 : 1);
+    expect(variableOf(bench, ENDS)).toBe(day(90));
     const said = run.log.filter(line => line.includes(ENDS));
-    expect(said).toEqual([
-      tier === 1
-        ? `Wrote the expiration to the variable ${ENDS} of ${LINE}.`
-        : `The variable ${ENDS} of ${LINE} is missing, and when the secret expires is not known here: the next rotation writes it.`,
-    ]);
+    const written = `Wrote the expiration to the variable ${ENDS} of ${LINE}.`;
+    const why = `A secret is due: the variable ${ENDS} of ${LINE} does not tell when the secret in ${LINE} as VANTAGE_CLIENT_SECRET ends.`;
+    expect(said).toEqual(tier === 1 ? [written] : [why, written]);
+    const idle = await bench.ensure(ENDING);
+    expect(changesOf(idle)).toEqual([]);
   });
 });
 
@@ -154,15 +154,39 @@ describe('when-due on tier 0 goes by expiration-variable', () => {
     expect(variableOf(bench, ENDS)).toBe(day(34));
   });
 
-  test('and where it holds no time, says so and goes by the age', async () => {
+  test('which counts no longer than the age tells, as another step may have written it just after', async () => {
+    await using bench = await Bench.open(both(0));
+    await bench.ensure({ ...ENDING, 'write-to': 'repository as ONE' });
+    await bench.ensure({ ...ENDING, 'write-to': 'repository as TWO', 'secret-expiration': 'P2Y' });
+    bench.moveTo(day(60));
+    const run = await bench.ensure({ ...ENDING, 'write-to': 'repository as ONE' });
+    expect(run.failure).toBeUndefined();
+    expect(mintsOf(run)).toHaveLength(1);
+  });
+
+  test('and not where it was written long after the secret, for another one in its place', async () => {
+    await using bench = await Bench.open(both(0));
+    const two = { ...ENDING, 'write-to': 'repository as ONE\nrepository as TWO' };
+    await bench.ensure(two);
+    bench.moveTo(day(61));
+    bench.github.faults.add({ on: { method: 'PUT', path: /secrets\/TWO$/u }, mishap: { kind: 'answer', status: 403 } });
+    expect((await bench.ensure(two)).failure?.code).toBe('partial-hand-off');
+    expect(variableOf(bench, ENDS)).toBe(day(151));
+    bench.github.faults.clear();
+    const repaired = await bench.ensure(two);
+    expect(repaired.failure).toBeUndefined();
+    expect(bench.held(OWN, 'TWO')).toBe(bench.secrets().at(-1)?.value);
+  });
+
+  test('and where it holds no time, says so and writes both anew', async () => {
     await using bench = await Bench.open(both(0, [{ name: ENDS, value: 'soon' }]));
     await bench.ensure(WRITE);
     const run = await bench.ensure(ENDING);
     expect(run.log).toContain(
-      `Warning: The variable ${ENDS} of ${LINE} holds "soon", which is no time (RFC 3339), so it says nothing of when the secret expires. Delete it, or let the next rotation write it.`,
+      `Warning: The variable ${ENDS} of ${LINE} holds "soon", which is no time (RFC 3339), so it says nothing of when the secret expires: it is written anew.`,
     );
-    expect(run.log).toContain(`No secret is due before ${day(60)}.`);
-    expect(mintsOf(run)).toEqual([]);
+    expect(mintsOf(run)).toHaveLength(1);
+    expect(variableOf(bench, ENDS)).toBe(day(90));
   });
 });
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { CLOCK_SKEW, maybeHeldSince } from '../../src/plan/marked-secrets.ts';
+import { CLOCK_SKEW, heldSince, maybeHeldSince } from '../../src/plan/marked-secrets.ts';
 import { type Observation, planEnsure, type Wanted } from '../../src/plan/plan.ts';
 import type { ClientSettings } from '../../src/request/client.ts';
 import type { Unreadable } from '../../src/vantage/admin-api.ts';
@@ -74,9 +74,9 @@ function planThrice(beginning: Beginning, sight: Sight): readonly [Planned, Plan
   return [first, second, again(second)];
 }
 
-function wantedAtFirst({ wish, given, declared, ifExists }: Beginning): Wanted {
+function wantedAtFirst({ past, wish, given, declared, ifExists }: Beginning): Wanted {
   const client = { clientId: CLIENT_ID, declared, initial: { clientName: CLIENT_ID, ...declared }, ifExists };
-  return { ...wantedFrom(wish, given, { client }), run: { timeout: TIMEOUT } };
+  return { ...wantedFrom(wish, given, { client, outputSecret: past.targets === 0 }), run: { timeout: TIMEOUT } };
 }
 
 function observedAtFirst(beginning: Beginning, sight: Sight): Observation {
@@ -99,7 +99,8 @@ function inUseAtFirst(beginning: Beginning, { named, targets, listed }: Sight): 
   // Of two that may be held, the older one seems to be where the list does not tell of the other.
   const held = targets.flatMap(({ updatedAt }, index) => {
     const seen = (named[index] ?? []).filter(({ id }) => told.some(secret => secret.id === id));
-    return updatedAt ? maybeHeldSince(updatedAt, seen) : seen;
+    const isKnown = updatedAt !== undefined && heldSince(updatedAt, seen).length > 0;
+    return isKnown ? maybeHeldSince(updatedAt, seen) : seen;
   });
   const isOwnSignIn = given.signIn.toLowerCase() === CLIENT_ID;
   const places = [given.currentSecret, isOwnSignIn ? given.signInSecret : undefined];

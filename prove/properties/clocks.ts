@@ -7,7 +7,7 @@ import { mustHold, type Property } from './property.ts';
 import { aReading, type Reading } from './reading.ts';
 import { look } from './sight.ts';
 import { DAY, SECOND } from './time.ts';
-import { anyGiven, aWish, type Given, isMint, observationOf, type Wish, wantedFrom } from './wish.ts';
+import { anyGiven, aWish, type Given, isMint, observationOf, outputOf, type Wish, wantedFrom } from './wish.ts';
 
 /** Lengths in days: those in months are of another length at another time. */
 const aWishInDays: fc.Arbitrary<Wish> = fc
@@ -34,7 +34,11 @@ const aCase: fc.Arbitrary<Case> = fc.record(
 function planOf({ past, wish, given, reading }: Case) {
   const sight = look(past);
   const isAccepted = given.currentSecret === undefined ? undefined : true;
-  const plan = planEnsure(wantedFrom(wish, given), observationOf(sight, { isAccepted, reading }), sight.now);
+  const plan = planEnsure(
+    wantedFrom(wish, given, outputOf(sight)),
+    observationOf(sight, { isAccepted, reading }),
+    sight.now,
+  );
   const { prune, variables } = plan;
   return {
     essence: essenceOf(plan, sight.now).replace(/"end":\d+/u, ''),

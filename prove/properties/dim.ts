@@ -6,7 +6,7 @@ import { aPast, type Past } from './past.ts';
 import { mustHold, type Property } from './property.ts';
 import { aReason, type Reading } from './reading.ts';
 import { look } from './sight.ts';
-import { anyGiven, aWish, type Given, idsOf, isMint, observationOf, type Wish, wantedFrom } from './wish.ts';
+import { anyGiven, aWish, type Given, idsOf, isMint, observationOf, outputOf, type Wish, wantedFrom } from './wish.ts';
 
 const aFog = fc.constantFrom<Reading[]>('hidden', 'cut');
 
@@ -15,7 +15,7 @@ function planner(past: Past, wish: Wish, given: Given) {
   const sight = look(past);
   const isAccepted = given.currentSecret === undefined ? undefined : true;
   const plan = (reading: Reading) =>
-    planEnsure(wantedFrom(wish, given), observationOf(sight, { isAccepted, reading }), sight.now);
+    planEnsure(wantedFrom(wish, given, outputOf(sight)), observationOf(sight, { isAccepted, reading }), sight.now);
   return { plan, now: sight.now };
 }
 
@@ -81,7 +81,7 @@ export const DIM_PROPERTIES: readonly Property[] = [
         const sight = look(past);
         const [first, second] = [one, other].map(reason => {
           const observed = { ...observationOf(sight, { reading: reason }), client: reason };
-          return planEnsure(wantedFrom(wish, given), observed, sight.now);
+          return planEnsure(wantedFrom(wish, given, outputOf(sight)), observed, sight.now);
         });
         if (!first || !second) {
           return;

@@ -9,7 +9,7 @@ import { mustHold, type Property } from './property.ts';
 import { aReading, type Reading, readAs } from './reading.ts';
 import { after, beginningOf, look } from './sight.ts';
 import { DAY, HOUR } from './time.ts';
-import { anyGiven, aWish, type Given, observationOf, type Wish, wantedFrom } from './wish.ts';
+import { anyGiven, aWish, type Given, observationOf, outputOf, type Wish, wantedFrom } from './wish.ts';
 
 /** What a run can tell of the secret in use. */
 interface Case {
@@ -37,7 +37,7 @@ const aCase: fc.Arbitrary<Case> = fc.record(
 function decider({ past, wish, given, reading, acceptedFor }: Case): (wait: number) => Due | undefined {
   // Where two begin alike, the end of one is taken for that of the other, until the first has ended: not here.
   const sight = look(past, { beginAlike: false });
-  const wanted = wantedFrom({ ...wish, rotate: 'when-due' }, given, { beginAlike: false });
+  const wanted = wantedFrom({ ...wish, rotate: 'when-due' }, given, { beginAlike: false, ...outputOf(sight) });
   const beginning = beginningOf(given.currentSecret ?? -1, false);
   const listed = readAs(reading, sight.listed);
   const current = (listed.kind === 'found' ? listed.found : []).find(({ valueDisplay }) => valueDisplay === beginning);

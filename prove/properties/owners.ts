@@ -8,7 +8,7 @@ import { aPast, type Past, type PastSecret } from './past.ts';
 import { mustHold, type Property } from './property.ts';
 import { goalsOf, look, placesOf, type Sight, secretOf } from './sight.ts';
 import { DAY } from './time.ts';
-import { anyGiven, aWish, type Given, idsOf, isMint, observationOf, type Wish, wantedFrom } from './wish.ts';
+import { anyGiven, aWish, type Given, idsOf, isMint, observationOf, outputOf, type Wish, wantedFrom } from './wish.ts';
 
 interface Case {
   readonly past: Past;
@@ -35,7 +35,11 @@ const LIKE_OWN: readonly Maker[] = ['own', 'own recased', 'other repository', 'r
 
 function planOf({ past, wish, given }: Case, sight: Sight = look(past), workflow: WorkflowRun = WORKFLOW): Plan {
   const isAccepted = given.currentSecret === undefined ? undefined : true;
-  return planEnsure({ ...wantedFrom(wish, given), workflow }, observationOf(sight, { isAccepted }), sight.now);
+  return planEnsure(
+    { ...wantedFrom(wish, given, outputOf(sight)), workflow },
+    observationOf(sight, { isAccepted }),
+    sight.now,
+  );
 }
 
 /** The same past, but made by others. */

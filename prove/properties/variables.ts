@@ -11,7 +11,7 @@ import { mustHold, type Property } from './property.ts';
 import { aReading, type Reading } from './reading.ts';
 import { look, placesOf, type Sight, secretOf } from './sight.ts';
 import { SECOND } from './time.ts';
-import { anyGiven, aWish, type Given, isMint, observationOf, type Wish, wantedFrom } from './wish.ts';
+import { anyGiven, aWish, type Given, isMint, observationOf, outputOf, type Wish, wantedFrom } from './wish.ts';
 
 interface Case {
   readonly past: Past;
@@ -39,7 +39,11 @@ function outcomeOf(one: Case): Outcome {
   const { past, wish, given, reading } = one;
   const sight = look(past);
   const isAccepted = given.currentSecret === undefined ? undefined : true;
-  const plan = planEnsure(wantedFrom(wish, given), observationOf(sight, { isAccepted, reading }), sight.now);
+  const plan = planEnsure(
+    wantedFrom(wish, given, outputOf(sight)),
+    observationOf(sight, { isAccepted, reading }),
+    sight.now,
+  );
   const newEnd = plan.mint?.end ?? sight.now.vantage;
   const withSecret = variablesToWrite(writtenBy(plan), { clientId: CLIENT_ID, endOf: () => newEnd });
   return { ...one, plan, sight, newEnd, writes: [...withSecret, ...plan.variables] };
@@ -105,6 +109,10 @@ function withOneSecret({ secrets: [secret], ...past }: Past): Past {
 
 function nameBeside({ past }: Outcome, target: number): NameBeside | undefined {
   return past.beside[target]?.names;
+}
+
+function reasonOf({ mint }: Plan): string | undefined {
+  return mint?.due.due ? mint.due.reason : undefined;
 }
 
 function describeDue(due: Due | undefined): string {
@@ -237,7 +245,7 @@ export const VARIABLE_PROPERTIES: readonly Property[] = [
     const without = (one: Beside, index: number): Beside => (index === target ? { ...one, ends: 'missing' } : one);
     const { plan: other } = outcomeOf({ ...outcome, past: { ...past, beside: past.beside.map(without) } });
     const [is, should] = [plan, other].map(({ mint }) => describeDue(mint?.due));
-    if (!isMint(plan)) {
+    if (!isMint(plan) || reasonOf(plan) === 'end-unknown') {
       telling();
     }
     mustHold(is === should, () => `with one that is ${says} ${is}, and without it ${should}`);

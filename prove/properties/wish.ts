@@ -66,11 +66,11 @@ export const anyGiven: fc.Arbitrary<Given> = fc.record(
 const TO_GITHUB = { token: new Secret('of GitHub'), targets: [targetAt(0)], createEnvironments: false, isOwn: true };
 const CLIENT: ClientRequest = { clientId: CLIENT_ID, declared: {}, initial: {}, ifExists: 'adopt' };
 
-/** The wish as a request. @param beginAlike as `look` was told. */
+/** The wish as a request. Its secret is an output where that is said. @param beginAlike as `look` was told. */
 export function wantedFrom(
   wish: Wish,
   given: Given,
-  { client = CLIENT, beginAlike = true, github = GITHUB } = {},
+  { client = CLIENT, beginAlike = true, github = GITHUB, outputSecret = false } = {},
 ): Wanted {
   const { rotate, rotateBefore, pruneAfter, life, startsAfter } = wish;
   return {
@@ -83,8 +83,13 @@ export function wantedFrom(
     },
     signIn: signInFor(given, beginAlike),
     workflow: WORKFLOW,
-    handOff: { outputSecret: true, github: { ...github, ...TO_GITHUB } },
+    handOff: { outputSecret, github: { ...github, ...TO_GITHUB } },
   };
+}
+
+/** In these worlds a secret is an output where there is no target. */
+export function outputOf({ targets }: Pick<Sight, 'targets'>): { readonly outputSecret: boolean } {
+  return { outputSecret: targets.length === 0 };
 }
 
 /** What the run observes, where Vantage lets the client be read. */
@@ -103,7 +108,9 @@ export function observationOf(
 /** The ids of what a run prunes that is given these, where Vantage can be read. What else it wishes, plays no part. */
 export function prunedIds(pruneAfter: Duration, given: Given, sight: Sight): readonly string[] {
   const wish: Wish = { rotate: 'always', rotateBefore: {}, pruneAfter, life: undefined, startsAfter: undefined };
-  return idsOf(planEnsure(wantedFrom(wish, given, { github: sight.github }), observationOf(sight), sight.now));
+  return idsOf(
+    planEnsure(wantedFrom(wish, given, { github: sight.github, ...outputOf(sight) }), observationOf(sight), sight.now),
+  );
 }
 
 /** The ids of what a plan prunes. */
