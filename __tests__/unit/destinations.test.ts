@@ -106,8 +106,11 @@ describe('after the repository', () => {
   });
 
   test('was transferred, they are found of its own places, and of the places whose names stayed', () => {
-    const moved = LINES.map(line => line.replace('organization octo-org', 'organization acme'));
-    expect(named(moved, marked(LINES), transferred)).toEqual(moved);
+    expect(named(LINES, marked(LINES), transferred)).toEqual(LINES);
+  });
+
+  test('was transferred, the organization that it is in now is not taken for the one that it was in, which is there still', () => {
+    expect(named(['organization acme'], marked(['organization octo-org']), transferred)).toEqual([]);
   });
 
   test('changed the case of its name, they are found', () => {

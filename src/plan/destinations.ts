@@ -31,7 +31,7 @@ export function destinationsOf(
     : [outputDestination(workflow)];
 }
 
-/** A target as marks name it. Those that its own repository gave under a former name name its places by that one. */
+/** A target as marks name it. Those that its own repository gave under a former name name the places in it by that one. */
 function targetDestination(prepared: PreparedTarget, workflow: WorkflowRun, host: string): Destination {
   const { target } = prepared;
   const digest = digestOf([host, targetKey(target)]);
@@ -50,15 +50,15 @@ function outputDestination({ host, repositoryId, repository, step }: WorkflowRun
   return { digest, isNamedBy: ({ digests }) => digests.includes(digest) };
 }
 
-/** The place under the names of the workflow's repository and its owner from before. */
+/**
+ * The place under the former name of the workflow's repository, which takes its secrets along. An organization does not
+ * come along: after a transfer the former one is there still, and so is what it holds.
+ */
 function placeUnder(place: Place, repository: string, former: string): Place {
-  const [owner = '', repo = ''] = repository.toLowerCase().split('/');
-  const [formerOwner = '', formerRepo = ''] = former.split('/');
-  if (place.kind === 'organization') {
-    return place.org.toLowerCase() === owner ? { ...place, org: formerOwner } : place;
-  }
-  const isOwn = place.owner.toLowerCase() === owner && place.repo.toLowerCase() === repo;
-  return isOwn ? { ...place, owner: formerOwner, repo: formerRepo } : place;
+  const [owner = '', repo = ''] = former.split('/');
+  const isOwn =
+    place.kind !== 'organization' && `${place.owner}/${place.repo}`.toLowerCase() === repository.toLowerCase();
+  return isOwn ? { ...place, owner, repo } : place;
 }
 
 /** 8 hex digits. */
