@@ -300,13 +300,14 @@ describe('more targets than GitHub takes writes a minute', () => {
         'client-id-variable': 'CLIENT_ID',
         timeout: '5m',
       },
-      { when: [/^Wrote .* SECRET_63\.$/u, cancel] },
+      { when: [/^Wrote .* SECRET_64\.$/u, cancel] },
     );
     expect(run.failure?.code).toBe('partial-hand-off');
     expect(run.failure?.message).toMatch(
-      / writing environment octo-org\/octo-repo e0 as SECRET_64 failed: the workflow was cancelled/u,
+      / writing the variable CLIENT_ID of environment octo-org\/octo-repo e6 failed: the workflow was cancelled\. Mend what is wrong/u,
     );
-    expect(run.ledger.written).toHaveLength(63);
+    expect(run.ledger.written).toHaveLength(64);
+    expect(run.ledger.beside.filter(line => line.startsWith('variable'))).toHaveLength(6);
   });
 });
 

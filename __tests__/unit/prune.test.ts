@@ -192,6 +192,15 @@ describe('of a repository', () => {
     expect(prune([...before, newest], targets, { workflow })).toEqual(gone);
   });
 
+  test('that was transferred, what its former organization holds stays', () => {
+    const workflow = { ...WORKFLOW, repository: 'acme/octo-repo' };
+    const secrets = [
+      minted(90, { to: ['organization octo-org'] }),
+      minted(10, { to: ['organization acme'], workflow }),
+    ];
+    expect(prune(secrets, [preparedTarget('organization acme', daysAgo(10))], { workflow })).toEqual([]);
+  });
+
   test('whose number the runner does not tell, nothing goes', () => {
     const { repositoryId: _, ...workflow } = WORKFLOW;
     expect(prune([...before, minted(10, { workflow })], written(10, 10), { workflow })).toEqual([]);
