@@ -80,6 +80,7 @@ describe('a dry run foretells what the run after it does', () => {
   test('of a client that nothing tells of, where no secret is wanted: none', async () => {
     await using bench = await openWith({ vantage: { tier: 0 } }, false);
     const dry = await bench.ensure({ rotate: 'never', ...DRY });
+    expect(dry.failure).toBeUndefined();
     expect(dry.ledger.plan).toMatchObject({ client: 'create', secret: 'none' });
     expect((await bench.ensure({ rotate: 'never' })).ledger.plan).toEqual(dry.ledger.plan);
   });
