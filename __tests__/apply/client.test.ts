@@ -215,7 +215,7 @@ describe('a client that is there', () => {
     expect(run.log).toEqual([
       SIGNED_IN,
       'Updated client "invoices": clientName, requireConsent.',
-      expect.stringMatching(/^Whether Vantage took them was not checked: .*GET .* answered 400/u),
+      `Whether Vantage took them was not checked: reading client "invoices" failed at GET ${CLIENT_AT}: it answered 400 with an empty body. Change the inputs that it names.`,
     ]);
     expect(run.ledger).toMatchObject({ clientUpdated: true, changed: true, drift: DRIFT });
   });
@@ -256,6 +256,16 @@ describe('a client that is there', () => {
     expect(run.failure?.message).toContain('Vantage’s answer embeds what may be credentials (memo), and an update');
     expect([...run.log, run.failure?.message].join('\n')).not.toContain(token);
     expect(writesOf(run)).toEqual([]);
+  });
+
+  test('is updated, and no secret is due for it: what its targets hold goes on working', async () => {
+    await using bench = await Bench.open({ vantage: { clients: [OTHER] }, github: {} });
+    const inputs = { 'write-to': 'repository', rotate: 'when-due', 'if-exists': 'update' };
+    await bench.ensure(inputs);
+    const run = await bench.ensure({ ...inputs, 'client-name': 'New' });
+    expect(run.failure).toBeUndefined();
+    expect(writesOf(run)).toEqual(['updateClient']);
+    expect(run.ledger).toMatchObject({ clientUpdated: true, plan: { secret: 'none' } });
   });
 
   test('is updated, and Vantage says so without taking any of it', async () => {

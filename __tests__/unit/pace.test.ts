@@ -83,6 +83,7 @@ describe('the writes of a delivery', () => {
     [71, MINUTE + 1, undefined],
     [71, MINUTE, /71 writes.*after 1 min\. Set `timeout` to 3m,/u],
     [451, 59 * MINUTE, /451 writes.*after 60 min\. Set `timeout` to 62m,/u],
+    [10_786, 2 * HOUR, /after 1438 min\. Set `timeout` to 1440m,/u],
     [10_801, 2 * HOUR, /after 1440 min\. No `timeout` would do/u],
   ])('%d take their time: %d ms are enough, or not', (writes, remaining, refusal) => {
     const check = () => assertTimeToWrite(prepared('repository', writes, KEY), remaining);

@@ -68,7 +68,7 @@ function readSet(value: unknown, nameOf: (item: string) => string): ReadonlySet<
 
 /** The items of a list that is written as one text. Only for items that hold neither spaces nor commas. */
 function splitText(value: unknown): unknown {
-  return typeof value === 'string' ? value.split(/[\s,]+/u).filter(item => item !== '') : value;
+  return typeof value === 'string' ? value.split(/[\s,]/u).filter(item => item !== '') : value;
 }
 
 /** `ClientCredentials` is how .NET names the grant `client_credentials`. Extension grants are URNs, and stay as they are. */
