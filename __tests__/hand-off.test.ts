@@ -417,8 +417,10 @@ describe('order', () => {
     const signIn = first(step.vantage);
     expect(Math.abs(first(step.github) - signIn)).toBeLessThan(latencyMs);
     const mintAt = first(mintsOf(step));
-    const reads = step.github.filter(({ method }) => method === 'GET');
-    expect(reads.length).toBeGreaterThan(4);
+    // Who may read an organization's secret is asked again right before it is written.
+    const ofPreflight = step.github.filter(({ method, receivedAt }) => method === 'GET' && receivedAt < mintAt);
+    const reads = step.github.filter(({ method, path }) => method === 'GET' && !path.includes('/orgs/'));
+    expect(ofPreflight.length).toBeGreaterThan(4);
     for (const { receivedAt } of reads) {
       expect(receivedAt).toBeLessThan(mintAt);
     }

@@ -234,7 +234,7 @@ const BAD_INPUTS: readonly [input: string, value: string, takes: string, given?:
   ['prune-after', '-7d', A_DAY_OR_MORE],
   ['prune-after', '0d', A_DAY_OR_MORE],
   ['prune-after', '23h59m59s', A_DAY_OR_MORE],
-  ['prune-after', '7d', 'nothing tells what became of a secret that was only an output, so it takes current-secret'],
+  ['prune-after', '7d', 'nothing tells who holds a secret that was an output, so it takes current-secret'],
   ['prune-after', '7d', 'so it takes current-secret', { with: { 'output-secret': 'true', rotate: 'when-due' } }],
   ['revoke-at-job-end', 'always', 'true or false'],
   ['revoke-at-job-end', 'true', 'leave out write-to', { with: WRITING }],

@@ -75,7 +75,7 @@ const audited = z.object({
         state: z.enum(['valid', 'expiring', 'expired', 'not yet valid']),
         startTime: instant.optional(),
         expiration: instant.optional(),
-        mintedFor: z.object({ repository: z.string(), digest: z.string() }).optional(),
+        createdFor: z.object({ repository: z.string(), owner: z.string(), digests: z.array(z.string()) }).optional(),
         superseded: z.boolean().describe('A later one for the same repository and targets is valid.'),
       }),
     )

@@ -34,9 +34,6 @@ export async function ensure(request: EnsureRequest, bench: Workbench, ledger: E
   ]);
   ledger.clientFound = observed.client.kind === 'found' ? 'kept' : undefined;
   ledger.liveBefore = liveOwnSecrets(observed.secrets, request.workflow, bench.now().vantage);
-  if (problem && !isForSome(request, targets, bench)) {
-    throw problem;
-  }
   const plan = planEnsure(request, { ...observed, targets }, bench.now());
   notePlan(request, plan, ledger);
   if (plan.mint?.due.due) {
@@ -64,8 +61,12 @@ export async function ensure(request: EnsureRequest, bench: Workbench, ledger: E
 }
 
 /** Whether the targets that are well get what they need though others are not: an old secret must not end for their sake. */
-function isForSome({ secret }: EnsureRequest, ready: readonly PreparedTarget[], { deadline }: Workbench): boolean {
-  return secret.rotate === 'when-due' && ready.length > 0 && deadline.stopCode === undefined;
+function isForSome(
+  { rotate }: EnsureRequest['secret'],
+  ready: readonly PreparedTarget[],
+  { stopCode }: Workbench['deadline'],
+): boolean {
+  return rotate === 'when-due' && ready.length > 0 && stopCode === undefined;
 }
 
 /** The targets that this run cannot write, in words. */
@@ -160,7 +161,10 @@ async function observe(
   return { ...vantage, currentSecretAccepted: probe && probe.kind === 'accepted' };
 }
 
-async function checkTargets({ handOff, secret, workflow }: EnsureRequest, { github }: Workbench): Promise<Preflight> {
+async function checkTargets(
+  { handOff, secret, workflow }: EnsureRequest,
+  { github, deadline }: Workbench,
+): Promise<Preflight> {
   if (!github || !handOff.github || secret.rotate === 'never') {
     return { ready: [] };
   }
@@ -171,6 +175,9 @@ async function checkTargets({ handOff, secret, workflow }: EnsureRequest, { gith
     // Loaded while GitHub answers, as sealing needs it at once when there is a secret.
     import('../github/seal.ts'),
   ]);
+  if (checked.problem && !isForSome(secret, checked.ready, deadline)) {
+    throw checked.problem;
+  }
   return checked;
 }
 

@@ -142,9 +142,9 @@ function untouched(targets: readonly PreparedTarget[], due: Due): readonly Prepa
 
 /** When the secret that a target holds ends, where Vantage tells. */
 function endHeld(target: PreparedTarget, { secrets, secretsFor: candidates, longestRun }: Evidence): Date | undefined {
-  const held =
+  const [newest] =
     tellsMarks(secrets) && target.updatedAt ? heldSince(target.updatedAt, candidates(target), longestRun) : [];
-  return held.flatMap(({ expiration }) => expiration ?? []).sort((one, other) => one.getTime() - other.getTime())[0];
+  return newest?.expiration;
 }
 
 function sharedWith(targets: readonly PreparedTarget[], { secretsFor: named }: Evidence, workflow: WorkflowRun) {
