@@ -66,7 +66,7 @@ export interface BenchOptions {
 export interface RunOptions {
   /** What happens once something fits: a line as it is logged, or a request as it arrives, `POST /path body`. */
   readonly when?: readonly [at: RegExp, what: (deadline: Deadline) => void];
-  /** What the runner tells of itself in place of what it tells in every step. Its GitHub is that of the bench. */
+  /** What the runner tells of itself in place of what it tells in every step. Its GitHub is the one that the inputs name. */
   readonly context?: Partial<RunnerContext>;
   /** Has the runner refuse the secret output. */
   readonly outputFails?: boolean;
@@ -157,7 +157,7 @@ export class Bench implements AsyncDisposable {
     options: RunOptions = {},
   ): Promise<Outcome<Mode>> {
     return this.#run({ ...inputs, mode }, options, input => {
-      const request = readRequest(input, this.#context(options), new Date());
+      const request = readRequest(input, contextOf(input, options), new Date());
       return { request, ...openJob(request) };
     });
   }
@@ -165,7 +165,7 @@ export class Bench implements AsyncDisposable {
   /** The end of the job: deletes what bears these marks. */
   async revokeLeft(marks: readonly string[], inputs: Inputs = {}): Promise<Outcome> {
     return this.#run(inputs, {}, input => {
-      const request = readRevocation(input, this.#context({}));
+      const request = readRevocation(input, contextOf(input, {}));
       return {
         request,
         ledger: openEnsureLedger(request.clientId),
@@ -221,11 +221,6 @@ export class Bench implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     jest.useRealTimers();
     await Promise.all([this.vantage.close(), this.#github?.close()]);
-  }
-
-  /** The runner belongs to the GitHub of the bench, unless the scenario says otherwise. */
-  #context({ context = {} }: RunOptions): RunnerContext {
-    return { ...RUNNER_CONTEXT, ...(this.#github ? { apiUrl: this.#github.apiUrl } : {}), ...context };
   }
 
   #nameOf(kind: string, text: string): string {
@@ -304,6 +299,12 @@ export async function warmUp(): Promise<void> {
     fetch(`${bench.vantage.baseUrl}/auth2/connect/token`, { method: 'POST', body: new URLSearchParams() }),
     fetch(`${bench.github.apiUrl}/repos/octo-org/octo-repo`),
   ]);
+}
+
+/** The runner belongs to the GitHub that the inputs name, unless the scenario says otherwise. */
+function contextOf(input: Reader, { context = {} }: RunOptions): RunnerContext {
+  const apiUrl = input.readInput('github-api-url') || RUNNER_CONTEXT.apiUrl;
+  return { ...RUNNER_CONTEXT, apiUrl, ...context };
 }
 
 /** A request, and the work that it asks for. */
