@@ -167,7 +167,7 @@ export class Bench implements AsyncDisposable {
     options: RunOptions = {},
   ): Promise<Outcome<Mode>> {
     return this.#run({ ...inputs, mode }, options, input => {
-      const request = readRequest(input, this.#context(options), new Date());
+      const request = readRequest(input, contextOf(input, options), new Date());
       return { request, ...openJob(request) };
     });
   }
@@ -175,7 +175,7 @@ export class Bench implements AsyncDisposable {
   /** The end of the job: deletes what bears these marks. */
   async revokeLeft(marks: readonly string[], inputs: Inputs = {}): Promise<Outcome> {
     return this.#run(inputs, {}, input => {
-      const request = readRevocation(input, this.#context({}));
+      const request = readRevocation(input, contextOf(input, {}));
       return {
         request,
         ledger: openEnsureLedger(request.clientId),
@@ -232,11 +232,6 @@ export class Bench implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     jest.useRealTimers();
     await Promise.all([this.vantage.close(), this.#github?.close()]);
-  }
-
-  /** The runner belongs to the GitHub of the bench, unless the scenario says otherwise. */
-  #context({ runner = {} }: RunOptions): RunnerContext {
-    return { ...RUNNER_CONTEXT, ...(this.#github ? { apiUrl: this.#github.apiUrl } : {}), ...runner };
   }
 
   #nameOf(kind: string, text: string): string {
@@ -321,6 +316,12 @@ export async function warmUp(): Promise<void> {
     fetch(`${bench.vantage.baseUrl}/auth2/connect/token`, { method: 'POST', body: new URLSearchParams() }),
     fetch(`${bench.github.apiUrl}/repos/octo-org/octo-repo`),
   ]);
+}
+
+/** The runner belongs to the GitHub that the inputs name, unless the scenario says otherwise. */
+function contextOf(input: Reader, { runner = {} }: RunOptions): RunnerContext {
+  const apiUrl = input.readInput('github-api-url') || RUNNER_CONTEXT.apiUrl;
+  return { ...RUNNER_CONTEXT, apiUrl, ...runner };
 }
 
 /** A request, and the work that it asks for. */

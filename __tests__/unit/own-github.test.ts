@@ -1,0 +1,67 @@
+import { describe, expect, test } from '@jest/globals';
+import type { EnsureRequest } from '../../src/request/request.ts';
+import { readRequest } from '../../src/request/request.ts';
+
+/** Reads a step that writes to `repository`, on a runner of one GitHub, with `github-api-url` (left out: '') of the same or another. */
+function read(runnerApiUrl: string, apiUrl: string, inputs: Readonly<Record<string, string>> = {}): EnsureRequest {
+  const given: Readonly<Record<string, string>> = {
+    region: 'eu',
+    'tenant-id': 'acme',
+    'access-token': 'token-canary',
+    'client-id': 'invoices',
+    'write-to': 'repository',
+    'github-token': 'github-canary',
+    'github-api-url': apiUrl,
+    ...inputs,
+  };
+  const runner = {
+    repository: 'octo-org/octo-repo',
+    repositoryId: 1001,
+    runId: 1,
+    runAttempt: 1,
+    serverUrl: 'https://github.com',
+    apiUrl: runnerApiUrl,
+    workflowRef: 'octo-org/octo-repo/.github/workflows/deploy.yml@refs/heads/main',
+    job: 'deploy',
+    action: 'vantage',
+    eventName: 'push',
+    actor: 'octocat',
+  };
+  const input = { readInput: (name: string) => given[name] ?? '', redact: (text: string) => text };
+  return readRequest(input, runner, new Date()) as EnsureRequest;
+}
+
+describe('a target that names no repository', () => {
+  test.each([
+    ['https://api.github.com', ''],
+    ['https://api.github.com', 'https://api.github.com/'],
+    ['https://api.github.com', 'https://API.github.com'],
+    ['https://api.acme.ghe.com', 'https://api.acme.ghe.com/'],
+    ['https://github.acme.example/api/v3', 'https://GitHub.acme.example/api/v3/'],
+    ['http://localhost:3000/api/v1', ''],
+  ])('is the workflow’s own on a runner of %s, where github-api-url is "%s"', (runner, apiUrl) => {
+    const { github } = read(runner, apiUrl).handOff;
+    expect(github?.isOwn).toBe(true);
+    expect(github?.targets[0]?.place).toMatchObject({ owner: 'octo-org', repo: 'octo-repo' });
+  });
+
+  test.each([
+    ['https://api.github.com', 'https://github.acme.example/api/v3'],
+    ['https://github.acme.example/api/v3', 'https://api.github.com'],
+    ['https://api.acme.ghe.com', 'https://api.globex.ghe.com'],
+    ['https://api.acme.ghe.com', 'https://api.github.com'],
+    ['https://github.acme.example/api/v3', 'https://github.acme.example:8443/api/v3'],
+    ['', 'https://github.acme.example/api/v3'],
+  ])('is refused on a runner of "%s", where github-api-url is %s', (runner, apiUrl) => {
+    const refused = '`write-to` got "repository": it names no repository, and `github-api-url` names another GitHub';
+    expect(() => read(runner, apiUrl)).toThrow(refused);
+    const named = read(runner, apiUrl, { 'write-to': 'repository acme/invoices' }).handOff.github;
+    expect(named).toMatchObject({ isOwn: false, targets: [{ place: { owner: 'acme', repo: 'invoices' } }] });
+  });
+
+  test('is not refused for a github-api-url that is none: that alone is', () => {
+    expect(() => read('https://api.github.com', 'api.github.com')).toThrow(
+      /^reading the inputs failed: `github-api-url`/u,
+    );
+  });
+});
