@@ -17,7 +17,7 @@ function prepared(line: string, variables?: SiteVariables, updatedAt?: string): 
 }
 
 const end = new Date('2027-07-31T09:00:00.380Z');
-const values = { clientId: 'invoices', endOf: () => end };
+const values = { clientId: 'invoices', endsOf: () => [end] };
 const ends = (value?: string, updatedAt?: string) => ({
   expiration: {
     name: 'ENDS',
@@ -64,13 +64,29 @@ describe('the variables to write', () => {
 
   test('are one a place, with the end that comes first', () => {
     const targets = [prepared('repository as ONE', ends()), prepared('repository Octo-Org/Octo-Repo as TWO', ends())];
-    const endOf = ({ target }: PreparedTarget) => new Date(target.secretName === 'TWO' ? '2027-05-01' : '2027-06-01');
-    expect(variablesToWrite(targets, { ...values, endOf })).toMatchObject([{ value: '2027-05-01T00:00:00.000Z' }]);
+    const endsOf = ({ target }: PreparedTarget) => [
+      new Date(target.secretName === 'TWO' ? '2027-05-01' : '2027-06-01'),
+    ];
+    expect(variablesToWrite(targets, { ...values, endsOf })).toMatchObject([{ value: '2027-05-01T00:00:00.000Z' }]);
+  });
+
+  test.each([
+    ['the later of two that the first target may have', '2027-06-01T00:00:00Z', undefined],
+    ['the earlier one', '2027-05-01T00:00:00Z', undefined],
+    ['the end of another target, which comes after both', '2027-07-01T00:00:00Z', '2027-05-01T00:00:00.000Z'],
+    ['no end of any', '2027-05-15T00:00:00Z', '2027-05-01T00:00:00.000Z'],
+  ])('stay as they are where they may be right: %s', (_, value, written) => {
+    const targets = [prepared('repository as ONE', ends(value)), prepared('repository as TWO', ends(value))];
+    const endsOf = ({ target }: PreparedTarget) =>
+      (target.secretName === 'TWO' ? ['2027-07-01'] : ['2027-06-01', '2027-05-01']).map(time => new Date(time));
+    expect(variablesToWrite(targets, { ...values, endsOf }).map(write => write.value)).toEqual(
+      written === undefined ? [] : [written],
+    );
   });
 
   test('leave an end alone that is not known', () => {
     expect(
-      variablesToWrite([prepared('repository', ends('2026-01-01T00:00:00Z'))], { ...values, endOf: () => undefined }),
+      variablesToWrite([prepared('repository', ends('2026-01-01T00:00:00Z'))], { ...values, endsOf: () => [] }),
     ).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { CLOCK_SKEW, heldSince, maybeHeldSince } from '../../src/plan/marked-secrets.ts';
+import { heldSince, maybeHeldSince } from '../../src/plan/marked-secrets.ts';
 import { type Observation, planEnsure, type Wanted } from '../../src/plan/plan.ts';
 import type { ClientSettings } from '../../src/request/client.ts';
 import type { Unreadable } from '../../src/vantage/admin-api.ts';
@@ -127,9 +127,7 @@ export const AGAIN_PROPERTIES: readonly Property[] = [
           telling();
         }
         expectClientAndSecretStay(beginning, [second, third]);
-        if (isNewest(sight)) {
-          expectVariablesStay([second, third]);
-        }
+        expectVariablesStay([second, third]);
         expectPrunedWithGoodReason(beginning, sight, [first, second, third]);
       }),
   },
@@ -142,14 +140,6 @@ function expectClientAndSecretStay({ vantage }: Beginning, planned: readonly Pla
     mustHold(plan.client.step === step, () => `then it is to ${plan.client.step} the client`);
     mustHold(!isMint(plan), () => `then a secret is due: ${JSON.stringify(plan.mint)}`);
   }
-}
-
-/**
- * Whether no other run minted so shortly before that its secret may be the one that was written last: then the end of
- * that one may be taken for the end of the new one, until the next rotation.
- */
-function isNewest({ named, now }: Sight): boolean {
-  return named.flat().every(({ mark }) => mark.mintedAt.getTime() < now.github.getTime() - TIMEOUT - 3 * CLOCK_SKEW);
 }
 
 function expectVariablesStay(planned: readonly Planned[]): void {

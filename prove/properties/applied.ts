@@ -79,7 +79,7 @@ function targetsAfter(
 ): Observation['targets'] {
   const { clientId } = wanted.client;
   const gets = targets.filter((_, index) => written.includes(index));
-  const writes = [...variables, ...variablesToWrite(gets, { clientId, endOf: () => end })];
+  const writes = [...variables, ...variablesToWrite(gets, { clientId, endsOf: () => [end] })];
   return targets.map((target, index) => {
     const { place, variables: held = {} } = target.site;
     const here = writes.filter(write => placeLine(write.place) === placeLine(place));

@@ -45,7 +45,7 @@ function outcomeOf(one: Case): Outcome {
     sight.now,
   );
   const newEnd = plan.mint?.end ?? sight.now.vantage;
-  const withSecret = variablesToWrite(writtenBy(plan), { clientId: CLIENT_ID, endOf: () => newEnd });
+  const withSecret = variablesToWrite(writtenBy(plan), { clientId: CLIENT_ID, endsOf: () => [newEnd] });
   return { ...one, plan, sight, newEnd, writes: [...withSecret, ...plan.variables] };
 }
 

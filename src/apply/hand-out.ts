@@ -58,7 +58,7 @@ export async function handOut(order: HandOutOrder, github: GitHub, deadline: Dea
       unsure.push(line);
     }
   }
-  const writes = variablesToWrite(reached, { clientId: order.clientId, endOf: () => order.end });
+  const writes = variablesToWrite(reached, { clientId: order.clientId, endsOf: () => [order.end] });
   const variables = await writeVariables(writes, door);
   await keeper.settle();
   const written = reached.map(({ target }) => targetLine(target));

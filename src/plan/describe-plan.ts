@@ -69,7 +69,7 @@ export function describePlan(
 
 /** The end is Vantage's to tell; until then it is what is asked for. */
 function variablesOfNewSecret(clientId: string, { end }: MintPlan, targets: readonly PreparedTarget[]) {
-  return variablesToWrite(targets, { clientId, endOf: () => end }).map(describeVariable);
+  return variablesToWrite(targets, { clientId, endsOf: () => [end] }).map(describeVariable);
 }
 
 function describeVariable(write: VariableWrite): Record<string, string> {

@@ -129,7 +129,7 @@ export function planEnsure(wanted: Wanted, observed: Observation, now: Clocks): 
   const mint = { life, due, clock, end, untold: untoldTargets(wanted, targets, tells) };
   const variables = variablesToWrite(untouched(targets, due), {
     clientId: wanted.client.clientId,
-    endOf: target => endHeld(target, evidence),
+    endsOf: target => endsHeld(target, evidence),
   });
   const shared = sharedWith(targets, evidence, workflow);
   return { client, mint, targets, prune, variables, shared };
@@ -140,11 +140,10 @@ function untouched(targets: readonly PreparedTarget[], due: Due): readonly Prepa
   return due.due ? targets.filter(target => !due.targets.includes(target)) : targets;
 }
 
-/** When the secret that a target holds ends, where Vantage tells. */
-function endHeld(target: PreparedTarget, { secrets, secretsFor: candidates, longestRun }: Evidence): Date | undefined {
-  const [newest] =
-    tellsMarks(secrets) && target.updatedAt ? heldSince(target.updatedAt, candidates(target), longestRun) : [];
-  return newest?.expiration;
+/** When the secrets end that a target may hold, where Vantage tells. */
+function endsHeld(target: PreparedTarget, { secrets, secretsFor: named, longestRun }: Evidence): readonly Date[] {
+  const held = tellsMarks(secrets) && target.updatedAt ? heldSince(target.updatedAt, named(target), longestRun) : [];
+  return held.flatMap(({ expiration }) => expiration ?? []);
 }
 
 function sharedWith(targets: readonly PreparedTarget[], { secretsFor: named }: Evidence, workflow: WorkflowRun) {

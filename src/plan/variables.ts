@@ -23,8 +23,8 @@ export interface VariableWrite {
 /** What the variables beside targets are to say. */
 export interface VariableValues {
   readonly clientId: string;
-  /** When the secret of a target ends, where that is known. */
-  readonly endOf: (target: PreparedTarget) => Date | undefined;
+  /** When the secret of a target may end: of several that it may hold, each may be the one. None where nothing is known. */
+  readonly endsOf: (target: PreparedTarget) => readonly Date[];
 }
 
 /** How far two spellings of one time may be apart, in milliseconds: some tell less than others. */
@@ -41,16 +41,17 @@ export function variablesToWrite(targets: readonly PreparedTarget[], values: Var
 function variablesOfPlace(
   { site: { place, variables = {} }, audience, ownReader }: PreparedTarget,
   targets: readonly PreparedTarget[],
-  { clientId, endOf }: VariableValues,
+  { clientId, endsOf }: VariableValues,
 ): readonly VariableWrite[] {
   const write = ({ name, value: held }: HeldVariable, value: string, tells: VariableWrite['tells']): VariableWrite => {
     return { place, name, value, exists: held !== undefined, audience, ownReader, tells };
   };
   const { clientId: names, expiration: ends } = variables;
-  const end = targets.flatMap(target => endOf(target) ?? []).sort((one, other) => one.getTime() - other.getTime())[0];
+  const possible = targets.map(endsOf).filter(one => one.length > 0);
+  const [end] = possible.flat().sort((one, other) => one.getTime() - other.getTime());
   return [
     ...(names && names.value !== clientId ? [write(names, clientId, 'client id')] : []),
-    ...(ends && end && !isAt(ends, end) ? [write(ends, end.toISOString(), 'expiration')] : []),
+    ...(ends && end && !maySay(ends, possible) ? [write(ends, end.toISOString(), 'expiration')] : []),
   ];
 }
 
@@ -106,6 +107,15 @@ export interface VariableLine {
 /** How a variable reads. */
 export function variableLine({ place, name }: Pick<VariableWrite, 'place' | 'name'>): string {
   return `variable ${name} of ${placeLine(place)}`;
+}
+
+/**
+ * Whether a variable says when the first of the secrets beside it ends, as far as is known: of two that a target may hold
+ * either may be right, and what is not known to be wrong stays.
+ */
+function maySay(variable: HeldVariable, possible: readonly (readonly Date[])[]): boolean {
+  const latest = Math.min(...possible.map(ends => Math.max(...ends.map(end => end.getTime()))));
+  return possible.flat().some(end => end.getTime() <= latest && isAt(variable, end));
 }
 
 function isAt({ value }: HeldVariable, time: Date): boolean {
