@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { canariesOf, vantageInputs } from '../../__tests__/support/vantage.ts';
-import { type GitHub, type Permissions, startGitHub } from '../../emulator/github/index.ts';
+import { type GitHub, startGitHub } from '../../emulator/github/index.ts';
 import { type ActionRun, runAction } from '../../emulator/runner.ts';
 import { startVantage, type Vantage } from '../../emulator/vantage/index.ts';
 import { type WatchedRequest, Watcher } from '../crash/events.ts';
+import { accepts, PERMISSIONS } from '../servers.ts';
 import { carryOut } from './deeds.ts';
 import { CLIENT_ID, OWN_ID, spotOf } from './places.ts';
 import { type Seeds, seedsOf } from './seeds.ts';
@@ -15,18 +16,6 @@ const LONGEST_STEP = 40_000;
 
 /** What every run is given, so that no silence lasts. */
 const HASTE: Inputs = { timeout: '20s', 'request-timeout': '2s' };
-
-/** All that a delivery and its preflight take, and a sweep. */
-const PERMISSIONS: Permissions = {
-  actions: 'read',
-  actions_variables: 'write',
-  administration: 'write',
-  environments: 'write',
-  organization_actions_variables: 'write',
-  organization_secrets: 'write',
-  pull_requests: 'read',
-  secrets: 'write',
-};
 
 /** A request that a run sent, to either side, and what came of it. */
 export interface SentRequest extends WatchedRequest {
@@ -139,13 +128,8 @@ export class Stage implements AsyncDisposable {
   }
 
   /** Whether the token endpoint takes a secret of a client. */
-  async accepts(clientId: string, value: string): Promise<boolean> {
-    const response = await fetch(`${this.vantage.baseUrl}/auth2/connect/token`, {
-      method: 'POST',
-      body: new URLSearchParams({ grant_type: 'client_credentials', client_id: clientId, client_secret: value }),
-    });
-    const answer = (await response.json()) as { error?: string };
-    return response.ok || answer.error !== 'invalid_client';
+  accepts(clientId: string, value: string): Promise<boolean> {
+    return accepts(this.vantage, clientId, value);
   }
 
   /** Everything in this world that must not show. */
