@@ -95,6 +95,7 @@ describe('a secret is due at once', () => {
     const currentSecret = { accepted: false, display: 'abc' };
     expect(decide(asked(), { listed, targets: [written], currentSecret }, now)).toEqual({
       due: true,
+      reason: 'current-secret-refused',
       why: 'the token endpoint refuses current-secret',
       isDead: true,
     });
@@ -107,12 +108,13 @@ describe('a secret is due at once', () => {
     const targets = [written, prepared(ENVIRONMENT_TARGET)];
     expect(decide(asked(), { listed, targets }, now)).toEqual({
       due: true,
+      reason: 'target-missing',
       why: 'environment octo-org/octo-repo production as VANTAGE_CLIENT_SECRET does not exist yet',
     });
   });
 
   test('where nothing says that anything holds one', () => {
-    expect(decide(asked(), { listed }, now)).toMatchObject({ due: true });
+    expect(decide(asked(), { listed }, now)).toMatchObject({ due: true, reason: 'nothing-holds-one' });
   });
 
   test.each([
@@ -123,6 +125,7 @@ describe('a secret is due at once', () => {
   ])('where a target was written and Vantage %s', (_, listed) => {
     expect(decide(asked(), { listed, targets: [written] }, now)).toEqual({
       due: true,
+      reason: 'no-own-secret',
       why: `${REPOSITORY_LINE} holds no secret that this action minted and Vantage still knows`,
     });
   });
@@ -149,7 +152,14 @@ describe('a secret is due at once', () => {
   ])('where the variable beside a target names %s', (_, value, due) => {
     const site = { place: REPOSITORY_TARGET.place, variables: { clientId: { name: 'ID', value } } };
     expect(decide(asked(), { listed, targets: [{ ...written, site }] }, now)).toMatchObject(
-      due ? { due, isDead: true, why: expect.stringContaining(`names another client: "${value}"`) } : { due },
+      due
+        ? {
+            due,
+            reason: 'other-client',
+            isDead: true,
+            why: expect.stringContaining(`names another client: "${value}"`),
+          }
+        : { due },
     );
   });
 });
@@ -167,7 +177,11 @@ describe('where Vantage lists secrets, the end of the one in use decides', () =>
     const decided = decide(asked(), { listed: [foreign('2027-01-01T00:00:00Z'), secret], targets }, now);
     expect(decided).toEqual(
       due
-        ? { due: true, why: `the secret in ${REPOSITORY_LINE} ends at 2027-07-31T09:00:00.000Z` }
+        ? {
+            due: true,
+            reason: 'expires-soon',
+            why: `the secret in ${REPOSITORY_LINE} ends at 2027-07-31T09:00:00.000Z`,
+          }
         : notDueBefore('2027-07-01T09:00:00Z'),
     );
   });
@@ -231,6 +245,7 @@ describe('where Vantage lists none, the age of the target and the life that is a
     expect(decide(wanted, { targets }, justBefore)).toEqual(notDueBefore(time));
     expect(decide(wanted, { targets }, time)).toMatchObject({
       due: true,
+      reason: 'expires-soon',
       why: expect.stringContaining(`${REPOSITORY_LINE} was written at ${new Date(written).toISOString()}`),
     });
   });
@@ -267,6 +282,7 @@ describe('current-secret that is accepted', () => {
     expect(decide(asked(), { currentSecret, listed }, now)).toEqual(notDueBefore('2027-03-01T09:00:00Z'));
     expect(decide(asked(), { currentSecret, listed }, '2027-03-01T09:00:00Z')).toEqual({
       due: true,
+      reason: 'expires-soon',
       why: 'current-secret ends at 2027-03-31T09:00:00.000Z',
     });
   });

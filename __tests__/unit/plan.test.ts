@@ -113,7 +113,7 @@ describe('the plan output', () => {
         client: step,
         mint: {
           life: { startTime: now, expiration: now },
-          due: { due: true, why: 'it ends' },
+          due: { due: true, reason: 'expires-soon', why: 'it ends' },
           digest: '00000000',
           clock: 'vantage',
           end: now,

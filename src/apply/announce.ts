@@ -1,12 +1,14 @@
 import { quoted } from '../failure.ts';
 import type { PreparedTarget } from '../github/preflight.ts';
 import type { Log } from '../log.ts';
-import { tellsMarks } from '../plan/due.ts';
+import { tellsMarks } from '../plan/ends.ts';
 import type { MintPlan, Plan } from '../plan/plan.ts';
-import { malformedExpirations, missingExpirations, variableLine } from '../plan/variables.ts';
+import { malformedExpirations, missingExpirations, otherClientBeside, variableLine } from '../plan/variables.ts';
 import type { EnsureRequest } from '../request/request.ts';
+import { targetLine } from '../request/targets.ts';
 import type { ReadList } from '../vantage/admin-api.ts';
 import type { ListedSecret } from '../vantage/schema.ts';
+import type { Workbench } from './workbench.ts';
 
 /** Says which expiration variables hold no time, so that they tell nothing. */
 export function warnOfVariables(targets: readonly PreparedTarget[], log: Log): void {
@@ -26,12 +28,45 @@ export function tellUnknownEnds({ targets, variables }: Plan, log: Log): void {
 }
 
 /** Says that targets are to hold a secret that does not work before its start. */
-export function warnOfStart({ life: { startTime } }: MintPlan, targets: readonly PreparedTarget[], log: Log): void {
-  if (targets.length > 0 && startTime && startTime.getTime() > Date.now()) {
+export function warnOfStart(
+  { life: { startTime } }: MintPlan,
+  targets: readonly PreparedTarget[],
+  { now, log }: Pick<Workbench, 'now' | 'log'>,
+): void {
+  if (targets.length > 0 && startTime && startTime > now().vantage) {
     log.warning(
       `The targets get a secret that does not work before ${startTime.toISOString()}, in place of one that may. Leave out secret-start-time, unless no job reads them before.`,
     );
   }
+}
+
+/** Says with whom targets are shared, as each repository creates secrets for them when one is due. */
+export function warnOfSharing({ workflow }: EnsureRequest, shared: Plan['shared'], log: Log): void {
+  const own = `${workflow.repository} (${workflow.host}/${workflow.repositoryId ?? 'unknown'})`;
+  for (const { line, by } of shared) {
+    log.warning(
+      `${line} is shared: ${own} writes it, and so does ${by.join(', ')}. They use one secret, which the first of them to run renews when it is due, and each deletes only what it created.`,
+    );
+  }
+}
+
+/** Says which targets another client is delivered to as well: two steps would undo each other's work for ever. */
+export function warnOfOtherClients(
+  { client: { clientId } }: EnsureRequest,
+  targets: readonly PreparedTarget[],
+  log: Log,
+) {
+  for (const target of targets) {
+    const names = otherClientBeside(target, clientId);
+    if (names !== undefined) {
+      log.warning(`${targetLine(target.target)} serves another client, as ${names}. ${twoSteps(clientId)}`);
+    }
+  }
+}
+
+/** What becomes of a target that two steps write for two clients. */
+export function twoSteps(clientId: string): string {
+  return `It now gets a secret of client "${clientId}". If another step delivers to it as well, each undoes what the other did: give one of them another \`secret-name\` and another \`client-id-variable\`.`;
 }
 
 /** How much earlier than it was asked for a secret may end without a word, in milliseconds. */

@@ -5,13 +5,13 @@ import {
   type DeletionEvidence,
   type Deletions,
   describeDeletions,
-  knownOwnSecrets,
+  knownSecrets,
   needsSecrets,
   planDeletions,
 } from '../plan/delete.ts';
-import { targetDigest } from '../plan/mark.ts';
+import { destinationsOf } from '../plan/destinations.ts';
 import type { DeleteRequest } from '../request/request.ts';
-import { placeKey, targetKey } from '../request/targets.ts';
+import { placeKey } from '../request/targets.ts';
 import { type Presence, unreadableFailure } from '../vantage/clients.ts';
 import type { Tenant } from '../vantage/tenant.ts';
 import type { DeleteLedger } from './ledger.ts';
@@ -69,22 +69,22 @@ async function findClient({ clientId, signIn }: DeleteRequest, { tokens, openTen
 
 /** Whose secrets the targets hold, where nothing beside them tells: the secrets of the client itself, and those of all others. */
 async function readEvidence(
-  { clientId, github, workflow: { repository } }: DeleteRequest,
+  { clientId, github, workflow }: DeleteRequest,
   presence: Presence,
   targets: readonly PreparedTarget[],
   tenant: Tenant,
   bench: Workbench,
-): Promise<Pick<DeletionEvidence, 'own' | 'others' | 'isGone'>> {
-  if (!github || presence.kind === 'unreadable' || !targets.some(needsSecrets)) {
-    return { own: [] };
+): Promise<Omit<DeletionEvidence, 'clientId' | 'targets'>> {
+  const destinations = destinationsOf(targets, workflow, github);
+  if (presence.kind === 'unreadable' || !targets.some(needsSecrets)) {
+    return { destinations, marked: [] };
   }
   const [secrets, others = 'unknown' as const] = await Promise.all([
     presence.kind === 'gone' ? undefined : readIfPossible(span => tenant.secrets.list(clientId, span), bench.deadline),
     readOtherSecrets(clientId, tenant, bench),
   ]);
-  const owner = { repository, digest: targetDigest(github.targets.map(targetKey)) };
   const isGone = presence.kind !== 'there' && secrets?.kind !== 'found';
-  return { own: secrets ? knownOwnSecrets(secrets, owner) : [], others, isGone };
+  return { destinations, marked: secrets ? knownSecrets(secrets) : [], others, isGone };
 }
 
 /** What stays though the workflow names it is told of in any case: somebody may have thought that it goes. */
@@ -99,7 +99,11 @@ function tellOfKept({ kept }: Deletions, { log }: Workbench, ledger: DeleteLedge
 
 async function checkTargets({ github: wanted, workflow }: DeleteRequest, { github }: Workbench) {
   const questions = { workflow, ages: true, missingEnvironments: 'allowed', writes: false } as const;
-  return github && wanted ? preflight(wanted, questions, github) : [];
+  const { ready, problem } = github && wanted ? await preflight(wanted, questions, github) : { ready: [] };
+  if (problem) {
+    throw problem;
+  }
+  return ready;
 }
 
 /**

@@ -1,16 +1,15 @@
 import { Failure } from '../failure.ts';
-import { preflight } from '../github/preflight.ts';
-import { dueAt } from '../plan/due.ts';
-import { instant } from '../plan/own-secrets.ts';
+import { type Preflight, type PreparedTarget, preflight } from '../github/preflight.ts';
+import type { Log } from '../log.ts';
 import { type MintPlan, type Plan, planEnsure, replan } from '../plan/plan.ts';
 import { assertTimeToWrite } from '../plan/writes.ts';
 import type { EnsureRequest } from '../request/request.ts';
+import { targetLine } from '../request/targets.ts';
 import type { Tenant } from '../vantage/tenant.ts';
-import { tellUnknownEnds, warnOfEarlyEnd, warnOfLists, warnOfStart, warnOfVariables } from './announce.ts';
+import { tellUnknownEnds, warnOfLists, warnOfOtherClients, warnOfSharing, warnOfVariables } from './announce.ts';
 import { applyToClient } from './client.ts';
-import { createEnvironments } from './environments.ts';
+import { deliver } from './deliver.ts';
 import { assertExists, tryingCurrentSecret } from './existence.ts';
-import { handOn } from './hand-on.ts';
 import type { EnsureLedger } from './ledger.ts';
 import { notePlan } from './note-plan.ts';
 import { type Observed, preview } from './preview.ts';
@@ -27,26 +26,73 @@ import type { Workbench } from './workbench.ts';
  * @throws Failure
  */
 export async function ensure(request: EnsureRequest, bench: Workbench, ledger: EnsureLedger): Promise<void> {
-  const [observed, targets] = await Promise.all([observe(request, bench), checkTargets(request, bench)]);
+  const [observed, { ready: targets, problem }] = await Promise.all([
+    observe(request, bench),
+    checkTargets(request, bench),
+  ]);
+  if (problem && !isForSome(request, targets, bench)) {
+    throw problem;
+  }
   const plan = planEnsure(request, { ...observed, targets }, bench.now());
   notePlan(request, plan, ledger);
   if (plan.mint?.due.due) {
-    assertTimeToWrite(plan.targets, bench.deadline.work.remaining());
+    assertTimeToWrite(plan.mint.due.targets, bench.deadline.work.remaining());
   }
   warnOfVariables(targets, bench.log);
+  warnOfOtherClients(request, targets, bench.log);
+  warnOfSharing(request, plan.shared, bench.log);
   if (request.run.dryRun) {
-    return preview(request, plan, observed, bench, ledger);
+    await preview(request, plan, observed, bench, ledger);
+    return throwIf(problem);
   }
-  const unfinished = new Unfinished(plan.mint?.untold ?? [], request.client.ifExists, bench);
+  const untold = [...(plan.mint?.untold ?? []), ...unreached(request, targets)];
+  const unfinished = new Unfinished(untold, request.client.ifExists, bench);
   try {
     await apply(request, plan, observed, unfinished, bench, ledger);
+    throwIf(problem);
     unfinished.end();
   } catch (error) {
+    if (problem && error !== problem) {
+      bench.log.warning(problem.message);
+    }
     throw unfinished.failure(error, ledger);
   }
 }
 
+/** Whether the targets that are well get what they need though others are not: an old secret must not end for their sake. */
+function isForSome({ secret }: EnsureRequest, ready: readonly PreparedTarget[], { deadline }: Workbench): boolean {
+  return secret.rotate === 'when-due' && ready.length > 0 && deadline.stopCode === undefined;
+}
+
+/** The targets that this run cannot write, in words. */
+function unreached({ handOff: { github } }: EnsureRequest, ready: readonly PreparedTarget[]): readonly string[] {
+  const reached = ready.map(({ target }) => target);
+  return (github?.targets ?? []).filter(target => ready.length > 0 && !reached.includes(target)).map(targetLine);
+}
+
+function throwIf(problem: Failure | undefined): void {
+  if (problem) {
+    throw problem;
+  }
+}
+
 async function apply(
+  request: EnsureRequest,
+  planned: Plan,
+  observed: Observed,
+  unfinished: Unfinished,
+  bench: Workbench,
+  ledger: EnsureLedger,
+): Promise<void> {
+  try {
+    await deliverIfDue(request, planned, observed, unfinished, bench, ledger);
+  } finally {
+    // What was superseded before this run may go whatever became of it, and makes room for the next secret.
+    await prune(planned.prune, observed.tenant, bench, ledger);
+  }
+}
+
+async function deliverIfDue(
   request: EnsureRequest,
   planned: Plan,
   observed: Observed,
@@ -76,20 +122,14 @@ async function apply(
   // Of a client that was missing nothing was listed, whatever this Vantage offers.
   const wasMissing = client.isNew === 'yes';
   warnOfLists(request, wasMissing ? await listAnew(request, tenant, bench) : observed.secrets, bench.log);
-  if (mint && isDue(mint, request, bench)) {
-    warnOfStart(mint, plan.targets, bench.log);
-    assertTimeToWrite(plan.targets, bench.deadline.work.remaining());
-    const targets = await createEnvironments(plan.targets, bench, ledger);
-    await handOn({ request, client, mint, targets }, tenant, bench, ledger).finally(() =>
-      noteEnd(request, { end: mint.end, targets }, observed, bench, ledger),
-    );
-    countEarlierSecrets(observed, bench);
+  if (mint?.due.due) {
+    await deliver(request, client, { ...mint, due: mint.due }, observed, bench, ledger);
   } else {
+    tellNotDue(mint, bench.log);
     await assertExists(request, planned.client, client, observed, bench);
     tellUnknownEnds(plan, bench.log);
-    await repairVariables(plan.variables, bench, ledger);
   }
-  await prune(plan.prune, tenant, bench, ledger);
+  await repairVariables(plan.variables, bench, ledger);
 }
 
 async function observe(
@@ -114,56 +154,27 @@ async function observe(
   return { ...vantage, currentSecretAccepted: probe && probe.kind === 'accepted' };
 }
 
-async function checkTargets({ handOff, secret, workflow }: EnsureRequest, { github }: Workbench) {
+async function checkTargets({ handOff, secret, workflow }: EnsureRequest, { github }: Workbench): Promise<Preflight> {
   if (!github || !handOff.github || secret.rotate === 'never') {
-    return [];
+    return { ready: [] };
   }
   const ages = secret.rotate === 'when-due' || secret.pruneAfter !== undefined;
   const missingEnvironments = handOff.github.createEnvironments ? 'allowed' : 'refused';
-  const [targets] = await Promise.all([
+  const [checked] = await Promise.all([
     preflight(handOff.github, { workflow, ages, missingEnvironments, writes: true }, github),
     // Loaded while GitHub answers, as sealing needs it at once when there is a secret.
     import('../github/seal.ts'),
   ]);
-  return targets;
+  return checked;
 }
 
-function isDue({ due }: MintPlan, { secret }: EnsureRequest, { log }: Workbench): boolean {
-  if (secret.rotate === 'always') {
-    return true;
+function tellNotDue(mint: MintPlan | undefined, log: Log): void {
+  if (mint && !mint.due.due) {
+    const { dueAt: time } = mint.due;
+    log.info(time ? `No secret is due before ${time.toISOString()}.` : 'No secret is due: current-secret works.');
   }
-  if (due.due) {
-    log.info(`A secret is due: ${due.why}.`);
-    return true;
-  }
-  log.info(
-    due.dueAt ? `No secret is due before ${due.dueAt.toISOString()}.` : 'No secret is due: current-secret works.',
-  );
-  return false;
 }
 
 async function listAnew({ client: { clientId }, secret }: EnsureRequest, { secrets }: Tenant, { deadline }: Workbench) {
   return secret.revokeAtJobEnd ? readIfPossible(span => secrets.list(clientId, span), deadline) : undefined;
-}
-
-/** Notes when the secret that was delivered becomes due, and says where it ends earlier than was asked for. */
-function noteEnd(
-  request: EnsureRequest,
-  planned: Pick<MintPlan, 'end'> & Pick<Plan, 'targets'>,
-  { secrets }: Observed,
-  { log }: Workbench,
-  ledger: EnsureLedger,
-): void {
-  const { fate, startTime, expiration } = ledger.secret ?? {};
-  const end = instant(expiration);
-  if (fate === 'handed-out' && end) {
-    ledger.rotationDue = dueAt(instant(startTime) ?? new Date(), end, request.secret.rotateBefore).toISOString();
-    warnOfEarlyEnd(request, planned, secrets, end, log);
-  }
-}
-
-function countEarlierSecrets({ secrets }: Observed, { log }: Workbench): void {
-  if (secrets?.kind === 'found' && secrets.found.length > 0) {
-    log.info(`Secrets that the client had before: ${secrets.found.length}.`);
-  }
 }

@@ -1,7 +1,8 @@
 import { Failure } from '../failure.ts';
 import type { PreparedTarget } from '../github/preflight.ts';
 import type { Log } from '../log.ts';
-import { instant } from '../plan/own-secrets.ts';
+import { destinationsOf } from '../plan/destinations.ts';
+import { instant } from '../plan/marked-secrets.ts';
 import type { MintPlan, SecretLife } from '../plan/plan.ts';
 import type { ClientSettings } from '../request/client.ts';
 import type { EnsureRequest } from '../request/request.ts';
@@ -36,13 +37,14 @@ export async function handOn(
   ledger: EnsureLedger,
 ): Promise<void> {
   const { request, client } = order;
-  const { life, digest, clock } = order.mint;
+  const { life, clock } = order.mint;
   const { deadline, log } = bench;
   const { clientId } = request.client;
   const { description, verify, revokeAtJobEnd } = request.secret;
   const { workflow } = request;
+  const digests = destinationsOf(order.targets, workflow, request.handOff.github).map(({ digest }) => digest);
   const newClient = client.isNew !== 'no' || client.refusal?.unsettled === true;
-  const minted = await mint({ clientId, description, life, workflow, digest, clock, newClient }, tenant, bench).catch(
+  const minted = await mint({ clientId, description, life, workflow, digests, clock, newClient }, tenant, bench).catch(
     error => {
       throw isMissing(error) ? (client.refusal ?? error) : error;
     },

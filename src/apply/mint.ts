@@ -31,8 +31,8 @@ export interface MintOrder {
   readonly description: string | undefined;
   readonly life: SecretLife;
   readonly workflow: WorkflowRun;
-  /** `targetDigest` of where the secret goes. */
-  readonly digest: string;
+  /** Where the secret goes, as its mark is to name it. */
+  readonly digests: readonly string[];
   /** `clockOfMarks` of where the secret goes. */
   readonly clock: keyof Clocks;
   /** Whether this run created the client, so that Vantage may not know of it everywhere yet. */
@@ -89,7 +89,7 @@ async function mintOnce(
 ): Promise<Minted | Loss> {
   const mark = ownershipMark(
     order.workflow,
-    order.digest,
+    order.digests,
     markNonce(now()[order.clock], randomBytes(4).toString('hex')),
   );
   const { startTime, expiration } = order.life;

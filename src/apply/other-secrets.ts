@@ -1,7 +1,7 @@
 import pMap from 'p-map';
-import type { OtherSecret } from '../plan/delete.ts';
+import { tellsMarks } from '../plan/ends.ts';
 import { readMark } from '../plan/mark.ts';
-import { isSameClient } from '../request/client-id.ts';
+import type { OtherSecret } from '../plan/other-clients.ts';
 import type { Tenant } from '../vantage/tenant.ts';
 import { readIfPossible } from './read-if-possible.ts';
 import type { Workbench } from './workbench.ts';
@@ -26,7 +26,7 @@ export async function readOtherSecrets(
     if (list.kind === 'unreadable' || !list.whole) {
       return { kind: 'found' as const, found: undefined };
     }
-    const others = list.found.filter(client => !isSameClient(client.clientId, clientId));
+    const others = list.found.filter(client => client.clientId !== clientId);
     const found = await pMap(others, async other => marksOf(other.clientId, await secrets.list(other.clientId, span)), {
       concurrency: AT_ONCE,
     });
@@ -36,11 +36,11 @@ export async function readOtherSecrets(
 }
 
 function marksOf(clientId: string, list: Awaited<ReturnType<Tenant['secrets']['list']>>): OtherSecret[] | undefined {
-  if (list.kind === 'unreadable' || !list.whole || list.found.some(({ description }) => description === undefined)) {
+  if (list.kind === 'unreadable' || !tellsMarks(list)) {
     return undefined;
   }
   return list.found.flatMap(({ description }) => {
     const mark = readMark(description);
-    return mark ? [{ clientId, mintedAt: mark.mintedAt }] : [];
+    return mark ? [{ clientId, mark }] : [];
   });
 }

@@ -42,7 +42,7 @@ export async function preview(
     warnOfLists(request, observed.secrets, log);
   }
   if (foretold.mint?.due.due) {
-    warnOfStart(foretold.mint, plan.targets, log);
+    warnOfStart(foretold.mint, foretold.mint.due.targets, bench);
   }
   const shown = shortPlan(ledger.plan ?? {}, text => log.redact(text));
   log.info(`A dry run changes nothing. The plan: ${JSON.stringify(shown)}`);

@@ -1,17 +1,17 @@
-import type { OwnSecret } from '../plan/own-secrets.ts';
+import type { MarkedSecret } from '../plan/marked-secrets.ts';
 import type { Tenant } from '../vantage/tenant.ts';
 import type { EnsureLedger } from './ledger.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Deletes the secrets that the plan lets go. One that cannot be deleted is a warning: nothing depends on it. */
 export async function prune(
-  secrets: readonly OwnSecret[],
+  secrets: readonly MarkedSecret[],
   tenant: Tenant,
   { deadline, log }: Workbench,
   ledger: EnsureLedger,
 ): Promise<void> {
-  for (const { id, mintedAt } of secrets) {
-    const which = `secret ${id} of client "${ledger.clientId}", minted ${mintedAt.toISOString()} and superseded`;
+  for (const { id, mark } of secrets) {
+    const which = `secret ${id} of client "${ledger.clientId}", created ${mark.mintedAt.toISOString()} and superseded`;
     if (deadline.stopCode) {
       log.warning(`Left the ${which}: the step was stopped.`);
       continue;

@@ -140,7 +140,7 @@ async function deleteOne(
     return { ...client, fate: 'kept', why: `pull request ${pullRequest} was reopened` };
   }
   const secrets = await readOne(bench, () => tenant.secrets.list(clientId));
-  const doubt = doubtOfOwnership(secrets, workflow.repository);
+  const doubt = doubtOfOwnership(secrets, workflow);
   if (doubt === undefined) {
     return { ...client, fate: await tenant.clients.delete(clientId) };
   }

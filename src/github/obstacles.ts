@@ -1,5 +1,5 @@
 import { Failure } from '../failure.ts';
-import { type Place, placeLine, type Target } from '../request/targets.ts';
+import { type Place, placeKey, placeLine, type Target } from '../request/targets.ts';
 import type { WorkflowRun } from '../request/workflow-run.ts';
 import type { GitHub } from './github.ts';
 import type { PreparedTarget } from './preflight.ts';
@@ -8,13 +8,20 @@ import { UNARCHIVE } from './reasons.ts';
 /** So many names of secrets an error holds. */
 const MOST_NAMED = 5;
 
+/** Something that may keep targets from being written. */
+export interface Obstacle {
+  /** Whether it would keep this one. */
+  readonly blocks: (target: PreparedTarget) => boolean;
+  /** A Failure ends it where the obstacle is there. */
+  readonly cleared: Promise<void>;
+}
+
 /**
  * Looks for what keeps places from taking secrets though the token may write them. What GitHub does not tell is left to
  * the write. The questions go out at once, but for those that the answers to other ones may spare.
  *
  * @param isAsked whether a target is asked for its secret anyway.
  * @param prepared the targets that could be prepared.
- * @returns a promise for each place, which a Failure ends where there is an obstacle.
  */
 export function findObstacles(
   targets: readonly Target[],
@@ -22,15 +29,27 @@ export function findObstacles(
   isAsked: (place: Place) => boolean,
   prepared: Promise<readonly PreparedTarget[]>,
   github: GitHub,
-): readonly Promise<void>[] {
-  const rooms = [...Map.groupBy(targets, ({ place }) => placeLine(place).toLowerCase()).values()].map(async group => {
+): readonly Obstacle[] {
+  const rooms = [...Map.groupBy(targets, ({ place }) => placeKey(place)).entries()].flatMap(([key, group]) => {
     const [{ place }] = group as [Target];
     const most = mostSecrets(place);
-    if (most !== undefined) {
-      await assertRoom(place, isAsked(place) ? missingOf(group, await prepared) : group, most, github);
-    }
+    const wanting = async () => (isAsked(place) ? missingOf(group, await prepared) : group);
+    return most === undefined
+      ? []
+      : [
+          {
+            // A secret that is there takes no more room.
+            blocks: ({ target, updatedAt }: PreparedTarget) =>
+              placeKey(target.place) === key && updatedAt === undefined,
+            cleared: wanting().then(wanted => assertRoom(place, wanted, most, github)),
+          },
+        ];
   });
-  return [...otherRepositories(targets, workflow).map(place => assertNotArchived(place, github)), ...rooms];
+  const archives = otherRepositories(targets, workflow).map(({ owner, repo }) => ({
+    blocks: ({ target: { place } }: PreparedTarget) => repositoryKey(place) === repositoryKey({ owner, repo }),
+    cleared: assertNotArchived({ owner, repo }, github),
+  }));
+  return [...archives, ...rooms];
 }
 
 /** The targets that are known to have no secret yet, in places that are there. */
@@ -43,9 +62,15 @@ function missingOf(targets: readonly Target[], prepared: readonly PreparedTarget
 /** Each repository but the workflow's own: no workflow runs in one that is archived. */
 function otherRepositories(targets: readonly Target[], { repository: own }: WorkflowRun) {
   const named = targets.flatMap(({ place }) => (place.kind === 'organization' ? [] : [place]));
-  const repositories = new Map(named.map(({ owner, repo }) => [`${owner}/${repo}`.toLowerCase(), { owner, repo }]));
+  const repositories = new Map(named.map(place => [repositoryKey(place), place]));
   repositories.delete(own.toLowerCase());
   return [...repositories.values()];
+}
+
+function repositoryKey(
+  place: Place | Pick<Extract<Place, { kind: 'repository' }>, 'owner' | 'repo'>,
+): string | undefined {
+  return 'owner' in place ? `${place.owner}/${place.repo}`.toLowerCase() : undefined;
 }
 
 async function assertNotArchived(

@@ -54,17 +54,23 @@ export interface PreflightQuestions {
 /** Gravest first: what all the problems together are called. */
 const GRAVITY: readonly ErrorCode[] = ['cancelled', 'timeout', 'github-permission', 'not-found'];
 
+/** What the targets answered. */
+export interface Preflight {
+  /** Those that a write would reach. */
+  readonly ready: readonly PreparedTarget[];
+  /** Names everything that is wrong with the others. */
+  readonly problem?: Failure;
+}
+
 /**
  * Asks every target for all that a write will need, before there is a secret to lose: its public key, its environment,
  * what it holds now. Changes nothing.
- *
- * @throws Failure one that names everything that is wrong.
  */
 export async function preflight(
   wanted: TargetsRequest,
   questions: PreflightQuestions,
   github: GitHub,
-): Promise<readonly PreparedTarget[]> {
+): Promise<Preflight> {
   const places = new Map(wanted.targets.map(({ place }) => [placeKey(place), place]));
   const sites = new Map([...places].map(([key, place]) => [key, prepareSite(place, wanted, questions, github)]));
   const preparing = Promise.allSettled(
@@ -79,16 +85,16 @@ export async function preflight(
   );
   const { workflow, writes } = questions;
   const isAsked = (place: Place) => isAskedFor(place, questions);
-  const ready = preparing.then(fulfilled);
-  const obstacles = writes ? findObstacles(wanted.targets, workflow, isAsked, ready, github) : [];
-  const [prepared, cleared] = await Promise.all([preparing, Promise.allSettled(obstacles)]);
+  const obstacles = writes ? findObstacles(wanted.targets, workflow, isAsked, preparing.then(fulfilled), github) : [];
+  const [prepared, cleared] = await Promise.all([preparing, Promise.allSettled(obstacles.map(one => one.cleared))]);
   const problems = [...prepared, ...cleared].flatMap(result =>
     result.status === 'rejected' ? [asFailure(result.reason)] : [],
   );
-  if (problems.length > 0) {
-    throw together('checking the targets in write-to', problems);
-  }
-  return fulfilled(prepared);
+  const met = obstacles.filter((_, index) => cleared[index]?.status === 'rejected');
+  return {
+    ready: fulfilled(prepared).filter(target => !met.some(({ blocks }) => blocks(target))),
+    ...(problems.length > 0 ? { problem: together('checking the targets in write-to', problems) } : {}),
+  };
 }
 
 function fulfilled<Value>(results: readonly PromiseSettledResult<Value>[]): readonly Value[] {

@@ -5,7 +5,7 @@ import type { ListedSecret, ReadableClient } from '../vantage/schema.ts';
 import { findInSettings } from './audit-settings.ts';
 import { type Finding, finding } from './finding.ts';
 import { type Mark, readMark } from './mark.ts';
-import { instant, isValid } from './own-secrets.ts';
+import { instant, isValid } from './marked-secrets.ts';
 
 /** A secret as the audit found it. Times are RFC 3339 in UTC; absent where Vantage tells none. */
 export interface AuditedSecret {
@@ -13,9 +13,9 @@ export interface AuditedSecret {
   readonly state: 'valid' | 'expiring' | 'expired' | 'not yet valid';
   readonly startTime?: string;
   readonly expiration?: string;
-  /** Whom this action minted it for: the repository, and the digest of the targets. */
-  readonly mintedFor?: Pick<Mark, 'repository' | 'digest'>;
-  /** Whether a later one for the same repository and targets is valid, so that nothing depends on this one. */
+  /** Whom this action created it for: the repository by its name and its id, and the digests of where it went. */
+  readonly createdFor?: Pick<Mark, 'repository' | 'owner' | 'digests'>;
+  /** Whether later ones are valid for everything that it went to, so that nothing depends on this one. */
   readonly superseded: boolean;
 }
 
@@ -93,13 +93,18 @@ function auditSecrets(listed: readonly ListedSecret[], { now, expiringWithin }: 
     state: stateOf({ startTime, expiration }, now, window),
     ...(startTime ? { startTime: startTime.toISOString() } : {}),
     ...(expiration ? { expiration: expiration.toISOString() } : {}),
-    ...(mark ? { mintedFor: { repository: mark.repository, digest: mark.digest } } : {}),
-    superseded: dated.some(other => mark !== undefined && isSuccessor(other.mark, mark) && isValid(other, now)),
+    ...(mark ? { createdFor: { repository: mark.repository, owner: mark.owner, digests: mark.digests } } : {}),
+    superseded: isSuperseded(
+      mark,
+      dated.filter(other => isValid(other, now)),
+    ),
   }));
 }
 
-function isSuccessor(one: Mark | undefined, mark: Mark): boolean {
-  return one?.repository === mark.repository && one.digest === mark.digest && one.mintedAt > mark.mintedAt;
+/** Targets may be shared, so it does not matter who created the later ones. */
+function isSuperseded(mark: Mark | undefined, valid: readonly { readonly mark: Mark | undefined }[]): boolean {
+  const later = valid.flatMap(other => (mark && other.mark && other.mark.mintedAt > mark.mintedAt ? other.mark : []));
+  return mark?.digests.every(digest => later.some(({ digests }) => digests.includes(digest))) === true;
 }
 
 function stateOf(

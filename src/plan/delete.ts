@@ -3,7 +3,11 @@ import { type Place, type Target, targetLine } from '../request/targets.ts';
 import type { ReadList } from '../vantage/admin-api.ts';
 import type { Presence } from '../vantage/clients.ts';
 import type { ListedSecret } from '../vantage/schema.ts';
-import { CLOCK_SKEW, LONGEST_RUN, type OwnSecret, ownSecrets } from './own-secrets.ts';
+import type { Destination } from './destinations.ts';
+import { tellsMarks } from './ends.ts';
+import type { Mark } from './mark.ts';
+import { CLOCK_SKEW, LONGEST_RUN, type MarkedSecret, markedSecrets } from './marked-secrets.ts';
+import { type OtherSecret, secretOfWrite } from './other-clients.ts';
 import { variableLine } from './variables.ts';
 
 /** Something in GitHub that stays, as it serves another client. */
@@ -23,28 +27,19 @@ export interface Deletions {
 export interface DeletionEvidence {
   readonly clientId: string;
   readonly targets: readonly PreparedTarget[];
-  /** The client's secrets for these targets, newest first. Empty where nothing is known of them. */
-  readonly own: readonly OwnSecret[];
-  /** The secrets of all other clients, or `unknown` where Vantage does not tell of them. Absent where nobody asked. */
+  /** How marks name them. */
+  readonly destinations: readonly Destination[];
+  /** The client's secrets that bear a mark, newest first. Empty where nothing is known of them. */
+  readonly marked: readonly MarkedSecret[];
+  /** The marked secrets of all other clients, or `unknown` where Vantage does not tell of them. Absent where nobody asked. */
   readonly others?: readonly OtherSecret[] | 'unknown';
   /** Whether nothing shows that the client is there, so that nothing of its own can explain a write. */
   readonly isGone?: boolean;
 }
 
-/** A secret that this action created for another client. */
-export interface OtherSecret {
-  readonly clientId: string;
-  readonly mintedAt: Date;
-}
-
-/** The client's own secrets for its targets, where the list of its secrets tells of all of them; else none. */
-export function knownOwnSecrets(
-  secrets: ReadList<ListedSecret>,
-  owner: { readonly repository: string; readonly digest: string },
-): readonly OwnSecret[] {
-  const isTold =
-    secrets.kind === 'found' && secrets.whole && secrets.found.every(({ description }) => description !== undefined);
-  return isTold ? ownSecrets(secrets.found, owner) : [];
+/** The client's secrets that bear a mark, where the list of its secrets tells of all of them; else none. */
+export function knownSecrets(secrets: ReadList<ListedSecret>): readonly MarkedSecret[] {
+  return secrets.kind === 'found' && tellsMarks(secrets) ? markedSecrets(secrets.found) : [];
 }
 
 /** Whether nothing but the secrets of the client can tell whose a target's secret is. */
@@ -57,10 +52,7 @@ export function planDeletions(evidence: DeletionEvidence): Deletions {
   const { clientId, targets } = evidence;
   const held = targets.flatMap(prepared => {
     const { target, site, updatedAt } = prepared;
-    const byTime =
-      needsSecrets(prepared) && updatedAt
-        ? (writtenSince(updatedAt, evidence.own) ?? usedBy(updatedAt, evidence))
-        : undefined;
+    const byTime = needsSecrets(prepared) && updatedAt ? heldByAnother(prepared, updatedAt, evidence) : undefined;
     return updatedAt ? [{ line: targetLine(target), target, why: namedBeside(site, clientId) ?? byTime }] : [];
   });
   // Several targets may be of one place, which has its variables once: they share its site.
@@ -88,39 +80,45 @@ function namedBeside({ variables }: Site, clientId: string): string | undefined 
     : `variable ${name} there names client "${value}"`;
 }
 
+/** Why a target holds, or may hold, the secret of another client, as the marks of both tell. */
+function heldByAnother(target: PreparedTarget, updatedAt: Date, evidence: DeletionEvidence): string | undefined {
+  const { marked, others = [], isGone, destinations } = evidence;
+  const isNamedBy = (mark: Mark) => destinations.some(one => one.prepared === target && one.isNamedBy(mark));
+  const newest = marked.find(({ mark }) => isNamedBy(mark))?.mark;
+  return writtenSince(updatedAt, newest) ?? usedBy(updatedAt, newest, forTarget(others, isNamedBy), isGone);
+}
+
+function forTarget(others: readonly OtherSecret[] | 'unknown', isNamedBy: Destination['isNamedBy']) {
+  return others === 'unknown' ? others : others.filter(({ mark }) => isNamedBy(mark));
+}
+
 /** Why a target holds another client's secret: it was written when no run that created one of this client was under way. */
-function writtenSince(updatedAt: Date, [newest]: readonly OwnSecret[]): string | undefined {
+function writtenSince(updatedAt: Date, newest: Mark | undefined): string | undefined {
   return newest && newest.mintedAt.getTime() + LONGEST_RUN + CLOCK_SKEW < updatedAt.getTime()
     ? `it was written at ${updatedAt.toISOString()}, and this client's newest secret for it is of ${newest.mintedAt.toISOString()}`
     : undefined;
 }
 
 /**
- * Why a target may hold another client's secret: that client got one in time for the write, and later than this client
- * got its newest. Of a client that is gone, not knowing of any other is no proof that there is none.
+ * Why a target may hold another client's secret: that client got one for it in time for the write, and later than this
+ * client got its newest. Of a client that is gone, not knowing of any other is no proof that there is none.
  */
 function usedBy(
   updatedAt: Date,
-  { own: [newest], others = [], isGone }: Pick<DeletionEvidence, 'own' | 'others' | 'isGone'>,
+  newest: Mark | undefined,
+  others: readonly OtherSecret[] | 'unknown',
+  isGone: boolean | undefined,
 ): string | undefined {
   if (others === 'unknown') {
     return isGone
       ? 'the client is gone, and Vantage does not tell whether another one uses it: name `client-id-variable`, or delete it by hand'
       : undefined;
   }
-  const other = others.find(
-    ({ mintedAt }) => isOfRun(mintedAt, updatedAt) && (newest === undefined || mintedAt > newest.mintedAt),
-  );
+  const other = secretOfWrite(updatedAt, others, newest?.mintedAt);
   return (
     other &&
     `it was written at ${updatedAt.toISOString()}, when client "${other.clientId}" got a secret: name \`client-id-variable\`, or delete it by hand`
   );
-}
-
-/** Whether one run can have created a secret at the one time and have written it at the other. */
-function isOfRun(mintedAt: Date, writtenAt: Date): boolean {
-  const took = writtenAt.getTime() - mintedAt.getTime();
-  return took >= -CLOCK_SKEW && took <= LONGEST_RUN + CLOCK_SKEW;
 }
 
 /** The plan as the `plan` output shows it. */

@@ -38,7 +38,11 @@ export function describePlan(
   { clientId, ifExists }: ClientRequest,
   { client, mint, targets, prune, variables, clientExists, unlessMissing }: Plan & Foresight,
 ): Record<string, unknown> {
-  const writes = mint?.due.due ? variablesOfNewSecret(clientId, mint, targets) : variables.map(describeVariable);
+  const written = mint?.due.due ? mint.due.targets : targets;
+  const writes = [
+    ...(mint?.due.due ? variablesOfNewSecret(clientId, mint, written) : []),
+    ...variables.map(describeVariable),
+  ];
   return {
     clientId,
     client: clientExists ? 'keep' : client.step,
@@ -49,7 +53,7 @@ export function describePlan(
         : { settings: client.settings }
       : { drift: client.comparison.drift }),
     ...describeMint(mint, unlessMissing),
-    ...(targets.length > 0 ? { writeTo: targets.map(describeTarget) } : {}),
+    ...(written.length > 0 ? { writeTo: written.map(describeTarget) } : {}),
     ...(writes.length > 0 ? { variables: writes } : {}),
     ...(prune.length > 0 ? { prune: prune.map(({ id }) => id) } : {}),
   };

@@ -1,164 +1,128 @@
-import { quoted } from '../failure.ts';
 import type { PreparedTarget } from '../github/preflight.ts';
-import { defaultEnd, resolveLife, type SecretRequest } from '../request/secret.ts';
+import type { SecretRequest } from '../request/secret.ts';
 import { targetLine } from '../request/targets.ts';
-import { type Duration, earlier } from '../request/time.ts';
-import type { ReadList } from '../vantage/admin-api.ts';
-import type { ListedSecret } from '../vantage/schema.ts';
-import { type Clocks, inVantageTime } from './clocks.ts';
-import { heldSince, instant, type OwnSecret } from './own-secrets.ts';
-import { endToldBeside, variableLine } from './variables.ts';
+import type { Clocks } from './clocks.ts';
+import { type End, type Evidence, endOfTarget, endsOfCurrent } from './ends.ts';
+import { otherClientBeside } from './variables.ts';
 
-/** Whether a secret must be minted, and why. */
+/** Why a secret is due, as a word for machines. The README's table tells what each means. */
+export type DueReason =
+  | 'always'
+  | 'new-client'
+  | 'maybe-new-client'
+  | 'current-secret-refused'
+  | 'nothing-holds-one'
+  | 'target-missing'
+  | 'other-client'
+  | 'no-own-secret'
+  | 'expires-soon';
+
+/** Whether a secret must be created, and why. */
 export type Due =
   | {
       readonly due: true;
+      readonly reason: DueReason;
+      /** The same in words. */
       readonly why: string;
+      /** The targets that are to hold it. */
+      readonly targets: readonly PreparedTarget[];
+      /** When the first of the other targets is due, where any is left. */
+      readonly restDueAt?: Date;
       /** What the targets hold is known not to work, or to be of another client. */
       readonly isDead?: true;
     }
   /** `dueAt` is absent where nothing tells when the secret in use ends. */
   | { readonly due: false; readonly dueAt?: Date };
 
-/** What is known of the secret in use. */
-export interface Evidence {
-  /** What the token endpoint says of `current-secret`, where that was given. */
-  readonly currentSecret: { readonly accepted: boolean; readonly display: string } | undefined;
-  readonly secrets: ReadList<ListedSecret> | undefined;
-  readonly own: readonly OwnSecret[];
-  readonly targets: readonly PreparedTarget[];
-  readonly clientId: string;
-  /** The longest that a run of this step takes, in milliseconds. Default: the longest that any run takes. */
-  readonly longestRun?: number | undefined;
+/** A target, and whether it is due: at once where `dueAt` is absent. */
+interface Verdict extends End {
+  readonly prepared: PreparedTarget;
+  readonly reason: DueReason;
+  readonly isDead?: true;
 }
 
+/** The reasons of targets that are due, the one to name first. */
+const GRAVITY: readonly DueReason[] = ['target-missing', 'other-client', 'no-own-secret', 'expires-soon'];
+
+/** What is due this soon after a rotation goes along with it, in milliseconds: a set of targets is not written in one moment. */
+const TOGETHER = 24 * 60 * 60_000;
+
 /**
- * Decides whether a secret is due: the stored one is refused, or is of another client; or a target holds none, or one
- * that ends before long. Where Vantage lists secrets their ends are known; else the variable beside a target tells, or
- * its age with the life that is asked for. Ends are of Vantage's clock, and so is what this decides.
+ * Decides whether a secret is due, and for which targets: the stored one is refused, or is of another client; or a target
+ * holds none, or one that ends before long. Where Vantage lists secrets their ends are known; else the variable beside a
+ * target tells, or its age with the life that is asked for. Ends are of Vantage's clock, and so is what this decides.
  */
 export function decideDue(wanted: SecretRequest, evidence: Evidence, now: Clocks): Due {
   const { currentSecret, targets } = evidence;
   if (currentSecret?.accepted === false) {
-    return { due: true, why: 'the token endpoint refuses current-secret', isDead: true };
-  }
-  if (targets.length === 0 && currentSecret === undefined) {
-    return { due: true, why: 'neither a target nor current-secret says that anything holds one' };
-  }
-  const empty = targets.find(({ updatedAt }) => updatedAt === undefined);
-  if (empty) {
-    return { due: true, why: `${targetLine(empty.target)} does not exist yet` };
-  }
-  const stranger = namesAnother(targets, evidence.clientId);
-  if (stranger !== undefined) {
-    return { due: true, why: stranger, isDead: true };
-  }
-  const ends = [
-    ...targets.map(target => endOfTarget(target, wanted, evidence, now)),
-    ...(currentSecret ? endsOfCurrent(currentSecret.display, wanted, evidence, now.vantage) : []),
-  ];
-  const stray = ends.find(({ dueAt }) => dueAt === undefined);
-  if (stray) {
-    return { due: true, why: stray.why };
-  }
-  const [first] = ends.flatMap(({ dueAt, why }) => (dueAt ? [{ dueAt, why }] : [])).sort(byTime);
-  if (first === undefined) {
-    return { due: false };
-  }
-  return first.dueAt <= now.vantage ? { due: true, why: first.why } : { due: false, dueAt: first.dueAt };
-}
-
-/**
- * What is wrong with a variable that names another client, if one does: the secret beside it is that client's. One in
- * another case may be another, as no documentation says that Vantage does not tell upper from lower case.
- */
-function namesAnother(targets: readonly PreparedTarget[], clientId: string): string | undefined {
-  return targets.flatMap(({ site: { place, variables } }) => {
-    const { name = '', value } = variables?.clientId ?? {};
-    return value?.trim() && value.trim() !== clientId
-      ? [`the ${variableLine({ place, name })} names another client: ${quoted(value)}`]
-      : [];
-  })[0];
-}
-
-/** When a secret is due that works from `start` to `end`. */
-export function dueAt(start: Date, end: Date, rotateBefore: Duration): Date {
-  const asked = earlier(end, rotateBefore);
-  // Vantage granted less than was asked for. Due from its first moment on, it would be due again at once, for ever.
-  // Where clocks disagree, even its start may seem to come after its end.
-  return asked > start ? asked : new Date(Math.min((start.getTime() + end.getTime()) / 2, end.getTime()));
-}
-
-interface End {
-  readonly dueAt: Date | undefined;
-  readonly why: string;
-}
-
-function endOfTarget(prepared: PreparedTarget, wanted: SecretRequest, evidence: Evidence, now: Clocks): End {
-  const { target, site, updatedAt = new Date(0) } = prepared;
-  const line = targetLine(target);
-  if (!tellsMarks(evidence.secrets)) {
-    const written = inVantageTime(updatedAt, now);
-    const told = endToldBeside(prepared);
-    if (told) {
-      const beside = variableLine({ place: site.place, name: site.variables?.expiration?.name ?? '' });
-      return {
-        dueAt: dueAt(written, told, wanted.rotateBefore),
-        why: `the ${beside} says that the secret ends at ${told.toISOString()}`,
-      };
-    }
-    const { startTime = written, expiration = defaultEnd(written) } = resolveLife(wanted, written);
     return {
-      dueAt: dueAt(startTime, expiration, wanted.rotateBefore),
-      why: `${line} was written at ${updatedAt.toISOString()}, and such a secret ends about ${expiration.toISOString()}`,
+      due: true,
+      reason: 'current-secret-refused',
+      why: 'the token endpoint refuses current-secret',
+      targets,
+      isDead: true,
     };
   }
-  const held = heldSince(updatedAt, evidence.own, evidence.longestRun);
-  if (held === undefined) {
-    return { dueAt: undefined, why: `${line} holds no secret that this action minted and Vantage still knows` };
+  if (targets.length === 0 && currentSecret === undefined) {
+    return {
+      due: true,
+      reason: 'nothing-holds-one',
+      why: 'neither a target nor current-secret says that anything holds one',
+      targets,
+    };
   }
-  const { start, end } = lifeOf(held, wanted, now);
+  const ends = currentSecret ? endsOfCurrent(currentSecret.display, wanted, evidence, now.vantage) : [];
+  const verdicts = targets.map(prepared => judge(prepared, wanted, evidence, now));
+  const [current] = ends.filter(end => isDueBy(end, now.vantage));
+  const due = verdicts.filter(end => isDueBy(end, now.vantage));
+  const [first] = due.toSorted(byGravity);
+  if (first === undefined) {
+    const dueAt = earliest([...ends, ...verdicts]);
+    return current
+      ? { due: true, reason: 'expires-soon', why: current.why, targets }
+      : { due: false, ...(dueAt ? { dueAt } : {}) };
+  }
+  const written = current ? verdicts : verdicts.filter(verdict => goesAlong(verdict, due, now.vantage));
+  const restDueAt = earliest(verdicts.filter(verdict => !written.includes(verdict)));
   return {
-    dueAt: dueAt(start, end, wanted.rotateBefore),
-    why: `the secret in ${line} ends at ${end.toISOString()}`,
+    due: true,
+    reason: first.reason,
+    why: first.why,
+    targets: written.map(({ prepared }) => prepared),
+    ...(restDueAt ? { restDueAt } : {}),
+    ...(due.some(({ isDead }) => isDead) ? { isDead: true } : {}),
   };
 }
 
-/** Whether the action's own secrets can be told from others: of a list that may be cut, they cannot. */
-export function tellsMarks(secrets: Evidence['secrets']): boolean {
-  return (
-    secrets?.kind === 'found' && secrets.whole && secrets.found.every(({ description }) => description !== undefined)
-  );
+function judge(prepared: PreparedTarget, wanted: SecretRequest, evidence: Evidence, now: Clocks): Verdict {
+  if (prepared.updatedAt === undefined) {
+    const why = `${targetLine(prepared.target)} does not exist yet`;
+    return { prepared, reason: 'target-missing', dueAt: undefined, why };
+  }
+  const stranger = otherClientBeside(prepared, evidence.clientId);
+  if (stranger !== undefined) {
+    return { prepared, reason: 'other-client', dueAt: undefined, why: stranger, isDead: true };
+  }
+  const end = endOfTarget(prepared, prepared.updatedAt, wanted, evidence, now);
+  return { prepared, reason: end.dueAt ? 'expires-soon' : 'no-own-secret', ...end };
 }
 
-/**
- * Vantage shows the first three characters of each secret, so `current-secret`, which works, is one of those that begin
- * like it and have not ended.
- */
-function endsOfCurrent(
-  display: string,
-  { rotateBefore }: SecretRequest,
-  { secrets }: Evidence,
-  now: Date,
-): readonly End[] {
-  return (secrets?.kind === 'found' ? secrets.found : []).flatMap(secret => {
-    const end = instant(secret.expiration);
-    const start = instant(secret.startTime) ?? new Date(0);
-    return end && end > now && secret.valueDisplay?.startsWith(display)
-      ? [{ dueAt: dueAt(start, end, rotateBefore), why: `current-secret ends at ${end.toISOString()}` }]
-      : [];
-  });
+/** The targets of one place share its variables, so they hold one secret. */
+function goesAlong(verdict: Verdict, due: readonly Verdict[], now: Date): boolean {
+  const { site } = verdict.prepared;
+  const sharesVariables = site.variables !== undefined && due.some(({ prepared }) => prepared.site === site);
+  return sharesVariables || isDueBy(verdict, new Date(now.getTime() + TOGETHER));
 }
 
-/** The life of a secret that a target holds. Where Vantage does not tell of it, it counts from the mark, which is of GitHub's clock. */
-function lifeOf({ mintedAt, startTime, expiration }: OwnSecret, wanted: SecretRequest, now: Clocks) {
-  const minted = inVantageTime(mintedAt, now);
-  return {
-    start: startTime ?? minted,
-    end: expiration ?? resolveLife(wanted, minted).expiration ?? defaultEnd(minted),
-  };
+function isDueBy({ dueAt }: End, time: Date): boolean {
+  return dueAt === undefined || dueAt <= time;
 }
 
-function byTime(one: { readonly dueAt: Date }, other: { readonly dueAt: Date }): number {
-  return one.dueAt.getTime() - other.dueAt.getTime();
+function earliest(ends: readonly End[]): Date | undefined {
+  return ends.flatMap(({ dueAt }) => dueAt ?? []).sort((one, other) => one.getTime() - other.getTime())[0];
+}
+
+function byGravity(one: Verdict, other: Verdict): number {
+  const graver = GRAVITY.indexOf(one.reason) - GRAVITY.indexOf(other.reason);
+  return graver || (one.dueAt?.getTime() ?? 0) - (other.dueAt?.getTime() ?? 0);
 }

@@ -1,39 +1,38 @@
-import { createHash } from 'node:crypto';
 import { MARK_OPENING } from '../request/secret.ts';
 import type { WorkflowRun } from '../request/workflow-run.ts';
 
-/** What stands for the targets of a secret that is handed to the job alone. */
-const OUTPUT = 'output';
+const MARK =
+  /\[vantage-client (?<repository>\S+) id=(?<owner>[^\s/]+\/\d+) to=(?<digests>[\da-f]{8}(?:,[\da-f]{8})*) run=\d+\.\d+ (?<nonce>[\da-f]{16})\]$/u;
 
-const MARK = /\[vantage-client (?<repository>\S+) to=(?<digest>[\da-f]{8}) run=\d+\.\d+ (?<nonce>[\da-f]{16})\]$/u;
-
-/** The same as a text that is a mark and nothing else. */
-const WHOLE_MARK =
-  /^\[vantage-client (?<repository>[\w.-]+\/[\w.-]+) to=[\da-f]{8} run=(?<runId>\d+)\.(?<runAttempt>\d+) [\da-f]{16}\]$/u;
-
-/** Whose a secret is, and when it was minted, as its mark tells. */
+/** Whose a secret is, where it went and when it was created, as its mark tells. */
 export interface Mark {
+  /** The owner's name when the secret was created. It is for people: a name can change, or go to somebody else. */
   readonly repository: string;
-  readonly digest: string;
+  /** `HOST/REPOSITORY_ID` */
+  readonly owner: string;
+  /** One for each place that the secret went to. */
+  readonly digests: readonly string[];
   /** By the clock that `clockOfMarks` names, to the second. */
   readonly mintedAt: Date;
+  readonly nonce: string;
 }
 
 /**
- * The ownership mark that ends the description of every secret that the action mints:
- * `[vantage-client OWNER/REPO to=DIGEST run=ID.ATTEMPT NONCE]`.
+ * The ownership mark that ends the description of every secret that the action creates:
+ * `[vantage-client OWNER/REPO id=HOST/REPOSITORY_ID to=DIGEST,DIGEST… run=ID.ATTEMPT NONCE]`.
  *
- * @param digest `targetDigest` of where the secret goes.
+ * @param digests one for each place that the secret goes to.
  * @param nonce tells the secrets of one run apart.
  */
-export function ownershipMark(run: WorkflowRun, digest: string, nonce: string): string {
+export function ownershipMark(run: WorkflowRun, digests: readonly string[], nonce: string): string {
   const { repository, runId, runAttempt } = run;
-  return `${MARK_OPENING}${repository} to=${digest} run=${runId}.${runAttempt} ${nonce}]`;
+  const owner = `${run.host}/${run.repositoryId ?? 0}`;
+  return `${MARK_OPENING}${repository} id=${owner} to=${digests.join(',')} run=${runId}.${runAttempt} ${nonce}]`;
 }
 
 /**
- * 16 hex digits: the time in seconds, then chance. No list of Vantage's is documented to tell when a secret was made, so
- * its mark does.
+ * 16 hex digits: the time in seconds, then chance. No list of Vantage's is documented to tell when a secret was created,
+ * so its mark does.
  *
  * @param random 8 hex digits.
  */
@@ -47,31 +46,32 @@ export function markNonce(now: Date, random: string): string {
 
 /** Reads the mark at the end of a description, or gives undefined where there is none. */
 export function readMark(description: string | null | undefined): Mark | undefined {
-  const { repository, digest, nonce } = MARK.exec(description ?? '')?.groups ?? {};
-  return repository && digest && nonce
-    ? { repository, digest, mintedAt: new Date(Number.parseInt(nonce.slice(0, 8), 16) * 1000) }
+  const { repository, owner, digests, nonce } = MARK.exec(description ?? '')?.groups ?? {};
+  return repository && owner && digests && nonce
+    ? {
+        repository,
+        owner,
+        digests: digests.split(','),
+        mintedAt: new Date(Number.parseInt(nonce.slice(0, 8), 16) * 1000),
+        nonce,
+      }
     : undefined;
+}
+
+/** Whether a mark is of the workflow's repository. Where the runner does not tell its id, none provably is. */
+export function isOwnMark({ owner }: Mark, { host, repositoryId }: WorkflowRun): boolean {
+  return repositoryId !== undefined && owner === `${host}/${repositoryId}`;
 }
 
 /** Whether a text is a whole mark, from its start to its end, that this attempt of this run gave. */
 export function isMarkOf(run: WorkflowRun, text: string): boolean {
-  const { repository, runId, runAttempt } = WHOLE_MARK.exec(text)?.groups ?? {};
-  return repository === run.repository && runId === run.runId && runAttempt === run.runAttempt;
+  const mark = readMark(text);
+  return mark !== undefined && text === ownershipMark(run, mark.digests, mark.nonce);
 }
 
 /** Whether a description is one that `markedDescription` gave for this very mark. */
 export function bearsMark(description: string | null | undefined, mark: string): boolean {
   return description === mark || description?.endsWith(` ${mark}`) === true;
-}
-
-/**
- * 8 hex digits that stand for a set of targets, whatever their order.
- *
- * @param targets `targetKey` of each; none for a step output.
- */
-export function targetDigest(targets: readonly string[]): string {
-  const named = targets.length > 0 ? [...targets].sort() : [OUTPUT];
-  return createHash('sha256').update(named.join('\n')).digest('hex').slice(0, 8);
 }
 
 /** The description of a secret: the workflow's own words, then the mark. */

@@ -5,15 +5,18 @@ import { isSameClient } from '../request/client-id.ts';
 import type { EnsureRequest } from '../request/request.ts';
 import { defaultEnd, resolveLife } from '../request/secret.ts';
 import { signedInClient } from '../request/signed-in-client.ts';
-import { targetKey, targetLine } from '../request/targets.ts';
+import { targetLine } from '../request/targets.ts';
+import type { WorkflowRun } from '../request/workflow-run.ts';
 import type { Secret } from '../secret.ts';
 import type { Read, ReadList } from '../vantage/admin-api.ts';
 import type { ListedSecret, ReadableClient } from '../vantage/schema.ts';
 import { type Clocks, clockOfMarks } from './clocks.ts';
+import { destinationsOf } from './destinations.ts';
 import { type Comparison, compareClient } from './drift.ts';
-import { type Due, decideDue, tellsMarks } from './due.ts';
-import { targetDigest } from './mark.ts';
-import { heldSince, type OwnSecret, ownSecrets } from './own-secrets.ts';
+import { type Due, type DueReason, decideDue } from './due.ts';
+import { type Evidence, tellsMarks } from './ends.ts';
+import { isOwnMark } from './mark.ts';
+import { heldSince, type MarkedSecret, markedSecrets, secretsFor } from './marked-secrets.ts';
 import { planPrune } from './prune.ts';
 import { type VariableWrite, variablesToWrite } from './variables.ts';
 import { assertNoCredentials, settingsToWrite } from './write-back.ts';
@@ -22,7 +25,10 @@ import { assertNoCredentials, settingsToWrite } from './write-back.ts';
 export type Newness = 'no' | 'maybe' | 'yes';
 
 /** Why a secret is due for a client that was created a moment ago, or may have been, whatever the targets hold. */
-const WHY_NEW: Record<Exclude<Newness, 'no'>, string> = { yes: 'the client is new', maybe: 'the client may be new' };
+const DUE_AS_NEW: Record<Exclude<Newness, 'no'>, { readonly reason: DueReason; readonly why: string }> = {
+  yes: { reason: 'new-client', why: 'the client is new' },
+  maybe: { reason: 'maybe-new-client', why: 'the client may be new' },
+};
 
 /** What Vantage and GitHub let themselves be asked before anything changed. */
 export interface Observation {
@@ -50,7 +56,7 @@ export interface SecretLife {
 }
 
 /** What the workflow wants, as far as a plan needs it. */
-export type Wanted = Pick<EnsureRequest, 'client' | 'secret' | 'signIn' | 'workflow'> & {
+export type Wanted = Pick<EnsureRequest, 'client' | 'secret' | 'signIn' | 'workflow' | 'handOff'> & {
   /** How long a run of the step may take, in milliseconds. Absent: as long as any run. */
   readonly run?: Pick<EnsureRequest['run'], 'timeout'>;
 };
@@ -61,18 +67,18 @@ export interface Plan {
   /** Absent where no secret is ever minted. */
   readonly mint?: MintPlan;
   readonly targets: readonly PreparedTarget[];
-  /** The own secrets to delete. */
-  readonly prune: readonly OwnSecret[];
-  /** The variables to write where no secret is due. */
+  /** The superseded secrets to delete. */
+  readonly prune: readonly MarkedSecret[];
+  /** The variables to write beside the targets that get no new secret. */
   readonly variables: readonly VariableWrite[];
+  /** The targets, in words, that other repositories write as well, and those, by name and id. */
+  readonly shared: readonly { readonly line: string; readonly by: readonly string[] }[];
 }
 
 /** A secret to mint, if it is due; where the client turns out to be new it is due in any case. */
 export interface MintPlan {
   readonly life: SecretLife;
   readonly due: Due;
-  /** `targetDigest` of where the secret goes. */
-  readonly digest: string;
   /** `clockOfMarks` of where the secret goes. */
   readonly clock: keyof Clocks;
   /** When it is to end: as asked for, or as Vantage documents its default. */
@@ -92,37 +98,70 @@ export interface MintPlan {
 export function planEnsure(wanted: Wanted, observed: Observation, now: Clocks): Plan {
   const client = planClient(wanted.client, observed.client);
   if (wanted.secret.rotate === 'never') {
-    return { client, targets: [], prune: [], variables: [] };
+    return { client, targets: [], prune: [], variables: [], shared: [] };
   }
   const { targets, secrets } = observed;
-  const { clientId } = wanted.client;
-  const digest = targetDigest(targets.map(({ target }) => targetKey(target)));
+  const tells = tellsMarks(secrets);
   const listed = secrets?.kind === 'found' && secrets.whole ? secrets.found : [];
-  const own = ownSecrets(listed, { repository: wanted.workflow.repository, digest });
-  const longestRun = wanted.run?.timeout;
-  const evidence = { currentSecret: currentSecretOf(wanted, observed), secrets, own, targets, clientId, longestRun };
+  const marked = markedSecrets(listed);
+  const destinations = destinationsOf(targets, wanted.workflow, wanted.handOff.github);
+  const named = new Map(destinations.map(one => [one.prepared, secretsFor(one, marked)]));
+  const evidence: Evidence = {
+    currentSecret: currentSecretOf(wanted, observed),
+    secrets,
+    secretsFor: target => named.get(target) ?? [],
+    targets,
+    clientId: wanted.client.clientId,
+    longestRun: wanted.run?.timeout,
+  };
   const due: Due =
     wanted.secret.rotate === 'always'
-      ? { due: true, why: 'rotate is always' }
+      ? { due: true, reason: 'always', why: 'rotate is always', targets }
       : decideDue(wanted.secret, evidence, now);
-  const prune = wanted.secret.pruneAfter
-    ? planPrune(wanted.secret.pruneAfter, { listed, own, targets, isNeeded: neededOf(listed, wanted, observed) }, now)
-    : [];
-  const tells = tellsMarks(secrets);
+  const clock = clockOfMarks(targets);
+  const { workflow, secret } = wanted;
+  const isNeeded = neededOf(listed, wanted, observed);
+  const known = { workflow, listed, marked, destinations, isNeeded, marksNow: now[clock] };
+  const prune = secret.pruneAfter ? planPrune(secret.pruneAfter, known, now.vantage) : [];
   const life = resolveLife(wanted.secret, now.vantage);
   const end = life.expiration ?? defaultEnd(now.vantage);
-  const mint = { life, due, digest, clock: clockOfMarks(targets), end, untold: untoldTargets(wanted, targets, tells) };
-  const endOf = ({ updatedAt }: PreparedTarget) =>
-    tells && updatedAt ? heldSince(updatedAt, own, longestRun)?.expiration : undefined;
-  return { client, mint, targets, prune, variables: due.due ? [] : variablesToWrite(targets, { clientId, endOf }) };
+  const mint = { life, due, clock, end, untold: untoldTargets(wanted, targets, tells) };
+  const variables = variablesToWrite(untouched(targets, due), {
+    clientId: wanted.client.clientId,
+    endOf: target => endHeld(target, evidence),
+  });
+  const shared = sharedWith(targets, evidence, workflow);
+  return { client, mint, targets, prune, variables, shared };
+}
+
+/** The targets that get no new secret. */
+function untouched(targets: readonly PreparedTarget[], due: Due): readonly PreparedTarget[] {
+  return due.due ? targets.filter(target => !due.targets.includes(target)) : targets;
+}
+
+/** When the secret that a target holds ends, where Vantage tells. */
+function endHeld(target: PreparedTarget, { secrets, secretsFor: candidates, longestRun }: Evidence): Date | undefined {
+  const held =
+    tellsMarks(secrets) && target.updatedAt ? heldSince(target.updatedAt, candidates(target), longestRun) : [];
+  return held.flatMap(({ expiration }) => expiration ?? []).sort((one, other) => one.getTime() - other.getTime())[0];
+}
+
+function sharedWith(targets: readonly PreparedTarget[], { secretsFor: named }: Evidence, workflow: WorkflowRun) {
+  return targets.flatMap(target => {
+    const others = named(target).filter(({ mark }) => !isOwnMark(mark, workflow));
+    const by = [...new Set(others.map(({ mark: { repository, owner } }) => `${repository} (${owner})`))];
+    return by.length > 0 ? [{ line: targetLine(target.target), by }] : [];
+  });
 }
 
 /** The plan once it is known whether the client is new: then nothing that was there before can work. */
 export function replan(plan: Plan, isNew: Newness): Plan {
-  const { mint } = plan;
-  return mint && !mint.due.due && isNew !== 'no'
-    ? { ...plan, mint: { ...mint, due: { due: true, why: WHY_NEW[isNew] } }, variables: [] }
-    : plan;
+  const { mint, targets } = plan;
+  if (!mint || isNew === 'no') {
+    return plan;
+  }
+  const { reason, why } = mint.due.due ? mint.due : DUE_AS_NEW[isNew];
+  return { ...plan, mint: { ...mint, due: { due: true, reason, why, targets } }, variables: [] };
 }
 
 function untoldTargets({ secret }: Wanted, targets: readonly PreparedTarget[], tells: boolean): readonly string[] {
@@ -142,8 +181,11 @@ function currentSecretOf({ secret: { currentSecret } }: Wanted, { currentSecretA
 function neededOf(
   listed: readonly ListedSecret[],
   { signIn, client, secret: { currentSecret } }: Wanted,
-  { currentSecretAccepted }: Observation,
+  { currentSecretAccepted, targets }: Observation,
 ): (secret: ListedSecret) => boolean {
+  if (targets.length === 0 && currentSecretAccepted === false) {
+    return () => true; // Nothing tells what is in use in its place.
+  }
   const ofThisClient = isSameClient(signedInClient(signIn) ?? '', client.clientId);
   if (ofThisClient && signIn.kind === 'access-token') {
     return () => true; // Nothing tells which of its secrets the token was got with.

@@ -1,44 +1,70 @@
-import type { PreparedTarget } from '../github/preflight.ts';
 import { type Duration, later } from '../request/time.ts';
+import type { WorkflowRun } from '../request/workflow-run.ts';
 import type { ListedSecret } from '../vantage/schema.ts';
-import { type Clocks, clockOfMarks } from './clocks.ts';
-import { CLOCK_SKEW, instant, isValid, maybeHeldSince, type OwnSecret } from './own-secrets.ts';
+import type { Destination } from './destinations.ts';
+import { isOwnMark } from './mark.ts';
+import { CLOCK_SKEW, instant, isValid, type MarkedSecret, maybeHeldSince, secretsFor } from './marked-secrets.ts';
 
 /** What a decision to prune rests on. */
 export interface PruneEvidence {
+  readonly workflow: WorkflowRun;
   readonly listed: readonly ListedSecret[];
-  /** Newest first. */
-  readonly own: readonly OwnSecret[];
-  readonly targets: readonly PreparedTarget[];
+  /** Whoever created them. Newest first. */
+  readonly marked: readonly MarkedSecret[];
+  /** Where the secrets of the step go. */
+  readonly destinations: readonly Destination[];
   /** Whether a listed secret may be the one that this run signs in with, or that the workflow holds. */
   readonly isNeeded: (secret: ListedSecret) => boolean;
+  /** What time it is by the clock of the marks. */
+  readonly marksNow: Date;
 }
 
 /**
- * The action's own secrets that may go: superseded longer ago than `pruneAfter`, in no target, not signed in with, and
- * never the last one that works. It is the caller's to give a `pruneAfter` longer than any run takes.
+ * The secrets that may go: created by this repository, and superseded longer ago than `pruneAfter` in every place that
+ * their mark names; held by no target, not signed in with, and never the last one that works. One that went to a place
+ * that this step does not know stays. It is the caller's to give a `pruneAfter` longer than any run takes.
  */
-export function planPrune(
-  pruneAfter: Duration,
-  { listed, own, targets, isNeeded }: PruneEvidence,
-  now: Clocks,
-): readonly OwnSecret[] {
-  const inUse = new Set(targets.flatMap(({ updatedAt }) => (updatedAt ? maybeHeldSince(updatedAt, own) : own)));
-  const marksNow = now[clockOfMarks(targets)];
-  const old = own.filter((secret, index) => {
-    const successor = own[index - 1];
-    return successor !== undefined && isOver(later(successor.mintedAt, pruneAfter), marksNow) && !inUse.has(secret);
-  });
+export function planPrune(pruneAfter: Duration, evidence: PruneEvidence, vantageNow: Date): readonly MarkedSecret[] {
+  const { workflow, listed, marked, isNeeded } = evidence;
+  const old = marked.filter(secret => isOwnMark(secret.mark, workflow) && isSuperseded(secret, pruneAfter, evidence));
   const candidates = old.filter(({ id }) => listed.some(secret => secret.id === id && !isNeeded(secret)));
   const going = new Set(candidates.map(({ id }) => id));
   const stays = listed.some(
     ({ id, startTime, expiration }) =>
-      !going.has(id) && isValid({ startTime: instant(startTime), expiration: instant(expiration) }, now.vantage),
+      !going.has(id) && isValid({ startTime: instant(startTime), expiration: instant(expiration) }, vantageNow),
   );
-  return stays ? candidates : candidates.filter(secret => !isValid(secret, now.vantage));
+  return stays ? candidates : candidates.filter(secret => !isValid(secret, vantageNow));
 }
 
-/** Whether a time has come by every clock: the run that minted the secret may still be writing it by its own. */
+function isSuperseded(
+  secret: MarkedSecret,
+  pruneAfter: Duration,
+  { marked, destinations, marksNow }: PruneEvidence,
+): boolean {
+  const named = destinations.filter(({ isNamedBy }) => isNamedBy(secret.mark));
+  return (
+    named.length === secret.mark.digests.length &&
+    named.every(destination => {
+      const rivals = secretsFor(destination, marked);
+      const successor = rivals[rivals.indexOf(secret) - 1];
+      return (
+        successor !== undefined &&
+        isOver(later(successor.mark.mintedAt, pruneAfter), marksNow) &&
+        !mayBeHeld(secret, destination, rivals)
+      );
+    })
+  );
+}
+
+/** A target that was not seen may hold any; what an output became `current-secret` tells, which is needed. */
+function mayBeHeld(secret: MarkedSecret, { prepared }: Destination, rivals: readonly MarkedSecret[]): boolean {
+  if (prepared === undefined) {
+    return false;
+  }
+  return prepared.updatedAt === undefined || maybeHeldSince(prepared.updatedAt, rivals).includes(secret);
+}
+
+/** Whether a time has come by every clock: the run that created the secret may still be writing it by its own. */
 function isOver(time: Date, now: Date): boolean {
   return time.getTime() + CLOCK_SKEW <= now.getTime();
 }

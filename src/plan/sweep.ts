@@ -52,7 +52,7 @@ export function planSweep(
     if (signedIn !== undefined && isSameClient(signedIn, clientId)) {
       return keep('the step signs in with it');
     }
-    const doubt = secrets ? doubtOfOwnership(secrets, workflow.repository) : 'its secrets were not asked for';
+    const doubt = secrets ? doubtOfOwnership(secrets, workflow) : 'its secrets were not asked for';
     return doubt === undefined
       ? { clientId, pullRequest, step: 'delete', why: `pull request ${pullRequest} is closed` }
       : { ...keep(doubt), unproven: true };

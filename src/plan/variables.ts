@@ -1,3 +1,4 @@
+import { quoted } from '../failure.ts';
 import type { Audience } from '../github/audience.ts';
 import type { HeldVariable, PreparedTarget } from '../github/preflight.ts';
 import { type Place, placeLine } from '../request/targets.ts';
@@ -51,13 +52,28 @@ function variablesOfPlace(
 }
 
 /**
- * When the secret of a target ends, as the variable beside it says. One that is older than the secret tells of another
- * secret: the run that wrote the secret ended before it wrote the variable.
+ * When the secret of a target ends, as the variable beside it says, and that variable's name. One that is older than the
+ * secret tells of another secret: the run that wrote the secret ended before it wrote the variable.
  */
-export function endToldBeside({ site, updatedAt }: PreparedTarget): Date | undefined {
-  const variable = site.variables?.expiration;
-  const isOlder = variable?.updatedAt !== undefined && updatedAt !== undefined && variable.updatedAt < updatedAt;
-  return isOlder ? undefined : parseInstant(variable?.value?.trim() ?? '');
+export function endToldBeside({ site, updatedAt }: PreparedTarget): { name: string; end: Date } | undefined {
+  const { name, value = '', updatedAt: toldAt } = site.variables?.expiration ?? {};
+  const isOlder = toldAt !== undefined && updatedAt !== undefined && toldAt < updatedAt;
+  const end = isOlder ? undefined : parseInstant(value.trim());
+  return name !== undefined && end ? { name, end } : undefined;
+}
+
+/**
+ * The other client that the variable beside a target names, in words, if it names one: the secret beside it is that
+ * client's. One in another case may be another, as no documentation says that Vantage does not tell upper from lower case.
+ */
+export function otherClientBeside(
+  { site: { place, variables } }: PreparedTarget,
+  clientId: string,
+): string | undefined {
+  const { name = '', value } = variables?.clientId ?? {};
+  return value?.trim() && value.trim() !== clientId
+    ? `the ${variableLine({ place, name })} names another client: ${quoted(value)}`
+    : undefined;
 }
 
 /** The expiration variables that do not hold a time. */

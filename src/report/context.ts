@@ -3,7 +3,7 @@ import type { RunnerContext } from '../request/workflow-run.ts';
 
 /** What @actions/github makes of the runner's variables and of the event that started the workflow. */
 export function readContext(): RunnerContext {
-  const { payload, runId, runAttempt, apiUrl, eventName, actor } = context;
+  const { payload, runId, runAttempt, serverUrl, apiUrl, eventName, actor, job, action } = context;
   const { owner, repo } = context.repo;
   const pull = payload.pull_request;
   return {
@@ -13,7 +13,11 @@ export function readContext(): RunnerContext {
     runId,
     // Runners of other forges do not count attempts.
     runAttempt: process.env.GITHUB_RUN_ATTEMPT === undefined ? 1 : runAttempt,
+    serverUrl,
     apiUrl,
+    workflowRef: process.env.GITHUB_WORKFLOW_REF ?? '',
+    job,
+    action,
     eventName,
     actor,
     ...(pull ? { pullRequest: { head: pull.head?.repo?.full_name, base: pull.base?.repo?.full_name } } : {}),

@@ -149,7 +149,7 @@ const table = {
   'prune-after': {
     part: 'Secret',
     description:
-      'Delete this action’s own secrets that were superseded longer ago than this, `1d` or more, where Vantage lets secrets be listed and deleted. Empty: never.',
+      'Delete this action’s own secrets that were superseded longer ago than this, `1d` or more, where Vantage lets secrets be listed and deleted. Empty: never. For a secret that is only an output it takes `current-secret`, as nothing else tells what is in use.',
   },
   'revoke-at-job-end': {
     part: 'Secret',
@@ -234,6 +234,12 @@ const table = {
   },
   'request-timeout': { part: 'Run', description: 'How long one attempt of one request may take.', default: '30s' },
   summary: { part: 'Run', description: 'Write the job summary.', default: 'true' },
+  matrix: {
+    part: 'Run',
+    description:
+      'Leave it out: its default tells the legs of a matrix apart, so that `prune-after` of one never deletes what another one delivered as an output.',
+    default: '${{ toJSON(matrix) }}',
+  },
 } as const satisfies Record<string, Input>;
 
 /** The name of an input, as a workflow writes it. */

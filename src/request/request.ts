@@ -110,7 +110,7 @@ export function readRequest(inputs: Inputs, runner: RunnerContext, now: Date): R
   const order = ORDERS[mode]({ input, runner, now, apiVersion, signIn, warn: line => warnings.push(line) });
   const run = readRun(input);
   input.assertAccepted();
-  const workflow = readWorkflowRun(runner);
+  const workflow = readWorkflowRun(runner, input.text('matrix'));
   if (!vantage || !signIn || !run || !order) {
     throw unreported();
   }
@@ -164,6 +164,12 @@ function readEnsure({ input, runner, now, apiVersion, warn }: Reading): Order<En
     input.refuse(
       'output-secret',
       'a secret that is minted must go somewhere: set it to true, name a target in write-to, or set rotate to never',
+    );
+  }
+  if (secret.pruneAfter && !secret.currentSecret && !input.given('write-to')) {
+    input.refuse(
+      'prune-after',
+      'nothing tells what became of a secret that was only an output, so it takes current-secret: the stored value, which stays. Else leave it out, and give secret-expiration or revoke-at-job-end',
     );
   }
   return { mode: 'ensure', client, secret, handOff };

@@ -4,6 +4,9 @@ import type { InputReader } from './reader.ts';
 export const APPS = ['actions', 'dependabot', 'codespaces', 'agents'] as const;
 export type App = (typeof APPS)[number];
 
+/** The most targets of one step: the mark of a secret has room for no more. */
+const MOST_TARGETS = 64;
+
 /** Who may read an organization secret. */
 export type Visibility = 'all' | 'private' | 'selected';
 
@@ -82,6 +85,12 @@ export function targetKey(target: Target): string {
  */
 export function readTargets(input: InputReader, repository: string, secretName: string): readonly Target[] {
   const lines = input.list('write-to') ?? [];
+  if (lines.length > MOST_TARGETS) {
+    input.refuse(
+      'write-to',
+      `it names ${lines.length} targets, and a step writes ${MOST_TARGETS} at most, as the mark of its secret names each: spread them over several steps`,
+    );
+  }
   const targets: Target[] = [];
   for (const line of lines) {
     const target = parseTarget(line, repository, secretName);

@@ -1,4 +1,5 @@
 import { Failure } from '../failure.ts';
+import { parseJson } from '../http/body.ts';
 
 /** What the runner tells of the run, as it tells it. */
 export interface RunnerContext {
@@ -8,8 +9,14 @@ export interface RunnerContext {
   readonly repositoryId: number | undefined;
   readonly runId: number;
   readonly runAttempt: number;
-  /** The API of the GitHub that the runner belongs to. */
+  /** The GitHub that the runner belongs to, and its API. */
+  readonly serverUrl: string;
   readonly apiUrl: string;
+  /** `owner/name/PATH@REF` of the workflow's file. Runners before 2.300 do not tell it. */
+  readonly workflowRef: string;
+  /** The ids of the job in its workflow, and of the step in its job. */
+  readonly job: string;
+  readonly action: string;
   readonly eventName: string;
   readonly actor: string;
   /** The repositories of the pull request that the event is about. One that was deleted has no name. */
@@ -18,24 +25,51 @@ export interface RunnerContext {
 
 /** The run of the workflow, checked. It goes into the ownership mark and the User-Agent. */
 export interface WorkflowRun {
+  /** The host of the GitHub that the workflow belongs to, such as `github.com`. */
+  readonly host: string;
   readonly repository: string;
   readonly runId: string;
   readonly runAttempt: string;
-  /** GitHub's number for the repository. */
+  /** GitHub's number for the repository, which outlives its name. Absent where the runner does not tell it. */
   readonly repositoryId?: number;
+  /** What tells the step from all others of its repository: the workflow's file, job, step and leg of the matrix. */
+  readonly step: string;
 }
 
-/** @throws Failure `invalid-input` where the action does not run in a workflow. */
-export function readWorkflowRun({ repository, repositoryId, runId, runAttempt }: RunnerContext): WorkflowRun {
+/**
+ * @param matrix the leg of the matrix as JSON, as the runner passes it in the input `matrix`.
+ * @throws Failure `invalid-input` where the action does not run in a workflow.
+ */
+export function readWorkflowRun(runner: RunnerContext, matrix = ''): WorkflowRun {
+  const { repository, repositoryId, runId, runAttempt, serverUrl } = runner;
+  const { host } = URL.parse(serverUrl) ?? {};
+  if (!host) {
+    throw noWorkflow('GITHUB_SERVER_URL is not as a runner sets it');
+  }
   if (!/^[\w.-]+\/[\w.-]+$/u.test(repository) || !(runId > 0) || !(runAttempt > 0)) {
     throw noWorkflow('GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT is not as a runner sets it');
   }
   return {
+    host,
     repository,
     runId: String(runId),
     runAttempt: String(runAttempt),
     ...(repositoryId && repositoryId > 0 ? { repositoryId } : {}),
+    step: stepOf(runner, matrix),
   };
+}
+
+/** The workflow's file goes without its repository and ref: the one may be renamed, and the other changes with each branch. */
+function stepOf({ workflowRef, job, action }: RunnerContext, matrix: string): string {
+  const file = workflowRef.replace(/@.*$/su, '').split('/').slice(2).join('/');
+  return JSON.stringify([file, job, action, sortedMembers(parseJson(matrix))]);
+}
+
+/** The order in which a workflow names the axes of its matrix tells nothing. */
+function sortedMembers(value: unknown): unknown {
+  return typeof value === 'object' && value !== null
+    ? Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1))
+    : value;
 }
 
 /** The failure of a run that does not say which one it is. */

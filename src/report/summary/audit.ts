@@ -1,7 +1,6 @@
 import type { AuditLedger } from '../../apply/ledger.ts';
 import { type AuditedClient, type AuditedSecret, shortId } from '../../plan/audit.ts';
 import type { Finding } from '../../plan/finding.ts';
-import { targetDigest } from '../../plan/mark.ts';
 import type { Request } from '../../request/request.ts';
 import type { Markdown } from './markdown.ts';
 import { drawTimeline } from './timeline.ts';
@@ -24,7 +23,7 @@ export function summarizeAudit(
 ): readonly string[] {
   const secrets = clients.flatMap(client => client.secrets ?? []);
   const found = clients.filter(({ findings }) => findings.length > 0);
-  const minted = secrets.filter(({ mintedFor }) => mintedFor).length;
+  const created = secrets.filter(({ createdFor }) => createdFor).length;
   const head = [
     markdown.table(
       ['', ''],
@@ -34,7 +33,7 @@ export function summarizeAudit(
           'Clients',
           `${extentOf(clients.length, listed)}${cut ? ' (the list may be cut there)' : ''}, of which ${found.length} have findings`,
         ],
-        ['Secrets', `${secrets.length}, of which this action minted ${minted}`],
+        ['Secrets', `${secrets.length}, of which this action created ${created}`],
         ['Findings', countFindings(clients)],
       ],
     ),
@@ -101,7 +100,7 @@ function tableOfClients(clients: readonly AuditedClient[], markdown: Markdown, r
     '',
     `<details><summary>All ${clients.length} clients</summary>`,
     '',
-    markdown.table(['Client', 'Secret', 'From', 'To', 'State', 'Minted for', 'Findings'], []),
+    markdown.table(['Client', 'Secret', 'From', 'To', 'State', 'Created for', 'Findings'], []),
   ];
   let left = room - Buffer.byteLength(lines.join('\n'));
   let shown = 0;
@@ -125,13 +124,13 @@ function rowsOfClient({ clientId, clientName, secrets, findings }: AuditedClient
   if (secrets === undefined || secrets.length === 0) {
     return [[name, secrets ? 'none' : 'not listed', '', '', '', '', ofClient]];
   }
-  return secrets.map(({ id, state, startTime, expiration, mintedFor, superseded }, index) => [
+  return secrets.map(({ id, state, startTime, expiration, createdFor, superseded }, index) => [
     index === 0 ? name : '',
     shortId(id),
     startTime?.slice(0, 10) ?? '',
     expiration?.slice(0, 10) ?? 'not told',
     superseded ? `${state}, superseded` : state,
-    mintedFor ? `${mintedFor.repository}, ${targetsOf(mintedFor.digest)}` : '',
+    createdFor ? `${createdFor.repository}, to=${createdFor.digests.join(',')}` : '',
     [...(index === 0 ? [ofClient] : []), kindsOf(findings.filter(({ secretId }) => secretId === id))]
       .filter(Boolean)
       .join(', '),
@@ -140,9 +139,4 @@ function rowsOfClient({ clientId, clientName, secrets, findings }: AuditedClient
 
 function kindsOf(findings: readonly Finding[]): string {
   return findings.map(({ kind }) => kind).join(', ');
-}
-
-/** The digest in a mark stands for the targets; only that of none can be told. */
-function targetsOf(digest: string): string {
-  return digest === targetDigest([]) ? 'its jobs' : `to=${digest}`;
 }

@@ -1,0 +1,85 @@
+import { Failure, withAdvice } from '../failure.ts';
+import type { Due } from '../plan/due.ts';
+import { dueAt } from '../plan/ends.ts';
+import { instant } from '../plan/marked-secrets.ts';
+import type { MintPlan, Plan } from '../plan/plan.ts';
+import { assertTimeToWrite } from '../plan/writes.ts';
+import type { EnsureRequest } from '../request/request.ts';
+import { warnOfEarlyEnd, warnOfStart } from './announce.ts';
+import type { EnsuredClient } from './client.ts';
+import { createEnvironments } from './environments.ts';
+import { handOn } from './hand-on.ts';
+import type { EnsureLedger } from './ledger.ts';
+import type { Observed } from './preview.ts';
+import { warnOfRivals } from './rivals.ts';
+import type { Workbench } from './workbench.ts';
+
+/**
+ * Creates a secret that is due, and delivers it to the targets that are.
+ *
+ * @throws Failure
+ */
+export async function deliver(
+  request: EnsureRequest,
+  client: EnsuredClient,
+  mint: MintPlan & { readonly due: Extract<Due, { due: true }> },
+  observed: Observed,
+  bench: Workbench,
+  ledger: EnsureLedger,
+): Promise<void> {
+  const { due } = mint;
+  if (due.reason !== 'always') {
+    bench.log.info(`A secret is due: ${due.why}.`);
+  }
+  warnOfStart(mint, due.targets, bench);
+  assertTimeToWrite(due.targets, bench.deadline.work.remaining());
+  const targets = await createEnvironments(due.targets, bench, ledger);
+  await handOn({ request, client, mint, targets }, observed.tenant, bench, ledger)
+    .catch((error: unknown) => {
+      throw ledger.secret ? error : withLimitInMind(error, observed.secrets);
+    })
+    .finally(() => noteEnd(request, { end: mint.end, targets, restDueAt: due.restDueAt }, observed, bench, ledger));
+  countEarlierSecrets(observed, bench);
+  if (due.reason === 'no-own-secret') {
+    await warnOfRivals(request, due.targets, observed.tenant, bench);
+  }
+}
+
+/** Notes when the secret that was delivered becomes due, and says where it ends earlier than was asked for. */
+function noteEnd(
+  request: EnsureRequest,
+  planned: Pick<MintPlan, 'end'> & Pick<Plan, 'targets'> & { readonly restDueAt: Date | undefined },
+  { secrets }: Observed,
+  { log }: Workbench,
+  ledger: EnsureLedger,
+): void {
+  const { fate, startTime, expiration } = ledger.secret ?? {};
+  const end = instant(expiration);
+  if (fate === 'handed-out' && end) {
+    const due = dueAt(instant(startTime) ?? new Date(), end, request.secret.rotateBefore);
+    const first = planned.restDueAt && planned.restDueAt < due ? planned.restDueAt : due;
+    ledger.rotationDue = first.toISOString();
+    warnOfEarlyEnd(request, planned, secrets, end, log);
+  }
+}
+
+/** So many secrets of one client are enough to think of a limit, of which no documentation tells. */
+const MANY = 5;
+
+/** Vantage does not say that it is a limit that keeps it from creating one more secret. */
+function withLimitInMind(error: unknown, secrets: Observed['secrets']): unknown {
+  const count = secrets?.kind === 'found' ? secrets.found.length : 0;
+  const isRefusal = error instanceof Failure && ['invalid-input', 'conflict', 'forbidden'].includes(error.code);
+  return isRefusal && count >= MANY
+    ? withAdvice(
+        error,
+        `The client had ${count} secrets: this Vantage may limit their number. Set \`prune-after\`, or delete in Vantage those that nobody uses, and run the step again.`,
+      )
+    : error;
+}
+
+function countEarlierSecrets({ secrets }: Observed, { log }: Workbench): void {
+  if (secrets?.kind === 'found' && secrets.found.length > 0) {
+    log.info(`Secrets that the client had before: ${secrets.found.length}.`);
+  }
+}

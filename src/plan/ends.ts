@@ -1,0 +1,115 @@
+import type { PreparedTarget } from '../github/preflight.ts';
+import { defaultEnd, resolveLife, type SecretRequest } from '../request/secret.ts';
+import { targetLine } from '../request/targets.ts';
+import { type Duration, earlier } from '../request/time.ts';
+import type { ReadList } from '../vantage/admin-api.ts';
+import type { ListedSecret } from '../vantage/schema.ts';
+import { type Clocks, inVantageTime } from './clocks.ts';
+import { heldSince, instant, type MarkedSecret } from './marked-secrets.ts';
+import { endToldBeside, variableLine } from './variables.ts';
+
+/** What is known of the secrets in use. */
+export interface Evidence {
+  /** What the token endpoint says of `current-secret`, where that was given. */
+  readonly currentSecret: { readonly accepted: boolean; readonly display: string } | undefined;
+  readonly secrets: ReadList<ListedSecret> | undefined;
+  /** The listed secrets whose mark names a target, whoever created them. Newest first. */
+  readonly secretsFor: (target: PreparedTarget) => readonly MarkedSecret[];
+  readonly targets: readonly PreparedTarget[];
+  readonly clientId: string;
+  /** The longest that a run of this step takes, in milliseconds. Default: the longest that any run takes. */
+  readonly longestRun?: number | undefined;
+}
+
+/** When a secret in use is due, in the words of why. `dueAt` is absent where it is due whatever the time. */
+export interface End {
+  readonly dueAt: Date | undefined;
+  readonly why: string;
+}
+
+/** When a secret is due that works from `start` to `end`. */
+export function dueAt(start: Date, end: Date, rotateBefore: Duration): Date {
+  const asked = earlier(end, rotateBefore);
+  // Vantage granted less than was asked for. Due from its first moment on, it would be due again at once, for ever.
+  // Where clocks disagree, even its start may seem to come after its end.
+  return asked > start ? asked : new Date(Math.min((start.getTime() + end.getTime()) / 2, end.getTime()));
+}
+
+/** When the secret of a target is due, which was last written at that time by GitHub's clock. */
+export function endOfTarget(
+  prepared: PreparedTarget,
+  updatedAt: Date,
+  wanted: SecretRequest,
+  evidence: Evidence,
+  now: Clocks,
+): End {
+  const line = targetLine(prepared.target);
+  if (!tellsMarks(evidence.secrets)) {
+    return endByAge(prepared, updatedAt, wanted, now);
+  }
+  const held = heldSince(updatedAt, evidence.secretsFor(prepared), evidence.longestRun);
+  const [first] = held
+    .map(secret => {
+      const { start, end } = lifeOf(secret, wanted, now);
+      return {
+        dueAt: dueAt(start, end, wanted.rotateBefore),
+        why: `the secret in ${line} ends at ${end.toISOString()}`,
+      };
+    })
+    .sort((one, other) => one.dueAt.getTime() - other.dueAt.getTime());
+  return first ?? { dueAt: undefined, why: `${line} holds no secret that this action created and Vantage still knows` };
+}
+
+function endByAge(prepared: PreparedTarget, updatedAt: Date, wanted: SecretRequest, now: Clocks): End {
+  const written = inVantageTime(updatedAt, now);
+  const told = endToldBeside(prepared);
+  if (told) {
+    const beside = variableLine({ place: prepared.site.place, name: told.name });
+    return {
+      dueAt: dueAt(written, told.end, wanted.rotateBefore),
+      why: `the ${beside} says that the secret ends at ${told.end.toISOString()}`,
+    };
+  }
+  const { startTime = written, expiration = defaultEnd(written) } = resolveLife(wanted, written);
+  return {
+    dueAt: dueAt(startTime, expiration, wanted.rotateBefore),
+    why: `${targetLine(prepared.target)} was written at ${updatedAt.toISOString()}, and such a secret ends about ${expiration.toISOString()}`,
+  };
+}
+
+/** Whether the action's own secrets can be told from others: of a list that may be cut, they cannot. */
+export function tellsMarks(secrets: ReadList<ListedSecret> | undefined): boolean {
+  return (
+    secrets?.kind === 'found' && secrets.whole && secrets.found.every(({ description }) => description !== undefined)
+  );
+}
+
+/**
+ * Vantage shows the first three characters of each secret, so `current-secret`, which works, is one of those that begin
+ * like it and have not ended. The first of them to be due comes first.
+ */
+export function endsOfCurrent(
+  display: string,
+  { rotateBefore }: SecretRequest,
+  { secrets }: Evidence,
+  now: Date,
+): readonly End[] {
+  return (secrets?.kind === 'found' ? secrets.found : [])
+    .flatMap(secret => {
+      const end = instant(secret.expiration);
+      const start = instant(secret.startTime) ?? new Date(0);
+      return end && end > now && secret.valueDisplay?.startsWith(display)
+        ? [{ dueAt: dueAt(start, end, rotateBefore), why: `current-secret ends at ${end.toISOString()}` }]
+        : [];
+    })
+    .sort((one, other) => one.dueAt.getTime() - other.dueAt.getTime());
+}
+
+/** The life of a secret that a target holds. Where Vantage does not tell of it, it counts from the mark, which is of GitHub's clock. */
+function lifeOf({ mark, startTime, expiration }: MarkedSecret, wanted: SecretRequest, now: Clocks) {
+  const created = inVantageTime(mark.mintedAt, now);
+  return {
+    start: startTime ?? created,
+    end: expiration ?? resolveLife(wanted, created).expiration ?? defaultEnd(created),
+  };
+}
