@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { withBuildCopy } from '../build-copy.ts';
-import { TIERS } from '../crash/points.ts';
+import { TIERS } from '../tier.ts';
 import { eachOf } from '../each-of.ts';
 import type { BuiltOptions } from '../options.ts';
 import { calendarOf, clocksOf } from '../years/calendar.ts';

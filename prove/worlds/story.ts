@@ -1,7 +1,7 @@
 import type { RouteFault as GitHubFault } from '../../emulator/github/index.ts';
 import type { ClientSettings, Shapes, Fault as VantageFault } from '../../emulator/vantage/index.ts';
 import type { Event } from '../crash/events.ts';
-import type { Tier } from '../crash/points.ts';
+import type { Tier } from '../tier.ts';
 
 /** A world, and what happens in it: all of it data. */
 export interface Story {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Tier } from '../crash/points.ts';
+import type { Tier } from '../tier.ts';
 import { type Clocks, DAY, HOUR, type Scenario, WEEKS, type Workflow } from './scenario.ts';
 
 const MINUTE = HOUR / 60;

@@ -1,5 +1,5 @@
 import type { RouteFault, Seed } from '../../emulator/github/index.ts';
-import type { Tier } from '../crash/points.ts';
+import type { Tier } from '../tier.ts';
 import type { Inputs } from '../worlds/story.ts';
 
 export const WEEKS = 52;
@@ -68,7 +68,7 @@ export interface Variant {
 
 /** What `--only` compares with. */
 export function variantId({ scenario, tier, clocks }: Variant): string {
-  return `${scenario.name} · tier ${tier} · clocks: ${clocks.name}`;
+  return `${scenario.name}, tier ${tier}, clocks: ${clocks.name}`;
 }
 
 /** What holds a secret: the same for every workflow that means it, whatever a repository is called at the time. */

@@ -23,8 +23,8 @@ function delivery(name: string, { id }: { readonly id: number }, lines: readonly
 
 /** Two repositories deliver one client's secret to the same target. */
 const SHARED: readonly Scenario[] = [
-  { name: 'a organization secret of two repositories', line: 'organization octo-org' },
-  { name: 'a third repository’s secret of two repositories', line: T1 },
+  { name: 'a shared organization secret', line: 'organization octo-org' },
+  { name: 'a shared repository secret', line: T1 },
 ].map(({ name, line }) => ({
   name,
   github: GITHUB,
@@ -47,7 +47,7 @@ function variables() {
 const ARCHIVED = 5;
 
 const ARCHIVES: Scenario = {
-  name: 'c a target whose repository is archived',
+  name: 'c archived target',
   github: GITHUB,
   workflows: [delivery('octo-repo', ONE, [T1, T2, T3])],
   happenings: [{ week: ARCHIVED, archives: 2003 }],
@@ -56,7 +56,7 @@ const ARCHIVES: Scenario = {
 };
 
 const REFUSES: Scenario = {
-  name: 'c a target that refuses every write',
+  name: 'c target that refuses every write',
   github: GITHUB,
   workflows: [delivery('octo-repo', ONE, [T1, T2, T3])],
   faults: [
@@ -112,7 +112,7 @@ const RENAME: Scenario = {
 };
 
 const LEGS: Scenario = {
-  name: 'e matrix legs with a vault that fails',
+  name: 'e matrix legs with a failing vault',
   github: GITHUB,
   workflows: ['blue', 'green', 'red'].map(colour => ({
     name: `leg ${colour}`,
