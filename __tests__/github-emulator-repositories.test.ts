@@ -37,6 +37,7 @@ async function ask(path: string, method = 'GET') {
 
 test('a repository that was renamed keeps its number and all that it holds', async () => {
   github.repositories.rename('Acme', 'Website', { repo: 'site' });
+  expect(github.repositories.all()).toEqual([{ owner: 'acme', repo: 'site', id: 1002 }]);
   expect(await ask('/repos/acme/site/actions/secrets/OUTER')).toMatchObject({ status: 200 });
   expect(await ask('/repos/acme/site/environments/production/secrets/INNER')).toMatchObject({ status: 200 });
   expect(await ask('/repos/acme/site/pulls/7')).toMatchObject({ status: 200 });

@@ -1,4 +1,4 @@
-import type { Permissions } from '../emulator/github/index.ts';
+import type { GitHub, NamedRepository, Permissions } from '../emulator/github/index.ts';
 import type { Vantage } from '../emulator/vantage/index.ts';
 
 /** All that a delivery and its preflight take, and a sweep. */
@@ -25,4 +25,13 @@ export async function accepts(
   });
   const answer = (await response.json()) as { error?: string };
   return response.ok || answer.error !== 'invalid_client';
+}
+
+/** What a repository is called at the time. */
+export function namedRepository({ repositories }: Pick<GitHub, 'repositories'>, id: number): NamedRepository {
+  const found = repositories.all().find(repository => repository.id === id);
+  if (!found) {
+    throw new Error(`there is no repository ${id}`);
+  }
+  return found;
 }

@@ -32,7 +32,7 @@ export type { Limits } from './limits.ts';
 export { primaryRateLimit, secondaryRateLimit } from './limits.ts';
 export type { App, Place } from './place.ts';
 export type { PullRequests } from './pull-requests.ts';
-export type { RepositoryDeeds } from './repositories.ts';
+export type { NamedRepository, RepositoryDeeds } from './repositories.ts';
 export type { RouteName } from './routes.ts';
 export type {
   OrganizationRules,

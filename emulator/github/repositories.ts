@@ -1,8 +1,16 @@
 import type { SeedRepository } from './seed.ts';
 import type { Store } from './store.ts';
 
+/** A repository by its number and by its name of the time. */
+export interface NamedRepository {
+  id: number;
+  owner: string;
+  repo: string;
+}
+
 /** What people do with whole repositories. Each throws where there is none of that name. */
 export interface RepositoryDeeds {
+  all(): NamedRepository[];
   add(repository: SeedRepository): void;
   /** Renames or transfers one: it keeps its number and all that it holds, and its old name leads to it. */
   rename(owner: string, repo: string, to: { owner?: string; repo?: string }): void;
@@ -14,6 +22,7 @@ export interface RepositoryDeeds {
 
 export function repositoryDeedsOf(store: Store): RepositoryDeeds {
   return {
+    all: () => store.repositories().map(({ id, owner, repo }) => ({ id, owner, repo })),
     add: seed => {
       if (store.findRepository(seed.owner, seed.repo)) throw new Error(`There is ${seed.owner}/${seed.repo} already`);
       store.addRepository(seed);

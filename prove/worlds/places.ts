@@ -4,6 +4,9 @@ import type { Place } from '../../emulator/github/index.ts';
 export const OWN = { owner: 'octo-org', repo: 'octo-repo' } as const;
 export const OWN_ID = 1001;
 export const REPOSITORY = `${OWN.owner}/${OWN.repo}`;
+/** Another repository of the same owner, with workflows of its own. */
+export const OTHER = { owner: OWN.owner, repo: 'website' } as const;
+export const OTHER_ID = 1002;
 
 export const CLIENT_ID = 'invoices';
 export const SECRET_NAME = 'VANTAGE_CLIENT_SECRET';

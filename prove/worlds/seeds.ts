@@ -3,7 +3,7 @@ import type { Seed, SeedEnvironment, SeedItem } from '../../emulator/github/inde
 import type { VantageOptions } from '../../emulator/vantage/index.ts';
 import { markNonce, ownershipMark, targetDigest } from '../../src/plan/mark.ts';
 import { parseTarget, type Target, targetKey } from '../../src/request/targets.ts';
-import { OWN, OWN_ID, REPOSITORY, SECRET_NAME, spotOf } from './places.ts';
+import { OTHER, OTHER_ID, OWN, OWN_ID, REPOSITORY, SECRET_NAME, spotOf } from './places.ts';
 import type { Holding, SecretStory, Story } from './story.ts';
 
 const DAY = 86_400_000;
@@ -87,6 +87,7 @@ function githubSeed(
         environments: [...named, ...environments],
         pullRequests,
       },
+      { ...OTHER, id: OTHER_ID },
     ],
     organizations: [{ login: OWN.owner, ...merge(held('organization')) }],
   };

@@ -1,10 +1,10 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { vantageInputs } from '../../__tests__/support/vantage.ts';
-import { type GitHub, startGitHub } from '../../emulator/github/index.ts';
+import { type GitHub, type NamedRepository, startGitHub } from '../../emulator/github/index.ts';
 import { type ActionRun, runAction } from '../../emulator/runner.ts';
 import { startVantage, type Vantage } from '../../emulator/vantage/index.ts';
-import { accepts, PERMISSIONS } from '../servers.ts';
+import { accepts, namedRepository, PERMISSIONS } from '../servers.ts';
 import { spotOf } from '../worlds/places.ts';
 import type { Inputs } from '../worlds/story.ts';
 import { type PlannedRun, START } from './calendar.ts';
@@ -23,8 +23,6 @@ export class World implements AsyncDisposable {
   readonly vaults = new Map<string, string>();
   readonly #variant: Variant;
   readonly #token: string;
-  /** What each repository is called at the time, by its number. */
-  readonly #names: Map<number, { readonly owner: string; readonly repo: string }>;
   #now = START;
   #runs = 0;
 
@@ -33,8 +31,6 @@ export class World implements AsyncDisposable {
     this.vantage = vantage;
     this.github = github;
     this.#token = github.issueToken({ kind: 'fine-grained', permissions: PERMISSIONS });
-    const repositories = variant.scenario.github.repositories ?? [];
-    this.#names = new Map(repositories.map(({ id = 0, owner, repo }) => [id, { owner, repo }]));
   }
 
   static async open(variant: Variant): Promise<World> {
@@ -61,7 +57,6 @@ export class World implements AsyncDisposable {
     if ('renames' in happening) {
       const { owner, repo } = this.#nameOf(happening.renames);
       this.github.repositories.rename(owner, repo, { repo: happening.to });
-      this.#names.set(happening.renames, { owner, repo: happening.to });
     } else if ('archives' in happening) {
       const { owner, repo } = this.#nameOf(happening.archives);
       this.github.repositories.archive(owner, repo);
@@ -120,11 +115,7 @@ export class World implements AsyncDisposable {
     });
   }
 
-  #nameOf(repositoryId: number): { readonly owner: string; readonly repo: string } {
-    const name = this.#names.get(repositoryId);
-    if (!name) {
-      throw new Error(`no repository of this year has the number ${repositoryId}`);
-    }
-    return name;
+  #nameOf(repositoryId: number): NamedRepository {
+    return namedRepository(this.github, repositoryId);
   }
 }
