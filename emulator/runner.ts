@@ -18,6 +18,8 @@ export interface ActionRunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What the main step of a post step saved, by name. As on a real runner it wins over the job's environment. */
   readonly state?: Readonly<Record<string, string>>;
+  /** The leg of the matrix that the job is. null: it has none. */
+  readonly matrix?: Readonly<Record<string, unknown>> | null;
   /** Values that are masked from the start, as the runner does for each `secrets.NAME` that a job uses. */
   readonly secrets?: readonly string[];
   /** The script to run. Default: what action.yml calls `runs.main`. A post step is run by naming its script here. */
@@ -68,7 +70,7 @@ const ACTION_YML = path.resolve(import.meta.dirname, '..', 'action.yml');
  */
 export async function runAction(options: ActionRunOptions): Promise<ActionRun> {
   requireNode24();
-  const { inputs = {}, env = {}, state = {}, secrets = [], timeoutMs = 120_000 } = options;
+  const { inputs = {}, env = {}, state = {}, matrix = null, secrets = [], timeoutMs = 120_000 } = options;
   const metadata = await readActionMetadata(options.metadata ?? ACTION_YML);
   const entry = options.entry ?? metadata.main;
   if (!existsSync(entry)) throw new Error(`File not found: '${entry}'`);
@@ -88,7 +90,7 @@ export async function runAction(options: ActionRunOptions): Promise<ActionRun> {
       cwd: directory.workspace,
       env: {
         PATH: process.env.PATH ?? '',
-        ...inputEnvironment(metadata, inputs, githubContext(set)),
+        ...inputEnvironment(metadata, inputs, { github: githubContext(set), matrix }),
         ...set,
         ...stateEnvironment(state),
       },

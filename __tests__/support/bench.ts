@@ -42,7 +42,11 @@ const RUNNER_CONTEXT: RunnerContext = {
   repositoryId: OWN_ID,
   runId: 1_658_821_493,
   runAttempt: 1,
+  serverUrl: 'https://github.com',
   apiUrl: 'https://api.github.com',
+  workflowRef: 'octo-org/octo-repo/.github/workflows/deploy.yml@refs/heads/main',
+  job: 'deploy',
+  action: '__octo-org_vantage-client-action',
   eventName: 'push',
   actor: 'octocat',
 };
@@ -72,6 +76,8 @@ export interface RunOptions {
   readonly notes?: number;
   /** Has the runner mask so many values, and then no more. */
   readonly masks?: number;
+  /** What the runner tells otherwise: another repository, or another step. */
+  readonly runner?: Partial<RunnerContext>;
 }
 
 /** Ends a run as a user does who cancels the workflow. */
@@ -155,7 +161,7 @@ export class Bench implements AsyncDisposable {
     options: RunOptions = {},
   ): Promise<Outcome<Mode>> {
     return this.#run({ ...inputs, mode }, options, input => {
-      const request = readRequest(input, RUNNER_CONTEXT, new Date());
+      const request = readRequest(input, { ...RUNNER_CONTEXT, ...options.runner }, new Date());
       return { request, ...openJob(request) };
     });
   }
@@ -205,8 +211,9 @@ export class Bench implements AsyncDisposable {
       .replaceAll(this.#github?.apiUrl ?? baseUrl, 'GITHUB')
       .replaceAll(tenantId, 'TENANT')
       .replaceAll(administrator.clientId, 'ADMIN')
-      .replace(/\[vantage-client octo-org\/octo-repo to=[\da-f]{8} run=1658821493\.1 [\da-f]{16}\]/gu, mark =>
-        this.#nameOf('MARK', mark),
+      .replace(
+        /\[vantage-client [\w.-]+\/[\w.-]+ id=github\.com\/\d+ to=[\da-f]{8}(?:,[\da-f]{8})* run=\d+\.1 [\da-f]{16}\]/gu,
+        mark => this.#nameOf('MARK', mark),
       )
       .replace(/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/gu, id => this.#nameOf('ID', id));
   }

@@ -121,9 +121,10 @@ export function marksOf(step: Step): readonly string[] {
 
 /** The ownership mark at the end of a description. */
 export function markOf(description: string | null): string {
-  const mark = /\[vantage-client octo-org\/octo-repo to=[\da-f]{8} run=1658821493\.1 [\da-f]+\]$/u.exec(
-    description ?? '',
-  );
+  const mark =
+    /\[vantage-client octo-org\/octo-repo id=github\.com\/1001 to=[\da-f]{8}(?:,[\da-f]{8})* run=1658821493\.1 [\da-f]+\]$/u.exec(
+      description ?? '',
+    );
   return mark?.[0] ?? 'no mark';
 }
 

@@ -9,6 +9,7 @@ import { renderSummary } from '../../src/report/summary.ts';
 import type { Request } from '../../src/request/request.ts';
 import { Secret } from '../../src/secret.ts';
 import { readSummary } from '../support/markdown.ts';
+import { WORKFLOW } from '../support/workflow.ts';
 
 const DAY = 86_400_000;
 const NOW = new Date('2028-02-29T12:00:00Z');
@@ -22,7 +23,7 @@ const REQUEST: Request = {
   failOn: 'none',
   concurrency: 8,
   run: { dryRun: false, timeout: 300_000, requestTimeout: 30_000, summary: true },
-  workflow: { repository: 'octo-org/octo-repo', runId: '1', runAttempt: '1' },
+  workflow: WORKFLOW,
   warnings: [],
 };
 
@@ -139,7 +140,11 @@ describe('whatever others called things', () => {
     clientId: HOSTILE,
     clientName: HOSTILE,
     secrets: [
-      { ...secret, id: HOSTILE, mintedFor: { repository: HOSTILE.replaceAll(/\s/gu, ''), digest: '0123abcd' } },
+      {
+        ...secret,
+        id: HOSTILE,
+        createdFor: { repository: HOSTILE.replaceAll(/\s/gu, ''), owner: 'github.com/1', digests: ['0123abcd'] },
+      },
     ],
     findings: [finding('foreign-hosts', `redirect URI ${HOSTILE} also matches`), finding('no-end', 'x', HOSTILE)],
   };
@@ -231,7 +236,12 @@ test('no part of a secret shows, wherever it stands and however long the text ar
           clientId: text,
           clientName: text,
           secrets: [
-            { id: 'f00', state: 'valid', superseded: false, mintedFor: { repository: text, digest: '0123abcd' } },
+            {
+              id: 'f00',
+              state: 'valid',
+              superseded: false,
+              createdFor: { repository: text, owner: 'github.com/1', digests: ['0123abcd'] },
+            },
           ],
           findings: [finding('foreign-hosts', text), finding('unreadable', text)],
         },

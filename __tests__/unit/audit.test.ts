@@ -2,8 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type AuditedClient, auditClient, byGravity } from '../../src/plan/audit.ts';
 import { FINDING_KINDS, type FindingKind } from '../../src/plan/finding.ts';
-import { markNonce, ownershipMark, targetDigest } from '../../src/plan/mark.ts';
+import { markNonce, ownershipMark } from '../../src/plan/mark.ts';
 import type { ListedSecret, ReadableClient } from '../../src/vantage/schema.ts';
+import { digests, OTHER_WORKFLOW, WORKFLOW } from '../support/workflow.ts';
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
@@ -12,10 +13,9 @@ const NOON = Date.UTC(2028, 1, 29, 12);
 const TERMS = { now: new Date(NOON), expiringWithin: { days: 30 } };
 const at = (offset: number) => new Date(NOON + offset).toISOString();
 
-/** The mark of a secret that this action minted so long after noon. */
-function mark(offset: number, { repository = 'octo-org/octo-repo', targets = ['actions repository'] } = {}): string {
-  const run = { repository, runId: '7', runAttempt: '1' };
-  return ownershipMark(run, targetDigest(targets), markNonce(new Date(NOON + offset), 'c0ffee00'));
+/** The mark of a secret that this action created so long after noon. */
+function mark(offset: number, { workflow = WORKFLOW, targets = ['repository octo-org/tools'] } = {}): string {
+  return ownershipMark(workflow, digests(targets, workflow), markNonce(new Date(NOON + offset), 'c0ffee00'));
 }
 
 /** A secret in the middle of a life of half a year, unless said otherwise. */
@@ -176,14 +176,20 @@ describe('a client without a valid secret', () => {
   });
 });
 
-describe('a secret that this action minted', () => {
+describe('a secret that this action created', () => {
   const old = { expiration: at(DAY), description: mark(-10 * DAY) };
 
   test('is told with its repository and its targets', () => {
     expect(audit({}, [secret('own', { description: `Staging ${mark(0)}` })]).secrets).toMatchObject([
-      { mintedFor: { repository: 'octo-org/octo-repo', digest: targetDigest(['actions repository']) } },
+      {
+        createdFor: {
+          repository: 'octo-org/octo-repo',
+          owner: 'github.com/1001',
+          digests: digests(['repository octo-org/tools']),
+        },
+      },
     ]);
-    expect(audit({}, [secret('foreign', { description: 'Staging' })]).secrets?.[0]).not.toHaveProperty('mintedFor');
+    expect(audit({}, [secret('foreign', { description: 'Staging' })]).secrets?.[0]).not.toHaveProperty('createdFor');
   });
 
   test.each([
@@ -199,15 +205,32 @@ describe('a secret that this action minted', () => {
     ['nothing took its place', []],
     ['what took its place is over', [secret('new', { description: mark(-DAY), expiration: at(0) })]],
     ['what took its place is yet to begin', [secret('new', { description: mark(-DAY), startTime: at(1) })]],
-    ['the other was minted earlier', [secret('new', { description: mark(-11 * DAY) })]],
-    ['both were minted in the same second', [secret('new', { description: mark(-10 * DAY) })]],
-    ['the other is of another repository', [secret('new', { description: mark(0, { repository: 'octo-org/b' }) })]],
+    ['the other was created earlier', [secret('new', { description: mark(-11 * DAY) })]],
+    ['both were created in the same second', [secret('new', { description: mark(-10 * DAY) })]],
     ['the other is for other targets', [secret('new', { description: mark(0, { targets: [] }) })]],
     ['the other is not marked', [secret('new')]],
   ] as const)('is a finding where %s', (_, others) => {
     const audited = audit({}, [secret('old', old), ...others]);
     expect(audited.secrets?.[0]?.superseded).toBe(false);
     expect(found(audited)).toContain('expiring old');
+  });
+
+  test('is no finding once another repository took its place in a target that both write', () => {
+    const theirs = secret('new', { description: mark(-DAY, { workflow: OTHER_WORKFLOW }) });
+    const audited = audit({}, [secret('old', old), theirs]);
+    expect(states(audited)).toEqual(['expiring, superseded', 'valid']);
+    expect(found(audited)).toEqual([]);
+  });
+
+  test('is one while any of its targets has no later one', () => {
+    const targets = ['repository octo-org/tools', 'dependabot repository'];
+    const both = secret('old', { ...old, description: mark(-10 * DAY, { targets }) });
+    const [first, second] = targets.map(target =>
+      secret(target, { description: mark(-DAY, { targets: [target] }) }),
+    ) as [ListedSecret, ListedSecret];
+    expect(found(audit({}, [both, first]))).toEqual(['expiring old']);
+    expect(found(audit({}, [both, second]))).toEqual(['expiring old']);
+    expect(found(audit({}, [both, first, second]))).toEqual([]);
   });
 
   test('does not go uncounted for one that has no mark', () => {
@@ -331,7 +354,7 @@ const PLANTS: readonly {
   { secret: secret('s3', { expiration: undefined }), as: 'no-end s3' },
   { secret: secret('s4', { expiration: at(4000 * DAY) }), as: 'no-end s4' },
   {
-    secret: secret('s5', { expiration: at(DAY), description: mark(-DAY, { repository: 'o/five' }) }),
+    secret: secret('s5', { expiration: at(DAY), description: mark(-DAY, { targets: ['repository o/five'] }) }),
     as: 'expiring s5',
   },
   { settings: { redirectUris: ['https://a.example', 'https://b.example/'] }, as: 'foreign-hosts' },

@@ -5,12 +5,13 @@ import { leftOut, outputsOf } from '../../src/report/outputs.ts';
 import { renderSummary } from '../../src/report/summary.ts';
 import type { DeleteRequest, SweepRequest } from '../../src/request/request.ts';
 import { Secret } from '../../src/secret.ts';
+import { WORKFLOW } from '../support/workflow.ts';
 
 const common = {
   vantage: { baseUrl: 'https://vantage.example', tenantId: 'acme', apiVersion: 'v2' },
   signIn: { kind: 'access-token', accessToken: new Secret('canary-of-the-token') },
   run: { dryRun: false, timeout: 300_000, requestTimeout: 30_000, summary: true },
-  workflow: { repository: 'octo-org/octo-repo', runId: '1', runAttempt: '1' },
+  workflow: WORKFLOW,
   warnings: [],
 } as const;
 const deletion: DeleteRequest = { ...common, mode: 'delete', clientId: 'invoices' };
@@ -119,7 +120,7 @@ describe('a sweep', () => {
   });
 
   test('shows what others wrote as text', () => {
-    const why = `its secrets were minted for ${HOSTILE}`;
+    const why = `its secrets were created for ${HOSTILE}`;
     const summary = render(sweep, { ...openSweepLedger(), clients: [{ ...swept(1, 'keep', 'kept'), why }] }, undefined);
     expect(bare(summary.replaceAll(/<\/?(?:details|summary)>/gu, ''))).toEqual([]);
     expect(summary.replaceAll(/\\(.)|`([^`\n]*)`/gu, '$1$2')).toContain(HOSTILE);

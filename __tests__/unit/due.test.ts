@@ -1,27 +1,30 @@
 import { describe, expect, test } from '@jest/globals';
 import type { PreparedTarget } from '../../src/github/preflight.ts';
-import { type Due, decideDue, dueAt, type Evidence } from '../../src/plan/due.ts';
-import { markNonce, ownershipMark, targetDigest } from '../../src/plan/mark.ts';
-import { ownSecrets } from '../../src/plan/own-secrets.ts';
+import { type Due, decideDue } from '../../src/plan/due.ts';
+import { dueAt, type Evidence } from '../../src/plan/ends.ts';
+import { markNonce, ownershipMark } from '../../src/plan/mark.ts';
+import { markedSecrets, secretsFor } from '../../src/plan/marked-secrets.ts';
 import type { SecretRequest } from '../../src/request/secret.ts';
-import { parseTarget, type Target, targetKey } from '../../src/request/targets.ts';
+import type { Target } from '../../src/request/targets.ts';
 import type { Duration } from '../../src/request/time.ts';
+import type { WorkflowRun } from '../../src/request/workflow-run.ts';
 import type { ListedSecret } from '../../src/vantage/schema.ts';
+import {
+  destinations,
+  digests,
+  OTHER_WORKFLOW,
+  preparedTarget as prepared,
+  targetOf,
+  WORKFLOW,
+} from '../support/workflow.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
-const REPOSITORY = 'octo-org/octo-repo';
-const TARGETS = ['repository', 'environment production', 'dependabot repository']
-  .map(line => parseTarget(line, REPOSITORY, 'VANTAGE_CLIENT_SECRET'))
-  .filter((target): target is Target => typeof target !== 'string');
-const [REPOSITORY_TARGET, ENVIRONMENT_TARGET] = TARGETS as [Target, Target];
+const REPOSITORY_TARGET = targetOf('repository');
+const ENVIRONMENT_TARGET = targetOf('environment production');
+const DEPENDABOT_TARGET = targetOf('dependabot repository');
 const REPOSITORY_LINE = 'actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET';
 const UNREADABLE = { kind: 'unreadable', why: 'GET … answered 404', code: 'unsupported' } as const;
-
-/** A target as the preflight found it: never written, or last written then. */
-function prepared(target: Target, updatedAt?: string | Date): PreparedTarget {
-  return { target, site: { place: target.place }, ...(updatedAt ? { updatedAt: new Date(updatedAt) } : {}) };
-}
 
 function asked(secret: Partial<SecretRequest> = {}): SecretRequest {
   return { rotate: 'when-due', rotateBefore: { days: 30 }, verify: true, revokeAtJobEnd: false, ...secret };
@@ -32,15 +35,17 @@ interface Minted {
   readonly start?: string | undefined;
   readonly end?: string | undefined;
   readonly display?: string;
+  readonly workflow?: WorkflowRun;
 }
 
-/** A secret of the action's own, as Vantage lists it. */
-function minted(at: string, { targets = [REPOSITORY_TARGET], start, end, display = 'abc' }: Minted = {}): ListedSecret {
-  const digest = targetDigest(targets.map(targetKey));
-  const run = { repository: REPOSITORY, runId: '1', runAttempt: '1' };
+/** A secret that the action created, as Vantage lists it. */
+function minted(
+  at: string,
+  { targets = [REPOSITORY_TARGET], start, end, display = 'abc', workflow = WORKFLOW }: Minted = {},
+): ListedSecret {
   return {
     id: `minted ${at}`,
-    description: ownershipMark(run, digest, markNonce(new Date(at), '00000000')),
+    description: ownershipMark(workflow, digests(targets, workflow), markNonce(new Date(at), '00000000')),
     valueDisplay: display,
     startTime: start ?? at,
     expiration: end,
@@ -60,19 +65,23 @@ interface Seen {
   readonly longestRun?: number;
 }
 
+/** The secrets whose mark names a target. */
+function named(listed: readonly ListedSecret[], { target }: PreparedTarget) {
+  return destinations([target]).flatMap(one => secretsFor(one, markedSecrets(listed)));
+}
+
 /** Decides by what was seen. Secrets that are not given are not listed: tier 0. */
 function decide(
   secret: SecretRequest,
   { listed, whole = true, targets = [], currentSecret, longestRun }: Seen,
   now: string | Date,
 ): Due {
-  const digest = targetDigest(targets.map(({ target }) => targetKey(target)));
   return decideDue(
     secret,
     {
       currentSecret,
       secrets: listed ? { kind: 'found', found: listed, whole } : UNREADABLE,
-      own: ownSecrets(listed ?? [], { repository: REPOSITORY, digest }),
+      secretsFor: target => named(listed ?? [], target),
       targets,
       clientId: 'invoices',
       longestRun,
@@ -97,19 +106,22 @@ describe('a secret is due at once', () => {
       due: true,
       reason: 'current-secret-refused',
       why: 'the token endpoint refuses current-secret',
+      targets: [written],
       isDead: true,
     });
   });
 
   test.each([
-    ['tier 0', undefined],
-    ['tier 1', listed],
-  ])('where one of the targets does not exist (%s)', (_, listed) => {
+    ['tier 0', undefined, '2027-07-01T09:00:02Z'],
+    ['tier 1', listed, '2028-01-01T09:00:00Z'],
+  ])('where one of the targets does not exist, for that one alone (%s)', (_, listed, restDueAt) => {
     const targets = [written, prepared(ENVIRONMENT_TARGET)];
     expect(decide(asked(), { listed, targets }, now)).toEqual({
       due: true,
       reason: 'target-missing',
       why: 'environment octo-org/octo-repo production as VANTAGE_CLIENT_SECRET does not exist yet',
+      targets: [prepared(ENVIRONMENT_TARGET)],
+      restDueAt: new Date(restDueAt),
     });
   });
 
@@ -120,13 +132,17 @@ describe('a secret is due at once', () => {
   test.each([
     ['lists none', []],
     ['lists none of this action', [foreign('2029-01-01T00:00:00Z')]],
-    ['lists only one for other targets', [minted('2027-01-31T09:00:00Z', { targets: TARGETS })]],
+    [
+      'lists only one for other targets',
+      [minted('2027-01-31T09:00:00Z', { targets: [ENVIRONMENT_TARGET, DEPENDABOT_TARGET] })],
+    ],
     ['lists only one that was minted after', [minted('2027-01-31T10:00:00Z', { end: '2028-01-31T09:00:00Z' })]],
   ])('where a target was written and Vantage %s', (_, listed) => {
     expect(decide(asked(), { listed, targets: [written] }, now)).toEqual({
       due: true,
       reason: 'no-own-secret',
-      why: `${REPOSITORY_LINE} holds no secret that this action minted and Vantage still knows`,
+      why: `${REPOSITORY_LINE} holds no secret that this action created and Vantage still knows`,
+      targets: [written],
     });
   });
 
@@ -181,6 +197,7 @@ describe('where Vantage lists secrets, the end of the one in use decides', () =>
             due: true,
             reason: 'expires-soon',
             why: `the secret in ${REPOSITORY_LINE} ends at 2027-07-31T09:00:00.000Z`,
+            targets,
           }
         : notDueBefore('2027-07-01T09:00:00Z'),
     );
@@ -284,6 +301,7 @@ describe('current-secret that is accepted', () => {
       due: true,
       reason: 'expires-soon',
       why: 'current-secret ends at 2027-03-31T09:00:00.000Z',
+      targets: [],
     });
   });
 
@@ -325,7 +343,13 @@ describe('when a secret is due that lives from its start to its end', () => {
 describe('where the clocks disagree', () => {
   const life = asked({ expiration: { after: { days: 90 } }, rotateBefore: { days: 30 } });
   const targets = [prepared(REPOSITORY_TARGET, '2027-01-31T10:00:00Z')];
-  const evidence: Evidence = { currentSecret: undefined, secrets: UNREADABLE, own: [], targets, clientId: 'invoices' };
+  const evidence: Evidence = {
+    currentSecret: undefined,
+    secrets: UNREADABLE,
+    secretsFor: () => [],
+    targets,
+    clientId: 'invoices',
+  };
 
   test('the age of a target counts by GitHub’s, and it is told when a secret is due by Vantage’s', () => {
     // Written by a clock that is an hour ahead of Vantage's.
@@ -337,9 +361,144 @@ describe('where the clocks disagree', () => {
 
   test('where Vantage lists a secret without its end, that counts from its mark, which is of GitHub’s clock', () => {
     const listed = [minted('2027-01-31T10:00:00Z')];
-    const own = ownSecrets(listed, { repository: REPOSITORY, digest: targetDigest([targetKey(REPOSITORY_TARGET)]) });
-    const seen: Evidence = { ...evidence, secrets: { kind: 'found', found: listed, whole: true }, own };
+    const seen: Evidence = {
+      ...evidence,
+      secrets: { kind: 'found', found: listed, whole: true },
+      secretsFor: target => named(listed, target),
+    };
     const now = { vantage: new Date('2027-02-01T09:00:00Z'), github: new Date('2027-02-01T10:00:00Z') };
     expect(decideDue(life, seen, now)).toEqual(notDueBefore('2027-04-01T09:00:00Z'));
+  });
+});
+
+describe('a target holds what its last writer created', () => {
+  const now = '2027-02-01T09:00:00Z';
+  const written = (time: string) => prepared(REPOSITORY_TARGET, time);
+
+  test('whichever repository that was: nothing is due for the other one', () => {
+    const listed = [minted('2027-01-31T09:00:00Z', { end: '2027-07-31T09:00:00Z', workflow: OTHER_WORKFLOW })];
+    const targets = [written('2027-01-31T09:00:05Z')];
+    expect(decide(asked(), { listed, targets }, now)).toEqual(notDueBefore('2027-07-01T09:00:00Z'));
+  });
+
+  test('whatever other targets it was created for', () => {
+    const listed = [
+      minted('2027-01-31T09:00:00Z', { targets: [DEPENDABOT_TARGET, REPOSITORY_TARGET], end: '2027-07-31T09:00:00Z' }),
+    ];
+    expect(decide(asked(), { listed, targets: [written('2027-01-31T09:00:05Z')] }, now)).toEqual(
+      notDueBefore('2027-07-01T09:00:00Z'),
+    );
+  });
+
+  test('or what a run beside it created, so the first of them to be due counts', () => {
+    const listed = [
+      minted('2027-01-31T09:00:00Z', { end: '2027-04-30T09:00:00Z' }),
+      minted('2027-01-31T09:01:00Z', { end: '2027-07-31T09:01:00Z', workflow: OTHER_WORKFLOW }),
+    ];
+    const both = { listed, targets: [written('2027-01-31T09:01:05Z')] };
+    expect(decide(asked(), both, now)).toEqual(notDueBefore('2027-03-31T09:00:00Z'));
+    expect(decide(asked(), { ...both, longestRun: 5 * MINUTE }, now)).toEqual(notDueBefore('2027-03-31T09:00:00Z'));
+    // That early no run that still wrote then began.
+    const apart = { listed, targets: [written('2027-01-31T09:20:05Z')], longestRun: 15 * MINUTE };
+    expect(decide(asked(), apart, now)).toEqual(notDueBefore('2027-07-01T09:01:00Z'));
+  });
+});
+
+describe('the targets that get the new secret', () => {
+  const now = '2027-07-01T09:00:00Z';
+  const end = '2027-07-31T09:00:00Z';
+  const at = '2027-01-31T09:00:00Z';
+  const old = prepared(REPOSITORY_TARGET, '2027-01-31T09:00:05Z');
+  const of = (target: Target, time: string, ends: string) =>
+    [minted(time, { targets: [target], end: ends }), prepared(target, new Date(Date.parse(time) + 5000))] as const;
+
+  test.each([
+    ['a day later', '2027-08-01T09:00:00Z', true],
+    ['a day and a second later', '2027-08-01T09:00:01Z', false],
+  ])('are those that are due, and one that becomes due %s: %s %j', (_, time, goesAlong) => {
+    const [next, other] = of(ENVIRONMENT_TARGET, '2027-02-01T09:00:00Z', time);
+    const decided = decide(asked(), { listed: [minted(at, { end }), next], targets: [old, other] }, now);
+    expect(decided).toEqual({
+      due: true,
+      reason: 'expires-soon',
+      why: `the secret in ${REPOSITORY_LINE} ends at 2027-07-31T09:00:00.000Z`,
+      targets: goesAlong ? [old, other] : [old],
+      ...(goesAlong ? {} : { restDueAt: new Date('2027-07-02T09:00:01Z') }),
+    });
+  });
+
+  test('are all that share the variables of a due one’s place: one variable tells of them all', () => {
+    const second = targetOf('repository as SECOND');
+    const [next, fresh] = of(second, '2027-06-01T09:00:00Z', '2027-12-01T09:00:00Z');
+    const listed = [minted(at, { end }), next];
+    const site = { place: REPOSITORY_TARGET.place, variables: { expiration: { name: 'ENDS' } } };
+    const sharing = [
+      { ...old, site },
+      { ...fresh, site },
+    ];
+    expect(decide(asked(), { listed, targets: sharing }, now)).toMatchObject({ due: true, targets: sharing });
+    const apart = [old, fresh];
+    expect(decide(asked(), { listed, targets: apart }, now)).toMatchObject({
+      due: true,
+      targets: [old],
+      restDueAt: new Date('2027-11-01T09:00:00Z'),
+    });
+  });
+
+  test('are all of them where current-secret is due, which any of them may hold', () => {
+    const [next, fresh] = of(ENVIRONMENT_TARGET, '2027-06-01T09:00:00Z', '2027-12-01T09:00:00Z');
+    const currentSecret = { accepted: true, display: 'abc' };
+    const seen = { listed: [minted(at, { end }), next], targets: [old, fresh], currentSecret };
+    expect(decide(asked(), seen, now)).toMatchObject({ due: true, targets: [old, fresh] });
+    expect(decide(asked(), { ...seen, targets: [fresh] }, now)).toEqual({
+      due: true,
+      reason: 'expires-soon',
+      why: 'current-secret ends at 2027-07-31T09:00:00.000Z',
+      targets: [fresh],
+    });
+  });
+
+  test('leave a healthy one out though another one is missing, of another client, or not the action’s', () => {
+    const [secret, healthy] = of(ENVIRONMENT_TARGET, '2027-06-01T09:00:00Z', '2027-12-01T09:00:00Z');
+    const stranger = {
+      ...old,
+      site: { place: REPOSITORY_TARGET.place, variables: { clientId: { name: 'ID', value: 'payroll' } } },
+    };
+    const missing = prepared(DEPENDABOT_TARGET);
+    const foreignOne = prepared(REPOSITORY_TARGET, '2027-03-01T09:00:00Z');
+    const restDueAt = new Date('2027-11-01T09:00:00Z');
+    const listed = [secret];
+    expect(decide(asked(), { listed, targets: [stranger, healthy] }, now)).toMatchObject({
+      reason: 'other-client',
+      targets: [stranger],
+      isDead: true,
+      restDueAt,
+    });
+    expect(decide(asked(), { listed, targets: [healthy, missing] }, now)).toMatchObject({
+      reason: 'target-missing',
+      targets: [missing],
+      restDueAt,
+    });
+    expect(decide(asked(), { listed, targets: [healthy, foreignOne] }, now)).toMatchObject({
+      reason: 'no-own-secret',
+      targets: [foreignOne],
+      restDueAt,
+    });
+  });
+
+  test('are told with the gravest reason', () => {
+    const missing = prepared(DEPENDABOT_TARGET);
+    const stranger = {
+      ...prepared(ENVIRONMENT_TARGET, '2027-03-01T09:00:00Z'),
+      site: { place: ENVIRONMENT_TARGET.place, variables: { clientId: { name: 'ID', value: 'payroll' } } },
+    };
+    const unknown = prepared(targetOf('repository as UNKNOWN'), '2027-03-01T09:00:00Z');
+    const listed = [minted(at, { end })];
+    const reasonOf = (...targets: readonly PreparedTarget[]) => decide(asked(), { listed, targets }, now);
+    expect(reasonOf(old, unknown, stranger, missing)).toMatchObject({ reason: 'target-missing', isDead: true });
+    expect(reasonOf(old, unknown, stranger)).toMatchObject({ reason: 'other-client', isDead: true });
+    expect(reasonOf(old, unknown)).toMatchObject({ reason: 'no-own-secret' });
+    expect(reasonOf(old)).toMatchObject({ reason: 'expires-soon' });
+    expect(reasonOf(old, unknown, missing)).not.toHaveProperty('isDead');
   });
 });

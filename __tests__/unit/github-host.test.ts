@@ -1,3 +1,4 @@
+import { expect, test } from '@jest/globals';
 import { githubHost } from '../../src/request/github-host.ts';
 
 test.each([

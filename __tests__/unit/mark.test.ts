@@ -1,79 +1,119 @@
-import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
   bearsMark,
   isMarkOf,
+  isOwnMark,
+  type Mark,
   markedDescription,
   markNonce,
   ownershipMark,
   readMark,
-  targetDigest,
 } from '../../src/plan/mark.ts';
+import type { WorkflowRun } from '../../src/request/workflow-run.ts';
+import { digests, WORKFLOW } from '../support/workflow.ts';
 
-const run = { repository: 'octo-org/octo-repo', runId: '1658821493', runAttempt: '2' };
+const run: WorkflowRun = { ...WORKFLOW, runId: '1658821493', runAttempt: '2' };
 
 test('a mark reads as documented', () => {
-  const digest = createHash('sha256').update('output').digest('hex').slice(0, 8);
-  expect(ownershipMark(run, targetDigest([]), '9d5b65ce8600fea5')).toBe(
-    `[vantage-client octo-org/octo-repo to=${digest} run=1658821493.2 9d5b65ce8600fea5]`,
+  expect(ownershipMark(run, ['e0ee8bb5', '01234567'], '9d5b65ce8600fea5')).toBe(
+    '[vantage-client octo-org/octo-repo id=github.com/1001 to=e0ee8bb5,01234567 run=1658821493.2 9d5b65ce8600fea5]',
   );
-  // Secrets that are out there carry it, so it may never change.
-  expect(digest).toBe('e0ee8bb5');
-});
-
-test('the digest is 8 hex digits that hang on the set of targets, not on their order', () => {
-  const targets = fc.uniqueArray(fc.string({ minLength: 1 }), { minLength: 1, maxLength: 6 });
-  fc.assert(
-    fc.property(
-      targets.chain(list => fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length }))),
-      ([list, shuffled]) => {
-        expect(targetDigest(list)).toMatch(/^[0-9a-f]{8}$/u);
-        expect(targetDigest(shuffled)).toBe(targetDigest(list));
-        expect(targetDigest([...list, 'one more target'])).not.toBe(targetDigest(list));
-      },
-    ),
-  );
-});
-
-test('the digest tells where one target ends and the next one begins', () => {
-  expect(targetDigest(['ab', 'c'])).not.toBe(targetDigest(['a', 'bc']));
 });
 
 test('a mark is read as it was written, however often a run was tried again', () => {
   const mintedAt = new Date('2027-01-31T09:00:00Z');
-  const digest = targetDigest([]);
-  const mark = ownershipMark({ ...run, runAttempt: '12' }, digest, markNonce(mintedAt, 'deadbeef'));
-  expect(readMark(`Made by CI ${mark}`)).toEqual({ repository: run.repository, digest, mintedAt });
+  const nonce = markNonce(mintedAt, 'deadbeef');
+  const mark = ownershipMark({ ...run, runAttempt: '12' }, ['e0ee8bb5', '01234567'], nonce);
+  expect(readMark(`Made by CI ${mark}`)).toEqual({
+    repository: run.repository,
+    owner: 'github.com/1001',
+    digests: ['e0ee8bb5', '01234567'],
+    mintedAt,
+    nonce,
+  });
+});
+
+test.each([
+  ['of an Enterprise Server on a port of its own', 'github.acme.example:8443'],
+  ['of one that has an address for a name', '[::1]:3000'],
+])('a mark %s is read', (_, host) => {
+  const mark = ownershipMark({ ...run, host }, ['e0ee8bb5'], '9d5b65ce8600fea5');
+  expect(readMark(mark)?.owner).toBe(`${host}/1001`);
+});
+
+const MARK = ownershipMark(run, ['e0ee8bb5', '01234567'], '9d5b65ce8600fea5');
+
+test.each([
+  ['no id', MARK.replace(/ id=\S+/u, '')],
+  ['an id without a host', MARK.replace('id=github.com/1001', 'id=1001')],
+  ['an id that is no number', MARK.replace('/1001', '/octo-repo')],
+  ['an id below another one', MARK.replace('/1001', '/1001/1002')],
+  ['no digest', MARK.replace(/to=\S+/u, 'to=')],
+  ['an empty digest', MARK.replace(',01234567', ',')],
+  ['a longer digest', MARK.replace('to=', 'to=0')],
+  ['a digest that is no number', MARK.replace('to=e', 'to=x')],
+  ['a nonce that tells no time', MARK.replace(/ [\da-f]{16}\]$/u, ' noon]')],
+  ['an end that was cut off', MARK.slice(0, -1)],
+  ['words after it', `${MARK} copied`],
+])('a mark with %s is none', (_, text) => {
+  expect(readMark(text)).toBeUndefined();
 });
 
 test('a nonce has 16 digits, whatever the time', () => {
   expect(markNonce(new Date('1970-01-01T00:00:01Z'), 'deadbeef')).toBe('00000001deadbeef');
 });
 
-test('the digest leaves the list that it is given in its order', () => {
-  const targets = Object.freeze(['b', 'a']);
-  expect(targetDigest(targets)).toBe(targetDigest(['a', 'b']));
-  expect(targets).toEqual(['b', 'a']);
-});
-
 test('a description ends in the mark', () => {
-  const mark = ownershipMark(run, targetDigest(['environment octo-org/octo-repo staging']), 'c0ffee');
+  const mark = ownershipMark(run, digests(['environment staging']), 'c0ffee');
   expect(markedDescription(undefined, mark)).toBe(mark);
   expect(markedDescription('Made by CI', mark)).toBe(`Made by CI ${mark}`);
+});
+
+/** The mark that a run gives, as it is read. */
+function given(by: WorkflowRun): Mark {
+  const mark = readMark(ownershipMark(by, digests([]), markNonce(new Date(), 'deadbeef')));
+  if (mark === undefined) {
+    throw new Error('the mark of a run cannot be read');
+  }
+  return mark;
+}
+
+test.each<readonly [string, Partial<WorkflowRun>, boolean]>([
+  ['that gave it', {}, true],
+  ['that was renamed since', { repository: 'octo-org/renamed' }, true],
+  ['that was transferred since', { repository: 'acme/octo-repo' }, true],
+  ['whose name changed its case', { repository: 'Octo-Org/OCTO-repo' }, true],
+  ['in another run and step', { runId: '8', runAttempt: '3', step: 'another' }, true],
+  ['of the same name that was created after the other one was deleted', { repositoryId: 4711 }, false],
+  ['of the same name and number on another GitHub', { host: 'github.acme.example' }, false],
+  ['with a number that begins alike', { repositoryId: 10010 }, false],
+])('a mark is the own one of the repository %s: %j %j', (_, change, isOwn) => {
+  expect(isOwnMark(given(run), { ...run, ...change })).toBe(isOwn);
+});
+
+test('no mark is provably the own one where the runner does not tell the number of the repository', () => {
+  const { repositoryId: _, ...untold } = run;
+  expect(isOwnMark(given(run), untold)).toBe(false);
+  expect(isOwnMark(given(untold), untold)).toBe(false);
+  expect(isOwnMark(given(untold), run)).toBe(false);
 });
 
 test('every mark that a run gives is a mark of that run, and no other text is', () => {
   const name = fc.stringMatching(/^[\w.-]{1,12}$/u);
   const digits = fc.stringMatching(/^[1-9]\d{0,9}$/u);
   const runs = fc.record({
+    host: fc.constantFrom('github.com', 'github.acme.example:8443'),
     repository: fc.tuple(name, name).map(parts => parts.join('/')),
+    repositoryId: fc.integer({ min: 1, max: 9 }),
     runId: digits,
     runAttempt: digits,
+    step: fc.constant(WORKFLOW.step),
   });
+  const lists = fc.uniqueArray(fc.stringMatching(/^[\da-f]{8}$/u), { minLength: 1, maxLength: 64 });
   fc.assert(
-    fc.property(runs, runs, fc.string({ minLength: 1 }), fc.nat(), (one, other, more, cut) => {
-      const mark = ownershipMark(one, targetDigest([]), markNonce(new Date(), 'deadbeef'));
+    fc.property(runs, runs, lists, fc.string({ minLength: 1 }), fc.nat(), (one, other, to, more, cut) => {
+      const mark = ownershipMark(one, to, markNonce(new Date(), 'deadbeef'));
       expect(isMarkOf(one, mark)).toBe(true);
       const isSame = JSON.stringify(one) === JSON.stringify(other);
       expect(isMarkOf(other, mark)).toBe(isSame);
@@ -90,7 +130,7 @@ test('every mark that a run gives is a mark of that run, and no other text is', 
 });
 
 test('a description bears the mark that it was given, and no other', () => {
-  const mark = ownershipMark(run, targetDigest([]), '9d5b65ce8600fea5');
+  const mark = ownershipMark(run, digests([]), '9d5b65ce8600fea5');
   expect(bearsMark(markedDescription(undefined, mark), mark)).toBe(true);
   expect(bearsMark(markedDescription('Made by CI', mark), mark)).toBe(true);
   for (const description of [undefined, null, '', `by hand${mark}`, `${mark} by hand`, mark.slice(1)]) {

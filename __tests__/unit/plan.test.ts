@@ -1,11 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { Failure } from '../../src/failure.ts';
 import { describePlan } from '../../src/plan/describe-plan.ts';
-import { markNonce, ownershipMark, targetDigest } from '../../src/plan/mark.ts';
+import { markNonce, ownershipMark } from '../../src/plan/mark.ts';
 import { planClient, planEnsure, type Wanted } from '../../src/plan/plan.ts';
 import type { ClientRequest } from '../../src/request/client.ts';
 import type { SecretRequest } from '../../src/request/secret.ts';
+import type { WorkflowRun } from '../../src/request/workflow-run.ts';
 import { Secret } from '../../src/secret.ts';
+import { digests, HAND_OFF, OTHER_WORKFLOW, preparedTarget, targetOf, WORKFLOW } from '../support/workflow.ts';
 
 const DAY = 24 * 60 * 60_000;
 const now = new Date('2027-01-31T09:00:00Z');
@@ -15,7 +17,8 @@ const asked = (secret: Partial<SecretRequest>, client = wanted()): Wanted => ({
   client,
   secret: { rotate: 'always', rotateBefore: { days: 30 }, verify: true, revokeAtJobEnd: false, ...secret },
   signIn: { kind: 'access-token', accessToken: new Secret('token') },
-  workflow: { repository: 'octo-org/octo-repo', runId: '1', runAttempt: '1' },
+  workflow: WORKFLOW,
+  handOff: HAND_OFF,
 });
 const unreadable = { kind: 'unreadable', why: 'GET … answered 404', code: 'unsupported' } as const;
 const wanted = (given: Partial<ClientRequest> = {}): ClientRequest => ({
@@ -113,8 +116,7 @@ describe('the plan output', () => {
         client: step,
         mint: {
           life: { startTime: now, expiration: now },
-          due: { due: true, reason: 'expires-soon', why: 'it ends' },
-          digest: '00000000',
+          due: { due: true, reason: 'expires-soon', why: 'it ends', targets: [] },
           clock: 'vantage',
           end: now,
           untold: [],
@@ -122,6 +124,7 @@ describe('the plan output', () => {
         targets: [],
         prune: [],
         variables: [],
+        shared: [],
       }),
     ).toMatchObject({
       clientId: 'invoices',
@@ -140,6 +143,7 @@ describe('the plan output', () => {
       targets: [],
       prune: [],
       variables: [],
+      shared: [],
     });
     expect(described).toMatchObject({ client: 'keep', drift: { clientName: ['Invoices', 'Old'] }, secret: 'none' });
     expect(described).not.toHaveProperty('settings');
@@ -152,7 +156,7 @@ describe('a list of secrets that may be cut', () => {
     id: String(index),
     description: ownershipMark(
       asked({}).workflow,
-      targetDigest([]),
+      digests(['repository']),
       markNonce(new Date(now.getTime() - index * 100 * DAY), '00000000'),
     ),
     valueDisplay: index === 0 ? 'xyz' : 'abc',
@@ -162,7 +166,7 @@ describe('a list of secrets that may be cut', () => {
   const observed = (whole: boolean) => ({
     client: same,
     secrets: { kind: 'found', found: listed, whole } as const,
-    targets: [],
+    targets: [preparedTarget('repository', now)],
     currentSecretAccepted: true,
   });
   const wants = asked({ pruneAfter: { days: 7 }, currentSecret: new Secret('xyz123') });
@@ -181,5 +185,54 @@ describe('a list of secrets that may be cut', () => {
     expect(planEnsure(wants, masked, clocks).prune).toEqual([]);
     // One that is refused is of no secret that works.
     expect(planEnsure(wants, { ...masked, currentSecretAccepted: false }, clocks).prune).not.toEqual([]);
+  });
+});
+
+describe('a target that another repository writes as well', () => {
+  const line = 'actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET';
+  const secret = (workflow: WorkflowRun, days: number, to = ['repository']) => ({
+    id: `${workflow.repository} ${days}`,
+    description: ownershipMark(
+      workflow,
+      digests(
+        to.map(one => targetOf(one)),
+        workflow,
+      ),
+      markNonce(new Date(now.getTime() - days * DAY), '00000000'),
+    ),
+    valueDisplay: 'abc',
+    startTime: undefined,
+    expiration: '2030-01-01T00:00:00Z',
+  });
+  const shared = (workflow: WorkflowRun, ...found: readonly ReturnType<typeof secret>[]) =>
+    planEnsure(
+      { ...asked({}), workflow },
+      {
+        client: same,
+        secrets: { kind: 'found', found, whole: true },
+        targets: [preparedTarget('repository', now), preparedTarget('environment production', now)],
+        currentSecretAccepted: undefined,
+      },
+      clocks,
+    ).shared;
+
+  test('is named, with each of those by its name and its number, once', () => {
+    const third = { ...WORKFLOW, repository: 'acme/invoices', repositoryId: 2001, host: 'github.acme.example' };
+    const theirs = [secret(OTHER_WORKFLOW, 9), secret(third, 8), secret(OTHER_WORKFLOW, 7), secret(WORKFLOW, 6)];
+    expect(shared(WORKFLOW, ...theirs)).toEqual([
+      { line, by: ['octo-org/website (github.com/1002)', 'acme/invoices (github.acme.example/2001)'] },
+    ]);
+  });
+
+  test('is not one where all marks are this repository’s, or name other targets', () => {
+    const elsewhere = secret(OTHER_WORKFLOW, 9, ['dependabot repository']);
+    expect(shared(WORKFLOW, secret(WORKFLOW, 6), elsewhere)).toEqual([]);
+    expect(shared({ ...WORKFLOW, repository: 'octo-org/OCTO-repo' }, secret(WORKFLOW, 6))).toEqual([]);
+  });
+
+  test('is one where a repository of the same name was deleted', () => {
+    expect(shared({ ...WORKFLOW, repositoryId: 4711 }, secret(WORKFLOW, 6))).toEqual([
+      { line, by: ['octo-org/octo-repo (github.com/1001)'] },
+    ]);
   });
 });

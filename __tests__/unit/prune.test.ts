@@ -1,45 +1,44 @@
 import { describe, expect, test } from '@jest/globals';
 import type { PreparedTarget } from '../../src/github/preflight.ts';
-import { markNonce, ownershipMark, targetDigest } from '../../src/plan/mark.ts';
-import { ownSecrets } from '../../src/plan/own-secrets.ts';
+import { destinationsOf } from '../../src/plan/destinations.ts';
+import { markNonce, ownershipMark } from '../../src/plan/mark.ts';
+import { markedSecrets } from '../../src/plan/marked-secrets.ts';
 import { planEnsure, type Wanted } from '../../src/plan/plan.ts';
 import { planPrune } from '../../src/plan/prune.ts';
-import { parseTarget, type Target, targetKey } from '../../src/request/targets.ts';
 import type { Duration } from '../../src/request/time.ts';
+import type { WorkflowRun } from '../../src/request/workflow-run.ts';
 import { Secret } from '../../src/secret.ts';
 import type { ListedSecret } from '../../src/vantage/schema.ts';
+import { digests, GITHUB, HAND_OFF, OTHER_WORKFLOW, preparedTarget, targetOf, WORKFLOW } from '../support/workflow.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const NOW = Date.UTC(2028, 2, 1, 12);
-const REPOSITORY = 'octo-org/octo-repo';
-const TARGETS = ['repository', 'environment production']
-  .map(line => parseTarget(line, REPOSITORY, 'VANTAGE_CLIENT_SECRET'))
-  .filter((target): target is Target => typeof target !== 'string');
-const DIGEST = targetDigest(TARGETS.map(targetKey));
+const TARGETS = ['repository', 'environment production'];
 const WEEK: Duration = { days: 7 };
 
 /** A moment so many days (or a part of one) before now. */
 const daysAgo = (days: number) => new Date(NOW - days * DAY);
 
 interface Listed {
-  readonly digest?: string;
-  readonly repository?: string;
+  /** What it was created for: the lines of `write-to`. None: an output. */
+  readonly to?: readonly string[];
+  readonly workflow?: WorkflowRun;
   readonly startDaysAgo?: number;
   /** Default: it lives for a year. */
   readonly endDaysAgo?: number;
   readonly display?: string;
 }
 
-/** A secret with a mark. Its id says how many days ago it was minted. */
-function minted(days: number, { digest = DIGEST, repository = REPOSITORY, ...more }: Listed = {}): ListedSecret {
+/** A secret with a mark. Its id says how many days ago it was created. */
+function minted(days: number, { to = TARGETS, workflow = WORKFLOW, ...more }: Listed = {}): ListedSecret {
   const { startDaysAgo = days, endDaysAgo = days - 365, display = 'abc' } = more;
   const nonce = markNonce(daysAgo(days), '00000000');
   return {
     id: `${days}`,
-    description: ownershipMark({ repository, runId: '1', runAttempt: '1' }, digest, nonce),
+    description: ownershipMark(workflow, digests(to, workflow), nonce),
     valueDisplay: display,
     startTime: daysAgo(startDaysAgo).toISOString(),
     expiration: daysAgo(endDaysAgo).toISOString(),
@@ -58,26 +57,27 @@ function foreign(id: string, endDaysAgo: number): ListedSecret {
 
 /** The targets, last written so many days ago; null: never. */
 function written(...days: readonly (number | null)[]): readonly PreparedTarget[] {
-  return TARGETS.slice(0, days.length).map((target, index) => {
+  return TARGETS.slice(0, days.length).map((line, index) => {
     const ago = days[index];
-    const updatedAt = typeof ago === 'number' ? { updatedAt: daysAgo(ago) } : {};
-    return { target, site: { place: target.place }, ...updatedAt };
+    return preparedTarget(line, typeof ago === 'number' ? daysAgo(ago) : undefined);
   });
 }
 
 function prune(
   listed: readonly ListedSecret[],
   targets: readonly PreparedTarget[],
-  { after = WEEK, isNeeded = () => false, now = new Date(NOW) }: Options = {},
+  { after = WEEK, isNeeded = () => false, now = new Date(NOW), workflow = WORKFLOW }: Options = {},
 ): readonly string[] {
-  const own = ownSecrets(listed, { repository: REPOSITORY, digest: DIGEST });
-  return planPrune(after, { listed, own, targets, isNeeded }, { github: now, vantage: now }).map(({ id }) => id);
+  const destinations = destinationsOf(targets, workflow, GITHUB);
+  const marked = markedSecrets(listed);
+  return planPrune(after, { workflow, listed, marked, destinations, isNeeded, marksNow: now }, now).map(({ id }) => id);
 }
 
 interface Options {
   readonly after?: Duration;
   readonly isNeeded?: (secret: ListedSecret) => boolean;
   readonly now?: Date;
+  readonly workflow?: WorkflowRun;
 }
 
 describe('what was superseded long enough ago goes', () => {
@@ -85,7 +85,7 @@ describe('what was superseded long enough ago goes', () => {
     expect(prune([minted(90), minted(60), minted(30), minted(1)], written(1, 1))).toEqual(['60', '90']);
   });
 
-  test('counted from the mint of the next one', () => {
+  test('counted from the creation of the next one', () => {
     const secrets = [minted(90), minted(8)];
     expect(prune(secrets, written(8, 8), { after: { days: 9 } })).toEqual([]);
     expect(prune(secrets, written(8, 8), { after: { days: 7 } })).toEqual(['90']);
@@ -104,7 +104,8 @@ describe('what was superseded long enough ago goes', () => {
   });
 
   test('for a step output, where there are no targets', () => {
-    expect(prune([minted(90), minted(60), minted(1)], [])).toEqual(['90']);
+    const output = { to: [] };
+    expect(prune([minted(90, output), minted(60, output), minted(1, output)], [])).toEqual(['90']);
   });
 });
 
@@ -115,8 +116,15 @@ describe('what stays', () => {
 
   test.each([
     ['made by hand', foreign('90', -275)],
-    ['of another repository', minted(90, { repository: 'octo-org/other' })],
-    ['of other targets', minted(90, { digest: targetDigest([]) })],
+    ['of another repository', minted(90, { workflow: OTHER_WORKFLOW })],
+    ['of a deleted repository of the same name', minted(90, { workflow: { ...WORKFLOW, repositoryId: 4711 } })],
+    [
+      'of the same repository on another GitHub',
+      minted(90, { workflow: { ...WORKFLOW, host: 'github.acme.example' } }),
+    ],
+    ['of other targets', minted(90, { to: ['dependabot repository', 'environment staging'] })],
+    ['of an output', minted(90, { to: [] })],
+    ['that went to one more target, of another step', minted(90, { to: [...TARGETS, 'dependabot repository'] })],
     ['whose description is not told', { ...minted(90), description: undefined }],
   ])('a secret %s', (_, secret) => {
     expect(prune([secret, minted(60), minted(1)], written(1, 1))).toEqual([]);
@@ -168,6 +176,68 @@ describe('what stays', () => {
   });
 });
 
+describe('of a repository', () => {
+  const before = [minted(90), minted(60), minted(30)];
+
+  test.each<readonly [string, Partial<WorkflowRun>, readonly string[]]>([
+    ['that was renamed, what it created before goes', { repository: 'octo-org/renamed' }, ['30', '60', '90']],
+    ['that was transferred, likewise', { repository: 'acme/octo-repo' }, ['30', '60', '90']],
+    ['whose name changed its case, likewise', { repository: 'Octo-Org/OCTO-repo' }, ['30', '60', '90']],
+    ['that was created anew under the name of another one, nothing of that one does', { repositoryId: 4711 }, []],
+    ['of the same name on another GitHub, nothing of the one here does', { host: 'github.acme.example' }, []],
+  ])('%s', (_, change, gone) => {
+    const workflow = { ...WORKFLOW, ...change };
+    const targets = TARGETS.map(line => preparedTarget(targetOf(line, workflow.repository), daysAgo(10)));
+    const newest = { ...minted(10, { workflow }), description: describedBy(workflow, 10) };
+    expect(prune([...before, newest], targets, { workflow })).toEqual(gone);
+  });
+
+  test('whose number the runner does not tell, nothing goes', () => {
+    const { repositoryId: _, ...workflow } = WORKFLOW;
+    expect(prune([...before, minted(10, { workflow })], written(10, 10), { workflow })).toEqual([]);
+  });
+});
+
+/** The mark of a secret for the same targets by the names that the repository has then. */
+function describedBy(workflow: WorkflowRun, days: number): string {
+  const to = digests(
+    TARGETS.map(line => targetOf(line, workflow.repository)),
+    workflow,
+  );
+  return ownershipMark(workflow, to, markNonce(daysAgo(days), '00000000'));
+}
+
+describe('where targets are shared', () => {
+  test('each of two repositories deletes only what it created, superseded by whomever', () => {
+    const theirs = { workflow: OTHER_WORKFLOW };
+    const secrets = [minted(90), minted(60, theirs), minted(30, theirs), minted(10)];
+    expect(prune(secrets, written(10, 10))).toEqual(['90']);
+    expect(prune(secrets, written(10, 10), { workflow: OTHER_WORKFLOW })).toEqual(['30', '60']);
+  });
+
+  test('a secret stays while one of the targets that its mark names has no later one', () => {
+    const both = minted(90);
+    const [one, other] = [minted(30, { to: TARGETS.slice(0, 1) }), minted(10, { to: TARGETS.slice(1) })];
+    expect(prune([both, one], written(30, 90))).toEqual([]);
+    expect(prune([both, one, other], written(30, 10))).toEqual(['90']);
+    // It counts from the creation of the last of them.
+    expect(prune([both, one, other], written(30, 10), { after: { days: 11 } })).toEqual([]);
+  });
+
+  test('of two overlapping sets, each step lets go what only it wrote, once that is superseded in every place', () => {
+    const first = ['repository', 'environment production'];
+    const second = ['environment production', 'dependabot repository'];
+    const secrets = [minted(90, { to: first }), minted(60, { to: second }), minted(30, { to: first })];
+    const seen = (lines: readonly string[], days: number) => lines.map(line => preparedTarget(line, daysAgo(days)));
+    expect(prune(secrets, seen(first, 30))).toEqual(['90']);
+    // Superseded in one of its places: in the other one it is the newest.
+    expect(prune(secrets, seen(second, 30))).toEqual([]);
+    const next = [...secrets, minted(10, { to: second })];
+    expect(prune(next, seen(second, 10))).toEqual(['60']);
+    expect(prune(next, seen(first, 30))).toEqual(['90']);
+  });
+});
+
 describe('what this run was given stays', () => {
   const listed = [minted(90, { display: 'key' }), minted(60, { display: 'oth' }), minted(1, { display: 'new' })];
   const plan = (wanted: Partial<Wanted>, secret: Partial<Wanted['secret']> = {}, secrets = listed) =>
@@ -183,7 +253,8 @@ describe('what this run was given stays', () => {
           ...secret,
         },
         signIn: { kind: 'access-token', accessToken: new Secret('token') },
-        workflow: { repository: REPOSITORY, runId: '1', runAttempt: '1' },
+        workflow: WORKFLOW,
+        handOff: HAND_OFF,
         ...wanted,
       },
       {
@@ -227,5 +298,35 @@ describe('what this run was given stays', () => {
 
   test('all of them, where nothing is to be pruned', () => {
     expect(plan({}, { rotate: 'never' })).toEqual([]);
+  });
+
+  test('all that only became an output, where current-secret is refused: nothing tells what is in use', () => {
+    const secrets = [minted(90, { to: [] }), minted(60, { to: [], display: 'oth' }), minted(1, { to: [] })];
+    const outcome = (currentSecretAccepted: boolean) =>
+      planEnsure(
+        {
+          client: { clientId: 'invoices', declared: {}, initial: {}, ifExists: 'adopt' },
+          secret: {
+            rotate: 'when-due',
+            rotateBefore: { days: 30 },
+            pruneAfter: WEEK,
+            verify: true,
+            revokeAtJobEnd: false,
+            currentSecret: new Secret('other'),
+          },
+          signIn: { kind: 'access-token', accessToken: new Secret('token') },
+          workflow: WORKFLOW,
+          handOff: { outputSecret: true },
+        },
+        {
+          client: { kind: 'found', found: { clientId: 'invoices' } },
+          secrets: { kind: 'found', whole: true, found: secrets },
+          targets: [],
+          currentSecretAccepted,
+        },
+        { github: new Date(NOW), vantage: new Date(NOW) },
+      ).prune.map(({ id }) => id);
+    expect(outcome(true)).toEqual(['90']);
+    expect(outcome(false)).toEqual([]);
   });
 });

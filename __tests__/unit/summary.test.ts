@@ -5,6 +5,7 @@ import { Failure } from '../../src/failure.ts';
 import { renderSummary } from '../../src/report/summary.ts';
 import type { Request } from '../../src/request/request.ts';
 import { Secret } from '../../src/secret.ts';
+import { WORKFLOW } from '../support/workflow.ts';
 
 /** Without secrets to hide: the redactor has tests of its own. */
 const render = (...[request, ledger, failure]: [Request, EnsureLedger, Failure | undefined]) =>
@@ -18,7 +19,7 @@ const request = (given: { tenantId?: string; dryRun?: boolean } = {}): Request =
   secret: { rotate: 'always', rotateBefore: { days: 30 }, verify: true, revokeAtJobEnd: false },
   handOff: { outputSecret: true },
   run: { dryRun: given.dryRun ?? false, timeout: 300_000, requestTimeout: 30_000, summary: true },
-  workflow: { repository: 'octo-org/octo-repo', runId: '1', runAttempt: '1' },
+  workflow: WORKFLOW,
   warnings: [],
 });
 const ledger = (given: Partial<EnsureLedger> = {}): EnsureLedger => ({

@@ -6,8 +6,8 @@ import type { SignIn } from '../../src/request/sign-in.ts';
 import { Secret } from '../../src/secret.ts';
 import type { ReadList } from '../../src/vantage/admin-api.ts';
 import type { ListedSecret } from '../../src/vantage/schema.ts';
+import { WORKFLOW } from '../support/workflow.ts';
 
-const WORKFLOW = { repository: 'octo-org/octo-repo', runId: '1', runAttempt: '1' };
 const BY_TOKEN: SignIn = { kind: 'access-token', accessToken: new Secret('canary-of-the-token') };
 const by = (clientId: string): SignIn => ({
   kind: 'client-credentials',
@@ -23,13 +23,18 @@ const jwt = (claims: unknown) =>
 const PATTERN = { prefix: 'invoices-pr-', suffix: '' };
 const unreadable = new Failure('github-permission', { what: 'reading pull request 7', why: 'it answered 404' });
 
-/** The list of a client with one secret for each of these repositories. */
-const marked = (...repositories: string[]): ReadList<ListedSecret> => ({
+/** The mark of a secret that was created for a repository of that name and id. */
+const markOf = (repository: string, owner: string) =>
+  `[vantage-client ${repository} id=${owner} to=e0ee8bb5 run=7.1 6921f0a0c0ffee00]`;
+const OWNER = 'github.com/1001';
+
+/** The list of a client with one secret for each of these repositories, each given by its name and its id. */
+const marked = (...repositories: readonly (readonly [string, string])[]): ReadList<ListedSecret> => ({
   kind: 'found',
   whole: true,
-  found: repositories.map((repository, index) => ({
+  found: repositories.map(([repository, owner], index) => ({
     id: String(index),
-    description: `Preview [vantage-client ${repository} to=e0ee8bb5 run=7.1 6921f0a0c0ffee00]`,
+    description: `Preview ${markOf(repository, owner)}`,
   })),
 });
 const list = (found: readonly ListedSecret[], whole = true): ReadList<ListedSecret> => ({
@@ -37,13 +42,13 @@ const list = (found: readonly ListedSecret[], whole = true): ReadList<ListedSecr
   found,
   whole,
 });
-const OWN = { id: '1', description: '[vantage-client octo-org/octo-repo to=e0ee8bb5 run=7.1 6921f0a0c0ffee00]' };
+const OWN = { id: '1', description: markOf('octo-org/octo-repo', OWNER) };
 
 const sighting = (given: Partial<Sighting> = {}): Sighting => ({
   clientId: 'invoices-pr-7',
   pullRequest: 7,
   state: 'closed',
-  secrets: marked('octo-org/octo-repo'),
+  secrets: marked(['octo-org/octo-repo', OWNER]),
   ...given,
 });
 const plan = (given: Partial<Sighting>, signIn: SignIn = BY_TOKEN) =>
@@ -54,8 +59,15 @@ describe('a client', () => {
     ['of a closed pull request', {}, undefined, 'delete', 'pull request 7 is closed'],
     ['of an open one', { state: 'open' }, undefined, 'keep', 'pull request 7 is open'],
     ['of one that cannot be read', { state: unreadable }, undefined, 'keep', 'pull request 7 cannot be read: reading'],
-    ['with own secrets', { secrets: marked('octo-org/octo-repo') }, undefined, 'delete', 'is closed'],
-    ['with own secrets, in another case', { secrets: marked('Octo-Org/OCTO-repo') }, undefined, 'delete', 'is closed'],
+    ['with own secrets', { secrets: marked(['octo-org/octo-repo', OWNER]) }, undefined, 'delete', 'is closed'],
+    [
+      'with own ones, in another case',
+      { secrets: marked(['Octo-Org/OCTO-repo', OWNER]) },
+      undefined,
+      'delete',
+      'is closed',
+    ],
+    ['with own ones, of a former name', { secrets: marked(['acme/former', OWNER]) }, undefined, 'delete', 'is closed'],
     ['that the step signs in with', {}, by('invoices-pr-7'), 'keep', 'the step signs in with it'],
     ['that it signs in with, in another case', {}, by('Invoices-PR-7'), 'keep', 'the step signs in with it'],
     ['beside the one that it signs in with', {}, by('invoices-pr-70'), 'delete', 'is closed'],
@@ -69,8 +81,26 @@ describe('a client', () => {
   });
 
   test.each<[string, ReadList<ListedSecret> | undefined, string]>([
-    ['with secrets of another', marked('octo-org/octo-repo2'), 'its secrets were minted for octo-org/octo-repo2'],
-    ['with both', marked('octo-org/octo-repo', 'acme/x'), 'its secrets were minted for acme/x'],
+    [
+      'with secrets of another',
+      marked(['octo-org/octo-repo2', 'github.com/1002']),
+      'its secrets were created for octo-org/octo-repo2 (github.com/1002)',
+    ],
+    [
+      'with both',
+      marked(['octo-org/octo-repo', OWNER], ['acme/x', 'github.com/2001']),
+      'its secrets were created for acme/x (github.com/2001)',
+    ],
+    [
+      'with those of a deleted repository of the same name',
+      marked(['octo-org/octo-repo', 'github.com/4711']),
+      'its secrets were created for octo-org/octo-repo (github.com/4711)',
+    ],
+    [
+      'with those of the same repository on another GitHub',
+      marked(['octo-org/octo-repo', 'github.acme.example/1001']),
+      'its secrets were created for octo-org/octo-repo (github.acme.example/1001)',
+    ],
     ['with no secret', list([]), 'none of its secrets bears an ownership mark'],
     [
       'with none that is marked',
@@ -84,10 +114,12 @@ describe('a client', () => {
     ['with a description that is hidden', list([OWN, { id: '2' }]), 'the descriptions of its secrets are not told'],
     [
       'with a mark of a form to come',
-      list([
-        OWN,
-        { id: '2', description: '[vantage-client acme/x id=github.com/7 to=e0ee8bb5 run=7.1 6921f0a0c0ffee00]' },
-      ]),
+      list([OWN, { id: '2', description: markOf('acme/x', 'github.com/7').replace(' to=', ' for=jobs to=') }]),
+      'an ownership mark that cannot be read',
+    ],
+    [
+      'with a mark of an earlier form',
+      list([{ id: '2', description: markOf('octo-org/octo-repo', OWNER).replace(/ id=\S+/u, '') }]),
       'an ownership mark that cannot be read',
     ],
     [
@@ -101,6 +133,17 @@ describe('a client', () => {
     const seen: Sighting = { clientId, pullRequest, state, ...(secrets ? { secrets } : {}) };
     expect(planSweep({ workflow: WORKFLOW, signIn: BY_TOKEN }, [seen])).toEqual([
       { clientId, pullRequest, step: 'keep', why: expect.stringContaining(why), unproven: true },
+    ]);
+  });
+
+  test('stays where the runner does not tell the id of the repository', () => {
+    const { repositoryId: _, ...workflow } = WORKFLOW;
+    expect(planSweep({ workflow, signIn: BY_TOKEN }, [sighting()])).toMatchObject([
+      {
+        step: 'keep',
+        why: expect.stringContaining('the runner does not tell the id of this repository'),
+        unproven: true,
+      },
     ]);
   });
 
@@ -126,7 +169,14 @@ const sightings = fc.uniqueArray(
     pullRequest: fc.integer({ min: 1, max: 200 }),
     state: fc.constantFrom<Sighting['state']>('open', 'closed', unreadable),
     secrets: fc
-      .array(fc.constantFrom('octo-org/octo-repo', 'OCTO-ORG/octo-repo', 'acme/invoices'), { maxLength: 3 })
+      .array(
+        fc.constantFrom(
+          ['octo-org/octo-repo', OWNER] as const,
+          ['acme/former', OWNER] as const,
+          ['octo-org/octo-repo', 'github.com/2001'] as const,
+        ),
+        { maxLength: 3 },
+      )
       .map(repositories => marked(...repositories)),
   }),
   { selector: ({ pullRequest }) => pullRequest, maxLength: 40 },
@@ -142,7 +192,7 @@ describe('whatever is seen', () => {
         for (const [index, { step }] of steps.entries()) {
           const { state, pullRequest, secrets } = list[index] ?? sighting();
           const owners = secrets?.kind === 'found' ? secrets.found.map(({ description }) => description) : [];
-          const isOwn = owners.length > 0 && !owners.some(text => text?.includes('acme/invoices'));
+          const isOwn = owners.length > 0 && !owners.some(text => text?.includes('github.com/2001'));
           const mayGo = state === 'closed' && pullRequest !== own && isOwn;
           expect(step).toBe(mayGo ? 'delete' : 'keep');
         }

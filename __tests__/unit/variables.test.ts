@@ -71,8 +71,8 @@ describe('the end that is told beside a target', () => {
   const value = '2027-07-31T09:00:00Z';
 
   test.each([
-    ['written after it', '2027-01-31T09:00:00Z', new Date(value)],
-    ['written with it', '2027-01-30T09:00:00Z', new Date(value)],
+    ['written after it', '2027-01-31T09:00:00Z', { name: 'ENDS', end: new Date(value) }],
+    ['written with it', '2027-01-30T09:00:00Z', { name: 'ENDS', end: new Date(value) }],
     ['older than it', '2027-01-30T08:59:59Z', undefined],
   ])('counts unless the variable is older than the secret: %s', (_, at, told) => {
     expect(endToldBeside(prepared('repository', ends(value, at), '2027-01-30T09:00:00Z'))).toEqual(told);

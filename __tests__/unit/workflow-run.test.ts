@@ -7,7 +7,11 @@ const context = (told: Partial<RunnerContext> = {}): RunnerContext => ({
   repositoryId: 42,
   runId: 1_658_821_493,
   runAttempt: 2,
+  serverUrl: 'https://github.com',
   apiUrl: 'https://api.github.com',
+  workflowRef: 'octo-org/octo-repo/.github/workflows/deploy.yml@refs/heads/main',
+  job: 'deploy',
+  action: '__octo-org_vantage-client-action',
   eventName: 'push',
   actor: 'octocat',
   ...told,
@@ -15,16 +19,51 @@ const context = (told: Partial<RunnerContext> = {}): RunnerContext => ({
 
 describe('the run', () => {
   test('is the one that the runner tells of', () => {
-    expect(readWorkflowRun(context())).toEqual({
+    expect(readWorkflowRun(context(), '{"os":"linux"}')).toEqual({
+      host: 'github.com',
       repository: 'octo-org/octo-repo',
       repositoryId: 42,
       runId: '1658821493',
       runAttempt: '2',
+      step: '[".github/workflows/deploy.yml","deploy","__octo-org_vantage-client-action",[["os","linux"]]]',
     });
   });
 
   test.each([undefined, Number.NaN, 0, -1])('has no number of its repository where that is %s', repositoryId => {
     expect(readWorkflowRun(context({ repositoryId }))).not.toHaveProperty('repositoryId');
+  });
+
+  test.each([
+    ['https://github.com', 'github.com'],
+    ['https://GitHub.acme.example/', 'github.acme.example'],
+    ['https://github.acme.example:8443', 'github.acme.example:8443'],
+    ['http://127.0.0.1:3000', '127.0.0.1:3000'],
+  ])('is of the GitHub at %s: %s', (serverUrl, host) => {
+    expect(readWorkflowRun(context({ serverUrl })).host).toBe(host);
+  });
+
+  test.each(['', 'github.com', 'about:blank'])('is refused where its GitHub is at %j', serverUrl => {
+    expect(() => readWorkflowRun(context({ serverUrl }))).toThrow('GITHUB_SERVER_URL is not as a runner sets it');
+  });
+
+  test.each([
+    [
+      'the whole path of a file in a folder',
+      { workflowRef: 'o/r/.github/workflows/a/b.yml@refs/x' },
+      '.github/workflows/a/b.yml',
+    ],
+    [
+      'a file whose branch has an @',
+      { workflowRef: 'o/r/.github/workflows/a.yml@refs/heads/a@b' },
+      '.github/workflows/a.yml',
+    ],
+    ['no file, of a runner that tells none', { workflowRef: '' }, ''],
+  ])('names its step by %s', (_, told, file) => {
+    expect(JSON.parse(readWorkflowRun(context(told)).step)[0]).toBe(file);
+  });
+
+  test.each(['', 'null', 'no JSON'])('has no leg of a matrix where that is %j', matrix => {
+    expect(readWorkflowRun(context(), matrix).step).toBe(readWorkflowRun(context()).step);
   });
 
   test.each<Partial<RunnerContext>>([

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parse } from 'yaml';
-import { evaluate } from './expressions.ts';
+import { type Contexts, evaluate } from './expressions.ts';
 
 /** What a runner needs to know of an action.yml. */
 export interface ActionMetadata {
   /** Absolute path of `runs.main`. */
   readonly main: string;
-  /** Name → default, where there is one. Defaults may hold `${{ github.name }}` expressions. */
+  /** Name → default, where there is one. Defaults may hold expressions of the `github` and the `matrix` context. */
   readonly inputs: ReadonlyMap<string, string | undefined>;
 }
 
@@ -35,9 +35,9 @@ export async function readActionMetadata(file: string): Promise<ActionMetadata> 
 export function inputEnvironment(
   metadata: ActionMetadata,
   given: Readonly<Record<string, string>>,
-  github: Readonly<Record<string, string>>,
+  contexts: Contexts,
 ): Record<string, string> {
-  const defaults = [...metadata.inputs].map(([name, text]) => [name, evaluate(text ?? '', { github })] as const);
+  const defaults = [...metadata.inputs].map(([name, text]) => [name, evaluate(text ?? '', contexts)] as const);
   return Object.fromEntries([...defaults, ...Object.entries(given)].map(([name, value]) => [variable(name), value]));
 }
 

@@ -1,0 +1,198 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { destinationsOf } from '../../src/plan/destinations.ts';
+import { type Mark, ownershipMark, readMark } from '../../src/plan/mark.ts';
+import { type RunnerContext, readWorkflowRun, type WorkflowRun } from '../../src/request/workflow-run.ts';
+import { destinations, digests, OTHER_WORKFLOW, preparedTarget, targetOf, WORKFLOW } from '../support/workflow.ts';
+
+const SERVER = { apiUrl: 'https://github.acme.example/api/v3' } as const;
+
+/** The mark that a step gives its secret. */
+function marked(
+  lines: readonly string[],
+  workflow: WorkflowRun = WORKFLOW,
+  github: { readonly apiUrl: string } = { apiUrl: 'https://api.github.com' },
+): Mark {
+  const targets = lines.map(line => targetOf(line, workflow.repository));
+  const mark = readMark(ownershipMark(workflow, digests(targets, workflow, github), '9d5b65ce8600fea5'));
+  if (mark === undefined) {
+    throw new Error('the mark cannot be read');
+  }
+  return mark;
+}
+
+/** Which of its targets a step finds in a mark. */
+function named(
+  lines: readonly string[],
+  mark: Mark,
+  workflow: WorkflowRun = WORKFLOW,
+  github?: { readonly apiUrl: string },
+): readonly string[] {
+  const targets = lines.map(line => targetOf(line, workflow.repository));
+  return destinations(targets, workflow, github).flatMap(({ isNamedBy }, index) =>
+    isNamedBy(mark) ? [lines[index] ?? ''] : [],
+  );
+}
+
+describe('a target', () => {
+  test('goes into a mark as 8 hex digits', () => {
+    const target = 'actions repository octo-org/octo-repo as vantage_client_secret';
+    const digest = createHash('sha256').update(`github.com\n${target}`).digest('hex').slice(0, 8);
+    expect(digests(['repository'])).toEqual([digest]);
+    // Secrets that are out there carry it, so it may never change.
+    expect(digest).toBe('ee3da562');
+  });
+
+  test('is told from every other one', () => {
+    const lines = [
+      'repository',
+      'repository as OTHER',
+      'dependabot repository',
+      'repository octo-org/website',
+      'environment production',
+      'environment staging',
+      'organization octo-org',
+    ];
+    expect(new Set(digests(lines)).size).toBe(lines.length);
+  });
+
+  test('is the same in another case, and in other words', () => {
+    expect(digests(['actions repository OCTO-org/octo-REPO as vantage_client_secret'])).toEqual(
+      digests(['repository']),
+    );
+    expect(digests(['organization OCTO-ORG selected'])).toEqual(digests(['organization octo-org']));
+  });
+
+  test('is another one on another GitHub, under the same names', () => {
+    expect(named(['repository'], marked(['repository']))).toEqual(['repository']);
+    expect(named(['repository'], marked(['repository']), WORKFLOW, SERVER)).toEqual([]);
+    expect(named(['repository'], marked(['repository'], WORKFLOW, SERVER))).toEqual([]);
+  });
+
+  test('is one, whatever spelling of its GitHub’s API the workflow gives', () => {
+    const [spelled] = digests(['repository'], WORKFLOW, { apiUrl: 'https://API.github.com/' });
+    expect(spelled).toBe(digests(['repository'])[0]);
+  });
+
+  test('of several is found in the mark of any step that writes it', () => {
+    const mark = marked(['repository', 'environment production']);
+    expect(mark.digests).toHaveLength(2);
+    expect(named(['environment production', 'dependabot repository'], mark)).toEqual(['environment production']);
+    expect(named(['dependabot repository'], mark)).toEqual([]);
+  });
+
+  test('of two repositories is found in the marks of both', () => {
+    const organization = ['organization octo-org'];
+    expect(named(organization, marked(organization, OTHER_WORKFLOW))).toEqual(organization);
+    expect(named(organization, marked(organization), OTHER_WORKFLOW)).toEqual(organization);
+  });
+});
+
+describe('after the repository', () => {
+  const LINES = [
+    'repository',
+    'dependabot repository as OTHER',
+    'environment production',
+    'environment octo-org/website production',
+    'organization octo-org',
+    'organization elsewhere',
+  ];
+  const renamed: WorkflowRun = { ...WORKFLOW, repository: 'octo-org/renamed' };
+  const transferred: WorkflowRun = { ...WORKFLOW, repository: 'acme/octo-repo' };
+
+  test('was renamed, its own marks are still found', () => {
+    expect(named(LINES, marked(LINES), renamed)).toEqual(LINES);
+  });
+
+  test('was transferred, they are found of its own places, and of the places whose names stayed', () => {
+    const moved = LINES.map(line => line.replace('organization octo-org', 'organization acme'));
+    expect(named(moved, marked(LINES), transferred)).toEqual(moved);
+  });
+
+  test('changed the case of its name, they are found', () => {
+    expect(named(LINES, marked(LINES), { ...WORKFLOW, repository: 'Octo-Org/Octo-Repo' })).toEqual(LINES);
+  });
+
+  test('was renamed twice, those of either name are found', () => {
+    const twice: WorkflowRun = { ...WORKFLOW, repository: 'octo-org/again' };
+    expect(named(LINES, marked(LINES), twice)).toEqual(LINES);
+    expect(named(LINES, marked(LINES, renamed), twice)).toEqual(LINES);
+  });
+
+  test('was deleted and created anew under the old name, those of the name are found: what the place holds is what counts', () => {
+    expect(named(['repository'], marked(['repository']), { ...WORKFLOW, repositoryId: 4711 })).toEqual(['repository']);
+  });
+
+  test('was renamed, the marks of a stranger under the old name are not taken for its own', () => {
+    const stranger: WorkflowRun = { ...WORKFLOW, repositoryId: 4711 };
+    expect(named(['repository', 'environment production'], marked(['repository'], stranger), renamed)).toEqual([]);
+    const { repositoryId: _, ...untold } = renamed;
+    expect(named(['repository'], marked(['repository']), untold)).toEqual([]);
+  });
+});
+
+describe('an output', () => {
+  const context: RunnerContext = {
+    repository: 'octo-org/octo-repo',
+    repositoryId: 1001,
+    runId: 7,
+    runAttempt: 1,
+    serverUrl: 'https://github.com',
+    apiUrl: 'https://api.github.com',
+    workflowRef: 'octo-org/octo-repo/.github/workflows/deploy.yml@refs/heads/main',
+    job: 'deploy',
+    action: '__octo-org_vantage-client-action',
+    eventName: 'push',
+    actor: 'octocat',
+  };
+  const digestOf = (change: Partial<RunnerContext> = {}, matrix?: string) =>
+    digests([], readWorkflowRun({ ...context, ...change }, matrix))[0];
+
+  test.each<readonly [string, Partial<RunnerContext>, string?]>([
+    ['another workflow file', { workflowRef: 'octo-org/octo-repo/.github/workflows/test.yml@refs/heads/main' }],
+    ['another job', { job: 'test' }],
+    ['another step', { action: '__octo-org_vantage-client-action_2' }],
+    ['another leg of the matrix', {}, '{"os":"linux","node":22}'],
+    ['no leg of the matrix', {}, 'null'],
+    ['another repository', { repositoryId: 1002 }],
+    ['another GitHub', { serverUrl: 'https://github.acme.example' }],
+  ])('of %s is another one', (_, change, matrix = '{"os":"linux","node":24}') => {
+    expect(digestOf(change, matrix)).not.toBe(digestOf({}, '{"os":"linux","node":24}'));
+  });
+
+  test.each<readonly [string, Partial<RunnerContext>, string?]>([
+    ['another run of the workflow', { runId: 8, runAttempt: 2 }],
+    ['another branch', { workflowRef: 'octo-org/octo-repo/.github/workflows/deploy.yml@refs/heads/x' }],
+    [
+      'the repository under a new name',
+      { repository: 'acme/x', workflowRef: 'acme/x/.github/workflows/deploy.yml@refs/heads/main' },
+    ],
+    ['the leg with its axes in another order', {}, '{"node":24,"os":"linux"}'],
+  ])('of %s is the same one', (_, change, matrix = '{"os":"linux","node":24}') => {
+    expect(digestOf(change, matrix)).toBe(digestOf({}, '{"os":"linux","node":24}'));
+  });
+
+  test('is no target, and no target is it', () => {
+    expect(destinationsOf([], WORKFLOW, undefined)).toEqual([
+      { digest: expect.stringMatching(/^[\da-f]{8}$/u), isNamedBy: expect.any(Function) },
+    ]);
+    expect(named(['repository'], marked([]))).toEqual([]);
+    expect(destinations([])[0]?.isNamedBy(marked(['repository']))).toBe(false);
+    expect(destinations([])[0]?.isNamedBy(marked([]))).toBe(true);
+  });
+
+  test('has 8 hex digits, whatever the leg of the matrix holds', () => {
+    fc.assert(
+      fc.property(fc.json(), matrix => {
+        expect(digestOf({}, matrix)).toMatch(/^[\da-f]{8}$/u);
+      }),
+    );
+  });
+});
+
+test('the destinations come in the order of the targets, each with its own', () => {
+  const targets = ['environment production', 'repository'].map(line => preparedTarget(line));
+  const found = destinationsOf(targets, WORKFLOW, { apiUrl: 'https://api.github.com' });
+  expect(found.map(({ prepared }) => prepared)).toEqual(targets);
+});

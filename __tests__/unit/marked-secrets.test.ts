@@ -1,0 +1,189 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, test } from '@jest/globals';
+import { markNonce, ownershipMark } from '../../src/plan/mark.ts';
+import {
+  heldSince,
+  instant,
+  isValid,
+  LONGEST_RUN,
+  markedSecrets,
+  maybeHeldSince,
+  secretsFor,
+} from '../../src/plan/marked-secrets.ts';
+import type { ListedSecret } from '../../src/vantage/schema.ts';
+import { destinations, digests, OTHER_WORKFLOW, WORKFLOW } from '../support/workflow.ts';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const NOON = Date.UTC(2028, 1, 29, 12);
+const TO = digests(['repository']);
+
+const at = (offset: number) => new Date(NOON + offset);
+
+function markAt(offset: number, { workflow = WORKFLOW, to = TO } = {}): string {
+  return ownershipMark(workflow, to, markNonce(at(offset), 'c0ffee00'));
+}
+
+function listed(id: string, description: string | null | undefined, times: Partial<ListedSecret> = {}): ListedSecret {
+  return { id, description, valueDisplay: 'abc', startTime: undefined, expiration: undefined, ...times };
+}
+
+/** Secrets of the action's, created at these times, in milliseconds from noon. */
+function created(...offsets: number[]) {
+  return markedSecrets(offsets.map(offset => listed(String(offset), markAt(offset))));
+}
+
+/** Texts that Vantage may tell a time in, and what it is. */
+const TOLD = [
+  ['2027-01-31T09:00:00Z', '2027-01-31T09:00:00.000Z'],
+  ['2027-01-31T09:00:00', '2027-01-31T09:00:00.000Z'],
+  ['2027-07-31T09:00:00.1234567', '2027-07-31T09:00:00.123Z'],
+  ['2027-07-31 09:00:00', '2027-07-31T09:00:00.000Z'],
+  ['2027-07-31T09:00', '2027-07-31T09:00:00.000Z'],
+  ['2027-07-31', '2027-07-31T00:00:00.000Z'],
+  ['2027-07-31T09:00:00-05:00', '2027-07-31T14:00:00.000Z'],
+  ['2027-07-31T09:00:00.0000000+00:00', '2027-07-31T09:00:00.000Z'],
+] as const;
+
+// A process reads its time zone at its start, so each zone needs a process of its own.
+test.each(['America/New_York', 'Asia/Kolkata'])('a time without a zone is UTC on a runner in %s', async TZ => {
+  const script = `
+    import { instant } from ${JSON.stringify(new URL('../../src/plan/marked-secrets.ts', import.meta.url).href)};
+    console.log(JSON.stringify(${JSON.stringify(TOLD)}.map(([text]) => instant(text))));`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
+    env: { TZ },
+  });
+  expect(JSON.parse(stdout)).toEqual(TOLD.map(([, time]) => time));
+});
+
+const SERVER = { apiUrl: 'https://github.acme.example/api/v3' } as const;
+const ids = (secrets: readonly { readonly id: string }[]) => secrets.map(({ id }) => id);
+
+describe('a secret is the action’s', () => {
+  test.each([
+    ['the mark alone', markAt(0)],
+    ['the mark after the words of the workflow', `Staging deployment ${markAt(0)}`],
+    ['the mark of another repository', markAt(0, { workflow: OTHER_WORKFLOW })],
+    ['the mark after another mark', `${markAt(0, { workflow: OTHER_WORKFLOW })} ${markAt(0)}`],
+  ])('by %s', (_, description) => {
+    expect(ids(markedSecrets([listed('one', description)]))).toEqual(['one']);
+  });
+
+  test.each([
+    ['no description', null],
+    ['a description that is not told', undefined],
+    ['an empty one', ''],
+    ['the mark, and words after it', `${markAt(0)} copied`],
+    ['a mark that was cut off', markAt(0).slice(0, -1)],
+    ['a mark with a nonce that tells no time', markAt(0).replace(/ [\da-f]{16}\]$/u, ' noon]')],
+    ['a mark of a longer digest', markAt(0).replace(/ to=/u, ' to=0')],
+    ['a mark without an id', markAt(0).replace(/ id=\S+/u, '')],
+  ])('not by %s', (_, description) => {
+    expect(markedSecrets([listed('one', description)])).toEqual([]);
+  });
+
+  test('as the mark tells when it was created, and Vantage when it begins and ends', () => {
+    const times = { startTime: '2028-02-29T12:00:00.1234567Z', expiration: '2028-08-29T12:00:00+00:00' };
+    expect(markedSecrets([listed('one', markAt(999), times)])).toEqual([
+      {
+        id: 'one',
+        mark: {
+          repository: 'octo-org/octo-repo',
+          owner: 'github.com/1001',
+          digests: TO,
+          mintedAt: at(0),
+          nonce: markNonce(at(0), 'c0ffee00'),
+        },
+        startTime: new Date('2028-02-29T12:00:00.123Z'),
+        expiration: new Date('2028-08-29T12:00:00Z'),
+      },
+    ]);
+  });
+
+  test('and the newest comes first, in whatever order Vantage lists them', () => {
+    expect(ids(created(-HOUR, HOUR, 0))).toEqual([String(HOUR), '0', String(-HOUR)]);
+  });
+});
+
+describe('a secret is for a target', () => {
+  const secretsOf = (line: string | undefined, description: string) =>
+    destinations(line === undefined ? [] : [line]).flatMap(one =>
+      ids(secretsFor(one, markedSecrets([listed('one', description)]))),
+    );
+
+  test.each([
+    ['its mark names it', markAt(0)],
+    ['its mark names it among others', markAt(0, { to: digests(['environment production', 'repository']) })],
+    ['another repository created it', markAt(0, { workflow: OTHER_WORKFLOW })],
+  ])('where %s', (_, description) => {
+    expect(secretsOf('repository', description)).toEqual(['one']);
+  });
+
+  test.each([
+    ['of other targets', markAt(0, { to: digests(['environment production']) })],
+    ['of a step output', markAt(0, { to: digests([]) })],
+    ['of the same target on another GitHub', markAt(0, { to: digests(['repository'], WORKFLOW, SERVER) })],
+  ])('not by the mark %s', (_, description) => {
+    expect(secretsOf('repository', description)).toEqual([]);
+  });
+
+  test('and for an output where its mark names that', () => {
+    expect(secretsOf(undefined, markAt(0, { to: digests([]) }))).toEqual(['one']);
+    expect(secretsOf(undefined, markAt(0))).toEqual([]);
+  });
+});
+
+describe('a target that was written at noon', () => {
+  test('holds the newest secret that was created before, as far as clocks can tell', () => {
+    const held = (...offsets: number[]) => ids(heldSince(at(0), created(...offsets)));
+    expect(held(5 * MINUTE + SECOND, 5 * MINUTE)[0]).toBe(String(5 * MINUTE));
+    expect(held(5 * MINUTE + SECOND, -HOUR)[0]).toBe(String(-HOUR));
+  });
+
+  test('or one of those that were created so shortly before that runs beside each other may have written them in either order', () => {
+    expect(ids(heldSince(at(0), created(5 * MINUTE, 0, -HOUR)))).toEqual([5 * MINUTE, 0, -HOUR].map(String));
+    const run = 10 * MINUTE;
+    const earliest = -run - 5 * MINUTE;
+    expect(ids(heldSince(at(0), created(0, earliest, earliest - SECOND), run))).toEqual([0, earliest].map(String));
+    const day = -LONGEST_RUN - 5 * MINUTE;
+    expect(ids(heldSince(at(0), created(0, day, day - SECOND)))).toEqual([0, day].map(String));
+  });
+
+  test('holds none that was created after, or longer before than a run takes', () => {
+    expect(heldSince(at(0), created(5 * MINUTE + SECOND))).toEqual([]);
+    expect(heldSince(at(0), created(-LONGEST_RUN - 5 * MINUTE - SECOND))).toEqual([]);
+    expect(heldSince(at(0), [])).toEqual([]);
+  });
+
+  test('may hold any that a run created which could still write then', () => {
+    const earliest = -LONGEST_RUN - 5 * MINUTE;
+    const secrets = created(6 * MINUTE, 5 * MINUTE, 0, -HOUR, earliest, earliest - SECOND);
+    expect(ids(maybeHeldSince(at(0), secrets))).toEqual([5 * MINUTE, 0, -HOUR, earliest].map(String));
+  });
+
+  test('may hold the newest before, however long before', () => {
+    expect(ids(maybeHeldSince(at(0), created(HOUR, -400 * 24 * HOUR, -500 * 24 * HOUR)))).toEqual([
+      String(-400 * 24 * HOUR),
+    ]);
+  });
+});
+
+test.each(['0001-01-01T00:00:00', '0001-01-01T00:00:00Z', '', 'soon', undefined])('%s is no time', text => {
+  expect(instant(text)).toBeUndefined();
+});
+
+test.each([
+  ['with no times told', undefined, undefined, true],
+  ['from its start on', at(0), undefined, true],
+  ['not before', at(1), undefined, false],
+  ['up to its end', undefined, at(1), true],
+  ['not from its end on', undefined, at(0), false],
+] as const)('a secret works %s', (_, startTime, expiration, works) => {
+  expect(isValid({ startTime, expiration }, at(0))).toBe(works);
+});
+
+test.each([undefined, '', 'never', '2028-02-30T25:00:00Z'])('%j is no time', text => {
+  expect(instant(text)).toBeUndefined();
+});
