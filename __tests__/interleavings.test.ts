@@ -1,8 +1,32 @@
 import { describe, expect, test } from '@jest/globals';
 import { exploreInterleavings } from '../prove/interleavings.ts';
-import { CLOCK_SKEW, heldSince } from '../src/plan/own-secrets.ts';
-import { planPrune } from '../src/plan/prune.ts';
-import { later } from '../src/request/time.ts';
+import { CLOCK_SKEW, heldSince, type MarkedSecret, secretsFor } from '../src/plan/marked-secrets.ts';
+import { type PruneEvidence, planPrune } from '../src/plan/prune.ts';
+import { type Duration, later } from '../src/request/time.ts';
+
+/** The evidence with other marks. */
+function remarked(evidence: PruneEvidence, change: (mark: MarkedSecret['mark']) => Partial<MarkedSecret['mark']>) {
+  const marked = evidence.marked.map(secret => ({ ...secret, mark: { ...secret.mark, ...change(secret.mark) } }));
+  return { ...evidence, marked };
+}
+
+/** What is superseded in all its places, and is not the newest secret before the last write of one. */
+function naivePrune(pruneAfter: Duration, { workflow, marked, destinations, marksNow }: PruneEvidence) {
+  return marked.filter(secret => {
+    const named = destinations.filter(({ isNamedBy }) => isNamedBy(secret.mark));
+    return (
+      secret.mark.repository === workflow.repository &&
+      named.length === secret.mark.digests.length &&
+      named.every(one => {
+        const rivals = secretsFor(one, marked);
+        const successor = rivals[rivals.indexOf(secret) - 1];
+        const { updatedAt } = one.prepared ?? {};
+        const isHeld = updatedAt && heldSince(updatedAt, rivals)[0] === secret;
+        return successor && !isHeld && later(successor.mark.mintedAt, pruneAfter) <= marksNow;
+      })
+    );
+  });
+}
 
 test('whatever the order: every target ends with a secret that works, and nothing in use is pruned', async () => {
   // The same schedules each time. `npm run prove` tries 100,000 others.
@@ -25,41 +49,67 @@ describe('a rule of pruning that is wrong is found out', () => {
     [
       'one that takes every clock for right',
       (pruneAfter, evidence, now) =>
-        planPrune(pruneAfter, evidence, { ...now, github: new Date(now.github.getTime() + CLOCK_SKEW) }),
+        planPrune(pruneAfter, { ...evidence, marksNow: new Date(evidence.marksNow.getTime() + CLOCK_SKEW) }, now),
       /which was deleted before|which .+ holds/u,
     ],
     [
       'one that takes every clock for Vantage’s',
-      (pruneAfter, evidence, now) => planPrune(pruneAfter, evidence, { ...now, github: now.vantage }),
+      (pruneAfter, evidence, now) => planPrune(pruneAfter, { ...evidence, marksNow: now }, now),
       /which was deleted before|which .+ holds/u,
     ],
     [
       'one that takes the newest secret before a write for the one that was written',
-      (pruneAfter, { own, targets }, now) =>
-        own.filter((secret, index) => {
-          const successor = own[index - 1];
-          const isHeld = targets.some(({ updatedAt }) => updatedAt && heldSince(updatedAt, own) === secret);
-          return successor && !isHeld && later(successor.mintedAt, pruneAfter) <= now.github;
-        }),
+      naivePrune,
       /which was deleted before|which .+ holds|which does not work/u,
     ],
     [
       'one that looks at the first target alone',
-      (pruneAfter, evidence, now) => planPrune(pruneAfter, { ...evidence, targets: evidence.targets.slice(0, 1) }, now),
+      (pruneAfter, evidence, now) => {
+        const destinations = evidence.destinations.slice(0, 1);
+        const only = remarked(evidence, ({ digests }) => ({ digests: digests.slice(0, 1) }));
+        return planPrune(pruneAfter, { ...only, destinations }, now);
+      },
       /which .+ holds/u,
     ],
     [
-      'one that takes what is foreign for its own',
+      'one that overlooks the targets that it does not know',
       (pruneAfter, evidence, now) => {
-        const taken = evidence.listed.map(({ id }) => ({
-          id,
-          mintedAt: new Date(0),
-          startTime: undefined,
-          expiration: undefined,
-        }));
-        return planPrune(pruneAfter, { ...evidence, own: [...evidence.own, ...taken] }, now);
+        const known = evidence.destinations.map(({ digest }) => digest);
+        const seen = remarked(evidence, ({ digests }) => ({ digests: digests.filter(one => known.includes(one)) }));
+        return planPrune(
+          pruneAfter,
+          { ...seen, marked: seen.marked.filter(({ mark }) => mark.digests.length > 0) },
+          now,
+        );
       },
-      /which is foreign/u,
+      /which .+ holds/u,
+    ],
+    [
+      'one that takes what another repository made for its own',
+      (pruneAfter, evidence, now) => {
+        const { host, repositoryId } = evidence.workflow;
+        return planPrune(
+          pruneAfter,
+          remarked(evidence, () => ({ owner: `${host}/${repositoryId}` })),
+          now,
+        );
+      },
+      /to which it is foreign/u,
+    ],
+    [
+      'one that takes what is made by hand for its own',
+      (pruneAfter, evidence, now) => {
+        const { workflow, listed, marked, destinations } = evidence;
+        const mark = {
+          ...{ repository: workflow.repository, owner: `${workflow.host}/${workflow.repositoryId}` },
+          ...{ digests: destinations.slice(0, 1).map(({ digest }) => digest), mintedAt: new Date(0), nonce: '0' },
+        };
+        const taken = listed
+          .filter(({ description }) => !description?.includes('[vantage-client '))
+          .map(({ id }): MarkedSecret => ({ id, mark, startTime: undefined, expiration: undefined }));
+        return planPrune(pruneAfter, { ...evidence, marked: [...marked, ...taken] }, now);
+      },
+      /to which it is foreign/u,
     ],
   ])('%s', async (_, prune, violation) => {
     // By this seed all of them are found soon. The rarest, that of the clocks, takes others tens of thousands.

@@ -32,7 +32,7 @@ export interface Violation {
 }
 
 /**
- * Lets two or three runs of one workflow go at once, step by step in every order that a random scheduler comes upon, and
+ * Lets two or three runs of two repositories go at once, whose targets may be the same or overlap, step by step in every order that a random scheduler comes upon, and
  * one more when they are over. They read, decide, mint, write and prune; what they decide, the action's own rules decide.
  *
  * Four rules must hold: a target never gets a secret that was deleted; none is deleted that a target holds; nothing

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Mishap } from '../../emulator/http/faults.ts';
-import { type Event, isRequest } from './events.ts';
 import { TIERS, type Tier } from '../tier.ts';
+import { type Event, isRequest } from './events.ts';
 import { SCENARIOS, type ScenarioName } from './scenarios.ts';
 
 /** The signals that end a step: the first cannot be caught. */

@@ -1,14 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import type { Place, Seed } from '../../emulator/github/index.ts';
 import type { SeedSecret, VantageOptions } from '../../emulator/vantage/index.ts';
-import { markNonce, ownershipMark, targetDigest } from '../../src/plan/mark.ts';
-import { parseTarget, type Target, targetKey } from '../../src/request/targets.ts';
+import type { PreparedTarget } from '../../src/github/preflight.ts';
+import { destinationsOf } from '../../src/plan/destinations.ts';
+import { markNonce, ownershipMark } from '../../src/plan/mark.ts';
+import { parseTarget, type Target } from '../../src/request/targets.ts';
+import type { WorkflowRun } from '../../src/request/workflow-run.ts';
 
 const DAY = 86_400_000;
 
 /** The repository of the workflow, as the runner names it. */
 export const OWN = { owner: 'octo-org', repo: 'octo-repo' } as const;
+export const OWN_ID = 1001;
 const REPOSITORY = `${OWN.owner}/${OWN.repo}`;
+const WORKFLOW: WorkflowRun = {
+  ...{ host: 'github.com', repository: REPOSITORY, repositoryId: OWN_ID, runId: '7', runAttempt: '1' },
+  step: '["ci.yml","deploy","vantage",null]',
+};
+const NEIGHBOUR: WorkflowRun = { ...WORKFLOW, repository: `${OWN.owner}/website`, repositoryId: 1002 };
 const ORG: Place = { org: OWN.owner };
 const PRODUCTION: Place = { ...OWN, environment: 'production' };
 const WEBSITE: Place = { owner: OWN.owner, repo: 'website' };
@@ -30,7 +39,8 @@ type Kind = 'secret' | 'variable';
 
 /** What a scenario begins with. */
 export interface Beginning {
-  readonly clients: NonNullable<VantageOptions['clients']>;
+  /** Marks name targets by the GitHub that they are on. */
+  readonly clientsFor: (github: { readonly apiUrl: string }) => NonNullable<VantageOptions['clients']>;
   readonly github: Seed;
   /** Value → the name by which an end state calls it. */
   readonly names: ReadonlyMap<string, string>;
@@ -61,7 +71,7 @@ export const SCENARIOS: readonly Scenario[] = [
     inputs: { rotate: 'always', 'create-environments': 'true', 'output-secret': 'true' },
     output: true,
     begin: () => ({
-      clients: [strangerClient()],
+      clientsFor: () => [strangerClient()],
       github: github({}),
       names: new Map(),
       prunable: [],
@@ -74,9 +84,9 @@ export const SCENARIOS: readonly Scenario[] = [
     inputs: { rotate: 'when-due', 'prune-after': '7d' },
     output: false,
     begin: now => {
-      const { held, older, secrets, names } = usedClient(['repository'], now);
+      const { held, older, secretsFor, names } = usedClient(['repository'], now);
       return {
-        clients: [strangerClient(), { clientId: CLIENT_ID, secrets }],
+        clientsFor: github => [strangerClient(), { clientId: CLIENT_ID, secrets: secretsFor(github) }],
         github: github({ repository: held }),
         names,
         prunable: [older.value],
@@ -94,12 +104,12 @@ export const SCENARIOS: readonly Scenario[] = [
     variables: { clientId: 'VANTAGE_CLIENT_ID', expiration: 'VANTAGE_CLIENT_SECRET_EXPIRATION' },
     output: false,
     begin: now => {
-      const { held, secrets, names } = usedClient(
+      const { held, secretsFor, names } = usedClient(
         ['repository', 'environment production', 'organization octo-org'],
         now,
       );
       return {
-        clients: [strangerClient(), { clientId: CLIENT_ID, secrets }],
+        clientsFor: github => [strangerClient(), { clientId: CLIENT_ID, secrets: secretsFor(github) }],
         github: github({ repository: held, production: held, organization: held }),
         names,
         prunable: [],
@@ -135,35 +145,45 @@ interface OwnSeed {
 
 /** A client that the action has rotated for a while, and that others use as well. Their secrets are older than its own. */
 function usedClient(writeTo: readonly string[], now: number) {
-  const digest = targetDigest(targetsOf(writeTo).map(targetKey));
-  const seed = (name: string, agoDays: number, leftDays: number, description: (at: number) => string) => {
+  const seed = (name: string, agoDays: number, leftDays: number, describe: Describe) => {
     const mintedAt = now - agoDays * DAY;
-    const secret: SeedSecret & OwnSeed & { name: string } = {
-      name,
-      value: newValue(),
-      mintedAt,
-      description: description(mintedAt),
+    return {
+      ...{ name, value: newValue(), mintedAt, describe },
       startTime: new Date(mintedAt).toISOString(),
       expiration: new Date(now + leftDays * DAY).toISOString(),
     };
-    return secret;
   };
-  const marked = (repository: string, to: string) => (at: number) =>
-    ownershipMark({ repository, runId: '7', runAttempt: '1' }, to, markNonce(new Date(at), newNonce()));
-  const older = seed('older own', 300, 65, marked(REPOSITORY, digest));
-  const held = seed('held own', 170, 10, marked(REPOSITORY, digest));
+  const own = marked(WORKFLOW, writeTo);
+  const older = seed('older own', 300, 65, own);
+  const held = seed('held own', 170, 10, own);
   const all = [
     seed('by hand', 400, 300, () => 'made by hand, for the scanner in Porto'),
-    seed('of another repository', 390, 300, marked('octo-org/website', digest)),
-    seed('of other targets', 380, 300, marked(REPOSITORY, targetDigest([]))),
+    seed('of another repository', 390, 300, marked(NEIGHBOUR, writeTo)),
+    seed('of an output', 380, 300, marked(WORKFLOW, [])),
+    seed('of more targets', 370, 300, marked(WORKFLOW, [...writeTo, 'repository octo-org/website as ANOTHER'])),
     older,
     held,
   ];
   return {
     held,
     older,
-    secrets: all.map(({ name: _name, mintedAt: _at, ...secret }) => secret),
+    secretsFor: (github: { readonly apiUrl: string }): SeedSecret[] =>
+      all.map(({ name: _name, mintedAt, describe, ...secret }) => ({
+        ...secret,
+        description: describe(mintedAt, github),
+      })),
     names: new Map(all.map(({ value, name }) => [value, name])),
+  };
+}
+
+type Describe = (mintedAt: number, github: { readonly apiUrl: string }) => string;
+
+/** A mark of that workflow that names these targets; or where there are none the output of its step. */
+function marked(workflow: WorkflowRun, writeTo: readonly string[]): Describe {
+  const targets = targetsOf(writeTo).map((target): PreparedTarget => ({ target, site: { place: target.place } }));
+  return (at, github) => {
+    const digests = destinationsOf(targets, workflow, github).map(({ digest }) => digest);
+    return ownershipMark(workflow, digests, markNonce(new Date(at), newNonce()));
   };
 }
 
@@ -186,7 +206,7 @@ function github(own: { repository?: OwnSeed; production?: OwnSeed; organization?
     repositories: [
       {
         ...OWN,
-        id: 1001,
+        id: OWN_ID,
         secrets: [other(), ...held(own.repository)],
         variables: [other()],
         environments: [

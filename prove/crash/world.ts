@@ -15,7 +15,7 @@ import { type Event, isWrite, type Trigger, type WatchedRequest, Watcher } from 
 import { type Break, isSignal, MISHAPS, type MishapName, type Point } from './points.ts';
 import { endOf, hit, type Watched } from './process.ts';
 import type { Holding, Run, RunOptions } from './run.ts';
-import { type Beginning, CLIENT_ID, FOREIGN_ITEMS, OWN, type Scenario, targetsOf } from './scenarios.ts';
+import { type Beginning, CLIENT_ID, FOREIGN_ITEMS, OWN, OWN_ID, type Scenario, targetsOf } from './scenarios.ts';
 
 /** A process that lives longer than this is killed, in milliseconds. */
 const LONGEST_STEP = 40_000;
@@ -95,7 +95,7 @@ export class World implements AsyncDisposable {
         ...inputs,
       }),
       env: {
-        GITHUB_REPOSITORY_ID: '1001',
+        GITHUB_REPOSITORY_ID: String(OWN_ID),
         GITHUB_RUN_ID: runId,
         ...(seesWrites || breaksAtWrite ? { NODE_OPTIONS: `--import=${RAISE_AT_WRITE}`, PROVE_TRACE: trace } : {}),
         ...(breaksAtWrite ? { PROVE_RAISE: `${broken.event} ${broken.break}` } : {}),
@@ -207,15 +207,18 @@ export class World implements AsyncDisposable {
   }
 }
 
-async function openServices({ clients, github: seed }: Beginning, tier: Tier) {
+async function openServices({ clientsFor, github: seed }: Beginning, tier: Tier) {
   const watching: { watcher: Watcher | undefined } = { watcher: undefined };
-  const [vantage, github, traces] = await Promise.all([
+  const github = await startGitHub({
+    seed,
+    watch: async (moment, request) => watching.watcher?.see('github', moment, request),
+  });
+  const [vantage, traces] = await Promise.all([
     startVantage({
       tier,
-      clients,
+      clients: clientsFor(github),
       watch: async (moment, request) => watching.watcher?.see('vantage', moment, request),
     }),
-    startGitHub({ seed, watch: async (moment, request) => watching.watcher?.see('github', moment, request) }),
     mkdtemp(path.join(tmpdir(), 'prove-')),
   ]);
   return { vantage, github, traces, watching };

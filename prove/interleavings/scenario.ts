@@ -3,12 +3,27 @@ import type { Duration } from '../../src/request/time.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../properties/time.ts';
 
 /** The targets that the runs write, as `write-to` names them. */
-export const LINES = ['repository', 'environment production', 'dependabot repository'];
+export const LINES = ['repository octo-org/octo-repo', 'organization octo-org', 'repository octo-org/website'];
+
+/** A step of a repository, and its targets by their places among the lines. */
+export interface StepPlan {
+  readonly repository: 'octo-org/octo-repo' | 'octo-org/website';
+  readonly targets: readonly number[];
+}
+
+/** Two repositories and their steps, whose targets are the same, overlap or lie within each other. */
+const STEPS: readonly StepPlan[] = [
+  { repository: 'octo-org/octo-repo', targets: [0, 1, 2] },
+  { repository: 'octo-org/octo-repo', targets: [0, 1] },
+  { repository: 'octo-org/website', targets: [1, 2] },
+  { repository: 'octo-org/website', targets: [0, 1, 2] },
+];
 /** How many steps a run takes before it decides: it looks at the targets, and lists the secrets. */
 const READS = 2;
 
 /** One run to be. */
 export interface RunPlan {
+  readonly step: StepPlan;
   readonly rotate: 'always' | 'when-due';
   readonly pruneAfter: Duration;
   /** How far what it takes for a server's clock is ahead of it, in milliseconds. */
@@ -19,8 +34,9 @@ export interface RunPlan {
 
 /** A run that was over before the model begins. */
 interface EarlierRun {
+  readonly step: StepPlan;
   readonly daysAgo: number;
-  /** How many of the targets it wrote, in their order, before it ended. */
+  /** How many of its targets it wrote, in their order, before it ended. */
   readonly wrote: number;
 }
 
@@ -41,7 +57,10 @@ export interface Scenario {
 const aServerClock = fc.constantFrom(0, -HOUR, HOUR, 7 * MINUTE, -59 * MINUTE);
 /** Five minutes is the most that two times of one clock may lie apart. */
 const aClock = fc.constantFrom(0, 0, 150 * SECOND, 5 * MINUTE, 5 * MINUTE);
+/** Often the same one, so that runs of one step meet. */
+const aStep = fc.constantFrom(...[...STEPS, STEPS[0]].flatMap(step => step ?? []));
 const aRun: fc.Arbitrary<RunPlan> = fc.record({
+  step: aStep,
   rotate: fc.constantFrom('always', 'always', 'when-due'),
   pruneAfter: fc.constantFrom({ days: 1 }, { days: 1 }, { hours: 36 }, { days: 7 }),
   reading: aClock,
@@ -72,7 +91,7 @@ const gaps = fc.oneof(
 /** Any runs in any world. */
 export const aScenario: fc.Arbitrary<Scenario> = fc.record({
   earlier: fc
-    .uniqueArray(fc.record({ daysAgo: fc.integer({ min: 1, max: 320 }), wrote: fc.nat(LINES.length) }), {
+    .uniqueArray(fc.record({ step: aStep, daysAgo: fc.integer({ min: 1, max: 320 }), wrote: fc.nat(LINES.length) }), {
       selector: ({ daysAgo }) => daysAgo,
       maxLength: 3,
     })

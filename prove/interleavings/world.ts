@@ -1,14 +1,16 @@
 import type { PreparedTarget } from '../../src/github/preflight.ts';
 import type { Clocks } from '../../src/plan/clocks.ts';
+import { destinationsOf } from '../../src/plan/destinations.ts';
 import { decideDue } from '../../src/plan/due.ts';
-import { markNonce, ownershipMark, targetDigest } from '../../src/plan/mark.ts';
-import { ownSecrets } from '../../src/plan/own-secrets.ts';
+import { markNonce, ownershipMark } from '../../src/plan/mark.ts';
+import { markedSecrets, secretsFor } from '../../src/plan/marked-secrets.ts';
 import type { planPrune } from '../../src/plan/prune.ts';
 import type { SecretRequest } from '../../src/request/secret.ts';
-import { parseTarget, type Target, targetKey } from '../../src/request/targets.ts';
+import { parseTarget, type Target } from '../../src/request/targets.ts';
+import type { WorkflowRun } from '../../src/request/workflow-run.ts';
 import type { ListedSecret } from '../../src/vantage/schema.ts';
 import { DAY, SECOND } from '../properties/time.ts';
-import { LINES, type RunPlan, type Scenario } from './scenario.ts';
+import { LINES, type RunPlan, type Scenario, type StepPlan } from './scenario.ts';
 
 /** What a run of the model does, or comes to. */
 export type Deed = 'minted' | 'wrote' | 'pruned' | 'not due' | 'timed out' | 'killed';
@@ -17,7 +19,8 @@ export type Deed = 'minted' | 'wrote' | 'pruned' | 'not due' | 'timed out' | 'ki
 const START = Date.UTC(2027, 0, 31, 9);
 /** The most that `timeout` takes: a run that is older writes no more. */
 const LONGEST_RUN = DAY;
-const REPOSITORY = 'octo-org/octo-repo';
+const GITHUB = { apiUrl: 'https://api.github.com' };
+const IDS = { 'octo-org/octo-repo': 1001, 'octo-org/website': 1002, 'octo-org/other': 1003 };
 const WANTED: SecretRequest = {
   rotate: 'when-due',
   rotateBefore: { days: 100 },
@@ -27,10 +30,15 @@ const WANTED: SecretRequest = {
   verify: true,
 };
 
-const TARGETS = LINES.map(line => parseTarget(line, REPOSITORY, 'VANTAGE_CLIENT_SECRET')).filter(
+const TARGETS = LINES.map(line => parseTarget(line, 'octo-org/octo-repo', 'VANTAGE_CLIENT_SECRET')).filter(
   (target): target is Target => typeof target !== 'string',
 );
-const DIGEST = targetDigest(TARGETS.map(targetKey));
+
+/** What a target holds. */
+interface Held {
+  readonly id: string;
+  readonly updatedAt: Date;
+}
 
 /** Stops a run where it stands. */
 class Stop extends Error {}
@@ -41,7 +49,8 @@ export class World {
   readonly #prune: typeof planPrune;
   readonly #note: (deed: Deed) => void;
   readonly #secrets = new Map<string, ListedSecret>();
-  readonly #held: { readonly id: string; readonly updatedAt: Date }[] = [];
+  /** By the places of the targets among the lines. */
+  readonly #held = new Map<number, Held>();
   #now = START;
   #steps = 0;
   #minted = 0;
@@ -51,13 +60,13 @@ export class World {
     this.#prune = prune;
     this.#note = note;
     this.#add('foreign', 'Made by hand', START - 300 * DAY);
-    this.#add('of another workflow', `[vantage-client octo-org/other to=${DIGEST} run=1.1 0000000000000000]`, START);
-    for (const { daysAgo, wrote } of scenario.earlier) {
+    this.#add('of another repository', markOf('octo-org/other', TARGETS, '0000000000000000'), START);
+    for (const { step, daysAgo, wrote } of scenario.earlier) {
       this.#now = START - daysAgo * DAY;
-      const id = this.#mint(this.#clocks().github.getTime());
-      TARGETS.slice(0, wrote).forEach((_, index) => {
+      const id = this.#mint(step.repository, step.targets, this.#clocks().github.getTime());
+      for (const index of step.targets.slice(0, wrote)) {
         this.#write(index, id);
-      });
+      }
     }
     this.#now = START;
   }
@@ -90,34 +99,45 @@ export class World {
 
   /** Every target that ever got a secret holds one that works. */
   expectAllWork(): void {
-    this.#held.forEach(({ id }, index) => {
+    for (const [index, { id }] of this.#held) {
       const { expiration } = this.#secrets.get(id) ?? {};
       if (expiration === undefined || new Date(expiration) <= this.#clocks().vantage) {
         throw new Error(`In the end ${LINES[index]} holds the secret ${id}, which does not work`);
       }
-    });
+    }
   }
 
   async #act(run: RunPlan, step: (label: string) => Promise<void>): Promise<void> {
+    const { repository } = run.step;
+    const workflow = workflowOf(repository);
     await step('looks at the targets');
-    const targets = TARGETS.map((target, index): PreparedTarget => {
-      const { updatedAt } = this.#held[index] ?? {};
-      return { target, site: { place: target.place }, ...(updatedAt ? { updatedAt } : {}) };
-    });
+    const targets = run.step.targets.map((index): PreparedTarget => prepared(index, this.#held.get(index)?.updatedAt));
+    const destinations = destinationsOf(targets, workflow, GITHUB);
     await step('lists the secrets');
     const listed = [...this.#secrets.values()];
-    const own = ownSecrets(listed, { repository: REPOSITORY, digest: DIGEST });
+    const marked = markedSecrets(listed);
     const now = this.#clocks(run.reading);
-    const secrets = { kind: 'found', found: listed, whole: true } as const;
-    const { due } = decideDue(WANTED, { currentSecret: undefined, secrets, own, targets, clientId: 'invoices' }, now);
-    const superseded = this.#prune(run.pruneAfter, { listed, own, targets, isNeeded: () => false }, now);
-    if (due || run.rotate === 'always') {
+    const evidence = {
+      ...{ currentSecret: undefined, targets, clientId: 'invoices' },
+      secrets: { kind: 'found', found: listed, whole: true } as const,
+      secretsFor: (target: PreparedTarget) =>
+        destinations.filter(one => one.prepared === target).flatMap(one => secretsFor(one, marked)),
+    };
+    const due = decideDue(WANTED, evidence, now);
+    const superseded = this.#prune(
+      run.pruneAfter,
+      { workflow, listed, marked, destinations, isNeeded: () => false, marksNow: now.github },
+      now.vantage,
+    );
+    if (due.due || run.rotate === 'always') {
+      const gets = due.due && run.rotate === 'when-due' ? due.targets : targets;
+      const written = run.step.targets.filter((_, index) => gets.some(target => target === targets[index]));
       const marked = this.#clocks(run.reading).github.getTime();
       await step('mints');
-      const id = this.#mint(marked);
+      const id = this.#mint(repository, written, marked);
       this.#note('minted');
-      for (const [index, line] of LINES.entries()) {
-        await step(`writes ${line}`);
+      for (const index of written) {
+        await step(`writes ${LINES[index]}`);
         this.#write(index, id);
         this.#note('wrote');
       }
@@ -126,7 +146,7 @@ export class World {
     }
     for (const { id } of superseded) {
       await step(`deletes ${id}`);
-      this.#delete(id);
+      this.#delete(id, repository);
     }
   }
 
@@ -144,11 +164,15 @@ export class World {
   }
 
   /** @param marked what the run took for GitHub's time when it wrote the mark: there are targets. */
-  #mint(marked: number): string {
+  #mint(repository: StepPlan['repository'], written: readonly number[], marked: number): string {
     const nonce = markNonce(new Date(marked), this.#minted.toString(16).padStart(8, '0'));
-    const mark = ownershipMark({ repository: REPOSITORY, runId: '1', runAttempt: '1' }, DIGEST, nonce);
+    const mark = markOf(
+      repository,
+      TARGETS.filter((_, index) => written.includes(index)),
+      nonce,
+    );
     this.#minted += 1;
-    return this.#add(`own ${this.#minted}`, mark, this.#clocks().vantage.getTime());
+    return this.#add(`${this.#minted} of ${repository}`, mark, this.#clocks().vantage.getTime());
   }
 
   #add(id: string, description: string, start: number): string {
@@ -163,20 +187,39 @@ export class World {
     }
     // GitHub tells whole seconds, by its own clock.
     const seconds = Math.floor(this.#clocks(this.#scenario.dating).github.getTime() / SECOND);
-    this.#held[index] = { id, updatedAt: new Date(seconds * SECOND) };
+    this.#held.set(index, { id, updatedAt: new Date(seconds * SECOND) });
   }
 
-  #delete(id: string): void {
-    const holder = this.#held.findIndex(held => held.id === id);
-    if (holder >= 0) {
+  #delete(id: string, repository: StepPlan['repository']): void {
+    const [holder] = [...this.#held].find(([, held]) => held.id === id) ?? [];
+    if (holder !== undefined) {
       throw new Error(`The secret ${id} is deleted, which ${LINES[holder]} holds`);
     }
-    if (!id.startsWith('own')) {
-      throw new Error(`The secret ${id} is deleted, which is foreign`);
+    if (!id.endsWith(` of ${repository}`)) {
+      throw new Error(`The secret ${id} is deleted by ${repository}, to which it is foreign`);
     }
     // Another run may have deleted it already; Vantage then answers 404, and that is a warning.
     if (this.#secrets.delete(id)) {
       this.#note('pruned');
     }
   }
+}
+
+function workflowOf(repository: keyof typeof IDS): WorkflowRun {
+  return {
+    ...{ host: 'github.com', repository, repositoryId: IDS[repository], runId: '1', runAttempt: '1' },
+    step: '["ci.yml","deploy","vantage",null]',
+  };
+}
+
+function prepared(index: number, updatedAt?: Date): PreparedTarget {
+  const target = TARGETS[index] as Target;
+  return { target, site: { place: target.place }, ...(updatedAt ? { updatedAt } : {}) };
+}
+
+function markOf(repository: keyof typeof IDS, targets: readonly Target[], nonce: string): string {
+  const workflow = workflowOf(repository);
+  const all = targets.map((target): PreparedTarget => ({ target, site: { place: target.place } }));
+  const digests = destinationsOf(all, workflow, GITHUB).map(({ digest }) => digest);
+  return ownershipMark(workflow, digests, nonce);
 }

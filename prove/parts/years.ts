@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { withBuildCopy } from '../build-copy.ts';
-import { TIERS } from '../tier.ts';
 import { eachOf } from '../each-of.ts';
 import type { BuiltOptions } from '../options.ts';
+import { TIERS } from '../tier.ts';
 import { calendarOf, clocksOf } from '../years/calendar.ts';
 import { playYear } from '../years/play.ts';
 import { renderYears, renderYearViolations } from '../years/print.ts';

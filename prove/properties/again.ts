@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { maybeHeldSince } from '../../src/plan/own-secrets.ts';
+import { maybeHeldSince } from '../../src/plan/marked-secrets.ts';
 import { type Observation, planEnsure, type Wanted } from '../../src/plan/plan.ts';
 import type { ClientSettings } from '../../src/request/client.ts';
 import type { Unreadable } from '../../src/vantage/admin-api.ts';
@@ -86,15 +86,18 @@ function observedAtFirst(beginning: Beginning, sight: Sight): Observation {
 }
 
 /**
- * The own secrets that have to stay until another one was minted, however long ago they were superseded: those that a
+ * The secrets that have to stay until another one was minted, however long ago they were superseded: those that a
  * target may hold, or might be written by whoever writes one that is missing, and the one that was handed back.
  */
-function inUseAtFirst({ past, given, reading }: Beginning, { own, targets, listed }: Sight): ReadonlySet<string> {
+function inUseAtFirst(beginning: Beginning, { named, targets, listed }: Sight): ReadonlySet<string> {
+  const { past, given, reading, isAccepted } = beginning;
   const list = readAs(reading, listed);
   const told = list.kind === 'found' ? list.found.filter(({ description }) => description !== undefined) : [];
   // Of two that may be held, the older one seems to be where the list does not tell of the other.
-  const seen = own.filter(({ id }) => told.some(secret => secret.id === id));
-  const held = targets.flatMap(({ updatedAt }) => (updatedAt ? maybeHeldSince(updatedAt, seen) : seen));
+  const held = targets.flatMap(({ updatedAt }, index) => {
+    const seen = (named[index] ?? []).filter(({ id }) => told.some(secret => secret.id === id));
+    return updatedAt ? maybeHeldSince(updatedAt, seen) : seen;
+  });
   const isOwnSignIn = given.signIn.toLowerCase() === CLIENT_ID;
   const places = [given.currentSecret, isOwnSignIn ? given.signInSecret : undefined];
   const handedBack = places.flatMap(place => {
@@ -103,7 +106,9 @@ function inUseAtFirst({ past, given, reading }: Beginning, { own, targets, liste
     // Where none begins like it, it may be any.
     return beginning === undefined ? [] : alike.length > 0 ? alike : listed;
   });
-  return new Set([...held, ...handedBack].map(({ id }) => id));
+  // Where what an output became is refused, nothing tells what is in use in its place.
+  const any = targets.length === 0 && given.currentSecret !== undefined && !isAccepted ? listed : [];
+  return new Set([...held, ...handedBack, ...any].map(({ id }) => id));
 }
 
 /** When nothing has happened since a plan was carried out. */
@@ -139,8 +144,8 @@ function expectClientAndSecretStay({ vantage }: Beginning, planned: readonly Pla
  * Whether a secret that is minted now bears the newest mark. Where another run minted in the same second, or later by its
  * clock, the end of that one's secret may be taken for that of the new one, until the next rotation.
  */
-function isNewest({ own, now }: Sight): boolean {
-  return own.every(({ mintedAt }) => mintedAt.getTime() <= now.github.getTime() - SECOND);
+function isNewest({ named, now }: Sight): boolean {
+  return named.flat().every(({ mark }) => mark.mintedAt.getTime() <= now.github.getTime() - SECOND);
 }
 
 function expectVariablesStay(planned: readonly Planned[]): void {

@@ -6,8 +6,9 @@ import { defaultEnd } from '../../src/request/secret.ts';
 import { placeLine } from '../../src/request/targets.ts';
 import { Secret } from '../../src/secret.ts';
 import type { ListedSecret } from '../../src/vantage/schema.ts';
+import { digestsFor, markBy } from './makers.ts';
 import { type Reading, readAs } from './reading.ts';
-import { ownDescription, preparedTarget } from './sight.ts';
+import { preparedTarget } from './sight.ts';
 import { isMint } from './wish.ts';
 
 /** A plan, what it was made for and what from. */
@@ -37,23 +38,25 @@ const BEGINNING = 'new';
 export function applied({ wanted, observed, plan }: Planned, vantage: Vantage): Omit<Planned, 'plan'> {
   const isNew = plan.client.step === 'create' && !vantage.isMute;
   const mints = isMint(plan) || isNew;
+  const written = mints ? writtenBy(plan, isNew) : [];
   const { currentSecret } = wanted.secret;
   const { secrets } = observed;
   const before = secrets?.kind === 'found' ? secrets.found : [];
   const left = before.filter(({ id }) => !plan.prune.some(gone => gone.id === id));
-  const secret = newSecret(plan, vantage, observed.targets.length);
+  const secret = newSecret(plan, vantage, written);
   const listed = mints ? [...left, ...found(readAs(vantage.reading, [secret]))] : left;
+  // The workflow hands back what its first target holds, or what it got.
+  const handsBackNew = mints && (written.includes(0) || observed.targets.length === 0);
   return {
-    // The workflow hands back what its target holds.
-    wanted: mints && currentSecret ? withCurrentSecret(wanted, new Secret(`${BEGINNING} and more`)) : wanted,
+    wanted: handsBackNew && currentSecret ? withCurrentSecret(wanted, new Secret(`${BEGINNING} and more`)) : wanted,
     observed: {
       client: vantage.isMute ? observed.client : { kind: 'found', found: clientAfter(plan, wanted) },
       secrets:
         typeof vantage.reading === 'object'
           ? vantage.reading
           : { kind: 'found', found: listed, whole: vantage.reading !== 'cut' },
-      targets: targetsAfter(plan, wanted, mints ? new Date(secret.expiration) : undefined, vantage),
-      currentSecretAccepted: currentSecret && (mints || observed.currentSecretAccepted),
+      targets: targetsAfter(plan, { wanted, written, end: new Date(secret.expiration) }, vantage),
+      currentSecretAccepted: currentSecret && (handsBackNew || observed.currentSecretAccepted),
     },
   };
 }
@@ -62,19 +65,28 @@ function found(list: ReturnType<typeof readAs>): readonly ListedSecret[] {
   return list.kind === 'found' ? list.found : [];
 }
 
+/** The places among all targets of those that get a new secret. */
+function writtenBy({ mint, targets }: Plan, isNew: boolean): readonly number[] {
+  const due = mint?.due.due && !isNew ? mint.due.targets : targets;
+  return due.map(target => targets.indexOf(target));
+}
+
 /** The targets with the new secret, or as they were, and the variables that were written beside them. */
 function targetsAfter(
   { targets, variables }: Plan,
-  { client: { clientId } }: Wanted,
-  end: Date | undefined,
+  { wanted, written, end }: { readonly wanted: Wanted; readonly written: readonly number[]; readonly end: Date },
   { writtenAt }: Vantage,
 ): Observation['targets'] {
-  const writes = end ? variablesToWrite(targets, { clientId, endOf: () => end }) : variables;
+  const { clientId } = wanted.client;
+  const gets = targets.filter((_, index) => written.includes(index));
+  const writes = [...variables, ...variablesToWrite(gets, { clientId, endOf: () => end })];
   return targets.map((target, index) => {
     const { place, variables: held = {} } = target.site;
     const here = writes.filter(write => placeLine(write.place) === placeLine(place));
     const variables = variablesAfter(held, here, writtenAt);
-    return end ? preparedTarget(index, writtenAt, variables) : { ...target, site: { ...target.site, variables } };
+    return written.includes(index)
+      ? preparedTarget(index, writtenAt, variables)
+      : { ...target, site: { ...target.site, variables } };
   });
 }
 
@@ -95,12 +107,12 @@ function clientAfter({ client }: Plan, { client: { clientId } }: Wanted) {
   return client.step === 'create' ? { clientId, ...client.settings } : client.client;
 }
 
-function newSecret({ mint }: Plan, { now, granted }: Vantage, targets: number) {
+function newSecret({ mint, targets }: Plan, { now, granted }: Vantage, written: readonly number[]) {
   const { startTime = now.vantage, expiration = defaultEnd(now.vantage) } = mint?.life ?? {};
   const end = Math.min(expiration.getTime(), startTime.getTime() + granted);
   return {
     id: 'own new',
-    description: ownDescription(targets, (targets > 0 ? now.github : now.vantage).getTime()),
+    description: markBy('own', digestsFor('own', written), (targets.length > 0 ? now.github : now.vantage).getTime()),
     valueDisplay: BEGINNING,
     startTime: startTime.toISOString(),
     expiration: new Date(end).toISOString(),

@@ -1,12 +1,15 @@
 import fc from 'fast-check';
-import { knownOwnSecrets, needsSecrets, planDeletions } from '../../src/plan/delete.ts';
+import { knownSecrets, needsSecrets, planDeletions } from '../../src/plan/delete.ts';
+import { destinationsOf } from '../../src/plan/destinations.ts';
+import { markedSecrets } from '../../src/plan/marked-secrets.ts';
 import { variableLine } from '../../src/plan/variables.ts';
 import { targetLine } from '../../src/request/targets.ts';
 import { type Beside, CLIENT_ID } from './beside.ts';
+import { GITHUB, isMarker, WORKFLOW } from './makers.ts';
 import { aPast, type Past } from './past.ts';
 import { mustHold, type Property } from './property.ts';
 import { aDimReading, aReading, type Reading, readAs } from './reading.ts';
-import { digestOf, look, REPOSITORY } from './sight.ts';
+import { look, secretOf } from './sight.ts';
 
 /** A past with as many targets as there may be: of none there is nothing to delete. */
 const aPastWithTargets = aPast({ atLeast: 1 }).map(past => ({ ...past, targets: Math.max(past.targets, 1) }));
@@ -19,17 +22,19 @@ const aPastOfOneTarget = aPast({ atLeast: 1 }).map((past): Past => {
   return { ...past, targets: 1, beside };
 });
 
-/** Whether the target holds a secret that is listed, and that its mark proves to be the action's own. */
+/** Whether the target holds a secret that is listed, and whose mark names the target. */
 function holdsListed(past: Past): boolean {
-  const { held, own } = look(past);
-  return own.some(({ id }) => held.has(id));
+  const [id] = look(past).heldBy;
+  const { maker, isDeleted } = id === undefined ? { maker: 'by hand' as const, isDeleted: true } : secretOf(past, id);
+  return isMarker(maker) && !isDeleted;
 }
 
 /** What `mode: delete` deletes in GitHub, and what there is of each target. */
 function deletionsIn(past: Past, reading: Reading) {
   const { targets, listed } = look(past);
-  const own = knownOwnSecrets(readAs(reading, listed), { repository: REPOSITORY, digest: digestOf(past.targets) });
-  const { secrets, variables, kept } = planDeletions({ clientId: CLIENT_ID, targets, own });
+  const destinations = destinationsOf(targets, WORKFLOW, GITHUB);
+  const marked = knownSecrets(readAs(reading, listed));
+  const { secrets, variables, kept } = planDeletions({ clientId: CLIENT_ID, targets, destinations, marked });
   const going = [...secrets, ...variables].map(({ line }) => line);
   const staying = kept.map(({ line }) => line);
   const places = targets.map((prepared, index) => {
@@ -44,7 +49,7 @@ function deletionsIn(past: Past, reading: Reading) {
       needsSecrets: needsSecrets(prepared),
     };
   });
-  return { going, staying, places, own };
+  return { going, staying, places, marked };
 }
 
 /** What is deleted of a client in GitHub. */
@@ -93,11 +98,11 @@ export const DELETE_PROPERTIES: readonly Property[] = [
     property: telling =>
       fc.property(aPastWithTargets, aDimReading, (past, reading) => {
         const told = deletionsIn(past, 'told');
-        const { going, own, places } = deletionsIn(past, reading);
-        if (told.own.length > 0) {
+        const { going, marked, places } = deletionsIn(past, reading);
+        if (told.marked.length > 0) {
           telling();
         }
-        mustHold(own.length === 0, () => `${own.map(({ id }) => id)} are taken for all of its own secrets`);
+        mustHold(marked.length === 0, () => `${marked.map(({ id }) => id)} are taken for all of its secrets`);
         for (const { secret } of places.filter(({ needsSecrets }) => needsSecrets)) {
           mustHold(secret === undefined || going.includes(secret), () => `${secret} stays`);
         }
@@ -119,11 +124,12 @@ export const DELETE_PROPERTIES: readonly Property[] = [
     name: 'delete: of a client that is gone no target goes that may hold the secret of another one',
     property: telling =>
       fc.property(aPastOfOneTarget, fc.constantFrom('told', 'told', 'unknown'), (past, isTold) => {
-        const { targets, own } = look(past);
+        const { targets, listed } = look(past);
         // Here the secrets of the past are all of another client.
-        const theirs = own.map(({ mintedAt }) => ({ clientId: 'invoices-2', mintedAt }));
+        const theirs = markedSecrets(listed).map(({ mark }) => ({ clientId: 'invoices-2', mark }));
         const others = isTold === 'told' ? theirs : 'unknown';
-        const { secrets } = planDeletions({ clientId: CLIENT_ID, targets, own: [], others, isGone: true });
+        const evidence = { clientId: CLIENT_ID, targets, destinations: destinationsOf(targets, WORKFLOW, GITHUB) };
+        const { secrets } = planDeletions({ ...evidence, marked: [], others, isGone: true });
         if (targets.some(needsSecrets) && (isTold === 'unknown' || holdsListed(past))) {
           telling();
           mustHold(secrets.length === 0, () => `${secrets.map(({ line }) => line)} are deleted`);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { type Due, dueAt } from '../../src/plan/due.ts';
+import type { Due } from '../../src/plan/due.ts';
+import { dueAt } from '../../src/plan/ends.ts';
 import { planEnsure } from '../../src/plan/plan.ts';
 import { defaultEnd, resolveLife } from '../../src/request/secret.ts';
 import { type Duration, earlier } from '../../src/request/time.ts';

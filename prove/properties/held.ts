@@ -1,43 +1,59 @@
 import fc from 'fast-check';
-import { heldSince, LONGEST_RUN, maybeHeldSince } from '../../src/plan/own-secrets.ts';
-import { aPast } from './past.ts';
+import { heldSince, LONGEST_RUN, maybeHeldSince } from '../../src/plan/marked-secrets.ts';
+import { isMarker } from './makers.ts';
+import { aPast, type Past } from './past.ts';
 import { mustHold, type Property } from './property.ts';
-import { look } from './sight.ts';
+import { look, secretOf } from './sight.ts';
+
+/** For each target that was written, when, what its marks tell that it may hold, and the marked secret that it truly holds. */
+function lookAtTargets(past: Past) {
+  const { named, targets, heldBy } = look(past);
+  return targets.flatMap(({ updatedAt }, index) => {
+    const id = heldBy[index];
+    const isListed = id !== undefined && isMarker(secretOf(past, id).maker) && !secretOf(past, id).isDeleted;
+    return updatedAt ? [{ updatedAt, secrets: named[index] ?? [], truly: isListed ? id : undefined }] : [];
+  });
+}
 
 /** What is concluded from the age of a target. */
 export const HELD_PROPERTIES: readonly Property[] = [
   {
-    name: 'use: what a target holds is among what it may hold',
+    name: 'use: what a target holds is among what it may hold, and is taken to hold, whoever made it',
     property: telling =>
       fc.property(aPast({ atLeast: 2 }), past => {
-        const { own, targets, held } = look(past);
-        const possible = new Set(targets.flatMap(({ updatedAt }) => (updatedAt ? maybeHeldSince(updatedAt, own) : [])));
-        const truly = own.filter(({ id }) => held.has(id));
-        if (truly.length > 0) {
+        const held = lookAtTargets(past).filter(({ truly }) => truly !== undefined);
+        if (held.length > 0) {
           telling();
         }
-        mustHold(
-          truly.every(secret => possible.has(secret)),
-          () => `of ${[...held]} not all may be held`,
-        );
+        for (const { updatedAt, secrets, truly } of held) {
+          for (const taken of [maybeHeldSince(updatedAt, secrets), heldSince(updatedAt, secrets)]) {
+            mustHold(
+              taken.some(({ id }) => id === truly),
+              () => `${truly} is not among ${taken.map(({ id }) => id)}`,
+            );
+          }
+        }
       }),
   },
   {
     name: 'use: what a target is taken to hold, it may hold; and where that is nothing, nothing recent',
     property: telling =>
       fc.property(aPast({ atLeast: 2 }), past => {
-        const { own, targets } = look(past);
-        for (const updatedAt of targets.flatMap(target => target.updatedAt ?? [])) {
-          const held = heldSince(updatedAt, own);
-          const possible = maybeHeldSince(updatedAt, own);
+        let isTelling = false;
+        for (const { updatedAt, secrets } of lookAtTargets(past)) {
+          const held = heldSince(updatedAt, secrets);
+          const possible = maybeHeldSince(updatedAt, secrets);
           const earliest = updatedAt.getTime() - LONGEST_RUN;
-          if (held) {
-            telling();
-          }
+          isTelling ||= held.length > 0;
           mustHold(
-            held ? possible.includes(held) : possible.every(secret => secret.mintedAt.getTime() < earliest),
-            () => `${held?.id} of ${possible.map(({ id }) => id)}`,
+            held.length > 0
+              ? held.every(secret => possible.includes(secret))
+              : possible.every(({ mark }) => mark.mintedAt.getTime() < earliest),
+            () => `${held.map(({ id }) => id)} of ${possible.map(({ id }) => id)}`,
           );
+        }
+        if (isTelling) {
+          telling();
         }
       }),
   },

@@ -1,22 +1,8 @@
 import fc from 'fast-check';
-import { CLOCK_SKEW, LONGEST_RUN } from '../../src/plan/own-secrets.ts';
+import { CLOCK_SKEW, LONGEST_RUN } from '../../src/plan/marked-secrets.ts';
 import { anyBeside, type Beside } from './beside.ts';
+import { ALL_TARGETS, type Maker, MOST_TARGETS } from './makers.ts';
 import { HOUR, MINUTE, SECOND } from './time.ts';
-
-/** How many targets a workflow of these worlds has at most. */
-export const MOST_TARGETS = 2;
-
-/** Who made a secret: this workflow, or somebody whose secrets it must not touch. */
-export type Maker =
-  | 'own'
-  | 'other targets'
-  | 'other repository'
-  | 'copied mark'
-  | 'by hand'
-  | 'no words'
-  | 'untold'
-  // Made by this workflow; but its description is not told, so nothing proves it.
-  | 'unproven own';
 
 /** A secret that somebody made, and where it went. All times are true ones, in milliseconds. */
 export interface PastSecret {
@@ -24,7 +10,12 @@ export interface PastSecret {
   readonly ago: number;
   /** How far the run that minted it was ahead of the clock that dates marks. */
   readonly clock: number;
-  /** For each target, how long after the mint it was written, or is going to be; null: never. */
+  /**
+   * The targets that it goes to, as its mark tells; `step`: all of this workflow, or where there is none the output of
+   * its step. None: the output of another step.
+   */
+  readonly goesTo: readonly number[] | 'step';
+  /** For each target that it goes to, how long after the mint it was written, or is going to be; null: never. */
   readonly wroteAfter: readonly (number | null)[];
   /** Days from the mint to its start; null: not told. */
   readonly startsAfter: number | null;
@@ -71,23 +62,22 @@ const anAge = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(LONGEST_RUN - 4 * MINUTE, LONGEST_RUN - MINUTE) },
 );
 const aDelay = fc.constantFrom(0, 2 * SECOND, 2 * SECOND, 3 * HOUR, 20 * HOUR, LONGEST_RUN, null);
+const aGoal = fc.oneof(
+  { weight: 5, arbitrary: fc.constant<'step'>('step') },
+  { weight: 3, arbitrary: fc.subarray(Array.from({ length: ALL_TARGETS }, (_, index) => index)) },
+);
 const aSecret: fc.Arbitrary<PastSecret> = fc.record(
   {
     maker: fc.constantFrom<Maker>(
-      ...Array.from({ length: 16 }, (): Maker => 'own'),
-      ...([
-        'other targets',
-        'other repository',
-        'copied mark',
-        'by hand',
-        'no words',
-        'untold',
-        'unproven own',
-      ] satisfies Maker[]),
+      ...Array.from({ length: 24 }, (): Maker => 'own'),
+      ...(['own renamed', 'own renamed', 'own recased', 'own transferred', 'own transferred'] satisfies Maker[]),
+      ...(['other repository', 'other repository', 'recreated', 'other host', 'heir of the name'] satisfies Maker[]),
+      ...(['copied mark', 'by hand', 'no words', 'untold', 'unproven own'] satisfies Maker[]),
     ),
     ago: anAge,
     clock: aClock,
-    wroteAfter: fc.tuple(aDelay, aDelay),
+    goesTo: aGoal,
+    wroteAfter: fc.tuple(aDelay, aDelay, aDelay, aDelay),
     startsAfter: fc.constantFrom(0, 0, 0, 10, null),
     life: fc.constantFrom(1, 30, 90, 183, 366, 1000, null),
     isDeleted: fc.constantFrom(...Array.from({ length: 11 }, () => false), true),
@@ -103,9 +93,9 @@ export function aPast({ atLeast }: { readonly atLeast: number }): fc.Arbitrary<P
       clocks: fc.record({ github: aServerClock, vantage: aServerClock }, { noNullPrototype: true }),
       reading: aClock,
       dating: aClock,
-      targets: fc.constantFrom(0, 1, 1, MOST_TARGETS, MOST_TARGETS, MOST_TARGETS),
+      targets: fc.constantFrom(0, 1, 1, 2, 2, 2, MOST_TARGETS, MOST_TARGETS),
       unwritten: fc.constantFrom(...Array.from({ length: 7 }, () => null), 0, 1),
-      beside: fc.tuple(anyBeside, anyBeside),
+      beside: fc.tuple(anyBeside, anyBeside, anyBeside),
       secrets: fc.array(aSecret, { minLength: atLeast, maxLength: 7, size: 'max' }),
       showsBeginnings: fc.constantFrom(...Array.from({ length: 9 }, () => true), false),
     },

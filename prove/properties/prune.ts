@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { type Duration, later } from '../../src/request/time.ts';
 import type { ListedSecret } from '../../src/vantage/schema.ts';
+import { isMarker, isOwnId } from './makers.ts';
 import { aPast, type Past } from './past.ts';
 import { mustHold, type Property } from './property.ts';
-import { clockOfMarks, isOwnId, look, type Sight, works } from './sight.ts';
+import { clockOfMarks, knownPlaces, look, placesOf, type Sight, secretOf, works } from './sight.ts';
 import { MINUTE, SECOND } from './time.ts';
 import { anyGiven, aPruneAfter, type Given, prunedIds } from './wish.ts';
 
@@ -31,7 +32,7 @@ function property(name: string, rule: (pruned: Pruned, telling: () => void) => v
   };
 }
 
-/** When an own secret was minted by the clock that dates marks, as its mark tells. Shares no code with the plan. */
+/** When a secret was minted by the clock that dates marks, as its mark tells. Shares no code with the plan. */
 function mintedAt({ description }: ListedSecret): number {
   return Number.parseInt(/ ([\da-f]{8})[\da-f]{8}\]$/u.exec(description ?? '')?.[1] ?? '', 16) * SECOND;
 }
@@ -40,9 +41,20 @@ function ownOf({ listed }: Sight): readonly ListedSecret[] {
   return listed.filter(({ id }) => isOwnId(id));
 }
 
-/** The places in the past of the secrets of this client that the run was given. */
-function placesOf({ signIn, signInSecret, currentSecret }: Given): readonly (number | undefined)[] {
-  return [signIn.toLowerCase() === 'invoices' ? signInSecret : undefined, currentSecret];
+/** Where a secret of an id goes. */
+function goesTo({ past }: Pruned, id: string): readonly string[] {
+  return placesOf(past, secretOf(past, id));
+}
+
+/** The listed secrets that bear a whole mark which names this place, whoever made them. */
+function markedFor(pruned: Pruned, place: string): readonly ListedSecret[] {
+  const isMarked = (id: string) => isMarker(secretOf(pruned.past, id).maker);
+  return pruned.sight.listed.filter(({ id }) => isMarked(id) && goesTo(pruned, id).includes(place));
+}
+
+/** The ends of the ids of the secrets of this client that the run was given. */
+function givenIds({ signIn, signInSecret, currentSecret }: Given): readonly string[] {
+  return [signIn.toLowerCase() === 'invoices' ? signInSecret : undefined, currentSecret].map(place => ` ${place}`);
 }
 
 /** What may be deleted, and when. */
@@ -79,33 +91,49 @@ export const PRUNE_PROPERTIES: readonly Property[] = [
     },
   ),
 
-  property('of what was minted before a target was written, the newest stays', ({ gone, sight }, telling) => {
-    for (const { updatedAt } of sight.targets) {
-      const before = ownOf(sight).filter(own => updatedAt && mintedAt(own) <= updatedAt.getTime() + CLOCKS_APART);
+  property('of what was minted for a target before it was written, the newest stays', (pruned, telling) => {
+    const { gone, sight } = pruned;
+    let isTelling = false;
+    sight.targets.forEach(({ updatedAt }, target) => {
+      const before = markedFor(pruned, String(target)).filter(
+        secret => updatedAt && mintedAt(secret) <= updatedAt.getTime() + CLOCKS_APART,
+      );
       const newest = Math.max(...before.map(mintedAt));
       // Two that were minted in the same second cannot be told apart by their marks: one of them stays.
       const held = before.filter(secret => mintedAt(secret) === newest);
-      if (gone.length > 0 && held.length > 0) {
-        telling();
-      }
+      isTelling ||= gone.length > 0 && held.some(({ id }) => isOwnId(id));
       mustHold(held.length === 0 || held.some(({ id }) => !gone.includes(id)), () => `${gone} are deleted`);
+    });
+    if (isTelling) {
+      telling();
     }
   }),
 
-  property('nothing is deleted while a target is missing, as the next run may write it', ({ gone, sight }, telling) => {
-    const isMissing = sight.targets.some(({ updatedAt }) => updatedAt === undefined);
-    if (isMissing && ownOf(sight).length > 1) {
+  property('nothing goes that a missing target may get from the next run', (pruned, telling) => {
+    const missing = pruned.sight.targets.flatMap(({ updatedAt }, target) => (updatedAt ? [] : [String(target)]));
+    const isForMissing = (id: string) => goesTo(pruned, id).some(place => missing.includes(place));
+    if (ownOf(pruned.sight).filter(({ id }) => isForMissing(id)).length > 1) {
       telling();
     }
-    mustHold(!isMissing || gone.length === 0, () => `${gone} are deleted`);
+    mustHold(!pruned.gone.some(isForMissing), () => `${pruned.gone} are deleted`);
+  }),
+
+  property('nothing goes that went to a place which the step does not know', (pruned, telling) => {
+    const { gone, past, sight } = pruned;
+    const known = knownPlaces(past);
+    const isForUnknown = (id: string) => goesTo(pruned, id).some(place => !known.includes(place));
+    if (gone.length > 0 && ownOf(sight).some(({ id }) => isForUnknown(id))) {
+      telling();
+    }
+    mustHold(!gone.some(isForUnknown), () => `${gone.filter(isForUnknown)} are deleted`);
   }),
 
   property('neither the sign-in secret nor current-secret is deleted', ({ gone, sight, given }, telling) => {
-    const ids = placesOf(given).map(place => `own ${place}`);
-    if (gone.length > 0 && sight.listed.some(({ id }) => ids.includes(id))) {
+    const isGiven = (id: string) => givenIds(given).some(end => id.endsWith(end));
+    if (gone.length > 0 && ownOf(sight).some(({ id }) => isGiven(id))) {
       telling();
     }
-    mustHold(!ids.some(id => gone.includes(id)), () => `${gone} are deleted, of which the run needs one`);
+    mustHold(!gone.some(isGiven), () => `${gone} are deleted, of which the run needs one`);
   }),
 
   property('nothing is deleted of the client whose access token the run works with', (pruned, telling) => {
@@ -120,19 +148,22 @@ export const PRUNE_PROPERTIES: readonly Property[] = [
   }),
 
   property(
-    'only what was superseded prune-after ago by the clock that dates marks is deleted',
-    ({ gone, past, sight, pruneAfter }, telling) => {
-      const now = past.now + past.reading + clockOfMarks(past);
-      const own = ownOf(sight);
+    'only what was superseded prune-after ago in every place, by the clock that dates marks, is deleted',
+    (pruned, telling) => {
+      const { gone, past, sight, pruneAfter } = pruned;
+      const now = past.now + past.reading + clockOfMarks(past.targets, past);
+      const isOver = (secret: ListedSecret) =>
+        later(new Date(mintedAt(secret)), pruneAfter).getTime() + CLOCKS_APART <= now;
       if (gone.length > 0) {
         telling();
       }
-      for (const secret of own.filter(({ id }) => gone.includes(id))) {
-        const successors = own.filter(one => one !== secret && mintedAt(one) >= mintedAt(secret));
-        mustHold(
-          successors.some(one => later(new Date(mintedAt(one)), pruneAfter).getTime() + CLOCKS_APART <= now),
-          () => `${secret.id} is deleted`,
-        );
+      for (const secret of ownOf(sight).filter(({ id }) => gone.includes(id))) {
+        for (const place of goesTo(pruned, secret.id)) {
+          const successors = markedFor(pruned, place).filter(
+            one => one !== secret && mintedAt(one) >= mintedAt(secret),
+          );
+          mustHold(successors.some(isOver), () => `${secret.id} is deleted, which went to ${place}`);
+        }
       }
     },
   ),

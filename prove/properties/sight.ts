@@ -1,22 +1,15 @@
 import type { PreparedTarget, SiteVariables } from '../../src/github/preflight.ts';
 import type { Clocks } from '../../src/plan/clocks.ts';
-import { markNonce, ownershipMark, targetDigest } from '../../src/plan/mark.ts';
-import { type OwnSecret, ownSecrets } from '../../src/plan/own-secrets.ts';
-import { parseTarget, type Target, targetKey } from '../../src/request/targets.ts';
+import { destinationsOf } from '../../src/plan/destinations.ts';
+import { type MarkedSecret, markedSecrets, secretsFor } from '../../src/plan/marked-secrets.ts';
 import type { ListedSecret } from '../../src/vantage/schema.ts';
 import { variablesBeside } from './beside.ts';
-import { type Maker, MOST_TARGETS, type Past, type PastSecret } from './past.ts';
+import { digestsFor, GITHUB, isMarker, isOwnId, markBy, placeFor, targetAt, WORKFLOW } from './makers.ts';
+import type { Past, PastSecret } from './past.ts';
 import { DAY, SECOND } from './time.ts';
 
-export const REPOSITORY = 'octo-org/octo-repo';
-
-const TARGETS = ['repository', 'environment production']
-  .map(line => parseTarget(line, REPOSITORY, 'VANTAGE_CLIENT_SECRET'))
-  .filter((target): target is Target => typeof target !== 'string');
-/** The digests of no target, the first, the first two. */
-const DIGESTS = Array.from({ length: MOST_TARGETS + 1 }, (_, count) =>
-  targetDigest(TARGETS.slice(0, count).map(targetKey)),
-);
+/** What tells another step of the same repository from this one. */
+const OTHER_STEP = '["ci.yml","deploy","vantage",[["os","linux"]]]';
 
 /** What a run sees of the past, and what is true of it. */
 export interface Sight {
@@ -24,9 +17,11 @@ export interface Sight {
   readonly now: Clocks;
   readonly listed: readonly ListedSecret[];
   readonly targets: readonly PreparedTarget[];
-  /** The action's own secrets, as it tells them apart. */
-  readonly own: readonly OwnSecret[];
-  /** Ids of the secrets that targets truly hold. */
+  /** For each of these targets, the secrets whose mark names it, as the action tells. Newest first. */
+  readonly named: readonly (readonly MarkedSecret[])[];
+  /** For each of them, the id of the secret that it truly holds. */
+  readonly heldBy: readonly (string | undefined)[];
+  /** Ids of the secrets that some target truly holds, one that this workflow does not know among them. */
   readonly held: ReadonlySet<string>;
   /** Ids of the secrets that a run under way is still going to write. */
   readonly underWay: ReadonlySet<string>;
@@ -38,17 +33,25 @@ export function look(past: Past, { beginAlike }: { readonly beginAlike: boolean 
     const valueDisplay = past.showsBeginnings ? beginningOf(index, beginAlike) : undefined;
     return secret.isDeleted ? [] : [listedSecret(past, secret, index, valueDisplay)];
   });
-  const writes = TARGETS.slice(0, past.targets).map((_, index) => writesOf(past, index));
-  const latest = writes.map(ofTarget => ofTarget.filter(({ at }) => at <= past.now).reduce(later, undefined));
+  const writes = writesOf(past);
+  const latest = new Map(
+    [...Map.groupBy(writes, ({ place }) => place)].map(([place, ofPlace]) => [
+      place,
+      ofPlace.filter(({ at }) => at <= past.now).reduce(later, undefined),
+    ]),
+  );
   const { github, vantage } = past.clocks;
   const now = past.now + past.reading;
+  const targets = range(past.targets).map(index => targetOf(past, index, latest.get(String(index))));
+  const marked = markedSecrets(listed);
   return {
     now: { github: new Date(now + github), vantage: new Date(now + vantage) },
     listed,
-    targets: latest.map((write, index) => targetOf(past, index, write)),
-    own: ownSecrets(listed, { repository: REPOSITORY, digest: digestOf(past.targets) }),
-    held: new Set(latest.flatMap(write => (write ? [write.id] : []))),
-    underWay: new Set(writes.flat().flatMap(({ at, id }) => (at > past.now ? [id] : []))),
+    targets,
+    named: targets.flatMap(target => destinationsOf([target], WORKFLOW, GITHUB).map(one => secretsFor(one, marked))),
+    heldBy: targets.map((_, index) => latest.get(String(index))?.id),
+    held: new Set([...latest.values()].flatMap(write => (write ? [write.id] : []))),
+    underWay: new Set(writes.flatMap(({ at, id }) => (at > past.now ? [id] : []))),
   };
 }
 
@@ -60,14 +63,9 @@ export function after(milliseconds: number, { github, vantage }: Clocks): Clocks
   };
 }
 
-/** How far the clock is ahead that dates marks: GitHub's, where there are targets. Shares no code with the plan. */
-export function clockOfMarks({ targets, clocks }: Pick<Past, 'targets' | 'clocks'>): number {
+/** How far the clock is ahead that dates marks for so many targets: GitHub's, where there are any. Shares no code with the plan. */
+export function clockOfMarks(targets: number, { clocks }: Pick<Past, 'clocks'>): number {
   return targets > 0 ? clocks.github : clocks.vantage;
-}
-
-/** The id of a secret tells who made it, so that it can be judged without its mark. */
-export function isOwnId(id: string): boolean {
-  return id.startsWith('own ');
 }
 
 /** How the value of a secret begins, by its place in the past. */
@@ -75,9 +73,29 @@ export function beginningOf(index: number, beginAlike: boolean): string {
   return beginAlike ? `be${index % 4}` : `b-${index}`;
 }
 
-/** `targetDigest` of the first so many targets. */
-export function digestOf(targets: number): string {
-  return DIGESTS[targets] ?? '';
+/** The targets that a secret truly goes to: none of a workflow's where it goes to an output. */
+export function goalsOf({ targets }: Past, { goesTo }: PastSecret): readonly number[] {
+  return goesTo === 'step' ? range(targets) : goesTo;
+}
+
+/** Where a secret truly goes: the same text for the same target, or the same output of a step. */
+export function placesOf(past: Past, secret: PastSecret): readonly string[] {
+  const { maker, goesTo } = secret;
+  const goals = goalsOf(past, secret);
+  const step = goesTo === 'step' ? 'this' : 'another';
+  return goals.length > 0
+    ? goals.map(target => placeFor(maker, target))
+    : [`output of ${step} step of ${isOwnId(maker) ? 'this repository' : maker}`];
+}
+
+/** The places that the workflow knows: its targets, or where it has none its output. */
+export function knownPlaces({ targets }: Past): readonly string[] {
+  return targets > 0 ? range(targets).map(String) : ['output of this step of this repository'];
+}
+
+/** The secret of a past that an id is of. */
+export function secretOf({ secrets }: Past, id: string): PastSecret {
+  return secrets[Number(id.split(' ').at(-1))] as PastSecret;
 }
 
 /** Whether a secret works at that time of Vantage's. Shares no code with the rules that it judges. */
@@ -93,18 +111,13 @@ export function preparedTarget(
   updatedAt: number | undefined,
   variables: SiteVariables = {},
 ): PreparedTarget {
-  const target = TARGETS[index] as Target;
+  const target = targetAt(index);
   const age = updatedAt === undefined ? {} : { updatedAt: new Date(Math.floor(updatedAt / SECOND) * SECOND) };
   return { target, site: { place: target.place, variables }, ...age };
 }
 
-/** The description of an own secret of these targets, minted at that time by the clock of its run. */
-export function ownDescription(targets: number, mintedAt: number, repository = REPOSITORY): string {
-  const nonce = markNonce(new Date(mintedAt), '00000000');
-  return ownershipMark({ repository, runId: '1', runAttempt: '1' }, digestOf(targets), nonce);
-}
-
 interface Write {
+  readonly place: string;
   readonly at: number;
   readonly id: string;
   /** When what is written ends, by Vantage's clock; absent where Vantage does not tell. */
@@ -118,14 +131,17 @@ function targetOf({ now, clocks, dating, beside }: Past, index: number, write: W
   return preparedTarget(index, writtenAt, variables);
 }
 
-function writesOf(past: Past, target: number): readonly Write[] {
-  return target === past.unwritten
-    ? []
-    : past.secrets.flatMap((secret, index) => {
-        const later = secret.wroteAfter[target];
-        const { end } = lifeOf(past, secret);
-        return typeof later === 'number' ? [{ at: past.now - secret.ago + later, id: idOf(secret, index), end }] : [];
-      });
+function writesOf(past: Past): readonly Write[] {
+  return past.secrets.flatMap((secret, index) =>
+    goalsOf(past, secret).flatMap((target): Write[] => {
+      const later = secret.wroteAfter[target];
+      const { end } = lifeOf(past, secret);
+      const place = placeFor(secret.maker, target);
+      return typeof later === 'number' && target !== past.unwritten
+        ? [{ place, at: past.now - secret.ago + later, id: idOf(secret, index), end }]
+        : [];
+    }),
+  );
 }
 
 /** When a secret starts and ends, by Vantage's clock. */
@@ -143,27 +159,25 @@ function idOf({ maker }: PastSecret, index: number): string {
 }
 
 function listedSecret(past: Past, secret: PastSecret, index: number, valueDisplay: string | undefined): ListedSecret {
-  const markedAt = past.now - secret.ago + clockOfMarks(past) + secret.clock;
+  const goals = goalsOf(past, secret);
+  const markedAt = past.now - secret.ago + clockOfMarks(goals.length, past) + secret.clock;
   const { start, end } = lifeOf(past, secret);
   return {
     id: idOf(secret, index),
-    description: describe(secret.maker, past.targets, markedAt),
+    description: describe(secret, goals, markedAt),
     valueDisplay,
     startTime: secret.startsAfter === null ? undefined : new Date(start).toISOString(),
     expiration: end === undefined ? undefined : new Date(end).toISOString(),
   };
 }
 
-function describe(maker: Maker, targets: number, mintedAt: number): string | null | undefined {
+function describe({ maker, goesTo }: PastSecret, goals: readonly number[], at: number): string | null | undefined {
+  if (isMarker(maker)) {
+    return `Staging deployment ${markBy(maker, digestsFor(maker, goals, goesTo === 'step' ? WORKFLOW.step : OTHER_STEP), at)}`;
+  }
   switch (maker) {
-    case 'own':
-      return `Staging deployment ${ownDescription(targets, mintedAt)}`;
-    case 'other targets':
-      return ownDescription((targets + 1) % DIGESTS.length, mintedAt);
-    case 'other repository':
-      return ownDescription(targets, mintedAt, 'octo-org/octo-repo-2');
     case 'copied mark':
-      return `${ownDescription(targets, mintedAt)} copied`;
+      return `${markBy('own', digestsFor('own', goals), at)} copied`;
     case 'by hand':
       return 'Made by hand';
     case 'no words':
@@ -172,4 +186,8 @@ function describe(maker: Maker, targets: number, mintedAt: number): string | nul
     case 'unproven own':
       return undefined;
   }
+}
+
+function range(length: number): readonly number[] {
+  return Array.from({ length }, (_, index) => index);
 }

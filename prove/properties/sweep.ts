@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { Failure } from '../../src/failure.ts';
 import { type PullRequestState, planSweep, type Sighting, type SweepStep } from '../../src/plan/sweep.ts';
+import { digestsFor, isMarker, isOwnId, type Maker, markBy, WORKFLOW } from './makers.ts';
 import { aTime } from './past.ts';
 import { mustHold, type Property } from './property.ts';
 import { aReading, type Reading, readAs } from './reading.ts';
-import { ownDescription, REPOSITORY } from './sight.ts';
 import { anyGiven, type Given, signInFor } from './wish.ts';
 
 /** What the description of a secret says of whose its client is. */
-type Word = 'ours' | 'ours, spelled otherwise' | 'theirs' | 'copied mark' | 'no mark' | 'null' | 'untold';
+type Word = Exclude<Maker, 'unproven own'>;
 
 /** A client that the pattern picks, and the truth about it. */
 interface Swept {
@@ -20,8 +20,9 @@ interface Swept {
 }
 
 const aWord = fc.constantFrom<Word[]>(
-  ...(['ours', 'ours', 'ours', 'ours', 'ours', 'ours, spelled otherwise', 'no mark', 'null'] as const),
-  ...(['theirs', 'copied mark', 'untold'] as const),
+  ...Array.from({ length: 12 }, () => 'own' as const),
+  ...(['own renamed', 'own recased', 'own transferred', 'by hand', 'by hand', 'no words', 'no words'] as const),
+  ...(['other repository', 'recreated', 'other host', 'heir of the name', 'copied mark', 'untold'] as const),
 );
 const aSwept: fc.Arbitrary<Swept> = fc.record(
   {
@@ -29,7 +30,7 @@ const aSwept: fc.Arbitrary<Swept> = fc.record(
     state: fc.constantFrom('closed', 'closed', 'closed', 'closed', 'open', 'not told'),
     words: fc.oneof(
       fc.array(aWord, { maxLength: 4 }),
-      fc.array(fc.constant<Word>('ours'), { minLength: 1, maxLength: 3 }),
+      fc.array(fc.constantFrom<Word[]>('own', 'own renamed'), { minLength: 1, maxLength: 3 }),
     ),
     reading: aReading,
     isAsked: fc.constantFrom(...Array.from({ length: 9 }, () => true), false),
@@ -39,20 +40,16 @@ const aSwept: fc.Arbitrary<Swept> = fc.record(
 
 function describe(word: Word, time: number): string | null | undefined {
   switch (word) {
-    case 'ours':
-      return `Preview ${ownDescription(1, time)}`;
-    case 'ours, spelled otherwise':
-      return ownDescription(0, time, 'Octo-Org/Octo-Repo');
-    case 'theirs':
-      return ownDescription(1, time, 'octo-org/octo-repo-2');
     case 'copied mark':
-      return `${ownDescription(1, time)} copied`;
-    case 'no mark':
+      return `${markBy('own', digestsFor('own', [0]), time)} copied`;
+    case 'by hand':
       return 'Made by hand';
-    case 'null':
+    case 'no words':
       return null;
     case 'untold':
       return undefined;
+    default:
+      return `Preview ${markBy(word, digestsFor(word, [0]), time)}`;
   }
 }
 
@@ -68,13 +65,13 @@ function sightingOf({ clientId, state, words, reading, isAsked }: Swept, time: n
 
 /** Why a client has to stay, as its truth says. Shares no code with the rule that it judges. */
 function reasonsToStay({ clientId, state, words, reading, isAsked }: Swept, { signIn }: Given): readonly string[] {
-  const isOurs = (word: Word) => word.startsWith('ours');
+  const isTheirs = (word: Word) => isMarker(word) && !isOwnId(word);
   const reasons = {
     'its pull request is not known to be closed': state !== 'closed',
     'the step signs in with it': signIn.replace('token of ', '').toLowerCase() === clientId.toLowerCase(),
     'its list of secrets does not tell all': !isAsked || reading !== 'told' || words.includes('untold'),
-    'no secret names this repository': !words.some(isOurs),
-    'a secret names somebody else, or nobody knows whom': words.some(word => ['theirs', 'copied mark'].includes(word)),
+    'no secret names this repository': !words.some(isOwnId),
+    'a secret names somebody else, or nobody knows whom': words.some(word => isTheirs(word) || word === 'copied mark'),
   };
   return Object.entries(reasons).flatMap(([reason, holds]) => (holds ? [reason] : []));
 }
@@ -88,9 +85,8 @@ function property(
     name: `sweep: ${name}`,
     property: telling =>
       fc.property(fc.array(aSwept, { minLength: 1, maxLength: 4 }), anyGiven, aTime, (swept, given, time) => {
-        const workflow = { repository: REPOSITORY, runId: '1', runAttempt: '1' };
         const sightings = swept.map(one => sightingOf(one, time));
-        const steps = planSweep({ workflow, signIn: signInFor(given) }, sightings);
+        const steps = planSweep({ workflow: WORKFLOW, signIn: signInFor(given) }, sightings);
         let isTelling = false;
         swept.forEach((one, index) => {
           const step = steps[index];

@@ -1,11 +1,15 @@
 import fc from 'fast-check';
+import type { PreparedTarget } from '../../src/github/preflight.ts';
+import type { Due } from '../../src/plan/due.ts';
 import { type Plan, planEnsure } from '../../src/plan/plan.ts';
 import { type VariableWrite, variablesToWrite } from '../../src/plan/variables.ts';
+import { targetLine } from '../../src/request/targets.ts';
 import { type Beside, CLIENT_ID, type NameBeside } from './beside.ts';
+import { isMarker } from './makers.ts';
 import { aPast, type Past } from './past.ts';
 import { mustHold, type Property } from './property.ts';
 import { aReading, type Reading } from './reading.ts';
-import { isOwnId, look, type Sight } from './sight.ts';
+import { look, placesOf, type Sight, secretOf } from './sight.ts';
 import { SECOND } from './time.ts';
 import { anyGiven, aWish, type Given, isMint, observationOf, type Wish, wantedFrom } from './wish.ts';
 
@@ -21,11 +25,11 @@ const aCase: fc.Arbitrary<Case> = fc.record(
   { noNullPrototype: true },
 );
 
-/** What becomes of the variables: with a new secret, and without. */
+/** What becomes of the variables: beside targets that get a new secret, and beside those that get none. */
 interface Outcome extends Case {
   readonly plan: Plan;
   readonly sight: Sight;
-  /** Written by this run, whether with a new secret or without. */
+  /** Written by this run, whether beside a new secret or not. */
   readonly writes: readonly VariableWrite[];
   /** When a new secret ends. */
   readonly newEnd: Date;
@@ -37,8 +41,17 @@ function outcomeOf(one: Case): Outcome {
   const isAccepted = given.currentSecret === undefined ? undefined : true;
   const plan = planEnsure(wantedFrom(wish, given), observationOf(sight, { isAccepted, reading }), sight.now);
   const newEnd = plan.mint?.end ?? sight.now.vantage;
-  const withSecret = variablesToWrite(plan.targets, { clientId: CLIENT_ID, endOf: () => newEnd });
-  return { ...one, plan, sight, newEnd, writes: isMint(plan) ? withSecret : plan.variables };
+  const withSecret = variablesToWrite(writtenBy(plan), { clientId: CLIENT_ID, endOf: () => newEnd });
+  return { ...one, plan, sight, newEnd, writes: [...withSecret, ...plan.variables] };
+}
+
+/** The targets that get a new secret. */
+function writtenBy({ mint }: Plan): readonly PreparedTarget[] {
+  return mint?.due.due ? mint.due.targets : [];
+}
+
+function getsSecret({ plan, sight }: Outcome, target: number): boolean {
+  return writtenBy(plan).some(written => written === sight.targets[target]);
 }
 
 /** The one write of that kind to the place of a target, if there is one. */
@@ -79,12 +92,23 @@ function property(
 
 /** The same past with a single secret, which every target got at once. */
 function withOneSecret({ secrets: [secret], ...past }: Past): Past {
-  const written = { maker: 'own', wroteAfter: [0, 0], startsAfter: 0, life: 366, isDeleted: false } as const;
+  const written = {
+    maker: 'own',
+    goesTo: 'step',
+    wroteAfter: [0, 0, 0, 0],
+    startsAfter: 0,
+    life: 366,
+    isDeleted: false,
+  } as const;
   return { ...past, unwritten: null, secrets: secret ? [{ ...secret, ...written }] : [] };
 }
 
 function nameBeside({ past }: Outcome, target: number): NameBeside | undefined {
   return past.beside[target]?.names;
+}
+
+function describeDue(due: Due | undefined): string {
+  return JSON.stringify(due?.due ? { ...due, targets: due.targets.map(({ target }) => targetLine(target)) } : due);
 }
 
 function show(write: VariableWrite | undefined): string {
@@ -133,8 +157,9 @@ export const VARIABLE_PROPERTIES: readonly Property[] = [
         return;
       }
       telling();
-      mustHold(isMint(outcome.plan), () => `no secret is due: ${JSON.stringify(outcome.plan.mint)}`);
-      mustHold(outcome.plan.variables.length === 0, () => 'variables are written without a secret');
+      mustHold(getsSecret(outcome, target), () => `it gets no secret: ${JSON.stringify(outcome.plan.mint)}`);
+      const place = outcome.sight.targets[target]?.site.place;
+      mustHold(!outcome.plan.variables.some(write => write.place === place), () => 'it is written without a secret');
       const write = writeOf(outcome, target, 'client id');
       mustHold(write?.value === CLIENT_ID && write.exists, () => show(write));
     },
@@ -142,7 +167,7 @@ export const VARIABLE_PROPERTIES: readonly Property[] = [
 
   property('with a new secret the expiration is that of the new secret', (outcome, target, telling) => {
     const { expiration } = outcome.sight.targets[target]?.site.variables ?? {};
-    if (!isMint(outcome.plan) || expiration === undefined) {
+    if (!getsSecret(outcome, target) || expiration === undefined) {
       return;
     }
     telling();
@@ -154,19 +179,23 @@ export const VARIABLE_PROPERTIES: readonly Property[] = [
   }),
 
   property(
-    'without a new secret an expiration is written only as that of a listed own secret',
+    'without a new secret an expiration is written only as that of a listed secret which went there, whoever made it',
     (outcome, target, telling) => {
-      if (isMint(outcome.plan)) {
+      if (getsSecret(outcome, target)) {
         return;
       }
-      const { reading, sight } = outcome;
+      const { past, reading, sight } = outcome;
       const write = writeOf(outcome, target, 'expiration');
-      if (outcome.past.beside[target]?.ends !== 'not asked for') {
+      if (past.beside[target]?.ends !== 'not asked for') {
         telling();
       }
-      const own = sight.listed.filter(({ id, expiration }) => isOwnId(id) && expiration === write?.value);
+      const wentThere = sight.listed.some(({ id, expiration }) => {
+        const secret = secretOf(past, id);
+        const isMarked = isMarker(secret.maker) && placesOf(past, secret).includes(String(target));
+        return isMarked && expiration === write?.value;
+      });
       const isTold = reading === 'told' && sight.listed.every(({ description }) => description !== undefined);
-      const isProven = isTold && own.some(({ id }) => sight.own.some(one => one.id === id));
+      const isProven = isTold && wentThere;
       mustHold(write === undefined || isProven, () => show(write));
     },
   ),
@@ -174,9 +203,9 @@ export const VARIABLE_PROPERTIES: readonly Property[] = [
   property(
     'where a list tells that its secret ends at another time, the expiration is mended',
     (outcome, target, telling) => {
-      const { past, sight, plan } = outcome;
+      const { past, sight } = outcome;
       const says = past.beside[target]?.ends;
-      if (isMint(plan) || says === undefined || ['not asked for', 'right'].includes(says)) {
+      if (getsSecret(outcome, target) || says === undefined || ['not asked for', 'right'].includes(says)) {
         return;
       }
       telling();
@@ -189,14 +218,14 @@ export const VARIABLE_PROPERTIES: readonly Property[] = [
   ),
 
   property('nothing is left past the end that one tells where no list does', (outcome, target, telling) => {
-    const { past, reading, sight, plan } = outcome;
+    const { past, reading, sight } = outcome;
     const says = past.beside[target]?.ends;
     const told = Date.parse(sight.targets[target]?.site.variables?.expiration?.value ?? '');
     if (reading === 'told' || !['right', 'wrong'].includes(says ?? '') || Number.isNaN(told)) {
       return;
     }
     telling();
-    mustHold(isMint(plan) || told > sight.now.vantage.getTime(), () => 'no secret is due');
+    mustHold(getsSecret(outcome, target) || told > sight.now.vantage.getTime(), () => 'no secret is due');
   }),
 
   property('an expiration that is older than its secret, or no time, tells nothing', (outcome, target, telling) => {
@@ -207,7 +236,7 @@ export const VARIABLE_PROPERTIES: readonly Property[] = [
     }
     const without = (one: Beside, index: number): Beside => (index === target ? { ...one, ends: 'missing' } : one);
     const { plan: other } = outcomeOf({ ...outcome, past: { ...past, beside: past.beside.map(without) } });
-    const [is, should] = [plan, other].map(({ mint }) => JSON.stringify(mint?.due));
+    const [is, should] = [plan, other].map(({ mint }) => describeDue(mint?.due));
     if (!isMint(plan)) {
       telling();
     }

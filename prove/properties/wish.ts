@@ -5,8 +5,9 @@ import type { SignIn } from '../../src/request/sign-in.ts';
 import type { Duration } from '../../src/request/time.ts';
 import { Secret } from '../../src/secret.ts';
 import { CLIENT_ID } from './beside.ts';
+import { GITHUB, targetAt, WORKFLOW } from './makers.ts';
 import { type Reading, readAs } from './reading.ts';
-import { beginningOf, REPOSITORY, type Sight } from './sight.ts';
+import { beginningOf, type Sight } from './sight.ts';
 
 /** What a workflow asks for, as far as it concerns secrets. */
 export interface Wish {
@@ -61,6 +62,11 @@ export const anyGiven: fc.Arbitrary<Given> = fc.record(
   { noNullPrototype: true },
 );
 
+/** Which targets it is about, the observation tells. */
+const HAND_OFF: Wanted['handOff'] = {
+  outputSecret: true,
+  github: { ...GITHUB, token: new Secret('of GitHub'), targets: [targetAt(0)], createEnvironments: false },
+};
 const CLIENT: ClientRequest = { clientId: CLIENT_ID, declared: {}, initial: {}, ifExists: 'adopt' };
 
 /** The wish as a request. @param beginAlike as `look` was told. */
@@ -75,7 +81,8 @@ export function wantedFrom(wish: Wish, given: Given, { client = CLIENT, beginAli
       ...(startsAfter ? { startTime: { after: startsAfter } } : {}),
     },
     signIn: signInFor(given, beginAlike),
-    workflow: { repository: REPOSITORY, runId: '1', runAttempt: '1' },
+    workflow: WORKFLOW,
+    handOff: HAND_OFF,
   };
 }
 

@@ -12,7 +12,10 @@ export interface Site {
 const HOSTS = { own: 'github.com', other: 'github.octo.example' } as const;
 
 /** The GitHub that an actor is on. */
-export function siteOf({ on }: Actor, { github, otherGitHub }: { github: GitHub; otherGitHub: GitHub | undefined }): Site {
+export function siteOf(
+  { on }: Actor,
+  { github, otherGitHub }: { github: GitHub; otherGitHub: GitHub | undefined },
+): Site {
   if (on === undefined) {
     return { host: HOSTS.own, github };
   }
@@ -23,7 +26,7 @@ export function siteOf({ on }: Actor, { github, otherGitHub }: { github: GitHub;
 }
 
 /** Who owns what an actor creates, whatever its repository is called. */
-export function ownerOf({ repositoryId = OWN_ID }: Actor, { host }: Pick<Site, 'host'>): string {
+export function ownerOf({ repositoryId = OWN_ID }: Pick<Actor, 'repositoryId'>, host: string): string {
   return `${host}/${repositoryId}`;
 }
 

@@ -36,6 +36,10 @@ export function carryOut(
     const { owner, repo } = namedRepository(github, deed.recreates);
     github.repositories.remove(owner, repo);
     github.repositories.add({ owner, repo, id: deed.as });
+  } else if ('closes' in deed) {
+    const { owner, repo } = namedRepository(github, deed.of);
+    const pullRequests = github.pullRequests(owner, repo);
+    pullRequests.close(pullRequests.open(deed.closes));
   } else if ('passes' in deed) {
     for (const { clock } of [vantage, github, ...(otherGitHub ? [otherGitHub] : [])]) {
       clock.advance(deed.passes * DAY);

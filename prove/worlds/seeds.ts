@@ -1,18 +1,35 @@
 import { randomBytes } from 'node:crypto';
-import type { Seed, SeedEnvironment, SeedItem } from '../../emulator/github/index.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { Place, Seed, SeedEnvironment, SeedItem } from '../../emulator/github/index.ts';
 import type { VantageOptions } from '../../emulator/vantage/index.ts';
-import { markNonce, ownershipMark, targetDigest } from '../../src/plan/mark.ts';
-import { parseTarget, type Target, targetKey } from '../../src/request/targets.ts';
+import type { PreparedTarget } from '../../src/github/preflight.ts';
+import { destinationsOf } from '../../src/plan/destinations.ts';
+import { markNonce, ownershipMark } from '../../src/plan/mark.ts';
+import { parseTarget } from '../../src/request/targets.ts';
+import type { WorkflowRun } from '../../src/request/workflow-run.ts';
+import { ownerOf } from './actors.ts';
 import { OTHER, OTHER_ID, OWN, OWN_ID, REPOSITORY, SECRET_NAME, spotOf } from './places.ts';
 import type { Holding, SecretStory, Story } from './story.ts';
 
 const DAY = 86_400_000;
+const WORKFLOW: WorkflowRun = {
+  ...{ host: 'github.com', repository: REPOSITORY, repositoryId: OWN_ID, runId: '7', runAttempt: '1' },
+  step: '',
+};
+
+/** Where a GitHub is. */
+interface GitHubAt {
+  readonly apiUrl: string;
+}
 
 /** What both servers begin with, and the value of each secret of the world by its name. */
 export interface Seeds {
-  readonly clients: NonNullable<VantageOptions['clients']>;
+  /** Marks name targets by the GitHub that they are on. */
+  readonly clientsFor: (github: GitHubAt) => NonNullable<VantageOptions['clients']>;
   readonly github: Seed;
   readonly values: ReadonlyMap<string, string>;
+  /** The repository that created each secret, by its value. None created what was made by hand. */
+  readonly owners: ReadonlyMap<string, string>;
 }
 
 /**
@@ -25,9 +42,9 @@ export function seedsOf({ clients = [], holdings = [], ...story }: Story, now: n
   const secrets = clients.flatMap(client => client.secrets ?? []);
   const values = new Map(secrets.map(({ name }) => [name, randomBytes(32).toString('base64')]));
   const madeAt = ({ madeAgo }: SecretStory) => now - madeAgo * DAY;
-  const seed = (secret: SecretStory) => ({
+  const seed = (secret: SecretStory, github: GitHubAt) => ({
     value: values.get(secret.name) ?? '',
-    description: descriptionOf(secret, madeAt(secret) + ofGitHub),
+    description: descriptionOf(secret, madeAt(secret) + ofGitHub, github),
     startTime: new Date(madeAt(secret) + ofVantage).toISOString(),
     expiration: new Date(now + ofVantage + secret.left * DAY).toISOString(),
     ...(secret.id === undefined ? {} : { id: secret.id }),
@@ -48,13 +65,19 @@ export function seedsOf({ clients = [], holdings = [], ...story }: Story, now: n
     ];
   };
   return {
-    clients: clients.map(({ clientId, settings, secrets = [] }) => ({
-      clientId,
-      ...settings,
-      secrets: secrets.map(seed),
-    })),
+    clientsFor: github =>
+      clients.map(({ clientId, settings, secrets = [] }) => ({
+        clientId,
+        ...settings,
+        secrets: secrets.map(secret => seed(secret, github)),
+      })),
     github: githubSeed(story, holdings, item),
     values,
+    owners: new Map(
+      secrets.flatMap(({ name, by }) =>
+        by === 'hand' ? [] : [[values.get(name) ?? '', ownerOf(workflowOf(by), WORKFLOW.host)] as const],
+      ),
+    ),
   };
 }
 
@@ -67,7 +90,8 @@ function githubSeed(
     secrets: item(holding),
     variables: Object.entries(holding.variables ?? {}).map(([name, value]) => ({ name, value })),
   });
-  const held = (prefix: string) => holdings.filter(({ line }) => line.startsWith(prefix)).map(contents);
+  const held = (place: Place) =>
+    merge(holdings.filter(({ line }) => isDeepStrictEqual(spotOf(line).place, place)).map(contents));
   const named = holdings.flatMap((holding): SeedEnvironment[] => {
     const { place } = spotOf(holding.line);
     return 'environment' in place
@@ -83,32 +107,37 @@ function githubSeed(
       {
         ...OWN,
         id: OWN_ID,
-        ...merge(held('repository')),
+        ...held(OWN),
         environments: [...named, ...environments],
         pullRequests,
       },
-      { ...OTHER, id: OTHER_ID },
+      { ...OTHER, id: OTHER_ID, ...held(OTHER) },
     ],
-    organizations: [{ login: OWN.owner, ...merge(held('organization')) }],
+    organizations: [{ login: OWN.owner, ...held({ org: OWN.owner }) }],
   };
 }
 
-function descriptionOf({ by, name }: SecretStory, madeAt: number): string {
+function descriptionOf({ by, name }: SecretStory, madeAt: number, github: GitHubAt): string {
   if (by === 'hand') {
     return `made by hand: ${name}`;
   }
   const nonce = markNonce(new Date(madeAt), randomBytes(4).toString('hex'));
-  const [repository, lines] = 'own' in by ? [REPOSITORY, by.own] : [by.repository, []];
-  return ownershipMark({ repository, runId: '7', runAttempt: '1' }, digestOf(lines), nonce);
+  const workflow = workflowOf(by);
+  return ownershipMark(workflow, digestsOf('own' in by ? by.own : (by.for ?? []), workflow, github), nonce);
 }
 
-function digestOf(lines: readonly string[]): string {
-  const targets = lines.map((line): Target => {
-    const target = parseTarget(line, REPOSITORY, SECRET_NAME);
+/** The workflow that a secret was made by. */
+function workflowOf(by: Exclude<SecretStory['by'], 'hand'>): WorkflowRun {
+  return 'own' in by ? WORKFLOW : { ...WORKFLOW, repository: by.repository, repositoryId: OTHER_ID };
+}
+
+function digestsOf(lines: readonly string[], workflow: WorkflowRun, github: GitHubAt): readonly string[] {
+  const targets = lines.map((line): PreparedTarget => {
+    const target = parseTarget(line, workflow.repository, SECRET_NAME);
     if (typeof target === 'string') {
       throw new Error(`${line}: ${target}`);
     }
-    return target;
+    return { target, site: { place: target.place } };
   });
-  return targetDigest(targets.map(targetKey));
+  return destinationsOf(targets, workflow, github).map(({ digest }) => digest);
 }

@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { canariesOf, vantageInputs } from '../../__tests__/support/vantage.ts';
-import { type GitHub, startGitHub } from '../../emulator/github/index.ts';
+import type { GitHub } from '../../emulator/github/index.ts';
 import { type ActionRun, runAction } from '../../emulator/runner.ts';
-import { startVantage, type Vantage } from '../../emulator/vantage/index.ts';
+import type { Vantage } from '../../emulator/vantage/index.ts';
 import { type WatchedRequest, Watcher } from '../crash/events.ts';
 import { accepts, namedRepository, PERMISSIONS } from '../servers.ts';
 import { environmentOf, ownerOf, siteOf } from './actors.ts';
 import { carryOut } from './deeds.ts';
-import { CLIENT_ID, OTHER, OTHER_ID, OWN, OWN_ID, spotOf } from './places.ts';
-import { type Seeds, seedsOf } from './seeds.ts';
+import { openServers } from './open.ts';
+import { CLIENT_ID, OWN_ID, spotOf } from './places.ts';
+import type { Seeds } from './seeds.ts';
 import { type Snapshot, secretsOf, takeSnapshot } from './snapshot.ts';
 import type { Actor, Inputs, RunAct, Story } from './story.ts';
 
@@ -91,7 +92,7 @@ export class Stage implements AsyncDisposable {
     const { vantage } = this;
     const site = siteOf(by, this);
     const { github } = site;
-    const owner = ownerOf(by, site);
+    const owner = ownerOf(by, site.host);
     const inputs = await this.#inputsOf(play, github);
     for (const fault of play.vantage ?? []) {
       vantage.faults.add(fault);
@@ -118,6 +119,7 @@ export class Stage implements AsyncDisposable {
     const run = await runAction({
       entry,
       inputs,
+      matrix: by.matrix ?? null,
       timeoutMs: LONGEST_STEP,
       env: {
         ...environmentOf(by, site),
@@ -218,26 +220,4 @@ export class Stage implements AsyncDisposable {
     ]);
     return Object.fromEntries(named);
   }
-}
-
-async function openServers(story: Story) {
-  const now = Date.now();
-  const { vantage: ofVantage, github: ofGitHub } = story.clocks ?? { vantage: 0, github: 0 };
-  const seeds = seedsOf(story, now);
-  const watching: { watcher: Watcher | undefined } = { watcher: undefined };
-  const [vantage, github] = await Promise.all([
-    startVantage({
-      tier: story.tier,
-      clients: seeds.clients,
-      clock: now + ofVantage,
-      ...(story.shape && { shape: story.shape }),
-      watch: async (moment, request) => watching.watcher?.see('vantage', moment, request),
-    }),
-    startGitHub({
-      seed: seeds.github,
-      clock: now + ofGitHub,
-      watch: async (moment, request) => watching.watcher?.see('github', moment, request),
-    }),
-  ]);
-  return { vantage, github, seeds, watching };
 }

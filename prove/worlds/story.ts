@@ -44,8 +44,14 @@ export interface ClientStory {
 export interface SecretStory {
   /** What the world calls it. */
   readonly name: string;
-  /** Whose it is: of the workflow's repository, for these lines of `write-to`; of another repository; or nobody knows. */
-  readonly by: { readonly own: readonly string[] } | { readonly repository: string } | 'hand';
+  /**
+   * Whose it is, and for which lines of `write-to`, none being an output: of the workflow's repository; of the other one,
+   * in its own words; or nobody knows.
+   */
+  readonly by:
+    | { readonly own: readonly string[] }
+    | { readonly repository: 'octo-org/website'; readonly for?: readonly string[] }
+    | 'hand';
   /** Days, by the clock of the server that tells the time. */
   readonly madeAgo: number;
   /** Days. */
@@ -129,6 +135,8 @@ export type Deed =
   | { readonly renames: number; readonly to: { readonly owner?: string; readonly repo?: string } }
   /** A repository is deleted, and another one made of the same name. */
   | { readonly recreates: number; readonly as: number }
+  /** A pull request that another repository opens and closes. */
+  | { readonly closes: number; readonly of: number }
   /** Nobody does anything for so many days. */
   | { readonly passes: number };
 

@@ -108,10 +108,13 @@ export class World implements AsyncDisposable {
 
   #inputsOf(workflow: Workflow): Inputs {
     const vault = holdersOf(workflow).find(({ isVault }) => isVault);
+    const held = vault && this.vaults.get(vault.key);
     return vantageInputs(this.vantage, {
       timeout: '40s',
-      ...(vault ? { 'current-secret': this.vaults.get(vault.key) ?? '' } : { 'github-token': this.#token }),
       ...workflow.inputs,
+      ...(vault ? { 'current-secret': held ?? '' } : { 'github-token': this.#token }),
+      // `prune-after: ${{ secrets.STORED && '14d' }}`: there is nothing to prune before anything was stored.
+      ...(vault && held === undefined ? { 'prune-after': '' } : {}),
     });
   }
 

@@ -1,0 +1,116 @@
+import type { PreparedTarget } from '../../src/github/preflight.ts';
+import { destinationsOf } from '../../src/plan/destinations.ts';
+import { markNonce, ownershipMark } from '../../src/plan/mark.ts';
+import { parseTarget, type Target } from '../../src/request/targets.ts';
+import type { WorkflowRun } from '../../src/request/workflow-run.ts';
+
+/** Who made a secret: this repository, or somebody whose secrets it must not touch. */
+export type Maker =
+  | 'own'
+  // Under names that it had before.
+  | 'own renamed'
+  | 'own recased'
+  | 'own transferred'
+  | 'other repository'
+  // One that had this very name, and was deleted.
+  | 'recreated'
+  // One with this very name and number, on another GitHub.
+  | 'other host'
+  // One that took the name which this repository had before.
+  | 'heir of the name'
+  | 'copied mark'
+  | 'by hand'
+  | 'no words'
+  | 'untold'
+  // Made by this repository; but its description is not told, so nothing proves it.
+  | 'unproven own';
+
+/** Makers whose secrets bear a whole mark that can be read. */
+type Marker = Exclude<Maker, 'copied mark' | 'by hand' | 'no words' | 'untold' | 'unproven own'>;
+
+/** The targets of these worlds, as `write-to` names them. A workflow names the first few of them. */
+const LINES = ['repository', 'environment production', 'organization octo-org', 'dependabot repository'];
+/** How many targets there are. */
+export const ALL_TARGETS = LINES.length;
+/** How many of them a workflow names at most: one always is of another step. */
+export const MOST_TARGETS = ALL_TARGETS - 1;
+const ORGANIZATION = 2;
+
+export const GITHUB = { apiUrl: 'https://api.github.com' };
+
+const STEP = '["ci.yml","deploy","vantage",null]';
+export const WORKFLOW = {
+  ...{ host: 'github.com', repository: 'octo-org/octo-repo', repositoryId: 1001, runId: '1', runAttempt: '1' },
+  step: STEP,
+} as const satisfies WorkflowRun;
+
+const WORKFLOWS: Readonly<Record<Marker, WorkflowRun>> = {
+  own: WORKFLOW,
+  'own renamed': { ...WORKFLOW, repository: 'octo-org/former-repo' },
+  'own recased': { ...WORKFLOW, repository: 'Octo-Org/Octo-Repo' },
+  'own transferred': { ...WORKFLOW, repository: 'former-org/octo-repo' },
+  'other repository': { ...WORKFLOW, repository: 'octo-org/octo-repo-2', repositoryId: 1002 },
+  recreated: { ...WORKFLOW, repositoryId: 1003 },
+  'other host': { ...WORKFLOW, host: 'ghe.example' },
+  'heir of the name': { ...WORKFLOW, repository: 'octo-org/former-repo', repositoryId: 1004 },
+};
+
+/** The id of a secret tells who made it, so that it can be judged without its mark. */
+export function isOwnId(id: string): boolean {
+  return /^own\b/u.test(id);
+}
+
+export function isMarker(maker: Maker): maker is Marker {
+  return maker in WORKFLOWS;
+}
+
+/**
+ * Where a secret goes that somebody writes to a target: the same text for the same place. What the name of a repository
+ * leads to goes with it when it is renamed; what that of an organization leads to stays when its repository goes.
+ */
+export function placeFor(maker: Maker, target: number): string {
+  const isElsewhere =
+    maker === 'heir of the name' ? target !== ORGANIZATION : maker === 'own transferred' && target === ORGANIZATION;
+  return isElsewhere ? `${target} elsewhere` : String(target);
+}
+
+/** A target as this workflow names it. */
+export function targetAt(index: number): Target {
+  return named(index, WORKFLOW.repository);
+}
+
+/** What marks of this maker call these targets; or where there is none the output of a step, this one or another. */
+export function digestsFor(maker: Marker, targets: readonly number[], step = STEP): readonly string[] {
+  const workflow = { ...WORKFLOWS[maker], step };
+  const prepared = targets.map((index): PreparedTarget => {
+    const target = nameOf(maker, index);
+    return { target, site: { place: target.place } };
+  });
+  return destinationsOf(prepared, workflow, GITHUB).map(({ digest }) => digest);
+}
+
+/** What ends the description of a secret that was minted at that time by the clock of its run. */
+export function markBy(maker: Marker, digests: readonly string[], mintedAt: number): string {
+  return ownershipMark(WORKFLOWS[maker], digests, markNonce(new Date(mintedAt), '00000000'));
+}
+
+/** A target as its maker names it: by its own name, where it is of this repository; others write out the whole of it. */
+function nameOf(maker: Marker, index: number): Target {
+  const isOfOwn = isOwnId(maker) || maker === 'heir of the name';
+  if (maker === 'own transferred' && index === ORGANIZATION) {
+    return parsed('organization former-org', WORKFLOW.repository);
+  }
+  return named(index, isOfOwn ? WORKFLOWS[maker].repository : WORKFLOW.repository);
+}
+
+function named(index: number, repository: string): Target {
+  return parsed(LINES[index] ?? '', repository);
+}
+
+function parsed(line: string, repository: string): Target {
+  const target = parseTarget(line, repository, 'VANTAGE_CLIENT_SECRET');
+  if (typeof target === 'string') {
+    throw new Error(`${line}: ${target}`);
+  }
+  return target;
+}
