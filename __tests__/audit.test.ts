@@ -3,8 +3,9 @@ import { describe, expect, test } from '@jest/globals';
 import { cancel } from '../emulator/runner.ts';
 import type { Mishap, Moment, SeedClient, SeedSecret, Shapes, VantageOptions } from '../emulator/vantage/index.ts';
 import { type AuditedClient, shortId } from '../src/plan/audit.ts';
-import { markNonce, ownershipMark, targetDigest } from '../src/plan/mark.ts';
+import { markNonce, ownershipMark } from '../src/plan/mark.ts';
 import { readSummary } from './support/markdown.ts';
+import { digests, WORKFLOW } from './support/workflow.ts';
 import { errorOf, requestsOf, type Step, type StepOptions, World, warningsOf, writesOf } from './support/world.ts';
 
 const DAY = 86_400_000;
@@ -16,8 +17,7 @@ type Seed = SeedClient & { readonly secrets?: readonly SeedSecret[] };
 /** A secret in the middle of its life, unless said otherwise. */
 const secret = (given: SeedSecret = {}): SeedSecret => ({ startTime: at(-60), expiration: at(120), ...given });
 const marked = (days: number, words = '') => {
-  const run = { repository: 'octo-org/octo-repo', runId: '7', runAttempt: '1' };
-  return `${words}${ownershipMark(run, targetDigest([]), markNonce(new Date(NOW + days * DAY), 'c0ffee00'))}`;
+  return `${words}${ownershipMark(WORKFLOW, digests([]), markNonce(new Date(NOW + days * DAY), 'c0ffee00'))}`;
 };
 const seed = (clientId: string, given: Partial<SeedClient> = {}, secrets: readonly SeedSecret[] = [secret()]): Seed => {
   return { clientId, ...given, secrets };
@@ -113,7 +113,12 @@ describe('a seeded tenant', () => {
 
     const { secrets } = tenant.world.client('p-expired');
     expect(resultsOf(step).find(({ clientId }) => clientId === 'p-expired')).toEqual({
+      schemaVersion: 1,
+      mode: 'audit',
+      tenant: tenant.world.vantage.tenantId,
       clientId: 'p-expired',
+      outcome: 'kept',
+      errorCode: '',
       secrets: secrets.map(({ id, startTime, expiration }, index) => ({
         id,
         state: index === 0 ? 'valid' : 'expired',
@@ -133,10 +138,10 @@ describe('a seeded tenant', () => {
     expect(resultsOf(step).find(({ clientId }) => clientId === 'clean-rotated')?.secrets).toMatchObject(
       [true, true, false].map(superseded => ({
         superseded,
-        mintedFor: { repository: 'octo-org/octo-repo', digest: targetDigest([]) },
+        createdFor: { repository: 'octo-org/octo-repo', owner: 'github.com/1001', digests: digests([]) },
       })),
     );
-    expect(step.outputs.plan).toBe(JSON.stringify({ clients: ALL.length }));
+    expect(step.outputs.plan).toBe(JSON.stringify({ schemaVersion: 1, mode: 'audit', clients: ALL.length }));
   });
 
   test('the summary has each in its tables and the secrets in its picture', async () => {
@@ -147,7 +152,7 @@ describe('a seeded tenant', () => {
     expect(counts?.rows.map(([name]) => name)).toEqual(['Vantage', 'Clients', 'Secrets', 'Findings']);
     expect(counts?.rows[1]?.[1]).toBe(`${ALL.length}, of which 8 have findings`);
     const secrets = ALL.flatMap(client => client.secrets ?? []);
-    expect(counts?.rows[2]?.[1]).toBe(`${secrets.length}, of which this action minted 3`);
+    expect(counts?.rows[2]?.[1]).toBe(`${secrets.length}, of which this action created 3`);
     expect(ends?.rows.flat().reduce((sum, cell) => sum + Number(cell), 0)).toBe(secrets.length);
     const told = Object.fromEntries(
       findings?.rows.map(([client, cell = '']) => [client, /([a-z-]+): /u.exec(cell)?.[1]]) ?? [],
@@ -367,7 +372,7 @@ describe('stopped midway', () => {
   function expectPartial(step: Step, code: string): void {
     expect({ exitCode: step.exitCode, code: step.outputs['error-code'] }).toEqual({ exitCode: 1, code });
     expect(foundIn(step)).toEqual({ 'c-0': [], 'c-1': ['ropc'], 'c-2': [] });
-    expect(step.outputs.plan).toBe(JSON.stringify({ clients: 8 }));
+    expect(step.outputs.plan).toBe(JSON.stringify({ schemaVersion: 1, mode: 'audit', clients: 8 }));
     expect(readSummary(step.summary).tables[0]?.rows[1]?.[1]).toBe('3 of 8 looked at, of which 1 have findings');
     expect(warningsOf(step)).toEqual([expect.stringContaining('Client "c-1"')]);
   }

@@ -64,9 +64,13 @@ const open = ({ vantage, github, ...options }: TenantOptions = {}) =>
   });
 
 /** What a step says of itself, in short. */
-function tale(step: TenantStep): { code: string | undefined; client: Result['client']; cleared: readonly string[] } {
+function tale(step: TenantStep): {
+  code: string | undefined;
+  client: Result['outcome'] | undefined;
+  cleared: readonly string[];
+} {
   const [result] = step.results;
-  return { code: step.outputs['error-code'], client: result?.client, cleared: result?.cleared ?? [] };
+  return { code: step.outputs['error-code'], client: result?.outcome, cleared: result?.cleared ?? [] };
 }
 
 describe('a client that is there', () => {
@@ -81,7 +85,13 @@ describe('a client that is there', () => {
       'dependabot repository octo-org/octo-repo as INVOICES_SECRET': 'canary-of-dependabot',
     });
     expect(step.outputs).toMatchObject({ 'client-id': 'invoices', 'client-deleted': 'true', changed: 'true' });
-    expect(JSON.parse(step.outputs.plan ?? '')).toEqual({ clientId: 'invoices', client: 'delete', deleteFrom: BOTH });
+    expect(JSON.parse(step.outputs.plan ?? '')).toEqual({
+      schemaVersion: 1,
+      mode: 'delete',
+      clientId: 'invoices',
+      client: 'delete',
+      deleteFrom: BOTH,
+    });
     expect(step.summary).toContain('✅ Deletion of Vantage client `invoices`');
     expect(step.summary).toContain('deleted, with all its secrets');
     expect(step.summary).toMatch(
@@ -111,7 +121,7 @@ describe('a client that is there', () => {
     await using tenant = await open();
     await tenant.step(DELETE);
     const again = await tenant.step(DELETE);
-    expect(tale(again)).toEqual({ code: '', client: 'gone', cleared: [] });
+    expect(tale(again)).toEqual({ code: '', client: 'absent', cleared: [] });
     expect(writesOf(again)).toEqual([]);
     expect(again.outputs).toMatchObject({
       'client-deleted': 'false',
@@ -124,9 +134,15 @@ describe('a client that is there', () => {
   test('and all that GitHub holds of it stay in a dry run, which tells what would go', async () => {
     await using tenant = await open();
     const step = await tenant.step({ ...DELETE, 'dry-run': 'true' });
-    expect(tale(step)).toEqual({ code: '', client: 'there', cleared: [] });
+    expect(tale(step)).toEqual({ code: '', client: 'kept', cleared: [] });
     expect(writesOf(step)).toEqual([]);
-    expect(JSON.parse(step.outputs.plan ?? '')).toEqual({ clientId: 'invoices', client: 'delete', deleteFrom: BOTH });
+    expect(JSON.parse(step.outputs.plan ?? '')).toEqual({
+      schemaVersion: 1,
+      mode: 'delete',
+      clientId: 'invoices',
+      client: 'delete',
+      deleteFrom: BOTH,
+    });
     expect(step.summary).toContain('there (dry run)');
     expect(tenant.clientIds()).toHaveLength(2);
   });
@@ -206,7 +222,7 @@ interface VantageCase {
   readonly inputs?: Readonly<Record<string, string>>;
   /** Default: that all went well. */
   readonly code?: string;
-  readonly client: Result['client'];
+  readonly client: Result['outcome'];
   /** Default: all. */
   readonly cleared?: readonly string[];
   readonly says?: readonly string[];
@@ -229,7 +245,7 @@ const VANTAGE_CASES: Readonly<Record<string, VantageCase>> = {
       { tenant: { tier: 0, absent: how }, code: 'unsupported', client: 'unknown', says: [BY_HAND], remains: true },
     ]),
   ),
-  'that has no such client': { tenant: { clients: [] }, client: 'gone' },
+  'that has no such client': { tenant: { clients: [] }, client: 'absent' },
   'that does not let one client be read, but lists it': { faults: [absent(404)], client: 'deleted' },
   'that lists ids and names alone': {
     tenant: { shape: { listedClients: 'summary' } },
@@ -298,14 +314,14 @@ const VANTAGE_CASES: Readonly<Record<string, VantageCase>> = {
       {
         faults: [refused(status)],
         code: 'unsupported',
-        client: 'there',
+        client: 'kept',
         says: ['deleting client "invoices"', BY_HAND],
       },
     ]),
   ),
-  'that forbids the deletion': { faults: [refused(403)], code: 'forbidden', client: 'there' },
-  'whose token is over by then': { faults: [refused(401)], code: 'authentication-failed', client: 'there' },
-  'that calls it a conflict': { faults: [refused(409)], code: 'conflict', client: 'there' },
+  'that forbids the deletion': { faults: [refused(403)], code: 'forbidden', client: 'kept' },
+  'whose token is over by then': { faults: [refused(401)], code: 'authentication-failed', client: 'kept' },
+  'that calls it a conflict': { faults: [refused(409)], code: 'conflict', client: 'kept' },
   'that fails once': { faults: [refused(500, 1)], client: 'deleted' },
   'that fails for good': {
     faults: [refused(500)],
@@ -371,7 +387,7 @@ const VANTAGE_CASES: Readonly<Record<string, VantageCase>> = {
   'that asks to come again in an hour': {
     faults: [on('deleteClient', { kind: 'throttle', retryAfter: 3600 })],
     code: 'rate-limited',
-    client: 'there',
+    client: 'kept',
   },
   'that answers a deletion with a web page': {
     faults: [on('deleteClient', { kind: 'html' })],
@@ -383,7 +399,7 @@ const VANTAGE_CASES: Readonly<Record<string, VantageCase>> = {
   'that redirects a deletion': {
     faults: [on('deleteClient', { kind: 'redirect', location: 'https://elsewhere.example/' })],
     code: 'unexpected-response',
-    client: 'there',
+    client: 'kept',
   },
   'that answers 200': { tenant: { shape: { deleted: 200 } }, client: 'deleted' },
   'that accepts it': { faults: [on('deleteClient', { kind: 'empty', status: 202 })], client: 'deleted' },
@@ -396,7 +412,7 @@ describe('a Vantage', () => {
       tenant.vantage.faults.add(fault);
     }
     const step = await tenant.step({ ...DELETE, ...inputs });
-    const { code = '', client, cleared = BOTH, says = [], remains = client === 'there' } = expected;
+    const { code = '', client, cleared = BOTH, says = [], remains = client === 'kept' } = expected;
     expect(tale(step)).toEqual({ code, client, cleared });
     expect(tenant.clientIds().includes('invoices')).toBe(remains);
     expect(Object.keys(tenant.held(NAMES.slice(0, 2)))).toHaveLength(cleared.length === 0 ? 2 : 0);
@@ -420,7 +436,7 @@ describe('a Vantage', () => {
     });
     await using _ = tenant;
     const step = await tenant.step(DELETE);
-    expect(tale(step)).toEqual({ code: '', client: 'gone', cleared: BOTH });
+    expect(tale(step)).toEqual({ code: '', client: 'absent', cleared: BOTH });
     expect(step.vantage.map(({ route }) => route)).toContain('deleteClient');
     expect(deletedClients(step)).toEqual([]);
     expect(step.outputs['client-deleted']).toBe('false');
@@ -436,8 +452,8 @@ interface GitHubCase {
   readonly faults?: readonly Parameters<Tenant['github']['faults']['add']>[0][];
   readonly inputs?: Readonly<Record<string, string>>;
   readonly code?: string;
-  /** Default: `deleted` where all went well, else `there`. */
-  readonly client?: Result['client'];
+  /** Default: `deleted` where all went well, else `kept`. */
+  readonly client?: Result['outcome'];
   readonly cleared: readonly string[];
   readonly says?: readonly string[];
 }
@@ -575,10 +591,10 @@ describe('a GitHub', () => {
       tenant.github.faults.add(fault);
     }
     const step = await tenant.step({ ...DELETE, ...inputs });
-    const { code = '', client = code === '' ? 'deleted' : 'there', cleared, says = [] } = expected;
+    const { code = '', client = code === '' ? 'deleted' : 'kept', cleared, says = [] } = expected;
     expect(tale(step)).toMatchObject({ code, cleared });
     // Where GitHub was asked in vain, Vantage may not have been heard out.
-    expect(client === 'there' ? ['there', 'unknown'] : [client]).toContain(step.results[0]?.client);
+    expect(client === 'kept' ? ['kept', 'unknown'] : [client]).toContain(step.results[0]?.outcome);
     expect(tenant.clientIds().includes('invoices')).toBe(client !== 'deleted');
     for (const text of says) {
       expect(errorOf(step)).toContain(text);
@@ -616,7 +632,7 @@ describe('a GitHub', () => {
       });
       expect(tale(step)).toEqual({
         code: 'cancelled',
-        client: 'there',
+        client: 'kept',
         cleared: route === 'deleteSecret' ? [] : [SECRET],
       });
       expect(errorOf(step)).toContain(DOUBT);

@@ -408,6 +408,40 @@ describe("an organization's secrets", () => {
     },
   );
 
+  test.each([
+    [ORGANIZATION, 'secret', { org: 'acme' }],
+    ['/orgs/acme/dependabot/secrets', 'secret', { org: 'acme', app: 'dependabot' }],
+    ['/orgs/acme/actions/variables', 'variable', { org: 'acme' }],
+  ] as const)('%s: one repository is added to those that are there', async (at, kind, place) => {
+    const github = await githubWith({ seed: WITH_SECRETS });
+    const { updatedAt } = github[kind](place, 'FEW') ?? {};
+    for (const id of [1001, 1001, 1002]) {
+      expect(await call(github, 'PUT', `${at}/FEW/repositories/${id}`)).toMatchObject({ status: 204, text: '' });
+    }
+    expect(github[kind](place, 'FEW')).toMatchObject({ repositories: ['Acme/invoices', 'acme/website'], updatedAt });
+    expect(violations(github)).toEqual([]);
+  });
+
+  test.each(APPS)('%s: one repository is added to none at all', async app => {
+    const github = await githubWith();
+    const at = `/orgs/acme/${app}/secrets`;
+    expect((await put(github, at, 'A', 'x', { visibility: 'selected', selected_repository_ids: [] })).status).toBe(201);
+    expect((await call(github, 'PUT', `${at}/A/repositories/1001`)).status).toBe(204);
+    expect(github.secret({ org: 'acme', app }, 'A')?.repositories).toEqual(['Acme/invoices']);
+  });
+
+  test.each([
+    ['what is not for selected repositories', 'OWN/repositories/1001', 409, /not set to selected/],
+    ['a secret that is not there', 'NONE/repositories/1001', 404, 'Not Found'],
+    ['a repository that is not there', 'FEW/repositories/7', 404, 'Not Found'],
+    ["another owner's repository", 'FEW/repositories/2001', 422, /2001 does not belong/],
+    ['what is no id', 'FEW/repositories/invoices', 422, /is not an integer/],
+  ])('no repository is added: %s', async (_what, at, status, message) => {
+    const github = await githubWith({ seed: WITH_SECRETS });
+    expect(await call(github, 'PUT', `${ORGANIZATION}/${at}`)).toMatchObject(refusal(status, message));
+    expect(github.secret({ org: 'acme' }, 'FEW')?.repositories).toEqual(['acme/website']);
+  });
+
   test('only what is selected has repositories to replace', async () => {
     const github = await githubWith({ seed: WITH_SECRETS });
     const ids = { selected_repository_ids: [1001] };
@@ -733,6 +767,8 @@ describe('tokens', () => {
     ['GET', '/orgs/acme/actions/secrets/public-key', 'organization_secrets=read'],
     ['PUT', '/orgs/acme/actions/secrets/A', 'organization_secrets=write'],
     ['GET', '/orgs/acme/dependabot/secrets/A/repositories', 'organization_dependabot_secrets=read'],
+    ['PUT', '/orgs/acme/dependabot/secrets/A/repositories/1001', 'organization_dependabot_secrets=write'],
+    ['PUT', '/orgs/acme/actions/variables/A/repositories/1001', 'organization_actions_variables=write'],
     ['GET', '/orgs/acme/codespaces/secrets/public-key', 'organization_codespaces_secrets=read'],
     ['PUT', '/orgs/acme/agents/secrets/A', 'organization_agent_secrets=write'],
     ['GET', `${ENVIRONMENTS}/production`, 'actions=read'],

@@ -319,7 +319,12 @@ describe('who may read an organization’s secret', () => {
     ],
     ['one for all is kept', { visibility: 'all' }, '', { visibility: 'all' }],
     ['one for selected repositories is kept', SELECTED, '', SELECTED],
-    ['one for selected repositories is kept where the line says so too', SELECTED, 'selected', SELECTED],
+    [
+      'one for selected repositories is kept where the line says so too, and is for that of the workflow as well',
+      SELECTED,
+      'selected',
+      { visibility: 'selected', repositories: ['octo-org/octo-repo', 'octo-org/website'] },
+    ],
     ['one for selected repositories becomes one for all', SELECTED, 'all', { visibility: 'all' }],
     ['one for selected repositories becomes private', SELECTED, 'private', { visibility: 'private' }],
     [
@@ -355,14 +360,17 @@ describe('who may read an organization’s secret', () => {
     const step = await world.step(['organization octo-org']);
     expectAllHold(world, step, [[ORG]]);
     expect(world.github.secret(ORG, NAME)).toMatchObject({ visibility: 'selected', repositories });
-    expect(githubRequests(step, 'readSecretRepositories')).toHaveLength(Math.ceil(count / 100));
+    // In the checks, right before the write, and once it has settled.
+    expect(githubRequests(step, 'readSecretRepositories')).toHaveLength(3 * Math.ceil(count / 100));
   });
 
   test('Dependabot’s ids are texts, the own one too', async () => {
     await using world = await HandOffWorld.open();
     const step = await world.step(['dependabot organization octo-org selected']);
     expectAllHold(world, step, [[{ org: 'octo-org', app: 'dependabot' }]]);
-    expect(bodyOf(githubWrites(step)[0]).selected_repository_ids).toEqual([String(OWN_ID)]);
+    expect(world.github.secret({ org: 'octo-org', app: 'dependabot' }, NAME)?.repositories).toEqual([
+      'octo-org/octo-repo',
+    ]);
   });
 });
 
@@ -433,13 +441,14 @@ describe('order', () => {
 
   test('many targets are checked no more than 100 at once, as GitHub takes no more', async () => {
     const latencyMs = 1000;
-    const repositories = Array.from({ length: 130 }, (_, index) => ({ owner: 'octo-org', repo: `r${index}` }));
+    const repositories = Array.from({ length: 64 }, (_, index) => ({ owner: 'octo-org', repo: `r${index}` }));
     await using world = await HandOffWorld.open({ github: { latencyMs, seed: { repositories } } });
     const targets = repositories.map(({ owner, repo }) => `repository ${owner}/${repo}`);
     const step = await world.step(targets, { 'dry-run': 'true', timeout: '1h' });
     expect(step.outputs['error-code']).toBe('');
     const times = step.github.map(({ receivedAt }) => receivedAt);
-    expect(githubRequests(step, 'publicKey')).toHaveLength(130);
+    expect(githubRequests(step, 'publicKey')).toHaveLength(64);
+    expect(times.length).toBeGreaterThan(150);
     const atOnce = times.map(at => times.filter(other => other >= at && other < at + latencyMs).length);
     expect(Math.max(...atOnce)).toBeLessThanOrEqual(100);
   });
@@ -496,41 +505,52 @@ describe('nothing is written', () => {
 describe('the mark', () => {
   const lines = ['repository', 'environment acme/invoices production as DEPLOY', 'agents organization octo-org'];
 
-  async function digestOf(targets: readonly string[], inputs: Readonly<Record<string, string>> = {}): Promise<string> {
-    await using world = await HandOffWorld.open();
+  /** The digests of a secret for these targets, in their order. They name the GitHub, so each world has its own. */
+  async function digestsOf(
+    world: HandOffWorld,
+    targets: readonly string[],
+    inputs: Readonly<Record<string, string>> = {},
+  ) {
     const step = await world.step(targets, inputs);
     expect(step.outputs['error-code']).toBe('');
     const mark = markOf(world.secrets().at(-1)?.description ?? null);
     expect(step.log).toContain(mark);
-    return / to=(?<digest>[\da-f]{8}) /u.exec(mark)?.groups?.digest ?? '';
+    return / to=(?<digests>\S+) /u.exec(mark)?.groups?.digests?.split(',') ?? [];
   }
 
-  test('has one digest for one set of targets, however they are written', async () => {
-    const digest = await digestOf(lines);
-    expect(digest).toMatch(/^[\da-f]{8}$/u);
-    expect(await digestOf(lines.toReversed())).toBe(digest);
+  test('has one digest for each target, however it is written', async () => {
+    await using world = await HandOffWorld.open();
+    const digests = await digestsOf(world, lines);
+    expect(digests).toEqual(lines.map(() => expect.stringMatching(/^[\da-f]{8}$/u)));
+    expect(await digestsOf(world, lines.toReversed())).toEqual(digests.toReversed());
     expect(
-      await digestOf([
-        'environment ACME/Invoices Production as deploy',
+      await digestsOf(world, [
         'actions  repository   Octo-Org/octo-repo',
+        'environment ACME/Invoices Production as deploy',
         'agents organization OCTO-ORG private as vantage_client_secret',
       ]),
-    ).toBe(digest);
+    ).toEqual(digests);
   });
 
   test('has another where a target or a name is another', async () => {
+    await using world = await HandOffWorld.open();
     const digests = [
-      await digestOf(['repository']),
-      await digestOf(['repository'], { 'secret-name': 'OTHER' }),
-      await digestOf(['repository as ANOTHER']),
-      await digestOf(['dependabot repository']),
-      await digestOf(['environment production']),
-      await digestOf(['repository acme/invoices']),
-      await digestOf(['repository', 'repository as ANOTHER']),
+      await digestsOf(world, ['repository']),
+      await digestsOf(world, ['repository'], { 'secret-name': 'OTHER' }),
+      await digestsOf(world, ['repository as ANOTHER']),
+      await digestsOf(world, ['dependabot repository']),
+      await digestsOf(world, ['environment production']),
+      await digestsOf(world, ['repository acme/invoices']),
+      // That of a secret that goes to the output alone.
+      await digestsOf(world, [], { 'output-secret': 'true', 'github-token': '' }),
     ];
-    expect(new Set(digests).size).toBe(digests.length);
-    // That of a secret that goes to the output alone.
-    expect(digests).not.toContain('e0ee8bb5');
+    expect(new Set(digests.flat()).size).toBe(digests.length);
+  });
+
+  test('has another for the same target on another GitHub', async () => {
+    await using one = await HandOffWorld.open();
+    await using other = await HandOffWorld.open();
+    expect(await digestsOf(one, ['repository'])).not.toEqual(await digestsOf(other, ['repository']));
   });
 });
 
@@ -554,6 +574,60 @@ describe('the way to GitHub', () => {
       { env: { GITHUB_API_URL: world.github.apiUrl } },
     );
     expectAllHold(world, step, [[OWN]]);
+  });
+
+  describe('of another one than the workflow’s', () => {
+    const ELSEWHERE = { env: { GITHUB_API_URL: 'https://api.github.com' } };
+
+    test.each([
+      ['repository', 'repository OWNER/REPO'],
+      ['dependabot repository as OTHER', 'repository OWNER/REPO'],
+      ['environment production', 'environment OWNER/REPO NAME'],
+      ['environment octo-org/production', 'environment OWNER/REPO NAME'],
+    ])('refuses "%s", as the workflow’s own repository is not there', async (line, instead) => {
+      await using world = await HandOffWorld.open();
+      const step = await world.step(['repository acme/invoices', line], {}, ELSEWHERE);
+      expect(step.outputs['error-code']).toBe('invalid-input');
+      const why = 'it names no repository, and `github-api-url` names another GitHub than the workflow’s';
+      expect(errorOf(step)).toContain(`\`write-to\` got "${line}": ${why}: write "${instead}"`);
+      expect([...step.vantage, ...step.github]).toEqual([]);
+    });
+
+    test('refuses the same of a deletion', async () => {
+      await using world = await HandOffWorld.open();
+      const step = await world.step(['repository'], { mode: 'delete' }, ELSEWHERE);
+      expect(errorOf(step)).toContain('`write-to` got "repository": it names no repository');
+      expect(step.github).toEqual([]);
+    });
+
+    test('never hears the number of the workflow’s repository', async () => {
+      await using world = await HandOffWorld.open();
+      const lines = ['organization octo-org selected', 'dependabot organization octo-org selected'];
+      const inputs = { 'client-id-variable': 'VANTAGE_CLIENT_ID' };
+      const step = await world.step([...lines, 'repository octo-org/octo-repo'], inputs, ELSEWHERE);
+      expectAllHold(world, step, [[ORG], [{ org: 'octo-org', app: 'dependabot' }], [OWN]]);
+      expect(world.github.secret(ORG, NAME)).toMatchObject({ visibility: 'selected', repositories: [] });
+      expect(step.github.filter(({ path, body }) => `${path} ${body}`.includes(String(OWN_ID)))).toEqual([]);
+    });
+
+    test('is asked whether the repository there that bears the workflow’s name is archived', async () => {
+      const repositories = [{ ...OWN, id: 7, archived: true }];
+      await using world = await HandOffWorld.open({ github: { seed: { repositories } } });
+      const step = await world.step(['repository octo-org/octo-repo'], {}, ELSEWHERE);
+      expect(step.outputs['error-code']).toBe('github-permission');
+      expect(errorOf(step)).toContain('looking at repository octo-org/octo-repo failed: it is archived');
+      expect(mintsOf(step)).toEqual([]);
+    });
+
+    test.each([
+      ['https://api.acme.ghe.com', 'https://api.acme.ghe.com/'],
+      ['https://github.invalid/api/v3', 'https://GitHub.invalid/api/v3'],
+    ])('is not meant where %s is spelt otherwise', async (runner, input) => {
+      await using world = await HandOffWorld.open();
+      const env = { GITHUB_API_URL: runner };
+      const step = await world.step(['repository'], { 'github-api-url': input, timeout: '2s' }, { env });
+      expect(step.outputs['error-code']).not.toBe('invalid-input');
+    });
   });
 
   test('leads through a proxy and to a private CA', async () => {

@@ -16,7 +16,7 @@ describe('outputs that other programs read', () => {
       verified: 'true',
     });
     expect(JSON.parse(step.outputs.results ?? '')).toEqual([
-      expect.objectContaining({ clientId, client: 'created', secret: expect.objectContaining({ verified: 'true' }) }),
+      expect.objectContaining({ clientId, outcome: 'created', secret: expect.objectContaining({ verified: 'true' }) }),
     ]);
     expect(JSON.parse(step.outputs.plan ?? '')).toMatchObject({ clientId, client: 'create', secret: 'mint' });
     expect(Object.values(step.outputs).join('\n')).not.toContain('***');
@@ -44,6 +44,19 @@ describe('outputs that other programs read', () => {
       });
     }
   });
+});
+
+test('what a server names as the action names its own words is hidden as well, and so are names', async () => {
+  await using world = await World.open();
+  const { clientSecret } = world.vantage.administrator;
+  const clientName = { secret: clientSecret, reason: [clientSecret], [clientSecret]: { drift: clientSecret } };
+  const body = { clientId: 'invoices', clientName };
+  world.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 200, body } });
+  // The step itself looks for leaks in all that it wrote.
+  const { outputs } = await world.step({ 'dry-run': 'true', 'client-name': 'Invoices' });
+  const drift = { clientName: ['Invoices', { secret: '***', reason: ['***'], '***': { drift: '***' } }] };
+  expect(JSON.parse(outputs['client-drift'] ?? '')).toEqual(drift);
+  expect(JSON.parse(outputs.plan ?? '').drift).toEqual(drift);
 });
 
 describe('a server that says too much', () => {

@@ -11,11 +11,17 @@ import { markOf, type Step, World, warningsOf } from './support/world.ts';
 const RESOLVE_HERE = pathToFileURL(path.join(import.meta.dirname, 'support', 'resolve-here.mjs')).href;
 const REVOKING: Inputs = { 'revoke-at-job-end': 'true' };
 /** The parts of a mark of the emulated run. */
-const OWN = { repository: 'octo-org/octo-repo', to: 'e0ee8bb5', run: '1658821493.1', nonce: '9d5b65ce8600fea5' };
+const OWN = {
+  repository: 'octo-org/octo-repo',
+  id: 'github.com/1001',
+  to: 'e0ee8bb5',
+  run: '1658821493.1',
+  nonce: '9d5b65ce8600fea5',
+};
 
 const markWith = (parts: Partial<typeof OWN> = {}) => {
-  const { repository, to, run, nonce } = { ...OWN, ...parts };
-  return `[vantage-client ${repository} to=${to} run=${run} ${nonce}]`;
+  const { repository, id, to, run, nonce } = { ...OWN, ...parts };
+  return `[vantage-client ${repository} id=${id} to=${to} run=${run} ${nonce}]`;
 };
 
 /** A step that left one secret to the end of its job. */
@@ -95,6 +101,10 @@ describe('a text that is no complete mark of this run deletes nothing', () => {
     ['a mark of another attempt', markWith({ run: '1658821493.2' })],
     ['a mark of another repository', markWith({ repository: 'octo-org/octo-repo-2' })],
     ['a mark of a repository that looks alike', markWith({ repository: 'octo-org/octo.repo' })],
+    ['a mark of another repository that has the name', markWith({ id: 'github.com/1002' })],
+    ['a mark of the repository on another GitHub', markWith({ id: 'github.acme.example/1001' })],
+    ['a mark with no id', mark.replace(/ id=\S+/u, '')],
+    ['a mark with no digest', markWith({ to: '' })],
     ['a mark with a short nonce', markWith({ nonce: '9d5b65ce' })],
   ];
 

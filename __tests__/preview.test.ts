@@ -177,7 +177,11 @@ test('the life of a preview whose secret GitHub holds: at its end all is as befo
   expect(closed.results).toEqual([
     {
       clientId: CLIENT_ID,
-      client: 'deleted',
+      schemaVersion: 1,
+      mode: 'delete',
+      tenant: tenant.vantage.tenantId,
+      outcome: 'deleted',
+      errorCode: '',
       cleared: [
         'environment octo-org/octo-repo preview as PR_7_SECRET',
         'variable PR_7_CLIENT_ID of environment octo-org/octo-repo preview',
@@ -198,6 +202,6 @@ test('the life of a preview whose secret GitHub holds: at its end all is as befo
   // A deletion clears them, though the client is gone already.
   const cleared = await remove();
   expect(cleared.outputs).toMatchObject({ 'client-deleted': 'false', changed: 'true' });
-  expect(cleared.results[0]).toMatchObject({ client: 'gone', cleared: [expect.any(String), expect.any(String)] });
+  expect(cleared.results[0]).toMatchObject({ outcome: 'absent', cleared: [expect.any(String), expect.any(String)] });
   expect(everything(tenant)).toEqual(before);
 });

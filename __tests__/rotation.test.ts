@@ -153,13 +153,20 @@ describe('when-due', () => {
     },
   );
 
-  test.each(TIERS)('mints where one of two targets is missing, and both get the new one (%s)', async (_, options) => {
-    await using world = await HandOffWorld.open(options);
-    await stepAt(world, START, REPOSITORY);
-    const step = await stepAt(world, day(1), BOTH);
-    expectRotated(world, step, [OWN, ENVIRONMENT], `${ENVIRONMENT_LINE} does not exist yet.`);
-    expectNotDue(await stepAt(world, day(2), BOTH));
-  });
+  test.each(TIERS)(
+    'mints where one of two targets is missing, and that one alone gets the new one (%s)',
+    async (_, options) => {
+      await using world = await HandOffWorld.open(options);
+      await stepAt(world, START, REPOSITORY);
+      const before = world.held(REPOSITORY);
+      const step = await stepAt(world, day(1), BOTH);
+      expectRotated(world, step, [ENVIRONMENT], `${ENVIRONMENT_LINE} does not exist yet.`);
+      expect(world.held(REPOSITORY)).toEqual(before);
+      // The first of the two to be due is the one that was there before.
+      expect(step.outputs['rotation-due']?.slice(0, 10)).toBe(day(60).slice(0, 10));
+      expectNotDue(await stepAt(world, day(2), BOTH));
+    },
+  );
 
   test.each(TIERS)('goes by the six months that Vantage gives by default, by the calendar (%s)', async (_, options) => {
     await using world = await HandOffWorld.open(options);
@@ -273,7 +280,7 @@ describe('when-due', () => {
     expect(partial.written).toEqual([REPOSITORY_LINE]);
     world.github.faults.clear();
     const whole = await stepAt(world, day(70.5), BOTH);
-    expectRotated(world, whole, [OWN, ENVIRONMENT], '');
+    expectRotated(world, whole, [ENVIRONMENT], '');
     expectNotDue(await stepAt(world, day(71), BOTH));
   });
 
@@ -437,15 +444,15 @@ describe('prune-after', () => {
     expectNotDue(await stepAt(world, day(66), REPOSITORY, pruning));
   });
 
-  test('deletes only what this repository minted for these very targets', async () => {
+  test('deletes only what this repository created for these very targets', async () => {
     await using world = await HandOffWorld.open();
     await stepAt(world, START, ['repository as OTHER']);
-    const elsewhere = { GITHUB_REPOSITORY: 'octo-org/website' };
+    const elsewhere = { GITHUB_REPOSITORY: 'octo-org/website', GITHUB_REPOSITORY_ID: '1002' };
     await stepAt(world, START, ['repository octo-org/octo-repo'], {}, { env: elsewhere });
     await stepAt(world, START, [], OUTPUT);
     const others = secretIds(world);
     expect(others).toHaveLength(3);
-    await stepAt(world, day(1), REPOSITORY);
+    await stepAt(world, day(1), REPOSITORY, { rotate: 'always' });
     await stepAt(world, day(5), REPOSITORY, { rotate: 'always' });
     const [own] = secretIds(world).filter(id => !others.includes(id));
     expect(prunedBy(await stepAt(world, day(10), REPOSITORY, pruning))).toEqual([own]);
@@ -463,10 +470,10 @@ describe('prune-after', () => {
     world.github.faults.add(refusing);
     await stepAt(world, day(40), BOTH, { ...inputs, rotate: 'always' });
     world.github.faults.clear();
-    const [held, other] = secretIds(world);
+    const [held] = secretIds(world);
     expect(expectNotDue(await stepAt(world, day(50), BOTH, inputs)).slice(0, 10)).toBe(day(83).slice(0, 10));
-    expectRotated(world, await stepAt(world, day(84), BOTH, inputs), [OWN, ENVIRONMENT], '');
-    expect(prunedBy(await stepAt(world, day(90), BOTH, inputs)).toSorted()).toEqual([held, other].toSorted());
+    expectRotated(world, await stepAt(world, day(84), BOTH, inputs), [ENVIRONMENT], '');
+    expect(prunedBy(await stepAt(world, day(90), BOTH, inputs))).toEqual([held]);
   });
 
   test('leaves all of them while a target is missing', async () => {
@@ -509,11 +516,16 @@ describe('prune-after', () => {
   test('leaves current-secret', async () => {
     await using world = await HandOffWorld.open();
     const first = await stepAt(world, START, [], OUTPUT);
-    await stepAt(world, day(1), [], OUTPUT);
-    const current = { ...OUTPUT, ...pruning, 'current-secret': String(first.outputs['client-secret']) };
+    const second = await stepAt(world, day(1), [], OUTPUT);
+    const holding = ({ outputs }: HandOffStep) => ({
+      ...OUTPUT,
+      ...pruning,
+      'current-secret': String(outputs['client-secret']),
+    });
+    const current = holding(first);
     expect(prunedBy(await stepAt(world, day(30), [], current))).toEqual([]);
     const [old] = secretIds(world);
-    expect(prunedBy(await stepAt(world, day(31), [], { ...OUTPUT, ...pruning }))).toEqual([old]);
+    expect(prunedBy(await stepAt(world, day(31), [], holding(second)))).toEqual([old]);
   });
 
   test('does nothing on tier 0, nor where it is not asked for', async () => {
@@ -551,15 +563,16 @@ describe('prune-after', () => {
     expect(prunedBy(step)).toEqual([one]);
   });
 
-  test('does not happen in a run whose hand-off failed', async () => {
+  test('happens in a run whose hand-off failed, too: it makes room for the next one', async () => {
     await using world = await HandOffWorld.open();
     for (const time of [0, 1]) {
       await stepAt(world, day(time), REPOSITORY, { rotate: 'always' });
     }
+    const [superseded, held] = secretIds(world);
     world.github.faults.add({ on: { method: 'PUT' }, mishap: { kind: 'answer', status: 403 } });
     const step = await stepAt(world, day(20), REPOSITORY, { ...pruning, rotate: 'always' });
-    expect(step.outputs).toMatchObject({ 'error-code': 'github-permission', pruned: '[]' });
-    expect(world.secrets()).toHaveLength(2);
+    expect(step.outputs).toMatchObject({ 'error-code': 'github-permission', pruned: JSON.stringify([superseded]) });
+    expect(secretIds(world)).toEqual([held]);
   });
 });
 

@@ -20,8 +20,8 @@ const PAGE = 250;
 
 const of = (number: number) => `invoices-pr-${number}`;
 /** A secret as a run of a repository makes it. */
-const marked = (repository: string): SeedSecret => ({
-  description: `Preview [vantage-client ${repository} to=e0ee8bb5 run=7.1 6921f0a0c0ffee00]`,
+const marked = (repository: string, owner = 'github.com/1001'): SeedSecret => ({
+  description: `Preview [vantage-client ${repository} id=${owner} to=e0ee8bb5 run=7.1 6921f0a0c0ffee00]`,
 });
 /** Clients that a run of this repository made. */
 const clients = (...numbers: number[]) =>
@@ -106,7 +106,8 @@ describe('a sweep', () => {
     expect(fates(step)).toEqual({ 1: 'deleted', 2: 'kept', 3: 'deleted', 4: 'deleted' });
     expect(step.outputs).toMatchObject({ changed: 'true', 'error-code': '' });
     expect(step.outputs['client-id']).toBeUndefined();
-    const plan = JSON.parse(step.outputs.plan ?? '');
+    const { steps: plan, ...head } = JSON.parse(step.outputs.plan ?? '');
+    expect(head).toEqual({ schemaVersion: 1, mode: 'sweep' });
     expect(plan).toHaveLength(4);
     expect(plan[1]).toEqual({ clientId: of(2), pullRequest: 2, step: 'keep', why: 'pull request 2 is open' });
     expect(plan[2]).toEqual({ clientId: of(3), pullRequest: 3, step: 'delete', why: 'pull request 3 is closed' });
@@ -130,7 +131,8 @@ describe('a sweep', () => {
   test('of no client at all asks GitHub nothing', async () => {
     await using tenant = await open({ clients: [] });
     const step = await tenant.step(SWEEP);
-    expect(step.outputs).toMatchObject({ 'error-code': '', results: '[]', plan: '[]', changed: 'false' });
+    expect(step.outputs).toMatchObject({ 'error-code': '', results: '[]', changed: 'false' });
+    expect(JSON.parse(step.outputs.plan ?? '')).toEqual({ schemaVersion: 1, mode: 'sweep', steps: [] });
     expect(step.github).toEqual([]);
   });
 
@@ -274,6 +276,14 @@ describe('a pull request', () => {
   });
 });
 
+test('a sweep is refused on another GitHub than the workflow’s, whose pull requests are those of somebody else', async () => {
+  await using tenant = await open();
+  const step = await tenant.step(SWEEP, { env: { GITHUB_API_URL: 'https://api.github.com' } });
+  expect(step.outputs['error-code']).toBe('invalid-input');
+  expect(errorOf(step)).toContain('a sweep goes by the pull requests of the workflow’s own repository');
+  expect([...step.vantage, ...step.github]).toEqual([]);
+});
+
 describe('where no pull request can be read, the step fails and every client stays:', () => {
   const cases: readonly [string, Given, RouteFault | undefined, string[], string][] = [
     [
@@ -319,14 +329,14 @@ describe('a client', () => {
   test('whose secrets are marked by another repository stays', async () => {
     await using tenant = await open({
       clients: [
-        { clientId: of(1), secrets: [marked('octo-org/octo-repo'), marked('acme/invoices')] },
+        { clientId: of(1), secrets: [marked('octo-org/octo-repo'), marked('acme/invoices', 'github.com/2001')] },
         { clientId: of(3), secrets: [marked('Octo-Org/OCTO-REPO'), { description: 'made by hand' }] },
-        { clientId: of(4), secrets: [marked('octo-org/octo-repo2')] },
+        { clientId: of(4), secrets: [marked('octo-org/octo-repo', 'github.com/2002')] },
       ],
     });
     const step = await tenant.step(SWEEP);
     expect(fates(step)).toEqual({ 1: 'kept', 3: 'deleted', 4: 'kept' });
-    expect(step.results[0]?.why).toBe('its secrets were minted for acme/invoices');
+    expect(step.results[0]?.why).toBe('its secrets were created for acme/invoices (github.com/2001)');
   });
 
   test.each([404, 405, 403, 500])('whose secrets are not told (%i) stays, and the step says why', async status => {

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { inputEnvironment, readActionMetadata, undeclaredInputs } from './runner/action-metadata.ts';
 import { parseKeyValueFile, parsePathFile } from './runner/command-files.ts';
-import { githubContext, RUNNER_ENVIRONMENT } from './runner/environment.ts';
+import { githubContext, githubOf, RUNNER_ENVIRONMENT } from './runner/environment.ts';
 import { JobDirectory } from './runner/job-directory.ts';
 import { type Annotation, StepLog } from './runner/step-log.ts';
 
@@ -76,7 +76,7 @@ export async function runAction(options: ActionRunOptions): Promise<ActionRun> {
   if (!existsSync(entry)) throw new Error(`File not found: '${entry}'`);
   const directory = await JobDirectory.create();
   try {
-    const set = { ...RUNNER_ENVIRONMENT, ...directory.environment, ...env };
+    const set = { ...RUNNER_ENVIRONMENT, ...githubOf(inputs), ...directory.environment, ...env };
     const log = new StepLog(secrets, set.RUNNER_DEBUG === '1');
     const undeclared = undeclaredInputs(metadata, inputs);
     if (undeclared.length > 0) {

@@ -24,6 +24,7 @@ function routes(): Record<string, readonly string[]> {
   const secret = ['get', 'put', 'delete'];
   const variable = ['get', 'patch', 'delete'];
   const repositories = ['get', 'put'];
+  const one = ['put'];
   const repository = '/repos/{owner}/{repo}';
   const environment = `${repository}/environments/{environment_name}`;
   const wanted: Record<string, readonly string[]> = {
@@ -32,9 +33,14 @@ function routes(): Record<string, readonly string[]> {
     [environment]: ['get', 'put'],
     '/orgs/{org}': ['get'],
     '/orgs/{org}/actions/variables/{name}/repositories': repositories,
+    '/orgs/{org}/actions/variables/{name}/repositories/{repository_id}': one,
   };
   const apps = ['actions', 'agents', 'codespaces', 'dependabot'];
-  for (const app of apps) wanted[`/orgs/{org}/${app}/secrets/{secret_name}/repositories`] = repositories;
+  for (const app of apps) {
+    const readers = `/orgs/{org}/${app}/secrets/{secret_name}/repositories`;
+    wanted[readers] = repositories;
+    wanted[`${readers}/{repository_id}`] = one;
+  }
   const holders = apps.flatMap(app => [`${repository}/${app}`, `/orgs/{org}/${app}`]);
   for (const holder of [environment, ...holders]) {
     wanted[`${holder}/secrets`] = ['get'];

@@ -1,14 +1,24 @@
 /**
- * `npm run generate [-- --check]`: writes action.yml and the tables of README.md from the tables in src.
+ * `npm run generate [-- --check]`: writes action.yml and the tables of README.md from the tables in src, and the JSON
+ * Schemas of the outputs from scripts/schema.
  * With `--check` it writes nothing, and fails with a diff where a file is not what it would write.
  */
-import { readFile, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { diff, parseArgs } from 'node:util';
+import { SCHEMA_VERSION } from '../src/plan/schema-version.ts';
 import { actionYml } from './generate/action-yml.ts';
 import { withTables } from './generate/readme.ts';
+import { schemaFile } from './generate/schema.ts';
+import { Plan } from './schema/plan.ts';
+import { Results } from './schema/results.ts';
 
-const FILES: Readonly<Record<string, (old: string) => string>> = { 'action.yml': actionYml, 'README.md': withTables };
+const FILES: Readonly<Record<string, (old: string) => string>> = {
+  'action.yml': actionYml,
+  'README.md': withTables,
+  [`schema/results.v${SCHEMA_VERSION}.json`]: () => schemaFile(Results),
+  [`schema/plan.v${SCHEMA_VERSION}.json`]: () => schemaFile(Plan),
+};
 
 const root = resolve(import.meta.dirname, '..');
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
@@ -20,7 +30,7 @@ const textOf = (path: string) =>
     throw error;
   });
 
-/** The lines that differ: `-` stands in the file now, `+` is what the tables in src say. */
+/** The lines that differ: `-` stands in the file now, `+` is what its source says. */
 function changedLines(old: string, wanted: string): string[] {
   return diff(wanted.split('\n'), old.split('\n'))
     .filter(([operation]) => operation !== 0)
@@ -34,9 +44,12 @@ for (const [name, generate] of Object.entries(FILES)) {
   if (old === wanted) {
     console.log(`${name} is up to date.`);
   } else if (values.check) {
-    console.error(`${name} is not what src says. Run \`npm run generate\`.\n${changedLines(old, wanted).join('\n')}`);
+    console.error(
+      `${name} is not what its source says. Run \`npm run generate\`.\n${changedLines(old, wanted).join('\n')}`,
+    );
     process.exitCode = 1;
   } else {
+    await mkdir(dirname(path), { recursive: true });
     await writeFile(path, wanted);
     console.log(`${name} written.`);
   }

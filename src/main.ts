@@ -1,7 +1,7 @@
-import type { Ledger } from './apply/ledger.ts';
 import { asFailure, type Failure, messageOf } from './failure.ts';
 import { type Job, openJob } from './job.ts';
 import type { Report } from './report/report.ts';
+import type { StepEnd } from './report/results.ts';
 import { type Request, readRequest } from './request/request.ts';
 import { recordStep } from './request/step-record.ts';
 
@@ -17,7 +17,10 @@ export async function main(report: Report, cancelled: AbortSignal): Promise<void
   }
   const job = openJob(request);
   const { ledger } = job;
-  const failure = setOutputs(ledger, await carryOut(request, job, report, cancelled), report);
+  const failure = setOutputs(
+    { ledger, tenant: request.vantage.tenantId, failure: await carryOut(request, job, report, cancelled) },
+    report,
+  );
   if (request.run.summary) {
     const { renderSummary } = await import('./report/summary.ts');
     await report.addSummary(renderSummary(request, ledger, failure, text => report.redact(text)));
@@ -66,12 +69,12 @@ async function carryOut(
 }
 
 /** Outputs that cannot be written fail a step that had succeeded, and hide no failure that came before. */
-function setOutputs(ledger: Ledger, failure: Failure | undefined, report: Report): Failure | undefined {
+function setOutputs(end: StepEnd, report: Report): Failure | undefined {
   try {
-    report.setOutputs(ledger, failure);
-    return failure;
+    report.setOutputs(end);
+    return end.failure;
   } catch (error) {
     report.warning(`The outputs could not be written: ${messageOf(error)}`);
-    return failure ?? asFailure(error);
+    return end.failure ?? asFailure(error);
   }
 }

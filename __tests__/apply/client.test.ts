@@ -15,6 +15,9 @@ const NOTHING_DONE = {
   pruned: [],
   changed: false,
 };
+/** What every plan begins with, and what one without a secret tells of it. */
+const HEAD = { schemaVersion: 1, mode: 'ensure' };
+const NO_SECRET = { secret: 'none', reason: 'never' };
 const CLIENT_AT = `VANTAGE/api/adminapi2/v2/tenants/TENANT/clients/${CLIENT_ID}/`;
 const NOT_COMPARED = `Client "invoices" exists. Its settings were not compared: GET ${CLIENT_AT} answered 404 with an empty body.`;
 
@@ -34,8 +37,9 @@ describe('a client that is missing', () => {
       ...NOTHING_DONE,
       clientCreated: true,
       changed: true,
+      liveBefore: [],
       drift: {},
-      plan: { clientId: CLIENT_ID, client: 'create', ifExists: 'adopt', settings, secret: 'none' },
+      plan: { ...HEAD, clientId: CLIENT_ID, client: 'create', ifExists: 'adopt', settings, ...NO_SECRET },
     });
     expect(bench.vantage.client(CLIENT_ID)).toMatchObject(settings);
     expect(run.vantage.map(({ route }) => route)).toEqual(['token', 'readClient', 'createClient']);
@@ -71,9 +75,11 @@ describe('a client that is missing', () => {
     expect(run.failure).toBeUndefined();
     expect(run.log).toEqual([
       SIGNED_IN,
-      'A dry run changes nothing. The plan: {"clientId":"invoices","client":"create","ifExists":"adopt","settings":{"clientName":"invoices","allowedGrantTypes":["client_credentials"],"allowedScopes":["openid","permissions","publicapi.all"]},"secret":"mint","why":"rotate is always","expiration":"2027-05-01T09:00:00.000Z"}',
+      'A dry run changes nothing. The plan: {"schemaVersion":1,"mode":"ensure","clientId":"invoices","client":"create","ifExists":"adopt","settings":{"clientName":"invoices","allowedGrantTypes":["client_credentials"],"allowedScopes":["openid","permissions","publicapi.all"]},"secret":"mint","reason":"always","why":"rotate is always","expiration":"2027-05-01T09:00:00.000Z"}',
     ]);
     expect(run.ledger).toMatchObject({ changed: false, plan: { client: 'create', secret: 'mint' } });
+    // Whether it is there although it cannot be read makes no difference here.
+    expect(run.vantage.map(({ route }) => route)).toEqual(['token', 'readClient', 'readSecrets']);
     expect(run.ledger).not.toHaveProperty('drift');
     expect(writesOf(run)).toEqual([]);
     expect(bench.vantage.clients()).toEqual([]);
@@ -101,8 +107,9 @@ describe('a client that is there', () => {
     expect(run.log).toEqual([SIGNED_IN, 'Client "invoices" exists, with the settings that are declared.']);
     expect(run.ledger).toEqual({
       ...NOTHING_DONE,
+      clientFound: 'kept',
       drift: {},
-      plan: { clientId: CLIENT_ID, client: 'keep', ifExists: 'adopt', drift: {}, secret: 'none' },
+      plan: { ...HEAD, clientId: CLIENT_ID, client: 'keep', ifExists: 'adopt', drift: {}, ...NO_SECRET },
     });
     expect(writesOf(run)).toEqual([]);
   });
@@ -126,7 +133,7 @@ describe('a client that is there', () => {
       SIGNED_IN,
       'Warning: Client "invoices" has another clientName: wanted "New", found "Old".',
       'Warning: Client "invoices" has another requireConsent: wanted true, found false.',
-      'A dry run changes nothing. The plan: {"clientId":"invoices","client":"update","ifExists":"update","drift":{"clientName":["New","Old"],"requireConsent":[true,false]},"secret":"none"}',
+      'A dry run changes nothing. The plan: {"schemaVersion":1,"mode":"ensure","clientId":"invoices","client":"update","ifExists":"update","drift":{"clientName":["New","Old"],"requireConsent":[true,false]},"secret":"none","reason":"never"}',
     ]);
     expect(run.ledger).toMatchObject({ ...NOTHING_DONE, drift: DRIFT });
     expect(writesOf(run)).toEqual([]);
@@ -237,6 +244,33 @@ describe('a client that is there', () => {
     expect(writesOf(run)).toEqual([]);
   });
 
+  test('is not updated where its read holds a secret that this run knows, under whatever name', async () => {
+    await using bench = await Bench.open({ vantage: { clients: [OTHER] } });
+    const token = 'canary-of-the-session';
+    const session = { access_token: token, token_type: 'Bearer', expires_in: 3600 };
+    const body = { ...OTHER, memo: `last used with ${token}` };
+    bench.vantage.faults.add({ on: 'token', mishap: { kind: 'answer', status: 200, body: session } });
+    bench.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 200, body } });
+    const run = await bench.ensure({ ...WANTED, 'if-exists': 'update' });
+    expect(run.failure?.code).toBe('unsupported');
+    expect(run.failure?.message).toContain('Vantage’s answer embeds what may be credentials (memo), and an update');
+    expect([...run.log, run.failure?.message].join('\n')).not.toContain(token);
+    expect(writesOf(run)).toEqual([]);
+  });
+
+  test('is updated, and Vantage says so without taking any of it', async () => {
+    await using bench = await Bench.open({ vantage: { clients: [OTHER] } });
+    bench.vantage.faults.add({ on: 'updateClient', mishap: { kind: 'answer', status: 204 } });
+    const run = await bench.ensure({ ...WANTED, 'if-exists': 'update' });
+    expect(run.failure).toBeUndefined();
+    expect(run.log).toEqual([
+      SIGNED_IN,
+      'Updated client "invoices": Vantage took none of its settings.',
+      'Warning: Vantage answered that it updated client "invoices", but did not take clientName (wanted "New", found "Old"), requireConsent (wanted true, found false). Change it in Vantage, or remove it from the workflow: until then each run with `if-exists: update` writes it again.',
+    ]);
+    expect(run.ledger).toMatchObject({ clientUpdated: true, changed: true, drift: DRIFT, driftLeft: true });
+  });
+
   test.each([
     ['update', { 'client-name': 'Old' }, 'Client "invoices" exists, with the settings that are declared.'],
     [
@@ -269,7 +303,7 @@ describe('a client that is there', () => {
         'creating client "invoices" failed: it exists already. Choose another client-id, or set `if-exists` to adopt or update.',
       unsettled: false,
     });
-    expect(run.ledger).toEqual(NOTHING_DONE);
+    expect(run.ledger).toEqual({ ...NOTHING_DONE, clientFound: 'kept', liveBefore: [] });
     expect(writesOf(run)).toEqual([]);
   });
 });

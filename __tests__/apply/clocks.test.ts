@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { readMark } from '../../src/plan/mark.ts';
 import { Bench, bodiesOf, type Inputs, START, warmUp } from '../support/bench.ts';
 import { OWN } from '../support/github.ts';
 import { CLIENT_ID } from '../support/world.ts';
@@ -120,6 +121,18 @@ describe('a life counts from the clock of Vantage', () => {
     expect(bodiesOf(run.vantage, 'mintSecret')).toMatchObject([
       { startTime: new Date(Date.parse(START) + 3 * HOUR).toISOString() },
     ]);
+  });
+
+  test('and so does the time in the mark of an output; that of a target is of GitHub’s clock', async () => {
+    /** How many hours after the start by the runner’s clock, which the mark tells. */
+    const hoursOf = (bench: Bench) =>
+      Math.round((Number(readMark(bench.secrets()[0]?.description)?.mintedAt) - Date.parse(START)) / HOUR);
+    await using alone = await openWith({ vantage: HOUR, github: -HOUR });
+    await alone.ensure();
+    expect(hoursOf(alone)).toBe(1);
+    await using written = await openWith({ vantage: HOUR, github: -HOUR });
+    await written.ensure(TARGET);
+    expect(hoursOf(written)).toBe(-1);
   });
 
   test('and a secret that has not begun by it is not tried', async () => {

@@ -63,6 +63,29 @@ describe('a client that was deleted by hand, created anew by a run that then fai
     await expectRepaired(bench);
   });
 
+  test('says how to run the step where the workflow wants the client not to be there', async () => {
+    await using bench = await openOrphaned();
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: REFUSED });
+    const run = await bench.ensure({ ...TWO, 'if-exists': 'fail' });
+    // The client is there by then.
+    expect(run.failure?.message).toMatch(/Run this step once with `rotate: always` and `if-exists: adopt`\.$/u);
+    bench.vantage.faults.clear();
+    const repaired = await bench.ensure({ ...TWO, rotate: 'always', 'if-exists': 'adopt' });
+    expect(repaired.failure).toBeUndefined();
+    expect(bench.held(OWN)).toBe(bench.secrets().at(-1)?.value);
+  });
+
+  test('says so as well where the runner’s file cannot be written any more', async () => {
+    await using bench = await openOrphaned();
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: REFUSED });
+    const run = await bench.ensure(TWO, { sentences: 1 });
+    expect(run.failure?.code).toBe('forbidden');
+    expect(run.failure?.message).toContain(repair(REPOSITORY_LINE, ENVIRONMENT_LINE));
+    expect(run.log.at(-1)).toBe(
+      "Warning: The runner's file of states could not be written: ENOSPC: no space left on device",
+    );
+  });
+
   test('which GitHub’s refusal ends halfway: names the target that was not written, and no other', async () => {
     await using bench = await openOrphaned();
     bench.github.faults.add({ on: TO_ENVIRONMENT, mishap: REFUSED });

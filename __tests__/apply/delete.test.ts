@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Place, RouteFault, SeedRepository } from '../../emulator/github/index.ts';
-import type { Fault, SeedSecret, VantageOptions } from '../../emulator/vantage/index.ts';
+import type { Fault, VantageOptions } from '../../emulator/vantage/index.ts';
 // Loaded before any test, so that a mutant of its constants is tried by all of them.
 import '../../src/apply/delete.ts';
-import { markNonce, ownershipMark, targetDigest } from '../../src/plan/mark.ts';
+import { markNonce, ownershipMark } from '../../src/plan/mark.ts';
 import {
   Bench,
   type BenchOptions,
@@ -15,6 +15,7 @@ import {
   warmUp,
 } from '../support/bench.ts';
 import { OWN, SEED } from '../support/github.ts';
+import { digests, GITHUB, WORKFLOW } from '../support/workflow.ts';
 import { CLIENT_ID } from '../support/world.ts';
 
 const ENVIRONMENT: Place = { ...OWN, environment: 'production' };
@@ -25,6 +26,7 @@ const DEPENDABOT = 'dependabot repository octo-org/octo-repo as VANTAGE_CLIENT_S
 const BY_HAND = 'Delete it by hand, in Vantage under Configuration → Public API Client.';
 const DOUBT = 'It may have been carried out all the same.';
 const DELETED = 'Client "invoices" is deleted.';
+const HEAD = { schemaVersion: 1, mode: 'delete' };
 const GONE = 'Client "invoices" is gone already.';
 const CLIENT_AT = `VANTAGE/api/adminapi2/v2/tenants/TENANT/clients/${CLIENT_ID}/`;
 
@@ -54,6 +56,19 @@ const HOLDING = gitHubWith({
   secrets: [{ name: 'VANTAGE_CLIENT_SECRET', app: 'dependabot' }],
 });
 
+const HOUR = 3_600_000;
+
+/** The mark of a secret that was created for a target so many hours after the start. */
+const markAt = (hours: number, apiUrl: string, target = 'dependabot repository') =>
+  ownershipMark(
+    WORKFLOW,
+    digests([target], WORKFLOW, { apiUrl }),
+    markNonce(new Date(Date.parse(START) + hours * HOUR), 'c0ffee00'),
+  );
+
+/** A Vantage with marks of that GitHub. */
+type Marked = (apiUrl: string) => VantageOptions;
+
 const open = (options: BenchOptions = {}) => Bench.open({ vantage: THERE, github: HOLDING, ...options });
 const run = (bench: Bench, inputs: Inputs = BOTH, options?: RunOptions) => bench.run('delete', inputs, options);
 type Run = Awaited<ReturnType<typeof run>>;
@@ -81,7 +96,7 @@ describe('a client that is there', () => {
       client: 'deleted',
       cleared: [SECRET, VARIABLE],
       changed: true,
-      plan: { clientId: CLIENT_ID, client: 'delete', deleteFrom: [SECRET, VARIABLE] },
+      plan: { ...HEAD, clientId: CLIENT_ID, client: 'delete', deleteFrom: [SECRET, VARIABLE] },
     });
     expect(deletionsOf(done)).toEqual(['deleteSecret', 'deleteVariable', 'deleteClient']);
     expect(held(bench)).toEqual({ secret: false, variable: false });
@@ -98,7 +113,7 @@ describe('a client that is there', () => {
     expect(done.failure).toBeUndefined();
     expect(done.log).toEqual([SIGNED_IN, DELETED]);
     expect(done.ledger).toMatchObject({ client: 'deleted', cleared: [], changed: true });
-    expect(done.ledger.plan).toEqual({ clientId: CLIENT_ID, client: 'delete' });
+    expect(done.ledger.plan).toEqual({ ...HEAD, clientId: CLIENT_ID, client: 'delete' });
   });
 
   test('stays in a dry run, with all that GitHub holds of it', async () => {
@@ -107,7 +122,7 @@ describe('a client that is there', () => {
     expect(done.failure).toBeUndefined();
     expect(done.log).toEqual([
       SIGNED_IN,
-      `A dry run changes nothing. The plan: {"clientId":"invoices","client":"delete","deleteFrom":["${SECRET}","${VARIABLE}"]}`,
+      `A dry run changes nothing. The plan: {"schemaVersion":1,"mode":"delete","clientId":"invoices","client":"delete","deleteFrom":["${SECRET}","${VARIABLE}"]}`,
     ]);
     expect(done.ledger).toMatchObject({ client: 'there', cleared: [], changed: false });
     expect(deletionsOf(done)).toEqual([]);
@@ -136,7 +151,7 @@ describe('a client that is gone already', () => {
       client: 'gone',
       cleared: [],
       changed: false,
-      plan: { clientId: CLIENT_ID, client: 'gone' },
+      plan: { ...HEAD, clientId: CLIENT_ID, client: 'gone' },
     });
     expect(deletionsOf(done)).toEqual([]);
   });
@@ -154,15 +169,14 @@ describe('a client that is gone already', () => {
     const clientWith = (description: string | null): VantageOptions => ({
       clients: [{ clientId: 'invoices-pr-8', secrets: [{ description }] }],
     });
-    const markedBefore = (hours: number) =>
-      ownershipMark(
-        { repository: 'octo-org/octo-repo', runId: '7', runAttempt: '1' },
-        targetDigest(['of other targets']),
-        markNonce(new Date(Date.parse(START) - hours * 3_600_000), 'c0ffee00'),
-      );
+    const anHourBefore: Marked = apiUrl => clientWith(markAt(-1, apiUrl));
 
-    test('keeps it where another client got a secret when it was written', async () => {
-      await using bench = await open({ vantage: clientWith(markedBefore(1)) });
+    test.each<readonly [string, number]>([
+      ['when it was written', -1],
+      ['as long before as a run takes', -(24 + 5 / 60)],
+      ['right after, as clocks go', 5 / 60],
+    ])('keeps it where another client got a secret %s', async (_, hours) => {
+      await using bench = await open({ vantage: apiUrl => clientWith(markAt(hours, apiUrl)) });
       const done = await run(bench, ALONE);
       expect(done.failure).toBeUndefined();
       expect(done.ledger.kept).toEqual([
@@ -171,9 +185,9 @@ describe('a client that is gone already', () => {
       expect(deletionsOf(done)).toEqual([]);
     });
 
-    test.each<readonly [string, VantageOptions]>([
-      ['whose descriptions are hidden', { ...clientWith(markedBefore(1)), shape: { descriptions: 'hidden' } }],
-      ['that may be cut', { ...clientWith(markedBefore(1)), shape: { list: 'array', paging: 'ignored' } }],
+    test.each<readonly [string, Marked]>([
+      ['whose descriptions are hidden', apiUrl => ({ ...anHourBefore(apiUrl), shape: { descriptions: 'hidden' } })],
+      ['that may be cut', apiUrl => ({ ...anHourBefore(apiUrl), shape: { list: 'array', paging: 'ignored' } })],
     ])('keeps it where others have secrets %s', async (_, vantage) => {
       await using bench = await open({ vantage });
       const done = await run(bench, ALONE);
@@ -181,9 +195,37 @@ describe('a client that is gone already', () => {
       expect(deletionsOf(done)).not.toContain('deleteSecret');
     });
 
-    test.each<readonly [string, VantageOptions]>([
-      ['nobody else has one of this action', clientWith('by hand')],
-      ['every other one was created long before', clientWith(markedBefore(48))],
+    test('keeps it where one secret of another is not described, and says what to do', async () => {
+      await using bench = await open({ vantage: clientWith('by hand') });
+      const body = { items: [{ id: '1', description: 'by hand' }, { id: '2' }], totalItemCount: 2 };
+      bench.vantage.faults.add({ on: 'readSecrets', mishap: { kind: 'wrong-shape', body } });
+      const done = await run(bench, ALONE);
+      expect(done.ledger.kept).toEqual([
+        {
+          line: DEPENDABOT,
+          why: 'the client is gone, and Vantage does not tell whether another one uses it: name `client-id-variable`, or delete it by hand',
+        },
+      ]);
+      expect(deletionsOf(done)).toEqual([]);
+    });
+
+    test('asks for nobody’s secrets where the target is gone as well', async () => {
+      await using bench = await open({ vantage: anHourBefore, github: {} });
+      const done = await run(bench, ALONE);
+      expect(done.ledger).toMatchObject({ client: 'gone', cleared: [] });
+      expect(done.vantage.map(({ route }) => route)).not.toContain('readSecrets');
+    });
+
+    test.each<readonly [string, Marked]>([
+      ['nobody else has one of this action', () => clientWith('by hand')],
+      ['every other one was created long before', apiUrl => clientWith(markAt(-48, apiUrl))],
+      [
+        'every other one was created longer before than a run takes',
+        apiUrl => clientWith(markAt(-(24 + 6 / 60), apiUrl)),
+      ],
+      ['every other one was created after', apiUrl => clientWith(markAt(6 / 60, apiUrl))],
+      ['every other one is for other targets', apiUrl => clientWith(markAt(-1, apiUrl, 'repository'))],
+      ['every other one is for the same target of another GitHub', () => clientWith(markAt(-1, GITHUB.apiUrl))],
     ])('deletes it where %s', async (_, vantage) => {
       await using bench = await open({ vantage });
       const done = await run(bench, ALONE);
@@ -275,6 +317,7 @@ describe('of what GitHub may hold', () => {
     expect(done.failure).toBeUndefined();
     expect(done.ledger.cleared).toEqual(lines);
     expect(done.ledger.plan).toEqual({
+      ...HEAD,
       clientId: CLIENT_ID,
       client: 'delete',
       ...(lines.length > 0 ? { deleteFrom: lines } : {}),
@@ -417,19 +460,27 @@ describe('where GitHub does not delete', () => {
   });
 
   test('more than so many a minute, those that are left when the time runs out are told of', async () => {
-    const names = Array.from({ length: 71 }, (_, index) => `SECRET_${index + 1}`);
-    await using bench = await open({ github: gitHubWith({ secrets: names.map(name => ({ name })) }) });
-    const lines = names.map(name => `repository as ${name}`);
-    const done = await run(bench, { 'write-to': lines.join('\n'), timeout: '3s' });
+    const names = Array.from({ length: 57 }, (_, index) => `SECRET_${index + 1}`);
+    const environments = Array.from({ length: 7 }, (_, index) => ({
+      name: `e${index + 1}`,
+      secrets: [{ name: 'VANTAGE_CLIENT_SECRET' }],
+      variables: [{ name: 'VANTAGE_CLIENT_ID', value: CLIENT_ID }],
+    }));
+    await using bench = await open({ github: gitHubWith({ secrets: names.map(name => ({ name })), environments }) });
+    const lines = [
+      ...names.map(name => `repository as ${name}`),
+      ...environments.map(({ name }) => `environment ${name}`),
+    ];
+    const done = await run(bench, { ...BOTH, 'write-to': lines.join('\n'), timeout: '8s' });
     expect(done.failure).toEqual({
       code: 'timeout',
       message:
-        "deleting actions repository octo-org/octo-repo as SECRET_71 failed: the step's timeout of 3 s ran out. Raise `timeout` if GitHub needs longer, or run the step again.",
+        "deleting variable VANTAGE_CLIENT_ID of environment octo-org/octo-repo e7 failed: the step's timeout of 8 s ran out. Raise `timeout` if GitHub needs longer, or run the step again.",
       unsettled: false,
     });
     expect(done.ledger).toMatchObject({ client: 'there', changed: true });
     expect(done.ledger.cleared).toHaveLength(70);
-    expect(bench.github.secret(OWN, 'SECRET_71')).toBeDefined();
+    expect(bench.github.variable({ ...OWN, environment: 'e7' }, 'VANTAGE_CLIENT_ID')).toBeDefined();
   });
 });
 
@@ -467,6 +518,7 @@ describe('what serves another client now', () => {
       const kept = [SECRET, `${PRODUCTION} as OTHER`, VARIABLE, expiration].map(line => ({ line, why: WHY }));
       expect(done.ledger.kept).toEqual(kept);
       expect(done.ledger.plan).toEqual({
+        ...HEAD,
         clientId: CLIENT_ID,
         client: 'delete',
         deleteFrom: [DEPENDABOT],
@@ -496,17 +548,41 @@ describe('what serves another client now', () => {
     expect(held(bench)).toEqual({ secret: true, variable: true });
   });
 
-  const HOUR = 3_600_000;
+  test.each(['invoices', ' invoices\n'])('is none of it where the variable names this client: %j', async value => {
+    await using bench = await open({ github: naming(value) });
+    const done = await run(bench, { ...BOTH, 'expiration-variable': 'VANTAGE_EXPIRATION' });
+    expect(done.failure).toBeUndefined();
+    expect(done.ledger.cleared).toEqual([SECRET, VARIABLE, `variable VANTAGE_EXPIRATION of ${PRODUCTION}`]);
+    expect(done.ledger).not.toHaveProperty('kept');
+    expect(done.vantage.map(({ route }) => route)).not.toContain('readSecrets');
+  });
+
+  test('is not told by a variable that says when a secret ends: it goes with the secret', async () => {
+    await using bench = await open({ github: naming('invoices-pr-8') });
+    const done = await run(bench, {
+      'write-to': 'environment production',
+      'expiration-variable': 'VANTAGE_EXPIRATION',
+    });
+    expect(done.failure).toBeUndefined();
+    expect(done.ledger.cleared).toEqual([SECRET, `variable VANTAGE_EXPIRATION of ${PRODUCTION}`]);
+    expect(held(bench)).toEqual({ secret: false, variable: true });
+  });
+
   const ALONE: Inputs = { 'write-to': 'dependabot repository' };
   /** A client whose newest secret for the target was created so long before the target was written, which is now. */
-  const heldFor = (hours: number, others: readonly SeedSecret[] = []): VantageOptions => {
-    const mark = ownershipMark(
-      { repository: 'octo-org/octo-repo', runId: '7', runAttempt: '1' },
-      targetDigest([DEPENDABOT.toLowerCase()]),
-      markNonce(new Date(Date.parse(START) - hours * HOUR), 'c0ffee00'),
-    );
-    return { clients: [{ clientId: CLIENT_ID, secrets: [{ description: mark }, ...others] }] };
-  };
+  const heldFor =
+    (hours: number, more: VantageOptions = {}): Marked =>
+    apiUrl => ({ clients: [{ clientId: CLIENT_ID, secrets: [{ description: markAt(-hours, apiUrl) }] }], ...more });
+
+  test('is told beside a variable that is of this client: that one tells of its own place alone', async () => {
+    await using bench = await open({
+      vantage: heldFor(48),
+      github: naming(CLIENT_ID),
+    });
+    const done = await run(bench, { ...BOTH, 'write-to': 'environment production\ndependabot repository' });
+    expect(done.failure).toBeUndefined();
+    expect(done.ledger).toMatchObject({ cleared: [SECRET, VARIABLE], kept: [{ line: DEPENDABOT }] });
+  });
 
   test('is told by the time at which it was written, where there is no variable', async () => {
     await using bench = await open({ vantage: heldFor(25) });
@@ -522,12 +598,13 @@ describe('what serves another client now', () => {
     expect(deletionsOf(done)).toEqual(['deleteClient']);
   });
 
-  test.each<readonly [string, VantageOptions, Fault | undefined]>([
+  test.each<readonly [string, Marked, Fault | undefined]>([
     ['a run of this client may have written it', heldFor(24), undefined],
-    ['none of its secrets is for this target', THERE, undefined],
+    ['the longest run of this client may have written it, as clocks go', heldFor(24 + 5 / 60), undefined],
+    ['none of its secrets is for this target', () => THERE, undefined],
     ['its secrets cannot be listed', heldFor(48), { on: 'readSecrets', mishap: { kind: 'answer', status: 404 } }],
     ['Vantage is unwell at their list', heldFor(48), { on: 'readSecrets', mishap: SICK }],
-    ['the list may be cut', { ...heldFor(48), shape: { list: 'array', paging: 'ignored', pageSize: 100 } }, undefined],
+    ['the list may be cut', heldFor(48, { shape: { list: 'array', paging: 'ignored', pageSize: 100 } }), undefined],
     [
       'a description is hidden',
       heldFor(48),
@@ -546,7 +623,6 @@ describe('what serves another client now', () => {
 });
 
 describe('a target that no variable tells of, of a client that is there', () => {
-  const HOUR = 3_600_000;
   const OTHER = 'invoices-pr-8';
   const TO: Inputs = { 'write-to': 'environment production' };
   const hoursOn = (hours: number) => new Date(Date.parse(START) + hours * HOUR).toISOString();
@@ -570,21 +646,14 @@ describe('a target that no variable tells of, of a client that is there', () => 
   });
 
   /** Each client with a secret of this action's, created so many hours after the target was written. */
-  const created = (own: number, other: number): VantageOptions => {
-    const secretOf = (hours: number) => ({
-      description: ownershipMark(
-        { repository: 'octo-org/octo-repo', runId: '7', runAttempt: '1' },
-        targetDigest([DEPENDABOT.toLowerCase()]),
-        markNonce(new Date(Date.parse(START) + hours * HOUR), 'c0ffee00'),
-      ),
-    });
-    return {
+  const created =
+    (own: number, other: number): Marked =>
+    apiUrl => ({
       clients: [
-        { clientId: CLIENT_ID, secrets: [secretOf(own)] },
-        { clientId: OTHER, secrets: [secretOf(other)] },
+        { clientId: CLIENT_ID, secrets: [{ description: markAt(own, apiUrl) }] },
+        { clientId: OTHER, secrets: [{ description: markAt(other, apiUrl) }] },
       ],
-    };
-  };
+    });
   const LISTS_NONE = { kind: 'answer', status: 404 } as const;
 
   test('is kept where another client got a secret later than this one', async () => {
@@ -593,8 +662,21 @@ describe('a target that no variable tells of, of a client that is there', () => 
     expect(done.ledger).toMatchObject({ client: 'deleted', cleared: [], kept: [{ line: DEPENDABOT }] });
   });
 
-  test.each<readonly [string, VantageOptions, Fault | undefined]>([
+  test('is deleted where this client got a later secret, for something else', async () => {
+    await using bench = await open({
+      vantage: apiUrl => {
+        const secrets = [{ description: markAt(-2, apiUrl) }, { description: markAt(-1, apiUrl, 'repository') }];
+        return { clients: [{ clientId: CLIENT_ID, secrets }] };
+      },
+    });
+    const done = await run(bench, { 'write-to': 'dependabot repository' });
+    expect(done.failure).toBeUndefined();
+    expect(done.ledger.cleared).toEqual([DEPENDABOT]);
+  });
+
+  test.each<readonly [string, Marked, Fault | undefined]>([
     ['this client got the newer secret', created(-1, -2), undefined],
+    ['both got one at once', created(-1, -1), undefined],
     ['the other client got its secret after the target was written', created(-1, 1), undefined],
     [
       'the other client’s secrets are not told, and its own secret explains the write',

@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+// Loaded before any test, so that a mutant of its constants is tried by all of them.
+import '../../src/apply/ensure.ts';
 import {
   Bench,
   type BenchOptions,
@@ -10,6 +12,7 @@ import {
   warmUp,
   writesOf,
 } from '../support/bench.ts';
+import { OWN } from '../support/github.ts';
 import { CLIENT_ID } from '../support/world.ts';
 
 const CLIENT = { clientId: CLIENT_ID };
@@ -54,6 +57,7 @@ describe('a dry run foretells what the run after it does', () => {
     bench.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 403 } });
     const dry = await bench.ensure({ ...WRITE, ...DRY });
     expect(dry.ledger.plan).toMatchObject({ client: 'keep', secret: 'none' });
+    expect(dry.ledger.plan).not.toHaveProperty('settings');
     const run = await bench.ensure(WRITE);
     expect(run.ledger).toMatchObject({ changed: false, clientCreated: false });
     expect(mintsOf(run)).toEqual([]);
@@ -71,6 +75,34 @@ describe('a dry run foretells what the run after it does', () => {
       );
       expect('dueAt' in (run.ledger.plan ?? {})).toBe(isThere);
     }
+  });
+
+  test('of a client that nothing tells of, where no secret is wanted: none', async () => {
+    await using bench = await openWith({ vantage: { tier: 0 } }, false);
+    const dry = await bench.ensure({ rotate: 'never', ...DRY });
+    expect(dry.ledger.plan).toMatchObject({ client: 'create', secret: 'none' });
+    expect((await bench.ensure({ rotate: 'never' })).ledger.plan).toEqual(dry.ledger.plan);
+  });
+
+  test('of the variable that is to tell when the secret expires: with the end that is asked for', async () => {
+    await using bench = await Bench.open({ vantage: { clients: [CLIENT] }, github: {} });
+    const inputs = { ...WRITE, 'secret-expiration': '90d', 'expiration-variable': 'ENDS' };
+    const dry = await bench.ensure({ ...inputs, ...DRY });
+    const variable = 'variable ENDS of actions repository octo-org/octo-repo';
+    expect(dry.ledger.plan).toMatchObject({ secret: 'mint', variables: [{ variable, value: day(90) }] });
+    const run = await bench.ensure(inputs);
+    expect(run.ledger.plan).toEqual(dry.ledger.plan);
+    expect(bench.github.variable(OWN, 'ENDS')?.value).toBe(day(90));
+  });
+
+  test('of a drift that is long: the log has its beginning, the plan has all of it', async () => {
+    const found = `https://invoices.example/${'x'.repeat(400)}`;
+    await using bench = await Bench.open({ vantage: { clients: [{ ...CLIENT, redirectUris: [found] }] } });
+    const wanted = { 'redirect-uris': 'https://invoices.example/', 'allowed-grant-types': 'client_credentials' };
+    const dry = await bench.ensure({ rotate: 'never', ...wanted, ...DRY });
+    expect(dry.ledger.plan).toMatchObject({ drift: { redirectUris: [['https://invoices.example/'], [found]] } });
+    expect(dry.log.at(-1)).toContain('"redirectUris":[["https://invoices.example/"],"[\\"https://invoices.example/xxx');
+    expect(dry.log.at(-1)).not.toContain(found);
   });
 
   test('of a client that may be new, as an answer was lost: the run says that it creates a secret', async () => {
@@ -96,9 +128,21 @@ describe('a dry run foretells what the run after it does', () => {
   test('of a client that must not be there: both are a conflict', async () => {
     await using bench = await openWith({}, true);
     bench.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 403 } });
+    for (const rotate of ['when-due', 'always']) {
+      const inputs = { ...WRITE, rotate, 'if-exists': 'fail' };
+      expect((await bench.ensure({ ...inputs, ...DRY })).failure?.code).toBe('conflict');
+      expect((await bench.ensure(inputs)).failure?.code).toBe('conflict');
+    }
+  });
+
+  test('of a client that must not be there, and is not: both create it', async () => {
+    await using bench = await openWith({}, false);
     const inputs = { ...WRITE, 'if-exists': 'fail' };
-    expect((await bench.ensure({ ...inputs, ...DRY })).failure?.code).toBe('conflict');
-    expect((await bench.ensure(inputs)).failure?.code).toBe('conflict');
+    const dry = await bench.ensure({ ...inputs, ...DRY });
+    expect(dry.failure).toBeUndefined();
+    const run = await bench.ensure(inputs);
+    expect(run.ledger.plan).toEqual(dry.ledger.plan);
+    expect(writesOf(run)).toEqual(['createClient', 'mintSecret']);
   });
 });
 
@@ -129,6 +173,15 @@ describe('inputs that this Vantage cannot honour', () => {
     expect(warningsOf(await bench.ensure(REVOKE))).toEqual([expect.stringContaining('revoke-at-job-end')]);
   });
 
+  test('are said to do nothing where the list may be cut', async () => {
+    const shape = { list: 'array', paging: 'ignored' } as const;
+    await using bench = await Bench.open({ vantage: { clients: [CLIENT], shape }, github: {} });
+    await bench.ensure(PRUNE);
+    expect(warningsOf(await bench.ensure(PRUNE))).toEqual([
+      'Warning: prune-after deletes no secret: the list of secrets that Vantage answers may be cut. Leave it out, and delete superseded secrets in Vantage by hand.',
+    ]);
+  });
+
   test.each(CASES)('are no matter where Vantage lists secrets: %s', async (_, inputs) => {
     for (const clients of [[CLIENT], []]) {
       await using bench = await Bench.open({ vantage: { clients }, github: {} });
@@ -146,6 +199,7 @@ describe('inputs that this Vantage cannot honour', () => {
       ]);
     }
     expect(warningsOf(await bench.ensure({ 'secret-start-time': '7d' }))).toEqual([]);
+    expect(warningsOf(await bench.ensure({ ...later, 'secret-start-time': START }))).toEqual([]);
   });
 });
 
@@ -227,7 +281,9 @@ describe('when the secret becomes due', () => {
     expect((await bench.ensure(LIFE)).ledger.rotationDue).toBe(day(60));
     bench.moveTo(day(10));
     expect((await bench.ensure(LIFE)).ledger.rotationDue).toBe(day(60));
-    expect((await bench.ensure({ ...LIFE, ...DRY })).ledger.rotationDue).toBe(day(60));
+    const dry = await bench.ensure({ ...LIFE, ...DRY });
+    expect(dry.ledger.rotationDue).toBe(day(60));
+    expect(dry.vantage.map(({ route }) => route)).toEqual(['token', 'readClient', 'readSecrets']);
   });
 
   test('is not told of one that nobody was given, or where none is looked at', async () => {

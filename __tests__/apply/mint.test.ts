@@ -70,7 +70,9 @@ describe('a mint', () => {
       fate: 'handed-out',
     });
     expect(bodiesOf(run.vantage, 'mintSecret')).toEqual([{ description: bench.named('MARK-1') }]);
-    expect(bench.named('MARK-1')).toMatch(/ to=e0ee8bb5 run=1658821493\.1 6b5ef810[\da-f]{8}\]$/u);
+    expect(bench.named('MARK-1')).toMatch(
+      / id=github\.com\/1001 to=[\da-f]{8} run=1658821493\.1 6b5ef810[\da-f]{8}\]$/u,
+    );
     expect(run.remembered).toEqual([['MARK-1'], []]);
     expect(run.vantage.map(({ route }) => route)).toEqual([
       'token',

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { RouteFault } from '../../emulator/vantage/index.ts';
-import { Bench, type BenchOptions, bodiesOf, cancel, warmUp, writesOf } from '../support/bench.ts';
+import { Bench, type BenchOptions, bodiesOf, cancel, PROOF, warmUp, writesOf } from '../support/bench.ts';
 import { OWN } from '../support/github.ts';
 import { CLIENT_ID } from '../support/world.ts';
 
@@ -137,6 +137,33 @@ describe.each(REFUSALS)('a creation that is refused with %s, in words that nobod
     expect(run.ledger).toMatchObject({ clientUpdated: true, clientUnknown: status === 500 });
   });
 
+  test('is the error of an update where the client cannot be read then either', async () => {
+    await using bench = await refusing(TIER_0);
+    const run = await bench.ensure({ 'if-exists': 'update', 'client-name': 'New' });
+    expect(run.failure?.message).toMatch(/^creating client "invoices" failed at POST /u);
+    expect(run.failure?.message).toContain(body.detail);
+    expect(writesOf(run)).not.toContain('mintSecret');
+  });
+
+  test('is a warning where the tenant lists the client, though it cannot be read', async () => {
+    await using bench = await refusing(THERE);
+    bench.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 403 } });
+    const run = await bench.ensure({ rotate: 'never' });
+    expect(run.failure).toBeUndefined();
+    expect(run.log.filter(line => line.startsWith('Warning: '))).toEqual([
+      expect.stringMatching(
+        /^Warning: Vantage refused to create client "invoices" \(POST .* It exists, as the tenant lists it; its settings were not compared\.$/u,
+      ),
+    ]);
+  });
+
+  test('is the error where the tenant lists no such client', async () => {
+    await using bench = await refusing({});
+    const run = await bench.ensure({ rotate: 'never' });
+    expect(run.failure?.message).toMatch(/^creating client "invoices" failed at POST /u);
+    expect(run.failure?.message).toContain(body.detail);
+  });
+
   test('is the error where no secret is wanted that would tell', async () => {
     await using bench = await refusing(TIER_0);
     const run = await bench.ensure({ rotate: 'never' });
@@ -150,7 +177,15 @@ describe.each(REFUSALS)('a creation that is refused with %s, in words that nobod
     const run = await bench.ensure({ rotate, 'current-secret': output });
     expect(run.failure).toBeUndefined();
     expect(run.log.join('\n')).toContain('It exists, as the token endpoint takes current-secret');
+    expect(run.vantage.filter(({ body }) => PROOF.body.test(body))).toHaveLength(1);
     expect(bodiesOf(run.vantage, 'mintSecret')).toEqual([]);
+  });
+
+  test('is the error where current-secret does not work', async () => {
+    await using bench = await refusing(TIER_0);
+    const run = await bench.ensure({ rotate: 'never', 'current-secret': 'canary-that-was-revoked' });
+    expect(run.failure?.message).toMatch(/^creating client "invoices" failed at POST /u);
+    expect(run.failure?.message).toContain(body.detail);
   });
 
   test('is a warning where targets were written before', async () => {
@@ -238,8 +273,12 @@ describe('an id that is taken, of no client of this tenant', () => {
       // The list of secrets does not tell that the client is gone.
       bench.vantage.faults.add({ on: 'readSecrets', mishap: { kind: 'answer', status: 503 } });
       const run = await bench.ensure(inputs);
-      expect(run.failure).toMatchObject({ code: 'conflict' });
-      expect(run.failure?.message).toContain('this tenant does not list such a client');
+      expect(run.failure).toEqual({
+        code: 'conflict',
+        message:
+          'ensuring client "invoices" failed: Vantage says that its id is taken, and this tenant does not list such a client. Another tenant of the region may have it: choose another client-id.',
+        unsettled: false,
+      });
     },
   );
 

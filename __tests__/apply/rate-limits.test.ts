@@ -23,11 +23,12 @@ function fleet(count: number, github: BenchOptions['github'] = {}) {
 
 describe('a rate limit that one request meets', () => {
   test.each([403, 429] as const)(
-    'for longer than the step has holds back the others of 400 targets (%d)',
+    'for longer than the step has holds back the others of 320 requests (%d)',
     async status => {
-      const { options, writeTo } = fleet(400, { limits: { requests: 20, status } });
+      const { options, writeTo } = fleet(64, { limits: { requests: 20, status } });
       await using bench = await Bench.open(options);
-      const run = await bench.ensure({ 'write-to': writeTo });
+      const variables = { 'client-id-variable': 'ID', 'expiration-variable': 'ENDS' };
+      const run = await bench.ensure({ 'write-to': writeTo, ...variables });
       expect(run.failure).toMatchObject({ code: 'rate-limited', message: expect.stringContaining('`timeout`') });
       expect(run.github.length).toBeLessThanOrEqual(20 + AT_ONCE);
       expect(run.failure?.message).toContain(`answered ${status} (API rate limit exceeded`);
@@ -59,7 +60,7 @@ describe('a rate limit that one request meets', () => {
   });
 
   test('for a second is waited out by all', async () => {
-    const { options, writeTo } = fleet(120);
+    const { options, writeTo } = fleet(64);
     const arrivals: number[] = [];
     const watch = async (moment: string) => {
       if (moment === 'arrived') arrivals.push(performance.now());
@@ -71,14 +72,14 @@ describe('a rate limit that one request meets', () => {
     const start = arrivals[0] ?? 0;
     const early = arrivals.filter(at => at < start + 950).length;
     expect(early).toBeLessThanOrEqual(AT_ONCE + 1);
-    expect(dry.github.filter(({ route }) => route === 'publicKey')).toHaveLength(121);
+    expect(dry.github.filter(({ route }) => route === 'publicKey')).toHaveLength(65);
     expect(dry.log.filter(line => line.includes('nothing more is sent'))).toEqual([
       'GITHUB asks to wait 1.0 s: nothing more is sent there until then.',
     ]);
   });
 
   test('is not waited out by a run that is cancelled', async () => {
-    const { options, writeTo } = fleet(120);
+    const { options, writeTo } = fleet(64);
     await using bench = await Bench.open(options);
     bench.github.faults.add({ on: 'publicKey', times: 1, mishap: secondaryRateLimit(5) });
     const started = performance.now();

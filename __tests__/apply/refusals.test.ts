@@ -156,10 +156,11 @@ const REFUSALS: readonly Refusal[] = [
     says: ['actions repository acme/full', 'ONE, TWO', '99 of 100'],
   },
   {
-    refusal: 'a repository that could never take them all',
-    inputs: { 'write-to': Array.from({ length: 101 }, (_, index) => `repository as N${index}`).join('\n') },
+    refusal: 'a repository that cannot take them all',
+    github: withRepository({ repo: 'full', secrets: full(40) }),
+    inputs: { 'write-to': Array.from({ length: 61 }, (_, index) => `repository acme/full as N${index}`).join('\n') },
     code: 'invalid-input',
-    says: ['holds 0 of 100 secrets', 'not yet N0, N1, N2, N3, N4 and 96 more.'],
+    says: ['holds 40 of 100 secrets', 'not yet N0, N1, N2, N3, N4 and 56 more.'],
   },
   {
     refusal: 'an environment that is full',

@@ -36,6 +36,7 @@ describe('a secret', () => {
     ]);
     expect(second.ledger).toMatchObject({ changed: false, plan: { secret: 'none', dueAt: day(60) } });
     expect(second.ledger).not.toHaveProperty('secret');
+    expect(second.vantage.map(({ route }) => route)).toEqual(['token', 'readClient', 'readSecrets']);
     expect(second.github.filter(({ method }) => method !== 'GET')).toEqual([]);
     expect(second.remembered).toEqual([]);
 
@@ -110,7 +111,7 @@ describe('a secret', () => {
 describe('superseded secrets', () => {
   const PRUNE = { ...TO_REPOSITORY, 'prune-after': '30d' };
   const which = (id: number, days: number) =>
-    `secret ID-${id} of client "invoices", minted ${day(days)} and superseded`;
+    `secret ID-${id} of client "invoices", created ${day(days)} and superseded`;
 
   /** A bench with three secrets of the action's in a row, ten days apart, of which the last one is in use. */
   async function openWithThree(): Promise<Bench> {

@@ -25,11 +25,11 @@ const HOUR = 3_600_000;
 
 type PullRequests = NonNullable<SeedRepository['pullRequests']>;
 type Seeded = SeedClient & { readonly secrets?: readonly SeedSecret[] };
-/** A secret as a run of a repository makes it. */
-const marked = (repository: string): SeedSecret => ({
-  description: `Preview [vantage-client ${repository} to=e0ee8bb5 run=7.1 6921f0a0c0ffee00]`,
+/** A secret as a run of a repository makes it, which has that name and that id then. */
+const marked = (repository: string, owner: string): SeedSecret => ({
+  description: `Preview [vantage-client ${repository} id=${owner} to=e0ee8bb5 run=7.1 6921f0a0c0ffee00]`,
 });
-const OURS = marked('octo-org/octo-repo');
+const OURS = marked('octo-org/octo-repo', 'github.com/1001');
 /** Clients that a run of this repository made. */
 const clients = (...numbers: number[]): Seeded[] => numbers.map(number => ({ clientId: of(number), secrets: [OURS] }));
 
@@ -100,7 +100,7 @@ describe('a sweep', () => {
     expect(done.ledger).toEqual({
       mode: 'sweep',
       listed: 6,
-      plan,
+      plan: { schemaVersion: 1, mode: 'sweep', steps: plan },
       clients: plan.map(step => ({ ...step, fate: step.step === 'keep' ? 'kept' : 'deleted' })),
       changed: true,
     });
@@ -125,7 +125,8 @@ describe('a sweep', () => {
     await using bench = await open({ clients: [] });
     const done = await run(bench);
     expect(done.failure).toBeUndefined();
-    expect(done.ledger).toEqual({ mode: 'sweep', listed: 2, plan: [], clients: [], changed: false });
+    const plan = { schemaVersion: 1, mode: 'sweep', steps: [] };
+    expect(done.ledger).toEqual({ mode: 'sweep', listed: 2, plan, clients: [], changed: false });
     expect(done.github).toEqual([]);
   });
 
@@ -150,7 +151,7 @@ describe('a sweep', () => {
       unsettled: false,
     });
     expect(done.log).toEqual([SIGNED_IN, ...PLAN]);
-    expect(done.ledger.plan).toHaveLength(4);
+    expect(done.ledger.plan?.steps).toHaveLength(4);
     expect(fates(done)).toMatchObject({ 1: 'to be deleted' });
     expect(deletionsOf(done)).toEqual([]);
   });
@@ -283,15 +284,39 @@ describe('a client', () => {
   test('whose secrets are marked by another repository stays', async () => {
     await using bench = await open({
       clients: [
-        { clientId: of(1), secrets: [{ description: 'made by hand' }, marked('acme/invoices')] },
-        { clientId: of(4), secrets: [marked('octo-org/octo-repo'), { description: 'made by hand' }] },
+        { clientId: of(1), secrets: [{ description: 'made by hand' }, marked('acme/invoices', 'github.com/2001')] },
+        { clientId: of(4), secrets: [OURS, { description: 'made by hand' }] },
       ],
     });
     const done = await run(bench);
     expect(done.failure).toBeUndefined();
     expect(fates(done)).toEqual({ 1: 'kept', 4: 'deleted' });
-    expect(done.log).toContain('Client "invoices-pr-1": keep, as its secrets were minted for acme/invoices.');
+    expect(done.log).toContain(
+      'Client "invoices-pr-1": keep, as its secrets were created for acme/invoices (github.com/2001).',
+    );
     expect(left(bench)).toEqual([of(1)]);
+  });
+
+  test('of the repository goes, whatever the repository was called when it was made, and none of its namesakes', async () => {
+    await using bench = await open({
+      clients: [
+        { clientId: of(1), secrets: [marked('octo-org/former', 'github.com/1001')] },
+        { clientId: of(4), secrets: [marked('octo-org/octo-repo', 'github.com/4711')] },
+        { clientId: of(10), secrets: [marked('octo-org/octo-repo', 'github.acme.example/1001')] },
+      ],
+    });
+    const done = await run(bench);
+    expect(fates(done)).toEqual({ 1: 'deleted', 4: 'kept', 10: 'kept' });
+    expect(done.log.at(-1)).toMatch(
+      /^Warning: 2 clients are kept though the pull request is closed, .* created for octo-org\/octo-repo \(github\.com\/4711\)/u,
+    );
+  });
+
+  test('stays where the runner does not tell the id of the repository', async () => {
+    await using bench = await open({ clients: clients(1) });
+    const done = await run(bench, {}, { runner: { repositoryId: undefined } });
+    expect(fates(done)).toEqual({ 1: 'kept' });
+    expect(done.log.at(-1)).toContain('the runner does not tell the id of this repository (GITHUB_REPOSITORY_ID)');
   });
 
   const others = { 1: 'deleted', 2: 'kept', 10: 'deleted' };
@@ -305,7 +330,11 @@ describe('a client', () => {
   const UNPROVEN: readonly [string, Mishap | readonly SeedSecret[], RegExp][] = [
     ['bear no mark', [{ description: 'made by hand' }, {}], /^none of its secrets bears an ownership mark$/u],
     ['are none', [], /^none of its secrets bears an ownership mark$/u],
-    ['are marked by another repository', [OURS, marked('acme/x')], /^its secrets were minted for acme\/x$/u],
+    [
+      'are marked by another repository',
+      [OURS, marked('acme/x', 'github.com/2002')],
+      /^its secrets were created for acme\/x \(github\.com\/2002\)$/u,
+    ],
     ['are forbidden', { kind: 'answer', status: 403 }, /^its secrets cannot be listed, .* answered 403 /u],
     ['are not found', { kind: 'answer', status: 404 }, /^its secrets cannot be listed, .* answered 404 /u],
     ['are a bad request', { kind: 'answer', status: 400 }, /^its secrets cannot be listed, .* answered 400 /u],
@@ -362,7 +391,7 @@ describe('a client', () => {
 
   test('for which somebody makes a secret between the plan and the deletion stays', async () => {
     await using bench = await open();
-    const body = list(item, { id: 'two', description: marked('acme/invoices').description });
+    const body = list(item, { id: 'two', description: marked('acme/invoices', 'github.com/2001').description });
     const done = await run(
       bench,
       {},
@@ -375,9 +404,9 @@ describe('a client', () => {
     );
     expect(done.failure).toBeUndefined();
     expect(fates(done)).toEqual({ ...others, 4: 'kept' });
-    expect(done.log).toContain(ended(4, 'kept, as its secrets were minted for acme/invoices'));
+    expect(done.log).toContain(ended(4, 'kept, as its secrets were created for acme/invoices (github.com/2001)'));
     expect(done.log.at(-1)).toMatch(
-      /^Warning: 1 client is kept .* client "invoices-pr-4", as its secrets were minted/u,
+      /^Warning: 1 client is kept .* client "invoices-pr-4", as its secrets were created/u,
     );
   });
 

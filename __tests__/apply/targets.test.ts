@@ -289,9 +289,29 @@ describe('a target that fails', () => {
   });
 });
 
+describe('more targets than GitHub takes writes a minute', () => {
+  test('as the run is cancelled: those that have had no turn when the time for cleaning up is over are told', async () => {
+    await using bench = await Bench.open(BOTH);
+    const lines = Array.from({ length: 71 }, (_, index) => `repository as SECRET_${index + 1}`);
+    const run = await bench.ensure(
+      { 'write-to': lines.join('\n'), timeout: '5m' },
+      { when: [/^Wrote .* SECRET_70\.$/u, cancel] },
+    );
+    expect(run.failure?.code).toBe('partial-hand-off');
+    expect(run.failure?.message).toMatch(
+      / writing actions repository octo-org\/octo-repo as SECRET_71 failed: the workflow was cancelled\. Mend what is wrong/u,
+    );
+    expect(run.ledger.written).toHaveLength(70);
+    expect(bench.held(OWN, 'SECRET_70')).toBe(bench.secrets()[0]?.value);
+    expect(bench.held(OWN, 'SECRET_71')).toBeUndefined();
+  });
+});
+
 describe('a delivery that cannot end in time', () => {
-  const many = (count: number, place = 'repository') =>
-    Array.from({ length: count }, (_, index) => `${place} as SECRET_${index + 1}`).join('\n');
+  /** The most targets of a step, in so many environments: each takes a write, and so does all that is beside it. */
+  const spread = (environments: number) =>
+    Array.from({ length: 64 }, (_, index) => `environment e${index % environments} as SECRET_${index + 1}`).join('\n');
+  const CREATED = { 'create-environments': 'true', 'client-id-variable': 'CLIENT_ID' };
   const refusal = (writes: number, minutes: number, todo: string) => ({
     code: 'invalid-input',
     message: `planning the delivery to GitHub failed: \`timeout\` is too short: it takes ${writes} writes, and at the pace that GitHub takes them (450 an hour, 70 a minute) the last one has its turn after ${minutes} min. ${todo} Nothing was created.`,
@@ -302,27 +322,31 @@ describe('a delivery that cannot end in time', () => {
   test.each(['false', 'true'])('is refused before there is a client or a secret (dry run: %s)', async dryRun => {
     await using bench = await Bench.open({ github: {} });
     const run = await bench.ensure({
-      'write-to': many(200, 'dependabot repository'),
+      ...CREATED,
+      'expiration-variable': 'ENDS',
+      'write-to': spread(25),
       timeout: '1m',
       'dry-run': dryRun,
     });
-    expect(run.failure).toEqual(refusal(200, 3, set('5m')));
+    expect(run.failure).toEqual(refusal(139, 2, set('4m')));
     expect(bench.vantage.client(CLIENT_ID)).toBeUndefined();
     expect(run.github.filter(({ method }) => method !== 'GET')).toEqual([]);
     expect(run.ledger.changed).toBe(false);
   });
 
-  test('counts the variable and the environment as well', async () => {
+  test.each([
+    ['the environments', 7, { 'create-environments': 'true' }, refusal(71, 1, set('3m'))],
+    ['the environments and the variables', 4, CREATED, refusal(72, 2, set('4m'))],
+  ])('counts %s as well', async (_, environments, inputs, failure) => {
     await using bench = await Bench.open({ github: {} });
-    const inputs = { 'create-environments': 'true', 'client-id-variable': 'CLIENT_ID', timeout: '1m' };
-    const run = await bench.ensure({ ...inputs, 'write-to': many(69, 'environment staging') });
-    expect(run.failure).toEqual(refusal(71, 1, set('3m')));
-    expect(bench.github.environments(OWN.owner, OWN.repo)).not.toContain('staging');
+    const run = await bench.ensure({ ...inputs, timeout: '1m', 'write-to': spread(environments) });
+    expect(run.failure).toEqual(failure);
+    expect(bench.github.environments(OWN.owner, OWN.repo)).toEqual(['production']);
   });
 
   test('is none where no secret is due', async () => {
     await using bench = await Bench.open(BOTH);
-    const run = await bench.ensure({ 'write-to': many(71), timeout: '1m', rotate: 'never' });
+    const run = await bench.ensure({ ...CREATED, 'write-to': spread(25), timeout: '1m', rotate: 'never' });
     expect(run.failure).toBeUndefined();
   });
 });

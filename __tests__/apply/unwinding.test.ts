@@ -70,7 +70,8 @@ describe('a secret that is not handed out', () => {
   });
 
   test('is the only one that is revoked', async () => {
-    const foreign = '[vantage-client octo-org/octo-repo to=e0ee8bb5 run=1658821493.1 0000000000000000]';
+    const foreign =
+      '[vantage-client octo-org/octo-repo id=github.com/1001 to=e0ee8bb5 run=1658821493.1 0000000000000000]';
     const secrets = [{ description: null }, { description: 'by hand' }, { description: foreign }];
     await using bench = await Bench.open({ vantage: { clients: [{ ...CLIENT, secrets }] } });
     bench.vantage.faults.add(NO_PROOF);

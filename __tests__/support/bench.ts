@@ -19,6 +19,7 @@ import { revokeLeft } from '../../src/apply/revoke-left.ts';
 import { asFailure, type ErrorCode, messageOf } from '../../src/failure.ts';
 import { Deadline } from '../../src/http/deadline.ts';
 import { type Job, openJob } from '../../src/job.ts';
+import { outputsOf } from '../../src/report/outputs.ts';
 import type { Inputs as Reader } from '../../src/request/reader.ts';
 import { type Request, type RevocationRequest, readRequest, readRevocation } from '../../src/request/request.ts';
 import type { RunnerContext } from '../../src/request/workflow-run.ts';
@@ -26,6 +27,7 @@ import { type Runner, workWithin } from '../../src/run.ts';
 import type { Secret } from '../../src/secret.ts';
 import { EVERYTHING, OWN_ID, SEED } from './github.ts';
 import { findLeaks } from './leaks.ts';
+import { expectToFollowSchema } from './schema.ts';
 import { canariesOf, vantageInputs } from './vantage.ts';
 import { CLIENT_ID } from './world.ts';
 
@@ -36,7 +38,7 @@ export const START = '2027-01-31T09:00:00.000Z';
 /** When a secret ends that was minted then, unless the workflow says otherwise. */
 export const SIX_MONTHS_LATER = '2027-07-31T09:00:00.000Z';
 
-/** What the emulated runner tells of itself in every step: a push to main of octo-org/octo-repo. */
+/** What the emulated runner tells of itself, unless a scenario says otherwise: a push to main of octo-org/octo-repo. */
 const RUNNER_CONTEXT: RunnerContext = {
   repository: 'octo-org/octo-repo',
   repositoryId: OWN_ID,
@@ -61,7 +63,8 @@ const MAY: Permissions = { ...EVERYTHING, pull_requests: 'read' };
 export const PROOF = { path: 'token', body: /client_id=invoices(?:&|$)/u } as const;
 
 export interface BenchOptions {
-  readonly vantage?: VantageOptions;
+  /** The marks of secrets name targets by the GitHub that they are on, whose API has its URL once it is there. */
+  readonly vantage?: VantageOptions | ((apiUrl: string) => VantageOptions);
   /** Left out: the scenario needs no GitHub. */
   readonly github?: GitHubOptions;
 }
@@ -74,6 +77,8 @@ export interface RunOptions {
   readonly outputFails?: boolean;
   /** Has the runner note marks so many times, and then no more. */
   readonly notes?: number;
+  /** Has the runner note sentences for the post step so many times, and then no more. */
+  readonly sentences?: number;
   /** Has the runner mask so many values, and then no more. */
   readonly masks?: number;
   /** What the runner tells otherwise: another repository, or another step. */
@@ -93,6 +98,8 @@ export interface Outcome<Mode extends Ledger['mode'] = 'ensure'> {
   readonly failure: { readonly code: ErrorCode; readonly message: string; readonly unsettled: boolean } | undefined;
   /** What the failure says it comes of, for the debug log. */
   readonly cause: string | undefined;
+  /** The `results` output, read. */
+  readonly results: readonly Readonly<Record<string, unknown>>[];
   /** What was logged, in order. A warning begins with `Warning: `. */
   readonly log: readonly string[];
   /** The marks that were left to the post step, each time. */
@@ -135,10 +142,9 @@ export class Bench implements AsyncDisposable {
         arrivals.tell?.(`${method} ${path} ${body}`);
       }
     };
-    const [vantage, github] = await Promise.all([
-      startVantage({ watch, ...options.vantage }),
-      options.github && startGitHub({ seed: SEED, watch, ...options.github }),
-    ]);
+    const github = options.github && (await startGitHub({ seed: SEED, watch, ...options.github }));
+    const given = typeof options.vantage === 'function' ? options.vantage(github?.apiUrl ?? '') : options.vantage;
+    const vantage = await startVantage({ watch, ...given });
     return new Bench(vantage, github, arrivals);
   }
 
@@ -161,7 +167,7 @@ export class Bench implements AsyncDisposable {
     options: RunOptions = {},
   ): Promise<Outcome<Mode>> {
     return this.#run({ ...inputs, mode }, options, input => {
-      const request = readRequest(input, { ...RUNNER_CONTEXT, ...options.runner }, new Date());
+      const request = readRequest(input, this.#context(options), new Date());
       return { request, ...openJob(request) };
     });
   }
@@ -169,7 +175,7 @@ export class Bench implements AsyncDisposable {
   /** The end of the job: deletes what bears these marks. */
   async revokeLeft(marks: readonly string[], inputs: Inputs = {}): Promise<Outcome> {
     return this.#run(inputs, {}, input => {
-      const request = readRevocation(input, RUNNER_CONTEXT);
+      const request = readRevocation(input, this.#context({}));
       return {
         request,
         ledger: openEnsureLedger(request.clientId),
@@ -228,6 +234,11 @@ export class Bench implements AsyncDisposable {
     await Promise.all([this.vantage.close(), this.#github?.close()]);
   }
 
+  /** The runner belongs to the GitHub of the bench, unless the scenario says otherwise. */
+  #context({ runner = {} }: RunOptions): RunnerContext {
+    return { ...RUNNER_CONTEXT, ...(this.#github ? { apiUrl: this.#github.apiUrl } : {}), ...runner };
+  }
+
   #nameOf(kind: string, text: string): string {
     const known = [...this.#names.values()].filter(name => name.startsWith(kind)).length;
     const name = this.#names.get(text) ?? `${kind}-${known + 1}`;
@@ -241,6 +252,7 @@ export class Bench implements AsyncDisposable {
       when: [at, what] = [/^\b$/u, () => undefined],
       outputFails = false,
       notes = Infinity,
+      sentences = Infinity,
       masks = Infinity,
     }: RunOptions,
     open: (input: Reader) => Task,
@@ -256,7 +268,7 @@ export class Bench implements AsyncDisposable {
         what(deadline);
       }
     };
-    const runner = new RecordingRunner(notice, outputFails, notes, masks);
+    const runner = new RecordingRunner(notice, { outputFails, notes, sentences, masks });
     this.#runner = runner;
     this.#arrivals.tell = notice;
     const received = { vantage: vantage.requests.length, github: this.#github?.requests.length ?? 0 };
@@ -265,7 +277,11 @@ export class Bench implements AsyncDisposable {
     this.#arrivals.tell = undefined;
     // In the order of their marks, whatever order the lines name them in.
     for (const line of runner.lines) this.told(line);
-    this.#expectNoLeak([...runner.lines, failure?.message, JSON.stringify([ledger, runner.remembered])].join('\n'));
+    const tenant = request.vantage.tenantId;
+    const outputs = outputsOf({ ledger, tenant, failure }, text => runner.redactValue(text));
+    expectToFollowSchema(outputs);
+    const machines = JSON.stringify([ledger, runner.remembered, outputs]);
+    this.#expectNoLeak([...runner.lines, failure?.message, machines].join('\n'));
     expect(runner.output === undefined || runner.masked.includes(runner.output)).toBe(true);
     return {
       ledger: JSON.parse(this.told(JSON.stringify(ledger))),
@@ -274,6 +290,7 @@ export class Bench implements AsyncDisposable {
         message: this.told(failure.message),
         unsettled: failure.unsettled,
       },
+      results: JSON.parse(this.told(outputs.results ?? '[]')),
       cause: failure?.cause === undefined ? undefined : this.told(messageOf(failure.cause)),
       log: runner.lines.map(line => this.told(line)),
       remembered: runner.remembered.map(marks => marks.map(mark => this.told(mark))),
@@ -342,15 +359,11 @@ class RecordingRunner implements Runner {
   readonly unfinished: string[] = [];
   output: string | undefined;
   readonly #onLine: (line: string) => void;
-  readonly #outputFails: boolean;
-  readonly #notes: number;
-  readonly #masks: number;
+  readonly #limits: Required<Omit<RunOptions, 'when' | 'runner'>>;
 
-  constructor(onLine: (line: string) => void, outputFails: boolean, notes: number, masks: number) {
+  constructor(onLine: (line: string) => void, limits: Required<Omit<RunOptions, 'when' | 'runner'>>) {
     this.#onLine = onLine;
-    this.#notes = notes;
-    this.#masks = masks;
-    this.#outputFails = outputFails;
+    this.#limits = limits;
   }
 
   info(line: string): void {
@@ -373,25 +386,28 @@ class RecordingRunner implements Runner {
   }
 
   protect(secret: Secret): void {
-    if (this.masked.length >= this.#masks) {
+    if (this.masked.length >= this.#limits.masks) {
       throw new Error('EPIPE: broken pipe, write');
     }
     this.masked.push(secret.reveal());
   }
 
   saveUnfinished(sentence: string): void {
+    if (this.unfinished.length >= this.#limits.sentences) {
+      throw new Error('ENOSPC: no space left on device');
+    }
     this.unfinished.push(sentence);
   }
 
   saveMarks(marks: readonly string[]): void {
-    if (this.remembered.length >= this.#notes) {
+    if (this.remembered.length >= this.#limits.notes) {
       throw new Error('ENOSPC: no space left on device');
     }
     this.remembered.push(marks);
   }
 
   setSecretOutput(secret: Secret): void {
-    if (this.#outputFails) {
+    if (this.#limits.outputFails) {
       throw new Error('ENOSPC: no space left on device');
     }
     this.output = secret.reveal();

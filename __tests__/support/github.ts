@@ -23,6 +23,7 @@ import {
 } from '../../emulator/vantage/index.ts';
 import { parseTarget, targetLine } from '../../src/request/targets.ts';
 import { findLeaks } from './leaks.ts';
+import { expectToFollowSchema } from './schema.ts';
 import { canariesOf, vantageInputs } from './vantage.ts';
 import { CLIENT_ID, errorOf, markOf } from './world.ts';
 
@@ -145,6 +146,7 @@ export class HandOffWorld implements AsyncDisposable {
     };
     this.#expectNoLeak(step, given, canaries);
     expectOneWord(step);
+    expectToFollowSchema(step.outputs);
     expect(step.github.flatMap(({ contractViolation }) => contractViolation ?? [])).toEqual([]);
     const after = this.#holdings(targets, inputs);
     this.#expectHonesty(step, targets, before, after, vantage.minted.slice(mintedBefore));

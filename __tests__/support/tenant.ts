@@ -17,8 +17,10 @@ import {
   type VantageOptions,
   type RecordedRequest as VantageRequest,
 } from '../../emulator/vantage/index.ts';
+import type { Outcome } from '../../src/report/outcome.ts';
 import { EVERYTHING, OWN, OWN_ID, SEED } from './github.ts';
 import { findLeaks } from './leaks.ts';
+import { expectToFollowSchema } from './schema.ts';
 import { canariesOf, vantageInputs } from './vantage.ts';
 import { errorOf } from './world.ts';
 
@@ -47,7 +49,8 @@ export interface TenantOptions {
 /** A client as the `results` output tells of it, after a deletion or a sweep. */
 export interface Result {
   readonly clientId: string;
-  readonly client?: 'unknown' | 'there' | 'gone' | 'deleted';
+  readonly outcome: Outcome;
+  readonly errorCode: string;
   readonly cleared?: readonly string[];
   readonly pullRequest?: number;
   readonly step?: 'delete' | 'keep';
@@ -120,6 +123,7 @@ export class Tenant implements AsyncDisposable {
     };
     this.#expectNoLeak(step, leakable, given);
     expectOneWord(step);
+    expectToFollowSchema(step.outputs);
     expect(step.github.flatMap(({ contractViolation }) => contractViolation ?? [])).toEqual([]);
     expectChangesToBeTold(step, given);
     if (given.mode === 'delete') {
@@ -189,9 +193,10 @@ export class Tenant implements AsyncDisposable {
     }
     expect(results).toHaveLength(1);
     expect(outputs['client-id']).toBe(clientId);
-    expect(outputs['client-deleted']).toBe(String(result.client === 'deleted'));
-    if (result.client === 'there' || result.client === 'gone' || result.client === 'deleted') {
-      expect({ client: result.client, isThere }).toEqual({ client: result.client, isThere: result.client === 'there' });
+    expect(outputs['client-deleted']).toBe(String(result.outcome === 'deleted'));
+    const { outcome } = result;
+    if (outcome !== 'unknown') {
+      expect({ outcome, isThere }).toEqual({ outcome, isThere: outcome === 'kept' });
     }
     if (deletedClients(step).length > 0) {
       for (const line of (JSON.parse(outputs.plan ?? '{}') as { deleteFrom?: string[] }).deleteFrom ?? []) {

@@ -24,7 +24,7 @@ export const GITHUB = { apiUrl: 'https://api.github.com' } as const;
 /** What a step asks that writes to targets, which a test tells in its own way. */
 export const HAND_OFF: HandOffRequest = {
   outputSecret: false,
-  github: { ...GITHUB, token: new Secret('canary-of-github'), targets: [], createEnvironments: false },
+  github: { ...GITHUB, token: new Secret('canary-of-github'), targets: [], createEnvironments: false, isOwn: true },
 };
 
 /** The target that a line of `write-to` names. */

@@ -12,6 +12,7 @@ import {
   type VantageOptions,
 } from '../../emulator/vantage/index.ts';
 import { findLeaks } from './leaks.ts';
+import { expectToFollowSchema } from './schema.ts';
 import { canariesOf, vantageInputs } from './vantage.ts';
 
 /** The client that the steps want where a scenario does not say otherwise. */
@@ -65,6 +66,7 @@ export class World implements AsyncDisposable {
     const firstAt = requests[0]?.receivedAt;
     const step: Step = { ...run, requests, workMs: firstAt === undefined ? run.durationMs : Date.now() - firstAt };
     expectNoLeak(step, { ...mintedCanaries(vantage), ...canariesOf(vantage), ...canaries });
+    expectToFollowSchema(step.outputs);
     expectHonesty(step, before, vantage.clients());
     expectMintsWithinReason(step);
     return step;
@@ -170,9 +172,9 @@ function expectHonesty(step: Step, before: readonly StoredClient[], after: reado
   }
   expect(errorOf(step)).toMatch(failed ? new RegExp(`^\\[${outputs['error-code']}\\] `, 'u') : /^$/u);
   expect(failed).toBe(outputs['error-code'] !== '');
-  const [result] = JSON.parse(outputs.results || '[]') as { client?: string }[];
+  const [result] = JSON.parse(outputs.results || '[]') as { outcome?: string }[];
   // Of a client that an unanswered attempt may have made, nobody can say whether it is new: so it counts as a change.
-  const mayBeNew = result?.client === 'unknown' && outputs.changed === 'true';
+  const mayBeNew = result?.outcome === 'unknown' && outputs.changed === 'true';
   const doubtful = errorOf(step).includes(DOUBT) || mayBeNew;
 
   const known = (clients: readonly StoredClient[]) => clients.map(({ clientId }) => clientId);
@@ -212,7 +214,7 @@ function expectMintsWithinReason(step: Step): void {
   mints.slice(0, -1).forEach(({ status }, index) => {
     const answered = { status, again: marks[index] === marks[index + 1] };
     // A client that this step created may not be known everywhere yet.
-    const mayBeNew = /"client":"(?:created|unknown)"/u.test(step.outputs.results ?? '');
+    const mayBeNew = /"outcome":"(?:created|unknown)"/u.test(step.outputs.results ?? '');
     const notYetKnown = status === 404 && mayBeNew;
     const unapplied = [401, 415, 429].includes(status ?? 0) || notYetKnown;
     const lost = status === undefined || status < 300 || status === 408 || status >= 500;

@@ -5,10 +5,12 @@ import { Failure } from '../../src/failure.ts';
 import { type AuditedClient, type AuditedSecret, auditClient, byGravity } from '../../src/plan/audit.ts';
 import { finding } from '../../src/plan/finding.ts';
 import { leftOut, outputsOf } from '../../src/report/outputs.ts';
+import type { StepEnd } from '../../src/report/results.ts';
 import { renderSummary } from '../../src/report/summary.ts';
 import type { Request } from '../../src/request/request.ts';
 import { Secret } from '../../src/secret.ts';
 import { readSummary } from '../support/markdown.ts';
+import { violationsOf } from '../support/schema.ts';
 import { WORKFLOW } from '../support/workflow.ts';
 
 const DAY = 86_400_000;
@@ -62,7 +64,11 @@ function tenant(count: number): readonly AuditedClient[] {
 interface Result {
   readonly clientId: string;
 }
-const resultsOf = (ledger: AuditLedger) => JSON.parse(outputsOf(ledger, text => text).results ?? '') as Result[];
+/** What each result of an audit begins with. */
+const HEAD = { schemaVersion: 1, mode: 'audit', tenant: 'acme', outcome: 'kept', errorCode: '' };
+const endOf = (ledger: AuditLedger): StepEnd => ({ ledger, tenant: 'acme', failure: undefined });
+const outputs = (ledger: AuditLedger) => outputsOf(endOf(ledger), text => text);
+const resultsOf = (ledger: AuditLedger) => JSON.parse(outputs(ledger).results ?? '') as Result[];
 const rowCalled = (summary: string, name: string) =>
   readSummary(summary)
     .tables.flatMap(({ rows }) => rows)
@@ -107,12 +113,13 @@ describe.each([0, 1, 40, 1000, 3000])('of %i clients', count => {
 
   test('`results` is JSON within its limit, gravest first, and what is left out is told', () => {
     const { ledger } = open();
-    const { results = '' } = outputsOf(ledger, text => text);
+    const { results = '' } = outputs(ledger);
     expect(results.length * 2).toBeLessThanOrEqual(1024 * 1024);
     const told = resultsOf(ledger);
-    expect(told).toEqual(ledger.clients.slice(0, told.length));
+    expect(told).toEqual(ledger.clients.slice(0, told.length).map(client => ({ ...HEAD, ...client })));
+    expect(violationsOf('results', results)).toEqual([]);
     const left = count - told.length;
-    expect(leftOut(ledger, text => text)).toEqual(
+    expect(leftOut(endOf(ledger), text => text)).toEqual(
       left > 0 ? expect.stringContaining(`${left} of the clients`) : undefined,
     );
     expect(told.length > 0 || count === 0).toBe(true);
@@ -177,7 +184,7 @@ describe('whatever others called things', () => {
         };
         const { tables } = readSummary(render(ledgerOf([client])));
         expect(tables.map(({ rows }) => rows.length)).toEqual([4, 1, 1, 1]);
-        expect(resultsOf(ledgerOf([client]))).toEqual([client]);
+        expect(resultsOf(ledgerOf([client]))).toEqual([{ ...HEAD, ...client }]);
       }),
     );
   });
@@ -201,7 +208,7 @@ describe('whatever there is too much of', () => {
     expect(tables.at(-1)?.rows.at(-1)?.[6]).toBe('');
     const many = Array.from({ length: 60 }, (_, index) => ({ ...client, clientId: `${index}${client.clientId}` }));
     readSummary(render(ledgerOf(many)));
-    const { results = '' } = outputsOf(ledgerOf([client, ...others]), text => text);
+    const { results = '' } = outputs(ledgerOf([client, ...others]));
     expect(results.length * 2).toBeLessThanOrEqual(1024 * 1024);
     expect(JSON.parse(results)).toBeInstanceOf(Array);
   });

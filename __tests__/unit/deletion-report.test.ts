@@ -2,9 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import { type Ledger, openDeleteLedger, openSweepLedger, type SweptClient } from '../../src/apply/ledger.ts';
 import { Failure } from '../../src/failure.ts';
 import { leftOut, outputsOf } from '../../src/report/outputs.ts';
+import type { StepEnd } from '../../src/report/results.ts';
 import { renderSummary } from '../../src/report/summary.ts';
 import type { DeleteRequest, SweepRequest } from '../../src/request/request.ts';
 import { Secret } from '../../src/secret.ts';
+import { expectToFollowSchema } from '../support/schema.ts';
 import { WORKFLOW } from '../support/workflow.ts';
 
 const common = {
@@ -21,7 +23,7 @@ const sweep: SweepRequest = {
   pattern: { prefix: 'invoices-pr-', suffix: '' },
   maxDeletes: 20,
   concurrency: 8,
-  github: { token: new Secret('canary-of-github'), apiUrl: 'https://api.github.com' },
+  github: { token: new Secret('canary-of-github'), apiUrl: 'https://api.github.com', isOwn: true },
 };
 const render = (...[request, ledger, failure]: [DeleteRequest | SweepRequest, Ledger, Failure | undefined]) =>
   renderSummary(request, ledger, failure, text => text);
@@ -32,6 +34,13 @@ const swept = (pullRequest: number, step: SweptClient['step'], fate: SweptClient
   why: `pull request ${pullRequest} is ${step === 'delete' ? 'closed' : 'open'}`,
   fate,
 });
+const endOf = (ledger: Ledger, failure?: Failure): StepEnd => ({ ledger, tenant: 'acme', failure });
+const outputs = (ledger: Ledger, failure?: Failure) => {
+  const told = outputsOf(endOf(ledger, failure), text => text);
+  expectToFollowSchema(told);
+  return told;
+};
+const head = (mode: Ledger['mode']) => ({ schemaVersion: 1, mode, tenant: 'acme' });
 const HOSTILE = '<img src=x> [click](https://evil.example) | `cell` **bold**';
 
 /** Markdown's own characters that no backslash takes the power of, outside of code and below the title. */
@@ -43,18 +52,18 @@ const bare = (summary: string) =>
 
 describe('a deletion', () => {
   test.each([
-    ['unknown', 'not found out', 'false'],
-    ['there', 'there', 'false'],
-    ['gone', 'gone already', 'false'],
-    ['deleted', 'deleted, with all its secrets', 'true'],
-  ] as const)('of a client that is %s', (client, said, isDeleted) => {
+    ['unknown', 'not found out', 'false', 'unknown'],
+    ['there', 'there', 'false', 'kept'],
+    ['gone', 'gone already', 'false', 'absent'],
+    ['deleted', 'deleted, with all its secrets', 'true', 'deleted'],
+  ] as const)('of a client that is %s', (client, said, isDeleted, outcome) => {
     const ledger = { ...openDeleteLedger('invoices'), client, changed: client === 'deleted' };
-    expect(outputsOf(ledger, text => text)).toEqual({
+    expect(outputs(ledger)).toEqual({
       'client-id': 'invoices',
       'client-deleted': isDeleted,
       changed: isDeleted,
       plan: '',
-      results: JSON.stringify([{ clientId: 'invoices', client, cleared: [] }]),
+      results: JSON.stringify([{ ...head('delete'), clientId: 'invoices', outcome, errorCode: '', cleared: [] }]),
     });
     expect(render(deletion, ledger, undefined)).toContain(`| Client | invoices — ${said} |`);
   });
@@ -72,8 +81,8 @@ describe('a deletion', () => {
     const summary = render(deletion, ledger, undefined);
     expect(bare(summary)).toEqual([]);
     expect(summary.replaceAll(/\\(.)|`([^`\n]*)`/gu, '$1$2')).toContain(`| Kept | ${kept[0]?.line}: ${kept[0]?.why} |`);
-    expect(JSON.parse(outputsOf(ledger, text => text).results ?? '')).toEqual([
-      { clientId: 'invoices', client: 'unknown', cleared: [], kept },
+    expect(JSON.parse(outputs(ledger).results ?? '')).toEqual([
+      { ...head('delete'), clientId: 'invoices', outcome: 'unknown', errorCode: '', cleared: [], kept },
     ]);
   });
 
@@ -82,6 +91,9 @@ describe('a deletion', () => {
     const [title, , line] = render(deletion, openDeleteLedger('invoices'), failure).split('\n');
     expect(title).toBe('### ❌ Deletion of Vantage client `invoices`');
     expect(line).toBe('**unsupported**: deleting client "invoices" failed: it answered 405.');
+    expect(JSON.parse(outputs(openDeleteLedger('invoices'), failure).results ?? '')).toEqual([
+      expect.objectContaining({ outcome: 'unknown', errorCode: 'unsupported' }),
+    ]);
   });
 });
 
@@ -89,8 +101,17 @@ describe('a sweep', () => {
   const clients = [swept(1, 'delete', 'deleted'), swept(2, 'keep', 'kept'), swept(3, 'delete', 'failed')];
 
   test('tells of every client, those that go first', () => {
-    const ledger = { ...openSweepLedger(), listed: 99, clients, changed: true, plan: [] };
-    expect(outputsOf(ledger, text => text)).toEqual({ changed: 'true', plan: '[]', results: JSON.stringify(clients) });
+    const plan = { ...head('sweep'), steps: [] };
+    const ledger = { ...openSweepLedger(), listed: 99, clients, changed: true, plan };
+    expect(outputsOf(endOf(ledger), text => text)).toMatchObject({ changed: 'true', plan: JSON.stringify(plan) });
+    expect(JSON.parse(outputsOf(endOf(ledger), text => text).results ?? '')).toEqual(
+      clients.map((client, index) => ({
+        ...head('sweep'),
+        outcome: ['deleted', 'kept', 'kept'][index],
+        errorCode: '',
+        ...client,
+      })),
+    );
     const summary = render(sweep, ledger, undefined);
     for (const row of [
       '| Tenant | acme, 99 clients |',
@@ -108,7 +129,7 @@ describe('a sweep', () => {
   test('of nothing has no empty tables', () => {
     const summary = render(sweep, openSweepLedger(), undefined);
     expect(summary).not.toContain('<details>');
-    expect(outputsOf(openSweepLedger(), text => text)).toEqual({ changed: 'false', plan: '', results: '[]' });
+    expect(outputs(openSweepLedger())).toEqual({ changed: 'false', plan: '', results: '[]' });
   });
 
   test('of very many shows a thousand, and says how many more there are', () => {
@@ -135,13 +156,19 @@ test('a sweep of more clients than the outputs have room for says how many are l
     why: `pull request ${index + 1} is open`,
     fate: 'kept' as const,
   }));
-  const ledger = { ...openSweepLedger(), clients, plan: clients };
-  const { results = '', plan = '' } = outputsOf(ledger, text => text);
+  const steps = clients.map(({ fate: _, ...step }) => step);
+  const ledger = { ...openSweepLedger(), clients, plan: { schemaVersion: 1, mode: 'sweep', steps } };
+  const { results = '', plan = '' } = outputs(ledger);
   const shown: unknown[] = JSON.parse(results);
   expect(results.length).toBeLessThan(2 ** 19);
   expect(plan.length).toBeLessThan(2 ** 19);
-  expect(shown).toEqual(clients.slice(0, shown.length));
+  expect(shown).toEqual(
+    clients.slice(0, shown.length).map(client => ({ ...head('sweep'), outcome: 'kept', errorCode: '', ...client })),
+  );
+  const planned = JSON.parse(plan);
+  expect(planned).toEqual({ ...ledger.plan, steps: steps.slice(0, planned.steps.length) });
+  expect(planned.steps.length).toBeGreaterThan(1000);
   expect(shown.length).toBeLessThan(5000);
-  expect(leftOut(ledger, text => text)).toContain(`no room for ${5000 - shown.length} of the clients`);
-  expect(leftOut(openSweepLedger(), text => text)).toBeUndefined();
+  expect(leftOut(endOf(ledger), text => text)).toContain(`no room for ${5000 - shown.length} of the clients`);
+  expect(leftOut(endOf(openSweepLedger()), text => text)).toBeUndefined();
 });

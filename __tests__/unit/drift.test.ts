@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { compareClient } from '../../src/plan/drift.ts';
+import { compareClient, longSettings, shortDrift } from '../../src/plan/drift.ts';
 import type { ClientSettings } from '../../src/request/client.ts';
 
 const found = (settings: object) => ({ clientId: 'invoices', ...settings });
@@ -121,6 +121,34 @@ describe('the same in another spelling', () => {
       }
     },
   );
+});
+
+describe('a drift that a server has made long', () => {
+  /** A text that has so many characters in JSON. */
+  const text = (length: number) => 'x'.repeat(length - 2);
+  const redact = (value: string) => value.replaceAll('canary', '***');
+  const drift = {
+    clientName: [text(300), text(301)],
+    redirectUris: [[text(500)], ['https://a.example/']],
+    allowedScopes: [['openid'], ['canary']],
+    requireConsent: [true, false],
+  } as const;
+
+  test('is told with the beginning of each value of more than 300 characters, and names the settings that this cuts', () => {
+    expect(shortDrift(drift, redact)).toEqual({
+      ...drift,
+      clientName: [text(300), `"${'x'.repeat(298)}…`],
+      redirectUris: [`["${'x'.repeat(297)}…`, ['https://a.example/']],
+    });
+    expect(longSettings(drift)).toEqual(['clientName', 'redirectUris']);
+  });
+
+  test('has what is secret hidden before it is cut', () => {
+    const found = `canary${text(400)}`;
+    expect(shortDrift({ clientName: ['Invoices', found] }, redact)).toEqual({
+      clientName: ['Invoices', `"***${'x'.repeat(295)}…`],
+    });
+  });
 });
 
 /** A setting with ways to write it, and others that mean something else. */

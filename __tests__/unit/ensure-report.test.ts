@@ -1,10 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import { type EnsureLedger, openEnsureLedger } from '../../src/apply/ledger.ts';
+import { Failure } from '../../src/failure.ts';
 import { outputsOf } from '../../src/report/outputs.ts';
+import { expectToFollowSchema } from '../support/schema.ts';
 
 /** The outputs of a run that has done this. */
-const outputs = (done: Partial<EnsureLedger>) => outputsOf({ ...openEnsureLedger('invoices'), ...done }, text => text);
-const resultOf = (done: Partial<EnsureLedger>) => JSON.parse(outputs(done).results ?? '')[0];
+const outputs = (done: Partial<EnsureLedger>, failure?: Failure) => {
+  const ledger = { ...openEnsureLedger('invoices'), ...done };
+  const told = outputsOf({ ledger, tenant: 'acme', failure }, text => text);
+  expectToFollowSchema(told);
+  return told;
+};
+const resultOf = (done: Partial<EnsureLedger>, failure?: Failure) =>
+  JSON.parse(outputs(done, failure).results ?? '')[0];
 
 describe('client-drifted', () => {
   test.each([
@@ -32,10 +40,55 @@ describe('what became of the client', () => {
     [{ clientUpdated: true }, 'updated', 'false'],
     [{ clientUnknown: true }, 'unknown', 'false'],
     [{ clientUnknown: true, clientUpdated: true }, 'unknown', 'false'],
-    [{ clientUnknown: false }, 'kept', 'false'],
-    [{}, 'kept', 'false'],
-  ])('%j is %s', (done, fate, created) => {
-    expect(resultOf(done).client).toBe(fate);
+    [{ clientFound: 'kept' }, 'kept', 'false'],
+    [{ clientFound: 'kept', clientUnknown: false }, 'kept', 'false'],
+    [{ clientFound: 'kept', clientUpdated: true }, 'updated', 'false'],
+    [{ clientFound: 'absent' }, 'absent', 'false'],
+    [{ clientUnknown: false }, 'unknown', 'false'],
+    [{}, 'unknown', 'false'],
+  ] as const)('%j is %s', (done, outcome, created) => {
+    expect(resultOf(done).outcome).toBe(outcome);
     expect(outputs(done)['client-created']).toBe(created);
+  });
+});
+
+describe('what a result tells beside', () => {
+  test('of a run that found nothing out', () => {
+    const failure = new Failure('authentication-failed', { what: 'signing in', why: 'it answered 401' });
+    expect(resultOf({}, failure)).toEqual({
+      schemaVersion: 1,
+      mode: 'ensure',
+      tenant: 'acme',
+      clientId: 'invoices',
+      outcome: 'unknown',
+      errorCode: 'authentication-failed',
+      reason: null,
+      expiration: null,
+      rotationDue: null,
+      liveSecrets: null,
+      written: [],
+      pruned: [],
+    });
+  });
+
+  const secret = { mark: 'm', id: '1', expiration: '2027-07-31T09:00:00Z', verified: 'true' } as const;
+
+  test.each([
+    ['handed-out', '2027-07-31T09:00:00Z', 3],
+    ['minted', null, 3],
+    ['revoked', null, 2],
+  ] as const)('of a secret that is %s: when what was delivered ends, and how many are live', (fate, end, live) => {
+    const done = { secret: { ...secret, fate }, liveBefore: ['a', 'b', 'c'], pruned: ['b'] };
+    expect(resultOf(done)).toMatchObject({ expiration: end, liveSecrets: live, errorCode: '' });
+  });
+
+  test('of a secret whose end is not told', () => {
+    const untold = { ...secret, expiration: undefined, fate: 'handed-out' } as const;
+    expect(resultOf({ secret: untold })).toMatchObject({ expiration: null, liveSecrets: null });
+  });
+
+  test('of one more secret that may have been created: nobody knows how many are live', () => {
+    expect(resultOf({ liveBefore: [], secretLost: true }).liveSecrets).toBeNull();
+    expect(resultOf({ liveBefore: [], secretLost: false }).liveSecrets).toBe(0);
   });
 });

@@ -103,6 +103,49 @@ describe('no form of a secret survives', () => {
     expect(redactor.redact('correct-horse-battery-staple-remover')).not.toMatch(/correct|horse|battery/u);
   });
 
+  test('where several stand one after the other, in any order, or without anything between them', () => {
+    const redactor = redactorOf('second-secret', 'first-secret', 'abcd');
+    expect(redactor.redact('first-secret, second-secret; abcd and abcd.')).toBe('***, ***; *** and ***.');
+    expect(redactor.redact('first-secretfirst-secretsecond-secret')).toBe('***');
+  });
+
+  test.each<readonly [string, string, string]>([
+    ['a URL, of one byte', '<', '%3C'],
+    ['a URL, of one byte in small letters', '<', '%3c'],
+    ['a URL, of two bytes', 'é', '%C3%A9'],
+    ['a URL, of three bytes', '€', '%e2%82%ac'],
+    ['a URL, of four bytes', '😀', '%F0%9F%98%80'],
+    ['JSON, by number', 'é', '\\u00e9'],
+    ['JSON, by number in capitals', 'é', '\\u00E9'],
+    ['JSON, a tab', '\t', '\\t'],
+    ['JSON, a backspace', '\b', '\\b'],
+    ['JSON, a form feed', '\f', '\\f'],
+    ['JSON, a quote', '"', '\\"'],
+    ['JSON, a slash', '/', '\\/'],
+    ['JSON, a backslash', '\\', '\\\\'],
+    ['HTML, by name', '<', '&lt;'],
+    ['HTML, by name in capitals', '>', '&GT;'],
+    ['HTML, an apostrophe', "'", '&apos;'],
+    ['HTML, a quote', '"', '&quot;'],
+    ['HTML, an ampersand', '&', '&amp;'],
+    ['HTML, by number', '€', '&#8364;'],
+    ['HTML, by number in hex', '😀', '&#x1F600;'],
+    ['HTML, the last character of all', '\u{10ffff}', '&#1114111;'],
+  ])('where one of its characters alone is escaped as in %s', (_, character, escaped) => {
+    // Of each kind of escapes there is another character, which stands as it is, so that no encoding of the whole fits.
+    const [before, after] = ['Ab3é/<"fg', "h€>\\&ij'k"];
+    expect(redactorOf(`${before}${character}${after}`).redact(`x ${before}${escaped}${after} y`)).toBe('x *** y');
+  });
+
+  test.each(['&#1114112;', '&#x110000;', '&#9999999;', '%ff', '\\u12', '&#;', '&nbsp;'])(
+    'beside what looks like an escape, and is none: %s',
+    text => {
+      expect(redactorOf('correct-horse-battery').redact(`${text} correct-horse-battery ${text}`)).toBe(
+        `${text} *** ${text}`,
+      );
+    },
+  );
+
   test('of several lines: each of them is hidden too', () => {
     const key = '-----BEGIN KEY-----\nMIIEvQIBADAN\nBgkqhkiG9w0B\n-----END KEY-----';
     expect(redactorOf(key).redact(`it said MIIEvQIBADAN and "${JSON.stringify(key)}"`)).toBe('it said *** and ""***""');
@@ -174,6 +217,27 @@ describe('what a server cuts of a secret', () => {
       expect(redactor.redact(id)).toBe(id);
       expect(redactor.redactValue(id)).toBe(id);
     }
+  });
+
+  test('is looked for where the secret has 16 characters, and 8 of them are left', () => {
+    const sixteen = SECRET.slice(0, 16);
+    for (const part of [sixteen.slice(0, 8), sixteen.slice(-8)]) {
+      expect(redactorOf(sixteen).redact(`(${part})`)).toBe('(***)');
+    }
+    const shorter = sixteen.slice(0, 15);
+    for (const part of [shorter.slice(0, 8), shorter.slice(-8), shorter.slice(0, 14)]) {
+      expect(redactorOf(shorter).redact(`(${part})`)).toBe(`(${part})`);
+    }
+    for (const part of [sixteen.slice(0, 7), sixteen.slice(-7)]) {
+      expect(redactorOf(sixteen).redact(`(${part})`)).toBe(`(${part})`);
+    }
+  });
+
+  test('is hidden where it begins again before it ends', () => {
+    const redactor = redactorOf('abcabcababcabcabd-0123456789');
+    expect(redactor.redact('x abcabcabcababcabcabd-0123 y')).toBe('x *** y');
+    expect(redactor.redact('x abcabcababcabcababcabcabd y')).toBe('x *** y');
+    expect(redactor.redact('x 6789 abd-0123456789 y')).toBe('x 6789 *** y');
   });
 
   test('is found however long it is, and however often it repeats itself', () => {
@@ -253,6 +317,21 @@ describe('a value that other programs read', () => {
     expect(shown(value, password)).toBe(value);
     // A text for people hides too much, rather than too little.
     expect(redactorOf(password).redact(value)).toContain('***');
+  });
+
+  test.each([
+    ['INVOICES', true],
+    ['Invoices', true],
+    ['20270131', true],
+    ['rechnungsstelle', true],
+    ['inv-2027', false],
+    ['invoiceS', false],
+    ['INVOICEs', false],
+    ['2027013a', false],
+    ['inv-202', true],
+    ['rechnungsstellen', false],
+  ])('holds %s, which may be there by chance: %s', (password, mayBe) => {
+    expect(shown(`my.${password}.client`, password)).toBe(mayBe ? `my.${password}.client` : 'my.***.client');
   });
 
   test('shows no word that is the whole of a password', () => {

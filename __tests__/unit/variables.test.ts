@@ -54,6 +54,14 @@ describe('the variables to write', () => {
     expect(variablesToWrite([prepared('repository', right)], values)).toEqual([]);
   });
 
+  test.each([
+    ['2027-07-31T09:00:01.379Z', 0],
+    ['2027-07-31T09:00:01.380Z', 1],
+    ['2027-07-31T08:59:59.380Z', 1],
+  ])('are written for an end that is a second or more away: %s', (value, count) => {
+    expect(variablesToWrite([prepared('repository', ends(value))], values)).toHaveLength(count);
+  });
+
   test('are one a place, with the end that comes first', () => {
     const targets = [prepared('repository as ONE', ends()), prepared('repository Octo-Org/Octo-Repo as TWO', ends())];
     const endOf = ({ target }: PreparedTarget) => new Date(target.secretName === 'TWO' ? '2027-05-01' : '2027-06-01');
@@ -70,16 +78,34 @@ describe('the variables to write', () => {
 describe('the end that is told beside a target', () => {
   const value = '2027-07-31T09:00:00Z';
 
+  const written = new Date('2027-01-30T09:00:00Z');
+  const variable = (held: string | undefined, at: string) => ({
+    name: 'ENDS',
+    updatedAt: new Date(at),
+    ...(held === undefined ? {} : { value: held }),
+  });
+
   test.each([
-    ['written after it', '2027-01-31T09:00:00Z', { name: 'ENDS', end: new Date(value) }],
-    ['written with it', '2027-01-30T09:00:00Z', { name: 'ENDS', end: new Date(value) }],
+    ['written with it', '2027-01-30T09:00:00Z', value],
+    ['written later in the longest run that there is', '2027-01-31T09:00:00Z', value],
     ['older than it', '2027-01-30T08:59:59Z', undefined],
-  ])('counts unless the variable is older than the secret: %s', (_, at, told) => {
-    expect(endToldBeside(prepared('repository', ends(value, at), '2027-01-30T09:00:00Z'))).toEqual(told);
+    ['written when no run that wrote the secret was under way', '2027-01-31T09:00:01Z', undefined],
+  ])('counts where one run can have written both: %s', (_, at, told) => {
+    expect(endToldBeside(variable(value, at), written)).toEqual(told && new Date(told));
+  });
+
+  test('counts for as long as this step may run, where that is known', () => {
+    const at = (seconds: number) => new Date(written.getTime() + seconds * 1000).toISOString();
+    expect(endToldBeside(variable(value, at(300)), written, 300_000)).toEqual(new Date(value));
+    expect(endToldBeside(variable(value, at(301)), written, 300_000)).toBeUndefined();
+  });
+
+  test('is the same with blanks around it', () => {
+    expect(endToldBeside(variable(` ${value}\n`, '2027-01-30T09:00:00Z'), written)).toEqual(new Date(value));
   });
 
   test.each([undefined, '', 'soon', '2027-07-31', '2027-02-30T00:00:00Z'])('is none where it holds %j', text => {
-    expect(endToldBeside(prepared('repository', ends(text)))).toBeUndefined();
+    expect(endToldBeside(variable(text, '2027-01-30T09:00:00Z'), written)).toBeUndefined();
   });
 });
 
@@ -89,7 +115,8 @@ test('expiration variables that hold no time, or are missing, are named once', (
     shared,
     { ...shared },
     prepared('environment production', ends()),
-    prepared('environment staging', ends('2027-07-31T09:00:00Z')),
+    prepared('environment staging', ends(' 2027-07-31T09:00:00Z\n')),
+    prepared('dependabot repository'),
   ];
   expect(malformedExpirations(targets)).toEqual([
     { line: 'variable ENDS of actions repository octo-org/octo-repo', value: 'soon' },

@@ -19,13 +19,13 @@ const context = (told: Partial<RunnerContext> = {}): RunnerContext => ({
 
 describe('the run', () => {
   test('is the one that the runner tells of', () => {
-    expect(readWorkflowRun(context(), '{"os":"linux"}')).toEqual({
+    expect(readWorkflowRun(context(), { matrix: '{"os":"linux"}' })).toEqual({
       host: 'github.com',
       repository: 'octo-org/octo-repo',
       repositoryId: 42,
       runId: '1658821493',
       runAttempt: '2',
-      step: '[".github/workflows/deploy.yml","deploy","__octo-org_vantage-client-action",[["os","linux"]]]',
+      step: '[".github/workflows/deploy.yml","deploy","__octo-org_vantage-client-action",[["os","linux"]],""]',
     });
   });
 
@@ -63,7 +63,7 @@ describe('the run', () => {
   });
 
   test.each(['', 'null', 'no JSON'])('has no leg of a matrix where that is %j', matrix => {
-    expect(readWorkflowRun(context(), matrix).step).toBe(readWorkflowRun(context()).step);
+    expect(readWorkflowRun(context(), { matrix }).step).toBe(readWorkflowRun(context()).step);
   });
 
   test.each<Partial<RunnerContext>>([

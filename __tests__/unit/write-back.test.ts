@@ -49,6 +49,11 @@ describe('what cannot be written back', () => {
     [{ more: [{ of: { accessToken: null } }, { of: { accessToken: null } }] }, 'more.of.accessToken'],
     [{ items: [{ type: 'SharedSecret', value: 'x' }] }, 'items.type'],
     [{ accessTokenType: 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln' }, 'accessTokenType'],
+    [{ accessTokenType: [['Jwt']] }, 'accessTokenType'],
+    [
+      { allowedIdentityTokenSigningAlgorithms: ['RS256', `eyJ${'a'.repeat(22)}`] },
+      'allowedIdentityTokenSigningAlgorithms',
+    ],
     [{ refreshTokenUsage: { value: 'x' } }, 'refreshTokenUsage'],
     [{ jwks: { keys: ['x'] } }, 'jwks.keys'],
   ])('%j', (fields, places) => {
@@ -60,6 +65,8 @@ describe('what cannot be written back', () => {
     expect(refused({ memo: 'a canary', clientName: 'canary' }, isSecret)).toBe('memo');
     expect(refused({ memo: [['of a canary', 7]] }, isSecret)).toBe('memo');
     expect(refused({ memo: 'a bird', clientName: 'canary' }, isSecret)).toBeUndefined();
+    // Whoever chose the id of the client for a password has to have it told.
+    expect(refused({ memo: 'a bird' }, text => text === 'invoices')).toBeUndefined();
   });
 
   test('is none of these', () => {
@@ -78,6 +85,8 @@ describe('what cannot be written back', () => {
         redirectUris: ['https://a.example/token'],
         accessTokenLifetime: '01:00:00',
         type: 'Web',
+        subtype: 'SharedSecret',
+        typeOfSupport: 'Token desk',
       }),
     ).toBeUndefined();
   });

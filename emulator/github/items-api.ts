@@ -64,6 +64,8 @@ export function itemsApi({ apiUrl, store, describe }: ApiOptions): Record<ItemRo
 
     writeSecretRepositories: ({ place, item }, { body }) => writeRepositories(place, find(secrets(place), item), body),
 
+    addSecretRepository: route => addRepository(route, find(secrets(route.place), route.item)),
+
     listVariables: ({ place, operation }, { query }) => {
       const held = [...variables(place).values()].sort((one, other) => (one.name < other.name ? -1 : 1));
       const { items, headers } = pageOf(held, query, `${apiUrl}${operation.path}`);
@@ -106,6 +108,8 @@ export function itemsApi({ apiUrl, store, describe }: ApiOptions): Record<ItemRo
 
     writeVariableRepositories: ({ place, item }, { body }) =>
       writeRepositories(place, find(variables(place), item), body),
+
+    addVariableRepository: route => addRepository(route, find(variables(route.place), route.item)),
   };
 
   function secrets(place: KnownRoute['place']): Map<string, StoredItem> {
@@ -138,6 +142,15 @@ export function itemsApi({ apiUrl, store, describe }: ApiOptions): Record<ItemRo
     if (item.visibility !== 'selected') throw notSelected();
     const wanted: { selected_repository_ids: number[] } = JSON.parse(body);
     item.repositoryIds = readIds(place, wanted.selected_repository_ids, store);
+    return changed(empty(204));
+  }
+
+  function addRepository({ place, repositoryId = 0 }: KnownRoute, item: StoredItem): Outcome {
+    if (item.visibility !== 'selected') throw notSelected();
+    const { repositoryIds: readers = [] } = item;
+    if (readers.includes(repositoryId)) return unchanged(empty(204));
+    if (!store.repositories().some(({ id }) => id === repositoryId)) throw notFound();
+    item.repositoryIds = [...readers, ...readIds(place, [repositoryId], store)];
     return changed(empty(204));
   }
 }

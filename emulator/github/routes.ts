@@ -10,6 +10,7 @@ export type RouteName =
   | 'deleteSecret'
   | 'readSecretRepositories'
   | 'writeSecretRepositories'
+  | 'addSecretRepository'
   | 'listVariables'
   | 'createVariable'
   | 'readVariable'
@@ -17,6 +18,7 @@ export type RouteName =
   | 'deleteVariable'
   | 'readVariableRepositories'
   | 'writeVariableRepositories'
+  | 'addVariableRepository'
   | 'readEnvironment'
   | 'createEnvironment'
   | 'readRepository'
@@ -40,6 +42,8 @@ export interface KnownRoute {
   place: Place;
   /** The name of the secret or variable, or the number of the pull request; '' where the path has none. */
   item: string;
+  /** The id of the one repository that the path ends in, if it does. */
+  repositoryId?: number;
 }
 
 /** The routes by how their template ends. The first that fits is the one. */
@@ -48,9 +52,11 @@ const ROUTES: readonly [end: string, methods: Record<string, KnownRoute['name']>
   ['/secrets/public-key', { GET: 'publicKey' }],
   ['/secrets/{secret_name}', { GET: 'readSecret', PUT: 'writeSecret', DELETE: 'deleteSecret' }],
   ['/secrets/{secret_name}/repositories', { GET: 'readSecretRepositories', PUT: 'writeSecretRepositories' }],
+  ['/secrets/{secret_name}/repositories/{repository_id}', { PUT: 'addSecretRepository' }],
   ['/variables', { GET: 'listVariables', POST: 'createVariable' }],
   ['/variables/{name}', { GET: 'readVariable', PATCH: 'updateVariable', DELETE: 'deleteVariable' }],
   ['/variables/{name}/repositories', { GET: 'readVariableRepositories', PUT: 'writeVariableRepositories' }],
+  ['/variables/{name}/repositories/{repository_id}', { PUT: 'addVariableRepository' }],
   ['/environments/{environment_name}', { GET: 'readEnvironment', PUT: 'createEnvironment' }],
   ['/pulls/{pull_number}', { GET: 'readPullRequest' }],
   ['/{repo}', { GET: 'readRepository' }],
@@ -79,7 +85,8 @@ export function findRoute(
     if (!('environment' in place) && lacks.some(app => operation.template.includes(`/${app}/`)))
       return { name: 'unknown' };
     const item = parameters.secret_name ?? parameters.name ?? parameters.pull_number ?? '';
-    return { name, operation, place, item };
+    const { repository_id: id } = parameters;
+    return { name, operation, place, item, ...(id === undefined ? {} : { repositoryId: Number(id) }) };
   } catch (error) {
     // A percent sign that begins no escape: a path that cannot be read has no route.
     if (error instanceof URIError) return { name: 'unknown' };

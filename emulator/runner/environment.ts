@@ -28,6 +28,11 @@ export const RUNNER_ENVIRONMENT: Readonly<Record<string, string>> = {
   RUNNER_OS: 'Linux',
 };
 
+/** A step that names a GitHub runs on a runner of that one, unless its environment says otherwise. */
+export function githubOf({ 'github-api-url': apiUrl = '' }: Readonly<Record<string, string>>): Record<string, string> {
+  return URL.canParse(apiUrl) ? { GITHUB_API_URL: apiUrl } : {};
+}
+
 /** The `github` context, as far as an environment says it: GITHUB_API_URL → `api_url`. */
 export function githubContext(environment: Readonly<Record<string, string>>): Record<string, string> {
   const pairs = Object.entries(environment).filter(([name]) => name.startsWith('GITHUB_'));

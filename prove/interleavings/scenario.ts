@@ -11,19 +11,17 @@ export interface StepPlan {
   readonly targets: readonly number[];
 }
 
-/** Two repositories and their steps, whose targets are the same, overlap or lie within each other. */
-const STEPS: readonly StepPlan[] = [
-  { repository: 'octo-org/octo-repo', targets: [0, 1, 2] },
-  { repository: 'octo-org/octo-repo', targets: [0, 1] },
-  { repository: 'octo-org/website', targets: [1, 2] },
-  { repository: 'octo-org/website', targets: [0, 1, 2] },
-];
+const WHOLE: StepPlan = { repository: 'octo-org/octo-repo', targets: [0, 1, 2] };
+const PART: StepPlan = { repository: 'octo-org/octo-repo', targets: [0, 1] };
+const OTHER_WHOLE: StepPlan = { repository: 'octo-org/website', targets: [0, 1, 2] };
+const OTHER_PART: StepPlan = { repository: 'octo-org/website', targets: [1, 2] };
 /** How many steps a run takes before it decides: it looks at the targets, and lists the secrets. */
 const READS = 2;
 
 /** One run to be. */
 export interface RunPlan {
-  readonly step: StepPlan;
+  /** Which of the steps it is of. */
+  readonly step: number;
   readonly rotate: 'always' | 'when-due';
   readonly pruneAfter: Duration;
   /** How far what it takes for a server's clock is ahead of it, in milliseconds. */
@@ -34,13 +32,15 @@ export interface RunPlan {
 
 /** A run that was over before the model begins. */
 interface EarlierRun {
-  readonly step: StepPlan;
+  /** Which of the steps it was of. */
+  readonly step: number;
   readonly daysAgo: number;
   /** How many of its targets it wrote, in their order, before it ended. */
   readonly wrote: number;
 }
 
 export interface Scenario {
+  readonly steps: readonly StepPlan[];
   readonly earlier: readonly EarlierRun[];
   readonly runs: readonly RunPlan[];
   /** How far each server's clock is ahead, in milliseconds; behind, where that is below 0. */
@@ -57,8 +57,12 @@ export interface Scenario {
 const aServerClock = fc.constantFrom(0, -HOUR, HOUR, 7 * MINUTE, -59 * MINUTE);
 /** Five minutes is the most that two times of one clock may lie apart. */
 const aClock = fc.constantFrom(0, 0, 150 * SECOND, 5 * MINUTE, 5 * MINUTE);
-/** Often the same one, so that runs of one step meet. */
-const aStep = fc.constantFrom(...[...STEPS, STEPS[0]].flatMap(step => step ?? []));
+const aStep = fc.nat(11);
+/** One step; or two or more, whose targets are the same, overlap or lie within each other. */
+const someSteps = fc.constantFrom<(readonly StepPlan[])[]>(
+  ...[[WHOLE], [WHOLE], [WHOLE, OTHER_WHOLE], [WHOLE, PART], [WHOLE, OTHER_PART], [PART, OTHER_PART]],
+  [WHOLE, PART, OTHER_WHOLE, OTHER_PART],
+);
 const aRun: fc.Arbitrary<RunPlan> = fc.record({
   step: aStep,
   rotate: fc.constantFrom('always', 'always', 'when-due'),
@@ -90,6 +94,7 @@ const gaps = fc.oneof(
 );
 /** Any runs in any world. */
 export const aScenario: fc.Arbitrary<Scenario> = fc.record({
+  steps: someSteps,
   earlier: fc
     .uniqueArray(fc.record({ step: aStep, daysAgo: fc.integer({ min: 1, max: 320 }), wrote: fc.nat(LINES.length) }), {
       selector: ({ daysAgo }) => daysAgo,

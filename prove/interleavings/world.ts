@@ -61,8 +61,9 @@ export class World {
     this.#note = note;
     this.#add('foreign', 'Made by hand', START - 300 * DAY);
     this.#add('of another repository', markOf('octo-org/other', TARGETS, '0000000000000000'), START);
-    for (const { step, daysAgo, wrote } of scenario.earlier) {
+    for (const { daysAgo, wrote, ...run } of scenario.earlier) {
       this.#now = START - daysAgo * DAY;
+      const step = this.#stepOf(run);
       const id = this.#mint(step.repository, step.targets, this.#clocks().github.getTime());
       for (const index of step.targets.slice(0, wrote)) {
         this.#write(index, id);
@@ -108,10 +109,10 @@ export class World {
   }
 
   async #act(run: RunPlan, step: (label: string) => Promise<void>): Promise<void> {
-    const { repository } = run.step;
+    const { repository, targets: indices } = this.#stepOf(run);
     const workflow = workflowOf(repository);
     await step('looks at the targets');
-    const targets = run.step.targets.map((index): PreparedTarget => prepared(index, this.#held.get(index)?.updatedAt));
+    const targets = indices.map((index): PreparedTarget => prepared(index, this.#held.get(index)?.updatedAt));
     const destinations = destinationsOf(targets, workflow, GITHUB);
     await step('lists the secrets');
     const listed = [...this.#secrets.values()];
@@ -131,7 +132,7 @@ export class World {
     );
     if (due.due || run.rotate === 'always') {
       const gets = due.due && run.rotate === 'when-due' ? due.targets : targets;
-      const written = run.step.targets.filter((_, index) => gets.some(target => target === targets[index]));
+      const written = indices.filter((_, index) => gets.some(target => target === targets[index]));
       const marked = this.#clocks(run.reading).github.getTime();
       await step('mints');
       const id = this.#mint(repository, written, marked);
@@ -148,6 +149,11 @@ export class World {
       await step(`deletes ${id}`);
       this.#delete(id, repository);
     }
+  }
+
+  #stepOf({ step }: Pick<RunPlan, 'step'>): StepPlan {
+    const { steps } = this.#scenario;
+    return steps[step % steps.length] as StepPlan;
   }
 
   /** What time it is by each server's clock, as a run takes them that is ahead of them by so much. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { maybeHeldSince } from '../../src/plan/marked-secrets.ts';
+import { CLOCK_SKEW, maybeHeldSince } from '../../src/plan/marked-secrets.ts';
 import { type Observation, planEnsure, type Wanted } from '../../src/plan/plan.ts';
 import type { ClientSettings } from '../../src/request/client.ts';
 import type { Unreadable } from '../../src/vantage/admin-api.ts';
@@ -10,8 +10,11 @@ import { aPast, type Past } from './past.ts';
 import { mustHold, type Property } from './property.ts';
 import { aReading, aReason, type Reading, readAs } from './reading.ts';
 import { beginningOf, look, type Sight, works } from './sight.ts';
-import { DAY, SECOND } from './time.ts';
+import { DAY, MINUTE } from './time.ts';
 import { anyGiven, aWish, type Given, idsOf, isMint, observationOf, type Wish, wantedFrom } from './wish.ts';
+
+/** How long a run of the step takes at most, in milliseconds. */
+const TIMEOUT = 5 * MINUTE;
 
 /** A workflow with at least one target, and where it begins. */
 interface Beginning {
@@ -73,7 +76,7 @@ function planThrice(beginning: Beginning, sight: Sight): readonly [Planned, Plan
 
 function wantedAtFirst({ wish, given, declared, ifExists }: Beginning): Wanted {
   const client = { clientId: CLIENT_ID, declared, initial: { clientName: CLIENT_ID, ...declared }, ifExists };
-  return wantedFrom(wish, given, { client });
+  return { ...wantedFrom(wish, given, { client }), run: { timeout: TIMEOUT } };
 }
 
 function observedAtFirst(beginning: Beginning, sight: Sight): Observation {
@@ -141,11 +144,11 @@ function expectClientAndSecretStay({ vantage }: Beginning, planned: readonly Pla
 }
 
 /**
- * Whether a secret that is minted now bears the newest mark. Where another run minted in the same second, or later by its
- * clock, the end of that one's secret may be taken for that of the new one, until the next rotation.
+ * Whether no other run minted so shortly before that its secret may be the one that was written last: then the end of
+ * that one may be taken for the end of the new one, until the next rotation.
  */
 function isNewest({ named, now }: Sight): boolean {
-  return named.flat().every(({ mark }) => mark.mintedAt.getTime() <= now.github.getTime() - SECOND);
+  return named.flat().every(({ mark }) => mark.mintedAt.getTime() < now.github.getTime() - TIMEOUT - 3 * CLOCK_SKEW);
 }
 
 function expectVariablesStay(planned: readonly Planned[]): void {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { heldSince, LONGEST_RUN, maybeHeldSince } from '../../src/plan/marked-secrets.ts';
-import { isMarker } from './makers.ts';
+import { GITHUB, isMarker, OTHER_GITHUB } from './makers.ts';
 import { aPast, type Past } from './past.ts';
 import { mustHold, type Property } from './property.ts';
 import { look, secretOf } from './sight.ts';
@@ -20,7 +20,7 @@ export const HELD_PROPERTIES: readonly Property[] = [
   {
     name: 'use: what a target holds is among what it may hold, and is taken to hold, whoever made it',
     property: telling =>
-      fc.property(aPast({ atLeast: 2 }), past => {
+      fc.property(aPast({ atLeast: 2, gitHubs: [GITHUB, OTHER_GITHUB] }), past => {
         const held = lookAtTargets(past).filter(({ truly }) => truly !== undefined);
         if (held.length > 0) {
           telling();
@@ -38,7 +38,7 @@ export const HELD_PROPERTIES: readonly Property[] = [
   {
     name: 'use: what a target is taken to hold, it may hold; and where that is nothing, nothing recent',
     property: telling =>
-      fc.property(aPast({ atLeast: 2 }), past => {
+      fc.property(aPast({ atLeast: 2, gitHubs: [GITHUB, OTHER_GITHUB] }), past => {
         let isTelling = false;
         for (const { updatedAt, secrets } of lookAtTargets(past)) {
           const held = heldSince(updatedAt, secrets);

@@ -5,6 +5,7 @@ import { DIM_PROPERTIES } from './dim.ts';
 import { DRIFT_PROPERTIES } from './drift.ts';
 import { DUE_PROPERTIES } from './due.ts';
 import { HELD_PROPERTIES } from './held.ts';
+import { OWNER_PROPERTIES } from './owners.ts';
 import type { Property } from './property.ts';
 import { PRUNE_PROPERTIES } from './prune.ts';
 import { SWEEP_PROPERTIES } from './sweep.ts';
@@ -16,6 +17,7 @@ export const PROPERTIES: readonly Property[] = [
   ...DUE_PROPERTIES,
   ...HELD_PROPERTIES,
   ...PRUNE_PROPERTIES,
+  ...OWNER_PROPERTIES,
   ...DIM_PROPERTIES,
   ...CLOCK_PROPERTIES,
   ...VARIABLE_PROPERTIES,

@@ -29,14 +29,30 @@ export type Maker =
 type Marker = Exclude<Maker, 'copied mark' | 'by hand' | 'no words' | 'untold' | 'unproven own'>;
 
 /** The targets of these worlds, as `write-to` names them. A workflow names the first few of them. */
-const LINES = ['repository', 'environment production', 'organization octo-org', 'dependabot repository'];
+const LINES = [
+  ...['repository', 'environment production', 'organization octo-org'],
+  // Another repository has this name, which was this one's before.
+  'repository octo-org/former-repo',
+  'dependabot repository',
+];
 /** How many targets there are. */
 export const ALL_TARGETS = LINES.length;
 /** How many of them a workflow names at most: one always is of another step. */
 export const MOST_TARGETS = ALL_TARGETS - 1;
+const REPOSITORY = 0;
 const ORGANIZATION = 2;
+/** The one that has the name which this repository had before. */
+export const FORMER = 3;
 
-export const GITHUB = { apiUrl: 'https://api.github.com' };
+/** A GitHub that targets are on. */
+export interface GitHubAt {
+  readonly apiUrl: string;
+}
+
+/** The workflow's own. */
+export const GITHUB: GitHubAt = { apiUrl: 'https://api.github.com' };
+/** Another one: on it no repository was ever renamed. */
+export const OTHER_GITHUB: GitHubAt = { apiUrl: 'https://ghe.example/api/v3' };
 
 const STEP = '["ci.yml","deploy","vantage",null]';
 export const WORKFLOW = {
@@ -68,10 +84,22 @@ export function isMarker(maker: Maker): maker is Marker {
  * Where a secret goes that somebody writes to a target: the same text for the same place. What the name of a repository
  * leads to goes with it when it is renamed; what that of an organization leads to stays when its repository goes.
  */
-export function placeFor(maker: Maker, target: number): string {
-  const isElsewhere =
-    maker === 'heir of the name' ? target !== ORGANIZATION : maker === 'own transferred' && target === ORGANIZATION;
-  return isElsewhere ? `${target} elsewhere` : String(target);
+export function placeFor(maker: Maker, target: number, github: GitHubAt): string {
+  const hasFormerName = ['own renamed', 'heir of the name'].includes(maker);
+  const hadAnotherName = hasFormerName || maker === 'own transferred';
+  const goesWithIt = isOwnId(maker) && github === GITHUB;
+  if (target === ORGANIZATION) {
+    return maker === 'own transferred' ? 'organization of before' : String(target);
+  }
+  if (target === FORMER || !hadAnotherName || goesWithIt) {
+    return String(target);
+  }
+  return hasFormerName && target === REPOSITORY ? String(FORMER) : `${target} by the name of before`;
+}
+
+/** Whether a maker can name a target beside its own repository: to one that has its name it is that very repository. */
+export function canName(maker: Maker, target: number): boolean {
+  return target !== FORMER || !['own renamed', 'heir of the name'].includes(maker);
 }
 
 /** A target as this workflow names it. */
@@ -80,13 +108,17 @@ export function targetAt(index: number): Target {
 }
 
 /** What marks of this maker call these targets; or where there is none the output of a step, this one or another. */
-export function digestsFor(maker: Marker, targets: readonly number[], step = STEP): readonly string[] {
+export function digestsFor(
+  maker: Marker,
+  targets: readonly number[],
+  { step = STEP, github = GITHUB } = {},
+): readonly string[] {
   const workflow = { ...WORKFLOWS[maker], step };
   const prepared = targets.map((index): PreparedTarget => {
     const target = nameOf(maker, index);
     return { target, site: { place: target.place } };
   });
-  return destinationsOf(prepared, workflow, GITHUB).map(({ digest }) => digest);
+  return destinationsOf(prepared, workflow, github).map(({ digest }) => digest);
 }
 
 /** What ends the description of a secret that was minted at that time by the clock of its run. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { CLOCK_SKEW, LONGEST_RUN } from '../../src/plan/marked-secrets.ts';
 import { anyBeside, type Beside } from './beside.ts';
-import { ALL_TARGETS, type Maker, MOST_TARGETS } from './makers.ts';
+import { ALL_TARGETS, GITHUB, type GitHubAt, type Maker, MOST_TARGETS } from './makers.ts';
 import { HOUR, MINUTE, SECOND } from './time.ts';
 
 /** A secret that somebody made, and where it went. All times are true ones, in milliseconds. */
@@ -36,6 +36,8 @@ export interface Past {
   /** How far GitHub dates what is written to it ahead of its own clock. */
   readonly dating: number;
   readonly targets: number;
+  /** The GitHub that all targets are on. */
+  readonly github: GitHubAt;
   /** A target that nobody ever wrote. */
   readonly unwritten: number | null;
   /** For each target. */
@@ -77,7 +79,7 @@ const aSecret: fc.Arbitrary<PastSecret> = fc.record(
     ago: anAge,
     clock: aClock,
     goesTo: aGoal,
-    wroteAfter: fc.tuple(aDelay, aDelay, aDelay, aDelay),
+    wroteAfter: fc.tuple(aDelay, aDelay, aDelay, aDelay, aDelay),
     startsAfter: fc.constantFrom(0, 0, 0, 10, null),
     life: fc.constantFrom(1, 30, 90, 183, 366, 1000, null),
     isDeleted: fc.constantFrom(...Array.from({ length: 11 }, () => false), true),
@@ -85,17 +87,24 @@ const aSecret: fc.Arbitrary<PastSecret> = fc.record(
   { noNullPrototype: true },
 );
 
-/** Any past, with so many secrets at least. */
-export function aPast({ atLeast }: { readonly atLeast: number }): fc.Arbitrary<Past> {
+/** Any past, with so many secrets at least, whose targets are on the workflow's own GitHub, or on any. */
+export function aPast({
+  atLeast,
+  gitHubs = [GITHUB],
+}: {
+  readonly atLeast: number;
+  readonly gitHubs?: readonly GitHubAt[];
+}): fc.Arbitrary<Past> {
   return fc.record(
     {
       now: aTime,
       clocks: fc.record({ github: aServerClock, vantage: aServerClock }, { noNullPrototype: true }),
       reading: aClock,
       dating: aClock,
-      targets: fc.constantFrom(0, 1, 1, 2, 2, 2, MOST_TARGETS, MOST_TARGETS),
+      targets: fc.constantFrom(0, 1, 1, 2, 2, 2, 3, MOST_TARGETS),
+      github: fc.constantFrom(...gitHubs),
       unwritten: fc.constantFrom(...Array.from({ length: 7 }, () => null), 0, 1),
-      beside: fc.tuple(anyBeside, anyBeside, anyBeside),
+      beside: fc.tuple(anyBeside, anyBeside, anyBeside, anyBeside),
       secrets: fc.array(aSecret, { minLength: atLeast, maxLength: 7, size: 'max' }),
       showsBeginnings: fc.constantFrom(...Array.from({ length: 9 }, () => true), false),
     },

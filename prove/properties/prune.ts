@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { type Duration, later } from '../../src/request/time.ts';
 import type { ListedSecret } from '../../src/vantage/schema.ts';
-import { isMarker, isOwnId } from './makers.ts';
+import { GITHUB, isMarker, isOwnId, OTHER_GITHUB } from './makers.ts';
 import { aPast, type Past } from './past.ts';
 import { mustHold, type Property } from './property.ts';
 import { clockOfMarks, knownPlaces, look, placesOf, type Sight, secretOf, works } from './sight.ts';
@@ -25,10 +25,15 @@ function property(name: string, rule: (pruned: Pruned, telling: () => void) => v
   return {
     name: `pruning: ${name}`,
     property: telling =>
-      fc.property(aPast({ atLeast: 2 }), aPruneAfter, anyGiven, (past, pruneAfter, given) => {
-        const sight = look(past);
-        rule({ gone: prunedIds(pruneAfter, given, sight), past, sight, pruneAfter, given }, telling);
-      }),
+      fc.property(
+        aPast({ atLeast: 2, gitHubs: [GITHUB, GITHUB, OTHER_GITHUB] }),
+        aPruneAfter,
+        anyGiven,
+        (past, pruneAfter, given) => {
+          const sight = look(past);
+          rule({ gone: prunedIds(pruneAfter, given, sight), past, sight, pruneAfter, given }, telling);
+        },
+      ),
   };
 }
 

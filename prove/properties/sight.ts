@@ -4,7 +4,17 @@ import { destinationsOf } from '../../src/plan/destinations.ts';
 import { type MarkedSecret, markedSecrets, secretsFor } from '../../src/plan/marked-secrets.ts';
 import type { ListedSecret } from '../../src/vantage/schema.ts';
 import { variablesBeside } from './beside.ts';
-import { digestsFor, GITHUB, isMarker, isOwnId, markBy, placeFor, targetAt, WORKFLOW } from './makers.ts';
+import {
+  canName,
+  digestsFor,
+  type GitHubAt,
+  isMarker,
+  isOwnId,
+  markBy,
+  placeFor,
+  targetAt,
+  WORKFLOW,
+} from './makers.ts';
 import type { Past, PastSecret } from './past.ts';
 import { DAY, SECOND } from './time.ts';
 
@@ -16,6 +26,8 @@ export interface Sight {
   /** What this run takes for the time of each server. */
   readonly now: Clocks;
   readonly listed: readonly ListedSecret[];
+  /** The GitHub that the targets are on. */
+  readonly github: GitHubAt;
   readonly targets: readonly PreparedTarget[];
   /** For each of these targets, the secrets whose mark names it, as the action tells. Newest first. */
   readonly named: readonly (readonly MarkedSecret[])[];
@@ -47,8 +59,11 @@ export function look(past: Past, { beginAlike }: { readonly beginAlike: boolean 
   return {
     now: { github: new Date(now + github), vantage: new Date(now + vantage) },
     listed,
+    github: past.github,
     targets,
-    named: targets.flatMap(target => destinationsOf([target], WORKFLOW, GITHUB).map(one => secretsFor(one, marked))),
+    named: targets.flatMap(target =>
+      destinationsOf([target], WORKFLOW, past.github).map(one => secretsFor(one, marked)),
+    ),
     heldBy: targets.map((_, index) => latest.get(String(index))?.id),
     held: new Set([...latest.values()].flatMap(write => (write ? [write.id] : []))),
     underWay: new Set(writes.flatMap(({ at, id }) => (at > past.now ? [id] : []))),
@@ -74,8 +89,8 @@ export function beginningOf(index: number, beginAlike: boolean): string {
 }
 
 /** The targets that a secret truly goes to: none of a workflow's where it goes to an output. */
-export function goalsOf({ targets }: Past, { goesTo }: PastSecret): readonly number[] {
-  return goesTo === 'step' ? range(targets) : goesTo;
+export function goalsOf({ targets }: Past, { maker, goesTo }: PastSecret): readonly number[] {
+  return (goesTo === 'step' ? range(targets) : goesTo).filter(target => canName(maker, target));
 }
 
 /** Where a secret truly goes: the same text for the same target, or the same output of a step. */
@@ -84,7 +99,7 @@ export function placesOf(past: Past, secret: PastSecret): readonly string[] {
   const goals = goalsOf(past, secret);
   const step = goesTo === 'step' ? 'this' : 'another';
   return goals.length > 0
-    ? goals.map(target => placeFor(maker, target))
+    ? goals.map(target => placeFor(maker, target, past.github))
     : [`output of ${step} step of ${isOwnId(maker) ? 'this repository' : maker}`];
 }
 
@@ -136,7 +151,7 @@ function writesOf(past: Past): readonly Write[] {
     goalsOf(past, secret).flatMap((target): Write[] => {
       const later = secret.wroteAfter[target];
       const { end } = lifeOf(past, secret);
-      const place = placeFor(secret.maker, target);
+      const place = placeFor(secret.maker, target, past.github);
       return typeof later === 'number' && target !== past.unwritten
         ? [{ place, at: past.now - secret.ago + later, id: idOf(secret, index), end }]
         : [];
@@ -164,16 +179,22 @@ function listedSecret(past: Past, secret: PastSecret, index: number, valueDispla
   const { start, end } = lifeOf(past, secret);
   return {
     id: idOf(secret, index),
-    description: describe(secret, goals, markedAt),
+    description: describe(secret, goals, past.github, markedAt),
     valueDisplay,
     startTime: secret.startsAfter === null ? undefined : new Date(start).toISOString(),
     expiration: end === undefined ? undefined : new Date(end).toISOString(),
   };
 }
 
-function describe({ maker, goesTo }: PastSecret, goals: readonly number[], at: number): string | null | undefined {
+function describe(
+  { maker, goesTo }: PastSecret,
+  goals: readonly number[],
+  github: GitHubAt,
+  at: number,
+): string | null | undefined {
   if (isMarker(maker)) {
-    return `Staging deployment ${markBy(maker, digestsFor(maker, goals, goesTo === 'step' ? WORKFLOW.step : OTHER_STEP), at)}`;
+    const step = goesTo === 'step' ? WORKFLOW.step : OTHER_STEP;
+    return `Staging deployment ${markBy(maker, digestsFor(maker, goals, { step, github }), at)}`;
   }
   switch (maker) {
     case 'copied mark':

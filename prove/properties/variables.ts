@@ -95,7 +95,7 @@ function withOneSecret({ secrets: [secret], ...past }: Past): Past {
   const written = {
     maker: 'own',
     goesTo: 'step',
-    wroteAfter: [0, 0, 0, 0],
+    wroteAfter: [0, 0, 0, 0, 0],
     startsAfter: 0,
     life: 366,
     isDeleted: false,

@@ -63,14 +63,15 @@ export const anyGiven: fc.Arbitrary<Given> = fc.record(
 );
 
 /** Which targets it is about, the observation tells. */
-const HAND_OFF: Wanted['handOff'] = {
-  outputSecret: true,
-  github: { ...GITHUB, token: new Secret('of GitHub'), targets: [targetAt(0)], createEnvironments: false },
-};
+const TO_GITHUB = { token: new Secret('of GitHub'), targets: [targetAt(0)], createEnvironments: false, isOwn: true };
 const CLIENT: ClientRequest = { clientId: CLIENT_ID, declared: {}, initial: {}, ifExists: 'adopt' };
 
 /** The wish as a request. @param beginAlike as `look` was told. */
-export function wantedFrom(wish: Wish, given: Given, { client = CLIENT, beginAlike = true } = {}): Wanted {
+export function wantedFrom(
+  wish: Wish,
+  given: Given,
+  { client = CLIENT, beginAlike = true, github = GITHUB } = {},
+): Wanted {
   const { rotate, rotateBefore, pruneAfter, life, startsAfter } = wish;
   return {
     client,
@@ -82,7 +83,7 @@ export function wantedFrom(wish: Wish, given: Given, { client = CLIENT, beginAli
     },
     signIn: signInFor(given, beginAlike),
     workflow: WORKFLOW,
-    handOff: HAND_OFF,
+    handOff: { outputSecret: true, github: { ...github, ...TO_GITHUB } },
   };
 }
 
@@ -102,7 +103,7 @@ export function observationOf(
 /** The ids of what a run prunes that is given these, where Vantage can be read. What else it wishes, plays no part. */
 export function prunedIds(pruneAfter: Duration, given: Given, sight: Sight): readonly string[] {
   const wish: Wish = { rotate: 'always', rotateBefore: {}, pruneAfter, life: undefined, startsAfter: undefined };
-  return idsOf(planEnsure(wantedFrom(wish, given), observationOf(sight), sight.now));
+  return idsOf(planEnsure(wantedFrom(wish, given, { github: sight.github }), observationOf(sight), sight.now));
 }
 
 /** The ids of what a plan prunes. */

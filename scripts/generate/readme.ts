@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { ERROR_CODES } from '../../src/failure.ts';
 import { OUTPUTS } from '../../src/report/outputs.ts';
 import { INPUTS } from '../../src/request/inputs.ts';
+import { OUTCOMES, REASONS } from '../schema/words.ts';
 
 const code = (text: string) => `\`${text}\``;
 
@@ -43,6 +44,8 @@ const SECTIONS: Readonly<Record<string, () => string>> = {
   'quick-start': quickStart,
   inputs: inputTables,
   outputs: () => table(['Output', 'Meaning'], named(OUTPUTS)),
+  outcomes: () => table(['`outcome`', 'Meaning'], named(OUTCOMES)),
+  reasons: () => table(['`reason`', 'Meaning'], named(REASONS)),
   errors: () => table(['Code', 'Meaning'], named(ERROR_CODES)),
 };
 

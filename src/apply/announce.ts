@@ -2,12 +2,14 @@ import { quoted } from '../failure.ts';
 import type { PreparedTarget } from '../github/preflight.ts';
 import type { Log } from '../log.ts';
 import { tellsMarks } from '../plan/ends.ts';
+import { countLiveSecrets, MANY_SECRETS } from '../plan/live-secrets.ts';
 import type { MintPlan, Plan } from '../plan/plan.ts';
 import { malformedExpirations, missingExpirations, otherClientBeside, variableLine } from '../plan/variables.ts';
 import type { EnsureRequest } from '../request/request.ts';
 import { targetLine } from '../request/targets.ts';
 import type { ReadList } from '../vantage/admin-api.ts';
 import type { ListedSecret } from '../vantage/schema.ts';
+import type { EnsureLedger } from './ledger.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Says which expiration variables hold no time, so that they tell nothing. */
@@ -100,8 +102,34 @@ export function warnOfEarlyEnd(
   );
 }
 
+/** Says that each run adds a secret, and none ever goes, once there are many. */
+export function warnOfGrowth(
+  { secret: { rotate, pruneAfter, revokeAtJobEnd } }: EnsureRequest,
+  ledger: EnsureLedger,
+  log: Log,
+): void {
+  const live = countLiveSecrets(ledger) ?? 0;
+  const isGrowing = ledger.secret?.fate === 'handed-out' && !pruneAfter && !revokeAtJobEnd;
+  if (!isGrowing || live < MANY_SECRETS) {
+    return;
+  }
+  const lessOften = rotate === 'always' ? ', or create fewer: set `rotate: when-due`' : '';
+  log.warning(
+    `Client "${ledger.clientId}" has ${live} live secrets that the action created for this repository, this one included, and nothing deletes those that it superseded. Have them deleted: set \`prune-after\`${lessOften}.`,
+  );
+}
+
 /** Says which inputs do nothing where this Vantage does not list secrets. @param secrets absent where it was not asked. */
-export function warnOfLists({ secret }: EnsureRequest, secrets: ReadList<ListedSecret> | undefined, log: Log): void {
+export function warnOfLists(
+  { secret, workflow }: EnsureRequest,
+  secrets: ReadList<ListedSecret> | undefined,
+  log: Log,
+): void {
+  if (secret.pruneAfter && workflow.repositoryId === undefined) {
+    log.warning(
+      'prune-after deletes no secret: the runner does not tell the id of this repository (GITHUB_REPOSITORY_ID), so no secret is provably its own. Delete superseded secrets in Vantage by hand.',
+    );
+  }
   const why = secrets && reasonAgainst(secrets);
   if (why === undefined) {
     return;
@@ -122,5 +150,10 @@ function reasonAgainst(secrets: ReadList<ListedSecret>): string | undefined {
   if (secrets.kind === 'unreadable') {
     return `this Vantage does not list secrets (${secrets.why})`;
   }
-  return !secrets.whole ? 'the list of secrets that Vantage answers may be cut' : undefined;
+  if (!secrets.whole) {
+    return 'the list of secrets that Vantage answers may be cut';
+  }
+  return tellsMarks(secrets)
+    ? undefined
+    : 'Vantage does not show the whole descriptions of secrets, which end in their marks';
 }

@@ -1,6 +1,7 @@
 import pMap from 'p-map';
 import { Failure } from '../failure.ts';
 import { type AuditedClient, auditClient, byGravity, type ClientReading } from '../plan/audit.ts';
+import { SCHEMA_VERSION } from '../plan/schema-version.ts';
 import type { AuditRequest } from '../request/request.ts';
 import type { ListedSecret, ReadableClient } from '../vantage/schema.ts';
 import type { Tenant } from '../vantage/tenant.ts';
@@ -28,7 +29,7 @@ export async function audit(request: AuditRequest, bench: Workbench, ledger: Aud
   const { tokens, openTenant, log } = bench;
   const tenant = openTenant(await tokens.signIn(request.signIn));
   const clients = await listClients(tenant, bench, ledger, 'Without that there is nothing to audit.');
-  ledger.plan = { clients: clients.length };
+  ledger.plan = { schemaVersion: SCHEMA_VERSION, mode: 'audit', clients: clients.length };
   const audited: AuditedClient[] = [];
   ledger.auditedAt = bench.now().vantage;
   const terms = { now: ledger.auditedAt, expiringWithin: request.expiringWithin };

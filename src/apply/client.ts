@@ -1,4 +1,4 @@
-import { excerpt, Failure, messageOf } from '../failure.ts';
+import { asFailure, excerpt, Failure, messageOf } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { compareClient, type Drift } from '../plan/drift.ts';
 import { type ClientStep, clientExists, clientMayBeOurs, type Newness, planClient } from '../plan/plan.ts';
@@ -54,7 +54,13 @@ async function update(
   log: Log,
 ): Promise<ReadableClient> {
   assertNoCredentials(client, text => log.redact(text) !== text);
-  await tenant.clients.update(clientId, client);
+  await tenant.clients.update(clientId, client).catch((error: unknown) => {
+    const { code, unsettled } = asFailure(error);
+    if (unsettled || code === 'not-found') {
+      ledger.clientFound = undefined;
+    }
+    throw error;
+  });
   ledger.clientUpdated = true;
   ledger.changed = true;
   ledger.drift = drift;
@@ -110,7 +116,7 @@ export function reportComparison(
 
 /** A value as JSON, of which a server may have chosen any amount. */
 function shown(value: unknown, log: Log): string {
-  return excerpt(JSON.stringify(value) ?? 'nothing', text => log.redact(text));
+  return excerpt(JSON.stringify(value), text => log.redact(text));
 }
 
 function reportDrift(drift: Drift, ledger: EnsureLedger, log: Log): void {
@@ -142,6 +148,7 @@ async function create(
     }
     return { settings: initial, isNew: 'yes' };
   }
+  ledger.clientFound = creation.kind === 'taken' ? 'kept' : undefined;
   if (wanted.ifExists === 'fail') {
     throw failureOf(creation, clientId);
   }
@@ -190,6 +197,7 @@ async function updateUnread(
   const { clientId } = wanted;
   const planned = planClient(wanted, await readIfPossible(span => tenant.clients.read(clientId, span), bench.deadline));
   if (planned.step !== 'create') {
+    ledger.clientFound = 'kept';
     if (creation.kind === 'refused') {
       ledger.clientUnknown = creation.refusal.unsettled;
     }

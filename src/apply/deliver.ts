@@ -5,7 +5,7 @@ import { instant } from '../plan/marked-secrets.ts';
 import type { MintPlan, Plan } from '../plan/plan.ts';
 import { assertTimeToWrite } from '../plan/writes.ts';
 import type { EnsureRequest } from '../request/request.ts';
-import { warnOfEarlyEnd, warnOfStart } from './announce.ts';
+import { warnOfEarlyEnd, warnOfGrowth, warnOfStart } from './announce.ts';
 import type { EnsuredClient } from './client.ts';
 import { createEnvironments } from './environments.ts';
 import { handOn } from './hand-on.ts';
@@ -36,9 +36,12 @@ export async function deliver(
   const targets = await createEnvironments(due.targets, bench, ledger);
   await handOn({ request, client, mint, targets }, observed.tenant, bench, ledger)
     .catch((error: unknown) => {
-      throw ledger.secret ? error : withLimitInMind(error, observed.secrets);
+      throw ledger.secret ? error : withLimitsInMind(error, observed.secrets, due.targets.length);
     })
-    .finally(() => noteEnd(request, { end: mint.end, targets, restDueAt: due.restDueAt }, observed, bench, ledger));
+    .finally(() => {
+      noteEnd(request, { end: mint.end, targets, restDueAt: due.restDueAt }, observed, bench, ledger);
+      warnOfGrowth(request, ledger, bench.log);
+    });
   countEarlierSecrets(observed, bench);
   if (due.reason === 'no-own-secret') {
     await warnOfRivals(request, due.targets, observed.tenant, bench);
@@ -63,19 +66,24 @@ function noteEnd(
   }
 }
 
-/** So many secrets of one client are enough to think of a limit, of which no documentation tells. */
-const MANY = 5;
+/** So many secrets of one client, or targets in one mark, are enough to think of a limit, of which no documentation tells. */
+const MANY = { secrets: 5, targets: 8 };
 
 /** Vantage does not say that it is a limit that keeps it from creating one more secret. */
-function withLimitInMind(error: unknown, secrets: Observed['secrets']): unknown {
+function withLimitsInMind(error: unknown, secrets: Observed['secrets'], targets: number): unknown {
+  if (!(error instanceof Failure) || !['invalid-input', 'conflict', 'forbidden'].includes(error.code)) {
+    return error;
+  }
   const count = secrets?.kind === 'found' ? secrets.found.length : 0;
-  const isRefusal = error instanceof Failure && ['invalid-input', 'conflict', 'forbidden'].includes(error.code);
-  return isRefusal && count >= MANY
-    ? withAdvice(
-        error,
-        `The client had ${count} secrets: this Vantage may limit their number. Set \`prune-after\`, or delete in Vantage those that nobody uses, and run the step again.`,
-      )
-    : error;
+  const advice = [
+    count >= MANY.secrets
+      ? `The client had ${count} secrets: this Vantage may limit their number. Set \`prune-after\`, or delete in Vantage those that nobody uses, and run the step again.`
+      : '',
+    targets >= MANY.targets
+      ? `The description of the secret names ${targets} targets: this Vantage may limit its length. Spread them over several steps.`
+      : '',
+  ].filter(Boolean);
+  return advice.length > 0 ? withAdvice(error, advice.join(' ')) : error;
 }
 
 function countEarlierSecrets({ secrets }: Observed, { log }: Workbench): void {

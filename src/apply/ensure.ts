@@ -1,6 +1,7 @@
 import { Failure } from '../failure.ts';
 import { type Preflight, type PreparedTarget, preflight } from '../github/preflight.ts';
 import type { Log } from '../log.ts';
+import { liveOwnSecrets } from '../plan/live-secrets.ts';
 import { type MintPlan, type Plan, planEnsure, replan } from '../plan/plan.ts';
 import { assertTimeToWrite } from '../plan/writes.ts';
 import type { EnsureRequest } from '../request/request.ts';
@@ -15,6 +16,7 @@ import { notePlan } from './note-plan.ts';
 import { type Observed, preview } from './preview.ts';
 import { prune } from './prune.ts';
 import { readIfPossible } from './read-if-possible.ts';
+import { repairReaders } from './repair-readers.ts';
 import { Unfinished } from './unfinished.ts';
 import { repairVariables } from './variables.ts';
 import type { Workbench } from './workbench.ts';
@@ -30,6 +32,8 @@ export async function ensure(request: EnsureRequest, bench: Workbench, ledger: E
     observe(request, bench),
     checkTargets(request, bench),
   ]);
+  ledger.clientFound = observed.client.kind === 'found' ? 'kept' : undefined;
+  ledger.liveBefore = liveOwnSecrets(observed.secrets, request.workflow, bench.now().vantage);
   if (problem && !isForSome(request, targets, bench)) {
     throw problem;
   }
@@ -121,15 +125,17 @@ async function deliverIfDue(
   notePlan(request, plan, ledger);
   // Of a client that was missing nothing was listed, whatever this Vantage offers.
   const wasMissing = client.isNew === 'yes';
+  ledger.liveBefore = wasMissing ? [] : ledger.liveBefore;
   warnOfLists(request, wasMissing ? await listAnew(request, tenant, bench) : observed.secrets, bench.log);
   if (mint?.due.due) {
     await deliver(request, client, { ...mint, due: mint.due }, observed, bench, ledger);
   } else {
     tellNotDue(mint, bench.log);
-    await assertExists(request, planned.client, client, observed, bench);
+    await assertExists(request, planned.client, client, observed, bench, ledger);
     tellUnknownEnds(plan, bench.log);
   }
   await repairVariables(plan.variables, bench, ledger);
+  await repairReaders(plan.targets, bench, ledger);
 }
 
 async function observe(

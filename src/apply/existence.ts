@@ -4,6 +4,7 @@ import { isSameClient } from '../request/client-id.ts';
 import type { EnsureRequest } from '../request/request.ts';
 import type { Tenant } from '../vantage/tenant.ts';
 import { describeRefusal, type EnsuredClient } from './client.ts';
+import type { EnsureLedger } from './ledger.ts';
 import type { Observed } from './preview.ts';
 import { readIfPossible } from './read-if-possible.ts';
 import type { Workbench } from './workbench.ts';
@@ -25,26 +26,34 @@ export async function assertExists(
   { isNew, refusal }: EnsuredClient,
   observed: Observed,
   bench: Workbench,
+  ledger: EnsureLedger,
 ): Promise<void> {
   if (step !== 'create' || isNew !== 'no') {
     return;
   }
   const { clientId } = request.client;
+  const exists = (evidence: string) => {
+    ledger.clientFound = 'kept';
+    // The refusal was for certain: no attempt at its creation made it.
+    ledger.clientUnknown = false;
+    conclude(`It exists, as ${evidence}; its settings were not compared.`);
+  };
   const conclude = (conclusion: string) => {
     if (refusal) {
       bench.log.warning(`${describeRefusal(refusal, clientId)} ${conclusion}`);
     }
   };
   if (await isCurrentSecretAccepted(request, refusal, observed, bench)) {
-    conclude('It exists, as the token endpoint takes current-secret; its settings were not compared.');
+    exists('the token endpoint takes current-secret');
     return;
   }
   const isListed = await isInTenant(clientId, observed.tenant, bench);
   if (isListed === false) {
+    ledger.clientFound = 'absent';
     throw refusal ?? takenElsewhere(clientId);
   }
   if (isListed) {
-    conclude('It exists, as the tenant lists it; its settings were not compared.');
+    exists('the tenant lists it');
   } else if (request.secret.rotate === 'when-due') {
     // Not due without current-secret: so the targets hold secrets that are young enough.
     conclude(

@@ -42,13 +42,20 @@ export async function handOn(
   const { clientId } = request.client;
   const { description, verify, revokeAtJobEnd } = request.secret;
   const { workflow } = request;
-  const digests = destinationsOf(order.targets, workflow, request.handOff.github).map(({ digest }) => digest);
+  const digests = destinationsOf(order.targets, workflow, request.handOff.github, request.handOff.outputSecret).map(
+    ({ digest }) => digest,
+  );
   const newClient = client.isNew !== 'no' || client.refusal?.unsettled === true;
   const minted = await mint({ clientId, description, life, workflow, digests, clock, newClient }, tenant, bench).catch(
-    error => {
+    (error: unknown) => {
+      ledger.secretLost = mayHaveCreated(error);
+      if (isMissing(error)) {
+        ledger.clientFound = undefined;
+      }
       throw isMissing(error) ? (client.refusal ?? error) : error;
     },
   );
+  ledger.secretLost = minted.unsettled.length > 0;
   tellRefusal(client, ledger, bench.log);
   const changedBefore = ledger.changed;
   ledger.changed = true;
@@ -78,7 +85,7 @@ export async function handOn(
     throw error;
   }
   log.info(`Handed out the new secret. It ends ${minted.expiration ?? 'at a time that Vantage did not tell'}.`);
-  await lookAgain(minted, tenant, bench, clientId);
+  ledger.secretLost = !(await isLostOneGone(minted, tenant, bench, clientId));
 }
 
 /** Whether Vantage did not create a secret as there is no such client. */
@@ -90,10 +97,16 @@ function tellRefusal({ refusal }: EnsuredClient, ledger: EnsureLedger, log: Log)
   if (refusal) {
     // It exists; whether an attempt at its creation made it is another question.
     ledger.clientUnknown = refusal.unsettled;
+    ledger.clientFound = 'kept';
     log.warning(
       `${describeRefusal(refusal, ledger.clientId)} It exists, as Vantage created a secret for it; its settings were not compared.`,
     );
   }
+}
+
+/** Whether a secret may exist that this run asked for and never saw. */
+function mayHaveCreated(error: unknown): boolean {
+  return !(error instanceof Failure) || error.unsettled || error.code === 'secret-unaccounted';
 }
 
 /** Writes the targets, then the output. @param onKept told as soon as something holds the secret, or may hold it. */
@@ -143,19 +156,22 @@ async function revoke(
   return false;
 }
 
-/** A secret whose mint was lost may be listed by now. The post step looks once more. */
-async function lookAgain(
+/** A secret whose mint was lost may be listed by now, and is revoked then. The post step looks once more. */
+async function isLostOneGone(
   minted: Minted,
   tenant: Tenant,
   { deadline, log }: Workbench,
   clientId: string,
-): Promise<void> {
+): Promise<boolean> {
+  let isGone = true;
   for (const mark of minted.unsettled) {
     const revocation = await revokeMarked(tenant, clientId, mark, deadline.work);
     if (revocation.kind === 'revoked') {
       log.info(`The secret of the mint that was lost is listed by now, and is revoked: ${mark}`);
     }
+    isGone &&= revocation.kind === 'revoked';
   }
+  return isGone;
 }
 
 function provenClient(clientId: string, settings: ReadableClient | ClientSettings, life: SecretLife) {

@@ -1,13 +1,17 @@
 import { Failure } from '../failure.ts';
+import type { Audience } from '../github/audience.ts';
 import type { GitHub } from '../github/github.ts';
 import { type PreparedTarget, together } from '../github/preflight.ts';
 import type { PublicKey } from '../github/schema.ts';
 import type { Deadline, Span } from '../http/deadline.ts';
 import type { Log } from '../log.ts';
+import { sharedSecret } from '../plan/readers.ts';
 import { variablesToWrite } from '../plan/variables.ts';
 import { targetLine } from '../request/targets.ts';
 import type { Secret } from '../secret.ts';
+import { admitOwn, type Doorkeeper } from './admit.ts';
 import { Attempts } from './attempts.ts';
+import { ReadersKeeper } from './readers-keeper.ts';
 import { writeVariables } from './variables.ts';
 
 /** What became of the targets. Each is named as `targetLine` names it. */
@@ -35,22 +39,28 @@ export interface HandOutOrder {
  */
 export async function handOut(order: HandOutOrder, github: GitHub, deadline: Deadline, log: Log): Promise<HandOut> {
   const attempts = new Attempts(deadline);
+  const door = { attempts, github, log };
+  const keeper = new ReadersKeeper(door, deadline);
   const sealed = new SealedSecret(order.secret);
   const reached: PreparedTarget[] = [];
   const unsure: string[] = [];
   for (const prepared of order.targets) {
     const line = targetLine(prepared.target);
-    const write = () => writeTarget(prepared, sealed, github, attempts.span);
-    const failure = await attempts.attempt(`writing ${line}`, write);
+    let audience: Audience | undefined;
+    const failure = await attempts.attempt(`writing ${line}`, async () => {
+      audience = await writeTarget(prepared, sealed, github, attempts.span);
+    });
     if (failure === undefined) {
-      reached.push(prepared);
+      reached.push({ ...prepared, ...(audience ? { audience } : {}) });
       log.info(`Wrote the new secret to ${line}.`);
+      await keepReaders(prepared, audience, keeper, door);
     } else if (failure.unsettled) {
       unsure.push(line);
     }
   }
   const writes = variablesToWrite(reached, { clientId: order.clientId, endOf: () => order.end });
-  const variables = await writeVariables(writes, attempts, github, log);
+  const variables = await writeVariables(writes, door);
+  await keeper.settle();
   const written = reached.map(({ target }) => targetLine(target));
   return { written, unsure, failures: attempts.failures, variables };
 }
@@ -74,25 +84,45 @@ export function failedHandOff({ failures }: HandOut): Failure {
   return together('writing the new secret to GitHub', failures);
 }
 
+/** @returns who may read an organization's secret now. */
 async function writeTarget(
-  { target, site, audience }: PreparedTarget,
+  { target, site }: PreparedTarget,
   sealed: SealedSecret,
   github: GitHub,
   span: Span,
-): Promise<void> {
+): Promise<Audience | undefined> {
   const key = site.key ?? (await github.secrets.publicKey(site.place, span));
-  const refusal = await github.secrets.write(target, await sealed.for(key), audience, span);
-  if (refusal === undefined) {
-    return;
+  const first = await github.secrets.write(target, await sealed.for(key), span);
+  if (first.refusal === undefined) {
+    return first.audience;
   }
   const changed = await github.secrets.publicKey(site.place, span);
-  const again =
-    changed.key_id === key.key_id
-      ? refusal
-      : await github.secrets.write(target, await sealed.for(changed), audience, span);
-  if (again) {
-    throw again;
+  const last =
+    changed.key_id === key.key_id ? first : await github.secrets.write(target, await sealed.for(changed), span);
+  if (last.refusal) {
+    throw last.refusal;
   }
+  return last.audience;
+}
+
+/**
+ * Adds the workflow's own repository to the readers where the line asks for it, and has all of them watched. It is no part
+ * of the PUT, as GitHub would refuse the secret with it.
+ */
+async function keepReaders(
+  { target, ownReader }: PreparedTarget,
+  audience: Audience | undefined,
+  keeper: ReadersKeeper,
+  door: Doorkeeper,
+): Promise<void> {
+  const secret = sharedSecret(target);
+  if (!secret || audience?.visibility !== 'selected') {
+    return;
+  }
+  const { repositories } = audience;
+  const own = ownReader && !repositories.includes(ownReader.id) ? ownReader.id : undefined;
+  const isAdmitted = own !== undefined && (await admitOwn(secret, own, door));
+  keeper.watch(secret, isAdmitted ? [...repositories, own] : repositories);
 }
 
 /** The boxes of one secret: one for each public key. */

@@ -1,3 +1,4 @@
+import type { Failure } from '../failure.ts';
 import type { AuditedClient } from '../plan/audit.ts';
 import type { KeptItem } from '../plan/delete.ts';
 import type { Drift } from '../plan/drift.ts';
@@ -20,7 +21,7 @@ export interface SecretRecord {
 /** What every mode tells. It is written as things happen, so that a failure reports them as truly as a success. */
 interface CommonLedger {
   /** The plan as the `plan` output shows it. */
-  plan?: unknown;
+  plan?: Record<string, unknown>;
   /** Whether anything in Vantage or GitHub is other than before. */
   changed: boolean;
 }
@@ -29,11 +30,14 @@ interface CommonLedger {
 export interface EnsureLedger extends CommonLedger {
   readonly mode: 'ensure';
   readonly clientId: string;
-  plan?: Record<string, unknown>;
   clientCreated: boolean;
   clientUpdated: boolean;
   /** Whether it is not known if this run created it, or if it exists at all. Absent: it is known. */
   clientUnknown?: boolean;
+  /** What the client is where this run neither created nor updated it. Absent: that was not found out. */
+  clientFound?: 'kept' | 'absent' | undefined;
+  /** The ids of the live secrets of this owner that were there before. Absent where nothing tells all of them. */
+  liveBefore?: readonly string[] | undefined;
   /** When the delivered secret becomes due, or else the one in use (RFC 3339). Absent where it is not known. */
   rotationDue?: string | undefined;
   /** Absent where the client's settings could not be read. */
@@ -44,6 +48,8 @@ export interface EnsureLedger extends CommonLedger {
    */
   driftLeft?: boolean;
   secret?: SecretRecord;
+  /** Whether one more may have been created, whose value nobody has. */
+  secretLost?: boolean;
   /** The targets that hold the new secret, as `targetLine` names them. */
   written: readonly string[];
   /** What was made in GitHub beside the secrets, in words: environments and variables. */
@@ -67,6 +73,8 @@ export interface DeleteLedger extends CommonLedger {
 /** What became of a client that the pattern picked. */
 export interface SweptClient extends SweepStep {
   readonly fate: 'kept' | 'to be deleted' | 'deleted' | 'gone' | 'failed';
+  /** Why its deletion failed, where it did. */
+  readonly failure?: Pick<Failure, 'code' | 'unsettled'>;
 }
 
 /** What a sweep has done so far. */

@@ -24,19 +24,19 @@ export async function readOtherSecrets(
   const read = await readIfPossible(async span => {
     const list = await clients.list(span);
     if (list.kind === 'unreadable' || !list.whole) {
-      return { kind: 'found' as const, found: undefined };
+      return undefined;
     }
     const others = list.found.filter(client => client.clientId !== clientId);
     const found = await pMap(others, async other => marksOf(other.clientId, await secrets.list(other.clientId, span)), {
       concurrency: AT_ONCE,
     });
-    return { kind: 'found' as const, found: found.every(marks => marks !== undefined) ? found.flat() : undefined };
+    return found.every(marks => marks !== undefined) ? found.flat() : undefined;
   }, deadline);
-  return read.kind === 'found' ? read.found : undefined;
+  return Array.isArray(read) ? read : undefined;
 }
 
 function marksOf(clientId: string, list: Awaited<ReturnType<Tenant['secrets']['list']>>): OtherSecret[] | undefined {
-  if (list.kind === 'unreadable' || !tellsMarks(list)) {
+  if (!tellsMarks(list)) {
     return undefined;
   }
   return list.found.flatMap(({ description }) => {

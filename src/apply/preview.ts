@@ -1,19 +1,18 @@
 import { foreseen, shortPlan } from '../plan/describe-plan.ts';
 import { clientExists, type Observation, type Plan } from '../plan/plan.ts';
 import type { EnsureRequest } from '../request/request.ts';
+import type { Presence } from '../vantage/clients.ts';
 import type { Tenant } from '../vantage/tenant.ts';
 import { warnOfLists, warnOfStart } from './announce.ts';
 import { reportComparison } from './client.ts';
 import type { EnsureLedger } from './ledger.ts';
 import { notePlan } from './note-plan.ts';
 import { readIfPossible } from './read-if-possible.ts';
+import { foretellReaders } from './repair-readers.ts';
 import type { Workbench } from './workbench.ts';
 
 /** What Vantage said, and the tenant that said it. */
 export type Observed = Omit<Observation, 'targets'> & { readonly tenant: Tenant };
-
-/** Whether a client is there, as far as it is known. */
-type Known = 'there' | 'gone' | 'unknown';
 
 /**
  * Tells what a run would do, and changes nothing.
@@ -33,7 +32,8 @@ export async function preview(
     reportComparison(plan.client, ledger, log);
   }
   const known = await findClient(request, plan, observed.tenant, bench);
-  if (plan.client.step === 'create' && known === 'there' && wanted.ifExists === 'fail') {
+  noteFound(known, ledger);
+  if (known === 'there' && wanted.ifExists === 'fail') {
     throw clientExists(wanted.clientId);
   }
   const foretold = foreseen(plan, known);
@@ -44,8 +44,18 @@ export async function preview(
   if (foretold.mint?.due.due) {
     warnOfStart(foretold.mint, foretold.mint.due.targets, bench);
   }
+  foretellReaders(plan.targets, bench);
   const shown = shortPlan(ledger.plan ?? {}, text => log.redact(text));
   log.info(`A dry run changes nothing. The plan: ${JSON.stringify(shown)}`);
+}
+
+function noteFound(known: Presence['kind'] | 'unknown', ledger: EnsureLedger): void {
+  if (known === 'gone') {
+    ledger.clientFound = 'absent';
+    ledger.liveBefore = [];
+  } else {
+    ledger.clientFound = known === 'there' ? 'kept' : undefined;
+  }
 }
 
 /** A run finds out by creating it whether a client is there that it cannot read; a dry run has to ask, where that matters. */
@@ -54,7 +64,7 @@ async function findClient(
   { client, mint }: Plan,
   { clients }: Tenant,
   { deadline }: Workbench,
-): Promise<Known> {
+): Promise<Presence['kind'] | 'unknown'> {
   if (client.step !== 'create') {
     return 'there';
   }
@@ -62,6 +72,5 @@ async function findClient(
   if (!matters) {
     return 'unknown';
   }
-  const { kind } = await readIfPossible(span => clients.find(clientId, span), deadline);
-  return kind === 'there' || kind === 'gone' ? kind : 'unknown';
+  return (await readIfPossible(span => clients.find(clientId, span), deadline)).kind;
 }

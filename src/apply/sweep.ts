@@ -2,6 +2,7 @@ import pMap from 'p-map';
 import { asFailure, Failure } from '../failure.ts';
 import { together } from '../github/preflight.ts';
 import { doubtOfOwnership } from '../plan/ownership.ts';
+import { SCHEMA_VERSION } from '../plan/schema-version.ts';
 import { assertWithinLimit, type PullRequestState, planSweep, type Sighting } from '../plan/sweep.ts';
 import { patternText, pullRequestOf } from '../request/client-id-pattern.ts';
 import type { SweepRequest } from '../request/request.ts';
@@ -25,7 +26,7 @@ export async function sweep(request: SweepRequest, bench: Workbench, ledger: Swe
   const { log } = bench;
   const { tenant, sightings } = await observe(request, bench, ledger);
   const steps = planSweep(request, sightings);
-  ledger.plan = steps;
+  ledger.plan = { schemaVersion: SCHEMA_VERSION, mode: 'sweep', steps };
   ledger.clients = steps.map(step => ({ ...step, fate: step.step === 'keep' ? 'kept' : 'to be deleted' }));
   for (const { clientId, step, why } of steps) {
     log.info(`Client "${clientId}": ${step}, as ${why}.`);
@@ -109,8 +110,9 @@ async function apply(request: SweepRequest, tenant: Tenant, bench: Workbench, le
         return;
       }
       const end = await deleteOne(client, request, tenant, bench).catch((error: unknown) => {
-        failures.push(asFailure(error));
-        return { ...client, fate: 'failed' as const };
+        const failure = asFailure(error);
+        failures.push(failure);
+        return { ...client, fate: 'failed' as const, failure: { code: failure.code, unsettled: failure.unsettled } };
       });
       ledger.changed ||= end.fate === 'deleted' || failures.some(({ unsettled }) => unsettled);
       ledger.clients = ledger.clients.map(one => (one === client ? end : one));

@@ -25,7 +25,7 @@ export class Unfinished {
 
   /** From here on, what the targets hold may not work any more. @throws Error where the runner's file cannot be written. */
   begin(): void {
-    if (this.#targets.length > 0 && !this.#isNoted) {
+    if (this.#targets.length > 0) {
       this.#bench.noteUnfinished(`The step was ended before it was done. ${this.#repair(this.#targets)}`);
       this.#isNoted = true;
     }

@@ -1,18 +1,13 @@
-import type { GitHub } from '../github/github.ts';
 import { together } from '../github/preflight.ts';
-import type { Log } from '../log.ts';
 import { type VariableWrite, variableLine } from '../plan/variables.ts';
+import { admitOwn, type Doorkeeper } from './admit.ts';
 import { Attempts } from './attempts.ts';
 import type { EnsureLedger } from './ledger.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Writes variables. @returns those that were written, in words; what failed is among the attempts. */
-export async function writeVariables(
-  writes: readonly VariableWrite[],
-  attempts: Attempts,
-  github: GitHub,
-  log: Log,
-): Promise<readonly string[]> {
+export async function writeVariables(writes: readonly VariableWrite[], door: Doorkeeper): Promise<readonly string[]> {
+  const { attempts, github, log } = door;
   const written: string[] = [];
   for (const write of writes) {
     const line = variableLine(write);
@@ -20,9 +15,17 @@ export async function writeVariables(
     if ((await attempts.attempt(`writing the ${line}`, send)) === undefined) {
       written.push(line);
       log.info(`Wrote the ${write.tells} to the ${line}.`);
+      await admitToNew(write, door);
     }
   }
   return written;
+}
+
+/** A new variable of an organization may be one that another repository has made in the meantime. */
+async function admitToNew({ place, name, exists, ownReader }: VariableWrite, door: Doorkeeper): Promise<void> {
+  if (!exists && ownReader && place.kind === 'organization') {
+    await admitOwn({ kind: 'variable', place, name }, ownReader.id, door);
+  }
 }
 
 /**
@@ -39,7 +42,7 @@ export async function repairVariables(
     return;
   }
   const attempts = new Attempts(deadline);
-  const written = await writeVariables(writes, attempts, github, log);
+  const written = await writeVariables(writes, { attempts, github, log });
   ledger.beside = [...ledger.beside, ...written];
   ledger.changed ||= written.length > 0;
   if (attempts.failures.length > 0) {

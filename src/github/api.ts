@@ -46,9 +46,22 @@ export class GitHubApi {
    *
    * @param route as GitHub's documentation writes it: `GET /repos/{owner}/{repo}/environments/{environment_name}`.
    * @param parameters of the path; on a PUT, POST or PATCH what is left of them is the body, else the query.
+   * @param renewed gives them anew for each further attempt, where what they say may be out of date by then.
    * @throws Failure where a parameter cannot be one segment of a path. The library would send `..` as it is.
    */
-  async send(route: string, parameters: Record<string, unknown>, span: Span): Promise<GitHubExchange> {
+  async send(
+    route: string,
+    parameters: Record<string, unknown>,
+    span: Span,
+    renewed?: () => Promise<Record<string, unknown>>,
+  ): Promise<GitHubExchange> {
+    const request = this.#request(route, parameters);
+    const renew = renewed && (async () => this.#request(route, await renewed()));
+    const exchange = await this.#http.send(request, REPEAT_ON_GITHUB, span, renew);
+    return { request, exchange, answered: exchange.outcome.kind === 'answered' ? exchange.outcome : undefined };
+  }
+
+  #request(route: string, parameters: Record<string, unknown>): HttpRequest {
     for (const [, name = ''] of route.matchAll(/\{(\w+)\}/gu)) {
       pathSegment(String(parameters[name]));
     }
@@ -61,14 +74,13 @@ export class GitHubApi {
         'x-github-api-version': API_VERSION,
       },
     });
-    const request: HttpRequest = {
+    return {
       method: method as HttpRequest['method'],
       url: new URL(url),
       headers: headers as Record<string, string>,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      // The library gives a PUT or PATCH without parameters an empty text.
+      ...(body === undefined || body === '' ? {} : { body: JSON.stringify(body) }),
     };
-    const exchange = await this.#http.send(request, REPEAT_ON_GITHUB, span);
-    return { request, exchange, answered: exchange.outcome.kind === 'answered' ? exchange.outcome : undefined };
   }
 
   /**

@@ -5,6 +5,7 @@ import type { GitHubAccess } from '../request/hand-off.ts';
 import { GitHubApi } from './api.ts';
 import { Environments } from './environments.ts';
 import { PullRequests } from './pull-requests.ts';
+import { Readers } from './readers.ts';
 import { Repositories } from './repositories.ts';
 import { GitHubSecrets } from './secrets.ts';
 import { Variables } from './variables.ts';
@@ -13,6 +14,7 @@ import { Variables } from './variables.ts';
 export interface GitHub {
   readonly secrets: GitHubSecrets;
   readonly variables: Variables;
+  readonly readers: Readers;
   readonly environments: Environments;
   readonly repositories: Repositories;
   /** Of the workflow's own repository. */
@@ -22,9 +24,11 @@ export interface GitHub {
 /** @param repository `owner/repo` of the workflow. */
 export function openGitHub(access: GitHubAccess, repository: string, http: Http, deadline: Deadline, log: Log): GitHub {
   const api = new GitHubApi(access, http, deadline, log);
+  const readers = new Readers(api);
   return {
-    secrets: new GitHubSecrets(api),
-    variables: new Variables(api),
+    secrets: new GitHubSecrets(api, readers),
+    variables: new Variables(api, readers),
+    readers,
     environments: new Environments(api),
     repositories: new Repositories(api),
     pullRequests: new PullRequests(api, repository),

@@ -1,6 +1,5 @@
 import { Failure } from '../failure.ts';
 import { type Place, placeKey, placeLine, type Target } from '../request/targets.ts';
-import type { WorkflowRun } from '../request/workflow-run.ts';
 import type { GitHub } from './github.ts';
 import type { PreparedTarget } from './preflight.ts';
 import { UNARCHIVE } from './reasons.ts';
@@ -20,12 +19,13 @@ export interface Obstacle {
  * Looks for what keeps places from taking secrets though the token may write them. What GitHub does not tell is left to
  * the write. The questions go out at once, but for those that the answers to other ones may spare.
  *
+ * @param own `owner/repo` of the workflow, where this GitHub has it.
  * @param isAsked whether a target is asked for its secret anyway.
  * @param prepared the targets that could be prepared.
  */
 export function findObstacles(
   targets: readonly Target[],
-  workflow: WorkflowRun,
+  own: string | undefined,
   isAsked: (place: Place) => boolean,
   prepared: Promise<readonly PreparedTarget[]>,
   github: GitHub,
@@ -45,7 +45,7 @@ export function findObstacles(
           },
         ];
   });
-  const archives = otherRepositories(targets, workflow).map(({ owner, repo }) => ({
+  const archives = otherRepositories(targets, own).map(({ owner, repo }) => ({
     blocks: ({ target: { place } }: PreparedTarget) => repositoryKey(place) === repositoryKey({ owner, repo }),
     cleared: assertNotArchived({ owner, repo }, github),
   }));
@@ -60,10 +60,10 @@ function missingOf(targets: readonly Target[], prepared: readonly PreparedTarget
 }
 
 /** Each repository but the workflow's own: no workflow runs in one that is archived. */
-function otherRepositories(targets: readonly Target[], { repository: own }: WorkflowRun) {
+function otherRepositories(targets: readonly Target[], own: string | undefined) {
   const named = targets.flatMap(({ place }) => (place.kind === 'organization' ? [] : [place]));
   const repositories = new Map(named.map(place => [repositoryKey(place), place]));
-  repositories.delete(own.toLowerCase());
+  repositories.delete(own?.toLowerCase());
   return [...repositories.values()];
 }
 

@@ -1,8 +1,8 @@
 import { asFailure, type ErrorCode, Failure } from '../failure.ts';
 import type { TargetsRequest } from '../request/hand-off.ts';
-import { type Place, placeKey, placeLine, type Target } from '../request/targets.ts';
+import { type OrganizationPlace, type Place, placeKey, placeLine, type Target } from '../request/targets.ts';
 import type { WorkflowRun } from '../request/workflow-run.ts';
-import type { Audience } from './audience.ts';
+import { type Audience, audienceOf } from './audience.ts';
 import type { GitHub } from './github.ts';
 import { findObstacles } from './obstacles.ts';
 import type { PublicKey } from './schema.ts';
@@ -34,10 +34,20 @@ export interface HeldVariable extends Partial<StoredVariable> {
 export interface PreparedTarget {
   readonly target: Target;
   readonly site: Site;
-  /** Who is to read an organization's secret. */
+  /** Who is to read an organization's secret, by who may read it now. */
   readonly audience?: Audience;
+  /** The workflow's own repository, where the line asks that it may read the organization's secret. */
+  readonly ownReader?: OwnReader;
   /** When the secret was last written. Absent where there is none yet, or where it was not asked for. */
   readonly updatedAt?: Date;
+}
+
+/** The workflow's own repository, as one that is to read an organization's secret. */
+export interface OwnReader {
+  /** GitHub's number for it. */
+  readonly id: number;
+  /** Whether the secret is for selected repositories, and not yet for this one. */
+  readonly isMissing: boolean;
 }
 
 /** What the targets are asked beside what a write needs. */
@@ -73,19 +83,20 @@ export async function preflight(
 ): Promise<Preflight> {
   const places = new Map(wanted.targets.map(({ place }) => [placeKey(place), place]));
   const sites = new Map([...places].map(([key, place]) => [key, prepareSite(place, wanted, questions, github)]));
+  const own = wanted.isOwn ? questions.workflow : undefined;
   const preparing = Promise.allSettled(
     wanted.targets.map(async (target): Promise<PreparedTarget> => {
       const site = sites.get(placeKey(target.place));
-      const [prepared, held] = await Promise.all([site, askTarget(target, questions, site, github)]);
+      const [prepared, held] = await Promise.all([site, askTarget(target, own, questions, site, github)]);
       if (!prepared) {
         throw new Error(`${placeLine(target.place)} was not prepared`);
       }
       return { target, site: prepared, ...held };
     }),
   );
-  const { workflow, writes } = questions;
   const isAsked = (place: Place) => isAskedFor(place, questions);
-  const obstacles = writes ? findObstacles(wanted.targets, workflow, isAsked, preparing.then(fulfilled), github) : [];
+  const ready = preparing.then(fulfilled);
+  const obstacles = questions.writes ? findObstacles(wanted.targets, own?.repository, isAsked, ready, github) : [];
   const [prepared, cleared] = await Promise.all([preparing, Promise.allSettled(obstacles.map(one => one.cleared))]);
   const problems = [...prepared, ...cleared].flatMap(result =>
     result.status === 'rejected' ? [asFailure(result.reason)] : [],
@@ -165,10 +176,11 @@ function isAskedFor(place: Place, { ages }: PreflightQuestions): boolean {
 /** Asks for what a target holds now, where that is needed: in an environment that is missing there is nothing to ask. */
 async function askTarget(
   target: Target,
+  own: WorkflowRun | undefined,
   questions: PreflightQuestions,
   site: Promise<Site> | undefined,
   github: GitHub,
-): Promise<Pick<PreparedTarget, 'audience' | 'updatedAt'>> {
+): Promise<Omit<PreparedTarget, 'target' | 'site'>> {
   const { place } = target;
   const mayBeMissing = place.kind === 'environment';
   if (!isAskedFor(place, questions) || (mayBeMissing && (await site)?.key === undefined)) {
@@ -177,25 +189,22 @@ async function askTarget(
   const stored = await github.secrets.read(target);
   return {
     ...(stored ? { updatedAt: stored.updatedAt } : {}),
-    ...(place.kind === 'organization' ? { audience: audienceOf(place, questions.workflow, stored?.audience) } : {}),
+    ...(place.kind === 'organization' ? readersOf(place, stored?.audience, own) : {}),
   };
 }
 
-/**
- * An existing secret keeps its readers unless the line names others; a new one is private. One that becomes `selected`
- * begins with the repository of the workflow, where that is of the organization.
- */
-function audienceOf(
-  { org, visibility }: Extract<Place, { kind: 'organization' }>,
-  workflow: WorkflowRun,
+/** Who is to read an organization's secret, and whether the workflow's own repository is one that is missing. */
+function readersOf(
+  place: OrganizationPlace,
   found: Audience | undefined,
-): Audience {
-  return visibility === undefined || visibility === found?.visibility
-    ? (found ?? { visibility: 'private', repositories: [] })
-    : { visibility, repositories: visibility === 'selected' ? ownRepository(org, workflow) : [] };
+  own: WorkflowRun | undefined,
+): Pick<PreparedTarget, 'audience' | 'ownReader'> {
+  const id = place.visibility === 'selected' ? own && idIn(place, own) : undefined;
+  const isMissing = found?.visibility === 'selected' && id !== undefined && !found.repositories.includes(id);
+  return { audience: audienceOf(place, found), ...(id === undefined ? {} : { ownReader: { id, isMissing } }) };
 }
 
-function ownRepository(org: string, { repository, repositoryId }: WorkflowRun): readonly number[] {
-  const isOwn = repository.toLowerCase().startsWith(`${org.toLowerCase()}/`);
-  return isOwn && repositoryId !== undefined ? [repositoryId] : [];
+/** The number of the workflow's own repository, where that is of the organization: no other may read its secrets. */
+function idIn({ org }: OrganizationPlace, { repository, repositoryId }: WorkflowRun): number | undefined {
+  return repository.toLowerCase().startsWith(`${org.toLowerCase()}/`) ? repositoryId : undefined;
 }

@@ -21,7 +21,7 @@ export const SecretItem = z.looseObject({ updated_at: z.string() });
 /** The same of an organization's secret. */
 export const OrganizationSecretItem = z.extend(SecretItem, { visibility: z.enum(['all', 'private', 'selected']) });
 
-/** The repositories that may read a `selected` one, a page of them. */
+/** The repositories that may read a secret or variable for selected ones, a page of them. */
 export const SelectedRepositories = z.looseObject({
   total_count: z.number(),
   repositories: z.array(z.looseObject({ id: z.number() })),
@@ -32,3 +32,6 @@ export const PullRequest = z.looseObject({ number: z.number(), state: z.enum(['o
 
 /** What GitHub tells of a variable. */
 export const VariableItem = z.looseObject({ value: z.string(), updated_at: z.string() });
+
+/** The same of an organization's variable. */
+export const OrganizationVariableItem = z.extend(VariableItem, { visibility: z.enum(['all', 'private', 'selected']) });

@@ -4,16 +4,10 @@ import type { Span } from '../http/deadline.ts';
 import { type Place, placeLine, type Target, targetLine } from '../request/targets.ts';
 import { inUtc } from '../request/time.ts';
 import type { GitHubApi } from './api.ts';
-import { type Audience, audienceBody } from './audience.ts';
+import { type Audience, audienceBody, audienceOf, keepsReaders } from './audience.ts';
+import type { Readers } from './readers.ts';
 import { routesOf } from './routes.ts';
-import {
-  isSealingKey,
-  OrganizationSecretItem,
-  PublicKey,
-  SecretCount,
-  SecretItem,
-  SelectedRepositories,
-} from './schema.ts';
+import { isSealingKey, OrganizationSecretItem, PublicKey, SecretCount, SecretItem } from './schema.ts';
 
 /** What GitHub tells of a secret. */
 export interface StoredSecret {
@@ -22,14 +16,22 @@ export interface StoredSecret {
   readonly audience?: Audience;
 }
 
-const PAGE = 100;
+/** What became of a write. */
+export interface Written {
+  /** A 422: it may mean that the key has changed, so that another one helps. Absent where the secret is written. */
+  readonly refusal?: Failure;
+  /** Who may read an organization's secret now. */
+  readonly audience?: Audience;
+}
 
 /** The secrets of repositories, environments and organizations. Every method throws a Failure that names the place. */
 export class GitHubSecrets {
   readonly #api: GitHubApi;
+  readonly #readers: Readers;
 
-  constructor(api: GitHubApi) {
+  constructor(api: GitHubApi, readers: Readers) {
     this.#api = api;
+    this.#readers = readers;
   }
 
   /** The key that secrets of a place are sealed with. Getting it proves that the token reaches the place. */
@@ -52,12 +54,11 @@ export class GitHubSecrets {
   }
 
   /** When a secret was last written, and who may read it, or undefined where there is none yet. */
-  async read({ place, secretName }: Target): Promise<StoredSecret | undefined> {
-    const { secrets, parameters: of, secretPermission } = routesOf(place);
-    const route = `${secrets}/{secret_name}`;
-    const parameters = { ...of, secret_name: secretName };
+  async read({ place, secretName }: Target, span = this.#api.deadline.work): Promise<StoredSecret | undefined> {
+    const { secrets, parameters, secretPermission } = routesOf(place);
     const what = `looking at ${secretName} of ${placeLine(place)}`;
-    const sent = await this.#api.send(`GET ${route}`, parameters, this.#api.deadline.work);
+    const named = { ...parameters, secret_name: secretName };
+    const sent = await this.#api.send(`GET ${secrets}/{secret_name}`, named, span);
     if (sent.answered?.status === 404) {
       return undefined;
     }
@@ -74,35 +75,36 @@ export class GitHubSecrets {
     if (visibility === undefined) {
       throw this.#api.refusal(what, secretPermission, sent);
     }
-    const repositories =
-      visibility === 'selected' ? await this.#selectedRepositories(route, parameters, what, secretPermission) : [];
+    const shared = { kind: 'secret', place, name: secretName } as const;
+    const repositories = visibility === 'selected' ? await this.#readers.list(shared, span) : [];
     return { updatedAt, audience: { visibility, repositories } };
   }
 
   /**
-   * Writes a sealed secret.
-   *
-   * @returns undefined where it is written. A 422 is given back: it may mean that the key has changed, so that another
-   * one helps.
+   * Writes a sealed secret. The PUT replaces the list of those who may read an organization's secret for selected
+   * repositories. To leave the list out does not keep it: GitHub documents nothing of that, and empties the list. So the
+   * list is read right before each attempt, and sent back: what others add in the meantime is lost only if it falls
+   * between the two.
    */
   async write(
     target: Target,
     sealed: { readonly encrypted_value: string; readonly key_id: string },
-    audience: Audience | undefined,
     span: Span,
-  ): Promise<Failure | undefined> {
+  ): Promise<Written> {
     const { secrets, parameters, secretPermission } = routesOf(target.place);
-    const sent = await this.#api.send(
-      `PUT ${secrets}/{secret_name}`,
-      { ...parameters, secret_name: target.secretName, ...sealed, ...audienceBody(target.place, audience) },
-      span,
-    );
+    let audience: Audience | undefined;
+    const whole = async () => {
+      audience = await this.#audienceOf(target, span);
+      const named = { ...parameters, secret_name: target.secretName };
+      return { ...named, ...sealed, ...audienceBody(target.place, audience) };
+    };
+    const sent = await this.#api.send(`PUT ${secrets}/{secret_name}`, await whole(), span, whole);
     if (sent.answered?.status === 201 || sent.answered?.status === 204) {
-      return undefined;
+      return audience ? { audience } : {};
     }
     const refusal = this.#api.refusal(`writing ${targetLine(target)}`, secretPermission, sent);
     if (sent.answered?.status === 422) {
-      return refusal;
+      return { refusal };
     }
     throw refusal;
   }
@@ -115,6 +117,15 @@ export class GitHubSecrets {
     return this.#api.delete(`deleting ${targetLine(target)}`, secretPermission, route, named);
   }
 
+  /** Who is to read an organization's secret, by who may read it at this moment. */
+  async #audienceOf(target: Target, span: Span): Promise<Audience | undefined> {
+    const { place } = target;
+    if (place.kind !== 'organization') {
+      return undefined;
+    }
+    return audienceOf(place, keepsReaders(place) ? (await this.read(target, span))?.audience : undefined);
+  }
+
   /** GitHub says 404 of a place that the token does not see, and an Enterprise Server of a route that came later. */
   async #suspectMissingRoute(place: Place): Promise<string | undefined> {
     if (!this.#api.isEnterpriseServer) {
@@ -125,26 +136,5 @@ export class GitHubSecrets {
     return answered?.status === 200
       ? `The token sees it, so this Enterprise Server may have no ${place.kind === 'environment' ? 'environment' : place.app} secrets: see whether the documentation of its version names them.`
       : undefined;
-  }
-
-  async #selectedRepositories(
-    route: string,
-    parameters: Record<string, string>,
-    what: string,
-    needs: string,
-  ): Promise<readonly number[]> {
-    const repositories: number[] = [];
-    for (let page = 1; ; page += 1) {
-      const query = { ...parameters, per_page: PAGE, page };
-      const sent = await this.#api.send(`GET ${route}/repositories`, query, this.#api.deadline.work);
-      const found = sent.answered?.status === 200 ? readBody(sent.answered, SelectedRepositories) : undefined;
-      if (found === undefined) {
-        throw this.#api.refusal(what, needs, sent);
-      }
-      repositories.push(...found.repositories.map(({ id }) => id));
-      if (found.repositories.length === 0 || repositories.length >= found.total_count) {
-        return repositories;
-      }
-    }
   }
 }

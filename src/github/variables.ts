@@ -1,25 +1,30 @@
 import { Failure } from '../failure.ts';
-import { requestLine } from '../http/answer.ts';
+import { type Answer, requestLine } from '../http/answer.ts';
 import { readBody } from '../http/body.ts';
 import type { Span } from '../http/deadline.ts';
 import { type Place, placeLine } from '../request/targets.ts';
 import type { GitHubApi } from './api.ts';
 import { type Audience, audienceBody } from './audience.ts';
+import type { Readers } from './readers.ts';
 import { routesOf } from './routes.ts';
-import { VariableItem } from './schema.ts';
+import { OrganizationVariableItem, VariableItem } from './schema.ts';
 
 /** What GitHub tells of a variable. */
 export interface StoredVariable {
   readonly value: string;
   readonly updatedAt: Date;
+  /** Of an organization's variable. */
+  readonly audience?: Audience;
 }
 
 /** The variables of repositories, environments and organizations. Every method throws a Failure that names the place. */
 export class Variables {
   readonly #api: GitHubApi;
+  readonly #readers: Readers;
 
-  constructor(api: GitHubApi) {
+  constructor(api: GitHubApi, readers: Readers) {
     this.#api = api;
+    this.#readers = readers;
   }
 
   /**
@@ -39,7 +44,18 @@ export class Variables {
     if (found === undefined) {
       throw this.#api.refusal(what, variablePermission, sent);
     }
-    return { value: found.value, updatedAt: new Date(found.updated_at) };
+    const audience = sent.answered && (await this.#audienceOf(place, name, sent.answered));
+    return { value: found.value, updatedAt: new Date(found.updated_at), ...(audience ? { audience } : {}) };
+  }
+
+  async #audienceOf(place: Place, name: string, answered: Answer): Promise<Audience | undefined> {
+    const visibility = place.kind === 'organization' && readBody(answered, OrganizationVariableItem)?.visibility;
+    if (place.kind !== 'organization' || !visibility) {
+      return undefined;
+    }
+    const item = { kind: 'variable', place, name } as const;
+    const repositories = visibility === 'selected' ? await this.#readers.list(item, this.#api.deadline.work) : [];
+    return { visibility, repositories };
   }
 
   /** GitHub answers 404 as well to a route that it does not have, but the list of variables is there even if it is empty. */

@@ -1,3 +1,4 @@
+import { messageOf } from '../failure.ts';
 import type { Answer, HttpRequest, Outcome } from './answer.ts';
 import { leavesOpen, requestLine } from './answer.ts';
 import { BodyTooLarge } from './body-limit.ts';
@@ -67,8 +68,16 @@ export class Http {
    * Sends a request until it is answered for good, the span ends, or the attempts are used up. Pauses have full jitter;
    * Retry-After wins over it. A pause that would outlast the span is not begun. While a server asks everybody to wait,
    * nothing else is sent to it. Never throws.
+   *
+   * @param renew makes the request anew for each further attempt. Where that fails, no further one is made.
    */
-  async send(request: HttpRequest, repeating: Repeating, span: Span): Promise<Exchange> {
+  async send(
+    first: HttpRequest,
+    repeating: Repeating,
+    span: Span,
+    renew: () => Promise<HttpRequest> = async () => first,
+  ): Promise<Exchange> {
+    let request = first;
     let maybeApplied = false;
     for (let attempts = 1; ; attempts += 1) {
       const outcome = await this.#attempt(request, repeating, span);
@@ -85,9 +94,21 @@ export class Http {
         `${requestLine(request)}: ${whatHappened(outcome)}. Asking again in ${(wait / 1000).toFixed(1)} s (attempt ${attempts} of ${MOST_ATTEMPTS}).`,
       );
       maybeApplied ||= outcome.kind === 'unknown' || (outcome.kind === 'answered' && leavesOpen(outcome));
-      if (!(await pause(wait, span))) {
+      const next = (await pause(wait, span)) ? await this.#renewed(request, renew) : undefined;
+      if (!next) {
         return { outcome, attempts, maybeApplied };
       }
+      request = next;
+    }
+  }
+
+  /** What the last attempt came to counts for more than why there is no further one. */
+  async #renewed(request: HttpRequest, renew: () => Promise<HttpRequest>): Promise<HttpRequest | undefined> {
+    try {
+      return await renew();
+    } catch (error) {
+      this.#info(`${requestLine(request)} is not sent again: ${messageOf(error)}`);
+      return undefined;
     }
   }
 

@@ -27,9 +27,9 @@ function findInLifetimes(client: ReadableClient): readonly Finding[] {
   return (['accessTokenLifetime', 'refreshTokenLifetime'] as const).flatMap(field => {
     // Without offline access there are no refresh tokens to live long.
     const isUsed = field === 'accessTokenLifetime' || client.allowOfflineAccess === true;
-    const seconds = lifetimeSeconds(client[field]);
+    const seconds = lifetimeSeconds(client[field]) ?? 0;
     const days = (count: number) => `${Number((count / DAY).toFixed(1))} d`;
-    return isUsed && seconds !== undefined && seconds > USUAL_LIFETIMES[field]
+    return isUsed && seconds > USUAL_LIFETIMES[field]
       ? [finding('long-lifetime', `${field} is ${days(seconds)}; Vantage’s own is ${days(USUAL_LIFETIMES[field])}`)]
       : [];
   });

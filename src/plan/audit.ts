@@ -37,6 +37,9 @@ export interface AuditTerms {
 
 const DAY = 24 * 60 * 60;
 
+/** Stands for an end that Vantage does not tell: the last moment that there is. */
+const NEVER = new Date(8.64e15);
+
 /** What Vantage told of a client. */
 export interface ClientReading {
   /** With all the settings that are known. */
@@ -49,16 +52,16 @@ export interface ClientReading {
 /** Says what is wrong with a client, from what Vantage tells of it and of its secrets. */
 export function auditClient(reading: ClientReading, terms: AuditTerms): AuditedClient {
   const { client, unreadSettings, secrets: read } = reading;
-  const secrets = read.kind === 'found' ? auditSecrets(read.found, terms) : undefined;
+  const listed = read.kind === 'found' ? { secrets: auditSecrets(read.found, terms), whole: read.whole } : undefined;
   const name = client.clientName;
   return {
     clientId: client.clientId,
     ...(typeof name === 'string' && name !== '' && name !== client.clientId ? { clientName: name } : {}),
-    ...(secrets ? { secrets } : {}),
+    ...(listed ? { secrets: listed.secrets } : {}),
     findings: [
       ...(read.kind === 'unreadable' ? [unreadableFinding('its secrets cannot be listed', read.why)] : []),
       ...(unreadSettings === undefined ? [] : [unreadableFinding('its settings cannot be read', unreadSettings)]),
-      ...(secrets ? findInSecrets(client, secrets, terms, read.kind === 'found' && read.whole) : []),
+      ...(listed ? findInSecrets(client, listed, terms) : []),
       ...findInSettings(client),
     ],
   };
@@ -90,7 +93,7 @@ function auditSecrets(listed: readonly ListedSecret[], { now, expiringWithin }: 
   }));
   return dated.map(({ id, startTime, expiration, mark }) => ({
     id,
-    state: stateOf({ startTime, expiration }, now, window),
+    state: stateOf(now, window, { startTime, expiration }),
     ...(startTime ? { startTime: startTime.toISOString() } : {}),
     ...(expiration ? { expiration: expiration.toISOString() } : {}),
     ...(mark ? { createdFor: { repository: mark.repository, owner: mark.owner, digests: mark.digests } } : {}),
@@ -108,24 +111,26 @@ function isSuperseded(mark: Mark | undefined, valid: readonly { readonly mark: M
 }
 
 function stateOf(
-  { startTime, expiration }: { readonly startTime: Date | undefined; readonly expiration: Date | undefined },
   now: Date,
   window: Date,
+  {
+    startTime = now,
+    expiration = NEVER,
+  }: { readonly startTime: Date | undefined; readonly expiration: Date | undefined },
 ): AuditedSecret['state'] {
-  if (expiration !== undefined && expiration <= now) {
+  if (expiration <= now) {
     return 'expired';
   }
-  if (startTime !== undefined && startTime > now) {
+  if (startTime > now) {
     return 'not yet valid';
   }
-  return expiration !== undefined && expiration < window ? 'expiring' : 'valid';
+  return expiration < window ? 'expiring' : 'valid';
 }
 
 function findInSecrets(
   client: ReadableClient,
-  secrets: readonly AuditedSecret[],
+  { secrets, whole }: { readonly secrets: readonly AuditedSecret[]; readonly whole: boolean },
   { now }: AuditTerms,
-  whole: boolean,
 ): readonly Finding[] {
   const works = secrets.some(({ state }) => state === 'valid' || state === 'expiring');
   const lacking = client.requireClientSecret !== false && !works;
@@ -148,18 +153,14 @@ function lackOf(secrets: readonly AuditedSecret[], whole: boolean): string {
 
 function findInSecret(secret: AuditedSecret, now: Date): readonly Finding[] {
   const { id, state, startTime, expiration, superseded } = secret;
+  if (expiration === undefined) {
+    return [finding('no-end', `secret ${shortId(id)} has no end that Vantage tells`, id)];
+  }
   if ((state === 'expired' || state === 'expiring') && !superseded) {
     const verb = state === 'expired' ? 'ended' : 'ends';
     return [
-      finding(
-        state,
-        `secret ${shortId(id)} ${verb} ${expiration?.slice(0, 10)} (${distance(expiration ?? '', now)})`,
-        id,
-      ),
+      finding(state, `secret ${shortId(id)} ${verb} ${expiration.slice(0, 10)} (${distance(expiration, now)})`, id),
     ];
-  }
-  if (expiration === undefined) {
-    return [finding('no-end', `secret ${shortId(id)} has no end that Vantage tells`, id)];
   }
   const start = state === 'not yet valid' && startTime ? new Date(startTime) : now;
   return new Date(expiration) > later(start, { ...LONGEST_LIFE, days: 1 })

@@ -8,6 +8,7 @@ import { tellsMarks } from './ends.ts';
 import type { Mark } from './mark.ts';
 import { CLOCK_SKEW, LONGEST_RUN, type MarkedSecret, markedSecrets } from './marked-secrets.ts';
 import { type OtherSecret, secretOfWrite } from './other-clients.ts';
+import { SCHEMA_VERSION } from './schema-version.ts';
 import { variableLine } from './variables.ts';
 
 /** Something in GitHub that stays, as it serves another client. */
@@ -52,8 +53,11 @@ export function planDeletions(evidence: DeletionEvidence): Deletions {
   const { clientId, targets } = evidence;
   const held = targets.flatMap(prepared => {
     const { target, site, updatedAt } = prepared;
-    const byTime = needsSecrets(prepared) && updatedAt ? heldByAnother(prepared, updatedAt, evidence) : undefined;
-    return updatedAt ? [{ line: targetLine(target), target, why: namedBeside(site, clientId) ?? byTime }] : [];
+    if (updatedAt === undefined) {
+      return [];
+    }
+    const byTime = needsSecrets(prepared) ? heldByAnother(prepared, updatedAt, evidence) : undefined;
+    return [{ line: targetLine(target), target, why: namedBeside(site, clientId) ?? byTime }];
   });
   // Several targets may be of one place, which has its variables once: they share its site.
   const variables = [...new Set(targets.map(({ site }) => site))].flatMap(site => {
@@ -130,6 +134,8 @@ export function describeDeletions(
   const client = { there: 'delete', gone: 'gone', 'not-seen': 'delete if it exists', unreadable: 'unknown' };
   const lines = [...secrets, ...variables].map(({ line }) => line);
   return {
+    schemaVersion: SCHEMA_VERSION,
+    mode: 'delete',
     clientId,
     client: client[presence.kind],
     ...(lines.length > 0 ? { deleteFrom: lines } : {}),

@@ -1,8 +1,11 @@
 import type { PreparedTarget } from '../github/preflight.ts';
 import type { ClientRequest } from '../request/client.ts';
 import { targetLine } from '../request/targets.ts';
+import type { Presence } from '../vantage/clients.ts';
 import { type Drift, shortDrift } from './drift.ts';
+import type { DueReason } from './due.ts';
 import { type MintPlan, type Plan, replan } from './plan.ts';
+import { SCHEMA_VERSION } from './schema-version.ts';
 import { type VariableWrite, variableLine, variablesToWrite } from './variables.ts';
 
 /** What a dry run finds out beside, to foretell what a run does. */
@@ -13,8 +16,11 @@ export interface Foresight {
   readonly unlessMissing?: boolean;
 }
 
+/** Why a run creates a secret, or why it creates none. */
+export type RotationReason = DueReason | 'not-due' | 'never';
+
 /** The plan once it is known whether a client is there that could not be read. */
-export function foreseen(plan: Plan, presence: 'there' | 'gone' | 'unknown'): Plan & Foresight {
+export function foreseen(plan: Plan, presence: Presence['kind'] | 'unknown'): Plan & Foresight {
   const { client, mint } = plan;
   if (client.step !== 'create') {
     return plan;
@@ -44,6 +50,8 @@ export function describePlan(
     ...variables.map(describeVariable),
   ];
   return {
+    schemaVersion: SCHEMA_VERSION,
+    mode: 'ensure',
     clientId,
     client: clientExists ? 'keep' : client.step,
     ifExists,
@@ -68,15 +76,19 @@ function describeVariable(write: VariableWrite): Record<string, string> {
   return { variable: variableLine(write), value: write.value };
 }
 
-function describeMint(mint: MintPlan | undefined, unlessMissing = false): Record<string, unknown> {
+function describeMint(
+  mint: MintPlan | undefined,
+  unlessMissing = false,
+): { readonly reason: RotationReason } & Record<string, unknown> {
   if (!mint?.due.due) {
     const dueAt = mint && !mint.due.due ? mint.due.dueAt : undefined;
     const secret = unlessMissing ? 'none unless the client is missing' : 'none';
-    return { secret, ...(dueAt ? { dueAt: dueAt.toISOString() } : {}) };
+    return { secret, reason: mint ? 'not-due' : 'never', ...(dueAt ? { dueAt: dueAt.toISOString() } : {}) };
   }
   const { startTime, expiration } = mint.life;
   return {
     secret: 'mint',
+    reason: mint.due.reason,
     why: mint.due.why,
     ...(startTime ? { startTime: startTime.toISOString() } : {}),
     ...(expiration ? { expiration: expiration.toISOString() } : {}),

@@ -17,7 +17,7 @@ export interface Destination {
 }
 
 /**
- * Where the secrets of a step go: to its targets, or where it has none to its output.
+ * Where the secrets of a step go: to its targets, and to its output.
  *
  * @param github the one that the targets are on.
  */
@@ -25,22 +25,31 @@ export function destinationsOf(
   targets: readonly PreparedTarget[],
   workflow: WorkflowRun,
   github: Pick<GitHubAccess, 'apiUrl'> | undefined,
+  hasOutput = targets.length === 0,
 ): readonly Destination[] {
-  return github && targets.length > 0
-    ? targets.map(prepared => targetDestination(prepared, workflow, githubHost(github.apiUrl)))
-    : [outputDestination(workflow)];
+  const host = github && githubHost(github.apiUrl);
+  return [
+    ...(host === undefined ? [] : targets.map(prepared => targetDestination(prepared, workflow, host))),
+    ...(hasOutput ? [outputDestination(workflow)] : []),
+  ];
 }
 
 /** A target as marks name it. Those that its own repository gave under a former name name its places by that one. */
 function targetDestination(prepared: PreparedTarget, workflow: WorkflowRun, host: string): Destination {
   const { target } = prepared;
-  const digest = digestOf([host, targetKey(target)]);
-  const isRenamed = (mark: Mark) => isOwnMark(mark, workflow) && mark.repository !== workflow.repository;
-  const formerDigest = ({ repository }: Mark) =>
-    digestOf([host, targetKey({ ...target, place: placeUnder(target.place, workflow.repository, repository) })]);
+  const { repository } = workflow;
+  const digestAt = (place: Place) => digestOf([host, targetKey({ ...target, place })]);
+  const digest = digestAt(target.place);
+  // Another GitHub knows nothing of the repository's names.
+  const isRenamed = (mark: Mark) =>
+    host === workflow.host && isOwnMark(mark, workflow) && !isSameName(mark.repository, repository);
+  const isNamedBefore = (mark: Mark) => {
+    const place = placeBefore(target.place, repository, mark.repository);
+    return place !== undefined && mark.digests.includes(digestAt(place));
+  };
   return {
     digest,
-    isNamedBy: mark => mark.digests.includes(digest) || (isRenamed(mark) && mark.digests.includes(formerDigest(mark))),
+    isNamedBy: mark => (isRenamed(mark) ? isNamedBefore(mark) : mark.digests.includes(digest)),
     prepared,
   };
 }
@@ -50,15 +59,26 @@ function outputDestination({ host, repositoryId, repository, step }: WorkflowRun
   return { digest, isNamedBy: ({ digests }) => digests.includes(digest) };
 }
 
-/** The place under the names of the workflow's repository and its owner from before. */
-function placeUnder(place: Place, repository: string, former: string): Place {
-  const [owner = '', repo = ''] = repository.toLowerCase().split('/');
-  const [formerOwner = '', formerRepo = ''] = former.split('/');
+/**
+ * A place by the name that it had when the workflow's repository had its former one. Undefined where that former name is
+ * another repository's by now. Where the owner changed as well, an organization may be renamed, or be another one: it
+ * counts as another, as the first may hold its secret still.
+ */
+function placeBefore(place: Place, repository: string, former: string): Place | undefined {
   if (place.kind === 'organization') {
-    return place.org.toLowerCase() === owner ? { ...place, org: formerOwner } : place;
+    return place;
   }
-  const isOwn = place.owner.toLowerCase() === owner && place.repo.toLowerCase() === repo;
-  return isOwn ? { ...place, owner: formerOwner, repo: formerRepo } : place;
+  const name = `${place.owner}/${place.repo}`;
+  if (isSameName(name, former)) {
+    return undefined;
+  }
+  const [owner = '', repo = ''] = former.split('/');
+  return isSameName(name, repository) ? { ...place, owner, repo } : place;
+}
+
+/** GitHub does not tell upper from lower case. */
+function isSameName(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
 }
 
 /** 8 hex digits. */

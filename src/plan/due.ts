@@ -2,7 +2,7 @@ import type { PreparedTarget } from '../github/preflight.ts';
 import type { SecretRequest } from '../request/secret.ts';
 import { targetLine } from '../request/targets.ts';
 import type { Clocks } from './clocks.ts';
-import { type End, type Evidence, endOfTarget, endsOfCurrent } from './ends.ts';
+import { type End, type Evidence, endOfOutput, endOfTarget, endsOfCurrent, tellsMarks } from './ends.ts';
 import { otherClientBeside } from './variables.ts';
 
 /** Why a secret is due, as a word for machines. The README's table tells what each means. */
@@ -15,6 +15,7 @@ export type DueReason =
   | 'target-missing'
   | 'other-client'
   | 'no-own-secret'
+  | 'end-unknown'
   | 'expires-soon';
 
 /** Whether a secret must be created, and why. */
@@ -42,7 +43,13 @@ interface Verdict extends End {
 }
 
 /** The reasons of targets that are due, the one to name first. */
-const GRAVITY: readonly DueReason[] = ['target-missing', 'other-client', 'no-own-secret', 'expires-soon'];
+const GRAVITY: readonly DueReason[] = [
+  'target-missing',
+  'other-client',
+  'no-own-secret',
+  'end-unknown',
+  'expires-soon',
+];
 
 /** What is due this soon after a rotation goes along with it, in milliseconds: a set of targets is not written in one moment. */
 const TOGETHER = 24 * 60 * 60_000;
@@ -71,7 +78,10 @@ export function decideDue(wanted: SecretRequest, evidence: Evidence, now: Clocks
       targets,
     };
   }
-  const ends = currentSecret ? endsOfCurrent(currentSecret.display, wanted, evidence, now.vantage) : [];
+  const ends = [
+    ...(currentSecret ? endsOfCurrent(currentSecret.display, wanted, evidence, now.vantage) : []),
+    ...endOfOutput(evidence, wanted, now),
+  ];
   const verdicts = targets.map(prepared => judge(prepared, wanted, evidence, now));
   const [current] = ends.filter(end => isDueBy(end, now.vantage));
   const due = verdicts.filter(end => isDueBy(end, now.vantage));
@@ -79,7 +89,7 @@ export function decideDue(wanted: SecretRequest, evidence: Evidence, now: Clocks
   if (first === undefined) {
     const dueAt = earliest([...ends, ...verdicts]);
     return current
-      ? { due: true, reason: 'expires-soon', why: current.why, targets }
+      ? { due: true, reason: current.dueAt ? 'expires-soon' : 'no-own-secret', why: current.why, targets }
       : { due: false, ...(dueAt ? { dueAt } : {}) };
   }
   const written = current ? verdicts : verdicts.filter(verdict => goesAlong(verdict, due, now.vantage));
@@ -104,7 +114,11 @@ function judge(prepared: PreparedTarget, wanted: SecretRequest, evidence: Eviden
     return { prepared, reason: 'other-client', dueAt: undefined, why: stranger, isDead: true };
   }
   const end = endOfTarget(prepared, prepared.updatedAt, wanted, evidence, now);
-  return { prepared, reason: end.dueAt ? 'expires-soon' : 'no-own-secret', ...end };
+  return {
+    prepared,
+    reason: end.dueAt ? 'expires-soon' : tellsMarks(evidence.secrets) ? 'no-own-secret' : 'end-unknown',
+    ...end,
+  };
 }
 
 /** The targets of one place share its variables, so they hold one secret. */

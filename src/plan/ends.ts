@@ -5,6 +5,7 @@ import { type Duration, earlier } from '../request/time.ts';
 import type { ReadList } from '../vantage/admin-api.ts';
 import type { ListedSecret } from '../vantage/schema.ts';
 import { type Clocks, inVantageTime } from './clocks.ts';
+import { isCutMark } from './mark.ts';
 import { heldSince, instant, type MarkedSecret } from './marked-secrets.ts';
 import { endToldBeside, variableLine } from './variables.ts';
 
@@ -16,6 +17,8 @@ export interface Evidence {
   /** The listed secrets whose mark names a target, whoever created them. Newest first. */
   readonly secretsFor: (target: PreparedTarget) => readonly MarkedSecret[];
   readonly targets: readonly PreparedTarget[];
+  /** Those of the output of this step, where it has one beside its targets. Newest first. */
+  readonly ofOutput?: readonly MarkedSecret[] | undefined;
   readonly clientId: string;
   /** The longest that a run of this step takes, in milliseconds. Default: the longest that any run takes. */
   readonly longestRun?: number | undefined;
@@ -45,7 +48,7 @@ export function endOfTarget(
 ): End {
   const line = targetLine(prepared.target);
   if (!tellsMarks(evidence.secrets)) {
-    return endByAge(prepared, updatedAt, wanted, now);
+    return endByAge(prepared, updatedAt, wanted, evidence, now);
   }
   const held = heldSince(updatedAt, evidence.secretsFor(prepared), evidence.longestRun);
   const [first] = held
@@ -60,28 +63,63 @@ export function endOfTarget(
   return first ?? { dueAt: undefined, why: `${line} holds no secret that this action created and Vantage still knows` };
 }
 
-function endByAge(prepared: PreparedTarget, updatedAt: Date, wanted: SecretRequest, now: Clocks): End {
+/** The variable counts as well as the age: it may tell of a secret that another step wrote to the same place just after. */
+function endByAge(
+  prepared: PreparedTarget,
+  updatedAt: Date,
+  wanted: SecretRequest,
+  { longestRun }: Evidence,
+  now: Clocks,
+): End {
+  const line = targetLine(prepared.target);
   const written = inVantageTime(updatedAt, now);
-  const told = endToldBeside(prepared);
-  if (told) {
-    const beside = variableLine({ place: prepared.site.place, name: told.name });
-    return {
-      dueAt: dueAt(written, told.end, wanted.rotateBefore),
-      why: `the ${beside} says that the secret ends at ${told.end.toISOString()}`,
-    };
-  }
   const { startTime = written, expiration = defaultEnd(written) } = resolveLife(wanted, written);
-  return {
+  const byAge = {
     dueAt: dueAt(startTime, expiration, wanted.rotateBefore),
-    why: `${targetLine(prepared.target)} was written at ${updatedAt.toISOString()}, and such a secret ends about ${expiration.toISOString()}`,
+    why: `${line} was written at ${updatedAt.toISOString()}, and such a secret ends about ${expiration.toISOString()}`,
   };
+  const variable = prepared.site.variables?.expiration;
+  if (variable === undefined) {
+    return byAge;
+  }
+  const beside = variableLine({ place: prepared.site.place, name: variable.name });
+  const told = endToldBeside(variable, updatedAt, longestRun);
+  if (told === undefined) {
+    return { dueAt: undefined, why: `the ${beside} does not tell when the secret in ${line} ends` };
+  }
+  const byVariable = {
+    dueAt: dueAt(written, told, wanted.rotateBefore),
+    why: `the ${beside} says that the secret ends at ${told.toISOString()}`,
+  };
+  return byAge.dueAt < byVariable.dueAt ? byAge : byVariable;
 }
 
-/** Whether the action's own secrets can be told from others: of a list that may be cut, they cannot. */
-export function tellsMarks(secrets: ReadList<ListedSecret> | undefined): boolean {
+/** Whether the action's own secrets can be told from others: of a list that may be cut, or cuts descriptions, they cannot. */
+export function tellsMarks(
+  secrets: ReadList<ListedSecret> | undefined,
+): secrets is Extract<ReadList<ListedSecret>, { kind: 'found' }> {
   return (
-    secrets?.kind === 'found' && secrets.whole && secrets.found.every(({ description }) => description !== undefined)
+    secrets?.kind === 'found' &&
+    secrets.whole &&
+    secrets.found.every(({ description }) => description !== undefined && !isCutMark(description))
   );
+}
+
+/**
+ * When the secret is due that became an output beside the targets: whoever took it gets no new one from another step that
+ * writes the same targets.
+ */
+export function endOfOutput({ secrets, ofOutput }: Evidence, wanted: SecretRequest, now: Clocks): readonly End[] {
+  if (ofOutput === undefined || !tellsMarks(secrets)) {
+    return [];
+  }
+  const [newest] = ofOutput;
+  if (newest === undefined) {
+    return [{ dueAt: undefined, why: 'Vantage knows no secret that was an output of this step' }];
+  }
+  const { start, end } = lifeOf(newest, wanted, now);
+  const why = `the secret that was an output of this step ends at ${end.toISOString()}`;
+  return [{ dueAt: dueAt(start, end, wanted.rotateBefore), why }];
 }
 
 /**

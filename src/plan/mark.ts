@@ -58,6 +58,14 @@ export function readMark(description: string | null | undefined): Mark | undefin
     : undefined;
 }
 
+/** Whether a description ends within a mark, as Vantage keeps no more of it. */
+export function isCutMark(description: string | null): boolean {
+  const tail = description?.slice(description.lastIndexOf('[')) ?? '';
+  return (
+    tail.startsWith('[') && !tail.includes(']') && (tail.startsWith(MARK_OPENING) || MARK_OPENING.startsWith(tail))
+  );
+}
+
 /** Whether a mark is of the workflow's repository. Where the runner does not tell its id, none provably is. */
 export function isOwnMark({ owner }: Mark, { host, repositoryId }: WorkflowRun): boolean {
   return repositoryId !== undefined && owner === `${host}/${repositoryId}`;

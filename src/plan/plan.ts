@@ -104,13 +104,14 @@ export function planEnsure(wanted: Wanted, observed: Observation, now: Clocks): 
   const tells = tellsMarks(secrets);
   const listed = secrets?.kind === 'found' && secrets.whole ? secrets.found : [];
   const marked = markedSecrets(listed);
-  const destinations = destinationsOf(targets, wanted.workflow, wanted.handOff.github);
+  const destinations = destinationsOf(targets, wanted.workflow, wanted.handOff.github, wanted.handOff.outputSecret);
   const named = new Map(destinations.map(one => [one.prepared, secretsFor(one, marked)]));
   const evidence: Evidence = {
     currentSecret: currentSecretOf(wanted, observed),
     secrets,
     secretsFor: target => named.get(target) ?? [],
     targets,
+    ofOutput: targets.length > 0 ? named.get(undefined) : undefined,
     clientId: wanted.client.clientId,
     longestRun: wanted.run?.timeout,
   };
@@ -180,10 +181,10 @@ function currentSecretOf({ secret: { currentSecret } }: Wanted, { currentSecretA
  */
 function neededOf(
   listed: readonly ListedSecret[],
-  { signIn, client, secret: { currentSecret } }: Wanted,
-  { currentSecretAccepted, targets }: Observation,
+  { signIn, client, secret: { currentSecret }, handOff: { outputSecret } }: Wanted,
+  { currentSecretAccepted }: Observation,
 ): (secret: ListedSecret) => boolean {
-  if (targets.length === 0 && currentSecretAccepted === false) {
+  if (outputSecret && currentSecretAccepted === false) {
     return () => true; // Nothing tells what is in use in its place.
   }
   const ofThisClient = isSameClient(signedInClient(signIn) ?? '', client.clientId);

@@ -3,7 +3,15 @@ import type { WorkflowRun } from '../request/workflow-run.ts';
 import type { ListedSecret } from '../vantage/schema.ts';
 import type { Destination } from './destinations.ts';
 import { isOwnMark } from './mark.ts';
-import { CLOCK_SKEW, instant, isValid, type MarkedSecret, maybeHeldSince, secretsFor } from './marked-secrets.ts';
+import {
+  CLOCK_SKEW,
+  heldSince,
+  instant,
+  isValid,
+  type MarkedSecret,
+  maybeHeldSince,
+  secretsFor,
+} from './marked-secrets.ts';
 
 /** What a decision to prune rests on. */
 export interface PruneEvidence {
@@ -56,12 +64,20 @@ function isSuperseded(
   );
 }
 
-/** A target that was not seen may hold any; what an output became `current-secret` tells, which is needed. */
+/**
+ * A target that was not seen may hold any, and so may one that was written when no run created a secret: somebody touched
+ * it. What an output became `current-secret` tells, which is needed.
+ */
 function mayBeHeld(secret: MarkedSecret, { prepared }: Destination, rivals: readonly MarkedSecret[]): boolean {
   if (prepared === undefined) {
     return false;
   }
-  return prepared.updatedAt === undefined || maybeHeldSince(prepared.updatedAt, rivals).includes(secret);
+  const { updatedAt } = prepared;
+  return (
+    updatedAt === undefined ||
+    heldSince(updatedAt, rivals).length === 0 ||
+    maybeHeldSince(updatedAt, rivals).includes(secret)
+  );
 }
 
 /** Whether a time has come by every clock: the run that created the secret may still be writing it by its own. */

@@ -1,8 +1,9 @@
 import { quoted } from '../failure.ts';
 import type { Audience } from '../github/audience.ts';
-import type { HeldVariable, PreparedTarget } from '../github/preflight.ts';
+import type { HeldVariable, OwnReader, PreparedTarget } from '../github/preflight.ts';
 import { type Place, placeLine } from '../request/targets.ts';
 import { parseInstant } from '../request/time.ts';
+import { LONGEST_RUN } from './marked-secrets.ts';
 
 /** A variable to write beside targets. */
 export interface VariableWrite {
@@ -13,6 +14,8 @@ export interface VariableWrite {
   readonly exists: boolean;
   /** Who is to read a new one of an organization. */
   readonly audience: Audience | undefined;
+  /** The workflow's own repository, where it is to read a new one of an organization. */
+  readonly ownReader: OwnReader | undefined;
   /** What it tells, in words. */
   readonly tells: 'client id' | 'expiration';
 }
@@ -36,12 +39,12 @@ export function variablesToWrite(targets: readonly PreparedTarget[], values: Var
 }
 
 function variablesOfPlace(
-  { site: { place, variables = {} }, audience }: PreparedTarget,
+  { site: { place, variables = {} }, audience, ownReader }: PreparedTarget,
   targets: readonly PreparedTarget[],
   { clientId, endOf }: VariableValues,
 ): readonly VariableWrite[] {
   const write = ({ name, value: held }: HeldVariable, value: string, tells: VariableWrite['tells']): VariableWrite => {
-    return { place, name, value, exists: held !== undefined, audience, tells };
+    return { place, name, value, exists: held !== undefined, audience, ownReader, tells };
   };
   const { clientId: names, expiration: ends } = variables;
   const end = targets.flatMap(target => endOf(target) ?? []).sort((one, other) => one.getTime() - other.getTime())[0];
@@ -52,14 +55,15 @@ function variablesOfPlace(
 }
 
 /**
- * When the secret of a target ends, as the variable beside it says, and that variable's name. One that is older than the
- * secret tells of another secret: the run that wrote the secret ended before it wrote the variable.
+ * When the secret of a target ends, as the variable beside it says. One that is older than the secret, or that was written
+ * long after it, tells of another secret.
+ *
+ * @param writtenAt when the target was last written.
+ * @param longestRun in milliseconds: the run that wrote the secret wrote the variable as well.
  */
-export function endToldBeside({ site, updatedAt }: PreparedTarget): { name: string; end: Date } | undefined {
-  const { name, value = '', updatedAt: toldAt } = site.variables?.expiration ?? {};
-  const isOlder = toldAt !== undefined && updatedAt !== undefined && toldAt < updatedAt;
-  const end = isOlder ? undefined : parseInstant(value.trim());
-  return name !== undefined && end ? { name, end } : undefined;
+export function endToldBeside(variable: HeldVariable, writtenAt: Date, longestRun = LONGEST_RUN): Date | undefined {
+  const age = (variable.updatedAt ?? writtenAt).getTime() - writtenAt.getTime();
+  return age >= 0 && age <= longestRun ? parseInstant(variable.value?.trim() ?? '') : undefined;
 }
 
 /**

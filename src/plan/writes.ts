@@ -8,12 +8,15 @@ const TO_SPARE = 2;
 /** The most minutes that `timeout` takes. */
 const MOST = 24 * 60;
 
-/** How many requests write a secret to these targets, with the variables beside it and the environments that are missing. */
+/** How many requests write a secret to these targets, with the variables beside it, the environments and the own reader that are missing. */
 export function countWrites(targets: readonly PreparedTarget[]): number {
   const sites = [...new Set(targets.map(({ site }) => site))];
   const environments = sites.filter(({ place, key }) => place.kind === 'environment' && key === undefined);
   const variables = sites.flatMap(site => [site.variables?.clientId, site.variables?.expiration].filter(Boolean));
-  return targets.length + environments.length + variables.length;
+  const readers = targets.filter(
+    ({ audience, ownReader }) => ownReader && !audience?.repositories.includes(ownReader.id),
+  );
+  return targets.length + readers.length + environments.length + variables.length;
 }
 
 /**

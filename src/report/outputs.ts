@@ -1,6 +1,7 @@
-import type { AuditLedger, DeleteLedger, EnsureLedger, Ledger, SweepLedger } from '../apply/ledger.ts';
+import type { EnsureLedger, Ledger } from '../apply/ledger.ts';
 import { shortPlan } from '../plan/describe-plan.ts';
 import { type Drift, longSettings, shortDrift } from '../plan/drift.ts';
+import { lastingSecret, resultsOf, type StepEnd } from './results.ts';
 
 /** Every output of the action. `action.yml` and the README's table are generated from this table. */
 export const OUTPUTS = {
@@ -41,45 +42,89 @@ const MOST_CHARACTERS = 500_000;
 /** Hides what is secret in one value. */
 type Hide = (value: string) => string;
 
-/** Members of JSON that hold words of ours, and never one of a server. */
-const OWN_WORDS = ['client', 'secret', 'fate', 'verified', 'step', 'kind', 'class', 'state', 'ifExists', 'visibility'];
+/** Members of JSON that hold words of ours, and never one of a server. What a server chose stands under `drift` alone. */
+const OWN_WORDS = [
+  'mode',
+  'outcome',
+  'errorCode',
+  'reason',
+  'client',
+  'secret',
+  'fate',
+  'verified',
+  'step',
+  'kind',
+  'class',
+  'state',
+  'ifExists',
+  'visibility',
+  'environment',
+];
 
 /**
  * What a run has to tell the steps after it.
  *
  * @param hide hides what is secret in a value that may come from a server: such as it is, and not in the finished JSON.
  */
-export function outputsOf(ledger: Ledger, hide: Hide): Outputs {
-  // The workflow itself wrote the client id, and in clear.
-  const own = 'clientId' in ledger ? ledger.clientId : undefined;
-  const hideForeign: Hide = value => (value === own ? value : hide(value));
+export function outputsOf(end: StepEnd, hide: Hide): Outputs {
+  const { ledger } = end;
+  const hideForeign = hideExceptOwn(ledger, hide);
   return {
     changed: String(ledger.changed),
     plan: planOf(ledger, hideForeign),
+    results: jsonOf(itemsThatFit(resultsOf(end), hideForeign)),
     ...outputsOfMode(ledger, hideForeign),
   };
 }
 
+/** The workflow itself wrote the client id, and in clear. */
+function hideExceptOwn(ledger: Ledger, hide: Hide): Hide {
+  const own = 'clientId' in ledger ? ledger.clientId : undefined;
+  return value => (value === own ? value : hide(value));
+}
+
 function toJson(value: unknown, hide: Hide): string {
-  return JSON.stringify(value, (name, member: unknown) =>
-    typeof member === 'string' && !OWN_WORDS.includes(name) ? hide(member) : member,
-  );
+  return JSON.stringify(value, (name, member: unknown) => {
+    if (name === 'drift') {
+      return hideAll(member, hide);
+    }
+    return typeof member === 'string' && !OWN_WORDS.includes(name) ? hide(member) : member;
+  });
+}
+
+/** A value of a server's, of any shape: its members may be named as ours are, and the names may be secrets. */
+function hideAll(value: unknown, hide: Hide): unknown {
+  if (typeof value === 'string') {
+    return hide(value);
+  }
+  if (Array.isArray(value)) {
+    return value.map(item => hideAll(item, hide));
+  }
+  return typeof value === 'object' && value !== null
+    ? Object.fromEntries(Object.entries(value).map(([name, member]) => [hide(name), hideAll(member, hide)]))
+    : value;
 }
 
 function planOf({ plan }: Ledger, hide: Hide): string {
   if (plan === undefined) {
     return '';
   }
-  if (Array.isArray(plan)) {
-    return jsonOf(itemsThatFit(plan, hide));
-  }
   const whole = toJson(plan, hide);
-  return fits(whole) ? whole : toJson(shortPlan(plan as Record<string, unknown>, hide), hide);
+  if (fits(whole)) {
+    return whole;
+  }
+  return Array.isArray(plan.steps) ? planThatFits(plan, plan.steps, hide) : toJson(shortPlan(plan, hide), hide);
+}
+
+/** A plan with as many of its steps as there is room for, which come last. */
+function planThatFits(plan: object, steps: readonly unknown[], hide: Hide): string {
+  const head = toJson({ ...plan, steps: [] }, hide);
+  return `${head.slice(0, -'[]}'.length)}${jsonOf(itemsThatFit(steps, hide, head.length))}}`;
 }
 
 function driftOf(drift: Drift, hide: Hide): string {
-  const whole = toJson(drift, hide);
-  return fits(whole) ? whole : toJson(shortDrift(drift, hide), hide);
+  const whole = JSON.stringify(hideAll(drift, hide));
+  return fits(whole) ? whole : JSON.stringify(hideAll(shortDrift(drift, hide), hide));
 }
 
 function fits(text: string): boolean {
@@ -91,17 +136,16 @@ function outputsOfMode(ledger: Ledger, hide: Hide): Outputs {
     case 'ensure':
       return outputsOfEnsure(ledger, hide);
     case 'delete':
-      return outputsOfDelete(ledger, hide);
+      return { 'client-id': ledger.clientId, 'client-deleted': String(ledger.client === 'deleted') };
     case 'sweep':
-      return outputsOfSweep(ledger, hide);
     case 'audit':
-      return outputsOfAudit(ledger, hide);
+      return {};
   }
 }
 
 function outputsOfEnsure(ledger: EnsureLedger, hide: Hide): Outputs {
   const { clientId, drift, clientCreated, rotationDue, written, pruned } = ledger;
-  const secret = ledger.secret?.fate === 'revoked' ? undefined : ledger.secret;
+  const secret = lastingSecret(ledger);
   const { id, startTime, expiration } = secret ?? {};
   return {
     'client-id': clientId,
@@ -116,18 +160,6 @@ function outputsOfEnsure(ledger: EnsureLedger, hide: Hide): Outputs {
     verified: ledger.secret?.verified ?? 'skipped',
     written: JSON.stringify(written),
     pruned: toJson(pruned, hide),
-    results: toJson(
-      [
-        {
-          clientId,
-          client: fateOfClient(ledger),
-          ...(secret ? { secret: { id, startTime, expiration, fate: secret.fate, verified: secret.verified } } : {}),
-          written,
-          pruned,
-        },
-      ],
-      hide,
-    ),
   };
 }
 
@@ -136,39 +168,14 @@ function isDrifted({ drift, clientUpdated, driftLeft }: EnsureLedger): string {
   return drifted === undefined ? '' : String(drifted);
 }
 
-function fateOfClient({ clientCreated, clientUpdated, clientUnknown }: EnsureLedger): string {
-  if (clientCreated) {
-    return 'created';
-  }
-  if (clientUnknown) {
-    return 'unknown';
-  }
-  return clientUpdated ? 'updated' : 'kept';
-}
-
-function outputsOfDelete({ clientId, client, cleared, kept }: DeleteLedger, hide: Hide): Outputs {
-  return {
-    'client-id': clientId,
-    'client-deleted': String(client === 'deleted'),
-    results: toJson([{ clientId, client, cleared, ...(kept ? { kept } : {}) }], hide),
-  };
-}
-
-function outputsOfSweep({ clients }: SweepLedger, hide: Hide): Outputs {
-  return { results: jsonOf(itemsThatFit(clients, hide)) };
-}
-
-function outputsOfAudit({ clients }: AuditLedger, hide: Hide): Outputs {
-  return { results: jsonOf(itemsThatFit(clients, hide)) };
-}
-
 /** What the outputs have no room for, in words, if anything. */
-export function leftOut(ledger: Ledger, hide: Hide): string | undefined {
+export function leftOut(end: StepEnd, hide: Hide): string | undefined {
+  const { ledger } = end;
   if (ledger.mode === 'ensure') {
     return leftOutOfDrift(ledger, hide);
   }
-  const clients = ledger.mode === 'audit' || ledger.mode === 'sweep' ? ledger.clients : [];
-  const missing = clients.length - itemsThatFit(clients, hide).length;
+  const results = resultsOf(end);
+  const missing = results.length - itemsThatFit(results, hide).length;
   const which = ledger.mode === 'audit' ? 'those with the gravest findings' : 'those of the oldest pull requests';
   return missing > 0
     ? `The \`results\` output has no room for ${missing} of the clients; ${which} are in it.`
@@ -176,15 +183,15 @@ export function leftOut(ledger: Ledger, hide: Hide): string | undefined {
 }
 
 function leftOutOfDrift({ drift = {} }: EnsureLedger, hide: Hide): string | undefined {
-  return fits(toJson(drift, hide))
+  return fits(JSON.stringify(hideAll(drift, hide)))
     ? undefined
     : `The \`client-drift\` and \`plan\` outputs have no room for the whole of ${longSettings(drift).join(', ')}: what is cut ends with "…".`;
 }
 
-/** As many items as there is room for, each as JSON. */
-function itemsThatFit(items: readonly unknown[], hide: Hide): readonly string[] {
+/** As many items as there is room for, each as JSON. @param used how many characters are spent already. */
+function itemsThatFit(items: readonly unknown[], hide: Hide, used = 0): readonly string[] {
   const fitting: string[] = [];
-  let characters = 2;
+  let characters = used + 2;
   for (const item of items) {
     const text = toJson(item, hide);
     characters += text.length + 1;

@@ -1,6 +1,5 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import * as core from '@actions/core';
-import type { Ledger } from '../apply/ledger.ts';
 import { Failure, type FailureParts, messageOf, oneLine } from '../failure.ts';
 import { parseJson } from '../http/body.ts';
 import type { Log } from '../log.ts';
@@ -10,6 +9,7 @@ import { noWorkflow, type RunnerContext } from '../request/workflow-run.ts';
 import { Secret } from '../secret.ts';
 import { leftOut, type OutputName, outputsOf } from './outputs.ts';
 import { masksOf, Redactor } from './redactor.ts';
+import type { StepEnd } from './results.ts';
 
 /** The name that the runner keeps the marks under, from the step to its post step. */
 const MARKS = 'marks';
@@ -97,14 +97,14 @@ export class Report implements Log {
    *
    * @throws Error where the runner's file cannot be written.
    */
-  setOutputs(ledger: Ledger, failure: Failure | undefined): void {
+  setOutputs(end: StepEnd): void {
     // Not redacted as texts: that would break ids, and `changed` where a password is `true`.
     const hide = (value: string) => this.redactValue(value);
-    for (const [name, value] of Object.entries(outputsOf(ledger, hide))) {
+    for (const [name, value] of Object.entries(outputsOf(end, hide))) {
       core.setOutput(name, value);
     }
-    core.setOutput('error-code' satisfies OutputName, failure?.code ?? '');
-    const missing = leftOut(ledger, hide);
+    core.setOutput('error-code' satisfies OutputName, end.failure?.code ?? '');
+    const missing = leftOut(end, hide);
     if (missing !== undefined) {
       this.warning(missing);
     }

@@ -1,4 +1,5 @@
 import type { Secret } from '../secret.ts';
+import { githubHost } from './github-host.ts';
 import type { InputReader } from './reader.ts';
 import { readTargets, type Target, wrongName } from './targets.ts';
 import { isLoopback } from './url.ts';
@@ -16,6 +17,8 @@ export interface GitHubAccess {
   readonly token: Secret;
   /** Without a slash at the end. GitHub Enterprise Server's has a path. */
   readonly apiUrl: string;
+  /** Whether the workflow itself belongs to this GitHub: its own repository, and the number of that, mean nothing to another. */
+  readonly isOwn: boolean;
 }
 
 /** Where in GitHub secrets and variables are. */
@@ -45,7 +48,7 @@ export function readHandOff(input: InputReader, runner: RunnerContext): HandOffR
 
 /** Reads the targets alone; undefined where none is named. */
 export function readNamedTargets(input: InputReader, runner: RunnerContext): TargetsRequest | undefined {
-  const targets = readTargets(input, runner.repository, readSecretName(input));
+  const targets = readTargets(input, ownRepository(input, runner), readSecretName(input));
   const clientIdVariable = readVariable(input, 'client-id-variable', targets);
   const expirationVariable = readVariable(input, 'expiration-variable', targets);
   if (clientIdVariable !== undefined && clientIdVariable === expirationVariable) {
@@ -80,7 +83,18 @@ export function readGitHubAccess(
   if (!/^[\x21-\x7e]+$/u.test(token.reveal())) {
     return input.refuse('github-token', 'it takes the token alone, without spaces or line breaks');
   }
-  return apiUrl === undefined ? undefined : { token, apiUrl };
+  return apiUrl === undefined ? undefined : { token, apiUrl, isOwn: isOwnGitHub(apiUrl, runner) };
+}
+
+/** Where the runner's own URL is none, it is the GitHub of the workflow only if nobody names another. */
+function isOwnGitHub(apiUrl: string, runner: RunnerContext): boolean {
+  return apiUrl === runner.apiUrl || (URL.canParse(runner.apiUrl) && githubHost(apiUrl) === githubHost(runner.apiUrl));
+}
+
+/** The workflow's own repository, where the GitHub that is named has it. A URL that is none is refused elsewhere. */
+function ownRepository(input: InputReader, runner: RunnerContext): string | undefined {
+  const apiUrl = input.text('github-api-url') ?? runner.apiUrl;
+  return !URL.canParse(apiUrl) || isOwnGitHub(apiUrl, runner) ? runner.repository : undefined;
 }
 
 function readSecretName(input: InputReader): string {

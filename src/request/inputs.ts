@@ -149,7 +149,7 @@ const table = {
   'prune-after': {
     part: 'Secret',
     description:
-      'Delete this action’s own secrets that were superseded longer ago than this, `1d` or more, where Vantage lets secrets be listed and deleted. Empty: never. For a secret that is only an output it takes `current-secret`, as nothing else tells what is in use.',
+      'Delete this action’s own secrets that were superseded longer ago than this, `1d` or more, where Vantage lets secrets be listed and deleted. Empty: never. With an output it needs `current-secret`, as nothing else tells what is in use.',
   },
   'revoke-at-job-end': {
     part: 'Secret',
@@ -190,7 +190,8 @@ const table = {
   },
   'github-api-url': {
     part: 'Hand-off',
-    description: 'The API of the GitHub to write to, GitHub Enterprise Server too.',
+    description:
+      'The API of the GitHub to write to, GitHub Enterprise Server too. On another GitHub than the workflow’s, each target names its repository, and a sweep is refused.',
     default: '${{ github.api_url }}',
   },
   'create-environments': {

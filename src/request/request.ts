@@ -92,6 +92,9 @@ const HOUR = 60 * 60 * SECOND;
 const TO_READ =
   'mode sweep takes a token that may read pull requests: github.token, in a job with permissions: pull-requests: read';
 
+const OWN_PULL_REQUESTS =
+  'a sweep goes by the pull requests of the workflow’s own repository, which another GitHub does not have: leave it out';
+
 /**
  * Turns what the workflow wrote into one checked request. No other code reads an input. The
  * inputs that a mode has no use for are not looked at, so that one step can serve several modes.
@@ -110,7 +113,10 @@ export function readRequest(inputs: Inputs, runner: RunnerContext, now: Date): R
   const order = ORDERS[mode]({ input, runner, now, apiVersion, signIn, warn: line => warnings.push(line) });
   const run = readRun(input);
   input.assertAccepted();
-  const workflow = readWorkflowRun(runner, input.text('matrix'));
+  const workflow = readWorkflowRun(runner, {
+    matrix: input.text('matrix'),
+    description: input.text('secret-description'),
+  });
   if (!vantage || !signIn || !run || !order) {
     throw unreported();
   }
@@ -166,10 +172,10 @@ function readEnsure({ input, runner, now, apiVersion, warn }: Reading): Order<En
       'a secret that is minted must go somewhere: set it to true, name a target in write-to, or set rotate to never',
     );
   }
-  if (secret.pruneAfter && !secret.currentSecret && !input.given('write-to')) {
+  if (secret.pruneAfter && handOff.outputSecret && !secret.currentSecret) {
     input.refuse(
       'prune-after',
-      'nothing tells what became of a secret that was only an output, so it takes current-secret: the stored value, which stays. Else leave it out, and give secret-expiration or revoke-at-job-end',
+      'nothing tells who holds a secret that was an output, so it takes current-secret: the stored value, which stays. Else leave it out, and give secret-expiration or revoke-at-job-end',
     );
   }
   return { mode: 'ensure', client, secret, handOff };
@@ -190,6 +196,9 @@ function readSweep({ input, runner }: Reading): Order<SweepRequest> | undefined 
   const maxDeletes = input.count('max-deletes', 0, 100_000);
   const concurrency = readConcurrency(input);
   const github = readGitHubAccess(input, runner, TO_READ);
+  if (github && !github.isOwn) {
+    return input.refuse('github-api-url', OWN_PULL_REQUESTS);
+  }
   return pattern && github ? { mode: 'sweep', pattern, maxDeletes, concurrency, github } : undefined;
 }
 

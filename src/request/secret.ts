@@ -105,7 +105,7 @@ function refuseEndlessRotation(
 ): void {
   const start = startTime ? resolveMoment(startTime, now) : now;
   const end = expiration ? resolveMoment(expiration, start) : defaultEnd(now);
-  if (earlier(end, rotateBefore) <= start) {
+  if (earlier(end, rotateBefore) <= start || earlier(end, rotateBefore) <= now) {
     input.refuse('rotate-before', ROTATE_BEFORE_TAKES);
   }
 }

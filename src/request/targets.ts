@@ -28,6 +28,9 @@ export type Place =
       readonly visibility?: Visibility;
     };
 
+/** Where an organization keeps its secrets. */
+export type OrganizationPlace = Extract<Place, { kind: 'organization' }>;
+
 /** One secret to write: a place and a name. */
 export interface Target {
   readonly place: Place;
@@ -80,10 +83,10 @@ export function targetKey(target: Target): string {
  * Reads `write-to`, and refuses what can never be written: an unknown kind, a name that GitHub does not take, and two
  * targets that are one secret.
  *
- * @param repository `owner/repo` of the workflow.
+ * @param own `owner/repo` of the workflow, where the GitHub of the targets has it.
  * @param secretName for the targets that name none.
  */
-export function readTargets(input: InputReader, repository: string, secretName: string): readonly Target[] {
+export function readTargets(input: InputReader, own: string | undefined, secretName: string): readonly Target[] {
   const lines = input.list('write-to') ?? [];
   if (lines.length > MOST_TARGETS) {
     input.refuse(
@@ -93,7 +96,7 @@ export function readTargets(input: InputReader, repository: string, secretName: 
   }
   const targets: Target[] = [];
   for (const line of lines) {
-    const target = parseTarget(line, repository, secretName);
+    const target = parseTarget(line, own, secretName);
     if (typeof target === 'string') {
       input.refuse('write-to', target, input.quote(line));
     } else if (targets.some(other => targetKey(other) === targetKey(target))) {
@@ -106,26 +109,26 @@ export function readTargets(input: InputReader, repository: string, secretName: 
 }
 
 /** The target that a line names, or what is wrong with it. */
-export function parseTarget(line: string, repository: string, defaultName: string): Target | string {
+export function parseTarget(line: string, own: string | undefined, defaultName: string): Target | string {
   const [, words = '', named] = /^(.*?)(?:\s+as\s+(\S+))?$/u.exec(line.trim()) ?? [];
   const secretName = (named ?? defaultName).toUpperCase();
   const wrong = wrongName(secretName);
   if (wrong !== undefined) {
     return wrong;
   }
-  const place = parsePlace(words.split(/\s+/u), repository);
+  const place = parsePlace(words.split(/\s+/u), own);
   return typeof place === 'string' ? place : { place, secretName };
 }
 
-function parsePlace(words: readonly string[], repository: string): Place | string {
+function parsePlace(words: readonly string[], own: string | undefined): Place | string {
   const app = APPS.find(known => known === words[0]);
   const [kind, ...rest] = app ? words.slice(1) : words;
   switch (kind) {
     case 'repository':
-      return parseRepository(app ?? 'actions', rest, repository);
+      return parseRepository(app ?? 'actions', rest, own);
     case 'environment':
       return app === undefined || app === 'actions'
-        ? parseEnvironment(rest, repository)
+        ? parseEnvironment(rest, own)
         : `an environment holds secrets of actions alone, not of ${app}`;
     case 'organization':
       return parseOrganization(app ?? 'actions', rest);
@@ -134,15 +137,21 @@ function parsePlace(words: readonly string[], repository: string): Place | strin
   }
 }
 
-function parseRepository(app: App, words: readonly string[], repository: string): Place | string {
-  const [, owner, repo] = REPOSITORY.exec(words[0] ?? repository) ?? [];
+function parseRepository(app: App, words: readonly string[], own: string | undefined): Place | string {
+  if (words.length === 0 && own === undefined) {
+    return notThere('repository OWNER/REPO');
+  }
+  const [, owner, repo] = REPOSITORY.exec(words[0] ?? own ?? '') ?? [];
   return owner && repo && words.length <= 1 ? { kind: 'repository', app, owner, repo } : GRAMMAR;
 }
 
 /** The name of an environment may hold spaces and slashes, so what looks like a repository is one only before a name. */
-function parseEnvironment(words: readonly string[], repository: string): Place | string {
+function parseEnvironment(words: readonly string[], own: string | undefined): Place | string {
   const elsewhere = words.length > 1 && REPOSITORY.test(words[0] ?? '');
-  const [, owner, repo] = REPOSITORY.exec(elsewhere ? (words[0] ?? '') : repository) ?? [];
+  if (!elsewhere && words.length > 0 && own === undefined) {
+    return notThere('environment OWNER/REPO NAME');
+  }
+  const [, owner, repo] = REPOSITORY.exec(elsewhere ? (words[0] ?? '') : (own ?? '')) ?? [];
   const environment = words.slice(elsewhere ? 1 : 0).join(' ');
   if (!owner || !repo || /^\.{0,2}$/u.test(environment)) {
     return GRAMMAR;
@@ -150,6 +159,11 @@ function parseEnvironment(words: readonly string[], repository: string): Place |
   return environment.length <= 255
     ? { kind: 'environment', app: 'actions', owner, repo, environment }
     : 'the name of an environment has 255 characters at most';
+}
+
+/** A repository of the same name there would be somebody else's. */
+function notThere(instead: string): string {
+  return `it names no repository, and \`github-api-url\` names another GitHub than the workflow’s: write "${instead}"`;
 }
 
 function parseOrganization(app: App, [org = '', visibility, ...more]: readonly string[]): Place | string {

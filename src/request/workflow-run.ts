@@ -32,15 +32,18 @@ export interface WorkflowRun {
   readonly runAttempt: string;
   /** GitHub's number for the repository, which outlives its name. Absent where the runner does not tell it. */
   readonly repositoryId?: number;
-  /** What tells the step from all others of its repository: the workflow's file, job, step and leg of the matrix. */
+  /** What tells the step from all others of its repository: the workflow's file, job, step, leg of the matrix and description. */
   readonly step: string;
 }
 
-/**
- * @param matrix the leg of the matrix as JSON, as the runner passes it in the input `matrix`.
- * @throws Failure `invalid-input` where the action does not run in a workflow.
- */
-export function readWorkflowRun(runner: RunnerContext, matrix = ''): WorkflowRun {
+/** What the inputs tell of the step: the leg of the matrix as JSON, as the runner passes it, and how its secret is described. */
+export interface StepInputs {
+  readonly matrix?: string | undefined;
+  readonly description?: string | undefined;
+}
+
+/** @throws Failure `invalid-input` where the action does not run in a workflow. */
+export function readWorkflowRun(runner: RunnerContext, inputs: StepInputs = {}): WorkflowRun {
   const { repository, repositoryId, runId, runAttempt, serverUrl } = runner;
   const { host } = URL.parse(serverUrl) ?? {};
   if (!host) {
@@ -55,14 +58,14 @@ export function readWorkflowRun(runner: RunnerContext, matrix = ''): WorkflowRun
     runId: String(runId),
     runAttempt: String(runAttempt),
     ...(repositoryId && repositoryId > 0 ? { repositoryId } : {}),
-    step: stepOf(runner, matrix),
+    step: stepOf(runner, inputs),
   };
 }
 
 /** The workflow's file goes without its repository and ref: the one may be renamed, and the other changes with each branch. */
-function stepOf({ workflowRef, job, action }: RunnerContext, matrix: string): string {
+function stepOf({ workflowRef, job, action }: RunnerContext, { matrix = '', description = '' }: StepInputs): string {
   const file = workflowRef.replace(/@.*$/su, '').split('/').slice(2).join('/');
-  return JSON.stringify([file, job, action, sortedMembers(parseJson(matrix))]);
+  return JSON.stringify([file, job, action, sortedMembers(parseJson(matrix)), description]);
 }
 
 /** The order in which a workflow names the axes of its matrix tells nothing. */

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { expect } from '@jest/globals';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import * as z from 'zod';
+import { Plan } from '../../scripts/schema/plan.ts';
+import { Results } from '../../scripts/schema/results.ts';
+import { SCHEMA_VERSION } from '../../src/plan/schema-version.ts';
+
+const ajv = new Ajv2020({ strict: true });
+
+/** Both that describe an output: the shipped one, and the same without room for a member that it does not name. */
+function validatorsOf(output: string, source: z.ZodType): readonly ValidateFunction[] {
+  return [shippedSchema(output), closed(z.toJSONSchema(source))].map(schema => ajv.compile(schema));
+}
+
+/** The text of the JSON Schema of an output, as it ships with the action. */
+export function schemaText(output: string): string {
+  return readFileSync(resolve(import.meta.dirname, `../../schema/${output}.v${SCHEMA_VERSION}.json`), 'utf8');
+}
+
+function shippedSchema(output: string): object {
+  return JSON.parse(schemaText(output));
+}
+
+function closed(schema: object): object {
+  expect(JSON.stringify(schema)).toContain('"additionalProperties":false');
+  return schema;
+}
+
+const VALIDATORS = { results: validatorsOf('results', Results), plan: validatorsOf('plan', Plan) };
+
+/** What an output, as JSON, does not have as its schemas say, in words. */
+export function violationsOf(output: keyof typeof VALIDATORS, json: string): readonly string[] {
+  const value: unknown = JSON.parse(json);
+  return VALIDATORS[output].flatMap(validate =>
+    validate(value) ? [] : [`${output}: ${ajv.errorsText(validate.errors)} in ${json.slice(0, 2000)}`],
+  );
+}
+
+/** What a step says for machines is as the JSON Schemas say. The output of one that had no plan is empty. */
+export function expectToFollowSchema({ results, plan }: { readonly results?: string; readonly plan?: string }): void {
+  expect(results === undefined ? [] : violationsOf('results', results)).toEqual([]);
+  expect(plan ? violationsOf('plan', plan) : []).toEqual([]);
+}

@@ -1,0 +1,68 @@
+import * as z from 'zod';
+import { Reason, version } from './words.ts';
+
+const head = <Mode extends string>(mode: Mode) => ({
+  schemaVersion: version,
+  mode: z.literal(mode),
+});
+
+const lines = z.array(z.string());
+const instant = z.string().describe('RFC 3339.');
+
+const target = z.object({
+  target: z.string().describe('In the words of `write-to`.'),
+  environment: z.literal('create').optional(),
+  visibility: z.enum(['all', 'private', 'selected']).optional(),
+  variable: z.string().optional().describe('The name of the variable beside it that holds the client id.'),
+});
+
+const ensure = z.object({
+  ...head('ensure'),
+  clientId: z.string(),
+  client: z.enum(['create', 'keep', 'update']),
+  ifExists: z.enum(['adopt', 'update', 'fail']),
+  settings: z.record(z.string(), z.unknown()).optional().describe('Those to create the client with.'),
+  drift: z
+    .record(z.string(), z.array(z.unknown()).describe('What the workflow wants, then what the client holds.'))
+    .optional(),
+  secret: z.enum(['mint', 'none', 'none unless the client is missing']),
+  reason: Reason,
+  why: z.string().optional().describe('The reason that a secret is due, in words.'),
+  dueAt: instant.optional().describe('When one will be due (RFC 3339).'),
+  startTime: instant.optional(),
+  expiration: instant.optional(),
+  writeTo: z.array(target).optional(),
+  variables: z.array(z.object({ variable: z.string(), value: z.string() })).optional(),
+  prune: lines.optional().describe('The ids of the secrets to delete.'),
+});
+
+const deletion = z.object({
+  ...head('delete'),
+  clientId: z.string(),
+  client: z.enum(['delete', 'gone', 'delete if it exists', 'unknown']),
+  deleteFrom: lines.optional().describe('What to delete from GitHub.'),
+  keep: z
+    .array(z.object({ line: z.string(), why: z.string() }))
+    .optional()
+    .describe('What stays in GitHub.'),
+});
+
+const sweep = z.object({
+  ...head('sweep'),
+  steps: z.array(
+    z.object({
+      clientId: z.string(),
+      pullRequest: z.int().min(1),
+      step: z.enum(['delete', 'keep']),
+      why: z.string(),
+      unproven: z.literal(true).optional(),
+    }),
+  ),
+});
+
+const audit = z.object({ ...head('audit'), clients: z.int().min(0).describe('How many there are to look at.') });
+
+/** The output `plan`. The output is empty where the step ended before there was one. */
+export const Plan = z
+  .discriminatedUnion('mode', [ensure, deletion, sweep, audit])
+  .meta({ title: 'The output `plan`', description: 'What the step set out to do, by its mode.' });
