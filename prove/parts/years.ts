@@ -5,7 +5,7 @@ import type { BuiltOptions } from '../options.ts';
 import { TIERS } from '../tier.ts';
 import { calendarOf, clocksOf } from '../years/calendar.ts';
 import { playYear } from '../years/play.ts';
-import { renderYears, renderYearViolations } from '../years/print.ts';
+import { renderYear, renderYears } from '../years/print.ts';
 import { type Variant, variantId } from '../years/scenario.ts';
 import { SCENARIOS } from '../years/scenarios.ts';
 import { secondsSince, type Verdict } from './verdict.ts';
@@ -39,9 +39,7 @@ export async function proveYears({ only = '', seed, atOnce = AT_ONCE, dist, logs
       if (logs) {
         console.log(['', variantId(variant), ...year.logs].join('\n'));
       }
-      if (year.violations.length > 0) {
-        console.log(`\n${renderYearViolations(year, seed)}\n`);
-      }
+      console.log(renderYear(year, seed));
       return year;
     }),
   );

@@ -3,39 +3,31 @@ import { namedRepository } from '../servers.ts';
 import { OWN_ID } from './places.ts';
 import type { Actor, Inputs } from './story.ts';
 
-/** Where an actor is: the name of its GitHub, and its API. */
-export interface Site {
-  readonly host: string;
-  readonly github: GitHub;
-}
-
-const HOSTS = { own: 'github.com', other: 'github.octo.example' } as const;
-
 /** The GitHub that an actor is on. */
-export function siteOf(
+export function gitHubOf(
   { on }: Actor,
-  { github, otherGitHub }: { github: GitHub; otherGitHub: GitHub | undefined },
-): Site {
+  { github, otherGitHub }: { readonly github: GitHub; readonly otherGitHub: GitHub | undefined },
+): GitHub {
   if (on === undefined) {
-    return { host: HOSTS.own, github };
+    return github;
   }
   if (!otherGitHub) {
     throw new Error('this world has no other GitHub');
   }
-  return { host: HOSTS.other, github: otherGitHub };
+  return otherGitHub;
 }
 
 /** Who owns what an actor creates, whatever its repository is called. */
-export function ownerOf({ repositoryId = OWN_ID }: Pick<Actor, 'repositoryId'>, host: string): string {
-  return `${host}/${repositoryId}`;
+export function ownerOf({ repositoryId = OWN_ID, on }: Actor): string {
+  return `repository ${repositoryId} of ${on ?? 'GitHub'}`;
 }
 
 /** What the runner sets of an actor. */
-export function environmentOf(actor: Actor, { host, github }: Site): Inputs {
+export function environmentOf(actor: Actor, github: GitHub): Inputs {
   const { repositoryId = OWN_ID, workflow = 'deploy.yml', job, step } = actor;
   const { owner, repo } = namedRepository(github, repositoryId);
   return {
-    GITHUB_SERVER_URL: `https://${host}`,
+    GITHUB_SERVER_URL: new URL(github.apiUrl).origin,
     GITHUB_API_URL: github.apiUrl,
     GITHUB_REPOSITORY: `${owner}/${repo}`,
     GITHUB_REPOSITORY_ID: String(repositoryId),

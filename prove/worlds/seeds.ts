@@ -5,6 +5,7 @@ import type { VantageOptions } from '../../emulator/vantage/index.ts';
 import type { PreparedTarget } from '../../src/github/preflight.ts';
 import { destinationsOf } from '../../src/plan/destinations.ts';
 import { markNonce, ownershipMark } from '../../src/plan/mark.ts';
+import { githubHost } from '../../src/request/github-host.ts';
 import { parseTarget } from '../../src/request/targets.ts';
 import type { WorkflowRun } from '../../src/request/workflow-run.ts';
 import { ownerOf } from './actors.ts';
@@ -12,10 +13,8 @@ import { OTHER, OTHER_ID, OWN, OWN_ID, REPOSITORY, SECRET_NAME, spotOf } from '.
 import type { Holding, SecretStory, Story } from './story.ts';
 
 const DAY = 86_400_000;
-const WORKFLOW: WorkflowRun = {
-  ...{ host: 'github.com', repository: REPOSITORY, repositoryId: OWN_ID, runId: '7', runAttempt: '1' },
-  step: '',
-};
+
+type Maker = Exclude<SecretStory['by'], 'hand'>;
 
 /** Where a GitHub is. */
 interface GitHubAt {
@@ -75,7 +74,7 @@ export function seedsOf({ clients = [], holdings = [], ...story }: Story, now: n
     values,
     owners: new Map(
       secrets.flatMap(({ name, by }) =>
-        by === 'hand' ? [] : [[values.get(name) ?? '', ownerOf(workflowOf(by), WORKFLOW.host)] as const],
+        by === 'hand' ? [] : [[values.get(name) ?? '', ownerOf(repositoryOf(by))] as const],
       ),
     ),
   };
@@ -122,13 +121,19 @@ function descriptionOf({ by, name }: SecretStory, madeAt: number, github: GitHub
     return `made by hand: ${name}`;
   }
   const nonce = markNonce(new Date(madeAt), randomBytes(4).toString('hex'));
-  const workflow = workflowOf(by);
+  const workflow = workflowOf(by, github);
   return ownershipMark(workflow, digestsOf('own' in by ? by.own : (by.for ?? []), workflow, github), nonce);
 }
 
 /** The workflow that a secret was made by. */
-function workflowOf(by: Exclude<SecretStory['by'], 'hand'>): WorkflowRun {
-  return 'own' in by ? WORKFLOW : { ...WORKFLOW, repository: by.repository, repositoryId: OTHER_ID };
+function workflowOf(by: Maker, { apiUrl }: GitHubAt): WorkflowRun {
+  return { host: githubHost(apiUrl), ...repositoryOf(by), runId: '7', runAttempt: '1', step: '' };
+}
+
+function repositoryOf(by: Maker) {
+  return 'own' in by
+    ? { repository: REPOSITORY, repositoryId: OWN_ID }
+    : { repository: by.repository, repositoryId: OTHER_ID };
 }
 
 function digestsOf(lines: readonly string[], workflow: WorkflowRun, github: GitHubAt): readonly string[] {

@@ -5,7 +5,7 @@ import { type ActionRun, runAction } from '../../emulator/runner.ts';
 import type { Vantage } from '../../emulator/vantage/index.ts';
 import { type WatchedRequest, Watcher } from '../crash/events.ts';
 import { accepts, namedRepository, PERMISSIONS } from '../servers.ts';
-import { environmentOf, ownerOf, siteOf } from './actors.ts';
+import { environmentOf, gitHubOf, ownerOf } from './actors.ts';
 import { carryOut } from './deeds.ts';
 import { openServers } from './open.ts';
 import { CLIENT_ID, OWN_ID, spotOf } from './places.ts';
@@ -90,9 +90,8 @@ export class Stage implements AsyncDisposable {
   async play({ title, kind, entry, state = {}, at, ...play }: Play): Promise<Scene> {
     const { by = {}, vault } = play;
     const { vantage } = this;
-    const site = siteOf(by, this);
-    const { github } = site;
-    const owner = ownerOf(by, site.host);
+    const github = gitHubOf(by, this);
+    const owner = ownerOf(by);
     const inputs = await this.#inputsOf(play, github);
     for (const fault of play.vantage ?? []) {
       vantage.faults.add(fault);
@@ -122,7 +121,7 @@ export class Stage implements AsyncDisposable {
       matrix: by.matrix ?? null,
       timeoutMs: LONGEST_STEP,
       env: {
-        ...environmentOf(by, site),
+        ...environmentOf(by, github),
         GITHUB_RUN_ID: String(1_658_821_493 + this.#runs),
         ...Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value])),
       },

@@ -14,12 +14,15 @@ export function renderYears(years: readonly Year[]): string {
   return table([['scenario', ...COLUMNS, ...MORE], ...rows].map(row => row.map(String)));
 }
 
-/** What was wrong with a year, and how to see it again. */
-export function renderYearViolations({ variant, violations }: Year, seed: string): string {
+/** How a year went: what was wrong with it, and how to see it again. */
+export function renderYear({ variant, tally, violations }: Year, seed: string): string {
+  const { created, ideal, dead, writes } = tally;
   return [
-    variantId(variant),
+    `${variantId(variant)}: ${created} secrets created (ideal: ${ideal}), ${writes} writes, ${dead} dead targets`,
     ...violations.map(what => `  ${what}`),
-    `  npm run prove -- --part years --seed '${seed}' --only '${variantId(variant)}' --logs`,
+    ...(violations.length > 0
+      ? [`  npm run prove -- --part years --seed '${seed}' --only '${variantId(variant)}' --logs`]
+      : []),
   ].join('\n');
 }
 
