@@ -9,6 +9,7 @@ import { proveInterleavings } from './parts/interleavings.ts';
 import { proveProperties } from './parts/properties.ts';
 import { renderVerdicts, type Verdict } from './parts/verdict.ts';
 import { listWorlds, proveWorlds } from './parts/worlds.ts';
+import { listYears, proveYears } from './parts/years.ts';
 
 const PROOFS: Readonly<Record<Part, { title: string; prove: (options: Options) => Verdict | Promise<Verdict> }>> = {
   properties: {
@@ -22,6 +23,10 @@ const PROOFS: Readonly<Record<Part, { title: string; prove: (options: Options) =
   worlds: {
     title: 'Worlds: the built action, in worlds as odd as the real one',
     prove: ({ built }) => proveWorlds(built),
+  },
+  years: {
+    title: 'Years: weekly runs of the built action, of several workflows on one tenant',
+    prove: ({ built }) => proveYears(built),
   },
   crash: {
     title: 'Crash sweep: the built action, broken at the points of its runs',
@@ -53,6 +58,9 @@ function read(): Options | undefined {
 async function list({ parts, built }: Options): Promise<void> {
   if (parts.includes('worlds')) {
     listWorlds(built);
+  }
+  if (parts.includes('years')) {
+    listYears(built);
   }
   if (parts.includes('crash')) {
     await listCrashes(built);

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 /** The parts of the proof, the cheap ones first. */
-export const PARTS = ['properties', 'interleavings', 'worlds', 'crash'] as const;
+export const PARTS = ['properties', 'interleavings', 'worlds', 'years', 'crash'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** What to prove, and how thoroughly. */
@@ -27,25 +27,26 @@ export interface BuiltOptions {
 
 export const HELP = `npm run prove -- [options]
 
-Four proofs, one after the other:
+Five proofs, one after the other:
 
   properties     the rules of the plan, each in random worlds
   interleavings  runs at once, in random orders of their steps
   worlds         the built action, in worlds as odd as the real one
+  years          the built action, week by week for a year, of several workflows
   crash          the built action, broken at every point of its runs
 
-  --part PART    this one; may be repeated (default: all four)
+  --part PART    this one; may be repeated (default: all five)
   --runs N       so many worlds for each property, and so many orders (default: 100000)
 
-For the worlds and the crash sweep; where no --part says which, for the crash sweep alone:
+For the worlds, the years and the crash sweep; where no --part says which, for the crash sweep alone:
 
-  --only TEXT    the worlds or points whose id holds this text
-  --sample N     so many of them, every group of worlds and every break among them
-  --seed TEXT    which sample, and which random worlds (default: 1)
-  --at-once N    worlds or points under way at once (default: one more than there are cores; of worlds twice that)
+  --only TEXT    the worlds, years or points whose id holds this text
+  --sample N     so many of the worlds and points, every group of worlds and every break among them
+  --seed TEXT    which sample, which random worlds, and which hours and failures of a year (default: 1)
+  --at-once N    so many under way at once (default: one more than there are cores; of worlds twice that)
   --dist FOLDER  the build to run (default: dist)
   --list         print the ids, and try none
-  --logs         print what each process of each of them printed and sent
+  --logs         print what each process of each of them printed; of worlds and points also what it sent
 
 Exits with 1 where anything did not hold.
 `;
@@ -96,7 +97,7 @@ function partsOf(named: readonly string[], forBuilt: boolean): readonly Part[] {
   if (unknown !== undefined) {
     throw new Error(`--part takes ${PARTS.join(', ')}, not ${JSON.stringify(unknown)}`);
   }
-  const isBuilt = named.includes('worlds') || named.includes('crash');
+  const isBuilt = ['worlds', 'years', 'crash'].some(part => named.includes(part));
   const chosen = [...named, ...(forBuilt && !isBuilt ? ['crash'] : [])];
   return chosen.length === 0 ? PARTS : PARTS.filter(part => chosen.includes(part));
 }

@@ -12,7 +12,7 @@ import type { Limiter } from './limits.ts';
 import { describeRefusal, notFound, Refusal } from './refusal.ts';
 import { repositoriesApi } from './repositories-api.ts';
 import type { KnownRoute, Route } from './routes.ts';
-import { checkArchived, checkRules } from './rules.ts';
+import { checkArchived, checkMoved, checkRules } from './rules.ts';
 import type { TokenKind } from './tokens.ts';
 
 export interface GitHubApiOptions extends ApiOptions {
@@ -25,7 +25,7 @@ export interface GitHubApiOptions extends ApiOptions {
 
 /** GitHub's REST API: who may do what, in which order it is looked at, and what every answer tells beside its body. */
 export function githubApi(options: GitHubApiOptions): (route: Route, request: HttpRequest) => Outcome {
-  const { contract, limiter, clock, store, findToken } = options;
+  const { apiUrl, contract, limiter, clock, store, findToken } = options;
   const handlers: Record<KnownRoute['name'], Handler> = { ...itemsApi(options), ...repositoriesApi(options) };
 
   return (route, request) => {
@@ -58,6 +58,7 @@ export function githubApi(options: GitHubApiOptions): (route: Route, request: Ht
     }
     if (route.name === 'unknown') throw notFound();
     Object.assign(headers, accessHeaders(token, route));
+    checkMoved(route, store, apiUrl);
     checkRules(token, route, store);
     authorize(token, route, store);
     checkArchived(route, store);

@@ -15,9 +15,12 @@ import type { App, Place } from './place.ts';
 import type { PullRequests } from './pull-requests.ts';
 import { pullRequestsOf } from './pull-requests.ts';
 import { Refusal } from './refusal.ts';
+import type { RepositoryDeeds } from './repositories.ts';
+import { repositoryDeedsOf } from './repositories.ts';
 import type { Route, RouteName } from './routes.ts';
 import { findRoute } from './routes.ts';
-import type { Holding, ProtectionRules, Seed, StoredEnvironment, StoredItem } from './store.ts';
+import type { Seed } from './seed.ts';
+import type { Holding, ProtectionRules, StoredEnvironment, StoredItem } from './store.ts';
 import { openStore, UNPROTECTED } from './store.ts';
 import type { TokenKind } from './tokens.ts';
 import { newToken } from './tokens.ts';
@@ -29,19 +32,18 @@ export type { Limits } from './limits.ts';
 export { primaryRateLimit, secondaryRateLimit } from './limits.ts';
 export type { App, Place } from './place.ts';
 export type { PullRequests } from './pull-requests.ts';
+export type { NamedRepository, RepositoryDeeds } from './repositories.ts';
 export type { RouteName } from './routes.ts';
 export type {
   OrganizationRules,
-  ProtectionRules,
   Seed,
   SeedEnvironment,
   SeedItem,
   SeedOrganization,
   SeedOrganizationItem,
   SeedRepository,
-  StoredEnvironment,
-  Visibility,
-} from './store.ts';
+} from './seed.ts';
+export type { ProtectionRules, StoredEnvironment, Visibility } from './store.ts';
 export type { Permission, Permissions, Repositories, TokenKind } from './tokens.ts';
 
 /** A mishap to the requests it is `on` (default: all), after `skip` of them passed (default 0), so many `times`. */
@@ -107,6 +109,8 @@ export interface GitHub {
   environment(owner: string, repo: string, name: string): StoredEnvironment | undefined;
   /** The pull requests of a repository, to open and close. */
   pullRequests(owner: string, repo: string): PullRequests;
+  /** What people do with whole repositories. */
+  readonly repositories: RepositoryDeeds;
   /** Writes a secret or a variable, as somebody else might. Throws where there is no such place. */
   put(place: Place, kind: 'secret' | 'variable', name: string, value: string): void;
   /** Takes a secret or a variable away, as somebody else might. Throws where there is none. */
@@ -197,6 +201,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> 
       return repository && structuredClone(store.findEnvironment(repository, name));
     },
     pullRequests: (owner, repo) => pullRequestsOf(store, owner, repo),
+    repositories: repositoryDeedsOf(store),
     put: (place, kind, name, value) => {
       const items = store.holding(place)[`${kind}s`];
       const known = items.get(name.toUpperCase());

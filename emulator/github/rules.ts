@@ -1,6 +1,7 @@
 import { Refusal } from './refusal.ts';
 import type { KnownRoute } from './routes.ts';
-import type { OrganizationRules, Store } from './store.ts';
+import type { OrganizationRules } from './seed.ts';
+import type { Store } from './store.ts';
 import type { TokenKind } from './tokens.ts';
 
 /**
@@ -48,6 +49,18 @@ function checkFineGrained(login: string, { forbids }: OrganizationRules): void {
         "greater than 90 days. Please adjust your token's lifetime at the following URL: " +
         'https://github.com/settings/personal-access-tokens/1',
     );
+}
+
+/**
+ * Throws the redirect from a name that a repository had before (https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects).
+ */
+export function checkMoved({ place, operation }: KnownRoute, store: Store, apiUrl: string): void {
+  const moved = 'org' in place ? undefined : store.movedRepository(place.owner, place.repo);
+  if (moved) {
+    const rest = operation.path.split('/').slice(4);
+    const location = [apiUrl, 'repositories', moved.id, ...rest].join('/');
+    throw new Refusal(operation.method === 'GET' ? 301 : 307, 'Moved Permanently', { location });
+  }
 }
 
 /** Throws the refusal of a write to a repository that is archived. */

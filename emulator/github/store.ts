@@ -1,9 +1,10 @@
 import { randomInt } from 'node:crypto';
 import type { Clock } from '../http/clock.ts';
 import { readName } from './names.ts';
-import type { App, Place } from './place.ts';
+import type { Place } from './place.ts';
 import { keyOf } from './place.ts';
 import { notFound } from './refusal.ts';
+import type { OrganizationRules, Seed, SeedOrganizationItem, SeedRepository } from './seed.ts';
 import type { Vault } from './vault.ts';
 import { openVault } from './vault.ts';
 
@@ -56,6 +57,8 @@ export interface StoredRepository {
   archived: boolean;
   environments: StoredEnvironment[];
   pullRequests: StoredPullRequest[];
+  /** `owner/repo` in lower case, as it was called before. They lead to it as long as no other repository has them. */
+  formerNames: string[];
 }
 
 /** What is kept at one place. */
@@ -65,61 +68,6 @@ export interface Holding {
   variables: Map<string, StoredItem>;
 }
 
-/** A secret or variable to begin with. */
-export interface SeedItem {
-  name: string;
-  value?: string;
-  /** RFC 3339. Default: the time of the start. */
-  updatedAt?: string;
-}
-
-/** One of an organization. `visibility`: default `private`. `repositories`: `owner/repo` of each, for `selected`. */
-export type SeedOrganizationItem = SeedItem & { visibility?: Visibility; repositories?: readonly string[] };
-
-export interface SeedEnvironment {
-  name: string;
-  protectionRules?: Partial<ProtectionRules>;
-  secrets?: readonly SeedItem[];
-  variables?: readonly SeedItem[];
-}
-
-export interface SeedRepository {
-  owner: string;
-  repo: string;
-  /** Default: a random one. */
-  id?: number;
-  /** Default: true. */
-  private?: boolean;
-  archived?: boolean;
-  environments?: readonly (string | SeedEnvironment)[];
-  secrets?: readonly (SeedItem & { app?: App })[];
-  variables?: readonly SeedItem[];
-  pullRequests?: readonly (Pick<StoredPullRequest, 'number'> & Partial<StoredPullRequest>)[];
-}
-
-/** Whom an organization does not let in. */
-export interface OrganizationRules {
-  /** Where a classic token is authorized for its single sign-on. None is. */
-  singleSignOn?: string;
-  /** It takes requests from some addresses alone. This one is none of them. */
-  ipAllowList?: boolean;
-  /** What its policy for personal access tokens does not take: a kind, or fine-grained ones that live too long. */
-  forbids?: 'classic' | 'fine-grained' | 'long-lived';
-}
-
-export interface SeedOrganization {
-  login: string;
-  rules?: OrganizationRules;
-  secrets?: readonly (SeedOrganizationItem & { app?: App })[];
-  variables?: readonly SeedOrganizationItem[];
-}
-
-/** What there is to begin with. */
-export interface Seed {
-  repositories?: readonly SeedRepository[];
-  organizations?: readonly SeedOrganization[];
-}
-
 /** What GitHub holds. Whatever is looked for and is not there is refused with 404. */
 export interface Store {
   /** Now, as GitHub writes times. */
@@ -127,6 +75,9 @@ export interface Store {
   repositories(): StoredRepository[];
   findRepository(owner: string, repo: string): StoredRepository | undefined;
   repository(owner: string, repo: string): StoredRepository;
+  /** The repository that was called so before, where none is called so now. */
+  movedRepository(owner: string, repo: string): StoredRepository | undefined;
+  addRepository(seed: SeedRepository): void;
   hasOrganization(login: string): boolean;
   /** Those of an organization, none of a user. */
   rules(login: string): OrganizationRules;
@@ -158,6 +109,11 @@ export function openStore(clock: Clock, { repositories: seeds = [], organization
       if (!found) throw notFound();
       return found;
     },
+    movedRepository: (owner, repo) => {
+      if (store.findRepository(owner, repo)) return undefined;
+      return repositories.find(({ formerNames }) => formerNames.includes(`${owner}/${repo}`.toLowerCase()));
+    },
+    addRepository,
     hasOrganization: login => logins.has(login.toLowerCase()),
     rules: login => organizations.find(found => isSame(found.login, login))?.rules ?? {},
     findEnvironment: ({ environments }, name) => environments.find(found => isSame(found.name, name)),
@@ -168,20 +124,22 @@ export function openStore(clock: Clock, { repositories: seeds = [], organization
       return environment;
     },
     holding: place => {
-      if ('org' in place) {
-        if (!store.hasOrganization(place.org)) throw notFound();
-      } else {
-        const repository = store.repository(place.owner, place.repo);
-        if ('environment' in place && !store.findEnvironment(repository, place.environment)) throw notFound();
-      }
-      const key = keyOf(place);
+      const key = keyOf(stable(place));
       const holding = holdings.get(key) ?? { vault: openVault(), secrets: new Map(), variables: new Map() };
       holdings.set(key, holding);
       return holding;
     },
   };
 
-  for (const { owner, repo, id = newId(), private: isPrivate = true, archived = false, ...rest } of seeds) {
+  for (const seed of seeds) addRepository(seed);
+  for (const { login, secrets = [], variables } of organizations) {
+    for (const { app = 'actions', ...item } of secrets) fill({ org: login, app }, 'secrets', [item]);
+    fill({ org: login }, 'variables', variables);
+  }
+  return store;
+
+  function addRepository(seed: SeedRepository): void {
+    const { owner, repo, id = newId(), private: isPrivate = true, archived = false, ...rest } = seed;
     const pullRequests = (rest.pullRequests ?? []).map(one => ({ state: 'open' as const, merged: false, ...one }));
     const repository: StoredRepository = {
       id,
@@ -191,6 +149,7 @@ export function openStore(clock: Clock, { repositories: seeds = [], organization
       archived,
       environments: [],
       pullRequests,
+      formerNames: [],
     };
     repositories.push(repository);
     for (const { app = 'actions', ...item } of rest.secrets ?? []) fill({ owner, repo, app }, 'secrets', [item]);
@@ -202,11 +161,17 @@ export function openStore(clock: Clock, { repositories: seeds = [], organization
       fill({ owner, repo, environment: name }, 'variables', variables);
     }
   }
-  for (const { login, secrets = [], variables } of organizations) {
-    for (const { app = 'actions', ...item } of secrets) fill({ org: login, app }, 'secrets', [item]);
-    fill({ org: login }, 'variables', variables);
+
+  /** The same for all names that a repository may have; throws where there is no such place. */
+  function stable(place: Place): Place {
+    if ('org' in place) {
+      if (!store.hasOrganization(place.org)) throw notFound();
+      return place;
+    }
+    const repository = store.repository(place.owner, place.repo);
+    if ('environment' in place && !store.findEnvironment(repository, place.environment)) throw notFound();
+    return { ...place, owner: '', repo: String(repository.id) };
   }
-  return store;
 
   function fill(place: Place, kind: 'secrets' | 'variables', items: readonly SeedOrganizationItem[] = []): void {
     for (const { name: givenName, value = '', updatedAt, visibility = 'private', repositories = [] } of items) {

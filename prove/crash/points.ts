@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Mishap } from '../../emulator/http/faults.ts';
+import { TIERS, type Tier } from '../tier.ts';
 import { type Event, isRequest } from './events.ts';
 import { SCENARIOS, type ScenarioName } from './scenarios.ts';
 
@@ -23,10 +24,6 @@ export type MishapName = keyof typeof MISHAPS;
  */
 export type Break = Signal | MishapName | 'late' | 'outage';
 export const BREAKS: readonly Break[] = [...SIGNALS, ...(Object.keys(MISHAPS) as MishapName[]), 'late', 'outage'];
-
-/** 0: the documented POSTs alone. 1: what the user interface suggests as well. */
-export type Tier = 0 | 1;
-export const TIERS: readonly Tier[] = [0, 1];
 
 /** One way for a run to go wrong. */
 export interface Point {

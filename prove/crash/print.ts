@@ -1,5 +1,6 @@
+import { TIERS } from '../tier.ts';
 import { INVARIANTS, type Invariant } from './invariants.ts';
-import { BREAKS, isSignal, type Point, pointId, TIERS } from './points.ts';
+import { BREAKS, isSignal, type Point, pointId } from './points.ts';
 import { SCENARIOS } from './scenarios.ts';
 import type { Trial } from './try-point.ts';
 

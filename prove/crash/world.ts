@@ -5,12 +5,14 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { findLeaks, type Leak } from '../../__tests__/support/leaks.ts';
 import { canariesOf, vantageInputs } from '../../__tests__/support/vantage.ts';
-import { type GitHub, type Permissions, type Place, startGitHub } from '../../emulator/github/index.ts';
+import { type GitHub, type Place, startGitHub } from '../../emulator/github/index.ts';
 import { runAction } from '../../emulator/runner.ts';
 import { type StoredClient, startVantage, type Vantage } from '../../emulator/vantage/index.ts';
 import { targetLine } from '../../src/request/targets.ts';
+import { accepts, PERMISSIONS } from '../servers.ts';
+import type { Tier } from '../tier.ts';
 import { type Event, isWrite, type Trigger, type WatchedRequest, Watcher } from './events.ts';
-import { type Break, isSignal, MISHAPS, type MishapName, type Point, type Tier } from './points.ts';
+import { type Break, isSignal, MISHAPS, type MishapName, type Point } from './points.ts';
 import { endOf, hit, type Watched } from './process.ts';
 import type { Holding, Run, RunOptions } from './run.ts';
 import { type Beginning, CLIENT_ID, FOREIGN_ITEMS, OWN, OWN_ID, type Scenario, targetsOf } from './scenarios.ts';
@@ -26,17 +28,6 @@ const HASTE: { readonly [how in Break]?: Readonly<Record<string, string>> } = {
 };
 
 const RAISE_AT_WRITE = pathToFileURL(path.join(import.meta.dirname, 'raise-at-write.mjs')).href;
-
-/** All that a hand-off and its preflight take. */
-const PERMISSIONS: Permissions = {
-  actions: 'read',
-  actions_variables: 'write',
-  administration: 'write',
-  environments: 'write',
-  organization_actions_variables: 'write',
-  organization_secrets: 'write',
-  secrets: 'write',
-};
 
 /** A Vantage and a GitHub for one point, and the processes of the action that meet them. */
 export class World implements AsyncDisposable {
@@ -170,13 +161,8 @@ export class World implements AsyncDisposable {
   }
 
   /** Whether the token endpoint takes a secret of the client. */
-  async accepts(value: string): Promise<boolean> {
-    const response = await fetch(`${this.vantage.baseUrl}/auth2/connect/token`, {
-      method: 'POST',
-      body: new URLSearchParams({ grant_type: 'client_credentials', client_id: CLIENT_ID, client_secret: value }),
-    });
-    const answer = (await response.json()) as { error?: string };
-    return response.ok || answer.error !== 'invalid_client';
+  accepts(value: string): Promise<boolean> {
+    return accepts(this.vantage, CLIENT_ID, value);
   }
 
   /** Every secret of this world, in every form, in all that a run printed and wrote. */

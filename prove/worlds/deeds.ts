@@ -1,13 +1,19 @@
 import type { GitHub } from '../../emulator/github/index.ts';
 import type { Vantage } from '../../emulator/vantage/index.ts';
+import { namedRepository } from '../servers.ts';
 import { OWN, spotOf } from './places.ts';
 import type { Deed } from './story.ts';
 
 /** The rules of an environment that somebody made by hand. */
 const PROTECTED = { waitTimer: 30, preventSelfReview: true };
 
+const DAY = 86_400_000;
+
 /** Does what somebody else does, past the action. */
-export function carryOut(deed: Deed, { vantage, github }: { vantage: Vantage; github: GitHub }): void {
+export function carryOut(
+  deed: Deed,
+  { vantage, github, otherGitHub }: { vantage: Vantage; github: GitHub; otherGitHub?: GitHub | undefined },
+): void {
   if ('deletesClient' in deed) {
     vantage.removeClient(deed.deletesClient);
   } else if ('deletesSecretOf' in deed) {
@@ -23,6 +29,21 @@ export function carryOut(deed: Deed, { vantage, github }: { vantage: Vantage; gi
     }
   } else if ('writes' in deed) {
     github.put(spotOf(deed.line).place, deed.writes, deed.name, deed.value);
+  } else if ('renames' in deed) {
+    const { owner, repo } = namedRepository(github, deed.renames);
+    github.repositories.rename(owner, repo, deed.to);
+  } else if ('recreates' in deed) {
+    const { owner, repo } = namedRepository(github, deed.recreates);
+    github.repositories.remove(owner, repo);
+    github.repositories.add({ owner, repo, id: deed.as });
+  } else if ('closes' in deed) {
+    const { owner, repo } = namedRepository(github, deed.of);
+    const pullRequests = github.pullRequests(owner, repo);
+    pullRequests.close(pullRequests.open(deed.closes));
+  } else if ('passes' in deed) {
+    for (const { clock } of [vantage, github, ...(otherGitHub ? [otherGitHub] : [])]) {
+      clock.advance(deed.passes * DAY);
+    }
   } else {
     github.addEnvironment(OWN.owner, OWN.repo, deed.makesEnvironment, PROTECTED);
   }

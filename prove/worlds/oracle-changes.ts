@@ -49,7 +49,7 @@ function clientsChanged({ mayUpdate }: Story, { before, after, inputs }: Scene):
 }
 
 /** Secrets of clients that are there still: the clients that are gone have been judged. */
-function secretsGone({ before, after, kind }: Scene, others: Deed | undefined): string[] {
+function secretsGone({ before, after, kind, owner, owners }: Scene, others: Deed | undefined): string[] {
   const kept = new Set(secretsOf(after).map(({ value }) => value));
   return pairs(before, after).flatMap(([was, is]) =>
     was.secrets
@@ -58,7 +58,7 @@ function secretsGone({ before, after, kind }: Scene, others: Deed | undefined): 
       .flatMap(({ value, description }) => {
         const what = `it deleted a secret of ${was.clientId}, ${description}`;
         const holder = [...before.items, ...after.items].find(item => item.value === value);
-        if (!description?.includes('[vantage-client octo-org/octo-repo ')) {
+        if (owners.get(value) !== owner) {
           return [`${what}, which is foreign`];
         }
         if (holder) {

@@ -4,6 +4,9 @@ import type { Place } from '../../emulator/github/index.ts';
 export const OWN = { owner: 'octo-org', repo: 'octo-repo' } as const;
 export const OWN_ID = 1001;
 export const REPOSITORY = `${OWN.owner}/${OWN.repo}`;
+/** Another repository of the same owner, with workflows of its own. */
+export const OTHER = { owner: OWN.owner, repo: 'website' } as const;
+export const OTHER_ID = 1002;
 
 export const CLIENT_ID = 'invoices';
 export const SECRET_NAME = 'VANTAGE_CLIENT_SECRET';
@@ -18,15 +21,21 @@ export interface Spot {
   readonly name: string;
 }
 
-/** Reads a line of `write-to`: as it is documented, and only what the worlds use of it. */
-export function spotOf(line: string): Spot {
+/**
+ * Reads a line of `write-to`: as it is documented, and only what the worlds use of it.
+ *
+ * @param own the repository of the workflow.
+ */
+export function spotOf(line: string, own: { readonly owner: string; readonly repo: string } = OWN): Spot {
   const [, kind, of, as] = /^(repository|environment|organization)(?: (\S+))?(?: as (\S+))?$/u.exec(line) ?? [];
   const name = as ?? SECRET_NAME;
   switch (kind) {
-    case 'repository':
-      return { line, place: of === undefined ? OWN : { owner: OWN.owner, repo: of.split('/')[1] ?? '' }, name };
+    case 'repository': {
+      const [owner = '', repo = ''] = of?.split('/') ?? [own.owner, own.repo];
+      return { line, place: { owner, repo }, name };
+    }
     case 'environment':
-      return { line, place: { ...OWN, environment: of ?? '' }, name };
+      return { line, place: { ...own, environment: of ?? '' }, name };
     case 'organization':
       return { line, place: { org: of ?? '' }, name };
     default:
@@ -35,5 +44,8 @@ export function spotOf(line: string): Spot {
 }
 
 export function spotsOf(writeTo: string | undefined): readonly Spot[] {
-  return (writeTo ?? '').split('\n').filter(Boolean).map(spotOf);
+  return (writeTo ?? '')
+    .split('\n')
+    .filter(Boolean)
+    .map(line => spotOf(line));
 }

@@ -66,6 +66,7 @@ async function keepPromise(story: Story, stage: Stage, { main }: Scripts, scenes
   }
   const act: Act = {
     run: 'the promised repair',
+    by: promise.by,
     inputs: { ...promise.inputs, ...promisedInputs(promise), 'current-secret': '' },
     expects: { green: true, delivers: true },
   };
@@ -90,12 +91,18 @@ function promisedInputs({ annotations }: Scene): Record<string, string> {
   return Object.fromEntries([...named.matchAll(/`([a-z-]+): ([a-z-]+)`/gu)].map(([, name, value]) => [name, value]));
 }
 
-function checkMade({ makes }: Story, { vantage, seeds }: Stage): readonly Violation[] {
+function checkMade({ makes, leaves }: Story, { vantage, seeds }: Stage): readonly Violation[] {
   // The first secret there ever was is the administrator's.
   const made = vantage.minted.length - seeds.values.size - 1;
-  return makes === undefined || made === makes
-    ? []
-    : [{ invariant: 'I6', what: `all runs together made ${made} secrets, not ${makes}` }];
+  const left = vantage.clients().flatMap(({ secrets }) => secrets).length;
+  return [
+    ...(makes === undefined || made === makes
+      ? []
+      : [{ invariant: 'I6' as const, what: `all runs together made ${made} secrets, not ${makes}` }]),
+    ...(leaves === undefined || left === leaves
+      ? []
+      : [{ invariant: 'expected' as const, what: `all runs together left ${left} secrets, not ${leaves}` }]),
+  ];
 }
 
 function describe({ title, log, exitCode, signal, requests, durationMs }: Scene): string {

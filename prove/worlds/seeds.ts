@@ -1,19 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import type { Seed, SeedEnvironment, SeedItem } from '../../emulator/github/index.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { Place, Seed, SeedEnvironment, SeedItem } from '../../emulator/github/index.ts';
 import type { VantageOptions } from '../../emulator/vantage/index.ts';
 import type { PreparedTarget } from '../../src/github/preflight.ts';
 import { destinationsOf } from '../../src/plan/destinations.ts';
 import { markNonce, ownershipMark } from '../../src/plan/mark.ts';
+import { githubHost } from '../../src/request/github-host.ts';
 import { parseTarget } from '../../src/request/targets.ts';
 import type { WorkflowRun } from '../../src/request/workflow-run.ts';
-import { OWN, OWN_ID, REPOSITORY, SECRET_NAME, spotOf } from './places.ts';
+import { ownerOf } from './actors.ts';
+import { OTHER, OTHER_ID, OWN, OWN_ID, REPOSITORY, SECRET_NAME, spotOf } from './places.ts';
 import type { Holding, SecretStory, Story } from './story.ts';
 
 const DAY = 86_400_000;
-const WORKFLOW: WorkflowRun = {
-  ...{ host: 'github.com', repository: REPOSITORY, repositoryId: OWN_ID, runId: '7', runAttempt: '1' },
-  step: '',
-};
+
+type Maker = Exclude<SecretStory['by'], 'hand'>;
 
 /** Where a GitHub is. */
 interface GitHubAt {
@@ -26,6 +27,8 @@ export interface Seeds {
   readonly clientsFor: (github: GitHubAt) => NonNullable<VantageOptions['clients']>;
   readonly github: Seed;
   readonly values: ReadonlyMap<string, string>;
+  /** The repository that created each secret, by its value. None created what was made by hand. */
+  readonly owners: ReadonlyMap<string, string>;
 }
 
 /**
@@ -69,6 +72,11 @@ export function seedsOf({ clients = [], holdings = [], ...story }: Story, now: n
       })),
     github: githubSeed(story, holdings, item),
     values,
+    owners: new Map(
+      secrets.flatMap(({ name, by }) =>
+        by === 'hand' ? [] : [[values.get(name) ?? '', ownerOf(repositoryOf(by))] as const],
+      ),
+    ),
   };
 }
 
@@ -81,7 +89,8 @@ function githubSeed(
     secrets: item(holding),
     variables: Object.entries(holding.variables ?? {}).map(([name, value]) => ({ name, value })),
   });
-  const held = (prefix: string) => holdings.filter(({ line }) => line.startsWith(prefix)).map(contents);
+  const held = (place: Place) =>
+    merge(holdings.filter(({ line }) => isDeepStrictEqual(spotOf(line).place, place)).map(contents));
   const named = holdings.flatMap((holding): SeedEnvironment[] => {
     const { place } = spotOf(holding.line);
     return 'environment' in place
@@ -97,12 +106,13 @@ function githubSeed(
       {
         ...OWN,
         id: OWN_ID,
-        ...merge(held('repository')),
+        ...held(OWN),
         environments: [...named, ...environments],
         pullRequests,
       },
+      { ...OTHER, id: OTHER_ID, ...held(OTHER) },
     ],
-    organizations: [{ login: OWN.owner, ...merge(held('organization')) }],
+    organizations: [{ login: OWN.owner, ...held({ org: OWN.owner }) }],
   };
 }
 
@@ -111,17 +121,24 @@ function descriptionOf({ by, name }: SecretStory, madeAt: number, github: GitHub
     return `made by hand: ${name}`;
   }
   const nonce = markNonce(new Date(madeAt), randomBytes(4).toString('hex'));
-  const [workflow, lines] = 'own' in by ? [WORKFLOW, by.own] : [{ ...WORKFLOW, ...idOf(by.repository) }, []];
-  return ownershipMark(workflow, digestsOf(lines, workflow, github), nonce);
+  const workflow = workflowOf(by, github);
+  return ownershipMark(workflow, digestsOf('own' in by ? by.own : (by.for ?? []), workflow, github), nonce);
 }
 
-function idOf(repository: string) {
-  return { repository, repositoryId: repository === REPOSITORY ? OWN_ID : OWN_ID + 1 };
+/** The workflow that a secret was made by. */
+function workflowOf(by: Maker, { apiUrl }: GitHubAt): WorkflowRun {
+  return { host: githubHost(apiUrl), ...repositoryOf(by), runId: '7', runAttempt: '1', step: '' };
+}
+
+function repositoryOf(by: Maker) {
+  return 'own' in by
+    ? { repository: REPOSITORY, repositoryId: OWN_ID }
+    : { repository: by.repository, repositoryId: OTHER_ID };
 }
 
 function digestsOf(lines: readonly string[], workflow: WorkflowRun, github: GitHubAt): readonly string[] {
   const targets = lines.map((line): PreparedTarget => {
-    const target = parseTarget(line, REPOSITORY, SECRET_NAME);
+    const target = parseTarget(line, workflow.repository, SECRET_NAME);
     if (typeof target === 'string') {
       throw new Error(`${line}: ${target}`);
     }

@@ -1,41 +1,74 @@
-import type { GitHub, HeldItem, Place, StoredEnvironment } from '../../emulator/github/index.ts';
+import type { GitHub, HeldItem, NamedRepository, Place, StoredEnvironment } from '../../emulator/github/index.ts';
 import type { StoredClient, Vantage } from '../../emulator/vantage/index.ts';
-import { END_VARIABLE, ID_VARIABLE, OWN, SECRET_NAME, spotOf } from './places.ts';
+import { END_VARIABLE, ID_VARIABLE, OWN, SECRET_NAME } from './places.ts';
 
-/** What both servers hold at one moment. */
+/** What all that store something hold at one moment. */
 export interface Snapshot {
   readonly clients: readonly StoredClient[];
   readonly items: readonly Item[];
+  /** Those of the repository that looks. */
   readonly environments: readonly StoredEnvironment[];
 }
 
-/** A secret or a variable in GitHub. */
-export interface Item extends HeldItem {
+/** A secret or a variable in GitHub, or in a vault. */
+export interface Item extends Pick<HeldItem, 'name' | 'value'> {
+  /** As the repository that looks writes it in `write-to`, where it can. */
   readonly line: string;
   readonly kind: 'secret' | 'variable';
 }
 
-/** Wherever a world keeps anything in GitHub. */
-const LINES = ['repository', 'organization octo-org'];
+/** Who looks at what. */
+export interface View {
+  readonly vantage: Vantage;
+  readonly github: GitHub;
+  /** The repository that looks. */
+  readonly own: NamedRepository;
+  readonly otherGitHub: GitHub | undefined;
+  /** What each holds, by its name. */
+  readonly vaults: ReadonlyMap<string, string>;
+}
+
+/** What a world keeps anything in GitHub by. */
 const NAMES = [SECRET_NAME, 'OTHER_SECRET', ID_VARIABLE, END_VARIABLE];
 
-export function takeSnapshot({ vantage, github }: { vantage: Vantage; github: GitHub }): Snapshot {
-  const { clientId } = vantage.administrator;
-  const administrator = vantage.client(clientId);
-  const names = github.environments(OWN.owner, OWN.repo);
-  const lines = [...LINES, ...names.map(name => `environment ${name}`)];
+export function takeSnapshot({ vantage, github, own, otherGitHub, vaults }: View): Snapshot {
+  const administrator = vantage.client(vantage.administrator.clientId);
   return {
     clients: [...vantage.clients(), ...(administrator ? [administrator] : [])],
-    items: lines.flatMap(line => itemsAt(line, spotOf(line).place, github)),
-    environments: names.flatMap(name => github.environment(OWN.owner, OWN.repo, name) ?? []),
+    items: [
+      ...itemsOf(github, own),
+      ...(otherGitHub ? itemsOf(otherGitHub) : []),
+      ...[...vaults].map(([name, value]) => ({ line: `vault ${name}`, kind: 'secret' as const, name, value })),
+    ],
+    environments: github
+      .environments(own.owner, own.repo)
+      .flatMap(name => github.environment(own.owner, own.repo, name) ?? []),
   };
+}
+
+/** All that one GitHub holds, in the words of one of its repositories; or of none. */
+function itemsOf(github: GitHub, own?: NamedRepository): readonly Item[] {
+  const organization = own ? `organization ${OWN.owner}` : `the other GitHub’s organization ${OWN.owner}`;
+  return [
+    ...itemsAt(organization, { org: OWN.owner }, github),
+    ...github.repositories.all().flatMap(({ id, owner, repo }) => {
+      const of = id === own?.id ? '' : ` ${owner}/${repo}`;
+      const prefix = own ? '' : 'the other GitHub’s ';
+      return [
+        ...itemsAt(`${prefix}repository${of}`, { owner, repo }, github),
+        ...github
+          .environments(owner, repo)
+          .flatMap(name => itemsAt(`${prefix}environment${of} ${name}`, { owner, repo, environment: name }, github)),
+      ];
+    }),
+  ];
 }
 
 function itemsAt(line: string, place: Place, github: GitHub): Item[] {
   return NAMES.flatMap(name =>
     (['secret', 'variable'] as const).flatMap(kind => {
       const item = github[kind](place, name);
-      return item ? [{ ...item, line, kind }] : [];
+      return item ? [{ line, kind, name: item.name, value: item.value }] : [];
     }),
   );
 }

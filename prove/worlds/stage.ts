@@ -1,32 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { canariesOf, vantageInputs } from '../../__tests__/support/vantage.ts';
-import { type GitHub, type Permissions, startGitHub } from '../../emulator/github/index.ts';
+import type { GitHub } from '../../emulator/github/index.ts';
 import { type ActionRun, runAction } from '../../emulator/runner.ts';
-import { startVantage, type Vantage } from '../../emulator/vantage/index.ts';
+import type { Vantage } from '../../emulator/vantage/index.ts';
 import { type WatchedRequest, Watcher } from '../crash/events.ts';
+import { accepts, namedRepository, PERMISSIONS } from '../servers.ts';
+import { environmentOf, gitHubOf, ownerOf } from './actors.ts';
 import { carryOut } from './deeds.ts';
+import { openServers } from './open.ts';
 import { CLIENT_ID, OWN_ID, spotOf } from './places.ts';
-import { type Seeds, seedsOf } from './seeds.ts';
-import { type Snapshot, takeSnapshot } from './snapshot.ts';
-import type { Inputs, RunAct, Story } from './story.ts';
+import type { Seeds } from './seeds.ts';
+import { type Snapshot, secretsOf, takeSnapshot } from './snapshot.ts';
+import type { Actor, Inputs, RunAct, Story } from './story.ts';
 
 /** A process that lives longer than this is killed, in milliseconds. */
 const LONGEST_STEP = 40_000;
 
 /** What every run is given, so that no silence lasts. */
 const HASTE: Inputs = { timeout: '20s', 'request-timeout': '2s' };
-
-/** All that a delivery and its preflight take, and a sweep. */
-const PERMISSIONS: Permissions = {
-  actions: 'read',
-  actions_variables: 'write',
-  administration: 'write',
-  environments: 'write',
-  organization_actions_variables: 'write',
-  organization_secrets: 'write',
-  pull_requests: 'read',
-  secrets: 'write',
-};
 
 /** A request that a run sent, to either side, and what came of it. */
 export interface SentRequest extends WatchedRequest {
@@ -40,7 +31,11 @@ export interface SentRequest extends WatchedRequest {
 export interface Scene extends ActionRun {
   readonly title: string;
   readonly kind: 'run' | 'end';
+  readonly by: Actor;
   readonly inputs: Inputs;
+  /** The repository of the run, which owns what it creates; and whose each secret is. None owns what is made by hand. */
+  readonly owner: string;
+  readonly owners: ReadonlyMap<string, string>;
   readonly requests: readonly SentRequest[];
   readonly before: Snapshot;
   /** Right after somebody else did something during the run, if so. */
@@ -51,7 +46,7 @@ export interface Scene extends ActionRun {
 }
 
 /** Which process to run. */
-interface Play extends Pick<RunAct, 'vantage' | 'github' | 'at' | 'withTokenOf' | 'currentFrom'> {
+interface Play extends Pick<RunAct, 'by' | 'vantage' | 'github' | 'at' | 'withTokenOf' | 'currentFrom' | 'vault'> {
   readonly title: string;
   readonly kind: 'run' | 'end';
   readonly entry: string;
@@ -59,21 +54,32 @@ interface Play extends Pick<RunAct, 'vantage' | 'github' | 'at' | 'withTokenOf' 
   readonly state?: Inputs;
 }
 
-/** The two servers of one world, and the processes of the action that meet them. */
+/** The servers of one world, and the processes of the action that meet them. */
 export class Stage implements AsyncDisposable {
   readonly vantage: Vantage;
   readonly github: GitHub;
+  readonly otherGitHub: GitHub | undefined;
   readonly seeds: Seeds;
-  readonly #token: string;
+  readonly #vaults = new Map<string, string>();
+  /** The repository that each secret was created by. */
+  readonly #owners: Map<string, string>;
+  readonly #tokens: ReadonlyMap<GitHub, string>;
   readonly #watching: { watcher: Watcher | undefined };
   #runs = 0;
 
-  private constructor({ vantage, github, seeds, watching }: Awaited<ReturnType<typeof openServers>>) {
+  private constructor({ vantage, github, otherGitHub, seeds, watching }: Awaited<ReturnType<typeof openServers>>) {
     this.vantage = vantage;
     this.github = github;
+    this.otherGitHub = otherGitHub;
     this.seeds = seeds;
     this.#watching = watching;
-    this.#token = github.issueToken({ kind: 'fine-grained', permissions: PERMISSIONS });
+    this.#owners = new Map(seeds.owners);
+    this.#tokens = new Map(
+      [github, ...(otherGitHub ? [otherGitHub] : [])].map(one => [
+        one,
+        one.issueToken({ kind: 'fine-grained', permissions: PERMISSIONS }),
+      ]),
+    );
   }
 
   static async open(story: Story): Promise<Stage> {
@@ -82,8 +88,11 @@ export class Stage implements AsyncDisposable {
 
   /** Runs one process of the action to its end. */
   async play({ title, kind, entry, state = {}, at, ...play }: Play): Promise<Scene> {
-    const { vantage, github } = this;
-    const inputs = await this.#inputsOf(play);
+    const { by = {}, vault } = play;
+    const { vantage } = this;
+    const github = gitHubOf(by, this);
+    const owner = ownerOf(by);
+    const inputs = await this.#inputsOf(play, github);
     for (const fault of play.vantage ?? []) {
       vantage.faults.add(fault);
     }
@@ -91,7 +100,8 @@ export class Stage implements AsyncDisposable {
       github.faults.add(fault);
     }
     const received = { vantage: vantage.requests.length, github: github.requests.length };
-    const before = takeSnapshot(this);
+    const look = () => this.#lookAs(by, github);
+    const before = look();
     let meanwhile: Snapshot | undefined;
     const child: { kill?: () => Promise<void> } = {};
     const act = async () => {
@@ -99,7 +109,7 @@ export class Stage implements AsyncDisposable {
         await child.kill?.();
       } else if (at) {
         carryOut(at.comes, this);
-        meanwhile = takeSnapshot(this);
+        meanwhile = look();
       }
     };
     const watcher = new Watcher(at && { at: at.event, act, holds: 'all' }, () => {});
@@ -108,9 +118,10 @@ export class Stage implements AsyncDisposable {
     const run = await runAction({
       entry,
       inputs,
+      matrix: by.matrix ?? null,
       timeoutMs: LONGEST_STEP,
       env: {
-        GITHUB_REPOSITORY_ID: String(OWN_ID),
+        ...environmentOf(by, github),
         GITHUB_RUN_ID: String(1_658_821_493 + this.#runs),
         ...Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value])),
       },
@@ -127,9 +138,15 @@ export class Stage implements AsyncDisposable {
     this.#watching.watcher = undefined;
     vantage.faults.clear();
     github.faults.clear();
+    const after = look();
+    this.#noteOwner(owner, before, [...(meanwhile ? [meanwhile] : []), after]);
+    const given = run.outputs['client-secret'];
+    if (vault && !vault.fails && given) {
+      this.#vaults.set(vault.name, given);
+    }
     return {
       ...run,
-      ...{ title, kind, inputs, before, meanwhile, after: takeSnapshot(this) },
+      ...{ title, kind, by, inputs, owner, owners: new Map(this.#owners), before, meanwhile, after },
       requests: [
         ...vantage.requests.slice(received.vantage).map(request => ({ service: 'vantage' as const, ...request })),
         ...github.requests.slice(received.github).map(request => ({ service: 'github' as const, ...request })),
@@ -139,37 +156,52 @@ export class Stage implements AsyncDisposable {
   }
 
   /** Whether the token endpoint takes a secret of a client. */
-  async accepts(clientId: string, value: string): Promise<boolean> {
-    const response = await fetch(`${this.vantage.baseUrl}/auth2/connect/token`, {
-      method: 'POST',
-      body: new URLSearchParams({ grant_type: 'client_credentials', client_id: clientId, client_secret: value }),
-    });
-    const answer = (await response.json()) as { error?: string };
-    return response.ok || answer.error !== 'invalid_client';
+  accepts(clientId: string, value: string): Promise<boolean> {
+    return accepts(this.vantage, clientId, value);
   }
 
   /** Everything in this world that must not show. */
   canaries(): Readonly<Record<string, string>> {
-    const { vantage, github } = this;
+    const { vantage } = this;
     return {
       ...Object.fromEntries(vantage.minted.map((value, index) => [`secret ${index} of Vantage`, value])),
       ...canariesOf(vantage),
-      ...Object.fromEntries(github.tokens.map((token, index) => [`GitHub token ${index}`, token])),
+      ...Object.fromEntries([...this.#tokens.values()].map((token, index) => [`GitHub token ${index}`, token])),
     };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.vantage.close(), this.github.close()]);
+    await Promise.all([this.vantage.close(), this.github.close(), this.otherGitHub?.close()]);
   }
 
-  async #inputsOf({ inputs, withTokenOf, currentFrom }: Omit<Play, 'title' | 'kind' | 'entry'>): Promise<Inputs> {
-    const { vantage, github } = this;
+  /** Everything, in the words of the actor's repository. */
+  #lookAs({ repositoryId = OWN_ID }: Actor, github: GitHub): Snapshot {
+    const otherGitHub = [this.github, this.otherGitHub].find(one => one !== github);
+    const own = namedRepository(github, repositoryId);
+    return takeSnapshot({ vantage: this.vantage, github, own, otherGitHub, vaults: this.#vaults });
+  }
+
+  /** Nobody gives what is made by hand a mark. */
+  #noteOwner(owner: string, before: Snapshot, since: readonly Snapshot[]): void {
+    const known = new Set(secretsOf(before).map(({ value }) => value));
+    for (const { value, description } of since.flatMap(secretsOf)) {
+      if (!known.has(value) && description?.includes('[vantage-client ')) {
+        this.#owners.set(value, owner);
+      }
+    }
+  }
+
+  async #inputsOf(
+    { inputs, withTokenOf, currentFrom, vault }: Omit<Play, 'title' | 'kind' | 'entry'>,
+    github: GitHub,
+  ): Promise<Inputs> {
+    const { vantage } = this;
     const spot = currentFrom === undefined ? undefined : spotOf(currentFrom);
     const all: Inputs = vantageInputs(vantage, {
       'client-id': CLIENT_ID,
-      'github-token': this.#token,
-      'github-api-url': github.apiUrl,
+      'github-token': this.#tokens.get(github) ?? '',
       ...HASTE,
+      ...(vault ? { 'current-secret': this.#vaults.get(vault.name) ?? '' } : {}),
       ...(spot ? { 'current-secret': github.secret(spot.place, spot.name)?.value ?? '' } : {}),
       ...(withTokenOf === undefined
         ? {}
@@ -187,24 +219,4 @@ export class Stage implements AsyncDisposable {
     ]);
     return Object.fromEntries(named);
   }
-}
-
-async function openServers(story: Story) {
-  const now = Date.now();
-  const { vantage: ofVantage, github: ofGitHub } = story.clocks ?? { vantage: 0, github: 0 };
-  const seeds = seedsOf(story, now);
-  const watching: { watcher: Watcher | undefined } = { watcher: undefined };
-  const github = await startGitHub({
-    seed: seeds.github,
-    clock: now + ofGitHub,
-    watch: async (moment, request) => watching.watcher?.see('github', moment, request),
-  });
-  const vantage = await startVantage({
-    tier: story.tier,
-    clients: seeds.clientsFor(github),
-    clock: now + ofVantage,
-    ...(story.shape && { shape: story.shape }),
-    watch: async (moment, request) => watching.watcher?.see('vantage', moment, request),
-  });
-  return { vantage, github, seeds, watching };
 }

@@ -3,10 +3,14 @@ import { CLOCK_STORIES } from './groups/clocks.ts';
 import { DELETE_STORIES } from './groups/delete.ts';
 import { ENVIRONMENT_STORIES } from './groups/environments.ts';
 import { GONE_STORIES } from './groups/gone.ts';
+import { IDENTITY_STORIES } from './groups/identity.ts';
 import { LIST_STORIES } from './groups/lists.ts';
+import { OUTPUT_STORIES } from './groups/outputs.ts';
 import { POST_STORIES } from './groups/post.ts';
 import { READ_STORIES } from './groups/reads.ts';
 import { REFUSED_STORIES } from './groups/refused.ts';
+import { RIVAL_STORIES } from './groups/rivals.ts';
+import { SHARED_STORIES } from './groups/shared.ts';
 import { SPELLING_STORIES } from './groups/spelling.ts';
 import { SWEEP_STORIES } from './groups/sweep.ts';
 import { VARIABLE_STORIES } from './groups/variables.ts';
@@ -30,6 +34,10 @@ export function allStories(seed: string): readonly Story[] {
     ...DELETE_STORIES,
     ...SWEEP_STORIES,
     ...POST_STORIES,
+    ...SHARED_STORIES,
+    ...IDENTITY_STORIES,
+    ...OUTPUT_STORIES,
+    ...RIVAL_STORIES,
     ...randomStories(RANDOM, seed),
   ];
 }

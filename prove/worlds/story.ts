@@ -1,7 +1,7 @@
 import type { RouteFault as GitHubFault } from '../../emulator/github/index.ts';
 import type { ClientSettings, Shapes, Fault as VantageFault } from '../../emulator/vantage/index.ts';
 import type { Event } from '../crash/events.ts';
-import type { Tier } from '../crash/points.ts';
+import type { Tier } from '../tier.ts';
 
 /** A world, and what happens in it: all of it data. */
 export interface Story {
@@ -25,6 +25,10 @@ export interface Story {
   readonly mayUpdate?: boolean;
   /** How many secrets all runs together may make, where the world is about that. */
   readonly makes?: number;
+  /** How many secrets there are in the end, where the world is about that. */
+  readonly leaves?: number;
+  /** There is a second GitHub, whose repositories have the same names and numbers. It begins empty. */
+  readonly hasOtherGitHub?: true;
 }
 
 export type Inputs = Readonly<Record<string, string>>;
@@ -40,8 +44,14 @@ export interface ClientStory {
 export interface SecretStory {
   /** What the world calls it. */
   readonly name: string;
-  /** Whose it is: of the workflow's repository, for these lines of `write-to`; of another repository; or nobody knows. */
-  readonly by: { readonly own: readonly string[] } | { readonly repository: string } | 'hand';
+  /**
+   * Whose it is, and for which lines of `write-to`, none being an output: of the workflow's repository; of the other one,
+   * in its own words; or nobody knows.
+   */
+  readonly by:
+    | { readonly own: readonly string[] }
+    | { readonly repository: 'octo-org/website'; readonly for?: readonly string[] }
+    | 'hand';
   /** Days, by the clock of the server that tells the time. */
   readonly madeAgo: number;
   /** Days. */
@@ -61,17 +71,40 @@ export interface Holding {
   readonly variables?: Readonly<Record<string, string>>;
 }
 
+/** The step that a run is of. Default: that of the world's own workflow. */
+export interface Actor {
+  /** GitHub's number of its repository. */
+  readonly repositoryId?: number;
+  readonly on?: 'the other GitHub';
+  /** The file of the workflow, and the ids of the job and of the step in it. */
+  readonly workflow?: string;
+  readonly job?: string;
+  readonly step?: string;
+  readonly matrix?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * What stores the secret that a step gave out, and hands it back as `current-secret`. Where the next step `fails`, it
+ * keeps what it had.
+ */
+export interface Vault {
+  readonly name: string;
+  readonly fails?: true;
+}
+
 /** A run of the step, an end of a job, or what others do between two of them. */
 export type Act = RunAct | EndAct | { readonly others: Deed };
 
 export interface RunAct {
   /** What to call it. */
   readonly run: string;
+  readonly by?: Actor;
   readonly inputs?: Inputs;
   /** Signs in with a token of this client and not as the administrator's. */
   readonly withTokenOf?: 'the administrator';
   /** The stored secret, as the workflow hands it back. The line whose target holds it. */
   readonly currentFrom?: string;
+  readonly vault?: Vault;
   readonly vantage?: readonly VantageFault[];
   readonly github?: readonly GitHubFault[];
   /** What happens at one moment of it. */
@@ -97,7 +130,15 @@ export type Deed =
   | { readonly makesSecretFor: string }
   | { readonly removes: 'secret' | 'variable'; readonly line: string; readonly name: string }
   | { readonly writes: 'variable'; readonly line: string; readonly name: string; readonly value: string }
-  | { readonly makesEnvironment: string };
+  | { readonly makesEnvironment: string }
+  /** A repository by its number gets another name, another owner, or both. */
+  | { readonly renames: number; readonly to: { readonly owner?: string; readonly repo?: string } }
+  /** A repository is deleted, and another one made of the same name. */
+  | { readonly recreates: number; readonly as: number }
+  /** A pull request that another repository opens and closes. */
+  | { readonly closes: number; readonly of: number }
+  /** Nobody does anything for so many days. */
+  | { readonly passes: number };
 
 /** What is expected of one run, beyond what is expected of all. */
 export interface Expected {

@@ -1,5 +1,5 @@
 import { Failure, withAdvice } from '../failure.ts';
-import type { Due } from '../plan/due.ts';
+import type { Due, DueReason } from '../plan/due.ts';
 import { dueAt } from '../plan/ends.ts';
 import { instant } from '../plan/marked-secrets.ts';
 import type { MintPlan, Plan } from '../plan/plan.ts';
@@ -13,6 +13,9 @@ import type { EnsureLedger } from './ledger.ts';
 import type { Observed } from './preview.ts';
 import { warnOfRivals } from './rivals.ts';
 import type { Workbench } from './workbench.ts';
+
+/** Why a secret is due where the targets may hold another client's: nothing is known to be this client's own. */
+const MAY_HAVE_RIVALS: readonly DueReason[] = ['no-own-secret', 'new-client', 'maybe-new-client'];
 
 /**
  * Creates a secret that is due, and delivers it to the targets that are.
@@ -43,7 +46,7 @@ export async function deliver(
       warnOfGrowth(request, ledger, bench.log);
     });
   countEarlierSecrets(observed, bench);
-  if (due.reason === 'no-own-secret') {
+  if (MAY_HAVE_RIVALS.includes(due.reason)) {
     await warnOfRivals(request, due.targets, observed.tenant, bench);
   }
 }

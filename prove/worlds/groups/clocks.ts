@@ -1,4 +1,4 @@
-import type { Tier } from '../../crash/points.ts';
+import type { Tier } from '../../tier.ts';
 import { CLIENT_ID } from '../places.ts';
 import type { Story } from '../story.ts';
 import { group, ownSecret, pairsOf, TARGETS, TO_ONE, TO_TWO, WHEN_DUE } from './common.ts';

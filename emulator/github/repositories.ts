@@ -1,0 +1,43 @@
+import type { SeedRepository } from './seed.ts';
+import type { Store } from './store.ts';
+
+/** A repository by its number and by its name of the time. */
+export interface NamedRepository {
+  id: number;
+  owner: string;
+  repo: string;
+}
+
+/** What people do with whole repositories. Each throws where there is none of that name. */
+export interface RepositoryDeeds {
+  all(): NamedRepository[];
+  add(repository: SeedRepository): void;
+  /** Renames or transfers one: it keeps its number and all that it holds, and its old name leads to it. */
+  rename(owner: string, repo: string, to: { owner?: string; repo?: string }): void;
+  /** Makes one read-only. */
+  archive(owner: string, repo: string): void;
+  /** Deletes one, with all that it holds. One that is added under its name later is another. */
+  remove(owner: string, repo: string): void;
+}
+
+export function repositoryDeedsOf(store: Store): RepositoryDeeds {
+  return {
+    all: () => store.repositories().map(({ id, owner, repo }) => ({ id, owner, repo })),
+    add: seed => {
+      if (store.findRepository(seed.owner, seed.repo)) throw new Error(`There is ${seed.owner}/${seed.repo} already`);
+      store.addRepository(seed);
+    },
+    rename: (owner, repo, to) => {
+      const repository = store.repository(owner, repo);
+      repository.formerNames.push(`${repository.owner}/${repository.repo}`.toLowerCase());
+      Object.assign(repository, to);
+    },
+    archive: (owner, repo) => {
+      store.repository(owner, repo).archived = true;
+    },
+    remove: (owner, repo) => {
+      const all = store.repositories();
+      all.splice(all.indexOf(store.repository(owner, repo)), 1);
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import { availableParallelism } from 'node:os';
+import { withBuildCopy } from '../build-copy.ts';
+import { eachOf } from '../each-of.ts';
+import type { BuiltOptions } from '../options.ts';
+import { TIERS } from '../tier.ts';
+import { calendarOf, clocksOf } from '../years/calendar.ts';
+import { playYear } from '../years/play.ts';
+import { renderYear, renderYears } from '../years/print.ts';
+import { type Variant, variantId } from '../years/scenario.ts';
+import { SCENARIOS } from '../years/scenarios.ts';
+import { secondsSince, type Verdict } from './verdict.ts';
+
+const AT_ONCE = availableParallelism() + 1;
+const PROGRESS = 100;
+
+function variantsOf(seed: string): readonly Variant[] {
+  return SCENARIOS.flatMap(scenario =>
+    TIERS.flatMap(tier => clocksOf(tier, scenario, seed).map(clocks => ({ scenario, tier, clocks }))),
+  );
+}
+
+/** Plays the years, and prints every one that did not hold with the way to see it again, and a table of all. */
+export async function proveYears({ only = '', seed, atOnce = AT_ONCE, dist, logs }: BuiltOptions): Promise<Verdict> {
+  const started = performance.now();
+  const all = variantsOf(seed);
+  const chosen = all.filter(variant => variantId(variant).includes(only));
+  const planned = chosen.reduce((sum, { scenario }) => sum + calendarOf(scenario, seed).length, 0);
+  console.log(`${chosen.length} of ${all.length} years, of ${planned} runs.`);
+  let done = 0;
+  const onRun = () => {
+    done += 1;
+    if (done % PROGRESS === 0) {
+      console.log(`${done} of ${planned} runs after ${secondsSince(started)} s`);
+    }
+  };
+  const years = await withBuildCopy(dist, ({ main: entry }) =>
+    eachOf(chosen, atOnce, async variant => {
+      const year = await playYear(variant, { entry, seed, onRun });
+      if (logs) {
+        console.log(['', variantId(variant), ...year.logs].join('\n'));
+      }
+      console.log(renderYear(year, seed));
+      return year;
+    }),
+  );
+  const held = years.filter(({ violations }) => violations.length === 0).length;
+  console.log(`\n${renderYears(years)}\n\nThey took ${secondsSince(started)} s.`);
+  return { tried: years.length, held, unit: 'years', holds: held === years.length && held > 0 };
+}
+
+/** Prints the ids of the years, and plays none. */
+export function listYears({ only = '', seed }: BuiltOptions): void {
+  console.log(
+    variantsOf(seed)
+      .map(variantId)
+      .filter(id => id.includes(only))
+      .join('\n'),
+  );
+}

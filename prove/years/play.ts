@@ -1,0 +1,69 @@
+import type { ActionRun } from '../../emulator/runner.ts';
+import { calendarOf, type PlannedRun, START } from './calendar.ts';
+import { idealOf } from './ideal.ts';
+import { DAY, holdersOf, type Variant, WEEKS } from './scenario.ts';
+import { type Tally, tallyOf, titleOf, violationsOf } from './tally.ts';
+import { Watch } from './watch.ts';
+import { World } from './world.ts';
+
+/** What came of a year. */
+export interface Year {
+  readonly variant: Variant;
+  readonly tally: Tally;
+  /** What did not hold, in sentences. */
+  readonly violations: readonly string[];
+  /** What each run printed, with its title, as the page of a run shows it. */
+  readonly logs: readonly string[];
+}
+
+/** How to play a year. */
+export interface YearOptions {
+  /** The script of the action. */
+  readonly entry: string;
+  /** Which hours, which order, and which failures of vaults. */
+  readonly seed: string;
+  /** Default: all of the year. */
+  readonly weeks?: number;
+  /** Told of each run as it ends. */
+  readonly onRun?: () => void;
+}
+
+/** Plays the runs of a year one after the other, and looks at every stored secret before and after each. */
+export async function playYear(variant: Variant, { entry, seed, weeks = WEEKS, onRun }: YearOptions): Promise<Year> {
+  const { scenario } = variant;
+  await using world = await World.open(variant);
+  const runs = calendarOf(scenario, seed, weeks);
+  const ideal = idealOf(variant, runs);
+  const watch = new Watch(world, variant);
+  const logs: string[] = [];
+  for (const [index, run] of runs.entries()) {
+    const before = runs[index - 1]?.week ?? -1;
+    for (const happening of scenario.happenings ?? []) {
+      if (happening.week > before && happening.week <= run.week) {
+        world.happen(happening);
+      }
+    }
+    world.setTime(run.at);
+    await watch.look(run, 'before');
+    const result = await world.run(entry, run);
+    store(world, run, result);
+    watch.note(run, result);
+    await watch.look(run, 'after');
+    logs.push(`--- ${titleOf(run)}: exit code ${result.exitCode}\n${result.log.trimEnd()}`);
+    onRun?.();
+  }
+  const end = START + 7 * weeks * DAY;
+  world.setTime(end);
+  const tally = tallyOf(variant, world, watch, ideal, end);
+  return { variant, tally, violations: violationsOf(variant, world, watch, ideal, tally), logs };
+}
+
+/** The step after the action: stores what it got in the vault, unless it fails. */
+function store({ vaults }: World, { workflow, stores }: PlannedRun, { outputs }: ActionRun): void {
+  const value = outputs['client-secret'];
+  for (const { key, isVault } of holdersOf(workflow)) {
+    if (isVault && stores && value) {
+      vaults.set(key, value);
+    }
+  }
+}
