@@ -126,7 +126,7 @@ describe('a client that is there', () => {
     expect(again.outputs).toMatchObject({
       'client-deleted': 'false',
       changed: 'false',
-      plan: '{"clientId":"invoices","client":"gone"}',
+      plan: '{"schemaVersion":1,"mode":"delete","clientId":"invoices","client":"gone"}',
     });
     expect(again.log).toContain('Client "invoices" is gone already.');
   });
