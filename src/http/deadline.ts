@@ -116,7 +116,8 @@ export class Deadline {
     this.#stopCode = code;
     this.#work.abort();
     const forAnswer = Math.min((this.#cleanUpEnds - performance.now()) * FOR_ANSWER.part, FOR_ANSWER.most);
-    this.#timers.push(setTimeout(() => this.#creation.abort(), forAnswer));
+    // A process that wakes up late has less than no time left.
+    this.#timers.push(setTimeout(() => this.#creation.abort(), Math.max(0, forAnswer)));
   }
 }
 
