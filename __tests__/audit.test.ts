@@ -5,8 +5,8 @@ import type { Mishap, Moment, SeedClient, SeedSecret, Shapes, VantageOptions } f
 import { type AuditedClient, shortId } from '../src/plan/audit.ts';
 import { markNonce, ownershipMark } from '../src/plan/mark.ts';
 import { readSummary } from './support/markdown.ts';
-import { errorOf, requestsOf, type Step, type StepOptions, World, warningsOf, writesOf } from './support/world.ts';
 import { digests, WORKFLOW } from './support/workflow.ts';
+import { errorOf, requestsOf, type Step, type StepOptions, World, warningsOf, writesOf } from './support/world.ts';
 
 const DAY = 86_400_000;
 const NOW = Date.now();

@@ -100,7 +100,12 @@ describe('sweep.yml', () => {
       vantage: {
         clients: ['invoices', 'invoices-pr-1', 'invoices-pr-2'].map(clientId => ({
           clientId,
-          secrets: [{ description: '[vantage-client octo-org/octo-repo id=github.com/1001 to=e0ee8bb5 run=7.1 6921f0a0c0ffee00]' }],
+          secrets: [
+            {
+              description:
+                '[vantage-client octo-org/octo-repo id=github.com/1001 to=e0ee8bb5 run=7.1 6921f0a0c0ffee00]',
+            },
+          ],
         })),
       },
       github: {

@@ -498,7 +498,11 @@ describe('the mark', () => {
   const lines = ['repository', 'environment acme/invoices production as DEPLOY', 'agents organization octo-org'];
 
   /** The digests of a secret for these targets, in their order. They name the GitHub, so each world has its own. */
-  async function digestsOf(world: HandOffWorld, targets: readonly string[], inputs: Readonly<Record<string, string>> = {}) {
+  async function digestsOf(
+    world: HandOffWorld,
+    targets: readonly string[],
+    inputs: Readonly<Record<string, string>> = {},
+  ) {
     const step = await world.step(targets, inputs);
     expect(step.outputs['error-code']).toBe('');
     const mark = markOf(world.secrets().at(-1)?.description ?? null);

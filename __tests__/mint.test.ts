@@ -141,7 +141,8 @@ describe('a mint whose answer is lost', () => {
   });
 
   test.concurrent('leaves the secrets of others alone, whatever they are called', async () => {
-    const foreign = '[vantage-client octo-org/octo-repo id=github.com/1001 to=e0ee8bb5 run=1658821493.1 0000000000000000]';
+    const foreign =
+      '[vantage-client octo-org/octo-repo id=github.com/1001 to=e0ee8bb5 run=1658821493.1 0000000000000000]';
     const others = [{ description: foreign }, { description: null }, { description: 'by hand' }];
     await using world = await World.open();
     world.vantage.addClient({ clientId: CLIENT_ID }, others);

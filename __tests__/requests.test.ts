@@ -140,7 +140,8 @@ const find = (requests: readonly WireRequest[], line: RegExp) =>
 const TOKEN = /^POST \/auth2\//u;
 const CREATE = /^POST .*\/clients\/$/u;
 const MINT = /^POST .*\/secrets\/$/u;
-const MARK = /\[vantage-client octo-org\/octo-repo id=github\.com\/1001 to=[0-9a-f]{8} run=1658821493\.1 [0-9a-f]{16}\]$/u;
+const MARK =
+  /\[vantage-client octo-org\/octo-repo id=github\.com\/1001 to=[0-9a-f]{8} run=1658821493\.1 [0-9a-f]{16}\]$/u;
 
 /** What holds for every request that the action sends. */
 function expectWellFormed(requests: readonly WireRequest[]): void {

@@ -153,17 +153,20 @@ describe('when-due', () => {
     },
   );
 
-  test.each(TIERS)('mints where one of two targets is missing, and that one alone gets the new one (%s)', async (_, options) => {
-    await using world = await HandOffWorld.open(options);
-    await stepAt(world, START, REPOSITORY);
-    const before = world.held(REPOSITORY);
-    const step = await stepAt(world, day(1), BOTH);
-    expectRotated(world, step, [ENVIRONMENT], `${ENVIRONMENT_LINE} does not exist yet.`);
-    expect(world.held(REPOSITORY)).toEqual(before);
-    // The first of the two to be due is the one that was there before.
-    expect(step.outputs['rotation-due']?.slice(0, 10)).toBe(day(60).slice(0, 10));
-    expectNotDue(await stepAt(world, day(2), BOTH));
-  });
+  test.each(TIERS)(
+    'mints where one of two targets is missing, and that one alone gets the new one (%s)',
+    async (_, options) => {
+      await using world = await HandOffWorld.open(options);
+      await stepAt(world, START, REPOSITORY);
+      const before = world.held(REPOSITORY);
+      const step = await stepAt(world, day(1), BOTH);
+      expectRotated(world, step, [ENVIRONMENT], `${ENVIRONMENT_LINE} does not exist yet.`);
+      expect(world.held(REPOSITORY)).toEqual(before);
+      // The first of the two to be due is the one that was there before.
+      expect(step.outputs['rotation-due']?.slice(0, 10)).toBe(day(60).slice(0, 10));
+      expectNotDue(await stepAt(world, day(2), BOTH));
+    },
+  );
 
   test.each(TIERS)('goes by the six months that Vantage gives by default, by the calendar (%s)', async (_, options) => {
     await using world = await HandOffWorld.open(options);
