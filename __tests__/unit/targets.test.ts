@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { InputReader } from '../../src/request/reader.ts';
 import {
   APPS,
   type Place,
   parseTarget,
+  readTargets,
   type Target,
   targetKey,
   targetLine,
@@ -127,6 +129,28 @@ describe('a line', () => {
     expect(typeof parseTarget('repository', workflow, DEFAULT)).toBe('string');
     expect(typeof parseTarget('environment production', workflow, DEFAULT)).toBe('string');
     expect(parseTarget('repository acme/invoices', workflow, DEFAULT)).toMatchObject({ place: { repo: 'invoices' } });
+  });
+});
+
+describe('the targets of one step', () => {
+  /** What is wrong with so many of them, if anything. */
+  const refusal = (count: number): string => {
+    const lines = Array.from({ length: count }, (_, index) => `repository as SECRET_${index}`).join('\n');
+    const input = new InputReader({ readInput: name => (name === 'write-to' ? lines : ''), redact: text => text }, '');
+    expect(readTargets(input, OWN, DEFAULT)).toHaveLength(count);
+    try {
+      input.assertAccepted();
+      return '';
+    } catch (error) {
+      return String(error);
+    }
+  };
+
+  test('are 64 at most, as the mark of their secret names each', () => {
+    expect(refusal(64)).toBe('');
+    expect(refusal(65)).toContain(
+      'it names 65 targets, and a step writes 64 at most, as the mark of its secret names each: spread them over several steps',
+    );
   });
 });
 
