@@ -110,19 +110,19 @@ describe.each(TIERS)('expiration-variable (tier %i)', tier => {
     expect(idle.ledger.changed).toBe(false);
   });
 
-  test('that is missing is written, with a new secret where nothing tells when the one in use ends', async () => {
+  test('that is missing is written where the end is known, else left', async () => {
     await using bench = await Bench.open(both(tier));
     await bench.ensure(WRITE);
     const run = await bench.ensure(ENDING);
     expect(run.failure).toBeUndefined();
-    expect(mintsOf(run)).toHaveLength(tier === 1 ? 0 : 1);
-    expect(variableOf(bench, ENDS)).toBe(day(90));
+    expect(mintsOf(run)).toEqual([]);
+    expect(variableOf(bench, ENDS)).toBe(tier === 1 ? day(90) : undefined);
     const said = run.log.filter(line => line.includes(ENDS));
-    const written = `Wrote the expiration to the variable ${ENDS} of ${LINE}.`;
-    const why = `A secret is due: the variable ${ENDS} of ${LINE} does not tell when the secret in ${LINE} as VANTAGE_CLIENT_SECRET ends.`;
-    expect(said).toEqual(tier === 1 ? [written] : [why, written]);
-    const idle = await bench.ensure(ENDING);
-    expect(changesOf(idle)).toEqual([]);
+    expect(said).toEqual([
+      tier === 1
+        ? `Wrote the expiration to the variable ${ENDS} of ${LINE}.`
+        : `The variable ${ENDS} of ${LINE} is missing, and when the secret expires is not known here: the next rotation writes it.`,
+    ]);
   });
 });
 
@@ -178,15 +178,27 @@ describe('when-due on tier 0 goes by expiration-variable', () => {
     expect(bench.held(OWN, 'TWO')).toBe(bench.secrets().at(-1)?.value);
   });
 
-  test('and where it holds no time, says so and writes both anew', async () => {
+  test('also where it is older than the secret, as each secret ends at the same fixed time', async () => {
+    await using bench = await Bench.open(both(0));
+    const fixed = { ...ENDING, 'secret-expiration': day(90) };
+    await bench.ensure(fixed);
+    bench.moveTo(day(1));
+    await bench.ensure({ ...fixed, rotate: 'always' });
+    const idle = await bench.ensure(fixed);
+    expect(idle.failure).toBeUndefined();
+    expect(mintsOf(idle)).toEqual([]);
+    expect(changesOf(idle)).toEqual([]);
+  });
+
+  test('and where it holds no time, says so and goes by the age', async () => {
     await using bench = await Bench.open(both(0, [{ name: ENDS, value: 'soon' }]));
     await bench.ensure(WRITE);
     const run = await bench.ensure(ENDING);
     expect(run.log).toContain(
-      `Warning: The variable ${ENDS} of ${LINE} holds "soon", which is no time (RFC 3339), so it says nothing of when the secret expires: it is written anew.`,
+      `Warning: The variable ${ENDS} of ${LINE} holds "soon", which is no time (RFC 3339), so it says nothing of when the secret expires. Delete it, or let the next rotation write it.`,
     );
-    expect(mintsOf(run)).toHaveLength(1);
-    expect(variableOf(bench, ENDS)).toBe(day(90));
+    expect(run.log).toContain(`No secret is due before ${day(60)}.`);
+    expect(mintsOf(run)).toEqual([]);
   });
 });
 

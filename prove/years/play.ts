@@ -63,7 +63,7 @@ function store({ vaults }: World, { workflow, stores }: PlannedRun, { outputs }:
   const value = outputs['client-secret'];
   for (const { key, isVault } of holdersOf(workflow)) {
     if (isVault && stores && value) {
-      vaults.set(key, value);
+      vaults.set(key, { secret: value, rotationDue: outputs['rotation-due'] ?? '' });
     }
   }
 }

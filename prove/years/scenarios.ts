@@ -125,7 +125,10 @@ const LEGS: Scenario = {
       GITHUB_ACTION: 'rotate',
     },
   })),
-  spare: { secrets: 0, why: 'the stored secret, handed back, tells when the next is due' },
+  spare: {
+    secrets: 0,
+    why: 'the stored secret, handed back, and the rotation-due stored with it tell when the next is due',
+  },
 };
 
 export const SCENARIOS: readonly Scenario[] = [...SHARED, OVERLAPPING, ARCHIVES, REFUSES, RENAME, LEGS];

@@ -15,12 +15,18 @@ const SET_CLOCK = pathToFileURL(path.join(import.meta.dirname, 'set-clock.mjs'))
 /** A process that lives longer than this is killed, in milliseconds. */
 const LONGEST_STEP = 60_000;
 
+/** What a vault holds: a secret, and the `rotation-due` that the step told with it. */
+export interface Stored {
+  readonly secret: string;
+  readonly rotationDue: string;
+}
+
 /** The servers of one year, whose clocks are set, and what stores secrets outside of GitHub. */
 export class World implements AsyncDisposable {
   readonly vantage: Vantage;
   readonly github: GitHub;
   /** The values by the key of their holder. */
-  readonly vaults = new Map<string, string>();
+  readonly vaults = new Map<string, Stored>();
   readonly #variant: Variant;
   readonly #token: string;
   #now = START;
@@ -92,7 +98,7 @@ export class World implements AsyncDisposable {
   /** What somebody would find who reads the secret from where it is stored. */
   valueOf(holder: Holder, { repositoryId }: Workflow): string | undefined {
     if (holder.isVault) {
-      return this.vaults.get(holder.key);
+      return this.vaults.get(holder.key)?.secret;
     }
     const { place, name } = spotOf(holder.line, this.#nameOf(repositoryId));
     return this.github.secret(place, name)?.value;
@@ -112,7 +118,9 @@ export class World implements AsyncDisposable {
     return vantageInputs(this.vantage, {
       timeout: '40s',
       ...workflow.inputs,
-      ...(vault ? { 'current-secret': held ?? '' } : { 'github-token': this.#token }),
+      ...(vault ? { 'current-secret': held?.secret ?? '' } : { 'github-token': this.#token }),
+      // Where Vantage lists no secrets, the stored `rotation-due` alone tells when the stored secret is due.
+      ...(held && Date.parse(held.rotationDue) <= this.#now ? { rotate: 'always' } : {}),
       // `prune-after: ${{ secrets.STORED && '14d' }}`: there is nothing to prune before anything was stored.
       ...(vault && held === undefined ? { 'prune-after': '' } : {}),
     });

@@ -23,8 +23,6 @@ export const REASONS = {
   'target-missing': 'Due: a target does not exist yet.',
   'other-client': 'Due: the variable beside a target names another client.',
   'no-own-secret': 'Due: a target holds no secret that the action created and Vantage still lists.',
-  'end-unknown':
-    'Due: where Vantage lists no secrets, the expiration variable beside a target does not tell of its secret.',
   'expires-soon': 'Due: less than `rotate-before` is left of a secret in use, or it has ended.',
   'not-due': 'Not due: what is in use works for longer than `rotate-before`, as far as anything tells.',
   never: 'Not due: `rotate` is `never`.',

@@ -16,7 +16,7 @@ import type { Workbench } from './workbench.ts';
 export function warnOfVariables(targets: readonly PreparedTarget[], log: Log): void {
   for (const { line, value } of malformedExpirations(targets)) {
     log.warning(
-      `The ${line} holds ${quoted(value)}, which is no time (RFC 3339), so it says nothing of when the secret expires: it is written anew.`,
+      `The ${line} holds ${quoted(value)}, which is no time (RFC 3339), so it says nothing of when the secret expires. Delete it, or let the next rotation write it.`,
     );
   }
 }

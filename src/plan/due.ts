@@ -2,7 +2,7 @@ import type { PreparedTarget } from '../github/preflight.ts';
 import type { SecretRequest } from '../request/secret.ts';
 import { targetLine } from '../request/targets.ts';
 import type { Clocks } from './clocks.ts';
-import { type End, type Evidence, endOfOutput, endOfTarget, endsOfCurrent, tellsMarks } from './ends.ts';
+import { type End, type Evidence, endOfOutput, endOfTarget, endsOfCurrent } from './ends.ts';
 import { otherClientBeside } from './variables.ts';
 
 /** Why a secret is due, as a word for machines. The README's table tells what each means. */
@@ -15,7 +15,6 @@ export type DueReason =
   | 'target-missing'
   | 'other-client'
   | 'no-own-secret'
-  | 'end-unknown'
   | 'expires-soon';
 
 /** Whether a secret must be created, and why. */
@@ -43,13 +42,7 @@ interface Verdict extends End {
 }
 
 /** The reasons of targets that are due, the one to name first. */
-const GRAVITY: readonly DueReason[] = [
-  'target-missing',
-  'other-client',
-  'no-own-secret',
-  'end-unknown',
-  'expires-soon',
-];
+const GRAVITY: readonly DueReason[] = ['target-missing', 'other-client', 'no-own-secret', 'expires-soon'];
 
 /** What is due this soon after a rotation goes along with it, in milliseconds: a set of targets is not written in one moment. */
 const TOGETHER = 24 * 60 * 60_000;
@@ -116,7 +109,7 @@ function judge(prepared: PreparedTarget, wanted: SecretRequest, evidence: Eviden
   const end = endOfTarget(prepared, prepared.updatedAt, wanted, evidence, now);
   return {
     prepared,
-    reason: end.dueAt ? 'expires-soon' : tellsMarks(evidence.secrets) ? 'no-own-secret' : 'end-unknown',
+    reason: end.dueAt ? 'expires-soon' : 'no-own-secret',
     ...end,
   };
 }

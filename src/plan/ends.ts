@@ -63,7 +63,7 @@ export function endOfTarget(
   return first ?? { dueAt: undefined, why: `${line} holds no secret that this action created and Vantage still knows` };
 }
 
-/** The variable counts as well as the age: it may tell of a secret that another step wrote to the same place just after. */
+/** Whichever is earlier counts: the variable may tell of a secret that another step wrote to the same place just after. */
 function endByAge(
   prepared: PreparedTarget,
   updatedAt: Date,
@@ -78,18 +78,14 @@ function endByAge(
     dueAt: dueAt(startTime, expiration, wanted.rotateBefore),
     why: `${line} was written at ${updatedAt.toISOString()}, and such a secret ends about ${expiration.toISOString()}`,
   };
-  const variable = prepared.site.variables?.expiration;
-  if (variable === undefined) {
+  const { place, variables: { expiration: variable } = {} } = prepared.site;
+  const told = variable && endToldBeside(variable, updatedAt, longestRun);
+  if (variable === undefined || told === undefined) {
     return byAge;
-  }
-  const beside = variableLine({ place: prepared.site.place, name: variable.name });
-  const told = endToldBeside(variable, updatedAt, longestRun);
-  if (told === undefined) {
-    return { dueAt: undefined, why: `the ${beside} does not tell when the secret in ${line} ends` };
   }
   const byVariable = {
     dueAt: dueAt(written, told, wanted.rotateBefore),
-    why: `the ${beside} says that the secret ends at ${told.toISOString()}`,
+    why: `the ${variableLine({ place, name: variable.name })} says that the secret ends at ${told.toISOString()}`,
   };
   return byAge.dueAt < byVariable.dueAt ? byAge : byVariable;
 }
