@@ -26,7 +26,7 @@ function property(name: string, rule: (pruned: Pruned, telling: () => void) => v
     name: `pruning: ${name}`,
     property: telling =>
       fc.property(
-        aPast({ atLeast: 2, gitHubs: [GITHUB, GITHUB, OTHER_GITHUB] }),
+        aPast({ atLeast: 4, gitHubs: [GITHUB, GITHUB, OTHER_GITHUB] }),
         aPruneAfter,
         anyGiven,
         (past, pruneAfter, given) => {
