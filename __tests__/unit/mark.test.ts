@@ -1,7 +1,8 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
   bearsMark,
+  isCutMark,
   isMarkOf,
   isOwnMark,
   type Mark,
@@ -136,4 +137,23 @@ test('a description bears the mark that it was given, and no other', () => {
   for (const description of [undefined, null, '', `by hand${mark}`, `${mark} by hand`, mark.slice(1)]) {
     expect(bearsMark(description, mark)).toBe(false);
   }
+});
+
+describe('a mark is cut', () => {
+  const whole = ownershipMark(
+    WORKFLOW,
+    ['deadbeef', '0badcafe'],
+    markNonce(new Date('2027-01-31T09:00:00Z'), 'c0ffee00'),
+  );
+
+  test.each(Array.from({ length: whole.length - 1 }, (_, index) => index + 1))('after %i characters', length => {
+    expect(isCutMark(`Made by CI ${whole.slice(0, length)}`)).toBe(true);
+  });
+
+  test.each([null, '', 'by hand', 'a [note] of ours', 'an open [bracket', whole, `Made by CI ${whole}`])(
+    'but not in %j',
+    text => {
+      expect(isCutMark(text)).toBe(false);
+    },
+  );
 });
