@@ -85,10 +85,15 @@ function githubSeed(
   holdings: readonly Holding[],
   item: (holding: Holding) => SeedItem[],
 ): Seed {
-  const contents = (holding: Holding) => ({
-    secrets: item(holding),
-    variables: Object.entries(holding.variables ?? {}).map(([name, value]) => ({ name, value })),
-  });
+  // A variable was written with the secret that it stands beside.
+  const contents = (holding: Holding) => {
+    const secrets = item(holding);
+    const [{ updatedAt } = {}] = secrets;
+    const variables = Object.entries(holding.variables ?? {}).map(([name, value]): SeedItem => {
+      return { name, value, ...(updatedAt === undefined ? {} : { updatedAt }) };
+    });
+    return { secrets, variables };
+  };
   const held = (place: Place) =>
     merge(holdings.filter(({ line }) => isDeepStrictEqual(spotOf(line).place, place)).map(contents));
   const named = holdings.flatMap((holding): SeedEnvironment[] => {
