@@ -17,6 +17,8 @@ const PRODUCTION = 'environment octo-org/octo-repo production';
 const SECRET = `${PRODUCTION} as VANTAGE_CLIENT_SECRET`;
 const VARIABLE = `variable VANTAGE_CLIENT_ID of ${PRODUCTION}`;
 const BOTH = [SECRET, VARIABLE];
+/** The plan of a deletion that finds all of it. */
+const PLAN = { schemaVersion: 1, mode: 'delete', clientId: 'invoices', client: 'delete', deleteFrom: BOTH };
 const NAMES = ['VANTAGE_CLIENT_SECRET', 'VANTAGE_CLIENT_ID', 'INVOICES_SECRET'];
 const DOUBT = 'It may have been carried out all the same.';
 const BY_HAND = 'in Vantage under Configuration → Public API Client';
@@ -85,13 +87,7 @@ describe('a client that is there', () => {
       'dependabot repository octo-org/octo-repo as INVOICES_SECRET': 'canary-of-dependabot',
     });
     expect(step.outputs).toMatchObject({ 'client-id': 'invoices', 'client-deleted': 'true', changed: 'true' });
-    expect(JSON.parse(step.outputs.plan ?? '')).toEqual({
-      schemaVersion: 1,
-      mode: 'delete',
-      clientId: 'invoices',
-      client: 'delete',
-      deleteFrom: BOTH,
-    });
+    expect(JSON.parse(step.outputs.plan ?? '')).toEqual(PLAN);
     expect(step.summary).toContain('✅ Deletion of Vantage client `invoices`');
     expect(step.summary).toContain('deleted, with all its secrets');
     expect(step.summary).toMatch(
@@ -136,13 +132,7 @@ describe('a client that is there', () => {
     const step = await tenant.step({ ...DELETE, 'dry-run': 'true' });
     expect(tale(step)).toEqual({ code: '', client: 'kept', cleared: [] });
     expect(writesOf(step)).toEqual([]);
-    expect(JSON.parse(step.outputs.plan ?? '')).toEqual({
-      schemaVersion: 1,
-      mode: 'delete',
-      clientId: 'invoices',
-      client: 'delete',
-      deleteFrom: BOTH,
-    });
+    expect(JSON.parse(step.outputs.plan ?? '')).toEqual(PLAN);
     expect(step.summary).toContain('there (dry run)');
     expect(tenant.clientIds()).toHaveLength(2);
   });

@@ -25,10 +25,11 @@ import { type Request, type RevocationRequest, readRequest, readRevocation } fro
 import type { RunnerContext } from '../../src/request/workflow-run.ts';
 import { type Runner, workWithin } from '../../src/run.ts';
 import type { Secret } from '../../src/secret.ts';
-import { EVERYTHING, OWN_ID, SEED } from './github.ts';
+import { EVERYTHING, SEED } from './github.ts';
 import { findLeaks } from './leaks.ts';
 import { expectToFollowSchema } from './schema.ts';
 import { canariesOf, vantageInputs } from './vantage.ts';
+import { RUNNER } from './workflow.ts';
 import { CLIENT_ID } from './world.ts';
 
 export type Inputs = Readonly<Record<string, string>>;
@@ -37,21 +38,6 @@ export type Inputs = Readonly<Record<string, string>>;
 export const START = '2027-01-31T09:00:00.000Z';
 /** When a secret ends that was minted then, unless the workflow says otherwise. */
 export const SIX_MONTHS_LATER = '2027-07-31T09:00:00.000Z';
-
-/** What the emulated runner tells of itself, unless a scenario says otherwise: a push to main of octo-org/octo-repo. */
-const RUNNER_CONTEXT: RunnerContext = {
-  repository: 'octo-org/octo-repo',
-  repositoryId: OWN_ID,
-  runId: 1_658_821_493,
-  runAttempt: 1,
-  serverUrl: 'https://github.com',
-  apiUrl: 'https://api.github.com',
-  workflowRef: 'octo-org/octo-repo/.github/workflows/deploy.yml@refs/heads/main',
-  job: 'deploy',
-  action: '__octo-org_vantage-client-action',
-  eventName: 'push',
-  actor: 'octocat',
-};
 
 /** The first line of a run. */
 export const SIGNED_IN = 'Signed in to VANTAGE as client "ADMIN".';
@@ -320,8 +306,8 @@ export async function warmUp(): Promise<void> {
 
 /** The runner belongs to the GitHub that the inputs name, unless the scenario says otherwise. */
 function contextOf(input: Reader, { runner = {} }: RunOptions): RunnerContext {
-  const apiUrl = input.readInput('github-api-url') || RUNNER_CONTEXT.apiUrl;
-  return { ...RUNNER_CONTEXT, apiUrl, ...runner };
+  const apiUrl = input.readInput('github-api-url') || RUNNER.apiUrl;
+  return { ...RUNNER, apiUrl, ...runner };
 }
 
 /** A request, and the work that it asks for. */

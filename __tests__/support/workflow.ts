@@ -2,8 +2,23 @@ import type { PreparedTarget } from '../../src/github/preflight.ts';
 import { type Destination, destinationsOf } from '../../src/plan/destinations.ts';
 import type { HandOffRequest } from '../../src/request/hand-off.ts';
 import { parseTarget, type Target } from '../../src/request/targets.ts';
-import type { WorkflowRun } from '../../src/request/workflow-run.ts';
+import type { RunnerContext, WorkflowRun } from '../../src/request/workflow-run.ts';
 import { Secret } from '../../src/secret.ts';
+
+/** What the runner tells of a run of the workflow of octo-org/octo-repo. */
+export const RUNNER: RunnerContext = {
+  repository: 'octo-org/octo-repo',
+  repositoryId: 1001,
+  runId: 1_658_821_493,
+  runAttempt: 1,
+  serverUrl: 'https://github.com',
+  apiUrl: 'https://api.github.com',
+  workflowRef: 'octo-org/octo-repo/.github/workflows/deploy.yml@refs/heads/main',
+  job: 'deploy',
+  action: '__octo-org_vantage-client-action',
+  eventName: 'push',
+  actor: 'octocat',
+};
 
 /** A run of the workflow of octo-org/octo-repo, as the emulated runner tells of it. */
 export const WORKFLOW: WorkflowRun = {

@@ -4,7 +4,15 @@ import fc from 'fast-check';
 import { destinationsOf } from '../../src/plan/destinations.ts';
 import { type Mark, ownershipMark, readMark } from '../../src/plan/mark.ts';
 import { type RunnerContext, readWorkflowRun, type WorkflowRun } from '../../src/request/workflow-run.ts';
-import { destinations, digests, OTHER_WORKFLOW, preparedTarget, targetOf, WORKFLOW } from '../support/workflow.ts';
+import {
+  destinations,
+  digests,
+  OTHER_WORKFLOW,
+  preparedTarget,
+  RUNNER,
+  targetOf,
+  WORKFLOW,
+} from '../support/workflow.ts';
 
 const SERVER = { apiUrl: 'https://github.acme.example/api/v3' } as const;
 
@@ -136,21 +144,8 @@ describe('after the repository', () => {
 });
 
 describe('an output', () => {
-  const context: RunnerContext = {
-    repository: 'octo-org/octo-repo',
-    repositoryId: 1001,
-    runId: 7,
-    runAttempt: 1,
-    serverUrl: 'https://github.com',
-    apiUrl: 'https://api.github.com',
-    workflowRef: 'octo-org/octo-repo/.github/workflows/deploy.yml@refs/heads/main',
-    job: 'deploy',
-    action: '__octo-org_vantage-client-action',
-    eventName: 'push',
-    actor: 'octocat',
-  };
   const digestOf = (change: Partial<RunnerContext> = {}, matrix?: string) =>
-    digests([], readWorkflowRun({ ...context, ...change }, { matrix }))[0];
+    digests([], readWorkflowRun({ ...RUNNER, ...change }, { matrix }))[0];
 
   test.each<readonly [string, Partial<RunnerContext>, string?]>([
     ['another workflow file', { workflowRef: 'octo-org/octo-repo/.github/workflows/test.yml@refs/heads/main' }],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { EnsureRequest } from '../../src/request/request.ts';
 import { readRequest } from '../../src/request/request.ts';
+import { RUNNER } from '../support/workflow.ts';
 
 /** Reads a step that writes to `repository`, on a runner of one GitHub, with `github-api-url` (left out: '') of the same or another. */
 function read(runnerApiUrl: string, apiUrl: string, inputs: Readonly<Record<string, string>> = {}): EnsureRequest {
@@ -14,19 +15,7 @@ function read(runnerApiUrl: string, apiUrl: string, inputs: Readonly<Record<stri
     'github-api-url': apiUrl,
     ...inputs,
   };
-  const runner = {
-    repository: 'octo-org/octo-repo',
-    repositoryId: 1001,
-    runId: 1,
-    runAttempt: 1,
-    serverUrl: 'https://github.com',
-    apiUrl: runnerApiUrl,
-    workflowRef: 'octo-org/octo-repo/.github/workflows/deploy.yml@refs/heads/main',
-    job: 'deploy',
-    action: 'vantage',
-    eventName: 'push',
-    actor: 'octocat',
-  };
+  const runner = { ...RUNNER, apiUrl: runnerApiUrl };
   const input = { readInput: (name: string) => given[name] ?? '', redact: (text: string) => text };
   return readRequest(input, runner, new Date()) as EnsureRequest;
 }

@@ -1,19 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { InputReader } from '../../src/request/reader.ts';
 import { type RunnerContext, readWorkflowRun, whySecretsAreEmpty } from '../../src/request/workflow-run.ts';
+import { RUNNER } from '../support/workflow.ts';
 
 const context = (told: Partial<RunnerContext> = {}): RunnerContext => ({
-  repository: 'octo-org/octo-repo',
+  ...RUNNER,
   repositoryId: 42,
-  runId: 1_658_821_493,
   runAttempt: 2,
-  serverUrl: 'https://github.com',
-  apiUrl: 'https://api.github.com',
-  workflowRef: 'octo-org/octo-repo/.github/workflows/deploy.yml@refs/heads/main',
-  job: 'deploy',
-  action: '__octo-org_vantage-client-action',
-  eventName: 'push',
-  actor: 'octocat',
   ...told,
 });
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { heldSince, maybeHeldSince } from '../../src/plan/marked-secrets.ts';
+import { CLOCK_SKEW, heldSince, maybeHeldSince } from '../../src/plan/marked-secrets.ts';
 import { type Observation, planEnsure, type Wanted } from '../../src/plan/plan.ts';
 import type { ClientSettings } from '../../src/request/client.ts';
 import type { Unreadable } from '../../src/vantage/admin-api.ts';
@@ -126,12 +126,25 @@ export const AGAIN_PROPERTIES: readonly Property[] = [
         if (idsOf(first.plan).length > 0 || first.plan.variables.length > 0) {
           telling();
         }
+        if (isForARival(beginning, sight, [second, third])) {
+          return;
+        }
         expectClientAndSecretStay(beginning, [second, third]);
         expectVariablesStay([second, third]);
         expectPrunedWithGoodReason(beginning, sight, [first, second, third]);
       }),
   },
 ];
+
+/**
+ * Whether a secret is due only as one that was created within minutes of the write, beside the new one, ends soon: the
+ * target may hold either, so the first of them to be due counts.
+ */
+function isForARival({ past }: Beginning, { named }: Sight, planned: readonly Planned[]): boolean {
+  const earliest = past.now + past.clocks.github + past.dating - TIMEOUT - CLOCK_SKEW;
+  const hasRival = named.flat().some(({ mark }) => mark.mintedAt.getTime() >= earliest);
+  return hasRival && planned.some(({ plan: { mint } }) => mint?.due.due === true && mint.due.reason === 'expires-soon');
+}
 
 function expectClientAndSecretStay({ vantage }: Beginning, planned: readonly Planned[]): void {
   // A client that cannot be read is created each time, and is told to exist.
