@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Mishap, RouteFault, RouteName, SeedClient, Shapes } from '../emulator/vantage/index.ts';
-import type { ErrorCode } from '../src/failure.ts';
+import type { ErrorCode } from '../src/model/failure.ts';
 import { CLIENT_ID, errorOf, expectHandedOut, requestsOf, type Step, World } from './support/world.ts';
 
 /**

@@ -4,7 +4,7 @@ import type { Mishap, Permissions, RouteFault, TokenKind } from '../emulator/git
 import { primaryRateLimit, secondaryRateLimit } from '../emulator/github/index.ts';
 import { cancel } from '../emulator/runner.ts';
 import type { Fault, VantageOptions } from '../emulator/vantage/index.ts';
-import type { ErrorCode } from '../src/failure.ts';
+import type { ErrorCode } from '../src/model/failure.ts';
 import { EVERYTHING, githubWrites, type HandOffStep, HandOffWorld, mintsOf, OWN, SEED } from './support/github.ts';
 import { CLIENT_ID, errorOf } from './support/world.ts';
 

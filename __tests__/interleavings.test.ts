@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { exploreInterleavings } from '../prove/interleavings.ts';
+import { type Duration, later } from '../src/model/time.ts';
 import { CLOCK_SKEW, heldSince, type MarkedSecret, secretsFor } from '../src/plan/marked-secrets.ts';
 import { type PruneEvidence, planPrune } from '../src/plan/prune.ts';
-import { type Duration, later } from '../src/request/time.ts';
 
 /** The evidence with other marks. */
 function remarked(evidence: PruneEvidence, change: (mark: MarkedSecret['mark']) => Partial<MarkedSecret['mark']>) {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type ActionRun, runAction } from '../emulator/runner.ts';
 import { startVantage, type Vantage, type VantageOptions } from '../emulator/vantage/index.ts';
-import { VERSION } from '../src/version.ts';
+import { VERSION } from '../src/step.ts';
 import { vantageInputs } from './support/vantage.ts';
 import { recordWire, type Wire, type WireRequest } from './support/wire.ts';
 

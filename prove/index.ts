@@ -2,7 +2,7 @@
  * `npm run prove`: the proofs, one after the other. Each prints how much was tried and how much held, and what did not
  * hold with the way to see it again. Exits with 1 where anything did not hold.
  */
-import { messageOf } from '../src/failure.ts';
+import { messageOf } from '../src/model/failure.ts';
 import { HELP, type Options, type Part, readOptions } from './options.ts';
 import { listCrashes, proveCrashes } from './parts/crash.ts';
 import { proveInterleavings } from './parts/interleavings.ts';

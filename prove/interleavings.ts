@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { messageOf } from '../src/failure.ts';
+import { messageOf } from '../src/model/failure.ts';
 import { planPrune } from '../src/plan/prune.ts';
 import { aScenario } from './interleavings/scenario.ts';
 import { type Deed, World } from './interleavings/world.ts';

@@ -6,7 +6,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { diff, parseArgs } from 'node:util';
-import { SCHEMA_VERSION } from '../src/plan/schema-version.ts';
+import { SCHEMA_VERSION } from '../src/plan/describe-plan.ts';
 import { actionYml } from './generate/action-yml.ts';
 import { withTables } from './generate/readme.ts';
 import { schemaFile } from './generate/schema.ts';

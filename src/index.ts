@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
-import { asFailure } from './failure.ts';
 import { main } from './main.ts';
+import { asFailure } from './model/failure.ts';
 import { post } from './post.ts';
-import { Report } from './report/report.ts';
+import { Report } from './runner/actions-runner.ts';
 
 const report = new Report();
 

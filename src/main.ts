@@ -1,9 +1,10 @@
-import { asFailure, type Failure, messageOf } from './failure.ts';
+import { readRequest } from './inputs/request.ts';
+import { recordStep } from './inputs/saved-step.ts';
 import { type Job, openJob } from './job.ts';
-import type { Report } from './report/report.ts';
+import { asFailure, type Failure, messageOf } from './model/failure.ts';
+import type { Request } from './model/request.ts';
 import type { StepEnd } from './report/results.ts';
-import { type Request, readRequest } from './request/request.ts';
-import { recordStep } from './request/step-record.ts';
+import type { Report } from './runner/actions-runner.ts';
 
 /**
  * The step: reads the request, carries it out, reports. What a refusal does not need is imported after it.
@@ -58,7 +59,7 @@ async function carryOut(
   cancelled: AbortSignal,
 ): Promise<Failure | undefined> {
   try {
-    const { withWorkbench } = await import('./run.ts');
+    const { withWorkbench } = await import('./step.ts');
     await withWorkbench(request, report, work, cancelled);
     return undefined;
   } catch (error) {

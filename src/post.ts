@@ -1,10 +1,9 @@
-import { messageOf, quoted } from './failure.ts';
-import { isMarkOf } from './plan/mark.ts';
-import type { Report } from './report/report.ts';
-import { compareSettings, type SettingDigests } from './request/connection-settings.ts';
-import { readRevocation } from './request/request.ts';
-import { inputsOfStep } from './request/step-record.ts';
-import { readWorkflowRun } from './request/workflow-run.ts';
+import { readRevocation } from './inputs/request.ts';
+import { compareSettings, inputsOfStep, type SettingDigests } from './inputs/saved-step.ts';
+import { readWorkflowRun } from './inputs/workflow-run.ts';
+import { messageOf, quoted } from './model/failure.ts';
+import { isMarkOf } from './model/mark.ts';
+import type { Report } from './runner/actions-runner.ts';
 
 const IF_IN_DOUBT =
   'If the log of the step names the mark of a secret that nobody was given, delete that secret in Vantage.';
@@ -59,10 +58,7 @@ async function revoke(marks: readonly string[], report: Report, cancelled: Abort
     const step = report.readStep();
     keepToSettings(step.settings, report);
     const request = readRevocation(inputsOfStep(step, report), await report.readContext());
-    const [{ withWorkbench }, { revokeLeft }] = await Promise.all([
-      import('./run.ts'),
-      import('./apply/revoke-left.ts'),
-    ]);
+    const [{ withWorkbench }, { revokeLeft }] = await Promise.all([import('./step.ts'), import('./modes/revoke.ts')]);
     await withWorkbench(request, report, bench => revokeLeft(request, marks, bench), cancelled);
   } catch (error) {
     report.warning(

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Mishap, SeedClient, SeedSecret, VantageOptions } from '../../emulator/vantage/index.ts';
 // Loaded before any test, so that a mutant of its constants is tried by all of them.
-import '../../src/apply/audit.ts';
+import '../../src/modes/audit/run.ts';
 import { shortId } from '../../src/plan/audit.ts';
 import { Bench, cancel, type Inputs, type RunOptions, SIGNED_IN, START, warmUp } from '../support/bench.ts';
 

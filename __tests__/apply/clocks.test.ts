@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { readMark } from '../../src/plan/mark.ts';
+import { readMark } from '../../src/model/mark.ts';
 import { Bench, bodiesOf, type Inputs, START, warmUp } from '../support/bench.ts';
 import { OWN } from '../support/github.ts';
 import { CLIENT_ID } from '../support/world.ts';

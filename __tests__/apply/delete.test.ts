@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Place, RouteFault, SeedRepository } from '../../emulator/github/index.ts';
 import type { Fault, VantageOptions } from '../../emulator/vantage/index.ts';
 // Loaded before any test, so that a mutant of its constants is tried by all of them.
-import '../../src/apply/delete.ts';
-import { markNonce, ownershipMark } from '../../src/plan/mark.ts';
+import '../../src/modes/delete/run.ts';
+import { markNonce, ownershipMark } from '../../src/model/mark.ts';
 import {
   Bench,
   type BenchOptions,

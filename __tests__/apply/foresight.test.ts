@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 // Loaded before any test, so that a mutant of its constants is tried by all of them.
-import '../../src/apply/ensure.ts';
+import '../../src/modes/ensure/run.ts';
 import {
   Bench,
   type BenchOptions,

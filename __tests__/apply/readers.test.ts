@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { App, GitHubOptions, Moment, RecordedRequest, Seed } from '../../emulator/github/index.ts';
-import { PublicKey } from '../../src/github/schema.ts';
+import { PublicKeySchema } from '../../src/github/schema.ts';
 import { seal } from '../../src/github/seal.ts';
-import { APPS } from '../../src/request/targets.ts';
-import { Secret } from '../../src/secret.ts';
+import { Secret } from '../../src/model/secret.ts';
+import { APPS } from '../../src/model/target.ts';
 import { Bench, cancel, type Outcome, warmUp } from '../support/bench.ts';
 import { EVERYTHING, SEED } from '../support/github.ts';
 import { CLIENT_ID } from '../support/world.ts';
@@ -81,7 +81,7 @@ async function write(bench: Bench, readers: Record<string, unknown>): Promise<vo
   const token = bench.github.issueToken({ kind: 'fine-grained', permissions: EVERYTHING });
   const headers = { authorization: `Bearer ${token}` };
   const response = await fetch(`${bench.github.apiUrl}/orgs/octo-org/actions/secrets/public-key`, { headers });
-  const key = PublicKey.parse(await response.json());
+  const key = PublicKeySchema.parse(await response.json());
   const box = { encrypted_value: await seal(new Secret('by hand'), key), key_id: key.key_id };
   await somebody(bench, 'PUT', `/orgs/octo-org/actions/secrets/${NAME}`, { ...box, ...readers });
 }

@@ -7,7 +7,7 @@ import type {
   RouteName,
   TokenKind,
 } from '../../emulator/github/index.ts';
-import { type ErrorCode, oneLine } from '../../src/failure.ts';
+import { type ErrorCode, oneLine } from '../../src/model/failure.ts';
 import { Bench, type Inputs, type Outcome, warmUp, writesOf } from '../support/bench.ts';
 import { EVERYTHING, OWN, OWN_ID, SEED } from '../support/github.ts';
 import { CLIENT_ID } from '../support/world.ts';

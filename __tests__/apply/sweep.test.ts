@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { primaryRateLimit, type RouteFault, type SeedRepository } from '../../emulator/github/index.ts';
 import type { Mishap, SeedClient, SeedSecret, RouteFault as VantageFault } from '../../emulator/vantage/index.ts';
 // Loaded before any test, so that a mutant of its constants is tried by all of them.
-import '../../src/apply/sweep.ts';
+import '../../src/modes/sweep/run.ts';
 import {
   Bench,
   type BenchOptions,

@@ -14,17 +14,19 @@ import {
   type Vantage,
   type VantageOptions,
 } from '../../emulator/vantage/index.ts';
-import { type Ledger, openEnsureLedger } from '../../src/apply/ledger.ts';
-import { revokeLeft } from '../../src/apply/revoke-left.ts';
-import { asFailure, type ErrorCode, messageOf } from '../../src/failure.ts';
 import { Deadline } from '../../src/http/deadline.ts';
+import type { Inputs as Reader } from '../../src/inputs/reader.ts';
+import { readRequest, readRevocation } from '../../src/inputs/request.ts';
 import { type Job, openJob } from '../../src/job.ts';
+import { asFailure, type ErrorCode, messageOf } from '../../src/model/failure.ts';
+import type { Request, RevocationRequest } from '../../src/model/request.ts';
+import type { Secret } from '../../src/model/secret.ts';
+import { openEnsureLedger } from '../../src/modes/ensure/record.ts';
+import type { Ledger } from '../../src/modes/record.ts';
+import { revokeLeft } from '../../src/modes/revoke.ts';
 import { outputsOf } from '../../src/report/outputs.ts';
-import type { Inputs as Reader } from '../../src/request/reader.ts';
-import { type Request, type RevocationRequest, readRequest, readRevocation } from '../../src/request/request.ts';
-import type { RunnerContext } from '../../src/request/workflow-run.ts';
-import { type Runner, workWithin } from '../../src/run.ts';
-import type { Secret } from '../../src/secret.ts';
+import type { RunnerContext } from '../../src/runner/runner-context.ts';
+import { type Runner, workWithin } from '../../src/step.ts';
 import { EVERYTHING, SEED } from './github.ts';
 import { findLeaks } from './leaks.ts';
 import { expectToFollowSchema } from './schema.ts';

@@ -21,7 +21,8 @@ import {
   type VantageOptions,
   type RecordedRequest as VantageRequest,
 } from '../../emulator/vantage/index.ts';
-import { parseTarget, targetLine } from '../../src/request/targets.ts';
+import { parseTarget } from '../../src/inputs/targets.ts';
+import { targetLine } from '../../src/model/target.ts';
 import { findLeaks } from './leaks.ts';
 import { expectToFollowSchema } from './schema.ts';
 import { canariesOf, vantageInputs } from './vantage.ts';

@@ -5,7 +5,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import * as z from 'zod';
 import { Plan } from '../../scripts/schema/plan.ts';
 import { Results } from '../../scripts/schema/results.ts';
-import { SCHEMA_VERSION } from '../../src/plan/schema-version.ts';
+import { SCHEMA_VERSION } from '../../src/plan/describe-plan.ts';
 
 const ajv = new Ajv2020({ strict: true });
 

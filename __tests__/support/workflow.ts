@@ -1,9 +1,10 @@
-import type { PreparedTarget } from '../../src/github/preflight.ts';
+import { parseTarget } from '../../src/inputs/targets.ts';
+import type { PreparedTarget } from '../../src/model/prepared-target.ts';
+import type { HandOffRequest, WorkflowRun } from '../../src/model/request.ts';
+import { Secret } from '../../src/model/secret.ts';
+import type { Target } from '../../src/model/target.ts';
 import { type Destination, destinationsOf } from '../../src/plan/destinations.ts';
-import type { HandOffRequest } from '../../src/request/hand-off.ts';
-import { parseTarget, type Target } from '../../src/request/targets.ts';
-import type { RunnerContext, WorkflowRun } from '../../src/request/workflow-run.ts';
-import { Secret } from '../../src/secret.ts';
+import type { RunnerContext } from '../../src/runner/runner-context.ts';
 
 /** What the runner tells of a run of the workflow of octo-org/octo-repo. */
 export const RUNNER: RunnerContext = {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { markNonce, ownershipMark } from '../../src/model/mark.ts';
+import type { ListedSecret, ReadableClient } from '../../src/model/vantage.ts';
 import { type AuditedClient, auditClient, byGravity } from '../../src/plan/audit.ts';
-import { FINDING_KINDS, type FindingKind } from '../../src/plan/finding.ts';
-import { markNonce, ownershipMark } from '../../src/plan/mark.ts';
-import type { ListedSecret, ReadableClient } from '../../src/vantage/schema.ts';
+import { FINDING_KINDS, type FindingKind } from '../../src/plan/findings.ts';
 import { digests, OTHER_WORKFLOW, WORKFLOW } from '../support/workflow.ts';
 
 const SECOND = 1000;

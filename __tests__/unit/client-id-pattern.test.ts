@@ -5,7 +5,7 @@ import {
   parseClientIdPattern,
   patternText,
   pullRequestOf,
-} from '../../src/request/client-id-pattern.ts';
+} from '../../src/model/client-id-pattern.ts';
 import { numberIn } from '../support/tenant.ts';
 
 function patternOf(text: string): ClientIdPattern {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { compareSettings, digestSettings } from '../../src/request/connection-settings.ts';
+import { compareSettings, digestSettings } from '../../src/inputs/saved-step.ts';
 
 const PROXIES = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY', 'https_proxy', 'http_proxy', 'all_proxy'];
 const NO_PROXIES = ['NO_PROXY', 'no_proxy'];

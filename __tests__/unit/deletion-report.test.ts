@@ -1,11 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Ledger, openDeleteLedger, openSweepLedger, type SweptClient } from '../../src/apply/ledger.ts';
-import { Failure } from '../../src/failure.ts';
+import { Failure } from '../../src/model/failure.ts';
+import type { DeleteRequest, SweepRequest } from '../../src/model/request.ts';
+import { Secret } from '../../src/model/secret.ts';
+import { openDeleteLedger } from '../../src/modes/delete/record.ts';
+import type { Ledger } from '../../src/modes/record.ts';
+import { openSweepLedger, type SweptClient } from '../../src/modes/sweep/record.ts';
 import { leftOut, outputsOf } from '../../src/report/outputs.ts';
 import type { StepEnd } from '../../src/report/results.ts';
 import { renderSummary } from '../../src/report/summary.ts';
-import type { DeleteRequest, SweepRequest } from '../../src/request/request.ts';
-import { Secret } from '../../src/secret.ts';
 import { expectToFollowSchema } from '../support/schema.ts';
 import { WORKFLOW } from '../support/workflow.ts';
 

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { readWorkflowRun } from '../../src/inputs/workflow-run.ts';
+import { type Mark, ownershipMark, readMark } from '../../src/model/mark.ts';
+import type { WorkflowRun } from '../../src/model/request.ts';
 import { destinationsOf } from '../../src/plan/destinations.ts';
-import { type Mark, ownershipMark, readMark } from '../../src/plan/mark.ts';
-import { type RunnerContext, readWorkflowRun, type WorkflowRun } from '../../src/request/workflow-run.ts';
+import type { RunnerContext } from '../../src/runner/runner-context.ts';
 import {
   destinations,
   digests,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { ClientSettings } from '../../src/model/client.ts';
 import { compareClient, longSettings, shortDrift } from '../../src/plan/drift.ts';
-import type { ClientSettings } from '../../src/request/client.ts';
 
 const found = (settings: object) => ({ clientId: 'invoices', ...settings });
 

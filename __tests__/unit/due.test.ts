@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import type { PreparedTarget } from '../../src/github/preflight.ts';
+import { markNonce, ownershipMark } from '../../src/model/mark.ts';
+import type { PreparedTarget } from '../../src/model/prepared-target.ts';
+import type { WorkflowRun } from '../../src/model/request.ts';
+import type { SecretRequest } from '../../src/model/secret-life.ts';
+import type { Target } from '../../src/model/target.ts';
+import type { Duration } from '../../src/model/time.ts';
+import type { ListedSecret } from '../../src/model/vantage.ts';
 import { type Due, decideDue } from '../../src/plan/due.ts';
 import { dueAt, type Evidence } from '../../src/plan/ends.ts';
-import { markNonce, ownershipMark } from '../../src/plan/mark.ts';
 import { markedSecrets, secretsFor } from '../../src/plan/marked-secrets.ts';
-import type { SecretRequest } from '../../src/request/secret.ts';
-import type { Target } from '../../src/request/targets.ts';
-import type { Duration } from '../../src/request/time.ts';
-import type { WorkflowRun } from '../../src/request/workflow-run.ts';
-import type { ListedSecret } from '../../src/vantage/schema.ts';
 import {
   destinations,
   digests,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { type EnsureLedger, openEnsureLedger } from '../../src/apply/ledger.ts';
-import { Failure } from '../../src/failure.ts';
+import { Failure } from '../../src/model/failure.ts';
+import { type EnsureLedger, openEnsureLedger } from '../../src/modes/ensure/record.ts';
 import { outputsOf } from '../../src/report/outputs.ts';
 import { expectToFollowSchema } from '../support/schema.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { githubHost } from '../../src/request/github-host.ts';
+import { githubHost } from '../../src/model/url.ts';
 
 test.each([
   ['https://api.github.com', 'github.com'],

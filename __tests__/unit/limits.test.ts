@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { isRateLimited, REPEAT_ON_GITHUB } from '../../src/github/limits.ts';
-import type { Answer } from '../../src/http/answer.ts';
+import { isRateLimited, REPEAT_ON_GITHUB } from '../../src/github/rate-limits.ts';
+import type { Answer } from '../../src/http/message.ts';
 
 const MINUTE = 60_000;
 const SECONDARY = JSON.stringify({ message: 'You have exceeded a secondary rate limit. Please wait a few minutes.' });

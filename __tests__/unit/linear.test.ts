@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { oneLine, quoted } from '../../src/failure.ts';
-import { isRateLimited } from '../../src/github/limits.ts';
-import type { Answer } from '../../src/http/answer.ts';
+import { isRateLimited } from '../../src/github/rate-limits.ts';
 import { describeCause } from '../../src/http/http.ts';
+import type { Answer } from '../../src/http/message.ts';
 import { describeAnswer } from '../../src/http/problem.ts';
-import { parseRetryAfter } from '../../src/http/retry-after.ts';
-import { readMark } from '../../src/plan/mark.ts';
-import { Redactor } from '../../src/report/redactor.ts';
-import { Markdown } from '../../src/report/summary/markdown.ts';
-import { Secret } from '../../src/secret.ts';
+import { parseRetryAfter } from '../../src/http/server.ts';
+import { oneLine, quoted } from '../../src/model/failure.ts';
+import { readMark } from '../../src/model/mark.ts';
+import { Secret } from '../../src/model/secret.ts';
+import { Redactor } from '../../src/redaction/redactor.ts';
+import { Markdown } from '../../src/report/markdown.ts';
 
 const SECRET = 'Zq+8&/=w"<x@y%41\\aaaa aaaa';
 

@@ -10,8 +10,8 @@ import {
   markNonce,
   ownershipMark,
   readMark,
-} from '../../src/plan/mark.ts';
-import type { WorkflowRun } from '../../src/request/workflow-run.ts';
+} from '../../src/model/mark.ts';
+import type { WorkflowRun } from '../../src/model/request.ts';
 import { digests, WORKFLOW } from '../support/workflow.ts';
 
 const run: WorkflowRun = { ...WORKFLOW, runId: '1658821493', runAttempt: '2' };

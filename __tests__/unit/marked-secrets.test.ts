@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
-import { markNonce, ownershipMark } from '../../src/plan/mark.ts';
+import { markNonce, ownershipMark } from '../../src/model/mark.ts';
+import type { ListedSecret } from '../../src/model/vantage.ts';
 import {
   heldSince,
   instant,
@@ -11,7 +12,6 @@ import {
   maybeHeldSince,
   secretsFor,
 } from '../../src/plan/marked-secrets.ts';
-import type { ListedSecret } from '../../src/vantage/schema.ts';
 import { destinations, digests, OTHER_WORKFLOW, WORKFLOW } from '../support/workflow.ts';
 
 const SECOND = 1000;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { EnsureRequest } from '../../src/request/request.ts';
-import { readRequest } from '../../src/request/request.ts';
+import { readRequest } from '../../src/inputs/request.ts';
+import type { EnsureRequest } from '../../src/model/request.ts';
 import { RUNNER } from '../support/workflow.ts';
 
 /** Reads a step that writes to `repository`, on a runner of one GitHub, with `github-api-url` (left out: '') of the same or another. */

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { pacer, timeUntilLast } from '../../src/github/pace.ts';
-import type { PreparedTarget, Site } from '../../src/github/preflight.ts';
-import { assertTimeToWrite, countWrites } from '../../src/plan/writes.ts';
-import { parseTarget } from '../../src/request/targets.ts';
+import { pacer, timeUntilLast } from '../../src/github/rate-limits.ts';
+import { parseTarget } from '../../src/inputs/targets.ts';
+import type { PreparedTarget, Site } from '../../src/model/prepared-target.ts';
+import { assertTimeToWrite, countWrites } from '../../src/modes/ensure/time-to-write.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

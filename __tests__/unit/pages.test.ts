@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Page, readList, readPage } from '../../src/vantage/pages.ts';
-import { ListedSecret } from '../../src/vantage/schema.ts';
+import { ListedSecretSchema } from '../../src/vantage/schema.ts';
 
 const answer = (body: unknown) => ({
   kind: 'answered' as const,
@@ -9,7 +9,7 @@ const answer = (body: unknown) => ({
   headers: {},
   body: typeof body === 'string' ? body : JSON.stringify(body),
 });
-const read = (body: unknown) => readPage(answer(body), ListedSecret);
+const read = (body: unknown) => readPage(answer(body), ListedSecretSchema);
 const item = (id: number) => ({ id: String(id), description: `number ${id}` });
 const items = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => item(from + index));
 

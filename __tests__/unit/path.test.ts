@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { isPathSegment, pathSegment } from '../../src/http/path.ts';
+import { isPathSegment, pathSegment } from '../../src/model/url.ts';
 
 describe('a value', () => {
   test.each([

@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { Failure } from '../../src/failure.ts';
+import type { ClientRequest } from '../../src/model/client.ts';
+import { Failure } from '../../src/model/failure.ts';
+import { markNonce, ownershipMark } from '../../src/model/mark.ts';
+import type { WorkflowRun } from '../../src/model/request.ts';
+import { Secret } from '../../src/model/secret.ts';
+import type { SecretRequest } from '../../src/model/secret-life.ts';
+import { planClient } from '../../src/plan/client-step.ts';
 import { describePlan } from '../../src/plan/describe-plan.ts';
-import { markNonce, ownershipMark } from '../../src/plan/mark.ts';
-import { planClient, planEnsure, type Wanted } from '../../src/plan/plan.ts';
-import type { ClientRequest } from '../../src/request/client.ts';
-import type { SecretRequest } from '../../src/request/secret.ts';
-import type { WorkflowRun } from '../../src/request/workflow-run.ts';
-import { Secret } from '../../src/secret.ts';
+import { planEnsure, type Wanted } from '../../src/plan/plan.ts';
 import { digests, HAND_OFF, OTHER_WORKFLOW, preparedTarget, targetOf, WORKFLOW } from '../support/workflow.ts';
 
 const DAY = 24 * 60 * 60_000;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parseJson } from '../../src/http/body.ts';
+import { parseJson } from '../../src/http/message.ts';
 import { describeAnswer, readProblem } from '../../src/http/problem.ts';
 
 const answer = (body: string, type = '', status = 400) => ({

@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import type { PreparedTarget } from '../../src/github/preflight.ts';
+import { markNonce, ownershipMark } from '../../src/model/mark.ts';
+import type { PreparedTarget } from '../../src/model/prepared-target.ts';
+import type { WorkflowRun } from '../../src/model/request.ts';
+import { Secret } from '../../src/model/secret.ts';
+import type { Duration } from '../../src/model/time.ts';
+import type { ListedSecret } from '../../src/model/vantage.ts';
 import { destinationsOf } from '../../src/plan/destinations.ts';
-import { markNonce, ownershipMark } from '../../src/plan/mark.ts';
 import { markedSecrets } from '../../src/plan/marked-secrets.ts';
 import { planEnsure, type Wanted } from '../../src/plan/plan.ts';
 import { planPrune } from '../../src/plan/prune.ts';
-import type { Duration } from '../../src/request/time.ts';
-import type { WorkflowRun } from '../../src/request/workflow-run.ts';
-import { Secret } from '../../src/secret.ts';
-import type { ListedSecret } from '../../src/vantage/schema.ts';
 import { digests, GITHUB, HAND_OFF, OTHER_WORKFLOW, preparedTarget, targetOf, WORKFLOW } from '../support/workflow.ts';
 
 const SECOND = 1000;

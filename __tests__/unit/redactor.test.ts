@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { masksOf, Redactor } from '../../src/report/redactor.ts';
-import { Secret } from '../../src/secret.ts';
+import { Secret } from '../../src/model/secret.ts';
+import { masksOf, Redactor } from '../../src/redaction/redactor.ts';
 import { encodedTwice, encodingsOf } from '../support/leaks.ts';
 
 const ID = '2a3e913a-9062-4624-bb87-8ea84009383a';

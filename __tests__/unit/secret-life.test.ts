@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { defaultEnd, resolveLife } from '../../src/request/secret.ts';
-import { parseMoment } from '../../src/request/time.ts';
+import { defaultEnd, resolveLife } from '../../src/model/secret-life.ts';
+import { parseMoment } from '../../src/model/time.ts';
 
 const DAY = 86_400_000;
 const MINUTE = 60_000;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { EnsureLedger } from '../../src/apply/ledger.ts';
-import { Failure } from '../../src/failure.ts';
+import { Failure } from '../../src/model/failure.ts';
+import type { Request } from '../../src/model/request.ts';
+import { Secret } from '../../src/model/secret.ts';
+import type { EnsureLedger } from '../../src/modes/ensure/record.ts';
 import { renderSummary } from '../../src/report/summary.ts';
-import type { Request } from '../../src/request/request.ts';
-import { Secret } from '../../src/secret.ts';
 import { WORKFLOW } from '../support/workflow.ts';
 
 /** Without secrets to hide: the redactor has tests of its own. */

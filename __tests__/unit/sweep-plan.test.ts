@@ -1,11 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Failure } from '../../src/failure.ts';
+import { Failure } from '../../src/model/failure.ts';
+import type { SignIn } from '../../src/model/request.ts';
+import { Secret } from '../../src/model/secret.ts';
+import type { ListedSecret, ReadList } from '../../src/model/vantage.ts';
 import { assertWithinLimit, planSweep, type Sighting } from '../../src/plan/sweep.ts';
-import type { SignIn } from '../../src/request/sign-in.ts';
-import { Secret } from '../../src/secret.ts';
-import type { ReadList } from '../../src/vantage/admin-api.ts';
-import type { ListedSecret } from '../../src/vantage/schema.ts';
 import { WORKFLOW } from '../support/workflow.ts';
 
 const BY_TOKEN: SignIn = { kind: 'access-token', accessToken: new Secret('canary-of-the-token') };

@@ -1,16 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { InputReader } from '../../src/request/reader.ts';
-import {
-  APPS,
-  type Place,
-  parseTarget,
-  readTargets,
-  type Target,
-  targetKey,
-  targetLine,
-  wrongName,
-} from '../../src/request/targets.ts';
+import { InputReader } from '../../src/inputs/reader.ts';
+import { parseTarget, readTargets, wrongName } from '../../src/inputs/targets.ts';
+import { APPS, type Place, type Target, targetKey, targetLine } from '../../src/model/target.ts';
 
 const OWN = 'octo-org/octo-repo';
 const DEFAULT = 'VANTAGE_CLIENT_SECRET';

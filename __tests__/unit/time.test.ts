@@ -9,7 +9,7 @@ import {
   parseInstant,
   parseMoment,
   resolveMoment,
-} from '../../src/request/time.ts';
+} from '../../src/model/time.ts';
 
 const run = promisify(execFile);
 const SECOND = 1000;

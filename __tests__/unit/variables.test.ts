@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { PreparedTarget, SiteVariables } from '../../src/github/preflight.ts';
+import { parseTarget } from '../../src/inputs/targets.ts';
+import type { PreparedTarget, SiteVariables } from '../../src/model/prepared-target.ts';
 import { endToldBeside, malformedExpirations, missingExpirations, variablesToWrite } from '../../src/plan/variables.ts';
-import { parseTarget } from '../../src/request/targets.ts';
 
 /** A target as the preflight found it, with the variables beside it. */
 function prepared(line: string, variables?: SiteVariables, updatedAt?: string): PreparedTarget {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { InputReader } from '../../src/request/reader.ts';
-import { type RunnerContext, readWorkflowRun, whySecretsAreEmpty } from '../../src/request/workflow-run.ts';
+import { InputReader } from '../../src/inputs/reader.ts';
+import { readWorkflowRun, whySecretsAreEmpty } from '../../src/inputs/workflow-run.ts';
+import type { RunnerContext } from '../../src/runner/runner-context.ts';
 import { RUNNER } from '../support/workflow.ts';
 
 const context = (told: Partial<RunnerContext> = {}): RunnerContext => ({

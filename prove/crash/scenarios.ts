@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Place, Seed } from '../../emulator/github/index.ts';
 import type { SeedSecret, VantageOptions } from '../../emulator/vantage/index.ts';
-import type { PreparedTarget } from '../../src/github/preflight.ts';
+import { parseTarget } from '../../src/inputs/targets.ts';
+import { markNonce, ownershipMark } from '../../src/model/mark.ts';
+import type { PreparedTarget } from '../../src/model/prepared-target.ts';
+import type { WorkflowRun } from '../../src/model/request.ts';
+import type { Target } from '../../src/model/target.ts';
 import { destinationsOf } from '../../src/plan/destinations.ts';
-import { markNonce, ownershipMark } from '../../src/plan/mark.ts';
-import { parseTarget, type Target } from '../../src/request/targets.ts';
-import type { WorkflowRun } from '../../src/request/workflow-run.ts';
 
 const DAY = 86_400_000;
 

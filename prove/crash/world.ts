@@ -8,7 +8,7 @@ import { canariesOf, vantageInputs } from '../../__tests__/support/vantage.ts';
 import { type GitHub, type Place, startGitHub } from '../../emulator/github/index.ts';
 import { runAction } from '../../emulator/runner.ts';
 import { type StoredClient, startVantage, type Vantage } from '../../emulator/vantage/index.ts';
-import { targetLine } from '../../src/request/targets.ts';
+import { targetLine } from '../../src/model/target.ts';
 import { accepts, PERMISSIONS } from '../servers.ts';
 import type { Tier } from '../tier.ts';
 import { type Event, isWrite, type Trigger, type WatchedRequest, Watcher } from './events.ts';

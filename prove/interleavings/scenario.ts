@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Duration } from '../../src/request/time.ts';
+import type { Duration } from '../../src/model/time.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../properties/time.ts';
 
 /** The targets that the runs write, as `write-to` names them. */

@@ -1,14 +1,15 @@
-import type { PreparedTarget } from '../../src/github/preflight.ts';
-import type { Clocks } from '../../src/plan/clocks.ts';
+import { parseTarget } from '../../src/inputs/targets.ts';
+import { markNonce, ownershipMark } from '../../src/model/mark.ts';
+import type { PreparedTarget } from '../../src/model/prepared-target.ts';
+import type { WorkflowRun } from '../../src/model/request.ts';
+import type { SecretRequest } from '../../src/model/secret-life.ts';
+import type { Target } from '../../src/model/target.ts';
+import type { Clocks } from '../../src/model/time.ts';
+import type { ListedSecret } from '../../src/model/vantage.ts';
 import { destinationsOf } from '../../src/plan/destinations.ts';
 import { decideDue } from '../../src/plan/due.ts';
-import { markNonce, ownershipMark } from '../../src/plan/mark.ts';
 import { markedSecrets, secretsFor } from '../../src/plan/marked-secrets.ts';
 import type { planPrune } from '../../src/plan/prune.ts';
-import type { SecretRequest } from '../../src/request/secret.ts';
-import { parseTarget, type Target } from '../../src/request/targets.ts';
-import type { WorkflowRun } from '../../src/request/workflow-run.ts';
-import type { ListedSecret } from '../../src/vantage/schema.ts';
 import { DAY, SECOND } from '../properties/time.ts';
 import { LINES, type RunPlan, type Scenario, type StepPlan } from './scenario.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
+import type { ClientSettings } from '../../src/model/client.ts';
+import type { Unreadable } from '../../src/model/vantage.ts';
 import { CLOCK_SKEW, heldSince, maybeHeldSince } from '../../src/plan/marked-secrets.ts';
 import { type Observation, planEnsure, type Wanted } from '../../src/plan/plan.ts';
-import type { ClientSettings } from '../../src/request/client.ts';
-import type { Unreadable } from '../../src/vantage/admin-api.ts';
 import { applied, type Planned } from './applied.ts';
 import { CLIENT_ID } from './beside.ts';
 import { someSettings } from './drift.ts';

@@ -1,11 +1,11 @@
-import type { SiteVariables } from '../../src/github/preflight.ts';
-import type { Clocks } from '../../src/plan/clocks.ts';
+import type { SiteVariables } from '../../src/model/prepared-target.ts';
+import { Secret } from '../../src/model/secret.ts';
+import { defaultEnd } from '../../src/model/secret-life.ts';
+import { placeLine } from '../../src/model/target.ts';
+import type { Clocks } from '../../src/model/time.ts';
+import type { ListedSecret } from '../../src/model/vantage.ts';
 import type { Observation, Plan, Wanted } from '../../src/plan/plan.ts';
 import { type VariableWrite, variablesToWrite } from '../../src/plan/variables.ts';
-import { defaultEnd } from '../../src/request/secret.ts';
-import { placeLine } from '../../src/request/targets.ts';
-import { Secret } from '../../src/secret.ts';
-import type { ListedSecret } from '../../src/vantage/schema.ts';
 import { digestsFor, markBy } from './makers.ts';
 import { type Reading, readAs } from './reading.ts';
 import { preparedTarget } from './sight.ts';

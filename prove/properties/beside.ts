@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { HeldVariable, SiteVariables } from '../../src/github/preflight.ts';
+import type { HeldVariable, SiteVariables } from '../../src/model/prepared-target.ts';
 import { DAY, HOUR, SECOND } from './time.ts';
 
 /** The client of these worlds. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
+import type { Duration } from '../../src/model/time.ts';
 import { planEnsure } from '../../src/plan/plan.ts';
-import type { Duration } from '../../src/request/time.ts';
 import { essenceOf } from './essence.ts';
 import { aPast, type Past } from './past.ts';
 import { mustHold, type Property } from './property.ts';

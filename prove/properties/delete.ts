@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { knownSecrets, needsSecrets, planDeletions } from '../../src/plan/delete.ts';
+import { targetLine } from '../../src/model/target.ts';
+import { knownSecrets, needsSecrets, planDeletions } from '../../src/plan/deletion.ts';
 import { destinationsOf } from '../../src/plan/destinations.ts';
 import { markedSecrets } from '../../src/plan/marked-secrets.ts';
 import { variableLine } from '../../src/plan/variables.ts';
-import { targetLine } from '../../src/request/targets.ts';
 import { type Beside, CLIENT_ID } from './beside.ts';
 import { GITHUB, isMarker, WORKFLOW } from './makers.ts';
 import { aPast, type Past } from './past.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
+import { unreadable } from '../../src/model/vantage.ts';
 import { planEnsure } from '../../src/plan/plan.ts';
-import { unreadable } from '../../src/vantage/admin-api.ts';
 import { essenceOf } from './essence.ts';
 import { aPast, type Past } from './past.ts';
 import { mustHold, type Property } from './property.ts';

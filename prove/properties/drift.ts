@@ -1,7 +1,7 @@
 import fc from 'fast-check';
+import type { ClientSettings } from '../../src/model/client.ts';
+import { planClient } from '../../src/plan/client-step.ts';
 import { compareClient } from '../../src/plan/drift.ts';
-import { planClient } from '../../src/plan/plan.ts';
-import type { ClientSettings } from '../../src/request/client.ts';
 import { mustHold, type Property } from './property.ts';
 
 const clientId = 'invoices';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
+import { defaultEnd, resolveLife } from '../../src/model/secret-life.ts';
+import { type Duration, earlier } from '../../src/model/time.ts';
 import type { Due } from '../../src/plan/due.ts';
 import { dueAt } from '../../src/plan/ends.ts';
 import { planEnsure } from '../../src/plan/plan.ts';
-import { defaultEnd, resolveLife } from '../../src/request/secret.ts';
-import { type Duration, earlier } from '../../src/request/time.ts';
 import { aPast, aTime, type Past } from './past.ts';
 import { mustHold, type Property } from './property.ts';
 import { aReading, type Reading, readAs } from './reading.ts';

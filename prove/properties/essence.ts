@@ -1,6 +1,6 @@
-import type { Clocks } from '../../src/plan/clocks.ts';
+import { targetLine } from '../../src/model/target.ts';
+import type { Clocks } from '../../src/model/time.ts';
 import type { Plan } from '../../src/plan/plan.ts';
-import { targetLine } from '../../src/request/targets.ts';
 
 /** All that a plan does, with its times as milliseconds from the plan on by Vantage's clock: what tells two plans apart. */
 export function essenceOf({ client, mint, prune, variables, shared }: Plan, now: Clocks): string {

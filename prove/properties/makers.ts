@@ -1,8 +1,9 @@
-import type { PreparedTarget } from '../../src/github/preflight.ts';
+import { parseTarget } from '../../src/inputs/targets.ts';
+import { markNonce, ownershipMark } from '../../src/model/mark.ts';
+import type { PreparedTarget } from '../../src/model/prepared-target.ts';
+import type { WorkflowRun } from '../../src/model/request.ts';
+import type { Target } from '../../src/model/target.ts';
 import { destinationsOf } from '../../src/plan/destinations.ts';
-import { markNonce, ownershipMark } from '../../src/plan/mark.ts';
-import { parseTarget, type Target } from '../../src/request/targets.ts';
-import type { WorkflowRun } from '../../src/request/workflow-run.ts';
 
 /** Who made a secret: this repository, or somebody whose secrets it must not touch. */
 export type Maker =

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
+import type { WorkflowRun } from '../../src/model/request.ts';
+import { targetLine } from '../../src/model/target.ts';
 import { type Plan, planEnsure } from '../../src/plan/plan.ts';
-import { targetLine } from '../../src/request/targets.ts';
-import type { WorkflowRun } from '../../src/request/workflow-run.ts';
 import { essenceOf } from './essence.ts';
 import { FORMER, isMarker, isOwnId, type Maker, WORKFLOW } from './makers.ts';
 import { aPast, type Past, type PastSecret } from './past.ts';

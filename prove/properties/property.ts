@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { messageOf } from '../../src/failure.ts';
+import { messageOf } from '../../src/model/failure.ts';
 
 /** A rule of the plan that holds in every world. */
 export interface Property {

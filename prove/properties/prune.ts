@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { type Duration, later } from '../../src/request/time.ts';
-import type { ListedSecret } from '../../src/vantage/schema.ts';
+import { type Duration, later } from '../../src/model/time.ts';
+import type { ListedSecret } from '../../src/model/vantage.ts';
 import { GITHUB, isMarker, isOwnId, OTHER_GITHUB } from './makers.ts';
 import { aPast, type Past } from './past.ts';
 import { mustHold, type Property } from './property.ts';

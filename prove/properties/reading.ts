@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { type ReadList, type Unreadable, unreadable } from '../../src/vantage/admin-api.ts';
-import type { ListedSecret } from '../../src/vantage/schema.ts';
+import type { ListedSecret } from '../../src/model/vantage.ts';
+import { type ReadList, type Unreadable, unreadable } from '../../src/model/vantage.ts';
 
 /** How Vantage answers the question for the secrets of a client: as it is, without descriptions or one of them, cut, or not at all. */
 export type Reading = 'told' | 'hidden' | 'partly hidden' | 'cut' | Unreadable;

@@ -1,8 +1,8 @@
-import type { PreparedTarget, SiteVariables } from '../../src/github/preflight.ts';
-import type { Clocks } from '../../src/plan/clocks.ts';
+import type { PreparedTarget, SiteVariables } from '../../src/model/prepared-target.ts';
+import type { Clocks } from '../../src/model/time.ts';
+import type { ListedSecret } from '../../src/model/vantage.ts';
 import { destinationsOf } from '../../src/plan/destinations.ts';
 import { type MarkedSecret, markedSecrets, secretsFor } from '../../src/plan/marked-secrets.ts';
-import type { ListedSecret } from '../../src/vantage/schema.ts';
 import { variablesBeside } from './beside.ts';
 import {
   canName,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { Failure } from '../../src/failure.ts';
+import { Failure } from '../../src/model/failure.ts';
 import { type PullRequestState, planSweep, type Sighting, type SweepStep } from '../../src/plan/sweep.ts';
 import { digestsFor, isMarker, isOwnId, type Maker, markBy, WORKFLOW } from './makers.ts';
 import { aTime } from './past.ts';

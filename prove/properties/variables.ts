@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import type { PreparedTarget } from '../../src/github/preflight.ts';
+import type { PreparedTarget } from '../../src/model/prepared-target.ts';
+import { targetLine } from '../../src/model/target.ts';
 import type { Due } from '../../src/plan/due.ts';
 import { type Plan, planEnsure } from '../../src/plan/plan.ts';
 import { type VariableWrite, variablesToWrite } from '../../src/plan/variables.ts';
-import { targetLine } from '../../src/request/targets.ts';
 import { type Beside, CLIENT_ID, type NameBeside } from './beside.ts';
 import { isMarker } from './makers.ts';
 import { aPast, type Past } from './past.ts';

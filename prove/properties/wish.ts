@@ -1,9 +1,9 @@
 import fc from 'fast-check';
+import type { ClientRequest } from '../../src/model/client.ts';
+import type { SignIn } from '../../src/model/request.ts';
+import { Secret } from '../../src/model/secret.ts';
+import type { Duration } from '../../src/model/time.ts';
 import { type Observation, type Plan, planEnsure, type Wanted } from '../../src/plan/plan.ts';
-import type { ClientRequest } from '../../src/request/client.ts';
-import type { SignIn } from '../../src/request/sign-in.ts';
-import type { Duration } from '../../src/request/time.ts';
-import { Secret } from '../../src/secret.ts';
 import { CLIENT_ID } from './beside.ts';
 import { GITHUB, targetAt, WORKFLOW } from './makers.ts';
 import { type Reading, readAs } from './reading.ts';

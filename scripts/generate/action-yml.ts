@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
+import { INPUTS } from '../../src/inputs/names.ts';
 import { OUTPUTS } from '../../src/report/outputs.ts';
-import { INPUTS } from '../../src/request/inputs.ts';
 
 /**
  * The whole of `action.yml`.

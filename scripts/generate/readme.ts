@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { ERROR_CODES } from '../../src/failure.ts';
+import { INPUTS } from '../../src/inputs/names.ts';
+import { ERROR_CODES } from '../../src/model/failure.ts';
 import { OUTPUTS } from '../../src/report/outputs.ts';
-import { INPUTS } from '../../src/request/inputs.ts';
 import { OUTCOMES, REASONS } from '../schema/words.ts';
 
 const code = (text: string) => `\`${text}\``;

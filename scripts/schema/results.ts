@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { ERROR_CODES } from '../../src/failure.ts';
-import { FINDING_KINDS } from '../../src/plan/finding.ts';
+import { ERROR_CODES } from '../../src/model/failure.ts';
+import { FINDING_KINDS } from '../../src/plan/findings.ts';
 import { Outcome, Reason, version, wordsOf } from './words.ts';
 
 const ErrorCode = z.enum(['', ...wordsOf(ERROR_CODES)]).meta({

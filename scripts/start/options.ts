@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { INPUTS } from '../../src/request/inputs.ts';
+import { INPUTS } from '../../src/inputs/names.ts';
 
 /** What `npm start` was asked to do. */
 export interface StartOptions {

@@ -1,16 +1,15 @@
 import { endpoint } from '@octokit/endpoint';
-import type { Failure } from '../failure.ts';
-import type { HttpRequest } from '../http/answer.ts';
 import type { Deadline, Span } from '../http/deadline.ts';
-import type { Http } from '../http/http.ts';
-import { pathSegment } from '../http/path.ts';
-import { Refusals } from '../http/refusal.ts';
-import type { Log } from '../log.ts';
-import type { GitHubAccess } from '../request/hand-off.ts';
-import type { GitHubExchange } from './exchange.ts';
-import { REPEAT_ON_GITHUB } from './limits.ts';
+import { Refusals } from '../http/failures.ts';
+import type { Exchange, Http } from '../http/http.ts';
+import type { Answer, HttpRequest } from '../http/message.ts';
+import type { Failure } from '../model/failure.ts';
+import type { Log } from '../model/log.ts';
+import type { GitHubAccess } from '../model/request.ts';
+import { pathSegment } from '../model/url.ts';
+import { GITHUB, githubRefusal } from './failures.ts';
+import { REPEAT_ON_GITHUB } from './rate-limits.ts';
 import { isEnterpriseApi } from './reasons.ts';
-import { GITHUB, githubRefusal } from './refusal.ts';
 
 /** The version of GitHub's REST API that the routes are of. */
 const API_VERSION = '2022-11-28';
@@ -116,4 +115,12 @@ export class GitHubApi {
   refusal(what: string, needs: string, sent: GitHubExchange, suspicion?: string): Failure {
     return githubRefusal({ what, needs, token: this.#github.token, suspicion, ...sent }, this.#refusals);
   }
+}
+
+/** A request to GitHub and how it ended. */
+export interface GitHubExchange {
+  readonly request: HttpRequest;
+  readonly exchange: Exchange;
+  /** The answer where there was one with that status, or with any. */
+  readonly answered: Answer | undefined;
 }

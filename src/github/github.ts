@@ -1,12 +1,10 @@
 import type { Deadline } from '../http/deadline.ts';
 import type { Http } from '../http/http.ts';
-import type { Log } from '../log.ts';
-import type { GitHubAccess } from '../request/hand-off.ts';
+import type { Log } from '../model/log.ts';
+import type { GitHubAccess } from '../model/request.ts';
+import { Readers } from './access.ts';
 import { GitHubApi } from './api.ts';
-import { Environments } from './environments.ts';
-import { PullRequests } from './pull-requests.ts';
-import { Readers } from './readers.ts';
-import { Repositories } from './repositories.ts';
+import { Environments, PullRequests, Repositories } from './repositories.ts';
 import { GitHubSecrets } from './secrets.ts';
 import { Variables } from './variables.ts';
 

@@ -1,7 +1,7 @@
-import { Failure } from '../failure.ts';
-import { type Place, placeKey, placeLine, type Target } from '../request/targets.ts';
+import { Failure } from '../model/failure.ts';
+import type { PreparedTarget } from '../model/prepared-target.ts';
+import { type Place, placeKey, placeLine, type Target } from '../model/target.ts';
 import type { GitHub } from './github.ts';
-import type { PreparedTarget } from './preflight.ts';
 import { UNARCHIVE } from './reasons.ts';
 
 /** So many names of secrets an error holds. */

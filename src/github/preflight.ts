@@ -1,54 +1,10 @@
-import { asFailure, type ErrorCode, Failure } from '../failure.ts';
-import type { TargetsRequest } from '../request/hand-off.ts';
-import { type OrganizationPlace, type Place, placeKey, placeLine, type Target } from '../request/targets.ts';
-import type { WorkflowRun } from '../request/workflow-run.ts';
-import { type Audience, audienceOf } from './audience.ts';
+import { asFailure, Failure, together } from '../model/failure.ts';
+import type { Audience, HeldVariable, PreparedTarget, Site } from '../model/prepared-target.ts';
+import type { TargetsRequest, WorkflowRun } from '../model/request.ts';
+import { type OrganizationPlace, type Place, placeKey, placeLine, type Target } from '../model/target.ts';
+import { audienceOf } from './access.ts';
 import type { GitHub } from './github.ts';
 import { findObstacles } from './obstacles.ts';
-import type { PublicKey } from './schema.ts';
-import type { StoredVariable } from './variables.ts';
-
-/** One place that secrets are written to, as it was found. */
-export interface Site {
-  readonly place: Place;
-  /** Absent while its environment is still to be created. */
-  readonly key?: PublicKey;
-  /** Absent where no variable is asked for. */
-  readonly variables?: SiteVariables;
-}
-
-/** The variables of one place that the workflow names. */
-export interface SiteVariables {
-  /** The one that is to hold the client id. */
-  readonly clientId?: HeldVariable;
-  /** The one that is to hold when the secret ends. */
-  readonly expiration?: HeldVariable;
-}
-
-/** A variable by its name, and what it holds: nothing where it is not there. */
-export interface HeldVariable extends Partial<StoredVariable> {
-  readonly name: string;
-}
-
-/** One secret to write, as its place was found. */
-export interface PreparedTarget {
-  readonly target: Target;
-  readonly site: Site;
-  /** Who is to read an organization's secret, by who may read it now. */
-  readonly audience?: Audience;
-  /** The workflow's own repository, where the line asks that it may read the organization's secret. */
-  readonly ownReader?: OwnReader;
-  /** When the secret was last written. Absent where there is none yet, or where it was not asked for. */
-  readonly updatedAt?: Date;
-}
-
-/** The workflow's own repository, as one that is to read an organization's secret. */
-export interface OwnReader {
-  /** GitHub's number for it. */
-  readonly id: number;
-  /** Whether the secret is for selected repositories, and not yet for this one. */
-  readonly isMissing: boolean;
-}
 
 /** What the targets are asked beside what a write needs. */
 export interface PreflightQuestions {
@@ -60,9 +16,6 @@ export interface PreflightQuestions {
   /** Whether an environment may be missing. */
   readonly missingEnvironments: 'refused' | 'allowed';
 }
-
-/** Gravest first: what all the problems together are called. */
-const GRAVITY: readonly ErrorCode[] = ['cancelled', 'timeout', 'github-permission', 'not-found'];
 
 /** What the targets answered. */
 export interface Preflight {
@@ -110,15 +63,6 @@ export async function preflight(
 
 function fulfilled<Value>(results: readonly PromiseSettledResult<Value>[]): readonly Value[] {
   return results.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []));
-}
-
-/** Several failures as one, with each one's line. */
-export function together(what: string, failures: readonly Failure[]): Failure {
-  const [first] = failures;
-  const lines = [...new Set(failures.map(({ message }) => message))];
-  const code =
-    GRAVITY.find(grave => failures.some(failure => failure.code === grave)) ?? first?.code ?? 'internal-error';
-  return lines.length === 1 && first ? first : new Failure(code, { what, why: lines.join(' · ') }, { cause: first });
 }
 
 async function prepareSite(

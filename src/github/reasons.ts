@@ -1,4 +1,4 @@
-import type { Answer } from '../http/answer.ts';
+import type { Answer } from '../http/message.ts';
 import { isHtml, readProblem } from '../http/problem.ts';
 
 /** What to do about a repository that is archived. */

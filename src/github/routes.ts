@@ -1,4 +1,4 @@
-import type { Place } from '../request/targets.ts';
+import type { Place } from '../model/target.ts';
 
 /** The routes of one place's secrets and variables, as GitHub's documentation writes them, and their parameters. */
 export interface Routes {

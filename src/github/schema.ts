@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
+import type { PublicKey } from '../model/prepared-target.ts';
 
 /** A public key that secrets of one place are sealed with. */
-export const PublicKey = z.looseObject({ key_id: z.string(), key: z.string() });
-export type PublicKey = z.infer<typeof PublicKey>;
+export const PublicKeySchema = z.looseObject({ key_id: z.string(), key: z.string() });
 
 /** Whether a text is a public key that can seal: 32 bytes in base64. */
 export function isSealingKey({ key }: PublicKey): boolean {

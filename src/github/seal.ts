@@ -1,6 +1,6 @@
 import sodium from 'libsodium-wrappers';
-import type { Secret } from '../secret.ts';
-import type { PublicKey } from './schema.ts';
+import type { PublicKey } from '../model/prepared-target.ts';
+import type { Secret } from '../model/secret.ts';
 
 /**
  * Seals a secret for whoever holds the private key: libsodium's sealed box, in base64, as GitHub's documentation asks.

@@ -1,13 +1,13 @@
-import type { Failure } from '../failure.ts';
-import { readBody } from '../http/body.ts';
 import type { Span } from '../http/deadline.ts';
-import { type Place, placeLine, type Target, targetLine } from '../request/targets.ts';
-import { inUtc } from '../request/time.ts';
+import { readBody } from '../http/message.ts';
+import type { Failure } from '../model/failure.ts';
+import type { Audience, PublicKey } from '../model/prepared-target.ts';
+import { type Place, placeLine, type Target, targetLine } from '../model/target.ts';
+import { inUtc } from '../model/time.ts';
+import { audienceBody, audienceOf, keepsReaders, type Readers } from './access.ts';
 import type { GitHubApi } from './api.ts';
-import { type Audience, audienceBody, audienceOf, keepsReaders } from './audience.ts';
-import type { Readers } from './readers.ts';
 import { routesOf } from './routes.ts';
-import { isSealingKey, OrganizationSecretItem, PublicKey, SecretCount, SecretItem } from './schema.ts';
+import { isSealingKey, OrganizationSecretItem, PublicKeySchema, SecretCount, SecretItem } from './schema.ts';
 
 /** What GitHub tells of a secret. */
 export interface StoredSecret {
@@ -38,7 +38,7 @@ export class GitHubSecrets {
   async publicKey(place: Place, span = this.#api.deadline.work): Promise<PublicKey> {
     const { secrets, parameters, secretPermission } = routesOf(place);
     const sent = await this.#api.send(`GET ${secrets}/public-key`, parameters, span);
-    const key = sent.answered?.status === 200 ? readBody(sent.answered, PublicKey) : undefined;
+    const key = sent.answered?.status === 200 ? readBody(sent.answered, PublicKeySchema) : undefined;
     if (key === undefined || !isSealingKey(key)) {
       const suspicion = sent.answered?.status === 404 ? await this.#suspectMissingRoute(place) : undefined;
       throw this.#api.refusal(`reading the public key of ${placeLine(place)}`, secretPermission, sent, suspicion);

@@ -1,21 +1,12 @@
-import { Failure } from '../failure.ts';
-import { type Answer, requestLine } from '../http/answer.ts';
-import { readBody } from '../http/body.ts';
 import type { Span } from '../http/deadline.ts';
-import { type Place, placeLine } from '../request/targets.ts';
+import { type Answer, readBody, requestLine } from '../http/message.ts';
+import { Failure } from '../model/failure.ts';
+import type { Audience, StoredVariable } from '../model/prepared-target.ts';
+import { type Place, placeLine } from '../model/target.ts';
+import { audienceBody, type Readers } from './access.ts';
 import type { GitHubApi } from './api.ts';
-import { type Audience, audienceBody } from './audience.ts';
-import type { Readers } from './readers.ts';
 import { routesOf } from './routes.ts';
 import { OrganizationVariableItem, VariableItem } from './schema.ts';
-
-/** What GitHub tells of a variable. */
-export interface StoredVariable {
-  readonly value: string;
-  readonly updatedAt: Date;
-  /** Of an organization's variable. */
-  readonly audience?: Audience;
-}
 
 /** The variables of repositories, environments and organizations. Every method throws a Failure that names the place. */
 export class Variables {

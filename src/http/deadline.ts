@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Failure } from '../failure.ts';
+import { Failure } from '../model/failure.ts';
 
 /** The part of the time, and the most of it in milliseconds, that is kept back for cleaning up. */
 const KEPT_BACK = { part: 0.1, most: 5000 };

@@ -1,17 +1,15 @@
-import { messageOf } from '../failure.ts';
-import type { Answer, HttpRequest, Outcome } from './answer.ts';
-import { leavesOpen, requestLine } from './answer.ts';
-import { BodyTooLarge } from './body-limit.ts';
+import { messageOf } from '../model/failure.ts';
 import { beginningOf, pause, type Span } from './deadline.ts';
-import { HeldBack, Lane } from './lane.ts';
-import { parseHttpDate, parseRetryAfter } from './retry-after.ts';
-import { ServerClocks } from './server-clocks.ts';
+import { type Answer, BodyTooLarge, type HttpRequest, leavesOpen, type Outcome, requestLine } from './message.ts';
+import { HeldBack, Lane, parseHttpDate, parseRetryAfter, ServerClocks } from './server.ts';
 import type { Transport } from './transport.ts';
 
 /** Attempts of one request, the first one included. */
 const MOST_ATTEMPTS = 5;
+
 /** Milliseconds: the ceiling of the first pause, doubled for each further one up to the last. */
 const PAUSE = { first: 1000, most: 60_000 };
+
 /** Statuses after which the same request may fare better: a timeout, too many, and what gateways say of a sick server. */
 const PASSING_STATUSES = [408, 429, 500, 502, 503, 504];
 

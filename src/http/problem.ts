@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
-import { oneLine } from '../failure.ts';
-import type { Answer } from './answer.ts';
-import { parseJson } from './body.ts';
+import { oneLine } from '../model/failure.ts';
+import { type Answer, parseJson } from './message.ts';
 
 const LONGEST = 300;
 

@@ -1,9 +1,8 @@
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
-import { Failure } from '../failure.ts';
-import { isLoopback } from '../request/url.ts';
-import type { Answer, HttpRequest, Outcome } from './answer.ts';
-import { readText } from './body-limit.ts';
-import { MOST_AT_ONCE } from './lane.ts';
+import { Failure } from '../model/failure.ts';
+import { isLoopback } from '../model/url.ts';
+import { type Answer, type HttpRequest, type Outcome, readText } from './message.ts';
+import { MOST_AT_ONCE } from './server.ts';
 
 /** Said here, as NODE_TLS_REJECT_UNAUTHORIZED=0 would turn it off where it is left to Node. */
 const VERIFIED = { rejectUnauthorized: true };

@@ -1,10 +1,8 @@
-import { LONGEST_LIFE } from '../request/secret.ts';
-import { type Duration, later } from '../request/time.ts';
-import type { ReadList } from '../vantage/admin-api.ts';
-import type { ListedSecret, ReadableClient } from '../vantage/schema.ts';
-import { findInSettings } from './audit-settings.ts';
-import { type Finding, finding } from './finding.ts';
-import { type Mark, readMark } from './mark.ts';
+import { type Mark, readMark } from '../model/mark.ts';
+import { LONGEST_LIFE } from '../model/secret-life.ts';
+import { type Duration, later } from '../model/time.ts';
+import type { ListedSecret, ReadableClient, ReadList } from '../model/vantage.ts';
+import { type Finding, findInSettings, finding } from './findings.ts';
 import { instant, isValid } from './marked-secrets.ts';
 
 /** A secret as the audit found it. Times are RFC 3339 in UTC; absent where Vantage tells none. */

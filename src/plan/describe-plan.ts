@@ -1,11 +1,10 @@
-import type { PreparedTarget } from '../github/preflight.ts';
-import type { ClientRequest } from '../request/client.ts';
-import { targetLine } from '../request/targets.ts';
-import type { Presence } from '../vantage/clients.ts';
+import type { ClientRequest } from '../model/client.ts';
+import type { PreparedTarget } from '../model/prepared-target.ts';
+import { targetLine } from '../model/target.ts';
+import type { Presence } from '../model/vantage.ts';
 import { type Drift, shortDrift } from './drift.ts';
 import type { DueReason } from './due.ts';
 import { type MintPlan, type Plan, replan } from './plan.ts';
-import { SCHEMA_VERSION } from './schema-version.ts';
 import { type VariableWrite, variableLine, variablesToWrite } from './variables.ts';
 
 /** What a dry run finds out beside, to foretell what a run does. */
@@ -103,3 +102,6 @@ function describeTarget({ target, site, audience }: PreparedTarget): Record<stri
     ...(site.variables?.clientId ? { variable: site.variables.clientId.name } : {}),
   };
 }
+
+/** The version of the JSON Schemas of the `plan` and `results` outputs. It counts changes that break a reader. */
+export const SCHEMA_VERSION = 1;

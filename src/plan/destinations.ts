@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { PreparedTarget } from '../github/preflight.ts';
-import { githubHost } from '../request/github-host.ts';
-import type { GitHubAccess } from '../request/hand-off.ts';
-import { type Place, targetKey } from '../request/targets.ts';
-import type { WorkflowRun } from '../request/workflow-run.ts';
-import { isOwnMark, type Mark } from './mark.ts';
+import { isOwnMark, type Mark } from '../model/mark.ts';
+import type { PreparedTarget } from '../model/prepared-target.ts';
+import type { GitHubAccess, WorkflowRun } from '../model/request.ts';
+import { type Place, targetKey } from '../model/target.ts';
+import { githubHost } from '../model/url.ts';
 
 /** Where a secret goes, as marks name it: a target, or the output of one step. */
 export interface Destination {

@@ -1,7 +1,7 @@
-import type { PreparedTarget } from '../github/preflight.ts';
-import type { SecretRequest } from '../request/secret.ts';
-import { targetLine } from '../request/targets.ts';
-import type { Clocks } from './clocks.ts';
+import type { PreparedTarget } from '../model/prepared-target.ts';
+import type { SecretRequest } from '../model/secret-life.ts';
+import { targetLine } from '../model/target.ts';
+import type { Clocks } from '../model/time.ts';
 import { type End, type Evidence, endOfOutput, endOfTarget, endsOfCurrent } from './ends.ts';
 import { otherClientBeside } from './variables.ts';
 

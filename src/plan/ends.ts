@@ -1,11 +1,9 @@
-import type { PreparedTarget } from '../github/preflight.ts';
-import { defaultEnd, resolveLife, type SecretRequest } from '../request/secret.ts';
-import { targetLine } from '../request/targets.ts';
-import { type Duration, earlier } from '../request/time.ts';
-import type { ReadList } from '../vantage/admin-api.ts';
-import type { ListedSecret } from '../vantage/schema.ts';
-import { type Clocks, inVantageTime } from './clocks.ts';
-import { isCutMark } from './mark.ts';
+import { isCutMark } from '../model/mark.ts';
+import type { PreparedTarget } from '../model/prepared-target.ts';
+import { defaultEnd, resolveLife, type SecretRequest } from '../model/secret-life.ts';
+import { targetLine } from '../model/target.ts';
+import { type Clocks, type Duration, earlier, inVantageTime } from '../model/time.ts';
+import type { ListedSecret, ReadList } from '../model/vantage.ts';
 import { heldSince, instant, type MarkedSecret } from './marked-secrets.ts';
 import { endToldBeside, variableLine } from './variables.ts';
 

@@ -1,7 +1,9 @@
-import { inUtc } from '../request/time.ts';
-import type { ListedSecret } from '../vantage/schema.ts';
+import { isOwnMark, type Mark, readMark } from '../model/mark.ts';
+import type { WorkflowRun } from '../model/request.ts';
+import { inUtc } from '../model/time.ts';
+import type { ListedSecret, ReadList } from '../model/vantage.ts';
 import type { Destination } from './destinations.ts';
-import { type Mark, readMark } from './mark.ts';
+import { tellsMarks } from './ends.ts';
 
 /**
  * How far two times of one clock may lie apart and still be in either order, in milliseconds: a run learns a server's
@@ -77,4 +79,81 @@ export function isValid({ startTime, expiration }: Pick<MarkedSecret, 'startTime
 export function instant(text: string | undefined): Date | undefined {
   const date = new Date(inUtc(text ?? ''));
   return date.getTime() > 0 ? date : undefined;
+}
+
+/** A secret that this action created for another client. */
+export interface OtherSecret {
+  readonly clientId: string;
+  readonly mark: Mark;
+}
+
+/**
+ * The secret of another client that a target may have got when it was last written: a run that wrote it then can have
+ * created that secret.
+ *
+ * @param others those whose mark names the target.
+ * @param since leaves out what was created before.
+ */
+export function secretOfWrite(updatedAt: Date, others: readonly OtherSecret[], since?: Date): OtherSecret | undefined {
+  return others.find(
+    ({ mark: { mintedAt } }) => isOfRun(mintedAt, updatedAt) && (since === undefined || mintedAt > since),
+  );
+}
+
+/** Whether one run can have created a secret at the one time and have written it at the other. */
+function isOfRun(mintedAt: Date, writtenAt: Date): boolean {
+  const took = writtenAt.getTime() - mintedAt.getTime();
+  return took >= -CLOCK_SKEW && took <= LONGEST_RUN + CLOCK_SKEW;
+}
+
+/** So many live secrets of one owner are more than rotation alone explains. */
+export const MANY_SECRETS = 10;
+
+/** What a run knows of the live secrets of its owner. */
+export interface LiveEvidence {
+  /** The ids of those that were there before. Absent where nothing tells all of them. */
+  readonly liveBefore?: readonly string[] | undefined;
+  /** The one that the run created. */
+  readonly secret?: { readonly fate: string } | undefined;
+  /** Whether the run may have created one more, whose value nobody has. */
+  readonly secretLost?: boolean;
+  readonly pruned: readonly string[];
+}
+
+/**
+ * The ids of the secrets that the action created for this owner, whatever their targets, and that have not ended.
+ * Undefined where the list does not tell all of them.
+ */
+export function liveOwnSecrets(
+  secrets: ReadList<ListedSecret> | undefined,
+  workflow: WorkflowRun,
+  now: Date,
+): readonly string[] | undefined {
+  return secrets?.kind === 'found' && tellsMarks(secrets) && tellsWords(secrets.found)
+    ? secrets.found.filter(one => isOwn(one, workflow) && !hasEnded(one, now)).map(({ id }) => id)
+    : undefined;
+}
+
+/** How many live secrets of this owner the client has once the run is over, where that is known. */
+export function countLiveSecrets({ liveBefore, secret, secretLost, pruned }: LiveEvidence): number | undefined {
+  if (liveBefore === undefined || secretLost) {
+    return undefined;
+  }
+  const created = secret && secret.fate !== 'revoked' ? 1 : 0;
+  return liveBefore.filter(id => !pruned.includes(id)).length + created;
+}
+
+/** A list that shows every description as null may do so whatever they are. */
+function tellsWords(listed: readonly ListedSecret[]): boolean {
+  return listed.length === 0 || listed.some(({ description }) => description !== null);
+}
+
+function isOwn({ description }: ListedSecret, workflow: WorkflowRun): boolean {
+  const mark = readMark(description);
+  return mark !== undefined && isOwnMark(mark, workflow);
+}
+
+function hasEnded({ expiration }: ListedSecret, now: Date): boolean {
+  const end = instant(expiration);
+  return end !== undefined && end <= now;
 }

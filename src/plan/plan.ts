@@ -1,25 +1,19 @@
-import { Failure } from '../failure.ts';
-import type { PreparedTarget } from '../github/preflight.ts';
-import type { ClientRequest, ClientSettings } from '../request/client.ts';
-import { isSameClient } from '../request/client-id.ts';
-import type { EnsureRequest } from '../request/request.ts';
-import { defaultEnd, resolveLife } from '../request/secret.ts';
-import { signedInClient } from '../request/signed-in-client.ts';
-import { targetLine } from '../request/targets.ts';
-import type { WorkflowRun } from '../request/workflow-run.ts';
-import type { Secret } from '../secret.ts';
-import type { Read, ReadList } from '../vantage/admin-api.ts';
-import type { ListedSecret, ReadableClient } from '../vantage/schema.ts';
-import { type Clocks, clockOfMarks } from './clocks.ts';
+import { isSameClient } from '../model/client.ts';
+import { isOwnMark } from '../model/mark.ts';
+import type { PreparedTarget } from '../model/prepared-target.ts';
+import { type EnsureRequest, signedInClient, type WorkflowRun } from '../model/request.ts';
+import type { Secret } from '../model/secret.ts';
+import { defaultEnd, resolveLife } from '../model/secret-life.ts';
+import { targetLine } from '../model/target.ts';
+import { type Clocks, clockOfMarks } from '../model/time.ts';
+import type { ListedSecret, Read, ReadableClient, ReadList } from '../model/vantage.ts';
+import { type ClientStep, planClient } from './client-step.ts';
 import { destinationsOf } from './destinations.ts';
-import { type Comparison, compareClient } from './drift.ts';
 import { type Due, type DueReason, decideDue } from './due.ts';
 import { type Evidence, tellsMarks } from './ends.ts';
-import { isOwnMark } from './mark.ts';
 import { heldSince, type MarkedSecret, markedSecrets, secretsFor } from './marked-secrets.ts';
 import { planPrune } from './prune.ts';
 import { type VariableWrite, variablesToWrite } from './variables.ts';
-import { assertNoCredentials, settingsToWrite } from './write-back.ts';
 
 /** Whether a run created the client, as far as it is known. */
 export type Newness = 'no' | 'maybe' | 'yes';
@@ -40,14 +34,6 @@ export interface Observation {
   /** Whether the token endpoint takes `current-secret`, where that is given. */
   readonly currentSecretAccepted: boolean | undefined;
 }
-
-/** What to do about the client. */
-export type ClientStep =
-  /** It is missing or cannot be read; which of them, the answer to its creation tells. */
-  | { readonly step: 'create'; readonly settings: ClientSettings; readonly why: string }
-  | { readonly step: 'keep'; readonly comparison: Comparison; readonly client: ReadableClient }
-  /** `client` is what to write: the settings that were read, with the drifted ones as declared. */
-  | { readonly step: 'update'; readonly comparison: Comparison; readonly client: ReadableClient };
 
 /** The life to ask for. What is absent is Vantage's to choose. */
 export interface SecretLife {
@@ -202,46 +188,4 @@ function neededOf(
 /** What Vantage shows of a secret. */
 function displayOf(secret: Secret): string {
   return secret.reveal().slice(0, 3);
-}
-
-/**
- * What to do about a client that was, or could not be, read.
- *
- * @throws Failure `conflict`, or `unsupported` where no update is safe.
- */
-export function planClient(wanted: ClientRequest, read: Read<ReadableClient>): ClientStep {
-  if (read.kind === 'unreadable') {
-    return { step: 'create', settings: wanted.initial, why: read.why };
-  }
-  if (wanted.ifExists === 'fail') {
-    throw clientExists(wanted.clientId);
-  }
-  const comparison = compareClient(wanted.declared, read.found);
-  const drifted = Object.keys(comparison.drift);
-  if (wanted.ifExists === 'adopt' || drifted.length === 0) {
-    return { step: 'keep', comparison, client: read.found };
-  }
-  assertNoCredentials(read.found);
-  const changes = Object.entries(wanted.declared).filter(([field]) => drifted.includes(field));
-  return { step: 'update', comparison, client: settingsToWrite(read.found, Object.fromEntries(changes)) };
-}
-
-/** The failure of `if-exists: fail`. */
-export function clientExists(clientId: string): Failure {
-  return new Failure('conflict', {
-    what: `creating client "${clientId}"`,
-    why: 'it exists already',
-    todo: 'Choose another client-id, or set `if-exists` to adopt or update.',
-  });
-}
-
-/** The failure of `if-exists: fail` where it is not known whose the client is. */
-export function clientMayBeOurs(clientId: string, at: string | undefined): Failure {
-  return new Failure('conflict', {
-    what: `creating client "${clientId}"`,
-    ...(at === undefined ? {} : { at }),
-    why: 'it exists, and whose it is cannot be told: the answer to an earlier attempt of this very request was lost, and that attempt may have created it',
-    unsettled: true,
-    todo: 'No secret was created for it. Look at the client in Vantage: if nobody else made it, run the step again with `if-exists: adopt`; else choose another client-id.',
-  });
 }

@@ -1,8 +1,8 @@
-import { type Duration, later } from '../request/time.ts';
-import type { WorkflowRun } from '../request/workflow-run.ts';
-import type { ListedSecret } from '../vantage/schema.ts';
+import { isOwnMark } from '../model/mark.ts';
+import type { WorkflowRun } from '../model/request.ts';
+import { type Duration, later } from '../model/time.ts';
+import type { ListedSecret } from '../model/vantage.ts';
 import type { Destination } from './destinations.ts';
-import { isOwnMark } from './mark.ts';
 import {
   CLOCK_SKEW,
   heldSince,

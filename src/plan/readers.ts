@@ -1,6 +1,5 @@
-import type { PreparedTarget } from '../github/preflight.ts';
-import type { SharedItem } from '../github/readers.ts';
-import type { Target } from '../request/targets.ts';
+import type { PreparedTarget, SharedItem } from '../model/prepared-target.ts';
+import type { Target } from '../model/target.ts';
 
 /** What the workflow's own repository is to read, and may not yet. */
 export interface MissingReading {

@@ -1,11 +1,9 @@
-import { Failure } from '../failure.ts';
-import { isSameClient } from '../request/client-id.ts';
-import { patternText } from '../request/client-id-pattern.ts';
-import type { SweepRequest } from '../request/request.ts';
-import { signedInClient } from '../request/signed-in-client.ts';
-import type { ReadList } from '../vantage/admin-api.ts';
-import type { ListedSecret } from '../vantage/schema.ts';
-import { doubtOfOwnership } from './ownership.ts';
+import { isSameClient } from '../model/client.ts';
+import { patternText } from '../model/client-id-pattern.ts';
+import { Failure } from '../model/failure.ts';
+import { isOwnMark, MARK_OPENING, readMark } from '../model/mark.ts';
+import { type SweepRequest, signedInClient, type WorkflowRun } from '../model/request.ts';
+import type { ListedSecret, ReadList } from '../model/vantage.ts';
 
 /** A client that the pattern picks, and what was found out about it. */
 export interface Sighting {
@@ -73,4 +71,33 @@ export function assertWithinLimit(
       todo: 'Nothing was deleted. If all of them may go, raise `max-deletes` for one run.',
     });
   }
+}
+
+/**
+ * Why the secrets of a client do not prove that the client is this repository's, or undefined where they do: all of them
+ * are known, at least one bears the repository's mark, and none bears another one's.
+ */
+export function doubtOfOwnership(secrets: ReadList<ListedSecret>, workflow: WorkflowRun): string | undefined {
+  if (secrets.kind === 'unreadable') {
+    return `its secrets cannot be listed, so nothing proves whose it is: ${secrets.why}`;
+  }
+  if (!secrets.whole) {
+    return 'its list of secrets may be cut, so nothing proves whose it is';
+  }
+  const descriptions = secrets.found.map(({ description }) => description);
+  if (descriptions.includes(undefined)) {
+    return 'the descriptions of its secrets are not told, so nothing proves whose it is';
+  }
+  const marks = descriptions.filter(description => description?.includes(MARK_OPENING)).map(readMark);
+  if (marks.length === 0) {
+    return 'none of its secrets bears an ownership mark';
+  }
+  if (marks.includes(undefined)) {
+    return 'a secret of it bears an ownership mark that cannot be read';
+  }
+  if (workflow.repositoryId === undefined) {
+    return 'the runner does not tell the id of this repository (GITHUB_REPOSITORY_ID), so nothing proves whose it is';
+  }
+  const stranger = marks.find(mark => mark && !isOwnMark(mark, workflow));
+  return stranger && `its secrets were created for ${stranger.repository} (${stranger.owner})`;
 }

@@ -1,8 +1,7 @@
-import { quoted } from '../failure.ts';
-import type { Audience } from '../github/audience.ts';
-import type { HeldVariable, OwnReader, PreparedTarget } from '../github/preflight.ts';
-import { type Place, placeLine } from '../request/targets.ts';
-import { parseInstant } from '../request/time.ts';
+import { quoted } from '../model/failure.ts';
+import type { Audience, HeldVariable, OwnReader, PreparedTarget } from '../model/prepared-target.ts';
+import { type Place, placeLine } from '../model/target.ts';
+import { parseInstant } from '../model/time.ts';
 import { LONGEST_RUN } from './marked-secrets.ts';
 
 /** A variable to write beside targets. */

@@ -1,7 +1,7 @@
-import { Failure } from '../failure.ts';
-import type { ClientSettings } from '../request/client.ts';
-import type { ReadableClient } from '../vantage/schema.ts';
-import { SETTINGS } from './spelling.ts';
+import type { ClientSettings } from '../model/client.ts';
+import { Failure } from '../model/failure.ts';
+import type { ReadableClient } from '../model/vantage.ts';
+import { SETTINGS } from './drift.ts';
 
 const CREDENTIAL = /secret|passw|passphrase|credential|key|token|hash/iu;
 
@@ -12,6 +12,7 @@ const NOTED_BY_SERVER =
 /** Settings of IdentityServer that are named after tokens, and hold a word or a length of time. */
 const ABOUT_TOKENS =
   /^(?:identityTokenLifetime|absoluteRefreshTokenLifetime|slidingRefreshTokenLifetime|accessTokenType|refreshTokenUsage|refreshTokenExpiration|allowedIdentityTokenSigningAlgorithms)$/iu;
+
 const WORD_OR_LENGTH = /^[A-Za-z\d.:]{1,24}$/u;
 
 /**

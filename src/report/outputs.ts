@@ -1,4 +1,5 @@
-import type { EnsureLedger, Ledger } from '../apply/ledger.ts';
+import type { EnsureLedger } from '../modes/ensure/record.ts';
+import type { Ledger } from '../modes/record.ts';
 import { shortPlan } from '../plan/describe-plan.ts';
 import { type Drift, longSettings, shortDrift } from '../plan/drift.ts';
 import { lastingSecret, resultsOf, type StepEnd } from './results.ts';

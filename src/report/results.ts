@@ -1,8 +1,11 @@
-import type { AuditLedger, DeleteLedger, EnsureLedger, Ledger, SweepLedger } from '../apply/ledger.ts';
-import type { Failure } from '../failure.ts';
-import { countLiveSecrets } from '../plan/live-secrets.ts';
-import { SCHEMA_VERSION } from '../plan/schema-version.ts';
-import { outcomeOfDelete, outcomeOfEnsure, outcomeOfSweep } from './outcome.ts';
+import type { Failure } from '../model/failure.ts';
+import type { AuditLedger } from '../modes/audit/record.ts';
+import type { DeleteLedger } from '../modes/delete/record.ts';
+import type { EnsureLedger } from '../modes/ensure/record.ts';
+import type { Ledger } from '../modes/record.ts';
+import type { SweepLedger, SweptClient } from '../modes/sweep/record.ts';
+import { SCHEMA_VERSION } from '../plan/describe-plan.ts';
+import { countLiveSecrets } from '../plan/marked-secrets.ts';
 
 /** A step that has come to its end. */
 export interface StepEnd {
@@ -81,4 +84,37 @@ function resultsOfSweep({ clients }: SweepLedger) {
 /** An audit changes nothing, and looks at clients that the tenant has. */
 function resultsOfAudit({ clients }: AuditLedger) {
   return clients.map(({ clientId, ...found }) => ({ clientId, outcome: 'kept', errorCode: '', ...found }));
+}
+
+/** What became of a client, as far as the run knows. The README's table tells what each means. */
+export type Outcome = 'created' | 'updated' | 'kept' | 'deleted' | 'absent' | 'unknown';
+
+/** What became of a client that was to be ensured. */
+export function outcomeOfEnsure(ledger: EnsureLedger): Outcome {
+  if (ledger.clientCreated) {
+    return 'created';
+  }
+  if (ledger.clientUnknown) {
+    return 'unknown';
+  }
+  return ledger.clientUpdated ? 'updated' : (ledger.clientFound ?? 'unknown');
+}
+
+/** What became of a client that was to be deleted. */
+export function outcomeOfDelete({ client }: DeleteLedger): Outcome {
+  return ({ unknown: 'unknown', there: 'kept', gone: 'absent', deleted: 'deleted' } as const)[client];
+}
+
+/** What became of a client of a sweep. */
+export function outcomeOfSweep({ fate, failure }: SweptClient): Outcome {
+  switch (fate) {
+    case 'deleted':
+      return 'deleted';
+    case 'gone':
+      return 'absent';
+    case 'failed':
+      return failure?.unsettled ? 'unknown' : 'kept';
+    default:
+      return 'kept';
+  }
 }

@@ -1,12 +1,12 @@
-import type { Ledger } from '../apply/ledger.ts';
-import type { Failure } from '../failure.ts';
-import { patternText } from '../request/client-id-pattern.ts';
-import type { Request } from '../request/request.ts';
-import { summarizeAudit } from './summary/audit.ts';
-import { summarizeDelete } from './summary/delete.ts';
-import { summarizeEnsure } from './summary/ensure.ts';
-import { Markdown, type Redact } from './summary/markdown.ts';
-import { summarizeSweep } from './summary/sweep.ts';
+import { patternText } from '../model/client-id-pattern.ts';
+import type { Failure } from '../model/failure.ts';
+import type { Request } from '../model/request.ts';
+import { summarizeAudit } from '../modes/audit/summary.ts';
+import { summarizeDelete } from '../modes/delete/summary.ts';
+import { summarizeEnsure } from '../modes/ensure/summary.ts';
+import type { Ledger } from '../modes/record.ts';
+import { summarizeSweep } from '../modes/sweep/summary.ts';
+import { Markdown, type Redact } from './markdown.ts';
 
 /** GitHub takes 1 MiB of summary from a step; what is left free is for the line that tells of a cut. */
 const MOST_BYTES = 1024 * 1024 - 1024;

@@ -1,40 +1,22 @@
-import { type ErrorCode, quoted } from '../failure.ts';
-import { type Answer, type HttpRequest, requestLine } from '../http/answer.ts';
-import { parseJson, readBody } from '../http/body.ts';
 import type { Deadline, Span } from '../http/deadline.ts';
+import { Refusals } from '../http/failures.ts';
 import { type Exchange, type Http, isTooLarge, REPEAT_SAFELY, type Repeating } from '../http/http.ts';
-import { pathSegment } from '../http/path.ts';
-import { Refusals } from '../http/refusal.ts';
-import type { Log } from '../log.ts';
-import type { VantageRequest } from '../request/vantage.ts';
-import type { Secret } from '../secret.ts';
-import { VANTAGE, VANTAGE_BY_TOKEN } from './refusal.ts';
+import { type Answer, type HttpRequest, parseJson, readBody, requestLine } from '../http/message.ts';
+import { quoted } from '../model/failure.ts';
+import type { Log } from '../model/log.ts';
+import type { VantageRequest } from '../model/request.ts';
+import type { Secret } from '../model/secret.ts';
+import { pathSegment } from '../model/url.ts';
+import { type Unreadable, unreadable } from '../model/vantage.ts';
+import { VANTAGE, VANTAGE_BY_TOKEN } from './failures.ts';
 import { MintedSecret } from './schema.ts';
 import type { Session } from './session.ts';
-
-/** What a read found. None of the reads is documented, so each may find nothing to read: that never means "empty". */
-export type Read<Found> = { readonly kind: 'found'; readonly found: Found } | Unreadable;
-
-/** A list that a read found. Where it is not whole, what it does not hold may be there all the same. */
-export type ReadList<Item> =
-  | { readonly kind: 'found'; readonly found: readonly Item[]; readonly whole: boolean }
-  | Unreadable;
 
 /** An answer with what was asked for, and the line of the request. */
 export interface FoundAnswer {
   readonly kind: 'found';
   readonly found: Answer;
   readonly line: string;
-}
-
-/** A read that Vantage did not let happen, or whose answer cannot be relied on. */
-export interface Unreadable {
-  readonly kind: 'unreadable';
-  readonly why: string;
-  /** The status of the answer, where that is what says so. */
-  readonly status?: number;
-  /** What a step ends with that cannot do without it. */
-  readonly code: Extract<ErrorCode, 'forbidden' | 'unsupported' | 'unexpected-response'>;
 }
 
 /** A request, and how it ended. */
@@ -171,11 +153,6 @@ function isTurnedAway({ exchange: { outcome } }: Sent, status: number): boolean 
 /** Whether an answer holds a secret as one to a mint does, whatever its status. */
 export function holdsSecret(answer: Answer): boolean {
   return readBody(answer, MintedSecret) !== undefined;
-}
-
-/** A read that gave nothing to rely on. By default this Vantage does not offer it: its pages answer in its place. */
-export function unreadable(why: string, code: Unreadable['code'] = 'unsupported'): Unreadable {
-  return { kind: 'unreadable', why, code };
 }
 
 /** What cannot be asked for, as a path cannot hold its id. */

@@ -1,37 +1,26 @@
-import { Failure } from '../failure.ts';
-import type { Answer } from '../http/answer.ts';
-import { readBody } from '../http/body.ts';
 import { type Exchange, REPEAT_SAFELY } from '../http/http.ts';
-import { isPathSegment, pathSegment } from '../http/path.ts';
+import { type Answer, readBody } from '../http/message.ts';
 import { readProblem } from '../http/problem.ts';
-import type { ClientSettings } from '../request/client.ts';
-import { isSameClient } from '../request/client-id.ts';
+import { type ClientSettings, isSameClient } from '../model/client.ts';
+import { Failure } from '../model/failure.ts';
+import { isPathSegment, pathSegment } from '../model/url.ts';
 import {
-  type AdminApi,
-  isDone,
-  isEmptyOrJson,
+  type Presence,
   type Read,
+  type ReadableClient,
   type ReadList,
   type Unreadable,
-  unaddressable,
   unreadable,
-} from './admin-api.ts';
+} from '../model/vantage.ts';
+import { type AdminApi, isDone, isEmptyOrJson, unaddressable } from './admin-api.ts';
 import { readList, readPage } from './pages.ts';
-import { ReadableClient } from './schema.ts';
+import { ReadableClientSchema } from './schema.ts';
 
 /** Clients of a page, at first: a client with many redirect URIs has a few KiB. */
 const PAGE_LIMIT = 250;
 
 /** Where a tenant administrator deletes a client by hand, as ABBYY documents it. */
 export const BY_HAND = 'in Vantage under Configuration → Public API Client';
-
-/** Whether a client is there, as far as Vantage can be asked. */
-export type Presence =
-  | { readonly kind: 'there' }
-  | { readonly kind: 'gone' }
-  /** It was not found, in a list that may be cut. */
-  | { readonly kind: 'not-seen'; readonly why: string }
-  | Unreadable;
 
 /** What came of a creation. */
 export type Creation =
@@ -69,7 +58,7 @@ export class Clients {
     if (read.kind === 'unreadable') {
       return read;
     }
-    const client = readBody(read.found, ReadableClient);
+    const client = readBody(read.found, ReadableClientSchema);
     return client && isSameClient(client.clientId, clientId)
       ? { kind: 'found', found: client }
       : unreadable(`${read.line} did not answer with that client`);
@@ -91,7 +80,7 @@ export class Clients {
         if (read.kind !== 'found') {
           return read;
         }
-        const page = readPage(read.found, ReadableClient);
+        const page = readPage(read.found, ReadableClientSchema);
         return page ? { kind: 'found', found: page } : unreadable(`${read.line} did not answer with a list of clients`);
       },
     });
@@ -131,7 +120,7 @@ export class Clients {
     const { request, exchange } = await this.#api.send('POST', '', REPEAT_SAFELY, deadline.work, body);
     const { outcome } = exchange;
     if (outcome.kind === 'answered' && isCreated(outcome)) {
-      return { kind: 'created', found: readBody(outcome, ReadableClient) };
+      return { kind: 'created', found: readBody(outcome, ReadableClientSchema) };
     }
     const refusal = refusals.of({ what: `creating client "${clientId}"`, request, exchange });
     if (outcome.kind === 'answered' && saysTaken(outcome)) {

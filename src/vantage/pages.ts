@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
-import type { Answer } from '../http/answer.ts';
-import { readBody } from '../http/body.ts';
-import { type ReadList, type Unreadable, unreadable } from './admin-api.ts';
+import { type Answer, readBody } from '../http/message.ts';
+import { type ReadList, type Unreadable, unreadable } from '../model/vantage.ts';
 
 /** How often a list is read that changes while it is read. */
 const MOST_READINGS = 3;

@@ -1,14 +1,14 @@
 import * as z from 'zod/mini';
 
 const optionalText = z.catch(z.optional(z.string()), undefined);
+
 const id = z.pipe(z.union([z.string().check(z.minLength(1)), z.number()]), z.transform(String));
 
 /** A client as Vantage tells of it. Fields that are not documented are kept, so that an update can write them back. */
-export const ReadableClient = z.looseObject({ clientId: z.string() });
-export type ReadableClient = z.infer<typeof ReadableClient>;
+export const ReadableClientSchema = z.looseObject({ clientId: z.string() });
 
 /** A secret as a list tells of it: never its value. A description of null is none; one that is absent is not told. */
-export const ListedSecret = z.looseObject({
+export const ListedSecretSchema = z.looseObject({
   id,
   description: z.catch(z.nullish(z.string()), undefined),
   /** The first three characters of its value. */
@@ -16,7 +16,6 @@ export const ListedSecret = z.looseObject({
   startTime: optionalText,
   expiration: optionalText,
 });
-export type ListedSecret = z.infer<typeof ListedSecret>;
 
 /**
  * The answer to a mint. Only `value` is asked for: whatever else is missing or odd, a secret that was shown once must
@@ -28,6 +27,7 @@ export const MintedSecret = z.looseObject({
   startTime: optionalText,
   expiration: optionalText,
 });
+
 export type MintedSecret = z.infer<typeof MintedSecret>;
 
 /** An error of the token endpoint (RFC 6749, 5.2). */
@@ -38,6 +38,7 @@ export const TokenAnswer = z.looseObject({
   access_token: z.string().check(z.minLength(1)),
   error: z.optional(z.unknown()),
 });
+
 export type TokenAnswer = z.infer<typeof TokenAnswer>;
 
 /**

@@ -1,6 +1,3 @@
-import { quoted } from '../failure.ts';
-import { type HttpRequest, leavesOpen, requestLine } from '../http/answer.ts';
-import { readBody } from '../http/body.ts';
 import type { Span } from '../http/deadline.ts';
 import {
   isLasting,
@@ -10,11 +7,14 @@ import {
   retryAfter,
   whatHappened,
 } from '../http/http.ts';
-import { isPathSegment, pathSegment } from '../http/path.ts';
-import { Secret } from '../secret.ts';
-import { type AdminApi, holdsSecret, isDone, type ReadList, unaddressable, unreadable } from './admin-api.ts';
+import { type HttpRequest, leavesOpen, readBody, requestLine } from '../http/message.ts';
+import { quoted } from '../model/failure.ts';
+import { Secret } from '../model/secret.ts';
+import { isPathSegment, pathSegment } from '../model/url.ts';
+import { type ListedSecret, type ReadList, unreadable } from '../model/vantage.ts';
+import { type AdminApi, holdsSecret, isDone, unaddressable } from './admin-api.ts';
 import { readList, readPage } from './pages.ts';
-import { ListedSecret, MintedSecret } from './schema.ts';
+import { ListedSecretSchema, MintedSecret } from './schema.ts';
 
 /** The documented body of a mint. Times are RFC 3339 in UTC. */
 export interface SecretBody {
@@ -85,7 +85,7 @@ export class ClientSecrets {
         if (read.kind !== 'found') {
           return read;
         }
-        const page = readPage(read.found, ListedSecret);
+        const page = readPage(read.found, ListedSecretSchema);
         return page ? { kind: 'found', found: page } : unreadable(`${read.line} did not answer with a list of secrets`);
       },
     });

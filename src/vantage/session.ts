@@ -1,7 +1,7 @@
-import { messageOf } from '../failure.ts';
 import type { Span } from '../http/deadline.ts';
-import type { Log } from '../log.ts';
-import type { Secret } from '../secret.ts';
+import { messageOf } from '../model/failure.ts';
+import type { Log } from '../model/log.ts';
+import type { Secret } from '../model/secret.ts';
 
 /** An access token, and until when it may be used by this process's `performance.now()`. */
 export interface AccessToken {

@@ -1,16 +1,14 @@
 import * as oauth from 'oauth4webapi';
-import { type ErrorCode, Failure } from '../failure.ts';
-import { type Answer, type HttpRequest, requestLine } from '../http/answer.ts';
-import { readBody } from '../http/body.ts';
 import type { Deadline, Span } from '../http/deadline.ts';
+import { Refusals } from '../http/failures.ts';
 import { type Exchange, type Http, REPEAT_SAFELY } from '../http/http.ts';
-import { pathSegment } from '../http/path.ts';
-import { Refusals } from '../http/refusal.ts';
-import type { Log } from '../log.ts';
-import type { SignIn } from '../request/sign-in.ts';
-import type { VantageRequest } from '../request/vantage.ts';
-import { Secret } from '../secret.ts';
-import { VANTAGE } from './refusal.ts';
+import { type Answer, type HttpRequest, readBody, requestLine } from '../http/message.ts';
+import { type ErrorCode, Failure } from '../model/failure.ts';
+import type { Log } from '../model/log.ts';
+import type { SignIn, VantageRequest } from '../model/request.ts';
+import { Secret } from '../model/secret.ts';
+import { pathSegment } from '../model/url.ts';
+import { VANTAGE } from './failures.ts';
 import { BearerAnswer, OAuthError, TokenAnswer } from './schema.ts';
 import { type AccessToken, Session, usableUntil } from './session.ts';
 

@@ -1,0 +1,69 @@
+import pThrottle from 'p-throttle';
+import type { Span } from '../http/deadline.ts';
+import { REPEAT_SAFELY, type Repeating, retryAfter, timeOf } from '../http/http.ts';
+import type { Answer } from '../http/message.ts';
+
+/** "If the retry-after header is not present … wait for at least one minute" (GitHub, rate limits for the REST API). */
+const UNSTATED_WAIT = 60_000;
+
+/** Whether GitHub turned a request away for coming too often: a primary or a secondary rate limit. */
+export function isRateLimited({ status, headers, body }: Answer): boolean {
+  return (
+    status === 429 ||
+    (status === 403 &&
+      ('retry-after' in headers || headers['x-ratelimit-remaining'] === '0' || /secondary rate limit/iu.test(body)))
+  );
+}
+
+/**
+ * Everything that the action asks of GitHub has the same effect twice as once. "Continuing to make requests while you are
+ * rate limited may result in the banning of your integration" (GitHub, best practices for using the REST API), so a limit
+ * that one request meets holds back all.
+ */
+export const REPEAT_ON_GITHUB: Repeating = {
+  isPassing: answer => REPEAT_SAFELY.isPassing(answer) || isRateLimited(answer),
+  afterLoss: true,
+  holdsAll: isRateLimited,
+  wait: answer => retryAfter(answer) ?? (isRateLimited(answer) ? untilReset(answer) : undefined),
+};
+
+function untilReset(answer: Answer): number {
+  const { headers } = answer;
+  const reset = Number(headers['x-ratelimit-reset']) * 1000;
+  return headers['x-ratelimit-remaining'] === '0' && reset > 0 ? Math.max(0, reset - timeOf(answer)) : UNSTATED_WAIT;
+}
+
+const MINUTE = 60_000;
+
+const HOUR = 60 * MINUTE;
+
+/**
+ * "No more than 80 content-generating requests per minute and no more than 500 content-generating requests per hour"
+ * (GitHub, secondary rate limits), with some to spare.
+ */
+const AN_HOUR = { limit: 450, interval: HOUR, strict: true };
+
+const A_MINUTE = { limit: 70, interval: MINUTE, strict: true };
+
+/** Does writes at the pace that GitHub takes them, for as long as the span lasts. */
+export function pacer({ signal }: Span): <Result>(write: () => Promise<Result>) => Promise<Result> {
+  const waits = [AN_HOUR, A_MINUTE].map(rule => pThrottle({ ...rule, signal })(async () => undefined));
+  return async write => {
+    for (const wait of waits) {
+      await wait();
+    }
+    return write();
+  };
+}
+
+/** How long the last of so many writes has to wait for its turn at that pace, in milliseconds. */
+export function timeUntilLast(writes: number): number {
+  const before = Math.max(writes - 1, 0);
+  return Math.max(...[AN_HOUR, A_MINUTE].map(rule => timeAfter(before, rule)));
+}
+
+/** One rule alone: as many as it allows go out at once, those after them evenly over each interval. */
+function timeAfter(before: number, { limit, interval }: typeof AN_HOUR): number {
+  const rounds = Math.floor(before / limit);
+  return rounds === 0 ? 0 : rounds * interval + (before % limit) * Math.ceil(interval / limit);
+}

@@ -1,0 +1,116 @@
+import { type ErrorCode, Failure } from '../model/failure.ts';
+import type { Log } from '../model/log.ts';
+import type { Deadline } from './deadline.ts';
+import { describeCause, type Exchange, isTooLarge, isUntrustedCertificate, proxyRefusal } from './http.ts';
+import { type Answer, type HttpRequest, leavesOpen, requestLine } from './message.ts';
+import { describeAnswer } from './problem.ts';
+import { HeldBack } from './server.ts';
+import { mayBeProxied } from './transport.ts';
+
+/** What a service means by its answers. */
+export interface Service {
+  readonly name: 'Vantage' | 'GitHub';
+  /** The code of an answer that is not the one asked for. */
+  readonly codeOf: (answer: Answer) => ErrorCode;
+  /** The code where it does not answer. */
+  readonly unavailable: ErrorCode;
+  /** The inputs that say where it is. */
+  readonly address: string;
+  /** What to do about each code, in whole sentences. */
+  readonly advice: Partial<Record<ErrorCode, string>>;
+}
+
+/** A request that did not get what it asked for. */
+export interface Refusal {
+  /** What was to be done, as a noun phrase: `creating client "invoices"`. */
+  readonly what: string;
+  readonly request: HttpRequest;
+  readonly exchange: Exchange;
+  /** The code of an answer whose status alone would tell another. */
+  readonly code?: ErrorCode;
+  /** A POST that changes nothing, as a token request is. */
+  readonly harmless?: true;
+  /** Advice that knows more than the general one. */
+  readonly todo?: Partial<Record<ErrorCode, string>>;
+}
+
+/** Makes failures of the requests to one service. */
+export class Refusals {
+  readonly #service: Service;
+  readonly #deadline: Deadline;
+  readonly #log: Log;
+
+  constructor(service: Service, deadline: Deadline, log: Log) {
+    this.#service = service;
+    this.#deadline = deadline;
+    this.#log = log;
+  }
+
+  /** What an answer says of itself, with what is secret hidden. */
+  describe(answer: Answer): string {
+    return describeAnswer(answer, text => this.#log.redact(text));
+  }
+
+  /** The failure that a request ends with which did not get what it asked for. */
+  of({ what, request, exchange, code: told, harmless, todo }: Refusal): Failure {
+    const advice = (code: ErrorCode) => todo?.[code] ?? this.#service.advice[code] ?? '';
+    const at = requestLine(request);
+    const { outcome, attempts } = exchange;
+    const unsettled = request.method !== 'GET' && !harmless && isUnsettled(exchange);
+    const { stopCode } = this.#deadline;
+    if (stopCode === 'cancelled' || (stopCode === 'timeout' && outcome.kind !== 'answered')) {
+      return this.#deadline.failure(what, { at, unsettled, service: this.#service.name });
+    }
+    const tries = attempts > 1 ? `, ${attempts} times` : '';
+    if (outcome.kind === 'answered') {
+      const code = told ?? this.#service.codeOf(outcome);
+      const why = `it ${this.describe(outcome)}${tries}`;
+      return new Failure(code, { what, at, why, todo: advice(code), unsettled });
+    }
+    const code = codeOf(outcome.cause) ?? this.#service.unavailable;
+    const why = `${describeCause(outcome.cause)}${tries}`;
+    return new Failure(
+      code,
+      { what, at, why, todo: this.#networkAdvice(outcome.cause, request, advice(code)), unsettled },
+      outcome,
+    );
+  }
+
+  #networkAdvice(cause: Error, { url }: HttpRequest, otherwise: string): string {
+    const said = describeCause(cause);
+    if (said.includes('ERR_TLS_CERT_ALTNAME_INVALID')) {
+      return `The certificate is for another host: check ${this.#service.address}, and that no proxy answers in its place.`;
+    }
+    if (isUntrustedCertificate(cause)) {
+      return 'If its certificate is from a CA of your own, name a file with it in the NODE_EXTRA_CA_CERTS environment variable of the step.';
+    }
+    switch (proxyRefusal(cause)) {
+      case 407:
+        return 'Check the user name and password in HTTPS_PROXY.';
+      case 403:
+        return `Ask for the proxy in HTTPS_PROXY to let ${url.host} through, or name that host in NO_PROXY.`;
+    }
+    if (/ENOTFOUND|EAI_AGAIN/u.test(said)) {
+      return `Check ${this.#service.address}, and HTTPS_PROXY if the runner needs a proxy.`;
+    }
+    return /ECONNREFUSED|ECONNRESET/u.test(said) && mayBeProxied(url)
+      ? `Unless NO_PROXY names ${url.host}, the proxy in HTTPS_PROXY is asked: check its address there, and that it runs. Else: ${otherwise}`
+      : otherwise;
+  }
+}
+
+/** The code of a cause that does not mean that the service is away. */
+function codeOf(cause: Error): ErrorCode | undefined {
+  if (isTooLarge(cause)) {
+    return 'unexpected-response';
+  }
+  return cause instanceof HeldBack ? 'rate-limited' : undefined;
+}
+
+/** Whether a request that did not end well may have been carried out: by a server whose answer was lost or was odd. */
+function isUnsettled({ outcome, maybeApplied }: Exchange): boolean {
+  if (maybeApplied || outcome.kind !== 'answered') {
+    return maybeApplied || outcome.kind === 'unknown';
+  }
+  return outcome.status < 300 || leavesOpen(outcome);
+}

@@ -1,0 +1,111 @@
+import type { ApiVersion } from '../model/client.ts';
+import type { SignIn, VantageRequest } from '../model/request.ts';
+import { isLoopback, isPathSegment } from '../model/url.ts';
+import type { InputReader } from './reader.ts';
+
+const GUID = /^[\da-f]{8}-?[\da-f]{4}-?[\da-f]{4}-?[\da-f]{4}-?[\da-f]{12}$/iu;
+
+/** Reads which Vantage, and which tenant of it, the step is for. */
+export function readVantage(input: InputReader, apiVersion: ApiVersion): VantageRequest | undefined {
+  const baseUrl = readBaseUrl(input);
+  const tenantId = readTenantId(input);
+  return baseUrl && tenantId ? { baseUrl, tenantId, apiVersion } : undefined;
+}
+
+function readBaseUrl(input: InputReader): string | undefined {
+  const takes = 'exactly one of base-url and region says which Vantage to talk to';
+  if (input.given('base-url') && input.given('region')) {
+    return input.refuse('region', takes);
+  }
+  if (input.given('region')) {
+    return `https://vantage-${input.choice('region', ['us', 'eu', 'au'])}.abbyy.com`;
+  }
+  const text = input.required('base-url', takes);
+  if (text === undefined) {
+    return undefined;
+  }
+  const url = URL.parse(text);
+  if (url === null || !/^https?:\/\//iu.test(text)) {
+    return input.refuse(
+      'base-url',
+      'it takes an origin such as https://vantage-eu.abbyy.com',
+      input.quote(withoutUserInfo(text)),
+    );
+  }
+  if (url.username || url.password || /^[^/?#]*\/\/[^/?#]*@/u.test(text)) {
+    return input.refuse('base-url', 'it takes no user info', input.quote(withoutUserInfo(text)));
+  }
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+    return input.refuse('base-url', 'plain http is for a loopback address alone: use https');
+  }
+  if (url.pathname !== '/' || /[?#]/u.test(text)) {
+    return input.refuse('base-url', `it takes an origin without path, query or fragment, such as ${url.origin}`);
+  }
+  return url.origin;
+}
+
+/** A base URL as an error may quote it: what stands before an `@` may be a password. */
+function withoutUserInfo(text: string): string {
+  return text.replace(/^([^/]*\/\/)?.*@/su, '$1***@');
+}
+
+function readTenantId(input: InputReader): string | undefined {
+  const tenantId = input.required('tenant-id', 'it takes the id of the tenant, from Configuration → General');
+  if (tenantId === undefined) {
+    return undefined;
+  }
+  if (GUID.test(tenantId)) {
+    return tenantId
+      .toLowerCase()
+      .replaceAll('-', '')
+      .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/u, '$1-$2-$3-$4-$5');
+  }
+  return !isPathSegment(tenantId) || /\p{Cc}/u.test(tenantId)
+    ? input.refuse('tenant-id', 'it takes the GUID of the tenant, from Configuration → General')
+    : tenantId;
+}
+
+const THREE_WAYS =
+  'sign in with exactly one of: access-token; auth-client-id and auth-client-secret; those two with username and password';
+
+/** Reads how to sign in, and refuses all but exactly one whole way. */
+export function readSignIn(input: InputReader): SignIn | undefined {
+  const accessToken = input.secret('access-token');
+  const clientId = input.text('auth-client-id');
+  const clientSecret = input.secret('auth-client-secret');
+  const username = input.text('username');
+  const password = input.secret('password');
+  const scope = input.text('auth-scope') ?? '';
+
+  if (accessToken) {
+    const second = (['auth-client-id', 'auth-client-secret', 'username', 'password'] as const).find(name =>
+      input.given(name),
+    );
+    if (second) {
+      return input.refuse(second, `access-token is given as well: ${THREE_WAYS}`);
+    }
+    // The form of a bearer token: RFC 6750, 2.1.
+    return /^[\w.~+/-]+=*$/u.test(accessToken.reveal())
+      ? { kind: 'access-token', accessToken }
+      : input.refuse('access-token', 'it takes the token alone, without "Bearer", spaces or line breaks');
+  }
+  if (!clientId && !clientSecret && !username && !password) {
+    return input.refuse('access-token', THREE_WAYS);
+  }
+  if (!clientId || !clientSecret) {
+    return input.refuse(clientId ? 'auth-client-secret' : 'auth-client-id', THREE_WAYS);
+  }
+  if (!/^[\x20-\x7e]+$/u.test(clientId)) {
+    return input.refuse('auth-client-id', 'it takes printable ASCII characters');
+  }
+  if (!/^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/u.test(scope)) {
+    return input.refuse('auth-scope', 'it takes scopes of printable ASCII characters, parted by one space');
+  }
+  if (!username && !password) {
+    return { kind: 'client-credentials', clientId, clientSecret, scope };
+  }
+  if (!username || !password) {
+    return input.refuse(username ? 'password' : 'username', 'username and password are given together or not at all');
+  }
+  return { kind: 'password', clientId, clientSecret, scope, username, password };
+}

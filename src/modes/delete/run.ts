@@ -1,0 +1,159 @@
+import { preflight } from '../../github/preflight.ts';
+import { pacer } from '../../github/rate-limits.ts';
+import { asFailure, Failure, together } from '../../model/failure.ts';
+import type { PreparedTarget } from '../../model/prepared-target.ts';
+import type { DeleteRequest } from '../../model/request.ts';
+import { placeKey } from '../../model/target.ts';
+import type { Presence } from '../../model/vantage.ts';
+import {
+  type DeletionEvidence,
+  type Deletions,
+  describeDeletions,
+  knownSecrets,
+  needsSecrets,
+  planDeletions,
+} from '../../plan/deletion.ts';
+import { destinationsOf } from '../../plan/destinations.ts';
+import { unreadableFailure } from '../../vantage/clients.ts';
+import type { Tenant } from '../../vantage/tenant.ts';
+import { readOtherSecrets } from '../other-secrets.ts';
+import { readIfPossible } from '../reads.ts';
+import type { Workbench } from '../step-context.ts';
+import type { DeleteLedger } from './record.ts';
+
+/**
+ * Sees to it that the client is gone, and what GitHub holds of it. GitHub comes first, so that nothing there ever stops
+ * working: where something of it remains, the client is kept. What is gone already is fine.
+ *
+ * @param ledger told of all that is done, as it is done.
+ * @throws Failure `unsupported` where this Vantage does not let clients be found or deleted; GitHub's side is done then.
+ */
+export async function deleteClient(request: DeleteRequest, bench: Workbench, ledger: DeleteLedger): Promise<void> {
+  const { clientId } = request;
+  const { log } = bench;
+  const [{ tenant, presence }, targets] = await Promise.all([findClient(request, bench), checkTargets(request, bench)]);
+  const evidence = await readEvidence(request, presence, targets, tenant, bench);
+  const deletions = planDeletions({ clientId, targets, ...evidence });
+  ledger.client = presence.kind === 'there' || presence.kind === 'gone' ? presence.kind : 'unknown';
+  ledger.plan = describeDeletions(clientId, presence, deletions);
+  tellOfKept(deletions, bench, ledger);
+  if (request.run.dryRun) {
+    log.info(`A dry run changes nothing. The plan: ${JSON.stringify(ledger.plan)}`);
+  } else {
+    await clearGitHub(clientId, deletions, bench, ledger);
+  }
+  if (presence.kind === 'unreadable') {
+    throw unreadableFailure(`deleting client "${clientId}"`, presence);
+  }
+  if (request.run.dryRun) {
+    return;
+  }
+  const isDeleted = presence.kind !== 'gone' && (await deleteFromVantage(clientId, tenant, ledger)) === 'deleted';
+  log.info(`Client "${clientId}" ${isDeleted ? 'is deleted' : 'is gone already'}.`);
+}
+
+async function deleteFromVantage(clientId: string, { clients }: Tenant, ledger: DeleteLedger) {
+  try {
+    const end = await clients.delete(clientId);
+    ledger.client = end;
+    ledger.changed ||= end === 'deleted';
+    return end;
+  } catch (error) {
+    ledger.client = asFailure(error).unsettled ? 'unknown' : ledger.client;
+    throw error;
+  }
+}
+
+async function findClient({ clientId, signIn }: DeleteRequest, { tokens, openTenant }: Workbench) {
+  const tenant = openTenant(await tokens.signIn(signIn));
+  return { tenant, presence: await tenant.clients.find(clientId) };
+}
+
+/** Whose secrets the targets hold, where nothing beside them tells: the secrets of the client itself, and those of all others. */
+async function readEvidence(
+  { clientId, github, workflow }: DeleteRequest,
+  presence: Presence,
+  targets: readonly PreparedTarget[],
+  tenant: Tenant,
+  bench: Workbench,
+): Promise<Omit<DeletionEvidence, 'clientId' | 'targets'>> {
+  const destinations = destinationsOf(targets, workflow, github);
+  if (presence.kind === 'unreadable' || !targets.some(needsSecrets)) {
+    return { destinations, marked: [] };
+  }
+  const [secrets, others = 'unknown' as const] = await Promise.all([
+    presence.kind === 'gone' ? undefined : readIfPossible(span => tenant.secrets.list(clientId, span), bench.deadline),
+    readOtherSecrets(clientId, tenant, bench),
+  ]);
+  const isGone = presence.kind !== 'there' && secrets?.kind !== 'found';
+  return { destinations, marked: secrets ? knownSecrets(secrets) : [], others, isGone };
+}
+
+/** What stays though the workflow names it is told of in any case: somebody may have thought that it goes. */
+function tellOfKept({ kept }: Deletions, { log }: Workbench, ledger: DeleteLedger): void {
+  if (kept.length > 0) {
+    ledger.kept = kept;
+    log.warning(
+      `Kept, as it serves another client or may: ${kept.map(({ line, why }) => `${line} (${why})`).join('; ')}.`,
+    );
+  }
+}
+
+async function checkTargets({ github: wanted, workflow }: DeleteRequest, { github }: Workbench) {
+  const questions = { workflow, ages: true, missingEnvironments: 'allowed', writes: false } as const;
+  const { ready, problem } = github && wanted ? await preflight(wanted, questions, github) : { ready: [] };
+  if (problem) {
+    throw problem;
+  }
+  return ready;
+}
+
+/**
+ * Deletes what GitHub holds. What cannot be deleted does not stop the rest, but for the variables beside a secret that
+ * stays: it would lose its client id, and what tells a later run whose it is.
+ */
+async function clearGitHub(
+  clientId: string,
+  { secrets, variables }: Deletions,
+  { github, deadline, log }: Workbench,
+  ledger: DeleteLedger,
+): Promise<void> {
+  if (!github) {
+    return;
+  }
+  const paced = pacer(deadline.work);
+  const failures: Failure[] = [];
+  const isCleared = async (line: string, act: () => Promise<'deleted' | 'gone'>): Promise<boolean> => {
+    try {
+      if ((await paced(act)) === 'deleted') {
+        ledger.cleared = [...ledger.cleared, line];
+        ledger.changed = true;
+        log.info(`Deleted ${line}.`);
+      }
+      return true;
+    } catch (error) {
+      // The pace that is kept gives no failure of its own where the step is stopped.
+      const stopped = deadline.stopCode && !(error instanceof Failure);
+      const failure = stopped ? deadline.failure(`deleting ${line}`, { service: 'GitHub' }) : asFailure(error);
+      ledger.changed ||= failure.unsettled;
+      failures.push(failure);
+      return false;
+    }
+  };
+  const staying = new Set<string>();
+  for (const { line, target } of secrets) {
+    if (!(await isCleared(line, () => github.secrets.delete(target)))) {
+      staying.add(placeKey(target.place));
+    }
+  }
+  for (const { line, place, name } of variables) {
+    if (staying.has(placeKey(place))) {
+      log.info(`The ${line} stays, as a secret beside it does.`);
+    } else {
+      await isCleared(line, () => github.variables.delete(place, name));
+    }
+  }
+  if (failures.length > 0) {
+    throw together(`deleting what GitHub holds of client "${clientId}", which is kept for now`, failures);
+  }
+}

@@ -1,0 +1,77 @@
+import type { EnsureRequest } from '../../model/request.ts';
+import type { Presence } from '../../model/vantage.ts';
+import { clientExists } from '../../plan/client-step.ts';
+import { foreseen, shortPlan } from '../../plan/describe-plan.ts';
+import type { Observation, Plan } from '../../plan/plan.ts';
+import type { Tenant } from '../../vantage/tenant.ts';
+import { readIfPossible } from '../reads.ts';
+import type { Workbench } from '../step-context.ts';
+import { reportComparison } from './client.ts';
+import { foretellReaders } from './readers.ts';
+import type { EnsureLedger } from './record.ts';
+import { notePlan } from './run.ts';
+import { warnOfLists, warnOfStart } from './warnings.ts';
+
+/** What Vantage said, and the tenant that said it. */
+export type Observed = Omit<Observation, 'targets'> & { readonly tenant: Tenant };
+
+/**
+ * Tells what a run would do, and changes nothing.
+ *
+ * @throws Failure what the run would fail with, where that is known beforehand.
+ */
+export async function preview(
+  request: EnsureRequest,
+  plan: Plan,
+  observed: Observed,
+  bench: Workbench,
+  ledger: EnsureLedger,
+): Promise<void> {
+  const { client: wanted } = request;
+  const { log } = bench;
+  if (plan.client.step !== 'create') {
+    reportComparison(plan.client, ledger, log);
+  }
+  const known = await findClient(request, plan, observed.tenant, bench);
+  noteFound(known, ledger);
+  if (known === 'there' && wanted.ifExists === 'fail') {
+    throw clientExists(wanted.clientId);
+  }
+  const foretold = foreseen(plan, known);
+  notePlan(request, foretold, ledger);
+  if (known !== 'gone') {
+    warnOfLists(request, observed.secrets, log);
+  }
+  if (foretold.mint?.due.due) {
+    warnOfStart(foretold.mint, foretold.mint.due.targets, bench);
+  }
+  foretellReaders(plan.targets, bench);
+  const shown = shortPlan(ledger.plan ?? {}, text => log.redact(text));
+  log.info(`A dry run changes nothing. The plan: ${JSON.stringify(shown)}`);
+}
+
+function noteFound(known: Presence['kind'] | 'unknown', ledger: EnsureLedger): void {
+  if (known === 'gone') {
+    ledger.clientFound = 'absent';
+    ledger.liveBefore = [];
+  } else {
+    ledger.clientFound = known === 'there' ? 'kept' : undefined;
+  }
+}
+
+/** A run finds out by creating it whether a client is there that it cannot read; a dry run has to ask, where that matters. */
+async function findClient(
+  { client: { clientId, ifExists }, secret: { pruneAfter, revokeAtJobEnd } }: EnsureRequest,
+  { client, mint }: Plan,
+  { clients }: Tenant,
+  { deadline }: Workbench,
+): Promise<Presence['kind'] | 'unknown'> {
+  if (client.step !== 'create') {
+    return 'there';
+  }
+  const matters = mint?.due.due === false || ifExists === 'fail' || pruneAfter !== undefined || revokeAtJobEnd;
+  if (!matters) {
+    return 'unknown';
+  }
+  return (await readIfPossible(span => clients.find(clientId, span), deadline)).kind;
+}

@@ -1,0 +1,183 @@
+import pMap from 'p-map';
+import { patternText, pullRequestOf } from '../../model/client-id-pattern.ts';
+import { asFailure, Failure, together } from '../../model/failure.ts';
+import type { SweepRequest } from '../../model/request.ts';
+import { SCHEMA_VERSION } from '../../plan/describe-plan.ts';
+import {
+  assertWithinLimit,
+  doubtOfOwnership,
+  type PullRequestState,
+  planSweep,
+  type Sighting,
+} from '../../plan/sweep.ts';
+import type { Tenant } from '../../vantage/tenant.ts';
+import { listClients, readOne } from '../reads.ts';
+import type { Workbench } from '../step-context.ts';
+import type { SweepLedger, SweptClient } from './record.ts';
+
+/** Failures after which no other client would fare better. */
+const HOPELESS = ['authentication-failed', 'forbidden', 'unsupported', 'rate-limited'];
+
+/**
+ * Deletes the clients of pull requests that are closed: lists the clients, picks those that match the pattern whole, asks
+ * GitHub for each pull request, plans, and deletes. Nothing is deleted unless the plan is within its limit.
+ *
+ * @param ledger told of all that is done, as it is done.
+ * @throws Failure
+ */
+export async function sweep(request: SweepRequest, bench: Workbench, ledger: SweepLedger): Promise<void> {
+  const { log } = bench;
+  const { tenant, sightings } = await observe(request, bench, ledger);
+  const steps = planSweep(request, sightings);
+  ledger.plan = { schemaVersion: SCHEMA_VERSION, mode: 'sweep', steps };
+  ledger.clients = steps.map(step => ({ ...step, fate: step.step === 'keep' ? 'kept' : 'to be deleted' }));
+  for (const { clientId, step, why } of steps) {
+    log.info(`Client "${clientId}": ${step}, as ${why}.`);
+  }
+  warnOfUnreadable(sightings, bench);
+  try {
+    assertWithinLimit(request, steps);
+    if (request.run.dryRun) {
+      log.info('A dry run changes nothing.');
+    } else {
+      await apply(request, tenant, bench, ledger);
+    }
+  } finally {
+    warnOfUnproven(ledger, bench);
+  }
+  assertSomeReadable(sightings);
+}
+
+async function observe(request: SweepRequest, bench: Workbench, ledger: SweepLedger) {
+  const { pattern, concurrency, signIn } = request;
+  const { tokens, openTenant, log } = bench;
+  const tenant = openTenant(await tokens.signIn(signIn));
+  const clients = await listClients(tenant, bench, ledger);
+  const picked = clients
+    .flatMap(({ clientId }) => {
+      const pullRequest = pullRequestOf(pattern, clientId);
+      return pullRequest === undefined ? [] : [{ clientId, pullRequest }];
+    })
+    .sort((one, other) => one.pullRequest - other.pullRequest);
+  log.info(`The tenant has ${clients.length} clients; ${picked.length} match ${patternText(pattern)}.`);
+  const pullRequests = new PullRequestReader(bench);
+  const sightings = await pMap(
+    picked,
+    async ({ clientId, pullRequest }): Promise<Sighting> => {
+      const state = await pullRequests.state(pullRequest);
+      const secrets = state === 'closed' ? await readOne(bench, () => tenant.secrets.list(clientId)) : undefined;
+      return { clientId, pullRequest, state, ...(secrets ? { secrets } : {}) };
+    },
+    { concurrency },
+  );
+  return { tenant, sightings };
+}
+
+/** Asks GitHub for pull requests, until it says that it was asked too often. */
+class PullRequestReader {
+  readonly #bench: Workbench;
+  #limit: Failure | undefined;
+
+  constructor(bench: Workbench) {
+    this.#bench = bench;
+  }
+
+  /** @throws Failure where the step was stopped. */
+  async state(pullRequest: number): Promise<PullRequestState> {
+    const { github, deadline } = this.#bench;
+    if (this.#limit || !github) {
+      return this.#limit ?? asFailure(new Error('no GitHub was named'));
+    }
+    try {
+      return await github.pullRequests.state(pullRequest);
+    } catch (error) {
+      if (deadline.stopCode) {
+        throw error;
+      }
+      const failure = asFailure(error);
+      this.#limit = failure.code === 'rate-limited' ? failure : this.#limit;
+      return failure;
+    }
+  }
+}
+
+/** Deletes what is planned. One client that cannot be deleted does not stop the others. */
+async function apply(request: SweepRequest, tenant: Tenant, bench: Workbench, ledger: SweepLedger): Promise<void> {
+  const { deadline, log } = bench;
+  const failures: Failure[] = [];
+  const going = ledger.clients.filter(({ step }) => step === 'delete');
+  await pMap(
+    going,
+    async client => {
+      if (deadline.stopCode || failures.some(({ code }) => HOPELESS.includes(code))) {
+        return;
+      }
+      const end = await deleteOne(client, request, tenant, bench).catch((error: unknown) => {
+        const failure = asFailure(error);
+        failures.push(failure);
+        return { ...client, fate: 'failed' as const, failure: { code: failure.code, unsettled: failure.unsettled } };
+      });
+      ledger.changed ||= end.fate === 'deleted' || failures.some(({ unsettled }) => unsettled);
+      ledger.clients = ledger.clients.map(one => (one === client ? end : one));
+      log.info(`Client "${end.clientId}": ${end.fate}${end.fate === 'kept' ? `, as ${end.why}` : ''}.`);
+    },
+    { concurrency: request.concurrency },
+  );
+  const what = 'deleting the clients of closed pull requests';
+  if (deadline.stopCode) {
+    failures.push(deadline.failure(what));
+  }
+  if (failures.length > 0) {
+    throw together(what, failures);
+  }
+}
+
+/** Asks once more, as the pull request may have been reopened, and somebody may have made a secret, since the plan was made. */
+async function deleteOne(
+  client: SweptClient,
+  { workflow }: SweepRequest,
+  tenant: Tenant,
+  bench: Workbench,
+): Promise<SweptClient> {
+  const { clientId, pullRequest } = client;
+  const isStillClosed = (await bench.github?.pullRequests.state(pullRequest)) === 'closed';
+  if (!isStillClosed) {
+    return { ...client, fate: 'kept', why: `pull request ${pullRequest} was reopened` };
+  }
+  const secrets = await readOne(bench, () => tenant.secrets.list(clientId));
+  const doubt = doubtOfOwnership(secrets, workflow);
+  if (doubt === undefined) {
+    return { ...client, fate: await tenant.clients.delete(clientId) };
+  }
+  const isGone = secrets.kind === 'unreadable' && (await tenant.clients.find(clientId)).kind === 'gone';
+  return isGone ? { ...client, fate: 'gone' } : { ...client, fate: 'kept', why: doubt, unproven: true };
+}
+
+/** Also where the sweep fails: what stays for this reason stays for ever, unless somebody looks. */
+function warnOfUnproven({ clients }: SweepLedger, { log }: Workbench): void {
+  const [first, ...more] = clients.filter(({ unproven }) => unproven);
+  if (first) {
+    const count = more.length === 0 ? '1 client is' : `${more.length + 1} clients are`;
+    log.warning(
+      `${count} kept though the pull request is closed, as nothing proves that this repository made them. The first: client "${first.clientId}", as ${first.why}. Delete by hand, in Vantage, what is no longer needed.`,
+    );
+  }
+}
+
+function warnOfUnreadable(sightings: readonly Sighting[], { log }: Workbench): void {
+  const unreadable = sightings.flatMap(({ state }) => (state instanceof Failure ? [state] : []));
+  if (unreadable.length > 0) {
+    log.warning(
+      `${unreadable.length} clients are kept, as their pull requests cannot be read. The first: ${unreadable[0]?.message}`,
+    );
+  }
+}
+
+/** A sweep that can read no pull request at all would never delete anything, and never say so. */
+function assertSomeReadable(sightings: readonly Sighting[]): void {
+  const states = sightings.map(({ state }) => state);
+  const [first] = states;
+  if (first instanceof Failure && states.every(state => state instanceof Failure)) {
+    throw first;
+  }
+}

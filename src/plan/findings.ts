@@ -1,0 +1,71 @@
+import { lifetimeSeconds, matchesForeignHosts } from '../model/client.ts';
+import type { FINDING_CLASSES } from '../model/request.ts';
+import type { ReadableClient } from '../model/vantage.ts';
+
+/** What an audit may find, and what each kind counts as for `fail-on`. */
+export const FINDING_KINDS = {
+  'no-valid-secret': 'expiring',
+  expired: 'expiring',
+  expiring: 'expiring',
+  'no-end': 'risky',
+  'foreign-hosts': 'risky',
+  'no-pkce': 'risky',
+  ropc: 'risky',
+  'long-lifetime': 'risky',
+  unreadable: 'other',
+} as const satisfies Record<string, FindingClass>;
+
+export type FindingKind = keyof typeof FINDING_KINDS;
+
+export type FindingClass = (typeof FINDING_CLASSES)[number] | 'other';
+
+/** One thing that is wrong with a client or a secret. */
+export interface Finding {
+  readonly kind: FindingKind;
+  readonly class: FindingClass;
+  /** The secret that it is about, where it is about one. */
+  readonly secretId?: string;
+  /** In words, as part of a sentence. */
+  readonly text: string;
+}
+
+/** A finding of that kind. */
+export function finding(kind: FindingKind, text: string, secretId?: string): Finding {
+  return { kind, class: FINDING_KINDS[kind], ...(secretId === undefined ? {} : { secretId }), text };
+}
+
+/** A day in seconds. */
+const DAY = 24 * 60 * 60;
+
+/** The documented defaults, in seconds: what is longer was made so. */
+const USUAL_LIFETIMES = { accessTokenLifetime: DAY, refreshTokenLifetime: 30 * DAY } as const;
+
+/** What is dangerous in the settings of a client, as far as they are known. */
+export function findInSettings(client: ReadableClient): readonly Finding[] {
+  const { redirectUris, allowNoPkce, allowRopc, allowedGrantTypes } = client;
+  const foreign = [...new Set(texts(redirectUris))].filter(matchesForeignHosts);
+  return [
+    ...foreign.map(uri => finding('foreign-hosts', `redirect URI ${uri} also matches hosts that begin with it`)),
+    ...(allowNoPkce === true ? [finding('no-pkce', 'the code flow works without PKCE (allowNoPkce)')] : []),
+    ...(allowRopc === true || texts(allowedGrantTypes).includes('password')
+      ? [finding('ropc', 'users may hand it their passwords (resource owner password credentials)')]
+      : []),
+    ...findInLifetimes(client),
+  ];
+}
+
+function findInLifetimes(client: ReadableClient): readonly Finding[] {
+  return (['accessTokenLifetime', 'refreshTokenLifetime'] as const).flatMap(field => {
+    // Without offline access there are no refresh tokens to live long.
+    const isUsed = field === 'accessTokenLifetime' || client.allowOfflineAccess === true;
+    const seconds = lifetimeSeconds(client[field]) ?? 0;
+    const days = (count: number) => `${Number((count / DAY).toFixed(1))} d`;
+    return isUsed && seconds > USUAL_LIFETIMES[field]
+      ? [finding('long-lifetime', `${field} is ${days(seconds)}; Vantage’s own is ${days(USUAL_LIFETIMES[field])}`)]
+      : [];
+  });
+}
+
+function texts(list: unknown): readonly string[] {
+  return Array.isArray(list) ? list.filter(item => typeof item === 'string') : [];
+}

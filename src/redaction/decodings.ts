@@ -1,0 +1,102 @@
+import { HTML_NAMES } from './encodings.ts';
+
+/** A text, and where in the text that it was decoded from each of its characters begins; at its length, where that ends. */
+export interface Decoded {
+  readonly text: string;
+  readonly origins: Uint32Array;
+  /** How many kinds of escapes were taken away. */
+  readonly depth: number;
+}
+
+/** One way of escaping: what an escape looks like, each of one character, and what that is. */
+interface Escaping {
+  readonly pattern: RegExp;
+  readonly decode: (found: string) => string;
+}
+
+const JSON_LETTERS: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
+
+const HTML_CHARACTERS = new Map(Object.entries(HTML_NAMES).map(([character, name]) => [name, character]));
+
+/** Escapes as URLs, JSON and HTML have them, in letters of either case. Every pattern has a bound, as servers choose the text. */
+const ESCAPINGS: readonly Escaping[] = [
+  {
+    pattern: /%(?:[0-7][\da-f]|[cd][\da-f]%[89ab][\da-f]|e[\da-f](?:%[89ab][\da-f]){2}|f[0-7](?:%[89ab][\da-f]){3})/giu,
+    decode: found =>
+      found.length === 3
+        ? String.fromCharCode(Number.parseInt(found.slice(1), 16))
+        : Buffer.from(found.replaceAll('%', ''), 'hex').toString(),
+  },
+  {
+    pattern: /\\(?:u[\da-f]{4}|[bfnrt"/\\])/giu,
+    decode: found =>
+      found.length > 2
+        ? String.fromCharCode(Number.parseInt(found.slice(2), 16))
+        : (JSON_LETTERS[found.charAt(1).toLowerCase()] ?? found.charAt(1)),
+  },
+  {
+    pattern: /&(?:#\d{1,7}|#x[\da-f]{1,6}|lt|gt|quot|amp|apos);/giu,
+    decode: found => HTML_CHARACTERS.get(found.slice(1, -1).toLowerCase()) ?? characterOf(found),
+  },
+];
+
+/** A text as it is, and as it reads with the escapes of one kind taken away, and of one more, so many times in all. */
+export function* readingsOf(text: string, most: number): Generator<Decoded> {
+  const asItIs: Decoded = {
+    text,
+    origins: countTo(text.length),
+    depth: 0,
+  };
+  yield asItIs;
+  yield* decodingsOf(asItIs, most);
+}
+
+function* decodingsOf(from: Decoded, most: number): Generator<Decoded> {
+  for (const escaping of most > 0 ? ESCAPINGS : []) {
+    const decoded = decode(from, escaping);
+    if (decoded) {
+      yield decoded;
+      yield* decodingsOf(decoded, most - 1);
+    }
+  }
+}
+
+function decode(from: Decoded, { pattern, decode: characterFor }: Escaping): Decoded | undefined {
+  const parts: string[] = [];
+  const origins = new Uint32Array(from.origins.length);
+  let length = 0;
+  let end = 0;
+  const keep = (until: number) => {
+    parts.push(from.text.slice(end, until));
+    origins.set(from.origins.subarray(end, until), length);
+    length += until - end;
+  };
+  for (const { 0: found, index: start } of from.text.matchAll(pattern)) {
+    keep(start);
+    const character = characterFor(found);
+    parts.push(character);
+    origins.fill(from.origins[start] ?? 0, length, length + character.length);
+    length += character.length;
+    end = start + found.length;
+  }
+  if (end === 0) {
+    return undefined;
+  }
+  keep(from.text.length);
+  origins[length] = from.origins[from.text.length] ?? 0;
+  return { text: parts.join(''), origins: origins.subarray(0, length + 1), depth: from.depth + 1 };
+}
+
+function countTo(last: number): Uint32Array {
+  const numbers = new Uint32Array(last + 1);
+  for (let number = 0; number <= last; number += 1) {
+    numbers[number] = number;
+  }
+  return numbers;
+}
+
+function characterOf(reference: string): string {
+  const [, base = '', digits = ''] = /^&#(x?)(.+);$/iu.exec(reference) ?? [];
+  const code = Number.parseInt(digits, base ? 16 : 10);
+  return code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd';
+}
