@@ -69,17 +69,17 @@ const open = ({ vantage, github, ...options }: TenantOptions = {}) =>
 function tale(step: TenantStep): {
   code: string | undefined;
   client: Result['outcome'] | undefined;
-  cleared: readonly string[];
+  deletedFromGitHub: readonly string[];
 } {
   const [result] = step.results;
-  return { code: step.outputs['error-code'], client: result?.outcome, cleared: result?.cleared ?? [] };
+  return { code: step.outputs['error-code'], client: result?.outcome, deletedFromGitHub: result?.deletedFromGitHub ?? [] };
 }
 
 describe('a client that is there', () => {
   test('goes with its secrets, and what GitHub holds of it', async () => {
     await using tenant = await open();
     const step = await tenant.step(DELETE);
-    expect(tale(step)).toEqual({ code: '', client: 'deleted', cleared: BOTH });
+    expect(tale(step)).toEqual({ code: '', client: 'deleted', deletedFromGitHub: BOTH });
     expect(tenant.clientIds()).toEqual(['invoices-2']);
     expect(tenant.held([...NAMES, 'OTHER'])).toEqual({
       [`${PRODUCTION} as OTHER`]: '',
@@ -108,7 +108,7 @@ describe('a client that is there', () => {
   test('goes alone where no target is named, and no token is asked for', async () => {
     await using tenant = await open();
     const step = await tenant.step({ mode: 'delete', 'github-token': '' });
-    expect(tale(step)).toEqual({ code: '', client: 'deleted', cleared: [] });
+    expect(tale(step)).toEqual({ code: '', client: 'deleted', deletedFromGitHub: [] });
     expect(step.github).toEqual([]);
     expect(Object.keys(tenant.held(NAMES))).toHaveLength(3);
   });
@@ -117,7 +117,7 @@ describe('a client that is there', () => {
     await using tenant = await open();
     await tenant.step(DELETE);
     const again = await tenant.step(DELETE);
-    expect(tale(again)).toEqual({ code: '', client: 'absent', cleared: [] });
+    expect(tale(again)).toEqual({ code: '', client: 'absent', deletedFromGitHub: [] });
     expect(writesOf(again)).toEqual([]);
     expect(again.outputs).toMatchObject({
       'client-deleted': 'false',
@@ -130,7 +130,7 @@ describe('a client that is there', () => {
   test('and all that GitHub holds of it stay in a dry run, which tells what would go', async () => {
     await using tenant = await open();
     const step = await tenant.step({ ...DELETE, 'dry-run': 'true' });
-    expect(tale(step)).toEqual({ code: '', client: 'kept', cleared: [] });
+    expect(tale(step)).toEqual({ code: '', client: 'kept', deletedFromGitHub: [] });
     expect(writesOf(step)).toEqual([]);
     expect(JSON.parse(step.outputs.plan ?? '')).toEqual(PLAN);
     expect(step.summary).toContain('there (dry run)');
@@ -179,7 +179,7 @@ test('what serves another client stays, and the summary and the results say so',
   await using tenant = await open({ github: { seed: { ...HOLDING, repositories } } });
   const before = tenant.held(NAMES);
   const step = await tenant.step(DELETE);
-  expect(tale(step)).toEqual({ code: '', client: 'deleted', cleared: [] });
+  expect(tale(step)).toEqual({ code: '', client: 'deleted', deletedFromGitHub: [] });
   expect(tenant.held(NAMES)).toEqual(before);
   const why = 'variable VANTAGE_CLIENT_ID there names client "invoices-pr-8"';
   expect(step.results).toEqual([expect.objectContaining({ kept: BOTH.map(line => ({ line, why })) })]);
@@ -202,7 +202,7 @@ test('inputs that a deletion has no use for are not looked at, and those that it
     concurrency: 'none',
     'fail-on': 'everything',
   };
-  expect(tale(await tenant.step({ ...DELETE, ...useless }))).toEqual({ code: '', client: 'deleted', cleared: BOTH });
+  expect(tale(await tenant.step({ ...DELETE, ...useless }))).toEqual({ code: '', client: 'deleted', deletedFromGitHub: BOTH });
 });
 
 /** One way in which Vantage is, or goes wrong. */
@@ -214,7 +214,7 @@ interface VantageCase {
   readonly code?: string;
   readonly client: Result['outcome'];
   /** Default: all. */
-  readonly cleared?: readonly string[];
+  readonly deletedFromGitHub?: readonly string[];
   readonly says?: readonly string[];
   /** Whether the client is there afterwards. Default: as `client` says. */
   readonly remains?: boolean;
@@ -264,14 +264,14 @@ const VANTAGE_CASES: Readonly<Record<string, VantageCase>> = {
     inputs: { 'auth-client-id': '', 'auth-client-secret': '', 'access-token': 'canary-that-no-Vantage-knows' },
     code: 'authentication-failed',
     client: 'unknown',
-    cleared: [],
+    deletedFromGitHub: [],
     remains: true,
   },
   'that refuses the credentials': {
     inputs: { 'auth-client-secret': 'canary-of-a-wrong-secret' },
     code: 'authentication-failed',
     client: 'unknown',
-    cleared: [],
+    deletedFromGitHub: [],
     remains: true,
   },
   'whose list never keeps still': {
@@ -295,7 +295,7 @@ const VANTAGE_CASES: Readonly<Record<string, VantageCase>> = {
     inputs: { timeout: '2s' },
     code: 'vantage-unavailable',
     client: 'unknown',
-    cleared: [],
+    deletedFromGitHub: [],
     remains: true,
   },
   ...Object.fromEntries(
@@ -402,10 +402,10 @@ describe('a Vantage', () => {
       tenant.vantage.faults.add(fault);
     }
     const step = await tenant.step({ ...DELETE, ...inputs });
-    const { code = '', client, cleared = BOTH, says = [], remains = client === 'kept' } = expected;
-    expect(tale(step)).toEqual({ code, client, cleared });
+    const { code = '', client, deletedFromGitHub = BOTH, says = [], remains = client === 'kept' } = expected;
+    expect(tale(step)).toEqual({ code, client, deletedFromGitHub });
     expect(tenant.clientIds().includes('invoices')).toBe(remains);
-    expect(Object.keys(tenant.held(NAMES.slice(0, 2)))).toHaveLength(cleared.length === 0 ? 2 : 0);
+    expect(Object.keys(tenant.held(NAMES.slice(0, 2)))).toHaveLength(deletedFromGitHub.length === 0 ? 2 : 0);
     for (const text of says) {
       expect(errorOf(step)).toContain(text);
     }
@@ -426,7 +426,7 @@ describe('a Vantage', () => {
     });
     await using _ = tenant;
     const step = await tenant.step(DELETE);
-    expect(tale(step)).toEqual({ code: '', client: 'absent', cleared: BOTH });
+    expect(tale(step)).toEqual({ code: '', client: 'absent', deletedFromGitHub: BOTH });
     expect(step.vantage.map(({ route }) => route)).toContain('deleteClient');
     expect(deletedClients(step)).toEqual([]);
     expect(step.outputs['client-deleted']).toBe('false');
@@ -444,7 +444,7 @@ interface GitHubCase {
   readonly code?: string;
   /** Default: `deleted` where all went well, else `kept`. */
   readonly client?: Result['outcome'];
-  readonly cleared: readonly string[];
+  readonly deletedFromGitHub: readonly string[];
   readonly says?: readonly string[];
 }
 
@@ -463,113 +463,113 @@ const without = (kind: 'secrets' | 'variables'): Omit<TenantOptions, 'vantage'> 
 });
 
 const GITHUB_CASES: Readonly<Record<string, GitHubCase>> = {
-  'that holds the variable alone': { tenant: without('secrets'), cleared: [VARIABLE] },
-  'that holds the secret alone': { tenant: without('variables'), cleared: [SECRET] },
-  'that holds nothing': { tenant: { github: { seed: SEED } }, cleared: [] },
+  'that holds the variable alone': { tenant: without('secrets'), deletedFromGitHub: [VARIABLE] },
+  'that holds the secret alone': { tenant: without('variables'), deletedFromGitHub: [SECRET] },
+  'that holds nothing': { tenant: { github: { seed: SEED } }, deletedFromGitHub: [] },
   'without the environment': {
     inputs: { 'write-to': `environment pr-7\n${DEPENDABOT}` },
-    cleared: [CLEARED_DEPENDABOT],
+    deletedFromGitHub: [CLEARED_DEPENDABOT],
   },
   'with several targets in one place, whose variable goes once': {
     inputs: { 'write-to': `environment production\nenvironment octo-org/octo-repo production as OTHER\n${DEPENDABOT}` },
-    cleared: [SECRET, 'environment octo-org/octo-repo production as OTHER', CLEARED_DEPENDABOT, VARIABLE],
+    deletedFromGitHub: [SECRET, 'environment octo-org/octo-repo production as OTHER', CLEARED_DEPENDABOT, VARIABLE],
   },
   'where nothing of an organization is held': {
     inputs: { 'write-to': 'organization octo-org selected' },
-    cleared: [],
+    deletedFromGitHub: [],
   },
   'without the organization': {
     inputs: { 'write-to': 'environment production\norganization nobody' },
     code: 'github-permission',
-    cleared: [],
+    deletedFromGitHub: [],
     says: ['actions organization nobody'],
   },
   'whose repository the token does not see': {
     inputs: { 'write-to': 'environment production\nenvironment nobody/nothing production' },
     code: 'github-permission',
-    cleared: [],
+    deletedFromGitHub: [],
     says: ['nobody/nothing'],
   },
   'whose token may not read': {
     tenant: { token: { kind: 'fine-grained', permissions: { actions: 'read' } } },
     code: 'github-permission',
-    cleared: [],
+    deletedFromGitHub: [],
     says: ['Environments: write on octo-org/octo-repo'],
   },
   "whose token is the workflow's own": {
     tenant: { token: { kind: 'workflow', permissions: { actions: 'read' } } },
     code: 'github-permission',
-    cleared: [],
+    deletedFromGitHub: [],
     says: ['that one can never write secrets'],
   },
   'whose token is revoked': {
     inputs: { 'github-token': 'ghp_canaryOfATokenThatNobodyIssued000000' },
     code: 'github-permission',
-    cleared: [],
+    deletedFromGitHub: [],
     says: ['The token is not valid'],
   },
   'whose token may read but not delete': {
     tenant: { token: { kind: 'fine-grained', permissions: READ_ONLY } },
     code: 'github-permission',
-    cleared: [],
+    deletedFromGitHub: [],
     says: ['Environments: write'],
   },
   'whose token may delete one of two': {
     tenant: { token: { kind: 'fine-grained', permissions: READ_ONLY } },
     inputs: { 'write-to': `environment production\n${DEPENDABOT}` },
     code: 'github-permission',
-    cleared: [CLEARED_DEPENDABOT],
+    deletedFromGitHub: [CLEARED_DEPENDABOT],
     says: ['Environments: write'],
   },
   'that refuses to delete the variable': {
     faults: [{ on: 'deleteVariable', mishap: { kind: 'answer', status: 403, body: { message: 'No.' } } }],
     code: 'github-permission',
-    cleared: [SECRET],
+    deletedFromGitHub: [SECRET],
     says: ['deleting the variable VANTAGE_CLIENT_ID'],
   },
   'that cannot be asked': {
     faults: [{ on: 'readSecret', mishap: { kind: 'answer', status: 502 } }],
     inputs: { timeout: '2s' },
     code: 'github-unavailable',
-    cleared: [],
+    deletedFromGitHub: [],
   },
   'that fails once': {
     faults: [{ on: { method: 'DELETE' }, times: 1, mishap: { kind: 'answer', status: 500 } }],
-    cleared: BOTH,
+    deletedFromGitHub: BOTH,
   },
   'that fails for good': {
     faults: [{ on: 'deleteSecret', mishap: { kind: 'answer', status: 500 } }],
     inputs: { timeout: '2s' },
     code: 'github-unavailable',
-    cleared: [],
+    deletedFromGitHub: [],
     says: [DOUBT],
   },
   'whose answer is lost once': {
     faults: [{ on: { method: 'DELETE' }, times: 1, mishap: { kind: 'reset', apply: true } }],
-    cleared: BOTH,
+    deletedFromGitHub: BOTH,
   },
   'whose answers are all lost': {
     faults: [{ on: 'deleteVariable', mishap: { kind: 'reset', apply: true } }],
     inputs: { timeout: '2s' },
     code: 'github-unavailable',
-    cleared: [SECRET],
+    deletedFromGitHub: [SECRET],
     says: [DOUBT],
   },
   'that asks to wait a second': {
     faults: [{ on: 'deleteSecret', times: 1, mishap: secondaryRateLimit(1) }],
-    cleared: BOTH,
+    deletedFromGitHub: BOTH,
   },
   'that asks to wait an hour': {
     faults: [{ on: 'deleteSecret', mishap: primaryRateLimit(Date.now() + 3_600_000) }],
     inputs: { 'write-to': `environment production\n${DEPENDABOT}` },
     code: 'rate-limited',
-    cleared: [],
+    deletedFromGitHub: [],
     says: ['was not sent'],
   },
   'that answers with a web page': {
     faults: [{ on: 'deleteSecret', mishap: { kind: 'html' } }],
     code: 'unexpected-response',
-    cleared: [],
+    deletedFromGitHub: [],
     says: [DOUBT],
   },
 };
@@ -581,8 +581,8 @@ describe('a GitHub', () => {
       tenant.github.faults.add(fault);
     }
     const step = await tenant.step({ ...DELETE, ...inputs });
-    const { code = '', client = code === '' ? 'deleted' : 'kept', cleared, says = [] } = expected;
-    expect(tale(step)).toMatchObject({ code, cleared });
+    const { code = '', client = code === '' ? 'deleted' : 'kept', deletedFromGitHub, says = [] } = expected;
+    expect(tale(step)).toMatchObject({ code, deletedFromGitHub });
     // Where GitHub was asked in vain, Vantage may not have been heard out.
     expect(client === 'kept' ? ['kept', 'unknown'] : [client]).toContain(step.results[0]?.outcome);
     expect(tenant.clientIds().includes('invoices')).toBe(client !== 'deleted');
@@ -609,7 +609,7 @@ describe('a GitHub', () => {
     const deletions = step.github.filter(({ route }) => route === 'deleteSecret').map(({ status }) => status);
     expect(deletions).toEqual([404]);
     expect(step.outputs).toMatchObject({ 'error-code': '', 'client-deleted': 'true' });
-    expect(step.results[0]?.cleared).toEqual([]);
+    expect(step.results[0]?.deletedFromGitHub).toEqual([]);
   });
 
   test.each(['deleteSecret', 'deleteVariable'] as const)(
@@ -623,7 +623,7 @@ describe('a GitHub', () => {
       expect(tale(step)).toEqual({
         code: 'cancelled',
         client: 'kept',
-        cleared: route === 'deleteSecret' ? [] : [SECRET],
+        deletedFromGitHub: route === 'deleteSecret' ? [] : [SECRET],
       });
       expect(errorOf(step)).toContain(DOUBT);
       expect(tenant.clientIds()).toContain('invoices');

@@ -10,7 +10,7 @@ import type {
   GitHub,
   GitHubOptions,
   Permissions,
-  Place,
+  SecretScope,
   RouteFault,
   Seed,
   TokenKind,
@@ -56,16 +56,16 @@ const SEED: Seed = {
 };
 
 /** Every place of the seed that holds secrets, with its path. */
-const PLACES: [string, Place][] = [
-  ...APPS.map((app): [string, Place] => [`/repos/acme/invoices/${app}`, { owner: 'acme', repo: 'invoices', app }]),
-  ...APPS.map((app): [string, Place] => [`/orgs/acme/${app}`, { org: 'acme', app }]),
+const PLACES: [string, SecretScope][] = [
+  ...APPS.map((app): [string, SecretScope] => [`/repos/acme/invoices/${app}`, { owner: 'acme', repo: 'invoices', app }]),
+  ...APPS.map((app): [string, SecretScope] => [`/orgs/acme/${app}`, { org: 'acme', app }]),
   ['/repos/acme/invoices/environments/production', { owner: 'acme', repo: 'invoices', environment: 'production' }],
 ];
 
 /** Those of them that hold variables. */
 const VARIABLE_PLACES = PLACES.filter(([at]) => /actions|environments/.test(at));
 
-const INVOICES: Place = { owner: 'acme', repo: 'invoices' };
+const INVOICES: SecretScope = { owner: 'acme', repo: 'invoices' };
 const SECRETS = '/repos/acme/invoices/actions/secrets';
 const VARIABLES = '/repos/acme/invoices/actions/variables';
 const ENVIRONMENTS = '/repos/acme/invoices/environments';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import type { Place, ProtectionRules, RecordedRequest, Seed, SeedRepository } from '../emulator/github/index.ts';
+import type { SecretScope, ProtectionRules, RecordedRequest, Seed, SeedRepository } from '../emulator/github/index.ts';
 import {
   bodyOf,
   EVERYTHING,
@@ -21,7 +21,7 @@ import { createPrivateTls } from './support/tls.ts';
 import { CLIENT_ID, errorOf, markOf } from './support/world.ts';
 
 const NAME = 'VANTAGE_CLIENT_SECRET';
-const ORG: Place = { org: 'octo-org' };
+const ORG: SecretScope = { org: 'octo-org' };
 const OWN_REPOSITORY = ['repository'];
 const OWN_LINE = `actions repository octo-org/octo-repo as ${NAME}`;
 
@@ -224,8 +224,8 @@ describe('names', () => {
   test('a repository may have dots, hyphens and underscores in its name', async () => {
     const repositories = [{ owner: 'acme-inc', repo: '.git_hub-2.x' }];
     await using world = await HandOffWorld.open({ github: { seed: { repositories } } });
-    const place = { owner: 'acme-inc', repo: '.git_hub-2.x' };
-    expectAllHold(world, await world.step(['repository acme-inc/.git_hub-2.x']), [[place]]);
+    const scope = { owner: 'acme-inc', repo: '.git_hub-2.x' };
+    expectAllHold(world, await world.step(['repository acme-inc/.git_hub-2.x']), [[scope]]);
   });
 });
 
@@ -244,8 +244,8 @@ describe('client-id-variable', () => {
     expect(updated.outputs['error-code']).toBe('');
     expect(githubRequests(updated, 'createVariable')).toEqual([]);
     expect(githubRequests(updated, 'updateVariable')).toHaveLength(3);
-    for (const place of [OWN, environment, ORG]) {
-      expect(world.github.variable(place, VARIABLE)?.value).toBe('orders');
+    for (const scope of [OWN, environment, ORG]) {
+      expect(world.github.variable(scope, VARIABLE)?.value).toBe('orders');
     }
     expect(world.github.variable(ORG, VARIABLE)).toMatchObject({ visibility: 'private' });
   });
@@ -677,11 +677,11 @@ describe('the way to GitHub', () => {
 
 describe('a key that changed since it was read', () => {
   /** Changes the key of a place as soon as the mint has arrived. */
-  async function rotateOnMint(world: HandOffWorld, ...places: Place[]): Promise<void> {
+  async function rotateOnMint(world: HandOffWorld, ...places: SecretScope[]): Promise<void> {
     for (const deadline = Date.now() + 20_000; Date.now() < deadline; ) {
       if (world.vantage.requests.some(({ route }) => route === 'mintSecret')) {
-        for (const place of places) {
-          world.github.rotateKey(place);
+        for (const scope of places) {
+          world.github.rotateKey(scope);
         }
         return;
       }

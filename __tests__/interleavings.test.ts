@@ -22,7 +22,7 @@ function naivePrune(pruneAfter: Duration, { workflow, marked, destinations, mark
         const successor = rivals[rivals.indexOf(secret) - 1];
         const { updatedAt } = one.prepared ?? {};
         const isHeld = updatedAt && heldSince(updatedAt, rivals)[0] === secret;
-        return successor && !isHeld && later(successor.mark.mintedAt, pruneAfter) <= marksNow;
+        return successor && !isHeld && later(successor.mark.createdAt, pruneAfter) <= marksNow;
       })
     );
   });
@@ -102,7 +102,7 @@ describe('a rule of pruning that is wrong is found out', () => {
         const { workflow, listed, marked, destinations } = evidence;
         const mark = {
           ...{ repository: workflow.repository, owner: `${workflow.host}/${workflow.repositoryId}` },
-          ...{ digests: destinations.slice(0, 1).map(({ digest }) => digest), mintedAt: new Date(0), nonce: '0' },
+          ...{ digests: destinations.slice(0, 1).map(({ digest }) => digest), createdAt: new Date(0), nonce: '0' },
         };
         const taken = listed
           .filter(({ description }) => !description?.includes('[vantage-client '))

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import type { Place } from '../emulator/github/index.ts';
+import type { SecretScope } from '../emulator/github/index.ts';
 import type { SeedSecret } from '../emulator/vantage/index.ts';
 import {
   expectAllHold,
@@ -24,7 +24,7 @@ const REPOSITORY = ['repository'];
 const BOTH = ['repository', 'environment production'];
 const REPOSITORY_LINE = `actions repository octo-org/octo-repo as ${NAME}`;
 const ENVIRONMENT_LINE = `environment octo-org/octo-repo production as ${NAME}`;
-const ENVIRONMENT: Place = { ...OWN, environment: 'production' };
+const ENVIRONMENT: SecretScope = { ...OWN, environment: 'production' };
 /** Handed to the job alone, and a client that exists. */
 const OUTPUT: Inputs = { 'github-token': '', 'output-secret': 'true' };
 const DAY = 24 * 60 * 60_000;
@@ -97,11 +97,11 @@ function expectUntouched(step: HandOffStep): void {
 }
 
 /** The step minted one secret, as it was due for this reason, and every target holds it. */
-function expectRotated(world: HandOffWorld, step: HandOffStep, places: readonly Place[], why: string): string {
+function expectRotated(world: HandOffWorld, step: HandOffStep, places: readonly SecretScope[], why: string): string {
   const value = expectAllHold(
     world,
     step,
-    places.map(place => [place]),
+    places.map(scope => [scope]),
   );
   expect(step.log).toContain(`A secret is due: ${why}`);
   return value;

@@ -3,7 +3,7 @@ import { compareSettings, inputsOfStep, type SettingDigests } from './inputs/sav
 import { readWorkflowRun } from './inputs/workflow-run.ts';
 import { messageOf, quoted } from './model/failure.ts';
 import { isMarkOf } from './model/mark.ts';
-import type { Report } from './runner/actions-runner.ts';
+import type { ActionsRunner } from './runner/actions-runner.ts';
 
 const IF_IN_DOUBT =
   'If the log of the step names the mark of a secret that nobody was given, delete that secret in Vantage.';
@@ -16,23 +16,23 @@ const IF_IN_DOUBT =
  *
  * @param cancelled ends the work early.
  */
-export async function post(report: Report, cancelled: AbortSignal): Promise<void> {
-  const unfinished = report.readUnfinished();
+export async function post(runner: ActionsRunner, cancelled: AbortSignal): Promise<void> {
+  const unfinished = runner.readUnfinished();
   if (unfinished !== '') {
-    report.warning(unfinished);
+    runner.warning(unfinished);
   }
-  const marks = await readMarks(report);
+  const marks = await readPendingMarks(runner);
   if (marks.length > 0) {
-    await revoke(marks, report, cancelled);
+    await revoke(marks, runner, cancelled);
   }
 }
 
-async function readMarks(report: Report): Promise<readonly string[]> {
+async function readPendingMarks(runner: ActionsRunner): Promise<readonly string[]> {
   try {
-    const saved = report.readMarks();
-    return saved.length === 0 ? [] : await marksOfRun(saved, report);
+    const saved = runner.readPendingMarks();
+    return saved.length === 0 ? [] : await marksOfRun(saved, runner);
   } catch (error) {
-    report.warning(
+    runner.warning(
       `The end of the job could not read what the step left: ${messageOf(error)} It deletes nothing. ${IF_IN_DOUBT}`,
     );
     return [];
@@ -40,28 +40,28 @@ async function readMarks(report: Report): Promise<readonly string[]> {
 }
 
 /** What is no whole mark of this run may be the end of any description. */
-async function marksOfRun(saved: readonly string[], report: Report): Promise<readonly string[]> {
-  const run = readWorkflowRun(await report.readContext());
+async function marksOfRun(saved: readonly string[], runner: ActionsRunner): Promise<readonly string[]> {
+  const run = readWorkflowRun(await runner.readContext());
   const marks = saved.filter(text => isMarkOf(run, text));
   const [other] = saved.filter(text => !isMarkOf(run, text));
   if (other !== undefined) {
-    report.warning(
+    runner.warning(
       `The end of the job ignores ${saved.length - marks.length} of what the step left, as it is no mark of this run, the first being ${quoted(other)}. ${IF_IN_DOUBT}`,
     );
   }
   return marks;
 }
 
-async function revoke(marks: readonly string[], report: Report, cancelled: AbortSignal): Promise<void> {
+async function revoke(marks: readonly string[], runner: ActionsRunner, cancelled: AbortSignal): Promise<void> {
   try {
-    report.protectInputs();
-    const step = report.readStep();
-    keepToSettings(step.settings, report);
-    const request = readRevocation(inputsOfStep(step, report), await report.readContext());
-    const [{ withWorkbench }, { revokeLeft }] = await Promise.all([import('./step.ts'), import('./modes/revoke.ts')]);
-    await withWorkbench(request, report, bench => revokeLeft(request, marks, bench), cancelled);
+    runner.maskInputs();
+    const step = runner.readStep();
+    keepToSettings(step.settings, runner);
+    const request = readRevocation(inputsOfStep(step, runner), await runner.readContext());
+    const [{ withStepContext }, { revokePending }] = await Promise.all([import('./step.ts'), import('./modes/revoke.ts')]);
+    await withStepContext(request, runner, context => revokePending(request, marks, context), cancelled);
   } catch (error) {
-    report.warning(
+    runner.warning(
       `The end of the job could not delete what the step left: ${messageOf(error)} Delete it in Vantage: ${marks.join(', ')}`,
     );
   }
@@ -72,7 +72,7 @@ async function revoke(marks: readonly string[], report: Report, cancelled: Abort
  *
  * @throws Error where they could not but do.
  */
-function keepToSettings(settings: SettingDigests, report: Report): void {
+function keepToSettings(settings: SettingDigests, runner: ActionsRunner): void {
   const { trust, lostProxies, proxies } = compareSettings(settings, process.env);
   if (trust.length > 0) {
     throw new Error(`A later step of the job changed ${trust.join(', ')}, which Node obeys already. Nothing is sent.`);
@@ -82,6 +82,6 @@ function keepToSettings(settings: SettingDigests, report: Report): void {
   }
   for (const name of proxies) {
     delete process.env[name];
-    report.info(`The end of the job does not use ${name}, as a later step of the job set or changed it.`);
+    runner.info(`The end of the job does not use ${name}, as a later step of the job set or changed it.`);
   }
 }

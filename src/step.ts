@@ -4,14 +4,14 @@ import { Transport } from './http/transport.ts';
 import type { Log } from './model/log.ts';
 import type { GitHubAccess, Request, RevocationRequest } from './model/request.ts';
 import type { Clocks } from './model/time.ts';
-import type { Workbench } from './modes/step-context.ts';
-import type { Report } from './runner/actions-runner.ts';
+import type { StepContext } from './modes/step-context.ts';
+import type { ActionsRunner } from './runner/actions-runner.ts';
 import { AdminApi } from './vantage/admin-api.ts';
 import { openTenant } from './vantage/tenant.ts';
 import { TokenEndpoint } from './vantage/token-endpoint.ts';
 
 /** What the work needs of the runner: its log, its state for the post step, and the output that is a secret. */
-export type Runner = Log & Pick<Report, 'saveMarks' | 'saveUnfinished' | 'setSecretOutput'>;
+export type Runner = Log & Pick<ActionsRunner, 'savePendingMarks' | 'saveUnfinished' | 'setSecretOutput'>;
 
 /**
  * Puts the parts together, has the work done, and lets go of everything that would keep the process alive.
@@ -19,10 +19,10 @@ export type Runner = Log & Pick<Report, 'saveMarks' | 'saveUnfinished' | 'setSec
  * @param cancelled ends the work early.
  * @throws Failure
  */
-export async function withWorkbench(
+export async function withStepContext(
   request: Request | RevocationRequest,
   runner: Runner,
-  work: (bench: Workbench) => Promise<void>,
+  work: (context: StepContext) => Promise<void>,
   cancelled: AbortSignal,
 ): Promise<void> {
   refuseCarelessTls(runner);
@@ -53,7 +53,7 @@ export async function workWithin(
   deadline: Deadline,
   request: Request | RevocationRequest,
   runner: Runner,
-  work: (bench: Workbench) => Promise<void>,
+  work: (context: StepContext) => Promise<void>,
 ): Promise<void> {
   const { repository, runId, runAttempt } = request.workflow;
   const userAgent = `vantage-client-action/${VERSION} (${repository}; run ${runId}.${runAttempt})`;
@@ -67,8 +67,8 @@ export async function workWithin(
       now: () => clocksOf(request, http),
       log: runner,
       github: await openGitHub(request, http, deadline, runner),
-      remember: marks => runner.saveMarks(marks),
-      noteUnfinished: sentence => runner.saveUnfinished(sentence),
+      savePendingMarks: marks => runner.savePendingMarks(marks),
+      saveUnfinished: sentence => runner.saveUnfinished(sentence),
       outputSecret: secret => runner.setSecretOutput(secret),
     });
   } finally {
@@ -99,7 +99,7 @@ async function openGitHub(request: Request | RevocationRequest, http: Http, dead
 function accessOf(request: Request | RevocationRequest): GitHubAccess | undefined {
   switch (request.mode) {
     case 'ensure':
-      return request.handOff.github;
+      return request.delivery.github;
     case 'delete':
     case 'sweep':
       return request.github;

@@ -44,15 +44,15 @@ async function tenantOf(clients: readonly Seeded[], options: VantageOptions = {}
     audit: async (inputs = {}, runOptions = {}) => {
       const done = await run(bench, { concurrency: '1', ...signIn, ...inputs }, runOptions);
       expect(done.vantage.filter(({ method }) => method !== 'GET')).toEqual([]);
-      expect(done.ledger.changed).toBe(false);
+      expect(done.record.changed).toBe(false);
       return done;
     },
     [Symbol.asyncDispose]: () => bench[Symbol.asyncDispose](),
   };
 }
 
-const foundIn = ({ ledger }: Run) =>
-  ledger.clients.map(({ clientId, findings }) => [clientId, findings.map(({ kind }) => kind)]);
+const foundIn = ({ record }: Run) =>
+  record.clients.map(({ clientId, findings }) => [clientId, findings.map(({ kind }) => kind)]);
 const routesOf = ({ vantage }: Run, route: string) => vantage.filter(one => one.route === route);
 const secretsOf = (clientId: string) => new RegExp(`/clients/${clientId}/secrets/`, 'u');
 
@@ -71,7 +71,7 @@ describe('an audit', () => {
       NO_SECRET,
       `Warning: Client "risky": ${PASSWORDS}.`,
     ]);
-    expect(done.ledger).toMatchObject({
+    expect(done.record).toMatchObject({
       mode: 'audit',
       listed: 4,
       plan: { clients: 4 },
@@ -84,7 +84,7 @@ describe('an audit', () => {
       ['risky', ['ropc']],
       ['clean', []],
     ]);
-    expect(done.ledger.clients[3]?.secrets).toEqual([
+    expect(done.record.clients[3]?.secrets).toEqual([
       { id: expect.any(String), state: 'valid', startTime: at(-60), expiration: at(120), superseded: false },
     ]);
   });
@@ -94,7 +94,7 @@ describe('an audit', () => {
     const done = await tenant.audit({ 'fail-on': 'any' });
     expect(done.failure).toBeUndefined();
     expect(done.log).toEqual(['The tenant has 0 clients. Looked at 0, with 0 secrets.']);
-    expect(done.ledger).toMatchObject({ listed: 0, clients: [] });
+    expect(done.record).toMatchObject({ listed: 0, clients: [] });
   });
 
   test('finds expiring what ends within the time given', async () => {
@@ -168,11 +168,11 @@ describe('`fail-on`', () => {
       found && {
         code: 'audit-findings',
         message: `the audit, by fail-on: ${failOn}, failed: it found ${found}. The job summary and the \`results\` output list them.`,
-        unsettled: false,
+        outcomeUnknown: false,
       },
     );
     // It fails the step, and tells no less for it.
-    expect(done.ledger.clients).toHaveLength(clients.length);
+    expect(done.record.clients).toHaveLength(clients.length);
     expect(done.log[0]).toMatch(`The tenant has ${clients.length} clients. Looked at ${clients.length},`);
   });
 });
@@ -192,7 +192,7 @@ describe('a list of the clients', () => {
     tenant.bench.vantage.faults.add({ on: 'listClients', mishap: { kind: 'answer', status } });
     const done = await tenant.audit();
     expect(done.failure).toMatchObject({ code, message: expect.stringMatching(refusal(status, todo)) });
-    expect(done.ledger).toEqual({ mode: 'audit', clients: [], auditedAt: START, changed: false });
+    expect(done.record).toEqual({ mode: 'audit', clients: [], auditedAt: START, changed: false });
     expect(done.log).toEqual([]);
   });
 
@@ -209,10 +209,10 @@ describe('a list of the clients', () => {
       await using tenant = await tenantOf([RISKY]);
       const {
         secrets,
-        [field]: untold,
+        [field]: unreported,
         ...told
       } = { ...tenant.bench.vantage.client('risky') } as Record<string, unknown>;
-      expect(untold).toBeDefined();
+      expect(unreported).toBeDefined();
       expect(secrets).toHaveLength(1);
       const body = { items: [{ ...told, allowRopc: false }], totalItemCount: 1 };
       tenant.bench.vantage.faults.add({ on: 'listClients', mishap: { kind: 'answer', status: 200, body } });
@@ -234,7 +234,7 @@ describe('a list of the clients', () => {
       ['risky', ['ropc']],
       ['named', ['unreadable']],
     ]);
-    expect(done.ledger.clients[1]).toMatchObject({
+    expect(done.record.clients[1]).toMatchObject({
       clientName: 'A name',
       findings: [{ text: expect.stringMatching(/^its settings cannot be read: GET VANTAGE\S+ answered 403/u) }],
     });
@@ -251,7 +251,7 @@ describe('a list that may be cut', () => {
       expect(done.log[0]).toBe(
         'Warning: The list of clients may be cut at 2: this Vantage gives the same 2 for every page, and does not tell how many there are. Look for further ones in Vantage.',
       );
-      expect(done.ledger).toMatchObject({ listed: 2, cut: true, plan: { clients: 2 } });
+      expect(done.record).toMatchObject({ listed: 2, cut: true, plan: { clients: 2 } });
     },
   );
 
@@ -259,7 +259,7 @@ describe('a list that may be cut', () => {
     const over = seed('over', { secrets: [{ startTime: at(-9), expiration: at(-1) }] });
     await using tenant = await tenantOf([over], { shape: { list: 'array', paging: 'ignored', pageSize: 1 } });
     const done = await tenant.audit();
-    expect(done.ledger.clients[0]?.findings[0]).toMatchObject({
+    expect(done.record.clients[0]?.findings[0]).toMatchObject({
       kind: 'no-valid-secret',
       text: 'no secret that this Vantage lists is valid, and its list of 1 may be cut',
     });
@@ -293,7 +293,7 @@ describe('a client', () => {
       ['none', ['no-valid-secret']],
       ['broken', ['unreadable', 'ropc']],
     ]);
-    expect(done.ledger.clients[1]).not.toHaveProperty('secrets');
+    expect(done.record.clients[1]).not.toHaveProperty('secrets');
     expect(done.log.at(-1)).toMatch(
       new RegExp(`^Warning: Client "broken": its secrets cannot be listed: .*${why}; users may`, 'u'),
     );
@@ -342,6 +342,6 @@ describe('a client', () => {
     expect(done.log[0]).toBe(SIGNED_IN);
     expect(done.log).toContain('Warning: Client "clean": secret *** ends 2027-02-01 (in 1 day).');
     expect(token.length).toBeGreaterThan(8);
-    expect(JSON.stringify(done.ledger)).not.toContain(token.slice(0, 8));
+    expect(JSON.stringify(done.record)).not.toContain(token.slice(0, 8));
   });
 });

@@ -11,7 +11,7 @@ const NOTHING_DONE = {
   clientCreated: false,
   clientUpdated: false,
   written: [],
-  beside: [],
+  otherWrites: [],
   pruned: [],
   changed: false,
 };
@@ -33,7 +33,7 @@ describe('a client that is missing', () => {
       allowedGrantTypes: ['client_credentials'],
       allowedScopes: ['openid', 'permissions', 'publicapi.all'],
     };
-    expect(run.ledger).toEqual({
+    expect(run.record).toEqual({
       ...NOTHING_DONE,
       clientCreated: true,
       changed: true,
@@ -51,8 +51,8 @@ describe('a client that is missing', () => {
     const run = await bench.ensure(ONLY);
     expect(run.failure).toBeUndefined();
     expect(run.log).toEqual([SIGNED_IN, 'Created client "invoices".']);
-    expect(run.ledger).toMatchObject({ clientCreated: true, changed: true });
-    expect(run.ledger).not.toHaveProperty('drift');
+    expect(run.record).toMatchObject({ clientCreated: true, changed: true });
+    expect(run.record).not.toHaveProperty('drift');
   });
 
   test('is created, and what Vantage then holds otherwise is told', async () => {
@@ -66,7 +66,7 @@ describe('a client that is missing', () => {
       'Warning: Client "invoices" has another clientName: wanted "invoices", found "Somebody’s".',
       'Warning: Client "invoices" has another requireConsent: wanted true, found false.',
     ]);
-    expect(run.ledger.drift).toEqual({ clientName: ['invoices', 'Somebody’s'], requireConsent: [true, false] });
+    expect(run.record.drift).toEqual({ clientName: ['invoices', 'Somebody’s'], requireConsent: [true, false] });
   });
 
   test('is only planned in a dry run', async () => {
@@ -77,10 +77,10 @@ describe('a client that is missing', () => {
       SIGNED_IN,
       'A dry run changes nothing. The plan: {"schemaVersion":1,"mode":"ensure","clientId":"invoices","client":"create","ifExists":"adopt","settings":{"clientName":"invoices","allowedGrantTypes":["client_credentials"],"allowedScopes":["openid","permissions","publicapi.all"]},"secret":"mint","reason":"always","why":"rotate is always","expiration":"2027-05-01T09:00:00.000Z"}',
     ]);
-    expect(run.ledger).toMatchObject({ changed: false, plan: { client: 'create', secret: 'mint' } });
+    expect(run.record).toMatchObject({ changed: false, plan: { client: 'create', secret: 'mint' } });
     // Whether it is there although it cannot be read makes no difference here.
     expect(run.vantage.map(({ route }) => route)).toEqual(['token', 'readClient', 'readSecrets']);
-    expect(run.ledger).not.toHaveProperty('drift');
+    expect(run.record).not.toHaveProperty('drift');
     expect(writesOf(run)).toEqual([]);
     expect(bench.vantage.clients()).toEqual([]);
   });
@@ -89,8 +89,8 @@ describe('a client that is missing', () => {
     await using bench = await Bench.open();
     bench.vantage.faults.add({ on: 'createClient', mishap: { kind: 'answer', status: 403 } });
     const run = await bench.ensure();
-    expect(run.failure).toMatchObject({ code: 'forbidden', unsettled: false });
-    expect(run.ledger).toMatchObject({ clientCreated: false, changed: false });
+    expect(run.failure).toMatchObject({ code: 'forbidden', outcomeUnknown: false });
+    expect(run.record).toMatchObject({ clientCreated: false, changed: false });
     expect(writesOf(run)).toEqual(['createClient']);
   });
 });
@@ -105,7 +105,7 @@ describe('a client that is there', () => {
     const run = await bench.ensure({ ...ONLY, 'client-name': 'Old' });
     expect(run.failure).toBeUndefined();
     expect(run.log).toEqual([SIGNED_IN, 'Client "invoices" exists, with the settings that are declared.']);
-    expect(run.ledger).toEqual({
+    expect(run.record).toEqual({
       ...NOTHING_DONE,
       clientFound: 'kept',
       drift: {},
@@ -122,7 +122,7 @@ describe('a client that is there', () => {
       'Warning: Client "invoices" has another clientName: wanted "New", found "Old".',
       'Warning: Client "invoices" has another requireConsent: wanted true, found false.',
     ]);
-    expect(run.ledger).toMatchObject({ ...NOTHING_DONE, drift: DRIFT });
+    expect(run.record).toMatchObject({ ...NOTHING_DONE, drift: DRIFT });
     expect(writesOf(run)).toEqual([]);
   });
 
@@ -135,7 +135,7 @@ describe('a client that is there', () => {
       'Warning: Client "invoices" has another requireConsent: wanted true, found false.',
       'A dry run changes nothing. The plan: {"schemaVersion":1,"mode":"ensure","clientId":"invoices","client":"update","ifExists":"update","drift":{"clientName":["New","Old"],"requireConsent":[true,false]},"secret":"none","reason":"never"}',
     ]);
-    expect(run.ledger).toMatchObject({ ...NOTHING_DONE, drift: DRIFT });
+    expect(run.record).toMatchObject({ ...NOTHING_DONE, drift: DRIFT });
     expect(writesOf(run)).toEqual([]);
   });
 
@@ -155,7 +155,7 @@ describe('a client that is there', () => {
     const run = await bench.ensure({ ...WANTED, 'if-exists': 'update' });
     expect(run.failure).toBeUndefined();
     expect(run.log).toEqual([SIGNED_IN, 'Updated client "invoices": clientName, requireConsent.']);
-    expect(run.ledger).toMatchObject({ ...NOTHING_DONE, clientUpdated: true, changed: true, drift: DRIFT });
+    expect(run.record).toMatchObject({ ...NOTHING_DONE, clientUpdated: true, changed: true, drift: DRIFT });
     expect(bench.vantage.client(CLIENT_ID)).toMatchObject({
       clientName: 'New',
       requireConsent: true,
@@ -203,8 +203,8 @@ describe('a client that is there', () => {
       'Updated client "invoices": clientName.',
       'Warning: Vantage answered that it updated client "invoices", but did not take requireConsent (wanted true, found false). Change it in Vantage, or remove it from the workflow: until then each run with `if-exists: update` writes it again.',
     ]);
-    expect(run.ledger).toMatchObject({ clientUpdated: true, changed: true, drift: { requireConsent: [true, false] } });
-    expect(run.ledger.driftLeft).toBe(true);
+    expect(run.record).toMatchObject({ clientUpdated: true, changed: true, drift: { requireConsent: [true, false] } });
+    expect(run.record.driftLeft).toBe(true);
   });
 
   test('is updated, though nobody can tell what Vantage then holds', async () => {
@@ -217,7 +217,7 @@ describe('a client that is there', () => {
       'Updated client "invoices": clientName, requireConsent.',
       `Whether Vantage took them was not checked: reading client "invoices" failed at GET ${CLIENT_AT}: it answered 400 with an empty body. Change the inputs that it names.`,
     ]);
-    expect(run.ledger).toMatchObject({ clientUpdated: true, changed: true, drift: DRIFT });
+    expect(run.record).toMatchObject({ clientUpdated: true, changed: true, drift: DRIFT });
   });
 
   test('is not updated where its read embeds its secrets: another run may create one meanwhile', async () => {
@@ -238,9 +238,9 @@ describe('a client that is there', () => {
       code: 'unsupported',
       message:
         'updating client "invoices" failed: Vantage’s answer embeds what may be credentials (clientSecrets), and an update writes the whole client back, which could remove or blank them. The update was not sent. Change the settings in Vantage, or set `if-exists` to adopt.',
-      unsettled: false,
+      outcomeUnknown: false,
     });
-    expect(run.ledger).toMatchObject(NOTHING_DONE);
+    expect(run.record).toMatchObject(NOTHING_DONE);
     expect(writesOf(run)).toEqual([]);
   });
 
@@ -265,7 +265,7 @@ describe('a client that is there', () => {
     const run = await bench.ensure({ ...inputs, 'client-name': 'New' });
     expect(run.failure).toBeUndefined();
     expect(writesOf(run)).toEqual(['updateClient']);
-    expect(run.ledger).toMatchObject({ clientUpdated: true, plan: { secret: 'none' } });
+    expect(run.record).toMatchObject({ clientUpdated: true, plan: { secret: 'none' } });
   });
 
   test('is updated, and Vantage says so without taking any of it', async () => {
@@ -278,7 +278,7 @@ describe('a client that is there', () => {
       'Updated client "invoices": Vantage took none of its settings.',
       'Warning: Vantage answered that it updated client "invoices", but did not take clientName (wanted "New", found "Old"), requireConsent (wanted true, found false). Change it in Vantage, or remove it from the workflow: until then each run with `if-exists: update` writes it again.',
     ]);
-    expect(run.ledger).toMatchObject({ clientUpdated: true, changed: true, drift: DRIFT, driftLeft: true });
+    expect(run.record).toMatchObject({ clientUpdated: true, changed: true, drift: DRIFT, driftLeft: true });
   });
 
   test.each([
@@ -301,7 +301,7 @@ describe('a client that is there', () => {
     bench.vantage.faults.add({ on: 'updateClient', mishap: { kind: 'answer', status: 405 } });
     const run = await bench.ensure({ ...WANTED, 'if-exists': 'update' });
     expect(run.failure).toMatchObject({ code: 'unsupported' });
-    expect(run.ledger).toMatchObject(NOTHING_DONE);
+    expect(run.record).toMatchObject(NOTHING_DONE);
   });
 
   test('ends the run where the workflow wants it not to be there', async () => {
@@ -311,9 +311,9 @@ describe('a client that is there', () => {
       code: 'conflict',
       message:
         'creating client "invoices" failed: it exists already. Choose another client-id, or set `if-exists` to adopt or update.',
-      unsettled: false,
+      outcomeUnknown: false,
     });
-    expect(run.ledger).toEqual({ ...NOTHING_DONE, clientFound: 'kept', liveBefore: [] });
+    expect(run.record).toEqual({ ...NOTHING_DONE, clientFound: 'kept', liveBefore: [] });
     expect(writesOf(run)).toEqual([]);
   });
 });
@@ -327,8 +327,8 @@ describe('a client that is there, but cannot be read,', () => {
     const run = await bench.ensure({ ...ONLY, 'client-name': 'New' });
     expect(run.failure).toBeUndefined();
     expect(run.log).toEqual([SIGNED_IN, NOT_COMPARED]);
-    expect(run.ledger).toMatchObject(NOTHING_DONE);
-    expect(run.ledger).not.toHaveProperty('drift');
+    expect(run.record).toMatchObject(NOTHING_DONE);
+    expect(run.record).not.toHaveProperty('drift');
     expect(writesOf(run)).toEqual(['createClient']);
   });
 
@@ -346,9 +346,9 @@ describe('a client that is there, but cannot be read,', () => {
     expect(run.failure).toEqual({
       code: 'unsupported',
       message: `updating client "invoices" failed: it exists, but its settings cannot be read: GET ${CLIENT_AT} answered 404 with an empty body. Set \`if-exists\` to adopt and change the client in the user interface of Vantage.`,
-      unsettled: false,
+      outcomeUnknown: false,
     });
-    expect(run.ledger).toMatchObject(NOTHING_DONE);
+    expect(run.record).toMatchObject(NOTHING_DONE);
     expect(writesOf(run)).toEqual(['createClient']);
   });
 
@@ -368,7 +368,7 @@ describe('a client that is there, but cannot be read,', () => {
     const run = await bench.ensure({ ...ONLY, 'client-name': name, 'if-exists': 'update' });
     expect(run.failure).toBeUndefined();
     expect(run.log).toEqual([SIGNED_IN, line]);
-    expect(run.ledger).toMatchObject({ clientCreated: false, clientUpdated: changed, changed });
+    expect(run.record).toMatchObject({ clientCreated: false, clientUpdated: changed, changed });
     expect(bench.vantage.client(CLIENT_ID)?.clientName).toBe(name);
   });
 });

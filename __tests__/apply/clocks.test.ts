@@ -96,9 +96,9 @@ describe('clocks that disagree', () => {
     const inputs = { ...TARGET, 'prune-after': '7d' };
     // Then one that is an hour ahead.
     changeRunner(bench, 2 * HOUR, start - HOUR + 8 * DAY - 90 * MINUTE);
-    expect((await bench.ensure(inputs)).ledger.pruned).toEqual([]);
+    expect((await bench.ensure(inputs)).record.pruned).toEqual([]);
     bench.moveTo(new Date(start + HOUR + 8 * DAY + 10 * MINUTE).toISOString());
-    expect((await bench.ensure(inputs)).ledger.pruned).toEqual(['ID-1']);
+    expect((await bench.ensure(inputs)).record.pruned).toEqual(['ID-1']);
   });
 });
 
@@ -126,7 +126,7 @@ describe('a life counts from the clock of Vantage', () => {
   test('and so does the time in the mark of an output; that of a target is of GitHub’s clock', async () => {
     /** How many hours after the start by the runner’s clock, which the mark tells. */
     const hoursOf = (bench: Bench) =>
-      Math.round((Number(readMark(bench.secrets()[0]?.description)?.mintedAt) - Date.parse(START)) / HOUR);
+      Math.round((Number(readMark(bench.secrets()[0]?.description)?.createdAt) - Date.parse(START)) / HOUR);
     await using alone = await openWith({ vantage: HOUR, github: -HOUR });
     await alone.ensure();
     expect(hoursOf(alone)).toBe(1);
@@ -139,7 +139,7 @@ describe('a life counts from the clock of Vantage', () => {
     await using bench = await openWith({ vantage: -HOUR, github: 0 });
     const run = await bench.ensure({ 'secret-start-time': new Date(Date.parse(START) - 30 * MINUTE).toISOString() });
     expect(run.failure).toBeUndefined();
-    expect(run.ledger.secret?.verified).toBe('skipped');
+    expect(run.record.secret?.verified).toBe('skipped');
   });
 
   test('and a secret is expired in an audit once it has ended by it', async () => {
@@ -147,8 +147,8 @@ describe('a life counts from the clock of Vantage', () => {
     const end = new Date(Date.parse(START) - 30 * MINUTE).toISOString();
     const begin = new Date(Date.parse(START) - 30 * DAY).toISOString();
     bench.vantage.addClient({ clientId: 'audited' }, [{ startTime: begin, expiration: end }]);
-    const { ledger } = await bench.run('audit');
-    expect(ledger.clients.find(({ clientId }) => clientId === 'audited')?.secrets).toMatchObject([
+    const { record } = await bench.run('audit');
+    expect(record.clients.find(({ clientId }) => clientId === 'audited')?.secrets).toMatchObject([
       { state: 'expiring' },
     ]);
   });

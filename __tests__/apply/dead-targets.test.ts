@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { Place } from '../../emulator/github/index.ts';
+import type { SecretScope } from '../../emulator/github/index.ts';
 import { Bench, type BenchOptions, bodiesOf, cancel, type Outcome, START, warmUp } from '../support/bench.ts';
 import { OWN } from '../support/github.ts';
 import { CLIENT_ID } from '../support/world.ts';
 
 const CLIENT = { clientId: CLIENT_ID };
 const TIER_0: BenchOptions = { vantage: { tier: 0, clients: [CLIENT] }, github: {} };
-const ENVIRONMENT: Place = { ...OWN, environment: 'production' };
+const ENVIRONMENT: SecretScope = { ...OWN, environment: 'production' };
 const REPOSITORY_LINE = 'actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET';
 const ENVIRONMENT_LINE = 'environment octo-org/octo-repo production as VANTAGE_CLIENT_SECRET';
 const TWO = { rotate: 'when-due', 'write-to': 'repository\nenvironment production' };

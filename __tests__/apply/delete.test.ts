@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { Place, RouteFault, SeedRepository } from '../../emulator/github/index.ts';
+import type { SecretScope, RouteFault, SeedRepository } from '../../emulator/github/index.ts';
 import type { Fault, VantageOptions } from '../../emulator/vantage/index.ts';
 // Loaded before any test, so that a mutant of its constants is tried by all of them.
 import '../../src/modes/delete/run.ts';
@@ -18,7 +18,7 @@ import { OWN, SEED } from '../support/github.ts';
 import { digests, GITHUB, WORKFLOW } from '../support/workflow.ts';
 import { CLIENT_ID } from '../support/world.ts';
 
-const ENVIRONMENT: Place = { ...OWN, environment: 'production' };
+const ENVIRONMENT: SecretScope = { ...OWN, environment: 'production' };
 const PRODUCTION = 'environment octo-org/octo-repo production';
 const SECRET = `${PRODUCTION} as VANTAGE_CLIENT_SECRET`;
 const VARIABLE = `variable VANTAGE_CLIENT_ID of ${PRODUCTION}`;
@@ -90,11 +90,11 @@ describe('a client that is there', () => {
     const done = await run(bench);
     expect(done.failure).toBeUndefined();
     expect(done.log).toEqual([SIGNED_IN, `Deleted ${SECRET}.`, `Deleted ${VARIABLE}.`, DELETED]);
-    expect(done.ledger).toEqual({
+    expect(done.record).toEqual({
       mode: 'delete',
       clientId: CLIENT_ID,
       client: 'deleted',
-      cleared: [SECRET, VARIABLE],
+      deletedFromGitHub: [SECRET, VARIABLE],
       changed: true,
       plan: { ...HEAD, clientId: CLIENT_ID, client: 'delete', deleteFrom: [SECRET, VARIABLE] },
     });
@@ -112,8 +112,8 @@ describe('a client that is there', () => {
     const done = await run(bench, {});
     expect(done.failure).toBeUndefined();
     expect(done.log).toEqual([SIGNED_IN, DELETED]);
-    expect(done.ledger).toMatchObject({ client: 'deleted', cleared: [], changed: true });
-    expect(done.ledger.plan).toEqual({ ...HEAD, clientId: CLIENT_ID, client: 'delete' });
+    expect(done.record).toMatchObject({ client: 'deleted', deletedFromGitHub: [], changed: true });
+    expect(done.record.plan).toEqual({ ...HEAD, clientId: CLIENT_ID, client: 'delete' });
   });
 
   test('stays in a dry run, with all that GitHub holds of it', async () => {
@@ -124,7 +124,7 @@ describe('a client that is there', () => {
       SIGNED_IN,
       `A dry run changes nothing. The plan: {"schemaVersion":1,"mode":"delete","clientId":"invoices","client":"delete","deleteFrom":["${SECRET}","${VARIABLE}"]}`,
     ]);
-    expect(done.ledger).toMatchObject({ client: 'there', cleared: [], changed: false });
+    expect(done.record).toMatchObject({ client: 'there', deletedFromGitHub: [], changed: false });
     expect(deletionsOf(done)).toEqual([]);
     expect(held(bench)).toEqual({ secret: true, variable: true });
   });
@@ -134,7 +134,7 @@ describe('a client that is there', () => {
     const done = await run(bench, {}, { when: [/^DELETE /u, () => bench.vantage.removeClient(CLIENT_ID)] });
     expect(done.failure).toBeUndefined();
     expect(done.log).toEqual([SIGNED_IN, GONE]);
-    expect(done.ledger).toMatchObject({ client: 'gone', changed: false });
+    expect(done.record).toMatchObject({ client: 'gone', changed: false });
     expect(deletionsOf(done)).toEqual(['deleteClient']);
   });
 });
@@ -145,11 +145,11 @@ describe('a client that is gone already', () => {
     const done = await run(bench);
     expect(done.failure).toBeUndefined();
     expect(done.log).toEqual([SIGNED_IN, GONE]);
-    expect(done.ledger).toEqual({
+    expect(done.record).toEqual({
       mode: 'delete',
       clientId: CLIENT_ID,
       client: 'gone',
-      cleared: [],
+      deletedFromGitHub: [],
       changed: false,
       plan: { ...HEAD, clientId: CLIENT_ID, client: 'gone' },
     });
@@ -160,7 +160,7 @@ describe('a client that is gone already', () => {
     await using bench = await open({ vantage: {} });
     const done = await run(bench);
     expect(done.log).toEqual([SIGNED_IN, `Deleted ${SECRET}.`, `Deleted ${VARIABLE}.`, GONE]);
-    expect(done.ledger).toMatchObject({ client: 'gone', cleared: [SECRET, VARIABLE], changed: true });
+    expect(done.record).toMatchObject({ client: 'gone', deletedFromGitHub: [SECRET, VARIABLE], changed: true });
     expect(deletionsOf(done)).toEqual(['deleteSecret', 'deleteVariable']);
   });
 
@@ -179,7 +179,7 @@ describe('a client that is gone already', () => {
       await using bench = await open({ vantage: apiUrl => clientWith(markAt(hours, apiUrl)) });
       const done = await run(bench, ALONE);
       expect(done.failure).toBeUndefined();
-      expect(done.ledger.kept).toEqual([
+      expect(done.record.kept).toEqual([
         { line: DEPENDABOT, why: expect.stringContaining('when client "invoices-pr-8" got a secret') },
       ]);
       expect(deletionsOf(done)).toEqual([]);
@@ -191,7 +191,7 @@ describe('a client that is gone already', () => {
     ])('keeps it where others have secrets %s', async (_, vantage) => {
       await using bench = await open({ vantage });
       const done = await run(bench, ALONE);
-      expect(done.ledger.cleared).toEqual([]);
+      expect(done.record.deletedFromGitHub).toEqual([]);
       expect(deletionsOf(done)).not.toContain('deleteSecret');
     });
 
@@ -200,7 +200,7 @@ describe('a client that is gone already', () => {
       const body = { items: [{ id: '1', description: 'by hand' }, { id: '2' }], totalItemCount: 2 };
       bench.vantage.faults.add({ on: 'readSecrets', mishap: { kind: 'wrong-shape', body } });
       const done = await run(bench, ALONE);
-      expect(done.ledger.kept).toEqual([
+      expect(done.record.kept).toEqual([
         {
           line: DEPENDABOT,
           why: 'the client is gone, and Vantage does not tell whether another one uses it: name `client-id-variable`, or delete it by hand',
@@ -212,7 +212,7 @@ describe('a client that is gone already', () => {
     test('asks for nobody’s secrets where the target is gone as well', async () => {
       await using bench = await open({ vantage: anHourBefore, github: {} });
       const done = await run(bench, ALONE);
-      expect(done.ledger).toMatchObject({ client: 'gone', cleared: [] });
+      expect(done.record).toMatchObject({ client: 'gone', deletedFromGitHub: [] });
       expect(done.vantage.map(({ route }) => route)).not.toContain('readSecrets');
     });
 
@@ -229,8 +229,8 @@ describe('a client that is gone already', () => {
     ])('deletes it where %s', async (_, vantage) => {
       await using bench = await open({ vantage });
       const done = await run(bench, ALONE);
-      expect(done.ledger).toMatchObject({ client: 'gone', cleared: [DEPENDABOT] });
-      expect(done.ledger).not.toHaveProperty('kept');
+      expect(done.record).toMatchObject({ client: 'gone', deletedFromGitHub: [DEPENDABOT] });
+      expect(done.record).not.toHaveProperty('kept');
     });
   });
 });
@@ -243,9 +243,9 @@ describe('where Vantage', () => {
     expect(done.failure?.message).toMatch(/^deleting client "invoices" failed: GET VANTAGE.* answered 404/u);
     expect(done.failure?.message).toContain('Do it by hand, in Vantage under Configuration → Public API Client.');
     expect(done.log).toEqual([SIGNED_IN, `Deleted ${SECRET}.`, `Deleted ${VARIABLE}.`]);
-    expect(done.ledger).toMatchObject({
+    expect(done.record).toMatchObject({
       client: 'unknown',
-      cleared: [SECRET, VARIABLE],
+      deletedFromGitHub: [SECRET, VARIABLE],
       changed: true,
       plan: { client: 'unknown' },
     });
@@ -257,11 +257,11 @@ describe('where Vantage', () => {
     bench.vantage.faults.add({ on: 'token', mishap: { kind: 'answer', status: 401 } });
     const done = await run(bench);
     expect(done.failure).toMatchObject({ code: 'authentication-failed' });
-    expect(done.ledger).toEqual({
+    expect(done.record).toEqual({
       mode: 'delete',
       clientId: CLIENT_ID,
       client: 'unknown',
-      cleared: [],
+      deletedFromGitHub: [],
       changed: false,
     });
     expect(deletionsOf(done)).toEqual([]);
@@ -291,8 +291,8 @@ describe('where Vantage', () => {
     bench.vantage.faults.add(fault);
     const done = await run(bench, {});
     expect(done.failure?.message).toBe(message);
-    expect(done.ledger).toMatchObject({ client, cleared: [], changed: false });
-    expect(done.failure?.unsettled).toBe(client === 'unknown');
+    expect(done.record).toMatchObject({ client, deletedFromGitHub: [], changed: false });
+    expect(done.failure?.outcomeUnknown).toBe(client === 'unknown');
     expect(done.log).not.toContain(DELETED);
     expect(bench.vantage.client(CLIENT_ID)).toBeDefined();
   });
@@ -315,8 +315,8 @@ describe('of what GitHub may hold', () => {
     await using bench = await open({ github: gitHubWith(own) });
     const done = await run(bench);
     expect(done.failure).toBeUndefined();
-    expect(done.ledger.cleared).toEqual(lines);
-    expect(done.ledger.plan).toEqual({
+    expect(done.record.deletedFromGitHub).toEqual(lines);
+    expect(done.record.plan).toEqual({
       ...HEAD,
       clientId: CLIENT_ID,
       client: 'delete',
@@ -333,8 +333,8 @@ describe('of what GitHub may hold', () => {
     });
     const other = 'environment Octo-Org/octo-repo production';
     expect(done.failure).toBeUndefined();
-    expect(done.ledger.cleared.slice(0, 3)).toEqual([SECRET, `${other} as STAYS`, DEPENDABOT]);
-    expect(done.ledger.cleared.slice(3)).toEqual([
+    expect(done.record.deletedFromGitHub.slice(0, 3)).toEqual([SECRET, `${other} as STAYS`, DEPENDABOT]);
+    expect(done.record.deletedFromGitHub.slice(3)).toEqual([
       expect.stringMatching(/^variable VANTAGE_CLIENT_ID of environment /u),
     ]);
     expect(held(bench)).toEqual({ secret: false, variable: false });
@@ -344,7 +344,7 @@ describe('of what GitHub may hold', () => {
     await using bench = await open();
     const done = await run(bench, { ...BOTH, 'write-to': 'environment production\norganization nobody' });
     expect(done.failure?.code).toBe('github-permission');
-    expect(done.ledger).toMatchObject({ cleared: [], changed: false });
+    expect(done.record).toMatchObject({ deletedFromGitHub: [], changed: false });
     expect(deletionsOf(done)).toEqual([]);
   });
 
@@ -354,7 +354,7 @@ describe('of what GitHub may hold', () => {
     const done = await run(bench, { 'write-to': 'environment production' });
     expect(done.failure).toBeUndefined();
     expect(done.log).toEqual([SIGNED_IN, GONE]);
-    expect(done.ledger).toMatchObject({ client: 'gone', cleared: [], changed: false });
+    expect(done.record).toMatchObject({ client: 'gone', deletedFromGitHub: [], changed: false });
     expect(deletionsOf(done)).toEqual(['deleteSecret']);
   });
 });
@@ -372,10 +372,10 @@ describe('where GitHub does not delete', () => {
     expect(done.failure).toEqual({
       code: 'github-permission',
       message: refusal(SECRET, 'secrets/VANTAGE_CLIENT_SECRET'),
-      unsettled: false,
+      outcomeUnknown: false,
     });
     expect(done.log).toEqual([SIGNED_IN, `The ${VARIABLE} stays, as a secret beside it does.`]);
-    expect(done.ledger).toMatchObject({ client: 'there', cleared: [], changed: false });
+    expect(done.record).toMatchObject({ client: 'there', deletedFromGitHub: [], changed: false });
     expect(held(bench)).toEqual({ secret: true, variable: true });
     expect(deletionsOf(done)).toEqual(['deleteSecret']);
   });
@@ -400,9 +400,9 @@ describe('where GitHub does not delete', () => {
       'write-to': 'environment production\nenvironment production as SECOND\nrepository',
     });
     expect(done.failure?.code).toBe('github-permission');
-    expect(done.ledger).toMatchObject({
+    expect(done.record).toMatchObject({
       client: 'there',
-      cleared: [
+      deletedFromGitHub: [
         `${PRODUCTION} as SECOND`,
         'actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET',
         'variable VANTAGE_CLIENT_ID of actions repository octo-org/octo-repo',
@@ -416,7 +416,7 @@ describe('where GitHub does not delete', () => {
     bench.github.faults.add(on(/variables/u, REFUSED));
     const done = await run(bench);
     expect(done.failure?.message).toBe(refusal(`the ${VARIABLE}`, 'variables/VANTAGE_CLIENT_ID'));
-    expect(done.ledger).toMatchObject({ client: 'there', cleared: [SECRET], changed: true });
+    expect(done.record).toMatchObject({ client: 'there', deletedFromGitHub: [SECRET], changed: true });
     expect(held(bench)).toEqual({ secret: false, variable: true });
   });
 
@@ -428,15 +428,15 @@ describe('where GitHub does not delete', () => {
     expect(done.failure?.message).toBe(
       `deleting what GitHub holds of client "invoices", which is kept for now failed: ${both.join(' · ')}`,
     );
-    expect(done.ledger).toMatchObject({ client: 'there', cleared: [], changed: false });
+    expect(done.record).toMatchObject({ client: 'there', deletedFromGitHub: [], changed: false });
   });
 
   test('for good, though it may have, that may be a change', async () => {
     await using bench = await open();
     bench.github.faults.add(on(/./u, SICK));
     const done = await run(bench, { 'write-to': 'environment production' });
-    expect(done.failure).toMatchObject({ code: 'github-unavailable', unsettled: true });
-    expect(done.ledger).toMatchObject({ client: 'there', cleared: [], changed: true });
+    expect(done.failure).toMatchObject({ code: 'github-unavailable', outcomeUnknown: true });
+    expect(done.record).toMatchObject({ client: 'there', deletedFromGitHub: [], changed: true });
   });
 
   test('as the run is cancelled in the middle, the request under way is named, and the others have no turn', async () => {
@@ -455,7 +455,7 @@ describe('where GitHub does not delete', () => {
     expect(done.failure?.message).toContain(` · deleting ${DEPENDABOT} failed at DELETE `);
     expect(done.failure?.message.split(DOUBT)).toHaveLength(2);
     expect(done.log).toEqual([SIGNED_IN, `The ${VARIABLE} stays, as a secret beside it does.`]);
-    expect(done.ledger).toMatchObject({ client: 'there', cleared: [], changed: true });
+    expect(done.record).toMatchObject({ client: 'there', deletedFromGitHub: [], changed: true });
     expect(deletionsOf(done)).toEqual(['deleteSecret']);
   });
 
@@ -476,10 +476,10 @@ describe('where GitHub does not delete', () => {
       code: 'timeout',
       message:
         "deleting variable VANTAGE_CLIENT_ID of environment octo-org/octo-repo e7 failed: the step's timeout of 8 s ran out. Raise `timeout` if GitHub needs longer, or run the step again.",
-      unsettled: false,
+      outcomeUnknown: false,
     });
-    expect(done.ledger).toMatchObject({ client: 'there', changed: true });
-    expect(done.ledger.cleared).toHaveLength(70);
+    expect(done.record).toMatchObject({ client: 'there', changed: true });
+    expect(done.record.deletedFromGitHub).toHaveLength(70);
     expect(bench.github.variable({ ...OWN, environment: 'e7' }, 'VANTAGE_CLIENT_ID')).toBeDefined();
   });
 });
@@ -516,8 +516,8 @@ describe('what serves another client now', () => {
       expect(done.failure).toBeUndefined();
       const expiration = `variable VANTAGE_EXPIRATION of ${PRODUCTION}`;
       const kept = [SECRET, `${PRODUCTION} as OTHER`, VARIABLE, expiration].map(line => ({ line, why: WHY }));
-      expect(done.ledger.kept).toEqual(kept);
-      expect(done.ledger.plan).toEqual({
+      expect(done.record.kept).toEqual(kept);
+      expect(done.record.plan).toEqual({
         ...HEAD,
         clientId: CLIENT_ID,
         client: 'delete',
@@ -535,7 +535,7 @@ describe('what serves another client now', () => {
   test('may be another client in another case', async () => {
     await using bench = await open({ github: naming('Invoices') });
     const done = await run(bench);
-    expect(done.ledger).toMatchObject({ cleared: [], kept: [{ line: SECRET }, { line: VARIABLE }] });
+    expect(done.record).toMatchObject({ deletedFromGitHub: [], kept: [{ line: SECRET }, { line: VARIABLE }] });
     // Where the variable tells, nobody asks for the secrets.
     expect(done.vantage.map(({ route }) => route)).not.toContain('readSecrets');
   });
@@ -544,7 +544,7 @@ describe('what serves another client now', () => {
     await using bench = await open({ github: naming('invoices-pr-8'), vantage: {} });
     const done = await run(bench);
     expect(done.log.at(-1)).toBe(GONE);
-    expect(done.ledger).toMatchObject({ client: 'gone', cleared: [], changed: false });
+    expect(done.record).toMatchObject({ client: 'gone', deletedFromGitHub: [], changed: false });
     expect(held(bench)).toEqual({ secret: true, variable: true });
   });
 
@@ -552,8 +552,8 @@ describe('what serves another client now', () => {
     await using bench = await open({ github: naming(value) });
     const done = await run(bench, { ...BOTH, 'expiration-variable': 'VANTAGE_EXPIRATION' });
     expect(done.failure).toBeUndefined();
-    expect(done.ledger.cleared).toEqual([SECRET, VARIABLE, `variable VANTAGE_EXPIRATION of ${PRODUCTION}`]);
-    expect(done.ledger).not.toHaveProperty('kept');
+    expect(done.record.deletedFromGitHub).toEqual([SECRET, VARIABLE, `variable VANTAGE_EXPIRATION of ${PRODUCTION}`]);
+    expect(done.record).not.toHaveProperty('kept');
     expect(done.vantage.map(({ route }) => route)).not.toContain('readSecrets');
   });
 
@@ -564,7 +564,7 @@ describe('what serves another client now', () => {
       'expiration-variable': 'VANTAGE_EXPIRATION',
     });
     expect(done.failure).toBeUndefined();
-    expect(done.ledger.cleared).toEqual([SECRET, `variable VANTAGE_EXPIRATION of ${PRODUCTION}`]);
+    expect(done.record.deletedFromGitHub).toEqual([SECRET, `variable VANTAGE_EXPIRATION of ${PRODUCTION}`]);
     expect(held(bench)).toEqual({ secret: false, variable: true });
   });
 
@@ -581,14 +581,14 @@ describe('what serves another client now', () => {
     });
     const done = await run(bench, { ...BOTH, 'write-to': 'environment production\ndependabot repository' });
     expect(done.failure).toBeUndefined();
-    expect(done.ledger).toMatchObject({ cleared: [SECRET, VARIABLE], kept: [{ line: DEPENDABOT }] });
+    expect(done.record).toMatchObject({ deletedFromGitHub: [SECRET, VARIABLE], kept: [{ line: DEPENDABOT }] });
   });
 
   test('is told by the time at which it was written, where there is no variable', async () => {
     await using bench = await open({ vantage: heldFor(25) });
     const done = await run(bench, ALONE);
     expect(done.failure).toBeUndefined();
-    expect(done.ledger.kept).toEqual([
+    expect(done.record.kept).toEqual([
       {
         line: DEPENDABOT,
         why: `it was written at ${START}, and this client's newest secret for it is of 2027-01-30T08:00:00.000Z`,
@@ -617,8 +617,8 @@ describe('what serves another client now', () => {
     }
     const done = await run(bench, ALONE);
     expect(done.failure).toBeUndefined();
-    expect(done.ledger).toMatchObject({ client: 'deleted', cleared: [DEPENDABOT] });
-    expect(done.ledger).not.toHaveProperty('kept');
+    expect(done.record).toMatchObject({ client: 'deleted', deletedFromGitHub: [DEPENDABOT] });
+    expect(done.record).not.toHaveProperty('kept');
   });
 });
 
@@ -635,7 +635,7 @@ describe('a target that no variable tells of, of a client that is there', () => 
     bench.moveTo(hoursOn(2));
     const done = await run(bench, TO);
     expect(done.failure).toBeUndefined();
-    expect(done.ledger.kept).toEqual([
+    expect(done.record.kept).toEqual([
       {
         line: SECRET,
         why: expect.stringContaining(`it was written at ${hoursOn(1)}, when client "${OTHER}" got a secret`),
@@ -659,7 +659,7 @@ describe('a target that no variable tells of, of a client that is there', () => 
   test('is kept where another client got a secret later than this one', async () => {
     await using bench = await open({ vantage: created(-2, -1) });
     const done = await run(bench, { 'write-to': 'dependabot repository' });
-    expect(done.ledger).toMatchObject({ client: 'deleted', cleared: [], kept: [{ line: DEPENDABOT }] });
+    expect(done.record).toMatchObject({ client: 'deleted', deletedFromGitHub: [], kept: [{ line: DEPENDABOT }] });
   });
 
   test('is deleted where this client got a later secret, for something else', async () => {
@@ -671,7 +671,7 @@ describe('a target that no variable tells of, of a client that is there', () => 
     });
     const done = await run(bench, { 'write-to': 'dependabot repository' });
     expect(done.failure).toBeUndefined();
-    expect(done.ledger.cleared).toEqual([DEPENDABOT]);
+    expect(done.record.deletedFromGitHub).toEqual([DEPENDABOT]);
   });
 
   test.each<readonly [string, Marked, Fault | undefined]>([
@@ -695,8 +695,8 @@ describe('a target that no variable tells of, of a client that is there', () => 
     }
     const done = await run(bench, { 'write-to': 'dependabot repository' });
     expect(done.failure).toBeUndefined();
-    expect(done.ledger).toMatchObject({ client: 'deleted', cleared: [DEPENDABOT] });
-    expect(done.ledger).not.toHaveProperty('kept');
+    expect(done.record).toMatchObject({ client: 'deleted', deletedFromGitHub: [DEPENDABOT] });
+    expect(done.record).not.toHaveProperty('kept');
   });
 });
 
@@ -719,7 +719,7 @@ describe('a list of clients that may be cut', () => {
       const done = await run(bench, {});
       expect(done.failure).toBeUndefined();
       expect(done.log).toEqual([SIGNED_IN, DELETED]);
-      expect(done.ledger).toMatchObject({ client: 'deleted', changed: true, plan: { client: 'delete if it exists' } });
+      expect(done.record).toMatchObject({ client: 'deleted', changed: true, plan: { client: 'delete if it exists' } });
       expect(bench.vantage.client(CLIENT_ID)).toBeUndefined();
     },
   );
@@ -729,7 +729,7 @@ describe('a list of clients that may be cut', () => {
     bench.vantage.faults.add(UNREAD);
     const done = await run(bench, { 'dry-run': 'true' });
     expect(done.failure).toBeUndefined();
-    expect(done.ledger).toMatchObject({ client: 'unknown', plan: { client: 'delete if it exists' } });
+    expect(done.record).toMatchObject({ client: 'unknown', plan: { client: 'delete if it exists' } });
     expect(deletionsOf(done)).toEqual([]);
   });
 
@@ -738,7 +738,7 @@ describe('a list of clients that may be cut', () => {
     const done = await run(bench, {});
     expect(done.failure).toBeUndefined();
     expect(done.log).toEqual([SIGNED_IN, GONE]);
-    expect(done.ledger).toMatchObject({ client: 'gone', changed: false });
+    expect(done.record).toMatchObject({ client: 'gone', changed: false });
     expect(deletionsOf(done)).toEqual(['deleteClient']);
   });
 
@@ -750,9 +750,9 @@ describe('a list of clients that may be cut', () => {
     expect(done.failure).toEqual({
       code: 'unsupported',
       message: `deleting client "invoices" failed at DELETE ${CLIENT_AT}: it answered 404 with an empty body. ${BY_HAND}`,
-      unsettled: false,
+      outcomeUnknown: false,
     });
-    expect(done.ledger).toMatchObject({ client: 'unknown', changed: false });
+    expect(done.record).toMatchObject({ client: 'unknown', changed: false });
   });
 });
 
@@ -763,9 +763,9 @@ describe('where Vantage offers no deletion, a dry run', () => {
     const done = await run(bench);
     expect(planned.failure).toEqual(done.failure);
     expect(planned.failure?.code).toBe('unsupported');
-    expect(planned.ledger.plan).toEqual(done.ledger.plan);
-    expect(planned.ledger).toMatchObject({ client: 'unknown', cleared: [], changed: false });
+    expect(planned.record.plan).toEqual(done.record.plan);
+    expect(planned.record).toMatchObject({ client: 'unknown', deletedFromGitHub: [], changed: false });
     expect(deletionsOf(planned)).toEqual([]);
-    expect(done.ledger.cleared).toEqual([SECRET, VARIABLE]);
+    expect(done.record.deletedFromGitHub).toEqual([SECRET, VARIABLE]);
   });
 });

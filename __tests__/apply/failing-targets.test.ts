@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { Place } from '../../emulator/github/index.ts';
+import type { SecretScope } from '../../emulator/github/index.ts';
 import { Bench, type BenchOptions, bodiesOf, type Outcome, START, warmUp, writesOf } from '../support/bench.ts';
 import { OWN, SEED } from '../support/github.ts';
 import { CLIENT_ID } from '../support/world.ts';
 
-const ENVIRONMENT: Place = { ...OWN, environment: 'production' };
+const ENVIRONMENT: SecretScope = { ...OWN, environment: 'production' };
 const OWN_LINE = 'actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET';
 const OLD_LINE = 'actions repository octo-org/old as VANTAGE_CLIENT_SECRET';
 const ARCHIVED = /looking at repository octo-org\/old failed.*: it is archived, so it is read-only/u;
@@ -31,8 +31,8 @@ describe('one target that is archived', () => {
     await using bench = await Bench.open(WITH_ARCHIVE);
     const run = await bench.ensure(TWO);
     expect(run.failure).toMatchObject({ code: 'github-permission', message: expect.stringMatching(ARCHIVED) });
-    expect(run.ledger.written).toEqual([OWN_LINE]);
-    expect(run.ledger.secret).toMatchObject({ fate: 'handed-out' });
+    expect(run.record.written).toEqual([OWN_LINE]);
+    expect(run.record.secret).toMatchObject({ fate: 'handed-out' });
     expect(bench.held(OWN)).toBe(bench.secrets()[0]?.value);
     expect(bench.secrets()).toHaveLength(1);
   });
@@ -46,7 +46,7 @@ describe('one target that is archived', () => {
     expect(run.log).toContain(`No secret is due before ${day(60)}.`);
     expect(writesOf(run)).toEqual([]);
     expect(githubWrites(run)).toEqual([]);
-    expect(run.ledger.changed).toBe(false);
+    expect(run.record.changed).toBe(false);
   });
 
   test('has a quarter of weekly runs create what one healthy target takes, and delete what is superseded', async () => {
@@ -69,8 +69,8 @@ describe('one target that is archived', () => {
     await using bench = await Bench.open(WITH_ARCHIVE);
     const run = await bench.ensure({ ...TWO, 'dry-run': 'true' });
     expect(run.failure?.message).toMatch(ARCHIVED);
-    expect(run.ledger.plan).toMatchObject({ secret: 'mint', writeTo: [{ target: OWN_LINE }] });
-    expect(JSON.stringify(run.ledger.plan)).not.toContain(OLD_LINE);
+    expect(run.record.plan).toMatchObject({ secret: 'mint', writeTo: [{ target: OWN_LINE }] });
+    expect(JSON.stringify(run.record.plan)).not.toContain(OLD_LINE);
     expect(writesOf(run)).toEqual([]);
     expect(githubWrites(run)).toEqual([]);
   });
@@ -112,7 +112,7 @@ describe('a target that refuses each write', () => {
       bench.moveTo(day(days));
       const run = await bench.ensure(BESIDE);
       expect(run.failure?.code).toBe('github-permission');
-      expect(run.ledger.written).toEqual([]);
+      expect(run.record.written).toEqual([]);
       expect(bench.held(OWN)).toBe(held);
     }
     expect(bench.secrets().map(({ value }) => value)).toEqual([held]);

@@ -38,16 +38,16 @@ describe('a dry run foretells what the run after it does', () => {
   test('of a client that is missing: both create it and a secret', async () => {
     await using bench = await openWith({ vantage: { tier: 1 } }, false);
     const dry = await bench.ensure({ ...WRITE, ...DRY, 'client-id-variable': 'CLIENT_ID' });
-    expect(dry.ledger.plan).toMatchObject({
+    expect(dry.record.plan).toMatchObject({
       client: 'create',
       secret: 'mint',
       why: 'the client is new',
       variables: [{ value: CLIENT_ID }],
     });
     expect(writesOf(dry)).toEqual([]);
-    expect(dry.ledger).not.toHaveProperty('rotationDue');
+    expect(dry.record).not.toHaveProperty('rotationDue');
     const run = await bench.ensure({ ...WRITE, 'client-id-variable': 'CLIENT_ID' });
-    expect(run.ledger.plan).toEqual(dry.ledger.plan);
+    expect(run.record.plan).toEqual(dry.record.plan);
     expect(writesOf(run)).toEqual(['createClient', 'mintSecret']);
     expect(run.log).toContain('A secret is due: the client is new.');
   });
@@ -56,10 +56,10 @@ describe('a dry run foretells what the run after it does', () => {
     await using bench = await openWith({}, true);
     bench.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 403 } });
     const dry = await bench.ensure({ ...WRITE, ...DRY });
-    expect(dry.ledger.plan).toMatchObject({ client: 'keep', secret: 'none' });
-    expect(dry.ledger.plan).not.toHaveProperty('settings');
+    expect(dry.record.plan).toMatchObject({ client: 'keep', secret: 'none' });
+    expect(dry.record.plan).not.toHaveProperty('settings');
     const run = await bench.ensure(WRITE);
-    expect(run.ledger).toMatchObject({ changed: false, clientCreated: false });
+    expect(run.record).toMatchObject({ changed: false, clientCreated: false });
     expect(mintsOf(run)).toEqual([]);
   });
 
@@ -67,13 +67,13 @@ describe('a dry run foretells what the run after it does', () => {
     for (const isThere of [true, false]) {
       await using bench = await openWith({ vantage: { tier: 0 } }, isThere);
       const dry = await bench.ensure({ ...WRITE, ...DRY });
-      expect(dry.ledger.plan).toMatchObject({ client: 'create', secret: 'none unless the client is missing' });
+      expect(dry.record.plan).toMatchObject({ client: 'create', secret: 'none unless the client is missing' });
       const run = await bench.ensure(WRITE);
       expect(mintsOf(run)).toHaveLength(isThere ? 0 : 1);
-      expect(run.ledger.plan).toMatchObject(
+      expect(run.record.plan).toMatchObject(
         isThere ? { secret: 'none', dueAt: expect.any(String) } : { secret: 'mint', why: 'the client is new' },
       );
-      expect('dueAt' in (run.ledger.plan ?? {})).toBe(isThere);
+      expect('dueAt' in (run.record.plan ?? {})).toBe(isThere);
     }
   });
 
@@ -81,8 +81,8 @@ describe('a dry run foretells what the run after it does', () => {
     await using bench = await openWith({ vantage: { tier: 0 } }, false);
     const dry = await bench.ensure({ rotate: 'never', ...DRY });
     expect(dry.failure).toBeUndefined();
-    expect(dry.ledger.plan).toMatchObject({ client: 'create', secret: 'none' });
-    expect((await bench.ensure({ rotate: 'never' })).ledger.plan).toEqual(dry.ledger.plan);
+    expect(dry.record.plan).toMatchObject({ client: 'create', secret: 'none' });
+    expect((await bench.ensure({ rotate: 'never' })).record.plan).toEqual(dry.record.plan);
   });
 
   test('of the variable that is to tell when the secret expires: with the end that is asked for', async () => {
@@ -90,9 +90,9 @@ describe('a dry run foretells what the run after it does', () => {
     const inputs = { ...WRITE, 'secret-expiration': '90d', 'expiration-variable': 'ENDS' };
     const dry = await bench.ensure({ ...inputs, ...DRY });
     const variable = 'variable ENDS of actions repository octo-org/octo-repo';
-    expect(dry.ledger.plan).toMatchObject({ secret: 'mint', variables: [{ variable, value: day(90) }] });
+    expect(dry.record.plan).toMatchObject({ secret: 'mint', variables: [{ variable, value: day(90) }] });
     const run = await bench.ensure(inputs);
-    expect(run.ledger.plan).toEqual(dry.ledger.plan);
+    expect(run.record.plan).toEqual(dry.record.plan);
     expect(bench.github.variable(OWN, 'ENDS')?.value).toBe(day(90));
   });
 
@@ -101,7 +101,7 @@ describe('a dry run foretells what the run after it does', () => {
     await using bench = await Bench.open({ vantage: { clients: [{ ...CLIENT, redirectUris: [found] }] } });
     const wanted = { 'redirect-uris': 'https://invoices.example/', 'allowed-grant-types': 'client_credentials' };
     const dry = await bench.ensure({ rotate: 'never', ...wanted, ...DRY });
-    expect(dry.ledger.plan).toMatchObject({ drift: { redirectUris: [['https://invoices.example/'], [found]] } });
+    expect(dry.record.plan).toMatchObject({ drift: { redirectUris: [['https://invoices.example/'], [found]] } });
     expect(dry.log.at(-1)).toContain('"redirectUris":[["https://invoices.example/"],"[\\"https://invoices.example/xxx');
     expect(dry.log.at(-1)).not.toContain(found);
   });
@@ -113,8 +113,8 @@ describe('a dry run foretells what the run after it does', () => {
     expect(run.failure).toBeUndefined();
     expect(mintsOf(run)).toHaveLength(1);
     expect(run.log).toContain('A secret is due: the client may be new.');
-    expect(run.ledger.plan).toMatchObject({ secret: 'mint', why: 'the client may be new' });
-    expect(run.ledger.plan).not.toHaveProperty('dueAt');
+    expect(run.record.plan).toMatchObject({ secret: 'mint', why: 'the client may be new' });
+    expect(run.record.plan).not.toHaveProperty('dueAt');
   });
 
   test('of a client that is new: what its targets hold is not told as due later, though the delivery fails', async () => {
@@ -122,8 +122,8 @@ describe('a dry run foretells what the run after it does', () => {
     bench.github.faults.add({ on: 'writeSecret', mishap: { kind: 'answer', status: 403 } });
     const run = await bench.ensure(WRITE);
     expect(run.failure?.code).toBe('github-permission');
-    expect(run.ledger.plan).toMatchObject({ secret: 'mint', why: 'the client is new' });
-    expect(run.ledger).not.toHaveProperty('rotationDue');
+    expect(run.record.plan).toMatchObject({ secret: 'mint', why: 'the client is new' });
+    expect(run.record).not.toHaveProperty('rotationDue');
   });
 
   test('of a client that must not be there: both are a conflict', async () => {
@@ -142,7 +142,7 @@ describe('a dry run foretells what the run after it does', () => {
     const dry = await bench.ensure({ ...inputs, ...DRY });
     expect(dry.failure).toBeUndefined();
     const run = await bench.ensure(inputs);
-    expect(run.ledger.plan).toEqual(dry.ledger.plan);
+    expect(run.record.plan).toEqual(dry.record.plan);
     expect(writesOf(run)).toEqual(['createClient', 'mintSecret']);
   });
 });
@@ -261,7 +261,7 @@ describe('an end that is earlier than was asked for', () => {
     await using bench = await Bench.open(granted(40));
     bench.github.faults.add({ on: 'writeSecret', mishap: { kind: 'answer', status: 403 } });
     const run = await bench.ensure(YEAR);
-    expect(run.ledger.secret?.fate).toBe('revoked');
+    expect(run.record.secret?.fate).toBe('revoked');
     expect(warningsOf(run)).toEqual([]);
   });
 
@@ -279,20 +279,20 @@ describe('when the secret becomes due', () => {
 
   test('is told of the one that was delivered, and of the one in use', async () => {
     await using bench = await Bench.open({ vantage: { clients: [CLIENT] }, github: {} });
-    expect((await bench.ensure(LIFE)).ledger.rotationDue).toBe(day(60));
+    expect((await bench.ensure(LIFE)).record.rotationDue).toBe(day(60));
     bench.moveTo(day(10));
-    expect((await bench.ensure(LIFE)).ledger.rotationDue).toBe(day(60));
+    expect((await bench.ensure(LIFE)).record.rotationDue).toBe(day(60));
     const dry = await bench.ensure({ ...LIFE, ...DRY });
-    expect(dry.ledger.rotationDue).toBe(day(60));
+    expect(dry.record.rotationDue).toBe(day(60));
     expect(dry.vantage.map(({ route }) => route)).toEqual(['token', 'readClient', 'readSecrets']);
   });
 
   test('is not told of one that nobody was given, or where none is looked at', async () => {
     await using bench = await Bench.open({ vantage: { clients: [CLIENT] }, github: {} });
-    expect((await bench.ensure({ rotate: 'never' })).ledger).not.toHaveProperty('rotationDue');
+    expect((await bench.ensure({ rotate: 'never' })).record).not.toHaveProperty('rotationDue');
     bench.github.faults.add({ on: 'writeSecret', mishap: { kind: 'answer', status: 403 } });
     const run = await bench.ensure(LIFE);
     expect(run.failure).toBeDefined();
-    expect(run.ledger).not.toHaveProperty('rotationDue');
+    expect(run.record).not.toHaveProperty('rotationDue');
   });
 });

@@ -10,12 +10,12 @@ beforeAll(warmUp);
 describe('the id of a secret that is to be deleted', () => {
   test('goes into the request to the last digit, though it is a number that no double holds', async () => {
     await using bench = await Bench.open({ vantage: { shape: { secretIds: 'number' } } });
-    const { ledger, remembered } = await bench.ensure();
+    const { record, remembered } = await bench.ensure();
     const [secret] = bench.secrets();
     expect(secret?.id).toBe('9007199254740995');
-    expect(ledger.secret?.id).toBe('9007199254740995');
+    expect(record.secret?.id).toBe('9007199254740995');
     const mark = bench.named(remembered.flat()[0] ?? '');
-    const done = await bench.revokeLeft([mark]);
+    const done = await bench.revokePending([mark]);
     expect(deletionsOf(done.vantage)).toEqual([`/clients/${CLIENT_ID}/secrets/9007199254740995/`]);
     expect(bench.secrets()).toEqual([]);
     expect(done.log.filter(line => line.startsWith('Warning: '))).toEqual([]);
@@ -29,7 +29,7 @@ describe('the id of a secret that is to be deleted', () => {
       const mark = bench.named(remembered.flat()[0] ?? '');
       const body = { items: [{ id, description: mark }], totalItemCount: 1 };
       bench.vantage.faults.add({ on: 'readSecrets', mishap: { kind: 'wrong-shape', body } });
-      const done = await bench.revokeLeft([mark]);
+      const done = await bench.revokePending([mark]);
       expect(deletionsOf(done.vantage)).toEqual([]);
       expect(bench.vantage.client(CLIENT_ID)).toBeDefined();
       expect(done.failure).toBeUndefined();
@@ -54,7 +54,7 @@ describe('a client whose id is', () => {
         'listClients',
         'listClients',
       ]);
-      const { findings } = done.ledger.clients[0] ?? {};
+      const { findings } = done.record.clients[0] ?? {};
       expect(findings?.map(({ kind }) => kind)).toEqual(['unreadable', 'unreadable', 'ropc']);
       expect(findings?.[0]?.text).toBe(
         `its secrets cannot be listed: the id ${JSON.stringify(clientId)} cannot be part of a path`,

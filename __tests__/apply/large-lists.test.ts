@@ -26,7 +26,7 @@ test.each([
   const done = await sweep({ clients: clientsOf(count, bytes), shape });
   expect(done.failure).toBeUndefined();
   // With the one of the administrator.
-  expect(done.ledger.listed).toBe(count + 1);
+  expect(done.record.listed).toBe(count + 1);
 });
 
 test('an answer about one client has the limit of all others', async () => {

@@ -49,8 +49,8 @@ const linesOf = ({ log }: Outcome) =>
 function expectHandedOut(bench: Bench, run: Outcome, mark: string): void {
   expect(run.failure).toBeUndefined();
   expect(run.output).toBe(bench.secrets().at(-1)?.value);
-  expect(run.ledger.secret).toMatchObject({ mark, fate: 'handed-out' });
-  expect(run.ledger.changed).toBe(true);
+  expect(run.record.secret).toMatchObject({ mark, fate: 'handed-out' });
+  expect(run.record.changed).toBe(true);
 }
 
 beforeAll(warmUp);
@@ -61,7 +61,7 @@ describe('a mint', () => {
     const run = await bench.ensure();
     expectHandedOut(bench, run, 'MARK-1');
     expect(run.log).toEqual([SIGNED_IN, EXISTS, `${MINTING} MARK-1`, PROVEN, HANDED_OUT]);
-    expect(run.ledger.secret).toEqual({
+    expect(run.record.secret).toEqual({
       mark: 'MARK-1',
       id: bench.told(bench.secrets()[0]?.id ?? ''),
       startTime: START,
@@ -103,7 +103,7 @@ describe('a mint', () => {
       'The secret begins at 2027-02-01T00:00:00.000Z, so it is not tried now.',
       'Handed out the new secret. It ends 2027-05-02T00:00:00.000Z.',
     ]);
-    expect(run.ledger.secret?.verified).toBe('skipped');
+    expect(run.record.secret?.verified).toBe('skipped');
   });
 
   test('hands out what it got where Vantage tells nothing but the value', async () => {
@@ -116,13 +116,13 @@ describe('a mint', () => {
       `${MINTING} MARK-1`,
       'Handed out the new secret. It ends at a time that Vantage did not tell.',
     ]);
-    expect(run.ledger.secret).toEqual({ mark: 'MARK-1', verified: 'skipped', fate: 'handed-out' });
+    expect(run.record.secret).toEqual({ mark: 'MARK-1', verified: 'skipped', fate: 'handed-out' });
   });
 
   test('tells the life of a secret in UTC where Vantage leaves the zone out', async () => {
     await using bench = await Bench.open({ vantage: { shape: { timestamps: 'zoneless' }, clients: [CLIENT] } });
     const run = await bench.ensure();
-    expect(run.ledger.secret).toMatchObject({
+    expect(run.record.secret).toMatchObject({
       startTime: '2027-01-31T09:00:00.0000000Z',
       expiration: '2027-07-31T09:00:00.0000000Z',
     });
@@ -143,8 +143,8 @@ describe('a mint', () => {
     expect(run.failure).toMatchObject({ code: 'invalid-input', message: expect.stringContaining('Too many secrets.') });
     expect(linesOf(run)).toEqual([`${MINTING} MARK-1`]);
     expect(run.remembered).toEqual([['MARK-1'], []]);
-    expect(run.ledger).toMatchObject({ changed: false });
-    expect(run.ledger).not.toHaveProperty('secret');
+    expect(run.record).toMatchObject({ changed: false });
+    expect(run.record).not.toHaveProperty('secret');
     expect(writesOf(run)).toEqual(['mintSecret']);
   });
 
@@ -300,12 +300,12 @@ describe('a mint whose answer is lost', () => {
     await using bench = await Bench.open(options);
     bench.vantage.faults.add({ on: 'mintSecret', mishap: lost(true) });
     const run = await bench.ensure();
-    const unsettled = options === TIER_0;
-    const doubt = unsettled ? ' It may have been carried out all the same.' : '';
+    const outcomeUnknown = options === TIER_0;
+    const doubt = outcomeUnknown ? ' It may have been carried out all the same.' : '';
     expect(run.failure).toEqual({
       code: 'secret-unaccounted',
       message: `minting a secret for client "invoices" failed at POST ${SECRETS_AT}: it answered 500 with an empty body.${doubt} ${traces.join(' ')}`,
-      unsettled,
+      outcomeUnknown,
     });
     expect(linesOf(run)).toEqual([
       `${MINTING} MARK-1`,
@@ -314,9 +314,9 @@ describe('a mint whose answer is lost', () => {
       `${MINTING} MARK-2`,
       `${LOST} ${traces[1]}`,
     ]);
-    expect(bench.marks()).toEqual(unsettled ? ['MARK-1', 'MARK-2'] : []);
-    expect(run.remembered.at(-1)).toEqual(unsettled ? ['MARK-1', 'MARK-2'] : ['MARK-2']);
-    expect(run.ledger).not.toHaveProperty('secret');
+    expect(bench.marks()).toEqual(outcomeUnknown ? ['MARK-1', 'MARK-2'] : []);
+    expect(run.remembered.at(-1)).toEqual(outcomeUnknown ? ['MARK-1', 'MARK-2'] : ['MARK-2']);
+    expect(run.record).not.toHaveProperty('secret');
   });
 
   test('and one of the two cannot be revoked: the run ends in doubt', async () => {
@@ -324,7 +324,7 @@ describe('a mint whose answer is lost', () => {
     bench.vantage.faults.add({ on: 'mintSecret', mishap: lost(true) });
     bench.vantage.faults.add({ on: 'deleteSecret', times: 1, mishap: { kind: 'answer', status: 403 } });
     const run = await bench.ensure();
-    expect(run.failure).toMatchObject({ code: 'secret-unaccounted', unsettled: true });
+    expect(run.failure).toMatchObject({ code: 'secret-unaccounted', outcomeUnknown: true });
     expect(run.failure?.message).toContain(
       `${MAY_EXIST('MARK-1', `DELETE ${SECRETS_AT}ID-1/ answered 403`)} ${REVOKED('MARK-2')}`,
     );
@@ -340,7 +340,7 @@ describe('a mint whose answer is lost', () => {
     expect(run.failure).toEqual({
       code: 'secret-unaccounted',
       message: `minting once more failed: minting a secret for client "invoices" failed at POST ${SECRETS_AT}: it answered 400 (Too many.). Change the inputs that it names. It may have been carried out all the same. ${MAY_EXIST('MARK-1')}`,
-      unsettled: true,
+      outcomeUnknown: true,
     });
     expect(run.cause).toMatch(/^minting a secret for client "invoices" failed at .*Too many/u);
     expect(run.remembered.at(-1)).toEqual(['MARK-1']);
@@ -352,7 +352,7 @@ describe('a mint whose answer is lost', () => {
     faults.add({ on: 'mintSecret', times: 1, mishap: lost(true) });
     faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 400, body: { title: 'Too many.' } } });
     const run = await bench.ensure();
-    expect(run.failure).toMatchObject({ code: 'invalid-input', unsettled: false });
+    expect(run.failure).toMatchObject({ code: 'invalid-input', outcomeUnknown: false });
     expect(run.remembered.at(-1)).toEqual([]);
     expect(bench.marks()).toEqual([]);
   });
@@ -402,7 +402,7 @@ describe('an answer that holds a secret, though its status speaks of a failure',
     await using bench = await Bench.open(TIER_0);
     bench.vantage.faults.add({ on: 'mintSecret', mishap: failing(400) });
     const run = await bench.ensure();
-    expect(run.failure).toMatchObject({ code: 'secret-unaccounted', unsettled: true });
+    expect(run.failure).toMatchObject({ code: 'secret-unaccounted', outcomeUnknown: true });
     expect(run.failure?.message).toContain('A secret marked MARK-1 may exist until');
     expectUnquoted(run);
     expect(run.remembered.at(-1)).toEqual(['MARK-1']);
@@ -432,7 +432,7 @@ describe('a mint that is under way as the step is stopped', () => {
     expect(run.failure).toMatchObject({ code: 'cancelled' });
     expect(run.log.at(-1)).toContain('client "invoices", id ID-1, ends');
     expect(run.masked).toContain(bench.secrets()[0]?.value);
-    expect(run.ledger.secret).toMatchObject({ fate: 'minted' });
+    expect(run.record.secret).toMatchObject({ fate: 'minted' });
     expect(run.output).toBeUndefined();
   });
 
@@ -440,9 +440,9 @@ describe('a mint that is under way as the step is stopped', () => {
     await using bench = await Bench.open(TIER_1);
     bench.vantage.faults.add({ on: 'mintSecret', mishap: late(1200) });
     const run = await bench.ensure({}, { when: [untilMint, cancel] });
-    expect(run.failure).toMatchObject({ code: 'cancelled', unsettled: false });
+    expect(run.failure).toMatchObject({ code: 'cancelled', outcomeUnknown: false });
     expect(linesOf(run)).toEqual([`${MINTING} MARK-1`, 'The new secret was not handed out, and is revoked: MARK-1']);
-    expect(run.ledger.secret).toMatchObject({ fate: 'revoked' });
+    expect(run.record.secret).toMatchObject({ fate: 'revoked' });
     expect(bench.marks()).toEqual([]);
   });
 
@@ -481,7 +481,7 @@ describe('a mint that is under way as the step is stopped', () => {
     await using bench = await Bench.open(TIER_1);
     bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap });
     const run = await bench.ensure({}, { when: [untilMint, cancel] });
-    expect(run.failure).toMatchObject({ code: 'cancelled', unsettled: false });
+    expect(run.failure).toMatchObject({ code: 'cancelled', outcomeUnknown: false });
     expect(writesOf(run)).toEqual(['mintSecret']);
     expect(run.remembered.at(-1)).toEqual([]);
   });
@@ -490,7 +490,7 @@ describe('a mint that is under way as the step is stopped', () => {
     await using bench = await Bench.open(TIER_1);
     bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'throttle', retryAfter: 1 } });
     const run = await bench.ensure({}, { when: [/Asking again in 1\.0 s/u, cancel] });
-    expect(run.failure).toMatchObject({ code: 'cancelled', unsettled: false });
+    expect(run.failure).toMatchObject({ code: 'cancelled', outcomeUnknown: false });
     expect(writesOf(run)).toEqual(['mintSecret']);
   });
 });
@@ -506,7 +506,7 @@ describe('a mint that is not tried again', () => {
     expect(run.failure).toEqual({
       code: 'unexpected-response',
       message: `minting a secret for client "invoices" failed at POST ${SECRETS_AT}: it answered 201 with an HTML page, without a secret. Check that no proxy answers in its place.`,
-      unsettled: false,
+      outcomeUnknown: false,
     });
     expect(linesOf(run)).toEqual([
       `${MINTING} MARK-1`,
@@ -520,7 +520,7 @@ describe('a mint that is not tried again', () => {
     await using bench = await Bench.open(TIER_0);
     bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'html', status: 201, apply: true } });
     const run = await bench.ensure();
-    expect(run.failure).toMatchObject({ code: 'secret-unaccounted', unsettled: true });
+    expect(run.failure).toMatchObject({ code: 'secret-unaccounted', outcomeUnknown: true });
     expect(run.failure?.message).toContain(MAY_EXIST('MARK-1'));
     expect(writesOf(run)).toEqual(['createClient', 'mintSecret']);
   });
@@ -532,7 +532,7 @@ describe('a mint that is not tried again', () => {
     expect(run.failure).toEqual({
       code: 'vantage-unavailable',
       message: `minting a secret for client "invoices" failed at POST ${SECRETS_AT}: it answered 503 with an empty body. Run the step again when Vantage is well.`,
-      unsettled: false,
+      outcomeUnknown: false,
     });
     expect(writesOf(run)).toEqual(['mintSecret', 'deleteSecret']);
   });
@@ -544,7 +544,7 @@ describe('a mint that is not tried again', () => {
     expect(run.failure).toEqual({
       code: 'cancelled',
       message: `minting a secret for client "invoices" failed at POST ${SECRETS_AT}: the workflow was cancelled.`,
-      unsettled: false,
+      outcomeUnknown: false,
     });
     expect(writesOf(run).filter(route => route === 'mintSecret')).toHaveLength(1);
     expect(bench.marks()).toEqual([]);
@@ -554,7 +554,7 @@ describe('a mint that is not tried again', () => {
     await using bench = await Bench.open(TIER_0);
     bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'stall', apply: true } });
     const run = await bench.ensure({}, { when: [/^POST .*\/secrets\//u, cancel] });
-    expect(run.failure).toMatchObject({ code: 'secret-unaccounted', unsettled: true });
+    expect(run.failure).toMatchObject({ code: 'secret-unaccounted', outcomeUnknown: true });
     expect(run.failure?.message).toContain('A secret marked MARK-1 may exist until');
     expect(run.remembered.at(-1)).toEqual(['MARK-1']);
   });
@@ -582,7 +582,7 @@ describe('the proof', () => {
     await using bench = await Bench.open(TIER_1);
     const run = await bench.ensure({ verify: 'false' });
     expectHandedOut(bench, run, 'MARK-1');
-    expect(run.ledger.secret?.verified).toBe('skipped');
+    expect(run.record.secret?.verified).toBe('skipped');
     expect(linesOf(run)).toEqual([`${MINTING} MARK-1`, HANDED_OUT]);
     expect(proofOf(run)).toBeUndefined();
   });
@@ -591,7 +591,7 @@ describe('the proof', () => {
     await using bench = await Bench.open({ vantage: { clients: [{ ...CLIENT, requireClientSecret: false }] } });
     const run = await bench.ensure();
     expectHandedOut(bench, run, 'MARK-1');
-    expect(run.ledger.secret?.verified).toBe('skipped');
+    expect(run.record.secret?.verified).toBe('skipped');
     expect(linesOf(run)).toContain('The client needs no secret, so the token endpoint can prove none.');
     expect(proofOf(run)).toBeUndefined();
   });
@@ -599,7 +599,7 @@ describe('the proof', () => {
   test('is asked for where the secret begins this very moment', async () => {
     await using bench = await Bench.open(TIER_1);
     const run = await bench.ensure({ 'secret-start-time': START });
-    expect(run.ledger.secret?.verified).toBe('true');
+    expect(run.record.secret?.verified).toBe('true');
     expect(proofOf(run)).toMatchObject({ grant_type: 'client_credentials' });
   });
 
@@ -626,7 +626,7 @@ describe('the proof', () => {
     bench.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 200, body } });
     const run = await bench.ensure();
     expectHandedOut(bench, run, 'MARK-1');
-    expect(run.ledger.secret?.verified).toBe('true');
+    expect(run.record.secret?.verified).toBe('true');
     expect(proofOf(run)).toMatchObject(form);
   });
 
@@ -642,7 +642,7 @@ describe('the proof', () => {
     bench.vantage.faults.add({ kind: 'late-token-store', requests: 2 });
     const run = await bench.ensure();
     expectHandedOut(bench, run, 'MARK-1');
-    expect(run.ledger.secret?.verified).toBe('true');
+    expect(run.record.secret?.verified).toBe('true');
     expect(linesOf(run)).toEqual([
       `${MINTING} MARK-1`,
       'The token endpoint does not know the new secret yet. Asking again in 0.5 s.',
@@ -656,7 +656,7 @@ describe('the proof', () => {
     code: 'secret-unverified',
     message:
       'proving the new secret of client "invoices" failed at POST VANTAGE/auth2/connect/token: it answered 400 (invalid_client) to the end. Check the grant types and redirect URIs of the client: Vantage does not know a client there whose settings are illegal. If it is only slow to learn of secrets, raise `timeout` or run the step again.',
-    unsettled: false,
+    outcomeUnknown: false,
   };
 
   test('that is refused until time runs out takes the secret back', async () => {
@@ -669,7 +669,7 @@ describe('the proof', () => {
       'The token endpoint does not know the new secret yet. Asking again in 0.5 s.',
       'The new secret was not handed out, and is revoked: MARK-1',
     ]);
-    expect(run.ledger.secret).toMatchObject({ verified: 'false', fate: 'revoked' });
+    expect(run.record.secret).toMatchObject({ verified: 'false', fate: 'revoked' });
     expect(bench.marks()).toEqual([]);
     expect(run.output).toBeUndefined();
   });
@@ -695,7 +695,7 @@ describe('the proof', () => {
     );
     clock.mockRestore();
     expectHandedOut(bench, run, 'MARK-1');
-    expect(run.ledger.secret?.verified).toBe('true');
+    expect(run.record.secret?.verified).toBe('true');
   });
 
   test('is not asked for any more where the time that is left is shorter than the next pause', async () => {
@@ -719,9 +719,9 @@ describe('the proof', () => {
     expect(run.failure).toEqual({
       code: 'cancelled',
       message: 'proving the new secret of client "invoices" failed: the workflow was cancelled.',
-      unsettled: false,
+      outcomeUnknown: false,
     });
-    expect(run.ledger.secret).toMatchObject({ verified: 'skipped', fate: 'revoked' });
+    expect(run.record.secret).toMatchObject({ verified: 'skipped', fate: 'revoked' });
     expect(bench.marks()).toEqual([]);
   });
 
@@ -735,7 +735,7 @@ describe('the proof', () => {
         bench.vantage.faults.add({ on: PROOF, mishap: answer(400, { error }) });
         const run = await bench.ensure();
         expectHandedOut(bench, run, 'MARK-1');
-        expect(run.ledger.secret?.verified).toBe('true');
+        expect(run.record.secret?.verified).toBe('true');
       },
     );
 
@@ -760,7 +760,7 @@ describe('the proof', () => {
       expect(run.failure?.code).toBe(
         status === 401 ? 'authentication-failed' : status === 403 ? 'forbidden' : 'unexpected-response',
       );
-      expect(run.ledger.secret).toMatchObject({ verified: 'skipped', fate: 'revoked' });
+      expect(run.record.secret).toMatchObject({ verified: 'skipped', fate: 'revoked' });
       expect(bench.marks()).toEqual([]);
     });
 
@@ -784,10 +784,10 @@ describe('the proof', () => {
       expectHandedOut(bench, run, 'MARK-1');
     });
 
-    test.each([{}, { error: 'invalid_scope' }])('with an access token has that masked (beside it %j)', async beside => {
+    test.each([{}, { error: 'invalid_scope' }])('with an access token has that masked (beside it %j)', async otherWrites => {
       await using bench = await Bench.open(TIER_1);
       const token = 'canary-of-an-access-token';
-      bench.vantage.faults.add({ on: PROOF, mishap: answer(200, { access_token: token, ...beside }) });
+      bench.vantage.faults.add({ on: PROOF, mishap: answer(200, { access_token: token, ...otherWrites }) });
       expect((await bench.ensure()).masked).toContain(token);
     });
   });

@@ -49,7 +49,7 @@ describe('both reads', () => {
     }
     const run = await bench.ensure();
     expect(run.failure).toBeUndefined();
-    expect(run.ledger.clientCreated).toBe(true);
+    expect(run.record.clientCreated).toBe(true);
     expect(run.output).toBe(bench.secrets()[0]?.value);
   });
 
@@ -106,7 +106,7 @@ describe.each(REFUSALS)('a creation that is refused with %s, in words that nobod
     expect(warning).toMatch(/^Warning: Vantage refused to create client "invoices" \(POST VANTAGE\S+\): it answered /u);
     expect(warning).toContain(body.detail);
     expect(warning).toContain('It exists, as Vantage created a secret for it; its settings were not compared.');
-    expect(run.ledger).toMatchObject({ clientCreated: false, clientUnknown: status === 500 });
+    expect(run.record).toMatchObject({ clientCreated: false, clientUnknown: status === 500 });
   });
 
   test('is the error where the client is missing', async () => {
@@ -134,7 +134,7 @@ describe.each(REFUSALS)('a creation that is refused with %s, in words that nobod
     const run = await bench.ensure({ 'if-exists': 'update', 'client-name': 'New' });
     expect(run.failure).toBeUndefined();
     expect(bench.vantage.client(CLIENT_ID)?.clientName).toBe('New');
-    expect(run.ledger).toMatchObject({ clientUpdated: true, clientUnknown: status === 500 });
+    expect(run.record).toMatchObject({ clientUpdated: true, clientUnknown: status === 500 });
   });
 
   test('is the error of an update where the client cannot be read then either', async () => {
@@ -213,12 +213,12 @@ describe('a client that is taken after an answer was lost', () => {
       await using bench = await Bench.open({ vantage: { tier: 0, ...(apply ? {} : { clients: [CLIENT] }) } });
       bench.vantage.faults.add({ ...lost, mishap: { ...lost.mishap, apply } });
       const run = await bench.ensure({ 'if-exists': 'fail' });
-      expect(run.failure).toMatchObject({ code: 'conflict', unsettled: true });
+      expect(run.failure).toMatchObject({ code: 'conflict', outcomeUnknown: true });
       expect(run.failure?.message).toContain('an earlier attempt of this very request was lost');
       expect(run.failure?.message).toContain('No secret was created');
       expect(writesOf(run)).toEqual(['createClient', 'createClient']);
       expect(bench.secrets()).toEqual([]);
-      expect(run.ledger.clientCreated).toBe(false);
+      expect(run.record.clientCreated).toBe(false);
     }
   });
 
@@ -233,7 +233,7 @@ describe('a client that is taken after an answer was lost', () => {
     expect(run.failure).toBeUndefined();
     expect(run.log).toContain('A secret is due: the client may be new.');
     expect(bench.held(OWN)).toBe(bench.secrets()[0]?.value);
-    expect(run.ledger).toMatchObject({ clientCreated: false, clientUnknown: true, changed: true });
+    expect(run.record).toMatchObject({ clientCreated: false, clientUnknown: true, changed: true });
   });
 
   test('may be new as well where it is then refused in words that nobody knows', async () => {
@@ -257,7 +257,7 @@ describe('a client that is taken after an answer was lost', () => {
     bench.vantage.faults.add(lost);
     const run = await bench.ensure({ rotate: 'never' });
     expect(run.failure).toBeUndefined();
-    expect(run.ledger).toMatchObject({ clientCreated: false, clientUnknown: true, changed: true });
+    expect(run.record).toMatchObject({ clientCreated: false, clientUnknown: true, changed: true });
   });
 });
 
@@ -277,7 +277,7 @@ describe('an id that is taken, of no client of this tenant', () => {
         code: 'conflict',
         message:
           'ensuring client "invoices" failed: Vantage says that its id is taken, and this tenant does not list such a client. Another tenant of the region may have it: choose another client-id.',
-        unsettled: false,
+        outcomeUnknown: false,
       });
     },
   );

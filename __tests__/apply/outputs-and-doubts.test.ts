@@ -57,7 +57,7 @@ describe('nothing is pruned of a target', () => {
     bench.github.faults.add({ on: 'writeSecret', mishap: { kind: 'answer', status: 403 } });
     const run = await bench.ensure({ ...TARGET, 'prune-after': '3d' });
     expect(run.failure?.code).toBe('github-permission');
-    expect(run.ledger.pruned).toEqual([]);
+    expect(run.record.pruned).toEqual([]);
     expect(idsOf(bench)).toEqual(all);
   });
 

@@ -34,8 +34,8 @@ describe('what was superseded goes', () => {
     bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'answer', status: 409 } });
     const refused = await bench.ensure({ ...TARGET, ...PRUNE });
     expect(refused.failure?.code).toBe('conflict');
-    expect(refused.ledger).toMatchObject({ changed: true });
-    expect(refused.ledger.pruned).toHaveLength(2);
+    expect(refused.record).toMatchObject({ changed: true });
+    expect(refused.record.pruned).toHaveLength(2);
     expect(values(bench)).toEqual([held]);
     const next = await bench.ensure({ ...TARGET, ...PRUNE });
     expect(next.failure).toBeUndefined();
@@ -57,7 +57,7 @@ describe('what was superseded goes', () => {
     bench.github.faults.add({ on: 'writeSecret', mishap: { kind: 'answer', status: 403 } });
     const run = await bench.ensure({ ...TARGET, ...PRUNE });
     expect(run.failure?.code).toBe('github-permission');
-    expect(run.ledger.pruned).toHaveLength(2);
+    expect(run.record.pruned).toHaveLength(2);
     expect(values(bench)).toEqual([held]);
     expect(bench.held(OWN)).toBe(held);
   });
@@ -67,7 +67,7 @@ describe('what was superseded goes', () => {
     const held = bench.held(OWN);
     const run = await bench.ensure({ ...TARGET, ...PRUNE });
     expect(run.failure).toBeUndefined();
-    expect(run.ledger.pruned).toEqual([]);
+    expect(run.record.pruned).toEqual([]);
     expect(values(bench)).toEqual([held, bench.held(OWN)]);
   });
 });
@@ -121,7 +121,7 @@ describe('prune-after for a secret that is only an output', () => {
     const when = { ...PRUNE, rotate: 'when-due' };
     const refused = await bench.ensure({ ...when, 'current-secret': 'canary-that-is-not-known' });
     expect(refused.failure).toBeUndefined();
-    expect(refused.ledger.pruned).toEqual([]);
+    expect(refused.record.pruned).toEqual([]);
     expect(values(bench)).toEqual([...outputs, refused.output]);
     const accepted = await bench.ensure({ ...when, 'current-secret': outputs[1] ?? '' });
     expect(accepted.failure).toBeUndefined();
@@ -167,7 +167,7 @@ describe('prune-after for a secret that is only an output', () => {
     bench.moveTo(day(30));
     const run = await bench.ensure({ ...PRUNE, rotate: 'when-due', 'current-secret': current });
     expect(run.failure).toBeUndefined();
-    expect(run.ledger.pruned).toEqual([]);
+    expect(run.record.pruned).toEqual([]);
     expect(bench.secrets()).toHaveLength(9);
   });
 });

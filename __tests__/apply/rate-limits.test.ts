@@ -42,9 +42,9 @@ describe('a rate limit that one request meets', () => {
     await using bench = await Bench.open(options);
     bench.github.faults.add({ on: 'writeSecret', skip: 2, mishap: secondaryRateLimit(HOUR) });
     const run = await bench.ensure({ 'write-to': writeTo });
-    expect(run.failure).toMatchObject({ code: 'partial-hand-off', unsettled: false });
+    expect(run.failure).toMatchObject({ code: 'partial-hand-off', outcomeUnknown: false });
     expect(run.github.filter(({ route }) => route === 'writeSecret')).toHaveLength(3);
-    expect(run.ledger.written).toHaveLength(2);
+    expect(run.record.written).toHaveLength(2);
     // Each target that does not hold the secret is named.
     expect(new Set(run.failure?.message.match(/writing actions repository octo-org\/shop-\d+ as/gu)).size).toBe(28);
   });
@@ -87,7 +87,7 @@ describe('a rate limit that one request meets', () => {
       { 'write-to': writeTo, timeout: '60s' },
       { when: [/nothing more is sent/u, cancel] },
     );
-    expect(run.failure).toMatchObject({ code: 'cancelled', unsettled: false });
+    expect(run.failure).toMatchObject({ code: 'cancelled', outcomeUnknown: false });
     expect(performance.now() - started).toBeLessThan(4000);
     expect(run.github.length).toBeLessThanOrEqual(AT_ONCE);
     expect(writesOf(run)).toEqual([]);

@@ -148,9 +148,9 @@ describe('a write leaves those who may read an organization’s secret what they
     // Read in the checks and before the write.
     const mishap = { kind: 'answer', status: 403, body: { message: 'Forbidden' } } as const;
     bench.github.faults.add({ on: 'readSecret', skip: 2, mishap });
-    const { failure, ledger, log } = await bench.ensure(SELECTED);
+    const { failure, record, log } = await bench.ensure(SELECTED);
     expect(failure?.message).toContain(`may hold it: actions organization octo-org as ${NAME}.`);
-    expect(ledger.secret?.fate).toBe('handed-out');
+    expect(record.secret?.fate).toBe('handed-out');
     expect(bench.held(ORG)).toBe(bench.secrets()[0]?.value);
     const path = `/orgs/octo-org/actions/secrets/${NAME}`;
     expect(log).toContainEqual(expect.stringContaining(`PUT GITHUB${path} is not sent again: looking at ${NAME}`));
@@ -220,16 +220,16 @@ describe('the workflow’s own repository', () => {
     expect(bench.held(ORG)).toBe(held);
     expect(readersOf(bench)).toEqual([OWN, WEBSITE]);
     expect(bench.github.variable(ORG, VARIABLE)?.repositories?.toSorted()).toEqual([OWN, WEBSITE]);
-    expect(run.ledger).toMatchObject({
+    expect(run.record).toMatchObject({
       changed: true,
-      beside: [
+      otherWrites: [
         `this repository as a reader of the secret ${NAME} of actions organization octo-org`,
         `this repository as a reader of the variable ${VARIABLE} of actions organization octo-org`,
       ],
     });
     expect(writesOf(run)).toEqual(['addSecretRepository', 'addVariableRepository']);
     const again = await bench.ensure(inputs);
-    expect({ writes: writesOf(again), changed: again.ledger.changed }).toEqual({ writes: [], changed: false });
+    expect({ writes: writesOf(again), changed: again.record.changed }).toEqual({ writes: [], changed: false });
   });
 
   test('is let in again where another run replaces the list at that moment', async () => {
@@ -265,13 +265,13 @@ describe('the workflow’s own repository', () => {
   ])('%s: the secret is kept, and the failure says who cannot read it', async (_, mishap, why) => {
     await using bench = await open(SEED);
     bench.github.faults.add({ on: 'addSecretRepository', mishap });
-    const { failure, ledger } = await bench.ensure(SELECTED);
+    const { failure, record } = await bench.ensure(SELECTED);
     expect(failure).toMatchObject({ code: 'partial-hand-off' });
     expect(failure?.message).toContain(`Hold it: actions organization octo-org as ${NAME}.`);
     expect(failure?.message).toContain(
       `letting repository 1001 read the secret ${NAME} of actions organization octo-org failed at PUT GITHUB${LIST}/1001: ${why}`,
     );
-    expect(ledger.secret?.fate).toBe('handed-out');
+    expect(record.secret?.fate).toBe('handed-out');
     expect(bench.held(ORG)).toBe(bench.secrets()[0]?.value);
   });
 
@@ -279,9 +279,9 @@ describe('the workflow’s own repository', () => {
     await using bench = await open(readBy(WEBSITE));
     await bench.ensure(AS_IT_IS);
     bench.github.faults.add({ on: 'addSecretRepository', mishap: NOT_FOUND });
-    const { failure, ledger } = await bench.ensure({ ...SELECTED, rotate: 'when-due' });
+    const { failure, record } = await bench.ensure({ ...SELECTED, rotate: 'when-due' });
     expect(failure?.message).toContain('letting repository 1001 read');
-    expect(ledger.changed).toBe(false);
+    expect(record.changed).toBe(false);
   });
 
   test('needs no letting in where the secret is for all by then', async () => {
@@ -319,8 +319,8 @@ describe('a list that cannot be looked at again', () => {
 
   test('as the workflow is cancelled is warned of, and the secret stays where it is', async () => {
     await using bench = await open(readBy(WEBSITE));
-    const { log, ledger } = await bench.ensure(SELECTED, { when: [/^Let this repository read/u, cancel] });
-    expect(ledger.secret?.fate).toBe('handed-out');
+    const { log, record } = await bench.ensure(SELECTED, { when: [/^Let this repository read/u, cancel] });
+    expect(record.secret?.fate).toBe('handed-out');
     expect(log).toContain(`${MAY_MISS} there was no time to find out. See whether the list is as you want it.`);
     expect(bench.held(ORG)).toBe(bench.secrets()[0]?.value);
     expect(readersOf(bench)).toEqual([OWN, WEBSITE]);

@@ -79,7 +79,7 @@ describe('the live secrets of this repository', () => {
     expect(live).toEqual([1, 2, 2, 2]);
 
     const refused = await bench.ensure({}, { outputFails: true });
-    expect(refused.ledger.secret?.fate).toBe('revoked');
+    expect(refused.record.secret?.fate).toBe('revoked');
     expect(resultOf(refused)).toMatchObject({ expiration: null, liveSecrets: 2, errorCode: 'internal-error' });
     expect(resultOf(refused)).not.toHaveProperty('secret');
   });

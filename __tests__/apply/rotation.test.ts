@@ -34,8 +34,8 @@ describe('a secret', () => {
       'Client "invoices" exists, with the settings that are declared.',
       `No secret is due before ${day(60)}.`,
     ]);
-    expect(second.ledger).toMatchObject({ changed: false, plan: { secret: 'none', dueAt: day(60) } });
-    expect(second.ledger).not.toHaveProperty('secret');
+    expect(second.record).toMatchObject({ changed: false, plan: { secret: 'none', dueAt: day(60) } });
+    expect(second.record).not.toHaveProperty('secret');
     expect(second.vantage.map(({ route }) => route)).toEqual(['token', 'readClient', 'readSecrets']);
     expect(second.github.filter(({ method }) => method !== 'GET')).toEqual([]);
     expect(second.remembered).toEqual([]);
@@ -72,8 +72,8 @@ describe('a secret', () => {
     expect(run.log.at(-1)).toBe('No secret is due: current-secret works.');
     expect(mintsOf(run)).toEqual([]);
     expect(proofsOf(run)).toBe(1);
-    expect(run.ledger.plan).toMatchObject({ secret: 'none' });
-    expect(run.ledger.plan).not.toHaveProperty('dueAt');
+    expect(run.record.plan).toMatchObject({ secret: 'none' });
+    expect(run.record.plan).not.toHaveProperty('dueAt');
   });
 
   test('is due where the token endpoint refuses current-secret', async () => {
@@ -132,7 +132,7 @@ describe('superseded secrets', () => {
     const run = await bench.ensure(PRUNE);
     expect(run.failure).toBeUndefined();
     expect(run.log.slice(-2)).toEqual([`No secret is due before ${day(80)}.`, `Deleted the ${which(1, 0)}.`]);
-    expect(run.ledger).toMatchObject({ pruned: ['ID-1'], changed: true, plan: { prune: ['ID-1'] } });
+    expect(run.record).toMatchObject({ pruned: ['ID-1'], changed: true, plan: { prune: ['ID-1'] } });
     expect(bench.marks()).toEqual(['MARK-2', 'MARK-3']);
   });
 
@@ -146,7 +146,7 @@ describe('superseded secrets', () => {
       `Deleted the ${which(2, 10)}.`,
       `Deleted the ${which(1, 0)}.`,
     ]);
-    expect(run.ledger.pruned).toEqual(['ID-2', 'ID-1']);
+    expect(run.record.pruned).toEqual(['ID-2', 'ID-1']);
     expect(bench.marks()).toEqual(['MARK-3', 'MARK-4']);
   });
 
@@ -161,7 +161,7 @@ describe('superseded secrets', () => {
       `Warning: Could not delete the ${which(2, 10)}: DELETE ${at} answered 403.`,
       `Deleted the ${which(1, 0)}.`,
     ]);
-    expect(run.ledger).toMatchObject({ pruned: ['ID-1'], changed: true });
+    expect(run.record).toMatchObject({ pruned: ['ID-1'], changed: true });
   });
 
   test('that cannot be deleted are no change', async () => {
@@ -169,7 +169,7 @@ describe('superseded secrets', () => {
     bench.moveTo(day(45));
     bench.vantage.faults.add({ on: 'deleteSecret', mishap: { kind: 'answer', status: 403 } });
     const run = await bench.ensure(PRUNE);
-    expect(run.ledger).toMatchObject({ pruned: [], changed: false });
+    expect(run.record).toMatchObject({ pruned: [], changed: false });
   });
 
   test('stay where the run is stopped before, and are named', async () => {
@@ -181,7 +181,7 @@ describe('superseded secrets', () => {
       `Warning: Left the ${which(2, 10)}: the step was stopped.`,
       `Warning: Left the ${which(1, 0)}: the step was stopped.`,
     ]);
-    expect(run.ledger).toMatchObject({ pruned: [], changed: false });
+    expect(run.record).toMatchObject({ pruned: [], changed: false });
     expect(bench.marks()).toEqual(['MARK-1', 'MARK-2', 'MARK-3']);
   });
 
@@ -189,7 +189,7 @@ describe('superseded secrets', () => {
     await using bench = await openWithThree();
     bench.moveTo(day(45));
     const run = await bench.ensure({ ...PRUNE, 'dry-run': 'true' });
-    expect(run.ledger).toMatchObject({ pruned: [], changed: false, plan: { prune: ['ID-1'] } });
+    expect(run.record).toMatchObject({ pruned: [], changed: false, plan: { prune: ['ID-1'] } });
     expect(bench.marks()).toEqual(['MARK-1', 'MARK-2', 'MARK-3']);
   });
 });

@@ -44,9 +44,9 @@ async function byToken(vantage: Vantage): Promise<Inputs> {
 }
 
 /** Every client was read, and its secret. */
-function expectWhole({ failure, ledger }: Outcome<'audit'>): void {
+function expectWhole({ failure, record }: Outcome<'audit'>): void {
   expect(failure).toBeUndefined();
-  const read = ledger.clients.map(({ clientId, secrets }) => [clientId, secrets?.length]);
+  const read = record.clients.map(({ clientId, secrets }) => [clientId, secrets?.length]);
   expect(read).toEqual(expect.arrayContaining(CLIENTS.map(({ clientId }) => [clientId, 1])));
 }
 
@@ -88,7 +88,7 @@ describe('an access token', () => {
     bench.vantage.faults.add({ on: 'createClient', mishap: { kind: 'answer', status: 401 } });
     bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 401 } });
     const run = await bench.ensure();
-    expect(run.failure).toMatchObject({ code: 'authentication-failed', unsettled: false });
+    expect(run.failure).toMatchObject({ code: 'authentication-failed', outcomeUnknown: false });
     expect(run.vantage.filter(({ route }) => route === 'mintSecret')).toHaveLength(2);
     expect(bench.secrets()).toEqual([]);
   });
@@ -103,7 +103,7 @@ describe('an access token', () => {
     expect(run.vantage.flatMap(({ route, status }) => (route === 'deleteClient' ? [status] : []))).toEqual([
       503, 401, 404,
     ]);
-    expect(run.ledger.client).toBe('deleted');
+    expect(run.record.client).toBe('deleted');
   });
 
   test('that cannot be renewed as the credentials are refused by then: the log says so', async () => {

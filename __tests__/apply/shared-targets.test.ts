@@ -1,17 +1,17 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { Place } from '../../emulator/github/index.ts';
-import type { RunnerContext } from '../../src/runner/runner-context.ts';
+import type { SecretScope } from '../../emulator/github/index.ts';
+import type { WorkflowContext } from '../../src/runner/runner-context.ts';
 import { Bench, type BenchOptions, bodiesOf, type Outcome, START, warmUp, writesOf } from '../support/bench.ts';
 import { OWN } from '../support/github.ts';
 import { CLIENT_ID } from '../support/world.ts';
 
 const BOTH: BenchOptions = { vantage: { clients: [{ clientId: CLIENT_ID }] }, github: {} };
 const TIER_0: BenchOptions = { vantage: { tier: 0, clients: [{ clientId: CLIENT_ID }] }, github: {} };
-const ORGANIZATION: Place = { org: 'octo-org' };
+const ORGANIZATION: SecretScope = { org: 'octo-org' };
 const LINE = 'actions organization octo-org as VANTAGE_CLIENT_SECRET';
 const SHARED = { 'write-to': 'organization octo-org', rotate: 'when-due', 'secret-expiration': '90d' };
 /** Another repository of the organization. */
-const WEBSITE: Partial<RunnerContext> = {
+const WEBSITE: Partial<WorkflowContext> = {
   repository: 'octo-org/website',
   repositoryId: 1002,
   workflowRef: 'octo-org/website/.github/workflows/deploy.yml@refs/heads/main',
@@ -37,7 +37,7 @@ describe('a target that two repositories write', () => {
     expect(second.log.at(-1)).toBe(`No secret is due before ${day(60)}.`);
     expect(writesOf(second)).toEqual([]);
     expect(githubWrites(second)).toEqual([]);
-    expect(second.ledger.changed).toBe(false);
+    expect(second.record.changed).toBe(false);
     expect(bench.held(ORGANIZATION)).toBe(bench.secrets()[0]?.value);
   });
 
@@ -97,9 +97,9 @@ describe('two steps whose targets overlap', () => {
     await bench.ensure(ONE);
     const second = await bench.ensure(OTHER);
     expect(second.failure).toBeUndefined();
-    expect(second.ledger.written).toEqual(['dependabot repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET']);
+    expect(second.record.written).toEqual(['dependabot repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET']);
     const [one, other] = bench.secrets().map(({ value }) => value);
-    expect([ORGANIZATION, OWN].map(place => bench.held(place))).toEqual([one, one]);
+    expect([ORGANIZATION, OWN].map(scope => bench.held(scope))).toEqual([one, one]);
     expect(bench.held({ ...OWN, app: 'dependabot' })).toBe(other);
     bench.moveTo(day(30));
     for (const inputs of [ONE, OTHER]) {
@@ -118,7 +118,7 @@ describe('two steps whose targets overlap', () => {
     bench.moveTo(day(30));
     for (const inputs of [ONE, OTHER]) {
       const run = await bench.ensure({ ...inputs, 'prune-after': '7d' });
-      expect(run.ledger.pruned).toEqual([]);
+      expect(run.record.pruned).toEqual([]);
     }
     // The first one still is what the repository holds.
     expect(bench.held(OWN)).toBe(bench.secrets()[0]?.value);
@@ -126,8 +126,8 @@ describe('two steps whose targets overlap', () => {
 });
 
 describe('a repository', () => {
-  const RENAMED: Partial<RunnerContext> = { ...WEBSITE, repository: 'octo-org/renamed', repositoryId: 1001 };
-  const RECREATED: Partial<RunnerContext> = { repositoryId: 4711 };
+  const RENAMED: Partial<WorkflowContext> = { ...WEBSITE, repository: 'octo-org/renamed', repositoryId: 1001 };
+  const RECREATED: Partial<WorkflowContext> = { repositoryId: 4711 };
   const pruning = { ...SHARED, 'prune-after': '7d' };
 
   /** A bench with two secrets of octo-org/octo-repo, of which the organization holds the second. */
@@ -145,7 +145,7 @@ describe('a repository', () => {
     await using bench = await openWithTwo();
     const run = await bench.ensure(pruning, { runner: RENAMED });
     expect(run.failure).toBeUndefined();
-    expect(run.ledger.pruned).toHaveLength(1);
+    expect(run.record.pruned).toHaveLength(1);
     expect(createdBy(run)).toEqual([]);
     expect(run.log.filter(line => line.startsWith('Warning: '))).toEqual([]);
     expect(bench.secrets().map(({ value }) => value)).toEqual([bench.held(ORGANIZATION)]);
@@ -155,7 +155,7 @@ describe('a repository', () => {
     await using bench = await openWithTwo();
     const run = await bench.ensure(pruning, { runner: RECREATED });
     expect(run.failure).toBeUndefined();
-    expect(run.ledger.pruned).toEqual([]);
+    expect(run.record.pruned).toEqual([]);
     expect(run.log).toContainEqual(
       expect.stringContaining(
         'octo-org/octo-repo (github.com/4711) writes it, and so does octo-org/octo-repo (github.com/1001)',
@@ -168,6 +168,6 @@ describe('a repository', () => {
     await using bench = await openWithTwo();
     const run = await bench.ensure(pruning, { runner: { serverUrl: 'https://github.acme.example' } });
     expect(run.failure).toBeUndefined();
-    expect(run.ledger.pruned).toEqual([]);
+    expect(run.record.pruned).toEqual([]);
   });
 });

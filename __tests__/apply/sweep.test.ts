@@ -60,8 +60,8 @@ const run = (bench: Bench, inputs: Inputs = {}, options?: RunOptions) =>
 type Run = Awaited<ReturnType<typeof run>>;
 
 /** The fate of each client that was picked, by the number of its pull request. */
-const fates = ({ ledger }: Run) =>
-  Object.fromEntries(ledger.clients.map(({ pullRequest, fate }) => [pullRequest, fate]));
+const fates = ({ record }: Run) =>
+  Object.fromEntries(record.clients.map(({ pullRequest, fate }) => [pullRequest, fate]));
 const deletionsOf = ({ vantage }: Run) => vantage.filter(({ method }) => method === 'DELETE');
 /** The ids of the clients that are left, beside the one that is of no pull request. */
 const left = ({ vantage }: Bench) =>
@@ -97,7 +97,7 @@ describe('a sweep', () => {
       step: number === 2 ? 'keep' : 'delete',
       why: `pull request ${number} is ${number === 2 ? 'open' : 'closed'}`,
     }));
-    expect(done.ledger).toEqual({
+    expect(done.record).toEqual({
       mode: 'sweep',
       listed: 6,
       plan: { schemaVersion: 1, mode: 'sweep', steps: plan },
@@ -117,7 +117,7 @@ describe('a sweep', () => {
     const done = await run(bench);
     expect(done.failure).toBeUndefined();
     expect(done.log).toEqual([SIGNED_IN, 'The tenant has 3 clients; 1 match invoices-pr-{pr}.', OPEN]);
-    expect(done.ledger).toMatchObject({ listed: 3, changed: false });
+    expect(done.record).toMatchObject({ listed: 3, changed: false });
     expect(deletionsOf(done)).toEqual([]);
   });
 
@@ -126,7 +126,7 @@ describe('a sweep', () => {
     const done = await run(bench);
     expect(done.failure).toBeUndefined();
     const plan = { schemaVersion: 1, mode: 'sweep', steps: [] };
-    expect(done.ledger).toEqual({ mode: 'sweep', listed: 2, plan, clients: [], changed: false });
+    expect(done.record).toEqual({ mode: 'sweep', listed: 2, plan, clients: [], changed: false });
     expect(done.github).toEqual([]);
   });
 
@@ -136,7 +136,7 @@ describe('a sweep', () => {
     expect(done.failure).toBeUndefined();
     expect(done.log).toEqual([SIGNED_IN, ...PLAN, 'A dry run changes nothing.']);
     expect(fates(done)).toEqual({ 1: 'to be deleted', 2: 'kept', 4: 'to be deleted', 10: 'to be deleted' });
-    expect(done.ledger.changed).toBe(false);
+    expect(done.record.changed).toBe(false);
     expect(deletionsOf(done)).toEqual([]);
     expect(done.github).toHaveLength(4);
   });
@@ -148,10 +148,10 @@ describe('a sweep', () => {
       code: 'too-many-deletes',
       message:
         'sweeping invoices-pr-{pr} failed: it would delete 3 clients, and `max-deletes` is 2: invoices-pr-1, invoices-pr-4, invoices-pr-10. Nothing was deleted. If all of them may go, raise `max-deletes` for one run.',
-      unsettled: false,
+      outcomeUnknown: false,
     });
     expect(done.log).toEqual([SIGNED_IN, ...PLAN]);
-    expect(done.ledger.plan?.steps).toHaveLength(4);
+    expect(done.record.plan?.steps).toHaveLength(4);
     expect(fates(done)).toMatchObject({ 1: 'to be deleted' });
     expect(deletionsOf(done)).toEqual([]);
   });
@@ -162,7 +162,7 @@ describe('a sweep', () => {
     expect(done.failure?.code).toBe('unsupported');
     expect(done.failure?.message).toMatch(/^listing the clients of the tenant failed: GET VANTAGE.* answered 404/u);
     expect(done.failure?.message).toContain('Do it by hand, in Vantage under Configuration → Public API Client.');
-    expect(done.ledger).toEqual({ mode: 'sweep', listed: 0, clients: [], changed: false });
+    expect(done.record).toEqual({ mode: 'sweep', listed: 0, clients: [], changed: false });
     expect(done.github).toEqual([]);
   });
 });
@@ -186,7 +186,7 @@ describe('a pull request', () => {
       ended(10, 'deleted'),
     ]);
     expect(fates(done)).toEqual({ 1: 'deleted', 2: 'kept', 4: 'kept', 10: 'deleted' });
-    expect(done.ledger.clients[2]).toMatchObject({ step: 'keep', why });
+    expect(done.record.clients[2]).toMatchObject({ step: 'keep', why });
   });
 
   test('that can be read beside many that cannot is enough for the step to go well', async () => {
@@ -206,9 +206,9 @@ describe('a pull request', () => {
     await using bench = await open();
     bench.github.faults.add({ mishap: { kind: 'answer', status: 403 } });
     const done = await run(bench);
-    expect(done.failure).toEqual({ code: 'github-permission', message: unreadable(1, 403), unsettled: false });
+    expect(done.failure).toEqual({ code: 'github-permission', message: unreadable(1, 403), outcomeUnknown: false });
     expect(fates(done)).toEqual({ 1: 'kept', 2: 'kept', 4: 'kept', 10: 'kept' });
-    expect(done.ledger.changed).toBe(false);
+    expect(done.record.changed).toBe(false);
     expect(deletionsOf(done)).toEqual([]);
     expect(done.github).toHaveLength(4);
   });
@@ -224,7 +224,7 @@ describe('a pull request', () => {
     });
     expect(fates(done)).toEqual({ 1: 'failed', 2: 'kept', 4: 'kept', 10: 'kept' });
     expect(deletionsOf(done)).toEqual([]);
-    expect(done.ledger.clients[3]?.why).toMatch(
+    expect(done.record.clients[3]?.why).toMatch(
       /^pull request 10 cannot be read: reading pull request 2 of octo-org\/octo-repo failed at .* answered 403/u,
     );
     expect(done.github.map(({ path }) => path.split('/').at(-1))).toEqual(['1', '2']);
@@ -238,7 +238,7 @@ describe('a pull request', () => {
       code: 'cancelled',
       message: expect.stringContaining('reading pull request 4 of octo-org/octo-repo failed at GET'),
     });
-    expect(done.ledger).toMatchObject({ listed: 6, clients: [], changed: false });
+    expect(done.record).toMatchObject({ listed: 6, clients: [], changed: false });
     expect(done.log).toEqual([SIGNED_IN, LISTED]);
     expect(deletionsOf(done)).toEqual([]);
   });
@@ -253,7 +253,7 @@ describe('a pull request', () => {
       ended(4, 'kept, as pull request 4 was reopened'),
       ended(10, 'deleted'),
     ]);
-    expect(done.ledger.clients[2]).toEqual({
+    expect(done.record.clients[2]).toEqual({
       clientId: of(4),
       pullRequest: 4,
       step: 'delete',
@@ -268,14 +268,14 @@ describe('a pull request', () => {
     const pullRequests = bench.github.pullRequests(OWN.owner, OWN.repo);
     const done = await run(bench, {}, { when: [/: delete,/u, () => pullRequests.reopen(4)] });
     expect(done.failure).toBeUndefined();
-    expect(done.ledger.changed).toBe(false);
+    expect(done.record.changed).toBe(false);
   });
 
   test('that can be read no more when its turn comes keeps its client, and the step fails', async () => {
     await using bench = await open();
     bench.github.faults.add({ ...pull(4, { kind: 'answer', status: 404 }), skip: 1 });
     const done = await run(bench);
-    expect(done.failure).toEqual({ code: 'github-permission', message: unreadable(4, 404), unsettled: false });
+    expect(done.failure).toEqual({ code: 'github-permission', message: unreadable(4, 404), outcomeUnknown: false });
     expect(fates(done)).toEqual({ 1: 'deleted', 2: 'kept', 4: 'failed', 10: 'deleted' });
   });
 });
@@ -353,7 +353,7 @@ describe('a client', () => {
     const done = await run(bench);
     expect(done.failure).toBeUndefined();
     expect(fates(done)).toEqual({ ...others, 4: 'kept' });
-    expect(done.ledger.clients[2]).toEqual({
+    expect(done.record.clients[2]).toEqual({
       clientId: of(4),
       pullRequest: 4,
       step: 'keep',
@@ -361,7 +361,7 @@ describe('a client', () => {
       unproven: true,
       fate: 'kept',
     });
-    const reason = done.ledger.clients[2]?.why;
+    const reason = done.record.clients[2]?.why;
     expect(done.log).toContain(`Client "invoices-pr-4": keep, as ${reason}.`);
     expect(done.log.filter(line => line.startsWith('Warning: '))).toEqual([
       `Warning: 1 client is kept though the pull request is closed, as nothing proves that this repository made them. The first: client "invoices-pr-4", as ${reason}. Delete by hand, in Vantage, what is no longer needed.`,
@@ -386,7 +386,7 @@ describe('a client', () => {
     const done = await run(bench);
     expect(done.failure).toBeUndefined();
     expect(fates(done)).toEqual({ 1: 'kept', 2: 'kept', 4: 'kept', 10: 'kept' });
-    expect(done.ledger.clients[0]?.why).toBe('its list of secrets may be cut, so nothing proves whose it is');
+    expect(done.record.clients[0]?.why).toBe('its list of secrets may be cut, so nothing proves whose it is');
   });
 
   test('for which somebody makes a secret between the plan and the deletion stays', async () => {
@@ -425,7 +425,7 @@ describe('a client', () => {
       'auth-client-secret': '',
       'access-token': `e30.${claims}.c2lnbmF0dXJl`,
     });
-    expect(done.ledger.clients).toMatchObject([{ clientId: of(4), fate: 'kept', why: 'the step signs in with it' }]);
+    expect(done.record.clients).toMatchObject([{ clientId: of(4), fate: 'kept', why: 'the step signs in with it' }]);
     expect(deletionsOf(done)).toEqual([]);
   });
 
@@ -439,7 +439,7 @@ describe('a client', () => {
     expect(done.log).toContain(
       'Warning: The list of clients may be cut at 3: this Vantage gives the same 3 for every page, and does not tell how many there are. Look for further ones in Vantage.',
     );
-    expect(done.ledger).toMatchObject({ listed: 3, cut: true });
+    expect(done.record).toMatchObject({ listed: 3, cut: true });
   });
 
   test('that somebody else deletes meanwhile is gone, and that is no change', async () => {
@@ -448,7 +448,7 @@ describe('a client', () => {
     expect(done.failure).toBeUndefined();
     expect(done.log.at(-1)).toBe(ended(1, 'gone'));
     expect(fates(done)).toEqual({ 1: 'gone' });
-    expect(done.ledger.changed).toBe(false);
+    expect(done.record.changed).toBe(false);
   });
 });
 
@@ -467,7 +467,7 @@ describe('a deletion that goes wrong', () => {
     expect(done.failure).toEqual({
       code: 'conflict',
       message: `${refused(4, 409)}. Look at the client in Vantage, then run the step again.`,
-      unsettled: false,
+      outcomeUnknown: false,
     });
     expect(done.log.slice(-3)).toEqual([ended(1, 'deleted'), ended(4, 'failed'), ended(10, 'deleted')]);
     expect(fates(done)).toEqual({ 1: 'deleted', 2: 'kept', 4: 'failed', 10: 'deleted' });
@@ -482,16 +482,16 @@ describe('a deletion that goes wrong', () => {
       number => `${refused(number, 409)}. Look at the client in Vantage, then run the step again.`,
     );
     expect(done.failure?.message).toBe(`deleting the clients of closed pull requests failed: ${all.join(' · ')}`);
-    expect(done.ledger.changed).toBe(false);
+    expect(done.record.changed).toBe(false);
   });
 
   test('with its answer lost may be a change', async () => {
     await using bench = await open({ clients: clients(1) });
     bench.vantage.faults.add({ on: 'deleteClient', mishap: SICK });
     const done = await run(bench);
-    expect(done.failure).toMatchObject({ code: 'vantage-unavailable', unsettled: true });
+    expect(done.failure).toMatchObject({ code: 'vantage-unavailable', outcomeUnknown: true });
     expect(fates(done)).toEqual({ 1: 'failed' });
-    expect(done.ledger.changed).toBe(true);
+    expect(done.record.changed).toBe(true);
   });
 
   test.each<readonly [string, Mishap]>([
@@ -506,7 +506,7 @@ describe('a deletion that goes wrong', () => {
     expect(done.failure?.code).toBe(code);
     expect(fates(done)).toEqual({ 1: 'failed', 2: 'kept', 4: 'to be deleted', 10: 'to be deleted' });
     expect(done.log.at(-1)).toBe(ended(1, 'failed'));
-    expect(done.ledger.changed).toBe(false);
+    expect(done.record.changed).toBe(false);
     expect(new Set(deletionsOf(done).map(({ path }) => path)).size).toBe(1);
   });
 
@@ -531,7 +531,7 @@ test('a cancellation between two deletions leaves the rest to the next run', asy
   expect(done.failure).toEqual({
     code: 'cancelled',
     message: 'deleting the clients of closed pull requests failed: the workflow was cancelled.',
-    unsettled: false,
+    outcomeUnknown: false,
   });
   expect(fates(done)).toEqual({ 1: 'deleted', 2: 'kept', 4: 'to be deleted', 10: 'to be deleted' });
   expect(left(bench)).toEqual([of(10), of(4), of(2)]);

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { Place, RouteFault, SeedItem } from '../../emulator/github/index.ts';
+import type { SecretScope, RouteFault, SeedItem } from '../../emulator/github/index.ts';
 import {
   Bench,
   type BenchOptions,
@@ -18,10 +18,10 @@ import { CLIENT_ID } from '../support/world.ts';
 const CLIENT = { clientId: CLIENT_ID };
 const BOTH: BenchOptions = { vantage: { clients: [CLIENT] }, github: {} };
 const NAME = 'VANTAGE_CLIENT_SECRET';
-const ENVIRONMENT: Place = { ...OWN, environment: 'production' };
-const STAGING: Place = { ...OWN, environment: 'staging' };
-const DEPENDABOT: Place = { ...OWN, app: 'dependabot' };
-const ORGANIZATION: Place = { org: 'acme' };
+const ENVIRONMENT: SecretScope = { ...OWN, environment: 'production' };
+const STAGING: SecretScope = { ...OWN, environment: 'staging' };
+const DEPENDABOT: SecretScope = { ...OWN, app: 'dependabot' };
+const ORGANIZATION: SecretScope = { org: 'acme' };
 const THREE = 'repository\nenvironment production\ndependabot repository';
 const [REPOSITORY_LINE, ENVIRONMENT_LINE, DEPENDABOT_LINE] = [
   `actions repository octo-org/octo-repo as ${NAME}`,
@@ -44,10 +44,10 @@ const TO_DEPENDABOT = writing(/dependabot\/secrets/u);
 const linesOf = ({ log }: Outcome) => log.filter(line => /^Wrote|^Created env|^Handed|not handed/u.test(line));
 
 /** Every one of the places holds the one secret that Vantage holds. */
-function expectAllHold(bench: Bench, places: readonly Place[]): void {
+function expectAllHold(bench: Bench, places: readonly SecretScope[]): void {
   const [secret] = bench.secrets();
   expect(bench.secrets()).toHaveLength(1);
-  expect(places.map(place => bench.held(place))).toEqual(places.map(() => secret?.value));
+  expect(places.map(scope => bench.held(scope))).toEqual(places.map(() => secret?.value));
 }
 
 beforeAll(warmUp);
@@ -65,10 +65,10 @@ describe('the targets', () => {
       wrote(ORGANIZATION_LINE),
       HANDED_OUT,
     ]);
-    expect(run.ledger).toMatchObject({
+    expect(run.record).toMatchObject({
       secret: { verified: 'true', fate: 'handed-out' },
       written: [REPOSITORY_LINE, ENVIRONMENT_LINE, DEPENDABOT_LINE, ORGANIZATION_LINE],
-      beside: [],
+      otherWrites: [],
       changed: true,
     });
     expect(bench.github.secret(ORGANIZATION, NAME)?.visibility).toBe('private');
@@ -117,7 +117,7 @@ describe('the targets', () => {
     const run = await bench.ensure({ 'write-to': 'repository\nenvironment nowhere' });
     expect(run.failure).toMatchObject({ code: 'not-found' });
     expect(writesOf(run)).toEqual([]);
-    expect(run.ledger).toMatchObject({ changed: false });
+    expect(run.record).toMatchObject({ changed: false });
   });
 
   test('all get it though the run is cancelled while the first one is written', async () => {
@@ -126,7 +126,7 @@ describe('the targets', () => {
     // The write that is under way when a run is cancelled is not cut off, and those that are left follow.
     expect(run.failure).toBeUndefined();
     expectAllHold(bench, [OWN, ENVIRONMENT, DEPENDABOT]);
-    expect(run.ledger.secret).toMatchObject({ fate: 'handed-out' });
+    expect(run.record.secret).toMatchObject({ fate: 'handed-out' });
   });
 
   test('get nothing where the secret is not proven', async () => {
@@ -135,7 +135,7 @@ describe('the targets', () => {
     const run = await bench.ensure({ 'write-to': THREE });
     expect(run.failure).toMatchObject({ code: 'unexpected-response' });
     expect(run.github.filter(({ method }) => method !== 'GET')).toEqual([]);
-    expect(run.ledger.written).toEqual([]);
+    expect(run.record.written).toEqual([]);
   });
 });
 
@@ -164,7 +164,7 @@ describe('a target whose key has changed', () => {
     const run = await bench.ensure({ 'write-to': 'repository' }, rotation(bench));
     expect(run.failure).toMatchObject({ code: 'invalid-input', message: expect.stringContaining('Bad again.') });
     expect(bodiesOf(run.github, 'writeSecret')).toHaveLength(2);
-    expect(run.ledger.written).toEqual([]);
+    expect(run.record.written).toEqual([]);
   });
 
   test('is not tried again with the same key', async () => {
@@ -192,13 +192,13 @@ describe('a target that fails', () => {
     expect(run.failure).toEqual({
       code: 'partial-hand-off',
       message: `writing the new secret to every target failed: it is kept, as it is in use. Hold it: ${REPOSITORY_LINE}, ${DEPENDABOT_LINE}. ${NO_ENVIRONMENT} Mend what is wrong and run the step again.`,
-      unsettled: false,
+      outcomeUnknown: false,
     });
     expect(run.cause).toBe(NO_ENVIRONMENT);
     expectAllHold(bench, [OWN, DEPENDABOT]);
     expect(bench.held(ENVIRONMENT)).toBeUndefined();
     expect(linesOf(run)).toEqual([wrote(REPOSITORY_LINE), wrote(DEPENDABOT_LINE)]);
-    expect(run.ledger).toMatchObject({
+    expect(run.record).toMatchObject({
       secret: { fate: 'handed-out' },
       written: [REPOSITORY_LINE, DEPENDABOT_LINE],
       changed: true,
@@ -216,7 +216,7 @@ describe('a target that fails', () => {
       `Hold it: ${REPOSITORY_LINE}, ${ORGANIZATION_LINE}; may hold it: ${ENVIRONMENT_LINE}, ${DEPENDABOT_LINE}. writing ${ENVIRONMENT_LINE} failed at`,
     );
     expect(run.failure?.message).toContain(` · writing ${DEPENDABOT_LINE} failed at`);
-    expect(run.ledger.written).toEqual([REPOSITORY_LINE, ORGANIZATION_LINE]);
+    expect(run.record.written).toEqual([REPOSITORY_LINE, ORGANIZATION_LINE]);
     expectAllHold(bench, [OWN, ENVIRONMENT, DEPENDABOT, ORGANIZATION]);
   });
 
@@ -229,7 +229,7 @@ describe('a target that fails', () => {
     expect(run.failure?.message).toContain(
       "the step's timeout of 1 s ran out. It may have been carried out all the same.",
     );
-    expect(run.ledger.secret).toMatchObject({ fate: 'handed-out' });
+    expect(run.record.secret).toMatchObject({ fate: 'handed-out' });
     expectAllHold(bench, [OWN]);
   });
 
@@ -239,7 +239,7 @@ describe('a target that fails', () => {
     const run = await bench.ensure({ 'write-to': 'repository' });
     expect(run.failure?.code).toBe('partial-hand-off');
     expect(run.failure?.message).toContain(`Hold it: none for sure; may hold it: ${REPOSITORY_LINE}. `);
-    expect(run.ledger).toMatchObject({ secret: { fate: 'handed-out' }, written: [], changed: true });
+    expect(run.record).toMatchObject({ secret: { fate: 'handed-out' }, written: [], changed: true });
     expectAllHold(bench, [OWN]);
   });
 
@@ -251,10 +251,10 @@ describe('a target that fails', () => {
     expect(run.failure).toEqual({
       code: 'github-permission',
       message: `writing the new secret to GitHub failed: ${NO_ENVIRONMENT} · ${noDependabot}`,
-      unsettled: false,
+      outcomeUnknown: false,
     });
     expect(linesOf(run)).toEqual(['The new secret was not handed out, and is revoked: MARK-1']);
-    expect(run.ledger).toMatchObject({ secret: { fate: 'revoked' }, written: [], changed: false });
+    expect(run.record).toMatchObject({ secret: { fate: 'revoked' }, written: [], changed: false });
     expect(bench.marks()).toEqual([]);
   });
 
@@ -283,7 +283,7 @@ describe('a target that fails', () => {
     expect(run.failure?.message).toMatch(
       / writing actions repository octo-org\/octo-repo as SECRET_12 failed(?: at PUT \S+)?: the step's timeout of 3 s ran out\. Raise/u,
     );
-    expect(run.ledger.written).not.toEqual([]);
+    expect(run.record.written).not.toEqual([]);
     expect(bench.held(OWN, 'SECRET_1')).toBe(bench.secrets()[0]?.value);
     expect(bench.held(OWN, 'SECRET_12')).toBeUndefined();
   });
@@ -306,8 +306,8 @@ describe('more targets than GitHub takes writes a minute', () => {
     expect(run.failure?.message).toMatch(
       / writing the variable CLIENT_ID of environment octo-org\/octo-repo e6 failed: the workflow was cancelled\. Mend what is wrong/u,
     );
-    expect(run.ledger.written).toHaveLength(64);
-    expect(run.ledger.beside.filter(line => line.startsWith('variable'))).toHaveLength(6);
+    expect(run.record.written).toHaveLength(64);
+    expect(run.record.otherWrites.filter(line => line.startsWith('variable'))).toHaveLength(6);
   });
 });
 
@@ -319,7 +319,7 @@ describe('a delivery that cannot end in time', () => {
   const refusal = (writes: number, minutes: number, todo: string) => ({
     code: 'invalid-input',
     message: `planning the delivery to GitHub failed: \`timeout\` is too short: it takes ${writes} writes, and at the pace that GitHub takes them (450 an hour, 70 a minute) the last one has its turn after ${minutes} min. ${todo} Nothing was created.`,
-    unsettled: false,
+    outcomeUnknown: false,
   });
   const set = (timeout: string) => `Set \`timeout\` to ${timeout}, or spread the targets over several runs.`;
 
@@ -335,7 +335,7 @@ describe('a delivery that cannot end in time', () => {
     expect(run.failure).toEqual(refusal(139, 2, set('4m')));
     expect(bench.vantage.client(CLIENT_ID)).toBeUndefined();
     expect(run.github.filter(({ method }) => method !== 'GET')).toEqual([]);
-    expect(run.ledger.changed).toBe(false);
+    expect(run.record.changed).toBe(false);
   });
 
   test.each([
@@ -357,7 +357,7 @@ describe('a delivery that cannot end in time', () => {
 
 describe('the variable with the client id', () => {
   const VARIABLE = { 'client-id-variable': 'CLIENT_ID' };
-  const line = (place: string) => `variable CLIENT_ID of ${place}`;
+  const line = (scope: string) => `variable CLIENT_ID of ${scope}`;
   const REPOSITORY = line('actions repository octo-org/octo-repo');
   const IN_ENVIRONMENT = line('environment octo-org/octo-repo production');
 
@@ -382,7 +382,7 @@ describe('the variable with the client id', () => {
       'write-to': `${THREE}\nrepository as OTHER\norganization acme all`,
     });
     expect(run.failure).toBeUndefined();
-    expect(run.ledger.plan?.writeTo).toEqual([
+    expect(run.record.plan?.writeTo).toEqual([
       { target: REPOSITORY_LINE, variable: 'CLIENT_ID' },
       { target: ENVIRONMENT_LINE, variable: 'CLIENT_ID' },
       { target: DEPENDABOT_LINE },
@@ -390,10 +390,10 @@ describe('the variable with the client id', () => {
       { target: ORGANIZATION_LINE, visibility: 'all', variable: 'CLIENT_ID' },
     ]);
     const lines = [REPOSITORY, IN_ENVIRONMENT, line('actions organization acme')];
-    expect(run.ledger.beside).toEqual(lines);
+    expect(run.record.otherWrites).toEqual(lines);
     expect(linesOf(run).slice(-4)).toEqual([...lines.map(each => `Wrote the client id to the ${each}.`), HANDED_OUT]);
-    for (const place of [OWN, ENVIRONMENT, ORGANIZATION]) {
-      expect(bench.github.variable(place, 'CLIENT_ID')?.value).toBe(CLIENT_ID);
+    for (const scope of [OWN, ENVIRONMENT, ORGANIZATION]) {
+      expect(bench.github.variable(scope, 'CLIENT_ID')?.value).toBe(CLIENT_ID);
     }
     expect(bench.github.variable(ORGANIZATION, 'CLIENT_ID')?.visibility).toBe('all');
     expect(bodiesOf(run.github, 'createVariable')).toHaveLength(3);
@@ -412,7 +412,7 @@ describe('the variable with the client id', () => {
     bench.github.faults.add({ on: TO_ENVIRONMENT, mishap: { kind: 'answer', status: 403 } });
     const run = await bench.ensure({ ...VARIABLE, 'write-to': THREE });
     expect(run.failure?.code).toBe('partial-hand-off');
-    expect(run.ledger.beside).toEqual([REPOSITORY]);
+    expect(run.record.otherWrites).toEqual([REPOSITORY]);
     expect(bench.github.variable(ENVIRONMENT, 'CLIENT_ID')).toBeUndefined();
   });
 
@@ -422,8 +422,8 @@ describe('the variable with the client id', () => {
     const run = await bench.ensure({ ...VARIABLE, 'write-to': 'repository', timeout: '2s' });
     expect(run.failure?.message).toContain(`. writing the ${REPOSITORY} failed at POST`);
     expect(run.failure?.message).toContain(": the step's timeout of 2 s ran out.");
-    expect(run.ledger).toMatchObject({ beside: [], secret: { fate: 'handed-out' } });
-    expect(run.ledger.written).toHaveLength(1);
+    expect(run.record).toMatchObject({ otherWrites: [], secret: { fate: 'handed-out' } });
+    expect(run.record.written).toHaveLength(1);
   });
 
   test('that cannot be written stops neither the secrets nor the other variables', async () => {
@@ -434,7 +434,7 @@ describe('the variable with the client id', () => {
     expect(run.failure?.message).toContain(
       `Hold it: ${REPOSITORY_LINE}, ${ENVIRONMENT_LINE}, ${DEPENDABOT_LINE}. writing the ${REPOSITORY} failed at POST`,
     );
-    expect(run.ledger.beside).toEqual([IN_ENVIRONMENT]);
+    expect(run.record.otherWrites).toEqual([IN_ENVIRONMENT]);
     expectAllHold(bench, [OWN, ENVIRONMENT, DEPENDABOT]);
     expect(linesOf(run)).not.toContain(`Wrote the client id to the ${REPOSITORY}.`);
   });
@@ -459,7 +459,7 @@ describe('an environment that is missing', () => {
       `Created ${LINE}.`,
       expect.stringMatching(/^Minting a secret/u),
     ]);
-    expect(run.ledger.beside).toEqual([
+    expect(run.record.otherWrites).toEqual([
       LINE,
       `variable CLIENT_ID of ${LINE}`,
       'variable CLIENT_ID of environment octo-org/octo-repo production',
@@ -476,8 +476,8 @@ describe('an environment that is missing', () => {
     bench.vantage.faults.add({ on: PROOF, mishap: { kind: 'html' } });
     const run = await bench.ensure({ ...CREATE, 'write-to': 'environment staging' });
     expect(run.failure?.code).toBe('unexpected-response');
-    expect(run.ledger.plan?.writeTo).toEqual([{ target: `${LINE} as ${NAME}`, environment: 'create' }]);
-    expect(run.ledger).toMatchObject({ beside: [LINE], changed: true, secret: { fate: 'revoked' } });
+    expect(run.record.plan?.writeTo).toEqual([{ target: `${LINE} as ${NAME}`, environment: 'create' }]);
+    expect(run.record).toMatchObject({ otherWrites: [LINE], changed: true, secret: { fate: 'revoked' } });
   });
 
   test('and cannot be created ends the run before the mint', async () => {
@@ -486,7 +486,7 @@ describe('an environment that is missing', () => {
     const run = await bench.ensure({ ...CREATE, 'write-to': 'environment staging' });
     expect(run.failure?.code).toBe('github-permission');
     expect(run.log).toEqual([SIGNED_IN, 'Client "invoices" exists, with the settings that are declared.']);
-    expect(run.ledger).toMatchObject({ beside: [], changed: false });
+    expect(run.record).toMatchObject({ otherWrites: [], changed: false });
     expect(writesOf(run)).toEqual([]);
   });
 });
@@ -515,7 +515,7 @@ describe('an environment that GitHub does not show', () => {
       expect(run.github.filter(({ route }) => route === 'createEnvironment')).toEqual([]);
       expect(bench.github.environment(OWN.owner, OWN.repo, 'production')?.protectionRules).toMatchObject(rules);
       expectAllHold(bench, [ENVIRONMENT]);
-      expect(run.ledger.beside).toEqual([]);
+      expect(run.record.otherWrites).toEqual([]);
     },
   );
 

@@ -33,7 +33,7 @@ const left = (why: string, which = ', id ID-1', end = SIX_MONTHS_LATER) =>
 /** The run handed nothing out, and the secret is gone. */
 function expectTakenBack(bench: Bench, run: Outcome): void {
   expect(run.log.at(-1)).toBe(TAKEN_BACK);
-  expect(run.ledger.secret).toMatchObject({ mark: 'MARK-1', fate: 'revoked' });
+  expect(run.record.secret).toMatchObject({ mark: 'MARK-1', fate: 'revoked' });
   expect(run.remembered.at(-1)).toEqual([]);
   expect(run.output).toBeUndefined();
   expect(bench.marks()).toEqual([]);
@@ -48,7 +48,7 @@ describe('a secret that is not handed out', () => {
     const run = await bench.ensure();
     expect(run.failure).toMatchObject({ code: 'unexpected-response' });
     expectTakenBack(bench, run);
-    expect(run.ledger.secret).toEqual({
+    expect(run.record.secret).toEqual({
       mark: 'MARK-1',
       id: 'ID-1',
       startTime: START,
@@ -56,7 +56,7 @@ describe('a secret that is not handed out', () => {
       verified: 'skipped',
       fate: 'revoked',
     });
-    expect(run.ledger.changed).toBe(false);
+    expect(run.record.changed).toBe(false);
     expect(run.remembered).toEqual([['MARK-1'], []]);
     expect(writesOf(run)).toEqual(['mintSecret', 'deleteSecret']);
   });
@@ -66,7 +66,7 @@ describe('a secret that is not handed out', () => {
     bench.vantage.faults.add(NO_PROOF);
     const run = await bench.ensure();
     expectTakenBack(bench, run);
-    expect(run.ledger).toMatchObject({ clientCreated: true, changed: true });
+    expect(run.record).toMatchObject({ clientCreated: true, changed: true });
   });
 
   test('is the only one that is revoked', async () => {
@@ -76,7 +76,7 @@ describe('a secret that is not handed out', () => {
     await using bench = await Bench.open({ vantage: { clients: [{ ...CLIENT, secrets }] } });
     bench.vantage.faults.add(NO_PROOF);
     const run = await bench.ensure({ 'secret-description': 'Staging' });
-    expect(run.ledger.secret).toMatchObject({ fate: 'revoked' });
+    expect(run.record.secret).toMatchObject({ fate: 'revoked' });
     expect(bench.secrets().map(({ description }) => description)).toEqual([null, 'by hand', foreign]);
   });
 
@@ -95,7 +95,7 @@ describe('a secret that is not handed out', () => {
     bench.vantage.faults.add({ on: 'readSecrets', mishap: EMPTY_LIST });
     const run = await bench.ensure({ timeout: '1s' });
     expect(run.log.at(-1)).toBe(left(NOT_YET));
-    expect(run.ledger.secret).toMatchObject({ fate: 'minted' });
+    expect(run.record.secret).toMatchObject({ fate: 'minted' });
     expect(run.remembered).toEqual([['MARK-1'], ['MARK-1']]);
   });
 
@@ -117,8 +117,8 @@ describe('a secret that is not handed out', () => {
     const run = await bench.ensure();
     expect(run.failure).toMatchObject({ code: 'unexpected-response' });
     expect(run.log.at(-1)).toBe(left(CANNOT_LIST, id));
-    expect(run.ledger.secret).toMatchObject({ verified: 'skipped', fate: 'minted' });
-    expect(run.ledger.changed).toBe(true);
+    expect(run.record.secret).toMatchObject({ verified: 'skipped', fate: 'minted' });
+    expect(run.record.changed).toBe(true);
     expect(run.remembered).toEqual([['MARK-1'], ['MARK-1']]);
     expect(bench.marks()).toEqual(['MARK-1']);
   });
@@ -147,14 +147,14 @@ describe('a secret that is not handed out', () => {
     const run = await bench.ensure();
     expect(run.failure).toMatchObject({ code: 'unexpected-response' });
     expect(run.log.at(-1)).toBe(left(why));
-    expect(run.ledger.secret).toMatchObject({ fate: 'minted' });
+    expect(run.record.secret).toMatchObject({ fate: 'minted' });
   });
 
   test('as the run is cancelled while it is proven is revoked', async () => {
     await using bench = await Bench.open(TIER_1);
     bench.vantage.faults.add({ on: PROOF, mishap: { kind: 'stall' } });
     const run = await bench.ensure({}, { when: [/^POST .*client_id=invoices/u, cancel] });
-    expect(run.failure).toMatchObject({ code: 'cancelled', unsettled: false });
+    expect(run.failure).toMatchObject({ code: 'cancelled', outcomeUnknown: false });
     expectTakenBack(bench, run);
   });
 
@@ -164,11 +164,11 @@ describe('a secret that is not handed out', () => {
     expect(run.failure).toEqual({
       code: 'cancelled',
       message: 'handing out the new secret of client "invoices" failed: the workflow was cancelled.',
-      unsettled: false,
+      outcomeUnknown: false,
     });
     expectTakenBack(bench, run);
-    expect(run.ledger.secret).toMatchObject({ verified: 'true' });
-    expect(run.ledger.changed).toBe(false);
+    expect(run.record.secret).toMatchObject({ verified: 'true' });
+    expect(run.record.changed).toBe(false);
   });
 
   test('as the output cannot be written is revoked', async () => {
@@ -177,7 +177,7 @@ describe('a secret that is not handed out', () => {
     expect(run.failure).toMatchObject({ code: 'internal-error', message: expect.stringContaining('ENOSPC') });
     expectTakenBack(bench, run);
     expect(run.remembered).toEqual([['MARK-1'], ['MARK-1'], []]);
-    expect(run.ledger.secret).toMatchObject({ verified: 'true' });
+    expect(run.record.secret).toMatchObject({ verified: 'true' });
   });
 
   test.each<readonly [string, BenchOptions, string, string]>([
@@ -188,7 +188,7 @@ describe('a secret that is not handed out', () => {
     const run = await bench.ensure({}, { notes: 1 });
     expect(run.failure).toMatchObject({ code: 'internal-error', message: expect.stringContaining('ENOSPC') });
     expect(run.log.at(-1)).toBe(line);
-    expect(run.ledger.secret).toMatchObject({ verified: 'true', fate });
+    expect(run.record.secret).toMatchObject({ verified: 'true', fate });
     expect(run.remembered).toEqual([['MARK-1']]);
     expect(run.output).toBeUndefined();
   });
@@ -197,7 +197,7 @@ describe('a secret that is not handed out', () => {
     await using bench = await Bench.open({ ...TIER_1, github: {} });
     const run = await bench.ensure({ 'write-to': 'repository', 'output-secret': 'true' }, { outputFails: true });
     expect(run.failure).toMatchObject({ code: 'internal-error', message: expect.stringContaining('ENOSPC') });
-    expect(run.ledger).toMatchObject({
+    expect(run.record).toMatchObject({
       secret: { verified: 'true', fate: 'handed-out' },
       written: ['actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET'],
       changed: true,
@@ -244,7 +244,7 @@ describe('the end of the job', () => {
   test('deletes the secrets that bear the marks, and no other', async () => {
     const [bench, first, second] = await openWithSecrets({});
     await using _ = bench;
-    const run = await bench.revokeLeft([first, second]);
+    const run = await bench.revokePending([first, second]);
     expect(run.failure).toBeUndefined();
     expect(run.log.slice(1)).toEqual([
       'Deleted the secret of client "invoices" marked MARK-1',
@@ -256,8 +256,8 @@ describe('the end of the job', () => {
   test('says which it did not find', async () => {
     const [bench, first] = await openWithSecrets({});
     await using _ = bench;
-    await bench.revokeLeft([first]);
-    const run = await bench.revokeLeft([first], { timeout: '1s' });
+    await bench.revokePending([first]);
+    const run = await bench.revokePending([first], { timeout: '1s' });
     expect(run.log.slice(1)).toEqual([
       'Vantage lists no secret of client "invoices" to delete: it is gone, or was never made: MARK-1',
     ]);
@@ -270,7 +270,7 @@ describe('the end of the job', () => {
       vantage: { shape: { list: 'array', paging: 'ignored', pageSize: 2 } },
     });
     await using _ = bench;
-    const run = await bench.revokeLeft([second], { timeout: '1s' });
+    const run = await bench.revokePending([second], { timeout: '1s' });
     expect(run.log.slice(1)).toEqual([
       'Warning: A secret of client "invoices" may be there still, as it is not among the 2 secrets that this Vantage lists, and the list may be cut. Delete it in Vantage: MARK-2',
     ]);
@@ -283,7 +283,7 @@ describe('the end of the job', () => {
     const [bench, first, second] = await openWithSecrets({});
     await using _ = bench;
     bench.vantage.faults.add({ on: 'deleteSecret', times: 1, mishap: { kind: 'answer', status: 403 } });
-    const run = await bench.revokeLeft([first, second]);
+    const run = await bench.revokePending([first, second]);
     expect(run.log.slice(1)).toEqual([
       `Warning: A secret of client "invoices" may be there still, as DELETE ${SECRETS_AT}ID-1/ answered 403. Delete it in Vantage: MARK-1`,
       'Deleted the secret of client "invoices" marked MARK-2',
@@ -294,7 +294,7 @@ describe('the end of the job', () => {
   test('says why it could not sign in', async () => {
     const [bench, first] = await openWithSecrets({});
     await using _ = bench;
-    const run = await bench.revokeLeft([first], { 'auth-client-secret': 'canary-that-is-wrong' });
+    const run = await bench.revokePending([first], { 'auth-client-secret': 'canary-that-is-wrong' });
     expect(run.failure).toMatchObject({ code: 'authentication-failed' });
     expect(run.log).toEqual([]);
     expect(bench.marks()).toEqual(['by hand', 'MARK-1', 'MARK-2']);

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { Place, RecordedRequest, SeedItem } from '../../emulator/github/index.ts';
+import type { SecretScope, RecordedRequest, SeedItem } from '../../emulator/github/index.ts';
 import { Bench, type BenchOptions, bodiesOf, type Outcome, START, warmUp, writesOf } from '../support/bench.ts';
 import { OWN, SEED } from '../support/github.ts';
 import { CLIENT_ID } from '../support/world.ts';
@@ -7,7 +7,7 @@ import { CLIENT_ID } from '../support/world.ts';
 const CLIENT = { clientId: CLIENT_ID };
 const NAME = 'VANTAGE_CLIENT_ID';
 const ENDS = 'VANTAGE_SECRET_ENDS';
-const ENVIRONMENT: Place = { ...OWN, environment: 'production' };
+const ENVIRONMENT: SecretScope = { ...OWN, environment: 'production' };
 const LINE = 'actions repository octo-org/octo-repo';
 const WRITE = { rotate: 'when-due', 'secret-expiration': '90d', 'write-to': 'repository' };
 const NAMING = { ...WRITE, 'client-id-variable': NAME };
@@ -30,7 +30,7 @@ const both = (tier: 0 | 1, variables?: readonly SeedItem[]): BenchOptions => ({
 
 const changesOf = ({ github }: Outcome) => github.filter(({ method }) => method !== 'GET').map(({ route }) => route);
 const mintsOf = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
-const variableOf = (bench: Bench, name: string, place: Place = OWN) => bench.github.variable(place, name)?.value;
+const variableOf = (bench: Bench, name: string, scope: SecretScope = OWN) => bench.github.variable(scope, name)?.value;
 const isRead = ({ route }: RecordedRequest) => route === 'readVariable';
 
 beforeAll(warmUp);
@@ -44,9 +44,9 @@ describe.each(TIERS)('client-id-variable (tier %i)', tier => {
     expect(mintsOf(run)).toEqual([]);
     expect(variableOf(bench, NAME)).toBe(CLIENT_ID);
     expect(variableOf(bench, NAME, ENVIRONMENT)).toBe(CLIENT_ID);
-    expect(run.ledger).toMatchObject({
+    expect(run.record).toMatchObject({
       changed: true,
-      beside: [`variable ${NAME} of ${LINE}`, `variable ${NAME} of environment octo-org/octo-repo production`],
+      otherWrites: [`variable ${NAME} of ${LINE}`, `variable ${NAME} of environment octo-org/octo-repo production`],
       plan: { secret: 'none', variables: [{ variable: `variable ${NAME} of ${LINE}`, value: CLIENT_ID }, {}] },
     });
     expect(run.log).toContain(`Wrote the client id to the variable ${NAME} of ${LINE}.`);
@@ -58,7 +58,7 @@ describe.each(TIERS)('client-id-variable (tier %i)', tier => {
     const idle = await bench.ensure(NAMING);
     expect(idle.failure).toBeUndefined();
     expect(changesOf(idle)).toEqual([]);
-    expect(idle.ledger).toMatchObject({ changed: false, beside: [] });
+    expect(idle.record).toMatchObject({ changed: false, otherWrites: [] });
     const rotated = await bench.ensure({ ...NAMING, rotate: 'always' });
     expect(mintsOf(rotated)).toHaveLength(1);
     expect(changesOf(rotated)).toEqual(['writeSecret']);
@@ -82,14 +82,14 @@ describe.each(TIERS)('client-id-variable (tier %i)', tier => {
     const run = await bench.ensure(NAMING);
     expect(run.failure?.code).toBe('github-permission');
     expect(run.failure?.message).toContain(`writing the variable ${NAME} of ${LINE} failed at POST`);
-    expect(run.ledger).toMatchObject({ changed: false, beside: [] });
+    expect(run.record).toMatchObject({ changed: false, otherWrites: [] });
   });
 
   test('is only planned in a dry run, and not looked at with rotate: never', async () => {
     await using bench = await Bench.open(both(tier));
     await bench.ensure(WRITE);
     const dry = await bench.ensure({ ...NAMING, 'dry-run': 'true' });
-    expect(dry.ledger.plan).toMatchObject({
+    expect(dry.record.plan).toMatchObject({
       variables: [{ variable: `variable ${NAME} of ${LINE}`, value: CLIENT_ID }],
     });
     expect(changesOf(dry)).toEqual([]);
@@ -107,7 +107,7 @@ describe.each(TIERS)('expiration-variable (tier %i)', tier => {
     expect(run.log).toContain(`Wrote the expiration to the variable ${ENDS} of ${LINE}.`);
     const idle = await bench.ensure(ENDING);
     expect(changesOf(idle)).toEqual([]);
-    expect(idle.ledger.changed).toBe(false);
+    expect(idle.record.changed).toBe(false);
   });
 
   test('that is missing is written where the end is known, else left', async () => {
@@ -210,7 +210,7 @@ test('mode: delete deletes both variables', async () => {
   const run = await bench.run('delete', { 'write-to': 'repository', ...named });
   expect(run.failure).toBeUndefined();
   expect([variableOf(bench, NAME), variableOf(bench, ENDS)]).toEqual([undefined, undefined]);
-  expect(run.ledger.cleared).toContain(`variable ${ENDS} of ${LINE}`);
+  expect(run.record.deletedFromGitHub).toContain(`variable ${ENDS} of ${LINE}`);
 });
 
 describe('a GitHub without variables', () => {
@@ -266,7 +266,7 @@ describe('an environment that somebody creates after it was found missing', () =
     expect(run.failure).toBeUndefined();
     expect(bench.github.environment('octo-org', 'octo-repo', 'staging')?.protectionRules.waitTimer).toBe(30);
     expect(bench.held({ ...OWN, environment: 'staging' })).toBe(bench.secrets()[0]?.value);
-    expect(run.ledger.beside).toEqual([]);
+    expect(run.record.otherWrites).toEqual([]);
     expect(run.log).toContain(
       'Somebody created environment octo-org/octo-repo staging in the meantime; it is left as it is.',
     );

@@ -4,7 +4,7 @@ import {
   type GitHubOptions,
   type RecordedRequest as GitHubRequest,
   type Permissions,
-  type Place,
+  type SecretScope,
   startGitHub,
 } from '../../emulator/github/index.ts';
 import {
@@ -21,11 +21,11 @@ import { type Job, openJob } from '../../src/job.ts';
 import { asFailure, type ErrorCode, messageOf } from '../../src/model/failure.ts';
 import type { Request, RevocationRequest } from '../../src/model/request.ts';
 import type { Secret } from '../../src/model/secret.ts';
-import { openEnsureLedger } from '../../src/modes/ensure/record.ts';
-import type { Ledger } from '../../src/modes/record.ts';
-import { revokeLeft } from '../../src/modes/revoke.ts';
+import { newEnsureRecord } from '../../src/modes/ensure/record.ts';
+import type { RunRecord } from '../../src/modes/record.ts';
+import { revokePending } from '../../src/modes/revoke.ts';
 import { outputsOf } from '../../src/report/outputs.ts';
-import type { RunnerContext } from '../../src/runner/runner-context.ts';
+import type { WorkflowContext } from '../../src/runner/runner-context.ts';
 import { type Runner, workWithin } from '../../src/step.ts';
 import { EVERYTHING, SEED } from './github.ts';
 import { findLeaks } from './leaks.ts';
@@ -70,7 +70,7 @@ export interface RunOptions {
   /** Has the runner mask so many values, and then no more. */
   readonly masks?: number;
   /** What the runner tells otherwise: another repository, or another step. */
-  readonly runner?: Partial<RunnerContext>;
+  readonly runner?: Partial<WorkflowContext>;
 }
 
 /** Ends a run as a user does who cancels the workflow. */
@@ -80,10 +80,10 @@ export const cancel = (deadline: Deadline): void => deadline.cancel();
  * All that came of a run, as it was told. What is new in every test is named: `VANTAGE` and `GITHUB` are their
  * addresses, `ADMIN` is who signs in, and `MARK-1` and `ID-1` are the first mark and the first id that was told.
  */
-export interface Outcome<Mode extends Ledger['mode'] = 'ensure'> {
-  readonly ledger: Extract<Ledger, { mode: Mode }>;
+export interface Outcome<Mode extends RunRecord['mode'] = 'ensure'> {
+  readonly record: Extract<RunRecord, { mode: Mode }>;
   /** Undefined where the run went well. */
-  readonly failure: { readonly code: ErrorCode; readonly message: string; readonly unsettled: boolean } | undefined;
+  readonly failure: { readonly code: ErrorCode; readonly message: string; readonly outcomeUnknown: boolean } | undefined;
   /** What the failure says it comes of, for the debug log. */
   readonly cause: string | undefined;
   /** The `results` output, read. */
@@ -149,7 +149,7 @@ export class Bench implements AsyncDisposable {
   }
 
   /** Does the work of a mode. Whatever comes of it, nothing that is told holds a secret. */
-  async run<Mode extends Ledger['mode']>(
+  async run<Mode extends RunRecord['mode']>(
     mode: Mode,
     inputs: Inputs = {},
     options: RunOptions = {},
@@ -161,13 +161,13 @@ export class Bench implements AsyncDisposable {
   }
 
   /** The end of the job: deletes what bears these marks. */
-  async revokeLeft(marks: readonly string[], inputs: Inputs = {}): Promise<Outcome> {
+  async revokePending(marks: readonly string[], inputs: Inputs = {}): Promise<Outcome> {
     return this.#run(inputs, {}, input => {
       const request = readRevocation(input, contextOf(input, {}));
       return {
         request,
-        ledger: openEnsureLedger(request.clientId),
-        work: bench => revokeLeft(request, marks, bench),
+        record: newEnsureRecord(request.clientId),
+        work: bench => revokePending(request, marks, bench),
       };
     });
   }
@@ -193,8 +193,8 @@ export class Bench implements AsyncDisposable {
   }
 
   /** The value that GitHub holds in a place. */
-  held(place: Place, name = 'VANTAGE_CLIENT_SECRET'): string | undefined {
-    return this.github.secret(place, name)?.value;
+  held(scope: SecretScope, name = 'VANTAGE_CLIENT_SECRET'): string | undefined {
+    return this.github.secret(scope, name)?.value;
   }
 
   /** A text with names in place of what is new in every test. */
@@ -229,7 +229,7 @@ export class Bench implements AsyncDisposable {
     return name;
   }
 
-  async #run<Mode extends Ledger['mode']>(
+  async #run<Mode extends RunRecord['mode']>(
     inputs: Inputs,
     {
       when: [at, what] = [/^\b$/u, () => undefined],
@@ -244,7 +244,7 @@ export class Bench implements AsyncDisposable {
     const toGitHub = this.#github ? { 'github-token': this.#token, 'github-api-url': this.#github.apiUrl } : {};
     const given: Inputs = vantageInputs(vantage, { timeout: '8s', 'request-timeout': '5s', ...toGitHub, ...inputs });
     const input = { readInput: (name: string) => given[name] ?? '', redact: (text: string) => text };
-    const { request, ledger, work } = open(input);
+    const { request, record, work } = open(input);
     const deadline = new Deadline(request.run.timeout);
     const notice = (text: string) => {
       if (at.test(text)) {
@@ -261,17 +261,17 @@ export class Bench implements AsyncDisposable {
     // In the order of their marks, whatever order the lines name them in.
     for (const line of runner.lines) this.told(line);
     const tenant = request.vantage.tenantId;
-    const outputs = outputsOf({ ledger, tenant, failure }, text => runner.redactValue(text));
+    const outputs = outputsOf({ record, tenant, failure }, text => runner.redactValue(text));
     expectToFollowSchema(outputs);
-    const machines = JSON.stringify([ledger, runner.remembered, outputs]);
+    const machines = JSON.stringify([record, runner.remembered, outputs]);
     this.#expectNoLeak([...runner.lines, failure?.message, machines].join('\n'));
     expect(runner.output === undefined || runner.masked.includes(runner.output)).toBe(true);
     return {
-      ledger: JSON.parse(this.told(JSON.stringify(ledger))),
+      record: JSON.parse(this.told(JSON.stringify(record))),
       failure: failure && {
         code: failure.code,
         message: this.told(failure.message),
-        unsettled: failure.unsettled,
+        outcomeUnknown: failure.outcomeUnknown,
       },
       results: JSON.parse(this.told(outputs.results ?? '[]')),
       cause: failure?.cause === undefined ? undefined : this.told(messageOf(failure.cause)),
@@ -307,7 +307,7 @@ export async function warmUp(): Promise<void> {
 }
 
 /** The runner belongs to the GitHub that the inputs name, unless the scenario says otherwise. */
-function contextOf(input: Reader, { runner = {} }: RunOptions): RunnerContext {
+function contextOf(input: Reader, { runner = {} }: RunOptions): WorkflowContext {
   const apiUrl = input.readInput('github-api-url') || RUNNER.apiUrl;
   return { ...RUNNER, apiUrl, ...runner };
 }
@@ -374,7 +374,7 @@ class RecordingRunner implements Runner {
     return this.redact(value);
   }
 
-  protect(secret: Secret): void {
+  maskSecret(secret: Secret): void {
     if (this.masked.length >= this.#limits.masks) {
       throw new Error('EPIPE: broken pipe, write');
     }
@@ -388,7 +388,7 @@ class RecordingRunner implements Runner {
     this.unfinished.push(sentence);
   }
 
-  saveMarks(marks: readonly string[]): void {
+  savePendingMarks(marks: readonly string[]): void {
     if (this.remembered.length >= this.#limits.notes) {
       throw new Error('ENOSPC: no space left on device');
     }

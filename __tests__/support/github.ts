@@ -6,7 +6,7 @@ import {
   type GitHubOptions,
   type HeldItem,
   type Permissions,
-  type Place,
+  type SecretScope,
   type RecordedRequest,
   type RouteName,
   type Seed,
@@ -157,7 +157,7 @@ export class HandOffWorld implements AsyncDisposable {
 
   /** The line and the value of each of the targets that holds something. */
   held(writeTo: readonly string[], inputs: Readonly<Record<string, string>> = {}): Record<string, string> {
-    const held = places(writeTo, inputs).map(({ line, place, name }) => [line, this.github.secret(place, name)?.value]);
+    const held = places(writeTo, inputs).map(({ line, scope, name }) => [line, this.github.secret(scope, name)?.value]);
     return Object.fromEntries(held.filter(([, value]) => value !== undefined));
   }
 
@@ -196,8 +196,8 @@ export class HandOffWorld implements AsyncDisposable {
     const variable = inputs['client-id-variable'];
     return {
       clients: vantage.clients(),
-      secrets: targets.map(({ place, name }) => github.secret(place, name)),
-      variables: targets.map(({ place }) => variable && github.variable(place, variable)),
+      secrets: targets.map(({ scope, name }) => github.secret(scope, name)),
+      variables: targets.map(({ scope }) => variable && github.variable(scope, variable)),
       environments: (['octo-org/octo-repo', 'octo-org/website', 'octo-org/tools', 'acme/invoices'] as const).map(
         name => {
           const [owner = '', repo = ''] = name.split('/');
@@ -235,7 +235,7 @@ export class HandOffWorld implements AsyncDisposable {
   ): void {
     const { outputs, written } = step;
     const isFresh = (value: string | undefined) => value !== undefined && fresh.includes(value);
-    const holds = ({ place, name }: TargetPlace) => isFresh(this.github.secret(place, name)?.value);
+    const holds = ({ scope, name }: TargetPlace) => isFresh(this.github.secret(scope, name)?.value);
     const holding = targets.filter(holds).map(({ line }) => line);
     const mayHold = /; may hold it: (?<lines>[^·]*?)\. /u.exec(errorOf(step))?.groups?.lines?.split(', ') ?? [];
     expect({ written, unsaid: holding.filter(line => ![...written, ...mayHold].includes(line)) }).toEqual({
@@ -251,7 +251,7 @@ export class HandOffWorld implements AsyncDisposable {
     const doubt = mayHold.length > 0 || errorOf(step).includes('It may have been carried out all the same.');
     expect({ changed: outputs.changed ?? 'false' }).toEqual({ changed: doubt ? 'true' : String(changed) });
 
-    const kept = targets.map(({ place, name }) => this.github.secret(place, name)?.value);
+    const kept = targets.map(({ scope, name }) => this.github.secret(scope, name)?.value);
     const named = step.annotations.map(({ message }) => message).join('\n');
     for (const { value, description } of this.vantage.clients().flatMap(({ secrets }) => secrets)) {
       if (isFresh(value) && value !== output && !kept.includes(value) && mayHold.length === 0) {
@@ -262,8 +262,8 @@ export class HandOffWorld implements AsyncDisposable {
 
   /** Whatever GitHub holds of what Vantage ever made is taken at the token endpoint. */
   async #expectAllWorks(targets: readonly TargetPlace[], clientId = CLIENT_ID): Promise<void> {
-    for (const { line, place, name } of targets) {
-      const value = this.github.secret(place, name)?.value;
+    for (const { line, scope, name } of targets) {
+      const value = this.github.secret(scope, name)?.value;
       if (value !== undefined && this.vantage.minted.includes(value)) {
         expect({ line, accepted: await this.accepts(value, clientId) }).toEqual({ line, accepted: true });
       }
@@ -292,10 +292,10 @@ export function bodyOf(request: Pick<RecordedRequest, 'body'> | undefined): Reco
 }
 
 /** The step went well, and every target holds the one secret that it minted. */
-export function expectAllHold(world: HandOffWorld, step: HandOffStep, places: readonly [Place, string?][]): string {
+export function expectAllHold(world: HandOffWorld, step: HandOffStep, places: readonly [SecretScope, string?][]): string {
   expect({ code: step.outputs['error-code'], error: errorOf(step) }).toEqual({ code: '', error: '' });
   expect(mintsOf(step)).toHaveLength(1);
-  const values = places.map(([place, name = 'VANTAGE_CLIENT_SECRET']) => world.github.secret(place, name)?.value);
+  const values = places.map(([scope, name = 'VANTAGE_CLIENT_SECRET']) => world.github.secret(scope, name)?.value);
   const value = world.vantage.minted.at(-1);
   expect(values).toEqual(places.map(() => value));
   expect(step.written).toHaveLength(places.length);
@@ -313,7 +313,7 @@ export function itemAt(held: HeldItem | undefined): HeldItem {
 /** One target, as GitHub finds it. */
 interface TargetPlace {
   readonly line: string;
-  readonly place: Place;
+  readonly scope: SecretScope;
   readonly name: string;
 }
 
@@ -323,7 +323,7 @@ function places(writeTo: readonly string[], inputs: Readonly<Record<string, stri
     const target = parseTarget(line, `${OWN.owner}/${OWN.repo}`, defaultName);
     return typeof target === 'string'
       ? []
-      : [{ line: targetLine(target), place: target.place, name: target.secretName }];
+      : [{ line: targetLine(target), scope: target.scope, name: target.secretName }];
   });
 }
 

@@ -118,9 +118,9 @@ export function findLeaks(
   return Object.entries(canaries).flatMap(([canary, secret]) =>
     encodingsOf(secret).flatMap(({ form, text }) =>
       Object.entries(places)
-        .map(([place, content]) => ({ place, content, at: content.indexOf(text) }))
+        .map(([scope, content]) => ({ scope, content, at: content.indexOf(text) }))
         .filter(({ at }) => at >= 0)
-        .map(({ place, content, at }) => ({ canary, form, where: `${place}:${lineOf(content, at)}` })),
+        .map(({ scope, content, at }) => ({ canary, form, where: `${scope}:${lineOf(content, at)}` })),
     ),
   );
 }

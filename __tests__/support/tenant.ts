@@ -4,7 +4,7 @@ import {
   type GitHub,
   type GitHubOptions,
   type Permissions,
-  type Place,
+  type SecretScope,
   type PullRequests,
   type RecordedRequest,
   startGitHub,
@@ -31,7 +31,7 @@ const DOUBT = 'It may have been carried out all the same.';
 const MAY: Permissions = { ...EVERYTHING, pull_requests: 'read' };
 
 /** Where the tests keep secrets and variables, by the words of `write-to`. */
-export const PLACES: Readonly<Record<string, Place>> = {
+export const PLACES: Readonly<Record<string, SecretScope>> = {
   'environment octo-org/octo-repo production': { ...OWN, environment: 'production' },
   'environment octo-org/octo-repo preview': { ...OWN, environment: 'preview' },
   'actions repository octo-org/octo-repo': { ...OWN },
@@ -51,7 +51,7 @@ export interface Result {
   readonly clientId: string;
   readonly outcome: Outcome;
   readonly errorCode: string;
-  readonly cleared?: readonly string[];
+  readonly deletedFromGitHub?: readonly string[];
   readonly pullRequest?: number;
   readonly step?: 'delete' | 'keep';
   readonly fate?: 'kept' | 'to be deleted' | 'deleted' | 'gone' | 'failed';
@@ -142,10 +142,10 @@ export class Tenant implements AsyncDisposable {
 
   /** Everything that the places hold, by the words of `write-to` and the names. */
   held(names: readonly string[]): Record<string, string> {
-    const held = Object.entries(PLACES).flatMap(([line, place]) =>
+    const held = Object.entries(PLACES).flatMap(([line, scope]) =>
       names.flatMap(name => [
-        [`${line} as ${name}`, this.github.secret(place, name)?.value],
-        [`variable ${name} of ${line}`, 'app' in place ? undefined : this.github.variable(place, name)?.value],
+        [`${line} as ${name}`, this.github.secret(scope, name)?.value],
+        [`variable ${name} of ${line}`, 'app' in scope ? undefined : this.github.variable(scope, name)?.value],
       ]),
     );
     return Object.fromEntries(held.filter(([, value]) => value !== undefined));
@@ -203,23 +203,23 @@ export class Tenant implements AsyncDisposable {
         expect(this.#lineIsHeld(line)).toBe(false);
       }
     }
-    for (const line of result.cleared ?? []) {
+    for (const line of result.deletedFromGitHub ?? []) {
       expect({ line, held: this.#lineIsHeld(line) }).toEqual({ line, held: false });
     }
     const deletions = step.github.filter(({ method, applied }) => method === 'DELETE' && applied).length;
     const doubts = errorOf(step).split(DOUBT).length - 1;
-    expect(deletions - (result.cleared?.length ?? 0)).toBeGreaterThanOrEqual(0);
-    expect(deletions - (result.cleared?.length ?? 0)).toBeLessThanOrEqual(doubts);
+    expect(deletions - (result.deletedFromGitHub?.length ?? 0)).toBeGreaterThanOrEqual(0);
+    expect(deletions - (result.deletedFromGitHub?.length ?? 0)).toBeLessThanOrEqual(doubts);
   }
 
   #lineIsHeld(line: string): boolean {
     const [, variable, ofVariable] = /^variable (\S+) of (.*)$/u.exec(line) ?? [];
     const [, ofSecret, secret] = /^(.*) as (\S+)$/u.exec(line) ?? [];
-    const place = PLACES[ofVariable ?? ofSecret ?? ''];
-    if (place === undefined) {
+    const scope = PLACES[ofVariable ?? ofSecret ?? ''];
+    if (scope === undefined) {
       throw new Error(`${line} is no place of these tests`);
     }
-    const item = variable ? this.github.variable(place, variable) : this.github.secret(place, String(secret));
+    const item = variable ? this.github.variable(scope, variable) : this.github.secret(scope, String(secret));
     return item !== undefined;
   }
 

@@ -1,13 +1,13 @@
 import { parseTarget } from '../../src/inputs/targets.ts';
 import type { PreparedTarget } from '../../src/model/prepared-target.ts';
-import type { HandOffRequest, WorkflowRun } from '../../src/model/request.ts';
+import type { DeliveryRequest, WorkflowRun } from '../../src/model/request.ts';
 import { Secret } from '../../src/model/secret.ts';
 import type { Target } from '../../src/model/target.ts';
 import { type Destination, destinationsOf } from '../../src/plan/destinations.ts';
-import type { RunnerContext } from '../../src/runner/runner-context.ts';
+import type { WorkflowContext } from '../../src/runner/runner-context.ts';
 
 /** What the runner tells of a run of the workflow of octo-org/octo-repo. */
-export const RUNNER: RunnerContext = {
+export const RUNNER: WorkflowContext = {
   repository: 'octo-org/octo-repo',
   repositoryId: 1001,
   runId: 1_658_821_493,
@@ -38,7 +38,7 @@ export const OTHER_WORKFLOW: WorkflowRun = { ...WORKFLOW, repository: 'octo-org/
 export const GITHUB = { apiUrl: 'https://api.github.com' } as const;
 
 /** What a step asks that writes to targets, which a test tells in its own way. */
-export const HAND_OFF: HandOffRequest = {
+export const HAND_OFF: DeliveryRequest = {
   outputSecret: false,
   github: { ...GITHUB, token: new Secret('canary-of-github'), targets: [], createEnvironments: false, isOwn: true },
 };
@@ -57,7 +57,7 @@ export function preparedTarget(target: Target | string, updatedAt?: string | Dat
   const known = typeof target === 'string' ? targetOf(target) : target;
   return {
     target: known,
-    site: { place: known.place },
+    resolved: { scope: known.scope },
     ...(updatedAt ? { updatedAt: new Date(updatedAt) } : {}),
   };
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { Failure } from '../../src/model/failure.ts';
 import type { Request } from '../../src/model/request.ts';
 import { Secret } from '../../src/model/secret.ts';
-import type { AuditLedger } from '../../src/modes/audit/record.ts';
+import type { AuditRecord } from '../../src/modes/audit/record.ts';
 import { type AuditedClient, type AuditedSecret, auditClient, byGravity } from '../../src/plan/audit.ts';
 import { finding } from '../../src/plan/findings.ts';
 import { leftOut, outputsOf } from '../../src/report/outputs.ts';
@@ -29,11 +29,11 @@ const REQUEST: Request = {
   warnings: [],
 };
 
-function ledgerOf(clients: readonly AuditedClient[], given: Partial<AuditLedger> = {}): AuditLedger {
+function ledgerOf(clients: readonly AuditedClient[], given: Partial<AuditRecord> = {}): AuditRecord {
   return { mode: 'audit', clients, listed: clients.length, auditedAt: NOW, changed: false, ...given };
 }
-const render = (ledger: AuditLedger, failure?: Failure, redact = (text: string) => text) =>
-  renderSummary(REQUEST, ledger, failure, redact);
+const render = (record: AuditRecord, failure?: Failure, redact = (text: string) => text) =>
+  renderSummary(REQUEST, record, failure, redact);
 
 /** A tenant of so many clients of every sort, as the plan judges them. */
 function tenant(count: number): readonly AuditedClient[] {
@@ -66,9 +66,9 @@ interface Result {
 }
 /** What each result of an audit begins with. */
 const HEAD = { schemaVersion: 1, mode: 'audit', tenant: 'acme', outcome: 'kept', errorCode: '' };
-const endOf = (ledger: AuditLedger): StepEnd => ({ ledger, tenant: 'acme', failure: undefined });
-const outputs = (ledger: AuditLedger) => outputsOf(endOf(ledger), text => text);
-const resultsOf = (ledger: AuditLedger) => JSON.parse(outputs(ledger).results ?? '') as Result[];
+const endOf = (record: AuditRecord): StepEnd => ({ record, tenant: 'acme', failure: undefined });
+const outputs = (record: AuditRecord) => outputsOf(endOf(record), text => text);
+const resultsOf = (record: AuditRecord) => JSON.parse(outputs(record).results ?? '') as Result[];
 const rowCalled = (summary: string, name: string) =>
   readSummary(summary)
     .tables.flatMap(({ rows }) => rows)
@@ -76,8 +76,8 @@ const rowCalled = (summary: string, name: string) =>
 
 describe.each([0, 1, 40, 1000, 3000])('of %i clients', count => {
   const make = () => {
-    const ledger = ledgerOf(tenant(count));
-    return { ledger, found: ledger.clients.filter(({ findings }) => findings.length > 0), summary: render(ledger) };
+    const record = ledgerOf(tenant(count));
+    return { record, found: record.clients.filter(({ findings }) => findings.length > 0), summary: render(record) };
   };
   let made: ReturnType<typeof make> | undefined;
   // By the first test that asks, and not before all: of what runs there, mutation testing cannot tell which test sees it.
@@ -87,7 +87,7 @@ describe.each([0, 1, 40, 1000, 3000])('of %i clients', count => {
   };
 
   test('the summary is sound, within its limit, and counts them', () => {
-    const { ledger, found, summary } = open();
+    const { record, found, summary } = open();
     const { tables } = readSummary(summary);
     expect(rowCalled(summary, 'Clients')).toBe(`${count}, of which ${found.length} have findings`);
     const all = tables.find(({ head }) => head.length === 7);
@@ -95,7 +95,7 @@ describe.each([0, 1, 40, 1000, 3000])('of %i clients', count => {
     const more = Number(/^And (\d+) more clients, for which there is no room here\.$/mu.exec(summary)?.[1] ?? 0);
     expect(named.length + more).toBe(count);
     expect(named).toEqual(
-      ledger.clients.slice(0, named.length).map(({ clientId, clientName }) => `${clientId} (${clientName})`),
+      record.clients.slice(0, named.length).map(({ clientId, clientName }) => `${clientId} (${clientName})`),
     );
   });
 
@@ -112,31 +112,31 @@ describe.each([0, 1, 40, 1000, 3000])('of %i clients', count => {
   });
 
   test('`results` is JSON within its limit, gravest first, and what is left out is told', () => {
-    const { ledger } = open();
-    const { results = '' } = outputs(ledger);
+    const { record } = open();
+    const { results = '' } = outputs(record);
     expect(results.length * 2).toBeLessThanOrEqual(1024 * 1024);
-    const told = resultsOf(ledger);
-    expect(told).toEqual(ledger.clients.slice(0, told.length).map(client => ({ ...HEAD, ...client })));
+    const told = resultsOf(record);
+    expect(told).toEqual(record.clients.slice(0, told.length).map(client => ({ ...HEAD, ...client })));
     expect(violationsOf('results', results)).toEqual([]);
     const left = count - told.length;
-    expect(leftOut(endOf(ledger), text => text)).toEqual(
+    expect(leftOut(endOf(record), text => text)).toEqual(
       left > 0 ? expect.stringContaining(`${left} of the clients`) : undefined,
     );
     expect(told.length > 0 || count === 0).toBe(true);
   });
 
   test('the secrets are counted by when they end, each once', () => {
-    const { ledger, summary } = open();
-    const secrets = ledger.clients.flatMap(client => client.secrets ?? []);
+    const { record, summary } = open();
+    const secrets = record.clients.flatMap(client => client.secrets ?? []);
     const ends = readSummary(summary).tables.find(({ head }) => head[0] === 'Ended');
     expect(ends?.rows.flat().reduce((sum, cell) => sum + Number(cell), 0) ?? 0).toBe(secrets.length);
   });
 });
 
 test('all of 40 clients is shown, and all of them is in `results`', () => {
-  const ledger = ledgerOf(tenant(40));
-  expect(render(ledger)).not.toContain('no room');
-  expect(resultsOf(ledger)).toHaveLength(40);
+  const record = ledgerOf(tenant(40));
+  expect(render(record)).not.toContain('no room');
+  expect(resultsOf(record)).toHaveLength(40);
 });
 
 describe('whatever others called things', () => {
@@ -226,9 +226,9 @@ describe('a run that ended early', () => {
   });
 
   test('does not say that a tenant is empty which it could not list', () => {
-    const { listed, ...ledger } = ledgerOf([]);
+    const { listed, ...record } = ledgerOf([]);
     expect(listed).toBe(0);
-    expect(rowCalled(render(ledger, failure), 'Clients')).toMatch(/^0 of an unknown number looked at/u);
+    expect(rowCalled(render(record, failure), 'Clients')).toMatch(/^0 of an unknown number looked at/u);
   });
 });
 

@@ -171,8 +171,8 @@ describe('a client without a valid secret', () => {
 
   test('has one in a secret that is about to end, or whose times are not told', () => {
     expect(found(audit({}, [secret('soon', { expiration: at(1) })]))).toEqual(['expiring soon']);
-    const untold = secret('untold', { startTime: undefined, expiration: undefined });
-    expect(found(audit({}, [untold]))).toEqual(['no-end untold']);
+    const unreported = secret('untold', { startTime: undefined, expiration: undefined });
+    expect(found(audit({}, [unreported]))).toEqual(['no-end untold']);
   });
 });
 

@@ -5,7 +5,7 @@ import { readWorkflowRun } from '../../src/inputs/workflow-run.ts';
 import { type Mark, ownershipMark, readMark } from '../../src/model/mark.ts';
 import type { WorkflowRun } from '../../src/model/request.ts';
 import { destinationsOf } from '../../src/plan/destinations.ts';
-import type { RunnerContext } from '../../src/runner/runner-context.ts';
+import type { WorkflowContext } from '../../src/runner/runner-context.ts';
 import {
   destinations,
   digests,
@@ -140,16 +140,16 @@ describe('after the repository', () => {
   test('was renamed, the marks of a stranger under the old name are not taken for its own', () => {
     const stranger: WorkflowRun = { ...WORKFLOW, repositoryId: 4711 };
     expect(named(['repository', 'environment production'], marked(['repository'], stranger), renamed)).toEqual([]);
-    const { repositoryId: _, ...untold } = renamed;
-    expect(named(['repository'], marked(['repository']), untold)).toEqual([]);
+    const { repositoryId: _, ...unreported } = renamed;
+    expect(named(['repository'], marked(['repository']), unreported)).toEqual([]);
   });
 });
 
 describe('an output', () => {
-  const digestOf = (change: Partial<RunnerContext> = {}, matrix?: string) =>
+  const digestOf = (change: Partial<WorkflowContext> = {}, matrix?: string) =>
     digests([], readWorkflowRun({ ...RUNNER, ...change }, { matrix }))[0];
 
-  test.each<readonly [string, Partial<RunnerContext>, string?]>([
+  test.each<readonly [string, Partial<WorkflowContext>, string?]>([
     ['another workflow file', { workflowRef: 'octo-org/octo-repo/.github/workflows/test.yml@refs/heads/main' }],
     ['another job', { job: 'test' }],
     ['another step', { action: '__octo-org_vantage-client-action_2' }],
@@ -161,7 +161,7 @@ describe('an output', () => {
     expect(digestOf(change, matrix)).not.toBe(digestOf({}, '{"os":"linux","node":24}'));
   });
 
-  test.each<readonly [string, Partial<RunnerContext>, string?]>([
+  test.each<readonly [string, Partial<WorkflowContext>, string?]>([
     ['another run of the workflow', { runId: 8, runAttempt: 2 }],
     ['another branch', { workflowRef: 'octo-org/octo-repo/.github/workflows/deploy.yml@refs/heads/x' }],
     [

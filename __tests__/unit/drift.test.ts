@@ -7,14 +7,14 @@ const found = (settings: object) => ({ clientId: 'invoices', ...settings });
 
 test('only what is declared is compared', () => {
   const client = found({ clientName: 'Other', requireConsent: true, somethingNew: 7 });
-  expect(compareClient({}, client)).toEqual({ drift: {}, untold: [] });
+  expect(compareClient({}, client)).toEqual({ drift: {}, unreported: [] });
   expect(compareClient({ clientName: 'Invoices' }, client).drift).toEqual({ clientName: ['Invoices', 'Other'] });
 });
 
 test('a setting that Vantage does not tell of is no drift, but is named', () => {
   expect(compareClient({ allowRopc: true, requireConsent: false }, found({ requireConsent: false }))).toEqual({
     drift: {},
-    untold: ['allowRopc'],
+    unreported: ['allowRopc'],
   });
 });
 
@@ -120,15 +120,15 @@ describe('the same in another spelling', () => {
     ['a list that is none', { redirectUris: ['https://a.example/'] }, 7, false],
   ])('%s', (_, declared, told, same) => {
     const [[field = '', value] = []] = Object.entries(declared);
-    const { drift, untold } = compareClient(declared, found({ [field]: told }));
-    expect({ drift, untold }).toEqual({ drift: same ? {} : { [field]: [value, told] }, untold: [] });
+    const { drift, unreported } = compareClient(declared, found({ [field]: told }));
+    expect({ drift, unreported }).toEqual({ drift: same ? {} : { [field]: [value, told] }, unreported: [] });
   });
 
   test.each(['allowRememberConsent', 'backChannelLogoutSessionRequired', 'requireClientSecret'] as const)(
     'nothing for %s may be its default or false, so it is not told',
     field => {
       for (const value of [true, false]) {
-        expect(compareClient({ [field]: value }, found({ [field]: null }))).toEqual({ drift: {}, untold: [field] });
+        expect(compareClient({ [field]: value }, found({ [field]: null }))).toEqual({ drift: {}, unreported: [field] });
       }
     },
   );
@@ -252,7 +252,7 @@ test('no spelling of a setting is drift, and no other setting in any spelling is
     fc.property(spelled, fc.nat(), fc.nat(), ({ field, value, same, others }, one, other) => {
       const declared = { [field]: value };
       const alike = found({ [field]: same[one % same.length] });
-      expect(compareClient(declared, alike)).toEqual({ drift: {}, untold: [] });
+      expect(compareClient(declared, alike)).toEqual({ drift: {}, unreported: [] });
       const unlike = found({ [field]: others[other % others.length] });
       expect(Object.keys(compareClient(declared, unlike).drift)).toEqual([field]);
     }),

@@ -30,7 +30,7 @@ function asked(secret: Partial<SecretRequest> = {}): SecretRequest {
   return { rotate: 'when-due', rotateBefore: { days: 30 }, verify: true, revokeAtJobEnd: false, ...secret };
 }
 
-interface Minted {
+interface CreatedSecret {
   readonly targets?: readonly Target[];
   readonly start?: string | undefined;
   readonly end?: string | undefined;
@@ -41,7 +41,7 @@ interface Minted {
 /** A secret that the action created, as Vantage lists it. */
 function minted(
   at: string,
-  { targets = [REPOSITORY_TARGET], start, end, display = 'abc', workflow = WORKFLOW }: Minted = {},
+  { targets = [REPOSITORY_TARGET], start, end, display = 'abc', workflow = WORKFLOW }: CreatedSecret = {},
 ): ListedSecret {
   return {
     id: `minted ${at}`,
@@ -166,8 +166,8 @@ describe('a secret is due at once', () => {
     ['this one, with blanks around it', ' invoices\n', false],
     ['none, but blanks', '  ', false],
   ])('where the variable beside a target names %s', (_, value, due) => {
-    const site = { place: REPOSITORY_TARGET.place, variables: { clientId: { name: 'ID', value } } };
-    expect(decide(asked(), { listed, targets: [{ ...written, site }] }, now)).toMatchObject(
+    const resolved = { scope: REPOSITORY_TARGET.scope, variables: { clientId: { name: 'ID', value } } };
+    expect(decide(asked(), { listed, targets: [{ ...written, resolved }] }, now)).toMatchObject(
       due
         ? {
             due,
@@ -228,9 +228,9 @@ describe('where Vantage lists secrets, the end of the one in use decides', () =>
   });
 
   test('reckoned from its mint where Vantage does not tell it', () => {
-    const untold = minted('2027-08-31T09:00:00Z');
+    const unreported = minted('2027-08-31T09:00:00Z');
     const targets = [prepared(REPOSITORY_TARGET, '2027-08-31T09:00:05Z')];
-    const decided = decide(asked(), { listed: [untold], targets }, '2027-09-01T09:00:00Z');
+    const decided = decide(asked(), { listed: [unreported], targets }, '2027-09-01T09:00:00Z');
     expect(decided).toEqual(notDueBefore('2028-01-30T09:00:00Z'));
   });
 });
@@ -431,10 +431,10 @@ describe('the targets that get the new secret', () => {
     const second = targetOf('repository as SECOND');
     const [next, fresh] = of(second, '2027-06-01T09:00:00Z', '2027-12-01T09:00:00Z');
     const listed = [minted(at, { end }), next];
-    const site = { place: REPOSITORY_TARGET.place, variables: { expiration: { name: 'ENDS' } } };
+    const resolved = { scope: REPOSITORY_TARGET.scope, variables: { expiration: { name: 'ENDS' } } };
     const sharing = [
-      { ...old, site },
-      { ...fresh, site },
+      { ...old, resolved },
+      { ...fresh, resolved },
     ];
     expect(decide(asked(), { listed, targets: sharing }, now)).toMatchObject({ due: true, targets: sharing });
     const apart = [old, fresh];
@@ -462,7 +462,7 @@ describe('the targets that get the new secret', () => {
     const [secret, healthy] = of(ENVIRONMENT_TARGET, '2027-06-01T09:00:00Z', '2027-12-01T09:00:00Z');
     const stranger = {
       ...old,
-      site: { place: REPOSITORY_TARGET.place, variables: { clientId: { name: 'ID', value: 'payroll' } } },
+      resolved: { scope: REPOSITORY_TARGET.scope, variables: { clientId: { name: 'ID', value: 'payroll' } } },
     };
     const missing = prepared(DEPENDABOT_TARGET);
     const foreignOne = prepared(REPOSITORY_TARGET, '2027-03-01T09:00:00Z');
@@ -490,7 +490,7 @@ describe('the targets that get the new secret', () => {
     const missing = prepared(DEPENDABOT_TARGET);
     const stranger = {
       ...prepared(ENVIRONMENT_TARGET, '2027-03-01T09:00:00Z'),
-      site: { place: ENVIRONMENT_TARGET.place, variables: { clientId: { name: 'ID', value: 'payroll' } } },
+      resolved: { scope: ENVIRONMENT_TARGET.scope, variables: { clientId: { name: 'ID', value: 'payroll' } } },
     };
     const unknown = prepared(targetOf('repository as UNKNOWN'), '2027-03-01T09:00:00Z');
     const listed = [minted(at, { end })];

@@ -1,17 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import { Failure } from '../../src/model/failure.ts';
-import { type EnsureLedger, openEnsureLedger } from '../../src/modes/ensure/record.ts';
+import { type EnsureRecord, newEnsureRecord } from '../../src/modes/ensure/record.ts';
 import { outputsOf } from '../../src/report/outputs.ts';
 import { expectToFollowSchema } from '../support/schema.ts';
 
 /** The outputs of a run that has done this. */
-const outputs = (done: Partial<EnsureLedger>, failure?: Failure) => {
-  const ledger = { ...openEnsureLedger('invoices'), ...done };
-  const told = outputsOf({ ledger, tenant: 'acme', failure }, text => text);
+const outputs = (done: Partial<EnsureRecord>, failure?: Failure) => {
+  const record = { ...newEnsureRecord('invoices'), ...done };
+  const told = outputsOf({ record, tenant: 'acme', failure }, text => text);
   expectToFollowSchema(told);
   return told;
 };
-const resultOf = (done: Partial<EnsureLedger>, failure?: Failure) =>
+const resultOf = (done: Partial<EnsureRecord>, failure?: Failure) =>
   JSON.parse(outputs(done, failure).results ?? '')[0];
 
 describe('client-drifted', () => {
@@ -83,8 +83,8 @@ describe('what a result tells beside', () => {
   });
 
   test('of a secret whose end is not told', () => {
-    const untold = { ...secret, expiration: undefined, fate: 'handed-out' } as const;
-    expect(resultOf({ secret: untold })).toMatchObject({ expiration: null, liveSecrets: null });
+    const unreported = { ...secret, expiration: undefined, fate: 'handed-out' } as const;
+    expect(resultOf({ secret: unreported })).toMatchObject({ expiration: null, liveSecrets: null });
   });
 
   test('of one more secret that may have been created: nobody knows how many are live', () => {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { isRateLimited, REPEAT_ON_GITHUB } from '../../src/github/rate-limits.ts';
-import type { Answer } from '../../src/http/message.ts';
+import { isRateLimited, RETRY_ON_GITHUB } from '../../src/github/rate-limits.ts';
+import type { HttpResponse } from '../../src/http/message.ts';
 
 const MINUTE = 60_000;
 const SECONDARY = JSON.stringify({ message: 'You have exceeded a secondary rate limit. Please wait a few minutes.' });
 
-function answer(status: number, headers: Record<string, string> = {}, body = ''): Answer {
+function answer(status: number, headers: Record<string, string> = {}, body = ''): HttpResponse {
   return { kind: 'answered', status, headers, body };
 }
 /** The header that tells when requests are taken again, so many milliseconds from now. */
@@ -15,7 +15,7 @@ function reset(milliseconds: number): Record<string, string> {
 }
 
 describe('a rate limit', () => {
-  test.each<readonly [string, Answer]>([
+  test.each<readonly [string, HttpResponse]>([
     ['429', answer(429)],
     ['429 with Retry-After', answer(429, { 'retry-after': '60' })],
     ['403 with Retry-After', answer(403, { 'retry-after': '60' })],
@@ -24,11 +24,11 @@ describe('a rate limit', () => {
     ['403 that says so in other letters', answer(403, { 'x-ratelimit-remaining': '4999' }, 'Secondary Rate Limit')],
   ])('is %s', (_, limited) => {
     expect(isRateLimited(limited)).toBe(true);
-    expect(REPEAT_ON_GITHUB.isPassing(limited)).toBe(true);
-    expect(REPEAT_ON_GITHUB.holdsAll(limited)).toBe(true);
+    expect(RETRY_ON_GITHUB.isTransient(limited)).toBe(true);
+    expect(RETRY_ON_GITHUB.holdsAll(limited)).toBe(true);
   });
 
-  test.each<readonly [string, Answer]>([
+  test.each<readonly [string, HttpResponse]>([
     ['403 without a word of it', answer(403, {}, '{"message":"Resource not accessible by integration"}')],
     ['403 with requests left', answer(403, { 'x-ratelimit-remaining': '4999', 'x-ratelimit-reset': '1' })],
     ['401', answer(401)],
@@ -38,14 +38,14 @@ describe('a rate limit', () => {
     ['204', answer(204)],
   ])('is not %s, and that is not asked for again', (_, other) => {
     expect(isRateLimited(other)).toBe(false);
-    expect(REPEAT_ON_GITHUB.isPassing(other)).toBe(false);
-    expect(REPEAT_ON_GITHUB.holdsAll(other)).toBe(false);
+    expect(RETRY_ON_GITHUB.isTransient(other)).toBe(false);
+    expect(RETRY_ON_GITHUB.holdsAll(other)).toBe(false);
   });
 
   test.each([408, 500, 502, 503, 504])('is not %d, which passes too', status => {
     expect(isRateLimited(answer(status))).toBe(false);
-    expect(REPEAT_ON_GITHUB.isPassing(answer(status))).toBe(true);
-    expect(REPEAT_ON_GITHUB.holdsAll(answer(status))).toBe(false);
+    expect(RETRY_ON_GITHUB.isTransient(answer(status))).toBe(true);
+    expect(RETRY_ON_GITHUB.holdsAll(answer(status))).toBe(false);
   });
 });
 
@@ -53,7 +53,7 @@ describe('the wait that an answer asks for', () => {
   const date = new Date(Date.UTC(2030, 0, 1, 12, 0, 0)).toUTCString();
   const later = new Date(Date.UTC(2030, 0, 1, 12, 0, 9)).toUTCString();
 
-  test.each<readonly [string, Answer, number | undefined]>([
+  test.each<readonly [string, HttpResponse, number | undefined]>([
     ['Retry-After in seconds', answer(403, { 'retry-after': '7' }), 7000],
     ['Retry-After of nothing', answer(429, { 'retry-after': '0' }), 0],
     ['Retry-After as a date, by the clock of GitHub', answer(429, { 'retry-after': later, date }), 9000],
@@ -66,16 +66,16 @@ describe('the wait that an answer asks for', () => {
     ['none where a reset is past', answer(403, reset(-MINUTE)), 0],
     ['none said by a sick server', answer(502), undefined],
   ])('%s', (_, answered, wait) => {
-    expect(REPEAT_ON_GITHUB.wait(answered)).toBe(wait);
+    expect(RETRY_ON_GITHUB.wait(answered)).toBe(wait);
   });
 
   test('the time until the reset, to the second', () => {
-    const wait = REPEAT_ON_GITHUB.wait(answer(403, reset(90_000))) ?? 0;
+    const wait = RETRY_ON_GITHUB.wait(answer(403, reset(90_000))) ?? 0;
     expect(wait).toBeGreaterThan(88_000);
     expect(wait).toBeLessThanOrEqual(91_000);
   });
 });
 
 test('whatever is asked of GitHub may be asked again where its answer was lost', () => {
-  expect(REPEAT_ON_GITHUB.afterLoss).toBe(true);
+  expect(RETRY_ON_GITHUB.retryAmbiguous).toBe(true);
 });

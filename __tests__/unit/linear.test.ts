@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { isRateLimited } from '../../src/github/rate-limits.ts';
 import { describeCause } from '../../src/http/http.ts';
-import type { Answer } from '../../src/http/message.ts';
+import type { HttpResponse } from '../../src/http/message.ts';
 import { describeAnswer } from '../../src/http/problem.ts';
 import { parseRetryAfter } from '../../src/http/server.ts';
 import { oneLine, quoted } from '../../src/model/failure.ts';
@@ -14,12 +14,12 @@ const SECRET = 'Zq+8&/=w"<x@y%41\\aaaa aaaa';
 
 const redactor = new Redactor();
 for (const value of [SECRET, 'aaaaaaaaaaaaaaab', '0000-0000-0001', 'eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJ4In0.c2ln']) {
-  redactor.protect(new Secret(value));
+  redactor.maskSecret(new Secret(value));
 }
 const redact = (text: string) => redactor.redact(text);
 const markdown = new Markdown(redact);
 
-const answer = (body: string, type: string, status = 500): Answer => {
+const answer = (body: string, type: string, status = 500): HttpResponse => {
   return { kind: 'answered', status, headers: { 'content-type': type }, body };
 };
 

@@ -23,14 +23,14 @@ test('a mark reads as documented', () => {
 });
 
 test('a mark is read as it was written, however often a run was tried again', () => {
-  const mintedAt = new Date('2027-01-31T09:00:00Z');
-  const nonce = markNonce(mintedAt, 'deadbeef');
+  const createdAt = new Date('2027-01-31T09:00:00Z');
+  const nonce = markNonce(createdAt, 'deadbeef');
   const mark = ownershipMark({ ...run, runAttempt: '12' }, ['e0ee8bb5', '01234567'], nonce);
   expect(readMark(`Made by CI ${mark}`)).toEqual({
     repository: run.repository,
     owner: 'github.com/1001',
     digests: ['e0ee8bb5', '01234567'],
-    mintedAt,
+    createdAt,
     nonce,
   });
 });
@@ -94,10 +94,10 @@ test.each<readonly [string, Partial<WorkflowRun>, boolean]>([
 });
 
 test('no mark is provably the own one where the runner does not tell the number of the repository', () => {
-  const { repositoryId: _, ...untold } = run;
-  expect(isOwnMark(given(run), untold)).toBe(false);
-  expect(isOwnMark(given(untold), untold)).toBe(false);
-  expect(isOwnMark(given(untold), run)).toBe(false);
+  const { repositoryId: _, ...unreported } = run;
+  expect(isOwnMark(given(run), unreported)).toBe(false);
+  expect(isOwnMark(given(unreported), unreported)).toBe(false);
+  expect(isOwnMark(given(unreported), run)).toBe(false);
 });
 
 test('every mark that a run gives is a mark of that run, and no other text is', () => {

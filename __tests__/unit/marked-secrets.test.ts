@@ -93,7 +93,7 @@ describe('a secret is the action’s', () => {
           repository: 'octo-org/octo-repo',
           owner: 'github.com/1001',
           digests: TO,
-          mintedAt: at(0),
+          createdAt: at(0),
           nonce: markNonce(at(0), 'c0ffee00'),
         },
         startTime: new Date('2028-02-29T12:00:00.123Z'),

@@ -29,9 +29,9 @@ describe('a target that names no repository', () => {
     ['https://github.acme.example/api/v3', 'https://GitHub.acme.example/api/v3/'],
     ['http://localhost:3000/api/v1', ''],
   ])('is the workflow’s own on a runner of %s, where github-api-url is "%s"', (runner, apiUrl) => {
-    const { github } = read(runner, apiUrl).handOff;
+    const { github } = read(runner, apiUrl).delivery;
     expect(github?.isOwn).toBe(true);
-    expect(github?.targets[0]?.place).toMatchObject({ owner: 'octo-org', repo: 'octo-repo' });
+    expect(github?.targets[0]?.scope).toMatchObject({ owner: 'octo-org', repo: 'octo-repo' });
   });
 
   test.each([
@@ -44,8 +44,8 @@ describe('a target that names no repository', () => {
   ])('is refused on a runner of "%s", where github-api-url is %s', (runner, apiUrl) => {
     const refused = '`write-to` got "repository": it names no repository, and `github-api-url` names another GitHub';
     expect(() => read(runner, apiUrl)).toThrow(refused);
-    const named = read(runner, apiUrl, { 'write-to': 'repository acme/invoices' }).handOff.github;
-    expect(named).toMatchObject({ isOwn: false, targets: [{ place: { owner: 'acme', repo: 'invoices' } }] });
+    const named = read(runner, apiUrl, { 'write-to': 'repository acme/invoices' }).delivery.github;
+    expect(named).toMatchObject({ isOwn: false, targets: [{ scope: { owner: 'acme', repo: 'invoices' } }] });
   });
 
   test('is not refused for a github-api-url that is none: that alone is', () => {

@@ -1,20 +1,20 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { pacer, timeUntilLast } from '../../src/github/rate-limits.ts';
 import { parseTarget } from '../../src/inputs/targets.ts';
-import type { PreparedTarget, Site } from '../../src/model/prepared-target.ts';
+import type { PreparedTarget, ResolvedScope } from '../../src/model/prepared-target.ts';
 import { assertTimeToWrite, countWrites } from '../../src/modes/ensure/time-to-write.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 /** So many secrets of one place. */
-function prepared(line: string, count: number, site: Omit<Site, 'place'> = {}): readonly PreparedTarget[] {
+function prepared(line: string, count: number, resolved: Omit<ResolvedScope, 'scope'> = {}): readonly PreparedTarget[] {
   const target = parseTarget(line, 'octo-org/octo-repo', 'NAME');
   if (typeof target === 'string') {
     throw new Error(target);
   }
-  const found = { place: target.place, ...site };
-  return Array.from({ length: count }, () => ({ target, site: found }));
+  const found = { scope: target.scope, ...resolved };
+  return Array.from({ length: count }, () => ({ target, resolved: found }));
 }
 
 const KEY = { key: { key_id: '1', key: '' } };

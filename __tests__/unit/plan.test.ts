@@ -19,7 +19,7 @@ const asked = (secret: Partial<SecretRequest>, client = wanted()): Wanted => ({
   secret: { rotate: 'always', rotateBefore: { days: 30 }, verify: true, revokeAtJobEnd: false, ...secret },
   signIn: { kind: 'access-token', accessToken: new Secret('token') },
   workflow: WORKFLOW,
-  handOff: HAND_OFF,
+  delivery: HAND_OFF,
 });
 const unreadable = { kind: 'unreadable', why: 'GET … answered 404', code: 'unsupported' } as const;
 const wanted = (given: Partial<ClientRequest> = {}): ClientRequest => ({
@@ -49,14 +49,14 @@ describe('the client', () => {
     ['update', same, {}],
   ] as const)('is kept: %s, %j', (ifExists, read, drift) => {
     const step = planClient(wanted({ ifExists }), read);
-    expect(step).toEqual({ step: 'keep', comparison: { drift, untold: [] }, client: read.found });
+    expect(step).toEqual({ step: 'keep', comparison: { drift, unreported: [] }, client: read.found });
   });
 
   test('is updated where it drifted: what was read, with the drifted settings as declared', () => {
     const declared = { clientName: 'Invoices', requireConsent: true, allowRopc: false };
     expect(planClient(wanted({ ifExists: 'update', declared }), other)).toEqual({
       step: 'update',
-      comparison: { drift: { clientName: ['Invoices', 'Old'] }, untold: ['allowRopc'] },
+      comparison: { drift: { clientName: ['Invoices', 'Old'] }, unreported: ['allowRopc'] },
       client: { clientId: 'invoices', clientName: 'Invoices', requireConsent: true, addedLater: { by: 'Vantage' } },
     });
     expect(other.found).toMatchObject({ clientName: 'Old' });
@@ -87,9 +87,9 @@ describe('the secret', () => {
   const observed = { client: same, secrets: undefined, targets: [], currentSecretAccepted: undefined };
 
   test('is minted, with the life that was asked for', () => {
-    const life = planEnsure(asked({ expiration: { after: { days: 90 } } }), observed, clocks).mint?.life;
+    const life = planEnsure(asked({ expiration: { after: { days: 90 } } }), observed, clocks).rotation?.life;
     expect(life).toEqual({ expiration: new Date('2027-05-01T09:00:00Z') });
-    expect(planEnsure(asked({}), observed, clocks).mint?.life).toEqual({});
+    expect(planEnsure(asked({}), observed, clocks).rotation?.life).toEqual({});
   });
 
   test('is not minted where it is never to be', () => {
@@ -103,7 +103,7 @@ test('a plan depends on nothing but what it is given', () => {
   const observed = { client: other, secrets: undefined, targets: [], currentSecretAccepted: undefined };
   const plan = () => planEnsure(wants, observed, clocks);
   expect(plan()).toEqual(plan());
-  expect(plan().mint?.life).toEqual({
+  expect(plan().rotation?.life).toEqual({
     startTime: new Date('2027-02-01T09:00:00Z'),
     expiration: new Date('2028-02-01T09:00:00Z'),
   });
@@ -115,12 +115,12 @@ describe('the plan output', () => {
     expect(
       describePlan(wanted(), {
         client: step,
-        mint: {
+        rotation: {
           life: { startTime: now, expiration: now },
           due: { due: true, reason: 'expires-soon', why: 'it ends', targets: [] },
           clock: 'vantage',
           end: now,
-          untold: [],
+          unreported: [],
         },
         targets: [],
         prune: [],

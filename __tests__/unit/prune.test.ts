@@ -263,7 +263,7 @@ describe('what this run was given stays', () => {
         },
         signIn: { kind: 'access-token', accessToken: new Secret('token') },
         workflow: WORKFLOW,
-        handOff: HAND_OFF,
+        delivery: HAND_OFF,
         ...wanted,
       },
       {
@@ -300,9 +300,9 @@ describe('what this run was given stays', () => {
   });
 
   test('all of them, where their beginnings are not told', () => {
-    const untold = listed.map(secret => ({ ...secret, valueDisplay: undefined }));
-    expect(plan({ signIn: signIn('invoices') }, {}, untold)).toEqual([]);
-    expect(plan({}, {}, untold)).toEqual(['60', '90']);
+    const unreported = listed.map(secret => ({ ...secret, valueDisplay: undefined }));
+    expect(plan({ signIn: signIn('invoices') }, {}, unreported)).toEqual([]);
+    expect(plan({}, {}, unreported)).toEqual(['60', '90']);
   });
 
   test('all of them, where nothing is to be pruned', () => {
@@ -325,7 +325,7 @@ describe('what this run was given stays', () => {
           },
           signIn: { kind: 'access-token', accessToken: new Secret('token') },
           workflow: WORKFLOW,
-          handOff: { outputSecret: true },
+          delivery: { outputSecret: true },
         },
         {
           client: { kind: 'found', found: { clientId: 'invoices' } },

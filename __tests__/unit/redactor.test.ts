@@ -10,7 +10,7 @@ const MARK = '[vantage-client octo-org/octo-repo to=e0ee8bb5 run=1658821493.1 9d
 
 function redactorOf(...values: string[]): Redactor {
   const redactor = new Redactor();
-  for (const value of values) redactor.protect(new Secret(value));
+  for (const value of values) redactor.maskSecret(new Secret(value));
   return redactor;
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import type { Answer, HttpRequest } from '../../src/http/message.ts';
+import type { HttpResponse, HttpRequest } from '../../src/http/message.ts';
 import { ServerClocks } from '../../src/http/server.ts';
 
 const NOW = Date.parse('2027-01-31T09:00:00.400Z');
@@ -9,7 +9,7 @@ const VANTAGE = 'https://vantage.example';
 /** An answer that took so long, with these headers. */
 function told(clocks: ServerClocks, headers: Record<string, string>, took = 100, url = `${VANTAGE}/api/`): void {
   const request: HttpRequest = { method: 'GET', url: new URL(url), headers: {} };
-  const answer: Answer = { kind: 'answered', status: 200, headers, body: '' };
+  const answer: HttpResponse = { kind: 'answered', status: 200, headers, body: '' };
   clocks.learn(request, answer, took);
 }
 

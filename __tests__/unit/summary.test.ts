@@ -3,13 +3,13 @@ import fc from 'fast-check';
 import { Failure } from '../../src/model/failure.ts';
 import type { Request } from '../../src/model/request.ts';
 import { Secret } from '../../src/model/secret.ts';
-import type { EnsureLedger } from '../../src/modes/ensure/record.ts';
+import type { EnsureRecord } from '../../src/modes/ensure/record.ts';
 import { renderSummary } from '../../src/report/summary.ts';
 import { WORKFLOW } from '../support/workflow.ts';
 
 /** Without secrets to hide: the redactor has tests of its own. */
-const render = (...[request, ledger, failure]: [Request, EnsureLedger, Failure | undefined]) =>
-  renderSummary(request, ledger, failure, text => text);
+const render = (...[request, record, failure]: [Request, EnsureRecord, Failure | undefined]) =>
+  renderSummary(request, record, failure, text => text);
 
 const request = (given: { tenantId?: string; dryRun?: boolean } = {}): Request => ({
   mode: 'ensure',
@@ -17,18 +17,18 @@ const request = (given: { tenantId?: string; dryRun?: boolean } = {}): Request =
   signIn: { kind: 'access-token', accessToken: new Secret('canary-of-the-token') },
   client: { clientId: 'invoices', declared: {}, initial: {}, ifExists: 'adopt' },
   secret: { rotate: 'always', rotateBefore: { days: 30 }, verify: true, revokeAtJobEnd: false },
-  handOff: { outputSecret: true },
+  delivery: { outputSecret: true },
   run: { dryRun: given.dryRun ?? false, timeout: 300_000, requestTimeout: 30_000, summary: true },
   workflow: WORKFLOW,
   warnings: [],
 });
-const ledger = (given: Partial<EnsureLedger> = {}): EnsureLedger => ({
+const record = (given: Partial<EnsureRecord> = {}): EnsureRecord => ({
   mode: 'ensure',
   clientId: 'invoices',
   clientCreated: false,
   clientUpdated: false,
   written: [],
-  beside: [],
+  otherWrites: [],
   pruned: [],
   changed: false,
   ...given,
@@ -62,11 +62,11 @@ describe('what it tells', () => {
     ['one that was compared', { drift: {} }, 'kept as it is'],
     ['one that could not be', {}, 'not compared'],
   ])('of %s', (_, given, state) => {
-    expect(cellsOf(render(request(), ledger(given), undefined))).toContainEqual(['Client', `invoices — ${state}`]);
+    expect(cellsOf(render(request(), record(given), undefined))).toContainEqual(['Client', `invoices — ${state}`]);
   });
 
   test('of a secret', () => {
-    const cells = cellsOf(render(request(), ledger({ secret }), undefined));
+    const cells = cellsOf(render(request(), record({ secret }), undefined));
     expect(cells).toEqual(
       expect.arrayContaining([
         ['Secret', 'minted and handed out'],
@@ -76,20 +76,20 @@ describe('what it tells', () => {
       ]),
     );
     expect(cells.flat().join()).toContain(secret.expiration);
-    expect(cellsOf(render(request(), ledger(), undefined))).toContainEqual(['Secret', 'none minted']);
+    expect(cellsOf(render(request(), record(), undefined))).toContainEqual(['Secret', 'none minted']);
   });
 
   test.each([
     ['minted', /not handed out$/u],
     ['revoked', /revoked/u],
   ] as const)('of a secret that came to nothing: %s', (fate, said) => {
-    const cells = cellsOf(render(request(), ledger({ secret: { ...secret, fate } }), undefined));
+    const cells = cellsOf(render(request(), record({ secret: { ...secret, fate } }), undefined));
     expect(cells.find(([name]) => name === 'Secret')?.[1]).toMatch(said);
   });
 
   test('of drift', () => {
     const drift = { redirectUris: [['https://a.example/'], ['https://b.example/|x']] } as const;
-    expect(cellsOf(render(request(), ledger({ drift }), undefined))).toContainEqual([
+    expect(cellsOf(render(request(), record({ drift }), undefined))).toContainEqual([
       'redirectUris',
       '["https://a.example/"]',
       '["https://b.example/|x"]',
@@ -100,26 +100,26 @@ describe('what it tells', () => {
     ['was before an update', {}, 'Found before'],
     ['an update left', { driftLeft: true }, 'Found'],
   ])('of drift that %s', (_, given, heading) => {
-    const told = ledger({ clientUpdated: true, drift: { clientName: ['a', 'b'] }, ...given });
+    const told = record({ clientUpdated: true, drift: { clientName: ['a', 'b'] }, ...given });
     expect(cellsOf(render(request(), told, undefined))).toContainEqual(['Setting', 'Declared', heading]);
   });
 
   test('of a failure', () => {
     const failure = new Failure('conflict', { what: 'creating client "invoices"', why: 'it exists already' });
-    const summary = render(request(), ledger(), failure);
+    const summary = render(request(), record(), failure);
     expect(summary).toContain('❌');
     expect(summary).toContain('**conflict**: creating client "invoices" failed: it exists already.');
   });
 
   test('and never a credential', () => {
-    expect(render(request(), ledger({ secret }), undefined)).not.toContain('canary');
+    expect(render(request(), record({ secret }), undefined)).not.toContain('canary');
   });
 });
 
 describe('what others wrote does not become markup', () => {
   const hostile =
     '<img src=x onerror=alert(1)> [click](https://evil.example) **bold** `code` | cell # ~x~ ![i](u) \\| end';
-  const own = render(request(), ledger({ secret, drift: { clientName: ['a', 'b'] } }), undefined);
+  const own = render(request(), record({ secret, drift: { clientName: ['a', 'b'] } }), undefined);
 
   /** Markdown's own characters that no backslash takes the power of, outside of code. */
   const bare = (markdown: string) =>
@@ -128,11 +128,11 @@ describe('what others wrote does not become markup', () => {
       .replaceAll(/`[^`\n]*`/gu, '')
       .match(/[<>[\]*_`~!]|(?<=.)#(?!#)/gu) ?? [];
 
-  test.each(['tenantId', 'id', 'startTime', 'expiration', 'mark', 'wanted', 'found', 'clientId'])('as %s', place => {
-    const at = (name: string, otherwise: string) => (name === place ? hostile : otherwise);
+  test.each(['tenantId', 'id', 'startTime', 'expiration', 'mark', 'wanted', 'found', 'clientId'])('as %s', scope => {
+    const at = (name: string, otherwise: string) => (name === scope ? hostile : otherwise);
     const summary = render(
       request({ tenantId: at('tenantId', 'acme') }),
-      ledger({
+      record({
         clientId: at('clientId', 'invoices'),
         drift: { clientName: [at('wanted', 'a'), at('found', 'b')] },
         secret: {
@@ -148,18 +148,18 @@ describe('what others wrote does not become markup', () => {
     expect(bare(summary.replace(/^### .*$/mu, ''))).toEqual([]);
     expect(cellsOf(summary).map(row => row.length)).toEqual(cellsOf(own).map(row => row.length));
     expect(cellsOf(summary).flat().join()).toContain(
-      place === 'wanted' || place === 'found' ? JSON.stringify(hostile) : hostile,
+      scope === 'wanted' || scope === 'found' ? JSON.stringify(hostile) : hostile,
     );
   });
 
   test('as a failure', () => {
     const failure = new Failure('unexpected-response', { what: 'it', why: hostile });
-    const summary = render(request(), ledger(), failure);
+    const summary = render(request(), record(), failure);
     expect(bare(summary.replace('**unexpected-response**', '').replace(/^### .*$/mu, ''))).toEqual([]);
   });
 
   test('nor do backticks in a client id end the code that it stands in', () => {
-    const heading = render(request(), ledger({ clientId: 'a`<b>`c' }), undefined).split('\n')[0] ?? '';
+    const heading = render(request(), record({ clientId: 'a`<b>`c' }), undefined).split('\n')[0] ?? '';
     expect(heading.match(/`/gu)).toHaveLength(2);
   });
 
@@ -180,7 +180,7 @@ describe('what others wrote does not become markup', () => {
     const said = `before ${link} after`;
     const told = render(
       request(),
-      ledger({ secret: { ...secret, id: said } }),
+      record({ secret: { ...secret, id: said } }),
       new Failure('conflict', { what: said, why: said }),
     );
     const outside = told.replaceAll(/`[^`\n]*`/gu, '').replaceAll(/\\(.)/gu, '$1');
@@ -192,7 +192,7 @@ describe('what others wrote does not become markup', () => {
     const said = '\u001b[31mred\u0007 \u009b1m\u202eevil\u2066\u200f\u0000';
     const told = render(
       request(),
-      ledger({ secret: { ...secret, id: said }, clientId: said }),
+      record({ secret: { ...secret, id: said }, clientId: said }),
       new Failure('conflict', { what: said, why: said }),
     );
     expect(told).not.toMatch(/[[\p{Cc}\p{Bidi_Control}]--[\n]]/v);
@@ -205,7 +205,7 @@ describe('what others wrote does not become markup', () => {
       fc.property(breaks, text => {
         const told = { ...secret, id: `7${text}x`, startTime: `2027${text}x`, expiration: `2028${text}x` };
         const drift = { clientName: ['a', `b${text}c`] } as const;
-        const summary = render(request(), ledger({ secret: told, drift }), undefined);
+        const summary = render(request(), record({ secret: told, drift }), undefined);
         expect(summary.split(/\r\n|\r|\n/u)).toHaveLength(own.split('\n').length);
       }),
     );
@@ -219,7 +219,7 @@ describe('whatever a server says, GitHub takes the summary', () => {
     const drift = { clientName: ['Invoices', endless], redirectUris: [[], [endless]] } as const;
     const summary = render(
       request(),
-      ledger({ drift, secret: { ...secret, id: endless, startTime: endless } }),
+      record({ drift, secret: { ...secret, id: endless, startTime: endless } }),
       undefined,
     );
     expect(Buffer.byteLength(summary)).toBeLessThan(10_000);
@@ -230,13 +230,13 @@ describe('whatever a server says, GitHub takes the summary', () => {
 
   test('or else the page: what stands first, and a line that says so', () => {
     const written = Array.from({ length: 40_000 }, (_, index) => `environment octo-org/octo-repo e${index} as SECRET`);
-    const summary = render(request(), ledger({ secret, written }), new Failure('conflict', { what: 'it', why: 'no' }));
+    const summary = render(request(), record({ secret, written }), new Failure('conflict', { what: 'it', why: 'no' }));
     expect(Buffer.byteLength(summary)).toBeLessThan(1024 * 1024);
     expect(Buffer.byteLength(summary)).toBeGreaterThan(1000 * 1000);
     expect(summary).toContain('**conflict**: it failed: no.');
     expect(summary).toMatch(/ as SECRET \|\n\nThe rest is cut: GitHub takes 1 MiB of summary from a step\.$/u);
     const why = '😀'.repeat(400_000);
-    expect(render(request(), ledger(), new Failure('conflict', { what: 'it', why }))).toMatch(
+    expect(render(request(), record(), new Failure('conflict', { what: 'it', why }))).toMatch(
       /^### ❌ Vantage client `invoices`\n\n.*The rest is cut/su,
     );
   });

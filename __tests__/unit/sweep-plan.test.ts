@@ -4,7 +4,7 @@ import { Failure } from '../../src/model/failure.ts';
 import type { SignIn } from '../../src/model/request.ts';
 import { Secret } from '../../src/model/secret.ts';
 import type { ListedSecret, ReadList } from '../../src/model/vantage.ts';
-import { assertWithinLimit, planSweep, type Sighting } from '../../src/plan/sweep.ts';
+import { assertWithinLimit, planSweep, type PreviewClient } from '../../src/plan/sweep.ts';
 import { WORKFLOW } from '../support/workflow.ts';
 
 const BY_TOKEN: SignIn = { kind: 'access-token', accessToken: new Secret('canary-of-the-token') };
@@ -43,18 +43,18 @@ const list = (found: readonly ListedSecret[], whole = true): ReadList<ListedSecr
 });
 const OWN = { id: '1', description: markOf('octo-org/octo-repo', OWNER) };
 
-const sighting = (given: Partial<Sighting> = {}): Sighting => ({
+const previewClient = (given: Partial<PreviewClient> = {}): PreviewClient => ({
   clientId: 'invoices-pr-7',
   pullRequest: 7,
   state: 'closed',
   secrets: marked(['octo-org/octo-repo', OWNER]),
   ...given,
 });
-const plan = (given: Partial<Sighting>, signIn: SignIn = BY_TOKEN) =>
-  planSweep({ workflow: WORKFLOW, signIn }, [sighting(given)])[0];
+const plan = (given: Partial<PreviewClient>, signIn: SignIn = BY_TOKEN) =>
+  planSweep({ workflow: WORKFLOW, signIn }, [previewClient(given)])[0];
 
 describe('a client', () => {
-  test.each<[string, Partial<Sighting>, SignIn | undefined, 'delete' | 'keep', string]>([
+  test.each<[string, Partial<PreviewClient>, SignIn | undefined, 'delete' | 'keep', string]>([
     ['of a closed pull request', {}, undefined, 'delete', 'pull request 7 is closed'],
     ['of an open one', { state: 'open' }, undefined, 'keep', 'pull request 7 is open'],
     ['of one that cannot be read', { state: unreadable }, undefined, 'keep', 'pull request 7 cannot be read: reading'],
@@ -128,8 +128,8 @@ describe('a client', () => {
     ],
     ['whose secrets were not asked for', undefined, 'its secrets were not asked for'],
   ])('%s stays, as nothing proves that it is our own', (_, secrets, why) => {
-    const { clientId, pullRequest, state } = sighting();
-    const seen: Sighting = { clientId, pullRequest, state, ...(secrets ? { secrets } : {}) };
+    const { clientId, pullRequest, state } = previewClient();
+    const seen: PreviewClient = { clientId, pullRequest, state, ...(secrets ? { secrets } : {}) };
     expect(planSweep({ workflow: WORKFLOW, signIn: BY_TOKEN }, [seen])).toEqual([
       { clientId, pullRequest, step: 'keep', why: expect.stringContaining(why), unproven: true },
     ]);
@@ -137,7 +137,7 @@ describe('a client', () => {
 
   test('stays where the runner does not tell the id of the repository', () => {
     const { repositoryId: _, ...workflow } = WORKFLOW;
-    expect(planSweep({ workflow, signIn: BY_TOKEN }, [sighting()])).toMatchObject([
+    expect(planSweep({ workflow, signIn: BY_TOKEN }, [previewClient()])).toMatchObject([
       {
         step: 'keep',
         why: expect.stringContaining('the runner does not tell the id of this repository'),
@@ -163,10 +163,10 @@ describe('a client', () => {
   });
 });
 
-const sightings = fc.uniqueArray(
+const previewClients = fc.uniqueArray(
   fc.record({
     pullRequest: fc.integer({ min: 1, max: 200 }),
-    state: fc.constantFrom<Sighting['state']>('open', 'closed', unreadable),
+    state: fc.constantFrom<PreviewClient['state']>('open', 'closed', unreadable),
     secrets: fc
       .array(
         fc.constantFrom(
@@ -180,7 +180,7 @@ const sightings = fc.uniqueArray(
   }),
   { selector: ({ pullRequest }) => pullRequest, maxLength: 40 },
 );
-const seen = sightings.map(list => list.map(one => sighting({ ...one, clientId: `invoices-pr-${one.pullRequest}` })));
+const seen = previewClients.map(list => list.map(one => previewClient({ ...one, clientId: `invoices-pr-${one.pullRequest}` })));
 
 describe('whatever is seen', () => {
   test('nothing but a client of a closed pull request goes, nor the own one, nor that of another repository', () => {
@@ -189,7 +189,7 @@ describe('whatever is seen', () => {
         const steps = planSweep({ workflow: WORKFLOW, signIn: by(`invoices-pr-${own}`) }, list);
         expect(steps.map(({ clientId }) => clientId)).toEqual(list.map(({ clientId }) => clientId));
         for (const [index, { step }] of steps.entries()) {
-          const { state, pullRequest, secrets } = list[index] ?? sighting();
+          const { state, pullRequest, secrets } = list[index] ?? previewClient();
           const owners = secrets?.kind === 'found' ? secrets.found.map(({ description }) => description) : [];
           const isOwn = owners.length > 0 && !owners.some(text => text?.includes('github.com/2001'));
           const mayGo = state === 'closed' && pullRequest !== own && isOwn;
@@ -203,14 +203,14 @@ describe('whatever is seen', () => {
     fc.assert(
       fc.property(seen, fc.integer({ min: 0, max: 40 }), (list, maxDeletes) => {
         const steps = planSweep({ workflow: WORKFLOW, signIn: BY_TOKEN }, list);
-        const going = steps.filter(({ step }) => step === 'delete');
+        const toDelete = steps.filter(({ step }) => step === 'delete');
         const check = () => assertWithinLimit({ maxDeletes, pattern: PATTERN }, steps);
-        if (going.length <= maxDeletes) {
+        if (toDelete.length <= maxDeletes) {
           expect(check).not.toThrow();
           return;
         }
         expect(check).toThrow(expect.objectContaining({ code: 'too-many-deletes' }));
-        for (const { clientId } of going) {
+        for (const { clientId } of toDelete) {
           expect(check).toThrow(new RegExp(`[ ,]${clientId}[,. ]`, 'u'));
         }
       }),
@@ -223,7 +223,7 @@ describe('a limit', () => {
     planSweep(
       { workflow: WORKFLOW, signIn: BY_TOKEN },
       Array.from({ length: count }, (_, index) =>
-        sighting({ clientId: `invoices-pr-${index + 1}`, pullRequest: index + 1 }),
+        previewClient({ clientId: `invoices-pr-${index + 1}`, pullRequest: index + 1 }),
       ),
     );
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { InputReader } from '../../src/inputs/reader.ts';
 import { parseTarget, readTargets, wrongName } from '../../src/inputs/targets.ts';
-import { APPS, type Place, type Target, targetKey, targetLine } from '../../src/model/target.ts';
+import { APPS, type SecretScope, type Target, targetKey, targetLine } from '../../src/model/target.ts';
 
 const OWN = 'octo-org/octo-repo';
 const DEFAULT = 'VANTAGE_CLIENT_SECRET';
@@ -11,15 +11,15 @@ const own = { owner: 'octo-org', repo: 'octo-repo' } as const;
 function parse(line: string): Target | string {
   return parseTarget(line, OWN, DEFAULT);
 }
-function repository(app: (typeof APPS)[number] = 'actions', owner: string = own.owner, repo: string = own.repo): Place {
+function repository(app: (typeof APPS)[number] = 'actions', owner: string = own.owner, repo: string = own.repo): SecretScope {
   return { kind: 'repository', app, owner, repo };
 }
-function environment(name: string, owner: string = own.owner, repo: string = own.repo): Place {
+function environment(name: string, owner: string = own.owner, repo: string = own.repo): SecretScope {
   return { kind: 'environment', app: 'actions', owner, repo, environment: name };
 }
 
 describe('a line', () => {
-  test.each<readonly [string, Place, string?]>([
+  test.each<readonly [string, SecretScope, string?]>([
     ['repository', repository()],
     ['  repository  ', repository()],
     ['actions repository', repository()],
@@ -59,8 +59,8 @@ describe('a line', () => {
       { kind: 'organization', app: 'codespaces', org: 'acme', visibility: 'selected' },
       'TOKEN',
     ],
-  ])('%j names a target', (line, place, secretName = DEFAULT) => {
-    expect(parse(line)).toEqual({ place, secretName });
+  ])('%j names a target', (line, scope, secretName = DEFAULT) => {
+    expect(parse(line)).toEqual({ scope, secretName });
   });
 
   test.each<readonly [string, string]>([
@@ -120,7 +120,7 @@ describe('a line', () => {
   test.each(['', 'octo-repo', 'a b/c'])('without a repository of its own takes one on the line alone: %j', workflow => {
     expect(typeof parseTarget('repository', workflow, DEFAULT)).toBe('string');
     expect(typeof parseTarget('environment production', workflow, DEFAULT)).toBe('string');
-    expect(parseTarget('repository acme/invoices', workflow, DEFAULT)).toMatchObject({ place: { repo: 'invoices' } });
+    expect(parseTarget('repository acme/invoices', workflow, DEFAULT)).toMatchObject({ scope: { repo: 'invoices' } });
   });
 });
 
@@ -163,7 +163,7 @@ const environments = fc
   )
   .filter(name => name !== '' && name.length <= 255 && !/^\.{1,2}$/u.test(name));
 const apps = fc.constantFrom(...APPS);
-const places: fc.Arbitrary<Place> = fc.oneof(
+const places: fc.Arbitrary<SecretScope> = fc.oneof(
   fc.record({ kind: fc.constant('repository' as const), app: apps, owner: owners, repo: repositories }),
   fc.record({
     kind: fc.constant('environment' as const),
@@ -174,7 +174,7 @@ const places: fc.Arbitrary<Place> = fc.oneof(
   }),
   fc.record({ kind: fc.constant('organization' as const), app: apps, org: owners }),
 );
-const targets: fc.Arbitrary<Target> = fc.record({ place: places, secretName: secretNames });
+const targets: fc.Arbitrary<Target> = fc.record({ scope: places, secretName: secretNames });
 
 test('every target that is printed is read back as itself', () => {
   fc.assert(

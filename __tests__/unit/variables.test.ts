@@ -1,17 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseTarget } from '../../src/inputs/targets.ts';
-import type { PreparedTarget, SiteVariables } from '../../src/model/prepared-target.ts';
+import type { PreparedTarget, ScopeVariables } from '../../src/model/prepared-target.ts';
 import { endToldBeside, malformedExpirations, missingExpirations, variablesToWrite } from '../../src/plan/variables.ts';
 
 /** A target as the preflight found it, with the variables beside it. */
-function prepared(line: string, variables?: SiteVariables, updatedAt?: string): PreparedTarget {
+function prepared(line: string, variables?: ScopeVariables, updatedAt?: string): PreparedTarget {
   const target = parseTarget(line, 'octo-org/octo-repo', 'VANTAGE_CLIENT_SECRET');
   if (typeof target === 'string') {
     throw new Error(target);
   }
   return {
     target,
-    site: { place: target.place, ...(variables ? { variables } : {}) },
+    resolved: { scope: target.scope, ...(variables ? { variables } : {}) },
     ...(updatedAt ? { updatedAt: new Date(updatedAt) } : {}),
   };
 }

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { InputReader } from '../../src/inputs/reader.ts';
 import { readWorkflowRun, whySecretsAreEmpty } from '../../src/inputs/workflow-run.ts';
-import type { RunnerContext } from '../../src/runner/runner-context.ts';
+import type { WorkflowContext } from '../../src/runner/runner-context.ts';
 import { RUNNER } from '../support/workflow.ts';
 
-const context = (told: Partial<RunnerContext> = {}): RunnerContext => ({
+const context = (told: Partial<WorkflowContext> = {}): WorkflowContext => ({
   ...RUNNER,
   repositoryId: 42,
   runAttempt: 2,
@@ -60,7 +60,7 @@ describe('the run', () => {
     expect(readWorkflowRun(context(), { matrix }).step).toBe(readWorkflowRun(context()).step);
   });
 
-  test.each<Partial<RunnerContext>>([
+  test.each<Partial<WorkflowContext>>([
     { repository: '' },
     { repository: 'octo-org/' },
     { repository: '/octo-repo' },
@@ -83,7 +83,7 @@ describe('a secret is empty', () => {
   const DEPENDABOT = /^Dependabot started this run, /u;
   const MISSING = /no secret of that name is there .*`environment:` in the job.*reusable workflow/u;
 
-  test.each<readonly [string, Partial<RunnerContext>, RegExp]>([
+  test.each<readonly [string, Partial<WorkflowContext>, RegExp]>([
     ['as a fork’s pull request has none', { pullRequest: { head: 'mona/octo-repo', base } }, FORK],
     [
       'as its review has none',
@@ -106,9 +106,9 @@ describe('a secret is empty', () => {
   });
 
   const WHY = 'That is why.';
-  const refusal = (given: Readonly<Record<string, string>>, refuse: (input: InputReader) => unknown): string => {
+  const refusal = (given: Readonly<Record<string, string>>, reject: (input: InputReader) => unknown): string => {
     const input = new InputReader({ readInput: name => given[name] ?? '', redact: text => text }, WHY);
-    refuse(input);
+    reject(input);
     try {
       input.assertAccepted();
       return '';
@@ -119,8 +119,8 @@ describe('a secret is empty', () => {
 
   test('which is told once, at the end of the line', () => {
     const line = refusal({ password: ' \n ' }, input => {
-      input.refuse('password', 'it takes one');
-      input.refuse('github-token', 'it takes one');
+      input.reject('password', 'it takes one');
+      input.reject('github-token', 'it takes one');
     });
     expect(line).toMatch(
       /`password` got nothing: it takes one; `github-token` got nothing: it takes one\. That is why\.$/u,
@@ -128,10 +128,10 @@ describe('a secret is empty', () => {
   });
 
   test.each<readonly [string, Readonly<Record<string, string>>, (input: InputReader) => unknown]>([
-    ['a secret that is wrong', { password: 'x' }, input => input.refuse('password', 'it takes another')],
-    ['what is no secret', {}, input => input.refuse('username', 'it takes one')],
+    ['a secret that is wrong', { password: 'x' }, input => input.reject('password', 'it takes another')],
+    ['what is no secret', {}, input => input.reject('username', 'it takes one')],
     ['an empty secret that nobody needs', {}, input => input.secret('password')],
-  ])('which is no matter for %s', (_, given, refuse) => {
-    expect(refusal(given, refuse)).not.toContain(WHY);
+  ])('which is no matter for %s', (_, given, reject) => {
+    expect(refusal(given, reject)).not.toContain(WHY);
   });
 });

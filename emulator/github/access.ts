@@ -20,9 +20,9 @@ export function accessHeaders(token: TokenKind, route: KnownRoute): Record<strin
  * may see but not do.
  */
 export function authorize(token: TokenKind, route: KnownRoute, store: Store): void {
-  const { place } = route;
-  if ('org' in place) {
-    if (!store.hasOrganization(place.org)) throw notFound();
+  const { scope } = route;
+  if ('org' in scope) {
+    if (!store.hasOrganization(scope.org)) throw notFound();
     if (route.name === 'readOrganization') return;
     if (token.kind === 'classic') {
       if (!token.scopes.includes(scopeOf(route))) throw new Refusal(403, 'Must have admin rights to Repository.');
@@ -30,7 +30,7 @@ export function authorize(token: TokenKind, route: KnownRoute, store: Store): vo
     return;
   }
 
-  const repository = store.repository(place.owner, place.repo);
+  const repository = store.repository(scope.owner, scope.repo);
   const isPublic = !repository.private;
   if (isPublic && OPEN.includes(route.name)) return;
   if (token.kind === 'classic') {

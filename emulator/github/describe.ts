@@ -1,5 +1,5 @@
 import type { Contract } from './contract.ts';
-import type { Place } from './place.ts';
+import type { SecretScope } from './place.ts';
 import { sampleOf } from './sample.ts';
 import type { StoredEnvironment, StoredItem, StoredPullRequest, StoredRepository } from './store.ts';
 
@@ -11,8 +11,8 @@ export interface Descriptions {
   organization(login: string): Description;
   pullRequest(repository: StoredRepository, pullRequest: StoredPullRequest): Description;
   environment(repository: StoredRepository, environment: StoredEnvironment): Description;
-  secret(place: Place, secret: StoredItem): Description;
-  variable(place: Place, variable: StoredItem): Description;
+  secret(scope: SecretScope, secret: StoredItem): Description;
+  variable(scope: SecretScope, variable: StoredItem): Description;
 }
 
 /** Descriptions with addresses below the API's, which has no slash at the end. */
@@ -33,11 +33,11 @@ export function describeBelow(apiUrl: string, contract: Contract): Descriptions 
     };
   };
 
-  const item = (place: Place, kind: 'secrets' | 'variables', stored: StoredItem): Description => {
+  const item = (scope: SecretScope, kind: 'secrets' | 'variables', stored: StoredItem): Description => {
     const { name, createdAt, updatedAt, visibility } = stored;
     const times = { name, created_at: createdAt, updated_at: updatedAt };
-    if (!('org' in place)) return times;
-    const url = `${apiUrl}/orgs/${place.org}/${place.app ?? 'actions'}/${kind}/${name}/repositories`;
+    if (!('org' in scope)) return times;
+    const url = `${apiUrl}/orgs/${scope.org}/${scope.app ?? 'actions'}/${kind}/${name}/repositories`;
     return { ...times, visibility, ...(visibility === 'selected' && { selected_repositories_url: url }) };
   };
 
@@ -62,8 +62,8 @@ export function describeBelow(apiUrl: string, contract: Contract): Descriptions 
       protection_rules: describeRules(id, protectionRules),
       deployment_branch_policy: protectionRules.branchPolicy,
     }),
-    secret: (place, secret) => item(place, 'secrets', secret),
-    variable: (place, variable) => ({ ...item(place, 'variables', variable), value: variable.value }),
+    secret: (scope, secret) => item(scope, 'secrets', secret),
+    variable: (scope, variable) => ({ ...item(scope, 'variables', variable), value: variable.value }),
   };
 }
 

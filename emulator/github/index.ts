@@ -11,7 +11,7 @@ import { openContract } from './contract.ts';
 import { describeBelow } from './describe.ts';
 import type { Limits } from './limits.ts';
 import { openLimiter } from './limits.ts';
-import type { App, Place } from './place.ts';
+import type { App, SecretScope } from './place.ts';
 import type { PullRequests } from './pull-requests.ts';
 import { pullRequestsOf } from './pull-requests.ts';
 import { Refusal } from './refusal.ts';
@@ -30,7 +30,7 @@ export type { Mishap } from '../http/faults.ts';
 export type { Moment } from '../http/server.ts';
 export type { Limits } from './limits.ts';
 export { primaryRateLimit, secondaryRateLimit } from './limits.ts';
-export type { App, Place } from './place.ts';
+export type { App, SecretScope } from './place.ts';
 export type { PullRequests } from './pull-requests.ts';
 export type { NamedRepository, RepositoryDeeds } from './repositories.ts';
 export type { RouteName } from './routes.ts';
@@ -100,9 +100,9 @@ export interface GitHub {
   /** Every token that was issued, revoked ones too. */
   readonly tokens: readonly string[];
   /** What GitHub holds of a secret, its value as it came out of the sealed box, or undefined where there is none. */
-  secret(place: Place, name: string): HeldItem | undefined;
+  secret(scope: SecretScope, name: string): HeldItem | undefined;
   /** What GitHub holds of a variable, or undefined where there is none. */
-  variable(place: Place, name: string): HeldItem | undefined;
+  variable(scope: SecretScope, name: string): HeldItem | undefined;
   /** The names of a repository's environments, in the order of their making. */
   environments(owner: string, repo: string): string[];
   /** A copy of one environment, with its protection rules. */
@@ -112,13 +112,13 @@ export interface GitHub {
   /** What people do with whole repositories. */
   readonly repositories: RepositoryDeeds;
   /** Writes a secret or a variable, as somebody else might. Throws where there is no such place. */
-  put(place: Place, kind: 'secret' | 'variable', name: string, value: string): void;
+  put(scope: SecretScope, kind: 'secret' | 'variable', name: string, value: string): void;
   /** Takes a secret or a variable away, as somebody else might. Throws where there is none. */
-  remove(place: Place, kind: 'secret' | 'variable', name: string): void;
+  remove(scope: SecretScope, kind: 'secret' | 'variable', name: string): void;
   /** Creates an environment, as somebody else might. */
   addEnvironment(owner: string, repo: string, name: string, rules?: Partial<ProtectionRules>): void;
   /** Gives a place a new key pair. What it holds stays; what was sealed for the old key is refused with 422. */
-  rotateKey(place: Place): void;
+  rotateKey(scope: SecretScope): void;
   /** Ends every connection, and every wait. */
   close(): Promise<void>;
 }
@@ -165,9 +165,9 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> 
   perform = githubApi({ apiUrl, store, describe, contract, limiter, clock, findToken });
 
   /** What is kept at a place, or undefined where there is no such place. */
-  const holdingAt = (place: Place): Holding | undefined => {
+  const holdingAt = (scope: SecretScope): Holding | undefined => {
     try {
-      return store.holding(place);
+      return store.holding(scope);
     } catch (error) {
       if (error instanceof Refusal) return undefined;
       throw error;
@@ -193,8 +193,8 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> 
       return token;
     },
     revokeToken: token => void valid.delete(token),
-    secret: (place, name) => held(holdingAt(place)?.secrets.get(name.toUpperCase())),
-    variable: (place, name) => held(holdingAt(place)?.variables.get(name.toUpperCase())),
+    secret: (scope, name) => held(holdingAt(scope)?.secrets.get(name.toUpperCase())),
+    variable: (scope, name) => held(holdingAt(scope)?.variables.get(name.toUpperCase())),
     environments: (owner, repo) => (store.findRepository(owner, repo)?.environments ?? []).map(({ name }) => name),
     environment: (owner, repo, name) => {
       const repository = store.findRepository(owner, repo);
@@ -202,18 +202,18 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> 
     },
     pullRequests: (owner, repo) => pullRequestsOf(store, owner, repo),
     repositories: repositoryDeedsOf(store),
-    put: (place, kind, name, value) => {
-      const items = store.holding(place)[`${kind}s`];
+    put: (scope, kind, name, value) => {
+      const items = store.holding(scope)[`${kind}s`];
       const known = items.get(name.toUpperCase());
       const [now, of] = [store.now(), name.toUpperCase()];
       items.set(of, { ...known, name: of, value, createdAt: known?.createdAt ?? now, updatedAt: now });
     },
-    remove: (place, kind, name) => {
-      if (!store.holding(place)[`${kind}s`].delete(name.toUpperCase())) throw new Error(`There is no ${kind} ${name}`);
+    remove: (scope, kind, name) => {
+      if (!store.holding(scope)[`${kind}s`].delete(name.toUpperCase())) throw new Error(`There is no ${kind} ${name}`);
     },
     addEnvironment: (owner, repo, name, rules = {}) =>
       void store.addEnvironment(store.repository(owner, repo), name, structuredClone({ ...UNPROTECTED, ...rules })),
-    rotateKey: place => store.holding(place).vault.rotate(),
+    rotateKey: scope => store.holding(scope).vault.rotate(),
     close: server.close,
   };
 }

@@ -29,23 +29,23 @@ type ItemRoute = Exclude<
 /** Secrets and variables of repositories, environments and organizations. The requests fit GitHub's description already. */
 export function itemsApi({ apiUrl, store, describe }: ApiOptions): Record<ItemRoute, Handler> {
   return {
-    publicKey: ({ place }) => unchanged(json(200, store.holding(place).vault.publicKey())),
+    publicKey: ({ scope }) => unchanged(json(200, store.holding(scope).vault.publicKey())),
 
-    listSecrets: ({ place, operation }, { query }) => {
-      const held = [...secrets(place).values()].sort((one, other) => (one.name < other.name ? -1 : 1));
+    listSecrets: ({ scope, operation }, { query }) => {
+      const held = [...secrets(scope).values()].sort((one, other) => (one.name < other.name ? -1 : 1));
       const { items, headers } = pageOf(held, query, `${apiUrl}${operation.path}`);
       const answer = json(200, {
         total_count: held.length,
-        secrets: items.map(secret => describe.secret(place, secret)),
+        secrets: items.map(secret => describe.secret(scope, secret)),
       });
       return unchanged({ ...answer, headers: { ...answer.headers, ...headers } });
     },
 
-    readSecret: ({ place, item }) => unchanged(json(200, describe.secret(place, find(secrets(place), item)))),
+    readSecret: ({ scope, item }) => unchanged(json(200, describe.secret(scope, find(secrets(scope), item)))),
 
     writeSecret: (route, { body }) => {
-      const { place, item } = route;
-      const { vault, secrets } = store.holding(place);
+      const { scope, item } = route;
+      const { vault, secrets } = store.holding(scope);
       const name = readName('Secret', item);
       const wanted: ReachBody & { encrypted_value?: string; key_id?: string } = JSON.parse(body);
       // The description leaves them open on some routes, but GitHub wants them on all.
@@ -53,71 +53,71 @@ export function itemsApi({ apiUrl, store, describe }: ApiOptions): Record<ItemRo
       const value = vault.open(given(wanted.key_id, 'key_id'), box);
       const existing = secrets.get(name);
       if (!existing) checkRoom(route, secrets.size);
-      put(secrets, name, value, readReach(place, wanted, existing, store));
+      put(secrets, name, value, readReach(scope, wanted, existing, store));
       return existing ? changed(empty(204)) : changed(json(201, {}));
     },
 
-    deleteSecret: ({ place, item }) => remove(secrets(place), item),
+    deleteSecret: ({ scope, item }) => remove(secrets(scope), item),
 
-    readSecretRepositories: ({ place, item, operation }, request) =>
-      listRepositories(find(secrets(place), item), request, operation.path),
+    readSecretRepositories: ({ scope, item, operation }, request) =>
+      listRepositories(find(secrets(scope), item), request, operation.path),
 
-    writeSecretRepositories: ({ place, item }, { body }) => writeRepositories(place, find(secrets(place), item), body),
+    writeSecretRepositories: ({ scope, item }, { body }) => writeRepositories(scope, find(secrets(scope), item), body),
 
-    addSecretRepository: route => addRepository(route, find(secrets(route.place), route.item)),
+    addSecretRepository: route => addRepository(route, find(secrets(route.scope), route.item)),
 
-    listVariables: ({ place, operation }, { query }) => {
-      const held = [...variables(place).values()].sort((one, other) => (one.name < other.name ? -1 : 1));
+    listVariables: ({ scope, operation }, { query }) => {
+      const held = [...variables(scope).values()].sort((one, other) => (one.name < other.name ? -1 : 1));
       const { items, headers } = pageOf(held, query, `${apiUrl}${operation.path}`);
-      const told = items.map(variable => describe.variable(place, variable));
+      const told = items.map(variable => describe.variable(scope, variable));
       const answer = json(200, { total_count: held.length, variables: told });
       return unchanged({ ...answer, headers: { ...answer.headers, ...headers } });
     },
 
-    createVariable: ({ place }, { body }) => {
-      const { variables } = store.holding(place);
+    createVariable: ({ scope }, { body }) => {
+      const { variables } = store.holding(scope);
       const wanted: ReachBody & { name: string; value: string } = JSON.parse(body);
       const name = readName('Variable', wanted.name);
       if (variables.has(name)) throw new Refusal(409, 'Already exists - Variable already exists');
-      put(variables, name, readValue(wanted.value), readReach(place, wanted, undefined, store));
+      put(variables, name, readValue(wanted.value), readReach(scope, wanted, undefined, store));
       return changed(json(201, {}));
     },
 
-    readVariable: ({ place, item }) => unchanged(json(200, describe.variable(place, find(variables(place), item)))),
+    readVariable: ({ scope, item }) => unchanged(json(200, describe.variable(scope, find(variables(scope), item)))),
 
-    updateVariable: ({ place, item }, { body }) => {
-      const held = variables(place);
+    updateVariable: ({ scope, item }, { body }) => {
+      const held = variables(scope);
       const existing = find(held, item);
       const wanted: ReachBody & { name?: string; value?: string } = JSON.parse(body);
       const name = wanted.name === undefined ? existing.name : readName('Variable', wanted.name);
       if (name !== existing.name && held.has(name)) throw new Refusal(409, 'Already exists - Variable already exists');
-      const reach = readReach(place, wanted, existing, store);
+      const reach = readReach(scope, wanted, existing, store);
       const value = wanted.value === undefined ? existing.value : readValue(wanted.value);
       held.delete(existing.name);
       held.set(name, { name, value, createdAt: existing.createdAt, updatedAt: store.now(), ...reach });
       return changed(empty(204));
     },
 
-    deleteVariable: ({ place, item }) => remove(variables(place), item),
+    deleteVariable: ({ scope, item }) => remove(variables(scope), item),
 
-    readVariableRepositories: ({ place, item, operation }, request) => {
-      const variable = find(variables(place), item);
+    readVariableRepositories: ({ scope, item, operation }, request) => {
+      const variable = find(variables(scope), item);
       if (variable.visibility !== 'selected') throw notSelected();
       return listRepositories(variable, request, operation.path);
     },
 
-    writeVariableRepositories: ({ place, item }, { body }) =>
-      writeRepositories(place, find(variables(place), item), body),
+    writeVariableRepositories: ({ scope, item }, { body }) =>
+      writeRepositories(scope, find(variables(scope), item), body),
 
-    addVariableRepository: route => addRepository(route, find(variables(route.place), route.item)),
+    addVariableRepository: route => addRepository(route, find(variables(route.scope), route.item)),
   };
 
-  function secrets(place: KnownRoute['place']): Map<string, StoredItem> {
-    return store.holding(place).secrets;
+  function secrets(scope: KnownRoute['scope']): Map<string, StoredItem> {
+    return store.holding(scope).secrets;
   }
 
-  function variables(place: KnownRoute['place']): Map<string, StoredItem> {
-    return store.holding(place).variables;
+  function variables(scope: KnownRoute['scope']): Map<string, StoredItem> {
+    return store.holding(scope).variables;
   }
 
   function put(
@@ -138,19 +138,19 @@ export function itemsApi({ apiUrl, store, describe }: ApiOptions): Record<ItemRo
     return unchanged({ ...answer, headers: { ...answer.headers, ...headers } });
   }
 
-  function writeRepositories(place: KnownRoute['place'], item: StoredItem, body: string): Outcome {
+  function writeRepositories(scope: KnownRoute['scope'], item: StoredItem, body: string): Outcome {
     if (item.visibility !== 'selected') throw notSelected();
     const wanted: { selected_repository_ids: number[] } = JSON.parse(body);
-    item.repositoryIds = readIds(place, wanted.selected_repository_ids, store);
+    item.repositoryIds = readIds(scope, wanted.selected_repository_ids, store);
     return changed(empty(204));
   }
 
-  function addRepository({ place, repositoryId = 0 }: KnownRoute, item: StoredItem): Outcome {
+  function addRepository({ scope, repositoryId = 0 }: KnownRoute, item: StoredItem): Outcome {
     if (item.visibility !== 'selected') throw notSelected();
     const { repositoryIds: readers = [] } = item;
     if (readers.includes(repositoryId)) return unchanged(empty(204));
     if (!store.repositories().some(({ id }) => id === repositoryId)) throw notFound();
-    item.repositoryIds = [...readers, ...readIds(place, [repositoryId], store)];
+    item.repositoryIds = [...readers, ...readIds(scope, [repositoryId], store)];
     return changed(empty(204));
   }
 }

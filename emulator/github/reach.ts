@@ -1,4 +1,4 @@
-import type { Place } from './place.ts';
+import type { SecretScope } from './place.ts';
 import { Refusal } from './refusal.ts';
 import type { Store, StoredItem, Visibility } from './store.ts';
 
@@ -14,8 +14,8 @@ type Reach = Pick<StoredItem, 'visibility' | 'repositoryIds'>;
  * Which repositories a secret or variable reaches once a body is carried out. What the body does not say of the
  * visibility stays; but `selected` without ids leaves one that there was with no repository at all.
  */
-export function readReach(place: Place, body: ReachBody, existing: StoredItem | undefined, store: Store): Reach {
-  if (!('org' in place)) return {};
+export function readReach(scope: SecretScope, body: ReachBody, existing: StoredItem | undefined, store: Store): Reach {
+  if (!('org' in scope)) return {};
   const { visibility = existing?.visibility ?? 'private', selected_repository_ids: ids } = body;
   if (visibility !== 'selected') {
     if (ids?.length) throw new Refusal(422, 'selected_repository_ids can only be set when visibility is selected.');
@@ -26,14 +26,14 @@ export function readReach(place: Place, body: ReachBody, existing: StoredItem | 
   if (ids === undefined && !existing)
     throw new Refusal(422, 'Invalid request.\n\n"selected_repository_ids" wasn\'t supplied.');
   // Both are within GitHub's description, yet Dependabot's own documentation and clients know strings alone.
-  const number = place.app === 'dependabot' ? ids?.find(id => typeof id === 'number') : undefined;
+  const number = scope.app === 'dependabot' ? ids?.find(id => typeof id === 'number') : undefined;
   if (number !== undefined) throw new Refusal(422, `Invalid request.\n\nFor 'items', ${number} is not a string.`);
-  return { visibility, repositoryIds: readIds(place, ids ?? [], store) };
+  return { visibility, repositoryIds: readIds(scope, ids ?? [], store) };
 }
 
 /** Ids of repositories, each of which has to be the organization's. */
-export function readIds(place: Place, ids: readonly (number | string)[], store: Store): number[] {
-  const owner = 'org' in place ? place.org.toLowerCase() : '';
+export function readIds(scope: SecretScope, ids: readonly (number | string)[], store: Store): number[] {
+  const owner = 'org' in scope ? scope.org.toLowerCase() : '';
   const own = store.repositories().filter(repository => repository.owner.toLowerCase() === owner);
   return [...new Set(ids.map(Number))].map(id => {
     if (own.some(repository => repository.id === id)) return id;

@@ -1,7 +1,7 @@
 import { json } from '../http/answer.ts';
 import type { ApiOptions, Handler } from './items-api.ts';
 import { changed, unchanged } from './items-api.ts';
-import type { Place } from './place.ts';
+import type { SecretScope } from './place.ts';
 import { notFound, Refusal } from './refusal.ts';
 import type { KnownRoute } from './routes.ts';
 import type { ProtectionRules, StoredRepository } from './store.ts';
@@ -22,30 +22,30 @@ type EnvironmentBody = {
 /** Repositories, their environments and pull requests. The requests fit GitHub's description already. */
 export function repositoriesApi({ store, describe }: ApiOptions): Record<RepositoryRoute, Handler> {
   return {
-    readRepository: ({ place }) => unchanged(json(200, describe.repository(repositoryOf(place), 'full-repository'))),
+    readRepository: ({ scope }) => unchanged(json(200, describe.repository(repositoryOf(scope), 'full-repository'))),
 
-    readOrganization: ({ place }) => {
-      if (!('org' in place)) throw notFound();
-      return unchanged(json(200, describe.organization(place.org)));
+    readOrganization: ({ scope }) => {
+      if (!('org' in scope)) throw notFound();
+      return unchanged(json(200, describe.organization(scope.org)));
     },
 
-    readPullRequest: ({ place, item }) => {
-      const repository = repositoryOf(place);
+    readPullRequest: ({ scope, item }) => {
+      const repository = repositoryOf(scope);
       const pullRequest = repository.pullRequests.find(({ number }) => number === Number(item));
       if (!pullRequest) throw notFound();
       return unchanged(json(200, describe.pullRequest(repository, pullRequest)));
     },
 
-    readEnvironment: ({ place }) => {
-      const repository = repositoryOf(place);
-      const environment = store.findEnvironment(repository, environmentNameOf(place));
+    readEnvironment: ({ scope }) => {
+      const repository = repositoryOf(scope);
+      const environment = store.findEnvironment(repository, environmentNameOf(scope));
       if (!environment) throw notFound();
       return unchanged(json(200, describe.environment(repository, environment)));
     },
 
-    createEnvironment: ({ place }, { body }) => {
-      const repository = repositoryOf(place);
-      const name = environmentNameOf(place);
+    createEnvironment: ({ scope }, { body }) => {
+      const repository = repositoryOf(scope);
+      const name = environmentNameOf(scope);
       if (name.length > 255) throw new Refusal(422, 'The environment name is too long (maximum is 255 characters).');
       const rules = readRules(body ? JSON.parse(body) : null);
       const existing = store.findEnvironment(repository, name);
@@ -56,14 +56,14 @@ export function repositoriesApi({ store, describe }: ApiOptions): Record<Reposit
     },
   };
 
-  function repositoryOf(place: Place): StoredRepository {
-    if ('org' in place) throw notFound();
-    return store.repository(place.owner, place.repo);
+  function repositoryOf(scope: SecretScope): StoredRepository {
+    if ('org' in scope) throw notFound();
+    return store.repository(scope.owner, scope.repo);
   }
 }
 
-function environmentNameOf(place: Place): string {
-  return 'environment' in place ? place.environment : '';
+function environmentNameOf(scope: SecretScope): string {
+  return 'environment' in scope ? scope.environment : '';
 }
 
 function readRules(body: EnvironmentBody): ProtectionRules {

@@ -1,5 +1,5 @@
 import type { Contract, Operation } from './contract.ts';
-import type { App, Place } from './place.ts';
+import type { App, SecretScope } from './place.ts';
 
 /** What a request asks for. `unknown` is everything that this GitHub has no route for. */
 export type RouteName =
@@ -39,7 +39,7 @@ export interface KnownRoute {
   name: Exclude<RouteName, 'unknown'>;
   operation: Operation;
   /** For a repository itself and its pull requests: the place of its Actions secrets. */
-  place: Place;
+  scope: SecretScope;
   /** The name of the secret or variable, or the number of the pull request; '' where the path has none. */
   item: string;
   /** The id of the one repository that the path ends in, if it does. */
@@ -81,12 +81,12 @@ export function findRoute(
   if (!operation || !name) return { name: 'unknown' };
   try {
     const parameters = readParameters(operation.template, rest);
-    const place = placeOf(operation.template, parameters);
-    if (!('environment' in place) && lacks.some(app => operation.template.includes(`/${app}/`)))
+    const scope = placeOf(operation.template, parameters);
+    if (!('environment' in scope) && lacks.some(app => operation.template.includes(`/${app}/`)))
       return { name: 'unknown' };
     const item = parameters.secret_name ?? parameters.name ?? parameters.pull_number ?? '';
     const { repository_id: id } = parameters;
-    return { name, operation, place, item, ...(id === undefined ? {} : { repositoryId: Number(id) }) };
+    return { name, operation, scope, item, ...(id === undefined ? {} : { repositoryId: Number(id) }) };
   } catch (error) {
     // A percent sign that begins no escape: a path that cannot be read has no route.
     if (error instanceof URIError) return { name: 'unknown' };
@@ -103,7 +103,7 @@ function readParameters(template: string, path: string): Record<string, string> 
   return parameters;
 }
 
-function placeOf(template: string, { org, owner = '', repo = '', environment_name }: Record<string, string>): Place {
+function placeOf(template: string, { org, owner = '', repo = '', environment_name }: Record<string, string>): SecretScope {
   const app = /\/(actions|agents|codespaces|dependabot)\//.exec(template)?.[1] as App | undefined;
   if (org !== undefined) return { org, app: app ?? 'actions' };
   if (environment_name !== undefined) return { owner, repo, environment: environment_name };

@@ -9,9 +9,9 @@ import type { TokenKind } from './tokens.ts';
  * it refuses (https://docs.github.com/rest/authentication/authenticating-to-the-rest-api for single sign-on), and hardly
  * in which words: those here are the ones that its users quote.
  */
-export function checkRules(token: TokenKind, { place }: KnownRoute, store: Store): void {
+export function checkRules(token: TokenKind, { scope }: KnownRoute, store: Store): void {
   if (token.kind === 'app' && token.suspended) throw new Refusal(403, 'This installation has been suspended');
-  const login = 'org' in place ? place.org : place.owner;
+  const login = 'org' in scope ? scope.org : scope.owner;
   const rules = store.rules(login);
   if (rules.ipAllowList)
     throw new Refusal(
@@ -54,8 +54,8 @@ function checkFineGrained(login: string, { forbids }: OrganizationRules): void {
 /**
  * Throws the redirect from a name that a repository had before (https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects).
  */
-export function checkMoved({ place, operation }: KnownRoute, store: Store, apiUrl: string): void {
-  const moved = 'org' in place ? undefined : store.movedRepository(place.owner, place.repo);
+export function checkMoved({ scope, operation }: KnownRoute, store: Store, apiUrl: string): void {
+  const moved = 'org' in scope ? undefined : store.movedRepository(scope.owner, scope.repo);
   if (moved) {
     const rest = operation.path.split('/').slice(4);
     const location = [apiUrl, 'repositories', moved.id, ...rest].join('/');
@@ -64,9 +64,9 @@ export function checkMoved({ place, operation }: KnownRoute, store: Store, apiUr
 }
 
 /** Throws the refusal of a write to a repository that is archived. */
-export function checkArchived({ place, operation }: KnownRoute, store: Store): void {
-  if (operation.method === 'GET' || 'org' in place) return;
-  if (store.repository(place.owner, place.repo).archived)
+export function checkArchived({ scope, operation }: KnownRoute, store: Store): void {
+  if (operation.method === 'GET' || 'org' in scope) return;
+  if (store.repository(scope.owner, scope.repo).archived)
     throw new Refusal(403, 'Repository was archived so is read-only.');
 }
 
@@ -74,9 +74,9 @@ export function checkArchived({ place, operation }: KnownRoute, store: Store): v
 const MOST_SECRETS = { repository: 100, environment: 100, organization: 1000 } as const;
 
 /** Throws the refusal of a new secret where there are as many as there may be. Its words are not documented. */
-export function checkRoom({ place }: KnownRoute, count: number): void {
-  if (!('environment' in place) && (place.app ?? 'actions') !== 'actions') return;
-  const kind = 'org' in place ? 'organization' : 'environment' in place ? 'environment' : 'repository';
+export function checkRoom({ scope }: KnownRoute, count: number): void {
+  if (!('environment' in scope) && (scope.app ?? 'actions') !== 'actions') return;
+  const kind = 'org' in scope ? 'organization' : 'environment' in scope ? 'environment' : 'repository';
   if (count >= MOST_SECRETS[kind])
     throw new Refusal(422, 'Validation Failed', {}, [
       { resource: 'Secret', code: 'custom', message: `${kind} has reached the limit of ${MOST_SECRETS[kind]} secrets` },

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Clock } from '../http/clock.ts';
 import { readName } from './names.ts';
-import type { Place } from './place.ts';
+import type { SecretScope } from './place.ts';
 import { keyOf } from './place.ts';
 import { notFound } from './refusal.ts';
 import type { OrganizationRules, Seed, SeedOrganizationItem, SeedRepository } from './seed.ts';
@@ -84,7 +84,7 @@ export interface Store {
   findEnvironment(repository: StoredRepository, name: string): StoredEnvironment | undefined;
   addEnvironment(repository: StoredRepository, name: string, rules: ProtectionRules): StoredEnvironment;
   /** What is kept at a place, which has to be there. */
-  holding(place: Place): Holding;
+  holding(scope: SecretScope): Holding;
 }
 
 export const UNPROTECTED: ProtectionRules = {
@@ -123,8 +123,8 @@ export function openStore(clock: Clock, { repositories: seeds = [], organization
       repository.environments.push(environment);
       return environment;
     },
-    holding: place => {
-      const key = keyOf(stable(place));
+    holding: scope => {
+      const key = keyOf(stable(scope));
       const holding = holdings.get(key) ?? { vault: openVault(), secrets: new Map(), variables: new Map() };
       holdings.set(key, holding);
       return holding;
@@ -163,26 +163,26 @@ export function openStore(clock: Clock, { repositories: seeds = [], organization
   }
 
   /** The same for all names that a repository may have; throws where there is no such place. */
-  function stable(place: Place): Place {
-    if ('org' in place) {
-      if (!store.hasOrganization(place.org)) throw notFound();
-      return place;
+  function stable(scope: SecretScope): SecretScope {
+    if ('org' in scope) {
+      if (!store.hasOrganization(scope.org)) throw notFound();
+      return scope;
     }
-    const repository = store.repository(place.owner, place.repo);
-    if ('environment' in place && !store.findEnvironment(repository, place.environment)) throw notFound();
-    return { ...place, owner: '', repo: String(repository.id) };
+    const repository = store.repository(scope.owner, scope.repo);
+    if ('environment' in scope && !store.findEnvironment(repository, scope.environment)) throw notFound();
+    return { ...scope, owner: '', repo: String(repository.id) };
   }
 
-  function fill(place: Place, kind: 'secrets' | 'variables', items: readonly SeedOrganizationItem[] = []): void {
+  function fill(scope: SecretScope, kind: 'secrets' | 'variables', items: readonly SeedOrganizationItem[] = []): void {
     for (const { name: givenName, value = '', updatedAt, visibility = 'private', repositories = [] } of items) {
       const name = readName(kind === 'secrets' ? 'Secret' : 'Variable', givenName);
       const at = updatedAt === undefined ? store.now() : formatTime(Date.parse(updatedAt));
       const item: StoredItem = { name, value, createdAt: at, updatedAt: at };
-      if ('org' in place) {
+      if ('org' in scope) {
         item.visibility = visibility;
         if (visibility === 'selected') item.repositoryIds = repositories.map(idOf);
       }
-      store.holding(place)[kind].set(name, item);
+      store.holding(scope)[kind].set(name, item);
     }
   }
 

@@ -71,7 +71,7 @@ const ORGANIZATION_SECRETS = {
  * What a route needs; any one of the list is enough. As documented in
  * https://docs.github.com/rest/authentication/permissions-required-for-github-apps
  */
-export function needsOf({ name, operation, place }: KnownRoute): readonly Need[] {
+export function needsOf({ name, operation, scope }: KnownRoute): readonly Need[] {
   const access = operation.method === 'GET' ? 'read' : 'write';
   switch (name) {
     case 'readRepository':
@@ -88,10 +88,10 @@ export function needsOf({ name, operation, place }: KnownRoute): readonly Need[]
       return [{ permission: 'administration', access }];
   }
   // The secrets and variables of an environment have the same permission, other than those of its repository.
-  if ('environment' in place) return [{ permission: 'environments', access }];
-  const { app = 'actions' } = place;
+  if ('environment' in scope) return [{ permission: 'environments', access }];
+  const { app = 'actions' } = scope;
   const isVariable = name.includes('Variable');
-  if ('org' in place)
+  if ('org' in scope)
     return [{ permission: isVariable ? 'organization_actions_variables' : ORGANIZATION_SECRETS[app], access }];
   if (isVariable) return [{ permission: 'actions_variables', access }];
   // Even to read those of codespaces takes `write`.
@@ -122,6 +122,6 @@ export function reaches(
 }
 
 /** The scope of a classic token that a route needs. */
-export function scopeOf({ place }: KnownRoute): 'admin:org' | 'repo' {
-  return 'org' in place ? 'admin:org' : 'repo';
+export function scopeOf({ scope }: KnownRoute): 'admin:org' | 'repo' {
+  return 'org' in scope ? 'admin:org' : 'repo';
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Place, Seed } from '../../emulator/github/index.ts';
+import type { SecretScope, Seed } from '../../emulator/github/index.ts';
 import type { SeedSecret, VantageOptions } from '../../emulator/vantage/index.ts';
 import { parseTarget } from '../../src/inputs/targets.ts';
 import { markNonce, ownershipMark } from '../../src/model/mark.ts';
@@ -19,22 +19,22 @@ const WORKFLOW: WorkflowRun = {
   step: '["ci.yml","deploy","vantage",null]',
 };
 const NEIGHBOUR: WorkflowRun = { ...WORKFLOW, repository: `${OWN.owner}/website`, repositoryId: 1002 };
-const ORG: Place = { org: OWN.owner };
-const PRODUCTION: Place = { ...OWN, environment: 'production' };
-const WEBSITE: Place = { owner: OWN.owner, repo: 'website' };
+const ORG: SecretScope = { org: OWN.owner };
+const PRODUCTION: SecretScope = { ...OWN, environment: 'production' };
+const WEBSITE: SecretScope = { owner: OWN.owner, repo: 'website' };
 
 export const CLIENT_ID = 'invoices';
 export const SECRET_NAME = 'VANTAGE_CLIENT_SECRET';
 const OTHER = 'OTHER_SECRET';
 
 /** What the action may never touch in GitHub, in every scenario. */
-export const FOREIGN_ITEMS: readonly { readonly place: Place; readonly name: string; readonly kind: Kind }[] = [
-  { place: OWN, name: OTHER, kind: 'secret' },
-  { place: PRODUCTION, name: OTHER, kind: 'secret' },
-  { place: WEBSITE, name: SECRET_NAME, kind: 'secret' },
-  { place: ORG, name: OTHER, kind: 'secret' },
-  { place: OWN, name: OTHER, kind: 'variable' },
-  { place: ORG, name: OTHER, kind: 'variable' },
+export const FOREIGN_ITEMS: readonly { readonly scope: SecretScope; readonly name: string; readonly kind: Kind }[] = [
+  { scope: OWN, name: OTHER, kind: 'secret' },
+  { scope: PRODUCTION, name: OTHER, kind: 'secret' },
+  { scope: WEBSITE, name: SECRET_NAME, kind: 'secret' },
+  { scope: ORG, name: OTHER, kind: 'secret' },
+  { scope: OWN, name: OTHER, kind: 'variable' },
+  { scope: ORG, name: OTHER, kind: 'variable' },
 ];
 type Kind = 'secret' | 'variable';
 
@@ -141,16 +141,16 @@ export function targetsOf(writeTo: readonly string[]): readonly Target[] {
 interface OwnSeed {
   readonly value: string;
   /** Milliseconds since 1970. */
-  readonly mintedAt: number;
+  readonly createdAt: number;
 }
 
 /** A client that the action has rotated for a while, and that others use as well. Their secrets are older than its own. */
 function usedClient(writeTo: readonly string[], now: number) {
   const seed = (name: string, agoDays: number, leftDays: number, describe: Describe) => {
-    const mintedAt = now - agoDays * DAY;
+    const createdAt = now - agoDays * DAY;
     return {
-      ...{ name, value: newValue(), mintedAt, describe },
-      startTime: new Date(mintedAt).toISOString(),
+      ...{ name, value: newValue(), createdAt, describe },
+      startTime: new Date(createdAt).toISOString(),
       expiration: new Date(now + leftDays * DAY).toISOString(),
     };
   };
@@ -169,19 +169,19 @@ function usedClient(writeTo: readonly string[], now: number) {
     held,
     older,
     secretsFor: (github: { readonly apiUrl: string }): SeedSecret[] =>
-      all.map(({ name: _name, mintedAt, describe, ...secret }) => ({
+      all.map(({ name: _name, createdAt, describe, ...secret }) => ({
         ...secret,
-        description: describe(mintedAt, github),
+        description: describe(createdAt, github),
       })),
     names: new Map(all.map(({ value, name }) => [value, name])),
   };
 }
 
-type Describe = (mintedAt: number, github: { readonly apiUrl: string }) => string;
+type Describe = (createdAt: number, github: { readonly apiUrl: string }) => string;
 
 /** A mark of that workflow that names these targets; or where there are none the output of its step. */
 function marked(workflow: WorkflowRun, writeTo: readonly string[]): Describe {
-  const targets = targetsOf(writeTo).map((target): PreparedTarget => ({ target, site: { place: target.place } }));
+  const targets = targetsOf(writeTo).map((target): PreparedTarget => ({ target, resolved: { scope: target.scope } }));
   return (at, github) => {
     const digests = destinationsOf(targets, workflow, github).map(({ digest }) => digest);
     return ownershipMark(workflow, digests, markNonce(new Date(at), newNonce()));
@@ -200,7 +200,7 @@ function github(own: { repository?: OwnSeed; production?: OwnSeed; organization?
     value,
     ...(at === undefined ? {} : { updatedAt: new Date(at).toISOString() }),
   });
-  const held = (seed: OwnSeed | undefined) => (seed ? [item(SECRET_NAME, seed.value, seed.mintedAt + 2000)] : []);
+  const held = (seed: OwnSeed | undefined) => (seed ? [item(SECRET_NAME, seed.value, seed.createdAt + 2000)] : []);
   const other = () => item(OTHER, newValue());
   const selected = { visibility: 'selected' as const, repositories: [`${OWN.owner}/website`] };
   return {

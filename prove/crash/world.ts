@@ -5,7 +5,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { findLeaks, type Leak } from '../../__tests__/support/leaks.ts';
 import { canariesOf, vantageInputs } from '../../__tests__/support/vantage.ts';
-import { type GitHub, type Place, startGitHub } from '../../emulator/github/index.ts';
+import { type GitHub, type SecretScope, startGitHub } from '../../emulator/github/index.ts';
 import { runAction } from '../../emulator/runner.ts';
 import { type StoredClient, startVantage, type Vantage } from '../../emulator/vantage/index.ts';
 import { targetLine } from '../../src/model/target.ts';
@@ -130,11 +130,11 @@ export class World implements AsyncDisposable {
   holdings(): readonly Holding[] {
     const { writeTo, variables } = this.scenario;
     return targetsOf(writeTo).map(target => {
-      const place = placeOf(target.place);
-      const saidBy = (name: string | undefined) => name && this.github.variable(place, name)?.value;
+      const scope = placeOf(target.scope);
+      const saidBy = (name: string | undefined) => name && this.github.variable(scope, name)?.value;
       return {
         line: targetLine(target),
-        secret: this.github.secret(place, target.secretName),
+        secret: this.github.secret(scope, target.secretName),
         clientId: saidBy(variables?.clientId),
         expiration: saidBy(variables?.expiration),
       };
@@ -155,7 +155,7 @@ export class World implements AsyncDisposable {
       clients: vantage.clients().filter(({ clientId }) => clientId !== CLIENT_ID),
       administrator: vantage.client(vantage.administrator.clientId),
       secrets: others ?? [],
-      items: FOREIGN_ITEMS.map(({ place, name, kind }) => github[kind](place, name)),
+      items: FOREIGN_ITEMS.map(({ scope, name, kind }) => github[kind](scope, name)),
       production: github.environment(OWN.owner, OWN.repo, 'production'),
     };
   }
@@ -225,13 +225,13 @@ async function openServices({ clientsFor, github: seed }: Beginning, tier: Tier)
 }
 
 /** A place of the action as the emulator names it. */
-function placeOf(place: ReturnType<typeof targetsOf>[number]['place']): Place {
-  switch (place.kind) {
+function placeOf(scope: ReturnType<typeof targetsOf>[number]['scope']): SecretScope {
+  switch (scope.kind) {
     case 'repository':
-      return { owner: place.owner, repo: place.repo, app: place.app };
+      return { owner: scope.owner, repo: scope.repo, app: scope.app };
     case 'environment':
-      return { owner: place.owner, repo: place.repo, environment: place.environment };
+      return { owner: scope.owner, repo: scope.repo, environment: scope.environment };
     case 'organization':
-      return { org: place.org, app: place.app };
+      return { org: scope.org, app: scope.app };
   }
 }

@@ -65,7 +65,7 @@ export class World {
     for (const { daysAgo, wrote, ...run } of scenario.earlier) {
       this.#now = START - daysAgo * DAY;
       const step = this.#stepOf(run);
-      const id = this.#mint(step.repository, step.targets, this.#clocks().github.getTime());
+      const id = this.#rotation(step.repository, step.targets, this.#clocks().github.getTime());
       for (const index of step.targets.slice(0, wrote)) {
         this.#write(index, id);
       }
@@ -136,7 +136,7 @@ export class World {
       const written = indices.filter((_, index) => gets.some(target => target === targets[index]));
       const marked = this.#clocks(run.reading).github.getTime();
       await step('mints');
-      const id = this.#mint(repository, written, marked);
+      const id = this.#rotation(repository, written, marked);
       this.#note('minted');
       for (const index of written) {
         await step(`writes ${LINES[index]}`);
@@ -171,7 +171,7 @@ export class World {
   }
 
   /** @param marked what the run took for GitHub's time when it wrote the mark: there are targets. */
-  #mint(repository: StepPlan['repository'], written: readonly number[], marked: number): string {
+  #rotation(repository: StepPlan['repository'], written: readonly number[], marked: number): string {
     const nonce = markNonce(new Date(marked), this.#minted.toString(16).padStart(8, '0'));
     const mark = markOf(
       repository,
@@ -221,12 +221,12 @@ function workflowOf(repository: keyof typeof IDS): WorkflowRun {
 
 function prepared(index: number, updatedAt?: Date): PreparedTarget {
   const target = TARGETS[index] as Target;
-  return { target, site: { place: target.place }, ...(updatedAt ? { updatedAt } : {}) };
+  return { target, resolved: { scope: target.scope }, ...(updatedAt ? { updatedAt } : {}) };
 }
 
 function markOf(repository: keyof typeof IDS, targets: readonly Target[], nonce: string): string {
   const workflow = workflowOf(repository);
-  const all = targets.map((target): PreparedTarget => ({ target, site: { place: target.place } }));
+  const all = targets.map((target): PreparedTarget => ({ target, resolved: { scope: target.scope } }));
   const digests = destinationsOf(all, workflow, GITHUB).map(({ digest }) => digest);
   return ownershipMark(workflow, digests, nonce);
 }

@@ -104,8 +104,8 @@ function inUseAtFirst(beginning: Beginning, { named, targets, listed }: Sight): 
   });
   const isOwnSignIn = given.signIn.toLowerCase() === CLIENT_ID;
   const places = [given.currentSecret, isOwnSignIn ? given.signInSecret : undefined];
-  const handedBack = places.flatMap(place => {
-    const beginning = place === undefined ? undefined : beginningOf(place, true);
+  const handedBack = places.flatMap(scope => {
+    const beginning = scope === undefined ? undefined : beginningOf(scope, true);
     const alike = listed.filter(({ valueDisplay }) => !past.showsBeginnings || valueDisplay === beginning);
     // Where none begins like it, it may be any.
     return beginning === undefined ? [] : alike.length > 0 ? alike : listed;
@@ -142,8 +142,8 @@ export const AGAIN_PROPERTIES: readonly Property[] = [
  */
 function isForARival({ past }: Beginning, { named }: Sight, planned: readonly Planned[]): boolean {
   const earliest = past.now + past.clocks.github + past.dating - TIMEOUT - CLOCK_SKEW;
-  const hasRival = named.flat().some(({ mark }) => mark.mintedAt.getTime() >= earliest);
-  return hasRival && planned.some(({ plan: { mint } }) => mint?.due.due === true && mint.due.reason === 'expires-soon');
+  const hasRival = named.flat().some(({ mark }) => mark.createdAt.getTime() >= earliest);
+  return hasRival && planned.some(({ plan: { rotation } }) => rotation?.due.due === true && rotation.due.reason === 'expires-soon');
 }
 
 function expectClientAndSecretStay({ vantage }: Beginning, planned: readonly Planned[]): void {
@@ -151,7 +151,7 @@ function expectClientAndSecretStay({ vantage }: Beginning, planned: readonly Pla
   const step = vantage === 'mute' ? 'create' : 'keep';
   for (const { plan } of planned) {
     mustHold(plan.client.step === step, () => `then it is to ${plan.client.step} the client`);
-    mustHold(!isMint(plan), () => `then a secret is due: ${JSON.stringify(plan.mint)}`);
+    mustHold(!isMint(plan), () => `then a secret is due: ${JSON.stringify(plan.rotation)}`);
   }
 }
 

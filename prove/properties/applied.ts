@@ -1,7 +1,7 @@
-import type { SiteVariables } from '../../src/model/prepared-target.ts';
+import type { ScopeVariables } from '../../src/model/prepared-target.ts';
 import { Secret } from '../../src/model/secret.ts';
 import { defaultEnd } from '../../src/model/secret-life.ts';
-import { placeLine } from '../../src/model/target.ts';
+import { scopeLine } from '../../src/model/target.ts';
 import type { Clocks } from '../../src/model/time.ts';
 import type { ListedSecret } from '../../src/model/vantage.ts';
 import type { Observation, Plan, Wanted } from '../../src/plan/plan.ts';
@@ -66,8 +66,8 @@ function found(list: ReturnType<typeof readAs>): readonly ListedSecret[] {
 }
 
 /** The places among all targets of those that get a new secret. */
-function writtenBy({ mint, targets }: Plan, isNew: boolean): readonly number[] {
-  const due = mint?.due.due && !isNew ? mint.due.targets : targets;
+function writtenBy({ rotation, targets }: Plan, isNew: boolean): readonly number[] {
+  const due = rotation?.due.due && !isNew ? rotation.due.targets : targets;
   return due.map(target => targets.indexOf(target));
 }
 
@@ -81,16 +81,16 @@ function targetsAfter(
   const gets = targets.filter((_, index) => written.includes(index));
   const writes = [...variables, ...variablesToWrite(gets, { clientId, endsOf: () => [end] })];
   return targets.map((target, index) => {
-    const { place, variables: held = {} } = target.site;
-    const here = writes.filter(write => placeLine(write.place) === placeLine(place));
+    const { scope, variables: held = {} } = target.resolved;
+    const here = writes.filter(write => scopeLine(write.scope) === scopeLine(scope));
     const variables = variablesAfter(held, here, writtenAt);
     return written.includes(index)
       ? preparedTarget(index, writtenAt, variables)
-      : { ...target, site: { ...target.site, variables } };
+      : { ...target, resolved: { ...target.resolved, variables } };
   });
 }
 
-function variablesAfter(held: SiteVariables, writes: readonly VariableWrite[], writtenAt: number): SiteVariables {
+function variablesAfter(held: ScopeVariables, writes: readonly VariableWrite[], writtenAt: number): ScopeVariables {
   return Object.fromEntries(
     Object.entries(held).map(([role, variable]) => {
       const write = writes.find(({ name }) => name === variable.name);
@@ -107,8 +107,8 @@ function clientAfter({ client }: Plan, { client: { clientId } }: Wanted) {
   return client.step === 'create' ? { clientId, ...client.settings } : client.client;
 }
 
-function newSecret({ mint, targets }: Plan, { now, granted }: Vantage, written: readonly number[]) {
-  const { startTime = now.vantage, expiration = defaultEnd(now.vantage) } = mint?.life ?? {};
+function newSecret({ rotation, targets }: Plan, { now, granted }: Vantage, written: readonly number[]) {
+  const { startTime = now.vantage, expiration = defaultEnd(now.vantage) } = rotation?.life ?? {};
   const end = Math.min(expiration.getTime(), startTime.getTime() + granted);
   return {
     id: 'own new',

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { HeldVariable, SiteVariables } from '../../src/model/prepared-target.ts';
+import type { HeldVariable, ScopeVariables } from '../../src/model/prepared-target.ts';
 import { DAY, HOUR, SECOND } from './time.ts';
 
 /** The client of these worlds. */
@@ -58,7 +58,7 @@ interface Known {
 }
 
 /** The variables beside a target as the preflight finds them. */
-export function variablesBeside({ names, ends }: Beside, known: Known): SiteVariables {
+export function variablesBeside({ names, ends }: Beside, known: Known): ScopeVariables {
   const clientId = nameBeside(names);
   const expiration = endBeside(ends, known);
   return { ...(clientId ? { clientId } : {}), ...(expiration ? { expiration } : {}) };

@@ -16,10 +16,10 @@ const aPastWithTargets = aPast({ atLeast: 1 }).map(past => ({ ...past, targets: 
 
 /** A past with a single target, so that whatever is held, it holds; and with no variable beside it that tells whose it is. */
 const aPastOfOneTarget = aPast({ atLeast: 1 }).map((past): Past => {
-  const beside = past.beside.map(
+  const otherWrites = past.otherWrites.map(
     (one): Beside => ({ ...one, names: one.names === 'missing' ? 'missing' : 'not asked for' }),
   );
-  return { ...past, targets: 1, beside };
+  return { ...past, targets: 1, otherWrites };
 });
 
 /** Whether the target holds a secret that is listed, and whose mark names the target. */
@@ -35,21 +35,21 @@ function deletionsIn(past: Past, reading: Reading) {
   const destinations = destinationsOf(targets, WORKFLOW, GITHUB);
   const marked = knownSecrets(readAs(reading, listed));
   const { secrets, variables, kept } = planDeletions({ clientId: CLIENT_ID, targets, destinations, marked });
-  const going = [...secrets, ...variables].map(({ line }) => line);
+  const toDelete = [...secrets, ...variables].map(({ line }) => line);
   const staying = kept.map(({ line }) => line);
   const places = targets.map((prepared, index) => {
-    const { target, site, updatedAt } = prepared;
-    const asked = [site.variables?.clientId, site.variables?.expiration];
+    const { target, resolved, updatedAt } = prepared;
+    const asked = [resolved.variables?.clientId, resolved.variables?.expiration];
     const held = asked.flatMap(variable => (variable?.value === undefined ? [] : [variable.name]));
-    const inVariables = held.map(name => variableLine({ place: target.place, name }));
+    const inVariables = held.map(name => variableLine({ scope: target.scope, name }));
     return {
-      names: past.beside[index]?.names,
+      names: past.otherWrites[index]?.names,
       secret: updatedAt && targetLine(target),
       lines: [...(updatedAt ? [targetLine(target)] : []), ...inVariables],
       needsSecrets: needsSecrets(prepared),
     };
   });
-  return { going, staying, places, marked };
+  return { toDelete, staying, places, marked };
 }
 
 /** What is deleted of a client in GitHub. */
@@ -58,13 +58,13 @@ export const DELETE_PROPERTIES: readonly Property[] = [
     name: 'delete: nothing goes that stands beside a variable which names another client',
     property: telling =>
       fc.property(aPastWithTargets, aReading, (past, reading) => {
-        const { going, staying, places } = deletionsIn(past, reading);
+        const { toDelete, staying, places } = deletionsIn(past, reading);
         // A blank one names no client, and so not this one.
         for (const { lines } of places.filter(({ names }) => names === 'another' || names === 'blank')) {
           if (lines.length > 1) {
             telling();
           }
-          mustHold(!lines.some(line => going.includes(line)), () => `${going} are deleted`);
+          mustHold(!lines.some(line => toDelete.includes(line)), () => `${toDelete} are deleted`);
           mustHold(
             lines.every(line => staying.includes(line)),
             () => `of ${lines} only ${staying} are said to stay`,
@@ -76,12 +76,12 @@ export const DELETE_PROPERTIES: readonly Property[] = [
     name: 'delete: what stands beside a variable which names this client goes, and all else is said to stay',
     property: telling =>
       fc.property(aPastWithTargets, aReading, (past, reading) => {
-        const { going, staying, places } = deletionsIn(past, reading);
+        const { toDelete, staying, places } = deletionsIn(past, reading);
         const all = places.flatMap(({ lines }) => lines);
         mustHold(
-          all.every(line => going.includes(line) !== staying.includes(line)) &&
-            all.length === going.length + staying.length,
-          () => `of ${all} these are deleted: ${going}; and these stay: ${staying}`,
+          all.every(line => toDelete.includes(line) !== staying.includes(line)) &&
+            all.length === toDelete.length + staying.length,
+          () => `of ${all} these are deleted: ${toDelete}; and these stay: ${staying}`,
         );
         for (const { names, lines } of places) {
           const isOurs = names === 'right' || names === 'padded';
@@ -89,7 +89,7 @@ export const DELETE_PROPERTIES: readonly Property[] = [
             telling();
           }
           const variables = lines.slice(-1);
-          mustHold(!isOurs || variables.every(line => going.includes(line)), () => `of ${lines} only ${going} go`);
+          mustHold(!isOurs || variables.every(line => toDelete.includes(line)), () => `of ${lines} only ${toDelete} go`);
         }
       }),
   },
@@ -98,13 +98,13 @@ export const DELETE_PROPERTIES: readonly Property[] = [
     property: telling =>
       fc.property(aPastWithTargets, aDimReading, (past, reading) => {
         const told = deletionsIn(past, 'told');
-        const { going, marked, places } = deletionsIn(past, reading);
+        const { toDelete, marked, places } = deletionsIn(past, reading);
         if (told.marked.length > 0) {
           telling();
         }
         mustHold(marked.length === 0, () => `${marked.map(({ id }) => id)} are taken for all of its secrets`);
         for (const { secret } of places.filter(({ needsSecrets }) => needsSecrets)) {
-          mustHold(secret === undefined || going.includes(secret), () => `${secret} stays`);
+          mustHold(secret === undefined || toDelete.includes(secret), () => `${secret} stays`);
         }
       }),
   },
@@ -112,11 +112,11 @@ export const DELETE_PROPERTIES: readonly Property[] = [
     name: 'delete: a target that holds the secret of this client goes, where a list tells of it and no variable does',
     property: telling =>
       fc.property(aPastOfOneTarget, past => {
-        const { going, places } = deletionsIn(past, 'told');
+        const { toDelete, places } = deletionsIn(past, 'told');
         const [{ secret, needsSecrets } = { secret: undefined, needsSecrets: false }] = places;
         if (needsSecrets && secret !== undefined && holdsListed(past)) {
           telling();
-          mustHold(going.includes(secret), () => `${secret} stays`);
+          mustHold(toDelete.includes(secret), () => `${secret} stays`);
         }
       }),
   },

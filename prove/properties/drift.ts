@@ -59,8 +59,8 @@ export const DRIFT_PROPERTIES: readonly Property[] = [
         if (Object.keys(declared).length > 0) {
           telling();
         }
-        const { drift, untold } = compareClient(declared, { clientId, ...declared });
-        mustHold(Object.keys(drift).length === 0 && untold.length === 0, () => JSON.stringify({ drift, untold }));
+        const { drift, unreported } = compareClient(declared, { clientId, ...declared });
+        mustHold(Object.keys(drift).length === 0 && unreported.length === 0, () => JSON.stringify({ drift, unreported }));
       }),
   },
   {

@@ -46,7 +46,7 @@ function decider({ past, wish, given, reading, acceptedFor }: Case): (wait: numb
   return wait => {
     const now = after(wait, sight.now);
     const isAccepted = given.currentSecret === undefined ? undefined : now.vantage.getTime() < acceptedTo;
-    return planEnsure(wanted, observationOf(sight, { isAccepted, reading }), now).mint?.due;
+    return planEnsure(wanted, observationOf(sight, { isAccepted, reading }), now).rotation?.due;
   };
 }
 

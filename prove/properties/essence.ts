@@ -3,15 +3,15 @@ import type { Clocks } from '../../src/model/time.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 
 /** All that a plan does, with its times as milliseconds from the plan on by Vantage's clock: what tells two plans apart. */
-export function essenceOf({ client, mint, prune, variables, shared }: Plan, now: Clocks): string {
+export function essenceOf({ client, rotation, prune, variables, shared }: Plan, now: Clocks): string {
   const fromNow = (time: Date | undefined) => time && time.getTime() - now.vantage.getTime();
-  const due = mint && {
-    due: mint.due.due,
-    isDead: mint.due.due && mint.due.isDead,
-    ...{ dueAt: fromNow(mint.due.due ? mint.due.restDueAt : mint.due.dueAt) },
-    targets: mint.due.due ? mint.due.targets.map(({ target }) => targetLine(target)) : [],
-    ...{ clock: mint.clock, untold: mint.untold, end: fromNow(mint.end) },
-    ...{ startTime: fromNow(mint.life.startTime), expiration: fromNow(mint.life.expiration) },
+  const due = rotation && {
+    due: rotation.due.due,
+    isDead: rotation.due.due && rotation.due.isDead,
+    ...{ dueAt: fromNow(rotation.due.due ? rotation.due.restDueAt : rotation.due.dueAt) },
+    targets: rotation.due.due ? rotation.due.targets.map(({ target }) => targetLine(target)) : [],
+    ...{ clock: rotation.clock, unreported: rotation.unreported, end: fromNow(rotation.end) },
+    ...{ startTime: fromNow(rotation.life.startTime), expiration: fromNow(rotation.life.expiration) },
   };
   return JSON.stringify({
     client: client.step,

@@ -48,7 +48,7 @@ export const HELD_PROPERTIES: readonly Property[] = [
           mustHold(
             held.length > 0
               ? held.every(secret => possible.includes(secret))
-              : possible.every(({ mark }) => mark.mintedAt.getTime() < earliest),
+              : possible.every(({ mark }) => mark.createdAt.getTime() < earliest),
             () => `${held.map(({ id }) => id)} of ${possible.map(({ id }) => id)}`,
           );
         }

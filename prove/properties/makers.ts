@@ -117,14 +117,14 @@ export function digestsFor(
   const workflow = { ...WORKFLOWS[maker], step };
   const prepared = targets.map((index): PreparedTarget => {
     const target = nameOf(maker, index);
-    return { target, site: { place: target.place } };
+    return { target, resolved: { scope: target.scope } };
   });
   return destinationsOf(prepared, workflow, github).map(({ digest }) => digest);
 }
 
 /** What ends the description of a secret that was minted at that time by the clock of its run. */
-export function markBy(maker: Marker, digests: readonly string[], mintedAt: number): string {
-  return ownershipMark(WORKFLOWS[maker], digests, markNonce(new Date(mintedAt), '00000000'));
+export function markBy(maker: Marker, digests: readonly string[], createdAt: number): string {
+  return ownershipMark(WORKFLOWS[maker], digests, markNonce(new Date(createdAt), '00000000'));
 }
 
 /** A target as its maker names it: by its own name, where it is of this repository; others write out the whole of it. */

@@ -56,8 +56,8 @@ function deedsOf(plan: Plan, { now }: Sight): string {
 }
 
 /** The targets that get a new secret, by their places. */
-function writtenBy({ mint }: Plan, { targets }: Sight): readonly number[] {
-  const due = mint?.due.due ? mint.due.targets : [];
+function writtenBy({ rotation }: Plan, { targets }: Sight): readonly number[] {
+  const due = rotation?.due.due ? rotation.due.targets : [];
   return due.map(target => targets.indexOf(target));
 }
 
@@ -124,12 +124,12 @@ export const OWNER_PROPERTIES: readonly Property[] = [
     name: 'owners: a repository that was created anew, or whose id the runner does not tell, prunes nothing of before',
     property: telling =>
       fc.property(aPast({ atLeast: 4 }), aWish, anyGiven, (past, wish, given) => {
-        const { repositoryId: _, ...untold } = WORKFLOW;
+        const { repositoryId: _, ...unreported } = WORKFLOW;
         const sight = look(past);
         if (idsOf(planOf({ past, wish, given }, sight)).length > 0) {
           telling();
         }
-        for (const workflow of [untold, { ...WORKFLOW, repositoryId: 4711 }, { ...WORKFLOW, host: 'github.example' }]) {
+        for (const workflow of [unreported, { ...WORKFLOW, repositoryId: 4711 }, { ...WORKFLOW, host: 'github.example' }]) {
           const gone = idsOf(planOf({ past, wish, given }, sight, workflow));
           mustHold(gone.length === 0, () => `${gone} are deleted by ${JSON.stringify(workflow)}`);
         }
@@ -157,7 +157,7 @@ export const OWNER_PROPERTIES: readonly Property[] = [
         const sight = look(one.past);
         const plan = planOf(one, sight);
         const written = writtenBy(plan, sight);
-        const alone = sight.targets.map(target => planOf(one, { ...sight, targets: [target] }).mint?.due);
+        const alone = sight.targets.map(target => planOf(one, { ...sight, targets: [target] }).rotation?.due);
         const isDue = (index: number) => alone[index]?.due === true;
         const dueAt = (index: number) => {
           const due = alone[index];
@@ -168,7 +168,7 @@ export const OWNER_PROPERTIES: readonly Property[] = [
         const should = all.some(isDue) ? all.filter(index => dueAt(index) <= soon) : [];
         mustHold(`${written}` === `${should}`, () => `${written} get it, and ${should} are due`);
         const rest = Math.min(...all.filter(index => !written.includes(index)).map(dueAt));
-        const { due } = plan.mint ?? {};
+        const { due } = plan.rotation ?? {};
         const told = due?.due ? due.restDueAt : due?.dueAt;
         mustHold((told?.getTime() ?? Number.POSITIVE_INFINITY) === rest, () => `the rest is due at ${told}`);
         if (written.length > 0 && written.length < all.length) {

@@ -41,7 +41,7 @@ export interface Past {
   /** A target that nobody ever wrote. */
   readonly unwritten: number | null;
   /** For each target. */
-  readonly beside: readonly Beside[];
+  readonly otherWrites: readonly Beside[];
   readonly secrets: readonly PastSecret[];
   /** Whether Vantage shows how secrets begin. */
   readonly showsBeginnings: boolean;
@@ -104,7 +104,7 @@ export function aPast({
       targets: fc.constantFrom(0, 1, 1, 2, 2, 2, 3, MOST_TARGETS),
       github: fc.constantFrom(...gitHubs),
       unwritten: fc.constantFrom(...Array.from({ length: 7 }, () => null), 0, 1),
-      beside: fc.tuple(anyBeside, anyBeside, anyBeside, anyBeside),
+      otherWrites: fc.tuple(anyBeside, anyBeside, anyBeside, anyBeside),
       secrets: fc.array(aSecret, { minLength: atLeast, maxLength: 7, size: 'max' }),
       showsBeginnings: fc.constantFrom(...Array.from({ length: 9 }, () => true), false),
     },

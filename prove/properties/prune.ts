@@ -38,7 +38,7 @@ function property(name: string, rule: (pruned: Pruned, telling: () => void) => v
 }
 
 /** When a secret was minted by the clock that dates marks, as its mark tells. Shares no code with the plan. */
-function mintedAt({ description }: ListedSecret): number {
+function createdAt({ description }: ListedSecret): number {
   return Number.parseInt(/ ([\da-f]{8})[\da-f]{8}\]$/u.exec(description ?? '')?.[1] ?? '', 16) * SECOND;
 }
 
@@ -52,14 +52,14 @@ function goesTo({ past }: Pruned, id: string): readonly string[] {
 }
 
 /** The listed secrets that bear a whole mark which names this place, whoever made them. */
-function markedFor(pruned: Pruned, place: string): readonly ListedSecret[] {
+function markedFor(pruned: Pruned, scope: string): readonly ListedSecret[] {
   const isMarked = (id: string) => isMarker(secretOf(pruned.past, id).maker);
-  return pruned.sight.listed.filter(({ id }) => isMarked(id) && goesTo(pruned, id).includes(place));
+  return pruned.sight.listed.filter(({ id }) => isMarked(id) && goesTo(pruned, id).includes(scope));
 }
 
 /** The ends of the ids of the secrets of this client that the run was given. */
 function givenIds({ signIn, signInSecret, currentSecret }: Given): readonly string[] {
-  return [signIn.toLowerCase() === 'invoices' ? signInSecret : undefined, currentSecret].map(place => ` ${place}`);
+  return [signIn.toLowerCase() === 'invoices' ? signInSecret : undefined, currentSecret].map(scope => ` ${scope}`);
 }
 
 /** What may be deleted, and when. */
@@ -101,11 +101,11 @@ export const PRUNE_PROPERTIES: readonly Property[] = [
     let isTelling = false;
     sight.targets.forEach(({ updatedAt }, target) => {
       const before = markedFor(pruned, String(target)).filter(
-        secret => updatedAt && mintedAt(secret) <= updatedAt.getTime() + CLOCKS_APART,
+        secret => updatedAt && createdAt(secret) <= updatedAt.getTime() + CLOCKS_APART,
       );
-      const newest = Math.max(...before.map(mintedAt));
+      const newest = Math.max(...before.map(createdAt));
       // Two that were minted in the same second cannot be told apart by their marks: one of them stays.
-      const held = before.filter(secret => mintedAt(secret) === newest);
+      const held = before.filter(secret => createdAt(secret) === newest);
       isTelling ||= gone.length > 0 && held.some(({ id }) => isOwnId(id));
       mustHold(held.length === 0 || held.some(({ id }) => !gone.includes(id)), () => `${gone} are deleted`);
     });
@@ -116,7 +116,7 @@ export const PRUNE_PROPERTIES: readonly Property[] = [
 
   property('nothing goes that a missing target may get from the next run', (pruned, telling) => {
     const missing = pruned.sight.targets.flatMap(({ updatedAt }, target) => (updatedAt ? [] : [String(target)]));
-    const isForMissing = (id: string) => goesTo(pruned, id).some(place => missing.includes(place));
+    const isForMissing = (id: string) => goesTo(pruned, id).some(scope => missing.includes(scope));
     if (ownOf(pruned.sight).filter(({ id }) => isForMissing(id)).length > 1) {
       telling();
     }
@@ -126,7 +126,7 @@ export const PRUNE_PROPERTIES: readonly Property[] = [
   property('nothing goes that went to a place which the step does not know', (pruned, telling) => {
     const { gone, past, sight } = pruned;
     const known = knownPlaces(past);
-    const isForUnknown = (id: string) => goesTo(pruned, id).some(place => !known.includes(place));
+    const isForUnknown = (id: string) => goesTo(pruned, id).some(scope => !known.includes(scope));
     if (gone.length > 0 && ownOf(sight).some(({ id }) => isForUnknown(id))) {
       telling();
     }
@@ -158,16 +158,16 @@ export const PRUNE_PROPERTIES: readonly Property[] = [
       const { gone, past, sight, pruneAfter } = pruned;
       const now = past.now + past.reading + clockOfMarks(past.targets, past);
       const isOver = (secret: ListedSecret) =>
-        later(new Date(mintedAt(secret)), pruneAfter).getTime() + CLOCKS_APART <= now;
+        later(new Date(createdAt(secret)), pruneAfter).getTime() + CLOCKS_APART <= now;
       if (gone.length > 0) {
         telling();
       }
       for (const secret of ownOf(sight).filter(({ id }) => gone.includes(id))) {
-        for (const place of goesTo(pruned, secret.id)) {
-          const successors = markedFor(pruned, place).filter(
-            one => one !== secret && mintedAt(one) >= mintedAt(secret),
+        for (const scope of goesTo(pruned, secret.id)) {
+          const successors = markedFor(pruned, scope).filter(
+            one => one !== secret && createdAt(one) >= createdAt(secret),
           );
-          mustHold(successors.some(isOver), () => `${secret.id} is deleted, which went to ${place}`);
+          mustHold(successors.some(isOver), () => `${secret.id} is deleted, which went to ${scope}`);
         }
       }
     },

@@ -1,4 +1,4 @@
-import type { PreparedTarget, SiteVariables } from '../../src/model/prepared-target.ts';
+import type { PreparedTarget, ScopeVariables } from '../../src/model/prepared-target.ts';
 import type { Clocks } from '../../src/model/time.ts';
 import type { ListedSecret } from '../../src/model/vantage.ts';
 import { destinationsOf } from '../../src/plan/destinations.ts';
@@ -47,8 +47,8 @@ export function look(past: Past, { beginAlike }: { readonly beginAlike: boolean 
   });
   const writes = writesOf(past);
   const latest = new Map(
-    [...Map.groupBy(writes, ({ place }) => place)].map(([place, ofPlace]) => [
-      place,
+    [...Map.groupBy(writes, ({ scope }) => scope)].map(([scope, ofPlace]) => [
+      scope,
       ofPlace.filter(({ at }) => at <= past.now).reduce(later, undefined),
     ]),
   );
@@ -124,24 +124,24 @@ export function works({ startTime, expiration }: ListedSecret, { vantage: now }:
 export function preparedTarget(
   index: number,
   updatedAt: number | undefined,
-  variables: SiteVariables = {},
+  variables: ScopeVariables = {},
 ): PreparedTarget {
   const target = targetAt(index);
   const age = updatedAt === undefined ? {} : { updatedAt: new Date(Math.floor(updatedAt / SECOND) * SECOND) };
-  return { target, site: { place: target.place, variables }, ...age };
+  return { target, resolved: { scope: target.scope, variables }, ...age };
 }
 
 interface Write {
-  readonly place: string;
+  readonly scope: string;
   readonly at: number;
   readonly id: string;
   /** When what is written ends, by Vantage's clock; absent where Vantage does not tell. */
   readonly end: number | undefined;
 }
 
-function targetOf({ now, clocks, dating, beside }: Past, index: number, write: Write | undefined): PreparedTarget {
+function targetOf({ now, clocks, dating, otherWrites }: Past, index: number, write: Write | undefined): PreparedTarget {
   const writtenAt = write && write.at + clocks.github + dating;
-  const besideIt = beside[index] ?? { names: 'not asked for', ends: 'not asked for' };
+  const besideIt = otherWrites[index] ?? { names: 'not asked for', ends: 'not asked for' };
   const variables = variablesBeside(besideIt, { writtenAt, end: write?.end, now: now + clocks.vantage });
   return preparedTarget(index, writtenAt, variables);
 }
@@ -151,9 +151,9 @@ function writesOf(past: Past): readonly Write[] {
     goalsOf(past, secret).flatMap((target): Write[] => {
       const later = secret.wroteAfter[target];
       const { end } = lifeOf(past, secret);
-      const place = placeFor(secret.maker, target, past.github);
+      const scope = placeFor(secret.maker, target, past.github);
       return typeof later === 'number' && target !== past.unwritten
-        ? [{ place, at: past.now - secret.ago + later, id: idOf(secret, index), end }]
+        ? [{ scope, at: past.now - secret.ago + later, id: idOf(secret, index), end }]
         : [];
     }),
   );

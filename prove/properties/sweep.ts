@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { Failure } from '../../src/model/failure.ts';
-import { type PullRequestState, planSweep, type Sighting, type SweepStep } from '../../src/plan/sweep.ts';
+import { type PullRequestState, planSweep, type PreviewClient, type SweepStep } from '../../src/plan/sweep.ts';
 import { digestsFor, isMarker, isOwnId, type Maker, markBy, WORKFLOW } from './makers.ts';
 import { aTime } from './past.ts';
 import { mustHold, type Property } from './property.ts';
@@ -57,7 +57,7 @@ function stateOf(state: Swept['state']): PullRequestState {
   return state === 'not told' ? new Failure('not-found', { what: 'reading it', why: 'it is not there' }) : state;
 }
 
-function sightingOf({ clientId, state, words, reading, isAsked }: Swept, time: number): Sighting {
+function sightingOf({ clientId, state, words, reading, isAsked }: Swept, time: number): PreviewClient {
   const listed = words.map((word, index) => ({ id: `${index}`, description: describe(word, time) }));
   const secrets = isAsked ? { secrets: readAs(reading, listed as Parameters<typeof readAs>[1]) } : {};
   return { clientId, pullRequest: 7, state: stateOf(state), ...secrets };
@@ -85,8 +85,8 @@ function property(
     name: `sweep: ${name}`,
     property: telling =>
       fc.property(fc.array(aSwept, { minLength: 1, maxLength: 4 }), anyGiven, aTime, (swept, given, time) => {
-        const sightings = swept.map(one => sightingOf(one, time));
-        const steps = planSweep({ workflow: WORKFLOW, signIn: signInFor(given) }, sightings);
+        const previewClients = swept.map(one => sightingOf(one, time));
+        const steps = planSweep({ workflow: WORKFLOW, signIn: signInFor(given) }, previewClients);
         let isTelling = false;
         swept.forEach((one, index) => {
           const step = steps[index];

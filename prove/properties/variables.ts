@@ -44,14 +44,14 @@ function outcomeOf(one: Case): Outcome {
     observationOf(sight, { isAccepted, reading }),
     sight.now,
   );
-  const newEnd = plan.mint?.end ?? sight.now.vantage;
+  const newEnd = plan.rotation?.end ?? sight.now.vantage;
   const withSecret = variablesToWrite(writtenBy(plan), { clientId: CLIENT_ID, endsOf: () => [newEnd] });
   return { ...one, plan, sight, newEnd, writes: [...withSecret, ...plan.variables] };
 }
 
 /** The targets that get a new secret. */
-function writtenBy({ mint }: Plan): readonly PreparedTarget[] {
-  return mint?.due.due ? mint.due.targets : [];
+function writtenBy({ rotation }: Plan): readonly PreparedTarget[] {
+  return rotation?.due.due ? rotation.due.targets : [];
 }
 
 function getsSecret({ plan, sight }: Outcome, target: number): boolean {
@@ -60,8 +60,8 @@ function getsSecret({ plan, sight }: Outcome, target: number): boolean {
 
 /** The one write of that kind to the place of a target, if there is one. */
 function writeOf({ writes, sight }: Outcome, target: number, tells: VariableWrite['tells']): VariableWrite | undefined {
-  const place = sight.targets[target]?.target.place;
-  const here = writes.filter(write => write.tells === tells && write.place === place);
+  const scope = sight.targets[target]?.target.scope;
+  const here = writes.filter(write => write.tells === tells && write.scope === scope);
   mustHold(here.length < 2, () => `the ${tells} is written twice: ${JSON.stringify(here)}`);
   return here[0];
 }
@@ -108,7 +108,7 @@ function withOneSecret({ secrets: [secret], ...past }: Past): Past {
 }
 
 function nameBeside({ past }: Outcome, target: number): NameBeside | undefined {
-  return past.beside[target]?.names;
+  return past.otherWrites[target]?.names;
 }
 
 function describeDue(due: Due | undefined): string {
@@ -128,7 +128,7 @@ export const VARIABLE_PROPERTIES: readonly Property[] = [
       mustHold(name === undefined, () => show(name));
     }
     const end = writeOf(outcome, target, 'expiration');
-    const { clientId, expiration } = outcome.sight.targets[target]?.site.variables ?? {};
+    const { clientId, expiration } = outcome.sight.targets[target]?.resolved.variables ?? {};
     mustHold(clientId !== undefined || name === undefined, () => show(name));
     mustHold(expiration !== undefined || end === undefined, () => show(end));
     const held = Date.parse(expiration?.value ?? '');
@@ -161,16 +161,16 @@ export const VARIABLE_PROPERTIES: readonly Property[] = [
         return;
       }
       telling();
-      mustHold(getsSecret(outcome, target), () => `it gets no secret: ${JSON.stringify(outcome.plan.mint)}`);
-      const place = outcome.sight.targets[target]?.site.place;
-      mustHold(!outcome.plan.variables.some(write => write.place === place), () => 'it is written without a secret');
+      mustHold(getsSecret(outcome, target), () => `it gets no secret: ${JSON.stringify(outcome.plan.rotation)}`);
+      const scope = outcome.sight.targets[target]?.resolved.scope;
+      mustHold(!outcome.plan.variables.some(write => write.scope === scope), () => 'it is written without a secret');
       const write = writeOf(outcome, target, 'client id');
       mustHold(write?.value === CLIENT_ID && write.exists, () => show(write));
     },
   ),
 
   property('with a new secret the expiration is that of the new secret', (outcome, target, telling) => {
-    const { expiration } = outcome.sight.targets[target]?.site.variables ?? {};
+    const { expiration } = outcome.sight.targets[target]?.resolved.variables ?? {};
     if (!getsSecret(outcome, target) || expiration === undefined) {
       return;
     }
@@ -190,7 +190,7 @@ export const VARIABLE_PROPERTIES: readonly Property[] = [
       }
       const { past, reading, sight } = outcome;
       const write = writeOf(outcome, target, 'expiration');
-      if (past.beside[target]?.ends !== 'not asked for') {
+      if (past.otherWrites[target]?.ends !== 'not asked for') {
         telling();
       }
       const wentThere = sight.listed.some(({ id, expiration }) => {
@@ -208,7 +208,7 @@ export const VARIABLE_PROPERTIES: readonly Property[] = [
     'where a list tells that its secret ends at another time, the expiration is mended',
     (outcome, target, telling) => {
       const { past, sight } = outcome;
-      const says = past.beside[target]?.ends;
+      const says = past.otherWrites[target]?.ends;
       if (getsSecret(outcome, target) || says === undefined || ['not asked for', 'right'].includes(says)) {
         return;
       }
@@ -223,8 +223,8 @@ export const VARIABLE_PROPERTIES: readonly Property[] = [
 
   property('nothing is left past the end that one tells where no list does', (outcome, target, telling) => {
     const { past, reading, sight } = outcome;
-    const says = past.beside[target]?.ends;
-    const told = Date.parse(sight.targets[target]?.site.variables?.expiration?.value ?? '');
+    const says = past.otherWrites[target]?.ends;
+    const told = Date.parse(sight.targets[target]?.resolved.variables?.expiration?.value ?? '');
     if (reading === 'told' || !['right', 'wrong'].includes(says ?? '') || Number.isNaN(told)) {
       return;
     }
@@ -234,13 +234,13 @@ export const VARIABLE_PROPERTIES: readonly Property[] = [
 
   property('an expiration that is older than its secret, or no time, tells nothing', (outcome, target, telling) => {
     const { past, plan } = outcome;
-    const says = past.beside[target]?.ends;
+    const says = past.otherWrites[target]?.ends;
     if (says !== 'stale' && says !== 'malformed') {
       return;
     }
     const without = (one: Beside, index: number): Beside => (index === target ? { ...one, ends: 'missing' } : one);
-    const { plan: other } = outcomeOf({ ...outcome, past: { ...past, beside: past.beside.map(without) } });
-    const [is, should] = [plan, other].map(({ mint }) => describeDue(mint?.due));
+    const { plan: other } = outcomeOf({ ...outcome, past: { ...past, otherWrites: past.otherWrites.map(without) } });
+    const [is, should] = [plan, other].map(({ rotation }) => describeDue(rotation?.due));
     if (!isMint(plan)) {
       telling();
     }

@@ -83,7 +83,7 @@ export function wantedFrom(
     },
     signIn: signInFor(given, beginAlike),
     workflow: WORKFLOW,
-    handOff: { outputSecret, github: { ...github, ...TO_GITHUB } },
+    delivery: { outputSecret, github: { ...github, ...TO_GITHUB } },
   };
 }
 
@@ -119,8 +119,8 @@ export function idsOf({ prune }: Plan): readonly string[] {
 }
 
 /** Whether a plan mints a secret. */
-export function isMint({ mint }: Plan): boolean {
-  return mint?.due.due === true;
+export function isMint({ rotation }: Plan): boolean {
+  return rotation?.due.due === true;
 }
 
 /** How the run signs in. */

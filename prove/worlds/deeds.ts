@@ -17,18 +17,18 @@ export function carryOut(
   if ('deletesClient' in deed) {
     vantage.removeClient(deed.deletesClient);
   } else if ('deletesSecretOf' in deed) {
-    const { place, name } = spotOf(deed.deletesSecretOf);
-    vantage.removeSecret(deed.client, github.secret(place, name)?.value ?? '');
+    const { scope, name } = spotOf(deed.deletesSecretOf);
+    vantage.removeSecret(deed.client, github.secret(scope, name)?.value ?? '');
   } else if ('makesSecretFor' in deed) {
     vantage.addSecret(deed.makesSecretFor, { description: 'made by hand in the meantime' });
   } else if ('removes' in deed) {
-    const { place } = spotOf(deed.line);
+    const { scope } = spotOf(deed.line);
     // What a run should have written and has not is reported of that run.
-    if (github[deed.removes](place, deed.name)) {
-      github.remove(place, deed.removes, deed.name);
+    if (github[deed.removes](scope, deed.name)) {
+      github.remove(scope, deed.removes, deed.name);
     }
   } else if ('writes' in deed) {
-    github.put(spotOf(deed.line).place, deed.writes, deed.name, deed.value);
+    github.put(spotOf(deed.line).scope, deed.writes, deed.name, deed.value);
   } else if ('renames' in deed) {
     const { owner, repo } = namedRepository(github, deed.renames);
     github.repositories.rename(owner, repo, deed.to);

@@ -1,4 +1,4 @@
-import type { Place } from '../../emulator/github/index.ts';
+import type { SecretScope } from '../../emulator/github/index.ts';
 
 /** The repository of the workflow, as the runner names it, and GitHub's number for it. */
 export const OWN = { owner: 'octo-org', repo: 'octo-repo' } as const;
@@ -17,7 +17,7 @@ export const END_VARIABLE = 'VANTAGE_CLIENT_EXPIRATION';
 /** A place where a line of `write-to` leads, and the name of the secret there. */
 export interface Spot {
   readonly line: string;
-  readonly place: Place;
+  readonly scope: SecretScope;
   readonly name: string;
 }
 
@@ -32,12 +32,12 @@ export function spotOf(line: string, own: { readonly owner: string; readonly rep
   switch (kind) {
     case 'repository': {
       const [owner = '', repo = ''] = of?.split('/') ?? [own.owner, own.repo];
-      return { line, place: { owner, repo }, name };
+      return { line, scope: { owner, repo }, name };
     }
     case 'environment':
-      return { line, place: { ...own, environment: of ?? '' }, name };
+      return { line, scope: { ...own, environment: of ?? '' }, name };
     case 'organization':
-      return { line, place: { org: of ?? '' }, name };
+      return { line, scope: { org: of ?? '' }, name };
     default:
       throw new Error(`no world knows the target ${line}`);
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { Place, Seed, SeedEnvironment, SeedItem } from '../../emulator/github/index.ts';
+import type { SecretScope, Seed, SeedEnvironment, SeedItem } from '../../emulator/github/index.ts';
 import type { VantageOptions } from '../../emulator/vantage/index.ts';
 import { parseTarget } from '../../src/inputs/targets.ts';
 import { markNonce, ownershipMark } from '../../src/model/mark.ts';
@@ -94,12 +94,12 @@ function githubSeed(
     });
     return { secrets, variables };
   };
-  const held = (place: Place) =>
-    merge(holdings.filter(({ line }) => isDeepStrictEqual(spotOf(line).place, place)).map(contents));
+  const held = (scope: SecretScope) =>
+    merge(holdings.filter(({ line }) => isDeepStrictEqual(spotOf(line).scope, scope)).map(contents));
   const named = holdings.flatMap((holding): SeedEnvironment[] => {
-    const { place } = spotOf(holding.line);
-    return 'environment' in place
-      ? [{ name: place.environment, protectionRules: { waitTimer: 30 }, ...contents(holding) }]
+    const { scope } = spotOf(holding.line);
+    return 'environment' in scope
+      ? [{ name: scope.environment, protectionRules: { waitTimer: 30 }, ...contents(holding) }]
       : [];
   });
   const merge = (parts: readonly ReturnType<typeof contents>[]) => ({
@@ -147,7 +147,7 @@ function digestsOf(lines: readonly string[], workflow: WorkflowRun, github: GitH
     if (typeof target === 'string') {
       throw new Error(`${line}: ${target}`);
     }
-    return { target, site: { place: target.place } };
+    return { target, resolved: { scope: target.scope } };
   });
   return destinationsOf(targets, workflow, github).map(({ digest }) => digest);
 }

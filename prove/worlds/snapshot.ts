@@ -1,4 +1,4 @@
-import type { GitHub, HeldItem, NamedRepository, Place, StoredEnvironment } from '../../emulator/github/index.ts';
+import type { GitHub, HeldItem, NamedRepository, SecretScope, StoredEnvironment } from '../../emulator/github/index.ts';
 import type { StoredClient, Vantage } from '../../emulator/vantage/index.ts';
 import { END_VARIABLE, ID_VARIABLE, OWN, SECRET_NAME } from './places.ts';
 
@@ -64,10 +64,10 @@ function itemsOf(github: GitHub, own?: NamedRepository): readonly Item[] {
   ];
 }
 
-function itemsAt(line: string, place: Place, github: GitHub): Item[] {
+function itemsAt(line: string, scope: SecretScope, github: GitHub): Item[] {
   return NAMES.flatMap(name =>
     (['secret', 'variable'] as const).flatMap(kind => {
-      const item = github[kind](place, name);
+      const item = github[kind](scope, name);
       return item ? [{ line, kind, name: item.name, value: item.value }] : [];
     }),
   );

@@ -202,7 +202,7 @@ export class Stage implements AsyncDisposable {
       'github-token': this.#tokens.get(github) ?? '',
       ...HASTE,
       ...(vault ? { 'current-secret': this.#vaults.get(vault.name) ?? '' } : {}),
-      ...(spot ? { 'current-secret': github.secret(spot.place, spot.name)?.value ?? '' } : {}),
+      ...(spot ? { 'current-secret': github.secret(spot.scope, spot.name)?.value ?? '' } : {}),
       ...(withTokenOf === undefined
         ? {}
         : {

@@ -100,8 +100,8 @@ export class World implements AsyncDisposable {
     if (holder.isVault) {
       return this.vaults.get(holder.key)?.secret;
     }
-    const { place, name } = spotOf(holder.line, this.#nameOf(repositoryId));
-    return this.github.secret(place, name)?.value;
+    const { scope, name } = spotOf(holder.line, this.#nameOf(repositoryId));
+    return this.github.secret(scope, name)?.value;
   }
 
   accepts({ inputs }: Workflow, value: string): Promise<boolean> {

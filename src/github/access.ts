@@ -1,31 +1,31 @@
-import type { Span } from '../http/deadline.ts';
+import type { TimeBudget } from '../http/deadline.ts';
 import { readBody } from '../http/message.ts';
 import type { Failure } from '../model/failure.ts';
-import { type Audience, itemLine, type SharedItem } from '../model/prepared-target.ts';
-import type { OrganizationPlace, Place } from '../model/target.ts';
+import { type RepositoryAccess, itemLine, type SharedItem } from '../model/prepared-target.ts';
+import type { OrganizationScope, SecretScope } from '../model/target.ts';
 import type { GitHubApi } from './api.ts';
 import { routesOf } from './routes.ts';
 import { SelectedRepositories } from './schema.ts';
 
 /** Who is to read an organization's secret: who may now, unless the line names others. A new one is private. */
-export function audienceOf({ visibility }: OrganizationPlace, found: Audience | undefined): Audience {
+export function repositoryAccessOf({ visibility }: OrganizationScope, found: RepositoryAccess | undefined): RepositoryAccess {
   return visibility === undefined || visibility === found?.visibility
     ? (found ?? { visibility: 'private', repositories: [] })
     : { visibility, repositories: [] };
 }
 
 /** Whether who is to read a secret depends on who may read it now. */
-export function keepsReaders({ visibility }: OrganizationPlace): boolean {
+export function keepsReaders({ visibility }: OrganizationScope): boolean {
   return visibility === undefined || visibility === 'selected';
 }
 
 /** The part of a body that says who may read. Dependabot alone takes the ids of repositories as texts. */
-export function audienceBody(place: Place, audience: Audience | undefined): Record<string, unknown> {
-  if (place.kind !== 'organization' || !audience) {
+export function repositoryAccessBody(scope: SecretScope, repositoryAccess: RepositoryAccess | undefined): Record<string, unknown> {
+  if (scope.kind !== 'organization' || !repositoryAccess) {
     return {};
   }
-  const { visibility, repositories } = audience;
-  const ids = place.app === 'dependabot' ? repositories.map(String) : repositories;
+  const { visibility, repositories } = repositoryAccess;
+  const ids = scope.app === 'dependabot' ? repositories.map(String) : repositories;
   return visibility === 'selected' ? { visibility, selected_repository_ids: ids } : { visibility };
 }
 
@@ -43,12 +43,12 @@ export class Readers {
   }
 
   /** The ids of all of them. */
-  async list(item: SharedItem, span: Span): Promise<readonly number[]> {
+  async list(item: SharedItem, budget: TimeBudget): Promise<readonly number[]> {
     const { route, parameters, needs } = routeOf(item);
     const repositories: number[] = [];
     for (let page = 1; ; page += 1) {
-      const sent = await this.#api.send(`GET ${route}`, { ...parameters, per_page: PAGE, page }, span);
-      const found = sent.answered?.status === 200 ? readBody(sent.answered, SelectedRepositories) : undefined;
+      const sent = await this.#api.send(`GET ${route}`, { ...parameters, per_page: PAGE, page }, budget);
+      const found = sent.response?.status === 200 ? readBody(sent.response, SelectedRepositories) : undefined;
       if (found === undefined) {
         throw this.#api.refusal(`reading who may read ${itemLine(item)}`, needs, sent);
       }
@@ -64,18 +64,18 @@ export class Readers {
    *
    * @returns a Failure where GitHub knows no such repository, or nothing to read: what that means is for the caller to say.
    */
-  async add(item: SharedItem, repository: number, span: Span): Promise<Admission> {
+  async add(item: SharedItem, repository: number, budget: TimeBudget): Promise<Admission> {
     const { route, parameters, needs } = routeOf(item);
     const one = { ...parameters, repository_id: repository };
-    const sent = await this.#api.send(`PUT ${route}/{repository_id}`, one, span);
-    switch (sent.answered?.status) {
+    const sent = await this.#api.send(`PUT ${route}/{repository_id}`, one, budget);
+    switch (sent.response?.status) {
       case 204:
         return 'added';
       case 409:
         return 'not-selected';
       default: {
         const refusal = this.#api.refusal(`letting repository ${repository} read ${itemLine(item)}`, needs, sent);
-        if (sent.answered?.status === 404) {
+        if (sent.response?.status === 404) {
           return refusal;
         }
         throw refusal;
@@ -84,8 +84,8 @@ export class Readers {
   }
 }
 
-function routeOf({ kind, place, name }: SharedItem) {
-  const { secrets, variables, parameters, secretPermission, variablePermission } = routesOf(place);
+function routeOf({ kind, scope, name }: SharedItem) {
+  const { secrets, variables, parameters, secretPermission, variablePermission } = routesOf(scope);
   return kind === 'secret'
     ? {
         route: `${secrets}/{secret_name}/repositories`,

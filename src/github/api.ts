@@ -1,14 +1,14 @@
 import { endpoint } from '@octokit/endpoint';
-import type { Deadline, Span } from '../http/deadline.ts';
-import { Refusals } from '../http/failures.ts';
-import type { Exchange, Http } from '../http/http.ts';
-import type { Answer, HttpRequest } from '../http/message.ts';
+import type { Deadline, TimeBudget } from '../http/deadline.ts';
+import { FailureMapper } from '../http/failures.ts';
+import type { RequestResult, Http } from '../http/http.ts';
+import type { HttpResponse, HttpRequest } from '../http/message.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Log } from '../model/log.ts';
 import type { GitHubAccess } from '../model/request.ts';
 import { pathSegment } from '../model/url.ts';
-import { GITHUB, githubRefusal } from './failures.ts';
-import { REPEAT_ON_GITHUB } from './rate-limits.ts';
+import { GITHUB, githubFailure } from './failures.ts';
+import { RETRY_ON_GITHUB } from './rate-limits.ts';
 import { isEnterpriseApi } from './reasons.ts';
 
 /** The version of GitHub's REST API that the routes are of. */
@@ -21,17 +21,17 @@ export class GitHubApi {
   readonly deadline: Deadline;
   readonly #github: GitHubAccess;
   readonly #http: Http;
-  readonly #refusals: Refusals;
+  readonly #refusals: FailureMapper;
 
   constructor(github: GitHubAccess, http: Http, deadline: Deadline, log: Log) {
     this.deadline = deadline;
     this.#github = github;
     this.#http = http;
-    this.#refusals = new Refusals(GITHUB, deadline, log);
+    this.#refusals = new FailureMapper(GITHUB, deadline, log);
   }
 
   /** The time for questions that the step can do without: a part of what is left, and a few seconds at most. */
-  get aside(): Span {
+  get aside(): TimeBudget {
     return this.deadline.within(Math.min(ASIDE.most, this.deadline.work.remaining() * ASIDE.part));
   }
 
@@ -51,13 +51,13 @@ export class GitHubApi {
   async send(
     route: string,
     parameters: Record<string, unknown>,
-    span: Span,
+    budget: TimeBudget,
     renewed?: () => Promise<Record<string, unknown>>,
-  ): Promise<GitHubExchange> {
+  ): Promise<GitHubResult> {
     const request = this.#request(route, parameters);
     const renew = renewed && (async () => this.#request(route, await renewed()));
-    const exchange = await this.#http.send(request, REPEAT_ON_GITHUB, span, renew);
-    return { request, exchange, answered: exchange.outcome.kind === 'answered' ? exchange.outcome : undefined };
+    const result = await this.#http.send(request, RETRY_ON_GITHUB, budget, renew);
+    return { request, result, response: result.outcome.kind === 'answered' ? result.outcome : undefined };
   }
 
   #request(route: string, parameters: Record<string, unknown>): HttpRequest {
@@ -96,11 +96,11 @@ export class GitHubApi {
     parameters: Record<string, unknown>,
   ): Promise<'deleted' | 'gone'> {
     const sent = await this.send(route, parameters, this.deadline.work);
-    if (sent.answered?.status === 204) {
+    if (sent.response?.status === 204) {
       return 'deleted';
     }
-    if (sent.answered?.status === 404) {
-      return sent.exchange.maybeApplied ? 'deleted' : 'gone';
+    if (sent.response?.status === 404) {
+      return sent.result.maybeApplied ? 'deleted' : 'gone';
     }
     throw this.refusal(what, needs, sent);
   }
@@ -112,15 +112,15 @@ export class GitHubApi {
    * @param needs the permission that it takes, as GitHub's settings name it.
    * @param suspicion what else may be why, in whole sentences.
    */
-  refusal(what: string, needs: string, sent: GitHubExchange, suspicion?: string): Failure {
-    return githubRefusal({ what, needs, token: this.#github.token, suspicion, ...sent }, this.#refusals);
+  refusal(what: string, needs: string, sent: GitHubResult, suspicion?: string): Failure {
+    return githubFailure({ what, needs, token: this.#github.token, suspicion, ...sent }, this.#refusals);
   }
 }
 
 /** A request to GitHub and how it ended. */
-export interface GitHubExchange {
+export interface GitHubResult {
   readonly request: HttpRequest;
-  readonly exchange: Exchange;
+  readonly result: RequestResult;
   /** The answer where there was one with that status, or with any. */
-  readonly answered: Answer | undefined;
+  readonly response: HttpResponse | undefined;
 }

@@ -1,13 +1,13 @@
-import type { Refusals, Service } from '../http/failures.ts';
-import type { Answer } from '../http/message.ts';
+import type { FailureMapper, ErrorMapping } from '../http/failures.ts';
+import type { HttpResponse } from '../http/message.ts';
 import type { ErrorCode, Failure } from '../model/failure.ts';
 import type { Secret } from '../model/secret.ts';
-import type { GitHubExchange } from './api.ts';
+import type { GitHubResult } from './api.ts';
 import { isRateLimited } from './rate-limits.ts';
 import { isWebPage, reasonOf } from './reasons.ts';
 
 /** What GitHub means by its answers. It answers 404 for what a token may not see. */
-export const GITHUB: Service = {
+export const GITHUB: ErrorMapping = {
   name: 'GitHub',
   codeOf,
   unavailable: 'github-unavailable',
@@ -21,7 +21,7 @@ export const GITHUB: Service = {
 };
 
 /** A request to GitHub that did not get what it asked for. */
-export interface GitHubRefusal extends GitHubExchange {
+export interface FailedGitHubRequest extends GitHubResult {
   /** What was to be done, as a noun phrase. */
   readonly what: string;
   /** The permission that it takes, as GitHub's settings name it. */
@@ -32,28 +32,28 @@ export interface GitHubRefusal extends GitHubExchange {
 }
 
 /** The failure that a request to GitHub ends with, with the reason that GitHub gives or else with what the token lacks. */
-export function githubRefusal(refusal: GitHubRefusal, refusals: Refusals): Failure {
-  const { what, request, exchange, answered } = refusal;
-  const reason = answered && !isRateLimited(answered) ? reasonOf(answered, request.url) : undefined;
-  const todo = { 'github-permission': tokenAdvice(refusal), ...(answered && reason && { [codeOf(answered)]: reason }) };
-  return refusals.of({ what, request, exchange, todo });
+export function githubFailure(refusal: FailedGitHubRequest, refusals: FailureMapper): Failure {
+  const { what, request, result, response } = refusal;
+  const reason = response && !isRateLimited(response) ? reasonOf(response, request.url) : undefined;
+  const todo = { 'github-permission': tokenAdvice(refusal), ...(response && reason && { [codeOf(response)]: reason }) };
+  return refusals.of({ what, request, result, todo });
 }
 
 /** GitHub names what it accepts: permissions for the tokens that have them, scopes for the classic ones. */
-function tokenAdvice({ suspicion, ...refusal }: GitHubRefusal): string {
+function tokenAdvice({ suspicion, ...refusal }: FailedGitHubRequest): string {
   const advice = lackOf(refusal);
   return suspicion === undefined ? advice : `${suspicion} Else: ${advice}`;
 }
 
-function lackOf({ needs, token, answered }: GitHubRefusal): string {
-  if (answered?.status === 401) {
+function lackOf({ needs, token, response }: FailedGitHubRequest): string {
+  if (response?.status === 401) {
     return 'The token is not valid, was revoked, or has expired: that of an App lasts an hour.';
   }
-  const scopes = answered?.headers['x-accepted-oauth-scopes'];
+  const scopes = response?.headers['x-accepted-oauth-scopes'];
   if (scopes) {
     return `The token needs the scope ${scopes}, and its owner admin rights there.`;
   }
-  const permissions = answered?.headers['x-accepted-github-permissions'];
+  const permissions = response?.headers['x-accepted-github-permissions'];
   const named = permissions ? ` (GitHub names ${permissions})` : '';
   return `The token needs ${needs}${named}, and must be of that repository or organization.${workflowToken(token, needs)}`;
 }
@@ -68,16 +68,16 @@ function workflowToken(token: Secret, needs: string): string {
     : ' If it is the GITHUB_TOKEN of the workflow, give its job `permissions: pull-requests: read`.';
 }
 
-function codeOf(answer: Answer): ErrorCode {
-  if (isRateLimited(answer)) {
+function codeOf(response: HttpResponse): ErrorCode {
+  if (isRateLimited(response)) {
     return 'rate-limited';
   }
-  switch (answer.status) {
+  switch (response.status) {
     case 401:
     case 403:
     case 404:
       // The API speaks JSON: a page is from something else, which knows nothing of the token.
-      return isWebPage(answer) ? 'unexpected-response' : 'github-permission';
+      return isWebPage(response) ? 'unexpected-response' : 'github-permission';
     case 400:
     case 413:
     case 422:
@@ -87,6 +87,6 @@ function codeOf(answer: Answer): ErrorCode {
     case 408:
       return 'github-unavailable';
     default:
-      return answer.status >= 500 ? 'github-unavailable' : 'unexpected-response';
+      return response.status >= 500 ? 'github-unavailable' : 'unexpected-response';
   }
 }

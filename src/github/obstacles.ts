@@ -1,6 +1,6 @@
 import { Failure } from '../model/failure.ts';
 import type { PreparedTarget } from '../model/prepared-target.ts';
-import { type Place, placeKey, placeLine, type Target } from '../model/target.ts';
+import { type SecretScope, scopeKey, scopeLine, type Target } from '../model/target.ts';
 import type { GitHub } from './github.ts';
 import { UNARCHIVE } from './reasons.ts';
 
@@ -12,7 +12,7 @@ export interface Obstacle {
   /** Whether it would keep this one. */
   readonly blocks: (target: PreparedTarget) => boolean;
   /** A Failure ends it where the obstacle is there. */
-  readonly cleared: Promise<void>;
+  readonly deletedFromGitHub: Promise<void>;
 }
 
 /**
@@ -26,28 +26,28 @@ export interface Obstacle {
 export function findObstacles(
   targets: readonly Target[],
   own: string | undefined,
-  isAsked: (place: Place) => boolean,
+  isAsked: (scope: SecretScope) => boolean,
   prepared: Promise<readonly PreparedTarget[]>,
   github: GitHub,
 ): readonly Obstacle[] {
-  const rooms = [...Map.groupBy(targets, ({ place }) => placeKey(place)).entries()].flatMap(([key, group]) => {
-    const [{ place }] = group as [Target];
-    const most = mostSecrets(place);
-    const wanting = async () => (isAsked(place) ? missingOf(group, await prepared) : group);
+  const rooms = [...Map.groupBy(targets, ({ scope }) => scopeKey(scope)).entries()].flatMap(([key, group]) => {
+    const [{ scope }] = group as [Target];
+    const most = mostSecrets(scope);
+    const wanting = async () => (isAsked(scope) ? missingOf(group, await prepared) : group);
     return most === undefined
       ? []
       : [
           {
             // A secret that is there takes no more room.
             blocks: ({ target, updatedAt }: PreparedTarget) =>
-              placeKey(target.place) === key && updatedAt === undefined,
-            cleared: wanting().then(wanted => assertRoom(place, wanted, most, github)),
+              scopeKey(target.scope) === key && updatedAt === undefined,
+            deletedFromGitHub: wanting().then(wanted => assertRoom(scope, wanted, most, github)),
           },
         ];
   });
   const archives = otherRepositories(targets, own).map(({ owner, repo }) => ({
-    blocks: ({ target: { place } }: PreparedTarget) => repositoryKey(place) === repositoryKey({ owner, repo }),
-    cleared: assertNotArchived({ owner, repo }, github),
+    blocks: ({ target: { scope } }: PreparedTarget) => repositoryKey(scope) === repositoryKey({ owner, repo }),
+    deletedFromGitHub: assertNotArchived({ owner, repo }, github),
   }));
   return [...archives, ...rooms];
 }
@@ -55,22 +55,22 @@ export function findObstacles(
 /** The targets that are known to have no secret yet, in places that are there. */
 function missingOf(targets: readonly Target[], prepared: readonly PreparedTarget[]): readonly Target[] {
   return prepared
-    .filter(({ target, site, updatedAt }) => targets.includes(target) && site.key && !updatedAt)
+    .filter(({ target, resolved, updatedAt }) => targets.includes(target) && resolved.key && !updatedAt)
     .map(({ target }) => target);
 }
 
 /** Each repository but the workflow's own: no workflow runs in one that is archived. */
 function otherRepositories(targets: readonly Target[], own: string | undefined) {
-  const named = targets.flatMap(({ place }) => (place.kind === 'organization' ? [] : [place]));
-  const repositories = new Map(named.map(place => [repositoryKey(place), place]));
+  const named = targets.flatMap(({ scope }) => (scope.kind === 'organization' ? [] : [scope]));
+  const repositories = new Map(named.map(scope => [repositoryKey(scope), scope]));
   repositories.delete(own?.toLowerCase());
   return [...repositories.values()];
 }
 
 function repositoryKey(
-  place: Place | Pick<Extract<Place, { kind: 'repository' }>, 'owner' | 'repo'>,
+  scope: SecretScope | Pick<Extract<SecretScope, { kind: 'repository' }>, 'owner' | 'repo'>,
 ): string | undefined {
-  return 'owner' in place ? `${place.owner}/${place.repo}`.toLowerCase() : undefined;
+  return 'owner' in scope ? `${scope.owner}/${scope.repo}`.toLowerCase() : undefined;
 }
 
 async function assertNotArchived(
@@ -90,11 +90,11 @@ async function assertNotArchived(
  * "You can store up to 1,000 organization secrets, 100 repository secrets, and 100 environment secrets" (GitHub, secrets
  * reference). Of codespaces it is 100 in either. For other apps GitHub documents no number.
  */
-function mostSecrets(place: Place): number | undefined {
-  if (place.kind === 'environment' || place.app === 'codespaces') {
+function mostSecrets(scope: SecretScope): number | undefined {
+  if (scope.kind === 'environment' || scope.app === 'codespaces') {
     return 100;
   }
-  return place.app === 'actions' ? { repository: 100, organization: 1000 }[place.kind] : undefined;
+  return scope.app === 'actions' ? { repository: 100, organization: 1000 }[scope.kind] : undefined;
 }
 
 /** The first of some names, and how many there are beside them. */
@@ -104,8 +104,8 @@ function listed(names: readonly string[]): string {
 }
 
 /** Refuses secrets that would be more than their place takes. */
-async function assertRoom(place: Place, targets: readonly Target[], most: number, { secrets }: GitHub): Promise<void> {
-  const count = targets.length === 0 ? undefined : await secrets.count(place);
+async function assertRoom(scope: SecretScope, targets: readonly Target[], most: number, { secrets }: GitHub): Promise<void> {
+  const count = targets.length === 0 ? undefined : await secrets.count(scope);
   if (count === undefined || count + targets.length <= most) {
     return;
   }
@@ -113,7 +113,7 @@ async function assertRoom(place: Place, targets: readonly Target[], most: number
   const fresh = targets.filter((_, index) => held[index] === undefined).map(({ secretName }) => secretName);
   if (count + fresh.length > most) {
     throw new Failure('invalid-input', {
-      what: `looking for room in ${placeLine(place)}`,
+      what: `looking for room in ${scopeLine(scope)}`,
       why: `it holds ${count} of ${most} secrets, the most that GitHub takes, and not yet ${listed(fresh)}`,
       todo: 'Delete secrets there that nobody uses, or name another place in `write-to`.',
     });

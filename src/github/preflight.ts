@@ -1,8 +1,8 @@
 import { asFailure, Failure, together } from '../model/failure.ts';
-import type { Audience, HeldVariable, PreparedTarget, Site } from '../model/prepared-target.ts';
+import type { RepositoryAccess, HeldVariable, PreparedTarget, ResolvedScope } from '../model/prepared-target.ts';
 import type { TargetsRequest, WorkflowRun } from '../model/request.ts';
-import { type OrganizationPlace, type Place, placeKey, placeLine, type Target } from '../model/target.ts';
-import { audienceOf } from './access.ts';
+import { type OrganizationScope, type SecretScope, scopeKey, scopeLine, type Target } from '../model/target.ts';
+import { repositoryAccessOf } from './access.ts';
 import type { GitHub } from './github.ts';
 import { findObstacles } from './obstacles.ts';
 
@@ -34,27 +34,27 @@ export async function preflight(
   questions: PreflightQuestions,
   github: GitHub,
 ): Promise<Preflight> {
-  const places = new Map(wanted.targets.map(({ place }) => [placeKey(place), place]));
-  const sites = new Map([...places].map(([key, place]) => [key, prepareSite(place, wanted, questions, github)]));
+  const places = new Map(wanted.targets.map(({ scope }) => [scopeKey(scope), scope]));
+  const resolvedScopes = new Map([...places].map(([key, scope]) => [key, resolveScope(scope, wanted, questions, github)]));
   const own = wanted.isOwn ? questions.workflow : undefined;
   const preparing = Promise.allSettled(
     wanted.targets.map(async (target): Promise<PreparedTarget> => {
-      const site = sites.get(placeKey(target.place));
-      const [prepared, held] = await Promise.all([site, askTarget(target, own, questions, site, github)]);
+      const resolved = resolvedScopes.get(scopeKey(target.scope));
+      const [prepared, held] = await Promise.all([resolved, askTarget(target, own, questions, resolved, github)]);
       if (!prepared) {
-        throw new Error(`${placeLine(target.place)} was not prepared`);
+        throw new Error(`${scopeLine(target.scope)} was not prepared`);
       }
-      return { target, site: prepared, ...held };
+      return { target, resolved: prepared, ...held };
     }),
   );
-  const isAsked = (place: Place) => isAskedFor(place, questions);
+  const isAsked = (scope: SecretScope) => isAskedFor(scope, questions);
   const ready = preparing.then(fulfilled);
   const obstacles = questions.writes ? findObstacles(wanted.targets, own?.repository, isAsked, ready, github) : [];
-  const [prepared, cleared] = await Promise.all([preparing, Promise.allSettled(obstacles.map(one => one.cleared))]);
-  const problems = [...prepared, ...cleared].flatMap(result =>
+  const [prepared, deletedFromGitHub] = await Promise.all([preparing, Promise.allSettled(obstacles.map(one => one.deletedFromGitHub))]);
+  const problems = [...prepared, ...deletedFromGitHub].flatMap(result =>
     result.status === 'rejected' ? [asFailure(result.reason)] : [],
   );
-  const met = obstacles.filter((_, index) => cleared[index]?.status === 'rejected');
+  const met = obstacles.filter((_, index) => deletedFromGitHub[index]?.status === 'rejected');
   return {
     ready: fulfilled(prepared).filter(target => !met.some(({ blocks }) => blocks(target))),
     ...(problems.length > 0 ? { problem: together('checking the targets in write-to', problems) } : {}),
@@ -65,56 +65,56 @@ function fulfilled<Value>(results: readonly PromiseSettledResult<Value>[]): read
   return results.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []));
 }
 
-async function prepareSite(
-  place: Place,
+async function resolveScope(
+  scope: SecretScope,
   wanted: TargetsRequest,
   { missingEnvironments }: PreflightQuestions,
   github: GitHub,
-): Promise<Site> {
-  if (place.kind === 'environment' && !(await github.environments.exists(place))) {
+): Promise<ResolvedScope> {
+  if (scope.kind === 'environment' && !(await github.environments.exists(scope))) {
     if (missingEnvironments === 'refused') {
       throw new Failure('not-found', {
-        what: `looking for ${placeLine(place)}`,
+        what: `looking for ${scopeLine(scope)}`,
         why: 'the repository has no such environment',
         todo: 'Create it, or set `create-environments` to true.',
       });
     }
-    return withVariables({ place }, wanted, async name => ({ name }));
+    return withVariables({ scope }, wanted, async name => ({ name }));
   }
-  const hold = async (name: string) => ({ name, ...(await github.variables.read(place, name)) });
-  const [key, site] = await Promise.allSettled([
-    github.secrets.publicKey(place),
-    withVariables({ place }, wanted, hold),
+  const hold = async (name: string) => ({ name, ...(await github.variables.read(scope, name)) });
+  const [key, resolved] = await Promise.allSettled([
+    github.secrets.publicKey(scope),
+    withVariables({ scope }, wanted, hold),
   ]);
   // First, as where the token does not see the place, its variables seem not to be offered.
   if (key.status === 'rejected') {
     throw key.reason;
   }
-  if (site.status === 'rejected') {
-    throw site.reason;
+  if (resolved.status === 'rejected') {
+    throw resolved.reason;
   }
-  return { ...site.value, key: key.value };
+  return { ...resolved.value, key: key.value };
 }
 
 /** A site with the variables that the workflow names; only Actions has any. */
 async function withVariables(
-  site: Site,
+  resolved: ResolvedScope,
   { clientIdVariable, expirationVariable }: TargetsRequest,
   hold: (name: string) => Promise<HeldVariable>,
-): Promise<Site> {
-  if (site.place.app !== 'actions' || (clientIdVariable ?? expirationVariable) === undefined) {
-    return site;
+): Promise<ResolvedScope> {
+  if (resolved.scope.app !== 'actions' || (clientIdVariable ?? expirationVariable) === undefined) {
+    return resolved;
   }
   const [clientId, expiration] = await Promise.all([
     clientIdVariable === undefined ? undefined : hold(clientIdVariable),
     expirationVariable === undefined ? undefined : hold(expirationVariable),
   ]);
-  return { ...site, variables: { ...(clientId ? { clientId } : {}), ...(expiration ? { expiration } : {}) } };
+  return { ...resolved, variables: { ...(clientId ? { clientId } : {}), ...(expiration ? { expiration } : {}) } };
 }
 
 /** Whether the targets of a place are asked for what they hold now. An organization's secret is, for who may read it. */
-function isAskedFor(place: Place, { ages }: PreflightQuestions): boolean {
-  return ages || place.kind === 'organization';
+function isAskedFor(scope: SecretScope, { ages }: PreflightQuestions): boolean {
+  return ages || scope.kind === 'organization';
 }
 
 /** Asks for what a target holds now, where that is needed: in an environment that is missing there is nothing to ask. */
@@ -122,33 +122,33 @@ async function askTarget(
   target: Target,
   own: WorkflowRun | undefined,
   questions: PreflightQuestions,
-  site: Promise<Site> | undefined,
+  resolved: Promise<ResolvedScope> | undefined,
   github: GitHub,
-): Promise<Omit<PreparedTarget, 'target' | 'site'>> {
-  const { place } = target;
-  const mayBeMissing = place.kind === 'environment';
-  if (!isAskedFor(place, questions) || (mayBeMissing && (await site)?.key === undefined)) {
+): Promise<Omit<PreparedTarget, 'target' | 'resolved'>> {
+  const { scope } = target;
+  const mayBeMissing = scope.kind === 'environment';
+  if (!isAskedFor(scope, questions) || (mayBeMissing && (await resolved)?.key === undefined)) {
     return {};
   }
   const stored = await github.secrets.read(target);
   return {
     ...(stored ? { updatedAt: stored.updatedAt } : {}),
-    ...(place.kind === 'organization' ? readersOf(place, stored?.audience, own) : {}),
+    ...(scope.kind === 'organization' ? readersOf(scope, stored?.repositoryAccess, own) : {}),
   };
 }
 
 /** Who is to read an organization's secret, and whether the workflow's own repository is one that is missing. */
 function readersOf(
-  place: OrganizationPlace,
-  found: Audience | undefined,
+  scope: OrganizationScope,
+  found: RepositoryAccess | undefined,
   own: WorkflowRun | undefined,
-): Pick<PreparedTarget, 'audience' | 'ownReader'> {
-  const id = place.visibility === 'selected' ? own && idIn(place, own) : undefined;
+): Pick<PreparedTarget, 'repositoryAccess' | 'ownReader'> {
+  const id = scope.visibility === 'selected' ? own && idIn(scope, own) : undefined;
   const isMissing = found?.visibility === 'selected' && id !== undefined && !found.repositories.includes(id);
-  return { audience: audienceOf(place, found), ...(id === undefined ? {} : { ownReader: { id, isMissing } }) };
+  return { repositoryAccess: repositoryAccessOf(scope, found), ...(id === undefined ? {} : { ownReader: { id, isMissing } }) };
 }
 
 /** The number of the workflow's own repository, where that is of the organization: no other may read its secrets. */
-function idIn({ org }: OrganizationPlace, { repository, repositoryId }: WorkflowRun): number | undefined {
+function idIn({ org }: OrganizationScope, { repository, repositoryId }: WorkflowRun): number | undefined {
   return repository.toLowerCase().startsWith(`${org.toLowerCase()}/`) ? repositoryId : undefined;
 }

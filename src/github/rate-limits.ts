@@ -1,13 +1,13 @@
 import pThrottle from 'p-throttle';
-import type { Span } from '../http/deadline.ts';
-import { REPEAT_SAFELY, type Repeating, retryAfter, timeOf } from '../http/http.ts';
-import type { Answer } from '../http/message.ts';
+import type { TimeBudget } from '../http/deadline.ts';
+import { RETRY_IDEMPOTENT, type RetryPolicy, retryAfter, timeOf } from '../http/http.ts';
+import type { HttpResponse } from '../http/message.ts';
 
 /** "If the retry-after header is not present … wait for at least one minute" (GitHub, rate limits for the REST API). */
 const UNSTATED_WAIT = 60_000;
 
 /** Whether GitHub turned a request away for coming too often: a primary or a secondary rate limit. */
-export function isRateLimited({ status, headers, body }: Answer): boolean {
+export function isRateLimited({ status, headers, body }: HttpResponse): boolean {
   return (
     status === 429 ||
     (status === 403 &&
@@ -20,17 +20,17 @@ export function isRateLimited({ status, headers, body }: Answer): boolean {
  * rate limited may result in the banning of your integration" (GitHub, best practices for using the REST API), so a limit
  * that one request meets holds back all.
  */
-export const REPEAT_ON_GITHUB: Repeating = {
-  isPassing: answer => REPEAT_SAFELY.isPassing(answer) || isRateLimited(answer),
-  afterLoss: true,
+export const RETRY_ON_GITHUB: RetryPolicy = {
+  isTransient: response => RETRY_IDEMPOTENT.isTransient(response) || isRateLimited(response),
+  retryAmbiguous: true,
   holdsAll: isRateLimited,
-  wait: answer => retryAfter(answer) ?? (isRateLimited(answer) ? untilReset(answer) : undefined),
+  wait: response => retryAfter(response) ?? (isRateLimited(response) ? untilReset(response) : undefined),
 };
 
-function untilReset(answer: Answer): number {
-  const { headers } = answer;
+function untilReset(response: HttpResponse): number {
+  const { headers } = response;
   const reset = Number(headers['x-ratelimit-reset']) * 1000;
-  return headers['x-ratelimit-remaining'] === '0' && reset > 0 ? Math.max(0, reset - timeOf(answer)) : UNSTATED_WAIT;
+  return headers['x-ratelimit-remaining'] === '0' && reset > 0 ? Math.max(0, reset - timeOf(response)) : UNSTATED_WAIT;
 }
 
 const MINUTE = 60_000;
@@ -46,7 +46,7 @@ const AN_HOUR = { limit: 450, interval: HOUR, strict: true };
 const A_MINUTE = { limit: 70, interval: MINUTE, strict: true };
 
 /** Does writes at the pace that GitHub takes them, for as long as the span lasts. */
-export function pacer({ signal }: Span): <Result>(write: () => Promise<Result>) => Promise<Result> {
+export function pacer({ signal }: TimeBudget): <Result>(write: () => Promise<Result>) => Promise<Result> {
   const waits = [AN_HOUR, A_MINUTE].map(rule => pThrottle({ ...rule, signal })(async () => undefined));
   return async write => {
     for (const wait of waits) {

@@ -1,4 +1,4 @@
-import type { Answer } from '../http/message.ts';
+import type { HttpResponse } from '../http/message.ts';
 import { isHtml, readProblem } from '../http/problem.ts';
 
 /** What to do about a repository that is archived. */
@@ -52,14 +52,14 @@ const LIMITS =
  *
  * @param url what was asked.
  */
-export function reasonOf(answer: Answer, url: URL): string | undefined {
-  if (isWebPage(answer)) {
-    return isBelowApi(url) || answer.status >= 500 ? undefined : withoutApiPath(url);
+export function reasonOf(response: HttpResponse, url: URL): string | undefined {
+  if (isWebPage(response)) {
+    return isBelowApi(url) || response.status >= 500 ? undefined : withoutApiPath(url);
   }
-  const said = readProblem(answer);
-  switch (answer.status) {
+  const said = readProblem(response);
+  switch (response.status) {
     case 403:
-      return authorizeAt(answer) ?? REASONS.find(({ words }) => words.test(said))?.todo;
+      return authorizeAt(response) ?? REASONS.find(({ words }) => words.test(said))?.todo;
     case 413:
       return LIMITS;
     case 422:
@@ -70,8 +70,8 @@ export function reasonOf(answer: Answer, url: URL): string | undefined {
 }
 
 /** Whether an answer is not of the API, but of pages for people: those of an Enterprise Server that has its API elsewhere. */
-export function isWebPage(answer: Answer): boolean {
-  return isHtml(answer) || answer.status === 406;
+export function isWebPage(response: HttpResponse): boolean {
+  return isHtml(response) || response.status === 406;
 }
 
 /** Whether a URL is of an Enterprise Server's API: "http(s)://HOSTNAME/api/v3" (GitHub, REST API quickstart). */
@@ -92,7 +92,7 @@ function withoutApiPath({ origin }: URL): string {
  * Where a token is authorized for the single sign-on of an organization: a 403 then has the header `X-GitHub-SSO` with
  * `required; url=…` (GitHub, authenticating to the REST API). The URL works for an hour.
  */
-function authorizeAt({ headers }: Answer): string | undefined {
+function authorizeAt({ headers }: HttpResponse): string | undefined {
   const url = /\burl=(https?:\/\/[^\s;,]+)/iu.exec(headers['x-github-sso'] ?? '')?.[1];
   return url && `Authorize the token for the organization's single sign-on, and run the step again: ${url}`;
 }

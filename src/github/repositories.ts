@@ -1,5 +1,5 @@
 import { readBody } from '../http/message.ts';
-import { type Place, placeLine } from '../model/target.ts';
+import { type SecretScope, scopeLine } from '../model/target.ts';
 import type { GitHubApi } from './api.ts';
 import { routesOf } from './routes.ts';
 import { PullRequest, Repository } from './schema.ts';
@@ -14,8 +14,8 @@ export class Repositories {
 
   /** Whether a repository is archived, and so read-only. Undefined where GitHub does not tell the token. */
   async isArchived(owner: string, repo: string): Promise<boolean | undefined> {
-    const { answered } = await this.#api.send('GET /repos/{owner}/{repo}', { owner, repo }, this.#api.aside);
-    return answered?.status === 200 ? readBody(answered, Repository)?.archived : undefined;
+    const { response } = await this.#api.send('GET /repos/{owner}/{repo}', { owner, repo }, this.#api.aside);
+    return response?.status === 200 ? readBody(response, Repository)?.archived : undefined;
   }
 }
 
@@ -38,7 +38,7 @@ export class PullRequests {
     const repository = { owner: this.#owner, repo: this.#repo };
     const route = 'GET /repos/{owner}/{repo}/pulls/{pull_number}';
     const sent = await this.#api.send(route, { ...repository, pull_number: number }, this.#api.deadline.work);
-    const found = sent.answered?.status === 200 ? readBody(sent.answered, PullRequest) : undefined;
+    const found = sent.response?.status === 200 ? readBody(sent.response, PullRequest) : undefined;
     if (found?.number !== number) {
       const what = `reading pull request ${number} of ${this.#owner}/${this.#repo}`;
       throw this.#api.refusal(what, `Pull requests: read on ${this.#owner}/${this.#repo}`, sent);
@@ -49,7 +49,7 @@ export class PullRequests {
 
 const ENVIRONMENT = '/repos/{owner}/{repo}/environments/{environment_name}';
 
-type EnvironmentPlace = Extract<Place, { kind: 'environment' }>;
+type EnvironmentScope = Extract<SecretScope, { kind: 'environment' }>;
 
 /** The environments of repositories. Every method throws a Failure that names the place. */
 export class Environments {
@@ -64,30 +64,30 @@ export class Environments {
    * repository that it may not see: so one is missing only where the token sees the repository and GitHub knows no key of
    * the environment's secrets either.
    */
-  async exists(place: EnvironmentPlace): Promise<boolean> {
-    const { owner, repo } = place;
+  async exists(scope: EnvironmentScope): Promise<boolean> {
+    const { owner, repo } = scope;
     const needs = `Actions: read and Environments: write on ${owner}/${repo}`;
-    const what = `looking for ${placeLine(place)}`;
-    const { parameters, secrets } = routesOf(place);
+    const what = `looking for ${scopeLine(scope)}`;
+    const { parameters, secrets } = routesOf(scope);
     const { work } = this.#api.deadline;
     const sent = await this.#api.send(`GET ${ENVIRONMENT}`, parameters, work);
-    if (sent.answered?.status === 200) {
+    if (sent.response?.status === 200) {
       return true;
     }
-    if (sent.answered?.status !== 404) {
+    if (sent.response?.status !== 404) {
       throw this.#api.refusal(what, needs, sent);
     }
     const [repository, key] = await Promise.all([
       this.#api.send('GET /repos/{owner}/{repo}', { owner, repo }, work),
       this.#api.send(`GET ${secrets}/public-key`, parameters, work),
     ]);
-    if (key.answered?.status === 200) {
+    if (key.response?.status === 200) {
       return true;
     }
-    if (repository.answered?.status !== 200) {
+    if (repository.response?.status !== 200) {
       throw this.#api.refusal(what, needs, repository);
     }
-    if (key.answered?.status !== 404) {
+    if (key.response?.status !== 404) {
       throw this.#api.refusal(what, needs, key);
     }
     return false;
@@ -99,17 +99,17 @@ export class Environments {
    *
    * @returns whether it was created.
    */
-  async createIfMissing(place: EnvironmentPlace): Promise<boolean> {
-    if (await this.exists(place)) {
+  async createIfMissing(scope: EnvironmentScope): Promise<boolean> {
+    if (await this.exists(scope)) {
       return false;
     }
     // `data` is the whole body: an environment with no rules.
-    const parameters = { ...routesOf(place).parameters, data: {} };
+    const parameters = { ...routesOf(scope).parameters, data: {} };
     const sent = await this.#api.send(`PUT ${ENVIRONMENT}`, parameters, this.#api.deadline.work);
-    if (sent.answered?.status !== 200) {
+    if (sent.response?.status !== 200) {
       throw this.#api.refusal(
-        `creating ${placeLine(place)}`,
-        `Administration: write on ${place.owner}/${place.repo}`,
+        `creating ${scopeLine(scope)}`,
+        `Administration: write on ${scope.owner}/${scope.repo}`,
         sent,
       );
     }

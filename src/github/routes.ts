@@ -1,4 +1,4 @@
-import type { Place } from '../model/target.ts';
+import type { SecretScope } from '../model/target.ts';
 
 /** The routes of one place's secrets and variables, as GitHub's documentation writes them, and their parameters. */
 export interface Routes {
@@ -32,10 +32,10 @@ const PERMISSIONS = {
 } as const;
 
 /** Where GitHub keeps the secrets and variables of a place. */
-export function routesOf(place: Place): Routes {
-  switch (place.kind) {
+export function routesOf(scope: SecretScope): Routes {
+  switch (scope.kind) {
     case 'repository': {
-      const { app, owner, repo } = place;
+      const { app, owner, repo } = scope;
       const base = `/repos/{owner}/{repo}/${app}`;
       return {
         parameters: { owner, repo },
@@ -47,7 +47,7 @@ export function routesOf(place: Place): Routes {
       };
     }
     case 'environment': {
-      const { owner, repo, environment } = place;
+      const { owner, repo, environment } = scope;
       const base = '/repos/{owner}/{repo}/environments/{environment_name}';
       return {
         parameters: { owner, repo, environment_name: environment },
@@ -59,7 +59,7 @@ export function routesOf(place: Place): Routes {
       };
     }
     case 'organization': {
-      const { app, org } = place;
+      const { app, org } = scope;
       const base = `/orgs/{org}/${app}`;
       return {
         parameters: { org },

@@ -1,10 +1,10 @@
-import type { Span } from '../http/deadline.ts';
+import type { TimeBudget } from '../http/deadline.ts';
 import { readBody } from '../http/message.ts';
 import type { Failure } from '../model/failure.ts';
-import type { Audience, PublicKey } from '../model/prepared-target.ts';
-import { type Place, placeLine, type Target, targetLine } from '../model/target.ts';
+import type { RepositoryAccess, PublicKey } from '../model/prepared-target.ts';
+import { type SecretScope, scopeLine, type Target, targetLine } from '../model/target.ts';
 import { inUtc } from '../model/time.ts';
-import { audienceBody, audienceOf, keepsReaders, type Readers } from './access.ts';
+import { repositoryAccessBody, repositoryAccessOf, keepsReaders, type Readers } from './access.ts';
 import type { GitHubApi } from './api.ts';
 import { routesOf } from './routes.ts';
 import { isSealingKey, OrganizationSecretItem, PublicKeySchema, SecretCount, SecretItem } from './schema.ts';
@@ -13,7 +13,7 @@ import { isSealingKey, OrganizationSecretItem, PublicKeySchema, SecretCount, Sec
 export interface StoredSecret {
   readonly updatedAt: Date;
   /** Of an organization's secret. */
-  readonly audience?: Audience;
+  readonly repositoryAccess?: RepositoryAccess;
 }
 
 /** What became of a write. */
@@ -21,7 +21,7 @@ export interface Written {
   /** A 422: it may mean that the key has changed, so that another one helps. Absent where the secret is written. */
   readonly refusal?: Failure;
   /** Who may read an organization's secret now. */
-  readonly audience?: Audience;
+  readonly repositoryAccess?: RepositoryAccess;
 }
 
 /** The secrets of repositories, environments and organizations. Every method throws a Failure that names the place. */
@@ -35,49 +35,49 @@ export class GitHubSecrets {
   }
 
   /** The key that secrets of a place are sealed with. Getting it proves that the token reaches the place. */
-  async publicKey(place: Place, span = this.#api.deadline.work): Promise<PublicKey> {
-    const { secrets, parameters, secretPermission } = routesOf(place);
-    const sent = await this.#api.send(`GET ${secrets}/public-key`, parameters, span);
-    const key = sent.answered?.status === 200 ? readBody(sent.answered, PublicKeySchema) : undefined;
+  async publicKey(scope: SecretScope, budget = this.#api.deadline.work): Promise<PublicKey> {
+    const { secrets, parameters, secretPermission } = routesOf(scope);
+    const sent = await this.#api.send(`GET ${secrets}/public-key`, parameters, budget);
+    const key = sent.response?.status === 200 ? readBody(sent.response, PublicKeySchema) : undefined;
     if (key === undefined || !isSealingKey(key)) {
-      const suspicion = sent.answered?.status === 404 ? await this.#suspectMissingRoute(place) : undefined;
-      throw this.#api.refusal(`reading the public key of ${placeLine(place)}`, secretPermission, sent, suspicion);
+      const suspicion = sent.response?.status === 404 ? await this.#suspectMissingRoute(scope) : undefined;
+      throw this.#api.refusal(`reading the public key of ${scopeLine(scope)}`, secretPermission, sent, suspicion);
     }
     return key;
   }
 
   /** How many secrets a place holds, or undefined where the list does not tell. */
-  async count(place: Place): Promise<number | undefined> {
-    const { secrets, parameters } = routesOf(place);
+  async count(scope: SecretScope): Promise<number | undefined> {
+    const { secrets, parameters } = routesOf(scope);
     const sent = await this.#api.send(`GET ${secrets}`, { ...parameters, per_page: 1 }, this.#api.aside);
-    return sent.answered?.status === 200 ? readBody(sent.answered, SecretCount)?.total_count : undefined;
+    return sent.response?.status === 200 ? readBody(sent.response, SecretCount)?.total_count : undefined;
   }
 
   /** When a secret was last written, and who may read it, or undefined where there is none yet. */
-  async read({ place, secretName }: Target, span = this.#api.deadline.work): Promise<StoredSecret | undefined> {
-    const { secrets, parameters, secretPermission } = routesOf(place);
-    const what = `looking at ${secretName} of ${placeLine(place)}`;
+  async read({ scope, secretName }: Target, budget = this.#api.deadline.work): Promise<StoredSecret | undefined> {
+    const { secrets, parameters, secretPermission } = routesOf(scope);
+    const what = `looking at ${secretName} of ${scopeLine(scope)}`;
     const named = { ...parameters, secret_name: secretName };
-    const sent = await this.#api.send(`GET ${secrets}/{secret_name}`, named, span);
-    if (sent.answered?.status === 404) {
+    const sent = await this.#api.send(`GET ${secrets}/{secret_name}`, named, budget);
+    if (sent.response?.status === 404) {
       return undefined;
     }
-    const found = sent.answered?.status === 200 ? sent.answered : undefined;
+    const found = sent.response?.status === 200 ? sent.response : undefined;
     const item = found && readBody(found, SecretItem);
     const updatedAt = new Date(inUtc(item?.updated_at ?? ''));
     if (!found || Number.isNaN(updatedAt.getTime())) {
       throw this.#api.refusal(what, secretPermission, sent);
     }
-    if (place.kind !== 'organization') {
+    if (scope.kind !== 'organization') {
       return { updatedAt };
     }
     const visibility = readBody(found, OrganizationSecretItem)?.visibility;
     if (visibility === undefined) {
       throw this.#api.refusal(what, secretPermission, sent);
     }
-    const shared = { kind: 'secret', place, name: secretName } as const;
-    const repositories = visibility === 'selected' ? await this.#readers.list(shared, span) : [];
-    return { updatedAt, audience: { visibility, repositories } };
+    const shared = { kind: 'secret', scope, name: secretName } as const;
+    const repositories = visibility === 'selected' ? await this.#readers.list(shared, budget) : [];
+    return { updatedAt, repositoryAccess: { visibility, repositories } };
   }
 
   /**
@@ -89,21 +89,21 @@ export class GitHubSecrets {
   async write(
     target: Target,
     sealed: { readonly encrypted_value: string; readonly key_id: string },
-    span: Span,
+    budget: TimeBudget,
   ): Promise<Written> {
-    const { secrets, parameters, secretPermission } = routesOf(target.place);
-    let audience: Audience | undefined;
+    const { secrets, parameters, secretPermission } = routesOf(target.scope);
+    let repositoryAccess: RepositoryAccess | undefined;
     const whole = async () => {
-      audience = await this.#audienceOf(target, span);
+      repositoryAccess = await this.#repositoryAccessOf(target, budget);
       const named = { ...parameters, secret_name: target.secretName };
-      return { ...named, ...sealed, ...audienceBody(target.place, audience) };
+      return { ...named, ...sealed, ...repositoryAccessBody(target.scope, repositoryAccess) };
     };
-    const sent = await this.#api.send(`PUT ${secrets}/{secret_name}`, await whole(), span, whole);
-    if (sent.answered?.status === 201 || sent.answered?.status === 204) {
-      return audience ? { audience } : {};
+    const sent = await this.#api.send(`PUT ${secrets}/{secret_name}`, await whole(), budget, whole);
+    if (sent.response?.status === 201 || sent.response?.status === 204) {
+      return repositoryAccess ? { repositoryAccess } : {};
     }
     const refusal = this.#api.refusal(`writing ${targetLine(target)}`, secretPermission, sent);
-    if (sent.answered?.status === 422) {
+    if (sent.response?.status === 422) {
       return { refusal };
     }
     throw refusal;
@@ -111,30 +111,30 @@ export class GitHubSecrets {
 
   /** Deletes a secret. @returns whether this request deleted it, or it was `gone` by then. */
   async delete(target: Target): Promise<'deleted' | 'gone'> {
-    const { secrets, parameters, secretPermission } = routesOf(target.place);
+    const { secrets, parameters, secretPermission } = routesOf(target.scope);
     const route = `DELETE ${secrets}/{secret_name}`;
     const named = { ...parameters, secret_name: target.secretName };
     return this.#api.delete(`deleting ${targetLine(target)}`, secretPermission, route, named);
   }
 
   /** Who is to read an organization's secret, by who may read it at this moment. */
-  async #audienceOf(target: Target, span: Span): Promise<Audience | undefined> {
-    const { place } = target;
-    if (place.kind !== 'organization') {
+  async #repositoryAccessOf(target: Target, budget: TimeBudget): Promise<RepositoryAccess | undefined> {
+    const { scope } = target;
+    if (scope.kind !== 'organization') {
       return undefined;
     }
-    return audienceOf(place, keepsReaders(place) ? (await this.read(target, span))?.audience : undefined);
+    return repositoryAccessOf(scope, keepsReaders(scope) ? (await this.read(target, budget))?.repositoryAccess : undefined);
   }
 
   /** GitHub says 404 of a place that the token does not see, and an Enterprise Server of a route that came later. */
-  async #suspectMissingRoute(place: Place): Promise<string | undefined> {
+  async #suspectMissingRoute(scope: SecretScope): Promise<string | undefined> {
     if (!this.#api.isEnterpriseServer) {
       return undefined;
     }
-    const { parameters, root } = routesOf(place);
-    const { answered } = await this.#api.send(`GET ${root}`, parameters, this.#api.aside);
-    return answered?.status === 200
-      ? `The token sees it, so this Enterprise Server may have no ${place.kind === 'environment' ? 'environment' : place.app} secrets: see whether the documentation of its version names them.`
+    const { parameters, root } = routesOf(scope);
+    const { response } = await this.#api.send(`GET ${root}`, parameters, this.#api.aside);
+    return response?.status === 200
+      ? `The token sees it, so this Enterprise Server may have no ${scope.kind === 'environment' ? 'environment' : scope.app} secrets: see whether the documentation of its version names them.`
       : undefined;
   }
 }

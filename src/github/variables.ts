@@ -1,9 +1,9 @@
-import type { Span } from '../http/deadline.ts';
-import { type Answer, readBody, requestLine } from '../http/message.ts';
+import type { TimeBudget } from '../http/deadline.ts';
+import { type HttpResponse, readBody, requestLine } from '../http/message.ts';
 import { Failure } from '../model/failure.ts';
-import type { Audience, StoredVariable } from '../model/prepared-target.ts';
-import { type Place, placeLine } from '../model/target.ts';
-import { audienceBody, type Readers } from './access.ts';
+import type { RepositoryAccess, StoredVariable } from '../model/prepared-target.ts';
+import { type SecretScope, scopeLine } from '../model/target.ts';
+import { repositoryAccessBody, type Readers } from './access.ts';
 import type { GitHubApi } from './api.ts';
 import { routesOf } from './routes.ts';
 import { OrganizationVariableItem, VariableItem } from './schema.ts';
@@ -23,37 +23,37 @@ export class Variables {
    *
    * @throws Failure `unsupported` where this GitHub has no variables there.
    */
-  async read(place: Place, name: string): Promise<StoredVariable | undefined> {
-    const { variables, parameters, variablePermission } = routesOf(place);
-    const what = `reading the variable ${name} of ${placeLine(place)}`;
+  async read(scope: SecretScope, name: string): Promise<StoredVariable | undefined> {
+    const { variables, parameters, variablePermission } = routesOf(scope);
+    const what = `reading the variable ${name} of ${scopeLine(scope)}`;
     const sent = await this.#api.send(`GET ${variables}/{name}`, { ...parameters, name }, this.#api.deadline.work);
-    if (sent.answered?.status === 404) {
-      await this.#assertOffered(place, what);
+    if (sent.response?.status === 404) {
+      await this.#assertOffered(scope, what);
       return undefined;
     }
-    const found = sent.answered?.status === 200 ? readBody(sent.answered, VariableItem) : undefined;
+    const found = sent.response?.status === 200 ? readBody(sent.response, VariableItem) : undefined;
     if (found === undefined) {
       throw this.#api.refusal(what, variablePermission, sent);
     }
-    const audience = sent.answered && (await this.#audienceOf(place, name, sent.answered));
-    return { value: found.value, updatedAt: new Date(found.updated_at), ...(audience ? { audience } : {}) };
+    const repositoryAccess = sent.response && (await this.#repositoryAccessOf(scope, name, sent.response));
+    return { value: found.value, updatedAt: new Date(found.updated_at), ...(repositoryAccess ? { repositoryAccess } : {}) };
   }
 
-  async #audienceOf(place: Place, name: string, answered: Answer): Promise<Audience | undefined> {
-    const visibility = place.kind === 'organization' && readBody(answered, OrganizationVariableItem)?.visibility;
-    if (place.kind !== 'organization' || !visibility) {
+  async #repositoryAccessOf(scope: SecretScope, name: string, response: HttpResponse): Promise<RepositoryAccess | undefined> {
+    const visibility = scope.kind === 'organization' && readBody(response, OrganizationVariableItem)?.visibility;
+    if (scope.kind !== 'organization' || !visibility) {
       return undefined;
     }
-    const item = { kind: 'variable', place, name } as const;
+    const item = { kind: 'variable', scope, name } as const;
     const repositories = visibility === 'selected' ? await this.#readers.list(item, this.#api.deadline.work) : [];
     return { visibility, repositories };
   }
 
   /** GitHub answers 404 as well to a route that it does not have, but the list of variables is there even if it is empty. */
-  async #assertOffered(place: Place, what: string): Promise<void> {
-    const { variables, parameters, variablePermission } = routesOf(place);
+  async #assertOffered(scope: SecretScope, what: string): Promise<void> {
+    const { variables, parameters, variablePermission } = routesOf(scope);
     const sent = await this.#api.send(`GET ${variables}`, { ...parameters, per_page: 1 }, this.#api.deadline.work);
-    if (sent.answered?.status === 404) {
+    if (sent.response?.status === 404) {
       throw new Failure('unsupported', {
         what,
         at: requestLine(sent.request),
@@ -61,36 +61,36 @@ export class Variables {
         todo: 'Leave out `client-id-variable` and `expiration-variable`.',
       });
     }
-    if (sent.answered?.status !== 200) {
+    if (sent.response?.status !== 200) {
       throw this.#api.refusal(what, variablePermission, sent);
     }
   }
 
   /** Creates or updates a variable. An organization's keeps its visibility; a new one gets the given one. */
   async write(
-    place: Place,
+    scope: SecretScope,
     { name, value, exists }: { readonly name: string; readonly value: string; readonly exists: boolean },
-    audience: Audience | undefined,
-    span: Span,
+    repositoryAccess: RepositoryAccess | undefined,
+    budget: TimeBudget,
   ): Promise<void> {
-    const { variables, parameters, variablePermission } = routesOf(place);
-    const update = () => this.#api.send(`PATCH ${variables}/{name}`, { ...parameters, name, value }, span);
+    const { variables, parameters, variablePermission } = routesOf(scope);
+    const update = () => this.#api.send(`PATCH ${variables}/{name}`, { ...parameters, name, value }, budget);
     const create = () =>
-      this.#api.send(`POST ${variables}`, { ...parameters, name, value, ...audienceBody(place, audience) }, span);
+      this.#api.send(`POST ${variables}`, { ...parameters, name, value, ...repositoryAccessBody(scope, repositoryAccess) }, budget);
     let sent = await (exists ? update() : create());
     // It went or came since it was looked for, or an earlier attempt made it whose answer was lost.
-    if (sent.answered?.status === (exists ? 404 : 409)) {
+    if (sent.response?.status === (exists ? 404 : 409)) {
       sent = await (exists ? create() : update());
     }
-    if (sent.answered?.status !== 201 && sent.answered?.status !== 204) {
-      throw this.#api.refusal(`writing the variable ${name} of ${placeLine(place)}`, variablePermission, sent);
+    if (sent.response?.status !== 201 && sent.response?.status !== 204) {
+      throw this.#api.refusal(`writing the variable ${name} of ${scopeLine(scope)}`, variablePermission, sent);
     }
   }
 
   /** Deletes a variable. @returns whether this request deleted it, or it was `gone` by then. */
-  async delete(place: Place, name: string): Promise<'deleted' | 'gone'> {
-    const { variables, parameters, variablePermission } = routesOf(place);
-    const what = `deleting the variable ${name} of ${placeLine(place)}`;
+  async delete(scope: SecretScope, name: string): Promise<'deleted' | 'gone'> {
+    const { variables, parameters, variablePermission } = routesOf(scope);
+    const what = `deleting the variable ${name} of ${scopeLine(scope)}`;
     return this.#api.delete(what, variablePermission, `DELETE ${variables}/{name}`, { ...parameters, name });
   }
 }

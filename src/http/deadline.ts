@@ -62,7 +62,7 @@ export class Deadline {
   }
 
   /** Ends with the time for the work. */
-  get work(): Span {
+  get work(): TimeBudget {
     return {
       signal: this.#work.signal,
       remaining: () => (this.#work.signal.aborted ? 0 : Math.max(0, this.#workEnds - performance.now())),
@@ -70,7 +70,7 @@ export class Deadline {
   }
 
   /** A part of the time for the work: it ends after so many milliseconds, or with the work. */
-  within(milliseconds: number): Span {
+  within(milliseconds: number): TimeBudget {
     const ends = performance.now() + milliseconds;
     const { signal, remaining } = this.work;
     return {
@@ -80,12 +80,12 @@ export class Deadline {
   }
 
   /** Ends with the time for cleaning up. Attempts are cut short by it, so it need not tell what remains. */
-  get cleanUp(): Span {
+  get cleanUp(): TimeBudget {
     return { signal: this.#cleanUp.signal, remaining: () => (this.#cleanUp.signal.aborted ? 0 : KEPT_BACK.most) };
   }
 
   /** For a hand-off: a request under way has the time for cleaning up as well, but no pause outlasts the work. */
-  get handOff(): Span {
+  get delivery(): TimeBudget {
     return { signal: this.cleanUp.signal, remaining: () => this.work.remaining() };
   }
 
@@ -93,13 +93,13 @@ export class Deadline {
    * For the creation of a secret: one that is under way as the work is stopped has a part of the time for cleaning up, as
    * its answer, which is shown once, may be on its way. Nothing new is begun by then.
    */
-  get creation(): Span {
+  get creation(): TimeBudget {
     return { ...this.work, signal: this.#creation.signal, begin: this.#work.signal };
   }
 
   /** The failure to end with where the work was ended early. */
-  failure(what: string, { at, unsettled = false, service = 'Vantage' }: EndedRequest = {}): Failure {
-    const where = { what, ...(at === undefined ? {} : { at }), unsettled };
+  failure(what: string, { at, outcomeUnknown = false, service = 'Vantage' }: EndedRequest = {}): Failure {
+    const where = { what, ...(at === undefined ? {} : { at }), outcomeUnknown };
     return this.#stopCode === 'cancelled'
       ? new Failure('cancelled', { ...where, why: 'the workflow was cancelled' })
       : new Failure('timeout', {
@@ -125,13 +125,13 @@ export class Deadline {
 export interface EndedRequest {
   readonly at?: string;
   /** Whether it may have been carried out. */
-  readonly unsettled?: boolean;
+  readonly outcomeUnknown?: boolean;
   /** Who was to answer it. */
   readonly service?: 'Vantage' | 'GitHub';
 }
 
 /** A stretch of time that requests and pauses must end with. */
-export interface Span {
+export interface TimeBudget {
   /** Ends what is under way. */
   readonly signal: AbortSignal;
   /** Ends with the time to begin anything, a pause or an attempt, where that is less. */
@@ -141,8 +141,8 @@ export interface Span {
 }
 
 /** Waits, and gives false where the span ended first. */
-export async function pause(milliseconds: number, span: Span): Promise<boolean> {
-  const signal = beginningOf(span);
+export async function pause(milliseconds: number, budget: TimeBudget): Promise<boolean> {
+  const signal = beginningOf(budget);
   try {
     await sleep(milliseconds, undefined, { signal });
     return true;
@@ -155,6 +155,6 @@ export async function pause(milliseconds: number, span: Span): Promise<boolean> 
 }
 
 /** Ends with the time to begin anything. */
-export function beginningOf({ signal, begin = signal }: Span): AbortSignal {
+export function beginningOf({ signal, begin = signal }: TimeBudget): AbortSignal {
   return begin;
 }

@@ -1,17 +1,17 @@
 import { type ErrorCode, Failure } from '../model/failure.ts';
 import type { Log } from '../model/log.ts';
 import type { Deadline } from './deadline.ts';
-import { describeCause, type Exchange, isTooLarge, isUntrustedCertificate, proxyRefusal } from './http.ts';
-import { type Answer, type HttpRequest, leavesOpen, requestLine } from './message.ts';
+import { describeCause, type RequestResult, isTooLarge, isUntrustedCertificate, proxyRefusal } from './http.ts';
+import { type HttpResponse, type HttpRequest, isAmbiguous, requestLine } from './message.ts';
 import { describeAnswer } from './problem.ts';
 import { HeldBack } from './server.ts';
 import { mayBeProxied } from './transport.ts';
 
 /** What a service means by its answers. */
-export interface Service {
+export interface ErrorMapping {
   readonly name: 'Vantage' | 'GitHub';
   /** The code of an answer that is not the one asked for. */
-  readonly codeOf: (answer: Answer) => ErrorCode;
+  readonly codeOf: (response: HttpResponse) => ErrorCode;
   /** The code where it does not answer. */
   readonly unavailable: ErrorCode;
   /** The inputs that say where it is. */
@@ -25,7 +25,7 @@ export interface Refusal {
   /** What was to be done, as a noun phrase: `creating client "invoices"`. */
   readonly what: string;
   readonly request: HttpRequest;
-  readonly exchange: Exchange;
+  readonly result: RequestResult;
   /** The code of an answer whose status alone would tell another. */
   readonly code?: ErrorCode;
   /** A POST that changes nothing, as a token request is. */
@@ -35,43 +35,43 @@ export interface Refusal {
 }
 
 /** Makes failures of the requests to one service. */
-export class Refusals {
-  readonly #service: Service;
+export class FailureMapper {
+  readonly #service: ErrorMapping;
   readonly #deadline: Deadline;
   readonly #log: Log;
 
-  constructor(service: Service, deadline: Deadline, log: Log) {
+  constructor(service: ErrorMapping, deadline: Deadline, log: Log) {
     this.#service = service;
     this.#deadline = deadline;
     this.#log = log;
   }
 
   /** What an answer says of itself, with what is secret hidden. */
-  describe(answer: Answer): string {
-    return describeAnswer(answer, text => this.#log.redact(text));
+  describe(response: HttpResponse): string {
+    return describeAnswer(response, text => this.#log.redact(text));
   }
 
   /** The failure that a request ends with which did not get what it asked for. */
-  of({ what, request, exchange, code: told, harmless, todo }: Refusal): Failure {
+  of({ what, request, result, code: told, harmless, todo }: Refusal): Failure {
     const advice = (code: ErrorCode) => todo?.[code] ?? this.#service.advice[code] ?? '';
     const at = requestLine(request);
-    const { outcome, attempts } = exchange;
-    const unsettled = request.method !== 'GET' && !harmless && isUnsettled(exchange);
+    const { outcome, attempts } = result;
+    const outcomeUnknown = request.method !== 'GET' && !harmless && isOutcomeUnknown(result);
     const { stopCode } = this.#deadline;
     if (stopCode === 'cancelled' || (stopCode === 'timeout' && outcome.kind !== 'answered')) {
-      return this.#deadline.failure(what, { at, unsettled, service: this.#service.name });
+      return this.#deadline.failure(what, { at, outcomeUnknown, service: this.#service.name });
     }
     const tries = attempts > 1 ? `, ${attempts} times` : '';
     if (outcome.kind === 'answered') {
       const code = told ?? this.#service.codeOf(outcome);
       const why = `it ${this.describe(outcome)}${tries}`;
-      return new Failure(code, { what, at, why, todo: advice(code), unsettled });
+      return new Failure(code, { what, at, why, todo: advice(code), outcomeUnknown });
     }
     const code = codeOf(outcome.cause) ?? this.#service.unavailable;
     const why = `${describeCause(outcome.cause)}${tries}`;
     return new Failure(
       code,
-      { what, at, why, todo: this.#networkAdvice(outcome.cause, request, advice(code)), unsettled },
+      { what, at, why, todo: this.#networkAdvice(outcome.cause, request, advice(code)), outcomeUnknown },
       outcome,
     );
   }
@@ -108,9 +108,9 @@ function codeOf(cause: Error): ErrorCode | undefined {
 }
 
 /** Whether a request that did not end well may have been carried out: by a server whose answer was lost or was odd. */
-function isUnsettled({ outcome, maybeApplied }: Exchange): boolean {
+function isOutcomeUnknown({ outcome, maybeApplied }: RequestResult): boolean {
   if (maybeApplied || outcome.kind !== 'answered') {
     return maybeApplied || outcome.kind === 'unknown';
   }
-  return outcome.status < 300 || leavesOpen(outcome);
+  return outcome.status < 300 || isAmbiguous(outcome);
 }

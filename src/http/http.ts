@@ -1,6 +1,6 @@
 import { messageOf } from '../model/failure.ts';
-import { beginningOf, pause, type Span } from './deadline.ts';
-import { type Answer, BodyTooLarge, type HttpRequest, leavesOpen, type Outcome, requestLine } from './message.ts';
+import { beginningOf, pause, type TimeBudget } from './deadline.ts';
+import { type HttpResponse, BodyTooLarge, type HttpRequest, isAmbiguous, type AttemptResult, requestLine } from './message.ts';
 import { HeldBack, Lane, parseHttpDate, parseRetryAfter, ServerClocks } from './server.ts';
 import type { Transport } from './transport.ts';
 
@@ -11,39 +11,39 @@ const MOST_ATTEMPTS = 5;
 const PAUSE = { first: 1000, most: 60_000 };
 
 /** Statuses after which the same request may fare better: a timeout, too many, and what gateways say of a sick server. */
-const PASSING_STATUSES = [408, 429, 500, 502, 503, 504];
+const TRANSIENT_STATUSES = [408, 429, 500, 502, 503, 504];
 
 /** When a request is sent again by itself. */
-export interface Repeating {
+export interface RetryPolicy {
   /** Whether an answer says that the same request may fare better later. */
-  readonly isPassing: (answer: Answer) => boolean;
+  readonly isTransient: (response: HttpResponse) => boolean;
   /** Whether a request may be sent again that may have been carried out, its answer lost. */
-  readonly afterLoss: boolean;
+  readonly retryAmbiguous: boolean;
   /** Milliseconds that an answer asks to wait, if it does. */
-  readonly wait: (answer: Answer) => number | undefined;
+  readonly wait: (response: HttpResponse) => number | undefined;
   /** Whether an answer asks that of everything that goes to the same server. */
-  readonly holdsAll: (answer: Answer) => boolean;
+  readonly holdsAll: (response: HttpResponse) => boolean;
 }
 
 /** For what has the same effect twice as once: reads, tokens, PUT, DELETE, and a creation under a name of ours. */
-export const REPEAT_SAFELY: Repeating = {
-  isPassing: ({ status }) => PASSING_STATUSES.includes(status),
-  afterLoss: true,
+export const RETRY_IDEMPOTENT: RetryPolicy = {
+  isTransient: ({ status }) => TRANSIENT_STATUSES.includes(status),
+  retryAmbiguous: true,
   wait: retryAfter,
   holdsAll: () => false,
 };
 
 /** For a mint: only where it provably had no effect, as it never arrived or was turned away with 429. */
-export const REPEAT_IF_UNAPPLIED: Repeating = {
-  isPassing: ({ status }) => status === 429,
-  afterLoss: false,
+export const RETRY_IF_NOT_APPLIED: RetryPolicy = {
+  isTransient: ({ status }) => status === 429,
+  retryAmbiguous: false,
   wait: retryAfter,
   holdsAll: () => false,
 };
 
 /** How a request ended, after all its attempts. */
-export interface Exchange {
-  readonly outcome: Outcome;
+export interface RequestResult {
+  readonly outcome: AttemptResult;
   readonly attempts: number;
   /** Whether an attempt before the last one may have been carried out, its answer lost. */
   readonly maybeApplied: boolean;
@@ -71,28 +71,28 @@ export class Http {
    */
   async send(
     first: HttpRequest,
-    repeating: Repeating,
-    span: Span,
+    policy: RetryPolicy,
+    budget: TimeBudget,
     renew: () => Promise<HttpRequest> = async () => first,
-  ): Promise<Exchange> {
+  ): Promise<RequestResult> {
     let request = first;
     let maybeApplied = false;
     for (let attempts = 1; ; attempts += 1) {
-      const outcome = await this.#attempt(request, repeating, span);
-      const wait = pauseBefore(attempts, outcome, repeating);
+      const outcome = await this.#attempt(request, policy, budget);
+      const wait = pauseBefore(attempts, outcome, policy);
       const last =
         attempts === MOST_ATTEMPTS ||
-        !mayRepeat(outcome, repeating) ||
-        wait >= span.remaining() ||
-        beginningOf(span).aborted;
+        !mayRetry(outcome, policy) ||
+        wait >= budget.remaining() ||
+        beginningOf(budget).aborted;
       if (last) {
         return { outcome, attempts, maybeApplied };
       }
       this.#info(
         `${requestLine(request)}: ${whatHappened(outcome)}. Asking again in ${(wait / 1000).toFixed(1)} s (attempt ${attempts} of ${MOST_ATTEMPTS}).`,
       );
-      maybeApplied ||= outcome.kind === 'unknown' || (outcome.kind === 'answered' && leavesOpen(outcome));
-      const next = (await pause(wait, span)) ? await this.#renewed(request, renew) : undefined;
+      maybeApplied ||= outcome.kind === 'unknown' || (outcome.kind === 'answered' && isAmbiguous(outcome));
+      const next = (await pause(wait, budget)) ? await this.#renewed(request, renew) : undefined;
       if (!next) {
         return { outcome, attempts, maybeApplied };
       }
@@ -115,17 +115,17 @@ export class Http {
     return this.#clocks.now(origin);
   }
 
-  #attempt(request: HttpRequest, { holdsAll, wait }: Repeating, span: Span): Promise<Outcome> {
+  #attempt(request: HttpRequest, { holdsAll, wait }: RetryPolicy, budget: TimeBudget): Promise<AttemptResult> {
     const { origin } = request.url;
     const lane = this.#lanes.get(origin) ?? new Lane(origin);
     this.#lanes.set(origin, lane);
     return lane.through(async () => {
-      const { aborted, reason } = beginningOf(span);
+      const { aborted, reason } = beginningOf(budget);
       if (aborted) {
         return { kind: 'not-sent', cause: reason };
       }
       const sent = performance.now();
-      const outcome = await this.#transport.attempt(request, span.signal);
+      const outcome = await this.#transport.attempt(request, budget.signal);
       if (outcome.kind !== 'answered') {
         return outcome;
       }
@@ -135,33 +135,33 @@ export class Http {
         this.#info(`${origin} asks to wait ${(asked / 1000).toFixed(1)} s: nothing more is sent there until then.`);
       }
       return outcome;
-    }, span);
+    }, budget);
   }
 }
 
-function mayRepeat(outcome: Outcome, { isPassing, afterLoss }: Repeating): boolean {
+function mayRetry(outcome: AttemptResult, { isTransient, retryAmbiguous }: RetryPolicy): boolean {
   return outcome.kind === 'answered'
-    ? isPassing(outcome)
-    : !isLasting(outcome.cause) && (afterLoss || outcome.kind === 'not-sent');
+    ? isTransient(outcome)
+    : !isPermanent(outcome.cause) && (retryAmbiguous || outcome.kind === 'not-sent');
 }
 
-function pauseBefore(attempts: number, outcome: Outcome, { wait }: Repeating): number {
+function pauseBefore(attempts: number, outcome: AttemptResult, { wait }: RetryPolicy): number {
   const asked = outcome.kind === 'answered' ? wait(outcome) : undefined;
   return asked ?? Math.random() * Math.min(PAUSE.most, PAUSE.first * 2 ** (attempts - 1));
 }
 
 /** Milliseconds that an answer asks to wait. */
-export function retryAfter(answer: Answer): number | undefined {
-  return parseRetryAfter(answer.headers['retry-after'], timeOf(answer));
+export function retryAfter(response: HttpResponse): number | undefined {
+  return parseRetryAfter(response.headers['retry-after'], timeOf(response));
 }
 
 /** When an answer was given, in milliseconds since 1970, by the clock of its server where it tells. */
-export function timeOf({ headers }: Answer): number {
+export function timeOf({ headers }: HttpResponse): number {
   return parseHttpDate(headers.date) ?? Date.now();
 }
 
 /** Whether asking again cannot help: an untrusted certificate, a body over the limit, a proxy that refuses, or no time. */
-export function isLasting(cause: Error): boolean {
+export function isPermanent(cause: Error): boolean {
   return (
     isUntrustedCertificate(cause) || isTooLarge(cause) || cause instanceof HeldBack || proxyRefusal(cause) !== undefined
   );
@@ -191,7 +191,7 @@ function errorCode(error: Error): string | undefined {
 }
 
 /** How an outcome reads in a line of the log. */
-export function whatHappened(outcome: Outcome): string {
+export function whatHappened(outcome: AttemptResult): string {
   return outcome.kind === 'answered' ? `answered ${outcome.status}` : describeCause(outcome.cause);
 }
 

@@ -11,7 +11,7 @@ export interface HttpRequest {
 }
 
 /** An answer that arrived whole. */
-export interface Answer {
+export interface HttpResponse {
   readonly kind: 'answered';
   readonly status: number;
   /** By lower-case name; a header that came more than once is joined by commas. */
@@ -23,8 +23,8 @@ export interface Answer {
  * How one attempt ended. The difference between the last two decides whether a request that is not safe to repeat may
  * be repeated: `not-sent` never reached a server that could have acted on it, `unknown` may have been carried out.
  */
-export type Outcome =
-  | Answer
+export type AttemptResult =
+  | HttpResponse
   | { readonly kind: 'not-sent'; readonly cause: Error }
   | { readonly kind: 'unknown'; readonly cause: Error };
 
@@ -34,7 +34,7 @@ export function requestLine({ method, url }: HttpRequest): string {
 }
 
 /** Whether an answer leaves open if the request was carried out: gateways say these of a server that may have done its part. */
-export function leavesOpen({ status }: Answer): boolean {
+export function isAmbiguous({ status }: HttpResponse): boolean {
   return status === 408 || (status >= 500 && status !== 501);
 }
 
@@ -58,7 +58,7 @@ export function parseJson(body: string): unknown {
 }
 
 /** What a body holds, or undefined where it is no JSON of that shape. */
-export function readBody<Schema extends z.ZodMiniType>({ body }: Answer, schema: Schema): z.infer<Schema> | undefined {
+export function readBody<Schema extends z.ZodMiniType>({ body }: HttpResponse, schema: Schema): z.infer<Schema> | undefined {
   const parsed = schema.safeParse(parseJson(body));
   return parsed.success ? parsed.data : undefined;
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { oneLine } from '../model/failure.ts';
-import { type Answer, parseJson } from './message.ts';
+import { type HttpResponse, parseJson } from './message.ts';
 
 const LONGEST = 300;
 
@@ -33,28 +33,28 @@ const Problem = z.looseObject({
  *
  * @param redact hides what is secret, before anything is folded or cut.
  */
-export function describeAnswer(answer: Answer, redact: (text: string) => string): string {
-  const { status, body } = answer;
+export function describeAnswer(response: HttpResponse, redact: (text: string) => string): string {
+  const { status, body } = response;
   if (body.trim() === '') {
     return `answered ${status} with an empty body`;
   }
   if (status < 300) {
-    return `answered ${status} with ${isHtml(answer) ? 'an HTML page' : 'something else'}`;
+    return `answered ${status} with ${isHtml(response) ? 'an HTML page' : 'something else'}`;
   }
   // Once more after folding, as that may put together what a line break or a control character had parted.
-  const said = redact(oneLine(redact(readProblem(answer)))).slice(0, LONGEST);
+  const said = redact(oneLine(redact(readProblem(response)))).slice(0, LONGEST);
   return `answered ${status}${said ? ` (${said})` : ''}`;
 }
 
 /** The words of a problem, or '' where there are none. */
-export function readProblem(answer: Answer): string {
-  const { body } = answer;
+export function readProblem(response: HttpResponse): string {
+  const { body } = response;
   const problem = Problem.safeParse(parseJson(body));
   if (problem.success) {
     const { title, detail, message, error, error_description, errors } = problem.data;
     return [title, detail, message, error, error_description, ...readErrors(errors)].filter(Boolean).join('; ');
   }
-  if (isHtml(answer)) {
+  if (isHtml(response)) {
     const title = TITLE.exec(body)?.[1];
     return title ? `an HTML page titled "${title}"` : 'an HTML page';
   }
@@ -79,6 +79,6 @@ function readListed({ resource, field, code, message }: Exclude<z.infer<typeof L
 }
 
 /** Whether an answer is a page for people. */
-export function isHtml({ headers, body }: Answer): boolean {
+export function isHtml({ headers, body }: HttpResponse): boolean {
   return /html/iu.test(headers['content-type'] ?? '') || /^\s*<(?:!doctype|html)/iu.test(body);
 }

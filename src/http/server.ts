@@ -1,5 +1,5 @@
-import { pause, type Span } from './deadline.ts';
-import type { Answer, HttpRequest, Outcome } from './message.ts';
+import { pause, type TimeBudget } from './deadline.ts';
+import type { HttpResponse, HttpRequest, AttemptResult } from './message.ts';
 
 /** GitHub takes 100 requests at once, from all that a user has running. */
 export const MOST_AT_ONCE = 50;
@@ -35,17 +35,17 @@ export class Lane {
   }
 
   /** Has an attempt made once there is room for it and nobody asks to wait, or not at all where the span ends before. */
-  async through(attempt: () => Promise<Outcome>, span: Span): Promise<Outcome> {
+  async through(attempt: () => Promise<AttemptResult>, budget: TimeBudget): Promise<AttemptResult> {
     await this.#enter();
     try {
       for (let held = this.#held; held > 0; held = this.#held) {
-        if (held >= span.remaining()) {
+        if (held >= budget.remaining()) {
           const cause = new HeldBack(
             `it was not sent, as ${this.#origin} asks to wait another ${Math.ceil(held / 1000)} s`,
           );
           return { kind: 'not-sent', cause };
         }
-        await pause(held, span);
+        await pause(held, budget);
       }
       return await attempt();
     } finally {
@@ -93,7 +93,7 @@ export class ServerClocks {
    *
    * @param took milliseconds from the request to the answer.
    */
-  learn({ url }: HttpRequest, { headers }: Answer, took: number): void {
+  learn({ url }: HttpRequest, { headers }: HttpResponse, took: number): void {
     const date = parseHttpDate(headers.date);
     if (date === undefined || 'age' in headers) {
       return;

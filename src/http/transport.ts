@@ -1,7 +1,7 @@
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
 import { Failure } from '../model/failure.ts';
 import { isLoopback } from '../model/url.ts';
-import { type Answer, type HttpRequest, type Outcome, readText } from './message.ts';
+import { type HttpResponse, type HttpRequest, type AttemptResult, readText } from './message.ts';
 import { MOST_AT_ONCE } from './server.ts';
 
 /** Said here, as NODE_TLS_REJECT_UNAUTHORIZED=0 would turn it off where it is left to Node. */
@@ -41,7 +41,7 @@ export class Transport {
    *
    * @param signal ends the attempt before its own deadline does.
    */
-  async attempt(sent: HttpRequest, signal: AbortSignal): Promise<Outcome> {
+  async attempt(sent: HttpRequest, signal: AbortSignal): Promise<AttemptResult> {
     if (signal.aborted) {
       // undici would begin it all the same, and it would count as one that may have been carried out.
       return { kind: 'not-sent', cause: asError(signal.reason) };
@@ -51,7 +51,7 @@ export class Transport {
     const wire = { reached: false };
     const ended = AbortSignal.any([signal, deadline.signal]);
     try {
-      return await unlessAborted(this.#exchange(sent, ended, wire), ended);
+      return await unlessAborted(this.#result(sent, ended, wire), ended);
     } catch (error) {
       return { kind: wire.reached ? 'unknown' : 'not-sent', cause: asError(error) };
     } finally {
@@ -68,7 +68,7 @@ export class Transport {
     return isThisMachine(hostname) ? this.#direct : this.#outward;
   }
 
-  async #exchange(sent: HttpRequest, signal: AbortSignal, wire: { reached: boolean }): Promise<Answer> {
+  async #result(sent: HttpRequest, signal: AbortSignal, wire: { reached: boolean }): Promise<HttpResponse> {
     const { statusCode, headers, body } = await request(sent.url, {
       method: sent.method,
       headers: { ...sent.headers, 'user-agent': this.#userAgent },
@@ -106,11 +106,11 @@ function openProxied(): Dispatcher {
  * Waits for an exchange until the signal ends it. undici heeds the signal only once the connection is established: before
  * that nobody may wait for it. A request that it has not started by then is never sent.
  */
-async function unlessAborted<Result>(exchange: Promise<Result>, signal: AbortSignal): Promise<Result> {
+async function unlessAborted<Result>(result: Promise<Result>, signal: AbortSignal): Promise<Result> {
   const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
-  return Promise.race([exchange, aborted]);
+  return Promise.race([result, aborted]);
 }
 
 /** Whether a request there may go through a proxy: which of them NO_PROXY exempts, undici decides. */

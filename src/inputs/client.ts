@@ -80,7 +80,7 @@ function initialSettings(clientId: string, declared: ClientSettings): ClientSett
 function readClientName(input: InputReader): string | undefined {
   const name = input.text('client-name');
   return name !== undefined && /\p{Cc}/u.test(name)
-    ? input.refuse('client-name', 'it takes one line without control characters')
+    ? input.reject('client-name', 'it takes one line without control characters')
     : name;
 }
 
@@ -90,7 +90,7 @@ function readGrantTypes(input: InputReader): readonly string[] | undefined {
     return undefined;
   }
   if (grants.includes('refresh_token')) {
-    return input.refuse(
+    return input.reject(
       'allowed-grant-types',
       'refresh tokens are no grant type here: set allow-offline-access instead',
       '"refresh_token"',
@@ -99,11 +99,11 @@ function readGrantTypes(input: InputReader): readonly string[] | undefined {
   // An extension grant is named by an absolute URI (RFC 6749, 4.5), so only a URN may stand beside the five.
   const unknown = grants.find(grant => !GRANT_TYPES.includes(grant) && !grant.startsWith('urn:'));
   if (unknown !== undefined) {
-    return input.refuse('allowed-grant-types', `it takes ${GRANT_TYPES.join(', ')}`, input.quote(unknown));
+    return input.reject('allowed-grant-types', `it takes ${GRANT_TYPES.join(', ')}`, input.quote(unknown));
   }
   const pair = ILLEGAL_PAIRS.find(([one, other]) => grants.includes(one) && grants.includes(other));
   return pair
-    ? input.refuse(
+    ? input.reject(
         'allowed-grant-types',
         'the rule of illegal pairs: a client may have one of authorization_code, implicit and hybrid',
         `${pair[0]} with ${pair[1]}`,
@@ -116,13 +116,13 @@ function readScopes(input: InputReader): readonly string[] | undefined {
   const exact = scopes?.length === DOCUMENTED_SCOPES.length && DOCUMENTED_SCOPES.every(scope => scopes.includes(scope));
   return scopes === undefined || exact
     ? scopes
-    : input.refuse('allowed-scopes', `Vantage takes exactly ${DOCUMENTED_SCOPES.join(', ')}`);
+    : input.reject('allowed-scopes', `Vantage takes exactly ${DOCUMENTED_SCOPES.join(', ')}`);
 }
 
 function requireRedirectUris(input: InputReader, { allowedGrantTypes, redirectUris }: ClientSettings): void {
   const redirecting = allowedGrantTypes?.find(grant => REDIRECTING_GRANTS.includes(grant));
-  if (redirecting !== undefined && redirectUris === undefined && !input.given('redirect-uris')) {
-    input.refuse('redirect-uris', `the grant ${redirecting} takes at least one redirect URI`);
+  if (redirecting !== undefined && redirectUris === undefined && !input.isSet('redirect-uris')) {
+    input.reject('redirect-uris', `the grant ${redirecting} takes at least one redirect URI`);
   }
 }
 
@@ -157,11 +157,11 @@ export function readClientId(input: InputReader): string | undefined {
     return undefined;
   }
   if (!/^[\x21-\x7e]{1,100}$/u.test(clientId)) {
-    return input.refuse('client-id', takes);
+    return input.reject('client-id', takes);
   }
   return isPathSegment(clientId)
     ? clientId
-    : input.refuse('client-id', 'it takes no "." or "..", which no URL can carry');
+    : input.reject('client-id', 'it takes no "." or "..", which no URL can carry');
 }
 
 const MOST_SECONDS = 2 ** 31 - 1;
@@ -177,14 +177,14 @@ export function readLifetime(
     return undefined;
   }
   if (apiVersion === 'v1') {
-    return input.refuse(name, 'lifetimes exist on v2 alone: set api-version to v2');
+    return input.reject(name, 'lifetimes exist on v2 alone: set api-version to v2');
   }
   const seconds = lifetimeSeconds(text);
   if (seconds === undefined || !Number.isInteger(seconds)) {
-    return input.refuse(name, 'it takes whole seconds (3600), a duration without months or years (1h), or d.hh:mm:ss');
+    return input.reject(name, 'it takes whole seconds (3600), a duration without months or years (1h), or d.hh:mm:ss');
   }
   if (seconds <= 0 || seconds > MOST_SECONDS) {
-    return input.refuse(name, `it takes a lifetime above 0, of ${MOST_SECONDS} seconds at most`);
+    return input.reject(name, `it takes a lifetime above 0, of ${MOST_SECONDS} seconds at most`);
   }
   return DOTNET_TIMESPAN.test(text) ? text : seconds;
 }
@@ -196,5 +196,5 @@ export function readClientIdPattern(input: InputReader): ClientIdPattern | undef
     return undefined;
   }
   const pattern = parseClientIdPattern(text);
-  return typeof pattern === 'string' ? input.refuse('client-id-pattern', pattern) : pattern;
+  return typeof pattern === 'string' ? input.reject('client-id-pattern', pattern) : pattern;
 }

@@ -14,10 +14,10 @@ export function readVantage(input: InputReader, apiVersion: ApiVersion): Vantage
 
 function readBaseUrl(input: InputReader): string | undefined {
   const takes = 'exactly one of base-url and region says which Vantage to talk to';
-  if (input.given('base-url') && input.given('region')) {
-    return input.refuse('region', takes);
+  if (input.isSet('base-url') && input.isSet('region')) {
+    return input.reject('region', takes);
   }
-  if (input.given('region')) {
+  if (input.isSet('region')) {
     return `https://vantage-${input.choice('region', ['us', 'eu', 'au'])}.abbyy.com`;
   }
   const text = input.required('base-url', takes);
@@ -26,20 +26,20 @@ function readBaseUrl(input: InputReader): string | undefined {
   }
   const url = URL.parse(text);
   if (url === null || !/^https?:\/\//iu.test(text)) {
-    return input.refuse(
+    return input.reject(
       'base-url',
       'it takes an origin such as https://vantage-eu.abbyy.com',
       input.quote(withoutUserInfo(text)),
     );
   }
   if (url.username || url.password || /^[^/?#]*\/\/[^/?#]*@/u.test(text)) {
-    return input.refuse('base-url', 'it takes no user info', input.quote(withoutUserInfo(text)));
+    return input.reject('base-url', 'it takes no user info', input.quote(withoutUserInfo(text)));
   }
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
-    return input.refuse('base-url', 'plain http is for a loopback address alone: use https');
+    return input.reject('base-url', 'plain http is for a loopback address alone: use https');
   }
   if (url.pathname !== '/' || /[?#]/u.test(text)) {
-    return input.refuse('base-url', `it takes an origin without path, query or fragment, such as ${url.origin}`);
+    return input.reject('base-url', `it takes an origin without path, query or fragment, such as ${url.origin}`);
   }
   return url.origin;
 }
@@ -61,7 +61,7 @@ function readTenantId(input: InputReader): string | undefined {
       .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/u, '$1-$2-$3-$4-$5');
   }
   return !isPathSegment(tenantId) || /\p{Cc}/u.test(tenantId)
-    ? input.refuse('tenant-id', 'it takes the GUID of the tenant, from Configuration → General')
+    ? input.reject('tenant-id', 'it takes the GUID of the tenant, from Configuration → General')
     : tenantId;
 }
 
@@ -79,33 +79,33 @@ export function readSignIn(input: InputReader): SignIn | undefined {
 
   if (accessToken) {
     const second = (['auth-client-id', 'auth-client-secret', 'username', 'password'] as const).find(name =>
-      input.given(name),
+      input.isSet(name),
     );
     if (second) {
-      return input.refuse(second, `access-token is given as well: ${THREE_WAYS}`);
+      return input.reject(second, `access-token is given as well: ${THREE_WAYS}`);
     }
     // The form of a bearer token: RFC 6750, 2.1.
     return /^[\w.~+/-]+=*$/u.test(accessToken.reveal())
       ? { kind: 'access-token', accessToken }
-      : input.refuse('access-token', 'it takes the token alone, without "Bearer", spaces or line breaks');
+      : input.reject('access-token', 'it takes the token alone, without "Bearer", spaces or line breaks');
   }
   if (!clientId && !clientSecret && !username && !password) {
-    return input.refuse('access-token', THREE_WAYS);
+    return input.reject('access-token', THREE_WAYS);
   }
   if (!clientId || !clientSecret) {
-    return input.refuse(clientId ? 'auth-client-secret' : 'auth-client-id', THREE_WAYS);
+    return input.reject(clientId ? 'auth-client-secret' : 'auth-client-id', THREE_WAYS);
   }
   if (!/^[\x20-\x7e]+$/u.test(clientId)) {
-    return input.refuse('auth-client-id', 'it takes printable ASCII characters');
+    return input.reject('auth-client-id', 'it takes printable ASCII characters');
   }
   if (!/^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/u.test(scope)) {
-    return input.refuse('auth-scope', 'it takes scopes of printable ASCII characters, parted by one space');
+    return input.reject('auth-scope', 'it takes scopes of printable ASCII characters, parted by one space');
   }
   if (!username && !password) {
     return { kind: 'client-credentials', clientId, clientSecret, scope };
   }
   if (!username || !password) {
-    return input.refuse(username ? 'password' : 'username', 'username and password are given together or not at all');
+    return input.reject(username ? 'password' : 'username', 'username and password are given together or not at all');
   }
   return { kind: 'password', clientId, clientSecret, scope, username, password };
 }

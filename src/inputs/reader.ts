@@ -28,9 +28,9 @@ export class InputReader {
   }
 
   /** Notes what is wrong with an input: what it got (never a secret) and what it takes. */
-  refuse(name: InputName, takes: string, got = this.#got(name)): undefined {
+  reject(name: InputName, takes: string, got = this.#got(name)): undefined {
     this.#problems.push(`\`${name}\` got ${got}: ${takes}`);
-    this.#lacksSecret ||= INPUTS[name].secret === true && !this.given(name);
+    this.#lacksSecret ||= INPUTS[name].secret === true && !this.isSet(name);
     return undefined;
   }
 
@@ -43,7 +43,7 @@ export class InputReader {
   }
 
   /** Whether the workflow gave the input. One left empty is one not given. */
-  given(name: InputName): boolean {
+  isSet(name: InputName): boolean {
     return this.#inputs.readInput(name).trim() !== '';
   }
 
@@ -55,7 +55,7 @@ export class InputReader {
   }
 
   required(name: InputName, takes: string): string | undefined {
-    return this.text(name) ?? this.refuse(name, takes);
+    return this.text(name) ?? this.reject(name, takes);
   }
 
   secret(name: InputName): Secret | undefined {
@@ -67,7 +67,7 @@ export class InputReader {
   choice<Choice extends string>(name: InputName, choices: readonly [Choice, ...Choice[]]): Choice {
     const value = this.text(name);
     const choice = choices.find(candidate => candidate === value);
-    return choice ?? this.refuse(name, `it takes ${alternatives(choices)}`) ?? choices[0];
+    return choice ?? this.reject(name, `it takes ${alternatives(choices)}`) ?? choices[0];
   }
 
   /** `true` and `false` in the spellings of YAML 1.2's core schema. */
@@ -79,7 +79,7 @@ export class InputReader {
     if (['true', 'True', 'TRUE'].includes(value)) {
       return true;
     }
-    return ['false', 'False', 'FALSE'].includes(value) ? false : this.refuse(name, 'it takes true or false');
+    return ['false', 'False', 'FALSE'].includes(value) ? false : this.reject(name, 'it takes true or false');
   }
 
   /** A boolean input that has a default. */
@@ -89,7 +89,7 @@ export class InputReader {
 
   /** The items of a list, parted by line breaks or by what `separator` matches. Repeated items are refused. */
   list(name: InputName, separator = /\r?\n/u): readonly string[] | undefined {
-    if (!this.given(name)) {
+    if (!this.isSet(name)) {
       return undefined;
     }
     const items = this.#inputs
@@ -98,12 +98,12 @@ export class InputReader {
       .map(item => item.trim())
       .filter(item => item !== '');
     if (items.length === 0) {
-      return this.refuse(name, 'it takes at least one item; leave it out for none');
+      return this.reject(name, 'it takes at least one item; leave it out for none');
     }
     const repeated = items.find((item, index) => items.indexOf(item) !== index);
     return repeated === undefined
       ? Object.freeze(items)
-      : this.refuse(name, 'it takes each item once', `${this.quote(repeated)} twice`);
+      : this.reject(name, 'it takes each item once', `${this.quote(repeated)} twice`);
   }
 
   /** A length of time in milliseconds within the bounds. */
@@ -114,7 +114,7 @@ export class InputReader {
     }
     const duration = parseDuration(value);
     const length = duration && exactMilliseconds(duration);
-    return length !== undefined && length >= least && length <= most ? length : this.refuse(name, takes);
+    return length !== undefined && length >= least && length <= most ? length : this.reject(name, takes);
   }
 
   /** A whole number within the bounds. Where it is refused the least one stands in, as `assertAccepted` stops the step. */
@@ -123,12 +123,12 @@ export class InputReader {
     const count = /^\d{1,9}$/u.test(value) ? Number(value) : Number.NaN;
     return count >= least && count <= most
       ? count
-      : (this.refuse(name, `it takes a whole number from ${least} to ${most}`) ?? least);
+      : (this.reject(name, `it takes a whole number from ${least} to ${most}`) ?? least);
   }
 
   moment(name: InputName, takes: string): Moment | undefined {
     const value = this.text(name);
-    return value === undefined ? undefined : (parseMoment(value) ?? this.refuse(name, takes));
+    return value === undefined ? undefined : (parseMoment(value) ?? this.reject(name, takes));
   }
 
   /** A value in quotes, without the user info of a URL, which may be a password, and without secrets. */

@@ -15,7 +15,7 @@ export function readCorsOrigins(input: InputReader, warn: (line: string) => void
   if (wrong !== undefined) {
     const meant = URL.parse(wrong)?.origin ?? 'null';
     const hint = meant === 'null' || meant.includes('*') ? '' : `, such as ${meant}`;
-    return input.refuse(
+    return input.reject(
       'allowed-cors-origins',
       `an origin is http(s)://host[:port] without path, slash at the end, wildcard or default port${hint}`,
       input.quote(wrong),
@@ -38,7 +38,7 @@ export function readRedirectUris(
     const url = URL.parse(uri);
     const wrong = wrongRedirect(uri, url);
     if (wrong !== undefined || url === null) {
-      return input.refuse(name, wrong ?? '', input.quote(uri));
+      return input.reject(name, wrong ?? '', input.quote(uri));
     }
     warnOfPlainHttp(input, name, url, warn);
     if (name === 'redirect-uris' && matchesForeignHosts(uri)) {

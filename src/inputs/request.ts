@@ -13,10 +13,10 @@ import {
   type SweepRequest,
   signedInClient,
 } from '../model/request.ts';
-import type { RunnerContext } from '../runner/runner-context.ts';
+import type { WorkflowContext } from '../runner/runner-context.ts';
 import { readClient, readClientId, readClientIdPattern } from './client.ts';
 import { readSignIn, readVantage } from './connection.ts';
-import { readGitHubAccess, readHandOff, readNamedTargets } from './delivery.ts';
+import { readGitHubAccess, readDelivery, readNamedTargets } from './delivery.ts';
 import { InputReader, type Inputs } from './reader.ts';
 import { readRotateBefore, readSecret } from './secret.ts';
 import { readWorkflowRun, whySecretsAreEmpty } from './workflow-run.ts';
@@ -39,7 +39,7 @@ const OWN_PULL_REQUESTS =
  * @param now durations count from here.
  * @throws Failure `invalid-input`, one line that names every input that is wrong.
  */
-export function readRequest(inputs: Inputs, runner: RunnerContext, now: Date): Request {
+export function readRequest(inputs: Inputs, runner: WorkflowContext, now: Date): Request {
   const input = new InputReader(inputs, whySecretsAreEmpty(runner));
   const warnings: string[] = [];
   const mode = input.choice('mode', ['ensure', 'delete', 'sweep', 'audit']);
@@ -65,7 +65,7 @@ export function readRequest(inputs: Inputs, runner: RunnerContext, now: Date): R
  *
  * @throws Failure `invalid-input`, one line that names every input that is wrong.
  */
-export function readRevocation(inputs: Inputs, runner: RunnerContext): RevocationRequest {
+export function readRevocation(inputs: Inputs, runner: WorkflowContext): RevocationRequest {
   const input = new InputReader(inputs, whySecretsAreEmpty(runner));
   const vantage = readVantage(input, readApiVersion(input));
   const signIn = readSignIn(input);
@@ -86,7 +86,7 @@ function unreported(): Failure {
 /** What the reading of a mode's own inputs may look at. */
 interface Reading {
   readonly input: InputReader;
-  readonly runner: RunnerContext;
+  readonly runner: WorkflowContext;
   readonly now: Date;
   readonly apiVersion: ApiVersion;
   readonly signIn: SignIn | undefined;
@@ -101,20 +101,20 @@ const ORDERS = { ensure: readEnsure, delete: readDelete, sweep: readSweep, audit
 function readEnsure({ input, runner, now, apiVersion, warn }: Reading): Order<EnsureRequest> {
   const client = readClient(input, apiVersion, warn);
   const secret = readSecret(input, now);
-  const handOff = readHandOff(input, runner);
-  if (!handOff.outputSecret && !input.given('write-to') && secret.rotate !== 'never') {
-    input.refuse(
+  const delivery = readDelivery(input, runner);
+  if (!delivery.outputSecret && !input.isSet('write-to') && secret.rotate !== 'never') {
+    input.reject(
       'output-secret',
       'a secret that is minted must go somewhere: set it to true, name a target in write-to, or set rotate to never',
     );
   }
-  if (secret.pruneAfter && handOff.outputSecret && !secret.currentSecret) {
-    input.refuse(
+  if (secret.pruneAfter && delivery.outputSecret && !secret.currentSecret) {
+    input.reject(
       'prune-after',
       'nothing tells who holds a secret that was an output, so it takes current-secret: the stored value, which stays. Else leave it out, and give secret-expiration or revoke-at-job-end',
     );
   }
-  return { mode: 'ensure', client, secret, handOff };
+  return { mode: 'ensure', client, secret, delivery };
 }
 
 function readDelete({ input, runner, signIn }: Reading): Order<DeleteRequest> | undefined {
@@ -122,7 +122,7 @@ function readDelete({ input, runner, signIn }: Reading): Order<DeleteRequest> | 
   const github = readNamedTargets(input, runner);
   const signedIn = signIn && signedInClient(signIn);
   if (signedIn !== undefined && clientId && isSameClient(signedIn, clientId)) {
-    return input.refuse('client-id', 'the step signs in with this client, so it cannot delete it');
+    return input.reject('client-id', 'the step signs in with this client, so it cannot delete it');
   }
   return clientId === undefined ? undefined : { mode: 'delete', clientId, ...(github ? { github } : {}) };
 }
@@ -133,7 +133,7 @@ function readSweep({ input, runner }: Reading): Order<SweepRequest> | undefined 
   const concurrency = readConcurrency(input);
   const github = readGitHubAccess(input, runner, TO_READ);
   if (github && !github.isOwn) {
-    return input.refuse('github-api-url', OWN_PULL_REQUESTS);
+    return input.reject('github-api-url', OWN_PULL_REQUESTS);
   }
   return pattern && github ? { mode: 'sweep', pattern, maxDeletes, concurrency, github } : undefined;
 }

@@ -39,7 +39,7 @@ export function readSecret(input: InputReader, now: Date): SecretRequest {
 export function readRotateBefore(input: InputReader, now: Date): Duration {
   const rotateBefore = parseDuration(input.text('rotate-before') ?? '');
   if (rotateBefore === undefined || later(now, rotateBefore) <= now) {
-    input.refuse('rotate-before', ROTATE_BEFORE_TAKES);
+    input.reject('rotate-before', ROTATE_BEFORE_TAKES);
     return {};
   }
   return rotateBefore;
@@ -56,7 +56,7 @@ function refuseEndlessRotation(
   const start = startTime ? resolveMoment(startTime, now) : now;
   const end = expiration ? resolveMoment(expiration, start) : defaultEnd(now);
   if (earlier(end, rotateBefore) <= start || earlier(end, rotateBefore) <= now) {
-    input.refuse('rotate-before', ROTATE_BEFORE_TAKES);
+    input.reject('rotate-before', ROTATE_BEFORE_TAKES);
   }
 }
 
@@ -73,7 +73,7 @@ function readPruneAfter(input: InputReader): Duration | undefined {
   const now = new Date(0);
   return pruneAfter && later(now, pruneAfter) >= later(now, SHORTEST)
     ? pruneAfter
-    : input.refuse(
+    : input.reject(
         'prune-after',
         'it takes a duration of 1d or more, such as 7d: a run may take a day to store its secret',
       );
@@ -81,7 +81,7 @@ function readPruneAfter(input: InputReader): Duration | undefined {
 
 /** A secret that is to end with its job lives no longer than it must, as the runner may vanish before it deletes it. */
 function readExpiration(input: InputReader, revokeAtJobEnd: boolean): Moment | undefined {
-  return revokeAtJobEnd && !input.given('secret-expiration')
+  return revokeAtJobEnd && !input.isSet('secret-expiration')
     ? { after: SHORTEST }
     : input.moment(
         'secret-expiration',
@@ -91,8 +91,8 @@ function readExpiration(input: InputReader, revokeAtJobEnd: boolean): Moment | u
 
 function readRevokeAtJobEnd(input: InputReader): boolean {
   const revokes = input.flag('revoke-at-job-end');
-  if (revokes && input.given('write-to')) {
-    input.refuse('revoke-at-job-end', 'a secret that is written to GitHub is to outlive its job: leave out write-to');
+  if (revokes && input.isSet('write-to')) {
+    input.reject('revoke-at-job-end', 'a secret that is written to GitHub is to outlive its job: leave out write-to');
   }
   return revokes;
 }
@@ -103,10 +103,10 @@ function readDescription(input: InputReader): string | undefined {
     return undefined;
   }
   if (/\p{Cc}/u.test(description)) {
-    return input.refuse('secret-description', 'it takes one line without control characters');
+    return input.reject('secret-description', 'it takes one line without control characters');
   }
   return description.includes(MARK_OPENING)
-    ? input.refuse(
+    ? input.reject(
         'secret-description',
         `it takes no "${MARK_OPENING.trim()}": the action writes its own mark after it`,
       )
@@ -116,8 +116,8 @@ function readDescription(input: InputReader): string | undefined {
 function refuseImpossibleLife(input: InputReader, now: Date, startTime?: Moment, expiration?: Moment): void {
   const start = startTime ? resolveMoment(startTime, now) : now;
   if (expiration === undefined) {
-    if (!input.given('secret-expiration') && !isPossibleLife(start, defaultEnd(now))) {
-      input.refuse(
+    if (!input.isSet('secret-expiration') && !isPossibleLife(start, defaultEnd(now))) {
+      input.reject(
         'secret-start-time',
         'a secret without secret-expiration ends six months from now, which must be 1 day to 3 years after its start',
       );
@@ -127,9 +127,9 @@ function refuseImpossibleLife(input: InputReader, now: Date, startTime?: Moment,
   const end = resolveMoment(expiration, start);
   if (!isPossibleLife(start, end)) {
     const hint = /\dm$/u.test(input.text('secret-expiration') ?? '') ? ' (m is minutes; months are P6M)' : '';
-    input.refuse('secret-expiration', `the rule of lives: a secret ends 1 day to 3 years after its start${hint}`);
+    input.reject('secret-expiration', `the rule of lives: a secret ends 1 day to 3 years after its start${hint}`);
   } else if (end <= now) {
-    input.refuse('secret-expiration', 'it takes a time to come');
+    input.reject('secret-expiration', 'it takes a time to come');
   }
 }
 

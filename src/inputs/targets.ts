@@ -1,4 +1,4 @@
-import { APPS, type App, type Place, type Target, targetKey, targetLine } from '../model/target.ts';
+import { APPS, type App, type SecretScope, type Target, targetKey, targetLine } from '../model/target.ts';
 import type { InputReader } from './reader.ts';
 
 /** The most targets of one step: the mark of a secret has room for no more. */
@@ -32,7 +32,7 @@ export function wrongName(name: string): string | undefined {
 export function readTargets(input: InputReader, own: string | undefined, secretName: string): readonly Target[] {
   const lines = input.list('write-to') ?? [];
   if (lines.length > MOST_TARGETS) {
-    input.refuse(
+    input.reject(
       'write-to',
       `it names ${lines.length} targets, and a step writes ${MOST_TARGETS} at most, as the mark of its secret names each: spread them over several steps`,
     );
@@ -41,9 +41,9 @@ export function readTargets(input: InputReader, own: string | undefined, secretN
   for (const line of lines) {
     const target = parseTarget(line, own, secretName);
     if (typeof target === 'string') {
-      input.refuse('write-to', target, input.quote(line));
+      input.reject('write-to', target, input.quote(line));
     } else if (targets.some(other => targetKey(other) === targetKey(target))) {
-      input.refuse('write-to', `another line writes ${targetLine(target)} as well`, input.quote(line));
+      input.reject('write-to', `another line writes ${targetLine(target)} as well`, input.quote(line));
     } else {
       targets.push(target);
     }
@@ -59,11 +59,11 @@ export function parseTarget(line: string, own: string | undefined, defaultName: 
   if (wrong !== undefined) {
     return wrong;
   }
-  const place = parsePlace(words.split(/\s+/u), own);
-  return typeof place === 'string' ? place : { place, secretName };
+  const scope = parseScope(words.split(/\s+/u), own);
+  return typeof scope === 'string' ? scope : { scope, secretName };
 }
 
-function parsePlace(words: readonly string[], own: string | undefined): Place | string {
+function parseScope(words: readonly string[], own: string | undefined): SecretScope | string {
   const app = APPS.find(known => known === words[0]);
   const [kind, ...rest] = app ? words.slice(1) : words;
   switch (kind) {
@@ -80,7 +80,7 @@ function parsePlace(words: readonly string[], own: string | undefined): Place | 
   }
 }
 
-function parseRepository(app: App, words: readonly string[], own: string | undefined): Place | string {
+function parseRepository(app: App, words: readonly string[], own: string | undefined): SecretScope | string {
   if (words.length === 0 && own === undefined) {
     return notThere('repository OWNER/REPO');
   }
@@ -89,7 +89,7 @@ function parseRepository(app: App, words: readonly string[], own: string | undef
 }
 
 /** The name of an environment may hold spaces and slashes, so what looks like a repository is one only before a name. */
-function parseEnvironment(words: readonly string[], own: string | undefined): Place | string {
+function parseEnvironment(words: readonly string[], own: string | undefined): SecretScope | string {
   const elsewhere = words.length > 1 && REPOSITORY.test(words[0] ?? '');
   if (!elsewhere && words.length > 0 && own === undefined) {
     return notThere('environment OWNER/REPO NAME');
@@ -109,7 +109,7 @@ function notThere(instead: string): string {
   return `it names no repository, and \`github-api-url\` names another GitHub than the workflow’s: write "${instead}"`;
 }
 
-function parseOrganization(app: App, [org = '', visibility, ...more]: readonly string[]): Place | string {
+function parseOrganization(app: App, [org = '', visibility, ...more]: readonly string[]): SecretScope | string {
   if (!ORGANIZATION.test(org) || more.length > 0) {
     return GRAMMAR;
   }

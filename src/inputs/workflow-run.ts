@@ -1,7 +1,7 @@
 import { parseJson } from '../http/message.ts';
 import { Failure } from '../model/failure.ts';
 import type { WorkflowRun } from '../model/request.ts';
-import type { RunnerContext } from '../runner/runner-context.ts';
+import type { WorkflowContext } from '../runner/runner-context.ts';
 
 /** What the inputs tell of the step: the leg of the matrix as JSON, as the runner passes it, and how its secret is described. */
 export interface StepInputs {
@@ -10,7 +10,7 @@ export interface StepInputs {
 }
 
 /** @throws Failure `invalid-input` where the action does not run in a workflow. */
-export function readWorkflowRun(runner: RunnerContext, inputs: StepInputs = {}): WorkflowRun {
+export function readWorkflowRun(runner: WorkflowContext, inputs: StepInputs = {}): WorkflowRun {
   const { repository, repositoryId, runId, runAttempt, serverUrl } = runner;
   const { host } = URL.parse(serverUrl) ?? {};
   if (!host) {
@@ -30,7 +30,7 @@ export function readWorkflowRun(runner: RunnerContext, inputs: StepInputs = {}):
 }
 
 /** The workflow's file goes without its repository and ref: the one may be renamed, and the other changes with each branch. */
-function stepOf({ workflowRef, job, action }: RunnerContext, { matrix = '', description = '' }: StepInputs): string {
+function stepOf({ workflowRef, job, action }: WorkflowContext, { matrix = '', description = '' }: StepInputs): string {
   const file = workflowRef.replace(/@.*$/su, '').split('/').slice(2).join('/');
   return JSON.stringify([file, job, action, sortedMembers(parseJson(matrix)), description]);
 }
@@ -56,7 +56,7 @@ export function noWorkflow(why: string, cause?: unknown): Failure {
 }
 
 /** Why an input that holds a secret may have come out empty in this run, and what to do, in whole sentences. */
-export function whySecretsAreEmpty({ eventName, actor, pullRequest }: RunnerContext): string {
+export function whySecretsAreEmpty({ eventName, actor, pullRequest }: WorkflowContext): string {
   if (actor === 'dependabot[bot]') {
     return 'Dependabot started this run, so it gets Dependabot secrets and none of Actions: store the secret as a Dependabot secret, or skip the step in such runs.';
   }

@@ -38,7 +38,7 @@ export interface FailureParts {
   /** What to do, in whole sentences. */
   readonly todo?: string;
   /** Whether what was asked for may have been carried out all the same. The line then says so. */
-  readonly unsettled?: boolean;
+  readonly outcomeUnknown?: boolean;
 }
 
 /** An end of the step that the action understands: one code, one line. Causes hang on `cause` for the debug log. */
@@ -48,16 +48,16 @@ export class Failure extends Error {
   /** What the line tells, part by part. */
   readonly parts: FailureParts;
   /** Whether what was asked for may have been carried out all the same. */
-  readonly unsettled: boolean;
+  readonly outcomeUnknown: boolean;
 
   constructor(code: ErrorCode, parts: FailureParts, options?: ErrorOptions) {
-    const { what, at, why, todo, unsettled = false } = parts;
+    const { what, at, why, todo, outcomeUnknown = false } = parts;
     const head = `${what} failed${at ? ` at ${at}` : ''}: ${sentence(why)}`;
-    const doubt = unsettled ? 'It may have been carried out all the same.' : '';
+    const doubt = outcomeUnknown ? 'It may have been carried out all the same.' : '';
     super(oneLine([head, doubt, todo].filter(Boolean).join(' ')), options);
     this.code = code;
     this.parts = parts;
-    this.unsettled = unsettled;
+    this.outcomeUnknown = outcomeUnknown;
   }
 }
 

@@ -16,5 +16,5 @@ export interface Log {
   /** Hides every known secret in a value that other programs read: an id that holds a short one by chance stays right. */
   redactValue(value: string): string;
   /** Masks a secret in the log of the whole job, from the next line on. To be called before anything awaits. */
-  protect(secret: Secret): void;
+  maskSecret(secret: Secret): void;
 }

@@ -12,7 +12,7 @@ export interface Mark {
   /** One for each place that the secret went to. */
   readonly digests: readonly string[];
   /** By the clock that `clockOfMarks` names, to the second. */
-  readonly mintedAt: Date;
+  readonly createdAt: Date;
   readonly nonce: string;
 }
 
@@ -51,7 +51,7 @@ export function readMark(description: string | null | undefined): Mark | undefin
         repository,
         owner,
         digests: digests.split(','),
-        mintedAt: new Date(Number.parseInt(nonce.slice(0, 8), 16) * 1000),
+        createdAt: new Date(Number.parseInt(nonce.slice(0, 8), 16) * 1000),
         nonce,
       }
     : undefined;

@@ -1,4 +1,4 @@
-import { type OrganizationPlace, type Place, placeLine, type Target, type Visibility } from './target.ts';
+import { type OrganizationScope, type SecretScope, scopeLine, type Target, type Visibility } from './target.ts';
 
 /** The public key that secrets of one place are sealed with. */
 export interface PublicKey {
@@ -8,16 +8,16 @@ export interface PublicKey {
 }
 
 /** One place that secrets are written to, as it was found. */
-export interface Site {
-  readonly place: Place;
+export interface ResolvedScope {
+  readonly scope: SecretScope;
   /** Absent while its environment is still to be created. */
   readonly key?: PublicKey;
   /** Absent where no variable is asked for. */
-  readonly variables?: SiteVariables;
+  readonly variables?: ScopeVariables;
 }
 
 /** The variables of one place that the workflow names. */
-export interface SiteVariables {
+export interface ScopeVariables {
   /** The one that is to hold the client id. */
   readonly clientId?: HeldVariable;
   /** The one that is to hold when the secret ends. */
@@ -32,9 +32,9 @@ export interface HeldVariable extends Partial<StoredVariable> {
 /** One secret to write, as its place was found. */
 export interface PreparedTarget {
   readonly target: Target;
-  readonly site: Site;
+  readonly resolved: ResolvedScope;
   /** Who is to read an organization's secret, by who may read it now. */
-  readonly audience?: Audience;
+  readonly repositoryAccess?: RepositoryAccess;
   /** The workflow's own repository, where the line asks that it may read the organization's secret. */
   readonly ownReader?: OwnReader;
   /** When the secret was last written. Absent where there is none yet, or where it was not asked for. */
@@ -50,7 +50,7 @@ export interface OwnReader {
 }
 
 /** Who may read an organization's secret or variable. */
-export interface Audience {
+export interface RepositoryAccess {
   readonly visibility: Visibility;
   /** Ids of repositories, where `visibility` is `selected`. */
   readonly repositories: readonly number[];
@@ -59,13 +59,13 @@ export interface Audience {
 /** A secret or a variable of an organization: what selected repositories may read. */
 export interface SharedItem {
   readonly kind: 'secret' | 'variable';
-  readonly place: OrganizationPlace;
+  readonly scope: OrganizationScope;
   readonly name: string;
 }
 
 /** How an item reads. */
-export function itemLine({ kind, place, name }: SharedItem): string {
-  return `the ${kind} ${name} of ${placeLine(place)}`;
+export function itemLine({ kind, scope, name }: SharedItem): string {
+  return `the ${kind} ${name} of ${scopeLine(scope)}`;
 }
 
 /** What GitHub tells of a variable. */
@@ -73,5 +73,5 @@ export interface StoredVariable {
   readonly value: string;
   readonly updatedAt: Date;
   /** Of an organization's variable. */
-  readonly audience?: Audience;
+  readonly repositoryAccess?: RepositoryAccess;
 }

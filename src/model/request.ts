@@ -28,7 +28,7 @@ export interface EnsureRequest extends CommonRequest {
   readonly mode: 'ensure';
   readonly client: ClientRequest;
   readonly secret: SecretRequest;
-  readonly handOff: HandOffRequest;
+  readonly delivery: DeliveryRequest;
 }
 
 /** See to it that a client is gone. */
@@ -137,7 +137,7 @@ export interface WorkflowRun {
 }
 
 /** Where the workflow wants its secret. */
-export interface HandOffRequest {
+export interface DeliveryRequest {
   readonly outputSecret: boolean;
   /** Absent where nothing is written to GitHub. */
   readonly github?: GitHubRequest;

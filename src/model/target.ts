@@ -7,7 +7,7 @@ export type App = (typeof APPS)[number];
 export type Visibility = 'all' | 'private' | 'selected';
 
 /** Where a GitHub secret lives. */
-export type Place =
+export type SecretScope =
   | { readonly kind: 'repository'; readonly app: App; readonly owner: string; readonly repo: string }
   | {
       readonly kind: 'environment';
@@ -25,34 +25,34 @@ export type Place =
     };
 
 /** Where an organization keeps its secrets. */
-export type OrganizationPlace = Extract<Place, { kind: 'organization' }>;
+export type OrganizationScope = Extract<SecretScope, { kind: 'organization' }>;
 
 /** One secret to write: a place and a name. */
 export interface Target {
-  readonly place: Place;
+  readonly scope: SecretScope;
   readonly secretName: string;
 }
 
 /** How a place reads, in the words of a target. */
-export function placeLine(place: Place): string {
-  switch (place.kind) {
+export function scopeLine(scope: SecretScope): string {
+  switch (scope.kind) {
     case 'repository':
-      return `${place.app} repository ${place.owner}/${place.repo}`;
+      return `${scope.app} repository ${scope.owner}/${scope.repo}`;
     case 'environment':
-      return `environment ${place.owner}/${place.repo} ${place.environment}`;
+      return `environment ${scope.owner}/${scope.repo} ${scope.environment}`;
     case 'organization':
-      return `${place.app} organization ${place.org}`;
+      return `${scope.app} organization ${scope.org}`;
   }
 }
 
 /** How a target reads, whole: the same for every way of writing it. */
-export function targetLine({ place, secretName }: Target): string {
-  return `${placeLine(place)} as ${secretName}`;
+export function targetLine({ scope, secretName }: Target): string {
+  return `${scopeLine(scope)} as ${secretName}`;
 }
 
 /** One text for one place: GitHub does not tell upper from lower case in the names of one. */
-export function placeKey(place: Place): string {
-  return placeLine(place).toLowerCase();
+export function scopeKey(scope: SecretScope): string {
+  return scopeLine(scope).toLowerCase();
 }
 
 /** One text for one secret: GitHub does not tell upper from lower case in any of these names. */

@@ -4,7 +4,7 @@ import { tellsMarks } from '../plan/ends.ts';
 import type { OtherSecret } from '../plan/marked-secrets.ts';
 import type { Tenant } from '../vantage/tenant.ts';
 import { readIfPossible } from './reads.ts';
-import type { Workbench } from './step-context.ts';
+import type { StepContext } from './step-context.ts';
 
 /** Clients that are asked for their secrets at once. */
 const AT_ONCE = 8;
@@ -19,15 +19,15 @@ const AT_ONCE = 8;
 export async function readOtherSecrets(
   clientId: string,
   { clients, secrets }: Tenant,
-  { deadline }: Workbench,
+  { deadline }: StepContext,
 ): Promise<readonly OtherSecret[] | undefined> {
-  const read = await readIfPossible(async span => {
-    const list = await clients.list(span);
+  const read = await readIfPossible(async budget => {
+    const list = await clients.list(budget);
     if (list.kind === 'unreadable' || !list.whole) {
       return undefined;
     }
     const others = list.found.filter(client => client.clientId !== clientId);
-    const found = await pMap(others, async other => marksOf(other.clientId, await secrets.list(other.clientId, span)), {
+    const found = await pMap(others, async other => marksOf(other.clientId, await secrets.list(other.clientId, budget)), {
       concurrency: AT_ONCE,
     });
     return found.every(marks => marks !== undefined) ? found.flat() : undefined;

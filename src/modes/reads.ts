@@ -1,12 +1,12 @@
-import type { Deadline, Span } from '../http/deadline.ts';
+import type { Deadline, TimeBudget } from '../http/deadline.ts';
 import { Failure } from '../model/failure.ts';
 import type { ReadableClient } from '../model/vantage.ts';
 import { type Unreadable, unreadable } from '../model/vantage.ts';
 import { unreadableFailure } from '../vantage/clients.ts';
 import type { Tenant } from '../vantage/tenant.ts';
-import type { AuditLedger } from './audit/record.ts';
-import type { Workbench } from './step-context.ts';
-import type { SweepLedger } from './sweep/record.ts';
+import type { AuditRecord } from './audit/record.ts';
+import type { StepContext } from './step-context.ts';
+import type { SweepRecord } from './sweep/record.ts';
 
 /** What a read that no documentation promises may cost: a part of the time that is left, and so many milliseconds. */
 const PATIENCE = { part: 0.25, most: 10_000 };
@@ -19,29 +19,29 @@ const PATIENCE = { part: 0.25, most: 10_000 };
  * @throws Failure where the step was stopped meanwhile.
  */
 export async function readIfPossible<Found>(
-  read: (span: Span) => Promise<Found>,
+  read: (budget: TimeBudget) => Promise<Found>,
   deadline: Deadline,
 ): Promise<Found | Unreadable> {
-  const span = deadline.within(Math.min(PATIENCE.most, deadline.work.remaining() * PATIENCE.part));
+  const budget = deadline.within(Math.min(PATIENCE.most, deadline.work.remaining() * PATIENCE.part));
   try {
-    return await read(span);
+    return await read(budget);
   } catch (error) {
     if (!(error instanceof Failure) || deadline.stopCode) {
       throw error;
     }
-    return unreadable(reasonOf(error, span), 'unexpected-response');
+    return unreadable(reasonOf(error, budget), 'unexpected-response');
   }
 }
 
-function reasonOf({ parts: { at = 'it', why } }: Failure, span: Span): string {
-  return span.signal.aborted ? `${at} did not answer in time` : `${at}: ${why}`;
+function reasonOf({ parts: { at = 'it', why } }: Failure, budget: TimeBudget): string {
+  return budget.signal.aborted ? `${at} did not answer in time` : `${at}: ${why}`;
 }
 
 /** What is wrong with a read of one client is wrong with every read. */
 const GENERAL = ['authentication-failed', 'rate-limited'];
 
 /** A read of one client among many. That Vantage is unwell on it must not hide all others: it is unreadable then. */
-export async function readOne<Found>({ deadline }: Workbench, read: () => Promise<Found>): Promise<Found | Unreadable> {
+export async function readOne<Found>({ deadline }: StepContext, read: () => Promise<Found>): Promise<Found | Unreadable> {
   try {
     return await read();
   } catch (error) {
@@ -60,19 +60,19 @@ export async function readOne<Found>({ deadline }: Workbench, read: () => Promis
  */
 export async function listClients(
   tenant: Tenant,
-  { log }: Workbench,
-  ledger: SweepLedger | AuditLedger,
+  { log }: StepContext,
+  record: SweepRecord | AuditRecord,
   todo?: string,
 ): Promise<readonly ReadableClient[]> {
   const list = await tenant.clients.list();
   if (list.kind === 'unreadable') {
     throw unreadableFailure('listing the clients of the tenant', list, list.code === 'unsupported' ? todo : undefined);
   }
-  ledger.listed = list.found.length;
+  record.listed = list.found.length;
   if (!list.whole) {
-    ledger.cut = true;
+    record.cut = true;
     log.warning(
-      `The list of clients may be cut at ${ledger.listed}: this Vantage gives the same ${ledger.listed} for every page, and does not tell how many there are. Look for further ones in Vantage.`,
+      `The list of clients may be cut at ${record.listed}: this Vantage gives the same ${record.listed} for every page, and does not tell how many there are. Look for further ones in Vantage.`,
     );
   }
   return list.found;

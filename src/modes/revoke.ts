@@ -1,9 +1,9 @@
-import { pause, type Span } from '../http/deadline.ts';
+import { pause, type TimeBudget } from '../http/deadline.ts';
 import { messageOf } from '../model/failure.ts';
 import { bearsMark } from '../model/mark.ts';
 import type { RevocationRequest } from '../model/request.ts';
 import type { Tenant } from '../vantage/tenant.ts';
-import type { Workbench } from './step-context.ts';
+import type { StepContext } from './step-context.ts';
 
 /** What became of a secret that nobody is to have. */
 export type Revocation =
@@ -14,15 +14,15 @@ export type Revocation =
   | { readonly kind: 'remains'; readonly why: string; readonly unlisted?: true };
 
 /** Milliseconds between two looks for a secret that is known to exist: a list may learn of it late. */
-const LOOK_AGAIN = [250, 500, 1000, 2000];
+const LATE_LIST_DELAYS = [250, 500, 1000, 2000];
 
 /**
  * Deletes the secret that bears this very mark, and no other, where this Vantage lets secrets be listed and deleted.
  * Never throws: it cleans up after what went wrong, and must not hide it.
  */
-export async function revokeMarked(tenant: Tenant, clientId: string, mark: string, span: Span): Promise<Revocation> {
+export async function revokeMarked(tenant: Tenant, clientId: string, mark: string, budget: TimeBudget): Promise<Revocation> {
   try {
-    const secrets = await tenant.secrets.list(clientId, span);
+    const secrets = await tenant.secrets.list(clientId, budget);
     if (secrets.kind === 'unreadable') {
       return { kind: 'remains', why: `this Vantage does not list secrets (${secrets.why})` };
     }
@@ -34,7 +34,7 @@ export async function revokeMarked(tenant: Tenant, clientId: string, mark: strin
       const why = `it is not among the ${secrets.found.length} secrets that this Vantage lists, and the list may be cut`;
       return secrets.whole ? { kind: 'not-listed' } : { kind: 'remains', why, unlisted: true };
     }
-    const why = await tenant.secrets.delete(clientId, marked.id, span);
+    const why = await tenant.secrets.delete(clientId, marked.id, budget);
     return why === undefined ? { kind: 'revoked' } : { kind: 'remains', why };
   } catch (error) {
     // Told in the middle of a sentence.
@@ -43,26 +43,26 @@ export async function revokeMarked(tenant: Tenant, clientId: string, mark: strin
 }
 
 /** The same for a secret that is known to exist: where it is not listed yet, it is looked for again for a while. */
-export async function revokeMinted(tenant: Tenant, clientId: string, mark: string, span: Span): Promise<Revocation> {
-  for (const wait of LOOK_AGAIN) {
-    const revocation = await revokeMarked(tenant, clientId, mark, span);
+export async function revokeLateListed(tenant: Tenant, clientId: string, mark: string, budget: TimeBudget): Promise<Revocation> {
+  for (const wait of LATE_LIST_DELAYS) {
+    const revocation = await revokeMarked(tenant, clientId, mark, budget);
     const isUnlisted = revocation.kind === 'not-listed' || (revocation.kind === 'remains' && revocation.unlisted);
-    if (!isUnlisted || !(await pause(wait, span))) {
+    if (!isUnlisted || !(await pause(wait, budget))) {
       return revocation;
     }
   }
-  return revokeMarked(tenant, clientId, mark, span);
+  return revokeMarked(tenant, clientId, mark, budget);
 }
 
 /** Deletes the secrets that bear these marks, where they are there still. What cannot be deleted is a warning with its cause. */
-export async function revokeLeft(
+export async function revokePending(
   { signIn, clientId }: RevocationRequest,
   marks: readonly string[],
-  { tokens, openTenant, deadline, log }: Workbench,
+  { tokens, openTenant, deadline, log }: StepContext,
 ): Promise<void> {
   const tenant = openTenant(await tokens.signIn(signIn));
   for (const mark of marks) {
-    const revocation = await revokeMinted(tenant, clientId, mark, deadline.work);
+    const revocation = await revokeLateListed(tenant, clientId, mark, deadline.work);
     if (revocation.kind === 'revoked') {
       log.info(`Deleted the secret of client "${clientId}" marked ${mark}`);
     } else if (revocation.kind === 'not-listed') {

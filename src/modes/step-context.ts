@@ -8,7 +8,7 @@ import type { Tenant } from '../vantage/tenant.ts';
 import type { TokenEndpoint } from '../vantage/token-endpoint.ts';
 
 /** What the way through works with. */
-export interface Workbench {
+export interface StepContext {
   readonly tokens: TokenEndpoint;
   /** The tenant, as whoever the session is of. */
   readonly openTenant: (session: Session) => Tenant;
@@ -22,14 +22,14 @@ export interface Workbench {
    * Notes the marks of the secrets that the post step is to delete, should it come to that: those that nobody was given.
    * @throws Error where the runner's file cannot be written.
    */
-  readonly remember: (marks: readonly string[]) => void;
+  readonly savePendingMarks: (marks: readonly string[]) => void;
   /**
    * Notes one sentence for the post step to print, should the step be killed: what it left undone, and what repairs it.
    * '' takes it back.
    *
    * @throws Error where the runner's file cannot be written.
    */
-  readonly noteUnfinished: (sentence: string) => void;
+  readonly saveUnfinished: (sentence: string) => void;
   /** Sets the step output that is the secret. @throws Error where the runner's file cannot be written. */
   readonly outputSecret: (secret: Secret) => void;
 }

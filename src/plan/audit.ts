@@ -104,7 +104,7 @@ function auditSecrets(listed: readonly ListedSecret[], { now, expiringWithin }: 
 
 /** Targets may be shared, so it does not matter who created the later ones. */
 function isSuperseded(mark: Mark | undefined, valid: readonly { readonly mark: Mark | undefined }[]): boolean {
-  const later = valid.flatMap(other => (mark && other.mark && other.mark.mintedAt > mark.mintedAt ? other.mark : []));
+  const later = valid.flatMap(other => (mark && other.mark && other.mark.createdAt > mark.createdAt ? other.mark : []));
   return mark?.digests.every(digest => later.some(({ digests }) => digests.includes(digest))) === true;
 }
 

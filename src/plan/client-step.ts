@@ -49,7 +49,7 @@ export function clientMayBeOurs(clientId: string, at: string | undefined): Failu
     what: `creating client "${clientId}"`,
     ...(at === undefined ? {} : { at }),
     why: 'it exists, and whose it is cannot be told: the answer to an earlier attempt of this very request was lost, and that attempt may have created it',
-    unsettled: true,
+    outcomeUnknown: true,
     todo: 'No secret was created for it. Look at the client in Vantage: if nobody else made it, run the step again with `if-exists: adopt`; else choose another client-id.',
   });
 }

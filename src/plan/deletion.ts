@@ -1,6 +1,6 @@
 import type { Mark } from '../model/mark.ts';
-import type { PreparedTarget, Site } from '../model/prepared-target.ts';
-import { type Place, type Target, targetLine } from '../model/target.ts';
+import type { PreparedTarget, ResolvedScope } from '../model/prepared-target.ts';
+import { type SecretScope, type Target, targetLine } from '../model/target.ts';
 import type { ListedSecret, Presence, ReadList } from '../model/vantage.ts';
 import { SCHEMA_VERSION } from './describe-plan.ts';
 import type { Destination } from './destinations.ts';
@@ -24,7 +24,7 @@ export interface KeptItem {
 /** What there is to delete in GitHub, each with its name in words, and what of it stays. */
 export interface Deletions {
   readonly secrets: readonly { readonly line: string; readonly target: Target }[];
-  readonly variables: readonly { readonly line: string; readonly place: Place; readonly name: string }[];
+  readonly variables: readonly { readonly line: string; readonly scope: SecretScope; readonly name: string }[];
   readonly kept: readonly KeptItem[];
 }
 
@@ -48,40 +48,40 @@ export function knownSecrets(secrets: ReadList<ListedSecret>): readonly MarkedSe
 }
 
 /** Whether nothing but the secrets of the client can tell whose a target's secret is. */
-export function needsSecrets({ updatedAt, site }: PreparedTarget): boolean {
-  return updatedAt !== undefined && site.variables?.clientId?.value === undefined;
+export function needsSecrets({ updatedAt, resolved }: PreparedTarget): boolean {
+  return updatedAt !== undefined && resolved.variables?.clientId?.value === undefined;
 }
 
 /** What of the targets is there, and is this client's. Where nothing tells, the workflow does, which names the target. */
 export function planDeletions(evidence: DeletionEvidence): Deletions {
   const { clientId, targets } = evidence;
   const held = targets.flatMap(prepared => {
-    const { target, site, updatedAt } = prepared;
+    const { target, resolved, updatedAt } = prepared;
     if (updatedAt === undefined) {
       return [];
     }
     const byTime = needsSecrets(prepared) ? heldByAnother(prepared, updatedAt, evidence) : undefined;
-    return [{ line: targetLine(target), target, why: namedBeside(site, clientId) ?? byTime }];
+    return [{ line: targetLine(target), target, why: namedBeside(resolved, clientId) ?? byTime }];
   });
   // Several targets may be of one place, which has its variables once: they share its site.
-  const variables = [...new Set(targets.map(({ site }) => site))].flatMap(site => {
-    const { place, variables: { clientId: names, expiration } = {} } = site;
-    const why = namedBeside(site, clientId);
+  const variables = [...new Set(targets.map(({ resolved }) => resolved))].flatMap(resolved => {
+    const { scope, variables: { clientId: names, expiration } = {} } = resolved;
+    const why = namedBeside(resolved, clientId);
     return [names, expiration].flatMap(variable =>
       variable?.value === undefined
         ? []
-        : [{ line: variableLine({ place, name: variable.name }), place, name: variable.name, why }],
+        : [{ line: variableLine({ scope, name: variable.name }), scope, name: variable.name, why }],
     );
   });
   return {
     secrets: held.filter(({ why }) => why === undefined).map(({ line, target }) => ({ line, target })),
-    variables: variables.filter(({ why }) => why === undefined).map(({ line, place, name }) => ({ line, place, name })),
+    variables: variables.filter(({ why }) => why === undefined).map(({ line, scope, name }) => ({ line, scope, name })),
     kept: [...held, ...variables].flatMap(({ line, why }) => (why === undefined ? [] : [{ line, why }])),
   };
 }
 
 /** Why what is in a place serves another client: the variable there names it. */
-function namedBeside({ variables }: Site, clientId: string): string | undefined {
+function namedBeside({ variables }: ResolvedScope, clientId: string): string | undefined {
   const { name, value } = variables?.clientId ?? {};
   return value === undefined || value.trim() === clientId
     ? undefined
@@ -102,8 +102,8 @@ function forTarget(others: readonly OtherSecret[] | 'unknown', isNamedBy: Destin
 
 /** Why a target holds another client's secret: it was written when no run that created one of this client was under way. */
 function writtenSince(updatedAt: Date, newest: Mark | undefined): string | undefined {
-  return newest && newest.mintedAt.getTime() + LONGEST_RUN + CLOCK_SKEW < updatedAt.getTime()
-    ? `it was written at ${updatedAt.toISOString()}, and this client's newest secret for it is of ${newest.mintedAt.toISOString()}`
+  return newest && newest.createdAt.getTime() + LONGEST_RUN + CLOCK_SKEW < updatedAt.getTime()
+    ? `it was written at ${updatedAt.toISOString()}, and this client's newest secret for it is of ${newest.createdAt.toISOString()}`
     : undefined;
 }
 
@@ -122,7 +122,7 @@ function usedBy(
       ? 'the client is gone, and Vantage does not tell whether another one uses it: name `client-id-variable`, or delete it by hand'
       : undefined;
   }
-  const other = secretOfWrite(updatedAt, others, newest?.mintedAt);
+  const other = secretOfWrite(updatedAt, others, newest?.createdAt);
   return (
     other &&
     `it was written at ${updatedAt.toISOString()}, when client "${other.clientId}" got a secret: name \`client-id-variable\`, or delete it by hand`

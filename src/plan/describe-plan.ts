@@ -4,7 +4,7 @@ import { targetLine } from '../model/target.ts';
 import type { Presence } from '../model/vantage.ts';
 import { type Drift, shortDrift } from './drift.ts';
 import type { DueReason } from './due.ts';
-import { type MintPlan, type Plan, replan } from './plan.ts';
+import { type RotationPlan, type Plan, replan } from './plan.ts';
 import { type VariableWrite, variableLine, variablesToWrite } from './variables.ts';
 
 /** What a dry run finds out beside, to foretell what a run does. */
@@ -20,7 +20,7 @@ export type RotationReason = DueReason | 'not-due' | 'never';
 
 /** The plan once it is known whether a client is there that could not be read. */
 export function foreseen(plan: Plan, presence: Presence['kind'] | 'unknown'): Plan & Foresight {
-  const { client, mint } = plan;
+  const { client, rotation } = plan;
   if (client.step !== 'create') {
     return plan;
   }
@@ -30,7 +30,7 @@ export function foreseen(plan: Plan, presence: Presence['kind'] | 'unknown'): Pl
   if (presence === 'gone') {
     return replan(plan, 'yes');
   }
-  return mint && !mint.due.due ? { ...plan, unlessMissing: true } : plan;
+  return rotation && !rotation.due.due ? { ...plan, unlessMissing: true } : plan;
 }
 
 /** The plan as `describePlan` tells it, with what others chose cut short. @param redact hides what is secret before that. */
@@ -41,11 +41,11 @@ export function shortPlan(plan: Record<string, unknown>, redact: (text: string) 
 /** The plan as the `plan` output shows it. */
 export function describePlan(
   { clientId, ifExists }: ClientRequest,
-  { client, mint, targets, prune, variables, clientExists, unlessMissing }: Plan & Foresight,
+  { client, rotation, targets, prune, variables, clientExists, unlessMissing }: Plan & Foresight,
 ): Record<string, unknown> {
-  const written = mint?.due.due ? mint.due.targets : targets;
+  const written = rotation?.due.due ? rotation.due.targets : targets;
   const writes = [
-    ...(mint?.due.due ? variablesOfNewSecret(clientId, mint, written) : []),
+    ...(rotation?.due.due ? variablesOfNewSecret(clientId, rotation, written) : []),
     ...variables.map(describeVariable),
   ];
   return {
@@ -59,7 +59,7 @@ export function describePlan(
         ? {}
         : { settings: client.settings }
       : { drift: client.comparison.drift }),
-    ...describeMint(mint, unlessMissing),
+    ...describeRotation(rotation, unlessMissing),
     ...(written.length > 0 ? { writeTo: written.map(describeTarget) } : {}),
     ...(writes.length > 0 ? { variables: writes } : {}),
     ...(prune.length > 0 ? { prune: prune.map(({ id }) => id) } : {}),
@@ -67,7 +67,7 @@ export function describePlan(
 }
 
 /** The end is Vantage's to tell; until then it is what is asked for. */
-function variablesOfNewSecret(clientId: string, { end }: MintPlan, targets: readonly PreparedTarget[]) {
+function variablesOfNewSecret(clientId: string, { end }: RotationPlan, targets: readonly PreparedTarget[]) {
   return variablesToWrite(targets, { clientId, endsOf: () => [end] }).map(describeVariable);
 }
 
@@ -75,31 +75,31 @@ function describeVariable(write: VariableWrite): Record<string, string> {
   return { variable: variableLine(write), value: write.value };
 }
 
-function describeMint(
-  mint: MintPlan | undefined,
+function describeRotation(
+  rotation: RotationPlan | undefined,
   unlessMissing = false,
 ): { readonly reason: RotationReason } & Record<string, unknown> {
-  if (!mint?.due.due) {
-    const dueAt = mint && !mint.due.due ? mint.due.dueAt : undefined;
+  if (!rotation?.due.due) {
+    const dueAt = rotation && !rotation.due.due ? rotation.due.dueAt : undefined;
     const secret = unlessMissing ? 'none unless the client is missing' : 'none';
-    return { secret, reason: mint ? 'not-due' : 'never', ...(dueAt ? { dueAt: dueAt.toISOString() } : {}) };
+    return { secret, reason: rotation ? 'not-due' : 'never', ...(dueAt ? { dueAt: dueAt.toISOString() } : {}) };
   }
-  const { startTime, expiration } = mint.life;
+  const { startTime, expiration } = rotation.life;
   return {
     secret: 'mint',
-    reason: mint.due.reason,
-    why: mint.due.why,
+    reason: rotation.due.reason,
+    why: rotation.due.why,
     ...(startTime ? { startTime: startTime.toISOString() } : {}),
     ...(expiration ? { expiration: expiration.toISOString() } : {}),
   };
 }
 
-function describeTarget({ target, site, audience }: PreparedTarget): Record<string, unknown> {
+function describeTarget({ target, resolved, repositoryAccess }: PreparedTarget): Record<string, unknown> {
   return {
     target: targetLine(target),
-    ...(site.key ? {} : { environment: 'create' }),
-    ...(audience ? { visibility: audience.visibility } : {}),
-    ...(site.variables?.clientId ? { variable: site.variables.clientId.name } : {}),
+    ...(resolved.key ? {} : { environment: 'create' }),
+    ...(repositoryAccess ? { visibility: repositoryAccess.visibility } : {}),
+    ...(resolved.variables?.clientId ? { variable: resolved.variables.clientId.name } : {}),
   };
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isOwnMark, type Mark } from '../model/mark.ts';
 import type { PreparedTarget } from '../model/prepared-target.ts';
 import type { GitHubAccess, WorkflowRun } from '../model/request.ts';
-import { type Place, targetKey } from '../model/target.ts';
+import { type SecretScope, targetKey } from '../model/target.ts';
 import { githubHost } from '../model/url.ts';
 
 /** Where a secret goes, as marks name it: a target, or the output of one step. */
@@ -37,14 +37,14 @@ export function destinationsOf(
 function targetDestination(prepared: PreparedTarget, workflow: WorkflowRun, host: string): Destination {
   const { target } = prepared;
   const { repository } = workflow;
-  const digestAt = (place: Place) => digestOf([host, targetKey({ ...target, place })]);
-  const digest = digestAt(target.place);
+  const digestAt = (scope: SecretScope) => digestOf([host, targetKey({ ...target, scope })]);
+  const digest = digestAt(target.scope);
   // Another GitHub knows nothing of the repository's names.
   const isRenamed = (mark: Mark) =>
     host === workflow.host && isOwnMark(mark, workflow) && !isSameName(mark.repository, repository);
   const isNamedBefore = (mark: Mark) => {
-    const place = placeBefore(target.place, repository, mark.repository);
-    return place !== undefined && mark.digests.includes(digestAt(place));
+    const scope = scopeBefore(target.scope, repository, mark.repository);
+    return scope !== undefined && mark.digests.includes(digestAt(scope));
   };
   return {
     digest,
@@ -63,16 +63,16 @@ function outputDestination({ host, repositoryId, repository, step }: WorkflowRun
  * another repository's by now. Where the owner changed as well, an organization may be renamed, or be another one: it
  * counts as another, as the first may hold its secret still.
  */
-function placeBefore(place: Place, repository: string, former: string): Place | undefined {
-  if (place.kind === 'organization') {
-    return place;
+function scopeBefore(scope: SecretScope, repository: string, former: string): SecretScope | undefined {
+  if (scope.kind === 'organization') {
+    return scope;
   }
-  const name = `${place.owner}/${place.repo}`;
+  const name = `${scope.owner}/${scope.repo}`;
   if (isSameName(name, former)) {
     return undefined;
   }
   const [owner = '', repo = ''] = former.split('/');
-  return isSameName(name, repository) ? { ...place, owner, repo } : place;
+  return isSameName(name, repository) ? { ...scope, owner, repo } : scope;
 }
 
 /** GitHub does not tell upper from lower case. */

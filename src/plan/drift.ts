@@ -10,7 +10,7 @@ export type Drift = Readonly<Record<string, readonly [wanted: unknown, found: un
 export interface Comparison {
   readonly drift: Drift;
   /** Declared settings that Vantage does not tell of, so that nothing can be said. */
-  readonly untold: readonly string[];
+  readonly unreported: readonly string[];
 }
 
 /**
@@ -43,7 +43,7 @@ export function compareClient(declared: ClientSettings, found: ReadableClient): 
   );
   return {
     drift: Object.fromEntries(differing.map(([field, value]) => [field, [value, found[field]]])),
-    untold: wanted.filter(([field]) => !isTold(field, found[field])).map(([field]) => field),
+    unreported: wanted.filter(([field]) => !isTold(field, found[field])).map(([field]) => field),
   };
 }
 

@@ -76,14 +76,14 @@ function endByAge(
     dueAt: dueAt(startTime, expiration, wanted.rotateBefore),
     why: `${line} was written at ${updatedAt.toISOString()}, and such a secret ends about ${expiration.toISOString()}`,
   };
-  const { place, variables: { expiration: variable } = {} } = prepared.site;
+  const { scope, variables: { expiration: variable } = {} } = prepared.resolved;
   const told = variable && endToldBeside(variable, updatedAt, longestRun);
   if (variable === undefined || told === undefined) {
     return byAge;
   }
   const byVariable = {
     dueAt: dueAt(written, told, wanted.rotateBefore),
-    why: `the ${variableLine({ place, name: variable.name })} says that the secret ends at ${told.toISOString()}`,
+    why: `the ${variableLine({ scope, name: variable.name })} says that the secret ends at ${told.toISOString()}`,
   };
   return byAge.dueAt < byVariable.dueAt ? byAge : byVariable;
 }
@@ -139,7 +139,7 @@ export function endsOfCurrent(
 
 /** The life of a secret that a target holds. Where Vantage does not tell of it, it counts from the mark, which is of GitHub's clock. */
 function lifeOf({ mark, startTime, expiration }: MarkedSecret, wanted: SecretRequest, now: Clocks) {
-  const created = inVantageTime(mark.mintedAt, now);
+  const created = inVantageTime(mark.createdAt, now);
   return {
     start: startTime ?? created,
     end: expiration ?? resolveLife(wanted, created).expiration ?? defaultEnd(created),

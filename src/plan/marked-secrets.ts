@@ -30,7 +30,7 @@ export function markedSecrets(listed: readonly ListedSecret[]): readonly MarkedS
       const mark = readMark(description);
       return mark ? [{ id, mark, startTime: instant(startTime), expiration: instant(expiration) }] : [];
     })
-    .sort((one, other) => other.mark.mintedAt.getTime() - one.mark.mintedAt.getTime());
+    .sort((one, other) => other.mark.createdAt.getTime() - one.mark.createdAt.getTime());
 }
 
 /** Those of the secrets whose mark names a destination. */
@@ -52,7 +52,7 @@ export function heldSince(
   longestRun = LONGEST_RUN,
 ): readonly MarkedSecret[] {
   const earliest = updatedAt.getTime() - longestRun - CLOCK_SKEW;
-  return createdBefore(updatedAt, secrets).filter(({ mark }) => mark.mintedAt.getTime() >= earliest);
+  return createdBefore(updatedAt, secrets).filter(({ mark }) => mark.createdAt.getTime() >= earliest);
 }
 
 /**
@@ -62,12 +62,12 @@ export function heldSince(
 export function maybeHeldSince(updatedAt: Date, secrets: readonly MarkedSecret[]): readonly MarkedSecret[] {
   const earliest = updatedAt.getTime() - LONGEST_RUN - CLOCK_SKEW;
   return createdBefore(updatedAt, secrets).filter(
-    ({ mark }, index) => index === 0 || mark.mintedAt.getTime() >= earliest,
+    ({ mark }, index) => index === 0 || mark.createdAt.getTime() >= earliest,
   );
 }
 
 function createdBefore(time: Date, secrets: readonly MarkedSecret[]): readonly MarkedSecret[] {
-  return secrets.filter(({ mark }) => mark.mintedAt.getTime() <= time.getTime() + CLOCK_SKEW);
+  return secrets.filter(({ mark }) => mark.createdAt.getTime() <= time.getTime() + CLOCK_SKEW);
 }
 
 /** Whether a secret works at that time, as far as Vantage tells. */
@@ -96,13 +96,13 @@ export interface OtherSecret {
  */
 export function secretOfWrite(updatedAt: Date, others: readonly OtherSecret[], since?: Date): OtherSecret | undefined {
   return others.find(
-    ({ mark: { mintedAt } }) => isOfRun(mintedAt, updatedAt) && (since === undefined || mintedAt > since),
+    ({ mark: { createdAt } }) => isOfRun(createdAt, updatedAt) && (since === undefined || createdAt > since),
   );
 }
 
 /** Whether one run can have created a secret at the one time and have written it at the other. */
-function isOfRun(mintedAt: Date, writtenAt: Date): boolean {
-  const took = writtenAt.getTime() - mintedAt.getTime();
+function isOfRun(createdAt: Date, writtenAt: Date): boolean {
+  const took = writtenAt.getTime() - createdAt.getTime();
   return took >= -CLOCK_SKEW && took <= LONGEST_RUN + CLOCK_SKEW;
 }
 

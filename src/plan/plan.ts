@@ -42,7 +42,7 @@ export interface SecretLife {
 }
 
 /** What the workflow wants, as far as a plan needs it. */
-export type Wanted = Pick<EnsureRequest, 'client' | 'secret' | 'signIn' | 'workflow' | 'handOff'> & {
+export type Wanted = Pick<EnsureRequest, 'client' | 'secret' | 'signIn' | 'workflow' | 'delivery'> & {
   /** How long a run of the step may take, in milliseconds. Absent: as long as any run. */
   readonly run?: Pick<EnsureRequest['run'], 'timeout'>;
 };
@@ -51,7 +51,7 @@ export type Wanted = Pick<EnsureRequest, 'client' | 'secret' | 'signIn' | 'workf
 export interface Plan {
   readonly client: ClientStep;
   /** Absent where no secret is ever minted. */
-  readonly mint?: MintPlan;
+  readonly rotation?: RotationPlan;
   readonly targets: readonly PreparedTarget[];
   /** The superseded secrets to delete. */
   readonly prune: readonly MarkedSecret[];
@@ -62,7 +62,7 @@ export interface Plan {
 }
 
 /** A secret to mint, if it is due; where the client turns out to be new it is due in any case. */
-export interface MintPlan {
+export interface RotationPlan {
   readonly life: SecretLife;
   readonly due: Due;
   /** `clockOfMarks` of where the secret goes. */
@@ -73,7 +73,7 @@ export interface MintPlan {
    * The targets of which no later run can tell by itself whether what they hold works, as `targetLine` names them. None
    * where each run creates a secret.
    */
-  readonly untold: readonly string[];
+  readonly unreported: readonly string[];
 }
 
 /**
@@ -90,7 +90,7 @@ export function planEnsure(wanted: Wanted, observed: Observation, now: Clocks): 
   const tells = tellsMarks(secrets);
   const listed = secrets?.kind === 'found' && secrets.whole ? secrets.found : [];
   const marked = markedSecrets(listed);
-  const destinations = destinationsOf(targets, wanted.workflow, wanted.handOff.github, wanted.handOff.outputSecret);
+  const destinations = destinationsOf(targets, wanted.workflow, wanted.delivery.github, wanted.delivery.outputSecret);
   const named = new Map(destinations.map(one => [one.prepared, secretsFor(one, marked)]));
   const evidence: Evidence = {
     currentSecret: currentSecretOf(wanted, observed),
@@ -112,13 +112,13 @@ export function planEnsure(wanted: Wanted, observed: Observation, now: Clocks): 
   const prune = secret.pruneAfter ? planPrune(secret.pruneAfter, known, now.vantage) : [];
   const life = resolveLife(wanted.secret, now.vantage);
   const end = life.expiration ?? defaultEnd(now.vantage);
-  const mint = { life, due, clock, end, untold: untoldTargets(wanted, targets, tells) };
+  const rotation = { life, due, clock, end, unreported: unreportedTargets(wanted, targets, tells) };
   const variables = variablesToWrite(untouched(targets, due), {
     clientId: wanted.client.clientId,
     endsOf: target => endsHeld(target, evidence),
   });
   const shared = sharedWith(targets, evidence, workflow);
-  return { client, mint, targets, prune, variables, shared };
+  return { client, rotation, targets, prune, variables, shared };
 }
 
 /** The targets that get no new secret. */
@@ -142,22 +142,22 @@ function sharedWith(targets: readonly PreparedTarget[], { secretsFor: named }: E
 
 /** The plan once it is known whether the client is new: then nothing that was there before can work. */
 export function replan(plan: Plan, isNew: Newness): Plan {
-  const { mint, targets } = plan;
-  if (!mint || isNew === 'no') {
+  const { rotation, targets } = plan;
+  if (!rotation || isNew === 'no') {
     return plan;
   }
-  const { reason, why } = mint.due.due ? mint.due : DUE_AS_NEW[isNew];
-  return { ...plan, mint: { ...mint, due: { due: true, reason, why, targets } }, variables: [] };
+  const { reason, why } = rotation.due.due ? rotation.due : DUE_AS_NEW[isNew];
+  return { ...plan, rotation: { ...rotation, due: { due: true, reason, why, targets } }, variables: [] };
 }
 
-function untoldTargets({ secret }: Wanted, targets: readonly PreparedTarget[], tells: boolean): readonly string[] {
+function unreportedTargets({ secret }: Wanted, targets: readonly PreparedTarget[], tells: boolean): readonly string[] {
   return secret.rotate === 'when-due' && !tells
     ? targets.flatMap(({ target, updatedAt }) => (updatedAt ? [targetLine(target)] : []))
     : [];
 }
 
 function currentSecretOf({ secret: { currentSecret } }: Wanted, { currentSecretAccepted: accepted }: Observation) {
-  return currentSecret && accepted !== undefined ? { accepted, display: displayOf(currentSecret) } : undefined;
+  return currentSecret && accepted !== undefined ? { accepted, display: secretPrefix(currentSecret) } : undefined;
 }
 
 /**
@@ -166,7 +166,7 @@ function currentSecretOf({ secret: { currentSecret } }: Wanted, { currentSecretA
  */
 function neededOf(
   listed: readonly ListedSecret[],
-  { signIn, client, secret: { currentSecret }, handOff: { outputSecret } }: Wanted,
+  { signIn, client, secret: { currentSecret }, delivery: { outputSecret } }: Wanted,
   { currentSecretAccepted }: Observation,
 ): (secret: ListedSecret) => boolean {
   if (outputSecret && currentSecretAccepted === false) {
@@ -180,12 +180,12 @@ function neededOf(
   const current = currentSecret && currentSecretAccepted !== false ? [currentSecret] : [];
   return secret =>
     [...own, ...current].some(given => {
-      const alike = listed.filter(({ valueDisplay }) => valueDisplay?.startsWith(displayOf(given)));
+      const alike = listed.filter(({ valueDisplay }) => valueDisplay?.startsWith(secretPrefix(given)));
       return secret.valueDisplay === undefined || alike.length === 0 || alike.includes(secret);
     });
 }
 
 /** What Vantage shows of a secret. */
-function displayOf(secret: Secret): string {
+function secretPrefix(secret: Secret): string {
   return secret.reveal().slice(0, 3);
 }

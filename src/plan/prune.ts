@@ -36,10 +36,10 @@ export function planPrune(pruneAfter: Duration, evidence: PruneEvidence, vantage
   const { workflow, listed, marked, isNeeded } = evidence;
   const old = marked.filter(secret => isOwnMark(secret.mark, workflow) && isSuperseded(secret, pruneAfter, evidence));
   const candidates = old.filter(({ id }) => listed.some(secret => secret.id === id && !isNeeded(secret)));
-  const going = new Set(candidates.map(({ id }) => id));
+  const toDelete = new Set(candidates.map(({ id }) => id));
   const stays = listed.some(
     ({ id, startTime, expiration }) =>
-      !going.has(id) && isValid({ startTime: instant(startTime), expiration: instant(expiration) }, vantageNow),
+      !toDelete.has(id) && isValid({ startTime: instant(startTime), expiration: instant(expiration) }, vantageNow),
   );
   return stays ? candidates : candidates.filter(secret => !isValid(secret, vantageNow));
 }
@@ -57,7 +57,7 @@ function isSuperseded(
       const successor = rivals[rivals.indexOf(secret) - 1];
       return (
         successor !== undefined &&
-        isOver(later(successor.mark.mintedAt, pruneAfter), marksNow) &&
+        isOver(later(successor.mark.createdAt, pruneAfter), marksNow) &&
         !mayBeHeld(secret, destination, rivals)
       );
     })

@@ -11,16 +11,16 @@ export interface MissingReading {
 }
 
 /** A secret of an organization as what selected repositories may read, or undefined of anything else. */
-export function sharedSecret({ place, secretName }: Target): SharedItem | undefined {
-  return place.kind === 'organization' ? { kind: 'secret', place, name: secretName } : undefined;
+export function sharedSecret({ scope, secretName }: Target): SharedItem | undefined {
+  return scope.kind === 'organization' ? { kind: 'secret', scope, name: secretName } : undefined;
 }
 
 /** The secrets that the line asks to let the workflow's own repository read, and that are there without it. */
 export function missingSecrets(targets: readonly PreparedTarget[]): readonly MissingReading[] {
-  return targets.flatMap(({ target, audience, ownReader }) => {
+  return targets.flatMap(({ target, repositoryAccess, ownReader }) => {
     const item = sharedSecret(target);
-    return item && audience && ownReader?.isMissing
-      ? [{ item, own: ownReader.id, readers: audience.repositories }]
+    return item && repositoryAccess && ownReader?.isMissing
+      ? [{ item, own: ownReader.id, readers: repositoryAccess.repositories }]
       : [];
   });
 }
@@ -28,13 +28,13 @@ export function missingSecrets(targets: readonly PreparedTarget[]): readonly Mis
 /** The same of the variables beside them: they are for those that may read the secret. */
 export function missingVariables(targets: readonly PreparedTarget[]): readonly MissingReading[] {
   const asking = targets.filter(({ ownReader }) => ownReader !== undefined);
-  const bySite = new Map(asking.map(one => [one.site, one]));
-  return [...bySite.values()].flatMap(({ site: { place, variables }, ownReader }) =>
+  const bySite = new Map(asking.map(one => [one.resolved, one]));
+  return [...bySite.values()].flatMap(({ resolved: { scope, variables }, ownReader }) =>
     [variables?.clientId, variables?.expiration].flatMap(held => {
-      const { visibility, repositories: readers = [] } = held?.audience ?? {};
+      const { visibility, repositories: readers = [] } = held?.repositoryAccess ?? {};
       const isMissing = visibility === 'selected' && ownReader && !readers.includes(ownReader.id);
-      return held && isMissing && place.kind === 'organization'
-        ? [{ item: { kind: 'variable' as const, place, name: held.name }, own: ownReader.id, readers }]
+      return held && isMissing && scope.kind === 'organization'
+        ? [{ item: { kind: 'variable' as const, scope, name: held.name }, own: ownReader.id, readers }]
         : [];
     }),
   );

@@ -6,7 +6,7 @@ import { type SweepRequest, signedInClient, type WorkflowRun } from '../model/re
 import type { ListedSecret, ReadList } from '../model/vantage.ts';
 
 /** A client that the pattern picks, and what was found out about it. */
-export interface Sighting {
+export interface PreviewClient {
   readonly clientId: string;
   readonly pullRequest: number;
   readonly state: PullRequestState;
@@ -36,10 +36,10 @@ const MOST_NAMED = 100;
  */
 export function planSweep(
   { workflow, signIn }: Pick<SweepRequest, 'workflow' | 'signIn'>,
-  sightings: readonly Sighting[],
+  previewClients: readonly PreviewClient[],
 ): readonly SweepStep[] {
   const signedIn = signedInClient(signIn);
-  return sightings.map(({ clientId, pullRequest, state, secrets }) => {
+  return previewClients.map(({ clientId, pullRequest, state, secrets }) => {
     const keep = (why: string): SweepStep => ({ clientId, pullRequest, step: 'keep', why });
     if (state === 'open') {
       return keep(`pull request ${pullRequest} is open`);
@@ -62,12 +62,12 @@ export function assertWithinLimit(
   { maxDeletes, pattern }: Pick<SweepRequest, 'maxDeletes' | 'pattern'>,
   steps: readonly SweepStep[],
 ): void {
-  const going = steps.filter(({ step }) => step === 'delete').map(({ clientId }) => clientId);
-  if (going.length > maxDeletes) {
-    const more = going.length > MOST_NAMED ? ` and ${going.length - MOST_NAMED} more` : '';
+  const toDelete = steps.filter(({ step }) => step === 'delete').map(({ clientId }) => clientId);
+  if (toDelete.length > maxDeletes) {
+    const more = toDelete.length > MOST_NAMED ? ` and ${toDelete.length - MOST_NAMED} more` : '';
     throw new Failure('too-many-deletes', {
       what: `sweeping ${patternText(pattern)}`,
-      why: `it would delete ${going.length} clients, and \`max-deletes\` is ${maxDeletes}: ${going.slice(0, MOST_NAMED).join(', ')}${more}`,
+      why: `it would delete ${toDelete.length} clients, and \`max-deletes\` is ${maxDeletes}: ${toDelete.slice(0, MOST_NAMED).join(', ')}${more}`,
       todo: 'Nothing was deleted. If all of them may go, raise `max-deletes` for one run.',
     });
   }

@@ -1,18 +1,18 @@
 import { quoted } from '../model/failure.ts';
-import type { Audience, HeldVariable, OwnReader, PreparedTarget } from '../model/prepared-target.ts';
-import { type Place, placeLine } from '../model/target.ts';
+import type { RepositoryAccess, HeldVariable, OwnReader, PreparedTarget } from '../model/prepared-target.ts';
+import { type SecretScope, scopeLine } from '../model/target.ts';
 import { parseInstant } from '../model/time.ts';
 import { LONGEST_RUN } from './marked-secrets.ts';
 
 /** A variable to write beside targets. */
 export interface VariableWrite {
-  readonly place: Place;
+  readonly scope: SecretScope;
   readonly name: string;
   readonly value: string;
   /** Whether it is there already. */
   readonly exists: boolean;
   /** Who is to read a new one of an organization. */
-  readonly audience: Audience | undefined;
+  readonly repositoryAccess: RepositoryAccess | undefined;
   /** The workflow's own repository, where it is to read a new one of an organization. */
   readonly ownReader: OwnReader | undefined;
   /** What it tells, in words. */
@@ -31,19 +31,19 @@ const SAME_SECOND = 1000;
 
 /** The variables beside targets that do not say what they are to say: one of a name in each place, however many targets it has. */
 export function variablesToWrite(targets: readonly PreparedTarget[], values: VariableValues): readonly VariableWrite[] {
-  const byPlace = Map.groupBy(targets, ({ site }) => placeLine(site.place).toLowerCase());
-  return [...byPlace.values()].flatMap(([first, ...others]) =>
-    first ? variablesOfPlace(first, [first, ...others], values) : [],
+  const byScope = Map.groupBy(targets, ({ resolved }) => scopeLine(resolved.scope).toLowerCase());
+  return [...byScope.values()].flatMap(([first, ...others]) =>
+    first ? variablesOfScope(first, [first, ...others], values) : [],
   );
 }
 
-function variablesOfPlace(
-  { site: { place, variables = {} }, audience, ownReader }: PreparedTarget,
+function variablesOfScope(
+  { resolved: { scope, variables = {} }, repositoryAccess, ownReader }: PreparedTarget,
   targets: readonly PreparedTarget[],
   { clientId, endsOf }: VariableValues,
 ): readonly VariableWrite[] {
   const write = ({ name, value: held }: HeldVariable, value: string, tells: VariableWrite['tells']): VariableWrite => {
-    return { place, name, value, exists: held !== undefined, audience, ownReader, tells };
+    return { scope, name, value, exists: held !== undefined, repositoryAccess, ownReader, tells };
   };
   const { clientId: names, expiration: ends } = variables;
   const possible = targets.map(endsOf).filter(one => one.length > 0);
@@ -71,29 +71,29 @@ export function endToldBeside(variable: HeldVariable, writtenAt: Date, longestRu
  * client's. One in another case may be another, as no documentation says that Vantage does not tell upper from lower case.
  */
 export function otherClientBeside(
-  { site: { place, variables } }: PreparedTarget,
+  { resolved: { scope, variables } }: PreparedTarget,
   clientId: string,
 ): string | undefined {
   const { name = '', value } = variables?.clientId ?? {};
   return value?.trim() && value.trim() !== clientId
-    ? `the ${variableLine({ place, name })} names another client: ${quoted(value)}`
+    ? `the ${variableLine({ scope, name })} names another client: ${quoted(value)}`
     : undefined;
 }
 
 /** The expiration variables that do not hold a time. */
 export function malformedExpirations(targets: readonly PreparedTarget[]): readonly VariableLine[] {
-  return [...new Set(targets.map(({ site }) => site))].flatMap(({ place, variables: { expiration } = {} }) => {
+  return [...new Set(targets.map(({ resolved }) => resolved))].flatMap(({ scope, variables: { expiration } = {} }) => {
     const value = expiration?.value;
     return expiration && value !== undefined && parseInstant(value.trim()) === undefined
-      ? [{ line: variableLine({ place, name: expiration.name }), value }]
+      ? [{ line: variableLine({ scope, name: expiration.name }), value }]
       : [];
   });
 }
 
 /** The expiration variables that are not there, in words. */
 export function missingExpirations(targets: readonly PreparedTarget[]): readonly string[] {
-  return [...new Set(targets.map(({ site }) => site))].flatMap(({ place, variables: { expiration } = {} }) =>
-    expiration && expiration.value === undefined ? [variableLine({ place, name: expiration.name })] : [],
+  return [...new Set(targets.map(({ resolved }) => resolved))].flatMap(({ scope, variables: { expiration } = {} }) =>
+    expiration && expiration.value === undefined ? [variableLine({ scope, name: expiration.name })] : [],
   );
 }
 
@@ -104,8 +104,8 @@ export interface VariableLine {
 }
 
 /** How a variable reads. */
-export function variableLine({ place, name }: Pick<VariableWrite, 'place' | 'name'>): string {
-  return `variable ${name} of ${placeLine(place)}`;
+export function variableLine({ scope, name }: Pick<VariableWrite, 'scope' | 'name'>): string {
+  return `variable ${name} of ${scopeLine(scope)}`;
 }
 
 /**

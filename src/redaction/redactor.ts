@@ -18,7 +18,7 @@ export class Redactor {
   readonly #telling = new Map<string, Needles>();
 
   /** Hides this secret from now on. */
-  protect(secret: Secret): void {
+  maskSecret(secret: Secret): void {
     const texts = textsOf(secret);
     if (texts.length > 0 && !this.#secrets.has(secret.reveal())) {
       const needles = needlesOf(texts, SHORTEST_MASKED);

@@ -1,5 +1,5 @@
-import type { EnsureLedger } from '../modes/ensure/record.ts';
-import type { Ledger } from '../modes/record.ts';
+import type { EnsureRecord } from '../modes/ensure/record.ts';
+import type { RunRecord } from '../modes/record.ts';
 import { shortPlan } from '../plan/describe-plan.ts';
 import { type Drift, longSettings, shortDrift } from '../plan/drift.ts';
 import { lastingSecret, resultsOf, type StepEnd } from './results.ts';
@@ -68,19 +68,19 @@ const OWN_WORDS = [
  * @param hide hides what is secret in a value that may come from a server: such as it is, and not in the finished JSON.
  */
 export function outputsOf(end: StepEnd, hide: Hide): Outputs {
-  const { ledger } = end;
-  const hideForeign = hideExceptOwn(ledger, hide);
+  const { record } = end;
+  const hideForeign = hideExceptOwn(record, hide);
   return {
-    changed: String(ledger.changed),
-    plan: planOf(ledger, hideForeign),
+    changed: String(record.changed),
+    plan: planOf(record, hideForeign),
     results: jsonOf(itemsThatFit(resultsOf(end), hideForeign)),
-    ...outputsOfMode(ledger, hideForeign),
+    ...outputsOfMode(record, hideForeign),
   };
 }
 
 /** The workflow itself wrote the client id, and in clear. */
-function hideExceptOwn(ledger: Ledger, hide: Hide): Hide {
-  const own = 'clientId' in ledger ? ledger.clientId : undefined;
+function hideExceptOwn(record: RunRecord, hide: Hide): Hide {
+  const own = 'clientId' in record ? record.clientId : undefined;
   return value => (value === own ? value : hide(value));
 }
 
@@ -106,7 +106,7 @@ function hideAll(value: unknown, hide: Hide): unknown {
     : value;
 }
 
-function planOf({ plan }: Ledger, hide: Hide): string {
+function planOf({ plan }: RunRecord, hide: Hide): string {
   if (plan === undefined) {
     return '';
   }
@@ -132,58 +132,58 @@ function fits(text: string): boolean {
   return text.length <= MOST_CHARACTERS;
 }
 
-function outputsOfMode(ledger: Ledger, hide: Hide): Outputs {
-  switch (ledger.mode) {
+function outputsOfMode(record: RunRecord, hide: Hide): Outputs {
+  switch (record.mode) {
     case 'ensure':
-      return outputsOfEnsure(ledger, hide);
+      return outputsOfEnsure(record, hide);
     case 'delete':
-      return { 'client-id': ledger.clientId, 'client-deleted': String(ledger.client === 'deleted') };
+      return { 'client-id': record.clientId, 'client-deleted': String(record.client === 'deleted') };
     case 'sweep':
     case 'audit':
       return {};
   }
 }
 
-function outputsOfEnsure(ledger: EnsureLedger, hide: Hide): Outputs {
-  const { clientId, drift, clientCreated, rotationDue, written, pruned } = ledger;
-  const secret = lastingSecret(ledger);
+function outputsOfEnsure(record: EnsureRecord, hide: Hide): Outputs {
+  const { clientId, drift, clientCreated, rotationDue, written, pruned } = record;
+  const secret = lastingSecret(record);
   const { id, startTime, expiration } = secret ?? {};
   return {
     'client-id': clientId,
     'client-created': String(clientCreated),
     'client-drift': drift ? driftOf(drift, hide) : '',
-    'client-drifted': isDrifted(ledger),
+    'client-drifted': isDrifted(record),
     'secret-created': String(secret?.fate === 'handed-out'),
     'secret-id': hide(id ?? ''),
     'secret-start-time': hide(startTime ?? ''),
     'secret-expiration': hide(expiration ?? ''),
     'rotation-due': rotationDue ?? '',
-    verified: ledger.secret?.verified ?? 'skipped',
+    verified: record.secret?.verified ?? 'skipped',
     written: JSON.stringify(written),
     pruned: toJson(pruned, hide),
   };
 }
 
-function isDrifted({ drift, clientUpdated, driftLeft }: EnsureLedger): string {
+function isDrifted({ drift, clientUpdated, driftLeft }: EnsureRecord): string {
   const drifted = clientUpdated ? driftLeft : drift && Object.keys(drift).length > 0;
   return drifted === undefined ? '' : String(drifted);
 }
 
 /** What the outputs have no room for, in words, if anything. */
 export function leftOut(end: StepEnd, hide: Hide): string | undefined {
-  const { ledger } = end;
-  if (ledger.mode === 'ensure') {
-    return leftOutOfDrift(ledger, hide);
+  const { record } = end;
+  if (record.mode === 'ensure') {
+    return leftOutOfDrift(record, hide);
   }
   const results = resultsOf(end);
   const missing = results.length - itemsThatFit(results, hide).length;
-  const which = ledger.mode === 'audit' ? 'those with the gravest findings' : 'those of the oldest pull requests';
+  const which = record.mode === 'audit' ? 'those with the gravest findings' : 'those of the oldest pull requests';
   return missing > 0
     ? `The \`results\` output has no room for ${missing} of the clients; ${which} are in it.`
     : undefined;
 }
 
-function leftOutOfDrift({ drift = {} }: EnsureLedger, hide: Hide): string | undefined {
+function leftOutOfDrift({ drift = {} }: EnsureRecord, hide: Hide): string | undefined {
   return fits(JSON.stringify(hideAll(drift, hide)))
     ? undefined
     : `The \`client-drift\` and \`plan\` outputs have no room for the whole of ${longSettings(drift).join(', ')}: what is cut ends with "…".`;

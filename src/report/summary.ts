@@ -4,7 +4,7 @@ import type { Request } from '../model/request.ts';
 import { summarizeAudit } from '../modes/audit/summary.ts';
 import { summarizeDelete } from '../modes/delete/summary.ts';
 import { summarizeEnsure } from '../modes/ensure/summary.ts';
-import type { Ledger } from '../modes/record.ts';
+import type { RunRecord } from '../modes/record.ts';
 import { summarizeSweep } from '../modes/sweep/summary.ts';
 import { Markdown, type Redact } from './markdown.ts';
 
@@ -16,13 +16,13 @@ const MOST_BYTES = 1024 * 1024 - 1024;
  *
  * @param redact hides what is secret, before anything is escaped.
  */
-export function renderSummary(request: Request, ledger: Ledger, failure: Failure | undefined, redact: Redact): string {
+export function renderSummary(request: Request, record: RunRecord, failure: Failure | undefined, redact: Redact): string {
   const markdown = new Markdown(redact);
   const page = [
-    `### ${icon(ledger, failure)} ${title(request, markdown)}`,
+    `### ${icon(record, failure)} ${title(request, markdown)}`,
     '',
     ...(failure ? [`**${failure.code}**: ${markdown.text(failure.message)}`, ''] : []),
-    ...summarize(request, ledger, markdown),
+    ...summarize(request, record, markdown),
   ].join('\n');
   return Buffer.byteLength(page) > MOST_BYTES ? cutOff(page) : page;
 }
@@ -40,8 +40,8 @@ function cutOff(page: string): string {
   ].join('\n');
 }
 
-function icon(ledger: Ledger, failure: Failure | undefined): string {
-  const hasFindings = ledger.mode === 'audit' && ledger.clients.some(({ findings }) => findings.length > 0);
+function icon(record: RunRecord, failure: Failure | undefined): string {
+  const hasFindings = record.mode === 'audit' && record.clients.some(({ findings }) => findings.length > 0);
   return failure ? '❌' : hasFindings ? '⚠️' : '✅';
 }
 
@@ -58,15 +58,15 @@ function title(request: Request, markdown: Markdown): string {
   }
 }
 
-function summarize(request: Request, ledger: Ledger, markdown: Markdown): readonly string[] {
-  switch (ledger.mode) {
+function summarize(request: Request, record: RunRecord, markdown: Markdown): readonly string[] {
+  switch (record.mode) {
     case 'ensure':
-      return summarizeEnsure(request, ledger, markdown);
+      return summarizeEnsure(request, record, markdown);
     case 'delete':
-      return summarizeDelete(request, ledger, markdown);
+      return summarizeDelete(request, record, markdown);
     case 'sweep':
-      return summarizeSweep(request, ledger, markdown);
+      return summarizeSweep(request, record, markdown);
     case 'audit':
-      return summarizeAudit(request, ledger, markdown);
+      return summarizeAudit(request, record, markdown);
   }
 }

@@ -10,7 +10,7 @@ import { Secret } from '../model/secret.ts';
 import { masksOf, Redactor } from '../redaction/redactor.ts';
 import { leftOut, type OutputName, outputsOf } from '../report/outputs.ts';
 import type { StepEnd } from '../report/results.ts';
-import type { RunnerContext } from './runner-context.ts';
+import type { WorkflowContext } from './runner-context.ts';
 
 /** The name that the runner keeps the marks under, from the step to its post step. */
 const MARKS = 'marks';
@@ -22,7 +22,7 @@ const UNFINISHED = 'unfinished';
 const STEP = 'step';
 
 /** The runner: the only place that knows @actions/core and @actions/github. Whatever it prints has passed the redactor. */
-export class Report implements Log {
+export class ActionsRunner implements Log {
   readonly #redactor = new Redactor();
 
   /** What the workflow gave for an input, as it is. */
@@ -35,7 +35,7 @@ export class Report implements Log {
    *
    * @throws Failure `invalid-input` where the action does not run in a workflow.
    */
-  async readContext(): Promise<RunnerContext> {
+  async readContext(): Promise<WorkflowContext> {
     try {
       // Every step needs it, so the bundler is to keep it in the same file.
       return (await import(/* webpackMode: "eager" */ './workflow-context.ts')).readContext();
@@ -48,17 +48,17 @@ export class Report implements Log {
   }
 
   /** Masks every secret input, so that no later line can show one. */
-  protectInputs(): void {
+  maskInputs(): void {
     for (const name of Object.keys(INPUTS) as InputName[]) {
       const value = INPUTS[name].secret ? this.readInput(name).trim() : '';
       if (value) {
-        this.protect(new Secret(value));
+        this.maskSecret(new Secret(value));
       }
     }
   }
 
-  protect(secret: Secret): void {
-    this.#redactor.protect(secret);
+  maskSecret(secret: Secret): void {
+    this.#redactor.maskSecret(secret);
     for (const form of masksOf(secret)) {
       core.setSecret(form);
     }
@@ -118,7 +118,7 @@ export class Report implements Log {
    *
    * @throws Error where the runner's file cannot be written.
    */
-  saveMarks(marks: readonly string[]): void {
+  savePendingMarks(marks: readonly string[]): void {
     core.saveState(MARKS, JSON.stringify(marks));
   }
 
@@ -127,7 +127,7 @@ export class Report implements Log {
    *
    * @throws Error where the state is no list of texts.
    */
-  readMarks(): readonly string[] {
+  readPendingMarks(): readonly string[] {
     const saved = core.getState(MARKS);
     const marks: unknown = saved === '' ? [] : parseJson(saved);
     if (!Array.isArray(marks) || !marks.every(mark => typeof mark === 'string')) {
@@ -195,7 +195,7 @@ export class Report implements Log {
   }
 
   /** Fails a step that got no further than its inputs: all that it has to tell is why. */
-  refuse(failure: Failure): void {
+  rejectInputs(failure: Failure): void {
     this.fail(failure);
     try {
       assertWritable('GITHUB_OUTPUT');

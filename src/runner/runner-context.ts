@@ -1,5 +1,5 @@
 /** What the runner tells of the run, as it tells it. */
-export interface RunnerContext {
+export interface WorkflowContext {
   /** `owner/name` */
   readonly repository: string;
   /** GitHub's number for the repository. */

@@ -1,8 +1,8 @@
 import { context } from '@actions/github';
-import type { RunnerContext } from './runner-context.ts';
+import type { WorkflowContext } from './runner-context.ts';
 
 /** What @actions/github makes of the runner's variables and of the event that started the workflow. */
-export function readContext(): RunnerContext {
+export function readContext(): WorkflowContext {
   const { payload, runId, runAttempt, serverUrl, apiUrl, eventName, actor, job, action } = context;
   const { owner, repo } = context.repo;
   const pull = payload.pull_request;

@@ -1,7 +1,7 @@
-import type { Deadline, Span } from '../http/deadline.ts';
-import { Refusals } from '../http/failures.ts';
-import { type Exchange, type Http, isTooLarge, REPEAT_SAFELY, type Repeating } from '../http/http.ts';
-import { type Answer, type HttpRequest, parseJson, readBody, requestLine } from '../http/message.ts';
+import type { Deadline, TimeBudget } from '../http/deadline.ts';
+import { FailureMapper } from '../http/failures.ts';
+import { type RequestResult, type Http, isTooLarge, RETRY_IDEMPOTENT, type RetryPolicy } from '../http/http.ts';
+import { type HttpResponse, type HttpRequest, parseJson, readBody, requestLine } from '../http/message.ts';
 import { quoted } from '../model/failure.ts';
 import type { Log } from '../model/log.ts';
 import type { VantageRequest } from '../model/request.ts';
@@ -13,16 +13,16 @@ import { MintedSecret } from './schema.ts';
 import type { Session } from './session.ts';
 
 /** An answer with what was asked for, and the line of the request. */
-export interface FoundAnswer {
+export interface FoundResponse {
   readonly kind: 'found';
-  readonly found: Answer;
+  readonly found: HttpResponse;
   readonly line: string;
 }
 
 /** A request, and how it ended. */
 interface Sent {
   readonly request: HttpRequest;
-  readonly exchange: Exchange;
+  readonly result: RequestResult;
 }
 
 /** The most bytes of a page: 250 clients of 20 KiB have 5 MiB. */
@@ -35,7 +35,7 @@ const SAMPLE_TYPE = 'application/json-patch+json';
 export class AdminApi {
   readonly deadline: Deadline;
   readonly log: Log;
-  readonly refusals: Refusals;
+  readonly refusals: FailureMapper;
   readonly #vantage: VantageRequest;
   readonly #session: Session;
   readonly #http: Http;
@@ -48,7 +48,7 @@ export class AdminApi {
     this.#http = http;
     this.deadline = deadline;
     this.log = log;
-    this.refusals = new Refusals(session.isRenewable ? VANTAGE : VANTAGE_BY_TOKEN, deadline, log);
+    this.refusals = new FailureMapper(session.isRenewable ? VANTAGE : VANTAGE_BY_TOKEN, deadline, log);
   }
 
   /**
@@ -57,8 +57,8 @@ export class AdminApi {
    * @param what is to be done, as a noun phrase.
    * @throws Failure where the token is refused, or Vantage cannot be reached or is unwell.
    */
-  async read(what: string, path: string, span: Span): Promise<FoundAnswer | Unreadable> {
-    return this.#judge(what, await this.send('GET', path, REPEAT_SAFELY, span));
+  async read(what: string, path: string, budget: TimeBudget): Promise<FoundResponse | Unreadable> {
+    return this.#judge(what, await this.send('GET', path, RETRY_IDEMPOTENT, budget));
   }
 
   /**
@@ -69,17 +69,17 @@ export class AdminApi {
   async readPage(
     what: string,
     path: string,
-    span: Span,
-  ): Promise<FoundAnswer | Unreadable | { readonly kind: 'too-large'; readonly why: string }> {
-    const sent = await this.send('GET', path, REPEAT_SAFELY, span, undefined, LARGEST_PAGE);
-    const { outcome } = sent.exchange;
+    budget: TimeBudget,
+  ): Promise<FoundResponse | Unreadable | { readonly kind: 'too-large'; readonly why: string }> {
+    const sent = await this.send('GET', path, RETRY_IDEMPOTENT, budget, undefined, LARGEST_PAGE);
+    const { outcome } = sent.result;
     return outcome.kind === 'unknown' && isTooLarge(outcome.cause)
       ? { kind: 'too-large', why: `${requestLine(sent.request)}: ${outcome.cause.message}` }
       : this.#judge(what, sent);
   }
 
-  #judge(what: string, { request, exchange }: Sent): FoundAnswer | Unreadable {
-    const { outcome } = exchange;
+  #judge(what: string, { request, result }: Sent): FoundResponse | Unreadable {
+    const { outcome } = result;
     const line = requestLine(request);
     if (outcome.kind === 'answered' && outcome.status === 200) {
       return { kind: 'found', found: outcome, line };
@@ -89,7 +89,7 @@ export class AdminApi {
       const code = outcome.status === 403 ? 'forbidden' : 'unsupported';
       return { ...unreadable(`${line} ${this.refusals.describe(outcome)}`, code), status: outcome.status };
     }
-    throw this.refusals.of({ what, request, exchange });
+    throw this.refusals.of({ what, request, result });
   }
 
   /**
@@ -102,8 +102,8 @@ export class AdminApi {
   async send(
     method: HttpRequest['method'],
     path: string,
-    repeating: Repeating,
-    span: Span,
+    policy: RetryPolicy,
+    budget: TimeBudget,
     body?: object,
     largestAnswer?: number,
   ): Promise<Sent> {
@@ -111,48 +111,48 @@ export class AdminApi {
     const url = new URL(`${baseUrl}/api/adminapi2/${apiVersion}/tenants/${pathSegment(tenantId)}/clients/${path}`);
     if (body === undefined) {
       const request = { method, url, headers: {}, ...(largestAnswer === undefined ? {} : { largestAnswer }) };
-      return this.#sendSigned(request, repeating, span);
+      return this.#sendSigned(request, policy, budget);
     }
     const typed = (contentType: string): HttpRequest => {
       return { method, url, headers: { 'content-type': contentType }, body: JSON.stringify(body) };
     };
-    const sent = await this.#sendSigned(typed(this.#contentType), repeating, span);
+    const sent = await this.#sendSigned(typed(this.#contentType), policy, budget);
     if (!isTurnedAway(sent, 415) || this.#contentType === SAMPLE_TYPE) {
       return sent;
     }
     this.#contentType = SAMPLE_TYPE;
-    return this.#sendSigned(typed(this.#contentType), repeating, span);
+    return this.#sendSigned(typed(this.#contentType), policy, budget);
   }
 
   /** Sends a request with the access token, and again with another one where that is refused: a 401 carries nothing out. */
-  async #sendSigned(unsigned: HttpRequest, repeating: Repeating, span: Span): Promise<Sent> {
+  async #sendSigned(unsigned: HttpRequest, policy: RetryPolicy, budget: TimeBudget): Promise<Sent> {
     const sendAs = async (token: Secret): Promise<Sent> => {
       const authorization = `Bearer ${token.reveal()}`;
       const headers = { accept: 'application/json', authorization, ...unsigned.headers };
       const request = { ...unsigned, headers };
-      return { request, exchange: await this.#http.send(request, repeating, span) };
+      return { request, result: await this.#http.send(request, policy, budget) };
     };
-    const token = await this.#session.token(span);
+    const token = await this.#session.token(budget);
     const sent = await sendAs(token);
-    const other = isTurnedAway(sent, 401) ? await this.#session.replace(token, span) : undefined;
+    const other = isTurnedAway(sent, 401) ? await this.#session.replace(token, budget) : undefined;
     if (other === undefined) {
       return sent;
     }
     const again = await sendAs(other);
     // An attempt before the 401 may have been carried out all the same.
-    const maybeApplied = sent.exchange.maybeApplied || again.exchange.maybeApplied;
-    return { ...again, exchange: { ...again.exchange, maybeApplied } };
+    const maybeApplied = sent.result.maybeApplied || again.result.maybeApplied;
+    return { ...again, result: { ...again.result, maybeApplied } };
   }
 }
 
 /** Whether a request was answered with a status that carries nothing out. One that holds a secret was carried out. */
-function isTurnedAway({ exchange: { outcome } }: Sent, status: number): boolean {
+function isTurnedAway({ result: { outcome } }: Sent, status: number): boolean {
   return outcome.kind === 'answered' && outcome.status === status && !holdsSecret(outcome);
 }
 
 /** Whether an answer holds a secret as one to a mint does, whatever its status. */
-export function holdsSecret(answer: Answer): boolean {
-  return readBody(answer, MintedSecret) !== undefined;
+export function holdsSecret(response: HttpResponse): boolean {
+  return readBody(response, MintedSecret) !== undefined;
 }
 
 /** What cannot be asked for, as a path cannot hold its id. */
@@ -161,11 +161,11 @@ export function unaddressable(id: string, log: Log): Unreadable {
 }
 
 /** Whether a write was carried out: a web page that answers 200 in Vantage's place does not say so. */
-export function isDone(answer: Answer): boolean {
-  return [200, 202, 204].includes(answer.status) && isEmptyOrJson(answer);
+export function isDone(response: HttpResponse): boolean {
+  return [200, 202, 204].includes(response.status) && isEmptyOrJson(response);
 }
 
 /** Whether the body is one that an API answers with. */
-export function isEmptyOrJson(answer: Answer): boolean {
-  return answer.body.trim() === '' || parseJson(answer.body) !== undefined;
+export function isEmptyOrJson(response: HttpResponse): boolean {
+  return response.body.trim() === '' || parseJson(response.body) !== undefined;
 }

@@ -1,5 +1,5 @@
-import { type Exchange, REPEAT_SAFELY } from '../http/http.ts';
-import { type Answer, readBody } from '../http/message.ts';
+import { type RequestResult, RETRY_IDEMPOTENT } from '../http/http.ts';
+import { type HttpResponse, readBody } from '../http/message.ts';
 import { readProblem } from '../http/problem.ts';
 import { type ClientSettings, isSameClient } from '../model/client.ts';
 import { Failure } from '../model/failure.ts';
@@ -49,12 +49,12 @@ export class Clients {
    *
    * @throws Failure where the token is refused, or Vantage cannot be reached or is unwell.
    */
-  async read(clientId: string, span = this.#api.deadline.work): Promise<Read<ReadableClient>> {
+  async read(clientId: string, budget = this.#api.deadline.work): Promise<Read<ReadableClient>> {
     if (!isPathSegment(clientId)) {
       return unaddressable(clientId, this.#api.log);
     }
     const path = `${pathSegment(clientId)}/`;
-    const read = await this.#api.read(`reading client "${clientId}"`, path, span);
+    const read = await this.#api.read(`reading client "${clientId}"`, path, budget);
     if (read.kind === 'unreadable') {
       return read;
     }
@@ -69,14 +69,14 @@ export class Clients {
    *
    * @throws Failure as `read`.
    */
-  list(span = this.#api.deadline.work): Promise<ReadList<ReadableClient>> {
+  list(budget = this.#api.deadline.work): Promise<ReadList<ReadableClient>> {
     return readList({
       of: 'clients',
       limit: PAGE_LIMIT,
       keyOf: ({ clientId }) => clientId,
       read: async (offset, limit) => {
         const path = `?Offset=${offset}&Limit=${limit}`;
-        const read = await this.#api.readPage('listing the clients of the tenant', path, span);
+        const read = await this.#api.readPage('listing the clients of the tenant', path, budget);
         if (read.kind !== 'found') {
           return read;
         }
@@ -92,12 +92,12 @@ export class Clients {
    *
    * @throws Failure as `read`.
    */
-  async find(clientId: string, span = this.#api.deadline.work): Promise<Presence> {
-    const read = await this.read(clientId, span);
+  async find(clientId: string, budget = this.#api.deadline.work): Promise<Presence> {
+    const read = await this.read(clientId, budget);
     if (read.kind === 'found') {
       return { kind: 'there' };
     }
-    const list = await this.list(span);
+    const list = await this.list(budget);
     if (list.kind === 'unreadable') {
       return read.code === 'forbidden' ? read : list;
     }
@@ -117,18 +117,18 @@ export class Clients {
   async create(clientId: string, settings: ClientSettings): Promise<Creation> {
     const { deadline, refusals } = this.#api;
     const body = { clientId, ...settings };
-    const { request, exchange } = await this.#api.send('POST', '', REPEAT_SAFELY, deadline.work, body);
-    const { outcome } = exchange;
+    const { request, result } = await this.#api.send('POST', '', RETRY_IDEMPOTENT, deadline.work, body);
+    const { outcome } = result;
     if (outcome.kind === 'answered' && isCreated(outcome)) {
       return { kind: 'created', found: readBody(outcome, ReadableClientSchema) };
     }
-    const refusal = refusals.of({ what: `creating client "${clientId}"`, request, exchange });
+    const refusal = refusals.of({ what: `creating client "${clientId}"`, request, result });
     if (outcome.kind === 'answered' && saysTaken(outcome)) {
-      return { kind: exchange.maybeApplied ? 'maybe-created' : 'taken', refusal };
+      return { kind: result.maybeApplied ? 'maybe-created' : 'taken', refusal };
     }
     if (outcome.kind === 'answered' && MAYBE_TAKEN.includes(outcome.status) && !deadline.stopCode) {
       // A server that answers 500 to an id that is taken does so each time, and has lost no answer.
-      return { kind: 'refused', refusal, maybeOurs: exchange.maybeApplied && outcome.status !== 500 };
+      return { kind: 'refused', refusal, maybeOurs: result.maybeApplied && outcome.status !== 500 };
     }
     throw refusal;
   }
@@ -142,14 +142,14 @@ export class Clients {
   async update(clientId: string, client: ReadableClient): Promise<void> {
     const { deadline, refusals } = this.#api;
     const path = `${pathSegment(clientId)}/`;
-    const { request, exchange } = await this.#api.send('PUT', path, REPEAT_SAFELY, deadline.work, client);
-    const { outcome } = exchange;
+    const { request, result } = await this.#api.send('PUT', path, RETRY_IDEMPOTENT, deadline.work, client);
+    const { outcome } = result;
     if (outcome.kind === 'answered' && isDone(outcome)) {
       return;
     }
     // The client was read a moment ago, so it is the operation that is not there.
     const code = outcome.kind === 'answered' && outcome.status === 404 ? { code: 'unsupported' as const } : {};
-    throw refusals.of({ what: `updating client "${clientId}"`, request, exchange, ...code });
+    throw refusals.of({ what: `updating client "${clientId}"`, request, result, ...code });
   }
 
   /**
@@ -161,22 +161,22 @@ export class Clients {
   async delete(clientId: string): Promise<'deleted' | 'gone'> {
     const { deadline, refusals } = this.#api;
     const path = `${pathSegment(clientId)}/`;
-    const { request, exchange } = await this.#api.send('DELETE', path, REPEAT_SAFELY, deadline.work);
-    const { outcome } = exchange;
+    const { request, result } = await this.#api.send('DELETE', path, RETRY_IDEMPOTENT, deadline.work);
+    const { outcome } = result;
     const status = outcome.kind === 'answered' ? outcome.status : undefined;
     if (outcome.kind === 'answered' && isDone(outcome)) {
       return 'deleted';
     }
     const what = `deleting client "${clientId}"`;
-    if (status === 404 && (await this.#isGone(clientId, exchange))) {
-      return exchange.maybeApplied ? 'deleted' : 'gone';
+    if (status === 404 && (await this.#isGone(clientId, result))) {
+      return result.maybeApplied ? 'deleted' : 'gone';
     }
     const code = status === 404 ? { code: 'unsupported' as const } : {};
-    throw refusals.of({ what, request, exchange, ...code, todo: { unsupported: `Delete it by hand, ${BY_HAND}.` } });
+    throw refusals.of({ what, request, result, ...code, todo: { unsupported: `Delete it by hand, ${BY_HAND}.` } });
   }
 
   /** A 404 may mean as well that there is no such operation, whatever came of an attempt before. */
-  async #isGone(clientId: string, { maybeApplied }: Exchange): Promise<boolean> {
+  async #isGone(clientId: string, { maybeApplied }: RequestResult): Promise<boolean> {
     try {
       const { kind } = await this.find(clientId);
       return kind === 'gone' || (kind === 'not-seen' && (await this.#isUnknown(clientId)));
@@ -207,17 +207,17 @@ export function unreadableFailure(what: string, { why, code }: Unreadable, todo?
   return new Failure(code, { what, why, todo: todo ?? advice[code] });
 }
 
-function isCreated(answer: Answer): boolean {
-  return [200, 201].includes(answer.status) && isEmptyOrJson(answer);
+function isCreated(response: HttpResponse): boolean {
+  return [200, 201].includes(response.status) && isEmptyOrJson(response);
 }
 
 /** What a client id that is taken gets is not documented: a bare 409, or a 400, 409 or 422 whose message says so. */
-function saysTaken(answer: Answer): boolean {
-  const words = readProblem(answer);
-  const isBareConflict = answer.status === 409 && /^(?:conflict)?\W*$/iu.test(words);
+function saysTaken(response: HttpResponse): boolean {
+  const words = readProblem(response);
+  const isBareConflict = response.status === 409 && /^(?:conflict)?\W*$/iu.test(words);
   return (
     isBareConflict ||
-    ([400, 409, 422].includes(answer.status) &&
+    ([400, 409, 422].includes(response.status) &&
       /already (?:exists|in use|taken|registered|used)|(?:is|been) taken|not unique|must be unique|duplicate client/iu.test(
         words,
       ))

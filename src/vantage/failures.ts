@@ -1,9 +1,9 @@
-import type { Service } from '../http/failures.ts';
-import type { Answer } from '../http/message.ts';
+import type { ErrorMapping } from '../http/failures.ts';
+import type { HttpResponse } from '../http/message.ts';
 import type { ErrorCode } from '../model/failure.ts';
 
 /** What Vantage means by its answers: the codes are inferred from ASP.NET's ways, as no error is documented. */
-export const VANTAGE: Service = {
+export const VANTAGE: ErrorMapping = {
   name: 'Vantage',
   codeOf,
   unavailable: 'vantage-unavailable',
@@ -22,7 +22,7 @@ export const VANTAGE: Service = {
 };
 
 /** The same for a step that was given its access token. */
-export const VANTAGE_BY_TOKEN: Service = {
+export const VANTAGE_BY_TOKEN: ErrorMapping = {
   ...VANTAGE,
   advice: {
     ...VANTAGE.advice,
@@ -32,7 +32,7 @@ export const VANTAGE_BY_TOKEN: Service = {
 };
 
 /** The code of an answer that is not the one asked for. */
-function codeOf({ status }: Answer): ErrorCode {
+function codeOf({ status }: HttpResponse): ErrorCode {
   switch (status) {
     case 400:
     case 422:

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { type Answer, readBody } from '../http/message.ts';
+import { type HttpResponse, readBody } from '../http/message.ts';
 import { type ReadList, type Unreadable, unreadable } from '../model/vantage.ts';
 
 /** How often a list is read that changes while it is read. */
@@ -32,9 +32,9 @@ export interface Pages<Item> {
  * One page of a list. Vantage's lists are documented as `{items, totalItemCount}` and were seen as a bare array. Gives
  * undefined where the answer is neither, or where an item is not of its shape: such a list is never taken for empty.
  */
-export function readPage<Item extends z.ZodMiniType>(answer: Answer, item: Item): Page<z.infer<Item>> | undefined {
+export function readPage<Item extends z.ZodMiniType>(response: HttpResponse, item: Item): Page<z.infer<Item>> | undefined {
   const envelope = z.looseObject({ items: z.array(item), totalItemCount: z.optional(z.number()) });
-  const list = readBody(answer, z.union([z.array(item), envelope]));
+  const list = readBody(response, z.union([z.array(item), envelope]));
   if (list === undefined) {
     return undefined;
   }

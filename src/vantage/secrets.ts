@@ -1,13 +1,13 @@
-import type { Span } from '../http/deadline.ts';
+import type { TimeBudget } from '../http/deadline.ts';
 import {
-  isLasting,
-  REPEAT_IF_UNAPPLIED,
-  REPEAT_SAFELY,
-  type Repeating,
+  isPermanent,
+  RETRY_IF_NOT_APPLIED,
+  RETRY_IDEMPOTENT,
+  type RetryPolicy,
   retryAfter,
   whatHappened,
 } from '../http/http.ts';
-import { type HttpRequest, leavesOpen, readBody, requestLine } from '../http/message.ts';
+import { type HttpRequest, isAmbiguous, readBody, requestLine } from '../http/message.ts';
 import { quoted } from '../model/failure.ts';
 import { Secret } from '../model/secret.ts';
 import { isPathSegment, pathSegment } from '../model/url.ts';
@@ -24,16 +24,16 @@ export interface SecretBody {
 }
 
 /** How a mint ended. */
-export type MintOutcome =
+export type SecretCreation =
   | {
       readonly kind: 'minted';
       readonly value: Secret;
       readonly told: Pick<MintedSecret, 'id' | 'startTime' | 'expiration'>;
     }
-  | LostMint;
+  | AmbiguousCreation;
 
 /** A mint after which a secret may exist whose value nobody has. */
-export interface LostMint {
+export interface AmbiguousCreation {
   readonly kind: 'lost';
   readonly why: string;
   readonly request: HttpRequest;
@@ -47,15 +47,15 @@ export interface LostMint {
 const PAGE_LIMIT = 1000;
 
 /** Only where it provably had no effect, which no answer proves that holds a secret. */
-const REPEAT_MINT: Repeating = {
-  ...REPEAT_IF_UNAPPLIED,
-  isPassing: answer => REPEAT_IF_UNAPPLIED.isPassing(answer) && !holdsSecret(answer),
+const RETRY_CREATION: RetryPolicy = {
+  ...RETRY_IF_NOT_APPLIED,
+  isTransient: response => RETRY_IF_NOT_APPLIED.isTransient(response) && !holdsSecret(response),
 };
 
 /** Not finding a client carries nothing out. */
-const REPEAT_ALSO_NOT_FOUND: Repeating = {
-  ...REPEAT_MINT,
-  isPassing: answer => REPEAT_MINT.isPassing(answer) || (answer.status === 404 && !holdsSecret(answer)),
+const RETRY_CREATION_FOR_NEW_CLIENT: RetryPolicy = {
+  ...RETRY_CREATION,
+  isTransient: response => RETRY_CREATION.isTransient(response) || (response.status === 404 && !holdsSecret(response)),
 };
 
 /** The secrets of a tenant's clients: their minting, which is documented, and what its user interface suggests. */
@@ -71,7 +71,7 @@ export class ClientSecrets {
    *
    * @throws Failure where the token is refused, or Vantage cannot be reached or is unwell.
    */
-  async list(clientId: string, span = this.#api.deadline.work): Promise<ReadList<ListedSecret>> {
+  async list(clientId: string, budget = this.#api.deadline.work): Promise<ReadList<ListedSecret>> {
     if (!isPathSegment(clientId)) {
       return unaddressable(clientId, this.#api.log);
     }
@@ -81,7 +81,7 @@ export class ClientSecrets {
       keyOf: ({ id }) => id,
       read: async (offset, limit) => {
         const path = `${pathSegment(clientId)}/secrets/?Offset=${offset}&Limit=${limit}`;
-        const read = await this.#api.readPage(`listing the secrets of client "${clientId}"`, path, span);
+        const read = await this.#api.readPage(`listing the secrets of client "${clientId}"`, path, budget);
         if (read.kind !== 'found') {
           return read;
         }
@@ -99,20 +99,20 @@ export class ClientSecrets {
    * @param patient the client was created a moment ago: a 404 may only mean that not all of Vantage knows of it yet.
    * @throws Failure where Vantage refused, so that no secret was made.
    */
-  async mint(clientId: string, secret: SecretBody, { patient = false } = {}): Promise<MintOutcome> {
+  async create(clientId: string, secret: SecretBody, { patient = false } = {}): Promise<SecretCreation> {
     const { deadline, refusals, log } = this.#api;
     const path = `${pathSegment(clientId)}/secrets/`;
-    const repeating = patient ? REPEAT_ALSO_NOT_FOUND : REPEAT_MINT;
-    const { request, exchange } = await this.#api.send('POST', path, repeating, deadline.creation, secret);
-    const { outcome } = exchange;
+    const policy = patient ? RETRY_CREATION_FOR_NEW_CLIENT : RETRY_CREATION;
+    const { request, result } = await this.#api.send('POST', path, policy, deadline.creation, secret);
+    const { outcome } = result;
     if (outcome.kind === 'unknown') {
-      return { kind: 'lost', why: whatHappened(outcome), lasting: isLasting(outcome.cause), request };
+      return { kind: 'lost', why: whatHappened(outcome), lasting: isPermanent(outcome.cause), request };
     }
     if (outcome.kind === 'answered') {
       const told = readBody(outcome, MintedSecret);
       const value = told && new Secret(told.value);
       if (value) {
-        log.protect(value);
+        log.maskSecret(value);
       }
       const isSuccess = outcome.status >= 200 && outcome.status < 300;
       if (isSuccess && value) {
@@ -121,13 +121,13 @@ export class ClientSecrets {
       if (isSuccess) {
         return { kind: 'lost', why: `it ${refusals.describe(outcome)}, without a secret`, lasting: true, request };
       }
-      if (value || leavesOpen(outcome)) {
+      if (value || isAmbiguous(outcome)) {
         // The words of an answer that holds a secret may quote it in a form that no mask covers.
         const why = value ? `it answered ${outcome.status} with a secret` : `it ${refusals.describe(outcome)}`;
-        return { kind: 'lost', why, lasting: !leavesOpen(outcome), wait: retryAfter(outcome), request };
+        return { kind: 'lost', why, lasting: !isAmbiguous(outcome), wait: retryAfter(outcome), request };
       }
     }
-    throw refusals.of({ what: `minting a secret for client "${clientId}"`, request, exchange });
+    throw refusals.of({ what: `minting a secret for client "${clientId}"`, request, result });
   }
 
   /**
@@ -135,14 +135,14 @@ export class ClientSecrets {
    *
    * @returns undefined where it is gone, else why it may still be there.
    */
-  async delete(clientId: string, secretId: string, span: Span): Promise<string | undefined> {
+  async delete(clientId: string, secretId: string, budget: TimeBudget): Promise<string | undefined> {
     if (!isPathSegment(secretId)) {
       return `its id ${quoted(this.#api.log.redact(secretId))} cannot be part of a path`;
     }
     const path = `${pathSegment(clientId)}/secrets/${pathSegment(secretId)}/`;
-    const { request, exchange } = await this.#api.send('DELETE', path, REPEAT_SAFELY, span);
-    const { outcome } = exchange;
-    const gone = outcome.kind === 'answered' && (isDone(outcome) || (outcome.status === 404 && exchange.maybeApplied));
+    const { request, result } = await this.#api.send('DELETE', path, RETRY_IDEMPOTENT, budget);
+    const { outcome } = result;
+    const gone = outcome.kind === 'answered' && (isDone(outcome) || (outcome.status === 404 && result.maybeApplied));
     return gone ? undefined : `${requestLine(request)} ${whatHappened(outcome)}`;
   }
 }

@@ -1,4 +1,4 @@
-import type { Span } from '../http/deadline.ts';
+import type { TimeBudget } from '../http/deadline.ts';
 import { messageOf } from '../model/failure.ts';
 import type { Log } from '../model/log.ts';
 import type { Secret } from '../model/secret.ts';
@@ -26,12 +26,12 @@ export function usableUntil(asked: number, seconds: number | undefined): number 
 /** Somebody who is signed in to Vantage, for as long as the step takes: the access token is renewed before it ends. */
 export class Session {
   readonly #log: Log;
-  readonly #renew: ((span: Span) => Promise<AccessToken>) | undefined;
+  readonly #renew: ((budget: TimeBudget) => Promise<AccessToken>) | undefined;
   #current: AccessToken;
   #renewal: Promise<void> | undefined;
 
   /** @param renew gets another token, masked; left out where the token was given and there are no credentials. */
-  constructor(first: AccessToken, log: Log, renew?: (span: Span) => Promise<AccessToken>) {
+  constructor(first: AccessToken, log: Log, renew?: (budget: TimeBudget) => Promise<AccessToken>) {
     this.#current = first;
     this.#log = log;
     this.#renew = renew;
@@ -43,35 +43,35 @@ export class Session {
   }
 
   /** The token for a request that is about to be sent. Never throws: a token that cannot be renewed is tried as it is. */
-  async token(span: Span): Promise<Secret> {
+  async token(budget: TimeBudget): Promise<Secret> {
     if (performance.now() >= this.#current.usableUntil) {
-      await this.#renewOnce('is about to end', span);
+      await this.#renewOnce('is about to end', budget);
     }
     return this.#current.token;
   }
 
   /** Another token than the one that Vantage refused, or undefined where there is none. Never throws. */
-  async replace(refused: Secret, span: Span): Promise<Secret | undefined> {
+  async replace(refused: Secret, budget: TimeBudget): Promise<Secret | undefined> {
     if (this.#current.token === refused) {
-      await this.#renewOnce('was refused', span);
+      await this.#renewOnce('was refused', budget);
     }
     return this.#current.token === refused ? undefined : this.#current.token;
   }
 
   /** Renews the token, once for all requests that wait for it. */
-  #renewOnce(why: string, span: Span): Promise<void> {
-    this.#renewal ??= this.#tryToRenew(why, span).finally(() => {
+  #renewOnce(why: string, budget: TimeBudget): Promise<void> {
+    this.#renewal ??= this.#tryToRenew(why, budget).finally(() => {
       this.#renewal = undefined;
     });
     return this.#renewal;
   }
 
-  async #tryToRenew(why: string, span: Span): Promise<void> {
+  async #tryToRenew(why: string, budget: TimeBudget): Promise<void> {
     if (!this.#renew) {
       return;
     }
     try {
-      this.#current = await this.#renew(span);
+      this.#current = await this.#renew(budget);
       this.#log.info(`Signed in again, as the access token ${why}.`);
     } catch (error) {
       // The request goes out with the old token, and what it is answered is what counts; this is why.

@@ -1,8 +1,8 @@
 import * as oauth from 'oauth4webapi';
-import type { Deadline, Span } from '../http/deadline.ts';
-import { Refusals } from '../http/failures.ts';
-import { type Exchange, type Http, REPEAT_SAFELY } from '../http/http.ts';
-import { type Answer, type HttpRequest, readBody, requestLine } from '../http/message.ts';
+import type { Deadline, TimeBudget } from '../http/deadline.ts';
+import { FailureMapper } from '../http/failures.ts';
+import { type RequestResult, type Http, RETRY_IDEMPOTENT } from '../http/http.ts';
+import { type HttpResponse, type HttpRequest, readBody, requestLine } from '../http/message.ts';
 import { type ErrorCode, Failure } from '../model/failure.ts';
 import type { Log } from '../model/log.ts';
 import type { SignIn, VantageRequest } from '../model/request.ts';
@@ -37,7 +37,7 @@ interface TokenRequest {
   readonly clientSecret: Secret;
   readonly grantType: string;
   readonly parameters: Record<string, string>;
-  readonly span: Span;
+  readonly budget: TimeBudget;
 }
 
 /** The documented scope of the client credentials grant. */
@@ -58,14 +58,14 @@ export class TokenEndpoint {
   readonly #http: Http;
   readonly #deadline: Deadline;
   readonly #log: Log;
-  readonly #refusals: Refusals;
+  readonly #refusals: FailureMapper;
 
   constructor(vantage: VantageRequest, http: Http, deadline: Deadline, log: Log) {
     this.#vantage = vantage;
     this.#http = http;
     this.#deadline = deadline;
     this.#log = log;
-    this.#refusals = new Refusals(VANTAGE, deadline, log);
+    this.#refusals = new FailureMapper(VANTAGE, deadline, log);
   }
 
   /**
@@ -79,13 +79,13 @@ export class TokenEndpoint {
     }
     const first = await this.#requestToken(signIn, this.#deadline.work);
     this.#log.info(`Signed in to ${this.#vantage.baseUrl} as ${whoOf(signIn)}.`);
-    return new Session(first, this.#log, span => this.#requestToken(signIn, span));
+    return new Session(first, this.#log, budget => this.#requestToken(signIn, budget));
   }
 
   /** Gets an access token, and masks it before anything awaits. */
-  async #requestToken(signIn: Credentials, span: Span): Promise<AccessToken> {
+  async #requestToken(signIn: Credentials, budget: TimeBudget): Promise<AccessToken> {
     const asked = performance.now();
-    const { request, exchange } = await this.#send({
+    const { request, result } = await this.#send({
       url: signIn.kind === 'password' ? this.#tenantUrl() : this.#url(),
       clientId: signIn.clientId,
       clientSecret: signIn.clientSecret,
@@ -94,24 +94,24 @@ export class TokenEndpoint {
         signIn.kind === 'password'
           ? { scope: signIn.scope, username: signIn.username, password: signIn.password.reveal() }
           : { scope: signIn.scope },
-      span,
+      budget,
     });
     const what = `signing in as ${whoOf(signIn)}`;
-    const { outcome } = exchange;
+    const { outcome } = result;
     if (outcome.kind !== 'answered' || outcome.status !== 200) {
       const bad = outcome.kind === 'answered' && outcome.status === 400 ? { code: codeOfBadRequest(outcome) } : {};
-      throw this.#refusals.of({ what, request, exchange, harmless: true, ...bad });
+      throw this.#refusals.of({ what, request, result, harmless: true, ...bad });
     }
-    const answer = readBody(outcome, BearerAnswer);
-    if (answer === undefined) {
+    const response = readBody(outcome, BearerAnswer);
+    if (response === undefined) {
       // Without a word of the answer: what could not be read may be the token.
       const why = 'it answered 200, but not with a bearer token: JSON with access_token, and with token_type "Bearer"';
       const todo = 'Check that `base-url` is Vantage itself and that no proxy answers in its place.';
       throw new Failure('unexpected-response', { what, at: requestLine(request), why, todo });
     }
-    const token = new Secret(answer.access_token);
-    this.#log.protect(token);
-    return { token, usableUntil: usableUntil(asked, answer.expires_in) };
+    const token = new Secret(response.access_token);
+    this.#log.maskSecret(token);
+    return { token, usableUntil: usableUntil(asked, response.expires_in) };
   }
 
   /**
@@ -133,13 +133,13 @@ export class TokenEndpoint {
               code_verifier: 'p'.repeat(43),
             },
           };
-    const sent = { url: this.#url(), clientId, clientSecret: secret, ...grant, span: this.#deadline.work };
-    const { request, exchange } = await this.#send(sent);
-    const { outcome } = exchange;
+    const sent = { url: this.#url(), clientId, clientSecret: secret, ...grant, budget: this.#deadline.work };
+    const { request, result } = await this.#send(sent);
+    const { outcome } = result;
     if (outcome.kind === 'answered') {
       const token = readBody(outcome, TokenAnswer);
       if (token) {
-        this.#log.protect(new Secret(token.access_token));
+        this.#log.maskSecret(new Secret(token.access_token));
       }
       const error = readBody(outcome, OAuthError)?.error;
       if (isRefusal(outcome.status, error)) {
@@ -156,7 +156,7 @@ export class TokenEndpoint {
     throw this.#refusals.of({
       what,
       request,
-      exchange,
+      result,
       harmless: true,
       todo: PROBE_ADVICE,
       ...code,
@@ -174,11 +174,11 @@ export class TokenEndpoint {
   }
 
   /** The library writes the request. Sending it is ours, to repeat and to time, and so is reading its answer. */
-  async #send({ url, clientId, clientSecret, grantType, parameters, span }: TokenRequest): Promise<{
+  async #send({ url, clientId, clientSecret, grantType, parameters, budget }: TokenRequest): Promise<{
     readonly request: HttpRequest;
-    readonly exchange: Exchange;
+    readonly result: RequestResult;
   }> {
-    let sent: { request: HttpRequest; exchange: Exchange } | undefined;
+    let sent: { request: HttpRequest; result: RequestResult } | undefined;
     await oauth.genericTokenEndpointRequest(
       { issuer: `${this.#vantage.baseUrl}/auth2`, token_endpoint: url.href },
       { client_id: clientId },
@@ -189,7 +189,7 @@ export class TokenEndpoint {
         [oauth.allowInsecureRequests]: url.protocol === 'http:',
         [oauth.customFetch]: async (_url, { headers, body }) => {
           const request: HttpRequest = { method: 'POST', url, headers, body: String(body) };
-          sent = { request, exchange: await this.#http.send(request, REPEAT_SAFELY, span) };
+          sent = { request, result: await this.#http.send(request, RETRY_IDEMPOTENT, budget) };
           // The library hands it back unread.
           return Response.error();
         },
@@ -218,8 +218,8 @@ function isProof(status: number, token: TokenAnswer | undefined, error: string |
 }
 
 /** What a 400 of the token endpoint means for signing in. One without an OAuth error is not of a token endpoint. */
-function codeOfBadRequest(answer: Answer): ErrorCode {
-  const error = readBody(answer, OAuthError)?.error;
+function codeOfBadRequest(response: HttpResponse): ErrorCode {
+  const error = readBody(response, OAuthError)?.error;
   if (error === undefined) {
     return 'unexpected-response';
   }

@@ -1,8 +1,8 @@
 import type { AuditedClient } from '../../plan/audit.ts';
-import type { CommonLedger } from '../record.ts';
+import type { CommonRecord } from '../record.ts';
 
 /** What an audit has found so far. */
-export interface AuditLedger extends CommonLedger {
+export interface AuditRecord extends CommonRecord {
   readonly mode: 'audit';
   /** How many clients the tenant has. Absent where they could not be listed. */
   listed?: number;
@@ -16,6 +16,6 @@ export interface AuditLedger extends CommonLedger {
 }
 
 /** The ledger of an audit that has not begun. */
-export function openAuditLedger(): AuditLedger {
+export function newAuditRecord(): AuditRecord {
   return { mode: 'audit', clients: [], auditedAt: new Date(), changed: false };
 }

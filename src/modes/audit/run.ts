@@ -6,8 +6,8 @@ import { type AuditedClient, auditClient, byGravity, type ClientReading } from '
 import { SCHEMA_VERSION } from '../../plan/describe-plan.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import { listClients, readOne } from '../reads.ts';
-import type { Workbench } from '../step-context.ts';
-import type { AuditLedger } from './record.ts';
+import type { StepContext } from '../step-context.ts';
+import type { AuditRecord } from './record.ts';
 
 /** The settings of both API versions that an audit looks at. A client whose entry in the list lacks one is read. */
 const LOOKED_AT = ['redirectUris', 'allowNoPkce', 'allowedGrantTypes', 'allowOfflineAccess', 'requireClientSecret'];
@@ -24,53 +24,53 @@ const MOST_TOLD = 10;
  * @param ledger told of what was found.
  * @throws Failure `audit-findings` where it finds what the workflow wants to fail on.
  */
-export async function audit(request: AuditRequest, bench: Workbench, ledger: AuditLedger): Promise<void> {
-  const { tokens, openTenant, log } = bench;
+export async function audit(request: AuditRequest, context: StepContext, record: AuditRecord): Promise<void> {
+  const { tokens, openTenant, log } = context;
   const tenant = openTenant(await tokens.signIn(request.signIn));
-  const clients = await listClients(tenant, bench, ledger, 'Without that there is nothing to audit.');
-  ledger.plan = { schemaVersion: SCHEMA_VERSION, mode: 'audit', clients: clients.length };
+  const clients = await listClients(tenant, context, record, 'Without that there is nothing to audit.');
+  record.plan = { schemaVersion: SCHEMA_VERSION, mode: 'audit', clients: clients.length };
   const audited: AuditedClient[] = [];
-  ledger.auditedAt = bench.now().vantage;
-  const terms = { now: ledger.auditedAt, expiringWithin: request.expiringWithin };
+  record.auditedAt = context.now().vantage;
+  const terms = { now: record.auditedAt, expiringWithin: request.expiringWithin };
   try {
     await pMap(
       clients,
       async listed => {
-        audited.push(auditClient(await readClient(listed, tenant, bench), terms));
+        audited.push(auditClient(await readClient(listed, tenant, context), terms));
       },
       { concurrency: request.concurrency },
     );
   } finally {
     // What was found before a failure is no less true for it.
-    ledger.clients = byGravity(audited);
-    const secrets = ledger.clients.reduce((sum, client) => sum + (client.secrets?.length ?? 0), 0);
+    record.clients = byGravity(audited);
+    const secrets = record.clients.reduce((sum, client) => sum + (client.secrets?.length ?? 0), 0);
     log.info(`The tenant has ${clients.length} clients. Looked at ${audited.length}, with ${secrets} secrets.`);
-    reportFindings(ledger, bench);
+    reportFindings(record, context);
   }
-  failOnFindings(request, ledger.clients);
+  failOnFindings(request, record.clients);
 }
 
-async function readClient(listed: ReadableClient, tenant: Tenant, bench: Workbench): Promise<ClientReading> {
+async function readClient(listed: ReadableClient, tenant: Tenant, context: StepContext): Promise<ClientReading> {
   const { clientId } = listed;
   const isWhole = LOOKED_AT.every(field => field in listed);
   const [settings, secrets] = await Promise.all([
-    isWhole ? undefined : readOne(bench, () => tenant.clients.read(clientId)),
-    readOne(bench, () => tenant.secrets.list(clientId)),
+    isWhole ? undefined : readOne(context, () => tenant.clients.read(clientId)),
+    readOne(context, () => tenant.secrets.list(clientId)),
   ]);
   return {
     client: settings?.kind === 'found' ? { ...listed, ...settings.found } : listed,
     ...(settings?.kind === 'unreadable' ? { unreadSettings: settings.why } : {}),
     secrets:
-      secrets.kind === 'found' ? { ...secrets, found: secrets.found.map(one => printable(one, bench)) } : secrets,
+      secrets.kind === 'found' ? { ...secrets, found: secrets.found.map(one => printable(one, context)) } : secrets,
   };
 }
 
 /** An id is shown cut short, and of what is cut the redactor would not know any more that it was secret. */
-function printable(secret: ListedSecret, { log }: Workbench): ListedSecret {
+function printable(secret: ListedSecret, { log }: StepContext): ListedSecret {
   return { ...secret, id: log.redactValue(secret.id) };
 }
 
-function reportFindings({ clients, cut }: AuditLedger, { log }: Workbench): void {
+function reportFindings({ clients, cut }: AuditRecord, { log }: StepContext): void {
   const mostWarnings = cut ? MOST_WARNINGS - 1 : MOST_WARNINGS;
   const found = clients.filter(({ findings }) => findings.length > 0);
   found.forEach(({ clientId, findings }, index) => {

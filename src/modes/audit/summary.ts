@@ -2,7 +2,7 @@ import type { Request } from '../../model/request.ts';
 import { type AuditedClient, type AuditedSecret, shortId } from '../../plan/audit.ts';
 import type { Finding } from '../../plan/findings.ts';
 import type { Markdown } from '../../report/markdown.ts';
-import type { AuditLedger } from './record.ts';
+import type { AuditRecord } from './record.ts';
 import { drawTimeline } from './timeline.ts';
 
 /** Clients whose findings are spelled out, and findings of each; the rest stand in the table of all clients. */
@@ -18,7 +18,7 @@ const ICONS = { expiring: '⏳', risky: '⚠️', other: 'ℹ️' } as const;
 /** What an audit found: the counts, the findings, when secrets end, and all clients. */
 export function summarizeAudit(
   { vantage }: Request,
-  { listed, cut, clients, auditedAt }: AuditLedger,
+  { listed, cut, clients, auditedAt }: AuditRecord,
   markdown: Markdown,
 ): readonly string[] {
   const secrets = clients.flatMap(client => client.secrets ?? []);

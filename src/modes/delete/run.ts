@@ -3,7 +3,7 @@ import { pacer } from '../../github/rate-limits.ts';
 import { asFailure, Failure, together } from '../../model/failure.ts';
 import type { PreparedTarget } from '../../model/prepared-target.ts';
 import type { DeleteRequest } from '../../model/request.ts';
-import { placeKey } from '../../model/target.ts';
+import { scopeKey } from '../../model/target.ts';
 import type { Presence } from '../../model/vantage.ts';
 import {
   type DeletionEvidence,
@@ -18,8 +18,8 @@ import { unreadableFailure } from '../../vantage/clients.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import { readOtherSecrets } from '../other-secrets.ts';
 import { readIfPossible } from '../reads.ts';
-import type { Workbench } from '../step-context.ts';
-import type { DeleteLedger } from './record.ts';
+import type { StepContext } from '../step-context.ts';
+import type { DeleteRecord } from './record.ts';
 
 /**
  * Sees to it that the client is gone, and what GitHub holds of it. GitHub comes first, so that nothing there ever stops
@@ -28,19 +28,19 @@ import type { DeleteLedger } from './record.ts';
  * @param ledger told of all that is done, as it is done.
  * @throws Failure `unsupported` where this Vantage does not let clients be found or deleted; GitHub's side is done then.
  */
-export async function deleteClient(request: DeleteRequest, bench: Workbench, ledger: DeleteLedger): Promise<void> {
+export async function deleteClient(request: DeleteRequest, context: StepContext, record: DeleteRecord): Promise<void> {
   const { clientId } = request;
-  const { log } = bench;
-  const [{ tenant, presence }, targets] = await Promise.all([findClient(request, bench), checkTargets(request, bench)]);
-  const evidence = await readEvidence(request, presence, targets, tenant, bench);
+  const { log } = context;
+  const [{ tenant, presence }, targets] = await Promise.all([findClient(request, context), checkTargets(request, context)]);
+  const evidence = await readEvidence(request, presence, targets, tenant, context);
   const deletions = planDeletions({ clientId, targets, ...evidence });
-  ledger.client = presence.kind === 'there' || presence.kind === 'gone' ? presence.kind : 'unknown';
-  ledger.plan = describeDeletions(clientId, presence, deletions);
-  tellOfKept(deletions, bench, ledger);
+  record.client = presence.kind === 'there' || presence.kind === 'gone' ? presence.kind : 'unknown';
+  record.plan = describeDeletions(clientId, presence, deletions);
+  tellOfKept(deletions, context, record);
   if (request.run.dryRun) {
-    log.info(`A dry run changes nothing. The plan: ${JSON.stringify(ledger.plan)}`);
+    log.info(`A dry run changes nothing. The plan: ${JSON.stringify(record.plan)}`);
   } else {
-    await clearGitHub(clientId, deletions, bench, ledger);
+    await clearGitHub(clientId, deletions, context, record);
   }
   if (presence.kind === 'unreadable') {
     throw unreadableFailure(`deleting client "${clientId}"`, presence);
@@ -48,23 +48,23 @@ export async function deleteClient(request: DeleteRequest, bench: Workbench, led
   if (request.run.dryRun) {
     return;
   }
-  const isDeleted = presence.kind !== 'gone' && (await deleteFromVantage(clientId, tenant, ledger)) === 'deleted';
+  const isDeleted = presence.kind !== 'gone' && (await deleteFromVantage(clientId, tenant, record)) === 'deleted';
   log.info(`Client "${clientId}" ${isDeleted ? 'is deleted' : 'is gone already'}.`);
 }
 
-async function deleteFromVantage(clientId: string, { clients }: Tenant, ledger: DeleteLedger) {
+async function deleteFromVantage(clientId: string, { clients }: Tenant, record: DeleteRecord) {
   try {
     const end = await clients.delete(clientId);
-    ledger.client = end;
-    ledger.changed ||= end === 'deleted';
+    record.client = end;
+    record.changed ||= end === 'deleted';
     return end;
   } catch (error) {
-    ledger.client = asFailure(error).unsettled ? 'unknown' : ledger.client;
+    record.client = asFailure(error).outcomeUnknown ? 'unknown' : record.client;
     throw error;
   }
 }
 
-async function findClient({ clientId, signIn }: DeleteRequest, { tokens, openTenant }: Workbench) {
+async function findClient({ clientId, signIn }: DeleteRequest, { tokens, openTenant }: StepContext) {
   const tenant = openTenant(await tokens.signIn(signIn));
   return { tenant, presence: await tenant.clients.find(clientId) };
 }
@@ -75,31 +75,31 @@ async function readEvidence(
   presence: Presence,
   targets: readonly PreparedTarget[],
   tenant: Tenant,
-  bench: Workbench,
+  context: StepContext,
 ): Promise<Omit<DeletionEvidence, 'clientId' | 'targets'>> {
   const destinations = destinationsOf(targets, workflow, github);
   if (presence.kind === 'unreadable' || !targets.some(needsSecrets)) {
     return { destinations, marked: [] };
   }
   const [secrets, others = 'unknown' as const] = await Promise.all([
-    presence.kind === 'gone' ? undefined : readIfPossible(span => tenant.secrets.list(clientId, span), bench.deadline),
-    readOtherSecrets(clientId, tenant, bench),
+    presence.kind === 'gone' ? undefined : readIfPossible(budget => tenant.secrets.list(clientId, budget), context.deadline),
+    readOtherSecrets(clientId, tenant, context),
   ]);
   const isGone = presence.kind !== 'there' && secrets?.kind !== 'found';
   return { destinations, marked: secrets ? knownSecrets(secrets) : [], others, isGone };
 }
 
 /** What stays though the workflow names it is told of in any case: somebody may have thought that it goes. */
-function tellOfKept({ kept }: Deletions, { log }: Workbench, ledger: DeleteLedger): void {
+function tellOfKept({ kept }: Deletions, { log }: StepContext, record: DeleteRecord): void {
   if (kept.length > 0) {
-    ledger.kept = kept;
+    record.kept = kept;
     log.warning(
       `Kept, as it serves another client or may: ${kept.map(({ line, why }) => `${line} (${why})`).join('; ')}.`,
     );
   }
 }
 
-async function checkTargets({ github: wanted, workflow }: DeleteRequest, { github }: Workbench) {
+async function checkTargets({ github: wanted, workflow }: DeleteRequest, { github }: StepContext) {
   const questions = { workflow, ages: true, missingEnvironments: 'allowed', writes: false } as const;
   const { ready, problem } = github && wanted ? await preflight(wanted, questions, github) : { ready: [] };
   if (problem) {
@@ -115,8 +115,8 @@ async function checkTargets({ github: wanted, workflow }: DeleteRequest, { githu
 async function clearGitHub(
   clientId: string,
   { secrets, variables }: Deletions,
-  { github, deadline, log }: Workbench,
-  ledger: DeleteLedger,
+  { github, deadline, log }: StepContext,
+  record: DeleteRecord,
 ): Promise<void> {
   if (!github) {
     return;
@@ -126,8 +126,8 @@ async function clearGitHub(
   const isCleared = async (line: string, act: () => Promise<'deleted' | 'gone'>): Promise<boolean> => {
     try {
       if ((await paced(act)) === 'deleted') {
-        ledger.cleared = [...ledger.cleared, line];
-        ledger.changed = true;
+        record.deletedFromGitHub = [...record.deletedFromGitHub, line];
+        record.changed = true;
         log.info(`Deleted ${line}.`);
       }
       return true;
@@ -135,7 +135,7 @@ async function clearGitHub(
       // The pace that is kept gives no failure of its own where the step is stopped.
       const stopped = deadline.stopCode && !(error instanceof Failure);
       const failure = stopped ? deadline.failure(`deleting ${line}`, { service: 'GitHub' }) : asFailure(error);
-      ledger.changed ||= failure.unsettled;
+      record.changed ||= failure.outcomeUnknown;
       failures.push(failure);
       return false;
     }
@@ -143,14 +143,14 @@ async function clearGitHub(
   const staying = new Set<string>();
   for (const { line, target } of secrets) {
     if (!(await isCleared(line, () => github.secrets.delete(target)))) {
-      staying.add(placeKey(target.place));
+      staying.add(scopeKey(target.scope));
     }
   }
-  for (const { line, place, name } of variables) {
-    if (staying.has(placeKey(place))) {
+  for (const { line, scope, name } of variables) {
+    if (staying.has(scopeKey(scope))) {
       log.info(`The ${line} stays, as a secret beside it does.`);
     } else {
-      await isCleared(line, () => github.variables.delete(place, name));
+      await isCleared(line, () => github.variables.delete(scope, name));
     }
   }
   if (failures.length > 0) {

@@ -1,6 +1,6 @@
 import type { Request } from '../../model/request.ts';
 import type { Markdown } from '../../report/markdown.ts';
-import type { DeleteLedger } from './record.ts';
+import type { DeleteRecord } from './record.ts';
 
 const CLIENT = {
   unknown: 'not found out',
@@ -12,7 +12,7 @@ const CLIENT = {
 /** What a deletion did. */
 export function summarizeDelete(
   { vantage, run }: Request,
-  { clientId, client, cleared, kept = [] }: DeleteLedger,
+  { clientId, client, deletedFromGitHub, kept = [] }: DeleteRecord,
   markdown: Markdown,
 ): readonly string[] {
   return [
@@ -22,7 +22,7 @@ export function summarizeDelete(
         ['Vantage', `${vantage.baseUrl} (${vantage.apiVersion})`],
         ['Tenant', vantage.tenantId],
         ['Client', `${clientId} — ${CLIENT[client]}${run.dryRun ? ' (dry run)' : ''}`],
-        ...cleared.map(line => ['Deleted', line] as const),
+        ...deletedFromGitHub.map(line => ['Deleted', line] as const),
         ...kept.map(({ line, why }) => ['Kept', `${line}: ${why}`] as const),
       ],
     ),

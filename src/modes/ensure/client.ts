@@ -10,8 +10,8 @@ import { assertNoCredentials } from '../../plan/write-back.ts';
 import type { Creation } from '../../vantage/clients.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import { readIfPossible } from '../reads.ts';
-import type { Workbench } from '../step-context.ts';
-import type { EnsureLedger } from './record.ts';
+import type { StepContext } from '../step-context.ts';
+import type { EnsureRecord } from './record.ts';
 
 /** The client as the run goes on with it. */
 export interface EnsuredClient {
@@ -32,17 +32,17 @@ export async function applyToClient(
   wanted: ClientRequest,
   planned: ClientStep,
   tenant: Tenant,
-  bench: Workbench,
-  ledger: EnsureLedger,
+  context: StepContext,
+  record: EnsureRecord,
 ): Promise<EnsuredClient> {
   switch (planned.step) {
     case 'keep':
-      reportComparison(planned, ledger, bench.log);
+      reportComparison(planned, record, context.log);
       return { settings: planned.client, isNew: 'no' };
     case 'update':
-      return { settings: await update(wanted, planned, tenant, ledger, bench.log), isNew: 'no' };
+      return { settings: await update(wanted, planned, tenant, record, context.log), isNew: 'no' };
     case 'create':
-      return create(wanted, planned.why, tenant, bench, ledger);
+      return create(wanted, planned.why, tenant, context, record);
   }
 }
 
@@ -51,20 +51,20 @@ async function update(
   { clientId, declared }: ClientRequest,
   { client, comparison: { drift } }: Extract<ClientStep, { step: 'update' }>,
   tenant: Tenant,
-  ledger: EnsureLedger,
+  record: EnsureRecord,
   log: Log,
 ): Promise<ReadableClient> {
   assertNoCredentials(client, text => log.redact(text) !== text);
   await tenant.clients.update(clientId, client).catch((error: unknown) => {
-    const { code, unsettled } = asFailure(error);
-    if (unsettled || code === 'not-found') {
-      ledger.clientFound = undefined;
+    const { code, outcomeUnknown } = asFailure(error);
+    if (outcomeUnknown || code === 'not-found') {
+      record.clientFound = undefined;
     }
     throw error;
   });
-  ledger.clientUpdated = true;
-  ledger.changed = true;
-  ledger.drift = drift;
+  record.clientUpdated = true;
+  record.changed = true;
+  record.drift = drift;
   const held = await readUpdated(clientId, tenant);
   const left = held.kind === 'found' ? compareClient(declared, held.found).drift : {};
   const taken = Object.keys(drift).filter(field => !(field in left));
@@ -73,9 +73,9 @@ async function update(
     log.info(`Whether Vantage took them was not checked: ${held.why}.`);
     return client;
   }
-  ledger.driftLeft = Object.keys(left).length > 0;
-  if (ledger.driftLeft) {
-    ledger.drift = left;
+  record.driftLeft = Object.keys(left).length > 0;
+  if (record.driftLeft) {
+    record.drift = left;
     log.warning(describeUntaken(clientId, left, log));
   }
   return held.found;
@@ -103,15 +103,15 @@ function describeUntaken(clientId: string, left: Drift, log: Log): string {
 /** Tells how a client that is left as it is differs from what the workflow declares. */
 export function reportComparison(
   { comparison }: Pick<Extract<ClientStep, { step: 'keep' }>, 'comparison'>,
-  ledger: EnsureLedger,
+  record: EnsureRecord,
   log: Log,
 ): void {
-  reportDrift(comparison.drift, ledger, log);
+  reportDrift(comparison.drift, record, log);
   if (Object.keys(comparison.drift).length === 0) {
-    log.info(`Client "${ledger.clientId}" exists, with the settings that are declared.`);
+    log.info(`Client "${record.clientId}" exists, with the settings that are declared.`);
   }
-  if (comparison.untold.length > 0) {
-    log.info(`Vantage does not tell its ${comparison.untold.join(', ')}, so that was not compared.`);
+  if (comparison.unreported.length > 0) {
+    log.info(`Vantage does not tell its ${comparison.unreported.join(', ')}, so that was not compared.`);
   }
 }
 
@@ -120,11 +120,11 @@ function shown(value: unknown, log: Log): string {
   return excerpt(JSON.stringify(value), text => log.redact(text));
 }
 
-function reportDrift(drift: Drift, ledger: EnsureLedger, log: Log): void {
-  ledger.drift = drift;
+function reportDrift(drift: Drift, record: EnsureRecord, log: Log): void {
+  record.drift = drift;
   for (const [field, [wanted, found]] of Object.entries(drift)) {
     log.warning(
-      `Client "${ledger.clientId}" has another ${field}: wanted ${shown(wanted, log)}, found ${shown(found, log)}.`,
+      `Client "${record.clientId}" has another ${field}: wanted ${shown(wanted, log)}, found ${shown(found, log)}.`,
     );
   }
 }
@@ -133,35 +133,35 @@ async function create(
   wanted: ClientRequest,
   whyUnread: string,
   tenant: Tenant,
-  bench: Workbench,
-  ledger: EnsureLedger,
+  context: StepContext,
+  record: EnsureRecord,
 ): Promise<EnsuredClient> {
   const { clientId, initial } = wanted;
-  const { log } = bench;
+  const { log } = context;
   const creation = await tenant.clients.create(clientId, initial);
   if (creation.kind === 'created') {
-    ledger.clientCreated = true;
-    ledger.changed = true;
+    record.clientCreated = true;
+    record.changed = true;
     log.info(`Created client "${clientId}".`);
     if (creation.found) {
       // A setting that Vantage took and then holds otherwise must not go unnoticed.
-      reportDrift(compareClient(initial, creation.found).drift, ledger, log);
+      reportDrift(compareClient(initial, creation.found).drift, record, log);
     }
     return { settings: initial, isNew: 'yes' };
   }
-  ledger.clientFound = creation.kind === 'taken' ? 'kept' : undefined;
+  record.clientFound = creation.kind === 'taken' ? 'kept' : undefined;
   if (wanted.ifExists === 'fail') {
     throw failureOf(creation, clientId);
   }
   const mayBeOurs = creation.kind === 'maybe-created' || (creation.kind === 'refused' && creation.maybeOurs);
   const isNew = mayBeOurs ? 'maybe' : 'no';
   if (creation.kind !== 'taken') {
-    ledger.clientUnknown = true;
-    ledger.changed ||= mayBeOurs;
+    record.clientUnknown = true;
+    record.changed ||= mayBeOurs;
   }
   const refusal = creation.kind === 'refused' ? { refusal: creation.refusal } : {};
   if (wanted.ifExists === 'update' && Object.keys(wanted.declared).length > 0) {
-    return { ...(await updateUnread(wanted, creation, tenant, bench, ledger)), isNew };
+    return { ...(await updateUnread(wanted, creation, tenant, context, record)), isNew };
   }
   if (creation.kind !== 'refused') {
     const origin = isNew === 'maybe' ? '. Whether this step created it is not known, as an answer was lost' : '';
@@ -192,17 +192,17 @@ async function updateUnread(
   wanted: ClientRequest,
   creation: Exclude<Creation, { kind: 'created' }>,
   tenant: Tenant,
-  bench: Workbench,
-  ledger: EnsureLedger,
+  context: StepContext,
+  record: EnsureRecord,
 ): Promise<EnsuredClient> {
   const { clientId } = wanted;
-  const planned = planClient(wanted, await readIfPossible(span => tenant.clients.read(clientId, span), bench.deadline));
+  const planned = planClient(wanted, await readIfPossible(budget => tenant.clients.read(clientId, budget), context.deadline));
   if (planned.step !== 'create') {
-    ledger.clientFound = 'kept';
+    record.clientFound = 'kept';
     if (creation.kind === 'refused') {
-      ledger.clientUnknown = creation.refusal.unsettled;
+      record.clientUnknown = creation.refusal.outcomeUnknown;
     }
-    return applyToClient(wanted, planned, tenant, bench, ledger);
+    return applyToClient(wanted, planned, tenant, context, record);
   }
   if (creation.kind === 'refused') {
     throw creation.refusal;

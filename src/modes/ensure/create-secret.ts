@@ -8,24 +8,24 @@ import type { Secret } from '../../model/secret.ts';
 import { defaultEnd } from '../../model/secret-life.ts';
 import { type Clocks, inUtc } from '../../model/time.ts';
 import type { SecretLife } from '../../plan/plan.ts';
-import type { LostMint } from '../../vantage/secrets.ts';
+import type { AmbiguousCreation } from '../../vantage/secrets.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import { type Revocation, revokeMarked } from '../revoke.ts';
-import type { Workbench } from '../step-context.ts';
+import type { StepContext } from '../step-context.ts';
 
 /** A secret that exists and whose value this run has. */
-export interface Minted {
+export interface CreatedSecret {
   readonly value: Secret;
   readonly mark: string;
   readonly id: string | undefined;
   readonly startTime: string | undefined;
   readonly expiration: string | undefined;
   /** The mark of a mint before this one whose secret may exist, or be listed late. */
-  readonly unsettled: readonly string[];
+  readonly pendingMarks: readonly string[];
 }
 
 /** What a mint is asked for. */
-export interface MintOrder {
+export interface CreateSecretParams {
   readonly clientId: string;
   readonly description: string | undefined;
   readonly life: SecretLife;
@@ -45,47 +45,47 @@ export interface MintOrder {
  *
  * @throws Failure `secret-unaccounted` where a secret may exist whose value nobody has; else why none was minted.
  */
-export async function mint(order: MintOrder, tenant: Tenant, bench: Workbench): Promise<Minted> {
-  const { deadline, log } = bench;
-  const first = await mintOnce(order, [], tenant, bench);
-  if (!('lost' in first)) {
+export async function createSecret(order: CreateSecretParams, tenant: Tenant, context: StepContext): Promise<CreatedSecret> {
+  const { deadline, log } = context;
+  const first = await createOnce(order, [], tenant, context);
+  if (!('creation' in first)) {
     return first;
   }
-  const found = await trace(first, order, tenant, bench);
-  const unsettled = found.revocation.kind === 'revoked' ? [] : [found.mark];
-  bench.remember(unsettled);
-  if (!first.lost.lasting && (await mayMintAgain(first.lost, deadline))) {
+  const found = await recover(first, order, tenant, context);
+  const pendingMarks = found.revocation.kind === 'revoked' ? [] : [found.mark];
+  context.savePendingMarks(pendingMarks);
+  if (!first.creation.lasting && (await mayCreateAgain(first.creation, deadline))) {
     log.info('Minting once more.');
-    const second = await mintOnce(order, unsettled, tenant, bench).catch((error: unknown) => {
-      throw withTrace(error, found);
+    const second = await createOnce(order, pendingMarks, tenant, context).catch((error: unknown) => {
+      throw withRecovery(error, found);
     });
-    if (!('lost' in second)) {
+    if (!('creation' in second)) {
       return second;
     }
-    throw unaccounted(order, second.lost, [found, await trace(second, order, tenant, bench)]);
+    throw unaccounted(order, second.creation, [found, await recover(second, order, tenant, context)]);
   }
-  throw isAccounted(found) ? endOf(order, first.lost, deadline) : unaccounted(order, first.lost, [found]);
+  throw isAccounted(found) ? endOf(order, first.creation, deadline) : unaccounted(order, first.creation, [found]);
 }
 
 /** A mint whose answer was lost, and its mark. */
-interface Loss {
-  readonly lost: LostMint;
+interface AmbiguousAttempt {
+  readonly creation: AmbiguousCreation;
   readonly mark: string;
 }
 
 /** What is known of a secret that may have been made. */
-interface Trace {
+interface Recovery {
   readonly mark: string;
   readonly end: string;
   readonly revocation: Revocation;
 }
 
-async function mintOnce(
-  order: MintOrder,
-  unsettled: readonly string[],
+async function createOnce(
+  order: CreateSecretParams,
+  pendingMarks: readonly string[],
   tenant: Tenant,
-  { now, log, remember }: Workbench,
-): Promise<Minted | Loss> {
+  { now, log, savePendingMarks }: StepContext,
+): Promise<CreatedSecret | AmbiguousAttempt> {
   const mark = ownershipMark(
     order.workflow,
     order.digests,
@@ -94,9 +94,9 @@ async function mintOnce(
   const { startTime, expiration } = order.life;
   const end = endOfLife(order, now());
   log.info(`Minting a secret for client "${order.clientId}", to end ${end}, marked ${mark}`);
-  remember([...unsettled, mark]);
+  savePendingMarks([...pendingMarks, mark]);
   const outcome = await tenant.secrets
-    .mint(
+    .create(
       order.clientId,
       {
         description: markedDescription(order.description, mark),
@@ -107,7 +107,7 @@ async function mintOnce(
     )
     .catch((error: unknown) => {
       if (error instanceof Failure) {
-        remember(unsettled);
+        savePendingMarks(pendingMarks);
       } else {
         log.warning(
           `A secret marked ${mark} may exist until ${end}: the end of the job deletes it where Vantage lists it. Delete it in Vantage if it does not.`,
@@ -116,7 +116,7 @@ async function mintOnce(
       throw error;
     });
   if (outcome.kind === 'lost') {
-    return { lost: outcome, mark };
+    return { creation: outcome, mark };
   }
   const { id, startTime: starts, expiration: ends } = outcome.told;
   return {
@@ -125,23 +125,23 @@ async function mintOnce(
     id,
     startTime: starts && inUtc(starts),
     expiration: ends && inUtc(ends),
-    unsettled,
+    pendingMarks,
   };
 }
 
-function endOfLife({ life: { expiration } }: MintOrder, { vantage }: Clocks): string {
+function endOfLife({ life: { expiration } }: CreateSecretParams, { vantage }: Clocks): string {
   return (expiration ?? defaultEnd(vantage)).toISOString();
 }
 
-async function trace(loss: Loss, order: MintOrder, tenant: Tenant, bench: Workbench): Promise<Trace> {
-  const { deadline, now, log } = bench;
+async function recover(loss: AmbiguousAttempt, order: CreateSecretParams, tenant: Tenant, context: StepContext): Promise<Recovery> {
+  const { deadline, now, log } = context;
   const revocation = await revokeMarked(tenant, order.clientId, loss.mark, deadline.cleanUp);
   const found = { mark: loss.mark, end: endOfLife(order, now()), revocation };
-  log.warning(`The answer to a mint was lost: ${loss.lost.why}. ${describeTrace(found)}`);
+  log.warning(`The answer to a mint was lost: ${loss.creation.why}. ${describeRecovery(found)}`);
   return found;
 }
 
-function describeTrace({ mark, end, revocation }: Trace): string {
+function describeRecovery({ mark, end, revocation }: Recovery): string {
   switch (revocation.kind) {
     case 'revoked':
       return `The secret marked ${mark} had been made, and is revoked.`;
@@ -152,41 +152,41 @@ function describeTrace({ mark, end, revocation }: Trace): string {
   }
 }
 
-async function mayMintAgain({ wait = Math.random() * 1000 }: LostMint, deadline: Deadline): Promise<boolean> {
+async function mayCreateAgain({ wait = Math.random() * 1000 }: AmbiguousCreation, deadline: Deadline): Promise<boolean> {
   return wait < deadline.work.remaining() && (await pause(wait, deadline.work));
 }
 
-function isAccounted({ revocation }: Trace): boolean {
+function isAccounted({ revocation }: Recovery): boolean {
   return revocation.kind !== 'remains';
 }
 
-function endOf({ clientId }: MintOrder, lost: LostMint, deadline: Deadline): Failure {
+function endOf({ clientId }: CreateSecretParams, creation: AmbiguousCreation, deadline: Deadline): Failure {
   const what = `minting a secret for client "${clientId}"`;
-  const at = requestLine(lost.request);
+  const at = requestLine(creation.request);
   if (deadline.stopCode) {
     return deadline.failure(what, { at });
   }
-  return lost.lasting
-    ? new Failure('unexpected-response', { what, at, why: lost.why, todo: 'Check that no proxy answers in its place.' })
-    : new Failure('vantage-unavailable', { what, at, why: lost.why, todo: 'Run the step again when Vantage is well.' });
+  return creation.lasting
+    ? new Failure('unexpected-response', { what, at, why: creation.why, todo: 'Check that no proxy answers in its place.' })
+    : new Failure('vantage-unavailable', { what, at, why: creation.why, todo: 'Run the step again when Vantage is well.' });
 }
 
-function unaccounted({ clientId }: MintOrder, lost: LostMint, traces: readonly Trace[]): Failure {
+function unaccounted({ clientId }: CreateSecretParams, creation: AmbiguousCreation, recoveries: readonly Recovery[]): Failure {
   return new Failure('secret-unaccounted', {
     what: `minting a secret for client "${clientId}"`,
-    at: requestLine(lost.request),
-    why: lost.why,
-    todo: traces.map(describeTrace).join(' '),
-    unsettled: !traces.every(isAccounted),
+    at: requestLine(creation.request),
+    why: creation.why,
+    todo: recoveries.map(describeRecovery).join(' '),
+    outcomeUnknown: !recoveries.every(isAccounted),
   });
 }
 
 /** A refusal of the second mint must not hide what the first one may have left. */
-function withTrace(error: unknown, trace: Trace): unknown {
-  return error instanceof Failure && !isAccounted(trace)
+function withRecovery(error: unknown, recover: Recovery): unknown {
+  return error instanceof Failure && !isAccounted(recover)
     ? new Failure(
         'secret-unaccounted',
-        { what: 'minting once more', why: error.message, todo: describeTrace(trace), unsettled: true },
+        { what: 'minting once more', why: error.message, todo: describeRecovery(recover), outcomeUnknown: true },
         { cause: error },
       )
     : error;

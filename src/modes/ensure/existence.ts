@@ -4,10 +4,10 @@ import type { EnsureRequest } from '../../model/request.ts';
 import type { ClientStep } from '../../plan/client-step.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import { readIfPossible } from '../reads.ts';
-import type { Workbench } from '../step-context.ts';
+import type { StepContext } from '../step-context.ts';
 import { describeRefusal, type EnsuredClient } from './client.ts';
 import type { Observed } from './preview.ts';
-import type { EnsureLedger } from './record.ts';
+import type { EnsureRecord } from './record.ts';
 
 /** What trying `current-secret` is for. */
 export function tryingCurrentSecret(clientId: string) {
@@ -25,31 +25,31 @@ export async function assertExists(
   { step }: Pick<ClientStep, 'step'>,
   { isNew, refusal }: EnsuredClient,
   observed: Observed,
-  bench: Workbench,
-  ledger: EnsureLedger,
+  context: StepContext,
+  record: EnsureRecord,
 ): Promise<void> {
   if (step !== 'create' || isNew !== 'no') {
     return;
   }
   const { clientId } = request.client;
   const exists = (evidence: string) => {
-    ledger.clientFound = 'kept';
+    record.clientFound = 'kept';
     // The refusal was for certain: no attempt at its creation made it.
-    ledger.clientUnknown = false;
+    record.clientUnknown = false;
     conclude(`It exists, as ${evidence}; its settings were not compared.`);
   };
   const conclude = (conclusion: string) => {
     if (refusal) {
-      bench.log.warning(`${describeRefusal(refusal, clientId)} ${conclusion}`);
+      context.log.warning(`${describeRefusal(refusal, clientId)} ${conclusion}`);
     }
   };
-  if (await isCurrentSecretAccepted(request, refusal, observed, bench)) {
+  if (await isCurrentSecretAccepted(request, refusal, observed, context)) {
     exists('the token endpoint takes current-secret');
     return;
   }
-  const isListed = await isInTenant(clientId, observed.tenant, bench);
+  const isListed = await isInTenant(clientId, observed.tenant, context);
   if (isListed === false) {
-    ledger.clientFound = 'absent';
+    record.clientFound = 'absent';
     throw refusal ?? takenElsewhere(clientId);
   }
   if (isListed) {
@@ -68,7 +68,7 @@ async function isCurrentSecretAccepted(
   { client: { clientId }, secret: { currentSecret } }: EnsureRequest,
   refusal: Failure | undefined,
   { currentSecretAccepted }: Observed,
-  { tokens }: Workbench,
+  { tokens }: StepContext,
 ): Promise<boolean> {
   if (currentSecretAccepted !== undefined || !currentSecret || !refusal) {
     return currentSecretAccepted === true;
@@ -80,9 +80,9 @@ async function isCurrentSecretAccepted(
 async function isInTenant(
   clientId: string,
   { clients }: Tenant,
-  { deadline }: Workbench,
+  { deadline }: StepContext,
 ): Promise<boolean | undefined> {
-  const list = await readIfPossible(span => clients.list(span), deadline);
+  const list = await readIfPossible(budget => clients.list(budget), deadline);
   if (list.kind === 'unreadable') {
     return undefined;
   }

@@ -6,21 +6,21 @@ import type { EnsureRequest } from '../../model/request.ts';
 import type { ReadableClient } from '../../model/vantage.ts';
 import { destinationsOf } from '../../plan/destinations.ts';
 import { instant } from '../../plan/marked-secrets.ts';
-import type { MintPlan, SecretLife } from '../../plan/plan.ts';
+import type { RotationPlan, SecretLife } from '../../plan/plan.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
-import { revokeMarked, revokeMinted } from '../revoke.ts';
-import type { Workbench } from '../step-context.ts';
+import { revokeMarked, revokeLateListed } from '../revoke.ts';
+import type { StepContext } from '../step-context.ts';
 import { describeRefusal, type EnsuredClient } from './client.ts';
-import { type Minted, mint } from './create-secret.ts';
-import type { EnsureLedger, SecretRecord } from './record.ts';
-import { prove } from './verify-secret.ts';
-import { failedHandOff, handOut, partialHandOff } from './write-targets.ts';
+import { type CreatedSecret, createSecret } from './create-secret.ts';
+import type { EnsureRecord, SecretRecord } from './record.ts';
+import { verifySecret } from './verify-secret.ts';
+import { failedDelivery, writeTargets, partialDelivery } from './write-targets.ts';
 
 /** What is to be handed on, of which client, and to whom. */
-export interface HandOnOrder {
+export interface IssueParams {
   readonly request: EnsureRequest;
   readonly client: EnsuredClient;
-  readonly mint: MintPlan;
+  readonly rotation: RotationPlan;
   readonly targets: readonly PreparedTarget[];
 }
 
@@ -30,62 +30,62 @@ export interface HandOnOrder {
  *
  * @throws Failure
  */
-export async function handOn(
-  order: HandOnOrder,
+export async function issueSecret(
+  order: IssueParams,
   tenant: Tenant,
-  bench: Workbench,
-  ledger: EnsureLedger,
+  context: StepContext,
+  record: EnsureRecord,
 ): Promise<void> {
   const { request, client } = order;
-  const { life, clock } = order.mint;
-  const { deadline, log } = bench;
+  const { life, clock } = order.rotation;
+  const { deadline, log } = context;
   const { clientId } = request.client;
   const { description, verify, revokeAtJobEnd } = request.secret;
   const { workflow } = request;
-  const digests = destinationsOf(order.targets, workflow, request.handOff.github, request.handOff.outputSecret).map(
+  const digests = destinationsOf(order.targets, workflow, request.delivery.github, request.delivery.outputSecret).map(
     ({ digest }) => digest,
   );
-  const newClient = client.isNew !== 'no' || client.refusal?.unsettled === true;
-  const minted = await mint({ clientId, description, life, workflow, digests, clock, newClient }, tenant, bench).catch(
+  const newClient = client.isNew !== 'no' || client.refusal?.outcomeUnknown === true;
+  const minted = await createSecret({ clientId, description, life, workflow, digests, clock, newClient }, tenant, context).catch(
     (error: unknown) => {
-      ledger.secretLost = mayHaveCreated(error);
+      record.secretLost = mayHaveCreated(error);
       if (isMissing(error)) {
-        ledger.clientFound = undefined;
+        record.clientFound = undefined;
       }
       throw isMissing(error) ? (client.refusal ?? error) : error;
     },
   );
-  ledger.secretLost = minted.unsettled.length > 0;
-  tellRefusal(client, ledger, bench.log);
-  const changedBefore = ledger.changed;
-  ledger.changed = true;
-  ledger.secret = record(minted, { verified: 'skipped', fate: 'minted' });
+  record.secretLost = minted.pendingMarks.length > 0;
+  tellRefusal(client, record, context.log);
+  const changedBefore = record.changed;
+  record.changed = true;
+  record.secret = secretRecord(minted, { verified: 'skipped', fate: 'minted' });
   try {
-    const proven = provenClient(clientId, client.settings, life);
-    const verified = verify ? await prove(proven, minted, bench) : 'skipped';
-    ledger.secret = record(minted, { verified, fate: 'minted' });
+    const toVerify = clientToVerify(clientId, client.settings, life);
+    const verified = verify ? await verifySecret(toVerify, minted, context) : 'skipped';
+    record.secret = secretRecord(minted, { verified, fate: 'minted' });
     if (deadline.stopCode) {
       throw deadline.failure(`handing out the new secret of client "${clientId}"`);
     }
     // From here on something may hold it, so the post step may not take it for one that nobody was given.
-    bench.remember([...minted.unsettled, ...(revokeAtJobEnd ? [minted.mark] : [])]);
-    await give(order, minted, bench, ledger, () => {
-      ledger.secret = record(minted, { verified, fate: 'handed-out' });
+    context.savePendingMarks([...minted.pendingMarks, ...(revokeAtJobEnd ? [minted.mark] : [])]);
+    await deliver(order, minted, context, record, () => {
+      record.secret = secretRecord(minted, { verified, fate: 'handed-out' });
     });
   } catch (error) {
-    if (ledger.secret.fate === 'handed-out') {
+    if (record.secret.fate === 'handed-out') {
       throw error;
     }
-    const verified = error instanceof Failure && error.code === 'secret-unverified' ? 'false' : ledger.secret.verified;
-    const revoked = await revoke(minted, tenant, bench, clientId);
-    ledger.secret = record(minted, { verified, fate: revoked ? 'revoked' : 'minted' });
-    ledger.changed = revoked ? changedBefore : true;
+    const verified = error instanceof Failure && error.code === 'secret-unverified' ? 'false' : record.secret.verified;
+    const revoked = await revoke(minted, tenant, context, clientId);
+    record.secret = secretRecord(minted, { verified, fate: revoked ? 'revoked' : 'minted' });
+    record.changed = revoked ? changedBefore : true;
     // Last, as the runner's file may be what went wrong, and the log has to name a secret that is left all the same.
-    bench.remember([...minted.unsettled, ...(revoked ? [] : [minted.mark])]);
+    context.savePendingMarks([...minted.pendingMarks, ...(revoked ? [] : [minted.mark])]);
     throw error;
   }
   log.info(`Handed out the new secret. It ends ${minted.expiration ?? 'at a time that Vantage did not tell'}.`);
-  ledger.secretLost = !(await isLostOneGone(minted, tenant, bench, clientId));
+  record.secretLost = !(await isLateSecretRevoked(minted, tenant, context, clientId));
 }
 
 /** Whether Vantage did not create a secret as there is no such client. */
@@ -93,57 +93,57 @@ function isMissing(error: unknown): boolean {
   return error instanceof Failure && error.code === 'not-found';
 }
 
-function tellRefusal({ refusal }: EnsuredClient, ledger: EnsureLedger, log: Log): void {
+function tellRefusal({ refusal }: EnsuredClient, record: EnsureRecord, log: Log): void {
   if (refusal) {
     // It exists; whether an attempt at its creation made it is another question.
-    ledger.clientUnknown = refusal.unsettled;
-    ledger.clientFound = 'kept';
+    record.clientUnknown = refusal.outcomeUnknown;
+    record.clientFound = 'kept';
     log.warning(
-      `${describeRefusal(refusal, ledger.clientId)} It exists, as Vantage created a secret for it; its settings were not compared.`,
+      `${describeRefusal(refusal, record.clientId)} It exists, as Vantage created a secret for it; its settings were not compared.`,
     );
   }
 }
 
 /** Whether a secret may exist that this run asked for and never saw. */
 function mayHaveCreated(error: unknown): boolean {
-  return !(error instanceof Failure) || error.unsettled || error.code === 'secret-unaccounted';
+  return !(error instanceof Failure) || error.outcomeUnknown || error.code === 'secret-unaccounted';
 }
 
 /** Writes the targets, then the output. @param onKept told as soon as something holds the secret, or may hold it. */
-async function give(
-  { request, mint, targets }: HandOnOrder,
-  minted: Minted,
-  { github, deadline, log, outputSecret }: Workbench,
-  ledger: EnsureLedger,
+async function deliver(
+  { request, rotation, targets }: IssueParams,
+  minted: CreatedSecret,
+  { github, deadline, log, outputSecret }: StepContext,
+  record: EnsureRecord,
   onKept: () => void,
 ): Promise<void> {
-  const end = instant(minted.expiration) ?? mint.end;
+  const end = instant(minted.expiration) ?? rotation.end;
   const order = { clientId: request.client.clientId, secret: minted.value, end, targets };
-  const result = github && (await handOut(order, github, deadline, log));
+  const result = github && (await writeTargets(order, github, deadline, log));
   if (result) {
-    ledger.written = result.written;
-    ledger.beside = [...ledger.beside, ...result.variables];
+    record.written = result.written;
+    record.otherWrites = [...record.otherWrites, ...result.variables];
     if (result.written.length + result.unsure.length === 0) {
-      throw failedHandOff(result);
+      throw failedDelivery(result);
     }
     onKept();
   }
-  if (request.handOff.outputSecret) {
+  if (request.delivery.outputSecret) {
     outputSecret(minted.value);
     onKept();
   }
   if (result && result.failures.length > 0) {
-    throw partialHandOff(result);
+    throw partialDelivery(result);
   }
 }
 
 async function revoke(
-  minted: Minted,
+  minted: CreatedSecret,
   tenant: Tenant,
-  { deadline, log }: Workbench,
+  { deadline, log }: StepContext,
   clientId: string,
 ): Promise<boolean> {
-  const revocation = await revokeMinted(tenant, clientId, minted.mark, deadline.cleanUp);
+  const revocation = await revokeLateListed(tenant, clientId, minted.mark, deadline.cleanUp);
   if (revocation.kind === 'revoked') {
     log.info(`The new secret was not handed out, and is revoked: ${minted.mark}`);
     return true;
@@ -157,14 +157,14 @@ async function revoke(
 }
 
 /** A secret whose mint was lost may be listed by now, and is revoked then. The post step looks once more. */
-async function isLostOneGone(
-  minted: Minted,
+async function isLateSecretRevoked(
+  minted: CreatedSecret,
   tenant: Tenant,
-  { deadline, log }: Workbench,
+  { deadline, log }: StepContext,
   clientId: string,
 ): Promise<boolean> {
   let isGone = true;
-  for (const mark of minted.unsettled) {
+  for (const mark of minted.pendingMarks) {
     const revocation = await revokeMarked(tenant, clientId, mark, deadline.work);
     if (revocation.kind === 'revoked') {
       log.info(`The secret of the mint that was lost is listed by now, and is revoked: ${mark}`);
@@ -174,7 +174,7 @@ async function isLostOneGone(
   return isGone;
 }
 
-function provenClient(clientId: string, settings: ReadableClient | ClientSettings, life: SecretLife) {
+function clientToVerify(clientId: string, settings: ReadableClient | ClientSettings, life: SecretLife) {
   const { requireClientSecret, allowedGrantTypes, redirectUris } = settings;
   return {
     clientId,
@@ -189,8 +189,8 @@ function texts(list: unknown): readonly string[] {
   return Array.isArray(list) ? list.filter(item => typeof item === 'string') : [];
 }
 
-function record(
-  { mark, id, startTime, expiration }: Minted,
+function secretRecord(
+  { mark, id, startTime, expiration }: CreatedSecret,
   state: Pick<SecretRecord, 'verified' | 'fate'>,
 ): SecretRecord {
   return { mark, id, startTime, expiration, ...state };

@@ -5,10 +5,10 @@ import { foreseen, shortPlan } from '../../plan/describe-plan.ts';
 import type { Observation, Plan } from '../../plan/plan.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import { readIfPossible } from '../reads.ts';
-import type { Workbench } from '../step-context.ts';
+import type { StepContext } from '../step-context.ts';
 import { reportComparison } from './client.ts';
 import { foretellReaders } from './readers.ts';
-import type { EnsureLedger } from './record.ts';
+import type { EnsureRecord } from './record.ts';
 import { notePlan } from './run.ts';
 import { warnOfLists, warnOfStart } from './warnings.ts';
 
@@ -24,54 +24,54 @@ export async function preview(
   request: EnsureRequest,
   plan: Plan,
   observed: Observed,
-  bench: Workbench,
-  ledger: EnsureLedger,
+  context: StepContext,
+  record: EnsureRecord,
 ): Promise<void> {
   const { client: wanted } = request;
-  const { log } = bench;
+  const { log } = context;
   if (plan.client.step !== 'create') {
-    reportComparison(plan.client, ledger, log);
+    reportComparison(plan.client, record, log);
   }
-  const known = await findClient(request, plan, observed.tenant, bench);
-  noteFound(known, ledger);
+  const known = await findClient(request, plan, observed.tenant, context);
+  noteFound(known, record);
   if (known === 'there' && wanted.ifExists === 'fail') {
     throw clientExists(wanted.clientId);
   }
   const foretold = foreseen(plan, known);
-  notePlan(request, foretold, ledger);
+  notePlan(request, foretold, record);
   if (known !== 'gone') {
     warnOfLists(request, observed.secrets, log);
   }
-  if (foretold.mint?.due.due) {
-    warnOfStart(foretold.mint, foretold.mint.due.targets, bench);
+  if (foretold.rotation?.due.due) {
+    warnOfStart(foretold.rotation, foretold.rotation.due.targets, context);
   }
-  foretellReaders(plan.targets, bench);
-  const shown = shortPlan(ledger.plan ?? {}, text => log.redact(text));
+  foretellReaders(plan.targets, context);
+  const shown = shortPlan(record.plan ?? {}, text => log.redact(text));
   log.info(`A dry run changes nothing. The plan: ${JSON.stringify(shown)}`);
 }
 
-function noteFound(known: Presence['kind'] | 'unknown', ledger: EnsureLedger): void {
+function noteFound(known: Presence['kind'] | 'unknown', record: EnsureRecord): void {
   if (known === 'gone') {
-    ledger.clientFound = 'absent';
-    ledger.liveBefore = [];
+    record.clientFound = 'absent';
+    record.liveBefore = [];
   } else {
-    ledger.clientFound = known === 'there' ? 'kept' : undefined;
+    record.clientFound = known === 'there' ? 'kept' : undefined;
   }
 }
 
 /** A run finds out by creating it whether a client is there that it cannot read; a dry run has to ask, where that matters. */
 async function findClient(
   { client: { clientId, ifExists }, secret: { pruneAfter, revokeAtJobEnd } }: EnsureRequest,
-  { client, mint }: Plan,
+  { client, rotation }: Plan,
   { clients }: Tenant,
-  { deadline }: Workbench,
+  { deadline }: StepContext,
 ): Promise<Presence['kind'] | 'unknown'> {
   if (client.step !== 'create') {
     return 'there';
   }
-  const matters = mint?.due.due === false || ifExists === 'fail' || pruneAfter !== undefined || revokeAtJobEnd;
+  const matters = rotation?.due.due === false || ifExists === 'fail' || pruneAfter !== undefined || revokeAtJobEnd;
   if (!matters) {
     return 'unknown';
   }
-  return (await readIfPossible(span => clients.find(clientId, span), deadline)).kind;
+  return (await readIfPossible(budget => clients.find(clientId, budget), deadline)).kind;
 }

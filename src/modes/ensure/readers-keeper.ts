@@ -97,7 +97,7 @@ export class ReadersKeeper {
   async #list(kept: Kept): Promise<readonly number[] | undefined> {
     const { attempts, github } = this.#door;
     try {
-      return await github.readers.list(kept.secret, attempts.span);
+      return await github.readers.list(kept.secret, attempts.budget);
     } catch (error) {
       this.#warn([kept], messageOf(error));
       return undefined;

@@ -4,9 +4,9 @@ import type { Log } from '../../model/log.ts';
 import { itemLine, type PreparedTarget, type SharedItem } from '../../model/prepared-target.ts';
 import { targetLine } from '../../model/target.ts';
 import { type MissingReading, missingSecrets, missingVariables } from '../../plan/readers.ts';
-import type { Workbench } from '../step-context.ts';
+import type { StepContext } from '../step-context.ts';
 import { ReadersKeeper } from './readers-keeper.ts';
-import type { EnsureLedger } from './record.ts';
+import type { EnsureRecord } from './record.ts';
 import { Attempts } from './write-targets.ts';
 
 /** What lets a repository read, and where what fails goes to. */
@@ -46,7 +46,7 @@ async function admit(
 ): Promise<boolean> {
   let isAdmitted = false;
   await attempts.attempt(`letting repository ${repository} read ${itemLine(item)}`, async () => {
-    const admission = await github.readers.add(item, repository, attempts.span);
+    const admission = await github.readers.add(item, repository, attempts.budget);
     if (admission instanceof Failure) {
       onMissing(admission);
     }
@@ -63,10 +63,10 @@ async function admit(
  */
 export async function repairReaders(
   targets: readonly PreparedTarget[],
-  { github, deadline, log }: Workbench,
-  ledger: EnsureLedger,
+  { github, deadline, log }: StepContext,
+  record: EnsureRecord,
 ): Promise<void> {
-  const readings = readingsToRepair(targets, ledger.written);
+  const readings = readingsToRepair(targets, record.written);
   if (!github || readings.length === 0) {
     return;
   }
@@ -74,8 +74,8 @@ export async function repairReaders(
   const keeper = new ReadersKeeper(door, deadline);
   for (const { item, own, readers } of readings) {
     if (await admitOwn(item, own, door)) {
-      ledger.changed = true;
-      ledger.beside = [...ledger.beside, `this repository as a reader of ${itemLine(item)}`];
+      record.changed = true;
+      record.otherWrites = [...record.otherWrites, `this repository as a reader of ${itemLine(item)}`];
       // Nobody replaces the list of a variable.
       keeper.watch(item, item.kind === 'secret' ? [...readers, own] : []);
     }
@@ -87,7 +87,7 @@ export async function repairReaders(
 }
 
 /** What a run that changes nothing else would let the workflow's own repository read, in words. */
-export function foretellReaders(targets: readonly PreparedTarget[], { log }: Workbench): void {
+export function foretellReaders(targets: readonly PreparedTarget[], { log }: StepContext): void {
   for (const { item } of readingsToRepair(targets, [])) {
     log.info(`A run lets this repository read ${itemLine(item)}.`);
   }

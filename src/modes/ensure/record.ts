@@ -1,5 +1,5 @@
 import type { Drift } from '../../plan/drift.ts';
-import type { CommonLedger } from '../record.ts';
+import type { CommonRecord } from '../record.ts';
 
 /** What became of the new secret. Never its value. */
 export interface SecretRecord {
@@ -16,7 +16,7 @@ export interface SecretRecord {
 }
 
 /** What a run that ensures a client has done so far. */
-export interface EnsureLedger extends CommonLedger {
+export interface EnsureRecord extends CommonRecord {
   readonly mode: 'ensure';
   readonly clientId: string;
   clientCreated: boolean;
@@ -42,20 +42,20 @@ export interface EnsureLedger extends CommonLedger {
   /** The targets that hold the new secret, as `targetLine` names them. */
   written: readonly string[];
   /** What was made in GitHub beside the secrets, in words: environments and variables. */
-  beside: readonly string[];
+  otherWrites: readonly string[];
   /** Ids of the secrets that were deleted as superseded. */
   pruned: readonly string[];
 }
 
 /** The ledger of a run that has done nothing yet. */
-export function openEnsureLedger(clientId: string): EnsureLedger {
+export function newEnsureRecord(clientId: string): EnsureRecord {
   return {
     mode: 'ensure',
     clientId,
     clientCreated: false,
     clientUpdated: false,
     written: [],
-    beside: [],
+    otherWrites: [],
     pruned: [],
     changed: false,
   };

@@ -3,12 +3,12 @@ import type { EnsureRequest } from '../../model/request.ts';
 import type { Due, DueReason } from '../../plan/due.ts';
 import { dueAt } from '../../plan/ends.ts';
 import { instant } from '../../plan/marked-secrets.ts';
-import type { MintPlan, Plan } from '../../plan/plan.ts';
-import type { Workbench } from '../step-context.ts';
+import type { RotationPlan, Plan } from '../../plan/plan.ts';
+import type { StepContext } from '../step-context.ts';
 import type { EnsuredClient } from './client.ts';
-import { handOn } from './issue-secret.ts';
+import { issueSecret } from './issue-secret.ts';
 import type { Observed } from './preview.ts';
-import type { EnsureLedger } from './record.ts';
+import type { EnsureRecord } from './record.ts';
 import { assertTimeToWrite } from './time-to-write.ts';
 import { warnOfEarlyEnd, warnOfGrowth, warnOfRivals, warnOfStart } from './warnings.ts';
 import { createEnvironments } from './write-targets.ts';
@@ -21,49 +21,49 @@ const MAY_HAVE_RIVALS: readonly DueReason[] = ['no-own-secret', 'new-client', 'm
  *
  * @throws Failure
  */
-export async function deliver(
+export async function rotate(
   request: EnsureRequest,
   client: EnsuredClient,
-  mint: MintPlan & { readonly due: Extract<Due, { due: true }> },
+  rotation: RotationPlan & { readonly due: Extract<Due, { due: true }> },
   observed: Observed,
-  bench: Workbench,
-  ledger: EnsureLedger,
+  context: StepContext,
+  record: EnsureRecord,
 ): Promise<void> {
-  const { due } = mint;
+  const { due } = rotation;
   if (due.reason !== 'always') {
-    bench.log.info(`A secret is due: ${due.why}.`);
+    context.log.info(`A secret is due: ${due.why}.`);
   }
-  warnOfStart(mint, due.targets, bench);
-  assertTimeToWrite(due.targets, bench.deadline.work.remaining());
-  const targets = await createEnvironments(due.targets, bench, ledger);
-  await handOn({ request, client, mint, targets }, observed.tenant, bench, ledger)
+  warnOfStart(rotation, due.targets, context);
+  assertTimeToWrite(due.targets, context.deadline.work.remaining());
+  const targets = await createEnvironments(due.targets, context, record);
+  await issueSecret({ request, client, rotation, targets }, observed.tenant, context, record)
     .catch((error: unknown) => {
-      throw ledger.secret ? error : withLimitsInMind(error, observed.secrets, due.targets.length);
+      throw record.secret ? error : withLimitsInMind(error, observed.secrets, due.targets.length);
     })
     .finally(() => {
-      noteEnd(request, { end: mint.end, targets, restDueAt: due.restDueAt }, observed, bench, ledger);
-      warnOfGrowth(request, ledger, bench.log);
+      noteEnd(request, { end: rotation.end, targets, restDueAt: due.restDueAt }, observed, context, record);
+      warnOfGrowth(request, record, context.log);
     });
-  countEarlierSecrets(observed, bench);
+  countEarlierSecrets(observed, context);
   if (MAY_HAVE_RIVALS.includes(due.reason)) {
-    await warnOfRivals(request, due.targets, observed.tenant, bench);
+    await warnOfRivals(request, due.targets, observed.tenant, context);
   }
 }
 
 /** Notes when the secret that was delivered becomes due, and says where it ends earlier than was asked for. */
 function noteEnd(
   request: EnsureRequest,
-  planned: Pick<MintPlan, 'end'> & Pick<Plan, 'targets'> & { readonly restDueAt: Date | undefined },
+  planned: Pick<RotationPlan, 'end'> & Pick<Plan, 'targets'> & { readonly restDueAt: Date | undefined },
   { secrets }: Observed,
-  { log }: Workbench,
-  ledger: EnsureLedger,
+  { log }: StepContext,
+  record: EnsureRecord,
 ): void {
-  const { fate, startTime, expiration } = ledger.secret ?? {};
+  const { fate, startTime, expiration } = record.secret ?? {};
   const end = instant(expiration);
   if (fate === 'handed-out' && end) {
     const due = dueAt(instant(startTime) ?? new Date(), end, request.secret.rotateBefore);
     const first = planned.restDueAt && planned.restDueAt < due ? planned.restDueAt : due;
-    ledger.rotationDue = first.toISOString();
+    record.rotationDue = first.toISOString();
     warnOfEarlyEnd(request, planned, secrets, end, log);
   }
 }
@@ -88,7 +88,7 @@ function withLimitsInMind(error: unknown, secrets: Observed['secrets'], targets:
   return advice.length > 0 ? withAdvice(error, advice.join(' ')) : error;
 }
 
-function countEarlierSecrets({ secrets }: Observed, { log }: Workbench): void {
+function countEarlierSecrets({ secrets }: Observed, { log }: StepContext): void {
   if (secrets?.kind === 'found' && secrets.found.length > 0) {
     log.info(`Secrets that the client had before: ${secrets.found.length}.`);
   }

@@ -6,17 +6,17 @@ import type { EnsureRequest } from '../../model/request.ts';
 import { targetLine } from '../../model/target.ts';
 import { describePlan, type Foresight } from '../../plan/describe-plan.ts';
 import { liveOwnSecrets } from '../../plan/marked-secrets.ts';
-import { type MintPlan, type Plan, planEnsure, replan } from '../../plan/plan.ts';
+import { type RotationPlan, type Plan, planEnsure, replan } from '../../plan/plan.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import { readIfPossible } from '../reads.ts';
-import type { Workbench } from '../step-context.ts';
+import type { StepContext } from '../step-context.ts';
 import { applyToClient } from './client.ts';
 import { assertExists, tryingCurrentSecret } from './existence.ts';
 import { type Observed, preview } from './preview.ts';
 import { prune } from './prune.ts';
 import { repairReaders } from './readers.ts';
-import type { EnsureLedger } from './record.ts';
-import { deliver } from './rotate.ts';
+import type { EnsureRecord } from './record.ts';
+import { rotate } from './rotate.ts';
 import { assertTimeToWrite } from './time-to-write.ts';
 import { Unfinished } from './unfinished.ts';
 import { repairVariables } from './variables.ts';
@@ -28,36 +28,36 @@ import { tellUnknownEnds, warnOfLists, warnOfOtherClients, warnOfSharing, warnOf
  * @param ledger told of all that is done, as it is done.
  * @throws Failure
  */
-export async function ensure(request: EnsureRequest, bench: Workbench, ledger: EnsureLedger): Promise<void> {
+export async function ensure(request: EnsureRequest, context: StepContext, record: EnsureRecord): Promise<void> {
   const [observed, { ready: targets, problem }] = await Promise.all([
-    observe(request, bench),
-    checkTargets(request, bench),
+    observe(request, context),
+    checkTargets(request, context),
   ]);
-  ledger.clientFound = observed.client.kind === 'found' ? 'kept' : undefined;
-  ledger.liveBefore = liveOwnSecrets(observed.secrets, request.workflow, bench.now().vantage);
-  const plan = planEnsure(request, { ...observed, targets }, bench.now());
-  notePlan(request, plan, ledger);
-  if (plan.mint?.due.due) {
-    assertTimeToWrite(plan.mint.due.targets, bench.deadline.work.remaining());
+  record.clientFound = observed.client.kind === 'found' ? 'kept' : undefined;
+  record.liveBefore = liveOwnSecrets(observed.secrets, request.workflow, context.now().vantage);
+  const plan = planEnsure(request, { ...observed, targets }, context.now());
+  notePlan(request, plan, record);
+  if (plan.rotation?.due.due) {
+    assertTimeToWrite(plan.rotation.due.targets, context.deadline.work.remaining());
   }
-  warnOfVariables(targets, bench.log);
-  warnOfOtherClients(request, targets, bench.log);
-  warnOfSharing(request, plan.shared, bench.log);
+  warnOfVariables(targets, context.log);
+  warnOfOtherClients(request, targets, context.log);
+  warnOfSharing(request, plan.shared, context.log);
   if (request.run.dryRun) {
-    await preview(request, plan, observed, bench, ledger);
+    await preview(request, plan, observed, context, record);
     return throwIf(problem);
   }
-  const untold = [...(plan.mint?.untold ?? []), ...unreached(request, targets)];
-  const unfinished = new Unfinished(untold, request.client.ifExists, bench);
+  const unreported = [...(plan.rotation?.unreported ?? []), ...unreached(request, targets)];
+  const unfinished = new Unfinished(unreported, request.client.ifExists, context);
   try {
-    await apply(request, plan, observed, unfinished, bench, ledger);
+    await apply(request, plan, observed, unfinished, context, record);
     throwIf(problem);
     unfinished.end();
   } catch (error) {
     if (problem && error !== problem) {
-      bench.log.warning(problem.message);
+      context.log.warning(problem.message);
     }
-    throw unfinished.failure(error, ledger);
+    throw unfinished.failure(error, record);
   }
 }
 
@@ -65,13 +65,13 @@ export async function ensure(request: EnsureRequest, bench: Workbench, ledger: E
 function isForSome(
   { rotate }: EnsureRequest['secret'],
   ready: readonly PreparedTarget[],
-  { stopCode }: Workbench['deadline'],
+  { stopCode }: StepContext['deadline'],
 ): boolean {
   return rotate === 'when-due' && ready.length > 0 && stopCode === undefined;
 }
 
 /** The targets that this run cannot write, in words. */
-function unreached({ handOff: { github } }: EnsureRequest, ready: readonly PreparedTarget[]): readonly string[] {
+function unreached({ delivery: { github } }: EnsureRequest, ready: readonly PreparedTarget[]): readonly string[] {
   const reached = ready.map(({ target }) => target);
   return (github?.targets ?? []).filter(target => ready.length > 0 && !reached.includes(target)).map(targetLine);
 }
@@ -87,34 +87,34 @@ async function apply(
   planned: Plan,
   observed: Observed,
   unfinished: Unfinished,
-  bench: Workbench,
-  ledger: EnsureLedger,
+  context: StepContext,
+  record: EnsureRecord,
 ): Promise<void> {
   try {
-    await deliverIfDue(request, planned, observed, unfinished, bench, ledger);
+    await rotateIfDue(request, planned, observed, unfinished, context, record);
   } finally {
     // What was superseded before this run may go whatever became of it, and makes room for the next secret.
-    await prune(planned.prune, observed.tenant, bench, ledger);
+    await prune(planned.prune, observed.tenant, context, record);
   }
 }
 
-async function deliverIfDue(
+async function rotateIfDue(
   request: EnsureRequest,
   planned: Plan,
   observed: Observed,
   unfinished: Unfinished,
-  bench: Workbench,
-  ledger: EnsureLedger,
+  context: StepContext,
+  record: EnsureRecord,
 ): Promise<void> {
   const { tenant } = observed;
-  const isDead = planned.mint?.due.due === true && planned.mint.due.isDead === true;
+  const isDead = planned.rotation?.due.due === true && planned.rotation.due.isDead === true;
   // If it turns out to be missing, what the targets hold is of a client that is no more.
   if (isDead || planned.client.step === 'create') {
     unfinished.begin();
   }
-  const client = await applyToClient(request.client, planned.client, tenant, bench, ledger).catch(error => {
+  const client = await applyToClient(request.client, planned.client, tenant, context, record).catch(error => {
     // A creation that Vantage refused for certain ended no secret.
-    if (!isDead && error instanceof Failure && !error.unsettled && !ledger.changed) {
+    if (!isDead && error instanceof Failure && !error.outcomeUnknown && !record.changed) {
       unfinished.end();
     }
     throw error;
@@ -123,26 +123,26 @@ async function deliverIfDue(
     unfinished.end();
   }
   const plan = replan(planned, client.isNew);
-  const { mint } = plan;
-  notePlan(request, plan, ledger);
+  const { rotation } = plan;
+  notePlan(request, plan, record);
   // Of a client that was missing nothing was listed, whatever this Vantage offers.
   const wasMissing = client.isNew === 'yes';
-  ledger.liveBefore = wasMissing ? [] : ledger.liveBefore;
-  warnOfLists(request, wasMissing ? await listAnew(request, tenant, bench) : observed.secrets, bench.log);
-  if (mint?.due.due) {
-    await deliver(request, client, { ...mint, due: mint.due }, observed, bench, ledger);
+  record.liveBefore = wasMissing ? [] : record.liveBefore;
+  warnOfLists(request, wasMissing ? await listAnew(request, tenant, context) : observed.secrets, context.log);
+  if (rotation?.due.due) {
+    await rotate(request, client, { ...rotation, due: rotation.due }, observed, context, record);
   } else {
-    tellNotDue(mint, bench.log);
-    await assertExists(request, planned.client, client, observed, bench, ledger);
-    tellUnknownEnds(plan, bench.log);
+    tellNotDue(rotation, context.log);
+    await assertExists(request, planned.client, client, observed, context, record);
+    tellUnknownEnds(plan, context.log);
   }
-  await repairVariables(plan.variables, bench, ledger);
-  await repairReaders(plan.targets, bench, ledger);
+  await repairVariables(plan.variables, context, record);
+  await repairReaders(plan.targets, context, record);
 }
 
 async function observe(
   { signIn, client, secret }: EnsureRequest,
-  { tokens, openTenant, deadline }: Workbench,
+  { tokens, openTenant, deadline }: StepContext,
 ): Promise<Observed> {
   const { clientId } = client;
   const { rotate, currentSecret } = secret;
@@ -153,8 +153,8 @@ async function observe(
   const read = async () => {
     const tenant = openTenant(await tokens.signIn(signIn));
     const [found, secrets] = await Promise.all([
-      readIfPossible(span => tenant.clients.read(clientId, span), deadline),
-      rotate === 'never' ? undefined : readIfPossible(span => tenant.secrets.list(clientId, span), deadline),
+      readIfPossible(budget => tenant.clients.read(clientId, budget), deadline),
+      rotate === 'never' ? undefined : readIfPossible(budget => tenant.secrets.list(clientId, budget), deadline),
     ]);
     return { tenant, client: found, secrets };
   };
@@ -163,16 +163,16 @@ async function observe(
 }
 
 async function checkTargets(
-  { handOff, secret, workflow }: EnsureRequest,
-  { github, deadline }: Workbench,
+  { delivery, secret, workflow }: EnsureRequest,
+  { github, deadline }: StepContext,
 ): Promise<Preflight> {
-  if (!github || !handOff.github || secret.rotate === 'never') {
+  if (!github || !delivery.github || secret.rotate === 'never') {
     return { ready: [] };
   }
   const ages = secret.rotate === 'when-due' || secret.pruneAfter !== undefined;
-  const missingEnvironments = handOff.github.createEnvironments ? 'allowed' : 'refused';
+  const missingEnvironments = delivery.github.createEnvironments ? 'allowed' : 'refused';
   const [checked] = await Promise.all([
-    preflight(handOff.github, { workflow, ages, missingEnvironments, writes: true }, github),
+    preflight(delivery.github, { workflow, ages, missingEnvironments, writes: true }, github),
     // Loaded while GitHub answers, as sealing needs it at once when there is a secret.
     import('../../github/seal.ts'),
   ]);
@@ -182,20 +182,20 @@ async function checkTargets(
   return checked;
 }
 
-function tellNotDue(mint: MintPlan | undefined, log: Log): void {
-  if (mint && !mint.due.due) {
-    const { dueAt: time } = mint.due;
+function tellNotDue(rotation: RotationPlan | undefined, log: Log): void {
+  if (rotation && !rotation.due.due) {
+    const { dueAt: time } = rotation.due;
     log.info(time ? `No secret is due before ${time.toISOString()}.` : 'No secret is due: current-secret works.');
   }
 }
 
-async function listAnew({ client: { clientId }, secret }: EnsureRequest, { secrets }: Tenant, { deadline }: Workbench) {
-  return secret.revokeAtJobEnd ? readIfPossible(span => secrets.list(clientId, span), deadline) : undefined;
+async function listAnew({ client: { clientId }, secret }: EnsureRequest, { secrets }: Tenant, { deadline }: StepContext) {
+  return secret.revokeAtJobEnd ? readIfPossible(budget => secrets.list(clientId, budget), deadline) : undefined;
 }
 
 /** Notes what a run sets out to do, as far as it knows by now, and when the secret in use becomes due. */
-export function notePlan({ client }: EnsureRequest, plan: Plan & Foresight, ledger: EnsureLedger): void {
-  const { mint } = plan;
-  ledger.plan = describePlan(client, plan);
-  ledger.rotationDue = mint && !mint.due.due ? mint.due.dueAt?.toISOString() : undefined;
+export function notePlan({ client }: EnsureRequest, plan: Plan & Foresight, record: EnsureRecord): void {
+  const { rotation } = plan;
+  record.plan = describePlan(client, plan);
+  record.rotationDue = rotation && !rotation.due.due ? rotation.due.dueAt?.toISOString() : undefined;
 }

@@ -1,32 +1,32 @@
 import type { Request } from '../../model/request.ts';
 import type { Markdown } from '../../report/markdown.ts';
-import type { EnsureLedger } from './record.ts';
+import type { EnsureRecord } from './record.ts';
 
 /** What a run that ensures a client did. */
-export function summarizeEnsure(request: Request, ledger: EnsureLedger, markdown: Markdown): readonly string[] {
+export function summarizeEnsure(request: Request, record: EnsureRecord, markdown: Markdown): readonly string[] {
   const rows: [string, string][] = [
     ['Vantage', `${request.vantage.baseUrl} (${request.vantage.apiVersion})`],
     ['Tenant', request.vantage.tenantId],
-    ['Client', `${ledger.clientId} — ${clientState(request, ledger)}`],
-    ...secretRows(ledger, markdown),
+    ['Client', `${record.clientId} — ${clientState(request, record)}`],
+    ...secretRows(record, markdown),
   ];
-  return [markdown.table(['', ''], rows), ...driftTable(ledger, markdown)];
+  return [markdown.table(['', ''], rows), ...driftTable(record, markdown)];
 }
 
-function clientState(request: Request, ledger: EnsureLedger): string {
-  if (ledger.clientCreated) {
+function clientState(request: Request, record: EnsureRecord): string {
+  if (record.clientCreated) {
     return 'created';
   }
-  if (ledger.clientUpdated) {
+  if (record.clientUpdated) {
     return 'updated';
   }
   if (request.run.dryRun) {
-    return `dry run, would ${ledger.plan?.client === 'create' ? 'be created unless it exists' : `be: ${ledger.plan?.client ?? 'unknown'}`}`;
+    return `dry run, would ${record.plan?.client === 'create' ? 'be created unless it exists' : `be: ${record.plan?.client ?? 'unknown'}`}`;
   }
-  if (ledger.clientUnknown) {
+  if (record.clientUnknown) {
     return 'not known whether this run created it';
   }
-  return ledger.drift ? 'kept as it is' : 'not compared';
+  return record.drift ? 'kept as it is' : 'not compared';
 }
 
 const FATES = {
@@ -35,7 +35,7 @@ const FATES = {
   revoked: 'minted, not handed out, revoked',
 } as const;
 
-function secretRows({ secret, written, beside }: EnsureLedger, markdown: Markdown): [string, string][] {
+function secretRows({ secret, written, otherWrites }: EnsureRecord, markdown: Markdown): [string, string][] {
   if (!secret) {
     return [['Secret', 'none minted']];
   }
@@ -47,11 +47,11 @@ function secretRows({ secret, written, beside }: EnsureLedger, markdown: Markdow
     ['Proven', secret.verified],
     ['Mark', secret.mark],
     ...written.map(line => ['Written to', line] as [string, string]),
-    ...beside.map(line => ['Made or updated', line] as [string, string]),
+    ...otherWrites.map(line => ['Made or updated', line] as [string, string]),
   ];
 }
 
-function driftTable({ drift = {}, clientUpdated, driftLeft }: EnsureLedger, markdown: Markdown): string[] {
+function driftTable({ drift = {}, clientUpdated, driftLeft }: EnsureRecord, markdown: Markdown): string[] {
   const rows = Object.entries(drift).map(([field, [wanted, found]]): [string, string, string] => [
     field,
     markdown.short(JSON.stringify(wanted)),

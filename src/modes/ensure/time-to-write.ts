@@ -12,11 +12,11 @@ const MOST = 24 * 60;
 
 /** How many requests write a secret to these targets, with the variables beside it, the environments and the own reader that are missing. */
 export function countWrites(targets: readonly PreparedTarget[]): number {
-  const sites = [...new Set(targets.map(({ site }) => site))];
-  const environments = sites.filter(({ place, key }) => place.kind === 'environment' && key === undefined);
-  const variables = sites.flatMap(site => [site.variables?.clientId, site.variables?.expiration].filter(Boolean));
+  const resolvedScopes = [...new Set(targets.map(({ resolved }) => resolved))];
+  const environments = resolvedScopes.filter(({ scope, key }) => scope.kind === 'environment' && key === undefined);
+  const variables = resolvedScopes.flatMap(resolved => [resolved.variables?.clientId, resolved.variables?.expiration].filter(Boolean));
   const readers = targets.filter(
-    ({ audience, ownReader }) => ownReader && !audience?.repositories.includes(ownReader.id),
+    ({ repositoryAccess, ownReader }) => ownReader && !repositoryAccess?.repositories.includes(ownReader.id),
   );
   return targets.length + readers.length + environments.length + variables.length;
 }

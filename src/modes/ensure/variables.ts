@@ -1,8 +1,8 @@
 import { together } from '../../model/failure.ts';
 import { type VariableWrite, variableLine } from '../../plan/variables.ts';
-import type { Workbench } from '../step-context.ts';
+import type { StepContext } from '../step-context.ts';
 import { admitOwn, type Doorkeeper } from './readers.ts';
-import type { EnsureLedger } from './record.ts';
+import type { EnsureRecord } from './record.ts';
 import { Attempts } from './write-targets.ts';
 
 /** Writes variables. @returns those that were written, in words; what failed is among the attempts. */
@@ -11,7 +11,7 @@ export async function writeVariables(writes: readonly VariableWrite[], door: Doo
   const written: string[] = [];
   for (const write of writes) {
     const line = variableLine(write);
-    const send = () => github.variables.write(write.place, write, write.audience, attempts.span);
+    const send = () => github.variables.write(write.scope, write, write.repositoryAccess, attempts.budget);
     if ((await attempts.attempt(`writing the ${line}`, send)) === undefined) {
       written.push(line);
       log.info(`Wrote the ${write.tells} to the ${line}.`);
@@ -22,9 +22,9 @@ export async function writeVariables(writes: readonly VariableWrite[], door: Doo
 }
 
 /** A new variable of an organization may be one that another repository has made in the meantime. */
-async function admitToNew({ place, name, exists, ownReader }: VariableWrite, door: Doorkeeper): Promise<void> {
-  if (!exists && ownReader && place.kind === 'organization') {
-    await admitOwn({ kind: 'variable', place, name }, ownReader.id, door);
+async function admitToNew({ scope, name, exists, ownReader }: VariableWrite, door: Doorkeeper): Promise<void> {
+  if (!exists && ownReader && scope.kind === 'organization') {
+    await admitOwn({ kind: 'variable', scope, name }, ownReader.id, door);
   }
 }
 
@@ -35,16 +35,16 @@ async function admitToNew({ place, name, exists, ownReader }: VariableWrite, doo
  */
 export async function repairVariables(
   writes: readonly VariableWrite[],
-  { github, deadline, log }: Workbench,
-  ledger: EnsureLedger,
+  { github, deadline, log }: StepContext,
+  record: EnsureRecord,
 ): Promise<void> {
   if (!github || writes.length === 0) {
     return;
   }
   const attempts = new Attempts(deadline);
   const written = await writeVariables(writes, { attempts, github, log });
-  ledger.beside = [...ledger.beside, ...written];
-  ledger.changed ||= written.length > 0;
+  record.otherWrites = [...record.otherWrites, ...written];
+  record.changed ||= written.length > 0;
   if (attempts.failures.length > 0) {
     throw together('writing the variables beside the targets', attempts.failures);
   }

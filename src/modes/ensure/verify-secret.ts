@@ -1,13 +1,13 @@
 import { pause } from '../../http/deadline.ts';
 import { Failure } from '../../model/failure.ts';
-import type { Workbench } from '../step-context.ts';
-import type { Minted } from './create-secret.ts';
+import type { StepContext } from '../step-context.ts';
+import type { CreatedSecret } from './create-secret.ts';
 
 /** Milliseconds between two askings: the first pause, doubled for each further one up to the last. */
 const PAUSE = { first: 500, most: 5000 };
 
 /** What is known of the client that the secret belongs to. */
-export interface ProvenClient {
+export interface ClientToVerify {
   readonly clientId: string;
   readonly requireClientSecret: boolean;
   readonly grantTypes: readonly string[];
@@ -22,10 +22,10 @@ export interface ProvenClient {
  * @returns `skipped` where an answer would prove nothing: the secret begins later, or the client needs none.
  * @throws Failure `secret-unverified` where it is refused to the end.
  */
-export async function prove(
-  client: ProvenClient,
-  minted: Minted,
-  { tokens, deadline, now, log }: Workbench,
+export async function verifySecret(
+  client: ClientToVerify,
+  minted: CreatedSecret,
+  { tokens, deadline, now, log }: StepContext,
 ): Promise<'true' | 'skipped'> {
   if (!client.requireClientSecret) {
     log.info('The client needs no secret, so the token endpoint can prove none.');

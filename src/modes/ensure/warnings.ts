@@ -7,12 +7,12 @@ import type { ListedSecret, ReadList } from '../../model/vantage.ts';
 import { destinationsOf } from '../../plan/destinations.ts';
 import { tellsMarks } from '../../plan/ends.ts';
 import { countLiveSecrets, MANY_SECRETS, secretOfWrite } from '../../plan/marked-secrets.ts';
-import type { MintPlan, Plan } from '../../plan/plan.ts';
+import type { RotationPlan, Plan } from '../../plan/plan.ts';
 import { malformedExpirations, missingExpirations, otherClientBeside, variableLine } from '../../plan/variables.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import { readOtherSecrets } from '../other-secrets.ts';
-import type { Workbench } from '../step-context.ts';
-import type { EnsureLedger } from './record.ts';
+import type { StepContext } from '../step-context.ts';
+import type { EnsureRecord } from './record.ts';
 
 /** Says which expiration variables hold no time, so that they tell nothing. */
 export function warnOfVariables(targets: readonly PreparedTarget[], log: Log): void {
@@ -33,9 +33,9 @@ export function tellUnknownEnds({ targets, variables }: Plan, log: Log): void {
 
 /** Says that targets are to hold a secret that does not work before its start. */
 export function warnOfStart(
-  { life: { startTime } }: MintPlan,
+  { life: { startTime } }: RotationPlan,
   targets: readonly PreparedTarget[],
-  { now, log }: Pick<Workbench, 'now' | 'log'>,
+  { now, log }: Pick<StepContext, 'now' | 'log'>,
 ): void {
   if (targets.length > 0 && startTime && startTime > now().vantage) {
     log.warning(
@@ -84,7 +84,7 @@ const SLACK = 60 * 60_000;
  */
 export function warnOfEarlyEnd(
   { secret: { rotate } }: EnsureRequest,
-  { end, targets }: Pick<MintPlan, 'end'> & Pick<Plan, 'targets'>,
+  { end, targets }: Pick<RotationPlan, 'end'> & Pick<Plan, 'targets'>,
   secrets: ReadList<ListedSecret> | undefined,
   granted: Date,
   log: Log,
@@ -95,7 +95,7 @@ export function warnOfEarlyEnd(
   const isForgotten =
     rotate === 'when-due' &&
     !tellsMarks(secrets) &&
-    targets.some(({ site }) => site.variables?.expiration === undefined);
+    targets.some(({ resolved }) => resolved.variables?.expiration === undefined);
   const hint = isForgotten
     ? ' Where Vantage does not list secrets, later runs cannot know that: name `expiration-variable`, or ask for a `secret-expiration` that Vantage grants.'
     : '';
@@ -107,17 +107,17 @@ export function warnOfEarlyEnd(
 /** Says that each run adds a secret, and none ever goes, once there are many. */
 export function warnOfGrowth(
   { secret: { rotate, pruneAfter, revokeAtJobEnd } }: EnsureRequest,
-  ledger: EnsureLedger,
+  record: EnsureRecord,
   log: Log,
 ): void {
-  const live = countLiveSecrets(ledger) ?? 0;
-  const isGrowing = ledger.secret?.fate === 'handed-out' && !pruneAfter && !revokeAtJobEnd;
+  const live = countLiveSecrets(record) ?? 0;
+  const isGrowing = record.secret?.fate === 'handed-out' && !pruneAfter && !revokeAtJobEnd;
   if (!isGrowing || live < MANY_SECRETS) {
     return;
   }
   const lessOften = rotate === 'always' ? ', or create fewer: set `rotate: when-due`' : '';
   log.warning(
-    `Client "${ledger.clientId}" has ${live} live secrets that the action created for this repository, this one included, and nothing deletes those that it superseded. Have them deleted: set \`prune-after\`${lessOften}.`,
+    `Client "${record.clientId}" has ${live} live secrets that the action created for this repository, this one included, and nothing deletes those that it superseded. Have them deleted: set \`prune-after\`${lessOften}.`,
   );
 }
 
@@ -165,21 +165,21 @@ function reasonAgainst(secrets: ReadList<ListedSecret>): string | undefined {
  * a variable beside a target tells, nobody is asked.
  */
 export async function warnOfRivals(
-  { client: { clientId }, workflow, handOff }: EnsureRequest,
+  { client: { clientId }, workflow, delivery }: EnsureRequest,
   targets: readonly PreparedTarget[],
   tenant: Tenant,
-  bench: Workbench,
+  context: StepContext,
 ): Promise<void> {
-  const untold = targets.filter(({ updatedAt, site }) => updatedAt && site.variables?.clientId?.value === undefined);
-  if (untold.length === 0) {
+  const unreported = targets.filter(({ updatedAt, resolved }) => updatedAt && resolved.variables?.clientId?.value === undefined);
+  if (unreported.length === 0) {
     return;
   }
-  const others = (await readOtherSecrets(clientId, tenant, bench)) ?? [];
-  for (const { prepared, isNamedBy } of destinationsOf(untold, workflow, handOff.github)) {
+  const others = (await readOtherSecrets(clientId, tenant, context)) ?? [];
+  for (const { prepared, isNamedBy } of destinationsOf(unreported, workflow, delivery.github)) {
     const named = others.filter(({ mark }) => isNamedBy(mark));
     const rival = prepared?.updatedAt && secretOfWrite(prepared.updatedAt, named);
     if (prepared && rival) {
-      bench.log.warning(
+      context.log.warning(
         `${targetLine(prepared.target)} held a secret of client "${rival.clientId}", as its mark says. ${twoSteps(clientId)}`,
       );
     }

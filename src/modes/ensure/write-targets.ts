@@ -1,21 +1,21 @@
 import type { GitHub } from '../../github/github.ts';
 import { pacer } from '../../github/rate-limits.ts';
-import type { Deadline, Span } from '../../http/deadline.ts';
+import type { Deadline, TimeBudget } from '../../http/deadline.ts';
 import { asFailure, Failure, together } from '../../model/failure.ts';
 import type { Log } from '../../model/log.ts';
-import type { Audience, PreparedTarget, PublicKey } from '../../model/prepared-target.ts';
+import type { RepositoryAccess, PreparedTarget, PublicKey } from '../../model/prepared-target.ts';
 import type { Secret } from '../../model/secret.ts';
-import { placeLine, targetLine } from '../../model/target.ts';
+import { scopeLine, targetLine } from '../../model/target.ts';
 import { sharedSecret } from '../../plan/readers.ts';
 import { variablesToWrite } from '../../plan/variables.ts';
-import type { Workbench } from '../step-context.ts';
+import type { StepContext } from '../step-context.ts';
 import { admitOwn, type Doorkeeper } from './readers.ts';
 import { ReadersKeeper } from './readers-keeper.ts';
-import type { EnsureLedger } from './record.ts';
+import type { EnsureRecord } from './record.ts';
 import { writeVariables } from './variables.ts';
 
 /** What became of the targets. Each is named as `targetLine` names it. */
-export interface HandOut {
+export interface WriteResult {
   readonly written: readonly string[];
   /** It may hold the new secret: the answer to its write was lost. */
   readonly unsure: readonly string[];
@@ -25,7 +25,7 @@ export interface HandOut {
 }
 
 /** What to write, and to whom. */
-export interface HandOutOrder {
+export interface WriteParams {
   readonly clientId: string;
   readonly secret: Secret;
   /** When it ends. */
@@ -37,7 +37,7 @@ export interface HandOutOrder {
  * Writes the secret to every target, one after the other at GitHub's pace, then the variables beside each secret that was
  * written. A target that fails does not stop the others. Never throws for a target.
  */
-export async function handOut(order: HandOutOrder, github: GitHub, deadline: Deadline, log: Log): Promise<HandOut> {
+export async function writeTargets(order: WriteParams, github: GitHub, deadline: Deadline, log: Log): Promise<WriteResult> {
   const attempts = new Attempts(deadline);
   const door = { attempts, github, log };
   const keeper = new ReadersKeeper(door, deadline);
@@ -46,15 +46,15 @@ export async function handOut(order: HandOutOrder, github: GitHub, deadline: Dea
   const unsure: string[] = [];
   for (const prepared of order.targets) {
     const line = targetLine(prepared.target);
-    let audience: Audience | undefined;
+    let repositoryAccess: RepositoryAccess | undefined;
     const failure = await attempts.attempt(`writing ${line}`, async () => {
-      audience = await writeTarget(prepared, sealed, github, attempts.span);
+      repositoryAccess = await writeTarget(prepared, sealed, github, attempts.budget);
     });
     if (failure === undefined) {
-      reached.push({ ...prepared, ...(audience ? { audience } : {}) });
+      reached.push({ ...prepared, ...(repositoryAccess ? { repositoryAccess } : {}) });
       log.info(`Wrote the new secret to ${line}.`);
-      await keepReaders(prepared, audience, keeper, door);
-    } else if (failure.unsettled) {
+      await keepReaders(prepared, repositoryAccess, keeper, door);
+    } else if (failure.outcomeUnknown) {
       unsure.push(line);
     }
   }
@@ -66,7 +66,7 @@ export async function handOut(order: HandOutOrder, github: GitHub, deadline: Dea
 }
 
 /** The failure of a hand-off that ended in between: what holds the new secret, and what does not. */
-export function partialHandOff({ written, unsure, failures }: HandOut): Failure {
+export function partialDelivery({ written, unsure, failures }: WriteResult): Failure {
   const may = unsure.length > 0 ? `; may hold it: ${unsure.join(', ')}` : '';
   return new Failure(
     'partial-hand-off',
@@ -80,29 +80,29 @@ export function partialHandOff({ written, unsure, failures }: HandOut): Failure 
 }
 
 /** The failure of a hand-off that reached nothing. */
-export function failedHandOff({ failures }: HandOut): Failure {
+export function failedDelivery({ failures }: WriteResult): Failure {
   return together('writing the new secret to GitHub', failures);
 }
 
 /** @returns who may read an organization's secret now. */
 async function writeTarget(
-  { target, site }: PreparedTarget,
+  { target, resolved }: PreparedTarget,
   sealed: SealedSecret,
   github: GitHub,
-  span: Span,
-): Promise<Audience | undefined> {
-  const key = site.key ?? (await github.secrets.publicKey(site.place, span));
-  const first = await github.secrets.write(target, await sealed.for(key), span);
+  budget: TimeBudget,
+): Promise<RepositoryAccess | undefined> {
+  const key = resolved.key ?? (await github.secrets.publicKey(resolved.scope, budget));
+  const first = await github.secrets.write(target, await sealed.for(key), budget);
   if (first.refusal === undefined) {
-    return first.audience;
+    return first.repositoryAccess;
   }
-  const changed = await github.secrets.publicKey(site.place, span);
+  const changed = await github.secrets.publicKey(resolved.scope, budget);
   const last =
-    changed.key_id === key.key_id ? first : await github.secrets.write(target, await sealed.for(changed), span);
+    changed.key_id === key.key_id ? first : await github.secrets.write(target, await sealed.for(changed), budget);
   if (last.refusal) {
     throw last.refusal;
   }
-  return last.audience;
+  return last.repositoryAccess;
 }
 
 /**
@@ -111,15 +111,15 @@ async function writeTarget(
  */
 async function keepReaders(
   { target, ownReader }: PreparedTarget,
-  audience: Audience | undefined,
+  repositoryAccess: RepositoryAccess | undefined,
   keeper: ReadersKeeper,
   door: Doorkeeper,
 ): Promise<void> {
   const secret = sharedSecret(target);
-  if (!secret || audience?.visibility !== 'selected') {
+  if (!secret || repositoryAccess?.visibility !== 'selected') {
     return;
   }
-  const { repositories } = audience;
+  const { repositories } = repositoryAccess;
   const own = ownReader && !repositories.includes(ownReader.id) ? ownReader.id : undefined;
   const isAdmitted = own !== undefined && (await admitOwn(secret, own, door));
   keeper.watch(secret, isAdmitted ? [...repositories, own] : repositories);
@@ -154,23 +154,23 @@ class SealedSecret {
  */
 export async function createEnvironments(
   prepared: readonly PreparedTarget[],
-  { github, log }: Workbench,
-  ledger: EnsureLedger,
+  { github, log }: StepContext,
+  record: EnsureRecord,
 ): Promise<readonly PreparedTarget[]> {
-  const sites = new Map(prepared.map(({ site }) => [site, site]));
-  for (const site of sites.keys()) {
-    if (github && site.key === undefined && site.place.kind === 'environment') {
-      if (await github.environments.createIfMissing(site.place)) {
-        ledger.changed = true;
-        ledger.beside = [...ledger.beside, placeLine(site.place)];
-        log.info(`Created ${placeLine(site.place)}.`);
+  const resolvedScopes = new Map(prepared.map(({ resolved }) => [resolved, resolved]));
+  for (const resolved of resolvedScopes.keys()) {
+    if (github && resolved.key === undefined && resolved.scope.kind === 'environment') {
+      if (await github.environments.createIfMissing(resolved.scope)) {
+        record.changed = true;
+        record.otherWrites = [...record.otherWrites, scopeLine(resolved.scope)];
+        log.info(`Created ${scopeLine(resolved.scope)}.`);
       } else {
-        log.info(`Somebody created ${placeLine(site.place)} in the meantime; it is left as it is.`);
+        log.info(`Somebody created ${scopeLine(resolved.scope)} in the meantime; it is left as it is.`);
       }
-      sites.set(site, { ...site, key: await github.secrets.publicKey(site.place) });
+      resolvedScopes.set(resolved, { ...resolved, key: await github.secrets.publicKey(resolved.scope) });
     }
   }
-  return prepared.map(one => ({ ...one, site: sites.get(one.site) ?? one.site }));
+  return prepared.map(one => ({ ...one, resolved: resolvedScopes.get(one.resolved) ?? one.resolved }));
 }
 
 /** Writes to GitHub, one after the other at its pace. One that fails stops no other. */
@@ -178,14 +178,14 @@ export class Attempts {
   /** Those that failed, in order. */
   readonly failures: Failure[] = [];
   /** A write under way finishes, so it has the time for cleaning up as well. */
-  readonly span: Span;
+  readonly budget: TimeBudget;
   readonly #deadline: Deadline;
   readonly #paced: ReturnType<typeof pacer>;
 
   constructor(deadline: Deadline) {
     this.#deadline = deadline;
-    this.span = deadline.handOff;
-    this.#paced = pacer(this.span);
+    this.budget = deadline.delivery;
+    this.#paced = pacer(this.budget);
   }
 
   /** @returns why it failed, if it did. Never throws. */
@@ -195,7 +195,7 @@ export class Attempts {
       return undefined;
     } catch (error) {
       // The pace that is kept gives no failure of its own where the step is stopped.
-      const stopped = this.span.signal.aborted && !(error instanceof Failure);
+      const stopped = this.budget.signal.aborted && !(error instanceof Failure);
       const failure = stopped ? this.#deadline.failure(what, { service: 'GitHub' }) : asFailure(error);
       this.failures.push(failure);
       return failure;

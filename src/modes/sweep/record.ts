@@ -1,16 +1,16 @@
 import type { Failure } from '../../model/failure.ts';
 import type { SweepStep } from '../../plan/sweep.ts';
-import type { CommonLedger } from '../record.ts';
+import type { CommonRecord } from '../record.ts';
 
 /** What became of a client that the pattern picked. */
 export interface SweptClient extends SweepStep {
   readonly fate: 'kept' | 'to be deleted' | 'deleted' | 'gone' | 'failed';
   /** Why its deletion failed, where it did. */
-  readonly failure?: Pick<Failure, 'code' | 'unsettled'>;
+  readonly failure?: Pick<Failure, 'code' | 'outcomeUnknown'>;
 }
 
 /** What a sweep has done so far. */
-export interface SweepLedger extends CommonLedger {
+export interface SweepRecord extends CommonRecord {
   readonly mode: 'sweep';
   /** How many clients the tenant has. */
   listed: number;
@@ -20,6 +20,6 @@ export interface SweepLedger extends CommonLedger {
 }
 
 /** The ledger of a sweep that has not begun. */
-export function openSweepLedger(): SweepLedger {
+export function newSweepRecord(): SweepRecord {
   return { mode: 'sweep', listed: 0, clients: [], changed: false };
 }

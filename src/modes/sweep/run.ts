@@ -8,12 +8,12 @@ import {
   doubtOfOwnership,
   type PullRequestState,
   planSweep,
-  type Sighting,
+  type PreviewClient,
 } from '../../plan/sweep.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import { listClients, readOne } from '../reads.ts';
-import type { Workbench } from '../step-context.ts';
-import type { SweepLedger, SweptClient } from './record.ts';
+import type { StepContext } from '../step-context.ts';
+import type { SweepRecord, SweptClient } from './record.ts';
 
 /** Failures after which no other client would fare better. */
 const HOPELESS = ['authentication-failed', 'forbidden', 'unsupported', 'rate-limited'];
@@ -25,34 +25,34 @@ const HOPELESS = ['authentication-failed', 'forbidden', 'unsupported', 'rate-lim
  * @param ledger told of all that is done, as it is done.
  * @throws Failure
  */
-export async function sweep(request: SweepRequest, bench: Workbench, ledger: SweepLedger): Promise<void> {
-  const { log } = bench;
-  const { tenant, sightings } = await observe(request, bench, ledger);
-  const steps = planSweep(request, sightings);
-  ledger.plan = { schemaVersion: SCHEMA_VERSION, mode: 'sweep', steps };
-  ledger.clients = steps.map(step => ({ ...step, fate: step.step === 'keep' ? 'kept' : 'to be deleted' }));
+export async function sweep(request: SweepRequest, context: StepContext, record: SweepRecord): Promise<void> {
+  const { log } = context;
+  const { tenant, previewClients } = await observe(request, context, record);
+  const steps = planSweep(request, previewClients);
+  record.plan = { schemaVersion: SCHEMA_VERSION, mode: 'sweep', steps };
+  record.clients = steps.map(step => ({ ...step, fate: step.step === 'keep' ? 'kept' : 'to be deleted' }));
   for (const { clientId, step, why } of steps) {
     log.info(`Client "${clientId}": ${step}, as ${why}.`);
   }
-  warnOfUnreadable(sightings, bench);
+  warnOfUnreadable(previewClients, context);
   try {
     assertWithinLimit(request, steps);
     if (request.run.dryRun) {
       log.info('A dry run changes nothing.');
     } else {
-      await apply(request, tenant, bench, ledger);
+      await apply(request, tenant, context, record);
     }
   } finally {
-    warnOfUnproven(ledger, bench);
+    warnOfUnproven(record, context);
   }
-  assertSomeReadable(sightings);
+  assertSomeReadable(previewClients);
 }
 
-async function observe(request: SweepRequest, bench: Workbench, ledger: SweepLedger) {
+async function observe(request: SweepRequest, context: StepContext, record: SweepRecord) {
   const { pattern, concurrency, signIn } = request;
-  const { tokens, openTenant, log } = bench;
+  const { tokens, openTenant, log } = context;
   const tenant = openTenant(await tokens.signIn(signIn));
-  const clients = await listClients(tenant, bench, ledger);
+  const clients = await listClients(tenant, context, record);
   const picked = clients
     .flatMap(({ clientId }) => {
       const pullRequest = pullRequestOf(pattern, clientId);
@@ -60,31 +60,31 @@ async function observe(request: SweepRequest, bench: Workbench, ledger: SweepLed
     })
     .sort((one, other) => one.pullRequest - other.pullRequest);
   log.info(`The tenant has ${clients.length} clients; ${picked.length} match ${patternText(pattern)}.`);
-  const pullRequests = new PullRequestReader(bench);
-  const sightings = await pMap(
+  const pullRequests = new PullRequestReader(context);
+  const previewClients = await pMap(
     picked,
-    async ({ clientId, pullRequest }): Promise<Sighting> => {
+    async ({ clientId, pullRequest }): Promise<PreviewClient> => {
       const state = await pullRequests.state(pullRequest);
-      const secrets = state === 'closed' ? await readOne(bench, () => tenant.secrets.list(clientId)) : undefined;
+      const secrets = state === 'closed' ? await readOne(context, () => tenant.secrets.list(clientId)) : undefined;
       return { clientId, pullRequest, state, ...(secrets ? { secrets } : {}) };
     },
     { concurrency },
   );
-  return { tenant, sightings };
+  return { tenant, previewClients };
 }
 
 /** Asks GitHub for pull requests, until it says that it was asked too often. */
 class PullRequestReader {
-  readonly #bench: Workbench;
+  readonly #context: StepContext;
   #limit: Failure | undefined;
 
-  constructor(bench: Workbench) {
-    this.#bench = bench;
+  constructor(context: StepContext) {
+    this.#context = context;
   }
 
   /** @throws Failure where the step was stopped. */
   async state(pullRequest: number): Promise<PullRequestState> {
-    const { github, deadline } = this.#bench;
+    const { github, deadline } = this.#context;
     if (this.#limit || !github) {
       return this.#limit ?? asFailure(new Error('no GitHub was named'));
     }
@@ -102,23 +102,23 @@ class PullRequestReader {
 }
 
 /** Deletes what is planned. One client that cannot be deleted does not stop the others. */
-async function apply(request: SweepRequest, tenant: Tenant, bench: Workbench, ledger: SweepLedger): Promise<void> {
-  const { deadline, log } = bench;
+async function apply(request: SweepRequest, tenant: Tenant, context: StepContext, record: SweepRecord): Promise<void> {
+  const { deadline, log } = context;
   const failures: Failure[] = [];
-  const going = ledger.clients.filter(({ step }) => step === 'delete');
+  const toDelete = record.clients.filter(({ step }) => step === 'delete');
   await pMap(
-    going,
+    toDelete,
     async client => {
       if (deadline.stopCode || failures.some(({ code }) => HOPELESS.includes(code))) {
         return;
       }
-      const end = await deleteOne(client, request, tenant, bench).catch((error: unknown) => {
+      const end = await deleteOne(client, request, tenant, context).catch((error: unknown) => {
         const failure = asFailure(error);
         failures.push(failure);
-        return { ...client, fate: 'failed' as const, failure: { code: failure.code, unsettled: failure.unsettled } };
+        return { ...client, fate: 'failed' as const, failure: { code: failure.code, outcomeUnknown: failure.outcomeUnknown } };
       });
-      ledger.changed ||= end.fate === 'deleted' || failures.some(({ unsettled }) => unsettled);
-      ledger.clients = ledger.clients.map(one => (one === client ? end : one));
+      record.changed ||= end.fate === 'deleted' || failures.some(({ outcomeUnknown }) => outcomeUnknown);
+      record.clients = record.clients.map(one => (one === client ? end : one));
       log.info(`Client "${end.clientId}": ${end.fate}${end.fate === 'kept' ? `, as ${end.why}` : ''}.`);
     },
     { concurrency: request.concurrency },
@@ -137,14 +137,14 @@ async function deleteOne(
   client: SweptClient,
   { workflow }: SweepRequest,
   tenant: Tenant,
-  bench: Workbench,
+  context: StepContext,
 ): Promise<SweptClient> {
   const { clientId, pullRequest } = client;
-  const isStillClosed = (await bench.github?.pullRequests.state(pullRequest)) === 'closed';
+  const isStillClosed = (await context.github?.pullRequests.state(pullRequest)) === 'closed';
   if (!isStillClosed) {
     return { ...client, fate: 'kept', why: `pull request ${pullRequest} was reopened` };
   }
-  const secrets = await readOne(bench, () => tenant.secrets.list(clientId));
+  const secrets = await readOne(context, () => tenant.secrets.list(clientId));
   const doubt = doubtOfOwnership(secrets, workflow);
   if (doubt === undefined) {
     return { ...client, fate: await tenant.clients.delete(clientId) };
@@ -154,7 +154,7 @@ async function deleteOne(
 }
 
 /** Also where the sweep fails: what stays for this reason stays for ever, unless somebody looks. */
-function warnOfUnproven({ clients }: SweepLedger, { log }: Workbench): void {
+function warnOfUnproven({ clients }: SweepRecord, { log }: StepContext): void {
   const [first, ...more] = clients.filter(({ unproven }) => unproven);
   if (first) {
     const count = more.length === 0 ? '1 client is' : `${more.length + 1} clients are`;
@@ -164,8 +164,8 @@ function warnOfUnproven({ clients }: SweepLedger, { log }: Workbench): void {
   }
 }
 
-function warnOfUnreadable(sightings: readonly Sighting[], { log }: Workbench): void {
-  const unreadable = sightings.flatMap(({ state }) => (state instanceof Failure ? [state] : []));
+function warnOfUnreadable(previewClients: readonly PreviewClient[], { log }: StepContext): void {
+  const unreadable = previewClients.flatMap(({ state }) => (state instanceof Failure ? [state] : []));
   if (unreadable.length > 0) {
     log.warning(
       `${unreadable.length} clients are kept, as their pull requests cannot be read. The first: ${unreadable[0]?.message}`,
@@ -174,8 +174,8 @@ function warnOfUnreadable(sightings: readonly Sighting[], { log }: Workbench): v
 }
 
 /** A sweep that can read no pull request at all would never delete anything, and never say so. */
-function assertSomeReadable(sightings: readonly Sighting[]): void {
-  const states = sightings.map(({ state }) => state);
+function assertSomeReadable(previewClients: readonly PreviewClient[]): void {
+  const states = previewClients.map(({ state }) => state);
   const [first] = states;
   if (first instanceof Failure && states.every(state => state instanceof Failure)) {
     throw first;

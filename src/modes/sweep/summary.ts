@@ -1,6 +1,6 @@
 import type { Request } from '../../model/request.ts';
 import type { Markdown } from '../../report/markdown.ts';
-import type { SweepLedger, SweptClient } from './record.ts';
+import type { SweepRecord, SweptClient } from './record.ts';
 
 /** Rows of one table: a sweep that would delete more is not one to read line by line, and `results` has them all. */
 const MOST_ROWS = 1000;
@@ -8,10 +8,10 @@ const MOST_ROWS = 1000;
 /** What a sweep did. What goes comes first. */
 export function summarizeSweep(
   { vantage, run }: Request,
-  { listed, cut, clients }: SweepLedger,
+  { listed, cut, clients }: SweepRecord,
   markdown: Markdown,
 ): readonly string[] {
-  const going = clients.filter(({ step }) => step === 'delete');
+  const toDelete = clients.filter(({ step }) => step === 'delete');
   const staying = clients.filter(({ step }) => step === 'keep');
   const deleted = clients.filter(({ fate }) => fate === 'deleted').length;
   return [
@@ -21,11 +21,11 @@ export function summarizeSweep(
         ['Vantage', `${vantage.baseUrl} (${vantage.apiVersion})`],
         ['Tenant', `${vantage.tenantId}, ${listed} clients${cut ? ' listed; the list may be cut there' : ''}`],
         ['Match the pattern', String(clients.length)],
-        ['Of closed pull requests', `${going.length}${run.dryRun ? ' (dry run)' : ''}`],
+        ['Of closed pull requests', `${toDelete.length}${run.dryRun ? ' (dry run)' : ''}`],
         ['Deleted', String(deleted)],
       ],
     ),
-    ...section('Of closed pull requests', going, markdown),
+    ...section('Of closed pull requests', toDelete, markdown),
     ...section('Kept', staying, markdown),
   ];
 }
