@@ -72,7 +72,11 @@ function tale(step: TenantStep): {
   deletedFromGitHub: readonly string[];
 } {
   const [result] = step.results;
-  return { code: step.outputs['error-code'], client: result?.outcome, deletedFromGitHub: result?.deletedFromGitHub ?? [] };
+  return {
+    code: step.outputs['error-code'],
+    client: result?.outcome,
+    deletedFromGitHub: result?.deletedFromGitHub ?? [],
+  };
 }
 
 describe('a client that is there', () => {
@@ -202,7 +206,11 @@ test('inputs that a deletion has no use for are not looked at, and those that it
     concurrency: 'none',
     'fail-on': 'everything',
   };
-  expect(tale(await tenant.step({ ...DELETE, ...useless }))).toEqual({ code: '', client: 'deleted', deletedFromGitHub: BOTH });
+  expect(tale(await tenant.step({ ...DELETE, ...useless }))).toEqual({
+    code: '',
+    client: 'deleted',
+    deletedFromGitHub: BOTH,
+  });
 });
 
 /** One way in which Vantage is, or goes wrong. */

@@ -10,8 +10,8 @@ import type {
   GitHub,
   GitHubOptions,
   Permissions,
-  SecretScope,
   RouteFault,
+  SecretScope,
   Seed,
   TokenKind,
 } from '../emulator/github/index.ts';
@@ -57,7 +57,10 @@ const SEED: Seed = {
 
 /** Every place of the seed that holds secrets, with its path. */
 const PLACES: [string, SecretScope][] = [
-  ...APPS.map((app): [string, SecretScope] => [`/repos/acme/invoices/${app}`, { owner: 'acme', repo: 'invoices', app }]),
+  ...APPS.map((app): [string, SecretScope] => [
+    `/repos/acme/invoices/${app}`,
+    { owner: 'acme', repo: 'invoices', app },
+  ]),
   ...APPS.map((app): [string, SecretScope] => [`/orgs/acme/${app}`, { org: 'acme', app }]),
   ['/repos/acme/invoices/environments/production', { owner: 'acme', repo: 'invoices', environment: 'production' }],
 ];

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import type { SecretScope, ProtectionRules, RecordedRequest, Seed, SeedRepository } from '../emulator/github/index.ts';
+import type { ProtectionRules, RecordedRequest, SecretScope, Seed, SeedRepository } from '../emulator/github/index.ts';
 import {
   bodyOf,
   EVERYTHING,

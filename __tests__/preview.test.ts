@@ -202,6 +202,9 @@ test('the life of a preview whose secret GitHub holds: at its end all is as befo
   // A deletion clears them, though the client is gone already.
   const deletedFromGitHub = await remove();
   expect(deletedFromGitHub.outputs).toMatchObject({ 'client-deleted': 'false', changed: 'true' });
-  expect(deletedFromGitHub.results[0]).toMatchObject({ outcome: 'absent', deletedFromGitHub: [expect.any(String), expect.any(String)] });
+  expect(deletedFromGitHub.results[0]).toMatchObject({
+    outcome: 'absent',
+    deletedFromGitHub: [expect.any(String), expect.any(String)],
+  });
   expect(everything(tenant)).toEqual(before);
 });

@@ -19,7 +19,10 @@ export function openJob(request: Request): Job {
   switch (request.mode) {
     case 'ensure': {
       const record = newEnsureRecord(request.client.clientId);
-      return { record, work: async context => (await import('./modes/ensure/run.ts')).ensure(request, context, record) };
+      return {
+        record,
+        work: async context => (await import('./modes/ensure/run.ts')).ensure(request, context, record),
+      };
     }
     case 'delete': {
       const record = newDeleteRecord(request.clientId);

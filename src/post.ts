@@ -58,7 +58,10 @@ async function revoke(marks: readonly string[], runner: ActionsRunner, cancelled
     const step = runner.readStep();
     keepToSettings(step.settings, runner);
     const request = readRevocation(inputsOfStep(step, runner), await runner.readContext());
-    const [{ withStepContext }, { revokePending }] = await Promise.all([import('./step.ts'), import('./modes/revoke.ts')]);
+    const [{ withStepContext }, { revokePending }] = await Promise.all([
+      import('./step.ts'),
+      import('./modes/revoke.ts'),
+    ]);
     await withStepContext(request, runner, context => revokePending(request, marks, context), cancelled);
   } catch (error) {
     runner.warning(

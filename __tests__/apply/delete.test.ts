@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { SecretScope, RouteFault, SeedRepository } from '../../emulator/github/index.ts';
+import type { RouteFault, SecretScope, SeedRepository } from '../../emulator/github/index.ts';
 import type { Fault, VantageOptions } from '../../emulator/vantage/index.ts';
 // Loaded before any test, so that a mutant of its constants is tried by all of them.
 import '../../src/modes/delete/run.ts';

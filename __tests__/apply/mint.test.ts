@@ -784,11 +784,14 @@ describe('the proof', () => {
       expectHandedOut(bench, run, 'MARK-1');
     });
 
-    test.each([{}, { error: 'invalid_scope' }])('with an access token has that masked (beside it %j)', async otherWrites => {
-      await using bench = await Bench.open(TIER_1);
-      const token = 'canary-of-an-access-token';
-      bench.vantage.faults.add({ on: PROOF, mishap: answer(200, { access_token: token, ...otherWrites }) });
-      expect((await bench.ensure()).masked).toContain(token);
-    });
+    test.each([{}, { error: 'invalid_scope' }])(
+      'with an access token has that masked (beside it %j)',
+      async otherWrites => {
+        await using bench = await Bench.open(TIER_1);
+        const token = 'canary-of-an-access-token';
+        bench.vantage.faults.add({ on: PROOF, mishap: answer(200, { access_token: token, ...otherWrites }) });
+        expect((await bench.ensure()).masked).toContain(token);
+      },
+    );
   });
 });

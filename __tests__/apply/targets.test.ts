@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { SecretScope, RouteFault, SeedItem } from '../../emulator/github/index.ts';
+import type { RouteFault, SecretScope, SeedItem } from '../../emulator/github/index.ts';
 import {
   Bench,
   type BenchOptions,

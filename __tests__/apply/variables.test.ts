@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { SecretScope, RecordedRequest, SeedItem } from '../../emulator/github/index.ts';
+import type { RecordedRequest, SecretScope, SeedItem } from '../../emulator/github/index.ts';
 import { Bench, type BenchOptions, bodiesOf, type Outcome, START, warmUp, writesOf } from '../support/bench.ts';
 import { OWN, SEED } from '../support/github.ts';
 import { CLIENT_ID } from '../support/world.ts';

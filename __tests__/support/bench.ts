@@ -83,7 +83,9 @@ export const cancel = (deadline: Deadline): void => deadline.cancel();
 export interface Outcome<Mode extends RunRecord['mode'] = 'ensure'> {
   readonly record: Extract<RunRecord, { mode: Mode }>;
   /** Undefined where the run went well. */
-  readonly failure: { readonly code: ErrorCode; readonly message: string; readonly outcomeUnknown: boolean } | undefined;
+  readonly failure:
+    | { readonly code: ErrorCode; readonly message: string; readonly outcomeUnknown: boolean }
+    | undefined;
   /** What the failure says it comes of, for the debug log. */
   readonly cause: string | undefined;
   /** The `results` output, read. */

@@ -6,9 +6,9 @@ import {
   type GitHubOptions,
   type HeldItem,
   type Permissions,
-  type SecretScope,
   type RecordedRequest,
   type RouteName,
+  type SecretScope,
   type Seed,
   startGitHub,
   type TokenKind,
@@ -292,7 +292,11 @@ export function bodyOf(request: Pick<RecordedRequest, 'body'> | undefined): Reco
 }
 
 /** The step went well, and every target holds the one secret that it minted. */
-export function expectAllHold(world: HandOffWorld, step: HandOffStep, places: readonly [SecretScope, string?][]): string {
+export function expectAllHold(
+  world: HandOffWorld,
+  step: HandOffStep,
+  places: readonly [SecretScope, string?][],
+): string {
   expect({ code: step.outputs['error-code'], error: errorOf(step) }).toEqual({ code: '', error: '' });
   expect(mintsOf(step)).toHaveLength(1);
   const values = places.map(([scope, name = 'VANTAGE_CLIENT_SECRET']) => world.github.secret(scope, name)?.value);

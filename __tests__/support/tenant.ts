@@ -4,9 +4,9 @@ import {
   type GitHub,
   type GitHubOptions,
   type Permissions,
-  type SecretScope,
   type PullRequests,
   type RecordedRequest,
+  type SecretScope,
   startGitHub,
   type TokenKind,
 } from '../../emulator/github/index.ts';

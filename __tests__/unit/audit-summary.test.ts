@@ -215,7 +215,10 @@ describe('whatever there is too much of', () => {
 });
 
 describe('a run that ended early', () => {
-  const failure = new Failure('timeout', { what: 'listing the secrets of client "a"', why: 'the time ran out' });
+  const failure = new Failure('timeout', {
+    operation: 'listing the secrets of client "a"',
+    reason: 'the time ran out',
+  });
 
   test('says how far it came, and keeps what it found', () => {
     const clients = tenant(40).slice(0, 12);
@@ -253,7 +256,7 @@ test('no part of a secret shows, wherever it stands and however long the text ar
           findings: [finding('foreign-hosts', text), finding('unreadable', text)],
         },
       ]),
-      new Failure('audit-findings', { what: 'it', why: text }),
+      new Failure('audit-findings', { operation: 'it', reason: text }),
       redact,
     );
     expect(summary).toContain('***'.replaceAll('*', '\\*'));

@@ -65,7 +65,9 @@ describe('a deletion', () => {
       'client-deleted': isDeleted,
       changed: isDeleted,
       plan: '',
-      results: JSON.stringify([{ ...head('delete'), clientId: 'invoices', outcome, errorCode: '', deletedFromGitHub: [] }]),
+      results: JSON.stringify([
+        { ...head('delete'), clientId: 'invoices', outcome, errorCode: '', deletedFromGitHub: [] },
+      ]),
     });
     expect(render(deletion, record, undefined)).toContain(`| Client | invoices — ${said} |`);
   });
@@ -89,7 +91,7 @@ describe('a deletion', () => {
   });
 
   test('that failed says so first', () => {
-    const failure = new Failure('unsupported', { what: 'deleting client "invoices"', why: 'it answered 405' });
+    const failure = new Failure('unsupported', { operation: 'deleting client "invoices"', reason: 'it answered 405' });
     const [title, , line] = render(deletion, newDeleteRecord('invoices'), failure).split('\n');
     expect(title).toBe('### ❌ Deletion of Vantage client `invoices`');
     expect(line).toBe('**unsupported**: deleting client "invoices" failed: it answered 405.');

@@ -54,7 +54,7 @@ describe('what became of the client', () => {
 
 describe('what a result tells beside', () => {
   test('of a run that found nothing out', () => {
-    const failure = new Failure('authentication-failed', { what: 'signing in', why: 'it answered 401' });
+    const failure = new Failure('authentication-failed', { operation: 'signing in', reason: 'it answered 401' });
     expect(resultOf({}, failure)).toEqual({
       schemaVersion: 1,
       mode: 'ensure',

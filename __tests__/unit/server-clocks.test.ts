@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import type { HttpResponse, HttpRequest } from '../../src/http/message.ts';
+import type { HttpRequest, HttpResponse } from '../../src/http/message.ts';
 import { ServerClocks } from '../../src/http/server.ts';
 
 const NOW = Date.parse('2027-01-31T09:00:00.400Z');

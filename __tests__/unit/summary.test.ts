@@ -105,7 +105,7 @@ describe('what it tells', () => {
   });
 
   test('of a failure', () => {
-    const failure = new Failure('conflict', { what: 'creating client "invoices"', why: 'it exists already' });
+    const failure = new Failure('conflict', { operation: 'creating client "invoices"', reason: 'it exists already' });
     const summary = render(request(), record(), failure);
     expect(summary).toContain('❌');
     expect(summary).toContain('**conflict**: creating client "invoices" failed: it exists already.');
@@ -153,7 +153,7 @@ describe('what others wrote does not become markup', () => {
   });
 
   test('as a failure', () => {
-    const failure = new Failure('unexpected-response', { what: 'it', why: hostile });
+    const failure = new Failure('unexpected-response', { operation: 'it', reason: hostile });
     const summary = render(request(), record(), failure);
     expect(bare(summary.replace('**unexpected-response**', '').replace(/^### .*$/mu, ''))).toEqual([]);
   });
@@ -181,7 +181,7 @@ describe('what others wrote does not become markup', () => {
     const told = render(
       request(),
       record({ secret: { ...secret, id: said } }),
-      new Failure('conflict', { what: said, why: said }),
+      new Failure('conflict', { operation: said, reason: said }),
     );
     const outside = told.replaceAll(/`[^`\n]*`/gu, '').replaceAll(/\\(.)/gu, '$1');
     expect(outside).not.toContain(link);
@@ -193,7 +193,7 @@ describe('what others wrote does not become markup', () => {
     const told = render(
       request(),
       record({ secret: { ...secret, id: said }, clientId: said }),
-      new Failure('conflict', { what: said, why: said }),
+      new Failure('conflict', { operation: said, reason: said }),
     );
     expect(told).not.toMatch(/[[\p{Cc}\p{Bidi_Control}]--[\n]]/v);
     expect(told).toContain('evil');
@@ -230,13 +230,17 @@ describe('whatever a server says, GitHub takes the summary', () => {
 
   test('or else the page: what stands first, and a line that says so', () => {
     const written = Array.from({ length: 40_000 }, (_, index) => `environment octo-org/octo-repo e${index} as SECRET`);
-    const summary = render(request(), record({ secret, written }), new Failure('conflict', { what: 'it', why: 'no' }));
+    const summary = render(
+      request(),
+      record({ secret, written }),
+      new Failure('conflict', { operation: 'it', reason: 'no' }),
+    );
     expect(Buffer.byteLength(summary)).toBeLessThan(1024 * 1024);
     expect(Buffer.byteLength(summary)).toBeGreaterThan(1000 * 1000);
     expect(summary).toContain('**conflict**: it failed: no.');
     expect(summary).toMatch(/ as SECRET \|\n\nThe rest is cut: GitHub takes 1 MiB of summary from a step\.$/u);
     const why = '😀'.repeat(400_000);
-    expect(render(request(), record(), new Failure('conflict', { what: 'it', why }))).toMatch(
+    expect(render(request(), record(), new Failure('conflict', { operation: 'it', reason: why }))).toMatch(
       /^### ❌ Vantage client `invoices`\n\n.*The rest is cut/su,
     );
   });

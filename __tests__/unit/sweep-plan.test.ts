@@ -4,7 +4,7 @@ import { Failure } from '../../src/model/failure.ts';
 import type { SignIn } from '../../src/model/request.ts';
 import { Secret } from '../../src/model/secret.ts';
 import type { ListedSecret, ReadList } from '../../src/model/vantage.ts';
-import { assertWithinLimit, planSweep, type PreviewClient } from '../../src/plan/sweep.ts';
+import { assertWithinLimit, type PreviewClient, planSweep } from '../../src/plan/sweep.ts';
 import { WORKFLOW } from '../support/workflow.ts';
 
 const BY_TOKEN: SignIn = { kind: 'access-token', accessToken: new Secret('canary-of-the-token') };
@@ -20,7 +20,7 @@ const jwt = (claims: unknown) =>
     .map(part => Buffer.from(part).toString('base64url'))
     .join('.');
 const PATTERN = { prefix: 'invoices-pr-', suffix: '' };
-const unreadable = new Failure('github-permission', { what: 'reading pull request 7', why: 'it answered 404' });
+const unreadable = new Failure('github-permission', { operation: 'reading pull request 7', reason: 'it answered 404' });
 
 /** The mark of a secret that was created for a repository of that name and id. */
 const markOf = (repository: string, owner: string) =>
@@ -180,7 +180,9 @@ const previewClients = fc.uniqueArray(
   }),
   { selector: ({ pullRequest }) => pullRequest, maxLength: 40 },
 );
-const seen = previewClients.map(list => list.map(one => previewClient({ ...one, clientId: `invoices-pr-${one.pullRequest}` })));
+const seen = previewClients.map(list =>
+  list.map(one => previewClient({ ...one, clientId: `invoices-pr-${one.pullRequest}` })),
+);
 
 describe('whatever is seen', () => {
   test('nothing but a client of a closed pull request goes, nor the own one, nor that of another repository', () => {

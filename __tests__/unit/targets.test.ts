@@ -11,7 +11,11 @@ const own = { owner: 'octo-org', repo: 'octo-repo' } as const;
 function parse(line: string): Target | string {
   return parseTarget(line, OWN, DEFAULT);
 }
-function repository(app: (typeof APPS)[number] = 'actions', owner: string = own.owner, repo: string = own.repo): SecretScope {
+function repository(
+  app: (typeof APPS)[number] = 'actions',
+  owner: string = own.owner,
+  repo: string = own.repo,
+): SecretScope {
   return { kind: 'repository', app, owner, repo };
 }
 function environment(name: string, owner: string = own.owner, repo: string = own.repo): SecretScope {

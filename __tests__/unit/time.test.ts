@@ -161,7 +161,7 @@ describe('later, by the UTC calendar', () => {
   // A process reads its time zone at its start, so each zone needs a process of its own.
   test.each(['America/New_York', 'Europe/Berlin', 'Pacific/Apia'])('the same on a runner in %s', async TZ => {
     const script = `
-      import { later } from ${JSON.stringify(new URL('../../src/request/time.ts', import.meta.url).href)};
+      import { later } from ${JSON.stringify(new URL('../../src/model/time.ts', import.meta.url).href)};
       const ends = ${JSON.stringify(CASES)}.map(([from, duration]) => later(new Date(from), duration).toISOString());
       console.log(JSON.stringify([Intl.DateTimeFormat().resolvedOptions().timeZone, ...ends]));`;
     const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], { env: { TZ } });

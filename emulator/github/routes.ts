@@ -103,7 +103,10 @@ function readParameters(template: string, path: string): Record<string, string> 
   return parameters;
 }
 
-function placeOf(template: string, { org, owner = '', repo = '', environment_name }: Record<string, string>): SecretScope {
+function placeOf(
+  template: string,
+  { org, owner = '', repo = '', environment_name }: Record<string, string>,
+): SecretScope {
   const app = /\/(actions|agents|codespaces|dependabot)\//.exec(template)?.[1] as App | undefined;
   if (org !== undefined) return { org, app: app ?? 'actions' };
   if (environment_name !== undefined) return { owner, repo, environment: environment_name };

@@ -143,7 +143,10 @@ export const AGAIN_PROPERTIES: readonly Property[] = [
 function isForARival({ past }: Beginning, { named }: Sight, planned: readonly Planned[]): boolean {
   const earliest = past.now + past.clocks.github + past.dating - TIMEOUT - CLOCK_SKEW;
   const hasRival = named.flat().some(({ mark }) => mark.createdAt.getTime() >= earliest);
-  return hasRival && planned.some(({ plan: { rotation } }) => rotation?.due.due === true && rotation.due.reason === 'expires-soon');
+  return (
+    hasRival &&
+    planned.some(({ plan: { rotation } }) => rotation?.due.due === true && rotation.due.reason === 'expires-soon')
+  );
 }
 
 function expectClientAndSecretStay({ vantage }: Beginning, planned: readonly Planned[]): void {

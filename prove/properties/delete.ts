@@ -89,7 +89,10 @@ export const DELETE_PROPERTIES: readonly Property[] = [
             telling();
           }
           const variables = lines.slice(-1);
-          mustHold(!isOurs || variables.every(line => toDelete.includes(line)), () => `of ${lines} only ${toDelete} go`);
+          mustHold(
+            !isOurs || variables.every(line => toDelete.includes(line)),
+            () => `of ${lines} only ${toDelete} go`,
+          );
         }
       }),
   },

@@ -61,7 +61,9 @@ export const DIM_PROPERTIES: readonly Property[] = [
         aFog,
         (past, wish, given, currentSecret, reading) => {
           const { plan } = planner(past, { ...wish, rotate: 'when-due' }, { ...given, currentSecret });
-          const [dim, none] = [plan(reading), plan(unreadable('GET … answered 404'))].map(({ rotation }) => rotation?.due);
+          const [dim, none] = [plan(reading), plan(unreadable('GET … answered 404'))].map(
+            ({ rotation }) => rotation?.due,
+          );
           if (dim?.due === false) {
             telling();
           }

@@ -60,7 +60,9 @@ export const DRIFT_PROPERTIES: readonly Property[] = [
           telling();
         }
         const { drift, unreported } = compareClient(declared, { clientId, ...declared });
-        mustHold(Object.keys(drift).length === 0 && unreported.length === 0, () => JSON.stringify({ drift, unreported }));
+        mustHold(Object.keys(drift).length === 0 && unreported.length === 0, () =>
+          JSON.stringify({ drift, unreported }),
+        );
       }),
   },
   {

@@ -129,7 +129,11 @@ export const OWNER_PROPERTIES: readonly Property[] = [
         if (idsOf(planOf({ past, wish, given }, sight)).length > 0) {
           telling();
         }
-        for (const workflow of [unreported, { ...WORKFLOW, repositoryId: 4711 }, { ...WORKFLOW, host: 'github.example' }]) {
+        for (const workflow of [
+          unreported,
+          { ...WORKFLOW, repositoryId: 4711 },
+          { ...WORKFLOW, host: 'github.example' },
+        ]) {
           const gone = idsOf(planOf({ past, wish, given }, sight, workflow));
           mustHold(gone.length === 0, () => `${gone} are deleted by ${JSON.stringify(workflow)}`);
         }

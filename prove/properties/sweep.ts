@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { Failure } from '../../src/model/failure.ts';
-import { type PullRequestState, planSweep, type PreviewClient, type SweepStep } from '../../src/plan/sweep.ts';
+import { type PreviewClient, type PullRequestState, planSweep, type SweepStep } from '../../src/plan/sweep.ts';
 import { digestsFor, isMarker, isOwnId, type Maker, markBy, WORKFLOW } from './makers.ts';
 import { aTime } from './past.ts';
 import { mustHold, type Property } from './property.ts';
@@ -54,7 +54,9 @@ function describe(word: Word, time: number): string | null | undefined {
 }
 
 function stateOf(state: Swept['state']): PullRequestState {
-  return state === 'not told' ? new Failure('not-found', { what: 'reading it', why: 'it is not there' }) : state;
+  return state === 'not told'
+    ? new Failure('not-found', { operation: 'reading it', reason: 'it is not there' })
+    : state;
 }
 
 function sightingOf({ clientId, state, words, reading, isAsked }: Swept, time: number): PreviewClient {

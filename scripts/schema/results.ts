@@ -52,7 +52,7 @@ const kept = z.array(z.object({ line: z.string(), why: z.string() }));
 
 const deleted = z.object({
   ...head('delete'),
-  deletedFromGitHub: lines.describe('What was deleted from GitHub.'),
+  cleared: lines.describe('What was deleted from GitHub.'),
   kept: kept.optional().describe('What stays in GitHub, as it serves another client or may.'),
 });
 

@@ -2,7 +2,7 @@ import type { Permissions, SecretScope } from '../../emulator/github/index.ts';
 import type { StartOptions } from './options.ts';
 import { ACTION, runAndShow } from './run.ts';
 import { showGitHub, showSection, showTitle } from './show.ts';
-import { type Embedded, OWNER, REPO, REPOSITORY, type ResolvedScope } from './site.ts';
+import { type Embedded, OWNER, REPO, REPOSITORY, type Site } from './site.ts';
 import { fillIn, type Job, readWorkflow, type Step, stepUsing } from './workflow.ts';
 
 const APP_TOKEN = /^actions\/create-github-app-token@/;
@@ -10,7 +10,7 @@ const APP_TOKEN = /^actions\/create-github-app-token@/;
 const READ = /\$\{\{\s*(vars|secrets)\.(\w+)\s*\}\}/g;
 
 /** A step that makes an environment on GitHub and writes the secret to it, for the job that comes after. */
-export async function bootstrap(site: ResolvedScope, embedded: Embedded, options: StartOptions): Promise<void> {
+export async function bootstrap(site: Site, embedded: Embedded, options: StartOptions): Promise<void> {
   const workflow = await readWorkflow('examples/bootstrap.yml');
   const token = embedded.github.issueToken({
     kind: 'app',

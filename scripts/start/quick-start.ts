@@ -2,11 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import type { StartOptions } from './options.ts';
 import { ACTION, runAndShow } from './run.ts';
 import { showClients, showSection, showStep, showTitle } from './show.ts';
-import type { ResolvedScope } from './site.ts';
+import type { Site } from './site.ts';
 import { fillIn, readWorkflow, stepUsing } from './workflow.ts';
 
 /** A step that mints a secret for its own job, and then again where there is nothing left to do. */
-export async function quickStart(site: ResolvedScope, options: StartOptions, interrupted: AbortSignal): Promise<void> {
+export async function quickStart(site: Site, options: StartOptions, interrupted: AbortSignal): Promise<void> {
   const workflow = await readWorkflow('examples/quick-start.yml');
   const step = stepUsing(workflow, ACTION);
   const inputs = { ...fillIn(step.with, site), ...site.inputs, ...options.inputs };

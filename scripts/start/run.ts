@@ -1,6 +1,6 @@
 import { type ActionRun, runAction } from '../../emulator/runner.ts';
 import { showRequests, showRun } from './show.ts';
-import type { ResolvedScope } from './site.ts';
+import type { Site } from './site.ts';
 import type { Step } from './workflow.ts';
 
 /** This action, as the examples name it. */
@@ -12,7 +12,7 @@ export const ACTION = /\/vantage-client-action@/;
  * @param secrets what the runner masks from the start.
  */
 export async function runAndShow(
-  { env, embedded }: ResolvedScope,
+  { env, embedded }: Site,
   step: Step,
   inputs: Readonly<Record<string, string>>,
   secrets: readonly string[],

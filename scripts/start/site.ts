@@ -4,7 +4,7 @@ import { startVantage, type Vantage } from '../../emulator/vantage/index.ts';
 import { type StartOptions, UsageError } from './options.ts';
 
 /** A Vantage to try the action on, and what a repository that uses it would hold. */
-export interface ResolvedScope {
+export interface Site {
   readonly title: string;
   /** The repository's variables and secrets, under the names that the examples read. */
   readonly vars: Readonly<Record<string, string>>;
@@ -34,11 +34,11 @@ export const [OWNER = '', REPO = ''] = REPOSITORY.split('/');
  * Starts the embedded servers, or takes the Vantage that the options name.
  * @throws UsageError where that one's credentials are not in the environment
  */
-export async function openSite(options: StartOptions, env: NodeJS.ProcessEnv): Promise<ResolvedScope> {
+export async function openSite(options: StartOptions, env: NodeJS.ProcessEnv): Promise<Site> {
   return options.elsewhere ? elsewhere(options.elsewhere, options.inputs, env) : embedded(options);
 }
 
-async function embedded({ tier, port }: StartOptions): Promise<ResolvedScope> {
+async function embedded({ tier, port }: StartOptions): Promise<Site> {
   const vantage = await startVantage({ tier, port });
   const github = await startGitHub({
     seed: { repositories: [{ owner: OWNER, repo: REPO }], organizations: [{ login: OWNER }] },
@@ -64,7 +64,7 @@ function elsewhere(
   { baseUrl, tenantId }: NonNullable<StartOptions['elsewhere']>,
   inputs: StartOptions['inputs'],
   env: NodeJS.ProcessEnv,
-): ResolvedScope {
+): Site {
   const {
     VANTAGE_ACCESS_TOKEN = '',
     VANTAGE_ADMIN_CLIENT_ID = '',

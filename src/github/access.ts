@@ -1,14 +1,17 @@
 import type { TimeBudget } from '../http/deadline.ts';
 import { readBody } from '../http/message.ts';
 import type { Failure } from '../model/failure.ts';
-import { type RepositoryAccess, itemLine, type SharedItem } from '../model/prepared-target.ts';
+import { itemLine, type RepositoryAccess, type SharedItem } from '../model/prepared-target.ts';
 import type { OrganizationScope, SecretScope } from '../model/target.ts';
 import type { GitHubApi } from './api.ts';
 import { routesOf } from './routes.ts';
 import { SelectedRepositories } from './schema.ts';
 
 /** Who is to read an organization's secret: who may now, unless the line names others. A new one is private. */
-export function repositoryAccessOf({ visibility }: OrganizationScope, found: RepositoryAccess | undefined): RepositoryAccess {
+export function repositoryAccessOf(
+  { visibility }: OrganizationScope,
+  found: RepositoryAccess | undefined,
+): RepositoryAccess {
   return visibility === undefined || visibility === found?.visibility
     ? (found ?? { visibility: 'private', repositories: [] })
     : { visibility, repositories: [] };
@@ -20,7 +23,10 @@ export function keepsReaders({ visibility }: OrganizationScope): boolean {
 }
 
 /** The part of a body that says who may read. Dependabot alone takes the ids of repositories as texts. */
-export function repositoryAccessBody(scope: SecretScope, repositoryAccess: RepositoryAccess | undefined): Record<string, unknown> {
+export function repositoryAccessBody(
+  scope: SecretScope,
+  repositoryAccess: RepositoryAccess | undefined,
+): Record<string, unknown> {
   if (scope.kind !== 'organization' || !repositoryAccess) {
     return {};
   }

@@ -1,8 +1,8 @@
 import { endpoint } from '@octokit/endpoint';
 import type { Deadline, TimeBudget } from '../http/deadline.ts';
 import { FailureMapper } from '../http/failures.ts';
-import type { RequestResult, Http } from '../http/http.ts';
-import type { HttpResponse, HttpRequest } from '../http/message.ts';
+import type { Http, RequestResult } from '../http/http.ts';
+import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Log } from '../model/log.ts';
 import type { GitHubAccess } from '../model/request.ts';
@@ -90,7 +90,7 @@ export class GitHubApi {
    * @throws Failure
    */
   async delete(
-    what: string,
+    operation: string,
     needs: string,
     route: string,
     parameters: Record<string, unknown>,
@@ -102,7 +102,7 @@ export class GitHubApi {
     if (sent.response?.status === 404) {
       return sent.result.maybeApplied ? 'deleted' : 'gone';
     }
-    throw this.refusal(what, needs, sent);
+    throw this.refusal(operation, needs, sent);
   }
 
   /**
@@ -112,8 +112,8 @@ export class GitHubApi {
    * @param needs the permission that it takes, as GitHub's settings name it.
    * @param suspicion what else may be why, in whole sentences.
    */
-  refusal(what: string, needs: string, sent: GitHubResult, suspicion?: string): Failure {
-    return githubFailure({ what, needs, token: this.#github.token, suspicion, ...sent }, this.#refusals);
+  refusal(operation: string, needs: string, sent: GitHubResult, suspicion?: string): Failure {
+    return githubFailure({ operation, needs, token: this.#github.token, suspicion, ...sent }, this.#refusals);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { FailureMapper, ErrorMapping } from '../http/failures.ts';
+import type { ErrorMapping, FailureMapper } from '../http/failures.ts';
 import type { HttpResponse } from '../http/message.ts';
 import type { ErrorCode, Failure } from '../model/failure.ts';
 import type { Secret } from '../model/secret.ts';
@@ -23,7 +23,7 @@ export const GITHUB: ErrorMapping = {
 /** A request to GitHub that did not get what it asked for. */
 export interface FailedGitHubRequest extends GitHubResult {
   /** What was to be done, as a noun phrase. */
-  readonly what: string;
+  readonly operation: string;
   /** The permission that it takes, as GitHub's settings name it. */
   readonly needs: string;
   readonly token: Secret;
@@ -33,10 +33,13 @@ export interface FailedGitHubRequest extends GitHubResult {
 
 /** The failure that a request to GitHub ends with, with the reason that GitHub gives or else with what the token lacks. */
 export function githubFailure(refusal: FailedGitHubRequest, refusals: FailureMapper): Failure {
-  const { what, request, result, response } = refusal;
+  const { operation, request, result, response } = refusal;
   const reason = response && !isRateLimited(response) ? reasonOf(response, request.url) : undefined;
-  const todo = { 'github-permission': tokenAdvice(refusal), ...(response && reason && { [codeOf(response)]: reason }) };
-  return refusals.of({ what, request, result, todo });
+  const advice = {
+    'github-permission': tokenAdvice(refusal),
+    ...(response && reason && { [codeOf(response)]: reason }),
+  };
+  return refusals.of({ operation, request, result, advice });
 }
 
 /** GitHub names what it accepts: permissions for the tokens that have them, scopes for the classic ones. */

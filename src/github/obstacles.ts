@@ -79,9 +79,9 @@ async function assertNotArchived(
 ): Promise<void> {
   if (await repositories.isArchived(owner, repo)) {
     throw new Failure('github-permission', {
-      what: `looking at repository ${owner}/${repo}`,
-      why: 'it is archived, so it is read-only',
-      todo: UNARCHIVE,
+      operation: `looking at repository ${owner}/${repo}`,
+      reason: 'it is archived, so it is read-only',
+      advice: UNARCHIVE,
     });
   }
 }
@@ -104,7 +104,12 @@ function listed(names: readonly string[]): string {
 }
 
 /** Refuses secrets that would be more than their place takes. */
-async function assertRoom(scope: SecretScope, targets: readonly Target[], most: number, { secrets }: GitHub): Promise<void> {
+async function assertRoom(
+  scope: SecretScope,
+  targets: readonly Target[],
+  most: number,
+  { secrets }: GitHub,
+): Promise<void> {
   const count = targets.length === 0 ? undefined : await secrets.count(scope);
   if (count === undefined || count + targets.length <= most) {
     return;
@@ -113,9 +118,9 @@ async function assertRoom(scope: SecretScope, targets: readonly Target[], most: 
   const fresh = targets.filter((_, index) => held[index] === undefined).map(({ secretName }) => secretName);
   if (count + fresh.length > most) {
     throw new Failure('invalid-input', {
-      what: `looking for room in ${scopeLine(scope)}`,
-      why: `it holds ${count} of ${most} secrets, the most that GitHub takes, and not yet ${listed(fresh)}`,
-      todo: 'Delete secrets there that nobody uses, or name another place in `write-to`.',
+      operation: `looking for room in ${scopeLine(scope)}`,
+      reason: `it holds ${count} of ${most} secrets, the most that GitHub takes, and not yet ${listed(fresh)}`,
+      advice: 'Delete secrets there that nobody uses, or name another place in `write-to`.',
     });
   }
 }

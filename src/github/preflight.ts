@@ -1,5 +1,5 @@
 import { asFailure, Failure, together } from '../model/failure.ts';
-import type { RepositoryAccess, HeldVariable, PreparedTarget, ResolvedScope } from '../model/prepared-target.ts';
+import type { HeldVariable, PreparedTarget, RepositoryAccess, ResolvedScope } from '../model/prepared-target.ts';
 import type { TargetsRequest, WorkflowRun } from '../model/request.ts';
 import { type OrganizationScope, type SecretScope, scopeKey, scopeLine, type Target } from '../model/target.ts';
 import { repositoryAccessOf } from './access.ts';
@@ -35,7 +35,9 @@ export async function preflight(
   github: GitHub,
 ): Promise<Preflight> {
   const places = new Map(wanted.targets.map(({ scope }) => [scopeKey(scope), scope]));
-  const resolvedScopes = new Map([...places].map(([key, scope]) => [key, resolveScope(scope, wanted, questions, github)]));
+  const resolvedScopes = new Map(
+    [...places].map(([key, scope]) => [key, resolveScope(scope, wanted, questions, github)]),
+  );
   const own = wanted.isOwn ? questions.workflow : undefined;
   const preparing = Promise.allSettled(
     wanted.targets.map(async (target): Promise<PreparedTarget> => {
@@ -50,7 +52,10 @@ export async function preflight(
   const isAsked = (scope: SecretScope) => isAskedFor(scope, questions);
   const ready = preparing.then(fulfilled);
   const obstacles = questions.writes ? findObstacles(wanted.targets, own?.repository, isAsked, ready, github) : [];
-  const [prepared, deletedFromGitHub] = await Promise.all([preparing, Promise.allSettled(obstacles.map(one => one.deletedFromGitHub))]);
+  const [prepared, deletedFromGitHub] = await Promise.all([
+    preparing,
+    Promise.allSettled(obstacles.map(one => one.deletedFromGitHub)),
+  ]);
   const problems = [...prepared, ...deletedFromGitHub].flatMap(result =>
     result.status === 'rejected' ? [asFailure(result.reason)] : [],
   );
@@ -74,9 +79,9 @@ async function resolveScope(
   if (scope.kind === 'environment' && !(await github.environments.exists(scope))) {
     if (missingEnvironments === 'refused') {
       throw new Failure('not-found', {
-        what: `looking for ${scopeLine(scope)}`,
-        why: 'the repository has no such environment',
-        todo: 'Create it, or set `create-environments` to true.',
+        operation: `looking for ${scopeLine(scope)}`,
+        reason: 'the repository has no such environment',
+        advice: 'Create it, or set `create-environments` to true.',
       });
     }
     return withVariables({ scope }, wanted, async name => ({ name }));
@@ -145,7 +150,10 @@ function readersOf(
 ): Pick<PreparedTarget, 'repositoryAccess' | 'ownReader'> {
   const id = scope.visibility === 'selected' ? own && idIn(scope, own) : undefined;
   const isMissing = found?.visibility === 'selected' && id !== undefined && !found.repositories.includes(id);
-  return { repositoryAccess: repositoryAccessOf(scope, found), ...(id === undefined ? {} : { ownReader: { id, isMissing } }) };
+  return {
+    repositoryAccess: repositoryAccessOf(scope, found),
+    ...(id === undefined ? {} : { ownReader: { id, isMissing } }),
+  };
 }
 
 /** The number of the workflow's own repository, where that is of the organization: no other may read its secrets. */

@@ -7,7 +7,7 @@ export const UNARCHIVE = 'Unarchive the repository, or take its lines out of `wr
 /** What only GitHub's words tell apart, as all of it comes as 403. */
 interface Reason {
   readonly words: RegExp;
-  readonly todo: string;
+  readonly advice: string;
 }
 
 /**
@@ -19,27 +19,30 @@ const REASONS: readonly Reason[] = [
   {
     // "Resource protected by organization SAML enforcement."
     words: /\bSAML\b/iu,
-    todo: 'Authorize the token for the organization: GitHub, Settings, Developer settings, Personal access tokens, Configure SSO. The token of a GitHub App needs no such thing.',
+    advice:
+      'Authorize the token for the organization: GitHub, Settings, Developer settings, Personal access tokens, Configure SSO. The token of a GitHub App needs no such thing.',
   },
   {
     // "… the `acme` organization has an IP allow list enabled, and your IP address is not permitted …"
     words: /\bIP allow list\b/iu,
-    todo: 'No other token helps: run the job on a runner whose address is in it, or have an owner of the organization add the address.',
+    advice:
+      'No other token helps: run the job on a runner whose address is in it, or have an owner of the organization add the address.',
   },
   {
     // "`acme` forbids access via a personal access token (classic)." It may also name a lifetime that is too long.
     words: /\bforbids access via\b/iu,
-    todo: 'Use a token that its policy allows, or one of a GitHub App, which such a policy does not concern.',
+    advice: 'Use a token that its policy allows, or one of a GitHub App, which such a policy does not concern.',
   },
   {
     // "This installation has been suspended"
     words: /\binstallation\b.*\bsuspended\b/iu,
-    todo: 'Have an owner of the organization unsuspend the installation of the GitHub App (Settings, GitHub Apps), or the owner of the App, if it was that one who suspended it.',
+    advice:
+      'Have an owner of the organization unsuspend the installation of the GitHub App (Settings, GitHub Apps), or the owner of the App, if it was that one who suspended it.',
   },
   {
     // "Repository was archived so is read-only."
     words: /\barchived\b/iu,
-    todo: UNARCHIVE,
+    advice: UNARCHIVE,
   },
 ];
 
@@ -59,7 +62,7 @@ export function reasonOf(response: HttpResponse, url: URL): string | undefined {
   const said = readProblem(response);
   switch (response.status) {
     case 403:
-      return authorizeAt(response) ?? REASONS.find(({ words }) => words.test(said))?.todo;
+      return authorizeAt(response) ?? REASONS.find(({ words }) => words.test(said))?.advice;
     case 413:
       return LIMITS;
     case 422:

@@ -40,8 +40,8 @@ export class PullRequests {
     const sent = await this.#api.send(route, { ...repository, pull_number: number }, this.#api.deadline.work);
     const found = sent.response?.status === 200 ? readBody(sent.response, PullRequest) : undefined;
     if (found?.number !== number) {
-      const what = `reading pull request ${number} of ${this.#owner}/${this.#repo}`;
-      throw this.#api.refusal(what, `Pull requests: read on ${this.#owner}/${this.#repo}`, sent);
+      const operation = `reading pull request ${number} of ${this.#owner}/${this.#repo}`;
+      throw this.#api.refusal(operation, `Pull requests: read on ${this.#owner}/${this.#repo}`, sent);
     }
     return found.state;
   }
@@ -67,7 +67,7 @@ export class Environments {
   async exists(scope: EnvironmentScope): Promise<boolean> {
     const { owner, repo } = scope;
     const needs = `Actions: read and Environments: write on ${owner}/${repo}`;
-    const what = `looking for ${scopeLine(scope)}`;
+    const operation = `looking for ${scopeLine(scope)}`;
     const { parameters, secrets } = routesOf(scope);
     const { work } = this.#api.deadline;
     const sent = await this.#api.send(`GET ${ENVIRONMENT}`, parameters, work);
@@ -75,7 +75,7 @@ export class Environments {
       return true;
     }
     if (sent.response?.status !== 404) {
-      throw this.#api.refusal(what, needs, sent);
+      throw this.#api.refusal(operation, needs, sent);
     }
     const [repository, key] = await Promise.all([
       this.#api.send('GET /repos/{owner}/{repo}', { owner, repo }, work),
@@ -85,10 +85,10 @@ export class Environments {
       return true;
     }
     if (repository.response?.status !== 200) {
-      throw this.#api.refusal(what, needs, repository);
+      throw this.#api.refusal(operation, needs, repository);
     }
     if (key.response?.status !== 404) {
-      throw this.#api.refusal(what, needs, key);
+      throw this.#api.refusal(operation, needs, key);
     }
     return false;
   }

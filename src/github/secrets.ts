@@ -1,10 +1,10 @@
 import type { TimeBudget } from '../http/deadline.ts';
 import { readBody } from '../http/message.ts';
 import type { Failure } from '../model/failure.ts';
-import type { RepositoryAccess, PublicKey } from '../model/prepared-target.ts';
+import type { PublicKey, RepositoryAccess } from '../model/prepared-target.ts';
 import { type SecretScope, scopeLine, type Target, targetLine } from '../model/target.ts';
 import { inUtc } from '../model/time.ts';
-import { repositoryAccessBody, repositoryAccessOf, keepsReaders, type Readers } from './access.ts';
+import { keepsReaders, type Readers, repositoryAccessBody, repositoryAccessOf } from './access.ts';
 import type { GitHubApi } from './api.ts';
 import { routesOf } from './routes.ts';
 import { isSealingKey, OrganizationSecretItem, PublicKeySchema, SecretCount, SecretItem } from './schema.ts';
@@ -56,7 +56,7 @@ export class GitHubSecrets {
   /** When a secret was last written, and who may read it, or undefined where there is none yet. */
   async read({ scope, secretName }: Target, budget = this.#api.deadline.work): Promise<StoredSecret | undefined> {
     const { secrets, parameters, secretPermission } = routesOf(scope);
-    const what = `looking at ${secretName} of ${scopeLine(scope)}`;
+    const operation = `looking at ${secretName} of ${scopeLine(scope)}`;
     const named = { ...parameters, secret_name: secretName };
     const sent = await this.#api.send(`GET ${secrets}/{secret_name}`, named, budget);
     if (sent.response?.status === 404) {
@@ -66,14 +66,14 @@ export class GitHubSecrets {
     const item = found && readBody(found, SecretItem);
     const updatedAt = new Date(inUtc(item?.updated_at ?? ''));
     if (!found || Number.isNaN(updatedAt.getTime())) {
-      throw this.#api.refusal(what, secretPermission, sent);
+      throw this.#api.refusal(operation, secretPermission, sent);
     }
     if (scope.kind !== 'organization') {
       return { updatedAt };
     }
     const visibility = readBody(found, OrganizationSecretItem)?.visibility;
     if (visibility === undefined) {
-      throw this.#api.refusal(what, secretPermission, sent);
+      throw this.#api.refusal(operation, secretPermission, sent);
     }
     const shared = { kind: 'secret', scope, name: secretName } as const;
     const repositories = visibility === 'selected' ? await this.#readers.list(shared, budget) : [];
@@ -123,7 +123,10 @@ export class GitHubSecrets {
     if (scope.kind !== 'organization') {
       return undefined;
     }
-    return repositoryAccessOf(scope, keepsReaders(scope) ? (await this.read(target, budget))?.repositoryAccess : undefined);
+    return repositoryAccessOf(
+      scope,
+      keepsReaders(scope) ? (await this.read(target, budget))?.repositoryAccess : undefined,
+    );
   }
 
   /** GitHub says 404 of a place that the token does not see, and an Enterprise Server of a route that came later. */

@@ -3,7 +3,7 @@ import { type HttpResponse, readBody, requestLine } from '../http/message.ts';
 import { Failure } from '../model/failure.ts';
 import type { RepositoryAccess, StoredVariable } from '../model/prepared-target.ts';
 import { type SecretScope, scopeLine } from '../model/target.ts';
-import { repositoryAccessBody, type Readers } from './access.ts';
+import { type Readers, repositoryAccessBody } from './access.ts';
 import type { GitHubApi } from './api.ts';
 import { routesOf } from './routes.ts';
 import { OrganizationVariableItem, VariableItem } from './schema.ts';
@@ -25,21 +25,29 @@ export class Variables {
    */
   async read(scope: SecretScope, name: string): Promise<StoredVariable | undefined> {
     const { variables, parameters, variablePermission } = routesOf(scope);
-    const what = `reading the variable ${name} of ${scopeLine(scope)}`;
+    const operation = `reading the variable ${name} of ${scopeLine(scope)}`;
     const sent = await this.#api.send(`GET ${variables}/{name}`, { ...parameters, name }, this.#api.deadline.work);
     if (sent.response?.status === 404) {
-      await this.#assertOffered(scope, what);
+      await this.#assertOffered(scope, operation);
       return undefined;
     }
     const found = sent.response?.status === 200 ? readBody(sent.response, VariableItem) : undefined;
     if (found === undefined) {
-      throw this.#api.refusal(what, variablePermission, sent);
+      throw this.#api.refusal(operation, variablePermission, sent);
     }
     const repositoryAccess = sent.response && (await this.#repositoryAccessOf(scope, name, sent.response));
-    return { value: found.value, updatedAt: new Date(found.updated_at), ...(repositoryAccess ? { repositoryAccess } : {}) };
+    return {
+      value: found.value,
+      updatedAt: new Date(found.updated_at),
+      ...(repositoryAccess ? { repositoryAccess } : {}),
+    };
   }
 
-  async #repositoryAccessOf(scope: SecretScope, name: string, response: HttpResponse): Promise<RepositoryAccess | undefined> {
+  async #repositoryAccessOf(
+    scope: SecretScope,
+    name: string,
+    response: HttpResponse,
+  ): Promise<RepositoryAccess | undefined> {
     const visibility = scope.kind === 'organization' && readBody(response, OrganizationVariableItem)?.visibility;
     if (scope.kind !== 'organization' || !visibility) {
       return undefined;
@@ -50,19 +58,19 @@ export class Variables {
   }
 
   /** GitHub answers 404 as well to a route that it does not have, but the list of variables is there even if it is empty. */
-  async #assertOffered(scope: SecretScope, what: string): Promise<void> {
+  async #assertOffered(scope: SecretScope, operation: string): Promise<void> {
     const { variables, parameters, variablePermission } = routesOf(scope);
     const sent = await this.#api.send(`GET ${variables}`, { ...parameters, per_page: 1 }, this.#api.deadline.work);
     if (sent.response?.status === 404) {
       throw new Failure('unsupported', {
-        what,
-        at: requestLine(sent.request),
-        why: 'this GitHub has no variables there: an older GitHub Enterprise Server does not offer them',
-        todo: 'Leave out `client-id-variable` and `expiration-variable`.',
+        operation,
+        request: requestLine(sent.request),
+        reason: 'this GitHub has no variables there: an older GitHub Enterprise Server does not offer them',
+        advice: 'Leave out `client-id-variable` and `expiration-variable`.',
       });
     }
     if (sent.response?.status !== 200) {
-      throw this.#api.refusal(what, variablePermission, sent);
+      throw this.#api.refusal(operation, variablePermission, sent);
     }
   }
 
@@ -76,7 +84,11 @@ export class Variables {
     const { variables, parameters, variablePermission } = routesOf(scope);
     const update = () => this.#api.send(`PATCH ${variables}/{name}`, { ...parameters, name, value }, budget);
     const create = () =>
-      this.#api.send(`POST ${variables}`, { ...parameters, name, value, ...repositoryAccessBody(scope, repositoryAccess) }, budget);
+      this.#api.send(
+        `POST ${variables}`,
+        { ...parameters, name, value, ...repositoryAccessBody(scope, repositoryAccess) },
+        budget,
+      );
     let sent = await (exists ? update() : create());
     // It went or came since it was looked for, or an earlier attempt made it whose answer was lost.
     if (sent.response?.status === (exists ? 404 : 409)) {
@@ -90,7 +102,7 @@ export class Variables {
   /** Deletes a variable. @returns whether this request deleted it, or it was `gone` by then. */
   async delete(scope: SecretScope, name: string): Promise<'deleted' | 'gone'> {
     const { variables, parameters, variablePermission } = routesOf(scope);
-    const what = `deleting the variable ${name} of ${scopeLine(scope)}`;
-    return this.#api.delete(what, variablePermission, `DELETE ${variables}/{name}`, { ...parameters, name });
+    const operation = `deleting the variable ${name} of ${scopeLine(scope)}`;
+    return this.#api.delete(operation, variablePermission, `DELETE ${variables}/{name}`, { ...parameters, name });
   }
 }

@@ -98,14 +98,14 @@ export class Deadline {
   }
 
   /** The failure to end with where the work was ended early. */
-  failure(what: string, { at, outcomeUnknown = false, service = 'Vantage' }: EndedRequest = {}): Failure {
-    const where = { what, ...(at === undefined ? {} : { at }), outcomeUnknown };
+  failure(operation: string, { request, outcomeUnknown = false, service = 'Vantage' }: EndedRequest = {}): Failure {
+    const where = { operation, ...(request === undefined ? {} : { request }), outcomeUnknown };
     return this.#stopCode === 'cancelled'
-      ? new Failure('cancelled', { ...where, why: 'the workflow was cancelled' })
+      ? new Failure('cancelled', { ...where, reason: 'the workflow was cancelled' })
       : new Failure('timeout', {
           ...where,
-          why: `the step's timeout of ${this.#timeout / 1000} s ran out`,
-          todo: `Raise \`timeout\` if ${service} needs longer, or run the step again.`,
+          reason: `the step's timeout of ${this.#timeout / 1000} s ran out`,
+          advice: `Raise \`timeout\` if ${service} needs longer, or run the step again.`,
         });
   }
 
@@ -123,7 +123,7 @@ export class Deadline {
 
 /** What is known of a request that the end of the work cut short. */
 export interface EndedRequest {
-  readonly at?: string;
+  readonly request?: string;
   /** Whether it may have been carried out. */
   readonly outcomeUnknown?: boolean;
   /** Who was to answer it. */

@@ -1,8 +1,8 @@
 import { type ErrorCode, Failure } from '../model/failure.ts';
 import type { Log } from '../model/log.ts';
 import type { Deadline } from './deadline.ts';
-import { describeCause, type RequestResult, isTooLarge, isUntrustedCertificate, proxyRefusal } from './http.ts';
-import { type HttpResponse, type HttpRequest, isAmbiguous, requestLine } from './message.ts';
+import { describeCause, isTooLarge, isUntrustedCertificate, proxyRefusal, type RequestResult } from './http.ts';
+import { type HttpRequest, type HttpResponse, isAmbiguous, requestLine } from './message.ts';
 import { describeAnswer } from './problem.ts';
 import { HeldBack } from './server.ts';
 import { mayBeProxied } from './transport.ts';
@@ -21,9 +21,9 @@ export interface ErrorMapping {
 }
 
 /** A request that did not get what it asked for. */
-export interface Refusal {
+export interface FailedRequest {
   /** What was to be done, as a noun phrase: `creating client "invoices"`. */
-  readonly what: string;
+  readonly operation: string;
   readonly request: HttpRequest;
   readonly result: RequestResult;
   /** The code of an answer whose status alone would tell another. */
@@ -31,7 +31,7 @@ export interface Refusal {
   /** A POST that changes nothing, as a token request is. */
   readonly harmless?: true;
   /** Advice that knows more than the general one. */
-  readonly todo?: Partial<Record<ErrorCode, string>>;
+  readonly advice?: Partial<Record<ErrorCode, string>>;
 }
 
 /** Makes failures of the requests to one service. */
@@ -52,26 +52,32 @@ export class FailureMapper {
   }
 
   /** The failure that a request ends with which did not get what it asked for. */
-  of({ what, request, result, code: told, harmless, todo }: Refusal): Failure {
-    const advice = (code: ErrorCode) => todo?.[code] ?? this.#service.advice[code] ?? '';
+  of({ operation, request, result, code: told, harmless, advice }: FailedRequest): Failure {
+    const adviceFor = (code: ErrorCode) => advice?.[code] ?? this.#service.advice[code] ?? '';
     const at = requestLine(request);
     const { outcome, attempts } = result;
     const outcomeUnknown = request.method !== 'GET' && !harmless && isOutcomeUnknown(result);
     const { stopCode } = this.#deadline;
     if (stopCode === 'cancelled' || (stopCode === 'timeout' && outcome.kind !== 'answered')) {
-      return this.#deadline.failure(what, { at, outcomeUnknown, service: this.#service.name });
+      return this.#deadline.failure(operation, { request: at, outcomeUnknown, service: this.#service.name });
     }
     const tries = attempts > 1 ? `, ${attempts} times` : '';
     if (outcome.kind === 'answered') {
       const code = told ?? this.#service.codeOf(outcome);
       const why = `it ${this.describe(outcome)}${tries}`;
-      return new Failure(code, { what, at, why, todo: advice(code), outcomeUnknown });
+      return new Failure(code, { operation, request: at, reason: why, advice: adviceFor(code), outcomeUnknown });
     }
     const code = codeOf(outcome.cause) ?? this.#service.unavailable;
     const why = `${describeCause(outcome.cause)}${tries}`;
     return new Failure(
       code,
-      { what, at, why, todo: this.#networkAdvice(outcome.cause, request, advice(code)), outcomeUnknown },
+      {
+        operation,
+        request: at,
+        reason: why,
+        advice: this.#networkAdvice(outcome.cause, request, adviceFor(code)),
+        outcomeUnknown,
+      },
       outcome,
     );
   }

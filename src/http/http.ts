@@ -1,6 +1,13 @@
 import { messageOf } from '../model/failure.ts';
 import { beginningOf, pause, type TimeBudget } from './deadline.ts';
-import { type HttpResponse, BodyTooLarge, type HttpRequest, isAmbiguous, type AttemptResult, requestLine } from './message.ts';
+import {
+  type AttemptResult,
+  BodyTooLarge,
+  type HttpRequest,
+  type HttpResponse,
+  isAmbiguous,
+  requestLine,
+} from './message.ts';
 import { HeldBack, Lane, parseHttpDate, parseRetryAfter, ServerClocks } from './server.ts';
 import type { Transport } from './transport.ts';
 

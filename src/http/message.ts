@@ -58,7 +58,10 @@ export function parseJson(body: string): unknown {
 }
 
 /** What a body holds, or undefined where it is no JSON of that shape. */
-export function readBody<Schema extends z.ZodMiniType>({ body }: HttpResponse, schema: Schema): z.infer<Schema> | undefined {
+export function readBody<Schema extends z.ZodMiniType>(
+  { body }: HttpResponse,
+  schema: Schema,
+): z.infer<Schema> | undefined {
   const parsed = schema.safeParse(parseJson(body));
   return parsed.success ? parsed.data : undefined;
 }

@@ -1,5 +1,5 @@
 import { pause, type TimeBudget } from './deadline.ts';
-import type { HttpResponse, HttpRequest, AttemptResult } from './message.ts';
+import type { AttemptResult, HttpRequest, HttpResponse } from './message.ts';
 
 /** GitHub takes 100 requests at once, from all that a user has running. */
 export const MOST_AT_ONCE = 50;

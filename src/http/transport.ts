@@ -1,7 +1,7 @@
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
 import { Failure } from '../model/failure.ts';
 import { isLoopback } from '../model/url.ts';
-import { type HttpResponse, type HttpRequest, type AttemptResult, readText } from './message.ts';
+import { type AttemptResult, type HttpRequest, type HttpResponse, readText } from './message.ts';
 import { MOST_AT_ONCE } from './server.ts';
 
 /** Said here, as NODE_TLS_REJECT_UNAUTHORIZED=0 would turn it off where it is left to Node. */
@@ -93,9 +93,9 @@ function openProxied(): Dispatcher {
     throw new Failure(
       'invalid-input',
       {
-        what: 'reading the environment',
-        why: 'HTTPS_PROXY or HTTP_PROXY is not the URL of a proxy',
-        todo: 'It takes http://[user:password@]host:port.',
+        operation: 'reading the environment',
+        reason: 'HTTPS_PROXY or HTTP_PROXY is not the URL of a proxy',
+        advice: 'It takes http://[user:password@]host:port.',
       },
       { cause },
     );

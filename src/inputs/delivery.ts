@@ -1,4 +1,4 @@
-import type { GitHubAccess, DeliveryRequest, TargetsRequest } from '../model/request.ts';
+import type { DeliveryRequest, GitHubAccess, TargetsRequest } from '../model/request.ts';
 import type { Target } from '../model/target.ts';
 import { githubHost, isLoopback } from '../model/url.ts';
 import type { WorkflowContext } from '../runner/runner-context.ts';

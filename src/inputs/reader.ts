@@ -38,7 +38,11 @@ export class InputReader {
   assertAccepted(): void {
     if (this.#problems.length > 0) {
       const todo = this.#lacksSecret ? this.#whySecretsAreEmpty : '';
-      throw new Failure('invalid-input', { what: 'reading the inputs', why: this.#problems.join('; '), todo });
+      throw new Failure('invalid-input', {
+        operation: 'reading the inputs',
+        reason: this.#problems.join('; '),
+        advice: todo,
+      });
     }
   }
 

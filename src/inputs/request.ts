@@ -16,7 +16,7 @@ import {
 import type { WorkflowContext } from '../runner/runner-context.ts';
 import { readClient, readClientId, readClientIdPattern } from './client.ts';
 import { readSignIn, readVantage } from './connection.ts';
-import { readGitHubAccess, readDelivery, readNamedTargets } from './delivery.ts';
+import { readDelivery, readGitHubAccess, readNamedTargets } from './delivery.ts';
 import { InputReader, type Inputs } from './reader.ts';
 import { readRotateBefore, readSecret } from './secret.ts';
 import { readWorkflowRun, whySecretsAreEmpty } from './workflow-run.ts';
@@ -80,7 +80,7 @@ export function readRevocation(inputs: Inputs, runner: WorkflowContext): Revocat
 }
 
 function unreported(): Failure {
-  return new Failure('internal-error', { what: 'reading the inputs', why: 'a refused input was not reported' });
+  return new Failure('internal-error', { operation: 'reading the inputs', reason: 'a refused input was not reported' });
 }
 
 /** What the reading of a mode's own inputs may look at. */

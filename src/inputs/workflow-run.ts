@@ -47,9 +47,9 @@ export function noWorkflow(why: string, cause?: unknown): Failure {
   return new Failure(
     'invalid-input',
     {
-      what: 'reading the environment',
-      why,
-      todo: 'Run the action in a workflow: each secret is marked with its repository and run.',
+      operation: 'reading the environment',
+      reason: why,
+      advice: 'Run the action in a workflow: each secret is marked with its repository and run.',
     },
     { cause },
   );

@@ -27,17 +27,17 @@ export const ERROR_CODES = {
 /** The word in the `error-code` output. */
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** The four things that an error line tells. */
+/** The parts of an error line. */
 export interface FailureParts {
   /** What failed, as a noun phrase: `creating client "invoices"`. */
-  readonly what: string;
-  /** At which request, as `POST https://…`. Left out where no request was involved. */
-  readonly at?: string;
-  /** Why, as far as it is known. */
-  readonly why: string;
+  readonly operation: string;
+  /** The request that failed, as `POST https://…`. Absent if no request was involved. */
+  readonly request?: string;
+  /** Why it failed, as far as is known. */
+  readonly reason: string;
   /** What to do, in whole sentences. */
-  readonly todo?: string;
-  /** Whether what was asked for may have been carried out all the same. The line then says so. */
+  readonly advice?: string;
+  /** Whether the operation may have taken effect all the same. The error line then says so. */
   readonly outcomeUnknown?: boolean;
 }
 
@@ -51,10 +51,10 @@ export class Failure extends Error {
   readonly outcomeUnknown: boolean;
 
   constructor(code: ErrorCode, parts: FailureParts, options?: ErrorOptions) {
-    const { what, at, why, todo, outcomeUnknown = false } = parts;
-    const head = `${what} failed${at ? ` at ${at}` : ''}: ${sentence(why)}`;
+    const { operation, request, reason, advice, outcomeUnknown = false } = parts;
+    const head = `${operation} failed${request ? ` at ${request}` : ''}: ${sentence(reason)}`;
     const doubt = outcomeUnknown ? 'It may have been carried out all the same.' : '';
-    super(oneLine([head, doubt, todo].filter(Boolean).join(' ')), options);
+    super(oneLine([head, doubt, advice].filter(Boolean).join(' ')), options);
     this.code = code;
     this.parts = parts;
     this.outcomeUnknown = outcomeUnknown;
@@ -62,9 +62,9 @@ export class Failure extends Error {
 }
 
 /** The same failure with one more piece of advice at its end. */
-export function withAdvice(failure: Failure, advice: string): Failure {
-  const todo = [failure.parts.todo, advice].filter(Boolean).join(' ');
-  return new Failure(failure.code, { ...failure.parts, todo }, { cause: failure.cause });
+export function withAdvice(failure: Failure, more: string): Failure {
+  const advice = [failure.parts.advice, more].filter(Boolean).join(' ');
+  return new Failure(failure.code, { ...failure.parts, advice }, { cause: failure.cause });
 }
 
 /** What has a meaning for a terminal or turns the direction of what follows, and what an ANSI escape begins with. */
@@ -116,7 +116,7 @@ export function asFailure(error: unknown): Failure {
     ? error
     : new Failure(
         'internal-error',
-        { what: 'the step', why: messageOf(error), todo: 'Please report it.' },
+        { operation: 'the step', reason: messageOf(error), advice: 'Please report it.' },
         { cause: error },
       );
 }
@@ -125,10 +125,12 @@ export function asFailure(error: unknown): Failure {
 const GRAVITY: readonly ErrorCode[] = ['cancelled', 'timeout', 'github-permission', 'not-found'];
 
 /** Several failures as one, with each one's line. */
-export function together(what: string, failures: readonly Failure[]): Failure {
+export function together(operation: string, failures: readonly Failure[]): Failure {
   const [first] = failures;
   const lines = [...new Set(failures.map(({ message }) => message))];
   const code =
     GRAVITY.find(grave => failures.some(failure => failure.code === grave)) ?? first?.code ?? 'internal-error';
-  return lines.length === 1 && first ? first : new Failure(code, { what, why: lines.join(' · ') }, { cause: first });
+  return lines.length === 1 && first
+    ? first
+    : new Failure(code, { operation, reason: lines.join(' · ') }, { cause: first });
 }

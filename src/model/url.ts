@@ -36,9 +36,9 @@ export function isPathSegment(value: string): boolean {
 export function pathSegment(value: string): string {
   if (!isPathSegment(value)) {
     throw new Failure('invalid-input', {
-      what: 'building the path of a request',
-      why: `${quoted(value)} is empty or holds "." or "..", which no URL can carry`,
-      todo: 'Nothing was sent. Rename what bears this name.',
+      operation: 'building the path of a request',
+      reason: `${quoted(value)} is empty or holds "." or "..", which no URL can carry`,
+      advice: 'Nothing was sent. Rename what bears this name.',
     });
   }
   return encodeURIComponent(value);

@@ -27,9 +27,13 @@ export async function readOtherSecrets(
       return undefined;
     }
     const others = list.found.filter(client => client.clientId !== clientId);
-    const found = await pMap(others, async other => marksOf(other.clientId, await secrets.list(other.clientId, budget)), {
-      concurrency: AT_ONCE,
-    });
+    const found = await pMap(
+      others,
+      async other => marksOf(other.clientId, await secrets.list(other.clientId, budget)),
+      {
+        concurrency: AT_ONCE,
+      },
+    );
     return found.every(marks => marks !== undefined) ? found.flat() : undefined;
   }, deadline);
   return Array.isArray(read) ? read : undefined;

@@ -33,7 +33,7 @@ export async function readIfPossible<Found>(
   }
 }
 
-function reasonOf({ parts: { at = 'it', why } }: Failure, budget: TimeBudget): string {
+function reasonOf({ parts: { request: at = 'it', reason: why } }: Failure, budget: TimeBudget): string {
   return budget.signal.aborted ? `${at} did not answer in time` : `${at}: ${why}`;
 }
 
@@ -41,7 +41,10 @@ function reasonOf({ parts: { at = 'it', why } }: Failure, budget: TimeBudget): s
 const GENERAL = ['authentication-failed', 'rate-limited'];
 
 /** A read of one client among many. That Vantage is unwell on it must not hide all others: it is unreadable then. */
-export async function readOne<Found>({ deadline }: StepContext, read: () => Promise<Found>): Promise<Found | Unreadable> {
+export async function readOne<Found>(
+  { deadline }: StepContext,
+  read: () => Promise<Found>,
+): Promise<Found | Unreadable> {
   try {
     return await read();
   } catch (error) {
@@ -62,11 +65,15 @@ export async function listClients(
   tenant: Tenant,
   { log }: StepContext,
   record: SweepRecord | AuditRecord,
-  todo?: string,
+  advice?: string,
 ): Promise<readonly ReadableClient[]> {
   const list = await tenant.clients.list();
   if (list.kind === 'unreadable') {
-    throw unreadableFailure('listing the clients of the tenant', list, list.code === 'unsupported' ? todo : undefined);
+    throw unreadableFailure(
+      'listing the clients of the tenant',
+      list,
+      list.code === 'unsupported' ? advice : undefined,
+    );
   }
   record.listed = list.found.length;
   if (!list.whole) {

@@ -20,7 +20,12 @@ const LATE_LIST_DELAYS = [250, 500, 1000, 2000];
  * Deletes the secret that bears this very mark, and no other, where this Vantage lets secrets be listed and deleted.
  * Never throws: it cleans up after what went wrong, and must not hide it.
  */
-export async function revokeMarked(tenant: Tenant, clientId: string, mark: string, budget: TimeBudget): Promise<Revocation> {
+export async function revokeMarked(
+  tenant: Tenant,
+  clientId: string,
+  mark: string,
+  budget: TimeBudget,
+): Promise<Revocation> {
   try {
     const secrets = await tenant.secrets.list(clientId, budget);
     if (secrets.kind === 'unreadable') {
@@ -43,7 +48,12 @@ export async function revokeMarked(tenant: Tenant, clientId: string, mark: strin
 }
 
 /** The same for a secret that is known to exist: where it is not listed yet, it is looked for again for a while. */
-export async function revokeLateListed(tenant: Tenant, clientId: string, mark: string, budget: TimeBudget): Promise<Revocation> {
+export async function revokeLateListed(
+  tenant: Tenant,
+  clientId: string,
+  mark: string,
+  budget: TimeBudget,
+): Promise<Revocation> {
   for (const wait of LATE_LIST_DELAYS) {
     const revocation = await revokeMarked(tenant, clientId, mark, budget);
     const isUnlisted = revocation.kind === 'not-listed' || (revocation.kind === 'remains' && revocation.unlisted);

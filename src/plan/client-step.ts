@@ -37,19 +37,21 @@ export function planClient(wanted: ClientRequest, read: Read<ReadableClient>): C
 /** The failure of `if-exists: fail`. */
 export function clientExists(clientId: string): Failure {
   return new Failure('conflict', {
-    what: `creating client "${clientId}"`,
-    why: 'it exists already',
-    todo: 'Choose another client-id, or set `if-exists` to adopt or update.',
+    operation: `creating client "${clientId}"`,
+    reason: 'it exists already',
+    advice: 'Choose another client-id, or set `if-exists` to adopt or update.',
   });
 }
 
 /** The failure of `if-exists: fail` where it is not known whose the client is. */
 export function clientMayBeOurs(clientId: string, at: string | undefined): Failure {
   return new Failure('conflict', {
-    what: `creating client "${clientId}"`,
-    ...(at === undefined ? {} : { at }),
-    why: 'it exists, and whose it is cannot be told: the answer to an earlier attempt of this very request was lost, and that attempt may have created it',
+    operation: `creating client "${clientId}"`,
+    ...(at === undefined ? {} : { request: at }),
+    reason:
+      'it exists, and whose it is cannot be told: the answer to an earlier attempt of this very request was lost, and that attempt may have created it',
     outcomeUnknown: true,
-    todo: 'No secret was created for it. Look at the client in Vantage: if nobody else made it, run the step again with `if-exists: adopt`; else choose another client-id.',
+    advice:
+      'No secret was created for it. Look at the client in Vantage: if nobody else made it, run the step again with `if-exists: adopt`; else choose another client-id.',
   });
 }

@@ -4,7 +4,7 @@ import { targetLine } from '../model/target.ts';
 import type { Presence } from '../model/vantage.ts';
 import { type Drift, shortDrift } from './drift.ts';
 import type { DueReason } from './due.ts';
-import { type RotationPlan, type Plan, replan } from './plan.ts';
+import { type Plan, type RotationPlan, replan } from './plan.ts';
 import { type VariableWrite, variableLine, variablesToWrite } from './variables.ts';
 
 /** What a dry run finds out beside, to foretell what a run does. */

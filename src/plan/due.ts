@@ -117,7 +117,8 @@ function judge(prepared: PreparedTarget, wanted: SecretRequest, evidence: Eviden
 /** The targets of one place share its variables, so they hold one secret. */
 function goesAlong(verdict: Verdict, due: readonly Verdict[], now: Date): boolean {
   const { resolved } = verdict.prepared;
-  const sharesVariables = resolved.variables !== undefined && due.some(({ prepared }) => prepared.resolved === resolved);
+  const sharesVariables =
+    resolved.variables !== undefined && due.some(({ prepared }) => prepared.resolved === resolved);
   return sharesVariables || isDueBy(verdict, new Date(now.getTime() + TOGETHER));
 }
 

@@ -66,9 +66,9 @@ export function assertWithinLimit(
   if (toDelete.length > maxDeletes) {
     const more = toDelete.length > MOST_NAMED ? ` and ${toDelete.length - MOST_NAMED} more` : '';
     throw new Failure('too-many-deletes', {
-      what: `sweeping ${patternText(pattern)}`,
-      why: `it would delete ${toDelete.length} clients, and \`max-deletes\` is ${maxDeletes}: ${toDelete.slice(0, MOST_NAMED).join(', ')}${more}`,
-      todo: 'Nothing was deleted. If all of them may go, raise `max-deletes` for one run.',
+      operation: `sweeping ${patternText(pattern)}`,
+      reason: `it would delete ${toDelete.length} clients, and \`max-deletes\` is ${maxDeletes}: ${toDelete.slice(0, MOST_NAMED).join(', ')}${more}`,
+      advice: 'Nothing was deleted. If all of them may go, raise `max-deletes` for one run.',
     });
   }
 }

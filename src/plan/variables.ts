@@ -1,5 +1,5 @@
 import { quoted } from '../model/failure.ts';
-import type { RepositoryAccess, HeldVariable, OwnReader, PreparedTarget } from '../model/prepared-target.ts';
+import type { HeldVariable, OwnReader, PreparedTarget, RepositoryAccess } from '../model/prepared-target.ts';
 import { type SecretScope, scopeLine } from '../model/target.ts';
 import { parseInstant } from '../model/time.ts';
 import { LONGEST_RUN } from './marked-secrets.ts';

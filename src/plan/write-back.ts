@@ -36,9 +36,9 @@ export function assertNoCredentials(client: ReadableClient, isSecret: (text: str
   const places = unknown.flatMap(([field, value]) => findCredentials(field, value, field, isSecret));
   if (places.length > 0) {
     throw new Failure('unsupported', {
-      what: `updating client "${client.clientId}"`,
-      why: `Vantage’s answer embeds what may be credentials (${places.join(', ')}), and an update writes the whole client back, which could remove or blank them`,
-      todo: 'The update was not sent. Change the settings in Vantage, or set `if-exists` to adopt.',
+      operation: `updating client "${client.clientId}"`,
+      reason: `Vantage’s answer embeds what may be credentials (${places.join(', ')}), and an update writes the whole client back, which could remove or blank them`,
+      advice: 'The update was not sent. Change the settings in Vantage, or set `if-exists` to adopt.',
     });
   }
 }

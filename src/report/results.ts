@@ -60,7 +60,7 @@ function resultOfDelete(record: DeleteRecord, failure: Failure | undefined) {
     clientId,
     outcome: outcomeOfDelete(record),
     errorCode: failure?.code ?? '',
-    deletedFromGitHub,
+    cleared: deletedFromGitHub,
     ...(kept ? { kept } : {}),
   };
 }

@@ -16,7 +16,12 @@ const MOST_BYTES = 1024 * 1024 - 1024;
  *
  * @param redact hides what is secret, before anything is escaped.
  */
-export function renderSummary(request: Request, record: RunRecord, failure: Failure | undefined, redact: Redact): string {
+export function renderSummary(
+  request: Request,
+  record: RunRecord,
+  failure: Failure | undefined,
+  redact: Redact,
+): string {
   const markdown = new Markdown(redact);
   const page = [
     `### ${icon(record, failure)} ${title(request, markdown)}`,

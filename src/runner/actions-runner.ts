@@ -220,7 +220,7 @@ function assertWritable(variable: 'GITHUB_OUTPUT' | 'GITHUB_STATE'): void {
     throw new Failure(
       'internal-error',
       {
-        what: `looking for the ${variable === 'GITHUB_OUTPUT' ? 'output' : 'state'} file of the runner`,
+        operation: `looking for the ${variable === 'GITHUB_OUTPUT' ? 'output' : 'state'} file of the runner`,
         ...(isDenied(cause) ? denied(variable) : noFile(variable)),
       },
       { cause },
@@ -233,17 +233,18 @@ function isDenied(cause: unknown): boolean {
 }
 
 /** The runner makes the files as its own user; a container may run the step as another. Windows knows no user ids. */
-function denied(variable: string): Pick<FailureParts, 'why' | 'todo'> {
+function denied(variable: string): Pick<FailureParts, 'reason' | 'advice'> {
   const user = process.getuid ? `user ${process.getuid()}` : 'the user of the step';
   return {
-    why: `${user} may not write the file that ${variable} names: permission denied`,
-    todo: 'Nothing was sent. A container job with `options: --user` needs access to the files of the runner: name the user id of the runner there (1001 on those of GitHub), or root.',
+    reason: `${user} may not write the file that ${variable} names: permission denied`,
+    advice:
+      'Nothing was sent. A container job with `options: --user` needs access to the files of the runner: name the user id of the runner there (1001 on those of GitHub), or root.',
   };
 }
 
-function noFile(variable: string): Pick<FailureParts, 'why' | 'todo'> {
+function noFile(variable: string): Pick<FailureParts, 'reason' | 'advice'> {
   return {
-    why: `${variable} does not name a file that can be written`,
-    todo: 'Nothing was sent. Run the action in a workflow.',
+    reason: `${variable} does not name a file that can be written`,
+    advice: 'Nothing was sent. Run the action in a workflow.',
   };
 }

@@ -1,7 +1,7 @@
 import type { Deadline, TimeBudget } from '../http/deadline.ts';
 import { FailureMapper } from '../http/failures.ts';
-import { type RequestResult, type Http, isTooLarge, RETRY_IDEMPOTENT, type RetryPolicy } from '../http/http.ts';
-import { type HttpResponse, type HttpRequest, parseJson, readBody, requestLine } from '../http/message.ts';
+import { type Http, isTooLarge, RETRY_IDEMPOTENT, type RequestResult, type RetryPolicy } from '../http/http.ts';
+import { type HttpRequest, type HttpResponse, parseJson, readBody, requestLine } from '../http/message.ts';
 import { quoted } from '../model/failure.ts';
 import type { Log } from '../model/log.ts';
 import type { VantageRequest } from '../model/request.ts';
@@ -35,7 +35,7 @@ const SAMPLE_TYPE = 'application/json-patch+json';
 export class AdminApi {
   readonly deadline: Deadline;
   readonly log: Log;
-  readonly refusals: FailureMapper;
+  readonly failures: FailureMapper;
   readonly #vantage: VantageRequest;
   readonly #session: Session;
   readonly #http: Http;
@@ -48,7 +48,7 @@ export class AdminApi {
     this.#http = http;
     this.deadline = deadline;
     this.log = log;
-    this.refusals = new FailureMapper(session.isRenewable ? VANTAGE : VANTAGE_BY_TOKEN, deadline, log);
+    this.failures = new FailureMapper(session.isRenewable ? VANTAGE : VANTAGE_BY_TOKEN, deadline, log);
   }
 
   /**
@@ -57,8 +57,8 @@ export class AdminApi {
    * @param what is to be done, as a noun phrase.
    * @throws Failure where the token is refused, or Vantage cannot be reached or is unwell.
    */
-  async read(what: string, path: string, budget: TimeBudget): Promise<FoundResponse | Unreadable> {
-    return this.#judge(what, await this.send('GET', path, RETRY_IDEMPOTENT, budget));
+  async read(operation: string, path: string, budget: TimeBudget): Promise<FoundResponse | Unreadable> {
+    return this.#judge(operation, await this.send('GET', path, RETRY_IDEMPOTENT, budget));
   }
 
   /**
@@ -67,7 +67,7 @@ export class AdminApi {
    * @throws Failure as `read`.
    */
   async readPage(
-    what: string,
+    operation: string,
     path: string,
     budget: TimeBudget,
   ): Promise<FoundResponse | Unreadable | { readonly kind: 'too-large'; readonly why: string }> {
@@ -75,10 +75,10 @@ export class AdminApi {
     const { outcome } = sent.result;
     return outcome.kind === 'unknown' && isTooLarge(outcome.cause)
       ? { kind: 'too-large', why: `${requestLine(sent.request)}: ${outcome.cause.message}` }
-      : this.#judge(what, sent);
+      : this.#judge(operation, sent);
   }
 
-  #judge(what: string, { request, result }: Sent): FoundResponse | Unreadable {
+  #judge(operation: string, { request, result }: Sent): FoundResponse | Unreadable {
     const { outcome } = result;
     const line = requestLine(request);
     if (outcome.kind === 'answered' && outcome.status === 200) {
@@ -87,9 +87,9 @@ export class AdminApi {
     // Absent, not offered, or not offered to this account: the documented requests decide what can be done.
     if (outcome.kind === 'answered' && [403, 404, 405, 501].includes(outcome.status)) {
       const code = outcome.status === 403 ? 'forbidden' : 'unsupported';
-      return { ...unreadable(`${line} ${this.refusals.describe(outcome)}`, code), status: outcome.status };
+      return { ...unreadable(`${line} ${this.failures.describe(outcome)}`, code), status: outcome.status };
     }
-    throw this.refusals.of({ what, request, result });
+    throw this.failures.of({ operation, request, result });
   }
 
   /**

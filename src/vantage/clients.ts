@@ -1,4 +1,4 @@
-import { type RequestResult, RETRY_IDEMPOTENT } from '../http/http.ts';
+import { RETRY_IDEMPOTENT, type RequestResult } from '../http/http.ts';
 import { type HttpResponse, readBody } from '../http/message.ts';
 import { readProblem } from '../http/problem.ts';
 import { type ClientSettings, isSameClient } from '../model/client.ts';
@@ -115,14 +115,14 @@ export class Clients {
    * @throws Failure where Vantage did not answer, or answered what says nothing of the client.
    */
   async create(clientId: string, settings: ClientSettings): Promise<Creation> {
-    const { deadline, refusals } = this.#api;
+    const { deadline, failures } = this.#api;
     const body = { clientId, ...settings };
     const { request, result } = await this.#api.send('POST', '', RETRY_IDEMPOTENT, deadline.work, body);
     const { outcome } = result;
     if (outcome.kind === 'answered' && isCreated(outcome)) {
       return { kind: 'created', found: readBody(outcome, ReadableClientSchema) };
     }
-    const refusal = refusals.of({ what: `creating client "${clientId}"`, request, result });
+    const refusal = failures.of({ operation: `creating client "${clientId}"`, request, result });
     if (outcome.kind === 'answered' && saysTaken(outcome)) {
       return { kind: result.maybeApplied ? 'maybe-created' : 'taken', refusal };
     }
@@ -140,7 +140,7 @@ export class Clients {
    * @throws Failure `unsupported` where this Vantage offers no such operation.
    */
   async update(clientId: string, client: ReadableClient): Promise<void> {
-    const { deadline, refusals } = this.#api;
+    const { deadline, failures } = this.#api;
     const path = `${pathSegment(clientId)}/`;
     const { request, result } = await this.#api.send('PUT', path, RETRY_IDEMPOTENT, deadline.work, client);
     const { outcome } = result;
@@ -149,7 +149,7 @@ export class Clients {
     }
     // The client was read a moment ago, so it is the operation that is not there.
     const code = outcome.kind === 'answered' && outcome.status === 404 ? { code: 'unsupported' as const } : {};
-    throw refusals.of({ what: `updating client "${clientId}"`, request, result, ...code });
+    throw failures.of({ operation: `updating client "${clientId}"`, request, result, ...code });
   }
 
   /**
@@ -159,7 +159,7 @@ export class Clients {
    * @throws Failure `unsupported` where this Vantage offers no such operation.
    */
   async delete(clientId: string): Promise<'deleted' | 'gone'> {
-    const { deadline, refusals } = this.#api;
+    const { deadline, failures } = this.#api;
     const path = `${pathSegment(clientId)}/`;
     const { request, result } = await this.#api.send('DELETE', path, RETRY_IDEMPOTENT, deadline.work);
     const { outcome } = result;
@@ -167,12 +167,18 @@ export class Clients {
     if (outcome.kind === 'answered' && isDone(outcome)) {
       return 'deleted';
     }
-    const what = `deleting client "${clientId}"`;
+    const operation = `deleting client "${clientId}"`;
     if (status === 404 && (await this.#isGone(clientId, result))) {
       return result.maybeApplied ? 'deleted' : 'gone';
     }
     const code = status === 404 ? { code: 'unsupported' as const } : {};
-    throw refusals.of({ what, request, result, ...code, todo: { unsupported: `Delete it by hand, ${BY_HAND}.` } });
+    throw failures.of({
+      operation,
+      request,
+      result,
+      ...code,
+      advice: { unsupported: `Delete it by hand, ${BY_HAND}.` },
+    });
   }
 
   /** A 404 may mean as well that there is no such operation, whatever came of an attempt before. */
@@ -198,13 +204,13 @@ export class Clients {
 }
 
 /** The failure of what cannot be done without a read that Vantage did not let happen. */
-export function unreadableFailure(what: string, { why, code }: Unreadable, todo?: string): Failure {
-  const advice = {
+export function unreadableFailure(operation: string, { why, code }: Unreadable, advice?: string): Failure {
+  const advices = {
     forbidden: 'Sign in as a Tenant Administrator of this tenant.',
     unsupported: `This Vantage does not offer it. Do it by hand, ${BY_HAND}.`,
     'unexpected-response': 'Run the step again when nobody else is at work on the clients.',
   };
-  return new Failure(code, { what, why, todo: todo ?? advice[code] });
+  return new Failure(code, { operation, reason: why, advice: advice ?? advices[code] });
 }
 
 function isCreated(response: HttpResponse): boolean {

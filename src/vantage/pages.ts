@@ -32,7 +32,10 @@ export interface Pages<Item> {
  * One page of a list. Vantage's lists are documented as `{items, totalItemCount}` and were seen as a bare array. Gives
  * undefined where the answer is neither, or where an item is not of its shape: such a list is never taken for empty.
  */
-export function readPage<Item extends z.ZodMiniType>(response: HttpResponse, item: Item): Page<z.infer<Item>> | undefined {
+export function readPage<Item extends z.ZodMiniType>(
+  response: HttpResponse,
+  item: Item,
+): Page<z.infer<Item>> | undefined {
   const envelope = z.looseObject({ items: z.array(item), totalItemCount: z.optional(z.number()) });
   const list = readBody(response, z.union([z.array(item), envelope]));
   if (list === undefined) {

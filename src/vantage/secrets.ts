@@ -1,8 +1,8 @@
 import type { TimeBudget } from '../http/deadline.ts';
 import {
   isPermanent,
-  RETRY_IF_NOT_APPLIED,
   RETRY_IDEMPOTENT,
+  RETRY_IF_NOT_APPLIED,
   type RetryPolicy,
   retryAfter,
   whatHappened,
@@ -100,7 +100,7 @@ export class ClientSecrets {
    * @throws Failure where Vantage refused, so that no secret was made.
    */
   async create(clientId: string, secret: SecretBody, { patient = false } = {}): Promise<SecretCreation> {
-    const { deadline, refusals, log } = this.#api;
+    const { deadline, failures, log } = this.#api;
     const path = `${pathSegment(clientId)}/secrets/`;
     const policy = patient ? RETRY_CREATION_FOR_NEW_CLIENT : RETRY_CREATION;
     const { request, result } = await this.#api.send('POST', path, policy, deadline.creation, secret);
@@ -119,15 +119,15 @@ export class ClientSecrets {
         return { kind: 'minted', value, told };
       }
       if (isSuccess) {
-        return { kind: 'lost', why: `it ${refusals.describe(outcome)}, without a secret`, lasting: true, request };
+        return { kind: 'lost', why: `it ${failures.describe(outcome)}, without a secret`, lasting: true, request };
       }
       if (value || isAmbiguous(outcome)) {
         // The words of an answer that holds a secret may quote it in a form that no mask covers.
-        const why = value ? `it answered ${outcome.status} with a secret` : `it ${refusals.describe(outcome)}`;
+        const why = value ? `it answered ${outcome.status} with a secret` : `it ${failures.describe(outcome)}`;
         return { kind: 'lost', why, lasting: !isAmbiguous(outcome), wait: retryAfter(outcome), request };
       }
     }
-    throw refusals.of({ what: `minting a secret for client "${clientId}"`, request, result });
+    throw failures.of({ operation: `minting a secret for client "${clientId}"`, request, result });
   }
 
   /**

@@ -1,8 +1,8 @@
 import * as oauth from 'oauth4webapi';
 import type { Deadline, TimeBudget } from '../http/deadline.ts';
 import { FailureMapper } from '../http/failures.ts';
-import { type RequestResult, type Http, RETRY_IDEMPOTENT } from '../http/http.ts';
-import { type HttpResponse, type HttpRequest, readBody, requestLine } from '../http/message.ts';
+import { type Http, RETRY_IDEMPOTENT, type RequestResult } from '../http/http.ts';
+import { type HttpRequest, type HttpResponse, readBody, requestLine } from '../http/message.ts';
 import { type ErrorCode, Failure } from '../model/failure.ts';
 import type { Log } from '../model/log.ts';
 import type { SignIn, VantageRequest } from '../model/request.ts';
@@ -21,7 +21,7 @@ export type Probe =
 /** A secret to ask about. */
 export interface ProbeRequest {
   /** What the asking is for, as a noun phrase. */
-  readonly what: string;
+  readonly operation: string;
   readonly clientId: string;
   readonly secret: Secret;
   /** Where the client may not use client_credentials: one of its own, for a code that cannot be valid. */
@@ -58,14 +58,14 @@ export class TokenEndpoint {
   readonly #http: Http;
   readonly #deadline: Deadline;
   readonly #log: Log;
-  readonly #refusals: FailureMapper;
+  readonly #failures: FailureMapper;
 
   constructor(vantage: VantageRequest, http: Http, deadline: Deadline, log: Log) {
     this.#vantage = vantage;
     this.#http = http;
     this.#deadline = deadline;
     this.#log = log;
-    this.#refusals = new FailureMapper(VANTAGE, deadline, log);
+    this.#failures = new FailureMapper(VANTAGE, deadline, log);
   }
 
   /**
@@ -96,18 +96,18 @@ export class TokenEndpoint {
           : { scope: signIn.scope },
       budget,
     });
-    const what = `signing in as ${whoOf(signIn)}`;
+    const operation = `signing in as ${whoOf(signIn)}`;
     const { outcome } = result;
     if (outcome.kind !== 'answered' || outcome.status !== 200) {
       const bad = outcome.kind === 'answered' && outcome.status === 400 ? { code: codeOfBadRequest(outcome) } : {};
-      throw this.#refusals.of({ what, request, result, harmless: true, ...bad });
+      throw this.#failures.of({ operation, request, result, harmless: true, ...bad });
     }
     const response = readBody(outcome, BearerAnswer);
     if (response === undefined) {
       // Without a word of the answer: what could not be read may be the token.
       const why = 'it answered 200, but not with a bearer token: JSON with access_token, and with token_type "Bearer"';
-      const todo = 'Check that `base-url` is Vantage itself and that no proxy answers in its place.';
-      throw new Failure('unexpected-response', { what, at: requestLine(request), why, todo });
+      const advice = 'Check that `base-url` is Vantage itself and that no proxy answers in its place.';
+      throw new Failure('unexpected-response', { operation, request: requestLine(request), reason: why, advice });
     }
     const token = new Secret(response.access_token);
     this.#log.maskSecret(token);
@@ -121,7 +121,7 @@ export class TokenEndpoint {
    *
    * @throws Failure where the answer says nothing of the secret.
    */
-  async probe({ what, clientId, secret, redirectUri }: ProbeRequest): Promise<Probe> {
+  async probe({ operation, clientId, secret, redirectUri }: ProbeRequest): Promise<Probe> {
     const grant =
       redirectUri === undefined
         ? { grantType: 'client_credentials', parameters: { scope: DOCUMENTED_SCOPE } }
@@ -143,7 +143,7 @@ export class TokenEndpoint {
       }
       const error = readBody(outcome, OAuthError)?.error;
       if (isRefusal(outcome.status, error)) {
-        return { kind: 'refused', at: requestLine(request), why: this.#refusals.describe(outcome) };
+        return { kind: 'refused', at: requestLine(request), why: this.#failures.describe(outcome) };
       }
       if (isProof(outcome.status, token, error)) {
         return { kind: 'accepted' };
@@ -153,12 +153,12 @@ export class TokenEndpoint {
       outcome.kind === 'answered' && VANTAGE.codeOf(outcome) === 'invalid-input'
         ? { code: 'unexpected-response' as const }
         : {};
-    throw this.#refusals.of({
-      what,
+    throw this.#failures.of({
+      operation,
       request,
       result,
       harmless: true,
-      todo: PROBE_ADVICE,
+      advice: PROBE_ADVICE,
       ...code,
     });
   }

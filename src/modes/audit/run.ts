@@ -101,9 +101,9 @@ function failOnFindings({ failOn }: AuditRequest, clients: readonly AuditedClien
   if (counts.size > 0) {
     const why = [...counts].map(([kind, count]) => `${kind}: ${count}`).join(', ');
     throw new Failure('audit-findings', {
-      what: `the audit, by fail-on: ${failOn},`,
-      why: `it found ${why}`,
-      todo: 'The job summary and the `results` output list them.',
+      operation: `the audit, by fail-on: ${failOn},`,
+      reason: `it found ${why}`,
+      advice: 'The job summary and the `results` output list them.',
     });
   }
 }

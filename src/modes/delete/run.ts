@@ -31,7 +31,10 @@ import type { DeleteRecord } from './record.ts';
 export async function deleteClient(request: DeleteRequest, context: StepContext, record: DeleteRecord): Promise<void> {
   const { clientId } = request;
   const { log } = context;
-  const [{ tenant, presence }, targets] = await Promise.all([findClient(request, context), checkTargets(request, context)]);
+  const [{ tenant, presence }, targets] = await Promise.all([
+    findClient(request, context),
+    checkTargets(request, context),
+  ]);
   const evidence = await readEvidence(request, presence, targets, tenant, context);
   const deletions = planDeletions({ clientId, targets, ...evidence });
   record.client = presence.kind === 'there' || presence.kind === 'gone' ? presence.kind : 'unknown';
@@ -82,7 +85,9 @@ async function readEvidence(
     return { destinations, marked: [] };
   }
   const [secrets, others = 'unknown' as const] = await Promise.all([
-    presence.kind === 'gone' ? undefined : readIfPossible(budget => tenant.secrets.list(clientId, budget), context.deadline),
+    presence.kind === 'gone'
+      ? undefined
+      : readIfPossible(budget => tenant.secrets.list(clientId, budget), context.deadline),
     readOtherSecrets(clientId, tenant, context),
   ]);
   const isGone = presence.kind !== 'there' && secrets?.kind !== 'found';

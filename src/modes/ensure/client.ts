@@ -171,7 +171,7 @@ async function create(
 }
 
 /** What Vantage said instead of creating the client, as a sentence. */
-export function describeRefusal({ parts: { at, why } }: Failure, clientId: string): string {
+export function describeRefusal({ parts: { request: at, reason: why } }: Failure, clientId: string): string {
   return `Vantage refused to create client "${clientId}" (${at}): ${why}.`;
 }
 
@@ -181,7 +181,7 @@ function failureOf({ kind, refusal }: Exclude<Creation, { kind: 'created' }>, cl
     case 'taken':
       return clientExists(clientId);
     case 'maybe-created':
-      return clientMayBeOurs(clientId, refusal.parts.at);
+      return clientMayBeOurs(clientId, refusal.parts.request);
     case 'refused':
       return refusal;
   }
@@ -196,7 +196,10 @@ async function updateUnread(
   record: EnsureRecord,
 ): Promise<EnsuredClient> {
   const { clientId } = wanted;
-  const planned = planClient(wanted, await readIfPossible(budget => tenant.clients.read(clientId, budget), context.deadline));
+  const planned = planClient(
+    wanted,
+    await readIfPossible(budget => tenant.clients.read(clientId, budget), context.deadline),
+  );
   if (planned.step !== 'create') {
     record.clientFound = 'kept';
     if (creation.kind === 'refused') {
@@ -208,8 +211,8 @@ async function updateUnread(
     throw creation.refusal;
   }
   throw new Failure('unsupported', {
-    what: `updating client "${clientId}"`,
-    why: `it exists, but its settings cannot be read: ${planned.why}`,
-    todo: 'Set `if-exists` to adopt and change the client in the user interface of Vantage.',
+    operation: `updating client "${clientId}"`,
+    reason: `it exists, but its settings cannot be read: ${planned.why}`,
+    advice: 'Set `if-exists` to adopt and change the client in the user interface of Vantage.',
   });
 }

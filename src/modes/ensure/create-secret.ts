@@ -45,7 +45,11 @@ export interface CreateSecretParams {
  *
  * @throws Failure `secret-unaccounted` where a secret may exist whose value nobody has; else why none was minted.
  */
-export async function createSecret(order: CreateSecretParams, tenant: Tenant, context: StepContext): Promise<CreatedSecret> {
+export async function createSecret(
+  order: CreateSecretParams,
+  tenant: Tenant,
+  context: StepContext,
+): Promise<CreatedSecret> {
   const { deadline, log } = context;
   const first = await createOnce(order, [], tenant, context);
   if (!('creation' in first)) {
@@ -133,7 +137,12 @@ function endOfLife({ life: { expiration } }: CreateSecretParams, { vantage }: Cl
   return (expiration ?? defaultEnd(vantage)).toISOString();
 }
 
-async function recover(loss: AmbiguousAttempt, order: CreateSecretParams, tenant: Tenant, context: StepContext): Promise<Recovery> {
+async function recover(
+  loss: AmbiguousAttempt,
+  order: CreateSecretParams,
+  tenant: Tenant,
+  context: StepContext,
+): Promise<Recovery> {
   const { deadline, now, log } = context;
   const revocation = await revokeMarked(tenant, order.clientId, loss.mark, deadline.cleanUp);
   const found = { mark: loss.mark, end: endOfLife(order, now()), revocation };
@@ -152,7 +161,10 @@ function describeRecovery({ mark, end, revocation }: Recovery): string {
   }
 }
 
-async function mayCreateAgain({ wait = Math.random() * 1000 }: AmbiguousCreation, deadline: Deadline): Promise<boolean> {
+async function mayCreateAgain(
+  { wait = Math.random() * 1000 }: AmbiguousCreation,
+  deadline: Deadline,
+): Promise<boolean> {
   return wait < deadline.work.remaining() && (await pause(wait, deadline.work));
 }
 
@@ -161,22 +173,36 @@ function isAccounted({ revocation }: Recovery): boolean {
 }
 
 function endOf({ clientId }: CreateSecretParams, creation: AmbiguousCreation, deadline: Deadline): Failure {
-  const what = `minting a secret for client "${clientId}"`;
+  const operation = `minting a secret for client "${clientId}"`;
   const at = requestLine(creation.request);
   if (deadline.stopCode) {
-    return deadline.failure(what, { at });
+    return deadline.failure(operation, { request: at });
   }
   return creation.lasting
-    ? new Failure('unexpected-response', { what, at, why: creation.why, todo: 'Check that no proxy answers in its place.' })
-    : new Failure('vantage-unavailable', { what, at, why: creation.why, todo: 'Run the step again when Vantage is well.' });
+    ? new Failure('unexpected-response', {
+        operation,
+        request: at,
+        reason: creation.why,
+        advice: 'Check that no proxy answers in its place.',
+      })
+    : new Failure('vantage-unavailable', {
+        operation,
+        request: at,
+        reason: creation.why,
+        advice: 'Run the step again when Vantage is well.',
+      });
 }
 
-function unaccounted({ clientId }: CreateSecretParams, creation: AmbiguousCreation, recoveries: readonly Recovery[]): Failure {
+function unaccounted(
+  { clientId }: CreateSecretParams,
+  creation: AmbiguousCreation,
+  recoveries: readonly Recovery[],
+): Failure {
   return new Failure('secret-unaccounted', {
-    what: `minting a secret for client "${clientId}"`,
-    at: requestLine(creation.request),
-    why: creation.why,
-    todo: recoveries.map(describeRecovery).join(' '),
+    operation: `minting a secret for client "${clientId}"`,
+    request: requestLine(creation.request),
+    reason: creation.why,
+    advice: recoveries.map(describeRecovery).join(' '),
     outcomeUnknown: !recoveries.every(isAccounted),
   });
 }
@@ -186,7 +212,12 @@ function withRecovery(error: unknown, recover: Recovery): unknown {
   return error instanceof Failure && !isAccounted(recover)
     ? new Failure(
         'secret-unaccounted',
-        { what: 'minting once more', why: error.message, todo: describeRecovery(recover), outcomeUnknown: true },
+        {
+          operation: 'minting once more',
+          reason: error.message,
+          advice: describeRecovery(recover),
+          outcomeUnknown: true,
+        },
         { cause: error },
       )
     : error;

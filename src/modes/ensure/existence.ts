@@ -11,7 +11,7 @@ import type { EnsureRecord } from './record.ts';
 
 /** What trying `current-secret` is for. */
 export function tryingCurrentSecret(clientId: string) {
-  return { what: `trying current-secret for client "${clientId}"`, clientId };
+  return { operation: `trying current-secret for client "${clientId}"`, clientId };
 }
 
 /**
@@ -91,8 +91,8 @@ async function isInTenant(
 
 function takenElsewhere(clientId: string): Failure {
   return new Failure('conflict', {
-    what: `ensuring client "${clientId}"`,
-    why: 'Vantage says that its id is taken, and this tenant does not list such a client',
-    todo: 'Another tenant of the region may have it: choose another client-id.',
+    operation: `ensuring client "${clientId}"`,
+    reason: 'Vantage says that its id is taken, and this tenant does not list such a client',
+    advice: 'Another tenant of the region may have it: choose another client-id.',
   });
 }

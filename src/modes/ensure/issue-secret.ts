@@ -8,13 +8,13 @@ import { destinationsOf } from '../../plan/destinations.ts';
 import { instant } from '../../plan/marked-secrets.ts';
 import type { RotationPlan, SecretLife } from '../../plan/plan.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
-import { revokeMarked, revokeLateListed } from '../revoke.ts';
+import { revokeLateListed, revokeMarked } from '../revoke.ts';
 import type { StepContext } from '../step-context.ts';
 import { describeRefusal, type EnsuredClient } from './client.ts';
 import { type CreatedSecret, createSecret } from './create-secret.ts';
 import type { EnsureRecord, SecretRecord } from './record.ts';
 import { verifySecret } from './verify-secret.ts';
-import { failedDelivery, writeTargets, partialDelivery } from './write-targets.ts';
+import { failedDelivery, partialDelivery, writeTargets } from './write-targets.ts';
 
 /** What is to be handed on, of which client, and to whom. */
 export interface IssueParams {
@@ -46,15 +46,17 @@ export async function issueSecret(
     ({ digest }) => digest,
   );
   const newClient = client.isNew !== 'no' || client.refusal?.outcomeUnknown === true;
-  const minted = await createSecret({ clientId, description, life, workflow, digests, clock, newClient }, tenant, context).catch(
-    (error: unknown) => {
-      record.secretLost = mayHaveCreated(error);
-      if (isMissing(error)) {
-        record.clientFound = undefined;
-      }
-      throw isMissing(error) ? (client.refusal ?? error) : error;
-    },
-  );
+  const minted = await createSecret(
+    { clientId, description, life, workflow, digests, clock, newClient },
+    tenant,
+    context,
+  ).catch((error: unknown) => {
+    record.secretLost = mayHaveCreated(error);
+    if (isMissing(error)) {
+      record.clientFound = undefined;
+    }
+    throw isMissing(error) ? (client.refusal ?? error) : error;
+  });
   record.secretLost = minted.pendingMarks.length > 0;
   tellRefusal(client, record, context.log);
   const changedBefore = record.changed;

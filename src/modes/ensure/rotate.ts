@@ -3,7 +3,7 @@ import type { EnsureRequest } from '../../model/request.ts';
 import type { Due, DueReason } from '../../plan/due.ts';
 import { dueAt } from '../../plan/ends.ts';
 import { instant } from '../../plan/marked-secrets.ts';
-import type { RotationPlan, Plan } from '../../plan/plan.ts';
+import type { Plan, RotationPlan } from '../../plan/plan.ts';
 import type { StepContext } from '../step-context.ts';
 import type { EnsuredClient } from './client.ts';
 import { issueSecret } from './issue-secret.ts';

@@ -6,7 +6,7 @@ import type { EnsureRequest } from '../../model/request.ts';
 import { targetLine } from '../../model/target.ts';
 import { describePlan, type Foresight } from '../../plan/describe-plan.ts';
 import { liveOwnSecrets } from '../../plan/marked-secrets.ts';
-import { type RotationPlan, type Plan, planEnsure, replan } from '../../plan/plan.ts';
+import { type Plan, planEnsure, type RotationPlan, replan } from '../../plan/plan.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import { readIfPossible } from '../reads.ts';
 import type { StepContext } from '../step-context.ts';
@@ -189,7 +189,11 @@ function tellNotDue(rotation: RotationPlan | undefined, log: Log): void {
   }
 }
 
-async function listAnew({ client: { clientId }, secret }: EnsureRequest, { secrets }: Tenant, { deadline }: StepContext) {
+async function listAnew(
+  { client: { clientId }, secret }: EnsureRequest,
+  { secrets }: Tenant,
+  { deadline }: StepContext,
+) {
   return secret.revokeAtJobEnd ? readIfPossible(budget => secrets.list(clientId, budget), deadline) : undefined;
 }
 

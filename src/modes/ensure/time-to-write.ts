@@ -14,7 +14,9 @@ const MOST = 24 * 60;
 export function countWrites(targets: readonly PreparedTarget[]): number {
   const resolvedScopes = [...new Set(targets.map(({ resolved }) => resolved))];
   const environments = resolvedScopes.filter(({ scope, key }) => scope.kind === 'environment' && key === undefined);
-  const variables = resolvedScopes.flatMap(resolved => [resolved.variables?.clientId, resolved.variables?.expiration].filter(Boolean));
+  const variables = resolvedScopes.flatMap(resolved =>
+    [resolved.variables?.clientId, resolved.variables?.expiration].filter(Boolean),
+  );
   const readers = targets.filter(
     ({ repositoryAccess, ownReader }) => ownReader && !repositoryAccess?.repositories.includes(ownReader.id),
   );
@@ -36,9 +38,9 @@ export function assertTimeToWrite(targets: readonly PreparedTarget[], remaining:
   const minutes = Math.ceil(wait / MINUTE);
   const enough = minutes + TO_SPARE;
   throw new Failure('invalid-input', {
-    what: 'planning the delivery to GitHub',
-    why: `\`timeout\` is too short: it takes ${writes} writes, and at the pace that GitHub takes them (450 an hour, 70 a minute) the last one has its turn after ${minutes} min`,
-    todo:
+    operation: 'planning the delivery to GitHub',
+    reason: `\`timeout\` is too short: it takes ${writes} writes, and at the pace that GitHub takes them (450 an hour, 70 a minute) the last one has its turn after ${minutes} min`,
+    advice:
       enough > MOST
         ? 'No `timeout` would do: spread the targets over several runs. Nothing was created.'
         : `Set \`timeout\` to ${enough}m, or spread the targets over several runs. Nothing was created.`,

@@ -38,24 +38,25 @@ export async function verifySecret(
   const redirectUri = client.grantTypes.includes('client_credentials')
     ? undefined
     : (client.redirectUris[0] ?? 'https://localhost/');
-  const what = `proving the new secret of client "${client.clientId}"`;
+  const operation = `proving the new secret of client "${client.clientId}"`;
   for (let wait = PAUSE.first; ; wait = Math.min(wait * 2, PAUSE.most)) {
-    const probe = await tokens.probe({ what, clientId: client.clientId, secret: minted.value, redirectUri });
+    const probe = await tokens.probe({ operation, clientId: client.clientId, secret: minted.value, redirectUri });
     if (probe.kind === 'accepted') {
       log.info('The token endpoint takes the new secret.');
       return 'true';
     }
     if (wait >= deadline.work.remaining()) {
       throw new Failure('secret-unverified', {
-        what,
-        at: probe.at,
-        why: `it ${probe.why} to the end`,
-        todo: 'Check the grant types and redirect URIs of the client: Vantage does not know a client there whose settings are illegal. If it is only slow to learn of secrets, raise `timeout` or run the step again.',
+        operation,
+        request: probe.at,
+        reason: `it ${probe.why} to the end`,
+        advice:
+          'Check the grant types and redirect URIs of the client: Vantage does not know a client there whose settings are illegal. If it is only slow to learn of secrets, raise `timeout` or run the step again.',
       });
     }
     log.info(`The token endpoint does not know the new secret yet. Asking again in ${wait / 1000} s.`);
     if (!(await pause(wait, deadline.work))) {
-      throw deadline.failure(what);
+      throw deadline.failure(operation);
     }
   }
 }

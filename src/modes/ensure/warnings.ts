@@ -7,7 +7,7 @@ import type { ListedSecret, ReadList } from '../../model/vantage.ts';
 import { destinationsOf } from '../../plan/destinations.ts';
 import { tellsMarks } from '../../plan/ends.ts';
 import { countLiveSecrets, MANY_SECRETS, secretOfWrite } from '../../plan/marked-secrets.ts';
-import type { RotationPlan, Plan } from '../../plan/plan.ts';
+import type { Plan, RotationPlan } from '../../plan/plan.ts';
 import { malformedExpirations, missingExpirations, otherClientBeside, variableLine } from '../../plan/variables.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import { readOtherSecrets } from '../other-secrets.ts';
@@ -170,7 +170,9 @@ export async function warnOfRivals(
   tenant: Tenant,
   context: StepContext,
 ): Promise<void> {
-  const unreported = targets.filter(({ updatedAt, resolved }) => updatedAt && resolved.variables?.clientId?.value === undefined);
+  const unreported = targets.filter(
+    ({ updatedAt, resolved }) => updatedAt && resolved.variables?.clientId?.value === undefined,
+  );
   if (unreported.length === 0) {
     return;
   }

@@ -3,7 +3,7 @@ import { pacer } from '../../github/rate-limits.ts';
 import type { Deadline, TimeBudget } from '../../http/deadline.ts';
 import { asFailure, Failure, together } from '../../model/failure.ts';
 import type { Log } from '../../model/log.ts';
-import type { RepositoryAccess, PreparedTarget, PublicKey } from '../../model/prepared-target.ts';
+import type { PreparedTarget, PublicKey, RepositoryAccess } from '../../model/prepared-target.ts';
 import type { Secret } from '../../model/secret.ts';
 import { scopeLine, targetLine } from '../../model/target.ts';
 import { sharedSecret } from '../../plan/readers.ts';
@@ -37,7 +37,12 @@ export interface WriteParams {
  * Writes the secret to every target, one after the other at GitHub's pace, then the variables beside each secret that was
  * written. A target that fails does not stop the others. Never throws for a target.
  */
-export async function writeTargets(order: WriteParams, github: GitHub, deadline: Deadline, log: Log): Promise<WriteResult> {
+export async function writeTargets(
+  order: WriteParams,
+  github: GitHub,
+  deadline: Deadline,
+  log: Log,
+): Promise<WriteResult> {
   const attempts = new Attempts(deadline);
   const door = { attempts, github, log };
   const keeper = new ReadersKeeper(door, deadline);
@@ -71,9 +76,9 @@ export function partialDelivery({ written, unsure, failures }: WriteResult): Fai
   return new Failure(
     'partial-hand-off',
     {
-      what: 'writing the new secret to every target',
-      why: `it is kept, as it is in use. Hold it: ${written.join(', ') || 'none for sure'}${may}. ${failures.map(({ message }) => message).join(' · ')}`,
-      todo: 'Mend what is wrong and run the step again.',
+      operation: 'writing the new secret to every target',
+      reason: `it is kept, as it is in use. Hold it: ${written.join(', ') || 'none for sure'}${may}. ${failures.map(({ message }) => message).join(' · ')}`,
+      advice: 'Mend what is wrong and run the step again.',
     },
     { cause: failures[0] },
   );
@@ -189,14 +194,14 @@ export class Attempts {
   }
 
   /** @returns why it failed, if it did. Never throws. */
-  async attempt(what: string, write: () => Promise<void>): Promise<Failure | undefined> {
+  async attempt(operation: string, write: () => Promise<void>): Promise<Failure | undefined> {
     try {
       await this.#paced(write);
       return undefined;
     } catch (error) {
       // The pace that is kept gives no failure of its own where the step is stopped.
       const stopped = this.budget.signal.aborted && !(error instanceof Failure);
-      const failure = stopped ? this.#deadline.failure(what, { service: 'GitHub' }) : asFailure(error);
+      const failure = stopped ? this.#deadline.failure(operation, { service: 'GitHub' }) : asFailure(error);
       this.failures.push(failure);
       return failure;
     }

@@ -6,9 +6,9 @@ import { SCHEMA_VERSION } from '../../plan/describe-plan.ts';
 import {
   assertWithinLimit,
   doubtOfOwnership,
+  type PreviewClient,
   type PullRequestState,
   planSweep,
-  type PreviewClient,
 } from '../../plan/sweep.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import { listClients, readOne } from '../reads.ts';
@@ -115,7 +115,11 @@ async function apply(request: SweepRequest, tenant: Tenant, context: StepContext
       const end = await deleteOne(client, request, tenant, context).catch((error: unknown) => {
         const failure = asFailure(error);
         failures.push(failure);
-        return { ...client, fate: 'failed' as const, failure: { code: failure.code, outcomeUnknown: failure.outcomeUnknown } };
+        return {
+          ...client,
+          fate: 'failed' as const,
+          failure: { code: failure.code, outcomeUnknown: failure.outcomeUnknown },
+        };
       });
       record.changed ||= end.fate === 'deleted' || failures.some(({ outcomeUnknown }) => outcomeUnknown);
       record.clients = record.clients.map(one => (one === client ? end : one));
@@ -123,12 +127,12 @@ async function apply(request: SweepRequest, tenant: Tenant, context: StepContext
     },
     { concurrency: request.concurrency },
   );
-  const what = 'deleting the clients of closed pull requests';
+  const operation = 'deleting the clients of closed pull requests';
   if (deadline.stopCode) {
-    failures.push(deadline.failure(what));
+    failures.push(deadline.failure(operation));
   }
   if (failures.length > 0) {
-    throw together(what, failures);
+    throw together(operation, failures);
   }
 }
 
