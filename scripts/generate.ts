@@ -1,21 +1,22 @@
 /**
- * `npm run generate [-- --check]`: writes action.yml and the tables of README.md from the tables in src, and the JSON
- * Schemas of the outputs from scripts/schema.
- * With `--check` it writes nothing, and fails with a diff where a file is not what it would write.
+ * `npm run generate [-- --check]`: writes what has its source elsewhere, most of it in action.yml: the tables of
+ * README.md, the defaults of the inputs in src, and the JSON Schemas of the outputs.
+ * With `--check` it writes nothing, and fails with a diff if a file is out of date.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { diff, parseArgs } from 'node:util';
 import { SCHEMA_VERSION } from '../src/plan/describe-plan.ts';
-import { actionYml } from './generate/action-yml.ts';
+import { readActionYml } from './generate/action-yml.ts';
+import { defaultsModule } from './generate/defaults.ts';
 import { withTables } from './generate/readme.ts';
 import { schemaFile } from './generate/schema.ts';
 import { Plan } from './schema/plan.ts';
 import { Results } from './schema/results.ts';
 
 const FILES: Readonly<Record<string, (old: string) => string>> = {
-  'action.yml': actionYml,
   'README.md': withTables,
+  'src/inputs/defaults.ts': () => defaultsModule(readActionYml()),
   [`schema/results.v${SCHEMA_VERSION}.json`]: () => schemaFile(Results),
   [`schema/plan.v${SCHEMA_VERSION}.json`]: () => schemaFile(Plan),
 };
@@ -23,14 +24,14 @@ const FILES: Readonly<Record<string, (old: string) => string>> = {
 const root = resolve(import.meta.dirname, '..');
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
 
-/** The text of a file; that of one that is not there yet is empty. */
+/** The text of a file, or an empty text if the file does not exist. */
 const textOf = (path: string) =>
   readFile(path, 'utf8').catch(error => {
     if (error.code === 'ENOENT') return '';
     throw error;
   });
 
-/** The lines that differ: `-` stands in the file now, `+` is what its source says. */
+/** The lines that differ: `-` is in the file, `+` would be written. */
 function changedLines(old: string, wanted: string): string[] {
   return diff(wanted.split('\n'), old.split('\n'))
     .filter(([operation]) => operation !== 0)
@@ -44,9 +45,7 @@ for (const [name, generate] of Object.entries(FILES)) {
   if (old === wanted) {
     console.log(`${name} is up to date.`);
   } else if (values.check) {
-    console.error(
-      `${name} is not what its source says. Run \`npm run generate\`.\n${changedLines(old, wanted).join('\n')}`,
-    );
+    console.error(`${name} is out of date. Run \`npm run generate\`.\n${changedLines(old, wanted).join('\n')}`);
     process.exitCode = 1;
   } else {
     await mkdir(dirname(path), { recursive: true });

@@ -1,25 +1,33 @@
-import { stringify } from 'yaml';
-import { INPUTS } from '../../src/inputs/names.ts';
-import { OUTPUTS } from '../../src/report/outputs.ts';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { isMap, parseDocument, type Scalar } from 'yaml';
 
-/**
- * The whole of `action.yml`.
- * The keys are those of https://docs.github.com/actions/reference/workflows-and-actions/metadata-syntax.
- */
-export function actionYml(): string {
-  const inputs = Object.entries(INPUTS).map(([name, { description, default: fallback }]) => [
-    name,
-    { description, ...(fallback ? { default: fallback } : {}) },
-  ]);
-  const outputs = Object.entries(OUTPUTS).map(([name, description]) => [name, { description }]);
-  const metadata = {
-    name: 'Vantage API client',
-    description: 'Ensure an ABBYY Vantage API client, mint a secret for it, prove it, mask it and hand it to the job.',
-    author: 'the vantage-client-action authors',
-    branding: { icon: 'key', color: 'blue' },
-    inputs: Object.fromEntries(inputs),
-    outputs: Object.fromEntries(outputs),
-    runs: { using: 'node24', main: 'dist/index.js', post: 'dist/post.js' },
-  };
-  return `# Written by \`npm run generate\`. Change src/request/inputs.ts or src/report/outputs.ts instead.\n${stringify(metadata, { lineWidth: 0 })}`;
+/** An input or an output of `action.yml`. */
+interface Parameter {
+  readonly description: string;
+  /** Of an input: the value that the runner passes if the workflow omits the input. May contain `${{ … }}`. */
+  readonly default?: string;
+}
+
+/** The parameters by name, in the order of the file. */
+export interface ActionYml {
+  readonly inputs: Readonly<Record<string, Parameter>>;
+  readonly outputs: Readonly<Record<string, Parameter>>;
+  /** The group of each input: the comment above it, or above the first input of the group. */
+  readonly groups: Readonly<Record<string, string>>;
+}
+
+/** @throws Error if the file is not valid YAML, or if an input belongs to no group. */
+export function readActionYml(): ActionYml {
+  const document = parseDocument(readFileSync(resolve(import.meta.dirname, '../../action.yml'), 'utf8'));
+  const inputs = document.get('inputs');
+  if (document.errors[0] || !isMap(inputs)) throw document.errors[0] ?? new Error('action.yml has no inputs');
+  let group = inputs.commentBefore; // The parser attaches the comment above the first input to the map.
+  const groups = inputs.items.map(({ key }) => {
+    const name = key as Scalar<string>;
+    group = name.commentBefore ?? group;
+    if (!group) throw new Error(`action.yml has no comment above ${name.value}`);
+    return [name.value, group.trim()];
+  });
+  return { ...document.toJS(), groups: Object.fromEntries(groups) };
 }

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { INPUTS } from '../../src/inputs/names.ts';
 import { ERROR_CODES } from '../../src/model/failure.ts';
-import { OUTPUTS } from '../../src/report/outputs.ts';
 import { OUTCOMES, REASONS } from '../schema/words.ts';
+import { type ActionYml, readActionYml } from './action-yml.ts';
 
 const code = (text: string) => `\`${text}\``;
 
@@ -16,18 +15,22 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [first, line(widths.map(width => '-'.repeat(width))), ...others].join('\n');
 }
 
-function inputTables(): string {
-  const parts = Map.groupBy(Object.entries(INPUTS), ([, input]) => input.part);
-  return [...parts]
-    .map(([part, inputs]) => {
-      const rows = inputs.map(([name, input]) => [
+function inputTables({ inputs, groups }: ActionYml): string {
+  return [...Map.groupBy(Object.entries(inputs), ([name]) => groups[name])]
+    .map(([group, members]) => {
+      const rows = members.map(([name, input]) => [
         code(name),
         input.default ? code(input.default) : '',
         input.description,
       ]);
-      return `### ${part}\n\n${table(['Input', 'Default', 'Meaning'], rows)}`;
+      return `### ${group}\n\n${table(['Input', 'Default', 'Meaning'], rows)}`;
     })
     .join('\n\n');
+}
+
+function outputTable({ outputs }: ActionYml): string {
+  const rows = Object.entries(outputs).map(([name, { description }]) => [code(name), description]);
+  return table(['Output', 'Meaning'], rows);
 }
 
 const named = (entries: Readonly<Record<string, string>>) =>
@@ -42,8 +45,8 @@ function quickStart(): string {
 /** What stands in the README between `<!-- NAME:begin (npm run generate) -->` and `<!-- NAME:end -->`, by name. */
 const SECTIONS: Readonly<Record<string, () => string>> = {
   'quick-start': quickStart,
-  inputs: inputTables,
-  outputs: () => table(['Output', 'Meaning'], named(OUTPUTS)),
+  inputs: () => inputTables(readActionYml()),
+  outputs: () => outputTable(readActionYml()),
   outcomes: () => table(['`outcome`', 'Meaning'], named(OUTCOMES)),
   reasons: () => table(['`reason`', 'Meaning'], named(REASONS)),
   errors: () => table(['Code', 'Meaning'], named(ERROR_CODES)),

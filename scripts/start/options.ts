@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { INPUTS } from '../../src/inputs/names.ts';
+import { INPUTS, SECRET_INPUTS } from '../../src/inputs/names.ts';
 
 /** What `npm start` was asked to do. */
 export interface StartOptions {
@@ -88,10 +88,10 @@ function parse(args: readonly string[]) {
 }
 
 function readInput(text: string): [name: string, value: string] {
-  const [name = '', ...value] = text.split('=');
-  const input = Object.entries(INPUTS).find(([known]) => known === name)?.[1];
+  const [name, ...value] = text.split('=');
+  const input = INPUTS.find(known => known === name);
   if (!input) throw new UsageError(`--input takes NAME=VALUE with the name of an input, not ${name}.`);
-  if (input.secret)
+  if (SECRET_INPUTS.includes(input))
     throw new UsageError(`--input ${name} would show a secret to others. See --help for the variables.`);
-  return [name, value.join('=')];
+  return [input, value.join('=')];
 }

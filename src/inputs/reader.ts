@@ -1,7 +1,8 @@
 import { Failure, quoted } from '../model/failure.ts';
 import { Secret } from '../model/secret.ts';
 import { exactMilliseconds, type Moment, parseDuration, parseMoment } from '../model/time.ts';
-import { INPUTS, type InputName } from './names.ts';
+import { DEFAULTS } from './defaults.ts';
+import { type InputName, SECRET_INPUTS } from './names.ts';
 
 /** What the workflow wrote. */
 export interface Inputs {
@@ -30,7 +31,7 @@ export class InputReader {
   /** Notes what is wrong with an input: what it got (never a secret) and what it takes. */
   reject(name: InputName, takes: string, got = this.#got(name)): undefined {
     this.#problems.push(`\`${name}\` got ${got}: ${takes}`);
-    this.#lacksSecret ||= INPUTS[name].secret === true && !this.isSet(name);
+    this.#lacksSecret ||= SECRET_INPUTS.includes(name) && !this.isSet(name);
     return undefined;
   }
 
@@ -53,9 +54,7 @@ export class InputReader {
 
   /** What the workflow gave, or else the default of the input. */
   text(name: InputName): string | undefined {
-    const byDefault = INPUTS[name].default;
-    // An expression is for the runner to fill in; where it did not, there is no default.
-    return this.#inputs.readInput(name).trim() || (byDefault?.startsWith('${{') ? undefined : byDefault);
+    return this.#inputs.readInput(name).trim() || DEFAULTS[name];
   }
 
   required(name: InputName, takes: string): string | undefined {
@@ -145,7 +144,7 @@ export class InputReader {
     if (value.trim() === '') {
       return 'nothing';
     }
-    return INPUTS[name].secret ? 'a value (secret, not shown)' : this.quote(value);
+    return SECRET_INPUTS.includes(name) ? 'a value (secret, not shown)' : this.quote(value);
   }
 }
 

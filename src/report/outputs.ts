@@ -4,35 +4,29 @@ import { shortPlan } from '../plan/describe-plan.ts';
 import { type Drift, longSettings, shortDrift } from '../plan/drift.ts';
 import { lastingSecret, resultsOf, type StepEnd } from './results.ts';
 
-/** Every output of the action. `action.yml` and the README's table are generated from this table. */
-export const OUTPUTS = {
-  'client-id': 'The id of the client.',
-  'client-secret': 'The new secret, masked. Only where `output-secret` is true and a secret was minted.',
-  'client-created': '`true` where it is certain that this run created the client, else `false`.',
-  'client-deleted':
-    '`delete`: `true` where this run deleted the client, `false` where it was gone already or is there still.',
-  'client-drift':
-    'JSON: each given setting that the existing client holds otherwise, as `{"field": [wanted, found]}`. Empty where its settings could not be read. After an update: what it changed, or else what Vantage did not take of it.',
-  'client-drifted':
-    '`true` if the client differs from the given settings when the step ends, `false` if it does not. Empty if that could not be found out.',
-  'secret-created': '`true` where a secret was minted and handed on, else `false`.',
-  'secret-id': 'The id of the new secret, where Vantage tells one.',
-  'secret-start-time': 'When the new secret begins to work (RFC 3339).',
-  'secret-expiration': 'When the new secret ends (RFC 3339).',
-  'rotation-due':
-    'When the delivered secret, or else the one in use, becomes due by `rotate-before` (RFC 3339). Empty where it is not known.',
-  verified: '`true`: the token endpoint took the new secret. `false`: it did not. `skipped`: it was not asked.',
-  written: 'JSON: the targets that hold the new secret, as a list of lines in the words of `write-to`.',
-  pruned: 'JSON: the ids of the secrets that were deleted by `prune-after`.',
-  changed: '`true` where this run changed anything in Vantage or GitHub.',
-  plan: 'JSON: what the run set out to do. Also set by a dry run.',
-  results:
-    'JSON: a list with one object a client, without any secret. What became of it; with `mode: audit` its secrets and what was found, gravest first.',
-  'error-code': 'Why the step failed, in one word (see Errors). Empty on success.',
-} as const satisfies Record<string, string>;
+/** The outputs of the action. `action.yml` describes them. */
+export const OUTPUTS = [
+  'client-id',
+  'client-secret',
+  'client-created',
+  'client-deleted',
+  'client-drift',
+  'client-drifted',
+  'secret-created',
+  'secret-id',
+  'secret-start-time',
+  'secret-expiration',
+  'rotation-due',
+  'verified',
+  'written',
+  'pruned',
+  'changed',
+  'plan',
+  'results',
+  'error-code',
+] as const;
 
-/** The name of an output, as a workflow reads it. */
-export type OutputName = keyof typeof OUTPUTS;
+export type OutputName = (typeof OUTPUTS)[number];
 
 /** The outputs that a ledger fills: all that the runner gets but the secret one and the error code. */
 export type Outputs = Partial<Record<Exclude<OutputName, 'client-secret' | 'error-code'>, string>>;

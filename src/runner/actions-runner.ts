@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import * as core from '@actions/core';
 import { parseJson } from '../http/message.ts';
-import { INPUTS, type InputName } from '../inputs/names.ts';
+import { type InputName, SECRET_INPUTS } from '../inputs/names.ts';
 import { parseStepRecord, type StepRecord } from '../inputs/saved-step.ts';
 import { noWorkflow } from '../inputs/workflow-run.ts';
 import { Failure, type FailureParts, messageOf, oneLine } from '../model/failure.ts';
@@ -49,8 +49,8 @@ export class ActionsRunner implements Log {
 
   /** Masks every secret input, so that no later line can show one. */
   maskInputs(): void {
-    for (const name of Object.keys(INPUTS) as InputName[]) {
-      const value = INPUTS[name].secret ? this.readInput(name).trim() : '';
+    for (const name of SECRET_INPUTS) {
+      const value = this.readInput(name).trim();
       if (value) {
         this.maskSecret(new Secret(value));
       }

@@ -1,0 +1,52 @@
+import { describe, expect, test } from '@jest/globals';
+import { readActionYml } from '../../scripts/generate/action-yml.ts';
+import { DEFAULTS } from '../../src/inputs/defaults.ts';
+import { INPUTS, SECRET_INPUTS } from '../../src/inputs/names.ts';
+import { readRequest } from '../../src/inputs/request.ts';
+import { OUTPUTS } from '../../src/report/outputs.ts';
+import { RUNNER } from '../support/workflow.ts';
+
+const { inputs, outputs } = readActionYml();
+const isExpression = (text: string) => text.includes('${{');
+const defaults = Object.fromEntries(
+  Object.entries(inputs).flatMap(([name, input]) => (input.default === undefined ? [] : [[name, input.default]])),
+);
+
+test('action.yml declares the inputs and outputs of the code', () => {
+  expect(Object.keys(inputs).sort()).toEqual([...INPUTS].sort());
+  expect(Object.keys(outputs).sort()).toEqual([...OUTPUTS].sort());
+});
+
+test.each([...Object.entries(inputs), ...Object.entries(outputs)])('%s has a description', (_, { description }) => {
+  expect(description).toMatch(/^\S.*\.$/u);
+});
+
+test.each(SECRET_INPUTS)('the secret input %s has no default', name => {
+  expect(defaults).not.toHaveProperty([name]);
+});
+
+describe('the defaults of action.yml', () => {
+  test('are texts, not booleans or numbers of YAML', () => {
+    expect(Object.values(defaults).filter(value => typeof value !== 'string')).toEqual([]);
+  });
+
+  test('also apply to an input that is set to an empty text, unless only the runner can evaluate them', () => {
+    expect(DEFAULTS).toEqual(Object.fromEntries(Object.entries(defaults).filter(([, value]) => !isExpression(value))));
+  });
+
+  test.each(['ensure', 'delete', 'sweep', 'audit'])('are accepted with mode %s', mode => {
+    const given: Readonly<Record<string, string>> = {
+      ...defaults,
+      'github-api-url': RUNNER.apiUrl,
+      mode,
+      region: 'eu',
+      'tenant-id': 'acme',
+      'access-token': 'token-canary',
+      'client-id': 'invoices',
+      'client-id-pattern': 'invoices-pr-{pr}',
+      'github-token': 'github-canary',
+    };
+    const input = { readInput: (name: string) => given[name] ?? '', redact: (text: string) => text };
+    expect(readRequest(input, RUNNER, new Date())).toMatchObject({ mode });
+  });
+});
