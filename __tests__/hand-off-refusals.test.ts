@@ -311,7 +311,7 @@ const clashes: readonly Trouble[] = (
     ['a name that GitHub keeps for itself', ['repository as github_secret']],
     ['a name with a digit in front', ['repository as 1SECRET']],
   ] as const
-).map(([trouble, targets]) => ({ trouble, targets, code: 'invalid-input', says: ['`write-to` got '], asked: 0 }));
+).map(([trouble, targets]) => ({ trouble, targets, code: 'invalid-input', says: ['`write-to` contains '], asked: 0 }));
 
 const keys: readonly Trouble[] = [
   {

@@ -592,15 +592,15 @@ describe('the way to GitHub', () => {
       await using world = await HandOffWorld.open();
       const step = await world.step(['repository acme/invoices', line], {}, ELSEWHERE);
       expect(step.outputs['error-code']).toBe('invalid-input');
-      const why = 'it names no repository, and `github-api-url` names another GitHub than the workflow’s';
-      expect(errorOf(step)).toContain(`\`write-to\` got "${line}": ${why}: write "${instead}"`);
+      const why = 'because github-api-url is not the GitHub of the workflow';
+      expect(errorOf(step)).toContain(`\`write-to\` contains "${line}": expected "${instead}", ${why}`);
       expect([...step.vantage, ...step.github]).toEqual([]);
     });
 
     test('refuses the same of a deletion', async () => {
       await using world = await HandOffWorld.open();
       const step = await world.step(['repository'], { mode: 'delete' }, ELSEWHERE);
-      expect(errorOf(step)).toContain('`write-to` got "repository": it names no repository');
+      expect(errorOf(step)).toContain('`write-to` contains "repository": expected "repository OWNER/REPO"');
       expect(step.github).toEqual([]);
     });
 

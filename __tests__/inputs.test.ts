@@ -16,22 +16,22 @@ const PASSWORD = 'pass+Word/77e0 "b2\\=&';
 const TOKEN = 'eyJhbGciOi.Tok~en-canary_5a/+=';
 const CANARIES = { SECRET, PASSWORD, TOKEN, proxy: 'proxyCanary81f', userInfo: 'urlCanary5d0' };
 
-const HIDDEN = 'a value (secret, not shown)';
+const HIDDEN = 'is set (value not shown)';
 const NO_SIGN_IN = { 'auth-client-id': '', 'auth-client-secret': '' };
-const WAYS = 'exactly one of: access-token; auth-client-id and auth-client-secret';
+const WAYS = 'expected either access-token, or auth-client-id and auth-client-secret';
 const GRANTS = 'authorization_code, client_credentials, password, implicit, hybrid';
 const CALLBACK = { 'redirect-uris': 'https://app.example/callback' };
-const ORIGIN = 'http(s)://host[:port] without path';
-const SHORT_OR_LONG = 'a secret ends 1 day to 3 years after its start';
-const INSTANT = 'RFC 3339 (2027-01-31T09:00:00Z) or a duration';
-const TARGET = 'a target is "[actions|dependabot|codespaces|agents] repository [owner/repo]"';
-const GITHUB_URL = 'it takes an https URL such as https://api.github.com';
-/** What a step needs beside one more target. */
+const ORIGIN = 'http(s)://host[:port] without a path';
+const SHORT_OR_LONG = 'expected 1 day to 3 years after the start of the secret';
+const INSTANT = 'an RFC 3339 time (2027-01-31T09:00:00Z) or a duration';
+const TARGET = 'expected "[actions|dependabot|codespaces|agents] repository [owner/repo]"';
+const GITHUB_URL = 'expected an https URL such as https://api.github.com';
+/** What a step needs in addition to a target. */
 const WRITING = { 'write-to': 'repository', 'github-token': TOKEN };
 
-const SHORTER = 'it takes a duration such as 30d, shorter than the life of the secret';
+const SHORTER = 'expected a duration such as 30d that is shorter than the life of the secret';
 const WHEN_DUE = { rotate: 'when-due' };
-const A_DAY_OR_MORE = 'it takes a duration of 1d or more, such as 7d';
+const A_DAY_OR_MORE = 'expected a duration of at least 1d, such as 7d';
 
 const DELETING = { mode: 'delete' };
 const SWEEPING = { mode: 'sweep', 'client-id-pattern': 'invoices-pr-{pr}', 'github-token': TOKEN };
@@ -47,77 +47,80 @@ function inSixMonths(offset: number): string {
   return date.toISOString();
 }
 
+/** The inputs of which an error quotes an item. */
+const LISTS = ['allowed-grant-types', 'allowed-cors-origins', 'redirect-uris', 'post-logout-redirect-uris', 'write-to'];
+
 interface Given {
   /** Further inputs, and those that the step otherwise has, taken away. */
   readonly with?: Readonly<Record<string, string>>;
-  /** What the error says that it got. Default: the value, in quotes. */
-  readonly got?: string;
+  /** What the error says of the value. Default: that the input is the value, or contains it if it is a list. */
+  readonly state?: string;
 }
 
-/** `{origin}` stands for the server that must not be asked. Input, its bad value, what the error says that it takes. */
+/** Input, its bad value, and what is expected. `{origin}` is the server that must get no request. */
 const BAD_INPUTS: readonly [input: string, value: string, takes: string, given?: Given][] = [
-  ['base-url', '', 'exactly one of base-url and region', { got: 'nothing' }],
-  ['base-url', 'vantage-eu.abbyy.com', 'it takes an origin such as https://'],
-  ['base-url', 'https://', 'it takes an origin such as https://'],
-  ['base-url', 'ftp://127.0.0.1', 'it takes an origin such as https://'],
-  ['base-url', 'https://127.0.0.1:99999', 'it takes an origin such as https://'],
-  ['base-url', '{origin}/vantage', 'without path, query or fragment'],
-  ['base-url', '{origin}//', 'without path, query or fragment'],
-  ['base-url', '{origin}?tenant=1', 'without path, query or fragment'],
-  ['base-url', '{origin}/#top', 'without path, query or fragment'],
-  ['base-url', 'http://vantage.example', 'plain http is for a loopback address alone'],
-  ['base-url', 'http://127.0.0.1.vantage.example', 'plain http is for a loopback address alone'],
-  ['base-url', 'https://me:urlCanary5d0@127.0.0.1', 'no user info', { got: '"https://***@127.0.0.1"' }],
-  ['base-url', 'https://me:urlCanary5d0@', 'an origin such as', { got: '"https://***@"' }],
-  ['base-url', 'me:urlCanary5d0@127.0.0.1', 'an origin such as', { got: '"***@127.0.0.1"' }],
-  ['region', 'EU', 'us, eu or au', { with: { 'base-url': '' } }],
-  ['region', 'de', 'us, eu or au', { with: { 'base-url': '' } }],
+  ['base-url', '', 'exactly one of base-url and region', { state: 'is empty' }],
+  ['base-url', 'vantage-eu.abbyy.com', 'expected an origin such as https://'],
+  ['base-url', 'https://', 'expected an origin such as https://'],
+  ['base-url', 'ftp://127.0.0.1', 'expected an origin such as https://'],
+  ['base-url', 'https://127.0.0.1:99999', 'expected an origin such as https://'],
+  ['base-url', '{origin}/vantage', 'without a path, query, or fragment'],
+  ['base-url', '{origin}//', 'without a path, query, or fragment'],
+  ['base-url', '{origin}?tenant=1', 'without a path, query, or fragment'],
+  ['base-url', '{origin}/#top', 'without a path, query, or fragment'],
+  ['base-url', 'http://vantage.example', 'http is allowed only for a loopback address'],
+  ['base-url', 'http://127.0.0.1.vantage.example', 'http is allowed only for a loopback address'],
+  [
+    'base-url',
+    'https://me:urlCanary5d0@127.0.0.1',
+    'without a username or password',
+    { state: 'is "https://***@127.0.0.1"' },
+  ],
+  ['base-url', 'https://me:urlCanary5d0@', 'an origin such as', { state: 'is "https://***@"' }],
+  ['base-url', 'me:urlCanary5d0@127.0.0.1', 'an origin such as', { state: 'is "***@127.0.0.1"' }],
+  ['region', 'EU', 'us, eu, or au', { with: { 'base-url': '' } }],
+  ['region', 'de', 'us, eu, or au', { with: { 'base-url': '' } }],
   ['region', 'eu', 'exactly one of base-url and region', { with: { 'base-url': '{origin}' } }],
-  ['tenant-id', '', 'it takes the id of the tenant', { got: 'nothing' }],
-  ['tenant-id', '..', 'it takes the GUID of the tenant'],
-  ['tenant-id', '%2E', 'it takes the GUID of the tenant'],
-  ['tenant-id', 'one\ntwo', 'it takes the GUID of the tenant'],
+  ['tenant-id', '', 'expected the ID of the tenant', { state: 'is empty' }],
+  ['tenant-id', '..', 'expected the GUID of the tenant'],
+  ['tenant-id', '%2E', 'expected the GUID of the tenant'],
+  ['tenant-id', 'one\ntwo', 'expected the GUID of the tenant'],
   ['api-version', '2', 'v2 or v1'],
   ['api-version', 'V1', 'v2 or v1'],
 
-  ['access-token', '', WAYS, { with: NO_SIGN_IN, got: 'nothing' }],
-  ['access-token', `Bearer ${TOKEN}`, 'the token alone, without "Bearer"', { with: NO_SIGN_IN, got: HIDDEN }],
-  ['access-token', `${TOKEN}\n${TOKEN}`, 'the token alone', { with: NO_SIGN_IN, got: HIDDEN }],
-  ['access-token', `"${TOKEN}"`, 'the token alone', { with: NO_SIGN_IN, got: HIDDEN }],
-  ['auth-client-id', 'ci', 'access-token is given as well', { with: { ...NO_SIGN_IN, 'access-token': TOKEN } }],
+  ['access-token', '', WAYS, { with: NO_SIGN_IN, state: 'is empty' }],
+  ['access-token', `Bearer ${TOKEN}`, 'only the token, without "Bearer"', { with: NO_SIGN_IN, state: HIDDEN }],
+  ['access-token', `${TOKEN}\n${TOKEN}`, 'only the token', { with: NO_SIGN_IN, state: HIDDEN }],
+  ['access-token', `"${TOKEN}"`, 'only the token', { with: NO_SIGN_IN, state: HIDDEN }],
+  ['auth-client-id', 'ci', 'access-token is also set', { with: { ...NO_SIGN_IN, 'access-token': TOKEN } }],
   [
     'auth-client-secret',
     SECRET,
-    'access-token is given as well',
-    { with: { ...NO_SIGN_IN, 'access-token': TOKEN }, got: HIDDEN },
+    'access-token is also set',
+    { with: { ...NO_SIGN_IN, 'access-token': TOKEN }, state: HIDDEN },
   ],
-  ['username', 'anna', 'access-token is given as well', { with: { ...NO_SIGN_IN, 'access-token': TOKEN } }],
-  [
-    'password',
-    PASSWORD,
-    'access-token is given as well',
-    { with: { ...NO_SIGN_IN, 'access-token': TOKEN }, got: HIDDEN },
-  ],
-  ['auth-client-id', '', WAYS, { got: 'nothing' }],
-  ['auth-client-secret', '', WAYS, { got: 'nothing' }],
-  ['auth-client-id', '', WAYS, { with: { ...NO_SIGN_IN, username: 'anna', password: PASSWORD }, got: 'nothing' }],
-  ['auth-client-secret', '', WAYS, { with: { username: 'anna', password: PASSWORD }, got: 'nothing' }],
+  ['username', 'anna', 'access-token is also set', { with: { ...NO_SIGN_IN, 'access-token': TOKEN } }],
+  ['password', PASSWORD, 'access-token is also set', { with: { ...NO_SIGN_IN, 'access-token': TOKEN }, state: HIDDEN }],
+  ['auth-client-id', '', WAYS, { state: 'is empty' }],
+  ['auth-client-secret', '', WAYS, { state: 'is empty' }],
+  ['auth-client-id', '', WAYS, { with: { ...NO_SIGN_IN, username: 'anna', password: PASSWORD }, state: 'is empty' }],
+  ['auth-client-secret', '', WAYS, { with: { username: 'anna', password: PASSWORD }, state: 'is empty' }],
   ['auth-client-id', 'café', 'printable ASCII'],
   ['auth-client-id', 'one\ntwo', 'printable ASCII'],
-  ['username', '', 'together or not at all', { with: { password: PASSWORD }, got: 'nothing' }],
-  ['password', '', 'together or not at all', { with: { username: 'anna' }, got: 'nothing' }],
-  ['auth-scope', 'openid  permissions', 'parted by one space'],
+  ['username', '', 'both username and password, or neither', { with: { password: PASSWORD }, state: 'is empty' }],
+  ['password', '', 'both username and password, or neither', { with: { username: 'anna' }, state: 'is empty' }],
+  ['auth-scope', 'openid  permissions', 'separated by one space'],
   ['auth-scope', 'openid,"permissions"', 'scopes of printable ASCII'],
-  ['auth-scope', 'openid\npermissions', 'parted by one space'],
+  ['auth-scope', 'openid\npermissions', 'separated by one space'],
 
-  ['client-id', '', '1 to 100 printable ASCII characters', { got: 'nothing' }],
-  ['client-id', 'two words', 'without a space'],
+  ['client-id', '', '1 to 100 printable ASCII characters', { state: 'is empty' }],
+  ['client-id', 'two words', 'without spaces'],
   ['client-id', 'rechnungen-ä', 'printable ASCII'],
   ['client-id', 'a\tb', 'printable ASCII'],
-  ['client-id', 'x'.repeat(101), '1 to 100', { got: `"${'x'.repeat(80)}…"` }],
-  ['client-id', '.', 'no "." or ".."'],
-  ['client-id', '..', 'no "." or ".."'],
-  ['client-id', SECRET, 'without a space', { got: '"***"' }],
+  ['client-id', 'x'.repeat(101), '1 to 100', { state: `is "${'x'.repeat(80)}…"` }],
+  ['client-id', '.', 'no "." or ".." as a path segment'],
+  ['client-id', '..', 'no "." or ".." as a path segment'],
+  ['client-id', SECRET, 'without spaces', { state: 'is "***"' }],
   ['client-name', 'two\nlines', 'one line without control characters'],
   ['client-name', 'bell\u0007', 'one line without control characters'],
 
@@ -130,40 +133,45 @@ const BAD_INPUTS: readonly [input: string, value: string, takes: string, given?:
   ['allow-ropc', 'y', 'true or false'],
 
   ['allowed-grant-types', 'client_credential', GRANTS],
-  ['allowed-grant-types', 'client_credentials; password', GRANTS, { got: '"client_credentials;"' }],
+  ['allowed-grant-types', 'client_credentials; password', GRANTS, { state: 'contains "client_credentials;"' }],
   ['allowed-grant-types', 'Client_Credentials', GRANTS],
-  ['allowed-grant-types', 'password, password', 'each item once', { got: '"password" twice' }],
-  ['allowed-grant-types', 'refresh_token', 'set allow-offline-access'],
+  ['allowed-grant-types', 'password, password', 'each item once', { state: 'contains "password" twice' }],
+  ['allowed-grant-types', 'refresh_token', 'set allow-offline-access to true'],
   ['allowed-grant-types', ',', 'at least one item'],
   [
     'allowed-grant-types',
     'implicit authorization_code',
-    'the rule of illegal pairs',
-    { with: CALLBACK, got: 'implicit with authorization_code' },
+    'at most one of authorization_code, implicit, and hybrid',
+    { with: CALLBACK, state: 'contains implicit and authorization_code' },
   ],
   [
     'allowed-grant-types',
     'hybrid\nclient_credentials\nimplicit',
-    'the rule of illegal pairs',
-    { with: CALLBACK, got: 'implicit with hybrid' },
+    'at most one of authorization_code, implicit, and hybrid',
+    { with: CALLBACK, state: 'contains implicit and hybrid' },
   ],
   [
     'allowed-grant-types',
     'authorization_code,hybrid',
-    'the rule of illegal pairs',
-    { with: CALLBACK, got: 'authorization_code with hybrid' },
+    'at most one of authorization_code, implicit, and hybrid',
+    { with: CALLBACK, state: 'contains authorization_code and hybrid' },
   ],
 
   ['allowed-scopes', 'openid permissions', 'exactly openid, permissions, publicapi.all'],
   ['allowed-scopes', 'openid permissions publicapi.all offline_access', 'exactly openid, permissions, publicapi.all'],
   ['allowed-scopes', 'openid permissions global.wildcard', 'exactly openid, permissions, publicapi.all'],
-  ['allowed-scopes', 'openid openid permissions publicapi.all', 'each item once', { got: '"openid" twice' }],
-  ['allowed-scopes', ' , ,', 'at least one item', { got: '" , ,"' }],
+  ['allowed-scopes', 'openid openid permissions publicapi.all', 'each item once', { state: 'contains "openid" twice' }],
+  ['allowed-scopes', ' , ,', 'at least one item', { state: 'is " , ,"' }],
 
-  ['allowed-cors-origins', 'https://app.example/path', `${ORIGIN}, slash at the end`],
+  ['allowed-cors-origins', 'https://app.example/path', `${ORIGIN}, trailing slash`],
   ['allowed-cors-origins', 'https://app.example/', 'such as https://app.example'],
   ['allowed-cors-origins', 'https://app.example:443', 'default port, such as https://app.example'],
-  ['allowed-cors-origins', 'https://me:urlCanary5d0@app.example', ORIGIN, { got: '"https://***@app.example"' }],
+  [
+    'allowed-cors-origins',
+    'https://me:urlCanary5d0@app.example',
+    ORIGIN,
+    { state: 'contains "https://***@app.example"' },
+  ],
   ['allowed-cors-origins', '*', ORIGIN],
   ['allowed-cors-origins', 'https://*.app.example', ORIGIN],
   ['allowed-cors-origins', 'app.example', ORIGIN],
@@ -173,44 +181,74 @@ const BAD_INPUTS: readonly [input: string, value: string, takes: string, given?:
     'allowed-cors-origins',
     'https://a.example\nhttps://a.example',
     'each item once',
-    { got: '"https://a.example" twice' },
+    { state: 'contains "https://a.example" twice' },
   ],
 
-  ['redirect-uris', 'javascript:alert(1)', 'the rule of blocked schemes'],
-  ['redirect-uris', 'JavaScript://app.example/%0aalert(1)', 'the rule of blocked schemes'],
-  ['redirect-uris', 'data:text/html,hello', 'the rule of blocked schemes'],
-  ['redirect-uris', 'file:///etc/passwd', 'the rule of blocked schemes'],
-  ['redirect-uris', 'vbscript:x', 'the rule of blocked schemes'],
-  ['redirect-uris', 'https://app.example/#done', 'no fragment'],
-  ['redirect-uris', '/callback', 'absolute URIs, one a line'],
-  ['redirect-uris', '//app.example/callback', 'absolute URIs, one a line'],
-  ['redirect-uris', 'https://a.example/ https://b.example/', 'absolute URIs, one a line'],
-  ['redirect-uris', 'https://*.app.example/callback', 'no wildcards'],
-  ['redirect-uris', 'https://me:urlCanary5d0@app.example/', 'no user info', { got: '"https://***@app.example/"' }],
-  ['redirect-uris', '', 'the grant authorization_code takes at least one', { with: grant('authorization_code') }],
-  ['redirect-uris', ' \n ', 'the grant implicit takes at least one', { with: grant('implicit'), got: 'nothing' }],
-  ['redirect-uris', '', 'the grant hybrid takes at least one', { with: grant('hybrid password') }],
-  ['post-logout-redirect-uris', 'blob:https://app.example/1', 'the rule of blocked schemes'],
-  ['post-logout-redirect-uris', 'bye', 'absolute URIs, one a line'],
+  ['redirect-uris', 'javascript:alert(1)', 'is blocked'],
+  ['redirect-uris', 'JavaScript://app.example/%0aalert(1)', 'is blocked'],
+  ['redirect-uris', 'data:text/html,hello', 'is blocked'],
+  ['redirect-uris', 'file:///etc/passwd', 'is blocked'],
+  ['redirect-uris', 'vbscript:x', 'is blocked'],
+  ['redirect-uris', 'https://app.example/#done', 'without a fragment'],
+  ['redirect-uris', '/callback', 'absolute URIs, one per line'],
+  ['redirect-uris', '//app.example/callback', 'absolute URIs, one per line'],
+  ['redirect-uris', 'https://a.example/ https://b.example/', 'absolute URIs, one per line'],
+  ['redirect-uris', 'https://*.app.example/callback', 'a URI without "*"'],
+  [
+    'redirect-uris',
+    'https://me:urlCanary5d0@app.example/',
+    'without a username or password',
+    { state: 'contains "https://***@app.example/"' },
+  ],
+  [
+    'redirect-uris',
+    '',
+    'at least one URI, because allowed-grant-types contains authorization_code',
+    { with: grant('authorization_code') },
+  ],
+  [
+    'redirect-uris',
+    ' \n ',
+    'at least one URI, because allowed-grant-types contains implicit',
+    { with: grant('implicit'), state: 'is empty' },
+  ],
+  [
+    'redirect-uris',
+    '',
+    'at least one URI, because allowed-grant-types contains hybrid',
+    { with: grant('hybrid password') },
+  ],
+  ['post-logout-redirect-uris', 'blob:https://app.example/1', 'is blocked'],
+  ['post-logout-redirect-uris', 'bye', 'absolute URIs, one per line'],
 
-  ['access-token-lifetime', '3600', 'lifetimes exist on v2 alone', { with: { 'api-version': 'v1' } }],
-  ['refresh-token-lifetime', '30d', 'lifetimes exist on v2 alone', { with: { 'api-version': 'v1' } }],
-  ['access-token-lifetime', '0', 'a lifetime above 0'],
-  ['access-token-lifetime', '0.00:00:00', 'a lifetime above 0'],
+  [
+    'access-token-lifetime',
+    '3600',
+    'api-version to be v2, because v1 has no lifetimes',
+    { with: { 'api-version': 'v1' } },
+  ],
+  [
+    'refresh-token-lifetime',
+    '30d',
+    'api-version to be v2, because v1 has no lifetimes',
+    { with: { 'api-version': 'v1' } },
+  ],
+  ['access-token-lifetime', '0', 'expected 1 to 2147483647 seconds'],
+  ['access-token-lifetime', '0.00:00:00', 'expected 1 to 2147483647 seconds'],
   ['access-token-lifetime', '-3600', 'whole seconds (3600), a duration'],
   ['access-token-lifetime', '1.5', 'whole seconds (3600), a duration'],
   ['access-token-lifetime', 'PT0.5S', 'whole seconds (3600), a duration'],
-  ['access-token-lifetime', 'P1M', 'a duration without months or years'],
+  ['access-token-lifetime', 'P1M', 'a duration without months and years'],
   ['access-token-lifetime', '1.24:00:00', 'd.hh:mm:ss'],
-  ['refresh-token-lifetime', '2147483648', '2147483647 seconds at most'],
-  ['refresh-token-lifetime', '24855.03:14:08', '2147483647 seconds at most'],
+  ['refresh-token-lifetime', '2147483648', 'expected 1 to 2147483647 seconds'],
+  ['refresh-token-lifetime', '24855.03:14:08', 'expected 1 to 2147483647 seconds'],
   ['refresh-token-lifetime', 'a month', 'whole seconds (3600), a duration'],
 
-  ['if-exists', 'replace', 'adopt, update or fail'],
-  ['rotate', 'sometimes', 'always, when-due or never'],
-  ['rotate', 'true', 'always, when-due or never'],
-  ['mode', 'Ensure', 'it takes ensure'],
-  ['mode', 'remove', 'it takes ensure'],
+  ['if-exists', 'replace', 'adopt, update, or fail'],
+  ['rotate', 'sometimes', 'always, when-due, or never'],
+  ['rotate', 'true', 'always, when-due, or never'],
+  ['mode', 'Ensure', 'expected ensure'],
+  ['mode', 'remove', 'expected ensure'],
 
   ['rotate-before', 'soon', SHORTER],
   ['rotate-before', '30', SHORTER],
@@ -234,18 +272,27 @@ const BAD_INPUTS: readonly [input: string, value: string, takes: string, given?:
   ['prune-after', '-7d', A_DAY_OR_MORE],
   ['prune-after', '0d', A_DAY_OR_MORE],
   ['prune-after', '23h59m59s', A_DAY_OR_MORE],
-  ['prune-after', '7d', 'nothing tells who holds a secret that was an output, so it takes current-secret'],
-  ['prune-after', '7d', 'so it takes current-secret', { with: { 'output-secret': 'true', rotate: 'when-due' } }],
+  ['prune-after', '7d', 'current-secret with the stored value, because nothing else shows which output is in use'],
+  [
+    'prune-after',
+    '7d',
+    'current-secret with the stored value',
+    { with: { 'output-secret': 'true', rotate: 'when-due' } },
+  ],
   ['revoke-at-job-end', 'always', 'true or false'],
-  ['revoke-at-job-end', 'true', 'leave out write-to', { with: WRITING }],
+  ['revoke-at-job-end', 'true', 'expected no write-to', { with: WRITING }],
 
   ['secret-description', 'bell\u0007', 'one line without control characters'],
   ['secret-description', 'two\nlines', 'one line without control characters'],
-  ['secret-description', 'ours [vantage-client a/b to=0 run=1.1 0]', 'the action writes its own mark'],
+  ['secret-description', 'ours [vantage-client a/b to=0 run=1.1 0]', 'the action appends its own ownership mark'],
   ['secret-start-time', 'tomorrow', INSTANT],
   ['secret-start-time', '-1d', INSTANT],
   ['secret-start-time', '2027-02-30T00:00:00Z', INSTANT],
-  ['secret-start-time', fromNow(200 * DAY), 'ends six months from now, which must be 1 day to 3 years after its start'],
+  [
+    'secret-start-time',
+    fromNow(200 * DAY),
+    'the secret expires six months from now, which must be 1 day to 3 years after its start',
+  ],
   ['secret-start-time', inSixMonths(-HOUR), 'six months from now'],
   ['secret-start-time', '2020-01-01T00:00:00Z', 'six months from now'],
   ['secret-start-time', '999999999d', 'from now'],
@@ -258,17 +305,17 @@ const BAD_INPUTS: readonly [input: string, value: string, takes: string, given?:
   ['secret-expiration', '2027-02-28T24:00:00Z', INSTANT],
   ['secret-expiration', '23h', SHORT_OR_LONG],
   ['secret-expiration', 'P0D', SHORT_OR_LONG],
-  ['secret-expiration', '6m', '(m is minutes; months are P6M)'],
+  ['secret-expiration', '6m', '(m means minutes; for months, use P6M)'],
   ['secret-expiration', 'P3Y1D', SHORT_OR_LONG],
   ['secret-expiration', '999999999d', 'start'],
   ['secret-expiration', '2020-01-31T09:00:00Z', SHORT_OR_LONG],
   ['secret-expiration', fromNow(23 * HOUR), SHORT_OR_LONG],
   ['secret-expiration', fromNow(4 * 366 * DAY), SHORT_OR_LONG],
-  ['secret-expiration', fromNow(-DAY), 'a time to come', { with: { 'secret-start-time': fromNow(-9 * DAY) } }],
+  ['secret-expiration', fromNow(-DAY), 'a time in the future', { with: { 'secret-start-time': fromNow(-9 * DAY) } }],
   ['secret-expiration', fromNow(30 * DAY), SHORT_OR_LONG, { with: { 'secret-start-time': '30d' } }],
   ['verify', 'maybe', 'true or false'],
   ['output-secret', 'False ?', 'true or false'],
-  ['output-secret', 'false', 'a secret that is minted must go somewhere'],
+  ['output-secret', 'false', 'a new secret needs a destination'],
 
   ['write-to', 'repo', TARGET],
   ['write-to', 'Repository', TARGET],
@@ -281,49 +328,54 @@ const BAD_INPUTS: readonly [input: string, value: string, takes: string, given?:
   ['write-to', 'repository acme/..', TARGET],
   ['write-to', 'environment', TARGET],
   ['write-to', 'environment ..', 'environment'],
-  ['write-to', `environment ${'x'.repeat(256)}`, '255 characters', { got: `"environment ${'x'.repeat(68)}…"` }],
-  ['write-to', 'dependabot environment production', 'secrets of actions alone, not of dependabot'],
+  [
+    'write-to',
+    `environment ${'x'.repeat(256)}`,
+    'at most 255 characters',
+    { state: `contains "environment ${'x'.repeat(68)}…"` },
+  ],
+  ['write-to', 'dependabot environment production', 'only actions secrets, not dependabot secrets'],
   ['write-to', 'organization', TARGET],
   ['write-to', 'organization acme public', TARGET],
   ['write-to', 'organization acme all private', TARGET],
   ['write-to', 'organization acme/invoices', TARGET],
   ['write-to', 'repository as', TARGET],
-  ['write-to', 'repository as MY-SECRET', 'letters, digits and _'],
-  ['write-to', 'repository as 1SECRET', 'no digit in front'],
-  ['write-to', 'repository as Github_Secret', 'may not begin with GITHUB_'],
-  ['write-to', 'repository\nrepository', 'each item once', { got: '"repository" twice' }],
+  ['write-to', 'repository as MY-SECRET', 'letters, digits, and _'],
+  ['write-to', 'repository as 1SECRET', 'does not start with a digit'],
+  ['write-to', 'repository as Github_Secret', 'does not start with GITHUB_'],
+  ['write-to', 'repository\nrepository', 'each item once', { state: 'contains "repository" twice' }],
   [
     'write-to',
     'repository\nrepository Octo-Org/Octo-Repo as vantage_client_secret',
-    'another line writes actions repository Octo-Org/Octo-Repo as VANTAGE_CLIENT_SECRET as well',
-    { with: { 'github-token': TOKEN }, got: '"repository Octo-Org/Octo-Repo as vantage_client_secret"' },
+    'another line also names actions repository Octo-Org/Octo-Repo as VANTAGE_CLIENT_SECRET',
+    { with: { 'github-token': TOKEN }, state: 'contains "repository Octo-Org/Octo-Repo as vantage_client_secret"' },
   ],
-  ['secret-name', 'my-secret', 'letters, digits and _'],
-  ['secret-name', 'two words', 'letters, digits and _'],
-  ['secret-name', '2ND', 'no digit in front'],
-  ['secret-name', 'GITHUB_SECRET', 'may not begin with GITHUB_'],
-  ['secret-name', 'ÜBER', 'letters, digits and _'],
-  ['client-id-variable', 'client.id', 'letters, digits and _', { with: WRITING }],
-  ['client-id-variable', 'github_id', 'may not begin with GITHUB_', { with: WRITING }],
-  ['client-id-variable', 'CLIENT_ID', 'goes beside an actions target'],
+  ['secret-name', 'my-secret', 'letters, digits, and _'],
+  ['secret-name', 'two words', 'letters, digits, and _'],
+  ['secret-name', '2ND', 'does not start with a digit'],
+  ['secret-name', 'GITHUB_SECRET', 'does not start with GITHUB_'],
+  ['secret-name', 'ÜBER', 'letters, digits, and _'],
+  ['client-id-variable', 'client.id', 'letters, digits, and _', { with: WRITING }],
+  ['client-id-variable', 'github_id', 'does not start with GITHUB_', { with: WRITING }],
+  ['client-id-variable', 'CLIENT_ID', 'write-to with an actions target'],
   [
     'client-id-variable',
     'CLIENT_ID',
-    'goes beside an actions target',
+    'write-to with an actions target',
     { with: { 'write-to': 'dependabot repository', 'github-token': TOKEN } },
   ],
-  ['expiration-variable', 'ends.at', 'letters, digits and _', { with: WRITING }],
-  ['expiration-variable', 'github_ends', 'may not begin with GITHUB_', { with: WRITING }],
-  ['expiration-variable', 'ENDS_AT', 'goes beside an actions target'],
+  ['expiration-variable', 'ends.at', 'letters, digits, and _', { with: WRITING }],
+  ['expiration-variable', 'github_ends', 'does not start with GITHUB_', { with: WRITING }],
+  ['expiration-variable', 'ENDS_AT', 'write-to with an actions target'],
   [
     'expiration-variable',
     'client_id',
-    'it takes another name than client-id-variable',
+    'a name other than that of client-id-variable',
     { with: { ...WRITING, 'client-id-variable': 'CLIENT_ID' } },
   ],
-  ['github-token', '', 'the GITHUB_TOKEN of the workflow can never do it', { with: { 'write-to': 'repository' } }],
-  ['github-token', `${TOKEN} ${TOKEN}`, 'the token alone', { with: { 'write-to': 'repository' }, got: HIDDEN }],
-  ['github-token', `${TOKEN}\n${TOKEN}`, 'the token alone', { with: { 'write-to': 'repository' }, got: HIDDEN }],
+  ['github-token', '', 'GITHUB_TOKEN cannot write secrets', { with: { 'write-to': 'repository' } }],
+  ['github-token', `${TOKEN} ${TOKEN}`, 'only the token', { with: { 'write-to': 'repository' }, state: HIDDEN }],
+  ['github-token', `${TOKEN}\n${TOKEN}`, 'only the token', { with: { 'write-to': 'repository' }, state: HIDDEN }],
   ['github-api-url', 'api.github.com', GITHUB_URL, { with: WRITING }],
   ['github-api-url', 'http://github.example/api/v3', GITHUB_URL, { with: WRITING }],
   ['github-api-url', 'ftp://api.github.com', GITHUB_URL, { with: WRITING }],
@@ -334,7 +386,7 @@ const BAD_INPUTS: readonly [input: string, value: string, takes: string, given?:
     'github-api-url',
     'https://me:urlCanary5d0@api.github.com',
     GITHUB_URL,
-    { with: WRITING, got: '"https://***@api.github.com"' },
+    { with: WRITING, state: 'is "https://***@api.github.com"' },
   ],
   ['create-environments', 'yes', 'true or false'],
 
@@ -353,44 +405,39 @@ const BAD_INPUTS: readonly [input: string, value: string, takes: string, given?:
   ['request-timeout', '61m', 'PT0.1S to 1h'],
   ['request-timeout', 'PT0.05S', 'PT0.1S to 1h'],
 
-  ['client-id', '', '1 to 100 printable ASCII characters', { with: DELETING, got: 'nothing' }],
-  ['client-id', '..', 'no "." or ".."', { with: DELETING }],
+  ['client-id', '', '1 to 100 printable ASCII characters', { with: DELETING, state: 'is empty' }],
+  ['client-id', '..', 'no "." or ".." as a path segment', { with: DELETING }],
   ['client-id', 'administration', 'the step signs in with this client', { with: DELETING }],
   ['client-id', 'Administration', 'the step signs in with this client', { with: DELETING }],
   ['write-to', 'production', TARGET, { with: DELETING }],
-  ['secret-name', '2ND', 'no digit in front', { with: DELETING }],
-  ['client-id-variable', 'CLIENT_ID', 'goes beside an actions target', { with: DELETING }],
-  [
-    'github-token',
-    '',
-    'the GITHUB_TOKEN of the workflow can never',
-    { with: { ...DELETING, 'write-to': 'repository' } },
-  ],
+  ['secret-name', '2ND', 'does not start with a digit', { with: DELETING }],
+  ['client-id-variable', 'CLIENT_ID', 'write-to with an actions target', { with: DELETING }],
+  ['github-token', '', 'GITHUB_TOKEN cannot write secrets', { with: { ...DELETING, 'write-to': 'repository' } }],
   ['github-api-url', 'ftp://api.github.com', GITHUB_URL, { with: { ...DELETING, ...WRITING } }],
   ['dry-run', 'perhaps', 'true or false', { with: DELETING }],
 
-  ['client-id-pattern', '', 'mode sweep takes one, such as invoices-pr-{pr}', { with: SWEEPING, got: 'nothing' }],
-  ['client-id-pattern', 'invoices-pr-*', 'it takes {pr} once', { with: SWEEPING }],
-  ['client-id-pattern', '{pr}-{pr}-a', 'it takes {pr} once', { with: SWEEPING }],
-  ['client-id-pattern', '{pr}', 'a pattern without a letter', { with: SWEEPING }],
-  ['client-id-pattern', 'invoices1{pr}', 'a digit beside {pr}', { with: SWEEPING }],
-  ['client-id-pattern', 'in voices-{pr}', 'without a space', { with: SWEEPING }],
+  ['client-id-pattern', '', 'a pattern such as invoices-pr-{pr} for mode sweep', { with: SWEEPING, state: 'is empty' }],
+  ['client-id-pattern', 'invoices-pr-*', 'expected {pr} once', { with: SWEEPING }],
+  ['client-id-pattern', '{pr}-{pr}-a', 'expected {pr} once', { with: SWEEPING }],
+  ['client-id-pattern', '{pr}', 'at least one letter', { with: SWEEPING }],
+  ['client-id-pattern', 'invoices1{pr}', 'no digit next to {pr}', { with: SWEEPING }],
+  ['client-id-pattern', 'in voices-{pr}', 'without spaces', { with: SWEEPING }],
   ['client-id-pattern', 'rechnungen-ä-{pr}', 'printable ASCII', { with: SWEEPING }],
-  ['max-deletes', '-1', 'a whole number from 0 to 100000', { with: SWEEPING }],
-  ['max-deletes', '1.5', 'a whole number from 0 to 100000', { with: SWEEPING }],
-  ['max-deletes', '1e3', 'a whole number from 0 to 100000', { with: SWEEPING }],
-  ['max-deletes', '100001', 'a whole number from 0 to 100000', { with: SWEEPING }],
-  ['max-deletes', 'all', 'a whole number from 0 to 100000', { with: SWEEPING }],
-  ['concurrency', '0', 'a whole number from 1 to 50', { with: SWEEPING }],
-  ['concurrency', '51', 'a whole number from 1 to 50', { with: SWEEPING }],
-  ['concurrency', 'many', 'a whole number from 1 to 50', { with: SWEEPING }],
+  ['max-deletes', '-1', 'an integer from 0 to 100000', { with: SWEEPING }],
+  ['max-deletes', '1.5', 'an integer from 0 to 100000', { with: SWEEPING }],
+  ['max-deletes', '1e3', 'an integer from 0 to 100000', { with: SWEEPING }],
+  ['max-deletes', '100001', 'an integer from 0 to 100000', { with: SWEEPING }],
+  ['max-deletes', 'all', 'an integer from 0 to 100000', { with: SWEEPING }],
+  ['concurrency', '0', 'an integer from 1 to 50', { with: SWEEPING }],
+  ['concurrency', '51', 'an integer from 1 to 50', { with: SWEEPING }],
+  ['concurrency', 'many', 'an integer from 1 to 50', { with: SWEEPING }],
   [
     'github-token',
     '',
-    'a token that may read pull requests',
-    { with: { ...SWEEPING, 'github-token': '' }, got: 'nothing' },
+    'a token that can read pull requests',
+    { with: { ...SWEEPING, 'github-token': '' }, state: 'is empty' },
   ],
-  ['github-token', `${TOKEN} ${TOKEN}`, 'the token alone', { with: SWEEPING, got: HIDDEN }],
+  ['github-token', `${TOKEN} ${TOKEN}`, 'only the token', { with: SWEEPING, state: HIDDEN }],
   ['github-api-url', 'api.github.com', GITHUB_URL, { with: SWEEPING }],
 ];
 
@@ -403,7 +450,7 @@ const BAD_ENVIRONMENTS: readonly [variable: string, value: string, says: string,
   ['GITHUB_REPOSITORY', '', 'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT'],
   ['GITHUB_REPOSITORY', 'octo-repo', 'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT'],
   ['GITHUB_REPOSITORY', 'a/b to=0 run=1', 'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT'],
-  ['GITHUB_SERVER_URL', 'github.com', 'GITHUB_SERVER_URL is not as a runner sets it'],
+  ['GITHUB_SERVER_URL', 'github.com', 'GITHUB_SERVER_URL is not a URL'],
   ['GITHUB_RUN_ID', '', 'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT'],
   ['GITHUB_RUN_ATTEMPT', 'first', 'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT'],
   ['GITHUB_RUN_ATTEMPT', '', 'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT'],
@@ -494,10 +541,12 @@ describe('a bad input stops the step before any request', () => {
       const [, value, takes, given] = BAD_INPUTS[index] ?? ['', '', ''];
       const result = refused[index] as Refused;
       const line = expectOneError(result);
-      const quoted = value.trim() === '' ? 'nothing' : JSON.stringify(value.replace('{origin}', result.origin));
-      expect(line).toContain(`[invalid-input] reading the inputs failed: \`${input}\` got ${given?.got ?? quoted}: `);
+      const verb = LISTS.includes(input) ? 'contains' : 'is';
+      const whole =
+        value.trim() === '' ? 'is empty' : `${verb} ${JSON.stringify(value.replace('{origin}', result.origin))}`;
+      expect(line).toContain(`[invalid-input] reading the inputs failed: \`${input}\` ${given?.state ?? whole}: `);
       expect(line).toContain(takes);
-      expect([...line.matchAll(/`([a-z-]+)` got /gu)].map(match => match[1])).toEqual([input]);
+      expect([...line.matchAll(/`([a-z-]+)` (?:is|contains) /gu)].map(match => match[1])).toEqual([input]);
       expect(result.run.outputs).toEqual({ 'error-code': 'invalid-input' });
       const secrets = ['access-token', 'auth-client-secret', 'password', 'current-secret', 'github-token'].map(name =>
         result.inputs[name]?.trim(),
@@ -527,7 +576,7 @@ describe('a bad environment stops the step before any request', () => {
 
 describe('a secret that came out empty', () => {
   const base = { full_name: 'octo-org/octo-repo' };
-  const EMPTY = 'no secret of that name is there for this job';
+  const EMPTY = 'this job cannot read a secret of that name';
   const pull = (head: unknown) => ({ pull_request: { number: 7, head: { repo: head }, base: { repo: base } } });
   const fork = pull({ full_name: 'mona/octo-repo' });
 
@@ -537,14 +586,14 @@ describe('a secret that came out empty', () => {
       fork,
       { GITHUB_EVENT_NAME: 'pull_request' },
       { 'auth-client-secret': '' },
-      'This run is for a pull request from the fork mona/octo-repo, and GitHub gives such runs no secrets',
+      'This run is for a pull request from the fork mona/octo-repo, and GitHub does not pass secrets to such runs',
     ],
     [
       'in a run of Dependabot',
       pull(base),
       { GITHUB_EVENT_NAME: 'pull_request', GITHUB_ACTOR: 'dependabot[bot]' },
       { username: 'anna', password: '' },
-      'Dependabot started this run, so it gets Dependabot secrets and none of Actions',
+      'Dependabot started this run, so it can read Dependabot secrets but no Actions secrets',
     ],
     ['in a run of a branch', pull(base), { GITHUB_EVENT_NAME: 'pull_request' }, NO_SIGN_IN, EMPTY],
     ['after a push', {}, {}, { 'write-to': 'repository' }, EMPTY],
@@ -611,7 +660,7 @@ test('several bad inputs are told of in one line', async () => {
     'allow-ropc': 'si',
   });
   const line = expectOneError(refused);
-  const named = [...line.matchAll(/`([a-z-]+)` got /gu)].map(match => match[1]);
+  const named = [...line.matchAll(/`([a-z-]+)` (?:is|contains) /gu)].map(match => match[1]);
   expect(named.sort()).toEqual(['allow-ropc', 'client-id', 'region', 'rotate', 'timeout']);
 });
 
@@ -621,7 +670,7 @@ test.each([
   ['in quotes', 'correct"horse\\battery', (secret: string) => `a ${secret}`],
 ])('a secret pasted into another input is not shown, nor a part of it: %s', async (_, secret, paste) => {
   const { run } = await runRefused({ 'auth-client-secret': secret, 'client-id': paste(secret) });
-  expect(run.log).toContain('`client-id` got');
+  expect(run.log).toContain('`client-id` is');
   expect(run.log).not.toMatch(/correct|horse|battery/u);
 });
 
@@ -795,13 +844,13 @@ describe('a good input', () => {
   test.each([
     ['redirect-uris', 'https://a.example', '"https://a.example.evil.example"'],
     ['redirect-uris', 'https://myDomain.', '"https://myDomain.evil.example"'],
-    ['redirect-uris', 'https://a.example:80', 'End the host with a "/"'],
-    ['redirect-uris', 'http://a.example/callback', 'is plain http'],
-    ['post-logout-redirect-uris', 'http://a.example/bye', 'is plain http'],
-    ['allowed-cors-origins', 'http://a.example', 'is plain http'],
-    ['allow-no-pkce', 'true', 'a stolen authorization code can be redeemed'],
-    ['allow-ropc', 'true', 'users hand their passwords to the application'],
-    ['allow-ropc', 'false', 'documented for v1 alone'],
+    ['redirect-uris', 'https://a.example:80', 'Add a "/" after the host'],
+    ['redirect-uris', 'http://a.example/callback', 'uses http'],
+    ['post-logout-redirect-uris', 'http://a.example/bye', 'uses http'],
+    ['allowed-cors-origins', 'http://a.example', 'uses http'],
+    ['allow-no-pkce', 'true', 'anyone who steals an authorization code can redeem it'],
+    ['allow-ropc', 'true', 'users give their passwords to the application'],
+    ['allow-ropc', 'false', 'documented only for v1'],
     ['allowed-grant-types', 'password', '`allow-ropc: true`'],
   ])('%s: %s is warned of, and works', async (input, value, warned) => {
     const clientId = `risky-${input}-${value.replaceAll(/\W/gu, '-')}`;

@@ -370,6 +370,6 @@ describe('a secret that is to end with its job lives a day at most, should its r
     await using world = await World.open();
     const step = await world.step({ ...REVOKING, rotate: 'when-due' });
     expect(step.outputs['error-code']).toBe('invalid-input');
-    expect(step.log).toContain('`rotate-before` got "30d"');
+    expect(step.log).toContain('`rotate-before` is "30d"');
   });
 });

@@ -42,7 +42,8 @@ describe('a target that names no repository', () => {
     ['https://github.acme.example/api/v3', 'https://github.acme.example:8443/api/v3'],
     ['', 'https://github.acme.example/api/v3'],
   ])('is refused on a runner of "%s", where github-api-url is %s', (runner, apiUrl) => {
-    const refused = '`write-to` got "repository": it names no repository, and `github-api-url` names another GitHub';
+    const refused =
+      '`write-to` contains "repository": expected "repository OWNER/REPO", because github-api-url is not the GitHub of';
     expect(() => read(runner, apiUrl)).toThrow(refused);
     const named = read(runner, apiUrl, { 'write-to': 'repository acme/invoices' }).delivery.github;
     expect(named).toMatchObject({ isOwn: false, targets: [{ scope: { owner: 'acme', repo: 'invoices' } }] });

@@ -37,7 +37,7 @@ describe('the run', () => {
   });
 
   test.each(['', 'github.com', 'about:blank'])('is refused where its GitHub is at %j', serverUrl => {
-    expect(() => readWorkflowRun(context({ serverUrl }))).toThrow('GITHUB_SERVER_URL is not as a runner sets it');
+    expect(() => readWorkflowRun(context({ serverUrl }))).toThrow('GITHUB_SERVER_URL is not a URL');
   });
 
   test.each([
@@ -72,16 +72,16 @@ describe('the run', () => {
     { runAttempt: 0 },
   ])('is refused: %j', told => {
     expect(() => readWorkflowRun(context(told))).toThrow(
-      'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT is not as a runner sets it. Run the action in a workflow',
+      'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT is missing or invalid. Run the action in a workflow',
     );
   });
 });
 
 describe('a secret is empty', () => {
   const base = 'octo-org/octo-repo';
-  const FORK = /^This run is for a pull request from the fork mona\/octo-repo, .* skip the step in them\.$/u;
+  const FORK = /^This run is for a pull request from the fork mona\/octo-repo, .* Skip the step in them\.$/u;
   const DEPENDABOT = /^Dependabot started this run, /u;
-  const MISSING = /no secret of that name is there .*`environment:` in the job.*reusable workflow/u;
+  const MISSING = /this job cannot read a secret of that name.*`environment:` in the job.*reusable workflow/u;
 
   test.each<readonly [string, Partial<WorkflowContext>, RegExp]>([
     ['as a fork’s pull request has none', { pullRequest: { head: 'mona/octo-repo', base } }, FORK],
@@ -90,7 +90,7 @@ describe('a secret is empty', () => {
       { eventName: 'pull_request_review', pullRequest: { head: 'mona/octo-repo', base } },
       FORK,
     ],
-    ['as the fork is gone', { pullRequest: { head: undefined, base } }, /from a fork that was deleted, /u],
+    ['as the fork is gone', { pullRequest: { head: undefined, base } }, /from a deleted fork, /u],
     [
       'though the run is of the base',
       { eventName: 'pull_request_target', pullRequest: { head: 'm/o', base } },
@@ -119,17 +119,15 @@ describe('a secret is empty', () => {
 
   test('which is told once, at the end of the line', () => {
     const line = refusal({ password: ' \n ' }, input => {
-      input.reject('password', 'it takes one');
-      input.reject('github-token', 'it takes one');
+      input.reject('password', 'expected one');
+      input.reject('github-token', 'expected one');
     });
-    expect(line).toMatch(
-      /`password` got nothing: it takes one; `github-token` got nothing: it takes one\. That is why\.$/u,
-    );
+    expect(line).toMatch(/`password` is empty: expected one; `github-token` is empty: expected one\. That is why\.$/u);
   });
 
   test.each<readonly [string, Readonly<Record<string, string>>, (input: InputReader) => unknown]>([
-    ['a secret that is wrong', { password: 'x' }, input => input.reject('password', 'it takes another')],
-    ['what is no secret', {}, input => input.reject('username', 'it takes one')],
+    ['a secret that is wrong', { password: 'x' }, input => input.reject('password', 'expected another')],
+    ['what is no secret', {}, input => input.reject('username', 'expected one')],
     ['an empty secret that nobody needs', {}, input => input.secret('password')],
   ])('which is no matter for %s', (_, given, reject) => {
     expect(refusal(given, reject)).not.toContain(WHY);

@@ -10,7 +10,7 @@ export function defaultsModule({ inputs }: ActionYml): string {
   return `// Written by \`npm run generate\` from action.yml.
 import type { InputName } from './names.ts';
 
-/** For inputs that the workflow sets to an empty text: the runner applies a default only to an input that is omitted. */
+/** For inputs that a workflow sets to an empty text: the runner applies a default only to an omitted input. */
 export const DEFAULTS: Readonly<Partial<Record<InputName, string>>> = {
 ${lines.join('\n')}
 };

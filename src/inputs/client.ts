@@ -16,7 +16,7 @@ const GRANT_TYPES = ['authorization_code', 'client_credentials', 'password', 'im
 
 const REDIRECTING_GRANTS = ['authorization_code', 'implicit', 'hybrid'];
 
-/** IdentityServer stores a client with such a pair, but then does not know it at the token endpoint. */
+/** IdentityServer stores a client with such a pair, but its token endpoint then rejects the client as unknown. */
 const ILLEGAL_PAIRS = [
   ['implicit', 'authorization_code'],
   ['implicit', 'hybrid'],
@@ -26,9 +26,9 @@ const ILLEGAL_PAIRS = [
 const BY_LINE_SPACE_OR_COMMA = /[\s,]+/u;
 
 /**
- * Reads the client that the workflow wants, and refuses what can never work.
+ * Reads the client that the workflow declares, and rejects settings that cannot work.
  *
- * @param warn told of what works but is dangerous, one line each.
+ * @param warn gets a line for each setting that works but is dangerous.
  */
 export function readClient(input: InputReader, apiVersion: ApiVersion, warn: (line: string) => void): ClientRequest {
   const clientId = readClientId(input);
@@ -59,7 +59,7 @@ export function readClient(input: InputReader, apiVersion: ApiVersion, warn: (li
   };
 }
 
-/** In the documentation's order, so that the body that is sent reads like its sample. */
+/** The settings in the order of the documentation, so that the request body reads like its sample. */
 function initialSettings(clientId: string, declared: ClientSettings): ClientSettings {
   const { clientName, allowedGrantTypes, allowedScopes, allowedCorsOrigins, ...rest } = declared;
   const { postLogoutRedirectUris, redirectUris, accessTokenLifetime, refreshTokenLifetime, allowRopc, ...flags } = rest;
@@ -80,7 +80,7 @@ function initialSettings(clientId: string, declared: ClientSettings): ClientSett
 function readClientName(input: InputReader): string | undefined {
   const name = input.text('client-name');
   return name !== undefined && /\p{Cc}/u.test(name)
-    ? input.reject('client-name', 'it takes one line without control characters')
+    ? input.reject('client-name', 'expected one line without control characters')
     : name;
 }
 
@@ -90,23 +90,24 @@ function readGrantTypes(input: InputReader): readonly string[] | undefined {
     return undefined;
   }
   if (grants.includes('refresh_token')) {
-    return input.reject(
+    return input.rejectPart(
       'allowed-grant-types',
-      'refresh tokens are no grant type here: set allow-offline-access instead',
+      'to allow refresh tokens, set allow-offline-access to true instead',
       '"refresh_token"',
     );
   }
-  // An extension grant is named by an absolute URI (RFC 6749, 4.5), so only a URN may stand beside the five.
+  // The name of an extension grant is an absolute URI (RFC 6749, section 4.5), here a URN.
   const unknown = grants.find(grant => !GRANT_TYPES.includes(grant) && !grant.startsWith('urn:'));
   if (unknown !== undefined) {
-    return input.reject('allowed-grant-types', `it takes ${GRANT_TYPES.join(', ')}`, input.quote(unknown));
+    const reason = `expected ${GRANT_TYPES.join(', ')}, or a URN`;
+    return input.rejectPart('allowed-grant-types', reason, input.quote(unknown));
   }
   const pair = ILLEGAL_PAIRS.find(([one, other]) => grants.includes(one) && grants.includes(other));
   return pair
-    ? input.reject(
+    ? input.rejectPart(
         'allowed-grant-types',
-        'the rule of illegal pairs: a client may have one of authorization_code, implicit and hybrid',
-        `${pair[0]} with ${pair[1]}`,
+        'expected at most one of authorization_code, implicit, and hybrid',
+        `${pair[0]} and ${pair[1]}`,
       )
     : grants;
 }
@@ -116,28 +117,30 @@ function readScopes(input: InputReader): readonly string[] | undefined {
   const exact = scopes?.length === DOCUMENTED_SCOPES.length && DOCUMENTED_SCOPES.every(scope => scopes.includes(scope));
   return scopes === undefined || exact
     ? scopes
-    : input.reject('allowed-scopes', `Vantage takes exactly ${DOCUMENTED_SCOPES.join(', ')}`);
+    : input.reject('allowed-scopes', `expected exactly ${DOCUMENTED_SCOPES.join(', ')}`);
 }
 
 function requireRedirectUris(input: InputReader, { allowedGrantTypes, redirectUris }: ClientSettings): void {
   const redirecting = allowedGrantTypes?.find(grant => REDIRECTING_GRANTS.includes(grant));
   if (redirecting !== undefined && redirectUris === undefined && !input.isSet('redirect-uris')) {
-    input.reject('redirect-uris', `the grant ${redirecting} takes at least one redirect URI`);
+    input.reject('redirect-uris', `expected at least one URI, because allowed-grant-types contains ${redirecting}`);
   }
 }
 
 function warnOfRisks(settings: ClientSettings, apiVersion: ApiVersion, warn: (line: string) => void): void {
   if (settings.allowNoPkce) {
-    warn('`allow-no-pkce` is true: a stolen authorization code can be redeemed by whoever stole it.');
+    warn('`allow-no-pkce` is true: anyone who steals an authorization code can redeem it.');
   }
   if (settings.allowRopc) {
-    warn('`allow-ropc` is true: users hand their passwords to the application.');
+    warn('`allow-ropc` is true: users give their passwords to the application.');
   }
   if (settings.allowRopc !== undefined && apiVersion === 'v2') {
-    warn('`allow-ropc` is documented for v1 alone: this Vantage may ignore it on v2.');
+    warn('`allow-ropc` is documented only for v1: Vantage may ignore it in v2.');
   }
   if (settings.allowedGrantTypes?.includes('password') && !settings.allowRopc) {
-    warn('`allowed-grant-types` has password: Vantage documents that it needs `allow-ropc: true` as well.');
+    warn(
+      '`allowed-grant-types` contains password: according to the Vantage documentation, it also needs `allow-ropc: true`.',
+    );
   }
 }
 
@@ -149,24 +152,23 @@ function withoutUndefined<Shape extends object>(
   };
 }
 
-/** Reads the id of the one client that the workflow names. */
 export function readClientId(input: InputReader): string | undefined {
-  const takes = 'it takes 1 to 100 printable ASCII characters without a space';
-  const clientId = input.required('client-id', takes);
+  const reason = 'expected 1 to 100 printable ASCII characters without spaces';
+  const clientId = input.required('client-id', reason);
   if (clientId === undefined) {
     return undefined;
   }
   if (!/^[\x21-\x7e]{1,100}$/u.test(clientId)) {
-    return input.reject('client-id', takes);
+    return input.reject('client-id', reason);
   }
   return isPathSegment(clientId)
     ? clientId
-    : input.reject('client-id', 'it takes no "." or "..", which no URL can carry');
+    : input.reject('client-id', 'expected no "." or ".." as a path segment, because a URL cannot contain it');
 }
 
-const MOST_SECONDS = 2 ** 31 - 1;
+const MAX_SECONDS = 2 ** 31 - 1;
 
-/** Reads how long tokens of the client live. */
+/** Reads the lifetime of a kind of token: seconds, or a .NET time span as the workflow gives it. */
 export function readLifetime(
   input: InputReader,
   name: 'access-token-lifetime' | 'refresh-token-lifetime',
@@ -177,21 +179,21 @@ export function readLifetime(
     return undefined;
   }
   if (apiVersion === 'v1') {
-    return input.reject(name, 'lifetimes exist on v2 alone: set api-version to v2');
+    return input.reject(name, 'expected api-version to be v2, because v1 has no lifetimes');
   }
   const seconds = lifetimeSeconds(text);
   if (seconds === undefined || !Number.isInteger(seconds)) {
-    return input.reject(name, 'it takes whole seconds (3600), a duration without months or years (1h), or d.hh:mm:ss');
+    return input.reject(name, 'expected whole seconds (3600), a duration without months and years (1h), or d.hh:mm:ss');
   }
-  if (seconds <= 0 || seconds > MOST_SECONDS) {
-    return input.reject(name, `it takes a lifetime above 0, of ${MOST_SECONDS} seconds at most`);
+  if (seconds <= 0 || seconds > MAX_SECONDS) {
+    return input.reject(name, `expected 1 to ${MAX_SECONDS} seconds`);
   }
   return DOTNET_TIMESPAN.test(text) ? text : seconds;
 }
 
-/** Reads the pattern that a sweep picks clients by, and refuses one that could pick what it does not mean. */
+/** Reads the pattern by which a sweep selects clients, and rejects one that could match other clients. */
 export function readClientIdPattern(input: InputReader): ClientIdPattern | undefined {
-  const text = input.required('client-id-pattern', `mode sweep takes one, such as invoices-pr-${NUMBER}`);
+  const text = input.required('client-id-pattern', `expected a pattern such as invoices-pr-${NUMBER} for mode sweep`);
   if (text === undefined) {
     return undefined;
   }

@@ -5,7 +5,7 @@ import type { InputReader } from './reader.ts';
 
 const GUID = /^[\da-f]{8}-?[\da-f]{4}-?[\da-f]{4}-?[\da-f]{4}-?[\da-f]{12}$/iu;
 
-/** Reads which Vantage, and which tenant of it, the step is for. */
+/** Reads the Vantage server and its tenant. */
 export function readVantage(input: InputReader, apiVersion: ApiVersion): VantageRequest | undefined {
   const baseUrl = readBaseUrl(input);
   const tenantId = readTenantId(input);
@@ -13,14 +13,14 @@ export function readVantage(input: InputReader, apiVersion: ApiVersion): Vantage
 }
 
 function readBaseUrl(input: InputReader): string | undefined {
-  const takes = 'exactly one of base-url and region says which Vantage to talk to';
+  const either = 'expected exactly one of base-url and region';
   if (input.isSet('base-url') && input.isSet('region')) {
-    return input.reject('region', takes);
+    return input.reject('region', either);
   }
   if (input.isSet('region')) {
     return `https://vantage-${input.choice('region', ['us', 'eu', 'au'])}.abbyy.com`;
   }
-  const text = input.required('base-url', takes);
+  const text = input.required('base-url', either);
   if (text === undefined) {
     return undefined;
   }
@@ -28,29 +28,33 @@ function readBaseUrl(input: InputReader): string | undefined {
   if (url === null || !/^https?:\/\//iu.test(text)) {
     return input.reject(
       'base-url',
-      'it takes an origin such as https://vantage-eu.abbyy.com',
+      'expected an origin such as https://vantage-eu.abbyy.com',
       input.quote(withoutUserInfo(text)),
     );
   }
   if (url.username || url.password || /^[^/?#]*\/\/[^/?#]*@/u.test(text)) {
-    return input.reject('base-url', 'it takes no user info', input.quote(withoutUserInfo(text)));
+    return input.reject(
+      'base-url',
+      'expected an origin without a username or password',
+      input.quote(withoutUserInfo(text)),
+    );
   }
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
-    return input.reject('base-url', 'plain http is for a loopback address alone: use https');
+    return input.reject('base-url', 'expected https, because http is allowed only for a loopback address');
   }
   if (url.pathname !== '/' || /[?#]/u.test(text)) {
-    return input.reject('base-url', `it takes an origin without path, query or fragment, such as ${url.origin}`);
+    return input.reject('base-url', `expected an origin without a path, query, or fragment, such as ${url.origin}`);
   }
   return url.origin;
 }
 
-/** A base URL as an error may quote it: what stands before an `@` may be a password. */
+/** The URL without what precedes an `@`, which may be a password. */
 function withoutUserInfo(text: string): string {
   return text.replace(/^([^/]*\/\/)?.*@/su, '$1***@');
 }
 
 function readTenantId(input: InputReader): string | undefined {
-  const tenantId = input.required('tenant-id', 'it takes the id of the tenant, from Configuration → General');
+  const tenantId = input.required('tenant-id', 'expected the ID of the tenant, from Configuration → General');
   if (tenantId === undefined) {
     return undefined;
   }
@@ -61,14 +65,14 @@ function readTenantId(input: InputReader): string | undefined {
       .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/u, '$1-$2-$3-$4-$5');
   }
   return !isPathSegment(tenantId) || /\p{Cc}/u.test(tenantId)
-    ? input.reject('tenant-id', 'it takes the GUID of the tenant, from Configuration → General')
+    ? input.reject('tenant-id', 'expected the GUID of the tenant, from Configuration → General')
     : tenantId;
 }
 
-const THREE_WAYS =
-  'sign in with exactly one of: access-token; auth-client-id and auth-client-secret; those two with username and password';
+const ONE_WAY =
+  'expected either access-token, or auth-client-id and auth-client-secret, or these two with username and password';
 
-/** Reads how to sign in, and refuses all but exactly one whole way. */
+/** Reads how to sign in, and rejects anything but one complete way. */
 export function readSignIn(input: InputReader): SignIn | undefined {
   const accessToken = input.secret('access-token');
   const clientId = input.text('auth-client-id');
@@ -82,30 +86,30 @@ export function readSignIn(input: InputReader): SignIn | undefined {
       input.isSet(name),
     );
     if (second) {
-      return input.reject(second, `access-token is given as well: ${THREE_WAYS}`);
+      return input.reject(second, `access-token is also set, but ${ONE_WAY}`);
     }
-    // The form of a bearer token: RFC 6750, 2.1.
+    // The syntax of a bearer token: RFC 6750, section 2.1.
     return /^[\w.~+/-]+=*$/u.test(accessToken.reveal())
       ? { kind: 'access-token', accessToken }
-      : input.reject('access-token', 'it takes the token alone, without "Bearer", spaces or line breaks');
+      : input.reject('access-token', 'expected only the token, without "Bearer", spaces, or line breaks');
   }
   if (!clientId && !clientSecret && !username && !password) {
-    return input.reject('access-token', THREE_WAYS);
+    return input.reject('access-token', ONE_WAY);
   }
   if (!clientId || !clientSecret) {
-    return input.reject(clientId ? 'auth-client-secret' : 'auth-client-id', THREE_WAYS);
+    return input.reject(clientId ? 'auth-client-secret' : 'auth-client-id', ONE_WAY);
   }
   if (!/^[\x20-\x7e]+$/u.test(clientId)) {
-    return input.reject('auth-client-id', 'it takes printable ASCII characters');
+    return input.reject('auth-client-id', 'expected printable ASCII characters');
   }
   if (!/^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/u.test(scope)) {
-    return input.reject('auth-scope', 'it takes scopes of printable ASCII characters, parted by one space');
+    return input.reject('auth-scope', 'expected scopes of printable ASCII characters, separated by one space');
   }
   if (!username && !password) {
     return { kind: 'client-credentials', clientId, clientSecret, scope };
   }
   if (!username || !password) {
-    return input.reject(username ? 'password' : 'username', 'username and password are given together or not at all');
+    return input.reject(username ? 'password' : 'username', 'expected both username and password, or neither');
   }
   return { kind: 'password', clientId, clientSecret, scope, username, password };
 }

@@ -1,7 +1,7 @@
 // Written by `npm run generate` from action.yml.
 import type { InputName } from './names.ts';
 
-/** For inputs that the workflow sets to an empty text: the runner applies a default only to an input that is omitted. */
+/** For inputs that a workflow sets to an empty text: the runner applies a default only to an omitted input. */
 export const DEFAULTS: Readonly<Partial<Record<InputName, string>>> = {
   'api-version': 'v2',
   'auth-scope': 'openid permissions global.wildcard',

@@ -5,10 +5,10 @@ import type { WorkflowContext } from '../runner/runner-context.ts';
 import type { InputReader } from './reader.ts';
 import { readTargets, wrongName } from './targets.ts';
 
-const TO_WRITE =
-  'writing secrets takes a token of a GitHub App or a personal access token; the GITHUB_TOKEN of the workflow can never do it';
+const TOKEN_TO_WRITE =
+  'expected the token of a GitHub App or a personal access token, because GITHUB_TOKEN cannot write secrets';
 
-/** Reads where the secret goes, and refuses what no run could write. */
+/** Reads the destinations of the secret, and rejects those that cannot be written. */
 export function readDelivery(input: InputReader, runner: WorkflowContext): DeliveryRequest {
   const named = readNamedTargets(input, runner);
   const createEnvironments = input.flag('create-environments');
@@ -16,15 +16,15 @@ export function readDelivery(input: InputReader, runner: WorkflowContext): Deliv
   return { outputSecret, ...(named ? { github: { ...named, createEnvironments } } : {}) };
 }
 
-/** Reads the targets alone; undefined where none is named. */
+/** Reads only the targets, or returns `undefined` if there are none. */
 export function readNamedTargets(input: InputReader, runner: WorkflowContext): TargetsRequest | undefined {
   const targets = readTargets(input, ownRepository(input, runner), readSecretName(input));
   const clientIdVariable = readVariable(input, 'client-id-variable', targets);
   const expirationVariable = readVariable(input, 'expiration-variable', targets);
   if (clientIdVariable !== undefined && clientIdVariable === expirationVariable) {
-    input.reject('expiration-variable', 'it takes another name than client-id-variable: a variable holds one of them');
+    input.reject('expiration-variable', 'expected a name other than that of client-id-variable');
   }
-  const access = readGitHubAccess(input, runner, targets.length > 0 ? TO_WRITE : undefined);
+  const access = readGitHubAccess(input, runner, targets.length > 0 ? TOKEN_TO_WRITE : undefined);
   const variables = {
     ...(clientIdVariable === undefined ? {} : { clientIdVariable }),
     ...(expirationVariable === undefined ? {} : { expirationVariable }),
@@ -33,9 +33,9 @@ export function readNamedTargets(input: InputReader, runner: WorkflowContext): T
 }
 
 /**
- * Reads which GitHub to talk to.
+ * Reads the GitHub to use, and the token for it.
  *
- * @param needed what takes a token, as a sentence; absent where none is needed.
+ * @param needed the reason to reject a missing token; `undefined` if the step needs no token.
  */
 export function readGitHubAccess(
   input: InputReader,
@@ -51,17 +51,17 @@ export function readGitHubAccess(
     return input.reject('github-token', needed);
   }
   if (!/^[\x21-\x7e]+$/u.test(token.reveal())) {
-    return input.reject('github-token', 'it takes the token alone, without spaces or line breaks');
+    return input.reject('github-token', 'expected only the token, without spaces or line breaks');
   }
   return apiUrl === undefined ? undefined : { token, apiUrl, isOwn: isOwnGitHub(apiUrl, runner) };
 }
 
-/** Where the runner's own URL is none, it is the GitHub of the workflow only if nobody names another. */
+/** Whether this is the GitHub of the workflow. If the runner passes no valid URL, only the same text is. */
 function isOwnGitHub(apiUrl: string, runner: WorkflowContext): boolean {
   return apiUrl === runner.apiUrl || (URL.canParse(runner.apiUrl) && githubHost(apiUrl) === githubHost(runner.apiUrl));
 }
 
-/** The workflow's own repository, where the GitHub that is named has it. A URL that is none is refused elsewhere. */
+/** The repository of the workflow, if it is in the GitHub of the targets. `readApiUrl` rejects an invalid URL. */
 function ownRepository(input: InputReader, runner: WorkflowContext): string | undefined {
   const apiUrl = input.text('github-api-url') ?? runner.apiUrl;
   return !URL.canParse(apiUrl) || isOwnGitHub(apiUrl, runner) ? runner.repository : undefined;
@@ -79,28 +79,28 @@ function readSecretName(input: InputReader): string {
 
 function readVariable(
   input: InputReader,
-  isSet: 'client-id-variable' | 'expiration-variable',
+  name: 'client-id-variable' | 'expiration-variable',
   targets: readonly Target[],
 ): string | undefined {
-  const name = input.text(isSet);
-  if (name === undefined) {
+  const variable = input.text(name);
+  if (variable === undefined) {
     return undefined;
   }
-  const wrong = wrongName(name);
+  const wrong = wrongName(variable);
   if (wrong !== undefined) {
-    return input.reject(isSet, wrong);
+    return input.reject(name, wrong);
   }
   return targets.some(({ scope }) => scope.app === 'actions')
-    ? name.toUpperCase()
-    : input.reject(isSet, 'a variable goes beside an actions target, and write-to names none');
+    ? variable.toUpperCase()
+    : input.reject(name, 'expected write-to with an actions target, because the variable is stored next to it');
 }
 
-/** The runner passes the API of the GitHub that it belongs to, by the input or else by its own variable. */
+/** The URL without a trailing slash. The default is that of the runner: of the input, or of GITHUB_API_URL. */
 function readApiUrl(input: InputReader, runner: WorkflowContext): string | undefined {
   const text = input.text('github-api-url') ?? runner.apiUrl;
   const url = URL.parse(text);
   const secure = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
   return url && secure && !url.username && !url.password && !/[?#]/u.test(text)
     ? url.href.replace(/\/+$/u, '')
-    : input.reject('github-api-url', 'it takes an https URL such as https://api.github.com');
+    : input.reject('github-api-url', 'expected an https URL such as https://api.github.com');
 }

@@ -4,61 +4,70 @@ import { exactMilliseconds, type Moment, parseDuration, parseMoment } from '../m
 import { DEFAULTS } from './defaults.ts';
 import { type InputName, SECRET_INPUTS } from './names.ts';
 
-/** What the workflow wrote. */
 export interface Inputs {
-  /** What it wrote for an input, or '' where it wrote nothing. */
+  /** The value of an input as the runner passes it, or `''` if the input is not set. */
   readInput(name: InputName): string;
-  /** Hides the secrets among the inputs, wherever they were pasted to. */
+  /** Hides the values of secret inputs in a text. */
   redact(text: string): string;
 }
 
 /**
- * Reads inputs as what they mean and gathers all that is wrong with them, so that a user learns of everything in one
- * run. Each method gives undefined where the input is not given or not usable.
+ * Reads and checks inputs. It collects every problem, so that users see all of them after one run. A method returns
+ * `undefined` if the input is not set and has no default, or if its value is rejected.
  */
 export class InputReader {
   readonly #inputs: Inputs;
   readonly #whySecretsAreEmpty: string;
   readonly #problems: string[] = [];
-  #lacksSecret = false;
+  #secretIsMissing = false;
 
-  /** @param whySecretsAreEmpty told where a secret input that the step needs is empty. */
+  /** @param whySecretsAreEmpty advice for a step that needs a secret input which is empty, in whole sentences. */
   constructor(inputs: Inputs, whySecretsAreEmpty: string) {
     this.#inputs = inputs;
     this.#whySecretsAreEmpty = whySecretsAreEmpty;
   }
 
-  /** Notes what is wrong with an input: what it got (never a secret) and what it takes. */
-  reject(name: InputName, takes: string, got = this.#got(name)): undefined {
-    this.#problems.push(`\`${name}\` got ${got}: ${takes}`);
-    this.#lacksSecret ||= SECRET_INPUTS.includes(name) && !this.isSet(name);
+  /**
+   * Rejects the value of an input.
+   *
+   * @param reason what is expected, or what is wrong.
+   * @param shown the value in quotes. By default the whole value, or no value for a secret input.
+   */
+  reject(name: InputName, reason: string, shown?: string): undefined {
+    this.#problems.push(`\`${name}\` ${shown ? `is ${shown}` : this.#state(name)}: ${reason}`);
+    this.#secretIsMissing ||= SECRET_INPUTS.includes(name) && !this.isSet(name);
     return undefined;
   }
 
-  /** @throws Failure `invalid-input` that names everything refused so far. */
+  /** Rejects a part of the value, such as an item of a list. @param part the part, in quotes if it is a text. */
+  rejectPart(name: InputName, reason: string, part: string): undefined {
+    this.#problems.push(`\`${name}\` contains ${part}: ${reason}`);
+    return undefined;
+  }
+
+  /** @throws Failure `invalid-input` with every problem so far, if there is any. */
   assertAccepted(): void {
     if (this.#problems.length > 0) {
-      const todo = this.#lacksSecret ? this.#whySecretsAreEmpty : '';
       throw new Failure('invalid-input', {
         operation: 'reading the inputs',
         reason: this.#problems.join('; '),
-        advice: todo,
+        advice: this.#secretIsMissing ? this.#whySecretsAreEmpty : '',
       });
     }
   }
 
-  /** Whether the workflow gave the input. One left empty is one not given. */
+  /** Whether the workflow sets the input to more than white space. */
   isSet(name: InputName): boolean {
     return this.#inputs.readInput(name).trim() !== '';
   }
 
-  /** What the workflow gave, or else the default of the input. */
+  /** The trimmed value, or the default of the input. */
   text(name: InputName): string | undefined {
     return this.#inputs.readInput(name).trim() || DEFAULTS[name];
   }
 
-  required(name: InputName, takes: string): string | undefined {
-    return this.text(name) ?? this.reject(name, takes);
+  required(name: InputName, reason: string): string | undefined {
+    return this.text(name) ?? this.reject(name, reason);
   }
 
   secret(name: InputName): Secret | undefined {
@@ -66,14 +75,17 @@ export class InputReader {
     return value === undefined ? undefined : new Secret(value);
   }
 
-  /** One of the choices. Where it is refused the first one stands in, as `assertAccepted` stops the step anyway. */
+  /** One of the choices. For a rejected value it returns the first choice, because `assertAccepted` stops the step. */
   choice<Choice extends string>(name: InputName, choices: readonly [Choice, ...Choice[]]): Choice {
     const value = this.text(name);
     const choice = choices.find(candidate => candidate === value);
-    return choice ?? this.reject(name, `it takes ${alternatives(choices)}`) ?? choices[0];
+    if (choice === undefined) {
+      this.reject(name, `expected ${new Intl.ListFormat('en', { type: 'disjunction' }).format(choices)}`);
+    }
+    return choice ?? choices[0];
   }
 
-  /** `true` and `false` in the spellings of YAML 1.2's core schema. */
+  /** Accepts the spellings of the YAML 1.2 core schema. */
   boolean(name: InputName): boolean | undefined {
     const value = this.text(name);
     if (value === undefined) {
@@ -82,7 +94,7 @@ export class InputReader {
     if (['true', 'True', 'TRUE'].includes(value)) {
       return true;
     }
-    return ['false', 'False', 'FALSE'].includes(value) ? false : this.reject(name, 'it takes true or false');
+    return ['false', 'False', 'FALSE'].includes(value) ? false : this.reject(name, 'expected true or false');
   }
 
   /** A boolean input that has a default. */
@@ -90,7 +102,7 @@ export class InputReader {
     return this.boolean(name) ?? false;
   }
 
-  /** The items of a list, parted by line breaks or by what `separator` matches. Repeated items are refused. */
+  /** The items of a list, separated by line breaks or by what `separator` matches. Rejects repeated items. */
   list(name: InputName, separator = /\r?\n/u): readonly string[] | undefined {
     if (!this.isSet(name)) {
       return undefined;
@@ -101,53 +113,48 @@ export class InputReader {
       .map(item => item.trim())
       .filter(item => item !== '');
     if (items.length === 0) {
-      return this.reject(name, 'it takes at least one item; leave it out for none');
+      return this.reject(name, 'expected at least one item, or an empty input for none');
     }
     const repeated = items.find((item, index) => items.indexOf(item) !== index);
     return repeated === undefined
       ? Object.freeze(items)
-      : this.reject(name, 'it takes each item once', `${this.quote(repeated)} twice`);
+      : this.rejectPart(name, 'expected each item once', `${this.quote(repeated)} twice`);
   }
 
-  /** A length of time in milliseconds within the bounds. */
-  milliseconds(name: InputName, least: number, most: number, takes: string): number | undefined {
+  /** The milliseconds of a duration within the bounds, without months and years, whose length varies. */
+  milliseconds(name: InputName, min: number, max: number, reason: string): number | undefined {
     const value = this.text(name);
     if (value === undefined) {
       return undefined;
     }
     const duration = parseDuration(value);
     const length = duration && exactMilliseconds(duration);
-    return length !== undefined && length >= least && length <= most ? length : this.reject(name, takes);
+    return length !== undefined && length >= min && length <= max ? length : this.reject(name, reason);
   }
 
-  /** A whole number within the bounds. Where it is refused the least one stands in, as `assertAccepted` stops the step. */
-  count(name: InputName, least: number, most: number): number {
+  /** An integer within the bounds. For a rejected value it returns `min`, because `assertAccepted` stops the step. */
+  count(name: InputName, min: number, max: number): number {
     const value = this.text(name) ?? '';
     const count = /^\d{1,9}$/u.test(value) ? Number(value) : Number.NaN;
-    return count >= least && count <= most
+    return count >= min && count <= max
       ? count
-      : (this.reject(name, `it takes a whole number from ${least} to ${most}`) ?? least);
+      : (this.reject(name, `expected an integer from ${min} to ${max}`) ?? min);
   }
 
-  moment(name: InputName, takes: string): Moment | undefined {
+  moment(name: InputName, reason: string): Moment | undefined {
     const value = this.text(name);
-    return value === undefined ? undefined : (parseMoment(value) ?? this.reject(name, takes));
+    return value === undefined ? undefined : (parseMoment(value) ?? this.reject(name, reason));
   }
 
-  /** A value in quotes, without the user info of a URL, which may be a password, and without secrets. */
+  /** The value in quotes, without secrets and without the user information of a URL, which may contain a password. */
   quote(value: string): string {
     return quoted(this.#inputs.redact(value).replace(/^([^/]*\/\/)[^/]*@/u, '$1***@'));
   }
 
-  #got(name: InputName): string {
-    const value = this.#inputs.readInput(name);
-    if (value.trim() === '') {
-      return 'nothing';
+  #state(name: InputName): string {
+    if (!this.isSet(name)) {
+      return 'is empty';
     }
-    return SECRET_INPUTS.includes(name) ? 'a value (secret, not shown)' : this.quote(value);
+    return SECRET_INPUTS.includes(name) ? 'is set (value not shown)' : `is ${this.quote(this.#inputs.readInput(name))}`;
   }
-}
-
-function alternatives(choices: readonly string[]): string {
-  return choices.length > 1 ? `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}` : String(choices[0]);
 }

@@ -3,21 +3,21 @@ import { isLoopback } from '../model/url.ts';
 import type { InputName } from './names.ts';
 import type { InputReader } from './reader.ts';
 
-/** Schemes that run code, or read what is local, in the browser that is redirected. */
+/** Schemes that run code or read local data in the redirected browser. */
 const BLOCKED_SCHEMES = ['javascript', 'vbscript', 'data', 'file', 'blob', 'about', 'view-source', 'ws', 'wss', 'ftp'];
 
-/** Reads the origins whose pages may call the token endpoint. @param warn told of what is dangerous. */
+/** Reads the origins whose pages can call the token endpoint. @param warn gets a line for each dangerous one. */
 export function readCorsOrigins(input: InputReader, warn: (line: string) => void): readonly string[] | undefined {
   const origins = input.list('allowed-cors-origins');
   const wrong = origins?.find(
     origin => URL.parse(origin)?.origin !== origin.toLowerCase() || !/^https?:[^*]+$/iu.test(origin),
   );
   if (wrong !== undefined) {
-    const meant = URL.parse(wrong)?.origin ?? 'null';
-    const hint = meant === 'null' || meant.includes('*') ? '' : `, such as ${meant}`;
-    return input.reject(
+    const origin = URL.parse(wrong)?.origin ?? 'null';
+    const hint = origin === 'null' || origin.includes('*') ? '' : `, such as ${origin}`;
+    return input.rejectPart(
       'allowed-cors-origins',
-      `an origin is http(s)://host[:port] without path, slash at the end, wildcard or default port${hint}`,
+      `expected http(s)://host[:port] without a path, trailing slash, wildcard, or default port${hint}`,
       input.quote(wrong),
     );
   }
@@ -27,7 +27,7 @@ export function readCorsOrigins(input: InputReader, warn: (line: string) => void
   return origins;
 }
 
-/** Reads where sign-ins or sign-outs may return to. @param warn told of what works but is dangerous. */
+/** Reads the URIs to redirect to. @param warn gets a line for each one that works but is dangerous. */
 export function readRedirectUris(
   input: InputReader,
   name: 'redirect-uris' | 'post-logout-redirect-uris',
@@ -38,12 +38,12 @@ export function readRedirectUris(
     const url = URL.parse(uri);
     const wrong = wrongRedirect(uri, url);
     if (wrong !== undefined || url === null) {
-      return input.reject(name, wrong ?? '', input.quote(uri));
+      return input.rejectPart(name, wrong ?? '', input.quote(uri));
     }
     warnOfPlainHttp(input, name, url, warn);
     if (name === 'redirect-uris' && matchesForeignHosts(uri)) {
       warn(
-        `\`${name}\`: ${input.quote(uri)} also matches ${input.quote(`${uri}${uri.endsWith('.') ? '' : '.'}evil.example`)}, as Vantage matches prefixes. End the host with a "/".`,
+        `\`${name}\`: ${input.quote(uri)} also matches ${input.quote(`${uri}${uri.endsWith('.') ? '' : '.'}evil.example`)}, because Vantage matches prefixes. Add a "/" after the host.`,
       );
     }
   }
@@ -52,22 +52,24 @@ export function readRedirectUris(
 
 function wrongRedirect(uri: string, url: URL | null): string | undefined {
   if (url === null || /[\s\p{Cc}]/u.test(uri)) {
-    return 'it takes absolute URIs, one a line';
+    return 'expected absolute URIs, one per line';
   }
   if (BLOCKED_SCHEMES.includes(url.protocol.slice(0, -1))) {
-    return `the rule of blocked schemes: a redirect to ${url.protocol} is refused`;
+    return `the scheme ${url.protocol} is blocked`;
   }
   if (uri.includes('#')) {
-    return 'a redirect URI has no fragment (RFC 6749, 3.1.2)';
+    return 'expected a URI without a fragment (RFC 6749, section 3.1.2)';
   }
   if (url.username || url.password) {
-    return 'a redirect URI takes no user info';
+    return 'expected a URI without a username or password';
   }
-  return uri.includes('*') ? 'Vantage knows no wildcards: a URI matches what begins with it' : undefined;
+  return uri.includes('*')
+    ? 'expected a URI without "*", because Vantage matches prefixes instead of wildcards'
+    : undefined;
 }
 
 function warnOfPlainHttp(input: InputReader, name: InputName, url: URL, warn: (line: string) => void): void {
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
-    warn(`\`${name}\`: ${input.quote(url.href)} is plain http: what is sent there can be read on the way.`);
+    warn(`\`${name}\`: ${input.quote(url.href)} uses http: others can read what is sent there.`);
   }
 }

@@ -25,19 +25,17 @@ const SECOND = 1000;
 
 const HOUR = 60 * 60 * SECOND;
 
-const TO_READ =
-  'mode sweep takes a token that may read pull requests: github.token, in a job with permissions: pull-requests: read';
+const TO_READ = 'expected a token that can read pull requests, such as github.token in a job with pull-requests: read';
 
 const OWN_PULL_REQUESTS =
-  'a sweep goes by the pull requests of the workflow’s own repository, which another GitHub does not have: leave it out';
+  'expected the GitHub of the workflow, because a sweep reads the pull requests of its repository';
 
 /**
- * Turns what the workflow wrote into one checked request. No other code reads an input. The
- * inputs that a mode has no use for are not looked at, so that one step can serve several modes.
+ * Reads the inputs into one checked request. No other code reads an input. It ignores the inputs that a mode does not
+ * use, so that one step can serve several modes.
  *
- * @param runner what the runner tells of the run.
- * @param now durations count from here.
- * @throws Failure `invalid-input`, one line that names every input that is wrong.
+ * @param now the time from which durations count.
+ * @throws Failure `invalid-input` that names every invalid input.
  */
 export function readRequest(inputs: Inputs, runner: WorkflowContext, now: Date): Request {
   const input = new InputReader(inputs, whySecretsAreEmpty(runner));
@@ -60,10 +58,10 @@ export function readRequest(inputs: Inputs, runner: WorkflowContext, now: Date):
 }
 
 /**
- * Reads what deleting the secrets that a step left takes, and nothing else: what else was right when the step began may
- * be wrong by now, a `secret-expiration` that has come too near, say.
+ * Reads only the inputs that revoking the secrets of a step needs. The others were valid when the step started but may
+ * be invalid by now, such as a `secret-expiration` that is now too soon.
  *
- * @throws Failure `invalid-input`, one line that names every input that is wrong.
+ * @throws Failure `invalid-input` that names every invalid input.
  */
 export function readRevocation(inputs: Inputs, runner: WorkflowContext): RevocationRequest {
   const input = new InputReader(inputs, whySecretsAreEmpty(runner));
@@ -80,10 +78,13 @@ export function readRevocation(inputs: Inputs, runner: WorkflowContext): Revocat
 }
 
 function unreported(): Failure {
-  return new Failure('internal-error', { operation: 'reading the inputs', reason: 'a refused input was not reported' });
+  return new Failure('internal-error', {
+    operation: 'reading the inputs',
+    reason: 'a rejected input was not reported',
+  });
 }
 
-/** What the reading of a mode's own inputs may look at. */
+/** What the inputs of a mode are read from. */
 interface Reading {
   readonly input: InputReader;
   readonly runner: WorkflowContext;
@@ -95,7 +96,7 @@ interface Reading {
 
 type Order<Whole extends Request> = Omit<Whole, keyof CommonRequest>;
 
-/** How the inputs of each mode are read; undefined where one was refused. */
+/** The readers of the inputs of each mode. They return `undefined` if an input is rejected. */
 const ORDERS = { ensure: readEnsure, delete: readDelete, sweep: readSweep, audit: readAudit };
 
 function readEnsure({ input, runner, now, apiVersion, warn }: Reading): Order<EnsureRequest> {
@@ -105,13 +106,13 @@ function readEnsure({ input, runner, now, apiVersion, warn }: Reading): Order<En
   if (!delivery.outputSecret && !input.isSet('write-to') && secret.rotate !== 'never') {
     input.reject(
       'output-secret',
-      'a secret that is minted must go somewhere: set it to true, name a target in write-to, or set rotate to never',
+      'a new secret needs a destination: set output-secret to true, name a target in write-to, or set rotate to never',
     );
   }
   if (secret.pruneAfter && delivery.outputSecret && !secret.currentSecret) {
     input.reject(
       'prune-after',
-      'nothing tells who holds a secret that was an output, so it takes current-secret: the stored value, which stays. Else leave it out, and give secret-expiration or revoke-at-job-end',
+      'expected current-secret with the stored value, because nothing else shows which output is in use (or use secret-expiration or revoke-at-job-end instead)',
     );
   }
   return { mode: 'ensure', client, secret, delivery };
@@ -160,12 +161,12 @@ function readRun(input: InputReader): RunRequest | undefined {
 }
 
 function readTimes(input: InputReader): Pick<RunRequest, 'timeout' | 'requestTimeout'> | undefined {
-  const timeout = input.milliseconds('timeout', SECOND, 24 * HOUR, 'it takes a duration of 1s to 24h, such as 5m');
+  const timeout = input.milliseconds('timeout', SECOND, 24 * HOUR, 'expected a duration from 1s to 24h, such as 5m');
   const requestTimeout = input.milliseconds(
     'request-timeout',
     100,
     HOUR,
-    'it takes a duration of PT0.1S to 1h, such as 30s',
+    'expected a duration from PT0.1S to 1h, such as 30s',
   );
   return timeout && requestTimeout ? { timeout, requestTimeout } : undefined;
 }

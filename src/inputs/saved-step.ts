@@ -5,16 +5,15 @@ import type { EnsureRequest } from '../model/request.ts';
 import type { InputName } from './names.ts';
 import type { Inputs } from './reader.ts';
 
-/** The inputs that say where the client is. */
-const WHEREABOUTS = ['base-url', 'region', 'tenant-id', 'api-version', 'client-id'] as const satisfies InputName[];
+/** The inputs that identify the client. */
+const CLIENT_INPUTS = ['base-url', 'region', 'tenant-id', 'api-version', 'client-id'] as const satisfies InputName[];
 
-/** What the step tells its post step beside the marks: where its client is, and how it reached it. Never a secret. */
+/** What the step saves for its post step in addition to the marks: which client, and how to connect. No secrets. */
 export interface StepRecord {
-  readonly inputs: Readonly<{ [Name in (typeof WHEREABOUTS)[number]]?: string }>;
+  readonly inputs: Readonly<{ [Name in (typeof CLIENT_INPUTS)[number]]?: string }>;
   readonly settings: SettingDigests;
 }
 
-/** The record of a step that is about to begin. */
 export function recordStep({ vantage, client }: EnsureRequest, env: NodeJS.ProcessEnv): StepRecord {
   const { baseUrl, tenantId, apiVersion } = vantage;
   return {
@@ -23,7 +22,7 @@ export function recordStep({ vantage, client }: EnsureRequest, env: NodeJS.Proce
   };
 }
 
-/** Reads a record back, or gives undefined where the text is none. */
+/** Parses a saved record. Returns `undefined` if the text is not one. */
 export function parseStepRecord(text: string): StepRecord | undefined {
   const record = parseJson(text);
   return isRecord(record) && isTexts(record.inputs) && isTexts(record.settings)
@@ -32,14 +31,14 @@ export function parseStepRecord(text: string): StepRecord | undefined {
 }
 
 /**
- * The inputs of the post step. GitHub evaluates them again for it, and a later step may have changed what they come to:
- * so where the client is comes from the step, and its credentials go to no other host.
+ * The inputs for the post step. GitHub evaluates `with:` again for the post step, and later steps may have changed the
+ * result. So those that identify the client come from the record, and the credentials are sent to no other host.
  */
 export function inputsOfStep({ inputs: recorded }: StepRecord, inputs: Inputs): Inputs {
-  const isWhereabouts = (name: InputName): name is keyof typeof recorded =>
-    (WHEREABOUTS as readonly InputName[]).includes(name);
+  const isRecorded = (name: InputName): name is keyof typeof recorded =>
+    (CLIENT_INPUTS as readonly InputName[]).includes(name);
   return {
-    readInput: name => (isWhereabouts(name) ? (recorded[name] ?? '') : inputs.readInput(name)),
+    readInput: name => (isRecorded(name) ? (recorded[name] ?? '') : inputs.readInput(name)),
     redact: text => inputs.redact(text),
   };
 }
@@ -52,13 +51,11 @@ function isTexts(value: unknown): value is Record<string, string> {
   return isRecord(value) && Object.values(value).every(text => typeof text === 'string');
 }
 
-/** What may name a proxy. */
 const PROXIES = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY', 'https_proxy', 'http_proxy', 'all_proxy'];
 
-/** What may have a request go past the proxy. */
 const NO_PROXIES = ['NO_PROXY', 'no_proxy'];
 
-/** What decides which code Node runs and whom it trusts. It has taken effect before any code of the action runs. */
+/** These decide which code Node runs and whom it trusts. They take effect before any code of the action runs. */
 const TRUST = [
   'NODE_OPTIONS',
   'NODE_EXTRA_CA_CERTS',
@@ -72,23 +69,23 @@ const TRUST = [
   'OPENSSL_ENGINES',
 ];
 
-/** Those that are the path of a file, which may change while the path does not. */
+/** The variables with the path of a file, whose content can change while the path does not. */
 const FILES = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'OPENSSL_CONF'];
 
-/** Variable → a SHA-256 digest of its value, as a proxy may hold a password. One that is not set is absent. */
+/** Variable that is set → SHA-256 digest of its value, because the URL of a proxy may contain a password. */
 export type SettingDigests = Readonly<Record<string, string>>;
 
-/** How the environment of the post step differs from the one of its step, by the names of variables. */
+/** The variables that differ between the step and its post step. */
 export interface SettingChanges {
-  /** New or changed, and in effect already. */
+  /** New or changed, and already in effect. */
   readonly trust: readonly string[];
-  /** Proxies of the step that are gone. */
+  /** Proxies of the step that are no longer set. */
   readonly lostProxies: readonly string[];
   /** New or changed, and not yet in effect. */
   readonly proxies: readonly string[];
 }
 
-/** What the environment says of how to reach a server. */
+/** Digests the variables that decide how to connect to a server. */
 export function digestSettings(env: NodeJS.ProcessEnv): SettingDigests {
   return Object.fromEntries(
     [...PROXIES, ...NO_PROXIES, ...TRUST].flatMap(name => {
@@ -103,10 +100,10 @@ export function compareSettings(digested: SettingDigests, env: NodeJS.ProcessEnv
   const differs = (name: string) => digestOf(name, env[name]) !== digested[name];
   const isLost = (name: string) => !env[name] && digested[name] !== undefined;
   return {
-    // Without any of them, Node does what it does of itself.
+    // A variable that is no longer set is harmless: Node then uses its own default.
     trust: TRUST.filter(name => env[name] && differs(name)),
     lostProxies: PROXIES.filter(name => differs(name) && isLost(name)),
-    // An empty one counts: http_proxy hides HTTP_PROXY.
+    // An empty variable counts too, because http_proxy overrides HTTP_PROXY.
     proxies: [...PROXIES, ...NO_PROXIES].filter(name => env[name] !== undefined && differs(name)),
   };
 }
@@ -123,7 +120,7 @@ function contentOf(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch {
-    // What cannot be read is of no effect. Node says so itself where it matters.
+    // A file that cannot be read has no effect. Node itself warns about it.
     return Buffer.alloc(0);
   }
 }

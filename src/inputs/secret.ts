@@ -1,15 +1,15 @@
 import { MARK_OPENING } from '../model/mark.ts';
-import { defaultEnd, LONGEST_LIFE, type SecretRequest, SHORTEST } from '../model/secret-life.ts';
+import { defaultEnd, LONGEST_LIFE, type SecretRequest, SHORTEST_LIFE } from '../model/secret-life.ts';
 import { type Duration, earlier, later, type Moment, parseDuration, resolveMoment } from '../model/time.ts';
 import type { InputReader } from './reader.ts';
 
-const ROTATE_BEFORE_TAKES = 'it takes a duration such as 30d, shorter than the life of the secret';
+const SHORTER_THAN_LIFE = 'expected a duration such as 30d that is shorter than the life of the secret';
 
-/** Reads what the workflow says of the secret, and refuses a life that Vantage never grants. */
+/** Reads how to create and rotate the secret, and rejects a life that Vantage does not allow. */
 export function readSecret(input: InputReader, now: Date): SecretRequest {
   const startTime = input.moment(
     'secret-start-time',
-    'it takes RFC 3339 (2027-01-31T09:00:00Z) or a duration from now',
+    'expected an RFC 3339 time (2027-01-31T09:00:00Z) or a duration from now',
   );
   const revokeAtJobEnd = readRevokeAtJobEnd(input);
   const expiration = readExpiration(input, revokeAtJobEnd);
@@ -35,17 +35,17 @@ export function readSecret(input: InputReader, now: Date): SecretRequest {
   };
 }
 
-/** How much of its life a secret must have left. */
+/** Reads the remaining life below which a secret is due or expiring. */
 export function readRotateBefore(input: InputReader, now: Date): Duration {
   const rotateBefore = parseDuration(input.text('rotate-before') ?? '');
   if (rotateBefore === undefined || later(now, rotateBefore) <= now) {
-    input.reject('rotate-before', ROTATE_BEFORE_TAKES);
+    input.reject('rotate-before', SHORTER_THAN_LIFE);
     return {};
   }
   return rotateBefore;
 }
 
-/** A secret that is due as soon as it is made would be minted for ever. */
+/** If a new secret were already due, each run would create another one. */
 function refuseEndlessRotation(
   input: InputReader,
   now: Date,
@@ -56,13 +56,13 @@ function refuseEndlessRotation(
   const start = startTime ? resolveMoment(startTime, now) : now;
   const end = expiration ? resolveMoment(expiration, start) : defaultEnd(now);
   if (earlier(end, rotateBefore) <= start || earlier(end, rotateBefore) <= now) {
-    input.reject('rotate-before', ROTATE_BEFORE_TAKES);
+    input.reject('rotate-before', SHORTER_THAN_LIFE);
   }
 }
 
 /**
- * A secret that was superseded may still be on its way into a target, in a run that minted it before. No run takes
- * longer than a day, so pruning waits at least for that.
+ * The run that created a superseded secret may still be writing it to a target. No run takes longer than a day, so
+ * pruning waits at least that long.
  */
 function readPruneAfter(input: InputReader): Duration | undefined {
   const text = input.text('prune-after');
@@ -71,28 +71,31 @@ function readPruneAfter(input: InputReader): Duration | undefined {
   }
   const pruneAfter = parseDuration(text);
   const now = new Date(0);
-  return pruneAfter && later(now, pruneAfter) >= later(now, SHORTEST)
+  return pruneAfter && later(now, pruneAfter) >= later(now, SHORTEST_LIFE)
     ? pruneAfter
     : input.reject(
         'prune-after',
-        'it takes a duration of 1d or more, such as 7d: a run may take a day to store its secret',
+        'expected a duration of at least 1d, such as 7d, because a run can take a day to store its secret',
       );
 }
 
-/** A secret that is to end with its job lives no longer than it must, as the runner may vanish before it deletes it. */
+/** The runner may fail before the post step can revoke the secret, so the secret gets the shortest life. */
 function readExpiration(input: InputReader, revokeAtJobEnd: boolean): Moment | undefined {
   return revokeAtJobEnd && !input.isSet('secret-expiration')
-    ? { after: SHORTEST }
+    ? { after: SHORTEST_LIFE }
     : input.moment(
         'secret-expiration',
-        'it takes RFC 3339 (2027-01-31T09:00:00Z) or a duration from the start, such as 90d, 12w, P6M or P1Y',
+        'expected an RFC 3339 time (2027-01-31T09:00:00Z) or a duration from the start, such as 90d, 12w, P6M, or P1Y',
       );
 }
 
 function readRevokeAtJobEnd(input: InputReader): boolean {
   const revokes = input.flag('revoke-at-job-end');
   if (revokes && input.isSet('write-to')) {
-    input.reject('revoke-at-job-end', 'a secret that is written to GitHub is to outlive its job: leave out write-to');
+    input.reject(
+      'revoke-at-job-end',
+      'expected no write-to, because a secret that is stored in GitHub must outlive the job',
+    );
   }
   return revokes;
 }
@@ -103,12 +106,12 @@ function readDescription(input: InputReader): string | undefined {
     return undefined;
   }
   if (/\p{Cc}/u.test(description)) {
-    return input.reject('secret-description', 'it takes one line without control characters');
+    return input.reject('secret-description', 'expected one line without control characters');
   }
   return description.includes(MARK_OPENING)
     ? input.reject(
         'secret-description',
-        `it takes no "${MARK_OPENING.trim()}": the action writes its own mark after it`,
+        `expected no "${MARK_OPENING.trim()}", because the action appends its own ownership mark`,
       )
     : description;
 }
@@ -119,20 +122,20 @@ function refuseImpossibleLife(input: InputReader, now: Date, startTime?: Moment,
     if (!input.isSet('secret-expiration') && !isPossibleLife(start, defaultEnd(now))) {
       input.reject(
         'secret-start-time',
-        'a secret without secret-expiration ends six months from now, which must be 1 day to 3 years after its start',
+        'without secret-expiration, the secret expires six months from now, which must be 1 day to 3 years after its start',
       );
     }
     return;
   }
   const end = resolveMoment(expiration, start);
   if (!isPossibleLife(start, end)) {
-    const hint = /\dm$/u.test(input.text('secret-expiration') ?? '') ? ' (m is minutes; months are P6M)' : '';
-    input.reject('secret-expiration', `the rule of lives: a secret ends 1 day to 3 years after its start${hint}`);
+    const hint = /\dm$/u.test(input.text('secret-expiration') ?? '') ? ' (m means minutes; for months, use P6M)' : '';
+    input.reject('secret-expiration', `expected 1 day to 3 years after the start of the secret${hint}`);
   } else if (end <= now) {
-    input.reject('secret-expiration', 'it takes a time to come');
+    input.reject('secret-expiration', 'expected a time in the future');
   }
 }
 
 function isPossibleLife(start: Date, end: Date): boolean {
-  return end >= later(start, SHORTEST) && end <= later(start, LONGEST_LIFE);
+  return end >= later(start, SHORTEST_LIFE) && end <= later(start, LONGEST_LIFE);
 }

@@ -1,10 +1,10 @@
 import { APPS, type App, type SecretScope, type Target, targetKey, targetLine } from '../model/target.ts';
 import type { InputReader } from './reader.ts';
 
-/** The most targets of one step: the mark of a secret has room for no more. */
-const MOST_TARGETS = 64;
+/** The limit of targets in one step, as the ownership mark of a secret has room for no more. */
+const MAX_TARGETS = 64;
 
-// Without the flag u: with i it takes two letters beyond ASCII for k and s. Users that an enterprise manages have a _.
+// Not with the flag u: together with i, it matches two non-ASCII letters as k and s. Managed users have a _.
 const OWNER = '[a-z\\d][a-z\\d_-]{0,38}';
 
 const REPOSITORY = new RegExp(`^(${OWNER})/((?!\\.{1,2}$)[\\w.-]{1,100})$`, 'i');
@@ -12,38 +12,35 @@ const REPOSITORY = new RegExp(`^(${OWNER})/((?!\\.{1,2}$)[\\w.-]{1,100})$`, 'i')
 const ORGANIZATION = new RegExp(`^${OWNER}$`, 'i');
 
 const GRAMMAR =
-  'a target is "[actions|dependabot|codespaces|agents] repository [owner/repo]", "environment [owner/repo] NAME" or "[app] organization NAME [all|private|selected]", each with an optional " as SECRET_NAME"';
+  'expected "[actions|dependabot|codespaces|agents] repository [owner/repo]", "environment [owner/repo] NAME", or "[app] organization NAME [all|private|selected]", each with an optional " as SECRET_NAME"';
 
-/** What is wrong with the name of a secret or a variable, if anything: GitHub's rules for both. */
+/** Returns the reason to reject the name of a GitHub secret or variable, if there is one. */
 export function wrongName(name: string): string | undefined {
   if (!/^[a-z_][a-z\d_]*$/i.test(name)) {
-    return 'a name takes letters, digits and _, and no digit in front';
+    return 'expected a name of letters, digits, and _ that does not start with a digit';
   }
-  return /^GITHUB_/iu.test(name) ? 'a name may not begin with GITHUB_' : undefined;
+  return /^GITHUB_/iu.test(name) ? 'expected a name that does not start with GITHUB_' : undefined;
 }
 
 /**
- * Reads `write-to`, and refuses what can never be written: an unknown kind, a name that GitHub does not take, and two
- * targets that are one secret.
+ * Reads `write-to`, and rejects unknown kinds of targets, invalid names, and two targets for the same secret.
  *
- * @param own `owner/repo` of the workflow, where the GitHub of the targets has it.
- * @param secretName for the targets that name none.
+ * @param own `owner/repo` of the workflow; `undefined` if the targets are in another GitHub.
+ * @param secretName the name for targets that do not name their secret.
  */
 export function readTargets(input: InputReader, own: string | undefined, secretName: string): readonly Target[] {
   const lines = input.list('write-to') ?? [];
-  if (lines.length > MOST_TARGETS) {
-    input.reject(
-      'write-to',
-      `it names ${lines.length} targets, and a step writes ${MOST_TARGETS} at most, as the mark of its secret names each: spread them over several steps`,
-    );
+  if (lines.length > MAX_TARGETS) {
+    const reason = `expected at most ${MAX_TARGETS} in one step, because the ownership mark of the secret names each target`;
+    input.rejectPart('write-to', reason, `${lines.length} targets`);
   }
   const targets: Target[] = [];
   for (const line of lines) {
     const target = parseTarget(line, own, secretName);
     if (typeof target === 'string') {
-      input.reject('write-to', target, input.quote(line));
+      input.rejectPart('write-to', target, input.quote(line));
     } else if (targets.some(other => targetKey(other) === targetKey(target))) {
-      input.reject('write-to', `another line writes ${targetLine(target)} as well`, input.quote(line));
+      input.rejectPart('write-to', `another line also names ${targetLine(target)}`, input.quote(line));
     } else {
       targets.push(target);
     }
@@ -51,7 +48,7 @@ export function readTargets(input: InputReader, own: string | undefined, secretN
   return targets;
 }
 
-/** The target that a line names, or what is wrong with it. */
+/** Parses one line of `write-to`. Returns the reason to reject it if it is not a target. */
 export function parseTarget(line: string, own: string | undefined, defaultName: string): Target | string {
   const [, words = '', named] = /^(.*?)(?:\s+as\s+(\S+))?$/u.exec(line.trim()) ?? [];
   const secretName = (named ?? defaultName).toUpperCase();
@@ -72,7 +69,7 @@ function parseScope(words: readonly string[], own: string | undefined): SecretSc
     case 'environment':
       return app === undefined || app === 'actions'
         ? parseEnvironment(rest, own)
-        : `an environment holds secrets of actions alone, not of ${app}`;
+        : `an environment stores only actions secrets, not ${app} secrets`;
     case 'organization':
       return parseOrganization(app ?? 'actions', rest);
     default:
@@ -82,17 +79,17 @@ function parseScope(words: readonly string[], own: string | undefined): SecretSc
 
 function parseRepository(app: App, words: readonly string[], own: string | undefined): SecretScope | string {
   if (words.length === 0 && own === undefined) {
-    return notThere('repository OWNER/REPO');
+    return repositoryNeeded('repository OWNER/REPO');
   }
   const [, owner, repo] = REPOSITORY.exec(words[0] ?? own ?? '') ?? [];
   return owner && repo && words.length <= 1 ? { kind: 'repository', app, owner, repo } : GRAMMAR;
 }
 
-/** The name of an environment may hold spaces and slashes, so what looks like a repository is one only before a name. */
+/** The name of an environment may contain spaces and slashes, so `a/b` is a repository only if a name follows. */
 function parseEnvironment(words: readonly string[], own: string | undefined): SecretScope | string {
   const elsewhere = words.length > 1 && REPOSITORY.test(words[0] ?? '');
   if (!elsewhere && words.length > 0 && own === undefined) {
-    return notThere('environment OWNER/REPO NAME');
+    return repositoryNeeded('environment OWNER/REPO NAME');
   }
   const [, owner, repo] = REPOSITORY.exec(elsewhere ? (words[0] ?? '') : (own ?? '')) ?? [];
   const environment = words.slice(elsewhere ? 1 : 0).join(' ');
@@ -101,12 +98,12 @@ function parseEnvironment(words: readonly string[], own: string | undefined): Se
   }
   return environment.length <= 255
     ? { kind: 'environment', app: 'actions', owner, repo, environment }
-    : 'the name of an environment has 255 characters at most';
+    : 'expected an environment name of at most 255 characters';
 }
 
-/** A repository of the same name there would be somebody else's. */
-function notThere(instead: string): string {
-  return `it names no repository, and \`github-api-url\` names another GitHub than the workflow’s: write "${instead}"`;
+/** In another GitHub, the repository with the name of the workflow's may belong to somebody else. */
+function repositoryNeeded(expected: string): string {
+  return `expected "${expected}", because github-api-url is not the GitHub of the workflow`;
 }
 
 function parseOrganization(app: App, [org = '', visibility, ...more]: readonly string[]): SecretScope | string {

@@ -1,4 +1,4 @@
-/** Client ids that hold the number of a pull request: what comes before it, and what comes after. */
+/** A pattern for client IDs that contain the number of a pull request: the text before and after the number. */
 export interface ClientIdPattern {
   readonly prefix: string;
   readonly suffix: string;
@@ -6,27 +6,27 @@ export interface ClientIdPattern {
 
 export const NUMBER = '{pr}';
 
-/** The number of a pull request as GitHub writes it: no zero in front, and few enough digits to be counted exactly. */
+/** Without leading zeros, and with few enough digits for an exact number. */
 const PULL_REQUEST = /^[1-9]\d{0,9}$/;
 
-/** The pattern that a text is, or what is wrong with it. Everything but `{pr}` stands for itself. */
+/** Parses a pattern, in which only `{pr}` is special. Returns the reason to reject a text that is not a pattern. */
 export function parseClientIdPattern(text: string): ClientIdPattern | string {
   const [prefix = '', suffix, ...more] = text.split(NUMBER);
   if (suffix === undefined || more.length > 0) {
-    return `it takes ${NUMBER} once, where the number of the pull request stands`;
+    return `expected ${NUMBER} once, in place of the number of the pull request`;
   }
   if (!/^[\x21-\x7e]{0,99}$/u.test(prefix + suffix)) {
-    return 'it takes printable ASCII characters without a space, 99 at most beside the number';
+    return `expected at most 99 printable ASCII characters next to ${NUMBER}, without spaces`;
   }
   if (!/[a-z]/iu.test(prefix + suffix)) {
-    return `a pattern without a letter picks ids that are not of pull requests: put a name before ${NUMBER}`;
+    return 'expected at least one letter, because the pattern could match clients that are not for pull requests';
   }
   return /\d$/u.test(prefix) || /^\d/u.test(suffix)
-    ? `a digit beside ${NUMBER} could be of the number: put another character between them`
+    ? `expected no digit next to ${NUMBER}, because it could be part of the number`
     : { prefix, suffix };
 }
 
-/** The number of the pull request in a client id that is the pattern, whole and to the letter; else undefined. */
+/** The number of the pull request in a client ID, if the pattern matches the whole ID, case-sensitively. */
 export function pullRequestOf({ prefix, suffix }: ClientIdPattern, clientId: string): number | undefined {
   if (clientId.length <= prefix.length + suffix.length) {
     return undefined;
@@ -37,7 +37,6 @@ export function pullRequestOf({ prefix, suffix }: ClientIdPattern, clientId: str
     : undefined;
 }
 
-/** The pattern as the workflow wrote it. */
 export function patternText({ prefix, suffix }: ClientIdPattern): string {
   return prefix + NUMBER + suffix;
 }

@@ -1,8 +1,8 @@
 import { exactMilliseconds, parseDuration } from './time.ts';
 
 /**
- * The documented settings of a client, with the API's own names, in the order in which the documentation of v1 and v2
- * lists them. A setting that the workflow did not give is absent.
+ * The documented settings of a client, with the names of the API, in the order of the documentation of v1 and v2. A
+ * setting that the workflow does not declare is absent.
  */
 export interface ClientSettings {
   readonly clientName?: string;
@@ -22,12 +22,12 @@ export interface ClientSettings {
   readonly allowRopc?: boolean;
 }
 
-/** What the workflow says of its client. */
+/** The client that the workflow declares. */
 export interface ClientRequest {
   readonly clientId: string;
-  /** The settings that the workflow gave, and no others: these are compared, and written by an update. */
+  /** Only the settings that the workflow declares: those to compare, and to write in an update. */
   readonly declared: ClientSettings;
-  /** The settings that a client is created with: the declared ones, and a default where Vantage has none. */
+  /** The settings for creating the client: the declared ones, and our defaults for those without a Vantage default. */
   readonly initial: ClientSettings;
   readonly ifExists: 'adopt' | 'update' | 'fail';
 }
@@ -35,7 +35,7 @@ export interface ClientRequest {
 /** "The value scope should be exactly …": the documentation of both versions. */
 export const DOCUMENTED_SCOPES = Object.freeze(['openid', 'permissions', 'publicapi.all']);
 
-/** Whether two ids may be of one client: it is not documented whether Vantage tells upper from lower case in them. */
+/** Whether two IDs may belong to one client. It is not documented whether IDs are case-sensitive in Vantage. */
 export function isSameClient(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
 }
@@ -43,14 +43,14 @@ export function isSameClient(one: string, other: string): boolean {
 /** The two documented versions of the admin API. */
 export type ApiVersion = 'v1' | 'v2';
 
-/** A lifetime as Vantage takes it: whole seconds, or a .NET `d.hh:mm:ss` text. */
+/** A lifetime that Vantage accepts: whole seconds, or a .NET time span `d.hh:mm:ss`. */
 export type Lifetime = number | string;
 
 export const DOTNET_TIMESPAN = /^(?:(\d{1,5})\.)?([01]?\d|2[0-3]):([0-5]\d):([0-5]\d)$/u;
 
 /**
- * The length in seconds of a lifetime as Vantage may write it: a number, its digits, `d.hh:mm:ss`, either with a fraction
- * of nothing at its end, or ISO 8601.
+ * The seconds of a lifetime in any form that Vantage may return: a number, digits, `d.hh:mm:ss`, either of these with
+ * zeros as decimals, or ISO 8601. Returns `undefined` for anything else.
  */
 export function lifetimeSeconds(lifetime: unknown): number | undefined {
   if (typeof lifetime !== 'string') {
@@ -73,7 +73,7 @@ function durationSeconds(text: string): number | undefined {
   return milliseconds === undefined ? undefined : milliseconds / 1000;
 }
 
-/** Whether an http(s) URI ends within its host, so that as a prefix it matches the names of other hosts too. */
+/** Whether an http(s) URI ends with its host, so that as a prefix it also matches other hosts. */
 export function matchesForeignHosts(uri: string): boolean {
   return /^https?:\/\/[^/?#]*$/iu.test(uri);
 }

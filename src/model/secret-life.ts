@@ -1,14 +1,14 @@
 import type { Secret } from './secret.ts';
 import { type Duration, later, type Moment, resolveMoment } from './time.ts';
 
-/** What the workflow says of the secret. */
+/** The secret that the workflow declares. */
 export interface SecretRequest {
   readonly rotate: 'always' | 'when-due' | 'never';
-  /** `when-due`: a secret is due once less than this is left of its life. */
+  /** With `when-due`, a secret is due if its remaining life is shorter. */
   readonly rotateBefore: Duration;
-  /** The stored secret, handed back by the workflow. */
+  /** The stored secret, as passed by the workflow. */
   readonly currentSecret?: Secret;
-  /** Own secrets go that were superseded longer ago than this. Absent: none ever. */
+  /** Own secrets that were superseded longer ago are deleted. If absent, none is deleted. */
   readonly pruneAfter?: Duration;
   readonly revokeAtJobEnd: boolean;
   readonly description?: string;
@@ -17,21 +17,21 @@ export interface SecretRequest {
   readonly verify: boolean;
 }
 
-/** The documented limits of a secret's life, and its documented default: "exactly six months". */
-export const SHORTEST = { days: 1 };
+/** The shortest life of a secret that Vantage documents. */
+export const SHORTEST_LIFE = { days: 1 };
 
-/** The longest life that Vantage documents. */
+/** The longest life of a secret that Vantage documents. */
 export const LONGEST_LIFE = { years: 3 };
 
 const DEFAULT_LIFE = { months: 6 };
 
 /**
- * How far a life asked for as a duration keeps inside the limits. Vantage measures by its own clock, and later than
- * this process does: without it `1d` and `P3Y` could not be had.
+ * The distance that a life given as a duration keeps from the limits. Vantage checks it later and by its own clock, so
+ * it would otherwise reject `1d` and `P3Y`.
  */
 const SLACK = { minutes: 5 };
 
-/** The instants to ask Vantage for. Absent ones are left to its defaults: from now, for six months. */
+/** The times to send to Vantage. Without them, Vantage uses its defaults: from now, for six months. */
 export function resolveLife(
   { startTime, expiration }: Pick<SecretRequest, 'startTime' | 'expiration'>,
   now: Date,
@@ -46,12 +46,12 @@ function keepInside(expiration: Moment, start: Date, startsOnArrival: boolean): 
   if ('at' in expiration || !startsOnArrival) {
     return asked;
   }
-  const least = later(later(start, SHORTEST), SLACK).getTime();
+  const least = later(later(start, SHORTEST_LIFE), SLACK).getTime();
   const most = later(start, LONGEST_LIFE).getTime() - (later(start, SLACK).getTime() - start.getTime());
   return new Date(Math.min(Math.max(asked.getTime(), least), most));
 }
 
-/** When a secret ends that was asked for without an end: "exactly six months from the secret creation date". */
+/** The default expiration, as documented: "exactly six months from the secret creation date". */
 export function defaultEnd(created: Date): Date {
   return later(created, DEFAULT_LIFE);
 }
