@@ -14,14 +14,8 @@ import { readCorsOrigins, readRedirectUris } from './redirect-uris.ts';
 
 const GRANT_TYPES = ['authorization_code', 'client_credentials', 'password', 'implicit', 'hybrid'];
 
-const REDIRECTING_GRANTS = ['authorization_code', 'implicit', 'hybrid'];
-
-/** IdentityServer stores a client with such a pair, but its token endpoint then rejects the client as unknown. */
-const ILLEGAL_PAIRS = [
-  ['implicit', 'authorization_code'],
-  ['implicit', 'hybrid'],
-  ['authorization_code', 'hybrid'],
-] as const;
+/** IdentityServer stores a client with two of these, but its token endpoint then rejects the client as unknown. */
+const REDIRECTING_GRANTS = ['implicit', 'authorization_code', 'hybrid'];
 
 const BY_LINE_SPACE_OR_COMMA = /[\s,]+/u;
 
@@ -33,7 +27,7 @@ const BY_LINE_SPACE_OR_COMMA = /[\s,]+/u;
 export function readClient(input: InputReader, apiVersion: ApiVersion, warn: (line: string) => void): ClientRequest {
   const clientId = readClientId(input);
   const declared = withoutUndefined({
-    clientName: readClientName(input),
+    clientName: input.line('client-name'),
     allowOfflineAccess: input.boolean('allow-offline-access'),
     allowRememberConsent: input.boolean('allow-remember-consent'),
     backChannelLogoutSessionRequired: input.boolean('back-channel-logout-session-required'),
@@ -77,13 +71,6 @@ function initialSettings(clientId: string, declared: ClientSettings): ClientSett
   });
 }
 
-function readClientName(input: InputReader): string | undefined {
-  const name = input.text('client-name');
-  return name !== undefined && /\p{Cc}/u.test(name)
-    ? input.reject('client-name', 'expected one line without control characters')
-    : name;
-}
-
 function readGrantTypes(input: InputReader): readonly string[] | undefined {
   const grants = input.list('allowed-grant-types', BY_LINE_SPACE_OR_COMMA);
   if (grants === undefined) {
@@ -102,12 +89,12 @@ function readGrantTypes(input: InputReader): readonly string[] | undefined {
     const reason = `expected ${GRANT_TYPES.join(', ')}, or a URN`;
     return input.rejectPart('allowed-grant-types', reason, input.quote(unknown));
   }
-  const pair = ILLEGAL_PAIRS.find(([one, other]) => grants.includes(one) && grants.includes(other));
-  return pair
+  const redirecting = REDIRECTING_GRANTS.filter(grant => grants.includes(grant));
+  return redirecting.length > 1
     ? input.rejectPart(
         'allowed-grant-types',
         'expected at most one of authorization_code, implicit, and hybrid',
-        `${pair[0]} and ${pair[1]}`,
+        redirecting.join(' and '),
       )
     : grants;
 }

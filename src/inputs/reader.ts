@@ -66,6 +66,14 @@ export class InputReader {
     return this.#inputs.readInput(name).trim() || DEFAULTS[name];
   }
 
+  /** A text without line breaks and other control characters. */
+  line(name: InputName): string | undefined {
+    const value = this.text(name);
+    return value !== undefined && /\p{Cc}/u.test(value)
+      ? this.reject(name, 'expected one line without control characters')
+      : value;
+  }
+
   required(name: InputName, reason: string): string | undefined {
     return this.text(name) ?? this.reject(name, reason);
   }

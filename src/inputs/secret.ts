@@ -14,11 +14,11 @@ export function readSecret(input: InputReader, now: Date): SecretRequest {
   const revokeAtJobEnd = readRevokeAtJobEnd(input);
   const expiration = readExpiration(input, revokeAtJobEnd);
   const description = readDescription(input);
-  refuseImpossibleLife(input, now, startTime, expiration);
+  rejectImpossibleLife(input, now, startTime, expiration);
   const rotate = input.choice('rotate', ['always', 'when-due', 'never']);
   const rotateBefore = readRotateBefore(input, now);
   if (rotate === 'when-due') {
-    refuseEndlessRotation(input, now, rotateBefore, startTime, expiration);
+    rejectEndlessRotation(input, now, rotateBefore, startTime, expiration);
   }
   const currentSecret = input.secret('current-secret');
   const pruneAfter = readPruneAfter(input);
@@ -46,7 +46,7 @@ export function readRotateBefore(input: InputReader, now: Date): Duration {
 }
 
 /** If a new secret were already due, each run would create another one. */
-function refuseEndlessRotation(
+function rejectEndlessRotation(
   input: InputReader,
   now: Date,
   rotateBefore: Duration,
@@ -101,14 +101,8 @@ function readRevokeAtJobEnd(input: InputReader): boolean {
 }
 
 function readDescription(input: InputReader): string | undefined {
-  const description = input.text('secret-description');
-  if (description === undefined) {
-    return undefined;
-  }
-  if (/\p{Cc}/u.test(description)) {
-    return input.reject('secret-description', 'expected one line without control characters');
-  }
-  return description.includes(MARK_OPENING)
+  const description = input.line('secret-description');
+  return description?.includes(MARK_OPENING)
     ? input.reject(
         'secret-description',
         `expected no "${MARK_OPENING.trim()}", because the action appends its own ownership mark`,
@@ -116,7 +110,7 @@ function readDescription(input: InputReader): string | undefined {
     : description;
 }
 
-function refuseImpossibleLife(input: InputReader, now: Date, startTime?: Moment, expiration?: Moment): void {
+function rejectImpossibleLife(input: InputReader, now: Date, startTime?: Moment, expiration?: Moment): void {
   const start = startTime ? resolveMoment(startTime, now) : now;
   if (expiration === undefined) {
     if (!input.isSet('secret-expiration') && !isPossibleLife(start, defaultEnd(now))) {
