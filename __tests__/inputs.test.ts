@@ -36,7 +36,7 @@ const A_DAY_OR_MORE = 'expected a duration of at least 1d, such as 7d';
 const DELETING = { mode: 'delete' };
 const SWEEPING = { mode: 'sweep', 'client-id-pattern': 'invoices-pr-{pr}', 'github-token': TOKEN };
 
-/** The time so many milliseconds from now, as a workflow writes it. */
+/** The time this many milliseconds from now, as a workflow writes it. */
 const fromNow = (milliseconds: number) => new Date(Date.now() + milliseconds).toISOString();
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -505,7 +505,7 @@ async function runRefused(
   }
 }
 
-/** Does this for each item, so many at a time, and keeps the order. */
+/** Acts on each item, four at a time, and keeps the order of the results. */
 async function forAll<Item, Result>(items: readonly Item[], act: (item: Item) => Promise<Result>): Promise<Result[]> {
   const results: Result[] = [];
   const left = items.entries();
@@ -516,7 +516,7 @@ async function forAll<Item, Result>(items: readonly Item[], act: (item: Item) =>
   return results;
 }
 
-/** The one line that a step failed with. */
+/** The only error line of the step. */
 function expectOneError({ run, connections }: Refused): string {
   const errors = run.annotations.filter(({ level }) => level === 'error').map(({ message }) => message);
   expect(errors).toHaveLength(1);
@@ -610,7 +610,7 @@ describe('a secret that came out empty', () => {
     }
   });
 
-  test('is not thought of where another input is wrong', async () => {
+  test('is not explained if another input is wrong', async () => {
     const line = expectOneError(await runRefused({ 'client-id': 'in voices' }, { GITHUB_ACTOR: 'dependabot[bot]' }));
     expect(line).not.toContain('Dependabot');
   });
@@ -631,7 +631,7 @@ describe('files of the runner that the user of the step may not write', () => {
   test.each([
     ['GITHUB_OUTPUT', 0o600, 0o666],
     ['GITHUB_STATE', 0o666, 0o600],
-  ] as const)('are told of with their user: %s', async (variable, outputMode, stateMode) => {
+  ] as const)('are reported with their user: %s', async (variable, outputMode, stateMode) => {
     const directory = await mkdtemp(path.join(tmpdir(), 'runner-files-'));
     try {
       await chmod(directory, 0o755);
@@ -651,7 +651,7 @@ describe('files of the runner that the user of the step may not write', () => {
   });
 });
 
-test('several bad inputs are told of in one line', async () => {
+test('several bad inputs are reported in one line', async () => {
   const refused = await runRefused({
     region: 'eu',
     'client-id': '',
@@ -754,12 +754,12 @@ describe('a good input', () => {
     ['space', 'client_credentials password  implicit'],
     ['comma', 'client_credentials,password, implicit'],
     ['mixture', 'client_credentials,\npassword implicit,'],
-  ])('a list of words is parted by %s', async (parting, text) => {
-    const { body } = await create(`by-${parting}`, { 'allowed-grant-types': text, ...CALLBACK });
+  ])('a list of words is separated by %s', async (separator, text) => {
+    const { body } = await create(`by-${separator}`, { 'allowed-grant-types': text, ...CALLBACK });
     expect(body.allowedGrantTypes).toEqual(['client_credentials', 'password', 'implicit']);
   });
 
-  test('a list of URIs is parted by lines alone, as a URI may hold commas', async () => {
+  test('a list of URIs is separated only by line breaks, because a URI may contain commas', async () => {
     const { body } = await create('uris', {
       'redirect-uris': '  https://a.example/one,two\r\n\n com.example.app:/callback  \n',
       'post-logout-redirect-uris': 'https://a.example/bye\nhttp://localhost:8080/bye',
@@ -773,7 +773,7 @@ describe('a good input', () => {
     });
   });
 
-  test('an input left empty is one not given', async () => {
+  test('an empty input counts as not set', async () => {
     const optional = Object.keys(FLAGS).concat(
       'region access-token username password auth-scope api-version client-name allowed-grant-types allowed-scopes allowed-cors-origins redirect-uris post-logout-redirect-uris access-token-lifetime refresh-token-lifetime if-exists secret-description secret-start-time secret-expiration verify output-secret mode dry-run timeout request-timeout summary'.split(
         ' ',
@@ -819,7 +819,7 @@ describe('a good input', () => {
     expect(path).toBe(`/api/adminapi2/v2/tenants/${vantage.tenantId}/clients/`);
   });
 
-  test('a tenant that is no GUID goes into the path as it is, encoded', async () => {
+  test('a tenant ID that is not a GUID is sent unchanged in the path, encoded', async () => {
     const inputs = vantageInputs(vantage, { 'client-id': 'lost', 'tenant-id': 'Acme/Invoices & Co' });
     const run = await runAction({ inputs });
     expect(run.outputs['error-code']).toBe('not-found');
@@ -852,7 +852,7 @@ describe('a good input', () => {
     ['allow-ropc', 'true', 'users give their passwords to the application'],
     ['allow-ropc', 'false', 'documented only for v1'],
     ['allowed-grant-types', 'password', '`allow-ropc: true`'],
-  ])('%s: %s is warned of, and works', async (input, value, warned) => {
+  ])('%s: %s causes a warning, and works', async (input, value, warned) => {
     const clientId = `risky-${input}-${value.replaceAll(/\W/gu, '-')}`;
     const warnings = warningsOf((await create(clientId, { [input]: value })).run);
     expect(warnings).toContainEqual(expect.stringContaining(warned));
@@ -867,7 +867,7 @@ describe('a good input', () => {
     ['redirect-uris', 'com.example.app:/callback'],
     ['post-logout-redirect-uris', 'https://a.example'],
     ['allow-no-pkce', 'false'],
-  ])('%s: %s is not warned of', async (input, value) => {
+  ])('%s: %s causes no warning', async (input, value) => {
     const clientId = `safe-${input}-${value.replaceAll(/\W/gu, '-')}`;
     expect(warningsOf((await create(clientId, { [input]: value })).run)).toEqual([]);
   });

@@ -49,7 +49,7 @@ describe('what a step is given', () => {
     });
   });
 
-  test('an input that action.yml does not declare is warned of and passed on', async () => {
+  test('an input that action.yml does not declare causes a warning and is passed on', async () => {
     const run = await runScript(`print(env['INPUT_CLEINT-ID'])`, { inputs: { 'cleint-id': 'x', 'CLIENT-ID': 'y' } });
     expect(run.log).toBe(
       "Warning: Unexpected input(s) 'cleint-id', valid inputs are ['client-id', 'if exists', 'verify', 'api-url']\nx\n",
@@ -71,7 +71,7 @@ describe('what a step is given', () => {
     }
   });
 
-  test('its directory is its own, and gone afterwards', async () => {
+  test('its directory is its own, and is deleted afterwards', async () => {
     const { stdout } = await runScript(`print(process.cwd(), env.GITHUB_WORKSPACE, env.RUNNER_TEMP)`);
     const [cwd, workspace, temp] = stdout.trim().split('\n');
     expect(cwd).toBe(workspace);
@@ -101,7 +101,7 @@ describe('what a step prints', () => {
     expect(run).toMatchObject({ exitCode: 0, conclusion: 'success' });
   });
 
-  test('debug messages are shown only where RUNNER_DEBUG says so', async () => {
+  test('debug messages are shown only with RUNNER_DEBUG', async () => {
     const script = `print('::debug::one%0Atwo', 'after')`;
     expect((await runScript(script)).log).toBe('after\n');
     expect((await runScript(script, { env: { RUNNER_DEBUG: '1' } })).log).toBe('##[debug]one\n##[debug]two\nafter\n');

@@ -16,7 +16,7 @@ function patternOf(text: string): ClientIdPattern {
   return pattern;
 }
 
-/** Pattern, client id, and the number that it is picked for, if it is. */
+/** Pattern, client ID, and the number of its pull request, if the pattern matches. */
 const CASES: readonly [pattern: string, clientId: string, picked: number | undefined][] = [
   // The pattern itself.
   ['invoices-pr-{pr}', 'invoices-pr-1', 1],
@@ -127,7 +127,7 @@ describe('a client id', () => {
     text,
   );
 
-  test('is picked where it is the pattern with a number, and nowhere else', () => {
+  test('is selected if, and only if, it is the pattern with a number', () => {
     fc.assert(
       fc.property(
         accepted,
@@ -195,7 +195,7 @@ describe('a pattern is refused', () => {
     expect(parseClientIdPattern(text)).toEqual(expect.stringContaining(why));
   });
 
-  test('only beyond 99 characters beside the number: a client id has 100', () => {
+  test('only with more than 99 characters next to the number, because a client ID has 100', () => {
     expect(pullRequestOf(patternOf(`${'a'.repeat(99)}{pr}`), `${'a'.repeat(99)}7`)).toBe(7);
   });
 });

@@ -6,33 +6,33 @@ const NO_PROXIES = ['NO_PROXY', 'no_proxy'];
 const PROXY = 'http://user:password@proxy.example.com:3128';
 const SAME = { trust: [], lostProxies: [], proxies: [] };
 
-/** How the environment of a post step differs from the one of its step. */
+/** How the environment of a post step differs from that of its step. */
 const changes = (step: NodeJS.ProcessEnv, post: NodeJS.ProcessEnv) => compareSettings(digestSettings(step), post);
 
 describe.each([...PROXIES, ...NO_PROXIES])('%s', name => {
-  test.each(['', PROXY])('that is %j in both is the same', value => {
+  test.each(['', PROXY])('that is %j in both has not changed', value => {
     expect(changes({ [name]: value }, { [name]: value })).toEqual(SAME);
   });
 
-  test.each(['', PROXY])('that is new (%j) is not to be used', value => {
+  test.each(['', PROXY])('that is new (%j) must not be used', value => {
     expect(changes({}, { [name]: value })).toEqual({ ...SAME, proxies: [name] });
   });
 
-  test('that is another is not to be used', () => {
+  test('that has changed must not be used', () => {
     expect(changes({ [name]: PROXY }, { [name]: `${PROXY}/` })).toEqual({ ...SAME, proxies: [name] });
   });
 });
 
-test.each(PROXIES)('%s that is gone is lost, whether it is empty or not there', name => {
+test.each(PROXIES)('%s that is no longer set, or empty, is lost', name => {
   expect(changes({ [name]: PROXY }, {})).toMatchObject({ lostProxies: [name] });
   expect(changes({ [name]: PROXY }, { [name]: '' })).toMatchObject({ lostProxies: [name] });
 });
 
-test.each(NO_PROXIES)('%s that is gone loses no proxy', name => {
+test.each(NO_PROXIES)('%s that is no longer set loses no proxy', name => {
   expect(changes({ [name]: '*' }, {})).toEqual(SAME);
 });
 
-test('a digest tells nothing of the value, and nothing is digested that is not about connections', () => {
+test('a digest does not show the value, and only connection settings are digested', () => {
   const digests = digestSettings({
     HTTPS_PROXY: PROXY,
     NODE_OPTIONS: '--no-warnings',

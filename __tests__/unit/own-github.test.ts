@@ -3,7 +3,7 @@ import { readRequest } from '../../src/inputs/request.ts';
 import type { EnsureRequest } from '../../src/model/request.ts';
 import { RUNNER } from '../support/workflow.ts';
 
-/** Reads a step that writes to `repository`, on a runner of one GitHub, with `github-api-url` (left out: '') of the same or another. */
+/** Reads a step that writes to `repository`. An empty `apiUrl` omits `github-api-url`. */
 function read(runnerApiUrl: string, apiUrl: string, inputs: Readonly<Record<string, string>> = {}): EnsureRequest {
   const given: Readonly<Record<string, string>> = {
     region: 'eu',
@@ -28,7 +28,7 @@ describe('a target that names no repository', () => {
     ['https://api.acme.ghe.com', 'https://api.acme.ghe.com/'],
     ['https://github.acme.example/api/v3', 'https://GitHub.acme.example/api/v3/'],
     ['http://localhost:3000/api/v1', ''],
-  ])('is the workflow’s own on a runner of %s, where github-api-url is "%s"', (runner, apiUrl) => {
+  ])('is in the workflow’s repository on a runner of %s if github-api-url is "%s"', (runner, apiUrl) => {
     const { github } = read(runner, apiUrl).delivery;
     expect(github?.isOwn).toBe(true);
     expect(github?.targets[0]?.scope).toMatchObject({ owner: 'octo-org', repo: 'octo-repo' });
@@ -41,7 +41,7 @@ describe('a target that names no repository', () => {
     ['https://api.acme.ghe.com', 'https://api.github.com'],
     ['https://github.acme.example/api/v3', 'https://github.acme.example:8443/api/v3'],
     ['', 'https://github.acme.example/api/v3'],
-  ])('is refused on a runner of "%s", where github-api-url is %s', (runner, apiUrl) => {
+  ])('is rejected on a runner of "%s" if github-api-url is %s', (runner, apiUrl) => {
     const refused =
       '`write-to` contains "repository": expected "repository OWNER/REPO", because github-api-url is not the GitHub of';
     expect(() => read(runner, apiUrl)).toThrow(refused);
@@ -49,7 +49,7 @@ describe('a target that names no repository', () => {
     expect(named).toMatchObject({ isOwn: false, targets: [{ scope: { owner: 'acme', repo: 'invoices' } }] });
   });
 
-  test('is not refused for a github-api-url that is none: that alone is', () => {
+  test('is not rejected if github-api-url is not a URL: only github-api-url is', () => {
     expect(() => read('https://api.github.com', 'api.github.com')).toThrow(
       /^reading the inputs failed: `github-api-url`/u,
     );

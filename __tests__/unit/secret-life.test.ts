@@ -11,7 +11,7 @@ const life = (expiration?: string, startTime?: string) => {
   return resolveLife({ ...(end ? { expiration: end } : {}), ...(start ? { startTime: start } : {}) }, now);
 };
 
-test('what is not asked for is left to Vantage', () => {
+test('what the workflow omits is left to Vantage', () => {
   expect(life()).toEqual({});
   expect(life('90d')).toEqual({ expiration: new Date(now.getTime() + 90 * DAY) });
   expect(life(undefined, '2d')).toEqual({ startTime: new Date(now.getTime() + 2 * DAY) });
@@ -21,7 +21,7 @@ describe('Vantage measures by its own clock, a little later or earlier than ours
   const shortest = (arrival: number) => arrival + DAY;
   const longest = (arrival: number) => new Date(arrival).setUTCFullYear(new Date(arrival).getUTCFullYear() + 3);
 
-  test.each(['1d', 'P1D', '24h', 'P3Y', '156w', '2d', 'P6M'])('%s can be had all the same', text => {
+  test.each(['1d', 'P1D', '24h', 'P3Y', '156w', '2d', 'P6M'])('%s is within its limits', text => {
     const end = life(text).expiration?.getTime() ?? Number.NaN;
     for (const lag of [-4 * MINUTE, 0, 4 * MINUTE]) {
       const arrival = now.getTime() + lag;
@@ -39,7 +39,7 @@ describe('Vantage measures by its own clock, a little later or earlier than ours
     }
   });
 
-  test('any duration that keeps clear of both ends is asked for as it is', () => {
+  test('a duration well within the limits is sent unchanged', () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 1000 }), days => {
         expect(life(`${days}d`).expiration?.getTime()).toBe(now.getTime() + days * DAY);
@@ -48,7 +48,7 @@ describe('Vantage measures by its own clock, a little later or earlier than ours
   });
 });
 
-describe('where the workflow names the points in time itself, nothing is moved', () => {
+describe('a time that the workflow names is sent unchanged', () => {
   test('an instant', () => {
     const instant = '2027-02-01T09:00:00Z';
     expect(life(instant)).toEqual({ expiration: new Date(instant) });
@@ -71,7 +71,7 @@ describe('where the workflow names the points in time itself, nothing is moved',
   });
 });
 
-test('without an end a secret ends exactly six months after it was made', () => {
+test('without an expiration, a secret expires exactly six months after its creation', () => {
   expect(defaultEnd(now).toISOString()).toBe('2027-07-31T09:00:00.000Z');
   expect(defaultEnd(new Date('2026-08-31T09:00:00Z')).toISOString()).toBe('2027-02-28T09:00:00.000Z');
 });

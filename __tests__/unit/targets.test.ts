@@ -129,7 +129,7 @@ describe('a line', () => {
 });
 
 describe('the targets of one step', () => {
-  /** What is wrong with so many of them, if anything. */
+  /** The error for this number of targets, if there is one. */
   const refusal = (count: number): string => {
     const lines = Array.from({ length: count }, (_, index) => `repository as SECRET_${index}`).join('\n');
     const input = new InputReader({ readInput: name => (name === 'write-to' ? lines : ''), redact: text => text }, '');
@@ -142,7 +142,7 @@ describe('the targets of one step', () => {
     }
   };
 
-  test('are 64 at most, as the mark of their secret names each', () => {
+  test('are at most 64, because the mark of their secret names each', () => {
     expect(refusal(64)).toBe('');
     expect(refusal(65)).toContain(
       'contains 65 targets: expected at most 64 in one step, because the ownership mark of the secret names each target',
@@ -156,7 +156,7 @@ const text = (characters: string, minLength: number, maxLength: number) =>
 const owners = fc.tuple(text(letters, 1, 1), text(letters, 0, 30)).map(parts => parts.join(''));
 const repositories = text(`${letters}-_.`, 1, 100).filter(name => !/^\.+$/u.test(name));
 const secretNames = text('ABCXYZ019_', 1, 40).filter(name => wrongName(name) === undefined);
-/** Words that are parted by one space each. */
+/** Words that are separated by one space each. */
 const environments = fc
   .array(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 4 })
   .map(words =>
@@ -189,7 +189,7 @@ test('every target that is printed is read back as itself', () => {
   );
 });
 
-test('the key of a target tells it from every other, and not by case', () => {
+test('the key of a target is unique, regardless of case', () => {
   fc.assert(
     fc.property(targets, targets, (one, other) => {
       const same = targetLine(one).toLowerCase() === targetLine(other).toLowerCase();

@@ -113,7 +113,7 @@ describe('instants', () => {
     '+002027-01-31T09:00:00Z',
     'tomorrow',
     '',
-  ])('%j is none', text => {
+  ])('%j is not one', text => {
     expect(parseInstant(text)).toBeUndefined();
   });
 

@@ -4,15 +4,15 @@ import { readWorkflowRun, whySecretsAreEmpty } from '../../src/inputs/workflow-r
 import type { WorkflowContext } from '../../src/runner/runner-context.ts';
 import { RUNNER } from '../support/workflow.ts';
 
-const context = (told: Partial<WorkflowContext> = {}): WorkflowContext => ({
+const context = (changes: Partial<WorkflowContext> = {}): WorkflowContext => ({
   ...RUNNER,
   repositoryId: 42,
   runAttempt: 2,
-  ...told,
+  ...changes,
 });
 
 describe('the run', () => {
-  test('is the one that the runner tells of', () => {
+  test('is that of the runner', () => {
     expect(readWorkflowRun(context(), { matrix: '{"os":"linux"}' })).toEqual({
       host: 'github.com',
       repository: 'octo-org/octo-repo',
@@ -23,7 +23,7 @@ describe('the run', () => {
     });
   });
 
-  test.each([undefined, Number.NaN, 0, -1])('has no number of its repository where that is %s', repositoryId => {
+  test.each([undefined, Number.NaN, 0, -1])('has no repository ID if that is %s', repositoryId => {
     expect(readWorkflowRun(context({ repositoryId }))).not.toHaveProperty('repositoryId');
   });
 
@@ -36,7 +36,7 @@ describe('the run', () => {
     expect(readWorkflowRun(context({ serverUrl })).host).toBe(host);
   });
 
-  test.each(['', 'github.com', 'about:blank'])('is refused where its GitHub is at %j', serverUrl => {
+  test.each(['', 'github.com', 'about:blank'])('is rejected if its GitHub is at %j', serverUrl => {
     expect(() => readWorkflowRun(context({ serverUrl }))).toThrow('GITHUB_SERVER_URL is not a URL');
   });
 
@@ -51,12 +51,12 @@ describe('the run', () => {
       { workflowRef: 'o/r/.github/workflows/a.yml@refs/heads/a@b' },
       '.github/workflows/a.yml',
     ],
-    ['no file, of a runner that tells none', { workflowRef: '' }, ''],
-  ])('names its step by %s', (_, told, file) => {
-    expect(JSON.parse(readWorkflowRun(context(told)).step)[0]).toBe(file);
+    ['no file, on a runner that passes none', { workflowRef: '' }, ''],
+  ])('names its step by %s', (_, changes, file) => {
+    expect(JSON.parse(readWorkflowRun(context(changes)).step)[0]).toBe(file);
   });
 
-  test.each(['', 'null', 'no JSON'])('has no leg of a matrix where that is %j', matrix => {
+  test.each(['', 'null', 'no JSON'])('has no matrix job if the matrix is %j', matrix => {
     expect(readWorkflowRun(context(), { matrix }).step).toBe(readWorkflowRun(context()).step);
   });
 
@@ -70,8 +70,8 @@ describe('the run', () => {
     { runId: 0 },
     { runAttempt: Number.NaN },
     { runAttempt: 0 },
-  ])('is refused: %j', told => {
-    expect(() => readWorkflowRun(context(told))).toThrow(
+  ])('is rejected: %j', changes => {
+    expect(() => readWorkflowRun(context(changes))).toThrow(
       'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT is missing or invalid. Run the action in a workflow',
     );
   });
@@ -90,7 +90,7 @@ describe('a secret is empty', () => {
       { eventName: 'pull_request_review', pullRequest: { head: 'mona/octo-repo', base } },
       FORK,
     ],
-    ['as the fork is gone', { pullRequest: { head: undefined, base } }, /from a deleted fork, /u],
+    ['as the fork was deleted', { pullRequest: { head: undefined, base } }, /from a deleted fork, /u],
     [
       'though the run is of the base',
       { eventName: 'pull_request_target', pullRequest: { head: 'm/o', base } },
@@ -101,8 +101,8 @@ describe('a secret is empty', () => {
     ['as Dependabot pushed', { eventName: 'push', actor: 'dependabot[bot]' }, DEPENDABOT],
     ['as Dependabot asks', { actor: 'dependabot[bot]', pullRequest: { head: base, base } }, DEPENDABOT],
     ['though somebody is named like it', { actor: 'dependabot' }, MISSING],
-  ])('%s', (_, told, why) => {
-    expect(whySecretsAreEmpty(context({ eventName: 'pull_request', ...told }))).toMatch(why);
+  ])('%s', (_, changes, why) => {
+    expect(whySecretsAreEmpty(context({ eventName: 'pull_request', ...changes }))).toMatch(why);
   });
 
   const WHY = 'That is why.';
@@ -117,7 +117,7 @@ describe('a secret is empty', () => {
     }
   };
 
-  test('which is told once, at the end of the line', () => {
+  test('which is explained once, at the end of the line', () => {
     const line = refusal({ password: ' \n ' }, input => {
       input.reject('password', 'expected one');
       input.reject('github-token', 'expected one');
@@ -129,7 +129,7 @@ describe('a secret is empty', () => {
     ['a secret that is wrong', { password: 'x' }, input => input.reject('password', 'expected another')],
     ['what is no secret', {}, input => input.reject('username', 'expected one')],
     ['an empty secret that nobody needs', {}, input => input.secret('password')],
-  ])('which is no matter for %s', (_, given, reject) => {
+  ])('which is not explained for %s', (_, given, reject) => {
     expect(refusal(given, reject)).not.toContain(WHY);
   });
 });

@@ -6,7 +6,7 @@ import { type ActionYml, readActionYml } from './action-yml.ts';
 
 const code = (text: string) => `\`${text}\``;
 
-/** A table with its columns aligned, as the formatter wants them. */
+/** A Markdown table with aligned columns. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = [head, ...rows].map(row => row.map(cell => cell.replaceAll('|', '\\|')));
   const widths = head.map((_, column) => Math.max(3, ...cells.map(row => row[column]?.length ?? 0)));
@@ -36,13 +36,13 @@ function outputTable({ outputs }: ActionYml): string {
 const named = (entries: Readonly<Record<string, string>>) =>
   Object.entries(entries).map(([name, meaning]) => [code(name), meaning]);
 
-/** The example that `npm start` runs, so that what the README shows is known to work. */
+/** The example that `npm start` runs, so that the README shows a workflow that works. */
 function quickStart(): string {
   const example = readFileSync(resolve(import.meta.dirname, '../../examples/quick-start.yml'), 'utf8');
   return `\`\`\`yaml\n${example.trimEnd()}\n\`\`\``;
 }
 
-/** What stands in the README between `<!-- NAME:begin (npm run generate) -->` and `<!-- NAME:end -->`, by name. */
+/** The sections of the README between `<!-- NAME:begin (npm run generate) -->` and `<!-- NAME:end -->`, by name. */
 const SECTIONS: Readonly<Record<string, () => string>> = {
   'quick-start': quickStart,
   inputs: () => inputTables(readActionYml()),
@@ -52,7 +52,7 @@ const SECTIONS: Readonly<Record<string, () => string>> = {
   errors: () => table(['Code', 'Meaning'], named(ERROR_CODES)),
 };
 
-/** The README with its generated sections written anew. Throws where a marker comment or the example is missing. */
+/** Replaces the generated sections of the README. @throws Error if a marker comment or the example is missing. */
 export function withTables(readme: string): string {
   return Object.entries(SECTIONS).reduce((text, [name, section]) => {
     const begin = `<!-- ${name}:begin (npm run generate) -->`;

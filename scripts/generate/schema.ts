@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
 /**
- * A JSON Schema as a file. It lets objects have further members: a version of the action that tells more of them is one
- * that no reader has to know.
+ * The text of a JSON Schema file. Objects may have further members, so that a later version of the action can add some
+ * without breaking readers.
  */
 export function schemaFile(schema: z.ZodType): string {
   return `${JSON.stringify(z.toJSONSchema(schema, { io: 'input' }), undefined, 2)}\n`;
