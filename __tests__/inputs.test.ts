@@ -137,7 +137,7 @@ const BAD_INPUTS: readonly [input: string, value: string, takes: string, given?:
   ['allowed-grant-types', 'Client_Credentials', GRANTS],
   ['allowed-grant-types', 'password, password', 'each item once', { state: 'contains "password" twice' }],
   ['allowed-grant-types', 'refresh_token', 'set allow-offline-access to true'],
-  ['allowed-grant-types', ',', 'at least one item'],
+  ['allowed-grant-types', ',', 'at least one item', { state: 'is ","' }],
   [
     'allowed-grant-types',
     'implicit authorization_code',
