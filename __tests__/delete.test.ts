@@ -508,7 +508,7 @@ const GITHUB_CASES: Readonly<Record<string, GitHubCase>> = {
     tenant: { token: { kind: 'workflow', permissions: { actions: 'read' } } },
     code: 'github-permission',
     deletedFromGitHub: [],
-    says: ['that one can never write secrets'],
+    says: ['that token can never write secrets'],
   },
   'whose token is revoked': {
     inputs: { 'github-token': 'ghp_canaryOfATokenThatNobodyIssued000000' },
@@ -533,7 +533,7 @@ const GITHUB_CASES: Readonly<Record<string, GitHubCase>> = {
     faults: [{ on: 'deleteVariable', mishap: { kind: 'answer', status: 403, body: { message: 'No.' } } }],
     code: 'github-permission',
     deletedFromGitHub: [SECRET],
-    says: ['deleting the variable VANTAGE_CLIENT_ID'],
+    says: ['deleting variable VANTAGE_CLIENT_ID'],
   },
   'that cannot be asked': {
     faults: [{ on: 'readSecret', mishap: { kind: 'answer', status: 502 } }],

@@ -177,7 +177,7 @@ const tokens: readonly Trouble[] = [
     token: readOnly('actions_variables'),
     inputs: VARIABLE,
     code: 'partial-hand-off',
-    says: ['Variables: write on octo-org/octo-repo', 'the variable VANTAGE_CLIENT_ID'],
+    says: ['Variables: write on octo-org/octo-repo', 'variable VANTAGE_CLIENT_ID'],
     secret: 'kept',
     written: 1,
   },
@@ -219,14 +219,14 @@ const tokens: readonly Trouble[] = [
     targets: ['repository acme/invoices'],
     token: { kind: 'fine-grained', permissions: EVERYTHING, repositories: ['octo-org/octo-repo'] },
     code: 'github-permission',
-    says: ['answered 404', 'Secrets: write on acme/invoices', 'must be of that repository'],
+    says: ['answered 404', 'Secrets: write on acme/invoices', 'access to that repository'],
   },
   {
     trouble: 'a public repository that the token is not for',
     targets: ['repository octo-org/website'],
     token: { kind: 'app', permissions: EVERYTHING, repositories: ['octo-org/octo-repo'] },
     code: 'github-permission',
-    says: ['answered 403', 'Secrets: write on octo-org/website', 'must be of that repository'],
+    says: ['answered 403', 'Secrets: write on octo-org/website', 'access to that repository'],
   },
   {
     trouble: 'a repository that is none',
@@ -247,7 +247,7 @@ const environments: readonly Trouble[] = [
     trouble: 'a missing one',
     targets: STAGING,
     code: 'not-found',
-    says: ['environment octo-org/octo-repo staging', '`create-environments`'],
+    says: ['environment "staging" of octo-org/octo-repo', '`create-environments`'],
   },
   {
     trouble: 'a missing one that the token may not create',
@@ -255,7 +255,7 @@ const environments: readonly Trouble[] = [
     inputs: CREATE,
     token: without('administration'),
     code: 'github-permission',
-    says: ['creating environment octo-org/octo-repo staging', 'Administration: write on octo-org/octo-repo'],
+    says: ['creating environment "staging" of octo-org/octo-repo', 'Administration: write on octo-org/octo-repo'],
   },
   {
     trouble: 'one of a repository that the token does not see',
@@ -286,7 +286,7 @@ const environments: readonly Trouble[] = [
     inputs: CREATE,
     faults: [{ on: 'publicKey', mishap: { kind: 'wrong-shape' } }],
     code: 'unexpected-response',
-    says: ['public key of environment octo-org/octo-repo staging'],
+    says: ['public key for actions secrets in environment "staging" of octo-org/octo-repo'],
   },
   {
     trouble: 'the second of two cannot be created',
@@ -294,7 +294,7 @@ const environments: readonly Trouble[] = [
     inputs: CREATE,
     faults: [{ on: { method: 'PUT', path: /testing$/u }, mishap: forbidden }],
     code: 'github-permission',
-    says: ['creating environment octo-org/octo-repo testing', 'Administration: write'],
+    says: ['creating environment "testing" of octo-org/octo-repo', 'Administration: write'],
   },
 ];
 
@@ -318,7 +318,7 @@ const keys: readonly Trouble[] = [
     trouble: 'of another length',
     faults: [{ on: 'publicKey', mishap: { kind: 'answer', status: 200, body: { key_id: '1', key: 'c2hvcnQ=' } } }],
     code: 'unexpected-response',
-    says: ['the public key of actions repository octo-org/octo-repo'],
+    says: ['the public key for actions secrets in repository octo-org/octo-repo'],
   },
   {
     trouble: 'with a number for its id',
@@ -578,7 +578,7 @@ const lost: readonly Trouble[] = (
   trouble: answer,
   faults: [{ on: 'writeSecret', mishap }],
   code: 'partial-hand-off',
-  says: ['may hold it: actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET', 'it is kept'],
+  says: ['possibly written: secret VANTAGE_CLIENT_SECRET in repository octo-org/octo-repo', 'it is kept'],
   secret: 'kept',
 }));
 
@@ -599,7 +599,7 @@ const several: readonly Trouble[] = [
     targets: THREE,
     faults: [writesTo(/ONE$/u, { kind: 'html', apply: true }), { on: 'writeSecret', mishap: forbidden }],
     code: 'partial-hand-off',
-    says: ['Hold it: none for sure; may hold it: actions repository octo-org/octo-repo as ONE.'],
+    says: ['Written: none for certain; possibly written: secret ONE in repository octo-org/octo-repo.'],
     secret: 'kept',
   },
   {
@@ -607,7 +607,7 @@ const several: readonly Trouble[] = [
     targets: THREE,
     faults: [writesTo(/TWO$/u, { kind: 'html' })],
     code: 'partial-hand-off',
-    says: ['may hold it: dependabot repository octo-org/octo-repo as TWO.'],
+    says: ['possibly written: Dependabot secret TWO in repository octo-org/octo-repo.'],
     secret: 'kept',
     written: 2,
   },
@@ -616,7 +616,7 @@ const several: readonly Trouble[] = [
     targets: THREE,
     faults: [{ on: 'writeSecret', mishap: forbidden }],
     code: 'github-permission',
-    says: ['as ONE', 'as TWO', 'as THREE', 'Dependabot secrets: write', 'Environments: write'],
+    says: ['secret ONE', 'secret TWO', 'secret THREE', 'Dependabot secrets: write', 'Environments: write'],
     secret: 'revoked',
   },
   {
@@ -648,7 +648,7 @@ const several: readonly Trouble[] = [
     inputs: { 'output-secret': 'true' },
     faults: [writesTo(/dependabot/u, forbidden)],
     code: 'partial-hand-off',
-    says: ['Hold it: actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET.'],
+    says: ['Written: secret VANTAGE_CLIENT_SECRET in repository octo-org/octo-repo.'],
     secret: 'kept',
     written: 1,
   },
@@ -664,7 +664,7 @@ const several: readonly Trouble[] = [
     inputs: VARIABLE,
     faults: [{ on: 'createVariable', mishap: { kind: 'reset', apply: true } }],
     code: 'partial-hand-off',
-    says: ['the variable VANTAGE_CLIENT_ID of actions repository octo-org/octo-repo'],
+    says: ['variable VANTAGE_CLIENT_ID in repository octo-org/octo-repo'],
     secret: 'kept',
     written: 1,
   },
@@ -684,7 +684,7 @@ const several: readonly Trouble[] = [
     },
     code: 'github-permission',
     says: [
-      'environment octo-org/octo-repo staging',
+      'environment "staging" of octo-org/octo-repo',
       'the organization permission Secrets: write on nobody',
       'Secrets: write on acme/invoices',
       'Dependabot secrets: write on octo-org/octo-repo',
@@ -694,7 +694,7 @@ const several: readonly Trouble[] = [
     trouble: 'two environments are missing',
     targets: ['environment staging', 'environment testing'],
     code: 'not-found',
-    says: ['octo-repo staging', 'octo-repo testing'],
+    says: ['environment "staging" of octo-org/octo-repo', 'environment "testing" of octo-org/octo-repo'],
   },
 ];
 
@@ -875,7 +875,7 @@ describe('a workflow that is cancelled', () => {
     const step = await cancelled(world, REPOSITORY, () => world.arrival('writeSecret'));
     expect(step.endedAfter).toBeLessThan(7000);
     expect(step.outputs['error-code']).toBe('partial-hand-off');
-    expect(errorOf(step)).toContain('may hold it: actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET');
+    expect(errorOf(step)).toContain('possibly written: secret VANTAGE_CLIENT_SECRET in repository octo-org/octo-repo');
     expectFate(world, step, 'kept');
   });
 

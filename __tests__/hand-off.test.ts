@@ -300,7 +300,7 @@ describe('client-id-variable', () => {
     // The variable is there, so making it anew is refused, and says so.
     expect(step.outputs['error-code']).toBe('partial-hand-off');
     expect(step.written).toEqual([OWN_LINE]);
-    expect(errorOf(step)).toContain(`writing the variable ${VARIABLE} of actions repository octo-org/octo-repo`);
+    expect(errorOf(step)).toContain(`writing variable ${VARIABLE} in repository octo-org/octo-repo`);
   });
 });
 

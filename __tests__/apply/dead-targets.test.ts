@@ -99,7 +99,7 @@ describe('a client that was deleted by hand, created anew by a run that then fai
     ['while it creates the client', /^POST \S+\/clients\/ /u],
     ['while it creates the secret', /^POST \S+\/secrets\/ /u],
     ['before the first write', /^The token endpoint takes/u],
-    ['before the second write', /^Wrote the new secret to actions/u],
+    ['before the second write', /^Wrote secret \S+ in repository/u],
   ])('as it was killed %s: what it left says so to the post step', async (_, at) => {
     await using bench = await openOrphaned();
     let left: string | undefined;

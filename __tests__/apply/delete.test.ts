@@ -363,7 +363,7 @@ describe('where GitHub does not delete', () => {
   const on = (path: RegExp, mishap: RouteFault['mishap']): RouteFault => ({ on: { method: 'DELETE', path }, mishap });
   const REFUSED = { kind: 'answer', status: 403 } as const;
   const refusal = (what: string, path: string) =>
-    `deleting ${what} failed at DELETE GITHUB/repos/octo-org/octo-repo/environments/production/${path}: it answered 403 with an empty body. The token needs Environments: write on octo-org/octo-repo, and must be of that repository or organization.`;
+    `deleting ${what} failed at DELETE GITHUB/repos/octo-org/octo-repo/environments/production/${path}: it answered 403 with an empty body. The token needs Environments: write on octo-org/octo-repo, and access to that repository or organization.`;
 
   test('the secret of a place, its variables stay: they say whose it is', async () => {
     await using bench = await open();

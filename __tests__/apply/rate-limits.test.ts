@@ -46,7 +46,9 @@ describe('a rate limit that one request meets', () => {
     expect(run.github.filter(({ route }) => route === 'writeSecret')).toHaveLength(3);
     expect(run.record.written).toHaveLength(2);
     // Each target that does not hold the secret is named.
-    expect(new Set(run.failure?.message.match(/writing actions repository octo-org\/shop-\d+ as/gu)).size).toBe(28);
+    expect(
+      new Set(run.failure?.message.match(/writing secret \S+ in repository octo-org\/shop-\d+ failed/gu)).size,
+    ).toBe(28);
   });
 
   test('at the first write, before anything holds the secret, has it revoked', async () => {

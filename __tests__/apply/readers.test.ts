@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { App, GitHubOptions, Moment, RecordedRequest, Seed } from '../../emulator/github/index.ts';
-import { PublicKeySchema } from '../../src/github/schema.ts';
+import { PublicKeyBody } from '../../src/github/schema.ts';
 import { seal } from '../../src/github/seal.ts';
 import { Secret } from '../../src/model/secret.ts';
 import { APPS } from '../../src/model/target.ts';
@@ -81,8 +81,8 @@ async function write(bench: Bench, readers: Record<string, unknown>): Promise<vo
   const token = bench.github.issueToken({ kind: 'fine-grained', permissions: EVERYTHING });
   const headers = { authorization: `Bearer ${token}` };
   const response = await fetch(`${bench.github.apiUrl}/orgs/octo-org/actions/secrets/public-key`, { headers });
-  const key = PublicKeySchema.parse(await response.json());
-  const box = { encrypted_value: await seal(new Secret('by hand'), key), key_id: key.key_id };
+  const key = PublicKeyBody.parse(await response.json());
+  const box = { encrypted_value: await seal(new Secret('by hand'), key), key_id: key.id };
   await somebody(bench, 'PUT', `/orgs/octo-org/actions/secrets/${NAME}`, { ...box, ...readers });
 }
 
@@ -149,11 +149,11 @@ describe('a write leaves those who may read an organization’s secret what they
     const mishap = { kind: 'answer', status: 403, body: { message: 'Forbidden' } } as const;
     bench.github.faults.add({ on: 'readSecret', skip: 2, mishap });
     const { failure, record, log } = await bench.ensure(SELECTED);
-    expect(failure?.message).toContain(`may hold it: actions organization octo-org as ${NAME}.`);
+    expect(failure?.message).toContain(`possibly written: secret ${NAME} in organization octo-org.`);
     expect(record.secret?.fate).toBe('handed-out');
     expect(bench.held(ORG)).toBe(bench.secrets()[0]?.value);
     const path = `/orgs/octo-org/actions/secrets/${NAME}`;
-    expect(log).toContainEqual(expect.stringContaining(`PUT GITHUB${path} is not sent again: looking at ${NAME}`));
+    expect(log).toContainEqual(expect.stringContaining(`PUT GITHUB${path} is not sent again: reading secret ${NAME}`));
   });
 
   test.each([1, 3])(
@@ -255,7 +255,7 @@ describe('the workflow’s own repository', () => {
     await bench.ensure(AS_IT_IS);
     const run = await bench.ensure({ ...SELECTED, rotate: 'when-due', 'dry-run': 'true' });
     expect(run.failure).toBeUndefined();
-    expect(run.log).toContain(`A run lets this repository read the secret ${NAME} of actions organization octo-org.`);
+    expect(run.log).toContain(`A run gives this repository access to secret ${NAME} in organization octo-org.`);
     expect(writesOf(run)).toEqual([]);
   });
 
@@ -267,9 +267,9 @@ describe('the workflow’s own repository', () => {
     bench.github.faults.add({ on: 'addSecretRepository', mishap });
     const { failure, record } = await bench.ensure(SELECTED);
     expect(failure).toMatchObject({ code: 'partial-hand-off' });
-    expect(failure?.message).toContain(`Hold it: actions organization octo-org as ${NAME}.`);
+    expect(failure?.message).toContain(`Written: secret ${NAME} in organization octo-org.`);
     expect(failure?.message).toContain(
-      `letting repository 1001 read the secret ${NAME} of actions organization octo-org failed at PUT GITHUB${LIST}/1001: ${why}`,
+      `giving repository 1001 access to secret ${NAME} in organization octo-org failed at PUT GITHUB${LIST}/1001: ${why}`,
     );
     expect(record.secret?.fate).toBe('handed-out');
     expect(bench.held(ORG)).toBe(bench.secrets()[0]?.value);
@@ -280,7 +280,7 @@ describe('the workflow’s own repository', () => {
     await bench.ensure(AS_IT_IS);
     bench.github.faults.add({ on: 'addSecretRepository', mishap: NOT_FOUND });
     const { failure, record } = await bench.ensure({ ...SELECTED, rotate: 'when-due' });
-    expect(failure?.message).toContain('letting repository 1001 read');
+    expect(failure?.message).toContain('giving repository 1001 access to');
     expect(record.changed).toBe(false);
   });
 
@@ -293,7 +293,7 @@ describe('the workflow’s own repository', () => {
 });
 
 describe('a list that cannot be looked at again', () => {
-  const MAY_MISS = `Warning: Another run may have taken repositories from those that may read the secret ${NAME} of actions organization octo-org:`;
+  const MAY_MISS = `Warning: Another run may have removed the access of repositories to secret ${NAME} in organization octo-org:`;
 
   test('is warned of, as the secret is where it belongs', async () => {
     await using bench = await open(readBy(WEBSITE));
@@ -313,15 +313,15 @@ describe('a list that cannot be looked at again', () => {
     at('before', 'addSecretRepository', () => sleep(7600 - (performance.now() - started)));
     const { failure, log } = await bench.ensure({ ...SELECTED, timeout: '10s' });
     expect(failure).toBeUndefined();
-    expect(log).toContain(`${MAY_MISS} there was no time to find out. See whether the list is as you want it.`);
+    expect(log).toContain(`${MAY_MISS} there was no time to check. Check the list of repositories.`);
     expect(readersOf(bench)).toEqual([OWN, WEBSITE]);
   });
 
   test('as the workflow is cancelled is warned of, and the secret stays where it is', async () => {
     await using bench = await open(readBy(WEBSITE));
-    const { log, record } = await bench.ensure(SELECTED, { when: [/^Let this repository read/u, cancel] });
+    const { log, record } = await bench.ensure(SELECTED, { when: [/^Gave this repository access/u, cancel] });
     expect(record.secret?.fate).toBe('handed-out');
-    expect(log).toContain(`${MAY_MISS} there was no time to find out. See whether the list is as you want it.`);
+    expect(log).toContain(`${MAY_MISS} there was no time to check. Check the list of repositories.`);
     expect(bench.held(ORG)).toBe(bench.secrets()[0]?.value);
     expect(readersOf(bench)).toEqual([OWN, WEBSITE]);
   });

@@ -139,21 +139,21 @@ const REFUSALS: readonly Refusal[] = [
     github: withRepository({ repo: 'full', secrets: full(100) }),
     inputs: { 'write-to': 'repository acme/full' },
     code: 'invalid-input',
-    says: ['actions repository acme/full', '100 secrets', 'Delete'],
+    says: ['actions secrets in repository acme/full', '100 secrets', 'Delete'],
   },
   {
     refusal: 'a repository that is full, whose secrets are asked for anyway',
     github: withRepository({ repo: 'full', secrets: full(100) }),
     inputs: { 'write-to': 'repository acme/full', rotate: 'when-due' },
     code: 'invalid-input',
-    says: ['actions repository acme/full', '100 secrets'],
+    says: ['actions secrets in repository acme/full', '100 secrets'],
   },
   {
     refusal: 'a repository with room for one of two',
     github: withRepository({ repo: 'full', secrets: full(99) }),
     inputs: { 'write-to': 'repository acme/full as ONE\nrepository acme/full as TWO' },
     code: 'invalid-input',
-    says: ['actions repository acme/full', 'ONE, TWO', '99 of 100'],
+    says: ['actions secrets in repository acme/full', 'ONE, TWO', '99 of 100'],
   },
   {
     refusal: 'a repository that cannot take them all',
@@ -167,14 +167,14 @@ const REFUSALS: readonly Refusal[] = [
     github: withRepository({ repo: 'full', environments: [{ name: 'production', secrets: full(100) }] }),
     inputs: { 'write-to': 'environment acme/full production' },
     code: 'invalid-input',
-    says: ['environment acme/full production', '100 secrets'],
+    says: ['environment "production" of acme/full', '100 secrets'],
   },
   {
     refusal: 'an organization that is full',
     github: { seed: { ...SEED, organizations: [{ login: 'acme', secrets: full(1000) }] } },
     inputs: { 'write-to': 'organization acme' },
     code: 'invalid-input',
-    says: ['actions organization acme', '1000 secrets'],
+    says: ['actions secrets in organization acme', '1000 secrets'],
   },
   ...(
     [
@@ -206,7 +206,7 @@ const REFUSALS: readonly Refusal[] = [
       github: { basePath: '/api/v3', lacks: [app] },
       inputs: { 'write-to': target },
       code: 'github-permission',
-      says: ['answered 404', `may have no ${app} secrets`, 'version', 'Else: The token needs'],
+      says: ['answered 404', `may not have ${app} secrets`, 'version', 'Otherwise: The token needs'],
     }),
   ),
 ];
@@ -252,7 +252,7 @@ describe('what GitHub says is passed on, with what to do, and no secret is creat
     await using _ = bench;
     expect(run.failure?.code).toBe('unexpected-response');
     expect(message).toContain('an HTML page titled "Page not found"');
-    expect(message).not.toMatch(/This is no API|The token needs/u);
+    expect(message).not.toMatch(/This is not an API|The token needs/u);
   });
 });
 

@@ -81,7 +81,7 @@ const pull = (number: number, mishap: RouteFault['mishap']): RouteFault => ({
   mishap,
 });
 const unreadable = (number: number, status: number) =>
-  `reading pull request ${number} of octo-org/octo-repo failed at GET GITHUB/repos/octo-org/octo-repo/pulls/${number}: it answered ${status} with an empty body. The token needs Pull requests: read on octo-org/octo-repo, and must be of that repository or organization.`;
+  `reading pull request ${number} of octo-org/octo-repo failed at GET GITHUB/repos/octo-org/octo-repo/pulls/${number}: it answered ${status} with an empty body. The token needs Pull requests: read on octo-org/octo-repo, and access to that repository or organization.`;
 
 beforeAll(warmUp);
 

@@ -29,8 +29,15 @@ const [REPOSITORY_LINE, ENVIRONMENT_LINE, DEPENDABOT_LINE] = [
   `dependabot repository octo-org/octo-repo as ${NAME}`,
 ] as const;
 const ORGANIZATION_LINE = `actions organization acme as ${NAME}`;
+/** The same targets, as logs and errors name them. */
+const [REPOSITORY_SECRET, ENVIRONMENT_SECRET, DEPENDABOT_SECRET, ORGANIZATION_SECRET] = [
+  `secret ${NAME} in repository octo-org/octo-repo`,
+  `secret ${NAME} in environment "production" of octo-org/octo-repo`,
+  `Dependabot secret ${NAME} in repository octo-org/octo-repo`,
+  `secret ${NAME} in organization acme`,
+] as const;
 const HANDED_OUT = `Handed out the new secret. It ends ${SIX_MONTHS_LATER}.`;
-const wrote = (line: string) => `Wrote the new secret to ${line}.`;
+const wrote = (target: string) => `Wrote ${target}.`;
 
 /** What a refusal says that GitHub may well take back, so that nobody waits for the next attempt. */
 const SICK = { kind: 'answer', status: 500, headers: { 'retry-after': '0' } } as const;
@@ -59,10 +66,10 @@ describe('the targets', () => {
     expect(run.failure).toBeUndefined();
     expectAllHold(bench, [OWN, ENVIRONMENT, DEPENDABOT, ORGANIZATION]);
     expect(linesOf(run)).toEqual([
-      wrote(REPOSITORY_LINE),
-      wrote(ENVIRONMENT_LINE),
-      wrote(DEPENDABOT_LINE),
-      wrote(ORGANIZATION_LINE),
+      wrote(REPOSITORY_SECRET),
+      wrote(ENVIRONMENT_SECRET),
+      wrote(DEPENDABOT_SECRET),
+      wrote(ORGANIZATION_SECRET),
       HANDED_OUT,
     ]);
     expect(run.record).toMatchObject({
@@ -179,11 +186,11 @@ describe('a target whose key has changed', () => {
 });
 
 describe('a target that fails', () => {
-  const forbidden = (line: string, permission: string) =>
-    `writing ${line} failed at PUT GITHUB/repos/octo-org/octo-repo/${
-      line === ENVIRONMENT_LINE ? 'environments/production' : 'dependabot'
-    }/secrets/${NAME}: it answered 403 with an empty body. The token needs ${permission}, and must be of that repository or organization.`;
-  const NO_ENVIRONMENT = forbidden(ENVIRONMENT_LINE, 'Environments: write on octo-org/octo-repo');
+  const forbidden = (target: string, permission: string) =>
+    `writing ${target} failed at PUT GITHUB/repos/octo-org/octo-repo/${
+      target === ENVIRONMENT_SECRET ? 'environments/production' : 'dependabot'
+    }/secrets/${NAME}: it answered 403 with an empty body. The token needs ${permission}, and access to that repository or organization.`;
+  const NO_ENVIRONMENT = forbidden(ENVIRONMENT_SECRET, 'Environments: write on octo-org/octo-repo');
 
   test('does not stop the others, and the secret is kept', async () => {
     await using bench = await Bench.open(BOTH);
@@ -191,13 +198,13 @@ describe('a target that fails', () => {
     const run = await bench.ensure({ 'write-to': THREE });
     expect(run.failure).toEqual({
       code: 'partial-hand-off',
-      message: `writing the new secret to every target failed: it is kept, as it is in use. Hold it: ${REPOSITORY_LINE}, ${DEPENDABOT_LINE}. ${NO_ENVIRONMENT} Mend what is wrong and run the step again.`,
+      message: `writing the new secret to every target failed: it is in use, so it is kept. Written: ${REPOSITORY_SECRET}, ${DEPENDABOT_SECRET}. ${NO_ENVIRONMENT} Fix what failed and run the step again.`,
       outcomeUnknown: false,
     });
     expect(run.cause).toBe(NO_ENVIRONMENT);
     expectAllHold(bench, [OWN, DEPENDABOT]);
     expect(bench.held(ENVIRONMENT)).toBeUndefined();
-    expect(linesOf(run)).toEqual([wrote(REPOSITORY_LINE), wrote(DEPENDABOT_LINE)]);
+    expect(linesOf(run)).toEqual([wrote(REPOSITORY_SECRET), wrote(DEPENDABOT_SECRET)]);
     expect(run.record).toMatchObject({
       secret: { fate: 'handed-out' },
       written: [REPOSITORY_LINE, DEPENDABOT_LINE],
@@ -213,9 +220,9 @@ describe('a target that fails', () => {
     const run = await bench.ensure({ 'write-to': `${THREE}\norganization acme` });
     expect(run.failure?.code).toBe('partial-hand-off');
     expect(run.failure?.message).toContain(
-      `Hold it: ${REPOSITORY_LINE}, ${ORGANIZATION_LINE}; may hold it: ${ENVIRONMENT_LINE}, ${DEPENDABOT_LINE}. writing ${ENVIRONMENT_LINE} failed at`,
+      `Written: ${REPOSITORY_SECRET}, ${ORGANIZATION_SECRET}; possibly written: ${ENVIRONMENT_SECRET}, ${DEPENDABOT_SECRET}. writing ${ENVIRONMENT_SECRET} failed at`,
     );
-    expect(run.failure?.message).toContain(` · writing ${DEPENDABOT_LINE} failed at`);
+    expect(run.failure?.message).toContain(` · writing ${DEPENDABOT_SECRET} failed at`);
     expect(run.record.written).toEqual([REPOSITORY_LINE, ORGANIZATION_LINE]);
     expectAllHold(bench, [OWN, ENVIRONMENT, DEPENDABOT, ORGANIZATION]);
   });
@@ -225,7 +232,9 @@ describe('a target that fails', () => {
     bench.github.faults.add({ on: 'writeSecret', mishap: { kind: 'stall', apply: true } });
     const run = await bench.ensure({ 'write-to': 'repository', timeout: '1s' });
     expect(run.failure?.code).toBe('partial-hand-off');
-    expect(run.failure?.message).toContain(`may hold it: ${REPOSITORY_LINE}. writing ${REPOSITORY_LINE} failed at PUT`);
+    expect(run.failure?.message).toContain(
+      `possibly written: ${REPOSITORY_SECRET}. writing ${REPOSITORY_SECRET} failed at PUT`,
+    );
     expect(run.failure?.message).toContain(
       "the step's timeout of 1 s ran out. It may have been carried out all the same.",
     );
@@ -238,7 +247,7 @@ describe('a target that fails', () => {
     bench.github.faults.add({ on: 'writeSecret', mishap: { ...SICK, apply: true } });
     const run = await bench.ensure({ 'write-to': 'repository' });
     expect(run.failure?.code).toBe('partial-hand-off');
-    expect(run.failure?.message).toContain(`Hold it: none for sure; may hold it: ${REPOSITORY_LINE}. `);
+    expect(run.failure?.message).toContain(`Written: none for certain; possibly written: ${REPOSITORY_SECRET}. `);
     expect(run.record).toMatchObject({ secret: { fate: 'handed-out' }, written: [], changed: true });
     expectAllHold(bench, [OWN]);
   });
@@ -247,7 +256,7 @@ describe('a target that fails', () => {
     await using bench = await Bench.open(BOTH);
     bench.github.faults.add({ on: 'writeSecret', mishap: { kind: 'answer', status: 403 } });
     const run = await bench.ensure({ 'write-to': 'environment production\ndependabot repository' });
-    const noDependabot = forbidden(DEPENDABOT_LINE, 'Dependabot secrets: write on octo-org/octo-repo');
+    const noDependabot = forbidden(DEPENDABOT_SECRET, 'Dependabot secrets: write on octo-org/octo-repo');
     expect(run.failure).toEqual({
       code: 'github-permission',
       message: `writing the new secret to GitHub failed: ${NO_ENVIRONMENT} · ${noDependabot}`,
@@ -281,7 +290,7 @@ describe('a target that fails', () => {
     const run = await bench.ensure({ 'write-to': names.join('\n'), timeout: '3s' });
     expect(run.failure?.code).toBe('partial-hand-off');
     expect(run.failure?.message).toMatch(
-      / writing actions repository octo-org\/octo-repo as SECRET_12 failed(?: at PUT \S+)?: the step's timeout of 3 s ran out\. Raise/u,
+      / writing secret SECRET_12 in repository octo-org\/octo-repo failed(?: at PUT \S+)?: the step's timeout of 3 s ran out\. Raise/u,
     );
     expect(run.record.written).not.toEqual([]);
     expect(bench.held(OWN, 'SECRET_1')).toBe(bench.secrets()[0]?.value);
@@ -300,11 +309,11 @@ describe('more targets than GitHub takes writes a minute', () => {
         'client-id-variable': 'CLIENT_ID',
         timeout: '5m',
       },
-      { when: [/^Wrote .* SECRET_64\.$/u, cancel] },
+      { when: [/^Wrote secret SECRET_64 in/u, cancel] },
     );
     expect(run.failure?.code).toBe('partial-hand-off');
     expect(run.failure?.message).toMatch(
-      / writing the variable CLIENT_ID of environment octo-org\/octo-repo e6 failed: the workflow was cancelled\. Mend what is wrong/u,
+      / writing variable CLIENT_ID in environment "e6" of octo-org\/octo-repo failed: the workflow was cancelled\. Fix what failed/u,
     );
     expect(run.record.written).toHaveLength(64);
     expect(run.record.otherWrites.filter(line => line.startsWith('variable'))).toHaveLength(6);
@@ -318,7 +327,7 @@ describe('a delivery that cannot end in time', () => {
   const CREATED = { 'create-environments': 'true', 'client-id-variable': 'CLIENT_ID' };
   const refusal = (writes: number, minutes: number, todo: string) => ({
     code: 'invalid-input',
-    message: `planning the delivery to GitHub failed: \`timeout\` is too short: it takes ${writes} writes, and at the pace that GitHub takes them (450 an hour, 70 a minute) the last one has its turn after ${minutes} min. ${todo} Nothing was created.`,
+    message: `planning the delivery to GitHub failed: \`timeout\` is too short: the delivery needs ${writes} writes, and at the pace that GitHub allows (450 an hour, 70 a minute) the last one starts after ${minutes} min. ${todo} Nothing was created.`,
     outcomeUnknown: false,
   });
   const set = (timeout: string) => `Set \`timeout\` to ${timeout}, or spread the targets over several runs.`;
@@ -359,6 +368,7 @@ describe('the variable with the client id', () => {
   const VARIABLE = { 'client-id-variable': 'CLIENT_ID' };
   const line = (scope: string) => `variable CLIENT_ID of ${scope}`;
   const REPOSITORY = line('actions repository octo-org/octo-repo');
+  const IN_REPOSITORY = 'variable CLIENT_ID in repository octo-org/octo-repo';
   const IN_ENVIRONMENT = line('environment octo-org/octo-repo production');
 
   /** A GitHub whose own repository holds a variable. */
@@ -391,7 +401,15 @@ describe('the variable with the client id', () => {
     ]);
     const lines = [REPOSITORY, IN_ENVIRONMENT, line('actions organization acme')];
     expect(run.record.otherWrites).toEqual(lines);
-    expect(linesOf(run).slice(-4)).toEqual([...lines.map(each => `Wrote the client id to the ${each}.`), HANDED_OUT]);
+    const places = [
+      'repository octo-org/octo-repo',
+      'environment "production" of octo-org/octo-repo',
+      'organization acme',
+    ];
+    expect(linesOf(run).slice(-4)).toEqual([
+      ...places.map(place => `Wrote the client id to variable CLIENT_ID in ${place}.`),
+      HANDED_OUT,
+    ]);
     for (const scope of [OWN, ENVIRONMENT, ORGANIZATION]) {
       expect(bench.github.variable(scope, 'CLIENT_ID')?.value).toBe(CLIENT_ID);
     }
@@ -420,7 +438,7 @@ describe('the variable with the client id', () => {
     await using bench = await Bench.open(BOTH);
     bench.github.faults.add({ on: 'createVariable', mishap: { kind: 'stall' } });
     const run = await bench.ensure({ ...VARIABLE, 'write-to': 'repository', timeout: '2s' });
-    expect(run.failure?.message).toContain(`. writing the ${REPOSITORY} failed at POST`);
+    expect(run.failure?.message).toContain(`. writing ${IN_REPOSITORY} failed at POST`);
     expect(run.failure?.message).toContain(": the step's timeout of 2 s ran out.");
     expect(run.record).toMatchObject({ otherWrites: [], secret: { fate: 'handed-out' } });
     expect(run.record.written).toHaveLength(1);
@@ -432,11 +450,11 @@ describe('the variable with the client id', () => {
     const run = await bench.ensure({ ...VARIABLE, 'write-to': THREE });
     expect(run.failure?.code).toBe('partial-hand-off');
     expect(run.failure?.message).toContain(
-      `Hold it: ${REPOSITORY_LINE}, ${ENVIRONMENT_LINE}, ${DEPENDABOT_LINE}. writing the ${REPOSITORY} failed at POST`,
+      `Written: ${REPOSITORY_SECRET}, ${ENVIRONMENT_SECRET}, ${DEPENDABOT_SECRET}. writing ${IN_REPOSITORY} failed at POST`,
     );
     expect(run.record.otherWrites).toEqual([IN_ENVIRONMENT]);
     expectAllHold(bench, [OWN, ENVIRONMENT, DEPENDABOT]);
-    expect(linesOf(run)).not.toContain(`Wrote the client id to the ${REPOSITORY}.`);
+    expect(linesOf(run)).not.toContain(`Wrote the client id to ${IN_REPOSITORY}.`);
   });
 });
 
@@ -456,7 +474,7 @@ describe('an environment that is missing', () => {
     expect(bench.held(STAGING, 'OTHER')).toBe(bench.held(STAGING));
     expect(run.log.slice(1, 4)).toEqual([
       'Client "invoices" exists, with the settings that are declared.',
-      `Created ${LINE}.`,
+      'Created environment "staging" of octo-org/octo-repo.',
       expect.stringMatching(/^Minting a secret/u),
     ]);
     expect(run.record.otherWrites).toEqual([

@@ -9,6 +9,7 @@ const NAME = 'VANTAGE_CLIENT_ID';
 const ENDS = 'VANTAGE_SECRET_ENDS';
 const ENVIRONMENT: SecretScope = { ...OWN, environment: 'production' };
 const LINE = 'actions repository octo-org/octo-repo';
+const PLACE = 'repository octo-org/octo-repo';
 const WRITE = { rotate: 'when-due', 'secret-expiration': '90d', 'write-to': 'repository' };
 const NAMING = { ...WRITE, 'client-id-variable': NAME };
 const ENDING = { ...WRITE, 'expiration-variable': ENDS };
@@ -49,7 +50,7 @@ describe.each(TIERS)('client-id-variable (tier %i)', tier => {
       otherWrites: [`variable ${NAME} of ${LINE}`, `variable ${NAME} of environment octo-org/octo-repo production`],
       plan: { secret: 'none', variables: [{ variable: `variable ${NAME} of ${LINE}`, value: CLIENT_ID }, {}] },
     });
-    expect(run.log).toContain(`Wrote the client id to the variable ${NAME} of ${LINE}.`);
+    expect(run.log).toContain(`Wrote the client id to variable ${NAME} in ${PLACE}.`);
   });
 
   test('that is right is left alone, with and without a new secret', async () => {
@@ -81,7 +82,7 @@ describe.each(TIERS)('client-id-variable (tier %i)', tier => {
     bench.github.faults.add({ on: 'createVariable', mishap: { kind: 'answer', status: 403 } });
     const run = await bench.ensure(NAMING);
     expect(run.failure?.code).toBe('github-permission');
-    expect(run.failure?.message).toContain(`writing the variable ${NAME} of ${LINE} failed at POST`);
+    expect(run.failure?.message).toContain(`writing variable ${NAME} in ${PLACE} failed at POST`);
     expect(run.record).toMatchObject({ changed: false, otherWrites: [] });
   });
 
@@ -104,7 +105,7 @@ describe.each(TIERS)('expiration-variable (tier %i)', tier => {
     const run = await bench.ensure(ENDING);
     expect(run.failure).toBeUndefined();
     expect(variableOf(bench, ENDS)).toBe(day(90));
-    expect(run.log).toContain(`Wrote the expiration to the variable ${ENDS} of ${LINE}.`);
+    expect(run.log).toContain(`Wrote the expiration to variable ${ENDS} in ${PLACE}.`);
     const idle = await bench.ensure(ENDING);
     expect(changesOf(idle)).toEqual([]);
     expect(idle.record.changed).toBe(false);
@@ -120,7 +121,7 @@ describe.each(TIERS)('expiration-variable (tier %i)', tier => {
     const said = run.log.filter(line => line.includes(ENDS));
     expect(said).toEqual([
       tier === 1
-        ? `Wrote the expiration to the variable ${ENDS} of ${LINE}.`
+        ? `Wrote the expiration to variable ${ENDS} in ${PLACE}.`
         : `The variable ${ENDS} of ${LINE} is missing, and when the secret expires is not known here: the next rotation writes it.`,
     ]);
   });
@@ -268,7 +269,7 @@ describe('an environment that somebody creates after it was found missing', () =
     expect(bench.held({ ...OWN, environment: 'staging' })).toBe(bench.secrets()[0]?.value);
     expect(run.record.otherWrites).toEqual([]);
     expect(run.log).toContain(
-      'Somebody created environment octo-org/octo-repo staging in the meantime; it is left as it is.',
+      'Somebody else created environment "staging" of octo-org/octo-repo in the meantime. It is left unchanged.',
     );
   });
 });

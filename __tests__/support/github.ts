@@ -22,7 +22,7 @@ import {
   type RecordedRequest as VantageRequest,
 } from '../../emulator/vantage/index.ts';
 import { parseTarget } from '../../src/inputs/targets.ts';
-import { targetLine } from '../../src/model/target.ts';
+import { targetInProse, targetLine } from '../../src/model/target.ts';
 import { findLeaks } from './leaks.ts';
 import { expectToFollowSchema } from './schema.ts';
 import { canariesOf, vantageInputs } from './vantage.ts';
@@ -237,7 +237,8 @@ export class HandOffWorld implements AsyncDisposable {
     const isFresh = (value: string | undefined) => value !== undefined && fresh.includes(value);
     const holds = ({ scope, name }: TargetPlace) => isFresh(this.github.secret(scope, name)?.value);
     const holding = targets.filter(holds).map(({ line }) => line);
-    const mayHold = /; may hold it: (?<lines>[^·]*?)\. /u.exec(errorOf(step))?.groups?.lines?.split(', ') ?? [];
+    const unsure = /; possibly written: (?<names>[^·]*?)\. /u.exec(errorOf(step))?.groups?.names?.split(', ') ?? [];
+    const mayHold = unsure.map(prose => targets.find(target => target.prose === prose)?.line ?? prose);
     expect({ written, unsaid: holding.filter(line => ![...written, ...mayHold].includes(line)) }).toEqual({
       written: holding.filter(line => !mayHold.includes(line)),
       unsaid: [],
@@ -317,6 +318,8 @@ export function itemAt(held: HeldItem | undefined): HeldItem {
 /** One target, as GitHub finds it. */
 interface TargetPlace {
   readonly line: string;
+  /** How an error names it. */
+  readonly prose: string;
   readonly scope: SecretScope;
   readonly name: string;
 }
@@ -327,7 +330,14 @@ function places(writeTo: readonly string[], inputs: Readonly<Record<string, stri
     const target = parseTarget(line, `${OWN.owner}/${OWN.repo}`, defaultName);
     return typeof target === 'string'
       ? []
-      : [{ line: targetLine(target), scope: target.scope, name: target.secretName }];
+      : [
+          {
+            line: targetLine(target),
+            prose: targetInProse(target),
+            scope: target.scope,
+            name: target.secretName,
+          },
+        ];
   });
 }
 

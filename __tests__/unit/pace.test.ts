@@ -17,7 +17,7 @@ function prepared(line: string, count: number, resolved: Omit<ResolvedScope, 'sc
   return Array.from({ length: count }, () => ({ target, resolved: found }));
 }
 
-const KEY = { key: { key_id: '1', key: '' } };
+const KEY = { key: { id: '1', value: '' } };
 
 test.each([
   [0, 0],
@@ -84,7 +84,7 @@ describe('the writes of a delivery', () => {
     [71, MINUTE, /71 writes.*after 1 min\. Set `timeout` to 3m,/u],
     [451, 59 * MINUTE, /451 writes.*after 60 min\. Set `timeout` to 62m,/u],
     [10_786, 2 * HOUR, /after 1438 min\. Set `timeout` to 1440m,/u],
-    [10_801, 2 * HOUR, /after 1440 min\. No `timeout` would do/u],
+    [10_801, 2 * HOUR, /after 1440 min\. No `timeout` is long enough/u],
   ])('%d take their time: %d ms are enough, or not', (writes, remaining, refusal) => {
     const check = () => assertTimeToWrite(prepared('repository', writes, KEY), remaining);
     if (refusal) {

@@ -1,66 +1,135 @@
 import { endpoint } from '@octokit/endpoint';
+import type * as z from 'zod/mini';
 import type { Deadline, TimeBudget } from '../http/deadline.ts';
 import { FailureMapper } from '../http/failures.ts';
-import type { Http, RequestResult } from '../http/http.ts';
-import type { HttpRequest, HttpResponse } from '../http/message.ts';
+import type { Http } from '../http/http.ts';
+import { type HttpRequest, readBody, requestLine } from '../http/message.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Log } from '../model/log.ts';
 import type { GitHubAccess } from '../model/request.ts';
 import { pathSegment } from '../model/url.ts';
-import { GITHUB, githubFailure } from './failures.ts';
+import { GITHUB, githubFailure, isEnterpriseApi } from './failures.ts';
 import { RETRY_ON_GITHUB } from './rate-limits.ts';
-import { isEnterpriseApi } from './reasons.ts';
+import type { Permission } from './routes.ts';
 
-/** The version of GitHub's REST API that the routes are of. */
+/** The version of GitHub's REST API that the routes belong to. */
 const API_VERSION = '2022-11-28';
 
-const ASIDE = { part: 0.25, most: 5000 };
+/** The part of the time that is left, and the most of it in milliseconds, for a question that the step can do without. */
+const OPTIONAL = { part: 0.25, most: 5000 };
 
-/** GitHub's REST API, as whoever the token stands for. */
+/** The parameters of the path. On a PUT, POST or PATCH the rest of them is the body, otherwise the query. */
+export type Parameters = Readonly<Record<string, unknown>>;
+
+/** A request to GitHub, and what it is for. */
+export interface GitHubCall {
+  /** What fails if the request does, as a noun phrase: `creating environment "staging" of octo-org/octo-repo`. */
+  readonly operation: string;
+  /** What the token needs. */
+  readonly permissions: readonly [Permission, ...Permission[]];
+  /** As GitHub's documentation writes it: `GET /repos/{owner}/{repo}/environments/{environment_name}`. */
+  readonly route: string;
+  readonly parameters: Parameters;
+  /** Gives the parameters for each retry, if the first ones may be out of date by then. */
+  readonly renew?: () => Promise<Parameters>;
+  /** The statuses that are not a failure. */
+  readonly fine: readonly number[];
+  /** The time for the work, unless given. */
+  readonly budget?: TimeBudget | undefined;
+}
+
+/** A response with one of the statuses that are fine. */
+export interface GitHubResponse {
+  readonly status: number;
+  /** As `GET https://…`. */
+  readonly request: string;
+  /** Whether an earlier attempt may have taken effect, its response lost. */
+  readonly maybeApplied: boolean;
+  /** Reads the body. @throws Failure if it does not fit the schema. */
+  read<Schema extends z.ZodMiniType>(schema: Schema): z.infer<Schema>;
+  /**
+   * The failure of a call whose response turns out not to be fine.
+   *
+   * @param suspicion what else may be the reason, in whole sentences.
+   */
+  failure(suspicion?: string): Failure;
+}
+
+/** GitHub's REST API, with the rights of the token. */
 export class GitHubApi {
   readonly deadline: Deadline;
   readonly #github: GitHubAccess;
   readonly #http: Http;
-  readonly #refusals: FailureMapper;
+  readonly #failures: FailureMapper;
 
   constructor(github: GitHubAccess, http: Http, deadline: Deadline, log: Log) {
     this.deadline = deadline;
     this.#github = github;
     this.#http = http;
-    this.#refusals = new FailureMapper(GITHUB, deadline, log);
+    this.#failures = new FailureMapper(GITHUB, deadline, log);
   }
 
-  /** The time for questions that the step can do without: a part of what is left, and a few seconds at most. */
-  get aside(): TimeBudget {
-    return this.deadline.within(Math.min(ASIDE.most, this.deadline.work.remaining() * ASIDE.part));
-  }
-
-  /** Whether this is the API of an Enterprise Server: github.com has none below a path. */
+  /** Whether this is the API of an Enterprise Server. */
   get isEnterpriseServer(): boolean {
     return isEnterpriseApi(new URL(this.#github.apiUrl));
   }
 
-  /**
-   * Sends one request. What an answer means is for the caller to say.
-   *
-   * @param route as GitHub's documentation writes it: `GET /repos/{owner}/{repo}/environments/{environment_name}`.
-   * @param parameters of the path; on a PUT, POST or PATCH what is left of them is the body, else the query.
-   * @param renewed gives them anew for each further attempt, where what they say may be out of date by then.
-   * @throws Failure where a parameter cannot be one segment of a path. The library would send `..` as it is.
-   */
-  async send(
-    route: string,
-    parameters: Record<string, unknown>,
-    budget: TimeBudget,
-    renewed?: () => Promise<Record<string, unknown>>,
-  ): Promise<GitHubResult> {
+  /** Sends one request, with retries. @throws Failure if the response has a status that is not fine, or there is none. */
+  async call(call: GitHubCall): Promise<GitHubResponse> {
+    const { route, parameters, renew, budget = this.deadline.work } = call;
     const request = this.#request(route, parameters);
-    const renew = renewed && (async () => this.#request(route, await renewed()));
-    const result = await this.#http.send(request, RETRY_ON_GITHUB, budget, renew);
-    return { request, result, response: result.outcome.kind === 'answered' ? result.outcome : undefined };
+    const renewed = renew && (async () => this.#request(route, await renew()));
+    const result = await this.#http.send(request, RETRY_ON_GITHUB, budget, renewed);
+    const failure = (suspicion?: string) =>
+      githubFailure({ ...call, request, result, token: this.#github.token, suspicion }, this.#failures);
+    const { outcome, maybeApplied } = result;
+    if (outcome.kind !== 'answered' || !call.fine.includes(outcome.status)) {
+      throw failure();
+    }
+    return {
+      status: outcome.status,
+      request: requestLine(request),
+      maybeApplied,
+      failure,
+      read: schema => {
+        const body = readBody(outcome, schema);
+        if (body === undefined) {
+          throw failure();
+        }
+        return body;
+      },
+    };
   }
 
-  #request(route: string, parameters: Record<string, unknown>): HttpRequest {
+  /**
+   * Reads something that the step can do without, in a part of the time that is left.
+   *
+   * @returns undefined if GitHub does not give it.
+   */
+  async readOptional<Schema extends z.ZodMiniType>(
+    route: string,
+    parameters: Parameters,
+    schema: Schema,
+  ): Promise<z.infer<Schema> | undefined> {
+    const { deadline } = this;
+    const budget = deadline.within(Math.min(OPTIONAL.most, deadline.work.remaining() * OPTIONAL.part));
+    const { outcome } = await this.#http.send(this.#request(route, parameters), RETRY_ON_GITHUB, budget);
+    return outcome.kind === 'answered' && outcome.status === 200 ? readBody(outcome, schema) : undefined;
+  }
+
+  /**
+   * Deletes something, in the time for the work.
+   *
+   * @returns `absent` if it did not exist. GitHub also answers so if the token cannot see it.
+   * @throws Failure
+   */
+  async delete(call: Omit<GitHubCall, 'fine' | 'renew' | 'budget'>): Promise<'deleted' | 'absent'> {
+    const { status, maybeApplied } = await this.call({ ...call, fine: [204, 404] });
+    return status === 204 || maybeApplied ? 'deleted' : 'absent';
+  }
+
+  /** @throws Failure if a parameter cannot be one segment of a path: the library would send `..` unchanged. */
+  #request(route: string, parameters: Parameters): HttpRequest {
     for (const [, name = ''] of route.matchAll(/\{(\w+)\}/gu)) {
       pathSegment(String(parameters[name]));
     }
@@ -81,46 +150,4 @@ export class GitHubApi {
       ...(body === undefined || body === '' ? {} : { body: JSON.stringify(body) }),
     };
   }
-
-  /**
-   * Deletes something, in the time for the work.
-   *
-   * @param needs the permission that it takes, as GitHub's settings name it.
-   * @returns whether this request deleted it, or it was `gone` by then. GitHub says the same of what a token may not see.
-   * @throws Failure
-   */
-  async delete(
-    operation: string,
-    needs: string,
-    route: string,
-    parameters: Record<string, unknown>,
-  ): Promise<'deleted' | 'gone'> {
-    const sent = await this.send(route, parameters, this.deadline.work);
-    if (sent.response?.status === 204) {
-      return 'deleted';
-    }
-    if (sent.response?.status === 404) {
-      return sent.result.maybeApplied ? 'deleted' : 'gone';
-    }
-    throw this.refusal(operation, needs, sent);
-  }
-
-  /**
-   * The failure that a request ends with which did not get what it asked for.
-   *
-   * @param what was to be done, as a noun phrase.
-   * @param needs the permission that it takes, as GitHub's settings name it.
-   * @param suspicion what else may be why, in whole sentences.
-   */
-  refusal(operation: string, needs: string, sent: GitHubResult, suspicion?: string): Failure {
-    return githubFailure({ operation, needs, token: this.#github.token, suspicion, ...sent }, this.#refusals);
-  }
-}
-
-/** A request to GitHub and how it ended. */
-export interface GitHubResult {
-  readonly request: HttpRequest;
-  readonly result: RequestResult;
-  /** The answer where there was one with that status, or with any. */
-  readonly response: HttpResponse | undefined;
 }

@@ -1,12 +1,14 @@
 import type { ErrorMapping, FailureMapper } from '../http/failures.ts';
-import type { HttpResponse } from '../http/message.ts';
+import type { RequestResult } from '../http/http.ts';
+import type { HttpRequest, HttpResponse } from '../http/message.ts';
+import { isHtml, readProblem } from '../http/problem.ts';
 import type { ErrorCode, Failure } from '../model/failure.ts';
 import type { Secret } from '../model/secret.ts';
-import type { GitHubResult } from './api.ts';
+import type { GitHubCall } from './api.ts';
 import { isRateLimited } from './rate-limits.ts';
-import { isWebPage, reasonOf } from './reasons.ts';
+import type { Permission } from './routes.ts';
 
-/** What GitHub means by its answers. It answers 404 for what a token may not see. */
+/** What GitHub's responses mean. GitHub answers 404 for what a token cannot see. */
 export const GITHUB: ErrorMapping = {
   name: 'GitHub',
   codeOf,
@@ -14,61 +16,32 @@ export const GITHUB: ErrorMapping = {
   address: '`github-api-url`',
   advice: {
     'rate-limited': 'Run the step later, or raise `timeout`.',
-    'github-unavailable': 'Run the step again when GitHub is well.',
-    'unexpected-response': 'Check `github-api-url`; a repository that was renamed is to be named by its new name.',
-    'invalid-input': 'Change the target that it is about.',
+    'github-unavailable': 'Run the step again when GitHub is available.',
+    'unexpected-response': 'Check `github-api-url`. If a repository was renamed, use its new name.',
+    'invalid-input': 'Change the target that the error names.',
   },
 };
 
-/** A request to GitHub that did not get what it asked for. */
-export interface FailedGitHubRequest extends GitHubResult {
-  /** What was to be done, as a noun phrase. */
-  readonly operation: string;
-  /** The permission that it takes, as GitHub's settings name it. */
-  readonly needs: string;
+/** A request to GitHub that failed. */
+export interface FailedGitHubCall extends Pick<GitHubCall, 'operation' | 'permissions'> {
+  readonly request: HttpRequest;
+  readonly result: RequestResult;
   readonly token: Secret;
-  /** What else may be why, where nothing that GitHub says tells: sentences that come before those about the token. */
+  /** What else may be the reason if GitHub names none, in whole sentences. They come before those about the token. */
   readonly suspicion?: string | undefined;
 }
 
-/** The failure that a request to GitHub ends with, with the reason that GitHub gives or else with what the token lacks. */
-export function githubFailure(refusal: FailedGitHubRequest, refusals: FailureMapper): Failure {
-  const { operation, request, result, response } = refusal;
-  const reason = response && !isRateLimited(response) ? reasonOf(response, request.url) : undefined;
+/** The failure of a request, with advice on the reason that GitHub names, or else on what the token may lack. */
+export function githubFailure(failed: FailedGitHubCall, failures: FailureMapper): Failure {
+  const { operation, request, result, suspicion } = failed;
+  const response = result.outcome.kind === 'answered' ? result.outcome : undefined;
+  const onToken = tokenAdvice(failed, response);
+  const onReason = response && !isRateLimited(response) ? reasonAdvice(response, request.url) : undefined;
   const advice = {
-    'github-permission': tokenAdvice(refusal),
-    ...(response && reason && { [codeOf(response)]: reason }),
+    'github-permission': suspicion === undefined ? onToken : `${suspicion} Otherwise: ${onToken}`,
+    ...(response && onReason && { [codeOf(response)]: onReason }),
   };
-  return refusals.of({ operation, request, result, advice });
-}
-
-/** GitHub names what it accepts: permissions for the tokens that have them, scopes for the classic ones. */
-function tokenAdvice({ suspicion, ...refusal }: FailedGitHubRequest): string {
-  const advice = lackOf(refusal);
-  return suspicion === undefined ? advice : `${suspicion} Else: ${advice}`;
-}
-
-function lackOf({ needs, token, response }: FailedGitHubRequest): string {
-  if (response?.status === 401) {
-    return 'The token is not valid, was revoked, or has expired: that of an App lasts an hour.';
-  }
-  const scopes = response?.headers['x-accepted-oauth-scopes'];
-  if (scopes) {
-    return `The token needs the scope ${scopes}, and its owner admin rights there.`;
-  }
-  const permissions = response?.headers['x-accepted-github-permissions'];
-  const named = permissions ? ` (GitHub names ${permissions})` : '';
-  return `The token needs ${needs}${named}, and must be of that repository or organization.${workflowToken(token, needs)}`;
-}
-
-/** GitHub gives the GITHUB_TOKEN and the tokens of Apps the same prefix, so this can only be said as a condition. */
-function workflowToken(token: Secret, needs: string): string {
-  if (!token.reveal().startsWith('ghs_')) {
-    return '';
-  }
-  return needs.includes(': write')
-    ? ' If it is the GITHUB_TOKEN of the workflow: that one can never write secrets. Use a token of a GitHub App, made in a step before, or a personal access token.'
-    : ' If it is the GITHUB_TOKEN of the workflow, give its job `permissions: pull-requests: read`.';
+  return failures.of({ operation, request, result, advice });
 }
 
 function codeOf(response: HttpResponse): ErrorCode {
@@ -79,7 +52,7 @@ function codeOf(response: HttpResponse): ErrorCode {
     case 401:
     case 403:
     case 404:
-      // The API speaks JSON: a page is from something else, which knows nothing of the token.
+      // The API answers in JSON. A page comes from something else, which knows nothing of the token.
       return isWebPage(response) ? 'unexpected-response' : 'github-permission';
     case 400:
     case 413:
@@ -92,4 +65,125 @@ function codeOf(response: HttpResponse): ErrorCode {
     default:
       return response.status >= 500 ? 'github-unavailable' : 'unexpected-response';
   }
+}
+
+/** GitHub names what it accepts: permissions for the tokens that have them, scopes for classic tokens. */
+function tokenAdvice({ permissions, token }: FailedGitHubCall, response: HttpResponse | undefined): string {
+  if (response?.status === 401) {
+    return 'The token is not valid, is revoked, or has expired. The token of a GitHub App expires after one hour.';
+  }
+  const scopes = response?.headers['x-accepted-oauth-scopes'];
+  if (scopes) {
+    return `The token needs the scope ${scopes}, and its owner needs admin rights there.`;
+  }
+  const accepted = response?.headers['x-accepted-github-permissions'];
+  const named = accepted ? ` (GitHub names ${accepted})` : '';
+  return `The token needs ${permissionsText(permissions)}${named}, and access to that repository or organization.${workflowTokenAdvice(token, permissions)}`;
+}
+
+/** Permissions as GitHub's settings name them. All of them are on the same repository or organization. */
+function permissionsText(permissions: GitHubCall['permissions']): string {
+  const [{ level, on }] = permissions;
+  const names = permissions.map(({ name, access }) => `${name}: ${access}`).join(' and ');
+  return `${level === 'organization' ? 'the organization permission ' : ''}${names} on ${on}`;
+}
+
+/** GITHUB_TOKEN and the tokens of GitHub Apps have the same prefix, so this advice has a condition. */
+function workflowTokenAdvice(token: Secret, permissions: readonly Permission[]): string {
+  if (!token.reveal().startsWith('ghs_')) {
+    return '';
+  }
+  return permissions.some(({ access }) => access === 'write')
+    ? ' If it is the GITHUB_TOKEN of the workflow: that token can never write secrets. Use the token of a GitHub App, created in an earlier step, or a personal access token.'
+    : ' If it is the GITHUB_TOKEN of the workflow, give its job `permissions: pull-requests: read`.';
+}
+
+/** What to do about an archived repository. */
+export const UNARCHIVE = 'Unarchive the repository, or remove its lines from `write-to`.';
+
+/**
+ * Refusals that only GitHub's words tell apart, as all of them have the status 403. GitHub documents the refusals (SAML
+ * single sign-on, allowed IP addresses, policies for personal access tokens, suspended installations, archived
+ * repositories), but not the words, so the patterns are loose. If none matches, the error has GitHub's words and the
+ * advice about the token.
+ */
+const REASONS: readonly { readonly words: RegExp; readonly advice: string }[] = [
+  {
+    // "Resource protected by organization SAML enforcement."
+    words: /\bSAML\b/iu,
+    advice:
+      'Authorize the token for the organization: GitHub, Settings, Developer settings, Personal access tokens, Configure SSO. The token of a GitHub App does not need this.',
+  },
+  {
+    // "… the `acme` organization has an IP allow list enabled, and your IP address is not permitted …"
+    words: /\bIP allow list\b/iu,
+    advice:
+      'No other token helps: run the job on a runner whose address is in the list, or ask an owner of the organization to add the address.',
+  },
+  {
+    // "`acme` forbids access via a personal access token (classic)." It may also name a lifetime that is too long.
+    words: /\bforbids access via\b/iu,
+    advice: 'Use a token that its policy allows, or the token of a GitHub App: such a policy does not apply to it.',
+  },
+  {
+    // "This installation has been suspended"
+    words: /\binstallation\b.*\bsuspended\b/iu,
+    advice:
+      'Ask an owner of the organization to unsuspend the installation of the GitHub App (Settings, GitHub Apps), or the owner of the App, if the owner of the App suspended it.',
+  },
+  {
+    // "Repository was archived so is read-only."
+    words: /\barchived\b/iu,
+    advice: UNARCHIVE,
+  },
+];
+
+/** "Secrets are limited to 48 KB in size" (GitHub, secrets reference, which names the numbers as well). */
+const LIMITS =
+  'GitHub stores up to 100 secrets in a repository or an environment and 1,000 in an organization, each of up to 48 KB: delete secrets that nobody uses, or name another place in `write-to`.';
+
+/** What to do about a response that names its reason, or undefined if it does not, so that only its status counts. */
+function reasonAdvice(response: HttpResponse, url: URL): string | undefined {
+  if (isWebPage(response)) {
+    return isApi(url) || response.status >= 500 ? undefined : missingApiPath(url);
+  }
+  const problem = readProblem(response);
+  switch (response.status) {
+    case 403:
+      return singleSignOnAdvice(response) ?? REASONS.find(({ words }) => words.test(problem))?.advice;
+    case 413:
+      return LIMITS;
+    case 422:
+      return /\b(?:limit|maximum|too (?:large|long|many)|exceed)/iu.test(problem) ? LIMITS : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Whether a response is a page for people: an Enterprise Server serves them next to its API. */
+function isWebPage(response: HttpResponse): boolean {
+  return isHtml(response) || response.status === 406;
+}
+
+/** Whether a URL belongs to the API of an Enterprise Server: "http(s)://HOSTNAME/api/v3" (GitHub, REST API quickstart). */
+export function isEnterpriseApi({ pathname }: URL): boolean {
+  return /^\/api\/v3(?:\/|$)/u.test(pathname);
+}
+
+/** The APIs of github.com and GHE.com have a host of their own: `api.github.com`, `api.SUBDOMAIN.ghe.com`. */
+function isApi(url: URL): boolean {
+  return isEnterpriseApi(url) || url.hostname.startsWith('api.');
+}
+
+function missingApiPath({ origin }: URL): string {
+  return `This is not an API. The API of an Enterprise Server is at ${origin}/api/v3. Leave out \`github-api-url\` for the GitHub of the workflow, or set it to that URL.`;
+}
+
+/**
+ * A 403 that asks for single sign-on has the header `X-GitHub-SSO` with `required; url=…`, where the token is authorized
+ * (GitHub, authenticating to the REST API). The URL works for an hour.
+ */
+function singleSignOnAdvice({ headers }: HttpResponse): string | undefined {
+  const url = /\burl=(https?:\/\/[^\s;,]+)/iu.exec(headers['x-github-sso'] ?? '')?.[1];
+  return url && `Authorize the token for the organization's single sign-on, and run the step again: ${url}`;
 }

@@ -1,82 +1,80 @@
 import { Failure } from '../model/failure.ts';
 import type { PreparedTarget } from '../model/prepared-target.ts';
-import { type SecretScope, scopeKey, scopeLine, type Target } from '../model/target.ts';
+import { type SecretScope, scopeInProse, scopeKey, type Target } from '../model/target.ts';
+import { UNARCHIVE } from './failures.ts';
 import type { GitHub } from './github.ts';
-import { UNARCHIVE } from './reasons.ts';
 
-/** So many names of secrets an error holds. */
-const MOST_NAMED = 5;
+/** The most names of secrets in an error. */
+const MAX_NAMES = 5;
 
-/** Something that may keep targets from being written. */
+type RepositoryName = Pick<Extract<SecretScope, { kind: 'repository' }>, 'owner' | 'repo'>;
+
+/** Something that may prevent writes. */
 export interface Obstacle {
-  /** Whether it would keep this one. */
+  /** Whether it would prevent the write of this target. */
   readonly blocks: (target: PreparedTarget) => boolean;
-  /** A Failure ends it where the obstacle is there. */
-  readonly deletedFromGitHub: Promise<void>;
+  /** Rejects with a Failure if the obstacle exists. */
+  readonly check: Promise<void>;
 }
 
 /**
- * Looks for what keeps places from taking secrets though the token may write them. What GitHub does not tell is left to
- * the write. The questions go out at once, but for those that the answers to other ones may spare.
+ * Looks for archived repositories and for scopes without room for more secrets: neither takes a secret, whatever the
+ * token may do. If GitHub does not say, the write will. All requests are sent at once, but for those that the responses
+ * to others may make needless.
  *
- * @param own `owner/repo` of the workflow, where this GitHub has it.
- * @param isAsked whether a target is asked for its secret anyway.
- * @param prepared the targets that could be prepared.
+ * @param ownRepository `OWNER/REPO` of the workflow, if it is on this GitHub.
+ * @param isRead whether the preflight reads the secrets of a scope anyway.
+ * @param prepared the targets that the preflight could prepare.
  */
 export function findObstacles(
   targets: readonly Target[],
-  own: string | undefined,
-  isAsked: (scope: SecretScope) => boolean,
+  ownRepository: string | undefined,
+  isRead: (scope: SecretScope) => boolean,
   prepared: Promise<readonly PreparedTarget[]>,
   github: GitHub,
 ): readonly Obstacle[] {
-  const rooms = [...Map.groupBy(targets, ({ scope }) => scopeKey(scope)).entries()].flatMap(([key, group]) => {
+  const full = [...Map.groupBy(targets, ({ scope }) => scopeKey(scope)).entries()].flatMap(([key, group]) => {
     const [{ scope }] = group as [Target];
-    const most = mostSecrets(scope);
-    const wanting = async () => (isAsked(scope) ? missingOf(group, await prepared) : group);
-    return most === undefined
+    const limit = secretLimit(scope);
+    const findNew = async () => (isRead(scope) ? missingSecrets(group, await prepared) : group);
+    return limit === undefined
       ? []
       : [
           {
-            // A secret that is there takes no more room.
+            // A secret that exists needs no more room.
             blocks: ({ target, updatedAt }: PreparedTarget) =>
               scopeKey(target.scope) === key && updatedAt === undefined,
-            deletedFromGitHub: wanting().then(wanted => assertRoom(scope, wanted, most, github)),
+            check: findNew().then(added => assertRoom(scope, added, limit, github)),
           },
         ];
   });
-  const archives = otherRepositories(targets, own).map(({ owner, repo }) => ({
-    blocks: ({ target: { scope } }: PreparedTarget) => repositoryKey(scope) === repositoryKey({ owner, repo }),
-    deletedFromGitHub: assertNotArchived({ owner, repo }, github),
+  const archived = otherRepositories(targets, ownRepository).map(repository => ({
+    blocks: ({ target: { scope } }: PreparedTarget) => 'owner' in scope && nameOf(scope) === nameOf(repository),
+    check: assertNotArchived(repository, github),
   }));
-  return [...archives, ...rooms];
+  return [...archived, ...full];
 }
 
-/** The targets that are known to have no secret yet, in places that are there. */
-function missingOf(targets: readonly Target[], prepared: readonly PreparedTarget[]): readonly Target[] {
+/** The targets whose scope exists and whose secret does not. */
+function missingSecrets(targets: readonly Target[], prepared: readonly PreparedTarget[]): readonly Target[] {
   return prepared
     .filter(({ target, resolved, updatedAt }) => targets.includes(target) && resolved.key && !updatedAt)
     .map(({ target }) => target);
 }
 
-/** Each repository but the workflow's own: no workflow runs in one that is archived. */
-function otherRepositories(targets: readonly Target[], own: string | undefined) {
-  const named = targets.flatMap(({ scope }) => (scope.kind === 'organization' ? [] : [scope]));
-  const repositories = new Map(named.map(scope => [repositoryKey(scope), scope]));
-  repositories.delete(own?.toLowerCase());
+/** All repositories but the workflow's own: no workflow runs in an archived one. */
+function otherRepositories(targets: readonly Target[], own: string | undefined): readonly RepositoryName[] {
+  const scopes = targets.flatMap(({ scope }) => (scope.kind === 'organization' ? [] : [scope]));
+  const repositories = new Map(scopes.map(scope => [nameOf(scope), scope]));
+  repositories.delete(own?.toLowerCase() ?? '');
   return [...repositories.values()];
 }
 
-function repositoryKey(
-  scope: SecretScope | Pick<Extract<SecretScope, { kind: 'repository' }>, 'owner' | 'repo'>,
-): string | undefined {
-  return 'owner' in scope ? `${scope.owner}/${scope.repo}`.toLowerCase() : undefined;
+function nameOf({ owner, repo }: RepositoryName): string {
+  return `${owner}/${repo}`.toLowerCase();
 }
 
-async function assertNotArchived(
-  { owner, repo }: { readonly owner: string; readonly repo: string },
-  { repositories }: GitHub,
-): Promise<void> {
+async function assertNotArchived({ owner, repo }: RepositoryName, { repositories }: GitHub): Promise<void> {
   if (await repositories.isArchived(owner, repo)) {
     throw new Failure('github-permission', {
       operation: `looking at repository ${owner}/${repo}`,
@@ -88,39 +86,37 @@ async function assertNotArchived(
 
 /**
  * "You can store up to 1,000 organization secrets, 100 repository secrets, and 100 environment secrets" (GitHub, secrets
- * reference). Of codespaces it is 100 in either. For other apps GitHub documents no number.
+ * reference). For Codespaces it is 100 in a repository or an organization. For other apps GitHub documents no limit.
  */
-function mostSecrets(scope: SecretScope): number | undefined {
+function secretLimit(scope: SecretScope): number | undefined {
   if (scope.kind === 'environment' || scope.app === 'codespaces') {
     return 100;
   }
   return scope.app === 'actions' ? { repository: 100, organization: 1000 }[scope.kind] : undefined;
 }
 
-/** The first of some names, and how many there are beside them. */
-function listed(names: readonly string[]): string {
-  const more = names.length - MOST_NAMED;
-  return more > 0 ? `${names.slice(0, MOST_NAMED).join(', ')} and ${more} more` : names.join(', ');
-}
-
-/** Refuses secrets that would be more than their place takes. */
 async function assertRoom(
   scope: SecretScope,
   targets: readonly Target[],
-  most: number,
+  limit: number,
   { secrets }: GitHub,
 ): Promise<void> {
   const count = targets.length === 0 ? undefined : await secrets.count(scope);
-  if (count === undefined || count + targets.length <= most) {
+  if (count === undefined || count + targets.length <= limit) {
     return;
   }
-  const held = await Promise.all(targets.map(target => secrets.read(target)));
-  const fresh = targets.filter((_, index) => held[index] === undefined).map(({ secretName }) => secretName);
-  if (count + fresh.length > most) {
+  const stored = await Promise.all(targets.map(target => secrets.read(target)));
+  const names = targets.filter((_, index) => stored[index] === undefined).map(({ secretName }) => secretName);
+  if (count + names.length > limit) {
     throw new Failure('invalid-input', {
-      operation: `looking for room in ${scopeLine(scope)}`,
-      reason: `it holds ${count} of ${most} secrets, the most that GitHub takes, and not yet ${listed(fresh)}`,
+      operation: `counting the ${scope.app} secrets in ${scopeInProse(scope)}`,
+      reason: `it holds ${count} of ${limit} secrets, which is GitHub's limit, and not yet ${listed(names)}`,
       advice: 'Delete secrets there that nobody uses, or name another place in `write-to`.',
     });
   }
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length - MAX_NAMES;
+  return more > 0 ? `${names.slice(0, MAX_NAMES).join(', ')} and ${more} more` : names.join(', ');
 }

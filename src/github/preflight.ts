@@ -1,67 +1,80 @@
 import { asFailure, Failure, together } from '../model/failure.ts';
 import type { HeldVariable, PreparedTarget, RepositoryAccess, ResolvedScope } from '../model/prepared-target.ts';
 import type { TargetsRequest, WorkflowRun } from '../model/request.ts';
-import { type OrganizationScope, type SecretScope, scopeKey, scopeLine, type Target } from '../model/target.ts';
-import { repositoryAccessOf } from './access.ts';
+import { type OrganizationScope, type SecretScope, scopeInProse, scopeKey, type Target } from '../model/target.ts';
 import type { GitHub } from './github.ts';
 import { findObstacles } from './obstacles.ts';
+import { wantedAccess } from './repository-access.ts';
 
-/** What the targets are asked beside what a write needs. */
+/** What the preflight reads in addition to what a write needs. */
 export interface PreflightQuestions {
   readonly workflow: WorkflowRun;
-  /** Whether to ask when their secrets were last written. */
+  /** Whether to read when the secrets were last written. */
   readonly ages: boolean;
-  /** Whether their secrets are to be written. */
+  /** Whether the run may write the secrets. */
   readonly writes: boolean;
-  /** Whether an environment may be missing. */
+  /** What to do about an environment that does not exist. */
   readonly missingEnvironments: 'refused' | 'allowed';
 }
 
-/** What the targets answered. */
+/** The result of the preflight. */
 export interface Preflight {
-  /** Those that a write would reach. */
+  /** The targets that can be written. */
   readonly ready: readonly PreparedTarget[];
   /** Names everything that is wrong with the others. */
   readonly problem?: Failure;
 }
 
 /**
- * Asks every target for all that a write will need, before there is a secret to lose: its public key, its environment,
- * what it holds now. Changes nothing.
+ * Reads from GitHub all that a write needs, before there is a secret to lose: the public key and the environment of each
+ * target, and what the target holds now. Changes nothing.
  */
 export async function preflight(
-  wanted: TargetsRequest,
+  request: TargetsRequest,
   questions: PreflightQuestions,
   github: GitHub,
 ): Promise<Preflight> {
-  const places = new Map(wanted.targets.map(({ scope }) => [scopeKey(scope), scope]));
-  const resolvedScopes = new Map(
-    [...places].map(([key, scope]) => [key, resolveScope(scope, wanted, questions, github)]),
-  );
-  const own = wanted.isOwn ? questions.workflow : undefined;
+  const [checked] = await Promise.all([
+    checkTargets(request, questions, github),
+    questions.writes ? github.secrets.prepareToWrite() : undefined,
+  ]);
+  return checked;
+}
+
+async function checkTargets(
+  request: TargetsRequest,
+  questions: PreflightQuestions,
+  github: GitHub,
+): Promise<Preflight> {
+  const scopes = new Map(request.targets.map(({ scope }) => [scopeKey(scope), scope]));
+  const resolving = new Map([...scopes].map(([key, scope]) => [key, resolveScope(scope, request, questions, github)]));
+  const own = request.isOwn ? questions.workflow : undefined;
   const preparing = Promise.allSettled(
-    wanted.targets.map(async (target): Promise<PreparedTarget> => {
-      const resolved = resolvedScopes.get(scopeKey(target.scope));
-      const [prepared, held] = await Promise.all([resolved, askTarget(target, own, questions, resolved, github)]);
-      if (!prepared) {
-        throw new Error(`${scopeLine(target.scope)} was not prepared`);
+    request.targets.map(async (target): Promise<PreparedTarget> => {
+      const scope = resolving.get(scopeKey(target.scope));
+      const [resolved, held] = await Promise.all([scope, readTarget(target, own, questions, scope, github)]);
+      if (!resolved) {
+        throw new Error(`${scopeInProse(target.scope)} was not resolved`);
       }
-      return { target, resolved: prepared, ...held };
+      return { target, resolved, ...held };
     }),
   );
-  const isAsked = (scope: SecretScope) => isAskedFor(scope, questions);
-  const ready = preparing.then(fulfilled);
-  const obstacles = questions.writes ? findObstacles(wanted.targets, own?.repository, isAsked, ready, github) : [];
-  const [prepared, deletedFromGitHub] = await Promise.all([
-    preparing,
-    Promise.allSettled(obstacles.map(one => one.deletedFromGitHub)),
-  ]);
-  const problems = [...prepared, ...deletedFromGitHub].flatMap(result =>
+  const obstacles = questions.writes
+    ? findObstacles(
+        request.targets,
+        own?.repository,
+        scope => isRead(scope, questions),
+        preparing.then(fulfilled),
+        github,
+      )
+    : [];
+  const [prepared, checks] = await Promise.all([preparing, Promise.allSettled(obstacles.map(({ check }) => check))]);
+  const problems = [...prepared, ...checks].flatMap(result =>
     result.status === 'rejected' ? [asFailure(result.reason)] : [],
   );
-  const met = obstacles.filter((_, index) => deletedFromGitHub[index]?.status === 'rejected');
+  const existing = obstacles.filter((_, index) => checks[index]?.status === 'rejected');
   return {
-    ready: fulfilled(prepared).filter(target => !met.some(({ blocks }) => blocks(target))),
+    ready: fulfilled(prepared).filter(target => !existing.some(({ blocks }) => blocks(target))),
     ...(problems.length > 0 ? { problem: together('checking the targets in write-to', problems) } : {}),
   };
 }
@@ -72,26 +85,25 @@ function fulfilled<Value>(results: readonly PromiseSettledResult<Value>[]): read
 
 async function resolveScope(
   scope: SecretScope,
-  wanted: TargetsRequest,
+  request: TargetsRequest,
   { missingEnvironments }: PreflightQuestions,
   github: GitHub,
 ): Promise<ResolvedScope> {
   if (scope.kind === 'environment' && !(await github.environments.exists(scope))) {
     if (missingEnvironments === 'refused') {
       throw new Failure('not-found', {
-        operation: `looking for ${scopeLine(scope)}`,
+        operation: `looking for ${scopeInProse(scope)}`,
         reason: 'the repository has no such environment',
         advice: 'Create it, or set `create-environments` to true.',
       });
     }
-    return withVariables({ scope }, wanted, async name => ({ name }));
+    return resolveVariables(scope, request, async name => ({ name }));
   }
-  const hold = async (name: string) => ({ name, ...(await github.variables.read(scope, name)) });
   const [key, resolved] = await Promise.allSettled([
     github.secrets.publicKey(scope),
-    withVariables({ scope }, wanted, hold),
+    resolveVariables(scope, request, async name => ({ name, ...(await github.variables.read(scope, name)) })),
   ]);
-  // First, as where the token does not see the place, its variables seem not to be offered.
+  // The key comes first: if the token cannot see the scope, GitHub seems to have no variables there.
   if (key.status === 'rejected') {
     throw key.reason;
   }
@@ -101,62 +113,61 @@ async function resolveScope(
   return { ...resolved.value, key: key.value };
 }
 
-/** A site with the variables that the workflow names; only Actions has any. */
-async function withVariables(
-  resolved: ResolvedScope,
+/** The scope with the variables that the workflow names. Only Actions has variables. */
+async function resolveVariables(
+  scope: SecretScope,
   { clientIdVariable, expirationVariable }: TargetsRequest,
-  hold: (name: string) => Promise<HeldVariable>,
+  read: (name: string) => Promise<HeldVariable>,
 ): Promise<ResolvedScope> {
-  if (resolved.scope.app !== 'actions' || (clientIdVariable ?? expirationVariable) === undefined) {
-    return resolved;
+  if (scope.app !== 'actions' || (clientIdVariable ?? expirationVariable) === undefined) {
+    return { scope };
   }
   const [clientId, expiration] = await Promise.all([
-    clientIdVariable === undefined ? undefined : hold(clientIdVariable),
-    expirationVariable === undefined ? undefined : hold(expirationVariable),
+    clientIdVariable === undefined ? undefined : read(clientIdVariable),
+    expirationVariable === undefined ? undefined : read(expirationVariable),
   ]);
-  return { ...resolved, variables: { ...(clientId ? { clientId } : {}), ...(expiration ? { expiration } : {}) } };
+  return { scope, variables: { ...(clientId ? { clientId } : {}), ...(expiration ? { expiration } : {}) } };
 }
 
-/** Whether the targets of a place are asked for what they hold now. An organization's secret is, for who may read it. */
-function isAskedFor(scope: SecretScope, { ages }: PreflightQuestions): boolean {
+/** Whether the secrets of a scope are read. An organization's secret is, for its repository access. */
+function isRead(scope: SecretScope, { ages }: PreflightQuestions): boolean {
   return ages || scope.kind === 'organization';
 }
 
-/** Asks for what a target holds now, where that is needed: in an environment that is missing there is nothing to ask. */
-async function askTarget(
+/** Reads what a target holds now, if that matters and its environment exists. */
+async function readTarget(
   target: Target,
   own: WorkflowRun | undefined,
   questions: PreflightQuestions,
-  resolved: Promise<ResolvedScope> | undefined,
+  resolving: Promise<ResolvedScope> | undefined,
   github: GitHub,
 ): Promise<Omit<PreparedTarget, 'target' | 'resolved'>> {
   const { scope } = target;
-  const mayBeMissing = scope.kind === 'environment';
-  if (!isAskedFor(scope, questions) || (mayBeMissing && (await resolved)?.key === undefined)) {
+  if (!isRead(scope, questions) || (scope.kind === 'environment' && (await resolving)?.key === undefined)) {
     return {};
   }
   const stored = await github.secrets.read(target);
   return {
     ...(stored ? { updatedAt: stored.updatedAt } : {}),
-    ...(scope.kind === 'organization' ? readersOf(scope, stored?.repositoryAccess, own) : {}),
+    ...(scope.kind === 'organization' ? accessOf(scope, stored?.repositoryAccess, own) : {}),
   };
 }
 
-/** Who is to read an organization's secret, and whether the workflow's own repository is one that is missing. */
-function readersOf(
+/** The repository access that an organization's secret is to have, and whether the workflow's own repository lacks it. */
+function accessOf(
   scope: OrganizationScope,
-  found: RepositoryAccess | undefined,
+  current: RepositoryAccess | undefined,
   own: WorkflowRun | undefined,
 ): Pick<PreparedTarget, 'repositoryAccess' | 'ownReader'> {
   const id = scope.visibility === 'selected' ? own && idIn(scope, own) : undefined;
-  const isMissing = found?.visibility === 'selected' && id !== undefined && !found.repositories.includes(id);
+  const isMissing = current?.visibility === 'selected' && id !== undefined && !current.repositories.includes(id);
   return {
-    repositoryAccess: repositoryAccessOf(scope, found),
+    repositoryAccess: wantedAccess(scope, current),
     ...(id === undefined ? {} : { ownReader: { id, isMissing } }),
   };
 }
 
-/** The number of the workflow's own repository, where that is of the organization: no other may read its secrets. */
+/** The id of the workflow's repository if it belongs to the organization: no other repository can read its secrets. */
 function idIn({ org }: OrganizationScope, { repository, repositoryId }: WorkflowRun): number | undefined {
   return repository.toLowerCase().startsWith(`${org.toLowerCase()}/`) ? repositoryId : undefined;
 }

@@ -3,10 +3,13 @@ import type { TimeBudget } from '../http/deadline.ts';
 import { RETRY_IDEMPOTENT, type RetryPolicy, retryAfter, timeOf } from '../http/http.ts';
 import type { HttpResponse } from '../http/message.ts';
 
-/** "If the retry-after header is not present … wait for at least one minute" (GitHub, rate limits for the REST API). */
-const UNSTATED_WAIT = 60_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
-/** Whether GitHub turned a request away for coming too often: a primary or a secondary rate limit. */
+/** "If the retry-after header is not present … wait for at least one minute" (GitHub, rate limits for the REST API). */
+const DEFAULT_WAIT = MINUTE;
+
+/** Whether GitHub refused a request for a primary or a secondary rate limit. */
 export function isRateLimited({ status, headers, body }: HttpResponse): boolean {
   return (
     status === 429 ||
@@ -16,9 +19,9 @@ export function isRateLimited({ status, headers, body }: HttpResponse): boolean 
 }
 
 /**
- * Everything that the action asks of GitHub has the same effect twice as once. "Continuing to make requests while you are
- * rate limited may result in the banning of your integration" (GitHub, best practices for using the REST API), so a limit
- * that one request meets holds back all.
+ * Every request of the action to GitHub has the same effect twice as once. "Continuing to make requests while you are rate
+ * limited may result in the banning of your integration" (GitHub, best practices for using the REST API), so a rate limit
+ * of one request holds back all.
  */
 export const RETRY_ON_GITHUB: RetryPolicy = {
   isTransient: response => RETRY_IDEMPOTENT.isTransient(response) || isRateLimited(response),
@@ -30,24 +33,19 @@ export const RETRY_ON_GITHUB: RetryPolicy = {
 function untilReset(response: HttpResponse): number {
   const { headers } = response;
   const reset = Number(headers['x-ratelimit-reset']) * 1000;
-  return headers['x-ratelimit-remaining'] === '0' && reset > 0 ? Math.max(0, reset - timeOf(response)) : UNSTATED_WAIT;
+  return headers['x-ratelimit-remaining'] === '0' && reset > 0 ? Math.max(0, reset - timeOf(response)) : DEFAULT_WAIT;
 }
-
-const MINUTE = 60_000;
-
-const HOUR = 60 * MINUTE;
 
 /**
  * "No more than 80 content-generating requests per minute and no more than 500 content-generating requests per hour"
- * (GitHub, secondary rate limits), with some to spare.
+ * (GitHub, secondary rate limits), with a margin.
  */
-const AN_HOUR = { limit: 450, interval: HOUR, strict: true };
+const PER_HOUR = { limit: 450, interval: HOUR, strict: true };
+const PER_MINUTE = { limit: 70, interval: MINUTE, strict: true };
 
-const A_MINUTE = { limit: 70, interval: MINUTE, strict: true };
-
-/** Does writes at the pace that GitHub takes them, for as long as the span lasts. */
+/** Starts writes at the pace that GitHub allows. A write that waits for its turn is rejected when the budget ends. */
 export function pacer({ signal }: TimeBudget): <Result>(write: () => Promise<Result>) => Promise<Result> {
-  const waits = [AN_HOUR, A_MINUTE].map(rule => pThrottle({ ...rule, signal })(async () => undefined));
+  const waits = [PER_HOUR, PER_MINUTE].map(rule => pThrottle({ ...rule, signal })(async () => undefined));
   return async write => {
     for (const wait of waits) {
       await wait();
@@ -56,14 +54,14 @@ export function pacer({ signal }: TimeBudget): <Result>(write: () => Promise<Res
   };
 }
 
-/** How long the last of so many writes has to wait for its turn at that pace, in milliseconds. */
+/** The milliseconds that the last of a number of writes waits for its turn at that pace. */
 export function timeUntilLast(writes: number): number {
   const before = Math.max(writes - 1, 0);
-  return Math.max(...[AN_HOUR, A_MINUTE].map(rule => timeAfter(before, rule)));
+  return Math.max(...[PER_HOUR, PER_MINUTE].map(rule => timeAfter(before, rule)));
 }
 
-/** One rule alone: as many as it allows go out at once, those after them evenly over each interval. */
-function timeAfter(before: number, { limit, interval }: typeof AN_HOUR): number {
+/** By one rule: as many as it allows start at once, those after them evenly over each interval. */
+function timeAfter(before: number, { limit, interval }: typeof PER_HOUR): number {
   const rounds = Math.floor(before / limit);
   return rounds === 0 ? 0 : rounds * interval + (before % limit) * Math.ceil(interval / limit);
 }

@@ -1,8 +1,10 @@
-import { readBody } from '../http/message.ts';
-import { type SecretScope, scopeLine } from '../model/target.ts';
+import { type SecretScope, scopeInProse } from '../model/target.ts';
 import type { GitHubApi } from './api.ts';
-import { routesOf } from './routes.ts';
-import { PullRequest, Repository } from './schema.ts';
+import { type Permission, routesOf } from './routes.ts';
+import { PullRequestBody, RepositoryBody } from './schema.ts';
+
+const REPOSITORY = '/repos/{owner}/{repo}';
+const ENVIRONMENT = `${REPOSITORY}/environments/{environment_name}`;
 
 /** Repositories as a whole. */
 export class Repositories {
@@ -12,10 +14,9 @@ export class Repositories {
     this.#api = api;
   }
 
-  /** Whether a repository is archived, and so read-only. Undefined where GitHub does not tell the token. */
+  /** Whether a repository is archived, and so read-only. @returns undefined if GitHub does not give it. */
   async isArchived(owner: string, repo: string): Promise<boolean | undefined> {
-    const { response } = await this.#api.send('GET /repos/{owner}/{repo}', { owner, repo }, this.#api.aside);
-    return response?.status === 200 ? readBody(response, Repository)?.archived : undefined;
+    return (await this.#api.readOptional(`GET ${REPOSITORY}`, { owner, repo }, RepositoryBody))?.archived;
   }
 }
 
@@ -25,7 +26,7 @@ export class PullRequests {
   readonly #owner: string;
   readonly #repo: string;
 
-  /** @param repository `owner/repo`. */
+  /** @param repository `OWNER/REPO` */
   constructor(api: GitHubApi, repository: string) {
     const [owner = '', repo = ''] = repository.split('/');
     this.#api = api;
@@ -33,25 +34,27 @@ export class PullRequests {
     this.#repo = repo;
   }
 
-  /** Whether a pull request is open or closed; a merged one is closed. @throws Failure where it cannot be read. */
+  /** Whether a pull request is open or closed. A merged one is closed. @throws Failure */
   async state(number: number): Promise<'open' | 'closed'> {
-    const repository = { owner: this.#owner, repo: this.#repo };
-    const route = 'GET /repos/{owner}/{repo}/pulls/{pull_number}';
-    const sent = await this.#api.send(route, { ...repository, pull_number: number }, this.#api.deadline.work);
-    const found = sent.response?.status === 200 ? readBody(sent.response, PullRequest) : undefined;
-    if (found?.number !== number) {
-      const operation = `reading pull request ${number} of ${this.#owner}/${this.#repo}`;
-      throw this.#api.refusal(operation, `Pull requests: read on ${this.#owner}/${this.#repo}`, sent);
+    const on = `${this.#owner}/${this.#repo}`;
+    const response = await this.#api.call({
+      operation: `reading pull request ${number} of ${on}`,
+      permissions: [{ name: 'Pull requests', access: 'read', on }],
+      route: `GET ${REPOSITORY}/pulls/{pull_number}`,
+      parameters: { owner: this.#owner, repo: this.#repo, pull_number: number },
+      fine: [200],
+    });
+    const found = response.read(PullRequestBody);
+    if (found.number !== number) {
+      throw response.failure();
     }
     return found.state;
   }
 }
 
-const ENVIRONMENT = '/repos/{owner}/{repo}/environments/{environment_name}';
-
 type EnvironmentScope = Extract<SecretScope, { kind: 'environment' }>;
 
-/** The environments of repositories. Every method throws a Failure that names the place. */
+/** The environments of repositories. */
 export class Environments {
   readonly #api: GitHubApi;
 
@@ -60,59 +63,61 @@ export class Environments {
   }
 
   /**
-   * Whether the environment of a place is there. GitHub says 404 as well of one that a token may not look at, and of a
-   * repository that it may not see: so one is missing only where the token sees the repository and GitHub knows no key of
-   * the environment's secrets either.
+   * Whether an environment exists. GitHub also answers 404 if the token cannot see the environment or its repository. So
+   * an environment does not exist only if the token can see the repository, and the environment has no public key either.
+   *
+   * @throws Failure
    */
   async exists(scope: EnvironmentScope): Promise<boolean> {
     const { owner, repo } = scope;
-    const needs = `Actions: read and Environments: write on ${owner}/${repo}`;
-    const operation = `looking for ${scopeLine(scope)}`;
+    const on = `${owner}/${repo}`;
     const { parameters, secrets } = routesOf(scope);
-    const { work } = this.#api.deadline;
-    const sent = await this.#api.send(`GET ${ENVIRONMENT}`, parameters, work);
-    if (sent.response?.status === 200) {
+    const call = {
+      operation: `looking for ${scopeInProse(scope)}`,
+      permissions: [
+        { name: 'Actions', access: 'read', on },
+        { name: 'Environments', access: 'write', on },
+      ] satisfies [Permission, Permission],
+      parameters,
+    };
+    const { status } = await this.#api.call({ ...call, route: `GET ${ENVIRONMENT}`, fine: [200, 404] });
+    if (status === 200) {
       return true;
     }
-    if (sent.response?.status !== 404) {
-      throw this.#api.refusal(operation, needs, sent);
-    }
-    const [repository, key] = await Promise.all([
-      this.#api.send('GET /repos/{owner}/{repo}', { owner, repo }, work),
-      this.#api.send(`GET ${secrets}/public-key`, parameters, work),
+    const [repository, key] = await Promise.allSettled([
+      this.#api.call({ ...call, route: `GET ${REPOSITORY}`, parameters: { owner, repo }, fine: [200] }),
+      this.#api.call({ ...call, route: `GET ${secrets}/public-key`, fine: [200, 404] }),
     ]);
-    if (key.response?.status === 200) {
+    if (key.status === 'fulfilled' && key.value.status === 200) {
       return true;
     }
-    if (repository.response?.status !== 200) {
-      throw this.#api.refusal(operation, needs, repository);
+    if (repository.status === 'rejected') {
+      throw repository.reason;
     }
-    if (key.response?.status !== 404) {
-      throw this.#api.refusal(operation, needs, key);
+    if (key.status === 'rejected') {
+      throw key.reason;
     }
     return false;
   }
 
   /**
-   * Creates an environment. One that is there by now is left alone: the request that creates would take its protection
-   * rules away.
+   * Creates an environment unless it exists by now: the request that creates it would remove its protection rules.
    *
-   * @returns whether it was created.
+   * @returns whether this request created it.
+   * @throws Failure
    */
   async createIfMissing(scope: EnvironmentScope): Promise<boolean> {
     if (await this.exists(scope)) {
       return false;
     }
-    // `data` is the whole body: an environment with no rules.
-    const parameters = { ...routesOf(scope).parameters, data: {} };
-    const sent = await this.#api.send(`PUT ${ENVIRONMENT}`, parameters, this.#api.deadline.work);
-    if (sent.response?.status !== 200) {
-      throw this.#api.refusal(
-        `creating ${scopeLine(scope)}`,
-        `Administration: write on ${scope.owner}/${scope.repo}`,
-        sent,
-      );
-    }
+    await this.#api.call({
+      operation: `creating ${scopeInProse(scope)}`,
+      permissions: [{ name: 'Administration', access: 'write', on: `${scope.owner}/${scope.repo}` }],
+      route: `PUT ${ENVIRONMENT}`,
+      // `data` is the whole body: an environment without rules.
+      parameters: { ...routesOf(scope).parameters, data: {} },
+      fine: [200],
+    });
     return true;
   }
 }

@@ -1,22 +1,7 @@
-import type { SecretScope } from '../model/target.ts';
-
-/** The routes of one place's secrets and variables, as GitHub's documentation writes them, and their parameters. */
-export interface Routes {
-  readonly parameters: Record<string, string>;
-  /** The repository or the organization itself. */
-  readonly root: string;
-  /** Where its secrets are: `/public-key` and `/{secret_name}` follow. */
-  readonly secrets: string;
-  /** Where its variables are; only Actions has variables that the action writes. */
-  readonly variables: string | undefined;
-  /** The fine-grained permission that writing its secrets takes, as GitHub's settings name it. */
-  readonly secretPermission: string;
-  /** The same for its variables. */
-  readonly variablePermission: string;
-}
+import type { App, SecretScope } from '../model/target.ts';
 
 /** The permissions to write secrets, as GitHub's settings name them. */
-const PERMISSIONS = {
+const SECRET_PERMISSIONS = {
   repository: {
     actions: 'Secrets',
     dependabot: 'Dependabot secrets',
@@ -31,43 +16,76 @@ const PERMISSIONS = {
   },
 } as const;
 
-/** Where GitHub keeps the secrets and variables of a place. */
+/** A fine-grained permission of a token. */
+export interface Permission {
+  /** As GitHub's settings name it. */
+  readonly name:
+    | (typeof SECRET_PERMISSIONS)['repository' | 'organization'][App]
+    | 'Variables'
+    | 'Environments'
+    | 'Actions'
+    | 'Administration'
+    | 'Pull requests';
+  readonly access: 'read' | 'write';
+  /** `OWNER/REPO`, or an organization. */
+  readonly on: string;
+  /** Absent for a repository permission. */
+  readonly level?: 'organization';
+}
+
+/** The routes of the secrets and variables in one scope, as GitHub's documentation writes them. */
+export interface Routes {
+  /** Of the paths. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** The repository or the organization itself. */
+  readonly root: string;
+  /** Its secrets: `/public-key` and `/{secret_name}` follow. */
+  readonly secrets: string;
+  /** What writing its secrets needs. */
+  readonly secretPermission: Permission;
+  /** Its variables: `/{name}` follows. Only Actions has variables. */
+  readonly variables: string;
+  /** What writing its variables needs. */
+  readonly variablePermission: Permission;
+}
+
+/** Where GitHub stores the secrets and variables of a scope. */
 export function routesOf(scope: SecretScope): Routes {
   switch (scope.kind) {
     case 'repository': {
       const { app, owner, repo } = scope;
-      const base = `/repos/{owner}/{repo}/${app}`;
+      const on = `${owner}/${repo}`;
       return {
         parameters: { owner, repo },
         root: '/repos/{owner}/{repo}',
-        secrets: `${base}/secrets`,
-        variables: app === 'actions' ? `${base}/variables` : undefined,
-        secretPermission: `${PERMISSIONS.repository[app]}: write on ${owner}/${repo}`,
-        variablePermission: `Variables: write on ${owner}/${repo}`,
+        secrets: `/repos/{owner}/{repo}/${app}/secrets`,
+        secretPermission: { name: SECRET_PERMISSIONS.repository[app], access: 'write', on },
+        variables: `/repos/{owner}/{repo}/${app}/variables`,
+        variablePermission: { name: 'Variables', access: 'write', on },
       };
     }
     case 'environment': {
       const { owner, repo, environment } = scope;
-      const base = '/repos/{owner}/{repo}/environments/{environment_name}';
+      const permission = { name: 'Environments', access: 'write', on: `${owner}/${repo}` } as const;
       return {
         parameters: { owner, repo, environment_name: environment },
         root: '/repos/{owner}/{repo}',
-        secrets: `${base}/secrets`,
-        variables: `${base}/variables`,
-        secretPermission: `Environments: write on ${owner}/${repo}`,
-        variablePermission: `Environments: write on ${owner}/${repo}`,
+        secrets: '/repos/{owner}/{repo}/environments/{environment_name}/secrets',
+        secretPermission: permission,
+        variables: '/repos/{owner}/{repo}/environments/{environment_name}/variables',
+        variablePermission: permission,
       };
     }
     case 'organization': {
       const { app, org } = scope;
-      const base = `/orgs/{org}/${app}`;
+      const level = { level: 'organization', access: 'write', on: org } as const;
       return {
         parameters: { org },
         root: '/orgs/{org}',
-        secrets: `${base}/secrets`,
-        variables: app === 'actions' ? `${base}/variables` : undefined,
-        secretPermission: `the organization permission ${PERMISSIONS.organization[app]}: write on ${org}`,
-        variablePermission: `the organization permission Variables: write on ${org}`,
+        secrets: `/orgs/{org}/${app}/secrets`,
+        secretPermission: { name: SECRET_PERMISSIONS.organization[app], ...level },
+        variables: `/orgs/{org}/${app}/variables`,
+        variablePermission: { name: 'Variables', ...level },
       };
     }
   }

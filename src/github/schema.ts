@@ -1,37 +1,49 @@
 import * as z from 'zod/mini';
 import type { PublicKey } from '../model/prepared-target.ts';
+import { inUtc } from '../model/time.ts';
 
-/** A public key that secrets of one place are sealed with. */
-export const PublicKeySchema = z.looseObject({ key_id: z.string(), key: z.string() });
+const visibility = z.enum(['all', 'private', 'selected']);
 
-/** Whether a text is a public key that can seal: 32 bytes in base64. */
-export function isSealingKey({ key }: PublicKey): boolean {
-  return Buffer.from(key, 'base64').length === 32;
-}
+/** A public key: 32 bytes in base64, or it could not seal. */
+export const PublicKeyBody = z.pipe(
+  z.looseObject({
+    key_id: z.string(),
+    key: z.string().check(z.refine(key => Buffer.from(key, 'base64').length === 32)),
+  }),
+  z.transform(({ key_id, key }): PublicKey => ({ id: key_id, value: key })),
+);
 
-/** A list of secrets, of which the number alone matters. */
+/** A list of secrets. Only their number matters. */
 export const SecretCount = z.looseObject({ total_count: z.number() });
 
-/** What GitHub tells of a repository. */
-export const Repository = z.looseObject({ archived: z.boolean() });
+const instant = z.pipe(
+  z.string(),
+  z.transform(text => new Date(inUtc(text))),
+);
 
-/** What GitHub tells of a secret: never its value. */
-export const SecretItem = z.looseObject({ updated_at: z.string() });
+/** A secret: GitHub never returns its value. */
+export const SecretBody = z.looseObject({
+  updated_at: instant.check(z.refine(time => !Number.isNaN(time.getTime()))),
+});
 
-/** The same of an organization's secret. */
-export const OrganizationSecretItem = z.extend(SecretItem, { visibility: z.enum(['all', 'private', 'selected']) });
+/** A secret of an organization. */
+export const OrganizationSecretBody = z.extend(SecretBody, { visibility });
 
-/** The repositories that may read a secret or variable for selected ones, a page of them. */
-export const SelectedRepositories = z.looseObject({
+/** A variable. That of an organization has a visibility, which a run can do without. */
+export const VariableBody = z.looseObject({
+  value: z.string(),
+  updated_at: instant,
+  visibility: z.catch(z.optional(visibility), undefined),
+});
+
+/** One page of the repositories that can access a secret or variable for selected repositories. */
+export const SelectedRepositoriesPage = z.looseObject({
   total_count: z.number(),
   repositories: z.array(z.looseObject({ id: z.number() })),
 });
 
-/** A pull request: a merged one is closed. */
-export const PullRequest = z.looseObject({ number: z.number(), state: z.enum(['open', 'closed']) });
+/** A repository. */
+export const RepositoryBody = z.looseObject({ archived: z.boolean() });
 
-/** What GitHub tells of a variable. */
-export const VariableItem = z.looseObject({ value: z.string(), updated_at: z.string() });
-
-/** The same of an organization's variable. */
-export const OrganizationVariableItem = z.extend(VariableItem, { visibility: z.enum(['all', 'private', 'selected']) });
+/** A pull request. A merged one is closed. */
+export const PullRequestBody = z.looseObject({ number: z.number(), state: z.enum(['open', 'closed']) });

@@ -1,143 +1,189 @@
+import * as z from 'zod/mini';
 import type { TimeBudget } from '../http/deadline.ts';
-import { readBody } from '../http/message.ts';
 import type { Failure } from '../model/failure.ts';
-import type { PublicKey, RepositoryAccess } from '../model/prepared-target.ts';
-import { type SecretScope, scopeLine, type Target, targetLine } from '../model/target.ts';
-import { inUtc } from '../model/time.ts';
-import { keepsReaders, type Readers, repositoryAccessBody, repositoryAccessOf } from './access.ts';
+import type { PreparedTarget, PublicKey, RepositoryAccess } from '../model/prepared-target.ts';
+import type { Secret } from '../model/secret.ts';
+import { type SecretScope, scopeInProse, type Target, targetInProse } from '../model/target.ts';
 import type { GitHubApi } from './api.ts';
+import { accessBody, dependsOnCurrentAccess, type SelectedRepositories, wantedAccess } from './repository-access.ts';
 import { routesOf } from './routes.ts';
-import { isSealingKey, OrganizationSecretItem, PublicKeySchema, SecretCount, SecretItem } from './schema.ts';
+import { OrganizationSecretBody, PublicKeyBody, SecretBody, SecretCount } from './schema.ts';
 
-/** What GitHub tells of a secret. */
+/** A secret that GitHub holds. */
 export interface StoredSecret {
   readonly updatedAt: Date;
   /** Of an organization's secret. */
   readonly repositoryAccess?: RepositoryAccess;
 }
 
-/** What became of a write. */
-export interface Written {
-  /** A 422: it may mean that the key has changed, so that another one helps. Absent where the secret is written. */
+/** The result of one write. */
+interface WriteResult {
+  /** The failure of a 422: it may mean that the public key has changed. Absent if the secret is written. */
   readonly refusal?: Failure;
-  /** Who may read an organization's secret now. */
-  readonly repositoryAccess?: RepositoryAccess;
+  /** Of an organization's secret. */
+  readonly repositoryAccess: RepositoryAccess | undefined;
 }
 
-/** The secrets of repositories, environments and organizations. Every method throws a Failure that names the place. */
+/** libsodium is large, so only a run that may write secrets loads it. */
+const loadSeal = () => import('./seal.ts');
+
+/** The secrets of repositories, environments and organizations. */
 export class GitHubSecrets {
   readonly #api: GitHubApi;
-  readonly #readers: Readers;
+  readonly #selected: SelectedRepositories;
+  /** The sealed boxes of each secret, by the public key in base64. */
+  readonly #boxes = new WeakMap<Secret, Map<string, Promise<string>>>();
 
-  constructor(api: GitHubApi, readers: Readers) {
+  constructor(api: GitHubApi, selected: SelectedRepositories) {
     this.#api = api;
-    this.#readers = readers;
+    this.#selected = selected;
   }
 
-  /** The key that secrets of a place are sealed with. Getting it proves that the token reaches the place. */
-  async publicKey(scope: SecretScope, budget = this.#api.deadline.work): Promise<PublicKey> {
+  /** Loads what writing a secret needs, while there is time for it. */
+  async prepareToWrite(): Promise<void> {
+    await loadSeal();
+  }
+
+  /** Reads the public key of a scope. That it can be read shows that the token has access to the scope. @throws Failure */
+  async publicKey(scope: SecretScope, budget?: TimeBudget): Promise<PublicKey> {
     const { secrets, parameters, secretPermission } = routesOf(scope);
-    const sent = await this.#api.send(`GET ${secrets}/public-key`, parameters, budget);
-    const key = sent.response?.status === 200 ? readBody(sent.response, PublicKeySchema) : undefined;
-    if (key === undefined || !isSealingKey(key)) {
-      const suspicion = sent.response?.status === 404 ? await this.#suspectMissingRoute(scope) : undefined;
-      throw this.#api.refusal(`reading the public key of ${scopeLine(scope)}`, secretPermission, sent, suspicion);
+    const response = await this.#api.call({
+      operation: `reading the public key for ${scope.app} secrets in ${scopeInProse(scope)}`,
+      permissions: [secretPermission],
+      route: `GET ${secrets}/public-key`,
+      parameters,
+      fine: [200, 404],
+      budget,
+    });
+    if (response.status === 404) {
+      throw response.failure(await this.#suspectMissingRoute(scope));
     }
-    return key;
+    return response.read(PublicKeyBody);
   }
 
-  /** How many secrets a place holds, or undefined where the list does not tell. */
+  /** @returns the number of secrets in a scope, or undefined if GitHub does not give it. */
   async count(scope: SecretScope): Promise<number | undefined> {
     const { secrets, parameters } = routesOf(scope);
-    const sent = await this.#api.send(`GET ${secrets}`, { ...parameters, per_page: 1 }, this.#api.aside);
-    return sent.response?.status === 200 ? readBody(sent.response, SecretCount)?.total_count : undefined;
+    return (await this.#api.readOptional(`GET ${secrets}`, { ...parameters, per_page: 1 }, SecretCount))?.total_count;
   }
 
-  /** When a secret was last written, and who may read it, or undefined where there is none yet. */
+  /** @returns undefined if the secret does not exist. @throws Failure */
   async read({ scope, secretName }: Target, budget = this.#api.deadline.work): Promise<StoredSecret | undefined> {
     const { secrets, parameters, secretPermission } = routesOf(scope);
-    const operation = `looking at ${secretName} of ${scopeLine(scope)}`;
-    const named = { ...parameters, secret_name: secretName };
-    const sent = await this.#api.send(`GET ${secrets}/{secret_name}`, named, budget);
-    if (sent.response?.status === 404) {
+    const response = await this.#api.call({
+      operation: `reading ${targetInProse({ scope, secretName })}`,
+      permissions: [secretPermission],
+      route: `GET ${secrets}/{secret_name}`,
+      parameters: { ...parameters, secret_name: secretName },
+      fine: [200, 404],
+      budget,
+    });
+    if (response.status === 404) {
       return undefined;
     }
-    const found = sent.response?.status === 200 ? sent.response : undefined;
-    const item = found && readBody(found, SecretItem);
-    const updatedAt = new Date(inUtc(item?.updated_at ?? ''));
-    if (!found || Number.isNaN(updatedAt.getTime())) {
-      throw this.#api.refusal(operation, secretPermission, sent);
-    }
     if (scope.kind !== 'organization') {
-      return { updatedAt };
+      return { updatedAt: response.read(SecretBody).updated_at };
     }
-    const visibility = readBody(found, OrganizationSecretItem)?.visibility;
-    if (visibility === undefined) {
-      throw this.#api.refusal(operation, secretPermission, sent);
-    }
-    const shared = { kind: 'secret', scope, name: secretName } as const;
-    const repositories = visibility === 'selected' ? await this.#readers.list(shared, budget) : [];
-    return { updatedAt, repositoryAccess: { visibility, repositories } };
+    const { updated_at: updatedAt, visibility } = response.read(OrganizationSecretBody);
+    const item = { kind: 'secret', scope, name: secretName } as const;
+    return { updatedAt, repositoryAccess: await this.#selected.accessOf(item, visibility, budget) };
   }
 
   /**
-   * Writes a sealed secret. The PUT replaces the list of those who may read an organization's secret for selected
-   * repositories. To leave the list out does not keep it: GitHub documents nothing of that, and empties the list. So the
-   * list is read right before each attempt, and sent back: what others add in the meantime is lost only if it falls
-   * between the two.
+   * Seals a secret and writes it. If GitHub refuses it and the public key of the scope has changed, it is sealed and
+   * written once more.
+   *
+   * @returns the repository access of an organization's secret, as it is now.
+   * @throws Failure
    */
   async write(
-    target: Target,
-    sealed: { readonly encrypted_value: string; readonly key_id: string },
+    { target, resolved: { scope, key: knownKey } }: PreparedTarget,
+    secret: Secret,
     budget: TimeBudget,
-  ): Promise<Written> {
+  ): Promise<RepositoryAccess | undefined> {
+    const key = knownKey ?? (await this.publicKey(scope, budget));
+    const first = await this.#writeSealed(target, secret, key, budget);
+    if (first.refusal === undefined) {
+      return first.repositoryAccess;
+    }
+    const currentKey = await this.publicKey(scope, budget);
+    const last = currentKey.id === key.id ? first : await this.#writeSealed(target, secret, currentKey, budget);
+    if (last.refusal) {
+      throw last.refusal;
+    }
+    return last.repositoryAccess;
+  }
+
+  /** @throws Failure */
+  async delete(target: Target): Promise<'deleted' | 'absent'> {
     const { secrets, parameters, secretPermission } = routesOf(target.scope);
+    return this.#api.delete({
+      operation: `deleting ${targetInProse(target)}`,
+      permissions: [secretPermission],
+      route: `DELETE ${secrets}/{secret_name}`,
+      parameters: { ...parameters, secret_name: target.secretName },
+    });
+  }
+
+  /**
+   * The PUT replaces the list of the selected repositories. GitHub does not document a PUT without the list: it empties
+   * the list. So the list is read right before each attempt, and sent back. What others add between the two is lost.
+   */
+  async #writeSealed(target: Target, secret: Secret, key: PublicKey, budget: TimeBudget): Promise<WriteResult> {
+    const { secrets, parameters, secretPermission } = routesOf(target.scope);
+    const box = await this.#seal(secret, key);
     let repositoryAccess: RepositoryAccess | undefined;
-    const whole = async () => {
-      repositoryAccess = await this.#repositoryAccessOf(target, budget);
-      const named = { ...parameters, secret_name: target.secretName };
-      return { ...named, ...sealed, ...repositoryAccessBody(target.scope, repositoryAccess) };
+    const withCurrentAccess = async () => {
+      repositoryAccess = await this.#wantedAccess(target, budget);
+      return {
+        ...parameters,
+        secret_name: target.secretName,
+        encrypted_value: box,
+        key_id: key.id,
+        ...accessBody(target.scope, repositoryAccess),
+      };
     };
-    const sent = await this.#api.send(`PUT ${secrets}/{secret_name}`, await whole(), budget, whole);
-    if (sent.response?.status === 201 || sent.response?.status === 204) {
-      return repositoryAccess ? { repositoryAccess } : {};
-    }
-    const refusal = this.#api.refusal(`writing ${targetLine(target)}`, secretPermission, sent);
-    if (sent.response?.status === 422) {
-      return { refusal };
-    }
-    throw refusal;
+    const response = await this.#api.call({
+      operation: `writing ${targetInProse(target)}`,
+      permissions: [secretPermission],
+      route: `PUT ${secrets}/{secret_name}`,
+      parameters: await withCurrentAccess(),
+      renew: withCurrentAccess,
+      fine: [201, 204, 422],
+      budget,
+    });
+    return response.status === 422 ? { refusal: response.failure(), repositoryAccess } : { repositoryAccess };
   }
 
-  /** Deletes a secret. @returns whether this request deleted it, or it was `gone` by then. */
-  async delete(target: Target): Promise<'deleted' | 'gone'> {
-    const { secrets, parameters, secretPermission } = routesOf(target.scope);
-    const route = `DELETE ${secrets}/{secret_name}`;
-    const named = { ...parameters, secret_name: target.secretName };
-    return this.#api.delete(`deleting ${targetLine(target)}`, secretPermission, route, named);
+  /** Several targets in one scope share a sealed box. */
+  async #seal(secret: Secret, key: PublicKey): Promise<string> {
+    const boxes = this.#boxes.get(secret) ?? new Map<string, Promise<string>>();
+    this.#boxes.set(secret, boxes);
+    const box = boxes.get(key.value) ?? loadSeal().then(({ seal }) => seal(secret, key));
+    boxes.set(key.value, box);
+    return box;
   }
 
-  /** Who is to read an organization's secret, by who may read it at this moment. */
-  async #repositoryAccessOf(target: Target, budget: TimeBudget): Promise<RepositoryAccess | undefined> {
+  async #wantedAccess(target: Target, budget: TimeBudget): Promise<RepositoryAccess | undefined> {
     const { scope } = target;
     if (scope.kind !== 'organization') {
       return undefined;
     }
-    return repositoryAccessOf(
+    return wantedAccess(
       scope,
-      keepsReaders(scope) ? (await this.read(target, budget))?.repositoryAccess : undefined,
+      dependsOnCurrentAccess(scope) ? (await this.read(target, budget))?.repositoryAccess : undefined,
     );
   }
 
-  /** GitHub says 404 of a place that the token does not see, and an Enterprise Server of a route that came later. */
+  /** A 404 means that the token cannot see the scope, or that an Enterprise Server does not have the route yet. */
   async #suspectMissingRoute(scope: SecretScope): Promise<string | undefined> {
     if (!this.#api.isEnterpriseServer) {
       return undefined;
     }
     const { parameters, root } = routesOf(scope);
-    const { response } = await this.#api.send(`GET ${root}`, parameters, this.#api.aside);
-    return response?.status === 200
-      ? `The token sees it, so this Enterprise Server may have no ${scope.kind === 'environment' ? 'environment' : scope.app} secrets: see whether the documentation of its version names them.`
+    const isVisible = await this.#api.readOptional(`GET ${root}`, parameters, z.looseObject({}));
+    return isVisible
+      ? `The token can see it, so this Enterprise Server may not have ${scope.kind === 'environment' ? 'environment' : scope.app} secrets: check the documentation of its version.`
       : undefined;
   }
 }

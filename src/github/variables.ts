@@ -1,80 +1,57 @@
 import type { TimeBudget } from '../http/deadline.ts';
-import { type HttpResponse, readBody, requestLine } from '../http/message.ts';
 import { Failure } from '../model/failure.ts';
 import type { RepositoryAccess, StoredVariable } from '../model/prepared-target.ts';
-import { type SecretScope, scopeLine } from '../model/target.ts';
-import { type Readers, repositoryAccessBody } from './access.ts';
+import { itemInProse, type SecretScope } from '../model/target.ts';
 import type { GitHubApi } from './api.ts';
+import { accessBody, type SelectedRepositories } from './repository-access.ts';
 import { routesOf } from './routes.ts';
-import { OrganizationVariableItem, VariableItem } from './schema.ts';
+import { VariableBody } from './schema.ts';
 
-/** The variables of repositories, environments and organizations. Every method throws a Failure that names the place. */
+const WRITTEN = [201, 204];
+
+/** The variables of repositories, environments and organizations. */
 export class Variables {
   readonly #api: GitHubApi;
-  readonly #readers: Readers;
+  readonly #selected: SelectedRepositories;
 
-  constructor(api: GitHubApi, readers: Readers) {
+  constructor(api: GitHubApi, selected: SelectedRepositories) {
     this.#api = api;
-    this.#readers = readers;
+    this.#selected = selected;
   }
 
   /**
-   * What a variable holds, or undefined where there is none.
-   *
-   * @throws Failure `unsupported` where this GitHub has no variables there.
+   * @returns undefined if the variable does not exist.
+   * @throws Failure `unsupported` if this GitHub has no variables.
    */
   async read(scope: SecretScope, name: string): Promise<StoredVariable | undefined> {
     const { variables, parameters, variablePermission } = routesOf(scope);
-    const operation = `reading the variable ${name} of ${scopeLine(scope)}`;
-    const sent = await this.#api.send(`GET ${variables}/{name}`, { ...parameters, name }, this.#api.deadline.work);
-    if (sent.response?.status === 404) {
-      await this.#assertOffered(scope, operation);
+    const operation = `reading ${itemInProse('variable', name, scope)}`;
+    const response = await this.#api.call({
+      operation,
+      permissions: [variablePermission],
+      route: `GET ${variables}/{name}`,
+      parameters: { ...parameters, name },
+      fine: [200, 404],
+    });
+    if (response.status === 404) {
+      await this.#assertSupported(scope, operation);
       return undefined;
     }
-    const found = sent.response?.status === 200 ? readBody(sent.response, VariableItem) : undefined;
-    if (found === undefined) {
-      throw this.#api.refusal(operation, variablePermission, sent);
-    }
-    const repositoryAccess = sent.response && (await this.#repositoryAccessOf(scope, name, sent.response));
-    return {
-      value: found.value,
-      updatedAt: new Date(found.updated_at),
-      ...(repositoryAccess ? { repositoryAccess } : {}),
-    };
-  }
-
-  async #repositoryAccessOf(
-    scope: SecretScope,
-    name: string,
-    response: HttpResponse,
-  ): Promise<RepositoryAccess | undefined> {
-    const visibility = scope.kind === 'organization' && readBody(response, OrganizationVariableItem)?.visibility;
-    if (scope.kind !== 'organization' || !visibility) {
-      return undefined;
+    const { value, updated_at: updatedAt, visibility } = response.read(VariableBody);
+    if (scope.kind !== 'organization' || visibility === undefined) {
+      return { value, updatedAt };
     }
     const item = { kind: 'variable', scope, name } as const;
-    const repositories = visibility === 'selected' ? await this.#readers.list(item, this.#api.deadline.work) : [];
-    return { visibility, repositories };
+    const repositoryAccess = await this.#selected.accessOf(item, visibility, this.#api.deadline.work);
+    return { value, updatedAt, repositoryAccess };
   }
 
-  /** GitHub answers 404 as well to a route that it does not have, but the list of variables is there even if it is empty. */
-  async #assertOffered(scope: SecretScope, operation: string): Promise<void> {
-    const { variables, parameters, variablePermission } = routesOf(scope);
-    const sent = await this.#api.send(`GET ${variables}`, { ...parameters, per_page: 1 }, this.#api.deadline.work);
-    if (sent.response?.status === 404) {
-      throw new Failure('unsupported', {
-        operation,
-        request: requestLine(sent.request),
-        reason: 'this GitHub has no variables there: an older GitHub Enterprise Server does not offer them',
-        advice: 'Leave out `client-id-variable` and `expiration-variable`.',
-      });
-    }
-    if (sent.response?.status !== 200) {
-      throw this.#api.refusal(operation, variablePermission, sent);
-    }
-  }
-
-  /** Creates or updates a variable. An organization's keeps its visibility; a new one gets the given one. */
+  /**
+   * Creates or updates a variable.
+   *
+   * @param repositoryAccess what a new variable of an organization gets. An existing one keeps what it has.
+   * @throws Failure
+   */
   async write(
     scope: SecretScope,
     { name, value, exists }: { readonly name: string; readonly value: string; readonly exists: boolean },
@@ -82,27 +59,60 @@ export class Variables {
     budget: TimeBudget,
   ): Promise<void> {
     const { variables, parameters, variablePermission } = routesOf(scope);
-    const update = () => this.#api.send(`PATCH ${variables}/{name}`, { ...parameters, name, value }, budget);
-    const create = () =>
-      this.#api.send(
-        `POST ${variables}`,
-        { ...parameters, name, value, ...repositoryAccessBody(scope, repositoryAccess) },
-        budget,
-      );
-    let sent = await (exists ? update() : create());
-    // It went or came since it was looked for, or an earlier attempt made it whose answer was lost.
-    if (sent.response?.status === (exists ? 404 : 409)) {
-      sent = await (exists ? create() : update());
-    }
-    if (sent.response?.status !== 201 && sent.response?.status !== 204) {
-      throw this.#api.refusal(`writing the variable ${name} of ${scopeLine(scope)}`, variablePermission, sent);
+    const call = {
+      operation: `writing ${itemInProse('variable', name, scope)}`,
+      permissions: [variablePermission],
+      budget,
+    } as const;
+    const update = (...otherwise: number[]) =>
+      this.#api.call({
+        ...call,
+        route: `PATCH ${variables}/{name}`,
+        parameters: { ...parameters, name, value },
+        fine: [...WRITTEN, ...otherwise],
+      });
+    const create = (...otherwise: number[]) =>
+      this.#api.call({
+        ...call,
+        route: `POST ${variables}`,
+        parameters: { ...parameters, name, value, ...accessBody(scope, repositoryAccess) },
+        fine: [...WRITTEN, ...otherwise],
+      });
+    const { status } = await (exists ? update(404) : create(409));
+    // Somebody deleted or created it since the run looked, or an earlier attempt created it and its response was lost.
+    if (!WRITTEN.includes(status)) {
+      await (exists ? create() : update());
     }
   }
 
-  /** Deletes a variable. @returns whether this request deleted it, or it was `gone` by then. */
-  async delete(scope: SecretScope, name: string): Promise<'deleted' | 'gone'> {
+  /** @throws Failure */
+  async delete(scope: SecretScope, name: string): Promise<'deleted' | 'absent'> {
     const { variables, parameters, variablePermission } = routesOf(scope);
-    const operation = `deleting the variable ${name} of ${scopeLine(scope)}`;
-    return this.#api.delete(operation, variablePermission, `DELETE ${variables}/{name}`, { ...parameters, name });
+    return this.#api.delete({
+      operation: `deleting ${itemInProse('variable', name, scope)}`,
+      permissions: [variablePermission],
+      route: `DELETE ${variables}/{name}`,
+      parameters: { ...parameters, name },
+    });
+  }
+
+  /** GitHub also answers 404 to a route that it does not have. It has the list of variables even if that is empty. */
+  async #assertSupported(scope: SecretScope, operation: string): Promise<void> {
+    const { variables, parameters, variablePermission } = routesOf(scope);
+    const { status, request } = await this.#api.call({
+      operation,
+      permissions: [variablePermission],
+      route: `GET ${variables}`,
+      parameters: { ...parameters, per_page: 1 },
+      fine: [200, 404],
+    });
+    if (status === 404) {
+      throw new Failure('unsupported', {
+        operation,
+        request,
+        reason: 'this GitHub has no variables there: an older GitHub Enterprise Server does not offer them',
+        advice: 'Leave out `client-id-variable` and `expiration-variable`.',
+      });
+    }
   }
 }

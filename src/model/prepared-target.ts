@@ -1,74 +1,85 @@
-import { type OrganizationScope, type SecretScope, scopeLine, type Target, type Visibility } from './target.ts';
+import {
+  itemInProse,
+  type OrganizationScope,
+  type SecretScope,
+  scopeLine,
+  type Target,
+  type Visibility,
+} from './target.ts';
 
-/** The public key that secrets of one place are sealed with. */
+/** A public key of GitHub. The secrets of one scope are sealed with it. */
 export interface PublicKey {
-  readonly key_id: string;
+  readonly id: string;
   /** In base64. */
-  readonly key: string;
+  readonly value: string;
 }
 
-/** One place that secrets are written to, as it was found. */
+/** A scope as the preflight found it. */
 export interface ResolvedScope {
   readonly scope: SecretScope;
-  /** Absent while its environment is still to be created. */
+  /** Absent while its environment does not exist. */
   readonly key?: PublicKey;
-  /** Absent where no variable is asked for. */
+  /** Absent if the workflow names no variable. */
   readonly variables?: ScopeVariables;
 }
 
-/** The variables of one place that the workflow names. */
+/** The variables of a scope that the workflow names. */
 export interface ScopeVariables {
-  /** The one that is to hold the client id. */
+  /** The variable for the client id. */
   readonly clientId?: HeldVariable;
-  /** The one that is to hold when the secret ends. */
+  /** The variable for the expiration of the secret. */
   readonly expiration?: HeldVariable;
 }
 
-/** A variable by its name, and what it holds: nothing where it is not there. */
+/** The name of a variable, and its content if it exists. */
 export interface HeldVariable extends Partial<StoredVariable> {
   readonly name: string;
 }
 
-/** One secret to write, as its place was found. */
+/** A target as the preflight found it. */
 export interface PreparedTarget {
   readonly target: Target;
   readonly resolved: ResolvedScope;
-  /** Who is to read an organization's secret, by who may read it now. */
+  /** What an organization's secret is to have, derived from what it has now. */
   readonly repositoryAccess?: RepositoryAccess;
-  /** The workflow's own repository, where the line asks that it may read the organization's secret. */
+  /** The workflow's own repository, if the target asks that it can read the organization's secret. */
   readonly ownReader?: OwnReader;
-  /** When the secret was last written. Absent where there is none yet, or where it was not asked for. */
+  /** When the secret was last written. Absent if it does not exist, or if nobody asked. */
   readonly updatedAt?: Date;
 }
 
-/** The workflow's own repository, as one that is to read an organization's secret. */
+/** The workflow's own repository, as one that is to have access to an organization's secret. */
 export interface OwnReader {
-  /** GitHub's number for it. */
   readonly id: number;
-  /** Whether the secret is for selected repositories, and not yet for this one. */
+  /** Whether the secret is for selected repositories, and this one is not selected. */
   readonly isMissing: boolean;
 }
 
-/** Who may read an organization's secret or variable. */
+/** Which repositories can read an organization's secret or variable. */
 export interface RepositoryAccess {
   readonly visibility: Visibility;
-  /** Ids of repositories, where `visibility` is `selected`. */
+  /** The ids of the selected repositories. Empty unless `visibility` is `selected`. */
   readonly repositories: readonly number[];
 }
 
-/** A secret or a variable of an organization: what selected repositories may read. */
+/** A secret or a variable of an organization. */
 export interface SharedItem {
   readonly kind: 'secret' | 'variable';
   readonly scope: OrganizationScope;
   readonly name: string;
 }
 
-/** How an item reads. */
+/** An item as a sentence names it. */
+export function sharedInProse({ kind, name, scope }: SharedItem): string {
+  return itemInProse(kind, name, scope);
+}
+
+/** How the outputs name an item. */
 export function itemLine({ kind, scope, name }: SharedItem): string {
   return `the ${kind} ${name} of ${scopeLine(scope)}`;
 }
 
-/** What GitHub tells of a variable. */
+/** The content of a variable. */
 export interface StoredVariable {
   readonly value: string;
   readonly updatedAt: Date;

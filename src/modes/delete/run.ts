@@ -128,7 +128,7 @@ async function clearGitHub(
   }
   const paced = pacer(deadline.work);
   const failures: Failure[] = [];
-  const isCleared = async (line: string, act: () => Promise<'deleted' | 'gone'>): Promise<boolean> => {
+  const isCleared = async (line: string, act: () => Promise<'deleted' | 'absent'>): Promise<boolean> => {
     try {
       if ((await paced(act)) === 'deleted') {
         record.deletedFromGitHub = [...record.deletedFromGitHub, line];

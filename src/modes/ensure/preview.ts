@@ -7,8 +7,8 @@ import type { Tenant } from '../../vantage/tenant.ts';
 import { readIfPossible } from '../reads.ts';
 import type { StepContext } from '../step-context.ts';
 import { reportComparison } from './client.ts';
-import { foretellReaders } from './readers.ts';
 import type { EnsureRecord } from './record.ts';
+import { previewRepositoryAccess } from './repository-access.ts';
 import { notePlan } from './run.ts';
 import { warnOfLists, warnOfStart } from './warnings.ts';
 
@@ -45,7 +45,7 @@ export async function preview(
   if (foretold.rotation?.due.due) {
     warnOfStart(foretold.rotation, foretold.rotation.due.targets, context);
   }
-  foretellReaders(plan.targets, context);
+  previewRepositoryAccess(plan.targets, context);
   const shown = shortPlan(record.plan ?? {}, text => log.redact(text));
   log.info(`A dry run changes nothing. The plan: ${JSON.stringify(shown)}`);
 }

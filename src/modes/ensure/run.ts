@@ -14,8 +14,8 @@ import { applyToClient } from './client.ts';
 import { assertExists, tryingCurrentSecret } from './existence.ts';
 import { type Observed, preview } from './preview.ts';
 import { prune } from './prune.ts';
-import { repairReaders } from './readers.ts';
 import type { EnsureRecord } from './record.ts';
+import { repairRepositoryAccess } from './repository-access.ts';
 import { rotate } from './rotate.ts';
 import { assertTimeToWrite } from './time-to-write.ts';
 import { Unfinished } from './unfinished.ts';
@@ -137,7 +137,7 @@ async function rotateIfDue(
     tellUnknownEnds(plan, context.log);
   }
   await repairVariables(plan.variables, context, record);
-  await repairReaders(plan.targets, context, record);
+  await repairRepositoryAccess(plan.targets, context, record);
 }
 
 async function observe(
@@ -171,11 +171,7 @@ async function checkTargets(
   }
   const ages = secret.rotate === 'when-due' || secret.pruneAfter !== undefined;
   const missingEnvironments = delivery.github.createEnvironments ? 'allowed' : 'refused';
-  const [checked] = await Promise.all([
-    preflight(delivery.github, { workflow, ages, missingEnvironments, writes: true }, github),
-    // Loaded while GitHub answers, as sealing needs it at once when there is a secret.
-    import('../../github/seal.ts'),
-  ]);
+  const checked = await preflight(delivery.github, { workflow, ages, missingEnvironments, writes: true }, github);
   if (checked.problem && !isForSome(secret, checked.ready, deadline)) {
     throw checked.problem;
   }

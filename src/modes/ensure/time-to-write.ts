@@ -4,13 +4,13 @@ import type { PreparedTarget } from '../../model/prepared-target.ts';
 
 const MINUTE = 60_000;
 
-/** What the rest of a step may well take beside the waits of its writes, in minutes. */
-const TO_SPARE = 2;
+/** The minutes that the rest of a step may need, in addition to the waits of its writes. */
+const MARGIN = 2;
 
-/** The most minutes that `timeout` takes. */
-const MOST = 24 * 60;
+/** The largest `timeout`, in minutes. */
+const MAX_TIMEOUT = 24 * 60;
 
-/** How many requests write a secret to these targets, with the variables beside it, the environments and the own reader that are missing. */
+/** The requests that write a secret to these targets, create their environments, write their variables and give access. */
 export function countWrites(targets: readonly PreparedTarget[]): number {
   const resolvedScopes = [...new Set(targets.map(({ resolved }) => resolved))];
   const environments = resolvedScopes.filter(({ scope, key }) => scope.kind === 'environment' && key === undefined);
@@ -24,9 +24,9 @@ export function countWrites(targets: readonly PreparedTarget[]): number {
 }
 
 /**
- * Refuses a delivery that cannot end in time, before there is anything to lose.
+ * Refuses a delivery that cannot end in time, before there is a secret to lose.
  *
- * @param remaining milliseconds that are left of the step.
+ * @param remaining milliseconds that the step has left.
  * @throws Failure `invalid-input`
  */
 export function assertTimeToWrite(targets: readonly PreparedTarget[], remaining: number): void {
@@ -36,13 +36,13 @@ export function assertTimeToWrite(targets: readonly PreparedTarget[], remaining:
     return;
   }
   const minutes = Math.ceil(wait / MINUTE);
-  const enough = minutes + TO_SPARE;
+  const enough = minutes + MARGIN;
   throw new Failure('invalid-input', {
     operation: 'planning the delivery to GitHub',
-    reason: `\`timeout\` is too short: it takes ${writes} writes, and at the pace that GitHub takes them (450 an hour, 70 a minute) the last one has its turn after ${minutes} min`,
+    reason: `\`timeout\` is too short: the delivery needs ${writes} writes, and at the pace that GitHub allows (450 an hour, 70 a minute) the last one starts after ${minutes} min`,
     advice:
-      enough > MOST
-        ? 'No `timeout` would do: spread the targets over several runs. Nothing was created.'
+      enough > MAX_TIMEOUT
+        ? 'No `timeout` is long enough: spread the targets over several runs. Nothing was created.'
         : `Set \`timeout\` to ${enough}m, or spread the targets over several runs. Nothing was created.`,
   });
 }

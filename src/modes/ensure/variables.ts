@@ -1,37 +1,45 @@
-import { together } from '../../model/failure.ts';
+import { itemInProse } from '../../model/target.ts';
 import { type VariableWrite, variableLine } from '../../plan/variables.ts';
 import type { StepContext } from '../step-context.ts';
-import { admitOwn, type Doorkeeper } from './readers.ts';
+import { GitHubWriter } from './github-writer.ts';
 import type { EnsureRecord } from './record.ts';
-import { Attempts } from './write-targets.ts';
+import { addOwnRepository } from './repository-access.ts';
 
-/** Writes variables. @returns those that were written, in words; what failed is among the attempts. */
-export async function writeVariables(writes: readonly VariableWrite[], door: Doorkeeper): Promise<readonly string[]> {
-  const { attempts, github, log } = door;
+/** Writes variables. @returns those that were written, as the outputs name them. The writer has what failed. */
+export async function writeVariables(
+  writes: readonly VariableWrite[],
+  writer: GitHubWriter,
+): Promise<readonly string[]> {
+  const { github, budget, log } = writer;
   const written: string[] = [];
   for (const write of writes) {
-    const line = variableLine(write);
-    const send = () => github.variables.write(write.scope, write, write.repositoryAccess, attempts.budget);
-    if ((await attempts.attempt(`writing the ${line}`, send)) === undefined) {
-      written.push(line);
-      log.info(`Wrote the ${write.tells} to the ${line}.`);
-      await admitToNew(write, door);
+    const variable = itemInProse('variable', write.name, write.scope);
+    const failure = await writer.attempt(`writing ${variable}`, () =>
+      github.variables.write(write.scope, write, write.repositoryAccess, budget),
+    );
+    if (failure === undefined) {
+      written.push(variableLine(write));
+      log.info(`Wrote the ${write.tells} to ${variable}.`);
+      await addToNewVariable(write, writer);
     }
   }
   return written;
 }
 
-/** A new variable of an organization may be one that another repository has made in the meantime. */
-async function admitToNew({ scope, name, exists, ownReader }: VariableWrite, door: Doorkeeper): Promise<void> {
+/** Another repository may have created an organization's variable in the meantime, for itself alone. */
+async function addToNewVariable(
+  { scope, name, exists, ownReader }: VariableWrite,
+  writer: GitHubWriter,
+): Promise<void> {
   if (!exists && ownReader && scope.kind === 'organization') {
-    await admitOwn({ kind: 'variable', scope, name }, ownReader.id, door);
+    await addOwnRepository({ kind: 'variable', scope, name }, ownReader.id, writer);
   }
 }
 
 /**
  * Writes the variables of a run that creates no secret.
  *
- * @throws Failure that names every one that cannot be written.
+ * @throws Failure that names every variable that cannot be written.
  */
 export async function repairVariables(
   writes: readonly VariableWrite[],
@@ -41,11 +49,9 @@ export async function repairVariables(
   if (!github || writes.length === 0) {
     return;
   }
-  const attempts = new Attempts(deadline);
-  const written = await writeVariables(writes, { attempts, github, log });
+  const writer = new GitHubWriter(github, deadline, log);
+  const written = await writeVariables(writes, writer);
   record.otherWrites = [...record.otherWrites, ...written];
   record.changed ||= written.length > 0;
-  if (attempts.failures.length > 0) {
-    throw together('writing the variables beside the targets', attempts.failures);
-  }
+  writer.assertWritten('writing the variables next to the targets');
 }

@@ -1,0 +1,189 @@
+import { pause } from '../../http/deadline.ts';
+import { type Failure, messageOf } from '../../model/failure.ts';
+import { itemLine, type PreparedTarget, type SharedItem, sharedInProse } from '../../model/prepared-target.ts';
+import { targetLine } from '../../model/target.ts';
+import { type MissingReading, missingSecrets, missingVariables } from '../../plan/readers.ts';
+import type { StepContext } from '../step-context.ts';
+import { GitHubWriter } from './github-writer.ts';
+import type { EnsureRecord } from './record.ts';
+
+/**
+ * Gives the workflow's own repository access to a secret or a variable of its organization.
+ *
+ * @param repository its id.
+ * @returns whether it has access now. The writer has the failure otherwise.
+ */
+export async function addOwnRepository(item: SharedItem, repository: number, writer: GitHubWriter): Promise<boolean> {
+  const isAdded = await addRepository(item, repository, writer, notFound => {
+    throw notFound;
+  });
+  if (isAdded) {
+    writer.log.info(`Gave this repository access to ${sharedInProse(item)}.`);
+  }
+  return isAdded;
+}
+
+/** @param onNotFound called with the failure if GitHub finds no such repository, secret or variable. */
+async function addRepository(
+  item: SharedItem,
+  repository: number,
+  writer: GitHubWriter,
+  onNotFound: (failure: Failure) => void,
+): Promise<boolean> {
+  let isAdded = false;
+  await writer.attempt(`giving repository ${repository} access to ${sharedInProse(item)}`, async () => {
+    const result = await writer.github.selectedRepositories.add(item, repository, writer.budget);
+    isAdded = result === 'added';
+    if (typeof result === 'object') {
+      onNotFound(result.notFound);
+    }
+  });
+  return isAdded;
+}
+
+/**
+ * Gives the workflow's own repository access to what it is to read and this run had no other reason to write: another
+ * repository may have just written the secret.
+ *
+ * @throws Failure that names everything that the repository cannot read.
+ */
+export async function repairRepositoryAccess(
+  targets: readonly PreparedTarget[],
+  { github, deadline, log }: StepContext,
+  record: EnsureRecord,
+): Promise<void> {
+  const missing = missingAccess(targets, record.written);
+  if (!github || missing.length === 0) {
+    return;
+  }
+  const writer = new GitHubWriter(github, deadline, log);
+  const guard = new RepositoryAccessGuard(writer);
+  for (const { item, own, readers } of missing) {
+    if (await addOwnRepository(item, own, writer)) {
+      record.changed = true;
+      record.otherWrites = [...record.otherWrites, `this repository as a reader of ${itemLine(item)}`];
+      // Nobody replaces the list of a variable.
+      guard.protect(item, item.kind === 'secret' ? [...readers, own] : []);
+    }
+  }
+  await guard.restoreRemoved();
+  writer.assertWritten('giving this repository access to shared secrets and variables');
+}
+
+/** Logs the access that a run would repair. */
+export function previewRepositoryAccess(targets: readonly PreparedTarget[], { log }: StepContext): void {
+  for (const { item } of missingAccess(targets, [])) {
+    log.info(`A run gives this repository access to ${sharedInProse(item)}.`);
+  }
+}
+
+function missingAccess(targets: readonly PreparedTarget[], written: readonly string[]): readonly MissingReading[] {
+  const unwritten = targets.filter(({ target }) => !written.includes(targetLine(target)));
+  return [...missingSecrets(unwritten), ...missingVariables(targets)];
+}
+
+/** Milliseconds between two looks at a list: longer than a run takes from reading the list to the end of its PUT. */
+const PAUSE = 2000;
+
+/** A list that is incomplete so often is not the work of concurrent runs. */
+const MAX_LOOKS = 10;
+
+/** A secret, and the ids of all repositories that are known to have had access to it. */
+interface ProtectedSecret {
+  readonly secret: SharedItem;
+  readonly repositories: Set<number>;
+}
+
+/**
+ * Protects the selected repositories of an organization's secrets while several runs write them.
+ *
+ * The PUT of one run replaces the list by the list that this run read before, and so removes the repositories that another
+ * run added in between. The first run cannot know of them. So each run looks after the repositories that it knows of: it
+ * waits, adds the missing ones one by one, and repeats that until none is missing. Then the repository that was added last
+ * is in the list for longer than a PUT takes, so no PUT is left that could remove it.
+ */
+export class RepositoryAccessGuard {
+  readonly #writer: GitHubWriter;
+  readonly #secrets: ProtectedSecret[] = [];
+
+  constructor(writer: GitHubWriter) {
+    this.#writer = writer;
+  }
+
+  /** @param repositories the ids of those that have access to the secret now. */
+  protect(secret: SharedItem, repositories: readonly number[]): void {
+    if (repositories.length > 0) {
+      this.#secrets.push({ secret, repositories: new Set(repositories) });
+    }
+  }
+
+  /** Looks at the lists and adds the missing repositories until none is missing. The writer has what fails. */
+  async restoreRemoved(): Promise<void> {
+    let unsettled: readonly ProtectedSecret[] = this.#secrets;
+    for (let looks = 0; unsettled.length > 0; looks += 1) {
+      if (looks === MAX_LOOKS || !(await this.#wait())) {
+        this.#warn(unsettled, 'there was no time to check');
+        return;
+      }
+      unsettled = await this.#restore(unsettled);
+    }
+  }
+
+  async #wait(): Promise<boolean> {
+    const { work } = this.#writer.deadline;
+    return work.remaining() > PAUSE && (await pause(PAUSE, work));
+  }
+
+  /** @returns the secrets whose lists were incomplete. */
+  async #restore(secrets: readonly ProtectedSecret[]): Promise<readonly ProtectedSecret[]> {
+    const incomplete: ProtectedSecret[] = [];
+    for (const one of secrets) {
+      if (await this.#restoreOne(one)) {
+        incomplete.push(one);
+      }
+    }
+    return incomplete;
+  }
+
+  /** @returns whether a repository was missing and is added again. */
+  async #restoreOne(one: ProtectedSecret): Promise<boolean> {
+    const { secret, repositories } = one;
+    const { log } = this.#writer;
+    const listed = await this.#list(one);
+    const missing = [...repositories].filter(id => listed && !listed.includes(id));
+    const restored: number[] = [];
+    for (const id of missing) {
+      // A repository of others may have been deleted in the meantime.
+      if (await addRepository(secret, id, this.#writer, notFound => log.info(notFound.message))) {
+        restored.push(id);
+      } else {
+        repositories.delete(id);
+      }
+    }
+    for (const id of listed ?? []) {
+      repositories.add(id);
+    }
+    if (restored.length > 0) {
+      const names = `${restored.length === 1 ? 'repository' : 'repositories'} ${restored.join(', ')}`;
+      log.info(`Another run removed the access of ${names} to ${sharedInProse(secret)}. Restored it.`);
+    }
+    return restored.length > 0;
+  }
+
+  async #list(one: ProtectedSecret): Promise<readonly number[] | undefined> {
+    const { github, budget } = this.#writer;
+    try {
+      return await github.selectedRepositories.list(one.secret, budget);
+    } catch (error) {
+      this.#warn([one], messageOf(error));
+      return undefined;
+    }
+  }
+
+  #warn(secrets: readonly ProtectedSecret[], reason: string): void {
+    const names = secrets.map(({ secret }) => sharedInProse(secret)).join(', ');
+    this.#writer.log.warning(
+      `Another run may have removed the access of repositories to ${names}: ${reason}. Check the list of repositories.`,
+    );
+  }
+}
