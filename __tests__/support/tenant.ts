@@ -17,7 +17,7 @@ import {
   type VantageOptions,
   type RecordedRequest as VantageRequest,
 } from '../../emulator/vantage/index.ts';
-import type { Outcome } from '../../src/report/results.ts';
+import type { Outcome } from '../../src/report/outputs.ts';
 import { EVERYTHING, OWN, OWN_ID, SEED } from './github.ts';
 import { findLeaks } from './leaks.ts';
 import { expectToFollowSchema } from './schema.ts';
