@@ -150,9 +150,9 @@ describe('a seeded tenant', () => {
     const { tables, chart } = readSummary(step.summary);
     const [counts, ends, findings, all] = tables;
     expect(counts?.rows.map(([name]) => name)).toEqual(['Vantage', 'Clients', 'Secrets', 'Findings']);
-    expect(counts?.rows[1]?.[1]).toBe(`${ALL.length}, of which 8 have findings`);
+    expect(counts?.rows[1]?.[1]).toBe(`${ALL.length}, 8 with findings`);
     const secrets = ALL.flatMap(client => client.secrets ?? []);
-    expect(counts?.rows[2]?.[1]).toBe(`${secrets.length}, of which this action created 3`);
+    expect(counts?.rows[2]?.[1]).toBe(`${secrets.length}, 3 of them created by this action`);
     expect(ends?.rows.flat().reduce((sum, cell) => sum + Number(cell), 0)).toBe(secrets.length);
     const told = Object.fromEntries(
       findings?.rows.map(([client, cell = '']) => [client, /([a-z-]+): /u.exec(cell)?.[1]]) ?? [],
@@ -268,7 +268,7 @@ describe('a Vantage that does not list clients', () => {
     expect(step.outputs).toMatchObject({ 'error-code': 'unsupported', results: '[]' });
     expect(errorOf(step)).toContain('nothing to audit');
     expect(requestsOf(step, 'readSecrets')).toEqual([]);
-    expect(readSummary(step.summary).tables[0]?.rows[1]?.[1]).toMatch(/^0 of an unknown number looked at/u);
+    expect(readSummary(step.summary).tables[0]?.rows[1]?.[1]).toMatch(/^0 of an unknown number checked/u);
   });
 
   test('to this account', async () => {
@@ -373,7 +373,7 @@ describe('stopped midway', () => {
     expect({ exitCode: step.exitCode, code: step.outputs['error-code'] }).toEqual({ exitCode: 1, code });
     expect(foundIn(step)).toEqual({ 'c-0': [], 'c-1': ['ropc'], 'c-2': [] });
     expect(step.outputs.plan).toBe(JSON.stringify({ schemaVersion: 1, mode: 'audit', clients: 8 }));
-    expect(readSummary(step.summary).tables[0]?.rows[1]?.[1]).toBe('3 of 8 looked at, of which 1 have findings');
+    expect(readSummary(step.summary).tables[0]?.rows[1]?.[1]).toBe('3 of 8 checked, 1 with findings');
     expect(warningsOf(step)).toEqual([expect.stringContaining('Client "c-1"')]);
   }
 
@@ -552,7 +552,7 @@ describe('a large tenant', () => {
     expect(step.exitCode).toBe(0);
     expect(requestsOf(step, 'readSecrets')).toHaveLength(1000);
     const { tables, chart } = readSummary(step.files.GITHUB_STEP_SUMMARY ?? '');
-    expect(tables[0]?.rows[1]?.[1]).toMatch(/^1000, of which/u);
+    expect(tables[0]?.rows[1]?.[1]).toMatch(/^1000, \d+ with findings$/u);
     expect(chart.filter(line => line.includes(' :'))).toHaveLength(30);
     const { results = '' } = step.outputs;
     expect(results.length * 2).toBeLessThanOrEqual(1024 * 1024);

@@ -75,7 +75,7 @@ function tale(step: TenantStep): {
   return {
     code: step.outputs['error-code'],
     client: result?.outcome,
-    deletedFromGitHub: result?.deletedFromGitHub ?? [],
+    deletedFromGitHub: result?.cleared ?? [],
   };
 }
 
@@ -95,7 +95,7 @@ describe('a client that is there', () => {
     expect(step.summary).toContain('✅ Deletion of Vantage client `invoices`');
     expect(step.summary).toContain('deleted, with all its secrets');
     expect(step.summary).toMatch(
-      /\| Deleted \| environment octo-org\/octo-repo production as VANTAGE\\_CLIENT\\_SECRET/u,
+      /\| Deleted \| secret VANTAGE\\_CLIENT\\_SECRET in environment "production" of octo-org\/octo-repo/u,
     );
     expect(warningsOf(step)).toEqual([]);
   });
@@ -128,7 +128,7 @@ describe('a client that is there', () => {
       changed: 'false',
       plan: '{"schemaVersion":1,"mode":"delete","clientId":"invoices","client":"gone"}',
     });
-    expect(again.log).toContain('Client "invoices" is gone already.');
+    expect(again.log).toContain('Client "invoices" does not exist.');
   });
 
   test('and all that GitHub holds of it stay in a dry run, which tells what would go', async () => {
@@ -137,7 +137,7 @@ describe('a client that is there', () => {
     expect(tale(step)).toEqual({ code: '', client: 'kept', deletedFromGitHub: [] });
     expect(writesOf(step)).toEqual([]);
     expect(JSON.parse(step.outputs.plan ?? '')).toEqual(PLAN);
-    expect(step.summary).toContain('there (dry run)');
+    expect(step.summary).toContain('exists (dry run)');
     expect(tenant.clientIds()).toHaveLength(2);
   });
 

@@ -606,7 +606,7 @@ describe('what a user sees', () => {
       world.vantage.tenantId,
       secret?.id,
       secret?.expiration,
-      'minted and handed out',
+      'created and delivered',
       'clientName',
     ]) {
       expect(step.summary).toContain(part);

@@ -272,11 +272,11 @@ const BAD_INPUTS: readonly [input: string, value: string, takes: string, given?:
   ['prune-after', '-7d', A_DAY_OR_MORE],
   ['prune-after', '0d', A_DAY_OR_MORE],
   ['prune-after', '23h59m59s', A_DAY_OR_MORE],
-  ['prune-after', '7d', 'current-secret with the stored value, because nothing else shows which output is in use'],
+  ['prune-after', '7d', 'nothing shows who uses a secret that was an output: pass the stored secret as current-secret'],
   [
     'prune-after',
     '7d',
-    'current-secret with the stored value',
+    'pass the stored secret as current-secret',
     { with: { 'output-secret': 'true', rotate: 'when-due' } },
   ],
   ['revoke-at-job-end', 'always', 'true or false'],
@@ -315,7 +315,7 @@ const BAD_INPUTS: readonly [input: string, value: string, takes: string, given?:
   ['secret-expiration', fromNow(30 * DAY), SHORT_OR_LONG, { with: { 'secret-start-time': '30d' } }],
   ['verify', 'maybe', 'true or false'],
   ['output-secret', 'False ?', 'true or false'],
-  ['output-secret', 'false', 'a new secret needs a destination'],
+  ['output-secret', 'false', 'a new secret must be delivered'],
 
   ['write-to', 'repo', TARGET],
   ['write-to', 'Repository', TARGET],
@@ -454,10 +454,10 @@ const BAD_ENVIRONMENTS: readonly [variable: string, value: string, says: string,
   ['GITHUB_RUN_ID', '', 'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT'],
   ['GITHUB_RUN_ATTEMPT', 'first', 'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT'],
   ['GITHUB_RUN_ATTEMPT', '', 'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT'],
-  ['GITHUB_EVENT_PATH', import.meta.filename, 'the file of GITHUB_EVENT_PATH holds no JSON'],
-  ['GITHUB_OUTPUT', '', 'GITHUB_OUTPUT does not name a file that can be written', 'internal-error'],
-  ['GITHUB_OUTPUT', '/nowhere/output', 'GITHUB_OUTPUT does not name a file that can be written', 'internal-error'],
-  ['GITHUB_OUTPUT', import.meta.dirname, 'GITHUB_OUTPUT does not name a file that can be written', 'internal-error'],
+  ['GITHUB_EVENT_PATH', import.meta.filename, 'the file of GITHUB_EVENT_PATH is not JSON'],
+  ['GITHUB_OUTPUT', '', 'GITHUB_OUTPUT does not name a writable file', 'internal-error'],
+  ['GITHUB_OUTPUT', '/nowhere/output', 'GITHUB_OUTPUT does not name a writable file', 'internal-error'],
+  ['GITHUB_OUTPUT', import.meta.dirname, 'GITHUB_OUTPUT does not name a writable file', 'internal-error'],
   ['HTTPS_PROXY', 'http://me:proxyCanary81f@:none', 'http://[user:password@]host:port'],
   ['HTTPS_PROXY', 'proxy.example:3128', 'http://[user:password@]host:port'],
   ['HTTP_PROXY', 'ftp://me:proxyCanary81f@127.0.0.1:3128', 'http://[user:password@]host:port'],
@@ -641,7 +641,9 @@ describe('files of the runner that the user of the step may not write', () => {
       };
       const line = expectOneError(await runRefused({}, env, stranger));
       expect(line).toContain('[internal-error] ');
-      expect(line).toContain(`user ${stranger ?? process.getuid?.()} may not write the file that ${variable} names`);
+      expect(line).toContain(
+        `user ${stranger ?? process.getuid?.()} has no permission to write the file that ${variable} names`,
+      );
       expect(line).toContain('permission denied');
       expect(line).toContain('A container job with `options: --user` needs access to the files of the runner');
       expect(line).toContain('Nothing was sent.');

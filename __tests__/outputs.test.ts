@@ -86,7 +86,7 @@ describe('a server that says too much', () => {
     expect(drift.clientName).toEqual(['Invoices', expect.stringMatching(/^"It is <{200,300}…$/u)]);
     expect(JSON.parse(step.outputs.plan ?? '').drift).toEqual(drift);
     expect(warningsOf(step)).toContain(
-      'The `client-drift` and `plan` outputs have no room for the whole of clientName: what is cut ends with "…".',
+      'The `client-drift` and `plan` outputs are too small for all of clientName. A value that is cut ends with "…".',
     );
   });
 });

@@ -120,7 +120,7 @@ describe('a text that is no complete mark of this run deletes nothing', () => {
     expect(deletionsOf(post)).toEqual([]);
     expect(post.requests).toEqual([]);
     expect(world.secrets()).toEqual([...before, own]);
-    expect(warningsOf(post)).toEqual([expect.stringContaining('no mark of this run')]);
+    expect(warningsOf(post)).toEqual([expect.stringContaining('not marks of this run')]);
   });
 
   test('and keeps no whole mark beside it from being deleted', async () => {

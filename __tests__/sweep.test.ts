@@ -280,9 +280,7 @@ test('a sweep is refused on another GitHub than the workflow’s, whose pull req
   await using tenant = await open();
   const step = await tenant.step(SWEEP, { env: { GITHUB_API_URL: 'https://api.github.com' } });
   expect(step.outputs['error-code']).toBe('invalid-input');
-  expect(errorOf(step)).toContain(
-    'expected the GitHub of the workflow, because a sweep reads the pull requests of its repository',
-  );
+  expect(errorOf(step)).toContain('a sweep reads the pull requests of the workflow’s own repository');
   expect([...step.vantage, ...step.github]).toEqual([]);
 });
 
@@ -349,7 +347,7 @@ describe('a client', () => {
     expect(fates(step)).toEqual({ 1: 'deleted', 2: 'kept', 3: 'kept', 4: 'deleted' });
     const why = String(step.results[2]?.why);
     expect(why).toMatch(/^its secrets cannot be listed, so nothing proves whose it is: /u);
-    expect(step.log).toContain(`Client "${of(3)}": keep, as ${why}.`);
+    expect(step.log).toContain(`Client "${of(3)}": keep, because ${why}.`);
     // In the summary, an address is in a code span.
     expect(step.summary.replaceAll(/[\\`]/gu, '')).toContain(why.replaceAll('\\', ''));
     expect(warningsOf(step)).toEqual([expect.stringMatching(/^1 client is kept though the pull request is closed/u)]);
@@ -517,7 +515,7 @@ describe('3,000 clients', () => {
       const step = await tenant.step(SWEEP);
       expect(errorOf(step)).toBe('');
       expect(warningsOf(step)[0]).toMatch(new RegExp(`^The list of clients may be cut at ${most}: `, 'u'));
-      expect(step.summary).toContain(`${most} clients listed; the list may be cut there`);
+      expect(step.summary).toContain(`${most} clients listed; the list may be incomplete`);
       // Nor is a list of secrets known to be whole.
       expect(deletedClients(step)).toEqual([]);
       expect(warningsOf(step)[1]).toContain('as its list of secrets may be cut');

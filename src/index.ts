@@ -6,22 +6,22 @@ import { ActionsRunner } from './runner/actions-runner.ts';
 
 const runner = new ActionsRunner();
 
-// Node would print such an error itself, past the redactor. Once: one that comes of reporting it ends the process.
+// Node would print such an error itself, unredacted. Only once: an error of the report itself ends the process.
 process.once('uncaughtException', error => runner.fail(asFailure(error)));
 
-// From the very start: a signal ends the work early, and never the process itself.
+// From the start: a signal stops the work, and never ends the process itself.
 const cancellation = new AbortController();
 process.on('SIGINT', () => cancellation.abort()).on('SIGTERM', () => cancellation.abort());
 
-// Whoever read the log is gone, and there is nobody to tell. What is under way still has to come to its end.
+// Nobody reads the log any more. The work that has begun must still end in order.
 process.stdout.on('error', () => undefined);
 
-// The runner starts one file for the step and another for the end of the job. Both are this bundle, so that what they
-// share lies in `dist` once; a state that tells them apart could be missing when it matters, after a kill.
+// The runner starts one file for the step and another for the end of the job. Both are this bundle, so that `dist`
+// contains shared code once. A saved state could also tell them apart, but it could be missing after a kill.
 await (basename(process.argv[1] ?? '') === 'post.js'
   ? post(runner, cancellation.signal)
   : main(runner, cancellation.signal));
 
-// A connection that is still being established would keep the process alive for minutes. On Windows output to a pipe is
-// asynchronous, so the process ends only once it is written.
+// Exits, because a connection that is still being established would keep the process alive for minutes. Waits for the
+// output, because output to a pipe is asynchronous on Windows.
 process.stdout.write('', () => process.exit());

@@ -1,81 +1,80 @@
-import { readRequest } from './inputs/request.ts';
-import { recordStep } from './inputs/saved-step.ts';
-import { type Job, openJob } from './job.ts';
+import { readRun } from './inputs/request.ts';
 import { asFailure, type Failure, messageOf } from './model/failure.ts';
-import type { Request } from './model/request.ts';
-import type { StepEnd } from './report/results.ts';
+import type { ModeRun } from './modes/mode.ts';
+import { renderOutputs } from './report/outputs.ts';
 import type { ActionsRunner } from './runner/actions-runner.ts';
 
 /**
- * The step: reads the request, carries it out, reports. What a refusal does not need is imported after it.
+ * The step: reads the inputs, does the work, sets the outputs, adds the job summary, and fails if the work failed. Code
+ * that a step with wrong inputs does not need is loaded later.
  *
- * @param cancelled ends the work early.
+ * @param cancelled stops the work.
  */
 export async function main(runner: ActionsRunner, cancelled: AbortSignal): Promise<void> {
-  const request = await readChecked(runner);
-  if (!request) {
+  const run = await readInputs(runner);
+  if (!run) {
     return;
   }
-  const job = openJob(request);
-  const { record } = job;
-  const failure = setOutputs(
-    { record, tenant: request.vantage.tenantId, failure: await carryOut(request, job, runner, cancelled) },
-    runner,
-  );
-  if (request.run.summary) {
-    const { renderSummary } = await import('./report/summary.ts');
-    await runner.addSummary(renderSummary(request, record, failure, text => runner.redact(text)));
+  const failure = setOutputs(run, await execute(run, runner, cancelled), runner);
+  if (run.request.run.summary) {
+    await addSummary(run, failure, runner);
   }
   if (failure) {
     runner.fail(failure);
   }
 }
 
-async function readChecked(runner: ActionsRunner): Promise<Request | undefined> {
+async function readInputs(runner: ActionsRunner): Promise<ModeRun | undefined> {
   try {
     runner.maskInputs();
     runner.assertFilesWritable();
-    // First of all: a later step of the job can put into its environment what the step has not saved itself.
+    // Saved before anything else: a later step of the job can set what the step itself did not save.
     runner.savePendingMarks([]);
     runner.saveUnfinished('');
-    const request = readRequest(runner, await runner.readContext(), new Date());
-    if (request.mode === 'ensure') {
-      runner.saveStep(recordStep(request, process.env));
+    const run = readRun(runner, await runner.readContext(), new Date());
+    if (run.savedStep) {
+      runner.saveStep(run.savedStep(process.env));
     }
-    for (const line of request.warnings) {
+    for (const line of run.request.warnings) {
       runner.warning(line);
     }
-    return request;
+    return run;
   } catch (error) {
     runner.rejectInputs(asFailure(error));
     return undefined;
   }
 }
 
-async function carryOut(
-  request: Request,
-  { record, work }: Job,
-  runner: ActionsRunner,
-  cancelled: AbortSignal,
-): Promise<Failure | undefined> {
+async function execute(run: ModeRun, runner: ActionsRunner, cancelled: AbortSignal): Promise<Failure | undefined> {
   try {
     const { withStepContext } = await import('./step.ts');
-    await withStepContext(request, runner, work, cancelled);
+    await withStepContext({ ...run.request, github: run.github }, runner, run.execute, cancelled);
     return undefined;
   } catch (error) {
     const failure = asFailure(error);
-    record.changed ||= failure.outcomeUnknown;
+    run.record.changed ||= failure.outcomeUnknown;
     return failure;
   }
 }
 
-/** Outputs that cannot be written fail a step that had succeeded, and hide no failure that came before. */
-function setOutputs(end: StepEnd, runner: ActionsRunner): Failure | undefined {
+/** @returns the failure of the step: outputs that cannot be written fail a step that succeeded. */
+function setOutputs(run: ModeRun, failure: Failure | undefined, runner: ActionsRunner): Failure | undefined {
   try {
-    runner.setOutputs(end);
-    return end.failure;
+    const end = { tenant: run.request.vantage.tenantId, failure };
+    // Not redacted as text, which would break ids, and `changed` if a password is `true`.
+    const { outputs, cut } = renderOutputs(run, end, value => runner.redactValue(value));
+    runner.setOutputs({ ...outputs, 'error-code': failure?.code ?? '' });
+    if (cut !== undefined) {
+      runner.warning(cut);
+    }
+    return failure;
   } catch (error) {
-    runner.warning(`The outputs could not be written: ${messageOf(error)}`);
-    return end.failure ?? asFailure(error);
+    runner.warning(`Cannot write the outputs: ${messageOf(error)}`);
+    return failure ?? asFailure(error);
   }
+}
+
+async function addSummary(run: ModeRun, failure: Failure | undefined, runner: ActionsRunner): Promise<void> {
+  const [{ renderSummary }, summarize] = await Promise.all([import('./report/summary.ts'), run.loadSummary()]);
+  await runner.addSummary(renderSummary(summarize, failure, text => runner.redact(text)));
 }

@@ -5,16 +5,16 @@ import { messageOf, quoted } from './model/failure.ts';
 import { isMarkOf } from './model/mark.ts';
 import type { ActionsRunner } from './runner/actions-runner.ts';
 
-const IF_IN_DOUBT =
-  'If the log of the step names the mark of a secret that nobody was given, delete that secret in Vantage.';
+const DELETE_UNDELIVERED =
+  'If the log of the step shows the mark of a secret that was not delivered, delete that secret in Vantage.';
 
 /**
- * The end of the job: deletes the secrets that the step left to it, by their marks. Those are the ones of
- * `revoke-at-job-end`, and any that was minted and handed to nobody because the step was killed. Most steps leave none,
- * and then it says and asks nothing. It never fails the job, and no later step of the job steers it: what to delete, and
- * where, is what the step itself saved.
+ * The end of the job: revokes the pending secrets of the step, by their marks. These are the secrets of
+ * `revoke-at-job-end`, and a secret that a killed step created and did not deliver. Most steps have none: then it logs
+ * nothing and sends nothing. It never fails the job. What it deletes, and where, is what the step itself saved, so that
+ * later steps of the job cannot change it.
  *
- * @param cancelled ends the work early.
+ * @param cancelled stops the work.
  */
 export async function post(runner: ActionsRunner, cancelled: AbortSignal): Promise<void> {
   const unfinished = runner.readUnfinished();
@@ -33,20 +33,20 @@ async function readPendingMarks(runner: ActionsRunner): Promise<readonly string[
     return saved.length === 0 ? [] : await marksOfRun(saved, runner);
   } catch (error) {
     runner.warning(
-      `The end of the job could not read what the step left: ${messageOf(error)} It deletes nothing. ${IF_IN_DOUBT}`,
+      `The end of the job cannot read what the step saved: ${messageOf(error)} It deletes nothing. ${DELETE_UNDELIVERED}`,
     );
     return [];
   }
 }
 
-/** What is no whole mark of this run may be the end of any description. */
+/** A text that is not a whole mark of this run could match the end of any description. */
 async function marksOfRun(saved: readonly string[], runner: ActionsRunner): Promise<readonly string[]> {
   const run = readWorkflowRun(await runner.readContext());
   const marks = saved.filter(text => isMarkOf(run, text));
   const [other] = saved.filter(text => !isMarkOf(run, text));
   if (other !== undefined) {
     runner.warning(
-      `The end of the job ignores ${saved.length - marks.length} of what the step left, as it is no mark of this run, the first being ${quoted(other)}. ${IF_IN_DOUBT}`,
+      `The end of the job ignores ${saved.length - marks.length} of the texts that the step saved, because they are not marks of this run. The first is ${quoted(other)}. ${DELETE_UNDELIVERED}`,
     );
   }
   return marks;
@@ -56,7 +56,7 @@ async function revoke(marks: readonly string[], runner: ActionsRunner, cancelled
   try {
     runner.maskInputs();
     const step = runner.readStep();
-    keepToSettings(step.settings, runner);
+    useSettingsOfStep(step.settings, runner);
     const request = readRevocation(inputsOfStep(step, runner), await runner.readContext());
     const [{ withStepContext }, { revokePending }] = await Promise.all([
       import('./step.ts'),
@@ -65,26 +65,28 @@ async function revoke(marks: readonly string[], runner: ActionsRunner, cancelled
     await withStepContext(request, runner, context => revokePending(request, marks, context), cancelled);
   } catch (error) {
     runner.warning(
-      `The end of the job could not delete what the step left: ${messageOf(error)} Delete it in Vantage: ${marks.join(', ')}`,
+      `The end of the job cannot delete the secrets of the step: ${messageOf(error)} Delete them in Vantage: ${marks.join(', ')}`,
     );
   }
 }
 
 /**
- * Sees to it that the credentials take no way that the step did not take.
+ * Makes sure that the credentials take only a way that the step used.
  *
- * @throws Error where they could not but do.
+ * @throws Error if that is not possible.
  */
-function keepToSettings(settings: SettingDigests, runner: ActionsRunner): void {
+function useSettingsOfStep(settings: SettingDigests, runner: ActionsRunner): void {
   const { trust, lostProxies, proxies } = compareSettings(settings, process.env);
   if (trust.length > 0) {
-    throw new Error(`A later step of the job changed ${trust.join(', ')}, which Node obeys already. Nothing is sent.`);
+    throw new Error(`A later step of the job changed ${trust.join(', ')}, which Node already uses. Nothing was sent.`);
   }
   if (lostProxies.length > 0) {
-    throw new Error(`A later step of the job took away ${lostProxies.join(', ')}. Nothing is sent past that proxy.`);
+    throw new Error(
+      `A later step of the job removed ${lostProxies.join(', ')}. Nothing was sent, because it would bypass that proxy.`,
+    );
   }
   for (const name of proxies) {
     delete process.env[name];
-    runner.info(`The end of the job does not use ${name}, as a later step of the job set or changed it.`);
+    runner.info(`The end of the job ignores ${name}, because a later step of the job set or changed it.`);
   }
 }

@@ -66,7 +66,7 @@ describe('an audit', () => {
     const [{ id } = { id: '' }] = tenant.bench.vantage.client('ending')?.secrets ?? [];
     expect(done.failure).toBeUndefined();
     expect(done.log).toEqual([
-      'The tenant has 4 clients. Looked at 4, with 3 secrets.',
+      'The tenant has 4 clients. Checked 4, with 3 secrets.',
       `Warning: Client "ending": secret ${shortId(id)} ends 2027-02-03 (in 3 days).`,
       NO_SECRET,
       `Warning: Client "risky": ${PASSWORDS}.`,
@@ -93,7 +93,7 @@ describe('an audit', () => {
     await using tenant = await tenantOf([]);
     const done = await tenant.audit({ 'fail-on': 'any' });
     expect(done.failure).toBeUndefined();
-    expect(done.log).toEqual(['The tenant has 0 clients. Looked at 0, with 0 secrets.']);
+    expect(done.log).toEqual(['The tenant has 0 clients. Checked 0, with 0 secrets.']);
     expect(done.record).toMatchObject({ listed: 0, clients: [] });
   });
 
@@ -167,13 +167,13 @@ describe('`fail-on`', () => {
     expect(done.failure).toEqual(
       found && {
         code: 'audit-findings',
-        message: `the audit, by fail-on: ${failOn}, failed: it found ${found}. The job summary and the \`results\` output list them.`,
+        message: `the audit with fail-on: ${failOn} failed: it found ${found}. The job summary and the \`results\` output list them.`,
         outcomeUnknown: false,
       },
     );
     // It fails the step, and tells no less for it.
     expect(done.record.clients).toHaveLength(clients.length);
-    expect(done.log[0]).toMatch(`The tenant has ${clients.length} clients. Looked at ${clients.length},`);
+    expect(done.log[0]).toMatch(`The tenant has ${clients.length} clients. Checked ${clients.length},`);
   });
 });
 
@@ -185,7 +185,7 @@ describe('a list of the clients', () => {
     );
 
   test.each([
-    [404, 'unsupported', 'Without that there is nothing to audit\\.'],
+    [404, 'unsupported', 'Without that list, there is nothing to audit\\.'],
     [403, 'forbidden', 'Sign in as a Tenant Administrator of this tenant\\.'],
   ])('that is refused with %i leaves nothing to audit', async (status, code, todo) => {
     await using tenant = await tenantOf([CLEAN]);
@@ -297,7 +297,7 @@ describe('a client', () => {
     expect(done.log.at(-1)).toMatch(
       new RegExp(`^Warning: Client "broken": its secrets cannot be listed: .*${why}; users may`, 'u'),
     );
-    expect(done.log).toContain('The tenant has 2 clients. Looked at 2, with 0 secrets.');
+    expect(done.log).toContain('The tenant has 2 clients. Checked 2, with 0 secrets.');
   });
 
   test('that cannot be read as the token is over ends the audit, which keeps what it found', async () => {
@@ -313,7 +313,7 @@ describe('a client', () => {
       ['b', ['ropc']],
     ]);
     expect(done.log).toEqual([
-      'The tenant has 5 clients. Looked at 2, with 2 secrets.',
+      'The tenant has 5 clients. Checked 2, with 2 secrets.',
       `Warning: Client "a": ${PASSWORDS}.`,
       `Warning: Client "b": ${PASSWORDS}.`,
     ]);

@@ -23,11 +23,18 @@ const PRODUCTION = 'environment octo-org/octo-repo production';
 const SECRET = `${PRODUCTION} as VANTAGE_CLIENT_SECRET`;
 const VARIABLE = `variable VANTAGE_CLIENT_ID of ${PRODUCTION}`;
 const DEPENDABOT = 'dependabot repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET';
+/** What log and errors call an item of the environment. */
+const inProse = (item: string) => `${item} in environment "production" of octo-org/octo-repo`;
+const DELETED_BOTH = [
+  `Deleted ${inProse('secret VANTAGE_CLIENT_SECRET')}.`,
+  `Deleted ${inProse('variable VANTAGE_CLIENT_ID')}.`,
+];
+const VARIABLE_KEPT = `Kept ${inProse('variable VANTAGE_CLIENT_ID')}, because the secret next to it is kept.`;
 const BY_HAND = 'Delete it by hand, in Vantage under Configuration → Public API Client.';
 const DOUBT = 'It may have been carried out all the same.';
-const DELETED = 'Client "invoices" is deleted.';
+const DELETED = 'Deleted client "invoices".';
 const HEAD = { schemaVersion: 1, mode: 'delete' };
-const GONE = 'Client "invoices" is gone already.';
+const GONE = 'Client "invoices" does not exist.';
 const CLIENT_AT = `VANTAGE/api/adminapi2/v2/tenants/TENANT/clients/${CLIENT_ID}/`;
 
 const BOTH: Inputs = { 'write-to': 'environment production', 'client-id-variable': 'VANTAGE_CLIENT_ID' };
@@ -89,7 +96,7 @@ describe('a client that is there', () => {
     await using bench = await open();
     const done = await run(bench);
     expect(done.failure).toBeUndefined();
-    expect(done.log).toEqual([SIGNED_IN, `Deleted ${SECRET}.`, `Deleted ${VARIABLE}.`, DELETED]);
+    expect(done.log).toEqual([SIGNED_IN, ...DELETED_BOTH, DELETED]);
     expect(done.record).toEqual({
       mode: 'delete',
       clientId: CLIENT_ID,
@@ -124,7 +131,7 @@ describe('a client that is there', () => {
       SIGNED_IN,
       `A dry run changes nothing. The plan: {"schemaVersion":1,"mode":"delete","clientId":"invoices","client":"delete","deleteFrom":["${SECRET}","${VARIABLE}"]}`,
     ]);
-    expect(done.record).toMatchObject({ client: 'there', deletedFromGitHub: [], changed: false });
+    expect(done.record).toMatchObject({ client: 'present', deletedFromGitHub: [], changed: false });
     expect(deletionsOf(done)).toEqual([]);
     expect(held(bench)).toEqual({ secret: true, variable: true });
   });
@@ -134,7 +141,7 @@ describe('a client that is there', () => {
     const done = await run(bench, {}, { when: [/^DELETE /u, () => bench.vantage.removeClient(CLIENT_ID)] });
     expect(done.failure).toBeUndefined();
     expect(done.log).toEqual([SIGNED_IN, GONE]);
-    expect(done.record).toMatchObject({ client: 'gone', changed: false });
+    expect(done.record).toMatchObject({ client: 'absent', changed: false });
     expect(deletionsOf(done)).toEqual(['deleteClient']);
   });
 });
@@ -148,7 +155,7 @@ describe('a client that is gone already', () => {
     expect(done.record).toEqual({
       mode: 'delete',
       clientId: CLIENT_ID,
-      client: 'gone',
+      client: 'absent',
       deletedFromGitHub: [],
       changed: false,
       plan: { ...HEAD, clientId: CLIENT_ID, client: 'gone' },
@@ -159,8 +166,8 @@ describe('a client that is gone already', () => {
   test('may have left something in GitHub, which goes', async () => {
     await using bench = await open({ vantage: {} });
     const done = await run(bench);
-    expect(done.log).toEqual([SIGNED_IN, `Deleted ${SECRET}.`, `Deleted ${VARIABLE}.`, GONE]);
-    expect(done.record).toMatchObject({ client: 'gone', deletedFromGitHub: [SECRET, VARIABLE], changed: true });
+    expect(done.log).toEqual([SIGNED_IN, ...DELETED_BOTH, GONE]);
+    expect(done.record).toMatchObject({ client: 'absent', deletedFromGitHub: [SECRET, VARIABLE], changed: true });
     expect(deletionsOf(done)).toEqual(['deleteSecret', 'deleteVariable']);
   });
 
@@ -212,7 +219,7 @@ describe('a client that is gone already', () => {
     test('asks for nobody’s secrets where the target is gone as well', async () => {
       await using bench = await open({ vantage: anHourBefore, github: {} });
       const done = await run(bench, ALONE);
-      expect(done.record).toMatchObject({ client: 'gone', deletedFromGitHub: [] });
+      expect(done.record).toMatchObject({ client: 'absent', deletedFromGitHub: [] });
       expect(done.vantage.map(({ route }) => route)).not.toContain('readSecrets');
     });
 
@@ -229,7 +236,7 @@ describe('a client that is gone already', () => {
     ])('deletes it where %s', async (_, vantage) => {
       await using bench = await open({ vantage });
       const done = await run(bench, ALONE);
-      expect(done.record).toMatchObject({ client: 'gone', deletedFromGitHub: [DEPENDABOT] });
+      expect(done.record).toMatchObject({ client: 'absent', deletedFromGitHub: [DEPENDABOT] });
       expect(done.record).not.toHaveProperty('kept');
     });
   });
@@ -242,7 +249,7 @@ describe('where Vantage', () => {
     expect(done.failure?.code).toBe('unsupported');
     expect(done.failure?.message).toMatch(/^deleting client "invoices" failed: GET VANTAGE.* answered 404/u);
     expect(done.failure?.message).toContain('Do it by hand, in Vantage under Configuration → Public API Client.');
-    expect(done.log).toEqual([SIGNED_IN, `Deleted ${SECRET}.`, `Deleted ${VARIABLE}.`]);
+    expect(done.log).toEqual([SIGNED_IN, ...DELETED_BOTH]);
     expect(done.record).toMatchObject({
       client: 'unknown',
       deletedFromGitHub: [SECRET, VARIABLE],
@@ -267,17 +274,17 @@ describe('where Vantage', () => {
     expect(deletionsOf(done)).toEqual([]);
   });
 
-  test.each<readonly [string, Fault, 'there' | 'unknown', string]>([
+  test.each<readonly [string, Fault, 'present' | 'unknown', string]>([
     [
       'forbids the deletion',
       { on: 'deleteClient', mishap: { kind: 'answer', status: 403 } },
-      'there',
+      'present',
       `deleting client "invoices" failed at DELETE ${CLIENT_AT}: it answered 403 with an empty body. Sign in as a Tenant Administrator of this tenant.`,
     ],
     [
       'offers no deletion',
       { on: 'deleteClient', mishap: { kind: 'answer', status: 404 } },
-      'there',
+      'present',
       `deleting client "invoices" failed at DELETE ${CLIENT_AT}: it answered 404 with an empty body. ${BY_HAND}`,
     ],
     [
@@ -354,7 +361,7 @@ describe('of what GitHub may hold', () => {
     const done = await run(bench, { 'write-to': 'environment production' });
     expect(done.failure).toBeUndefined();
     expect(done.log).toEqual([SIGNED_IN, GONE]);
-    expect(done.record).toMatchObject({ client: 'gone', deletedFromGitHub: [], changed: false });
+    expect(done.record).toMatchObject({ client: 'absent', deletedFromGitHub: [], changed: false });
     expect(deletionsOf(done)).toEqual(['deleteSecret']);
   });
 });
@@ -374,8 +381,8 @@ describe('where GitHub does not delete', () => {
       message: refusal(SECRET, 'secrets/VANTAGE_CLIENT_SECRET'),
       outcomeUnknown: false,
     });
-    expect(done.log).toEqual([SIGNED_IN, `The ${VARIABLE} stays, as a secret beside it does.`]);
-    expect(done.record).toMatchObject({ client: 'there', deletedFromGitHub: [], changed: false });
+    expect(done.log).toEqual([SIGNED_IN, VARIABLE_KEPT]);
+    expect(done.record).toMatchObject({ client: 'present', deletedFromGitHub: [], changed: false });
     expect(held(bench)).toEqual({ secret: true, variable: true });
     expect(deletionsOf(done)).toEqual(['deleteSecret']);
   });
@@ -401,7 +408,7 @@ describe('where GitHub does not delete', () => {
     });
     expect(done.failure?.code).toBe('github-permission');
     expect(done.record).toMatchObject({
-      client: 'there',
+      client: 'present',
       deletedFromGitHub: [
         `${PRODUCTION} as SECOND`,
         'actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET',
@@ -416,7 +423,7 @@ describe('where GitHub does not delete', () => {
     bench.github.faults.add(on(/variables/u, REFUSED));
     const done = await run(bench);
     expect(done.failure?.message).toBe(refusal(`the ${VARIABLE}`, 'variables/VANTAGE_CLIENT_ID'));
-    expect(done.record).toMatchObject({ client: 'there', deletedFromGitHub: [SECRET], changed: true });
+    expect(done.record).toMatchObject({ client: 'present', deletedFromGitHub: [SECRET], changed: true });
     expect(held(bench)).toEqual({ secret: false, variable: true });
   });
 
@@ -426,9 +433,9 @@ describe('where GitHub does not delete', () => {
     const done = await run(bench, { 'write-to': 'environment production\nenvironment production as STAYS' });
     const both = [refusal(SECRET, 'secrets/VANTAGE_CLIENT_SECRET'), refusal(`${PRODUCTION} as STAYS`, 'secrets/STAYS')];
     expect(done.failure?.message).toBe(
-      `deleting what GitHub holds of client "invoices", which is kept for now failed: ${both.join(' · ')}`,
+      `deleting what GitHub stores of client "invoices", which is kept for now, failed: ${both.join(' · ')}`,
     );
-    expect(done.record).toMatchObject({ client: 'there', deletedFromGitHub: [], changed: false });
+    expect(done.record).toMatchObject({ client: 'present', deletedFromGitHub: [], changed: false });
   });
 
   test('for good, though it may have, that may be a change', async () => {
@@ -436,7 +443,7 @@ describe('where GitHub does not delete', () => {
     bench.github.faults.add(on(/./u, SICK));
     const done = await run(bench, { 'write-to': 'environment production' });
     expect(done.failure).toMatchObject({ code: 'github-unavailable', outcomeUnknown: true });
-    expect(done.record).toMatchObject({ client: 'there', deletedFromGitHub: [], changed: true });
+    expect(done.record).toMatchObject({ client: 'present', deletedFromGitHub: [], changed: true });
   });
 
   test('as the run is cancelled in the middle, the request under way is named, and the others have no turn', async () => {
@@ -454,8 +461,8 @@ describe('where GitHub does not delete', () => {
     // Of the second one nothing can have been carried out: it was never begun.
     expect(done.failure?.message).toContain(` · deleting ${DEPENDABOT} failed at DELETE `);
     expect(done.failure?.message.split(DOUBT)).toHaveLength(2);
-    expect(done.log).toEqual([SIGNED_IN, `The ${VARIABLE} stays, as a secret beside it does.`]);
-    expect(done.record).toMatchObject({ client: 'there', deletedFromGitHub: [], changed: true });
+    expect(done.log).toEqual([SIGNED_IN, VARIABLE_KEPT]);
+    expect(done.record).toMatchObject({ client: 'present', deletedFromGitHub: [], changed: true });
     expect(deletionsOf(done)).toEqual(['deleteSecret']);
   });
 
@@ -475,10 +482,10 @@ describe('where GitHub does not delete', () => {
     expect(done.failure).toEqual({
       code: 'timeout',
       message:
-        "deleting variable VANTAGE_CLIENT_ID of environment octo-org/octo-repo e7 failed: the step's timeout of 8 s ran out. Raise `timeout` if GitHub needs longer, or run the step again.",
+        'deleting variable VANTAGE_CLIENT_ID in environment "e7" of octo-org/octo-repo failed: the step\'s timeout of 8 s ran out. Raise `timeout` if GitHub needs longer, or run the step again.',
       outcomeUnknown: false,
     });
-    expect(done.record).toMatchObject({ client: 'there', changed: true });
+    expect(done.record).toMatchObject({ client: 'present', changed: true });
     expect(done.record.deletedFromGitHub).toHaveLength(70);
     expect(bench.github.variable({ ...OWN, environment: 'e7' }, 'VANTAGE_CLIENT_ID')).toBeDefined();
   });
@@ -524,8 +531,14 @@ describe('what serves another client now', () => {
         deleteFrom: [DEPENDABOT],
         keep: kept,
       });
+      const items = [
+        'secret VANTAGE_CLIENT_SECRET',
+        'secret OTHER',
+        'variable VANTAGE_CLIENT_ID',
+        'variable VANTAGE_EXPIRATION',
+      ];
       expect(done.log[1]).toBe(
-        `Warning: Kept, as it serves another client or may: ${kept.map(({ line, why }) => `${line} (${why})`).join('; ')}.`,
+        `Warning: Kept, because it serves another client or may: ${items.map(item => `${inProse(item)} (${WHY})`).join('; ')}.`,
       );
       expect(held(bench)).toEqual({ secret: true, variable: true });
       expect(deletionsOf(done)).toEqual(dryRun === 'true' ? [] : ['deleteSecret', 'deleteClient']);
@@ -544,7 +557,7 @@ describe('what serves another client now', () => {
     await using bench = await open({ github: naming('invoices-pr-8'), vantage: {} });
     const done = await run(bench);
     expect(done.log.at(-1)).toBe(GONE);
-    expect(done.record).toMatchObject({ client: 'gone', deletedFromGitHub: [], changed: false });
+    expect(done.record).toMatchObject({ client: 'absent', deletedFromGitHub: [], changed: false });
     expect(held(bench)).toEqual({ secret: true, variable: true });
   });
 
@@ -738,7 +751,7 @@ describe('a list of clients that may be cut', () => {
     const done = await run(bench, {});
     expect(done.failure).toBeUndefined();
     expect(done.log).toEqual([SIGNED_IN, GONE]);
-    expect(done.record).toMatchObject({ client: 'gone', changed: false });
+    expect(done.record).toMatchObject({ client: 'absent', changed: false });
     expect(deletionsOf(done)).toEqual(['deleteClient']);
   });
 

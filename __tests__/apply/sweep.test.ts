@@ -71,10 +71,11 @@ const left = ({ vantage }: Bench) =>
     .slice(1);
 
 const LISTED = 'The tenant has 6 clients; 4 match invoices-pr-{pr}.';
-const planned = (number: number) => `Client "${of(number)}": delete, as pull request ${number} is closed.`;
-const OPEN = 'Client "invoices-pr-2": keep, as pull request 2 is open.';
+const planned = (number: number) => `Client "${of(number)}": delete, because pull request ${number} is closed.`;
+const OPEN = 'Client "invoices-pr-2": keep, because pull request 2 is open.';
 const PLAN = [LISTED, planned(1), OPEN, planned(4), planned(10)];
-const ended = (number: number, how: string) => `Client "${of(number)}": ${how}.`;
+const deleted = (number: number) => `Deleted client "${of(number)}".`;
+const failed = (number: number) => `Deleting client "${of(number)}" failed.`;
 
 const pull = (number: number, mishap: RouteFault['mishap']): RouteFault => ({
   on: { path: new RegExp(`/pulls/${number}$`, 'u') },
@@ -90,7 +91,7 @@ describe('a sweep', () => {
     await using bench = await open();
     const done = await run(bench);
     expect(done.failure).toBeUndefined();
-    expect(done.log).toEqual([SIGNED_IN, ...PLAN, ended(1, 'deleted'), ended(4, 'deleted'), ended(10, 'deleted')]);
+    expect(done.log).toEqual([SIGNED_IN, ...PLAN, deleted(1), deleted(4), deleted(10)]);
     const plan = [1, 2, 4, 10].map(number => ({
       clientId: of(number),
       pullRequest: number,
@@ -179,11 +180,11 @@ describe('a pull request', () => {
       LISTED,
       planned(1),
       OPEN,
-      `Client "invoices-pr-4": keep, as ${why}.`,
+      `Client "invoices-pr-4": keep, because ${why}.`,
       planned(10),
-      `Warning: 1 clients are kept, as their pull requests cannot be read. The first: ${unreadable(4, 404)}`,
-      ended(1, 'deleted'),
-      ended(10, 'deleted'),
+      `Warning: 1 clients are kept, because their pull requests cannot be read. The first: ${unreadable(4, 404)}`,
+      deleted(1),
+      deleted(10),
     ]);
     expect(fates(done)).toEqual({ 1: 'deleted', 2: 'kept', 4: 'kept', 10: 'deleted' });
     expect(done.record.clients[2]).toMatchObject({ step: 'keep', why });
@@ -198,7 +199,7 @@ describe('a pull request', () => {
     expect(done.failure).toBeUndefined();
     expect(fates(done)).toEqual({ 1: 'kept', 2: 'kept', 4: 'kept', 10: 'deleted' });
     expect(done.log).toContain(
-      `Warning: 3 clients are kept, as their pull requests cannot be read. The first: ${unreadable(1, 403)}`,
+      `Warning: 3 clients are kept, because their pull requests cannot be read. The first: ${unreadable(1, 403)}`,
     );
   });
 
@@ -249,9 +250,9 @@ describe('a pull request', () => {
     const done = await run(bench, {}, { when: [/^Client "invoices-pr-4": delete,/u, () => pullRequests.reopen(4)] });
     expect(done.failure).toBeUndefined();
     expect(done.log.slice(-3)).toEqual([
-      ended(1, 'deleted'),
-      ended(4, 'kept, as pull request 4 was reopened'),
-      ended(10, 'deleted'),
+      deleted(1),
+      `Kept client "${of(4)}", because pull request 4 was reopened.`,
+      deleted(10),
     ]);
     expect(done.record.clients[2]).toEqual({
       clientId: of(4),
@@ -292,7 +293,7 @@ describe('a client', () => {
     expect(done.failure).toBeUndefined();
     expect(fates(done)).toEqual({ 1: 'kept', 4: 'deleted' });
     expect(done.log).toContain(
-      'Client "invoices-pr-1": keep, as its secrets were created for acme/invoices (github.com/2001).',
+      'Client "invoices-pr-1": keep, because its secrets were created for acme/invoices (github.com/2001).',
     );
     expect(left(bench)).toEqual([of(1)]);
   });
@@ -362,9 +363,9 @@ describe('a client', () => {
       fate: 'kept',
     });
     const reason = done.record.clients[2]?.why;
-    expect(done.log).toContain(`Client "invoices-pr-4": keep, as ${reason}.`);
+    expect(done.log).toContain(`Client "invoices-pr-4": keep, because ${reason}.`);
     expect(done.log.filter(line => line.startsWith('Warning: '))).toEqual([
-      `Warning: 1 client is kept though the pull request is closed, as nothing proves that this repository made them. The first: client "invoices-pr-4", as ${reason}. Delete by hand, in Vantage, what is no longer needed.`,
+      `Warning: 1 client is kept although the pull request is closed, because nothing proves that this repository created them. The first: client "invoices-pr-4", because ${reason}. Delete what is no longer needed manually, in Vantage.`,
     ]);
     expect(left(bench)).toContain(of(4));
   });
@@ -404,9 +405,11 @@ describe('a client', () => {
     );
     expect(done.failure).toBeUndefined();
     expect(fates(done)).toEqual({ ...others, 4: 'kept' });
-    expect(done.log).toContain(ended(4, 'kept, as its secrets were created for acme/invoices (github.com/2001)'));
+    expect(done.log).toContain(
+      `Kept client "${of(4)}", because its secrets were created for acme/invoices (github.com/2001).`,
+    );
     expect(done.log.at(-1)).toMatch(
-      /^Warning: 1 client is kept .* client "invoices-pr-4", as its secrets were created/u,
+      /^Warning: 1 client is kept .* client "invoices-pr-4", because its secrets were created/u,
     );
   });
 
@@ -446,7 +449,7 @@ describe('a client', () => {
     await using bench = await open({ clients: clients(1) });
     const done = await run(bench, {}, { when: [/: delete,/u, () => bench.vantage.removeClient(of(1))] });
     expect(done.failure).toBeUndefined();
-    expect(done.log.at(-1)).toBe(ended(1, 'gone'));
+    expect(done.log.at(-1)).toBe(`Client "${of(1)}" does not exist any more.`);
     expect(fates(done)).toEqual({ 1: 'gone' });
     expect(done.record.changed).toBe(false);
   });
@@ -469,7 +472,7 @@ describe('a deletion that goes wrong', () => {
       message: `${refused(4, 409)}. Look at the client in Vantage, then run the step again.`,
       outcomeUnknown: false,
     });
-    expect(done.log.slice(-3)).toEqual([ended(1, 'deleted'), ended(4, 'failed'), ended(10, 'deleted')]);
+    expect(done.log.slice(-3)).toEqual([deleted(1), failed(4), deleted(10)]);
     expect(fates(done)).toEqual({ 1: 'deleted', 2: 'kept', 4: 'failed', 10: 'deleted' });
     expect(left(bench)).toEqual([of(4), of(2)]);
   });
@@ -505,7 +508,7 @@ describe('a deletion that goes wrong', () => {
     const done = await run(bench);
     expect(done.failure?.code).toBe(code);
     expect(fates(done)).toEqual({ 1: 'failed', 2: 'kept', 4: 'to be deleted', 10: 'to be deleted' });
-    expect(done.log.at(-1)).toBe(ended(1, 'failed'));
+    expect(done.log.at(-1)).toBe(failed(1));
     expect(done.record.changed).toBe(false);
     expect(new Set(deletionsOf(done).map(({ path }) => path)).size).toBe(1);
   });
@@ -527,7 +530,7 @@ describe('a deletion that goes wrong', () => {
 
 test('a cancellation between two deletions leaves the rest to the next run', async () => {
   await using bench = await open();
-  const done = await run(bench, {}, { when: [/^Client "invoices-pr-1": deleted/u, cancel] });
+  const done = await run(bench, {}, { when: [/^Deleted client "invoices-pr-1"/u, cancel] });
   expect(done.failure).toEqual({
     code: 'cancelled',
     message: 'deleting the clients of closed pull requests failed: the workflow was cancelled.',

@@ -16,17 +16,20 @@ import {
 } from '../../emulator/vantage/index.ts';
 import { Deadline } from '../../src/http/deadline.ts';
 import type { Inputs as Reader } from '../../src/inputs/reader.ts';
-import { readRequest, readRevocation } from '../../src/inputs/request.ts';
-import { type Job, openJob } from '../../src/job.ts';
+import { readRevocation, readRun } from '../../src/inputs/request.ts';
 import { asFailure, type ErrorCode, messageOf } from '../../src/model/failure.ts';
-import type { Request, RevocationRequest } from '../../src/model/request.ts';
 import type { Secret } from '../../src/model/secret.ts';
-import { newEnsureRecord } from '../../src/modes/ensure/record.ts';
-import type { RunRecord } from '../../src/modes/record.ts';
+import type { AuditRecord } from '../../src/modes/audit/record.ts';
+import type { DeleteRecord } from '../../src/modes/delete/record.ts';
+import { reportEnsure } from '../../src/modes/ensure/outputs.ts';
+import { type EnsureRecord, newEnsureRecord } from '../../src/modes/ensure/record.ts';
+import type { MODES } from '../../src/modes/index.ts';
+import type { ModeRun } from '../../src/modes/mode.ts';
 import { revokePending } from '../../src/modes/revoke.ts';
-import { outputsOf } from '../../src/report/outputs.ts';
+import type { SweepRecord } from '../../src/modes/sweep/record.ts';
+import { type ReportedRun, renderOutputs } from '../../src/report/outputs.ts';
 import type { WorkflowContext } from '../../src/runner/runner-context.ts';
-import { type Runner, workWithin } from '../../src/step.ts';
+import { type ContextRequest, type Runner, workWithin } from '../../src/step.ts';
 import { EVERYTHING, SEED } from './github.ts';
 import { findLeaks } from './leaks.ts';
 import { expectToFollowSchema } from './schema.ts';
@@ -73,6 +76,14 @@ export interface RunOptions {
   readonly runner?: Partial<WorkflowContext>;
 }
 
+/** What each mode notes of what it does. */
+interface Records extends Record<keyof typeof MODES, unknown> {
+  readonly ensure: EnsureRecord;
+  readonly delete: DeleteRecord;
+  readonly sweep: SweepRecord;
+  readonly audit: AuditRecord;
+}
+
 /** Ends a run as a user does who cancels the workflow. */
 export const cancel = (deadline: Deadline): void => deadline.cancel();
 
@@ -80,8 +91,8 @@ export const cancel = (deadline: Deadline): void => deadline.cancel();
  * All that came of a run, as it was told. What is new in every test is named: `VANTAGE` and `GITHUB` are their
  * addresses, `ADMIN` is who signs in, and `MARK-1` and `ID-1` are the first mark and the first id that was told.
  */
-export interface Outcome<Mode extends RunRecord['mode'] = 'ensure'> {
-  readonly record: Extract<RunRecord, { mode: Mode }>;
+export interface Outcome<Mode extends keyof Records = 'ensure'> {
+  readonly record: Records[Mode];
   /** Undefined where the run went well. */
   readonly failure:
     | { readonly code: ErrorCode; readonly message: string; readonly outcomeUnknown: boolean }
@@ -151,14 +162,14 @@ export class Bench implements AsyncDisposable {
   }
 
   /** Does the work of a mode. Whatever comes of it, nothing that is told holds a secret. */
-  async run<Mode extends RunRecord['mode']>(
+  async run<Mode extends keyof Records>(
     mode: Mode,
     inputs: Inputs = {},
     options: RunOptions = {},
   ): Promise<Outcome<Mode>> {
     return this.#run({ ...inputs, mode }, options, input => {
-      const request = readRequest(input, contextOf(input, options), new Date());
-      return { request, ...openJob(request) };
+      const run = readRun(input, contextOf(input, options), new Date());
+      return { ...run, request: { ...run.request, github: run.github } };
     });
   }
 
@@ -167,9 +178,9 @@ export class Bench implements AsyncDisposable {
     return this.#run(inputs, {}, input => {
       const request = readRevocation(input, contextOf(input, {}));
       return {
+        ...reportEnsure(newEnsureRecord(request.clientId)),
         request,
-        record: newEnsureRecord(request.clientId),
-        work: bench => revokePending(request, marks, bench),
+        execute: context => revokePending(request, marks, context),
       };
     });
   }
@@ -231,7 +242,7 @@ export class Bench implements AsyncDisposable {
     return name;
   }
 
-  async #run<Mode extends RunRecord['mode']>(
+  async #run<Mode extends keyof Records>(
     inputs: Inputs,
     {
       when: [at, what] = [/^\b$/u, () => undefined],
@@ -246,7 +257,8 @@ export class Bench implements AsyncDisposable {
     const toGitHub = this.#github ? { 'github-token': this.#token, 'github-api-url': this.#github.apiUrl } : {};
     const given: Inputs = vantageInputs(vantage, { timeout: '8s', 'request-timeout': '5s', ...toGitHub, ...inputs });
     const input = { readInput: (name: string) => given[name] ?? '', redact: (text: string) => text };
-    const { request, record, work } = open(input);
+    const task = open(input);
+    const { request, record } = task;
     const deadline = new Deadline(request.run.timeout);
     const notice = (text: string) => {
       if (at.test(text)) {
@@ -257,13 +269,13 @@ export class Bench implements AsyncDisposable {
     this.#runner = runner;
     this.#arrivals.tell = notice;
     const received = { vantage: vantage.requests.length, github: this.#github?.requests.length ?? 0 };
-    const failure = await workWithin(deadline, request, runner, work).then(() => undefined, asFailure);
+    const failure = await workWithin(deadline, request, runner, task.execute).then(() => undefined, asFailure);
     deadline.close();
     this.#arrivals.tell = undefined;
     // In the order of their marks, whatever order the lines name them in.
     for (const line of runner.lines) this.told(line);
     const tenant = request.vantage.tenantId;
-    const outputs = outputsOf({ record, tenant, failure }, text => runner.redactValue(text));
+    const { outputs } = renderOutputs(task, { tenant, failure }, text => runner.redactValue(text));
     expectToFollowSchema(outputs);
     const machines = JSON.stringify([record, runner.remembered, outputs]);
     this.#expectNoLeak([...runner.lines, failure?.message, machines].join('\n'));
@@ -314,9 +326,9 @@ function contextOf(input: Reader, { runner = {} }: RunOptions): WorkflowContext 
   return { ...RUNNER, apiUrl, ...runner };
 }
 
-/** A request, and the work that it asks for. */
-interface Task extends Job {
-  readonly request: Request | RevocationRequest;
+/** A request, the work that it asks for, and what the outputs show of it. */
+interface Task extends ReportedRun, Pick<ModeRun, 'execute'> {
+  readonly request: ContextRequest;
 }
 
 interface Arrivals {

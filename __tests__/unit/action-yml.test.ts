@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readActionYml } from '../../scripts/generate/action-yml.ts';
 import { DEFAULTS } from '../../src/inputs/defaults.ts';
 import { INPUTS, SECRET_INPUTS } from '../../src/inputs/names.ts';
-import { readRequest } from '../../src/inputs/request.ts';
+import { readRun } from '../../src/inputs/request.ts';
 import { OUTPUTS } from '../../src/report/outputs.ts';
 import { RUNNER } from '../support/workflow.ts';
 
@@ -47,6 +47,6 @@ describe('the defaults of action.yml', () => {
       'github-token': 'github-canary',
     };
     const input = { readInput: (name: string) => given[name] ?? '', redact: (text: string) => text };
-    expect(readRequest(input, RUNNER, new Date())).toMatchObject({ mode });
+    expect(readRun(input, RUNNER, new Date()).record).toMatchObject({ mode });
   });
 });

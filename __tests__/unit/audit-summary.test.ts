@@ -1,13 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Failure } from '../../src/model/failure.ts';
-import type { Request } from '../../src/model/request.ts';
 import { Secret } from '../../src/model/secret.ts';
+import type { AuditRequest } from '../../src/modes/audit/inputs.ts';
+import { reportAudit } from '../../src/modes/audit/outputs.ts';
 import type { AuditRecord } from '../../src/modes/audit/record.ts';
+import { summarizeAudit } from '../../src/modes/audit/summary.ts';
 import { type AuditedClient, type AuditedSecret, auditClient, byGravity } from '../../src/plan/audit.ts';
 import { finding } from '../../src/plan/findings.ts';
-import { leftOut, outputsOf } from '../../src/report/outputs.ts';
-import type { StepEnd } from '../../src/report/results.ts';
+import { renderOutputs } from '../../src/report/outputs.ts';
 import { renderSummary } from '../../src/report/summary.ts';
 import { readSummary } from '../support/markdown.ts';
 import { violationsOf } from '../support/schema.ts';
@@ -17,8 +18,7 @@ const DAY = 86_400_000;
 const NOW = new Date('2028-02-29T12:00:00Z');
 const at = (days: number) => new Date(NOW.getTime() + days * DAY).toISOString();
 
-const REQUEST: Request = {
-  mode: 'audit',
+const REQUEST: AuditRequest = {
   vantage: { baseUrl: 'https://vantage.example', tenantId: 'acme', apiVersion: 'v2' },
   signIn: { kind: 'access-token', accessToken: new Secret('canary-of-the-token') },
   expiringWithin: { days: 30 },
@@ -33,7 +33,7 @@ function ledgerOf(clients: readonly AuditedClient[], given: Partial<AuditRecord>
   return { mode: 'audit', clients, listed: clients.length, auditedAt: NOW, changed: false, ...given };
 }
 const render = (record: AuditRecord, failure?: Failure, redact = (text: string) => text) =>
-  renderSummary(REQUEST, record, failure, redact);
+  renderSummary(markdown => summarizeAudit(REQUEST, record, markdown), failure, redact);
 
 /** A tenant of so many clients of every sort, as the plan judges them. */
 function tenant(count: number): readonly AuditedClient[] {
@@ -66,8 +66,9 @@ interface Result {
 }
 /** What each result of an audit begins with. */
 const HEAD = { schemaVersion: 1, mode: 'audit', tenant: 'acme', outcome: 'kept', errorCode: '' };
-const endOf = (record: AuditRecord): StepEnd => ({ record, tenant: 'acme', failure: undefined });
-const outputs = (record: AuditRecord) => outputsOf(endOf(record), text => text);
+const report = (record: AuditRecord) =>
+  renderOutputs(reportAudit(record), { tenant: 'acme', failure: undefined }, text => text);
+const outputs = (record: AuditRecord) => report(record).outputs;
 const resultsOf = (record: AuditRecord) => JSON.parse(outputs(record).results ?? '') as Result[];
 const rowCalled = (summary: string, name: string) =>
   readSummary(summary)
@@ -89,10 +90,10 @@ describe.each([0, 1, 40, 1000, 3000])('of %i clients', count => {
   test('the summary is sound, within its limit, and counts them', () => {
     const { record, found, summary } = open();
     const { tables } = readSummary(summary);
-    expect(rowCalled(summary, 'Clients')).toBe(`${count}, of which ${found.length} have findings`);
+    expect(rowCalled(summary, 'Clients')).toBe(`${count}, ${found.length} with findings`);
     const all = tables.find(({ head }) => head.length === 7);
     const named = all?.rows.map(([name]) => name).filter(Boolean) ?? [];
-    const more = Number(/^And (\d+) more clients, for which there is no room here\.$/mu.exec(summary)?.[1] ?? 0);
+    const more = Number(/^And (\d+) more clients, for which the summary is too small\.$/mu.exec(summary)?.[1] ?? 0);
     expect(named.length + more).toBe(count);
     expect(named).toEqual(
       record.clients.slice(0, named.length).map(({ clientId, clientName }) => `${clientId} (${clientName})`),
@@ -119,23 +120,21 @@ describe.each([0, 1, 40, 1000, 3000])('of %i clients', count => {
     expect(told).toEqual(record.clients.slice(0, told.length).map(client => ({ ...HEAD, ...client })));
     expect(violationsOf('results', results)).toEqual([]);
     const left = count - told.length;
-    expect(leftOut(endOf(record), text => text)).toEqual(
-      left > 0 ? expect.stringContaining(`${left} of the clients`) : undefined,
-    );
+    expect(report(record).cut).toEqual(left > 0 ? expect.stringContaining(`${left} of the clients`) : undefined);
     expect(told.length > 0 || count === 0).toBe(true);
   });
 
   test('the secrets are counted by when they end, each once', () => {
     const { record, summary } = open();
     const secrets = record.clients.flatMap(client => client.secrets ?? []);
-    const ends = readSummary(summary).tables.find(({ head }) => head[0] === 'Ended');
+    const ends = readSummary(summary).tables.find(({ head }) => head[0] === 'Expired');
     expect(ends?.rows.flat().reduce((sum, cell) => sum + Number(cell), 0) ?? 0).toBe(secrets.length);
   });
 });
 
 test('all of 40 clients is shown, and all of them is in `results`', () => {
   const record = ledgerOf(tenant(40));
-  expect(render(record)).not.toContain('no room');
+  expect(render(record)).not.toContain('too small');
   expect(resultsOf(record)).toHaveLength(40);
 });
 
@@ -223,7 +222,7 @@ describe('a run that ended early', () => {
   test('says how far it came, and keeps what it found', () => {
     const clients = tenant(40).slice(0, 12);
     const summary = render(ledgerOf(clients, { listed: 40 }), failure);
-    expect(rowCalled(summary, 'Clients')).toMatch(/^12 of 40 looked at, of which \d+ have findings$/u);
+    expect(rowCalled(summary, 'Clients')).toMatch(/^12 of 40 checked, \d+ with findings$/u);
     expect(summary).toContain('**timeout**: listing the secrets');
     expect(resultsOf(ledgerOf(clients, { listed: 40 }))).toHaveLength(12);
   });
@@ -231,7 +230,7 @@ describe('a run that ended early', () => {
   test('does not say that a tenant is empty which it could not list', () => {
     const { listed, ...record } = ledgerOf([]);
     expect(listed).toBe(0);
-    expect(rowCalled(render(record, failure), 'Clients')).toMatch(/^0 of an unknown number looked at/u);
+    expect(rowCalled(render(record, failure), 'Clients')).toMatch(/^0 of an unknown number checked/u);
   });
 });
 

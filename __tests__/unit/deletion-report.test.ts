@@ -1,12 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { Failure } from '../../src/model/failure.ts';
-import type { DeleteRequest, SweepRequest } from '../../src/model/request.ts';
+import type { SweepRequest } from '../../src/model/request.ts';
 import { Secret } from '../../src/model/secret.ts';
-import { newDeleteRecord } from '../../src/modes/delete/record.ts';
-import type { RunRecord } from '../../src/modes/record.ts';
-import { newSweepRecord, type SweptClient } from '../../src/modes/sweep/record.ts';
-import { leftOut, outputsOf } from '../../src/report/outputs.ts';
-import type { StepEnd } from '../../src/report/results.ts';
+import type { DeleteRequest } from '../../src/modes/delete/inputs.ts';
+import { reportDelete } from '../../src/modes/delete/outputs.ts';
+import { type DeleteRecord, newDeleteRecord } from '../../src/modes/delete/record.ts';
+import { summarizeDelete } from '../../src/modes/delete/summary.ts';
+import { reportSweep } from '../../src/modes/sweep/outputs.ts';
+import { newSweepRecord, type SweepRecord, type SweptClient } from '../../src/modes/sweep/record.ts';
+import { summarizeSweep } from '../../src/modes/sweep/summary.ts';
+import { type ReportedRun, renderOutputs } from '../../src/report/outputs.ts';
 import { renderSummary } from '../../src/report/summary.ts';
 import { expectToFollowSchema } from '../support/schema.ts';
 import { WORKFLOW } from '../support/workflow.ts';
@@ -18,17 +21,26 @@ const common = {
   workflow: WORKFLOW,
   warnings: [],
 } as const;
-const deletion: DeleteRequest = { ...common, mode: 'delete', clientId: 'invoices' };
+const deletion: DeleteRequest = { ...common, clientId: 'invoices' };
 const sweep: SweepRequest = {
   ...common,
-  mode: 'sweep',
   pattern: { prefix: 'invoices-pr-', suffix: '' },
   maxDeletes: 20,
   concurrency: 8,
   github: { token: new Secret('canary-of-github'), apiUrl: 'https://api.github.com', isOwn: true },
 };
-const render = (...[request, record, failure]: [DeleteRequest | SweepRequest, RunRecord, Failure | undefined]) =>
-  renderSummary(request, record, failure, text => text);
+const summaryOfDelete = (record: DeleteRecord, failure?: Failure, request = deletion) =>
+  renderSummary(
+    markdown => summarizeDelete(request, record, markdown),
+    failure,
+    text => text,
+  );
+const summaryOfSweep = (record: SweepRecord) =>
+  renderSummary(
+    markdown => summarizeSweep(sweep, record, markdown),
+    undefined,
+    text => text,
+  );
 const swept = (pullRequest: number, step: SweptClient['step'], fate: SweptClient['fate']): SweptClient => ({
   clientId: `invoices-pr-${pullRequest}`,
   pullRequest,
@@ -36,13 +48,13 @@ const swept = (pullRequest: number, step: SweptClient['step'], fate: SweptClient
   why: `pull request ${pullRequest} is ${step === 'delete' ? 'closed' : 'open'}`,
   fate,
 });
-const endOf = (record: RunRecord, failure?: Failure): StepEnd => ({ record, tenant: 'acme', failure });
-const outputs = (record: RunRecord, failure?: Failure) => {
-  const told = outputsOf(endOf(record, failure), text => text);
-  expectToFollowSchema(told);
+const report = (run: ReportedRun, failure?: Failure) => {
+  const told = renderOutputs(run, { tenant: 'acme', failure }, text => text);
+  expectToFollowSchema(told.outputs);
   return told;
 };
-const head = (mode: RunRecord['mode']) => ({ schemaVersion: 1, mode, tenant: 'acme' });
+const outputsOfDelete = (record: DeleteRecord, failure?: Failure) => report(reportDelete(record), failure).outputs;
+const head = (mode: 'delete' | 'sweep') => ({ schemaVersion: 1, mode, tenant: 'acme' });
 const HOSTILE = '<img src=x> [click](https://evil.example) | `cell` **bold**';
 
 /** Markdown's own characters that no backslash takes the power of, outside of code and below the title. */
@@ -54,27 +66,25 @@ const bare = (summary: string) =>
 
 describe('a deletion', () => {
   test.each([
-    ['unknown', 'not found out', 'false', 'unknown'],
-    ['there', 'there', 'false', 'kept'],
-    ['gone', 'gone already', 'false', 'absent'],
+    ['unknown', 'unknown', 'false', 'unknown'],
+    ['present', 'exists', 'false', 'kept'],
+    ['absent', 'did not exist', 'false', 'absent'],
     ['deleted', 'deleted, with all its secrets', 'true', 'deleted'],
   ] as const)('of a client that is %s', (client, said, isDeleted, outcome) => {
     const record = { ...newDeleteRecord('invoices'), client, changed: client === 'deleted' };
-    expect(outputs(record)).toEqual({
+    expect(outputsOfDelete(record)).toEqual({
       'client-id': 'invoices',
       'client-deleted': isDeleted,
       changed: isDeleted,
       plan: '',
-      results: JSON.stringify([
-        { ...head('delete'), clientId: 'invoices', outcome, errorCode: '', deletedFromGitHub: [] },
-      ]),
+      results: JSON.stringify([{ ...head('delete'), clientId: 'invoices', outcome, errorCode: '', cleared: [] }]),
     });
-    expect(render(deletion, record, undefined)).toContain(`| Client | invoices — ${said} |`);
+    expect(summaryOfDelete(record)).toContain(`| Client | invoices — ${said} |`);
   });
 
   test('names what went from GitHub, as text', () => {
     const deletedFromGitHub = [`environment octo-org/octo-repo ${HOSTILE} as A`];
-    const summary = render(deletion, { ...newDeleteRecord('invoices'), deletedFromGitHub }, undefined);
+    const summary = summaryOfDelete({ ...newDeleteRecord('invoices'), deletedFromGitHub });
     expect(bare(summary)).toEqual([]);
     expect(summary.replaceAll(/\\(.)|`([^`\n]*)`/gu, '$1$2')).toContain(deletedFromGitHub[0]);
   });
@@ -82,20 +92,20 @@ describe('a deletion', () => {
   test('names what stays, and why, as text', () => {
     const kept = [{ line: `environment octo-org/octo-repo ${HOSTILE} as A`, why: `variable B there names ${HOSTILE}` }];
     const record = { ...newDeleteRecord('invoices'), kept };
-    const summary = render(deletion, record, undefined);
+    const summary = summaryOfDelete(record);
     expect(bare(summary)).toEqual([]);
     expect(summary.replaceAll(/\\(.)|`([^`\n]*)`/gu, '$1$2')).toContain(`| Kept | ${kept[0]?.line}: ${kept[0]?.why} |`);
-    expect(JSON.parse(outputs(record).results ?? '')).toEqual([
-      { ...head('delete'), clientId: 'invoices', outcome: 'unknown', errorCode: '', deletedFromGitHub: [], kept },
+    expect(JSON.parse(outputsOfDelete(record).results ?? '')).toEqual([
+      { ...head('delete'), clientId: 'invoices', outcome: 'unknown', errorCode: '', cleared: [], kept },
     ]);
   });
 
   test('that failed says so first', () => {
     const failure = new Failure('unsupported', { operation: 'deleting client "invoices"', reason: 'it answered 405' });
-    const [title, , line] = render(deletion, newDeleteRecord('invoices'), failure).split('\n');
+    const [title, , line] = summaryOfDelete(newDeleteRecord('invoices'), failure).split('\n');
     expect(title).toBe('### ❌ Deletion of Vantage client `invoices`');
     expect(line).toBe('**unsupported**: deleting client "invoices" failed: it answered 405.');
-    expect(JSON.parse(outputs(newDeleteRecord('invoices'), failure).results ?? '')).toEqual([
+    expect(JSON.parse(outputsOfDelete(newDeleteRecord('invoices'), failure).results ?? '')).toEqual([
       expect.objectContaining({ outcome: 'unknown', errorCode: 'unsupported' }),
     ]);
   });
@@ -107,8 +117,9 @@ describe('a sweep', () => {
   test('tells of every client, those that go first', () => {
     const plan = { ...head('sweep'), steps: [] };
     const record = { ...newSweepRecord(), listed: 99, clients, changed: true, plan };
-    expect(outputsOf(endOf(record), text => text)).toMatchObject({ changed: 'true', plan: JSON.stringify(plan) });
-    expect(JSON.parse(outputsOf(endOf(record), text => text).results ?? '')).toEqual(
+    const { outputs } = renderOutputs(reportSweep(record), { tenant: 'acme', failure: undefined }, text => text);
+    expect(outputs).toMatchObject({ changed: 'true', plan: JSON.stringify(plan) });
+    expect(JSON.parse(outputs.results ?? '')).toEqual(
       clients.map((client, index) => ({
         ...head('sweep'),
         outcome: ['deleted', 'kept', 'kept'][index],
@@ -116,7 +127,7 @@ describe('a sweep', () => {
         ...client,
       })),
     );
-    const summary = render(sweep, record, undefined);
+    const summary = summaryOfSweep(record);
     for (const row of [
       '| Tenant | acme, 99 clients |',
       '| Match the pattern | 3 |',
@@ -131,14 +142,14 @@ describe('a sweep', () => {
   });
 
   test('of nothing has no empty tables', () => {
-    const summary = render(sweep, newSweepRecord(), undefined);
+    const summary = summaryOfSweep(newSweepRecord());
     expect(summary).not.toContain('<details>');
-    expect(outputs(newSweepRecord())).toEqual({ changed: 'false', plan: '', results: '[]' });
+    expect(report(reportSweep(newSweepRecord())).outputs).toEqual({ changed: 'false', plan: '', results: '[]' });
   });
 
   test('of very many shows a thousand, and says how many more there are', () => {
     const many = Array.from({ length: 1203 }, (_, index) => swept(index + 1, 'delete', 'deleted'));
-    const summary = render(sweep, { ...newSweepRecord(), clients: many }, undefined);
+    const summary = summaryOfSweep({ ...newSweepRecord(), clients: many });
     expect(summary).toContain('| invoices-pr-1000 |');
     expect(summary).not.toContain('| invoices-pr-1001 |');
     expect(summary).toContain('And 203 more.');
@@ -146,7 +157,7 @@ describe('a sweep', () => {
 
   test('shows what others wrote as text', () => {
     const why = `its secrets were created for ${HOSTILE}`;
-    const summary = render(sweep, { ...newSweepRecord(), clients: [{ ...swept(1, 'keep', 'kept'), why }] }, undefined);
+    const summary = summaryOfSweep({ ...newSweepRecord(), clients: [{ ...swept(1, 'keep', 'kept'), why }] });
     expect(bare(summary.replaceAll(/<\/?(?:details|summary)>/gu, ''))).toEqual([]);
     expect(summary.replaceAll(/\\(.)|`([^`\n]*)`/gu, '$1$2')).toContain(HOSTILE);
   });
@@ -162,7 +173,8 @@ test('a sweep of more clients than the outputs have room for says how many are l
   }));
   const steps = clients.map(({ fate: _, ...step }) => step);
   const record = { ...newSweepRecord(), clients, plan: { schemaVersion: 1, mode: 'sweep', steps } };
-  const { results = '', plan = '' } = outputs(record);
+  const told = report(reportSweep(record));
+  const { results = '', plan = '' } = told.outputs;
   const shown: unknown[] = JSON.parse(results);
   expect(results.length).toBeLessThan(2 ** 19);
   expect(plan.length).toBeLessThan(2 ** 19);
@@ -173,6 +185,6 @@ test('a sweep of more clients than the outputs have room for says how many are l
   expect(planned).toEqual({ ...record.plan, steps: steps.slice(0, planned.steps.length) });
   expect(planned.steps.length).toBeGreaterThan(1000);
   expect(shown.length).toBeLessThan(5000);
-  expect(leftOut(endOf(record), text => text)).toContain(`no room for ${5000 - shown.length} of the clients`);
-  expect(leftOut(endOf(newSweepRecord()), text => text)).toBeUndefined();
+  expect(told.cut).toContain(`too small for ${5000 - shown.length} of the clients`);
+  expect(report(reportSweep(newSweepRecord())).cut).toBeUndefined();
 });

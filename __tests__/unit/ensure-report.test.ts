@@ -1,13 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { Failure } from '../../src/model/failure.ts';
+import { reportEnsure } from '../../src/modes/ensure/outputs.ts';
 import { type EnsureRecord, newEnsureRecord } from '../../src/modes/ensure/record.ts';
-import { outputsOf } from '../../src/report/outputs.ts';
+import { renderOutputs } from '../../src/report/outputs.ts';
 import { expectToFollowSchema } from '../support/schema.ts';
 
 /** The outputs of a run that has done this. */
 const outputs = (done: Partial<EnsureRecord>, failure?: Failure) => {
   const record = { ...newEnsureRecord('invoices'), ...done };
-  const told = outputsOf({ record, tenant: 'acme', failure }, text => text);
+  const told = renderOutputs(reportEnsure(record), { tenant: 'acme', failure }, text => text).outputs;
   expectToFollowSchema(told);
   return told;
 };

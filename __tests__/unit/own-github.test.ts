@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readRequest } from '../../src/inputs/request.ts';
+import { readRun } from '../../src/inputs/request.ts';
 import type { EnsureRequest } from '../../src/model/request.ts';
 import { RUNNER } from '../support/workflow.ts';
 
@@ -17,7 +17,7 @@ function read(runnerApiUrl: string, apiUrl: string, inputs: Readonly<Record<stri
   };
   const runner = { ...RUNNER, apiUrl: runnerApiUrl };
   const input = { readInput: (name: string) => given[name] ?? '', redact: (text: string) => text };
-  return readRequest(input, runner, new Date()) as EnsureRequest;
+  return readRun(input, runner, new Date()).request as EnsureRequest;
 }
 
 describe('a target that names no repository', () => {

@@ -1,18 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Failure } from '../../src/model/failure.ts';
-import type { Request } from '../../src/model/request.ts';
+import type { EnsureRequest } from '../../src/model/request.ts';
 import { Secret } from '../../src/model/secret.ts';
 import type { EnsureRecord } from '../../src/modes/ensure/record.ts';
+import { summarizeEnsure } from '../../src/modes/ensure/summary.ts';
 import { renderSummary } from '../../src/report/summary.ts';
 import { WORKFLOW } from '../support/workflow.ts';
 
 /** Without secrets to hide: the redactor has tests of its own. */
-const render = (...[request, record, failure]: [Request, EnsureRecord, Failure | undefined]) =>
-  renderSummary(request, record, failure, text => text);
+const render = (...[request, record, failure]: [EnsureRequest, EnsureRecord, Failure | undefined]) =>
+  renderSummary(
+    markdown => summarizeEnsure(request, record, markdown),
+    failure,
+    text => text,
+  );
 
-const request = (given: { tenantId?: string; dryRun?: boolean } = {}): Request => ({
-  mode: 'ensure',
+const request = (given: { tenantId?: string; dryRun?: boolean } = {}): EnsureRequest => ({
   vantage: { baseUrl: 'https://vantage.example', tenantId: given.tenantId ?? 'acme', apiVersion: 'v2' },
   signIn: { kind: 'access-token', accessToken: new Secret('canary-of-the-token') },
   client: { clientId: 'invoices', declared: {}, initial: {}, ifExists: 'adopt' },
@@ -59,7 +63,7 @@ describe('what it tells', () => {
   test.each([
     ['a client that was created', { clientCreated: true }, 'created'],
     ['one that was updated', { clientUpdated: true }, 'updated'],
-    ['one that was compared', { drift: {} }, 'kept as it is'],
+    ['one that was compared', { drift: {} }, 'unchanged'],
     ['one that could not be', {}, 'not compared'],
   ])('of %s', (_, given, state) => {
     expect(cellsOf(render(request(), record(given), undefined))).toContainEqual(['Client', `invoices — ${state}`]);
@@ -69,18 +73,18 @@ describe('what it tells', () => {
     const cells = cellsOf(render(request(), record({ secret }), undefined));
     expect(cells).toEqual(
       expect.arrayContaining([
-        ['Secret', 'minted and handed out'],
+        ['Secret', 'created and delivered'],
         ['Id', 'secret-7'],
-        ['Proven', 'true'],
+        ['Verified', 'true'],
         ['Mark', secret.mark],
       ]),
     );
     expect(cells.flat().join()).toContain(secret.expiration);
-    expect(cellsOf(render(request(), record(), undefined))).toContainEqual(['Secret', 'none minted']);
+    expect(cellsOf(render(request(), record(), undefined))).toContainEqual(['Secret', 'none created']);
   });
 
   test.each([
-    ['minted', /not handed out$/u],
+    ['minted', /not delivered$/u],
     ['revoked', /revoked/u],
   ] as const)('of a secret that came to nothing: %s', (fate, said) => {
     const cells = cellsOf(render(request(), record({ secret: { ...secret, fate } }), undefined));
@@ -238,7 +242,7 @@ describe('whatever a server says, GitHub takes the summary', () => {
     expect(Buffer.byteLength(summary)).toBeLessThan(1024 * 1024);
     expect(Buffer.byteLength(summary)).toBeGreaterThan(1000 * 1000);
     expect(summary).toContain('**conflict**: it failed: no.');
-    expect(summary).toMatch(/ as SECRET \|\n\nThe rest is cut: GitHub takes 1 MiB of summary from a step\.$/u);
+    expect(summary).toMatch(/ as SECRET \|\n\nThe rest is cut: GitHub accepts a summary of 1 MiB from a step\.$/u);
     const why = '😀'.repeat(400_000);
     expect(render(request(), record(), new Failure('conflict', { operation: 'it', reason: why }))).toMatch(
       /^### ❌ Vantage client `invoices`\n\n.*The rest is cut/su,

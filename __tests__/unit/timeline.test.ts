@@ -80,12 +80,12 @@ describe('what it shows', () => {
     const { title, bars } = read(
       draw([client('invoices', [secret('0a1b2c3d-4e5f'), secret('7', { expiration: at(9) })])]),
     );
-    expect(title).toBe('title When the secrets work');
+    expect(title).toBe('title When the secrets are valid');
     expect(bars).toEqual([
-      { section: 'invoices', name: '7 ends 2028-03-09', tags: ['active'], start: '2028-01-30', end: '2028-03-09' },
+      { section: 'invoices', name: '7 expires 2028-03-09', tags: ['active'], start: '2028-01-30', end: '2028-03-09' },
       {
         section: 'invoices',
-        name: '0a1b2c3d ends 2028-04-29',
+        name: '0a1b2c3d expires 2028-04-29',
         tags: ['active'],
         start: '2028-01-30',
         end: '2028-04-29',
@@ -94,11 +94,11 @@ describe('what it shows', () => {
   });
 
   test.each([
-    ['expired', { state: 'expired', expiration: at(-2) }, '1 ended 2028-02-27', 'crit'],
-    ['expiring', { state: 'expiring', expiration: at(2) }, '1 ends 2028-03-02', 'crit'],
+    ['expired', { state: 'expired', expiration: at(-2) }, '1 expired 2028-02-27', 'crit'],
+    ['expiring', { state: 'expiring', expiration: at(2) }, '1 expires 2028-03-02', 'crit'],
     ['not yet valid', { state: 'not yet valid', startTime: at(2) }, '1 from 2028-03-02', ''],
-    ['without an end', { expiration: undefined }, '1 no end told', 'active'],
-    ['without any time', { startTime: undefined, expiration: undefined }, '1 no end told', 'active'],
+    ['without an end', { expiration: undefined }, '1 expiration not reported', 'active'],
+    ['without any time', { startTime: undefined, expiration: undefined }, '1 expiration not reported', 'active'],
   ] as const)('a secret that is %s', (_, given, name, tag) => {
     const { expiration, startTime, ...rest } = { ...secret('1'), ...given };
     const told = { ...rest, ...(startTime ? { startTime } : {}), ...(expiration ? { expiration } : {}) };
@@ -132,7 +132,7 @@ describe('what it shows', () => {
       client(`client-${index}`, [secret(String(index), { expiration: at(400 - index) })]),
     );
     const { title, bars } = read(draw(many));
-    expect(title).toBe('title The 30 of 400 secrets that end next');
+    expect(title).toBe('title The 30 of 400 secrets that expire next');
     expect(bars.map(({ section }) => section)).toEqual(
       Array.from({ length: 30 }, (_, index) => `client-${399 - index}`),
     );

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type RotationReason, SCHEMA_VERSION } from '../../src/plan/describe-plan.ts';
-import type * as report from '../../src/report/results.ts';
+import type * as report from '../../src/report/outputs.ts';
 
 /** What a member `outcome` may be, and what each word means. The README's table is generated from this one. */
 export const OUTCOMES = {

@@ -1,159 +1,82 @@
-import { type ApiVersion, isSameClient } from '../model/client.ts';
+import type { ApiVersion } from '../model/client.ts';
 import { Failure } from '../model/failure.ts';
-import {
-  type AuditRequest,
-  type CommonRequest,
-  type DeleteRequest,
-  type EnsureRequest,
-  FINDING_CLASSES,
-  type Request,
-  type RevocationRequest,
-  type RunRequest,
-  type SignIn,
-  type SweepRequest,
-  signedInClient,
-} from '../model/request.ts';
+import type { RevocationRequest, RunRequest } from '../model/request.ts';
+import { MODES } from '../modes/index.ts';
+import type { ModeRun } from '../modes/mode.ts';
 import type { WorkflowContext } from '../runner/runner-context.ts';
-import { readClient, readClientId, readClientIdPattern } from './client.ts';
+import { readClientId } from './client.ts';
 import { readSignIn, readVantage } from './connection.ts';
-import { readDelivery, readGitHubAccess, readNamedTargets } from './delivery.ts';
 import { InputReader, type Inputs } from './reader.ts';
-import { readRotateBefore, readSecret } from './secret.ts';
 import { readWorkflowRun, whySecretsAreEmpty } from './workflow-run.ts';
+
+type ModeName = keyof typeof MODES;
+
+const MODE_NAMES = Object.keys(MODES) as [ModeName, ...ModeName[]];
 
 const SECOND = 1000;
 
 const HOUR = 60 * 60 * SECOND;
 
-const TO_READ = 'expected a token that can read pull requests, such as github.token in a job with pull-requests: read';
-
-const OWN_PULL_REQUESTS =
-  'expected the GitHub of the workflow, because a sweep reads the pull requests of its repository';
-
 /**
- * Reads the inputs into one checked request. No other code reads an input. It ignores the inputs that a mode does not
- * use, so that one step can serve several modes.
+ * Reads and checks the inputs, and returns the run that they ask for. Only the code that this function calls reads inputs.
+ * It ignores inputs of other modes, so that one step can serve several modes.
  *
- * @param now the time from which durations count.
- * @throws Failure `invalid-input` that names every invalid input.
+ * @param now durations count from here.
+ * @throws Failure `invalid-input` with every input that is wrong.
  */
-export function readRequest(inputs: Inputs, runner: WorkflowContext, now: Date): Request {
-  const input = new InputReader(inputs, whySecretsAreEmpty(runner));
+export function readRun(inputs: Inputs, workflow: WorkflowContext, now: Date): ModeRun {
+  const input = new InputReader(inputs, whySecretsAreEmpty(workflow));
   const warnings: string[] = [];
-  const mode = input.choice('mode', ['ensure', 'delete', 'sweep', 'audit']);
+  const warn = (line: string) => warnings.push(line);
+  const mode = input.choice('mode', MODE_NAMES);
   const apiVersion = readApiVersion(input);
   const vantage = readVantage(input, apiVersion);
   const signIn = readSignIn(input);
-  const order = ORDERS[mode]({ input, runner, now, apiVersion, signIn, warn: line => warnings.push(line) });
-  const run = readRun(input);
+  const start = MODES[mode]({ input, workflow, now, apiVersion, signIn, warn });
+  const run = readRunSettings(input);
   input.assertAccepted();
-  const workflow = readWorkflowRun(runner, {
+  const workflowRun = readWorkflowRun(workflow, {
     matrix: input.text('matrix'),
     description: input.text('secret-description'),
   });
-  if (!vantage || !signIn || !run || !order) {
+  if (!vantage || !signIn || !run || !start) {
     throw unreported();
   }
-  return Object.freeze({ vantage, signIn, run, workflow, warnings, ...order });
+  return start({ vantage, signIn, run, workflow: workflowRun, warnings });
 }
 
 /**
- * Reads only the inputs that revoking the secrets of a step needs. The others were valid when the step started but may
- * be invalid by now, such as a `secret-expiration` that is now too soon.
+ * Reads what the end of the job needs to revoke pending secrets, and no other input: one that was valid when the step
+ * began may have become invalid, such as a `secret-expiration` that is now too soon.
  *
- * @throws Failure `invalid-input` that names every invalid input.
+ * @throws Failure `invalid-input` with every input that is wrong.
  */
-export function readRevocation(inputs: Inputs, runner: WorkflowContext): RevocationRequest {
-  const input = new InputReader(inputs, whySecretsAreEmpty(runner));
+export function readRevocation(inputs: Inputs, workflow: WorkflowContext): RevocationRequest {
+  const input = new InputReader(inputs, whySecretsAreEmpty(workflow));
   const vantage = readVantage(input, readApiVersion(input));
   const signIn = readSignIn(input);
   const clientId = readClientId(input);
   const run = readTimes(input);
   input.assertAccepted();
-  const workflow = readWorkflowRun(runner);
+  const workflowRun = readWorkflowRun(workflow);
   if (!vantage || !signIn || !clientId || !run) {
     throw unreported();
   }
-  return Object.freeze({ mode: 'revoke', vantage, signIn, clientId, run, workflow });
+  return { vantage, signIn, clientId, run, workflow: workflowRun };
 }
 
 function unreported(): Failure {
   return new Failure('internal-error', {
     operation: 'reading the inputs',
-    reason: 'a rejected input was not reported',
+    reason: 'an input was rejected without a reason',
   });
-}
-
-/** What the inputs of a mode are read from. */
-interface Reading {
-  readonly input: InputReader;
-  readonly runner: WorkflowContext;
-  readonly now: Date;
-  readonly apiVersion: ApiVersion;
-  readonly signIn: SignIn | undefined;
-  readonly warn: (line: string) => void;
-}
-
-type Order<Whole extends Request> = Omit<Whole, keyof CommonRequest>;
-
-/** The readers of the inputs of each mode. They return `undefined` if an input is rejected. */
-const ORDERS = { ensure: readEnsure, delete: readDelete, sweep: readSweep, audit: readAudit };
-
-function readEnsure({ input, runner, now, apiVersion, warn }: Reading): Order<EnsureRequest> {
-  const client = readClient(input, apiVersion, warn);
-  const secret = readSecret(input, now);
-  const delivery = readDelivery(input, runner);
-  if (!delivery.outputSecret && !input.isSet('write-to') && secret.rotate !== 'never') {
-    input.reject(
-      'output-secret',
-      'a new secret needs a destination: set output-secret to true, name a target in write-to, or set rotate to never',
-    );
-  }
-  if (secret.pruneAfter && delivery.outputSecret && !secret.currentSecret) {
-    input.reject(
-      'prune-after',
-      'expected current-secret with the stored value, because nothing else shows which output is in use (or use secret-expiration or revoke-at-job-end instead)',
-    );
-  }
-  return { mode: 'ensure', client, secret, delivery };
-}
-
-function readDelete({ input, runner, signIn }: Reading): Order<DeleteRequest> | undefined {
-  const clientId = readClientId(input);
-  const github = readNamedTargets(input, runner);
-  const signedIn = signIn && signedInClient(signIn);
-  if (signedIn !== undefined && clientId && isSameClient(signedIn, clientId)) {
-    return input.reject('client-id', 'the step signs in with this client, so it cannot delete it');
-  }
-  return clientId === undefined ? undefined : { mode: 'delete', clientId, ...(github ? { github } : {}) };
-}
-
-function readSweep({ input, runner }: Reading): Order<SweepRequest> | undefined {
-  const pattern = readClientIdPattern(input);
-  const maxDeletes = input.count('max-deletes', 0, 100_000);
-  const concurrency = readConcurrency(input);
-  const github = readGitHubAccess(input, runner, TO_READ);
-  if (github && !github.isOwn) {
-    return input.reject('github-api-url', OWN_PULL_REQUESTS);
-  }
-  return pattern && github ? { mode: 'sweep', pattern, maxDeletes, concurrency, github } : undefined;
-}
-
-function readAudit({ input, now }: Reading): Order<AuditRequest> {
-  const expiringWithin = readRotateBefore(input, now);
-  const failOn = input.choice('fail-on', ['none', ...FINDING_CLASSES, 'any']);
-  return { mode: 'audit', expiringWithin, failOn, concurrency: readConcurrency(input) };
-}
-
-function readConcurrency(input: InputReader): number {
-  return input.count('concurrency', 1, 50);
 }
 
 function readApiVersion(input: InputReader): ApiVersion {
   return input.choice('api-version', ['v2', 'v1']);
 }
 
-function readRun(input: InputReader): RunRequest | undefined {
+function readRunSettings(input: InputReader): RunRequest | undefined {
   const times = readTimes(input);
   const dryRun = input.flag('dry-run');
   const summary = input.flag('summary');

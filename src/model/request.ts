@@ -3,9 +3,8 @@ import type { ClientIdPattern } from './client-id-pattern.ts';
 import type { Secret } from './secret.ts';
 import type { SecretRequest } from './secret-life.ts';
 import type { Target } from './target.ts';
-import type { Duration } from './time.ts';
 
-/** How the step is to run. Times are in milliseconds. */
+/** How the step runs. Times are in milliseconds. */
 export interface RunRequest {
   readonly dryRun: boolean;
   readonly timeout: number;
@@ -13,76 +12,52 @@ export interface RunRequest {
   readonly summary: boolean;
 }
 
-/** What every mode needs. */
+/** The part of a request that every mode has. */
 export interface CommonRequest {
   readonly vantage: VantageRequest;
   readonly signIn: SignIn;
   readonly run: RunRequest;
   readonly workflow: WorkflowRun;
-  /** What works but is dangerous, one line each. */
+  /** One line for each input that works but is dangerous. */
   readonly warnings: readonly string[];
 }
 
-/** See to it that a client is there and has a working secret. */
+/** Ensure a client, and deliver a secret of it. */
 export interface EnsureRequest extends CommonRequest {
-  readonly mode: 'ensure';
   readonly client: ClientRequest;
   readonly secret: SecretRequest;
   readonly delivery: DeliveryRequest;
 }
 
-/** See to it that a client is gone. */
-export interface DeleteRequest extends CommonRequest {
-  readonly mode: 'delete';
-  readonly clientId: string;
-  /** What goes from GitHub as well. */
-  readonly github?: TargetsRequest;
-}
-
-/** Delete the clients of pull requests that are closed. */
+/** Delete the clients of closed pull requests. */
 export interface SweepRequest extends CommonRequest {
-  readonly mode: 'sweep';
   readonly pattern: ClientIdPattern;
   readonly maxDeletes: number;
-  /** Clients at work at once. */
+  /** How many clients to process at the same time. */
   readonly concurrency: number;
-  /** Who may read the pull requests. */
+  /** Reads the pull requests. */
   readonly github: GitHubAccess;
 }
 
 /** What a finding of an audit is about. */
 export const FINDING_CLASSES = ['expiring', 'risky'] as const;
 
-/** Look at all clients and secrets of the tenant. */
-export interface AuditRequest extends CommonRequest {
-  readonly mode: 'audit';
-  /** A secret is expiring once less than this is left of its life. */
-  readonly expiringWithin: Duration;
-  readonly failOn: (typeof FINDING_CLASSES)[number] | 'any' | 'none';
-  /** Clients at work at once. */
-  readonly concurrency: number;
-}
-
-/** Delete the secrets that a step left, at the end of its job. Not a mode: its post step needs no more than this. */
+/** Revoke the pending secrets of a step at the end of its job. */
 export interface RevocationRequest extends Pick<CommonRequest, 'vantage' | 'signIn' | 'workflow'> {
-  readonly mode: 'revoke';
   readonly clientId: string;
   readonly run: Pick<RunRequest, 'timeout' | 'requestTimeout'>;
 }
 
-/** All that the workflow asked for, checked and frozen. */
-export type Request = EnsureRequest | DeleteRequest | SweepRequest | AuditRequest;
-
-/** Which Vantage to talk to. */
+/** Which tenant of which Vantage to use. */
 export interface VantageRequest {
-  /** An origin without a slash at the end. */
+  /** An origin without a trailing slash. */
   readonly baseUrl: string;
-  /** As it goes into the path, not yet URL-encoded. */
+  /** Not URL-encoded. */
   readonly tenantId: string;
   readonly apiVersion: ApiVersion;
 }
 
-/** One of the three ways to sign in. */
+/** How to sign in, in one of three ways. */
 export type SignIn =
   | { readonly kind: 'access-token'; readonly accessToken: Secret }
   | {
@@ -100,14 +75,14 @@ export type SignIn =
       readonly password: Secret;
     };
 
-/** The client that the step signs in with, or undefined where an access token does not tell. */
+/** The client that the step signs in with, or undefined if the access token does not name it. */
 export function signedInClient(signIn: SignIn): string | undefined {
   return signIn.kind === 'access-token' ? clientOfToken(signIn.accessToken) : signIn.clientId;
 }
 
 /**
- * The `client_id` claim of a JWT (RFC 9068, 2.2). Its signature is not looked at: the claim only ever keeps a client
- * from being deleted.
+ * The `client_id` claim of a JWT (RFC 9068, 2.2). The signature is not verified, because the claim only ever prevents the
+ * deletion of a client.
  */
 function clientOfToken(accessToken: Secret): string | undefined {
   const [, payload = '', ...rest] = accessToken.reveal().split('.');
@@ -123,41 +98,41 @@ function clientOfToken(accessToken: Secret): string | undefined {
   }
 }
 
-/** The run of the workflow, checked. It goes into the ownership mark and the User-Agent. */
+/** The run of the workflow. The ownership mark and the User-Agent contain it. */
 export interface WorkflowRun {
   /** The host of the GitHub that the workflow belongs to, such as `github.com`. */
   readonly host: string;
   readonly repository: string;
   readonly runId: string;
   readonly runAttempt: string;
-  /** GitHub's number for the repository, which outlives its name. Absent where the runner does not tell it. */
+  /** The id of the repository on GitHub, which a renamed repository keeps. Absent if the runner does not report it. */
   readonly repositoryId?: number;
-  /** What tells the step from all others of its repository: the workflow's file, job, step, leg of the matrix and description. */
+  /** Identifies the step in its repository: the workflow file, job, step, matrix values and description. */
   readonly step: string;
 }
 
-/** Where the workflow wants its secret. */
+/** Where to deliver the secret. */
 export interface DeliveryRequest {
   readonly outputSecret: boolean;
-  /** Absent where nothing is written to GitHub. */
+  /** Absent if nothing is written to GitHub. */
   readonly github?: GitHubRequest;
 }
 
-/** Which GitHub to talk to, and as whom. */
+/** Which GitHub to use, with which token. */
 export interface GitHubAccess {
   readonly token: Secret;
-  /** Without a slash at the end. GitHub Enterprise Server's has a path. */
+  /** Without a trailing slash. That of GitHub Enterprise Server has a path. */
   readonly apiUrl: string;
-  /** Whether the workflow itself belongs to this GitHub: its own repository, and the number of that, mean nothing to another. */
+  /** Whether the workflow runs on this GitHub. Another GitHub does not know the workflow's repository or its id. */
   readonly isOwn: boolean;
 }
 
-/** Where in GitHub secrets and variables are. */
+/** Which secrets and variables of GitHub to use. */
 export interface TargetsRequest extends GitHubAccess {
   readonly targets: readonly Target[];
-  /** The variable that holds the client id beside each Actions target. */
+  /** The name of the variable for the client id, next to each Actions target. */
   readonly clientIdVariable?: string;
-  /** The variable that holds when the secret ends, likewise. */
+  /** The name of the variable for the expiration of the secret, next to each Actions target. */
   readonly expirationVariable?: string;
 }
 

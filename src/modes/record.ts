@@ -1,15 +1,10 @@
-import type { AuditRecord } from './audit/record.ts';
-import type { DeleteRecord } from './delete/record.ts';
-import type { EnsureRecord } from './ensure/record.ts';
-import type { SweepRecord } from './sweep/record.ts';
-
-/** What every mode tells. It is written as things happen, so that a failure reports them as truly as a success. */
-export interface CommonRecord {
-  /** The plan as the `plan` output shows it. */
+/** What a run has done so far. Written as things happen, so that a failed run reports as truly as a successful one. */
+export interface RunRecord {
+  readonly mode: string;
+  /** Absent for a mode that works on many clients. */
+  readonly clientId?: string;
+  /** The plan as the `plan` output shows it. Absent until there is one. */
   plan?: Record<string, unknown>;
-  /** Whether anything in Vantage or GitHub is other than before. */
+  /** Whether the run changed anything in Vantage or GitHub, or may have. */
   changed: boolean;
 }
-
-/** What a run has done so far. */
-export type RunRecord = EnsureRecord | DeleteRecord | SweepRecord | AuditRecord;

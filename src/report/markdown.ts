@@ -1,12 +1,12 @@
 import { excerpt, oneLine } from '../model/failure.ts';
 
-/** Hides what is secret. */
+/** Hides what is secret in a text. */
 export type Redact = (text: string) => string;
 
-/** What GitHub makes a link of by itself, in escaped text too: an address, a mention, an issue, a commit. Only code is left alone. */
+/** What GitHub turns into a link, even in escaped text: an address, a mention, an issue, a commit. It leaves only code alone. */
 const LINKED = /:\/\/|www\.|mailto:|xmpp:|@|#\d|\bGH-\d|\b[\da-f]{7,40}\b/iu;
 
-/** Markdown in which nothing that others wrote can become Markdown or HTML of ours, and no secret shows. */
+/** Writes Markdown in which text of others cannot act as Markdown or HTML, and no secret shows. */
 export class Markdown {
   readonly #redact: Redact;
 
@@ -14,23 +14,23 @@ export class Markdown {
     this.#redact = redact;
   }
 
-  /** A text as it is, on one line. Redacted before it is escaped, as an escape could hide a secret from the redactor. */
+  /** A text on one line. Redacted before it is escaped, because an escape could hide a secret from the redactor. */
   text(text: string): string {
-    // Once more after folding, as that may put together what a line break or a control character had parted.
+    // Redacted again after folding, which may join what a line break or a control character separated.
     const safe = this.#redact(oneLine(this.#redact(text)));
     return safe.replace(/[^\s|]+|\|/gu, word => (LINKED.test(word) ? codeSpan(word) : escaped(word)));
   }
 
-  /** A text of any length, in so few characters. Redacted before it is cut, as a part of a secret is one as well. */
-  short(text: string, most = 300): string {
-    return excerpt(text, this.#redact, most);
+  /** A text cut to at most `max` characters. Redacted before it is cut, because a part of a secret is secret too. */
+  short(text: string, max = 300): string {
+    return excerpt(text, this.#redact, max);
   }
 
   code(text: string): string {
     return codeSpan(this.#redact(oneLine(text)));
   }
 
-  /** A name as Mermaid takes it anywhere: what it could take for syntax becomes a dot. */
+  /** A name for Mermaid. A dot replaces each character that could be syntax. */
   label(text: string): string {
     const safe = this.#redact(text).replace(/[^\w.@/+*-]/gu, '·');
     return safe.length > 40 ? `${safe.slice(0, 39)}…` : safe || '·';

@@ -1,8 +1,6 @@
-import type { EnsureRecord } from '../modes/ensure/record.ts';
+import type { Failure } from '../model/failure.ts';
 import type { RunRecord } from '../modes/record.ts';
-import { shortPlan } from '../plan/describe-plan.ts';
-import { type Drift, longSettings, shortDrift } from '../plan/drift.ts';
-import { lastingSecret, resultsOf, type StepEnd } from './results.ts';
+import { SCHEMA_VERSION, shortPlan } from '../plan/describe-plan.ts';
 
 /** The outputs of the action. `action.yml` describes them. */
 export const OUTPUTS = [
@@ -28,16 +26,38 @@ export const OUTPUTS = [
 
 export type OutputName = (typeof OUTPUTS)[number];
 
-/** The outputs that a ledger fills: all that the runner gets but the secret one and the error code. */
+/** The outputs that come from the record of a run. */
 export type Outputs = Partial<Record<Exclude<OutputName, 'client-secret' | 'error-code'>, string>>;
 
-/** GitHub takes outputs of 1 MiB, counted in UTF-16. */
-const MOST_CHARACTERS = 500_000;
+/** What happened to a client, as far as the run knows. The table of outcomes in the README explains each word. */
+export type Outcome = 'created' | 'updated' | 'kept' | 'deleted' | 'absent' | 'unknown';
+
+/** What a run has done so far, and what the outputs show of it. */
+export interface ReportedRun {
+  readonly record: RunRecord;
+  /** The outputs that only this mode sets. */
+  readonly outputs: (hide: Hide) => Outputs;
+  /** One object for each client in the `results` output. `schema/results.v1.json` describes it. */
+  readonly results: (failure: Failure | undefined) => readonly object[];
+  /** Which results come first, and so are kept if the output is too small for all of them. */
+  readonly firstResults?: string;
+  /** Says which of the mode's own outputs are cut, if any. */
+  readonly cutOutputs?: (hide: Hide) => string | undefined;
+}
+
+/** How a step ended: the id of its tenant, and why it failed, if it did. */
+export interface StepEnd {
+  readonly tenant: string;
+  readonly failure: Failure | undefined;
+}
 
 /** Hides what is secret in one value. */
-type Hide = (value: string) => string;
+export type Hide = (value: string) => string;
 
-/** Members of JSON that hold words of ours, and never one of a server. What a server chose stands under `drift` alone. */
+/** GitHub accepts outputs of 1 MiB, counted in UTF-16. */
+const MAX_CHARACTERS = 500_000;
+
+/** Members of JSON whose values are words of the action, and never come from a server. Values of a server are in `drift`. */
 const OWN_WORDS = [
   'mode',
   'outcome',
@@ -57,25 +77,39 @@ const OWN_WORDS = [
 ];
 
 /**
- * What a run has to tell the steps after it.
+ * Renders the outputs of a run.
  *
- * @param hide hides what is secret in a value that may come from a server: such as it is, and not in the finished JSON.
+ * @param hide hides what is secret in a value that may come from a server. It gets the value itself, not the JSON.
+ * @returns the outputs, and one sentence that says what they are too small for, if anything.
  */
-export function outputsOf(end: StepEnd, hide: Hide): Outputs {
-  const { record } = end;
+export function renderOutputs(
+  run: ReportedRun,
+  { tenant, failure }: StepEnd,
+  hide: Hide,
+): { readonly outputs: Outputs; readonly cut: string | undefined } {
+  const { record, firstResults } = run;
   const hideForeign = hideExceptOwn(record, hide);
+  const head = { schemaVersion: SCHEMA_VERSION, mode: record.mode, tenant };
+  const results = run.results(failure).map(result => ({ ...head, ...result }));
+  const fitting = itemsThatFit(results, hideForeign);
+  const missing = results.length - fitting.length;
   return {
-    changed: String(record.changed),
-    plan: planOf(record, hideForeign),
-    results: jsonOf(itemsThatFit(resultsOf(end), hideForeign)),
-    ...outputsOfMode(record, hideForeign),
+    outputs: {
+      changed: String(record.changed),
+      plan: planJson(record, hideForeign),
+      results: `[${fitting.join(',')}]`,
+      ...run.outputs(hideForeign),
+    },
+    cut:
+      missing > 0 && firstResults
+        ? `The \`results\` output is too small for ${missing} of the clients. It contains ${firstResults}.`
+        : run.cutOutputs?.(hideForeign),
   };
 }
 
-/** The workflow itself wrote the client id, and in clear. */
-function hideExceptOwn(record: RunRecord, hide: Hide): Hide {
-  const own = 'clientId' in record ? record.clientId : undefined;
-  return value => (value === own ? value : hide(value));
+/** The workflow itself contains the client id as plain text. */
+function hideExceptOwn({ clientId }: RunRecord, hide: Hide): Hide {
+  return value => (value === clientId ? value : hide(value));
 }
 
 function toJson(value: unknown, hide: Hide): string {
@@ -87,8 +121,8 @@ function toJson(value: unknown, hide: Hide): string {
   });
 }
 
-/** A value of a server's, of any shape: its members may be named as ours are, and the names may be secrets. */
-function hideAll(value: unknown, hide: Hide): unknown {
+/** Hides what is secret in a value of a server, of any shape. Its members may have the names of ours, or secret names. */
+export function hideAll(value: unknown, hide: Hide): unknown {
   if (typeof value === 'string') {
     return hide(value);
   }
@@ -100,7 +134,7 @@ function hideAll(value: unknown, hide: Hide): unknown {
     : value;
 }
 
-function planOf({ plan }: RunRecord, hide: Hide): string {
+function planJson({ plan }: RunRecord, hide: Hide): string {
   if (plan === undefined) {
     return '';
   }
@@ -111,93 +145,28 @@ function planOf({ plan }: RunRecord, hide: Hide): string {
   return Array.isArray(plan.steps) ? planThatFits(plan, plan.steps, hide) : toJson(shortPlan(plan, hide), hide);
 }
 
-/** A plan with as many of its steps as there is room for, which come last. */
+/** A plan with as many of its steps as fit. The steps come last in it. */
 function planThatFits(plan: object, steps: readonly unknown[], hide: Hide): string {
   const head = toJson({ ...plan, steps: [] }, hide);
-  return `${head.slice(0, -'[]}'.length)}${jsonOf(itemsThatFit(steps, hide, head.length))}}`;
+  return `${head.slice(0, -']}'.length)}${itemsThatFit(steps, hide, head.length).join(',')}]}`;
 }
 
-function driftOf(drift: Drift, hide: Hide): string {
-  const whole = JSON.stringify(hideAll(drift, hide));
-  return fits(whole) ? whole : JSON.stringify(hideAll(shortDrift(drift, hide), hide));
+/** Whether an output is large enough for a text. */
+export function fits(text: string): boolean {
+  return text.length <= MAX_CHARACTERS;
 }
 
-function fits(text: string): boolean {
-  return text.length <= MOST_CHARACTERS;
-}
-
-function outputsOfMode(record: RunRecord, hide: Hide): Outputs {
-  switch (record.mode) {
-    case 'ensure':
-      return outputsOfEnsure(record, hide);
-    case 'delete':
-      return { 'client-id': record.clientId, 'client-deleted': String(record.client === 'deleted') };
-    case 'sweep':
-    case 'audit':
-      return {};
-  }
-}
-
-function outputsOfEnsure(record: EnsureRecord, hide: Hide): Outputs {
-  const { clientId, drift, clientCreated, rotationDue, written, pruned } = record;
-  const secret = lastingSecret(record);
-  const { id, startTime, expiration } = secret ?? {};
-  return {
-    'client-id': clientId,
-    'client-created': String(clientCreated),
-    'client-drift': drift ? driftOf(drift, hide) : '',
-    'client-drifted': isDrifted(record),
-    'secret-created': String(secret?.fate === 'handed-out'),
-    'secret-id': hide(id ?? ''),
-    'secret-start-time': hide(startTime ?? ''),
-    'secret-expiration': hide(expiration ?? ''),
-    'rotation-due': rotationDue ?? '',
-    verified: record.secret?.verified ?? 'skipped',
-    written: JSON.stringify(written),
-    pruned: toJson(pruned, hide),
-  };
-}
-
-function isDrifted({ drift, clientUpdated, driftLeft }: EnsureRecord): string {
-  const drifted = clientUpdated ? driftLeft : drift && Object.keys(drift).length > 0;
-  return drifted === undefined ? '' : String(drifted);
-}
-
-/** What the outputs have no room for, in words, if anything. */
-export function leftOut(end: StepEnd, hide: Hide): string | undefined {
-  const { record } = end;
-  if (record.mode === 'ensure') {
-    return leftOutOfDrift(record, hide);
-  }
-  const results = resultsOf(end);
-  const missing = results.length - itemsThatFit(results, hide).length;
-  const which = record.mode === 'audit' ? 'those with the gravest findings' : 'those of the oldest pull requests';
-  return missing > 0
-    ? `The \`results\` output has no room for ${missing} of the clients; ${which} are in it.`
-    : undefined;
-}
-
-function leftOutOfDrift({ drift = {} }: EnsureRecord, hide: Hide): string | undefined {
-  return fits(JSON.stringify(hideAll(drift, hide)))
-    ? undefined
-    : `The \`client-drift\` and \`plan\` outputs have no room for the whole of ${longSettings(drift).join(', ')}: what is cut ends with "…".`;
-}
-
-/** As many items as there is room for, each as JSON. @param used how many characters are spent already. */
+/** As many items as fit, each as JSON. @param used how many characters of the output are taken already. */
 function itemsThatFit(items: readonly unknown[], hide: Hide, used = 0): readonly string[] {
   const fitting: string[] = [];
   let characters = used + 2;
   for (const item of items) {
     const text = toJson(item, hide);
     characters += text.length + 1;
-    if (characters > MOST_CHARACTERS) {
+    if (characters > MAX_CHARACTERS) {
       break;
     }
     fitting.push(text);
   }
   return fitting;
-}
-
-function jsonOf(items: readonly string[]): string {
-  return `[${items.join(',')}]`;
 }

@@ -8,46 +8,41 @@ import { Failure, type FailureParts, messageOf, oneLine } from '../model/failure
 import type { Log } from '../model/log.ts';
 import { Secret } from '../model/secret.ts';
 import { masksOf, Redactor } from '../redaction/redactor.ts';
-import { leftOut, type OutputName, outputsOf } from '../report/outputs.ts';
-import type { StepEnd } from '../report/results.ts';
+import type { OutputName } from '../report/outputs.ts';
 import type { WorkflowContext } from './runner-context.ts';
 
-/** The name that the runner keeps the marks under, from the step to its post step. */
+/** The names of the states that a step saves for its post step. */
 const MARKS = 'marks';
-
-/** The same for the sentence that says what a killed step left undone. */
 const UNFINISHED = 'unfinished';
-
-/** The same for what else the step tells it. */
 const STEP = 'step';
 
-/** The runner: the only place that knows @actions/core and @actions/github. Whatever it prints has passed the redactor. */
+/** The runner. Only this folder uses @actions/core and @actions/github. Redacts everything that it prints. */
 export class ActionsRunner implements Log {
   readonly #redactor = new Redactor();
 
-  /** What the workflow gave for an input, as it is. */
+  /** The value of an input, as the workflow sets it. */
   readInput(name: InputName): string {
     return core.getInput(name, { trimWhitespace: false });
   }
 
   /**
-   * What the runner tells of the run. Begun only here, as what reads the event throws where that is no JSON.
+   * Reads what the runner reports of the run. Loads the code on demand, because it throws if the event is not JSON.
    *
-   * @throws Failure `invalid-input` where the action does not run in a workflow.
+   * @throws Failure `invalid-input` if the action does not run in a workflow.
    */
   async readContext(): Promise<WorkflowContext> {
     try {
-      // Every step needs it, so the bundler is to keep it in the same file.
+      // Every step needs it, so the bundler should keep it in the same file.
       return (await import(/* webpackMode: "eager" */ './workflow-context.ts')).readContext();
     } catch (cause) {
       throw noWorkflow(
-        'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT is not as a runner sets it, or the file of GITHUB_EVENT_PATH holds no JSON',
+        'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT is not as a runner sets it, or the file of GITHUB_EVENT_PATH is not JSON',
         cause,
       );
     }
   }
 
-  /** Masks every secret input, so that no later line can show one. */
+  /** Masks every secret input in all later lines of the log. */
   maskInputs(): void {
     for (const name of SECRET_INPUTS) {
       const value = this.readInput(name).trim();
@@ -85,8 +80,8 @@ export class ActionsRunner implements Log {
   }
 
   /**
-   * Makes sure that outputs and state can be written before there is anything to lose. Without the runner's files they
-   * would be printed to the log instead.
+   * Checks that outputs and state can be written. Without the files of the runner, @actions/core would print them to the
+   * log instead.
    *
    * @throws Failure `internal-error`
    */
@@ -96,97 +91,90 @@ export class ActionsRunner implements Log {
   }
 
   /**
-   * Sets every output but the secret one, on success and on failure alike.
+   * Sets outputs that are not secret. Does not redact them.
    *
-   * @throws Error where the runner's file cannot be written.
+   * @throws Error if the file of the runner cannot be written.
    */
-  setOutputs(end: StepEnd): void {
-    // Not redacted as texts: that would break ids, and `changed` where a password is `true`.
-    const hide = (value: string) => this.redactValue(value);
-    for (const [name, value] of Object.entries(outputsOf(end, hide))) {
+  setOutputs(outputs: Partial<Record<Exclude<OutputName, 'client-secret'>, string>>): void {
+    for (const [name, value] of Object.entries(outputs)) {
       core.setOutput(name, value);
-    }
-    core.setOutput('error-code' satisfies OutputName, end.failure?.code ?? '');
-    const missing = leftOut(end, hide);
-    if (missing !== undefined) {
-      this.warning(missing);
     }
   }
 
   /**
-   * Notes which secrets the post step is to delete, by their marks: never a value. What was noted before is forgotten.
+   * Saves the marks of the secrets that the post step must revoke. Replaces what was saved before.
    *
-   * @throws Error where the runner's file cannot be written.
+   * @throws Error if the file of the runner cannot be written.
    */
   savePendingMarks(marks: readonly string[]): void {
     core.saveState(MARKS, JSON.stringify(marks));
   }
 
   /**
-   * What the step noted last as its marks, for the post step: texts, of which any may be no mark.
+   * Reads the marks that the step saved. Any of the texts may be something else than a mark.
    *
-   * @throws Error where the state is no list of texts.
+   * @throws Error if the state is not a list of texts.
    */
   readPendingMarks(): readonly string[] {
     const saved = core.getState(MARKS);
     const marks: unknown = saved === '' ? [] : parseJson(saved);
     if (!Array.isArray(marks) || !marks.every(mark => typeof mark === 'string')) {
-      throw new Error(`STATE_${MARKS} is no list of texts.`);
+      throw new Error(`STATE_${MARKS} is not a list of texts.`);
     }
     return marks;
   }
 
   /**
-   * Notes what the step would leave undone if it were killed now, as one sentence; '' for nothing.
+   * Saves one sentence that says what the step leaves undone if it is killed now. `''` means nothing.
    *
-   * @throws Error where the runner's file cannot be written.
+   * @throws Error if the file of the runner cannot be written.
    */
   saveUnfinished(sentence: string): void {
     core.saveState(UNFINISHED, sentence);
   }
 
-  /** The sentence that the step noted last, for the post step; '' where it came to its own end. */
+  /** Reads the sentence that the step saved. `''` means that the step was not killed, or left nothing undone. */
   readUnfinished(): string {
     return core.getState(UNFINISHED);
   }
 
   /**
-   * Notes for the post step where the client of the step is.
+   * Saves which client the step uses, and how it connects.
    *
-   * @throws Error where the runner's file cannot be written.
+   * @throws Error if the file of the runner cannot be written.
    */
   saveStep(record: StepRecord): void {
     for (const digest of Object.values(record.settings)) {
-      // The debug log of the runner shows what is saved, and a weak password can be found by its digest.
+      // The debug log of the runner shows what is saved, and a digest can reveal a weak password.
       core.setSecret(digest);
     }
     core.saveState(STEP, JSON.stringify(record));
   }
 
-  /** Where the client of the step is. @throws Error where the state does not say so. */
+  /** Reads which client the step used. @throws Error if the state does not contain that. */
   readStep(): StepRecord {
     const record = parseStepRecord(core.getState(STEP));
     if (!record) {
-      throw new Error(`STATE_${STEP} does not say where the client of the step is.`);
+      throw new Error(`STATE_${STEP} does not contain the client of the step.`);
     }
     return record;
   }
 
-  /** Sets the one output that is a secret. @throws Error where the runner's file cannot be written. */
+  /** Sets the only secret output. @throws Error if the file of the runner cannot be written. */
   setSecretOutput(secret: Secret): void {
     core.setOutput('client-secret', secret.reveal());
   }
 
-  /** Adds Markdown to the job summary. A summary that cannot be written is a warning: nothing depends on it. */
+  /** Adds Markdown to the job summary. Warns if the summary cannot be written, because nothing depends on it. */
   async addSummary(markdown: string): Promise<void> {
     try {
       await core.summary.addRaw(this.#redactor.redact(markdown), true).write();
     } catch (error) {
-      this.warning(`The job summary could not be written: ${messageOf(error)}`);
+      this.warning(`Cannot write the job summary: ${messageOf(error)}`);
     }
   }
 
-  /** Fails the step with one line. The chain of causes goes to the debug log. */
+  /** Fails the step with one line. Writes the chain of causes to the debug log. */
   fail(failure: Failure): void {
     for (let cause = failure.cause; cause !== undefined; cause = cause instanceof Error ? cause.cause : undefined) {
       this.debug(`Caused by: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`);
@@ -194,19 +182,19 @@ export class ActionsRunner implements Log {
     core.setFailed(this.#safe(`[${failure.code}] ${failure.message}`));
   }
 
-  /** Fails a step that got no further than its inputs: all that it has to tell is why. */
+  /** Fails a step whose inputs are wrong. Sets no output but the error code. */
   rejectInputs(failure: Failure): void {
     this.fail(failure);
     try {
       assertWritable('GITHUB_OUTPUT');
     } catch {
-      // The line above says all that there is to say, and without the file core would print the output to the log.
+      // Without the file, @actions/core would print the output to the log.
       return;
     }
     core.setOutput('error-code', failure.code);
   }
 
-  /** The runner takes `##[name]` for a command wherever it stands in a line, and a name in Vantage may hold it. */
+  /** The runner treats `##[name]` anywhere in a line as a command, and a name in Vantage may contain it. */
   #safe(line: string): string {
     return this.#redactor.redact(oneLine(line)).replaceAll('##[', '## [');
   }
@@ -214,13 +202,13 @@ export class ActionsRunner implements Log {
 
 function assertWritable(variable: 'GITHUB_OUTPUT' | 'GITHUB_STATE'): void {
   try {
-    // For appending, as a write will: that is refused to a directory as well.
+    // Opened for appending, as a write does, because that also fails for a directory.
     closeSync(openSync(process.env[variable] ?? '', constants.O_WRONLY | constants.O_APPEND));
   } catch (cause) {
     throw new Failure(
       'internal-error',
       {
-        operation: `looking for the ${variable === 'GITHUB_OUTPUT' ? 'output' : 'state'} file of the runner`,
+        operation: `opening the ${variable === 'GITHUB_OUTPUT' ? 'output' : 'state'} file of the runner`,
         ...(isDenied(cause) ? denied(variable) : noFile(variable)),
       },
       { cause },
@@ -232,19 +220,19 @@ function isDenied(cause: unknown): boolean {
   return cause instanceof Error && 'code' in cause && (cause.code === 'EACCES' || cause.code === 'EPERM');
 }
 
-/** The runner makes the files as its own user; a container may run the step as another. Windows knows no user ids. */
+/** The runner creates the files as its own user, and a container may run the step as another. Windows has no user ids. */
 function denied(variable: string): Pick<FailureParts, 'reason' | 'advice'> {
   const user = process.getuid ? `user ${process.getuid()}` : 'the user of the step';
   return {
-    reason: `${user} may not write the file that ${variable} names: permission denied`,
+    reason: `${user} has no permission to write the file that ${variable} names`,
     advice:
-      'Nothing was sent. A container job with `options: --user` needs access to the files of the runner: name the user id of the runner there (1001 on those of GitHub), or root.',
+      'Nothing was sent. A container job with `options: --user` needs access to the files of the runner: set the user id of the runner there (1001 on GitHub-hosted runners), or root.',
   };
 }
 
 function noFile(variable: string): Pick<FailureParts, 'reason' | 'advice'> {
   return {
-    reason: `${variable} does not name a file that can be written`,
+    reason: `${variable} does not name a writable file`,
     advice: 'Nothing was sent. Run the action in a workflow.',
   };
 }

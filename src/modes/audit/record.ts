@@ -1,21 +1,20 @@
 import type { AuditedClient } from '../../plan/audit.ts';
-import type { CommonRecord } from '../record.ts';
+import type { RunRecord } from '../record.ts';
 
-/** What an audit has found so far. */
-export interface AuditRecord extends CommonRecord {
+/** What a run of `mode: audit` has found so far. */
+export interface AuditRecord extends RunRecord {
   readonly mode: 'audit';
-  /** How many clients the tenant has. Absent where they could not be listed. */
+  /** How many clients Vantage lists. Absent if it did not list them. */
   listed?: number;
-  /** Set where the tenant may have more of them, as this Vantage does not tell how many there are. */
+  /** Set if Vantage may have cut the list. */
   cut?: true;
-  /** Those that were looked at, gravest first. */
+  /** The clients that were checked, those with the most severe findings first. */
   clients: readonly AuditedClient[];
-  /** When Vantage was asked. */
-  /** By Vantage's clock, once that is known. */
+  /** When the audit began: by the clock of Vantage, once its first response shows it. */
   auditedAt: Date;
 }
 
-/** The ledger of an audit that has not begun. */
+/** The record of a run that has found nothing yet. */
 export function newAuditRecord(): AuditRecord {
   return { mode: 'audit', clients: [], auditedAt: new Date(), changed: false };
 }

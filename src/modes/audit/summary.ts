@@ -1,26 +1,27 @@
-import type { Request } from '../../model/request.ts';
 import { type AuditedClient, type AuditedSecret, shortId } from '../../plan/audit.ts';
 import type { Finding } from '../../plan/findings.ts';
 import type { Markdown } from '../../report/markdown.ts';
+import type { Summary } from '../../report/summary.ts';
+import type { AuditRequest } from './inputs.ts';
 import type { AuditRecord } from './record.ts';
 import { drawTimeline } from './timeline.ts';
 
-/** Clients whose findings are spelled out, and findings of each; the rest stand in the table of all clients. */
-const MOST_FOUND = { clients: 50, each: 20 };
+/** How many clients the table of findings shows, and how many findings of each. The table of all clients has the rest. */
+const MAX_FINDINGS = { clients: 50, each: 20 };
 
-/** GitHub takes 1 MiB of summary from a step; what is left free is for the rest of the page. */
-const MOST_BYTES = 1024 * 1024 - 64 * 1024;
+/** GitHub accepts a summary of 1 MiB from a step. The rest is for the head of the page. */
+const MAX_BYTES = 1024 * 1024 - 64 * 1024;
 
 const DAY = 24 * 60 * 60 * 1000;
 
 const ICONS = { expiring: '⏳', risky: '⚠️', other: 'ℹ️' } as const;
 
-/** What an audit found: the counts, the findings, when secrets end, and all clients. */
+/** The job summary of `mode: audit`: the counts, when secrets expire, the findings, and all clients. */
 export function summarizeAudit(
-  { vantage }: Request,
+  { vantage }: AuditRequest,
   { listed, cut, clients, auditedAt }: AuditRecord,
   markdown: Markdown,
-): readonly string[] {
+): Summary {
   const secrets = clients.flatMap(client => client.secrets ?? []);
   const found = clients.filter(({ findings }) => findings.length > 0);
   const created = secrets.filter(({ createdFor }) => createdFor).length;
@@ -31,25 +32,29 @@ export function summarizeAudit(
         ['Vantage', `${vantage.baseUrl} (${vantage.apiVersion})`],
         [
           'Clients',
-          `${extentOf(clients.length, listed)}${cut ? ' (the list may be cut there)' : ''}, of which ${found.length} have findings`,
+          `${extentOf(clients.length, listed)}${cut ? ' (the list may be incomplete)' : ''}, ${found.length} with findings`,
         ],
-        ['Secrets', `${secrets.length}, of which this action created ${created}`],
+        ['Secrets', `${secrets.length}, ${created} of them created by this action`],
         ['Findings', countFindings(clients)],
       ],
     ),
-    ...tableOfEnds(secrets, auditedAt, markdown),
+    ...expirationTable(secrets, auditedAt, markdown),
     ...drawTimeline(clients, auditedAt, markdown),
-    ...tableOfFindings(found, markdown),
+    ...findingsTable(found, markdown),
   ];
-  return [...head, ...tableOfClients(clients, markdown, MOST_BYTES - Buffer.byteLength(head.join('\n')))];
+  return {
+    title: `Audit of Vantage tenant ${markdown.code(vantage.tenantId)}`,
+    hasFindings: found.length > 0,
+    body: [...head, ...clientTable(clients, markdown, MAX_BYTES - Buffer.byteLength(head.join('\n')))],
+  };
 }
 
-/** A run that ended early did not look at all of them. */
+/** A run that failed may not have checked all clients. */
 function extentOf(audited: number, listed: number | undefined): string {
   if (listed === audited) {
     return String(audited);
   }
-  return `${audited} of ${listed ?? 'an unknown number'} looked at`;
+  return `${audited} of ${listed ?? 'an unknown number'} checked`;
 }
 
 function countFindings(clients: readonly AuditedClient[]): string {
@@ -60,14 +65,14 @@ function countFindings(clients: readonly AuditedClient[]): string {
   return [...byKind].map(([kind, { length }]) => `${length} ${kind}`).join(', ') || 'none';
 }
 
-function tableOfFindings(found: readonly AuditedClient[], markdown: Markdown): readonly string[] {
+function findingsTable(found: readonly AuditedClient[], markdown: Markdown): readonly string[] {
   if (found.length === 0) {
     return [];
   }
-  const rows = found.slice(0, MOST_FOUND.clients).map(({ clientId, findings }) => {
-    const told = findings.slice(0, MOST_FOUND.each);
-    const lines = told.map(one => `${ICONS[one.class]} ${markdown.text(markdown.short(`${one.kind}: ${one.text}`))}`);
-    const more = findings.length > told.length ? [`And ${findings.length - told.length} more.`] : [];
+  const rows = found.slice(0, MAX_FINDINGS.clients).map(({ clientId, findings }) => {
+    const shown = findings.slice(0, MAX_FINDINGS.each);
+    const lines = shown.map(one => `${ICONS[one.class]} ${markdown.text(markdown.short(`${one.kind}: ${one.text}`))}`);
+    const more = findings.length > shown.length ? [`And ${findings.length - shown.length} more.`] : [];
     return `| ${markdown.text(markdown.short(clientId))} | ${[...lines, ...more].join('<br>')} |`;
   });
   const more = found.length - rows.length;
@@ -81,28 +86,28 @@ function tableOfFindings(found: readonly AuditedClient[], markdown: Markdown): r
   ];
 }
 
-/** How many secrets end when: what a picture of a thousand of them could not show. */
-function tableOfEnds(secrets: readonly AuditedSecret[], now: Date, markdown: Markdown): readonly string[] {
+/** How many secrets expire when. The timeline cannot show a thousand of them. */
+function expirationTable(secrets: readonly AuditedSecret[], now: Date, markdown: Markdown): readonly string[] {
   const bounds = [0, 7, 30, 90, 180, 365];
   const column = ({ expiration }: AuditedSecret) => {
     const days = (Date.parse(expiration ?? '') - now.getTime()) / DAY;
     const index = bounds.findIndex(bound => days <= bound);
     return Number.isNaN(days) ? bounds.length + 1 : index < 0 ? bounds.length : index;
   };
-  const head = ['Ended', ...bounds.slice(1).map(bound => `In ${bound} days`), 'Later', 'Not told'];
+  const head = ['Expired', ...bounds.slice(1).map(bound => `Within ${bound} days`), 'Later', 'Not reported'];
   const counts = head.map((_, index) => String(secrets.filter(secret => column(secret) === index).length));
-  return secrets.length === 0 ? [] : ['', '#### When the secrets end', '', markdown.table(head, [counts])];
+  return secrets.length === 0 ? [] : ['', '#### When the secrets expire', '', markdown.table(head, [counts])];
 }
 
-/** Every client and secret, for as long as there is room. */
-function tableOfClients(clients: readonly AuditedClient[], markdown: Markdown, room: number): readonly string[] {
+/** As many clients as fit, each with all its secrets. */
+function clientTable(clients: readonly AuditedClient[], markdown: Markdown, bytes: number): readonly string[] {
   const lines = [
     '',
     `<details><summary>All ${clients.length} clients</summary>`,
     '',
     markdown.table(['Client', 'Secret', 'From', 'To', 'State', 'Created for', 'Findings'], []),
   ];
-  let left = room - Buffer.byteLength(lines.join('\n'));
+  let left = bytes - Buffer.byteLength(lines.join('\n'));
   let shown = 0;
   for (const client of clients) {
     const rows = rowsOfClient(client).map(row => markdown.row(row.map(cell => markdown.short(cell))));
@@ -114,7 +119,7 @@ function tableOfClients(clients: readonly AuditedClient[], markdown: Markdown, r
     shown += 1;
   }
   const more = clients.length - shown;
-  const rest = more > 0 ? ['', `And ${more} more clients, for which there is no room here.`] : [];
+  const rest = more > 0 ? ['', `And ${more} more clients, for which the summary is too small.`] : [];
   return clients.length === 0 ? [] : [...lines, ...rest, '', '</details>'];
 }
 
@@ -128,7 +133,7 @@ function rowsOfClient({ clientId, clientName, secrets, findings }: AuditedClient
     index === 0 ? name : '',
     shortId(id),
     startTime?.slice(0, 10) ?? '',
-    expiration?.slice(0, 10) ?? 'not told',
+    expiration?.slice(0, 10) ?? 'not reported',
     superseded ? `${state}, superseded` : state,
     createdFor ? `${createdFor.repository}, to=${createdFor.digests.join(',')}` : '',
     [...(index === 0 ? [ofClient] : []), kindsOf(findings.filter(({ secretId }) => secretId === id))]

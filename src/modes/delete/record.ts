@@ -1,19 +1,19 @@
 import type { KeptItem } from '../../plan/deletion.ts';
-import type { CommonRecord } from '../record.ts';
+import type { RunRecord } from '../record.ts';
 
-/** What a run that deletes a client has done so far. */
-export interface DeleteRecord extends CommonRecord {
+/** What a run of `mode: delete` has done so far. */
+export interface DeleteRecord extends RunRecord {
   readonly mode: 'delete';
   readonly clientId: string;
-  /** `unknown`: it was not yet found out, this Vantage does not tell, or the answer to the deletion was lost. */
-  client: 'unknown' | 'there' | 'gone' | 'deleted';
-  /** What was deleted from GitHub, in words. */
+  /** `unknown`: nobody asked yet, this Vantage does not say, or the response to the deletion was lost. */
+  client: 'unknown' | 'present' | 'absent' | 'deleted';
+  /** The secrets and variables that were deleted from GitHub, in the words of the outputs. */
   deletedFromGitHub: readonly string[];
-  /** What of the targets stays, as it serves another client. Absent where nothing does. */
+  /** What GitHub still stores because it serves another client, or may. Absent if there is none. */
   kept?: readonly KeptItem[];
 }
 
-/** The ledger of a deletion that has not begun. */
+/** The record of a run that has done nothing yet. */
 export function newDeleteRecord(clientId: string): DeleteRecord {
   return { mode: 'delete', clientId, client: 'unknown', deletedFromGitHub: [], changed: false };
 }

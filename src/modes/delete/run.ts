@@ -2,8 +2,7 @@ import { preflight } from '../../github/preflight.ts';
 import { pacer } from '../../github/rate-limits.ts';
 import { asFailure, Failure, together } from '../../model/failure.ts';
 import type { PreparedTarget } from '../../model/prepared-target.ts';
-import type { DeleteRequest } from '../../model/request.ts';
-import { scopeKey } from '../../model/target.ts';
+import { itemInProse, scopeKey, targetInProse } from '../../model/target.ts';
 import type { Presence } from '../../model/vantage.ts';
 import {
   type DeletionEvidence,
@@ -17,19 +16,20 @@ import { destinationsOf } from '../../plan/destinations.ts';
 import { unreadableFailure } from '../../vantage/clients.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import { readOtherSecrets } from '../other-secrets.ts';
+import { proseOf } from '../prose.ts';
 import { readIfPossible } from '../reads.ts';
 import type { StepContext } from '../step-context.ts';
+import type { DeleteRequest } from './inputs.ts';
 import type { DeleteRecord } from './record.ts';
 
 /**
- * Sees to it that the client is gone, and what GitHub holds of it. GitHub comes first, so that nothing there ever stops
- * working: where something of it remains, the client is kept. What is gone already is fine.
+ * Deletes what GitHub stores of the client, and then the client. In this order, because the secrets in GitHub must never
+ * stop working: if one of them cannot be deleted, the client is kept. What does not exist is no error.
  *
- * @param ledger told of all that is done, as it is done.
- * @throws Failure `unsupported` where this Vantage does not let clients be found or deleted; GitHub's side is done then.
+ * @throws Failure, `unsupported` if this Vantage does not let clients be found or deleted. GitHub is done by then.
  */
 export async function deleteClient(request: DeleteRequest, context: StepContext, record: DeleteRecord): Promise<void> {
-  const { clientId } = request;
+  const { clientId, run } = request;
   const { log } = context;
   const [{ tenant, presence }, targets] = await Promise.all([
     findClient(request, context),
@@ -37,30 +37,31 @@ export async function deleteClient(request: DeleteRequest, context: StepContext,
   ]);
   const evidence = await readEvidence(request, presence, targets, tenant, context);
   const deletions = planDeletions({ clientId, targets, ...evidence });
-  record.client = presence.kind === 'there' || presence.kind === 'gone' ? presence.kind : 'unknown';
+  record.client = presence.kind === 'there' ? 'present' : presence.kind === 'gone' ? 'absent' : 'unknown';
   record.plan = describeDeletions(clientId, presence, deletions);
-  tellOfKept(deletions, context, record);
-  if (request.run.dryRun) {
+  reportKept(request, deletions, context, record);
+  if (run.dryRun) {
     log.info(`A dry run changes nothing. The plan: ${JSON.stringify(record.plan)}`);
   } else {
-    await clearGitHub(clientId, deletions, context, record);
+    await deleteFromGitHub(clientId, deletions, context, record);
   }
   if (presence.kind === 'unreadable') {
     throw unreadableFailure(`deleting client "${clientId}"`, presence);
   }
-  if (request.run.dryRun) {
+  if (run.dryRun) {
     return;
   }
-  const isDeleted = presence.kind !== 'gone' && (await deleteFromVantage(clientId, tenant, record)) === 'deleted';
-  log.info(`Client "${clientId}" ${isDeleted ? 'is deleted' : 'is gone already'}.`);
+  const isDeleted = presence.kind !== 'gone' && (await deleteFromVantage(clientId, tenant, record));
+  log.info(isDeleted ? `Deleted client "${clientId}".` : `Client "${clientId}" does not exist.`);
 }
 
-async function deleteFromVantage(clientId: string, { clients }: Tenant, record: DeleteRecord) {
+/** @returns whether it was this run that deleted the client. */
+async function deleteFromVantage(clientId: string, { clients }: Tenant, record: DeleteRecord): Promise<boolean> {
   try {
-    const end = await clients.delete(clientId);
-    record.client = end;
-    record.changed ||= end === 'deleted';
-    return end;
+    const isDeleted = (await clients.delete(clientId)) === 'deleted';
+    record.client = isDeleted ? 'deleted' : 'absent';
+    record.changed ||= isDeleted;
+    return isDeleted;
   } catch (error) {
     record.client = asFailure(error).outcomeUnknown ? 'unknown' : record.client;
     throw error;
@@ -72,7 +73,7 @@ async function findClient({ clientId, signIn }: DeleteRequest, { tokens, openTen
   return { tenant, presence: await tenant.clients.find(clientId) };
 }
 
-/** Whose secrets the targets hold, where nothing beside them tells: the secrets of the client itself, and those of all others. */
+/** Reads the secrets of this client and of all others, if only they can show which client a target serves. */
 async function readEvidence(
   { clientId, github, workflow }: DeleteRequest,
   presence: Presence,
@@ -94,12 +95,13 @@ async function readEvidence(
   return { destinations, marked: secrets ? knownSecrets(secrets) : [], others, isGone };
 }
 
-/** What stays though the workflow names it is told of in any case: somebody may have thought that it goes. */
-function tellOfKept({ kept }: Deletions, { log }: StepContext, record: DeleteRecord): void {
+/** A warning, also in a dry run: somebody may expect the deletion of what the workflow names. */
+function reportKept({ github }: DeleteRequest, { kept }: Deletions, { log }: StepContext, record: DeleteRecord): void {
   if (kept.length > 0) {
+    const inProse = proseOf(github);
     record.kept = kept;
     log.warning(
-      `Kept, as it serves another client or may: ${kept.map(({ line, why }) => `${line} (${why})`).join('; ')}.`,
+      `Kept, because it serves another client or may: ${kept.map(({ line, why }) => `${inProse(line)} (${why})`).join('; ')}.`,
     );
   }
 }
@@ -114,10 +116,10 @@ async function checkTargets({ github: wanted, workflow }: DeleteRequest, { githu
 }
 
 /**
- * Deletes what GitHub holds. What cannot be deleted does not stop the rest, but for the variables beside a secret that
- * stays: it would lose its client id, and what tells a later run whose it is.
+ * Deletes secrets and variables from GitHub. If one cannot be deleted, the others are deleted all the same, but for the
+ * variables next to a secret that is kept: they show later runs which client the secret belongs to.
  */
-async function clearGitHub(
+async function deleteFromGitHub(
   clientId: string,
   { secrets, variables }: Deletions,
   { github, deadline, log }: StepContext,
@@ -128,37 +130,38 @@ async function clearGitHub(
   }
   const paced = pacer(deadline.work);
   const failures: Failure[] = [];
-  const isCleared = async (line: string, act: () => Promise<'deleted' | 'absent'>): Promise<boolean> => {
+  const tryDelete = async (line: string, prose: string, act: () => Promise<string>): Promise<boolean> => {
     try {
       if ((await paced(act)) === 'deleted') {
         record.deletedFromGitHub = [...record.deletedFromGitHub, line];
         record.changed = true;
-        log.info(`Deleted ${line}.`);
+        log.info(`Deleted ${prose}.`);
       }
       return true;
     } catch (error) {
-      // The pace that is kept gives no failure of its own where the step is stopped.
+      // If the step is stopped while the pacer waits, the error of the pacer is not a failure.
       const stopped = deadline.stopCode && !(error instanceof Failure);
-      const failure = stopped ? deadline.failure(`deleting ${line}`, { service: 'GitHub' }) : asFailure(error);
+      const failure = stopped ? deadline.failure(`deleting ${prose}`, { service: 'GitHub' }) : asFailure(error);
       record.changed ||= failure.outcomeUnknown;
       failures.push(failure);
       return false;
     }
   };
-  const staying = new Set<string>();
+  const keptScopes = new Set<string>();
   for (const { line, target } of secrets) {
-    if (!(await isCleared(line, () => github.secrets.delete(target)))) {
-      staying.add(scopeKey(target.scope));
+    if (!(await tryDelete(line, targetInProse(target), () => github.secrets.delete(target)))) {
+      keptScopes.add(scopeKey(target.scope));
     }
   }
   for (const { line, scope, name } of variables) {
-    if (staying.has(scopeKey(scope))) {
-      log.info(`The ${line} stays, as a secret beside it does.`);
+    const prose = itemInProse('variable', name, scope);
+    if (keptScopes.has(scopeKey(scope))) {
+      log.info(`Kept ${prose}, because the secret next to it is kept.`);
     } else {
-      await isCleared(line, () => github.variables.delete(scope, name));
+      await tryDelete(line, prose, () => github.variables.delete(scope, name));
     }
   }
   if (failures.length > 0) {
-    throw together(`deleting what GitHub holds of client "${clientId}", which is kept for now`, failures);
+    throw together(`deleting what GitHub stores of client "${clientId}", which is kept for now,`, failures);
   }
 }

@@ -1,30 +1,36 @@
-import type { Request } from '../../model/request.ts';
 import type { Markdown } from '../../report/markdown.ts';
+import type { Summary } from '../../report/summary.ts';
+import { proseOf } from '../prose.ts';
+import type { DeleteRequest } from './inputs.ts';
 import type { DeleteRecord } from './record.ts';
 
-const CLIENT = {
-  unknown: 'not found out',
-  there: 'there',
-  gone: 'gone already',
+const CLIENT_STATES = {
+  unknown: 'unknown',
+  present: 'exists',
+  absent: 'did not exist',
   deleted: 'deleted, with all its secrets',
 } as const;
 
-/** What a deletion did. */
+/** The job summary of `mode: delete`. */
 export function summarizeDelete(
-  { vantage, run }: Request,
-  { clientId, client, deletedFromGitHub, kept = [] }: DeleteRecord,
+  { clientId, vantage, run, github }: DeleteRequest,
+  { client, deletedFromGitHub, kept = [] }: DeleteRecord,
   markdown: Markdown,
-): readonly string[] {
-  return [
-    markdown.table(
-      ['', ''],
-      [
-        ['Vantage', `${vantage.baseUrl} (${vantage.apiVersion})`],
-        ['Tenant', vantage.tenantId],
-        ['Client', `${clientId} — ${CLIENT[client]}${run.dryRun ? ' (dry run)' : ''}`],
-        ...deletedFromGitHub.map(line => ['Deleted', line] as const),
-        ...kept.map(({ line, why }) => ['Kept', `${line}: ${why}`] as const),
-      ],
-    ),
-  ];
+): Summary {
+  const inProse = proseOf(github);
+  return {
+    title: `Deletion of Vantage client ${markdown.code(clientId)}`,
+    body: [
+      markdown.table(
+        ['', ''],
+        [
+          ['Vantage', `${vantage.baseUrl} (${vantage.apiVersion})`],
+          ['Tenant', vantage.tenantId],
+          ['Client', `${clientId} — ${CLIENT_STATES[client]}${run.dryRun ? ' (dry run)' : ''}`],
+          ...deletedFromGitHub.map(line => ['Deleted', inProse(line)] as const),
+          ...kept.map(({ line, why }) => ['Kept', `${inProse(line)}: ${why}`] as const),
+        ],
+      ),
+    ],
+  };
 }

@@ -1,53 +1,53 @@
 import type { Drift } from '../../plan/drift.ts';
-import type { CommonRecord } from '../record.ts';
+import type { RunRecord } from '../record.ts';
 
-/** What became of the new secret. Never its value. */
+/** What happened to the new secret. Never contains its value. */
 export interface SecretRecord {
   /** The ownership mark in its description. */
   readonly mark: string;
-  /** Not documented, so not always known. */
+  /** Absent if Vantage does not report it, as its documentation does not promise to. */
   readonly id?: string | undefined;
-  /** RFC 3339, as Vantage tells it. */
+  /** RFC 3339, as Vantage reports it. */
   readonly startTime?: string | undefined;
   readonly expiration?: string | undefined;
   readonly verified: 'true' | 'false' | 'skipped';
-  /** `minted`: it exists, and nobody was given it. */
+  /** `minted`: it exists, and it was not delivered. */
   readonly fate: 'minted' | 'handed-out' | 'revoked';
 }
 
-/** What a run that ensures a client has done so far. */
-export interface EnsureRecord extends CommonRecord {
+/** What a run of `mode: ensure` has done so far. */
+export interface EnsureRecord extends RunRecord {
   readonly mode: 'ensure';
   readonly clientId: string;
   clientCreated: boolean;
   clientUpdated: boolean;
-  /** Whether it is not known if this run created it, or if it exists at all. Absent: it is known. */
+  /** Set if it is not known whether this run created the client, or whether the client exists at all. */
   clientUnknown?: boolean;
-  /** What the client is where this run neither created nor updated it. Absent: that was not found out. */
+  /** The state of a client that this run neither created nor updated. Absent if it is not known. */
   clientFound?: 'kept' | 'absent' | undefined;
-  /** The ids of the live secrets of this owner that were there before. Absent where nothing tells all of them. */
+  /** The ids of the live secrets of this owner before the run. Absent if Vantage does not show all of them. */
   liveBefore?: readonly string[] | undefined;
-  /** When the delivered secret becomes due, or else the one in use (RFC 3339). Absent where it is not known. */
+  /** When the delivered secret, or otherwise the one in use, becomes due (RFC 3339). Absent if it is not known. */
   rotationDue?: string | undefined;
-  /** Absent where the client's settings could not be read. */
+  /** Absent if the settings of the client could not be read. */
   drift?: Drift;
   /**
-   * After an update: whether Vantage left some of it undone, which `drift` is then; else it is what there was before.
-   * Absent where that could not be found out.
+   * Set after an update. `true`: Vantage did not apply all of it, and `drift` is what is left. `false`: it applied all of
+   * it, and `drift` is what the update changed. Absent if that is not known.
    */
   driftLeft?: boolean;
   secret?: SecretRecord;
-  /** Whether one more may have been created, whose value nobody has. */
+  /** Set if a further secret may exist whose value nobody has. */
   secretLost?: boolean;
-  /** The targets that hold the new secret, as `targetLine` names them. */
+  /** The targets that store the new secret, in the words of the outputs. */
   written: readonly string[];
-  /** What was made in GitHub beside the secrets, in words: environments and variables. */
+  /** The environments and variables that the run created or updated in GitHub, as text. */
   otherWrites: readonly string[];
-  /** Ids of the secrets that were deleted as superseded. */
+  /** The ids of the superseded secrets that were deleted. */
   pruned: readonly string[];
 }
 
-/** The ledger of a run that has done nothing yet. */
+/** The record of a run that has done nothing yet. */
 export function newEnsureRecord(clientId: string): EnsureRecord {
   return {
     mode: 'ensure',

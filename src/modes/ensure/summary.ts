@@ -1,53 +1,68 @@
-import type { Request } from '../../model/request.ts';
+import type { EnsureRequest } from '../../model/request.ts';
 import type { Markdown } from '../../report/markdown.ts';
+import type { Summary } from '../../report/summary.ts';
+import { proseOf } from '../prose.ts';
 import type { EnsureRecord } from './record.ts';
 
-/** What a run that ensures a client did. */
-export function summarizeEnsure(request: Request, record: EnsureRecord, markdown: Markdown): readonly string[] {
+/** The job summary of `mode: ensure`. */
+export function summarizeEnsure(request: EnsureRequest, record: EnsureRecord, markdown: Markdown): Summary {
+  const { client, vantage } = request;
   const rows: [string, string][] = [
-    ['Vantage', `${request.vantage.baseUrl} (${request.vantage.apiVersion})`],
-    ['Tenant', request.vantage.tenantId],
+    ['Vantage', `${vantage.baseUrl} (${vantage.apiVersion})`],
+    ['Tenant', vantage.tenantId],
     ['Client', `${record.clientId} — ${clientState(request, record)}`],
-    ...secretRows(record, markdown),
+    ...secretRows(request, record, markdown),
   ];
-  return [markdown.table(['', ''], rows), ...driftTable(record, markdown)];
+  return {
+    title: `Vantage client ${markdown.code(client.clientId)}`,
+    body: [markdown.table(['', ''], rows), ...driftTable(record, markdown)],
+  };
 }
 
-function clientState(request: Request, record: EnsureRecord): string {
-  if (record.clientCreated) {
+function clientState({ run }: EnsureRequest, record: EnsureRecord): string {
+  const { clientCreated, clientUpdated, clientUnknown, drift, plan } = record;
+  if (clientCreated) {
     return 'created';
   }
-  if (record.clientUpdated) {
+  if (clientUpdated) {
     return 'updated';
   }
-  if (request.run.dryRun) {
-    return `dry run, would ${record.plan?.client === 'create' ? 'be created unless it exists' : `be: ${record.plan?.client ?? 'unknown'}`}`;
+  if (run.dryRun) {
+    return plan?.client === 'create'
+      ? 'dry run, would be created unless it exists'
+      : `dry run, plan: ${plan?.client ?? 'unknown'}`;
   }
-  if (record.clientUnknown) {
+  if (clientUnknown) {
     return 'not known whether this run created it';
   }
-  return record.drift ? 'kept as it is' : 'not compared';
+  return drift ? 'unchanged' : 'not compared';
 }
 
-const FATES = {
-  minted: 'minted, not handed out',
-  'handed-out': 'minted and handed out',
-  revoked: 'minted, not handed out, revoked',
+const SECRET_STATES = {
+  minted: 'created, not delivered',
+  'handed-out': 'created and delivered',
+  revoked: 'created, not delivered, revoked',
 } as const;
 
-function secretRows({ secret, written, otherWrites }: EnsureRecord, markdown: Markdown): [string, string][] {
+function secretRows(
+  { delivery }: EnsureRequest,
+  { secret, written, otherWrites }: EnsureRecord,
+  markdown: Markdown,
+): [string, string][] {
   if (!secret) {
-    return [['Secret', 'none minted']];
+    return [['Secret', 'none created']];
   }
-  const timeOf = (told: string | undefined) => (told === undefined ? 'a time not told' : markdown.short(told));
+  const inProse = proseOf(delivery.github);
+  const time = (text: string | undefined) =>
+    text === undefined ? 'a time that Vantage does not report' : markdown.short(text);
   return [
-    ['Secret', FATES[secret.fate]],
+    ['Secret', SECRET_STATES[secret.fate]],
     ...(secret.id === undefined ? [] : [['Id', markdown.short(secret.id)] as [string, string]]),
-    ['Works', `from ${timeOf(secret.startTime)} to ${timeOf(secret.expiration)}`],
-    ['Proven', secret.verified],
+    ['Valid', `from ${time(secret.startTime)} to ${time(secret.expiration)}`],
+    ['Verified', secret.verified],
     ['Mark', secret.mark],
-    ...written.map(line => ['Written to', line] as [string, string]),
-    ...otherWrites.map(line => ['Made or updated', line] as [string, string]),
+    ...written.map(line => ['Written to', inProse(line)] as [string, string]),
+    ...otherWrites.map(line => ['Created or updated', line] as [string, string]),
   ];
 }
 

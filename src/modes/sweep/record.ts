@@ -1,25 +1,25 @@
 import type { Failure } from '../../model/failure.ts';
 import type { SweepStep } from '../../plan/sweep.ts';
-import type { CommonRecord } from '../record.ts';
+import type { RunRecord } from '../record.ts';
 
-/** What became of a client that the pattern picked. */
+/** What happened to a client that matches the pattern. */
 export interface SweptClient extends SweepStep {
   readonly fate: 'kept' | 'to be deleted' | 'deleted' | 'gone' | 'failed';
-  /** Why its deletion failed, where it did. */
+  /** Why its deletion failed, if it did. */
   readonly failure?: Pick<Failure, 'code' | 'outcomeUnknown'>;
 }
 
-/** What a sweep has done so far. */
-export interface SweepRecord extends CommonRecord {
+/** What a run of `mode: sweep` has done so far. */
+export interface SweepRecord extends RunRecord {
   readonly mode: 'sweep';
-  /** How many clients the tenant has. */
+  /** How many clients Vantage lists. */
   listed: number;
-  /** Set where the tenant may have more of them, as this Vantage does not tell how many there are. */
+  /** Set if Vantage may have cut the list. */
   cut?: true;
   clients: readonly SweptClient[];
 }
 
-/** The ledger of a sweep that has not begun. */
+/** The record of a run that has done nothing yet. */
 export function newSweepRecord(): SweepRecord {
   return { mode: 'sweep', listed: 0, clients: [], changed: false };
 }

@@ -15,14 +15,13 @@ import { listClients, readOne } from '../reads.ts';
 import type { StepContext } from '../step-context.ts';
 import type { SweepRecord, SweptClient } from './record.ts';
 
-/** Failures after which no other client would fare better. */
-const HOPELESS = ['authentication-failed', 'forbidden', 'unsupported', 'rate-limited'];
+/** Failures that every other client would meet as well. */
+const GENERAL_FAILURES = ['authentication-failed', 'forbidden', 'unsupported', 'rate-limited'];
 
 /**
- * Deletes the clients of pull requests that are closed: lists the clients, picks those that match the pattern whole, asks
- * GitHub for each pull request, plans, and deletes. Nothing is deleted unless the plan is within its limit.
+ * Deletes the clients of closed pull requests: lists the clients, picks those that match the pattern, reads their pull
+ * requests from GitHub, plans, and deletes. Deletes nothing if the plan exceeds its limit.
  *
- * @param ledger told of all that is done, as it is done.
  * @throws Failure
  */
 export async function sweep(request: SweepRequest, context: StepContext, record: SweepRecord): Promise<void> {
@@ -32,7 +31,7 @@ export async function sweep(request: SweepRequest, context: StepContext, record:
   record.plan = { schemaVersion: SCHEMA_VERSION, mode: 'sweep', steps };
   record.clients = steps.map(step => ({ ...step, fate: step.step === 'keep' ? 'kept' : 'to be deleted' }));
   for (const { clientId, step, why } of steps) {
-    log.info(`Client "${clientId}": ${step}, as ${why}.`);
+    log.info(`Client "${clientId}": ${step}, because ${why}.`);
   }
   warnOfUnreadable(previewClients, context);
   try {
@@ -43,7 +42,7 @@ export async function sweep(request: SweepRequest, context: StepContext, record:
       await apply(request, tenant, context, record);
     }
   } finally {
-    warnOfUnproven(record, context);
+    warnOfUnprovenOwnership(record, context);
   }
   assertSomeReadable(previewClients);
 }
@@ -53,16 +52,16 @@ async function observe(request: SweepRequest, context: StepContext, record: Swee
   const { tokens, openTenant, log } = context;
   const tenant = openTenant(await tokens.signIn(signIn));
   const clients = await listClients(tenant, context, record);
-  const picked = clients
+  const matching = clients
     .flatMap(({ clientId }) => {
       const pullRequest = pullRequestOf(pattern, clientId);
       return pullRequest === undefined ? [] : [{ clientId, pullRequest }];
     })
     .sort((one, other) => one.pullRequest - other.pullRequest);
-  log.info(`The tenant has ${clients.length} clients; ${picked.length} match ${patternText(pattern)}.`);
+  log.info(`The tenant has ${clients.length} clients; ${matching.length} match ${patternText(pattern)}.`);
   const pullRequests = new PullRequestReader(context);
   const previewClients = await pMap(
-    picked,
+    matching,
     async ({ clientId, pullRequest }): Promise<PreviewClient> => {
       const state = await pullRequests.state(pullRequest);
       const secrets = state === 'closed' ? await readOne(context, () => tenant.secrets.list(clientId)) : undefined;
@@ -73,7 +72,7 @@ async function observe(request: SweepRequest, context: StepContext, record: Swee
   return { tenant, previewClients };
 }
 
-/** Asks GitHub for pull requests, until it says that it was asked too often. */
+/** Reads pull requests from GitHub, and stops asking once GitHub reports its rate limit. */
 class PullRequestReader {
   readonly #context: StepContext;
   #limit: Failure | undefined;
@@ -82,11 +81,11 @@ class PullRequestReader {
     this.#context = context;
   }
 
-  /** @throws Failure where the step was stopped. */
+  /** @throws Failure if the step was stopped. */
   async state(pullRequest: number): Promise<PullRequestState> {
     const { github, deadline } = this.#context;
     if (this.#limit || !github) {
-      return this.#limit ?? asFailure(new Error('no GitHub was named'));
+      return this.#limit ?? asFailure(new Error('the request names no GitHub'));
     }
     try {
       return await github.pullRequests.state(pullRequest);
@@ -101,7 +100,7 @@ class PullRequestReader {
   }
 }
 
-/** Deletes what is planned. One client that cannot be deleted does not stop the others. */
+/** Deletes the clients that the plan names. A client that cannot be deleted does not stop the others. */
 async function apply(request: SweepRequest, tenant: Tenant, context: StepContext, record: SweepRecord): Promise<void> {
   const { deadline, log } = context;
   const failures: Failure[] = [];
@@ -109,10 +108,10 @@ async function apply(request: SweepRequest, tenant: Tenant, context: StepContext
   await pMap(
     toDelete,
     async client => {
-      if (deadline.stopCode || failures.some(({ code }) => HOPELESS.includes(code))) {
+      if (deadline.stopCode || failures.some(({ code }) => GENERAL_FAILURES.includes(code))) {
         return;
       }
-      const end = await deleteOne(client, request, tenant, context).catch((error: unknown) => {
+      const result = await deleteOne(client, request, tenant, context).catch((error: unknown) => {
         const failure = asFailure(error);
         failures.push(failure);
         return {
@@ -121,9 +120,9 @@ async function apply(request: SweepRequest, tenant: Tenant, context: StepContext
           failure: { code: failure.code, outcomeUnknown: failure.outcomeUnknown },
         };
       });
-      record.changed ||= end.fate === 'deleted' || failures.some(({ outcomeUnknown }) => outcomeUnknown);
-      record.clients = record.clients.map(one => (one === client ? end : one));
-      log.info(`Client "${end.clientId}": ${end.fate}${end.fate === 'kept' ? `, as ${end.why}` : ''}.`);
+      record.changed ||= result.fate === 'deleted' || failures.some(({ outcomeUnknown }) => outcomeUnknown);
+      record.clients = record.clients.map(one => (one === client ? result : one));
+      log.info(lineOf(result));
     },
     { concurrency: request.concurrency },
   );
@@ -136,7 +135,20 @@ async function apply(request: SweepRequest, tenant: Tenant, context: StepContext
   }
 }
 
-/** Asks once more, as the pull request may have been reopened, and somebody may have made a secret, since the plan was made. */
+function lineOf({ clientId, fate, why }: SweptClient): string {
+  switch (fate) {
+    case 'deleted':
+      return `Deleted client "${clientId}".`;
+    case 'kept':
+      return `Kept client "${clientId}", because ${why}.`;
+    case 'gone':
+      return `Client "${clientId}" does not exist any more.`;
+    default:
+      return `Deleting client "${clientId}" failed.`;
+  }
+}
+
+/** Reads both again, because the pull request may be open again, and the client may have new secrets, since the plan. */
 async function deleteOne(
   client: SweptClient,
   { workflow }: SweepRequest,
@@ -151,19 +163,20 @@ async function deleteOne(
   const secrets = await readOne(context, () => tenant.secrets.list(clientId));
   const doubt = doubtOfOwnership(secrets, workflow);
   if (doubt === undefined) {
-    return { ...client, fate: await tenant.clients.delete(clientId) };
+    const deletion = await tenant.clients.delete(clientId);
+    return { ...client, fate: deletion === 'deleted' ? 'deleted' : 'gone' };
   }
-  const isGone = secrets.kind === 'unreadable' && (await tenant.clients.find(clientId)).kind === 'gone';
-  return isGone ? { ...client, fate: 'gone' } : { ...client, fate: 'kept', why: doubt, unproven: true };
+  const isAbsent = secrets.kind === 'unreadable' && (await tenant.clients.find(clientId)).kind === 'gone';
+  return isAbsent ? { ...client, fate: 'gone' } : { ...client, fate: 'kept', why: doubt, unproven: true };
 }
 
-/** Also where the sweep fails: what stays for this reason stays for ever, unless somebody looks. */
-function warnOfUnproven({ clients }: SweepRecord, { log }: StepContext): void {
+/** Also if the sweep fails: nothing deletes these clients later, unless somebody looks at them. */
+function warnOfUnprovenOwnership({ clients }: SweepRecord, { log }: StepContext): void {
   const [first, ...more] = clients.filter(({ unproven }) => unproven);
   if (first) {
     const count = more.length === 0 ? '1 client is' : `${more.length + 1} clients are`;
     log.warning(
-      `${count} kept though the pull request is closed, as nothing proves that this repository made them. The first: client "${first.clientId}", as ${first.why}. Delete by hand, in Vantage, what is no longer needed.`,
+      `${count} kept although the pull request is closed, because nothing proves that this repository created them. The first: client "${first.clientId}", because ${first.why}. Delete what is no longer needed manually, in Vantage.`,
     );
   }
 }
@@ -172,12 +185,12 @@ function warnOfUnreadable(previewClients: readonly PreviewClient[], { log }: Ste
   const unreadable = previewClients.flatMap(({ state }) => (state instanceof Failure ? [state] : []));
   if (unreadable.length > 0) {
     log.warning(
-      `${unreadable.length} clients are kept, as their pull requests cannot be read. The first: ${unreadable[0]?.message}`,
+      `${unreadable.length} clients are kept, because their pull requests cannot be read. The first: ${unreadable[0]?.message}`,
     );
   }
 }
 
-/** A sweep that can read no pull request at all would never delete anything, and never say so. */
+/** A sweep that can read no pull request would never delete anything, and never fail. */
 function assertSomeReadable(previewClients: readonly PreviewClient[]): void {
   const states = previewClients.map(({ state }) => state);
   const [first] = states;

@@ -1,0 +1,24 @@
+import { recordStep } from '../../inputs/saved-step.ts';
+import type { EnsureRequest } from '../../model/request.ts';
+import { defineMode, type ModeRun } from '../mode.ts';
+import { readEnsure } from './inputs.ts';
+import { reportEnsure } from './outputs.ts';
+import { newEnsureRecord } from './record.ts';
+
+/** `mode: ensure`: ensures a client, and delivers a secret of it. */
+export const ensureMode = defineMode(readEnsure, startEnsure);
+
+function startEnsure(request: EnsureRequest): ModeRun {
+  const record = newEnsureRecord(request.client.clientId);
+  return {
+    ...reportEnsure(record),
+    request,
+    github: request.delivery.github,
+    savedStep: environment => recordStep(request, environment),
+    execute: async context => (await import('./run.ts')).ensure(request, context, record),
+    loadSummary: async () => {
+      const { summarizeEnsure } = await import('./summary.ts');
+      return markdown => summarizeEnsure(request, record, markdown);
+    },
+  };
+}

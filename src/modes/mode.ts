@@ -1,0 +1,60 @@
+import type { InputReader } from '../inputs/reader.ts';
+import type { StepRecord } from '../inputs/saved-step.ts';
+import type { ApiVersion } from '../model/client.ts';
+import type { CommonRequest, GitHubAccess, SignIn } from '../model/request.ts';
+import type { ReportedRun } from '../report/outputs.ts';
+import type { Summarize } from '../report/summary.ts';
+import type { WorkflowContext } from '../runner/runner-context.ts';
+import type { StepContext } from './step-context.ts';
+
+/**
+ * A mode of the action: reads the inputs that only this mode uses.
+ *
+ * @returns what starts the run, or undefined if an input was rejected.
+ */
+export type Mode = (reading: InputReading) => StartRun | undefined;
+
+export type StartRun = (common: CommonRequest) => ModeRun;
+
+/** What a mode reads its inputs from. */
+export interface InputReading {
+  readonly input: InputReader;
+  readonly workflow: WorkflowContext;
+  /** Durations count from here. */
+  readonly now: Date;
+  readonly apiVersion: ApiVersion;
+  /** Absent if it was rejected. */
+  readonly signIn: SignIn | undefined;
+  /** Adds a line about an input that works but is dangerous. */
+  readonly warn: (line: string) => void;
+}
+
+/** A run of one mode: what the workflow asked for, how to do it, and what to report of it. */
+export interface ModeRun extends ReportedRun {
+  readonly request: CommonRequest;
+  /** The GitHub that the run uses, if any. */
+  readonly github: GitHubAccess | undefined;
+  /** What the end of the job must know to revoke a secret of this run. Absent if the mode creates none. */
+  readonly savedStep?: (environment: NodeJS.ProcessEnv) => StepRecord;
+  /**
+   * Does the work and notes it in the record. Loads the code of the mode.
+   *
+   * @throws Failure
+   */
+  readonly execute: (context: StepContext) => Promise<void>;
+  readonly loadSummary: () => Promise<Summarize>;
+}
+
+/** The fields of a request that one mode adds. */
+export type FieldsOf<Request extends CommonRequest> = Omit<Request, keyof CommonRequest>;
+
+/** Joins what a mode reads with how its run starts. */
+export function defineMode<Fields extends object>(
+  read: (reading: InputReading) => Fields | undefined,
+  start: (request: CommonRequest & Fields) => ModeRun,
+): Mode {
+  return reading => {
+    const fields = read(reading);
+    return fields && (common => start({ ...common, ...fields }));
+  };
+}

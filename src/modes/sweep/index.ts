@@ -1,0 +1,22 @@
+import type { SweepRequest } from '../../model/request.ts';
+import { defineMode, type ModeRun } from '../mode.ts';
+import { readSweep } from './inputs.ts';
+import { reportSweep } from './outputs.ts';
+import { newSweepRecord } from './record.ts';
+
+/** `mode: sweep`: deletes the clients of closed pull requests. */
+export const sweepMode = defineMode(readSweep, startSweep);
+
+function startSweep(request: SweepRequest): ModeRun {
+  const record = newSweepRecord();
+  return {
+    ...reportSweep(record),
+    request,
+    github: request.github,
+    execute: async context => (await import('./run.ts')).sweep(request, context, record),
+    loadSummary: async () => {
+      const { summarizeSweep } = await import('./summary.ts');
+      return markdown => summarizeSweep(request, record, markdown);
+    },
+  };
+}
