@@ -50,6 +50,31 @@ export function targetLine({ scope, secretName }: Target): string {
   return `${scopeLine(scope)} as ${secretName}`;
 }
 
+const APP_NAMES = { actions: '', dependabot: 'Dependabot ', codespaces: 'Codespaces ', agents: 'Agents ' };
+
+/** A target as a sentence names it: `secret VANTAGE_CLIENT_SECRET in environment "staging" of octo-org/octo-repo`. */
+export function targetInProse({ scope, secretName }: Target): string {
+  return itemInProse('secret', secretName, scope);
+}
+
+/** A secret or a variable as a sentence names it. A secret of another app than Actions names its app. */
+export function itemInProse(kind: 'secret' | 'variable', name: string, scope: SecretScope): string {
+  const app = kind === 'secret' ? APP_NAMES[scope.app] : '';
+  return `${app}${kind} ${name} in ${scopeInProse(scope)}`;
+}
+
+/** A place as a sentence names it: `environment "staging" of octo-org/octo-repo`. */
+export function scopeInProse(scope: SecretScope): string {
+  switch (scope.kind) {
+    case 'repository':
+      return `repository ${scope.owner}/${scope.repo}`;
+    case 'environment':
+      return `environment "${scope.environment}" of ${scope.owner}/${scope.repo}`;
+    case 'organization':
+      return `organization ${scope.org}`;
+  }
+}
+
 /** One text for one place: GitHub does not tell upper from lower case in the names of one. */
 export function scopeKey(scope: SecretScope): string {
   return scopeLine(scope).toLowerCase();
