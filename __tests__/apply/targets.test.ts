@@ -29,7 +29,7 @@ const [REPOSITORY_LINE, ENVIRONMENT_LINE, DEPENDABOT_LINE] = [
   `dependabot repository octo-org/octo-repo as ${NAME}`,
 ] as const;
 const ORGANIZATION_LINE = `actions organization acme as ${NAME}`;
-const HANDED_OUT = `Handed out the new secret. It ends ${SIX_MONTHS_LATER}.`;
+const DELIVERED = `Delivered the new secret. It expires ${SIX_MONTHS_LATER}.`;
 const wrote = (line: string) => `Wrote the new secret to ${line}.`;
 
 /** What a refusal says that GitHub may well take back, so that nobody waits for the next attempt. */
@@ -41,7 +41,7 @@ const TO_ENVIRONMENT = writing(/environments\/production\/secrets/u);
 const TO_DEPENDABOT = writing(/dependabot\/secrets/u);
 
 /** The lines of the hand-off. */
-const linesOf = ({ log }: Outcome) => log.filter(line => /^Wrote|^Created env|^Handed|not handed/u.test(line));
+const linesOf = ({ log }: Outcome) => log.filter(line => /^Wrote|^Created env|^Delivered|not delivered/u.test(line));
 
 /** Every one of the places holds the one secret that Vantage holds. */
 function expectAllHold(bench: Bench, places: readonly SecretScope[]): void {
@@ -63,7 +63,7 @@ describe('the targets', () => {
       wrote(ENVIRONMENT_LINE),
       wrote(DEPENDABOT_LINE),
       wrote(ORGANIZATION_LINE),
-      HANDED_OUT,
+      DELIVERED,
     ]);
     expect(run.record).toMatchObject({
       secret: { verified: 'true', fate: 'handed-out' },
@@ -140,7 +140,8 @@ describe('the targets', () => {
 });
 
 describe('a target whose key has changed', () => {
-  const rotation = (bench: Bench) => ({ when: [/takes the new secret/u, () => bench.github.rotateKey(OWN)] }) as const;
+  const rotation = (bench: Bench) =>
+    ({ when: [/Verified the new secret/u, () => bench.github.rotateKey(OWN)] }) as const;
 
   test('gets the secret sealed for the new one', async () => {
     await using bench = await Bench.open(BOTH);
@@ -253,7 +254,7 @@ describe('a target that fails', () => {
       message: `writing the new secret to GitHub failed: ${NO_ENVIRONMENT} · ${noDependabot}`,
       outcomeUnknown: false,
     });
-    expect(linesOf(run)).toEqual(['The new secret was not handed out, and is revoked: MARK-1']);
+    expect(linesOf(run)).toEqual(['Revoked the new secret, because it was not delivered: MARK-1']);
     expect(run.record).toMatchObject({ secret: { fate: 'revoked' }, written: [], changed: false });
     expect(bench.marks()).toEqual([]);
   });
@@ -391,7 +392,7 @@ describe('the variable with the client id', () => {
     ]);
     const lines = [REPOSITORY, IN_ENVIRONMENT, line('actions organization acme')];
     expect(run.record.otherWrites).toEqual(lines);
-    expect(linesOf(run).slice(-4)).toEqual([...lines.map(each => `Wrote the client id to the ${each}.`), HANDED_OUT]);
+    expect(linesOf(run).slice(-4)).toEqual([...lines.map(each => `Wrote the client id to the ${each}.`), DELIVERED]);
     for (const scope of [OWN, ENVIRONMENT, ORGANIZATION]) {
       expect(bench.github.variable(scope, 'CLIENT_ID')?.value).toBe(CLIENT_ID);
     }
@@ -455,9 +456,9 @@ describe('an environment that is missing', () => {
     expectAllHold(bench, [STAGING, ENVIRONMENT, OWN]);
     expect(bench.held(STAGING, 'OTHER')).toBe(bench.held(STAGING));
     expect(run.log.slice(1, 4)).toEqual([
-      'Client "invoices" exists, with the settings that are declared.',
+      'Client "invoices" exists and has the declared settings.',
       `Created ${LINE}.`,
-      expect.stringMatching(/^Minting a secret/u),
+      expect.stringMatching(/^Creating a secret/u),
     ]);
     expect(run.record.otherWrites).toEqual([
       LINE,
@@ -485,7 +486,7 @@ describe('an environment that is missing', () => {
     bench.github.faults.add({ on: 'createEnvironment', mishap: { kind: 'answer', status: 403 } });
     const run = await bench.ensure({ ...CREATE, 'write-to': 'environment staging' });
     expect(run.failure?.code).toBe('github-permission');
-    expect(run.log).toEqual([SIGNED_IN, 'Client "invoices" exists, with the settings that are declared.']);
+    expect(run.log).toEqual([SIGNED_IN, 'Client "invoices" exists and has the declared settings.']);
     expect(run.record).toMatchObject({ otherWrites: [], changed: false });
     expect(writesOf(run)).toEqual([]);
   });
