@@ -6,7 +6,7 @@ import type { ListedSecret, ReadList } from '../../model/vantage.ts';
 import { type Plan, type RotationPlan, replan } from '../../plan/plan.ts';
 import { readIfPossible } from '../reads.ts';
 import type { StepContext } from '../step-context.ts';
-import { applyToClient, type EnsuredClient } from './client.ts';
+import { applyClientStep, type EnsuredClient } from './client.ts';
 import { assertExists } from './existence.ts';
 import type { Observed } from './observe.ts';
 import { recordPlan } from './preview.ts';
@@ -72,7 +72,7 @@ async function applyChanges(
   context: StepContext,
   record: EnsureRecord,
 ): Promise<void> {
-  const client = await applyToClientOf(request, planned, observed, unfinished, context, record);
+  const client = await ensureClient(request, planned, observed, unfinished, context, record);
   const plan = replan(planned, client.isNew);
   recordPlan(request, plan, record);
   const { rotation } = plan;
@@ -94,7 +94,7 @@ async function applyChanges(
 }
 
 /** Applies the plan to the client. Tracks whether the secrets in the targets may stop working. */
-async function applyToClientOf(
+async function ensureClient(
   { client: wanted }: EnsureRequest,
   { client: step, rotation }: Plan,
   { tenant }: Observed,
@@ -107,7 +107,7 @@ async function applyToClientOf(
   if (isDead || step.step === 'create') {
     unfinished.begin();
   }
-  const client = await applyToClient(wanted, step, tenant, context, record).catch((error: unknown) => {
+  const client = await applyClientStep(wanted, step, tenant, context, record).catch((error: unknown) => {
     // A creation that certainly failed invalidates no secret.
     if (!isDead && error instanceof Failure && !error.outcomeUnknown && !record.changed) {
       unfinished.end();

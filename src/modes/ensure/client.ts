@@ -30,7 +30,7 @@ type NotCreated = Exclude<Creation, { kind: 'created' }>;
  *
  * @throws Failure
  */
-export async function applyToClient(
+export async function applyClientStep(
   wanted: ClientRequest,
   planned: ClientStep,
   tenant: Tenant,
@@ -206,7 +206,7 @@ async function updateUnread(
     if (creation.kind === 'refused') {
       record.clientUnknown = creation.refusal.outcomeUnknown;
     }
-    return applyToClient(wanted, planned, tenant, context, record);
+    return applyClientStep(wanted, planned, tenant, context, record);
   }
   if (creation.kind === 'refused') {
     throw creation.refusal;
