@@ -716,13 +716,13 @@ describe('the proof', () => {
     );
     clock.mockRestore();
     expect(run.failure).toEqual(REFUSED);
-    expect(linesOf(run).filter(line => line.includes('Asking again'))).toHaveLength(1);
+    expect(linesOf(run).filter(line => line.includes('Retrying in'))).toHaveLength(1);
   });
 
   test('ends with the run that is cancelled in between', async () => {
     await using bench = await Bench.open(TIER_1);
     bench.vantage.faults.add({ kind: 'late-token-store', ms: 3_600_000 });
-    const run = await bench.ensure({}, { when: [/Asking again/u, deadline => setTimeout(cancel, 20, deadline)] });
+    const run = await bench.ensure({}, { when: [/Retrying in/u, deadline => setTimeout(cancel, 20, deadline)] });
     expect(run.failure).toEqual({
       code: 'cancelled',
       message: 'verifying the new secret of client "invoices" failed: the workflow was cancelled.',

@@ -214,6 +214,6 @@ async function updateUnread(
   throw new Failure('unsupported', {
     operation: `updating client "${clientId}"`,
     reason: `it exists, but its settings cannot be read: ${planned.why}`,
-    advice: 'Set `if-exists` to adopt, and change the client in the user interface of Vantage.',
+    advice: 'Set `if-exists` to adopt and change the client in the user interface of Vantage.',
   });
 }

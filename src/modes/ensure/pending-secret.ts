@@ -23,7 +23,7 @@ export class PendingSecret {
   }
 
   /**
-   * Takes the secret from the secrets that the post step deletes: from here on, something may hold it.
+   * From here on something may hold the secret, so the post step must not delete it unless `revoke-at-job-end` asks for it.
    *
    * @throws Error if the file of the runner cannot be written.
    */
