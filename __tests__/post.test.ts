@@ -199,7 +199,7 @@ describe('a step that was killed', () => {
     world.github.faults.clear();
     const said = warningsOf(await runPost(world, step, inputs));
     expect(said).toEqual([
-      'The step was ended before it was done. These targets may hold a secret that no longer works, and no later run can tell: actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET. Run this step once with `rotate: always`.',
+      'The step was stopped before it finished. These targets may hold a secret that no longer works, and no later run can detect it: secret VANTAGE_CLIENT_SECRET in repository octo-org/octo-repo. Run this step once with `rotate: always`.',
     ]);
     const repaired = await world.step(['repository'], { ...inputs, rotate: 'always' });
     expect(repaired.outputs['error-code']).toBe('');

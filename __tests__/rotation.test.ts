@@ -387,7 +387,7 @@ describe('current-secret', () => {
     });
     const step = await stepAt(world, START, REPOSITORY, { 'current-secret': 'stored-before', timeout: '3s' });
     expect(['vantage-unavailable', 'timeout']).toContain(step.outputs['error-code']);
-    expect(errorOf(step)).toContain('trying current-secret');
+    expect(errorOf(step)).toContain('verifying current-secret');
     expectUntouched(step);
   });
 });
@@ -438,7 +438,7 @@ describe('prune-after', () => {
     expect(secretIds(world)).toEqual([fresh]);
     expect(step.outputs).toMatchObject({ changed: 'true', 'secret-created': 'false' });
     expect(planOf(step)).toMatchObject({ secret: 'none', prune: [old] });
-    expect(step.log).toContain(`Deleted the secret ${old} of client "${CLIENT_ID}"`);
+    expect(step.log).toContain(`Deleted superseded secret ${old} of client "${CLIENT_ID}"`);
     expect(step.vantage.filter(({ applied }) => applied).map(({ route }) => route)).toEqual(['deleteSecret']);
     expect(githubWrites(step)).toEqual([]);
     expectNotDue(await stepAt(world, day(66), REPOSITORY, pruning));

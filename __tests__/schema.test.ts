@@ -88,6 +88,6 @@ test('a step that adds a secret each time, and deletes none, says so once there 
   const tenth = await world.step();
   expect(resultOf(tenth).liveSecrets).toBe(10);
   expect(warningsOf(tenth)).toEqual([
-    'Client "invoices" has 10 live secrets that the action created for this repository, this one included, and nothing deletes those that it superseded. Have them deleted: set `prune-after`, or create fewer: set `rotate: when-due`.',
+    'Client "invoices" has 10 live secrets that the action created for this repository, including this one, and nothing deletes superseded secrets. Set `prune-after` to delete them, or set `rotate: when-due` to create fewer secrets.',
   ]);
 });

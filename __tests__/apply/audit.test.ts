@@ -249,7 +249,7 @@ describe('a list that may be cut', () => {
       const done = await tenant.audit();
       expect(done.failure).toBeUndefined();
       expect(done.log[0]).toBe(
-        'Warning: The list of clients may be cut at 2: this Vantage gives the same 2 for every page, and does not tell how many there are. Look for further ones in Vantage.',
+        'Warning: The list of clients may be incomplete: this Vantage returns the same 2 clients for every page and does not report a total. Look for further clients in Vantage.',
       );
       expect(done.record).toMatchObject({ listed: 2, cut: true, plan: { clients: 2 } });
     },

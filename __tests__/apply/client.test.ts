@@ -63,8 +63,8 @@ describe('a client that is missing', () => {
     expect(run.log).toEqual([
       SIGNED_IN,
       'Created client "invoices".',
-      'Warning: Client "invoices" has another clientName: wanted "invoices", found "Somebody’s".',
-      'Warning: Client "invoices" has another requireConsent: wanted true, found false.',
+      'Warning: Client "invoices" has a different clientName: wanted "invoices", found "Somebody’s".',
+      'Warning: Client "invoices" has a different requireConsent: wanted true, found false.',
     ]);
     expect(run.record.drift).toEqual({ clientName: ['invoices', 'Somebody’s'], requireConsent: [true, false] });
   });
@@ -104,7 +104,7 @@ describe('a client that is there', () => {
     await using bench = await Bench.open({ vantage: { clients: [OTHER] } });
     const run = await bench.ensure({ ...ONLY, 'client-name': 'Old' });
     expect(run.failure).toBeUndefined();
-    expect(run.log).toEqual([SIGNED_IN, 'Client "invoices" exists, with the settings that are declared.']);
+    expect(run.log).toEqual([SIGNED_IN, 'Client "invoices" exists and has the declared settings.']);
     expect(run.record).toEqual({
       ...NOTHING_DONE,
       clientFound: 'kept',
@@ -119,8 +119,8 @@ describe('a client that is there', () => {
     const run = await bench.ensure(WANTED);
     expect(run.log).toEqual([
       SIGNED_IN,
-      'Warning: Client "invoices" has another clientName: wanted "New", found "Old".',
-      'Warning: Client "invoices" has another requireConsent: wanted true, found false.',
+      'Warning: Client "invoices" has a different clientName: wanted "New", found "Old".',
+      'Warning: Client "invoices" has a different requireConsent: wanted true, found false.',
     ]);
     expect(run.record).toMatchObject({ ...NOTHING_DONE, drift: DRIFT });
     expect(writesOf(run)).toEqual([]);
@@ -131,8 +131,8 @@ describe('a client that is there', () => {
     const run = await bench.ensure({ ...WANTED, 'dry-run': 'true', 'if-exists': 'update' });
     expect(run.log).toEqual([
       SIGNED_IN,
-      'Warning: Client "invoices" has another clientName: wanted "New", found "Old".',
-      'Warning: Client "invoices" has another requireConsent: wanted true, found false.',
+      'Warning: Client "invoices" has a different clientName: wanted "New", found "Old".',
+      'Warning: Client "invoices" has a different requireConsent: wanted true, found false.',
       'A dry run changes nothing. The plan: {"schemaVersion":1,"mode":"ensure","clientId":"invoices","client":"update","ifExists":"update","drift":{"clientName":["New","Old"],"requireConsent":[true,false]},"secret":"none","reason":"never"}',
     ]);
     expect(run.record).toMatchObject({ ...NOTHING_DONE, drift: DRIFT });
@@ -145,8 +145,8 @@ describe('a client that is there', () => {
     bench.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 200, body } });
     expect((await bench.ensure(WANTED)).log).toEqual([
       SIGNED_IN,
-      'Client "invoices" exists, with the settings that are declared.',
-      'Vantage does not tell its clientName, requireConsent, so that was not compared.',
+      'Client "invoices" exists and has the declared settings.',
+      'Vantage does not report clientName, requireConsent. These settings were not compared.',
     ]);
   });
 
@@ -188,7 +188,7 @@ describe('a client that is there', () => {
     });
     expect(run.failure).toBeUndefined();
     expect(writesOf(run)).toEqual([]);
-    expect(run.log).toEqual([SIGNED_IN, 'Client "invoices" exists, with the settings that are declared.']);
+    expect(run.log).toEqual([SIGNED_IN, 'Client "invoices" exists and has the declared settings.']);
   });
 
   test('is updated, and what Vantage did not take of it is told in one warning', async () => {
@@ -201,7 +201,7 @@ describe('a client that is there', () => {
     expect(run.log).toEqual([
       SIGNED_IN,
       'Updated client "invoices": clientName.',
-      'Warning: Vantage answered that it updated client "invoices", but did not take requireConsent (wanted true, found false). Change it in Vantage, or remove it from the workflow: until then each run with `if-exists: update` writes it again.',
+      'Warning: Vantage reported that it updated client "invoices", but it did not apply requireConsent (wanted true, found false). Change this in Vantage, or remove it from the workflow. Otherwise each run with `if-exists: update` writes it again.',
     ]);
     expect(run.record).toMatchObject({ clientUpdated: true, changed: true, drift: { requireConsent: [true, false] } });
     expect(run.record.driftLeft).toBe(true);
@@ -215,7 +215,7 @@ describe('a client that is there', () => {
     expect(run.log).toEqual([
       SIGNED_IN,
       'Updated client "invoices": clientName, requireConsent.',
-      `Whether Vantage took them was not checked: reading client "invoices" failed at GET ${CLIENT_AT}: it answered 400 with an empty body. Change the inputs that it names.`,
+      `Could not check whether Vantage applied the settings: reading client "invoices" failed at GET ${CLIENT_AT}: it answered 400 with an empty body. Change the inputs that it names.`,
     ]);
     expect(run.record).toMatchObject({ clientUpdated: true, changed: true, drift: DRIFT });
   });
@@ -275,18 +275,18 @@ describe('a client that is there', () => {
     expect(run.failure).toBeUndefined();
     expect(run.log).toEqual([
       SIGNED_IN,
-      'Updated client "invoices": Vantage took none of its settings.',
-      'Warning: Vantage answered that it updated client "invoices", but did not take clientName (wanted "New", found "Old"), requireConsent (wanted true, found false). Change it in Vantage, or remove it from the workflow: until then each run with `if-exists: update` writes it again.',
+      'Updated client "invoices": Vantage applied none of the settings.',
+      'Warning: Vantage reported that it updated client "invoices", but it did not apply clientName (wanted "New", found "Old"), requireConsent (wanted true, found false). Change this in Vantage, or remove it from the workflow. Otherwise each run with `if-exists: update` writes it again.',
     ]);
     expect(run.record).toMatchObject({ clientUpdated: true, changed: true, drift: DRIFT, driftLeft: true });
   });
 
   test.each([
-    ['update', { 'client-name': 'Old' }, 'Client "invoices" exists, with the settings that are declared.'],
+    ['update', { 'client-name': 'Old' }, 'Client "invoices" exists and has the declared settings.'],
     [
       'adopt',
       { 'client-name': 'New' },
-      'Warning: Client "invoices" has another clientName: wanted "New", found "Old".',
+      'Warning: Client "invoices" has a different clientName: wanted "New", found "Old".',
     ],
   ])('is kept where its read embeds its secrets and nothing is to be written (%s)', async (ifExists, inputs, line) => {
     await using bench = await Bench.open({ vantage: { shape: { clientSecrets: 'embedded' }, clients: [OTHER] } });
@@ -360,7 +360,7 @@ describe('a client that is there, but cannot be read,', () => {
   });
 
   test.each([
-    ['Old', 'Client "invoices" exists, with the settings that are declared.', false],
+    ['Old', 'Client "invoices" exists and has the declared settings.', false],
     ['New', 'Updated client "invoices": clientName.', true],
   ])('is read once more for an update, as another run may have made it (%s)', async (name, line, changed) => {
     await using bench = await Bench.open({ vantage: { clients: [OTHER] } });

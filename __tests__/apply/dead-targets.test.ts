@@ -7,8 +7,8 @@ import { CLIENT_ID } from '../support/world.ts';
 const CLIENT = { clientId: CLIENT_ID };
 const TIER_0: BenchOptions = { vantage: { tier: 0, clients: [CLIENT] }, github: {} };
 const ENVIRONMENT: SecretScope = { ...OWN, environment: 'production' };
-const REPOSITORY_LINE = 'actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET';
-const ENVIRONMENT_LINE = 'environment octo-org/octo-repo production as VANTAGE_CLIENT_SECRET';
+const REPOSITORY_NAME = 'secret VANTAGE_CLIENT_SECRET in repository octo-org/octo-repo';
+const ENVIRONMENT_NAME = 'secret VANTAGE_CLIENT_SECRET in environment "production" of octo-org/octo-repo';
 const TWO = { rotate: 'when-due', 'write-to': 'repository\nenvironment production' };
 const REFUSED = { kind: 'answer', status: 403 } as const;
 const TO_REPOSITORY = { method: 'PUT', path: /octo-repo\/actions\/secrets/u };
@@ -16,7 +16,7 @@ const TO_ENVIRONMENT = { method: 'PUT', path: /environments\/production\/secrets
 
 const day = (days: number) => new Date(Date.parse(START) + days * 24 * 60 * 60_000).toISOString();
 const repair = (...lines: string[]) =>
-  `These targets may hold a secret that no longer works, and no later run can tell: ${lines.join(', ')}. Run this step once with \`rotate: always\`.`;
+  `These targets may hold a secret that no longer works, and no later run can detect it: ${lines.join(', ')}. Run this step once with \`rotate: always\`.`;
 const mintsOf = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
 
 /** Two targets that were written ten days ago, and whose client somebody has deleted since. */
@@ -57,7 +57,7 @@ describe('a client that was deleted by hand, created anew by a run that then fai
     spoil(bench);
     const run = await bench.ensure(TWO);
     expect(run.failure?.message).toMatch(/Run this step once with `rotate: always`\.$/u);
-    expect(run.failure?.message).toContain(repair(REPOSITORY_LINE, ENVIRONMENT_LINE));
+    expect(run.failure?.message).toContain(repair(REPOSITORY_NAME, ENVIRONMENT_NAME));
     // The step said it itself, so the post step has nothing to add.
     expect(run.unfinished.at(-1)).toBe('');
     await expectRepaired(bench);
@@ -80,7 +80,7 @@ describe('a client that was deleted by hand, created anew by a run that then fai
     bench.vantage.faults.add({ on: 'mintSecret', mishap: REFUSED });
     const run = await bench.ensure(TWO, { sentences: 1 });
     expect(run.failure?.code).toBe('forbidden');
-    expect(run.failure?.message).toContain(repair(REPOSITORY_LINE, ENVIRONMENT_LINE));
+    expect(run.failure?.message).toContain(repair(REPOSITORY_NAME, ENVIRONMENT_NAME));
     expect(run.log.at(-1)).toBe(
       "Warning: The runner's file of states could not be written: ENOSPC: no space left on device",
     );
@@ -91,7 +91,7 @@ describe('a client that was deleted by hand, created anew by a run that then fai
     bench.github.faults.add({ on: TO_ENVIRONMENT, mishap: REFUSED });
     const run = await bench.ensure(TWO);
     expect(run.failure?.code).toBe('partial-hand-off');
-    expect(run.failure?.message).toContain(repair(ENVIRONMENT_LINE));
+    expect(run.failure?.message).toContain(repair(ENVIRONMENT_NAME));
     await expectRepaired(bench);
   });
 
@@ -106,7 +106,7 @@ describe('a client that was deleted by hand, created anew by a run that then fai
     // What the runner had at that moment is what a post step would get.
     const run = await bench.ensure(TWO, { when: [at, () => (left ??= bench.unfinished())] });
     expect(run.failure).toBeUndefined();
-    expect(left).toBe(`The step was ended before it was done. ${repair(REPOSITORY_LINE, ENVIRONMENT_LINE)}`);
+    expect(left).toBe(`The step was stopped before it finished. ${repair(REPOSITORY_NAME, ENVIRONMENT_NAME)}`);
     expect(run.unfinished.at(-1)).toBe('');
   });
 
@@ -114,7 +114,7 @@ describe('a client that was deleted by hand, created anew by a run that then fai
     await using bench = await openOrphaned();
     const run = await bench.ensure(TWO, { when: [/^Created client/u, cancel] });
     expect(run.failure?.code).toBe('cancelled');
-    expect(run.failure?.message).toContain(repair(REPOSITORY_LINE, ENVIRONMENT_LINE));
+    expect(run.failure?.message).toContain(repair(REPOSITORY_NAME, ENVIRONMENT_NAME));
     await expectRepaired(bench);
   });
 });
@@ -129,7 +129,7 @@ describe('current-secret that is refused', () => {
     bench.github.faults.add({ on: TO_ENVIRONMENT, mishap: REFUSED });
     const run = await bench.ensure(REVOKED);
     expect(run.failure?.code).toBe('partial-hand-off');
-    expect(run.failure?.message).toContain(repair(ENVIRONMENT_LINE));
+    expect(run.failure?.message).toContain(repair(ENVIRONMENT_NAME));
     expect(bench.held(OWN)).toBe(bench.secrets().at(-1)?.value);
     await expectRepaired(bench);
   });

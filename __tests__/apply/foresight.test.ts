@@ -163,8 +163,8 @@ describe('inputs that this Vantage cannot honour', () => {
       const [warning, ...more] = warningsOf(run);
       expect(more).toEqual([]);
       expect(warning).toContain(said);
-      expect(warning).toContain('Leave it out');
-      const created = run.log.findIndex(line => line.startsWith('Minting'));
+      expect(warning).toContain('Remove the input');
+      const created = run.log.findIndex(line => line.startsWith('Creating a secret'));
       expect(created === -1 || run.log.indexOf(String(warning)) < created).toBe(true);
     }
   });
@@ -179,7 +179,7 @@ describe('inputs that this Vantage cannot honour', () => {
     await using bench = await Bench.open({ vantage: { clients: [CLIENT], shape }, github: {} });
     await bench.ensure(PRUNE);
     expect(warningsOf(await bench.ensure(PRUNE))).toEqual([
-      'Warning: prune-after deletes no secret: the list of secrets that Vantage answers may be cut. Leave it out, and delete superseded secrets in Vantage by hand.',
+      'Warning: prune-after deletes no secret: the list of secrets that Vantage returns may be incomplete. Remove the input, and delete superseded secrets in Vantage by hand.',
     ]);
   });
 
@@ -196,7 +196,7 @@ describe('inputs that this Vantage cannot honour', () => {
     const later = { 'secret-start-time': '7d', 'write-to': 'repository' };
     for (const extra of [DRY, {}]) {
       expect(warningsOf(await bench.ensure({ ...later, ...extra }))).toEqual([
-        `Warning: The targets get a secret that does not work before ${day(7)}, in place of one that may. Leave out secret-start-time, unless no job reads them before.`,
+        `Warning: The targets get a secret that is not valid before ${day(7)}, and it replaces a secret that may be. Remove secret-start-time, unless no job reads the targets before that time.`,
       ]);
     }
     expect(warningsOf(await bench.ensure({ 'secret-start-time': '7d' }))).toEqual([]);
@@ -212,9 +212,9 @@ describe('an end that is earlier than was asked for', () => {
   });
   const YEAR = { ...WRITE, 'secret-expiration': '365d' };
   const said = (asked: string, end: string) =>
-    `Warning: Vantage granted the new secret an earlier end than was asked for: asked ${asked}, granted ${end}.`;
+    `Warning: Vantage granted an earlier expiration for the new secret: requested ${asked}, granted ${end}.`;
   const UNKNOWN =
-    ' Where Vantage does not list secrets, later runs cannot know that: name `expiration-variable`, or ask for a `secret-expiration` that Vantage grants.';
+    ' This Vantage does not list secrets, so later runs cannot know it. Set `expiration-variable`, or request a `secret-expiration` that Vantage grants.';
   const BESIDE = { 'expiration-variable': 'VANTAGE_EXPIRATION' };
 
   test.each<readonly [string, BenchOptions, Inputs, string]>([

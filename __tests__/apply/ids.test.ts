@@ -34,7 +34,7 @@ describe('the id of a secret that is to be deleted', () => {
       expect(bench.vantage.client(CLIENT_ID)).toBeDefined();
       expect(done.failure).toBeUndefined();
       expect(done.log.at(-1)).toMatch(
-        /^Warning: A secret of client "invoices" may be there still, as its id ".*" cannot be part of a path\. /u,
+        /^Warning: A secret of client "invoices" may still exist, because its id ".*" cannot be part of a path\. /u,
       );
     },
   );

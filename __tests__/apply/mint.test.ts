@@ -22,16 +22,16 @@ const TIER_0: BenchOptions = { vantage: { tier: 0, clients: [CLIENT] } };
 const SECRETS_AT = `VANTAGE/api/adminapi2/v2/tenants/TENANT/clients/${CLIENT_ID}/secrets/`;
 const CANNOT_LIST = `this Vantage does not list secrets (GET ${SECRETS_AT} answered 404 with an empty body)`;
 
-const EXISTS = 'Client "invoices" exists, with the settings that are declared.';
-const MINTING = `Minting a secret for client "invoices", to end ${SIX_MONTHS_LATER}, marked`;
-const PROVEN = 'The token endpoint takes the new secret.';
-const HANDED_OUT = `Handed out the new secret. It ends ${SIX_MONTHS_LATER}.`;
-const LOST = 'Warning: The answer to a mint was lost: it answered 500 with an empty body.';
+const EXISTS = 'Client "invoices" exists and has the declared settings.';
+const CREATING = `Creating a secret for client "invoices", expires ${SIX_MONTHS_LATER}, marked`;
+const VERIFIED = 'Verified the new secret at the token endpoint.';
+const DELIVERED = `Delivered the new secret. It expires ${SIX_MONTHS_LATER}.`;
+const LOST = 'Warning: Vantage did not confirm that it created a secret: it answered 500 with an empty body.';
 const MAY_EXIST = (mark: string, why = CANNOT_LIST) =>
-  `A secret marked ${mark} may exist until ${SIX_MONTHS_LATER}: delete it in Vantage, as ${why}.`;
+  `A secret marked ${mark} may exist until ${SIX_MONTHS_LATER}. Delete it in Vantage, because ${why}.`;
 const NOT_LISTED = (mark: string) =>
-  `Vantage lists no secret marked ${mark}; should one turn up, delete it (it would end at ${SIX_MONTHS_LATER}).`;
-const REVOKED = (mark: string) => `The secret marked ${mark} had been made, and is revoked.`;
+  `Vantage does not list a secret marked ${mark}. If it appears later, delete it (it would expire at ${SIX_MONTHS_LATER}).`;
+const REVOKED = (mark: string) => `The secret marked ${mark} existed and was revoked.`;
 
 /** An answer after which a secret may have been made. The next request need not wait. */
 const lost = (apply: boolean, retryAfter = '0', status = 500): Mishap => ({
@@ -60,7 +60,7 @@ describe('a mint', () => {
     await using bench = await Bench.open(TIER_1);
     const run = await bench.ensure();
     expectHandedOut(bench, run, 'MARK-1');
-    expect(run.log).toEqual([SIGNED_IN, EXISTS, `${MINTING} MARK-1`, PROVEN, HANDED_OUT]);
+    expect(run.log).toEqual([SIGNED_IN, EXISTS, `${CREATING} MARK-1`, VERIFIED, DELIVERED]);
     expect(run.record.secret).toEqual({
       mark: 'MARK-1',
       id: bench.told(bench.secrets()[0]?.id ?? ''),
@@ -99,9 +99,9 @@ describe('a mint', () => {
       },
     ]);
     expect(linesOf(run)).toEqual([
-      'Minting a secret for client "invoices", to end 2027-05-02T00:00:00.000Z, marked MARK-1',
-      'The secret begins at 2027-02-01T00:00:00.000Z, so it is not tried now.',
-      'Handed out the new secret. It ends 2027-05-02T00:00:00.000Z.',
+      'Creating a secret for client "invoices", expires 2027-05-02T00:00:00.000Z, marked MARK-1',
+      'The new secret is valid from 2027-02-01T00:00:00.000Z, so it is not verified now.',
+      'Delivered the new secret. It expires 2027-05-02T00:00:00.000Z.',
     ]);
     expect(run.record.secret?.verified).toBe('skipped');
   });
@@ -113,8 +113,8 @@ describe('a mint', () => {
     const run = await bench.ensure({ verify: 'false' });
     expect(run.output).toBe(value);
     expect(linesOf(run)).toEqual([
-      `${MINTING} MARK-1`,
-      'Handed out the new secret. It ends at a time that Vantage did not tell.',
+      `${CREATING} MARK-1`,
+      'Delivered the new secret. It expires at a time that Vantage did not report.',
     ]);
     expect(run.record.secret).toEqual({ mark: 'MARK-1', verified: 'skipped', fate: 'handed-out' });
   });
@@ -141,7 +141,7 @@ describe('a mint', () => {
     bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 400, body } });
     const run = await bench.ensure();
     expect(run.failure).toMatchObject({ code: 'invalid-input', message: expect.stringContaining('Too many secrets.') });
-    expect(linesOf(run)).toEqual([`${MINTING} MARK-1`]);
+    expect(linesOf(run)).toEqual([`${CREATING} MARK-1`]);
     expect(run.remembered).toEqual([['MARK-1'], []]);
     expect(run.record).toMatchObject({ changed: false });
     expect(run.record).not.toHaveProperty('secret');
@@ -154,8 +154,8 @@ describe('a mint', () => {
     const run = await bench.ensure({}, { masks: 1 });
     expect(run.failure).toMatchObject({ code: 'internal-error', message: expect.stringContaining('EPIPE') });
     expect(linesOf(run)).toEqual([
-      `${MINTING} MARK-1`,
-      `Warning: A secret marked MARK-1 may exist until ${SIX_MONTHS_LATER}: the end of the job deletes it where Vantage lists it. Delete it in Vantage if it does not.`,
+      `${CREATING} MARK-1`,
+      `Warning: A secret marked MARK-1 may exist until ${SIX_MONTHS_LATER}. The post step deletes it if Vantage lists it. If it is not deleted, delete it in Vantage.`,
     ]);
     expect(run.remembered).toEqual([['MARK-1']]);
     expect(bench.marks()).toEqual(['MARK-1']);
@@ -186,12 +186,12 @@ describe('a mint whose answer is lost', () => {
     const run = await bench.ensure();
     expectHandedOut(bench, run, 'MARK-2');
     expect(linesOf(run)).toEqual([
-      `${MINTING} MARK-1`,
+      `${CREATING} MARK-1`,
       `${LOST} ${REVOKED('MARK-1')}`,
-      'Minting once more.',
-      `${MINTING} MARK-2`,
-      PROVEN,
-      HANDED_OUT,
+      'Creating another secret.',
+      `${CREATING} MARK-2`,
+      VERIFIED,
+      DELIVERED,
       'Secrets that the client had before: 1.',
     ]);
     expect(bench.marks()).toEqual(['by hand', 'MARK-2']);
@@ -205,12 +205,12 @@ describe('a mint whose answer is lost', () => {
     const run = await bench.ensure();
     expectHandedOut(bench, run, 'MARK-2');
     expect(linesOf(run)).toEqual([
-      `${MINTING} MARK-1`,
+      `${CREATING} MARK-1`,
       `${LOST} ${NOT_LISTED('MARK-1')}`,
-      'Minting once more.',
-      `${MINTING} MARK-2`,
-      PROVEN,
-      HANDED_OUT,
+      'Creating another secret.',
+      `${CREATING} MARK-2`,
+      VERIFIED,
+      DELIVERED,
     ]);
     expect(run.remembered).toEqual([['MARK-1'], ['MARK-1'], ['MARK-1', 'MARK-2'], ['MARK-1']]);
     expect(writesOf(run)).toEqual(['mintSecret', 'mintSecret']);
@@ -228,8 +228,8 @@ describe('a mint whose answer is lost', () => {
     const run = await bench.ensure();
     expectHandedOut(bench, run, 'MARK-2');
     expect(linesOf(run).slice(-2)).toEqual([
-      HANDED_OUT,
-      'The secret of the mint that was lost is listed by now, and is revoked: MARK-1',
+      DELIVERED,
+      'Vantage now lists the secret that it did not confirm. Revoked it: MARK-1',
     ]);
     expect(bench.marks()).toEqual(['MARK-2']);
   });
@@ -241,12 +241,12 @@ describe('a mint whose answer is lost', () => {
     expectHandedOut(bench, run, 'MARK-2');
     const end = '2027-05-01T09:00:00.000Z';
     expect(linesOf(run)).toEqual([
-      `Minting a secret for client "invoices", to end ${end}, marked MARK-1`,
+      `Creating a secret for client "invoices", expires ${end}, marked MARK-1`,
       `${LOST} ${MAY_EXIST('MARK-1').replace(SIX_MONTHS_LATER, end)}`,
-      'Minting once more.',
-      `Minting a secret for client "invoices", to end ${end}, marked MARK-2`,
-      PROVEN,
-      `Handed out the new secret. It ends ${end}.`,
+      'Creating another secret.',
+      `Creating a secret for client "invoices", expires ${end}, marked MARK-2`,
+      VERIFIED,
+      `Delivered the new secret. It expires ${end}.`,
     ]);
     expect(bench.marks()).toEqual(['MARK-1', 'MARK-2']);
     expect(run.remembered).toEqual([['MARK-1'], ['MARK-1'], ['MARK-1', 'MARK-2'], ['MARK-1']]);
@@ -257,7 +257,7 @@ describe('a mint whose answer is lost', () => {
       'the list tells no descriptions',
       'readSecrets',
       { kind: 'answer', status: 200, body: [{ id: '1', description: 'by hand' }, { id: '2' }] },
-      'its list of secrets does not tell their descriptions',
+      'the list of secrets does not include their descriptions',
     ],
     [
       'the list is refused',
@@ -279,7 +279,7 @@ describe('a mint whose answer is lost', () => {
     expectHandedOut(bench, run, 'MARK-2');
     expect(linesOf(run).filter(line => line.startsWith('Warning: '))).toEqual([`${LOST} ${MAY_EXIST('MARK-1', why)}`]);
     expect(run.remembered.at(-1)).toEqual(['MARK-1']);
-    expect(linesOf(run).at(-1)).toBe(HANDED_OUT);
+    expect(linesOf(run).at(-1)).toBe(DELIVERED);
   });
 
   test('is minted once more within a second where the answer does not say when', async () => {
@@ -304,14 +304,14 @@ describe('a mint whose answer is lost', () => {
     const doubt = outcomeUnknown ? ' It may have been carried out all the same.' : '';
     expect(run.failure).toEqual({
       code: 'secret-unaccounted',
-      message: `minting a secret for client "invoices" failed at POST ${SECRETS_AT}: it answered 500 with an empty body.${doubt} ${traces.join(' ')}`,
+      message: `creating a secret for client "invoices" failed at POST ${SECRETS_AT}: it answered 500 with an empty body.${doubt} ${traces.join(' ')}`,
       outcomeUnknown,
     });
     expect(linesOf(run)).toEqual([
-      `${MINTING} MARK-1`,
+      `${CREATING} MARK-1`,
       `${LOST} ${traces[0]}`,
-      'Minting once more.',
-      `${MINTING} MARK-2`,
+      'Creating another secret.',
+      `${CREATING} MARK-2`,
       `${LOST} ${traces[1]}`,
     ]);
     expect(bench.marks()).toEqual(outcomeUnknown ? ['MARK-1', 'MARK-2'] : []);
@@ -339,7 +339,7 @@ describe('a mint whose answer is lost', () => {
     const run = await bench.ensure();
     expect(run.failure).toEqual({
       code: 'secret-unaccounted',
-      message: `minting once more failed: minting a secret for client "invoices" failed at POST ${SECRETS_AT}: it answered 400 (Too many.). Change the inputs that it names. It may have been carried out all the same. ${MAY_EXIST('MARK-1')}`,
+      message: `creating another secret failed: minting a secret for client "invoices" failed at POST ${SECRETS_AT}: it answered 400 (Too many.). Change the inputs that it names. It may have been carried out all the same. ${MAY_EXIST('MARK-1')}`,
       outcomeUnknown: true,
     });
     expect(run.cause).toMatch(/^minting a secret for client "invoices" failed at .*Too many/u);
@@ -379,8 +379,8 @@ describe('an answer that holds a secret, though its status speaks of a failure',
     const run = await bench.ensure();
     const why = `it answered ${status} with a secret`;
     expect(linesOf(run)).toEqual([
-      `${MINTING} MARK-1`,
-      `Warning: The answer to a mint was lost: ${why}. ${REVOKED('MARK-1')}`,
+      `${CREATING} MARK-1`,
+      `Warning: Vantage did not confirm that it created a secret: ${why}. ${REVOKED('MARK-1')}`,
     ]);
     expect(run.failure).toMatchObject({ code: 'unexpected-response', message: expect.stringContaining(why) });
     expectUnquoted(run);
@@ -430,7 +430,7 @@ describe('a mint that is under way as the step is stopped', () => {
     bench.vantage.faults.add({ on: 'mintSecret', mishap: late(1200) });
     const run = await bench.ensure({ verify }, { when: [untilMint, cancel] });
     expect(run.failure).toMatchObject({ code: 'cancelled' });
-    expect(run.log.at(-1)).toContain('client "invoices", id ID-1, ends');
+    expect(run.log.at(-1)).toContain('client "invoices", id ID-1, expires');
     expect(run.masked).toContain(bench.secrets()[0]?.value);
     expect(run.record.secret).toMatchObject({ fate: 'minted' });
     expect(run.output).toBeUndefined();
@@ -441,7 +441,10 @@ describe('a mint that is under way as the step is stopped', () => {
     bench.vantage.faults.add({ on: 'mintSecret', mishap: late(1200) });
     const run = await bench.ensure({}, { when: [untilMint, cancel] });
     expect(run.failure).toMatchObject({ code: 'cancelled', outcomeUnknown: false });
-    expect(linesOf(run)).toEqual([`${MINTING} MARK-1`, 'The new secret was not handed out, and is revoked: MARK-1']);
+    expect(linesOf(run)).toEqual([
+      `${CREATING} MARK-1`,
+      'Revoked the new secret, because it was not delivered: MARK-1',
+    ]);
     expect(run.record.secret).toMatchObject({ fate: 'revoked' });
     expect(bench.marks()).toEqual([]);
   });
@@ -454,7 +457,7 @@ describe('a mint that is under way as the step is stopped', () => {
     const run = await bench.ensure({ timeout: '4s' });
     expect(performance.now() - begun).toBeLessThan(5000);
     expect(run.failure).toMatchObject({ code: 'timeout' });
-    expect(run.log.at(-1)).toContain('client "invoices", id ID-1, ends');
+    expect(run.log.at(-1)).toContain('client "invoices", id ID-1, expires');
     expect(run.masked).toContain(bench.secrets()[0]?.value);
   });
 
@@ -505,12 +508,12 @@ describe('a mint that is not tried again', () => {
     const run = await bench.ensure();
     expect(run.failure).toEqual({
       code: 'unexpected-response',
-      message: `minting a secret for client "invoices" failed at POST ${SECRETS_AT}: it answered 201 with an HTML page, without a secret. Check that no proxy answers in its place.`,
+      message: `creating a secret for client "invoices" failed at POST ${SECRETS_AT}: it answered 201 with an HTML page, without a secret. Check that no proxy answers in place of Vantage.`,
       outcomeUnknown: false,
     });
     expect(linesOf(run)).toEqual([
-      `${MINTING} MARK-1`,
-      `Warning: The answer to a mint was lost: it answered 201 with an HTML page, without a secret. ${trace}`,
+      `${CREATING} MARK-1`,
+      `Warning: Vantage did not confirm that it created a secret: it answered 201 with an HTML page, without a secret. ${trace}`,
     ]);
     expect(run.remembered).toEqual([['MARK-1'], apply ? [] : ['MARK-1']]);
     expect(bench.marks()).toEqual([]);
@@ -531,7 +534,7 @@ describe('a mint that is not tried again', () => {
     const run = await bench.ensure();
     expect(run.failure).toEqual({
       code: 'vantage-unavailable',
-      message: `minting a secret for client "invoices" failed at POST ${SECRETS_AT}: it answered 503 with an empty body. Run the step again when Vantage is well.`,
+      message: `creating a secret for client "invoices" failed at POST ${SECRETS_AT}: it answered 503 with an empty body. Run the step again when Vantage is available.`,
       outcomeUnknown: false,
     });
     expect(writesOf(run)).toEqual(['mintSecret', 'deleteSecret']);
@@ -543,7 +546,7 @@ describe('a mint that is not tried again', () => {
     const run = await bench.ensure({}, { when: [/^POST .*\/secrets\//u, cancel] });
     expect(run.failure).toEqual({
       code: 'cancelled',
-      message: `minting a secret for client "invoices" failed at POST ${SECRETS_AT}: the workflow was cancelled.`,
+      message: `creating a secret for client "invoices" failed at POST ${SECRETS_AT}: the workflow was cancelled.`,
       outcomeUnknown: false,
     });
     expect(writesOf(run).filter(route => route === 'mintSecret')).toHaveLength(1);
@@ -564,7 +567,7 @@ describe('a mint that is not tried again', () => {
     bench.vantage.faults.add({ on: 'mintSecret', mishap: lost(true, '5', 503) });
     const run = await bench.ensure(
       {},
-      { when: [/answer to a mint was lost/u, deadline => setTimeout(cancel, 20, deadline)] },
+      { when: [/did not confirm that it created a secret/u, deadline => setTimeout(cancel, 20, deadline)] },
     );
     expect(run.failure).toMatchObject({ code: 'cancelled' });
     expect(writesOf(run)).toEqual(['mintSecret', 'deleteSecret']);
@@ -583,7 +586,7 @@ describe('the proof', () => {
     const run = await bench.ensure({ verify: 'false' });
     expectHandedOut(bench, run, 'MARK-1');
     expect(run.record.secret?.verified).toBe('skipped');
-    expect(linesOf(run)).toEqual([`${MINTING} MARK-1`, HANDED_OUT]);
+    expect(linesOf(run)).toEqual([`${CREATING} MARK-1`, DELIVERED]);
     expect(proofOf(run)).toBeUndefined();
   });
 
@@ -592,7 +595,9 @@ describe('the proof', () => {
     const run = await bench.ensure();
     expectHandedOut(bench, run, 'MARK-1');
     expect(run.record.secret?.verified).toBe('skipped');
-    expect(linesOf(run)).toContain('The client needs no secret, so the token endpoint can prove none.');
+    expect(linesOf(run)).toContain(
+      'The client does not require a secret, so the token endpoint cannot verify the new one.',
+    );
     expect(proofOf(run)).toBeUndefined();
   });
 
@@ -644,18 +649,18 @@ describe('the proof', () => {
     expectHandedOut(bench, run, 'MARK-1');
     expect(run.record.secret?.verified).toBe('true');
     expect(linesOf(run)).toEqual([
-      `${MINTING} MARK-1`,
-      'The token endpoint does not know the new secret yet. Asking again in 0.5 s.',
-      'The token endpoint does not know the new secret yet. Asking again in 1 s.',
-      PROVEN,
-      HANDED_OUT,
+      `${CREATING} MARK-1`,
+      'The token endpoint does not accept the new secret yet. Retrying in 0.5 s.',
+      'The token endpoint does not accept the new secret yet. Retrying in 1 s.',
+      VERIFIED,
+      DELIVERED,
     ]);
   });
 
   const REFUSED = {
     code: 'secret-unverified',
     message:
-      'proving the new secret of client "invoices" failed at POST VANTAGE/auth2/connect/token: it answered 400 (invalid_client) to the end. Check the grant types and redirect URIs of the client: Vantage does not know a client there whose settings are illegal. If it is only slow to learn of secrets, raise `timeout` or run the step again.',
+      'verifying the new secret of client "invoices" failed at POST VANTAGE/auth2/connect/token: it answered 400 (invalid_client) until the time ran out. Check the grant types and redirect URIs of the client: the token endpoint does not know a client with invalid settings. If Vantage is only slow, raise `timeout` or run the step again.',
     outcomeUnknown: false,
   };
 
@@ -665,9 +670,9 @@ describe('the proof', () => {
     const run = await bench.ensure({ timeout: '1s' });
     expect(run.failure).toEqual(REFUSED);
     expect(linesOf(run)).toEqual([
-      `${MINTING} MARK-1`,
-      'The token endpoint does not know the new secret yet. Asking again in 0.5 s.',
-      'The new secret was not handed out, and is revoked: MARK-1',
+      `${CREATING} MARK-1`,
+      'The token endpoint does not accept the new secret yet. Retrying in 0.5 s.',
+      'Revoked the new secret, because it was not delivered: MARK-1',
     ]);
     expect(run.record.secret).toMatchObject({ verified: 'false', fate: 'revoked' });
     expect(bench.marks()).toEqual([]);
@@ -679,7 +684,9 @@ describe('the proof', () => {
     bench.vantage.faults.add({ on: 'token', skip: 1, mishap: { kind: 'answer', status: 403 } });
     const run = await bench.ensure();
     expect(run.failure?.code).toBe('forbidden');
-    expect(run.failure?.message).toContain('proving the new secret of client "invoices" failed at POST VANTAGE/auth2');
+    expect(run.failure?.message).toContain(
+      'verifying the new secret of client "invoices" failed at POST VANTAGE/auth2',
+    );
     expect(run.failure?.message).toContain('something in front of Vantage does, such as a firewall');
     expect(run.failure?.message).not.toContain('Tenant Administrator');
   });
@@ -691,7 +698,7 @@ describe('the proof', () => {
     const clock = jest.spyOn(performance, 'now');
     const run = await bench.ensure(
       { timeout: '5m' },
-      { when: [/Asking again in 0\.5/u, () => clock.mockImplementation(() => now.call(performance) + 180_000)] },
+      { when: [/Retrying in 0\.5/u, () => clock.mockImplementation(() => now.call(performance) + 180_000)] },
     );
     clock.mockRestore();
     expectHandedOut(bench, run, 'MARK-1');
@@ -705,20 +712,20 @@ describe('the proof', () => {
     const clock = jest.spyOn(performance, 'now');
     const run = await bench.ensure(
       { timeout: '5m' },
-      { when: [/Asking again in 0\.5/u, () => clock.mockImplementation(() => now.call(performance) + 294_100)] },
+      { when: [/Retrying in 0\.5/u, () => clock.mockImplementation(() => now.call(performance) + 294_100)] },
     );
     clock.mockRestore();
     expect(run.failure).toEqual(REFUSED);
-    expect(linesOf(run).filter(line => line.includes('Asking again'))).toHaveLength(1);
+    expect(linesOf(run).filter(line => line.includes('Retrying in'))).toHaveLength(1);
   });
 
   test('ends with the run that is cancelled in between', async () => {
     await using bench = await Bench.open(TIER_1);
     bench.vantage.faults.add({ kind: 'late-token-store', ms: 3_600_000 });
-    const run = await bench.ensure({}, { when: [/Asking again/u, deadline => setTimeout(cancel, 20, deadline)] });
+    const run = await bench.ensure({}, { when: [/Retrying in/u, deadline => setTimeout(cancel, 20, deadline)] });
     expect(run.failure).toEqual({
       code: 'cancelled',
-      message: 'proving the new secret of client "invoices" failed: the workflow was cancelled.',
+      message: 'verifying the new secret of client "invoices" failed: the workflow was cancelled.',
       outcomeUnknown: false,
     });
     expect(run.record.secret).toMatchObject({ verified: 'skipped', fate: 'revoked' });
@@ -768,7 +775,7 @@ describe('the proof', () => {
       await using bench = await Bench.open(TIER_1);
       bench.vantage.faults.add({ on: PROOF, mishap: answer(status, body) });
       const run = await bench.ensure({ rotate: 'when-due', 'current-secret': 'canary-of-the-stored-one' });
-      expect(run.failure?.message).toContain('trying current-secret for client "invoices" failed');
+      expect(run.failure?.message).toContain('verifying current-secret for client "invoices" failed');
       expect(writesOf(run)).toEqual([]);
     });
 
@@ -780,7 +787,7 @@ describe('the proof', () => {
       await using bench = await Bench.open(TIER_1);
       bench.vantage.faults.add({ on: PROOF, times: 2, mishap: answer(status, { error }) });
       const run = await bench.ensure({ rotate: 'when-due', 'current-secret': 'canary-of-the-stored-one' });
-      expect(run.log).toContain('The token endpoint does not know the new secret yet. Asking again in 0.5 s.');
+      expect(run.log).toContain('The token endpoint does not accept the new secret yet. Retrying in 0.5 s.');
       expectHandedOut(bench, run, 'MARK-1');
     });
 

@@ -105,7 +105,7 @@ describe.each(REFUSALS)('a creation that is refused with %s, in words that nobod
     expect(more).toEqual([]);
     expect(warning).toMatch(/^Warning: Vantage refused to create client "invoices" \(POST VANTAGE\S+\): it answered /u);
     expect(warning).toContain(body.detail);
-    expect(warning).toContain('It exists, as Vantage created a secret for it; its settings were not compared.');
+    expect(warning).toContain('The client exists: Vantage created a secret for it. Its settings were not compared.');
     expect(run.record).toMatchObject({ clientCreated: false, clientUnknown: status === 500 });
   });
 
@@ -152,7 +152,7 @@ describe.each(REFUSALS)('a creation that is refused with %s, in words that nobod
     expect(run.failure).toBeUndefined();
     expect(run.log.filter(line => line.startsWith('Warning: '))).toEqual([
       expect.stringMatching(
-        /^Warning: Vantage refused to create client "invoices" \(POST .* It exists, as the tenant lists it; its settings were not compared\.$/u,
+        /^Warning: Vantage refused to create client "invoices" \(POST .* The client exists: the tenant lists it\. Its settings were not compared\.$/u,
       ),
     ]);
   });
@@ -176,7 +176,7 @@ describe.each(REFUSALS)('a creation that is refused with %s, in words that nobod
     bench.vantage.faults.add({ on: 'createClient', mishap });
     const run = await bench.ensure({ rotate, 'current-secret': output });
     expect(run.failure).toBeUndefined();
-    expect(run.log.join('\n')).toContain('It exists, as the token endpoint takes current-secret');
+    expect(run.log.join('\n')).toContain('The client exists: the token endpoint accepts current-secret');
     expect(run.vantage.filter(({ body }) => PROOF.body.test(body))).toHaveLength(1);
     expect(bodiesOf(run.vantage, 'mintSecret')).toEqual([]);
   });
@@ -195,7 +195,7 @@ describe.each(REFUSALS)('a creation that is refused with %s, in words that nobod
     bench.vantage.faults.add({ on: 'createClient', mishap });
     const run = await bench.ensure(inputs);
     expect(run.failure).toBeUndefined();
-    expect(run.log.join('\n')).toContain('Whether it exists could not be found out.');
+    expect(run.log.join('\n')).toContain('It is not known whether the client exists.');
     expect(bodiesOf(run.vantage, 'mintSecret')).toEqual([]);
     expect(bench.held(OWN)).toBe(bench.secrets()[0]?.value);
   });
@@ -276,7 +276,7 @@ describe('an id that is taken, of no client of this tenant', () => {
       expect(run.failure).toEqual({
         code: 'conflict',
         message:
-          'ensuring client "invoices" failed: Vantage says that its id is taken, and this tenant does not list such a client. Another tenant of the region may have it: choose another client-id.',
+          'ensuring client "invoices" failed: Vantage reports that the id is taken, but this tenant does not list the client. Another tenant of the region may use the id. Choose another client-id.',
         outcomeUnknown: false,
       });
     },

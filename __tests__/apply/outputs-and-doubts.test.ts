@@ -66,7 +66,7 @@ describe('nothing is pruned of a target', () => {
     const run = await bench.ensure({ ...TARGET, 'prune-after': '3d' }, { runner: { repositoryId: undefined } });
     expect(run.failure).toBeUndefined();
     expect(run.log).toContain(
-      'Warning: prune-after deletes no secret: the runner does not tell the id of this repository (GITHUB_REPOSITORY_ID), so no secret is provably its own. Delete superseded secrets in Vantage by hand.',
+      'Warning: prune-after deletes no secret: the runner does not report the id of this repository (GITHUB_REPOSITORY_ID), so no secret is known to belong to it. Delete superseded secrets in Vantage by hand.',
     );
   });
 });
@@ -83,7 +83,7 @@ test('marks that Vantage cuts tell nothing: the age of the target counts, and no
   expect(createdBy(run)).toEqual([]);
   expect(run.log).toContain(`No secret is due before ${day(60)}.`);
   expect(run.log).toContain(
-    'Warning: prune-after deletes no secret: Vantage does not show the whole descriptions of secrets, which end in their marks. Leave it out, and delete superseded secrets in Vantage by hand.',
+    'Warning: prune-after deletes no secret: Vantage does not show the whole descriptions of secrets, which end with their marks. Remove the input, and delete superseded secrets in Vantage by hand.',
   );
 });
 

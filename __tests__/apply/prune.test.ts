@@ -8,7 +8,7 @@ const ALONE: BenchOptions = { vantage: { clients: [{ clientId: CLIENT_ID }] } };
 const TARGET: Inputs = { 'write-to': 'repository', 'secret-expiration': '90d' };
 const PRUNE: Inputs = { 'prune-after': '3d' };
 const ADVICE = (count: number) =>
-  `The client had ${count} secrets: this Vantage may limit their number. Set \`prune-after\`, or delete in Vantage those that nobody uses, and run the step again.`;
+  `The client had ${count} secrets, and this Vantage may limit their number. Set \`prune-after\`, or delete unused secrets in Vantage and run the step again.`;
 
 const day = (days: number) => new Date(Date.parse(START) + days * 24 * 60 * 60_000).toISOString();
 const createdBy = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');

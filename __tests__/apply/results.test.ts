@@ -114,8 +114,12 @@ describe('the warning of ever more secrets', () => {
   };
 
   test.each<readonly [string, Inputs, RegExp | undefined]>([
-    ['comes where nothing ever deletes them', {}, /10 live secrets .*`prune-after`, or .*`rotate: when-due`\.$/u],
-    ['does not name what is set', { rotate: 'when-due' }, /10 live secrets .*`prune-after`\.$/u],
+    [
+      'comes where nothing ever deletes them',
+      {},
+      /10 live secrets .*`prune-after` .*, or .*`rotate: when-due` to create fewer secrets\.$/u,
+    ],
+    ['does not name what is set', { rotate: 'when-due' }, /10 live secrets .*`prune-after` to delete them\.$/u],
     ['does not come where they are pruned', { 'write-to': 'repository', 'prune-after': '7d' }, undefined],
     ['nor where the new one goes with the job', { 'revoke-at-job-end': 'true' }, undefined],
     ['nor where no secret is created', { rotate: 'never' }, undefined],

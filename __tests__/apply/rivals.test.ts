@@ -4,7 +4,7 @@ import { OWN } from '../support/github.ts';
 import { CLIENT_ID } from '../support/world.ts';
 
 const EMPTY: BenchOptions = { vantage: { clients: [] }, github: {} };
-const LINE = 'actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET';
+const TARGET = 'The secret VANTAGE_CLIENT_SECRET in repository octo-org/octo-repo';
 const WHEN_DUE = { rotate: 'when-due', 'write-to': 'repository' };
 const RIVAL = 'payroll';
 const DAY_AFTER = '2027-02-01T09:00:00Z';
@@ -13,7 +13,7 @@ const warningsOf = ({ log }: Outcome) => log.filter(line => line.startsWith('War
 
 /** What becomes of a target that two steps write for two clients. */
 const undoes = (clientId: string) =>
-  `It now gets a secret of client "${clientId}". If another step delivers to it as well, each undoes what the other did: give one of them another \`secret-name\` and another \`client-id-variable\`.`;
+  `It now gets a secret of client "${clientId}". If another step writes to it as well, each step overwrites the secret of the other. Give one of them another \`secret-name\` and another \`client-id-variable\`.`;
 
 beforeAll(warmUp);
 
@@ -28,7 +28,7 @@ describe('two steps that deliver to one target for two clients', () => {
     const second = await bench.ensure({ ...WHEN_DUE, 'client-id': RIVAL });
     expect(second.failure).toBeUndefined();
     expect(warningsOf(second)).toEqual([
-      `Warning: ${LINE} held a secret of client "${CLIENT_ID}", as its mark says. ${undoes(RIVAL)}`,
+      `Warning: ${TARGET} held a secret of client "${CLIENT_ID}", as its mark shows. ${undoes(RIVAL)}`,
     ]);
     expect(bench.held(OWN)).toBe(bench.vantage.client(RIVAL)?.secrets[0]?.value);
   });
@@ -40,7 +40,7 @@ describe('two steps that deliver to one target for two clients', () => {
     bench.moveTo(DAY_AFTER);
     const second = await bench.ensure({ ...inputs, 'client-id': RIVAL });
     expect(warningsOf(second)).toEqual([
-      `Warning: ${LINE} serves another client, as the variable VANTAGE_CLIENT_ID of actions repository octo-org/octo-repo names another client: "${CLIENT_ID}". ${undoes(RIVAL)}`,
+      `Warning: ${TARGET} serves another client: the variable VANTAGE_CLIENT_ID of actions repository octo-org/octo-repo names another client: "${CLIENT_ID}". ${undoes(RIVAL)}`,
     ]);
     expect(bench.held(OWN)).toBe(bench.vantage.client(RIVAL)?.secrets[0]?.value);
     expect(bench.github.variable(OWN, 'VANTAGE_CLIENT_ID')?.value).toBe(RIVAL);

@@ -31,7 +31,7 @@ describe('a secret', () => {
     expect(second.failure).toBeUndefined();
     expect(second.log).toEqual([
       SIGNED_IN,
-      'Client "invoices" exists, with the settings that are declared.',
+      'Client "invoices" exists and has the declared settings.',
       `No secret is due before ${day(60)}.`,
     ]);
     expect(second.record).toMatchObject({ changed: false, plan: { secret: 'none', dueAt: day(60) } });
@@ -104,15 +104,14 @@ describe('a secret', () => {
     await using bench = await Bench.open(TIER_1);
     bench.vantage.faults.add({ on: PROOF, mishap: { kind: 'html' } });
     const run = await bench.ensure({ ...WHEN_DUE, 'current-secret': 'canary-that-is-not-heard-of' });
-    expect(run.failure?.message).toMatch(/^trying current-secret for client "invoices" failed at POST /u);
+    expect(run.failure?.message).toMatch(/^verifying current-secret for client "invoices" failed at POST /u);
     expect(mintsOf(run)).toEqual([]);
   });
 });
 
 describe('superseded secrets', () => {
   const PRUNE = { ...TO_REPOSITORY, 'prune-after': '30d' };
-  const which = (id: number, days: number) =>
-    `secret ID-${id} of client "invoices", created ${day(days)} and superseded`;
+  const which = (id: number, days: number) => `superseded secret ID-${id} of client "invoices", created ${day(days)}`;
 
   /** A bench with three secrets of the action's in a row, ten days apart, of which the last one is in use. */
   async function openWithThree(): Promise<Bench> {
@@ -131,7 +130,7 @@ describe('superseded secrets', () => {
     bench.moveTo(day(45));
     const run = await bench.ensure(PRUNE);
     expect(run.failure).toBeUndefined();
-    expect(run.log.slice(-2)).toEqual([`No secret is due before ${day(80)}.`, `Deleted the ${which(1, 0)}.`]);
+    expect(run.log.slice(-2)).toEqual([`No secret is due before ${day(80)}.`, `Deleted ${which(1, 0)}.`]);
     expect(run.record).toMatchObject({ pruned: ['ID-1'], changed: true, plan: { prune: ['ID-1'] } });
     expect(bench.marks()).toEqual(['MARK-2', 'MARK-3']);
   });
@@ -143,8 +142,8 @@ describe('superseded secrets', () => {
     expect(run.failure).toBeUndefined();
     expect(run.log.slice(-3)).toEqual([
       'Secrets that the client had before: 3.',
-      `Deleted the ${which(2, 10)}.`,
-      `Deleted the ${which(1, 0)}.`,
+      `Deleted ${which(2, 10)}.`,
+      `Deleted ${which(1, 0)}.`,
     ]);
     expect(run.record.pruned).toEqual(['ID-2', 'ID-1']);
     expect(bench.marks()).toEqual(['MARK-3', 'MARK-4']);
@@ -158,8 +157,8 @@ describe('superseded secrets', () => {
     expect(run.failure).toBeUndefined();
     const at = 'VANTAGE/api/adminapi2/v2/tenants/TENANT/clients/invoices/secrets/ID-2/';
     expect(run.log.slice(-2)).toEqual([
-      `Warning: Could not delete the ${which(2, 10)}: DELETE ${at} answered 403.`,
-      `Deleted the ${which(1, 0)}.`,
+      `Warning: Could not delete ${which(2, 10)}: DELETE ${at} answered 403.`,
+      `Deleted ${which(1, 0)}.`,
     ]);
     expect(run.record).toMatchObject({ pruned: ['ID-1'], changed: true });
   });
@@ -178,8 +177,8 @@ describe('superseded secrets', () => {
     const run = await bench.ensure(PRUNE, { when: [/^No secret is due/u, cancel] });
     expect(run.failure).toBeUndefined();
     expect(run.log.slice(-2)).toEqual([
-      `Warning: Left the ${which(2, 10)}: the step was stopped.`,
-      `Warning: Left the ${which(1, 0)}: the step was stopped.`,
+      `Warning: Did not delete ${which(2, 10)}: the step was stopped.`,
+      `Warning: Did not delete ${which(1, 0)}: the step was stopped.`,
     ]);
     expect(run.record).toMatchObject({ pruned: [], changed: false });
     expect(bench.marks()).toEqual(['MARK-1', 'MARK-2', 'MARK-3']);

@@ -8,7 +8,6 @@ import { CLIENT_ID } from '../support/world.ts';
 const BOTH: BenchOptions = { vantage: { clients: [{ clientId: CLIENT_ID }] }, github: {} };
 const TIER_0: BenchOptions = { vantage: { tier: 0, clients: [{ clientId: CLIENT_ID }] }, github: {} };
 const ORGANIZATION: SecretScope = { org: 'octo-org' };
-const LINE = 'actions organization octo-org as VANTAGE_CLIENT_SECRET';
 const SHARED = { 'write-to': 'organization octo-org', rotate: 'when-due', 'secret-expiration': '90d' };
 /** Another repository of the organization. */
 const WEBSITE: Partial<WorkflowContext> = {
@@ -16,7 +15,8 @@ const WEBSITE: Partial<WorkflowContext> = {
   repositoryId: 1002,
   workflowRef: 'octo-org/website/.github/workflows/deploy.yml@refs/heads/main',
 };
-const WARNING = `Warning: ${LINE} is shared: octo-org/website (github.com/1002) writes it, and so does octo-org/octo-repo (github.com/1001). They use one secret, which the first of them to run renews when it is due, and each deletes only what it created.`;
+const WARNING =
+  'Warning: These repositories write secret VANTAGE_CLIENT_SECRET in organization octo-org: octo-org/website (github.com/1002), octo-org/octo-repo (github.com/1001). They use one secret. When it is due, the first of them to run renews it. Each deletes only the secrets that it created.';
 
 const day = (days: number) => new Date(Date.parse(START) + days * 24 * 60 * 60_000).toISOString();
 const createdBy = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
@@ -29,7 +29,7 @@ describe('a target that two repositories write', () => {
     await using bench = await Bench.open(BOTH);
     const first = await bench.ensure(SHARED);
     expect(first.failure).toBeUndefined();
-    expect(first.log.filter(line => line.includes('is shared'))).toEqual([]);
+    expect(first.log.filter(line => line.includes('These repositories write'))).toEqual([]);
     bench.moveTo(day(1));
     const second = await bench.ensure(SHARED, { runner: WEBSITE });
     expect(second.failure).toBeUndefined();

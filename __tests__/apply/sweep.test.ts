@@ -440,7 +440,7 @@ describe('a client', () => {
     const done = await run(bench);
     expect(done.failure).toBeUndefined();
     expect(done.log).toContain(
-      'Warning: The list of clients may be cut at 3: this Vantage gives the same 3 for every page, and does not tell how many there are. Look for further ones in Vantage.',
+      'Warning: The list of clients may be incomplete: this Vantage returns the same 3 clients for every page and does not report a total. Look for further clients in Vantage.',
     );
     expect(done.record).toMatchObject({ listed: 3, cut: true });
   });

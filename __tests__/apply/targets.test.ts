@@ -36,7 +36,7 @@ const [REPOSITORY_SECRET, ENVIRONMENT_SECRET, DEPENDABOT_SECRET, ORGANIZATION_SE
   `Dependabot secret ${NAME} in repository octo-org/octo-repo`,
   `secret ${NAME} in organization acme`,
 ] as const;
-const HANDED_OUT = `Handed out the new secret. It ends ${SIX_MONTHS_LATER}.`;
+const DELIVERED = `Delivered the new secret. It expires ${SIX_MONTHS_LATER}.`;
 const wrote = (target: string) => `Wrote ${target}.`;
 
 /** What a refusal says that GitHub may well take back, so that nobody waits for the next attempt. */
@@ -48,7 +48,7 @@ const TO_ENVIRONMENT = writing(/environments\/production\/secrets/u);
 const TO_DEPENDABOT = writing(/dependabot\/secrets/u);
 
 /** The lines of the hand-off. */
-const linesOf = ({ log }: Outcome) => log.filter(line => /^Wrote|^Created env|^Handed|not handed/u.test(line));
+const linesOf = ({ log }: Outcome) => log.filter(line => /^Wrote|^Created env|^Delivered|not delivered/u.test(line));
 
 /** Every one of the places holds the one secret that Vantage holds. */
 function expectAllHold(bench: Bench, places: readonly SecretScope[]): void {
@@ -70,7 +70,7 @@ describe('the targets', () => {
       wrote(ENVIRONMENT_SECRET),
       wrote(DEPENDABOT_SECRET),
       wrote(ORGANIZATION_SECRET),
-      HANDED_OUT,
+      DELIVERED,
     ]);
     expect(run.record).toMatchObject({
       secret: { verified: 'true', fate: 'handed-out' },
@@ -147,7 +147,8 @@ describe('the targets', () => {
 });
 
 describe('a target whose key has changed', () => {
-  const rotation = (bench: Bench) => ({ when: [/takes the new secret/u, () => bench.github.rotateKey(OWN)] }) as const;
+  const rotation = (bench: Bench) =>
+    ({ when: [/Verified the new secret/u, () => bench.github.rotateKey(OWN)] }) as const;
 
   test('gets the secret sealed for the new one', async () => {
     await using bench = await Bench.open(BOTH);
@@ -262,7 +263,7 @@ describe('a target that fails', () => {
       message: `writing the new secret to GitHub failed: ${NO_ENVIRONMENT} · ${noDependabot}`,
       outcomeUnknown: false,
     });
-    expect(linesOf(run)).toEqual(['The new secret was not handed out, and is revoked: MARK-1']);
+    expect(linesOf(run)).toEqual(['Revoked the new secret, because it was not delivered: MARK-1']);
     expect(run.record).toMatchObject({ secret: { fate: 'revoked' }, written: [], changed: false });
     expect(bench.marks()).toEqual([]);
   });
@@ -408,7 +409,7 @@ describe('the variable with the client id', () => {
     ];
     expect(linesOf(run).slice(-4)).toEqual([
       ...places.map(place => `Wrote the client id to variable CLIENT_ID in ${place}.`),
-      HANDED_OUT,
+      DELIVERED,
     ]);
     for (const scope of [OWN, ENVIRONMENT, ORGANIZATION]) {
       expect(bench.github.variable(scope, 'CLIENT_ID')?.value).toBe(CLIENT_ID);
@@ -473,9 +474,9 @@ describe('an environment that is missing', () => {
     expectAllHold(bench, [STAGING, ENVIRONMENT, OWN]);
     expect(bench.held(STAGING, 'OTHER')).toBe(bench.held(STAGING));
     expect(run.log.slice(1, 4)).toEqual([
-      'Client "invoices" exists, with the settings that are declared.',
+      'Client "invoices" exists and has the declared settings.',
       'Created environment "staging" of octo-org/octo-repo.',
-      expect.stringMatching(/^Minting a secret/u),
+      expect.stringMatching(/^Creating a secret/u),
     ]);
     expect(run.record.otherWrites).toEqual([
       LINE,
@@ -503,7 +504,7 @@ describe('an environment that is missing', () => {
     bench.github.faults.add({ on: 'createEnvironment', mishap: { kind: 'answer', status: 403 } });
     const run = await bench.ensure({ ...CREATE, 'write-to': 'environment staging' });
     expect(run.failure?.code).toBe('github-permission');
-    expect(run.log).toEqual([SIGNED_IN, 'Client "invoices" exists, with the settings that are declared.']);
+    expect(run.log).toEqual([SIGNED_IN, 'Client "invoices" exists and has the declared settings.']);
     expect(run.record).toMatchObject({ otherWrites: [], changed: false });
     expect(writesOf(run)).toEqual([]);
   });

@@ -20,7 +20,7 @@ const TIER_0: BenchOptions = { vantage: { tier: 0, clients: [CLIENT] } };
 const SECRETS_AT = `VANTAGE/api/adminapi2/v2/tenants/TENANT/clients/${CLIENT_ID}/secrets/`;
 const CANNOT_LIST = `this Vantage does not list secrets (GET ${SECRETS_AT} answered 404 with an empty body)`;
 const NOT_YET = 'Vantage does not list it yet';
-const TAKEN_BACK = 'The new secret was not handed out, and is revoked: MARK-1';
+const TAKEN_BACK = 'Revoked the new secret, because it was not delivered: MARK-1';
 const EMPTY_LIST: Mishap = { kind: 'answer', status: 200, body: [] };
 
 /** An answer to the proof that says nothing of the secret, so that it is not handed out. */
@@ -28,7 +28,7 @@ const NO_PROOF = { on: PROOF, mishap: { kind: 'html' } } as const;
 
 /** The warning about a secret that is left. */
 const left = (why: string, which = ', id ID-1', end = SIX_MONTHS_LATER) =>
-  `Warning: The new secret was not handed out and could not be revoked, as ${why}. Delete it in Vantage: client "invoices"${which}, ends ${end}, marked MARK-1`;
+  `Warning: The new secret was not delivered and could not be revoked, because ${why}. Delete it in Vantage: client "invoices"${which}, expires ${end}, marked MARK-1`;
 
 /** The run handed nothing out, and the secret is gone. */
 function expectTakenBack(bench: Bench, run: Outcome): void {
@@ -129,7 +129,7 @@ describe('a secret that is not handed out', () => {
     bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 201, body: { value } } });
     bench.vantage.faults.add(NO_PROOF);
     const run = await bench.ensure();
-    expect(run.log.at(-1)).toBe(left(CANNOT_LIST, '', 'at a time that Vantage did not tell'));
+    expect(run.log.at(-1)).toBe(left(CANNOT_LIST, '', 'at a time that Vantage did not report'));
   });
 
   test.each<readonly [string, 'readSecrets' | 'deleteSecret', Mishap, string]>([
@@ -160,10 +160,10 @@ describe('a secret that is not handed out', () => {
 
   test('as the run is cancelled after its proof is revoked', async () => {
     await using bench = await Bench.open(TIER_1);
-    const run = await bench.ensure({}, { when: [/takes the new secret/u, cancel] });
+    const run = await bench.ensure({}, { when: [/Verified the new secret/u, cancel] });
     expect(run.failure).toEqual({
       code: 'cancelled',
-      message: 'handing out the new secret of client "invoices" failed: the workflow was cancelled.',
+      message: 'delivering the new secret of client "invoices" failed: the workflow was cancelled.',
       outcomeUnknown: false,
     });
     expectTakenBack(bench, run);
@@ -259,7 +259,7 @@ describe('the end of the job', () => {
     await bench.revokePending([first]);
     const run = await bench.revokePending([first], { timeout: '1s' });
     expect(run.log.slice(1)).toEqual([
-      'Vantage lists no secret of client "invoices" to delete: it is gone, or was never made: MARK-1',
+      'Vantage does not list a secret of client "invoices" with this mark. It was deleted or never created: MARK-1',
     ]);
     expect(run.failure).toBeUndefined();
     expect(bench.marks()).toEqual(['by hand', 'MARK-2']);
@@ -272,7 +272,7 @@ describe('the end of the job', () => {
     await using _ = bench;
     const run = await bench.revokePending([second], { timeout: '1s' });
     expect(run.log.slice(1)).toEqual([
-      'Warning: A secret of client "invoices" may be there still, as it is not among the 2 secrets that this Vantage lists, and the list may be cut. Delete it in Vantage: MARK-2',
+      'Warning: A secret of client "invoices" may still exist, because it is not among the 2 secrets that this Vantage lists, and the list may be incomplete. Delete it in Vantage: MARK-2',
     ]);
     // A list may learn late of a secret: it is looked at again all the same.
     expect(run.vantage.filter(({ route }) => route === 'readSecrets').length).toBeGreaterThan(3);
@@ -285,7 +285,7 @@ describe('the end of the job', () => {
     bench.vantage.faults.add({ on: 'deleteSecret', times: 1, mishap: { kind: 'answer', status: 403 } });
     const run = await bench.revokePending([first, second]);
     expect(run.log.slice(1)).toEqual([
-      `Warning: A secret of client "invoices" may be there still, as DELETE ${SECRETS_AT}ID-1/ answered 403. Delete it in Vantage: MARK-1`,
+      `Warning: A secret of client "invoices" may still exist, because DELETE ${SECRETS_AT}ID-1/ answered 403. Delete it in Vantage: MARK-1`,
       'Deleted the secret of client "invoices" marked MARK-2',
     ]);
     expect(bench.marks()).toEqual(['by hand', 'MARK-1']);

@@ -144,10 +144,10 @@ export const OWNER_PROPERTIES: readonly Property[] = [
     property: telling =>
       fc.property(aCaseOfTargets, one => {
         const sight = look(one.past);
-        const shared = planOf(one, sight).shared.map(({ line }) => line);
+        const shared = planOf(one, sight).shared.map(({ target }) => target);
         sight.targets.forEach(({ target }, index) => {
           const should = sight.listed.some(({ id }) => isSharedBy(one.past, id, index));
-          mustHold(shared.includes(targetLine(target)) === should, () => `of ${targetLine(target)} it says ${!should}`);
+          mustHold(shared.includes(target) === should, () => `of ${targetLine(target)} it says ${!should}`);
         });
         if (shared.length > 0) {
           telling();

@@ -6,15 +6,15 @@ import type { Tenant } from '../vantage/tenant.ts';
 import { readIfPossible } from './reads.ts';
 import type { StepContext } from './step-context.ts';
 
-/** Clients that are asked for their secrets at once. */
-const AT_ONCE = 8;
+/** Requests for the secrets of a client that are under way at once. */
+const CONCURRENCY = 8;
 
 /**
- * The secrets that this action created for the other clients of the tenant. They tell whether a target serves another
- * client by now.
+ * Lists the secrets that this action created for the other clients of the tenant. Their marks show whether a target holds
+ * the secret of another client.
  *
- * @returns undefined where Vantage does not tell of all of them within the time that a read may take.
- * @throws Failure where the step was stopped.
+ * @returns undefined if Vantage does not list all of them within the time that a read may take.
+ * @throws Failure if the step was stopped.
  */
 export async function readOtherSecrets(
   clientId: string,
@@ -29,17 +29,15 @@ export async function readOtherSecrets(
     const others = list.found.filter(client => client.clientId !== clientId);
     const found = await pMap(
       others,
-      async other => marksOf(other.clientId, await secrets.list(other.clientId, budget)),
-      {
-        concurrency: AT_ONCE,
-      },
+      async other => withMarks(other.clientId, await secrets.list(other.clientId, budget)),
+      { concurrency: CONCURRENCY },
     );
-    return found.every(marks => marks !== undefined) ? found.flat() : undefined;
+    return found.every(marked => marked !== undefined) ? found.flat() : undefined;
   }, deadline);
   return Array.isArray(read) ? read : undefined;
 }
 
-function marksOf(clientId: string, list: Awaited<ReturnType<Tenant['secrets']['list']>>): OtherSecret[] | undefined {
+function withMarks(clientId: string, list: Awaited<ReturnType<Tenant['secrets']['list']>>): OtherSecret[] | undefined {
   if (!tellsMarks(list)) {
     return undefined;
   }

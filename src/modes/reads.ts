@@ -8,39 +8,43 @@ import type { AuditRecord } from './audit/record.ts';
 import type { StepContext } from './step-context.ts';
 import type { SweepRecord } from './sweep/record.ts';
 
-/** What a read that no documentation promises may cost: a part of the time that is left, and so many milliseconds. */
-const PATIENCE = { part: 0.25, most: 10_000 };
+/** The most time that an undocumented read may take: a share of the time that is left, and milliseconds. */
+const READ_LIMIT = { share: 0.25, longest: 10_000 };
 
 /**
- * Reads what Vantage may or may not let be read. Whatever it answers, or if it answers nothing, the documented requests
- * decide: so every failure is `unreadable`, but for that the step was stopped.
+ * Reads what Vantage may or may not offer. The documented requests decide whatever this read returns, so every failure is
+ * `unreadable`.
  *
- * @param read asks within the span that it is given.
- * @throws Failure where the step was stopped meanwhile.
+ * @param read sends its requests within the budget that it gets.
+ * @throws Failure if the step was stopped.
  */
 export async function readIfPossible<Found>(
   read: (budget: TimeBudget) => Promise<Found>,
   deadline: Deadline,
 ): Promise<Found | Unreadable> {
-  const budget = deadline.within(Math.min(PATIENCE.most, deadline.work.remaining() * PATIENCE.part));
+  const budget = deadline.within(Math.min(READ_LIMIT.longest, deadline.work.remaining() * READ_LIMIT.share));
   try {
     return await read(budget);
   } catch (error) {
     if (!(error instanceof Failure) || deadline.stopCode) {
       throw error;
     }
-    return unreadable(reasonOf(error, budget), 'unexpected-response');
+    return unreadable(describeReadFailure(error, budget), 'unexpected-response');
   }
 }
 
-function reasonOf({ parts: { request: at = 'it', reason: why } }: Failure, budget: TimeBudget): string {
-  return budget.signal.aborted ? `${at} did not answer in time` : `${at}: ${why}`;
+function describeReadFailure({ parts: { request = 'it', reason } }: Failure, budget: TimeBudget): string {
+  return budget.signal.aborted ? `${request} did not answer in time` : `${request}: ${reason}`;
 }
 
-/** What is wrong with a read of one client is wrong with every read. */
-const GENERAL = ['authentication-failed', 'rate-limited'];
+/** Failures that every other read would have as well. */
+const AFFECTS_ALL_READS = ['authentication-failed', 'rate-limited'];
 
-/** A read of one client among many. That Vantage is unwell on it must not hide all others: it is unreadable then. */
+/**
+ * Reads one client of many. A failure that concerns this client alone is `unreadable`, so that it does not hide the others.
+ *
+ * @throws Failure that every other read would have as well, or if the step was stopped.
+ */
 export async function readOne<Found>(
   { deadline }: StepContext,
   read: () => Promise<Found>,
@@ -48,7 +52,7 @@ export async function readOne<Found>(
   try {
     return await read();
   } catch (error) {
-    if (error instanceof Failure && !GENERAL.includes(error.code) && !deadline.stopCode) {
+    if (error instanceof Failure && !AFFECTS_ALL_READS.includes(error.code) && !deadline.stopCode) {
       return unreadable(error.message.replace(/\.$/u, ''), 'unexpected-response');
     }
     throw error;
@@ -56,10 +60,10 @@ export async function readOne<Found>(
 }
 
 /**
- * Lists the clients of the tenant for a mode that looks at all of them, and warns where the list may be cut.
+ * Lists all clients of the tenant. Warns if the list may be incomplete.
  *
- * @param todo what to do where this Vantage lists none, if not by hand.
- * @throws Failure where they cannot be listed.
+ * @param advice what to do if this Vantage does not list clients. Default: do it by hand.
+ * @throws Failure if the clients cannot be listed.
  */
 export async function listClients(
   tenant: Tenant,
@@ -79,7 +83,7 @@ export async function listClients(
   if (!list.whole) {
     record.cut = true;
     log.warning(
-      `The list of clients may be cut at ${record.listed}: this Vantage gives the same ${record.listed} for every page, and does not tell how many there are. Look for further ones in Vantage.`,
+      `The list of clients may be incomplete: this Vantage returns the same ${record.listed} clients for every page and does not report a total. Look for further clients in Vantage.`,
     );
   }
   return list.found;

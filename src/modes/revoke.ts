@@ -5,20 +5,20 @@ import type { RevocationRequest } from '../model/request.ts';
 import type { Tenant } from '../vantage/tenant.ts';
 import type { StepContext } from './step-context.ts';
 
-/** What became of a secret that nobody is to have. */
+/** The result of revoking a secret that nobody uses. */
 export type Revocation =
   | { readonly kind: 'revoked' }
-  /** Its mark is on no secret that Vantage lists. */
+  /** Vantage lists all secrets, and none of them has the mark. */
   | { readonly kind: 'not-listed' }
-  /** It may be there still. `unlisted`: it is not in the list, which may be cut. */
-  | { readonly kind: 'remains'; readonly why: string; readonly unlisted?: true };
+  /** The secret may still exist. `isUnlisted`: it is not in the list, and the list may be incomplete. */
+  | { readonly kind: 'remains'; readonly reason: string; readonly isUnlisted?: true };
 
-/** Milliseconds between two looks for a secret that is known to exist: a list may learn of it late. */
-const LATE_LIST_DELAYS = [250, 500, 1000, 2000];
+/** Milliseconds to wait before each further search for a secret that exists: Vantage may list it late. */
+const RETRY_DELAYS = [250, 500, 1000, 2000];
 
 /**
- * Deletes the secret that bears this very mark, and no other, where this Vantage lets secrets be listed and deleted.
- * Never throws: it cleans up after what went wrong, and must not hide it.
+ * Deletes the one secret with this mark, if this Vantage lists and deletes secrets.
+ * Never throws: it cleans up after a failure and must not hide it.
  */
 export async function revokeMarked(
   tenant: Tenant,
@@ -29,42 +29,49 @@ export async function revokeMarked(
   try {
     const secrets = await tenant.secrets.list(clientId, budget);
     if (secrets.kind === 'unreadable') {
-      return { kind: 'remains', why: `this Vantage does not list secrets (${secrets.why})` };
+      return { kind: 'remains', reason: `this Vantage does not list secrets (${secrets.why})` };
     }
     const marked = secrets.found.find(({ description }) => bearsMark(description, mark));
-    if (marked === undefined) {
-      if (secrets.found.some(({ description }) => description === undefined)) {
-        return { kind: 'remains', why: 'its list of secrets does not tell their descriptions' };
-      }
-      const why = `it is not among the ${secrets.found.length} secrets that this Vantage lists, and the list may be cut`;
-      return secrets.whole ? { kind: 'not-listed' } : { kind: 'remains', why, unlisted: true };
+    if (marked) {
+      const reason = await tenant.secrets.delete(clientId, marked.id, budget);
+      return reason === undefined ? { kind: 'revoked' } : { kind: 'remains', reason };
     }
-    const why = await tenant.secrets.delete(clientId, marked.id, budget);
-    return why === undefined ? { kind: 'revoked' } : { kind: 'remains', why };
+    if (secrets.found.some(({ description }) => description === undefined)) {
+      return { kind: 'remains', reason: 'the list of secrets does not include their descriptions' };
+    }
+    if (!secrets.whole) {
+      const reason = `it is not among the ${secrets.found.length} secrets that this Vantage lists, and the list may be incomplete`;
+      return { kind: 'remains', reason, isUnlisted: true };
+    }
+    return { kind: 'not-listed' };
   } catch (error) {
-    // Told in the middle of a sentence.
-    return { kind: 'remains', why: messageOf(error).replace(/\.$/u, '') };
+    // Callers print the reason in the middle of a sentence.
+    return { kind: 'remains', reason: messageOf(error).replace(/\.$/u, '') };
   }
 }
 
-/** The same for a secret that is known to exist: where it is not listed yet, it is looked for again for a while. */
-export async function revokeLateListed(
+/** Deletes a secret that is known to exist: searches for it again for a few seconds if Vantage does not list it yet. */
+export async function revokeOnceListed(
   tenant: Tenant,
   clientId: string,
   mark: string,
   budget: TimeBudget,
 ): Promise<Revocation> {
-  for (const wait of LATE_LIST_DELAYS) {
+  for (const delay of RETRY_DELAYS) {
     const revocation = await revokeMarked(tenant, clientId, mark, budget);
-    const isUnlisted = revocation.kind === 'not-listed' || (revocation.kind === 'remains' && revocation.unlisted);
-    if (!isUnlisted || !(await pause(wait, budget))) {
+    const isUnlisted = revocation.kind === 'not-listed' || (revocation.kind === 'remains' && revocation.isUnlisted);
+    if (!isUnlisted || !(await pause(delay, budget))) {
       return revocation;
     }
   }
   return revokeMarked(tenant, clientId, mark, budget);
 }
 
-/** Deletes the secrets that bear these marks, where they are there still. What cannot be deleted is a warning with its cause. */
+/**
+ * Deletes the secrets with these marks, at the end of the job. Warns about each secret that it cannot delete.
+ *
+ * @throws Failure if it cannot sign in.
+ */
 export async function revokePending(
   { signIn, clientId }: RevocationRequest,
   marks: readonly string[],
@@ -72,15 +79,20 @@ export async function revokePending(
 ): Promise<void> {
   const tenant = openTenant(await tokens.signIn(signIn));
   for (const mark of marks) {
-    const revocation = await revokeLateListed(tenant, clientId, mark, deadline.work);
-    if (revocation.kind === 'revoked') {
-      log.info(`Deleted the secret of client "${clientId}" marked ${mark}`);
-    } else if (revocation.kind === 'not-listed') {
-      log.info(`Vantage lists no secret of client "${clientId}" to delete: it is gone, or was never made: ${mark}`);
-    } else {
-      log.warning(
-        `A secret of client "${clientId}" may be there still, as ${revocation.why}. Delete it in Vantage: ${mark}`,
-      );
+    const revocation = await revokeOnceListed(tenant, clientId, mark, deadline.work);
+    switch (revocation.kind) {
+      case 'revoked':
+        log.info(`Deleted the secret of client "${clientId}" marked ${mark}`);
+        break;
+      case 'not-listed':
+        log.info(
+          `Vantage does not list a secret of client "${clientId}" with this mark. It was deleted or never created: ${mark}`,
+        );
+        break;
+      case 'remains':
+        log.warning(
+          `A secret of client "${clientId}" may still exist, because ${revocation.reason}. Delete it in Vantage: ${mark}`,
+        );
     }
   }
 }

@@ -7,29 +7,27 @@ import type { Session } from '../vantage/session.ts';
 import type { Tenant } from '../vantage/tenant.ts';
 import type { TokenEndpoint } from '../vantage/token-endpoint.ts';
 
-/** What the way through works with. */
+/** Everything outside of the mode that a run uses. */
 export interface StepContext {
   readonly tokens: TokenEndpoint;
-  /** The tenant, as whoever the session is of. */
   readonly openTenant: (session: Session) => Tenant;
   readonly deadline: Deadline;
-  /** What time it is, by the clocks of both servers. */
+  /** Returns the current time of both servers. */
   readonly now: () => Clocks;
   readonly log: Log;
-  /** The GitHub that the request names, if any. */
+  /** Absent if the request does not name a GitHub. */
   readonly github: GitHub | undefined;
   /**
-   * Notes the marks of the secrets that the post step is to delete, should it come to that: those that nobody was given.
-   * @throws Error where the runner's file cannot be written.
+   * Saves the marks of the secrets that the post step must delete. Replaces the marks that were saved before.
+   * @throws Error if the file of the runner cannot be written.
    */
   readonly savePendingMarks: (marks: readonly string[]) => void;
   /**
-   * Notes one sentence for the post step to print, should the step be killed: what it left undone, and what repairs it.
-   * '' takes it back.
-   *
-   * @throws Error where the runner's file cannot be written.
+   * Saves a message that the post step prints if the step is killed: what is unfinished, and how to repair it. '' deletes
+   * the message.
+   * @throws Error if the file of the runner cannot be written.
    */
-  readonly saveUnfinished: (sentence: string) => void;
-  /** Sets the step output that is the secret. @throws Error where the runner's file cannot be written. */
+  readonly saveUnfinished: (message: string) => void;
+  /** Sets the output that holds the secret. @throws Error if the file of the runner cannot be written. */
   readonly outputSecret: (secret: Secret) => void;
 }

@@ -4,7 +4,7 @@ import type { PreparedTarget } from '../model/prepared-target.ts';
 import { type EnsureRequest, signedInClient, type WorkflowRun } from '../model/request.ts';
 import type { Secret } from '../model/secret.ts';
 import { defaultEnd, resolveLife } from '../model/secret-life.ts';
-import { targetLine } from '../model/target.ts';
+import { type Target, targetLine } from '../model/target.ts';
 import { type Clocks, clockOfMarks } from '../model/time.ts';
 import type { ListedSecret, Read, ReadableClient, ReadList } from '../model/vantage.ts';
 import { type ClientStep, planClient } from './client-step.ts';
@@ -57,8 +57,8 @@ export interface Plan {
   readonly prune: readonly MarkedSecret[];
   /** The variables to write beside the targets that get no new secret. */
   readonly variables: readonly VariableWrite[];
-  /** The targets, in words, that other repositories write as well, and those, by name and id. */
-  readonly shared: readonly { readonly line: string; readonly by: readonly string[] }[];
+  /** The targets that other repositories write as well, and those, by name and id. */
+  readonly shared: readonly { readonly target: Target; readonly by: readonly string[] }[];
 }
 
 /** A secret to mint, if it is due; where the client turns out to be new it is due in any case. */
@@ -136,7 +136,7 @@ function sharedWith(targets: readonly PreparedTarget[], { secretsFor: named }: E
   return targets.flatMap(target => {
     const others = named(target).filter(({ mark }) => !isOwnMark(mark, workflow));
     const by = [...new Set(others.map(({ mark: { repository, owner } }) => `${repository} (${owner})`))];
-    return by.length > 0 ? [{ line: targetLine(target.target), by }] : [];
+    return by.length > 0 ? [{ target: target.target, by }] : [];
   });
 }
 

@@ -96,13 +96,13 @@ export class ClientSecrets {
    * anything else happens to it. An answer that holds one though it says that it failed does not tell which of both is
    * true: the secret may exist, so it counts as lost.
    *
-   * @param patient the client was created a moment ago: a 404 may only mean that not all of Vantage knows of it yet.
+   * @param isNewClient the client was created a moment ago: a 404 may only mean that not all of Vantage knows of it yet.
    * @throws Failure where Vantage refused, so that no secret was made.
    */
-  async create(clientId: string, secret: SecretBody, { patient = false } = {}): Promise<SecretCreation> {
+  async create(clientId: string, secret: SecretBody, { isNewClient = false } = {}): Promise<SecretCreation> {
     const { deadline, failures, log } = this.#api;
     const path = `${pathSegment(clientId)}/secrets/`;
-    const policy = patient ? RETRY_CREATION_FOR_NEW_CLIENT : RETRY_CREATION;
+    const policy = isNewClient ? RETRY_CREATION_FOR_NEW_CLIENT : RETRY_CREATION;
     const { request, result } = await this.#api.send('POST', path, policy, deadline.creation, secret);
     const { outcome } = result;
     if (outcome.kind === 'unknown') {

@@ -13,22 +13,24 @@ import { readIfPossible } from '../reads.ts';
 import type { StepContext } from '../step-context.ts';
 import type { EnsureRecord } from './record.ts';
 
-/** The client as the run goes on with it. */
+/** The client that the run continues with. */
 export interface EnsuredClient {
   /** As far as they are known. */
   readonly settings: ReadableClient | ClientSettings;
-  /** Whether this run created it, so that no secret that was there before can work. */
+  /** Whether this run created it. Then no earlier secret works. */
   readonly isNew: Newness;
-  /** Why Vantage did not create it, in words that do not say whether it exists: the next request tells. */
+  /** Why Vantage did not create it, if the answer does not say whether it exists. The next request shows that. */
   readonly refusal?: Failure;
 }
+
+type NotCreated = Exclude<Creation, { kind: 'created' }>;
 
 /**
  * Creates, updates or adopts the client as planned.
  *
  * @throws Failure
  */
-export async function applyToClient(
+export async function applyClientStep(
   wanted: ClientRequest,
   planned: ClientStep,
   tenant: Tenant,
@@ -46,7 +48,7 @@ export async function applyToClient(
   }
 }
 
-/** Writes the client back, and looks at what Vantage took of it: an answer of "done" does not say. */
+/** Writes the client and reads it again, because Vantage can report success and still not apply a setting. */
 async function update(
   { clientId, declared }: ClientRequest,
   { client, comparison: { drift } }: Extract<ClientStep, { step: 'update' }>,
@@ -65,23 +67,23 @@ async function update(
   record.clientUpdated = true;
   record.changed = true;
   record.drift = drift;
-  const held = await readUpdated(clientId, tenant);
-  const left = held.kind === 'found' ? compareClient(declared, held.found).drift : {};
-  const taken = Object.keys(drift).filter(field => !(field in left));
-  log.info(`Updated client "${clientId}": ${taken.join(', ') || 'Vantage took none of its settings'}.`);
-  if (held.kind === 'unreadable') {
-    log.info(`Whether Vantage took them was not checked: ${held.why}.`);
+  const updated = await readUpdated(clientId, tenant);
+  const unapplied = updated.kind === 'found' ? compareClient(declared, updated.found).drift : {};
+  const applied = Object.keys(drift).filter(field => !(field in unapplied));
+  log.info(`Updated client "${clientId}": ${applied.join(', ') || 'Vantage applied none of the settings'}.`);
+  if (updated.kind === 'unreadable') {
+    log.info(`Could not check whether Vantage applied the settings: ${updated.why}.`);
     return client;
   }
-  record.driftLeft = Object.keys(left).length > 0;
+  record.driftLeft = Object.keys(unapplied).length > 0;
   if (record.driftLeft) {
-    record.drift = left;
-    log.warning(describeUntaken(clientId, left, log));
+    record.drift = unapplied;
+    log.warning(describeUnapplied(clientId, unapplied, log));
   }
-  return held.found;
+  return updated.found;
 }
 
-/** The update is done, whatever a read then answers or does, so none of that may end the step. */
+/** Never throws: the update is done, so a failed read must not fail the step. */
 async function readUpdated(clientId: string, tenant: Tenant): Promise<Read<ReadableClient>> {
   try {
     return await tenant.clients.read(clientId);
@@ -90,17 +92,17 @@ async function readUpdated(clientId: string, tenant: Tenant): Promise<Read<Reada
   }
 }
 
-function describeUntaken(clientId: string, left: Drift, log: Log): string {
-  const settings = Object.entries(left).map(
-    ([field, [wanted, found]]) => `${field} (wanted ${shown(wanted, log)}, found ${shown(found, log)})`,
+function describeUnapplied(clientId: string, unapplied: Drift, log: Log): string {
+  const settings = Object.entries(unapplied).map(
+    ([field, [wanted, found]]) => `${field} (wanted ${formatValue(wanted, log)}, found ${formatValue(found, log)})`,
   );
   return (
-    `Vantage answered that it updated client "${clientId}", but did not take ${settings.join(', ')}. Change it in ` +
-    'Vantage, or remove it from the workflow: until then each run with `if-exists: update` writes it again.'
+    `Vantage reported that it updated client "${clientId}", but it did not apply ${settings.join(', ')}. Change this in ` +
+    'Vantage, or remove it from the workflow. Otherwise each run with `if-exists: update` writes it again.'
   );
 }
 
-/** Tells how a client that is left as it is differs from what the workflow declares. */
+/** Reports how a client that is kept as it is differs from the settings that the workflow declares. */
 export function reportComparison(
   { comparison }: Pick<Extract<ClientStep, { step: 'keep' }>, 'comparison'>,
   record: EnsureRecord,
@@ -108,25 +110,25 @@ export function reportComparison(
 ): void {
   reportDrift(comparison.drift, record, log);
   if (Object.keys(comparison.drift).length === 0) {
-    log.info(`Client "${record.clientId}" exists, with the settings that are declared.`);
+    log.info(`Client "${record.clientId}" exists and has the declared settings.`);
   }
   if (comparison.unreported.length > 0) {
-    log.info(`Vantage does not tell its ${comparison.unreported.join(', ')}, so that was not compared.`);
+    log.info(`Vantage does not report ${comparison.unreported.join(', ')}. These settings were not compared.`);
   }
-}
-
-/** A value as JSON, of which a server may have chosen any amount. */
-function shown(value: unknown, log: Log): string {
-  return excerpt(JSON.stringify(value), text => log.redact(text));
 }
 
 function reportDrift(drift: Drift, record: EnsureRecord, log: Log): void {
   record.drift = drift;
   for (const [field, [wanted, found]] of Object.entries(drift)) {
     log.warning(
-      `Client "${record.clientId}" has another ${field}: wanted ${shown(wanted, log)}, found ${shown(found, log)}.`,
+      `Client "${record.clientId}" has a different ${field}: wanted ${formatValue(wanted, log)}, found ${formatValue(found, log)}.`,
     );
   }
+}
+
+/** A value as JSON, shortened: the server chooses its length. */
+function formatValue(value: unknown, log: Log): string {
+  return excerpt(JSON.stringify(value), text => log.redact(text));
 }
 
 async function create(
@@ -144,14 +146,14 @@ async function create(
     record.changed = true;
     log.info(`Created client "${clientId}".`);
     if (creation.found) {
-      // A setting that Vantage took and then holds otherwise must not go unnoticed.
+      // Vantage can accept a setting and store another value.
       reportDrift(compareClient(initial, creation.found).drift, record, log);
     }
     return { settings: initial, isNew: 'yes' };
   }
   record.clientFound = creation.kind === 'taken' ? 'kept' : undefined;
   if (wanted.ifExists === 'fail') {
-    throw failureOf(creation, clientId);
+    throw whyNotCreated(creation, clientId);
   }
   const mayBeOurs = creation.kind === 'maybe-created' || (creation.kind === 'refused' && creation.maybeOurs);
   const isNew = mayBeOurs ? 'maybe' : 'no';
@@ -159,24 +161,23 @@ async function create(
     record.clientUnknown = true;
     record.changed ||= mayBeOurs;
   }
-  const refusal = creation.kind === 'refused' ? { refusal: creation.refusal } : {};
   if (wanted.ifExists === 'update' && Object.keys(wanted.declared).length > 0) {
     return { ...(await updateUnread(wanted, creation, tenant, context, record)), isNew };
   }
-  if (creation.kind !== 'refused') {
-    const origin = isNew === 'maybe' ? '. Whether this step created it is not known, as an answer was lost' : '';
-    log.info(`Client "${clientId}" exists${origin}. Its settings were not compared: ${whyUnread}.`);
+  if (creation.kind === 'refused') {
+    return { settings: initial, isNew, refusal: creation.refusal };
   }
-  return { settings: initial, isNew, ...refusal };
+  const doubt = mayBeOurs ? ' It is not known whether this step created it, because an answer was lost.' : '';
+  log.info(`Client "${clientId}" exists.${doubt} Its settings were not compared: ${whyUnread}.`);
+  return { settings: initial, isNew };
 }
 
-/** What Vantage said instead of creating the client, as a sentence. */
-export function describeRefusal({ parts: { request: at, reason: why } }: Failure, clientId: string): string {
-  return `Vantage refused to create client "${clientId}" (${at}): ${why}.`;
+/** What Vantage answered instead of creating the client, as a sentence. */
+export function describeRefusal({ parts: { request, reason } }: Failure, clientId: string): string {
+  return `Vantage refused to create client "${clientId}" (${request}): ${reason}.`;
 }
 
-/** The failure of `if-exists: fail`. */
-function failureOf({ kind, refusal }: Exclude<Creation, { kind: 'created' }>, clientId: string): Failure {
+function whyNotCreated({ kind, refusal }: NotCreated, clientId: string): Failure {
   switch (kind) {
     case 'taken':
       return clientExists(clientId);
@@ -187,10 +188,10 @@ function failureOf({ kind, refusal }: Exclude<Creation, { kind: 'created' }>, cl
   }
 }
 
-/** A client that could not be read, but may be there: read it again, as another run may have made it in between. */
+/** Reads a client again that could not be read before and may exist: another run may have created it in the meantime. */
 async function updateUnread(
   wanted: ClientRequest,
-  creation: Exclude<Creation, { kind: 'created' }>,
+  creation: NotCreated,
   tenant: Tenant,
   context: StepContext,
   record: EnsureRecord,
@@ -205,7 +206,7 @@ async function updateUnread(
     if (creation.kind === 'refused') {
       record.clientUnknown = creation.refusal.outcomeUnknown;
     }
-    return applyToClient(wanted, planned, tenant, context, record);
+    return applyClientStep(wanted, planned, tenant, context, record);
   }
   if (creation.kind === 'refused') {
     throw creation.refusal;

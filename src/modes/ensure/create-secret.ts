@@ -13,212 +13,198 @@ import type { Tenant } from '../../vantage/tenant.ts';
 import { type Revocation, revokeMarked } from '../revoke.ts';
 import type { StepContext } from '../step-context.ts';
 
-/** A secret that exists and whose value this run has. */
+/** A secret that this run created, with its value. */
 export interface CreatedSecret {
   readonly value: Secret;
   readonly mark: string;
   readonly id: string | undefined;
+  /** RFC 3339, if Vantage reports it. */
   readonly startTime: string | undefined;
+  /** RFC 3339, if Vantage reports it. */
   readonly expiration: string | undefined;
-  /** The mark of a mint before this one whose secret may exist, or be listed late. */
-  readonly pendingMarks: readonly string[];
+  /** The marks of secrets that this run requested before and that may exist, although nobody has their values. */
+  readonly unconfirmedMarks: readonly string[];
 }
 
-/** What a mint is asked for. */
+/** The secret to create. */
 export interface CreateSecretParams {
   readonly clientId: string;
   readonly description: string | undefined;
   readonly life: SecretLife;
   readonly workflow: WorkflowRun;
-  /** Where the secret goes, as its mark is to name it. */
+  /** The digests of the places that get the secret, for its mark. */
   readonly digests: readonly string[];
-  /** `clockOfMarks` of where the secret goes. */
+  /** The clock that dates the mark. */
   readonly clock: keyof Clocks;
-  /** Whether this run created the client, so that Vantage may not know of it everywhere yet. */
-  readonly newClient: boolean;
+  /** Whether this run may have created the client. Parts of Vantage may not know it yet. */
+  readonly isNewClient: boolean;
+}
+
+/** The result of one request. `unconfirmed`: a secret may exist whose value nobody has. */
+type Attempt =
+  | { readonly kind: 'created'; readonly secret: CreatedSecret }
+  | { readonly kind: 'unconfirmed'; readonly mark: string; readonly creation: AmbiguousCreation };
+
+/** A secret that may exist and whose value nobody has, after the attempt to revoke it. */
+interface UnconfirmedSecret {
+  readonly mark: string;
+  /** RFC 3339. */
+  readonly expiration: string;
+  readonly revocation: Revocation;
 }
 
 /**
- * Mints a secret. A mint has no idempotency key and its answer is shown once, so where the answer is lost the secret
- * that may have been made is looked for by its mark and revoked, and one more is minted under a mark of its own. A
- * second loss ends the run.
+ * Creates a secret. Vantage shows the value once, and the request has no idempotency key. So if the answer is lost, this
+ * revokes the secret that may exist, by its mark, and creates another one with its own mark. It does so once.
  *
- * @throws Failure `secret-unaccounted` where a secret may exist whose value nobody has; else why none was minted.
+ * @throws Failure `secret-unaccounted` if a secret may exist whose value nobody has. Other codes: no secret was created.
  */
 export async function createSecret(
-  order: CreateSecretParams,
+  params: CreateSecretParams,
   tenant: Tenant,
   context: StepContext,
 ): Promise<CreatedSecret> {
   const { deadline, log } = context;
-  const first = await createOnce(order, [], tenant, context);
-  if (!('creation' in first)) {
-    return first;
+  const first = await attemptCreation(params, [], tenant, context);
+  if (first.kind === 'created') {
+    return first.secret;
   }
-  const found = await recover(first, order, tenant, context);
-  const pendingMarks = found.revocation.kind === 'revoked' ? [] : [found.mark];
-  context.savePendingMarks(pendingMarks);
-  if (!first.creation.lasting && (await mayCreateAgain(first.creation, deadline))) {
-    log.info('Minting once more.');
-    const second = await createOnce(order, pendingMarks, tenant, context).catch((error: unknown) => {
-      throw withRecovery(error, found);
-    });
-    if (!('creation' in second)) {
-      return second;
-    }
-    throw unaccounted(order, second.creation, [found, await recover(second, order, tenant, context)]);
+  const firstSecret = await revokeUnconfirmed(first, params, tenant, context);
+  const unconfirmedMarks = firstSecret.revocation.kind === 'revoked' ? [] : [firstSecret.mark];
+  context.savePendingMarks(unconfirmedMarks);
+  if (first.creation.lasting || !(await waitToRetry(first.creation, deadline))) {
+    throw mayRemain(firstSecret)
+      ? unaccountedFailure(params, first.creation, [firstSecret])
+      : creationFailure(params, first.creation, deadline);
   }
-  throw isAccounted(found) ? endOf(order, first.creation, deadline) : unaccounted(order, first.creation, [found]);
+  log.info('Creating another secret.');
+  const second = await attemptCreation(params, unconfirmedMarks, tenant, context).catch((error: unknown) => {
+    throw withUnconfirmed(error, firstSecret);
+  });
+  if (second.kind === 'created') {
+    return second.secret;
+  }
+  const secondSecret = await revokeUnconfirmed(second, params, tenant, context);
+  throw unaccountedFailure(params, second.creation, [firstSecret, secondSecret]);
 }
 
-/** A mint whose answer was lost, and its mark. */
-interface AmbiguousAttempt {
-  readonly creation: AmbiguousCreation;
-  readonly mark: string;
-}
-
-/** What is known of a secret that may have been made. */
-interface Recovery {
-  readonly mark: string;
-  readonly end: string;
-  readonly revocation: Revocation;
-}
-
-async function createOnce(
-  order: CreateSecretParams,
-  pendingMarks: readonly string[],
+async function attemptCreation(
+  params: CreateSecretParams,
+  unconfirmedMarks: readonly string[],
   tenant: Tenant,
   { now, log, savePendingMarks }: StepContext,
-): Promise<CreatedSecret | AmbiguousAttempt> {
-  const mark = ownershipMark(
-    order.workflow,
-    order.digests,
-    markNonce(now()[order.clock], randomBytes(4).toString('hex')),
-  );
-  const { startTime, expiration } = order.life;
-  const end = endOfLife(order, now());
-  log.info(`Minting a secret for client "${order.clientId}", to end ${end}, marked ${mark}`);
-  savePendingMarks([...pendingMarks, mark]);
-  const outcome = await tenant.secrets
-    .create(
-      order.clientId,
-      {
-        description: markedDescription(order.description, mark),
-        ...(startTime ? { startTime: startTime.toISOString() } : {}),
-        ...(expiration ? { expiration: expiration.toISOString() } : {}),
-      },
-      { patient: order.newClient },
-    )
-    .catch((error: unknown) => {
-      if (error instanceof Failure) {
-        savePendingMarks(pendingMarks);
-      } else {
-        log.warning(
-          `A secret marked ${mark} may exist until ${end}: the end of the job deletes it where Vantage lists it. Delete it in Vantage if it does not.`,
-        );
-      }
-      throw error;
-    });
-  if (outcome.kind === 'lost') {
-    return { creation: outcome, mark };
-  }
-  const { id, startTime: starts, expiration: ends } = outcome.told;
-  return {
-    value: outcome.value,
-    mark,
-    id,
-    startTime: starts && inUtc(starts),
-    expiration: ends && inUtc(ends),
-    pendingMarks,
+): Promise<Attempt> {
+  const { clientId, description, life, workflow, digests, clock, isNewClient } = params;
+  const mark = ownershipMark(workflow, digests, markNonce(now()[clock], randomBytes(4).toString('hex')));
+  const expiration = expectedExpiration(params, now());
+  log.info(`Creating a secret for client "${clientId}", expires ${expiration}, marked ${mark}`);
+  savePendingMarks([...unconfirmedMarks, mark]);
+  const body = {
+    description: markedDescription(description, mark),
+    ...(life.startTime ? { startTime: life.startTime.toISOString() } : {}),
+    ...(life.expiration ? { expiration: life.expiration.toISOString() } : {}),
   };
+  const creation = await tenant.secrets.create(clientId, body, { isNewClient }).catch((error: unknown) => {
+    if (error instanceof Failure) {
+      savePendingMarks(unconfirmedMarks);
+    } else {
+      log.warning(
+        `A secret marked ${mark} may exist until ${expiration}. The post step deletes it if Vantage lists it. If it is not deleted, delete it in Vantage.`,
+      );
+    }
+    throw error;
+  });
+  if (creation.kind === 'lost') {
+    return { kind: 'unconfirmed', mark, creation };
+  }
+  const { value, told } = creation;
+  const secret = {
+    value,
+    mark,
+    id: told.id,
+    startTime: told.startTime && inUtc(told.startTime),
+    expiration: told.expiration && inUtc(told.expiration),
+    unconfirmedMarks,
+  };
+  return { kind: 'created', secret };
 }
 
-function endOfLife({ life: { expiration } }: CreateSecretParams, { vantage }: Clocks): string {
+function expectedExpiration({ life: { expiration } }: CreateSecretParams, { vantage }: Clocks): string {
   return (expiration ?? defaultEnd(vantage)).toISOString();
 }
 
-async function recover(
-  loss: AmbiguousAttempt,
-  order: CreateSecretParams,
+async function revokeUnconfirmed(
+  { mark, creation }: Extract<Attempt, { kind: 'unconfirmed' }>,
+  params: CreateSecretParams,
   tenant: Tenant,
-  context: StepContext,
-): Promise<Recovery> {
-  const { deadline, now, log } = context;
-  const revocation = await revokeMarked(tenant, order.clientId, loss.mark, deadline.cleanUp);
-  const found = { mark: loss.mark, end: endOfLife(order, now()), revocation };
-  log.warning(`The answer to a mint was lost: ${loss.creation.why}. ${describeRecovery(found)}`);
-  return found;
+  { deadline, now, log }: StepContext,
+): Promise<UnconfirmedSecret> {
+  const revocation = await revokeMarked(tenant, params.clientId, mark, deadline.cleanUp);
+  const secret = { mark, expiration: expectedExpiration(params, now()), revocation };
+  log.warning(`Vantage did not confirm that it created a secret: ${creation.why}. ${describeUnconfirmed(secret)}`);
+  return secret;
 }
 
-function describeRecovery({ mark, end, revocation }: Recovery): string {
+function describeUnconfirmed({ mark, expiration, revocation }: UnconfirmedSecret): string {
   switch (revocation.kind) {
     case 'revoked':
-      return `The secret marked ${mark} had been made, and is revoked.`;
+      return `The secret marked ${mark} existed and was revoked.`;
     case 'not-listed':
-      return `Vantage lists no secret marked ${mark}; should one turn up, delete it (it would end at ${end}).`;
+      return `Vantage does not list a secret marked ${mark}. If it appears later, delete it (it would expire at ${expiration}).`;
     case 'remains':
-      return `A secret marked ${mark} may exist until ${end}: delete it in Vantage, as ${revocation.why}.`;
+      return `A secret marked ${mark} may exist until ${expiration}. Delete it in Vantage, because ${revocation.reason}.`;
   }
 }
 
-async function mayCreateAgain(
-  { wait = Math.random() * 1000 }: AmbiguousCreation,
-  deadline: Deadline,
-): Promise<boolean> {
-  return wait < deadline.work.remaining() && (await pause(wait, deadline.work));
+function mayRemain({ revocation }: UnconfirmedSecret): boolean {
+  return revocation.kind === 'remains';
 }
 
-function isAccounted({ revocation }: Recovery): boolean {
-  return revocation.kind !== 'remains';
+/** @returns false if the time for the work ends first. */
+async function waitToRetry({ wait = Math.random() * 1000 }: AmbiguousCreation, { work }: Deadline): Promise<boolean> {
+  return wait < work.remaining() && (await pause(wait, work));
 }
 
-function endOf({ clientId }: CreateSecretParams, creation: AmbiguousCreation, deadline: Deadline): Failure {
-  const operation = `minting a secret for client "${clientId}"`;
-  const at = requestLine(creation.request);
+/** The failure if no secret was created. */
+function creationFailure({ clientId }: CreateSecretParams, creation: AmbiguousCreation, deadline: Deadline): Failure {
+  const operation = `creating a secret for client "${clientId}"`;
+  const request = requestLine(creation.request);
   if (deadline.stopCode) {
-    return deadline.failure(operation, { request: at });
+    return deadline.failure(operation, { request });
   }
+  const parts = { operation, request, reason: creation.why };
   return creation.lasting
-    ? new Failure('unexpected-response', {
-        operation,
-        request: at,
-        reason: creation.why,
-        advice: 'Check that no proxy answers in its place.',
-      })
-    : new Failure('vantage-unavailable', {
-        operation,
-        request: at,
-        reason: creation.why,
-        advice: 'Run the step again when Vantage is well.',
-      });
+    ? new Failure('unexpected-response', { ...parts, advice: 'Check that no proxy answers in place of Vantage.' })
+    : new Failure('vantage-unavailable', { ...parts, advice: 'Run the step again when Vantage is available.' });
 }
 
-function unaccounted(
+function unaccountedFailure(
   { clientId }: CreateSecretParams,
   creation: AmbiguousCreation,
-  recoveries: readonly Recovery[],
+  secrets: readonly UnconfirmedSecret[],
 ): Failure {
   return new Failure('secret-unaccounted', {
-    operation: `minting a secret for client "${clientId}"`,
+    operation: `creating a secret for client "${clientId}"`,
     request: requestLine(creation.request),
     reason: creation.why,
-    advice: recoveries.map(describeRecovery).join(' '),
-    outcomeUnknown: !recoveries.every(isAccounted),
+    advice: secrets.map(describeUnconfirmed).join(' '),
+    outcomeUnknown: secrets.some(mayRemain),
   });
 }
 
-/** A refusal of the second mint must not hide what the first one may have left. */
-function withRecovery(error: unknown, recover: Recovery): unknown {
-  return error instanceof Failure && !isAccounted(recover)
-    ? new Failure(
-        'secret-unaccounted',
-        {
-          operation: 'minting once more',
-          reason: error.message,
-          advice: describeRecovery(recover),
-          outcomeUnknown: true,
-        },
-        { cause: error },
-      )
-    : error;
+/** The error of the second request, which must not hide the secret that the first request may have created. */
+function withUnconfirmed(error: unknown, first: UnconfirmedSecret): unknown {
+  if (!(error instanceof Failure) || !mayRemain(first)) {
+    return error;
+  }
+  return new Failure(
+    'secret-unaccounted',
+    {
+      operation: 'creating another secret',
+      reason: error.message,
+      advice: describeUnconfirmed(first),
+      outcomeUnknown: true,
+    },
+    { cause: error },
+  );
 }

@@ -6,19 +6,14 @@ import type { Tenant } from '../../vantage/tenant.ts';
 import { readIfPossible } from '../reads.ts';
 import type { StepContext } from '../step-context.ts';
 import { describeRefusal, type EnsuredClient } from './client.ts';
-import type { Observed } from './preview.ts';
+import { isCurrentSecretAccepted, type Observed } from './observe.ts';
 import type { EnsureRecord } from './record.ts';
 
-/** What trying `current-secret` is for. */
-export function tryingCurrentSecret(clientId: string) {
-  return { operation: `trying current-secret for client "${clientId}"`, clientId };
-}
-
 /**
- * Makes sure, as far as anything tells, that a client exists which this run could neither read nor create, and for which
- * it creates no secret: no further request would find out.
+ * Checks that a client exists that this run could neither read nor create, and for which it creates no secret: no later
+ * request of the run would find out.
  *
- * @throws Failure where the tenant has no such client, or where Vantage refused to create it and nothing says that it exists.
+ * @throws Failure if the tenant does not have the client, or if Vantage refused to create it and nothing shows that it exists.
  */
 export async function assertExists(
   request: EnsureRequest,
@@ -32,51 +27,51 @@ export async function assertExists(
     return;
   }
   const { clientId } = request.client;
-  const exists = (evidence: string) => {
-    record.clientFound = 'kept';
-    // The refusal was for certain: no attempt at its creation made it.
-    record.clientUnknown = false;
-    conclude(`It exists, as ${evidence}; its settings were not compared.`);
-  };
-  const conclude = (conclusion: string) => {
+  const warnOfRefusal = (conclusion: string) => {
     if (refusal) {
       context.log.warning(`${describeRefusal(refusal, clientId)} ${conclusion}`);
     }
   };
-  if (await isCurrentSecretAccepted(request, refusal, observed, context)) {
-    exists('the token endpoint takes current-secret');
+  const recordExistence = (evidence: string) => {
+    record.clientFound = 'kept';
+    // Vantage certainly refused to create it, so this run did not.
+    record.clientUnknown = false;
+    warnOfRefusal(`The client exists: ${evidence}. Its settings were not compared.`);
+  };
+  if (await worksWithCurrentSecret(request, refusal, observed, context)) {
+    recordExistence('the token endpoint accepts current-secret');
     return;
   }
   const isListed = await isInTenant(clientId, observed.tenant, context);
   if (isListed === false) {
     record.clientFound = 'absent';
-    throw refusal ?? takenElsewhere(clientId);
+    throw refusal ?? idTaken(clientId);
   }
   if (isListed) {
-    exists('the tenant lists it');
+    recordExistence('the tenant lists it');
   } else if (request.secret.rotate === 'when-due') {
-    // Not due without current-secret: so the targets hold secrets that are young enough.
-    conclude(
-      'Whether it exists could not be found out. The targets were written before, and no secret is due; give current-secret to have it tried.',
+    // A secret that is not due without current-secret means that the targets hold secrets that are young enough.
+    warnOfRefusal(
+      'It is not known whether the client exists. The targets were written before, and no secret is due. Set current-secret to check it.',
     );
   } else if (refusal) {
     throw refusal;
   }
 }
 
-async function isCurrentSecretAccepted(
-  { client: { clientId }, secret: { currentSecret } }: EnsureRequest,
+async function worksWithCurrentSecret(
+  request: EnsureRequest,
   refusal: Failure | undefined,
   { currentSecretAccepted }: Observed,
-  { tokens }: StepContext,
+  context: StepContext,
 ): Promise<boolean> {
-  if (currentSecretAccepted !== undefined || !currentSecret || !refusal) {
+  if (currentSecretAccepted !== undefined || !refusal) {
     return currentSecretAccepted === true;
   }
-  return (await tokens.probe({ ...tryingCurrentSecret(clientId), secret: currentSecret })).kind === 'accepted';
+  return (await isCurrentSecretAccepted(request, context)) === true;
 }
 
-/** Whether the tenant has a client, or undefined where it does not tell of all that it has. */
+/** @returns undefined if Vantage does not list all clients. */
 async function isInTenant(
   clientId: string,
   { clients }: Tenant,
@@ -89,10 +84,10 @@ async function isInTenant(
   return list.found.some(one => isSameClient(one.clientId, clientId)) || (list.whole ? false : undefined);
 }
 
-function takenElsewhere(clientId: string): Failure {
+function idTaken(clientId: string): Failure {
   return new Failure('conflict', {
     operation: `ensuring client "${clientId}"`,
-    reason: 'Vantage says that its id is taken, and this tenant does not list such a client',
-    advice: 'Another tenant of the region may have it: choose another client-id.',
+    reason: 'Vantage reports that the id is taken, but this tenant does not list the client',
+    advice: 'Another tenant of the region may use the id. Choose another client-id.',
   });
 }

@@ -1,77 +1,82 @@
 import type { EnsureRequest } from '../../model/request.ts';
 import type { Presence } from '../../model/vantage.ts';
 import { clientExists } from '../../plan/client-step.ts';
-import { foreseen, shortPlan } from '../../plan/describe-plan.ts';
-import type { Observation, Plan } from '../../plan/plan.ts';
-import type { Tenant } from '../../vantage/tenant.ts';
+import { describePlan, type Foresight, foreseen, shortPlan } from '../../plan/describe-plan.ts';
+import type { Plan } from '../../plan/plan.ts';
 import { readIfPossible } from '../reads.ts';
 import type { StepContext } from '../step-context.ts';
 import { reportComparison } from './client.ts';
+import type { Observed } from './observe.ts';
 import type { EnsureRecord } from './record.ts';
 import { previewRepositoryAccess } from './repository-access.ts';
-import { notePlan } from './run.ts';
-import { warnOfLists, warnOfStart } from './warnings.ts';
+import { warnOfIneffectiveInputs, warnOfLateStart } from './warnings.ts';
 
-/** What Vantage said, and the tenant that said it. */
-export type Observed = Omit<Observation, 'targets'> & { readonly tenant: Tenant };
+type ClientPresence = Presence['kind'] | 'unknown';
+
+/** Records what a run is going to do, as far as it is known, and when the secret in use becomes due. */
+export function recordPlan({ client }: EnsureRequest, plan: Plan & Foresight, record: EnsureRecord): void {
+  const { rotation } = plan;
+  record.plan = describePlan(client, plan);
+  record.rotationDue = rotation && !rotation.due.due ? rotation.due.dueAt?.toISOString() : undefined;
+}
 
 /**
- * Tells what a run would do, and changes nothing.
+ * Reports what a run would do, and changes nothing.
  *
- * @throws Failure what the run would fail with, where that is known beforehand.
+ * @throws Failure of the run, if it is known beforehand.
  */
 export async function preview(
   request: EnsureRequest,
-  plan: Plan,
+  planned: Plan,
   observed: Observed,
   context: StepContext,
   record: EnsureRecord,
 ): Promise<void> {
-  const { client: wanted } = request;
+  const { clientId, ifExists } = request.client;
   const { log } = context;
-  if (plan.client.step !== 'create') {
-    reportComparison(plan.client, record, log);
+  if (planned.client.step !== 'create') {
+    reportComparison(planned.client, record, log);
   }
-  const known = await findClient(request, plan, observed.tenant, context);
-  noteFound(known, record);
-  if (known === 'there' && wanted.ifExists === 'fail') {
-    throw clientExists(wanted.clientId);
+  const presence = await findClient(request, planned, observed, context);
+  recordPresence(presence, record);
+  if (presence === 'there' && ifExists === 'fail') {
+    throw clientExists(clientId);
   }
-  const foretold = foreseen(plan, known);
-  notePlan(request, foretold, record);
-  if (known !== 'gone') {
-    warnOfLists(request, observed.secrets, log);
+  const plan = foreseen(planned, presence);
+  recordPlan(request, plan, record);
+  if (presence !== 'gone') {
+    warnOfIneffectiveInputs(request, observed.secrets, log);
   }
-  if (foretold.rotation?.due.due) {
-    warnOfStart(foretold.rotation, foretold.rotation.due.targets, context);
+  if (plan.rotation?.due.due) {
+    warnOfLateStart(plan.rotation, plan.rotation.due.targets, context);
   }
-  previewRepositoryAccess(plan.targets, context);
+  previewRepositoryAccess(planned.targets, context);
   const shown = shortPlan(record.plan ?? {}, text => log.redact(text));
   log.info(`A dry run changes nothing. The plan: ${JSON.stringify(shown)}`);
-}
-
-function noteFound(known: Presence['kind'] | 'unknown', record: EnsureRecord): void {
-  if (known === 'gone') {
-    record.clientFound = 'absent';
-    record.liveBefore = [];
-  } else {
-    record.clientFound = known === 'there' ? 'kept' : undefined;
+  if (observed.targetsFailure) {
+    throw observed.targetsFailure;
   }
 }
 
-/** A run finds out by creating it whether a client is there that it cannot read; a dry run has to ask, where that matters. */
+/** Finds out whether the client exists. A run learns it when it creates the client; a dry run asks only if it matters. */
 async function findClient(
   { client: { clientId, ifExists }, secret: { pruneAfter, revokeAtJobEnd } }: EnsureRequest,
   { client, rotation }: Plan,
-  { clients }: Tenant,
+  { tenant: { clients } }: Observed,
   { deadline }: StepContext,
-): Promise<Presence['kind'] | 'unknown'> {
+): Promise<ClientPresence> {
   if (client.step !== 'create') {
     return 'there';
   }
   const matters = rotation?.due.due === false || ifExists === 'fail' || pruneAfter !== undefined || revokeAtJobEnd;
-  if (!matters) {
-    return 'unknown';
+  return matters ? (await readIfPossible(budget => clients.find(clientId, budget), deadline)).kind : 'unknown';
+}
+
+function recordPresence(presence: ClientPresence, record: EnsureRecord): void {
+  if (presence === 'gone') {
+    record.clientFound = 'absent';
+    record.liveBefore = [];
+  } else {
+    record.clientFound = presence === 'there' ? 'kept' : undefined;
   }
-  return (await readIfPossible(budget => clients.find(clientId, budget), deadline)).kind;
 }

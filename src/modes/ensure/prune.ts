@@ -3,7 +3,7 @@ import type { Tenant } from '../../vantage/tenant.ts';
 import type { StepContext } from '../step-context.ts';
 import type { EnsureRecord } from './record.ts';
 
-/** Deletes the secrets that the plan lets go. One that cannot be deleted is a warning: nothing depends on it. */
+/** Deletes superseded secrets. Warns about a secret that it cannot delete, and does not fail: nothing depends on it. */
 export async function prune(
   secrets: readonly MarkedSecret[],
   tenant: Tenant,
@@ -11,18 +11,18 @@ export async function prune(
   record: EnsureRecord,
 ): Promise<void> {
   for (const { id, mark } of secrets) {
-    const which = `secret ${id} of client "${record.clientId}", created ${mark.createdAt.toISOString()} and superseded`;
+    const name = `superseded secret ${id} of client "${record.clientId}", created ${mark.createdAt.toISOString()}`;
     if (deadline.stopCode) {
-      log.warning(`Left the ${which}: the step was stopped.`);
+      log.warning(`Did not delete ${name}: the step was stopped.`);
       continue;
     }
-    const why = await tenant.secrets.delete(record.clientId, id, deadline.work);
-    if (why === undefined) {
+    const reason = await tenant.secrets.delete(record.clientId, id, deadline.work);
+    if (reason === undefined) {
       record.pruned = [...record.pruned, id];
       record.changed = true;
-      log.info(`Deleted the ${which}.`);
+      log.info(`Deleted ${name}.`);
     } else {
-      log.warning(`Could not delete the ${which}: ${why}.`);
+      log.warning(`Could not delete ${name}: ${reason}.`);
     }
   }
 }

@@ -1,57 +1,57 @@
 import type { ClientRequest } from '../../model/client.ts';
 import { asFailure, messageOf, withAdvice } from '../../model/failure.ts';
+import { type Target, targetInProse, targetLine } from '../../model/target.ts';
 import type { StepContext } from '../step-context.ts';
 import type { EnsureRecord } from './record.ts';
 
 /**
- * Watches over the targets that no later run can judge. Their secrets may stop working in this run: their client is
- * created anew, say. If the run then ends before it has written them all, the next one finds secrets that are young
- * enough, and does nothing. So whoever reads of the failure learns what repairs it; where the step is killed, the post
- * step says it.
+ * Reports targets whose secrets may stop working in this run, for example because it creates their client again, and that
+ * no later run repairs: if the run ends before it has written them, the next run finds secrets that look young enough. The
+ * failure then says how to repair them. If the step is killed, the post step says it.
  */
-export class Unfinished {
-  readonly #targets: readonly string[];
+export class UnfinishedTargets {
+  readonly #targets: readonly Target[];
   readonly #inputs: string;
   readonly #context: StepContext;
-  #isNoted = false;
+  #isSaved = false;
 
-  /** @param targets as `targetLine` names them. */
-  constructor(targets: readonly string[], ifExists: ClientRequest['ifExists'], context: StepContext) {
+  constructor(targets: readonly Target[], ifExists: ClientRequest['ifExists'], context: StepContext) {
     this.#targets = targets;
-    // The client may be there by then.
+    // The client may exist when the step runs again.
     this.#inputs = ifExists === 'fail' ? '`rotate: always` and `if-exists: adopt`' : '`rotate: always`';
     this.#context = context;
   }
 
-  /** From here on, what the targets hold may not work any more. @throws Error where the runner's file cannot be written. */
+  /** From here on, the secrets in the targets may not work. @throws Error if the file of the runner cannot be written. */
   begin(): void {
     if (this.#targets.length > 0) {
-      this.#context.saveUnfinished(`The step was ended before it was done. ${this.#repair(this.#targets)}`);
-      this.#isNoted = true;
+      this.#context.saveUnfinished(`The step was stopped before it finished. ${this.#advice(this.#targets)}`);
+      this.#isSaved = true;
     }
   }
 
-  /** It turned out that it works, or that nothing is left to write. */
+  /** The secrets in the targets work, or all targets are written. @throws Error if the file of the runner cannot be written. */
   end(): void {
-    if (this.#isNoted) {
+    if (this.#isSaved) {
       this.#context.saveUnfinished('');
-      this.#isNoted = false;
+      this.#isSaved = false;
     }
   }
 
-  /** The failure of the run, with what repairs the targets that it did not write. */
-  failure(error: unknown, { written }: EnsureRecord): unknown {
-    const left = this.#isNoted ? this.#targets.filter(line => !written.includes(line)) : [];
+  /** Returns the failure of the run, with advice on how to repair the targets that were not written. */
+  addAdvice(error: unknown, { written }: EnsureRecord): unknown {
+    const left = this.#isSaved ? this.#targets.filter(target => !written.includes(targetLine(target))) : [];
     try {
       this.end();
     } catch (cause) {
-      // The failure is worth more, and the post step then says the same once more.
-      this.#context.log.warning(`The runner's file of states could not be written: ${messageOf(cause)}`);
+      // The failure is more important. The post step then prints its message in addition.
+      this.#context.log.warning(`Could not write the state file of the runner: ${messageOf(cause)}`);
     }
-    return left.length > 0 ? withAdvice(asFailure(error), this.#repair(left)) : error;
+    return left.length > 0 ? withAdvice(asFailure(error), this.#advice(left)) : error;
   }
 
-  #repair(targets: readonly string[]): string {
-    return `These targets may hold a secret that no longer works, and no later run can tell: ${targets.join(', ')}. Run this step once with ${this.#inputs}.`;
+  #advice(targets: readonly Target[]): string {
+    const names = targets.map(targetInProse).join(', ');
+    return `These targets may hold a secret that no longer works, and no later run can detect it: ${names}. Run this step once with ${this.#inputs}.`;
   }
 }

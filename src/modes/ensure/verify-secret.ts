@@ -1,62 +1,75 @@
 import { pause } from '../../http/deadline.ts';
+import type { ClientSettings } from '../../model/client.ts';
 import { Failure } from '../../model/failure.ts';
+import type { ReadableClient } from '../../model/vantage.ts';
 import type { StepContext } from '../step-context.ts';
-import type { CreatedSecret } from './create-secret.ts';
+import type { PendingSecret } from './pending-secret.ts';
 
-/** Milliseconds between two askings: the first pause, doubled for each further one up to the last. */
-const PAUSE = { first: 500, most: 5000 };
+/** Milliseconds to wait before the first retry, doubled for each further one up to the longest. */
+const RETRY_DELAY = { first: 500, longest: 5000 };
 
-/** What is known of the client that the secret belongs to. */
+/** The client of the secret. */
 export interface ClientToVerify {
   readonly clientId: string;
-  readonly requireClientSecret: boolean;
-  readonly grantTypes: readonly string[];
-  readonly redirectUris: readonly string[];
-  /** When the secret was asked to begin; absent for at once. */
+  /** As far as they are known. */
+  readonly settings: ReadableClient | ClientSettings;
+  /** When the secret becomes valid. Absent: at once. */
   readonly secretStart: Date | undefined;
 }
 
 /**
- * Proves that the token endpoint takes a new secret. It may learn of it late, so it is asked for as long as there is time.
+ * Verifies a new secret at the token endpoint. The endpoint may learn of the secret late, so a refusal is retried until
+ * the time for the work ends. Leaves the secret unverified if an answer would not mean anything: the secret is not valid
+ * yet, or the client does not need one.
  *
- * @returns `skipped` where an answer would prove nothing: the secret begins later, or the client needs none.
- * @throws Failure `secret-unverified` where it is refused to the end.
+ * @throws Failure `secret-unverified` if the endpoint refuses the secret until the end.
  */
 export async function verifySecret(
-  client: ClientToVerify,
-  minted: CreatedSecret,
+  { clientId, settings, secretStart }: ClientToVerify,
+  pending: PendingSecret,
   { tokens, deadline, now, log }: StepContext,
-): Promise<'true' | 'skipped'> {
-  if (!client.requireClientSecret) {
-    log.info('The client needs no secret, so the token endpoint can prove none.');
-    return 'skipped';
+): Promise<void> {
+  if (settings.requireClientSecret === false) {
+    log.info('The client does not require a secret, so the token endpoint cannot verify the new one.');
+    return;
   }
-  if (client.secretStart && client.secretStart > now().vantage) {
-    log.info(`The secret begins at ${client.secretStart.toISOString()}, so it is not tried now.`);
-    return 'skipped';
+  if (secretStart && secretStart > now().vantage) {
+    log.info(`The new secret is valid from ${secretStart.toISOString()}, so it is not verified now.`);
+    return;
   }
-  const redirectUri = client.grantTypes.includes('client_credentials')
-    ? undefined
-    : (client.redirectUris[0] ?? 'https://localhost/');
-  const operation = `proving the new secret of client "${client.clientId}"`;
-  for (let wait = PAUSE.first; ; wait = Math.min(wait * 2, PAUSE.most)) {
-    const probe = await tokens.probe({ operation, clientId: client.clientId, secret: minted.value, redirectUri });
-    if (probe.kind === 'accepted') {
-      log.info('The token endpoint takes the new secret.');
-      return 'true';
+  const operation = `verifying the new secret of client "${clientId}"`;
+  const probe = { operation, clientId, secret: pending.created.value, redirectUri: redirectUriToProbe(settings) };
+  for (let delay = RETRY_DELAY.first; ; delay = Math.min(delay * 2, RETRY_DELAY.longest)) {
+    const answer = await tokens.probe(probe);
+    if (answer.kind === 'accepted') {
+      pending.setVerified('true');
+      log.info('Verified the new secret at the token endpoint.');
+      return;
     }
-    if (wait >= deadline.work.remaining()) {
+    if (delay >= deadline.work.remaining()) {
+      pending.setVerified('false');
       throw new Failure('secret-unverified', {
         operation,
-        request: probe.at,
-        reason: `it ${probe.why} to the end`,
+        request: answer.at,
+        reason: `it ${answer.why} until the time ran out`,
         advice:
-          'Check the grant types and redirect URIs of the client: Vantage does not know a client there whose settings are illegal. If it is only slow to learn of secrets, raise `timeout` or run the step again.',
+          'Check the grant types and redirect URIs of the client: the token endpoint does not know a client with invalid settings. If Vantage is only slow, raise `timeout` or run the step again.',
       });
     }
-    log.info(`The token endpoint does not know the new secret yet. Asking again in ${wait / 1000} s.`);
-    if (!(await pause(wait, deadline.work))) {
+    log.info(`The token endpoint does not accept the new secret yet. Retrying in ${delay / 1000} s.`);
+    if (!(await pause(delay, deadline.work))) {
       throw deadline.failure(operation);
     }
   }
+}
+
+/** A client that cannot use client_credentials is probed with an authorization code, which needs a redirect URI. */
+function redirectUriToProbe({ allowedGrantTypes, redirectUris }: ClientToVerify['settings']): string | undefined {
+  return strings(allowedGrantTypes).includes('client_credentials')
+    ? undefined
+    : (strings(redirectUris)[0] ?? 'https://localhost/');
+}
+
+function strings(list: unknown): readonly string[] {
+  return Array.isArray(list) ? list.filter(item => typeof item === 'string') : [];
 }

@@ -2,7 +2,7 @@ import { quoted } from '../../model/failure.ts';
 import type { Log } from '../../model/log.ts';
 import type { PreparedTarget } from '../../model/prepared-target.ts';
 import type { EnsureRequest } from '../../model/request.ts';
-import { targetLine } from '../../model/target.ts';
+import { targetInProse } from '../../model/target.ts';
 import type { ListedSecret, ReadList } from '../../model/vantage.ts';
 import { destinationsOf } from '../../plan/destinations.ts';
 import { tellsMarks } from '../../plan/ends.ts';
@@ -14,98 +14,100 @@ import { readOtherSecrets } from '../other-secrets.ts';
 import type { StepContext } from '../step-context.ts';
 import type { EnsureRecord } from './record.ts';
 
-/** Says which expiration variables hold no time, so that they tell nothing. */
+/** Warns about expiration variables that do not hold a time. */
 export function warnOfVariables(targets: readonly PreparedTarget[], log: Log): void {
   for (const { line, value } of malformedExpirations(targets)) {
     log.warning(
-      `The ${line} holds ${quoted(value)}, which is no time (RFC 3339), so it says nothing of when the secret expires. Delete it, or let the next rotation write it.`,
+      `The ${line} holds ${quoted(value)}, which is not an RFC 3339 time, so it does not show when the secret expires. Delete the variable, or let the next rotation write it.`,
     );
   }
 }
 
-/** Says which expiration variables stay missing, as nothing tells when the secret beside them expires. */
-export function tellUnknownEnds({ targets, variables }: Plan, log: Log): void {
+/** Reports expiration variables that are missing and that this run does not write, because the expiration is not known. */
+export function reportMissingExpirations({ targets, variables }: Plan, log: Log): void {
   const written = variables.map(variableLine);
   for (const line of missingExpirations(targets).filter(line => !written.includes(line))) {
-    log.info(`The ${line} is missing, and when the secret expires is not known here: the next rotation writes it.`);
+    log.info(
+      `The ${line} does not exist, and it is not known when the secret expires. The next rotation writes the variable.`,
+    );
   }
 }
 
-/** Says that targets are to hold a secret that does not work before its start. */
-export function warnOfStart(
+/** Warns if targets get a secret that is not valid yet. */
+export function warnOfLateStart(
   { life: { startTime } }: RotationPlan,
   targets: readonly PreparedTarget[],
   { now, log }: Pick<StepContext, 'now' | 'log'>,
 ): void {
   if (targets.length > 0 && startTime && startTime > now().vantage) {
     log.warning(
-      `The targets get a secret that does not work before ${startTime.toISOString()}, in place of one that may. Leave out secret-start-time, unless no job reads them before.`,
+      `The targets get a secret that is not valid before ${startTime.toISOString()}, and it replaces a secret that may be. Remove secret-start-time, unless no job reads the targets before that time.`,
     );
   }
 }
 
-/** Says with whom targets are shared, as each repository creates secrets for them when one is due. */
-export function warnOfSharing({ workflow }: EnsureRequest, shared: Plan['shared'], log: Log): void {
+/** Warns about targets that other repositories write as well. */
+export function warnOfSharedTargets({ workflow }: EnsureRequest, shared: Plan['shared'], log: Log): void {
   const own = `${workflow.repository} (${workflow.host}/${workflow.repositoryId ?? 'unknown'})`;
-  for (const { line, by } of shared) {
+  for (const { target, by } of shared) {
     log.warning(
-      `${line} is shared: ${own} writes it, and so does ${by.join(', ')}. They use one secret, which the first of them to run renews when it is due, and each deletes only what it created.`,
+      `These repositories write ${targetInProse(target)}: ${[own, ...by].join(', ')}. They use one secret. When it is due, the first of them to run renews it. Each deletes only the secrets that it created.`,
     );
   }
 }
 
-/** Says which targets another client is delivered to as well: two steps would undo each other's work for ever. */
+/** Warns about targets whose variables name another client: two steps would overwrite each other's secret in every run. */
 export function warnOfOtherClients(
   { client: { clientId } }: EnsureRequest,
   targets: readonly PreparedTarget[],
   log: Log,
 ) {
   for (const target of targets) {
-    const names = otherClientBeside(target, clientId);
-    if (names !== undefined) {
-      log.warning(`${targetLine(target.target)} serves another client, as ${names}. ${twoSteps(clientId)}`);
+    const evidence = otherClientBeside(target, clientId);
+    if (evidence !== undefined) {
+      log.warning(
+        `The ${targetInProse(target.target)} serves another client: ${evidence}. ${adviseOneClient(clientId)}`,
+      );
     }
   }
 }
 
-/** What becomes of a target that two steps write for two clients. */
-export function twoSteps(clientId: string): string {
-  return `It now gets a secret of client "${clientId}". If another step delivers to it as well, each undoes what the other did: give one of them another \`secret-name\` and another \`client-id-variable\`.`;
+function adviseOneClient(clientId: string): string {
+  return `It now gets a secret of client "${clientId}". If another step writes to it as well, each step overwrites the secret of the other. Give one of them another \`secret-name\` and another \`client-id-variable\`.`;
 }
 
-/** How much earlier than it was asked for a secret may end without a word, in milliseconds. */
-const SLACK = 60 * 60_000;
+/** How much earlier than requested a secret may expire without a warning, in milliseconds. */
+const EXPIRATION_TOLERANCE = 60 * 60_000;
 
 /**
- * Says that Vantage granted a delivered secret an earlier end than was asked for, and where later runs will count with
- * the end that was asked for.
+ * Warns if Vantage granted an earlier expiration than requested, and if later runs cannot know it.
  *
- * @param secrets the list of the client's secrets, as this Vantage gave it before.
+ * @param secrets the secrets of the client, as this Vantage listed them before.
  */
-export function warnOfEarlyEnd(
+export function warnOfEarlyExpiration(
   { secret: { rotate } }: EnsureRequest,
   { end, targets }: Pick<RotationPlan, 'end'> & Pick<Plan, 'targets'>,
   secrets: ReadList<ListedSecret> | undefined,
   granted: Date,
   log: Log,
 ): void {
-  if (granted.getTime() + SLACK >= end.getTime()) {
+  if (granted.getTime() + EXPIRATION_TOLERANCE >= end.getTime()) {
     return;
   }
-  const isForgotten =
+  const isLostToLaterRuns =
     rotate === 'when-due' &&
     !tellsMarks(secrets) &&
     targets.some(({ resolved }) => resolved.variables?.expiration === undefined);
-  const hint = isForgotten
-    ? ' Where Vantage does not list secrets, later runs cannot know that: name `expiration-variable`, or ask for a `secret-expiration` that Vantage grants.'
+  const advice = isLostToLaterRuns
+    ? ' This Vantage does not list secrets, so later runs cannot know it. Set `expiration-variable`, or request a `secret-expiration` that Vantage grants.'
     : '';
   log.warning(
-    `Vantage granted the new secret an earlier end than was asked for: asked ${end.toISOString()}, granted ${granted.toISOString()}.${hint}`,
+    `Vantage granted an earlier expiration for the new secret: requested ${end.toISOString()}, granted ${granted.toISOString()}.${advice}`,
   );
 }
 
-/** Says that each run adds a secret, and none ever goes, once there are many. */
-export function warnOfGrowth(
+/** Warns if the client has many secrets because each run adds one and nothing deletes them. */
+export function warnOfManySecrets(
   { secret: { rotate, pruneAfter, revokeAtJobEnd } }: EnsureRequest,
   record: EnsureRecord,
   log: Log,
@@ -115,74 +117,79 @@ export function warnOfGrowth(
   if (!isGrowing || live < MANY_SECRETS) {
     return;
   }
-  const lessOften = rotate === 'always' ? ', or create fewer: set `rotate: when-due`' : '';
+  const fewer = rotate === 'always' ? ', or set `rotate: when-due` to create fewer secrets' : '';
   log.warning(
-    `Client "${record.clientId}" has ${live} live secrets that the action created for this repository, this one included, and nothing deletes those that it superseded. Have them deleted: set \`prune-after\`${lessOften}.`,
+    `Client "${record.clientId}" has ${live} live secrets that the action created for this repository, including this one, and nothing deletes superseded secrets. Set \`prune-after\` to delete them${fewer}.`,
   );
 }
 
-/** Says which inputs do nothing where this Vantage does not list secrets. @param secrets absent where it was not asked. */
-export function warnOfLists(
-  { secret, workflow }: EnsureRequest,
+/**
+ * Warns about inputs that have no effect because this Vantage does not list secrets.
+ *
+ * @param secrets undefined if Vantage was not asked.
+ */
+export function warnOfIneffectiveInputs(
+  { secret: { pruneAfter, revokeAtJobEnd }, workflow }: EnsureRequest,
   secrets: ReadList<ListedSecret> | undefined,
   log: Log,
 ): void {
-  if (secret.pruneAfter && workflow.repositoryId === undefined) {
+  if (pruneAfter && workflow.repositoryId === undefined) {
     log.warning(
-      'prune-after deletes no secret: the runner does not tell the id of this repository (GITHUB_REPOSITORY_ID), so no secret is provably its own. Delete superseded secrets in Vantage by hand.',
+      'prune-after deletes no secret: the runner does not report the id of this repository (GITHUB_REPOSITORY_ID), so no secret is known to belong to it. Delete superseded secrets in Vantage by hand.',
     );
   }
-  const why = secrets && reasonAgainst(secrets);
-  if (why === undefined) {
+  const reason = secrets && whyMarksAreUnreadable(secrets);
+  if (reason === undefined) {
     return;
   }
-  if (secret.pruneAfter) {
+  if (pruneAfter) {
     log.warning(
-      `prune-after deletes no secret: ${why}. Leave it out, and delete superseded secrets in Vantage by hand.`,
+      `prune-after deletes no secret: ${reason}. Remove the input, and delete superseded secrets in Vantage by hand.`,
     );
   }
-  if (secret.revokeAtJobEnd) {
+  if (revokeAtJobEnd) {
     log.warning(
-      `revoke-at-job-end will not delete the secret: ${why}. Leave it out, or give a short secret-expiration and delete the secret in Vantage by hand.`,
+      `revoke-at-job-end will not delete the secret: ${reason}. Remove the input, or set a short secret-expiration and delete the secret in Vantage by hand.`,
     );
   }
 }
 
-function reasonAgainst(secrets: ReadList<ListedSecret>): string | undefined {
+/** @returns undefined if the marks of all secrets are readable. */
+function whyMarksAreUnreadable(secrets: ReadList<ListedSecret>): string | undefined {
   if (secrets.kind === 'unreadable') {
     return `this Vantage does not list secrets (${secrets.why})`;
   }
   if (!secrets.whole) {
-    return 'the list of secrets that Vantage answers may be cut';
+    return 'the list of secrets that Vantage returns may be incomplete';
   }
   return tellsMarks(secrets)
     ? undefined
-    : 'Vantage does not show the whole descriptions of secrets, which end in their marks';
+    : 'Vantage does not show the whole descriptions of secrets, which end with their marks';
 }
 
 /**
- * Says which targets held the secret of another client before this run wrote them, as the marks of that client tell. Where
- * a variable beside a target tells, nobody is asked.
+ * Warns about targets that held the secret of another client before this run wrote them, as the marks of that client show.
+ * Ignores targets with a client id variable: `warnOfOtherClients` looks at those.
  */
-export async function warnOfRivals(
+export async function warnOfReplacedSecrets(
   { client: { clientId }, workflow, delivery }: EnsureRequest,
   targets: readonly PreparedTarget[],
   tenant: Tenant,
   context: StepContext,
 ): Promise<void> {
-  const unreported = targets.filter(
+  const withoutVariable = targets.filter(
     ({ updatedAt, resolved }) => updatedAt && resolved.variables?.clientId?.value === undefined,
   );
-  if (unreported.length === 0) {
+  if (withoutVariable.length === 0) {
     return;
   }
   const others = (await readOtherSecrets(clientId, tenant, context)) ?? [];
-  for (const { prepared, isNamedBy } of destinationsOf(unreported, workflow, delivery.github)) {
+  for (const { prepared, isNamedBy } of destinationsOf(withoutVariable, workflow, delivery.github)) {
     const named = others.filter(({ mark }) => isNamedBy(mark));
-    const rival = prepared?.updatedAt && secretOfWrite(prepared.updatedAt, named);
-    if (prepared && rival) {
+    const replaced = prepared?.updatedAt && secretOfWrite(prepared.updatedAt, named);
+    if (prepared && replaced) {
       context.log.warning(
-        `${targetLine(prepared.target)} held a secret of client "${rival.clientId}", as its mark says. ${twoSteps(clientId)}`,
+        `The ${targetInProse(prepared.target)} held a secret of client "${replaced.clientId}", as its mark shows. ${adviseOneClient(clientId)}`,
       );
     }
   }

@@ -1,0 +1,137 @@
+import { Failure } from '../../model/failure.ts';
+import type { Log } from '../../model/log.ts';
+import type { EnsureRequest } from '../../model/request.ts';
+import { type Target, targetLine } from '../../model/target.ts';
+import type { ListedSecret, ReadList } from '../../model/vantage.ts';
+import { type Plan, type RotationPlan, replan } from '../../plan/plan.ts';
+import { readIfPossible } from '../reads.ts';
+import type { StepContext } from '../step-context.ts';
+import { applyClientStep, type EnsuredClient } from './client.ts';
+import { assertExists } from './existence.ts';
+import type { Observed } from './observe.ts';
+import { recordPlan } from './preview.ts';
+import { prune } from './prune.ts';
+import type { EnsureRecord } from './record.ts';
+import { repairRepositoryAccess } from './repository-access.ts';
+import { rotate } from './rotate.ts';
+import { UnfinishedTargets } from './unfinished.ts';
+import { repairVariables } from './variables.ts';
+import { reportMissingExpirations, warnOfIneffectiveInputs } from './warnings.ts';
+
+/**
+ * Applies the plan.
+ *
+ * @throws Failure also if it had to leave out targets.
+ */
+export async function apply(
+  request: EnsureRequest,
+  plan: Plan,
+  observed: Observed,
+  context: StepContext,
+  record: EnsureRecord,
+): Promise<void> {
+  const { tenant, targetsFailure } = observed;
+  const undetectable = undetectableTargets(request, plan.rotation, observed);
+  const unfinished = new UnfinishedTargets(undetectable, request.client.ifExists, context);
+  try {
+    try {
+      await applyChanges(request, plan, observed, unfinished, context, record);
+    } finally {
+      // Whatever happened, these secrets were superseded before this run. Deleting them makes room for the next one.
+      await prune(plan.prune, tenant, context, record);
+    }
+    if (targetsFailure) {
+      throw targetsFailure;
+    }
+    unfinished.end();
+  } catch (error) {
+    if (targetsFailure && error !== targetsFailure) {
+      context.log.warning(targetsFailure.message);
+    }
+    throw unfinished.addAdvice(error, record);
+  }
+}
+
+/** The targets of which no later run can detect that their secret does not work: no mark shows it, or no run sees them. */
+function undetectableTargets(
+  { delivery: { github } }: EnsureRequest,
+  rotation: RotationPlan | undefined,
+  { targets }: Observed,
+): readonly Target[] {
+  const ready = targets.map(({ target }) => target);
+  const unreported = ready.filter(target => rotation?.unreported.includes(targetLine(target)));
+  const leftOut = (github?.targets ?? []).filter(target => ready.length > 0 && !ready.includes(target));
+  return [...unreported, ...leftOut];
+}
+
+async function applyChanges(
+  request: EnsureRequest,
+  planned: Plan,
+  observed: Observed,
+  unfinished: UnfinishedTargets,
+  context: StepContext,
+  record: EnsureRecord,
+): Promise<void> {
+  const client = await ensureClient(request, planned, observed, unfinished, context, record);
+  const plan = replan(planned, client.isNew);
+  recordPlan(request, plan, record);
+  const { rotation } = plan;
+  let { secrets } = observed;
+  if (client.isNew === 'yes') {
+    record.liveBefore = [];
+    secrets = await listSecretsOfNewClient(request, observed, context);
+  }
+  warnOfIneffectiveInputs(request, secrets, context.log);
+  if (rotation?.due.due) {
+    await rotate(request, client, { ...rotation, due: rotation.due }, observed, context, record);
+  } else {
+    reportNotDue(rotation, context.log);
+    await assertExists(request, planned.client, client, observed, context, record);
+    reportMissingExpirations(plan, context.log);
+  }
+  await repairVariables(plan.variables, context, record);
+  await repairRepositoryAccess(plan.targets, context, record);
+}
+
+/** Applies the plan to the client. Tracks whether the secrets in the targets may stop working. */
+async function ensureClient(
+  { client: wanted }: EnsureRequest,
+  { client: step, rotation }: Plan,
+  { tenant }: Observed,
+  unfinished: UnfinishedTargets,
+  context: StepContext,
+  record: EnsureRecord,
+): Promise<EnsuredClient> {
+  const isDead = rotation?.due.due === true && rotation.due.isDead === true;
+  // If the client is missing, the targets hold secrets of a client that no longer exists.
+  if (isDead || step.step === 'create') {
+    unfinished.begin();
+  }
+  const client = await applyClientStep(wanted, step, tenant, context, record).catch((error: unknown) => {
+    // A creation that certainly failed invalidates no secret.
+    if (!isDead && error instanceof Failure && !error.outcomeUnknown && !record.changed) {
+      unfinished.end();
+    }
+    throw error;
+  });
+  if (!isDead && client.isNew === 'no') {
+    unfinished.end();
+  }
+  return client;
+}
+
+/** The list that was read before the client existed does not show whether this Vantage lists secrets. */
+async function listSecretsOfNewClient(
+  { client: { clientId }, secret }: EnsureRequest,
+  { tenant: { secrets } }: Observed,
+  { deadline }: StepContext,
+): Promise<ReadList<ListedSecret> | undefined> {
+  return secret.revokeAtJobEnd ? readIfPossible(budget => secrets.list(clientId, budget), deadline) : undefined;
+}
+
+function reportNotDue(rotation: RotationPlan | undefined, log: Log): void {
+  if (rotation && !rotation.due.due) {
+    const { dueAt } = rotation.due;
+    log.info(dueAt ? `No secret is due before ${dueAt.toISOString()}.` : 'No secret is due: current-secret works.');
+  }
+}

@@ -1,0 +1,107 @@
+import type { Tenant } from '../../vantage/tenant.ts';
+import { revokeOnceListed } from '../revoke.ts';
+import type { StepContext } from '../step-context.ts';
+import type { CreatedSecret } from './create-secret.ts';
+import type { EnsureRecord, SecretRecord } from './record.ts';
+
+/** A secret that exists in Vantage. Nothing else holds it until it is kept. */
+export class PendingSecret {
+  readonly created: CreatedSecret;
+  readonly #context: StepContext;
+  readonly #record: EnsureRecord;
+  #state: Pick<SecretRecord, 'verified' | 'fate'> = { verified: 'skipped', fate: 'minted' };
+
+  constructor(created: CreatedSecret, context: StepContext, record: EnsureRecord) {
+    this.created = created;
+    this.#context = context;
+    this.#record = record;
+    this.#update({});
+  }
+
+  setVerified(verified: SecretRecord['verified']): void {
+    this.#update({ verified });
+  }
+
+  /**
+   * From here on something may hold the secret, so the post step must not delete it unless `revoke-at-job-end` asks for it.
+   *
+   * @throws Error if the file of the runner cannot be written.
+   */
+  beginDelivery(revokeAtJobEnd: boolean): void {
+    this.#saveMarks(revokeAtJobEnd);
+  }
+
+  /** Keeps the secret when its scope ends, because something holds it or may hold it. */
+  keep(): void {
+    this.#update({ fate: 'handed-out' });
+    this.#record.changed = true;
+  }
+
+  /** @throws Error if the file of the runner cannot be written. */
+  async revokeUnlessKept(tenant: Tenant): Promise<void> {
+    if (this.#state.fate === 'handed-out') {
+      return;
+    }
+    const isRevoked = await this.#revoke(tenant);
+    this.#update({ fate: isRevoked ? 'revoked' : 'minted' });
+    this.#record.changed ||= !isRevoked;
+    // Last, because writing the file may be what failed, and the log must name a remaining secret in any case.
+    this.#saveMarks(!isRevoked);
+  }
+
+  async #revoke(tenant: Tenant): Promise<boolean> {
+    const { log, deadline } = this.#context;
+    const { clientId } = this.#record;
+    const { mark, id } = this.created;
+    const revocation = await revokeOnceListed(tenant, clientId, mark, deadline.cleanUp);
+    if (revocation.kind === 'revoked') {
+      log.info(`Revoked the new secret, because it was not delivered: ${mark}`);
+      return true;
+    }
+    const reason = revocation.kind === 'remains' ? revocation.reason : 'Vantage does not list it yet';
+    const which = `client "${clientId}"${id === undefined ? '' : `, id ${id}`}`;
+    log.warning(
+      `The new secret was not delivered and could not be revoked, because ${reason}. Delete it in Vantage: ${which}, expires ${expirationOf(this.created)}, marked ${mark}`,
+    );
+    return false;
+  }
+
+  #saveMarks(withOwn: boolean): void {
+    const { mark, unconfirmedMarks } = this.created;
+    this.#context.savePendingMarks([...unconfirmedMarks, ...(withOwn ? [mark] : [])]);
+  }
+
+  #update(change: Partial<Pick<SecretRecord, 'verified' | 'fate'>>): void {
+    const { mark, id, startTime, expiration } = this.created;
+    this.#state = { ...this.#state, ...change };
+    this.#record.secret = { mark, id, startTime, expiration, ...this.#state };
+  }
+}
+
+/**
+ * Runs `use` with a new secret. Revokes the secret afterwards unless it was kept. Names a secret that cannot be revoked in
+ * a warning, and leaves it to the post step.
+ *
+ * This is a function and not `await using`, which would wrap a failure in a SuppressedError if the revocation throws too.
+ *
+ * @throws whatever `use` throws, or Error if the file of the runner cannot be written.
+ */
+export async function withPendingSecret(
+  created: CreatedSecret,
+  tenant: Tenant,
+  context: StepContext,
+  record: EnsureRecord,
+  use: (pending: PendingSecret) => Promise<void>,
+): Promise<void> {
+  const pending = new PendingSecret(created, context, record);
+  try {
+    await use(pending);
+  } finally {
+    await pending.revokeUnlessKept(tenant);
+  }
+}
+
+/** When a secret expires, as text. */
+export function expirationOf({ expiration }: CreatedSecret): string {
+  return expiration ?? 'at a time that Vantage did not report';
+}
