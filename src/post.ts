@@ -2,7 +2,7 @@ import { readRevocation } from './inputs/request.ts';
 import { compareSettings, inputsOfStep, type SettingDigests } from './inputs/saved-step.ts';
 import { readWorkflowRun } from './inputs/workflow-run.ts';
 import { messageOf, quoted } from './model/failure.ts';
-import { isMarkOf } from './model/mark.ts';
+import { isMarkOfRun } from './model/mark.ts';
 import type { ActionsRunner } from './runner/actions-runner.ts';
 
 const IF_IN_DOUBT =
@@ -42,8 +42,8 @@ async function readPendingMarks(runner: ActionsRunner): Promise<readonly string[
 /** What is no whole mark of this run may be the end of any description. */
 async function marksOfRun(saved: readonly string[], runner: ActionsRunner): Promise<readonly string[]> {
   const run = readWorkflowRun(await runner.readContext());
-  const marks = saved.filter(text => isMarkOf(run, text));
-  const [other] = saved.filter(text => !isMarkOf(run, text));
+  const marks = saved.filter(text => isMarkOfRun(run, text));
+  const [other] = saved.filter(text => !isMarkOfRun(run, text));
   if (other !== undefined) {
     runner.warning(
       `The end of the job ignores ${saved.length - marks.length} of what the step left, as it is no mark of this run, the first being ${quoted(other)}. ${IF_IN_DOUBT}`,

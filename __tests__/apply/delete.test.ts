@@ -203,7 +203,7 @@ describe('a client that is gone already', () => {
       expect(done.record.kept).toEqual([
         {
           line: DEPENDABOT,
-          why: 'the client is gone, and Vantage does not tell whether another one uses it: name `client-id-variable`, or delete it by hand',
+          why: 'the client does not exist, and Vantage does not show whether another client uses it: set `client-id-variable`, or delete it manually',
         },
       ]);
       expect(deletionsOf(done)).toEqual([]);
@@ -591,7 +591,7 @@ describe('what serves another client now', () => {
     expect(done.record.kept).toEqual([
       {
         line: DEPENDABOT,
-        why: `it was written at ${START}, and this client's newest secret for it is of 2027-01-30T08:00:00.000Z`,
+        why: `it was written at ${START}, and this client's newest secret for it was created at 2027-01-30T08:00:00.000Z`,
       },
     ]);
     expect(done.log.filter(line => line.startsWith('Warning: '))).toHaveLength(1);

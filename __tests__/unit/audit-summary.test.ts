@@ -4,7 +4,7 @@ import { Failure } from '../../src/model/failure.ts';
 import type { Request } from '../../src/model/request.ts';
 import { Secret } from '../../src/model/secret.ts';
 import type { AuditRecord } from '../../src/modes/audit/record.ts';
-import { type AuditedClient, type AuditedSecret, auditClient, byGravity } from '../../src/plan/audit.ts';
+import { type AuditedClient, type AuditedSecret, auditClient, mostSevereFirst } from '../../src/plan/audit.ts';
 import { finding } from '../../src/plan/findings.ts';
 import { leftOut, outputsOf } from '../../src/report/outputs.ts';
 import type { StepEnd } from '../../src/report/results.ts';
@@ -58,7 +58,7 @@ function tenant(count: number): readonly AuditedClient[] {
       { now: NOW, expiringWithin: { days: 30 } },
     );
   });
-  return byGravity(clients);
+  return mostSevereFirst(clients);
 }
 
 interface Result {

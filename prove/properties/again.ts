@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { ClientSettings } from '../../src/model/client.ts';
 import type { Unreadable } from '../../src/model/vantage.ts';
-import { CLOCK_SKEW, heldSince, maybeHeldSince } from '../../src/plan/marked-secrets.ts';
+import { CLOCK_SKEW, likelyHeldSecrets, possiblyHeldSecrets } from '../../src/plan/marked-secrets.ts';
 import { type Observation, planEnsure, type Wanted } from '../../src/plan/plan.ts';
 import { applied, type Planned } from './applied.ts';
 import { CLIENT_ID } from './beside.ts';
@@ -99,8 +99,8 @@ function inUseAtFirst(beginning: Beginning, { named, targets, listed }: Sight): 
   // Of two that may be held, the older one seems to be where the list does not tell of the other.
   const held = targets.flatMap(({ updatedAt }, index) => {
     const seen = (named[index] ?? []).filter(({ id }) => told.some(secret => secret.id === id));
-    const isKnown = updatedAt !== undefined && heldSince(updatedAt, seen).length > 0;
-    return isKnown ? maybeHeldSince(updatedAt, seen) : seen;
+    const isKnown = updatedAt !== undefined && likelyHeldSecrets(updatedAt, seen).length > 0;
+    return isKnown ? possiblyHeldSecrets(updatedAt, seen) : seen;
   });
   const isOwnSignIn = given.signIn.toLowerCase() === CLIENT_ID;
   const places = [given.currentSecret, isOwnSignIn ? given.signInSecret : undefined];

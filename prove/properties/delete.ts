@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { targetLine } from '../../src/model/target.ts';
-import { knownSecrets, needsSecrets, planDeletions } from '../../src/plan/deletion.ts';
+import { needsMarks, planDeletions, readableMarkedSecrets } from '../../src/plan/deletion.ts';
 import { destinationsOf } from '../../src/plan/destinations.ts';
 import { markedSecrets } from '../../src/plan/marked-secrets.ts';
 import { variableLine } from '../../src/plan/variables.ts';
@@ -33,7 +33,7 @@ function holdsListed(past: Past): boolean {
 function deletionsIn(past: Past, reading: Reading) {
   const { targets, listed } = look(past);
   const destinations = destinationsOf(targets, WORKFLOW, GITHUB);
-  const marked = knownSecrets(readAs(reading, listed));
+  const marked = readableMarkedSecrets(readAs(reading, listed));
   const { secrets, variables, kept } = planDeletions({ clientId: CLIENT_ID, targets, destinations, marked });
   const toDelete = [...secrets, ...variables].map(({ line }) => line);
   const staying = kept.map(({ line }) => line);
@@ -46,7 +46,7 @@ function deletionsIn(past: Past, reading: Reading) {
       names: past.otherWrites[index]?.names,
       secret: updatedAt && targetLine(target),
       lines: [...(updatedAt ? [targetLine(target)] : []), ...inVariables],
-      needsSecrets: needsSecrets(prepared),
+      needsMarks: needsMarks(prepared),
     };
   });
   return { toDelete, staying, places, marked };
@@ -106,7 +106,7 @@ export const DELETE_PROPERTIES: readonly Property[] = [
           telling();
         }
         mustHold(marked.length === 0, () => `${marked.map(({ id }) => id)} are taken for all of its secrets`);
-        for (const { secret } of places.filter(({ needsSecrets }) => needsSecrets)) {
+        for (const { secret } of places.filter(({ needsMarks }) => needsMarks)) {
           mustHold(secret === undefined || toDelete.includes(secret), () => `${secret} stays`);
         }
       }),
@@ -116,8 +116,8 @@ export const DELETE_PROPERTIES: readonly Property[] = [
     property: telling =>
       fc.property(aPastOfOneTarget, past => {
         const { toDelete, places } = deletionsIn(past, 'told');
-        const [{ secret, needsSecrets } = { secret: undefined, needsSecrets: false }] = places;
-        if (needsSecrets && secret !== undefined && holdsListed(past)) {
+        const [{ secret, needsMarks } = { secret: undefined, needsMarks: false }] = places;
+        if (needsMarks && secret !== undefined && holdsListed(past)) {
           telling();
           mustHold(toDelete.includes(secret), () => `${secret} stays`);
         }
@@ -131,9 +131,9 @@ export const DELETE_PROPERTIES: readonly Property[] = [
         // Here the secrets of the past are all of another client.
         const theirs = markedSecrets(listed).map(({ mark }) => ({ clientId: 'invoices-2', mark }));
         const others = isTold === 'told' ? theirs : 'unknown';
-        const evidence = { clientId: CLIENT_ID, targets, destinations: destinationsOf(targets, WORKFLOW, GITHUB) };
-        const { secrets } = planDeletions({ ...evidence, marked: [], others, isGone: true });
-        if (targets.some(needsSecrets) && (isTold === 'unknown' || holdsListed(past))) {
+        const facts = { clientId: CLIENT_ID, targets, destinations: destinationsOf(targets, WORKFLOW, GITHUB) };
+        const { secrets } = planDeletions({ ...facts, marked: [], others, isAbsent: true });
+        if (targets.some(needsMarks) && (isTold === 'unknown' || holdsListed(past))) {
           telling();
           mustHold(secrets.length === 0, () => `${secrets.map(({ line }) => line)} are deleted`);
         }

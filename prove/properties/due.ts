@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { defaultEnd, resolveLife } from '../../src/model/secret-life.ts';
 import { type Duration, earlier } from '../../src/model/time.ts';
 import type { Due } from '../../src/plan/due.ts';
-import { dueAt } from '../../src/plan/ends.ts';
+import { dueTime } from '../../src/plan/due-dates.ts';
 import { planEnsure } from '../../src/plan/plan.ts';
 import { aPast, aTime, type Past } from './past.ts';
 import { mustHold, type Property } from './property.ts';
@@ -93,7 +93,7 @@ export const DUE_PROPERTIES: readonly Property[] = [
     property: telling =>
       fc.property(aTime, fc.integer({ min: 2, max: 3 * 366 * DAY }), aRotateBefore, (from, life, rotateBefore) => {
         const [start, end] = [new Date(from), new Date(from + life)];
-        const due = dueAt(start, end, rotateBefore);
+        const due = dueTime(start, end, rotateBefore);
         const asked = earlier(end, rotateBefore);
         if (asked > start) {
           telling();

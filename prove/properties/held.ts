@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { heldSince, LONGEST_RUN, maybeHeldSince } from '../../src/plan/marked-secrets.ts';
+import { LONGEST_RUN, likelyHeldSecrets, possiblyHeldSecrets } from '../../src/plan/marked-secrets.ts';
 import { GITHUB, isMarker, OTHER_GITHUB } from './makers.ts';
 import { aPast, type Past } from './past.ts';
 import { mustHold, type Property } from './property.ts';
@@ -26,7 +26,7 @@ export const HELD_PROPERTIES: readonly Property[] = [
           telling();
         }
         for (const { updatedAt, secrets, truly } of held) {
-          for (const taken of [maybeHeldSince(updatedAt, secrets), heldSince(updatedAt, secrets)]) {
+          for (const taken of [possiblyHeldSecrets(updatedAt, secrets), likelyHeldSecrets(updatedAt, secrets)]) {
             mustHold(
               taken.some(({ id }) => id === truly),
               () => `${truly} is not among ${taken.map(({ id }) => id)}`,
@@ -41,8 +41,8 @@ export const HELD_PROPERTIES: readonly Property[] = [
       fc.property(aPast({ atLeast: 2, gitHubs: [GITHUB, OTHER_GITHUB] }), past => {
         let isTelling = false;
         for (const { updatedAt, secrets } of lookAtTargets(past)) {
-          const held = heldSince(updatedAt, secrets);
-          const possible = maybeHeldSince(updatedAt, secrets);
+          const held = likelyHeldSecrets(updatedAt, secrets);
+          const possible = possiblyHeldSecrets(updatedAt, secrets);
           const earliest = updatedAt.getTime() - LONGEST_RUN;
           isTelling ||= held.length > 0;
           mustHold(

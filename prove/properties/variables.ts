@@ -45,7 +45,7 @@ function outcomeOf(one: Case): Outcome {
     sight.now,
   );
   const newEnd = plan.rotation?.end ?? sight.now.vantage;
-  const withSecret = variablesToWrite(writtenBy(plan), { clientId: CLIENT_ID, endsOf: () => [newEnd] });
+  const withSecret = variablesToWrite(writtenBy(plan), { clientId: CLIENT_ID, expirationsOf: () => [newEnd] });
   return { ...one, plan, sight, newEnd, writes: [...withSecret, ...plan.variables] };
 }
 
@@ -59,10 +59,14 @@ function getsSecret({ plan, sight }: Outcome, target: number): boolean {
 }
 
 /** The one write of that kind to the place of a target, if there is one. */
-function writeOf({ writes, sight }: Outcome, target: number, tells: VariableWrite['tells']): VariableWrite | undefined {
+function writeOf(
+  { writes, sight }: Outcome,
+  target: number,
+  content: VariableWrite['content'],
+): VariableWrite | undefined {
   const scope = sight.targets[target]?.target.scope;
-  const here = writes.filter(write => write.tells === tells && write.scope === scope);
-  mustHold(here.length < 2, () => `the ${tells} is written twice: ${JSON.stringify(here)}`);
+  const here = writes.filter(write => write.content === content && write.scope === scope);
+  mustHold(here.length < 2, () => `the ${content} is written twice: ${JSON.stringify(here)}`);
   return here[0];
 }
 

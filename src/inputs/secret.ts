@@ -1,4 +1,4 @@
-import { MARK_OPENING } from '../model/mark.ts';
+import { MARK_PREFIX } from '../model/mark.ts';
 import { defaultEnd, LONGEST_LIFE, type SecretRequest, SHORTEST } from '../model/secret-life.ts';
 import { type Duration, earlier, later, type Moment, parseDuration, resolveMoment } from '../model/time.ts';
 import type { InputReader } from './reader.ts';
@@ -105,11 +105,8 @@ function readDescription(input: InputReader): string | undefined {
   if (/\p{Cc}/u.test(description)) {
     return input.reject('secret-description', 'it takes one line without control characters');
   }
-  return description.includes(MARK_OPENING)
-    ? input.reject(
-        'secret-description',
-        `it takes no "${MARK_OPENING.trim()}": the action writes its own mark after it`,
-      )
+  return description.includes(MARK_PREFIX)
+    ? input.reject('secret-description', `it takes no "${MARK_PREFIX.trim()}": the action writes its own mark after it`)
     : description;
 }
 

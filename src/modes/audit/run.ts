@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import { Failure } from '../../model/failure.ts';
 import type { AuditRequest } from '../../model/request.ts';
 import type { ListedSecret, ReadableClient } from '../../model/vantage.ts';
-import { type AuditedClient, auditClient, byGravity, type ClientReading } from '../../plan/audit.ts';
+import { type AuditedClient, auditClient, type ClientReading, mostSevereFirst } from '../../plan/audit.ts';
 import { SCHEMA_VERSION } from '../../plan/describe-plan.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import { listClients, readOne } from '../reads.ts';
@@ -42,7 +42,7 @@ export async function audit(request: AuditRequest, context: StepContext, record:
     );
   } finally {
     // What was found before a failure is no less true for it.
-    record.clients = byGravity(audited);
+    record.clients = mostSevereFirst(audited);
     const secrets = record.clients.reduce((sum, client) => sum + (client.secrets?.length ?? 0), 0);
     log.info(`The tenant has ${clients.length} clients. Looked at ${audited.length}, with ${secrets} secrets.`);
     reportFindings(record, context);

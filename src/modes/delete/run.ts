@@ -6,12 +6,12 @@ import type { DeleteRequest } from '../../model/request.ts';
 import { scopeKey } from '../../model/target.ts';
 import type { Presence } from '../../model/vantage.ts';
 import {
-  type DeletionEvidence,
+  type DeletionFacts,
   type Deletions,
   describeDeletions,
-  knownSecrets,
-  needsSecrets,
+  needsMarks,
   planDeletions,
+  readableMarkedSecrets,
 } from '../../plan/deletion.ts';
 import { destinationsOf } from '../../plan/destinations.ts';
 import { unreadableFailure } from '../../vantage/clients.ts';
@@ -35,8 +35,8 @@ export async function deleteClient(request: DeleteRequest, context: StepContext,
     findClient(request, context),
     checkTargets(request, context),
   ]);
-  const evidence = await readEvidence(request, presence, targets, tenant, context);
-  const deletions = planDeletions({ clientId, targets, ...evidence });
+  const facts = await readFacts(request, presence, targets, tenant, context);
+  const deletions = planDeletions({ clientId, targets, ...facts });
   record.client = presence.kind === 'there' || presence.kind === 'gone' ? presence.kind : 'unknown';
   record.plan = describeDeletions(clientId, presence, deletions);
   tellOfKept(deletions, context, record);
@@ -73,15 +73,15 @@ async function findClient({ clientId, signIn }: DeleteRequest, { tokens, openTen
 }
 
 /** Whose secrets the targets hold, where nothing beside them tells: the secrets of the client itself, and those of all others. */
-async function readEvidence(
+async function readFacts(
   { clientId, github, workflow }: DeleteRequest,
   presence: Presence,
   targets: readonly PreparedTarget[],
   tenant: Tenant,
   context: StepContext,
-): Promise<Omit<DeletionEvidence, 'clientId' | 'targets'>> {
+): Promise<Omit<DeletionFacts, 'clientId' | 'targets'>> {
   const destinations = destinationsOf(targets, workflow, github);
-  if (presence.kind === 'unreadable' || !targets.some(needsSecrets)) {
+  if (presence.kind === 'unreadable' || !targets.some(needsMarks)) {
     return { destinations, marked: [] };
   }
   const [secrets, others = 'unknown' as const] = await Promise.all([
@@ -90,8 +90,8 @@ async function readEvidence(
       : readIfPossible(budget => tenant.secrets.list(clientId, budget), context.deadline),
     readOtherSecrets(clientId, tenant, context),
   ]);
-  const isGone = presence.kind !== 'there' && secrets?.kind !== 'found';
-  return { destinations, marked: secrets ? knownSecrets(secrets) : [], others, isGone };
+  const isAbsent = presence.kind !== 'there' && secrets?.kind !== 'found';
+  return { destinations, marked: secrets ? readableMarkedSecrets(secrets) : [], others, isAbsent };
 }
 
 /** What stays though the workflow names it is told of in any case: somebody may have thought that it goes. */

@@ -5,7 +5,7 @@ import type { PreparedTarget } from '../../model/prepared-target.ts';
 import type { EnsureRequest } from '../../model/request.ts';
 import type { ReadableClient } from '../../model/vantage.ts';
 import { destinationsOf } from '../../plan/destinations.ts';
-import { instant } from '../../plan/marked-secrets.ts';
+import { parseVantageTime } from '../../plan/marked-secrets.ts';
 import type { RotationPlan, SecretLife } from '../../plan/plan.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import { revokeLateListed, revokeMarked } from '../revoke.ts';
@@ -119,7 +119,7 @@ async function deliver(
   record: EnsureRecord,
   onKept: () => void,
 ): Promise<void> {
-  const end = instant(minted.expiration) ?? rotation.end;
+  const end = parseVantageTime(minted.expiration) ?? rotation.end;
   const order = { clientId: request.client.clientId, secret: minted.value, end, targets };
   const result = github && (await writeTargets(order, github, deadline, log));
   if (result) {

@@ -1,7 +1,7 @@
 import type { EnsureRequest } from '../../model/request.ts';
 import type { Presence } from '../../model/vantage.ts';
 import { clientExists } from '../../plan/client-step.ts';
-import { foreseen, shortPlan } from '../../plan/describe-plan.ts';
+import { shortPlan, withPresence } from '../../plan/describe-plan.ts';
 import type { Observation, Plan } from '../../plan/plan.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import { readIfPossible } from '../reads.ts';
@@ -37,7 +37,7 @@ export async function preview(
   if (known === 'there' && wanted.ifExists === 'fail') {
     throw clientExists(wanted.clientId);
   }
-  const foretold = foreseen(plan, known);
+  const foretold = withPresence(plan, known);
   notePlan(request, foretold, record);
   if (known !== 'gone') {
     warnOfLists(request, observed.secrets, log);

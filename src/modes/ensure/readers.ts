@@ -3,7 +3,7 @@ import { Failure, together } from '../../model/failure.ts';
 import type { Log } from '../../model/log.ts';
 import { itemLine, type PreparedTarget, type SharedItem } from '../../model/prepared-target.ts';
 import { targetLine } from '../../model/target.ts';
-import { type MissingReading, missingSecrets, missingVariables } from '../../plan/readers.ts';
+import { type MissingAccess, secretsWithoutAccess, variablesWithoutAccess } from '../../plan/readers.ts';
 import type { StepContext } from '../step-context.ts';
 import { ReadersKeeper } from './readers-keeper.ts';
 import type { EnsureRecord } from './record.ts';
@@ -93,7 +93,7 @@ export function foretellReaders(targets: readonly PreparedTarget[], { log }: Ste
   }
 }
 
-function readingsToRepair(targets: readonly PreparedTarget[], written: readonly string[]): readonly MissingReading[] {
+function readingsToRepair(targets: readonly PreparedTarget[], written: readonly string[]): readonly MissingAccess[] {
   const left = targets.filter(({ target }) => !written.includes(targetLine(target)));
-  return [...missingSecrets(left), ...missingVariables(targets)];
+  return [...secretsWithoutAccess(left), ...variablesWithoutAccess(targets)];
 }

@@ -4,7 +4,7 @@ import type { Log } from '../../model/log.ts';
 import type { PreparedTarget } from '../../model/prepared-target.ts';
 import type { EnsureRequest } from '../../model/request.ts';
 import { targetLine } from '../../model/target.ts';
-import { describePlan, type Foresight } from '../../plan/describe-plan.ts';
+import { type DryRunFindings, describePlan } from '../../plan/describe-plan.ts';
 import { liveOwnSecrets } from '../../plan/marked-secrets.ts';
 import { type Plan, planEnsure, type RotationPlan, replan } from '../../plan/plan.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
@@ -107,19 +107,19 @@ async function rotateIfDue(
   record: EnsureRecord,
 ): Promise<void> {
   const { tenant } = observed;
-  const isDead = planned.rotation?.due.due === true && planned.rotation.due.isDead === true;
+  const isUnusable = planned.rotation?.due.due === true && planned.rotation.due.isUnusable === true;
   // If it turns out to be missing, what the targets hold is of a client that is no more.
-  if (isDead || planned.client.step === 'create') {
+  if (isUnusable || planned.client.step === 'create') {
     unfinished.begin();
   }
   const client = await applyToClient(request.client, planned.client, tenant, context, record).catch(error => {
     // A creation that Vantage refused for certain ended no secret.
-    if (!isDead && error instanceof Failure && !error.outcomeUnknown && !record.changed) {
+    if (!isUnusable && error instanceof Failure && !error.outcomeUnknown && !record.changed) {
       unfinished.end();
     }
     throw error;
   });
-  if (!isDead && client.isNew === 'no') {
+  if (!isUnusable && client.isNew === 'no') {
     unfinished.end();
   }
   const plan = replan(planned, client.isNew);
@@ -198,7 +198,7 @@ async function listAnew(
 }
 
 /** Notes what a run sets out to do, as far as it knows by now, and when the secret in use becomes due. */
-export function notePlan({ client }: EnsureRequest, plan: Plan & Foresight, record: EnsureRecord): void {
+export function notePlan({ client }: EnsureRequest, plan: Plan & DryRunFindings, record: EnsureRecord): void {
   const { rotation } = plan;
   record.plan = describePlan(client, plan);
   record.rotationDue = rotation && !rotation.due.due ? rotation.due.dueAt?.toISOString() : undefined;

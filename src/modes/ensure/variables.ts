@@ -14,7 +14,7 @@ export async function writeVariables(writes: readonly VariableWrite[], door: Doo
     const send = () => github.variables.write(write.scope, write, write.repositoryAccess, attempts.budget);
     if ((await attempts.attempt(`writing the ${line}`, send)) === undefined) {
       written.push(line);
-      log.info(`Wrote the ${write.tells} to the ${line}.`);
+      log.info(`Wrote the ${write.content} to the ${line}.`);
       await admitToNew(write, door);
     }
   }

@@ -5,10 +5,9 @@ import type { EnsureRequest } from '../../model/request.ts';
 import { targetLine } from '../../model/target.ts';
 import type { ListedSecret, ReadList } from '../../model/vantage.ts';
 import { destinationsOf } from '../../plan/destinations.ts';
-import { tellsMarks } from '../../plan/ends.ts';
-import { countLiveSecrets, MANY_SECRETS, secretOfWrite } from '../../plan/marked-secrets.ts';
+import { countLiveSecrets, MANY_SECRETS, marksAreReadable, otherSecretWrittenAt } from '../../plan/marked-secrets.ts';
 import type { Plan, RotationPlan } from '../../plan/plan.ts';
-import { malformedExpirations, missingExpirations, otherClientBeside, variableLine } from '../../plan/variables.ts';
+import { malformedExpirations, missingExpirations, otherClientInVariable, variableLine } from '../../plan/variables.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import { readOtherSecrets } from '../other-secrets.ts';
 import type { StepContext } from '../step-context.ts';
@@ -61,7 +60,7 @@ export function warnOfOtherClients(
   log: Log,
 ) {
   for (const target of targets) {
-    const names = otherClientBeside(target, clientId);
+    const names = otherClientInVariable(target, clientId);
     if (names !== undefined) {
       log.warning(`${targetLine(target.target)} serves another client, as ${names}. ${twoSteps(clientId)}`);
     }
@@ -94,7 +93,7 @@ export function warnOfEarlyEnd(
   }
   const isForgotten =
     rotate === 'when-due' &&
-    !tellsMarks(secrets) &&
+    !marksAreReadable(secrets) &&
     targets.some(({ resolved }) => resolved.variables?.expiration === undefined);
   const hint = isForgotten
     ? ' Where Vantage does not list secrets, later runs cannot know that: name `expiration-variable`, or ask for a `secret-expiration` that Vantage grants.'
@@ -155,7 +154,7 @@ function reasonAgainst(secrets: ReadList<ListedSecret>): string | undefined {
   if (!secrets.whole) {
     return 'the list of secrets that Vantage answers may be cut';
   }
-  return tellsMarks(secrets)
+  return marksAreReadable(secrets)
     ? undefined
     : 'Vantage does not show the whole descriptions of secrets, which end in their marks';
 }
@@ -179,7 +178,7 @@ export async function warnOfRivals(
   const others = (await readOtherSecrets(clientId, tenant, context)) ?? [];
   for (const { prepared, isNamedBy } of destinationsOf(unreported, workflow, delivery.github)) {
     const named = others.filter(({ mark }) => isNamedBy(mark));
-    const rival = prepared?.updatedAt && secretOfWrite(prepared.updatedAt, named);
+    const rival = prepared?.updatedAt && otherSecretWrittenAt(prepared.updatedAt, named);
     if (prepared && rival) {
       context.log.warning(
         `${targetLine(prepared.target)} held a secret of client "${rival.clientId}", as its mark says. ${twoSteps(clientId)}`,

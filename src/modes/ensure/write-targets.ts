@@ -63,7 +63,7 @@ export async function writeTargets(
       unsure.push(line);
     }
   }
-  const writes = variablesToWrite(reached, { clientId: order.clientId, endsOf: () => [order.end] });
+  const writes = variablesToWrite(reached, { clientId: order.clientId, expirationsOf: () => [order.end] });
   const variables = await writeVariables(writes, door);
   await keeper.settle();
   const written = reached.map(({ target }) => targetLine(target));
