@@ -180,7 +180,7 @@ describe('a client that is gone already', () => {
       const done = await run(bench, ALONE);
       expect(done.failure).toBeUndefined();
       expect(done.record.kept).toEqual([
-        { line: DEPENDABOT, why: expect.stringContaining('when client "invoices-pr-8" got a secret') },
+        { line: DEPENDABOT, why: expect.stringContaining('when a secret was created for client "invoices-pr-8"') },
       ]);
       expect(deletionsOf(done)).toEqual([]);
     });
@@ -638,7 +638,9 @@ describe('a target that no variable tells of, of a client that is there', () => 
     expect(done.record.kept).toEqual([
       {
         line: SECRET,
-        why: expect.stringContaining(`it was written at ${hoursOn(1)}, when client "${OTHER}" got a secret`),
+        why: expect.stringContaining(
+          `it was written at ${hoursOn(1)}, when a secret was created for client "${OTHER}"`,
+        ),
       },
     ]);
     expect(deletionsOf(done)).toEqual(['deleteClient']);

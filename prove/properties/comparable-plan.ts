@@ -2,8 +2,8 @@ import { targetLine } from '../../src/model/target.ts';
 import type { Clocks } from '../../src/model/time.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 
-/** All that a plan does, with its times as milliseconds from the plan on by Vantage's clock: what content two plans apart. */
-export function essenceOf({ client, rotation, prune, variables, shared }: Plan, now: Clocks): string {
+/** A plan as text, to compare two plans. Its times are in milliseconds since the plan was made, from Vantage's clock. */
+export function comparablePlan({ client, rotation, prune, variables, shared }: Plan, now: Clocks): string {
   const fromNow = (time: Date | undefined) => time && time.getTime() - now.vantage.getTime();
   const due = rotation && {
     due: rotation.due.due,
