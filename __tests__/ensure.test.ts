@@ -240,7 +240,7 @@ describe('if-exists: update', () => {
     world.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 200, body: told } });
     const step = await world.step({ 'if-exists': 'update', 'client-name': 'New name' });
     expect(step.outputs).toMatchObject({ 'error-code': 'unsupported', changed: 'false' });
-    expect(errorOf(step)).toContain('embeds what may be credentials (memo.of)');
+    expect(errorOf(step)).toContain('contains possible credentials (memo.of)');
     expect(writesOf(step)).toEqual([]);
   });
 
@@ -272,7 +272,7 @@ describe('if-exists: fail', () => {
     await using world = await World.open({ ...options, clients: [existing] });
     const step = await world.step({ 'if-exists': 'fail' });
     expect(step.outputs).toMatchObject({ 'error-code': 'conflict', changed: 'false', 'secret-created': 'false' });
-    expect(errorOf(step)).toContain('it exists already');
+    expect(errorOf(step)).toContain('it already exists');
     expect(requestsOf(step, 'mintSecret')).toEqual([]);
     expect(world.secrets()).toEqual([]);
   });

@@ -1,17 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import { exploreInterleavings } from '../prove/interleavings.ts';
 import { type Duration, later } from '../src/model/time.ts';
-import { CLOCK_SKEW, heldSince, type MarkedSecret, secretsFor } from '../src/plan/marked-secrets.ts';
-import { type PruneEvidence, planPrune } from '../src/plan/prune.ts';
+import { CLOCK_SKEW, likelyHeldSecrets, type MarkedSecret, secretsFor } from '../src/plan/marked-secrets.ts';
+import { type PruneFacts, planPrune } from '../src/plan/prune.ts';
 
-/** The evidence with other marks. */
-function remarked(evidence: PruneEvidence, change: (mark: MarkedSecret['mark']) => Partial<MarkedSecret['mark']>) {
-  const marked = evidence.marked.map(secret => ({ ...secret, mark: { ...secret.mark, ...change(secret.mark) } }));
-  return { ...evidence, marked };
+/** The facts with other marks. */
+function remarked(facts: PruneFacts, change: (mark: MarkedSecret['mark']) => Partial<MarkedSecret['mark']>) {
+  const marked = facts.marked.map(secret => ({ ...secret, mark: { ...secret.mark, ...change(secret.mark) } }));
+  return { ...facts, marked };
 }
 
 /** What is superseded in all its places, and is not the newest secret before the last write of one. */
-function naivePrune(pruneAfter: Duration, { workflow, marked, destinations, marksNow }: PruneEvidence) {
+function naivePrune(pruneAfter: Duration, { workflow, marked, destinations, marksNow }: PruneFacts) {
   return marked.filter(secret => {
     const named = destinations.filter(({ isNamedBy }) => isNamedBy(secret.mark));
     return (
@@ -21,7 +21,7 @@ function naivePrune(pruneAfter: Duration, { workflow, marked, destinations, mark
         const rivals = secretsFor(one, marked);
         const successor = rivals[rivals.indexOf(secret) - 1];
         const { updatedAt } = one.prepared ?? {};
-        const isHeld = updatedAt && heldSince(updatedAt, rivals)[0] === secret;
+        const isHeld = updatedAt && likelyHeldSecrets(updatedAt, rivals)[0] === secret;
         return successor && !isHeld && later(successor.mark.createdAt, pruneAfter) <= marksNow;
       })
     );
@@ -43,18 +43,18 @@ describe('a rule of pruning that is wrong is found out', () => {
   test.each<[string, typeof planPrune, RegExp]>([
     [
       'one that does not wait for runs under way',
-      (_pruneAfter, evidence, now) => planPrune({ days: 0 }, evidence, now),
+      (_pruneAfter, facts, now) => planPrune({ days: 0 }, facts, now),
       /which was deleted before|which .+ holds/u,
     ],
     [
       'one that takes every clock for right',
-      (pruneAfter, evidence, now) =>
-        planPrune(pruneAfter, { ...evidence, marksNow: new Date(evidence.marksNow.getTime() + CLOCK_SKEW) }, now),
+      (pruneAfter, facts, now) =>
+        planPrune(pruneAfter, { ...facts, marksNow: new Date(facts.marksNow.getTime() + CLOCK_SKEW) }, now),
       /which was deleted before|which .+ holds/u,
     ],
     [
       'one that takes every clock for Vantage’s',
-      (pruneAfter, evidence, now) => planPrune(pruneAfter, { ...evidence, marksNow: now }, now),
+      (pruneAfter, facts, now) => planPrune(pruneAfter, { ...facts, marksNow: now }, now),
       /which was deleted before|which .+ holds/u,
     ],
     [
@@ -64,18 +64,18 @@ describe('a rule of pruning that is wrong is found out', () => {
     ],
     [
       'one that looks at the first target alone',
-      (pruneAfter, evidence, now) => {
-        const destinations = evidence.destinations.slice(0, 1);
-        const only = remarked(evidence, ({ digests }) => ({ digests: digests.slice(0, 1) }));
+      (pruneAfter, facts, now) => {
+        const destinations = facts.destinations.slice(0, 1);
+        const only = remarked(facts, ({ digests }) => ({ digests: digests.slice(0, 1) }));
         return planPrune(pruneAfter, { ...only, destinations }, now);
       },
       /which .+ holds/u,
     ],
     [
       'one that overlooks the targets that it does not know',
-      (pruneAfter, evidence, now) => {
-        const known = evidence.destinations.map(({ digest }) => digest);
-        const seen = remarked(evidence, ({ digests }) => ({ digests: digests.filter(one => known.includes(one)) }));
+      (pruneAfter, facts, now) => {
+        const known = facts.destinations.map(({ digest }) => digest);
+        const seen = remarked(facts, ({ digests }) => ({ digests: digests.filter(one => known.includes(one)) }));
         return planPrune(
           pruneAfter,
           { ...seen, marked: seen.marked.filter(({ mark }) => mark.digests.length > 0) },
@@ -86,11 +86,11 @@ describe('a rule of pruning that is wrong is found out', () => {
     ],
     [
       'one that takes what another repository made for its own',
-      (pruneAfter, evidence, now) => {
-        const { host, repositoryId } = evidence.workflow;
+      (pruneAfter, facts, now) => {
+        const { host, repositoryId } = facts.workflow;
         return planPrune(
           pruneAfter,
-          remarked(evidence, () => ({ owner: `${host}/${repositoryId}` })),
+          remarked(facts, () => ({ owner: `${host}/${repositoryId}` })),
           now,
         );
       },
@@ -98,8 +98,8 @@ describe('a rule of pruning that is wrong is found out', () => {
     ],
     [
       'one that takes what is made by hand for its own',
-      (pruneAfter, evidence, now) => {
-        const { workflow, listed, marked, destinations } = evidence;
+      (pruneAfter, facts, now) => {
+        const { workflow, listed, marked, destinations } = facts;
         const mark = {
           ...{ repository: workflow.repository, owner: `${workflow.host}/${workflow.repositoryId}` },
           ...{ digests: destinations.slice(0, 1).map(({ digest }) => digest), createdAt: new Date(0), nonce: '0' },
@@ -107,7 +107,7 @@ describe('a rule of pruning that is wrong is found out', () => {
         const taken = listed
           .filter(({ description }) => !description?.includes('[vantage-client '))
           .map(({ id }): MarkedSecret => ({ id, mark, startTime: undefined, expiration: undefined }));
-        return planPrune(pruneAfter, { ...evidence, marked: [...marked, ...taken] }, now);
+        return planPrune(pruneAfter, { ...facts, marked: [...marked, ...taken] }, now);
       },
       /to which it is foreign/u,
     ],

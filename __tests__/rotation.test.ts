@@ -354,7 +354,9 @@ describe('current-secret', () => {
   test.each(TIERS)('is what a step output has to go by (%s)', async (_, options) => {
     await using world = await HandOffWorld.open(options);
     const first = await stepAt(world, START, [], OUTPUT);
-    expect(first.log).toContain('A secret is due: neither a target nor current-secret says that anything holds one.');
+    expect(first.log).toContain(
+      'A secret is due: there is no target and no current-secret, so nothing shows that a secret is in use.',
+    );
     const second = await stepAt(world, day(1), [], OUTPUT);
     expect(mintsOf(second)).toHaveLength(1);
 

@@ -158,7 +158,7 @@ describe('a sweep', () => {
     expect(left(tenant)).toEqual(code === '' ? [2] : [1, 2, 3, 4]);
     if (code !== '') {
       expect(writesOf(step)).toEqual([]);
-      expect(errorOf(step)).toContain('it would delete 3 clients');
+      expect(errorOf(step)).toContain('the plan deletes 3 clients');
       expect(errorOf(step)).toContain([of(1), of(3), of(4)].join(', '));
       expect(fates(step)).toMatchObject({ 1: 'to be deleted', 2: 'kept' });
     }
@@ -346,7 +346,7 @@ describe('a client', () => {
     const step = await tenant.step(SWEEP);
     expect(fates(step)).toEqual({ 1: 'deleted', 2: 'kept', 3: 'kept', 4: 'deleted' });
     const why = String(step.results[2]?.why);
-    expect(why).toMatch(/^its secrets cannot be listed, so nothing proves whose it is: /u);
+    expect(why).toMatch(/^its secrets cannot be listed, so nothing proves who owns it: /u);
     expect(step.log).toContain(`Client "${of(3)}": keep, because ${why}.`);
     // In the summary, an address is in a code span.
     expect(step.summary.replaceAll(/[\\`]/gu, '')).toContain(why.replaceAll('\\', ''));

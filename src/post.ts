@@ -2,7 +2,7 @@ import { readRevocation } from './inputs/request.ts';
 import { compareSettings, inputsOfStep, type SettingDigests } from './inputs/saved-step.ts';
 import { readWorkflowRun } from './inputs/workflow-run.ts';
 import { messageOf, quoted } from './model/failure.ts';
-import { isMarkOf } from './model/mark.ts';
+import { isMarkOfRun } from './model/mark.ts';
 import type { ActionsRunner } from './runner/actions-runner.ts';
 
 const DELETE_UNDELIVERED =
@@ -42,8 +42,8 @@ async function readPendingMarks(runner: ActionsRunner): Promise<readonly string[
 /** A text that is not a whole mark of this run could match the end of any description. */
 async function marksOfRun(saved: readonly string[], runner: ActionsRunner): Promise<readonly string[]> {
   const run = readWorkflowRun(await runner.readContext());
-  const marks = saved.filter(text => isMarkOf(run, text));
-  const [other] = saved.filter(text => !isMarkOf(run, text));
+  const marks = saved.filter(text => isMarkOfRun(run, text));
+  const [other] = saved.filter(text => !isMarkOfRun(run, text));
   if (other !== undefined) {
     runner.warning(
       `The end of the job ignores ${saved.length - marks.length} of the texts that the step saved, because they are not marks of this run. The first is ${quoted(other)}. ${DELETE_UNDELIVERED}`,

@@ -20,7 +20,7 @@ const CLEAN = seed('clean');
 const NONE = seed('none', { secrets: [] });
 const RISKY = seed('risky', { allowRopc: true });
 const NO_SECRET = 'Warning: Client "none": it has no secret.';
-const PASSWORDS = 'users may hand it their passwords (resource owner password credentials)';
+const PASSWORDS = 'users can give it their passwords (resource owner password credentials)';
 /** What a refusal says that a server may well take back, so that nobody waits for the next attempt. */
 const SICK: Mishap = { kind: 'answer', status: 500, headers: { 'retry-after': '0' } };
 
@@ -67,7 +67,7 @@ describe('an audit', () => {
     expect(done.failure).toBeUndefined();
     expect(done.log).toEqual([
       'The tenant has 4 clients. Checked 4, with 3 secrets.',
-      `Warning: Client "ending": secret ${shortId(id)} ends 2027-02-03 (in 3 days).`,
+      `Warning: Client "ending": secret ${shortId(id)} expires 2027-02-03 (in 3 days).`,
       NO_SECRET,
       `Warning: Client "risky": ${PASSWORDS}.`,
     ]);
@@ -142,7 +142,7 @@ describe('the warnings', () => {
   ])('of a client with %i findings name ten', async (count, more) => {
     const redirectUris = Array.from({ length: count }, (_, index) => `https://h${index}.example`);
     await using tenant = await tenantOf([seed('open', { redirectUris })]);
-    const told = redirectUris.slice(0, 10).map(uri => `redirect URI ${uri} also matches hosts that begin with it`);
+    const told = redirectUris.slice(0, 10).map(uri => `redirect URI ${uri} also matches hosts that start with it`);
     expect((await tenant.audit()).log.slice(1)).toEqual([`Warning: Client "open": ${[...told, ...more].join('; ')}.`]);
   });
 });
@@ -261,7 +261,7 @@ describe('a list that may be cut', () => {
     const done = await tenant.audit();
     expect(done.record.clients[0]?.findings[0]).toMatchObject({
       kind: 'no-valid-secret',
-      text: 'no secret that this Vantage lists is valid, and its list of 1 may be cut',
+      text: 'no secret that Vantage lists is valid, and its list of 1 may be incomplete',
     });
   });
 
@@ -340,7 +340,7 @@ describe('a client', () => {
     const done = await run(bench, { concurrency: '1' }, { when: [/^GET \S+\/clients\/\?/u, echo] });
     expect(done.failure).toBeUndefined();
     expect(done.log[0]).toBe(SIGNED_IN);
-    expect(done.log).toContain('Warning: Client "clean": secret *** ends 2027-02-01 (in 1 day).');
+    expect(done.log).toContain('Warning: Client "clean": secret *** expires 2027-02-01 (in 1 day).');
     expect(token.length).toBeGreaterThan(8);
     expect(JSON.stringify(done.record)).not.toContain(token.slice(0, 8));
   });

@@ -237,7 +237,7 @@ describe('a client that is there', () => {
     expect(run.failure).toEqual({
       code: 'unsupported',
       message:
-        'updating client "invoices" failed: Vantage’s answer embeds what may be credentials (clientSecrets), and an update writes the whole client back, which could remove or blank them. The update was not sent. Change the settings in Vantage, or set `if-exists` to adopt.',
+        'updating client "invoices" failed: Vantage’s response contains possible credentials (clientSecrets), and an update writes the whole client back, which could remove or clear them. The update was not sent. Change the settings in Vantage, or set `if-exists` to adopt.',
       outcomeUnknown: false,
     });
     expect(run.record).toMatchObject(NOTHING_DONE);
@@ -253,7 +253,7 @@ describe('a client that is there', () => {
     bench.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 200, body } });
     const run = await bench.ensure({ ...WANTED, 'if-exists': 'update' });
     expect(run.failure?.code).toBe('unsupported');
-    expect(run.failure?.message).toContain('Vantage’s answer embeds what may be credentials (memo), and an update');
+    expect(run.failure?.message).toContain('Vantage’s response contains possible credentials (memo), and an update');
     expect([...run.log, run.failure?.message].join('\n')).not.toContain(token);
     expect(writesOf(run)).toEqual([]);
   });
@@ -310,7 +310,7 @@ describe('a client that is there', () => {
     expect(run.failure).toEqual({
       code: 'conflict',
       message:
-        'creating client "invoices" failed: it exists already. Choose another client-id, or set `if-exists` to adopt or update.',
+        'creating client "invoices" failed: it already exists. Choose another `client-id`, or set `if-exists` to `adopt` or `update`.',
       outcomeUnknown: false,
     });
     expect(run.record).toEqual({ ...NOTHING_DONE, clientFound: 'kept', liveBefore: [] });

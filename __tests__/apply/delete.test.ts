@@ -187,7 +187,7 @@ describe('a client that is gone already', () => {
       const done = await run(bench, ALONE);
       expect(done.failure).toBeUndefined();
       expect(done.record.kept).toEqual([
-        { line: DEPENDABOT, why: expect.stringContaining('when client "invoices-pr-8" got a secret') },
+        { line: DEPENDABOT, why: expect.stringContaining('when a secret was created for client "invoices-pr-8"') },
       ]);
       expect(deletionsOf(done)).toEqual([]);
     });
@@ -210,7 +210,7 @@ describe('a client that is gone already', () => {
       expect(done.record.kept).toEqual([
         {
           line: DEPENDABOT,
-          why: 'the client is gone, and Vantage does not tell whether another one uses it: name `client-id-variable`, or delete it by hand',
+          why: 'the client does not exist, and Vantage does not show whether another client uses it: set `client-id-variable`, or delete it manually',
         },
       ]);
       expect(deletionsOf(done)).toEqual([]);
@@ -604,7 +604,7 @@ describe('what serves another client now', () => {
     expect(done.record.kept).toEqual([
       {
         line: DEPENDABOT,
-        why: `it was written at ${START}, and this client's newest secret for it is of 2027-01-30T08:00:00.000Z`,
+        why: `it was written at ${START}, and this client's newest secret for it was created at 2027-01-30T08:00:00.000Z`,
       },
     ]);
     expect(done.log.filter(line => line.startsWith('Warning: '))).toHaveLength(1);
@@ -651,7 +651,9 @@ describe('a target that no variable tells of, of a client that is there', () => 
     expect(done.record.kept).toEqual([
       {
         line: SECRET,
-        why: expect.stringContaining(`it was written at ${hoursOn(1)}, when client "${OTHER}" got a secret`),
+        why: expect.stringContaining(
+          `it was written at ${hoursOn(1)}, when a secret was created for client "${OTHER}"`,
+        ),
       },
     ]);
     expect(deletionsOf(done)).toEqual(['deleteClient']);

@@ -22,7 +22,7 @@ describe('a secret that is an output beside its targets', () => {
     bench.moveTo(day(65));
     const run = await bench.ensure(AND_OUTPUT);
     expect(run.failure).toBeUndefined();
-    expect(run.log).toContain(`A secret is due: the secret that was an output of this step ends at ${day(90)}.`);
+    expect(run.log).toContain(`A secret is due: the secret that was an output of this step expires at ${day(90)}.`);
     expect(run.output).toBeDefined();
     expect(run.output).not.toBe(first.output);
     expect(bench.held(OWN)).toBe(run.output);

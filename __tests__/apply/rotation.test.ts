@@ -42,7 +42,7 @@ describe('a secret', () => {
 
     bench.moveTo(day(60));
     const third = await bench.ensure(TO_REPOSITORY);
-    expect(third.log).toContain(`A secret is due: the secret in ${TARGET} ends at ${day(90)}.`);
+    expect(third.log).toContain(`A secret is due: the secret in ${TARGET} expires at ${day(90)}.`);
     expect(third.log.at(-1)).toBe('Secrets that the client had before: 1.');
     expect(bench.held(OWN)).toBe(bench.secrets()[1]?.value);
   });
@@ -87,7 +87,9 @@ describe('a secret', () => {
   test('is due where nothing tells of one in use', async () => {
     await using bench = await Bench.open(TIER_1);
     const run = await bench.ensure(WHEN_DUE);
-    expect(run.log).toContain('A secret is due: neither a target nor current-secret says that anything holds one.');
+    expect(run.log).toContain(
+      'A secret is due: there is no target and no current-secret, so nothing shows that a secret is in use.',
+    );
     expect(mintsOf(run)).toHaveLength(1);
   });
 

@@ -148,7 +148,7 @@ describe('a sweep', () => {
     expect(done.failure).toEqual({
       code: 'too-many-deletes',
       message:
-        'sweeping invoices-pr-{pr} failed: it would delete 3 clients, and `max-deletes` is 2: invoices-pr-1, invoices-pr-4, invoices-pr-10. Nothing was deleted. If all of them may go, raise `max-deletes` for one run.',
+        'sweeping invoices-pr-{pr} failed: the plan deletes 3 clients, and `max-deletes` is 2: invoices-pr-1, invoices-pr-4, invoices-pr-10. Nothing was deleted. To delete all of them, increase `max-deletes` for one run.',
       outcomeUnknown: false,
     });
     expect(done.log).toEqual([SIGNED_IN, ...PLAN]);
@@ -317,7 +317,7 @@ describe('a client', () => {
     await using bench = await open({ clients: clients(1) });
     const done = await run(bench, {}, { runner: { repositoryId: undefined } });
     expect(fates(done)).toEqual({ 1: 'kept' });
-    expect(done.log.at(-1)).toContain('the runner does not tell the id of this repository (GITHUB_REPOSITORY_ID)');
+    expect(done.log.at(-1)).toContain('the runner does not report the ID of this repository (GITHUB_REPOSITORY_ID)');
   });
 
   const others = { 1: 'deleted', 2: 'kept', 10: 'deleted' };
@@ -329,8 +329,8 @@ describe('a client', () => {
     body: { items, totalItemCount: items.length },
   });
   const UNPROVEN: readonly [string, Mishap | readonly SeedSecret[], RegExp][] = [
-    ['bear no mark', [{ description: 'made by hand' }, {}], /^none of its secrets bears an ownership mark$/u],
-    ['are none', [], /^none of its secrets bears an ownership mark$/u],
+    ['bear no mark', [{ description: 'made by hand' }, {}], /^none of its secrets has an ownership mark$/u],
+    ['are none', [], /^none of its secrets has an ownership mark$/u],
     [
       'are marked by another repository',
       [OURS, marked('acme/x', 'github.com/2002')],
@@ -343,8 +343,16 @@ describe('a client', () => {
     ['are a web page', { kind: 'html' }, /^its secrets cannot be listed, .* did not answer with a list of secrets$/u],
     ['are none, without a word', { kind: 'empty' }, /^its secrets cannot be listed, .* did not answer with a list/u],
     ['hold a badly formed one', list(item, { description: null }), /^its secrets cannot be listed, .* with a list/u],
-    ['come without descriptions', list(item, { id: 'two' }), /^the descriptions of its secrets are not told/u],
-    ['have a description that is no text', list(item, { id: 'two', description: 7 }), /^the descriptions of its/u],
+    [
+      'come without descriptions',
+      list(item, { id: 'two' }),
+      /^Vantage does not report the descriptions of its secrets/u,
+    ],
+    [
+      'have a description that is no text',
+      list(item, { id: 'two', description: 7 }),
+      /^Vantage does not report the descriptions/u,
+    ],
   ];
   test.each(UNPROVEN)('whose secrets %s stays, and the step says why', async (_, told, why) => {
     await using bench = await open(Array.isArray(told) ? { clients: seeded(told) } : {});
@@ -387,7 +395,7 @@ describe('a client', () => {
     const done = await run(bench);
     expect(done.failure).toBeUndefined();
     expect(fates(done)).toEqual({ 1: 'kept', 2: 'kept', 4: 'kept', 10: 'kept' });
-    expect(done.record.clients[0]?.why).toBe('its list of secrets may be cut, so nothing proves whose it is');
+    expect(done.record.clients[0]?.why).toBe('its list of secrets may be incomplete, so nothing proves who owns it');
   });
 
   test('for which somebody makes a secret between the plan and the deletion stays', async () => {

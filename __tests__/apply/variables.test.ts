@@ -135,7 +135,7 @@ describe('when-due on tier 0 goes by expiration-variable', () => {
     const run = await bench.ensure({ ...ENDING, 'secret-expiration': 'P1Y' });
     expect(run.failure).toBeUndefined();
     expect(run.log).toContain(
-      `A secret is due: the variable ${ENDS} of ${LINE} says that the secret ends at ${day(31)}.`,
+      `A secret is due: the variable ${ENDS} of ${LINE} says that the secret expires at ${day(31)}.`,
     );
     expect(variableOf(bench, ENDS)).toBe('2028-02-02T09:00:00.000Z');
   });

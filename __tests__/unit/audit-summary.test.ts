@@ -6,7 +6,7 @@ import type { AuditRequest } from '../../src/modes/audit/inputs.ts';
 import { reportAudit } from '../../src/modes/audit/outputs.ts';
 import type { AuditRecord } from '../../src/modes/audit/record.ts';
 import { summarizeAudit } from '../../src/modes/audit/summary.ts';
-import { type AuditedClient, type AuditedSecret, auditClient, byGravity } from '../../src/plan/audit.ts';
+import { type AuditedClient, type AuditedSecret, auditClient, mostSevereFirst } from '../../src/plan/audit.ts';
 import { finding } from '../../src/plan/findings.ts';
 import { renderOutputs } from '../../src/report/outputs.ts';
 import { renderSummary } from '../../src/report/summary.ts';
@@ -58,7 +58,7 @@ function tenant(count: number): readonly AuditedClient[] {
       { now: NOW, expiringWithin: { days: 30 } },
     );
   });
-  return byGravity(clients);
+  return mostSevereFirst(clients);
 }
 
 interface Result {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { markNonce, ownershipMark } from '../../src/model/mark.ts';
 import type { ListedSecret, ReadableClient } from '../../src/model/vantage.ts';
-import { type AuditedClient, auditClient, byGravity } from '../../src/plan/audit.ts';
+import { type AuditedClient, auditClient, mostSevereFirst } from '../../src/plan/audit.ts';
 import { FINDING_KINDS, type FindingKind } from '../../src/plan/findings.ts';
 import { digests, OTHER_WORKFLOW, WORKFLOW } from '../support/workflow.ts';
 
@@ -98,10 +98,10 @@ describe('when a secret ends', () => {
 
   test('is told in words, by day and by how far that is', () => {
     const told = (expiration: string) => audit({}, [secret('1', { expiration })]).findings.at(-1)?.text;
-    expect(told(at(3 * DAY + HOUR))).toBe('secret 1 ends 2028-03-03 (in 3 days)');
-    expect(told(at(DAY))).toBe('secret 1 ends 2028-03-01 (in 1 day)');
-    expect(told(at(HOUR))).toBe('secret 1 ends 2028-02-29 (today)');
-    expect(told(at(-DAY))).toBe('secret 1 ended 2028-02-28 (1 day ago)');
+    expect(told(at(3 * DAY + HOUR))).toBe('secret 1 expires 2028-03-03 (in 3 days)');
+    expect(told(at(DAY))).toBe('secret 1 expires 2028-03-01 (in 1 day)');
+    expect(told(at(HOUR))).toBe('secret 1 expires 2028-02-29 (today)');
+    expect(told(at(-DAY))).toBe('secret 1 expired 2028-02-28 (1 day ago)');
   });
 
   test.each([
@@ -117,8 +117,8 @@ describe('when a secret ends', () => {
 
   test('never, or too late, is told in words as well', () => {
     const told = (expiration: string | undefined) => audit({}, [secret('one', { expiration })]).findings[0]?.text;
-    expect(told(undefined)).toBe('secret one has no end that Vantage tells');
-    expect(told('2031-03-01T12:00:00.001Z')).toBe('secret one ends 2031-03-01, later than Vantage documents');
+    expect(told(undefined)).toBe('secret one has no expiration that Vantage reports');
+    expect(told('2031-03-01T12:00:00.001Z')).toBe('secret one expires 2031-03-01, later than Vantage documents');
   });
 
   test('by an id that is cut where it is long', () => {
@@ -297,9 +297,9 @@ describe('a setting', () => {
 });
 
 test.each<readonly [Partial<ReadableClient>, string]>([
-  [{ allowNoPkce: true }, 'the code flow works without PKCE (allowNoPkce)'],
-  [{ accessTokenLifetime: 129_600 }, 'accessTokenLifetime is 1.5 d; Vantage’s own is 1 d'],
-  [{ refreshTokenLifetime: 31 * 86_400 }, 'refreshTokenLifetime is 31 d; Vantage’s own is 30 d'],
+  [{ allowNoPkce: true }, 'the authorization code flow works without PKCE (allowNoPkce)'],
+  [{ accessTokenLifetime: 129_600 }, 'accessTokenLifetime is 1.5 d; the default of Vantage is 1 d'],
+  [{ refreshTokenLifetime: 31 * 86_400 }, 'refreshTokenLifetime is 31 d; the default of Vantage is 30 d'],
 ])('%j is told in words, and of no secret', (settings, text) => {
   const { findings } = audit(settings);
   expect(findings).toEqual([{ kind: expect.any(String), class: 'risky', text }]);
@@ -463,13 +463,15 @@ describe('gravest first', () => {
     const ranked = rank();
     fc.assert(
       fc.property(fc.shuffledSubarray(ranked, { minLength: ranked.length }), clients => {
-        expect(byGravity(clients).map(({ clientId }) => clientId)).toEqual(ranked.map(({ clientId }) => clientId));
+        expect(mostSevereFirst(clients).map(({ clientId }) => clientId)).toEqual(
+          ranked.map(({ clientId }) => clientId),
+        );
       }),
     );
   });
 
   test('and none is lost', () => {
-    expect(byGravity([])).toEqual([]);
-    expect(byGravity([...rank(), ...rank()])).toHaveLength(2 * rank().length);
+    expect(mostSevereFirst([])).toEqual([]);
+    expect(mostSevereFirst([...rank(), ...rank()])).toHaveLength(2 * rank().length);
   });
 });

@@ -7,7 +7,7 @@ import type { Target } from '../../src/model/target.ts';
 import type { Duration } from '../../src/model/time.ts';
 import type { ListedSecret } from '../../src/model/vantage.ts';
 import { type Due, decideDue } from '../../src/plan/due.ts';
-import { dueAt, type Evidence } from '../../src/plan/ends.ts';
+import { dueTime, type RotationFacts } from '../../src/plan/due-dates.ts';
 import { markedSecrets, secretsFor } from '../../src/plan/marked-secrets.ts';
 import {
   destinations,
@@ -107,7 +107,7 @@ describe('a secret is due at once', () => {
       reason: 'current-secret-refused',
       why: 'the token endpoint refuses current-secret',
       targets: [written],
-      isDead: true,
+      isUnusable: true,
     });
   });
 
@@ -141,7 +141,7 @@ describe('a secret is due at once', () => {
     expect(decide(asked(), { listed, targets: [written] }, now)).toEqual({
       due: true,
       reason: 'no-own-secret',
-      why: `${REPOSITORY_LINE} holds no secret that this action created and Vantage still knows`,
+      why: `${REPOSITORY_LINE} holds no secret that this action created and that Vantage still lists`,
       targets: [written],
     });
   });
@@ -172,7 +172,7 @@ describe('a secret is due at once', () => {
         ? {
             due,
             reason: 'other-client',
-            isDead: true,
+            isUnusable: true,
             why: expect.stringContaining(`names another client: "${value}"`),
           }
         : { due },
@@ -196,7 +196,7 @@ describe('where Vantage lists secrets, the end of the one in use decides', () =>
         ? {
             due: true,
             reason: 'expires-soon',
-            why: `the secret in ${REPOSITORY_LINE} ends at 2027-07-31T09:00:00.000Z`,
+            why: `the secret in ${REPOSITORY_LINE} expires at 2027-07-31T09:00:00.000Z`,
             targets,
           }
         : notDueBefore('2027-07-01T09:00:00Z'),
@@ -300,7 +300,7 @@ describe('current-secret that is accepted', () => {
     expect(decide(asked(), { currentSecret, listed }, '2027-03-01T09:00:00Z')).toEqual({
       due: true,
       reason: 'expires-soon',
-      why: 'current-secret ends at 2027-03-31T09:00:00.000Z',
+      why: 'current-secret expires at 2027-03-31T09:00:00.000Z',
       targets: [],
     });
   });
@@ -331,19 +331,19 @@ describe('when a secret is due that lives from its start to its end', () => {
 
   test('rotate-before its end, or at half its life where Vantage granted no more than that', () => {
     const end = (days: number) => new Date(start.getTime() + days * DAY);
-    expect(dueAt(start, end(90), { days: 30 })).toEqual(end(60));
-    expect(dueAt(start, end(31), { days: 30 })).toEqual(end(1));
-    expect(dueAt(start, end(30), { days: 30 })).toEqual(end(15));
-    expect(dueAt(start, end(2), { days: 30 })).toEqual(end(1));
+    expect(dueTime(start, end(90), { days: 30 })).toEqual(end(60));
+    expect(dueTime(start, end(31), { days: 30 })).toEqual(end(1));
+    expect(dueTime(start, end(30), { days: 30 })).toEqual(end(15));
+    expect(dueTime(start, end(2), { days: 30 })).toEqual(end(1));
     // By clocks that disagree, one may start after its end.
-    expect(dueAt(start, end(-2), { days: 30 })).toEqual(end(-2));
+    expect(dueTime(start, end(-2), { days: 30 })).toEqual(end(-2));
   });
 });
 
 describe('where the clocks disagree', () => {
   const life = asked({ expiration: { after: { days: 90 } }, rotateBefore: { days: 30 } });
   const targets = [prepared(REPOSITORY_TARGET, '2027-01-31T10:00:00Z')];
-  const evidence: Evidence = {
+  const facts: RotationFacts = {
     currentSecret: undefined,
     secrets: UNREADABLE,
     secretsFor: () => [],
@@ -355,14 +355,14 @@ describe('where the clocks disagree', () => {
     // Written by a clock that is an hour ahead of Vantage's.
     const at = (vantage: string, github: string) => ({ vantage: new Date(vantage), github: new Date(github) });
     const before = at('2027-04-01T08:59:59Z', '2027-04-01T09:59:59Z');
-    expect(decideDue(life, evidence, before)).toEqual(notDueBefore('2027-04-01T09:00:00Z'));
-    expect(decideDue(life, evidence, at('2027-04-01T09:00:00Z', '2027-04-01T10:00:00Z'))).toMatchObject({ due: true });
+    expect(decideDue(life, facts, before)).toEqual(notDueBefore('2027-04-01T09:00:00Z'));
+    expect(decideDue(life, facts, at('2027-04-01T09:00:00Z', '2027-04-01T10:00:00Z'))).toMatchObject({ due: true });
   });
 
   test('where Vantage lists a secret without its end, that counts from its mark, which is of GitHub’s clock', () => {
     const listed = [minted('2027-01-31T10:00:00Z')];
-    const seen: Evidence = {
-      ...evidence,
+    const seen: RotationFacts = {
+      ...facts,
       secrets: { kind: 'found', found: listed, whole: true },
       secretsFor: target => named(listed, target),
     };
@@ -421,7 +421,7 @@ describe('the targets that get the new secret', () => {
     expect(decided).toEqual({
       due: true,
       reason: 'expires-soon',
-      why: `the secret in ${REPOSITORY_LINE} ends at 2027-07-31T09:00:00.000Z`,
+      why: `the secret in ${REPOSITORY_LINE} expires at 2027-07-31T09:00:00.000Z`,
       targets: goesAlong ? [old, other] : [old],
       ...(goesAlong ? {} : { restDueAt: new Date('2027-07-02T09:00:01Z') }),
     });
@@ -453,7 +453,7 @@ describe('the targets that get the new secret', () => {
     expect(decide(asked(), { ...seen, targets: [fresh] }, now)).toEqual({
       due: true,
       reason: 'expires-soon',
-      why: 'current-secret ends at 2027-07-31T09:00:00.000Z',
+      why: 'current-secret expires at 2027-07-31T09:00:00.000Z',
       targets: [fresh],
     });
   });
@@ -471,7 +471,7 @@ describe('the targets that get the new secret', () => {
     expect(decide(asked(), { listed, targets: [stranger, healthy] }, now)).toMatchObject({
       reason: 'other-client',
       targets: [stranger],
-      isDead: true,
+      isUnusable: true,
       restDueAt,
     });
     expect(decide(asked(), { listed, targets: [healthy, missing] }, now)).toMatchObject({
@@ -495,8 +495,8 @@ describe('the targets that get the new secret', () => {
     const unknown = prepared(targetOf('repository as UNKNOWN'), '2027-03-01T09:00:00Z');
     const listed = [minted(at, { end })];
     const reasonOf = (...targets: readonly PreparedTarget[]) => decide(asked(), { listed, targets }, now);
-    expect(reasonOf(old, unknown, stranger, missing)).toMatchObject({ reason: 'target-missing', isDead: true });
-    expect(reasonOf(old, unknown, stranger)).toMatchObject({ reason: 'other-client', isDead: true });
+    expect(reasonOf(old, unknown, stranger, missing)).toMatchObject({ reason: 'target-missing', isUnusable: true });
+    expect(reasonOf(old, unknown, stranger)).toMatchObject({ reason: 'other-client', isUnusable: true });
     expect(reasonOf(old, unknown)).toMatchObject({ reason: 'no-own-secret' });
     expect(reasonOf(old)).toMatchObject({ reason: 'expires-soon' });
     expect(reasonOf(old, unknown, missing)).not.toHaveProperty('isDead');

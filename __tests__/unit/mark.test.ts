@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
-  bearsMark,
-  isCutMark,
-  isMarkOf,
+  hasMark,
+  isMarkOfRun,
   isOwnMark,
+  isTruncatedMark,
   type Mark,
   markedDescription,
   markNonce,
@@ -115,16 +115,16 @@ test('every mark that a run gives is a mark of that run, and no other text is', 
   fc.assert(
     fc.property(runs, runs, lists, fc.string({ minLength: 1 }), fc.nat(), (one, other, to, more, cut) => {
       const mark = ownershipMark(one, to, markNonce(new Date(), 'deadbeef'));
-      expect(isMarkOf(one, mark)).toBe(true);
+      expect(isMarkOfRun(one, mark)).toBe(true);
       const isSame = JSON.stringify(one) === JSON.stringify(other);
-      expect(isMarkOf(other, mark)).toBe(isSame);
+      expect(isMarkOfRun(other, mark)).toBe(isSame);
       for (const text of [
         mark + more,
         more + mark,
         mark.slice(0, cut % mark.length),
         mark.slice(1 + (cut % mark.length)),
       ]) {
-        expect(isMarkOf(one, text)).toBe(false);
+        expect(isMarkOfRun(one, text)).toBe(false);
       }
     }),
   );
@@ -132,10 +132,10 @@ test('every mark that a run gives is a mark of that run, and no other text is', 
 
 test('a description bears the mark that it was given, and no other', () => {
   const mark = ownershipMark(run, digests([]), '9d5b65ce8600fea5');
-  expect(bearsMark(markedDescription(undefined, mark), mark)).toBe(true);
-  expect(bearsMark(markedDescription('Made by CI', mark), mark)).toBe(true);
+  expect(hasMark(markedDescription(undefined, mark), mark)).toBe(true);
+  expect(hasMark(markedDescription('Made by CI', mark), mark)).toBe(true);
   for (const description of [undefined, null, '', `by hand${mark}`, `${mark} by hand`, mark.slice(1)]) {
-    expect(bearsMark(description, mark)).toBe(false);
+    expect(hasMark(description, mark)).toBe(false);
   }
 });
 
@@ -147,13 +147,13 @@ describe('a mark is cut', () => {
   );
 
   test.each(Array.from({ length: whole.length - 1 }, (_, index) => index + 1))('after %i characters', length => {
-    expect(isCutMark(`Made by CI ${whole.slice(0, length)}`)).toBe(true);
+    expect(isTruncatedMark(`Made by CI ${whole.slice(0, length)}`)).toBe(true);
   });
 
   test.each([null, '', 'by hand', 'a [note] of ours', 'an open [bracket', whole, `Made by CI ${whole}`])(
     'but not in %j',
     text => {
-      expect(isCutMark(text)).toBe(false);
+      expect(isTruncatedMark(text)).toBe(false);
     },
   );
 });

@@ -4,12 +4,12 @@ import { describe, expect, test } from '@jest/globals';
 import { markNonce, ownershipMark } from '../../src/model/mark.ts';
 import type { ListedSecret } from '../../src/model/vantage.ts';
 import {
-  heldSince,
-  instant,
   isValid,
   LONGEST_RUN,
+  likelyHeldSecrets,
   markedSecrets,
-  maybeHeldSince,
+  parseVantageTime,
+  possiblyHeldSecrets,
   secretsFor,
 } from '../../src/plan/marked-secrets.ts';
 import { destinations, digests, OTHER_WORKFLOW, WORKFLOW } from '../support/workflow.ts';
@@ -50,8 +50,8 @@ const TOLD = [
 // A process reads its time zone at its start, so each zone needs a process of its own.
 test.each(['America/New_York', 'Asia/Kolkata'])('a time without a zone is UTC on a runner in %s', async TZ => {
   const script = `
-    import { instant } from ${JSON.stringify(new URL('../../src/plan/marked-secrets.ts', import.meta.url).href)};
-    console.log(JSON.stringify(${JSON.stringify(TOLD)}.map(([text]) => instant(text))));`;
+    import { parseVantageTime } from ${JSON.stringify(new URL('../../src/plan/marked-secrets.ts', import.meta.url).href)};
+    console.log(JSON.stringify(${JSON.stringify(TOLD)}.map(([text]) => parseVantageTime(text))));`;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
     env: { TZ },
   });
@@ -137,41 +137,43 @@ describe('a secret is for a target', () => {
 
 describe('a target that was written at noon', () => {
   test('holds the newest secret that was created before, as far as clocks can tell', () => {
-    const held = (...offsets: number[]) => ids(heldSince(at(0), created(...offsets)));
+    const held = (...offsets: number[]) => ids(likelyHeldSecrets(at(0), created(...offsets)));
     expect(held(5 * MINUTE + SECOND, 5 * MINUTE)[0]).toBe(String(5 * MINUTE));
     expect(held(5 * MINUTE + SECOND, -HOUR)[0]).toBe(String(-HOUR));
   });
 
   test('or one of those that were created so shortly before that runs beside each other may have written them in either order', () => {
-    expect(ids(heldSince(at(0), created(5 * MINUTE, 0, -HOUR)))).toEqual([5 * MINUTE, 0, -HOUR].map(String));
+    expect(ids(likelyHeldSecrets(at(0), created(5 * MINUTE, 0, -HOUR)))).toEqual([5 * MINUTE, 0, -HOUR].map(String));
     const run = 10 * MINUTE;
     const earliest = -run - 5 * MINUTE;
-    expect(ids(heldSince(at(0), created(0, earliest, earliest - SECOND), run))).toEqual([0, earliest].map(String));
+    expect(ids(likelyHeldSecrets(at(0), created(0, earliest, earliest - SECOND), run))).toEqual(
+      [0, earliest].map(String),
+    );
     const day = -LONGEST_RUN - 5 * MINUTE;
-    expect(ids(heldSince(at(0), created(0, day, day - SECOND)))).toEqual([0, day].map(String));
+    expect(ids(likelyHeldSecrets(at(0), created(0, day, day - SECOND)))).toEqual([0, day].map(String));
   });
 
   test('holds none that was created after, or longer before than a run takes', () => {
-    expect(heldSince(at(0), created(5 * MINUTE + SECOND))).toEqual([]);
-    expect(heldSince(at(0), created(-LONGEST_RUN - 5 * MINUTE - SECOND))).toEqual([]);
-    expect(heldSince(at(0), [])).toEqual([]);
+    expect(likelyHeldSecrets(at(0), created(5 * MINUTE + SECOND))).toEqual([]);
+    expect(likelyHeldSecrets(at(0), created(-LONGEST_RUN - 5 * MINUTE - SECOND))).toEqual([]);
+    expect(likelyHeldSecrets(at(0), [])).toEqual([]);
   });
 
   test('may hold any that a run created which could still write then', () => {
     const earliest = -LONGEST_RUN - 5 * MINUTE;
     const secrets = created(6 * MINUTE, 5 * MINUTE, 0, -HOUR, earliest, earliest - SECOND);
-    expect(ids(maybeHeldSince(at(0), secrets))).toEqual([5 * MINUTE, 0, -HOUR, earliest].map(String));
+    expect(ids(possiblyHeldSecrets(at(0), secrets))).toEqual([5 * MINUTE, 0, -HOUR, earliest].map(String));
   });
 
   test('may hold the newest before, however long before', () => {
-    expect(ids(maybeHeldSince(at(0), created(HOUR, -400 * 24 * HOUR, -500 * 24 * HOUR)))).toEqual([
+    expect(ids(possiblyHeldSecrets(at(0), created(HOUR, -400 * 24 * HOUR, -500 * 24 * HOUR)))).toEqual([
       String(-400 * 24 * HOUR),
     ]);
   });
 });
 
 test.each(['0001-01-01T00:00:00', '0001-01-01T00:00:00Z', '', 'soon', undefined])('%s is no time', text => {
-  expect(instant(text)).toBeUndefined();
+  expect(parseVantageTime(text)).toBeUndefined();
 });
 
 test.each([
@@ -185,5 +187,5 @@ test.each([
 });
 
 test.each([undefined, '', 'never', '2028-02-30T25:00:00Z'])('%j is no time', text => {
-  expect(instant(text)).toBeUndefined();
+  expect(parseVantageTime(text)).toBeUndefined();
 });

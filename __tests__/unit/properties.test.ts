@@ -17,10 +17,10 @@ test('no two properties have one name', () => {
 describe('what checking a property finds', () => {
   const below = (limit: number) => ({
     name: `below ${limit}`,
-    property: (telling: () => void) =>
+    property: (relevant: () => void) =>
       fc.property(fc.nat(999), number => {
         if (number < 100) {
-          telling();
+          relevant();
         }
         mustHold(number < limit, () => `${number} is too much`);
       }),
@@ -39,8 +39,8 @@ describe('what checking a property finds', () => {
       name: 'idle',
       tried: 50,
       held: 50,
-      telling: 0,
-      violation: 'Only 0 of 50 worlds put it to the test.',
+      relevant: 0,
+      violation: 'Only 0 of 50 worlds test it.',
     });
     expect(checkProperty(below(1000), { runs: 1000, seed: 1 })).toMatchObject({ tried: 1000, violation: undefined });
   });

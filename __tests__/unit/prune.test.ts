@@ -66,16 +66,18 @@ function written(...days: readonly (number | null)[]): readonly PreparedTarget[]
 function prune(
   listed: readonly ListedSecret[],
   targets: readonly PreparedTarget[],
-  { after = WEEK, isNeeded = () => false, now = new Date(NOW), workflow = WORKFLOW }: Options = {},
+  { after = WEEK, mayBeInUse = () => false, now = new Date(NOW), workflow = WORKFLOW }: Options = {},
 ): readonly string[] {
   const destinations = destinationsOf(targets, workflow, GITHUB);
   const marked = markedSecrets(listed);
-  return planPrune(after, { workflow, listed, marked, destinations, isNeeded, marksNow: now }, now).map(({ id }) => id);
+  return planPrune(after, { workflow, listed, marked, destinations, mayBeInUse, marksNow: now }, now).map(
+    ({ id }) => id,
+  );
 }
 
 interface Options {
   readonly after?: Duration;
-  readonly isNeeded?: (secret: ListedSecret) => boolean;
+  readonly mayBeInUse?: (secret: ListedSecret) => boolean;
   readonly now?: Date;
   readonly workflow?: WorkflowRun;
 }
@@ -147,8 +149,8 @@ describe('what stays', () => {
 
   test('what this run signs in with, or was handed back', () => {
     const secrets = [minted(90, { display: 'key' }), minted(60), minted(1)];
-    const isNeeded = ({ valueDisplay }: ListedSecret) => valueDisplay === 'key';
-    expect(prune(secrets, written(1, 1), { isNeeded })).toEqual([]);
+    const mayBeInUse = ({ valueDisplay }: ListedSecret) => valueDisplay === 'key';
+    expect(prune(secrets, written(1, 1), { mayBeInUse })).toEqual([]);
   });
 
   test('the last one that works', () => {

@@ -109,10 +109,10 @@ describe('what it tells', () => {
   });
 
   test('of a failure', () => {
-    const failure = new Failure('conflict', { operation: 'creating client "invoices"', reason: 'it exists already' });
+    const failure = new Failure('conflict', { operation: 'creating client "invoices"', reason: 'it already exists' });
     const summary = render(request(), record(), failure);
     expect(summary).toContain('❌');
-    expect(summary).toContain('**conflict**: creating client "invoices" failed: it exists already.');
+    expect(summary).toContain('**conflict**: creating client "invoices" failed: it already exists.');
   });
 
   test('and never a credential', () => {

@@ -100,7 +100,7 @@ describe('a client', () => {
       marked(['octo-org/octo-repo', 'github.acme.example/1001']),
       'its secrets were created for octo-org/octo-repo (github.acme.example/1001)',
     ],
-    ['with no secret', list([]), 'none of its secrets bears an ownership mark'],
+    ['with no secret', list([]), 'none of its secrets has an ownership mark'],
     [
       'with none that is marked',
       list([
@@ -109,8 +109,12 @@ describe('a client', () => {
       ]),
       'none of',
     ],
-    ['with a list that may be cut', list([OWN], false), 'its list of secrets may be cut'],
-    ['with a description that is hidden', list([OWN, { id: '2' }]), 'the descriptions of its secrets are not told'],
+    ['with a list that may be cut', list([OWN], false), 'its list of secrets may be incomplete'],
+    [
+      'with a description that is hidden',
+      list([OWN, { id: '2' }]),
+      'Vantage does not report the descriptions of its secrets',
+    ],
     [
       'with a mark of a form to come',
       list([OWN, { id: '2', description: markOf('acme/x', 'github.com/7').replace(' to=', ' for=jobs to=') }]),
@@ -124,9 +128,9 @@ describe('a client', () => {
     [
       'whose secrets cannot be listed',
       { kind: 'unreadable', why: 'GET … answered 404', code: 'unsupported' },
-      'its secrets cannot be listed, so nothing proves whose it is: GET … answered 404',
+      'its secrets cannot be listed, so nothing proves who owns it: GET … answered 404',
     ],
-    ['whose secrets were not asked for', undefined, 'its secrets were not asked for'],
+    ['whose secrets were not asked for', undefined, 'its secrets were not read'],
   ])('%s stays, as nothing proves that it is our own', (_, secrets, why) => {
     const { clientId, pullRequest, state } = previewClient();
     const seen: PreviewClient = { clientId, pullRequest, state, ...(secrets ? { secrets } : {}) };
@@ -140,7 +144,7 @@ describe('a client', () => {
     expect(planSweep({ workflow, signIn: BY_TOKEN }, [previewClient()])).toMatchObject([
       {
         step: 'keep',
-        why: expect.stringContaining('the runner does not tell the id of this repository'),
+        why: expect.stringContaining('the runner does not report the ID of this repository'),
         unproven: true,
       },
     ]);
@@ -232,7 +236,7 @@ describe('a limit', () => {
   test('may be reached, and not passed', () => {
     expect(() => assertWithinLimit({ maxDeletes: 20, pattern: PATTERN }, of(20))).not.toThrow();
     expect(() => assertWithinLimit({ maxDeletes: 20, pattern: PATTERN }, of(21))).toThrow(
-      'sweeping invoices-pr-{pr} failed: it would delete 21 clients, and `max-deletes` is 20: invoices-pr-1, ',
+      'sweeping invoices-pr-{pr} failed: the plan deletes 21 clients, and `max-deletes` is 20: invoices-pr-1, ',
     );
     expect(() => assertWithinLimit({ maxDeletes: 0, pattern: PATTERN }, of(0))).not.toThrow();
     expect(() => assertWithinLimit({ maxDeletes: 0, pattern: PATTERN }, of(1))).toThrow('Nothing was deleted.');

@@ -1,7 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseTarget } from '../../src/inputs/targets.ts';
 import type { PreparedTarget, ScopeVariables } from '../../src/model/prepared-target.ts';
-import { endToldBeside, malformedExpirations, missingExpirations, variablesToWrite } from '../../src/plan/variables.ts';
+import {
+  expirationFromVariable,
+  malformedExpirations,
+  missingExpirations,
+  variablesToWrite,
+} from '../../src/plan/variables.ts';
 
 /** A target as the preflight found it, with the variables beside it. */
 function prepared(line: string, variables?: ScopeVariables, updatedAt?: string): PreparedTarget {
@@ -17,7 +22,7 @@ function prepared(line: string, variables?: ScopeVariables, updatedAt?: string):
 }
 
 const end = new Date('2027-07-31T09:00:00.380Z');
-const values = { clientId: 'invoices', endsOf: () => [end] };
+const values = { clientId: 'invoices', expirationsOf: () => [end] };
 const ends = (value?: string, updatedAt?: string) => ({
   expiration: {
     name: 'ENDS',
@@ -37,8 +42,8 @@ describe('the variables to write', () => {
       prepared('dependabot repository'),
     ];
     expect(variablesToWrite(targets, values)).toMatchObject([
-      { name: 'ID', value: 'invoices', exists: false, tells: 'client id' },
-      { name: 'ENDS', value: '2027-07-31T09:00:00.380Z', exists: false, tells: 'expiration' },
+      { name: 'ID', value: 'invoices', exists: false, content: 'client id' },
+      { name: 'ENDS', value: '2027-07-31T09:00:00.380Z', exists: false, content: 'expiration' },
       { name: 'ID', value: 'invoices', exists: true },
       { name: 'ENDS', value: '2027-07-31T09:00:00.380Z', exists: true },
     ]);
@@ -64,10 +69,12 @@ describe('the variables to write', () => {
 
   test('are one a place, with the end that comes first', () => {
     const targets = [prepared('repository as ONE', ends()), prepared('repository Octo-Org/Octo-Repo as TWO', ends())];
-    const endsOf = ({ target }: PreparedTarget) => [
+    const expirationsOf = ({ target }: PreparedTarget) => [
       new Date(target.secretName === 'TWO' ? '2027-05-01' : '2027-06-01'),
     ];
-    expect(variablesToWrite(targets, { ...values, endsOf })).toMatchObject([{ value: '2027-05-01T00:00:00.000Z' }]);
+    expect(variablesToWrite(targets, { ...values, expirationsOf })).toMatchObject([
+      { value: '2027-05-01T00:00:00.000Z' },
+    ]);
   });
 
   test.each([
@@ -77,16 +84,16 @@ describe('the variables to write', () => {
     ['no end of any', '2027-05-15T00:00:00Z', '2027-05-01T00:00:00.000Z'],
   ])('stay as they are where they may be right: %s', (_, value, written) => {
     const targets = [prepared('repository as ONE', ends(value)), prepared('repository as TWO', ends(value))];
-    const endsOf = ({ target }: PreparedTarget) =>
+    const expirationsOf = ({ target }: PreparedTarget) =>
       (target.secretName === 'TWO' ? ['2027-07-01'] : ['2027-06-01', '2027-05-01']).map(time => new Date(time));
-    expect(variablesToWrite(targets, { ...values, endsOf }).map(write => write.value)).toEqual(
+    expect(variablesToWrite(targets, { ...values, expirationsOf }).map(write => write.value)).toEqual(
       written === undefined ? [] : [written],
     );
   });
 
   test('leave an end alone that is not known', () => {
     expect(
-      variablesToWrite([prepared('repository', ends('2026-01-01T00:00:00Z'))], { ...values, endsOf: () => [] }),
+      variablesToWrite([prepared('repository', ends('2026-01-01T00:00:00Z'))], { ...values, expirationsOf: () => [] }),
     ).toEqual([]);
   });
 });
@@ -107,21 +114,21 @@ describe('the end that is told beside a target', () => {
     ['older than it', '2027-01-30T08:59:59Z', undefined],
     ['written when no run that wrote the secret was under way', '2027-01-31T09:00:01Z', undefined],
   ])('counts where one run can have written both: %s', (_, at, told) => {
-    expect(endToldBeside(variable(value, at), written)).toEqual(told && new Date(told));
+    expect(expirationFromVariable(variable(value, at), written)).toEqual(told && new Date(told));
   });
 
   test('counts for as long as this step may run, where that is known', () => {
     const at = (seconds: number) => new Date(written.getTime() + seconds * 1000).toISOString();
-    expect(endToldBeside(variable(value, at(300)), written, 300_000)).toEqual(new Date(value));
-    expect(endToldBeside(variable(value, at(301)), written, 300_000)).toBeUndefined();
+    expect(expirationFromVariable(variable(value, at(300)), written, 300_000)).toEqual(new Date(value));
+    expect(expirationFromVariable(variable(value, at(301)), written, 300_000)).toBeUndefined();
   });
 
   test('is the same with blanks around it', () => {
-    expect(endToldBeside(variable(` ${value}\n`, '2027-01-30T09:00:00Z'), written)).toEqual(new Date(value));
+    expect(expirationFromVariable(variable(` ${value}\n`, '2027-01-30T09:00:00Z'), written)).toEqual(new Date(value));
   });
 
   test.each([undefined, '', 'soon', '2027-07-31', '2027-02-30T00:00:00Z'])('is none where it holds %j', text => {
-    expect(endToldBeside(variable(text, '2027-01-30T09:00:00Z'), written)).toBeUndefined();
+    expect(expirationFromVariable(variable(text, '2027-01-30T09:00:00Z'), written)).toBeUndefined();
   });
 });
 

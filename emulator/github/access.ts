@@ -2,7 +2,7 @@ import { notFound, Refusal } from './refusal.ts';
 import type { KnownRoute } from './routes.ts';
 import type { Store } from './store.ts';
 import type { TokenKind } from './tokens.ts';
-import { isAllowed, needsOf, reaches, scopeOf } from './tokens.ts';
+import { hasAccessTo, isAllowed, needsOf, scopeOf } from './tokens.ts';
 
 /** Open to every token where the repository is public. */
 const OPEN: readonly KnownRoute['name'][] = ['readRepository', 'readPullRequest', 'readEnvironment'];
@@ -37,7 +37,7 @@ export function authorize(token: TokenKind, route: KnownRoute, store: Store): vo
     if (token.scopes.includes(scopeOf(route))) return;
     throw isPublic ? new Refusal(403, 'Must have admin rights to Repository.') : notFound();
   }
-  if (!reaches(token, repository, store.repositories()[0])) throw isPublic ? notAccessible(token) : notFound();
+  if (!hasAccessTo(token, repository, store.repositories()[0])) throw isPublic ? notAccessible(token) : notFound();
   if (!isAllowed(token, needsOf(route))) throw notAccessible(token);
 }
 

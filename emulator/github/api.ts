@@ -4,8 +4,8 @@ import { html } from '../http/answer.ts';
 import type { Clock } from '../http/clock.ts';
 import type { HttpRequest, Outcome } from '../http/server.ts';
 import { accessHeaders, authorize } from './access.ts';
+import { checkAccept, readVersion } from './api-version.ts';
 import type { Contract } from './contract.ts';
-import { checkAccept, readToken, readVersion } from './etiquette.ts';
 import type { ApiOptions, Handler } from './items-api.ts';
 import { itemsApi } from './items-api.ts';
 import type { Limiter } from './limits.ts';
@@ -14,6 +14,7 @@ import { repositoriesApi } from './repositories-api.ts';
 import type { KnownRoute, Route } from './routes.ts';
 import { checkArchived, checkMoved, checkRules } from './rules.ts';
 import type { TokenKind } from './tokens.ts';
+import { readToken } from './tokens.ts';
 
 export interface GitHubApiOptions extends ApiOptions {
   contract: Contract;

@@ -213,7 +213,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> 
     },
     addEnvironment: (owner, repo, name, rules = {}) =>
       void store.addEnvironment(store.repository(owner, repo), name, structuredClone({ ...UNPROTECTED, ...rules })),
-    rotateKey: scope => store.holding(scope).vault.rotate(),
+    rotateKey: scope => store.holding(scope).keyPair.rotate(),
     close: server.close,
   };
 }

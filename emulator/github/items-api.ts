@@ -1,15 +1,15 @@
 import { empty, json } from '../http/answer.ts';
 import type { HttpRequest, Outcome } from '../http/server.ts';
 import type { Descriptions } from './describe.ts';
+import { MOST_BYTES } from './key-pair.ts';
 import { readName } from './names.ts';
 import { pageOf } from './page.ts';
-import type { ReachBody } from './reach.ts';
-import { readIds, readReach } from './reach.ts';
 import { notFound, Refusal } from './refusal.ts';
 import type { KnownRoute } from './routes.ts';
 import { checkRoom } from './rules.ts';
 import type { Store, StoredItem } from './store.ts';
-import { MOST_BYTES } from './vault.ts';
+import type { VisibilityBody } from './visibility.ts';
+import { readIds, readVisibility } from './visibility.ts';
 
 /** What all of GitHub that answers has at hand. */
 export interface ApiOptions {
@@ -29,7 +29,7 @@ type ItemRoute = Exclude<
 /** Secrets and variables of repositories, environments and organizations. The requests fit GitHub's description already. */
 export function itemsApi({ apiUrl, store, describe }: ApiOptions): Record<ItemRoute, Handler> {
   return {
-    publicKey: ({ scope }) => unchanged(json(200, store.holding(scope).vault.publicKey())),
+    publicKey: ({ scope }) => unchanged(json(200, store.holding(scope).keyPair.publicKey())),
 
     listSecrets: ({ scope, operation }, { query }) => {
       const held = [...secrets(scope).values()].sort((one, other) => (one.name < other.name ? -1 : 1));
@@ -45,15 +45,15 @@ export function itemsApi({ apiUrl, store, describe }: ApiOptions): Record<ItemRo
 
     writeSecret: (route, { body }) => {
       const { scope, item } = route;
-      const { vault, secrets } = store.holding(scope);
+      const { keyPair, secrets } = store.holding(scope);
       const name = readName('Secret', item);
-      const wanted: ReachBody & { encrypted_value?: string; key_id?: string } = JSON.parse(body);
+      const wanted: VisibilityBody & { encrypted_value?: string; key_id?: string } = JSON.parse(body);
       // The description leaves them open on some routes, but GitHub wants them on all.
       const box = given(wanted.encrypted_value, 'encrypted_value');
-      const value = vault.open(given(wanted.key_id, 'key_id'), box);
+      const value = keyPair.open(given(wanted.key_id, 'key_id'), box);
       const existing = secrets.get(name);
       if (!existing) checkRoom(route, secrets.size);
-      put(secrets, name, value, readReach(scope, wanted, existing, store));
+      put(secrets, name, value, readVisibility(scope, wanted, existing, store));
       return existing ? changed(empty(204)) : changed(json(201, {}));
     },
 
@@ -76,10 +76,10 @@ export function itemsApi({ apiUrl, store, describe }: ApiOptions): Record<ItemRo
 
     createVariable: ({ scope }, { body }) => {
       const { variables } = store.holding(scope);
-      const wanted: ReachBody & { name: string; value: string } = JSON.parse(body);
+      const wanted: VisibilityBody & { name: string; value: string } = JSON.parse(body);
       const name = readName('Variable', wanted.name);
       if (variables.has(name)) throw new Refusal(409, 'Already exists - Variable already exists');
-      put(variables, name, readValue(wanted.value), readReach(scope, wanted, undefined, store));
+      put(variables, name, readValue(wanted.value), readVisibility(scope, wanted, undefined, store));
       return changed(json(201, {}));
     },
 
@@ -88,13 +88,13 @@ export function itemsApi({ apiUrl, store, describe }: ApiOptions): Record<ItemRo
     updateVariable: ({ scope, item }, { body }) => {
       const held = variables(scope);
       const existing = find(held, item);
-      const wanted: ReachBody & { name?: string; value?: string } = JSON.parse(body);
+      const wanted: VisibilityBody & { name?: string; value?: string } = JSON.parse(body);
       const name = wanted.name === undefined ? existing.name : readName('Variable', wanted.name);
       if (name !== existing.name && held.has(name)) throw new Refusal(409, 'Already exists - Variable already exists');
-      const reach = readReach(scope, wanted, existing, store);
+      const access = readVisibility(scope, wanted, existing, store);
       const value = wanted.value === undefined ? existing.value : readValue(wanted.value);
       held.delete(existing.name);
-      held.set(name, { name, value, createdAt: existing.createdAt, updatedAt: store.now(), ...reach });
+      held.set(name, { name, value, createdAt: existing.createdAt, updatedAt: store.now(), ...access });
       return changed(empty(204));
     },
 
@@ -124,10 +124,10 @@ export function itemsApi({ apiUrl, store, describe }: ApiOptions): Record<ItemRo
     items: Map<string, StoredItem>,
     name: string,
     value: string,
-    reach: Pick<StoredItem, 'visibility' | 'repositoryIds'>,
+    access: Pick<StoredItem, 'visibility' | 'repositoryIds'>,
   ): void {
     const now = store.now();
-    items.set(name, { name, value, createdAt: items.get(name)?.createdAt ?? now, updatedAt: now, ...reach });
+    items.set(name, { name, value, createdAt: items.get(name)?.createdAt ?? now, updatedAt: now, ...access });
   }
 
   function listRepositories({ repositoryIds = [] }: StoredItem, { query }: HttpRequest, path: string): Outcome {

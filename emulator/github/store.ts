@@ -1,14 +1,14 @@
 import { randomInt } from 'node:crypto';
 import type { Clock } from '../http/clock.ts';
+import type { KeyPair } from './key-pair.ts';
+import { createKeyPair } from './key-pair.ts';
 import { readName } from './names.ts';
 import type { SecretScope } from './place.ts';
 import { keyOf } from './place.ts';
 import { notFound } from './refusal.ts';
 import type { OrganizationRules, Seed, SeedOrganizationItem, SeedRepository } from './seed.ts';
-import type { Vault } from './vault.ts';
-import { openVault } from './vault.ts';
 
-/** Which repositories of an organization a secret or variable of its reaches. */
+/** Which repositories of an organization can read a secret or variable. */
 export type Visibility = 'all' | 'private' | 'selected';
 
 /** A secret or variable as GitHub holds it. Times are RFC 3339 in UTC with whole seconds. */
@@ -63,7 +63,7 @@ export interface StoredRepository {
 
 /** What is kept at one place. */
 export interface Holding {
-  vault: Vault;
+  keyPair: KeyPair;
   secrets: Map<string, StoredItem>;
   variables: Map<string, StoredItem>;
 }
@@ -94,7 +94,7 @@ export const UNPROTECTED: ProtectionRules = {
   branchPolicy: null,
 };
 
-/** Fills a store. The library of the vaults has to be ready. */
+/** Creates a store. Wait for `sodium.ready` before. */
 export function openStore(clock: Clock, { repositories: seeds = [], organizations = [] }: Seed): Store {
   const repositories: StoredRepository[] = [];
   const logins = new Set(organizations.map(({ login }) => login.toLowerCase()));
@@ -125,7 +125,7 @@ export function openStore(clock: Clock, { repositories: seeds = [], organization
     },
     holding: scope => {
       const key = keyOf(stable(scope));
-      const holding = holdings.get(key) ?? { vault: openVault(), secrets: new Map(), variables: new Map() };
+      const holding = holdings.get(key) ?? { keyPair: createKeyPair(), secrets: new Map(), variables: new Map() };
       holdings.set(key, holding);
       return holding;
     },

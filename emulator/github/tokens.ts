@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { KnownRoute } from './routes.ts';
 import type { StoredRepository } from './store.ts';
 
-/** What a token may be allowed, by the names of the API (schema `app-permissions`, header X-Accepted-GitHub-Permissions). */
+/** The permissions of a token, by their names in the API (schema `app-permissions`, header X-Accepted-GitHub-Permissions). */
 export type Permission =
   | 'actions'
   | 'actions_variables'
@@ -23,10 +24,10 @@ export type Permission =
 
 export type Permissions = { readonly [permission in Permission]?: 'read' | 'write' | undefined };
 
-/** `owner/repo` of each, or all that there are. */
+/** `owner/repo` of each, or all repositories. */
 export type Repositories = 'all' | readonly string[];
 
-/** The kinds of token that GitHub has. */
+/** The kinds of tokens of GitHub. */
 export type TokenKind =
   /** A job's GITHUB_TOKEN: one repository (default: the first), and none of the permissions that secrets and variables need. */
   | { kind: 'workflow'; repository?: string; permissions?: Pick<Permissions, 'actions' | 'contents' | 'pull_requests'> }
@@ -34,7 +35,7 @@ export type TokenKind =
   | { kind: 'fine-grained'; permissions: Permissions; repositories?: Repositories }
   /** A classic personal access token. */
   | { kind: 'classic'; scopes: readonly string[] }
-  /** An installation token of a GitHub App. `repositories`: default all. `suspended`: its installation is. */
+  /** An installation token of a GitHub App. `repositories`: default all. `suspended`: whether its installation is suspended. */
   | { kind: 'app'; permissions: Permissions; repositories?: Repositories; suspended?: boolean };
 
 const PREFIXES = { workflow: 'ghs_', app: 'ghs_', 'fine-grained': 'github_pat_', classic: 'ghp_' } as const;
@@ -47,7 +48,12 @@ export function newToken({ kind }: TokenKind): string {
   return `${PREFIXES[kind]}${letters.slice(0, 36)}`;
 }
 
-/** A permission that lets a request through, and how much of it is needed. */
+/** The token of a request, in either of the two forms that GitHub accepts. */
+export function readToken({ authorization = '' }: IncomingHttpHeaders): string | undefined {
+  return /^(?:Bearer|token) +(\S+)$/i.exec(authorization)?.[1];
+}
+
+/** A permission that allows a request, and the access that the request needs. */
 export interface Need {
   permission: Permission;
   access: 'read' | 'write';
@@ -68,7 +74,7 @@ const ORGANIZATION_SECRETS = {
 } as const;
 
 /**
- * What a route needs; any one of the list is enough. As documented in
+ * The permissions that a route needs. One of them is enough. As documented in
  * https://docs.github.com/rest/authentication/permissions-required-for-github-apps
  */
 export function needsOf({ name, operation, scope }: KnownRoute): readonly Need[] {
@@ -87,20 +93,20 @@ export function needsOf({ name, operation, scope }: KnownRoute): readonly Need[]
     case 'createEnvironment':
       return [{ permission: 'administration', access }];
   }
-  // The secrets and variables of an environment have the same permission, other than those of its repository.
+  // Secrets and variables of an environment need the same permission, unlike those of a repository.
   if ('environment' in scope) return [{ permission: 'environments', access }];
   const { app = 'actions' } = scope;
   const isVariable = name.includes('Variable');
   if ('org' in scope)
     return [{ permission: isVariable ? 'organization_actions_variables' : ORGANIZATION_SECRETS[app], access }];
   if (isVariable) return [{ permission: 'actions_variables', access }];
-  // Even to read those of codespaces takes `write`.
+  // Secrets of Codespaces need `write` even to read them.
   return [{ permission: REPOSITORY_SECRETS[app], access: app === 'codespaces' ? 'write' : access }];
 }
 
-/** Whether a token has what a route needs; a classic one is asked for its scopes instead. */
+/** Whether a token has a permission that a route needs. Classic tokens have scopes instead. */
 export function isAllowed(token: Exclude<TokenKind, { kind: 'classic' }>, needs: readonly Need[]): boolean {
-  // Who may see a repository at all may read its metadata.
+  // A token that can see a repository can read its metadata.
   const permissions: Permissions = { metadata: 'read', ...token.permissions };
   return needs.some(({ permission, access }) => {
     const has = permissions[permission];
@@ -108,8 +114,8 @@ export function isAllowed(token: Exclude<TokenKind, { kind: 'classic' }>, needs:
   });
 }
 
-/** Whether a token of this kind reaches a repository. */
-export function reaches(
+/** Whether a token has access to a repository. */
+export function hasAccessTo(
   token: Exclude<TokenKind, { kind: 'classic' }>,
   { owner, repo }: StoredRepository,
   first: StoredRepository | undefined,

@@ -1,4 +1,4 @@
-import { grantTypeFaults, isOrigin } from './legality.ts';
+import { grantTypeFaults, isOrigin } from './grant-rules.ts';
 import type { FieldErrors } from './problem.ts';
 import { invalid } from './problem.ts';
 import type { ApiVersion, Shapes } from './shapes.ts';

@@ -5,8 +5,8 @@ import type { Answer } from '../http/answer.ts';
 import type { Clock } from '../http/clock.ts';
 import type { AccessTokenClaims, SigningKey } from './access-token.ts';
 import type { Accounts, Role } from './accounts.ts';
+import { isValidClient } from './grant-rules.ts';
 import { ask } from './in-process.ts';
-import { isLegal } from './legality.ts';
 import type { SecretCache } from './secret-cache.ts';
 import type { Shapes } from './shapes.ts';
 import type { Store, StoredClient } from './store.ts';
@@ -189,7 +189,7 @@ function clientAdapter({ store, cache }: TokenEndpointOptions): Adapter {
   const placeholder = randomUUID();
   const find = async (clientId: string): Promise<AdapterPayload | undefined> => {
     const client = store.find(clientId);
-    if (!client || !isLegal(client)) return undefined;
+    if (!client || !isValidClient(client)) return undefined;
     cache.countRequest(client);
     // A client that needs no secret may show any, and none.
     const silent = !client.requireClientSecret && !showsSecret(Provider.ctx);

@@ -119,16 +119,16 @@ export class World {
     const listed = [...this.#secrets.values()];
     const marked = markedSecrets(listed);
     const now = this.#clocks(run.reading);
-    const evidence = {
+    const facts = {
       ...{ currentSecret: undefined, targets, clientId: 'invoices' },
       secrets: { kind: 'found', found: listed, whole: true } as const,
       secretsFor: (target: PreparedTarget) =>
         destinations.filter(one => one.prepared === target).flatMap(one => secretsFor(one, marked)),
     };
-    const due = decideDue(WANTED, evidence, now);
+    const due = decideDue(WANTED, facts, now);
     const superseded = this.#prune(
       run.pruneAfter,
-      { workflow, listed, marked, destinations, isNeeded: () => false, marksNow: now.github },
+      { workflow, listed, marked, destinations, mayBeInUse: () => false, marksNow: now.github },
       now.vantage,
     );
     if (due.due || run.rotate === 'always') {

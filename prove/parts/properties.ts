@@ -5,19 +5,19 @@ import { secondsSince, type Verdict } from './verdict.ts';
 /** The width of the first column, in characters. */
 const WIDTH = 112;
 
-/** Tries each property of the plan on so many random worlds, and prints a line for each. */
+/** Checks each property of the plan in random worlds, and prints a line for each. */
 export function proveProperties(runs: number): Verdict {
   const started = performance.now();
-  console.log(line('Property', 'tried', 'held', 'telling'));
+  console.log(line('Property', 'tried', 'held', 'relevant'));
   const checks = PROPERTIES.map(property => {
-    const { name, tried, held, telling, violation } = checkProperty(property, { runs });
-    console.log(line(`  ${name}`, tried, held, telling));
+    const { name, tried, held, relevant, violation } = checkProperty(property, { runs });
+    console.log(line(`  ${name}`, tried, held, relevant));
     if (violation !== undefined) {
       console.log(`\n${violation}\n`);
     }
     return { tried, held, holds: violation === undefined };
   });
-  console.log('Telling are the worlds that put the property to the test.');
+  console.log('Relevant worlds test the property.');
   console.log(`The plan properties took ${secondsSince(started)} s.`);
   return {
     tried: total(checks.map(({ tried }) => tried)),

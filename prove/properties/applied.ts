@@ -7,56 +7,56 @@ import type { ListedSecret } from '../../src/model/vantage.ts';
 import type { Observation, Plan, Wanted } from '../../src/plan/plan.ts';
 import { type VariableWrite, variablesToWrite } from '../../src/plan/variables.ts';
 import { digestsFor, markBy } from './makers.ts';
+import { preparedTarget } from './observation.ts';
 import { type Reading, readAs } from './reading.ts';
-import { preparedTarget } from './sight.ts';
-import { isMint } from './wish.ts';
+import { createsSecret } from './request-gen.ts';
 
-/** A plan, what it was made for and what from. */
+/** A plan, with the request and the observation that it was made from. */
 export interface Planned {
   readonly wanted: Wanted;
   readonly observed: Observation;
   readonly plan: Plan;
 }
 
-/** What the plan is carried out on. */
+/** How Vantage and GitHub react when a plan takes effect. */
 export interface Vantage {
   readonly now: Clocks;
-  /** By GitHub's clock. */
+  /** From GitHub's clock. */
   readonly writtenAt: number;
-  /** The most milliseconds that Vantage lets a new secret live. */
+  /** The maximum life of a new secret in Vantage, in milliseconds. */
   readonly granted: number;
-  /** Whether it takes writes, but lets nothing be read. */
-  readonly isMute: boolean;
+  /** Whether Vantage accepts writes, but nothing can be read. */
+  readonly isWriteOnly: boolean;
   /** How a new secret is listed. */
   readonly reading: Reading;
 }
 
-/** How the value of a new secret begins. */
-const BEGINNING = 'new';
+/** How the value of a new secret starts. */
+const PREFIX = 'new';
 
-/** What the workflow wants, and what the next run finds, once a plan was carried out: nothing else has happened. */
+/** The request and the observation of the next run if a plan took effect and nothing else changed. */
 export function applied({ wanted, observed, plan }: Planned, vantage: Vantage): Omit<Planned, 'plan'> {
-  const isNew = plan.client.step === 'create' && !vantage.isMute;
-  const mints = isMint(plan) || isNew;
-  const written = mints ? writtenBy(plan, isNew) : [];
+  const isNew = plan.client.step === 'create' && !vantage.isWriteOnly;
+  const creates = createsSecret(plan) || isNew;
+  const written = creates ? writtenBy(plan, isNew) : [];
   const { currentSecret } = wanted.secret;
   const { secrets } = observed;
   const before = secrets?.kind === 'found' ? secrets.found : [];
-  const left = before.filter(({ id }) => !plan.prune.some(gone => gone.id === id));
+  const left = before.filter(({ id }) => !plan.prune.some(pruned => pruned.id === id));
   const secret = newSecret(plan, vantage, written);
-  const listed = mints ? [...left, ...found(readAs(vantage.reading, [secret]))] : left;
-  // The workflow hands back what its first target holds, or what it got.
-  const handsBackNew = mints && (written.includes(0) || observed.targets.length === 0);
+  const listed = creates ? [...left, ...found(readAs(vantage.reading, [secret]))] : left;
+  // The workflow passes in the secret of its first target, or the one that it received as an output.
+  const passesInNew = creates && (written.includes(0) || observed.targets.length === 0);
   return {
-    wanted: handsBackNew && currentSecret ? withCurrentSecret(wanted, new Secret(`${BEGINNING} and more`)) : wanted,
+    wanted: passesInNew && currentSecret ? withCurrentSecret(wanted, new Secret(`${PREFIX} and more`)) : wanted,
     observed: {
-      client: vantage.isMute ? observed.client : { kind: 'found', found: clientAfter(plan, wanted) },
+      client: vantage.isWriteOnly ? observed.client : { kind: 'found', found: clientAfter(plan, wanted) },
       secrets:
         typeof vantage.reading === 'object'
           ? vantage.reading
-          : { kind: 'found', found: listed, whole: vantage.reading !== 'cut' },
+          : { kind: 'found', found: listed, whole: vantage.reading !== 'incomplete' },
       targets: targetsAfter(plan, { wanted, written, end: new Date(secret.expiration) }, vantage),
-      currentSecretAccepted: currentSecret && (handsBackNew || observed.currentSecretAccepted),
+      currentSecretAccepted: currentSecret && (passesInNew || observed.currentSecretAccepted),
     },
   };
 }
@@ -65,13 +65,13 @@ function found(list: ReturnType<typeof readAs>): readonly ListedSecret[] {
   return list.kind === 'found' ? list.found : [];
 }
 
-/** The places among all targets of those that get a new secret. */
+/** The indexes of the targets that get a new secret. */
 function writtenBy({ rotation, targets }: Plan, isNew: boolean): readonly number[] {
   const due = rotation?.due.due && !isNew ? rotation.due.targets : targets;
   return due.map(target => targets.indexOf(target));
 }
 
-/** The targets with the new secret, or as they were, and the variables that were written beside them. */
+/** The targets after the plan took effect, with the variables next to them. */
 function targetsAfter(
   { targets, variables }: Plan,
   { wanted, written, end }: { readonly wanted: Wanted; readonly written: readonly number[]; readonly end: Date },
@@ -79,7 +79,7 @@ function targetsAfter(
 ): Observation['targets'] {
   const { clientId } = wanted.client;
   const gets = targets.filter((_, index) => written.includes(index));
-  const writes = [...variables, ...variablesToWrite(gets, { clientId, endsOf: () => [end] })];
+  const writes = [...variables, ...variablesToWrite(gets, { clientId, expirationsOf: () => [end] })];
   return targets.map((target, index) => {
     const { scope, variables: held = {} } = target.resolved;
     const here = writes.filter(write => scopeLine(write.scope) === scopeLine(scope));
@@ -113,7 +113,7 @@ function newSecret({ rotation, targets }: Plan, { now, granted }: Vantage, writt
   return {
     id: 'own new',
     description: markBy('own', digestsFor('own', written), (targets.length > 0 ? now.github : now.vantage).getTime()),
-    valueDisplay: BEGINNING,
+    valueDisplay: PREFIX,
     startTime: startTime.toISOString(),
     expiration: new Date(end).toISOString(),
   };

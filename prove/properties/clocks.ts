@@ -1,76 +1,88 @@
 import fc from 'fast-check';
 import type { Duration } from '../../src/model/time.ts';
 import { planEnsure } from '../../src/plan/plan.ts';
-import { essenceOf } from './essence.ts';
-import { aPast, type Past } from './past.ts';
+import { comparablePlan } from './comparable-plan.ts';
+import { aHistory, type History } from './history.ts';
+import { observe } from './observation.ts';
 import { mustHold, type Property } from './property.ts';
 import { aReading, type Reading } from './reading.ts';
-import { look } from './sight.ts';
+import {
+  anyGiven,
+  aRequest,
+  createsSecret,
+  type Given,
+  outputOf,
+  planObservation,
+  type RotationRequest,
+  wantedFrom,
+} from './request-gen.ts';
 import { DAY, SECOND } from './time.ts';
-import { anyGiven, aWish, type Given, isMint, observationOf, outputOf, type Wish, wantedFrom } from './wish.ts';
 
-/** Lengths in days: those in months are of another length at another time. */
-const aWishInDays: fc.Arbitrary<Wish> = fc
+/** Durations in days only, because the length of a month depends on the date. */
+const aRequestInDays: fc.Arbitrary<RotationRequest> = fc
   .tuple(
-    aWish,
+    aRequest,
     fc.constantFrom<Duration[]>({ hours: 12 }, { days: 7 }, { days: 30 }),
     fc.constantFrom<Duration[]>({ days: 1 }, { days: 7 }, { days: 90 }),
     fc.constantFrom<Duration[]>({ days: 45 }, { days: 90 }, { days: 183 }, { days: 1000 }),
   )
-  .map(([wish, rotateBefore, pruneAfter, life]) => ({ ...wish, rotateBefore, pruneAfter, life }));
+  .map(([request, rotateBefore, pruneAfter, life]) => ({ ...request, rotateBefore, pruneAfter, life }));
 
 interface Case {
-  readonly past: Past;
-  readonly wish: Wish;
+  readonly history: History;
+  readonly request: RotationRequest;
   readonly given: Given;
   readonly reading: Reading;
 }
 
 const aCase: fc.Arbitrary<Case> = fc.record(
-  { past: aPast({ atLeast: 2 }), wish: aWishInDays, given: anyGiven, reading: aReading },
+  { history: aHistory({ atLeast: 2 }), request: aRequestInDays, given: anyGiven, reading: aReading },
   { noNullPrototype: true },
 );
 
-function planOf({ past, wish, given, reading }: Case) {
-  const sight = look(past);
+function planOf({ history, request, given, reading }: Case) {
+  const observation = observe(history);
   const isAccepted = given.currentSecret === undefined ? undefined : true;
   const plan = planEnsure(
-    wantedFrom(wish, given, outputOf(sight)),
-    observationOf(sight, { isAccepted, reading }),
-    sight.now,
+    wantedFrom(request, given, outputOf(observation)),
+    planObservation(observation, { isAccepted, reading }),
+    observation.now,
   );
   const { prune, variables } = plan;
   return {
-    essence: essenceOf(plan, sight.now).replace(/"end":\d+/u, ''),
-    isTelling: prune.length > 0 || variables.length > 0 || !isMint(plan),
+    comparable: comparablePlan(plan, observation.now).replace(/"end":\d+/u, ''),
+    isRelevant: prune.length > 0 || variables.length > 0 || !createsSecret(plan),
   };
 }
 
-/** Times of two servers are never compared with each other. */
+/** The plan never compares times of two servers. */
 export const CLOCK_PROPERTIES: readonly Property[] = [
   {
-    name: 'clocks: another time by all clocks, with all that went before, makes no difference to a plan',
-    property: telling =>
+    name: 'clocks: a plan is the same if all times, past and present, are shifted',
+    property: relevant =>
       fc.property(aCase, fc.integer({ min: (-1000 * DAY) / SECOND, max: (1000 * DAY) / SECOND }), (one, seconds) => {
-        const { essence, isTelling } = planOf(one);
-        if (isTelling) {
-          telling();
+        const { comparable, isRelevant } = planOf(one);
+        if (isRelevant) {
+          relevant();
         }
-        const shifted = planOf({ ...one, past: { ...one.past, now: one.past.now + seconds * SECOND } }).essence;
-        mustHold(essence === shifted, () => `${essence}, and ${seconds} s later ${shifted}`);
+        const shifted = planOf({
+          ...one,
+          history: { ...one.history, now: one.history.now + seconds * SECOND },
+        }).comparable;
+        mustHold(comparable === shifted, () => `${comparable}, and ${seconds} s later ${shifted}`);
       }),
   },
   {
-    name: 'clocks: where those of GitHub, Vantage and the marks disagree, the plan is the one of clocks that agree',
-    property: telling =>
+    name: 'clocks: a plan is the same if the clocks of GitHub and Vantage disagree',
+    property: relevant =>
       fc.property(aCase, one => {
-        const { github, vantage } = one.past.clocks;
-        const { essence, isTelling } = planOf(one);
-        if (isTelling && github !== vantage) {
-          telling();
+        const { github, vantage } = one.history.clocks;
+        const { comparable, isRelevant } = planOf(one);
+        if (isRelevant && github !== vantage) {
+          relevant();
         }
-        const agreed = planOf({ ...one, past: { ...one.past, clocks: { github: 0, vantage: 0 } } }).essence;
-        mustHold(essence === agreed, () => `${essence}, and where they agree ${agreed}`);
+        const agreed = planOf({ ...one, history: { ...one.history, clocks: { github: 0, vantage: 0 } } }).comparable;
+        mustHold(comparable === agreed, () => `${comparable}, and if they agree ${agreed}`);
       }),
   },
 ];

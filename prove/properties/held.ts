@@ -1,50 +1,50 @@
 import fc from 'fast-check';
-import { heldSince, LONGEST_RUN, maybeHeldSince } from '../../src/plan/marked-secrets.ts';
+import { LONGEST_RUN, likelyHeldSecrets, possiblyHeldSecrets } from '../../src/plan/marked-secrets.ts';
+import { aHistory, type History } from './history.ts';
 import { GITHUB, isMarker, OTHER_GITHUB } from './makers.ts';
-import { aPast, type Past } from './past.ts';
+import { observe, secretOf } from './observation.ts';
 import { mustHold, type Property } from './property.ts';
-import { look, secretOf } from './sight.ts';
 
-/** For each target that was written, when, what its marks tell that it may hold, and the marked secret that it truly holds. */
-function lookAtTargets(past: Past) {
-  const { named, targets, heldBy } = look(past);
+/** For each target that was written: the time, the secrets whose mark names it, and the marked secret that it really holds. */
+function writtenTargets(history: History) {
+  const { named, targets, heldBy } = observe(history);
   return targets.flatMap(({ updatedAt }, index) => {
     const id = heldBy[index];
-    const isListed = id !== undefined && isMarker(secretOf(past, id).maker) && !secretOf(past, id).isDeleted;
-    return updatedAt ? [{ updatedAt, secrets: named[index] ?? [], truly: isListed ? id : undefined }] : [];
+    const isListed = id !== undefined && isMarker(secretOf(history, id).maker) && !secretOf(history, id).isDeleted;
+    return updatedAt ? [{ updatedAt, secrets: named[index] ?? [], actual: isListed ? id : undefined }] : [];
   });
 }
 
-/** What is concluded from the age of a target. */
+/** What follows from the age of a target. */
 export const HELD_PROPERTIES: readonly Property[] = [
   {
-    name: 'use: what a target holds is among what it may hold, and is taken to hold, whoever made it',
-    property: telling =>
-      fc.property(aPast({ atLeast: 2, gitHubs: [GITHUB, OTHER_GITHUB] }), past => {
-        const held = lookAtTargets(past).filter(({ truly }) => truly !== undefined);
+    name: 'use: the secret that a target holds is among its likely and its possible secrets, whoever created it',
+    property: relevant =>
+      fc.property(aHistory({ atLeast: 2, gitHubs: [GITHUB, OTHER_GITHUB] }), history => {
+        const held = writtenTargets(history).filter(({ actual }) => actual !== undefined);
         if (held.length > 0) {
-          telling();
+          relevant();
         }
-        for (const { updatedAt, secrets, truly } of held) {
-          for (const taken of [maybeHeldSince(updatedAt, secrets), heldSince(updatedAt, secrets)]) {
+        for (const { updatedAt, secrets, actual } of held) {
+          for (const candidates of [possiblyHeldSecrets(updatedAt, secrets), likelyHeldSecrets(updatedAt, secrets)]) {
             mustHold(
-              taken.some(({ id }) => id === truly),
-              () => `${truly} is not among ${taken.map(({ id }) => id)}`,
+              candidates.some(({ id }) => id === actual),
+              () => `${actual} is not among ${candidates.map(({ id }) => id)}`,
             );
           }
         }
       }),
   },
   {
-    name: 'use: what a target is taken to hold, it may hold; and where that is nothing, nothing recent',
-    property: telling =>
-      fc.property(aPast({ atLeast: 2, gitHubs: [GITHUB, OTHER_GITHUB] }), past => {
-        let isTelling = false;
-        for (const { updatedAt, secrets } of lookAtTargets(past)) {
-          const held = heldSince(updatedAt, secrets);
-          const possible = maybeHeldSince(updatedAt, secrets);
+    name: 'use: all likely secrets of a target are possible; if there are none, no possible one is recent',
+    property: relevant =>
+      fc.property(aHistory({ atLeast: 2, gitHubs: [GITHUB, OTHER_GITHUB] }), history => {
+        let isRelevant = false;
+        for (const { updatedAt, secrets } of writtenTargets(history)) {
+          const held = likelyHeldSecrets(updatedAt, secrets);
+          const possible = possiblyHeldSecrets(updatedAt, secrets);
           const earliest = updatedAt.getTime() - LONGEST_RUN;
-          isTelling ||= held.length > 0;
+          isRelevant ||= held.length > 0;
           mustHold(
             held.length > 0
               ? held.every(secret => possible.includes(secret))
@@ -52,8 +52,8 @@ export const HELD_PROPERTIES: readonly Property[] = [
             () => `${held.map(({ id }) => id)} of ${possible.map(({ id }) => id)}`,
           );
         }
-        if (isTelling) {
-          telling();
+        if (isRelevant) {
+          relevant();
         }
       }),
   },

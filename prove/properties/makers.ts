@@ -5,54 +5,53 @@ import type { WorkflowRun } from '../../src/model/request.ts';
 import type { Target } from '../../src/model/target.ts';
 import { destinationsOf } from '../../src/plan/destinations.ts';
 
-/** Who made a secret: this repository, or somebody whose secrets it must not touch. */
+/** Who created a secret: this repository, or somebody else, whose secrets it must not touch. */
 export type Maker =
   | 'own'
-  // Under names that it had before.
+  // This repository, under names that it had before.
   | 'own renamed'
   | 'own recased'
   | 'own transferred'
   | 'other repository'
-  // One that had this very name, and was deleted.
+  // A deleted repository that had this name.
   | 'recreated'
-  // One with this very name and number, on another GitHub.
+  // A repository with the same name and ID on another GitHub.
   | 'other host'
-  // One that took the name which this repository had before.
-  | 'heir of the name'
+  // A repository that now has a former name of this one.
+  | 'reused name'
   | 'copied mark'
   | 'by hand'
-  | 'no words'
-  | 'untold'
-  // Made by this repository; but its description is not told, so nothing proves it.
+  | 'no description'
+  | 'hidden description'
+  // This repository, but nothing proves it because Vantage does not report the description.
   | 'unproven own';
 
-/** Makers whose secrets bear a whole mark that can be read. */
-type Marker = Exclude<Maker, 'copied mark' | 'by hand' | 'no words' | 'untold' | 'unproven own'>;
+/** Makers whose secrets have a complete mark. */
+type Marker = Exclude<Maker, 'copied mark' | 'by hand' | 'no description' | 'hidden description' | 'unproven own'>;
 
-/** The targets of these worlds, as `write-to` names them. A workflow names the first few of them. */
+/** The targets of these worlds, as lines of `write-to`. A workflow names the first few of them. */
 const LINES = [
   ...['repository', 'environment production', 'organization octo-org'],
-  // Another repository has this name, which was this one's before.
+  // Another repository, which now has a former name of this one.
   'repository octo-org/former-repo',
   'dependabot repository',
 ];
-/** How many targets there are. */
 export const ALL_TARGETS = LINES.length;
-/** How many of them a workflow names at most: one always is of another step. */
+/** The maximum number of targets of a workflow. At least one belongs to another step. */
 export const MOST_TARGETS = ALL_TARGETS - 1;
 const REPOSITORY = 0;
 const ORGANIZATION = 2;
-/** The one that has the name which this repository had before. */
+/** The index of the target in the repository that now has a former name of this one. */
 export const FORMER = 3;
 
-/** A GitHub that targets are on. */
+/** The GitHub that targets are on. */
 export interface GitHubAt {
   readonly apiUrl: string;
 }
 
-/** The workflow's own. */
+/** The workflow's own GitHub. */
 export const GITHUB: GitHubAt = { apiUrl: 'https://api.github.com' };
-/** Another one: on it no repository was ever renamed. */
+/** Another GitHub. No repository on it was ever renamed. */
 export const OTHER_GITHUB: GitHubAt = { apiUrl: 'https://ghe.example/api/v3' };
 
 const STEP = '["ci.yml","deploy","vantage",null]';
@@ -69,10 +68,10 @@ const WORKFLOWS: Readonly<Record<Marker, WorkflowRun>> = {
   'other repository': { ...WORKFLOW, repository: 'octo-org/octo-repo-2', repositoryId: 1002 },
   recreated: { ...WORKFLOW, repositoryId: 1003 },
   'other host': { ...WORKFLOW, host: 'ghe.example' },
-  'heir of the name': { ...WORKFLOW, repository: 'octo-org/former-repo', repositoryId: 1004 },
+  'reused name': { ...WORKFLOW, repository: 'octo-org/former-repo', repositoryId: 1004 },
 };
 
-/** The id of a secret tells who made it, so that it can be judged without its mark. */
+/** The ID of a secret contains its maker, so that the rules can be checked without its mark. */
 export function isOwnId(id: string): boolean {
   return /^own\b/u.test(id);
 }
@@ -82,25 +81,25 @@ export function isMarker(maker: Maker): maker is Marker {
 }
 
 /**
- * Where a secret goes that somebody writes to a target: the same text for the same place. What the name of a repository
- * leads to goes with it when it is renamed; what that of an organization leads to stays when its repository goes.
+ * The place in which a maker writes a target: the same text for the same place. The secrets of a repository are kept when
+ * the repository is renamed. The secrets of an organization stay with it when a repository is transferred.
  */
 export function placeFor(maker: Maker, target: number, github: GitHubAt): string {
-  const hasFormerName = ['own renamed', 'heir of the name'].includes(maker);
+  const hasFormerName = ['own renamed', 'reused name'].includes(maker);
   const hadAnotherName = hasFormerName || maker === 'own transferred';
-  const goesWithIt = isOwnId(maker) && github === GITHUB;
+  const isRenamed = isOwnId(maker) && github === GITHUB;
   if (target === ORGANIZATION) {
-    return maker === 'own transferred' ? 'organization of before' : String(target);
+    return maker === 'own transferred' ? 'former organization' : String(target);
   }
-  if (target === FORMER || !hadAnotherName || goesWithIt) {
+  if (target === FORMER || !hadAnotherName || isRenamed) {
     return String(target);
   }
-  return hasFormerName && target === REPOSITORY ? String(FORMER) : `${target} by the name of before`;
+  return hasFormerName && target === REPOSITORY ? String(FORMER) : `${target} under the former name`;
 }
 
-/** Whether a maker can name a target beside its own repository: to one that has its name it is that very repository. */
+/** Whether a maker can name a target as another repository. If it has the name of that repository, it is its own. */
 export function canName(maker: Maker, target: number): boolean {
-  return target !== FORMER || !['own renamed', 'heir of the name'].includes(maker);
+  return target !== FORMER || !['own renamed', 'reused name'].includes(maker);
 }
 
 /** A target as this workflow names it. */
@@ -108,7 +107,7 @@ export function targetAt(index: number): Target {
   return named(index, WORKFLOW.repository);
 }
 
-/** What marks of this maker call these targets; or where there is none the output of a step, this one or another. */
+/** The digests of targets in marks of this maker. Without targets: the digest of the output of a step. */
 export function digestsFor(
   maker: Marker,
   targets: readonly number[],
@@ -122,14 +121,14 @@ export function digestsFor(
   return destinationsOf(prepared, workflow, github).map(({ digest }) => digest);
 }
 
-/** What ends the description of a secret that was minted at that time by the clock of its run. */
+/** The mark of a secret that was created at a time from the clock of its run. */
 export function markBy(maker: Marker, digests: readonly string[], createdAt: number): string {
   return ownershipMark(WORKFLOWS[maker], digests, markNonce(new Date(createdAt), '00000000'));
 }
 
-/** A target as its maker names it: by its own name, where it is of this repository; others write out the whole of it. */
+/** A target as its maker names it. This repository uses its name at that time; others write out the current name. */
 function nameOf(maker: Marker, index: number): Target {
-  const isOfOwn = isOwnId(maker) || maker === 'heir of the name';
+  const isOfOwn = isOwnId(maker) || maker === 'reused name';
   if (maker === 'own transferred' && index === ORGANIZATION) {
     return parsed('organization former-org', WORKFLOW.repository);
   }

@@ -1,57 +1,57 @@
 import fc from 'fast-check';
 import { messageOf } from '../../src/model/failure.ts';
 
-/** A rule of the plan that holds in every world. */
+/** A rule that the plan follows in every world. */
 export interface Property {
   readonly name: string;
-  /** @param telling called for each world that puts the rule to the test, so that nobody takes an idle one for a proof. */
-  readonly property: (telling: () => void) => fc.IRawProperty<unknown, false>;
+  /** @param relevant called for each world that tests the rule, to detect a rule that is hardly tested. */
+  readonly property: (relevant: () => void) => fc.IRawProperty<unknown, false>;
 }
 
 /** How to check a property. */
 export interface Checking {
   /** How many random worlds to try. */
   readonly runs: number;
-  /** Where the random worlds begin; the same seed tries the same ones. Default: a random one. */
+  /** The seed of the random worlds. Default: a random one. */
   readonly seed?: number;
 }
 
-/** What checking a property found. */
+/** The result of a check. */
 export interface Checked {
   readonly name: string;
-  /** Worlds that were tried: all of them, or as many as it took to find a violation. */
+  /** The number of worlds that were tried, up to the first violation. */
   readonly tried: number;
   readonly held: number;
-  /** Worlds that put the rule to the test. */
-  readonly telling: number;
-  /** How the rule broke, and the smallest world that breaks it, with the seed and the path that find it again; or why it is no proof. */
+  /** The number of worlds that test the rule. */
+  readonly relevant: number;
+  /** The smallest world that breaks the rule, with the seed and the path to reproduce it, or why the check proves nothing. */
   readonly violation: string | undefined;
 }
 
-/** Fewer telling worlds than one in so many are no proof. */
-const TELLING_ONE_IN = 20;
+/** If fewer than one in this number of worlds are relevant, the check proves nothing. */
+const RELEVANT_ONE_IN = 20;
 
-/** Tries a property on so many random worlds. */
+/** Checks a property in random worlds. */
 export function checkProperty({ name, property }: Property, { runs, seed }: Checking): Checked {
-  let telling = 0;
+  let relevant = 0;
   const note = () => {
-    telling += 1;
+    relevant += 1;
   };
   const result = fc.check(property(note), { numRuns: runs, ...(seed === undefined ? {} : { seed }) });
   const tried = result.numRuns;
   const report = fc.defaultReportMessage(result);
   const violation = report && `${messageOf(result.errorInstance)}\n${report}`;
-  const isIdle = tried === 0 || telling < tried / TELLING_ONE_IN;
+  const isIdle = tried === 0 || relevant < tried / RELEVANT_ONE_IN;
   return {
     name,
     tried,
     held: violation === undefined ? tried : tried - 1,
-    telling,
-    violation: violation ?? (isIdle ? `Only ${telling} of ${tried} worlds put it to the test.` : undefined),
+    relevant,
+    violation: violation ?? (isIdle ? `Only ${relevant} of ${tried} worlds test it.` : undefined),
   };
 }
 
-/** @throws Error where the rule does not hold. */
+/** @throws Error if the rule does not hold. */
 export function mustHold(holds: boolean, otherwise: () => string): void {
   if (!holds) {
     throw new Error(otherwise());

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import type { ListedSecret } from '../../src/model/vantage.ts';
 import { type ReadList, type Unreadable, unreadable } from '../../src/model/vantage.ts';
 
-/** How Vantage answers the question for the secrets of a client: as it is, without descriptions or one of them, cut, or not at all. */
-export type Reading = 'told' | 'hidden' | 'partly hidden' | 'cut' | Unreadable;
+/** How Vantage lists the secrets of a client: completely, without all or one of the descriptions, incompletely, or not at all. */
+export type Reading = 'complete' | 'hidden' | 'partly hidden' | 'incomplete' | Unreadable;
 
-/** Every kind of reason that a read may have for giving nothing: an answer of any status, a badly formed one, silence. */
+/** The kinds of reasons why a list cannot be read: a response with any status, a malformed one, no response. */
 export const aReason: fc.Arbitrary<Unreadable> = fc
   .tuple(
     fc.constantFrom(
@@ -20,19 +20,22 @@ export const aReason: fc.Arbitrary<Unreadable> = fc
   )
   .map(([why, code, status]) => ({ ...unreadable(`GET … ${why}`, code), ...(status === undefined ? {} : { status }) }));
 
-/** Lists from which nobody may conclude that something is not there, or whose it is. */
-export const aDimReading: fc.Arbitrary<Reading> = fc.oneof(fc.constantFrom('hidden', 'partly hidden', 'cut'), aReason);
-
-/** Mostly lists that tell everything. */
-export const aReading: fc.Arbitrary<Reading> = fc.oneof(
-  { weight: 3, arbitrary: fc.constant('told') },
-  { weight: 1, arbitrary: aDimReading },
+/** Lists that do not prove that something does not exist, or who owns it. */
+export const anIncompleteReading: fc.Arbitrary<Reading> = fc.oneof(
+  fc.constantFrom('hidden', 'partly hidden', 'incomplete'),
+  aReason,
 );
 
-/** What reads as this gives of these secrets. A list is cut after the half of them. */
+/** Mostly complete lists. */
+export const aReading: fc.Arbitrary<Reading> = fc.oneof(
+  { weight: 3, arbitrary: fc.constant('complete') },
+  { weight: 1, arbitrary: anIncompleteReading },
+);
+
+/** The list as Vantage returns it. An incomplete list contains half of the secrets. */
 export function readAs(reading: Reading, listed: readonly ListedSecret[]): ReadList<ListedSecret> {
   switch (reading) {
-    case 'told':
+    case 'complete':
       return { kind: 'found', found: listed, whole: true };
     case 'hidden':
       return { kind: 'found', found: listed.map(secret => ({ ...secret, description: undefined })), whole: true };
@@ -42,7 +45,7 @@ export function readAs(reading: Reading, listed: readonly ListedSecret[]): ReadL
         found: listed.map((secret, index) => (index === 0 ? { ...secret, description: undefined } : secret)),
         whole: true,
       };
-    case 'cut':
+    case 'incomplete':
       return { kind: 'found', found: listed.slice(0, Math.ceil(listed.length / 2)), whole: false };
     default:
       return reading;

@@ -1,114 +1,59 @@
 import fc from 'fast-check';
-import type { PreparedTarget } from '../../src/model/prepared-target.ts';
 import { targetLine } from '../../src/model/target.ts';
 import type { Due } from '../../src/plan/due.ts';
-import { type Plan, planEnsure } from '../../src/plan/plan.ts';
-import { type VariableWrite, variablesToWrite } from '../../src/plan/variables.ts';
-import { type Beside, CLIENT_ID, type NameBeside } from './beside.ts';
+import type { VariableWrite } from '../../src/plan/variables.ts';
+import type { History } from './history.ts';
 import { isMarker } from './makers.ts';
-import { aPast, type Past } from './past.ts';
+import { placesOf, secretOf } from './observation.ts';
 import { mustHold, type Property } from './property.ts';
-import { aReading, type Reading } from './reading.ts';
-import { look, placesOf, type Sight, secretOf } from './sight.ts';
+import { createsSecret } from './request-gen.ts';
 import { SECOND } from './time.ts';
-import { anyGiven, aWish, type Given, isMint, observationOf, outputOf, type Wish, wantedFrom } from './wish.ts';
-
-interface Case {
-  readonly past: Past;
-  readonly wish: Wish;
-  readonly given: Given;
-  readonly reading: Reading;
-}
-
-const aCase: fc.Arbitrary<Case> = fc.record(
-  { past: aPast({ atLeast: 1 }), wish: aWish, given: anyGiven, reading: aReading },
-  { noNullPrototype: true },
-);
-
-/** What becomes of the variables: beside targets that get a new secret, and beside those that get none. */
-interface Outcome extends Case {
-  readonly plan: Plan;
-  readonly sight: Sight;
-  /** Written by this run, whether beside a new secret or not. */
-  readonly writes: readonly VariableWrite[];
-  /** When a new secret ends. */
-  readonly newEnd: Date;
-}
-
-function outcomeOf(one: Case): Outcome {
-  const { past, wish, given, reading } = one;
-  const sight = look(past);
-  const isAccepted = given.currentSecret === undefined ? undefined : true;
-  const plan = planEnsure(
-    wantedFrom(wish, given, outputOf(sight)),
-    observationOf(sight, { isAccepted, reading }),
-    sight.now,
-  );
-  const newEnd = plan.rotation?.end ?? sight.now.vantage;
-  const withSecret = variablesToWrite(writtenBy(plan), { clientId: CLIENT_ID, endsOf: () => [newEnd] });
-  return { ...one, plan, sight, newEnd, writes: [...withSecret, ...plan.variables] };
-}
-
-/** The targets that get a new secret. */
-function writtenBy({ rotation }: Plan): readonly PreparedTarget[] {
-  return rotation?.due.due ? rotation.due.targets : [];
-}
-
-function getsSecret({ plan, sight }: Outcome, target: number): boolean {
-  return writtenBy(plan).some(written => written === sight.targets[target]);
-}
-
-/** The one write of that kind to the place of a target, if there is one. */
-function writeOf({ writes, sight }: Outcome, target: number, tells: VariableWrite['tells']): VariableWrite | undefined {
-  const scope = sight.targets[target]?.target.scope;
-  const here = writes.filter(write => write.tells === tells && write.scope === scope);
-  mustHold(here.length < 2, () => `the ${tells} is written twice: ${JSON.stringify(here)}`);
-  return here[0];
-}
+import { aCase, type Case, getsSecret, type Outcome, outcomeOf, writeOf } from './variable-outcome.ts';
+import { CLIENT_ID, type IdVariableState, type VariableStates } from './variable-states.ts';
 
 /**
- * A property of the variables beside each target. The rule calls `telling` where it has something to judge.
+ * A property of the variables next to each target. The rule calls `relevant` in worlds that test it.
  *
- * @param prepare makes of any world one that the rule is about.
+ * @param prepare changes any world so that the rule applies to it.
  */
 function property(
   name: string,
-  rule: (outcome: Outcome, target: number, telling: () => void) => void,
+  rule: (outcome: Outcome, target: number, relevant: () => void) => void,
   prepare: (one: Case) => Case = one => one,
 ): Property {
   return {
     name: `variables: ${name}`,
-    property: telling =>
+    property: relevant =>
       fc.property(aCase, one => {
         const outcome = outcomeOf(prepare(one));
-        let isTelling = false;
-        outcome.sight.targets.forEach((_, target) => {
+        let isRelevant = false;
+        outcome.observation.targets.forEach((_, target) => {
           rule(outcome, target, () => {
-            isTelling = true;
+            isRelevant = true;
           });
         });
-        if (isTelling) {
-          telling();
+        if (isRelevant) {
+          relevant();
         }
       }),
   };
 }
 
-/** The same past with a single secret, which every target got at once. */
-function withOneSecret({ secrets: [secret], ...past }: Past): Past {
+/** The same history with only one secret, which all targets received at the same time. */
+function withOneSecret({ secrets: [secret], ...history }: History): History {
   const written = {
     maker: 'own',
-    goesTo: 'step',
-    wroteAfter: [0, 0, 0, 0, 0],
+    deliveredTo: 'step',
+    writtenAfter: [0, 0, 0, 0, 0],
     startsAfter: 0,
     life: 366,
     isDeleted: false,
   } as const;
-  return { ...past, unwritten: null, secrets: secret ? [{ ...secret, ...written }] : [] };
+  return { ...history, unwritten: null, secrets: secret ? [{ ...secret, ...written }] : [] };
 }
 
-function nameBeside({ past }: Outcome, target: number): NameBeside | undefined {
-  return past.otherWrites[target]?.names;
+function idVariable({ history }: Outcome, target: number): IdVariableState | undefined {
+  return history.variableStates[target]?.names;
 }
 
 function describeDue(due: Due | undefined): string {
@@ -119,16 +64,16 @@ function show(write: VariableWrite | undefined): string {
   return write ? `it is written as ${write.value}` : 'it is not written';
 }
 
-/** What is written beside targets, and when. */
+/** Which variables are written, and when. */
 export const VARIABLE_PROPERTIES: readonly Property[] = [
-  property('a right one, or one that nobody asked for, is never written', (outcome, target, telling) => {
+  property('a correct variable, or one that was not requested, is never written', (outcome, target, relevant) => {
     const name = writeOf(outcome, target, 'client id');
-    if (nameBeside(outcome, target) === 'right') {
-      telling();
+    if (idVariable(outcome, target) === 'right') {
+      relevant();
       mustHold(name === undefined, () => show(name));
     }
     const end = writeOf(outcome, target, 'expiration');
-    const { clientId, expiration } = outcome.sight.targets[target]?.resolved.variables ?? {};
+    const { clientId, expiration } = outcome.observation.targets[target]?.resolved.variables ?? {};
     mustHold(clientId !== undefined || name === undefined, () => show(name));
     mustHold(expiration !== undefined || end === undefined, () => show(end));
     const held = Date.parse(expiration?.value ?? '');
@@ -137,113 +82,123 @@ export const VARIABLE_PROPERTIES: readonly Property[] = [
     );
   }),
 
-  property('a missing client id is written in any case, with a new secret or without', (outcome, target, telling) => {
-    if (nameBeside(outcome, target) !== 'missing') {
+  property('a missing client ID is written with and without a new secret', (outcome, target, relevant) => {
+    if (idVariable(outcome, target) !== 'missing') {
       return;
     }
-    telling();
+    relevant();
     const write = writeOf(outcome, target, 'client id');
     mustHold(write?.value === CLIENT_ID && !write.exists, () => show(write));
   }),
 
-  property('one that spells this client otherwise, or is blank, is written right', (outcome, target, telling) => {
-    if (['other case', 'padded', 'blank'].includes(nameBeside(outcome, target) ?? '')) {
-      telling();
+  property('a client ID in another spelling, or a blank one, is corrected', (outcome, target, relevant) => {
+    if (['other case', 'padded', 'blank'].includes(idVariable(outcome, target) ?? '')) {
+      relevant();
       const write = writeOf(outcome, target, 'client id');
       mustHold(write?.value === CLIENT_ID && write.exists, () => show(write));
     }
   }),
 
-  property(
-    'one that names another client is written with a new secret, and never alone',
-    (outcome, target, telling) => {
-      if (nameBeside(outcome, target) !== 'another') {
-        return;
-      }
-      telling();
-      mustHold(getsSecret(outcome, target), () => `it gets no secret: ${JSON.stringify(outcome.plan.rotation)}`);
-      const scope = outcome.sight.targets[target]?.resolved.scope;
-      mustHold(!outcome.plan.variables.some(write => write.scope === scope), () => 'it is written without a secret');
-      const write = writeOf(outcome, target, 'client id');
-      mustHold(write?.value === CLIENT_ID && write.exists, () => show(write));
-    },
-  ),
+  property('the ID of another client is replaced only together with a new secret', (outcome, target, relevant) => {
+    if (idVariable(outcome, target) !== 'another') {
+      return;
+    }
+    relevant();
+    mustHold(getsSecret(outcome, target), () => `it gets no secret: ${JSON.stringify(outcome.plan.rotation)}`);
+    const scope = outcome.observation.targets[target]?.resolved.scope;
+    mustHold(!outcome.plan.variables.some(write => write.scope === scope), () => 'it is written without a secret');
+    const write = writeOf(outcome, target, 'client id');
+    mustHold(write?.value === CLIENT_ID && write.exists, () => show(write));
+  }),
 
-  property('with a new secret the expiration is that of the new secret', (outcome, target, telling) => {
-    const { expiration } = outcome.sight.targets[target]?.resolved.variables ?? {};
+  property('with a new secret, the expiration is that of the new secret', (outcome, target, relevant) => {
+    const { expiration } = outcome.observation.targets[target]?.resolved.variables ?? {};
     if (!getsSecret(outcome, target) || expiration === undefined) {
       return;
     }
-    telling();
+    relevant();
     const after = writeOf(outcome, target, 'expiration')?.value ?? expiration.value ?? '';
     mustHold(
       Math.abs(Date.parse(after) - outcome.newEnd.getTime()) < SECOND,
-      () => `then it is ${after}, and the secret ends at ${outcome.newEnd.toISOString()}`,
+      () => `then it is ${after}, and the secret expires at ${outcome.newEnd.toISOString()}`,
     );
   }),
 
   property(
-    'without a new secret an expiration is written only as that of a listed secret which went there, whoever made it',
-    (outcome, target, telling) => {
+    'without a new secret, only the expiration of a listed secret for the target is written',
+    (outcome, target, relevant) => {
       if (getsSecret(outcome, target)) {
         return;
       }
-      const { past, reading, sight } = outcome;
+      const { history, reading, observation } = outcome;
       const write = writeOf(outcome, target, 'expiration');
-      if (past.otherWrites[target]?.ends !== 'not asked for') {
-        telling();
+      if (history.variableStates[target]?.ends !== 'not requested') {
+        relevant();
       }
-      const wentThere = sight.listed.some(({ id, expiration }) => {
-        const secret = secretOf(past, id);
-        const isMarked = isMarker(secret.maker) && placesOf(past, secret).includes(String(target));
+      const wasDelivered = observation.listed.some(({ id, expiration }) => {
+        const secret = secretOf(history, id);
+        const isMarked = isMarker(secret.maker) && placesOf(history, secret).includes(String(target));
         return isMarked && expiration === write?.value;
       });
-      const isTold = reading === 'told' && sight.listed.every(({ description }) => description !== undefined);
-      const isProven = isTold && wentThere;
+      const isComplete =
+        reading === 'complete' && observation.listed.every(({ description }) => description !== undefined);
+      const isProven = isComplete && wasDelivered;
       mustHold(write === undefined || isProven, () => show(write));
     },
   ),
 
   property(
-    'where a list tells that its secret ends at another time, the expiration is mended',
-    (outcome, target, telling) => {
-      const { past, sight } = outcome;
-      const says = past.otherWrites[target]?.ends;
-      if (getsSecret(outcome, target) || says === undefined || ['not asked for', 'right'].includes(says)) {
+    'an expiration that differs from that of the listed secret is corrected',
+    (outcome, target, relevant) => {
+      const { history, observation } = outcome;
+      const state = history.variableStates[target]?.ends;
+      if (getsSecret(outcome, target) || state === undefined || ['not requested', 'right'].includes(state)) {
         return;
       }
-      telling();
-      const end = sight.listed[0]?.expiration;
+      relevant();
+      const end = observation.listed[0]?.expiration;
       const write = writeOf(outcome, target, 'expiration');
-      mustHold(write?.value === end, () => `${show(write)}, and its secret ends at ${end}`);
-      mustHold(write?.exists === (says !== 'missing'), () => `${JSON.stringify(write)} is ${says}`);
+      mustHold(write?.value === end, () => `${show(write)}, and its secret expires at ${end}`);
+      mustHold(write?.exists === (state !== 'missing'), () => `${JSON.stringify(write)} is ${state}`);
     },
-    one => ({ ...one, past: withOneSecret(one.past), wish: { ...one.wish, rotate: 'when-due' }, reading: 'told' }),
+    one => ({
+      ...one,
+      history: withOneSecret(one.history),
+      request: { ...one.request, rotate: 'when-due' },
+      reading: 'complete',
+    }),
   ),
 
-  property('nothing is left past the end that one tells where no list does', (outcome, target, telling) => {
-    const { past, reading, sight } = outcome;
-    const says = past.otherWrites[target]?.ends;
-    const told = Date.parse(sight.targets[target]?.resolved.variables?.expiration?.value ?? '');
-    if (reading === 'told' || !['right', 'wrong'].includes(says ?? '') || Number.isNaN(told)) {
-      return;
-    }
-    telling();
-    mustHold(getsSecret(outcome, target) || told > sight.now.vantage.getTime(), () => 'no secret is due');
-  }),
+  property(
+    'without a complete list, no target keeps a secret longer than its expiration variable says',
+    (outcome, target, relevant) => {
+      const { history, reading, observation } = outcome;
+      const state = history.variableStates[target]?.ends;
+      const stated = Date.parse(observation.targets[target]?.resolved.variables?.expiration?.value ?? '');
+      if (reading === 'complete' || !['right', 'wrong'].includes(state ?? '') || Number.isNaN(stated)) {
+        return;
+      }
+      relevant();
+      mustHold(getsSecret(outcome, target) || stated > observation.now.vantage.getTime(), () => 'no secret is due');
+    },
+  ),
 
-  property('an expiration that is older than its secret, or no time, tells nothing', (outcome, target, telling) => {
-    const { past, plan } = outcome;
-    const says = past.otherWrites[target]?.ends;
-    if (says !== 'stale' && says !== 'malformed') {
+  property('an expiration that is older than its secret, or is not a time, is ignored', (outcome, target, relevant) => {
+    const { history, plan } = outcome;
+    const state = history.variableStates[target]?.ends;
+    if (state !== 'stale' && state !== 'malformed') {
       return;
     }
-    const without = (one: Beside, index: number): Beside => (index === target ? { ...one, ends: 'missing' } : one);
-    const { plan: other } = outcomeOf({ ...outcome, past: { ...past, otherWrites: past.otherWrites.map(without) } });
+    const without = (one: VariableStates, index: number): VariableStates =>
+      index === target ? { ...one, ends: 'missing' } : one;
+    const { plan: other } = outcomeOf({
+      ...outcome,
+      history: { ...history, variableStates: history.variableStates.map(without) },
+    });
     const [is, should] = [plan, other].map(({ rotation }) => describeDue(rotation?.due));
-    if (!isMint(plan)) {
-      telling();
+    if (!createsSecret(plan)) {
+      relevant();
     }
-    mustHold(is === should, () => `with one that is ${says} ${is}, and without it ${should}`);
+    mustHold(is === should, () => `with a variable that is ${state} ${is}, and without it ${should}`);
   }),
 ];

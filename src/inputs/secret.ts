@@ -1,4 +1,4 @@
-import { MARK_OPENING } from '../model/mark.ts';
+import { MARK_PREFIX } from '../model/mark.ts';
 import { defaultEnd, LONGEST_LIFE, type SecretRequest, SHORTEST_LIFE } from '../model/secret-life.ts';
 import { type Duration, earlier, later, type Moment, parseDuration, resolveMoment } from '../model/time.ts';
 import type { InputReader } from './reader.ts';
@@ -102,10 +102,10 @@ function readRevokeAtJobEnd(input: InputReader): boolean {
 
 function readDescription(input: InputReader): string | undefined {
   const description = input.line('secret-description');
-  return description?.includes(MARK_OPENING)
+  return description?.includes(MARK_PREFIX)
     ? input.reject(
         'secret-description',
-        `expected no "${MARK_OPENING.trim()}", because the action appends its own ownership mark`,
+        `expected no "${MARK_PREFIX.trim()}", because the action appends its own ownership mark`,
       )
     : description;
 }

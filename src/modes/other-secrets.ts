@@ -1,7 +1,6 @@
 import pMap from 'p-map';
 import { readMark } from '../model/mark.ts';
-import { tellsMarks } from '../plan/ends.ts';
-import type { OtherSecret } from '../plan/marked-secrets.ts';
+import { marksAreReadable, type OtherSecret } from '../plan/marked-secrets.ts';
 import type { Tenant } from '../vantage/tenant.ts';
 import { readIfPossible } from './reads.ts';
 import type { StepContext } from './step-context.ts';
@@ -38,7 +37,7 @@ export async function readOtherSecrets(
 }
 
 function withMarks(clientId: string, list: Awaited<ReturnType<Tenant['secrets']['list']>>): OtherSecret[] | undefined {
-  if (!tellsMarks(list)) {
+  if (!marksAreReadable(list)) {
     return undefined;
   }
   return list.found.flatMap(({ description }) => {

@@ -1,6 +1,6 @@
 import { pause, type TimeBudget } from '../http/deadline.ts';
 import { messageOf } from '../model/failure.ts';
-import { bearsMark } from '../model/mark.ts';
+import { hasMark } from '../model/mark.ts';
 import type { RevocationRequest } from '../model/request.ts';
 import type { Tenant } from '../vantage/tenant.ts';
 import type { StepContext } from './step-context.ts';
@@ -31,7 +31,7 @@ export async function revokeMarked(
     if (secrets.kind === 'unreadable') {
       return { kind: 'remains', reason: `this Vantage does not list secrets (${secrets.why})` };
     }
-    const marked = secrets.found.find(({ description }) => bearsMark(description, mark));
+    const marked = secrets.found.find(({ description }) => hasMark(description, mark));
     if (marked) {
       const reason = await tenant.secrets.delete(clientId, marked.id, budget);
       return reason === undefined ? { kind: 'revoked' } : { kind: 'remains', reason };

@@ -6,16 +6,16 @@ import { assertNoCredentials, settingsToWrite } from './write-back.ts';
 
 /** What to do about the client. */
 export type ClientStep =
-  /** It is missing or cannot be read; which of them, the answer to its creation tells. */
+  /** The client does not exist or cannot be read. The response to its creation shows which. */
   | { readonly step: 'create'; readonly settings: ClientSettings; readonly why: string }
   | { readonly step: 'keep'; readonly comparison: Comparison; readonly client: ReadableClient }
-  /** `client` is what to write: the settings that were read, with the drifted ones as declared. */
+  /** `client` contains the settings to write: those that were read, with the declared values in place of drifted ones. */
   | { readonly step: 'update'; readonly comparison: Comparison; readonly client: ReadableClient };
 
 /**
- * What to do about a client that was, or could not be, read.
+ * Decides what to do about the client.
  *
- * @throws Failure `conflict`, or `unsupported` where no update is safe.
+ * @throws Failure `conflict` if the client exists and `if-exists` is `fail`, `unsupported` if an update is not safe.
  */
 export function planClient(wanted: ClientRequest, read: Read<ReadableClient>): ClientStep {
   if (read.kind === 'unreadable') {
@@ -34,24 +34,24 @@ export function planClient(wanted: ClientRequest, read: Read<ReadableClient>): C
   return { step: 'update', comparison, client: settingsToWrite(read.found, Object.fromEntries(changes)) };
 }
 
-/** The failure of `if-exists: fail`. */
+/** The failure of `if-exists: fail` if the client exists. */
 export function clientExists(clientId: string): Failure {
   return new Failure('conflict', {
     operation: `creating client "${clientId}"`,
-    reason: 'it exists already',
-    advice: 'Choose another client-id, or set `if-exists` to adopt or update.',
+    reason: 'it already exists',
+    advice: 'Choose another `client-id`, or set `if-exists` to `adopt` or `update`.',
   });
 }
 
-/** The failure of `if-exists: fail` where it is not known whose the client is. */
-export function clientMayBeOurs(clientId: string, at: string | undefined): Failure {
+/** The failure of `if-exists: fail` if it is not known whether this run created the client. */
+export function clientMayBeFromThisRun(clientId: string, at: string | undefined): Failure {
   return new Failure('conflict', {
     operation: `creating client "${clientId}"`,
     ...(at === undefined ? {} : { request: at }),
     reason:
-      'it exists, and whose it is cannot be told: the answer to an earlier attempt of this very request was lost, and that attempt may have created it',
+      'it exists, and its creator is not known: the response to an earlier attempt of this request was lost, and that attempt may have created it',
     outcomeUnknown: true,
     advice:
-      'No secret was created for it. Look at the client in Vantage: if nobody else made it, run the step again with `if-exists: adopt`; else choose another client-id.',
+      'No secret was created for it. Check the client in Vantage: if nobody else created it, run the step again with `if-exists: adopt`. Otherwise choose another `client-id`.',
   });
 }

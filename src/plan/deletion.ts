@@ -4,132 +4,133 @@ import { type SecretScope, type Target, targetLine } from '../model/target.ts';
 import type { ListedSecret, Presence, ReadList } from '../model/vantage.ts';
 import { SCHEMA_VERSION } from './describe-plan.ts';
 import type { Destination } from './destinations.ts';
-import { tellsMarks } from './ends.ts';
 import {
   CLOCK_SKEW,
   LONGEST_RUN,
   type MarkedSecret,
   markedSecrets,
+  marksAreReadable,
   type OtherSecret,
-  secretOfWrite,
+  otherSecretWrittenAt,
 } from './marked-secrets.ts';
 import { variableLine } from './variables.ts';
 
-/** Something in GitHub that stays, as it serves another client. */
+/** Something in GitHub that is kept because it belongs, or may belong, to another client. */
 export interface KeptItem {
   readonly line: string;
   readonly why: string;
 }
 
-/** What there is to delete in GitHub, each with its name in words, and what of it stays. */
+/** What to delete in GitHub, and what to keep. `line` is the name of each item as text. */
 export interface Deletions {
   readonly secrets: readonly { readonly line: string; readonly target: Target }[];
   readonly variables: readonly { readonly line: string; readonly scope: SecretScope; readonly name: string }[];
   readonly kept: readonly KeptItem[];
 }
 
-/** What tells whose the secrets in the targets are. */
-export interface DeletionEvidence {
+/** What shows which client the secrets in the targets belong to. */
+export interface DeletionFacts {
   readonly clientId: string;
   readonly targets: readonly PreparedTarget[];
-  /** How marks name them. */
+  /** The destinations of the targets, which identify them in marks. */
   readonly destinations: readonly Destination[];
-  /** The client's secrets that bear a mark, newest first. Empty where nothing is known of them. */
+  /** The client's secrets that have a mark, newest first. Empty if they are not known. */
   readonly marked: readonly MarkedSecret[];
-  /** The marked secrets of all other clients, or `unknown` where Vantage does not tell of them. Absent where nobody asked. */
+  /** The marked secrets of all other clients, or `unknown` if Vantage does not report them. Absent if they were not read. */
   readonly others?: readonly OtherSecret[] | 'unknown';
-  /** Whether nothing shows that the client is there, so that nothing of its own can explain a write. */
-  readonly isGone?: boolean;
+  /** Whether nothing shows that the client exists. Then no secret of its own can explain a write to a target. */
+  readonly isAbsent?: boolean;
 }
 
-/** The client's secrets that bear a mark, where the list of its secrets tells of all of them; else none. */
-export function knownSecrets(secrets: ReadList<ListedSecret>): readonly MarkedSecret[] {
-  return secrets.kind === 'found' && tellsMarks(secrets) ? markedSecrets(secrets.found) : [];
+/** The client's secrets that have a mark. Empty if the list of its secrets does not show all marks. */
+export function readableMarkedSecrets(secrets: ReadList<ListedSecret>): readonly MarkedSecret[] {
+  return marksAreReadable(secrets) ? markedSecrets(secrets.found) : [];
 }
 
-/** Whether nothing but the secrets of the client can tell whose a target's secret is. */
-export function needsSecrets({ updatedAt, resolved }: PreparedTarget): boolean {
+/** Whether only marks can show which client the secret in a target belongs to: no variable next to it names a client. */
+export function needsMarks({ updatedAt, resolved }: PreparedTarget): boolean {
   return updatedAt !== undefined && resolved.variables?.clientId?.value === undefined;
 }
 
-/** What of the targets is there, and is this client's. Where nothing tells, the workflow does, which names the target. */
-export function planDeletions(evidence: DeletionEvidence): Deletions {
-  const { clientId, targets } = evidence;
-  const held = targets.flatMap(prepared => {
+/**
+ * Plans to delete the existing secrets and variables that belong to this client. If nothing shows which client they belong
+ * to, they are deleted: the workflow names their targets.
+ */
+export function planDeletions(facts: DeletionFacts): Deletions {
+  const { clientId, targets } = facts;
+  const secrets = targets.flatMap(prepared => {
     const { target, resolved, updatedAt } = prepared;
     if (updatedAt === undefined) {
       return [];
     }
-    const byTime = needsSecrets(prepared) ? heldByAnother(prepared, updatedAt, evidence) : undefined;
-    return [{ line: targetLine(target), target, why: namedBeside(resolved, clientId) ?? byTime }];
+    const byMarks = needsMarks(prepared) ? otherClientByMarks(prepared, updatedAt, facts) : undefined;
+    return [{ line: targetLine(target), target, why: otherClientByVariable(resolved, clientId) ?? byMarks }];
   });
-  // Several targets may be of one place, which has its variables once: they share its site.
+  // Several targets in one place share its variables.
   const variables = [...new Set(targets.map(({ resolved }) => resolved))].flatMap(resolved => {
-    const { scope, variables: { clientId: names, expiration } = {} } = resolved;
-    const why = namedBeside(resolved, clientId);
-    return [names, expiration].flatMap(variable =>
+    const { scope, variables: { clientId: idVariable, expiration } = {} } = resolved;
+    const why = otherClientByVariable(resolved, clientId);
+    return [idVariable, expiration].flatMap(variable =>
       variable?.value === undefined
         ? []
         : [{ line: variableLine({ scope, name: variable.name }), scope, name: variable.name, why }],
     );
   });
   return {
-    secrets: held.filter(({ why }) => why === undefined).map(({ line, target }) => ({ line, target })),
+    secrets: secrets.filter(({ why }) => why === undefined).map(({ line, target }) => ({ line, target })),
     variables: variables.filter(({ why }) => why === undefined).map(({ line, scope, name }) => ({ line, scope, name })),
-    kept: [...held, ...variables].flatMap(({ line, why }) => (why === undefined ? [] : [{ line, why }])),
+    kept: [...secrets, ...variables].flatMap(({ line, why }) => (why === undefined ? [] : [{ line, why }])),
   };
 }
 
-/** Why what is in a place serves another client: the variable there names it. */
-function namedBeside({ variables }: ResolvedScope, clientId: string): string | undefined {
+/** Says that what is in a place belongs to another client because the variable there names that client. */
+function otherClientByVariable({ variables }: ResolvedScope, clientId: string): string | undefined {
   const { name, value } = variables?.clientId ?? {};
   return value === undefined || value.trim() === clientId
     ? undefined
     : `variable ${name} there names client "${value}"`;
 }
 
-/** Why a target holds, or may hold, the secret of another client, as the marks of both tell. */
-function heldByAnother(target: PreparedTarget, updatedAt: Date, evidence: DeletionEvidence): string | undefined {
-  const { marked, others = [], isGone, destinations } = evidence;
+/** Says why a target holds, or may hold, the secret of another client, from the marks of both clients. */
+function otherClientByMarks(target: PreparedTarget, updatedAt: Date, facts: DeletionFacts): string | undefined {
+  const { marked, others = [], isAbsent, destinations } = facts;
   const isNamedBy = (mark: Mark) => destinations.some(one => one.prepared === target && one.isNamedBy(mark));
   const newest = marked.find(({ mark }) => isNamedBy(mark))?.mark;
-  return writtenSince(updatedAt, newest) ?? usedBy(updatedAt, newest, forTarget(others, isNamedBy), isGone);
+  const othersForTarget = others === 'unknown' ? others : others.filter(({ mark }) => isNamedBy(mark));
+  return writtenTooLate(updatedAt, newest) ?? otherClientOfWrite(updatedAt, newest, othersForTarget, isAbsent);
 }
 
-function forTarget(others: readonly OtherSecret[] | 'unknown', isNamedBy: Destination['isNamedBy']) {
-  return others === 'unknown' ? others : others.filter(({ mark }) => isNamedBy(mark));
-}
-
-/** Why a target holds another client's secret: it was written when no run that created one of this client was under way. */
-function writtenSince(updatedAt: Date, newest: Mark | undefined): string | undefined {
+/** Says that a target holds another client's secret: no run that created a secret of this client can have written it. */
+function writtenTooLate(updatedAt: Date, newest: Mark | undefined): string | undefined {
   return newest && newest.createdAt.getTime() + LONGEST_RUN + CLOCK_SKEW < updatedAt.getTime()
-    ? `it was written at ${updatedAt.toISOString()}, and this client's newest secret for it is of ${newest.createdAt.toISOString()}`
+    ? `it was written at ${updatedAt.toISOString()}, and this client's newest secret for it was created at ${newest.createdAt.toISOString()}`
     : undefined;
 }
 
 /**
- * Why a target may hold another client's secret: that client got one for it in time for the write, and later than this
- * client got its newest. Of a client that is gone, not knowing of any other is no proof that there is none.
+ * Says that a target may hold another client's secret: a run that created a secret of that client can have written the
+ * target, and it created that secret after the newest secret of this client. If this client does not exist and the secrets
+ * of other clients are not known, one of them may use the target.
  */
-function usedBy(
+function otherClientOfWrite(
   updatedAt: Date,
   newest: Mark | undefined,
   others: readonly OtherSecret[] | 'unknown',
-  isGone: boolean | undefined,
+  isAbsent: boolean | undefined,
 ): string | undefined {
   if (others === 'unknown') {
-    return isGone
-      ? 'the client is gone, and Vantage does not tell whether another one uses it: name `client-id-variable`, or delete it by hand'
+    return isAbsent
+      ? 'the client does not exist, and Vantage does not show whether another client uses it: set `client-id-variable`, or delete it manually'
       : undefined;
   }
-  const other = secretOfWrite(updatedAt, others, newest?.createdAt);
+  const other = otherSecretWrittenAt(updatedAt, others, newest?.createdAt);
   return (
     other &&
-    `it was written at ${updatedAt.toISOString()}, when client "${other.clientId}" got a secret: name \`client-id-variable\`, or delete it by hand`
+    `it was written at ${updatedAt.toISOString()}, when a secret was created for client "${other.clientId}": set \`client-id-variable\`, or delete it manually`
   );
 }
 
-/** The plan as the `plan` output shows it. */
+/** The plan for the `plan` output. */
 export function describeDeletions(
   clientId: string,
   presence: Presence,

@@ -5,21 +5,21 @@ import type { Presence } from '../model/vantage.ts';
 import { type Drift, shortDrift } from './drift.ts';
 import type { DueReason } from './due.ts';
 import { type Plan, type RotationPlan, replan } from './plan.ts';
-import { type VariableWrite, variableLine, variablesToWrite } from './variables.ts';
+import { variableLine, variablesToWrite } from './variables.ts';
 
-/** What a dry run finds out beside, to foretell what a run does. */
-export interface Foresight {
-  /** A client that could not be read is there. */
+/** What a dry run finds out in addition, to predict what a run does. */
+export interface DryRunFindings {
+  /** The client exists, although it could not be read. */
   readonly clientExists?: boolean;
-  /** A secret is created only if the client turns out to be missing. */
+  /** A secret is created only if the client does not exist. */
   readonly unlessMissing?: boolean;
 }
 
-/** Why a run creates a secret, or why it creates none. */
+/** Why a run creates a secret, or why it does not. */
 export type RotationReason = DueReason | 'not-due' | 'never';
 
-/** The plan once it is known whether a client is there that could not be read. */
-export function foreseen(plan: Plan, presence: Presence['kind'] | 'unknown'): Plan & Foresight {
+/** The plan after a check whether a client that could not be read exists. */
+export function withPresence(plan: Plan, presence: Presence['kind'] | 'unknown'): Plan & DryRunFindings {
   const { client, rotation } = plan;
   if (client.step !== 'create') {
     return plan;
@@ -33,21 +33,24 @@ export function foreseen(plan: Plan, presence: Presence['kind'] | 'unknown'): Pl
   return rotation && !rotation.due.due ? { ...plan, unlessMissing: true } : plan;
 }
 
-/** The plan as `describePlan` tells it, with what others chose cut short. @param redact hides what is secret before that. */
+/**
+ * The result of `describePlan` with long values truncated, because a server can choose them.
+ *
+ * @param redact hides secrets before values are truncated.
+ */
 export function shortPlan(plan: Record<string, unknown>, redact: (text: string) => string): Record<string, unknown> {
   return plan.drift === undefined ? plan : { ...plan, drift: shortDrift(plan.drift as Drift, redact) };
 }
 
-/** The plan as the `plan` output shows it. */
+/** The plan for the `plan` output. */
 export function describePlan(
   { clientId, ifExists }: ClientRequest,
-  { client, rotation, targets, prune, variables, clientExists, unlessMissing }: Plan & Foresight,
+  { client, rotation, targets, prune, variables, clientExists, unlessMissing }: Plan & DryRunFindings,
 ): Record<string, unknown> {
   const written = rotation?.due.due ? rotation.due.targets : targets;
-  const writes = [
-    ...(rotation?.due.due ? variablesOfNewSecret(clientId, rotation, written) : []),
-    ...variables.map(describeVariable),
-  ];
+  const writes = [...(rotation?.due.due ? variablesOfNewSecret(clientId, rotation, written) : []), ...variables].map(
+    write => ({ variable: variableLine(write), value: write.value }),
+  );
   return {
     schemaVersion: SCHEMA_VERSION,
     mode: 'ensure',
@@ -66,13 +69,9 @@ export function describePlan(
   };
 }
 
-/** The end is Vantage's to tell; until then it is what is asked for. */
+/** Vantage decides the expiration. Until then it is the requested one. */
 function variablesOfNewSecret(clientId: string, { end }: RotationPlan, targets: readonly PreparedTarget[]) {
-  return variablesToWrite(targets, { clientId, endsOf: () => [end] }).map(describeVariable);
-}
-
-function describeVariable(write: VariableWrite): Record<string, string> {
-  return { variable: variableLine(write), value: write.value };
+  return variablesToWrite(targets, { clientId, expirationsOf: () => [end] });
 }
 
 function describeRotation(
@@ -103,5 +102,5 @@ function describeTarget({ target, resolved, repositoryAccess }: PreparedTarget):
   };
 }
 
-/** The version of the JSON Schemas of the `plan` and `results` outputs. It counts changes that break a reader. */
+/** The version of the JSON Schemas of the `plan` and `results` outputs. It increases with each breaking change. */
 export const SCHEMA_VERSION = 1;

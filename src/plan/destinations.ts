@@ -5,20 +5,20 @@ import type { GitHubAccess, WorkflowRun } from '../model/request.ts';
 import { type SecretScope, targetKey } from '../model/target.ts';
 import { githubHost } from '../model/url.ts';
 
-/** Where a secret goes, as marks name it: a target, or the output of one step. */
+/** Where a secret is delivered, as marks identify it: a target, or the output of one step. */
 export interface Destination {
-  /** What a mark of today names it by. */
+  /** What identifies it in a new mark. */
   readonly digest: string;
-  /** Whether a mark names it, whoever gave that mark. */
+  /** Whether a mark names it, whoever created the mark. */
   readonly isNamedBy: (mark: Mark) => boolean;
   /** Absent for an output. */
   readonly prepared?: PreparedTarget;
 }
 
 /**
- * Where the secrets of a step go: to its targets, and to its output.
+ * The destinations of the secrets of a step: its targets and its output.
  *
- * @param github the one that the targets are on.
+ * @param github the GitHub that the targets are on.
  */
 export function destinationsOf(
   targets: readonly PreparedTarget[],
@@ -33,22 +33,22 @@ export function destinationsOf(
   ];
 }
 
-/** A target as marks name it. Those that its own repository gave under a former name name its places by that one. */
+/** A mark that the workflow's repository created under a former name also contains that name in its digests. */
 function targetDestination(prepared: PreparedTarget, workflow: WorkflowRun, host: string): Destination {
   const { target } = prepared;
   const { repository } = workflow;
   const digestAt = (scope: SecretScope) => digestOf([host, targetKey({ ...target, scope })]);
   const digest = digestAt(target.scope);
-  // Another GitHub knows nothing of the repository's names.
+  // On another GitHub, the names of the repository mean nothing.
   const isRenamed = (mark: Mark) =>
     host === workflow.host && isOwnMark(mark, workflow) && !isSameName(mark.repository, repository);
-  const isNamedBefore = (mark: Mark) => {
-    const scope = scopeBefore(target.scope, repository, mark.repository);
+  const isNamedByFormerName = (mark: Mark) => {
+    const scope = scopeUnderFormerName(target.scope, repository, mark.repository);
     return scope !== undefined && mark.digests.includes(digestAt(scope));
   };
   return {
     digest,
-    isNamedBy: mark => (isRenamed(mark) ? isNamedBefore(mark) : mark.digests.includes(digest)),
+    isNamedBy: mark => (isRenamed(mark) ? isNamedByFormerName(mark) : mark.digests.includes(digest)),
     prepared,
   };
 }
@@ -59,11 +59,11 @@ function outputDestination({ host, repositoryId, repository, step }: WorkflowRun
 }
 
 /**
- * A place by the name that it had when the workflow's repository had its former one. Undefined where that former name is
- * another repository's by now. Where the owner changed as well, an organization may be renamed, or be another one: it
- * counts as another, as the first may hold its secret still.
+ * A place with the name that it had when the workflow's repository had its former name. Returns undefined if another
+ * repository has the former name now. An organization keeps its name here: if the repository's owner changed, it is not
+ * known whether the organization was renamed or is another one, and the first one may still hold its secret.
  */
-function scopeBefore(scope: SecretScope, repository: string, former: string): SecretScope | undefined {
+function scopeUnderFormerName(scope: SecretScope, repository: string, former: string): SecretScope | undefined {
   if (scope.kind === 'organization') {
     return scope;
   }
@@ -75,7 +75,7 @@ function scopeBefore(scope: SecretScope, repository: string, former: string): Se
   return isSameName(name, repository) ? { ...scope, owner, repo } : scope;
 }
 
-/** GitHub does not tell upper from lower case. */
+/** Names on GitHub are not case-sensitive. */
 function isSameName(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
 }

@@ -3,20 +3,20 @@ import { type ClientSettings, lifetimeSeconds } from '../model/client.ts';
 import { excerpt } from '../model/failure.ts';
 import type { ReadableClient } from '../model/vantage.ts';
 
-/** Setting → what the workflow wants, and what the client holds. */
+/** For each setting that differs: the declared value, and the value that the client has. */
 export type Drift = Readonly<Record<string, readonly [wanted: unknown, found: unknown]>>;
 
 /** How a client differs from what the workflow declared. */
 export interface Comparison {
   readonly drift: Drift;
-  /** Declared settings that Vantage does not tell of, so that nothing can be said. */
+  /** Declared settings that Vantage does not report, so they cannot be compared. */
   readonly unreported: readonly string[];
 }
 
 /**
- * A drift with texts in place of the values that are long, so that a server cannot fill a log with them.
+ * The drift with long values truncated to text, so that a server cannot fill a log with them.
  *
- * @param redact hides what is secret, before anything is cut.
+ * @param redact hides secrets before values are truncated.
  */
 export function shortDrift(drift: Drift, redact: (text: string) => string): Drift {
   const short = (value: unknown) => (isLong(value) ? excerpt(JSON.stringify(value), redact) : value);
@@ -25,7 +25,7 @@ export function shortDrift(drift: Drift, redact: (text: string) => string): Drif
   );
 }
 
-/** The settings of which `shortDrift` leaves out a part. */
+/** The settings whose values `shortDrift` truncates. */
 export function longSettings(drift: Drift): readonly string[] {
   return Object.keys(drift).filter(field => drift[field]?.some(isLong));
 }
@@ -34,50 +34,51 @@ function isLong(value: unknown): boolean {
   return (JSON.stringify(value)?.length ?? 0) > 300;
 }
 
-/** Compares the declared settings, and no others, by what they mean: a spelling of Vantage's own is no drift. */
+/** Compares the declared settings, and no others. Different spellings of the same value are not a drift. */
 export function compareClient(declared: ClientSettings, found: ReadableClient): Comparison {
   const wanted = Object.entries(declared) as [keyof ClientSettings, unknown][];
-  const told = wanted.filter(([field]) => isTold(field, found[field]));
-  const differing = told.filter(
-    ([field, value]) => !isDeepStrictEqual(meaningOf(field, value), meaningOf(field, found[field])),
+  const reported = wanted.filter(([field]) => isReported(field, found[field]));
+  const differing = reported.filter(
+    ([field, value]) => !isDeepStrictEqual(NORMALIZERS[field](value), NORMALIZERS[field](found[field])),
   );
   return {
     drift: Object.fromEntries(differing.map(([field, value]) => [field, [value, found[field]]])),
-    unreported: wanted.filter(([field]) => !isTold(field, found[field])).map(([field]) => field),
+    unreported: wanted.filter(([field]) => !isReported(field, found[field])).map(([field]) => field),
   };
 }
 
-/** What a setting means: the same for each of its spellings, and another for each other meaning. */
-export type Meaning = string | number | boolean | ReadonlySet<string>;
+/** The value of a setting in a form that is the same for all of its spellings. */
+type NormalizedValue = string | number | boolean | ReadonlySet<string>;
 
-type Reading = (value: unknown) => Meaning | undefined;
+/** Returns undefined if the value is not valid for the setting. */
+type Normalizer = (value: unknown) => NormalizedValue | undefined;
 
 const DAY = 24 * 60 * 60;
 
 /**
- * How each setting is read. What null means follows from the documented default: where that is false, or nothing, both
- * of what null may stand for are the same. Where it is true, null may stand for true or for false, so it tells nothing.
+ * How to normalize each setting. Null can stand for the documented default or for false. If the default is false or empty,
+ * both are the same. If the default is true, null is ambiguous, and the setting counts as unreported.
  */
-const READINGS: { readonly [Field in keyof ClientSettings]-?: Reading } = {
+const NORMALIZERS: { readonly [Field in keyof ClientSettings]-?: Normalizer } = {
   clientName: value => (typeof value === 'string' ? value : undefined),
-  allowOfflineAccess: value => readFlag(value ?? false),
-  allowRememberConsent: readFlag,
-  backChannelLogoutSessionRequired: readFlag,
-  requireClientSecret: readFlag,
-  requireConsent: value => readFlag(value ?? false),
-  allowNoPkce: value => readFlag(value ?? false),
-  allowedGrantTypes: value => readSet(splitText(value), nameGrant),
-  allowedCorsOrigins: value => readSet(splitText(value), nameOrigin),
-  allowedScopes: value => readSet(splitText(value), scope => scope),
-  postLogoutRedirectUris: value => readSet(value, nameUri),
-  redirectUris: value => readSet(value, nameUri),
+  allowOfflineAccess: value => normalizeFlag(value ?? false),
+  allowRememberConsent: normalizeFlag,
+  backChannelLogoutSessionRequired: normalizeFlag,
+  requireClientSecret: normalizeFlag,
+  requireConsent: value => normalizeFlag(value ?? false),
+  allowNoPkce: value => normalizeFlag(value ?? false),
+  allowedGrantTypes: value => normalizeSet(splitText(value), normalizeGrant),
+  allowedCorsOrigins: value => normalizeSet(splitText(value), normalizeOrigin),
+  allowedScopes: value => normalizeSet(splitText(value), scope => scope),
+  postLogoutRedirectUris: value => normalizeSet(value, normalizeUri),
+  redirectUris: value => normalizeSet(value, normalizeUri),
   accessTokenLifetime: value => lifetimeSeconds(value ?? DAY),
   refreshTokenLifetime: value => lifetimeSeconds(value ?? 30 * DAY),
-  allowRopc: value => readFlag(value ?? false),
+  allowRopc: value => normalizeFlag(value ?? false),
 };
 
 /** The names of the documented settings. */
-export const SETTINGS: readonly string[] = Object.keys(READINGS);
+export const SETTINGS: readonly string[] = Object.keys(NORMALIZERS);
 
 const DEFAULT_IS_TRUE: readonly string[] = [
   'allowRememberConsent',
@@ -85,18 +86,13 @@ const DEFAULT_IS_TRUE: readonly string[] = [
   'requireClientSecret',
 ];
 
-/** Whether what Vantage tells of a setting says anything. */
-export function isTold(field: string, value: unknown): boolean {
+/** Whether Vantage reports the value of a setting. See `NORMALIZERS` about null. */
+function isReported(field: string, value: unknown): boolean {
   return value !== undefined && !(value === null && DEFAULT_IS_TRUE.includes(field));
 }
 
-/** What a setting means, in whatever spelling it is written. Undefined for what is no value of that setting. */
-export function meaningOf(field: keyof ClientSettings, value: unknown): Meaning | undefined {
-  return READINGS[field](value);
-}
-
-/** `"True"` is how .NET writes a flag as a text. */
-function readFlag(value: unknown): boolean | undefined {
+/** .NET writes a Boolean as the text `True` or `False`. */
+function normalizeFlag(value: unknown): boolean | undefined {
   if (typeof value === 'boolean') {
     return value;
   }
@@ -104,35 +100,35 @@ function readFlag(value: unknown): boolean | undefined {
   return text === 'true' || text === 'false' ? text === 'true' : undefined;
 }
 
-/** Lists are sets: neither order nor repetition means anything. None is an empty one. */
-function readSet(value: unknown, nameOf: (item: string) => string): ReadonlySet<string> | undefined {
+/** Lists are sets: order and duplicates do not matter. Null is an empty list. */
+function normalizeSet(value: unknown, normalizeItem: (item: string) => string): ReadonlySet<string> | undefined {
   const items: unknown = value ?? [];
   return Array.isArray(items) && items.every(item => typeof item === 'string')
-    ? new Set(items.map(item => nameOf(item)))
+    ? new Set(items.map(item => normalizeItem(item)))
     : undefined;
 }
 
-/** The items of a list that is written as one text. Only for items that hold neither spaces nor commas. */
+/** Splits a list that is written as one text. Only for items that contain neither spaces nor commas. */
 function splitText(value: unknown): unknown {
   return typeof value === 'string' ? value.split(/[\s,]/u).filter(item => item !== '') : value;
 }
 
-/** `ClientCredentials` is how .NET names the grant `client_credentials`. Extension grants are URNs, and stay as they are. */
-function nameGrant(grant: string): string {
+/** .NET names the grant `client_credentials` `ClientCredentials`. Extension grants are URNs, and are kept as they are. */
+function normalizeGrant(grant: string): string {
   return grant.startsWith('urn:') ? grant : grant.replaceAll('_', '').toLowerCase();
 }
 
-/** An origin may be written with a default port, a slash at its end, and capitals. */
-function nameOrigin(origin: string): string {
+/** An origin can contain a default port, a trailing slash and uppercase letters. */
+function normalizeOrigin(origin: string): string {
   const url = URL.parse(origin);
   return url && /^https?:\/\/[^/?#@]+\/?$/iu.test(origin) ? url.origin : origin;
 }
 
 /**
- * Capitals in the host and a default port mean nothing. What follows the host does, and so does that nothing follows:
- * Vantage matches prefixes, so such a URI also matches other hosts, and with its port fewer of them.
+ * Uppercase letters in the host and a default port do not matter. The rest of the URI does, and so does its absence:
+ * Vantage matches prefixes, so a URI without a path also matches other hosts. Then its port matters as well.
  */
-function nameUri(uri: string): string {
+function normalizeUri(uri: string): string {
   const rest = /^https?:\/\/[^/?#@]+([/?#].*)$/isu.exec(uri)?.[1];
   const url = URL.parse(uri);
   return rest === undefined || !url ? uri : `${url.origin}${rest}`;

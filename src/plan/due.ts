@@ -2,10 +2,10 @@ import type { PreparedTarget } from '../model/prepared-target.ts';
 import type { SecretRequest } from '../model/secret-life.ts';
 import { targetLine } from '../model/target.ts';
 import type { Clocks } from '../model/time.ts';
-import { type End, type Evidence, endOfOutput, endOfTarget, endsOfCurrent } from './ends.ts';
-import { otherClientBeside } from './variables.ts';
+import { currentSecretDueDates, type DueDate, outputDueDates, type RotationFacts, targetDueDate } from './due-dates.ts';
+import { otherClientInVariable } from './variables.ts';
 
-/** Why a secret is due, as a word for machines. The README's table tells what each means. */
+/** Why a secret is due, for programs. The README's table explains each reason. */
 export type DueReason =
   | 'always'
   | 'new-client'
@@ -22,115 +22,122 @@ export type Due =
   | {
       readonly due: true;
       readonly reason: DueReason;
-      /** The same in words. */
+      /** The reason as text. */
       readonly why: string;
-      /** The targets that are to hold it. */
+      /** The targets to write. */
       readonly targets: readonly PreparedTarget[];
-      /** When the first of the other targets is due, where any is left. */
+      /** When the first of the other targets is due. Absent if there are no others. */
       readonly restDueAt?: Date;
-      /** What the targets hold is known not to work, or to be of another client. */
-      readonly isDead?: true;
+      /** Set if a secret in use does not work, or belongs to another client. */
+      readonly isUnusable?: true;
     }
-  /** `dueAt` is absent where nothing tells when the secret in use ends. */
+  /** `dueAt` is absent if nothing shows when the secret in use expires. */
   | { readonly due: false; readonly dueAt?: Date };
 
-/** A target, and whether it is due: at once where `dueAt` is absent. */
-interface Verdict extends End {
+/** When a target is due, and why. */
+interface TargetDueDate extends DueDate {
   readonly prepared: PreparedTarget;
   readonly reason: DueReason;
-  readonly isDead?: true;
+  readonly isUnusable?: true;
 }
 
-/** The reasons of targets that are due, the one to name first. */
-const GRAVITY: readonly DueReason[] = ['target-missing', 'other-client', 'no-own-secret', 'expires-soon'];
+/** The reasons for which a target can be due. The first one that applies is the reason of the rotation. */
+const PRIORITY: readonly DueReason[] = ['target-missing', 'other-client', 'no-own-secret', 'expires-soon'];
 
-/** What is due this soon after a rotation goes along with it, in milliseconds: a set of targets is not written in one moment. */
+/**
+ * A target that is due within this time of a rotation is rotated as well, in milliseconds: the targets of one rotation are
+ * not written at the same moment.
+ */
 const TOGETHER = 24 * 60 * 60_000;
 
 /**
- * Decides whether a secret is due, and for which targets: the stored one is refused, or is of another client; or a target
- * holds none, or one that ends before long. Where Vantage lists secrets their ends are known; else the variable beside a
- * target tells, or its age with the life that is asked for. Ends are of Vantage's clock, and so is what this decides.
+ * Decides whether a secret is due, and for which targets. It is due if the token endpoint refuses `current-secret`, or if
+ * a target holds no secret, holds the secret of another client, or holds one that expires soon. If Vantage lists secrets,
+ * their expirations are known. Otherwise they come from the expiration variables, or from the age of the target and the
+ * requested life. All times in the result are from Vantage's clock.
  */
-export function decideDue(wanted: SecretRequest, evidence: Evidence, now: Clocks): Due {
-  const { currentSecret, targets } = evidence;
+export function decideDue(wanted: SecretRequest, facts: RotationFacts, now: Clocks): Due {
+  const { currentSecret, targets } = facts;
   if (currentSecret?.accepted === false) {
     return {
       due: true,
       reason: 'current-secret-refused',
       why: 'the token endpoint refuses current-secret',
       targets,
-      isDead: true,
+      isUnusable: true,
     };
   }
   if (targets.length === 0 && currentSecret === undefined) {
     return {
       due: true,
       reason: 'nothing-holds-one',
-      why: 'neither a target nor current-secret says that anything holds one',
+      why: 'there is no target and no current-secret, so nothing shows that a secret is in use',
       targets,
     };
   }
-  const ends = [
-    ...(currentSecret ? endsOfCurrent(currentSecret.display, wanted, evidence, now.vantage) : []),
-    ...endOfOutput(evidence, wanted, now),
+  const otherDueDates = [
+    ...(currentSecret ? currentSecretDueDates(currentSecret.display, wanted, facts, now.vantage) : []),
+    ...outputDueDates(facts, wanted, now),
   ];
-  const verdicts = targets.map(prepared => judge(prepared, wanted, evidence, now));
-  const [current] = ends.filter(end => isDueBy(end, now.vantage));
-  const due = verdicts.filter(end => isDueBy(end, now.vantage));
-  const [first] = due.toSorted(byGravity);
+  const targetDueDates = targets.map(prepared => judgeTarget(prepared, wanted, facts, now));
+  const [other] = otherDueDates.filter(one => isDueBy(one, now.vantage));
+  const due = targetDueDates.filter(one => isDueBy(one, now.vantage));
+  const [first] = due.toSorted(byPriority);
   if (first === undefined) {
-    const dueAt = earliest([...ends, ...verdicts]);
-    return current
-      ? { due: true, reason: current.dueAt ? 'expires-soon' : 'no-own-secret', why: current.why, targets }
+    const dueAt = earliest([...otherDueDates, ...targetDueDates]);
+    return other
+      ? { due: true, reason: other.dueAt ? 'expires-soon' : 'no-own-secret', why: other.why, targets }
       : { due: false, ...(dueAt ? { dueAt } : {}) };
   }
-  const written = current ? verdicts : verdicts.filter(verdict => goesAlong(verdict, due, now.vantage));
-  const restDueAt = earliest(verdicts.filter(verdict => !written.includes(verdict)));
+  const rotated = other ? targetDueDates : targetDueDates.filter(one => rotatesTogether(one, due, now.vantage));
+  const restDueAt = earliest(targetDueDates.filter(one => !rotated.includes(one)));
   return {
     due: true,
     reason: first.reason,
     why: first.why,
-    targets: written.map(({ prepared }) => prepared),
+    targets: rotated.map(({ prepared }) => prepared),
     ...(restDueAt ? { restDueAt } : {}),
-    ...(due.some(({ isDead }) => isDead) ? { isDead: true } : {}),
+    ...(due.some(({ isUnusable }) => isUnusable) ? { isUnusable: true } : {}),
   };
 }
 
-function judge(prepared: PreparedTarget, wanted: SecretRequest, evidence: Evidence, now: Clocks): Verdict {
+function judgeTarget(
+  prepared: PreparedTarget,
+  wanted: SecretRequest,
+  facts: RotationFacts,
+  now: Clocks,
+): TargetDueDate {
   if (prepared.updatedAt === undefined) {
     const why = `${targetLine(prepared.target)} does not exist yet`;
     return { prepared, reason: 'target-missing', dueAt: undefined, why };
   }
-  const stranger = otherClientBeside(prepared, evidence.clientId);
-  if (stranger !== undefined) {
-    return { prepared, reason: 'other-client', dueAt: undefined, why: stranger, isDead: true };
+  const otherClient = otherClientInVariable(prepared, facts.clientId);
+  if (otherClient !== undefined) {
+    return { prepared, reason: 'other-client', dueAt: undefined, why: otherClient, isUnusable: true };
   }
-  const end = endOfTarget(prepared, prepared.updatedAt, wanted, evidence, now);
-  return {
-    prepared,
-    reason: end.dueAt ? 'expires-soon' : 'no-own-secret',
-    ...end,
-  };
+  const dueDate = targetDueDate(prepared, prepared.updatedAt, wanted, facts, now);
+  return { prepared, reason: dueDate.dueAt ? 'expires-soon' : 'no-own-secret', ...dueDate };
 }
 
-/** The targets of one place share its variables, so they hold one secret. */
-function goesAlong(verdict: Verdict, due: readonly Verdict[], now: Date): boolean {
-  const { resolved } = verdict.prepared;
+/** Targets in one place share its variables, so they must hold the same secret. */
+function rotatesTogether(dueDate: TargetDueDate, due: readonly TargetDueDate[], now: Date): boolean {
+  const { resolved } = dueDate.prepared;
   const sharesVariables =
     resolved.variables !== undefined && due.some(({ prepared }) => prepared.resolved === resolved);
-  return sharesVariables || isDueBy(verdict, new Date(now.getTime() + TOGETHER));
+  return sharesVariables || isDueBy(dueDate, new Date(now.getTime() + TOGETHER));
 }
 
-function isDueBy({ dueAt }: End, time: Date): boolean {
+function isDueBy({ dueAt }: DueDate, time: Date): boolean {
   return dueAt === undefined || dueAt <= time;
 }
 
-function earliest(ends: readonly End[]): Date | undefined {
-  return ends.flatMap(({ dueAt }) => dueAt ?? []).sort((one, other) => one.getTime() - other.getTime())[0];
+function earliest(dueDates: readonly DueDate[]): Date | undefined {
+  return dueDates.flatMap(({ dueAt }) => dueAt ?? []).sort((one, other) => one.getTime() - other.getTime())[0];
 }
 
-function byGravity(one: Verdict, other: Verdict): number {
-  const graver = GRAVITY.indexOf(one.reason) - GRAVITY.indexOf(other.reason);
-  return graver || (one.dueAt?.getTime() ?? 0) - (other.dueAt?.getTime() ?? 0);
+function byPriority(one: TargetDueDate, other: TargetDueDate): number {
+  return (
+    PRIORITY.indexOf(one.reason) - PRIORITY.indexOf(other.reason) ||
+    (one.dueAt?.getTime() ?? 0) - (other.dueAt?.getTime() ?? 0)
+  );
 }

@@ -2,7 +2,7 @@ import { lifetimeSeconds, matchesForeignHosts } from '../model/client.ts';
 import type { FINDING_CLASSES } from '../model/request.ts';
 import type { ReadableClient } from '../model/vantage.ts';
 
-/** What an audit may find, and what each kind counts as for `fail-on`. */
+/** The kinds of findings of an audit, and the class of each for `fail-on`. */
 export const FINDING_KINDS = {
   'no-valid-secret': 'expiring',
   expired: 'expiring',
@@ -19,36 +19,37 @@ export type FindingKind = keyof typeof FINDING_KINDS;
 
 export type FindingClass = (typeof FINDING_CLASSES)[number] | 'other';
 
-/** One thing that is wrong with a client or a secret. */
+/** A problem with a client or a secret. */
 export interface Finding {
   readonly kind: FindingKind;
   readonly class: FindingClass;
-  /** The secret that it is about, where it is about one. */
+  /** The secret that the finding is about, if any. */
   readonly secretId?: string;
-  /** In words, as part of a sentence. */
+  /** The problem as text, as part of a sentence. */
   readonly text: string;
 }
 
-/** A finding of that kind. */
 export function finding(kind: FindingKind, text: string, secretId?: string): Finding {
   return { kind, class: FINDING_KINDS[kind], ...(secretId === undefined ? {} : { secretId }), text };
 }
 
-/** A day in seconds. */
+/** In seconds. */
 const DAY = 24 * 60 * 60;
 
-/** The documented defaults, in seconds: what is longer was made so. */
-const USUAL_LIFETIMES = { accessTokenLifetime: DAY, refreshTokenLifetime: 30 * DAY } as const;
+/** The documented defaults, in seconds. */
+const DEFAULT_LIFETIMES = { accessTokenLifetime: DAY, refreshTokenLifetime: 30 * DAY } as const;
 
-/** What is dangerous in the settings of a client, as far as they are known. */
+/** Findings about risky settings of a client, as far as its settings are known. */
 export function findInSettings(client: ReadableClient): readonly Finding[] {
   const { redirectUris, allowNoPkce, allowRopc, allowedGrantTypes } = client;
   const foreign = [...new Set(texts(redirectUris))].filter(matchesForeignHosts);
   return [
-    ...foreign.map(uri => finding('foreign-hosts', `redirect URI ${uri} also matches hosts that begin with it`)),
-    ...(allowNoPkce === true ? [finding('no-pkce', 'the code flow works without PKCE (allowNoPkce)')] : []),
+    ...foreign.map(uri => finding('foreign-hosts', `redirect URI ${uri} also matches hosts that start with it`)),
+    ...(allowNoPkce === true
+      ? [finding('no-pkce', 'the authorization code flow works without PKCE (allowNoPkce)')]
+      : []),
     ...(allowRopc === true || texts(allowedGrantTypes).includes('password')
-      ? [finding('ropc', 'users may hand it their passwords (resource owner password credentials)')]
+      ? [finding('ropc', 'users can give it their passwords (resource owner password credentials)')]
       : []),
     ...findInLifetimes(client),
   ];
@@ -56,12 +57,17 @@ export function findInSettings(client: ReadableClient): readonly Finding[] {
 
 function findInLifetimes(client: ReadableClient): readonly Finding[] {
   return (['accessTokenLifetime', 'refreshTokenLifetime'] as const).flatMap(field => {
-    // Without offline access there are no refresh tokens to live long.
+    // Without offline access, there are no refresh tokens.
     const isUsed = field === 'accessTokenLifetime' || client.allowOfflineAccess === true;
     const seconds = lifetimeSeconds(client[field]) ?? 0;
     const days = (count: number) => `${Number((count / DAY).toFixed(1))} d`;
-    return isUsed && seconds > USUAL_LIFETIMES[field]
-      ? [finding('long-lifetime', `${field} is ${days(seconds)}; Vantage’s own is ${days(USUAL_LIFETIMES[field])}`)]
+    return isUsed && seconds > DEFAULT_LIFETIMES[field]
+      ? [
+          finding(
+            'long-lifetime',
+            `${field} is ${days(seconds)}; the default of Vantage is ${days(DEFAULT_LIFETIMES[field])}`,
+          ),
+        ]
       : [];
   });
 }

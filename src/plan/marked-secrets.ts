@@ -1,52 +1,67 @@
-import { isOwnMark, type Mark, readMark } from '../model/mark.ts';
+import { isOwnMark, isTruncatedMark, type Mark, readMark } from '../model/mark.ts';
 import type { WorkflowRun } from '../model/request.ts';
 import { inUtc } from '../model/time.ts';
 import type { ListedSecret, ReadList } from '../model/vantage.ts';
 import type { Destination } from './destinations.ts';
-import { tellsMarks } from './ends.ts';
 
 /**
- * How far two times of one clock may lie apart and still be in either order, in milliseconds: a run learns a server's
- * clock to the second, and from an answer that took its time.
+ * Two times of one server that are closer than this can be in the wrong order, in milliseconds. A run reads the clock of a
+ * server only to the second, and from a response that was in transit for some time.
  */
 export const CLOCK_SKEW = 5 * 60_000;
 
-/** The longest that a run may take from the creation of its secret to its last write, in milliseconds: the most that `timeout` takes. */
+/** The longest time from the creation of a secret to its last write in one run, in milliseconds: the maximum of `timeout`. */
 export const LONGEST_RUN = 24 * 60 * 60_000;
 
-/** A secret that the action created, for this repository or another one. */
+/** A secret that the action created, for this repository or for another one. */
 export interface MarkedSecret {
   readonly id: string;
   readonly mark: Mark;
-  /** Absent where Vantage does not tell it. */
+  /** Absent if Vantage does not report it. */
   readonly startTime: Date | undefined;
   readonly expiration: Date | undefined;
 }
 
-/** The secrets that bear a mark, whoever created them. Newest first. */
+/** The secrets with a mark, whoever created them. Newest first. */
 export function markedSecrets(listed: readonly ListedSecret[]): readonly MarkedSecret[] {
   return listed
     .flatMap(({ id, description, startTime, expiration }): MarkedSecret[] => {
       const mark = readMark(description);
-      return mark ? [{ id, mark, startTime: instant(startTime), expiration: instant(expiration) }] : [];
+      return mark
+        ? [{ id, mark, startTime: parseVantageTime(startTime), expiration: parseVantageTime(expiration) }]
+        : [];
     })
     .sort((one, other) => other.mark.createdAt.getTime() - one.mark.createdAt.getTime());
 }
 
-/** Those of the secrets whose mark names a destination. */
+/**
+ * Whether a list shows the mark of every secret that the action created. It does not if the list is incomplete, or if it
+ * leaves out or truncates descriptions.
+ */
+export function marksAreReadable(
+  secrets: ReadList<ListedSecret> | undefined,
+): secrets is Extract<ReadList<ListedSecret>, { kind: 'found' }> {
+  return (
+    secrets?.kind === 'found' &&
+    secrets.whole &&
+    secrets.found.every(({ description }) => description !== undefined && !isTruncatedMark(description))
+  );
+}
+
+/** The secrets whose mark names a destination. */
 export function secretsFor({ isNamedBy }: Destination, secrets: readonly MarkedSecret[]): readonly MarkedSecret[] {
   return secrets.filter(({ mark }) => isNamedBy(mark));
 }
 
 /**
- * The secrets of which a target holds one that was last written at that time: the newest one that was created before,
- * but not longer before than a run takes, and those created so shortly before that runs beside each other may have written
- * them in either order. Where there is none, it was deleted, or it is not the action's.
+ * The secrets of which a target holds one, from the time of the last write to the target. A run creates a secret shortly
+ * before it writes the target, so these are the secrets created at most `longestRun` before the write. There can be several
+ * because simultaneous runs can write in either order. If there are none, the secret was deleted or is not from this action.
  *
  * @param secrets those whose mark names the target.
- * @param longestRun in milliseconds. Too short a one only lets a secret be created earlier than it need be.
+ * @param longestRun in milliseconds. A value that is too short can only make a new secret due earlier than necessary.
  */
-export function heldSince(
+export function likelyHeldSecrets(
   updatedAt: Date,
   secrets: readonly MarkedSecret[],
   longestRun = LONGEST_RUN,
@@ -56,10 +71,11 @@ export function heldSince(
 }
 
 /**
- * Every secret that such a target may hold: the newest that was created before, however long before; and of two runs at
- * once the one that created first may have written last, so all that were created within the longest run before as well.
+ * All secrets that a target could hold, from the time of the last write to the target: the newest one created before the
+ * write, however old, and all that were created at most `LONGEST_RUN` before the write. Of two simultaneous runs, the one
+ * that created its secret first can be the one that wrote last.
  */
-export function maybeHeldSince(updatedAt: Date, secrets: readonly MarkedSecret[]): readonly MarkedSecret[] {
+export function possiblyHeldSecrets(updatedAt: Date, secrets: readonly MarkedSecret[]): readonly MarkedSecret[] {
   const earliest = updatedAt.getTime() - LONGEST_RUN - CLOCK_SKEW;
   return createdBefore(updatedAt, secrets).filter(
     ({ mark }, index) => index === 0 || mark.createdAt.getTime() >= earliest,
@@ -70,13 +86,13 @@ function createdBefore(time: Date, secrets: readonly MarkedSecret[]): readonly M
   return secrets.filter(({ mark }) => mark.createdAt.getTime() <= time.getTime() + CLOCK_SKEW);
 }
 
-/** Whether a secret works at that time, as far as Vantage tells. */
+/** Whether a secret is valid at a time. A start or an expiration that Vantage does not report does not limit it. */
 export function isValid({ startTime, expiration }: Pick<MarkedSecret, 'startTime' | 'expiration'>, now: Date): boolean {
   return (startTime === undefined || startTime <= now) && (expiration === undefined || expiration > now);
 }
 
-/** A time as Vantage tells it, or undefined where it tells none: .NET's default, 1 January of the year 1, is none. */
-export function instant(text: string | undefined): Date | undefined {
+/** Parses a time from Vantage. Returns undefined if it is not a time, or is the default of .NET: 1 January of the year 1. */
+export function parseVantageTime(text: string | undefined): Date | undefined {
   const date = new Date(inUtc(text ?? ''));
   return date.getTime() > 0 ? date : undefined;
 }
@@ -88,54 +104,57 @@ export interface OtherSecret {
 }
 
 /**
- * The secret of another client that a target may have got when it was last written: a run that wrote it then can have
- * created that secret.
+ * A secret of another client that the last write to a target could have stored: one run could have created the secret and
+ * written the target.
  *
  * @param others those whose mark names the target.
- * @param since leaves out what was created before.
+ * @param since excludes secrets created at or before this time.
  */
-export function secretOfWrite(updatedAt: Date, others: readonly OtherSecret[], since?: Date): OtherSecret | undefined {
+export function otherSecretWrittenAt(
+  updatedAt: Date,
+  others: readonly OtherSecret[],
+  since?: Date,
+): OtherSecret | undefined {
   return others.find(
-    ({ mark: { createdAt } }) => isOfRun(createdAt, updatedAt) && (since === undefined || createdAt > since),
+    ({ mark: { createdAt } }) => isWithinOneRun(createdAt, updatedAt) && (since === undefined || createdAt > since),
   );
 }
 
-/** Whether one run can have created a secret at the one time and have written it at the other. */
-function isOfRun(createdAt: Date, writtenAt: Date): boolean {
-  const took = writtenAt.getTime() - createdAt.getTime();
-  return took >= -CLOCK_SKEW && took <= LONGEST_RUN + CLOCK_SKEW;
+function isWithinOneRun(createdAt: Date, writtenAt: Date): boolean {
+  const duration = writtenAt.getTime() - createdAt.getTime();
+  return duration >= -CLOCK_SKEW && duration <= LONGEST_RUN + CLOCK_SKEW;
 }
 
-/** So many live secrets of one owner are more than rotation alone explains. */
+/** The number of live secrets of one owner that rotation alone does not explain. */
 export const MANY_SECRETS = 10;
 
-/** What a run knows of the live secrets of its owner. */
-export interface LiveEvidence {
-  /** The ids of those that were there before. Absent where nothing tells all of them. */
+/** What a run knows about the live secrets of its repository. */
+export interface LiveSecretFacts {
+  /** The IDs of the live secrets before the run. Absent if not all of them are known. */
   readonly liveBefore?: readonly string[] | undefined;
-  /** The one that the run created. */
+  /** The secret that the run created. */
   readonly secret?: { readonly fate: string } | undefined;
-  /** Whether the run may have created one more, whose value nobody has. */
+  /** Whether the run may have created another secret whose value nobody has. */
   readonly secretLost?: boolean;
   readonly pruned: readonly string[];
 }
 
 /**
- * The ids of the secrets that the action created for this owner, whatever their targets, and that have not ended.
- * Undefined where the list does not tell all of them.
+ * The IDs of the secrets that the action created for this repository and that have not expired, for any target. Returns
+ * undefined if the list does not show all of them.
  */
 export function liveOwnSecrets(
   secrets: ReadList<ListedSecret> | undefined,
   workflow: WorkflowRun,
   now: Date,
 ): readonly string[] | undefined {
-  return secrets?.kind === 'found' && tellsMarks(secrets) && tellsWords(secrets.found)
-    ? secrets.found.filter(one => isOwn(one, workflow) && !hasEnded(one, now)).map(({ id }) => id)
+  return marksAreReadable(secrets) && hasDescriptions(secrets.found)
+    ? secrets.found.filter(one => isOwn(one, workflow) && !isExpired(one, now)).map(({ id }) => id)
     : undefined;
 }
 
-/** How many live secrets of this owner the client has once the run is over, where that is known. */
-export function countLiveSecrets({ liveBefore, secret, secretLost, pruned }: LiveEvidence): number | undefined {
+/** The number of live secrets of this repository after the run, or undefined if it is not known. */
+export function countLiveSecrets({ liveBefore, secret, secretLost, pruned }: LiveSecretFacts): number | undefined {
   if (liveBefore === undefined || secretLost) {
     return undefined;
   }
@@ -143,8 +162,8 @@ export function countLiveSecrets({ liveBefore, secret, secretLost, pruned }: Liv
   return liveBefore.filter(id => !pruned.includes(id)).length + created;
 }
 
-/** A list that shows every description as null may do so whatever they are. */
-function tellsWords(listed: readonly ListedSecret[]): boolean {
+/** If all descriptions are null, the list may replace every description with null. */
+function hasDescriptions(listed: readonly ListedSecret[]): boolean {
   return listed.length === 0 || listed.some(({ description }) => description !== null);
 }
 
@@ -153,7 +172,7 @@ function isOwn({ description }: ListedSecret, workflow: WorkflowRun): boolean {
   return mark !== undefined && isOwnMark(mark, workflow);
 }
 
-function hasEnded({ expiration }: ListedSecret, now: Date): boolean {
-  const end = instant(expiration);
+function isExpired({ expiration }: ListedSecret, now: Date): boolean {
+  const end = parseVantageTime(expiration);
   return end !== undefined && end <= now;
 }

@@ -5,82 +5,85 @@ import type { ListedSecret } from '../model/vantage.ts';
 import type { Destination } from './destinations.ts';
 import {
   CLOCK_SKEW,
-  heldSince,
-  instant,
   isValid,
+  likelyHeldSecrets,
   type MarkedSecret,
-  maybeHeldSince,
+  parseVantageTime,
+  possiblyHeldSecrets,
   secretsFor,
 } from './marked-secrets.ts';
 
-/** What a decision to prune rests on. */
-export interface PruneEvidence {
+/** What a decision to prune depends on. */
+export interface PruneFacts {
   readonly workflow: WorkflowRun;
   readonly listed: readonly ListedSecret[];
-  /** Whoever created them. Newest first. */
+  /** The secrets with a mark, whoever created them. Newest first. */
   readonly marked: readonly MarkedSecret[];
-  /** Where the secrets of the step go. */
+  /** Where the step delivers its secrets. */
   readonly destinations: readonly Destination[];
-  /** Whether a listed secret may be the one that this run signs in with, or that the workflow holds. */
-  readonly isNeeded: (secret: ListedSecret) => boolean;
-  /** What time it is by the clock of the marks. */
+  /** Whether this run may have received the secret: as the one that it signs in with, or as `current-secret`. */
+  readonly mayBeInUse: (secret: ListedSecret) => boolean;
+  /** The current time from the clock of the marks. */
   readonly marksNow: Date;
 }
 
 /**
- * The secrets that may go: created by this repository, and superseded longer ago than `pruneAfter` in every place that
- * their mark names; held by no target, not signed in with, and never the last one that works. One that went to a place
- * that this step does not know stays. It is the caller's to give a `pruneAfter` longer than any run takes.
+ * The secrets to delete. Each of them was created by this repository, and superseded longer ago than `pruneAfter` in every
+ * destination that its mark names. No target can hold it, and the run did not receive it. A secret with a destination that
+ * this step does not know is kept. If no valid secret would remain, all valid ones are kept.
+ *
+ * @param pruneAfter must be longer than any run.
  */
-export function planPrune(pruneAfter: Duration, evidence: PruneEvidence, vantageNow: Date): readonly MarkedSecret[] {
-  const { workflow, listed, marked, isNeeded } = evidence;
-  const old = marked.filter(secret => isOwnMark(secret.mark, workflow) && isSuperseded(secret, pruneAfter, evidence));
-  const candidates = old.filter(({ id }) => listed.some(secret => secret.id === id && !isNeeded(secret)));
+export function planPrune(pruneAfter: Duration, facts: PruneFacts, vantageNow: Date): readonly MarkedSecret[] {
+  const { workflow, listed, marked, mayBeInUse } = facts;
+  const old = marked.filter(secret => isOwnMark(secret.mark, workflow) && isSuperseded(secret, pruneAfter, facts));
+  const candidates = old.filter(({ id }) => listed.some(secret => secret.id === id && !mayBeInUse(secret)));
   const toDelete = new Set(candidates.map(({ id }) => id));
-  const stays = listed.some(
+  const keepsValidSecret = listed.some(
     ({ id, startTime, expiration }) =>
-      !toDelete.has(id) && isValid({ startTime: instant(startTime), expiration: instant(expiration) }, vantageNow),
+      !toDelete.has(id) &&
+      isValid({ startTime: parseVantageTime(startTime), expiration: parseVantageTime(expiration) }, vantageNow),
   );
-  return stays ? candidates : candidates.filter(secret => !isValid(secret, vantageNow));
+  return keepsValidSecret ? candidates : candidates.filter(secret => !isValid(secret, vantageNow));
 }
 
 function isSuperseded(
   secret: MarkedSecret,
   pruneAfter: Duration,
-  { marked, destinations, marksNow }: PruneEvidence,
+  { marked, destinations, marksNow }: PruneFacts,
 ): boolean {
   const named = destinations.filter(({ isNamedBy }) => isNamedBy(secret.mark));
   return (
     named.length === secret.mark.digests.length &&
     named.every(destination => {
-      const rivals = secretsFor(destination, marked);
-      const successor = rivals[rivals.indexOf(secret) - 1];
+      const delivered = secretsFor(destination, marked);
+      const successor = delivered[delivered.indexOf(secret) - 1];
       return (
         successor !== undefined &&
-        isOver(later(successor.mark.createdAt, pruneAfter), marksNow) &&
-        !mayBeHeld(secret, destination, rivals)
+        hasPassed(later(successor.mark.createdAt, pruneAfter), marksNow) &&
+        !canBeHeld(secret, destination, delivered)
       );
     })
   );
 }
 
 /**
- * A target that was not seen may hold any, and so may one that was written when no run created a secret: somebody touched
- * it. What an output became `current-secret` tells, which is needed.
+ * A target can hold any secret if its last write is not known, or if no run created a secret around that write: then
+ * something else wrote it. A secret that was an output comes back as `current-secret`, which `mayBeInUse` covers.
  */
-function mayBeHeld(secret: MarkedSecret, { prepared }: Destination, rivals: readonly MarkedSecret[]): boolean {
+function canBeHeld(secret: MarkedSecret, { prepared }: Destination, delivered: readonly MarkedSecret[]): boolean {
   if (prepared === undefined) {
     return false;
   }
   const { updatedAt } = prepared;
   return (
     updatedAt === undefined ||
-    heldSince(updatedAt, rivals).length === 0 ||
-    maybeHeldSince(updatedAt, rivals).includes(secret)
+    likelyHeldSecrets(updatedAt, delivered).length === 0 ||
+    possiblyHeldSecrets(updatedAt, delivered).includes(secret)
   );
 }
 
-/** Whether a time has come by every clock: the run that created the secret may still be writing it by its own. */
-function isOver(time: Date, now: Date): boolean {
+/** Includes the clock skew: a run whose clock is behind may still be writing its secret. */
+function hasPassed(time: Date, now: Date): boolean {
   return time.getTime() + CLOCK_SKEW <= now.getTime();
 }

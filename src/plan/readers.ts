@@ -1,22 +1,22 @@
 import type { PreparedTarget, SharedItem } from '../model/prepared-target.ts';
 import type { Target } from '../model/target.ts';
 
-/** What the workflow's own repository is to read, and may not yet. */
-export interface MissingReading {
+/** A secret or variable of an organization that the workflow's own repository must be able to read, but cannot yet. */
+export interface MissingAccess {
   readonly item: SharedItem;
-  /** GitHub's number for the repository. */
+  /** The ID of the workflow's own repository. */
   readonly own: number;
-  /** The ids of those that may read it now. */
+  /** The IDs of the repositories that can read the item now. */
   readonly readers: readonly number[];
 }
 
-/** A secret of an organization as what selected repositories may read, or undefined of anything else. */
+/** The secret of a target as an item of an organization. Returns undefined for all other targets. */
 export function sharedSecret({ scope, secretName }: Target): SharedItem | undefined {
   return scope.kind === 'organization' ? { kind: 'secret', scope, name: secretName } : undefined;
 }
 
-/** The secrets that the line asks to let the workflow's own repository read, and that are there without it. */
-export function missingSecrets(targets: readonly PreparedTarget[]): readonly MissingReading[] {
+/** The existing secrets that the workflow's own repository must be able to read, but cannot yet. */
+export function secretsWithoutAccess(targets: readonly PreparedTarget[]): readonly MissingAccess[] {
   return targets.flatMap(({ target, repositoryAccess, ownReader }) => {
     const item = sharedSecret(target);
     return item && repositoryAccess && ownReader?.isMissing
@@ -25,16 +25,16 @@ export function missingSecrets(targets: readonly PreparedTarget[]): readonly Mis
   });
 }
 
-/** The same of the variables beside them: they are for those that may read the secret. */
-export function missingVariables(targets: readonly PreparedTarget[]): readonly MissingReading[] {
-  const asking = targets.filter(({ ownReader }) => ownReader !== undefined);
-  const bySite = new Map(asking.map(one => [one.resolved, one]));
-  return [...bySite.values()].flatMap(({ resolved: { scope, variables }, ownReader }) =>
-    [variables?.clientId, variables?.expiration].flatMap(held => {
-      const { visibility, repositories: readers = [] } = held?.repositoryAccess ?? {};
+/** The same for the variables next to these secrets: whoever can read the secret must be able to read them as well. */
+export function variablesWithoutAccess(targets: readonly PreparedTarget[]): readonly MissingAccess[] {
+  const withOwnReader = targets.filter(({ ownReader }) => ownReader !== undefined);
+  const byPlace = new Map(withOwnReader.map(one => [one.resolved, one]));
+  return [...byPlace.values()].flatMap(({ resolved: { scope, variables }, ownReader }) =>
+    [variables?.clientId, variables?.expiration].flatMap(variable => {
+      const { visibility, repositories: readers = [] } = variable?.repositoryAccess ?? {};
       const isMissing = visibility === 'selected' && ownReader && !readers.includes(ownReader.id);
-      return held && isMissing && scope.kind === 'organization'
-        ? [{ item: { kind: 'variable' as const, scope, name: held.name }, own: ownReader.id, readers }]
+      return variable && isMissing && scope.kind === 'organization'
+        ? [{ item: { kind: 'variable' as const, scope, name: variable.name }, own: ownReader.id, readers }]
         : [];
     }),
   );

@@ -4,32 +4,32 @@ import { type SecretScope, scopeLine } from '../model/target.ts';
 import { parseInstant } from '../model/time.ts';
 import { LONGEST_RUN } from './marked-secrets.ts';
 
-/** A variable to write beside targets. */
+/** A variable to write next to targets. */
 export interface VariableWrite {
   readonly scope: SecretScope;
   readonly name: string;
   readonly value: string;
-  /** Whether it is there already. */
+  /** Whether the variable exists already. */
   readonly exists: boolean;
-  /** Who is to read a new one of an organization. */
+  /** Which repositories can read a new variable of an organization. */
   readonly repositoryAccess: RepositoryAccess | undefined;
-  /** The workflow's own repository, where it is to read a new one of an organization. */
+  /** The workflow's own repository, if it must be able to read a new variable of an organization. */
   readonly ownReader: OwnReader | undefined;
-  /** What it tells, in words. */
-  readonly tells: 'client id' | 'expiration';
+  /** What the value is, as text. */
+  readonly content: 'client id' | 'expiration';
 }
 
-/** What the variables beside targets are to say. */
+/** The correct values of the variables next to targets. */
 export interface VariableValues {
   readonly clientId: string;
-  /** When the secret of a target may end: of several that it may hold, each may be the one. None where nothing is known. */
-  readonly endsOf: (target: PreparedTarget) => readonly Date[];
+  /** The expirations of the secrets that a target can hold. Empty if none is known. */
+  readonly expirationsOf: (target: PreparedTarget) => readonly Date[];
 }
 
-/** How far two spellings of one time may be apart, in milliseconds: some tell less than others. */
+/** Times that differ by less than this are equal, in milliseconds: some services drop the fraction of a second. */
 const SAME_SECOND = 1000;
 
-/** The variables beside targets that do not say what they are to say: one of a name in each place, however many targets it has. */
+/** The variables next to targets whose values are wrong. Several targets in one place share its variables. */
 export function variablesToWrite(targets: readonly PreparedTarget[], values: VariableValues): readonly VariableWrite[] {
   const byScope = Map.groupBy(targets, ({ resolved }) => scopeLine(resolved.scope).toLowerCase());
   return [...byScope.values()].flatMap(([first, ...others]) =>
@@ -40,37 +40,45 @@ export function variablesToWrite(targets: readonly PreparedTarget[], values: Var
 function variablesOfScope(
   { resolved: { scope, variables = {} }, repositoryAccess, ownReader }: PreparedTarget,
   targets: readonly PreparedTarget[],
-  { clientId, endsOf }: VariableValues,
+  { clientId, expirationsOf }: VariableValues,
 ): readonly VariableWrite[] {
-  const write = ({ name, value: held }: HeldVariable, value: string, tells: VariableWrite['tells']): VariableWrite => {
-    return { scope, name, value, exists: held !== undefined, repositoryAccess, ownReader, tells };
+  const write = (variable: HeldVariable, value: string, content: VariableWrite['content']): VariableWrite => {
+    const exists = variable.value !== undefined;
+    return { scope, name: variable.name, value, exists, repositoryAccess, ownReader, content };
   };
-  const { clientId: names, expiration: ends } = variables;
-  const possible = targets.map(endsOf).filter(one => one.length > 0);
-  const [end] = possible.flat().sort((one, other) => one.getTime() - other.getTime());
+  const { clientId: idVariable, expiration: expirationVariable } = variables;
+  const expirations = targets.map(expirationsOf).filter(one => one.length > 0);
+  const [first] = expirations.flat().sort((one, other) => one.getTime() - other.getTime());
   return [
-    ...(names && names.value !== clientId ? [write(names, clientId, 'client id')] : []),
-    ...(ends && end && !maySay(ends, possible) ? [write(ends, end.toISOString(), 'expiration')] : []),
+    ...(idVariable && idVariable.value !== clientId ? [write(idVariable, clientId, 'client id')] : []),
+    ...(expirationVariable && first && !mayBeCorrect(expirationVariable, expirations)
+      ? [write(expirationVariable, first.toISOString(), 'expiration')]
+      : []),
   ];
 }
 
 /**
- * When the secret of a target ends, as the variable beside it says. One that is older than the secret, or that was written
- * long after it, tells of another secret.
+ * When the secret in a target expires, as the variable next to it says. Returns undefined if the variable was written
+ * before the secret or long after it: then it belongs to another secret.
  *
- * @param writtenAt when the target was last written.
- * @param longestRun in milliseconds: the run that wrote the secret wrote the variable as well.
+ * @param writtenAt the time of the last write to the target.
+ * @param longestRun in milliseconds: the run that wrote the secret also wrote the variable.
  */
-export function endToldBeside(variable: HeldVariable, writtenAt: Date, longestRun = LONGEST_RUN): Date | undefined {
-  const age = (variable.updatedAt ?? writtenAt).getTime() - writtenAt.getTime();
-  return age >= 0 && age <= longestRun ? parseInstant(variable.value?.trim() ?? '') : undefined;
+export function expirationFromVariable(
+  variable: HeldVariable,
+  writtenAt: Date,
+  longestRun = LONGEST_RUN,
+): Date | undefined {
+  const delay = (variable.updatedAt ?? writtenAt).getTime() - writtenAt.getTime();
+  return delay >= 0 && delay <= longestRun ? timeIn(variable) : undefined;
 }
 
 /**
- * The other client that the variable beside a target names, in words, if it names one: the secret beside it is that
- * client's. One in another case may be another, as no documentation says that Vantage does not tell upper from lower case.
+ * Says, as part of a sentence, that the variable next to a target names another client. Then the secret in the target
+ * belongs to that client. IDs that differ only in case count as different, because Vantage does not document whether IDs
+ * are case-sensitive. Returns undefined if the variable is empty or names this client.
  */
-export function otherClientBeside(
+export function otherClientInVariable(
   { resolved: { scope, variables } }: PreparedTarget,
   clientId: string,
 ): string | undefined {
@@ -80,44 +88,46 @@ export function otherClientBeside(
     : undefined;
 }
 
-/** The expiration variables that do not hold a time. */
-export function malformedExpirations(targets: readonly PreparedTarget[]): readonly VariableLine[] {
-  return [...new Set(targets.map(({ resolved }) => resolved))].flatMap(({ scope, variables: { expiration } = {} }) => {
-    const value = expiration?.value;
-    return expiration && value !== undefined && parseInstant(value.trim()) === undefined
-      ? [{ line: variableLine({ scope, name: expiration.name }), value }]
-      : [];
-  });
-}
-
-/** The expiration variables that are not there, in words. */
-export function missingExpirations(targets: readonly PreparedTarget[]): readonly string[] {
-  return [...new Set(targets.map(({ resolved }) => resolved))].flatMap(({ scope, variables: { expiration } = {} }) =>
-    expiration && expiration.value === undefined ? [variableLine({ scope, name: expiration.name })] : [],
+/** The expiration variables whose value is not a time. */
+export function malformedExpirations(
+  targets: readonly PreparedTarget[],
+): readonly { readonly line: string; readonly value: string }[] {
+  return expirationVariables(targets).flatMap(({ line, variable }) =>
+    variable.value !== undefined && timeIn(variable) === undefined ? [{ line, value: variable.value }] : [],
   );
 }
 
-/** A variable in words, and what it holds. */
-export interface VariableLine {
-  readonly line: string;
-  readonly value: string;
+/** The expiration variables that do not exist, as `variableLine` names them. */
+export function missingExpirations(targets: readonly PreparedTarget[]): readonly string[] {
+  return expirationVariables(targets).flatMap(({ line, variable }) => (variable.value === undefined ? [line] : []));
 }
 
-/** How a variable reads. */
+function expirationVariables(targets: readonly PreparedTarget[]) {
+  return [...new Set(targets.map(({ resolved }) => resolved))].flatMap(({ scope, variables: { expiration } = {} }) =>
+    expiration ? [{ line: variableLine({ scope, name: expiration.name }), variable: expiration }] : [],
+  );
+}
+
+/** The name of a variable and its place, as text. */
 export function variableLine({ scope, name }: Pick<VariableWrite, 'scope' | 'name'>): string {
   return `variable ${name} of ${scopeLine(scope)}`;
 }
 
 /**
- * Whether a variable says when the first of the secrets beside it ends, as far as is known: of two that a target may hold
- * either may be right, and what is not known to be wrong stays.
+ * Whether a variable can be the time when the first of the secrets next to it expires. If a target can hold one of several
+ * secrets, the expiration of each of them can be correct, and the variable is only replaced if it is certainly wrong.
+ *
+ * @param expirations for each target, those of the secrets that it can hold.
  */
-function maySay(variable: HeldVariable, possible: readonly (readonly Date[])[]): boolean {
-  const latest = Math.min(...possible.map(ends => Math.max(...ends.map(end => end.getTime()))));
-  return possible.flat().some(end => end.getTime() <= latest && isAt(variable, end));
+function mayBeCorrect(variable: HeldVariable, expirations: readonly (readonly Date[])[]): boolean {
+  const latest = Math.min(...expirations.map(ofTarget => Math.max(...ofTarget.map(one => one.getTime()))));
+  const stated = timeIn(variable)?.getTime();
+  return expirations
+    .flat()
+    .map(one => one.getTime())
+    .some(one => stated !== undefined && one <= latest && Math.abs(stated - one) < SAME_SECOND);
 }
 
-function isAt({ value }: HeldVariable, time: Date): boolean {
-  const held = parseInstant(value?.trim() ?? '');
-  return held !== undefined && Math.abs(held.getTime() - time.getTime()) < SAME_SECOND;
+function timeIn({ value }: HeldVariable): Date | undefined {
+  return parseInstant(value?.trim() ?? '');
 }

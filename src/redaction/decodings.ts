@@ -1,14 +1,15 @@
 import { HTML_NAMES } from './encodings.ts';
 
-/** A text, and where in the text that it was decoded from each of its characters begins; at its length, where that ends. */
+/** A decoded text. */
 export interface Decoded {
   readonly text: string;
+  /** The index in the original text of each character, then the index at which the original text ends. */
   readonly origins: Uint32Array;
-  /** How many kinds of escapes were taken away. */
+  /** How many times the text was decoded. */
   readonly depth: number;
 }
 
-/** One way of escaping: what an escape looks like, each of one character, and what that is. */
+/** A kind of escape sequence: its pattern, and how to decode the one character that it stands for. */
 interface Escaping {
   readonly pattern: RegExp;
   readonly decode: (found: string) => string;
@@ -18,7 +19,7 @@ const JSON_LETTERS: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\
 
 const HTML_CHARACTERS = new Map(Object.entries(HTML_NAMES).map(([character, name]) => [name, character]));
 
-/** Escapes as URLs, JSON and HTML have them, in letters of either case. Every pattern has a bound, as servers choose the text. */
+/** The escape sequences of URLs, JSON and HTML. Every pattern has a maximum length because servers choose the text. */
 const ESCAPINGS: readonly Escaping[] = [
   {
     pattern: /%(?:[0-7][\da-f]|[cd][\da-f]%[89ab][\da-f]|e[\da-f](?:%[89ab][\da-f]){2}|f[0-7](?:%[89ab][\da-f]){3})/giu,
@@ -40,23 +41,19 @@ const ESCAPINGS: readonly Escaping[] = [
   },
 ];
 
-/** A text as it is, and as it reads with the escapes of one kind taken away, and of one more, so many times in all. */
-export function* readingsOf(text: string, most: number): Generator<Decoded> {
-  const asItIs: Decoded = {
-    text,
-    origins: countTo(text.length),
-    depth: 0,
-  };
-  yield asItIs;
-  yield* decodingsOf(asItIs, most);
+/** The text itself, then the text after each sequence of at most `maxDepth` decodings. */
+export function* decodingsOf(text: string, maxDepth: number): Generator<Decoded> {
+  const original: Decoded = { text, origins: countTo(text.length), depth: 0 };
+  yield original;
+  yield* furtherDecodingsOf(original, maxDepth);
 }
 
-function* decodingsOf(from: Decoded, most: number): Generator<Decoded> {
-  for (const escaping of most > 0 ? ESCAPINGS : []) {
+function* furtherDecodingsOf(from: Decoded, maxDepth: number): Generator<Decoded> {
+  for (const escaping of maxDepth > 0 ? ESCAPINGS : []) {
     const decoded = decode(from, escaping);
     if (decoded) {
       yield decoded;
-      yield* decodingsOf(decoded, most - 1);
+      yield* furtherDecodingsOf(decoded, maxDepth - 1);
     }
   }
 }

@@ -1,4 +1,4 @@
-/** The ways in which a text comes back from a library or a server: .NET's and JavaScript's, for URLs, JSON, HTML and bytes. */
+/** How libraries and servers encode a text: the encoders of .NET and JavaScript for URLs, JSON, HTML and bytes. */
 
 const JSON_SHORT: Readonly<Record<string, string>> = {
   '\\': '\\\\',
@@ -9,7 +9,7 @@ const JSON_SHORT: Readonly<Record<string, string>> = {
   '\t': '\\t',
 };
 
-/** The names that HTML's encoders use; all other characters they write as numbers. */
+/** The names that HTML encoders use. They write all other characters as numbers. */
 export const HTML_NAMES: Readonly<Record<string, string>> = {
   '<': 'lt',
   '>': 'gt',
@@ -18,7 +18,7 @@ export const HTML_NAMES: Readonly<Record<string, string>> = {
   "'": 'apos',
 };
 
-/** A text in every encoding, in letters of either case, and in base64 as URLs have it too. */
+/** A text in every encoding, in uppercase and lowercase, and in both alphabets of base64. */
 export function encodedForms(text: string): readonly string[] {
   return [
     ...escapedForms(text),
@@ -29,7 +29,7 @@ export function encodedForms(text: string): readonly string[] {
   ];
 }
 
-/** A text as URLs, forms, JSON and HTML write it, in each choice of characters and letters that their encoders make. */
+/** A text as URLs, forms, JSON and HTML write it. Encoders differ in the characters that they escape, and in case. */
 function escapedForms(text: string): readonly string[] {
   const percent = [percentEncoded(text), formEncoded(text), strictlyPercentEncoded(text)];
   return [
@@ -45,28 +45,26 @@ function escapedForms(text: string): readonly string[] {
   ];
 }
 
-/** The bytes of a text in hex, as Node writes them and as .NET's BitConverter and fingerprints do. */
+/** The bytes of a text in hex, as Node.js writes them, and with separators as BitConverter of .NET and fingerprints do. */
 export function hexForms(text: string): readonly string[] {
   const bytes = hexBytes(text);
   return ['', '-', ':'].map(between => bytes.join(between)).flatMap(hex => [hex, hex.toUpperCase()]);
 }
 
-/** The bytes of a text, each as two digits. */
 function hexBytes(text: string): readonly string[] {
   return Array.from(Buffer.from(text), byte => hexOf(byte, 2));
 }
 
-/** A number in so many digits at least. */
 function hexOf(number: number, digits: number): string {
   return number.toString(16).padStart(digits, '0');
 }
 
-/** The base64 of a text in UTF-8 and in .NET's own UTF-16, as `base64Parts`. */
+/** The base64 of a text in UTF-8 and in UTF-16, which .NET uses, as a whole and in parts. See `base64Parts`. */
 export function base64Forms(text: string): readonly string[] {
   return (['utf8', 'utf16le'] as const).flatMap(encoding => base64Parts(Buffer.from(text, encoding)));
 }
 
-/** The whole, and what is sure to stand in the base64 of any text that holds these bytes, after 0, 1 or 2 others. */
+/** The base64 of the bytes, and the part of it that the base64 of any longer text contains, for each offset modulo 3. */
 function base64Parts(bytes: Buffer): readonly string[] {
   const parts = [0, 1, 2].map(skipped => bytes.subarray(skipped, bytes.length - ((bytes.length - skipped) % 3)));
   return [bytes, ...parts.filter(({ length }) => length > 3)].map(part => part.toString('base64'));
@@ -76,12 +74,12 @@ function formEncoded(text: string): string {
   return new URLSearchParams([['', text]]).toString().slice(1);
 }
 
-/** A half of a surrogate pair has no UTF-8: it goes as the character that every encoder puts in its place. */
+/** A lone surrogate has no UTF-8. Every encoder replaces it with the same character. */
 function percentEncoded(text: string): string {
   return encodeURIComponent(text.toWellFormed());
 }
 
-/** All but what RFC 3986 calls unreserved, as .NET's Uri.EscapeDataString writes it. */
+/** Escapes all characters but those that RFC 3986 calls unreserved, as Uri.EscapeDataString of .NET does. */
 export function strictlyPercentEncoded(text: string): string {
   return percentEncoded(text).replace(/[!'()*]/gu, character => `%${upper(hexOf(codeOf(character), 1))}`);
 }

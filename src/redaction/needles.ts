@@ -1,40 +1,40 @@
-import { type Cut, cutsOf } from './cuts.ts';
 import { base64Forms, encodedForms, hexForms } from './encodings.ts';
+import { type TruncatedSecret, truncatedSecretsOf } from './truncated.ts';
 
-/** Of a long run of base64 or hex the beginning is looked for, and the rest of the run goes with it. */
+/** The maximum length of the start of a run of base64 or hex that is searched for. The rest of the run is hidden with it. */
 const LONGEST_RUN = 40;
 
-/** Characters that are encoded to get as much of a run, and a few more, as the last bytes of base64 depend on what follows. */
+/** The number of characters to encode for such a start: a few more because the last bytes of base64 depend on what follows. */
 const LONGEST_HEAD = 48;
 
 const REST_OF_RUN = /[\w+/=:-]*/uy;
 
-/** What to look for, each folded. */
+/** The texts to search for to find one secret. All are folded. */
 export interface Needles {
-  /** Hidden as they are. */
+  /** The secret and its spellings. Only the match is hidden. */
   readonly texts: readonly string[];
-  /** Hidden with the rest of the run of base64 or hex that they begin. */
+  /** Starts of runs of base64 or hex. The whole run is hidden. */
   readonly runs: readonly string[];
-  /** The secret in each encoding as it is: what stands before one may look like a part of its first escape. */
+  /** The secret in each encoding. Searched for without decoding: text before the secret can look like a part of its first escape. */
   readonly encoded: readonly string[];
-  /** The same as `runs` of the encodings of the secret: a text that was encoded twice. */
+  /** The same as `runs` for each encoding of the secret, to find text that was encoded twice. */
   readonly runsOfEncoded: readonly string[];
-  /** Its beginning and its end, which stay where a server cuts it. */
-  readonly cuts: readonly Cut[];
+  /** To find the start or the end of a secret that a server truncated. */
+  readonly truncated: readonly TruncatedSecret[];
 }
 
-/** A text with letters in one case and spaces as a form writes them: as long as before, so that both have the same indices. */
+/** Folds case, and spaces as a form writes them. The length does not change, so indices stay valid. */
 export function foldText(text: string): string {
-  return lowered(text).replaceAll(' ', '+');
+  return lowerCase(text).replaceAll(' ', '+');
 }
 
 /** The same for base64 and hex, with one alphabet for both kinds of base64. */
 export function foldRuns(text: string): string {
-  return lowered(text).replaceAll('-', '+').replaceAll('_', '/');
+  return lowerCase(text).replaceAll('-', '+').replaceAll('_', '/');
 }
 
-/** Letter by letter where that is not so of the whole: some letters become two, or another one at the end of a word. */
-function lowered(text: string): string {
+/** Folds letter by letter outside of ASCII: some letters become two letters, or differ at the end of a word. */
+function lowerCase(text: string): string {
   return /\P{ASCII}/u.test(text)
     ? text.replace(/\p{Lu}/gu, letter =>
         letter.toLowerCase().length === letter.length ? letter.toLowerCase() : letter,
@@ -43,16 +43,17 @@ function lowered(text: string): string {
 }
 
 /**
- * What to look for to find a secret.
+ * The texts to search for to find a secret.
  *
- * @param texts the secret, its lines, and what else stands for the whole of it. What is shorter than `shortest` is not looked for.
+ * @param texts the secret, then its lines and other spellings.
+ * @param shortest the minimum length of a text to search for.
  */
 export function needlesOf(texts: readonly string[], shortest: number): Needles {
   const distinct = (found: readonly string[]) => [...new Set(found)].filter(({ length }) => length >= shortest);
   const folded = distinct(texts.map(foldText));
   return {
     texts: folded,
-    cuts: cutsOf(folded),
+    truncated: truncatedSecretsOf(folded),
     encoded: distinct(texts.slice(0, 1).flatMap(encodedForms).map(foldText)),
     runs: distinct(texts.flatMap(runsOf).map(foldRuns)),
     runsOfEncoded: distinct(
@@ -65,13 +66,13 @@ export function needlesOf(texts: readonly string[], shortest: number): Needles {
   };
 }
 
-/** Where the run of base64 or hex ends that goes on from here. */
+/** The index at which the run of base64 or hex ends that continues at `from`. */
 export function endOfRun(text: string, from: number): number {
   REST_OF_RUN.lastIndex = from;
   return from + (REST_OF_RUN.exec(text)?.[0].length ?? 0);
 }
 
-/** A text in base64 and in hex, by its beginning. */
+/** The starts of a text in base64 and in hex. */
 function runsOf(text: string): readonly string[] {
   const head = headOf(text);
   return [...base64Forms(head).map(run => run.replace(/=+$/u, '')), ...hexForms(head)].map(run =>

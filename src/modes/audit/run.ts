@@ -1,7 +1,7 @@
 import pMap from 'p-map';
 import { Failure } from '../../model/failure.ts';
 import type { ListedSecret, ReadableClient } from '../../model/vantage.ts';
-import { type AuditedClient, auditClient, byGravity, type ClientReading } from '../../plan/audit.ts';
+import { type AuditedClient, auditClient, type ClientReading, mostSevereFirst } from '../../plan/audit.ts';
 import { SCHEMA_VERSION } from '../../plan/describe-plan.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import { listClients, readOne } from '../reads.ts';
@@ -47,7 +47,7 @@ export async function audit(request: AuditRequest, context: StepContext, record:
     );
   } finally {
     // A failure does not make earlier findings wrong.
-    record.clients = byGravity(audited);
+    record.clients = mostSevereFirst(audited);
     const secrets = record.clients.reduce((sum, client) => sum + (client.secrets?.length ?? 0), 0);
     log.info(`The tenant has ${clients.length} clients. Checked ${audited.length}, with ${secrets} secrets.`);
     reportFindings(record, context);

@@ -5,12 +5,12 @@ import type { PreparedTarget } from '../../model/prepared-target.ts';
 import { itemInProse, scopeKey, targetInProse } from '../../model/target.ts';
 import type { Presence } from '../../model/vantage.ts';
 import {
-  type DeletionEvidence,
+  type DeletionFacts,
   type Deletions,
   describeDeletions,
-  knownSecrets,
-  needsSecrets,
+  needsMarks,
   planDeletions,
+  readableMarkedSecrets,
 } from '../../plan/deletion.ts';
 import { destinationsOf } from '../../plan/destinations.ts';
 import { unreadableFailure } from '../../vantage/clients.ts';
@@ -80,9 +80,9 @@ async function readEvidence(
   targets: readonly PreparedTarget[],
   tenant: Tenant,
   context: StepContext,
-): Promise<Omit<DeletionEvidence, 'clientId' | 'targets'>> {
+): Promise<Omit<DeletionFacts, 'clientId' | 'targets'>> {
   const destinations = destinationsOf(targets, workflow, github);
-  if (presence.kind === 'unreadable' || !targets.some(needsSecrets)) {
+  if (presence.kind === 'unreadable' || !targets.some(needsMarks)) {
     return { destinations, marked: [] };
   }
   const [secrets, others = 'unknown' as const] = await Promise.all([
@@ -91,8 +91,8 @@ async function readEvidence(
       : readIfPossible(budget => tenant.secrets.list(clientId, budget), context.deadline),
     readOtherSecrets(clientId, tenant, context),
   ]);
-  const isGone = presence.kind !== 'there' && secrets?.kind !== 'found';
-  return { destinations, marked: secrets ? knownSecrets(secrets) : [], others, isGone };
+  const isAbsent = presence.kind !== 'there' && secrets?.kind !== 'found';
+  return { destinations, marked: secrets ? readableMarkedSecrets(secrets) : [], others, isAbsent };
 }
 
 /** A warning, also in a dry run: somebody may expect the deletion of what the workflow names. */

@@ -102,19 +102,19 @@ async function ensureClient(
   context: StepContext,
   record: EnsureRecord,
 ): Promise<EnsuredClient> {
-  const isDead = rotation?.due.due === true && rotation.due.isDead === true;
+  const isUnusable = rotation?.due.due === true && rotation.due.isUnusable === true;
   // If the client is missing, the targets hold secrets of a client that no longer exists.
-  if (isDead || step.step === 'create') {
+  if (isUnusable || step.step === 'create') {
     unfinished.begin();
   }
   const client = await applyClientStep(wanted, step, tenant, context, record).catch((error: unknown) => {
     // A creation that certainly failed invalidates no secret.
-    if (!isDead && error instanceof Failure && !error.outcomeUnknown && !record.changed) {
+    if (!isUnusable && error instanceof Failure && !error.outcomeUnknown && !record.changed) {
       unfinished.end();
     }
     throw error;
   });
-  if (!isDead && client.isNew === 'no') {
+  if (!isUnusable && client.isNew === 'no') {
     unfinished.end();
   }
   return client;

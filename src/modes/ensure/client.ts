@@ -3,7 +3,7 @@ import { asFailure, excerpt, Failure, messageOf } from '../../model/failure.ts';
 import type { Log } from '../../model/log.ts';
 import type { ReadableClient } from '../../model/vantage.ts';
 import { type Read, unreadable } from '../../model/vantage.ts';
-import { type ClientStep, clientExists, clientMayBeOurs, planClient } from '../../plan/client-step.ts';
+import { type ClientStep, clientExists, clientMayBeFromThisRun, planClient } from '../../plan/client-step.ts';
 import { compareClient, type Drift } from '../../plan/drift.ts';
 import type { Newness } from '../../plan/plan.ts';
 import { assertNoCredentials } from '../../plan/write-back.ts';
@@ -182,7 +182,7 @@ function whyNotCreated({ kind, refusal }: NotCreated, clientId: string): Failure
     case 'taken':
       return clientExists(clientId);
     case 'maybe-created':
-      return clientMayBeOurs(clientId, refusal.parts.request);
+      return clientMayBeFromThisRun(clientId, refusal.parts.request);
     case 'refused':
       return refusal;
   }

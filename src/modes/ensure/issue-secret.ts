@@ -3,7 +3,7 @@ import type { Log } from '../../model/log.ts';
 import type { PreparedTarget } from '../../model/prepared-target.ts';
 import type { EnsureRequest } from '../../model/request.ts';
 import { destinationsOf } from '../../plan/destinations.ts';
-import { instant } from '../../plan/marked-secrets.ts';
+import { parseVantageTime } from '../../plan/marked-secrets.ts';
 import type { RotationPlan } from '../../plan/plan.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import { revokeMarked } from '../revoke.ts';
@@ -112,7 +112,7 @@ async function deliver(
 ): Promise<void> {
   const { value: secret, expiration } = pending.created;
   const { clientId } = request.client;
-  const end = instant(expiration) ?? rotation.end;
+  const end = parseVantageTime(expiration) ?? rotation.end;
   const result = github && (await writeTargets({ clientId, secret, end, targets }, github, deadline, log));
   if (result) {
     record.written = result.written;

@@ -1,7 +1,7 @@
 import type { EnsureRequest } from '../../model/request.ts';
 import type { Presence } from '../../model/vantage.ts';
 import { clientExists } from '../../plan/client-step.ts';
-import { describePlan, type Foresight, foreseen, shortPlan } from '../../plan/describe-plan.ts';
+import { type DryRunFindings, describePlan, shortPlan, withPresence } from '../../plan/describe-plan.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { readIfPossible } from '../reads.ts';
 import type { StepContext } from '../step-context.ts';
@@ -14,7 +14,7 @@ import { warnOfIneffectiveInputs, warnOfLateStart } from './warnings.ts';
 type ClientPresence = Presence['kind'] | 'unknown';
 
 /** Records what a run is going to do, as far as it is known, and when the secret in use becomes due. */
-export function recordPlan({ client }: EnsureRequest, plan: Plan & Foresight, record: EnsureRecord): void {
+export function recordPlan({ client }: EnsureRequest, plan: Plan & DryRunFindings, record: EnsureRecord): void {
   const { rotation } = plan;
   record.plan = describePlan(client, plan);
   record.rotationDue = rotation && !rotation.due.due ? rotation.due.dueAt?.toISOString() : undefined;
@@ -42,7 +42,7 @@ export async function preview(
   if (presence === 'there' && ifExists === 'fail') {
     throw clientExists(clientId);
   }
-  const plan = foreseen(planned, presence);
+  const plan = withPresence(planned, presence);
   recordPlan(request, plan, record);
   if (presence !== 'gone') {
     warnOfIneffectiveInputs(request, observed.secrets, log);

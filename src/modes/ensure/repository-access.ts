@@ -2,7 +2,7 @@ import { pause } from '../../http/deadline.ts';
 import { type Failure, messageOf } from '../../model/failure.ts';
 import { itemLine, type PreparedTarget, type SharedItem, sharedInProse } from '../../model/prepared-target.ts';
 import { targetLine } from '../../model/target.ts';
-import { type MissingReading, missingSecrets, missingVariables } from '../../plan/readers.ts';
+import { type MissingAccess, secretsWithoutAccess, variablesWithoutAccess } from '../../plan/readers.ts';
 import type { StepContext } from '../step-context.ts';
 import { GitHubWriter } from './github-writer.ts';
 import type { EnsureRecord } from './record.ts';
@@ -77,9 +77,9 @@ export function previewRepositoryAccess(targets: readonly PreparedTarget[], { lo
   }
 }
 
-function missingAccess(targets: readonly PreparedTarget[], written: readonly string[]): readonly MissingReading[] {
+function missingAccess(targets: readonly PreparedTarget[], written: readonly string[]): readonly MissingAccess[] {
   const unwritten = targets.filter(({ target }) => !written.includes(targetLine(target)));
-  return [...missingSecrets(unwritten), ...missingVariables(targets)];
+  return [...secretsWithoutAccess(unwritten), ...variablesWithoutAccess(targets)];
 }
 
 /** Milliseconds between two looks at a list: longer than a run takes from reading the list to the end of its PUT. */

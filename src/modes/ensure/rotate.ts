@@ -1,8 +1,8 @@
 import { Failure, withAdvice } from '../../model/failure.ts';
 import type { EnsureRequest } from '../../model/request.ts';
 import type { Due, DueReason } from '../../plan/due.ts';
-import { dueAt } from '../../plan/ends.ts';
-import { instant } from '../../plan/marked-secrets.ts';
+import { dueTime } from '../../plan/due-dates.ts';
+import { parseVantageTime } from '../../plan/marked-secrets.ts';
 import type { Plan, RotationPlan } from '../../plan/plan.ts';
 import type { StepContext } from '../step-context.ts';
 import type { EnsuredClient } from './client.ts';
@@ -66,9 +66,9 @@ function recordDueTime(
   record: EnsureRecord,
 ): void {
   const { fate, startTime, expiration } = record.secret ?? {};
-  const end = instant(expiration);
+  const end = parseVantageTime(expiration);
   if (fate === 'handed-out' && end) {
-    const due = dueAt(instant(startTime) ?? new Date(), end, request.secret.rotateBefore);
+    const due = dueTime(parseVantageTime(startTime) ?? new Date(), end, request.secret.rotateBefore);
     const first = planned.restDueAt && planned.restDueAt < due ? planned.restDueAt : due;
     record.rotationDue = first.toISOString();
     warnOfEarlyExpiration(request, planned, secrets, end, log);

@@ -19,7 +19,7 @@ export async function writeVariables(
     );
     if (failure === undefined) {
       written.push(variableLine(write));
-      log.info(`Wrote the ${write.tells} to ${variable}.`);
+      log.info(`Wrote the ${write.content} to ${variable}.`);
       await addToNewVariable(write, writer);
     }
   }

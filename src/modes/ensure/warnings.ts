@@ -5,10 +5,9 @@ import type { EnsureRequest } from '../../model/request.ts';
 import { targetInProse } from '../../model/target.ts';
 import type { ListedSecret, ReadList } from '../../model/vantage.ts';
 import { destinationsOf } from '../../plan/destinations.ts';
-import { tellsMarks } from '../../plan/ends.ts';
-import { countLiveSecrets, MANY_SECRETS, secretOfWrite } from '../../plan/marked-secrets.ts';
+import { countLiveSecrets, MANY_SECRETS, marksAreReadable, otherSecretWrittenAt } from '../../plan/marked-secrets.ts';
 import type { Plan, RotationPlan } from '../../plan/plan.ts';
-import { malformedExpirations, missingExpirations, otherClientBeside, variableLine } from '../../plan/variables.ts';
+import { malformedExpirations, missingExpirations, otherClientInVariable, variableLine } from '../../plan/variables.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import { readOtherSecrets } from '../other-secrets.ts';
 import type { StepContext } from '../step-context.ts';
@@ -63,7 +62,7 @@ export function warnOfOtherClients(
   log: Log,
 ) {
   for (const target of targets) {
-    const evidence = otherClientBeside(target, clientId);
+    const evidence = otherClientInVariable(target, clientId);
     if (evidence !== undefined) {
       log.warning(
         `The ${targetInProse(target.target)} serves another client: ${evidence}. ${adviseOneClient(clientId)}`,
@@ -96,7 +95,7 @@ export function warnOfEarlyExpiration(
   }
   const isLostToLaterRuns =
     rotate === 'when-due' &&
-    !tellsMarks(secrets) &&
+    !marksAreReadable(secrets) &&
     targets.some(({ resolved }) => resolved.variables?.expiration === undefined);
   const advice = isLostToLaterRuns
     ? ' This Vantage does not list secrets, so later runs cannot know it. Set `expiration-variable`, or request a `secret-expiration` that Vantage grants.'
@@ -162,7 +161,7 @@ function whyMarksAreUnreadable(secrets: ReadList<ListedSecret>): string | undefi
   if (!secrets.whole) {
     return 'the list of secrets that Vantage returns may be incomplete';
   }
-  return tellsMarks(secrets)
+  return marksAreReadable(secrets)
     ? undefined
     : 'Vantage does not show the whole descriptions of secrets, which end with their marks';
 }
@@ -186,7 +185,7 @@ export async function warnOfReplacedSecrets(
   const others = (await readOtherSecrets(clientId, tenant, context)) ?? [];
   for (const { prepared, isNamedBy } of destinationsOf(withoutVariable, workflow, delivery.github)) {
     const named = others.filter(({ mark }) => isNamedBy(mark));
-    const replaced = prepared?.updatedAt && secretOfWrite(prepared.updatedAt, named);
+    const replaced = prepared?.updatedAt && otherSecretWrittenAt(prepared.updatedAt, named);
     if (prepared && replaced) {
       context.log.warning(
         `The ${targetInProse(prepared.target)} held a secret of client "${replaced.clientId}", as its mark shows. ${adviseOneClient(clientId)}`,

@@ -63,7 +63,7 @@ export async function writeTargets(
       unsure.push(name);
     }
   }
-  const variables = await writeVariables(variablesToWrite(written, { clientId, endsOf: () => [end] }), writer);
+  const variables = await writeVariables(variablesToWrite(written, { clientId, expirationsOf: () => [end] }), writer);
   await guard.restoreRemoved();
   return {
     written: written.map(({ target }) => targetLine(target)),

@@ -2,12 +2,12 @@ import { targetLine } from '../../src/model/target.ts';
 import type { Clocks } from '../../src/model/time.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 
-/** All that a plan does, with its times as milliseconds from the plan on by Vantage's clock: what tells two plans apart. */
-export function essenceOf({ client, rotation, prune, variables, shared }: Plan, now: Clocks): string {
+/** A plan as text, to compare two plans. Its times are in milliseconds since the plan was made, from Vantage's clock. */
+export function comparablePlan({ client, rotation, prune, variables, shared }: Plan, now: Clocks): string {
   const fromNow = (time: Date | undefined) => time && time.getTime() - now.vantage.getTime();
   const due = rotation && {
     due: rotation.due.due,
-    isDead: rotation.due.due && rotation.due.isDead,
+    isUnusable: rotation.due.due && rotation.due.isUnusable,
     ...{ dueAt: fromNow(rotation.due.due ? rotation.due.restDueAt : rotation.due.dueAt) },
     targets: rotation.due.due ? rotation.due.targets.map(({ target }) => targetLine(target)) : [],
     ...{ clock: rotation.clock, unreported: rotation.unreported, end: fromNow(rotation.end) },
@@ -18,8 +18,8 @@ export function essenceOf({ client, rotation, prune, variables, shared }: Plan, 
     due,
     shared,
     prune: prune.map(({ id }) => id),
-    variables: variables.map(({ value, tells, ...write }) => {
-      return { ...write, tells, value: tells === 'expiration' ? fromNow(new Date(value)) : value };
+    variables: variables.map(({ value, content, ...write }) => {
+      return { ...write, content, value: content === 'expiration' ? fromNow(new Date(value)) : value };
     }),
   });
 }

@@ -4,24 +4,24 @@ import type { SignIn } from '../../src/model/request.ts';
 import { Secret } from '../../src/model/secret.ts';
 import type { Duration } from '../../src/model/time.ts';
 import { type Observation, type Plan, planEnsure, type Wanted } from '../../src/plan/plan.ts';
-import { CLIENT_ID } from './beside.ts';
 import { GITHUB, targetAt, WORKFLOW } from './makers.ts';
+import { type ObservedHistory, prefixOf } from './observation.ts';
 import { type Reading, readAs } from './reading.ts';
-import { beginningOf, type Sight } from './sight.ts';
+import { CLIENT_ID } from './variable-states.ts';
 
-/** What a workflow asks for, as far as it concerns secrets. */
-export interface Wish {
+/** What a workflow requests about secrets. */
+export interface RotationRequest {
   readonly rotate: 'always' | 'when-due';
   readonly rotateBefore: Duration;
   readonly pruneAfter: Duration;
-  /** Absent: Vantage's default. */
+  /** Undefined: the default of Vantage. */
   readonly life: Duration | undefined;
   readonly startsAfter: Duration | undefined;
 }
 
-/** What a workflow gives a run, by the places of secrets in the past. One that is out of place was made elsewhere. */
+/** The secrets that a workflow passes to a run, by their index in the history. An index out of range is an unknown secret. */
 export interface Given {
-  /** Who it signs in as: the client in question, another one, or whoever an access token belongs to, if it tells. */
+  /** The client that the run signs in with, or the client of its access token. */
   readonly signIn: SignInOf;
   readonly signInSecret: number;
   readonly currentSecret: number | undefined;
@@ -37,7 +37,7 @@ export const aPruneAfter = fc.constantFrom<Duration[]>(
   ...[{ days: 1 }, { days: 1 }, { days: 7 }, { months: 1 }, { months: 6 }],
 );
 
-export const aWish: fc.Arbitrary<Wish> = fc.record(
+export const aRequest: fc.Arbitrary<RotationRequest> = fc.record(
   {
     rotate: fc.constantFrom('always', 'when-due', 'when-due'),
     rotateBefore: fc.constantFrom<Duration[]>({ hours: 12 }, { days: 7 }, { days: 30 }, { months: 1 }),
@@ -62,40 +62,40 @@ export const anyGiven: fc.Arbitrary<Given> = fc.record(
   { noNullPrototype: true },
 );
 
-/** Which targets it is about, the observation tells. */
+/** A placeholder: the observation contains the targets. */
 const TO_GITHUB = { token: new Secret('of GitHub'), targets: [targetAt(0)], createEnvironments: false, isOwn: true };
 const CLIENT: ClientRequest = { clientId: CLIENT_ID, declared: {}, initial: {}, ifExists: 'adopt' };
 
-/** The wish as a request. Its secret is an output where that is said. @param beginAlike as `look` was told. */
+/** The request as the plan expects it. @param sharePrefixes the same value as for `observe`. */
 export function wantedFrom(
-  wish: Wish,
+  request: RotationRequest,
   given: Given,
-  { client = CLIENT, beginAlike = true, github = GITHUB, outputSecret = false } = {},
+  { client = CLIENT, sharePrefixes = true, github = GITHUB, outputSecret = false } = {},
 ): Wanted {
-  const { rotate, rotateBefore, pruneAfter, life, startsAfter } = wish;
+  const { rotate, rotateBefore, pruneAfter, life, startsAfter } = request;
   return {
     client,
     secret: {
       ...{ rotate, rotateBefore, pruneAfter, verify: true, revokeAtJobEnd: false },
-      ...(given.currentSecret === undefined ? {} : { currentSecret: secretAt(given.currentSecret, beginAlike) }),
+      ...(given.currentSecret === undefined ? {} : { currentSecret: secretAt(given.currentSecret, sharePrefixes) }),
       ...(life ? { expiration: { after: life } } : {}),
       ...(startsAfter ? { startTime: { after: startsAfter } } : {}),
     },
-    signIn: signInFor(given, beginAlike),
+    signIn: signInFor(given, sharePrefixes),
     workflow: WORKFLOW,
     delivery: { outputSecret, github: { ...github, ...TO_GITHUB } },
   };
 }
 
-/** In these worlds a secret is an output where there is no target. */
-export function outputOf({ targets }: Pick<Sight, 'targets'>): { readonly outputSecret: boolean } {
+/** In these worlds, the secret is an output if there is no target. */
+export function outputOf({ targets }: Pick<ObservedHistory, 'targets'>): { readonly outputSecret: boolean } {
   return { outputSecret: targets.length === 0 };
 }
 
-/** What the run observes, where Vantage lets the client be read. */
-export function observationOf(
-  { listed, targets }: Sight,
-  { isAccepted, reading = 'told' }: { readonly isAccepted?: boolean | undefined; readonly reading?: Reading } = {},
+/** What the run observes if the client can be read. */
+export function planObservation(
+  { listed, targets }: ObservedHistory,
+  { isAccepted, reading = 'complete' }: { readonly isAccepted?: boolean | undefined; readonly reading?: Reading } = {},
 ): Observation {
   return {
     client: { kind: 'found', found: { clientId: CLIENT_ID } },
@@ -105,42 +105,50 @@ export function observationOf(
   };
 }
 
-/** The ids of what a run prunes that is given these, where Vantage can be read. What else it wishes, plays no part. */
-export function prunedIds(pruneAfter: Duration, given: Given, sight: Sight): readonly string[] {
-  const wish: Wish = { rotate: 'always', rotateBefore: {}, pruneAfter, life: undefined, startsAfter: undefined };
+/** The IDs of the secrets that a run prunes if everything can be read. */
+export function prunedIds(pruneAfter: Duration, given: Given, observation: ObservedHistory): readonly string[] {
+  const request: RotationRequest = {
+    rotate: 'always',
+    rotateBefore: {},
+    pruneAfter,
+    life: undefined,
+    startsAfter: undefined,
+  };
   return idsOf(
-    planEnsure(wantedFrom(wish, given, { github: sight.github, ...outputOf(sight) }), observationOf(sight), sight.now),
+    planEnsure(
+      wantedFrom(request, given, { github: observation.github, ...outputOf(observation) }),
+      planObservation(observation),
+      observation.now,
+    ),
   );
 }
 
-/** The ids of what a plan prunes. */
+/** The IDs of the secrets that a plan prunes. */
 export function idsOf({ prune }: Plan): readonly string[] {
   return prune.map(({ id }) => id);
 }
 
-/** Whether a plan mints a secret. */
-export function isMint({ rotation }: Plan): boolean {
+export function createsSecret({ rotation }: Plan): boolean {
   return rotation?.due.due === true;
 }
 
-/** How the run signs in. */
-export function signInFor({ signIn, signInSecret }: Given, beginAlike = true): SignIn {
+export function signInFor({ signIn, signInSecret }: Given, sharePrefixes = true): SignIn {
   const [, owner] = signIn.split('token of ');
   return owner === undefined
     ? {
         kind: 'client-credentials',
         clientId: signIn,
-        clientSecret: secretAt(signInSecret, beginAlike),
+        clientSecret: secretAt(signInSecret, sharePrefixes),
         scope: 'openid',
       }
     : { kind: 'access-token', accessToken: tokenOf(owner) };
 }
 
-function secretAt(index: number, beginAlike: boolean): Secret {
-  return new Secret(`${beginningOf(index, beginAlike)} and more`);
+function secretAt(index: number, sharePrefixes: boolean): Secret {
+  return new Secret(`${prefixOf(index, sharePrefixes)} and more`);
 }
 
-/** An access token as Vantage issues them; that of nobody tells nothing. */
+/** An access token in the form that Vantage issues. The token of nobody does not contain a client. */
 function tokenOf(owner: string): Secret {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const claims = { iss: 'https://vantage-eu.abbyy.com/auth2', client_id: owner };

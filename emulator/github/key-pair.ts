@@ -2,21 +2,21 @@ import { randomInt } from 'node:crypto';
 import sodium from 'libsodium-wrappers';
 import { Refusal } from './refusal.ts';
 
-/** The most that a secret may hold, in bytes (https://docs.github.com/actions/reference/limits: 48 KB). */
+/** The maximum size of a secret, in bytes (https://docs.github.com/actions/reference/limits: 48 KB). */
 export const MOST_BYTES = 48 * 1024;
 
-/** A key pair that secrets are sealed for. Every repository, environment and organization has one for each app. */
-export interface Vault {
-  /** What the world may know of it; the key in base64. */
+/** The key pair that secrets are sealed with. Every repository, environment and organization has one for each app. */
+export interface KeyPair {
+  /** The public key, in base64, and its ID. */
   publicKey(): { key_id: string; key: string };
-  /** Makes a new pair. What was sealed for the old one is no longer taken. */
+  /** Creates a new pair. Secrets that were sealed for the old one are refused from now on. */
   rotate(): void;
-  /** Opens a sealed box (base64), or throws the refusal that GitHub gives of one it cannot use. */
+  /** Opens a sealed box (base64). Throws GitHub's refusal if the box does not open. */
   open(keyId: string, box: string): string;
 }
 
-/** Makes a vault. The library has to be ready. */
-export function openVault(): Vault {
+/** Creates a key pair. Wait for `sodium.ready` before. */
+export function createKeyPair(): KeyPair {
   let pair = sodium.crypto_box_keypair();
   let keyId = newKeyId();
   return {
@@ -32,7 +32,7 @@ export function openVault(): Vault {
       try {
         value = sodium.crypto_box_seal_open(sealed, pair.publicKey, pair.privateKey);
       } catch {
-        // The library says no more than that it could not, whatever the reason.
+        // The library does not report a reason.
         throw improperlyEncrypted();
       }
       if (value.length > MOST_BYTES) throw new Refusal(422, 'Secret value is too large: the limit is 48 KB.');
@@ -41,12 +41,12 @@ export function openVault(): Vault {
   };
 }
 
-/** The words are GitHub's for a box that does not open; those for an old key are not documented. */
+/** GitHub's message for a box that does not open. Its message for an old key is not documented. */
 function improperlyEncrypted(): Refusal {
   return new Refusal(422, 'Bad request - validation failed due to an improperly encrypted secret');
 }
 
-/** Eighteen digits or so: more than a number of JSON can hold, so that one who reads it as a number is found out. */
+/** About 18 digits: more than a number in JavaScript can represent, so a client that parses it as a number fails. */
 function newKeyId(): string {
   return `${randomInt(300_000_000, 999_999_999)}${String(randomInt(0, 999_999_999)).padStart(9, '0')}`;
 }

@@ -2,19 +2,24 @@ import type { SecretScope } from './place.ts';
 import { Refusal } from './refusal.ts';
 import type { Store, StoredItem, Visibility } from './store.ts';
 
-/** The members of a body that say which repositories an organization's secret or variable reaches. */
-export interface ReachBody {
+/** The members of a request body that set which repositories can read a secret or variable of an organization. */
+export interface VisibilityBody {
   visibility?: Visibility;
   selected_repository_ids?: readonly (number | string)[];
 }
 
-type Reach = Pick<StoredItem, 'visibility' | 'repositoryIds'>;
+type RepositoryAccess = Pick<StoredItem, 'visibility' | 'repositoryIds'>;
 
 /**
- * Which repositories a secret or variable reaches once a body is carried out. What the body does not say of the
- * visibility stays; but `selected` without ids leaves one that there was with no repository at all.
+ * Which repositories can read a secret or variable after a request. A visibility that the request leaves out is kept. But
+ * `selected` without IDs leaves an existing item without any repository.
  */
-export function readReach(scope: SecretScope, body: ReachBody, existing: StoredItem | undefined, store: Store): Reach {
+export function readVisibility(
+  scope: SecretScope,
+  body: VisibilityBody,
+  existing: StoredItem | undefined,
+  store: Store,
+): RepositoryAccess {
   if (!('org' in scope)) return {};
   const { visibility = existing?.visibility ?? 'private', selected_repository_ids: ids } = body;
   if (visibility !== 'selected') {
@@ -25,13 +30,13 @@ export function readReach(scope: SecretScope, body: ReachBody, existing: StoredI
     return { visibility, repositoryIds: existing?.repositoryIds ?? [] };
   if (ids === undefined && !existing)
     throw new Refusal(422, 'Invalid request.\n\n"selected_repository_ids" wasn\'t supplied.');
-  // Both are within GitHub's description, yet Dependabot's own documentation and clients know strings alone.
+  // GitHub's OpenAPI description allows numbers and strings, but the documentation of Dependabot only has strings.
   const number = scope.app === 'dependabot' ? ids?.find(id => typeof id === 'number') : undefined;
   if (number !== undefined) throw new Refusal(422, `Invalid request.\n\nFor 'items', ${number} is not a string.`);
   return { visibility, repositoryIds: readIds(scope, ids ?? [], store) };
 }
 
-/** Ids of repositories, each of which has to be the organization's. */
+/** Reads IDs of repositories. Throws the refusal of a repository that does not belong to the organization. */
 export function readIds(scope: SecretScope, ids: readonly (number | string)[], store: Store): number[] {
   const owner = 'org' in scope ? scope.org.toLowerCase() : '';
   const own = store.repositories().filter(repository => repository.owner.toLowerCase() === owner);
