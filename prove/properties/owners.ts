@@ -31,7 +31,7 @@ const aCaseOfTargets = aCase.map(
 );
 
 /** These call every target of this workflow the same. */
-const LIKE_OWN: readonly Maker[] = ['own', 'own recased', 'other repository', 'recreated', 'other host'];
+const LIKE_OWN: readonly Maker[] = ['own', 'own re-cased', 'other repository', 'recreated', 'other host'];
 
 function planOf({ past, wish, given }: Case, sight: Sight = look(past), workflow: WorkflowRun = WORKFLOW): Plan {
   const isAccepted = given.currentSecret === undefined ? undefined : true;
@@ -91,7 +91,7 @@ export const OWNER_PROPERTIES: readonly Property[] = [
     property: telling =>
       fc.property(
         aCase,
-        fc.infiniteStream(fc.constantFrom<Maker[]>('own renamed', 'own recased', 'own')),
+        fc.infiniteStream(fc.constantFrom<Maker[]>('own renamed', 'own re-cased', 'own')),
         (one, makers) => {
           // What has the former name now was this very repository then.
           const named = { ...one.past, targets: Math.min(one.past.targets, FORMER) };

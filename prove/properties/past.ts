@@ -72,7 +72,7 @@ const aSecret: fc.Arbitrary<PastSecret> = fc.record(
   {
     maker: fc.constantFrom<Maker>(
       ...Array.from({ length: 24 }, (): Maker => 'own'),
-      ...(['own renamed', 'own renamed', 'own recased', 'own transferred', 'own transferred'] satisfies Maker[]),
+      ...(['own renamed', 'own renamed', 'own re-cased', 'own transferred', 'own transferred'] satisfies Maker[]),
       ...(['other repository', 'other repository', 'recreated', 'other host', 'heir of the name'] satisfies Maker[]),
       ...(['copied mark', 'by hand', 'no words', 'untold', 'unproven own'] satisfies Maker[]),
     ),

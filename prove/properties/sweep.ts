@@ -21,7 +21,7 @@ interface Swept {
 
 const aWord = fc.constantFrom<Word[]>(
   ...Array.from({ length: 12 }, () => 'own' as const),
-  ...(['own renamed', 'own recased', 'own transferred', 'by hand', 'by hand', 'no words', 'no words'] as const),
+  ...(['own renamed', 'own re-cased', 'own transferred', 'by hand', 'by hand', 'no words', 'no words'] as const),
   ...(['other repository', 'recreated', 'other host', 'heir of the name', 'copied mark', 'untold'] as const),
 );
 const aSwept: fc.Arbitrary<Swept> = fc.record(

@@ -15,7 +15,7 @@ const LETTER = 7;
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** How Mermaid draws each state: `crit` red, `active` in full colour, `done` grey. */
+/** How Mermaid draws each state: `crit` red, `active` in full color, `done` grey. */
 const TAGS = { expired: 'crit, ', expiring: 'crit, ', valid: 'active, ', 'not yet valid': '' } as const;
 
 /**
