@@ -216,7 +216,7 @@ describe('if-exists: update', () => {
     await using world = await World.open({ shape: { putAnswer: answer }, clients: [existing] });
     // A field that nobody documents, as Vantage tells it, and what it notes by itself.
     const { secrets: _, createdAt, ...held } = world.client();
-    const settings = { ...held, undocumented: { colour: 'blue' }, hasSecret: true };
+    const settings = { ...held, undocumented: { color: 'blue' }, hasSecret: true };
     const told = { ...settings, createdAt, id: 7, nonEditable: false, lastAccessed: createdAt };
     world.vantage.faults.add({ on: 'readClient', times: 1, mishap: { kind: 'answer', status: 200, body: told } });
     const step = await world.step({ 'if-exists': 'update', 'client-name': 'New name' });

@@ -51,15 +51,15 @@ async function minifyFile(path: string): Promise<void> {
   await writeFile(path, code);
 }
 
-/** ncc collects the licences of what it finds in the root's node_modules; most of the copies above escape it. */
-async function addLicence(name: string): Promise<void> {
-  const licences = join(bundle, 'licenses.txt');
-  if (`\n${await readFile(licences, 'utf8')}`.includes(`\n${name}\n`)) return;
+/** ncc collects the licenses of what it finds in the root's node_modules; most of the copies above escape it. */
+async function addLicense(name: string): Promise<void> {
+  const notices = join(bundle, 'licenses.txt');
+  if (`\n${await readFile(notices, 'utf8')}`.includes(`\n${name}\n`)) return;
   const copy = join(build, 'node_modules', name);
   const { license }: { license: string } = JSON.parse(await readFile(join(copy, 'package.json'), 'utf8'));
   const file = (await readdir(copy)).find(entry => /^licen[cs]e/i.test(entry));
-  if (file === undefined) throw new Error(`${name} has no licence file`);
-  await appendFile(licences, `\n\n${name}\n${license}\n${(await readFile(join(copy, file), 'utf8')).trim()}\n`);
+  if (file === undefined) throw new Error(`${name} has no license file`);
+  await appendFile(notices, `\n\n${name}\n${license}\n${(await readFile(join(copy, file), 'utf8')).trim()}\n`);
 }
 
 const { values } = parseArgs({ options: { out: { type: 'string', default: join(root, 'dist') } } });
@@ -77,7 +77,7 @@ try {
   await writeFile(join(bundle, 'post.js'), "import './index.js';\n");
   const scripts = (await readdir(bundle)).filter(file => file.endsWith('.js'));
   await Promise.all(scripts.map(file => minifyFile(join(bundle, file))));
-  for (const name of FREE_OF_SIDE_EFFECTS) await addLicence(name);
+  for (const name of FREE_OF_SIDE_EFFECTS) await addLicense(name);
 
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });

@@ -86,7 +86,7 @@ function eachOdd(text: string, encode: (code: number) => string): string {
 
 /**
  * The base64 characters that depend on the secret alone, where `shift` bytes (modulo 3) stand before it: the first and
- * the last character may hold bits of its neighbours, and are left out.
+ * the last character may hold bits of its neighbors, and are left out.
  */
 function innerBase64(secret: Buffer, shift: number, encoding: 'base64' | 'base64url'): string {
   const before = shift * 8;

@@ -45,7 +45,7 @@ describe('what cannot be written back', () => {
     [{ secrets: {} }, 'secrets'],
     [{ clientSecret: '' }, 'clientSecret'],
     [{ apiKey: 'x', passwordHash: 'x' }, 'apiKey, passwordHash'],
-    [{ properties: { db_password: 'x', colour: 'blue' } }, 'properties.db_password'],
+    [{ properties: { db_password: 'x', color: 'blue' } }, 'properties.db_password'],
     [{ more: [{ of: { accessToken: null } }, { of: { accessToken: null } }] }, 'more.of.accessToken'],
     [{ items: [{ type: 'SharedSecret', value: 'x' }] }, 'items.type'],
     [{ accessTokenType: 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln' }, 'accessTokenType'],
@@ -93,7 +93,7 @@ describe('what cannot be written back', () => {
 });
 
 test('credentials are found wherever they are, and nothing else is refused', () => {
-  const harmless = fc.constantFrom('colour', 'claims', 'properties', 'items');
+  const harmless = fc.constantFrom('color', 'claims', 'properties', 'items');
   const plain = fc.oneof(fc.boolean(), fc.integer(), fc.constantFrom('blue', null));
   const tree = fc.letrec<{ node: unknown }>(tie => ({
     node: fc.oneof(

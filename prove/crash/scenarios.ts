@@ -18,7 +18,7 @@ const WORKFLOW: WorkflowRun = {
   ...{ host: 'github.com', repository: REPOSITORY, repositoryId: OWN_ID, runId: '7', runAttempt: '1' },
   step: '["ci.yml","deploy","vantage",null]',
 };
-const NEIGHBOUR: WorkflowRun = { ...WORKFLOW, repository: `${OWN.owner}/website`, repositoryId: 1002 };
+const NEIGHBOR: WorkflowRun = { ...WORKFLOW, repository: `${OWN.owner}/website`, repositoryId: 1002 };
 const ORG: SecretScope = { org: OWN.owner };
 const PRODUCTION: SecretScope = { ...OWN, environment: 'production' };
 const WEBSITE: SecretScope = { owner: OWN.owner, repo: 'website' };
@@ -159,7 +159,7 @@ function usedClient(writeTo: readonly string[], now: number) {
   const held = seed('held own', 170, 10, own);
   const all = [
     seed('by hand', 400, 300, () => 'made by hand, for the scanner in Porto'),
-    seed('of another repository', 390, 300, marked(NEIGHBOUR, writeTo)),
+    seed('of another repository', 390, 300, marked(NEIGHBOR, writeTo)),
     seed('of an output', 380, 300, marked(WORKFLOW, [])),
     seed('of more targets', 370, 300, marked(WORKFLOW, [...writeTo, 'repository octo-org/website as ANOTHER'])),
     older,

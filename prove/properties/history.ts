@@ -72,7 +72,7 @@ const aSecret: fc.Arbitrary<HistorySecret> = fc.record(
   {
     maker: fc.constantFrom<Maker>(
       ...Array.from({ length: 24 }, (): Maker => 'own'),
-      ...(['own renamed', 'own renamed', 'own recased', 'own transferred', 'own transferred'] satisfies Maker[]),
+      ...(['own renamed', 'own renamed', 'own re-cased', 'own transferred', 'own transferred'] satisfies Maker[]),
       ...(['other repository', 'other repository', 'recreated', 'other host', 'reused name'] satisfies Maker[]),
       ...(['copied mark', 'by hand', 'no description', 'hidden description', 'unproven own'] satisfies Maker[]),
     ),

@@ -10,7 +10,7 @@ export type Maker =
   | 'own'
   // This repository, under names that it had before.
   | 'own renamed'
-  | 'own recased'
+  | 'own re-cased'
   | 'own transferred'
   | 'other repository'
   // A deleted repository that had this name.
@@ -63,7 +63,7 @@ export const WORKFLOW = {
 const WORKFLOWS: Readonly<Record<Marker, WorkflowRun>> = {
   own: WORKFLOW,
   'own renamed': { ...WORKFLOW, repository: 'octo-org/former-repo' },
-  'own recased': { ...WORKFLOW, repository: 'Octo-Org/Octo-Repo' },
+  'own re-cased': { ...WORKFLOW, repository: 'Octo-Org/Octo-Repo' },
   'own transferred': { ...WORKFLOW, repository: 'former-org/octo-repo' },
   'other repository': { ...WORKFLOW, repository: 'octo-org/octo-repo-2', repositoryId: 1002 },
   recreated: { ...WORKFLOW, repositoryId: 1003 },

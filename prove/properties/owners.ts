@@ -41,7 +41,7 @@ const aCaseOfTargets = aCase.map(
 );
 
 /** Makers whose marks have the same digests for all targets of this workflow. */
-const LIKE_OWN: readonly Maker[] = ['own', 'own recased', 'other repository', 'recreated', 'other host'];
+const LIKE_OWN: readonly Maker[] = ['own', 'own re-cased', 'other repository', 'recreated', 'other host'];
 
 function planOf(
   { history, request, given }: Case,
@@ -108,7 +108,7 @@ export const OWNER_PROPERTIES: readonly Property[] = [
     property: relevant =>
       fc.property(
         aCase,
-        fc.infiniteStream(fc.constantFrom<Maker[]>('own renamed', 'own recased', 'own')),
+        fc.infiniteStream(fc.constantFrom<Maker[]>('own renamed', 'own re-cased', 'own')),
         (one, makers) => {
           // The repository with the former name was this repository at that time.
           const named = { ...one.history, targets: Math.min(one.history.targets, FORMER) };

@@ -23,7 +23,7 @@ const aSecretMaker = fc.constantFrom<SecretMaker[]>(
   ...Array.from({ length: 12 }, () => 'own' as const),
   ...([
     'own renamed',
-    'own recased',
+    'own re-cased',
     'own transferred',
     'by hand',
     'by hand',

@@ -114,10 +114,10 @@ const RENAME: Scenario = {
 const LEGS: Scenario = {
   name: 'e matrix legs with a failing vault',
   github: GITHUB,
-  workflows: ['blue', 'green', 'red'].map(colour => ({
-    name: `leg ${colour}`,
+  workflows: ['blue', 'green', 'red'].map(color => ({
+    name: `leg ${color}`,
     repositoryId: ONE.id,
-    inputs: { ...INPUTS, matrix: JSON.stringify({ colour }) },
+    inputs: { ...INPUTS, matrix: JSON.stringify({ color }) },
     usesVault: true,
     environment: {
       GITHUB_WORKFLOW_REF: 'octo-org/octo-repo/.github/workflows/rotate.yml@refs/heads/main',

@@ -9,7 +9,7 @@ const PAIRS: Readonly<Record<string, readonly [Actor, Actor]>> = {
   workflows: [{ workflow: 'rotate.yml' }, { workflow: 'deploy.yml' }],
   jobs: [{ job: 'rotate' }, { job: 'deploy' }],
   steps: [{ step: 'rotate' }, { step: 'deploy' }],
-  legs: [{ matrix: { colour: 'blue' } }, { matrix: { colour: 'green' } }],
+  legs: [{ matrix: { color: 'blue' } }, { matrix: { color: 'green' } }],
 };
 
 const PASSES: Act = { others: { passes: 3 } };

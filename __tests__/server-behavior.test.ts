@@ -8,7 +8,7 @@ import { CLIENT_ID, errorOf, expectHandedOut, requestsOf, type Step, World } fro
  * always so: one line of error under the right code, outputs that say what Vantage holds, no secret unaccounted for, no
  * mint too many, no leak.
  */
-interface Behaviour {
+interface Behavior {
   readonly answer: string;
   readonly mishap: Mishap;
   /** How often it happens. Default: always. */
@@ -42,7 +42,7 @@ interface Kind {
   readonly route: RouteName;
   /** As the error names it, after the base URL; `TENANT` stands for the tenant id. */
   readonly line: string;
-  readonly behaviours: readonly Behaviour[];
+  readonly behaviors: readonly Behavior[];
 }
 
 const TIMEOUT = 3000;
@@ -77,7 +77,7 @@ const unchanged = { 'client-created': 'false', changed: 'false' };
 const oauth = (error: string) => ({ error });
 const wrong = { title: 'One or more validation errors occurred.', errors: { clientName: ['Too plain.'] } };
 
-const signIn: readonly Behaviour[] = [
+const signIn: readonly Behavior[] = [
   {
     answer: '400 invalid_client',
     mishap: status(400, oauth('invalid_client')),
@@ -137,7 +137,7 @@ const signIn: readonly Behaviour[] = [
   { answer: 'over 1 MiB', mishap: { kind: 'oversize' }, code: 'unexpected-response', asked: 1 },
 ];
 
-const readClient: readonly Behaviour[] = [
+const readClient: readonly Behavior[] = [
   { answer: '401', mishap: status(401), code: '', asked: 2, outputs: { 'client-created': 'true' } },
   { answer: '403', mishap: status(403), code: '', outputs: { 'client-created': 'true' } },
   {
@@ -191,7 +191,7 @@ const readClient: readonly Behaviour[] = [
   { answer: 'over 1 MiB', mishap: { kind: 'oversize' }, code: '', asked: 1, outputs: { 'client-created': 'true' } },
 ];
 
-const readSecrets: readonly Behaviour[] = [
+const readSecrets: readonly Behavior[] = [
   { answer: '401', mishap: status(401), client: there, code: '', asked: 2 },
   { answer: '403', mishap: status(403), client: there, code: '' },
   { answer: '404', mishap: status(404), client: there, code: '' },
@@ -215,7 +215,7 @@ const perhaps = { 'client-created': 'false', changed: 'true' };
 const adopted = { 'client-created': 'false' };
 const doubtful = { 'client-created': 'false', changed: 'true' };
 const doubt = 'It may have been carried out all the same.';
-const createClient: readonly Behaviour[] = [
+const createClient: readonly Behavior[] = [
   {
     answer: '400',
     mishap: status(400, wrong),
@@ -347,7 +347,7 @@ const createClient: readonly Behaviour[] = [
 ];
 
 const updated = { 'client-created': 'false', changed: 'true' };
-const updateClient: readonly Behaviour[] = (
+const updateClient: readonly Behavior[] = (
   [
     { answer: '204', mishap: { kind: 'delay', ms: 10 }, shape: { putAnswer: 204 }, code: '', outputs: updated },
     {
@@ -389,10 +389,10 @@ const updateClient: readonly Behaviour[] = (
       outputs: unchanged,
     },
     { answer: 'nothing', mishap: { kind: 'stall' }, code: 'timeout', says: doubt },
-  ] satisfies readonly Behaviour[]
-).map(behaviour => ({ client: there, inputs: drifting, ...behaviour }));
+  ] satisfies readonly Behavior[]
+).map(behavior => ({ client: there, inputs: drifting, ...behavior }));
 
-const mintSecret: readonly Behaviour[] = [
+const mintSecret: readonly Behavior[] = [
   { answer: '400', mishap: status(400, wrong), code: 'invalid-input', asked: 1, says: 'Too plain.' },
   {
     answer: '400 text',
@@ -512,7 +512,7 @@ const mintSecret: readonly Behaviour[] = [
 ];
 
 const refused = { verified: 'false', 'secret-created': 'false' };
-const proof: readonly Behaviour[] = [
+const proof: readonly Behavior[] = [
   {
     answer: '400 invalid_client',
     mishap: status(400, oauth('invalid_client')),
@@ -565,50 +565,50 @@ const proof: readonly Behaviour[] = [
 ];
 
 const KINDS: readonly Kind[] = [
-  { request: 'sign-in', on: 'token', route: 'token', line: 'POST /auth2/connect/token', behaviours: signIn },
+  { request: 'sign-in', on: 'token', route: 'token', line: 'POST /auth2/connect/token', behaviors: signIn },
   {
     request: 'read client',
     on: 'readClient',
     route: 'readClient',
     line: `GET ${CLIENTS}invoices/`,
-    behaviours: readClient,
+    behaviors: readClient,
   },
   {
     request: 'read secrets',
     on: 'readSecrets',
     route: 'readSecrets',
     line: `GET ${CLIENTS}invoices/secrets/`,
-    behaviours: readSecrets,
+    behaviors: readSecrets,
   },
-  { request: 'create', on: 'createClient', route: 'createClient', line: `POST ${CLIENTS}`, behaviours: createClient },
+  { request: 'create', on: 'createClient', route: 'createClient', line: `POST ${CLIENTS}`, behaviors: createClient },
   {
     request: 'update',
     on: 'updateClient',
     route: 'updateClient',
     line: `PUT ${CLIENTS}invoices/`,
-    behaviours: updateClient,
+    behaviors: updateClient,
   },
   {
     request: 'mint',
     on: 'mintSecret',
     route: 'mintSecret',
     line: `POST ${CLIENTS}invoices/secrets/`,
-    behaviours: mintSecret,
+    behaviors: mintSecret,
   },
   {
     request: 'proof',
     on: { path: 'token', body: /client_id=invoices(?:&|$)/u },
     route: 'token',
     line: 'POST /auth2/connect/token',
-    behaviours: proof,
+    behaviors: proof,
   },
 ];
 
-const ROWS = KINDS.flatMap(({ behaviours, ...kind }) =>
-  behaviours.map(behaviour => ({ ...kind, ...behaviour, end: behaviour.code || 'success' })),
+const ROWS = KINDS.flatMap(({ behaviors, ...kind }) =>
+  behaviors.map(behavior => ({ ...kind, ...behavior, end: behavior.code || 'success' })),
 );
 
-describe(`${ROWS.length} behaviours of a server`, () => {
+describe(`${ROWS.length} behaviors of a server`, () => {
   test.concurrent.each(ROWS)('$request: $answer → $end', async row => {
     const { tier = 1, shape = {}, client, on, times = Number.POSITIVE_INFINITY, mishap } = row;
     await using world = await World.open({ tier, shape, clients: client ? [client] : [] });
