@@ -72,4 +72,14 @@ describe('docs/troubleshooting.md', () => {
     const headings = [...sections.matchAll(/^## (.+)$/gmu)].map(([, heading]) => heading);
     expect(headings.toSorted()).toEqual([...Object.keys(ERROR_CODES), 'Warnings'].toSorted());
   });
+
+  test('quotes texts that the action prints', () => {
+    const quotes = [...sections.matchAll(/^\| (`+) ?(.+?) ?\1 +\|/gmu)].map(([, , quote = '']) => quote);
+    const source = globSync('src/**/*.ts', { cwd: ROOT })
+      .map(textOf)
+      .join('\n')
+      .replaceAll(/\\([`'])/gu, '$1');
+    expect(quotes.length).toBeGreaterThan(60);
+    expect(quotes.filter(quote => !source.includes(quote))).toEqual([]);
+  });
 });
