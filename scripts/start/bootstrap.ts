@@ -24,7 +24,7 @@ export async function bootstrap(site: Site, embedded: Embedded, options: StartOp
   showTitle(`3. An environment that brings its own secret, from an embedded GitHub at ${embedded.github.apiUrl}`);
   showSection(`The workflow, ${workflow.file}`, workflow.source.trimEnd());
   const run = await runAndShow(site, step, inputs, [...Object.values(site.secrets), token]);
-  for (const job of workflow.jobs) {
+  for (const job of workflow.jobs.filter(({ steps }) => !steps.includes(step))) {
     if (job.environment !== undefined) showHeld(job, job.environment, embedded, run.outputs);
   }
 }
