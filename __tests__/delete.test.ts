@@ -617,7 +617,7 @@ describe('a GitHub', () => {
     const deletions = step.github.filter(({ route }) => route === 'deleteSecret').map(({ status }) => status);
     expect(deletions).toEqual([404]);
     expect(step.outputs).toMatchObject({ 'error-code': '', 'client-deleted': 'true' });
-    expect(step.results[0]?.deletedFromGitHub).toEqual([]);
+    expect(step.results[0]?.cleared).toEqual([]);
   });
 
   test.each(['deleteSecret', 'deleteVariable'] as const)(

@@ -51,7 +51,7 @@ export interface Result {
   readonly clientId: string;
   readonly outcome: Outcome;
   readonly errorCode: string;
-  readonly deletedFromGitHub?: readonly string[];
+  readonly cleared?: readonly string[];
   readonly pullRequest?: number;
   readonly step?: 'delete' | 'keep';
   readonly fate?: 'kept' | 'to be deleted' | 'deleted' | 'gone' | 'failed';
@@ -203,13 +203,13 @@ export class Tenant implements AsyncDisposable {
         expect(this.#lineIsHeld(line)).toBe(false);
       }
     }
-    for (const line of result.deletedFromGitHub ?? []) {
+    for (const line of result.cleared ?? []) {
       expect({ line, held: this.#lineIsHeld(line) }).toEqual({ line, held: false });
     }
     const deletions = step.github.filter(({ method, applied }) => method === 'DELETE' && applied).length;
     const doubts = errorOf(step).split(DOUBT).length - 1;
-    expect(deletions - (result.deletedFromGitHub?.length ?? 0)).toBeGreaterThanOrEqual(0);
-    expect(deletions - (result.deletedFromGitHub?.length ?? 0)).toBeLessThanOrEqual(doubts);
+    expect(deletions - (result.cleared?.length ?? 0)).toBeGreaterThanOrEqual(0);
+    expect(deletions - (result.cleared?.length ?? 0)).toBeLessThanOrEqual(doubts);
   }
 
   #lineIsHeld(line: string): boolean {
