@@ -20,10 +20,7 @@ describe('the JSON Schema of', () => {
 
   test.each<readonly ['results' | 'plan', unknown]>([
     ['results', [{ clientId: CLIENT_ID, client: 'kept', written: [], pruned: [] }]],
-    [
-      'results',
-      [{ schemaVersion: 1, mode: 'delete', tenant: 'a', clientId: 'b', errorCode: '', deletedFromGitHub: [] }],
-    ],
+    ['results', [{ schemaVersion: 1, mode: 'delete', tenant: 'a', clientId: 'b', errorCode: '', cleared: [] }]],
     ['results', {}],
     ['plan', { schemaVersion: 2, mode: 'audit', clients: 1 }],
     ['plan', { schemaVersion: 1, mode: 'audit', clients: 1, more: true }],

@@ -89,6 +89,27 @@ describe('a deletion', () => {
     expect(summary.replaceAll(/\\(.)|`([^`\n]*)`/gu, '$1$2')).toContain(deletedFromGitHub[0]);
   });
 
+  test('names secrets and variables of the targets in prose, so that nobody takes them for the environment', () => {
+    const scope = {
+      kind: 'environment',
+      app: 'actions',
+      owner: 'octo-org',
+      repo: 'octo-repo',
+      environment: 'staging',
+    } as const;
+    const github = { ...sweep.github, targets: [{ scope, secretName: 'A' }], clientIdVariable: 'B' };
+    const record = {
+      ...newDeleteRecord('invoices'),
+      deletedFromGitHub: ['environment octo-org/octo-repo staging as A'],
+      kept: [{ line: 'variable B of environment octo-org/octo-repo staging', why: 'it names another client' }],
+    };
+    const summary = summaryOfDelete(record, undefined, { ...deletion, github });
+    expect(summary).toContain('| Deleted | secret A in environment "staging" of octo-org/octo-repo |');
+    expect(summary).toContain(
+      '| Kept | variable B in environment "staging" of octo-org/octo-repo: it names another client |',
+    );
+  });
+
   test('names what stays, and why, as text', () => {
     const kept = [{ line: `environment octo-org/octo-repo ${HOSTILE} as A`, why: `variable B there names ${HOSTILE}` }];
     const record = { ...newDeleteRecord('invoices'), kept };
