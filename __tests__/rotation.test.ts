@@ -145,7 +145,7 @@ describe('when-due', () => {
 
       const again = await stepAt(world, day(60.1), REPOSITORY);
       const why =
-        options.vantage?.tier === 0 ? `${REPOSITORY_LINE} was written at` : `the secret in ${REPOSITORY_LINE} ends`;
+        options.vantage?.tier === 0 ? `${REPOSITORY_LINE} was written at` : `the secret in ${REPOSITORY_LINE} expires`;
       expect(expectRotated(world, again, [OWN], why)).not.toBe(value);
       expectNotDue(await stepAt(world, day(60.2), REPOSITORY));
       // Nothing was asked to be pruned: whoever still has the old one may go on until it ends.
@@ -372,7 +372,7 @@ describe('current-secret', () => {
     const third = await stepAt(world, day(options.vantage?.tier === 0 ? 91.1 : 61.1), [], current);
     expectSuccess(third);
     expect(mintsOf(third)).toHaveLength(1);
-    expect(third.log).toMatch(/A secret is due: (?:the token endpoint refuses current-secret|current-secret ends at)/u);
+    expect(third.log).toMatch(/A secret is due: (?:the token endpoint refuses current-secret|current-secret expires at)/u);
   });
 
   test('is asked for only where it decides', async () => {

@@ -523,7 +523,7 @@ describe('3,000 clients', () => {
       expect(step.summary).toContain(`${most} clients listed; the list may be incomplete`);
       // Nor is a list of secrets known to be whole.
       expect(deletedClients(step)).toEqual([]);
-      expect(warningsOf(step)[1]).toContain('as its list of secrets may be cut');
+      expect(warningsOf(step)[1]).toContain('as its list of secrets may be incomplete');
     },
   );
 

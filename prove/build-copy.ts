@@ -10,7 +10,7 @@ export interface Scripts {
 
 const DIST = path.resolve(import.meta.dirname, '..', 'dist');
 
-/** Works on a copy of a build (default: `dist`), so that a build under way changes nothing. */
+/** Uses a copy of a build (default: `dist`), so that a build that starts meanwhile has no effect. */
 export async function withBuildCopy<Result>(
   dist: string | undefined,
   work: (scripts: Scripts) => Promise<Result>,

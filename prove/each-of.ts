@@ -1,6 +1,6 @@
 /**
- * Does something for each item, so many at once, and gives the results in the order of the items. What fails is thrown
- * once all that was begun has ended, so that no process outlives it.
+ * Runs a function for each item, with limited concurrency, and returns the results in the order of the items. It throws
+ * an error only after all started functions have ended, so that no process is left behind.
  */
 export async function eachOf<Item, Result>(
   items: readonly Item[],

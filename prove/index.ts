@@ -1,6 +1,6 @@
 /**
- * `npm run prove`: the proofs, one after the other. Each prints how much was tried and how much held, and what did not
- * hold with the way to see it again. Exits with 1 where anything did not hold.
+ * `npm run prove`: runs the parts of the proof one after the other. Each prints how much it tried and held, and how to
+ * reproduce what did not hold. Exits with 1 if anything did not hold.
  */
 import { messageOf } from '../src/model/failure.ts';
 import { HELP, type Options, type Part, readOptions } from './options.ts';
@@ -13,23 +13,23 @@ import { listYears, proveYears } from './parts/years.ts';
 
 const PROOFS: Readonly<Record<Part, { title: string; prove: (options: Options) => Verdict | Promise<Verdict> }>> = {
   properties: {
-    title: 'Plan properties: the rules of the plan, each in random worlds',
+    title: 'Plan properties: the rules of the plan, in random worlds',
     prove: ({ runs }) => proveProperties(runs),
   },
   interleavings: {
-    title: 'Interleavings: runs at once, in random orders of their steps',
+    title: 'Interleavings: simultaneous runs, in random orders of their steps',
     prove: ({ runs }) => proveInterleavings(runs),
   },
   worlds: {
-    title: 'Worlds: the built action, in worlds as odd as the real one',
+    title: 'Worlds: the built action, under unusual conditions',
     prove: ({ built }) => proveWorlds(built),
   },
   years: {
-    title: 'Years: weekly runs of the built action, of several workflows on one tenant',
+    title: 'Years: a year of weekly runs of the built action, of several workflows on one tenant',
     prove: ({ built }) => proveYears(built),
   },
   crash: {
-    title: 'Crash sweep: the built action, broken at the points of its runs',
+    title: 'Crash sweep: the built action, interrupted at the points of its runs',
     prove: ({ built }) => proveCrashes(built),
   },
 };
@@ -43,7 +43,7 @@ if (options?.help) {
   await prove(options);
 }
 
-/** The options; or none, where the command line is wrong. */
+/** Returns undefined if the command line is invalid. */
 function read(): Options | undefined {
   try {
     return readOptions(process.argv.slice(2));
@@ -54,7 +54,7 @@ function read(): Options | undefined {
   }
 }
 
-/** Prints the ids of what the chosen parts would try, and tries none. */
+/** Prints the IDs of what the chosen parts would try. */
 async function list({ parts, built }: Options): Promise<void> {
   if (parts.includes('worlds')) {
     listWorlds(built);

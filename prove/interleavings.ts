@@ -6,37 +6,38 @@ import { type Deed, World } from './interleavings/world.ts';
 
 /** How to explore. */
 export interface Exploring {
-  /** How many schedules to try. */
+  /** The number of schedules to try. */
   readonly schedules: number;
-  /** Where the random worlds and schedules begin; the same seed tries the same ones. Default: a random one. */
+  /** The seed of the random worlds and schedules. Default: a random one. */
   readonly seed?: number;
-  /** The rule that decides what is pruned. Default: the action's own. */
+  /** The rule that decides which secrets to prune. Default: the rule of the action. */
   readonly prune?: typeof planPrune;
 }
 
 /** What exploring found. */
 export interface Exploration {
-  /** Schedules that were tried: all of them, or as many as it took to find a violation. */
+  /** The number of schedules that were tried, up to the first violation. */
   readonly schedules: number;
-  /** What the runs did in all of these schedules together, so that nobody takes a model that does nothing for a proof. */
+  /** How often the runs did what in all schedules. It shows that the model does something. */
   readonly done: Readonly<Record<Deed, number>>;
   readonly violation: Violation | undefined;
 }
 
 /** A schedule that breaks a rule. */
 export interface Violation {
-  /** Which rule, and by what. */
+  /** The rule, and what broke it. */
   readonly why: string;
-  /** The smallest such schedule, step by step, with the seed and the path that find it again. */
+  /** The smallest such schedule, step by step, with the seed and the path to reproduce it. */
   readonly schedule: string;
 }
 
 /**
- * Lets two or three runs of two repositories go at once, whose targets may be the same or overlap, step by step in every order that a random scheduler comes upon, and
- * one more when they are over. They read, decide, mint, write and prune; what they decide, the action's own rules decide.
+ * Runs two or three runs of two repositories at the same time, in random orders of their steps, then one more run. Their
+ * targets can be the same or overlap. The runs read, decide, create a secret, write and prune. They decide by the rules of
+ * the action.
  *
- * Four rules must hold: a target never gets a secret that was deleted; none is deleted that a target holds; nothing
- * foreign is deleted; and in the end every target that held a secret before, or was written, holds one that works.
+ * Four rules must hold. A target never gets a deleted secret. No secret that a target holds is deleted. Nobody else's
+ * secret is deleted. In the end, every target that held a secret before, or was written, holds a valid secret.
  */
 export async function exploreInterleavings({ schedules, seed, prune = planPrune }: Exploring): Promise<Exploration> {
   const done: Record<Deed, number> = { minted: 0, wrote: 0, pruned: 0, 'not due': 0, 'timed out': 0, killed: 0 };

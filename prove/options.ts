@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-/** The parts of the proof, the cheap ones first. */
+/** The parts of the proof, from fast to slow. */
 export const PARTS = ['properties', 'interleavings', 'worlds', 'years', 'crash'] as const;
 export type Part = (typeof PARTS)[number];
 
@@ -8,17 +8,17 @@ export type Part = (typeof PARTS)[number];
 export interface Options {
   readonly help: boolean;
   readonly parts: readonly Part[];
-  /** Random worlds for each property, and schedules. */
+  /** The number of random worlds for each property, and of random schedules. */
   readonly runs: number;
   readonly built: BuiltOptions;
 }
 
-/** What the parts that run the built action are told. */
+/** The options of the parts that run the built action. */
 export interface BuiltOptions {
   readonly only: string | undefined;
   readonly sample: number | undefined;
   readonly seed: string;
-  /** Default: what suits the part. */
+  /** Default: a value that suits the part. */
   readonly atOnce: number | undefined;
   readonly dist: string | undefined;
   readonly list: boolean;
@@ -27,28 +27,28 @@ export interface BuiltOptions {
 
 export const HELP = `npm run prove -- [options]
 
-Five proofs, one after the other:
+The proof has five parts:
 
-  properties     the rules of the plan, each in random worlds
-  interleavings  runs at once, in random orders of their steps
-  worlds         the built action, in worlds as odd as the real one
-  years          the built action, week by week for a year, of several workflows
-  crash          the built action, broken at every point of its runs
+  properties     the rules of the plan, in random worlds
+  interleavings  simultaneous runs, in random orders of their steps
+  worlds         the built action, under unusual conditions
+  years          the built action, a year of weekly runs of several workflows
+  crash          the built action, interrupted at every point of its runs
 
-  --part PART    this one; may be repeated (default: all five)
-  --runs N       so many worlds for each property, and so many orders (default: 100000)
+  --part PART    run this part; can be repeated (default: all parts)
+  --runs N       the number of worlds for each property, and of orders (default: 100000)
 
-For the worlds, the years and the crash sweep; where no --part says which, for the crash sweep alone:
+Options for worlds, years and crash; without --part, for crash only:
 
-  --only TEXT    the worlds, years or points whose id holds this text
-  --sample N     so many of the worlds and points, every group of worlds and every break among them
-  --seed TEXT    which sample, which random worlds, and which hours and failures of a year (default: 1)
-  --at-once N    so many under way at once (default: one more than there are cores; of worlds twice that)
+  --only TEXT    only worlds, years or points whose ID contains this text
+  --sample N     a sample of N worlds or points, with every group of worlds and every break
+  --seed TEXT    the seed of the sample, the random worlds, and the hours and failures of a year (default: 1)
+  --at-once N    the number to run at the same time (default: one more than the number of cores; for worlds, twice that)
   --dist FOLDER  the build to run (default: dist)
-  --list         print the ids, and try none
-  --logs         print what each process of each of them printed; of worlds and points also what it sent
+  --list         only print the IDs
+  --logs         print the output of each process; for worlds and points, also its requests
 
-Exits with 1 where anything did not hold.
+Exits with 1 if anything did not hold.
 `;
 
 const BUILT_OPTIONS = {
@@ -64,7 +64,7 @@ const BUILT_OPTIONS = {
 /**
  * Reads the command line.
  *
- * @throws Error where an option is unknown, or its value is none.
+ * @throws Error if an option is unknown, or its value is invalid.
  */
 export function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
@@ -95,7 +95,7 @@ export function readOptions(args: readonly string[]): Options {
 function partsOf(named: readonly string[], forBuilt: boolean): readonly Part[] {
   const unknown = named.find(part => !PARTS.some(known => known === part));
   if (unknown !== undefined) {
-    throw new Error(`--part takes ${PARTS.join(', ')}, not ${JSON.stringify(unknown)}`);
+    throw new Error(`--part is ${JSON.stringify(unknown)}: expected one of ${PARTS.join(', ')}`);
   }
   const isBuilt = ['worlds', 'years', 'crash'].some(part => named.includes(part));
   const chosen = [...named, ...(forBuilt && !isBuilt ? ['crash'] : [])];
@@ -104,7 +104,7 @@ function partsOf(named: readonly string[], forBuilt: boolean): readonly Part[] {
 
 function count(option: string, text: string): number {
   if (!/^[1-9]\d*$/u.test(text)) {
-    throw new Error(`--${option} takes a number above 0, not ${JSON.stringify(text)}`);
+    throw new Error(`--${option} is ${JSON.stringify(text)}: expected a number above 0`);
   }
   return Number(text);
 }

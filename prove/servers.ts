@@ -1,7 +1,7 @@
 import type { GitHub, NamedRepository, Permissions } from '../emulator/github/index.ts';
 import type { Vantage } from '../emulator/vantage/index.ts';
 
-/** All that a delivery and its preflight take, and a sweep. */
+/** All permissions that a delivery, its preflight and a sweep need. */
 export const PERMISSIONS: Permissions = {
   actions: 'read',
   actions_variables: 'write',
@@ -13,7 +13,7 @@ export const PERMISSIONS: Permissions = {
   secrets: 'write',
 };
 
-/** Whether the token endpoint takes a secret of a client. */
+/** Whether the token endpoint accepts a secret of a client. */
 export async function accepts(
   { baseUrl }: Pick<Vantage, 'baseUrl'>,
   clientId: string,
@@ -27,7 +27,7 @@ export async function accepts(
   return response.ok || answer.error !== 'invalid_client';
 }
 
-/** What a repository is called at the time. */
+/** The current name of a repository. */
 export function namedRepository({ repositories }: Pick<GitHub, 'repositories'>, id: number): NamedRepository {
   const found = repositories.all().find(repository => repository.id === id);
   if (!found) {

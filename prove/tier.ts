@@ -1,3 +1,3 @@
-/** 0: the documented POSTs alone. 1: what the user interface suggests as well. */
+/** 0: only the documented POST requests. 1: also the requests that the user interface of Vantage suggests. */
 export type Tier = 0 | 1;
 export const TIERS: readonly Tier[] = [0, 1];

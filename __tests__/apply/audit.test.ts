@@ -295,7 +295,7 @@ describe('a client', () => {
     ]);
     expect(done.record.clients[1]).not.toHaveProperty('secrets');
     expect(done.log.at(-1)).toMatch(
-      new RegExp(`^Warning: Client "broken": its secrets cannot be listed: .*${why}; users may`, 'u'),
+      new RegExp(`^Warning: Client "broken": its secrets cannot be listed: .*${why}; users can`, 'u'),
     );
     expect(done.log).toContain('The tenant has 2 clients. Checked 2, with 0 secrets.');
   });

@@ -3,17 +3,17 @@ import type { StoredSecret } from '../../emulator/vantage/index.ts';
 import { CLIENT_ID, OWN } from './scenarios.ts';
 import type { World } from './world.ts';
 
-/** Some state, part by part. */
+/** A state, as named parts. */
 export type Parts = Readonly<Record<string, unknown>>;
 
-/** How far two spellings of one time may be apart, in milliseconds. */
+/** Times that differ by less than this are equal, in milliseconds: some services drop the fraction of a second. */
 const SAME_SECOND = 1000;
-/** What an end state says of an expiration that is right. */
+/** A correct expiration in an end state. */
 const ITS_END = 'when its secret ends';
 
 /**
- * What a world holds, but for ids, values and times: a value is called by what it was at the beginning, or else by the
- * place among the minted ones that are held. Minted secrets that no target holds are left out: they are I2's.
+ * The state of a world without IDs, values and times. A value has its name from the start, or the index of the created
+ * secret. Created secrets that no target holds are left out: invariant I2 covers them.
  */
 export function endState(world: World): Parts {
   const { names } = world.beginning;
@@ -47,14 +47,14 @@ export function endState(world: World): Parts {
   };
 }
 
-/** What an expiration variable beside a target tells, as times differ from run to run: when which secret ends. */
+/** What an expiration variable says, without the time, which differs between runs: which secret expires then. */
 function nameOfEnd(told: string, secrets: readonly StoredSecret[], held: string | undefined): string {
   const end = secrets.find(({ value }) => value === held)?.expiration ?? '';
   const isThat = Math.abs(Date.parse(told) - Date.parse(end)) < SAME_SECOND;
   return isThat ? ITS_END : `${told}, where its secret ends at ${end}`;
 }
 
-/** What variables of the scenario beside its targets tell that they should not. */
+/** The wrong values of the variables next to targets. */
 export function wrongVariables(world: World): readonly string[] {
   const secrets = world.client()?.secrets ?? [];
   return (world.scenario.variables ? world.holdings() : []).flatMap(
@@ -67,7 +67,7 @@ export function wrongVariables(world: World): readonly string[] {
   );
 }
 
-/** The parts of a state that are not as they should be, both ways. */
+/** The differences of two states, in both directions. */
 export function differences(is: Parts, should: Parts): string {
   return Object.keys(should)
     .filter(part => !isDeepStrictEqual(plain(is[part]), plain(should[part])))
@@ -75,7 +75,7 @@ export function differences(is: Parts, should: Parts): string {
     .join('; ');
 }
 
-/** A value without its prototypes: where several realms are at work, as under Jest, those of equal values differ. */
+/** Removes prototypes: values from different realms, as under Jest, have different ones. */
 function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value ?? null));
 }

@@ -1,9 +1,9 @@
 import type { Moment } from '../../emulator/http/server.ts';
 
 /**
- * One thing that can be seen of a run from outside, by a name that is the same in every run of its scenario:
+ * An event of a run that can be observed from outside. Its name is the same in every run of its scenario:
  * `vantage.mintSecret#1.arrived`, `github.PUT:/repos/…#1.head`, `runner.GITHUB_STATE#2.written`. The number counts what
- * has the same name, so that it does not matter in which order parallel requests come.
+ * earlier events of the same name, so the order of parallel requests does not matter.
  */
 export type Event = string;
 
@@ -14,12 +14,12 @@ export interface WatchedRequest {
   readonly route: string;
 }
 
-/** Ids in Vantage's paths differ from run to run, so its requests go by their routes; those of GitHub by their paths. */
+/** Requests to Vantage are named by route because IDs in their paths differ between runs, those to GitHub by path. */
 export function requestName(service: 'vantage' | 'github', { method, path, route }: WatchedRequest): string {
   return service === 'vantage' ? `vantage.${route}` : `github.${method}:${path}`;
 }
 
-/** Whether an event is a request that has arrived, so that the network may fail it. */
+/** Whether an event is the arrival of a request, so that the network can fail the request. */
 export function isRequest(event: Event): boolean {
   return event.endsWith('.arrived');
 }
@@ -29,17 +29,17 @@ export function isWrite(event: Event): boolean {
   return event.endsWith('.written');
 }
 
-/** What happens at an event. */
+/** What to do at an event. */
 export interface Trigger {
   readonly at: Event;
   readonly act: (request: WatchedRequest) => Promise<void>;
-  /** Who waits for the act: that request alone, or all that comes after it as well. */
+  /** What waits for the action: this request only, or all later ones as well. */
   readonly holds: 'one' | 'all';
 }
 
-/** Names the moments of requests, and lets one of them be acted on before anything else happens. */
+/** Names the events of requests, and can run an action at one of them before anything else happens. */
 export class Watcher {
-  /** The moments so far, and, as `onMoment` merges them, what else there was. */
+  /** The events so far, and the other ones that `onMoment` adds. */
   readonly events: Event[] = [];
   readonly #trigger: Trigger | undefined;
   readonly #onMoment: () => void;
@@ -49,13 +49,13 @@ export class Watcher {
   #whenIdle: (() => void)[] = [];
   #held: Promise<void> = Promise.resolve();
 
-  /** @param onMoment called before an event is noted. */
+  /** @param onMoment called before an event is recorded. */
   constructor(trigger: Trigger | undefined, onMoment: () => void) {
     this.#trigger = trigger;
     this.#onMoment = onMoment;
   }
 
-  /** Takes note of a moment, and holds it back where something is to happen first. */
+  /** Records an event. Delays it if an action must run first. */
   async see(service: 'vantage' | 'github', moment: Moment, request: WatchedRequest): Promise<void> {
     if (moment === 'over') {
       this.#close(request);
@@ -79,7 +79,7 @@ export class Watcher {
     }
   }
 
-  /** Resolves once nothing more will come of any request that has arrived. */
+  /** Resolves when no more events of the requests that have arrived will follow. */
   async idle(): Promise<void> {
     if (this.#open.size > 0) {
       await new Promise<void>(resolve => this.#whenIdle.push(resolve));

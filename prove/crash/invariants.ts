@@ -6,37 +6,37 @@ import type { Run, SentRequest } from './run.ts';
 import { CLIENT_ID } from './scenarios.ts';
 import type { World } from './world.ts';
 
-/** What is to hold of every point. The first six are the design's, in its numbers. */
+/** What must hold at every point. The first six have the numbers of the design. */
 export const INVARIANTS = {
-  I1: 'whatever GitHub holds is taken at the token endpoint',
-  I2: 'every secret minted is handed out, or revoked, or named in the log with its mark and end',
-  I3: 'nothing foreign is touched',
+  I1: 'the token endpoint accepts every secret that GitHub holds',
+  I2: 'every created secret is delivered, revoked, or named in the log with its mark and expiration',
+  I3: 'nothing that belongs to others is changed',
   I4: 'no secret is printed or written',
-  I5: 'running again ends where an undisturbed run ends',
-  I6: 'a further when-due run changes nothing',
-  behind: 'tier 1: after the end of the job no secret is left that nobody was given',
-  finishes: 'a hand-off under way finishes when a signal comes that can be caught',
-  ends: 'a signal ends the process within 7 s, and a mishap does not kill it',
-  post: 'the end of the job fails no job',
-  reached: 'the break came where it was to come',
+  I5: 'the next run has the same result as an undisturbed run',
+  I6: 'one more when-due run changes nothing',
+  behind: 'tier 1: after the post step, no undelivered secret is left',
+  finishes: 'a signal that can be caught does not stop a delivery that has started',
+  ends: 'the process ends within 7 s of a signal, and a network failure does not kill it',
+  post: 'the post step does not fail the job',
+  reached: 'the run reached the break',
 } as const;
 export type Invariant = keyof typeof INVARIANTS;
 
-/** One way in which a point did not hold. */
+/** A violation of an invariant at a point. */
 export interface Violation {
   readonly invariant: Invariant;
   readonly what: string;
 }
 
-/** How long a step may live on after a signal, in milliseconds. */
+/** The maximum time from a signal to the end of a step, in milliseconds. */
 const LONGEST_END = 7000;
-/** How far the end that a log names may lie from the one that Vantage holds, in milliseconds: a run's length. */
+/** The maximum difference of the expiration in a log and in Vantage, in milliseconds: the duration of a run. */
 const NEAR = 60_000;
 
 const MARK = /\[vantage-client [^\]]+\]$/u;
 const INSTANT = /\d{4}-\d\d-\d\dT[\d:.]+Z/gu;
 
-/** The run that was broken got as far as the break, and ended by it or in spite of it. */
+/** The broken run reached the break, and then ended. */
 export function checkBreak(point: Point, broken: Run): readonly Violation[] {
   const { exitCode, signal, endedAfterMs, stderr, events } = broken;
   const violations: Violation[] = [];
@@ -60,14 +60,14 @@ export function checkBreak(point: Point, broken: Run): readonly Violation[] {
   return violations;
 }
 
-/** The end of the job succeeded. */
+/** The post step succeeded. */
 export function checkPost({ exitCode, stderr }: Run): readonly Violation[] {
   return exitCode === 0 && stderr === ''
     ? []
     : [{ invariant: 'post', what: `it ended with ${exitCode}; stderr: ${stderr.slice(0, 200)}` }];
 }
 
-/** I1: what the targets hold works, and so does what a step that succeeded handed to its job. */
+/** I1: the secrets in the targets work, and so does the output of the last step that succeeded. */
 export async function checkHeld(world: World, runs: readonly Run[]): Promise<readonly Violation[]> {
   const outputs = runs.filter(({ exitCode }) => exitCode === 0).map(({ outputs }) => outputs['client-secret']);
   const held = world.holdings().map(({ line, secret }) => ({ line, value: secret?.value }));
@@ -80,11 +80,11 @@ export async function checkHeld(world: World, runs: readonly Run[]): Promise<rea
   return violations;
 }
 
-/** What all steps of a point have given to somebody: values. */
+/** The values of all secrets that the steps of a point have delivered. */
 export class Given {
   readonly #values = new Set<string>();
 
-  /** Notes what is held now, and what a step handed to its job. */
+  /** Records the secrets in targets and in the output of a step. */
   note(world: World, { outputs }: Run): void {
     for (const value of [...world.holdings().map(({ secret }) => secret?.value), outputs['client-secret']]) {
       if (value !== undefined) {
@@ -98,25 +98,25 @@ export class Given {
   }
 }
 
-/** I2: every secret that a run minted and that is still there was given to somebody, or its mark and end are in the log. */
+/** I2: every existing secret that a run created was delivered, or its mark and expiration are in the log. */
 export function checkNamed(world: World, given: Given, runs: readonly Run[]): readonly Violation[] {
   const lines = runs.flatMap(({ log }) => log.split('\n'));
   const ended = runs.some(({ signal }) => signal !== null) ? undefined : runs.flatMap(({ annotations }) => annotations);
   return orphansOf(world, given).flatMap(({ description, expiration }): Violation[] => {
     const mark = MARK.exec(description ?? '')?.[0] ?? 'no mark';
     if (!lines.some(line => line.includes(mark) && namesEnd(line, expiration))) {
-      return [{ invariant: 'I2', what: `${mark} is nobody's, and not in the log with its end` }];
+      return [{ invariant: 'I2', what: `nobody holds ${mark}, and the log does not name it with its expiration` }];
     }
-    // A run that came to its own end says it where a user sees it.
+    // A run that was not killed must also report it in an annotation.
     return ended?.some(({ message }) => message.includes(mark)) === false
-      ? [{ invariant: 'I2', what: `${mark} is nobody's, and no annotation says so` }]
+      ? [{ invariant: 'I2', what: `nobody holds ${mark}, and no annotation names it` }]
       : [];
   });
 }
 
 /**
- * On tier 1 the end of the job leaves nothing that nobody was given. The one excuse: a kill between the begin of the
- * hand-out and its first write, after which nobody can know whether a target holds the secret.
+ * On tier 1, the post step leaves no undelivered secret. The exception is a kill between the start of the delivery and
+ * its first write. Then it is not known whether a target holds the secret.
  */
 export function checkNothingBehind(
   world: World,
@@ -135,7 +135,7 @@ function isExcused({ event, break: how }: Point, undisturbed: readonly Event[]):
   return how === 'SIGKILL' && at >= begin && at < firstWrite;
 }
 
-/** Where a signal comes once the first write is on its way, and can be caught, every target gets the one new secret. */
+/** If a signal that can be caught arrives after the first write started, all targets get the same new secret. */
 export function checkFinish(world: World, point: Point, undisturbed: readonly Event[]): readonly Violation[] {
   if (exemptions(point, undisturbed).includes('finishes')) {
     return [];
@@ -147,16 +147,16 @@ export function checkFinish(world: World, point: Point, undisturbed: readonly Ev
     : [{ invariant: 'finishes', what: 'some targets hold the new secret, and some do not' }];
 }
 
-/** The invariants that say nothing of a point. */
+/** The invariants that do not apply to a point. */
 export function exemptions(point: Point, undisturbed: readonly Event[]): readonly Invariant[] {
   return [
     ...(point.tier === 1 && !isExcused(point, undisturbed) ? [] : ['behind' as const]),
-    ...(interruptsHandOff(point, undisturbed) ? [] : ['finishes' as const]),
+    ...(interruptsDelivery(point, undisturbed) ? [] : ['finishes' as const]),
   ];
 }
 
-/** Whether a point is a signal that can be caught, from the first write of the hand-off on. */
-function interruptsHandOff({ event, break: how }: Point, undisturbed: readonly Event[]): boolean {
+/** Whether a point is a signal that can be caught, after the first write of the delivery started. */
+function interruptsDelivery({ event, break: how }: Point, undisturbed: readonly Event[]): boolean {
   return isCatchable(how) && undisturbed.indexOf(event) >= undisturbed.findIndex(isFirstWrite);
 }
 
@@ -164,7 +164,7 @@ function isFirstWrite(event: Event): boolean {
   return /^github\.PUT:.*\/secrets\/\w+#1\.arrived$/u.test(event);
 }
 
-/** I3: what is foreign is as it was, working secrets of the client among it, and no request was to change anything else. */
+/** I3: everything that belongs to others is unchanged, and no request tried to change it. */
 export function checkForeign(world: World, before: Parts, runs: readonly Run[]): readonly Violation[] {
   const violations: Violation[] = [];
   const changes = differences(world.foreign(), before);
@@ -179,14 +179,14 @@ export function checkForeign(world: World, before: Parts, runs: readonly Run[]):
   return violations;
 }
 
-/** I4 */
+/** I4: no secret is printed or written. */
 export function checkLeaks(world: World, runs: readonly Run[]): readonly Violation[] {
   return runs
     .flatMap(run => world.leaks(run))
     .map(({ canary, form, where }) => ({ invariant: 'I4', what: `${canary} as ${form} in ${where}` }));
 }
 
-/** I5: a run that nobody disturbed succeeds, and leaves what it would have left without the broken one before it. */
+/** I5: an undisturbed run succeeds, and its result is the same as without the broken run before it. */
 export function checkEnd(world: World, again: Run, undisturbed: Parts): readonly Violation[] {
   const violations: Violation[] = [];
   if (again.exitCode !== 0) {
@@ -199,7 +199,7 @@ export function checkEnd(world: World, again: Run, undisturbed: Parts): readonly
   return [...violations, ...wrongVariables(world).map(what => ({ invariant: 'I5' as const, what }))];
 }
 
-/** I6: a run that has nothing to do sends nothing that could change anything, but for tier 0's question by POST. */
+/** I6: a run with nothing to do changes nothing. On tier 0, it may ask for the client with a POST request. */
 export function checkIdle(further: Run, { tier }: Pick<Point, 'tier'>): readonly Violation[] {
   const asks = ({ route }: SentRequest) => tier === 0 && route === 'createClient';
   const writes = further.requests.filter(request => request.applied || (isWrite(request) && !asks(request)));
@@ -211,7 +211,7 @@ export function checkIdle(further: Run, { tier }: Pick<Point, 'tier'>): readonly
   ];
 }
 
-/** The secrets of the client that were minted by a run and that nobody was given. */
+/** The secrets of the client that a run created and nobody received. */
 function orphansOf(world: World, given: Given): readonly StoredSecret[] {
   const secrets = world.client()?.secrets ?? [];
   return secrets.filter(secret => !world.beginning.names.has(secret.value) && !given.has(secret));
@@ -225,7 +225,7 @@ function isWrite({ method, route }: SentRequest): boolean {
   return method !== 'GET' && route !== 'token';
 }
 
-/** What a step of some scenario may do: with its client and that one's secrets; with its targets and what is beside them. */
+/** Whether a step may send a request: only requests to its client, its secrets, its targets and their variables. */
 function isOwnBusiness({ service, method, path, route }: SentRequest): boolean {
   if (service === 'github') {
     return method !== 'DELETE' && !path.includes('OTHER') && !path.includes('/website/');

@@ -4,11 +4,11 @@ import { TIERS, type Tier } from '../tier.ts';
 import { type Event, isRequest } from './events.ts';
 import { SCENARIOS, type ScenarioName } from './scenarios.ts';
 
-/** The signals that end a step: the first cannot be caught. */
+/** The signals that end a step. The first one cannot be caught. */
 export const SIGNALS = ['SIGKILL', 'SIGINT', 'SIGTERM'] as const;
 export type Signal = (typeof SIGNALS)[number];
 
-/** What the network does to a request. Both `stall` and `truncate` come after it was carried out: that is the worse case. */
+/** The failures of the network. `stall` and `truncate` come after the request took effect, which is the worse case. */
 export const MISHAPS = {
   'reset-before': { kind: 'reset', apply: false },
   'reset-after': { kind: 'reset', apply: true },
@@ -19,13 +19,13 @@ export const MISHAPS = {
 export type MishapName = keyof typeof MISHAPS;
 
 /**
- * `late`: no answer, and the request is carried out when the run is over and has looked for its effect in vain.
- * `outage`: a reset after the request was carried out, and from then on nobody answers the run any more.
+ * `late`: no response, and the request takes effect after the run has ended and has looked for its effect.
+ * `outage`: a reset after the request took effect, and no server responds to the run from then on.
  */
 export type Break = Signal | MishapName | 'late' | 'outage';
 export const BREAKS: readonly Break[] = [...SIGNALS, ...(Object.keys(MISHAPS) as MishapName[]), 'late', 'outage'];
 
-/** One way for a run to go wrong. */
+/** One way in which a run can fail. */
 export interface Point {
   readonly tier: Tier;
   readonly scenario: ScenarioName;
@@ -33,16 +33,16 @@ export interface Point {
   readonly break: Break;
 }
 
-/** What `--only` compares with: `tier1 due vantage.mintSecret#1.arrived SIGKILL`. */
+/** The text that `--only` searches in: `tier1 due vantage.mintSecret#1.arrived SIGKILL`. */
 export function pointId({ tier, scenario, event, break: how }: Point): string {
   return `tier${tier} ${scenario} ${event} ${how}`;
 }
 
-/** What points stand on: a tier and a scenario. All of them. */
+/** All combinations of a tier and a scenario. */
 export const GROUNDS = TIERS.flatMap(tier => SCENARIOS.map(({ name }) => ({ tier, scenario: name })));
 export type Ground = (typeof GROUNDS)[number];
 
-/** All points of a ground whose undisturbed run had these events: a signal at each, a mishap at each request. */
+/** All points for the events of an undisturbed run: a signal at each event, a network failure at each request. */
 export function pointsOf(ground: Ground, events: readonly Event[]): readonly Point[] {
   return events.flatMap(event =>
     BREAKS.filter(how => isSignal(how) || isRequest(event)).map(how => ({ ...ground, event, break: how })),
@@ -53,14 +53,14 @@ export function isSignal(how: Break): how is Signal {
   return (SIGNALS as readonly string[]).includes(how);
 }
 
-/** Whether it is a signal that a process may act on before it ends. */
+/** Whether it is a signal that a process can handle before it ends. */
 export function isCatchable(how: Break): boolean {
   return isSignal(how) && how !== 'SIGKILL';
 }
 
 /**
- * A part of the points, the same for the same seed: each break in turn gives the one of its points that comes first by a
- * hash, so that few points still show every break.
+ * A sample of the points, the same for the same seed. Each break in turn contributes its first point by a hash, so a
+ * small sample still contains every break.
  */
 export function samplePoints(points: readonly Point[], size: number, seed: string): readonly Point[] {
   const rank = (point: Point) =>

@@ -7,7 +7,7 @@ import type { Trial } from './try-point.ts';
 /** The width of the first column, in characters. */
 const WIDTH = 104;
 
-/** How many points were tried and how many held, dimension by dimension. */
+/** The number of points tried and held, by each dimension. */
 export function renderCounts(trials: readonly Trial[]): string {
   const group = (name: string, fits: (point: Point) => boolean) => {
     const tried = trials.filter(({ point }) => fits(point));
@@ -38,7 +38,7 @@ export function renderCounts(trials: readonly Trial[]): string {
   ].join('\n');
 }
 
-/** What was wrong with a point, and how to see it again. */
+/** What did not hold at a point, and how to reproduce it. */
 export function renderViolations({ point, violations }: Trial): string {
   return [
     pointId(point),
@@ -72,7 +72,7 @@ function table(title: string, counts: readonly Count[]): readonly string[] {
   return [line(title, 'tried', 'held'), ...counts.map(({ name, tried, held }) => line(`  ${name}`, tried, held)), ''];
 }
 
-/** The longest that a process lived on after a signal that it can catch, in milliseconds. */
+/** The longest time that a process took to end after a signal that it can catch, in milliseconds. */
 export function slowestEnd(trials: readonly Trial[]): number {
   return Math.max(
     0,

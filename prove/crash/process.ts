@@ -4,17 +4,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { cancel } from '../../emulator/runner.ts';
 import type { Signal } from './points.ts';
 
-/** How long a moment of a request is held back for a signal to be noticed by the process, in milliseconds. */
+/** How long an event of a request is delayed so that the process notices the signal, in milliseconds. */
 const NOTICE = 30;
 
-/** A process that is to be broken. Times in milliseconds since 1970. */
+/** A process to break. Times in milliseconds since 1970. */
 export interface Watched {
   child?: ChildProcess;
   brokenAt?: number;
   endedAt?: number;
 }
 
-/** Sends a signal, and gives the process time to notice. A cancelled step that does not end is treated as a runner does. */
+/** Sends a signal, and gives the process time to notice it. Like a runner, kills a cancelled step that does not end. */
 export async function hit(child: ChildProcess | undefined, signal: Signal): Promise<void> {
   if (!child || hasEnded(child)) {
     return;
@@ -34,7 +34,7 @@ export async function hit(child: ChildProcess | undefined, signal: Signal): Prom
   }
 }
 
-/** Resolves once a process has ended. */
+/** Resolves when a process has ended. */
 export async function endOf(child: ChildProcess | undefined): Promise<void> {
   if (child && !hasEnded(child)) {
     await once(child, 'exit');

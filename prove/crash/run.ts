@@ -3,7 +3,7 @@ import type { ActionRun } from '../../emulator/runner.ts';
 import type { Event } from './events.ts';
 import type { Point } from './points.ts';
 
-/** A request that a run sent, to either side. */
+/** A request of a run to either server. */
 export interface SentRequest {
   readonly service: 'vantage' | 'github';
   readonly method: string;
@@ -13,36 +13,36 @@ export interface SentRequest {
   readonly applied: boolean;
 }
 
-/** A process of the action that has ended, and what was seen of it. */
+/** A process of the action that has ended, and what was observed of it. */
 export interface Run extends ActionRun {
   readonly title: string;
   readonly requests: readonly SentRequest[];
   readonly events: readonly Event[];
-  /** Milliseconds from the signal to the end of the process, where one was sent. */
+  /** Milliseconds from the signal to the end of the process. Undefined if no signal was sent. */
   readonly endedAfterMs: number | undefined;
 }
 
 /** Which process of the action to run. */
 export interface RunOptions {
-  /** What to call it. */
+  /** The title of the process. */
   readonly title: string;
-  /** The script: `index.js` is the step, `post.js` its end of the job. */
+  /** The script: `index.js` is the step, `post.js` its post step. */
   readonly entry: string;
   readonly runId: string;
   readonly inputs?: Readonly<Record<string, string>>;
-  /** What the step before left for the end of the job. */
+  /** What the step before saved for the post step. */
   readonly state?: Readonly<Record<string, string>>;
   /** Where and how to break it. */
   readonly broken?: Pick<Point, 'event' | 'break'>;
-  /** Whether the writes to the runner's files are to be among the events. */
+  /** Whether to record writes to the files of the runner as events. */
   readonly seesWrites?: boolean;
 }
 
-/** What one of the scenario's targets holds. */
+/** What one target of the scenario holds. */
 export interface Holding {
   readonly line: string;
   readonly secret: HeldItem | undefined;
-  /** What the variables beside it say. */
+  /** The values of the variables next to it. */
   readonly clientId: string | undefined;
   readonly expiration: string | undefined;
 }

@@ -27,7 +27,7 @@ export const CLIENT_ID = 'invoices';
 export const SECRET_NAME = 'VANTAGE_CLIENT_SECRET';
 const OTHER = 'OTHER_SECRET';
 
-/** What the action may never touch in GitHub, in every scenario. */
+/** What the action must never touch in GitHub, in every scenario. */
 export const FOREIGN_ITEMS: readonly { readonly scope: SecretScope; readonly name: string; readonly kind: Kind }[] = [
   { scope: OWN, name: OTHER, kind: 'secret' },
   { scope: PRODUCTION, name: OTHER, kind: 'secret' },
@@ -38,28 +38,28 @@ export const FOREIGN_ITEMS: readonly { readonly scope: SecretScope; readonly nam
 ];
 type Kind = 'secret' | 'variable';
 
-/** What a scenario begins with. */
+/** The initial state of a scenario. */
 export interface Beginning {
-  /** Marks name targets by the GitHub that they are on. */
+  /** Marks identify targets by the GitHub that they are on. */
   readonly clientsFor: (github: { readonly apiUrl: string }) => NonNullable<VantageOptions['clients']>;
   readonly github: Seed;
-  /** Value → the name by which an end state calls it. */
+  /** For each value, its name in an end state. */
   readonly names: ReadonlyMap<string, string>;
-  /** The values of secrets that pruning is meant to delete. */
+  /** The values of the secrets that pruning should delete. */
   readonly prunable: readonly string[];
 }
 
 export type ScenarioName = 'first' | 'due' | 'three';
 
-/** A kind of run that is broken. */
+/** A kind of run to break. */
 export interface Scenario {
   readonly name: ScenarioName;
   readonly story: string;
   readonly writeTo: readonly string[];
   readonly inputs: Readonly<Record<string, string>>;
-  /** The variables beside each target, if any. */
+  /** The variables next to each target, if any. */
   readonly variables?: { readonly clientId: string; readonly expiration: string };
-  /** Whether the step hands the secret to its job as well. */
+  /** Whether the secret is also an output of the step. */
   readonly output: boolean;
   readonly begin: (now: number) => Beginning;
 }
@@ -127,7 +127,7 @@ export function scenarioOf(name: ScenarioName): Scenario {
   return found;
 }
 
-/** The targets that lines of `write-to` name. */
+/** The targets of lines of `write-to`. */
 export function targetsOf(writeTo: readonly string[]): readonly Target[] {
   return writeTo.map(line => {
     const target = parseTarget(line, REPOSITORY, SECRET_NAME);
@@ -140,11 +140,11 @@ export function targetsOf(writeTo: readonly string[]): readonly Target[] {
 
 interface OwnSeed {
   readonly value: string;
-  /** Milliseconds since 1970. */
+  /** In milliseconds since 1970. */
   readonly createdAt: number;
 }
 
-/** A client that the action has rotated for a while, and that others use as well. Their secrets are older than its own. */
+/** A client that the action has rotated for some time, and that others use as well. Their secrets are older. */
 function usedClient(writeTo: readonly string[], now: number) {
   const seed = (name: string, agoDays: number, leftDays: number, describe: Describe) => {
     const createdAt = now - agoDays * DAY;
@@ -179,7 +179,7 @@ function usedClient(writeTo: readonly string[], now: number) {
 
 type Describe = (createdAt: number, github: { readonly apiUrl: string }) => string;
 
-/** A mark of that workflow that names these targets; or where there are none the output of its step. */
+/** A mark of a workflow that names targets, or the output of its step if there are none. */
 function marked(workflow: WorkflowRun, writeTo: readonly string[]): Describe {
   const targets = targetsOf(writeTo).map((target): PreparedTarget => ({ target, resolved: { scope: target.scope } }));
   return (at, github) => {
@@ -193,7 +193,7 @@ function strangerClient() {
   return { clientId: 'payroll', secrets };
 }
 
-/** A GitHub with much that is not the action's, and in these places a secret of its own, as old as its mint. */
+/** A GitHub with items of others. Each of the places holds a secret of the action, as old as its creation. */
 function github(own: { repository?: OwnSeed; production?: OwnSeed; organization?: OwnSeed }): Seed {
   const item = (name: string, value: string, at?: number) => ({
     name,

@@ -5,25 +5,25 @@ import { runUndisturbed, type Trial, tryPoint, type Undisturbed } from './try-po
 
 /** Which points to try, and how. */
 export interface SweepOptions {
-  /** Points whose id holds this text. Default: all. */
+  /** Only points whose ID contains this text. Default: all. */
   readonly only?: string | undefined;
-  /** So many of them. Default: all. */
+  /** The number of points to try. Default: all. */
   readonly sample?: number | undefined;
   /** The folder of the build to break. Default: `dist`. */
   readonly dist?: string | undefined;
-  /** Which sample. */
+  /** The seed of the sample. */
   readonly seed: string;
-  /** Points under way at once. */
+  /** The number of points to try at the same time. */
   readonly atOnce: number;
-  /** Told once what there is to try. */
+  /** Called once with the points to try. */
   readonly onPlan?: (chosen: readonly Point[], all: readonly Point[]) => void;
-  /** Told of each point as it ends. */
+  /** Called after each point. */
   readonly onTrial?: (trial: Trial, done: number) => void;
 }
 
 /**
- * The crash sweep: breaks runs of the built action at every point, and checks what must hold whatever happens. It works
- * on a copy of the build, so that a build under way changes nothing.
+ * The crash sweep: breaks runs of the built action at every point, and checks what must always hold. It uses a copy of
+ * the build, so that a build that starts meanwhile has no effect.
  */
 export async function sweep({
   only = '',

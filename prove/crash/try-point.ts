@@ -22,21 +22,21 @@ import type { Run } from './run.ts';
 import { scenarioOf } from './scenarios.ts';
 import { World } from './world.ts';
 
-/** What an undisturbed run of a ground does, and what it leaves. */
+/** What an undisturbed run does, and its result. */
 export interface Undisturbed {
   readonly events: readonly Event[];
   readonly end: Parts;
 }
 
-/** What came of a point. */
+/** The result of a point. */
 export interface Trial {
   readonly point: Point;
   readonly violations: readonly Violation[];
-  /** What says nothing of this point. */
+  /** The invariants that do not apply to this point. */
   readonly exempt: readonly Invariant[];
-  /** Milliseconds from the signal to the end of the process, where one was sent. */
+  /** Milliseconds from the signal to the end of the process. Undefined if no signal was sent. */
   readonly endedAfterMs: number | undefined;
-  /** What each process printed, with its title, as the page of a run shows it. */
+  /** The output of each process, with its title, as the page of a run shows it. */
   readonly logs: readonly string[];
 }
 
@@ -44,7 +44,7 @@ const BROKEN_RUN = '1658821493';
 const NEXT_RUN = '1658821494';
 const FURTHER_RUN = '1658821495';
 
-/** Runs a ground without a break. @throws Error where that does not succeed, as then there is nothing to prove. */
+/** Runs a scenario without a break. @throws Error if it does not succeed, because then nothing can be proven. */
 export async function runUndisturbed({ tier, scenario }: Ground, { main }: Scripts): Promise<Undisturbed> {
   await using world = await World.open(scenarioOf(scenario), tier);
   const run = await world.run({ title: 'an undisturbed run', entry: main, runId: BROKEN_RUN, seesWrites: true });
@@ -54,7 +54,7 @@ export async function runUndisturbed({ tier, scenario }: Ground, { main }: Scrip
   return { events: run.events, end: endState(world) };
 }
 
-/** Breaks a run at a point, ends its job, runs again undisturbed and once more when nothing is due, and checks it all. */
+/** Breaks a run at a point, runs its post step, runs the step again twice, and checks everything. */
 export async function tryPoint(point: Point, { main, post }: Scripts, undisturbed: Undisturbed): Promise<Trial> {
   await using world = await World.open(scenarioOf(point.scenario), point.tier);
   const foreign = world.foreign();
@@ -75,7 +75,7 @@ export async function tryPoint(point: Point, { main, post }: Scripts, undisturbe
 
   const again = await world.run({ title: 'the run after it', entry: main, runId: NEXT_RUN });
   given.note(world, again);
-  // Where the state holds no mark, the end of the job asks nothing, as the first one of most points shows.
+  // If the state contains no mark, the post step sends no request, as its first runs show.
   const left = again.state.marks !== undefined && again.state.marks !== '[]';
   const endedAgain = left
     ? [await world.run({ title: 'its end of the job', entry: post, runId: NEXT_RUN, state: again.state })]

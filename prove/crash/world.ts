@@ -17,10 +17,10 @@ import { endOf, hit, type Watched } from './process.ts';
 import type { Holding, Run, RunOptions } from './run.ts';
 import { type Beginning, CLIENT_ID, FOREIGN_ITEMS, OWN, OWN_ID, type Scenario, targetsOf } from './scenarios.ts';
 
-/** A process that lives longer than this is killed, in milliseconds. */
+/** A process that runs longer than this is killed, in milliseconds. */
 const LONGEST_STEP = 40_000;
 
-/** Inputs for a run whose break is a silence, so that it need not last. */
+/** Inputs that keep a run short if a server does not respond. */
 const HASTE: { readonly [how in Break]?: Readonly<Record<string, string>> } = {
   stall: { 'request-timeout': 'PT0.5S' },
   late: { 'request-timeout': 'PT0.5S' },
@@ -29,7 +29,7 @@ const HASTE: { readonly [how in Break]?: Readonly<Record<string, string>> } = {
 
 const RAISE_AT_WRITE = pathToFileURL(path.join(import.meta.dirname, 'raise-at-write.mjs')).href;
 
-/** A Vantage and a GitHub for one point, and the processes of the action that meet them. */
+/** A Vantage and a GitHub for one point, and the processes of the action that use them. */
 export class World implements AsyncDisposable {
   readonly vantage: Vantage;
   readonly github: GitHub;
@@ -58,7 +58,7 @@ export class World implements AsyncDisposable {
     return new World(scenario, beginning, await openServices(beginning, tier));
   }
 
-  /** Runs the action once, as a runner does, and breaks it where that is asked for. */
+  /** Runs the action once, as a runner does, and breaks it if requested. */
   async run({ title, entry, runId, inputs = {}, state = {}, broken, seesWrites = false }: RunOptions): Promise<Run> {
     const { vantage, github } = this;
     const before = { vantage: vantage.requests.length, github: github.requests.length };
@@ -68,7 +68,7 @@ export class World implements AsyncDisposable {
     const breaksAtWrite = broken !== undefined && isWrite(broken.event);
     const trigger = broken && !breaksAtWrite ? this.#trigger(broken, process) : undefined;
     let writes = 0;
-    // What the process wrote before it sent a request comes before it.
+    // Writes of the process before a request are recorded before the request.
     const merge = () => {
       const lines = readFileSync(trace, 'utf8').split('\n').slice(0, -1);
       for (const [event = '', at] of lines.slice(writes).map(line => line.split(' '))) {
@@ -146,7 +146,7 @@ export class World implements AsyncDisposable {
     return this.vantage.client(CLIENT_ID);
   }
 
-  /** All that is nobody's business: other clients, the administrator's, others' secrets of the client, other items. */
+  /** Everything that belongs to others: other clients, the administrator, other secrets of the client, other items. */
   foreign(): Readonly<Record<string, unknown>> {
     const { vantage, github, beginning } = this;
     const { names, prunable } = beginning;
@@ -160,12 +160,12 @@ export class World implements AsyncDisposable {
     };
   }
 
-  /** Whether the token endpoint takes a secret of the client. */
+  /** Whether the token endpoint accepts a secret of the client. */
   accepts(value: string): Promise<boolean> {
     return accepts(this.vantage, CLIENT_ID, value);
   }
 
-  /** Every secret of this world, in every form, in all that a run printed and wrote. */
+  /** Every secret of this world that appears, in any form, in the output and files of a run. */
   leaks(run: Run): readonly Leak[] {
     const { vantage, github } = this;
     const canaries = {
@@ -180,7 +180,7 @@ export class World implements AsyncDisposable {
     await Promise.all([this.vantage.close(), this.github.close(), rm(this.#traces, { recursive: true, force: true })]);
   }
 
-  /** What happens at the event: the network fails that request, or the process is hit by a signal. */
+  /** Runs the action of an event: the network fails the request, or the process gets a signal. */
   #trigger({ event, break: how }: Pick<Point, 'event' | 'break'>, process: Watched): Trigger {
     const act = async (request: WatchedRequest) => {
       if (isSignal(how)) {
@@ -224,7 +224,7 @@ async function openServices({ clientsFor, github: seed }: Beginning, tier: Tier)
   return { vantage, github, traces, watching };
 }
 
-/** A place of the action as the emulator names it. */
+/** A place of the action, as the emulator names it. */
 function placeOf(scope: ReturnType<typeof targetsOf>[number]['scope']): SecretScope {
   switch (scope.kind) {
     case 'repository':

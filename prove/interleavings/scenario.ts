@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import type { Duration } from '../../src/model/time.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../properties/time.ts';
 
-/** The targets that the runs write, as `write-to` names them. */
+/** The targets of the runs, as lines of `write-to`. */
 export const LINES = ['repository octo-org/octo-repo', 'organization octo-org', 'repository octo-org/website'];
 
-/** A step of a repository, and its targets by their places among the lines. */
+/** A step of a repository. Its targets are indexes of `LINES`. */
 export interface StepPlan {
   readonly repository: 'octo-org/octo-repo' | 'octo-org/website';
   readonly targets: readonly number[];
@@ -15,27 +15,27 @@ const WHOLE: StepPlan = { repository: 'octo-org/octo-repo', targets: [0, 1, 2] }
 const PART: StepPlan = { repository: 'octo-org/octo-repo', targets: [0, 1] };
 const OTHER_WHOLE: StepPlan = { repository: 'octo-org/website', targets: [0, 1, 2] };
 const OTHER_PART: StepPlan = { repository: 'octo-org/website', targets: [1, 2] };
-/** How many steps a run takes before it decides: it looks at the targets, and lists the secrets. */
+/** The number of steps before a run decides: it reads the targets and lists the secrets. */
 const READS = 2;
 
-/** One run to be. */
+/** A planned run. */
 export interface RunPlan {
-  /** Which of the steps it is of. */
+  /** The index of its step. */
   readonly step: number;
   readonly rotate: 'always' | 'when-due';
   readonly pruneAfter: Duration;
-  /** How far what it takes for a server's clock is ahead of it, in milliseconds. */
+  /** How far the clock of a server, as the run reads it, is ahead of the real clock of that server, in milliseconds. */
   readonly reading: number;
-  /** After how many of its steps it is killed; most are not. */
+  /** The number of steps after which the run is killed. Most runs are not. */
   readonly killedAfter: number;
 }
 
-/** A run that was over before the model begins. */
+/** A run that ended before the model starts. */
 interface EarlierRun {
-  /** Which of the steps it was of. */
+  /** The index of its step. */
   readonly step: number;
   readonly daysAgo: number;
-  /** How many of its targets it wrote, in their order, before it ended. */
+  /** The number of targets that it wrote before it ended. */
   readonly wrote: number;
 }
 
@@ -43,22 +43,22 @@ export interface Scenario {
   readonly steps: readonly StepPlan[];
   readonly earlier: readonly EarlierRun[];
   readonly runs: readonly RunPlan[];
-  /** How far each server's clock is ahead, in milliseconds; behind, where that is below 0. */
+  /** How far the clock of each server is ahead, in milliseconds. Negative: behind. */
   readonly clocks: { readonly github: number; readonly vantage: number };
-  /** How far GitHub dates what is written to it ahead of its own clock. */
+  /** How far GitHub's times of writes are ahead of its own clock. */
   readonly dating: number;
-  /** How long the steps take, one after the other, whoever takes them. */
+  /** The durations of the steps, in order, whichever run takes them. */
   readonly gaps: readonly number[];
-  /** A run that comes when all the others are over, and how much later. */
+  /** A run after all others have ended, and how much later it starts. */
   readonly last: RunPlan & { readonly after: number };
 }
 
-/** The clocks of two servers may be an hour apart and more, so each of them that much ahead or behind. */
+/** The clocks of two servers can differ by an hour and more. */
 const aServerClock = fc.constantFrom(0, -HOUR, HOUR, 7 * MINUTE, -59 * MINUTE);
-/** Five minutes is the most that two times of one clock may lie apart. */
+/** Two times of one clock differ by five minutes at most. */
 const aClock = fc.constantFrom(0, 0, 150 * SECOND, 5 * MINUTE, 5 * MINUTE);
 const aStep = fc.nat(11);
-/** One step; or two or more, whose targets are the same, overlap or lie within each other. */
+/** One step, or several steps whose targets are the same, overlap or contain each other. */
 const someSteps = fc.constantFrom<(readonly StepPlan[])[]>(
   ...[[WHOLE], [WHOLE], [WHOLE, OTHER_WHOLE], [WHOLE, PART], [WHOLE, OTHER_PART], [PART, OTHER_PART]],
   [WHOLE, PART, OTHER_WHOLE, OTHER_PART],
@@ -68,7 +68,7 @@ const aRun: fc.Arbitrary<RunPlan> = fc.record({
   rotate: fc.constantFrom('always', 'always', 'when-due'),
   pruneAfter: fc.constantFrom({ days: 1 }, { days: 1 }, { hours: 36 }, { days: 7 }),
   reading: aClock,
-  // A run that is killed between its mint and its first write leaves a secret that supersedes, and that nobody holds.
+  // A run that is killed between the creation and the first write leaves a newer secret that nobody holds.
   killedAfter: fc.oneof(
     { weight: 6, arbitrary: fc.constant(99) },
     { weight: 2, arbitrary: fc.constant(READS + 1) },
@@ -76,9 +76,9 @@ const aRun: fc.Arbitrary<RunPlan> = fc.record({
   ),
 });
 const aShortGap = fc.constantFrom(0, 0, 0, 1, SECOND, MINUTE);
-/** By these the limits of a run and of pruning are met, or just missed, and those of clocks that disagree. */
+/** Durations that reach, or just miss, the limits of runs, of pruning and of clocks that disagree. */
 const aLongGap = fc.constantFrom(...[DAY - HOUR, DAY - 5 * MINUTE, DAY - 4 * MINUTE, DAY, DAY + 5 * MINUTE, 2 * DAY]);
-/** Mostly short, so that runs overlap: short ones and a long one between them, or all kinds. */
+/** Mostly short durations, so that runs overlap: short ones with a long one between them, or all kinds. */
 const gaps = fc.oneof(
   fc
     .tuple(fc.array(aShortGap, { minLength: 3, maxLength: 12 }), aLongGap, fc.array(aShortGap, { minLength: 24 }))

@@ -13,12 +13,12 @@ import type { planPrune } from '../../src/plan/prune.ts';
 import { DAY, SECOND } from '../properties/time.ts';
 import { LINES, type RunPlan, type Scenario, type StepPlan } from './scenario.ts';
 
-/** What a run of the model does, or comes to. */
+/** What a run of the model does, or how it ends. */
 export type Deed = 'minted' | 'wrote' | 'pruned' | 'not due' | 'timed out' | 'killed';
 
-/** When the runs of the model begin to arrive. */
+/** When the runs of the model start. */
 const START = Date.UTC(2027, 0, 31, 9);
-/** The most that `timeout` takes: a run that is older writes no more. */
+/** The maximum of `timeout`: an older run does not write any more. */
 const LONGEST_RUN = DAY;
 const GITHUB = { apiUrl: 'https://api.github.com' };
 const IDS = { 'octo-org/octo-repo': 1001, 'octo-org/website': 1002, 'octo-org/other': 1003 };
@@ -26,7 +26,7 @@ const WANTED: SecretRequest = {
   rotate: 'when-due',
   rotateBefore: { days: 100 },
   revokeAtJobEnd: false,
-  // So long that no secret of the model comes to its end: whatever stops working was deleted.
+  // So long that no secret expires during the model: a secret that stops working was deleted.
   expiration: { after: { days: 400 } },
   verify: true,
 };
@@ -41,16 +41,16 @@ interface Held {
   readonly updatedAt: Date;
 }
 
-/** Stops a run where it stands. */
+/** Stops a run at once. */
 class Stop extends Error {}
 
-/** What Vantage and GitHub hold, and what time it is. */
+/** What Vantage and GitHub store, and their time. */
 export class World {
   readonly #scenario: Scenario;
   readonly #prune: typeof planPrune;
   readonly #note: (deed: Deed) => void;
   readonly #secrets = new Map<string, ListedSecret>();
-  /** By the places of the targets among the lines. */
+  /** By the indexes of the targets in `LINES`. */
   readonly #held = new Map<number, Held>();
   #now = START;
   #steps = 0;
@@ -73,7 +73,7 @@ export class World {
     this.#now = START;
   }
 
-  /** Lets as much time go by as the next step takes, or so many milliseconds. */
+  /** Advances the time by the duration of the next step, or by a number of milliseconds. */
   pass(milliseconds?: number): void {
     const { gaps } = this.#scenario;
     this.#now += milliseconds ?? gaps[this.#steps++ % gaps.length] ?? 0;
@@ -99,7 +99,7 @@ export class World {
     }
   }
 
-  /** Every target that ever got a secret holds one that works. */
+  /** Every target that ever got a secret holds a valid one. */
   expectAllWork(): void {
     for (const [index, { id }] of this.#held) {
       const { expiration } = this.#secrets.get(id) ?? {};
@@ -157,7 +157,7 @@ export class World {
     return steps[step % steps.length] as StepPlan;
   }
 
-  /** What time it is by each server's clock, as a run takes them that is ahead of them by so much. */
+  /** The time of each server, as a run reads it whose reading is ahead by some milliseconds. */
   #clocks(reading = 0): Clocks {
     const { github, vantage } = this.#scenario.clocks;
     return { github: new Date(this.#now + github + reading), vantage: new Date(this.#now + vantage + reading) };
@@ -170,7 +170,7 @@ export class World {
     }
   }
 
-  /** @param marked what the run took for GitHub's time when it wrote the mark: there are targets. */
+  /** @param marked GitHub's time, which the mark contains because there are targets, as the run read it. */
   #rotation(repository: StepPlan['repository'], written: readonly number[], marked: number): string {
     const nonce = markNonce(new Date(marked), this.#minted.toString(16).padStart(8, '0'));
     const mark = markOf(
@@ -192,7 +192,7 @@ export class World {
     if (!this.#secrets.has(id)) {
       throw new Error(`${LINES[index]} gets the secret ${id}, which was deleted before`);
     }
-    // GitHub tells whole seconds, by its own clock.
+    // GitHub reports whole seconds from its own clock.
     const seconds = Math.floor(this.#clocks(this.#scenario.dating).github.getTime() / SECOND);
     this.#held.set(index, { id, updatedAt: new Date(seconds * SECOND) });
   }
@@ -205,7 +205,7 @@ export class World {
     if (!id.endsWith(` of ${repository}`)) {
       throw new Error(`The secret ${id} is deleted by ${repository}, to which it is foreign`);
     }
-    // Another run may have deleted it already; Vantage then answers 404, and that is a warning.
+    // If another run has deleted it already, Vantage answers 404, which is a warning.
     if (this.#secrets.delete(id)) {
       this.#note('pruned');
     }

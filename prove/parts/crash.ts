@@ -7,7 +7,7 @@ import { secondsSince, type Verdict } from './verdict.ts';
 
 const AT_ONCE = availableParallelism() + 1;
 
-/** Sweeps the points, and prints every one that did not hold with the way to see it again, and the counts. */
+/** Tries the points. Prints the counts, and how to reproduce each point that did not hold. */
 export async function proveCrashes({
   only,
   sample,
@@ -43,7 +43,7 @@ export async function proveCrashes({
   return { tried, held, unit: 'crash points', holds: held === tried && tried > 0 };
 }
 
-/** Prints the ids of the points, and tries none. */
+/** Prints the IDs of the points. */
 export async function listCrashes({ only = '', seed, atOnce = AT_ONCE, dist }: BuiltOptions): Promise<void> {
   await sweep({
     ...{ sample: 0, seed, atOnce, dist },

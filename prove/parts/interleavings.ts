@@ -1,10 +1,10 @@
 import { exploreInterleavings } from '../interleavings.ts';
 import { secondsSince, type Verdict } from './verdict.ts';
 
-/** A deed that fewer than one schedule in so many comes to was not tried enough. */
+/** If fewer than one in this number of schedules contain an action, the action was not tried enough. */
 const DEED_ONE_IN = 10;
 
-/** Tries so many random schedules of runs at once, and prints what the runs of them did. */
+/** Tries random schedules of simultaneous runs, and prints what the runs did. */
 export async function proveInterleavings(schedules: number): Promise<Verdict> {
   const started = performance.now();
   const { schedules: tried, done, violation } = await exploreInterleavings({ schedules });
@@ -19,7 +19,7 @@ export async function proveInterleavings(schedules: number): Promise<Verdict> {
   if (violation) {
     console.log(`\n${violation.why}\n${violation.schedule}\n`);
   } else if (rare.length > 0) {
-    console.log(`That is no proof: too rarely ${rare.map(([deed]) => deed).join(', ')}.`);
+    console.log(`That proves nothing, because these were too rare: ${rare.map(([deed]) => deed).join(', ')}.`);
   }
   console.log(`The interleavings took ${secondsSince(started)} s.`);
   return { tried, held, unit: 'schedules', holds: tried > 0 && violation === undefined && rare.length === 0 };

@@ -1,14 +1,14 @@
-/** What a part of the proof came to. */
+/** The result of a part of the proof. */
 export interface Verdict {
   readonly tried: number;
   readonly held: number;
   /** What was tried, in the plural. */
   readonly unit: string;
-  /** False where anything did not hold, and where what was tried proves nothing. */
+  /** False if anything did not hold, or if the trial proves nothing. */
   readonly holds: boolean;
 }
 
-/** All verdicts in one line. */
+/** All results in one line. */
 export function renderVerdicts(verdicts: readonly Verdict[]): string {
   const counts = verdicts.map(({ tried, held, unit }) => `${held} of ${tried} ${unit}`).join(', ');
   return `${verdicts.every(({ holds }) => holds) ? 'Everything held' : 'Not everything held'}: ${counts}.`;

@@ -5,10 +5,10 @@ import { allStories } from '../worlds/stories.ts';
 import { tour } from '../worlds/tour.ts';
 import { secondsSince, type Verdict } from './verdict.ts';
 
-/** Much of some worlds is waiting. */
+/** Higher than the number of cores because processes mostly wait. */
 const AT_ONCE = 2 * (availableParallelism() + 1);
 
-/** Plays the worlds, and prints every one that did not hold with the way to see it again, and the counts. */
+/** Runs the worlds. Prints the counts, and how to reproduce each world that did not hold. */
 export async function proveWorlds({
   only,
   sample,
@@ -45,7 +45,7 @@ export async function proveWorlds({
   return { tried, held, unit: 'worlds', holds: held === tried && tried > 0 };
 }
 
-/** Prints the ids of the worlds, and plays none. */
+/** Prints the IDs of the worlds. */
 export function listWorlds({ only = '', seed }: BuiltOptions): void {
   const ids = allStories(seed).map(({ id }) => id);
   console.log(ids.filter(id => id.includes(only)).join('\n'));

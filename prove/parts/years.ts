@@ -19,7 +19,7 @@ function variantsOf(seed: string): readonly Variant[] {
   );
 }
 
-/** Plays the years, and prints every one that did not hold with the way to see it again, and a table of all. */
+/** Runs the years. Prints a table of all, and how to reproduce each year that did not hold. */
 export async function proveYears({ only = '', seed, atOnce = AT_ONCE, dist, logs }: BuiltOptions): Promise<Verdict> {
   const started = performance.now();
   const all = variantsOf(seed);
@@ -48,7 +48,7 @@ export async function proveYears({ only = '', seed, atOnce = AT_ONCE, dist, logs
   return { tried: years.length, held, unit: 'years', holds: held === years.length && held > 0 };
 }
 
-/** Prints the ids of the years, and plays none. */
+/** Prints the IDs of the years. */
 export function listYears({ only = '', seed }: BuiltOptions): void {
   console.log(
     variantsOf(seed)

@@ -17,12 +17,12 @@ export function gitHubOf(
   return otherGitHub;
 }
 
-/** Who owns what an actor creates, whatever its repository is called. */
+/** The owner of what an actor creates, whatever the name of its repository is. */
 export function ownerOf({ repositoryId = OWN_ID, on }: Actor): string {
   return `repository ${repositoryId} of ${on ?? 'GitHub'}`;
 }
 
-/** What the runner sets of an actor. */
+/** What the runner sets for an actor. */
 export function environmentOf(actor: Actor, github: GitHub): Inputs {
   const { repositoryId = OWN_ID, workflow = 'deploy.yml', job, step } = actor;
   const { owner, repo } = namedRepository(github, repositoryId);

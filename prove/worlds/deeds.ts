@@ -4,12 +4,12 @@ import { namedRepository } from '../servers.ts';
 import { OWN, spotOf } from './places.ts';
 import type { Deed } from './story.ts';
 
-/** The rules of an environment that somebody made by hand. */
+/** The rules of an environment that somebody created manually. */
 const PROTECTED = { waitTimer: 30, preventSelfReview: true };
 
 const DAY = 86_400_000;
 
-/** Does what somebody else does, past the action. */
+/** Performs an action of somebody else, without the action. */
 export function carryOut(
   deed: Deed,
   { vantage, github, otherGitHub }: { vantage: Vantage; github: GitHub; otherGitHub?: GitHub | undefined },
@@ -23,7 +23,7 @@ export function carryOut(
     vantage.addSecret(deed.makesSecretFor, { description: 'made by hand in the meantime' });
   } else if ('removes' in deed) {
     const { scope } = spotOf(deed.line);
-    // What a run should have written and has not is reported of that run.
+    // If a run did not write what it should have, the checks of that run report it.
     if (github[deed.removes](scope, deed.name)) {
       github.remove(scope, deed.removes, deed.name);
     }

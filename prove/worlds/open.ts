@@ -5,7 +5,7 @@ import { OTHER, OTHER_ID, OWN, OWN_ID } from './places.ts';
 import { seedsOf } from './seeds.ts';
 import type { Story } from './story.ts';
 
-/** What the other GitHub begins with. */
+/** The initial state of the other GitHub. */
 const EMPTY: Seed = {
   repositories: [
     { ...OWN, id: OWN_ID, pullRequests: [{ number: 7, state: 'closed' }] },
@@ -14,7 +14,7 @@ const EMPTY: Seed = {
   organizations: [{ login: OWN.owner }],
 };
 
-/** Starts the servers of a world. Whoever is put into `watching` is told of every moment of the first two. */
+/** Starts the servers of a world. The members of `watching` are told of every moment of the first two servers. */
 export async function openServers(story: Story) {
   const now = Date.now();
   const { vantage: ofVantage, github: ofGitHub } = story.clocks ?? { vantage: 0, github: 0 };

@@ -7,8 +7,8 @@ import type { Scene } from './stage.ts';
 import { type Act, type Deed, isRun, type Story } from './story.ts';
 
 /**
- * I3, over everything that a run changed, in whatever mode: what is gone was the action's own, not in use and not the
- * last; what is there is as it was, but for what the run was asked to write.
+ * I3, for everything that a run changed in any mode. What it deleted was the action's own, not in use and not the last
+ * valid secret. The rest is unchanged, except what the run was asked to write.
  */
 export function checkChanges(story: Story, act: Act, scene: Scene): readonly Violation[] {
   const others = isRun(act) && act.at && act.at.comes !== 'SIGKILL' ? act.at.comes : undefined;
@@ -48,7 +48,7 @@ function clientsChanged({ mayUpdate }: Story, { before, after, inputs }: Scene):
     .map(([{ clientId }]) => `it changed the settings of ${clientId}`);
 }
 
-/** Secrets of clients that are there still: the clients that are gone have been judged. */
+/** The secrets of clients that still exist. Deleted clients are checked separately. */
 function secretsGone({ before, after, kind, owner, owners }: Scene, others: Deed | undefined): string[] {
   const kept = new Set(secretsOf(after).map(({ value }) => value));
   return pairs(before, after).flatMap(([was, is]) =>
@@ -64,7 +64,7 @@ function secretsGone({ before, after, kind, owner, owners }: Scene, others: Deed
         if (holder) {
           return [`${what}, which ${holder.line} holds`];
         }
-        // The end of a job deletes what it was left to delete, and that may be all that there is.
+        // The post step deletes the secret that it was asked to delete, which may be the only one.
         return kind === 'run' && is.secrets.length === 0 ? [`${what}, which was the last`] : [];
       }),
   );
@@ -78,7 +78,7 @@ function secretsChanged({ before, after }: Scene): string[] {
   );
 }
 
-/** A secret goes to the client of the step alone; with `if-exists: fail` only where this run is known to have made it. */
+/** Secrets are created only for the client of the step. With `if-exists: fail`, only if this run created the client. */
 function secretsMade({ before, after, inputs, requests }: Scene, others: Deed | undefined): string[] {
   const known = new Set(secretsOf(before).map(({ value }) => value));
   const made = secretsOf(after).filter(({ value }) => !known.has(value));
@@ -94,7 +94,7 @@ function secretsMade({ before, after, inputs, requests }: Scene, others: Deed | 
   ];
 }
 
-/** Nothing in GitHub changes but what the run was asked to write, or, deleting, what belonged to the deleted client. */
+/** Nothing in GitHub changes but what the run was asked to write or, in `mode: delete`, what belonged to the client. */
 function itemsChanged({ before, after, inputs }: Scene): string[] {
   const lines = spotsOf(inputs['write-to']).map(({ line }) => line);
   const names = [SECRET_NAME, ...[ID_VARIABLE, END_VARIABLE].filter(name => namesVariable(name, inputs))];
@@ -118,7 +118,7 @@ function namesVariable(name: string, inputs: Scene['inputs']): boolean {
   return inputs['client-id-variable'] === name || inputs['expiration-variable'] === name;
 }
 
-/** The client that an item of GitHub is of, where that can be known. */
+/** The client that an item of GitHub belongs to, if it can be known. */
 function serves({ kind, name, value, line }: Item, at: Snapshot): string | undefined {
   const owner = (secret: string | undefined) => secretsOf(at).find(one => one.value === secret)?.clientId;
   if (kind === 'secret') {

@@ -5,14 +5,14 @@ import type { Scene } from './stage.ts';
 import { type Act, isRun } from './story.ts';
 
 /**
- * What a world expects of one of its runs in particular.
+ * Checks what a world expects of one of its runs.
  *
- * @param values those of the secrets that the world began with, by name.
+ * @param values the values of the initial secrets of the world, by name.
  */
 export function checkExpected(act: Act, scene: Scene, values: ReadonlyMap<string, string>): readonly Violation[] {
   if (!isRun(act)) {
     return 'endOf' in act && act.revokes && scene.after.clients.some(({ secrets }) => leftIn(scene, secrets))
-      ? [{ invariant: 'post', what: 'the secret that it was left to revoke is there still' }]
+      ? [{ invariant: 'post', what: 'the secret that it must revoke still exists' }]
       : [];
   }
   const { green, code, delivers, changesNothing, deletes = [], prunes = [], says, seesOrSays } = act.expects ?? {};
@@ -39,7 +39,7 @@ function expected(what: string): Violation[] {
   return [{ invariant: 'expected', what }];
 }
 
-/** Every target, and the output where it is one, holds a secret that this run made. */
+/** Every target, and the output if there is one, holds a secret that this run created. */
 function undelivered({ inputs, before, after, outputs }: Scene): Violation[] {
   const known = new Set(secretsOf(before).map(({ value }) => value));
   const fresh = new Set(
@@ -54,7 +54,7 @@ function undelivered({ inputs, before, after, outputs }: Scene): Violation[] {
     .flatMap(({ line }) => expected(`${line} has no new secret`));
 }
 
-/** I6. A client that cannot be read is asked for by the documented POST, which changes nothing where it is there. */
+/** I6. The run may ask for a client that cannot be read with the documented POST request, which does not change it. */
 function writes({ requests }: Scene): Violation[] {
   return requests
     .filter(({ method, route, applied }) => {
@@ -64,7 +64,7 @@ function writes({ requests }: Scene): Violation[] {
     .map(({ method, path }) => ({ invariant: 'I6', what: `it sent ${method} ${path}` }));
 }
 
-/** A run that reports fewer clients than there are has to say that it may not have seen all. */
+/** A run that reports fewer clients than exist must report that its list may be incomplete. */
 function unseen({ outputs, annotations }: Scene, clients: number): Violation[] {
   const seen = (JSON.parse(outputs.results ?? '[]') as unknown[]).length;
   const isSaid = annotations.some(({ message }) => /\blist\b.*\b(cut|whole|short|incomplete|more)\b/isu.test(message));

@@ -4,10 +4,10 @@ import { secretAt, secretsOf, variableAt } from './snapshot.ts';
 import type { Scene } from './stage.ts';
 import { type Act, isRun, type Story } from './story.ts';
 
-/** Times that Vantage tells in other words, or to the second. */
+/** Times that Vantage reports in another form, or only to the second. */
 const NEAR = 1000;
 
-/** I5: after a run that succeeded the variables beside each Actions target say what is so, as far as it could know. */
+/** I5: after a run that succeeded, the variables next to Actions targets are correct, as far as the run could know. */
 export function checkVariables(story: Story, act: Act, scene: Scene): readonly Violation[] {
   const { inputs, exitCode, kind, before, after, outputs } = scene;
   const isEnsure = (inputs.mode ?? 'ensure') === 'ensure' && inputs['dry-run'] !== 'true';
@@ -24,16 +24,16 @@ export function checkVariables(story: Story, act: Act, scene: Scene): readonly V
     const canKnow = secret && (listed || !known.has(secret.value));
     return [
       ...(ofId && id !== outputs['client-id']
-        ? [{ invariant: 'I5' as const, what: `${ofId} beside ${line} is ${id}, not the client` }]
+        ? [{ invariant: 'I5' as const, what: `${ofId} next to ${line} is ${id}, not the client` }]
         : []),
       ...(ofEnd && canKnow && !isNear(end, secret.expiration)
-        ? [{ invariant: 'I5' as const, what: `${ofEnd} beside ${line} is ${end}, not ${secret.expiration}` }]
+        ? [{ invariant: 'I5' as const, what: `${ofEnd} next to ${line} is ${end}, not ${secret.expiration}` }]
         : []),
     ];
   });
 }
 
-/** Whether a run is told what secrets there are. Where not, only the one that makes a secret knows when it ends. */
+/** Whether a run can list the secrets. If not, only the run that creates a secret knows when it expires. */
 function isListed({ tier, shape = {} }: Story, act: Act): boolean {
   const { descriptions = 'told', paging = 'honoured' } = shape;
   const isFaulty = isRun(act) && (act.vantage ?? []).some(fault => 'on' in fault && fault.on === 'readSecrets');

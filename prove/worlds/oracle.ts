@@ -8,35 +8,35 @@ import type { Scene, Stage } from './stage.ts';
 import type { Act, Story } from './story.ts';
 import { isRun } from './story.ts';
 
-/** What is to hold of every run of every world. The first six are the design's, in its numbers. */
+/** What must hold for every run of every world. The first six have the numbers of the design. */
 export const INVARIANTS = {
-  I1: 'what a target holds keeps working, and no run ends green over one that does not',
-  I2: 'every secret created is delivered, or gone, or named in the log by its mark',
-  I3: 'nothing is deleted or replaced that is not provably the action’s own, in use, or the last',
+  I1: 'secrets in targets keep working, and no run succeeds while one does not',
+  I2: 'every created secret is delivered, deleted, or named in the log by its mark',
+  I3: 'nothing is deleted or replaced that belongs to others, is in use, or is the last secret',
   I4: 'no secret is printed or written',
-  I5: 'the variables beside a target are right',
-  I6: 'a run with nothing to do sends nothing that changes anything',
-  claims: 'the outputs claim only what is so',
-  ends: 'a run ends by itself, within a bounded time',
-  post: 'the end of a job fails no job, and revokes what it was left',
+  I5: 'the variables next to a target are correct',
+  I6: 'a run with nothing to do changes nothing',
+  claims: 'the outputs are true',
+  ends: 'a run ends by itself, within its time limit',
+  post: 'the post step does not fail the job, and revokes what it must',
   expected: 'it ends as the world expects',
 } as const;
 export type Invariant = keyof typeof INVARIANTS;
 
-/** One way in which a world did not hold. */
+/** A violation of an invariant in a world. */
 export interface Violation {
   readonly invariant: Invariant;
   readonly what: string;
 }
 
-/** How much longer than its `timeout` a run may take, in milliseconds: what a loaded machine takes to start a process. */
+/** How much longer than `timeout` a run may take, in milliseconds: the time to start a process on a busy machine. */
 const GRACE = 5000;
-/** An annotation that says this promises that such a run repairs what it left. */
+/** An annotation with this text promises that such a run repairs what the failed run left. */
 export const PROMISE = /`?rotate: always`?/u;
 
 const MARK = /\[vantage-client [^\]]+\]$/u;
 
-/** All that is to hold after one scene of a world. `past` are the scenes before it. */
+/** Checks everything that must hold after one scene of a world. `past` are the scenes before it. */
 export async function judge(
   story: Story,
   act: Act,
@@ -62,13 +62,13 @@ function checkEnd(scene: Scene, killed: boolean): readonly Violation[] {
   const { exitCode, signal, stderr, durationMs, reached, kind } = scene;
   const violations: Violation[] = [];
   if (!reached) {
-    violations.push({ invariant: 'expected', what: 'the moment at which something was to happen never came' });
+    violations.push({ invariant: 'expected', what: 'the moment at which something should have happened never came' });
   }
   if (killed) {
     return violations;
   }
   if (exitCode === null) {
-    violations.push({ invariant: 'ends', what: `it was ended by ${signal}` });
+    violations.push({ invariant: 'ends', what: `${signal} ended it` });
   }
   if (stderr !== '') {
     violations.push({ invariant: 'ends', what: `it printed to stderr: ${stderr.slice(0, 200)}` });
@@ -82,7 +82,7 @@ function checkEnd(scene: Scene, killed: boolean): readonly Violation[] {
   return violations;
 }
 
-/** I1: no target loses a secret that worked, and no run ends green where one holds a secret that does not. */
+/** I1: no target loses a secret that worked, and no run succeeds while a target holds a secret that does not work. */
 async function checkTargets(scene: Scene, past: readonly Scene[], stage: Stage): Promise<readonly Violation[]> {
   if (scene.inputs.mode === 'delete' || scene.inputs.mode === 'sweep') {
     return [];
@@ -96,24 +96,24 @@ async function checkTargets(scene: Scene, past: readonly Scene[], stage: Stage):
     }
     const worked = was !== undefined && secretsOf(scene.before).some(({ value }) => value === was);
     if (worked) {
-      violations.push({ invariant: 'I1', what: `${line} held a secret that worked, and does no more` });
+      violations.push({ invariant: 'I1', what: `${line} held a secret that worked, and does not any more` });
     } else if (scene.exitCode === 0 && scene.kind === 'run' && scene.inputs['dry-run'] !== 'true' && !promised) {
       violations.push({
         invariant: 'I1',
-        what: `it ended green while ${line} holds a dead secret, and nothing had said that \`rotate: always\` repairs it`,
+        what: `it succeeded while ${line} holds a secret that does not work, and nothing had said that \`rotate: always\` repairs it`,
       });
     }
   }
   return violations;
 }
 
-/** Whether some client has this secret, and the token endpoint takes it. */
+/** Whether a client has this secret, and the token endpoint accepts it. */
 export async function works(value: string, at: Scene['after'], stage: Stage): Promise<boolean> {
   const owner = secretsOf(at).find(secret => secret.value === value)?.clientId;
   return owner !== undefined && (await stage.accepts(owner, value));
 }
 
-/** I2: what a run created and nobody holds is in its log, and, where it came to its own end, in an annotation. */
+/** I2: a secret that a run created and nobody holds is in its log and, unless the run was killed, in an annotation. */
 function checkNamed({ before, after, log, annotations, outputs, signal }: Scene): readonly Violation[] {
   const known = new Set(secretsOf(before).map(({ id }) => id));
   const held = new Set([...after.items.map(({ value }) => value), outputs['client-secret']]);
@@ -122,7 +122,9 @@ function checkNamed({ before, after, log, annotations, outputs, signal }: Scene)
     .flatMap(({ description }): Violation[] => {
       const mark = MARK.exec(description ?? '')?.[0] ?? '';
       const isSaid = signal !== null || annotations.some(({ message }) => message.includes(mark));
-      return log.includes(mark) && isSaid ? [] : [{ invariant: 'I2', what: `${mark} is nobody's, and not named` }];
+      return log.includes(mark) && isSaid
+        ? []
+        : [{ invariant: 'I2', what: `nobody holds ${mark}, and it is not named` }];
     });
 }
 
@@ -133,24 +135,24 @@ function checkLeaks(scene: Scene, stage: Stage): readonly Violation[] {
   );
 }
 
-/** What the outputs say of clients, as far as the wire and the servers tell. */
+/** Whether the outputs about clients are true, compared with the requests and the servers. */
 function checkClaims({ outputs, requests, exitCode, before, after, inputs }: Scene): readonly Violation[] {
   const violations: Violation[] = [];
   const created = requests.some(({ route, applied, status = 0 }) => {
     return route === 'createClient' && applied && status >= 200 && status < 300;
   });
   if (outputs['client-created'] === 'true' && !created) {
-    violations.push({ invariant: 'claims', what: 'client-created is true, though no answer said so' });
+    violations.push({ invariant: 'claims', what: 'client-created is true, but no response said so' });
   }
   const mode = inputs.mode ?? 'ensure';
   if (mode === 'delete' && exitCode === 0 && inputs['dry-run'] !== 'true') {
     if (after.clients.some(({ clientId }) => clientId === inputs['client-id'])) {
-      violations.push({ invariant: 'claims', what: 'it ended green, and the client is there still' });
+      violations.push({ invariant: 'claims', what: 'it succeeded, but the client still exists' });
     }
   }
   const grew = secretsOf(after).length - secretsOf(before).length;
   if (outputs['secret-created'] === 'true' && grew < 1 && outputs.pruned === '[]') {
-    violations.push({ invariant: 'claims', what: 'secret-created is true, and there is none more' });
+    violations.push({ invariant: 'claims', what: 'secret-created is true, but there is no new secret' });
   }
   return violations;
 }

@@ -1,6 +1,6 @@
 import type { SecretScope } from '../../emulator/github/index.ts';
 
-/** The repository of the workflow, as the runner names it, and GitHub's number for it. */
+/** The repository of the workflow, as the runner names it, and its ID on GitHub. */
 export const OWN = { owner: 'octo-org', repo: 'octo-repo' } as const;
 export const OWN_ID = 1001;
 export const REPOSITORY = `${OWN.owner}/${OWN.repo}`;
@@ -10,11 +10,11 @@ export const OTHER_ID = 1002;
 
 export const CLIENT_ID = 'invoices';
 export const SECRET_NAME = 'VANTAGE_CLIENT_SECRET';
-/** The variables of worlds that have any. */
+/** The names of the variables in worlds with variables. */
 export const ID_VARIABLE = 'VANTAGE_CLIENT_ID';
 export const END_VARIABLE = 'VANTAGE_CLIENT_EXPIRATION';
 
-/** A place where a line of `write-to` leads, and the name of the secret there. */
+/** The place of a line of `write-to`, and the name of the secret there. */
 export interface Spot {
   readonly line: string;
   readonly scope: SecretScope;
@@ -22,7 +22,7 @@ export interface Spot {
 }
 
 /**
- * Reads a line of `write-to`: as it is documented, and only what the worlds use of it.
+ * Reads a line of `write-to`: as documented, but only what the worlds use.
  *
  * @param own the repository of the workflow.
  */

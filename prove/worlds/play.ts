@@ -6,17 +6,17 @@ import { secretAt } from './snapshot.ts';
 import { type Scene, Stage } from './stage.ts';
 import { type Act, isRun, type Story } from './story.ts';
 
-/** What came of a world. */
+/** The result of a world. */
 export interface Trial {
   readonly story: Story;
   readonly violations: readonly Violation[];
-  /** Processes that it took. */
+  /** The number of processes. */
   readonly runs: number;
-  /** What each process printed, with its title, as the page of a run shows it, and what it sent. */
+  /** The output of each process, with its title, as the page of a run shows it, and its requests. */
   readonly logs: readonly string[];
 }
 
-/** Plays a world from its beginning to its end, and judges every scene of it. */
+/** Plays a world from start to end, and checks every scene. */
 export async function playStory(story: Story, scripts: Scripts): Promise<Trial> {
   await using stage = await Stage.open(story);
   const scenes: Scene[] = [];
@@ -57,7 +57,7 @@ async function playAct(
   return stage.play({ title: `the end of ${act.endOf}`, kind: 'end', entry: post, inputs, state });
 }
 
-/** Where an annotation of a step said that `rotate: always` repairs what is dead, that very step with it does. */
+/** If an annotation of a step promised that `rotate: always` repairs the targets, the same step with it must do so. */
 async function keepPromise(story: Story, stage: Stage, { main }: Scripts, scenes: readonly Scene[]) {
   const promise = scenes.findLast(({ annotations }) => annotations.some(({ message }) => PROMISE.test(message)));
   const lines = spotsOf(promise?.inputs['write-to']);
@@ -78,13 +78,13 @@ async function keepPromise(story: Story, stage: Stage, { main }: Scripts, scenes
   for (const { line } of lines) {
     const value = secretAt(scene.after, line)?.value;
     if (value === undefined || !(await works(value, scene.after, stage))) {
-      violations.push({ invariant: 'I1', what: `${line} is dead after the repair that was promised` });
+      violations.push({ invariant: 'I1', what: `${line} holds a secret that does not work after the promised repair` });
     }
   }
   return { scene, violations };
 }
 
-/** The inputs that the promise names: `rotate: always`, and perhaps more. */
+/** The inputs that the promise names: `rotate: always`, and possibly others. */
 function promisedInputs({ annotations }: Scene): Record<string, string> {
   const [, named = ''] =
     annotations.map(({ message }) => /Run this step once with ([^.]*)/u.exec(message)).find(Boolean) ?? [];
@@ -92,13 +92,13 @@ function promisedInputs({ annotations }: Scene): Record<string, string> {
 }
 
 function checkMade({ makes, leaves }: Story, { vantage, seeds }: Stage): readonly Violation[] {
-  // The first secret there ever was is the administrator's.
+  // The administrator's secret existed first.
   const made = vantage.minted.length - seeds.values.size - 1;
   const left = vantage.clients().flatMap(({ secrets }) => secrets).length;
   return [
     ...(makes === undefined || made === makes
       ? []
-      : [{ invariant: 'I6' as const, what: `all runs together made ${made} secrets, not ${makes}` }]),
+      : [{ invariant: 'I6' as const, what: `all runs together created ${made} secrets, not ${makes}` }]),
     ...(leaves === undefined || left === leaves
       ? []
       : [{ invariant: 'expected' as const, what: `all runs together left ${left} secrets, not ${leaves}` }]),

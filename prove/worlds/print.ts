@@ -5,7 +5,7 @@ import { groupOf } from './story.ts';
 /** The width of the first column, in characters. */
 const WIDTH = 104;
 
-/** How many worlds were played and how many held, by group, and how often what was broken. */
+/** The number of worlds that were played and that held, by group, and the number of violations of each invariant. */
 export function renderWorldCounts(trials: readonly Trial[]): string {
   const groups = [...new Set(trials.map(({ story }) => groupOf(story)))];
   const row = (name: string, some: readonly Trial[]) =>
@@ -28,7 +28,7 @@ export function renderWorldCounts(trials: readonly Trial[]): string {
   ].join('\n');
 }
 
-/** What was wrong with a world, and how to see it again. */
+/** What did not hold in a world, and how to reproduce it. */
 export function renderWorldViolations({ story, violations }: Trial, seed: string): string {
   return [
     story.id,

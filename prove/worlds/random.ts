@@ -8,7 +8,7 @@ import type { Act, ClientStory, Deed, RunAct, Story } from './story.ts';
 const MINUTE = 60_000;
 const LINES = ['repository', 'environment production'];
 
-/** Worlds in which much is odd at once. Nothing is expected of them but what is expected of all. */
+/** Worlds with many unusual conditions at once. They have no expectations of their own. */
 export function randomStories(count: number, seed: string): readonly Story[] {
   const number = createHash('sha256').update(seed).digest().readInt32BE();
   return fc.sample(aStory, { numRuns: count, seed: number }).map((story, index) => ({
@@ -87,7 +87,7 @@ const aRun: fc.Arbitrary<RunAct> = fc.record({
   ),
 });
 
-/** Deletions of a client by hand are a group of their own: on tier 0 nothing tells of a secret that is gone. */
+/** Manual deletions of a client have their own group: on tier 0, nothing shows that a secret was deleted. */
 const aDeed: fc.Arbitrary<Deed> = fc.constantFrom(
   { removes: 'secret', line: 'environment production', name: SECRET_NAME },
   { writes: 'variable', line: 'repository', name: ID_VARIABLE, value: 'payroll' },

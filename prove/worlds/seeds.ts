@@ -16,25 +16,25 @@ const DAY = 86_400_000;
 
 type Maker = Exclude<SecretStory['by'], 'hand'>;
 
-/** Where a GitHub is. */
+/** The API URL of a GitHub. */
 interface GitHubAt {
   readonly apiUrl: string;
 }
 
-/** What both servers begin with, and the value of each secret of the world by its name. */
+/** The initial state of both servers, and the value of each secret of the world by its name. */
 export interface Seeds {
-  /** Marks name targets by the GitHub that they are on. */
+  /** Marks identify targets by the GitHub that they are on. */
   readonly clientsFor: (github: GitHubAt) => NonNullable<VantageOptions['clients']>;
   readonly github: Seed;
   readonly values: ReadonlyMap<string, string>;
-  /** The repository that created each secret, by its value. None created what was made by hand. */
+  /** The repository that created each secret, by its value. Secrets that were created manually have none. */
   readonly owners: ReadonlyMap<string, string>;
 }
 
 /**
- * What a world begins with. The marks of secrets that targets hold tell GitHub's time, all others Vantage's.
+ * The initial state of a world. Marks of secrets in targets have GitHub's time, all others Vantage's.
  *
- * @param now milliseconds since 1970, by the runner's clock.
+ * @param now in milliseconds since 1970, from the runner's clock.
  */
 export function seedsOf({ clients = [], holdings = [], ...story }: Story, now: number): Seeds {
   const { vantage: ofVantage, github: ofGitHub } = story.clocks ?? { vantage: 0, github: 0 };
@@ -53,7 +53,7 @@ export function seedsOf({ clients = [], holdings = [], ...story }: Story, now: n
     if (secret === undefined) {
       return [];
     }
-    // A second after it was made, as a run takes some time.
+    // A second after its creation, because a run takes some time.
     const at = writtenAgo === undefined ? (held ? madeAt(held) : now) + 1000 : now - writtenAgo * DAY;
     return [
       {
@@ -85,7 +85,7 @@ function githubSeed(
   holdings: readonly Holding[],
   item: (holding: Holding) => SeedItem[],
 ): Seed {
-  // A variable was written with the secret that it stands beside.
+  // The variable was written together with the secret.
   const contents = (holding: Holding) => {
     const secrets = item(holding);
     const [{ updatedAt } = {}] = secrets;
@@ -130,7 +130,7 @@ function descriptionOf({ by, name }: SecretStory, madeAt: number, github: GitHub
   return ownershipMark(workflow, digestsOf('own' in by ? by.own : (by.for ?? []), workflow, github), nonce);
 }
 
-/** The workflow that a secret was made by. */
+/** The workflow that created a secret. */
 function workflowOf(by: Maker, { apiUrl }: GitHubAt): WorkflowRun {
   return { host: githubHost(apiUrl), ...repositoryOf(by), runId: '7', runAttempt: '1', step: '' };
 }

@@ -2,33 +2,33 @@ import type { GitHub, HeldItem, NamedRepository, SecretScope, StoredEnvironment 
 import type { StoredClient, Vantage } from '../../emulator/vantage/index.ts';
 import { END_VARIABLE, ID_VARIABLE, OWN, SECRET_NAME } from './places.ts';
 
-/** What all that store something hold at one moment. */
+/** Everything that the servers and vaults store at one moment. */
 export interface Snapshot {
   readonly clients: readonly StoredClient[];
   readonly items: readonly Item[];
-  /** Those of the repository that looks. */
+  /** The repositories, as the repository of the view sees them. */
   readonly environments: readonly StoredEnvironment[];
 }
 
 /** A secret or a variable in GitHub, or in a vault. */
 export interface Item extends Pick<HeldItem, 'name' | 'value'> {
-  /** As the repository that looks writes it in `write-to`, where it can. */
+  /** As a line of `write-to` of the repository of the view, if it can name the place. */
   readonly line: string;
   readonly kind: 'secret' | 'variable';
 }
 
-/** Who looks at what. */
+/** What to include in a snapshot, and from whose view. */
 export interface View {
   readonly vantage: Vantage;
   readonly github: GitHub;
-  /** The repository that looks. */
+  /** The repository of the view. */
   readonly own: NamedRepository;
   readonly otherGitHub: GitHub | undefined;
-  /** What each holds, by its name. */
+  /** The value in each vault, by its name. */
   readonly vaults: ReadonlyMap<string, string>;
 }
 
-/** What a world keeps anything in GitHub by. */
+/** The stores of GitHub that a world uses. */
 const NAMES = [SECRET_NAME, 'OTHER_SECRET', ID_VARIABLE, END_VARIABLE];
 
 export function takeSnapshot({ vantage, github, own, otherGitHub, vaults }: View): Snapshot {
@@ -46,7 +46,7 @@ export function takeSnapshot({ vantage, github, own, otherGitHub, vaults }: View
   };
 }
 
-/** All that one GitHub holds, in the words of one of its repositories; or of none. */
+/** Everything that one GitHub stores, named from the view of one of its repositories, or of none. */
 function itemsOf(github: GitHub, own?: NamedRepository): readonly Item[] {
   const organization = own ? `organization ${OWN.owner}` : `the other GitHub’s organization ${OWN.owner}`;
   return [
@@ -73,7 +73,7 @@ function itemsAt(line: string, scope: SecretScope, github: GitHub): Item[] {
   );
 }
 
-/** The secret that a place of a snapshot holds. */
+/** The secret in a place of a snapshot. */
 export function secretAt({ items }: Snapshot, line: string): Item | undefined {
   return items.find(item => item.kind === 'secret' && item.line === line && item.name === SECRET_NAME);
 }
@@ -82,7 +82,7 @@ export function variableAt({ items }: Snapshot, line: string, name: string): Ite
   return items.find(item => item.kind === 'variable' && item.line === line && item.name === name);
 }
 
-/** Every secret of every client of a snapshot, with its client. */
+/** All secrets of all clients of a snapshot, with their client. */
 export function secretsOf({ clients }: Pick<Snapshot, 'clients'>) {
   return clients.flatMap(client => client.secrets.map(secret => ({ ...secret, clientId: client.clientId })));
 }

@@ -13,13 +13,13 @@ import type { Seeds } from './seeds.ts';
 import { type Snapshot, secretsOf, takeSnapshot } from './snapshot.ts';
 import type { Actor, Inputs, RunAct, Story } from './story.ts';
 
-/** A process that lives longer than this is killed, in milliseconds. */
+/** A process that runs longer than this is killed, in milliseconds. */
 const LONGEST_STEP = 40_000;
 
-/** What every run is given, so that no silence lasts. */
+/** Inputs of every run, so that it does not wait long for a response. */
 const HASTE: Inputs = { timeout: '20s', 'request-timeout': '2s' };
 
-/** A request that a run sent, to either side, and what came of it. */
+/** A request of a run to either server, and its response. */
 export interface SentRequest extends WatchedRequest {
   readonly service: 'vantage' | 'github';
   readonly body: string;
@@ -27,21 +27,21 @@ export interface SentRequest extends WatchedRequest {
   readonly applied: boolean;
 }
 
-/** A process of the action that has ended, and what was seen of it. */
+/** A process of the action that has ended, and what was observed of it. */
 export interface Scene extends ActionRun {
   readonly title: string;
   readonly kind: 'run' | 'end';
   readonly by: Actor;
   readonly inputs: Inputs;
-  /** The repository of the run, which owns what it creates; and whose each secret is. None owns what is made by hand. */
+  /** The repository of the run, which owns what it creates, and the owner of each secret. Manual secrets have none. */
   readonly owner: string;
   readonly owners: ReadonlyMap<string, string>;
   readonly requests: readonly SentRequest[];
   readonly before: Snapshot;
-  /** Right after somebody else did something during the run, if so. */
+  /** The state right after somebody else changed something during the run, if so. */
   readonly meanwhile: Snapshot | undefined;
   readonly after: Snapshot;
-  /** Whether it came to the moment at which something was to happen. */
+  /** Whether it reached the moment at which something was to happen. */
   readonly reached: boolean;
 }
 
@@ -54,14 +54,14 @@ interface Play extends Pick<RunAct, 'by' | 'vantage' | 'github' | 'at' | 'withTo
   readonly state?: Inputs;
 }
 
-/** The servers of one world, and the processes of the action that meet them. */
+/** The servers of one world, and the processes of the action that use them. */
 export class Stage implements AsyncDisposable {
   readonly vantage: Vantage;
   readonly github: GitHub;
   readonly otherGitHub: GitHub | undefined;
   readonly seeds: Seeds;
   readonly #vaults = new Map<string, string>();
-  /** The repository that each secret was created by. */
+  /** The repository that created each secret. */
   readonly #owners: Map<string, string>;
   readonly #tokens: ReadonlyMap<GitHub, string>;
   readonly #watching: { watcher: Watcher | undefined };
@@ -86,7 +86,7 @@ export class Stage implements AsyncDisposable {
     return new Stage(await openServers(story));
   }
 
-  /** Runs one process of the action to its end. */
+  /** Runs one process of the action until it ends. */
   async play({ title, kind, entry, state = {}, at, ...play }: Play): Promise<Scene> {
     const { by = {}, vault } = play;
     const { vantage } = this;
@@ -155,12 +155,12 @@ export class Stage implements AsyncDisposable {
     };
   }
 
-  /** Whether the token endpoint takes a secret of a client. */
+  /** Whether the token endpoint accepts a secret of the client. */
   accepts(clientId: string, value: string): Promise<boolean> {
     return accepts(this.vantage, clientId, value);
   }
 
-  /** Everything in this world that must not show. */
+  /** Everything in this world that must not appear in logs or files. */
   canaries(): Readonly<Record<string, string>> {
     const { vantage } = this;
     return {
@@ -174,14 +174,14 @@ export class Stage implements AsyncDisposable {
     await Promise.all([this.vantage.close(), this.github.close(), this.otherGitHub?.close()]);
   }
 
-  /** Everything, in the words of the actor's repository. */
+  /** Everything, from the view of the actor's repository. */
   #lookAs({ repositoryId = OWN_ID }: Actor, github: GitHub): Snapshot {
     const otherGitHub = [this.github, this.otherGitHub].find(one => one !== github);
     const own = namedRepository(github, repositoryId);
     return takeSnapshot({ vantage: this.vantage, github, own, otherGitHub, vaults: this.#vaults });
   }
 
-  /** Nobody gives what is made by hand a mark. */
+  /** A secret that was created manually has no mark. */
   #noteOwner(owner: string, before: Snapshot, since: readonly Snapshot[]): void {
     const known = new Set(secretsOf(before).map(({ value }) => value));
     for (const { value, description } of since.flatMap(secretsOf)) {
@@ -212,7 +212,7 @@ export class Stage implements AsyncDisposable {
           }),
       ...inputs,
     });
-    // A client that is signed in with is one of the world's, but its name is made up anew each time.
+    // The client of the sign-in is one of the world, but its name is created for each run.
     const named = Object.entries(all).map(([name, value]) => [
       name,
       value.replaceAll('{administrator}', vantage.administrator.clientId),

@@ -17,10 +17,10 @@ import { VARIABLE_STORIES } from './groups/variables.ts';
 import { randomStories } from './random.ts';
 import { groupOf, type Story } from './story.ts';
 
-/** How many random worlds there are beside those that are spelled out. */
+/** The number of random worlds, in addition to those that are written out. */
 const RANDOM = 60;
 
-/** Every world: those that are spelled out, and random ones by the seed. */
+/** Every world: those that are written out, and random ones by the seed. */
 export function allStories(seed: string): readonly Story[] {
   return [
     ...READ_STORIES,
@@ -42,7 +42,7 @@ export function allStories(seed: string): readonly Story[] {
   ];
 }
 
-/** A part of the worlds, the same for the same seed: each group in turn gives the one that comes first by a hash. */
+/** A sample of the worlds, the same for the same seed. Each group in turn contributes its first world by a hash. */
 export function sampleStories(stories: readonly Story[], size: number, seed: string): readonly Story[] {
   const rank = ({ id }: Story) => createHash('sha256').update(`${seed} ${id}`).digest('hex');
   const ranked = stories.toSorted((one, other) => (rank(one) < rank(other) ? -1 : 1));

@@ -3,9 +3,9 @@ import type { ClientSettings, Shapes, Fault as VantageFault } from '../../emulat
 import type { Event } from '../crash/events.ts';
 import type { Tier } from '../tier.ts';
 
-/** A world, and what happens in it: all of it data. */
+/** A world, and what happens in it, as data. */
 export interface Story {
-  /** What `--only` compares with. The first word is its group. */
+  /** The text that `--only` searches in. The first word is its group. */
   readonly id: string;
   readonly tier: Tier;
   readonly shape?: Partial<Shapes>;
@@ -13,70 +13,70 @@ export interface Story {
   readonly clocks?: { readonly vantage: number; readonly github: number };
   readonly clients?: readonly ClientStory[];
   readonly holdings?: readonly Holding[];
-  /** Environments that there are, beside those that hold something. */
+  /** Environments that exist, in addition to those with items. */
   readonly environments?: readonly string[];
   readonly pullRequests?: readonly { readonly number: number; readonly state: 'open' | 'closed' }[];
-  /** What every run is given, beside what all runs of all worlds are. */
+  /** Inputs of every run, in addition to those of all runs of all worlds. */
   readonly inputs?: Inputs;
   readonly acts: readonly Act[];
-  /** The clients that a run may delete. None, unless the world is about that. */
+  /** The clients that a run may delete. None, unless the world is about deletions. */
   readonly mayGo?: readonly string[];
-  /** Whether a run may write the settings of a client that is there. */
+  /** Whether a run may update the settings of an existing client. */
   readonly mayUpdate?: boolean;
-  /** How many secrets all runs together may make, where the world is about that. */
+  /** The maximum number of secrets that all runs together may create, if the world is about it. */
   readonly makes?: number;
-  /** How many secrets there are in the end, where the world is about that. */
+  /** The number of secrets in the end, if the world is about it. */
   readonly leaves?: number;
-  /** There is a second GitHub, whose repositories have the same names and numbers. It begins empty. */
+  /** Whether there is a second GitHub, whose repositories have the same names and IDs. It is empty at first. */
   readonly hasOtherGitHub?: true;
 }
 
 export type Inputs = Readonly<Record<string, string>>;
 
-/** A client to begin with. */
+/** A client at the start. */
 export interface ClientStory {
   readonly clientId: string;
   readonly settings?: Partial<ClientSettings>;
   readonly secrets?: readonly SecretStory[];
 }
 
-/** A secret to begin with. */
+/** A secret at the start. */
 export interface SecretStory {
-  /** What the world calls it. */
+  /** Its name in the world. */
   readonly name: string;
   /**
-   * Whose it is, and for which lines of `write-to`, none being an output: of the workflow's repository; of the other one,
-   * in its own words; or nobody knows.
+   * Its owner, and the lines of `write-to` that it was created for (none: an output). The owner is the workflow's
+   * repository, the other one (lines from its own view), or unknown.
    */
   readonly by:
     | { readonly own: readonly string[] }
     | { readonly repository: 'octo-org/website'; readonly for?: readonly string[] }
     | 'hand';
-  /** Days, by the clock of the server that tells the time. */
+  /** In days, from the clock that dates it. */
   readonly madeAgo: number;
-  /** Days. */
+  /** In days. */
   readonly left: number;
-  /** Default: one of Vantage's. */
+  /** Default: an ID as Vantage assigns it. */
   readonly id?: string;
 }
 
-/** What a place of GitHub holds to begin with. */
+/** What a place of GitHub holds at the start. */
 export interface Holding {
   /** A line of `write-to`. */
   readonly line: string;
   /** The name of a secret of the world. */
   readonly secret?: string;
-  /** Days. Default: when the secret was made. */
+  /** In days. Default: the age of the secret. */
   readonly writtenAgo?: number;
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-/** The step that a run is of. Default: that of the world's own workflow. */
+/** The step of a run. Default: the step of the world's own workflow. */
 export interface Actor {
-  /** GitHub's number of its repository. */
+  /** The ID of its repository. */
   readonly repositoryId?: number;
   readonly on?: 'the other GitHub';
-  /** The file of the workflow, and the ids of the job and of the step in it. */
+  /** The file of the workflow, and the IDs of the job and of the step in it. */
   readonly workflow?: string;
   readonly job?: string;
   readonly step?: string;
@@ -84,25 +84,25 @@ export interface Actor {
 }
 
 /**
- * What stores the secret that a step gave out, and hands it back as `current-secret`. Where the next step `fails`, it
- * keeps what it had.
+ * Stores the secret that a step returned as an output, and passes it as `current-secret`. If the next step `fails`, it
+ * keeps the previous one.
  */
 export interface Vault {
   readonly name: string;
   readonly fails?: true;
 }
 
-/** A run of the step, an end of a job, or what others do between two of them. */
+/** A run of the step, a post step, or a change by somebody else between two of them. */
 export type Act = RunAct | EndAct | { readonly others: Deed };
 
 export interface RunAct {
-  /** What to call it. */
+  /** Its title. */
   readonly run: string;
   readonly by?: Actor;
   readonly inputs?: Inputs;
-  /** Signs in with a token of this client and not as the administrator's. */
+  /** Signs in with a token of this client, not as the administrator. */
   readonly withTokenOf?: 'the administrator';
-  /** The stored secret, as the workflow hands it back. The line whose target holds it. */
+  /** The stored secret that the workflow passes in: that of the target of this line. */
   readonly currentFrom?: string;
   readonly vault?: Vault;
   readonly vantage?: readonly VantageFault[];
@@ -112,51 +112,51 @@ export interface RunAct {
   readonly expects?: Expected;
 }
 
-/** The end of the job of the run before. */
+/** The post step of the run before. */
 export interface EndAct {
   readonly endOf: string;
-  /** What stands in the state. Default: what the run before it saved. */
+  /** The content of the state. Default: what the run before saved. */
   readonly state?: Inputs;
   readonly inputs?: Inputs;
-  /** The secret of that run is to be gone. */
+  /** Whether the secret of that run must be deleted. */
   readonly revokes?: boolean;
 }
 
-/** What somebody else does. */
+/** A change by somebody else. */
 export type Deed =
   | { readonly deletesClient: string }
-  /** By the line whose target holds it. */
+  /** The line whose target holds it. */
   | { readonly deletesSecretOf: string; readonly client: string }
   | { readonly makesSecretFor: string }
   | { readonly removes: 'secret' | 'variable'; readonly line: string; readonly name: string }
   | { readonly writes: 'variable'; readonly line: string; readonly name: string; readonly value: string }
   | { readonly makesEnvironment: string }
-  /** A repository by its number gets another name, another owner, or both. */
+  /** A repository, by its ID, gets another name, another owner, or both. */
   | { readonly renames: number; readonly to: { readonly owner?: string; readonly repo?: string } }
-  /** A repository is deleted, and another one made of the same name. */
+  /** A repository is deleted, and another one of the same name is created. */
   | { readonly recreates: number; readonly as: number }
-  /** A pull request that another repository opens and closes. */
+  /** Another repository opens and closes a pull request. */
   | { readonly closes: number; readonly of: number }
-  /** Nobody does anything for so many days. */
+  /** A number of days pass. */
   | { readonly passes: number };
 
-/** What is expected of one run, beyond what is expected of all. */
+/** What a world expects of one run, in addition to what must hold for all. */
 export interface Expected {
   /** Whether it succeeds. */
   readonly green?: boolean;
   /** Its `error-code`. */
   readonly code?: string;
-  /** Every target, and the output where it is one, holds a secret that this run made. */
+  /** Every target, and the output if there is one, holds a secret that this run created. */
   readonly delivers?: boolean;
-  /** It sends nothing that could change anything. */
+  /** It sends no request that could change anything. */
   readonly changesNothing?: boolean;
-  /** These clients are gone afterwards. */
+  /** These clients do not exist afterwards. */
   readonly deletes?: readonly string[];
-  /** These secrets of the world are gone afterwards. */
+  /** These secrets of the world do not exist afterwards. */
   readonly prunes?: readonly string[];
-  /** An annotation says this. */
+  /** An annotation contains this text. */
   readonly says?: RegExp;
-  /** So many clients are in its results, or a warning says that they may not be all. */
+  /** The number of clients in its results, unless a warning says that the list may be incomplete. */
   readonly seesOrSays?: number;
 }
 

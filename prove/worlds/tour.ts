@@ -6,23 +6,23 @@ import type { Story } from './story.ts';
 
 /** Which worlds to play, and how. */
 export interface TourOptions {
-  /** Worlds whose id holds this text. Default: all. */
+  /** Only worlds whose ID contains this text. Default: all. */
   readonly only?: string | undefined;
-  /** So many of them. Default: all. */
+  /** The number of worlds to play. Default: all. */
   readonly sample?: number | undefined;
   /** The folder of the build. Default: `dist`. */
   readonly dist?: string | undefined;
-  /** Which sample, and which random worlds. */
+  /** The seed of the sample and of the random worlds. */
   readonly seed: string;
-  /** Worlds under way at once. */
+  /** The number of worlds to play at the same time. */
   readonly atOnce: number;
-  /** Told once what there is to play. */
+  /** Called once with the worlds to play. */
   readonly onPlan?: (chosen: readonly Story[], all: readonly Story[]) => void;
-  /** Told of each world as it ends. */
+  /** Called after each world. */
   readonly onTrial?: (trial: Trial, done: number) => void;
 }
 
-/** Plays the worlds with the built action, and judges each by what must hold in all. */
+/** Plays the worlds with the built action, and checks in each what must hold in all. */
 export async function tour({ only = '', sample, dist, seed, atOnce, ...told }: TourOptions): Promise<readonly Trial[]> {
   const all = allStories(seed);
   const fitting = all.filter(({ id }) => id.includes(only));

@@ -6,22 +6,22 @@ const MINUTE = HOUR / 60;
 /** A Monday. */
 export const START = Date.UTC(2027, 0, 4);
 
-/** How often the step after the action fails to store what it was given. */
+/** How often the step after the action fails to store its secret. */
 const FAILS_ONE_IN = 3;
-/** In a row, at most: with another such week no action could save what is stored. */
+/** The maximum in a row. With one more, no action could keep the stored secret valid. */
 const MOST_FAILURES = 3;
 
 /** One run of a workflow. */
 export interface PlannedRun {
   readonly workflow: Workflow;
   readonly week: number;
-  /** Milliseconds since 1970. */
+  /** In milliseconds since 1970. */
   readonly at: number;
-  /** Whether the step after it stores the secret in the vault. */
+  /** Whether the next step stores the secret in the vault. */
   readonly stores: boolean;
 }
 
-/** Every run of the year in its order: in each week at another hour, and in another order. The same for the same seed. */
+/** All runs of the year in order: each week at another hour and in another order. The same for the same seed. */
 export function calendarOf({ name, workflows }: Scenario, seed: string, weeks: number = WEEKS): readonly PlannedRun[] {
   const chance = (...of: readonly unknown[]) =>
     createHash('sha256')
@@ -47,7 +47,7 @@ export function calendarOf({ name, workflows }: Scenario, seed: string, weeks: n
   });
 }
 
-/** Clocks that agree, and clocks of which one server's is an hour ahead: either's. */
+/** Clocks that agree, and clocks of which one server is an hour ahead. */
 export function clocksOf(tier: Tier, { name }: Scenario, seed: string): readonly Clocks[] {
   return [
     { name: 'agree', vantage: 0, github: 0 },
@@ -57,7 +57,7 @@ export function clocksOf(tier: Tier, { name }: Scenario, seed: string): readonly
   ];
 }
 
-/** A number from 0 to 1, the same for the same words. */
+/** A number from 0 to 1, the same for the same text. */
 function chanceOf(...of: readonly unknown[]): number {
   return createHash('sha256').update(of.join(' ')).digest().readUInt32BE() / 2 ** 32;
 }

@@ -1,16 +1,16 @@
 import type { PlannedRun } from './calendar.ts';
 import { DAY, type Holder, holdersOf, LIFE, ROTATE_BEFORE, type Scenario, type Variant } from './scenario.ts';
 
-/** What a year takes where nothing is done too soon, too late or twice. */
+/** The minimum that a year needs: nothing is done too early, too late or twice. */
 export interface Ideal {
   readonly secrets: number;
   /** How often each holder gets a secret. */
   readonly deliveries: ReadonlyMap<string, number>;
-  /** How each run ends; either way where a target that cannot be written is not due. */
+  /** How each run ends. Either way if a target that cannot be written is not due. */
   readonly ends: ReadonlyMap<PlannedRun, 'green' | 'red' | 'either'>;
 }
 
-/** Plays the calendar with somebody who knows all: a run creates a secret for what it may write and is due, if anything. */
+/** Plays the calendar with full knowledge: a run creates a secret only if a target that it can write is due. */
 export function idealOf({ scenario, tier }: Variant, runs: readonly PlannedRun[]): Ideal {
   const endsAt = new Map<string, number>();
   const deliveries = new Map<string, number>();

@@ -6,13 +6,13 @@ import { type Tally, tallyOf, titleOf, violationsOf } from './tally.ts';
 import { Watch } from './watch.ts';
 import { World } from './world.ts';
 
-/** What came of a year. */
+/** The result of a year. */
 export interface Year {
   readonly variant: Variant;
   readonly tally: Tally;
-  /** What did not hold, in sentences. */
+  /** What did not hold, as sentences. */
   readonly violations: readonly string[];
-  /** What each run printed, with its title, as the page of a run shows it. */
+  /** The output of each run, with its title, as the page of a run shows it. */
   readonly logs: readonly string[];
 }
 
@@ -20,15 +20,15 @@ export interface Year {
 export interface YearOptions {
   /** The script of the action. */
   readonly entry: string;
-  /** Which hours, which order, and which failures of vaults. */
+  /** The seed of the hours, the order and the failures of vaults. */
   readonly seed: string;
-  /** Default: all of the year. */
+  /** The number of weeks. Default: all of the year. */
   readonly weeks?: number;
-  /** Told of each run as it ends. */
+  /** Called after each run. */
   readonly onRun?: () => void;
 }
 
-/** Plays the runs of a year one after the other, and looks at every stored secret before and after each. */
+/** Plays the runs of a year one after the other, and checks every stored secret before and after each. */
 export async function playYear(variant: Variant, { entry, seed, weeks = WEEKS, onRun }: YearOptions): Promise<Year> {
   const { scenario } = variant;
   await using world = await World.open(variant);
@@ -58,7 +58,7 @@ export async function playYear(variant: Variant, { entry, seed, weeks = WEEKS, o
   return { variant, tally, violations: violationsOf(variant, world, watch, ideal, tally), logs };
 }
 
-/** The step after the action: stores what it got in the vault, unless it fails. */
+/** The step after the action: stores the output in the vault, unless the step fails. */
 function store({ vaults }: World, { workflow, stores }: PlannedRun, { outputs }: ActionRun): void {
   const value = outputs['client-secret'];
   for (const { key, isVault } of holdersOf(workflow)) {

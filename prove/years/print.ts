@@ -4,7 +4,7 @@ import { variantId } from './scenario.ts';
 const COLUMNS = ['tier', 'clocks', 'created', 'ideal', 'allowed', 'pruned', 'taken back', 'live', 'left over'] as const;
 const MORE = ['writes', 'ideal', 'dead', 'red', 'expected'] as const;
 
-/** A line for each year. */
+/** A table with one line for each year. */
 export function renderYears(years: readonly Year[]): string {
   const rows = years.map(({ variant: { scenario, tier, clocks }, tally }) => [
     ...[scenario.name, tier, clocks.name, tally.created, tally.ideal, tally.ideal + scenario.spare.secrets],
@@ -14,7 +14,7 @@ export function renderYears(years: readonly Year[]): string {
   return table([['scenario', ...COLUMNS, ...MORE], ...rows].map(row => row.map(String)));
 }
 
-/** How a year went: what was wrong with it, and how to see it again. */
+/** What did not hold in a year, and how to reproduce it. */
 export function renderYear({ variant, tally, violations }: Year, seed: string): string {
   const { created, ideal, dead, writes } = tally;
   return [
@@ -26,7 +26,7 @@ export function renderYear({ variant, tally, violations }: Year, seed: string): 
   ].join('\n');
 }
 
-/** Words to the left, numbers to the right. */
+/** Aligns text to the left and numbers to the right. */
 function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)));
   const line = (row: readonly string[]) =>

@@ -2,7 +2,7 @@ import { END_VARIABLE, ID_VARIABLE } from '../worlds/places.ts';
 import { type Scenario, WEEKS, type Workflow } from './scenario.ts';
 
 const OWNER = 'octo-org';
-/** Two repositories that have workflows, and others that hold what they deliver. */
+/** Two repositories with workflows, and others that hold their targets. */
 const ONE = { owner: OWNER, repo: 'octo-repo', id: 1001 };
 const OTHER = { owner: OWNER, repo: 'website', id: 1002 };
 const STORES = [1, 2, 3].map(number => ({ owner: OWNER, repo: `store-${number}`, id: 2000 + number }));
@@ -21,7 +21,7 @@ function delivery(name: string, { id }: { readonly id: number }, lines: readonly
   return { name, repositoryId: id, inputs: { ...INPUTS, 'write-to': lines.join('\n'), ...more } };
 }
 
-/** Two repositories deliver one client's secret to the same target. */
+/** Two repositories deliver the secret of one client to the same target. */
 const SHARED: readonly Scenario[] = [
   { name: 'a shared organization secret', line: 'organization octo-org' },
   { name: 'a shared repository secret', line: T1 },
@@ -43,7 +43,7 @@ function variables() {
   return { 'client-id-variable': ID_VARIABLE, 'expiration-variable': END_VARIABLE };
 }
 
-/** The week in which a repository becomes read-only: its secret is good for some weeks more. */
+/** The week in which a repository becomes read-only. Its secret works for some weeks more. */
 const ARCHIVED = 5;
 
 const ARCHIVES: Scenario = {

@@ -5,19 +5,19 @@ import { DAY, holdersOf, PRUNE_AFTER, type Variant } from './scenario.ts';
 import type { Watch } from './watch.ts';
 import type { World } from './world.ts';
 
-/** What a year came to, in numbers. */
+/** The result of a year in numbers. */
 export interface Tally {
   readonly created: number;
   readonly ideal: number;
-  /** By `prune-after`. */
+  /** The secrets that `prune-after` deleted. */
   readonly pruned: number;
-  /** Other secrets that runs deleted: those of a delivery that failed. */
+  /** Other secrets that runs deleted: those of a failed delivery. */
   readonly takenBack: number;
-  /** Secrets that work when the year ends. */
+  /** Secrets that work at the end of the year. */
   readonly live: number;
-  /** Secrets that nobody has held for longer than `prune-after` and two weeks, and that work still. */
+  /** Secrets that still work, although nobody has held them for longer than `prune-after` and two weeks. */
   readonly leftOver: number;
-  /** Secrets that runs sent to GitHub, and those that the ideal sends. */
+  /** The number of secrets that runs sent to GitHub, and that of the ideal. */
   readonly writes: number;
   readonly idealWrites: number;
   readonly dead: number;
@@ -25,10 +25,10 @@ export interface Tally {
   readonly redExpected: number;
 }
 
-/** Two runs: the one after which the time is over, and that which has to delete. */
+/** Two runs: the one after which the time is over, and the one that must delete the secret. */
 const SLACK = 14;
 
-/** @param end in milliseconds since 1970, by the runner's clock. */
+/** @param end in milliseconds since 1970, from the runner's clock. */
 export function tallyOf(variant: Variant, world: World, watch: Watch, ideal: Ideal, end: number): Tally {
   const { vantage, github } = world;
   const ahead = variant.clocks.vantage;
@@ -41,7 +41,7 @@ export function tallyOf(variant: Variant, world: World, watch: Watch, ideal: Ide
   const unusedSince = ({ value, createdAt }: StoredSecret) => watch.heldAt.get(value) ?? Date.parse(createdAt) - ahead;
   const deleted = vantage.requests.filter(({ route, applied }) => route === 'deleteSecret' && applied).length;
   return {
-    // The first secret there ever was is the administrator's.
+    // The administrator's secret existed first.
     created: vantage.minted.length - 1,
     ideal: ideal.secrets,
     pruned: watch.pruned,
@@ -63,7 +63,7 @@ function idealWrites({ scenario }: Variant, { deliveries }: Ideal): number {
   return [...deliveries].reduce((sum, [key, times]) => sum + (targets.has(key) ? times : 0), 0);
 }
 
-/** What did not hold in a year, in sentences. */
+/** What did not hold in a year, as sentences. */
 export function violationsOf(
   { scenario, tier }: Variant,
   world: World,
@@ -75,25 +75,27 @@ export function violationsOf(
   const left = tier === 0 ? [] : (scenario.gone ?? []).filter(clientId => world.vantage.client(clientId));
   return [
     ...[...watch.deaths.values()].map(
-      ({ key, since, what, looks }) => `${key} ${what}: ${looks} looks, the first in ${since}`,
+      ({ key, since, what, looks }) => `${key} ${what}: ${looks} checks, the first in ${since}`,
     ),
-    ...(created > most ? [`${created} secrets were created, and ${most} are allowed: ${scenario.spare.why}`] : []),
+    ...(created > most
+      ? [`${created} secrets were created, but at most ${most} are allowed: ${scenario.spare.why}`]
+      : []),
     ...rotatedTooOften(scenario, watch, ideal),
-    ...(tier === 1 && leftOver > 0 ? [`${leftOver} secrets that nobody holds any more still work`] : []),
-    ...left.map(clientId => `the client ${clientId} is there still, and its pull request is closed`),
+    ...(tier === 1 && leftOver > 0 ? [`${leftOver} secrets that nobody holds still work`] : []),
+    ...left.map(clientId => `the client ${clientId} still exists, but its pull request is closed`),
     ...wrongEnds(watch, ideal),
   ];
 }
 
 function rotatedTooOften(scenario: Variant['scenario'], watch: Watch, ideal: Ideal): string[] {
-  const doomed = (key: string) => scenario.hopeless?.line === key;
+  const isHopeless = (key: string) => scenario.hopeless?.line === key;
   return [...watch.deliveries].flatMap(([key, times]) => {
     const most = ideal.deliveries.get(key) ?? 0;
-    return times > most && !doomed(key) ? [`${key} got ${times} secrets, and ${most} were due`] : [];
+    return times > most && !isHopeless(key) ? [`${key} got ${times} secrets, but only ${most} were due`] : [];
   });
 }
 
-/** The first run of each kind that did not end as it should, and how many of them there were. */
+/** The first run of each kind that did not end as expected, and the number of such runs. */
 function wrongEnds(watch: Watch, ideal: Ideal): string[] {
   const wrong = [...watch.ends].flatMap(([run, { isRed, said }]) => {
     const wanted = ideal.ends.get(run) ?? 'either';
@@ -103,7 +105,7 @@ function wrongEnds(watch: Watch, ideal: Ideal): string[] {
     const [first, ...more] = wrong.filter(one => one.isRed === isRed);
     return first
       ? [
-          `${more.length + 1} runs ended ${isRed ? 'red' : 'green'} and should not, the first of ${titleOf(first.run)}: ${first.said}`,
+          `${more.length + 1} runs ${isRed ? 'failed' : 'succeeded'} and should not have, the first of ${titleOf(first.run)}: ${first.said}`,
         ]
       : [];
   });

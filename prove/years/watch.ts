@@ -7,18 +7,18 @@ import type { World } from './world.ts';
 /** A holder whose secret did not work at some time. */
 export interface Death {
   readonly key: string;
-  /** When it was seen first. */
+  /** When it was first observed. */
   readonly since: string;
   readonly what: string;
   looks: number;
 }
 
-/** Looks at everything that stores a secret, as those would who use it, and at how each run ends. */
+/** Checks everything that stores a secret, as its users would, and how each run ends. */
 export class Watch {
   readonly deaths = new Map<string, Death>();
   /** How often each holder got another secret. */
   readonly deliveries = new Map<string, number>();
-  /** When each secret was held last, in milliseconds since 1970 by the runner's clock. */
+  /** When each secret was last held, in milliseconds since 1970, from the runner's clock. */
   readonly heldAt = new Map<string, number>();
   readonly ends = new Map<PlannedRun, { readonly isRed: boolean; readonly said: string }>();
   pruned = 0;
@@ -32,14 +32,14 @@ export class Watch {
     this.#variant = variant;
   }
 
-  /** Takes down how a run ended. */
+  /** Records how a run ended. */
   note(run: PlannedRun, { conclusion, outputs, annotations }: ActionRun): void {
     this.#begun.add(run.workflow);
     this.pruned += (JSON.parse(outputs.pruned || '[]') as unknown[]).length;
     this.ends.set(run, { isRed: conclusion === 'failure', said: annotations.at(-1)?.message ?? '' });
   }
 
-  /** Has every holder whose workflow still runs show what it holds to Vantage, right before or after a run. */
+  /** Signs in with the secret of every holder whose workflow still runs, right before or after a run. */
   async look({ week, at }: PlannedRun, when: 'before' | 'after'): Promise<void> {
     const { workflows } = this.#variant.scenario;
     const seen = new Set<string>();

@@ -12,20 +12,20 @@ import { type Happening, type Holder, holdersOf, type Variant, type Workflow } f
 
 const SET_CLOCK = pathToFileURL(path.join(import.meta.dirname, 'set-clock.mjs')).href;
 
-/** A process that lives longer than this is killed, in milliseconds. */
+/** A process that runs longer than this is killed, in milliseconds. */
 const LONGEST_STEP = 60_000;
 
-/** What a vault holds: a secret, and the `rotation-due` that the step told with it. */
+/** What a vault holds: a secret, and the `rotation-due` output of its step. */
 export interface Stored {
   readonly secret: string;
   readonly rotationDue: string;
 }
 
-/** The servers of one year, whose clocks are set, and what stores secrets outside of GitHub. */
+/** The servers of one year, whose clocks are set, and the vaults that store secrets outside of GitHub. */
 export class World implements AsyncDisposable {
   readonly vantage: Vantage;
   readonly github: GitHub;
-  /** The values by the key of their holder. */
+  /** The stored secrets, by the key of their holder. */
   readonly vaults = new Map<string, Stored>();
   readonly #variant: Variant;
   readonly #token: string;
@@ -51,7 +51,7 @@ export class World implements AsyncDisposable {
     return new World(variant, vantage, github);
   }
 
-  /** Sets every clock, in milliseconds since 1970 by the runner's. */
+  /** Sets every clock, in milliseconds since 1970, from the runner's clock. */
   setTime(now: number): void {
     const { clocks } = this.#variant;
     this.#now = now;
@@ -95,7 +95,7 @@ export class World implements AsyncDisposable {
     });
   }
 
-  /** What somebody would find who reads the secret from where it is stored. */
+  /** The secret in a place where it is stored. */
   valueOf(holder: Holder, { repositoryId }: Workflow): string | undefined {
     if (holder.isVault) {
       return this.vaults.get(holder.key)?.secret;
@@ -119,9 +119,9 @@ export class World implements AsyncDisposable {
       timeout: '40s',
       ...workflow.inputs,
       ...(vault ? { 'current-secret': held?.secret ?? '' } : { 'github-token': this.#token }),
-      // Where Vantage lists no secrets, the stored `rotation-due` alone tells when the stored secret is due.
+      // If Vantage does not list secrets, only the stored `rotation-due` shows when the stored secret is due.
       ...(held && Date.parse(held.rotationDue) <= this.#now ? { rotate: 'always' } : {}),
-      // `prune-after: ${{ secrets.STORED && '14d' }}`: there is nothing to prune before anything was stored.
+      // `prune-after: ${{ secrets.STORED && '14d' }}`: before the first secret is stored, there is nothing to prune.
       ...(vault && held === undefined ? { 'prune-after': '' } : {}),
     });
   }

@@ -14,7 +14,7 @@ const OFFSETS: Readonly<Record<string, number>> = {
   '+1h': 60 * MINUTE,
 };
 
-/** Clocks that disagree: a secret is made once, and none that is in use is pruned. */
+/** Clocks that disagree: one secret is created, and no secret in use is pruned. */
 export const CLOCK_STORIES = group(
   'clocks',
   pairsOf(Object.entries(OFFSETS), Object.entries(OFFSETS)).flatMap(
@@ -24,7 +24,7 @@ export const CLOCK_STORIES = group(
       const isOneRight = vantage === 0 || github === 0;
       return [
         threeRuns(at, clocks, 1),
-        // The rest is told by GitHub's clock alone, or by Vantage's: one at a time is enough.
+        // The other cases depend on one of the two clocks only, so it is enough to change one at a time.
         ...(isOneRight ? [threeRuns(at, clocks, 0), pruning(at, clocks)] : []),
       ];
     },
@@ -46,7 +46,7 @@ function threeRuns(at: string, clocks: Clocks, tier: Tier): Story {
   };
 }
 
-/** Two targets hold two of three secrets: the third superseded them, and was lost. */
+/** Two targets hold two of three secrets. The third superseded them, and was lost. */
 function pruning(at: string, clocks: Clocks): Story {
   return {
     id: `${at} prune`,

@@ -10,12 +10,12 @@ export const TO_TWO = { 'write-to': TARGETS.join('\n') };
 export const ALWAYS = { rotate: 'always' };
 export const WHEN_DUE = { rotate: 'when-due' };
 
-/** A secret of the workflow, made for these lines. */
+/** A secret of the workflow, created for these lines. */
 export function ownSecret(name: string, own: readonly string[], madeAgo: number, left: number): SecretStory {
   return { name, by: { own }, madeAgo, left };
 }
 
-/** The client that most worlds are about, with the secret that its targets hold and one that somebody made by hand. */
+/** The client of most worlds, with the secret that its targets hold and one that was created manually. */
 export function usedClient(lines: readonly string[] = [REPOSITORY_LINE], left = 150): ClientStory {
   return {
     clientId: CLIENT_ID,
@@ -23,7 +23,7 @@ export function usedClient(lines: readonly string[] = [REPOSITORY_LINE], left = 
   };
 }
 
-/** What these targets hold: that secret, and the variable that names the client where the world has one. */
+/** The content of these targets: that secret, and the variable with the client ID if the world has one. */
 export function holding(lines: readonly string[] = [REPOSITORY_LINE], withVariable = false): readonly Holding[] {
   return lines.map(line => ({
     line,
@@ -37,7 +37,7 @@ export function pairsOf<One, Other>(ones: readonly One[], others: readonly Other
   return ones.flatMap(one => others.map(other => [one, other] as [One, Other]));
 }
 
-/** The worlds of a group, each with the group's name before its own. */
+/** The worlds of a group, with the name of the group before their own. */
 export function group(name: string, stories: readonly Story[]): readonly Story[] {
   return stories.map(story => ({ ...story, id: `${name} ${story.id}` }));
 }

@@ -6,7 +6,7 @@ const SEVEN = 'invoices-pr-7';
 const EIGHT = 'invoices-pr-8';
 const WITH_VARIABLES = { 'client-id-variable': ID_VARIABLE };
 
-/** What the one target serves when pull request 7's client is deleted. */
+/** What the target belongs to when the client of pull request 7 is deleted. */
 const SERVES: Readonly<Record<string, { readonly secret: string; readonly client: string }>> = {
   'the-other': { secret: 'eighth', client: EIGHT },
   'its-own': { secret: 'seventh', client: SEVEN },
@@ -17,7 +17,7 @@ const CLIENTS: readonly ClientStory[] = [
   { clientId: EIGHT, secrets: [ownSecret('eighth', [REPOSITORY_LINE], 2, 100)] },
 ];
 
-/** `mode: delete`: the client goes, and of GitHub only what is its own. */
+/** `mode: delete`: the client is deleted, and in GitHub only what belongs to it. */
 export const DELETE_STORIES = group('delete', [
   ...pairsOf(Object.entries(SERVES), ['variable', 'no-variable', 'with-end']).map(
     ([[whom, { secret, client }], what]): Story => ({

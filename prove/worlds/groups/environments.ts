@@ -3,13 +3,13 @@ import { ALWAYS, group, pairsOf, WHEN_DUE } from './common.ts';
 
 const STAGING = '/repos/octo-org/octo-repo/environments/staging';
 
-/** When somebody makes the environment by hand: once the check has found it missing, or before the secret is made. */
+/** When somebody creates the environment manually: after the check did not find it, or before the secret is created. */
 const MOMENTS: Readonly<Record<string, string>> = {
   'after-check': `github.GET:${STAGING}#1.body`,
   'before-secret': 'vantage.mintSecret#1.arrived',
 };
 
-/** An environment that somebody makes, with rules, while the step is to create it: the rules stay. */
+/** Somebody creates an environment with rules when the step is about to create it. The rules are kept. */
 export const ENVIRONMENT_STORIES = group(
   'environments',
   pairsOf(pairsOf(Object.entries(MOMENTS), [ALWAYS, WHEN_DUE]), [0, 1] as const).map(

@@ -2,14 +2,14 @@ import { CLIENT_ID, SECRET_NAME } from '../places.ts';
 import type { Act, Deed, RunAct, Story } from '../story.ts';
 import { group, holding, pairsOf, TARGETS, TO_TWO, usedClient, WHEN_DUE } from './common.ts';
 
-/** What somebody deleted by hand. */
+/** What somebody deleted manually. */
 const DEEDS: Readonly<Record<string, Deed>> = {
   client: { deletesClient: CLIENT_ID },
   secret: { deletesSecretOf: 'repository', client: CLIENT_ID },
   target: { removes: 'secret', line: 'environment production', name: SECRET_NAME },
 };
 
-/** How the run after that fails. */
+/** How the next run fails. */
 const FAILURES: Readonly<Record<string, Pick<RunAct, 'vantage' | 'github' | 'at'>>> = {
   'secret-refused': {
     vantage: [{ on: 'mintSecret', mishap: { kind: 'answer', status: 400, body: { title: 'No.' } } }],
@@ -27,16 +27,16 @@ const FAILURES: Readonly<Record<string, Pick<RunAct, 'vantage' | 'github' | 'at'
   },
 };
 
-/** After a deletion by hand and a run that failed, further runs may not end green over a dead secret. */
+/** After a manual deletion and a failed run, no further run may succeed while a target holds a deleted secret. */
 export const GONE_STORIES = group(
   'gone',
   pairsOf(pairsOf(Object.entries(DEEDS), Object.entries(FAILURES)), pairsOf([0, 1] as const, [false, true])).flatMap(
     ([[[what, deed], [how, failure]], [tier, showsSecret]]): Story[] => {
-      // On tier 0 a secret that somebody deleted is found out by nothing but the token endpoint.
+      // On tier 0, only the token endpoint shows that somebody deleted a secret.
       const isHopeless = what === 'secret' && tier === 0 && !showsSecret;
       const isKill = 'at' in failure;
       const current = showsSecret ? { currentFrom: 'repository' } : {};
-      // What the workflow hands back is read from the target before the run, as a job's `secrets` are.
+      // The workflow reads the secret from the target before the run, as a job reads `secrets`.
       const acts: Act[] = [
         { others: deed },
         { run: 'the run that fails', ...current, ...failure },

@@ -24,7 +24,7 @@ const PREVIEW: Pick<Story, 'clients' | 'pullRequests'> = {
 const QUIET = { green: true, changesNothing: true };
 const PRUNE = { 'prune-after': '1d' };
 
-/** Whose something is, where names tell wrong: a repository is its number, on its GitHub. */
+/** Who owns something if names are misleading: a repository is identified by its ID on its GitHub. */
 export const IDENTITY_STORIES = group('identity', [
   ...Object.entries(RENAMES).flatMap(([how, to]): Story[] => {
     const rename: Act = { others: { renames: OWN_ID, to } };
@@ -68,7 +68,7 @@ export const IDENTITY_STORIES = group('identity', [
     ];
   }),
   {
-    // What the organization holds is as good as before, whoever created it.
+    // The secret of the organization still works, whoever created it.
     id: 'recreated shared-target',
     tier: 1,
     clients: [used(['organization octo-org'])],
@@ -152,7 +152,7 @@ export const IDENTITY_STORIES = group('identity', [
   },
 ]);
 
-/** A client whose secret was rotated once by the workflow's repository, and that somebody else uses as well. */
+/** A client whose secret the workflow's repository rotated once, and that somebody else uses as well. */
 function used(lines?: readonly string[]): ClientStory {
   const own = lines ?? ['repository'];
   return {

@@ -3,13 +3,13 @@ import { CLIENT_ID } from '../places.ts';
 import type { ClientStory, Story } from '../story.ts';
 import { ALWAYS, group, holding, ownSecret, pairsOf, REPOSITORY_LINE, TO_ONE, usedClient, WHEN_DUE } from './common.ts';
 
-/** A server that tells the first hundred of a list, whatever it is asked. */
+/** A server that always returns the first hundred items of a list. */
 export const CUT: Readonly<Record<string, Partial<Shapes>>> = {
   array: { list: 'array', paging: 'ignored', pageSize: 100 },
   uncounted: { list: 'envelope-without-count', paging: 'ignored', pageSize: 100 },
 };
 
-/** Secrets of which the first can be pruned; the second is in use, the third superseded it and was lost. */
+/** The first of these secrets can be pruned. The second is in use. The third superseded it and was lost. */
 const PRUNABLE: ClientStory = {
   clientId: CLIENT_ID,
   secrets: [
@@ -21,12 +21,12 @@ const PRUNABLE: ClientStory = {
 
 const PRUNE = { ...ALWAYS, ...TO_ONE, 'prune-after': '1d' };
 
-/** Other clients in front of the one that the world is about, more than a page of them. */
+/** More than a page of other clients before the client of the world. */
 export function crowd(size: number): readonly ClientStory[] {
   return Array.from({ length: size }, (_, index) => ({ clientId: `crowd-${String(index).padStart(3, '0')}` }));
 }
 
-/** Lists whose items hide what they are, whose ids are odd, or that are cut. */
+/** Lists whose items leave out fields, whose IDs are unusual, or that are incomplete. */
 export const LIST_STORIES = group('lists', [
   ...pairsOf(['hidden', 'null'] as const, [ALWAYS, WHEN_DUE]).map(
     ([descriptions, how]): Story => ({
@@ -39,7 +39,7 @@ export const LIST_STORIES = group('lists', [
       acts: [{ run: 'the first run' }, { run: 'the second run' }],
     }),
   ),
-  // An odd id beyond 2^53 reads as an even one beside it: of nobody, or of the secret that somebody made by hand.
+  // Parsed as a number, an odd ID above 2^53 becomes an even one: that of no secret, or of the manually created one.
   ...(['9007199254750900', '9007199254750992'] as const).map(
     (byHand, index): Story => ({
       id: `ids=numbers prune${index === 0 ? '' : ' beside-foreign'}`,
@@ -118,12 +118,12 @@ export const LIST_STORIES = group('lists', [
       acts: [
         {
           run: 'the run',
-          // A Vantage that answers no question about one client leaves the list to tell whether it is there.
+          // If Vantage does not answer requests for one client, only the list shows whether the client exists.
           ...(mode === 'delete'
             ? { vantage: [{ on: 'readClient' as const, mishap: { kind: 'answer' as const, status: 405 } }] }
             : {}),
           ...(mode === 'delete' ? { expects: { green: true, deletes: [CLIENT_ID] } } : {}),
-          // Beside them there is the administrator's own.
+          // The administrator's client exists in addition.
           ...(mode === 'audit' ? { expects: { green: true, seesOrSays: size + 2 } } : {}),
           ...(mode === 'sweep' ? { expects: { green: true, seesOrSays: 1 } } : {}),
         },

@@ -2,7 +2,7 @@ import { OTHER_ID } from '../places.ts';
 import type { Act, Actor, RunAct, Story, Vault } from '../story.ts';
 import { ALWAYS, group, WHEN_DUE } from './common.ts';
 
-/** Two steps that hand out secrets of one client, and differ in one thing alone. */
+/** Two steps that return secrets of one client as outputs, and differ in only one respect. */
 const PAIRS: Readonly<Record<string, readonly [Actor, Actor]>> = {
   repositories: [{}, { repositoryId: OTHER_ID }],
   githubs: [{}, { on: 'the other GitHub' }],
@@ -15,7 +15,7 @@ const PAIRS: Readonly<Record<string, readonly [Actor, Actor]>> = {
 const PASSES: Act = { others: { passes: 3 } };
 const PRUNE = { 'prune-after': '1d' };
 
-/** Secrets that were only outputs, and that somebody stores out of sight: what is in use is never deleted. */
+/** Secrets that were only outputs, and that somebody stores elsewhere: no secret in use is deleted. */
 export const OUTPUT_STORIES = group('outputs', [
   ...Object.entries(PAIRS).map(([what, [one, other]]): Story => {
     const ours = handing('our', one, { name: 'ours' });
@@ -33,7 +33,7 @@ export const OUTPUT_STORIES = group('outputs', [
         PASSES,
         ours('rotation', { ...ALWAYS, ...PRUNE }),
         PASSES,
-        // The first secret of each is superseded in the end; between, theirs is the older of all, and in use.
+        // The first secret of each is superseded in the end. In between, theirs is the oldest of all, and in use.
         ours('last run', PRUNE),
         theirs('rotation', { ...ALWAYS, ...PRUNE }),
         PASSES,

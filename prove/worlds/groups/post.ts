@@ -3,7 +3,7 @@ import { group } from './common.ts';
 
 const REVOKING = { 'revoke-at-job-end': 'true' };
 
-/** Inputs that are right when the step begins, and no longer when the job ends. */
+/** Inputs that are valid when the step starts, but not when the job ends. */
 const LATER: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   same: {},
   'end-too-near': { 'secret-expiration': new Date(Date.now() + 12 * 3_600_000).toISOString() },
@@ -19,7 +19,7 @@ const MALFORMED: Readonly<Record<string, string>> = {
   'of-null': '[null]',
 };
 
-/** The end of a job reads only what revoking needs, and never fails a job. */
+/** The post step reads only what it needs to revoke, and never fails a job. */
 export const POST_STORIES = group('post', [
   ...Object.entries(LATER).map(
     ([what, inputs]): Story => ({

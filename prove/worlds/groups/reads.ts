@@ -4,7 +4,7 @@ import { ALWAYS, group, holding, pairsOf, REPOSITORY_LINE, TO_ONE, usedClient, W
 
 const STATUSES = [308, 400, 401, 403, 404, 406, 409, 410, 415, 422, 429, 500, 503];
 
-/** What a question that nobody documented may be answered, if at all. */
+/** Possible responses to an undocumented read, if any. */
 const ANSWERS: Readonly<Record<string, Mishap>> = {
   ...Object.fromEntries(
     STATUSES.map(status => [
@@ -27,7 +27,7 @@ const READS: Readonly<Record<string, readonly RouteName[]>> = {
   both: ['readClient', 'readSecrets'],
 };
 
-/** What the run is for: the same answers meet all of them in turn. */
+/** The purpose of the run. All of them get the same responses in turn. */
 const PURPOSES: readonly { readonly name: string; readonly story: Omit<Story, 'id' | 'acts' | 'tier'> }[] = [
   { name: 'new', story: { inputs: { ...ALWAYS, ...TO_ONE } } },
   { name: 'adopt', story: { inputs: { ...ALWAYS, ...TO_ONE }, clients: [usedClient()], holdings: holding() } },
@@ -45,10 +45,10 @@ const PURPOSES: readonly { readonly name: string; readonly story: Omit<Story, 'i
   },
 ];
 
-/** So that the questions, which get a part of the time, cost little. */
+/** Reads get a part of `timeout`, so a short one keeps the worlds fast. */
 const HURRY = { timeout: '12s' };
 
-/** Undocumented reads answer anything or nothing: the documented operations decide, and the secret is delivered. */
+/** Undocumented reads return anything or nothing. The documented operations decide, and the secret is delivered. */
 export const READ_STORIES = group('reads', [
   ...pairsOf(Object.keys(ANSWERS), Object.keys(READS)).map(([answer, which], index): Story => {
     const { name, story } = PURPOSES[index % PURPOSES.length] ?? { name: 'new', story: {} };
@@ -73,7 +73,7 @@ export const READ_STORIES = group('reads', [
       ],
     }),
   ),
-  // A dry run asks more than a real one does: it may not find out by a POST.
+  // A dry run sends more reads than a real run because it must not use a POST request to find out.
   ...Object.keys(ANSWERS).map(
     (answer): Story => ({
       id: `list-of-clients=${answer} dry-run`,

@@ -2,7 +2,7 @@ import type { RouteFault } from '../../../emulator/vantage/index.ts';
 import type { Story } from '../story.ts';
 import { ALWAYS, group, holding, pairsOf, TO_ONE, usedClient } from './common.ts';
 
-/** Refusals of a creation in words that no list of words holds. */
+/** Refusals of a creation with texts that no list contains. */
 const REFUSALS: Readonly<Record<string, RouteFault>> = {
   'german-400': refusal(400, { title: 'Ungültige Anforderung', detail: 'Die Kennung ist bereits vergeben.' }),
   'bare-409': refusal(409, ''),
@@ -12,7 +12,7 @@ const REFUSALS: Readonly<Record<string, RouteFault>> = {
 
 const IF_EXISTS = ['adopt', 'update', 'fail'];
 
-/** The creation of a client is refused in words of its own, or its first answer is lost. */
+/** Vantage refuses the creation of a client with a text of its own, or its first response is lost. */
 export const REFUSED_STORIES = group('refused', [
   ...pairsOf(Object.entries(REFUSALS), IF_EXISTS).flatMap(([[name, fault], ifExists]): Story[] => [
     {
@@ -76,7 +76,7 @@ export const REFUSED_STORIES = group('refused', [
   ]),
 ]);
 
-/** What cannot be read cannot be updated either, and a client that is there makes `fail` fail. */
+/** A client that cannot be read cannot be updated, and with `if-exists: fail`, an existing client fails the step. */
 function ifExistsOnTier0(ifExists: string) {
   return ifExists === 'fail' ? { green: false } : {};
 }

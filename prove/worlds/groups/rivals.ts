@@ -5,7 +5,7 @@ import { group, TO_ONE, WHEN_DUE } from './common.ts';
 const RIVAL = 'payroll';
 const VARIABLES = { 'client-id-variable': ID_VARIABLE, 'expiration-variable': END_VARIABLE };
 
-/** Two steps deliver to one target for two clients: it is said, and secret and variables go together. */
+/** Two steps deliver to one target for two clients. The action reports it, and writes secret and variables together. */
 export const RIVAL_STORIES = group('rivals', [
   ...([0, 1] as const).map(
     (tier): Story => ({

@@ -6,13 +6,13 @@ const ORGANIZATION = 'organization octo-org';
 const THEIRS: Actor = { repositoryId: OTHER_ID };
 const WEBSITE = 'repository octo-org/website';
 
-/** A target that both repositories write, in the words of each. */
+/** A target that both repositories write, from the view of each. */
 const SHARED: Readonly<Record<string, { readonly ours: string; readonly theirs: string }>> = {
   organization: { ours: ORGANIZATION, theirs: ORGANIZATION },
   repository: { ours: WEBSITE, theirs: 'repository' },
 };
 
-/** Several repositories write the same targets: they share what is there, and each deletes only what it created. */
+/** Several repositories write the same targets. They share the secret, and each deletes only what it created. */
 export const SHARED_STORIES = group('shared', [
   ...Object.entries(SHARED).flatMap(([what, { ours, theirs }]) => {
     const us = (more: Omit<RunAct, 'run'> = {}): RunAct => turn('our run', {}, ours, more);
@@ -28,7 +28,7 @@ export const SHARED_STORIES = group('shared', [
           acts: [us(delivering), them(quiet), us(quiet), them(quiet)],
         },
         {
-          // A secret for 65 days that has been there for 60.
+          // A secret for 65 days that is 60 days old.
           id: `${what} due tier${tier}`,
           tier,
           clients: [{ clientId: CLIENT_ID, secrets: [ownSecret('held', [ours], 60, 5)] }],
@@ -97,7 +97,7 @@ function theirSecret(name: string, lines: readonly string[], madeAgo: number): S
   return { name, by: { repository: 'octo-org/website', for: lines }, madeAgo, left: 100 };
 }
 
-/** Of two targets one holds what another repository created since: what the other target holds stays. */
+/** Another repository has created the secret in one of two targets since. The secret in the other target is kept. */
 function holdsTwo(): Story {
   const lines = ['repository', ORGANIZATION];
   const holdings: readonly Holding[] = [

@@ -3,7 +3,7 @@ import { CLIENT_ID } from '../places.ts';
 import type { Story } from '../story.ts';
 import { group, holding, pairsOf, TO_ONE, usedClient, WHEN_DUE } from './common.ts';
 
-/** How a Vantage may spell what it was given. */
+/** How Vantage may spell the values that it received. */
 const SPELLINGS: Readonly<Record<string, Partial<Shapes>>> = {
   timespan: { listedLifetimes: 'timespan' },
   ticks: { listedLifetimes: 'ticks' },
@@ -25,7 +25,7 @@ const SETTINGS = {
   'allow-ropc': 'false',
 };
 
-/** A client whose settings are as the workflow wants them is not written again, whatever its spelling. */
+/** A client with the wanted settings is not updated, however Vantage spells them. */
 export const SPELLING_STORIES = group('spelling', [
   ...pairsOf(Object.entries(SPELLINGS), ['new', 'adopted']).map(
     ([[name, shape], from]): Story => ({
@@ -42,7 +42,7 @@ export const SPELLING_STORIES = group('spelling', [
       ],
     }),
   ),
-  // Its settings are other than wanted, and its secrets are part of what is read.
+  // Its settings differ, and its secrets are part of the response.
   ...pairsOf(['quiet', 'meanwhile'], [WHEN_DUE, { rotate: 'always' }]).map(
     ([when, how]): Story => ({
       id: `embedded-secrets ${when} ${how.rotate}`,

@@ -7,7 +7,7 @@ const SWEEP = { mode: 'sweep', 'client-id': '', 'client-id-pattern': 'invoices-p
 const CLOSED = 'invoices-pr-7';
 const OPEN = 'invoices-pr-8';
 
-/** Whose secrets a client of a closed pull request has. Only the first is provably the action's own. */
+/** The owner of the secrets of a client of a closed pull request. Only the first is provably this repository. */
 const MARKS: Readonly<Record<string, readonly SecretStory[]>> = {
   own: [ownSecret('own', [], 5, 100)],
   none: [],
@@ -19,7 +19,7 @@ const MARKS: Readonly<Record<string, readonly SecretStory[]>> = {
   ],
 };
 
-/** What the list of its secrets answers. */
+/** The response to the list of its secrets. */
 const LISTS: Readonly<Record<string, Pick<Story, 'shape'> & { readonly fault?: RouteFault['mishap'] }>> = {
   told: {},
   hidden: { shape: { descriptions: 'hidden' } },
@@ -33,7 +33,7 @@ const LISTS: Readonly<Record<string, Pick<Story, 'shape'> & { readonly fault?: R
   },
 };
 
-/** `mode: sweep`: only what is provably the action's own goes, and only once its pull request is closed. */
+/** `mode: sweep`: deletes only what provably belongs to the repository, and only after its pull request is closed. */
 export const SWEEP_STORIES = group('sweep', [
   ...pairsOf(Object.entries(MARKS), Object.entries(LISTS)).map(
     ([[marks, secrets], [list, { shape, fault }]]): Story => {
@@ -72,7 +72,7 @@ export const SWEEP_STORIES = group('sweep', [
   },
   ...Object.entries(CUT).map(
     ([how, shape]): Story => ({
-      // The first two secrets are the action's; the third, which the list leaves out, is another repository's.
+      // The first two secrets belong to the action. The third, missing from the list, belongs to another repository.
       id: `secrets-cut=${how}`,
       tier: 1,
       shape: { ...shape, pageSize: 2 },

@@ -8,7 +8,7 @@ const FIRST: RunAct = { run: 'the first run', expects: { green: true } };
 const REPAIRED: RunAct = { run: 'the second run', expects: { green: true } };
 const QUIET: RunAct = { run: 'a run with nothing to do', expects: { green: true, changesNothing: true } };
 
-/** What becomes of the variables between two runs, by hand. */
+/** What somebody does manually to the variables between two runs. */
 const BETWEEN: Readonly<Record<string, Act>> = {
   'id removed': { others: { removes: 'variable', line: REPOSITORY_LINE, name: ID_VARIABLE } },
   'id of another client': {
@@ -22,7 +22,7 @@ const BETWEEN: Readonly<Record<string, Act>> = {
 
 const SECRET_WRITTEN = 'github.PUT:/repos/octo-org/octo-repo/actions/secrets/VANTAGE_CLIENT_SECRET#1.body';
 
-/** How the variables come to be missing. */
+/** Why the variables are missing. */
 const BEGINNINGS: Readonly<Record<'missing' | 'added-later' | 'killed', readonly Act[]>> = {
   missing: [],
   'added-later': [{ ...FIRST, inputs: { ...ALWAYS, 'client-id-variable': '', 'expiration-variable': '' } }],
@@ -32,7 +32,7 @@ const BEGINNINGS: Readonly<Record<'missing' | 'added-later' | 'killed', readonly
   ],
 };
 
-/** The variables beside a target are part of what a run ensures. */
+/** A run also ensures the variables next to a target. */
 export const VARIABLE_STORIES = group(
   'variables',
   ([0, 1] as const).flatMap((tier): Story[] => [
@@ -47,7 +47,7 @@ export const VARIABLE_STORIES = group(
       }),
     ),
     ...Object.entries(BETWEEN)
-      // On tier 0 nothing tells when a secret ends but the variable itself.
+      // On tier 0, only the variable shows when a secret expires.
       .filter(([what]) => !(tier === 0 && what.startsWith('end')))
       .map(
         ([what, between]): Story => ({
@@ -58,7 +58,7 @@ export const VARIABLE_STORIES = group(
         }),
       ),
     {
-      // The secret ends in a month; from now on the workflow asks for a year.
+      // The secret expires in a month. From now on, the workflow requests a year.
       id: `longer-life tier${tier}`,
       tier,
       clients: [usedClient([REPOSITORY_LINE], 5)],
