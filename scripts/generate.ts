@@ -9,13 +9,14 @@ import { diff, parseArgs } from 'node:util';
 import { SCHEMA_VERSION } from '../src/plan/describe-plan.ts';
 import { readActionYml } from './generate/action-yml.ts';
 import { defaultsModule } from './generate/defaults.ts';
-import { withTables } from './generate/readme.ts';
+import { withSections } from './generate/markdown.ts';
 import { schemaFile } from './generate/schema.ts';
 import { Plan } from './schema/plan.ts';
 import { Results } from './schema/results.ts';
 
 const FILES: Readonly<Record<string, (old: string) => string>> = {
-  'README.md': withTables,
+  'README.md': withSections('quick-start'),
+  'docs/inputs-and-outputs.md': withSections('inputs', 'outputs', 'outcomes', 'reasons', 'errors'),
   'src/inputs/defaults.ts': () => defaultsModule(readActionYml()),
   [`schema/results.v${SCHEMA_VERSION}.json`]: () => schemaFile(Results),
   [`schema/plan.v${SCHEMA_VERSION}.json`]: () => schemaFile(Plan),

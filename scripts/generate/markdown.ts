@@ -42,24 +42,26 @@ function quickStart(): string {
   return `\`\`\`yaml\n${example.trimEnd()}\n\`\`\``;
 }
 
-/** The sections of the README between `<!-- NAME:begin (npm run generate) -->` and `<!-- NAME:end -->`, by name. */
-const SECTIONS: Readonly<Record<string, () => string>> = {
+/** What stands between `<!-- NAME:begin (npm run generate) -->` and `<!-- NAME:end -->`, by name. */
+const SECTIONS = {
   'quick-start': quickStart,
   inputs: () => inputTables(readActionYml()),
   outputs: () => outputTable(readActionYml()),
   outcomes: () => table(['`outcome`', 'Meaning'], named(OUTCOMES)),
   reasons: () => table(['`reason`', 'Meaning'], named(REASONS)),
   errors: () => table(['Code', 'Meaning'], named(ERROR_CODES)),
-};
+} as const satisfies Readonly<Record<string, () => string>>;
 
-/** Replaces the generated sections of the README. @throws Error if a marker comment or the example is missing. */
-export function withTables(readme: string): string {
-  return Object.entries(SECTIONS).reduce((text, [name, section]) => {
-    const begin = `<!-- ${name}:begin (npm run generate) -->`;
-    const end = `<!-- ${name}:end -->`;
-    const from = text.indexOf(begin);
-    const to = text.indexOf(end, from);
-    if (from < 0 || to < 0) throw new Error(`README.md needs the lines ${begin} and ${end}`);
-    return `${text.slice(0, from)}${begin}\n\n${section()}\n\n${text.slice(to)}`;
-  }, readme);
+/** Returns what writes the named sections of a page. It throws an Error if a marker comment or the example is missing. */
+export function withSections(...names: readonly (keyof typeof SECTIONS)[]): (page: string) => string {
+  return page => names.reduce(withSection, page);
+}
+
+function withSection(page: string, name: keyof typeof SECTIONS): string {
+  const begin = `<!-- ${name}:begin (npm run generate) -->`;
+  const end = `<!-- ${name}:end -->`;
+  const from = page.indexOf(begin);
+  const to = page.indexOf(end, from);
+  if (from < 0 || to < 0) throw new Error(`The page needs the lines ${begin} and ${end}`);
+  return `${page.slice(0, from)}${begin}\n\n${SECTIONS[name]()}\n\n${page.slice(to)}`;
 }
