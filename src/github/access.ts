@@ -1,5 +1,5 @@
 import type { TimeBudget } from '../http/deadline.ts';
-import { readBody } from '../http/message.ts';
+import { parseBody } from '../http/message.ts';
 import type { Failure } from '../model/failure.ts';
 import { itemLine, type RepositoryAccess, type SharedItem } from '../model/prepared-target.ts';
 import type { OrganizationScope, SecretScope } from '../model/target.ts';
@@ -54,7 +54,7 @@ export class Readers {
     const repositories: number[] = [];
     for (let page = 1; ; page += 1) {
       const sent = await this.#api.send(`GET ${route}`, { ...parameters, per_page: PAGE, page }, budget);
-      const found = sent.response?.status === 200 ? readBody(sent.response, SelectedRepositories) : undefined;
+      const found = sent.response?.status === 200 ? parseBody(sent.response, SelectedRepositories) : undefined;
       if (found === undefined) {
         throw this.#api.refusal(`reading who may read ${itemLine(item)}`, needs, sent);
       }

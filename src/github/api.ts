@@ -1,8 +1,8 @@
 import { endpoint } from '@octokit/endpoint';
 import type { Deadline, TimeBudget } from '../http/deadline.ts';
 import { FailureMapper } from '../http/failures.ts';
-import type { Http, RequestResult } from '../http/http.ts';
-import type { HttpRequest, HttpResponse } from '../http/message.ts';
+import type { Http } from '../http/http.ts';
+import type { HttpRequest, HttpResponse, RequestResult } from '../http/message.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Log } from '../model/log.ts';
 import type { GitHubAccess } from '../model/request.ts';

@@ -1,5 +1,5 @@
+import { isHtml, readProblem } from '../http/failures.ts';
 import type { HttpResponse } from '../http/message.ts';
-import { isHtml, readProblem } from '../http/problem.ts';
 
 /** What to do about a repository that is archived. */
 export const UNARCHIVE = 'Unarchive the repository, or take its lines out of `write-to`.';

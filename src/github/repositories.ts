@@ -1,4 +1,4 @@
-import { readBody } from '../http/message.ts';
+import { parseBody } from '../http/message.ts';
 import { type SecretScope, scopeLine } from '../model/target.ts';
 import type { GitHubApi } from './api.ts';
 import { routesOf } from './routes.ts';
@@ -15,7 +15,7 @@ export class Repositories {
   /** Whether a repository is archived, and so read-only. Undefined where GitHub does not tell the token. */
   async isArchived(owner: string, repo: string): Promise<boolean | undefined> {
     const { response } = await this.#api.send('GET /repos/{owner}/{repo}', { owner, repo }, this.#api.aside);
-    return response?.status === 200 ? readBody(response, Repository)?.archived : undefined;
+    return response?.status === 200 ? parseBody(response, Repository)?.archived : undefined;
   }
 }
 
@@ -38,7 +38,7 @@ export class PullRequests {
     const repository = { owner: this.#owner, repo: this.#repo };
     const route = 'GET /repos/{owner}/{repo}/pulls/{pull_number}';
     const sent = await this.#api.send(route, { ...repository, pull_number: number }, this.#api.deadline.work);
-    const found = sent.response?.status === 200 ? readBody(sent.response, PullRequest) : undefined;
+    const found = sent.response?.status === 200 ? parseBody(sent.response, PullRequest) : undefined;
     if (found?.number !== number) {
       const operation = `reading pull request ${number} of ${this.#owner}/${this.#repo}`;
       throw this.#api.refusal(operation, `Pull requests: read on ${this.#owner}/${this.#repo}`, sent);

@@ -1,5 +1,5 @@
 import type { TimeBudget } from '../http/deadline.ts';
-import { readBody } from '../http/message.ts';
+import { parseBody } from '../http/message.ts';
 import type { Failure } from '../model/failure.ts';
 import type { PublicKey, RepositoryAccess } from '../model/prepared-target.ts';
 import { type SecretScope, scopeLine, type Target, targetLine } from '../model/target.ts';
@@ -38,7 +38,7 @@ export class GitHubSecrets {
   async publicKey(scope: SecretScope, budget = this.#api.deadline.work): Promise<PublicKey> {
     const { secrets, parameters, secretPermission } = routesOf(scope);
     const sent = await this.#api.send(`GET ${secrets}/public-key`, parameters, budget);
-    const key = sent.response?.status === 200 ? readBody(sent.response, PublicKeySchema) : undefined;
+    const key = sent.response?.status === 200 ? parseBody(sent.response, PublicKeySchema) : undefined;
     if (key === undefined || !isSealingKey(key)) {
       const suspicion = sent.response?.status === 404 ? await this.#suspectMissingRoute(scope) : undefined;
       throw this.#api.refusal(`reading the public key of ${scopeLine(scope)}`, secretPermission, sent, suspicion);
@@ -50,7 +50,7 @@ export class GitHubSecrets {
   async count(scope: SecretScope): Promise<number | undefined> {
     const { secrets, parameters } = routesOf(scope);
     const sent = await this.#api.send(`GET ${secrets}`, { ...parameters, per_page: 1 }, this.#api.aside);
-    return sent.response?.status === 200 ? readBody(sent.response, SecretCount)?.total_count : undefined;
+    return sent.response?.status === 200 ? parseBody(sent.response, SecretCount)?.total_count : undefined;
   }
 
   /** When a secret was last written, and who may read it, or undefined where there is none yet. */
@@ -63,7 +63,7 @@ export class GitHubSecrets {
       return undefined;
     }
     const found = sent.response?.status === 200 ? sent.response : undefined;
-    const item = found && readBody(found, SecretItem);
+    const item = found && parseBody(found, SecretItem);
     const updatedAt = new Date(inUtc(item?.updated_at ?? ''));
     if (!found || Number.isNaN(updatedAt.getTime())) {
       throw this.#api.refusal(operation, secretPermission, sent);
@@ -71,7 +71,7 @@ export class GitHubSecrets {
     if (scope.kind !== 'organization') {
       return { updatedAt };
     }
-    const visibility = readBody(found, OrganizationSecretItem)?.visibility;
+    const visibility = parseBody(found, OrganizationSecretItem)?.visibility;
     if (visibility === undefined) {
       throw this.#api.refusal(operation, secretPermission, sent);
     }

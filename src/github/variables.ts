@@ -1,5 +1,5 @@
 import type { TimeBudget } from '../http/deadline.ts';
-import { type HttpResponse, readBody, requestLine } from '../http/message.ts';
+import { type HttpResponse, parseBody, requestLine } from '../http/message.ts';
 import { Failure } from '../model/failure.ts';
 import type { RepositoryAccess, StoredVariable } from '../model/prepared-target.ts';
 import { type SecretScope, scopeLine } from '../model/target.ts';
@@ -31,7 +31,7 @@ export class Variables {
       await this.#assertOffered(scope, operation);
       return undefined;
     }
-    const found = sent.response?.status === 200 ? readBody(sent.response, VariableItem) : undefined;
+    const found = sent.response?.status === 200 ? parseBody(sent.response, VariableItem) : undefined;
     if (found === undefined) {
       throw this.#api.refusal(operation, variablePermission, sent);
     }
@@ -48,7 +48,7 @@ export class Variables {
     name: string,
     response: HttpResponse,
   ): Promise<RepositoryAccess | undefined> {
-    const visibility = scope.kind === 'organization' && readBody(response, OrganizationVariableItem)?.visibility;
+    const visibility = scope.kind === 'organization' && parseBody(response, OrganizationVariableItem)?.visibility;
     if (scope.kind !== 'organization' || !visibility) {
       return undefined;
     }

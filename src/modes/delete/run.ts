@@ -14,7 +14,7 @@ import {
   planDeletions,
 } from '../../plan/deletion.ts';
 import { destinationsOf } from '../../plan/destinations.ts';
-import { unreadableFailure } from '../../vantage/clients.ts';
+import { unreadableFailure } from '../../vantage/failures.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import { readOtherSecrets } from '../other-secrets.ts';
 import { readIfPossible } from '../reads.ts';
@@ -37,7 +37,7 @@ export async function deleteClient(request: DeleteRequest, context: StepContext,
   ]);
   const evidence = await readEvidence(request, presence, targets, tenant, context);
   const deletions = planDeletions({ clientId, targets, ...evidence });
-  record.client = presence.kind === 'there' || presence.kind === 'gone' ? presence.kind : 'unknown';
+  record.client = presence.kind === 'present' ? 'there' : presence.kind === 'absent' ? 'gone' : 'unknown';
   record.plan = describeDeletions(clientId, presence, deletions);
   tellOfKept(deletions, context, record);
   if (request.run.dryRun) {
@@ -51,14 +51,14 @@ export async function deleteClient(request: DeleteRequest, context: StepContext,
   if (request.run.dryRun) {
     return;
   }
-  const isDeleted = presence.kind !== 'gone' && (await deleteFromVantage(clientId, tenant, record)) === 'deleted';
+  const isDeleted = presence.kind !== 'absent' && (await deleteFromVantage(clientId, tenant, record)) === 'deleted';
   log.info(`Client "${clientId}" ${isDeleted ? 'is deleted' : 'is gone already'}.`);
 }
 
 async function deleteFromVantage(clientId: string, { clients }: Tenant, record: DeleteRecord) {
   try {
     const end = await clients.delete(clientId);
-    record.client = end;
+    record.client = end === 'absent' ? 'gone' : end;
     record.changed ||= end === 'deleted';
     return end;
   } catch (error) {
@@ -85,12 +85,12 @@ async function readEvidence(
     return { destinations, marked: [] };
   }
   const [secrets, others = 'unknown' as const] = await Promise.all([
-    presence.kind === 'gone'
+    presence.kind === 'absent'
       ? undefined
       : readIfPossible(budget => tenant.secrets.list(clientId, budget), context.deadline),
     readOtherSecrets(clientId, tenant, context),
   ]);
-  const isGone = presence.kind !== 'there' && secrets?.kind !== 'found';
+  const isGone = presence.kind !== 'present' && secrets?.kind !== 'found';
   return { destinations, marked: secrets ? knownSecrets(secrets) : [], others, isGone };
 }
 

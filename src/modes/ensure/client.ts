@@ -70,7 +70,7 @@ async function update(
   const taken = Object.keys(drift).filter(field => !(field in left));
   log.info(`Updated client "${clientId}": ${taken.join(', ') || 'Vantage took none of its settings'}.`);
   if (held.kind === 'unreadable') {
-    log.info(`Whether Vantage took them was not checked: ${held.why}.`);
+    log.info(`Whether Vantage took them was not checked: ${held.reason}.`);
     return client;
   }
   record.driftLeft = Object.keys(left).length > 0;

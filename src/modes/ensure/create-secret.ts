@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { type Deadline, pause } from '../../http/deadline.ts';
-import { requestLine } from '../../http/message.ts';
 import { Failure } from '../../model/failure.ts';
 import { markedDescription, markNonce, ownershipMark } from '../../model/mark.ts';
 import type { WorkflowRun } from '../../model/request.ts';
@@ -58,7 +57,7 @@ export async function createSecret(
   const found = await recover(first, order, tenant, context);
   const pendingMarks = found.revocation.kind === 'revoked' ? [] : [found.mark];
   context.savePendingMarks(pendingMarks);
-  if (!first.creation.lasting && (await mayCreateAgain(first.creation, deadline))) {
+  if (!first.creation.permanent && (await mayCreateAgain(first.creation, deadline))) {
     log.info('Minting once more.');
     const second = await createOnce(order, pendingMarks, tenant, context).catch((error: unknown) => {
       throw withRecovery(error, found);
@@ -107,7 +106,7 @@ async function createOnce(
         ...(startTime ? { startTime: startTime.toISOString() } : {}),
         ...(expiration ? { expiration: expiration.toISOString() } : {}),
       },
-      { patient: order.newClient },
+      { newClient: order.newClient },
     )
     .catch((error: unknown) => {
       if (error instanceof Failure) {
@@ -119,10 +118,10 @@ async function createOnce(
       }
       throw error;
     });
-  if (outcome.kind === 'lost') {
+  if (outcome.kind === 'ambiguous') {
     return { creation: outcome, mark };
   }
-  const { id, startTime: starts, expiration: ends } = outcome.told;
+  const { id, startTime: starts, expiration: ends } = outcome.reported;
   return {
     value: outcome.value,
     mark,
@@ -146,7 +145,7 @@ async function recover(
   const { deadline, now, log } = context;
   const revocation = await revokeMarked(tenant, order.clientId, loss.mark, deadline.cleanUp);
   const found = { mark: loss.mark, end: endOfLife(order, now()), revocation };
-  log.warning(`The answer to a mint was lost: ${loss.creation.why}. ${describeRecovery(found)}`);
+  log.warning(`The answer to a mint was lost: ${loss.creation.reason}. ${describeRecovery(found)}`);
   return found;
 }
 
@@ -162,7 +161,7 @@ function describeRecovery({ mark, end, revocation }: Recovery): string {
 }
 
 async function mayCreateAgain(
-  { wait = Math.random() * 1000 }: AmbiguousCreation,
+  { retryAfter: wait = Math.random() * 1000 }: AmbiguousCreation,
   deadline: Deadline,
 ): Promise<boolean> {
   return wait < deadline.work.remaining() && (await pause(wait, deadline.work));
@@ -173,23 +172,23 @@ function isAccounted({ revocation }: Recovery): boolean {
 }
 
 function endOf({ clientId }: CreateSecretParams, creation: AmbiguousCreation, deadline: Deadline): Failure {
-  const operation = `minting a secret for client "${clientId}"`;
-  const at = requestLine(creation.request);
+  const operation = `creating a secret for client "${clientId}"`;
+  const at = creation.request;
   if (deadline.stopCode) {
     return deadline.failure(operation, { request: at });
   }
-  return creation.lasting
+  return creation.permanent
     ? new Failure('unexpected-response', {
         operation,
         request: at,
-        reason: creation.why,
+        reason: creation.reason,
         advice: 'Check that no proxy answers in its place.',
       })
     : new Failure('vantage-unavailable', {
         operation,
         request: at,
-        reason: creation.why,
-        advice: 'Run the step again when Vantage is well.',
+        reason: creation.reason,
+        advice: 'Run the step again when Vantage is available.',
       });
 }
 
@@ -199,9 +198,9 @@ function unaccounted(
   recoveries: readonly Recovery[],
 ): Failure {
   return new Failure('secret-unaccounted', {
-    operation: `minting a secret for client "${clientId}"`,
-    request: requestLine(creation.request),
-    reason: creation.why,
+    operation: `creating a secret for client "${clientId}"`,
+    request: creation.request,
+    reason: creation.reason,
     advice: recoveries.map(describeRecovery).join(' '),
     outcomeUnknown: !recoveries.every(isAccounted),
   });

@@ -34,12 +34,12 @@ export async function preview(
   }
   const known = await findClient(request, plan, observed.tenant, context);
   noteFound(known, record);
-  if (known === 'there' && wanted.ifExists === 'fail') {
+  if (known === 'present' && wanted.ifExists === 'fail') {
     throw clientExists(wanted.clientId);
   }
   const foretold = foreseen(plan, known);
   notePlan(request, foretold, record);
-  if (known !== 'gone') {
+  if (known !== 'absent') {
     warnOfLists(request, observed.secrets, log);
   }
   if (foretold.rotation?.due.due) {
@@ -51,11 +51,11 @@ export async function preview(
 }
 
 function noteFound(known: Presence['kind'] | 'unknown', record: EnsureRecord): void {
-  if (known === 'gone') {
+  if (known === 'absent') {
     record.clientFound = 'absent';
     record.liveBefore = [];
   } else {
-    record.clientFound = known === 'there' ? 'kept' : undefined;
+    record.clientFound = known === 'present' ? 'kept' : undefined;
   }
 }
 
@@ -67,7 +67,7 @@ async function findClient(
   { deadline }: StepContext,
 ): Promise<Presence['kind'] | 'unknown'> {
   if (client.step !== 'create') {
-    return 'there';
+    return 'present';
   }
   const matters = rotation?.due.due === false || ifExists === 'fail' || pruneAfter !== undefined || revokeAtJobEnd;
   if (!matters) {

@@ -48,8 +48,8 @@ export async function verifySecret(
     if (wait >= deadline.work.remaining()) {
       throw new Failure('secret-unverified', {
         operation,
-        request: probe.at,
-        reason: `it ${probe.why} to the end`,
+        request: probe.request,
+        reason: `it ${probe.reason} to the end`,
         advice:
           'Check the grant types and redirect URIs of the client: Vantage does not know a client there whose settings are illegal. If it is only slow to learn of secrets, raise `timeout` or run the step again.',
       });

@@ -150,7 +150,7 @@ export function warnOfLists(
 
 function reasonAgainst(secrets: ReadList<ListedSecret>): string | undefined {
   if (secrets.kind === 'unreadable') {
-    return `this Vantage does not list secrets (${secrets.why})`;
+    return `this Vantage does not list secrets (${secrets.reason})`;
   }
   if (!secrets.whole) {
     return 'the list of secrets that Vantage answers may be cut';

@@ -151,9 +151,9 @@ async function deleteOne(
   const secrets = await readOne(context, () => tenant.secrets.list(clientId));
   const doubt = doubtOfOwnership(secrets, workflow);
   if (doubt === undefined) {
-    return { ...client, fate: await tenant.clients.delete(clientId) };
+    return { ...client, fate: (await tenant.clients.delete(clientId)) === 'absent' ? 'gone' : 'deleted' };
   }
-  const isGone = secrets.kind === 'unreadable' && (await tenant.clients.find(clientId)).kind === 'gone';
+  const isGone = secrets.kind === 'unreadable' && (await tenant.clients.find(clientId)).kind === 'absent';
   return isGone ? { ...client, fate: 'gone' } : { ...client, fate: 'kept', why: doubt, unproven: true };
 }
 
