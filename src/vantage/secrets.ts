@@ -91,15 +91,15 @@ export class ClientSecrets {
    * Creates one secret: the request is sent again only if it certainly had no effect. The value is masked before anything
    * else happens to it. A response that contains a value but reports a failure is ambiguous, because the secret may exist.
    *
-   * @param newClient whether the client was just created.
+   * @param isNewClient whether the client was just created.
    * @throws Failure if Vantage refused, so that no secret was created.
    */
-  async create(clientId: string, secret: SecretBody, { newClient = false } = {}): Promise<SecretCreation> {
+  async create(clientId: string, secret: SecretBody, { isNewClient = false } = {}): Promise<SecretCreation> {
     const call = await this.#api.call({
       operation: `creating a secret for client "${clientId}"`,
       method: 'POST',
       path: `${pathSegment(clientId)}/secrets/`,
-      policy: newClient ? RETRY_CREATION_FOR_NEW_CLIENT : RETRY_CREATION,
+      policy: isNewClient ? RETRY_CREATION_FOR_NEW_CLIENT : RETRY_CREATION,
       budget: this.#api.deadline.creation,
       body: secret,
     });

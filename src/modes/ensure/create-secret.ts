@@ -106,7 +106,7 @@ async function createOnce(
         ...(startTime ? { startTime: startTime.toISOString() } : {}),
         ...(expiration ? { expiration: expiration.toISOString() } : {}),
       },
-      { newClient: order.newClient },
+      { isNewClient: order.newClient },
     )
     .catch((error: unknown) => {
       if (error instanceof Failure) {
