@@ -38,7 +38,7 @@ export function pathSegment(value: string): string {
     throw new Failure('invalid-input', {
       operation: 'building the path of a request',
       reason: `${quoted(value)} is empty, or contains "." or "..", which a URL cannot contain`,
-      advice: 'No request was sent. Choose another name.',
+      advice: 'Nothing was sent. Choose another name.',
     });
   }
   return encodeURIComponent(value);
