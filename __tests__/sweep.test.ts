@@ -15,7 +15,7 @@ import { errorOf, warningsOf } from './support/world.ts';
 
 const PATTERN = 'invoices-pr-{pr}';
 const SWEEP = { mode: 'sweep', 'client-id': '', 'client-id-pattern': PATTERN } as const;
-const DOUBT = 'It may have been carried out all the same.';
+const DOUBT = 'It may have taken effect.';
 const PAGE = 250;
 
 const of = (number: number) => `invoices-pr-${number}`;

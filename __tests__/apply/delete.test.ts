@@ -31,7 +31,7 @@ const DELETED_BOTH = [
 ];
 const VARIABLE_KEPT = `Kept ${inProse('variable VANTAGE_CLIENT_ID')}, because the secret next to it is kept.`;
 const BY_HAND = 'Delete it by hand, in Vantage under Configuration → Public API Client.';
-const DOUBT = 'It may have been carried out all the same.';
+const DOUBT = 'It may have taken effect.';
 const DELETED = 'Deleted client "invoices".';
 const HEAD = { schemaVersion: 1, mode: 'delete' };
 const GONE = 'Client "invoices" does not exist.';
@@ -291,7 +291,7 @@ describe('where Vantage', () => {
       'fails at the deletion for good',
       { on: 'deleteClient', mishap: SICK },
       'unknown',
-      `deleting client "invoices" failed at DELETE ${CLIENT_AT}: it answered 500 with an empty body, 5 times. ${DOUBT} Run the step again when Vantage is well.`,
+      `deleting client "invoices" failed at DELETE ${CLIENT_AT}: it answered 500 with an empty body, 5 times. ${DOUBT} Run the step again when Vantage is available.`,
     ],
   ])('%s, the client is told as it is known', async (_, fault, client, message) => {
     await using bench = await Bench.open({ vantage: THERE });

@@ -32,7 +32,7 @@ describe('a rate limit that one request meets', () => {
       expect(run.failure).toMatchObject({ code: 'rate-limited', message: expect.stringContaining('`timeout`') });
       expect(run.github.length).toBeLessThanOrEqual(20 + AT_ONCE);
       expect(run.failure?.message).toContain(`answered ${status} (API rate limit exceeded`);
-      expect(run.failure?.message).toMatch(/it was not sent, as GITHUB asks to wait another \d+ s/u);
+      expect(run.failure?.message).toMatch(/it was not sent, because GITHUB asks to wait another \d+ s/u);
       expect(writesOf(run)).toEqual([]);
     },
   );
@@ -76,7 +76,7 @@ describe('a rate limit that one request meets', () => {
     expect(early).toBeLessThanOrEqual(AT_ONCE + 1);
     expect(dry.github.filter(({ route }) => route === 'publicKey')).toHaveLength(65);
     expect(dry.log.filter(line => line.includes('nothing more is sent'))).toEqual([
-      'GITHUB asks to wait 1.0 s: nothing more is sent there until then.',
+      'GITHUB asks to wait 1.0 s. No request is sent to it until then.',
     ]);
   });
 

@@ -17,7 +17,7 @@ import { OWN, SEED } from '../support/github.ts';
 
 /** One client at a time, so that what happens happens in order. */
 const SWEEP: Inputs = { 'client-id-pattern': 'invoices-pr-{pr}', concurrency: '1' };
-const DOUBT = 'It may have been carried out all the same.';
+const DOUBT = 'It may have taken effect.';
 const of = (number: number) => `invoices-pr-${number}`;
 /** What a refusal says that a server may well take back, so that nobody waits for the next attempt. */
 const SICK = { kind: 'answer', status: 500, headers: { 'retry-after': '0' } } as const;
@@ -221,7 +221,7 @@ describe('a pull request', () => {
     // Whether the first one is still closed cannot be asked either.
     expect(done.failure).toMatchObject({
       code: 'rate-limited',
-      message: expect.stringMatching(/pulls\/1: it was not sent, as GITHUB asks to wait another 3600 s/u),
+      message: expect.stringMatching(/pulls\/1: it was not sent, because GITHUB asks to wait another 3600 s/u),
     });
     expect(fates(done)).toEqual({ 1: 'failed', 2: 'kept', 4: 'kept', 10: 'kept' });
     expect(deletionsOf(done)).toEqual([]);

@@ -307,7 +307,7 @@ test.each<readonly [Partial<ReadableClient>, string]>([
 });
 
 describe('what cannot be read', () => {
-  const unread = { kind: 'unreadable', why: 'GET … answered 403', code: 'forbidden' } as const;
+  const unread = { kind: 'unreadable', reason: 'GET … answered 403', code: 'forbidden' } as const;
 
   test('of secrets is one finding, and the settings are looked at all the same', () => {
     const audited = auditClient({ client: { ...CLEAN, allowRopc: true }, secrets: unread }, TERMS);
@@ -441,7 +441,7 @@ describe('gravest first', () => {
     audit({ ...settings, clientId }, secrets);
   const unread = (clientId: string) =>
     auditClient(
-      { client: { ...CLEAN, clientId }, secrets: { kind: 'unreadable', why: 'x', code: 'unsupported' } },
+      { client: { ...CLEAN, clientId }, secrets: { kind: 'unreadable', reason: 'x', code: 'unsupported' } },
       TERMS,
     );
   const rank = () => [

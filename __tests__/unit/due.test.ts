@@ -24,7 +24,7 @@ const REPOSITORY_TARGET = targetOf('repository');
 const ENVIRONMENT_TARGET = targetOf('environment production');
 const DEPENDABOT_TARGET = targetOf('dependabot repository');
 const REPOSITORY_LINE = 'actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET';
-const UNREADABLE = { kind: 'unreadable', why: 'GET … answered 404', code: 'unsupported' } as const;
+const UNREADABLE = { kind: 'unreadable', reason: 'GET … answered 404', code: 'unsupported' } as const;
 
 function asked(secret: Partial<SecretRequest> = {}): SecretRequest {
   return { rotate: 'when-due', rotateBefore: { days: 30 }, verify: true, revokeAtJobEnd: false, ...secret };

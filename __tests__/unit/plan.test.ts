@@ -21,7 +21,7 @@ const asked = (secret: Partial<SecretRequest>, client = wanted()): Wanted => ({
   workflow: WORKFLOW,
   delivery: HAND_OFF,
 });
-const unreadable = { kind: 'unreadable', why: 'GET … answered 404', code: 'unsupported' } as const;
+const unreadable = { kind: 'unreadable', reason: 'GET … answered 404', code: 'unsupported' } as const;
 const wanted = (given: Partial<ClientRequest> = {}): ClientRequest => ({
   clientId: 'invoices',
   declared: { clientName: 'Invoices' },
@@ -39,7 +39,7 @@ describe('the client', () => {
     expect(planClient(wanted({ ifExists }), unreadable)).toEqual({
       step: 'create',
       settings: initial,
-      why: unreadable.why,
+      why: unreadable.reason,
     });
   });
 

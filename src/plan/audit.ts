@@ -57,7 +57,7 @@ export function auditClient(reading: ClientReading, terms: AuditTerms): AuditedC
     ...(typeof name === 'string' && name !== '' && name !== client.clientId ? { clientName: name } : {}),
     ...(listed ? { secrets: listed.secrets } : {}),
     findings: [
-      ...(read.kind === 'unreadable' ? [unreadableFinding('its secrets cannot be listed', read.why)] : []),
+      ...(read.kind === 'unreadable' ? [unreadableFinding('its secrets cannot be listed', read.reason)] : []),
       ...(unreadSettings === undefined ? [] : [unreadableFinding('its settings cannot be read', unreadSettings)]),
       ...(listed ? findInSecrets(client, listed, terms) : []),
       ...findInSettings(client),
