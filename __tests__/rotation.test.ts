@@ -372,7 +372,9 @@ describe('current-secret', () => {
     const third = await stepAt(world, day(options.vantage?.tier === 0 ? 91.1 : 61.1), [], current);
     expectSuccess(third);
     expect(mintsOf(third)).toHaveLength(1);
-    expect(third.log).toMatch(/A secret is due: (?:the token endpoint refuses current-secret|current-secret expires at)/u);
+    expect(third.log).toMatch(
+      /A secret is due: (?:the token endpoint refuses current-secret|current-secret expires at)/u,
+    );
   });
 
   test('is asked for only where it decides', async () => {
