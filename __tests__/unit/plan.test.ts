@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { ClientRequest } from '../../src/model/client.ts';
 import { Failure } from '../../src/model/failure.ts';
@@ -236,4 +237,17 @@ describe('a target that another repository writes as well', () => {
       { line, by: ['octo-org/octo-repo (github.com/1001)'] },
     ]);
   });
+});
+
+// The plan decides from what it is given alone, so it needs neither a server nor the runner.
+test.each(['plan', 'redaction'])('src/%s imports nothing but itself, the model and Node.js', folder => {
+  const root = new URL(`../../src/${folder}/`, import.meta.url);
+  const imports = readdirSync(root).flatMap(file => {
+    const source = readFileSync(new URL(file, root), 'utf8');
+    return [...source.matchAll(/\b(?:from|import)\s*\(?\s*'(?<module>[^']+)'/gu)].map(
+      ({ groups }) => groups?.module ?? '',
+    );
+  });
+  expect(imports.length).toBeGreaterThan(0);
+  expect(imports.filter(module => !/^(?:\.\/|\.\.\/model\/|node:)/u.test(module))).toEqual([]);
 });
