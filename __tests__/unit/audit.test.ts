@@ -97,11 +97,11 @@ describe('the expiration of a secret', () => {
   });
 
   test('is reported by day and by distance', () => {
-    const told = (expiration: string) => audit({}, [secret('1', { expiration })]).findings.at(-1)?.text;
-    expect(told(at(3 * DAY + HOUR))).toBe('secret 1 expires 2028-03-03 (in 3 days)');
-    expect(told(at(DAY))).toBe('secret 1 expires 2028-03-01 (in 1 day)');
-    expect(told(at(HOUR))).toBe('secret 1 expires 2028-02-29 (today)');
-    expect(told(at(-DAY))).toBe('secret 1 expired 2028-02-28 (1 day ago)');
+    const text = (expiration: string) => audit({}, [secret('1', { expiration })]).findings.at(-1)?.text;
+    expect(text(at(3 * DAY + HOUR))).toBe('secret 1 expires 2028-03-03 (in 3 days)');
+    expect(text(at(DAY))).toBe('secret 1 expires 2028-03-01 (in 1 day)');
+    expect(text(at(HOUR))).toBe('secret 1 expires 2028-02-29 (today)');
+    expect(text(at(-DAY))).toBe('secret 1 expired 2028-02-28 (1 day ago)');
   });
 
   test.each([
@@ -116,15 +116,15 @@ describe('the expiration of a secret', () => {
   });
 
   test('is reported if it is missing or too late', () => {
-    const told = (expiration: string | undefined) => audit({}, [secret('one', { expiration })]).findings[0]?.text;
-    expect(told(undefined)).toBe('secret one has no expiration that Vantage reports');
-    expect(told('2031-03-01T12:00:00.001Z')).toBe('secret one expires 2031-03-01, later than Vantage documents');
+    const text = (expiration: string | undefined) => audit({}, [secret('one', { expiration })]).findings[0]?.text;
+    expect(text(undefined)).toBe('secret one has no expiration that Vantage reports');
+    expect(text('2031-03-01T12:00:00.001Z')).toBe('secret one expires 2031-03-01, later than Vantage documents');
   });
 
   test('is reported with a truncated ID if the ID is long', () => {
-    const told = (id: string) => audit({}, [secret(id, { expiration: undefined })]).findings[0]?.text;
-    expect(told('123456789012')).toMatch(/^secret 123456789012 has/u);
-    expect(told('1234567890123')).toMatch(/^secret 12345678… has/u);
+    const text = (id: string) => audit({}, [secret(id, { expiration: undefined })]).findings[0]?.text;
+    expect(text('123456789012')).toMatch(/^secret 123456789012 has/u);
+    expect(text('1234567890123')).toMatch(/^secret 12345678… has/u);
   });
 
   test('can be three years after a future start, as Vantage grants it', () => {
@@ -171,8 +171,8 @@ describe('a client without a valid secret', () => {
 
   test('has a valid secret that expires soon, or whose times are not reported', () => {
     expect(found(audit({}, [secret('soon', { expiration: at(1) })]))).toEqual(['expiring soon']);
-    const unreported = secret('untold', { startTime: undefined, expiration: undefined });
-    expect(found(audit({}, [unreported]))).toEqual(['no-end untold']);
+    const unreported = secret('unreported-times', { startTime: undefined, expiration: undefined });
+    expect(found(audit({}, [unreported]))).toEqual(['no-end unreported-times']);
   });
 });
 
@@ -290,7 +290,7 @@ describe('a setting', () => {
     ['access for long without refreshing', { allowOfflineAccess: false, accessTokenLifetime: 1e9 }, ['long-lifetime']],
     ['lists that hold anything', { redirectUris: [null, 7], allowedGrantTypes: [{}] }, []],
     ['a list in a list', { redirectUris: [['https://a.example']] }, []],
-    ['nothing told at all', { redirectUris: null, allowedGrantTypes: undefined, accessTokenLifetime: null }, []],
+    ['no settings reported', { redirectUris: null, allowedGrantTypes: undefined, accessTokenLifetime: null }, []],
   ])('%s', (_, settings, findings) => {
     expect(found(audit(settings))).toEqual(findings);
   });
@@ -336,11 +336,11 @@ test.each([
 });
 
 test('the result contains no part of a secret, not even its first characters', () => {
-  const told = JSON.stringify(
+  const text = JSON.stringify(
     audit({}, [secret('1', { valueDisplay: 'CAN', description: `canary-in-words ${mark(0)}`, value: 'canary-value' })]),
   );
-  expect(told).not.toContain('CAN');
-  expect(told).not.toContain('canary');
+  expect(text).not.toContain('CAN');
+  expect(text).not.toContain('canary');
 });
 
 /** Problems to plant in a client, each with its finding. */

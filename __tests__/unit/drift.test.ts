@@ -118,14 +118,14 @@ describe('the same value in another spelling', () => {
     ['a URI that ends in its port', { redirectUris: ['https://a.example:443'] }, ['https://a.example'], false],
     ['an item that is no text', { redirectUris: ['7'] }, [7], false],
     ['a list that is none', { redirectUris: ['https://a.example/'] }, 7, false],
-  ])('%s', (_, declared, told, same) => {
+  ])('%s', (_, declared, reported, same) => {
     const [[field = '', value] = []] = Object.entries(declared);
-    const { drift, unreported } = compareClient(declared, found({ [field]: told }));
-    expect({ drift, unreported }).toEqual({ drift: same ? {} : { [field]: [value, told] }, unreported: [] });
+    const { drift, unreported } = compareClient(declared, found({ [field]: reported }));
+    expect({ drift, unreported }).toEqual({ drift: same ? {} : { [field]: [value, reported] }, unreported: [] });
   });
 
   test.each(['allowRememberConsent', 'backChannelLogoutSessionRequired', 'requireClientSecret'] as const)(
-    'nothing for %s may be its default or false, so it is not told',
+    'null for %s can be its default or false, so it counts as unreported',
     field => {
       for (const value of [true, false]) {
         expect(compareClient({ [field]: value }, found({ [field]: null }))).toEqual({ drift: {}, unreported: [field] });

@@ -418,15 +418,15 @@ describe('the targets that get the new secret', () => {
   test.each([
     ['a day later', '2027-08-01T09:00:00Z', true],
     ['a day and a second later', '2027-08-01T09:00:01Z', false],
-  ])('are those that are due, and one that becomes due %s: %s %j', (_, time, goesAlong) => {
+  ])('are those that are due, and one that becomes due %s: %s %j', (_, time, isRotated) => {
     const [next, other] = of(ENVIRONMENT_TARGET, '2027-02-01T09:00:00Z', time);
     const decided = decide(asked(), { listed: [minted(at, { end }), next], targets: [old, other] }, now);
     expect(decided).toEqual({
       due: true,
       reason: 'expires-soon',
       why: `the secret in ${REPOSITORY_LINE} expires at 2027-07-31T09:00:00.000Z`,
-      targets: goesAlong ? [old, other] : [old],
-      ...(goesAlong ? {} : { restDueAt: new Date('2027-07-02T09:00:01Z') }),
+      targets: isRotated ? [old, other] : [old],
+      ...(isRotated ? {} : { restDueAt: new Date('2027-07-02T09:00:01Z') }),
     });
   });
 

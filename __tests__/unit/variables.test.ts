@@ -113,8 +113,8 @@ describe('the expiration in the variable next to a target', () => {
     ['written later, within the longest possible run', '2027-01-31T09:00:00Z', value],
     ['older than it', '2027-01-30T08:59:59Z', undefined],
     ['written when no run could still write the secret', '2027-01-31T09:00:01Z', undefined],
-  ])('counts if one run can have written both: %s', (_, at, told) => {
-    expect(expirationFromVariable(variable(value, at), written)).toEqual(told && new Date(told));
+  ])('counts if one run can have written both: %s', (_, at, expected) => {
+    expect(expirationFromVariable(variable(value, at), written)).toEqual(expected && new Date(expected));
   });
 
   test('counts within the maximum duration of this step, if it is known', () => {
