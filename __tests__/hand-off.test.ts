@@ -81,7 +81,7 @@ describe('one mint', () => {
       `agents repository octo-org/octo-repo as ${NAME}`,
     ]);
     expect(step.annotations).toEqual([]);
-    expect(step.summary).toContain('environment octo-org/octo-repo staging');
+    expect(step.summary).toContain('in environment "staging" of octo-org/octo-repo');
   });
 
   test('reaches the four apps of an organization, each in its own words', async () => {

@@ -309,7 +309,7 @@ describe('a client', () => {
     const done = await run(bench);
     expect(fates(done)).toEqual({ 1: 'deleted', 4: 'kept', 10: 'kept' });
     expect(done.log.at(-1)).toMatch(
-      /^Warning: 2 clients are kept though the pull request is closed, .* created for octo-org\/octo-repo \(github\.com\/4711\)/u,
+      /^Warning: 2 clients are kept although the pull request is closed, .* created for octo-org\/octo-repo \(github\.com\/4711\)/u,
     );
   });
 
@@ -385,7 +385,7 @@ describe('a client', () => {
     expect(done.failure).toBeUndefined();
     expect(fates(done)).toEqual({ 1: 'kept', 2: 'kept', 4: 'kept', 10: 'kept' });
     expect(done.log.at(-1)).toMatch(
-      /^Warning: 3 clients are kept .* The first: client "invoices-pr-1", as its secrets/u,
+      /^Warning: 3 clients are kept .* The first: client "invoices-pr-1", because its secrets/u,
     );
     expect(deletionsOf(done)).toEqual([]);
   });

@@ -116,8 +116,8 @@ async function checkTargets({ github: wanted, workflow }: DeleteRequest, { githu
 }
 
 /**
- * Deletes secrets and variables from GitHub. If one cannot be deleted, the others are deleted all the same, but for the
- * variables next to a secret that is kept: they show later runs which client the secret belongs to.
+ * Deletes secrets and variables from GitHub. An item that cannot be deleted does not stop the others. Variables next to a
+ * secret that is kept are kept too, because they show later runs which client the secret belongs to.
  */
 async function deleteFromGitHub(
   clientId: string,
