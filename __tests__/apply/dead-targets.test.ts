@@ -82,7 +82,7 @@ describe('a client that was deleted by hand, created anew by a run that then fai
     expect(run.failure?.code).toBe('forbidden');
     expect(run.failure?.message).toContain(repair(REPOSITORY_NAME, ENVIRONMENT_NAME));
     expect(run.log.at(-1)).toBe(
-      "Warning: The runner's file of states could not be written: ENOSPC: no space left on device",
+      'Warning: Could not write the state file of the runner: ENOSPC: no space left on device',
     );
   });
 
@@ -98,7 +98,7 @@ describe('a client that was deleted by hand, created anew by a run that then fai
   test.each([
     ['while it creates the client', /^POST \S+\/clients\/ /u],
     ['while it creates the secret', /^POST \S+\/secrets\/ /u],
-    ['before the first write', /^The token endpoint takes/u],
+    ['before the first write', /^Verified the new secret/u],
     ['before the second write', /^Wrote secret \S+ in repository/u],
   ])('as it was killed %s: what it left says so to the post step', async (_, at) => {
     await using bench = await openOrphaned();

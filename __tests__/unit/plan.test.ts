@@ -6,6 +6,7 @@ import { markNonce, ownershipMark } from '../../src/model/mark.ts';
 import type { WorkflowRun } from '../../src/model/request.ts';
 import { Secret } from '../../src/model/secret.ts';
 import type { SecretRequest } from '../../src/model/secret-life.ts';
+import { targetLine } from '../../src/model/target.ts';
 import { planClient } from '../../src/plan/client-step.ts';
 import { describePlan } from '../../src/plan/describe-plan.ts';
 import { planEnsure, type Wanted } from '../../src/plan/plan.ts';
@@ -216,7 +217,7 @@ describe('a target that another repository also writes', () => {
         currentSecretAccepted: undefined,
       },
       clocks,
-    ).shared;
+    ).shared.map(({ target, by }) => ({ line: targetLine(target), by }));
 
   test('is reported once, with each of those repositories by name and ID', () => {
     const third = { ...WORKFLOW, repository: 'acme/invoices', repositoryId: 2001, host: 'github.acme.example' };
