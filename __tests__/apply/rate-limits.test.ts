@@ -73,7 +73,7 @@ describe('a rate limit that one request meets', () => {
     const early = arrivals.filter(at => at < start + 950).length;
     expect(early).toBeLessThanOrEqual(AT_ONCE + 1);
     expect(dry.github.filter(({ route }) => route === 'publicKey')).toHaveLength(65);
-    expect(dry.log.filter(line => line.includes('nothing more is sent'))).toEqual([
+    expect(dry.log.filter(line => line.includes('No request is sent'))).toEqual([
       'GITHUB asks to wait 1.0 s. No request is sent to it until then.',
     ]);
   });
@@ -85,7 +85,7 @@ describe('a rate limit that one request meets', () => {
     const started = performance.now();
     const run = await bench.ensure(
       { 'write-to': writeTo, timeout: '60s' },
-      { when: [/nothing more is sent/u, cancel] },
+      { when: [/No request is sent/u, cancel] },
     );
     expect(run.failure).toMatchObject({ code: 'cancelled', outcomeUnknown: false });
     expect(performance.now() - started).toBeLessThan(4000);
