@@ -272,11 +272,11 @@ const BAD_INPUTS: readonly [input: string, value: string, takes: string, given?:
   ['prune-after', '-7d', A_DAY_OR_MORE],
   ['prune-after', '0d', A_DAY_OR_MORE],
   ['prune-after', '23h59m59s', A_DAY_OR_MORE],
-  ['prune-after', '7d', 'current-secret with the stored value, because nothing else shows which output is in use'],
+  ['prune-after', '7d', 'nothing shows who uses a secret that was an output: pass the stored secret as current-secret'],
   [
     'prune-after',
     '7d',
-    'current-secret with the stored value',
+    'pass the stored secret as current-secret',
     { with: { 'output-secret': 'true', rotate: 'when-due' } },
   ],
   ['revoke-at-job-end', 'always', 'true or false'],
@@ -315,7 +315,7 @@ const BAD_INPUTS: readonly [input: string, value: string, takes: string, given?:
   ['secret-expiration', fromNow(30 * DAY), SHORT_OR_LONG, { with: { 'secret-start-time': '30d' } }],
   ['verify', 'maybe', 'true or false'],
   ['output-secret', 'False ?', 'true or false'],
-  ['output-secret', 'false', 'a new secret needs a destination'],
+  ['output-secret', 'false', 'a new secret must be delivered'],
 
   ['write-to', 'repo', TARGET],
   ['write-to', 'Repository', TARGET],

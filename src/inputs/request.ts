@@ -25,10 +25,11 @@ const SECOND = 1000;
 
 const HOUR = 60 * 60 * SECOND;
 
-const TO_READ = 'expected a token that can read pull requests, such as github.token in a job with pull-requests: read';
+const TO_READ =
+  'mode sweep needs a token that can read pull requests: github.token, in a job with permissions: pull-requests: read';
 
 const OWN_PULL_REQUESTS =
-  'expected the GitHub of the workflow, because a sweep reads the pull requests of its repository';
+  'a sweep reads the pull requests of the workflow’s own repository, which does not exist on another GitHub: leave this input out';
 
 /**
  * Reads the inputs into one checked request. No other code reads an input. It ignores the inputs that a mode does not
@@ -80,7 +81,7 @@ export function readRevocation(inputs: Inputs, runner: WorkflowContext): Revocat
 function unreported(): Failure {
   return new Failure('internal-error', {
     operation: 'reading the inputs',
-    reason: 'a rejected input was not reported',
+    reason: 'an input was rejected without a reason',
   });
 }
 
@@ -106,13 +107,13 @@ function readEnsure({ input, runner, now, apiVersion, warn }: Reading): Order<En
   if (!delivery.outputSecret && !input.isSet('write-to') && secret.rotate !== 'never') {
     input.reject(
       'output-secret',
-      'a new secret needs a destination: set output-secret to true, name a target in write-to, or set rotate to never',
+      'a new secret must be delivered: set this input to true, name a target in write-to, or set rotate to never',
     );
   }
   if (secret.pruneAfter && delivery.outputSecret && !secret.currentSecret) {
     input.reject(
       'prune-after',
-      'expected current-secret with the stored value, because nothing else shows which output is in use (or use secret-expiration or revoke-at-job-end instead)',
+      'nothing shows who uses a secret that was an output: pass the stored secret as current-secret, which is then kept. Otherwise, leave this input out, and set secret-expiration or revoke-at-job-end',
     );
   }
   return { mode: 'ensure', client, secret, delivery };
