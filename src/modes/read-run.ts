@@ -11,12 +11,18 @@ import { ensureMode } from './ensure/index.ts';
 import type { Mode, ModeRun } from './mode.ts';
 import { sweepMode } from './sweep/index.ts';
 
-type ModeName = keyof typeof MODES;
+/** Every value of the `mode` input. */
+export const MODES = {
+  ensure: ensureMode,
+  delete: deleteMode,
+  sweep: sweepMode,
+  audit: auditMode,
+} as const satisfies Record<string, Mode>;
 
+type ModeName = keyof typeof MODES;
 const MODE_NAMES = Object.keys(MODES) as [ModeName, ...ModeName[]];
 
 const SECOND = 1000;
-
 const HOUR = 60 * 60 * SECOND;
 
 /**
@@ -95,11 +101,3 @@ function readTimes(input: InputReader): Pick<RunRequest, 'timeout' | 'requestTim
   );
   return timeout && requestTimeout ? { timeout, requestTimeout } : undefined;
 }
-
-/** Every value of the `mode` input. */
-export const MODES = {
-  ensure: ensureMode,
-  delete: deleteMode,
-  sweep: sweepMode,
-  audit: auditMode,
-} as const satisfies Record<string, Mode>;
