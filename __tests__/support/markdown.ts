@@ -10,7 +10,7 @@ export interface Table {
 }
 
 /**
- * Reads a summary that is made of a heading, tables, foldings and a chart, and nothing else: whatever is not one of
+ * Reads a summary that is made of a heading, tables, openDetails and a chart, and nothing else: whatever is not one of
  * these, or a table whose rows differ in width, or a bare character of Markdown or HTML in a cell, fails the test.
  */
 export function readSummary(markdown: string): {
@@ -21,7 +21,7 @@ export function readSummary(markdown: string): {
   const tables: { head: string[]; rows: string[][] }[] = [];
   const chart: string[] = [];
   const odd: string[] = [];
-  let foldings = 0;
+  let openDetails = 0;
   let isChart = false;
   let previous = '';
   for (const line of markdown.split(/\r\n|[\n\r]/u)) {
@@ -46,10 +46,10 @@ export function readSummary(markdown: string): {
     ) {
       odd.push(line);
     }
-    foldings += line.startsWith('<details>') ? 1 : line === '</details>' ? -1 : 0;
+    openDetails += line.startsWith('<details>') ? 1 : line === '</details>' ? -1 : 0;
     previous = line;
   }
-  expect({ odd, foldings, isChart }).toEqual({ odd: [], foldings: 0, isChart: false });
+  expect({ odd, openDetails, isChart }).toEqual({ odd: [], openDetails: 0, isChart: false });
   for (const { head, rows } of tables) {
     expect(rows.shift()).toEqual(head.map(() => '---'));
     expect(rows.filter(({ length }) => length !== head.length)).toEqual([]);

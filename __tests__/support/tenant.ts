@@ -109,7 +109,7 @@ export class Tenant implements AsyncDisposable {
     };
     const received = { vantage: vantage.requests.length, github: github.requests.length };
     const known = new Set([...vantage.clients().map(({ clientId }) => clientId)]);
-    const leakable = canariesOf(vantage);
+    const canaries = canariesOf(vantage);
     const run = await runAction({
       inputs: vantageInputs(vantage, given),
       ...options,
@@ -121,7 +121,7 @@ export class Tenant implements AsyncDisposable {
       github: github.requests.slice(received.github).filter(isOfAction),
       results: JSON.parse(run.outputs.results || '[]'),
     };
-    this.#expectNoLeak(step, leakable, given);
+    this.#expectNoLeak(step, canaries, given);
     expectOneWord(step);
     expectToFollowSchema(step.outputs);
     expect(step.github.flatMap(({ contractViolation }) => contractViolation ?? [])).toEqual([]);

@@ -158,7 +158,7 @@ describe('no form of a secret remains', () => {
 describe('a truncated secret', () => {
   const SECRET = 'Ab3+de/Gh=ij~kl.mn_op-qrst"vw\\yz %41&<56';
   const asIs = (text: string) => text;
-  const escapings: Readonly<Record<string, (text: string) => string>> = {
+  const escapeForms: Readonly<Record<string, (text: string) => string>> = {
     asIs,
     form: text => new URLSearchParams([['', text]]).toString().slice(1),
     url: encodeURIComponent,
@@ -196,7 +196,7 @@ describe('a truncated secret', () => {
       fc.property(long, cut, apart, apart, (secret, { kept, ofBeginning }, before, after) => {
         const length = Math.min(8 + kept, secret.length);
         const part = ofBeginning ? secret.slice(0, length) : secret.slice(-length);
-        for (const [form, spell] of Object.entries(escapings)) {
+        for (const [form, spell] of Object.entries(escapeForms)) {
           const redacted = redactorOf(secret).redact(`${before} ${spell(part)} ${after}`);
           const own = longestLeft(`${before} ${after}`, secret, asIs);
           const left = longestLeft(redacted, secret, spell);

@@ -9,7 +9,7 @@ export interface Annotation {
 }
 
 /** Commands whose line is never repeated by `::echo::on`. */
-const UNECHOED = new Set(['add-mask', 'debug', 'error', 'notice', 'stop-commands', 'warning']);
+const NOT_ECHOED = new Set(['add-mask', 'debug', 'error', 'notice', 'stop-commands', 'warning']);
 const LABELS = { error: 'Error', warning: 'Warning', notice: 'Notice' } as const;
 
 /** Interprets what a step prints, line by line, and keeps what the web page would show of it. */
@@ -105,7 +105,7 @@ export class StepLog {
 
   #carryOut(command: WorkflowCommand, line: string): void {
     const name = command.name.toLowerCase();
-    if (this.#echo && !UNECHOED.has(name)) this.#print(line);
+    if (this.#echo && !NOT_ECHOED.has(name)) this.#print(line);
     this.#commands[name]?.(command, line);
   }
 

@@ -20,7 +20,7 @@ const JSON_LETTERS: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\
 const HTML_CHARACTERS = new Map(Object.entries(HTML_NAMES).map(([character, name]) => [name, character]));
 
 /** The escape sequences of URLs, JSON and HTML. Every pattern has a maximum length because servers choose the text. */
-const ESCAPINGS: readonly Escaping[] = [
+const ESCAPES: readonly Escaping[] = [
   {
     pattern: /%(?:[0-7][\da-f]|[cd][\da-f]%[89ab][\da-f]|e[\da-f](?:%[89ab][\da-f]){2}|f[0-7](?:%[89ab][\da-f]){3})/giu,
     decode: found =>
@@ -49,7 +49,7 @@ export function* decodingsOf(text: string, maxDepth: number): Generator<Decoded>
 }
 
 function* furtherDecodingsOf(from: Decoded, maxDepth: number): Generator<Decoded> {
-  for (const escaping of maxDepth > 0 ? ESCAPINGS : []) {
+  for (const escaping of maxDepth > 0 ? ESCAPES : []) {
     const decoded = decode(from, escaping);
     if (decoded) {
       yield decoded;

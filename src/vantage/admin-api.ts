@@ -167,7 +167,7 @@ export function hasSecret(response: HttpResponse): boolean {
 }
 
 /** The result of a read whose path cannot contain the ID of its resource. */
-export function unaddressable(id: string, log: Log): Unreadable {
+export function notAddressable(id: string, log: Log): Unreadable {
   return unreadable(`the id ${quoted(log.redact(id))} cannot be part of a path`, 'unexpected-response');
 }
 

@@ -5,7 +5,7 @@ import { type ClientSettings, isSameClient } from '../model/client.ts';
 import type { Failure } from '../model/failure.ts';
 import { isPathSegment, pathSegment } from '../model/url.ts';
 import type { Presence, Read, ReadableClient, ReadList } from '../model/vantage.ts';
-import { type AdminApi, isDone, isEmptyOrJson, unaddressable } from './admin-api.ts';
+import { type AdminApi, isDone, isEmptyOrJson, notAddressable } from './admin-api.ts';
 import { BY_HAND } from './failures.ts';
 import { readApiList } from './pages.ts';
 import { ReadableClientSchema } from './schema.ts';
@@ -42,7 +42,7 @@ export class Clients {
    */
   async read(clientId: string, budget = this.#api.deadline.work): Promise<Read<ReadableClient>> {
     if (!isPathSegment(clientId)) {
-      return unaddressable(clientId, this.#api.log);
+      return notAddressable(clientId, this.#api.log);
     }
     const call = await this.#api.call({
       operation: `reading client "${clientId}"`,

@@ -11,7 +11,7 @@ import { quoted } from '../model/failure.ts';
 import { Secret } from '../model/secret.ts';
 import { isPathSegment, pathSegment } from '../model/url.ts';
 import type { ListedSecret, ReadList } from '../model/vantage.ts';
-import { type AdminApi, hasSecret, isDone, unaddressable } from './admin-api.ts';
+import { type AdminApi, hasSecret, isDone, notAddressable } from './admin-api.ts';
 import { readApiList } from './pages.ts';
 import { type CreatedSecretResponse, CreatedSecretSchema, ListedSecretSchema } from './schema.ts';
 
@@ -74,7 +74,7 @@ export class ClientSecrets {
    */
   async list(clientId: string, budget = this.#api.deadline.work): Promise<ReadList<ListedSecret>> {
     if (!isPathSegment(clientId)) {
-      return unaddressable(clientId, this.#api.log);
+      return notAddressable(clientId, this.#api.log);
     }
     return readApiList(this.#api, {
       operation: `listing the secrets of client "${clientId}"`,
