@@ -66,11 +66,8 @@ async function observeTargets(
   }
   const ages = secret.rotate === 'when-due' || secret.pruneAfter !== undefined;
   const missingEnvironments = delivery.github.createEnvironments ? 'allowed' : 'refused';
-  const [{ ready, problem }] = await Promise.all([
-    preflight(delivery.github, { workflow, ages, missingEnvironments, writes: true }, github),
-    // Loaded while GitHub answers: sealing a secret needs it at once.
-    import('../../github/seal.ts'),
-  ]);
+  const questions = { workflow, ages, missingEnvironments, writes: true } as const;
+  const { ready, problem } = await preflight(delivery.github, questions, github);
   if (problem && (deadline.stopCode || !mayWriteOnlySome(secret, ready))) {
     throw problem;
   }
