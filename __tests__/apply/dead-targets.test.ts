@@ -82,7 +82,7 @@ describe('a client that was deleted by hand, created anew by a run that then fai
     expect(run.failure?.code).toBe('forbidden');
     expect(run.failure?.message).toContain(repair(REPOSITORY_NAME, ENVIRONMENT_NAME));
     expect(run.log.at(-1)).toBe(
-      "Warning: The runner's file of states could not be written: ENOSPC: no space left on device",
+      'Warning: Could not write the state file of the runner: ENOSPC: no space left on device',
     );
   });
 
