@@ -20,7 +20,7 @@ const BOTH = [SECRET, VARIABLE];
 /** The plan of a deletion that finds all of it. */
 const PLAN = { schemaVersion: 1, mode: 'delete', clientId: 'invoices', client: 'delete', deleteFrom: BOTH };
 const NAMES = ['VANTAGE_CLIENT_SECRET', 'VANTAGE_CLIENT_ID', 'INVOICES_SECRET'];
-const DOUBT = 'It may have been carried out all the same.';
+const DOUBT = 'It may have taken effect.';
 const BY_HAND = 'in Vantage under Configuration → Public API Client';
 
 /** A client with two secrets beside one of somebody else. */

@@ -8,7 +8,7 @@ const PATIENT = { timeout: '60s' };
 /** The step ends at once with the one failure, and says nothing of what was under way beside it. */
 function expectSilentEnd(step: HandOffStep, code: string, asked = 0): void {
   expect(step.outputs['error-code']).toBe(code);
-  expect(step.log.match(/Asking again/gu) ?? []).toHaveLength(asked);
+  expect(step.log.match(/Retrying in/gu) ?? []).toHaveLength(asked);
   expect(step.log).not.toMatch(/destroyed|UND_ERR|abort/iu);
   expect(step.workMs).toBeLessThan(2500);
 }

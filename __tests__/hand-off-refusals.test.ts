@@ -271,7 +271,7 @@ const environments: readonly Trouble[] = [
     inputs: CREATE,
     faults: [{ on: 'createEnvironment', mishap: status(503, 'Later') }],
     code: 'github-unavailable',
-    says: ['It may have been carried out all the same.'],
+    says: ['It may have taken effect.'],
   },
   {
     trouble: 'one whose creation is answered by a reset, once',

@@ -81,7 +81,7 @@ describe('one mint', () => {
       `agents repository octo-org/octo-repo as ${NAME}`,
     ]);
     expect(step.annotations).toEqual([]);
-    expect(step.summary).toContain('environment octo-org/octo-repo staging');
+    expect(step.summary).toContain('in environment "staging" of octo-org/octo-repo');
   });
 
   test('reaches the four apps of an organization, each in its own words', async () => {
@@ -724,7 +724,7 @@ describe('Retry-After of a write', () => {
     expect(step.outputs['error-code']).toBe('');
     expect(step.written).toHaveLength(2);
     expect(githubWrites(step).map(({ status }) => status)).toEqual([201, 403, 201]);
-    expect(step.log).toMatch(/answered 403\. Asking again in [67]\.0 s/u);
+    expect(step.log).toMatch(/answered 403\. Retrying in [67]\.0 s/u);
   });
 
   test('is waited for at the check as well', async () => {

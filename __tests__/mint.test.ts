@@ -305,7 +305,7 @@ describe('a mint that was not carried out is sent again, with the same mark', ()
     await fetch(`${baseUrl}/stop`).then(answer => answer.text());
     const step = await running;
     expectHandedOut(step, world.secrets());
-    expect(step.log).toMatch(/secrets\/: .*ECONNREFUSED.*Asking again/u);
+    expect(step.log).toMatch(/secrets\/: .*ECONNREFUSED.*Retrying in/u);
     expect(new Set(marksOf(step)).size).toBe(1);
     expect(world.secrets()).toHaveLength(1);
     expect(warningsOf(step)).toEqual([]);
@@ -512,7 +512,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', signal => {
     const fault: Fault = { on: 'createClient', mishap: { kind: 'stall', apply: true } };
     const step = await interrupt(world, fault, () => world.arrival('createClient', /clientId/u));
     expect(step.outputs).toMatchObject({ 'error-code': 'cancelled', changed: 'true' });
-    expect(errorOf(step)).toContain('It may have been carried out all the same.');
+    expect(errorOf(step)).toContain('It may have taken effect.');
   });
 
   test.concurrent.each([true, false])('while minting on tier 1 leaves nothing (carried out: %s)', async apply => {

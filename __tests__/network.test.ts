@@ -69,7 +69,7 @@ describe('TLS', () => {
     expect(step.outputs['error-code']).toBe('vantage-unavailable');
     expect(errorOf(step)).toContain(`POST ${world.vantage.baseUrl}/auth2/connect/token`);
     expect(errorOf(step)).toContain('NODE_EXTRA_CA_CERTS');
-    expect(step.log).not.toContain('Asking again');
+    expect(step.log).not.toContain('Retrying in');
     expect(step.durationMs).toBeLessThan(5000);
     expect(step.requests).toEqual([]);
   });
@@ -90,7 +90,7 @@ describe('TLS', () => {
       'The certificate is for another host: check `base-url` (or `region`), and that no proxy answers in its place.',
     );
     expect(errorOf(step)).not.toContain('NODE_EXTRA_CA_CERTS');
-    expect(step.log).not.toContain('Asking again');
+    expect(step.log).not.toContain('Retrying in');
     expect(step.requests).toEqual([]);
   });
 
@@ -193,9 +193,9 @@ describe('a proxy', () => {
       expect(step.outputs['error-code']).toBe('vantage-unavailable');
       expect(errorOf(step)).toContain('the proxy answered 407 (Proxy Authentication Required)');
       expect(errorOf(step)).toContain('Check the user name and password in HTTPS_PROXY.');
-      // Asking again would lock the account.
+      // A retry would lock the account.
       expect(proxy.requested).toHaveLength(1);
-      expect(step.log).not.toContain('Asking again');
+      expect(step.log).not.toContain('Retrying in');
       expect(step.requests).toEqual([]);
       expect(proxy.passed).toEqual([]);
     } finally {
@@ -244,7 +244,7 @@ describe('a proxy', () => {
     expect(step.outputs['error-code']).toBe('vantage-unavailable');
     expect(errorOf(step)).toContain('ECONNREFUSED');
     expect(errorOf(step)).toContain(
-      `Unless NO_PROXY names ${targetOf(world.vantage)}, the proxy in HTTPS_PROXY is asked: check its address there, and that it runs.`,
+      `Unless NO_PROXY names ${targetOf(world.vantage)}, the request uses the proxy in HTTPS_PROXY: check its address, and that it runs.`,
     );
   });
 
@@ -466,7 +466,7 @@ describe('nobody there', () => {
     const step = await world.step({ 'base-url': `http://127.0.0.1:${await closedPort()}`, timeout: '4s' });
     expect(UNANSWERED).toContain(step.outputs['error-code']);
     expect(step.log).toContain('ECONNREFUSED');
-    expect(step.log).toContain('Asking again');
+    expect(step.log).toContain('Retrying in');
     expect(step.durationMs).toBeLessThan(6000);
     notAsked(step);
   });

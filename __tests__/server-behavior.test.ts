@@ -214,7 +214,7 @@ const created = { 'client-created': 'true' };
 const perhaps = { 'client-created': 'false', changed: 'true' };
 const adopted = { 'client-created': 'false' };
 const doubtful = { 'client-created': 'false', changed: 'true' };
-const doubt = 'It may have been carried out all the same.';
+const doubt = 'It may have taken effect.';
 const createClient: readonly Behavior[] = [
   {
     answer: '400',

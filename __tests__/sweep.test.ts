@@ -15,7 +15,7 @@ import { errorOf, warningsOf } from './support/world.ts';
 
 const PATTERN = 'invoices-pr-{pr}';
 const SWEEP = { mode: 'sweep', 'client-id': '', 'client-id-pattern': PATTERN } as const;
-const DOUBT = 'It may have been carried out all the same.';
+const DOUBT = 'It may have taken effect.';
 const PAGE = 250;
 
 const of = (number: number) => `invoices-pr-${number}`;
@@ -350,7 +350,7 @@ describe('a client', () => {
     expect(step.log).toContain(`Client "${of(3)}": keep, because ${why}.`);
     // In the summary, an address is in a code span.
     expect(step.summary.replaceAll(/[\\`]/gu, '')).toContain(why.replaceAll('\\', ''));
-    expect(warningsOf(step)).toEqual([expect.stringMatching(/^1 client is kept though the pull request is closed/u)]);
+    expect(warningsOf(step)).toEqual([expect.stringMatching(/^1 client is kept although the pull request is closed/u)]);
     expect(step.outputs['error-code']).toBe('');
   });
 

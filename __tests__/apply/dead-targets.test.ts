@@ -98,7 +98,7 @@ describe('a client that was deleted by hand, created anew by a run that then fai
   test.each([
     ['while it creates the client', /^POST \S+\/clients\/ /u],
     ['while it creates the secret', /^POST \S+\/secrets\/ /u],
-    ['before the first write', /^The token endpoint takes/u],
+    ['before the first write', /^Verified the new secret/u],
     ['before the second write', /^Wrote secret \S+ in repository/u],
   ])('as it was killed %s: what it left says so to the post step', async (_, at) => {
     await using bench = await openOrphaned();

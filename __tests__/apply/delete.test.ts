@@ -31,7 +31,7 @@ const DELETED_BOTH = [
 ];
 const VARIABLE_KEPT = `Kept ${inProse('variable VANTAGE_CLIENT_ID')}, because the secret next to it is kept.`;
 const BY_HAND = 'Delete it by hand, in Vantage under Configuration → Public API Client.';
-const DOUBT = 'It may have been carried out all the same.';
+const DOUBT = 'It may have taken effect.';
 const DELETED = 'Deleted client "invoices".';
 const HEAD = { schemaVersion: 1, mode: 'delete' };
 const GONE = 'Client "invoices" does not exist.';
@@ -291,7 +291,7 @@ describe('where Vantage', () => {
       'fails at the deletion for good',
       { on: 'deleteClient', mishap: SICK },
       'unknown',
-      `deleting client "invoices" failed at DELETE ${CLIENT_AT}: it answered 500 with an empty body, 5 times. ${DOUBT} Run the step again when Vantage is well.`,
+      `deleting client "invoices" failed at DELETE ${CLIENT_AT}: it answered 500 with an empty body, 5 times. ${DOUBT} Run the step again when Vantage is available.`,
     ],
   ])('%s, the client is told as it is known', async (_, fault, client, message) => {
     await using bench = await Bench.open({ vantage: THERE });
@@ -370,7 +370,7 @@ describe('where GitHub does not delete', () => {
   const on = (path: RegExp, mishap: RouteFault['mishap']): RouteFault => ({ on: { method: 'DELETE', path }, mishap });
   const REFUSED = { kind: 'answer', status: 403 } as const;
   const refusal = (what: string, path: string) =>
-    `deleting ${what} failed at DELETE GITHUB/repos/octo-org/octo-repo/environments/production/${path}: it answered 403 with an empty body. The token needs Environments: write on octo-org/octo-repo, and access to that repository or organization.`;
+    `deleting ${inProse(what)} failed at DELETE GITHUB/repos/octo-org/octo-repo/environments/production/${path}: it answered 403 with an empty body. The token needs Environments: write on octo-org/octo-repo, and access to that repository or organization.`;
 
   test('the secret of a place, its variables stay: they say whose it is', async () => {
     await using bench = await open();
@@ -378,7 +378,7 @@ describe('where GitHub does not delete', () => {
     const done = await run(bench);
     expect(done.failure).toEqual({
       code: 'github-permission',
-      message: refusal(SECRET, 'secrets/VANTAGE_CLIENT_SECRET'),
+      message: refusal('secret VANTAGE_CLIENT_SECRET', 'secrets/VANTAGE_CLIENT_SECRET'),
       outcomeUnknown: false,
     });
     expect(done.log).toEqual([SIGNED_IN, VARIABLE_KEPT]);
@@ -422,7 +422,7 @@ describe('where GitHub does not delete', () => {
     await using bench = await open();
     bench.github.faults.add(on(/variables/u, REFUSED));
     const done = await run(bench);
-    expect(done.failure?.message).toBe(refusal(`the ${VARIABLE}`, 'variables/VANTAGE_CLIENT_ID'));
+    expect(done.failure?.message).toBe(refusal('variable VANTAGE_CLIENT_ID', 'variables/VANTAGE_CLIENT_ID'));
     expect(done.record).toMatchObject({ client: 'present', deletedFromGitHub: [SECRET], changed: true });
     expect(held(bench)).toEqual({ secret: false, variable: true });
   });
@@ -431,7 +431,10 @@ describe('where GitHub does not delete', () => {
     await using bench = await open();
     bench.github.faults.add(on(/./u, REFUSED));
     const done = await run(bench, { 'write-to': 'environment production\nenvironment production as STAYS' });
-    const both = [refusal(SECRET, 'secrets/VANTAGE_CLIENT_SECRET'), refusal(`${PRODUCTION} as STAYS`, 'secrets/STAYS')];
+    const both = [
+      refusal('secret VANTAGE_CLIENT_SECRET', 'secrets/VANTAGE_CLIENT_SECRET'),
+      refusal('secret STAYS', 'secrets/STAYS'),
+    ];
     expect(done.failure?.message).toBe(
       `deleting what GitHub stores of client "invoices", which is kept for now, failed: ${both.join(' · ')}`,
     );
@@ -456,10 +459,12 @@ describe('where GitHub does not delete', () => {
     );
     expect(done.failure?.code).toBe('cancelled');
     expect(done.failure?.message).toContain(
-      `deleting ${SECRET} failed at DELETE GITHUB/repos/octo-org/octo-repo/environments/production/secrets/VANTAGE_CLIENT_SECRET: the workflow was cancelled. ${DOUBT}`,
+      `deleting ${inProse('secret VANTAGE_CLIENT_SECRET')} failed at DELETE GITHUB/repos/octo-org/octo-repo/environments/production/secrets/VANTAGE_CLIENT_SECRET: the workflow was cancelled. ${DOUBT}`,
     );
     // Of the second one nothing can have been carried out: it was never begun.
-    expect(done.failure?.message).toContain(` · deleting ${DEPENDABOT} failed at DELETE `);
+    expect(done.failure?.message).toContain(
+      ` · deleting Dependabot secret VANTAGE_CLIENT_SECRET in repository octo-org/octo-repo failed at DELETE `,
+    );
     expect(done.failure?.message.split(DOUBT)).toHaveLength(2);
     expect(done.log).toEqual([SIGNED_IN, VARIABLE_KEPT]);
     expect(done.record).toMatchObject({ client: 'present', deletedFromGitHub: [], changed: true });

@@ -66,7 +66,7 @@ describe('a client whose id is', () => {
 test('an environment whose name a URL would fold away is refused, and nothing is created', async () => {
   await using bench = await Bench.open({ github: {} });
   const done = await bench.ensure({ 'write-to': 'environment a/../b' });
-  expect(done.failure?.message).toContain('"a/../b" is empty or holds "." or ".."');
+  expect(done.failure?.message).toContain('"a/../b" is empty, or contains "." or ".."');
   expect(done.failure?.code).toBe('invalid-input');
   expect(done.github).toEqual([]);
   expect(bench.secrets()).toEqual([]);

@@ -35,7 +35,7 @@ test('an answer about one client has the limit of all others', async () => {
   const done = await bench.ensure();
   expect(done.failure).toMatchObject({
     code: 'unexpected-response',
-    message: expect.stringContaining('the body of its answer is over the limit of 1024 KiB'),
+    message: expect.stringContaining('the body of its response exceeds the limit of 1024 KiB'),
   });
 });
 
@@ -47,7 +47,7 @@ test('a list that fits in no page, however small, is told of and not read for ev
   expect(done.failure).toMatchObject({
     code: 'unexpected-response',
     message: expect.stringMatching(
-      /even a page of one of its clients is too large: GET .* over the limit of 16384 KiB/u,
+      /a page with one of its clients is too large: GET .* exceeds the limit of 16384 KiB/u,
     ),
   });
   expect(done.vantage.filter(({ route }) => route === 'listClients')).toHaveLength(8);

@@ -263,7 +263,7 @@ describe('a mint whose answer is lost', () => {
       'the list is refused',
       'readSecrets',
       { kind: 'answer', status: 401 },
-      `listing the secrets of client "invoices" failed at GET ${SECRETS_AT}: it answered 401 with an empty body. Check the credentials, or that the access token has not expired and is of this Vantage`,
+      `listing the secrets of client "invoices" failed at GET ${SECRETS_AT}: it answered 401 with an empty body. Check the credentials, or that the access token has not expired and belongs to this Vantage`,
     ],
     [
       'its deletion is refused',
@@ -301,7 +301,7 @@ describe('a mint whose answer is lost', () => {
     bench.vantage.faults.add({ on: 'mintSecret', mishap: lost(true) });
     const run = await bench.ensure();
     const outcomeUnknown = options === TIER_0;
-    const doubt = outcomeUnknown ? ' It may have been carried out all the same.' : '';
+    const doubt = outcomeUnknown ? ' It may have taken effect.' : '';
     expect(run.failure).toEqual({
       code: 'secret-unaccounted',
       message: `creating a secret for client "invoices" failed at POST ${SECRETS_AT}: it answered 500 with an empty body.${doubt} ${traces.join(' ')}`,
@@ -339,10 +339,10 @@ describe('a mint whose answer is lost', () => {
     const run = await bench.ensure();
     expect(run.failure).toEqual({
       code: 'secret-unaccounted',
-      message: `creating another secret failed: minting a secret for client "invoices" failed at POST ${SECRETS_AT}: it answered 400 (Too many.). Change the inputs that it names. It may have been carried out all the same. ${MAY_EXIST('MARK-1')}`,
+      message: `creating another secret failed: creating a secret for client "invoices" failed at POST ${SECRETS_AT}: it answered 400 (Too many.). Change the inputs that it names. It may have taken effect. ${MAY_EXIST('MARK-1')}`,
       outcomeUnknown: true,
     });
-    expect(run.cause).toMatch(/^minting a secret for client "invoices" failed at .*Too many/u);
+    expect(run.cause).toMatch(/^creating a secret for client "invoices" failed at .*Too many/u);
     expect(run.remembered.at(-1)).toEqual(['MARK-1']);
   });
 
@@ -492,7 +492,7 @@ describe('a mint that is under way as the step is stopped', () => {
   test('in the pause before another attempt is not sent again', async () => {
     await using bench = await Bench.open(TIER_1);
     bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'throttle', retryAfter: 1 } });
-    const run = await bench.ensure({}, { when: [/Asking again in 1\.0 s/u, cancel] });
+    const run = await bench.ensure({}, { when: [/Retrying in 1\.0 s/u, cancel] });
     expect(run.failure).toMatchObject({ code: 'cancelled', outcomeUnknown: false });
     expect(writesOf(run)).toEqual(['mintSecret']);
   });

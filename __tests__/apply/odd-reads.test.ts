@@ -214,7 +214,7 @@ describe('a client that is taken after an answer was lost', () => {
       bench.vantage.faults.add({ ...lost, mishap: { ...lost.mishap, apply } });
       const run = await bench.ensure({ 'if-exists': 'fail' });
       expect(run.failure).toMatchObject({ code: 'conflict', outcomeUnknown: true });
-      expect(run.failure?.message).toContain('an earlier attempt of this very request was lost');
+      expect(run.failure?.message).toContain('an earlier attempt of this request was lost');
       expect(run.failure?.message).toContain('No secret was created');
       expect(writesOf(run)).toEqual(['createClient', 'createClient']);
       expect(bench.secrets()).toEqual([]);

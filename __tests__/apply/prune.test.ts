@@ -104,7 +104,7 @@ describe('prune-after for a secret that is only an output', () => {
     async inputs => {
       await using bench = await Bench.open(ALONE);
       await expect(bench.ensure({ ...inputs, ...PRUNE })).rejects.toThrow(
-        /`prune-after` .*takes current-secret.* give secret-expiration or revoke-at-job-end/u,
+        /`prune-after` .*pass the stored secret as current-secret.* set secret-expiration or revoke-at-job-end/u,
       );
       expect(bench.vantage.requests).toEqual([]);
     },

@@ -32,7 +32,7 @@ describe('a rate limit that one request meets', () => {
       expect(run.failure).toMatchObject({ code: 'rate-limited', message: expect.stringContaining('`timeout`') });
       expect(run.github.length).toBeLessThanOrEqual(20 + AT_ONCE);
       expect(run.failure?.message).toContain(`answered ${status} (API rate limit exceeded`);
-      expect(run.failure?.message).toMatch(/it was not sent, as GITHUB asks to wait another \d+ s/u);
+      expect(run.failure?.message).toMatch(/it was not sent, because GITHUB asks to wait another \d+ s/u);
       expect(writesOf(run)).toEqual([]);
     },
   );
@@ -75,8 +75,8 @@ describe('a rate limit that one request meets', () => {
     const early = arrivals.filter(at => at < start + 950).length;
     expect(early).toBeLessThanOrEqual(AT_ONCE + 1);
     expect(dry.github.filter(({ route }) => route === 'publicKey')).toHaveLength(65);
-    expect(dry.log.filter(line => line.includes('nothing more is sent'))).toEqual([
-      'GITHUB asks to wait 1.0 s: nothing more is sent there until then.',
+    expect(dry.log.filter(line => line.includes('No request is sent'))).toEqual([
+      'GITHUB asks to wait 1.0 s. No request is sent to it until then.',
     ]);
   });
 
@@ -87,7 +87,7 @@ describe('a rate limit that one request meets', () => {
     const started = performance.now();
     const run = await bench.ensure(
       { 'write-to': writeTo, timeout: '60s' },
-      { when: [/nothing more is sent/u, cancel] },
+      { when: [/No request is sent/u, cancel] },
     );
     expect(run.failure).toMatchObject({ code: 'cancelled', outcomeUnknown: false });
     expect(performance.now() - started).toBeLessThan(4000);

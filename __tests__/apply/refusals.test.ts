@@ -80,7 +80,7 @@ const REFUSALS: readonly Refusal[] = [
     refusal: 'an IP allow list',
     github: ruled({ ipAllowList: true }),
     code: 'github-permission',
-    says: ['the `octo-org` organization has an IP allow list enabled', 'runner whose address is in it'],
+    says: ['the `octo-org` organization has an IP allow list enabled', 'runner whose address is in the list'],
     unsaid: TOKEN_ADVICE,
   },
   {
@@ -281,7 +281,9 @@ describe('what GitHub says of a write', () => {
     const { bench, run, message } = await refusing(answered(status, body));
     await using _ = bench;
     expect(run.failure?.code).toBe('invalid-input');
-    expect(message).toContain('100 in a repository or an environment, 1,000 in an organization, each of 48 KB');
+    expect(message).toContain(
+      '100 secrets in a repository or an environment and 1,000 in an organization, each of up to 48 KB',
+    );
   });
 
   test('of a repository that was archived since it was checked', async () => {

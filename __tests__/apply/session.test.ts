@@ -61,7 +61,7 @@ describe('an access token', () => {
     const run = await bench.run('audit', AS_LONG_AS_IT_TAKES, { when: [MIDWAY, twoHoursLater(bench.vantage)] });
     expectWhole(run);
     expect(signInsOf(run)).toHaveLength(2);
-    expect(run.log.filter(line => line.startsWith('Signed in again, as the access token '))).toHaveLength(1);
+    expect(run.log.filter(line => line.startsWith('Signed in again, because the access token '))).toHaveLength(1);
   });
 
   test('is renewed once where it is refused before its time', async () => {
@@ -70,7 +70,7 @@ describe('an access token', () => {
     const run = await bench.run('audit', {}, { when: [MIDWAY, revoke] });
     expectWhole(run);
     expect(signInsOf(run)).toHaveLength(2);
-    expect(run.log).toContain('Signed in again, as the access token was refused.');
+    expect(run.log).toContain('Signed in again, because the access token was refused.');
   });
 
   test('that is refused as a secret is created: one is created, with another token', async () => {
@@ -126,7 +126,7 @@ describe('an access token', () => {
     const run = await bench.run('audit', inputs, { when: [MIDWAY, twoHoursLater(bench.vantage)] });
     expect(run.failure?.code).toBe('authentication-failed');
     expect(run.failure?.message).toContain(
-      'The step cannot renew a token that it was given: for a long run, sign in with auth-client-id and auth-client-secret.',
+      'The step cannot renew an access token from the workflow: for a long run, sign in with auth-client-id and auth-client-secret.',
     );
     expect(signInsOf(run)).toEqual([]);
   });

@@ -158,7 +158,7 @@ describe('a repository', () => {
     expect(run.record.pruned).toEqual([]);
     expect(run.log).toContainEqual(
       expect.stringContaining(
-        ': octo-org/octo-repo (github.com/4711), octo-org/octo-repo (github.com/1001). They use one secret.',
+        'octo-org/octo-repo (github.com/4711), octo-org/octo-repo (github.com/1001). They use one secret',
       ),
     );
     expect(bench.secrets()).toHaveLength(2);

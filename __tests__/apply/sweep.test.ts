@@ -17,7 +17,7 @@ import { OWN, SEED } from '../support/github.ts';
 
 /** One client at a time, so that what happens happens in order. */
 const SWEEP: Inputs = { 'client-id-pattern': 'invoices-pr-{pr}', concurrency: '1' };
-const DOUBT = 'It may have been carried out all the same.';
+const DOUBT = 'It may have taken effect.';
 const of = (number: number) => `invoices-pr-${number}`;
 /** What a refusal says that a server may well take back, so that nobody waits for the next attempt. */
 const SICK = { kind: 'answer', status: 500, headers: { 'retry-after': '0' } } as const;
@@ -221,7 +221,7 @@ describe('a pull request', () => {
     // Whether the first one is still closed cannot be asked either.
     expect(done.failure).toMatchObject({
       code: 'rate-limited',
-      message: expect.stringMatching(/pulls\/1: it was not sent, as GITHUB asks to wait another 3600 s/u),
+      message: expect.stringMatching(/pulls\/1: it was not sent, because GITHUB asks to wait another 3600 s/u),
     });
     expect(fates(done)).toEqual({ 1: 'failed', 2: 'kept', 4: 'kept', 10: 'kept' });
     expect(deletionsOf(done)).toEqual([]);
@@ -309,7 +309,7 @@ describe('a client', () => {
     const done = await run(bench);
     expect(fates(done)).toEqual({ 1: 'deleted', 4: 'kept', 10: 'kept' });
     expect(done.log.at(-1)).toMatch(
-      /^Warning: 2 clients are kept though the pull request is closed, .* created for octo-org\/octo-repo \(github\.com\/4711\)/u,
+      /^Warning: 2 clients are kept although the pull request is closed, .* created for octo-org\/octo-repo \(github\.com\/4711\)/u,
     );
   });
 
@@ -385,7 +385,7 @@ describe('a client', () => {
     expect(done.failure).toBeUndefined();
     expect(fates(done)).toEqual({ 1: 'kept', 2: 'kept', 4: 'kept', 10: 'kept' });
     expect(done.log.at(-1)).toMatch(
-      /^Warning: 3 clients are kept .* The first: client "invoices-pr-1", as its secrets/u,
+      /^Warning: 3 clients are kept .* The first: client "invoices-pr-1", because its secrets/u,
     );
     expect(deletionsOf(done)).toEqual([]);
   });

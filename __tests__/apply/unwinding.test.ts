@@ -138,7 +138,7 @@ describe('a secret that is not handed out', () => {
       'the list of secrets',
       'readSecrets',
       { kind: 'answer', status: 401 },
-      `listing the secrets of client "invoices" failed at GET ${SECRETS_AT}: it answered 401 with an empty body. Check the credentials, or that the access token has not expired and is of this Vantage`,
+      `listing the secrets of client "invoices" failed at GET ${SECRETS_AT}: it answered 401 with an empty body. Check the credentials, or that the access token has not expired and belongs to this Vantage`,
     ],
   ])('and cannot be revoked, as Vantage refuses %s, is named', async (_, on, mishap, why) => {
     await using bench = await Bench.open(TIER_1);

@@ -25,7 +25,7 @@ import { canariesOf, vantageInputs } from './vantage.ts';
 import { errorOf } from './world.ts';
 
 /** What an error says of a request that may have been carried out, its answer lost. */
-const DOUBT = 'It may have been carried out all the same.';
+const DOUBT = 'It may have taken effect.';
 
 /** What the token of a deletion, or of a sweep, may do unless a test says otherwise. */
 const MAY: Permissions = { ...EVERYTHING, pull_requests: 'read' };

@@ -19,7 +19,7 @@ import { canariesOf, vantageInputs } from './vantage.ts';
 export const CLIENT_ID = 'invoices';
 
 /** What an error says of a request that may have been carried out, its answer lost. */
-const DOUBT = 'It may have been carried out all the same.';
+const DOUBT = 'It may have taken effect.';
 
 /** How a step ends that nobody answers: with the last attempt, or by its timeout where that cuts the last attempt short. */
 export const UNANSWERED: readonly string[] = ['vantage-unavailable', 'timeout'];

@@ -13,12 +13,12 @@ const NOON = Date.UTC(2028, 1, 29, 12);
 const TERMS = { now: new Date(NOON), expiringWithin: { days: 30 } };
 const at = (offset: number) => new Date(NOON + offset).toISOString();
 
-/** The mark of a secret that this action created so long after noon. */
+/** The mark of a secret that this action created some time after noon. */
 function mark(offset: number, { workflow = WORKFLOW, targets = ['repository octo-org/tools'] } = {}): string {
   return ownershipMark(workflow, digests(targets, workflow), markNonce(new Date(NOON + offset), 'c0ffee00'));
 }
 
-/** A secret in the middle of a life of half a year, unless said otherwise. */
+/** A secret in the middle of a life of half a year, by default. */
 function secret(id: string, given: Partial<ListedSecret> = {}): ListedSecret {
   return {
     id,
@@ -30,7 +30,7 @@ function secret(id: string, given: Partial<ListedSecret> = {}): ListedSecret {
   };
 }
 
-/** A client as careful people make one. */
+/** A client with safe settings. */
 const CLEAN: ReadableClient = {
   clientId: 'invoices',
   clientName: 'Invoices',
@@ -54,14 +54,14 @@ function audit(
   );
 }
 
-/** What was found, each as its kind and the secret that it is about. */
+/** The findings, each as its kind and the ID of its secret. */
 function found({ findings }: AuditedClient): readonly string[] {
   return findings.map(({ kind, secretId }) => (secretId === undefined ? kind : `${kind} ${secretId}`));
 }
 const states = ({ secrets = [] }: AuditedClient) =>
   secrets.map(({ state, superseded }) => (superseded ? `${state}, superseded` : state));
 
-test('a clean client has no findings', () => {
+test('a client with safe settings has no findings', () => {
   expect(audit()).toEqual({
     clientId: 'invoices',
     clientName: 'Invoices',
@@ -70,7 +70,7 @@ test('a clean client has no findings', () => {
   });
 });
 
-describe('when a secret ends', () => {
+describe('the expiration of a secret', () => {
   test.each([
     ['at this moment', 0, 'expired', ['expired late']],
     ['a moment from now', 1, 'expiring', ['expiring late']],
@@ -83,7 +83,7 @@ describe('when a secret ends', () => {
     expect(found(audited)).toEqual(findings);
   });
 
-  test('is measured by the calendar where the time is given in months', () => {
+  test('is compared by the calendar if the time is in months', () => {
     const terms = { ...TERMS, expiringWithin: { months: 1 } };
     const ends = (expiration: string) =>
       found(
@@ -96,12 +96,12 @@ describe('when a secret ends', () => {
     expect(ends('2028-03-29T12:00:00Z')).toEqual([]);
   });
 
-  test('is told in words, by day and by how far that is', () => {
-    const told = (expiration: string) => audit({}, [secret('1', { expiration })]).findings.at(-1)?.text;
-    expect(told(at(3 * DAY + HOUR))).toBe('secret 1 expires 2028-03-03 (in 3 days)');
-    expect(told(at(DAY))).toBe('secret 1 expires 2028-03-01 (in 1 day)');
-    expect(told(at(HOUR))).toBe('secret 1 expires 2028-02-29 (today)');
-    expect(told(at(-DAY))).toBe('secret 1 expired 2028-02-28 (1 day ago)');
+  test('is reported by day and by distance', () => {
+    const text = (expiration: string) => audit({}, [secret('1', { expiration })]).findings.at(-1)?.text;
+    expect(text(at(3 * DAY + HOUR))).toBe('secret 1 expires 2028-03-03 (in 3 days)');
+    expect(text(at(DAY))).toBe('secret 1 expires 2028-03-01 (in 1 day)');
+    expect(text(at(HOUR))).toBe('secret 1 expires 2028-02-29 (today)');
+    expect(text(at(-DAY))).toBe('secret 1 expired 2028-02-28 (1 day ago)');
   });
 
   test.each([
@@ -115,19 +115,19 @@ describe('when a secret ends', () => {
     expect(found(audit({}, [secret('one', { expiration })]))).toEqual(findings);
   });
 
-  test('never, or too late, is told in words as well', () => {
-    const told = (expiration: string | undefined) => audit({}, [secret('one', { expiration })]).findings[0]?.text;
-    expect(told(undefined)).toBe('secret one has no expiration that Vantage reports');
-    expect(told('2031-03-01T12:00:00.001Z')).toBe('secret one expires 2031-03-01, later than Vantage documents');
+  test('is reported if it is missing or too late', () => {
+    const text = (expiration: string | undefined) => audit({}, [secret('one', { expiration })]).findings[0]?.text;
+    expect(text(undefined)).toBe('secret one has no expiration that Vantage reports');
+    expect(text('2031-03-01T12:00:00.001Z')).toBe('secret one expires 2031-03-01, later than Vantage documents');
   });
 
-  test('by an id that is cut where it is long', () => {
-    const told = (id: string) => audit({}, [secret(id, { expiration: undefined })]).findings[0]?.text;
-    expect(told('123456789012')).toMatch(/^secret 123456789012 has/u);
-    expect(told('1234567890123')).toMatch(/^secret 12345678… has/u);
+  test('is reported with a truncated ID if the ID is long', () => {
+    const text = (id: string) => audit({}, [secret(id, { expiration: undefined })]).findings[0]?.text;
+    expect(text('123456789012')).toMatch(/^secret 123456789012 has/u);
+    expect(text('1234567890123')).toMatch(/^secret 12345678… has/u);
   });
 
-  test('three years after a start to come, as Vantage grants it', () => {
+  test('can be three years after a future start, as Vantage grants it', () => {
     const life = { startTime: '2029-02-28T12:00:00Z', expiration: '2032-02-28T12:00:00Z' };
     expect(found(audit({}, [secret('next', life), secret('good')]))).toEqual([]);
     const longer = { ...life, expiration: '2032-02-29T12:00:00.001Z' };
@@ -154,32 +154,32 @@ describe('a client without a valid secret', () => {
     expect(audit({}, secrets).findings[0]?.text).toBe(text);
   });
 
-  test('has one in a secret that begins at this moment', () => {
+  test('has a valid secret that starts at this moment', () => {
     expect(states(audit({}, [secret('now', { startTime: at(0) })]))).toEqual(['valid']);
   });
 
-  test('lacks none where it needs none', () => {
+  test('has no finding if it needs no secret', () => {
     expect(found(audit({ requireClientSecret: false }, []))).toEqual([]);
     expect(found(audit({ requireClientSecret: false }, [over]))).toEqual(['expired over']);
   });
 
-  test('needs one unless Vantage says otherwise', () => {
+  test('needs a secret unless Vantage says otherwise', () => {
     expect(
       found(auditClient({ client: { clientId: 'a' }, secrets: { kind: 'found', found: [], whole: true } }, TERMS)),
     ).toEqual(['no-valid-secret']);
   });
 
-  test('has one in a secret that is about to end, or whose times are not told', () => {
+  test('has a valid secret that expires soon, or whose times are not reported', () => {
     expect(found(audit({}, [secret('soon', { expiration: at(1) })]))).toEqual(['expiring soon']);
-    const unreported = secret('untold', { startTime: undefined, expiration: undefined });
-    expect(found(audit({}, [unreported]))).toEqual(['no-end untold']);
+    const unreported = secret('unreported-times', { startTime: undefined, expiration: undefined });
+    expect(found(audit({}, [unreported]))).toEqual(['no-end unreported-times']);
   });
 });
 
 describe('a secret that this action created', () => {
   const old = { expiration: at(DAY), description: mark(-10 * DAY) };
 
-  test('is told with its repository and its targets', () => {
+  test('is listed with its repository and its targets', () => {
     expect(audit({}, [secret('own', { description: `Staging ${mark(0)}` })]).secrets).toMatchObject([
       {
         createdFor: {
@@ -195,7 +195,7 @@ describe('a secret that this action created', () => {
   test.each([
     ['expires', at(DAY), 'expiring, superseded'],
     ['has expired', at(-DAY), 'expired, superseded'],
-  ])('is no finding when it %s, once another took its place', (_, expiration, state) => {
+  ])('is not a finding when it %s, if a newer one replaced it', (_, expiration, state) => {
     const audited = audit({}, [secret('old', { ...old, expiration }), secret('new', { description: mark(-DAY) })]);
     expect(states(audited)).toEqual([state, 'valid']);
     expect(found(audited)).toEqual([]);
@@ -209,20 +209,20 @@ describe('a secret that this action created', () => {
     ['both were created in the same second', [secret('new', { description: mark(-10 * DAY) })]],
     ['the other is for other targets', [secret('new', { description: mark(0, { targets: [] }) })]],
     ['the other is not marked', [secret('new')]],
-  ] as const)('is a finding where %s', (_, others) => {
+  ] as const)('is a finding if %s', (_, others) => {
     const audited = audit({}, [secret('old', old), ...others]);
     expect(audited.secrets?.[0]?.superseded).toBe(false);
     expect(found(audited)).toContain('expiring old');
   });
 
-  test('is no finding once another repository took its place in a target that both write', () => {
+  test('is not a finding after another repository replaced it in a shared target', () => {
     const theirs = secret('new', { description: mark(-DAY, { workflow: OTHER_WORKFLOW }) });
     const audited = audit({}, [secret('old', old), theirs]);
     expect(states(audited)).toEqual(['expiring, superseded', 'valid']);
     expect(found(audited)).toEqual([]);
   });
 
-  test('is one while any of its targets has no later one', () => {
+  test('is a finding while any of its targets has no newer one', () => {
     const targets = ['repository octo-org/tools', 'dependabot repository'];
     const both = secret('old', { ...old, description: mark(-10 * DAY, { targets }) });
     const [first, second] = targets.map(target =>
@@ -233,12 +233,12 @@ describe('a secret that this action created', () => {
     expect(found(audit({}, [both, first, second]))).toEqual([]);
   });
 
-  test('does not go uncounted for one that has no mark', () => {
+  test('is not replaced by a secret without a mark', () => {
     const two = [secret('a', { expiration: at(DAY) }), secret('b', { expiration: at(90 * DAY) })];
     expect(found(audit({}, two))).toEqual(['expiring a']);
   });
 
-  test('is a finding without an end, superseded or not: it goes on working', () => {
+  test('is a finding without an expiration, even if superseded, because it still works', () => {
     const endless = secret('old', { description: mark(-10 * DAY), expiration: undefined });
     expect(found(audit({}, [endless, secret('new', { description: mark(0) })]))).toEqual(['no-end old']);
   });
@@ -266,7 +266,7 @@ describe('a redirect URI', () => {
     expect(found(audit({ redirectUris: [uri] }))).toEqual([]);
   });
 
-  test('is told once however often it stands there, and each of several by itself', () => {
+  test('is reported once, and several separately', () => {
     const redirectUris = ['https://a.example', 'https://a.example', 'https://b.example'];
     expect(found(audit({ redirectUris }))).toEqual(['foreign-hosts', 'foreign-hosts']);
   });
@@ -290,7 +290,7 @@ describe('a setting', () => {
     ['access for long without refreshing', { allowOfflineAccess: false, accessTokenLifetime: 1e9 }, ['long-lifetime']],
     ['lists that hold anything', { redirectUris: [null, 7], allowedGrantTypes: [{}] }, []],
     ['a list in a list', { redirectUris: [['https://a.example']] }, []],
-    ['nothing told at all', { redirectUris: null, allowedGrantTypes: undefined, accessTokenLifetime: null }, []],
+    ['no settings reported', { redirectUris: null, allowedGrantTypes: undefined, accessTokenLifetime: null }, []],
   ])('%s', (_, settings, findings) => {
     expect(found(audit(settings))).toEqual(findings);
   });
@@ -300,23 +300,23 @@ test.each<readonly [Partial<ReadableClient>, string]>([
   [{ allowNoPkce: true }, 'the authorization code flow works without PKCE (allowNoPkce)'],
   [{ accessTokenLifetime: 129_600 }, 'accessTokenLifetime is 1.5 d; the default of Vantage is 1 d'],
   [{ refreshTokenLifetime: 31 * 86_400 }, 'refreshTokenLifetime is 31 d; the default of Vantage is 30 d'],
-])('%j is told in words, and of no secret', (settings, text) => {
+])('%j is reported as text, without a secret', (settings, text) => {
   const { findings } = audit(settings);
   expect(findings).toEqual([{ kind: expect.any(String), class: 'risky', text }]);
   expect(findings[0]).not.toHaveProperty('secretId');
 });
 
 describe('what cannot be read', () => {
-  const unread = { kind: 'unreadable', why: 'GET … answered 403', code: 'forbidden' } as const;
+  const unread = { kind: 'unreadable', reason: 'GET … answered 403', code: 'forbidden' } as const;
 
-  test('of secrets is one finding, and the settings are looked at all the same', () => {
+  test('is one finding for the secrets, and the settings are still checked', () => {
     const audited = auditClient({ client: { ...CLEAN, allowRopc: true }, secrets: unread }, TERMS);
     expect(found(audited)).toEqual(['unreadable', 'ropc']);
     expect(audited.findings[0]?.text).toBe('its secrets cannot be listed: GET … answered 403');
     expect(audited).not.toHaveProperty('secrets');
   });
 
-  test('of settings is one finding, and the secrets are looked at all the same', () => {
+  test('is one finding for the settings, and the secrets are still checked', () => {
     const secrets = { kind: 'found', found: [secret('one', { expiration: at(1) })], whole: true } as const;
     const reading = { client: { clientId: 'a' }, unreadSettings: 'it answered 500. Run it again.', secrets };
     expect(found(auditClient(reading, TERMS))).toEqual(['unreadable', 'expiring one']);
@@ -331,19 +331,19 @@ test.each([
   ['empty', ''],
   ['none', null],
   ['no text', 7],
-])('a name that is %s is not told', (_, clientName) => {
+])('a name that is %s is left out', (_, clientName) => {
   expect(audit({ clientName })).not.toHaveProperty('clientName');
 });
 
-test('nothing of a secret is told, not even its first characters', () => {
-  const told = JSON.stringify(
+test('the result contains no part of a secret, not even its first characters', () => {
+  const text = JSON.stringify(
     audit({}, [secret('1', { valueDisplay: 'CAN', description: `canary-in-words ${mark(0)}`, value: 'canary-value' })]),
   );
-  expect(told).not.toContain('CAN');
-  expect(told).not.toContain('canary');
+  expect(text).not.toContain('CAN');
+  expect(text).not.toContain('canary');
 });
 
-/** What may be planted in a client, each with what it is to be found as. */
+/** Problems to plant in a client, each with its finding. */
 const PLANTS: readonly {
   readonly settings?: Partial<ReadableClient>;
   readonly secret?: ListedSecret;
@@ -363,7 +363,7 @@ const PLANTS: readonly {
   { settings: { accessTokenLifetime: 90_000 }, as: 'long-lifetime' },
 ];
 
-/** What must never be found, whatever stands beside it. */
+/** Settings and secrets that are never a finding, whatever is next to them. */
 const HARMLESS: readonly ListedSecret[] = [
   secret('good'),
   secret('long', { expiration: at(3 * 365 * DAY) }),
@@ -373,7 +373,7 @@ const HARMLESS: readonly ListedSecret[] = [
   secret('new', { description: mark(0) }),
 ];
 
-describe('of whatever stands together', () => {
+describe('in any combination', () => {
   const planted = fc.subarray([...PLANTS]);
   const order = fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true }));
   const shuffled = <Item>(items: readonly Item[], by: fc.Stream<number>): Item[] => {
@@ -397,7 +397,7 @@ describe('of whatever stands together', () => {
     );
   });
 
-  test('the findings are the same in any order of the secrets', () => {
+  test('the findings do not depend on the order of the secrets', () => {
     fc.assert(
       fc.property(planted, order, order, (plants, one, other) => {
         const text = ({ findings }: AuditedClient) => findings.map(finding => JSON.stringify(finding)).sort();
@@ -406,7 +406,7 @@ describe('of whatever stands together', () => {
     );
   });
 
-  test('a finding about a secret names one of the client’s, and its class is that of its kind', () => {
+  test('a finding about a secret names a secret of the client, and its class is that of its kind', () => {
     const time = fc.option(
       fc.integer({ min: -1500, max: 1500 }).map(days => at(days * DAY)),
       { nil: undefined },
@@ -436,12 +436,12 @@ describe('of whatever stands together', () => {
   });
 });
 
-describe('gravest first', () => {
+describe('most severe first', () => {
   const one = (clientId: string, settings: Partial<ReadableClient>, secrets?: readonly ListedSecret[]) =>
     audit({ ...settings, clientId }, secrets);
   const unread = (clientId: string) =>
     auditClient(
-      { client: { ...CLEAN, clientId }, secrets: { kind: 'unreadable', why: 'x', code: 'unsupported' } },
+      { client: { ...CLEAN, clientId }, secrets: { kind: 'unreadable', reason: 'x', code: 'unsupported' } },
       TERMS,
     );
   const rank = () => [
@@ -451,7 +451,7 @@ describe('gravest first', () => {
     one('a-none', {}, []),
     one('b-none', {}, []),
     one('w-risky', { allowRopc: true }),
-    // When a secret ends that is no finding does not count.
+    // The expiration of a secret without a finding does not count.
     one('x-risky', { allowRopc: true }, [secret('1', { expiration: at(40 * DAY) })]),
     one('z-endless', {}, [secret('1', { expiration: undefined })]),
     unread('v-unread'),
@@ -459,7 +459,7 @@ describe('gravest first', () => {
     one('b-clean', {}, [secret('1', { expiration: at(40 * DAY) })]),
   ];
 
-  test('in whatever order they come: what ends first, then what is risky, then the rest, then by name', () => {
+  test('from any order: what expires first, then what is risky, then the rest, then by name', () => {
     const ranked = rank();
     fc.assert(
       fc.property(fc.shuffledSubarray(ranked, { minLength: ranked.length }), clients => {
@@ -470,7 +470,7 @@ describe('gravest first', () => {
     );
   });
 
-  test('and none is lost', () => {
+  test('without losing any', () => {
     expect(mostSevereFirst([])).toEqual([]);
     expect(mostSevereFirst([...rank(), ...rank()])).toHaveLength(2 * rank().length);
   });

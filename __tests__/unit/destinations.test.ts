@@ -18,7 +18,7 @@ import {
 
 const SERVER = { apiUrl: 'https://github.acme.example/api/v3' } as const;
 
-/** The mark that a step gives its secret. */
+/** The mark that a step creates for its secret. */
 function marked(
   lines: readonly string[],
   workflow: WorkflowRun = WORKFLOW,
@@ -32,7 +32,7 @@ function marked(
   return mark;
 }
 
-/** Which of its targets a step finds in a mark. */
+/** The targets that a step finds in a mark. */
 function named(
   lines: readonly string[],
   mark: Mark,
@@ -46,15 +46,15 @@ function named(
 }
 
 describe('a target', () => {
-  test('goes into a mark as 8 hex digits', () => {
+  test('is 8 hex digits in a mark', () => {
     const target = 'actions repository octo-org/octo-repo as vantage_client_secret';
     const digest = createHash('sha256').update(`github.com\n${target}`).digest('hex').slice(0, 8);
     expect(digests(['repository'])).toEqual([digest]);
-    // Secrets that are out there carry it, so it may never change.
+    // Existing secrets contain it, so it must never change.
     expect(digest).toBe('ee3da562');
   });
 
-  test('is told from every other one', () => {
+  test('differs from every other target', () => {
     const lines = [
       'repository',
       'repository as OTHER',
@@ -67,25 +67,25 @@ describe('a target', () => {
     expect(new Set(digests(lines)).size).toBe(lines.length);
   });
 
-  test('is the same in another case, and in other words', () => {
+  test('is the same in another case and in another spelling', () => {
     expect(digests(['actions repository OCTO-org/octo-REPO as vantage_client_secret'])).toEqual(
       digests(['repository']),
     );
     expect(digests(['organization OCTO-ORG selected'])).toEqual(digests(['organization octo-org']));
   });
 
-  test('is another one on another GitHub, under the same names', () => {
+  test('is another target on another GitHub with the same names', () => {
     expect(named(['repository'], marked(['repository']))).toEqual(['repository']);
     expect(named(['repository'], marked(['repository']), WORKFLOW, SERVER)).toEqual([]);
     expect(named(['repository'], marked(['repository'], WORKFLOW, SERVER))).toEqual([]);
   });
 
-  test('is one, whatever spelling of its GitHub’s API the workflow gives', () => {
+  test('is the same for every spelling of the API URL of its GitHub', () => {
     const [spelled] = digests(['repository'], WORKFLOW, { apiUrl: 'https://API.github.com/' });
     expect(spelled).toBe(digests(['repository'])[0]);
   });
 
-  test('of several is found in the mark of any step that writes it', () => {
+  test('is found in the mark of any step that writes it, among several', () => {
     const mark = marked(['repository', 'environment production']);
     expect(mark.digests).toHaveLength(2);
     expect(named(['environment production', 'dependabot repository'], mark)).toEqual(['environment production']);
@@ -115,11 +115,11 @@ describe('after the repository', () => {
     expect(named(LINES, marked(LINES), renamed)).toEqual(LINES);
   });
 
-  test('was transferred, they are found of its own places, and of the places whose names stayed', () => {
+  test('was transferred, they are found for its own places, and for places whose names did not change', () => {
     expect(named(LINES, marked(LINES), transferred)).toEqual(LINES);
   });
 
-  test('was transferred, the organization that it is in now is not taken for the one that it was in, which is there still', () => {
+  test('was transferred, its new organization is not confused with its former one, which still exists', () => {
     expect(named(['organization acme'], marked(['organization octo-org']), transferred)).toEqual([]);
   });
 
@@ -127,17 +127,17 @@ describe('after the repository', () => {
     expect(named(LINES, marked(LINES), { ...WORKFLOW, repository: 'Octo-Org/Octo-Repo' })).toEqual(LINES);
   });
 
-  test('was renamed twice, those of either name are found', () => {
+  test('was renamed twice, those of both names are found', () => {
     const twice: WorkflowRun = { ...WORKFLOW, repository: 'octo-org/again' };
     expect(named(LINES, marked(LINES), twice)).toEqual(LINES);
     expect(named(LINES, marked(LINES, renamed), twice)).toEqual(LINES);
   });
 
-  test('was deleted and created anew under the old name, those of the name are found: what the place holds is what counts', () => {
+  test('was deleted and recreated under the old name, those of the name are found: the content of the place counts', () => {
     expect(named(['repository'], marked(['repository']), { ...WORKFLOW, repositoryId: 4711 })).toEqual(['repository']);
   });
 
-  test('was renamed, the marks of a stranger under the old name are not taken for its own', () => {
+  test('was renamed, the marks of another repository under the old name do not count as its own', () => {
     const stranger: WorkflowRun = { ...WORKFLOW, repositoryId: 4711 };
     expect(named(['repository', 'environment production'], marked(['repository'], stranger), renamed)).toEqual([]);
     const { repositoryId: _, ...unreported } = renamed;
@@ -173,7 +173,7 @@ describe('an output', () => {
     expect(digestOf(change, matrix)).toBe(digestOf({}, '{"os":"linux","node":24}'));
   });
 
-  test('is no target, and no target is it', () => {
+  test('is not a target, and a target is not an output', () => {
     expect(destinationsOf([], WORKFLOW, undefined)).toEqual([
       { digest: expect.stringMatching(/^[\da-f]{8}$/u), isNamedBy: expect.any(Function) },
     ]);
@@ -182,7 +182,7 @@ describe('an output', () => {
     expect(destinations([])[0]?.isNamedBy(marked([]))).toBe(true);
   });
 
-  test('has 8 hex digits, whatever the leg of the matrix holds', () => {
+  test('is 8 hex digits, whatever the leg of the matrix contains', () => {
     fc.assert(
       fc.property(fc.json(), matrix => {
         expect(digestOf({}, matrix)).toMatch(/^[\da-f]{8}$/u);
@@ -191,7 +191,7 @@ describe('an output', () => {
   });
 });
 
-test('the destinations come in the order of the targets, each with its own', () => {
+test('the destinations have the order of the targets', () => {
   const targets = ['environment production', 'repository'].map(line => preparedTarget(line));
   const found = destinationsOf(targets, WORKFLOW, { apiUrl: 'https://api.github.com' });
   expect(found.map(({ prepared }) => prepared)).toEqual(targets);

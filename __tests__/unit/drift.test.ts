@@ -5,20 +5,20 @@ import { compareClient, longSettings, shortDrift } from '../../src/plan/drift.ts
 
 const found = (settings: object) => ({ clientId: 'invoices', ...settings });
 
-test('only what is declared is compared', () => {
+test('only declared settings are compared', () => {
   const client = found({ clientName: 'Other', requireConsent: true, somethingNew: 7 });
   expect(compareClient({}, client)).toEqual({ drift: {}, unreported: [] });
   expect(compareClient({ clientName: 'Invoices' }, client).drift).toEqual({ clientName: ['Invoices', 'Other'] });
 });
 
-test('a setting that Vantage does not tell of is no drift, but is named', () => {
+test('a setting that Vantage does not report is not a drift, but is listed as unreported', () => {
   expect(compareClient({ allowRopc: true, requireConsent: false }, found({ requireConsent: false }))).toEqual({
     drift: {},
     unreported: ['allowRopc'],
   });
 });
 
-test('false is a setting like any other', () => {
+test('false is a value like any other', () => {
   expect(compareClient({ requireClientSecret: false }, found({ requireClientSecret: true })).drift).toEqual({
     requireClientSecret: [false, true],
   });
@@ -47,7 +47,7 @@ describe('lists are sets', () => {
   });
 });
 
-describe('lifetimes are compared by their length', () => {
+describe('lifetimes are compared by their duration', () => {
   test.each([
     [3600, 3600, true],
     [3600, '01:00:00', true],
@@ -66,7 +66,7 @@ describe('lifetimes are compared by their length', () => {
   });
 });
 
-describe('the same in another spelling', () => {
+describe('the same value in another spelling', () => {
   test.each<readonly [string, ClientSettings, unknown, boolean]>([
     ['a lifetime of ISO 8601', { accessTokenLifetime: 3600 }, 'PT1H', true],
     ['a day of ISO 8601', { accessTokenLifetime: '1.00:00:00' }, 'P1D', true],
@@ -113,19 +113,19 @@ describe('the same in another spelling', () => {
     ['the host of a URI without TLS', { redirectUris: ['http://App.example:80/Cb'] }, ['http://app.example/Cb'], true],
     ['a URI of another scheme', { redirectUris: ['xhttps://a.example/cb'] }, ['xhttps://b.example/cb'], false],
     ['the path of a URI', { redirectUris: ['https://app.example/Cb'] }, ['https://app.example/cb'], false],
-    // As prefixes they match other hosts.
+    // As prefixes, they match other hosts.
     ['a URI that ends in its host', { redirectUris: ['https://a.example/'] }, ['https://a.example'], false],
     ['a URI that ends in its port', { redirectUris: ['https://a.example:443'] }, ['https://a.example'], false],
     ['an item that is no text', { redirectUris: ['7'] }, [7], false],
     ['a list that is none', { redirectUris: ['https://a.example/'] }, 7, false],
-  ])('%s', (_, declared, told, same) => {
+  ])('%s', (_, declared, reported, same) => {
     const [[field = '', value] = []] = Object.entries(declared);
-    const { drift, unreported } = compareClient(declared, found({ [field]: told }));
-    expect({ drift, unreported }).toEqual({ drift: same ? {} : { [field]: [value, told] }, unreported: [] });
+    const { drift, unreported } = compareClient(declared, found({ [field]: reported }));
+    expect({ drift, unreported }).toEqual({ drift: same ? {} : { [field]: [value, reported] }, unreported: [] });
   });
 
   test.each(['allowRememberConsent', 'backChannelLogoutSessionRequired', 'requireClientSecret'] as const)(
-    'nothing for %s may be its default or false, so it is not told',
+    'null for %s can be its default or false, so it counts as unreported',
     field => {
       for (const value of [true, false]) {
         expect(compareClient({ [field]: value }, found({ [field]: null }))).toEqual({ drift: {}, unreported: [field] });
@@ -134,8 +134,8 @@ describe('the same in another spelling', () => {
   );
 });
 
-describe('a drift that a server has made long', () => {
-  /** A text that has so many characters in JSON. */
+describe('a drift with long values from a server', () => {
+  /** A text with a number of characters in JSON. */
   const text = (length: number) => 'x'.repeat(length - 2);
   const redact = (value: string) => value.replaceAll('canary', '***');
   const drift = {
@@ -145,7 +145,7 @@ describe('a drift that a server has made long', () => {
     requireConsent: [true, false],
   } as const;
 
-  test('is told with the beginning of each value of more than 300 characters, and names the settings that this cuts', () => {
+  test('contains the start of each value of more than 300 characters, and the names of the truncated settings', () => {
     expect(shortDrift(drift, redact)).toEqual({
       ...drift,
       clientName: [text(300), `"${'x'.repeat(298)}…`],
@@ -154,7 +154,7 @@ describe('a drift that a server has made long', () => {
     expect(longSettings(drift)).toEqual(['clientName', 'redirectUris']);
   });
 
-  test('has what is secret hidden before it is cut', () => {
+  test('hides secrets before values are truncated', () => {
     const found = `canary${text(400)}`;
     expect(shortDrift({ clientName: ['Invoices', found] }, redact)).toEqual({
       clientName: ['Invoices', `"***${'x'.repeat(295)}…`],
@@ -162,7 +162,7 @@ describe('a drift that a server has made long', () => {
   });
 });
 
-/** A setting with ways to write it, and others that mean something else. */
+/** A setting with spellings of one value, and other values. */
 interface Spelled {
   readonly field: keyof ClientSettings;
   readonly value: unknown;
@@ -247,7 +247,7 @@ const spelled: fc.Arbitrary<Spelled> = fc.oneof(
   fc.subarray(['authorization_code', 'client_credentials', 'password', 'hybrid'], { minLength: 1 }).map(spelledGrants),
 );
 
-test('no spelling of a setting is drift, and no other setting in any spelling is taken for it', () => {
+test('no spelling of a value is a drift, and no other value in any spelling equals it', () => {
   fc.assert(
     fc.property(spelled, fc.nat(), fc.nat(), ({ field, value, same, others }, one, other) => {
       const declared = { [field]: value };

@@ -24,7 +24,7 @@ const REPOSITORY_TARGET = targetOf('repository');
 const ENVIRONMENT_TARGET = targetOf('environment production');
 const DEPENDABOT_TARGET = targetOf('dependabot repository');
 const REPOSITORY_LINE = 'actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET';
-const UNREADABLE = { kind: 'unreadable', why: 'GET … answered 404', code: 'unsupported' } as const;
+const UNREADABLE = { kind: 'unreadable', reason: 'GET … answered 404', code: 'unsupported' } as const;
 
 function asked(secret: Partial<SecretRequest> = {}): SecretRequest {
   return { rotate: 'when-due', rotateBefore: { days: 30 }, verify: true, revokeAtJobEnd: false, ...secret };
@@ -58,7 +58,7 @@ function foreign(end: string, display = 'xyz'): ListedSecret {
 
 interface Seen {
   readonly listed?: readonly ListedSecret[] | undefined;
-  /** Whether the list is known to have all. */
+  /** Whether the list is known to be complete. */
   readonly whole?: boolean;
   readonly targets?: readonly PreparedTarget[];
   readonly currentSecret?: { readonly accepted: boolean; readonly display: string };
@@ -70,7 +70,7 @@ function named(listed: readonly ListedSecret[], { target }: PreparedTarget) {
   return destinations([target]).flatMap(one => secretsFor(one, markedSecrets(listed)));
 }
 
-/** Decides by what was seen. Secrets that are not given are not listed: tier 0. */
+/** Decides from the observed facts. Without secrets, Vantage does not list them: tier 0. */
 function decide(
   secret: SecretRequest,
   { listed, whole = true, targets = [], currentSecret, longestRun }: Seen,
@@ -100,7 +100,7 @@ describe('a secret is due at once', () => {
   test.each([
     ['tier 0', undefined],
     ['tier 1', listed],
-  ])('where current-secret is refused, whatever else is known (%s)', (_, listed) => {
+  ])('if current-secret is refused, whatever else is known (%s)', (_, listed) => {
     const currentSecret = { accepted: false, display: 'abc' };
     expect(decide(asked(), { listed, targets: [written], currentSecret }, now)).toEqual({
       due: true,
@@ -114,7 +114,7 @@ describe('a secret is due at once', () => {
   test.each([
     ['tier 0', undefined, '2027-07-01T09:00:02Z'],
     ['tier 1', listed, '2028-01-01T09:00:00Z'],
-  ])('where one of the targets does not exist, for that one alone (%s)', (_, listed, restDueAt) => {
+  ])('if one of the targets does not exist, for that target only (%s)', (_, listed, restDueAt) => {
     const targets = [written, prepared(ENVIRONMENT_TARGET)];
     expect(decide(asked(), { listed, targets }, now)).toEqual({
       due: true,
@@ -125,7 +125,7 @@ describe('a secret is due at once', () => {
     });
   });
 
-  test('where nothing says that anything holds one', () => {
+  test('if nothing shows that a secret is in use', () => {
     expect(decide(asked(), { listed }, now)).toMatchObject({ due: true, reason: 'nothing-holds-one' });
   });
 
@@ -136,8 +136,11 @@ describe('a secret is due at once', () => {
       'lists only one for other targets',
       [minted('2027-01-31T09:00:00Z', { targets: [ENVIRONMENT_TARGET, DEPENDABOT_TARGET] })],
     ],
-    ['lists only one that was minted after', [minted('2027-01-31T10:00:00Z', { end: '2028-01-31T09:00:00Z' })]],
-  ])('where a target was written and Vantage %s', (_, listed) => {
+    [
+      'lists only one that was minted after',
+      [minted('lists only a secret that was created afterwards', { end: '2028-01-31T09:00:00Z' })],
+    ],
+  ])('if a target was written and Vantage %s', (_, listed) => {
     expect(decide(asked(), { listed, targets: [written] }, now)).toEqual({
       due: true,
       reason: 'no-own-secret',
@@ -146,13 +149,13 @@ describe('a secret is due at once', () => {
     });
   });
 
-  test('where the secret that a target holds was deleted in Vantage, though an older one is listed', () => {
-    // No run takes ten days from its mint to its write, so the listed one is not what the target holds.
+  test('if the secret in a target was deleted in Vantage, although an older one is listed', () => {
+    // No run takes ten days from creation to write, so the target does not hold the listed secret.
     const targets = [prepared(REPOSITORY_TARGET, '2027-02-10T09:00:00Z')];
     expect(decide(asked(), { listed, targets }, '2027-02-11T09:00:00Z')).toMatchObject({ due: true });
   });
 
-  test('and likewise an hour later, where no run of the step takes so long', () => {
+  test('and one hour later if no run of the step takes that long', () => {
     const targets = [prepared(REPOSITORY_TARGET, '2027-01-31T10:00:00Z')];
     const minutes = (count: number) => ({ listed, targets, longestRun: count * 60_000 });
     expect(decide(asked(), minutes(60), now)).toMatchObject({ due: false });
@@ -161,11 +164,11 @@ describe('a secret is due at once', () => {
 
   test.each([
     ['another client', 'payroll', true],
-    ['this one in another case, which may be another client', 'Invoices', true],
-    ['this one', 'invoices', false],
-    ['this one, with blanks around it', ' invoices\n', false],
-    ['none, but blanks', '  ', false],
-  ])('where the variable beside a target names %s', (_, value, due) => {
+    ['this client in another case, which may be another client', 'Invoices', true],
+    ['this client', 'invoices', false],
+    ['this client, with spaces around it', ' invoices\n', false],
+    ['no client, only spaces', '  ', false],
+  ])('if the variable next to a target names %s', (_, value, due) => {
     const resolved = { scope: REPOSITORY_TARGET.scope, variables: { clientId: { name: 'ID', value } } };
     expect(decide(asked(), { listed, targets: [{ ...written, resolved }] }, now)).toMatchObject(
       due
@@ -180,7 +183,7 @@ describe('a secret is due at once', () => {
   });
 });
 
-describe('where Vantage lists secrets, the end of the one in use decides', () => {
+describe('if Vantage lists secrets, the expiration of the secret in use decides', () => {
   const secret = minted('2027-01-31T09:00:00Z', { end: '2027-07-31T09:00:00Z' });
   const targets = [prepared(REPOSITORY_TARGET, '2027-01-31T09:00:05Z')];
 
@@ -203,14 +206,14 @@ describe('where Vantage lists secrets, the end of the one in use decides', () =>
     );
   });
 
-  test('and not the age of the target, nor the life that is asked for by now', () => {
+  test('but not the age of the target, or the life that is requested now', () => {
     const wanted = asked({ expiration: { after: { days: 40 } } });
     expect(decide(wanted, { listed: [secret], targets }, '2027-06-30T09:00:00Z')).toEqual(
       notDueBefore('2027-07-01T09:00:00Z'),
     );
   });
 
-  test('of each target its own: the first that ends is due first', () => {
+  test('of each target separately: the first to expire is due first', () => {
     const both = [REPOSITORY_TARGET, ENVIRONMENT_TARGET];
     const listed = [
       minted('2027-01-31T09:00:00Z', { targets: both, end: '2027-07-31T09:00:00Z' }),
@@ -227,7 +230,7 @@ describe('where Vantage lists secrets, the end of the one in use decides', () =>
     );
   });
 
-  test('reckoned from its mint where Vantage does not tell it', () => {
+  test('calculated from its mark if Vantage does not report it', () => {
     const unreported = minted('2027-08-31T09:00:00Z');
     const targets = [prepared(REPOSITORY_TARGET, '2027-08-31T09:00:05Z')];
     const decided = decide(asked(), { listed: [unreported], targets }, '2027-09-01T09:00:00Z');
@@ -235,13 +238,13 @@ describe('where Vantage lists secrets, the end of the one in use decides', () =>
   });
 });
 
-test('where the list of secrets tells no descriptions, nobody’s secrets can be told apart, and the age of a target decides', () => {
+test('if the list of secrets has no descriptions, marks cannot be read, and the age of a target decides', () => {
   const listed = [{ ...minted('2027-01-31T09:00:00Z', { end: '2027-07-31T09:00:00Z' }), description: undefined }];
   const targets = [prepared(REPOSITORY_TARGET, '2027-01-31T09:00:05Z')];
   expect(decide(asked(), { listed, targets }, '2027-02-01T09:00:00Z')).toEqual(notDueBefore('2027-07-01T09:00:05Z'));
 });
 
-describe('where Vantage lists none, the age of the target and the life that is asked for decide, by the calendar', () => {
+describe('if Vantage does not list secrets, the age of the target and the requested life decide, by the calendar', () => {
   const day: Duration = { days: 1 };
   test.each([
     // written, asked life, rotate-before, due
@@ -267,7 +270,7 @@ describe('where Vantage lists none, the age of the target and the life that is a
     });
   });
 
-  test('so does a list that may be cut: what it lacks may be there all the same', () => {
+  test('an incomplete list counts as no list: a missing secret may exist', () => {
     const targets = [prepared(REPOSITORY_TARGET, '2027-01-31T09:00:05Z')];
     const life = asked({ expiration: { after: { days: 90 } } });
     expect(decide(life, { listed: [], whole: false, targets }, '2027-02-01T09:00:00Z')).toEqual(
@@ -276,25 +279,25 @@ describe('where Vantage lists none, the age of the target and the life that is a
     expect(decide(life, { listed: [], whole: true, targets }, '2027-02-01T09:00:00Z')).toMatchObject({ due: true });
   });
 
-  test('an end that is named outright is that end', () => {
+  test('a requested expiration date is the expiration', () => {
     const wanted = asked({ expiration: { at: new Date('2028-01-31T10:00:00Z') } });
     const targets = [prepared(REPOSITORY_TARGET, '2027-06-01T10:00:00Z')];
     expect(decide(wanted, { targets }, '2027-07-01T00:00:00Z')).toEqual(notDueBefore('2028-01-01T10:00:00Z'));
   });
 });
 
-describe('current-secret that is accepted', () => {
+describe('an accepted current-secret', () => {
   const currentSecret = { accepted: true, display: 'cur' };
   const now = '2027-02-01T09:00:00Z';
 
-  test('is not due where nothing tells its end', () => {
+  test('is not due if its expiration is not known', () => {
     expect(decide(asked(), { currentSecret }, now)).toEqual({ due: false });
     expect(decide(asked(), { currentSecret, listed: [foreign('2027-02-02T00:00:00Z', 'oth')] }, now)).toEqual({
       due: false,
     });
   });
 
-  test('is due by its own end, whoever minted it', () => {
+  test('is due by its own expiration, whoever created it', () => {
     const listed = [foreign('2027-03-31T09:00:00Z', 'cur')];
     expect(decide(asked(), { currentSecret, listed }, now)).toEqual(notDueBefore('2027-03-01T09:00:00Z'));
     expect(decide(asked(), { currentSecret, listed }, '2027-03-01T09:00:00Z')).toEqual({
@@ -305,17 +308,17 @@ describe('current-secret that is accepted', () => {
     });
   });
 
-  test('begins as it is shown, however much of it that is', () => {
+  test('is found by the characters that Vantage shows, however many', () => {
     const listed = [foreign('2027-03-31T09:00:00Z', 'curry'), foreign('2027-02-15T09:00:00Z', 'a cur')];
     expect(decide(asked(), { currentSecret, listed }, now)).toEqual(notDueBefore('2027-03-01T09:00:00Z'));
   });
 
-  test('is due by the first end, where several begin alike', () => {
+  test('is due by the first expiration if several secrets start the same', () => {
     const listed = [foreign('2027-09-30T09:00:00Z', 'cur'), { ...foreign('2027-03-31T09:00:00Z', 'cur'), id: 'other' }];
     expect(decide(asked(), { currentSecret, listed }, now)).toEqual(notDueBefore('2027-03-01T09:00:00Z'));
   });
 
-  test('is none that has ended, though that begins alike', () => {
+  test('is not an expired secret that starts the same', () => {
     const listed = [foreign('2027-09-30T09:00:00Z', 'cur'), { ...foreign('2027-01-01T09:00:00Z', 'cur'), id: 'ended' }];
     expect(decide(asked(), { currentSecret, listed }, now)).toEqual(notDueBefore('2027-08-31T09:00:00Z'));
   });
@@ -326,21 +329,21 @@ describe('current-secret that is accepted', () => {
   });
 });
 
-describe('when a secret is due that lives from its start to its end', () => {
+describe('the time at which a secret is due', () => {
   const start = new Date('2027-01-01T00:00:00Z');
 
-  test('rotate-before its end, or at half its life where Vantage granted no more than that', () => {
+  test('is rotate-before its expiration, or half of its life if Vantage grants no more than that', () => {
     const end = (days: number) => new Date(start.getTime() + days * DAY);
     expect(dueTime(start, end(90), { days: 30 })).toEqual(end(60));
     expect(dueTime(start, end(31), { days: 30 })).toEqual(end(1));
     expect(dueTime(start, end(30), { days: 30 })).toEqual(end(15));
     expect(dueTime(start, end(2), { days: 30 })).toEqual(end(1));
-    // By clocks that disagree, one may start after its end.
+    // If clocks disagree, a secret can start after its expiration.
     expect(dueTime(start, end(-2), { days: 30 })).toEqual(end(-2));
   });
 });
 
-describe('where the clocks disagree', () => {
+describe('if the clocks disagree', () => {
   const life = asked({ expiration: { after: { days: 90 } }, rotateBefore: { days: 30 } });
   const targets = [prepared(REPOSITORY_TARGET, '2027-01-31T10:00:00Z')];
   const facts: RotationFacts = {
@@ -351,15 +354,15 @@ describe('where the clocks disagree', () => {
     clientId: 'invoices',
   };
 
-  test('the age of a target counts by GitHub’s, and it is told when a secret is due by Vantage’s', () => {
-    // Written by a clock that is an hour ahead of Vantage's.
+  test('the age of a target counts from the clock of GitHub, and the result is a time of Vantage', () => {
+    // The clock that dates the write is an hour ahead of the clock of Vantage.
     const at = (vantage: string, github: string) => ({ vantage: new Date(vantage), github: new Date(github) });
     const before = at('2027-04-01T08:59:59Z', '2027-04-01T09:59:59Z');
     expect(decideDue(life, facts, before)).toEqual(notDueBefore('2027-04-01T09:00:00Z'));
     expect(decideDue(life, facts, at('2027-04-01T09:00:00Z', '2027-04-01T10:00:00Z'))).toMatchObject({ due: true });
   });
 
-  test('where Vantage lists a secret without its end, that counts from its mark, which is of GitHub’s clock', () => {
+  test('an expiration that Vantage does not list counts from the mark, which has the time of GitHub', () => {
     const listed = [minted('2027-01-31T10:00:00Z')];
     const seen: RotationFacts = {
       ...facts,
@@ -371,7 +374,7 @@ describe('where the clocks disagree', () => {
   });
 });
 
-describe('a target holds what its last writer created', () => {
+describe('a target holds the secret of its last writer', () => {
   const now = '2027-02-01T09:00:00Z';
   const written = (time: string) => prepared(REPOSITORY_TARGET, time);
 
@@ -381,7 +384,7 @@ describe('a target holds what its last writer created', () => {
     expect(decide(asked(), { listed, targets }, now)).toEqual(notDueBefore('2027-07-01T09:00:00Z'));
   });
 
-  test('whatever other targets it was created for', () => {
+  test('whatever other targets the secret was created for', () => {
     const listed = [
       minted('2027-01-31T09:00:00Z', { targets: [DEPENDABOT_TARGET, REPOSITORY_TARGET], end: '2027-07-31T09:00:00Z' }),
     ];
@@ -390,7 +393,7 @@ describe('a target holds what its last writer created', () => {
     );
   });
 
-  test('or what a run beside it created, so the first of them to be due counts', () => {
+  test('or of a simultaneous run, so the first of them to be due counts', () => {
     const listed = [
       minted('2027-01-31T09:00:00Z', { end: '2027-04-30T09:00:00Z' }),
       minted('2027-01-31T09:01:00Z', { end: '2027-07-31T09:01:00Z', workflow: OTHER_WORKFLOW }),
@@ -398,7 +401,7 @@ describe('a target holds what its last writer created', () => {
     const both = { listed, targets: [written('2027-01-31T09:01:05Z')] };
     expect(decide(asked(), both, now)).toEqual(notDueBefore('2027-03-31T09:00:00Z'));
     expect(decide(asked(), { ...both, longestRun: 5 * MINUTE }, now)).toEqual(notDueBefore('2027-03-31T09:00:00Z'));
-    // That early no run that still wrote then began.
+    // A run that started that early did not still write then.
     const apart = { listed, targets: [written('2027-01-31T09:20:05Z')], longestRun: 15 * MINUTE };
     expect(decide(asked(), apart, now)).toEqual(notDueBefore('2027-07-01T09:01:00Z'));
   });
@@ -415,19 +418,19 @@ describe('the targets that get the new secret', () => {
   test.each([
     ['a day later', '2027-08-01T09:00:00Z', true],
     ['a day and a second later', '2027-08-01T09:00:01Z', false],
-  ])('are those that are due, and one that becomes due %s: %s %j', (_, time, goesAlong) => {
+  ])('are those that are due, and one that becomes due %s: %s %j', (_, time, isRotated) => {
     const [next, other] = of(ENVIRONMENT_TARGET, '2027-02-01T09:00:00Z', time);
     const decided = decide(asked(), { listed: [minted(at, { end }), next], targets: [old, other] }, now);
     expect(decided).toEqual({
       due: true,
       reason: 'expires-soon',
       why: `the secret in ${REPOSITORY_LINE} expires at 2027-07-31T09:00:00.000Z`,
-      targets: goesAlong ? [old, other] : [old],
-      ...(goesAlong ? {} : { restDueAt: new Date('2027-07-02T09:00:01Z') }),
+      targets: isRotated ? [old, other] : [old],
+      ...(isRotated ? {} : { restDueAt: new Date('2027-07-02T09:00:01Z') }),
     });
   });
 
-  test('are all that share the variables of a due one’s place: one variable tells of them all', () => {
+  test('are all targets that share variables with a target that is due', () => {
     const second = targetOf('repository as SECOND');
     const [next, fresh] = of(second, '2027-06-01T09:00:00Z', '2027-12-01T09:00:00Z');
     const listed = [minted(at, { end }), next];
@@ -445,7 +448,7 @@ describe('the targets that get the new secret', () => {
     });
   });
 
-  test('are all of them where current-secret is due, which any of them may hold', () => {
+  test('are all targets if current-secret is due, because each may hold it', () => {
     const [next, fresh] = of(ENVIRONMENT_TARGET, '2027-06-01T09:00:00Z', '2027-12-01T09:00:00Z');
     const currentSecret = { accepted: true, display: 'abc' };
     const seen = { listed: [minted(at, { end }), next], targets: [old, fresh], currentSecret };
@@ -458,7 +461,7 @@ describe('the targets that get the new secret', () => {
     });
   });
 
-  test('leave a healthy one out though another one is missing, of another client, or not the action’s', () => {
+  test('do not include a target that is not due, even if another one is missing or holds the secret of another client', () => {
     const [secret, healthy] = of(ENVIRONMENT_TARGET, '2027-06-01T09:00:00Z', '2027-12-01T09:00:00Z');
     const stranger = {
       ...old,
@@ -486,7 +489,7 @@ describe('the targets that get the new secret', () => {
     });
   });
 
-  test('are told with the gravest reason', () => {
+  test('are reported with the most important reason', () => {
     const missing = prepared(DEPENDABOT_TARGET);
     const stranger = {
       ...prepared(ENVIRONMENT_TARGET, '2027-03-01T09:00:00Z'),

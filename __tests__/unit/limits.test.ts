@@ -25,7 +25,7 @@ describe('a rate limit', () => {
   ])('is %s', (_, limited) => {
     expect(isRateLimited(limited)).toBe(true);
     expect(RETRY_ON_GITHUB.isTransient(limited)).toBe(true);
-    expect(RETRY_ON_GITHUB.holdsAll(limited)).toBe(true);
+    expect(RETRY_ON_GITHUB.pausesServer(limited)).toBe(true);
   });
 
   test.each<readonly [string, HttpResponse]>([
@@ -39,13 +39,13 @@ describe('a rate limit', () => {
   ])('is not %s, and that is not asked for again', (_, other) => {
     expect(isRateLimited(other)).toBe(false);
     expect(RETRY_ON_GITHUB.isTransient(other)).toBe(false);
-    expect(RETRY_ON_GITHUB.holdsAll(other)).toBe(false);
+    expect(RETRY_ON_GITHUB.pausesServer(other)).toBe(false);
   });
 
   test.each([408, 500, 502, 503, 504])('is not %d, which passes too', status => {
     expect(isRateLimited(answer(status))).toBe(false);
     expect(RETRY_ON_GITHUB.isTransient(answer(status))).toBe(true);
-    expect(RETRY_ON_GITHUB.holdsAll(answer(status))).toBe(false);
+    expect(RETRY_ON_GITHUB.pausesServer(answer(status))).toBe(false);
   });
 });
 

@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { isRateLimited } from '../../src/github/rate-limits.ts';
-import { describeCause } from '../../src/http/http.ts';
-import type { HttpResponse } from '../../src/http/message.ts';
-import { describeAnswer } from '../../src/http/problem.ts';
-import { parseRetryAfter } from '../../src/http/server.ts';
+import { describeResponse } from '../../src/http/failures.ts';
+import { type HttpResponse, parseRetryAfter } from '../../src/http/message.ts';
+import { describeCause } from '../../src/http/transport.ts';
 import { oneLine, quoted } from '../../src/model/failure.ts';
 import { readMark } from '../../src/model/mark.ts';
 import { Secret } from '../../src/model/secret.ts';
@@ -32,9 +31,9 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   code: text => markdown.code(text),
   short: text => markdown.short(text),
   label: text => markdown.label(text),
-  plain: text => describeAnswer(answer(text, 'text/plain'), redact),
-  html: text => describeAnswer(answer(`<html>${text}`, 'text/html'), redact),
-  problem: text => describeAnswer(answer(JSON.stringify({ title: text, errors: { field: [text] } }), ''), redact),
+  plain: text => describeResponse(answer(text, 'text/plain'), redact),
+  html: text => describeResponse(answer(`<html>${text}`, 'text/html'), redact),
+  problem: text => describeResponse(answer(JSON.stringify({ title: text, errors: { field: [text] } }), ''), redact),
   limited: text => isRateLimited(answer(text, '', 403)),
   cause: text => describeCause(new Error(text)),
   retryAfter: text => parseRetryAfter(text, 0),

@@ -16,13 +16,13 @@ import { digests, WORKFLOW } from '../support/workflow.ts';
 
 const run: WorkflowRun = { ...WORKFLOW, runId: '1658821493', runAttempt: '2' };
 
-test('a mark reads as documented', () => {
+test('a mark has the documented form', () => {
   expect(ownershipMark(run, ['e0ee8bb5', '01234567'], '9d5b65ce8600fea5')).toBe(
     '[vantage-client octo-org/octo-repo id=github.com/1001 to=e0ee8bb5,01234567 run=1658821493.2 9d5b65ce8600fea5]',
   );
 });
 
-test('a mark is read as it was written, however often a run was tried again', () => {
+test('a mark is parsed as it was written, whatever the attempt of the run', () => {
   const createdAt = new Date('2027-01-31T09:00:00Z');
   const nonce = markNonce(createdAt, 'deadbeef');
   const mark = ownershipMark({ ...run, runAttempt: '12' }, ['e0ee8bb5', '01234567'], nonce);
@@ -38,7 +38,7 @@ test('a mark is read as it was written, however often a run was tried again', ()
 test.each([
   ['of an Enterprise Server on a port of its own', 'github.acme.example:8443'],
   ['of one that has an address for a name', '[::1]:3000'],
-])('a mark %s is read', (_, host) => {
+])('a mark %s is parsed', (_, host) => {
   const mark = ownershipMark({ ...run, host }, ['e0ee8bb5'], '9d5b65ce8600fea5');
   expect(readMark(mark)?.owner).toBe(`${host}/1001`);
 });
@@ -57,21 +57,21 @@ test.each([
   ['a nonce that tells no time', MARK.replace(/ [\da-f]{16}\]$/u, ' noon]')],
   ['an end that was cut off', MARK.slice(0, -1)],
   ['words after it', `${MARK} copied`],
-])('a mark with %s is none', (_, text) => {
+])('a mark with %s is invalid', (_, text) => {
   expect(readMark(text)).toBeUndefined();
 });
 
-test('a nonce has 16 digits, whatever the time', () => {
+test('a nonce has 16 digits at any time', () => {
   expect(markNonce(new Date('1970-01-01T00:00:01Z'), 'deadbeef')).toBe('00000001deadbeef');
 });
 
-test('a description ends in the mark', () => {
+test('a description ends with the mark', () => {
   const mark = ownershipMark(run, digests(['environment staging']), 'c0ffee');
   expect(markedDescription(undefined, mark)).toBe(mark);
   expect(markedDescription('Made by CI', mark)).toBe(`Made by CI ${mark}`);
 });
 
-/** The mark that a run gives, as it is read. */
+/** The mark that a run creates, parsed. */
 function given(by: WorkflowRun): Mark {
   const mark = readMark(ownershipMark(by, digests([]), markNonce(new Date(), 'deadbeef')));
   if (mark === undefined) {
@@ -89,18 +89,18 @@ test.each<readonly [string, Partial<WorkflowRun>, boolean]>([
   ['of the same name that was created after the other one was deleted', { repositoryId: 4711 }, false],
   ['of the same name and number on another GitHub', { host: 'github.acme.example' }, false],
   ['with a number that begins alike', { repositoryId: 10010 }, false],
-])('a mark is the own one of the repository %s: %j %j', (_, change, isOwn) => {
+])('whether a repository owns a mark if it %s: %j %j', (_, change, isOwn) => {
   expect(isOwnMark(given(run), { ...run, ...change })).toBe(isOwn);
 });
 
-test('no mark is provably the own one where the runner does not tell the number of the repository', () => {
+test('no mark provably belongs to a repository whose ID is not known', () => {
   const { repositoryId: _, ...unreported } = run;
   expect(isOwnMark(given(run), unreported)).toBe(false);
   expect(isOwnMark(given(unreported), unreported)).toBe(false);
   expect(isOwnMark(given(unreported), run)).toBe(false);
 });
 
-test('every mark that a run gives is a mark of that run, and no other text is', () => {
+test('each mark that a run creates is a mark of that run, and no other text is', () => {
   const name = fc.stringMatching(/^[\w.-]{1,12}$/u);
   const digits = fc.stringMatching(/^[1-9]\d{0,9}$/u);
   const runs = fc.record({
@@ -130,7 +130,7 @@ test('every mark that a run gives is a mark of that run, and no other text is', 
   );
 });
 
-test('a description bears the mark that it was given, and no other', () => {
+test('a description has the mark that it was created with, and no other', () => {
   const mark = ownershipMark(run, digests([]), '9d5b65ce8600fea5');
   expect(hasMark(markedDescription(undefined, mark), mark)).toBe(true);
   expect(hasMark(markedDescription('Made by CI', mark), mark)).toBe(true);
@@ -139,7 +139,7 @@ test('a description bears the mark that it was given, and no other', () => {
   }
 });
 
-describe('a mark is cut', () => {
+describe('a mark is truncated', () => {
   const whole = ownershipMark(
     WORKFLOW,
     ['deadbeef', '0badcafe'],

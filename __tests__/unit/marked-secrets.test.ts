@@ -30,12 +30,12 @@ function listed(id: string, description: string | null | undefined, times: Parti
   return { id, description, valueDisplay: 'abc', startTime: undefined, expiration: undefined, ...times };
 }
 
-/** Secrets of the action's, created at these times, in milliseconds from noon. */
+/** Secrets of the action, created at these times, in milliseconds from noon. */
 function created(...offsets: number[]) {
   return markedSecrets(offsets.map(offset => listed(String(offset), markAt(offset))));
 }
 
-/** Texts that Vantage may tell a time in, and what it is. */
+/** Times as Vantage may report them, and their values. */
 const TOLD = [
   ['2027-01-31T09:00:00Z', '2027-01-31T09:00:00.000Z'],
   ['2027-01-31T09:00:00', '2027-01-31T09:00:00.000Z'],
@@ -47,7 +47,7 @@ const TOLD = [
   ['2027-07-31T09:00:00.0000000+00:00', '2027-07-31T09:00:00.000Z'],
 ] as const;
 
-// A process reads its time zone at its start, so each zone needs a process of its own.
+// A process reads its time zone when it starts, so each zone needs its own process.
 test.each(['America/New_York', 'Asia/Kolkata'])('a time without a zone is UTC on a runner in %s', async TZ => {
   const script = `
     import { parseVantageTime } from ${JSON.stringify(new URL('../../src/plan/marked-secrets.ts', import.meta.url).href)};
@@ -61,10 +61,10 @@ test.each(['America/New_York', 'Asia/Kolkata'])('a time without a zone is UTC on
 const SERVER = { apiUrl: 'https://github.acme.example/api/v3' } as const;
 const ids = (secrets: readonly { readonly id: string }[]) => secrets.map(({ id }) => id);
 
-describe('a secret is the action’s', () => {
+describe('a secret belongs to the action', () => {
   test.each([
-    ['the mark alone', markAt(0)],
-    ['the mark after the words of the workflow', `Staging deployment ${markAt(0)}`],
+    ['only the mark', markAt(0)],
+    ['the mark after the description of the workflow', `Staging deployment ${markAt(0)}`],
     ['the mark of another repository', markAt(0, { workflow: OTHER_WORKFLOW })],
     ['the mark after another mark', `${markAt(0, { workflow: OTHER_WORKFLOW })} ${markAt(0)}`],
   ])('by %s', (_, description) => {
@@ -73,18 +73,18 @@ describe('a secret is the action’s', () => {
 
   test.each([
     ['no description', null],
-    ['a description that is not told', undefined],
+    ['a description that is not reported', undefined],
     ['an empty one', ''],
-    ['the mark, and words after it', `${markAt(0)} copied`],
-    ['a mark that was cut off', markAt(0).slice(0, -1)],
-    ['a mark with a nonce that tells no time', markAt(0).replace(/ [\da-f]{16}\]$/u, ' noon]')],
-    ['a mark of a longer digest', markAt(0).replace(/ to=/u, ' to=0')],
-    ['a mark without an id', markAt(0).replace(/ id=\S+/u, '')],
+    ['the mark, then other text', `${markAt(0)} copied`],
+    ['a truncated mark', markAt(0).slice(0, -1)],
+    ['a mark with a malformed nonce', markAt(0).replace(/ [\da-f]{16}\]$/u, ' noon]')],
+    ['a mark with a longer digest', markAt(0).replace(/ to=/u, ' to=0')],
+    ['a mark without an ID', markAt(0).replace(/ id=\S+/u, '')],
   ])('not by %s', (_, description) => {
     expect(markedSecrets([listed('one', description)])).toEqual([]);
   });
 
-  test('as the mark tells when it was created, and Vantage when it begins and ends', () => {
+  test('with the creation time of its mark, and the start and expiration that Vantage reports', () => {
     const times = { startTime: '2028-02-29T12:00:00.1234567Z', expiration: '2028-08-29T12:00:00+00:00' };
     expect(markedSecrets([listed('one', markAt(999), times)])).toEqual([
       {
@@ -102,7 +102,7 @@ describe('a secret is the action’s', () => {
     ]);
   });
 
-  test('and the newest comes first, in whatever order Vantage lists them', () => {
+  test('newest first, in whatever order Vantage lists them', () => {
     expect(ids(created(-HOUR, HOUR, 0))).toEqual([String(HOUR), '0', String(-HOUR)]);
   });
 });
@@ -114,10 +114,10 @@ describe('a secret is for a target', () => {
     );
 
   test.each([
-    ['its mark names it', markAt(0)],
-    ['its mark names it among others', markAt(0, { to: digests(['environment production', 'repository']) })],
+    ['its mark names only the target', markAt(0)],
+    ['its mark names the target among others', markAt(0, { to: digests(['environment production', 'repository']) })],
     ['another repository created it', markAt(0, { workflow: OTHER_WORKFLOW })],
-  ])('where %s', (_, description) => {
+  ])('if %s', (_, description) => {
     expect(secretsOf('repository', description)).toEqual(['one']);
   });
 
@@ -129,20 +129,20 @@ describe('a secret is for a target', () => {
     expect(secretsOf('repository', description)).toEqual([]);
   });
 
-  test('and for an output where its mark names that', () => {
+  test('and for an output if its mark names the output', () => {
     expect(secretsOf(undefined, markAt(0, { to: digests([]) }))).toEqual(['one']);
     expect(secretsOf(undefined, markAt(0))).toEqual([]);
   });
 });
 
 describe('a target that was written at noon', () => {
-  test('holds the newest secret that was created before, as far as clocks can tell', () => {
+  test('holds the newest secret that was created before, as far as clocks show', () => {
     const held = (...offsets: number[]) => ids(likelyHeldSecrets(at(0), created(...offsets)));
     expect(held(5 * MINUTE + SECOND, 5 * MINUTE)[0]).toBe(String(5 * MINUTE));
     expect(held(5 * MINUTE + SECOND, -HOUR)[0]).toBe(String(-HOUR));
   });
 
-  test('or one of those that were created so shortly before that runs beside each other may have written them in either order', () => {
+  test('or one of those that simultaneous runs created shortly before', () => {
     expect(ids(likelyHeldSecrets(at(0), created(5 * MINUTE, 0, -HOUR)))).toEqual([5 * MINUTE, 0, -HOUR].map(String));
     const run = 10 * MINUTE;
     const earliest = -run - 5 * MINUTE;
@@ -153,39 +153,39 @@ describe('a target that was written at noon', () => {
     expect(ids(likelyHeldSecrets(at(0), created(0, day, day - SECOND)))).toEqual([0, day].map(String));
   });
 
-  test('holds none that was created after, or longer before than a run takes', () => {
+  test('holds no secret that was created afterwards, or longer before than a run can take', () => {
     expect(likelyHeldSecrets(at(0), created(5 * MINUTE + SECOND))).toEqual([]);
     expect(likelyHeldSecrets(at(0), created(-LONGEST_RUN - 5 * MINUTE - SECOND))).toEqual([]);
     expect(likelyHeldSecrets(at(0), [])).toEqual([]);
   });
 
-  test('may hold any that a run created which could still write then', () => {
+  test('can hold any secret of a run that could still write then', () => {
     const earliest = -LONGEST_RUN - 5 * MINUTE;
     const secrets = created(6 * MINUTE, 5 * MINUTE, 0, -HOUR, earliest, earliest - SECOND);
     expect(ids(possiblyHeldSecrets(at(0), secrets))).toEqual([5 * MINUTE, 0, -HOUR, earliest].map(String));
   });
 
-  test('may hold the newest before, however long before', () => {
+  test('can hold the newest secret before, however old', () => {
     expect(ids(possiblyHeldSecrets(at(0), created(HOUR, -400 * 24 * HOUR, -500 * 24 * HOUR)))).toEqual([
       String(-400 * 24 * HOUR),
     ]);
   });
 });
 
-test.each(['0001-01-01T00:00:00', '0001-01-01T00:00:00Z', '', 'soon', undefined])('%s is no time', text => {
+test.each(['0001-01-01T00:00:00', '0001-01-01T00:00:00Z', '', 'soon', undefined])('%s is not a time', text => {
   expect(parseVantageTime(text)).toBeUndefined();
 });
 
 test.each([
-  ['with no times told', undefined, undefined, true],
-  ['from its start on', at(0), undefined, true],
-  ['not before', at(1), undefined, false],
-  ['up to its end', undefined, at(1), true],
-  ['not from its end on', undefined, at(0), false],
-] as const)('a secret works %s', (_, startTime, expiration, works) => {
+  ['if no times are reported', undefined, undefined, true],
+  ['from its start', at(0), undefined, true],
+  ['but not before', at(1), undefined, false],
+  ['until its expiration', undefined, at(1), true],
+  ['but not from its expiration', undefined, at(0), false],
+] as const)('a secret is valid %s', (_, startTime, expiration, works) => {
   expect(isValid({ startTime, expiration }, at(0))).toBe(works);
 });
 
-test.each([undefined, '', 'never', '2028-02-30T25:00:00Z'])('%j is no time', text => {
+test.each([undefined, '', 'never', '2028-02-30T25:00:00Z'])('%j is not a time', text => {
   expect(parseVantageTime(text)).toBeUndefined();
 });

@@ -57,23 +57,23 @@ function list(
 ) {
   let asked = 0;
   return readList({
-    of: 'things',
+    items: 'things',
     limit: 10,
     keyOf: ({ id }: { id: string }) => id,
     read: async (offset, limit) => {
       const page = read(offset, asked++, limit);
       if (page === 'too-large') {
-        return { kind: 'too-large', why: 'GET …: the body is over the limit' };
+        return { kind: 'too-large', reason: 'GET …: the body is over the limit' };
       }
       return page === 'unreadable'
-        ? { kind: 'unreadable', why: 'GET … answered 404', code: 'unsupported' }
+        ? { kind: 'unreadable', reason: 'GET … answered 404', code: 'unsupported' }
         : { kind: 'found', found: page };
     },
   });
 }
 const ids = async (reading: ReturnType<typeof list>) => {
   const read = await reading;
-  return read.kind === 'found' ? read.found.map(({ id }) => Number(id)) : read.why;
+  return read.kind === 'found' ? read.found.map(({ id }) => Number(id)) : read.reason;
 };
 const upTo = (end: number) => Array.from({ length: end }, (_, index) => index);
 
@@ -150,7 +150,7 @@ describe('a list', () => {
     );
     expect(await reading).toEqual({
       kind: 'unreadable',
-      why: 'even a page of one of its things is too large: GET …: the body is over the limit',
+      reason: 'a page with one of its things is too large: GET …: the body is over the limit',
       code: 'unexpected-response',
     });
   });

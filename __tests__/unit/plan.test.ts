@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { ClientRequest } from '../../src/model/client.ts';
 import { Failure } from '../../src/model/failure.ts';
@@ -5,6 +6,7 @@ import { markNonce, ownershipMark } from '../../src/model/mark.ts';
 import type { WorkflowRun } from '../../src/model/request.ts';
 import { Secret } from '../../src/model/secret.ts';
 import type { SecretRequest } from '../../src/model/secret-life.ts';
+import { targetLine } from '../../src/model/target.ts';
 import { planClient } from '../../src/plan/client-step.ts';
 import { describePlan } from '../../src/plan/describe-plan.ts';
 import { planEnsure, type Wanted } from '../../src/plan/plan.ts';
@@ -13,7 +15,7 @@ import { digests, HAND_OFF, OTHER_WORKFLOW, preparedTarget, targetOf, WORKFLOW }
 const DAY = 24 * 60 * 60_000;
 const now = new Date('2027-01-31T09:00:00Z');
 const clocks = { github: now, vantage: now };
-/** What a plan needs to know beside the client, where the workflow says nothing of it. */
+/** The request, with defaults for what a test does not set. */
 const asked = (secret: Partial<SecretRequest>, client = wanted()): Wanted => ({
   client,
   secret: { rotate: 'always', rotateBefore: { days: 30 }, verify: true, revokeAtJobEnd: false, ...secret },
@@ -21,7 +23,7 @@ const asked = (secret: Partial<SecretRequest>, client = wanted()): Wanted => ({
   workflow: WORKFLOW,
   delivery: HAND_OFF,
 });
-const unreadable = { kind: 'unreadable', why: 'GET … answered 404', code: 'unsupported' } as const;
+const unreadable = { kind: 'unreadable', reason: 'GET … answered 404', code: 'unsupported' } as const;
 const wanted = (given: Partial<ClientRequest> = {}): ClientRequest => ({
   clientId: 'invoices',
   declared: { clientName: 'Invoices' },
@@ -34,12 +36,12 @@ const same = found({ clientName: 'Invoices', requireConsent: true });
 const other = found({ clientName: 'Old', requireConsent: true, addedLater: { by: 'Vantage' } });
 
 describe('the client', () => {
-  test.each(['adopt', 'update', 'fail'] as const)('that cannot be read is created, with if-exists %s', ifExists => {
+  test.each(['adopt', 'update', 'fail'] as const)('is created if it cannot be read, with if-exists %s', ifExists => {
     const { initial } = wanted();
     expect(planClient(wanted({ ifExists }), unreadable)).toEqual({
       step: 'create',
       settings: initial,
-      why: unreadable.why,
+      why: unreadable.reason,
     });
   });
 
@@ -52,7 +54,7 @@ describe('the client', () => {
     expect(step).toEqual({ step: 'keep', comparison: { drift, unreported: [] }, client: read.found });
   });
 
-  test('is updated where it drifted: what was read, with the drifted settings as declared', () => {
+  test('is updated if it drifted: as it was read, with the declared values of drifted settings', () => {
     const declared = { clientName: 'Invoices', requireConsent: true, allowRopc: false };
     expect(planClient(wanted({ ifExists: 'update', declared }), other)).toEqual({
       step: 'update',
@@ -62,7 +64,7 @@ describe('the client', () => {
     expect(other.found).toMatchObject({ clientName: 'Old' });
   });
 
-  test('a list that only stands in another order is left as Vantage holds it', () => {
+  test('keeps a list as Vantage has it if only the order differs', () => {
     const declared = { redirectUris: ['https://a.example/', 'https://b.example/'], clientName: 'Invoices' };
     const read = found({ clientName: 'Old', redirectUris: declared.redirectUris.toReversed() });
     const step = planClient(wanted({ ifExists: 'update', declared }), read);
@@ -72,7 +74,7 @@ describe('the client', () => {
     });
   });
 
-  test('that exists fails the step where the workflow wants it not to', () => {
+  test('that exists fails the step if if-exists is fail', () => {
     expect.assertions(2);
     try {
       planClient(wanted({ ifExists: 'fail' }), same);
@@ -86,19 +88,19 @@ describe('the client', () => {
 describe('the secret', () => {
   const observed = { client: same, secrets: undefined, targets: [], currentSecretAccepted: undefined };
 
-  test('is minted, with the life that was asked for', () => {
+  test('is created with the requested life', () => {
     const life = planEnsure(asked({ expiration: { after: { days: 90 } } }), observed, clocks).rotation?.life;
     expect(life).toEqual({ expiration: new Date('2027-05-01T09:00:00Z') });
     expect(planEnsure(asked({}), observed, clocks).rotation?.life).toEqual({});
   });
 
-  test('is not minted where it is never to be', () => {
+  test('is not created if rotate is never', () => {
     const never = asked({ rotate: 'never', expiration: { after: { days: 90 } } });
     expect(planEnsure(never, observed, clocks)).not.toHaveProperty('mint');
   });
 });
 
-test('a plan depends on nothing but what it is given', () => {
+test('a plan depends only on its parameters', () => {
   const wants = asked({ startTime: { after: { days: 1 } }, expiration: { after: { years: 1 } } });
   const observed = { client: other, secrets: undefined, targets: [], currentSecretAccepted: undefined };
   const plan = () => planEnsure(wants, observed, clocks);
@@ -110,7 +112,7 @@ test('a plan depends on nothing but what it is given', () => {
 });
 
 describe('the plan output', () => {
-  test('tells of a creation with its settings, and of the life of the secret', () => {
+  test('shows a creation with the settings and the life of the secret', () => {
     const step = planClient(wanted(), unreadable);
     expect(
       describePlan(wanted(), {
@@ -138,7 +140,7 @@ describe('the plan output', () => {
     });
   });
 
-  test('tells of the drift of a client that is kept, and that no secret is minted', () => {
+  test('shows the drift of a client that is kept, and that no secret is created', () => {
     const described = describePlan(wanted(), {
       client: planClient(wanted(), other),
       targets: [],
@@ -152,7 +154,7 @@ describe('the plan output', () => {
   });
 });
 
-describe('a list of secrets that may be cut', () => {
+describe('an incomplete list of secrets', () => {
   const listed = Array.from({ length: 3 }, (_, index) => ({
     id: String(index),
     description: ownershipMark(
@@ -172,24 +174,24 @@ describe('a list of secrets that may be cut', () => {
   });
   const wants = asked({ pruneAfter: { days: 7 }, currentSecret: new Secret('xyz123') });
 
-  test('lets nothing be pruned', () => {
+  test('prevents pruning', () => {
     expect(planEnsure(wants, observed(true), { github: now, vantage: now }).prune.map(({ id }) => id)).toEqual(['2']);
     expect(planEnsure(wants, observed(false), { github: now, vantage: now }).prune).toEqual([]);
   });
 
-  test('lets nothing be pruned where none begins like the secret that works, as the beginnings are none then', () => {
+  test('prevents pruning if no listed secret starts like the secret that works', () => {
     const clocks = { github: now, vantage: now };
     const masked = {
       ...observed(true),
       secrets: { kind: 'found', found: listed.map(one => ({ ...one, valueDisplay: '***' })), whole: true } as const,
     };
     expect(planEnsure(wants, masked, clocks).prune).toEqual([]);
-    // One that is refused is of no secret that works.
+    // A refused current-secret is not a secret that works.
     expect(planEnsure(wants, { ...masked, currentSecretAccepted: false }, clocks).prune).not.toEqual([]);
   });
 });
 
-describe('a target that another repository writes as well', () => {
+describe('a target that another repository also writes', () => {
   const line = 'actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET';
   const secret = (workflow: WorkflowRun, days: number, to = ['repository']) => ({
     id: `${workflow.repository} ${days}`,
@@ -215,9 +217,9 @@ describe('a target that another repository writes as well', () => {
         currentSecretAccepted: undefined,
       },
       clocks,
-    ).shared;
+    ).shared.map(({ target, by }) => ({ line: targetLine(target), by }));
 
-  test('is named, with each of those by its name and its number, once', () => {
+  test('is reported once, with each of those repositories by name and ID', () => {
     const third = { ...WORKFLOW, repository: 'acme/invoices', repositoryId: 2001, host: 'github.acme.example' };
     const theirs = [secret(OTHER_WORKFLOW, 9), secret(third, 8), secret(OTHER_WORKFLOW, 7), secret(WORKFLOW, 6)];
     expect(shared(WORKFLOW, ...theirs)).toEqual([
@@ -225,15 +227,28 @@ describe('a target that another repository writes as well', () => {
     ]);
   });
 
-  test('is not one where all marks are this repository’s, or name other targets', () => {
+  test('is not shared if all marks belong to this repository, or name other targets', () => {
     const elsewhere = secret(OTHER_WORKFLOW, 9, ['dependabot repository']);
     expect(shared(WORKFLOW, secret(WORKFLOW, 6), elsewhere)).toEqual([]);
     expect(shared({ ...WORKFLOW, repository: 'octo-org/OCTO-repo' }, secret(WORKFLOW, 6))).toEqual([]);
   });
 
-  test('is one where a repository of the same name was deleted', () => {
+  test('is shared with a deleted repository of the same name', () => {
     expect(shared({ ...WORKFLOW, repositoryId: 4711 }, secret(WORKFLOW, 6))).toEqual([
       { line, by: ['octo-org/octo-repo (github.com/1001)'] },
     ]);
   });
+});
+
+// The plan decides from what it is given alone, so it needs neither a server nor the runner.
+test.each(['plan', 'redaction'])('src/%s imports nothing but itself, the model and Node.js', folder => {
+  const root = new URL(`../../src/${folder}/`, import.meta.url);
+  const imports = readdirSync(root).flatMap(file => {
+    const source = readFileSync(new URL(file, root), 'utf8');
+    return [...source.matchAll(/\b(?:from|import)\s*\(?\s*'(?<module>[^']+)'/gu)].map(
+      ({ groups }) => groups?.module ?? '',
+    );
+  });
+  expect(imports.length).toBeGreaterThan(0);
+  expect(imports.filter(module => !/^(?:\.\/|\.\.\/model\/|node:)/u.test(module))).toEqual([]);
 });

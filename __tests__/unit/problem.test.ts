@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { describeResponse, readProblem } from '../../src/http/failures.ts';
 import { parseJson } from '../../src/http/message.ts';
-import { describeAnswer, readProblem } from '../../src/http/problem.ts';
 
 const answer = (body: string, type = '', status = 400) => ({
   kind: 'answered' as const,
@@ -105,19 +105,19 @@ describe('an answer is described', () => {
     ['{"status":500}', 500, 'answered 500'],
     ['{"title":"Conflict"}', 409, 'answered 409 (Conflict)'],
     ['too\r\n  many\tlines', 503, 'answered 503 (too many lines)'],
-    ['{"access_token":"t0ken"}', 200, 'answered 200 with something else'],
-    ['t0ken', 201, 'answered 201 with something else'],
+    ['{"access_token":"t0ken"}', 200, 'answered 200 with an unexpected body'],
+    ['t0ken', 201, 'answered 201 with an unexpected body'],
     ['<html><title>t0ken</title>', 200, 'answered 200 with an HTML page'],
     ['<html><title>Oops</title>', 502, 'answered 502 (an HTML page titled "Oops")'],
   ])('%j with %d', (body, status, said) => {
-    expect(describeAnswer(answer(body, '', status), hidesNothing)).toBe(said);
+    expect(describeResponse(answer(body, '', status), hidesNothing)).toBe(said);
   });
 
   test('in one line of readable length, whatever it holds', () => {
     const bodies = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 2000 }), fc.json());
     fc.assert(
       fc.property(bodies, fc.constantFrom('', 'text/html', 'application/json'), (body, type) => {
-        const said = describeAnswer(answer(body, type), hidesNothing);
+        const said = describeResponse(answer(body, type), hidesNothing);
         expect(said).toMatch(/^answered 400/u);
         expect(said).not.toMatch(/[\r\n\t\u2028\u2029]/u);
         expect(said.length).toBeLessThan(350);

@@ -19,20 +19,20 @@ const NOW = Date.UTC(2028, 2, 1, 12);
 const TARGETS = ['repository', 'environment production'];
 const WEEK: Duration = { days: 7 };
 
-/** A moment so many days (or a part of one) before now. */
+/** A time a number of days before now. */
 const daysAgo = (days: number) => new Date(NOW - days * DAY);
 
 interface Listed {
-  /** What it was created for: the lines of `write-to`. None: an output. */
+  /** The lines of `write-to` that it was created for. Empty: an output. */
   readonly to?: readonly string[];
   readonly workflow?: WorkflowRun;
   readonly startDaysAgo?: number;
-  /** Default: it lives for a year. */
+  /** Default: a life of one year. */
   readonly endDaysAgo?: number;
   readonly display?: string;
 }
 
-/** A secret with a mark. Its id says how many days ago it was created. */
+/** A secret with a mark. Its ID is its age in days. */
 function minted(days: number, { to = TARGETS, workflow = WORKFLOW, ...more }: Listed = {}): ListedSecret {
   const { startDaysAgo = days, endDaysAgo = days - 365, display = 'abc' } = more;
   const nonce = markNonce(daysAgo(days), '00000000');
@@ -55,7 +55,7 @@ function foreign(id: string, endDaysAgo: number): ListedSecret {
   };
 }
 
-/** The targets, last written so many days ago; null: never. */
+/** The targets, by the days since their last write. Null: never written. */
 function written(...days: readonly (number | null)[]): readonly PreparedTarget[] {
   return TARGETS.slice(0, days.length).map((line, index) => {
     const ago = days[index];
@@ -82,42 +82,42 @@ interface Options {
   readonly workflow?: WorkflowRun;
 }
 
-describe('what was superseded long enough ago goes', () => {
-  test('and nothing else', () => {
+describe('secrets that were superseded long enough ago are deleted', () => {
+  test('and no others', () => {
     expect(prune([minted(90), minted(60), minted(30), minted(1)], written(1, 1))).toEqual(['60', '90']);
   });
 
-  test('counted from the creation of the next one', () => {
+  test('measured from the creation of the next secret', () => {
     const secrets = [minted(90), minted(8)];
     expect(prune(secrets, written(8, 8), { after: { days: 9 } })).toEqual([]);
     expect(prune(secrets, written(8, 8), { after: { days: 7 } })).toEqual(['90']);
   });
 
   test('by the calendar', () => {
-    // 1 March 12:00: a month ago is 1 February 12:00, 29 days before in a leap year.
+    // 1 March 12:00: a month ago is 1 February 12:00, 29 days earlier in a leap year.
     const month: Duration = { months: 1 };
     expect(prune([minted(90), minted(28.9)], written(28.9, 28.9), { after: month })).toEqual([]);
     expect(prune([minted(90), minted(29.1)], written(29.1, 29.1), { after: month })).toEqual(['90']);
   });
 
-  test('ended ones too, once they are superseded', () => {
+  test('expired ones as well, if they are superseded', () => {
     const secrets = [minted(400, { endDaysAgo: 35 }), minted(40)];
     expect(prune(secrets, written(40, 40))).toEqual(['400']);
   });
 
-  test('for a step output, where there are no targets', () => {
+  test('for the output of a step without targets', () => {
     const output = { to: [] };
     expect(prune([minted(90, output), minted(60, output), minted(1, output)], [])).toEqual(['90']);
   });
 });
 
-describe('what stays', () => {
-  test('the newest, even where it has ended', () => {
+describe('these secrets are kept', () => {
+  test('the newest, even if it has expired', () => {
     expect(prune([minted(400, { endDaysAgo: 35 }), foreign('foreign', -100)], written(400, 400))).toEqual([]);
   });
 
   test.each([
-    ['made by hand', foreign('90', -275)],
+    ['made by hand', foreign('created manually', -275)],
     ['of another repository', minted(90, { workflow: OTHER_WORKFLOW })],
     ['of a deleted repository of the same name', minted(90, { workflow: { ...WORKFLOW, repositoryId: 4711 } })],
     [
@@ -126,46 +126,46 @@ describe('what stays', () => {
     ],
     ['of other targets', minted(90, { to: ['dependabot repository', 'environment staging'] })],
     ['of an output', minted(90, { to: [] })],
-    ['that went to one more target, of another step', minted(90, { to: [...TARGETS, 'dependabot repository'] })],
-    ['whose description is not told', { ...minted(90), description: undefined }],
+    ['that was also delivered to a target of another step', minted(90, { to: [...TARGETS, 'dependabot repository'] })],
+    ['whose description is not reported', { ...minted(90), description: undefined }],
   ])('a secret %s', (_, secret) => {
     expect(prune([secret, minted(60), minted(1)], written(1, 1))).toEqual([]);
   });
 
-  test('what a target holds that was not written since', () => {
+  test('the one in a target that was not written afterwards', () => {
     expect(prune([minted(90), minted(60), minted(30)], written(30, 60))).toEqual(['90']);
     expect(prune([minted(90), minted(60), minted(30)], written(30, 90))).toEqual(['60']);
   });
 
-  test('what a target may hold, as two runs were at work at once', () => {
+  test('those that a target can hold because two runs were simultaneous', () => {
     const secrets = [minted(90), minted(60.9), minted(60), minted(1)];
     expect(prune(secrets, written(59.95, 1))).toEqual(['90']);
     expect(prune(secrets, written(59.85, 1))).toEqual(['60.9', '90']);
   });
 
-  test('all of them while a target is missing: the next run may write it anything', () => {
+  test('all while a target is missing: the next run may write any of them', () => {
     expect(prune([minted(90), minted(60), minted(1)], written(1, null))).toEqual([]);
   });
 
-  test('what this run signs in with, or was handed back', () => {
+  test('those that this run received', () => {
     const secrets = [minted(90, { display: 'key' }), minted(60), minted(1)];
     const mayBeInUse = ({ valueDisplay }: ListedSecret) => valueDisplay === 'key';
     expect(prune(secrets, written(1, 1), { mayBeInUse })).toEqual([]);
   });
 
-  test('the last one that works', () => {
+  test('the last valid one', () => {
     const secrets = [minted(90), minted(60, { endDaysAgo: 59 }), minted(30, { endDaysAgo: 29 })];
     expect(prune(secrets, written(30, 30))).toEqual(['60']);
     expect(prune([...secrets, foreign('foreign', -1)], written(30, 30))).toEqual(['60', '90']);
   });
 
-  test('the last one that works now, though another one will', () => {
+  test('the last one that is valid now, even if another one will be valid later', () => {
     const secrets = [minted(90), minted(60, { startDaysAgo: -10 })];
     expect(prune(secrets, written(60, 60))).toEqual([]);
   });
 
-  test('a secret that its run may still be writing, as the clocks lie five minutes apart', () => {
-    // Minted a day and five minutes ago less a second, by the clock of this run; that clock may be five minutes ahead.
+  test('one that its run may still be writing because clocks differ by five minutes', () => {
+    // Created a day and five minutes ago less a second, from the clock of this run, which can be five minutes ahead.
     const started = 1 + (5 * MINUTE - SECOND) / DAY;
     const secrets = [
       minted(90),
@@ -178,15 +178,19 @@ describe('what stays', () => {
   });
 });
 
-describe('of a repository', () => {
+describe('in a repository', () => {
   const before = [minted(90), minted(60), minted(30)];
 
   test.each<readonly [string, Partial<WorkflowRun>, readonly string[]]>([
-    ['that was renamed, what it created before goes', { repository: 'octo-org/renamed' }, ['30', '60', '90']],
-    ['that was transferred, likewise', { repository: 'acme/octo-repo' }, ['30', '60', '90']],
-    ['whose name changed its case, likewise', { repository: 'Octo-Org/OCTO-repo' }, ['30', '60', '90']],
-    ['that was created anew under the name of another one, nothing of that one does', { repositoryId: 4711 }, []],
-    ['of the same name on another GitHub, nothing of the one here does', { host: 'github.acme.example' }, []],
+    ['that was renamed, its earlier secrets are deleted', { repository: 'octo-org/renamed' }, ['30', '60', '90']],
+    ['that was transferred, its earlier secrets are deleted', { repository: 'acme/octo-repo' }, ['30', '60', '90']],
+    [
+      'whose name changed its case, its earlier secrets are deleted',
+      { repository: 'Octo-Org/OCTO-repo' },
+      ['30', '60', '90'],
+    ],
+    ['that was recreated under the name of another one, no secret of that one is deleted', { repositoryId: 4711 }, []],
+    ['of the same name on another GitHub, no secret of this one is deleted', { host: 'github.acme.example' }, []],
   ])('%s', (_, change, gone) => {
     const workflow = { ...WORKFLOW, ...change };
     const targets = TARGETS.map(line => preparedTarget(targetOf(line, workflow.repository), daysAgo(10)));
@@ -194,7 +198,7 @@ describe('of a repository', () => {
     expect(prune([...before, newest], targets, { workflow })).toEqual(gone);
   });
 
-  test('that was transferred, what its former organization holds stays', () => {
+  test('that was transferred, the secrets of its former organization are kept', () => {
     const workflow = { ...WORKFLOW, repository: 'acme/octo-repo' };
     const secrets = [
       minted(90, { to: ['organization octo-org'] }),
@@ -203,13 +207,13 @@ describe('of a repository', () => {
     expect(prune(secrets, [preparedTarget('organization acme', daysAgo(10))], { workflow })).toEqual([]);
   });
 
-  test('whose number the runner does not tell, nothing goes', () => {
+  test('whose ID is not known, no secret is deleted', () => {
     const { repositoryId: _, ...workflow } = WORKFLOW;
     expect(prune([...before, minted(10, { workflow })], written(10, 10), { workflow })).toEqual([]);
   });
 });
 
-/** The mark of a secret for the same targets by the names that the repository has then. */
+/** The mark of a secret for the same targets, by the current names of the repository. */
 function describedBy(workflow: WorkflowRun, days: number): string {
   const to = digests(
     TARGETS.map(line => targetOf(line, workflow.repository)),
@@ -218,30 +222,30 @@ function describedBy(workflow: WorkflowRun, days: number): string {
   return ownershipMark(workflow, to, markNonce(daysAgo(days), '00000000'));
 }
 
-describe('where targets are shared', () => {
-  test('each of two repositories deletes only what it created, superseded by whomever', () => {
+describe('if targets are shared', () => {
+  test('each of two repositories deletes only what it created, whoever superseded it', () => {
     const theirs = { workflow: OTHER_WORKFLOW };
     const secrets = [minted(90), minted(60, theirs), minted(30, theirs), minted(10)];
     expect(prune(secrets, written(10, 10))).toEqual(['90']);
     expect(prune(secrets, written(10, 10), { workflow: OTHER_WORKFLOW })).toEqual(['30', '60']);
   });
 
-  test('a secret stays while one of the targets that its mark names has no later one', () => {
+  test('a secret is kept until all targets in its mark have a newer one', () => {
     const both = minted(90);
     const [one, other] = [minted(30, { to: TARGETS.slice(0, 1) }), minted(10, { to: TARGETS.slice(1) })];
     expect(prune([both, one], written(30, 90))).toEqual([]);
     expect(prune([both, one, other], written(30, 10))).toEqual(['90']);
-    // It counts from the creation of the last of them.
+    // The time counts from the creation of the last of them.
     expect(prune([both, one, other], written(30, 10), { after: { days: 11 } })).toEqual([]);
   });
 
-  test('of two overlapping sets, each step lets go what only it wrote, once that is superseded in every place', () => {
+  test('each step with overlapping targets deletes only what it wrote, after it is superseded in every place', () => {
     const first = ['repository', 'environment production'];
     const second = ['environment production', 'dependabot repository'];
     const secrets = [minted(90, { to: first }), minted(60, { to: second }), minted(30, { to: first })];
     const seen = (lines: readonly string[], days: number) => lines.map(line => preparedTarget(line, daysAgo(days)));
     expect(prune(secrets, seen(first, 30))).toEqual(['90']);
-    // Superseded in one of its places: in the other one it is the newest.
+    // It is superseded in one of its places. In the other one, it is the newest.
     expect(prune(secrets, seen(second, 30))).toEqual([]);
     const next = [...secrets, minted(10, { to: second })];
     expect(prune(next, seen(second, 10))).toEqual(['60']);
@@ -249,7 +253,7 @@ describe('where targets are shared', () => {
   });
 });
 
-describe('what this run was given stays', () => {
+describe('a secret that this run received is kept', () => {
   const listed = [minted(90, { display: 'key' }), minted(60, { display: 'oth' }), minted(1, { display: 'new' })];
   const plan = (wanted: Partial<Wanted>, secret: Partial<Wanted['secret']> = {}, secrets = listed) =>
     planEnsure(
@@ -286,7 +290,7 @@ describe('what this run was given stays', () => {
     expect(plan({ signIn: signIn('administration') })).toEqual(['60', '90']);
   });
 
-  test('and that of the user, by whose client it signs in', () => {
+  test('also for a sign-in with username and password', () => {
     const credentials = {
       ...signIn('invoices'),
       kind: 'password',
@@ -301,17 +305,17 @@ describe('what this run was given stays', () => {
     expect(plan({ signIn: signIn('invoices') }, { currentSecret: new Secret('other') })).toEqual([]);
   });
 
-  test('all of them, where their beginnings are not told', () => {
+  test('all of them if Vantage does not show how secrets start', () => {
     const unreported = listed.map(secret => ({ ...secret, valueDisplay: undefined }));
     expect(plan({ signIn: signIn('invoices') }, {}, unreported)).toEqual([]);
     expect(plan({}, {}, unreported)).toEqual(['60', '90']);
   });
 
-  test('all of them, where nothing is to be pruned', () => {
+  test('all of them if nothing is to be pruned', () => {
     expect(plan({}, { rotate: 'never' })).toEqual([]);
   });
 
-  test('all that only became an output, where current-secret is refused: nothing tells what is in use', () => {
+  test('all outputs if current-secret is refused: it is not known which secret is in use', () => {
     const secrets = [minted(90, { to: [] }), minted(60, { to: [], display: 'oth' }), minted(1, { to: [] })];
     const outcome = (currentSecretAccepted: boolean) =>
       planEnsure(

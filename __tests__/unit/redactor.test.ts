@@ -14,22 +14,22 @@ function redactorOf(...values: string[]): Redactor {
   return redactor;
 }
 
-/** A Vantage secret: 44 characters of base64. */
+/** A secret of Vantage: 44 characters of base64. */
 const minted = fc.uint8Array({ minLength: 32, maxLength: 32 }).map(bytes => Buffer.from(bytes).toString('base64'));
-/** What a person may have chosen for a password. Asterisks would stand among those that redacting writes. */
+/** A password that a person may choose. Without asterisks, which redaction itself writes. */
 const chosen = fc
   .oneof(fc.string({ minLength: 8, maxLength: 40 }), fc.string({ unit: 'grapheme', minLength: 8, maxLength: 20 }))
   .filter(value => !value.includes('*') && value.trim() === value && Buffer.byteLength(value) >= 8);
 const secrets = fc.oneof(minted, chosen);
 const surroundings = fc.string({ maxLength: 20 }).filter(text => !text.includes('*'));
 
-/** The forms that are still there, by name. */
+/** The names of the forms that the text still contains. */
 const survivors = (redacted: string, secret: string) =>
   encodingsOf(secret)
     .filter(({ text }) => redacted.includes(text))
     .map(({ form }) => form);
 
-describe('no form of a secret survives', () => {
+describe('no form of a secret remains', () => {
   test('in a text that quotes one of them', () => {
     fc.assert(
       fc.property(secrets, surroundings, surroundings, (secret, before, after) => {
@@ -42,10 +42,10 @@ describe('no form of a secret survives', () => {
     );
   });
 
-  test('in a text that holds one of them, encoded once more', () => {
-    // A backslash right before an escape would make another one of it.
+  test('in a text that contains one of them, encoded again', () => {
+    // A backslash right before an escape would become part of it.
     const apart = surroundings.filter(text => !/[%\\&]/u.test(text));
-    // A letter that its capital does not lead back to, ᾀ say, is not followed through both.
+    // A letter such as ᾀ, which its uppercase form does not lead back to, is not followed through both.
     const leadsBack = (secret: string) => secret.toUpperCase().toLowerCase() === secret.toLowerCase();
     fc.assert(
       fc.property(secrets.filter(leadsBack), apart, apart, (secret, before, after) => {
@@ -60,7 +60,7 @@ describe('no form of a secret survives', () => {
     );
   });
 
-  test('in a text that was encoded whole, whatever stood around it', () => {
+  test('in a text that was encoded as a whole, with any text around it', () => {
     fc.assert(
       fc.property(secrets, surroundings, surroundings, (secret, before, after) => {
         const whole = before + secret + after;
@@ -81,7 +81,7 @@ describe('no form of a secret survives', () => {
     );
   });
 
-  test('in the Authorization header that HTTP Basic makes of it', () => {
+  test('in the Authorization header of HTTP Basic', () => {
     fc.assert(
       fc.property(minted, fc.stringMatching(/^[\w-]{1,20}$/u), (secret, clientId) => {
         const redactor = redactorOf(secret);
@@ -91,7 +91,7 @@ describe('no form of a secret survives', () => {
             .redact(header)
             .split('***')
             .map(part => part.replace('Basic ', ''));
-          // What is left are the bytes before the secret and at most the two at its end that share a group.
+          // What remains are the bytes before the secret and at most two bytes at its end that share a group.
           expect(Buffer.from(left.at(-1) ?? '', 'base64').length).toBeLessThanOrEqual(2);
           expect(Buffer.from(left[0] ?? '', 'base64').length).toBeLessThanOrEqual(clientId.length + 3);
         }
@@ -99,13 +99,13 @@ describe('no form of a secret survives', () => {
     );
   });
 
-  test('where one secret stands within another, or they overlap', () => {
+  test('if one secret is part of another, or they overlap', () => {
     const redactor = redactorOf('correct-horse', 'correct-horse-battery-staple', 'staple-remover');
     expect(redactor.redact('a correct-horse-battery-staple b correct-horse c')).toBe('a *** b *** c');
     expect(redactor.redact('correct-horse-battery-staple-remover')).not.toMatch(/correct|horse|battery/u);
   });
 
-  test('where several stand one after the other, in any order, or without anything between them', () => {
+  test('if several follow each other, in any order, with or without text between them', () => {
     const redactor = redactorOf('second-secret', 'first-secret', 'abcd');
     expect(redactor.redact('first-secret, second-secret; abcd and abcd.')).toBe('***, ***; *** and ***.');
     expect(redactor.redact('first-secretfirst-secretsecond-secret')).toBe('***');
@@ -133,8 +133,8 @@ describe('no form of a secret survives', () => {
     ['HTML, by number', '€', '&#8364;'],
     ['HTML, by number in hex', '😀', '&#x1F600;'],
     ['HTML, the last character of all', '\u{10ffff}', '&#1114111;'],
-  ])('where one of its characters alone is escaped as in %s', (_, character, escaped) => {
-    // Of each kind of escapes there is another character, which stands as it is, so that no encoding of the whole fits.
+  ])('if only one of its characters is escaped as in %s', (_, character, escaped) => {
+    // Another character of each kind of escape is not escaped, so no encoding of the whole secret matches.
     const [before, after] = ['Ab3é/<"fg', "h€>\\&ij'k"];
     expect(redactorOf(`${before}${character}${after}`).redact(`x ${before}${escaped}${after} y`)).toBe('x *** y');
   });
@@ -148,14 +148,14 @@ describe('no form of a secret survives', () => {
     },
   );
 
-  test('of several lines: each of them is hidden too', () => {
+  test('of several lines: each line is hidden as well', () => {
     const key = '-----BEGIN KEY-----\nMIIEvQIBADAN\nBgkqhkiG9w0B\n-----END KEY-----';
     expect(redactorOf(key).redact(`it said MIIEvQIBADAN and "${JSON.stringify(key)}"`)).toBe('it said *** and ""***""');
     expect(redactorOf(key.replaceAll('\n', '\r\n')).redact('BgkqhkiG9w0B')).toBe('***');
   });
 });
 
-describe('what a server cuts of a secret', () => {
+describe('a truncated secret', () => {
   const SECRET = 'Ab3+de/Gh=ij~kl.mn_op-qrst"vw\\yz %41&<56';
   const asIs = (text: string) => text;
   const escapings: Readonly<Record<string, (text: string) => string>> = {
@@ -165,7 +165,7 @@ describe('what a server cuts of a secret', () => {
     json: text => JSON.stringify(text).slice(1, -1),
     formInJson: text => JSON.stringify(encodeURIComponent(text)).slice(1, -1),
   };
-  /** The most characters of the secret that still stand in a row, in any of these spellings. */
+  /** The maximum number of consecutive characters of the secret that remain in any of these spellings. */
   const longestLeft = (redacted: string, secret: string, spell: (text: string) => string) => {
     for (let length = secret.length; length > 0; length -= 1) {
       for (let at = 0; at + length <= secret.length; at += 1) {
@@ -175,7 +175,7 @@ describe('what a server cuts of a secret', () => {
     return 0;
   };
 
-  test('is hidden, whether its end or its beginning is gone', () => {
+  test('is hidden without its end or without its start', () => {
     const redactor = redactorOf(SECRET);
     expect(redactor.redact(`invalid: client_secret=${SECRET.slice(0, -3)}…`)).toBe('invalid: client_secret=***…');
     expect(redactor.redact(`…${SECRET.slice(3)} is wrong`)).toBe('…*** is wrong');
@@ -183,11 +183,11 @@ describe('what a server cuts of a secret', () => {
     expect(redactor.redact(`A${SECRET.slice(2, 10)}`)).toBe(`A${SECRET.slice(2, 10)}`);
   });
 
-  test('leaves at most 7 of its characters in a row, of any secret, cut anywhere, in any spelling', () => {
+  test('leaves at most 7 consecutive characters, of any secret, truncated anywhere, in any spelling', () => {
     const long = fc.oneof(
       minted,
       fc.string({ minLength: 16, maxLength: 50 }).filter(value => !/[*\\%&]/u.test(value) && value.trim() === value),
-      // One that begins again and again as it begins.
+      // One whose start repeats itself.
       fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 16, maxLength: 40 }),
     );
     const apart = surroundings.filter(text => !/[%\\&]/u.test(text));
@@ -207,13 +207,13 @@ describe('what a server cuts of a secret', () => {
     );
   });
 
-  test('is hidden in a value that other programs read', () => {
+  test('is hidden in a value for other programs', () => {
     const redactor = redactorOf(SECRET);
     expect(redactor.redactValue(`sec-${SECRET.slice(0, 12)}`)).toBe('sec-***');
     expect(redactor.redactValue(SECRET.slice(-9))).toBe('***');
   });
 
-  test('is no id that shares fewer than 8 characters with it, and no part of a short secret', () => {
+  test('is not an ID that shares fewer than 8 characters with it, and not a part of a short secret', () => {
     const redactor = redactorOf('invoices-prod-2024-X9', 'correct-horse');
     for (const id of ['invoice', 'invoice-prod-2024', 'my-invoice', '24-X9', 'correct-hors', ID, MARK]) {
       expect(redactor.redact(id)).toBe(id);
@@ -221,7 +221,7 @@ describe('what a server cuts of a secret', () => {
     }
   });
 
-  test('is looked for where the secret has 16 characters, and 8 of them are left', () => {
+  test('is searched for if the secret has 16 characters, and 8 of them remain', () => {
     const sixteen = SECRET.slice(0, 16);
     for (const part of [sixteen.slice(0, 8), sixteen.slice(-8)]) {
       expect(redactorOf(sixteen).redact(`(${part})`)).toBe('(***)');
@@ -235,21 +235,21 @@ describe('what a server cuts of a secret', () => {
     }
   });
 
-  test('is hidden where it begins again before it ends', () => {
+  test('is hidden if the start of the secret repeats before its end', () => {
     const redactor = redactorOf('abcabcababcabcabd-0123456789');
     expect(redactor.redact('x abcabcabcababcabcabd-0123 y')).toBe('x *** y');
     expect(redactor.redact('x abcabcababcabcababcabcabd y')).toBe('x *** y');
     expect(redactor.redact('x 6789 abd-0123456789 y')).toBe('x 6789 *** y');
   });
 
-  test('is found however long it is, and however often it repeats itself', () => {
+  test('is found at any length, however often it repeats itself', () => {
     const redactor = redactorOf(`${'a'.repeat(4000)}b${'a'.repeat(4000)}`);
     expect(redactor.redact('a'.repeat(1 << 17))).toBe('***');
   });
 });
 
-describe('what is no secret stays', () => {
-  test('ids, marks and plain words', () => {
+describe('text that is not secret remains', () => {
+  test('IDs, marks and ordinary words', () => {
     fc.assert(
       fc.property(minted, secret => {
         const line = `Minting a secret for client "invoices", id ${ID}, marked ${MARK}, ends 2027-02-19T23:39:37.406Z`;
@@ -258,11 +258,11 @@ describe('what is no secret stays', () => {
     );
   });
 
-  test('everything, before a secret is known', () => {
+  test('everything before a secret is known', () => {
     expect(new Redactor().redact('anything *** at all')).toBe('anything *** at all');
   });
 
-  test('a value under 4 characters is not hidden: it would take half of the log with it', () => {
+  test('a value of fewer than 4 characters: to hide it would hide half of the log', () => {
     expect(masksOf(new Secret('abc')).every(form => form.length >= 4)).toBe(true);
     expect(masksOf(new Secret('abcd'))).toContain('abcd');
     expect(redactorOf('abc').redact('abc')).toBe('abc');
@@ -270,8 +270,8 @@ describe('what is no secret stays', () => {
   });
 });
 
-describe('any text at all, whole or not, with surrogates that stand alone', () => {
-  // Code units one by one, and often a half of a pair: what no encoding of UTF-8 can hold.
+describe('any text, including lone surrogates', () => {
+  // Single code units, and often half of a surrogate pair, which no UTF-8 encoding can represent.
   const unit = fc.oneof(
     fc.integer({ min: 0xd800, max: 0xdfff }),
     fc.integer({ min: 0x20, max: 0x7e }),
@@ -305,7 +305,7 @@ describe('any text at all, whole or not, with surrogates that stand alone', () =
   });
 });
 
-describe('a value that other programs read', () => {
+describe('a value for other programs', () => {
   const shown = (value: string, ...credentials: string[]) => redactorOf(...credentials).redactValue(value);
 
   test.each([
@@ -315,9 +315,9 @@ describe('a value that other programs read', () => {
     ['true-blue', 'true'],
     ['20270131-7', '20270131'],
     [ID, '9062'],
-  ])('%s stays right, whatever the password (%s)', (value, password) => {
+  ])('%s is unchanged, whatever the password (%s)', (value, password) => {
     expect(shown(value, password)).toBe(value);
-    // A text for people hides too much, rather than too little.
+    // In a text for people, it is better to hide too much than too little.
     expect(redactorOf(password).redact(value)).toContain('***');
   });
 
@@ -332,16 +332,16 @@ describe('a value that other programs read', () => {
     ['2027013a', false],
     ['inv-202', true],
     ['rechnungsstellen', false],
-  ])('holds %s, which may be there by chance: %s', (password, mayBe) => {
+  ])('contains %s, which may be there by chance: %s', (password, mayBe) => {
     expect(shown(`my.${password}.client`, password)).toBe(mayBe ? `my.${password}.client` : 'my.***.client');
   });
 
-  test('shows no word that is the whole of a password', () => {
+  test('does not show a word that is a whole password', () => {
     expect(shown('prod', 'prod')).toBe('***');
     expect(shown(Buffer.from('invoices').toString('base64'), 'invoices')).toBe('***');
   });
 
-  test('shows no form of any other secret, wherever it stands', () => {
+  test('does not show any form of another secret', () => {
     fc.assert(
       fc.property(minted, surroundings, surroundings, (secret, before, after) => {
         for (const { text } of encodingsOf(secret)) {
@@ -356,7 +356,7 @@ describe('a value that other programs read', () => {
 });
 
 describe('the runner is told', () => {
-  test('no form twice, and none that it derives by itself', () => {
+  test('no form twice, and none that it derives itself', () => {
     const masks = masksOf(new Secret('a+b/c&d<e"f\\ghijklm'));
     expect(new Set(masks).size).toBe(masks.length);
     expect(masks.length).toBeLessThan(45);
@@ -366,13 +366,13 @@ describe('the runner is told', () => {
     );
   });
 
-  test('of no word in letters of another case, which may be an id', () => {
+  test('no word in another case, which may be an ID', () => {
     expect(masksOf(new Secret('Invoices'))).not.toContain('invoices');
     expect(masksOf(new Secret('Invoices-2027!'))).toContain('invoices-2027!');
   });
 });
 
-test('a secret shows itself nowhere by accident', () => {
+test('a secret does not show itself by accident', () => {
   const secret = new Secret('correct-horse-battery');
   const shown = [String(secret), `${secret}`, JSON.stringify({ secret }), inspect(secret), inspect({ deep: [secret] })];
   expect(shown.join(' ')).not.toContain('horse');

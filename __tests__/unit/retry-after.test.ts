@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parseRetryAfter } from '../../src/http/server.ts';
+import { parseRetryAfter } from '../../src/http/message.ts';
 
 const now = Date.parse('2027-01-31T09:00:00Z');
 

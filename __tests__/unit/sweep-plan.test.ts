@@ -127,7 +127,7 @@ describe('a client', () => {
     ],
     [
       'whose secrets cannot be listed',
-      { kind: 'unreadable', why: 'GET … answered 404', code: 'unsupported' },
+      { kind: 'unreadable', reason: 'GET … answered 404', code: 'unsupported' },
       'its secrets cannot be listed, so nothing proves who owns it: GET … answered 404',
     ],
     ['whose secrets were not asked for', undefined, 'its secrets were not read'],

@@ -8,7 +8,7 @@ import {
   variablesToWrite,
 } from '../../src/plan/variables.ts';
 
-/** A target as the preflight found it, with the variables beside it. */
+/** A target as the preflight finds it, with the variables next to it. */
 function prepared(line: string, variables?: ScopeVariables, updatedAt?: string): PreparedTarget {
   const target = parseTarget(line, 'octo-org/octo-repo', 'VANTAGE_CLIENT_SECRET');
   if (typeof target === 'string') {
@@ -54,7 +54,7 @@ describe('the variables to write', () => {
     '2027-07-31T09:00:00Z',
     '2027-07-31T11:00:00.38+02:00',
     ' 2027-07-31T09:00:00Z\n',
-  ])('are none where they are right, in any spelling: %j', value => {
+  ])('do not include correct ones, in any spelling: %j', value => {
     const right = { clientId: { name: 'ID', value: 'invoices' }, ...ends(value) };
     expect(variablesToWrite([prepared('repository', right)], values)).toEqual([]);
   });
@@ -63,11 +63,11 @@ describe('the variables to write', () => {
     ['2027-07-31T09:00:01.379Z', 0],
     ['2027-07-31T09:00:01.380Z', 1],
     ['2027-07-31T08:59:59.380Z', 1],
-  ])('are written for an end that is a second or more away: %s', (value, count) => {
+  ])('include an expiration that differs by a second or more: %s', (value, count) => {
     expect(variablesToWrite([prepared('repository', ends(value))], values)).toHaveLength(count);
   });
 
-  test('are one a place, with the end that comes first', () => {
+  test('are one for each place, with the first expiration', () => {
     const targets = [prepared('repository as ONE', ends()), prepared('repository Octo-Org/Octo-Repo as TWO', ends())];
     const expirationsOf = ({ target }: PreparedTarget) => [
       new Date(target.secretName === 'TWO' ? '2027-05-01' : '2027-06-01'),
@@ -78,11 +78,11 @@ describe('the variables to write', () => {
   });
 
   test.each([
-    ['the later of two that the first target may have', '2027-06-01T00:00:00Z', undefined],
+    ['the later expiration of two that the first target can have', '2027-06-01T00:00:00Z', undefined],
     ['the earlier one', '2027-05-01T00:00:00Z', undefined],
-    ['the end of another target, which comes after both', '2027-07-01T00:00:00Z', '2027-05-01T00:00:00.000Z'],
-    ['no end of any', '2027-05-15T00:00:00Z', '2027-05-01T00:00:00.000Z'],
-  ])('stay as they are where they may be right: %s', (_, value, written) => {
+    ['the expiration of another target, later than both', '2027-07-01T00:00:00Z', '2027-05-01T00:00:00.000Z'],
+    ['none of the expirations', '2027-05-15T00:00:00Z', '2027-05-01T00:00:00.000Z'],
+  ])('do not include those that may be correct: %s', (_, value, written) => {
     const targets = [prepared('repository as ONE', ends(value)), prepared('repository as TWO', ends(value))];
     const expirationsOf = ({ target }: PreparedTarget) =>
       (target.secretName === 'TWO' ? ['2027-07-01'] : ['2027-06-01', '2027-05-01']).map(time => new Date(time));
@@ -91,14 +91,14 @@ describe('the variables to write', () => {
     );
   });
 
-  test('leave an end alone that is not known', () => {
+  test('do not include an expiration that is not known', () => {
     expect(
       variablesToWrite([prepared('repository', ends('2026-01-01T00:00:00Z'))], { ...values, expirationsOf: () => [] }),
     ).toEqual([]);
   });
 });
 
-describe('the end that is told beside a target', () => {
+describe('the expiration in the variable next to a target', () => {
   const value = '2027-07-31T09:00:00Z';
 
   const written = new Date('2027-01-30T09:00:00Z');
@@ -110,29 +110,29 @@ describe('the end that is told beside a target', () => {
 
   test.each([
     ['written with it', '2027-01-30T09:00:00Z', value],
-    ['written later in the longest run that there is', '2027-01-31T09:00:00Z', value],
+    ['written later, within the longest possible run', '2027-01-31T09:00:00Z', value],
     ['older than it', '2027-01-30T08:59:59Z', undefined],
-    ['written when no run that wrote the secret was under way', '2027-01-31T09:00:01Z', undefined],
-  ])('counts where one run can have written both: %s', (_, at, told) => {
-    expect(expirationFromVariable(variable(value, at), written)).toEqual(told && new Date(told));
+    ['written when no run could still write the secret', '2027-01-31T09:00:01Z', undefined],
+  ])('counts if one run can have written both: %s', (_, at, expected) => {
+    expect(expirationFromVariable(variable(value, at), written)).toEqual(expected && new Date(expected));
   });
 
-  test('counts for as long as this step may run, where that is known', () => {
+  test('counts within the maximum duration of this step, if it is known', () => {
     const at = (seconds: number) => new Date(written.getTime() + seconds * 1000).toISOString();
     expect(expirationFromVariable(variable(value, at(300)), written, 300_000)).toEqual(new Date(value));
     expect(expirationFromVariable(variable(value, at(301)), written, 300_000)).toBeUndefined();
   });
 
-  test('is the same with blanks around it', () => {
+  test('is the same with spaces around it', () => {
     expect(expirationFromVariable(variable(` ${value}\n`, '2027-01-30T09:00:00Z'), written)).toEqual(new Date(value));
   });
 
-  test.each([undefined, '', 'soon', '2027-07-31', '2027-02-30T00:00:00Z'])('is none where it holds %j', text => {
+  test.each([undefined, '', 'soon', '2027-07-31', '2027-02-30T00:00:00Z'])('is undefined for %j', text => {
     expect(expirationFromVariable(variable(text, '2027-01-30T09:00:00Z'), written)).toBeUndefined();
   });
 });
 
-test('expiration variables that hold no time, or are missing, are named once', () => {
+test('expiration variables that are malformed or missing are reported once', () => {
   const shared = prepared('repository', ends('soon'));
   const targets = [
     shared,

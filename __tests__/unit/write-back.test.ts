@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { assertNoCredentials, settingsToWrite } from '../../src/plan/write-back.ts';
 
 const client = (fields: object) => ({ clientId: 'invoices', ...fields });
-/** The places that the refusal names, or none where nothing is refused. */
+/** The fields that the failure names, or none if there is no failure. */
 const refused = (fields: object, isSecret?: (text: string) => boolean): string | undefined => {
   try {
     assertNoCredentials(client(fields), isSecret);
@@ -21,7 +21,7 @@ describe('what is written', () => {
     ['who it was', { createdBy: 'ann', modifiedBy: 'ann', lastModifiedBy: 'ann' }],
     ['times, with the words in another order', { dateCreated: 'x', DateModified: 'x', UpdatedOnUtc: 'x' }],
     ['what may be edited', { nonEditable: false, NonEditable: true }],
-  ])('leaves out what the server notes by itself: %s', (_, noted) => {
+  ])('leaves out fields that the server maintains: %s', (_, noted) => {
     expect(settingsToWrite(client({ requireConsent: true, ...noted }), { clientName: 'New' })).toEqual(
       client({ requireConsent: true, clientName: 'New' }),
     );
@@ -31,13 +31,13 @@ describe('what is written', () => {
     { updateAccessTokenClaimsOnRefresh: true },
     { enabled: true, protocolType: 'oidc', claims: [], properties: {}, identityProviderRestrictions: null },
     { creationRule: 'x', idleTimeout: 7, lastName: 'x', tenantId: 'x', clientUri: null, id2: 1 },
-  ])('keeps settings that are not documented: %j', settings => {
+  ])('keeps undocumented settings: %j', settings => {
     expect(settingsToWrite(client(settings), {})).toEqual(client(settings));
     expect(refused(settings)).toBeUndefined();
   });
 });
 
-describe('what cannot be written back', () => {
+describe('an update is refused because of', () => {
   test.each<readonly [object, string]>([
     [{ clientSecrets: [{ id: 1, value: 'x' }] }, 'clientSecrets'],
     [{ clientSecrets: [] }, 'clientSecrets'],
@@ -60,16 +60,16 @@ describe('what cannot be written back', () => {
     expect(refused(fields)).toBe(places);
   });
 
-  test('is a known secret, under whatever name', () => {
+  test('a known secret, under any name', () => {
     const isSecret = (text: string) => text.includes('canary');
     expect(refused({ memo: 'a canary', clientName: 'canary' }, isSecret)).toBe('memo');
     expect(refused({ memo: [['of a canary', 7]] }, isSecret)).toBe('memo');
     expect(refused({ memo: 'a bird', clientName: 'canary' }, isSecret)).toBeUndefined();
-    // Whoever chose the id of the client for a password has to have it told.
+    // If the client ID contains a password by choice, it must still be named.
     expect(refused({ memo: 'a bird' }, text => text === 'invoices')).toBeUndefined();
   });
 
-  test('is none of these', () => {
+  test('but not because of these', () => {
     expect(
       refused({
         requireClientSecret: true,
@@ -92,7 +92,7 @@ describe('what cannot be written back', () => {
   });
 });
 
-test('credentials are found wherever they are, and nothing else is refused', () => {
+test('credentials are found everywhere, and nothing else is refused', () => {
   const harmless = fc.constantFrom('color', 'claims', 'properties', 'items');
   const plain = fc.oneof(fc.boolean(), fc.integer(), fc.constantFrom('blue', null));
   const tree = fc.letrec<{ node: unknown }>(tie => ({

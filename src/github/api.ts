@@ -3,7 +3,7 @@ import type * as z from 'zod/mini';
 import type { Deadline, TimeBudget } from '../http/deadline.ts';
 import { FailureMapper } from '../http/failures.ts';
 import type { Http } from '../http/http.ts';
-import { type HttpRequest, readBody, requestLine } from '../http/message.ts';
+import { type HttpRequest, parseBody, requestLine } from '../http/message.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Log } from '../model/log.ts';
 import type { GitHubAccess } from '../model/request.ts';
@@ -92,7 +92,7 @@ export class GitHubApi {
       maybeApplied,
       failure,
       read: schema => {
-        const body = readBody(outcome, schema);
+        const body = parseBody(outcome, schema);
         if (body === undefined) {
           throw failure();
         }
@@ -114,7 +114,7 @@ export class GitHubApi {
     const { deadline } = this;
     const budget = deadline.within(Math.min(OPTIONAL.most, deadline.work.remaining() * OPTIONAL.part));
     const { outcome } = await this.#http.send(this.#request(route, parameters), RETRY_ON_GITHUB, budget);
-    return outcome.kind === 'answered' && outcome.status === 200 ? readBody(outcome, schema) : undefined;
+    return outcome.kind === 'answered' && outcome.status === 200 ? parseBody(outcome, schema) : undefined;
   }
 
   /**

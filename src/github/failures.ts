@@ -1,7 +1,5 @@
-import type { ErrorMapping, FailureMapper } from '../http/failures.ts';
-import type { RequestResult } from '../http/http.ts';
-import type { HttpRequest, HttpResponse } from '../http/message.ts';
-import { isHtml, readProblem } from '../http/problem.ts';
+import { type ErrorMapping, type FailureMapper, isHtml, readProblem } from '../http/failures.ts';
+import type { HttpRequest, HttpResponse, RequestResult } from '../http/message.ts';
 import type { ErrorCode, Failure } from '../model/failure.ts';
 import type { Secret } from '../model/secret.ts';
 import type { GitHubCall } from './api.ts';

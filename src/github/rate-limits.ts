@@ -1,7 +1,7 @@
 import pThrottle from 'p-throttle';
 import type { TimeBudget } from '../http/deadline.ts';
-import { RETRY_IDEMPOTENT, type RetryPolicy, retryAfter, timeOf } from '../http/http.ts';
-import type { HttpResponse } from '../http/message.ts';
+import { RETRY_IDEMPOTENT, type RetryPolicy } from '../http/http.ts';
+import { dateOf, type HttpResponse, retryAfter } from '../http/message.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -26,14 +26,14 @@ export function isRateLimited({ status, headers, body }: HttpResponse): boolean 
 export const RETRY_ON_GITHUB: RetryPolicy = {
   isTransient: response => RETRY_IDEMPOTENT.isTransient(response) || isRateLimited(response),
   retryAmbiguous: true,
-  holdsAll: isRateLimited,
+  pausesServer: isRateLimited,
   wait: response => retryAfter(response) ?? (isRateLimited(response) ? untilReset(response) : undefined),
 };
 
 function untilReset(response: HttpResponse): number {
   const { headers } = response;
   const reset = Number(headers['x-ratelimit-reset']) * 1000;
-  return headers['x-ratelimit-remaining'] === '0' && reset > 0 ? Math.max(0, reset - timeOf(response)) : DEFAULT_WAIT;
+  return headers['x-ratelimit-remaining'] === '0' && reset > 0 ? Math.max(0, reset - dateOf(response)) : DEFAULT_WAIT;
 }
 
 /**

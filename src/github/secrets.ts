@@ -182,8 +182,10 @@ export class GitHubSecrets {
     }
     const { parameters, root } = routesOf(scope);
     const isVisible = await this.#api.readOptional(`GET ${root}`, parameters, z.looseObject({}));
+    const place = scope.kind === 'organization' ? 'organization' : 'repository';
+    const kind = scope.kind === 'environment' ? 'environment' : scope.app;
     return isVisible
-      ? `The token can see it, so this Enterprise Server may not have ${scope.kind === 'environment' ? 'environment' : scope.app} secrets: check the documentation of its version.`
+      ? `The token can see the ${place}, so this Enterprise Server may not have ${kind} secrets: check the documentation of its version.`
       : undefined;
   }
 }

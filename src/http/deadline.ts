@@ -1,19 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../model/failure.ts';
 
-/** The part of the time, and the most of it in milliseconds, that is kept back for cleaning up. */
-const KEPT_BACK = { part: 0.1, most: 5000 };
+/** The part of the timeout that is reserved for cleaning up, and its maximum in milliseconds. */
+const RESERVED = { part: 0.1, most: 5000 };
 
-/** A runner that cancels sends SIGINT, 7.5 s later SIGTERM and 2.5 s later kills: cleaning up ends before that. */
+/**
+ * Milliseconds for cleaning up after a cancellation. The runner sends SIGINT, SIGTERM 7.5 s later, and kills the process
+ * after another 2.5 s.
+ */
 const CLEAN_UP_AFTER_CANCEL = 5000;
 
-/** The part of the time for cleaning up, and the most of it, for the answer to a creation that is under way at a stop. */
-const FOR_ANSWER = { part: 0.5, most: 2500 };
+/** The part of the time for cleaning up that a creation under way may wait for its response, and its maximum. */
+const FOR_CREATION = { part: 0.5, most: 2500 };
 
-/** What ended the work before its end. */
+/** Why the work ended early. */
 export type StopCode = 'timeout' | 'cancelled';
 
-/** The time that the whole step has: most of it for the work, the rest for cleaning up what the work left. */
+/** The time of the whole step: most of it for the work, the rest for cleaning up after the work. */
 export class Deadline {
   readonly #work = new AbortController();
   readonly #creation = new AbortController();
@@ -24,10 +27,10 @@ export class Deadline {
   #cleanUpEnds: number;
   #stopCode: StopCode | undefined;
 
-  /** @param timeout milliseconds from now that the whole step may take. */
+  /** @param timeout milliseconds from now for the whole step. */
   constructor(timeout: number) {
     this.#timeout = timeout;
-    const forWork = timeout - Math.min(timeout * KEPT_BACK.part, KEPT_BACK.most);
+    const forWork = timeout - Math.min(timeout * RESERVED.part, RESERVED.most);
     this.#workEnds = performance.now() + forWork;
     this.#cleanUpEnds = performance.now() + timeout;
     this.#timers.push(
@@ -36,7 +39,7 @@ export class Deadline {
     );
   }
 
-  /** Ends the work at once. What is left to clean up has a few seconds more. */
+  /** Ends the work at once. Cleaning up gets a few more seconds. */
   cancel(): void {
     if (this.#work.signal.aborted && this.#cleanUp.signal.aborted) {
       return;
@@ -46,7 +49,7 @@ export class Deadline {
     this.#stop('cancelled');
   }
 
-  /** Ends everything that is still under way, and lets go of the timers, so that the process can end. */
+  /** Ends everything that is under way, and clears the timers, so that the process can exit. */
   close(): void {
     this.#work.abort();
     this.#creation.abort();
@@ -56,12 +59,12 @@ export class Deadline {
     }
   }
 
-  /** Why the work was ended early, if it was. */
+  /** Why the work ended early, or undefined if it did not. */
   get stopCode(): StopCode | undefined {
     return this.#stopCode;
   }
 
-  /** Ends with the time for the work. */
+  /** The time for the work. */
   get work(): TimeBudget {
     return {
       signal: this.#work.signal,
@@ -69,7 +72,7 @@ export class Deadline {
     };
   }
 
-  /** A part of the time for the work: it ends after so many milliseconds, or with the work. */
+  /** A part of the time for the work: it ends after a number of milliseconds, or earlier with the work. */
   within(milliseconds: number): TimeBudget {
     const ends = performance.now() + milliseconds;
     const { signal, remaining } = this.work;
@@ -79,31 +82,31 @@ export class Deadline {
     };
   }
 
-  /** Ends with the time for cleaning up. Attempts are cut short by it, so it need not tell what remains. */
+  /** The time for cleaning up. Its signal ends what is under way, so `remaining` need not be exact. */
   get cleanUp(): TimeBudget {
-    return { signal: this.#cleanUp.signal, remaining: () => (this.#cleanUp.signal.aborted ? 0 : KEPT_BACK.most) };
+    return { signal: this.#cleanUp.signal, remaining: () => (this.#cleanUp.signal.aborted ? 0 : RESERVED.most) };
   }
 
-  /** For a hand-off: a request under way has the time for cleaning up as well, but no pause outlasts the work. */
+  /** The time for delivering a secret: a request under way may use the time for cleaning up, but a pause may not. */
   get delivery(): TimeBudget {
     return { signal: this.cleanUp.signal, remaining: () => this.work.remaining() };
   }
 
   /**
-   * For the creation of a secret: one that is under way as the work is stopped has a part of the time for cleaning up, as
-   * its answer, which is shown once, may be on its way. Nothing new is begun by then.
+   * The time for creating a secret. Vantage shows the secret once, so a creation that is under way when the work ends may
+   * use a part of the time for cleaning up to wait for its response. No attempt and no pause starts after the work ends.
    */
   get creation(): TimeBudget {
-    return { ...this.work, signal: this.#creation.signal, begin: this.#work.signal };
+    return { ...this.work, signal: this.#creation.signal, startSignal: this.#work.signal };
   }
 
-  /** The failure to end with where the work was ended early. */
+  /** The failure of an operation that ended because the work ended early. */
   failure(operation: string, { request, outcomeUnknown = false, service = 'Vantage' }: EndedRequest = {}): Failure {
-    const where = { operation, ...(request === undefined ? {} : { request }), outcomeUnknown };
+    const known = { operation, ...(request === undefined ? {} : { request }), outcomeUnknown };
     return this.#stopCode === 'cancelled'
-      ? new Failure('cancelled', { ...where, reason: 'the workflow was cancelled' })
+      ? new Failure('cancelled', { ...known, reason: 'the workflow was cancelled' })
       : new Failure('timeout', {
-          ...where,
+          ...known,
           reason: `the step's timeout of ${this.#timeout / 1000} s ran out`,
           advice: `Raise \`timeout\` if ${service} needs longer, or run the step again.`,
         });
@@ -115,34 +118,34 @@ export class Deadline {
     }
     this.#stopCode = code;
     this.#work.abort();
-    const forAnswer = Math.min((this.#cleanUpEnds - performance.now()) * FOR_ANSWER.part, FOR_ANSWER.most);
-    // A process that wakes up late has less than no time left.
-    this.#timers.push(setTimeout(() => this.#creation.abort(), Math.max(0, forAnswer)));
+    const forCreation = Math.min((this.#cleanUpEnds - performance.now()) * FOR_CREATION.part, FOR_CREATION.most);
+    // Less than zero if the process was suspended.
+    this.#timers.push(setTimeout(() => this.#creation.abort(), Math.max(0, forCreation)));
   }
 }
 
-/** What is known of a request that the end of the work cut short. */
+/** A request that ended because the work ended early. */
 export interface EndedRequest {
   readonly request?: string;
-  /** Whether it may have been carried out. */
+  /** Whether it may have taken effect. */
   readonly outcomeUnknown?: boolean;
-  /** Who was to answer it. */
+  /** The service that did not respond. */
   readonly service?: 'Vantage' | 'GitHub';
 }
 
-/** A stretch of time that requests and pauses must end with. */
+/** A limit for the time of requests and pauses. */
 export interface TimeBudget {
   /** Ends what is under way. */
   readonly signal: AbortSignal;
-  /** Ends with the time to begin anything, a pause or an attempt, where that is less. */
-  readonly begin?: AbortSignal;
-  /** Milliseconds left. */
+  /** Aborts when no attempt or pause may start any more, if that is earlier. */
+  readonly startSignal?: AbortSignal;
+  /** The milliseconds that are left. */
   remaining(): number;
 }
 
-/** Waits, and gives false where the span ended first. */
+/** Waits. @returns false if the budget ended first. */
 export async function pause(milliseconds: number, budget: TimeBudget): Promise<boolean> {
-  const signal = beginningOf(budget);
+  const signal = startSignalOf(budget);
   try {
     await sleep(milliseconds, undefined, { signal });
     return true;
@@ -154,7 +157,7 @@ export async function pause(milliseconds: number, budget: TimeBudget): Promise<b
   }
 }
 
-/** Ends with the time to begin anything. */
-export function beginningOf({ signal, begin = signal }: TimeBudget): AbortSignal {
-  return begin;
+/** The signal that aborts when no attempt or pause may start any more. */
+export function startSignalOf({ signal, startSignal = signal }: TimeBudget): AbortSignal {
+  return startSignal;
 }

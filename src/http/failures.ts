@@ -1,40 +1,46 @@
-import { type ErrorCode, Failure } from '../model/failure.ts';
+import * as z from 'zod/mini';
+import { type ErrorCode, Failure, oneLine } from '../model/failure.ts';
 import type { Log } from '../model/log.ts';
 import type { Deadline } from './deadline.ts';
-import { describeCause, isTooLarge, isUntrustedCertificate, proxyRefusal, type RequestResult } from './http.ts';
-import { type HttpRequest, type HttpResponse, isAmbiguous, requestLine } from './message.ts';
-import { describeAnswer } from './problem.ts';
-import { HeldBack } from './server.ts';
-import { mayBeProxied } from './transport.ts';
+import {
+  type HttpRequest,
+  type HttpResponse,
+  isAmbiguous,
+  parseJson,
+  type RequestResult,
+  requestLine,
+} from './message.ts';
+import { ServerPaused } from './server.ts';
+import { describeCause, isTooLarge, isUntrustedCertificate, mayBeProxied, proxyRefusal } from './transport.ts';
 
-/** What a service means by its answers. */
+/** How the responses of one service map to failures. */
 export interface ErrorMapping {
   readonly name: 'Vantage' | 'GitHub';
-  /** The code of an answer that is not the one asked for. */
-  readonly codeOf: (response: HttpResponse) => ErrorCode;
-  /** The code where it does not answer. */
+  /** The code of an unexpected response, or undefined if its status has the usual meaning. */
+  readonly codeOf: (response: HttpResponse) => ErrorCode | undefined;
+  /** The code if the service does not respond, or reports an error of its own. */
   readonly unavailable: ErrorCode;
-  /** The inputs that say where it is. */
+  /** The inputs that name the address of the service. */
   readonly address: string;
   /** What to do about each code, in whole sentences. */
   readonly advice: Partial<Record<ErrorCode, string>>;
 }
 
-/** A request that did not get what it asked for. */
+/** A request that did not get the response that its caller needs. */
 export interface FailedRequest {
-  /** What was to be done, as a noun phrase: `creating client "invoices"`. */
+  /** What the request does, as a noun phrase: `creating client "invoices"`. */
   readonly operation: string;
   readonly request: HttpRequest;
   readonly result: RequestResult;
-  /** The code of an answer whose status alone would tell another. */
-  readonly code?: ErrorCode;
-  /** A POST that changes nothing, as a token request is. */
-  readonly harmless?: true;
-  /** Advice that knows more than the general one. */
+  /** The code of the response, if the caller knows better than its status. */
+  readonly code?: ErrorCode | undefined;
+  /** Whether the request changes nothing, although it is not a GET. */
+  readonly readOnly?: true;
+  /** Advice that replaces that of the service, by code. */
   readonly advice?: Partial<Record<ErrorCode, string>>;
 }
 
-/** Makes failures of the requests to one service. */
+/** Maps the requests to one service that failed to failures of the step. */
 export class FailureMapper {
   readonly #service: ErrorMapping;
   readonly #deadline: Deadline;
@@ -46,77 +52,174 @@ export class FailureMapper {
     this.#log = log;
   }
 
-  /** What an answer says of itself, with what is secret hidden. */
+  /** Describes a response as `describeResponse` does, with known secrets hidden. */
   describe(response: HttpResponse): string {
-    return describeAnswer(response, text => this.#log.redact(text));
+    return describeResponse(response, text => this.#log.redact(text));
   }
 
-  /** The failure that a request ends with which did not get what it asked for. */
-  of({ operation, request, result, code: told, harmless, advice }: FailedRequest): Failure {
-    const adviceFor = (code: ErrorCode) => advice?.[code] ?? this.#service.advice[code] ?? '';
-    const at = requestLine(request);
+  /** The code of a response that is not the expected one. */
+  codeOf(response: HttpResponse): ErrorCode {
+    return this.#service.codeOf(response) ?? codeOfStatus(response.status, this.#service.unavailable);
+  }
+
+  /** The failure of a request. */
+  of({ operation, request, result, code, readOnly, advice }: FailedRequest): Failure {
     const { outcome, attempts } = result;
-    const outcomeUnknown = request.method !== 'GET' && !harmless && isOutcomeUnknown(result);
+    const outcomeUnknown = request.method !== 'GET' && !readOnly && mayHaveTakenEffect(result);
+    const known = { operation, request: requestLine(request), outcomeUnknown };
     const { stopCode } = this.#deadline;
     if (stopCode === 'cancelled' || (stopCode === 'timeout' && outcome.kind !== 'answered')) {
-      return this.#deadline.failure(operation, { request: at, outcomeUnknown, service: this.#service.name });
+      return this.#deadline.failure(operation, { ...known, service: this.#service.name });
     }
-    const tries = attempts > 1 ? `, ${attempts} times` : '';
+    const adviceFor = (failed: ErrorCode) => advice?.[failed] ?? this.#service.advice[failed] ?? '';
+    const times = attempts > 1 ? `, ${attempts} times` : '';
     if (outcome.kind === 'answered') {
-      const code = told ?? this.#service.codeOf(outcome);
-      const why = `it ${this.describe(outcome)}${tries}`;
-      return new Failure(code, { operation, request: at, reason: why, advice: adviceFor(code), outcomeUnknown });
+      const reason = `it ${this.describe(outcome)}${times}`;
+      const failed = code ?? this.codeOf(outcome);
+      return new Failure(failed, { ...known, reason, advice: adviceFor(failed) });
     }
-    const code = codeOf(outcome.cause) ?? this.#service.unavailable;
-    const why = `${describeCause(outcome.cause)}${tries}`;
+    const { cause } = outcome;
+    const failed = codeOfCause(cause) ?? this.#service.unavailable;
+    const reason = `${describeCause(cause)}${times}`;
     return new Failure(
-      code,
-      {
-        operation,
-        request: at,
-        reason: why,
-        advice: this.#networkAdvice(outcome.cause, request, adviceFor(code)),
-        outcomeUnknown,
-      },
-      outcome,
+      failed,
+      { ...known, reason, advice: this.#networkAdvice(cause, request.url, adviceFor(failed)) },
+      { cause },
     );
   }
 
-  #networkAdvice(cause: Error, { url }: HttpRequest, otherwise: string): string {
-    const said = describeCause(cause);
-    if (said.includes('ERR_TLS_CERT_ALTNAME_INVALID')) {
+  #networkAdvice(cause: Error, url: URL, otherwise: string): string {
+    const text = describeCause(cause);
+    if (text.includes('ERR_TLS_CERT_ALTNAME_INVALID')) {
       return `The certificate is for another host: check ${this.#service.address}, and that no proxy answers in its place.`;
     }
     if (isUntrustedCertificate(cause)) {
-      return 'If its certificate is from a CA of your own, name a file with it in the NODE_EXTRA_CA_CERTS environment variable of the step.';
+      return 'If a private CA issued the certificate, set the NODE_EXTRA_CA_CERTS environment variable of the step to a file with the certificate of that CA.';
     }
     switch (proxyRefusal(cause)) {
       case 407:
         return 'Check the user name and password in HTTPS_PROXY.';
       case 403:
-        return `Ask for the proxy in HTTPS_PROXY to let ${url.host} through, or name that host in NO_PROXY.`;
+        return `Allow ${url.host} in the proxy that HTTPS_PROXY names, or add the host to NO_PROXY.`;
     }
-    if (/ENOTFOUND|EAI_AGAIN/u.test(said)) {
+    if (/ENOTFOUND|EAI_AGAIN/u.test(text)) {
       return `Check ${this.#service.address}, and HTTPS_PROXY if the runner needs a proxy.`;
     }
-    return /ECONNREFUSED|ECONNRESET/u.test(said) && mayBeProxied(url)
-      ? `Unless NO_PROXY names ${url.host}, the proxy in HTTPS_PROXY is asked: check its address there, and that it runs. Else: ${otherwise}`
+    return /ECONNREFUSED|ECONNRESET/u.test(text) && mayBeProxied(url)
+      ? `Unless NO_PROXY names ${url.host}, the request uses the proxy in HTTPS_PROXY: check its address, and that it runs. Otherwise: ${otherwise}`
       : otherwise;
   }
 }
 
-/** The code of a cause that does not mean that the service is away. */
-function codeOf(cause: Error): ErrorCode | undefined {
+/** The code of a status that has the usual meaning. */
+function codeOfStatus(status: number, unavailable: ErrorCode): ErrorCode {
+  switch (status) {
+    case 400:
+    case 422:
+      return 'invalid-input';
+    case 408:
+      return unavailable;
+    case 409:
+      return 'conflict';
+    case 429:
+      return 'rate-limited';
+    default:
+      return status >= 500 ? unavailable : 'unexpected-response';
+  }
+}
+
+/** The code of a cause that does not mean that the service is unavailable. */
+function codeOfCause(cause: Error): ErrorCode | undefined {
   if (isTooLarge(cause)) {
     return 'unexpected-response';
   }
-  return cause instanceof HeldBack ? 'rate-limited' : undefined;
+  return cause instanceof ServerPaused ? 'rate-limited' : undefined;
 }
 
-/** Whether a request that did not end well may have been carried out: by a server whose answer was lost or was odd. */
-function isOutcomeUnknown({ outcome, maybeApplied }: RequestResult): boolean {
+/** Whether a request may have taken effect: an attempt was lost, or its response does not say that it had no effect. */
+function mayHaveTakenEffect({ outcome, maybeApplied }: RequestResult): boolean {
   if (maybeApplied || outcome.kind !== 'answered') {
     return maybeApplied || outcome.kind === 'unknown';
   }
   return outcome.status < 300 || isAmbiguous(outcome);
+}
+
+const MOST_PROBLEM_CHARACTERS = 300;
+
+/** Reads no further than the next `<`, so that a page of opening tags takes linear time. */
+const TITLE = /<title(?:\s[^<>]*)?>([^<]*)<\/title/iu;
+
+const text = z.catch(z.optional(z.string()), undefined);
+
+/** The errors by field in the ProblemDetails of ASP.NET. */
+const FieldErrors = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
+
+/** The errors of GitHub: strings, or objects (schemas `validation-error-simple` and `validation-error`). */
+const ListedErrors = z.array(
+  z.union([z.string(), z.looseObject({ resource: text, field: text, code: text, message: text })]),
+);
+
+/** The members of ASP.NET's ProblemDetails, of OAuth errors and of GitHub's errors. Each may be missing or of another type. */
+const Problem = z.looseObject({
+  title: text,
+  detail: text,
+  message: text,
+  error: text,
+  error_description: text,
+  errors: z.catch(z.optional(z.union([FieldErrors, ListedErrors, z.string()])), undefined),
+});
+
+/**
+ * Describes a response as part of a sentence: its status, and the problem that it reports as JSON (of any content type),
+ * text or HTML. The body of a success is not quoted, because it may contain a secret that could not be read.
+ *
+ * @param redact hides known secrets. It runs before the text is folded or cut, when it can still find them.
+ */
+export function describeResponse(response: HttpResponse, redact: (text: string) => string): string {
+  const { status, body } = response;
+  if (body.trim() === '') {
+    return `answered ${status} with an empty body`;
+  }
+  if (status < 300) {
+    return `answered ${status} with ${isHtml(response) ? 'an HTML page' : 'an unexpected body'}`;
+  }
+  // Again after folding, which may join the parts of a secret that line breaks or control characters separated.
+  const problem = redact(oneLine(redact(readProblem(response)))).slice(0, MOST_PROBLEM_CHARACTERS);
+  return `answered ${status}${problem ? ` (${problem})` : ''}`;
+}
+
+/** The text of the problem that a response reports, or '' if it reports none. */
+export function readProblem(response: HttpResponse): string {
+  const { body } = response;
+  const problem = Problem.safeParse(parseJson(body));
+  if (problem.success) {
+    const { title, detail, message, error, error_description, errors } = problem.data;
+    return [title, detail, message, error, error_description, ...readErrors(errors)].filter(Boolean).join('; ');
+  }
+  if (isHtml(response)) {
+    const title = TITLE.exec(body)?.[1];
+    return title ? `an HTML page titled "${title}"` : 'an HTML page';
+  }
+  return body;
+}
+
+function readErrors(errors: z.infer<typeof Problem>['errors'] = []): readonly string[] {
+  if (typeof errors === 'string') {
+    return [errors];
+  }
+  return Array.isArray(errors)
+    ? errors.map(error => (typeof error === 'string' ? error : readListed(error)))
+    : Object.entries(errors).map(([field, messages]) => `${field}: ${[messages].flat().join(' ')}`);
+}
+
+/** With the code `custom`, GitHub describes the error in the message only. */
+function readListed({ resource, field, code, message }: Exclude<z.infer<typeof ListedErrors>[number], string>): string {
+  const where = [resource, field].filter(Boolean).join('.');
+  const what = message && code && code !== 'custom' ? `${message} (${code})` : (message ?? code);
+  return [where, what].filter(Boolean).join(': ');
+}
+
+/** Whether the body of a response is a web page. */
+export function isHtml({ headers, body }: HttpResponse): boolean {
+  return /html/iu.test(headers['content-type'] ?? '') || /^\s*<(?:!doctype|html)/iu.test(body);
 }

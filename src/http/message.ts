@@ -1,64 +1,74 @@
 import type * as z from 'zod/mini';
 
-/** A request as it goes over the wire. */
+/** A request to a server. */
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** The most bytes of body that its answer may have, where that is more than usual. */
-  readonly largestAnswer?: number;
+  /** The most bytes that the body of the response may have, if not 1 MiB. */
+  readonly maxResponseBytes?: number;
 }
 
-/** An answer that arrived whole. */
+/** A response that arrived completely. */
 export interface HttpResponse {
   readonly kind: 'answered';
   readonly status: number;
-  /** By lower-case name; a header that came more than once is joined by commas. */
+  /** By lower-case name. A header that occurs more than once has its values joined by commas. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
 /**
- * How one attempt ended. The difference between the last two decides whether a request that is not safe to repeat may
- * be repeated: `not-sent` never reached a server that could have acted on it, `unknown` may have been carried out.
+ * How one attempt ended. A request that did not reach a server that could act on it is `not-sent` and may always be sent
+ * again. A request that may have taken effect is `unknown`.
  */
 export type AttemptResult =
   | HttpResponse
   | { readonly kind: 'not-sent'; readonly cause: Error }
   | { readonly kind: 'unknown'; readonly cause: Error };
 
-/** How a log or an error names a request. Queries are left out: none of ours says anything that the path does not. */
+/** How a request ended, after all its attempts. */
+export interface RequestResult {
+  /** How the last attempt ended. */
+  readonly outcome: AttemptResult;
+  readonly attempts: number;
+  /** Whether an attempt before the last one may have taken effect. */
+  readonly maybeApplied: boolean;
+}
+
+/** A request as logs and errors show it. The query is left out: the path says enough. */
 export function requestLine({ method, url }: HttpRequest): string {
   return `${method} ${url.origin}${url.pathname}`;
 }
 
-/** Whether an answer leaves open if the request was carried out: gateways say these of a server that may have done its part. */
+/** Whether a request may have taken effect despite this status: gateways use it for a server that did not answer in time. */
 export function isAmbiguous({ status }: HttpResponse): boolean {
   return status === 408 || (status >= 500 && status !== 501);
 }
 
-/** What JSON.parse tells a reviver of a value that is no object: its text. Node 24 does; TypeScript does not know of it yet. */
+/** The reviver of JSON.parse in Node 24, which gets the source text of a number. TypeScript does not know it yet. */
 type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
 
-/** An id may be a number that no JavaScript number holds. Its text is the id, to the digit. */
+/** An ID may be an integer that no JavaScript number represents exactly. */
 const keepDigits: Reviver = (_key, value, { source = '' }) =>
   typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/u.test(source) ? source : value;
 
 /**
- * The JSON in a text, or undefined where it is none. A byte order mark is no reason to refuse it. An integer beyond
- * those that a number holds exactly is given as text.
+ * Parses JSON, with or without a byte order mark.
+ *
+ * @returns undefined if the text is not JSON. An integer beyond the safe integers is a string of its digits.
  */
-export function parseJson(body: string): unknown {
+export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(body.replace(/^\ufeff/u, ''), keepDigits as Parameters<typeof JSON.parse>[1]);
+    return JSON.parse(text.replace(/^\ufeff/u, ''), keepDigits as Parameters<typeof JSON.parse>[1]);
   } catch {
     return undefined;
   }
 }
 
-/** What a body holds, or undefined where it is no JSON of that shape. */
-export function readBody<Schema extends z.ZodMiniType>(
+/** Parses the body of a response. @returns undefined if it is not JSON of that shape. */
+export function parseBody<Schema extends z.ZodMiniType>(
   { body }: HttpResponse,
   schema: Schema,
 ): z.infer<Schema> | undefined {
@@ -66,32 +76,38 @@ export function readBody<Schema extends z.ZodMiniType>(
   return parsed.success ? parsed.data : undefined;
 }
 
-/** The most bytes that the body of an answer may have: no answer about one thing comes near it. */
-const LARGEST_ANSWER = 1024 * 1024;
+/** The milliseconds that a response asks to wait in its Retry-After header, or undefined if it does not. */
+export function retryAfter(response: HttpResponse): number | undefined {
+  return parseRetryAfter(response.headers['retry-after'], dateOf(response));
+}
 
-/** The body of an answer is longer than whoever asked can use. */
-export class BodyTooLarge extends Error {
-  override readonly name = 'BodyTooLarge';
-
-  constructor(largest: number) {
-    super(`the body of its answer is over the limit of ${largest / 1024} KiB`);
-  }
+/** The time of a response by its Date header, or the runner's time without one, in milliseconds since 1970. */
+export function dateOf({ headers }: HttpResponse): number {
+  return parseHttpDate(headers.date) ?? Date.now();
 }
 
 /**
- * Reads a body to its end, as UTF-8.
+ * Parses a Retry-After header (RFC 9110, 10.2.3).
  *
- * @throws BodyTooLarge as soon as it is over the limit. What leaves the loop early ends the connection as well.
+ * @param value seconds, or an HTTP date.
+ * @param now the time of the response, in milliseconds since 1970.
+ * @returns milliseconds to wait, or undefined if the value is neither.
  */
-export async function readText(body: AsyncIterable<Uint8Array>, largest = LARGEST_ANSWER): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.length;
-    if (bytes > largest) {
-      throw new BodyTooLarge(largest);
-    }
-    chunks.push(chunk);
+export function parseRetryAfter(value: string | undefined, now: number): number | undefined {
+  const text = value?.trim() ?? '';
+  if (/^\d+$/u.test(text)) {
+    return Number(text) * 1000;
   }
-  return Buffer.concat(chunks, bytes).toString('utf8');
+  const date = parseHttpDate(text);
+  return date === undefined ? undefined : Math.max(0, date - now);
+}
+
+/** The oldest form of an HTTP date. It has no time zone and means GMT (RFC 9110, 5.6.7). */
+const ASCTIME = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/u;
+
+/** Parses an HTTP date (RFC 9110, 5.6.7). @returns milliseconds since 1970, or undefined if it is not an HTTP date. */
+export function parseHttpDate(value: string | undefined): number | undefined {
+  const text = value?.trim() ?? '';
+  const date = Date.parse(ASCTIME.test(text) ? `${text} GMT` : /GMT$/u.test(text) ? text : '');
+  return Number.isNaN(date) ? undefined : date;
 }

@@ -1,51 +1,50 @@
 import { pause, type TimeBudget } from './deadline.ts';
-import type { AttemptResult, HttpRequest, HttpResponse } from './message.ts';
+import { type AttemptResult, type HttpRequest, type HttpResponse, parseHttpDate } from './message.ts';
 
-/** GitHub takes 100 requests at once, from all that a user has running. */
+/** The most requests to one server at the same time. GitHub allows 100, across everything that a user runs. */
 export const MOST_AT_ONCE = 50;
 
-/** Why a request was not sent: its server asks to wait for longer than there is time. */
-export class HeldBack extends Error {
-  override readonly name = 'HeldBack';
+/** A request was not sent, because its server asks to wait for longer than the time that is left. */
+export class ServerPaused extends Error {
+  override readonly name = 'ServerPaused';
 }
 
 /**
- * What goes to one server: so many requests at once, and none while it asks to wait. A request that waits here is not
- * under way, so that none of its time is taken.
+ * The requests to one server: limits how many are under way, and sends none while the server asks to wait. The time that
+ * a request waits here does not count toward its own timeout.
  */
-export class Lane {
+export class RequestQueue {
   readonly #origin: string;
   readonly #waiting: (() => void)[] = [];
   #free = MOST_AT_ONCE;
-  #heldUntil = 0;
+  #pausedUntil = 0;
 
   constructor(origin: string) {
     this.#origin = origin;
   }
 
   /**
-   * Holds back all requests for so many milliseconds. Those that are under way are not touched.
+   * Pauses the queue for a number of milliseconds. Requests that are under way continue.
    *
-   * @returns whether none was held back before.
+   * @returns whether the queue was running until now.
    */
-  hold(milliseconds: number): boolean {
-    const isFirst = this.#held === 0;
-    this.#heldUntil = Math.max(this.#heldUntil, performance.now() + milliseconds);
-    return isFirst;
+  pause(milliseconds: number): boolean {
+    const wasRunning = this.#pauseLeft === 0;
+    this.#pausedUntil = Math.max(this.#pausedUntil, performance.now() + milliseconds);
+    return wasRunning;
   }
 
-  /** Has an attempt made once there is room for it and nobody asks to wait, or not at all where the span ends before. */
-  async through(attempt: () => Promise<AttemptResult>, budget: TimeBudget): Promise<AttemptResult> {
+  /** Makes an attempt as soon as the queue has room and is not paused, or gives up if the pause exceeds the budget. */
+  async run(attempt: () => Promise<AttemptResult>, budget: TimeBudget): Promise<AttemptResult> {
     await this.#enter();
     try {
-      for (let held = this.#held; held > 0; held = this.#held) {
-        if (held >= budget.remaining()) {
-          const cause = new HeldBack(
-            `it was not sent, as ${this.#origin} asks to wait another ${Math.ceil(held / 1000)} s`,
-          );
+      for (let left = this.#pauseLeft; left > 0; left = this.#pauseLeft) {
+        if (left >= budget.remaining()) {
+          const seconds = Math.ceil(left / 1000);
+          const cause = new ServerPaused(`it was not sent, because ${this.#origin} asks to wait another ${seconds} s`);
           return { kind: 'not-sent', cause };
         }
-        await pause(held, budget);
+        await pause(left, budget);
       }
       return await attempt();
     } finally {
@@ -53,11 +52,11 @@ export class Lane {
     }
   }
 
-  get #held(): number {
-    return Math.max(0, this.#heldUntil - performance.now());
+  get #pauseLeft(): number {
+    return Math.max(0, this.#pausedUntil - performance.now());
   }
 
-  /** Nobody waits here for ever: whoever is before them has a span that ends. */
+  /** This wait always ends, because every request ahead has a budget that ends. */
   async #enter(): Promise<void> {
     if (this.#free > 0) {
       this.#free -= 1;
@@ -78,55 +77,30 @@ export class Lane {
 
 const SECOND = 1000;
 
-/** What time it is by the clock of each server, as the `Date` headers of its answers tell it. */
+/** The clock of each server, according to the `Date` headers of its responses. */
 export class ServerClocks {
-  /** Milliseconds that the clock of an origin is ahead of the runner's. */
+  /** Milliseconds that the clock of an origin is ahead of the runner's clock. */
   readonly #ahead = new Map<string, number>();
 
-  /** The time by the clock of an origin, or by the runner's where it has told none. */
+  /** The time by the clock of an origin, or by the runner's clock if the origin has not reported its time. */
   now(origin: string): Date {
     return new Date(Date.now() + (this.#ahead.get(origin) ?? 0));
   }
 
   /**
-   * Learns from an answer that has just arrived. One that a cache has kept for a while, as its `Age` tells, says nothing.
+   * Learns the time from a response that has just arrived. A response with an `Age` header comes from a cache, so its
+   * date is ignored.
    *
-   * @param took milliseconds from the request to the answer.
+   * @param took milliseconds from the request to the response.
    */
   learn({ url }: HttpRequest, { headers }: HttpResponse, took: number): void {
     const date = parseHttpDate(headers.date);
     if (date === undefined || 'age' in headers) {
       return;
     }
-    // The header tells whole seconds, and the answer was on its way: what that may account for is no difference.
+    // The header has whole seconds, and the response took time to arrive. A difference within both is none.
     const least = date - Date.now();
     const most = least + SECOND + took;
     this.#ahead.set(url.origin, Math.max(least, Math.min(most, 0)));
   }
-}
-
-/** The oldest form of an HTTP date, which names no zone and means GMT (RFC 9110, 5.6.7). */
-const ASCTIME = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/u;
-
-/**
- * Reads a Retry-After header (RFC 9110, 10.2.3).
- *
- * @param value seconds, or an HTTP date.
- * @param now the time of the answer in milliseconds since 1970, as its `Date` header tells it where it has one.
- * @returns milliseconds to wait, or undefined where the header says nothing usable.
- */
-export function parseRetryAfter(value: string | undefined, now: number): number | undefined {
-  const text = value?.trim() ?? '';
-  if (/^\d+$/u.test(text)) {
-    return Number(text) * 1000;
-  }
-  const date = parseHttpDate(text);
-  return date === undefined ? undefined : Math.max(0, date - now);
-}
-
-/** Reads an HTTP date (RFC 9110, 5.6.7): milliseconds since 1970, or undefined where it is none. */
-export function parseHttpDate(value: string | undefined): number | undefined {
-  const text = value?.trim() ?? '';
-  const date = Date.parse(ASCTIME.test(text) ? `${text} GMT` : /GMT$/u.test(text) ? text : '');
-  return Number.isNaN(date) ? undefined : date;
 }

@@ -2,7 +2,7 @@ import type { Deadline, TimeBudget } from '../http/deadline.ts';
 import { Failure } from '../model/failure.ts';
 import type { ReadableClient } from '../model/vantage.ts';
 import { type Unreadable, unreadable } from '../model/vantage.ts';
-import { unreadableFailure } from '../vantage/clients.ts';
+import { unreadableFailure } from '../vantage/failures.ts';
 import type { Tenant } from '../vantage/tenant.ts';
 import type { AuditRecord } from './audit/record.ts';
 import type { StepContext } from './step-context.ts';

@@ -29,7 +29,7 @@ export async function revokeMarked(
   try {
     const secrets = await tenant.secrets.list(clientId, budget);
     if (secrets.kind === 'unreadable') {
-      return { kind: 'remains', reason: `this Vantage does not list secrets (${secrets.why})` };
+      return { kind: 'remains', reason: `this Vantage does not list secrets (${secrets.reason})` };
     }
     const marked = secrets.found.find(({ description }) => hasMark(description, mark));
     if (marked) {

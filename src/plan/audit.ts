@@ -35,9 +35,6 @@ export interface AuditTerms {
 
 const DAY = 24 * 60 * 60;
 
-/** For an expiration that Vantage does not report: the last time that a `Date` can represent. */
-const NEVER = new Date(8.64e15);
-
 /** What Vantage reports about a client. */
 export interface ClientReading {
   /** With all known settings. */
@@ -57,7 +54,7 @@ export function auditClient(reading: ClientReading, terms: AuditTerms): AuditedC
     ...(typeof name === 'string' && name !== '' && name !== client.clientId ? { clientName: name } : {}),
     ...(listed ? { secrets: listed.secrets } : {}),
     findings: [
-      ...(read.kind === 'unreadable' ? [unreadableFinding('its secrets cannot be listed', read.why)] : []),
+      ...(read.kind === 'unreadable' ? [unreadableFinding('its secrets cannot be listed', read.reason)] : []),
       ...(unreadSettings === undefined ? [] : [unreadableFinding('its settings cannot be read', unreadSettings)]),
       ...(listed ? findInSecrets(client, listed, terms) : []),
       ...findInSettings(client),
@@ -69,36 +66,34 @@ export function auditClient(reading: ClientReading, terms: AuditTerms): AuditedC
 export function mostSevereFirst(clients: readonly AuditedClient[]): readonly AuditedClient[] {
   const severity = ({ findings }: AuditedClient) =>
     Math.min(3, ...findings.map(one => ['expiring', 'risky', 'other'].indexOf(one.class)));
-  const expiration = ({ findings, secrets = [] }: AuditedClient) => {
+  const firstExpiration = ({ findings, secrets = [] }: AuditedClient) => {
     const affected = secrets.filter(({ id }) => findings.some(({ secretId }) => secretId === id));
     return affected.map(({ expiration }) => expiration ?? '9999').sort()[0] ?? '9999';
   };
   return clients.toSorted(
     (one, other) =>
       severity(one) - severity(other) ||
-      expiration(one).localeCompare(expiration(other), 'en') ||
+      firstExpiration(one).localeCompare(firstExpiration(other), 'en') ||
       one.clientId.localeCompare(other.clientId, 'en'),
   );
 }
 
 function auditSecrets(listed: readonly ListedSecret[], { now, expiringWithin }: AuditTerms): readonly AuditedSecret[] {
-  const window = later(now, expiringWithin);
+  const expiringBefore = later(now, expiringWithin);
   const dated = listed.map(secret => ({
     id: secret.id,
     startTime: parseVantageTime(secret.startTime),
     expiration: parseVantageTime(secret.expiration),
     mark: readMark(secret.description),
   }));
+  const valid = dated.filter(one => isValid(one, now));
   return dated.map(({ id, startTime, expiration, mark }) => ({
     id,
-    state: stateOf(now, window, { startTime, expiration }),
+    state: stateOf(startTime, expiration, now, expiringBefore),
     ...(startTime ? { startTime: startTime.toISOString() } : {}),
     ...(expiration ? { expiration: expiration.toISOString() } : {}),
     ...(mark ? { createdFor: { repository: mark.repository, owner: mark.owner, digests: mark.digests } } : {}),
-    superseded: isSuperseded(
-      mark,
-      dated.filter(other => isValid(other, now)),
-    ),
+    superseded: isSuperseded(mark, valid),
   }));
 }
 
@@ -109,20 +104,18 @@ function isSuperseded(mark: Mark | undefined, valid: readonly { readonly mark: M
 }
 
 function stateOf(
+  startTime: Date | undefined,
+  expiration: Date | undefined,
   now: Date,
-  window: Date,
-  {
-    startTime = now,
-    expiration = NEVER,
-  }: { readonly startTime: Date | undefined; readonly expiration: Date | undefined },
+  expiringBefore: Date,
 ): AuditedSecret['state'] {
-  if (expiration <= now) {
+  if (expiration && expiration <= now) {
     return 'expired';
   }
-  if (startTime > now) {
+  if (startTime && startTime > now) {
     return 'not yet valid';
   }
-  return expiration < window ? 'expiring' : 'valid';
+  return expiration && expiration < expiringBefore ? 'expiring' : 'valid';
 }
 
 function findInSecrets(

@@ -19,7 +19,7 @@ export type ClientStep =
  */
 export function planClient(wanted: ClientRequest, read: Read<ReadableClient>): ClientStep {
   if (read.kind === 'unreadable') {
-    return { step: 'create', settings: wanted.initial, why: read.why };
+    return { step: 'create', settings: wanted.initial, why: read.reason };
   }
   if (wanted.ifExists === 'fail') {
     throw clientExists(wanted.clientId);

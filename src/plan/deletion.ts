@@ -136,7 +136,7 @@ export function describeDeletions(
   presence: Presence,
   { secrets, variables, kept }: Deletions,
 ): Record<string, unknown> {
-  const client = { there: 'delete', gone: 'gone', 'not-seen': 'delete if it exists', unreadable: 'unknown' };
+  const client = { present: 'delete', absent: 'gone', 'not-listed': 'delete if it exists', unreadable: 'unknown' };
   const lines = [...secrets, ...variables].map(({ line }) => line);
   return {
     schemaVersion: SCHEMA_VERSION,

@@ -24,10 +24,10 @@ export function withPresence(plan: Plan, presence: Presence['kind'] | 'unknown')
   if (client.step !== 'create') {
     return plan;
   }
-  if (presence === 'there') {
+  if (presence === 'present') {
     return { ...plan, clientExists: true };
   }
-  if (presence === 'gone') {
+  if (presence === 'absent') {
     return replan(plan, 'yes');
   }
   return rotation && !rotation.due.due ? { ...plan, unlessMissing: true } : plan;

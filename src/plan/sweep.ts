@@ -79,7 +79,7 @@ export function assertWithinLimit(
  */
 export function doubtOfOwnership(secrets: ReadList<ListedSecret>, workflow: WorkflowRun): string | undefined {
   if (secrets.kind === 'unreadable') {
-    return `its secrets cannot be listed, so nothing proves who owns it: ${secrets.why}`;
+    return `its secrets cannot be listed, so nothing proves who owns it: ${secrets.reason}`;
   }
   if (!secrets.whole) {
     return 'its list of secrets may be incomplete, so nothing proves who owns it';

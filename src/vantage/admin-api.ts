@@ -1,171 +1,182 @@
 import type { Deadline, TimeBudget } from '../http/deadline.ts';
-import { FailureMapper } from '../http/failures.ts';
-import { type Http, isTooLarge, RETRY_IDEMPOTENT, type RequestResult, type RetryPolicy } from '../http/http.ts';
-import { type HttpRequest, type HttpResponse, parseJson, readBody, requestLine } from '../http/message.ts';
-import { quoted } from '../model/failure.ts';
+import { type FailedRequest, FailureMapper } from '../http/failures.ts';
+import type { Http, RetryPolicy } from '../http/http.ts';
+import {
+  type AttemptResult,
+  type HttpRequest,
+  type HttpResponse,
+  parseBody,
+  parseJson,
+  requestLine,
+} from '../http/message.ts';
+import { type Failure, quoted } from '../model/failure.ts';
 import type { Log } from '../model/log.ts';
 import type { VantageRequest } from '../model/request.ts';
 import type { Secret } from '../model/secret.ts';
 import { pathSegment } from '../model/url.ts';
-import { type Unreadable, unreadable } from '../model/vantage.ts';
-import { VANTAGE, VANTAGE_BY_TOKEN } from './failures.ts';
-import { MintedSecret } from './schema.ts';
+import { type Read, type Unreadable, unreadable } from '../model/vantage.ts';
+import { GIVEN_TOKEN_ADVICE, VANTAGE } from './failures.ts';
+import { CreatedSecretSchema } from './schema.ts';
 import type { Session } from './session.ts';
 
-/** An answer with what was asked for, and the line of the request. */
-export interface FoundResponse {
-  readonly kind: 'found';
-  readonly found: HttpResponse;
-  readonly line: string;
+/** A call of the admin API. */
+export interface AdminCall {
+  /** What it does, as a noun phrase: `creating client "invoices"`. */
+  readonly operation: string;
+  readonly method: HttpRequest['method'];
+  /** Below the clients of the tenant: '' for the list, `invoices/` for one client. Each value in it is a `pathSegment`. */
+  readonly path: string;
+  readonly policy: RetryPolicy;
+  readonly budget: TimeBudget;
+  /** Sent as JSON. */
+  readonly body?: object;
+  /** The most bytes that the body of the response may have, if not 1 MiB. */
+  readonly maxResponseBytes?: number;
 }
 
-/** A request, and how it ended. */
-interface Sent {
-  readonly request: HttpRequest;
-  readonly result: RequestResult;
-}
+/** The content type in ABBYY's sample of creating a secret, although its body is not a JSON Patch. */
+const SAMPLE_CONTENT_TYPE = 'application/json-patch+json';
 
-/** The most bytes of a page: 250 clients of 20 KiB have 5 MiB. */
-const LARGEST_PAGE = 16 * 1024 * 1024;
-
-/** What the documentation's sample of a mint sends, for what is no JSON Patch. */
-const SAMPLE_TYPE = 'application/json-patch+json';
-
-/** The requests to the admin API for the clients of one tenant, as whoever the session is of. */
+/** Calls the part of Vantage's admin API about the clients of one tenant, as the account of a session. */
 export class AdminApi {
   readonly deadline: Deadline;
   readonly log: Log;
-  readonly failures: FailureMapper;
   readonly #vantage: VantageRequest;
   readonly #session: Session;
   readonly #http: Http;
-  /** Once a 415 has shown that this Vantage wants the type of the sample, it gets that. */
+  readonly #failures: FailureMapper;
+  /** A 415 shows that this Vantage expects the content type of the sample. */
   #contentType = 'application/json';
 
   constructor(vantage: VantageRequest, session: Session, http: Http, deadline: Deadline, log: Log) {
     this.#vantage = vantage;
     this.#session = session;
     this.#http = http;
+    this.#failures = new FailureMapper(VANTAGE, deadline, log);
     this.deadline = deadline;
     this.log = log;
-    this.failures = new FailureMapper(session.isRenewable ? VANTAGE : VANTAGE_BY_TOKEN, deadline, log);
   }
 
   /**
-   * Reads what is at a path, where this Vantage lets it be read.
-   *
-   * @param what is to be done, as a noun phrase.
-   * @throws Failure where the token is refused, or Vantage cannot be reached or is unwell.
+   * Sends a request. If Vantage refuses the access token or the content type, which has no effect, the request is sent
+   * again with another one. Whatever the response, the caller decides what it means.
    */
-  async read(operation: string, path: string, budget: TimeBudget): Promise<FoundResponse | Unreadable> {
-    return this.#judge(operation, await this.send('GET', path, RETRY_IDEMPOTENT, budget));
-  }
-
-  /**
-   * Reads a page of a list: a larger answer than any other, and one that may be too large all the same.
-   *
-   * @throws Failure as `read`.
-   */
-  async readPage(
-    operation: string,
-    path: string,
-    budget: TimeBudget,
-  ): Promise<FoundResponse | Unreadable | { readonly kind: 'too-large'; readonly why: string }> {
-    const sent = await this.send('GET', path, RETRY_IDEMPOTENT, budget, undefined, LARGEST_PAGE);
-    const { outcome } = sent.result;
-    return outcome.kind === 'unknown' && isTooLarge(outcome.cause)
-      ? { kind: 'too-large', why: `${requestLine(sent.request)}: ${outcome.cause.message}` }
-      : this.#judge(operation, sent);
-  }
-
-  #judge(operation: string, { request, result }: Sent): FoundResponse | Unreadable {
-    const { outcome } = result;
-    const line = requestLine(request);
-    if (outcome.kind === 'answered' && outcome.status === 200) {
-      return { kind: 'found', found: outcome, line };
+  async call(call: AdminCall): Promise<CallResult> {
+    const result = await this.#sendAs(this.#contentType, call);
+    if (call.body === undefined || !isRefused(result, 415) || this.#contentType === SAMPLE_CONTENT_TYPE) {
+      return result;
     }
-    // Absent, not offered, or not offered to this account: the documented requests decide what can be done.
-    if (outcome.kind === 'answered' && [403, 404, 405, 501].includes(outcome.status)) {
-      const code = outcome.status === 403 ? 'forbidden' : 'unsupported';
-      return { ...unreadable(`${line} ${this.failures.describe(outcome)}`, code), status: outcome.status };
-    }
-    throw this.failures.of({ operation, request, result });
+    this.#contentType = SAMPLE_CONTENT_TYPE;
+    return this.#sendAs(SAMPLE_CONTENT_TYPE, call);
   }
 
-  /**
-   * Sends one request. Never throws: what an answer means is for the caller to say.
-   *
-   * @param path below the tenant's clients: '' is their list, `invoices/` one of them. Each value in it is a `pathSegment`.
-   * @param body sent as JSON.
-   * @param largestAnswer in bytes, where more than usual may come.
-   */
-  async send(
-    method: HttpRequest['method'],
-    path: string,
-    policy: RetryPolicy,
-    budget: TimeBudget,
-    body?: object,
-    largestAnswer?: number,
-  ): Promise<Sent> {
+  async #sendAs(contentType: string, call: AdminCall): Promise<CallResult> {
+    const token = await this.#session.token(call.budget);
+    const result = await this.#send(call, contentType, token);
+    const renewed = isRefused(result, 401) ? await this.#session.replace(token, call.budget) : undefined;
+    return renewed === undefined ? result : this.#send(call, contentType, renewed, result.maybeApplied);
+  }
+
+  async #send(call: AdminCall, contentType: string, token: Secret, maybeApplied = false): Promise<CallResult> {
+    const { operation, method, path, policy, budget, body, maxResponseBytes } = call;
     const { baseUrl, apiVersion, tenantId } = this.#vantage;
-    const url = new URL(`${baseUrl}/api/adminapi2/${apiVersion}/tenants/${pathSegment(tenantId)}/clients/${path}`);
-    if (body === undefined) {
-      const request = { method, url, headers: {}, ...(largestAnswer === undefined ? {} : { largestAnswer }) };
-      return this.#sendSigned(request, policy, budget);
-    }
-    const typed = (contentType: string): HttpRequest => {
-      return { method, url, headers: { 'content-type': contentType }, body: JSON.stringify(body) };
+    const request = {
+      method,
+      url: new URL(`${baseUrl}/api/adminapi2/${apiVersion}/tenants/${pathSegment(tenantId)}/clients/${path}`),
+      headers: {
+        accept: 'application/json',
+        authorization: `Bearer ${token.reveal()}`,
+        ...(body === undefined ? {} : { 'content-type': contentType }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(maxResponseBytes === undefined ? {} : { maxResponseBytes }),
     };
-    const sent = await this.#sendSigned(typed(this.#contentType), policy, budget);
-    if (!isTurnedAway(sent, 415) || this.#contentType === SAMPLE_TYPE) {
-      return sent;
-    }
-    this.#contentType = SAMPLE_TYPE;
-    return this.#sendSigned(typed(this.#contentType), policy, budget);
-  }
-
-  /** Sends a request with the access token, and again with another one where that is refused: a 401 carries nothing out. */
-  async #sendSigned(unsigned: HttpRequest, policy: RetryPolicy, budget: TimeBudget): Promise<Sent> {
-    const sendAs = async (token: Secret): Promise<Sent> => {
-      const authorization = `Bearer ${token.reveal()}`;
-      const headers = { accept: 'application/json', authorization, ...unsigned.headers };
-      const request = { ...unsigned, headers };
-      return { request, result: await this.#http.send(request, policy, budget) };
-    };
-    const token = await this.#session.token(budget);
-    const sent = await sendAs(token);
-    const other = isTurnedAway(sent, 401) ? await this.#session.replace(token, budget) : undefined;
-    if (other === undefined) {
-      return sent;
-    }
-    const again = await sendAs(other);
-    // An attempt before the 401 may have been carried out all the same.
-    const maybeApplied = sent.result.maybeApplied || again.result.maybeApplied;
-    return { ...again, result: { ...again.result, maybeApplied } };
+    const result = await this.#http.send(request, policy, budget);
+    const advice = this.#session.isRenewable ? {} : GIVEN_TOKEN_ADVICE;
+    // An attempt with the access token before this one may have taken effect, too.
+    const outcome = { ...result, maybeApplied: maybeApplied || result.maybeApplied };
+    return new CallResult({ operation, request, result: outcome, advice }, this.#failures);
   }
 }
 
-/** Whether a request was answered with a status that carries nothing out. One that holds a secret was carried out. */
-function isTurnedAway({ result: { outcome } }: Sent, status: number): boolean {
-  return outcome.kind === 'answered' && outcome.status === status && !holdsSecret(outcome);
+/** How a call ended. */
+export class CallResult {
+  /** How the last attempt ended. */
+  readonly outcome: AttemptResult;
+  /** The response to the last attempt, or undefined if there is none. */
+  readonly response: HttpResponse | undefined;
+  /** Whether an attempt before the last one may have taken effect. */
+  readonly maybeApplied: boolean;
+  /** The request, as `POST https://…`. */
+  readonly request: string;
+  readonly #call: FailedRequest;
+  readonly #failures: FailureMapper;
+
+  constructor(call: FailedRequest, failures: FailureMapper) {
+    const { outcome, maybeApplied } = call.result;
+    this.outcome = outcome;
+    this.response = outcome.kind === 'answered' ? outcome : undefined;
+    this.maybeApplied = maybeApplied;
+    this.request = requestLine(call.request);
+    this.#call = call;
+    this.#failures = failures;
+  }
+
+  /** The failure of the call. @param known a code or advice that is better than that of the response. */
+  failure({ code, advice }: Pick<FailedRequest, 'code' | 'advice'> = {}): Failure {
+    return this.#failures.of({ ...this.#call, code, advice: { ...this.#call.advice, ...advice } });
+  }
+
+  /** Describes a response as part of a sentence: `answered 404 with an empty body`. */
+  describe(response: HttpResponse): string {
+    return this.#failures.describe(response);
+  }
+
+  /**
+   * What a call with GET found.
+   *
+   * @param expected what the response should be: `a list of clients`.
+   * @param parse gives undefined for any other response.
+   * @throws Failure if the access token was refused, or Vantage is unavailable.
+   */
+  read<Found>(expected: string, parse: (response: HttpResponse) => Found | undefined): Read<Found> {
+    const { response } = this;
+    if (response?.status === 200) {
+      const found = parse(response);
+      return found === undefined
+        ? unreadable(`${this.request} did not answer with ${expected}`)
+        : { kind: 'found', found };
+    }
+    // The resource does not exist, or this Vantage does not offer or allow the read. The documented requests decide.
+    if (response && [403, 404, 405, 501].includes(response.status)) {
+      const code = response.status === 403 ? 'forbidden' : 'unsupported';
+      return { ...unreadable(`${this.request} ${this.describe(response)}`, code), status: response.status };
+    }
+    throw this.failure();
+  }
 }
 
-/** Whether an answer holds a secret as one to a mint does, whatever its status. */
-export function holdsSecret(response: HttpResponse): boolean {
-  return readBody(response, MintedSecret) !== undefined;
+/** Whether Vantage refused a request with a status, so that it had no effect. A response with a secret shows an effect. */
+function isRefused({ response }: CallResult, status: number): boolean {
+  return response?.status === status && !hasSecret(response);
 }
 
-/** What cannot be asked for, as a path cannot hold its id. */
+/** Whether a response contains a new secret, whatever its status. */
+export function hasSecret(response: HttpResponse): boolean {
+  return parseBody(response, CreatedSecretSchema) !== undefined;
+}
+
+/** The result of a read whose path cannot contain the ID of its resource. */
 export function unaddressable(id: string, log: Log): Unreadable {
   return unreadable(`the id ${quoted(log.redact(id))} cannot be part of a path`, 'unexpected-response');
 }
 
-/** Whether a write was carried out: a web page that answers 200 in Vantage's place does not say so. */
+/** Whether a write succeeded. A web page with status 200, from something other than Vantage, does not show that. */
 export function isDone(response: HttpResponse): boolean {
   return [200, 202, 204].includes(response.status) && isEmptyOrJson(response);
 }
 
-/** Whether the body is one that an API answers with. */
-export function isEmptyOrJson(response: HttpResponse): boolean {
-  return response.body.trim() === '' || parseJson(response.body) !== undefined;
+/** Whether the body is one that an API sends. */
+export function isEmptyOrJson({ body }: HttpResponse): boolean {
+  return body.trim() === '' || parseJson(body) !== undefined;
 }

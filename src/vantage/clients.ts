@@ -1,42 +1,33 @@
-import { RETRY_IDEMPOTENT, type RequestResult } from '../http/http.ts';
-import { type HttpResponse, readBody } from '../http/message.ts';
-import { readProblem } from '../http/problem.ts';
+import { readProblem } from '../http/failures.ts';
+import { RETRY_IDEMPOTENT } from '../http/http.ts';
+import { type HttpResponse, parseBody } from '../http/message.ts';
 import { type ClientSettings, isSameClient } from '../model/client.ts';
-import { Failure } from '../model/failure.ts';
+import type { Failure } from '../model/failure.ts';
 import { isPathSegment, pathSegment } from '../model/url.ts';
-import {
-  type Presence,
-  type Read,
-  type ReadableClient,
-  type ReadList,
-  type Unreadable,
-  unreadable,
-} from '../model/vantage.ts';
+import type { Presence, Read, ReadableClient, ReadList } from '../model/vantage.ts';
 import { type AdminApi, isDone, isEmptyOrJson, unaddressable } from './admin-api.ts';
-import { readList, readPage } from './pages.ts';
+import { BY_HAND } from './failures.ts';
+import { readApiList } from './pages.ts';
 import { ReadableClientSchema } from './schema.ts';
 
-/** Clients of a page, at first: a client with many redirect URIs has a few KiB. */
+/** The most clients of a page, at first. A client with many redirect URIs has a few KiB. */
 const PAGE_LIMIT = 250;
 
-/** Where a tenant administrator deletes a client by hand, as ABBYY documents it. */
-export const BY_HAND = 'in Vantage under Configuration → Public API Client';
-
-/** What came of a creation. */
+/** The result of creating a client. */
 export type Creation =
-  /** For certain. `found` is the client where the answer describes it. */
+  /** It was created. `found` is the client, if the response describes it. */
   | { readonly kind: 'created'; readonly found: ReadableClient | undefined }
-  /** It exists already, for certain. */
+  /** It already exists. */
   | { readonly kind: 'taken'; readonly refusal: Failure }
-  /** It exists: an earlier attempt, whose answer was lost, may have made it, or it was there before. */
+  /** It exists: either it existed before, or an earlier attempt created it and its response was lost. */
   | { readonly kind: 'maybe-created'; readonly refusal: Failure }
-  /** In words that do not say whether it exists. `maybeOurs`: an earlier attempt, whose answer was lost, may have made it. */
+  /** The response does not say whether it exists. `maybeOurs`: an earlier attempt, whose response was lost, may have created it. */
   | { readonly kind: 'refused'; readonly refusal: Failure; readonly maybeOurs: boolean };
 
-/** What servers answer to an id that is taken, as far as one can think of; a 500 where a database refuses it. */
+/** The statuses that a server may use for an ID that is taken. A 500 may come from a constraint of its database. */
 const MAYBE_TAKEN = [400, 409, 422, 500];
 
-/** The clients of a tenant: their creation, which is documented, and what Vantage's user interface suggests. */
+/** The clients of a tenant. Only creating a client is documented; the rest follows Vantage's user interface. */
 export class Clients {
   readonly #api: AdminApi;
 
@@ -45,157 +36,160 @@ export class Clients {
   }
 
   /**
-   * Reads a client, where this Vantage lets clients be read.
+   * Reads a client.
    *
-   * @throws Failure where the token is refused, or Vantage cannot be reached or is unwell.
+   * @throws Failure if the access token was refused, or Vantage is unavailable.
    */
   async read(clientId: string, budget = this.#api.deadline.work): Promise<Read<ReadableClient>> {
     if (!isPathSegment(clientId)) {
       return unaddressable(clientId, this.#api.log);
     }
-    const path = `${pathSegment(clientId)}/`;
-    const read = await this.#api.read(`reading client "${clientId}"`, path, budget);
-    if (read.kind === 'unreadable') {
-      return read;
-    }
-    const client = readBody(read.found, ReadableClientSchema);
-    return client && isSameClient(client.clientId, clientId)
-      ? { kind: 'found', found: client }
-      : unreadable(`${read.line} did not answer with that client`);
-  }
-
-  /**
-   * Lists the clients of the tenant, where this Vantage lets them be listed: all of them where the list is whole.
-   *
-   * @throws Failure as `read`.
-   */
-  list(budget = this.#api.deadline.work): Promise<ReadList<ReadableClient>> {
-    return readList({
-      of: 'clients',
-      limit: PAGE_LIMIT,
-      keyOf: ({ clientId }) => clientId,
-      read: async (offset, limit) => {
-        const path = `?Offset=${offset}&Limit=${limit}`;
-        const read = await this.#api.readPage('listing the clients of the tenant', path, budget);
-        if (read.kind !== 'found') {
-          return read;
-        }
-        const page = readPage(read.found, ReadableClientSchema);
-        return page ? { kind: 'found', found: page } : unreadable(`${read.line} did not answer with a list of clients`);
-      },
+    const call = await this.#api.call({
+      operation: `reading client "${clientId}"`,
+      method: 'GET',
+      path: `${pathSegment(clientId)}/`,
+      policy: RETRY_IDEMPOTENT,
+      budget,
+    });
+    return call.read('that client', response => {
+      const client = parseBody(response, ReadableClientSchema);
+      return client && isSameClient(client.clientId, clientId) ? client : undefined;
     });
   }
 
   /**
-   * Whether a client is there. A read that answers 404 says either that the client is gone or that there is no such
-   * operation, so the list of all clients decides, where it is whole.
+   * Lists the clients of the tenant.
+   *
+   * @throws Failure as `read`.
+   */
+  list(budget = this.#api.deadline.work): Promise<ReadList<ReadableClient>> {
+    return readApiList(this.#api, {
+      operation: 'listing the clients of the tenant',
+      path: '',
+      items: 'clients',
+      schema: ReadableClientSchema,
+      keyOf: ({ clientId }) => clientId,
+      limit: PAGE_LIMIT,
+      budget,
+    });
+  }
+
+  /**
+   * Finds out whether a client exists. A 404 for the client may mean that this Vantage does not offer the read, so the
+   * list of all clients decides, if it is whole.
    *
    * @throws Failure as `read`.
    */
   async find(clientId: string, budget = this.#api.deadline.work): Promise<Presence> {
     const read = await this.read(clientId, budget);
     if (read.kind === 'found') {
-      return { kind: 'there' };
+      return { kind: 'present' };
     }
     const list = await this.list(budget);
     if (list.kind === 'unreadable') {
       return read.code === 'forbidden' ? read : list;
     }
     if (list.found.some(client => isSameClient(client.clientId, clientId))) {
-      return { kind: 'there' };
+      return { kind: 'present' };
     }
-    const why = `it is not among the ${list.found.length} clients that this Vantage lists, and the list may be cut`;
-    return list.whole ? { kind: 'gone' } : { kind: 'not-seen', why };
+    return { kind: list.whole ? 'absent' : 'not-listed' };
   }
 
   /**
-   * Creates a client. Its answer decides whether it exists already: no read can, as none is documented. Safe to repeat,
-   * as its id is ours to choose.
+   * Creates a client. The response decides whether the client already exists, because no read is documented. The request
+   * may be repeated, because it contains the ID of the client.
    *
-   * @throws Failure where Vantage did not answer, or answered what says nothing of the client.
+   * @throws Failure if Vantage did not respond, or the response says nothing about the client.
    */
   async create(clientId: string, settings: ClientSettings): Promise<Creation> {
-    const { deadline, failures } = this.#api;
-    const body = { clientId, ...settings };
-    const { request, result } = await this.#api.send('POST', '', RETRY_IDEMPOTENT, deadline.work, body);
-    const { outcome } = result;
-    if (outcome.kind === 'answered' && isCreated(outcome)) {
-      return { kind: 'created', found: readBody(outcome, ReadableClientSchema) };
+    const { deadline } = this.#api;
+    const call = await this.#api.call({
+      operation: `creating client "${clientId}"`,
+      method: 'POST',
+      path: '',
+      policy: RETRY_IDEMPOTENT,
+      budget: deadline.work,
+      body: { clientId, ...settings },
+    });
+    const { response, maybeApplied } = call;
+    if (response && isCreated(response)) {
+      return { kind: 'created', found: parseBody(response, ReadableClientSchema) };
     }
-    const refusal = failures.of({ operation: `creating client "${clientId}"`, request, result });
-    if (outcome.kind === 'answered' && saysTaken(outcome)) {
-      return { kind: result.maybeApplied ? 'maybe-created' : 'taken', refusal };
+    const refusal = call.failure();
+    if (response && reportsTaken(response)) {
+      return { kind: maybeApplied ? 'maybe-created' : 'taken', refusal };
     }
-    if (outcome.kind === 'answered' && MAYBE_TAKEN.includes(outcome.status) && !deadline.stopCode) {
-      // A server that answers 500 to an id that is taken does so each time, and has lost no answer.
-      return { kind: 'refused', refusal, maybeOurs: result.maybeApplied && outcome.status !== 500 };
+    if (response && MAYBE_TAKEN.includes(response.status) && !deadline.stopCode) {
+      // A server that answers 500 because the ID is taken does so each time, so no response was lost.
+      return { kind: 'refused', refusal, maybeOurs: maybeApplied && response.status !== 500 };
     }
     throw refusal;
   }
 
   /**
-   * Writes a client back whole. Not documented.
+   * Replaces a client.
    *
-   * @param client what was read, with the new settings merged in.
-   * @throws Failure `unsupported` where this Vantage offers no such operation.
+   * @param client the client as it was read, with the new settings.
+   * @throws Failure `unsupported` if this Vantage does not offer the operation.
    */
   async update(clientId: string, client: ReadableClient): Promise<void> {
-    const { deadline, failures } = this.#api;
-    const path = `${pathSegment(clientId)}/`;
-    const { request, result } = await this.#api.send('PUT', path, RETRY_IDEMPOTENT, deadline.work, client);
-    const { outcome } = result;
-    if (outcome.kind === 'answered' && isDone(outcome)) {
+    const call = await this.#api.call({
+      operation: `updating client "${clientId}"`,
+      method: 'PUT',
+      path: `${pathSegment(clientId)}/`,
+      policy: RETRY_IDEMPOTENT,
+      budget: this.#api.deadline.work,
+      body: client,
+    });
+    if (call.response && isDone(call.response)) {
       return;
     }
-    // The client was read a moment ago, so it is the operation that is not there.
-    const code = outcome.kind === 'answered' && outcome.status === 404 ? { code: 'unsupported' as const } : {};
-    throw failures.of({ operation: `updating client "${clientId}"`, request, result, ...code });
+    // The client was just read, so a 404 means that the operation does not exist.
+    throw call.failure(call.response?.status === 404 ? { code: 'unsupported' } : {});
   }
 
   /**
-   * Deletes a client, with all its secrets. Not documented.
+   * Deletes a client, with all its secrets.
    *
-   * @returns whether this request deleted it, or it was `gone` by then.
-   * @throws Failure `unsupported` where this Vantage offers no such operation.
+   * @returns whether this request deleted it, or it did not exist any more.
+   * @throws Failure `unsupported` if this Vantage does not offer the operation.
    */
-  async delete(clientId: string): Promise<'deleted' | 'gone'> {
-    const { deadline, failures } = this.#api;
-    const path = `${pathSegment(clientId)}/`;
-    const { request, result } = await this.#api.send('DELETE', path, RETRY_IDEMPOTENT, deadline.work);
-    const { outcome } = result;
-    const status = outcome.kind === 'answered' ? outcome.status : undefined;
-    if (outcome.kind === 'answered' && isDone(outcome)) {
+  async delete(clientId: string): Promise<'deleted' | 'absent'> {
+    const call = await this.#api.call({
+      operation: `deleting client "${clientId}"`,
+      method: 'DELETE',
+      path: `${pathSegment(clientId)}/`,
+      policy: RETRY_IDEMPOTENT,
+      budget: this.#api.deadline.work,
+    });
+    if (call.response && isDone(call.response)) {
       return 'deleted';
     }
-    const operation = `deleting client "${clientId}"`;
-    if (status === 404 && (await this.#isGone(clientId, result))) {
-      return result.maybeApplied ? 'deleted' : 'gone';
+    const isNotFound = call.response?.status === 404;
+    if (isNotFound && (await this.#isAbsent(clientId, call.maybeApplied))) {
+      return call.maybeApplied ? 'deleted' : 'absent';
     }
-    const code = status === 404 ? { code: 'unsupported' as const } : {};
-    throw failures.of({
-      operation,
-      request,
-      result,
-      ...code,
+    throw call.failure({
+      ...(isNotFound ? { code: 'unsupported' } : {}),
       advice: { unsupported: `Delete it by hand, ${BY_HAND}.` },
     });
   }
 
-  /** A 404 may mean as well that there is no such operation, whatever came of an attempt before. */
-  async #isGone(clientId: string, { maybeApplied }: RequestResult): Promise<boolean> {
+  /** A 404 for a deletion may also mean that the operation does not exist, even if an earlier attempt was lost. */
+  async #isAbsent(clientId: string, maybeDeleted: boolean): Promise<boolean> {
     try {
       const { kind } = await this.find(clientId);
-      return kind === 'gone' || (kind === 'not-seen' && (await this.#isUnknown(clientId)));
+      return kind === 'absent' || (kind === 'not-listed' && (await this.#onlyItIsNotFound(clientId)));
     } catch (error) {
-      if (maybeApplied) {
-        return false; // What is to be told is that it may be deleted, and not only why that was not found out.
+      if (maybeDeleted) {
+        return false; // The failure of the deletion says that it may have taken effect. This error does not.
       }
       throw error;
     }
   }
 
-  /** Whether a read of this client answers 404 where that of another one answers 200: then the 404 is of the client. */
-  async #isUnknown(clientId: string): Promise<boolean> {
+  /** Whether reading this client answers 404 and reading another one succeeds. Then the 404 is about this client. */
+  async #onlyItIsNotFound(clientId: string): Promise<boolean> {
     const list = await this.list();
     const other = list.kind === 'found' ? list.found.find(one => !isSameClient(one.clientId, clientId)) : undefined;
     const [own, others] = await Promise.all([this.read(clientId), other && this.read(other.clientId)]);
@@ -203,29 +197,19 @@ export class Clients {
   }
 }
 
-/** The failure of what cannot be done without a read that Vantage did not let happen. */
-export function unreadableFailure(operation: string, { why, code }: Unreadable, advice?: string): Failure {
-  const advices = {
-    forbidden: 'Sign in as a Tenant Administrator of this tenant.',
-    unsupported: `This Vantage does not offer it. Do it by hand, ${BY_HAND}.`,
-    'unexpected-response': 'Run the step again when nobody else is at work on the clients.',
-  };
-  return new Failure(code, { operation, reason: why, advice: advice ?? advices[code] });
-}
-
 function isCreated(response: HttpResponse): boolean {
   return [200, 201].includes(response.status) && isEmptyOrJson(response);
 }
 
-/** What a client id that is taken gets is not documented: a bare 409, or a 400, 409 or 422 whose message says so. */
-function saysTaken(response: HttpResponse): boolean {
-  const words = readProblem(response);
-  const isBareConflict = response.status === 409 && /^(?:conflict)?\W*$/iu.test(words);
+/** The response to an ID that is taken is not documented: a bare 409, or a 400, 409 or 422 with a message about it. */
+function reportsTaken(response: HttpResponse): boolean {
+  const problem = readProblem(response);
+  const isBareConflict = response.status === 409 && /^(?:conflict)?\W*$/iu.test(problem);
   return (
     isBareConflict ||
     ([400, 409, 422].includes(response.status) &&
       /already (?:exists|in use|taken|registered|used)|(?:is|been) taken|not unique|must be unique|duplicate client/iu.test(
-        words,
+        problem,
       ))
   );
 }

@@ -1,8 +1,15 @@
 import type { ErrorMapping } from '../http/failures.ts';
 import type { HttpResponse } from '../http/message.ts';
-import type { ErrorCode } from '../model/failure.ts';
+import { type ErrorCode, Failure } from '../model/failure.ts';
+import type { Unreadable } from '../model/vantage.ts';
 
-/** What Vantage means by its answers: the codes are inferred from ASP.NET's ways, as no error is documented. */
+/** Where a tenant administrator deletes a client by hand, as ABBYY documents it. */
+export const BY_HAND = 'in Vantage under Configuration → Public API Client';
+
+const CHECK_CREDENTIALS =
+  'Check the credentials, or that the access token has not expired and belongs to this Vantage.';
+
+/** How Vantage's responses map to failures. No error is documented, so the codes follow the conventions of ASP.NET. */
 export const VANTAGE: ErrorMapping = {
   name: 'Vantage',
   codeOf,
@@ -10,33 +17,24 @@ export const VANTAGE: ErrorMapping = {
   address: '`base-url` (or `region`)',
   advice: {
     'invalid-input': 'Change the inputs that it names.',
-    'authentication-failed': 'Check the credentials, or that the access token has not expired and is of this Vantage.',
+    'authentication-failed': CHECK_CREDENTIALS,
     forbidden: 'Sign in as a Tenant Administrator of this tenant.',
     'not-found': 'Check `base-url` (or `region`), `tenant-id` and `client-id`.',
     conflict: 'Look at the client in Vantage, then run the step again.',
-    unsupported: 'This Vantage offers no such operation: do it in its user interface.',
+    unsupported: 'This Vantage does not offer the operation: use its user interface.',
     'rate-limited': 'Run the step later, or raise `timeout`.',
-    'vantage-unavailable': 'Run the step again when Vantage is well.',
+    'vantage-unavailable': 'Run the step again when Vantage is available.',
     'unexpected-response': 'Check that `base-url` is Vantage itself and that no proxy answers in its place.',
   },
 };
 
-/** The same for a step that was given its access token. */
-export const VANTAGE_BY_TOKEN: ErrorMapping = {
-  ...VANTAGE,
-  advice: {
-    ...VANTAGE.advice,
-    'authentication-failed':
-      'Check the credentials, or that the access token has not expired and is of this Vantage. The step cannot renew a token that it was given: for a long run, sign in with auth-client-id and auth-client-secret.',
-  },
+/** The advice for a step that got its access token from the workflow. */
+export const GIVEN_TOKEN_ADVICE: ErrorMapping['advice'] = {
+  'authentication-failed': `${CHECK_CREDENTIALS} The step cannot renew an access token from the workflow: for a long run, sign in with auth-client-id and auth-client-secret.`,
 };
 
-/** The code of an answer that is not the one asked for. */
-function codeOf({ status }: HttpResponse): ErrorCode {
+function codeOf({ status }: HttpResponse): ErrorCode | undefined {
   switch (status) {
-    case 400:
-    case 422:
-      return 'invalid-input';
     case 401:
       return 'authentication-failed';
     case 403:
@@ -46,13 +44,17 @@ function codeOf({ status }: HttpResponse): ErrorCode {
     case 405:
     case 501:
       return 'unsupported';
-    case 409:
-      return 'conflict';
-    case 429:
-      return 'rate-limited';
-    case 408:
-      return 'vantage-unavailable';
     default:
-      return status >= 500 ? 'vantage-unavailable' : 'unexpected-response';
+      return undefined;
   }
+}
+
+/** The failure of an operation that needs a read that is not possible. */
+export function unreadableFailure(operation: string, { reason, code }: Unreadable, advice?: string): Failure {
+  const advices = {
+    forbidden: 'Sign in as a Tenant Administrator of this tenant.',
+    unsupported: `This Vantage does not offer it. Do it by hand, ${BY_HAND}.`,
+    'unexpected-response': 'Run the step again when nobody else changes the clients.',
+  };
+  return new Failure(code, { operation, reason, advice: advice ?? advices[code] });
 }

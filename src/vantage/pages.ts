@@ -1,43 +1,91 @@
 import * as z from 'zod/mini';
-import { type HttpResponse, readBody } from '../http/message.ts';
+import type { TimeBudget } from '../http/deadline.ts';
+import { RETRY_IDEMPOTENT } from '../http/http.ts';
+import { type HttpResponse, parseBody } from '../http/message.ts';
+import { isTooLarge } from '../http/transport.ts';
 import { type ReadList, type Unreadable, unreadable } from '../model/vantage.ts';
+import type { AdminApi } from './admin-api.ts';
 
-/** How often a list is read that changes while it is read. */
+/** How often a list that changes while it is read is read again, the first time included. */
 const MOST_READINGS = 3;
 
-/** One page of a list, and how many items there are in all, where the list tells. */
+/** The most bytes of a page. 250 clients of 20 KiB have 5 MiB. */
+const MOST_PAGE_BYTES = 16 * 1024 * 1024;
+
+/** A page of a list. */
 export interface Page<Item> {
   readonly items: readonly Item[];
+  /** How many items the list has, if Vantage reports it. */
   readonly total: number | undefined;
 }
 
-/** What came of asking for a page. One that is too large may be had in parts. */
+/** A page, or why it cannot be read. A page that is too large may be read in parts. */
 export type PageRead<Item> =
   | { readonly kind: 'found'; readonly found: Page<Item> }
   | Unreadable
-  | { readonly kind: 'too-large'; readonly why: string };
+  | { readonly kind: 'too-large'; readonly reason: string };
 
-/** How to get a list, page by page. */
+/** A list that is read page by page. */
 export interface Pages<Item> {
-  /** A page of so many items at most that begins after so many. */
+  /** What the list contains, as a plural: `clients`. */
+  readonly items: string;
+  /** Reads a page. */
   readonly read: (offset: number, limit: number) => Promise<PageRead<Item>>;
   readonly keyOf: (item: Item) => string;
-  /** The most items that a page is asked for at first. */
+  /** The most items of a page, unless such a page is too large. */
   readonly limit: number;
-  /** What is listed, in the plural. */
-  readonly of: string;
+}
+
+/** A list of the admin API. */
+export interface ApiList<Schema extends z.ZodMiniType> extends Omit<Pages<z.infer<Schema>>, 'read'> {
+  /** What reading it does, as a noun phrase: `listing the clients of the tenant`. */
+  readonly operation: string;
+  /** The path of its calls, without their query. */
+  readonly path: string;
+  /** The shape of an item. */
+  readonly schema: Schema;
+  readonly budget: TimeBudget;
 }
 
 /**
- * One page of a list. Vantage's lists are documented as `{items, totalItemCount}` and were seen as a bare array. Gives
- * undefined where the answer is neither, or where an item is not of its shape: such a list is never taken for empty.
+ * Reads a list of the admin API.
+ *
+ * @throws Failure if the access token was refused, or Vantage is unavailable.
  */
-export function readPage<Item extends z.ZodMiniType>(
+export function readApiList<Schema extends z.ZodMiniType>(
+  api: AdminApi,
+  { operation, path, schema, budget, ...list }: ApiList<Schema>,
+): Promise<ReadList<z.infer<Schema>>> {
+  return readList({
+    ...list,
+    read: async (offset, limit) => {
+      const call = await api.call({
+        operation,
+        method: 'GET',
+        path: `${path}?Offset=${offset}&Limit=${limit}`,
+        policy: RETRY_IDEMPOTENT,
+        budget,
+        maxResponseBytes: MOST_PAGE_BYTES,
+      });
+      const { outcome } = call;
+      return outcome.kind === 'unknown' && isTooLarge(outcome.cause)
+        ? { kind: 'too-large', reason: `${call.request}: ${outcome.cause.message}` }
+        : call.read(`a list of ${list.items}`, response => readPage(response, schema));
+    },
+  });
+}
+
+/**
+ * Reads a page: `{items, totalItemCount}`, as documented, or a bare array, as observed.
+ *
+ * @returns undefined if the response or an item has another shape. Such a page is never empty.
+ */
+export function readPage<Schema extends z.ZodMiniType>(
   response: HttpResponse,
-  item: Item,
-): Page<z.infer<Item>> | undefined {
-  const envelope = z.looseObject({ items: z.array(item), totalItemCount: z.optional(z.number()) });
-  const list = readBody(response, z.union([z.array(item), envelope]));
+  schema: Schema,
+): Page<z.infer<Schema>> | undefined {
+  const envelope = z.looseObject({ items: z.array(schema), totalItemCount: z.optional(z.number()) });
+  const list = parseBody(response, z.union([z.array(schema), envelope]));
   if (list === undefined) {
     return undefined;
   }
@@ -45,10 +93,10 @@ export function readPage<Item extends z.ZodMiniType>(
 }
 
 /**
- * Reads a list. Each page begins with the last item of the page before it, so that it shows where items moved past the
- * reader. Such a list is read again, as is one whose length changes on the way or that ends before it; one that never
- * keeps still is unreadable. How much Vantage puts on a page is not known, so the length of a page says nothing. Where a
- * page is too large, the list is read again in pages of half as many.
+ * Reads a list. Each page begins with the last item of the page before it, which shows whether items moved in between.
+ * In that case, or if the length of the list changes or its end comes too early, the list is read again. A list that
+ * changes each time is unreadable. The length of a page shows nothing, because the page size of Vantage is unknown. If a
+ * page is too large, the list is read again with half as many items on a page.
  */
 export async function readList<Item>(pages: Pages<Item>): Promise<ReadList<Item>> {
   let { limit } = pages;
@@ -59,11 +107,14 @@ export async function readList<Item>(pages: Pages<Item>): Promise<ReadList<Item>
     }
     if (reading.kind === 'too-large') {
       if (limit === 1) {
-        return unreadable(`even a page of one of its ${pages.of} is too large: ${reading.why}`, 'unexpected-response');
+        return unreadable(
+          `a page with one of its ${pages.items} is too large: ${reading.reason}`,
+          'unexpected-response',
+        );
       }
       limit = Math.floor(limit / 2);
     } else if (readings === MOST_READINGS) {
-      return unreadable(`its list of ${pages.of} ${reading.why}, ${MOST_READINGS} times`, 'unexpected-response');
+      return unreadable(`its list of ${pages.items} ${reading.reason}, ${MOST_READINGS} times`, 'unexpected-response');
     } else {
       readings += 1;
     }
@@ -81,47 +132,47 @@ async function readOnce<Item>(pages: Pages<Item>) {
     if (page.kind !== 'found') {
       return page;
     }
-    const { items, total: told } = page.found;
-    if (total !== undefined && told !== total) {
-      return unsteady(`changed from ${total} to ${told} while it was read`);
+    const { items, total: reported } = page.found;
+    if (total !== undefined && reported !== total) {
+      return changed(`changed from ${total} to ${reported} items while it was read`);
     }
-    total = told;
+    total = reported;
     const keys = items.map(keyOf);
     items.forEach((item, index) => {
       found.set(keys[index] ?? '', item);
     });
-    const isNews = found.size > before;
-    if (!isNews && before > 0 && total === undefined && new Set(keys).size === before) {
-      return repeatsItself(keys, pages, () => [...found.values()]);
+    const hasNewItems = found.size > before;
+    if (!hasNewItems && before > 0 && total === undefined && new Set(keys).size === before) {
+      return checkUnpaged(keys, pages, () => [...found.values()]);
     }
     if (last !== undefined && !keys.includes(last)) {
-      return unsteady(`moved while it was read: no page began where the one before it ended, after ${before}`);
+      return changed(`changed while it was read: after ${before} items, a page did not begin with the last one`);
     }
-    if (total === undefined ? isEnd(keys, last, isNews) : found.size >= total) {
+    if (total === undefined ? isEnd(keys, last, hasNewItems) : found.size >= total) {
       return { kind: 'found' as const, found: [...found.values()], whole: true };
     }
-    if (!isNews) {
-      return unsteady(`ended after ${found.size}${total === undefined ? '' : ` of ${total}`}`);
+    if (!hasNewItems) {
+      return changed(`ended after ${found.size}${total === undefined ? '' : ` of ${total}`} items`);
     }
-    // A page of one item would not lead on if the next began with it.
+    // With pages of one item, a page that begins with the last item has no new one.
     last = keys.length > 1 ? keys.at(-1) : undefined;
   }
 }
 
-function unsteady(why: string) {
-  return { kind: 'unsteady' as const, why };
+function changed(reason: string) {
+  return { kind: 'changed' as const, reason };
 }
 
-/** Whether a page without news ends a list that does not tell how long it is: it begins with the last item, or is empty. */
-function isEnd(keys: readonly string[], last: string | undefined, isNews: boolean): boolean {
-  return !isNews && (last === undefined || keys[0] === last);
+/** Whether a page ends a list of unknown length: it has no new item, and it begins with the last item or is empty. */
+function isEnd(keys: readonly string[], last: string | undefined, hasNewItems: boolean): boolean {
+  return !hasNewItems && (last === undefined || keys[0] === last);
 }
 
 /**
- * The second page is the first one again. Where that is so a second time, this server does not know of pages, and has
- * given all that it gives: the whole list, or as much of it as it gives by default. Nothing tells which.
+ * Handles a second page that equals the first one. If the next page equals it as well, this server ignores pages. It has
+ * sent the whole list or as many items as it sends by default, and nothing shows which.
  */
-async function repeatsItself<Item>(keys: readonly string[], pages: Pages<Item>, all: () => readonly Item[]) {
+async function checkUnpaged<Item>(keys: readonly string[], pages: Pages<Item>, all: () => readonly Item[]) {
   const again = await pages.read(Math.max(keys.length - 1, 1), pages.limit);
   if (again.kind !== 'found') {
     return again;
@@ -129,5 +180,5 @@ async function repeatsItself<Item>(keys: readonly string[], pages: Pages<Item>, 
   const isSame = again.found.items.map(pages.keyOf).join('\n') === keys.join('\n');
   return isSame
     ? { kind: 'found' as const, found: all(), whole: false }
-    : unsteady(`repeated its first ${keys.length}`);
+    : changed(`repeated its first ${keys.length} items`);
 }

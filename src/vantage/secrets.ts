@@ -1,64 +1,65 @@
 import type { TimeBudget } from '../http/deadline.ts';
 import {
+  describeAttempt,
   isPermanent,
   RETRY_IDEMPOTENT,
   RETRY_IF_NOT_APPLIED,
   type RetryPolicy,
-  retryAfter,
-  whatHappened,
 } from '../http/http.ts';
-import { type HttpRequest, isAmbiguous, readBody, requestLine } from '../http/message.ts';
+import { isAmbiguous, parseBody, retryAfter } from '../http/message.ts';
 import { quoted } from '../model/failure.ts';
 import { Secret } from '../model/secret.ts';
 import { isPathSegment, pathSegment } from '../model/url.ts';
-import { type ListedSecret, type ReadList, unreadable } from '../model/vantage.ts';
-import { type AdminApi, holdsSecret, isDone, unaddressable } from './admin-api.ts';
-import { readList, readPage } from './pages.ts';
-import { ListedSecretSchema, MintedSecret } from './schema.ts';
+import type { ListedSecret, ReadList } from '../model/vantage.ts';
+import { type AdminApi, hasSecret, isDone, unaddressable } from './admin-api.ts';
+import { readApiList } from './pages.ts';
+import { type CreatedSecretResponse, CreatedSecretSchema, ListedSecretSchema } from './schema.ts';
 
-/** The documented body of a mint. Times are RFC 3339 in UTC. */
+/** The documented body of creating a secret. Times are RFC 3339 in UTC. */
 export interface SecretBody {
   readonly description: string;
   readonly startTime?: string;
   readonly expiration?: string;
 }
 
-/** How a mint ended. */
+/** The result of creating a secret. */
 export type SecretCreation =
   | {
-      readonly kind: 'minted';
+      readonly kind: 'created';
       readonly value: Secret;
-      readonly told: Pick<MintedSecret, 'id' | 'startTime' | 'expiration'>;
+      readonly reported: Pick<CreatedSecretResponse, 'id' | 'startTime' | 'expiration'>;
     }
   | AmbiguousCreation;
 
-/** A mint after which a secret may exist whose value nobody has. */
+/** A creation after which a secret may exist whose value is lost. */
 export interface AmbiguousCreation {
-  readonly kind: 'lost';
-  readonly why: string;
-  readonly request: HttpRequest;
-  /** Whether the same mint would end the same way. */
-  readonly lasting: boolean;
-  /** Milliseconds that the answer asks to wait. */
-  readonly wait?: number | undefined;
+  readonly kind: 'ambiguous';
+  /** As part of a sentence, without a full stop. */
+  readonly reason: string;
+  /** The request, as `POST https://…`. */
+  readonly request: string;
+  /** Whether another request would end the same way. */
+  readonly permanent: boolean;
+  /** The milliseconds that the response asks to wait. */
+  readonly retryAfter?: number | undefined;
 }
 
-/** The most items that a page of the public API may have. Secrets are small. */
+/** The largest page that the public API allows. Secrets are small. */
 const PAGE_LIMIT = 1000;
 
-/** Only where it provably had no effect, which no answer proves that holds a secret. */
+/** Retries a request only if it certainly had no effect. A response that contains a secret shows an effect. */
 const RETRY_CREATION: RetryPolicy = {
   ...RETRY_IF_NOT_APPLIED,
-  isTransient: response => RETRY_IF_NOT_APPLIED.isTransient(response) && !holdsSecret(response),
+  isTransient: response => RETRY_IF_NOT_APPLIED.isTransient(response) && !hasSecret(response),
 };
 
-/** Not finding a client carries nothing out. */
+/** Retries a 404 as well, which has no effect: a part of Vantage may not know the new client yet. */
 const RETRY_CREATION_FOR_NEW_CLIENT: RetryPolicy = {
   ...RETRY_CREATION,
-  isTransient: response => RETRY_CREATION.isTransient(response) || (response.status === 404 && !holdsSecret(response)),
+  isTransient: response => RETRY_CREATION.isTransient(response) || (response.status === 404 && !hasSecret(response)),
 };
 
-/** The secrets of a tenant's clients: their minting, which is documented, and what its user interface suggests. */
+/** The secrets of a tenant's clients. Only creating a secret is documented; the rest follows Vantage's user interface. */
 export class ClientSecrets {
   readonly #api: AdminApi;
 
@@ -67,82 +68,88 @@ export class ClientSecrets {
   }
 
   /**
-   * Lists all secrets of a client, where this Vantage lets them be listed.
+   * Lists the secrets of a client.
    *
-   * @throws Failure where the token is refused, or Vantage cannot be reached or is unwell.
+   * @throws Failure if the access token was refused, or Vantage is unavailable.
    */
   async list(clientId: string, budget = this.#api.deadline.work): Promise<ReadList<ListedSecret>> {
     if (!isPathSegment(clientId)) {
       return unaddressable(clientId, this.#api.log);
     }
-    return readList({
-      of: 'secrets',
-      limit: PAGE_LIMIT,
+    return readApiList(this.#api, {
+      operation: `listing the secrets of client "${clientId}"`,
+      path: `${pathSegment(clientId)}/secrets/`,
+      items: 'secrets',
+      schema: ListedSecretSchema,
       keyOf: ({ id }) => id,
-      read: async (offset, limit) => {
-        const path = `${pathSegment(clientId)}/secrets/?Offset=${offset}&Limit=${limit}`;
-        const read = await this.#api.readPage(`listing the secrets of client "${clientId}"`, path, budget);
-        if (read.kind !== 'found') {
-          return read;
-        }
-        const page = readPage(read.found, ListedSecretSchema);
-        return page ? { kind: 'found', found: page } : unreadable(`${read.line} did not answer with a list of secrets`);
-      },
+      limit: PAGE_LIMIT,
+      budget,
     });
   }
 
   /**
-   * Mints a secret, once: it is sent again only where it provably was not carried out. The value is masked before
-   * anything else happens to it. An answer that holds one though it says that it failed does not tell which of both is
-   * true: the secret may exist, so it counts as lost.
+   * Creates one secret: the request is sent again only if it certainly had no effect. The value is masked before anything
+   * else happens to it. A response that contains a value but reports a failure is ambiguous, because the secret may exist.
    *
-   * @param isNewClient the client was created a moment ago: a 404 may only mean that not all of Vantage knows of it yet.
-   * @throws Failure where Vantage refused, so that no secret was made.
+   * @param isNewClient whether the client was just created.
+   * @throws Failure if Vantage refused, so that no secret was created.
    */
   async create(clientId: string, secret: SecretBody, { isNewClient = false } = {}): Promise<SecretCreation> {
-    const { deadline, failures, log } = this.#api;
-    const path = `${pathSegment(clientId)}/secrets/`;
-    const policy = isNewClient ? RETRY_CREATION_FOR_NEW_CLIENT : RETRY_CREATION;
-    const { request, result } = await this.#api.send('POST', path, policy, deadline.creation, secret);
-    const { outcome } = result;
+    const call = await this.#api.call({
+      operation: `creating a secret for client "${clientId}"`,
+      method: 'POST',
+      path: `${pathSegment(clientId)}/secrets/`,
+      policy: isNewClient ? RETRY_CREATION_FOR_NEW_CLIENT : RETRY_CREATION,
+      budget: this.#api.deadline.creation,
+      body: secret,
+    });
+    const { outcome, request } = call;
     if (outcome.kind === 'unknown') {
-      return { kind: 'lost', why: whatHappened(outcome), lasting: isPermanent(outcome.cause), request };
+      const reason = describeAttempt(outcome);
+      return { kind: 'ambiguous', reason, permanent: isPermanent(outcome.cause), request };
     }
     if (outcome.kind === 'answered') {
-      const told = readBody(outcome, MintedSecret);
-      const value = told && new Secret(told.value);
+      const reported = parseBody(outcome, CreatedSecretSchema);
+      const value = reported && new Secret(reported.value);
       if (value) {
-        log.maskSecret(value);
+        this.#api.log.maskSecret(value);
       }
       const isSuccess = outcome.status >= 200 && outcome.status < 300;
       if (isSuccess && value) {
-        return { kind: 'minted', value, told };
+        return { kind: 'created', value, reported };
       }
       if (isSuccess) {
-        return { kind: 'lost', why: `it ${failures.describe(outcome)}, without a secret`, lasting: true, request };
+        const reason = `it ${call.describe(outcome)}, without a secret`;
+        return { kind: 'ambiguous', reason, permanent: true, request };
       }
       if (value || isAmbiguous(outcome)) {
-        // The words of an answer that holds a secret may quote it in a form that no mask covers.
-        const why = value ? `it answered ${outcome.status} with a secret` : `it ${failures.describe(outcome)}`;
-        return { kind: 'lost', why, lasting: !isAmbiguous(outcome), wait: retryAfter(outcome), request };
+        // The text of a response with a secret is not quoted: it may contain the secret in a form that no mask covers.
+        const reason = value ? `it answered ${outcome.status} with a secret` : `it ${call.describe(outcome)}`;
+        const permanent = !isAmbiguous(outcome);
+        return { kind: 'ambiguous', reason, permanent, retryAfter: retryAfter(outcome), request };
       }
     }
-    throw failures.of({ operation: `minting a secret for client "${clientId}"`, request, result });
+    throw call.failure();
   }
 
   /**
-   * Deletes a secret. Not documented.
+   * Deletes a secret.
    *
-   * @returns undefined where it is gone, else why it may still be there.
+   * @returns undefined if it does not exist any more, or why it may still exist, as part of a sentence.
    */
   async delete(clientId: string, secretId: string, budget: TimeBudget): Promise<string | undefined> {
     if (!isPathSegment(secretId)) {
       return `its id ${quoted(this.#api.log.redact(secretId))} cannot be part of a path`;
     }
-    const path = `${pathSegment(clientId)}/secrets/${pathSegment(secretId)}/`;
-    const { request, result } = await this.#api.send('DELETE', path, RETRY_IDEMPOTENT, budget);
-    const { outcome } = result;
-    const gone = outcome.kind === 'answered' && (isDone(outcome) || (outcome.status === 404 && result.maybeApplied));
-    return gone ? undefined : `${requestLine(request)} ${whatHappened(outcome)}`;
+    const call = await this.#api.call({
+      operation: `deleting a secret of client "${clientId}"`,
+      method: 'DELETE',
+      path: `${pathSegment(clientId)}/secrets/${pathSegment(secretId)}/`,
+      policy: RETRY_IDEMPOTENT,
+      budget,
+    });
+    const { response, maybeApplied } = call;
+    const isDeleted = response && (isDone(response) || (response.status === 404 && maybeApplied));
+    return isDeleted ? undefined : `${call.request} ${describeAttempt(call.outcome)}`;
   }
 }

@@ -3,54 +3,54 @@ import { messageOf } from '../model/failure.ts';
 import type { Log } from '../model/log.ts';
 import type { Secret } from '../model/secret.ts';
 
-/** An access token, and until when it may be used by this process's `performance.now()`. */
+/** An access token, and until when it may be used, by `performance.now()`. */
 export interface AccessToken {
   readonly token: Secret;
   readonly usableUntil: number;
 }
 
-/** A token is renewed this long before its end, in milliseconds, or a tenth of its life before, whichever is less. */
+/** Milliseconds before its expiration that a token is renewed, unless a tenth of its lifetime is shorter. */
 const MARGIN = 60_000;
 
 /**
  * Until when a token may be used.
  *
- * @param asked when it was asked for: it began to live after that.
- * @param seconds that it lives. A life that is not told, or is none, has no end that could be foreseen.
+ * @param requested when it was requested, before its lifetime starts.
+ * @param seconds its lifetime. If it is unknown or not positive, the token is used until Vantage refuses it.
  */
-export function usableUntil(asked: number, seconds: number | undefined): number {
-  const life = (seconds ?? 0) * 1000;
-  return life > 0 ? asked + life - Math.min(MARGIN, life / 10) : Number.POSITIVE_INFINITY;
+export function usableUntil(requested: number, seconds: number | undefined): number {
+  const lifetime = (seconds ?? 0) * 1000;
+  return lifetime > 0 ? requested + lifetime - Math.min(MARGIN, lifetime / 10) : Number.POSITIVE_INFINITY;
 }
 
-/** Somebody who is signed in to Vantage, for as long as the step takes: the access token is renewed before it ends. */
+/** A session at Vantage for the whole step. The access token is renewed before it expires. */
 export class Session {
   readonly #log: Log;
   readonly #renew: ((budget: TimeBudget) => Promise<AccessToken>) | undefined;
   #current: AccessToken;
   #renewal: Promise<void> | undefined;
 
-  /** @param renew gets another token, masked; left out where the token was given and there are no credentials. */
+  /** @param renew requests and masks a new token. Without credentials there is none. */
   constructor(first: AccessToken, log: Log, renew?: (budget: TimeBudget) => Promise<AccessToken>) {
     this.#current = first;
     this.#log = log;
     this.#renew = renew;
   }
 
-  /** Whether there are credentials to get another token with. */
+  /** Whether there are credentials to request a new token. */
   get isRenewable(): boolean {
     return this.#renew !== undefined;
   }
 
-  /** The token for a request that is about to be sent. Never throws: a token that cannot be renewed is tried as it is. */
+  /** The token for a request. Never throws: a token that cannot be renewed is used as it is. */
   async token(budget: TimeBudget): Promise<Secret> {
     if (performance.now() >= this.#current.usableUntil) {
-      await this.#renewOnce('is about to end', budget);
+      await this.#renewOnce('is about to expire', budget);
     }
     return this.#current.token;
   }
 
-  /** Another token than the one that Vantage refused, or undefined where there is none. Never throws. */
+  /** A token that replaces the one that Vantage refused, or undefined if there is none. Never throws. */
   async replace(refused: Secret, budget: TimeBudget): Promise<Secret | undefined> {
     if (this.#current.token === refused) {
       await this.#renewOnce('was refused', budget);
@@ -58,24 +58,24 @@ export class Session {
     return this.#current.token === refused ? undefined : this.#current.token;
   }
 
-  /** Renews the token, once for all requests that wait for it. */
-  #renewOnce(why: string, budget: TimeBudget): Promise<void> {
-    this.#renewal ??= this.#tryToRenew(why, budget).finally(() => {
+  /** Renews the token once for all requests that wait for it. */
+  #renewOnce(reason: string, budget: TimeBudget): Promise<void> {
+    this.#renewal ??= this.#tryToRenew(reason, budget).finally(() => {
       this.#renewal = undefined;
     });
     return this.#renewal;
   }
 
-  async #tryToRenew(why: string, budget: TimeBudget): Promise<void> {
+  async #tryToRenew(reason: string, budget: TimeBudget): Promise<void> {
     if (!this.#renew) {
       return;
     }
     try {
       this.#current = await this.#renew(budget);
-      this.#log.info(`Signed in again, as the access token ${why}.`);
+      this.#log.info(`Signed in again, because the access token ${reason}.`);
     } catch (error) {
-      // The request goes out with the old token, and what it is answered is what counts; this is why.
-      this.#log.info(`The access token ${why} and could not be renewed: ${messageOf(error)}`);
+      // The request is sent with the old token, and its response decides.
+      this.#log.info(`The access token ${reason} and could not be renewed: ${messageOf(error)}`);
     }
   }
 }

@@ -1,34 +1,34 @@
 import * as oauth from 'oauth4webapi';
 import type { Deadline, TimeBudget } from '../http/deadline.ts';
 import { FailureMapper } from '../http/failures.ts';
-import { type Http, RETRY_IDEMPOTENT, type RequestResult } from '../http/http.ts';
-import { type HttpRequest, type HttpResponse, readBody, requestLine } from '../http/message.ts';
+import { type Http, RETRY_IDEMPOTENT } from '../http/http.ts';
+import { type HttpRequest, type HttpResponse, parseBody, type RequestResult, requestLine } from '../http/message.ts';
 import { type ErrorCode, Failure } from '../model/failure.ts';
 import type { Log } from '../model/log.ts';
 import type { SignIn, VantageRequest } from '../model/request.ts';
 import { Secret } from '../model/secret.ts';
 import { pathSegment } from '../model/url.ts';
 import { VANTAGE } from './failures.ts';
-import { BearerAnswer, OAuthError, TokenAnswer } from './schema.ts';
+import { BearerTokenResponse, OAuthError, TokenResponse } from './schema.ts';
 import { type AccessToken, Session, usableUntil } from './session.ts';
 
-/** What the token endpoint says of a client's secret. */
+/** Whether the token endpoint accepts a client secret. */
 export type Probe =
   | { readonly kind: 'accepted' }
-  /** `invalid_client`: the secret, or the client, is not known there (yet). */
-  | { readonly kind: 'refused'; readonly at: string; readonly why: string };
+  /** `invalid_client`: the token endpoint does not know the secret or the client, possibly not yet. */
+  | { readonly kind: 'refused'; readonly request: string; readonly reason: string };
 
-/** A secret to ask about. */
+/** A client secret to verify. */
 export interface ProbeRequest {
-  /** What the asking is for, as a noun phrase. */
+  /** What the request is for, as a noun phrase. */
   readonly operation: string;
   readonly clientId: string;
   readonly secret: Secret;
-  /** Where the client may not use client_credentials: one of its own, for a code that cannot be valid. */
+  /** A redirect URI of the client, if it may not use client_credentials. It is sent with a code that is not valid. */
   readonly redirectUri?: string | undefined;
 }
 
-/** A sign-in that gets its access token from the token endpoint. */
+/** A sign-in that requests its access token from the token endpoint. */
 type Credentials = Exclude<SignIn, { kind: 'access-token' }>;
 
 interface TokenRequest {
@@ -40,19 +40,25 @@ interface TokenRequest {
   readonly budget: TimeBudget;
 }
 
+/** A token request, and how it ended. */
+interface TokenResult {
+  readonly request: HttpRequest;
+  readonly result: RequestResult;
+}
+
 /** The documented scope of the client credentials grant. */
 const DOCUMENTED_SCOPE = 'openid permissions global.wildcard';
 
-/** The errors of RFC 6749, 5.2, that a server gives only to a client that it has authenticated. */
+/** The errors that a server reports only to a client that it has authenticated (RFC 6749, 5.2). */
 const AUTHENTICATED = ['invalid_scope', 'unauthorized_client', 'invalid_grant', 'unsupported_grant_type'];
 
-/** The new client itself asks there, so the role of whoever signed in has no part in it. */
+/** The client itself sends the request, so the role of the signed-in account does not matter. */
 const PROBE_ADVICE = {
   forbidden:
-    'A token endpoint refuses nobody so: something in front of Vantage does, such as a firewall. Have it let the request through, or look at what it says.',
+    'A token endpoint never answers so: something in front of Vantage does, such as a firewall. Allow the request there.',
 };
 
-/** Vantage's token endpoint. oauth4webapi writes its requests. */
+/** Vantage's token endpoint. The library oauth4webapi builds its requests. */
 export class TokenEndpoint {
   readonly #vantage: VantageRequest;
   readonly #http: Http;
@@ -71,55 +77,56 @@ export class TokenEndpoint {
   /**
    * Signs in.
    *
-   * @throws Failure `authentication-failed` where the credentials are refused.
+   * @throws Failure `authentication-failed` if Vantage refuses the credentials.
    */
   async signIn(signIn: SignIn): Promise<Session> {
     if (signIn.kind === 'access-token') {
       return new Session({ token: signIn.accessToken, usableUntil: Number.POSITIVE_INFINITY }, this.#log);
     }
     const first = await this.#requestToken(signIn, this.#deadline.work);
-    this.#log.info(`Signed in to ${this.#vantage.baseUrl} as ${whoOf(signIn)}.`);
+    this.#log.info(`Signed in to ${this.#vantage.baseUrl} as ${accountOf(signIn)}.`);
     return new Session(first, this.#log, budget => this.#requestToken(signIn, budget));
   }
 
-  /** Gets an access token, and masks it before anything awaits. */
+  /** Requests an access token, and masks it before anything awaits. */
   async #requestToken(signIn: Credentials, budget: TimeBudget): Promise<AccessToken> {
-    const asked = performance.now();
+    const requested = performance.now();
+    const isPassword = signIn.kind === 'password';
     const { request, result } = await this.#send({
-      url: signIn.kind === 'password' ? this.#tenantUrl() : this.#url(),
+      url: isPassword ? this.#tenantUrl() : this.#url(),
       clientId: signIn.clientId,
       clientSecret: signIn.clientSecret,
-      grantType: signIn.kind === 'password' ? 'password' : 'client_credentials',
-      parameters:
-        signIn.kind === 'password'
-          ? { scope: signIn.scope, username: signIn.username, password: signIn.password.reveal() }
-          : { scope: signIn.scope },
+      grantType: isPassword ? 'password' : 'client_credentials',
+      parameters: isPassword
+        ? { scope: signIn.scope, username: signIn.username, password: signIn.password.reveal() }
+        : { scope: signIn.scope },
       budget,
     });
-    const operation = `signing in as ${whoOf(signIn)}`;
+    const operation = `signing in as ${accountOf(signIn)}`;
     const { outcome } = result;
     if (outcome.kind !== 'answered' || outcome.status !== 200) {
-      const bad = outcome.kind === 'answered' && outcome.status === 400 ? { code: codeOfBadRequest(outcome) } : {};
-      throw this.#failures.of({ operation, request, result, harmless: true, ...bad });
+      const code = outcome.kind === 'answered' && outcome.status === 400 ? codeOfBadRequest(outcome) : undefined;
+      throw this.#failures.of({ operation, request, result, code, readOnly: true });
     }
-    const response = readBody(outcome, BearerAnswer);
+    const response = parseBody(outcome, BearerTokenResponse);
     if (response === undefined) {
-      // Without a word of the answer: what could not be read may be the token.
-      const why = 'it answered 200, but not with a bearer token: JSON with access_token, and with token_type "Bearer"';
+      // The response is not quoted, because it may contain the token.
+      const reason =
+        'it answered 200, but not with a bearer token: JSON with access_token, and with token_type "Bearer"';
       const advice = 'Check that `base-url` is Vantage itself and that no proxy answers in its place.';
-      throw new Failure('unexpected-response', { operation, request: requestLine(request), reason: why, advice });
+      throw new Failure('unexpected-response', { operation, request: requestLine(request), reason, advice });
     }
     const token = new Secret(response.access_token);
     this.#log.maskSecret(token);
-    return { token, usableUntil: usableUntil(asked, response.expires_in) };
+    return { token, usableUntil: usableUntil(requested, response.expires_in) };
   }
 
   /**
-   * Asks whether a secret authenticates its client. IdentityServer authenticates the client before it looks at anything
-   * else, so an error about the rest of the request proves the secret as well as a token does. Other words prove nothing:
-   * a gateway before the endpoint may say them.
+   * Verifies that a secret authenticates its client. IdentityServer authenticates the client before it checks anything
+   * else, so an OAuth error about the rest of the request verifies the secret as well as a token does. Other responses
+   * do not, because they may come from a gateway.
    *
-   * @throws Failure where the answer says nothing of the secret.
+   * @throws Failure if the response says nothing about the secret.
    */
   async probe({ operation, clientId, secret, redirectUri }: ProbeRequest): Promise<Probe> {
     const grant =
@@ -133,52 +140,47 @@ export class TokenEndpoint {
               code_verifier: 'p'.repeat(43),
             },
           };
-    const sent = { url: this.#url(), clientId, clientSecret: secret, ...grant, budget: this.#deadline.work };
-    const { request, result } = await this.#send(sent);
+    const { request, result } = await this.#send({
+      url: this.#url(),
+      clientId,
+      clientSecret: secret,
+      ...grant,
+      budget: this.#deadline.work,
+    });
     const { outcome } = result;
     if (outcome.kind === 'answered') {
-      const token = readBody(outcome, TokenAnswer);
+      const token = parseBody(outcome, TokenResponse);
       if (token) {
         this.#log.maskSecret(new Secret(token.access_token));
       }
-      const error = readBody(outcome, OAuthError)?.error;
-      if (isRefusal(outcome.status, error)) {
-        return { kind: 'refused', at: requestLine(request), why: this.#failures.describe(outcome) };
+      const error = parseBody(outcome, OAuthError)?.error;
+      if (isInvalidClient(outcome.status, error)) {
+        return { kind: 'refused', request: requestLine(request), reason: this.#failures.describe(outcome) };
       }
-      if (isProof(outcome.status, token, error)) {
+      if (isAuthenticated(outcome.status, token, error)) {
         return { kind: 'accepted' };
       }
     }
-    const code =
-      outcome.kind === 'answered' && VANTAGE.codeOf(outcome) === 'invalid-input'
-        ? { code: 'unexpected-response' as const }
-        : {};
-    throw this.#failures.of({
-      operation,
-      request,
-      result,
-      harmless: true,
-      advice: PROBE_ADVICE,
-      ...code,
-    });
+    // The action chooses the parameters of this request, so no input is at fault.
+    const isRejected = outcome.kind === 'answered' && this.#failures.codeOf(outcome) === 'invalid-input';
+    const code = isRejected ? 'unexpected-response' : undefined;
+    throw this.#failures.of({ operation, request, result, code, readOnly: true, advice: PROBE_ADVICE });
   }
 
   #url(): URL {
     return new URL(`${this.#vantage.baseUrl}/auth2/connect/token`);
   }
 
-  /** A user who is known in several tenants can sign in at the tenant's own endpoint alone. */
+  /** A user of several tenants can sign in only at the endpoint of the tenant. */
   #tenantUrl(): URL {
     const { baseUrl, tenantId } = this.#vantage;
     return new URL(`${baseUrl}/auth2/${pathSegment(tenantId)}/connect/token`);
   }
 
-  /** The library writes the request. Sending it is ours, to repeat and to time, and so is reading its answer. */
-  async #send({ url, clientId, clientSecret, grantType, parameters, budget }: TokenRequest): Promise<{
-    readonly request: HttpRequest;
-    readonly result: RequestResult;
-  }> {
-    let sent: { request: HttpRequest; result: RequestResult } | undefined;
+  /** The library builds the request. It is sent here, with retries and timeouts, and its response is read by the caller. */
+  async #send(token: TokenRequest): Promise<TokenResult> {
+    const { url, clientId, clientSecret, grantType, parameters, budget } = token;
+    let sent: TokenResult | undefined;
     await oauth.genericTokenEndpointRequest(
       { issuer: `${this.#vantage.baseUrl}/auth2`, token_endpoint: url.href },
       { client_id: clientId },
@@ -190,7 +192,7 @@ export class TokenEndpoint {
         [oauth.customFetch]: async (_url, { headers, body }) => {
           const request: HttpRequest = { method: 'POST', url, headers, body: String(body) };
           sent = { request, result: await this.#http.send(request, RETRY_IDEMPOTENT, budget) };
-          // The library hands it back unread.
+          // The library returns the response without reading it.
           return Response.error();
         },
       },
@@ -202,27 +204,29 @@ export class TokenEndpoint {
   }
 }
 
-function whoOf(signIn: Credentials): string {
+function accountOf(signIn: Credentials): string {
   return `client "${signIn.clientId}"${signIn.kind === 'password' ? ` and user "${signIn.username}"` : ''}`;
 }
 
-/** Taken in any spelling: a secret that is refused in a careless one must not pass for good. */
-function isRefusal(status: number, error: string | undefined): boolean {
+/** Ignores case and spaces, so that a secret that was refused never counts as verified. */
+function isInvalidClient(status: number, error: string | undefined): boolean {
   return (status === 400 || status === 401) && error?.trim().toLowerCase() === 'invalid_client';
 }
 
-function isProof(status: number, token: TokenAnswer | undefined, error: string | undefined): boolean {
+function isAuthenticated(status: number, token: TokenResponse | undefined, error: string | undefined): boolean {
   return status === 200
     ? token !== undefined && (token.error ?? undefined) === undefined
     : status === 400 && error !== undefined && AUTHENTICATED.includes(error);
 }
 
-/** What a 400 of the token endpoint means for signing in. One without an OAuth error is not of a token endpoint. */
+/** The code of a 400 for a sign-in. A token endpoint always answers 400 with an OAuth error. */
 function codeOfBadRequest(response: HttpResponse): ErrorCode {
-  const error = readBody(response, OAuthError)?.error;
+  const error = parseBody(response, OAuthError)?.error;
   if (error === undefined) {
     return 'unexpected-response';
   }
-  const ofCredentials = ['invalid_client', 'invalid_grant', 'unauthorized_client', 'access_denied'].includes(error);
-  return ofCredentials ? 'authentication-failed' : 'invalid-input';
+  const isAboutCredentials = ['invalid_client', 'invalid_grant', 'unauthorized_client', 'access_denied'].includes(
+    error,
+  );
+  return isAboutCredentials ? 'authentication-failed' : 'invalid-input';
 }

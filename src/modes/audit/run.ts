@@ -64,7 +64,7 @@ async function readClient(listed: ReadableClient, tenant: Tenant, context: StepC
   ]);
   return {
     client: settings?.kind === 'found' ? { ...listed, ...settings.found } : listed,
-    ...(settings?.kind === 'unreadable' ? { unreadSettings: settings.why } : {}),
+    ...(settings?.kind === 'unreadable' ? { unreadSettings: settings.reason } : {}),
     secrets:
       secrets.kind === 'found' ? { ...secrets, found: secrets.found.map(one => printable(one, context)) } : secrets,
   };

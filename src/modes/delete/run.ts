@@ -13,7 +13,7 @@ import {
   readableMarkedSecrets,
 } from '../../plan/deletion.ts';
 import { destinationsOf } from '../../plan/destinations.ts';
-import { unreadableFailure } from '../../vantage/clients.ts';
+import { unreadableFailure } from '../../vantage/failures.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import { readOtherSecrets } from '../other-secrets.ts';
 import { proseOf } from '../prose.ts';
@@ -37,7 +37,7 @@ export async function deleteClient(request: DeleteRequest, context: StepContext,
   ]);
   const evidence = await readEvidence(request, presence, targets, tenant, context);
   const deletions = planDeletions({ clientId, targets, ...evidence });
-  record.client = presence.kind === 'there' ? 'present' : presence.kind === 'gone' ? 'absent' : 'unknown';
+  record.client = presence.kind === 'present' ? 'present' : presence.kind === 'absent' ? 'absent' : 'unknown';
   record.plan = describeDeletions(clientId, presence, deletions);
   reportKept(request, deletions, context, record);
   if (run.dryRun) {
@@ -51,7 +51,7 @@ export async function deleteClient(request: DeleteRequest, context: StepContext,
   if (run.dryRun) {
     return;
   }
-  const isDeleted = presence.kind !== 'gone' && (await deleteFromVantage(clientId, tenant, record));
+  const isDeleted = presence.kind !== 'absent' && (await deleteFromVantage(clientId, tenant, record));
   log.info(isDeleted ? `Deleted client "${clientId}".` : `Client "${clientId}" does not exist.`);
 }
 
@@ -86,12 +86,12 @@ async function readEvidence(
     return { destinations, marked: [] };
   }
   const [secrets, others = 'unknown' as const] = await Promise.all([
-    presence.kind === 'gone'
+    presence.kind === 'absent'
       ? undefined
       : readIfPossible(budget => tenant.secrets.list(clientId, budget), context.deadline),
     readOtherSecrets(clientId, tenant, context),
   ]);
-  const isAbsent = presence.kind !== 'there' && secrets?.kind !== 'found';
+  const isAbsent = presence.kind !== 'present' && secrets?.kind !== 'found';
   return { destinations, marked: secrets ? readableMarkedSecrets(secrets) : [], others, isAbsent };
 }
 
@@ -116,8 +116,8 @@ async function checkTargets({ github: wanted, workflow }: DeleteRequest, { githu
 }
 
 /**
- * Deletes secrets and variables from GitHub. If one cannot be deleted, the others are deleted all the same, but for the
- * variables next to a secret that is kept: they show later runs which client the secret belongs to.
+ * Deletes secrets and variables from GitHub. An item that cannot be deleted does not stop the others. Variables next to a
+ * secret that is kept are kept too, because they show later runs which client the secret belongs to.
  */
 async function deleteFromGitHub(
   clientId: string,

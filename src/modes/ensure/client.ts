@@ -72,7 +72,7 @@ async function update(
   const applied = Object.keys(drift).filter(field => !(field in unapplied));
   log.info(`Updated client "${clientId}": ${applied.join(', ') || 'Vantage applied none of the settings'}.`);
   if (updated.kind === 'unreadable') {
-    log.info(`Could not check whether Vantage applied the settings: ${updated.why}.`);
+    log.info(`Could not check whether Vantage applied the settings: ${updated.reason}.`);
     return client;
   }
   record.driftLeft = Object.keys(unapplied).length > 0;

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { type Deadline, pause } from '../../http/deadline.ts';
-import { requestLine } from '../../http/message.ts';
 import { Failure } from '../../model/failure.ts';
 import { markedDescription, markNonce, ownershipMark } from '../../model/mark.ts';
 import type { WorkflowRun } from '../../model/request.ts';
@@ -72,7 +71,7 @@ export async function createSecret(
   const firstSecret = await revokeUnconfirmed(first, params, tenant, context);
   const unconfirmedMarks = firstSecret.revocation.kind === 'revoked' ? [] : [firstSecret.mark];
   context.savePendingMarks(unconfirmedMarks);
-  if (first.creation.lasting || !(await waitToRetry(first.creation, deadline))) {
+  if (first.creation.permanent || !(await waitToRetry(first.creation, deadline))) {
     throw mayRemain(firstSecret)
       ? unaccountedFailure(params, first.creation, [firstSecret])
       : creationFailure(params, first.creation, deadline);
@@ -114,16 +113,16 @@ async function attemptCreation(
     }
     throw error;
   });
-  if (creation.kind === 'lost') {
+  if (creation.kind === 'ambiguous') {
     return { kind: 'unconfirmed', mark, creation };
   }
-  const { value, told } = creation;
+  const { value, reported } = creation;
   const secret = {
     value,
     mark,
-    id: told.id,
-    startTime: told.startTime && inUtc(told.startTime),
-    expiration: told.expiration && inUtc(told.expiration),
+    id: reported.id,
+    startTime: reported.startTime && inUtc(reported.startTime),
+    expiration: reported.expiration && inUtc(reported.expiration),
     unconfirmedMarks,
   };
   return { kind: 'created', secret };
@@ -141,7 +140,7 @@ async function revokeUnconfirmed(
 ): Promise<UnconfirmedSecret> {
   const revocation = await revokeMarked(tenant, params.clientId, mark, deadline.cleanUp);
   const secret = { mark, expiration: expectedExpiration(params, now()), revocation };
-  log.warning(`Vantage did not confirm that it created a secret: ${creation.why}. ${describeUnconfirmed(secret)}`);
+  log.warning(`Vantage did not confirm that it created a secret: ${creation.reason}. ${describeUnconfirmed(secret)}`);
   return secret;
 }
 
@@ -161,19 +160,22 @@ function mayRemain({ revocation }: UnconfirmedSecret): boolean {
 }
 
 /** @returns false if the time for the work ends first. */
-async function waitToRetry({ wait = Math.random() * 1000 }: AmbiguousCreation, { work }: Deadline): Promise<boolean> {
+async function waitToRetry(
+  { retryAfter: wait = Math.random() * 1000 }: AmbiguousCreation,
+  { work }: Deadline,
+): Promise<boolean> {
   return wait < work.remaining() && (await pause(wait, work));
 }
 
 /** The failure if no secret was created. */
 function creationFailure({ clientId }: CreateSecretParams, creation: AmbiguousCreation, deadline: Deadline): Failure {
   const operation = `creating a secret for client "${clientId}"`;
-  const request = requestLine(creation.request);
+  const request = creation.request;
   if (deadline.stopCode) {
     return deadline.failure(operation, { request });
   }
-  const parts = { operation, request, reason: creation.why };
-  return creation.lasting
+  const parts = { operation, request, reason: creation.reason };
+  return creation.permanent
     ? new Failure('unexpected-response', { ...parts, advice: 'Check that no proxy answers in place of Vantage.' })
     : new Failure('vantage-unavailable', { ...parts, advice: 'Run the step again when Vantage is available.' });
 }
@@ -185,8 +187,8 @@ function unaccountedFailure(
 ): Failure {
   return new Failure('secret-unaccounted', {
     operation: `creating a secret for client "${clientId}"`,
-    request: requestLine(creation.request),
-    reason: creation.why,
+    request: creation.request,
+    reason: creation.reason,
     advice: secrets.map(describeUnconfirmed).join(' '),
     outcomeUnknown: secrets.some(mayRemain),
   });

@@ -39,12 +39,12 @@ export async function preview(
   }
   const presence = await findClient(request, planned, observed, context);
   recordPresence(presence, record);
-  if (presence === 'there' && ifExists === 'fail') {
+  if (presence === 'present' && ifExists === 'fail') {
     throw clientExists(clientId);
   }
   const plan = withPresence(planned, presence);
   recordPlan(request, plan, record);
-  if (presence !== 'gone') {
+  if (presence !== 'absent') {
     warnOfIneffectiveInputs(request, observed.secrets, log);
   }
   if (plan.rotation?.due.due) {
@@ -66,17 +66,17 @@ async function findClient(
   { deadline }: StepContext,
 ): Promise<ClientPresence> {
   if (client.step !== 'create') {
-    return 'there';
+    return 'present';
   }
   const matters = rotation?.due.due === false || ifExists === 'fail' || pruneAfter !== undefined || revokeAtJobEnd;
   return matters ? (await readIfPossible(budget => clients.find(clientId, budget), deadline)).kind : 'unknown';
 }
 
 function recordPresence(presence: ClientPresence, record: EnsureRecord): void {
-  if (presence === 'gone') {
+  if (presence === 'absent') {
     record.clientFound = 'absent';
     record.liveBefore = [];
   } else {
-    record.clientFound = presence === 'there' ? 'kept' : undefined;
+    record.clientFound = presence === 'present' ? 'kept' : undefined;
   }
 }

@@ -50,8 +50,8 @@ export async function verifySecret(
       pending.setVerified('false');
       throw new Failure('secret-unverified', {
         operation,
-        request: answer.at,
-        reason: `it ${answer.why} until the time ran out`,
+        request: answer.request,
+        reason: `it ${answer.reason} until the time ran out`,
         advice:
           'Check the grant types and redirect URIs of the client: the token endpoint does not know a client with invalid settings. If Vantage is only slow, raise `timeout` or run the step again.',
       });

@@ -156,7 +156,7 @@ export function warnOfIneffectiveInputs(
 /** @returns undefined if the marks of all secrets are readable. */
 function whyMarksAreUnreadable(secrets: ReadList<ListedSecret>): string | undefined {
   if (secrets.kind === 'unreadable') {
-    return `this Vantage does not list secrets (${secrets.why})`;
+    return `this Vantage does not list secrets (${secrets.reason})`;
   }
   if (!secrets.whole) {
     return 'the list of secrets that Vantage returns may be incomplete';

@@ -166,7 +166,7 @@ async function deleteOne(
     const deletion = await tenant.clients.delete(clientId);
     return { ...client, fate: deletion === 'deleted' ? 'deleted' : 'gone' };
   }
-  const isAbsent = secrets.kind === 'unreadable' && (await tenant.clients.find(clientId)).kind === 'gone';
+  const isAbsent = secrets.kind === 'unreadable' && (await tenant.clients.find(clientId)).kind === 'absent';
   return isAbsent ? { ...client, fate: 'gone' } : { ...client, fate: 'kept', why: doubt, unproven: true };
 }
 
