@@ -1,6 +1,6 @@
-import { readRun } from './inputs/request.ts';
 import { asFailure, type Failure, messageOf } from './model/failure.ts';
 import type { ModeRun } from './modes/mode.ts';
+import { readRun } from './modes/read-run.ts';
 import { renderOutputs } from './report/outputs.ts';
 import type { ActionsRunner } from './runner/actions-runner.ts';
 

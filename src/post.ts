@@ -1,8 +1,8 @@
-import { readRevocation } from './inputs/request.ts';
 import { compareSettings, inputsOfStep, type SettingDigests } from './inputs/saved-step.ts';
 import { readWorkflowRun } from './inputs/workflow-run.ts';
 import { messageOf, quoted } from './model/failure.ts';
 import { isMarkOfRun } from './model/mark.ts';
+import { readRevocation } from './modes/read-run.ts';
 import type { ActionsRunner } from './runner/actions-runner.ts';
 
 const DELETE_UNDELIVERED =

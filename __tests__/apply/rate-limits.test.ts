@@ -85,10 +85,7 @@ describe('a rate limit that one request meets', () => {
     await using bench = await Bench.open(options);
     bench.github.faults.add({ on: 'publicKey', times: 1, mishap: secondaryRateLimit(5) });
     const started = performance.now();
-    const run = await bench.ensure(
-      { 'write-to': writeTo, timeout: '60s' },
-      { when: [/No request is sent/u, cancel] },
-    );
+    const run = await bench.ensure({ 'write-to': writeTo, timeout: '60s' }, { when: [/No request is sent/u, cancel] });
     expect(run.failure).toMatchObject({ code: 'cancelled', outcomeUnknown: false });
     expect(performance.now() - started).toBeLessThan(4000);
     expect(run.github.length).toBeLessThanOrEqual(AT_ONCE);

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { SecretScope } from '../../emulator/github/index.ts';
-import type { WorkflowContext } from '../../src/runner/runner-context.ts';
+import type { WorkflowContext } from '../../src/model/request.ts';
 import { Bench, type BenchOptions, bodiesOf, type Outcome, START, warmUp, writesOf } from '../support/bench.ts';
 import { OWN } from '../support/github.ts';
 import { CLIENT_ID } from '../support/world.ts';

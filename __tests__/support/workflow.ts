@@ -1,10 +1,9 @@
 import { parseTarget } from '../../src/inputs/targets.ts';
 import type { PreparedTarget } from '../../src/model/prepared-target.ts';
-import type { DeliveryRequest, WorkflowRun } from '../../src/model/request.ts';
+import type { DeliveryRequest, WorkflowContext, WorkflowRun } from '../../src/model/request.ts';
 import { Secret } from '../../src/model/secret.ts';
 import type { Target } from '../../src/model/target.ts';
 import { type Destination, destinationsOf } from '../../src/plan/destinations.ts';
-import type { WorkflowContext } from '../../src/runner/runner-context.ts';
 
 /** What the runner tells of a run of the workflow of octo-org/octo-repo. */
 export const RUNNER: WorkflowContext = {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readActionYml } from '../../scripts/generate/action-yml.ts';
 import { DEFAULTS } from '../../src/inputs/defaults.ts';
 import { INPUTS, SECRET_INPUTS } from '../../src/inputs/names.ts';
-import { readRun } from '../../src/inputs/request.ts';
+import { readRun } from '../../src/modes/read-run.ts';
 import { OUTPUTS } from '../../src/report/outputs.ts';
 import { RUNNER } from '../support/workflow.ts';
 

@@ -1,11 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  type ClientIdPattern,
-  parseClientIdPattern,
-  patternText,
-  pullRequestOf,
-} from '../../src/model/client-id-pattern.ts';
+import { type ClientIdPattern, parseClientIdPattern, patternText, pullRequestOf } from '../../src/model/client.ts';
 import { numberIn } from '../support/tenant.ts';
 
 function patternOf(text: string): ClientIdPattern {

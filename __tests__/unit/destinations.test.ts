@@ -3,9 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readWorkflowRun } from '../../src/inputs/workflow-run.ts';
 import { type Mark, ownershipMark, readMark } from '../../src/model/mark.ts';
-import type { WorkflowRun } from '../../src/model/request.ts';
+import type { WorkflowContext, WorkflowRun } from '../../src/model/request.ts';
 import { destinationsOf } from '../../src/plan/destinations.ts';
-import type { WorkflowContext } from '../../src/runner/runner-context.ts';
 import {
   destinations,
   digests,

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Failure } from '../../src/model/failure.ts';
-import { reportEnsure } from '../../src/modes/ensure/outputs.ts';
-import { type EnsureRecord, newEnsureRecord } from '../../src/modes/ensure/record.ts';
+import { type EnsureRecord, newEnsureRecord, reportEnsure } from '../../src/modes/ensure/record.ts';
 import { renderOutputs } from '../../src/report/outputs.ts';
 import { expectToFollowSchema } from '../support/schema.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { readRun } from '../../src/inputs/request.ts';
 import type { EnsureRequest } from '../../src/model/request.ts';
+import { readRun } from '../../src/modes/read-run.ts';
 import { RUNNER } from '../support/workflow.ts';
 
 /** Reads a step that writes to `repository`. An empty `apiUrl` omits `github-api-url`. */

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { pacer, timeUntilLast } from '../../src/github/rate-limits.ts';
 import { parseTarget } from '../../src/inputs/targets.ts';
 import type { PreparedTarget, ResolvedScope } from '../../src/model/prepared-target.ts';
-import { assertTimeToWrite, countWrites } from '../../src/modes/ensure/time-to-write.ts';
+import { assertTimeToWrite, countWrites } from '../../src/modes/ensure/rotate.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { InputReader } from '../../src/inputs/reader.ts';
 import { readWorkflowRun, whySecretsAreEmpty } from '../../src/inputs/workflow-run.ts';
-import type { WorkflowContext } from '../../src/runner/runner-context.ts';
+import type { WorkflowContext } from '../../src/model/request.ts';
 import { RUNNER } from '../support/workflow.ts';
 
 const context = (changes: Partial<WorkflowContext> = {}): WorkflowContext => ({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { assertNoCredentials, settingsToWrite } from '../../src/plan/write-back.ts';
+import { assertNoCredentials, settingsToWrite } from '../../src/plan/client-step.ts';
 
 const client = (fields: object) => ({ clientId: 'invoices', ...fields });
 /** The fields that the failure names, or none if there is no failure. */

@@ -1,13 +1,15 @@
 import {
   type ApiVersion,
+  type ClientIdPattern,
   type ClientRequest,
   type ClientSettings,
   DOCUMENTED_SCOPES,
   DOTNET_TIMESPAN,
   type Lifetime,
   lifetimeSeconds,
+  NUMBER,
+  parseClientIdPattern,
 } from '../model/client.ts';
-import { type ClientIdPattern, NUMBER, parseClientIdPattern } from '../model/client-id-pattern.ts';
 import { isPathSegment } from '../model/url.ts';
 import type { InputReader } from './reader.ts';
 import { readCorsOrigins, readRedirectUris } from './redirect-uris.ts';

@@ -1,7 +1,6 @@
-import type { DeliveryRequest, GitHubAccess, TargetsRequest } from '../model/request.ts';
+import type { DeliveryRequest, GitHubAccess, TargetsRequest, WorkflowContext } from '../model/request.ts';
 import type { Target } from '../model/target.ts';
 import { githubHost, isLoopback } from '../model/url.ts';
-import type { WorkflowContext } from '../runner/runner-context.ts';
 import type { InputReader } from './reader.ts';
 import { readTargets, wrongName } from './targets.ts';
 

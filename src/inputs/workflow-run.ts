@@ -1,7 +1,6 @@
 import { parseJson } from '../http/message.ts';
 import { Failure } from '../model/failure.ts';
-import type { WorkflowRun } from '../model/request.ts';
-import type { WorkflowContext } from '../runner/runner-context.ts';
+import type { WorkflowContext, WorkflowRun } from '../model/request.ts';
 
 /** The inputs that identify the step: `matrix` as JSON, and `secret-description`. */
 export interface StepInputs {

@@ -1,5 +1,4 @@
-import type { ApiVersion, ClientRequest } from './client.ts';
-import type { ClientIdPattern } from './client-id-pattern.ts';
+import type { ApiVersion, ClientIdPattern, ClientRequest } from './client.ts';
 import type { Secret } from './secret.ts';
 import type { SecretRequest } from './secret-life.ts';
 import type { Target } from './target.ts';
@@ -139,4 +138,26 @@ export interface TargetsRequest extends GitHubAccess {
 /** What to write to GitHub. */
 export interface GitHubRequest extends TargetsRequest {
   readonly createEnvironments: boolean;
+}
+
+/** What the runner reports of the run. */
+export interface WorkflowContext {
+  /** `owner/name` */
+  readonly repository: string;
+  /** The id of the repository on GitHub. */
+  readonly repositoryId: number | undefined;
+  readonly runId: number;
+  readonly runAttempt: number;
+  /** The GitHub that the runner belongs to, and the API of that GitHub. */
+  readonly serverUrl: string;
+  readonly apiUrl: string;
+  /** `owner/name/PATH@REF` of the workflow file. Runners before 2.300 do not report it. */
+  readonly workflowRef: string;
+  /** The id of the job in its workflow, and of the step in its job. */
+  readonly job: string;
+  readonly action: string;
+  readonly eventName: string;
+  readonly actor: string;
+  /** The repositories of the pull request that started the run. A deleted one has no name. */
+  readonly pullRequest?: { readonly head: string | undefined; readonly base: string | undefined };
 }

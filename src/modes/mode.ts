@@ -1,10 +1,9 @@
 import type { InputReader } from '../inputs/reader.ts';
 import type { StepRecord } from '../inputs/saved-step.ts';
 import type { ApiVersion } from '../model/client.ts';
-import type { CommonRequest, GitHubAccess, SignIn } from '../model/request.ts';
+import type { CommonRequest, GitHubAccess, SignIn, WorkflowContext } from '../model/request.ts';
 import type { ReportedRun } from '../report/outputs.ts';
 import type { Summarize } from '../report/summary.ts';
-import type { WorkflowContext } from '../runner/runner-context.ts';
 import type { StepContext } from './step-context.ts';
 
 /**

@@ -1,5 +1,4 @@
-import { isSameClient } from '../model/client.ts';
-import { patternText } from '../model/client-id-pattern.ts';
+import { isSameClient, patternText } from '../model/client.ts';
 import { Failure } from '../model/failure.ts';
 import { isOwnMark, MARK_PREFIX, readMark } from '../model/mark.ts';
 import { type SweepRequest, signedInClient, type WorkflowRun } from '../model/request.ts';

@@ -1,6 +1,7 @@
 import { quoted } from '../model/failure.ts';
 import type { HeldVariable, OwnReader, PreparedTarget, RepositoryAccess } from '../model/prepared-target.ts';
-import { type SecretScope, scopeLine } from '../model/target.ts';
+import type { TargetsRequest } from '../model/request.ts';
+import { itemInProse, type SecretScope, scopeLine, targetInProse, targetLine } from '../model/target.ts';
 import { parseInstant } from '../model/time.ts';
 import { LONGEST_RUN } from './marked-secrets.ts';
 
@@ -130,4 +131,20 @@ function mayBeCorrect(variable: HeldVariable, expirations: readonly (readonly Da
 
 function timeIn({ value }: HeldVariable): Date | undefined {
   return parseInstant(value?.trim() ?? '');
+}
+
+/** Returns what turns the line of a secret or a variable, as the outputs show it, into words for a sentence. */
+export function proseOf(github: TargetsRequest | undefined): (line: string) => string {
+  const { targets = [], clientIdVariable, expirationVariable } = github ?? {};
+  const variables = [clientIdVariable, expirationVariable].filter(name => name !== undefined);
+  const prose = new Map(
+    targets.flatMap(target => [
+      [targetLine(target), targetInProse(target)] as const,
+      ...variables.map(name => {
+        const { scope } = target;
+        return [variableLine({ scope, name }), itemInProse('variable', name, scope)] as const;
+      }),
+    ]),
+  );
+  return line => prose.get(line) ?? line;
 }

@@ -2,8 +2,7 @@ import { oneLine } from '../model/failure.ts';
 import type { Secret } from '../model/secret.ts';
 import { decodingsOf } from './decodings.ts';
 import { encodedForms, strictlyPercentEncoded } from './encodings.ts';
-import { endOfRun, foldRuns, foldText, type Needles, needlesOf } from './needles.ts';
-import { findTruncated, type Range } from './truncated.ts';
+import { endOfRun, findTruncated, foldRuns, foldText, type Needles, needlesOf, type Range } from './needles.ts';
 
 /** A shorter value would hide too much text that is not secret, and the runner does not mask it reliably. */
 const SHORTEST_MASKED = 4;

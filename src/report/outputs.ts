@@ -1,5 +1,4 @@
 import type { Failure } from '../model/failure.ts';
-import type { RunRecord } from '../modes/record.ts';
 import { SCHEMA_VERSION, shortPlan } from '../plan/describe-plan.ts';
 
 /** The outputs of the action. `action.yml` describes them. */
@@ -169,4 +168,15 @@ function itemsThatFit(items: readonly unknown[], hide: Hide, used = 0): readonly
     fitting.push(text);
   }
   return fitting;
+}
+
+/** What a run has done so far. Written as things happen, so that a failed run reports as truly as a successful one. */
+export interface RunRecord {
+  readonly mode: string;
+  /** Absent for a mode that works on many clients. */
+  readonly clientId?: string;
+  /** The plan as the `plan` output shows it. Absent until there is one. */
+  plan?: Record<string, unknown>;
+  /** Whether the run changed anything in Vantage or GitHub, or may have. */
+  changed: boolean;
 }

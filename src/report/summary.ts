@@ -1,5 +1,4 @@
-import type { Failure } from '../model/failure.ts';
-import { Markdown, type Redact } from './markdown.ts';
+import { excerpt, type Failure, oneLine } from '../model/failure.ts';
 
 /** What a mode adds to the job summary. */
 export interface Summary {
@@ -45,4 +44,57 @@ function cut(page: string): string {
     '',
     'The rest is cut: GitHub accepts a summary of 1 MiB from a step.',
   ].join('\n');
+}
+
+/** Hides what is secret in a text. */
+export type Redact = (text: string) => string;
+
+/** What GitHub turns into a link, even in escaped text: an address, a mention, an issue, a commit. It leaves only code alone. */
+const LINKED = /:\/\/|www\.|mailto:|xmpp:|@|#\d|\bGH-\d|\b[\da-f]{7,40}\b/iu;
+
+/** Writes Markdown in which text of others cannot act as Markdown or HTML, and no secret shows. */
+export class Markdown {
+  readonly #redact: Redact;
+
+  constructor(redact: Redact) {
+    this.#redact = redact;
+  }
+
+  /** A text on one line. Redacted before it is escaped, because an escape could hide a secret from the redactor. */
+  text(text: string): string {
+    // Redacted again after folding, which may join what a line break or a control character separated.
+    const safe = this.#redact(oneLine(this.#redact(text)));
+    return safe.replace(/[^\s|]+|\|/gu, word => (LINKED.test(word) ? codeSpan(word) : escaped(word)));
+  }
+
+  /** A text cut to at most `max` characters. Redacted before it is cut, because a part of a secret is secret too. */
+  short(text: string, max = 300): string {
+    return excerpt(text, this.#redact, max);
+  }
+
+  code(text: string): string {
+    return codeSpan(this.#redact(oneLine(text)));
+  }
+
+  /** A name for Mermaid. A dot replaces each character that could be syntax. */
+  label(text: string): string {
+    const safe = this.#redact(text).replace(/[^\w.@/+*-]/gu, '·');
+    return safe.length > 40 ? `${safe.slice(0, 39)}…` : safe || '·';
+  }
+
+  table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+    return [this.row(head), this.row(head.map(() => '---')), ...rows.map(row => this.row(row))].join('\n');
+  }
+
+  row(cells: readonly string[]): string {
+    return `| ${cells.map(cell => this.text(cell)).join(' | ')} |`;
+  }
+}
+
+function codeSpan(text: string): string {
+  return `\`${text.replaceAll('`', "'")}\``;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\`*_{}[\]<>|#!~]/gu, '\\$&');
 }

@@ -6,10 +6,10 @@ import { parseStepRecord, type StepRecord } from '../inputs/saved-step.ts';
 import { noWorkflow } from '../inputs/workflow-run.ts';
 import { Failure, type FailureParts, messageOf, oneLine } from '../model/failure.ts';
 import type { Log } from '../model/log.ts';
+import type { WorkflowContext } from '../model/request.ts';
 import { Secret } from '../model/secret.ts';
 import { masksOf, Redactor } from '../redaction/redactor.ts';
 import type { OutputName } from '../report/outputs.ts';
-import type { WorkflowContext } from './runner-context.ts';
 
 /** The names of the states that a step saves for its post step. */
 const MARKS = 'marks';

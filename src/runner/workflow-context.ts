@@ -1,5 +1,5 @@
 import { context } from '@actions/github';
-import type { WorkflowContext } from './runner-context.ts';
+import type { WorkflowContext } from '../model/request.ts';
 
 /** Reads the variables of the runner and the event that started the workflow, with @actions/github. */
 export function readContext(): WorkflowContext {

@@ -1,7 +1,6 @@
 import { defineMode, type ModeRun } from '../mode.ts';
 import { type AuditRequest, readAudit } from './inputs.ts';
-import { reportAudit } from './outputs.ts';
-import { newAuditRecord } from './record.ts';
+import { newAuditRecord, reportAudit } from './record.ts';
 
 /** `mode: audit`: checks all clients and secrets of the tenant, and changes nothing. */
 export const auditMode = defineMode(readAudit, startAudit);

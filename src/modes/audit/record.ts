@@ -1,5 +1,5 @@
 import type { AuditedClient } from '../../plan/audit.ts';
-import type { RunRecord } from '../record.ts';
+import type { ReportedRun, RunRecord } from '../../report/outputs.ts';
 
 /** What a run of `mode: audit` has found so far. */
 export interface AuditRecord extends RunRecord {
@@ -17,4 +17,16 @@ export interface AuditRecord extends RunRecord {
 /** The record of a run that has found nothing yet. */
 export function newAuditRecord(): AuditRecord {
   return { mode: 'audit', clients: [], auditedAt: new Date(), changed: false };
+}
+
+/** The outputs of `mode: audit`. */
+export function reportAudit(record: AuditRecord): ReportedRun {
+  return {
+    record,
+    outputs: () => ({}),
+    // An audit changes nothing, and sees only clients that exist.
+    results: () =>
+      record.clients.map(({ clientId, ...found }) => ({ clientId, outcome: 'kept', errorCode: '', ...found })),
+    firstResults: 'those with the most severe findings',
+  };
 }

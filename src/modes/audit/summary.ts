@@ -1,7 +1,6 @@
 import { type AuditedClient, type AuditedSecret, shortId } from '../../plan/audit.ts';
 import type { Finding } from '../../plan/findings.ts';
-import type { Markdown } from '../../report/markdown.ts';
-import type { Summary } from '../../report/summary.ts';
+import type { Markdown, Summary } from '../../report/summary.ts';
 import type { AuditRequest } from './inputs.ts';
 import type { AuditRecord } from './record.ts';
 import { drawTimeline } from './timeline.ts';

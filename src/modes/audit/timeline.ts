@@ -1,5 +1,5 @@
 import type { AuditedClient, AuditedSecret } from '../../plan/audit.ts';
-import type { Markdown } from '../../report/markdown.ts';
+import type { Markdown } from '../../report/summary.ts';
 
 /** More bars than this make the picture unreadable. */
 const MAX_BARS = 30;

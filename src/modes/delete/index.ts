@@ -1,7 +1,6 @@
 import { defineMode, type ModeRun } from '../mode.ts';
 import { type DeleteRequest, readDelete } from './inputs.ts';
-import { reportDelete } from './outputs.ts';
-import { newDeleteRecord } from './record.ts';
+import { newDeleteRecord, reportDelete } from './record.ts';
 
 /** `mode: delete`: deletes a client, and what GitHub stores of it. */
 export const deleteMode = defineMode(readDelete, startDelete);

@@ -1,5 +1,5 @@
 import type { KeptItem } from '../../plan/deletion.ts';
-import type { RunRecord } from '../record.ts';
+import type { Outcome, ReportedRun, RunRecord } from '../../report/outputs.ts';
 
 /** What a run of `mode: delete` has done so far. */
 export interface DeleteRecord extends RunRecord {
@@ -16,4 +16,28 @@ export interface DeleteRecord extends RunRecord {
 /** The record of a run that has done nothing yet. */
 export function newDeleteRecord(clientId: string): DeleteRecord {
   return { mode: 'delete', clientId, client: 'unknown', deletedFromGitHub: [], changed: false };
+}
+
+const OUTCOMES = {
+  unknown: 'unknown',
+  present: 'kept',
+  absent: 'absent',
+  deleted: 'deleted',
+} as const satisfies Record<DeleteRecord['client'], Outcome>;
+
+/** The outputs of `mode: delete`. */
+export function reportDelete(record: DeleteRecord): ReportedRun {
+  return {
+    record,
+    outputs: () => ({ 'client-id': record.clientId, 'client-deleted': String(record.client === 'deleted') }),
+    results: failure => [
+      {
+        clientId: record.clientId,
+        outcome: OUTCOMES[record.client],
+        errorCode: failure?.code ?? '',
+        cleared: record.deletedFromGitHub,
+        ...(record.kept ? { kept: record.kept } : {}),
+      },
+    ],
+  };
 }

@@ -13,11 +13,10 @@ import {
   readableMarkedSecrets,
 } from '../../plan/deletion.ts';
 import { destinationsOf } from '../../plan/destinations.ts';
+import { proseOf } from '../../plan/variables.ts';
 import { unreadableFailure } from '../../vantage/failures.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
-import { readOtherSecrets } from '../other-secrets.ts';
-import { proseOf } from '../prose.ts';
-import { readIfPossible } from '../reads.ts';
+import { readIfPossible, readOtherSecrets } from '../reads.ts';
 import type { StepContext } from '../step-context.ts';
 import type { DeleteRequest } from './inputs.ts';
 import type { DeleteRecord } from './record.ts';

@@ -1,6 +1,5 @@
-import type { Markdown } from '../../report/markdown.ts';
-import type { Summary } from '../../report/summary.ts';
-import { proseOf } from '../prose.ts';
+import { proseOf } from '../../plan/variables.ts';
+import type { Markdown, Summary } from '../../report/summary.ts';
 import type { DeleteRequest } from './inputs.ts';
 import type { DeleteRecord } from './record.ts';
 

@@ -3,10 +3,15 @@ import { asFailure, excerpt, Failure, messageOf } from '../../model/failure.ts';
 import type { Log } from '../../model/log.ts';
 import type { ReadableClient } from '../../model/vantage.ts';
 import { type Read, unreadable } from '../../model/vantage.ts';
-import { type ClientStep, clientExists, clientMayBeFromThisRun, planClient } from '../../plan/client-step.ts';
+import {
+  assertNoCredentials,
+  type ClientStep,
+  clientExists,
+  clientMayBeFromThisRun,
+  planClient,
+} from '../../plan/client-step.ts';
 import { compareClient, type Drift } from '../../plan/drift.ts';
 import type { Newness } from '../../plan/plan.ts';
-import { assertNoCredentials } from '../../plan/write-back.ts';
 import type { Creation } from '../../vantage/clients.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import { readIfPossible } from '../reads.ts';

@@ -2,8 +2,7 @@ import { recordStep } from '../../inputs/saved-step.ts';
 import type { EnsureRequest } from '../../model/request.ts';
 import { defineMode, type ModeRun } from '../mode.ts';
 import { readEnsure } from './inputs.ts';
-import { reportEnsure } from './outputs.ts';
-import { newEnsureRecord } from './record.ts';
+import { newEnsureRecord, reportEnsure } from './record.ts';
 
 /** `mode: ensure`: ensures a client, and delivers a secret of it. */
 export const ensureMode = defineMode(readEnsure, startEnsure);

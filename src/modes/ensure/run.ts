@@ -6,7 +6,7 @@ import { apply } from './apply.ts';
 import { observe } from './observe.ts';
 import { preview, recordPlan } from './preview.ts';
 import type { EnsureRecord } from './record.ts';
-import { assertTimeToWrite } from './time-to-write.ts';
+import { assertTimeToWrite } from './rotate.ts';
 import { warnOfOtherClients, warnOfSharedTargets, warnOfVariables } from './warnings.ts';
 
 /**

@@ -1,7 +1,6 @@
 import type { EnsureRequest } from '../../model/request.ts';
-import type { Markdown } from '../../report/markdown.ts';
-import type { Summary } from '../../report/summary.ts';
-import { proseOf } from '../prose.ts';
+import { proseOf } from '../../plan/variables.ts';
+import type { Markdown, Summary } from '../../report/summary.ts';
 import type { EnsureRecord } from './record.ts';
 
 /** The job summary of `mode: ensure`. */

@@ -9,7 +9,7 @@ import { countLiveSecrets, MANY_SECRETS, marksAreReadable, otherSecretWrittenAt 
 import type { Plan, RotationPlan } from '../../plan/plan.ts';
 import { malformedExpirations, missingExpirations, otherClientInVariable, variableLine } from '../../plan/variables.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
-import { readOtherSecrets } from '../other-secrets.ts';
+import { readOtherSecrets } from '../reads.ts';
 import type { StepContext } from '../step-context.ts';
 import type { EnsureRecord } from './record.ts';
 

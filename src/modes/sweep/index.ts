@@ -1,8 +1,7 @@
 import type { SweepRequest } from '../../model/request.ts';
 import { defineMode, type ModeRun } from '../mode.ts';
 import { readSweep } from './inputs.ts';
-import { reportSweep } from './outputs.ts';
-import { newSweepRecord } from './record.ts';
+import { newSweepRecord, reportSweep } from './record.ts';
 
 /** `mode: sweep`: deletes the clients of closed pull requests. */
 export const sweepMode = defineMode(readSweep, startSweep);

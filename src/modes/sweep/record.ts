@@ -1,6 +1,6 @@
 import type { Failure } from '../../model/failure.ts';
 import type { SweepStep } from '../../plan/sweep.ts';
-import type { RunRecord } from '../record.ts';
+import type { Outcome, ReportedRun, RunRecord } from '../../report/outputs.ts';
 
 /** What happened to a client that matches the pattern. */
 export interface SweptClient extends SweepStep {
@@ -22,4 +22,41 @@ export interface SweepRecord extends RunRecord {
 /** The record of a run that has done nothing yet. */
 export function newSweepRecord(): SweepRecord {
   return { mode: 'sweep', listed: 0, clients: [], changed: false };
+}
+
+/** The outputs of `mode: sweep`. */
+export function reportSweep(record: SweepRecord): ReportedRun {
+  return {
+    record,
+    outputs: () => ({}),
+    results: () => record.clients.map(resultOf),
+    firstResults: 'those of the oldest pull requests',
+  };
+}
+
+function resultOf(client: SweptClient) {
+  const { clientId, pullRequest, step, why, unproven, fate, failure } = client;
+  return {
+    clientId,
+    outcome: outcomeOf(client),
+    errorCode: failure?.code ?? '',
+    pullRequest,
+    step,
+    why,
+    ...(unproven ? { unproven } : {}),
+    fate,
+  };
+}
+
+function outcomeOf({ fate, failure }: SweptClient): Outcome {
+  switch (fate) {
+    case 'deleted':
+      return 'deleted';
+    case 'gone':
+      return 'absent';
+    case 'failed':
+      return failure?.outcomeUnknown ? 'unknown' : 'kept';
+    default:
+      return 'kept';
+  }
 }

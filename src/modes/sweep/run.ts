@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import { patternText, pullRequestOf } from '../../model/client-id-pattern.ts';
+import { patternText, pullRequestOf } from '../../model/client.ts';
 import { asFailure, Failure, together } from '../../model/failure.ts';
 import type { SweepRequest } from '../../model/request.ts';
 import { SCHEMA_VERSION } from '../../plan/describe-plan.ts';

@@ -1,7 +1,6 @@
-import { patternText } from '../../model/client-id-pattern.ts';
+import { patternText } from '../../model/client.ts';
 import type { SweepRequest } from '../../model/request.ts';
-import type { Markdown } from '../../report/markdown.ts';
-import type { Summary } from '../../report/summary.ts';
+import type { Markdown, Summary } from '../../report/summary.ts';
 import type { SweepRecord, SweptClient } from './record.ts';
 
 /** Nobody reads more rows than this in one table, and the `results` output has all clients. */

@@ -1,20 +1,28 @@
+import { readClientId } from '../inputs/client.ts';
+import { readSignIn, readVantage } from '../inputs/connection.ts';
+import { InputReader, type Inputs } from '../inputs/reader.ts';
+import { readWorkflowRun, whySecretsAreEmpty } from '../inputs/workflow-run.ts';
 import type { ApiVersion } from '../model/client.ts';
 import { Failure } from '../model/failure.ts';
-import type { RevocationRequest, RunRequest } from '../model/request.ts';
-import { MODES } from '../modes/index.ts';
-import type { ModeRun } from '../modes/mode.ts';
-import type { WorkflowContext } from '../runner/runner-context.ts';
-import { readClientId } from './client.ts';
-import { readSignIn, readVantage } from './connection.ts';
-import { InputReader, type Inputs } from './reader.ts';
-import { readWorkflowRun, whySecretsAreEmpty } from './workflow-run.ts';
+import type { RevocationRequest, RunRequest, WorkflowContext } from '../model/request.ts';
+import { auditMode } from './audit/index.ts';
+import { deleteMode } from './delete/index.ts';
+import { ensureMode } from './ensure/index.ts';
+import type { Mode, ModeRun } from './mode.ts';
+import { sweepMode } from './sweep/index.ts';
+
+/** Every value of the `mode` input. */
+export const MODES = {
+  ensure: ensureMode,
+  delete: deleteMode,
+  sweep: sweepMode,
+  audit: auditMode,
+} as const satisfies Record<string, Mode>;
 
 type ModeName = keyof typeof MODES;
-
 const MODE_NAMES = Object.keys(MODES) as [ModeName, ...ModeName[]];
 
 const SECOND = 1000;
-
 const HOUR = 60 * 60 * SECOND;
 
 /**
