@@ -54,6 +54,6 @@ export function defineMode<Fields extends object>(
 ): Mode {
   return reading => {
     const fields = read(reading);
-    return fields && (common => start({ ...common, ...fields }));
+    return fields && (common => start(Object.freeze({ ...common, ...fields })));
   };
 }
