@@ -15,13 +15,23 @@ import {
   determineHitLimitReached,
   type MutantRunOptions,
   type MutantRunResult,
+  MutantRunStatus,
   type TestResult,
   type TestRunner,
   TestStatus,
   toMutantRunResult,
 } from '@stryker-mutator/api/test-runner';
 import fc from 'fast-check';
-import { type Attempt, isAstray, type LoadedTest, prepareForTests, runTest, testFiles, testsIn } from './tests.ts';
+import {
+  type Attempt,
+  isAstray,
+  type LoadedTest,
+  messageOf,
+  prepareForTests,
+  runTest,
+  testFiles,
+  testsIn,
+} from './tests.ts';
 
 /** What the first run of all tests tells the workers, in the sandbox that they share. */
 const NOTES = '.stryker-tests.json';
@@ -33,6 +43,8 @@ const NOT_RUN = { ms: 0, failure: undefined };
 interface Note {
   readonly id: string;
   readonly file: string;
+  /** Which of its file's tests it is. */
+  readonly index: number;
   readonly ms: number;
   /** The mutated files that it reaches. */
   readonly reaches: readonly string[];
@@ -66,8 +78,9 @@ class InProcessRunner implements TestRunner {
   async dryRun({ files = [], testFiles: chosen }: DryRunOptions): Promise<DryRunResult> {
     this.#isFresh = false;
     const tests: TestResult[] = [];
+    const passed: Omit<Note, 'reaches'>[] = [];
     for (const file of chosen ?? testFiles()) {
-      for (const test of await testsIn(file)) {
+      for (const [index, test] of (await testsIn(file)).entries()) {
         // What tests share is reached by no single one: Stryker counts it as reached by all.
         const onStart = () => {
           stryker.currentTestId = test.id;
@@ -77,10 +90,11 @@ class InProcessRunner implements TestRunner {
         const result = { id: test.id, name: test.id, fileName: file, timeSpentMs: ms };
         if (failure !== undefined) tests.push({ ...result, status: TestStatus.Failed, failureMessage: failure });
         else tests.push({ ...result, status: test.isSkipped ? TestStatus.Skipped : TestStatus.Success });
+        if (failure === undefined && !test.isSkipped) passed.push({ id: test.id, file, index, ms });
       }
     }
     const mutantCoverage = stryker.mutantCoverage ?? { static: {}, perTest: {} };
-    writeFileSync(NOTES, JSON.stringify(notesOf(tests, mutantCoverage.perTest, files)));
+    writeFileSync(NOTES, JSON.stringify(notesOf(passed, mutantCoverage.perTest, files)));
     return { status: DryRunStatus.Complete, tests, mutantCoverage };
   }
 
@@ -92,14 +106,18 @@ class InProcessRunner implements TestRunner {
     stryker.hitLimit = hitLimit;
     stryker.hitCount = hitLimit === undefined ? undefined : 0;
     const results: TestResult[] = [];
+    let unloaded: unknown;
     try {
-      for (const { id, file, ms } of testsFor(sandboxFileName, testFilter)) {
+      for (const { id, file, index, ms } of testsFor(sandboxFileName, testFilter)) {
         // Before its file is loaded: that is when a mutant is run that the file does not reach later.
         activate(activeMutant.id);
-        const test = (await testsIn(file)).find(one => one.id === id);
-        if (!test) {
-          throw new Error(`${file} no longer has the test ${id}`);
-        }
+        const tests = await testsIn(file).catch(error => {
+          unloaded = error;
+          return [];
+        });
+        // Tests that are made of what the mutant changes may have other names, or be fewer.
+        const test = tests.find(one => one.id === id) ?? tests[index];
+        if (!test) continue;
         const failure = await this.#failure(test, ms, options);
         const hit = determineHitLimitReached(stryker.hitCount, hitLimit);
         if (hit) return toMutantRunResult(hit);
@@ -112,7 +130,10 @@ class InProcessRunner implements TestRunner {
       activate(undefined);
       this.#isFresh = false;
     }
-    return toMutantRunResult({ status: DryRunStatus.Complete, tests: results }, disableBail);
+    const isNoticed = results.some(({ status }) => status === TestStatus.Failed);
+    return unloaded === undefined || isNoticed
+      ? toMutantRunResult({ status: DryRunStatus.Complete, tests: results }, disableBail)
+      : { status: MutantRunStatus.Error, errorMessage: messageOf(unloaded) };
   }
 
   /** How a test fails for a mutant: again and again while the mutant is active, and only then. */
@@ -147,7 +168,7 @@ function activate(mutant: string | undefined): void {
 }
 
 function notesOf(
-  tests: readonly TestResult[],
+  passed: readonly Omit<Note, 'reaches'>[],
   perTest: MutantCoverage['perTest'],
   mutated: readonly string[],
 ): readonly Note[] {
@@ -155,13 +176,11 @@ function notesOf(
     file,
     ids: [...readFileSync(file, 'utf8').matchAll(/stryMutAct_\w+\("(\d+)"\)/gu)].map(([, id = '']) => id),
   }));
-  return tests
-    .filter(({ status }) => status === TestStatus.Success)
-    .map(({ id, fileName = '', timeSpentMs: ms }) => {
-      const covered = perTest[id] ?? {};
-      const reaches = mutants.filter(({ ids }) => ids.some(mutant => mutant in covered)).map(({ file }) => file);
-      return { id, file: fileName, ms, reaches };
-    });
+  return passed.map(test => {
+    const covered = perTest[test.id] ?? {};
+    const reached = mutants.filter(({ ids }) => ids.some(mutant => mutant in covered));
+    return { ...test, reaches: reached.map(({ file }) => file) };
+  });
 }
 
 /** The tests to run for a mutant of a file: those first that are likely to notice it soon. */

@@ -178,4 +178,5 @@ function blocksOf(entry: Circus.TestEntry): Circus.DescribeBlock[] {
   return blocks;
 }
 
-const messageOf = (error: unknown): string => String((error as Error | undefined)?.stack ?? error);
+/** What an error says, and where it comes from. */
+export const messageOf = (error: unknown): string => String((error as Error | undefined)?.stack ?? error);
