@@ -1,0 +1,20 @@
+/** What tests import from `@jest/globals`, where no Jest runs them. What is missing here fails the tests that use it. */
+import { ModernFakeTimers } from '@jest/fake-timers';
+import type { Config } from '@jest/types';
+import { ModuleMocker } from 'jest-mock';
+
+export { jestExpect as expect } from '@jest/expect';
+export { afterEach, beforeAll, beforeEach, describe, it, test } from 'jest-circus';
+
+// Jest hands over the whole configuration of a project. The timers read no more of it than this.
+const config = { fakeTimers: {}, rootDir: process.cwd() } as Config.ProjectConfig;
+const timers = new ModernFakeTimers({ config, global: globalThis });
+const mocker = new ModuleMocker(globalThis);
+
+export const jest = {
+  useFakeTimers: (options?: Config.FakeTimersConfig) => timers.useFakeTimers(options),
+  useRealTimers: () => timers.useRealTimers(),
+  advanceTimersByTimeAsync: (milliseconds: number) => timers.advanceTimersByTimeAsync(milliseconds),
+  spyOn: mocker.spyOn.bind(mocker),
+  restoreAllMocks: () => mocker.restoreAllMocks(),
+};

@@ -1,0 +1,196 @@
+/**
+ * A test runner for Stryker that loads a test once, and not once a mutant: for a mutant it runs the tests that reach it,
+ * the quickest first, until one fails. As all mutants of a worker share its process, one could leave it in a state that
+ * fails the tests of the next, which would pass for noticed. So a failure counts only where it is known to come of the
+ * mutant; where that is in doubt, the runner throws, and Stryker tries the mutant again in a new process.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
+import { INSTRUMENTER_CONSTANTS, type InstrumenterContext, type MutantCoverage } from '@stryker-mutator/api/core';
+import { declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin';
+import {
+  type DryRunOptions,
+  type DryRunResult,
+  DryRunStatus,
+  determineHitLimitReached,
+  type MutantRunOptions,
+  type MutantRunResult,
+  MutantRunStatus,
+  type TestResult,
+  type TestRunner,
+  TestStatus,
+  toMutantRunResult,
+} from '@stryker-mutator/api/test-runner';
+import fc from 'fast-check';
+import {
+  type Attempt,
+  isAstray,
+  type LoadedTest,
+  messageOf,
+  prepareForTests,
+  runTest,
+  testFiles,
+  testsIn,
+} from './tests.ts';
+
+/** What the first run of all tests tells the workers, in the sandbox that they share. */
+const NOTES = '.stryker-tests.json';
+/** The longest that a test may take in the first run, in milliseconds. */
+const FIRST_LIMIT = 60_000;
+const NOT_RUN = { ms: 0, failure: undefined };
+
+/** A test, as the first run saw it. */
+interface Note {
+  readonly id: string;
+  readonly file: string;
+  /** Which of its file's tests it is. */
+  readonly index: number;
+  readonly ms: number;
+  /** The mutated files that it reaches. */
+  readonly reaches: readonly string[];
+}
+
+type Context = { [Key in keyof InstrumenterContext]: InstrumenterContext[Key] | undefined };
+
+const scope = globalThis as { [INSTRUMENTER_CONSTANTS.NAMESPACE]?: Context };
+scope.__stryker__ ??= {};
+const stryker = scope.__stryker__;
+let notes: readonly Note[] | undefined;
+
+class InProcessRunner implements TestRunner {
+  /** No mutant has run in this process yet, so that whatever fails comes of the first. */
+  #isFresh = true;
+  /** A test may still be at work. */
+  #isSpent = false;
+
+  /** A module is loaded once in a process, so that a mutant of what it does then needs a process of its own. */
+  capabilities() {
+    return { reloadEnvironment: false };
+  }
+
+  async init(): Promise<void> {
+    enableCompileCache('.stryker-compiled');
+    prepareForTests();
+    // The same random values for every mutant, so that a failure can repeat.
+    fc.configureGlobal({ seed: 2027 });
+  }
+
+  async dryRun({ files = [], testFiles: chosen }: DryRunOptions): Promise<DryRunResult> {
+    this.#isFresh = false;
+    const tests: TestResult[] = [];
+    const passed: Omit<Note, 'reaches'>[] = [];
+    for (const file of chosen ?? testFiles()) {
+      for (const [index, test] of (await testsIn(file)).entries()) {
+        // What tests share is reached by no single one: Stryker counts it as reached by all.
+        const onStart = () => {
+          stryker.currentTestId = test.id;
+        };
+        const { ms, failure } = test.isSkipped ? NOT_RUN : await runTest(test, FIRST_LIMIT, onStart);
+        delete stryker.currentTestId;
+        const result = { id: test.id, name: test.id, fileName: file, timeSpentMs: ms };
+        if (failure !== undefined) tests.push({ ...result, status: TestStatus.Failed, failureMessage: failure });
+        else tests.push({ ...result, status: test.isSkipped ? TestStatus.Skipped : TestStatus.Success });
+        if (failure === undefined && !test.isSkipped) passed.push({ id: test.id, file, index, ms });
+      }
+    }
+    const mutantCoverage = stryker.mutantCoverage ?? { static: {}, perTest: {} };
+    writeFileSync(NOTES, JSON.stringify(notesOf(passed, mutantCoverage.perTest, files)));
+    return { status: DryRunStatus.Complete, tests, mutantCoverage };
+  }
+
+  async mutantRun(options: MutantRunOptions): Promise<MutantRunResult> {
+    if (this.#isSpent || isAstray()) {
+      throw new Error('A test before this mutant has left the process in doubt.');
+    }
+    const { activeMutant, disableBail, hitLimit, sandboxFileName, testFilter } = options;
+    stryker.hitLimit = hitLimit;
+    stryker.hitCount = hitLimit === undefined ? undefined : 0;
+    const results: TestResult[] = [];
+    let unloaded: unknown;
+    try {
+      for (const { id, file, index, ms } of testsFor(sandboxFileName, testFilter)) {
+        // Before its file is loaded: that is when a mutant is run that the file does not reach later.
+        activate(activeMutant.id);
+        const tests = await testsIn(file).catch(error => {
+          unloaded = error;
+          return [];
+        });
+        // Tests that are made of what the mutant changes may have other names, or be fewer.
+        const test = tests.find(one => one.id === id) ?? tests[index];
+        if (!test) continue;
+        const failure = await this.#failure(test, ms, options);
+        const hit = determineHitLimitReached(stryker.hitCount, hitLimit);
+        if (hit) return toMutantRunResult(hit);
+        const result = { id, name: id, fileName: file, timeSpentMs: ms };
+        if (failure === undefined) results.push({ ...result, status: TestStatus.Success });
+        else results.push({ ...result, status: TestStatus.Failed, failureMessage: failure });
+        if (this.#isSpent || (failure !== undefined && !disableBail)) break;
+      }
+    } finally {
+      activate(undefined);
+      this.#isFresh = false;
+    }
+    const isNoticed = results.some(({ status }) => status === TestStatus.Failed);
+    return unloaded === undefined || isNoticed
+      ? toMutantRunResult({ status: DryRunStatus.Complete, tests: results }, disableBail)
+      : { status: MutantRunStatus.Error, errorMessage: messageOf(unloaded) };
+  }
+
+  /** How a test fails for a mutant: again and again while the mutant is active, and only then. */
+  async #failure(test: LoadedTest, ms: number, { activeMutant, hitLimit = Infinity }: MutantRunOptions) {
+    const run = async (mutant: string | undefined): Promise<Attempt> => {
+      activate(mutant);
+      // What a process does for the first time takes it longer.
+      const attempt = await runTest(test, 5 * ms + (this.#isFresh ? 5000 : 2000));
+      this.#isSpent ||= attempt.isUnfinished;
+      return attempt;
+    };
+    const { failure, isUnfinished } = await run(activeMutant.id);
+    if (failure === undefined || Number(stryker.hitCount) > hitLimit) {
+      return failure;
+    }
+    if (!isUnfinished && (await run(undefined)).failure === undefined) {
+      return (await run(activeMutant.id)).failure;
+    }
+    if (!this.#isFresh) {
+      throw new Error(`It is in doubt what failed: ${failure}`);
+    }
+    this.#isSpent = true;
+    return failure;
+  }
+}
+
+/** Has a mutant take the place of what it changes, here and in the processes that a test starts. */
+function activate(mutant: string | undefined): void {
+  stryker.activeMutant = mutant;
+  if (mutant === undefined) delete process.env[INSTRUMENTER_CONSTANTS.ACTIVE_MUTANT_ENV_VARIABLE];
+  else process.env[INSTRUMENTER_CONSTANTS.ACTIVE_MUTANT_ENV_VARIABLE] = mutant;
+}
+
+function notesOf(
+  passed: readonly Omit<Note, 'reaches'>[],
+  perTest: MutantCoverage['perTest'],
+  mutated: readonly string[],
+): readonly Note[] {
+  const mutants = mutated.map(file => ({
+    file,
+    ids: [...readFileSync(file, 'utf8').matchAll(/stryMutAct_\w+\("(\d+)"\)/gu)].map(([, id = '']) => id),
+  }));
+  return passed.map(test => {
+    const covered = perTest[test.id] ?? {};
+    const reached = mutants.filter(({ ids }) => ids.some(mutant => mutant in covered));
+    return { ...test, reaches: reached.map(({ file }) => file) };
+  });
+}
+
+/** The tests to run for a mutant of a file: those first that are likely to notice it soon. */
+function testsFor(mutated: string, chosen: readonly string[] | undefined): readonly Note[] {
+  notes ??= JSON.parse(readFileSync(NOTES, 'utf8')) as Note[];
+  const filter = chosen && new Set(chosen);
+  const rank = ({ reaches }: Note) => (reaches.includes(mutated) ? 0 : 1);
+  return notes
+    .filter(({ id, file }) => !filter || filter.has(id) || filter.has(file))
+    .sort((one, other) => rank(one) - rank(other) || one.ms - other.ms);
+}
+
+export const strykerPlugins = [declareClassPlugin(PluginKind.TestRunner, 'in-process', InProcessRunner)];
