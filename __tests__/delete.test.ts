@@ -289,7 +289,7 @@ const VANTAGE_CASES: Readonly<Record<string, VantageCase>> = {
     ],
     code: 'unexpected-response',
     client: 'unknown',
-    says: ['Run the step again when nobody else is at work'],
+    says: ['Run the step again when nobody else changes the clients'],
     remains: true,
   },
   'whose list holds an oddity': {

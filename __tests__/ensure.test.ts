@@ -152,7 +152,7 @@ describe('the second run', () => {
     await using world = await World.open({ takenElsewhere: [CLIENT_ID] });
     const step = await world.step({ rotate: 'never' });
     expect(step).toMatchObject({ exitCode: 1, outputs: { 'error-code': 'conflict', changed: 'false' } });
-    expect(errorOf(step)).toContain('Another tenant of the region may have it');
+    expect(errorOf(step)).toContain('Another tenant of the region may use the id');
   });
 });
 

@@ -562,7 +562,7 @@ describe('prune-after', () => {
     const step = await stepAt(world, day(20), REPOSITORY, pruning);
     expectSuccess(step);
     expect(warningsOf(step)).toEqual([
-      expect.stringMatching(new RegExp(`^Could not delete the secret ${other}.*${says}`, 'u')),
+      expect.stringMatching(new RegExp(`^Could not delete superseded secret ${other}.*${says}`, 'u')),
     ]);
     expect(prunedBy(step)).toEqual([one]);
   });

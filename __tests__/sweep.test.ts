@@ -216,7 +216,9 @@ describe('a pull request', () => {
     expect(errorOf(step)).toBe('');
     expect(fates(step)).toEqual({ 1: 'deleted', 2: 'kept', 3: 'kept', 4: 'deleted' });
     expect(left(tenant)).toEqual([2, 3]);
-    expect(warningsOf(step)).toEqual([expect.stringMatching(/^1 clients? (?:is|are) kept, as .*pull request 3 /u)]);
+    expect(warningsOf(step)).toEqual([
+      expect.stringMatching(/^Clients kept because their pull requests cannot be read: 1\. .*pull request 3 /u),
+    ]);
     expect(step.results[2]?.why).toMatch(/^pull request 3 cannot be read: /u);
   });
 
@@ -523,7 +525,7 @@ describe('3,000 clients', () => {
       expect(step.summary).toContain(`${most} clients listed; the list may be incomplete`);
       // Nor is a list of secrets known to be whole.
       expect(deletedClients(step)).toEqual([]);
-      expect(warningsOf(step)[1]).toContain('as its list of secrets may be incomplete');
+      expect(warningsOf(step)[1]).toContain('because its list of secrets may be incomplete');
     },
   );
 
@@ -687,7 +689,7 @@ describe('3,000 clients', () => {
     const step = await tenant.step(SWEEP);
     expect(step.outputs['error-code']).toBe('unexpected-response');
     expect(deletedClients(step)).toEqual([]);
-    expect(errorOf(step)).toContain('Run the step again when nobody else is at work');
+    expect(errorOf(step)).toContain('Run the step again when nobody else changes the clients');
   });
 });
 

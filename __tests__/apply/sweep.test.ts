@@ -182,7 +182,7 @@ describe('a pull request', () => {
       OPEN,
       `Client "invoices-pr-4": keep, because ${why}.`,
       planned(10),
-      `Warning: 1 clients are kept, because their pull requests cannot be read. The first: ${unreadable(4, 404)}`,
+      `Warning: Clients kept because their pull requests cannot be read: 1. The first: ${unreadable(4, 404)}`,
       deleted(1),
       deleted(10),
     ]);
@@ -199,7 +199,7 @@ describe('a pull request', () => {
     expect(done.failure).toBeUndefined();
     expect(fates(done)).toEqual({ 1: 'kept', 2: 'kept', 4: 'kept', 10: 'deleted' });
     expect(done.log).toContain(
-      `Warning: 3 clients are kept, because their pull requests cannot be read. The first: ${unreadable(1, 403)}`,
+      `Warning: Clients kept because their pull requests cannot be read: 3. The first: ${unreadable(1, 403)}`,
     );
   });
 

@@ -185,7 +185,7 @@ function warnOfUnreadable(previewClients: readonly PreviewClient[], { log }: Ste
   const unreadable = previewClients.flatMap(({ state }) => (state instanceof Failure ? [state] : []));
   if (unreadable.length > 0) {
     log.warning(
-      `${unreadable.length} clients are kept, because their pull requests cannot be read. The first: ${unreadable[0]?.message}`,
+      `Clients kept because their pull requests cannot be read: ${unreadable.length}. The first: ${unreadable[0]?.message}`,
     );
   }
 }
