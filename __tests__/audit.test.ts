@@ -131,7 +131,7 @@ describe('a seeded tenant', () => {
           kind: 'expired',
           class: 'expiring',
           secretId: secrets[1]?.id,
-          text: `secret ${shortId(secrets[1]?.id ?? '')} ended ${at(-3).slice(0, 10)} (3 days ago)`,
+          text: `secret ${shortId(secrets[1]?.id ?? '')} expired ${at(-3).slice(0, 10)} (3 days ago)`,
         },
       ],
     });

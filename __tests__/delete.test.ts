@@ -187,8 +187,12 @@ test('what serves another client stays, and the summary and the results say so',
   expect(tenant.held(NAMES)).toEqual(before);
   const why = 'variable VANTAGE_CLIENT_ID there names client "invoices-pr-8"';
   expect(step.results).toEqual([expect.objectContaining({ kept: BOTH.map(line => ({ line, why })) })]);
-  expect(step.summary.replaceAll('\\', '')).toContain(`| Kept | ${SECRET}: ${why} |`);
-  expect(warningsOf(step)).toEqual([expect.stringContaining(`${VARIABLE} (${why})`)]);
+  expect(step.summary.replaceAll('\\', '')).toContain(
+    `| Kept | secret VANTAGE_CLIENT_SECRET in environment "production" of octo-org/octo-repo: ${why} |`,
+  );
+  expect(warningsOf(step)).toEqual([
+    expect.stringContaining(`variable VANTAGE_CLIENT_ID in environment "production" of octo-org/octo-repo (${why})`),
+  ]);
 });
 
 test('inputs that a deletion has no use for are not looked at, and those that it uses are', async () => {
@@ -490,7 +494,7 @@ const GITHUB_CASES: Readonly<Record<string, GitHubCase>> = {
     inputs: { 'write-to': 'environment production\norganization nobody' },
     code: 'github-permission',
     deletedFromGitHub: [],
-    says: ['actions organization nobody'],
+    says: ['actions secrets in organization nobody'],
   },
   'whose repository the token does not see': {
     inputs: { 'write-to': 'environment production\nenvironment nobody/nothing production' },
