@@ -799,7 +799,9 @@ function expectFate(world: HandOffWorld, step: HandOffStep, fate: NonNullable<Tr
 
 /** A hand-off that ended in between names every target, whatever became of it. */
 function expectAllNamed(step: HandOffStep, count: number): void {
-  const named = new Set(errorOf(step).match(/\w+ in (?:repository|environment "\w+" of) \S+\/[\w-]+/gu));
+  const named = new Set(
+    errorOf(step).match(/(?:Dependabot )?secret \w+ in (?:repository|environment "\w+" of) \S+\/[\w-]+/gu),
+  );
   expect(named.size).toBe(count);
 }
 

@@ -57,6 +57,8 @@ export interface Scenario {
   readonly story: string;
   readonly writeTo: readonly string[];
   readonly inputs: Readonly<Record<string, string>>;
+  /** The inputs of a run that ends in an outage, if it needs others to come as far as its last request. */
+  readonly inOutage?: Readonly<Record<string, string>>;
   /** The variables next to each target, if any. */
   readonly variables?: { readonly clientId: string; readonly expiration: string };
   /** Whether the secret is also an output of the step. */
@@ -102,6 +104,8 @@ export const SCENARIOS: readonly Scenario[] = [
       ...{ rotate: 'always', 'client-id-variable': 'VANTAGE_CLIENT_ID' },
       'expiration-variable': 'VANTAGE_CLIENT_SECRET_EXPIRATION',
     },
+    // After the writes it waits 2 s, and reads once more who can read the organization's secret.
+    inOutage: { timeout: '6s' },
     variables: { clientId: 'VANTAGE_CLIENT_ID', expiration: 'VANTAGE_CLIENT_SECRET_EXPIRATION' },
     output: false,
     begin: now => {

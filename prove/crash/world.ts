@@ -92,6 +92,7 @@ export class World implements AsyncDisposable {
         timeout: '20s',
         ...this.scenario.inputs,
         ...(broken ? HASTE[broken.break] : {}),
+        ...(broken?.break === 'outage' ? this.scenario.inOutage : {}),
         ...inputs,
       }),
       env: {
