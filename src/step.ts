@@ -89,9 +89,11 @@ export async function workWithin(
 }
 
 function clocksOf({ vantage, github }: ContextRequest, http: Http): Clocks {
+  // Of one moment, as the difference between the two tells how far the clocks are apart.
+  const now = Date.now();
   return {
-    vantage: http.now(vantage.baseUrl),
-    github: github ? http.now(new URL(github.apiUrl).origin) : new Date(),
+    vantage: http.now(vantage.baseUrl, now),
+    github: github ? http.now(new URL(github.apiUrl).origin, now) : new Date(now),
   };
 }
 

@@ -42,6 +42,14 @@ describe('the clock of a server', () => {
     expect(ahead(clocks)).toBe(expected);
   });
 
+  test('is that of one moment for two servers, although the runner’s clock goes on between two questions', () => {
+    const clocks = new ServerClocks();
+    told(clocks, dated(HOUR));
+    const vantage = clocks.now(VANTAGE, NOW);
+    jest.setSystemTime(NOW + 1);
+    expect(vantage.getTime() - clocks.now('https://github.example', NOW).getTime()).toBe(HOUR - 400);
+  });
+
   test('is that of its own origin, as it was told last', () => {
     const clocks = new ServerClocks();
     told(clocks, dated(HOUR));

@@ -109,8 +109,8 @@ export class Http {
   }
 
   /** The time by the clock of the server at an origin, or by the runner's clock before its first response. */
-  now(origin: string): Date {
-    return this.#clocks.now(origin);
+  now(origin: string, now?: number): Date {
+    return this.#clocks.now(origin, now);
   }
 
   #attempt(request: HttpRequest, { pausesServer, wait }: RetryPolicy, budget: TimeBudget): Promise<AttemptResult> {

@@ -82,9 +82,13 @@ export class ServerClocks {
   /** Milliseconds that the clock of an origin is ahead of the runner's clock. */
   readonly #ahead = new Map<string, number>();
 
-  /** The time by the clock of an origin, or by the runner's clock if the origin has not reported its time. */
-  now(origin: string): Date {
-    return new Date(Date.now() + (this.#ahead.get(origin) ?? 0));
+  /**
+   * The time by the clock of an origin, or by the runner's clock if the origin has not reported its time.
+   *
+   * @param now the time by the runner's clock, in milliseconds since 1970.
+   */
+  now(origin: string, now = Date.now()): Date {
+    return new Date(now + (this.#ahead.get(origin) ?? 0));
   }
 
   /**
