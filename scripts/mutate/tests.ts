@@ -14,7 +14,7 @@ const { clearTimeout, setImmediate, setTimeout } = globalThis;
 const now = performance.now.bind(performance);
 
 /** Where the tests are that run what they test in their own process: no mutant shows in the bundle that others run. */
-const FILES = '__tests__/{unit,apply}/**/*.test.ts';
+const FILES = '__tests__/{github,http,inputs,model,modes,plan,redaction,vantage}/**/*.test.ts';
 const GLOBALS = new URL('globals.ts', import.meta.url).href;
 
 export interface LoadedTest {

@@ -1,0 +1,347 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { Mishap, SeedClient, SeedSecret, VantageOptions } from '../../../emulator/vantage/index.ts';
+// Loaded before any test, so that a mutant of its constants is tried by all of them.
+import '../../../src/modes/audit/run.ts';
+import { shortId } from '../../../src/plan/audit.ts';
+import { Bench, cancel, type Inputs, type RunOptions, SIGNED_IN, START, warmUp } from '../../support/bench.ts';
+
+const DAY = 86_400_000;
+const at = (days: number) => new Date(Date.parse(START) + days * DAY).toISOString();
+
+type Seeded = SeedClient & { readonly secrets?: readonly SeedSecret[] };
+/** A client with a secret in the middle of its life, unless said otherwise. */
+const seed = (clientId: string, given: Partial<Seeded> = {}): Seeded => ({
+  clientId,
+  secrets: [{ startTime: at(-60), expiration: at(120) }],
+  ...given,
+});
+const CLEAN = seed('clean');
+/** One without a secret, one with a risk, and one that cannot be read where `BROKEN` is set. */
+const NONE = seed('none', { secrets: [] });
+const RISKY = seed('risky', { allowRopc: true });
+const NO_SECRET = 'Warning: Client "none": it has no secret.';
+const PASSWORDS = 'users can give it their passwords (resource owner password credentials)';
+/** What a refusal says that a server may well take back, so that nobody waits for the next attempt. */
+const SICK: Mishap = { kind: 'answer', status: 500, headers: { 'retry-after': '0' } };
+
+interface Tenant {
+  readonly bench: Bench;
+  readonly audit: (inputs?: Inputs, options?: RunOptions) => ReturnType<typeof run>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+const run = (bench: Bench, inputs: Inputs, options?: RunOptions) => bench.run('audit', inputs, options);
+type Run = Awaited<ReturnType<typeof run>>;
+
+/** A tenant that holds these clients and no other: its first administrator's client is gone, the token still good. */
+async function tenantOf(clients: readonly Seeded[], options: VantageOptions = {}): Promise<Tenant> {
+  const bench = await Bench.open({ vantage: { ...options, clients } });
+  const { vantage } = bench;
+  const signIn = { 'access-token': await vantage.issueAccessToken(), 'auth-client-id': '', 'auth-client-secret': '' };
+  vantage.removeClient(vantage.administrator.clientId);
+  return {
+    bench,
+    audit: async (inputs = {}, runOptions = {}) => {
+      const done = await run(bench, { concurrency: '1', ...signIn, ...inputs }, runOptions);
+      expect(done.vantage.filter(({ method }) => method !== 'GET')).toEqual([]);
+      expect(done.record.changed).toBe(false);
+      return done;
+    },
+    [Symbol.asyncDispose]: () => bench[Symbol.asyncDispose](),
+  };
+}
+
+const foundIn = ({ record }: Run) =>
+  record.clients.map(({ clientId, findings }) => [clientId, findings.map(({ kind }) => kind)]);
+const routesOf = ({ vantage }: Run, route: string) => vantage.filter(one => one.route === route);
+const secretsOf = (clientId: string) => new RegExp(`/clients/${clientId}/secrets/`, 'u');
+
+beforeAll(warmUp);
+
+describe('an audit', () => {
+  test('tells of every client, gravest first, and warns of those with findings', async () => {
+    const ending = seed('ending', { secrets: [{ startTime: at(-60), expiration: at(3) }] });
+    await using tenant = await tenantOf([CLEAN, RISKY, NONE, ending]);
+    const done = await tenant.audit();
+    const [{ id } = { id: '' }] = tenant.bench.vantage.client('ending')?.secrets ?? [];
+    expect(done.failure).toBeUndefined();
+    expect(done.log).toEqual([
+      'The tenant has 4 clients. Checked 4, with 3 secrets.',
+      `Warning: Client "ending": secret ${shortId(id)} expires 2027-02-03 (in 3 days).`,
+      NO_SECRET,
+      `Warning: Client "risky": ${PASSWORDS}.`,
+    ]);
+    expect(done.record).toMatchObject({
+      mode: 'audit',
+      listed: 4,
+      plan: { clients: 4 },
+      auditedAt: START,
+      changed: false,
+    });
+    expect(foundIn(done)).toEqual([
+      ['ending', ['expiring']],
+      ['none', ['no-valid-secret']],
+      ['risky', ['ropc']],
+      ['clean', []],
+    ]);
+    expect(done.record.clients[3]?.secrets).toEqual([
+      { id: expect.any(String), state: 'valid', startTime: at(-60), expiration: at(120), superseded: false },
+    ]);
+  });
+
+  test('of no clients has nothing to tell', async () => {
+    await using tenant = await tenantOf([]);
+    const done = await tenant.audit({ 'fail-on': 'any' });
+    expect(done.failure).toBeUndefined();
+    expect(done.log).toEqual(['The tenant has 0 clients. Checked 0, with 0 secrets.']);
+    expect(done.record).toMatchObject({ listed: 0, clients: [] });
+  });
+
+  test('finds expiring what ends within the time given', async () => {
+    await using tenant = await tenantOf([seed('a', { secrets: [{ startTime: at(-60), expiration: at(10) }] })]);
+    expect(foundIn(await tenant.audit({ 'rotate-before': '9d' }))).toEqual([['a', []]]);
+    expect(foundIn(await tenant.audit({ 'rotate-before': '11d' }))).toEqual([['a', ['expiring']]]);
+  });
+
+  test('has one client under way at once where no more are wanted', async () => {
+    let now = 0;
+    let most = 0;
+    const watch: VantageOptions['watch'] = async (moment, { route }) => {
+      if (route === 'readSecrets') {
+        now += moment === 'arrived' ? 1 : moment === 'over' ? -1 : 0;
+        most = Math.max(most, now);
+      }
+    };
+    const clients = ['a', 'b', 'c', 'd'].map(id => seed(id));
+    await using tenant = await tenantOf(clients, { watch, latencyMs: 20 });
+    await tenant.audit({ concurrency: '1' });
+    expect(most).toBe(1);
+    await tenant.audit({ concurrency: '4' });
+    expect(most).toBeGreaterThan(1);
+  });
+});
+
+describe('the warnings', () => {
+  const many = (count: number) => Array.from({ length: count }, (_, index) => seed(`c-${index}`, { secrets: [] }));
+  const lines = (count: number) =>
+    Array.from({ length: count }, (_, index) => `Client "c-${index}": it has no secret.`);
+  const shown = (count: number) => lines(count).map(line => `Warning: ${line}`);
+
+  test.each([
+    [8, []],
+    [9, [...lines(9).slice(8), 'Warning: 1 more client has findings: see the job summary and the log.']],
+    [10, [...lines(10).slice(8), 'Warning: 2 more clients have findings: see the job summary and the log.']],
+  ])('of %i clients with findings are eight, and one that counts the rest', async (count, rest) => {
+    await using tenant = await tenantOf([...many(count), CLEAN]);
+    expect((await tenant.audit()).log.slice(1)).toEqual([...shown(8), ...rest]);
+  });
+
+  test.each([
+    [10, []],
+    [12, ['and 2 more findings']],
+  ])('of a client with %i findings name ten', async (count, more) => {
+    const redirectUris = Array.from({ length: count }, (_, index) => `https://h${index}.example`);
+    await using tenant = await tenantOf([seed('open', { redirectUris })]);
+    const told = redirectUris.slice(0, 10).map(uri => `redirect URI ${uri} also matches hosts that start with it`);
+    expect((await tenant.audit()).log.slice(1)).toEqual([`Warning: Client "open": ${[...told, ...more].join('; ')}.`]);
+  });
+});
+
+describe('`fail-on`', () => {
+  const BROKEN = seed('broken');
+  const ALL = [CLEAN, NONE, seed('none-2', { secrets: [] }), RISKY, BROKEN];
+
+  test.each([
+    ['none', ALL, undefined],
+    ['expiring', ALL, 'no-valid-secret: 2'],
+    ['risky', ALL, 'ropc: 1'],
+    ['any', ALL, 'no-valid-secret: 2, ropc: 1, unreadable: 1'],
+    ['any', [CLEAN], undefined],
+    ['expiring', [RISKY, BROKEN], undefined],
+    ['risky', [NONE, BROKEN], undefined],
+    ['any', [BROKEN], 'unreadable: 1'],
+  ] as const)('%s', async (failOn, clients, found) => {
+    await using tenant = await tenantOf(clients);
+    tenant.bench.vantage.faults.add({ on: { path: secretsOf('broken') }, mishap: { kind: 'answer', status: 403 } });
+    const done = await tenant.audit({ 'fail-on': failOn });
+    expect(done.failure).toEqual(
+      found && {
+        code: 'audit-findings',
+        message: `the audit with fail-on: ${failOn} failed: it found ${found}. The job summary and the \`results\` output list them.`,
+        outcomeUnknown: false,
+      },
+    );
+    // It fails the step, and tells no less for it.
+    expect(done.record.clients).toHaveLength(clients.length);
+    expect(done.log[0]).toMatch(`The tenant has ${clients.length} clients. Checked ${clients.length},`);
+  });
+});
+
+describe('a list of the clients', () => {
+  const refusal = (status: number, todo: string) =>
+    new RegExp(
+      `^listing the clients of the tenant failed: GET VANTAGE\\S+ answered ${status} with an empty body\\. ${todo}$`,
+      'u',
+    );
+
+  test.each([
+    [404, 'unsupported', 'Without that list, there is nothing to audit\\.'],
+    [403, 'forbidden', 'Sign in as a Tenant Administrator of this tenant\\.'],
+  ])('that is refused with %i leaves nothing to audit', async (status, code, todo) => {
+    await using tenant = await tenantOf([CLEAN]);
+    tenant.bench.vantage.faults.add({ on: 'listClients', mishap: { kind: 'answer', status } });
+    const done = await tenant.audit();
+    expect(done.failure).toMatchObject({ code, message: expect.stringMatching(refusal(status, todo)) });
+    expect(done.record).toEqual({ mode: 'audit', clients: [], auditedAt: START, changed: false });
+    expect(done.log).toEqual([]);
+  });
+
+  test('that tells all spares the reading of each', async () => {
+    await using tenant = await tenantOf([CLEAN, RISKY]);
+    const done = await tenant.audit();
+    expect(routesOf(done, 'readClient')).toEqual([]);
+    expect(routesOf(done, 'readSecrets')).toHaveLength(2);
+  });
+
+  test.each(['redirectUris', 'allowNoPkce', 'allowedGrantTypes', 'allowOfflineAccess', 'requireClientSecret'])(
+    'that does not tell %s has each client read',
+    async field => {
+      await using tenant = await tenantOf([RISKY]);
+      const {
+        secrets,
+        [field]: unreported,
+        ...told
+      } = { ...tenant.bench.vantage.client('risky') } as Record<string, unknown>;
+      expect(unreported).toBeDefined();
+      expect(secrets).toHaveLength(1);
+      const body = { items: [{ ...told, allowRopc: false }], totalItemCount: 1 };
+      tenant.bench.vantage.faults.add({ on: 'listClients', mishap: { kind: 'answer', status: 200, body } });
+      const done = await tenant.audit();
+      expect(routesOf(done, 'readClient')).toHaveLength(1);
+      // What was read of the client counts, and not what the list said of it.
+      expect(foundIn(done)).toEqual([['risky', ['ropc']]]);
+    },
+  );
+
+  test('that tells names alone has each client read, and is relied on where that fails', async () => {
+    await using tenant = await tenantOf([RISKY, seed('named', { clientName: 'A name', allowRopc: true })], {
+      shape: { listedClients: 'summary' },
+    });
+    tenant.bench.vantage.faults.add({ on: { path: /\/named\/$/u }, mishap: { kind: 'answer', status: 403 } });
+    const done = await tenant.audit();
+    expect(done.failure).toBeUndefined();
+    expect(foundIn(done)).toEqual([
+      ['risky', ['ropc']],
+      ['named', ['unreadable']],
+    ]);
+    expect(done.record.clients[1]).toMatchObject({
+      clientName: 'A name',
+      findings: [{ text: expect.stringMatching(/^its settings cannot be read: GET VANTAGE\S+ answered 403/u) }],
+    });
+  });
+});
+
+describe('a list that may be cut', () => {
+  test.each(['array', 'envelope-without-count'] as const)(
+    '(%s) of clients is told of, with how many it has',
+    async list => {
+      await using tenant = await tenantOf([RISKY, CLEAN, NONE], { shape: { list, paging: 'ignored', pageSize: 2 } });
+      const done = await tenant.audit();
+      expect(done.failure).toBeUndefined();
+      expect(done.log[0]).toBe(
+        'Warning: The list of clients may be incomplete: this Vantage returns the same 2 clients for every page and does not report a total. Look for further clients in Vantage.',
+      );
+      expect(done.record).toMatchObject({ listed: 2, cut: true, plan: { clients: 2 } });
+    },
+  );
+
+  test('of secrets does not say that there is no valid one', async () => {
+    const over = seed('over', { secrets: [{ startTime: at(-9), expiration: at(-1) }] });
+    await using tenant = await tenantOf([over], { shape: { list: 'array', paging: 'ignored', pageSize: 1 } });
+    const done = await tenant.audit();
+    expect(done.record.clients[0]?.findings[0]).toMatchObject({
+      kind: 'no-valid-secret',
+      text: 'no secret that Vantage lists is valid, and its list of 1 may be incomplete',
+    });
+  });
+
+  test('leaves room for its warning among those that GitHub shows', async () => {
+    const many = Array.from({ length: 12 }, (_, index) => seed(`c-${index}`, { allowRopc: true }));
+    await using tenant = await tenantOf(many, { shape: { list: 'array', paging: 'ignored' } });
+    const done = await tenant.audit();
+    const warnings = done.log.filter(line => line.startsWith('Warning: '));
+    expect(warnings).toHaveLength(9);
+    expect(warnings.at(-1)).toBe('Warning: 5 more clients have findings: see the job summary and the log.');
+  });
+});
+
+describe('a client', () => {
+  test.each<readonly [string, Mishap, string]>([
+    ['is forbidden', { kind: 'answer', status: 403 }, 'answered 403 with an empty body'],
+    ['makes Vantage fail', SICK, 'failed at GET VANTAGE\\S+: it answered 500 with an empty body, 5 times\\. Run .*'],
+    [
+      'is said in an odd way',
+      { kind: 'answer', status: 418 },
+      'failed at .* it answered 418 with an empty body\\. Check .*',
+    ],
+  ])('whose list of secrets %s is a finding, and the others are looked at', async (_, mishap, why) => {
+    await using tenant = await tenantOf([seed('broken', { allowRopc: true }), NONE]);
+    tenant.bench.vantage.faults.add({ on: { path: secretsOf('broken') }, mishap });
+    const done = await tenant.audit();
+    expect(done.failure).toBeUndefined();
+    expect(foundIn(done)).toEqual([
+      ['none', ['no-valid-secret']],
+      ['broken', ['unreadable', 'ropc']],
+    ]);
+    expect(done.record.clients[1]).not.toHaveProperty('secrets');
+    expect(done.log.at(-1)).toMatch(
+      new RegExp(`^Warning: Client "broken": its secrets cannot be listed: .*${why}; users can`, 'u'),
+    );
+    expect(done.log).toContain('The tenant has 2 clients. Checked 2, with 0 secrets.');
+  });
+
+  test('that cannot be read as the token is over ends the audit, which keeps what it found', async () => {
+    await using tenant = await tenantOf(['a', 'b', 'c', 'd', 'e'].map(id => seed(id, { allowRopc: true })));
+    tenant.bench.vantage.faults.add({ on: 'readSecrets', skip: 2, mishap: { kind: 'answer', status: 401 } });
+    const done = await tenant.audit({ 'fail-on': 'any' });
+    expect(done.failure).toMatchObject({
+      code: 'authentication-failed',
+      message: expect.stringContaining('listing the secrets of client "c" failed'),
+    });
+    expect(foundIn(done)).toEqual([
+      ['a', ['ropc']],
+      ['b', ['ropc']],
+    ]);
+    expect(done.log).toEqual([
+      'The tenant has 5 clients. Checked 2, with 2 secrets.',
+      `Warning: Client "a": ${PASSWORDS}.`,
+      `Warning: Client "b": ${PASSWORDS}.`,
+    ]);
+    expect(routesOf(done, 'readSecrets')).toHaveLength(3);
+  });
+
+  test('that is looked at while the run is cancelled ends the audit', async () => {
+    await using tenant = await tenantOf([RISKY, CLEAN, NONE]);
+    tenant.bench.vantage.faults.add({ on: { path: secretsOf('clean') }, mishap: { kind: 'stall' } });
+    const done = await tenant.audit({}, { when: [secretsOf('clean'), cancel] });
+    expect(done.failure).toMatchObject({ code: 'cancelled' });
+    expect(foundIn(done)).toEqual([['risky', ['ropc']]]);
+    expect(routesOf(done, 'readSecrets')).toHaveLength(2);
+  });
+
+  test('whose secret has the access token for an id shows no part of it', async () => {
+    await using bench = await Bench.open({ vantage: { clients: [CLEAN] } });
+    let token = '';
+    const echo = () => {
+      token = String(bench.vantage.requests.at(-1)?.headers.authorization).replace('Bearer ', '');
+      const body = [{ id: token, startTime: at(-1), expiration: at(1) }];
+      bench.vantage.faults.add({ on: { path: secretsOf('clean') }, mishap: { kind: 'answer', status: 200, body } });
+    };
+    const done = await run(bench, { concurrency: '1' }, { when: [/^GET \S+\/clients\/\?/u, echo] });
+    expect(done.failure).toBeUndefined();
+    expect(done.log[0]).toBe(SIGNED_IN);
+    expect(done.log).toContain('Warning: Client "clean": secret *** expires 2027-02-01 (in 1 day).');
+    expect(token.length).toBeGreaterThan(8);
+    expect(JSON.stringify(done.record)).not.toContain(token.slice(0, 8));
+  });
+});

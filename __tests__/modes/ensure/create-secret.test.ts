@@ -1,0 +1,804 @@
+import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { Mishap } from '../../../emulator/vantage/index.ts';
+import {
+  Bench,
+  type BenchOptions,
+  bodiesOf,
+  cancel,
+  type Outcome,
+  PROOF,
+  SIGNED_IN,
+  SIX_MONTHS_LATER,
+  START,
+  warmUp,
+  writesOf,
+} from '../../support/bench.ts';
+import { CLIENT_ID } from '../../support/world.ts';
+
+const CLIENT = { clientId: CLIENT_ID };
+/** A client that is there, so that nothing happens but what the secret needs. */
+const TIER_1: BenchOptions = { vantage: { clients: [CLIENT] } };
+const TIER_0: BenchOptions = { vantage: { tier: 0, clients: [CLIENT] } };
+const SECRETS_AT = `VANTAGE/api/adminapi2/v2/tenants/TENANT/clients/${CLIENT_ID}/secrets/`;
+const CANNOT_LIST = `this Vantage does not list secrets (GET ${SECRETS_AT} answered 404 with an empty body)`;
+
+const EXISTS = 'Client "invoices" exists and has the declared settings.';
+const CREATING = `Creating a secret for client "invoices", expires ${SIX_MONTHS_LATER}, marked`;
+const VERIFIED = 'Verified the new secret at the token endpoint.';
+const DELIVERED = `Delivered the new secret. It expires ${SIX_MONTHS_LATER}.`;
+const LOST = 'Warning: Vantage did not confirm that it created a secret: it answered 500 with an empty body.';
+const MAY_EXIST = (mark: string, why = CANNOT_LIST) =>
+  `A secret marked ${mark} may exist until ${SIX_MONTHS_LATER}. Delete it in Vantage, because ${why}.`;
+const NOT_LISTED = (mark: string) =>
+  `Vantage does not list a secret marked ${mark}. If it appears later, delete it (it would expire at ${SIX_MONTHS_LATER}).`;
+const REVOKED = (mark: string) => `The secret marked ${mark} existed and was revoked.`;
+
+/** An answer after which a secret may have been made. The next request need not wait. */
+const lost = (apply: boolean, retryAfter = '0', status = 500): Mishap => ({
+  kind: 'answer',
+  status,
+  headers: { 'retry-after': retryAfter },
+  apply,
+});
+
+/** The lines after those of signing in and of the client. */
+const linesOf = ({ log }: Outcome) =>
+  log.filter(line => !line.startsWith('Signed in ') && !line.startsWith('Client "invoices"'));
+
+/** The run handed out the one secret that Vantage holds. */
+function expectHandedOut(bench: Bench, run: Outcome, mark: string): void {
+  expect(run.failure).toBeUndefined();
+  expect(run.output).toBe(bench.secrets().at(-1)?.value);
+  expect(run.record.secret).toMatchObject({ mark, fate: 'handed-out' });
+  expect(run.record.changed).toBe(true);
+}
+
+beforeAll(warmUp);
+
+describe('a mint', () => {
+  test('is announced with its mark and end, and the secret is proven and handed out', async () => {
+    await using bench = await Bench.open(TIER_1);
+    const run = await bench.ensure();
+    expectHandedOut(bench, run, 'MARK-1');
+    expect(run.log).toEqual([SIGNED_IN, EXISTS, `${CREATING} MARK-1`, VERIFIED, DELIVERED]);
+    expect(run.record.secret).toEqual({
+      mark: 'MARK-1',
+      id: bench.told(bench.secrets()[0]?.id ?? ''),
+      startTime: START,
+      expiration: SIX_MONTHS_LATER,
+      verified: 'true',
+      fate: 'handed-out',
+    });
+    expect(bodiesOf(run.vantage, 'mintSecret')).toEqual([{ description: bench.named('MARK-1') }]);
+    expect(bench.named('MARK-1')).toMatch(
+      / id=github\.com\/1001 to=[\da-f]{8} run=1658821493\.1 6b5ef810[\da-f]{8}\]$/u,
+    );
+    expect(run.remembered).toEqual([['MARK-1'], []]);
+    expect(run.vantage.map(({ route }) => route)).toEqual([
+      'token',
+      'readClient',
+      'readSecrets',
+      'mintSecret',
+      'token',
+    ]);
+  });
+
+  test('asks for the life and the words that the workflow gives', async () => {
+    await using bench = await Bench.open(TIER_1);
+    const run = await bench.ensure({
+      'secret-description': 'Staging',
+      'secret-start-time': '2027-02-01T00:00:00Z',
+      'secret-expiration': '90d',
+    });
+    expectHandedOut(bench, run, 'MARK-1');
+    expect(bodiesOf(run.vantage, 'mintSecret')).toEqual([
+      {
+        description: `Staging ${bench.named('MARK-1')}`,
+        startTime: '2027-02-01T00:00:00.000Z',
+        expiration: '2027-05-02T00:00:00.000Z',
+      },
+    ]);
+    expect(linesOf(run)).toEqual([
+      'Creating a secret for client "invoices", expires 2027-05-02T00:00:00.000Z, marked MARK-1',
+      'The new secret is valid from 2027-02-01T00:00:00.000Z, so it is not verified now.',
+      'Delivered the new secret. It expires 2027-05-02T00:00:00.000Z.',
+    ]);
+    expect(run.record.secret?.verified).toBe('skipped');
+  });
+
+  test('hands out what it got where Vantage tells nothing but the value', async () => {
+    await using bench = await Bench.open(TIER_1);
+    const value = 'canary-of-a-mint-that-tells-nothing-else';
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 201, body: { value } } });
+    const run = await bench.ensure({ verify: 'false' });
+    expect(run.output).toBe(value);
+    expect(linesOf(run)).toEqual([
+      `${CREATING} MARK-1`,
+      'Delivered the new secret. It expires at a time that Vantage did not report.',
+    ]);
+    expect(run.record.secret).toEqual({ mark: 'MARK-1', verified: 'skipped', fate: 'handed-out' });
+  });
+
+  test('tells the life of a secret in UTC where Vantage leaves the zone out', async () => {
+    await using bench = await Bench.open({ vantage: { shape: { timestamps: 'zoneless' }, clients: [CLIENT] } });
+    const run = await bench.ensure();
+    expect(run.record.secret).toMatchObject({
+      startTime: '2027-01-31T09:00:00.0000000Z',
+      expiration: '2027-07-31T09:00:00.0000000Z',
+    });
+  });
+
+  test('leaves its mark to the end of the job where the secret is to go then', async () => {
+    await using bench = await Bench.open(TIER_1);
+    const run = await bench.ensure({ 'revoke-at-job-end': 'true' });
+    expectHandedOut(bench, run, 'MARK-1');
+    expect(run.remembered).toEqual([['MARK-1'], ['MARK-1']]);
+  });
+
+  test('that is refused leaves nothing behind', async () => {
+    await using bench = await Bench.open(TIER_1);
+    const body = { title: 'Too many secrets.' };
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 400, body } });
+    const run = await bench.ensure();
+    expect(run.failure).toMatchObject({ code: 'invalid-input', message: expect.stringContaining('Too many secrets.') });
+    expect(linesOf(run)).toEqual([`${CREATING} MARK-1`]);
+    expect(run.remembered).toEqual([['MARK-1'], []]);
+    expect(run.record).toMatchObject({ changed: false });
+    expect(run.record).not.toHaveProperty('secret');
+    expect(writesOf(run)).toEqual(['mintSecret']);
+  });
+
+  test('whose answer cannot be masked is left to the end of the job, and named', async () => {
+    await using bench = await Bench.open(TIER_1);
+    // The access token of the sign-in is the first mask.
+    const run = await bench.ensure({}, { masks: 1 });
+    expect(run.failure).toMatchObject({ code: 'internal-error', message: expect.stringContaining('EPIPE') });
+    expect(linesOf(run)).toEqual([
+      `${CREATING} MARK-1`,
+      `Warning: A secret marked MARK-1 may exist until ${SIX_MONTHS_LATER}. The post step deletes it if Vantage lists it. If it is not deleted, delete it in Vantage.`,
+    ]);
+    expect(run.remembered).toEqual([['MARK-1']]);
+    expect(bench.marks()).toEqual(['MARK-1']);
+  });
+
+  test('is sent again where a client that is new is not known everywhere yet', async () => {
+    await using bench = await Bench.open();
+    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: lost(false, '0', 404) });
+    const run = await bench.ensure();
+    expectHandedOut(bench, run, 'MARK-1');
+    expect(writesOf(run)).toEqual(['createClient', 'mintSecret', 'mintSecret']);
+  });
+
+  test('is not sent again where the client is not new', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: lost(false, '0', 404) });
+    const run = await bench.ensure();
+    expect(run.failure).toMatchObject({ code: 'not-found' });
+    expect(writesOf(run)).toEqual(['mintSecret']);
+  });
+});
+
+describe('a mint whose answer is lost', () => {
+  test('but had been carried out is revoked, and another one is minted', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.addClient(CLIENT, [{ description: 'by hand' }]);
+    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: lost(true) });
+    const run = await bench.ensure();
+    expectHandedOut(bench, run, 'MARK-2');
+    expect(linesOf(run)).toEqual([
+      `${CREATING} MARK-1`,
+      `${LOST} ${REVOKED('MARK-1')}`,
+      'Creating another secret.',
+      `${CREATING} MARK-2`,
+      VERIFIED,
+      DELIVERED,
+      'Secrets that the client had before: 1.',
+    ]);
+    expect(bench.marks()).toEqual(['by hand', 'MARK-2']);
+    expect(run.remembered).toEqual([['MARK-1'], [], ['MARK-2'], []]);
+    expect(writesOf(run)).toEqual(['mintSecret', 'deleteSecret', 'mintSecret']);
+  });
+
+  test('and had not been carried out is remembered, as it may turn up', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: lost(false) });
+    const run = await bench.ensure();
+    expectHandedOut(bench, run, 'MARK-2');
+    expect(linesOf(run)).toEqual([
+      `${CREATING} MARK-1`,
+      `${LOST} ${NOT_LISTED('MARK-1')}`,
+      'Creating another secret.',
+      `${CREATING} MARK-2`,
+      VERIFIED,
+      DELIVERED,
+    ]);
+    expect(run.remembered).toEqual([['MARK-1'], ['MARK-1'], ['MARK-1', 'MARK-2'], ['MARK-1']]);
+    expect(writesOf(run)).toEqual(['mintSecret', 'mintSecret']);
+  });
+
+  test('and is listed late is revoked in the end', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: lost(true) });
+    bench.vantage.faults.add({
+      on: 'readSecrets',
+      skip: 1,
+      times: 1,
+      mishap: { kind: 'answer', status: 200, body: [] },
+    });
+    const run = await bench.ensure();
+    expectHandedOut(bench, run, 'MARK-2');
+    expect(linesOf(run).slice(-2)).toEqual([
+      DELIVERED,
+      'Vantage now lists the secret that it did not confirm. Revoked it: MARK-1',
+    ]);
+    expect(bench.marks()).toEqual(['MARK-2']);
+  });
+
+  test('is named where secrets cannot be listed, and another one is minted', async () => {
+    await using bench = await Bench.open(TIER_0);
+    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: lost(true) });
+    const run = await bench.ensure({ 'secret-expiration': '90d' });
+    expectHandedOut(bench, run, 'MARK-2');
+    const end = '2027-05-01T09:00:00.000Z';
+    expect(linesOf(run)).toEqual([
+      `Creating a secret for client "invoices", expires ${end}, marked MARK-1`,
+      `${LOST} ${MAY_EXIST('MARK-1').replace(SIX_MONTHS_LATER, end)}`,
+      'Creating another secret.',
+      `Creating a secret for client "invoices", expires ${end}, marked MARK-2`,
+      VERIFIED,
+      `Delivered the new secret. It expires ${end}.`,
+    ]);
+    expect(bench.marks()).toEqual(['MARK-1', 'MARK-2']);
+    expect(run.remembered).toEqual([['MARK-1'], ['MARK-1'], ['MARK-1', 'MARK-2'], ['MARK-1']]);
+  });
+
+  test.each<readonly [string, 'readSecrets' | 'deleteSecret', Mishap, string]>([
+    [
+      'the list tells no descriptions',
+      'readSecrets',
+      { kind: 'answer', status: 200, body: [{ id: '1', description: 'by hand' }, { id: '2' }] },
+      'the list of secrets does not include their descriptions',
+    ],
+    [
+      'the list is refused',
+      'readSecrets',
+      { kind: 'answer', status: 401 },
+      `listing the secrets of client "invoices" failed at GET ${SECRETS_AT}: it answered 401 with an empty body. Check the credentials, or that the access token has not expired and belongs to this Vantage`,
+    ],
+    [
+      'its deletion is refused',
+      'deleteSecret',
+      { kind: 'answer', status: 403 },
+      `DELETE ${SECRETS_AT}ID-1/ answered 403`,
+    ],
+  ])('is named where %s, and another one is minted', async (_, on, mishap, why) => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: lost(true) });
+    bench.vantage.faults.add({ on, skip: on === 'readSecrets' ? 1 : 0, mishap });
+    const run = await bench.ensure();
+    expectHandedOut(bench, run, 'MARK-2');
+    expect(linesOf(run).filter(line => line.startsWith('Warning: '))).toEqual([`${LOST} ${MAY_EXIST('MARK-1', why)}`]);
+    expect(run.remembered.at(-1)).toEqual(['MARK-1']);
+    expect(linesOf(run).at(-1)).toBe(DELIVERED);
+  });
+
+  test('is minted once more within a second where the answer does not say when', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'reset' } });
+    const chance = jest.spyOn(Math, 'random').mockReturnValue(0.3);
+    const begun = performance.now();
+    const run = await bench.ensure();
+    chance.mockRestore();
+    expectHandedOut(bench, run, 'MARK-2');
+    expect(performance.now() - begun).toBeGreaterThan(290);
+  });
+
+  test.each<readonly [string, BenchOptions, readonly string[]]>([
+    ['both had been made and are revoked', TIER_1, [REVOKED('MARK-1'), REVOKED('MARK-2')]],
+    ['neither can be looked for', TIER_0, [MAY_EXIST('MARK-1'), MAY_EXIST('MARK-2')]],
+  ])('and the second one too ends the run: %s', async (_, options, traces) => {
+    await using bench = await Bench.open(options);
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: lost(true) });
+    const run = await bench.ensure();
+    const outcomeUnknown = options === TIER_0;
+    const doubt = outcomeUnknown ? ' It may have taken effect.' : '';
+    expect(run.failure).toEqual({
+      code: 'secret-unaccounted',
+      message: `creating a secret for client "invoices" failed at POST ${SECRETS_AT}: it answered 500 with an empty body.${doubt} ${traces.join(' ')}`,
+      outcomeUnknown,
+    });
+    expect(linesOf(run)).toEqual([
+      `${CREATING} MARK-1`,
+      `${LOST} ${traces[0]}`,
+      'Creating another secret.',
+      `${CREATING} MARK-2`,
+      `${LOST} ${traces[1]}`,
+    ]);
+    expect(bench.marks()).toEqual(outcomeUnknown ? ['MARK-1', 'MARK-2'] : []);
+    expect(run.remembered.at(-1)).toEqual(outcomeUnknown ? ['MARK-1', 'MARK-2'] : ['MARK-2']);
+    expect(run.record).not.toHaveProperty('secret');
+  });
+
+  test('and one of the two cannot be revoked: the run ends in doubt', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: lost(true) });
+    bench.vantage.faults.add({ on: 'deleteSecret', times: 1, mishap: { kind: 'answer', status: 403 } });
+    const run = await bench.ensure();
+    expect(run.failure).toMatchObject({ code: 'secret-unaccounted', outcomeUnknown: true });
+    expect(run.failure?.message).toContain(
+      `${MAY_EXIST('MARK-1', `DELETE ${SECRETS_AT}ID-1/ answered 403`)} ${REVOKED('MARK-2')}`,
+    );
+    expect(bench.marks()).toEqual(['MARK-1']);
+  });
+
+  test('and the second one refused does not hide the first one', async () => {
+    await using bench = await Bench.open(TIER_0);
+    const { faults } = bench.vantage;
+    faults.add({ on: 'mintSecret', times: 1, mishap: lost(true) });
+    faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 400, body: { title: 'Too many.' } } });
+    const run = await bench.ensure();
+    expect(run.failure).toEqual({
+      code: 'secret-unaccounted',
+      message: `creating another secret failed: creating a secret for client "invoices" failed at POST ${SECRETS_AT}: it answered 400 (Too many.). Change the inputs that it names. It may have taken effect. ${MAY_EXIST('MARK-1')}`,
+      outcomeUnknown: true,
+    });
+    expect(run.cause).toMatch(/^creating a secret for client "invoices" failed at .*Too many/u);
+    expect(run.remembered.at(-1)).toEqual(['MARK-1']);
+  });
+
+  test('and the second one refused is all there is to tell where the first one is revoked', async () => {
+    await using bench = await Bench.open(TIER_1);
+    const { faults } = bench.vantage;
+    faults.add({ on: 'mintSecret', times: 1, mishap: lost(true) });
+    faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 400, body: { title: 'Too many.' } } });
+    const run = await bench.ensure();
+    expect(run.failure).toMatchObject({ code: 'invalid-input', outcomeUnknown: false });
+    expect(run.remembered.at(-1)).toEqual([]);
+    expect(bench.marks()).toEqual([]);
+  });
+});
+
+describe('an answer that holds a secret, though its status speaks of a failure', () => {
+  const VALUE = 'canary-Ab3+de/Gh=ij~kl';
+  const failing = (status: number): Mishap => ({
+    kind: 'answer',
+    status,
+    headers: { 'retry-after': '0' },
+    apply: true,
+    body: { id: 1, value: VALUE, title: `the audit failed after secret ${VALUE} was created` },
+  });
+  /** Nothing that was told quotes the answer, and its value is masked. */
+  const expectUnquoted = (run: Outcome) => {
+    expect(run.masked).toContain(VALUE);
+    expect([...run.log, run.failure?.message].join('\n')).not.toMatch(/canary-|audit/u);
+  };
+
+  test.each([302, 400, 401, 404, 409, 415, 422, 429])('%s: the secret is looked for, and revoked', async status => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: failing(status) });
+    const run = await bench.ensure();
+    const why = `it answered ${status} with a secret`;
+    expect(linesOf(run)).toEqual([
+      `${CREATING} MARK-1`,
+      `Warning: Vantage did not confirm that it created a secret: ${why}. ${REVOKED('MARK-1')}`,
+    ]);
+    expect(run.failure).toMatchObject({ code: 'unexpected-response', message: expect.stringContaining(why) });
+    expectUnquoted(run);
+    expect(run.remembered).toEqual([['MARK-1'], []]);
+    expect(writesOf(run)).toEqual(['mintSecret', 'deleteSecret']);
+    expect(bench.marks()).toEqual([]);
+  });
+
+  test.each([500, 502])('%s: it is revoked, and another one is minted', async status => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: failing(status) });
+    const run = await bench.ensure();
+    expectHandedOut(bench, run, 'MARK-2');
+    expectUnquoted(run);
+    expect(bench.marks()).toEqual(['MARK-2']);
+  });
+
+  test('the secret is named where it cannot be looked for', async () => {
+    await using bench = await Bench.open(TIER_0);
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: failing(400) });
+    const run = await bench.ensure();
+    expect(run.failure).toMatchObject({ code: 'secret-unaccounted', outcomeUnknown: true });
+    expect(run.failure?.message).toContain('A secret marked MARK-1 may exist until');
+    expectUnquoted(run);
+    expect(run.remembered.at(-1)).toEqual(['MARK-1']);
+  });
+
+  test('the secret is looked for also where the client is new', async () => {
+    await using bench = await Bench.open();
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: failing(404) });
+    const run = await bench.ensure();
+    expectUnquoted(run);
+    expect(writesOf(run)).toEqual(['createClient', 'mintSecret', 'deleteSecret']);
+  });
+});
+
+describe('a mint that is under way as the step is stopped', () => {
+  const late = (ms: number): Mishap => ({ kind: 'delay', ms });
+  const untilMint = /^POST .*\/secrets\//u;
+
+  test.each<readonly [string, string]>([
+    ['verified', 'true'],
+    ['not verified', 'false'],
+  ])('by a cancel is waited for, and its secret is revoked (to be %s)', async (_, verify) => {
+    await using bench = await Bench.open(TIER_0);
+    // Where Vantage lists no secrets, only the answer tells that there is one, and its id.
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: late(1200) });
+    const run = await bench.ensure({ verify }, { when: [untilMint, cancel] });
+    expect(run.failure).toMatchObject({ code: 'cancelled' });
+    expect(run.log.at(-1)).toContain('client "invoices", id ID-1, expires');
+    expect(run.masked).toContain(bench.secrets()[0]?.value);
+    expect(run.record.secret).toMatchObject({ fate: 'minted' });
+    expect(run.output).toBeUndefined();
+  });
+
+  test('by a cancel, and is then answered, is revoked', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: late(1200) });
+    const run = await bench.ensure({}, { when: [untilMint, cancel] });
+    expect(run.failure).toMatchObject({ code: 'cancelled', outcomeUnknown: false });
+    expect(linesOf(run)).toEqual([
+      `${CREATING} MARK-1`,
+      'Revoked the new secret, because it was not delivered: MARK-1',
+    ]);
+    expect(run.record.secret).toMatchObject({ fate: 'revoked' });
+    expect(bench.marks()).toEqual([]);
+  });
+
+  test('by the timeout is waited for, for half of what is left', async () => {
+    await using bench = await Bench.open(TIER_0);
+    // The work ends after 3.6 s, and the wait for an answer 0.2 s later.
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: late(3600) });
+    const begun = performance.now();
+    const run = await bench.ensure({ timeout: '4s' });
+    expect(performance.now() - begun).toBeLessThan(5000);
+    expect(run.failure).toMatchObject({ code: 'timeout' });
+    expect(run.log.at(-1)).toContain('client "invoices", id ID-1, expires');
+    expect(run.masked).toContain(bench.secrets()[0]?.value);
+  });
+
+  test('by a cancel is not waited for without end', async () => {
+    await using bench = await Bench.open(TIER_0);
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'stall', apply: true } });
+    let cancelled = 0;
+    const stop = (deadline: Parameters<typeof cancel>[0]) => {
+      cancelled = performance.now();
+      cancel(deadline);
+    };
+    const run = await bench.ensure({}, { when: [untilMint, stop] });
+    const took = performance.now() - cancelled;
+    expect(took).toBeGreaterThan(2400);
+    expect(took).toBeLessThan(7000);
+    expect(run.failure).toMatchObject({ code: 'secret-unaccounted' });
+  });
+
+  test.each<readonly [string, Mishap]>([
+    ['429', { kind: 'throttle', retryAfter: 0 }],
+    ['401', { kind: 'answer', status: 401 }],
+    ['415', { kind: 'answer', status: 415 }],
+  ])('is not sent again once it was answered %s', async (_, mishap) => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap });
+    const run = await bench.ensure({}, { when: [untilMint, cancel] });
+    expect(run.failure).toMatchObject({ code: 'cancelled', outcomeUnknown: false });
+    expect(writesOf(run)).toEqual(['mintSecret']);
+    expect(run.remembered.at(-1)).toEqual([]);
+  });
+
+  test('in the pause before another attempt is not sent again', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'throttle', retryAfter: 1 } });
+    const run = await bench.ensure({}, { when: [/Retrying in 1\.0 s/u, cancel] });
+    expect(run.failure).toMatchObject({ code: 'cancelled', outcomeUnknown: false });
+    expect(writesOf(run)).toEqual(['mintSecret']);
+  });
+});
+
+describe('a mint that is not tried again', () => {
+  test.each<readonly [string, BenchOptions, boolean, string]>([
+    ['was made and is revoked', TIER_1, true, REVOKED('MARK-1')],
+    ['is not listed', TIER_1, false, NOT_LISTED('MARK-1')],
+  ])('as its answer is no secret: %s', async (_, options, apply, trace) => {
+    await using bench = await Bench.open(options);
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'html', status: 201, apply } });
+    const run = await bench.ensure();
+    expect(run.failure).toEqual({
+      code: 'unexpected-response',
+      message: `creating a secret for client "invoices" failed at POST ${SECRETS_AT}: it answered 201 with an HTML page, without a secret. Check that no proxy answers in place of Vantage.`,
+      outcomeUnknown: false,
+    });
+    expect(linesOf(run)).toEqual([
+      `${CREATING} MARK-1`,
+      `Warning: Vantage did not confirm that it created a secret: it answered 201 with an HTML page, without a secret. ${trace}`,
+    ]);
+    expect(run.remembered).toEqual([['MARK-1'], apply ? [] : ['MARK-1']]);
+    expect(bench.marks()).toEqual([]);
+  });
+
+  test('as its answer is no secret, nor can it be looked for', async () => {
+    await using bench = await Bench.open(TIER_0);
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'html', status: 201, apply: true } });
+    const run = await bench.ensure();
+    expect(run.failure).toMatchObject({ code: 'secret-unaccounted', outcomeUnknown: true });
+    expect(run.failure?.message).toContain(MAY_EXIST('MARK-1'));
+    expect(writesOf(run)).toEqual(['createClient', 'mintSecret']);
+  });
+
+  test('as the answer asks for a longer wait than there is time', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: lost(true, '3600', 503) });
+    const run = await bench.ensure();
+    expect(run.failure).toEqual({
+      code: 'vantage-unavailable',
+      message: `creating a secret for client "invoices" failed at POST ${SECRETS_AT}: it answered 503 with an empty body. Run the step again when Vantage is available.`,
+      outcomeUnknown: false,
+    });
+    expect(writesOf(run)).toEqual(['mintSecret', 'deleteSecret']);
+  });
+
+  test.each([true, false])('as the run is cancelled while it is under way (carried out: %s)', async apply => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'stall', apply } });
+    const run = await bench.ensure({}, { when: [/^POST .*\/secrets\//u, cancel] });
+    expect(run.failure).toEqual({
+      code: 'cancelled',
+      message: `creating a secret for client "invoices" failed at POST ${SECRETS_AT}: the workflow was cancelled.`,
+      outcomeUnknown: false,
+    });
+    expect(writesOf(run).filter(route => route === 'mintSecret')).toHaveLength(1);
+    expect(bench.marks()).toEqual([]);
+  });
+
+  test('as the run is cancelled, and what may be left is named', async () => {
+    await using bench = await Bench.open(TIER_0);
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'stall', apply: true } });
+    const run = await bench.ensure({}, { when: [/^POST .*\/secrets\//u, cancel] });
+    expect(run.failure).toMatchObject({ code: 'secret-unaccounted', outcomeUnknown: true });
+    expect(run.failure?.message).toContain('A secret marked MARK-1 may exist until');
+    expect(run.remembered.at(-1)).toEqual(['MARK-1']);
+  });
+
+  test('as the run is cancelled in the pause before', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: lost(true, '5', 503) });
+    const run = await bench.ensure(
+      {},
+      { when: [/did not confirm that it created a secret/u, deadline => setTimeout(cancel, 20, deadline)] },
+    );
+    expect(run.failure).toMatchObject({ code: 'cancelled' });
+    expect(writesOf(run)).toEqual(['mintSecret', 'deleteSecret']);
+  });
+});
+
+describe('the proof', () => {
+  /** The proof that a run asked for, if it did. */
+  const proofOf = ({ vantage }: Outcome) => {
+    const bodies = vantage.filter(({ route, body }) => route === PROOF.path && PROOF.body.test(body));
+    return bodies.map(({ body }) => Object.fromEntries(new URLSearchParams(body)))[0];
+  };
+
+  test('is not asked for where the workflow does not want it', async () => {
+    await using bench = await Bench.open(TIER_1);
+    const run = await bench.ensure({ verify: 'false' });
+    expectHandedOut(bench, run, 'MARK-1');
+    expect(run.record.secret?.verified).toBe('skipped');
+    expect(linesOf(run)).toEqual([`${CREATING} MARK-1`, DELIVERED]);
+    expect(proofOf(run)).toBeUndefined();
+  });
+
+  test('is not asked for where the client needs no secret', async () => {
+    await using bench = await Bench.open({ vantage: { clients: [{ ...CLIENT, requireClientSecret: false }] } });
+    const run = await bench.ensure();
+    expectHandedOut(bench, run, 'MARK-1');
+    expect(run.record.secret?.verified).toBe('skipped');
+    expect(linesOf(run)).toContain(
+      'The client does not require a secret, so the token endpoint cannot verify the new one.',
+    );
+    expect(proofOf(run)).toBeUndefined();
+  });
+
+  test('is asked for where the secret begins this very moment', async () => {
+    await using bench = await Bench.open(TIER_1);
+    const run = await bench.ensure({ 'secret-start-time': START });
+    expect(run.record.secret?.verified).toBe('true');
+    expect(proofOf(run)).toMatchObject({ grant_type: 'client_credentials' });
+  });
+
+  test.each<readonly [string, Record<string, unknown>, Record<string, string>]>([
+    ['client credentials', { allowedGrantTypes: ['client_credentials'] }, { grant_type: 'client_credentials' }],
+    [
+      'a made-up code, where it may not sign in by itself',
+      { allowedGrantTypes: ['authorization_code'], redirectUris: ['https://one.example/', 'https://two.example/'] },
+      { grant_type: 'authorization_code', redirect_uri: 'https://one.example/' },
+    ],
+    [
+      'a made-up code, where nothing is told of it',
+      { allowedGrantTypes: 'client_credentials', redirectUris: null },
+      { grant_type: 'authorization_code', redirect_uri: 'https://localhost/' },
+    ],
+    [
+      'a made-up code, with the first redirect URI that is one',
+      { allowedGrantTypes: null, redirectUris: [1, 'https://two.example/'] },
+      { grant_type: 'authorization_code', redirect_uri: 'https://two.example/' },
+    ],
+  ])('is asked for by %s', async (_, settings, form) => {
+    await using bench = await Bench.open(TIER_1);
+    const body = { clientId: CLIENT_ID, ...settings };
+    bench.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 200, body } });
+    const run = await bench.ensure();
+    expectHandedOut(bench, run, 'MARK-1');
+    expect(run.record.secret?.verified).toBe('true');
+    expect(proofOf(run)).toMatchObject(form);
+  });
+
+  test('goes by the settings of a new client', async () => {
+    await using bench = await Bench.open({ vantage: { tier: 0 } });
+    const run = await bench.ensure({ 'redirect-uris': 'https://app.example/' });
+    expectHandedOut(bench, run, 'MARK-1');
+    expect(proofOf(run)).toMatchObject({ grant_type: 'authorization_code', redirect_uri: 'https://app.example/' });
+  });
+
+  test('is asked for again, ever later, while the token endpoint does not know the secret', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ kind: 'late-token-store', requests: 2 });
+    const run = await bench.ensure();
+    expectHandedOut(bench, run, 'MARK-1');
+    expect(run.record.secret?.verified).toBe('true');
+    expect(linesOf(run)).toEqual([
+      `${CREATING} MARK-1`,
+      'The token endpoint does not accept the new secret yet. Retrying in 0.5 s.',
+      'The token endpoint does not accept the new secret yet. Retrying in 1 s.',
+      VERIFIED,
+      DELIVERED,
+    ]);
+  });
+
+  const REFUSED = {
+    code: 'secret-unverified',
+    message:
+      'verifying the new secret of client "invoices" failed at POST VANTAGE/auth2/connect/token: it answered 400 (invalid_client) until the time ran out. Check the grant types and redirect URIs of the client: the token endpoint does not know a client with invalid settings. If Vantage is only slow, raise `timeout` or run the step again.',
+    outcomeUnknown: false,
+  };
+
+  test('that is refused until time runs out takes the secret back', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ kind: 'late-token-store', ms: 3_600_000 });
+    const run = await bench.ensure({ timeout: '1s' });
+    expect(run.failure).toEqual(REFUSED);
+    expect(linesOf(run)).toEqual([
+      `${CREATING} MARK-1`,
+      'The token endpoint does not accept the new secret yet. Retrying in 0.5 s.',
+      'Revoked the new secret, because it was not delivered: MARK-1',
+    ]);
+    expect(run.record.secret).toMatchObject({ verified: 'false', fate: 'revoked' });
+    expect(bench.marks()).toEqual([]);
+    expect(run.output).toBeUndefined();
+  });
+
+  test('that something forbids is no matter of the role of whoever signed in', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: 'token', skip: 1, mishap: { kind: 'answer', status: 403 } });
+    const run = await bench.ensure();
+    expect(run.failure?.code).toBe('forbidden');
+    expect(run.failure?.message).toContain(
+      'verifying the new secret of client "invoices" failed at POST VANTAGE/auth2',
+    );
+    expect(run.failure?.message).toContain('something in front of Vantage does, such as a firewall');
+    expect(run.failure?.message).not.toContain('Tenant Administrator');
+  });
+
+  test('is asked for again for as long as the step has time, minutes too', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ kind: 'late-token-store', requests: 2 });
+    const { now } = performance;
+    const clock = jest.spyOn(performance, 'now');
+    const run = await bench.ensure(
+      { timeout: '5m' },
+      { when: [/Retrying in 0\.5/u, () => clock.mockImplementation(() => now.call(performance) + 180_000)] },
+    );
+    clock.mockRestore();
+    expectHandedOut(bench, run, 'MARK-1');
+    expect(run.record.secret?.verified).toBe('true');
+  });
+
+  test('is not asked for any more where the time that is left is shorter than the next pause', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ kind: 'late-token-store', ms: 3_600_000 });
+    const { now } = performance;
+    const clock = jest.spyOn(performance, 'now');
+    const run = await bench.ensure(
+      { timeout: '5m' },
+      { when: [/Retrying in 0\.5/u, () => clock.mockImplementation(() => now.call(performance) + 294_100)] },
+    );
+    clock.mockRestore();
+    expect(run.failure).toEqual(REFUSED);
+    expect(linesOf(run).filter(line => line.includes('Retrying in'))).toHaveLength(1);
+  });
+
+  test('ends with the run that is cancelled in between', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ kind: 'late-token-store', ms: 3_600_000 });
+    const run = await bench.ensure({}, { when: [/Retrying in/u, deadline => setTimeout(cancel, 20, deadline)] });
+    expect(run.failure).toEqual({
+      code: 'cancelled',
+      message: 'verifying the new secret of client "invoices" failed: the workflow was cancelled.',
+      outcomeUnknown: false,
+    });
+    expect(run.record.secret).toMatchObject({ verified: 'skipped', fate: 'revoked' });
+    expect(bench.marks()).toEqual([]);
+  });
+
+  describe('by an answer', () => {
+    const answer = (status: number, body: unknown): Mishap => ({ kind: 'answer', status, body });
+
+    test.each(['invalid_scope', 'unauthorized_client', 'invalid_grant', 'unsupported_grant_type'])(
+      '400 %s takes the secret',
+      async error => {
+        await using bench = await Bench.open(TIER_1);
+        bench.vantage.faults.add({ on: PROOF, mishap: answer(400, { error }) });
+        const run = await bench.ensure();
+        expectHandedOut(bench, run, 'MARK-1');
+        expect(run.record.secret?.verified).toBe('true');
+      },
+    );
+
+    const SAYS_NOTHING: readonly (readonly [number, unknown])[] = [
+      [400, { statusCode: 400, error: 'Bad Request' }],
+      [400, { error: '' }],
+      [400, { error: 'Invalid_Scope' }],
+      [400, { error: ' invalid_scope' }],
+      [400, { error: 'invalid_request' }],
+      [400, { error: 'access_denied' }],
+      [401, { error: 'Unauthorized' }],
+      [401, { error: 'invalid_scope' }],
+      [403, { error: 'unauthorized_client' }],
+      [200, { error: 'invalid_scope', access_token: 'canary-of-a-token' }],
+      [200, { error: '', access_token: 'canary-of-a-token' }],
+    ];
+
+    test.each(SAYS_NOTHING)('%d %j says nothing of the secret', async (status, body) => {
+      await using bench = await Bench.open(TIER_1);
+      bench.vantage.faults.add({ on: PROOF, mishap: answer(status, body) });
+      const run = await bench.ensure();
+      expect(run.failure?.code).toBe(
+        status === 401 ? 'authentication-failed' : status === 403 ? 'forbidden' : 'unexpected-response',
+      );
+      expect(run.record.secret).toMatchObject({ verified: 'skipped', fate: 'revoked' });
+      expect(bench.marks()).toEqual([]);
+    });
+
+    test.each(SAYS_NOTHING)('%d %j says nothing of current-secret', async (status, body) => {
+      await using bench = await Bench.open(TIER_1);
+      bench.vantage.faults.add({ on: PROOF, mishap: answer(status, body) });
+      const run = await bench.ensure({ rotate: 'when-due', 'current-secret': 'canary-of-the-stored-one' });
+      expect(run.failure?.message).toContain('verifying current-secret for client "invoices" failed');
+      expect(writesOf(run)).toEqual([]);
+    });
+
+    test.each([
+      [400, 'INVALID_CLIENT'],
+      [401, 'invalid_client'],
+      [401, ' Invalid_Client\n'],
+    ])('%d %j refuses the secret, and current-secret', async (status, error) => {
+      await using bench = await Bench.open(TIER_1);
+      bench.vantage.faults.add({ on: PROOF, times: 2, mishap: answer(status, { error }) });
+      const run = await bench.ensure({ rotate: 'when-due', 'current-secret': 'canary-of-the-stored-one' });
+      expect(run.log).toContain('The token endpoint does not accept the new secret yet. Retrying in 0.5 s.');
+      expectHandedOut(bench, run, 'MARK-1');
+    });
+
+    test.each([{}, { error: 'invalid_scope' }])(
+      'with an access token has that masked (beside it %j)',
+      async otherWrites => {
+        await using bench = await Bench.open(TIER_1);
+        const token = 'canary-of-an-access-token';
+        bench.vantage.faults.add({ on: PROOF, mishap: answer(200, { access_token: token, ...otherWrites }) });
+        expect((await bench.ensure()).masked).toContain(token);
+      },
+    );
+  });
+});

@@ -1,0 +1,174 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { SecretScope } from '../../../emulator/github/index.ts';
+import { Bench, type BenchOptions, bodiesOf, cancel, type Outcome, START, warmUp } from '../../support/bench.ts';
+import { OWN } from '../../support/github.ts';
+import { CLIENT_ID } from '../../support/world.ts';
+
+const CLIENT = { clientId: CLIENT_ID };
+const TIER_0: BenchOptions = { vantage: { tier: 0, clients: [CLIENT] }, github: {} };
+const ENVIRONMENT: SecretScope = { ...OWN, environment: 'production' };
+const REPOSITORY_NAME = 'secret VANTAGE_CLIENT_SECRET in repository octo-org/octo-repo';
+const ENVIRONMENT_NAME = 'secret VANTAGE_CLIENT_SECRET in environment "production" of octo-org/octo-repo';
+const TWO = { rotate: 'when-due', 'write-to': 'repository\nenvironment production' };
+const REFUSED = { kind: 'answer', status: 403 } as const;
+const TO_REPOSITORY = { method: 'PUT', path: /octo-repo\/actions\/secrets/u };
+const TO_ENVIRONMENT = { method: 'PUT', path: /environments\/production\/secrets/u };
+
+const day = (days: number) => new Date(Date.parse(START) + days * 24 * 60 * 60_000).toISOString();
+const repair = (...lines: string[]) =>
+  `These targets may hold a secret that no longer works, and no later run can detect it: ${lines.join(', ')}. Run this step once with \`rotate: always\`.`;
+const mintsOf = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
+
+/** Two targets that were written ten days ago, and whose client somebody has deleted since. */
+async function openOrphaned(): Promise<Bench> {
+  const bench = await Bench.open(TIER_0);
+  expect((await bench.ensure(TWO)).failure).toBeUndefined();
+  bench.vantage.removeClient(CLIENT_ID);
+  bench.moveTo(day(10));
+  return bench;
+}
+
+/** What the failed run advises does what it says: all targets then hold the one secret that works. */
+async function expectRepaired(bench: Bench): Promise<void> {
+  bench.vantage.faults.clear();
+  bench.github.faults.clear();
+  const run = await bench.ensure({ ...TWO, rotate: 'always' });
+  expect(run.failure).toBeUndefined();
+  const value = bench.secrets().at(-1)?.value;
+  expect([bench.held(OWN), bench.held(ENVIRONMENT)]).toEqual([value, value]);
+  const idle = await bench.ensure(TWO);
+  expect(mintsOf(idle)).toEqual([]);
+}
+
+beforeAll(warmUp);
+
+describe('a client that was deleted by hand, created anew by a run that then fails', () => {
+  const lostCreation = { kind: 'answer', status: 503, headers: { 'retry-after': '3600' }, apply: true } as const;
+
+  test.each([
+    ['as Vantage creates no secret', (bench: Bench) => bench.vantage.faults.add({ on: 'mintSecret', mishap: REFUSED })],
+    ['as GitHub takes no secret', (bench: Bench) => bench.github.faults.add({ on: 'writeSecret', mishap: REFUSED })],
+    [
+      'as its creation was not answered',
+      (bench: Bench) => bench.vantage.faults.add({ on: 'createClient', mishap: lostCreation }),
+    ],
+  ])('%s: its error says what repairs the targets', async (_, spoil) => {
+    await using bench = await openOrphaned();
+    spoil(bench);
+    const run = await bench.ensure(TWO);
+    expect(run.failure?.message).toMatch(/Run this step once with `rotate: always`\.$/u);
+    expect(run.failure?.message).toContain(repair(REPOSITORY_NAME, ENVIRONMENT_NAME));
+    // The step said it itself, so the post step has nothing to add.
+    expect(run.unfinished.at(-1)).toBe('');
+    await expectRepaired(bench);
+  });
+
+  test('says how to run the step where the workflow wants the client not to be there', async () => {
+    await using bench = await openOrphaned();
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: REFUSED });
+    const run = await bench.ensure({ ...TWO, 'if-exists': 'fail' });
+    // The client is there by then.
+    expect(run.failure?.message).toMatch(/Run this step once with `rotate: always` and `if-exists: adopt`\.$/u);
+    bench.vantage.faults.clear();
+    const repaired = await bench.ensure({ ...TWO, rotate: 'always', 'if-exists': 'adopt' });
+    expect(repaired.failure).toBeUndefined();
+    expect(bench.held(OWN)).toBe(bench.secrets().at(-1)?.value);
+  });
+
+  test('says so as well where the runner’s file cannot be written any more', async () => {
+    await using bench = await openOrphaned();
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: REFUSED });
+    const run = await bench.ensure(TWO, { sentences: 1 });
+    expect(run.failure?.code).toBe('forbidden');
+    expect(run.failure?.message).toContain(repair(REPOSITORY_NAME, ENVIRONMENT_NAME));
+    expect(run.log.at(-1)).toBe(
+      'Warning: Could not write the state file of the runner: ENOSPC: no space left on device',
+    );
+  });
+
+  test('which GitHub’s refusal ends halfway: names the target that was not written, and no other', async () => {
+    await using bench = await openOrphaned();
+    bench.github.faults.add({ on: TO_ENVIRONMENT, mishap: REFUSED });
+    const run = await bench.ensure(TWO);
+    expect(run.failure?.code).toBe('partial-hand-off');
+    expect(run.failure?.message).toContain(repair(ENVIRONMENT_NAME));
+    await expectRepaired(bench);
+  });
+
+  test.each([
+    ['while it creates the client', /^POST \S+\/clients\/ /u],
+    ['while it creates the secret', /^POST \S+\/secrets\/ /u],
+    ['before the first write', /^Verified the new secret/u],
+    ['before the second write', /^Wrote secret \S+ in repository/u],
+  ])('as it was killed %s: what it left says so to the post step', async (_, at) => {
+    await using bench = await openOrphaned();
+    let left: string | undefined;
+    // What the runner had at that moment is what a post step would get.
+    const run = await bench.ensure(TWO, { when: [at, () => (left ??= bench.unfinished())] });
+    expect(run.failure).toBeUndefined();
+    expect(left).toBe(`The step was stopped before it finished. ${repair(REPOSITORY_NAME, ENVIRONMENT_NAME)}`);
+    expect(run.unfinished.at(-1)).toBe('');
+  });
+
+  test('as it was cancelled: its error says what repairs the targets', async () => {
+    await using bench = await openOrphaned();
+    const run = await bench.ensure(TWO, { when: [/^Created client/u, cancel] });
+    expect(run.failure?.code).toBe('cancelled');
+    expect(run.failure?.message).toContain(repair(REPOSITORY_NAME, ENVIRONMENT_NAME));
+    await expectRepaired(bench);
+  });
+});
+
+describe('current-secret that is refused', () => {
+  const REVOKED = { ...TWO, 'current-secret': 'canary-that-was-revoked' };
+
+  test('and a target that then cannot be written: the error names it and what repairs it', async () => {
+    await using bench = await Bench.open(TIER_0);
+    await bench.ensure(TWO);
+    bench.moveTo(day(10));
+    bench.github.faults.add({ on: TO_ENVIRONMENT, mishap: REFUSED });
+    const run = await bench.ensure(REVOKED);
+    expect(run.failure?.code).toBe('partial-hand-off');
+    expect(run.failure?.message).toContain(repair(ENVIRONMENT_NAME));
+    expect(bench.held(OWN)).toBe(bench.secrets().at(-1)?.value);
+    await expectRepaired(bench);
+  });
+});
+
+describe('nothing is said of targets', () => {
+  test('where the client is as old as they are', async () => {
+    await using bench = await Bench.open(TIER_0);
+    await bench.ensure(TWO);
+    bench.moveTo(day(170));
+    bench.github.faults.add({ on: TO_REPOSITORY, mishap: REFUSED });
+    const run = await bench.ensure(TWO);
+    expect(run.failure?.code).toBe('partial-hand-off');
+    expect(run.failure?.message).not.toContain('no longer works');
+    expect(run.unfinished.at(-1)).toBe('');
+  });
+
+  test('where there were none', async () => {
+    await using bench = await Bench.open({ vantage: { tier: 0 }, github: {} });
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: REFUSED });
+    const run = await bench.ensure(TWO);
+    expect(run.failure?.message).not.toContain('no longer works');
+    expect(run.unfinished).toEqual([]);
+  });
+
+  test('where Vantage tells what they hold', async () => {
+    await using bench = await Bench.open({ vantage: { clients: [CLIENT] }, github: {} });
+    await bench.ensure(TWO);
+    bench.github.faults.add({ on: TO_ENVIRONMENT, mishap: REFUSED });
+    const run = await bench.ensure({ ...TWO, 'current-secret': 'canary-that-was-revoked' });
+    expect(run.failure?.message).not.toContain('no longer works');
+    expect(run.unfinished).toEqual([]);
+  });
+
+  test('where a refusal says for certain that the client was not created', async () => {
+    await using bench = await openOrphaned();
+    bench.vantage.faults.add({ on: 'createClient', mishap: REFUSED });
+    const run = await bench.ensure(TWO);
+    expect(run.failure?.message).not.toContain('no longer works');
+    expect(run.unfinished.at(-1)).toBe('');
+  });
+});

@@ -1,0 +1,54 @@
+import { beforeAll, expect, test } from '@jest/globals';
+import type { SeedClient, VantageOptions } from '../../../emulator/vantage/index.ts';
+import { Bench, warmUp } from '../../support/bench.ts';
+
+/** So many clients with so many bytes of redirect URIs each. */
+const clientsOf = (count: number, bytes: number): SeedClient[] =>
+  Array.from({ length: count }, (_, index) => ({
+    clientId: `client-${index}`,
+    redirectUris: Array.from({ length: Math.ceil(bytes / 100) }, (_uri, at) =>
+      `https://a.example/${at}`.padEnd(97, 'x'),
+    ),
+  }));
+const sweep = async (vantage: VantageOptions) => {
+  await using bench = await Bench.open({ vantage, github: {} });
+  return await bench.run('sweep', { 'client-id-pattern': 'none-{pr}', timeout: '60s', 'request-timeout': '30s' });
+};
+
+beforeAll(warmUp);
+
+test.each([
+  ['300 clients of 4.5 KiB', 300, 4608, {}],
+  ['300 clients of 4.5 KiB, in one page whatever is asked for', 300, 4608, { paging: 'ignored' }],
+  ['1,000 clients of 20 KiB', 1000, 20_480, {}],
+  ['200 clients of 100 KiB, which take smaller pages than are asked for at first', 200, 102_400, {}],
+] as const)('%s are listed, all of them', async (_, count, bytes, shape) => {
+  const done = await sweep({ clients: clientsOf(count, bytes), shape });
+  expect(done.failure).toBeUndefined();
+  // With the one of the administrator.
+  expect(done.record.listed).toBe(count + 1);
+});
+
+test('an answer about one client has the limit of all others', async () => {
+  await using bench = await Bench.open();
+  bench.vantage.faults.add({ on: 'createClient', mishap: { kind: 'oversize', status: 201 } });
+  const done = await bench.ensure();
+  expect(done.failure).toMatchObject({
+    code: 'unexpected-response',
+    message: expect.stringContaining('the body of its response exceeds the limit of 1024 KiB'),
+  });
+});
+
+test('a list that fits in no page, however small, is told of and not read for ever', async () => {
+  await using bench = await Bench.open({ github: {} });
+  const mishap = { kind: 'oversize', bytes: 16 * 1024 * 1024 + 1, declared: false } as const;
+  bench.vantage.faults.add({ on: 'listClients', mishap });
+  const done = await bench.run('sweep', { 'client-id-pattern': 'none-{pr}', timeout: '60s' });
+  expect(done.failure).toMatchObject({
+    code: 'unexpected-response',
+    message: expect.stringMatching(
+      /a page with one of its clients is too large: GET .* exceeds the limit of 16384 KiB/u,
+    ),
+  });
+  expect(done.vantage.filter(({ route }) => route === 'listClients')).toHaveLength(8);
+});

@@ -1,0 +1,548 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { RouteFault, SecretScope, SeedItem } from '../../../emulator/github/index.ts';
+import {
+  Bench,
+  type BenchOptions,
+  bodiesOf,
+  cancel,
+  type Outcome,
+  PROOF,
+  SIGNED_IN,
+  SIX_MONTHS_LATER,
+  warmUp,
+  writesOf,
+} from '../../support/bench.ts';
+import { OWN, SEED } from '../../support/github.ts';
+import { CLIENT_ID } from '../../support/world.ts';
+
+const CLIENT = { clientId: CLIENT_ID };
+const BOTH: BenchOptions = { vantage: { clients: [CLIENT] }, github: {} };
+const NAME = 'VANTAGE_CLIENT_SECRET';
+const ENVIRONMENT: SecretScope = { ...OWN, environment: 'production' };
+const STAGING: SecretScope = { ...OWN, environment: 'staging' };
+const DEPENDABOT: SecretScope = { ...OWN, app: 'dependabot' };
+const ORGANIZATION: SecretScope = { org: 'acme' };
+const THREE = 'repository\nenvironment production\ndependabot repository';
+const [REPOSITORY_LINE, ENVIRONMENT_LINE, DEPENDABOT_LINE] = [
+  `actions repository octo-org/octo-repo as ${NAME}`,
+  `environment octo-org/octo-repo production as ${NAME}`,
+  `dependabot repository octo-org/octo-repo as ${NAME}`,
+] as const;
+const ORGANIZATION_LINE = `actions organization acme as ${NAME}`;
+/** The same targets, as logs and errors name them. */
+const [REPOSITORY_SECRET, ENVIRONMENT_SECRET, DEPENDABOT_SECRET, ORGANIZATION_SECRET] = [
+  `secret ${NAME} in repository octo-org/octo-repo`,
+  `secret ${NAME} in environment "production" of octo-org/octo-repo`,
+  `Dependabot secret ${NAME} in repository octo-org/octo-repo`,
+  `secret ${NAME} in organization acme`,
+] as const;
+const DELIVERED = `Delivered the new secret. It expires ${SIX_MONTHS_LATER}.`;
+const wrote = (target: string) => `Wrote ${target}.`;
+
+/** What a refusal says that GitHub may well take back, so that nobody waits for the next attempt. */
+const SICK = { kind: 'answer', status: 500, headers: { 'retry-after': '0' } } as const;
+
+/** Which of the writes of secrets: by a part of its path. */
+const writing = (path: RegExp): NonNullable<RouteFault['on']> => ({ method: 'PUT', path });
+const TO_ENVIRONMENT = writing(/environments\/production\/secrets/u);
+const TO_DEPENDABOT = writing(/dependabot\/secrets/u);
+
+/** The lines of the hand-off. */
+const linesOf = ({ log }: Outcome) => log.filter(line => /^Wrote|^Created env|^Delivered|not delivered/u.test(line));
+
+/** Every one of the places holds the one secret that Vantage holds. */
+function expectAllHold(bench: Bench, places: readonly SecretScope[]): void {
+  const [secret] = bench.secrets();
+  expect(bench.secrets()).toHaveLength(1);
+  expect(places.map(scope => bench.held(scope))).toEqual(places.map(() => secret?.value));
+}
+
+beforeAll(warmUp);
+
+describe('the targets', () => {
+  test('all get the new secret, in their order, and the step output does not', async () => {
+    await using bench = await Bench.open(BOTH);
+    const run = await bench.ensure({ 'write-to': `${THREE}\norganization acme` });
+    expect(run.failure).toBeUndefined();
+    expectAllHold(bench, [OWN, ENVIRONMENT, DEPENDABOT, ORGANIZATION]);
+    expect(linesOf(run)).toEqual([
+      wrote(REPOSITORY_SECRET),
+      wrote(ENVIRONMENT_SECRET),
+      wrote(DEPENDABOT_SECRET),
+      wrote(ORGANIZATION_SECRET),
+      DELIVERED,
+    ]);
+    expect(run.record).toMatchObject({
+      secret: { verified: 'true', fate: 'handed-out' },
+      written: [REPOSITORY_LINE, ENVIRONMENT_LINE, DEPENDABOT_LINE, ORGANIZATION_LINE],
+      otherWrites: [],
+      changed: true,
+    });
+    expect(bench.github.secret(ORGANIZATION, NAME)?.visibility).toBe('private');
+    expect(run.output).toBeUndefined();
+    expect(run.remembered).toEqual([['MARK-1'], []]);
+  });
+
+  test('get it beside the step output where the workflow wants both', async () => {
+    await using bench = await Bench.open(BOTH);
+    const run = await bench.ensure({ 'write-to': 'repository', 'output-secret': 'true' });
+    expect(run.failure).toBeUndefined();
+    expectAllHold(bench, [OWN]);
+    expect(run.output).toBe(bench.held(OWN));
+  });
+
+  test('of one place get the same sealed box', async () => {
+    await using bench = await Bench.open(BOTH);
+    const run = await bench.ensure({ 'write-to': 'repository\nrepository as OTHER\nenvironment production' });
+    expect(run.failure).toBeUndefined();
+    expect(bench.held(OWN, 'OTHER')).toBe(bench.held(OWN));
+    const boxes = bodiesOf(run.github, 'writeSecret').map(({ encrypted_value }) => encrypted_value);
+    expect(boxes[1]).toBe(boxes[0]);
+    expect(boxes[2]).not.toBe(boxes[0]);
+  });
+
+  test('are not asked for anything where no secret is minted', async () => {
+    await using bench = await Bench.open(BOTH);
+    const run = await bench.ensure({ 'write-to': 'repository', rotate: 'never' });
+    expect(run.failure).toBeUndefined();
+    expect(run.github).toEqual([]);
+  });
+
+  test.each([
+    ['mints anyway', {}, false],
+    ['mints anyway and prunes', { 'prune-after': '7d' }, true],
+    ['asks whether one is due', { rotate: 'when-due' }, true],
+  ])('are asked how old their secrets are only where that matters: %s', async (_, inputs, asked) => {
+    await using bench = await Bench.open(BOTH);
+    const run = await bench.ensure({ 'write-to': 'repository', ...inputs });
+    expectAllHold(bench, [OWN]);
+    expect(run.github.some(({ route }) => route === 'readSecret')).toBe(asked);
+  });
+
+  test('that cannot be written are found before anything changes', async () => {
+    await using bench = await Bench.open({ github: {} });
+    const run = await bench.ensure({ 'write-to': 'repository\nenvironment nowhere' });
+    expect(run.failure).toMatchObject({ code: 'not-found' });
+    expect(writesOf(run)).toEqual([]);
+    expect(run.record).toMatchObject({ changed: false });
+  });
+
+  test('all get it though the run is cancelled while the first one is written', async () => {
+    await using bench = await Bench.open(BOTH);
+    const run = await bench.ensure({ 'write-to': THREE }, { when: [/^PUT /u, cancel] });
+    // The write that is under way when a run is cancelled is not cut off, and those that are left follow.
+    expect(run.failure).toBeUndefined();
+    expectAllHold(bench, [OWN, ENVIRONMENT, DEPENDABOT]);
+    expect(run.record.secret).toMatchObject({ fate: 'handed-out' });
+  });
+
+  test('get nothing where the secret is not proven', async () => {
+    await using bench = await Bench.open(BOTH);
+    bench.vantage.faults.add({ on: PROOF, mishap: { kind: 'html' } });
+    const run = await bench.ensure({ 'write-to': THREE });
+    expect(run.failure).toMatchObject({ code: 'unexpected-response' });
+    expect(run.github.filter(({ method }) => method !== 'GET')).toEqual([]);
+    expect(run.record.written).toEqual([]);
+  });
+});
+
+describe('a target whose key has changed', () => {
+  const rotation = (bench: Bench) =>
+    ({ when: [/Verified the new secret/u, () => bench.github.rotateKey(OWN)] }) as const;
+
+  test('gets the secret sealed for the new one', async () => {
+    await using bench = await Bench.open(BOTH);
+    const run = await bench.ensure({ 'write-to': 'repository\nenvironment production' }, rotation(bench));
+    expect(run.failure).toBeUndefined();
+    expectAllHold(bench, [OWN, ENVIRONMENT]);
+    const [first, second] = bodiesOf(run.github, 'writeSecret');
+    expect(second?.key_id).not.toBe(first?.key_id);
+    expect(run.github.map(({ route }) => route).slice(-4)).toEqual([
+      'writeSecret',
+      'publicKey',
+      'writeSecret',
+      'writeSecret',
+    ]);
+  });
+
+  test('and that refuses that as well is refused', async () => {
+    await using bench = await Bench.open(BOTH);
+    const body = { message: 'Bad again.' };
+    bench.github.faults.add({ on: 'writeSecret', skip: 1, mishap: { kind: 'answer', status: 422, body } });
+    const run = await bench.ensure({ 'write-to': 'repository' }, rotation(bench));
+    expect(run.failure).toMatchObject({ code: 'invalid-input', message: expect.stringContaining('Bad again.') });
+    expect(bodiesOf(run.github, 'writeSecret')).toHaveLength(2);
+    expect(run.record.written).toEqual([]);
+  });
+
+  test('is not tried again with the same key', async () => {
+    await using bench = await Bench.open(BOTH);
+    const body = { message: 'Not like this.' };
+    bench.github.faults.add({ on: 'writeSecret', mishap: { kind: 'answer', status: 422, body } });
+    const run = await bench.ensure({ 'write-to': 'repository' });
+    expect(run.failure).toMatchObject({ code: 'invalid-input', message: expect.stringContaining('Not like this.') });
+    expect(bodiesOf(run.github, 'writeSecret')).toHaveLength(1);
+    expect(bench.marks()).toEqual([]);
+  });
+});
+
+describe('a target that fails', () => {
+  const forbidden = (target: string, permission: string) =>
+    `writing ${target} failed at PUT GITHUB/repos/octo-org/octo-repo/${
+      target === ENVIRONMENT_SECRET ? 'environments/production' : 'dependabot'
+    }/secrets/${NAME}: it answered 403 with an empty body. The token needs ${permission}, and access to that repository or organization.`;
+  const NO_ENVIRONMENT = forbidden(ENVIRONMENT_SECRET, 'Environments: write on octo-org/octo-repo');
+
+  test('does not stop the others, and the secret is kept', async () => {
+    await using bench = await Bench.open(BOTH);
+    bench.github.faults.add({ on: TO_ENVIRONMENT, mishap: { kind: 'answer', status: 403 } });
+    const run = await bench.ensure({ 'write-to': THREE });
+    expect(run.failure).toEqual({
+      code: 'partial-hand-off',
+      message: `writing the new secret to every target failed: it is in use, so it is kept. Written: ${REPOSITORY_SECRET}, ${DEPENDABOT_SECRET}. ${NO_ENVIRONMENT} Fix what failed and run the step again.`,
+      outcomeUnknown: false,
+    });
+    expect(run.cause).toBe(NO_ENVIRONMENT);
+    expectAllHold(bench, [OWN, DEPENDABOT]);
+    expect(bench.held(ENVIRONMENT)).toBeUndefined();
+    expect(linesOf(run)).toEqual([wrote(REPOSITORY_SECRET), wrote(DEPENDABOT_SECRET)]);
+    expect(run.record).toMatchObject({
+      secret: { fate: 'handed-out' },
+      written: [REPOSITORY_LINE, DEPENDABOT_LINE],
+      changed: true,
+    });
+    expect(run.remembered.at(-1)).toEqual([]);
+  });
+
+  test('may hold the secret where its answer is lost', async () => {
+    await using bench = await Bench.open(BOTH);
+    bench.github.faults.add({ on: TO_ENVIRONMENT, mishap: { ...SICK, apply: true } });
+    bench.github.faults.add({ on: TO_DEPENDABOT, mishap: { ...SICK, apply: true } });
+    const run = await bench.ensure({ 'write-to': `${THREE}\norganization acme` });
+    expect(run.failure?.code).toBe('partial-hand-off');
+    expect(run.failure?.message).toContain(
+      `Written: ${REPOSITORY_SECRET}, ${ORGANIZATION_SECRET}; possibly written: ${ENVIRONMENT_SECRET}, ${DEPENDABOT_SECRET}. writing ${ENVIRONMENT_SECRET} failed at`,
+    );
+    expect(run.failure?.message).toContain(` · writing ${DEPENDABOT_SECRET} failed at`);
+    expect(run.record.written).toEqual([REPOSITORY_LINE, ORGANIZATION_LINE]);
+    expectAllHold(bench, [OWN, ENVIRONMENT, DEPENDABOT, ORGANIZATION]);
+  });
+
+  test('may hold the secret where its write is cut off by the end of the time', async () => {
+    await using bench = await Bench.open(BOTH);
+    bench.github.faults.add({ on: 'writeSecret', mishap: { kind: 'stall', apply: true } });
+    const run = await bench.ensure({ 'write-to': 'repository', timeout: '1s' });
+    expect(run.failure?.code).toBe('partial-hand-off');
+    expect(run.failure?.message).toContain(
+      `possibly written: ${REPOSITORY_SECRET}. writing ${REPOSITORY_SECRET} failed at PUT`,
+    );
+    expect(run.failure?.message).toContain("the step's timeout of 1 s ran out. It may have taken effect.");
+    expect(run.record.secret).toMatchObject({ fate: 'handed-out' });
+    expectAllHold(bench, [OWN]);
+  });
+
+  test('keeps the secret where it is the only one that may hold it', async () => {
+    await using bench = await Bench.open(BOTH);
+    bench.github.faults.add({ on: 'writeSecret', mishap: { ...SICK, apply: true } });
+    const run = await bench.ensure({ 'write-to': 'repository' });
+    expect(run.failure?.code).toBe('partial-hand-off');
+    expect(run.failure?.message).toContain(`Written: none for certain; possibly written: ${REPOSITORY_SECRET}. `);
+    expect(run.record).toMatchObject({ secret: { fate: 'handed-out' }, written: [], changed: true });
+    expectAllHold(bench, [OWN]);
+  });
+
+  test('with all the others: the secret is taken back', async () => {
+    await using bench = await Bench.open(BOTH);
+    bench.github.faults.add({ on: 'writeSecret', mishap: { kind: 'answer', status: 403 } });
+    const run = await bench.ensure({ 'write-to': 'environment production\ndependabot repository' });
+    const noDependabot = forbidden(DEPENDABOT_SECRET, 'Dependabot secrets: write on octo-org/octo-repo');
+    expect(run.failure).toEqual({
+      code: 'github-permission',
+      message: `writing the new secret to GitHub failed: ${NO_ENVIRONMENT} · ${noDependabot}`,
+      outcomeUnknown: false,
+    });
+    expect(linesOf(run)).toEqual(['Revoked the new secret, because it was not delivered: MARK-1']);
+    expect(run.record).toMatchObject({ secret: { fate: 'revoked' }, written: [], changed: false });
+    expect(bench.marks()).toEqual([]);
+  });
+
+  test('with all the others goes to no output either', async () => {
+    await using bench = await Bench.open(BOTH);
+    bench.github.faults.add({ on: 'writeSecret', mishap: { kind: 'answer', status: 403 } });
+    const run = await bench.ensure({ 'write-to': 'repository', 'output-secret': 'true' });
+    expect(run.failure?.code).toBe('github-permission');
+    expect(run.output).toBeUndefined();
+  });
+
+  test('does not keep the secret from the step output', async () => {
+    await using bench = await Bench.open(BOTH);
+    bench.github.faults.add({ on: TO_ENVIRONMENT, mishap: { kind: 'answer', status: 403 } });
+    const run = await bench.ensure({ 'write-to': THREE, 'output-secret': 'true' });
+    expect(run.failure?.code).toBe('partial-hand-off');
+    expect(run.output).toBe(bench.held(OWN));
+  });
+
+  test('as the time runs out says so, and so do those whose turn does not come', async () => {
+    await using bench = await Bench.open(BOTH);
+    const names = Array.from({ length: 12 }, (_, index) => `repository as SECRET_${index + 1}`);
+    bench.github.faults.add({ on: 'writeSecret', mishap: { kind: 'delay', ms: 400 } });
+    const run = await bench.ensure({ 'write-to': names.join('\n'), timeout: '3s' });
+    expect(run.failure?.code).toBe('partial-hand-off');
+    expect(run.failure?.message).toMatch(
+      / writing secret SECRET_12 in repository octo-org\/octo-repo failed(?: at PUT \S+)?: the step's timeout of 3 s ran out\. Raise/u,
+    );
+    expect(run.record.written).not.toEqual([]);
+    expect(bench.held(OWN, 'SECRET_1')).toBe(bench.secrets()[0]?.value);
+    expect(bench.held(OWN, 'SECRET_12')).toBeUndefined();
+  });
+});
+
+describe('more targets than GitHub takes writes a minute', () => {
+  test('as the run is cancelled: those that have had no turn when the time for cleaning up is over are told', async () => {
+    await using bench = await Bench.open(BOTH);
+    const lines = Array.from({ length: 64 }, (_, index) => `environment e${index % 7} as SECRET_${index + 1}`);
+    const run = await bench.ensure(
+      {
+        'write-to': lines.join('\n'),
+        'create-environments': 'true',
+        'client-id-variable': 'CLIENT_ID',
+        timeout: '5m',
+      },
+      { when: [/^Wrote secret SECRET_64 in/u, cancel] },
+    );
+    expect(run.failure?.code).toBe('partial-hand-off');
+    expect(run.failure?.message).toMatch(
+      / writing variable CLIENT_ID in environment "e6" of octo-org\/octo-repo failed: the workflow was cancelled\. Fix what failed/u,
+    );
+    expect(run.record.written).toHaveLength(64);
+    expect(run.record.otherWrites.filter(line => line.startsWith('variable'))).toHaveLength(6);
+  });
+});
+
+describe('a delivery that cannot end in time', () => {
+  /** The most targets of a step, in so many environments: each takes a write, and so does all that is beside it. */
+  const spread = (environments: number) =>
+    Array.from({ length: 64 }, (_, index) => `environment e${index % environments} as SECRET_${index + 1}`).join('\n');
+  const CREATED = { 'create-environments': 'true', 'client-id-variable': 'CLIENT_ID' };
+  const refusal = (writes: number, minutes: number, todo: string) => ({
+    code: 'invalid-input',
+    message: `planning the delivery to GitHub failed: \`timeout\` is too short: the delivery needs ${writes} writes, and at the pace that GitHub allows (450 an hour, 70 a minute) the last one starts after ${minutes} min. ${todo} Nothing was created.`,
+    outcomeUnknown: false,
+  });
+  const set = (timeout: string) => `Set \`timeout\` to ${timeout}, or spread the targets over several runs.`;
+
+  test.each(['false', 'true'])('is refused before there is a client or a secret (dry run: %s)', async dryRun => {
+    await using bench = await Bench.open({ github: {} });
+    const run = await bench.ensure({
+      ...CREATED,
+      'expiration-variable': 'ENDS',
+      'write-to': spread(25),
+      timeout: '1m',
+      'dry-run': dryRun,
+    });
+    expect(run.failure).toEqual(refusal(139, 2, set('4m')));
+    expect(bench.vantage.client(CLIENT_ID)).toBeUndefined();
+    expect(run.github.filter(({ method }) => method !== 'GET')).toEqual([]);
+    expect(run.record.changed).toBe(false);
+  });
+
+  test.each([
+    ['the environments', 7, { 'create-environments': 'true' }, refusal(71, 1, set('3m'))],
+    ['the environments and the variables', 4, CREATED, refusal(72, 2, set('4m'))],
+  ])('counts %s as well', async (_, environments, inputs, failure) => {
+    await using bench = await Bench.open({ github: {} });
+    const run = await bench.ensure({ ...inputs, timeout: '1m', 'write-to': spread(environments) });
+    expect(run.failure).toEqual(failure);
+    expect(bench.github.environments(OWN.owner, OWN.repo)).toEqual(['production']);
+  });
+
+  test('is none where no secret is due', async () => {
+    await using bench = await Bench.open(BOTH);
+    const run = await bench.ensure({ ...CREATED, 'write-to': spread(25), timeout: '1m', rotate: 'never' });
+    expect(run.failure).toBeUndefined();
+  });
+});
+
+describe('the variable with the client id', () => {
+  const VARIABLE = { 'client-id-variable': 'CLIENT_ID' };
+  const line = (scope: string) => `variable CLIENT_ID of ${scope}`;
+  const REPOSITORY = line('actions repository octo-org/octo-repo');
+  const IN_REPOSITORY = 'variable CLIENT_ID in repository octo-org/octo-repo';
+  const IN_ENVIRONMENT = line('environment octo-org/octo-repo production');
+
+  /** A GitHub whose own repository holds a variable. */
+  const withVariable = (variable: SeedItem): BenchOptions => ({
+    ...BOTH,
+    github: {
+      seed: {
+        ...SEED,
+        repositories: (SEED.repositories ?? []).map(one => ({
+          ...one,
+          ...(one.repo === OWN.repo ? { variables: [variable] } : {}),
+        })),
+      },
+    },
+  });
+
+  test('is written beside each place of Actions that got the secret, once', async () => {
+    await using bench = await Bench.open(BOTH);
+    const run = await bench.ensure({
+      ...VARIABLE,
+      'write-to': `${THREE}\nrepository as OTHER\norganization acme all`,
+    });
+    expect(run.failure).toBeUndefined();
+    expect(run.record.plan?.writeTo).toEqual([
+      { target: REPOSITORY_LINE, variable: 'CLIENT_ID' },
+      { target: ENVIRONMENT_LINE, variable: 'CLIENT_ID' },
+      { target: DEPENDABOT_LINE },
+      { target: REPOSITORY_LINE.replace(NAME, 'OTHER'), variable: 'CLIENT_ID' },
+      { target: ORGANIZATION_LINE, visibility: 'all', variable: 'CLIENT_ID' },
+    ]);
+    const lines = [REPOSITORY, IN_ENVIRONMENT, line('actions organization acme')];
+    expect(run.record.otherWrites).toEqual(lines);
+    const places = [
+      'repository octo-org/octo-repo',
+      'environment "production" of octo-org/octo-repo',
+      'organization acme',
+    ];
+    expect(linesOf(run).slice(-4)).toEqual([
+      ...places.map(place => `Wrote the client id to variable CLIENT_ID in ${place}.`),
+      DELIVERED,
+    ]);
+    for (const scope of [OWN, ENVIRONMENT, ORGANIZATION]) {
+      expect(bench.github.variable(scope, 'CLIENT_ID')?.value).toBe(CLIENT_ID);
+    }
+    expect(bench.github.variable(ORGANIZATION, 'CLIENT_ID')?.visibility).toBe('all');
+    expect(bodiesOf(run.github, 'createVariable')).toHaveLength(3);
+  });
+
+  test('is updated where it is there', async () => {
+    await using bench = await Bench.open(withVariable({ name: 'CLIENT_ID', value: 'old' }));
+    const run = await bench.ensure({ ...VARIABLE, 'write-to': 'repository' });
+    expect(run.failure).toBeUndefined();
+    expect(bench.github.variable(OWN, 'CLIENT_ID')?.value).toBe(CLIENT_ID);
+    expect(bodiesOf(run.github, 'createVariable')).toEqual([]);
+  });
+
+  test('is not written beside a target that failed', async () => {
+    await using bench = await Bench.open(BOTH);
+    bench.github.faults.add({ on: TO_ENVIRONMENT, mishap: { kind: 'answer', status: 403 } });
+    const run = await bench.ensure({ ...VARIABLE, 'write-to': THREE });
+    expect(run.failure?.code).toBe('partial-hand-off');
+    expect(run.record.otherWrites).toEqual([REPOSITORY]);
+    expect(bench.github.variable(ENVIRONMENT, 'CLIENT_ID')).toBeUndefined();
+  });
+
+  test('says so where the time runs out before it is written', async () => {
+    await using bench = await Bench.open(BOTH);
+    bench.github.faults.add({ on: 'createVariable', mishap: { kind: 'stall' } });
+    const run = await bench.ensure({ ...VARIABLE, 'write-to': 'repository', timeout: '2s' });
+    expect(run.failure?.message).toContain(`. writing ${IN_REPOSITORY} failed at POST`);
+    expect(run.failure?.message).toContain(": the step's timeout of 2 s ran out.");
+    expect(run.record).toMatchObject({ otherWrites: [], secret: { fate: 'handed-out' } });
+    expect(run.record.written).toHaveLength(1);
+  });
+
+  test('that cannot be written stops neither the secrets nor the other variables', async () => {
+    await using bench = await Bench.open(BOTH);
+    bench.github.faults.add({ on: 'createVariable', times: 1, mishap: { kind: 'answer', status: 403 } });
+    const run = await bench.ensure({ ...VARIABLE, 'write-to': THREE });
+    expect(run.failure?.code).toBe('partial-hand-off');
+    expect(run.failure?.message).toContain(
+      `Written: ${REPOSITORY_SECRET}, ${ENVIRONMENT_SECRET}, ${DEPENDABOT_SECRET}. writing ${IN_REPOSITORY} failed at POST`,
+    );
+    expect(run.record.otherWrites).toEqual([IN_ENVIRONMENT]);
+    expectAllHold(bench, [OWN, ENVIRONMENT, DEPENDABOT]);
+    expect(linesOf(run)).not.toContain(`Wrote the client id to ${IN_REPOSITORY}.`);
+  });
+});
+
+describe('an environment that is missing', () => {
+  const CREATE = { 'create-environments': 'true' };
+  const LINE = 'environment octo-org/octo-repo staging';
+
+  test('is created before the mint, and then gets the secret and the variable', async () => {
+    await using bench = await Bench.open(BOTH);
+    const run = await bench.ensure({
+      ...CREATE,
+      'write-to': 'environment staging\nenvironment staging as OTHER\nenvironment production\nrepository',
+      'client-id-variable': 'CLIENT_ID',
+    });
+    expect(run.failure).toBeUndefined();
+    expectAllHold(bench, [STAGING, ENVIRONMENT, OWN]);
+    expect(bench.held(STAGING, 'OTHER')).toBe(bench.held(STAGING));
+    expect(run.log.slice(1, 4)).toEqual([
+      'Client "invoices" exists and has the declared settings.',
+      'Created environment "staging" of octo-org/octo-repo.',
+      expect.stringMatching(/^Creating a secret/u),
+    ]);
+    expect(run.record.otherWrites).toEqual([
+      LINE,
+      `variable CLIENT_ID of ${LINE}`,
+      'variable CLIENT_ID of environment octo-org/octo-repo production',
+      'variable CLIENT_ID of actions repository octo-org/octo-repo',
+    ]);
+    expect(run.github.filter(({ route }) => route === 'createEnvironment')).toHaveLength(1);
+    expect(bench.github.environments(OWN.owner, OWN.repo)).toEqual(['production', 'staging']);
+    // Each key is read once.
+    expect(run.github.filter(({ route, status }) => route === 'publicKey' && status === 200)).toHaveLength(3);
+  });
+
+  test('stays where the secret is taken back, and that is a change', async () => {
+    await using bench = await Bench.open(BOTH);
+    bench.vantage.faults.add({ on: PROOF, mishap: { kind: 'html' } });
+    const run = await bench.ensure({ ...CREATE, 'write-to': 'environment staging' });
+    expect(run.failure?.code).toBe('unexpected-response');
+    expect(run.record.plan?.writeTo).toEqual([{ target: `${LINE} as ${NAME}`, environment: 'create' }]);
+    expect(run.record).toMatchObject({ otherWrites: [LINE], changed: true, secret: { fate: 'revoked' } });
+  });
+
+  test('and cannot be created ends the run before the mint', async () => {
+    await using bench = await Bench.open(BOTH);
+    bench.github.faults.add({ on: 'createEnvironment', mishap: { kind: 'answer', status: 403 } });
+    const run = await bench.ensure({ ...CREATE, 'write-to': 'environment staging' });
+    expect(run.failure?.code).toBe('github-permission');
+    expect(run.log).toEqual([SIGNED_IN, 'Client "invoices" exists and has the declared settings.']);
+    expect(run.record).toMatchObject({ otherWrites: [], changed: false });
+    expect(writesOf(run)).toEqual([]);
+  });
+});
+
+describe('an environment that GitHub does not show', () => {
+  const TO_IT = { 'write-to': 'environment production', 'create-environments': 'true' };
+  const rules = { waitTimer: 30 };
+
+  async function openHidden(): Promise<Bench> {
+    const [own, ...others] = SEED.repositories ?? [];
+    const repositories = [
+      { ...OWN, ...own, environments: [{ name: 'production', protectionRules: rules }] },
+      ...others,
+    ];
+    const bench = await Bench.open({ ...BOTH, github: { seed: { ...SEED, repositories } } });
+    bench.github.faults.add({ on: 'readEnvironment', mishap: { kind: 'answer', status: 404 } });
+    return bench;
+  }
+
+  test.each(['true', 'false'])(
+    'but whose secrets have a key is there: it keeps its rules and gets the secret (create-environments: %s)',
+    async create => {
+      await using bench = await openHidden();
+      const run = await bench.ensure({ ...TO_IT, 'create-environments': create });
+      expect(run.failure).toBeUndefined();
+      expect(run.github.filter(({ route }) => route === 'createEnvironment')).toEqual([]);
+      expect(bench.github.environment(OWN.owner, OWN.repo, 'production')?.protectionRules).toMatchObject(rules);
+      expectAllHold(bench, [ENVIRONMENT]);
+      expect(run.record.otherWrites).toEqual([]);
+    },
+  );
+
+  test('nor the key of is not known to be missing, so it is not created', async () => {
+    await using bench = await openHidden();
+    bench.github.faults.add({ on: 'publicKey', mishap: { kind: 'answer', status: 403 } });
+    const run = await bench.ensure(TO_IT);
+    expect(run.failure?.code).toBe('github-permission');
+    expect(run.failure?.message).toContain('Environments: write on octo-org/octo-repo');
+    expect(bench.github.environment(OWN.owner, OWN.repo, 'production')?.protectionRules).toMatchObject(rules);
+    expect(writesOf(run)).toEqual([]);
+  });
+});

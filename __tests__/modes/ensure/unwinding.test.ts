@@ -1,0 +1,302 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { Mishap } from '../../../emulator/vantage/index.ts';
+import {
+  Bench,
+  type BenchOptions,
+  cancel,
+  type Outcome,
+  PROOF,
+  SIX_MONTHS_LATER,
+  START,
+  warmUp,
+  writesOf,
+} from '../../support/bench.ts';
+import { OWN } from '../../support/github.ts';
+import { CLIENT_ID } from '../../support/world.ts';
+
+const CLIENT = { clientId: CLIENT_ID };
+const TIER_1: BenchOptions = { vantage: { clients: [CLIENT] } };
+const TIER_0: BenchOptions = { vantage: { tier: 0, clients: [CLIENT] } };
+const SECRETS_AT = `VANTAGE/api/adminapi2/v2/tenants/TENANT/clients/${CLIENT_ID}/secrets/`;
+const CANNOT_LIST = `this Vantage does not list secrets (GET ${SECRETS_AT} answered 404 with an empty body)`;
+const NOT_YET = 'Vantage does not list it yet';
+const TAKEN_BACK = 'Revoked the new secret, because it was not delivered: MARK-1';
+const EMPTY_LIST: Mishap = { kind: 'answer', status: 200, body: [] };
+
+/** An answer to the proof that says nothing of the secret, so that it is not handed out. */
+const NO_PROOF = { on: PROOF, mishap: { kind: 'html' } } as const;
+
+/** The warning about a secret that is left. */
+const left = (why: string, which = ', id ID-1', end = SIX_MONTHS_LATER) =>
+  `Warning: The new secret was not delivered and could not be revoked, because ${why}. Delete it in Vantage: client "invoices"${which}, expires ${end}, marked MARK-1`;
+
+/** The run handed nothing out, and the secret is gone. */
+function expectTakenBack(bench: Bench, run: Outcome): void {
+  expect(run.log.at(-1)).toBe(TAKEN_BACK);
+  expect(run.record.secret).toMatchObject({ mark: 'MARK-1', fate: 'revoked' });
+  expect(run.remembered.at(-1)).toEqual([]);
+  expect(run.output).toBeUndefined();
+  expect(bench.marks()).toEqual([]);
+}
+
+beforeAll(warmUp);
+
+describe('a secret that is not handed out', () => {
+  test('is revoked, and then nothing has changed', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add(NO_PROOF);
+    const run = await bench.ensure();
+    expect(run.failure).toMatchObject({ code: 'unexpected-response' });
+    expectTakenBack(bench, run);
+    expect(run.record.secret).toEqual({
+      mark: 'MARK-1',
+      id: 'ID-1',
+      startTime: START,
+      expiration: SIX_MONTHS_LATER,
+      verified: 'skipped',
+      fate: 'revoked',
+    });
+    expect(run.record.changed).toBe(false);
+    expect(run.remembered).toEqual([['MARK-1'], []]);
+    expect(writesOf(run)).toEqual(['mintSecret', 'deleteSecret']);
+  });
+
+  test('is revoked, and the client that was made for it stays', async () => {
+    await using bench = await Bench.open();
+    bench.vantage.faults.add(NO_PROOF);
+    const run = await bench.ensure();
+    expectTakenBack(bench, run);
+    expect(run.record).toMatchObject({ clientCreated: true, changed: true });
+  });
+
+  test('is the only one that is revoked', async () => {
+    const foreign =
+      '[vantage-client octo-org/octo-repo id=github.com/1001 to=e0ee8bb5 run=1658821493.1 0000000000000000]';
+    const secrets = [{ description: null }, { description: 'by hand' }, { description: foreign }];
+    await using bench = await Bench.open({ vantage: { clients: [{ ...CLIENT, secrets }] } });
+    bench.vantage.faults.add(NO_PROOF);
+    const run = await bench.ensure({ 'secret-description': 'Staging' });
+    expect(run.record.secret).toMatchObject({ fate: 'revoked' });
+    expect(bench.secrets().map(({ description }) => description)).toEqual([null, 'by hand', foreign]);
+  });
+
+  test('is revoked once it is listed', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add(NO_PROOF);
+    bench.vantage.faults.add({ on: 'readSecrets', skip: 1, times: 2, mishap: EMPTY_LIST });
+    const begun = performance.now();
+    expectTakenBack(bench, await bench.ensure());
+    expect(performance.now() - begun).toBeGreaterThan(740);
+  });
+
+  test('and is not listed in time is named', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add(NO_PROOF);
+    bench.vantage.faults.add({ on: 'readSecrets', mishap: EMPTY_LIST });
+    const run = await bench.ensure({ timeout: '1s' });
+    expect(run.log.at(-1)).toBe(left(NOT_YET));
+    expect(run.record.secret).toMatchObject({ fate: 'minted' });
+    expect(run.remembered).toEqual([['MARK-1'], ['MARK-1']]);
+  });
+
+  test('and is never listed is named', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add(NO_PROOF);
+    bench.vantage.faults.add({ on: 'readSecrets', mishap: EMPTY_LIST });
+    const run = await bench.ensure();
+    expect(run.log.at(-1)).toBe(left(NOT_YET));
+    expect(run.vantage.filter(({ route }) => route === 'readSecrets')).toHaveLength(6);
+  });
+
+  test.each<readonly [string, BenchOptions, string]>([
+    ['with its id where Vantage tells one', TIER_0, ', id ID-1'],
+    ['without', { vantage: { ...TIER_0.vantage, shape: { secretBody: 'documented-only' } } }, ''],
+  ])('and cannot be revoked is named, %s', async (_, options, id) => {
+    await using bench = await Bench.open(options);
+    bench.vantage.faults.add(NO_PROOF);
+    const run = await bench.ensure();
+    expect(run.failure).toMatchObject({ code: 'unexpected-response' });
+    expect(run.log.at(-1)).toBe(left(CANNOT_LIST, id));
+    expect(run.record.secret).toMatchObject({ verified: 'skipped', fate: 'minted' });
+    expect(run.record.changed).toBe(true);
+    expect(run.remembered).toEqual([['MARK-1'], ['MARK-1']]);
+    expect(bench.marks()).toEqual(['MARK-1']);
+  });
+
+  test('and cannot be revoked is named without the end that Vantage did not tell', async () => {
+    await using bench = await Bench.open(TIER_0);
+    const value = 'canary-of-a-secret-without-an-end';
+    bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 201, body: { value } } });
+    bench.vantage.faults.add(NO_PROOF);
+    const run = await bench.ensure();
+    expect(run.log.at(-1)).toBe(left(CANNOT_LIST, '', 'at a time that Vantage did not report'));
+  });
+
+  test.each<readonly [string, 'readSecrets' | 'deleteSecret', Mishap, string]>([
+    ['its deletion', 'deleteSecret', { kind: 'answer', status: 403 }, `DELETE ${SECRETS_AT}ID-1/ answered 403`],
+    [
+      'the list of secrets',
+      'readSecrets',
+      { kind: 'answer', status: 401 },
+      `listing the secrets of client "invoices" failed at GET ${SECRETS_AT}: it answered 401 with an empty body. Check the credentials, or that the access token has not expired and belongs to this Vantage`,
+    ],
+  ])('and cannot be revoked, as Vantage refuses %s, is named', async (_, on, mishap, why) => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add(NO_PROOF);
+    bench.vantage.faults.add({ on, skip: on === 'readSecrets' ? 1 : 0, mishap });
+    const run = await bench.ensure();
+    expect(run.failure).toMatchObject({ code: 'unexpected-response' });
+    expect(run.log.at(-1)).toBe(left(why));
+    expect(run.record.secret).toMatchObject({ fate: 'minted' });
+  });
+
+  test('as the run is cancelled while it is proven is revoked', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add({ on: PROOF, mishap: { kind: 'stall' } });
+    const run = await bench.ensure({}, { when: [/^POST .*client_id=invoices/u, cancel] });
+    expect(run.failure).toMatchObject({ code: 'cancelled', outcomeUnknown: false });
+    expectTakenBack(bench, run);
+  });
+
+  test('as the run is cancelled after its proof is revoked', async () => {
+    await using bench = await Bench.open(TIER_1);
+    const run = await bench.ensure({}, { when: [/Verified the new secret/u, cancel] });
+    expect(run.failure).toEqual({
+      code: 'cancelled',
+      message: 'delivering the new secret of client "invoices" failed: the workflow was cancelled.',
+      outcomeUnknown: false,
+    });
+    expectTakenBack(bench, run);
+    expect(run.record.secret).toMatchObject({ verified: 'true' });
+    expect(run.record.changed).toBe(false);
+  });
+
+  test('as the output cannot be written is revoked', async () => {
+    await using bench = await Bench.open(TIER_1);
+    const run = await bench.ensure({ 'revoke-at-job-end': 'true' }, { outputFails: true });
+    expect(run.failure).toMatchObject({ code: 'internal-error', message: expect.stringContaining('ENOSPC') });
+    expectTakenBack(bench, run);
+    expect(run.remembered).toEqual([['MARK-1'], ['MARK-1'], []]);
+    expect(run.record.secret).toMatchObject({ verified: 'true' });
+  });
+
+  test.each<readonly [string, BenchOptions, string, string]>([
+    ['revoked', TIER_1, TAKEN_BACK, 'revoked'],
+    ['named', TIER_0, left(CANNOT_LIST), 'minted'],
+  ])('as its mark cannot be noted is %s', async (_, options, line, fate) => {
+    await using bench = await Bench.open(options);
+    const run = await bench.ensure({}, { notes: 1 });
+    expect(run.failure).toMatchObject({ code: 'internal-error', message: expect.stringContaining('ENOSPC') });
+    expect(run.log.at(-1)).toBe(line);
+    expect(run.record.secret).toMatchObject({ verified: 'true', fate });
+    expect(run.remembered).toEqual([['MARK-1']]);
+    expect(run.output).toBeUndefined();
+  });
+
+  test('but written to a target by then is kept', async () => {
+    await using bench = await Bench.open({ ...TIER_1, github: {} });
+    const run = await bench.ensure({ 'write-to': 'repository', 'output-secret': 'true' }, { outputFails: true });
+    expect(run.failure).toMatchObject({ code: 'internal-error', message: expect.stringContaining('ENOSPC') });
+    expect(run.record).toMatchObject({
+      secret: { verified: 'true', fate: 'handed-out' },
+      written: ['actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET'],
+      changed: true,
+    });
+    expect(run.remembered).toEqual([['MARK-1'], []]);
+    expect(bench.marks()).toEqual(['MARK-1']);
+    expect(bench.held(OWN)).toBe(bench.secrets()[0]?.value);
+    expect(writesOf(run)).toEqual(['mintSecret']);
+  });
+
+  describe('after another one whose mint was lost', () => {
+    const LOST: Mishap = { kind: 'answer', status: 500, headers: { 'retry-after': '0' } };
+
+    test('is revoked, and the other one is still looked for at the end of the job', async () => {
+      await using bench = await Bench.open(TIER_1);
+      bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: LOST });
+      const run = await bench.ensure({}, { outputFails: true });
+      expect(run.log.at(-1)).toBe(TAKEN_BACK.replace('MARK-1', 'MARK-2'));
+      expect(run.remembered.slice(-2)).toEqual([['MARK-1'], ['MARK-1']]);
+    });
+
+    test('is left, and both are looked for at the end of the job', async () => {
+      await using bench = await Bench.open(TIER_0);
+      bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: LOST });
+      const run = await bench.ensure({}, { outputFails: true });
+      expect(run.log.at(-1)).toContain('could not be revoked');
+      expect(run.remembered.slice(-2)).toEqual([['MARK-1'], ['MARK-1', 'MARK-2']]);
+    });
+  });
+});
+
+describe('the end of the job', () => {
+  /** A bench whose client has two secrets by the action and one by hand, and the marks of the two. */
+  async function openWithSecrets(
+    options: BenchOptions,
+  ): Promise<readonly [bench: Bench, first: string, second: string]> {
+    const bench = await Bench.open(options);
+    bench.vantage.addClient(CLIENT, [{ description: 'by hand' }]);
+    await bench.ensure({ verify: 'false' });
+    await bench.ensure({ verify: 'false' });
+    return [bench, bench.named('MARK-1'), bench.named('MARK-2')];
+  }
+
+  test('deletes the secrets that bear the marks, and no other', async () => {
+    const [bench, first, second] = await openWithSecrets({});
+    await using _ = bench;
+    const run = await bench.revokePending([first, second]);
+    expect(run.failure).toBeUndefined();
+    expect(run.log.slice(1)).toEqual([
+      'Deleted the secret of client "invoices" marked MARK-1',
+      'Deleted the secret of client "invoices" marked MARK-2',
+    ]);
+    expect(bench.marks()).toEqual(['by hand']);
+  });
+
+  test('says which it did not find', async () => {
+    const [bench, first] = await openWithSecrets({});
+    await using _ = bench;
+    await bench.revokePending([first]);
+    const run = await bench.revokePending([first], { timeout: '1s' });
+    expect(run.log.slice(1)).toEqual([
+      'Vantage does not list a secret of client "invoices" with this mark. It was deleted or never created: MARK-1',
+    ]);
+    expect(run.failure).toBeUndefined();
+    expect(bench.marks()).toEqual(['by hand', 'MARK-2']);
+  });
+
+  test('says of one that a list which may be cut does not hold that it may be there still', async () => {
+    const [bench, , second] = await openWithSecrets({
+      vantage: { shape: { list: 'array', paging: 'ignored', pageSize: 2 } },
+    });
+    await using _ = bench;
+    const run = await bench.revokePending([second], { timeout: '1s' });
+    expect(run.log.slice(1)).toEqual([
+      'Warning: A secret of client "invoices" may still exist, because it is not among the 2 secrets that this Vantage lists, and the list may be incomplete. Delete it in Vantage: MARK-2',
+    ]);
+    // A list may learn late of a secret: it is looked at again all the same.
+    expect(run.vantage.filter(({ route }) => route === 'readSecrets').length).toBeGreaterThan(3);
+    expect(bench.marks()).toEqual(['by hand', 'MARK-1', 'MARK-2']);
+  });
+
+  test('says which it could not delete, and goes on', async () => {
+    const [bench, first, second] = await openWithSecrets({});
+    await using _ = bench;
+    bench.vantage.faults.add({ on: 'deleteSecret', times: 1, mishap: { kind: 'answer', status: 403 } });
+    const run = await bench.revokePending([first, second]);
+    expect(run.log.slice(1)).toEqual([
+      `Warning: A secret of client "invoices" may still exist, because DELETE ${SECRETS_AT}ID-1/ answered 403. Delete it in Vantage: MARK-1`,
+      'Deleted the secret of client "invoices" marked MARK-2',
+    ]);
+    expect(bench.marks()).toEqual(['by hand', 'MARK-1']);
+  });
+
+  test('says why it could not sign in', async () => {
+    const [bench, first] = await openWithSecrets({});
+    await using _ = bench;
+    const run = await bench.revokePending([first], { 'auth-client-secret': 'canary-that-is-wrong' });
+    expect(run.failure).toMatchObject({ code: 'authentication-failed' });
+    expect(run.log).toEqual([]);
+    expect(bench.marks()).toEqual(['by hand', 'MARK-1', 'MARK-2']);
+  });
+});

@@ -1,0 +1,275 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { RecordedRequest, SecretScope, SeedItem } from '../../../emulator/github/index.ts';
+import { Bench, type BenchOptions, bodiesOf, type Outcome, START, warmUp, writesOf } from '../../support/bench.ts';
+import { OWN, SEED } from '../../support/github.ts';
+import { CLIENT_ID } from '../../support/world.ts';
+
+const CLIENT = { clientId: CLIENT_ID };
+const NAME = 'VANTAGE_CLIENT_ID';
+const ENDS = 'VANTAGE_SECRET_ENDS';
+const ENVIRONMENT: SecretScope = { ...OWN, environment: 'production' };
+const LINE = 'actions repository octo-org/octo-repo';
+const PLACE = 'repository octo-org/octo-repo';
+const WRITE = { rotate: 'when-due', 'secret-expiration': '90d', 'write-to': 'repository' };
+const NAMING = { ...WRITE, 'client-id-variable': NAME };
+const ENDING = { ...WRITE, 'expiration-variable': ENDS };
+
+const day = (days: number) => new Date(Date.parse(START) + days * 24 * 60 * 60_000).toISOString();
+
+const TIERS = [0, 1] as const;
+const both = (tier: 0 | 1, variables?: readonly SeedItem[]): BenchOptions => ({
+  vantage: { tier, clients: [CLIENT] },
+  github: {
+    seed: {
+      ...SEED,
+      repositories: (SEED.repositories ?? []).map(one =>
+        one.repo === OWN.repo && variables ? { ...one, variables: [...variables] } : one,
+      ),
+    },
+  },
+});
+
+const changesOf = ({ github }: Outcome) => github.filter(({ method }) => method !== 'GET').map(({ route }) => route);
+const mintsOf = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
+const variableOf = (bench: Bench, name: string, scope: SecretScope = OWN) => bench.github.variable(scope, name)?.value;
+const isRead = ({ route }: RecordedRequest) => route === 'readVariable';
+
+beforeAll(warmUp);
+
+describe.each(TIERS)('client-id-variable (tier %i)', tier => {
+  test('that is missing is written by a run that creates no secret', async () => {
+    await using bench = await Bench.open(both(tier));
+    await bench.ensure({ ...WRITE, 'write-to': 'repository\nenvironment production' });
+    const run = await bench.ensure({ ...NAMING, 'write-to': 'repository\nenvironment production' });
+    expect(run.failure).toBeUndefined();
+    expect(mintsOf(run)).toEqual([]);
+    expect(variableOf(bench, NAME)).toBe(CLIENT_ID);
+    expect(variableOf(bench, NAME, ENVIRONMENT)).toBe(CLIENT_ID);
+    expect(run.record).toMatchObject({
+      changed: true,
+      otherWrites: [`variable ${NAME} of ${LINE}`, `variable ${NAME} of environment octo-org/octo-repo production`],
+      plan: { secret: 'none', variables: [{ variable: `variable ${NAME} of ${LINE}`, value: CLIENT_ID }, {}] },
+    });
+    expect(run.log).toContain(`Wrote the client id to variable ${NAME} in ${PLACE}.`);
+  });
+
+  test('that is right is left alone, with and without a new secret', async () => {
+    await using bench = await Bench.open(both(tier));
+    await bench.ensure(NAMING);
+    const idle = await bench.ensure(NAMING);
+    expect(idle.failure).toBeUndefined();
+    expect(changesOf(idle)).toEqual([]);
+    expect(idle.record).toMatchObject({ changed: false, otherWrites: [] });
+    const rotated = await bench.ensure({ ...NAMING, rotate: 'always' });
+    expect(mintsOf(rotated)).toHaveLength(1);
+    expect(changesOf(rotated)).toEqual(['writeSecret']);
+  });
+
+  test('that names another client makes a secret due, and is written after it', async () => {
+    await using bench = await Bench.open(both(tier, [{ name: NAME, value: 'orders' }]));
+    await bench.ensure(WRITE);
+    const run = await bench.ensure(NAMING);
+    expect(run.failure).toBeUndefined();
+    expect(run.log).toContain(`A secret is due: the variable ${NAME} of ${LINE} names another client: "orders".`);
+    expect(mintsOf(run)).toHaveLength(1);
+    expect(changesOf(run)).toEqual(['writeSecret', 'updateVariable']);
+    expect(variableOf(bench, NAME)).toBe(CLIENT_ID);
+  });
+
+  test('that cannot be written fails a run that has nothing else to do', async () => {
+    await using bench = await Bench.open(both(tier));
+    await bench.ensure(WRITE);
+    bench.github.faults.add({ on: 'createVariable', mishap: { kind: 'answer', status: 403 } });
+    const run = await bench.ensure(NAMING);
+    expect(run.failure?.code).toBe('github-permission');
+    expect(run.failure?.message).toContain(`writing variable ${NAME} in ${PLACE} failed at POST`);
+    expect(run.record).toMatchObject({ changed: false, otherWrites: [] });
+  });
+
+  test('is only planned in a dry run, and not looked at with rotate: never', async () => {
+    await using bench = await Bench.open(both(tier));
+    await bench.ensure(WRITE);
+    const dry = await bench.ensure({ ...NAMING, 'dry-run': 'true' });
+    expect(dry.record.plan).toMatchObject({
+      variables: [{ variable: `variable ${NAME} of ${LINE}`, value: CLIENT_ID }],
+    });
+    expect(changesOf(dry)).toEqual([]);
+    const never = await bench.ensure({ ...NAMING, rotate: 'never' });
+    expect(never.github).toEqual([]);
+  });
+});
+
+describe.each(TIERS)('expiration-variable (tier %i)', tier => {
+  test('is written with the secret, as Vantage tells its end, and then left alone', async () => {
+    await using bench = await Bench.open(both(tier));
+    const run = await bench.ensure(ENDING);
+    expect(run.failure).toBeUndefined();
+    expect(variableOf(bench, ENDS)).toBe(day(90));
+    expect(run.log).toContain(`Wrote the expiration to variable ${ENDS} in ${PLACE}.`);
+    const idle = await bench.ensure(ENDING);
+    expect(changesOf(idle)).toEqual([]);
+    expect(idle.record.changed).toBe(false);
+  });
+
+  test('that is missing is written where the end is known, else left', async () => {
+    await using bench = await Bench.open(both(tier));
+    await bench.ensure(WRITE);
+    const run = await bench.ensure(ENDING);
+    expect(run.failure).toBeUndefined();
+    expect(mintsOf(run)).toEqual([]);
+    expect(variableOf(bench, ENDS)).toBe(tier === 1 ? day(90) : undefined);
+    const said = run.log.filter(line => line.includes(ENDS));
+    expect(said).toEqual([
+      tier === 1
+        ? `Wrote the expiration to variable ${ENDS} in ${PLACE}.`
+        : `The variable ${ENDS} of ${LINE} does not exist, and it is not known when the secret expires. The next rotation writes the variable.`,
+    ]);
+  });
+});
+
+describe('when-due on tier 0 goes by expiration-variable', () => {
+  test('so that a longer life asked for does not hide the real end', async () => {
+    await using bench = await Bench.open(both(0));
+    await bench.ensure({ ...ENDING, 'secret-expiration': '31d' });
+    bench.moveTo(day(2));
+    const run = await bench.ensure({ ...ENDING, 'secret-expiration': 'P1Y' });
+    expect(run.failure).toBeUndefined();
+    expect(run.log).toContain(
+      `A secret is due: the variable ${ENDS} of ${LINE} says that the secret expires at ${day(31)}.`,
+    );
+    expect(variableOf(bench, ENDS)).toBe('2028-02-02T09:00:00.000Z');
+  });
+
+  test('and not where it tells of the secret before', async () => {
+    await using bench = await Bench.open(both(0));
+    await bench.ensure({ ...ENDING, 'secret-expiration': 'P1Y' });
+    bench.moveTo(day(1));
+    // As if killed between the two writes: the secret of 31 days is there, its variable is not.
+    bench.github.faults.add({ on: 'updateVariable', mishap: { kind: 'answer', status: 403 } });
+    const half = await bench.ensure({ ...ENDING, 'secret-expiration': '31d', rotate: 'always' });
+    expect(half.failure?.code).toBe('partial-hand-off');
+    bench.github.faults.clear();
+    bench.moveTo(day(3));
+    const run = await bench.ensure({ ...ENDING, 'secret-expiration': '31d' });
+    expect(mintsOf(run)).toHaveLength(1);
+    expect(variableOf(bench, ENDS)).toBe(day(34));
+  });
+
+  test('which counts no longer than the age tells, as another step may have written it just after', async () => {
+    await using bench = await Bench.open(both(0));
+    await bench.ensure({ ...ENDING, 'write-to': 'repository as ONE' });
+    await bench.ensure({ ...ENDING, 'write-to': 'repository as TWO', 'secret-expiration': 'P2Y' });
+    bench.moveTo(day(60));
+    const run = await bench.ensure({ ...ENDING, 'write-to': 'repository as ONE' });
+    expect(run.failure).toBeUndefined();
+    expect(mintsOf(run)).toHaveLength(1);
+  });
+
+  test('and not where it was written long after the secret, for another one in its place', async () => {
+    await using bench = await Bench.open(both(0));
+    const two = { ...ENDING, 'write-to': 'repository as ONE\nrepository as TWO' };
+    await bench.ensure(two);
+    bench.moveTo(day(61));
+    bench.github.faults.add({ on: { method: 'PUT', path: /secrets\/TWO$/u }, mishap: { kind: 'answer', status: 403 } });
+    expect((await bench.ensure(two)).failure?.code).toBe('partial-hand-off');
+    expect(variableOf(bench, ENDS)).toBe(day(151));
+    bench.github.faults.clear();
+    const repaired = await bench.ensure(two);
+    expect(repaired.failure).toBeUndefined();
+    expect(bench.held(OWN, 'TWO')).toBe(bench.secrets().at(-1)?.value);
+  });
+
+  test('also where it is older than the secret, as each secret ends at the same fixed time', async () => {
+    await using bench = await Bench.open(both(0));
+    const fixed = { ...ENDING, 'secret-expiration': day(90) };
+    await bench.ensure(fixed);
+    bench.moveTo(day(1));
+    await bench.ensure({ ...fixed, rotate: 'always' });
+    const idle = await bench.ensure(fixed);
+    expect(idle.failure).toBeUndefined();
+    expect(mintsOf(idle)).toEqual([]);
+    expect(changesOf(idle)).toEqual([]);
+  });
+
+  test('and where it holds no time, says so and goes by the age', async () => {
+    await using bench = await Bench.open(both(0, [{ name: ENDS, value: 'soon' }]));
+    await bench.ensure(WRITE);
+    const run = await bench.ensure(ENDING);
+    expect(run.log).toContain(
+      `Warning: The variable ${ENDS} of ${LINE} holds "soon", which is not an RFC 3339 time, so it does not show when the secret expires. Delete the variable, or let the next rotation write it.`,
+    );
+    expect(run.log).toContain(`No secret is due before ${day(60)}.`);
+    expect(mintsOf(run)).toEqual([]);
+  });
+});
+
+test('mode: delete deletes both variables', async () => {
+  await using bench = await Bench.open(both(1));
+  const named = { 'client-id-variable': NAME, 'expiration-variable': ENDS };
+  await bench.ensure({ ...WRITE, ...named });
+  expect([variableOf(bench, NAME), variableOf(bench, ENDS)]).toEqual([CLIENT_ID, day(90)]);
+  const run = await bench.run('delete', { 'write-to': 'repository', ...named });
+  expect(run.failure).toBeUndefined();
+  expect([variableOf(bench, NAME), variableOf(bench, ENDS)]).toEqual([undefined, undefined]);
+  expect(run.record.deletedFromGitHub).toContain(`variable ${ENDS} of ${LINE}`);
+});
+
+describe('a GitHub without variables', () => {
+  test.each([{ 'client-id-variable': NAME }, { 'expiration-variable': ENDS }])(
+    'is found out before anything is done: %j',
+    async input => {
+      await using bench = await Bench.open({ vantage: {}, github: { variables: 'absent' } });
+      const run = await bench.ensure({ 'write-to': 'repository', ...input });
+      expect(run.failure?.code).toBe('unsupported');
+      expect(run.failure?.message).toContain('this GitHub has no variables there');
+      expect(run.failure?.message).toContain('Leave out `client-id-variable` and `expiration-variable`.');
+      expect(writesOf(run)).toEqual([]);
+      expect(changesOf(run)).toEqual([]);
+    },
+  );
+
+  test('is no matter where none is asked for', async () => {
+    await using bench = await Bench.open({ vantage: {}, github: { variables: 'absent' } });
+    expect((await bench.ensure({ 'write-to': 'repository' })).failure).toBeUndefined();
+  });
+
+  test('is told from a place that the token does not see', async () => {
+    await using bench = await Bench.open({ vantage: {}, github: {} });
+    const run = await bench.ensure({ 'write-to': 'repository octo-org/nowhere', 'client-id-variable': NAME });
+    expect(run.failure?.code).toBe('github-permission');
+    expect(run.failure?.message).not.toContain('has no variables');
+    expect(run.github.some(isRead)).toBe(true);
+  });
+});
+
+describe('an environment that somebody creates after it was found missing', () => {
+  test('keeps its protection rules', async () => {
+    await using bench = await Bench.open({ vantage: { clients: [CLIENT] }, github: {} });
+    const api = `${bench.github.apiUrl}/repos/octo-org/octo-repo/environments/staging`;
+    const token = bench.github.issueToken({ kind: 'classic', scopes: ['repo'] });
+    const headers = { authorization: `Bearer ${token}`, 'user-agent': 'somebody', 'content-type': 'application/json' };
+    const body = JSON.stringify({ wait_timer: 30 });
+    // Created while Vantage is being asked: after the preflight saw that it is missing.
+    bench.vantage.faults.add({ on: 'readClient', mishap: { kind: 'delay', ms: 1000, when: 'before' } });
+    const [run] = await Promise.all([
+      bench.ensure({ 'write-to': 'environment staging', 'create-environments': 'true' }),
+      (async () => {
+        while (
+          !bench.github.requests.some(
+            ({ path, status }) => path.endsWith('/staging/secrets/public-key') && status === 404,
+          )
+        ) {
+          await new Promise(resolve => setTimeout(resolve, 5));
+        }
+        expect((await fetch(api, { method: 'PUT', headers, body })).status).toBe(200);
+      })(),
+    ]);
+    expect(run.failure).toBeUndefined();
+    expect(bench.github.environment('octo-org', 'octo-repo', 'staging')?.protectionRules.waitTimer).toBe(30);
+    expect(bench.held({ ...OWN, environment: 'staging' })).toBe(bench.secrets()[0]?.value);
+    expect(run.record.otherWrites).toEqual([]);
+    expect(run.log).toContain(
+      'Somebody else created environment "staging" of octo-org/octo-repo in the meantime. It is left unchanged.',
+    );
+  });
+});

@@ -1,0 +1,50 @@
+import path from 'node:path';
+import { expect, test } from '@jest/globals';
+import { runAction } from '../../emulator/runner.ts';
+import { pointId } from '../../prove/crash/points.ts';
+import { sweep } from '../../prove/crash/sweep.ts';
+import { groupOf } from '../../prove/worlds/story.ts';
+import { tour } from '../../prove/worlds/tour.ts';
+import { playYear } from '../../prove/years/play.ts';
+import { HOUR } from '../../prove/years/scenario.ts';
+import { SCENARIOS } from '../../prove/years/scenarios.ts';
+
+test('a sample of the crash sweep holds, every kind of break among it (all of it: npm run prove)', async () => {
+  const trials = await sweep({ sample: 20, seed: 'ci', atOnce: 2 });
+  expect(
+    trials.flatMap(({ point, violations }) => violations.map(what => ({ point: pointId(point), ...what }))),
+  ).toEqual([]);
+  expect(trials).toHaveLength(20);
+  expect(new Set(trials.map(({ point }) => point.break)).size).toBe(10);
+}, 180_000);
+
+test('a sample of the worlds holds, one of every group (all of them: npm run prove)', async () => {
+  const trials = await tour({ sample: 16, seed: 'ci', atOnce: 2 });
+  expect(
+    trials.flatMap(({ story, violations }) => violations.map(violation => ({ world: story.id, ...violation }))),
+  ).toEqual([]);
+  expect(new Set(trials.map(({ story }) => groupOf(story))).size).toBe(16);
+}, 180_000);
+
+test('ten weeks of two repositories with one target take two secrets (a year of all: npm run prove)', async () => {
+  const [scenario] = SCENARIOS;
+  if (!scenario) {
+    throw new Error('there is no scenario');
+  }
+  const clocks = { name: 'Vantage +1 h', vantage: HOUR, github: 0 };
+  const entry = path.resolve(import.meta.dirname, '..', '..', 'dist', 'index.js');
+  const { tally, violations } = await playYear({ scenario, tier: 1, clocks }, { entry, seed: 'ci', weeks: 10 });
+  expect(violations).toEqual([]);
+  expect(tally).toMatchObject({ created: 2, writes: 2, dead: 0, red: 0 });
+}, 180_000);
+
+test('a step ends by itself when the runner that reads its log is gone', async () => {
+  const { exitCode, signal } = await runAction({
+    onStart: child => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    },
+    timeoutMs: 10_000,
+  });
+  expect({ exitCode, signal }).toEqual({ exitCode: 1, signal: null });
+});
