@@ -1,7 +1,8 @@
 import type { Contract } from './contract.ts';
 import type { SecretScope } from './place.ts';
 import { sampleOf } from './sample.ts';
-import type { StoredEnvironment, StoredItem, StoredPullRequest, StoredRepository } from './store.ts';
+import type { StoredPullRequest } from './seed.ts';
+import type { StoredEnvironment, StoredItem, StoredRepository } from './store.ts';
 
 type Description = Record<string, unknown>;
 

@@ -19,9 +19,8 @@ import type { RepositoryDeeds } from './repositories.ts';
 import { repositoryDeedsOf } from './repositories.ts';
 import type { Route, RouteName } from './routes.ts';
 import { findRoute } from './routes.ts';
-import type { Seed } from './seed.ts';
-import type { Holding, ProtectionRules, StoredEnvironment, StoredItem } from './store.ts';
-import { openStore, UNPROTECTED } from './store.ts';
+import type { ProtectionRules, Seed } from './seed.ts';
+import { type Holding, openStore, type StoredEnvironment, type StoredItem, UNPROTECTED } from './store.ts';
 import type { TokenKind } from './tokens.ts';
 import { newToken } from './tokens.ts';
 
@@ -36,14 +35,16 @@ export type { NamedRepository, RepositoryDeeds } from './repositories.ts';
 export type { RouteName } from './routes.ts';
 export type {
   OrganizationRules,
+  ProtectionRules,
   Seed,
   SeedEnvironment,
   SeedItem,
   SeedOrganization,
   SeedOrganizationItem,
   SeedRepository,
+  Visibility,
 } from './seed.ts';
-export type { ProtectionRules, StoredEnvironment, Visibility } from './store.ts';
+export type { StoredEnvironment } from './store.ts';
 export type { Permission, Permissions, Repositories, TokenKind } from './tokens.ts';
 
 /** A mishap to the requests it is `on` (default: all), after `skip` of them passed (default 0), so many `times`. */

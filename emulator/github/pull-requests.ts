@@ -1,4 +1,5 @@
-import type { Store, StoredPullRequest } from './store.ts';
+import type { StoredPullRequest } from './seed.ts';
+import type { Store } from './store.ts';
 
 /** The pull requests of one repository, as people open and close them. Throws where GitHub would not let them. */
 export interface PullRequests {

@@ -4,7 +4,8 @@ import { changed, unchanged } from './items-api.ts';
 import type { SecretScope } from './place.ts';
 import { notFound, Refusal } from './refusal.ts';
 import type { KnownRoute } from './routes.ts';
-import type { ProtectionRules, StoredRepository } from './store.ts';
+import type { ProtectionRules } from './seed.ts';
+import type { StoredRepository } from './store.ts';
 
 type RepositoryRoute = Extract<
   KnownRoute['name'],

@@ -1,5 +1,4 @@
 import type { App } from './place.ts';
-import type { ProtectionRules, StoredPullRequest, Visibility } from './store.ts';
 
 /** A secret or variable to begin with. */
 export interface SeedItem {
@@ -54,4 +53,22 @@ export interface SeedOrganization {
 export interface Seed {
   repositories?: readonly SeedRepository[];
   organizations?: readonly SeedOrganization[];
+}
+
+/** Which repositories of an organization can read a secret or variable. */
+export type Visibility = 'all' | 'private' | 'selected';
+
+export interface StoredPullRequest {
+  number: number;
+  state: 'open' | 'closed';
+  merged: boolean;
+}
+
+/** What has to be so before a job may use an environment. */
+export interface ProtectionRules {
+  /** Minutes. */
+  waitTimer: number;
+  preventSelfReview: boolean;
+  reviewers: { type: 'User' | 'Team'; id: number }[];
+  branchPolicy: { protected_branches: boolean; custom_branch_policies: boolean } | null;
 }

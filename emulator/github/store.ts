@@ -1,15 +1,18 @@
 import { randomInt } from 'node:crypto';
 import type { Clock } from '../http/clock.ts';
-import type { KeyPair } from './key-pair.ts';
-import { createKeyPair } from './key-pair.ts';
+import { createKeyPair, type KeyPair } from './key-pair.ts';
 import { readName } from './names.ts';
-import type { SecretScope } from './place.ts';
-import { keyOf } from './place.ts';
+import { keyOf, type SecretScope } from './place.ts';
 import { notFound } from './refusal.ts';
-import type { OrganizationRules, Seed, SeedOrganizationItem, SeedRepository } from './seed.ts';
-
-/** Which repositories of an organization can read a secret or variable. */
-export type Visibility = 'all' | 'private' | 'selected';
+import type {
+  OrganizationRules,
+  ProtectionRules,
+  Seed,
+  SeedOrganizationItem,
+  SeedRepository,
+  StoredPullRequest,
+  Visibility,
+} from './seed.ts';
 
 /** A secret or variable as GitHub holds it. Times are RFC 3339 in UTC with whole seconds. */
 export interface StoredItem {
@@ -23,21 +26,6 @@ export interface StoredItem {
   visibility?: Visibility;
   /** An organization's with `selected`: ids of repositories. */
   repositoryIds?: number[];
-}
-
-export interface StoredPullRequest {
-  number: number;
-  state: 'open' | 'closed';
-  merged: boolean;
-}
-
-/** What has to be so before a job may use an environment. */
-export interface ProtectionRules {
-  /** Minutes. */
-  waitTimer: number;
-  preventSelfReview: boolean;
-  reviewers: { type: 'User' | 'Team'; id: number }[];
-  branchPolicy: { protected_branches: boolean; custom_branch_policies: boolean } | null;
 }
 
 export interface StoredEnvironment {

@@ -1,6 +1,7 @@
 import type { SecretScope } from './place.ts';
 import { Refusal } from './refusal.ts';
-import type { Store, StoredItem, Visibility } from './store.ts';
+import type { Visibility } from './seed.ts';
+import type { Store, StoredItem } from './store.ts';
 
 /** The members of a request body that set which repositories can read a secret or variable of an organization. */
 export interface VisibilityBody {

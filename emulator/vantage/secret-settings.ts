@@ -1,21 +1,15 @@
 import { UTCDate } from '@date-fns/utc';
 import { addMonths } from 'date-fns/addMonths';
 import { addYears } from 'date-fns/addYears';
-import type { FieldErrors } from './problem.ts';
-import { invalid } from './problem.ts';
+import { type FieldErrors, invalid } from './problem.ts';
 import type { Shapes } from './shapes.ts';
-import type { StoredSecret } from './store.ts';
-
-/** What a mint may ask for. Times are RFC 3339 in UTC with milliseconds. */
-export interface SecretSettings {
-  description: string | null;
-  startTime: string;
-  expiration: string;
-}
+import type { SecretSettings, StoredSecret } from './store.ts';
 
 const DAY = 86_400_000;
+
 /** Node 24 has it; TypeScript does not know of it yet. */
 const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
+
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i;
 
 /**

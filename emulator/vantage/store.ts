@@ -1,7 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '../http/clock.ts';
 import type { ClientSettings } from './client-settings.ts';
-import type { SecretSettings } from './secret-settings.ts';
 import type { Shapes } from './shapes.ts';
 
 /** A secret as Vantage holds it. Times are RFC 3339 in UTC with milliseconds. */
@@ -75,4 +74,11 @@ function newValue(): string {
     const value = randomBytes(32).toString('base64');
     if (value.includes('+') && value.includes('/')) return value;
   }
+}
+
+/** What a mint may ask for. Times are RFC 3339 in UTC with milliseconds. */
+export interface SecretSettings {
+  description: string | null;
+  startTime: string;
+  expiration: string;
 }

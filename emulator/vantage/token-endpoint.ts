@@ -5,7 +5,7 @@ import type { Answer } from '../http/answer.ts';
 import type { Clock } from '../http/clock.ts';
 import type { AccessTokenClaims, SigningKey } from './access-token.ts';
 import type { Accounts, Role } from './accounts.ts';
-import { isValidClient } from './grant-rules.ts';
+import { isValidClient } from './client-settings.ts';
 import { ask } from './in-process.ts';
 import type { SecretCache } from './secret-cache.ts';
 import type { Shapes } from './shapes.ts';

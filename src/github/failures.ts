@@ -2,7 +2,6 @@ import { type ErrorMapping, type FailureMapper, isHtml, readProblem } from '../h
 import type { HttpRequest, HttpResponse, RequestResult } from '../http/message.ts';
 import type { ErrorCode, Failure } from '../model/failure.ts';
 import type { Secret } from '../model/secret.ts';
-import type { GitHubCall } from './api.ts';
 import { isRateLimited } from './rate-limits.ts';
 import type { Permission } from './routes.ts';
 
@@ -21,7 +20,10 @@ export const GITHUB: ErrorMapping = {
 };
 
 /** A request to GitHub that failed. */
-export interface FailedGitHubCall extends Pick<GitHubCall, 'operation' | 'permissions'> {
+export interface FailedGitHubCall {
+  readonly operation: string;
+  /** What the token needs. */
+  readonly permissions: readonly [Permission, ...Permission[]];
   readonly request: HttpRequest;
   readonly result: RequestResult;
   readonly token: Secret;
@@ -80,7 +82,7 @@ function tokenAdvice({ permissions, token }: FailedGitHubCall, response: HttpRes
 }
 
 /** Permissions as GitHub's settings name them. All of them are on the same repository or organization. */
-function permissionsText(permissions: GitHubCall['permissions']): string {
+function permissionsText(permissions: FailedGitHubCall['permissions']): string {
   const [{ level, on }] = permissions;
   const names = permissions.map(({ name, access }) => `${name}: ${access}`).join(' and ');
   return `${level === 'organization' ? 'the organization permission ' : ''}${names} on ${on}`;
