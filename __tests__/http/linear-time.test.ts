@@ -90,7 +90,11 @@ describe('a text eight times as long takes no more than about eight times as lon
     const read = READERS[name] ?? oneLine;
     for (const unit of REPEATED) {
       const short = Math.min(...[1, 2, 3].map(() => milliseconds(read, unit, 16 * 1024)));
-      const long = Math.min(...[1, 2].map(() => milliseconds(read, unit, 128 * 1024)));
+      let long = Number.POSITIVE_INFINITY;
+      // Other threads of the process, such as the garbage collector, may take their time in one of the measurements.
+      for (let attempts = 0; attempts < 5 && long >= 400; attempts += 1) {
+        long = Math.min(long, milliseconds(read, unit, 128 * 1024));
+      }
       // Of what is over in a moment the time cannot be told; what is quadratic takes 64 times as long.
       expect({
         unit,
