@@ -10,6 +10,9 @@ import { AdminApi } from './vantage/admin-api.ts';
 import { openTenant } from './vantage/tenant.ts';
 import { TokenEndpoint } from './vantage/token-endpoint.ts';
 
+/** The version of the action, for the User-Agent. A test keeps it equal to the one in package.json. */
+export const VERSION = '1.0.0';
+
 /** What the work needs of the runner. */
 export type Runner = Log & Pick<ActionsRunner, 'savePendingMarks' | 'saveUnfinished' | 'setSecretOutput'>;
 
@@ -89,7 +92,7 @@ export async function workWithin(
 }
 
 function clocksOf({ vantage, github }: ContextRequest, http: Http): Clocks {
-  // Of one moment, as the difference between the two tells how far the clocks are apart.
+  // Both for one moment, so that their difference is the difference of the clocks.
   const now = Date.now();
   return {
     vantage: http.now(vantage.baseUrl, now),
@@ -101,6 +104,3 @@ function clocksOf({ vantage, github }: ContextRequest, http: Http): Clocks {
 function loadGitHub() {
   return import('./github/github.ts');
 }
-
-/** The version of the action, for the User-Agent. A test keeps it equal to the one in package.json. */
-export const VERSION = '1.0.0';

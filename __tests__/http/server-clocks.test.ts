@@ -42,7 +42,7 @@ describe('the clock of a server', () => {
     expect(ahead(clocks)).toBe(expected);
   });
 
-  test('is that of one moment for two servers, although the runner’s clock goes on between two questions', () => {
+  test('can be read for one moment at two servers, although the runner’s clock goes on in between', () => {
     const clocks = new ServerClocks();
     told(clocks, dated(HOUR));
     const vantage = clocks.now(VANTAGE, NOW);

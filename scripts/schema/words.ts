@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type RotationReason, SCHEMA_VERSION } from '../../src/plan/describe-plan.ts';
 import type * as report from '../../src/report/outputs.ts';
 
-/** What a member `outcome` may be, and what each word means. The README's table is generated from this one. */
+/** What a member `outcome` may be, and what each word means. The table in docs/inputs-and-outputs.md is generated from this one. */
 export const OUTCOMES = {
   created: 'This run created the client.',
   updated: 'It existed, and this run changed its settings.',
@@ -12,7 +12,7 @@ export const OUTCOMES = {
   unknown: 'Nothing was found out, as after a refused sign-in, or an answer was lost that would tell.',
 } as const satisfies Record<report.Outcome, string>;
 
-/** What a member `reason` may be, and what each word means. The README's table is generated from this one. */
+/** What a member `reason` may be, and what each word means. The table in docs/inputs-and-outputs.md is generated from this one. */
 export const REASONS = {
   always: 'Due: `rotate` is `always`.',
   'new-client': 'Due: this run created the client, so nothing that was there before works.',

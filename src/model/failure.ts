@@ -1,4 +1,4 @@
-/** Every error code of the action, with its meaning. The table in the README is generated from this one. */
+/** Every error code of the action, with its meaning. The table in docs/inputs-and-outputs.md is generated from this one. */
 export const ERROR_CODES = {
   'invalid-input': 'An input is missing or wrong, or Vantage or GitHub rejected a value from the inputs.',
   'authentication-failed': 'Vantage did not accept the credentials or the access token.',

@@ -1,11 +1,4 @@
-import {
-  itemInProse,
-  type OrganizationScope,
-  type SecretScope,
-  scopeLine,
-  type Target,
-  type Visibility,
-} from './target.ts';
+import { itemInProse, type OrganizationScope, type SecretScope, type Target, type Visibility } from './target.ts';
 
 /** A public key of GitHub. The secrets of one scope are sealed with it. */
 export interface PublicKey {
@@ -72,11 +65,6 @@ export interface SharedItem {
 /** An item as a sentence names it. */
 export function sharedInProse({ kind, name, scope }: SharedItem): string {
   return itemInProse(kind, name, scope);
-}
-
-/** How the outputs name an item. */
-export function itemLine({ kind, scope, name }: SharedItem): string {
-  return `the ${kind} ${name} of ${scopeLine(scope)}`;
 }
 
 /** The content of a variable. */

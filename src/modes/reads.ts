@@ -6,9 +6,7 @@ import { type ReadableClient, type Unreadable, unreadable } from '../model/vanta
 import { marksAreReadable, type OtherSecret } from '../plan/marked-secrets.ts';
 import { unreadableFailure } from '../vantage/failures.ts';
 import type { Tenant } from '../vantage/tenant.ts';
-import type { AuditRecord } from './audit/record.ts';
 import type { StepContext } from './step-context.ts';
-import type { SweepRecord } from './sweep/record.ts';
 
 /** The most time that an undocumented read may take: a share of the time that is left, and milliseconds. */
 const READ_LIMIT = { share: 0.25, longest: 10_000 };
@@ -61,6 +59,14 @@ export async function readOne<Found>(
   }
 }
 
+/** What a run records of the list of clients. */
+export interface ListRecord {
+  /** How many clients the tenant has. */
+  listed?: number;
+  /** Set if the list may be incomplete. */
+  cut?: true;
+}
+
 /**
  * Lists all clients of the tenant. Warns if the list may be incomplete.
  *
@@ -70,7 +76,7 @@ export async function readOne<Found>(
 export async function listClients(
   tenant: Tenant,
   { log }: StepContext,
-  record: SweepRecord | AuditRecord,
+  record: ListRecord,
   advice?: string,
 ): Promise<readonly ReadableClient[]> {
   const list = await tenant.clients.list();

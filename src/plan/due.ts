@@ -5,7 +5,7 @@ import type { Clocks } from '../model/time.ts';
 import { currentSecretDueDates, type DueDate, outputDueDates, type RotationFacts, targetDueDate } from './due-dates.ts';
 import { otherClientInVariable } from './variables.ts';
 
-/** Why a secret is due, for programs. The README's table explains each reason. */
+/** Why a secret is due, for programs. The table in docs/inputs-and-outputs.md explains each reason. */
 export type DueReason =
   | 'always'
   | 'new-client'

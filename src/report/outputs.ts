@@ -28,7 +28,7 @@ export type OutputName = (typeof OUTPUTS)[number];
 /** The outputs that come from the record of a run. */
 export type Outputs = Partial<Record<Exclude<OutputName, 'client-secret' | 'error-code'>, string>>;
 
-/** What happened to a client, as far as the run knows. The table of outcomes in the README explains each word. */
+/** What happened to a client, as far as the run knows. The table in docs/inputs-and-outputs.md explains each word. */
 export type Outcome = 'created' | 'updated' | 'kept' | 'deleted' | 'absent' | 'unknown';
 
 /** What a run has done so far, and what the outputs show of it. */

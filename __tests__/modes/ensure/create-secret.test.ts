@@ -793,10 +793,10 @@ describe('the proof', () => {
 
     test.each([{}, { error: 'invalid_scope' }])(
       'with an access token has that masked (beside it %j)',
-      async otherWrites => {
+      async members => {
         await using bench = await Bench.open(TIER_1);
         const token = 'canary-of-an-access-token';
-        bench.vantage.faults.add({ on: PROOF, mishap: answer(200, { access_token: token, ...otherWrites }) });
+        bench.vantage.faults.add({ on: PROOF, mishap: answer(200, { access_token: token, ...members }) });
         expect((await bench.ensure()).masked).toContain(token);
       },
     );

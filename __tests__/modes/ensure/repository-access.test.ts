@@ -223,8 +223,8 @@ describe('the workflow’s own repository', () => {
     expect(run.record).toMatchObject({
       changed: true,
       otherWrites: [
-        `this repository as a reader of the secret ${NAME} of actions organization octo-org`,
-        `this repository as a reader of the variable ${VARIABLE} of actions organization octo-org`,
+        `access of this repository to secret ${NAME} in organization octo-org`,
+        `access of this repository to variable ${VARIABLE} in organization octo-org`,
       ],
     });
     expect(writesOf(run)).toEqual(['addSecretRepository', 'addVariableRepository']);

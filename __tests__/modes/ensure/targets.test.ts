@@ -365,10 +365,9 @@ describe('a delivery that cannot end in time', () => {
 
 describe('the variable with the client id', () => {
   const VARIABLE = { 'client-id-variable': 'CLIENT_ID' };
-  const line = (scope: string) => `variable CLIENT_ID of ${scope}`;
-  const REPOSITORY = line('actions repository octo-org/octo-repo');
   const IN_REPOSITORY = 'variable CLIENT_ID in repository octo-org/octo-repo';
-  const IN_ENVIRONMENT = line('environment octo-org/octo-repo production');
+  const IN_ENVIRONMENT = 'variable CLIENT_ID in environment "production" of octo-org/octo-repo';
+  const IN_ORGANIZATION = 'variable CLIENT_ID in organization acme';
 
   /** A GitHub whose own repository holds a variable. */
   const withVariable = (variable: SeedItem): BenchOptions => ({
@@ -398,15 +397,10 @@ describe('the variable with the client id', () => {
       { target: REPOSITORY_LINE.replace(NAME, 'OTHER'), variable: 'CLIENT_ID' },
       { target: ORGANIZATION_LINE, visibility: 'all', variable: 'CLIENT_ID' },
     ]);
-    const lines = [REPOSITORY, IN_ENVIRONMENT, line('actions organization acme')];
-    expect(run.record.otherWrites).toEqual(lines);
-    const places = [
-      'repository octo-org/octo-repo',
-      'environment "production" of octo-org/octo-repo',
-      'organization acme',
-    ];
+    const variables = [IN_REPOSITORY, IN_ENVIRONMENT, IN_ORGANIZATION];
+    expect(run.record.otherWrites).toEqual(variables);
     expect(linesOf(run).slice(-4)).toEqual([
-      ...places.map(place => `Wrote the client id to variable CLIENT_ID in ${place}.`),
+      ...variables.map(variable => `Wrote the client id to ${variable}.`),
       DELIVERED,
     ]);
     for (const scope of [OWN, ENVIRONMENT, ORGANIZATION]) {
@@ -429,7 +423,7 @@ describe('the variable with the client id', () => {
     bench.github.faults.add({ on: TO_ENVIRONMENT, mishap: { kind: 'answer', status: 403 } });
     const run = await bench.ensure({ ...VARIABLE, 'write-to': THREE });
     expect(run.failure?.code).toBe('partial-hand-off');
-    expect(run.record.otherWrites).toEqual([REPOSITORY]);
+    expect(run.record.otherWrites).toEqual([IN_REPOSITORY]);
     expect(bench.github.variable(ENVIRONMENT, 'CLIENT_ID')).toBeUndefined();
   });
 
@@ -460,6 +454,7 @@ describe('the variable with the client id', () => {
 describe('an environment that is missing', () => {
   const CREATE = { 'create-environments': 'true' };
   const LINE = 'environment octo-org/octo-repo staging';
+  const CREATED = 'environment "staging" of octo-org/octo-repo';
 
   test('is created before the mint, and then gets the secret and the variable', async () => {
     await using bench = await Bench.open(BOTH);
@@ -473,14 +468,14 @@ describe('an environment that is missing', () => {
     expect(bench.held(STAGING, 'OTHER')).toBe(bench.held(STAGING));
     expect(run.log.slice(1, 4)).toEqual([
       'Client "invoices" exists and has the declared settings.',
-      'Created environment "staging" of octo-org/octo-repo.',
+      `Created ${CREATED}.`,
       expect.stringMatching(/^Creating a secret/u),
     ]);
     expect(run.record.otherWrites).toEqual([
-      LINE,
-      `variable CLIENT_ID of ${LINE}`,
-      'variable CLIENT_ID of environment octo-org/octo-repo production',
-      'variable CLIENT_ID of actions repository octo-org/octo-repo',
+      CREATED,
+      `variable CLIENT_ID in ${CREATED}`,
+      'variable CLIENT_ID in environment "production" of octo-org/octo-repo',
+      'variable CLIENT_ID in repository octo-org/octo-repo',
     ]);
     expect(run.github.filter(({ route }) => route === 'createEnvironment')).toHaveLength(1);
     expect(bench.github.environments(OWN.owner, OWN.repo)).toEqual(['production', 'staging']);
@@ -494,7 +489,7 @@ describe('an environment that is missing', () => {
     const run = await bench.ensure({ ...CREATE, 'write-to': 'environment staging' });
     expect(run.failure?.code).toBe('unexpected-response');
     expect(run.record.plan?.writeTo).toEqual([{ target: `${LINE} as ${NAME}`, environment: 'create' }]);
-    expect(run.record).toMatchObject({ otherWrites: [LINE], changed: true, secret: { fate: 'revoked' } });
+    expect(run.record).toMatchObject({ otherWrites: [CREATED], changed: true, secret: { fate: 'revoked' } });
   });
 
   test('and cannot be created ends the run before the mint', async () => {

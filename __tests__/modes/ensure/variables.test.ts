@@ -47,7 +47,10 @@ describe.each(TIERS)('client-id-variable (tier %i)', tier => {
     expect(variableOf(bench, NAME, ENVIRONMENT)).toBe(CLIENT_ID);
     expect(run.record).toMatchObject({
       changed: true,
-      otherWrites: [`variable ${NAME} of ${LINE}`, `variable ${NAME} of environment octo-org/octo-repo production`],
+      otherWrites: [
+        `variable ${NAME} in ${PLACE}`,
+        `variable ${NAME} in environment "production" of octo-org/octo-repo`,
+      ],
       plan: { secret: 'none', variables: [{ variable: `variable ${NAME} of ${LINE}`, value: CLIENT_ID }, {}] },
     });
     expect(run.log).toContain(`Wrote the client id to variable ${NAME} in ${PLACE}.`);

@@ -51,7 +51,7 @@ export interface EnsureRecord extends RunRecord {
   secretLost?: boolean;
   /** The targets that store the new secret, in the words of the outputs. */
   written: readonly string[];
-  /** The environments and variables that the run created or updated in GitHub, as text. */
+  /** The environments, variables and access that the run created or updated in GitHub, in prose. */
   otherWrites: readonly string[];
   /** The ids of the superseded secrets that were deleted. */
   pruned: readonly string[];

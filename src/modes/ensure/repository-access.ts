@@ -1,6 +1,6 @@
 import { pause } from '../../http/deadline.ts';
 import { type Failure, messageOf } from '../../model/failure.ts';
-import { itemLine, type PreparedTarget, type SharedItem, sharedInProse } from '../../model/prepared-target.ts';
+import { type PreparedTarget, type SharedItem, sharedInProse } from '../../model/prepared-target.ts';
 import { targetLine } from '../../model/target.ts';
 import { type MissingAccess, secretsWithoutAccess, variablesWithoutAccess } from '../../plan/readers.ts';
 import type { StepContext } from '../step-context.ts';
@@ -61,7 +61,7 @@ export async function repairRepositoryAccess(
   for (const { item, own, readers } of missing) {
     if (await addOwnRepository(item, own, writer)) {
       record.changed = true;
-      record.otherWrites = [...record.otherWrites, `this repository as a reader of ${itemLine(item)}`];
+      record.otherWrites = [...record.otherWrites, `access of this repository to ${sharedInProse(item)}`];
       // Nobody replaces the list of a variable.
       guard.protect(item, item.kind === 'secret' ? [...readers, own] : []);
     }

@@ -1,11 +1,11 @@
 import { itemInProse } from '../../model/target.ts';
-import { type VariableWrite, variableLine } from '../../plan/variables.ts';
+import type { VariableWrite } from '../../plan/variables.ts';
 import type { StepContext } from '../step-context.ts';
 import { GitHubWriter } from './github-writer.ts';
 import type { EnsureRecord } from './record.ts';
 import { addOwnRepository } from './repository-access.ts';
 
-/** Writes variables. @returns those that were written, as the outputs name them. The writer has what failed. */
+/** Writes variables. @returns those that were written, in prose. The writer has what failed. */
 export async function writeVariables(
   writes: readonly VariableWrite[],
   writer: GitHubWriter,
@@ -18,7 +18,7 @@ export async function writeVariables(
       github.variables.write(write.scope, write, write.repositoryAccess, budget),
     );
     if (failure === undefined) {
-      written.push(variableLine(write));
+      written.push(variable);
       log.info(`Wrote the ${write.content} to ${variable}.`);
       await addToNewVariable(write, writer);
     }

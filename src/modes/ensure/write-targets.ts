@@ -4,7 +4,7 @@ import { Failure, together } from '../../model/failure.ts';
 import type { Log } from '../../model/log.ts';
 import type { PreparedTarget, RepositoryAccess } from '../../model/prepared-target.ts';
 import type { Secret } from '../../model/secret.ts';
-import { scopeInProse, scopeLine, targetInProse, targetLine } from '../../model/target.ts';
+import { scopeInProse, targetInProse, targetLine } from '../../model/target.ts';
 import { sharedSecret } from '../../plan/readers.ts';
 import { variablesToWrite } from '../../plan/variables.ts';
 import type { StepContext } from '../step-context.ts';
@@ -31,7 +31,7 @@ export interface WriteResult {
   /** The targets that may hold it, as the response to the write was lost, in prose. */
   readonly unsure: readonly string[];
   readonly failures: readonly Failure[];
-  /** The variables that were written, as the outputs name them. */
+  /** The variables that were written, in prose. */
   readonly variables: readonly string[];
 }
 
@@ -129,7 +129,7 @@ export async function createEnvironments(
     if (github && key === undefined && scope.kind === 'environment') {
       if (await github.environments.createIfMissing(scope)) {
         record.changed = true;
-        record.otherWrites = [...record.otherWrites, scopeLine(scope)];
+        record.otherWrites = [...record.otherWrites, scopeInProse(scope)];
         log.info(`Created ${scopeInProse(scope)}.`);
       } else {
         log.info(`Somebody else created ${scopeInProse(scope)} in the meantime. It is left unchanged.`);
