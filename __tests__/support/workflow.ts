@@ -1,6 +1,6 @@
 import { parseTarget } from '../../src/inputs/targets.ts';
 import type { PreparedTarget } from '../../src/model/prepared-target.ts';
-import type { DeliveryRequest, WorkflowContext, WorkflowRun } from '../../src/model/request.ts';
+import type { DeliveryRequest, RunRequest, WorkflowContext, WorkflowRun } from '../../src/model/request.ts';
 import { Secret } from '../../src/model/secret.ts';
 import type { Target } from '../../src/model/target.ts';
 import { type Destination, destinationsOf } from '../../src/plan/destinations.ts';
@@ -78,3 +78,6 @@ export function destinations(
 export function digests(...given: Parameters<typeof destinations>): readonly string[] {
   return destinations(...given).map(({ digest }) => digest);
 }
+
+/** How a step runs that sets none of the inputs for that. */
+export const RUN: RunRequest = { dryRun: false, timeout: 300_000, requestTimeout: 30_000, summary: true };

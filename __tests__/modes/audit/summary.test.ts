@@ -11,7 +11,7 @@ import { renderOutputs } from '../../../src/report/outputs.ts';
 import { renderSummary } from '../../../src/report/summary.ts';
 import { readSummary } from '../../support/markdown.ts';
 import { violationsOf } from '../../support/schema.ts';
-import { WORKFLOW } from '../../support/workflow.ts';
+import { RUN, WORKFLOW } from '../../support/workflow.ts';
 
 const DAY = 86_400_000;
 const NOW = new Date('2028-02-29T12:00:00Z');
@@ -23,7 +23,7 @@ const REQUEST: AuditRequest = {
   expiringWithin: { days: 30 },
   failOn: 'none',
   concurrency: 8,
-  run: { dryRun: false, timeout: 300_000, requestTimeout: 30_000, summary: true },
+  run: RUN,
   workflow: WORKFLOW,
   warnings: [],
 };

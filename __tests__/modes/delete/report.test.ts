@@ -10,12 +10,12 @@ import { summarizeSweep } from '../../../src/modes/sweep/summary.ts';
 import { type ReportedRun, renderOutputs } from '../../../src/report/outputs.ts';
 import { renderSummary } from '../../../src/report/summary.ts';
 import { expectToFollowSchema } from '../../support/schema.ts';
-import { WORKFLOW } from '../../support/workflow.ts';
+import { RUN, WORKFLOW } from '../../support/workflow.ts';
 
 const common = {
   vantage: { baseUrl: 'https://vantage.example', tenantId: 'acme', apiVersion: 'v2' },
   signIn: { kind: 'access-token', accessToken: new Secret('canary-of-the-token') },
-  run: { dryRun: false, timeout: 300_000, requestTimeout: 30_000, summary: true },
+  run: RUN,
   workflow: WORKFLOW,
   warnings: [],
 } as const;

@@ -6,7 +6,7 @@ import { Secret } from '../../../src/model/secret.ts';
 import type { EnsureRecord } from '../../../src/modes/ensure/record.ts';
 import { summarizeEnsure } from '../../../src/modes/ensure/summary.ts';
 import { renderSummary } from '../../../src/report/summary.ts';
-import { WORKFLOW } from '../../support/workflow.ts';
+import { RUN, WORKFLOW } from '../../support/workflow.ts';
 
 /** Without secrets to hide: the redactor has tests of its own. */
 const render = (...[request, record, failure]: [EnsureRequest, EnsureRecord, Failure | undefined]) =>
@@ -22,7 +22,7 @@ const request = (given: { tenantId?: string; dryRun?: boolean } = {}): EnsureReq
   client: { clientId: 'invoices', declared: {}, initial: {}, ifExists: 'adopt' },
   secret: { rotate: 'always', rotateBefore: { days: 30 }, verify: true, revokeAtJobEnd: false },
   delivery: { outputSecret: true },
-  run: { dryRun: given.dryRun ?? false, timeout: 300_000, requestTimeout: 30_000, summary: true },
+  run: { ...RUN, dryRun: given.dryRun ?? false },
   workflow: WORKFLOW,
   warnings: [],
 });
