@@ -142,7 +142,7 @@ test('expiration variables that are malformed or missing are reported once', () 
     prepared('dependabot repository'),
   ];
   expect(malformedExpirations(targets)).toEqual([
-    { line: 'variable ENDS of actions repository octo-org/octo-repo', value: 'soon' },
+    { name: 'variable ENDS in repository octo-org/octo-repo', value: 'soon' },
   ]);
-  expect(missingExpirations(targets)).toEqual(['variable ENDS of environment octo-org/octo-repo production']);
+  expect(missingExpirations(targets)).toEqual(['variable ENDS in environment "production" of octo-org/octo-repo']);
 });

@@ -39,12 +39,12 @@ export function githubFailure(failed: FailedGitHubCall, failures: FailureMapper)
   const onReason = response && !isRateLimited(response) ? reasonAdvice(response, request.url) : undefined;
   const advice = {
     'github-permission': suspicion === undefined ? onToken : `${suspicion} Otherwise: ${onToken}`,
-    ...(response && onReason && { [codeOf(response)]: onReason }),
+    ...(response && onReason && { [failures.codeOf(response)]: onReason }),
   };
   return failures.of({ operation, request, result, advice });
 }
 
-function codeOf(response: HttpResponse): ErrorCode {
+function codeOf(response: HttpResponse): ErrorCode | undefined {
   if (isRateLimited(response)) {
     return 'rate-limited';
   }
@@ -54,16 +54,10 @@ function codeOf(response: HttpResponse): ErrorCode {
     case 404:
       // The API answers in JSON. A page comes from something else, which knows nothing of the token.
       return isWebPage(response) ? 'unexpected-response' : 'github-permission';
-    case 400:
     case 413:
-    case 422:
       return 'invalid-input';
-    case 409:
-      return 'conflict';
-    case 408:
-      return 'github-unavailable';
     default:
-      return response.status >= 500 ? 'github-unavailable' : 'unexpected-response';
+      return undefined;
   }
 }
 

@@ -89,23 +89,23 @@ export function otherClientInVariable(
     : undefined;
 }
 
-/** The expiration variables whose value is not a time. */
+/** The expiration variables whose value is not a time. They are named in prose. */
 export function malformedExpirations(
   targets: readonly PreparedTarget[],
-): readonly { readonly line: string; readonly value: string }[] {
-  return expirationVariables(targets).flatMap(({ line, variable }) =>
-    variable.value !== undefined && timeIn(variable) === undefined ? [{ line, value: variable.value }] : [],
+): readonly { readonly name: string; readonly value: string }[] {
+  return expirationVariables(targets).flatMap(({ name, variable }) =>
+    variable.value !== undefined && timeIn(variable) === undefined ? [{ name, value: variable.value }] : [],
   );
 }
 
-/** The expiration variables that do not exist, as `variableLine` names them. */
+/** The expiration variables that do not exist, in prose. */
 export function missingExpirations(targets: readonly PreparedTarget[]): readonly string[] {
-  return expirationVariables(targets).flatMap(({ line, variable }) => (variable.value === undefined ? [line] : []));
+  return expirationVariables(targets).flatMap(({ name, variable }) => (variable.value === undefined ? [name] : []));
 }
 
 function expirationVariables(targets: readonly PreparedTarget[]) {
   return [...new Set(targets.map(({ resolved }) => resolved))].flatMap(({ scope, variables: { expiration } = {} }) =>
-    expiration ? [{ line: variableLine({ scope, name: expiration.name }), variable: expiration }] : [],
+    expiration ? [{ name: itemInProse('variable', expiration.name, scope), variable: expiration }] : [],
   );
 }
 

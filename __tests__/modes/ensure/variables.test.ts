@@ -125,7 +125,7 @@ describe.each(TIERS)('expiration-variable (tier %i)', tier => {
     expect(said).toEqual([
       tier === 1
         ? `Wrote the expiration to variable ${ENDS} in ${PLACE}.`
-        : `The variable ${ENDS} of ${LINE} does not exist, and it is not known when the secret expires. The next rotation writes the variable.`,
+        : `The variable ${ENDS} in ${PLACE} does not exist, and it is not known when the secret expires. The next rotation writes the variable.`,
     ]);
   });
 });
@@ -199,7 +199,7 @@ describe('when-due on tier 0 goes by expiration-variable', () => {
     await bench.ensure(WRITE);
     const run = await bench.ensure(ENDING);
     expect(run.log).toContain(
-      `Warning: The variable ${ENDS} of ${LINE} holds "soon", which is not an RFC 3339 time, so it does not show when the secret expires. Delete the variable, or let the next rotation write it.`,
+      `Warning: The variable ${ENDS} in ${PLACE} holds "soon", which is not an RFC 3339 time, so it does not show when the secret expires. Delete the variable, or let the next rotation write it.`,
     );
     expect(run.log).toContain(`No secret is due before ${day(60)}.`);
     expect(mintsOf(run)).toEqual([]);

@@ -2,12 +2,12 @@ import { quoted } from '../../model/failure.ts';
 import type { Log } from '../../model/log.ts';
 import type { PreparedTarget } from '../../model/prepared-target.ts';
 import type { EnsureRequest } from '../../model/request.ts';
-import { targetInProse } from '../../model/target.ts';
+import { itemInProse, targetInProse } from '../../model/target.ts';
 import type { ListedSecret, ReadList } from '../../model/vantage.ts';
 import { destinationsOf } from '../../plan/destinations.ts';
 import { countLiveSecrets, MANY_SECRETS, marksAreReadable, otherSecretWrittenAt } from '../../plan/marked-secrets.ts';
 import type { Plan, RotationPlan } from '../../plan/plan.ts';
-import { malformedExpirations, missingExpirations, otherClientInVariable, variableLine } from '../../plan/variables.ts';
+import { malformedExpirations, missingExpirations, otherClientInVariable } from '../../plan/variables.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import { readOtherSecrets } from '../reads.ts';
 import type { StepContext } from '../step-context.ts';
@@ -15,19 +15,19 @@ import type { EnsureRecord } from './record.ts';
 
 /** Warns about expiration variables that do not hold a time. */
 export function warnOfVariables(targets: readonly PreparedTarget[], log: Log): void {
-  for (const { line, value } of malformedExpirations(targets)) {
+  for (const { name, value } of malformedExpirations(targets)) {
     log.warning(
-      `The ${line} holds ${quoted(value)}, which is not an RFC 3339 time, so it does not show when the secret expires. Delete the variable, or let the next rotation write it.`,
+      `The ${name} holds ${quoted(value)}, which is not an RFC 3339 time, so it does not show when the secret expires. Delete the variable, or let the next rotation write it.`,
     );
   }
 }
 
 /** Reports expiration variables that are missing and that this run does not write, because the expiration is not known. */
 export function reportMissingExpirations({ targets, variables }: Plan, log: Log): void {
-  const written = variables.map(variableLine);
-  for (const line of missingExpirations(targets).filter(line => !written.includes(line))) {
+  const written = variables.map(({ name, scope }) => itemInProse('variable', name, scope));
+  for (const name of missingExpirations(targets).filter(name => !written.includes(name))) {
     log.info(
-      `The ${line} does not exist, and it is not known when the secret expires. The next rotation writes the variable.`,
+      `The ${name} does not exist, and it is not known when the secret expires. The next rotation writes the variable.`,
     );
   }
 }
