@@ -11,7 +11,7 @@ import { renderVerdicts, type Verdict } from './parts/verdict.ts';
 import { listWorlds, proveWorlds } from './parts/worlds.ts';
 import { listYears, proveYears } from './parts/years.ts';
 
-const PROOFS: Readonly<Record<Part, { title: string; prove: (options: Options) => Verdict | Promise<Verdict> }>> = {
+const PROOFS: Readonly<Record<Part, { title: string; prove: (options: Options) => Promise<Verdict> }>> = {
   properties: {
     title: 'Plan properties: the rules of the plan, in random worlds',
     prove: ({ runs }) => proveProperties(runs),

@@ -1,16 +1,18 @@
+import { availableParallelism } from 'node:os';
+import { eachOf } from '../each-of.ts';
 import { PROPERTIES } from '../properties/index.ts';
-import { checkProperty } from '../properties/property.ts';
+import { checkInThread } from '../properties/thread.ts';
 import { secondsSince, type Verdict } from './verdict.ts';
 
 /** The width of the first column, in characters. */
 const WIDTH = 112;
 
-/** Checks each property of the plan in random worlds, and prints a line for each. */
-export function proveProperties(runs: number): Verdict {
+/** Checks each property of the plan in random worlds, and prints a line for each as its check ends. */
+export async function proveProperties(runs: number): Promise<Verdict> {
   const started = performance.now();
   console.log(line('Property', 'tried', 'held', 'relevant'));
-  const checks = PROPERTIES.map(property => {
-    const { name, tried, held, relevant, violation } = checkProperty(property, { runs });
+  const checks = await eachOf([...PROPERTIES.keys()], availableParallelism(), async index => {
+    const { name, tried, held, relevant, violation } = await checkInThread({ index, checking: { runs } });
     console.log(line(`  ${name}`, tried, held, relevant));
     if (violation !== undefined) {
       console.log(`\n${violation}\n`);
