@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
+import { createSecureServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -61,6 +62,24 @@ describe('TLS', () => {
   test('a private CA is trusted through NODE_EXTRA_CA_CERTS', async () => {
     await using world = await openSecureWorld();
     expectHandedOut(await world.step({}, { env: trusting }), world.secrets());
+  });
+
+  test('a server that prefers HTTP/2 gets HTTP/1.1', async () => {
+    const versions: string[] = [];
+    const server = createSecureServer({ key: tls.key, cert: tls.cert, allowHTTP1: true }, (request, response) => {
+      versions.push(request.httpVersion);
+      response.writeHead(400, { 'content-type': 'application/json' }).end('{"error":"invalid_client"}');
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    try {
+      await using world = await World.open();
+      const { port } = server.address() as AddressInfo;
+      const step = await world.step({ 'base-url': `https://localhost:${port}` }, { env: trusting });
+      expect(step.outputs['error-code']).toBe('authentication-failed');
+      expect(versions).toEqual(['1.1']);
+    } finally {
+      server.close();
+    }
   });
 
   test('a certificate that is not trusted ends the step at once, with the advice', async () => {

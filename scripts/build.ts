@@ -4,7 +4,7 @@
  * The same sources give the same bytes wherever the checkout lies, which is how CI proves that `dist` is what `src` says.
  */
 import { execFile } from 'node:child_process';
-import { appendFile, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { access, appendFile, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { minify } from '@swc/core';
@@ -23,9 +23,37 @@ const bundle = join(build, 'dist');
  */
 const FREE_OF_SIDE_EFFECTS = ['@actions/core', '@actions/github', '@actions/http-client'];
 
-async function markFreeOfSideEffects(name: string): Promise<void> {
+/**
+ * Parts of undici that it loads, or the bundle would have, although the action never uses them: it does not allow HTTP/2,
+ * which gains nothing for few requests, and its bodies are strings, never forms of files. The bundle has these in their
+ * place. A part that is used after all fails loudly.
+ */
+const UNUSED_IN_UNDICI: Readonly<Record<string, string>> = {
+  'dispatcher/client-h2.js': "module.exports = () => { throw new Error('HTTP/2 is not in this bundle') }",
+  'dispatcher/parser-h1.js': 'module.exports = { getMiloEnabled: () => false }',
+  'web/fetch/body.js': '',
+  'web/fetch/formdata.js': '',
+  'web/webidl/index.js': '',
+};
+
+async function leaveOutOfUndici(): Promise<void> {
+  const lib = join(await copyOf('undici'), 'lib');
+  for (const [part, replacement] of Object.entries(UNUSED_IN_UNDICI)) {
+    // Fails if an update of undici moves the part.
+    await access(join(lib, part));
+    await writeFile(join(lib, part), `${replacement}\n`);
+  }
+}
+
+/** A copy of a package beside the compiled files, where it is found before the one in node_modules. */
+async function copyOf(name: string): Promise<string> {
   const copy = join(build, 'node_modules', name);
   await cp(join(root, 'node_modules', name), copy, { recursive: true });
+  return copy;
+}
+
+async function markFreeOfSideEffects(name: string): Promise<void> {
+  const copy = await copyOf(name);
   const manifest = join(copy, 'package.json');
   const parsed: Record<string, unknown> = JSON.parse(await readFile(manifest, 'utf8'));
   await writeFile(manifest, JSON.stringify({ ...parsed, sideEffects: false }));
@@ -68,7 +96,7 @@ const out = resolve(values.out);
 await rm(build, { recursive: true, force: true });
 try {
   await tool('typescript/bin/tsc', '-p', 'tsconfig.build.json');
-  await Promise.all(FREE_OF_SIDE_EFFECTS.map(markFreeOfSideEffects));
+  await Promise.all([...FREE_OF_SIDE_EFFECTS.map(markFreeOfSideEffects), leaveOutOfUndici()]);
   await tool(
     '@vercel/ncc/dist/ncc/cli.js',
     ...['build', join(build, 'index.js'), '--out', bundle, '--target', 'es2024'],
@@ -77,7 +105,7 @@ try {
   await writeFile(join(bundle, 'post.js'), "import './index.js';\n");
   const scripts = (await readdir(bundle)).filter(file => file.endsWith('.js'));
   await Promise.all(scripts.map(file => minifyFile(join(bundle, file))));
-  for (const name of FREE_OF_SIDE_EFFECTS) await addLicense(name);
+  for (const name of [...FREE_OF_SIDE_EFFECTS, 'undici']) await addLicense(name);
 
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });

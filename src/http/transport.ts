@@ -1,8 +1,8 @@
-import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
 import { Failure } from '../model/failure.ts';
 import { isLoopback } from '../model/url.ts';
 import type { AttemptResult, HttpRequest, HttpResponse } from './message.ts';
 import { MOST_AT_ONCE } from './server.ts';
+import { Agent, type Dispatcher, EnvHttpProxyAgent } from './undici.ts';
 
 /** Explicit, because NODE_TLS_REJECT_UNAUTHORIZED=0 would turn off a default. */
 const VERIFIED = { rejectUnauthorized: true };
@@ -77,13 +77,15 @@ export class Transport {
   }
 
   async #exchange(sent: HttpRequest, signal: AbortSignal, connection: { reached: boolean }): Promise<HttpResponse> {
-    const dispatcher = isThisMachine(sent.url.hostname) ? this.#direct : this.#proxied;
-    const { statusCode, headers, body } = await request(sent.url, {
+    const { origin, hostname, pathname, search } = sent.url;
+    const dispatcher = isThisMachine(hostname) ? this.#direct : this.#proxied;
+    const { statusCode, headers, body } = await dispatcher.compose(noteWhenReached(connection)).request({
+      origin,
+      path: `${pathname}${search}`,
       method: sent.method,
       headers: { ...sent.headers, 'user-agent': this.#userAgent },
       body: sent.body ?? null,
       signal,
-      dispatcher: dispatcher.compose(noteWhenReached(connection)),
     });
     const text = await readText(body, sent.maxResponseBytes);
     return { kind: 'answered', status: statusCode, headers: joined(headers), body: text };

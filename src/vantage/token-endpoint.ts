@@ -1,4 +1,3 @@
-import * as oauth from 'oauth4webapi';
 import type { Deadline, TimeBudget } from '../http/deadline.ts';
 import { FailureMapper } from '../http/failures.ts';
 import { type Http, RETRY_IDEMPOTENT } from '../http/http.ts';
@@ -46,6 +45,11 @@ interface TokenResult {
   readonly result: RequestResult;
 }
 
+const FORM_HEADERS = {
+  accept: 'application/json',
+  'content-type': 'application/x-www-form-urlencoded;charset=UTF-8',
+};
+
 /** The documented scope of the client credentials grant. */
 const DOCUMENTED_SCOPE = 'openid permissions global.wildcard';
 
@@ -58,7 +62,7 @@ const PROBE_ADVICE = {
     'A token endpoint never answers so: something in front of Vantage does, such as a firewall. Allow the request there.',
 };
 
-/** Vantage's token endpoint. The library oauth4webapi builds its requests. */
+/** Vantage's token endpoint (RFC 6749, 3.2). */
 export class TokenEndpoint {
   readonly #vantage: VantageRequest;
   readonly #http: Http;
@@ -177,30 +181,20 @@ export class TokenEndpoint {
     return new URL(`${baseUrl}/auth2/${pathSegment(tenantId)}/connect/token`);
   }
 
-  /** The library builds the request. It is sent here, with retries and timeouts, and its response is read by the caller. */
-  async #send(token: TokenRequest): Promise<TokenResult> {
-    const { url, clientId, clientSecret, grantType, parameters, budget } = token;
-    let sent: TokenResult | undefined;
-    await oauth.genericTokenEndpointRequest(
-      { issuer: `${this.#vantage.baseUrl}/auth2`, token_endpoint: url.href },
-      { client_id: clientId },
-      oauth.ClientSecretPost(clientSecret.reveal()),
-      grantType,
-      parameters,
-      {
-        [oauth.allowInsecureRequests]: url.protocol === 'http:',
-        [oauth.customFetch]: async (_url, { headers, body }) => {
-          const request: HttpRequest = { method: 'POST', url, headers, body: String(body) };
-          sent = { request, result: await this.#http.send(request, RETRY_IDEMPOTENT, budget) };
-          // The library returns the response without reading it.
-          return Response.error();
-        },
-      },
-    );
-    if (sent === undefined) {
-      throw new Error('oauth4webapi did not send the token request');
-    }
-    return sent;
+  /**
+   * Sends a token request. The client authenticates in the body (RFC 6749, 2.3.1), because ABBYY's samples do so. Every
+   * value is encoded as a form in UTF-8 (RFC 6749, appendix B), which is what URLSearchParams does: a space is `+`, and
+   * only letters, digits and `*-._` stay as they are.
+   */
+  async #send({ url, clientId, clientSecret, grantType, parameters, budget }: TokenRequest): Promise<TokenResult> {
+    const body = new URLSearchParams({
+      ...parameters,
+      grant_type: grantType,
+      client_id: clientId,
+      client_secret: clientSecret.reveal(),
+    });
+    const request: HttpRequest = { method: 'POST', url, headers: FORM_HEADERS, body: body.toString() };
+    return { request, result: await this.#http.send(request, RETRY_IDEMPOTENT, budget) };
   }
 }
 
