@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { Deadline } from '../../src/http/deadline.ts';
 import { Http } from '../../src/http/http.ts';
 import { Transport } from '../../src/http/transport.ts';
@@ -14,22 +14,21 @@ import { TokenEndpoint } from '../../src/vantage/token-endpoint.ts';
 const TENANT = '6a10d7c9-5d3b-4b0e-8f4e-0a4f3a3f9b11';
 const LOG = new Proxy({}, { get: () => () => undefined }) as Log;
 
-let server: Server;
-let requests: { readonly url: string; readonly headers: IncomingMessage['headers']; readonly body: string }[];
+interface Received {
+  readonly url: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
 
-beforeAll(async () => {
-  server = createServer(async (request, response) => {
-    requests.push({ url: request.url ?? '', headers: request.headers, body: await text(request) });
+/** The one request that the token endpoint gets for something. */
+async function requestFor(work: (tokens: TokenEndpoint) => Promise<unknown>): Promise<Received> {
+  const received: Received[] = [];
+  const server = createServer(async (request, response) => {
+    received.push({ url: request.url, headers: request.headers, body: await text(request) });
     response.setHeader('content-type', 'application/json');
     response.end('{"access_token":"a-token-of-a-test","token_type":"Bearer","expires_in":60}');
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
-});
-afterAll(() => void server.close());
-
-/** The one request that the token endpoint gets for something. */
-async function requestFor(work: (tokens: TokenEndpoint) => Promise<unknown>) {
-  requests = [];
   const deadline = new Deadline(10_000);
   const transport = new Transport('test', 5000);
   try {
@@ -39,11 +38,11 @@ async function requestFor(work: (tokens: TokenEndpoint) => Promise<unknown>) {
   } finally {
     deadline.close();
     transport.close();
+    server.close();
   }
-  expect(requests).toHaveLength(1);
-  const [request] = requests;
-  if (!request) {
-    throw new Error('There was no request.');
+  const [request] = received;
+  if (!request || received.length > 1) {
+    throw new Error(`There were ${received.length} requests.`);
   }
   return request;
 }

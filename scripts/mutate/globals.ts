@@ -15,6 +15,7 @@ export const jest = {
   useFakeTimers: (options?: Config.FakeTimersConfig) => timers.useFakeTimers(options),
   useRealTimers: () => timers.useRealTimers(),
   advanceTimersByTimeAsync: (milliseconds: number) => timers.advanceTimersByTimeAsync(milliseconds),
+  setSystemTime: (now: number) => timers.setSystemTime(now),
   spyOn: mocker.spyOn.bind(mocker),
   restoreAllMocks: () => mocker.restoreAllMocks(),
 };
