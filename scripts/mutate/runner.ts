@@ -37,6 +37,11 @@ import {
 const NOTES = '.stryker-tests.json';
 /** The longest that a test may take in the first run, in milliseconds. */
 const FIRST_LIMIT = 60_000;
+/**
+ * The longest that a test took in the first run, in milliseconds, to be run for mutants. The few longer ones wait or
+ * repeat, and would take most of the time. Without them, a mutant can only survive that they would notice.
+ */
+const LONGEST_FOR_MUTANTS = 500;
 const NOT_RUN = { ms: 0, failure: undefined };
 
 /** A test, as the first run saw it. */
@@ -189,7 +194,7 @@ function testsFor(mutated: string, chosen: readonly string[] | undefined): reado
   const filter = chosen && new Set(chosen);
   const rank = ({ reaches }: Note) => (reaches.includes(mutated) ? 0 : 1);
   return notes
-    .filter(({ id, file }) => !filter || filter.has(id) || filter.has(file))
+    .filter(({ id, file, ms }) => ms <= LONGEST_FOR_MUTANTS && (!filter || filter.has(id) || filter.has(file)))
     .sort((one, other) => rank(one) - rank(other) || one.ms - other.ms);
 }
 
