@@ -25,7 +25,7 @@ const BOTH = ['repository', 'environment production'];
 const REPOSITORY_LINE = `actions repository octo-org/octo-repo as ${NAME}`;
 const ENVIRONMENT_LINE = `environment octo-org/octo-repo production as ${NAME}`;
 const ENVIRONMENT: SecretScope = { ...OWN, environment: 'production' };
-/** Handed to the job alone, and a client that exists. */
+/** Delivered only to the job, for a client that exists. */
 const OUTPUT: Inputs = { 'github-token': '', 'output-secret': 'true' };
 const DAY = 24 * 60 * 60_000;
 const START = '2027-01-31T09:00:00.000Z';
@@ -35,10 +35,10 @@ const TIERS: readonly [string, HandOffOptions][] = [
   ['tier 1', {}],
 ];
 
-/** The time so many days after the start. */
+/** The time some days after the start. */
 const day = (days: number) => new Date(Date.parse(START) + days * DAY).toISOString();
 
-/** Runs a step while all clocks show that time: Vantage's, GitHub's, and the step's own. */
+/** Runs a step while all clocks show this time: those of Vantage, GitHub, and the step. */
 function stepAt(
   world: HandOffWorld,
   time: string,
@@ -53,7 +53,7 @@ function stepAt(
   return world.step(writeTo, given, { ...options, env: { NODE_OPTIONS: clockAt(now), ...options.env } });
 }
 
-/** The option that makes the clock of a Node process show this time, and run on from there. */
+/** The option that sets the clock of a Node process, which continues from there. */
 function clockAt(now: number): string {
   const script = `
     const offset = ${now - Date.now()};
@@ -69,7 +69,7 @@ function expectSuccess(step: HandOffStep): void {
   expect({ code: step.outputs['error-code'], error: errorOf(step) }).toEqual({ code: '', error: '' });
 }
 
-/** The step went well, sent nothing that changes anything, and says when a secret will be due. */
+/** The step succeeded, changed nothing, and reports when a secret is due. */
 function expectNotDue(step: HandOffStep): string {
   expectSuccess(step);
   expectUntouched(step);
@@ -87,7 +87,9 @@ function expectNotDue(step: HandOffStep): string {
   return String(dueAt);
 }
 
-/** No request changed anything, or could have: on tier 0 only its answer tells that a client is there already. */
+/**
+ * No request changed anything, or could have. On tier 0, only the response of a creation shows that a client exists.
+ */
 function expectUntouched(step: HandOffStep): void {
   expect(mintsOf(step)).toEqual([]);
   expect(githubWrites(step)).toEqual([]);
@@ -96,7 +98,7 @@ function expectUntouched(step: HandOffStep): void {
   expect(writes.map(({ route }) => route).filter(route => route !== 'createClient')).toEqual([]);
 }
 
-/** The step minted one secret, as it was due for this reason, and every target holds it. */
+/** The step created one secret, for this reason, and every target holds it. */
 function expectRotated(world: HandOffWorld, step: HandOffStep, places: readonly SecretScope[], why: string): string {
   const value = expectAllHold(
     world,
@@ -115,12 +117,12 @@ function prunedBy(step: HandOffStep): readonly string[] {
   return JSON.parse(step.outputs.pruned ?? 'null');
 }
 
-/** The ids of the client's secrets in Vantage, oldest first. */
+/** The IDs of the client's secrets in Vantage, oldest first. */
 function secretIds(world: HandOffWorld, clientId = CLIENT_ID): readonly string[] {
   return world.secrets(clientId).map(({ id }) => id);
 }
 
-/** Ages the answer of Vantage: gives its client the same secrets, changed so. Their ids become other ones. */
+/** Changes the secrets of the client, and gives them new IDs, to simulate their age. */
 function changeSecrets(world: HandOffWorld, change: (secret: SeedSecret) => SeedSecret | undefined): void {
   const { secrets = [], ...client } = world.vantage.client(CLIENT_ID) ?? {};
   const changed = secrets.flatMap(({ value, description, startTime, expiration }) => {
@@ -131,7 +133,7 @@ function changeSecrets(world: HandOffWorld, change: (secret: SeedSecret) => Seed
 
 describe('when-due', () => {
   test.each(TIERS)(
-    'mints where a target is missing, rests, and mints again before the end (%s)',
+    'creates a secret if a target is missing, then no more until shortly before it expires (%s)',
     async (_, options) => {
       await using world = await HandOffWorld.open(options);
       const first = await stepAt(world, START, REPOSITORY);
@@ -148,40 +150,37 @@ describe('when-due', () => {
         options.vantage?.tier === 0 ? `${REPOSITORY_LINE} was written at` : `the secret in ${REPOSITORY_LINE} expires`;
       expect(expectRotated(world, again, [OWN], why)).not.toBe(value);
       expectNotDue(await stepAt(world, day(60.2), REPOSITORY));
-      // Nothing was asked to be pruned: whoever still has the old one may go on until it ends.
+      // Nothing asks for pruning: the old one stays valid until it expires.
       expect(await world.accepts(value)).toBe(true);
     },
   );
 
-  test.each(TIERS)(
-    'mints where one of two targets is missing, and that one alone gets the new one (%s)',
-    async (_, options) => {
-      await using world = await HandOffWorld.open(options);
-      await stepAt(world, START, REPOSITORY);
-      const before = world.held(REPOSITORY);
-      const step = await stepAt(world, day(1), BOTH);
-      expectRotated(world, step, [ENVIRONMENT], `${ENVIRONMENT_LINE} does not exist yet.`);
-      expect(world.held(REPOSITORY)).toEqual(before);
-      // The first of the two to be due is the one that was there before.
-      expect(step.outputs['rotation-due']?.slice(0, 10)).toBe(day(60).slice(0, 10));
-      expectNotDue(await stepAt(world, day(2), BOTH));
-    },
-  );
+  test.each(TIERS)('creates a secret if one of two targets is missing, for that one only (%s)', async (_, options) => {
+    await using world = await HandOffWorld.open(options);
+    await stepAt(world, START, REPOSITORY);
+    const before = world.held(REPOSITORY);
+    const step = await stepAt(world, day(1), BOTH);
+    expectRotated(world, step, [ENVIRONMENT], `${ENVIRONMENT_LINE} does not exist yet.`);
+    expect(world.held(REPOSITORY)).toEqual(before);
+    // The first of the two to be due is the older one.
+    expect(step.outputs['rotation-due']?.slice(0, 10)).toBe(day(60).slice(0, 10));
+    expectNotDue(await stepAt(world, day(2), BOTH));
+  });
 
-  test.each(TIERS)('goes by the six months that Vantage gives by default, by the calendar (%s)', async (_, options) => {
+  test.each(TIERS)('uses the default of six months that Vantage grants, by the calendar (%s)', async (_, options) => {
     await using world = await HandOffWorld.open(options);
     const inputs = { 'secret-expiration': '', 'rotate-before': '1d' };
     await stepAt(world, '2027-08-31T10:00:00Z', REPOSITORY, inputs);
     const dueAt = expectNotDue(await stepAt(world, '2028-02-28T09:00:00Z', REPOSITORY, inputs));
-    // What is known of GitHub's clock, by which the target was written, and of Vantage's may be off by some milliseconds.
+    // The known clock of GitHub, which dates the target, and the clock of Vantage can differ by some milliseconds.
     expect(dueAt).toMatch(/^2028-02-28T(?:09:59:59\.9|10:00:0)/u);
     const step = await stepAt(world, '2028-02-28T10:01:00Z', REPOSITORY, inputs);
     expectRotated(world, step, [OWN], '');
-    // Of a leap year's last day in February, six months on.
+    // Six months after the last day of February in a leap year.
     expect(step.outputs['secret-expiration']).toMatch(/^2028-08-28T10:01:0/u);
   });
 
-  test.each(TIERS)('goes by years from a leap day (%s)', async (_, options) => {
+  test.each(TIERS)('counts years from a leap day (%s)', async (_, options) => {
     await using world = await HandOffWorld.open(options);
     const inputs = { 'secret-expiration': 'P1Y', 'rotate-before': 'P1M' };
     await stepAt(world, '2028-02-29T10:00:00Z', REPOSITORY, inputs);
@@ -190,14 +189,14 @@ describe('when-due', () => {
     );
   });
 
-  test('on tier 1 goes by the end that Vantage tells, whatever life is asked for by now', async () => {
+  test('on tier 1 uses the expiration that Vantage reports, whatever life is requested now', async () => {
     await using world = await HandOffWorld.open();
     await stepAt(world, START, REPOSITORY, { 'secret-expiration': 'P1Y' });
     const dueAt = expectNotDue(await stepAt(world, day(200), REPOSITORY, { 'secret-expiration': '90d' }));
     expect(dueAt.slice(0, 10)).toBe('2028-01-01');
   });
 
-  test('on tier 0 goes by the age of a secret that somebody else wrote, too', async () => {
+  test('on tier 0 also uses the age of a secret that somebody else wrote', async () => {
     const repositories = (SEED.repositories ?? []).map(repository =>
       repository.repo === OWN.repo
         ? { ...repository, secrets: [{ name: NAME, value: 'by hand', updatedAt: day(-50) }] }
@@ -216,7 +215,7 @@ describe('when-due', () => {
     );
   });
 
-  test.each(TIERS)('mints for a client that is new, whatever the target holds (%s)', async (_, options) => {
+  test.each(TIERS)('creates a secret for a client that is new, whatever the target holds (%s)', async (_, options) => {
     const repositories = (SEED.repositories ?? []).map(repository =>
       repository.repo === OWN.repo
         ? { ...repository, secrets: [{ name: NAME, value: 'of another client' }] }
@@ -230,7 +229,7 @@ describe('when-due', () => {
     expectNotDue(await stepAt(world, day(1), REPOSITORY));
   });
 
-  test('on tier 1 mints where the secret in use was deleted in Vantage', async () => {
+  test('on tier 1 creates a secret if the one in use was deleted in Vantage', async () => {
     await using world = await HandOffWorld.open();
     await stepAt(world, START, REPOSITORY);
     const second = await stepAt(world, day(10), REPOSITORY, { rotate: 'always' });
@@ -248,7 +247,7 @@ describe('when-due', () => {
     ['once', 100],
     ['to half of it, which is less than rotate-before', 20],
     ['to the shortest there is', 1],
-  ])('does not go round in circles where Vantage shortens the life that it grants: %s', async (_, granted) => {
+  ])('does not create secrets without end if Vantage shortens the life that it grants: %s', async (_, granted) => {
     await using world = await HandOffWorld.open();
     const inputs = { 'secret-expiration': '180d' };
     await stepAt(world, START, REPOSITORY, inputs);
@@ -259,7 +258,7 @@ describe('when-due', () => {
     expectRotated(world, await stepAt(world, day(expected + 0.1), REPOSITORY, inputs), [OWN], 'the secret in');
   });
 
-  test('does not go round in circles where Vantage lists secrets without their descriptions', async () => {
+  test('does not create secrets without end if Vantage lists secrets without descriptions', async () => {
     await using world = await HandOffWorld.open();
     await stepAt(world, START, REPOSITORY);
     const listed = world.secrets().map(({ id, startTime, expiration }) => ({ id, startTime, expiration }));
@@ -267,7 +266,7 @@ describe('when-due', () => {
     expectNotDue(await stepAt(world, day(1), REPOSITORY));
   });
 
-  test.each(TIERS)('makes a hand-off whole that ended in between (%s)', async (_, options) => {
+  test.each(TIERS)('completes a delivery that was partial (%s)', async (_, options) => {
     await using world = await HandOffWorld.open(options);
     await stepAt(world, START, BOTH);
     const refusing = {
@@ -309,7 +308,7 @@ describe('when-due', () => {
   });
 });
 
-/** What of examples/rotate.yml is looked at. */
+/** The parts of examples/rotate.yml that are tested. */
 interface RotationWorkflow {
   readonly on: object;
   readonly concurrency: object;
@@ -326,7 +325,7 @@ describe('examples/rotate.yml', () => {
     expect(workflow.concurrency).toEqual({ group: expect.any(String) });
 
     await using world = await HandOffWorld.open();
-    // What the workflow takes from the context of its run is the world's own here.
+    // The values of the workflow that depend on its run are those of this world.
     const plain = Object.entries(given).filter(([, value]) => !/\$\{\{/u.test(value));
     const inputs = Object.fromEntries(plain);
     const writeTo = String(inputs['write-to']).split('\n');
@@ -351,7 +350,7 @@ describe('current-secret', () => {
     expectRotated(world, step, [OWN], 'the token endpoint refuses current-secret.');
   });
 
-  test.each(TIERS)('is what a step output has to go by (%s)', async (_, options) => {
+  test.each(TIERS)('is what decides for a step output (%s)', async (_, options) => {
     await using world = await HandOffWorld.open(options);
     const first = await stepAt(world, START, [], OUTPUT);
     expect(first.log).toContain(
@@ -377,13 +376,13 @@ describe('current-secret', () => {
     );
   });
 
-  test('is asked for only where it decides', async () => {
+  test('is verified only if it decides', async () => {
     await using world = await HandOffWorld.open();
     const step = await stepAt(world, START, [], { ...OUTPUT, rotate: 'always', 'current-secret': 'stored-before' });
     expect(step.vantage.filter(({ route, body }) => route === 'token' && body.includes('stored-before'))).toEqual([]);
   });
 
-  test('that cannot be asked about fails the step before anything is minted', async () => {
+  test('that cannot be verified fails the step before a secret is created', async () => {
     await using world = await HandOffWorld.open();
     world.vantage.faults.add({
       on: { path: 'token', body: /client_id=invoices/u },
@@ -399,7 +398,7 @@ describe('current-secret', () => {
 describe('prune-after', () => {
   const pruning = { 'prune-after': '3d' };
 
-  test('keeps a client clean through months of weekly runs, and GitHub always holds a secret that works', async () => {
+  test('keeps a client clean through months of weekly runs, and GitHub always holds a valid secret', async () => {
     const foreign = { value: 'made-by-hand/for+another=use', description: 'Made by hand', expiration: day(1000) };
     await using world = await HandOffWorld.open({
       vantage: { clock: Date.parse(START), clients: [{ clientId: CLIENT_ID, secrets: [foreign] }] },
@@ -430,7 +429,7 @@ describe('prune-after', () => {
     expect(pruned).toHaveLength(3);
   }, 120_000);
 
-  test('deletes what was superseded for long enough, says so, and is done', async () => {
+  test('deletes what was superseded long enough ago, and reports it', async () => {
     await using world = await HandOffWorld.open();
     await stepAt(world, START, REPOSITORY);
     await stepAt(world, day(61), REPOSITORY, pruning);
@@ -448,7 +447,7 @@ describe('prune-after', () => {
     expectNotDue(await stepAt(world, day(66), REPOSITORY, pruning));
   });
 
-  test('deletes only what this repository created for these very targets', async () => {
+  test('deletes only what this repository created for exactly these targets', async () => {
     await using world = await HandOffWorld.open();
     await stepAt(world, START, ['repository as OTHER']);
     const elsewhere = { GITHUB_REPOSITORY: 'octo-org/website', GITHUB_REPOSITORY_ID: '1002' };
@@ -463,7 +462,7 @@ describe('prune-after', () => {
     expect(secretIds(world)).toEqual(expect.arrayContaining([...others]));
   });
 
-  test('leaves what a target still holds, until that gets the new one', async () => {
+  test('keeps what a target still holds, until the target gets the new one', async () => {
     await using world = await HandOffWorld.open();
     const inputs = { ...pruning, 'rotate-before': '7d' };
     await stepAt(world, START, BOTH, inputs);
@@ -480,7 +479,7 @@ describe('prune-after', () => {
     expect(prunedBy(await stepAt(world, day(90), BOTH, inputs))).toEqual([held]);
   });
 
-  test('leaves all of them while a target is missing', async () => {
+  test('keeps all of them while a target is missing', async () => {
     await using world = await HandOffWorld.open();
     await stepAt(world, START, REPOSITORY);
     await stepAt(world, day(1), REPOSITORY, { rotate: 'always' });
@@ -488,7 +487,7 @@ describe('prune-after', () => {
     expect(planOf(await stepAt(world, day(30), REPOSITORY, inputs))).not.toHaveProperty('prune');
   });
 
-  test('leaves the last one that works', async () => {
+  test('keeps the last valid one', async () => {
     await using world = await HandOffWorld.open();
     await stepAt(world, START, [], { ...OUTPUT, 'secret-expiration': 'P1Y' });
     await stepAt(world, day(1), [], { ...OUTPUT, 'secret-expiration': '1d' });
@@ -499,7 +498,7 @@ describe('prune-after', () => {
     expect(secretIds(world)).toContain(lasting);
   });
 
-  test('leaves the one that the step signs in with', async () => {
+  test('keeps the one that the step signs in with', async () => {
     await using world = await HandOffWorld.open();
     const { clientId } = world.vantage.administrator;
     const itself = { 'client-id': clientId, rotate: 'always', ...pruning };
@@ -513,11 +512,11 @@ describe('prune-after', () => {
     const fresh = { ...itself, 'auth-client-secret': String(world.held(REPOSITORY)[REPOSITORY_LINE]) };
     const step = await stepAt(world, day(21), REPOSITORY, fresh);
     expect(prunedBy(step)).toContain(first);
-    // The one that the tenant began with bears no mark.
+    // The tenant's first secret has no mark.
     expect(await world.accepts(world.vantage.administrator.clientSecret, clientId)).toBe(true);
   });
 
-  test('leaves current-secret', async () => {
+  test('keeps current-secret', async () => {
     await using world = await HandOffWorld.open();
     const first = await stepAt(world, START, [], OUTPUT);
     const second = await stepAt(world, day(1), [], OUTPUT);
@@ -532,7 +531,7 @@ describe('prune-after', () => {
     expect(prunedBy(await stepAt(world, day(31), [], holding(second)))).toEqual([old]);
   });
 
-  test('does nothing on tier 0, nor where it is not asked for', async () => {
+  test('does nothing on tier 0, or if it is not set', async () => {
     for (const [options, inputs] of [
       [TIER_0, pruning],
       [{}, {}],
@@ -551,8 +550,8 @@ describe('prune-after', () => {
   test.each([
     ['refused', { kind: 'answer', status: 403 }, 'answered 403'],
     ['not offered', { kind: 'answer', status: 405 }, 'answered 405'],
-    ['deleted by somebody else in between', { kind: 'answer', status: 404 }, 'answered 404'],
-  ] as const)('only warns of a deletion that is %s, and goes on', async (_, mishap, says) => {
+    ['deleted by somebody else in the meantime', { kind: 'answer', status: 404 }, 'answered 404'],
+  ] as const)('only warns of a deletion that is %s, and continues', async (_, mishap, says) => {
     await using world = await HandOffWorld.open();
     for (const time of [0, 5, 10]) {
       await stepAt(world, day(time), REPOSITORY, { rotate: 'always' });
@@ -567,7 +566,7 @@ describe('prune-after', () => {
     expect(prunedBy(step)).toEqual([one]);
   });
 
-  test('happens in a run whose hand-off failed, too: it makes room for the next one', async () => {
+  test('happens also in a run whose delivery failed, to make room for the next one', async () => {
     await using world = await HandOffWorld.open();
     for (const time of [0, 2]) {
       await stepAt(world, day(time), REPOSITORY, { rotate: 'always' });
@@ -581,7 +580,7 @@ describe('prune-after', () => {
 });
 
 describe('what Vantage shows late', () => {
-  test('a secret that is not listed yet: the run after mints once more, and prunes nothing that is in use', async () => {
+  test('a secret that is not listed yet: the next run creates another one, and prunes nothing that is in use', async () => {
     await using world = await HandOffWorld.open();
     await stepAt(world, START, REPOSITORY);
     const stale = world.secrets().map(({ value, ...listed }) => ({ ...listed, valueDisplay: value.slice(0, 3) }));
@@ -595,7 +594,7 @@ describe('what Vantage shows late', () => {
     expect(world.secrets()).toHaveLength(3);
   });
 
-  test('a client that was created a moment ago: the mint waits for it', async () => {
+  test('a client that was created a moment ago: the creation of its secret is retried', async () => {
     await using world = await HandOffWorld.open();
     world.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 404 }, times: 2 });
     const step = await stepAt(world, START, REPOSITORY);
@@ -604,7 +603,7 @@ describe('what Vantage shows late', () => {
     expect(world.secrets()).toHaveLength(1);
   });
 
-  test('a client that the step did not create is not waited for', async () => {
+  test('a client that the step did not create: the request is not retried', async () => {
     await using world = await HandOffWorld.open({ vantage: { clients: [{ clientId: CLIENT_ID }] } });
     world.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 404 }, times: 1 });
     const step = await stepAt(world, START, REPOSITORY);
@@ -612,7 +611,7 @@ describe('what Vantage shows late', () => {
     expect(mintsOf(step)).toHaveLength(1);
   });
 
-  test('the new secret at the token endpoint: it is asked again until it is known', async () => {
+  test('the new secret at the token endpoint: the verification is retried until the secret is known', async () => {
     await using world = await HandOffWorld.open();
     world.vantage.faults.add({ kind: 'late-token-store', requests: 2 });
     const step = await stepAt(world, START, REPOSITORY);

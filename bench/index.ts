@@ -1,4 +1,7 @@
-/** `npm run bench`: what the step costs, as ratios measured in one run on this machine. It prints and never asserts. */
+/**
+ * `npm run bench`: measures the cost of a step, as ratios of measurements in one run on this machine. It prints them,
+ * and never fails because of them.
+ */
 import { mainJob } from './main-job.ts';
 import { startUp } from './start-up.ts';
 import { targets } from './targets.ts';

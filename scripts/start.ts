@@ -5,7 +5,7 @@ import { quickStart } from './start/quick-start.ts';
 import { print } from './start/show.ts';
 import { openSite } from './start/site.ts';
 
-// Ctrl+C reaches the step as well, which tidies up; only then may its directory go, and with it the secret in there.
+// Ctrl+C reaches the step as well, which cleans up. Only then can its directory be deleted, with the secret in it.
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => interrupted.abort());
 
@@ -19,7 +19,7 @@ try {
   process.exitCode = 2;
 }
 
-/** Runs the examples, one after the other. What needs a look inside is left out where the servers are not ours. */
+/** Runs the examples, one after the other. Without the embedded servers, what needs to read them is left out. */
 async function start(options: StartOptions, signal: AbortSignal): Promise<void> {
   const site = await openSite(options, process.env);
   const { embedded } = site;

@@ -137,7 +137,7 @@ describe('a secret is due at once', () => {
       [minted('2027-01-31T09:00:00Z', { targets: [ENVIRONMENT_TARGET, DEPENDABOT_TARGET] })],
     ],
     [
-      'lists only one that was minted after',
+      'lists only one that was created after',
       [minted('lists only a secret that was created afterwards', { end: '2028-01-31T09:00:00Z' })],
     ],
   ])('if a target was written and Vantage %s', (_, listed) => {

@@ -140,7 +140,7 @@ describe('no form of a secret remains', () => {
   });
 
   test.each(['&#1114112;', '&#x110000;', '&#9999999;', '%ff', '\\u12', '&#;', '&nbsp;'])(
-    'beside what looks like an escape, and is none: %s',
+    'next to what looks like an escape, but is not one: %s',
     text => {
       expect(redactorOf('correct-horse-battery').redact(`${text} correct-horse-battery ${text}`)).toBe(
         `${text} *** ${text}`,

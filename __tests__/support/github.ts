@@ -28,11 +28,11 @@ import { expectToFollowSchema } from './schema.ts';
 import { canariesOf, vantageInputs } from './vantage.ts';
 import { CLIENT_ID, errorOf, markOf } from './world.ts';
 
-/** The repository of the workflow, as the runner names it, and GitHub's number for it. */
+/** The repository of the workflow, as the runner names it, and its ID on GitHub. */
 export const OWN = { owner: 'octo-org', repo: 'octo-repo' } as const;
 export const OWN_ID = 1001;
 
-/** Everything that a fine-grained token or an App may be allowed of what a hand-off takes. */
+/** All permissions of a fine-grained token or an App that a delivery can need. */
 export const EVERYTHING: Permissions = {
   actions: 'read',
   actions_variables: 'write',
@@ -63,7 +63,7 @@ export const SEED: Seed = {
 export interface HandOffOptions {
   readonly vantage?: VantageOptions;
   readonly github?: GitHubOptions;
-  /** Default: a fine-grained one that may do everything. */
+  /** Default: a fine-grained token with all permissions. */
   readonly token?: TokenKind;
 }
 
@@ -71,22 +71,22 @@ export interface HandOffStepOptions extends Pick<ActionRunOptions, 'env' | 'onSt
   readonly canaries?: Readonly<Record<string, string>>;
 }
 
-/** A step that has ended, and what both sides saw of it. */
+/** A step that has ended, and the requests of it. */
 export interface HandOffStep extends ActionRun {
   /** What Vantage and GitHub received from it, in order. */
   readonly vantage: readonly VantageRequest[];
   readonly github: readonly RecordedRequest[];
   /** The lines of the `written` output. */
   readonly written: readonly string[];
-  /** Milliseconds from its first request (else from its start) to its end. */
+  /** Milliseconds from its first request (or from its start) to its end. */
   readonly workMs: number;
 }
 
-/** An embedded Vantage and an embedded GitHub for one scenario, and the steps that are run against them. */
+/** An embedded Vantage and an embedded GitHub for one scenario, and the steps that use them. */
 export class HandOffWorld implements AsyncDisposable {
   readonly vantage: Vantage;
   readonly github: GitHub;
-  /** What the steps show GitHub, unless they say otherwise. */
+  /** The GitHub token of the steps, by default. */
   readonly token: string;
 
   private constructor(vantage: Vantage, github: GitHub, token: string) {
@@ -105,11 +105,11 @@ export class HandOffWorld implements AsyncDisposable {
   }
 
   /**
-   * Runs the action as a step that writes to these targets. Whatever comes of it: nothing leaked, GitHub got no secret
-   * in the open and no request that it does not describe, what the step says is what GitHub and Vantage hold, and
-   * whatever GitHub holds of Vantage's secrets still works.
+   * Runs the action as a step that writes to these targets. Checks that nothing leaked, that GitHub got no unencrypted
+   * secret and no request outside of its description, that the step reports what GitHub and Vantage store, and that
+   * every secret of Vantage in GitHub is still valid.
    *
-   * @param inputs beside those that every step needs, or in their place. An empty one is one not given.
+   * @param inputs in addition to those that every step needs, or instead of them. An empty one counts as not set.
    */
   async step(
     writeTo: readonly string[],
@@ -155,13 +155,13 @@ export class HandOffWorld implements AsyncDisposable {
     return step;
   }
 
-  /** The line and the value of each of the targets that holds something. */
+  /** The line and the value of each target that exists. */
   held(writeTo: readonly string[], inputs: Readonly<Record<string, string>> = {}): Record<string, string> {
     const held = places(writeTo, inputs).map(({ line, scope, name }) => [line, this.github.secret(scope, name)?.value]);
     return Object.fromEntries(held.filter(([, value]) => value !== undefined));
   }
 
-  /** Whether Vantage's token endpoint takes a secret of a client. The faults of Vantage are over then. */
+  /** Whether Vantage's token endpoint accepts a secret of a client. Clears the faults of Vantage. */
   async accepts(secret: string, clientId = CLIENT_ID): Promise<boolean> {
     this.vantage.faults.clear();
     const response = await fetch(`${this.vantage.baseUrl}/auth2/connect/token`, {
@@ -172,12 +172,12 @@ export class HandOffWorld implements AsyncDisposable {
     return response.ok || answer.error !== 'invalid_client';
   }
 
-  /** The secrets that Vantage holds of the client. */
+  /** The secrets of the client in Vantage. */
   secrets(clientId = CLIENT_ID): StoredClient['secrets'] {
     return this.vantage.client(clientId)?.secrets ?? [];
   }
 
-  /** Resolves once so many requests of a route of GitHub have arrived whole. */
+  /** Resolves when a number of requests of a route of GitHub have arrived completely. */
   async arrival(route: RouteName, count = 1): Promise<void> {
     const arrived = () => this.github.requests.filter(one => one.route === route && one.body !== '').length >= count;
     for (const deadline = Date.now() + 20_000; !arrived(); await sleep(5)) {
@@ -225,7 +225,7 @@ export class HandOffWorld implements AsyncDisposable {
     expect(findLeaks({ ...nowhere, stdout: toVantage.join('\n') }, tokens)).toEqual([]);
   }
 
-  /** What the outputs and the annotations say is what GitHub and Vantage hold. */
+  /** The outputs and the annotations say what GitHub and Vantage store. */
   #expectHonesty(
     step: HandOffStep,
     targets: readonly TargetPlace[],
@@ -261,7 +261,7 @@ export class HandOffWorld implements AsyncDisposable {
     }
   }
 
-  /** Whatever GitHub holds of what Vantage ever made is taken at the token endpoint. */
+  /** The token endpoint accepts every secret of Vantage that GitHub stores. */
   async #expectAllWorks(targets: readonly TargetPlace[], clientId = CLIENT_ID): Promise<void> {
     for (const { line, scope, name } of targets) {
       const value = this.github.secret(scope, name)?.value;
@@ -282,17 +282,17 @@ export function githubWrites(step: HandOffStep): readonly RecordedRequest[] {
   return step.github.filter(({ method }) => method !== 'GET');
 }
 
-/** The mints that Vantage received. */
+/** The requests to create a secret that Vantage received. */
 export function mintsOf(step: HandOffStep): readonly VantageRequest[] {
   return step.vantage.filter(({ route }) => route === 'mintSecret');
 }
 
-/** The body of a request, read. */
+/** The body of a request, parsed. */
 export function bodyOf(request: Pick<RecordedRequest, 'body'> | undefined): Record<string, unknown> {
   return JSON.parse(request?.body || '{}');
 }
 
-/** The step went well, and every target holds the one secret that it minted. */
+/** The step succeeded, and every target holds the one secret that it created. */
 export function expectAllHold(
   world: HandOffWorld,
   step: HandOffStep,
@@ -307,7 +307,7 @@ export function expectAllHold(
   return String(value);
 }
 
-/** What a place holds, or an error that says that it holds nothing. */
+/** The content of a place, or an error if it is empty. */
 export function itemAt(held: HeldItem | undefined): HeldItem {
   if (held === undefined) {
     throw new Error('GitHub holds nothing there');
@@ -315,7 +315,7 @@ export function itemAt(held: HeldItem | undefined): HeldItem {
   return held;
 }
 
-/** One target, as GitHub finds it. */
+/** One target, as GitHub identifies it. */
 interface TargetPlace {
   readonly line: string;
   /** How an error names it. */
@@ -341,7 +341,7 @@ function places(writeTo: readonly string[], inputs: Readonly<Record<string, stri
   });
 }
 
-/** A step that fails says so in one line under its code, and in that line last. */
+/** A step that fails has one line of error with its code, and it is the last one. */
 function expectOneWord(step: HandOffStep): void {
   const failed = step.exitCode !== 0;
   const errors = step.stdout.split(/\r?\n/u).filter(line => line.startsWith('::error'));

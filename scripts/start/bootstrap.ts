@@ -9,7 +9,7 @@ const APP_TOKEN = /^actions\/create-github-app-token@/;
 /** A variable or a secret that an expression reads. */
 const READ = /\$\{\{\s*(vars|secrets)\.(\w+)\s*\}\}/g;
 
-/** A step that makes an environment on GitHub and writes the secret to it, for the job that comes after. */
+/** A step that creates an environment on GitHub and writes the secret to it, for the next job. */
 export async function bootstrap(site: Site, embedded: Embedded, options: StartOptions): Promise<void> {
   const workflow = await readWorkflow('examples/bootstrap.yml');
   const token = embedded.github.issueToken({
@@ -21,7 +21,7 @@ export async function bootstrap(site: Site, embedded: Embedded, options: StartOp
   const contexts = { ...site, steps: { 'app-token': { token } } };
   const inputs = { ...fillIn(step.with, contexts), ...options.inputs };
 
-  showTitle(`3. An environment that brings its own secret, from an embedded GitHub at ${embedded.github.apiUrl}`);
+  showTitle(`3. An environment with its own secret, on an embedded GitHub at ${embedded.github.apiUrl}`);
   showSection(`The workflow, ${workflow.file}`, workflow.source.trimEnd());
   const run = await runAndShow(site, step, inputs, [...Object.values(site.secrets), token]);
   for (const job of workflow.jobs.filter(({ steps }) => !steps.includes(step))) {
@@ -29,7 +29,7 @@ export async function bootstrap(site: Site, embedded: Embedded, options: StartOp
   }
 }
 
-/** Shows what a later job finds in its environment, and whether that is what Vantage holds. */
+/** Shows what a later job finds in its environment, and whether Vantage stores the same secret. */
 function showHeld(
   job: Job,
   environment: string,
@@ -43,14 +43,14 @@ function showHeld(
     const value = github.secret(place, name)?.value;
     const isGood = value !== undefined && value === newest;
     if (outputs['secret-created'] === 'true' && !isGood) process.exitCode = 1;
-    const opened = isGood ? 'the value that Vantage holds' : 'NOT a value that Vantage holds';
-    return ['secret', name, value === undefined ? 'none' : `present; its sealed box, opened, is ${opened}`];
+    const opened = isGood ? 'the value that Vantage stores' : 'NOT a value that Vantage stores';
+    return ['secret', name, value === undefined ? 'none' : `present; decrypted, it is ${opened}`];
   });
   const made = github.environments(OWNER, REPO).includes(environment);
   showGitHub(job.name, [['environment', environment, made ? `of ${REPOSITORY}` : 'none'], ...rows]);
 }
 
-/** `permission-NAME: LEVEL` of the step that gets the token, as the API names them. */
+/** The permissions of the token, as the inputs of the step that creates it name them: `permission-NAME: LEVEL`. */
 function permissionsOf(step: Step): Permissions {
   const prefix = 'permission-';
   return Object.fromEntries(
@@ -60,7 +60,7 @@ function permissionsOf(step: Step): Permissions {
   );
 }
 
-/** The variables and secrets that a job reads, in their order. */
+/** The variables and secrets that a job reads, in order. */
 function readsOf({ steps }: Job): [context: string, name: string][] {
   const texts = steps.flatMap(step => [...Object.values(step.with), ...Object.values(step.env)]);
   return texts.flatMap(text =>

@@ -5,7 +5,7 @@ import { showClients, showSection, showStep, showTitle } from './show.ts';
 import type { Site } from './site.ts';
 import { fillIn, readWorkflow, stepUsing } from './workflow.ts';
 
-/** A step that mints a secret for its own job, and then again where there is nothing left to do. */
+/** A step that creates a secret for its own job, and then runs again with nothing left to do. */
 export async function quickStart(site: Site, options: StartOptions, interrupted: AbortSignal): Promise<void> {
   const workflow = await readWorkflow('examples/quick-start.yml');
   const step = stepUsing(workflow, ACTION);

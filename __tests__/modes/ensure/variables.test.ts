@@ -56,7 +56,7 @@ describe.each(TIERS)('client-id-variable (tier %i)', tier => {
     expect(run.log).toContain(`Wrote the client id to variable ${NAME} in ${PLACE}.`);
   });
 
-  test('that is right is left alone, with and without a new secret', async () => {
+  test('that is correct is not written, with or without a new secret', async () => {
     await using bench = await Bench.open(both(tier));
     await bench.ensure(NAMING);
     const idle = await bench.ensure(NAMING);
@@ -89,7 +89,7 @@ describe.each(TIERS)('client-id-variable (tier %i)', tier => {
     expect(run.record).toMatchObject({ changed: false, otherWrites: [] });
   });
 
-  test('is only planned in a dry run, and not looked at with rotate: never', async () => {
+  test('is only planned in a dry run, and not read with rotate: never', async () => {
     await using bench = await Bench.open(both(tier));
     await bench.ensure(WRITE);
     const dry = await bench.ensure({ ...NAMING, 'dry-run': 'true' });
@@ -103,7 +103,7 @@ describe.each(TIERS)('client-id-variable (tier %i)', tier => {
 });
 
 describe.each(TIERS)('expiration-variable (tier %i)', tier => {
-  test('is written with the secret, as Vantage tells its end, and then left alone', async () => {
+  test('is written with the secret, as Vantage reports its expiration, and then left unchanged', async () => {
     await using bench = await Bench.open(both(tier));
     const run = await bench.ensure(ENDING);
     expect(run.failure).toBeUndefined();
@@ -114,7 +114,7 @@ describe.each(TIERS)('expiration-variable (tier %i)', tier => {
     expect(idle.record.changed).toBe(false);
   });
 
-  test('that is missing is written where the end is known, else left', async () => {
+  test('that is missing is written if the expiration is known, and otherwise not', async () => {
     await using bench = await Bench.open(both(tier));
     await bench.ensure(WRITE);
     const run = await bench.ensure(ENDING);
@@ -130,8 +130,8 @@ describe.each(TIERS)('expiration-variable (tier %i)', tier => {
   });
 });
 
-describe('when-due on tier 0 goes by expiration-variable', () => {
-  test('so that a longer life asked for does not hide the real end', async () => {
+describe('when-due on tier 0 uses expiration-variable', () => {
+  test('so that a longer requested life does not hide the real expiration', async () => {
     await using bench = await Bench.open(both(0));
     await bench.ensure({ ...ENDING, 'secret-expiration': '31d' });
     bench.moveTo(day(2));
@@ -143,11 +143,11 @@ describe('when-due on tier 0 goes by expiration-variable', () => {
     expect(variableOf(bench, ENDS)).toBe('2028-02-02T09:00:00.000Z');
   });
 
-  test('and not where it tells of the secret before', async () => {
+  test('but not if it belongs to the previous secret', async () => {
     await using bench = await Bench.open(both(0));
     await bench.ensure({ ...ENDING, 'secret-expiration': 'P1Y' });
     bench.moveTo(day(1));
-    // As if killed between the two writes: the secret of 31 days is there, its variable is not.
+    // As if killed between the two writes: the secret of 31 days was written, its variable was not.
     bench.github.faults.add({ on: 'updateVariable', mishap: { kind: 'answer', status: 403 } });
     const half = await bench.ensure({ ...ENDING, 'secret-expiration': '31d', rotate: 'always' });
     expect(half.failure?.code).toBe('partial-hand-off');
@@ -158,7 +158,7 @@ describe('when-due on tier 0 goes by expiration-variable', () => {
     expect(variableOf(bench, ENDS)).toBe(day(34));
   });
 
-  test('which counts no longer than the age tells, as another step may have written it just after', async () => {
+  test('but never beyond what the age allows, because another step may have written it just after', async () => {
     await using bench = await Bench.open(both(0));
     await bench.ensure({ ...ENDING, 'write-to': 'repository as ONE' });
     await bench.ensure({ ...ENDING, 'write-to': 'repository as TWO', 'secret-expiration': 'P2Y' });
@@ -168,7 +168,7 @@ describe('when-due on tier 0 goes by expiration-variable', () => {
     expect(mintsOf(run)).toHaveLength(1);
   });
 
-  test('and not where it was written long after the secret, for another one in its place', async () => {
+  test('but not if it was written long after the secret, for a later one', async () => {
     await using bench = await Bench.open(both(0));
     const two = { ...ENDING, 'write-to': 'repository as ONE\nrepository as TWO' };
     await bench.ensure(two);
@@ -182,7 +182,7 @@ describe('when-due on tier 0 goes by expiration-variable', () => {
     expect(bench.held(OWN, 'TWO')).toBe(bench.secrets().at(-1)?.value);
   });
 
-  test('also where it is older than the secret, as each secret ends at the same fixed time', async () => {
+  test('also if it is older than the secret, because each secret expires at the same fixed time', async () => {
     await using bench = await Bench.open(both(0));
     const fixed = { ...ENDING, 'secret-expiration': day(90) };
     await bench.ensure(fixed);
@@ -194,7 +194,7 @@ describe('when-due on tier 0 goes by expiration-variable', () => {
     expect(changesOf(idle)).toEqual([]);
   });
 
-  test('and where it holds no time, says so and goes by the age', async () => {
+  test('but not if it contains no time, which causes a warning: the age decides', async () => {
     await using bench = await Bench.open(both(0, [{ name: ENDS, value: 'soon' }]));
     await bench.ensure(WRITE);
     const run = await bench.ensure(ENDING);
@@ -219,7 +219,7 @@ test('mode: delete deletes both variables', async () => {
 
 describe('a GitHub without variables', () => {
   test.each([{ 'client-id-variable': NAME }, { 'expiration-variable': ENDS }])(
-    'is found out before anything is done: %j',
+    'is detected before anything is done: %j',
     async input => {
       await using bench = await Bench.open({ vantage: {}, github: { variables: 'absent' } });
       const run = await bench.ensure({ 'write-to': 'repository', ...input });
@@ -231,12 +231,12 @@ describe('a GitHub without variables', () => {
     },
   );
 
-  test('is no matter where none is asked for', async () => {
+  test('does not matter if no variable is requested', async () => {
     await using bench = await Bench.open({ vantage: {}, github: { variables: 'absent' } });
     expect((await bench.ensure({ 'write-to': 'repository' })).failure).toBeUndefined();
   });
 
-  test('is told from a place that the token does not see', async () => {
+  test('is distinguished from a place that the token cannot see', async () => {
     await using bench = await Bench.open({ vantage: {}, github: {} });
     const run = await bench.ensure({ 'write-to': 'repository octo-org/nowhere', 'client-id-variable': NAME });
     expect(run.failure?.code).toBe('github-permission');
@@ -252,7 +252,7 @@ describe('an environment that somebody creates after it was found missing', () =
     const token = bench.github.issueToken({ kind: 'classic', scopes: ['repo'] });
     const headers = { authorization: `Bearer ${token}`, 'user-agent': 'somebody', 'content-type': 'application/json' };
     const body = JSON.stringify({ wait_timer: 30 });
-    // Created while Vantage is being asked: after the preflight saw that it is missing.
+    // Created while requests to Vantage are in progress, after the preflight found it missing.
     bench.vantage.faults.add({ on: 'readClient', mishap: { kind: 'delay', ms: 1000, when: 'before' } });
     const [run] = await Promise.all([
       bench.ensure({ 'write-to': 'environment staging', 'create-environments': 'true' }),
