@@ -154,10 +154,12 @@ describe('a seeded tenant', () => {
     const secrets = ALL.flatMap(client => client.secrets ?? []);
     expect(counts?.rows[2]?.[1]).toBe(`${secrets.length}, 3 of them created by this action`);
     expect(ends?.rows.flat().reduce((sum, cell) => sum + Number(cell), 0)).toBe(secrets.length);
-    const told = Object.fromEntries(
+    const reported = Object.fromEntries(
       findings?.rows.map(([client, cell = '']) => [client, /([a-z-]+): /u.exec(cell)?.[1]]) ?? [],
     );
-    expect(told).toEqual(Object.fromEntries(Object.entries(PLANTED).map(([kind, { clientId }]) => [clientId, kind])));
+    expect(reported).toEqual(
+      Object.fromEntries(Object.entries(PLANTED).map(([kind, { clientId }]) => [clientId, kind])),
+    );
     expect(
       all?.rows
         .map(([name]) => name?.split(' ')[0])
@@ -556,10 +558,14 @@ describe('a large tenant', () => {
     expect(chart.filter(line => line.includes(' :'))).toHaveLength(30);
     const { results = '' } = step.outputs;
     expect(results.length * 2).toBeLessThanOrEqual(1024 * 1024);
-    const told = resultsOf(step);
+    const reported = resultsOf(step);
     const left = warningsOf(step).filter(line => line.includes('`results`'));
-    expect(left).toEqual(told.length < 1000 ? [expect.stringContaining(`${1000 - told.length} of the clients`)] : []);
+    expect(left).toEqual(
+      reported.length < 1000 ? [expect.stringContaining(`${1000 - reported.length} of the clients`)] : [],
+    );
     // What is left out has no findings, or less severe ones than what is included.
-    expect(told.slice(0, 50).every(({ findings }) => findings.some(({ class: of }) => of === 'expiring'))).toBe(true);
+    expect(reported.slice(0, 50).every(({ findings }) => findings.some(({ class: of }) => of === 'expiring'))).toBe(
+      true,
+    );
   });
 });

@@ -7,7 +7,7 @@ import type { Fault, Mishap, RouteFault } from '../emulator/vantage/index.ts';
 import {
   CLIENT_ID,
   errorOf,
-  expectHandedOut,
+  expectDelivered,
   markOf,
   marksOf,
   requestsOf,
@@ -17,7 +17,7 @@ import {
 } from './support/world.ts';
 
 /** The token request that verifies the new secret, and none that signs in. */
-const PROOF: RouteFault['on'] = { path: 'token', body: /client_id=invoices(?:&|$)/u };
+const VERIFICATION: RouteFault['on'] = { path: 'token', body: /client_id=invoices(?:&|$)/u };
 const RFC_3339 = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/u;
 
 /** Responses that lose a secret that was created. */
@@ -59,7 +59,7 @@ describe('the creation of a secret whose response is lost', () => {
       await using world = await World.open();
       world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap });
       const step = await world.step(SHORT);
-      expectHandedOut(step, world.secrets());
+      expectDelivered(step, world.secrets());
       expect(world.secrets()).toHaveLength(1);
       expect(marksOf(step)).toHaveLength(2);
       expect(markOf(world.secrets()[0]?.description ?? '')).toBe(marksOf(step)[1]);
@@ -73,7 +73,7 @@ describe('the creation of a secret whose response is lost', () => {
       await using world = await World.open();
       world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap });
       const step = await world.step(SHORT);
-      expectHandedOut(step, world.secrets());
+      expectDelivered(step, world.secrets());
       expect(world.secrets()).toHaveLength(1);
       expect(warningsOf(step)).toEqual([expect.stringContaining(`does not list a secret marked ${marksOf(step)[0]}`)]);
     },
@@ -88,7 +88,7 @@ describe('the creation of a secret whose response is lost', () => {
       await using world = await World.open({ tier: 0 });
       world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap });
       const step = await world.step({ ...SHORT, 'secret-expiration': '90d' });
-      expectHandedOut(step, world.secrets());
+      expectDelivered(step, world.secrets());
       expect(world.secrets()).toHaveLength(held);
       const [first, second] = marksOf(step);
       expect(first).not.toBe(second);
@@ -146,7 +146,7 @@ describe('the creation of a secret whose response is lost', () => {
     world.vantage.addClient({ clientId: CLIENT_ID }, others);
     world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'reset', apply: true } });
     const step = await world.step();
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(world.secrets().map(({ description }) => description)).toEqual([
       ...others.map(({ description }) => description),
       marksOf(step)[1],
@@ -159,7 +159,7 @@ describe('the creation of a secret whose response is lost', () => {
     world.vantage.addClient({ clientId: CLIENT_ID }, [{}, {}, {}, {}]);
     world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'truncate' } });
     const step = await world.step();
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(world.secrets()).toHaveLength(5);
   });
 
@@ -172,7 +172,7 @@ describe('the creation of a secret whose response is lost', () => {
     world.vantage.faults.add({ on: 'readSecrets', mishap });
     world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'reset', apply: true } });
     const step = await world.step();
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(warningsOf(step)[0]).toContain(`A secret marked ${marksOf(step)[0]} may exist until `);
   });
 
@@ -181,7 +181,7 @@ describe('the creation of a secret whose response is lost', () => {
     world.vantage.faults.add({ on: 'deleteSecret', mishap: { kind: 'answer', status: 403 } });
     world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'reset', apply: true } });
     const step = await world.step();
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(world.secrets()).toHaveLength(2);
     expect(warningsOf(step)[0]).toContain(marksOf(step)[0]);
   });
@@ -210,7 +210,7 @@ describe('the creation of a secret whose response is lost', () => {
     world.vantage.faults.add({ on: 'deleteSecret', mishap: { kind: 'html' } });
     world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'reset', apply: true } });
     const step = await world.step();
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(world.secrets()).toHaveLength(2);
     expect(warningsOf(step)[0]).toContain(`A secret marked ${marksOf(step)[0]} may exist until `);
   });
@@ -220,7 +220,7 @@ describe('the creation of a secret whose response is lost', () => {
     world.vantage.faults.add({ on: 'deleteSecret', times: 1, mishap: { kind: 'reset', apply: true } });
     world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'reset', apply: true } });
     const step = await world.step();
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(world.secrets()).toHaveLength(1);
     expect(warningsOf(step)[0]).toContain('existed and was revoked');
   });
@@ -273,7 +273,7 @@ describe('a creation that did not take effect is retried with the same mark', ()
     await using world = await World.open();
     world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: mishap() });
     const step = await world.step();
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     const [first, second] = requestsOf(step, 'mintSecret');
     expect(requestsOf(step, 'mintSecret')).toHaveLength(2);
     expect(second?.body).toBe(first?.body);
@@ -299,7 +299,7 @@ describe('a creation that did not take effect is retried with the same mark', ()
     await world.arrival('mintSecret', /description/u);
     await fetch(`${baseUrl}/stop`).then(answer => answer.text());
     const step = await running;
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(step.log).toMatch(/secrets\/: .*ECONNREFUSED.*Retrying in/u);
     expect(new Set(marksOf(step)).size).toBe(1);
     expect(world.secrets()).toHaveLength(1);
@@ -312,7 +312,7 @@ describe('the verification', () => {
     await using world = await World.open();
     world.vantage.faults.add({ kind: 'late-token-store', requests: 2 });
     const step = await world.step();
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(step.outputs.verified).toBe('true');
     expect(requestsOf(step, 'token').map(({ status }) => status)).toEqual([200, 400, 400, 200]);
   });
@@ -347,7 +347,7 @@ describe('the verification', () => {
   test.concurrent('that fails names a secret that Vantage does not list', async () => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'readSecrets', skip: 1, mishap: { kind: 'answer', status: 200, body: [] } });
-    world.vantage.faults.add({ on: PROOF, mishap: { kind: 'html' } });
+    world.vantage.faults.add({ on: VERIFICATION, mishap: { kind: 'html' } });
     const step = await world.step();
     expect(step.outputs).toMatchObject({ 'error-code': 'unexpected-response', changed: 'true' });
     expect(warningsOf(step)[0]).toContain(marksOf(step)[0]);
@@ -382,7 +382,7 @@ describe('the verification', () => {
     ['server_error', { kind: 'answer', status: 400, body: { error: 'server_error' } }, 'unexpected-response'],
   ])('that does not judge the secret revokes it: %s', async (_, mishap, code) => {
     await using world = await World.open();
-    world.vantage.faults.add({ on: PROOF, mishap });
+    world.vantage.faults.add({ on: VERIFICATION, mishap });
     const step = await world.step({ timeout: '4s' });
     expect(step.outputs).toMatchObject({ 'error-code': code, 'secret-created': 'false', 'client-created': 'true' });
     expect(errorOf(step)).toContain(`POST ${world.vantage.baseUrl}/auth2/connect/token`);
@@ -396,9 +396,9 @@ describe('the verification', () => {
     ['a truncated answer', { kind: 'truncate' }],
   ])('is retried after %s', async (_, mishap) => {
     await using world = await World.open();
-    world.vantage.faults.add({ on: PROOF, times: 1, mishap });
+    world.vantage.faults.add({ on: VERIFICATION, times: 1, mishap });
     const step = await world.step();
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(step.outputs.verified).toBe('true');
   });
 
@@ -406,9 +406,9 @@ describe('the verification', () => {
     '%s verifies the secret',
     async error => {
       await using world = await World.open();
-      world.vantage.faults.add({ on: PROOF, mishap: { kind: 'answer', status: 400, body: { error } } });
+      world.vantage.faults.add({ on: VERIFICATION, mishap: { kind: 'answer', status: 400, body: { error } } });
       const step = await world.step();
-      expectHandedOut(step, world.secrets());
+      expectDelivered(step, world.secrets());
       expect(step.outputs.verified).toBe('true');
     },
   );
@@ -418,12 +418,12 @@ describe('a delivery that fails', () => {
   test.concurrent.each([1, 0] as const)(
     'because the outputs cannot be written leaves no secret unnamed (tier %s)',
     async tier => {
-      const directory = await mkdtemp(path.join(tmpdir(), 'mint-test-'));
+      const directory = await mkdtemp(path.join(tmpdir(), 'create-secret-test-'));
       try {
         await using world = await World.open({ tier });
         const outputs = path.join(directory, 'outputs');
         await writeFile(outputs, '');
-        world.vantage.faults.add({ on: PROOF, mishap: { kind: 'delay', ms: 1000 } });
+        world.vantage.faults.add({ on: VERIFICATION, mishap: { kind: 'delay', ms: 1000 } });
         const running = world.step({}, { env: { GITHUB_OUTPUT: outputs } });
         await world.arrival('token', /client_id=invoices/u);
         await rm(outputs);
@@ -538,7 +538,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', signal => {
 
   test.concurrent.each([1, 0] as const)('while verifying revokes the secret, or names it (tier %s)', async tier => {
     await using world = await World.open({ tier });
-    const fault: Fault = { on: PROOF, mishap: { kind: 'stall' } };
+    const fault: Fault = { on: VERIFICATION, mishap: { kind: 'stall' } };
     const step = await interrupt(world, fault, () => world.arrival('token', /client_id=invoices/u));
     expect(step.endedAfter).toBeLessThan(7000);
     expect(step.outputs).toMatchObject({ 'error-code': 'cancelled', 'secret-created': 'false' });
@@ -570,7 +570,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', signal => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'deleteSecret', mishap: { kind: 'delay', ms: 1500, when: 'before' } });
     let again: (() => void) | undefined;
-    const fault: Fault = { on: PROOF, mishap: { kind: 'stall' } };
+    const fault: Fault = { on: VERIFICATION, mishap: { kind: 'stall' } };
     const [step] = await Promise.all([
       interrupt(
         world,
@@ -589,7 +589,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', signal => {
   test.concurrent('ends the step in time if the revocation gets no response', async () => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'deleteSecret', mishap: { kind: 'stall' } });
-    const fault: Fault = { on: PROOF, mishap: { kind: 'stall' } };
+    const fault: Fault = { on: VERIFICATION, mishap: { kind: 'stall' } };
     const step = await interrupt(world, fault, () => world.arrival('token', /client_id=invoices/u));
     expect(step.endedAfter).toBeLessThan(7000);
     expect(step.outputs['error-code']).toBe('cancelled');

@@ -104,8 +104,8 @@ describe('a client that exists', () => {
     await using tenant = await open();
     const step = await tenant.step(DELETE);
     const last = Math.max(...step.github.map(({ receivedAt }) => receivedAt));
-    const [gone] = step.vantage.filter(({ route }) => route === 'deleteClient');
-    expect(gone?.receivedAt).toBeGreaterThanOrEqual(last);
+    const [deletion] = step.vantage.filter(({ route }) => route === 'deleteClient');
+    expect(deletion?.receivedAt).toBeGreaterThanOrEqual(last);
     expect(writesOf(step)).toHaveLength(3);
   });
 

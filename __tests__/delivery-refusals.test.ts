@@ -5,7 +5,15 @@ import { primaryRateLimit, secondaryRateLimit } from '../emulator/github/index.t
 import { cancel } from '../emulator/runner.ts';
 import type { Fault, VantageOptions } from '../emulator/vantage/index.ts';
 import type { ErrorCode } from '../src/model/failure.ts';
-import { EVERYTHING, githubWrites, type HandOffStep, HandOffWorld, mintsOf, OWN, SEED } from './support/github.ts';
+import {
+  creationsOf,
+  type DeliveryStep,
+  DeliveryWorld,
+  EVERYTHING,
+  githubWrites,
+  OWN,
+  SEED,
+} from './support/github.ts';
 import { CLIENT_ID, errorOf } from './support/world.ts';
 
 /**
@@ -31,7 +39,7 @@ interface Trouble {
   readonly late?: true;
   /** What the error line contains, and what it must not contain. */
   readonly says?: readonly (string | RegExp)[];
-  readonly unsaid?: RegExp;
+  readonly omits?: RegExp;
   /**
    * What happens to the secret. `none`: no secret is created. `revoked`: it is revoked. `named`: it remains, and a
    * warning names it. `kept`: GitHub stores it, or may store it. Default: `kept` on success, else `none`.
@@ -133,7 +141,7 @@ const tokens: readonly Trouble[] = [
       token: without(permission),
       code: 'github-permission',
       says: [says, 'answered 403', `GitHub names ${permission}=`],
-      unsaid: /GITHUB_TOKEN/u,
+      omits: /GITHUB_TOKEN/u,
     }),
   ),
   {
@@ -402,7 +410,7 @@ limits.push({
   faults: [{ on: 'writeSecret', mishap: secondaryRateLimit(0) }],
   code: 'rate-limited',
   says: ['5 times'],
-  unsaid: /may have been carried out/u,
+  omits: /may have taken effect/u,
   secret: 'revoked',
   asked: 7,
 });
@@ -757,7 +765,7 @@ describe(`${ROWS.length} troubles with GitHub`, () => {
     for (const words of step.outputs['error-code'] === code ? (row.says ?? []) : []) {
       expect(errorOf(step)).toMatch(words);
     }
-    expect(errorOf(step)).not.toMatch(row.unsaid ?? /undefined|\[object|NaN/u);
+    expect(errorOf(step)).not.toMatch(row.omits ?? /undefined|\[object|NaN/u);
     expectFate(world, step, row.secret ?? (code === '' ? 'kept' : 'none'));
     expect(step.written).toHaveLength(row.written ?? (code === '' ? targets.length : 0));
     if (code === 'partial-hand-off') {
@@ -769,10 +777,10 @@ describe(`${ROWS.length} troubles with GitHub`, () => {
 });
 
 /** A Vantage and a GitHub that store a secret of an earlier run. */
-function openWorld(vantage: VantageOptions = {}, token?: TokenKind): Promise<HandOffWorld> {
+function openWorld(vantage: VantageOptions = {}, token?: TokenKind): Promise<DeliveryWorld> {
   const [own, ...others] = SEED.repositories ?? [];
   const repositories = own ? [{ ...own, secrets: [{ name: 'VANTAGE_CLIENT_SECRET', value: OLD }] }, ...others] : [];
-  return HandOffWorld.open({
+  return DeliveryWorld.open({
     vantage: { clients: [{ clientId: CLIENT_ID, secrets: [{ value: OLD }] }], ...vantage },
     github: { seed: { ...SEED, repositories } },
     ...(token ? { token } : {}),
@@ -780,11 +788,11 @@ function openWorld(vantage: VantageOptions = {}, token?: TokenKind): Promise<Han
 }
 
 /** The secret ended as it should, and the secret of the earlier run is unchanged. */
-function expectFate(world: HandOffWorld, step: HandOffStep, fate: NonNullable<Trouble['secret']>): void {
+function expectFate(world: DeliveryWorld, step: DeliveryStep, fate: NonNullable<Trouble['secret']>): void {
   const [old, ...fresh] = world.secrets().map(({ value }) => value);
   expect(old).toBe(OLD);
-  expect({ mints: mintsOf(step).filter(({ applied }) => applied).length, left: fresh.length }).toEqual({
-    mints: fate === 'none' ? 0 : 1,
+  expect({ created: creationsOf(step).filter(({ applied }) => applied).length, left: fresh.length }).toEqual({
+    created: fate === 'none' ? 0 : 1,
     left: fate === 'none' || fate === 'revoked' ? 0 : 1,
   });
   expect(/Revoked|was revoked/u.test(step.log)).toBe(fate === 'revoked');
@@ -803,7 +811,7 @@ function expectFate(world: HandOffWorld, step: HandOffStep, fate: NonNullable<Tr
 }
 
 /** A partial delivery names every target, with its result. */
-function expectAllNamed(step: HandOffStep, count: number): void {
+function expectAllNamed(step: DeliveryStep, count: number): void {
   const named = new Set(
     errorOf(step).match(/(?:Dependabot )?secret \w+ in (?:repository|environment "\w+" of) \S+\/[\w-]+/gu),
   );
@@ -823,11 +831,11 @@ test('a github-api-url that leads to something else is detected before a secret 
 describe('a workflow that is cancelled', () => {
   /** Runs a step, and cancels it as the runner does as soon as something has happened. */
   async function cancelled(
-    world: HandOffWorld,
+    world: DeliveryWorld,
     targets: readonly string[],
     happened: () => Promise<void>,
     inputs: Readonly<Record<string, string>> = {},
-  ): Promise<HandOffStep & { endedAfter: number }> {
+  ): Promise<DeliveryStep & { endedAfter: number }> {
     let child: ChildProcess | undefined;
     const running = world.step(targets, { timeout: '60s', ...inputs }, { onStart: started => (child = started) });
     await happened();
@@ -887,12 +895,12 @@ describe('a workflow that is cancelled', () => {
   test.concurrent('before anything is written revokes the secret', async () => {
     await using world = await openWorld();
     world.vantage.faults.add({ on: 'token', skip: 1, mishap: { kind: 'stall' } });
-    const proving = async () => {
+    const verifying = async () => {
       while (world.vantage.requests.filter(({ route, body }) => route === 'token' && body !== '').length < 2) {
         await new Promise(resolve => setTimeout(resolve, 5));
       }
     };
-    const step = await cancelled(world, REPOSITORY, proving);
+    const step = await cancelled(world, REPOSITORY, verifying);
     expect(step.outputs).toMatchObject({ 'error-code': 'cancelled', changed: 'false', written: '[]' });
     expect(step.endedAfter).toBeLessThan(7000);
     expectFate(world, step, 'revoked');

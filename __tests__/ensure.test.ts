@@ -3,7 +3,7 @@ import type { SeedClient, Shapes, VantageOptions } from '../emulator/vantage/ind
 import {
   CLIENT_ID,
   errorOf,
-  expectHandedOut,
+  expectDelivered,
   markOf,
   marksOf,
   requestsOf,
@@ -39,7 +39,7 @@ describe('the first run', () => {
     const step = await world.step({ 'secret-expiration': '90d' });
 
     const [secret] = world.secrets();
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(step.outputs).toMatchObject({
       'client-id': CLIENT_ID,
       'client-created': 'true',
@@ -60,7 +60,7 @@ describe('the first run', () => {
   test('works on v1', async () => {
     await using world = await World.open();
     const step = await world.step({ 'api-version': 'v1', 'client-name': 'Invoices', 'allow-offline-access': 'true' });
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(world.client()).toMatchObject({ clientName: 'Invoices', allowOfflineAccess: true });
     expect(writesOf(step).map(({ path }) => path.split('/')[3])).toEqual(['v1', 'v1']);
   });
@@ -91,7 +91,7 @@ describe('the first run', () => {
         },
       },
     );
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     const description = world.secrets()[0]?.description ?? '';
     expect(description).toBe(`For the nightly import ${markOf(description)}`);
     expect(step.log).toContain(markOf(description));
@@ -101,7 +101,7 @@ describe('the first run', () => {
 
   test('works with a Vantage that responds slowly', async () => {
     await using world = await World.open({ latencyMs: 150 });
-    expectHandedOut(await world.step(), world.secrets());
+    expectDelivered(await world.step(), world.secrets());
   });
 });
 
@@ -133,7 +133,7 @@ describe('the second run', () => {
     await using world = await World.open();
     const first = await world.step();
     const second = await world.step();
-    expectHandedOut(second, world.secrets());
+    expectDelivered(second, world.secrets());
     expect(world.secrets().map(({ value }) => value)).toEqual([
       first.outputs['client-secret'],
       second.outputs['client-secret'],
@@ -206,7 +206,7 @@ describe('if-exists: adopt', () => {
   test('creates a secret for a client with drift all the same', async () => {
     await using world = await World.open({ clients: [existing] });
     const step = await world.step({ 'client-name': 'Another' });
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(step.outputs['client-drift']).toBe('{"clientName":["Another","Invoices"]}');
   });
 });
@@ -217,11 +217,11 @@ describe('if-exists: update', () => {
     // An undocumented field as Vantage returns it, and a field that Vantage maintains.
     const { secrets: _, createdAt, ...held } = world.client();
     const settings = { ...held, undocumented: { color: 'blue' }, hasSecret: true };
-    const told = { ...settings, createdAt, id: 7, nonEditable: false, lastAccessed: createdAt };
-    world.vantage.faults.add({ on: 'readClient', times: 1, mishap: { kind: 'answer', status: 200, body: told } });
+    const stored = { ...settings, createdAt, id: 7, nonEditable: false, lastAccessed: createdAt };
+    world.vantage.faults.add({ on: 'readClient', times: 1, mishap: { kind: 'answer', status: 200, body: stored } });
     const step = await world.step({ 'if-exists': 'update', 'client-name': 'New name' });
 
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     const [put] = requestsOf(step, 'updateClient');
     expect(JSON.parse(put?.body ?? '')).toEqual({ ...settings, clientName: 'New name' });
     expect(world.client()).toMatchObject({ ...existing, clientName: 'New name' });
@@ -236,8 +236,8 @@ describe('if-exists: update', () => {
   test('sends no update if a field, whatever its name, contains a secret that the run knows', async () => {
     await using world = await World.open({ clients: [existing] });
     const { secrets: _, ...held } = world.client();
-    const told = { ...held, memo: { of: ['the', `old ${world.vantage.administrator.clientSecret}`] } };
-    world.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 200, body: told } });
+    const stored = { ...held, memo: { of: ['the', `old ${world.vantage.administrator.clientSecret}`] } };
+    world.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 200, body: stored } });
     const step = await world.step({ 'if-exists': 'update', 'client-name': 'New name' });
     expect(step.outputs).toMatchObject({ 'error-code': 'unsupported', changed: 'false' });
     expect(errorOf(step)).toContain('contains possible credentials (memo.of)');
@@ -265,7 +265,7 @@ describe('if-exists: update', () => {
   test('creates a client that does not exist', async () => {
     await using world = await World.open({ tier: 0 });
     const step = await world.step({ 'if-exists': 'update', 'client-name': 'New name' });
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(step.outputs['client-created']).toBe('true');
   });
 });
@@ -282,7 +282,7 @@ describe('if-exists: fail', () => {
 
   test('creates a client that does not exist', async () => {
     await using world = await World.open();
-    expectHandedOut(await world.step({ 'if-exists': 'fail' }), world.secrets());
+    expectDelivered(await world.step({ 'if-exists': 'fail' }), world.secrets());
   });
 });
 
@@ -291,7 +291,7 @@ describe('signing in', () => {
     await using world = await World.open();
     const step = await world.step();
     const { clientId, clientSecret } = world.vantage.administrator;
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(Object.fromEntries(new URLSearchParams(step.requests[0]?.body))).toEqual({
       grant_type: 'client_credentials',
       client_id: clientId,
@@ -304,7 +304,7 @@ describe('signing in', () => {
     await using world = await World.open({ shape: { clientAdministrator: 'forbidden' } });
     const { username, password } = world.vantage.administrator;
     const step = await world.step({ username, password });
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(step.requests[0]?.path).toBe(`/auth2/${world.vantage.tenantId}/connect/token`);
     expect(new URLSearchParams(step.requests[0]?.body).get('grant_type')).toBe('password');
   });
@@ -313,7 +313,7 @@ describe('signing in', () => {
     await using world = await World.open();
     const accessToken = await world.vantage.issueAccessToken();
     const step = await world.step({ 'access-token': accessToken, 'auth-client-id': '', 'auth-client-secret': '' });
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(routesOf(step)).toEqual(['createClient', 'mintSecret', 'token']);
     expect(step.requests[0]?.headers.authorization).toBe(`Bearer ${accessToken}`);
   });
@@ -321,7 +321,7 @@ describe('signing in', () => {
   test('with a scope of the workflow requests that one', async () => {
     await using world = await World.open();
     const step = await world.step({ 'auth-scope': 'openid global.wildcard' });
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(new URLSearchParams(step.requests[0]?.body).get('scope')).toBe('openid global.wildcard');
   });
 
@@ -329,7 +329,7 @@ describe('signing in', () => {
     await using world = await World.open();
     const { tenantId } = world.vantage;
     const step = await world.step({ 'tenant-id': tenantId.replaceAll('-', '').toUpperCase() });
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(writesOf(step)[0]?.path).toContain(`/tenants/${tenantId}/clients/`);
   });
 
@@ -473,7 +473,7 @@ describe('the verification', () => {
   test('is omitted with verify: false', async () => {
     await using world = await World.open();
     const step = await world.step({ verify: 'false' });
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(step.outputs.verified).toBe('skipped');
     expect(requestsOf(step, 'token')).toHaveLength(1);
   });
@@ -481,7 +481,7 @@ describe('the verification', () => {
   test('is skipped if the client needs no secret', async () => {
     await using world = await World.open();
     const step = await world.step({ 'require-client-secret': 'false' });
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(step.outputs.verified).toBe('skipped');
     expect(requestsOf(step, 'token')).toHaveLength(1);
   });
@@ -489,14 +489,14 @@ describe('the verification', () => {
   test('is skipped if an existing client needs no secret', async () => {
     await using world = await World.open({ clients: [{ ...existing, requireClientSecret: false }] });
     const step = await world.step();
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(step.outputs.verified).toBe('skipped');
   });
 
   test('is skipped if the secret starts later', async () => {
     await using world = await World.open();
     const step = await world.step({ 'secret-start-time': '2d', 'secret-expiration': '90d' });
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(step.outputs.verified).toBe('skipped');
     const { startTime = '', expiration = '' } = world.secrets()[0] ?? {};
     expect(Date.parse(expiration) - Date.parse(startTime)).toBe(90 * DAY);
@@ -506,12 +506,12 @@ describe('the verification', () => {
   test('of a client without the client credentials grant uses a code that cannot be valid', async () => {
     await using world = await World.open();
     const step = await world.step({ 'redirect-uris': 'https://app.example/callback' });
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(step.outputs.verified).toBe('true');
     expect(world.client().allowedGrantTypes).toEqual(['authorization_code']);
-    const proof = requestsOf(step, 'token')[1];
-    expect(proof?.status).toBe(400);
-    expect(Object.fromEntries(new URLSearchParams(proof?.body))).toMatchObject({
+    const verification = requestsOf(step, 'token')[1];
+    expect(verification?.status).toBe(400);
+    expect(Object.fromEntries(new URLSearchParams(verification?.body))).toMatchObject({
       grant_type: 'authorization_code',
       client_id: CLIENT_ID,
       client_secret: step.outputs['client-secret'],
@@ -526,14 +526,14 @@ describe('the verification', () => {
       'redirect-uris': 'https://app.example/callback',
       'allow-ropc': String(grant === 'password'),
     });
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(step.outputs.verified).toBe('true');
   });
 
   test('works if the client may not request the scope', async () => {
     await using world = await World.open({ shape: { proofScope: 'invalid_scope' } });
     const step = await world.step();
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(step.outputs.verified).toBe('true');
   });
 
@@ -555,26 +555,26 @@ describe('the life of a secret', () => {
   test.each(['1d', 'P3Y', 'P6M', '12w', 'P1Y'])('of %s is granted', async expiration => {
     await using world = await World.open({ latencyMs: 20 });
     const step = await world.step({ 'secret-expiration': expiration });
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
   });
 
   test.each([-120_000, 120_000])('is granted by a Vantage whose clock is %s ms off', async skew => {
     await using world = await World.open();
     world.vantage.clock.advance(skew);
-    expectHandedOut(await world.step({ 'secret-expiration': '1d' }), world.secrets());
-    expectHandedOut(await world.step({ 'secret-expiration': 'P3Y' }), world.secrets());
+    expectDelivered(await world.step({ 'secret-expiration': '1d' }), world.secrets());
+    expectDelivered(await world.step({ 'secret-expiration': 'P3Y' }), world.secrets());
   });
 
   test.each(['1d', 'P3Y'])('of %s from a future start is granted to the second', async expiration => {
     await using world = await World.open();
     const step = await world.step({ 'secret-start-time': '1d', 'secret-expiration': expiration });
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
   });
 
   test('is chosen by Vantage if the workflow sets none', async () => {
     await using world = await World.open();
     const step = await world.step();
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(JSON.parse(requestsOf(step, 'mintSecret')[0]?.body ?? '')).toEqual({ description: marksOf(step)[0] });
   });
 });
@@ -656,11 +656,11 @@ describe('a Vantage that answers otherwise', () => {
   test.each(SHAPES.map(shape => [JSON.stringify(shape), shape] as const))('is understood: %s', async (_, shape) => {
     await using world = await World.open({ shape });
     const first = await world.step();
-    expectHandedOut(first, world.secrets());
+    expectDelivered(first, world.secrets());
     expect(first.outputs).toMatchObject({ 'client-created': 'true', verified: 'true' });
     expect(first.outputs['secret-id']).toBe(shape.secretBody === 'documented-only' ? '' : world.secrets()[0]?.id);
     const second = await world.step({ 'client-name': CLIENT_ID });
-    expectHandedOut(second, world.secrets());
+    expectDelivered(second, world.secrets());
     expect(second.outputs).toMatchObject({ 'client-created': 'false', 'client-drift': '{}' });
     expect(world.secrets()).toHaveLength(2);
   });
@@ -677,7 +677,7 @@ describe('a Vantage that answers otherwise', () => {
     async (problemType, taken) => {
       await using world = await World.open({ tier: 0, shape: { problemType, taken }, clients: [existing] });
       const step = await world.step();
-      expectHandedOut(step, world.secrets());
+      expectDelivered(step, world.secrets());
       expect(step.outputs).toMatchObject({ 'client-created': 'false', 'secret-created': 'true' });
     },
   );
@@ -698,7 +698,7 @@ describe('a Vantage that answers otherwise', () => {
   test.each([1, 0] as const)('gets the media type that it requires, and is asked only once (tier %s)', async tier => {
     await using world = await World.open({ tier, shape: { contentTypes: 'json-patch' } });
     const step = await world.step();
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(writesOf(step).map(({ route, status, headers }) => [route, status, headers['content-type']])).toEqual([
       ['createClient', 415, 'application/json'],
       ['createClient', 201, 'application/json-patch+json'],
@@ -711,7 +711,7 @@ describe('a Vantage that answers otherwise', () => {
     const body = { ...existing, clientName: 'Something else', allowOfflineAccess: false };
     world.vantage.faults.add({ on: 'createClient', mishap: { kind: 'answer', status: 201, body, apply: true } });
     const step = await world.step({ 'client-name': 'Mine' });
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(step.outputs['client-drift']).toBe('{"clientName":["Mine","Something else"]}');
     expect(warningsOf(step)).toHaveLength(1);
   });

@@ -61,7 +61,7 @@ interface Given {
 }
 
 /** An input, its invalid value, and what is expected. `{origin}` is the server that must get no request. */
-const BAD_INPUTS: readonly [input: string, value: string, takes: string, given?: Given][] = [
+const BAD_INPUTS: readonly [input: string, value: string, expected: string, given?: Given][] = [
   ['base-url', '', 'exactly one of base-url and region', { state: 'is empty' }],
   ['base-url', 'vantage-eu.abbyy.com', 'expected an origin such as https://'],
   ['base-url', 'https://', 'expected an origin such as https://'],
@@ -544,14 +544,14 @@ describe('an invalid input stops the step before any request', () => {
   test.each(BAD_INPUTS.map((bad, index) => [bad[0], bad[1].replaceAll(SECRET, 'SECRET'), index] as const))(
     '%s: %j',
     (input, _value, index) => {
-      const [, value, takes, given] = BAD_INPUTS[index] ?? ['', '', ''];
+      const [, value, expected, given] = BAD_INPUTS[index] ?? ['', '', ''];
       const result = refused[index] as Refused;
       const line = expectOneError(result);
       const verb = LISTS.includes(input) ? 'contains' : 'is';
       const whole =
         value.trim() === '' ? 'is empty' : `${verb} ${JSON.stringify(value.replace('{origin}', result.origin))}`;
       expect(line).toContain(`[invalid-input] reading the inputs failed: \`${input}\` ${given?.state ?? whole}: `);
-      expect(line).toContain(takes);
+      expect(line).toContain(expected);
       expect([...line.matchAll(/`([a-z-]+)` (?:is|contains) /gu)].map(match => match[1])).toEqual([input]);
       expect(result.run.outputs).toEqual({ 'error-code': 'invalid-input' });
       const secrets = ['access-token', 'auth-client-secret', 'password', 'current-secret', 'github-token'].map(name =>

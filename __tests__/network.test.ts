@@ -12,7 +12,7 @@ import { BEHIND_PROXY, startProxy } from './support/proxy.ts';
 import { createPrivateTls, type PrivateTls } from './support/tls.ts';
 import {
   errorOf,
-  expectHandedOut,
+  expectDelivered,
   requestsOf,
   type Step,
   UNANSWERED,
@@ -60,7 +60,7 @@ async function closedPort(): Promise<number> {
 describe('TLS', () => {
   test('a private CA is trusted through NODE_EXTRA_CA_CERTS', async () => {
     await using world = await openSecureWorld();
-    expectHandedOut(await world.step({}, { env: trusting }), world.secrets());
+    expectDelivered(await world.step({}, { env: trusting }), world.secrets());
   });
 
   test('a certificate that is not trusted ends the step at once, with the advice', async () => {
@@ -129,7 +129,7 @@ describe('TLS', () => {
         expectRefused(await world.step({}, { env: { ...careless, HTTPS_PROXY: proxy.url } }));
         expect(proxy.requested).toEqual([]);
         const trusted = await world.step({}, { env: { ...careless, ...trusting, HTTPS_PROXY: proxy.url } });
-        expectHandedOut(trusted, world.secrets());
+        expectDelivered(trusted, world.secrets());
         expect(proxy.passed).toContain(targetOf(world.vantage));
       } finally {
         await proxy.close();
@@ -144,7 +144,7 @@ describe('a proxy', () => {
     const proxy = await startProxy();
     try {
       const step = await world.step({}, { env: { ...trusting, HTTPS_PROXY: proxy.url } });
-      expectHandedOut(step, world.secrets());
+      expectDelivered(step, world.secrets());
       expect(proxy.passed.length).toBeGreaterThan(0);
       expect(new Set(proxy.passed)).toEqual(new Set([targetOf(world.vantage)]));
     } finally {
@@ -175,7 +175,7 @@ describe('a proxy', () => {
       const url = proxy.url.replace(/\/\/.*@/u, `//octo:${password}@`);
       const canaries = { password: decodeURIComponent(password), encoded: password };
       const step = await world.step({}, { env: { ...trusting, HTTPS_PROXY: url, RUNNER_DEBUG: '1' }, canaries });
-      expectHandedOut(step, world.secrets());
+      expectDelivered(step, world.secrets());
       expect(proxy.passed).toContain(targetOf(world.vantage));
     } finally {
       await proxy.close();
@@ -284,7 +284,7 @@ describe('a proxy', () => {
       const baseUrl = world.vantage.baseUrl.replace('127.0.0.1', host);
       const step = await world.step({ 'base-url': baseUrl, timeout: '3s' }, { env: variables(proxy.url) });
       expect(proxy.requested).toEqual([]);
-      if (host !== '127.8.9.10') expectHandedOut(step, world.secrets());
+      if (host !== '127.8.9.10') expectDelivered(step, world.secrets());
     } finally {
       await proxy.close();
     }
@@ -366,7 +366,7 @@ describe('time', () => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'readClient', times: 1, mishap: slow });
     const step = await world.step({ 'request-timeout': 'PT0.7S' });
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(step.log).toContain('request-timeout');
     expect(requestsOf(step, 'readClient')).toHaveLength(2);
   });
@@ -402,7 +402,7 @@ describe('time', () => {
       world.vantage.faults.add({ on, mishap: { kind: 'stall-after-head' } });
     }
     const step = await world.step({ timeout: '10s' });
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(step.workMs).toBeLessThan(6000);
   });
 
@@ -478,7 +478,7 @@ describe('a server that is not running', () => {
   test('a server that starts late is waited for', async () => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'token', times: 1, mishap: { kind: 'close', forMs: 500 } });
-    expectHandedOut(await world.step(), world.secrets());
+    expectDelivered(await world.step(), world.secrets());
   });
 
   test('an unknown host is vantage-unavailable, and the error names the input to check', async () => {

@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { encodingsOf } from './support/leaks.ts';
-import { errorOf, expectHandedOut, World, warningsOf } from './support/world.ts';
+import { errorOf, expectDelivered, World, warningsOf } from './support/world.ts';
 
 describe('outputs for other programs', () => {
   test.each(['prod', 'true', 'keep', 'mint'])('are correct with the credential %s', async word => {
     await using world = await World.open();
     const clientId = `invoices-prod-${word}`;
     const step = await world.step({ 'client-id': clientId, rotate: 'when-due', 'current-secret': word });
-    expectHandedOut(step, world.secrets(clientId));
+    expectDelivered(step, world.secrets(clientId));
     expect(step.outputs).toMatchObject({
       'client-id': clientId,
       changed: 'true',

@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { type ActionRun, cancel, runAction } from '../emulator/runner.ts';
 import type { VantageOptions } from '../emulator/vantage/index.ts';
-import { HandOffWorld } from './support/github.ts';
+import { DeliveryWorld } from './support/github.ts';
 import { deletionsOf, expectNoLeak, expectSilent, type Inputs, runPost } from './support/post.ts';
 import { vantageInputs } from './support/vantage.ts';
 import { markOf, World, warningsOf } from './support/world.ts';
 
 const REVOKING: Inputs = { 'revoke-at-job-end': 'true' };
 /** The request that verifies the new secret: after its creation and before its delivery. */
-const PROOF = { path: 'token', body: /client_id=invoices/u } as const;
+const VERIFICATION = { path: 'token', body: /client_id=invoices/u } as const;
 const TIERS = [0, 1] as const;
 
 /**
@@ -26,10 +26,10 @@ async function runKilled(world: World, inputs: Inputs, isThere: () => Promise<vo
 }
 
 /** A step that was killed while it verified its secret, which exists in Vantage. */
-async function killedWhileProving(options: VantageOptions = {}, inputs: Inputs = {}) {
+async function killedWhileVerifying(options: VantageOptions = {}, inputs: Inputs = {}) {
   const world = await World.open(options);
-  world.vantage.faults.add({ on: PROOF, mishap: { kind: 'stall' } });
-  const step = await runKilled(world, inputs, () => world.arrival('token', PROOF.body));
+  world.vantage.faults.add({ on: VERIFICATION, mishap: { kind: 'stall' } });
+  const step = await runKilled(world, inputs, () => world.arrival('token', VERIFICATION.body));
   world.vantage.faults.clear();
   expect(world.secrets()).toHaveLength(1);
   return { world, step, mark: markOf(world.secrets()[0]?.description ?? null) };
@@ -56,7 +56,7 @@ describe('a step that left nothing', () => {
   });
 
   test('and wrote its secret to GitHub keeps it there', async () => {
-    await using world = await HandOffWorld.open();
+    await using world = await DeliveryWorld.open();
     const step = await world.step(['repository']);
     const inputs = { 'write-to': 'repository', 'github-token': world.token, 'github-api-url': world.github.apiUrl };
     expectSilent(await runPost(world, step, inputs));
@@ -113,7 +113,7 @@ describe('revoke-at-job-end', () => {
 
   test('has nothing to delete if the secret was not delivered', async () => {
     await using world = await World.open();
-    world.vantage.faults.add({ on: PROOF, mishap: { kind: 'answer', status: 418 } });
+    world.vantage.faults.add({ on: VERIFICATION, mishap: { kind: 'answer', status: 418 } });
     const step = await world.step(REVOKING);
     expect(step.exitCode).toBe(1);
     expect(world.secrets()).toEqual([]);
@@ -129,7 +129,7 @@ describe('revoke-at-job-end', () => {
 
 describe('a step that was killed', () => {
   test('before it delivered its secret: the secret is deleted', async () => {
-    const { world, step, mark } = await killedWhileProving();
+    const { world, step, mark } = await killedWhileVerifying();
     await using _ = world;
     expect(step.log).toContain(`marked ${mark}`);
     expect(step.state.marks).toBe(JSON.stringify([mark]));
@@ -139,7 +139,7 @@ describe('a step that was killed', () => {
   });
 
   test('before it delivered its secret, on tier 0: the secret is named', async () => {
-    const { world, step, mark } = await killedWhileProving({ tier: 0 });
+    const { world, step, mark } = await killedWhileVerifying({ tier: 0 });
     await using _ = world;
     const post = await runPost(world, step);
     expect(world.secrets()).toHaveLength(1);
@@ -151,8 +151,8 @@ describe('a step that was killed', () => {
   test.each([true, false])('while it created a secret: the secret, if any (%j), is deleted', async apply => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'stall', apply } });
-    const minted = () => world.arrival('mintSecret', /description/u);
-    const step = await runKilled(world, {}, minted);
+    const created = () => world.arrival('mintSecret', /description/u);
+    const step = await runKilled(world, {}, created);
     world.vantage.faults.clear();
     expect(world.secrets()).toHaveLength(apply ? 1 : 0);
     const post = await runPost(world, step);
@@ -169,7 +169,7 @@ describe('a step that was killed', () => {
   });
 
   test('while it wrote to GitHub: its secret is kept, because GitHub may hold it', async () => {
-    await using world = await HandOffWorld.open();
+    await using world = await DeliveryWorld.open();
     world.github.faults.add({ on: { method: 'PUT' }, mishap: { kind: 'stall', apply: true } });
     const inputs = { 'write-to': 'repository', 'github-token': world.token, 'github-api-url': world.github.apiUrl };
     const step = await runAction({
@@ -184,7 +184,7 @@ describe('a step that was killed', () => {
   });
 
   test('after it created the client again, with a target that no later run can judge: it says how to repair it', async () => {
-    await using world = await HandOffWorld.open({ vantage: { tier: 0 } });
+    await using world = await DeliveryWorld.open({ vantage: { tier: 0 } });
     const inputs = {
       rotate: 'when-due',
       'write-to': 'repository',
@@ -214,10 +214,10 @@ describe('a step that was killed', () => {
     'by a runner that asks it to stop first: everything is done or logged by then (tier %j)',
     async tier => {
       await using world = await World.open({ tier });
-      world.vantage.faults.add({ on: PROOF, mishap: { kind: 'stall' } });
+      world.vantage.faults.add({ on: VERIFICATION, mishap: { kind: 'stall' } });
       const step = await world.step(
         {},
-        { onStart: child => void world.arrival('token', PROOF.body).then(() => cancel(child)) },
+        { onStart: child => void world.arrival('token', VERIFICATION.body).then(() => cancel(child)) },
       );
       world.vantage.faults.clear();
       expect(step.outputs['error-code']).toBe('cancelled');

@@ -19,7 +19,7 @@ const TARGETS = {
   'client-id-variable': 'PR_7_CLIENT_ID',
 };
 const SWEEP = { mode: 'sweep', 'client-id': '', 'client-id-pattern': 'invoices-pr-{pr}' };
-const PLACE = { ...OWN, environment: 'preview' };
+const SCOPE = { ...OWN, environment: 'preview' };
 
 /** A tenant with two other clients, one of them of another pull request, and a repository with pull requests 1 to 6. */
 const open = () =>
@@ -50,9 +50,9 @@ const open = () =>
 const everything = (tenant: Tenant) => ({
   clients: tenant.vantage.clients(),
   environment: tenant.github.environment(OWN.owner, OWN.repo, 'preview'),
-  secret: tenant.github.secret(PLACE, 'PR_7_SECRET'),
-  other: tenant.github.secret(PLACE, 'OTHER'),
-  variable: tenant.github.variable(PLACE, 'PR_7_CLIENT_ID'),
+  secret: tenant.github.secret(SCOPE, 'PR_7_SECRET'),
+  other: tenant.github.secret(SCOPE, 'OTHER'),
+  variable: tenant.github.variable(SCOPE, 'PR_7_CLIENT_ID'),
 });
 
 /**
@@ -154,12 +154,12 @@ test('the life of a preview whose jobs get the secret: in the end, everything is
 test('the life of a preview whose secret is stored in GitHub: in the end, everything is as before', async () => {
   await using tenant = await open();
   const before = everything(tenant);
-  const held = () => tenant.github.secret(PLACE, 'PR_7_SECRET')?.value;
+  const held = () => tenant.github.secret(SCOPE, 'PR_7_SECRET')?.value;
   const deploy = async () => {
     const step = await tenant.step({ ...PREVIEW, ...TARGETS });
     await expectSecret(tenant, step, held());
     expect(step.outputs['client-secret']).toBeUndefined();
-    expect(tenant.github.variable(PLACE, 'PR_7_CLIENT_ID')?.value).toBe(CLIENT_ID);
+    expect(tenant.github.variable(SCOPE, 'PR_7_CLIENT_ID')?.value).toBe(CLIENT_ID);
     return step;
   };
   const remove = async () =>

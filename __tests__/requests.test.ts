@@ -105,7 +105,7 @@ function inOrder(requests: readonly WireRequest[]): WireRequest[] {
 }
 
 /** Every byte as it was sent, with `␍␊` for a line end, except for what differs between runs. */
-function show(requests: readonly WireRequest[], { administrator, minted }: Vantage, wire: Wire): string {
+function show(requests: readonly WireRequest[], { administrator, minted: created }: Vantage, wire: Wire): string {
   const form = (text: string) => new URLSearchParams({ v: text }).toString().slice('v='.length);
   const changing: [string, string][] = [
     [new URL(wire.origin).host, '{host}'],
@@ -114,7 +114,7 @@ function show(requests: readonly WireRequest[], { administrator, minted }: Vanta
     [form(administrator.password), '{password}'],
     [administrator.clientId, '{auth client}'],
     [`vantage-client-action/${VERSION} `, 'vantage-client-action/{version} '],
-    ...minted.map((value): [string, string] => [form(value), '{minted secret}']),
+    ...created.map((value): [string, string] => [form(value), '{new secret}']),
   ];
   return requests
     .map(({ head, body }) => {
@@ -139,7 +139,7 @@ const find = (requests: readonly WireRequest[], line: RegExp) =>
   requests.filter(request => line.test(String(lineOf(request))));
 const TOKEN = /^POST \/auth2\//u;
 const CREATE = /^POST .*\/clients\/$/u;
-const MINT = /^POST .*\/secrets\/$/u;
+const CREATION = /^POST .*\/secrets\/$/u;
 const MARK =
   /\[vantage-client octo-org\/octo-repo id=github\.com\/1001 to=[0-9a-f]{8} run=1658821493\.1 [0-9a-f]{16}\]$/u;
 
@@ -188,7 +188,7 @@ describe.each(['v1', 'v2'] as const)('first run on %s', version => {
     expect(client).toEqual({ ...EVERY_FIELD, ...FIELDS_OF_VERSION[version] });
     expect(Object.keys(client)).toEqual(DOCUMENTED[version]);
 
-    const secret = jsonOf(find(requests, MINT)[0]);
+    const secret = jsonOf(find(requests, CREATION)[0]);
     expect(Object.keys(secret)).toEqual(['description', 'startTime', 'expiration']);
     expect(secret.description).toMatch(MARK);
     expect(secret.description).toMatch(/^Made by CI \[/u);
@@ -218,8 +218,10 @@ describe.each(['v1', 'v2'] as const)('first run on %s', version => {
       allowedScopes: ['openid', 'permissions', 'publicapi.all'],
     });
     expect(Object.keys(client)).toEqual(DOCUMENTED[version].filter(field => field in client));
-    expect(jsonOf(find(requests, MINT)[0])).toEqual({ description: expect.stringMatching(MARK) });
-    expect(find(requests, MINT).every(({ body }) => body.startsWith('{"description":"[vantage-client '))).toBe(true);
+    expect(jsonOf(find(requests, CREATION)[0])).toEqual({ description: expect.stringMatching(MARK) });
+    expect(find(requests, CREATION).every(({ body }) => body.startsWith('{"description":"[vantage-client '))).toBe(
+      true,
+    );
     expect(shown).toMatchSnapshot();
   });
 });
@@ -284,9 +286,9 @@ describe('signing in', () => {
 test('the secret of a client of the code flow is verified with a code that cannot be valid', async () => {
   const { requests, shown, vantage, run } = await record({ 'redirect-uris': 'https://invoices.example/callback?a=1' });
   expectWellFormed(requests);
-  const proof = find(requests, TOKEN)[1];
-  expect(lineOf(proof as WireRequest)).toBe('POST /auth2/connect/token');
-  expect(formOf(proof)).toEqual({
+  const verification = find(requests, TOKEN)[1];
+  expect(lineOf(verification as WireRequest)).toBe('POST /auth2/connect/token');
+  expect(formOf(verification)).toEqual({
     grant_type: 'authorization_code',
     client_id: 'invoices',
     client_secret: vantage.client('invoices')?.secrets[0]?.value,
@@ -307,7 +309,7 @@ test('after a 415, all requests use the media type of the documentation’s samp
   expect(typeOf(first)).toBe('application/json');
   expect(typeOf(second)).toBe('application/json-patch+json');
   expect(second?.body).toBe(first?.body);
-  expect(find(requests, MINT).map(typeOf)).toEqual(['application/json-patch+json']);
+  expect(find(requests, CREATION).map(typeOf)).toEqual(['application/json-patch+json']);
   expect(vantage.client('invoices')?.secrets).toHaveLength(1);
   expect(shown).toMatchSnapshot();
 });
@@ -316,9 +318,9 @@ test('a 415 only for the creation of a secret does not create two secrets', asyn
   const clients = [{ clientId: 'invoices' }];
   const { requests, vantage } = await record({}, { clients, shape: { contentTypes: 'json-patch' } });
   expect(find(requests, CREATE)).toEqual([]);
-  const mints = find(requests, MINT);
-  expect(mints.map(typeOf)).toEqual(['application/json', 'application/json-patch+json']);
-  expect(mints[1]?.body).toBe(mints[0]?.body);
+  const creations = find(requests, CREATION);
+  expect(creations.map(typeOf)).toEqual(['application/json', 'application/json-patch+json']);
+  expect(creations[1]?.body).toBe(creations[0]?.body);
   expect(vantage.client('invoices')?.secrets).toHaveLength(1);
 });
 

@@ -5,13 +5,13 @@ import { parse } from 'yaml';
 import type { SecretScope } from '../emulator/github/index.ts';
 import type { SeedSecret } from '../emulator/vantage/index.ts';
 import {
+  creationsOf,
+  type DeliveryOptions,
+  type DeliveryStep,
+  type DeliveryStepOptions,
+  DeliveryWorld,
   expectAllHold,
   githubWrites,
-  type HandOffOptions,
-  type HandOffStep,
-  type HandOffStepOptions,
-  HandOffWorld,
-  mintsOf,
   OWN,
   SEED,
 } from './support/github.ts';
@@ -29,8 +29,8 @@ const ENVIRONMENT: SecretScope = { ...OWN, environment: 'production' };
 const OUTPUT: Inputs = { 'github-token': '', 'output-secret': 'true' };
 const DAY = 24 * 60 * 60_000;
 const START = '2027-01-31T09:00:00.000Z';
-const TIER_0: HandOffOptions = { vantage: { tier: 0 } };
-const TIERS: readonly [string, HandOffOptions][] = [
+const TIER_0: DeliveryOptions = { vantage: { tier: 0 } };
+const TIERS: readonly [string, DeliveryOptions][] = [
   ['tier 0', TIER_0],
   ['tier 1', {}],
 ];
@@ -40,12 +40,12 @@ const day = (days: number) => new Date(Date.parse(START) + days * DAY).toISOStri
 
 /** Runs a step while all clocks show this time: those of Vantage, GitHub, and the step. */
 function stepAt(
-  world: HandOffWorld,
+  world: DeliveryWorld,
   time: string,
   writeTo: readonly string[],
   inputs: Inputs = {},
-  options: HandOffStepOptions = {},
-): Promise<HandOffStep> {
+  options: DeliveryStepOptions = {},
+): Promise<DeliveryStep> {
   const now = Date.parse(time);
   world.vantage.clock.set(now);
   world.github.clock.set(now);
@@ -65,12 +65,12 @@ function clockAt(now: number): string {
   return `--import data:text/javascript,${encodeURIComponent(script)}`;
 }
 
-function expectSuccess(step: HandOffStep): void {
+function expectSuccess(step: DeliveryStep): void {
   expect({ code: step.outputs['error-code'], error: errorOf(step) }).toEqual({ code: '', error: '' });
 }
 
 /** The step succeeded, changed nothing, and reports when a secret is due. */
-function expectNotDue(step: HandOffStep): string {
+function expectNotDue(step: DeliveryStep): string {
   expectSuccess(step);
   expectUntouched(step);
   expect(step.outputs).toMatchObject({
@@ -90,8 +90,8 @@ function expectNotDue(step: HandOffStep): string {
 /**
  * No request changed anything, or could have. On tier 0, only the response of a creation shows that a client exists.
  */
-function expectUntouched(step: HandOffStep): void {
-  expect(mintsOf(step)).toEqual([]);
+function expectUntouched(step: DeliveryStep): void {
+  expect(creationsOf(step)).toEqual([]);
   expect(githubWrites(step)).toEqual([]);
   expect(step.vantage.filter(({ applied }) => applied)).toEqual([]);
   const writes = step.vantage.filter(({ method, route }) => method !== 'GET' && route !== 'token');
@@ -99,31 +99,31 @@ function expectUntouched(step: HandOffStep): void {
 }
 
 /** The step created one secret, for this reason, and every target holds it. */
-function expectRotated(world: HandOffWorld, step: HandOffStep, places: readonly SecretScope[], why: string): string {
+function expectRotated(world: DeliveryWorld, step: DeliveryStep, scopes: readonly SecretScope[], why: string): string {
   const value = expectAllHold(
     world,
     step,
-    places.map(scope => [scope]),
+    scopes.map(scope => [scope]),
   );
   expect(step.log).toContain(`A secret is due: ${why}`);
   return value;
 }
 
-function planOf(step: HandOffStep): Record<string, unknown> {
+function planOf(step: DeliveryStep): Record<string, unknown> {
   return JSON.parse(step.outputs.plan ?? '{}');
 }
 
-function prunedBy(step: HandOffStep): readonly string[] {
+function prunedBy(step: DeliveryStep): readonly string[] {
   return JSON.parse(step.outputs.pruned ?? 'null');
 }
 
 /** The IDs of the client's secrets in Vantage, oldest first. */
-function secretIds(world: HandOffWorld, clientId = CLIENT_ID): readonly string[] {
+function secretIds(world: DeliveryWorld, clientId = CLIENT_ID): readonly string[] {
   return world.secrets(clientId).map(({ id }) => id);
 }
 
 /** Changes the secrets of the client, and gives them new IDs, to simulate their age. */
-function changeSecrets(world: HandOffWorld, change: (secret: SeedSecret) => SeedSecret | undefined): void {
+function changeSecrets(world: DeliveryWorld, change: (secret: SeedSecret) => SeedSecret | undefined): void {
   const { secrets = [], ...client } = world.vantage.client(CLIENT_ID) ?? {};
   const changed = secrets.flatMap(({ value, description, startTime, expiration }) => {
     return change({ value, description, startTime, expiration }) ?? [];
@@ -135,7 +135,7 @@ describe('when-due', () => {
   test.each(TIERS)(
     'creates a secret if a target is missing, then no more until shortly before it expires (%s)',
     async (_, options) => {
-      await using world = await HandOffWorld.open(options);
+      await using world = await DeliveryWorld.open(options);
       const first = await stepAt(world, START, REPOSITORY);
       const value = expectRotated(world, first, [OWN], `${REPOSITORY_LINE} does not exist yet.`);
       expect(Math.abs(Date.parse(first.outputs['secret-expiration'] ?? '') - Date.parse(day(90)))).toBeLessThan(60_000);
@@ -156,7 +156,7 @@ describe('when-due', () => {
   );
 
   test.each(TIERS)('creates a secret if one of two targets is missing, for that one only (%s)', async (_, options) => {
-    await using world = await HandOffWorld.open(options);
+    await using world = await DeliveryWorld.open(options);
     await stepAt(world, START, REPOSITORY);
     const before = world.held(REPOSITORY);
     const step = await stepAt(world, day(1), BOTH);
@@ -168,7 +168,7 @@ describe('when-due', () => {
   });
 
   test.each(TIERS)('uses the default of six months that Vantage grants, by the calendar (%s)', async (_, options) => {
-    await using world = await HandOffWorld.open(options);
+    await using world = await DeliveryWorld.open(options);
     const inputs = { 'secret-expiration': '', 'rotate-before': '1d' };
     await stepAt(world, '2027-08-31T10:00:00Z', REPOSITORY, inputs);
     const dueAt = expectNotDue(await stepAt(world, '2028-02-28T09:00:00Z', REPOSITORY, inputs));
@@ -181,7 +181,7 @@ describe('when-due', () => {
   });
 
   test.each(TIERS)('counts years from a leap day (%s)', async (_, options) => {
-    await using world = await HandOffWorld.open(options);
+    await using world = await DeliveryWorld.open(options);
     const inputs = { 'secret-expiration': 'P1Y', 'rotate-before': 'P1M' };
     await stepAt(world, '2028-02-29T10:00:00Z', REPOSITORY, inputs);
     expect(expectNotDue(await stepAt(world, '2029-01-28T09:00:00Z', REPOSITORY, inputs))).toMatch(
@@ -190,7 +190,7 @@ describe('when-due', () => {
   });
 
   test('on tier 1 uses the expiration that Vantage reports, whatever life is requested now', async () => {
-    await using world = await HandOffWorld.open();
+    await using world = await DeliveryWorld.open();
     await stepAt(world, START, REPOSITORY, { 'secret-expiration': 'P1Y' });
     const dueAt = expectNotDue(await stepAt(world, day(200), REPOSITORY, { 'secret-expiration': '90d' }));
     expect(dueAt.slice(0, 10)).toBe('2028-01-01');
@@ -202,7 +202,7 @@ describe('when-due', () => {
         ? { ...repository, secrets: [{ name: NAME, value: 'by hand', updatedAt: day(-50) }] }
         : repository,
     );
-    await using world = await HandOffWorld.open({
+    await using world = await DeliveryWorld.open({
       vantage: { tier: 0, clients: [{ clientId: CLIENT_ID }] },
       github: { seed: { ...SEED, repositories } },
     });
@@ -222,7 +222,7 @@ describe('when-due', () => {
         : repository,
     );
     const github = { clock: Date.parse(START), seed: { ...SEED, repositories } };
-    await using world = await HandOffWorld.open({ ...options, github });
+    await using world = await DeliveryWorld.open({ ...options, github });
     const step = await stepAt(world, START, REPOSITORY);
     expectAllHold(world, step, [[OWN]]);
     expect(step.log).toContain('A secret is due: the client is new.');
@@ -230,7 +230,7 @@ describe('when-due', () => {
   });
 
   test('on tier 1 creates a secret if the one in use was deleted in Vantage', async () => {
-    await using world = await HandOffWorld.open();
+    await using world = await DeliveryWorld.open();
     await stepAt(world, START, REPOSITORY);
     const second = await stepAt(world, day(10), REPOSITORY, { rotate: 'always' });
     const held = world.held(REPOSITORY)[REPOSITORY_LINE];
@@ -248,7 +248,7 @@ describe('when-due', () => {
     ['to half of it, which is less than rotate-before', 20],
     ['to the shortest there is', 1],
   ])('does not create secrets without end if Vantage shortens the life that it grants: %s', async (_, granted) => {
-    await using world = await HandOffWorld.open();
+    await using world = await DeliveryWorld.open();
     const inputs = { 'secret-expiration': '180d' };
     await stepAt(world, START, REPOSITORY, inputs);
     changeSecrets(world, secret => ({ ...secret, expiration: day(granted) }));
@@ -259,7 +259,7 @@ describe('when-due', () => {
   });
 
   test('does not create secrets without end if Vantage lists secrets without descriptions', async () => {
-    await using world = await HandOffWorld.open();
+    await using world = await DeliveryWorld.open();
     await stepAt(world, START, REPOSITORY);
     const listed = world.secrets().map(({ id, startTime, expiration }) => ({ id, startTime, expiration }));
     world.vantage.faults.add({ on: 'readSecrets', mishap: { kind: 'wrong-shape', body: listed, apply: false } });
@@ -267,7 +267,7 @@ describe('when-due', () => {
   });
 
   test.each(TIERS)('completes a delivery that was partial (%s)', async (_, options) => {
-    await using world = await HandOffWorld.open(options);
+    await using world = await DeliveryWorld.open(options);
     await stepAt(world, START, BOTH);
     const refusing = {
       on: { method: 'PUT', path: /\/environments\// },
@@ -284,7 +284,7 @@ describe('when-due', () => {
   });
 
   test.each(TIERS)('previews in a dry run, and changes nothing (%s)', async (_, options) => {
-    await using world = await HandOffWorld.open(options);
+    await using world = await DeliveryWorld.open(options);
     const dry = { 'dry-run': 'true', 'prune-after': '1d' };
     const missing = await stepAt(world, START, REPOSITORY, dry);
     expect(planOf(missing)).toMatchObject({ client: 'create', secret: 'mint', writeTo: [{ target: REPOSITORY_LINE }] });
@@ -324,7 +324,7 @@ describe('examples/rotate.yml', () => {
     expect(given['dry-run']).toContain("github.event_name == 'pull_request'");
     expect(workflow.concurrency).toEqual({ group: expect.any(String) });
 
-    await using world = await HandOffWorld.open();
+    await using world = await DeliveryWorld.open();
     // The values of the workflow that depend on its run are those of this world.
     const plain = Object.entries(given).filter(([, value]) => !/\$\{\{/u.test(value));
     const inputs = Object.fromEntries(plain);
@@ -340,7 +340,7 @@ describe('examples/rotate.yml', () => {
 
 describe('current-secret', () => {
   test.each(TIERS)('that is accepted is not due; one that is refused is due at once (%s)', async (_, options) => {
-    await using world = await HandOffWorld.open(options);
+    await using world = await DeliveryWorld.open(options);
     await stepAt(world, START, REPOSITORY);
     const current = { 'current-secret': String(world.held(REPOSITORY)[REPOSITORY_LINE]) };
     expectNotDue(await stepAt(world, day(1), REPOSITORY, current));
@@ -351,13 +351,13 @@ describe('current-secret', () => {
   });
 
   test.each(TIERS)('is what decides for a step output (%s)', async (_, options) => {
-    await using world = await HandOffWorld.open(options);
+    await using world = await DeliveryWorld.open(options);
     const first = await stepAt(world, START, [], OUTPUT);
     expect(first.log).toContain(
       'A secret is due: there is no target and no current-secret, so nothing shows that a secret is in use.',
     );
     const second = await stepAt(world, day(1), [], OUTPUT);
-    expect(mintsOf(second)).toHaveLength(1);
+    expect(creationsOf(second)).toHaveLength(1);
 
     const current = { ...OUTPUT, 'current-secret': String(second.outputs['client-secret']) };
     const resting = await stepAt(world, day(2), [], current);
@@ -370,20 +370,20 @@ describe('current-secret', () => {
 
     const third = await stepAt(world, day(options.vantage?.tier === 0 ? 91.1 : 61.1), [], current);
     expectSuccess(third);
-    expect(mintsOf(third)).toHaveLength(1);
+    expect(creationsOf(third)).toHaveLength(1);
     expect(third.log).toMatch(
       /A secret is due: (?:the token endpoint refuses current-secret|current-secret expires at)/u,
     );
   });
 
   test('is verified only if it decides', async () => {
-    await using world = await HandOffWorld.open();
+    await using world = await DeliveryWorld.open();
     const step = await stepAt(world, START, [], { ...OUTPUT, rotate: 'always', 'current-secret': 'stored-before' });
     expect(step.vantage.filter(({ route, body }) => route === 'token' && body.includes('stored-before'))).toEqual([]);
   });
 
   test('that cannot be verified fails the step before a secret is created', async () => {
-    await using world = await HandOffWorld.open();
+    await using world = await DeliveryWorld.open();
     world.vantage.faults.add({
       on: { path: 'token', body: /client_id=invoices/u },
       mishap: { kind: 'answer', status: 503 },
@@ -400,37 +400,37 @@ describe('prune-after', () => {
 
   test('keeps a client clean through months of weekly runs, and GitHub always holds a valid secret', async () => {
     const foreign = { value: 'made-by-hand/for+another=use', description: 'Made by hand', expiration: day(1000) };
-    await using world = await HandOffWorld.open({
+    await using world = await DeliveryWorld.open({
       vantage: { clock: Date.parse(START), clients: [{ clientId: CLIENT_ID, secrets: [foreign] }] },
     });
-    const minted: number[] = [];
+    const weeks: number[] = [];
     const pruned: string[] = [];
     for (let week = 0; week <= 28; week += 1) {
       const before = secretIds(world);
       const step = await stepAt(world, day(week * 7), BOTH, pruning);
       expectSuccess(step);
-      if (mintsOf(step).length > 0) {
-        minted.push(week);
+      if (creationsOf(step).length > 0) {
+        weeks.push(week);
       }
-      const gone = prunedBy(step);
+      const prunedNow = prunedBy(step);
       expect(secretIds(world)).toEqual([
-        ...before.filter(id => !gone.includes(id)),
+        ...before.filter(id => !prunedNow.includes(id)),
         ...secretIds(world).filter(id => !before.includes(id)),
       ]);
-      expect(before).toEqual(expect.arrayContaining([...gone]));
-      pruned.push(...gone);
+      expect(before).toEqual(expect.arrayContaining([...prunedNow]));
+      pruned.push(...prunedNow);
       const held = new Set(Object.values(world.held(BOTH)));
       expect(held.size).toBe(1);
       const live = world.secrets().map(({ value }) => value);
       expect(live).toEqual(expect.arrayContaining([...held, foreign.value]));
       expect(live.length).toBeLessThanOrEqual(3);
     }
-    expect(minted).toEqual([0, 9, 18, 27]);
+    expect(weeks).toEqual([0, 9, 18, 27]);
     expect(pruned).toHaveLength(3);
   }, 120_000);
 
   test('deletes what was superseded long enough ago, and reports it', async () => {
-    await using world = await HandOffWorld.open();
+    await using world = await DeliveryWorld.open();
     await stepAt(world, START, REPOSITORY);
     await stepAt(world, day(61), REPOSITORY, pruning);
     const [old = '', fresh = ''] = secretIds(world);
@@ -448,7 +448,7 @@ describe('prune-after', () => {
   });
 
   test('deletes only what this repository created for exactly these targets', async () => {
-    await using world = await HandOffWorld.open();
+    await using world = await DeliveryWorld.open();
     await stepAt(world, START, ['repository as OTHER']);
     const elsewhere = { GITHUB_REPOSITORY: 'octo-org/website', GITHUB_REPOSITORY_ID: '1002' };
     await stepAt(world, START, ['repository octo-org/octo-repo'], {}, { env: elsewhere });
@@ -463,7 +463,7 @@ describe('prune-after', () => {
   });
 
   test('keeps what a target still holds, until the target gets the new one', async () => {
-    await using world = await HandOffWorld.open();
+    await using world = await DeliveryWorld.open();
     const inputs = { ...pruning, 'rotate-before': '7d' };
     await stepAt(world, START, BOTH, inputs);
     const refusing = {
@@ -480,7 +480,7 @@ describe('prune-after', () => {
   });
 
   test('keeps all of them while a target is missing', async () => {
-    await using world = await HandOffWorld.open();
+    await using world = await DeliveryWorld.open();
     await stepAt(world, START, REPOSITORY);
     await stepAt(world, day(1), REPOSITORY, { rotate: 'always' });
     const inputs = { ...pruning, 'dry-run': 'true', 'secret-name': 'MOVED' };
@@ -488,7 +488,7 @@ describe('prune-after', () => {
   });
 
   test('keeps the last valid one', async () => {
-    await using world = await HandOffWorld.open();
+    await using world = await DeliveryWorld.open();
     await stepAt(world, START, [], { ...OUTPUT, 'secret-expiration': 'P1Y' });
     await stepAt(world, day(1), [], { ...OUTPUT, 'secret-expiration': '1d' });
     const [lasting] = secretIds(world);
@@ -499,7 +499,7 @@ describe('prune-after', () => {
   });
 
   test('keeps the one that the step signs in with', async () => {
-    await using world = await HandOffWorld.open();
+    await using world = await DeliveryWorld.open();
     const { clientId } = world.vantage.administrator;
     const itself = { 'client-id': clientId, rotate: 'always', ...pruning };
     await stepAt(world, START, REPOSITORY, itself);
@@ -517,10 +517,10 @@ describe('prune-after', () => {
   });
 
   test('keeps current-secret', async () => {
-    await using world = await HandOffWorld.open();
+    await using world = await DeliveryWorld.open();
     const first = await stepAt(world, START, [], OUTPUT);
     const second = await stepAt(world, day(1), [], OUTPUT);
-    const holding = ({ outputs }: HandOffStep) => ({
+    const holding = ({ outputs }: DeliveryStep) => ({
       ...OUTPUT,
       ...pruning,
       'current-secret': String(outputs['client-secret']),
@@ -536,7 +536,7 @@ describe('prune-after', () => {
       [TIER_0, pruning],
       [{}, {}],
     ] as const) {
-      await using world = await HandOffWorld.open(options);
+      await using world = await DeliveryWorld.open(options);
       for (const time of [0, 61, 122, 140]) {
         const step = await stepAt(world, day(time), REPOSITORY, inputs);
         expectSuccess(step);
@@ -552,7 +552,7 @@ describe('prune-after', () => {
     ['not offered', { kind: 'answer', status: 405 }, 'answered 405'],
     ['deleted by somebody else in the meantime', { kind: 'answer', status: 404 }, 'answered 404'],
   ] as const)('only warns of a deletion that is %s, and continues', async (_, mishap, says) => {
-    await using world = await HandOffWorld.open();
+    await using world = await DeliveryWorld.open();
     for (const time of [0, 5, 10]) {
       await stepAt(world, day(time), REPOSITORY, { rotate: 'always' });
     }
@@ -567,7 +567,7 @@ describe('prune-after', () => {
   });
 
   test('happens also in a run whose delivery failed, to make room for the next one', async () => {
-    await using world = await HandOffWorld.open();
+    await using world = await DeliveryWorld.open();
     for (const time of [0, 2]) {
       await stepAt(world, day(time), REPOSITORY, { rotate: 'always' });
     }
@@ -581,7 +581,7 @@ describe('prune-after', () => {
 
 describe('what Vantage shows late', () => {
   test('a secret that is not listed yet: the next run creates another one, and prunes nothing that is in use', async () => {
-    await using world = await HandOffWorld.open();
+    await using world = await DeliveryWorld.open();
     await stepAt(world, START, REPOSITORY);
     const stale = world.secrets().map(({ value, ...listed }) => ({ ...listed, valueDisplay: value.slice(0, 3) }));
     await stepAt(world, day(61), REPOSITORY);
@@ -595,24 +595,24 @@ describe('what Vantage shows late', () => {
   });
 
   test('a client that was created a moment ago: the creation of its secret is retried', async () => {
-    await using world = await HandOffWorld.open();
+    await using world = await DeliveryWorld.open();
     world.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 404 }, times: 2 });
     const step = await stepAt(world, START, REPOSITORY);
     expectSuccess(step);
-    expect(mintsOf(step).map(({ status }) => status)).toEqual([404, 404, 201]);
+    expect(creationsOf(step).map(({ status }) => status)).toEqual([404, 404, 201]);
     expect(world.secrets()).toHaveLength(1);
   });
 
   test('a client that the step did not create: the request is not retried', async () => {
-    await using world = await HandOffWorld.open({ vantage: { clients: [{ clientId: CLIENT_ID }] } });
+    await using world = await DeliveryWorld.open({ vantage: { clients: [{ clientId: CLIENT_ID }] } });
     world.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 404 }, times: 1 });
     const step = await stepAt(world, START, REPOSITORY);
     expect(step.outputs['error-code']).toBe('not-found');
-    expect(mintsOf(step)).toHaveLength(1);
+    expect(creationsOf(step)).toHaveLength(1);
   });
 
   test('the new secret at the token endpoint: the verification is retried until the secret is known', async () => {
-    await using world = await HandOffWorld.open();
+    await using world = await DeliveryWorld.open();
     world.vantage.faults.add({ kind: 'late-token-store', requests: 2 });
     const step = await stepAt(world, START, REPOSITORY);
     expectRotated(world, step, [OWN], `${REPOSITORY_LINE} does not exist yet.`);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Mishap, RouteFault, RouteName, SeedClient, Shapes } from '../emulator/vantage/index.ts';
 import type { ErrorCode } from '../src/model/failure.ts';
-import { CLIENT_ID, errorOf, expectHandedOut, requestsOf, type Step, World } from './support/world.ts';
+import { CLIENT_ID, errorOf, expectDelivered, requestsOf, type Step, World } from './support/world.ts';
 
 /**
  * How Vantage can respond to each request, and how the step must end. `World.step` checks for each run what must always
@@ -32,7 +32,7 @@ interface Behavior {
   /** What the error line contains in addition. */
   readonly says?: string;
   /** What it must not contain. */
-  readonly unsaid?: string;
+  readonly omits?: string;
 }
 
 /** The request that misbehaves. */
@@ -392,7 +392,7 @@ const updateClient: readonly Behavior[] = (
   ] satisfies readonly Behavior[]
 ).map(behavior => ({ client: there, inputs: drifting, ...behavior }));
 
-const mintSecret: readonly Behavior[] = [
+const secretCreation: readonly Behavior[] = [
   { answer: '400', mishap: status(400, wrong), code: 'invalid-input', asked: 1, says: 'Too plain.' },
   {
     answer: '400 text',
@@ -410,7 +410,7 @@ const mintSecret: readonly Behavior[] = [
     code: 'not-found',
     asked: 5,
     says: '5 times',
-    unsaid: doubt,
+    omits: doubt,
   },
   { answer: '404 once, of a new client', mishap: status(404), times: 1, code: '', asked: 2 },
   { answer: '405', mishap: status(405), code: 'unsupported', asked: 1 },
@@ -512,7 +512,7 @@ const mintSecret: readonly Behavior[] = [
 ];
 
 const refused = { verified: 'false', 'secret-created': 'false' };
-const proof: readonly Behavior[] = [
+const verification: readonly Behavior[] = [
   {
     answer: '400 invalid_client',
     mishap: status(400, oauth('invalid_client')),
@@ -580,27 +580,33 @@ const KINDS: readonly Kind[] = [
     line: `GET ${CLIENTS}invoices/secrets/`,
     behaviors: readSecrets,
   },
-  { request: 'create', on: 'createClient', route: 'createClient', line: `POST ${CLIENTS}`, behaviors: createClient },
   {
-    request: 'update',
+    request: 'create client',
+    on: 'createClient',
+    route: 'createClient',
+    line: `POST ${CLIENTS}`,
+    behaviors: createClient,
+  },
+  {
+    request: 'update client',
     on: 'updateClient',
     route: 'updateClient',
     line: `PUT ${CLIENTS}invoices/`,
     behaviors: updateClient,
   },
   {
-    request: 'mint',
+    request: 'create secret',
     on: 'mintSecret',
     route: 'mintSecret',
     line: `POST ${CLIENTS}invoices/secrets/`,
-    behaviors: mintSecret,
+    behaviors: secretCreation,
   },
   {
-    request: 'proof',
+    request: 'verify secret',
     on: { path: 'token', body: /client_id=invoices(?:&|$)/u },
     route: 'token',
     line: 'POST /auth2/connect/token',
-    behaviors: proof,
+    behaviors: verification,
   },
 ];
 
@@ -622,13 +628,13 @@ describe(`${ROWS.length} behaviors of a server`, () => {
       error: row.code === '' ? '' : expect.any(String),
     });
     if (row.code === '') {
-      expectHandedOut(step, secrets);
+      expectDelivered(step, secrets);
     } else {
       const { baseUrl, tenantId } = world.vantage;
       const line = row.line.replace(' ', ` ${baseUrl}`).replace('TENANT', tenantId);
       expect(errorOf(step)).toContain(` at ${line}: `);
       expect(errorOf(step)).toContain(row.says ?? '');
-      expect(row.unsaid !== undefined && errorOf(step).includes(row.unsaid)).toBe(false);
+      expect(row.omits !== undefined && errorOf(step).includes(row.omits)).toBe(false);
     }
     expect(step.outputs).toMatchObject(row.outputs ?? {});
     expect(secrets).toHaveLength(row.held ?? (row.code === '' ? 1 : 0));

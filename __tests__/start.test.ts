@@ -135,12 +135,12 @@ test('--keep leaves both running until it is interrupted, and only then shows th
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
 
   const [before = '', after = ''] = stdout.split('━━ Vantage stays at');
-  const told = [...after.matchAll(/(?:auth-client-secret|password|github-token): (\S+)/gu)].map(
+  const credentials = [...after.matchAll(/(?:auth-client-secret|password|github-token): (\S+)/gu)].map(
     ([, value = '']) => value,
   );
-  expect(told).toHaveLength(3);
+  expect(credentials).toHaveLength(3);
   expect(after).toMatch(SECRET);
-  for (const value of told) {
+  for (const value of credentials) {
     expect(encodingsOf(value).filter(encoding => before.includes(encoding.text))).toEqual([]);
   }
 });

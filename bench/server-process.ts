@@ -21,12 +21,12 @@ export class ServerProcess {
   async ask<Answer>(question: string): Promise<Answer> {
     const answered = new AbortController();
     const answer = once(this.#child, 'message', { signal: answered.signal });
-    const gone = once(this.#child, 'exit', { signal: answered.signal }).then(() => {
+    const exited = once(this.#child, 'exit', { signal: answered.signal }).then(() => {
       throw new Error('The server stopped.');
     });
     this.#child.send(question);
     try {
-      const [value] = (await Promise.race([answer, gone])) as [Answer];
+      const [value] = (await Promise.race([answer, exited])) as [Answer];
       return value;
     } finally {
       answered.abort();

@@ -9,7 +9,7 @@ const REPOSITORY = `${ORGANIZATION}/octo-repo`;
 const STAGES = Array.from({ length: 10 }, (_, index) => `stage-${index}`);
 
 /** The inputs to write to GitHub, by their names in the table. All environments exist, except `missing`. */
-const HAND_OFFS: readonly (readonly [name: string, inputs: Readonly<Record<string, string>>])[] = [
+const DELIVERIES: readonly (readonly [name: string, inputs: Readonly<Record<string, string>>])[] = [
   ['nothing', {}],
   ['a repository', { 'write-to': 'repository' }],
   ['an environment', { 'write-to': 'environment stage-0' }],
@@ -42,7 +42,7 @@ export async function targets(): Promise<void> {
     const toGitHub = { 'github-api-url': apiUrl, 'github-token': token };
     const rows: string[][] = [];
     let without = 0;
-    for (const [name, inputs] of HAND_OFFS) {
+    for (const [name, inputs] of DELIVERIES) {
       const signIn = await signInInputs(vantage, 'client credentials');
       await Promise.all([vantage.requests(), github.requests()]); // earlier requests do not belong to this step
       const run = await runStep(vantage, name.replaceAll(/\W+/g, '-'), { ...signIn, ...toGitHub, ...inputs });

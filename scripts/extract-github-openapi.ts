@@ -125,11 +125,11 @@ class Extract {
   }
 
   #parameter(source: Json): JsonObject {
-    const { $ref, name, in: place, required, schema } = object(source);
+    const { $ref, name, in: location, required, schema } = object(source);
     if ($ref !== undefined) return this.#reference($ref, found => this.#parameter(found));
     return {
       name: name ?? null,
-      in: place ?? null,
+      in: location ?? null,
       ...(required !== undefined && { required }),
       schema: this.schema(schema),
     };

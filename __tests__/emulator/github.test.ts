@@ -56,7 +56,7 @@ const SEED: Seed = {
 };
 
 /** Every place of the seed that holds secrets, with its path. */
-const PLACES: [string, SecretScope][] = [
+const SCOPES: [string, SecretScope][] = [
   ...APPS.map((app): [string, SecretScope] => [
     `/repos/acme/invoices/${app}`,
     { owner: 'acme', repo: 'invoices', app },
@@ -66,7 +66,7 @@ const PLACES: [string, SecretScope][] = [
 ];
 
 /** Those of them that hold variables. */
-const VARIABLE_PLACES = PLACES.filter(([at]) => /actions|environments/.test(at));
+const VARIABLE_SCOPES = SCOPES.filter(([at]) => /actions|environments/.test(at));
 
 const INVOICES: SecretScope = { owner: 'acme', repo: 'invoices' };
 const SECRETS = '/repos/acme/invoices/actions/secrets';
@@ -150,19 +150,19 @@ function violations(github: GitHub): (string | undefined)[] {
 }
 
 describe('secrets', () => {
-  test.each(PLACES)('%s: has its own key, and a secret is created, updated, read and deleted', async (at, place) => {
+  test.each(SCOPES)('%s: has its own key, and a secret is created, updated, read and deleted', async (at, scope) => {
     const github = await githubWith({ clock: Date.parse('2026-03-01T00:00:00Z') });
     const secrets = `${at}/secrets`;
-    const more = 'org' in place ? { visibility: 'private' } : {};
+    const more = 'org' in scope ? { visibility: 'private' } : {};
 
     expect(await call(github, 'GET', `${secrets}/token`)).toMatchObject(refusal(404, 'Not Found'));
     expect(await put(github, secrets, 'Token', 'first', more)).toMatchObject({ status: 201, text: '{}' });
-    expect(github.secret(place, 'TOKEN')).toMatchObject({ value: 'first', updatedAt: '2026-03-01T00:00:00Z' });
+    expect(github.secret(scope, 'TOKEN')).toMatchObject({ value: 'first', updatedAt: '2026-03-01T00:00:00Z' });
     expect(github.requests.at(-1)).toMatchObject({ route: 'writeSecret', status: 201, applied: true });
 
     github.clock.set(Date.parse('2026-04-01T00:00:00Z'));
     expect(await put(github, secrets, 'TOKEN', 'zweite ✓', more)).toMatchObject({ status: 204, text: '' });
-    expect(github.secret(place, 'token')?.value).toBe('zweite ✓');
+    expect(github.secret(scope, 'token')?.value).toBe('zweite ✓');
     const { status, json } = await call(github, 'GET', `${secrets}/tOkEn`);
     expect({ status, json }).toEqual({
       status: 200,
@@ -171,23 +171,23 @@ describe('secrets', () => {
 
     expect(await call(github, 'DELETE', `${secrets}/TOKEN`)).toMatchObject({ status: 204, text: '' });
     expect(await call(github, 'DELETE', `${secrets}/TOKEN`)).toMatchObject(refusal(404, 'Not Found'));
-    expect(github.secret(place, 'TOKEN')).toBeUndefined();
+    expect(github.secret(scope, 'TOKEN')).toBeUndefined();
     expect(violations(github)).toEqual([]);
   });
 
   test('no two places share a key, and no secret is in two of them', async () => {
     const github = await githubWith();
     const keys = await Promise.all(
-      PLACES.map(async ([at]) => (await call(github, 'GET', `${at}/secrets/public-key`)).json),
+      SCOPES.map(async ([at]) => (await call(github, 'GET', `${at}/secrets/public-key`)).json),
     );
-    expect(new Set(keys.map(({ key }) => key)).size).toBe(PLACES.length);
-    expect(new Set(keys.map(({ key_id }) => key_id)).size).toBe(PLACES.length);
+    expect(new Set(keys.map(({ key }) => key)).size).toBe(SCOPES.length);
+    expect(new Set(keys.map(({ key_id }) => key_id)).size).toBe(SCOPES.length);
     for (const { key, key_id } of keys) {
       expect(Buffer.from(String(key), 'base64')).toHaveLength(32);
       expect(key_id).toMatch(/^\d{18}$/);
     }
     await put(github, SECRETS, 'TOKEN', 'value');
-    expect(PLACES.filter(([, place]) => github.secret(place, 'TOKEN'))).toHaveLength(1);
+    expect(SCOPES.filter(([, scope]) => github.secret(scope, 'TOKEN'))).toHaveLength(1);
   });
 
   test('names of owners, repositories, organizations and environments are case-insensitive', async () => {
@@ -415,13 +415,13 @@ describe('secrets of an organization', () => {
     [ORGANIZATION, 'secret', { org: 'acme' }],
     ['/orgs/acme/dependabot/secrets', 'secret', { org: 'acme', app: 'dependabot' }],
     ['/orgs/acme/actions/variables', 'variable', { org: 'acme' }],
-  ] as const)('%s: one repository is added to others', async (at, kind, place) => {
+  ] as const)('%s: one repository is added to others', async (at, kind, scope) => {
     const github = await githubWith({ seed: WITH_SECRETS });
-    const { updatedAt } = github[kind](place, 'FEW') ?? {};
+    const { updatedAt } = github[kind](scope, 'FEW') ?? {};
     for (const id of [1001, 1001, 1002]) {
       expect(await call(github, 'PUT', `${at}/FEW/repositories/${id}`)).toMatchObject({ status: 204, text: '' });
     }
-    expect(github[kind](place, 'FEW')).toMatchObject({ repositories: ['Acme/invoices', 'acme/website'], updatedAt });
+    expect(github[kind](scope, 'FEW')).toMatchObject({ repositories: ['Acme/invoices', 'acme/website'], updatedAt });
     expect(violations(github)).toEqual([]);
   });
 
@@ -456,10 +456,10 @@ describe('secrets of an organization', () => {
 });
 
 describe('variables', () => {
-  test.each(VARIABLE_PLACES)('%s: is created, updated, read and deleted', async (at, place) => {
+  test.each(VARIABLE_SCOPES)('%s: is created, updated, read and deleted', async (at, scope) => {
     const github = await githubWith({ clock: Date.parse('2026-03-01T00:00:00Z') });
     const variables = `${at}/variables`;
-    const more = 'org' in place ? { visibility: 'all' } : {};
+    const more = 'org' in scope ? { visibility: 'all' } : {};
     expect(await call(github, 'GET', `${variables}/id`)).toMatchObject(refusal(404, 'Not Found'));
     expect(await call(github, 'PATCH', `${variables}/id`, { value: 'x' })).toMatchObject(refusal(404, 'Not Found'));
     const body = { name: 'Id', value: 'first', ...more };
@@ -480,9 +480,9 @@ describe('variables', () => {
       updated_at: '2026-03-01T00:01:00Z',
       ...more,
     });
-    expect(github.variable(place, 'id')).toMatchObject({ value: 'second', ...more });
+    expect(github.variable(scope, 'id')).toMatchObject({ value: 'second', ...more });
     expect((await call(github, 'DELETE', `${variables}/ID`)).status).toBe(204);
-    expect(github.variable(place, 'ID')).toBeUndefined();
+    expect(github.variable(scope, 'ID')).toBeUndefined();
     expect(violations(github)).toEqual([]);
   });
 

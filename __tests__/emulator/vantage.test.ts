@@ -82,13 +82,17 @@ async function token(vantage: Vantage, form: Record<string, string>, path = '/au
 }
 
 /** How the token endpoint answers a client that sends a secret: its error, or `ok`. */
-async function prove(vantage: Vantage, clientId: string, secret: string): Promise<unknown> {
+async function verify(vantage: Vantage, clientId: string, secret: string): Promise<unknown> {
   const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: secret };
   const { status, json } = await token(vantage, form);
   return status === 200 ? 'ok' : json.error;
 }
 
-async function mint(vantage: Vantage, body: unknown = {}, clientId = 'invoices'): Promise<Record<string, string>> {
+async function createSecret(
+  vantage: Vantage,
+  body: unknown = {},
+  clientId = 'invoices',
+): Promise<Record<string, string>> {
   const { status, json } = await admin(vantage, 'POST', `${clientId}/secrets/`, body);
   expect([200, 201]).toContain(status);
   return json as Record<string, string>;
@@ -296,7 +300,7 @@ describe('a secret', () => {
   test('is shown once; later, only its first three characters are', async () => {
     const vantage = await vantageWith();
     vantage.addClient({ clientId: 'invoices' });
-    const { id, value = '', ...rest } = await mint(vantage, { description: 'for staging' });
+    const { id, value = '', ...rest } = await createSecret(vantage, { description: 'for staging' });
     expect(value).toMatch(/^(?=.*\+)(?=.*\/)[A-Za-z0-9+/]{43}=$/);
     expect(rest).toMatchObject({ description: 'for staging', valueDisplay: value.slice(0, 3) });
     const listed = await admin(vantage, 'GET', 'invoices/secrets/');
@@ -309,7 +313,7 @@ describe('a secret', () => {
   test('expires six calendar months after its creation by default', async () => {
     const vantage = await vantageWith({ clock: NOON });
     vantage.addClient({ clientId: 'invoices' });
-    const { startTime, expiration } = await mint(vantage);
+    const { startTime, expiration } = await createSecret(vantage);
     expect(startTime).toMatch(/^2025-08-31T12:00:0/);
     // The 28th, because February has no 31st.
     expect(expiration).toMatch(/^2026-02-28T12:00:0/);
@@ -322,7 +326,7 @@ describe('a secret', () => {
     ] as const) {
       const vantage = await vantageWith({ shape: { secretBody: 'documented-only', timestamps, created: 200 } });
       vantage.addClient({ clientId: 'invoices' });
-      const secret = await mint(vantage, { description: 'x' });
+      const secret = await createSecret(vantage, { description: 'x' });
       expect(Object.keys(secret)).toEqual(['value', 'startTime', 'expiration']);
       expect(secret.expiration).toMatch(form);
     }
@@ -356,9 +360,9 @@ describe('a secret', () => {
   test('can live exactly a day, or exactly 3 years', async () => {
     const vantage = await vantageWith({ clock: NOON });
     vantage.addClient({ clientId: 'invoices' });
-    const day = await mint(vantage, { startTime: at(DAY), expiration: at(2 * DAY) });
+    const day = await createSecret(vantage, { startTime: at(DAY), expiration: at(2 * DAY) });
     expect(day).toMatchObject({ startTime: at(DAY), expiration: at(2 * DAY) });
-    const years = await mint(vantage, { startTime: at(0), expiration: '2028-08-31T14:00:00+02:00' });
+    const years = await createSecret(vantage, { startTime: at(0), expiration: '2028-08-31T14:00:00+02:00' });
     expect(years.expiration).toBe('2028-08-31T12:00:00.000Z');
   });
 
@@ -370,19 +374,19 @@ describe('a secret', () => {
   test('works from its start to its expiration by the clock of Vantage, next to others, until it is deleted', async () => {
     const vantage = await vantageWith({ clock: NOON });
     vantage.addClient({ clientId: 'invoices' });
-    const first = await mint(vantage, { expiration: at(10 * DAY) });
-    const second = await mint(vantage, { startTime: at(5 * DAY), expiration: at(20 * DAY) });
-    const proofs = async () => [
-      await prove(vantage, 'invoices', String(first.value)),
-      await prove(vantage, 'invoices', String(second.value)),
+    const first = await createSecret(vantage, { expiration: at(10 * DAY) });
+    const second = await createSecret(vantage, { startTime: at(5 * DAY), expiration: at(20 * DAY) });
+    const results = async () => [
+      await verify(vantage, 'invoices', String(first.value)),
+      await verify(vantage, 'invoices', String(second.value)),
     ];
-    expect(await proofs()).toEqual(['ok', 'invalid_client']);
+    expect(await results()).toEqual(['ok', 'invalid_client']);
     vantage.clock.set(NOON + 6 * DAY);
-    expect(await proofs()).toEqual(['ok', 'ok']);
+    expect(await results()).toEqual(['ok', 'ok']);
     vantage.clock.set(NOON + 11 * DAY);
-    expect(await proofs()).toEqual(['invalid_client', 'ok']);
+    expect(await results()).toEqual(['invalid_client', 'ok']);
     expect((await admin(vantage, 'DELETE', `invoices/secrets/${second.id}/`)).status).toBe(204);
-    expect(await proofs()).toEqual(['invalid_client', 'invalid_client']);
+    expect(await results()).toEqual(['invalid_client', 'invalid_client']);
     expect((await admin(vantage, 'DELETE', `invoices/secrets/${second.id}/`)).status).toBe(404);
     expect(vantage.minted).toContain(second.value);
   });
@@ -453,11 +457,11 @@ describe('tier 1', () => {
 
   test('a client that somebody deletes disappears at once, with its secrets', async () => {
     const vantage = await vantageWith({ clients: [{ clientId: 'invoices' }] });
-    const { value = '' } = await mint(vantage);
+    const { value = '' } = await createSecret(vantage);
     vantage.removeClient('invoices');
     expect((await admin(vantage, 'GET', 'invoices/')).status).toBe(404);
     expect((await admin(vantage, 'GET', '')).json.totalItemCount).toBe(1);
-    expect(await prove(vantage, 'invoices', value)).toBe('invalid_client');
+    expect(await verify(vantage, 'invoices', value)).toBe('invalid_client');
     expect(() => vantage.removeClient('invoices')).toThrow('There is no client "invoices"');
   });
 });
@@ -471,8 +475,8 @@ describe('tier 0', () => {
   ] as const)('has the two POST requests, and answers %s to the others', async (absent, status) => {
     const vantage = await vantageWith({ tier: 0, absent });
     expect((await admin(vantage, 'POST', '', LEAST)).status).toBe(201);
-    const { value } = await mint(vantage);
-    expect(await prove(vantage, 'invoices', String(value))).toBe('ok');
+    const { value } = await createSecret(vantage);
+    expect(await verify(vantage, 'invoices', String(value))).toBe('ok');
     for (const [method, path] of [
       ['GET', ''],
       ['GET', 'invoices/'],
@@ -610,7 +614,7 @@ describe('the token endpoint', () => {
 
   test('a client that needs no secret can send any secret, or none', async () => {
     const vantage = await vantageWith({ clients: [{ ...LEAST, requireClientSecret: false }] });
-    expect(await prove(vantage, 'invoices', 'anything')).toBe('ok');
+    expect(await verify(vantage, 'invoices', 'anything')).toBe('ok');
     expect((await token(vantage, { grant_type: 'client_credentials', client_id: 'invoices' })).status).toBe(200);
   });
 
@@ -627,8 +631,8 @@ describe('the token endpoint', () => {
   ] as const)('does not know a client with %s, although it is stored', async (_what, settings, illegalSettings) => {
     const vantage = await vantageWith({ shape: { illegalSettings } });
     expect((await admin(vantage, 'POST', '', { ...LEAST, ...settings })).status).toBe(201);
-    const { value } = await mint(vantage);
-    expect(await prove(vantage, 'invoices', String(value))).toBe('invalid_client');
+    const { value } = await createSecret(vantage);
+    expect(await verify(vantage, 'invoices', String(value))).toBe('invalid_client');
   });
 
   test('uses the current settings of a client', async () => {
@@ -643,25 +647,25 @@ describe('the token endpoint', () => {
 
   test('can learn of a new secret late: after a number of requests, or after some time', async () => {
     const vantage = await vantageWith({ clients: [LEAST] });
-    const old = String((await mint(vantage)).value);
+    const old = String((await createSecret(vantage)).value);
     vantage.faults.add({ kind: 'late-token-store', requests: 2 });
-    const fresh = String((await mint(vantage)).value);
-    const proofs: unknown[] = [];
-    for (const value of [fresh, old, fresh]) proofs.push(await prove(vantage, 'invoices', value));
-    expect(proofs).toEqual(['invalid_client', 'ok', 'ok']);
+    const fresh = String((await createSecret(vantage)).value);
+    const results: unknown[] = [];
+    for (const value of [fresh, old, fresh]) results.push(await verify(vantage, 'invoices', value));
+    expect(results).toEqual(['invalid_client', 'ok', 'ok']);
 
     vantage.faults.add({ kind: 'late-token-store', ms: 600 });
-    const later = String((await mint(vantage)).value);
-    const second = String((await mint(vantage)).value);
-    expect(await prove(vantage, 'invoices', later)).toBe('invalid_client');
-    await until(async () => (await prove(vantage, 'invoices', later)) === 'ok');
+    const later = String((await createSecret(vantage)).value);
+    const second = String((await createSecret(vantage)).value);
+    expect(await verify(vantage, 'invoices', later)).toBe('invalid_client');
+    await until(async () => (await verify(vantage, 'invoices', later)) === 'ok');
 
     vantage.faults.add({ kind: 'late-token-store', ms: 60_000 });
-    const never = String((await mint(vantage)).value);
-    expect(await prove(vantage, 'invoices', second)).toBe('ok');
-    expect(await prove(vantage, 'invoices', never)).toBe('invalid_client');
+    const never = String((await createSecret(vantage)).value);
+    expect(await verify(vantage, 'invoices', second)).toBe('ok');
+    expect(await verify(vantage, 'invoices', never)).toBe('invalid_client');
     vantage.faults.clear();
-    expect(await prove(vantage, 'invoices', never)).toBe('ok');
+    expect(await verify(vantage, 'invoices', never)).toBe('ok');
   });
 });
 
@@ -722,7 +726,7 @@ describe('unusual forms', () => {
     ['hidden', {}],
   ] as const)('descriptions are %s in lists, and reported when the secret is created', async (descriptions, shown) => {
     const vantage = await vantageWith({ shape: { descriptions }, clients: [{ clientId: 'invoices' }] });
-    expect((await mint(vantage, { description: 'mine' })).description).toBe('mine');
+    expect((await createSecret(vantage, { description: 'mine' })).description).toBe('mine');
     const { items } = (await admin(vantage, 'GET', 'invoices/secrets/')).json as { items: Record<string, unknown>[] };
     expect(items.map(({ description, ...rest }) => ('description' in rest ? rest : { description }))).toEqual([
       { description: undefined, ...shown },
@@ -732,8 +736,8 @@ describe('unusual forms', () => {
 
   test('numeric IDs are written and read with all digits', async () => {
     const vantage = await vantageWith({ shape: { secretIds: 'number' }, clients: [{ clientId: 'invoices' }] });
-    await mint(vantage);
-    await mint(vantage);
+    await createSecret(vantage);
+    await createSecret(vantage);
     const ids = vantage.client('invoices')?.secrets.map(({ id }) => BigInt(id)) ?? [];
     expect(ids.every(id => id > 2n ** 53n)).toBe(true);
     const { text } = await admin(vantage, 'GET', 'invoices/secrets/');
@@ -784,9 +788,9 @@ describe('unusual forms', () => {
     const vantage = await vantageWith({ clients: [{ clientId: 'invoices' }] });
     const { value, id } = vantage.addSecret('invoices', { id: '..' });
     expect(id).toBe('..');
-    expect(await prove(vantage, 'invoices', value)).toBe('ok');
+    expect(await verify(vantage, 'invoices', value)).toBe('ok');
     vantage.removeSecret('invoices', value);
-    expect(await prove(vantage, 'invoices', value)).toBe('invalid_client');
+    expect(await verify(vantage, 'invoices', value)).toBe('invalid_client');
     expect(() => vantage.removeSecret('invoices', value)).toThrow('no such secret');
     expect(() => vantage.addSecret('nobody')).toThrow('no client "nobody"');
   });
@@ -1016,13 +1020,13 @@ describe('the server', () => {
     const vantage = await vantageWith({}, { mishap: { kind: 'delay', ms: 60_000 } });
     const pending = admin(vantage, 'GET').catch((error: unknown) => error);
     const idle = connect(Number(new URL(vantage.baseUrl).port), '127.0.0.1');
-    const gone = new Promise(resolve => idle.once('close', resolve));
+    const closed = new Promise(resolve => idle.once('close', resolve));
     await sleep(50);
     const began = performance.now();
     await vantage.close();
     expect(performance.now() - began).toBeLessThan(1000);
     expect(await pending).toMatchObject({ message: 'fetch failed' });
-    await gone;
+    await closed;
   });
 
   test('has its own credentials each time it starts', async () => {

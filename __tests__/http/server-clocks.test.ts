@@ -7,7 +7,7 @@ const HOUR = 3_600_000;
 const VANTAGE = 'https://vantage.example';
 
 /** A response after this delay, with these headers. */
-function told(clocks: ServerClocks, headers: Record<string, string>, took = 100, url = `${VANTAGE}/api/`): void {
+function respond(clocks: ServerClocks, headers: Record<string, string>, took = 100, url = `${VANTAGE}/api/`): void {
   const request: HttpRequest = { method: 'GET', url: new URL(url), headers: {} };
   const answer: HttpResponse = { kind: 'answered', status: 200, headers, body: '' };
   clocks.learn(request, answer, took);
@@ -38,13 +38,13 @@ describe('the clock of a server', () => {
     ['an hour behind', -HOUR, 100, -HOUR - 400 + 1000 + 100],
   ])('is %s', (_, milliseconds, took, expected) => {
     const clocks = new ServerClocks();
-    told(clocks, dated(milliseconds), took);
+    respond(clocks, dated(milliseconds), took);
     expect(ahead(clocks)).toBe(expected);
   });
 
   test('can be read for one moment at two servers, although the runner’s clock continues in between', () => {
     const clocks = new ServerClocks();
-    told(clocks, dated(HOUR));
+    respond(clocks, dated(HOUR));
     const vantage = clocks.now(VANTAGE, NOW);
     jest.setSystemTime(NOW + 1);
     expect(vantage.getTime() - clocks.now('https://github.example', NOW).getTime()).toBe(HOUR - 400);
@@ -52,11 +52,11 @@ describe('the clock of a server', () => {
 
   test('is kept per origin, as the latest response reports it', () => {
     const clocks = new ServerClocks();
-    told(clocks, dated(HOUR));
-    told(clocks, dated(-HOUR), 0, 'https://api.github.com/repos');
+    respond(clocks, dated(HOUR));
+    respond(clocks, dated(-HOUR), 0, 'https://api.github.com/repos');
     expect(ahead(clocks)).toBe(HOUR - 400);
     expect(ahead(clocks, 'https://api.github.com')).toBe(-HOUR + 600);
-    told(clocks, dated(0));
+    respond(clocks, dated(0));
     expect(ahead(clocks)).toBe(0);
   });
 
@@ -67,7 +67,7 @@ describe('the clock of a server', () => {
     ['one from a cache', { ...dated(HOUR), age: '3600' }],
   ])('is unchanged if a response has %s', (_, headers) => {
     const clocks = new ServerClocks();
-    told(clocks, headers);
+    respond(clocks, headers);
     expect(ahead(clocks)).toBe(0);
   });
 });

@@ -200,8 +200,8 @@ function spelledLifetime(field: 'accessTokenLifetime' | 'refreshTokenLifetime', 
   };
 }
 
-function spelledFlag(field: keyof ClientSettings, value: boolean, unsaid: readonly unknown[]): Spelled {
-  const write = (flag: boolean) => [flag, String(flag), flag ? 'True' : 'False', ...(flag ? [] : unsaid)];
+function spelledFlag(field: keyof ClientSettings, value: boolean, unreported: readonly unknown[]): Spelled {
+  const write = (flag: boolean) => [flag, String(flag), flag ? 'True' : 'False', ...(flag ? [] : unreported)];
   return { field, value, same: write(value), others: write(!value) };
 }
 

@@ -15,12 +15,14 @@ function redactorOf(...values: string[]): Redactor {
 }
 
 /** A secret of Vantage: 44 characters of base64. */
-const minted = fc.uint8Array({ minLength: 32, maxLength: 32 }).map(bytes => Buffer.from(bytes).toString('base64'));
+const vantageSecret = fc
+  .uint8Array({ minLength: 32, maxLength: 32 })
+  .map(bytes => Buffer.from(bytes).toString('base64'));
 /** A password that a person may choose. Without asterisks, which redaction itself writes. */
 const chosen = fc
   .oneof(fc.string({ minLength: 8, maxLength: 40 }), fc.string({ unit: 'grapheme', minLength: 8, maxLength: 20 }))
   .filter(value => !value.includes('*') && value.trim() === value && Buffer.byteLength(value) >= 8);
-const secrets = fc.oneof(minted, chosen);
+const secrets = fc.oneof(vantageSecret, chosen);
 const surroundings = fc.string({ maxLength: 20 }).filter(text => !text.includes('*'));
 
 /** The names of the forms that the text still contains. */
@@ -83,7 +85,7 @@ describe('no form of a secret remains', () => {
 
   test('in the Authorization header of HTTP Basic', () => {
     fc.assert(
-      fc.property(minted, fc.stringMatching(/^[\w-]{1,20}$/u), (secret, clientId) => {
+      fc.property(vantageSecret, fc.stringMatching(/^[\w-]{1,20}$/u), (secret, clientId) => {
         const redactor = redactorOf(secret);
         for (const password of [secret, encodeURIComponent(secret)]) {
           const header = `Basic ${Buffer.from(`${clientId}:${password}`).toString('base64')}`;
@@ -185,7 +187,7 @@ describe('a truncated secret', () => {
 
   test('leaves at most 7 consecutive characters, of any secret, truncated anywhere, in any spelling', () => {
     const long = fc.oneof(
-      minted,
+      vantageSecret,
       fc.string({ minLength: 16, maxLength: 50 }).filter(value => !/[*\\%&]/u.test(value) && value.trim() === value),
       // One whose start repeats itself.
       fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 16, maxLength: 40 }),
@@ -251,8 +253,8 @@ describe('a truncated secret', () => {
 describe('text that is not secret remains', () => {
   test('IDs, marks and ordinary words', () => {
     fc.assert(
-      fc.property(minted, secret => {
-        const line = `Minting a secret for client "invoices", id ${ID}, marked ${MARK}, ends 2027-02-19T23:39:37.406Z`;
+      fc.property(vantageSecret, secret => {
+        const line = `Creating a secret for client "invoices", id ${ID}, expires 2027-02-19T23:39:37.406Z, marked ${MARK}`;
         expect(redactorOf(secret).redact(line)).toBe(line);
       }),
     );
@@ -343,7 +345,7 @@ describe('a value for other programs', () => {
 
   test('does not show any form of another secret', () => {
     fc.assert(
-      fc.property(minted, surroundings, surroundings, (secret, before, after) => {
+      fc.property(vantageSecret, surroundings, surroundings, (secret, before, after) => {
         for (const { text } of encodingsOf(secret)) {
           expect(survivors(shown(before + text + after, secret), secret)).toEqual([]);
         }

@@ -49,7 +49,7 @@ export const SIGNED_IN = 'Signed in to VANTAGE as client "ADMIN".';
 const MAY: Permissions = { ...EVERYTHING, pull_requests: 'read' };
 
 /** The token request that verifies the new secret, and none that signs in. */
-export const PROOF = { path: 'token', body: /client_id=invoices(?:&|$)/u } as const;
+export const VERIFICATION = { path: 'token', body: /client_id=invoices(?:&|$)/u } as const;
 
 export interface BenchOptions {
   /** A function if it contains marks of secrets, because they identify targets by the API URL of their GitHub. */
@@ -193,7 +193,7 @@ export class Bench implements AsyncDisposable {
 
   /** The sentence that a post step would get if the current run was killed now. */
   unfinished(): string {
-    return this.told(this.#runner?.unfinished.at(-1) ?? '');
+    return this.normalize(this.#runner?.unfinished.at(-1) ?? '');
   }
 
   /** The secrets of the client in Vantage, oldest first. */
@@ -203,7 +203,7 @@ export class Bench implements AsyncDisposable {
 
   /** The mark of each of them, by its name, or the description if it has no mark. */
   marks(): readonly (string | undefined)[] {
-    return this.secrets().map(({ description }) => this.told(String(description)));
+    return this.secrets().map(({ description }) => this.normalize(String(description)));
   }
 
   /** The value of a secret in GitHub. */
@@ -212,7 +212,7 @@ export class Bench implements AsyncDisposable {
   }
 
   /** The text with names in place of values that differ between tests. */
-  told(text: string): string {
+  normalize(text: string): string {
     const { baseUrl, tenantId, administrator } = this.vantage;
     return text
       .replaceAll(baseUrl, 'VANTAGE')
@@ -274,7 +274,7 @@ export class Bench implements AsyncDisposable {
     deadline.close();
     this.#arrivals.tell = undefined;
     // Marks get their names in the order of the log.
-    for (const line of runner.lines) this.told(line);
+    for (const line of runner.lines) this.normalize(line);
     const tenant = request.vantage.tenantId;
     const { outputs } = renderOutputs(task, { tenant, failure }, text => runner.redactValue(text));
     expectToFollowSchema(outputs);
@@ -282,17 +282,17 @@ export class Bench implements AsyncDisposable {
     this.#expectNoLeak([...runner.lines, failure?.message, machines].join('\n'));
     expect(runner.output === undefined || runner.masked.includes(runner.output)).toBe(true);
     return {
-      record: JSON.parse(this.told(JSON.stringify(record))),
+      record: JSON.parse(this.normalize(JSON.stringify(record))),
       failure: failure && {
         code: failure.code,
-        message: this.told(failure.message),
+        message: this.normalize(failure.message),
         outcomeUnknown: failure.outcomeUnknown,
       },
-      results: JSON.parse(this.told(outputs.results ?? '[]')),
-      cause: failure?.cause === undefined ? undefined : this.told(messageOf(failure.cause)),
-      log: runner.lines.map(line => this.told(line)),
-      remembered: runner.remembered.map(marks => marks.map(mark => this.told(mark))),
-      unfinished: runner.unfinished.map(sentence => this.told(sentence)),
+      results: JSON.parse(this.normalize(outputs.results ?? '[]')),
+      cause: failure?.cause === undefined ? undefined : this.normalize(messageOf(failure.cause)),
+      log: runner.lines.map(line => this.normalize(line)),
+      remembered: runner.remembered.map(marks => marks.map(mark => this.normalize(mark))),
+      unfinished: runner.unfinished.map(sentence => this.normalize(sentence)),
       output: runner.output,
       masked: runner.masked,
       vantage: vantage.requests.slice(received.vantage),
@@ -300,11 +300,11 @@ export class Bench implements AsyncDisposable {
     };
   }
 
-  #expectNoLeak(told: string): void {
-    const minted = Object.fromEntries(this.vantage.minted.map((value, index) => [`minted value ${index}`, value]));
+  #expectNoLeak(printed: string): void {
+    const created = Object.fromEntries(this.vantage.minted.map((value, index) => [`created value ${index}`, value]));
     const token: Record<string, string> = this.#token ? { 'GitHub token': this.#token } : {};
-    const canaries = { ...minted, ...canariesOf(this.vantage), ...token };
-    expect(findLeaks({ stdout: told, stderr: '', files: {} }, canaries)).toEqual([]);
+    const canaries = { ...created, ...canariesOf(this.vantage), ...token };
+    expect(findLeaks({ stdout: printed, stderr: '', files: {} }, canaries)).toEqual([]);
   }
 }
 

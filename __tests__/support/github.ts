@@ -60,19 +60,19 @@ export const SEED: Seed = {
   organizations: [{ login: 'octo-org' }, { login: 'acme' }],
 };
 
-export interface HandOffOptions {
+export interface DeliveryOptions {
   readonly vantage?: VantageOptions;
   readonly github?: GitHubOptions;
   /** Default: a fine-grained token with all permissions. */
   readonly token?: TokenKind;
 }
 
-export interface HandOffStepOptions extends Pick<ActionRunOptions, 'env' | 'onStart'> {
+export interface DeliveryStepOptions extends Pick<ActionRunOptions, 'env' | 'onStart'> {
   readonly canaries?: Readonly<Record<string, string>>;
 }
 
 /** A step that has ended, and the requests of it. */
-export interface HandOffStep extends ActionRun {
+export interface DeliveryStep extends ActionRun {
   /** What Vantage and GitHub received from it, in order. */
   readonly vantage: readonly VantageRequest[];
   readonly github: readonly RecordedRequest[];
@@ -83,7 +83,7 @@ export interface HandOffStep extends ActionRun {
 }
 
 /** An embedded Vantage and an embedded GitHub for one scenario, and the steps that use them. */
-export class HandOffWorld implements AsyncDisposable {
+export class DeliveryWorld implements AsyncDisposable {
   readonly vantage: Vantage;
   readonly github: GitHub;
   /** The GitHub token of the steps, by default. */
@@ -95,13 +95,13 @@ export class HandOffWorld implements AsyncDisposable {
     this.token = token;
   }
 
-  static async open(options: HandOffOptions = {}): Promise<HandOffWorld> {
+  static async open(options: DeliveryOptions = {}): Promise<DeliveryWorld> {
     const { token = { kind: 'fine-grained', permissions: EVERYTHING } } = options;
     const [vantage, github] = await Promise.all([
       startVantage(options.vantage),
       startGitHub({ seed: SEED, ...options.github }),
     ]);
-    return new HandOffWorld(vantage, github, github.issueToken(token));
+    return new DeliveryWorld(vantage, github, github.issueToken(token));
   }
 
   /**
@@ -114,8 +114,8 @@ export class HandOffWorld implements AsyncDisposable {
   async step(
     writeTo: readonly string[],
     inputs: Readonly<Record<string, string>> = {},
-    { canaries = {}, env = {}, ...options }: HandOffStepOptions = {},
-  ): Promise<HandOffStep> {
+    { canaries = {}, env = {}, ...options }: DeliveryStepOptions = {},
+  ): Promise<DeliveryStep> {
     const { vantage, github } = this;
     const given: Readonly<Record<string, string>> = {
       'write-to': writeTo.join('\n'),
@@ -124,10 +124,10 @@ export class HandOffWorld implements AsyncDisposable {
       timeout: '20s',
       ...inputs,
     };
-    const targets = places(writeTo, inputs);
+    const targets = parseTargets(writeTo, inputs);
     const before = this.#holdings(targets, inputs);
     const received = { vantage: vantage.requests.length, github: github.requests.length };
-    const mintedBefore = vantage.minted.length;
+    const createdBefore = vantage.minted.length;
     const run = await runAction({
       inputs: vantageInputs(vantage, given),
       env: { GITHUB_REPOSITORY_ID: String(OWN_ID), ...env },
@@ -139,7 +139,7 @@ export class HandOffWorld implements AsyncDisposable {
       github: github.requests.slice(received.github),
     };
     const firstAt = Math.min(...[...requests.vantage, ...requests.github].map(({ receivedAt }) => receivedAt));
-    const step: HandOffStep = {
+    const step: DeliveryStep = {
       ...run,
       ...requests,
       written: JSON.parse(run.outputs.written ?? '[]'),
@@ -150,14 +150,17 @@ export class HandOffWorld implements AsyncDisposable {
     expectToFollowSchema(step.outputs);
     expect(step.github.flatMap(({ contractViolation }) => contractViolation ?? [])).toEqual([]);
     const after = this.#holdings(targets, inputs);
-    this.#expectHonesty(step, targets, before, after, vantage.minted.slice(mintedBefore));
+    this.#expectHonesty(step, targets, before, after, vantage.minted.slice(createdBefore));
     await this.#expectAllWorks(targets, inputs['client-id']);
     return step;
   }
 
   /** The line and the value of each target that exists. */
   held(writeTo: readonly string[], inputs: Readonly<Record<string, string>> = {}): Record<string, string> {
-    const held = places(writeTo, inputs).map(({ line, scope, name }) => [line, this.github.secret(scope, name)?.value]);
+    const held = parseTargets(writeTo, inputs).map(({ line, scope, name }) => [
+      line,
+      this.github.secret(scope, name)?.value,
+    ]);
     return Object.fromEntries(held.filter(([, value]) => value !== undefined));
   }
 
@@ -191,7 +194,7 @@ export class HandOffWorld implements AsyncDisposable {
     await Promise.all([this.vantage.close(), this.github.close()]);
   }
 
-  #holdings(targets: readonly TargetPlace[], inputs: Readonly<Record<string, string>>) {
+  #holdings(targets: readonly GitHubTarget[], inputs: Readonly<Record<string, string>>) {
     const { github, vantage } = this;
     const variable = inputs['client-id-variable'];
     return {
@@ -208,14 +211,14 @@ export class HandOffWorld implements AsyncDisposable {
   }
 
   #expectNoLeak(
-    step: HandOffStep,
+    step: DeliveryStep,
     given: Readonly<Record<string, string>>,
     canaries: Readonly<Record<string, string>>,
   ): void {
     const shown = new Set([...this.github.tokens, given['github-token'] ?? '']);
     const tokens = Object.fromEntries([...shown].map((token, index) => [`GitHub token ${index}`, token]));
-    const minted = Object.fromEntries(this.vantage.minted.map((value, index) => [`minted value ${index}`, value]));
-    const secrets = { ...minted, ...canariesOf(this.vantage), ...canaries };
+    const created = Object.fromEntries(this.vantage.minted.map((value, index) => [`created value ${index}`, value]));
+    const secrets = { ...created, ...canariesOf(this.vantage), ...canaries };
     const allowed = given['output-secret'] === 'true' ? ({ output: 'client-secret' } as const) : undefined;
     expect(findLeaks(step, { ...secrets, ...tokens }, allowed)).toEqual([]);
     const nowhere = { stderr: '', files: {} };
@@ -227,21 +230,21 @@ export class HandOffWorld implements AsyncDisposable {
 
   /** The outputs and the annotations say what GitHub and Vantage store. */
   #expectHonesty(
-    step: HandOffStep,
-    targets: readonly TargetPlace[],
+    step: DeliveryStep,
+    targets: readonly GitHubTarget[],
     before: unknown,
     after: unknown,
     fresh: readonly string[],
   ): void {
     const { outputs, written } = step;
     const isFresh = (value: string | undefined) => value !== undefined && fresh.includes(value);
-    const holds = ({ scope, name }: TargetPlace) => isFresh(this.github.secret(scope, name)?.value);
+    const holds = ({ scope, name }: GitHubTarget) => isFresh(this.github.secret(scope, name)?.value);
     const holding = targets.filter(holds).map(({ line }) => line);
     const unsure = /; possibly written: (?<names>[^·]*?)\. /u.exec(errorOf(step))?.groups?.names?.split(', ') ?? [];
     const mayHold = unsure.map(prose => targets.find(target => target.prose === prose)?.line ?? prose);
-    expect({ written, unsaid: holding.filter(line => ![...written, ...mayHold].includes(line)) }).toEqual({
+    expect({ written, unreported: holding.filter(line => ![...written, ...mayHold].includes(line)) }).toEqual({
       written: holding.filter(line => !mayHold.includes(line)),
-      unsaid: [],
+      unreported: [],
     });
 
     const output = outputs['client-secret'];
@@ -262,7 +265,7 @@ export class HandOffWorld implements AsyncDisposable {
   }
 
   /** The token endpoint accepts every secret of Vantage that GitHub stores. */
-  async #expectAllWorks(targets: readonly TargetPlace[], clientId = CLIENT_ID): Promise<void> {
+  async #expectAllWorks(targets: readonly GitHubTarget[], clientId = CLIENT_ID): Promise<void> {
     for (const { line, scope, name } of targets) {
       const value = this.github.secret(scope, name)?.value;
       if (value !== undefined && this.vantage.minted.includes(value)) {
@@ -273,17 +276,17 @@ export class HandOffWorld implements AsyncDisposable {
 }
 
 /** The requests of one route of GitHub. */
-export function githubRequests(step: HandOffStep, route: RouteName): readonly RecordedRequest[] {
+export function githubRequests(step: DeliveryStep, route: RouteName): readonly RecordedRequest[] {
   return step.github.filter(request => request.route === route);
 }
 
 /** The requests to GitHub that could change something. */
-export function githubWrites(step: HandOffStep): readonly RecordedRequest[] {
+export function githubWrites(step: DeliveryStep): readonly RecordedRequest[] {
   return step.github.filter(({ method }) => method !== 'GET');
 }
 
 /** The requests to create a secret that Vantage received. */
-export function mintsOf(step: HandOffStep): readonly VantageRequest[] {
+export function creationsOf(step: DeliveryStep): readonly VantageRequest[] {
   return step.vantage.filter(({ route }) => route === 'mintSecret');
 }
 
@@ -294,16 +297,16 @@ export function bodyOf(request: Pick<RecordedRequest, 'body'> | undefined): Reco
 
 /** The step succeeded, and every target holds the one secret that it created. */
 export function expectAllHold(
-  world: HandOffWorld,
-  step: HandOffStep,
-  places: readonly [SecretScope, string?][],
+  world: DeliveryWorld,
+  step: DeliveryStep,
+  parseTargets: readonly [SecretScope, string?][],
 ): string {
   expect({ code: step.outputs['error-code'], error: errorOf(step) }).toEqual({ code: '', error: '' });
-  expect(mintsOf(step)).toHaveLength(1);
-  const values = places.map(([scope, name = 'VANTAGE_CLIENT_SECRET']) => world.github.secret(scope, name)?.value);
+  expect(creationsOf(step)).toHaveLength(1);
+  const values = parseTargets.map(([scope, name = 'VANTAGE_CLIENT_SECRET']) => world.github.secret(scope, name)?.value);
   const value = world.vantage.minted.at(-1);
-  expect(values).toEqual(places.map(() => value));
-  expect(step.written).toHaveLength(places.length);
+  expect(values).toEqual(parseTargets.map(() => value));
+  expect(step.written).toHaveLength(parseTargets.length);
   return String(value);
 }
 
@@ -316,7 +319,7 @@ export function itemAt(held: HeldItem | undefined): HeldItem {
 }
 
 /** One target, as GitHub identifies it. */
-interface TargetPlace {
+interface GitHubTarget {
   readonly line: string;
   /** How an error names it. */
   readonly prose: string;
@@ -324,7 +327,7 @@ interface TargetPlace {
   readonly name: string;
 }
 
-function places(writeTo: readonly string[], inputs: Readonly<Record<string, string>>): readonly TargetPlace[] {
+function parseTargets(writeTo: readonly string[], inputs: Readonly<Record<string, string>>): readonly GitHubTarget[] {
   const defaultName = inputs['secret-name'] || 'VANTAGE_CLIENT_SECRET';
   return writeTo.flatMap(line => {
     const target = parseTarget(line, `${OWN.owner}/${OWN.repo}`, defaultName);
@@ -342,7 +345,7 @@ function places(writeTo: readonly string[], inputs: Readonly<Record<string, stri
 }
 
 /** A step that fails has one line of error with its code, and it is the last one. */
-function expectOneWord(step: HandOffStep): void {
+function expectOneWord(step: DeliveryStep): void {
   const failed = step.exitCode !== 0;
   const errors = step.stdout.split(/\r?\n/u).filter(line => line.startsWith('::error'));
   expect({ signal: step.signal, stderr: step.stderr, errors }).toEqual({

@@ -106,7 +106,7 @@ export function findLeaks(
   canaries: Readonly<Record<string, string>>,
   allowed?: { readonly output: 'client-secret' },
 ): Leak[] {
-  const places: Record<string, string> = {
+  const sources: Record<string, string> = {
     stdout: withoutMaskCommands(run.stdout),
     // The data of a command is escaped. What the runner makes of it counts as well.
     'stdout (unescaped)': unescaped(withoutMaskCommands(run.stdout)),
@@ -114,14 +114,14 @@ export function findLeaks(
     'file names': Object.keys(run.files).join('\n'),
     ...run.files,
   };
-  if (allowed) places.GITHUB_OUTPUT = withoutOutput(run.files.GITHUB_OUTPUT ?? '', allowed.output);
+  if (allowed) sources.GITHUB_OUTPUT = withoutOutput(run.files.GITHUB_OUTPUT ?? '', allowed.output);
 
   return Object.entries(canaries).flatMap(([canary, secret]) =>
     encodingsOf(secret).flatMap(({ form, text }) =>
-      Object.entries(places)
-        .map(([scope, content]) => ({ scope, content, at: content.indexOf(text) }))
+      Object.entries(sources)
+        .map(([source, content]) => ({ source, content, at: content.indexOf(text) }))
         .filter(({ at }) => at >= 0)
-        .map(({ scope, content, at }) => ({ canary, form, where: `${scope}:${lineOf(content, at)}` })),
+        .map(({ source, content, at }) => ({ canary, form, where: `${source}:${lineOf(content, at)}` })),
     ),
   );
 }

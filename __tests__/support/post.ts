@@ -42,8 +42,8 @@ export async function runPost(
 
 /** No secret is shown except the new one, in its output. */
 export function expectNoLeak({ vantage }: Pick<World, 'vantage'>, run: ActionRun): void {
-  const minted = Object.fromEntries(vantage.minted.map((value, index) => [`minted value ${index}`, value]));
-  expect(findLeaks(run, { ...minted, ...canariesOf(vantage) }, { output: 'client-secret' })).toEqual([]);
+  const created = Object.fromEntries(vantage.minted.map((value, index) => [`created value ${index}`, value]));
+  expect(findLeaks(run, { ...created, ...canariesOf(vantage) }, { output: 'client-secret' })).toEqual([]);
 }
 
 /** The post step succeeded without an annotation and without a request. */

@@ -31,7 +31,7 @@ const DOUBT = 'It may have taken effect.';
 const MAY: Permissions = { ...EVERYTHING, pull_requests: 'read' };
 
 /** The places with secrets and variables in these tests, by their lines of `write-to`. */
-export const PLACES: Readonly<Record<string, SecretScope>> = {
+export const SCOPES: Readonly<Record<string, SecretScope>> = {
   'environment octo-org/octo-repo production': { ...OWN, environment: 'production' },
   'environment octo-org/octo-repo preview': { ...OWN, environment: 'preview' },
   'actions repository octo-org/octo-repo': { ...OWN },
@@ -125,7 +125,7 @@ export class Tenant implements AsyncDisposable {
     expectOneWord(step);
     expectToFollowSchema(step.outputs);
     expect(step.github.flatMap(({ contractViolation }) => contractViolation ?? [])).toEqual([]);
-    expectChangesToBeTold(step, given);
+    expectReportedChanges(step, given);
     if (given.mode === 'delete') {
       this.#expectHonestDeletion(step, given);
     }
@@ -142,7 +142,7 @@ export class Tenant implements AsyncDisposable {
 
   /** Everything in these places, by the line of `write-to` and the name. */
   held(names: readonly string[]): Record<string, string> {
-    const held = Object.entries(PLACES).flatMap(([line, scope]) =>
+    const held = Object.entries(SCOPES).flatMap(([line, scope]) =>
       names.flatMap(name => [
         [`${line} as ${name}`, this.github.secret(scope, name)?.value],
         [`variable ${name} of ${line}`, 'app' in scope ? undefined : this.github.variable(scope, name)?.value],
@@ -168,12 +168,12 @@ export class Tenant implements AsyncDisposable {
 
   #expectNoLeak(step: TenantStep, before: Record<string, string>, given: Readonly<Record<string, string>>): void {
     const { vantage, github } = this;
-    const minted = Object.fromEntries(vantage.minted.map((value, index) => [`minted value ${index}`, value]));
-    const secrets = { ...minted, ...before, ...canariesOf(vantage) };
+    const created = Object.fromEntries(vantage.minted.map((value, index) => [`created value ${index}`, value]));
+    const secrets = { ...created, ...before, ...canariesOf(vantage) };
     const shown = [...new Set([...github.tokens, given['github-token'] ?? ''])].filter(Boolean);
     const tokens = Object.fromEntries(shown.map((token, index) => [`GitHub token ${index}`, token]));
-    const handsOut = (given.mode || 'ensure') === 'ensure' && step.outputs['error-code'] === '';
-    const allowed = handsOut ? ({ output: 'client-secret' } as const) : undefined;
+    const mayOutput = (given.mode || 'ensure') === 'ensure' && step.outputs['error-code'] === '';
+    const allowed = mayOutput ? ({ output: 'client-secret' } as const) : undefined;
     expect(findLeaks(step, { ...secrets, ...tokens }, allowed)).toEqual([]);
     const nowhere = { stderr: '', files: {} };
     const sent = (requests: readonly (VantageRequest | RecordedRequest)[]) =>
@@ -217,7 +217,7 @@ export class Tenant implements AsyncDisposable {
   #lineIsHeld(line: string): boolean {
     const [, variable, ofVariable] = /^variable (\S+) of (.*)$/u.exec(line) ?? [];
     const [, ofSecret, secret] = /^(.*) as (\S+)$/u.exec(line) ?? [];
-    const scope = PLACES[ofVariable ?? ofSecret ?? ''];
+    const scope = SCOPES[ofVariable ?? ofSecret ?? ''];
     if (scope === undefined) {
       throw new Error(`${line} is no place of these tests`);
     }
@@ -245,14 +245,14 @@ export class Tenant implements AsyncDisposable {
     for (const { clientId, fate } of step.results) {
       const isThere = this.vantage.client(clientId) !== undefined;
       const wasDeleted = deleted.includes(clientId);
-      const told = { kept: false, 'to be deleted': false, gone: false, deleted: true, failed: wasDeleted }[
+      const expected = { kept: false, 'to be deleted': false, gone: false, deleted: true, failed: wasDeleted }[
         fate ?? 'kept'
       ];
-      expect({ clientId, fate, wasDeleted }).toEqual({ clientId, fate, wasDeleted: told });
+      expect({ clientId, fate, wasDeleted }).toEqual({ clientId, fate, wasDeleted: expected });
       expect({ clientId, fate, isThere: wasDeleted && isThere }).toEqual({ clientId, fate, isThere: false });
     }
-    const unsaid = deleted.filter(clientId => !step.results.some(result => result.clientId === clientId));
-    expect(unsaid).toEqual([]);
+    const unreported = deleted.filter(clientId => !step.results.some(result => result.clientId === clientId));
+    expect(unreported).toEqual([]);
   }
 }
 
@@ -300,7 +300,7 @@ function expectOneWord(step: TenantStep): void {
 }
 
 /** `changed` is true if a request changed something or may have, and false otherwise. */
-function expectChangesToBeTold(step: TenantStep, given: Readonly<Record<string, string>>): void {
+function expectReportedChanges(step: TenantStep, given: Readonly<Record<string, string>>): void {
   const applied = [...step.vantage, ...step.github].filter(one => one.applied);
   const doubtful = errorOf(step).includes(DOUBT);
   if (step.outputs.changed !== undefined) {

@@ -37,7 +37,7 @@ export const OTHER_WORKFLOW: WorkflowRun = { ...WORKFLOW, repository: 'octo-org/
 export const GITHUB = { apiUrl: 'https://api.github.com' } as const;
 
 /** The request of a step that writes to targets, without what each test sets itself. */
-export const HAND_OFF: DeliveryRequest = {
+export const DELIVERY: DeliveryRequest = {
   outputSecret: false,
   github: { ...GITHUB, token: new Secret('canary-of-github'), targets: [], createEnvironments: false, isOwn: true },
 };

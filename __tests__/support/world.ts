@@ -66,10 +66,10 @@ export class World implements AsyncDisposable {
     const requests = vantage.requests.slice(received);
     const firstAt = requests[0]?.receivedAt;
     const step: Step = { ...run, requests, workMs: firstAt === undefined ? run.durationMs : Date.now() - firstAt };
-    expectNoLeak(step, { ...mintedCanaries(vantage), ...canariesOf(vantage), ...canaries });
+    expectNoLeak(step, { ...createdCanaries(vantage), ...canariesOf(vantage), ...canaries });
     expectToFollowSchema(step.outputs);
     expectHonesty(step, before, vantage.clients());
-    expectMintsWithinReason(step);
+    expectNoNeedlessCreation(step);
     return step;
   }
 
@@ -142,14 +142,14 @@ export function errorOf(step: ActionRun): string {
 }
 
 /** The step succeeded and delivered a secret that Vantage stores. */
-export function expectHandedOut(step: Step, secrets: readonly StoredSecret[]): void {
+export function expectDelivered(step: Step, secrets: readonly StoredSecret[]): void {
   expect({ code: step.outputs['error-code'], error: errorOf(step) }).toEqual({ code: '', error: '' });
   expect(secrets.map(({ value }) => value)).toContain(step.outputs['client-secret']);
 }
 
 /** The value of every secret that Vantage ever created, including deleted ones. */
-function mintedCanaries({ minted }: Vantage): Record<string, string> {
-  return Object.fromEntries(minted.map((value, index) => [`minted value ${index}`, value]));
+function createdCanaries({ minted: created }: Vantage): Record<string, string> {
+  return Object.fromEntries(created.map((value, index) => [`created value ${index}`, value]));
 }
 
 function expectNoLeak(step: Step, canaries: Readonly<Record<string, string>>): void {
@@ -203,20 +203,20 @@ function expectHonesty(step: Step, before: readonly StoredClient[], after: reado
       expect(step.log.split('\n').filter(line => line.includes(mark) && /Revoked|was revoked/u.test(line))).toEqual([]);
     }
   }
-  const handedOut = fresh.filter(({ value }) => value === outputs['client-secret']);
-  expect(outputs['secret-created'] ?? 'false').toBe(String(handedOut.length === 1));
-  expect('client-secret' in outputs).toBe(handedOut.length === 1);
+  const delivered = fresh.filter(({ value }) => value === outputs['client-secret']);
+  expect(outputs['secret-created'] ?? 'false').toBe(String(delivered.length === 1));
+  expect('client-secret' in outputs).toBe(delivered.length === 1);
 }
 
 /**
  * A request to create a secret is retried only if it had no effect. Another secret is requested only if the first one
  * is lost.
  */
-function expectMintsWithinReason(step: Step): void {
-  const mints = requestsOf(step, 'mintSecret');
+function expectNoNeedlessCreation(step: Step): void {
+  const creations = requestsOf(step, 'mintSecret');
   const marks = marksOf(step);
   expect(new Set(marks).size).toBeLessThanOrEqual(2);
-  mints.slice(0, -1).forEach(({ status }, index) => {
+  creations.slice(0, -1).forEach(({ status }, index) => {
     const answered = { status, again: marks[index] === marks[index + 1] };
     // A client that this step created may not be known everywhere yet.
     const mayBeNew = /"outcome":"(?:created|unknown)"/u.test(step.outputs.results ?? '');

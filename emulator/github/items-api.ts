@@ -72,8 +72,8 @@ export function itemsApi({ apiUrl, store, describe }: ApiOptions): Record<ItemRo
     listVariables: ({ scope, operation }, { query }) => {
       const held = [...variables(scope).values()].sort((one, other) => (one.name < other.name ? -1 : 1));
       const { items, headers } = pageOf(held, query, `${apiUrl}${operation.path}`);
-      const told = items.map(variable => describe.variable(scope, variable));
-      const answer = json(200, { total_count: held.length, variables: told });
+      const described = items.map(variable => describe.variable(scope, variable));
+      const answer = json(200, { total_count: held.length, variables: described });
       return unchanged({ ...answer, headers: { ...answer.headers, ...headers } });
     },
 

@@ -108,9 +108,9 @@ export async function startVantage(options: VantageOptions = {}): Promise<Vantag
   const shapes: Shapes = { ...DEFAULT_SHAPES, ...options.shape };
   const clock = startClock(options.clock);
   const cache = openSecretCache();
-  const minted: string[] = [];
+  const values: string[] = [];
   const noteSecret = (secret: StoredSecret) => {
-    minted.push(secret.value);
+    values.push(secret.value);
     cache.watch(secret);
   };
   const store = openStore(clock, noteSecret, shapes.secretIds);
@@ -150,7 +150,7 @@ export async function startVantage(options: VantageOptions = {}): Promise<Vantag
     return { answer: await token(request), applied: false };
   };
 
-  const mint = (client: StoredClient, secret: SeedSecret): StoredSecret =>
+  const createSecret = (client: StoredClient, secret: SeedSecret): StoredSecret =>
     store.mint(client, { ...readSecretSettings({}, clock.now(), shapes), ...secret });
   const existing = (clientId: string): StoredClient => {
     const client = store.find(clientId);
@@ -160,7 +160,7 @@ export async function startVantage(options: VantageOptions = {}): Promise<Vantag
   const addClient: Vantage['addClient'] = (seed, secrets = []) => {
     const byDefault = { ...DEFAULTS, allowedGrantTypes: ['client_credentials'], allowedScopes: SCOPES };
     const client = store.add(structuredClone({ ...byDefault, ...seed }));
-    for (const secret of secrets) mint(client, secret);
+    for (const secret of secrets) createSecret(client, secret);
     return structuredClone(client);
   };
   for (const { secrets, ...seed } of options.clients ?? []) addClient(seed, secrets);
@@ -172,10 +172,10 @@ export async function startVantage(options: VantageOptions = {}): Promise<Vantag
     requests,
     faults: { add, clear },
     clock,
-    minted,
+    minted: values,
     addClient,
     removeClient: clientId => store.remove(existing(clientId)),
-    addSecret: (clientId, secret = {}) => structuredClone(mint(existing(clientId), secret)),
+    addSecret: (clientId, secret = {}) => structuredClone(createSecret(existing(clientId), secret)),
     removeSecret: (clientId, value) => {
       const client = existing(clientId);
       const secret = client.secrets.find(one => one.value === value);

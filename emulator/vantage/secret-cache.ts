@@ -24,14 +24,14 @@ export interface SecretCache {
 /** A cache that is up to date until it is made late. */
 export function openSecretCache(): SecretCache {
   let lateness: Lateness | undefined;
-  let unheard = new WeakMap<StoredSecret, { lateness: Lateness; mintedAt: number; requests: number }>();
+  let unheard = new WeakMap<StoredSecret, { lateness: Lateness; createdAt: number; requests: number }>();
   return {
     setLateness: wanted => {
       lateness = wanted;
       if (!wanted) unheard = new WeakMap();
     },
     watch: secret => {
-      if (lateness) unheard.set(secret, { lateness, mintedAt: performance.now(), requests: 0 });
+      if (lateness) unheard.set(secret, { lateness, createdAt: performance.now(), requests: 0 });
     },
     countRequest: client => {
       for (const secret of client.secrets) {
@@ -42,7 +42,7 @@ export function openSecretCache(): SecretCache {
     knows: secret => {
       const news = unheard.get(secret);
       if (!news) return true;
-      if ('ms' in news.lateness) return performance.now() - news.mintedAt >= news.lateness.ms;
+      if ('ms' in news.lateness) return performance.now() - news.createdAt >= news.lateness.ms;
       return news.requests > news.lateness.requests;
     },
   };

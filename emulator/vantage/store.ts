@@ -36,7 +36,7 @@ export interface Store {
 /** An empty store, whose creation times come from the clock. `onMint` is called with every new secret. */
 export function openStore(
   clock: Clock,
-  onMint: (secret: StoredSecret) => void,
+  onCreate: (secret: StoredSecret) => void,
   secretIds: Shapes['secretIds'] = 'guid',
 ): Store {
   // Only odd ones: a double can represent every even number in this range.
@@ -60,7 +60,7 @@ export function openStore(
     mint: (client, settings) => {
       const secret: StoredSecret = { value: newValue(), id: newId(), ...settings, createdAt: now() };
       client.secrets.push(secret);
-      onMint(secret);
+      onCreate(secret);
       return secret;
     },
     replaceSecrets: (client, secrets) => void client.secrets.splice(0, client.secrets.length, ...secrets),

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
+import { type Embedded, REPOSITORY } from './setup.ts';
 import { showSection, showTitle } from './show.ts';
-import { type Embedded, REPOSITORY } from './site.ts';
 
 /** Explains how to use the embedded servers, and waits to be interrupted. */
 export async function keepRunning({ vantage, github }: Embedded, interrupted: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import { type ActionRun, runAction } from '../../emulator/runner.ts';
+import type { Setup } from './setup.ts';
 import { showRequests, showRun } from './show.ts';
-import type { Site } from './site.ts';
 import type { Step } from './workflow.ts';
 
 /** The name of this action in the examples. */
@@ -12,7 +12,7 @@ export const ACTION = /\/vantage-client-action@/;
  * @param secrets the values that the runner masks from the start.
  */
 export async function runAndShow(
-  { env, embedded }: Site,
+  { env, embedded }: Setup,
   step: Step,
   inputs: Readonly<Record<string, string>>,
   secrets: readonly string[],

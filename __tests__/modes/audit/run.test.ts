@@ -22,7 +22,7 @@ const RISKY = seed('risky', { allowRopc: true });
 const NO_SECRET = 'Warning: Client "none": it has no secret.';
 const PASSWORDS = 'users can give it their passwords (resource owner password credentials)';
 /** The server asks for no wait, so that the next attempt comes at once. */
-const SICK: Mishap = { kind: 'answer', status: 500, headers: { 'retry-after': '0' } };
+const UNAVAILABLE: Mishap = { kind: 'answer', status: 500, headers: { 'retry-after': '0' } };
 
 interface Tenant {
   readonly bench: Bench;
@@ -142,8 +142,10 @@ describe('the warnings', () => {
   ])('of a client with %i findings name ten', async (count, more) => {
     const redirectUris = Array.from({ length: count }, (_, index) => `https://h${index}.example`);
     await using tenant = await tenantOf([seed('open', { redirectUris })]);
-    const told = redirectUris.slice(0, 10).map(uri => `redirect URI ${uri} also matches hosts that start with it`);
-    expect((await tenant.audit()).log.slice(1)).toEqual([`Warning: Client "open": ${[...told, ...more].join('; ')}.`]);
+    const reported = redirectUris.slice(0, 10).map(uri => `redirect URI ${uri} also matches hosts that start with it`);
+    expect((await tenant.audit()).log.slice(1)).toEqual([
+      `Warning: Client "open": ${[...reported, ...more].join('; ')}.`,
+    ]);
   });
 });
 
@@ -210,11 +212,11 @@ describe('a list of the clients', () => {
       const {
         secrets,
         [field]: unreported,
-        ...told
+        ...reported
       } = { ...tenant.bench.vantage.client('risky') } as Record<string, unknown>;
       expect(unreported).toBeDefined();
       expect(secrets).toHaveLength(1);
-      const body = { items: [{ ...told, allowRopc: false }], totalItemCount: 1 };
+      const body = { items: [{ ...reported, allowRopc: false }], totalItemCount: 1 };
       tenant.bench.vantage.faults.add({ on: 'listClients', mishap: { kind: 'answer', status: 200, body } });
       const done = await tenant.audit();
       expect(routesOf(done, 'readClient')).toHaveLength(1);
@@ -278,7 +280,11 @@ describe('an incomplete list', () => {
 describe('a client', () => {
   test.each<readonly [string, Mishap, string]>([
     ['is forbidden', { kind: 'answer', status: 403 }, 'answered 403 with an empty body'],
-    ['makes Vantage fail', SICK, 'failed at GET VANTAGE\\S+: it answered 500 with an empty body, 5 times\\. Run .*'],
+    [
+      'makes Vantage fail',
+      UNAVAILABLE,
+      'failed at GET VANTAGE\\S+: it answered 500 with an empty body, 5 times\\. Run .*',
+    ],
     [
       'gets an unusual status',
       { kind: 'answer', status: 418 },

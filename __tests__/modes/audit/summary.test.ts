@@ -28,7 +28,7 @@ const REQUEST: AuditRequest = {
   warnings: [],
 };
 
-function ledgerOf(clients: readonly AuditedClient[], given: Partial<AuditRecord> = {}): AuditRecord {
+function recordOf(clients: readonly AuditedClient[], given: Partial<AuditRecord> = {}): AuditRecord {
   return { mode: 'audit', clients, listed: clients.length, auditedAt: NOW, changed: false, ...given };
 }
 const render = (record: AuditRecord, failure?: Failure, redact = (text: string) => text) =>
@@ -76,7 +76,7 @@ const rowCalled = (summary: string, name: string) =>
 
 describe.each([0, 1, 40, 1000, 3000])('of %i clients', count => {
   const make = () => {
-    const record = ledgerOf(tenant(count));
+    const record = recordOf(tenant(count));
     return { record, found: record.clients.filter(({ findings }) => findings.length > 0), summary: render(record) };
   };
   let made: ReturnType<typeof make> | undefined;
@@ -116,12 +116,12 @@ describe.each([0, 1, 40, 1000, 3000])('of %i clients', count => {
     const { record } = open();
     const { results = '' } = outputs(record);
     expect(results.length * 2).toBeLessThanOrEqual(1024 * 1024);
-    const told = resultsOf(record);
-    expect(told).toEqual(record.clients.slice(0, told.length).map(client => ({ ...HEAD, ...client })));
+    const reported = resultsOf(record);
+    expect(reported).toEqual(record.clients.slice(0, reported.length).map(client => ({ ...HEAD, ...client })));
     expect(violationsOf('results', results)).toEqual([]);
-    const left = count - told.length;
+    const left = count - reported.length;
     expect(report(record).cut).toEqual(left > 0 ? expect.stringContaining(`${left} of the clients`) : undefined);
-    expect(told.length > 0 || count === 0).toBe(true);
+    expect(reported.length > 0 || count === 0).toBe(true);
   });
 
   test('each secret is counted once, by when it expires', () => {
@@ -133,7 +133,7 @@ describe.each([0, 1, 40, 1000, 3000])('of %i clients', count => {
 });
 
 test('all of 40 clients are shown, and all of them are in `results`', () => {
-  const record = ledgerOf(tenant(40));
+  const record = recordOf(tenant(40));
   expect(render(record)).not.toContain('too small');
   expect(resultsOf(record)).toHaveLength(40);
 });
@@ -156,7 +156,7 @@ describe('names that others chose', () => {
   };
 
   test('stay in their cell, and read as they were', () => {
-    const summary = render(ledgerOf([hostile, { clientId: 'plain', findings: [] }]));
+    const summary = render(recordOf([hostile, { clientId: 'plain', findings: [] }]));
     const { tables } = readSummary(summary);
     expect(tables.map(({ rows }) => rows.length)).toEqual([4, 1, 1, 2]);
     const line = HOSTILE.replaceAll(/\s*[\n\r\u2028]+\s*/gu, ' ');
@@ -181,9 +181,9 @@ describe('names that others chose', () => {
           secrets: [{ ...secret, id }],
           findings: [finding('ropc', id, id)],
         };
-        const { tables } = readSummary(render(ledgerOf([client])));
+        const { tables } = readSummary(render(recordOf([client])));
         expect(tables.map(({ rows }) => rows.length)).toEqual([4, 1, 1, 1]);
-        expect(resultsOf(ledgerOf([client]))).toEqual([{ ...HEAD, ...client }]);
+        expect(resultsOf(recordOf([client]))).toEqual([{ ...HEAD, ...client }]);
       }),
     );
   });
@@ -203,11 +203,11 @@ describe('with too much of anything', () => {
     ['secrets', { clientId: 'a', secrets, findings: expired }],
   ])('%s, the summary stays within its limit', (_, client) => {
     const others = tenant(40);
-    const { tables } = readSummary(render(ledgerOf([client, ...others])));
+    const { tables } = readSummary(render(recordOf([client, ...others])));
     expect(tables.at(-1)?.rows.at(-1)?.[6]).toBe('');
     const many = Array.from({ length: 60 }, (_, index) => ({ ...client, clientId: `${index}${client.clientId}` }));
-    readSummary(render(ledgerOf(many)));
-    const { results = '' } = outputs(ledgerOf([client, ...others]));
+    readSummary(render(recordOf(many)));
+    const { results = '' } = outputs(recordOf([client, ...others]));
     expect(results.length * 2).toBeLessThanOrEqual(1024 * 1024);
     expect(JSON.parse(results)).toBeInstanceOf(Array);
   });
@@ -221,14 +221,14 @@ describe('a run that ended early', () => {
 
   test('reports how far it came, and keeps what it found', () => {
     const clients = tenant(40).slice(0, 12);
-    const summary = render(ledgerOf(clients, { listed: 40 }), failure);
+    const summary = render(recordOf(clients, { listed: 40 }), failure);
     expect(rowCalled(summary, 'Clients')).toMatch(/^12 of 40 checked, \d+ with findings$/u);
     expect(summary).toContain('**timeout**: listing the secrets');
-    expect(resultsOf(ledgerOf(clients, { listed: 40 }))).toHaveLength(12);
+    expect(resultsOf(recordOf(clients, { listed: 40 }))).toHaveLength(12);
   });
 
   test('does not report an empty tenant if the list failed', () => {
-    const { listed, ...record } = ledgerOf([]);
+    const { listed, ...record } = recordOf([]);
     expect(listed).toBe(0);
     expect(rowCalled(render(record, failure), 'Clients')).toMatch(/^0 of an unknown number checked/u);
   });
@@ -240,7 +240,7 @@ test('no part of a secret is shown, wherever it is and however long the text aro
   for (const before of ['', 'x'.repeat(280), 'x'.repeat(299)]) {
     const text = `${before}${canary}`;
     const summary = render(
-      ledgerOf([
+      recordOf([
         {
           clientId: text,
           clientName: text,

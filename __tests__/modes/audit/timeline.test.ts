@@ -104,8 +104,8 @@ describe('what it shows', () => {
     ['without any time', { startTime: undefined, expiration: undefined }, '1 expiration not reported', 'active'],
   ] as const)('a secret that is %s', (_, given, name, tag) => {
     const { expiration, startTime, ...rest } = { ...secret('1'), ...given };
-    const told = { ...rest, ...(startTime ? { startTime } : {}), ...(expiration ? { expiration } : {}) };
-    const { bars } = read(draw([client('a', [told])]));
+    const reported = { ...rest, ...(startTime ? { startTime } : {}), ...(expiration ? { expiration } : {}) };
+    const { bars } = read(draw([client('a', [reported])]));
     expect(bars.map(bar => ({ name: bar.name, tag: bar.tags.join() }))).toEqual([{ name, tag }]);
   });
 
@@ -267,10 +267,10 @@ describe('it remains a chart', () => {
                 .bars.map(({ name }) => name.split(' ')[0])
                 .sort()
             : [];
-        const inSight = secrets.filter(
+        const visible = secrets.filter(
           ({ expiration }) => !expiration || Date.parse(expiration) > NOW.getTime() - 30 * DAY,
         );
-        expect(shown).toEqual(inSight.map(({ id }) => id).sort());
+        expect(shown).toEqual(visible.map(({ id }) => id).sort());
       }),
     );
   });

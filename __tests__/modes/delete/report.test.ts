@@ -47,9 +47,9 @@ const swept = (pullRequest: number, step: SweptClient['step'], fate: SweptClient
   fate,
 });
 const report = (run: ReportedRun, failure?: Failure) => {
-  const told = renderOutputs(run, { tenant: 'acme', failure }, text => text);
-  expectToFollowSchema(told.outputs);
-  return told;
+  const rendered = renderOutputs(run, { tenant: 'acme', failure }, text => text);
+  expectToFollowSchema(rendered.outputs);
+  return rendered;
 };
 const outputsOfDelete = (record: DeleteRecord, failure?: Failure) => report(reportDelete(record), failure).outputs;
 const head = (mode: 'delete' | 'sweep') => ({ schemaVersion: 1, mode, tenant: 'acme' });
@@ -192,8 +192,8 @@ test('a sweep of more clients than fit into the outputs reports how many are lef
   }));
   const steps = clients.map(({ fate: _, ...step }) => step);
   const record = { ...newSweepRecord(), clients, plan: { schemaVersion: 1, mode: 'sweep', steps } };
-  const told = report(reportSweep(record));
-  const { results = '', plan = '' } = told.outputs;
+  const rendered = report(reportSweep(record));
+  const { results = '', plan = '' } = rendered.outputs;
   const shown: unknown[] = JSON.parse(results);
   expect(results.length).toBeLessThan(2 ** 19);
   expect(plan.length).toBeLessThan(2 ** 19);
@@ -204,6 +204,6 @@ test('a sweep of more clients than fit into the outputs reports how many are lef
   expect(planned).toEqual({ ...record.plan, steps: steps.slice(0, planned.steps.length) });
   expect(planned.steps.length).toBeGreaterThan(1000);
   expect(shown.length).toBeLessThan(5000);
-  expect(told.cut).toContain(`too small for ${5000 - shown.length} of the clients`);
+  expect(rendered.cut).toContain(`too small for ${5000 - shown.length} of the clients`);
   expect(report(reportSweep(newSweepRecord())).cut).toBeUndefined();
 });

@@ -34,13 +34,13 @@ const BY_HAND = 'Delete it by hand, in Vantage under Configuration → Public AP
 const DOUBT = 'It may have taken effect.';
 const DELETED = 'Deleted client "invoices".';
 const HEAD = { schemaVersion: 1, mode: 'delete' };
-const GONE = 'Client "invoices" does not exist.';
+const ABSENT = 'Client "invoices" does not exist.';
 const CLIENT_AT = `VANTAGE/api/adminapi2/v2/tenants/TENANT/clients/${CLIENT_ID}/`;
 
 const BOTH: Inputs = { 'write-to': 'environment production', 'client-id-variable': 'VANTAGE_CLIENT_ID' };
 const THERE = { clients: [{ clientId: CLIENT_ID }] };
 /** The server asks for no wait, so that the next attempt comes at once. */
-const SICK = { kind: 'answer', status: 500, headers: { 'retry-after': '0' } } as const;
+const UNAVAILABLE = { kind: 'answer', status: 500, headers: { 'retry-after': '0' } } as const;
 
 /** A GitHub whose own repository has these properties. */
 const gitHubWith = (own: Partial<SeedRepository>): NonNullable<BenchOptions['github']> => ({
@@ -140,7 +140,7 @@ describe('a client that exists', () => {
     await using bench = await Bench.open({ vantage: THERE });
     const done = await run(bench, {}, { when: [/^DELETE /u, () => bench.vantage.removeClient(CLIENT_ID)] });
     expect(done.failure).toBeUndefined();
-    expect(done.log).toEqual([SIGNED_IN, GONE]);
+    expect(done.log).toEqual([SIGNED_IN, ABSENT]);
     expect(done.record).toMatchObject({ client: 'absent', changed: false });
     expect(deletionsOf(done)).toEqual(['deleteClient']);
   });
@@ -151,7 +151,7 @@ describe('a client that does not exist', () => {
     await using bench = await Bench.open({ github: {} });
     const done = await run(bench);
     expect(done.failure).toBeUndefined();
-    expect(done.log).toEqual([SIGNED_IN, GONE]);
+    expect(done.log).toEqual([SIGNED_IN, ABSENT]);
     expect(done.record).toEqual({
       mode: 'delete',
       clientId: CLIENT_ID,
@@ -166,7 +166,7 @@ describe('a client that does not exist', () => {
   test('may have left something in GitHub, which is deleted', async () => {
     await using bench = await open({ vantage: {} });
     const done = await run(bench);
-    expect(done.log).toEqual([SIGNED_IN, ...DELETED_BOTH, GONE]);
+    expect(done.log).toEqual([SIGNED_IN, ...DELETED_BOTH, ABSENT]);
     expect(done.record).toMatchObject({ client: 'absent', deletedFromGitHub: [SECRET, VARIABLE], changed: true });
     expect(deletionsOf(done)).toEqual(['deleteSecret', 'deleteVariable']);
   });
@@ -289,7 +289,7 @@ describe('if Vantage', () => {
     ],
     [
       'fails at every attempt to delete',
-      { on: 'deleteClient', mishap: SICK },
+      { on: 'deleteClient', mishap: UNAVAILABLE },
       'unknown',
       `deleting client "invoices" failed at DELETE ${CLIENT_AT}: it answered 500 with an empty body, 5 times. ${DOUBT} Run the step again when Vantage is available.`,
     ],
@@ -360,7 +360,7 @@ describe('of what GitHub may store', () => {
     bench.github.faults.add({ on: 'deleteSecret', mishap: { kind: 'answer', status: 404 } });
     const done = await run(bench, { 'write-to': 'environment production' });
     expect(done.failure).toBeUndefined();
-    expect(done.log).toEqual([SIGNED_IN, GONE]);
+    expect(done.log).toEqual([SIGNED_IN, ABSENT]);
     expect(done.record).toMatchObject({ client: 'absent', deletedFromGitHub: [], changed: false });
     expect(deletionsOf(done)).toEqual(['deleteSecret']);
   });
@@ -443,7 +443,7 @@ describe('if GitHub does not delete', () => {
 
   test('a secret for certain, that may be a change', async () => {
     await using bench = await open();
-    bench.github.faults.add(on(/./u, SICK));
+    bench.github.faults.add(on(/./u, UNAVAILABLE));
     const done = await run(bench, { 'write-to': 'environment production' });
     expect(done.failure).toMatchObject({ code: 'github-unavailable', outcomeUnknown: true });
     expect(done.record).toMatchObject({ client: 'present', deletedFromGitHub: [], changed: true });
@@ -558,7 +558,7 @@ describe('what now belongs to another client', () => {
   test('is kept even if the client does not exist', async () => {
     await using bench = await open({ github: naming('invoices-pr-8'), vantage: {} });
     const done = await run(bench);
-    expect(done.log.at(-1)).toBe(GONE);
+    expect(done.log.at(-1)).toBe(ABSENT);
     expect(done.record).toMatchObject({ client: 'absent', deletedFromGitHub: [], changed: false });
     expect(held(bench)).toEqual({ secret: true, variable: true });
   });
@@ -621,7 +621,7 @@ describe('what now belongs to another client', () => {
     ['the longest run of this client can have written it, as clocks differ', heldFor(24 + 5 / 60), undefined],
     ['none of its secrets is for this target', () => THERE, undefined],
     ['its secrets cannot be listed', heldFor(48), { on: 'readSecrets', mishap: { kind: 'answer', status: 404 } }],
-    ['Vantage is unavailable for their list', heldFor(48), { on: 'readSecrets', mishap: SICK }],
+    ['Vantage is unavailable for their list', heldFor(48), { on: 'readSecrets', mishap: UNAVAILABLE }],
     [
       'the list may be incomplete',
       heldFor(48, { shape: { list: 'array', paging: 'ignored', pageSize: 100 } }),
@@ -761,7 +761,7 @@ describe('an incomplete list of clients', () => {
     await using bench = await Bench.open({ vantage: { ...CUT, clients: [{ clientId: 'first' }] } });
     const done = await run(bench, {});
     expect(done.failure).toBeUndefined();
-    expect(done.log).toEqual([SIGNED_IN, GONE]);
+    expect(done.log).toEqual([SIGNED_IN, ABSENT]);
     expect(done.record).toMatchObject({ client: 'absent', changed: false });
     expect(deletionsOf(done)).toEqual(['deleteClient']);
   });

@@ -6,10 +6,10 @@ import {
   bodiesOf,
   cancel,
   type Outcome,
-  PROOF,
   SIGNED_IN,
   SIX_MONTHS_LATER,
   START,
+  VERIFICATION,
   warmUp,
   writesOf,
 } from '../../support/bench.ts';
@@ -46,7 +46,7 @@ const linesOf = ({ log }: Outcome) =>
   log.filter(line => !line.startsWith('Signed in ') && !line.startsWith('Client "invoices"'));
 
 /** The run delivered the only secret that Vantage stores. */
-function expectHandedOut(bench: Bench, run: Outcome, mark: string): void {
+function expectDelivered(bench: Bench, run: Outcome, mark: string): void {
   expect(run.failure).toBeUndefined();
   expect(run.output).toBe(bench.secrets().at(-1)?.value);
   expect(run.record.secret).toMatchObject({ mark, fate: 'handed-out' });
@@ -59,11 +59,11 @@ describe('the creation of a secret', () => {
   test('is logged with its mark and expiration, and the secret is verified and delivered', async () => {
     await using bench = await Bench.open(TIER_1);
     const run = await bench.ensure();
-    expectHandedOut(bench, run, 'MARK-1');
+    expectDelivered(bench, run, 'MARK-1');
     expect(run.log).toEqual([SIGNED_IN, EXISTS, `${CREATING} MARK-1`, VERIFIED, DELIVERED]);
     expect(run.record.secret).toEqual({
       mark: 'MARK-1',
-      id: bench.told(bench.secrets()[0]?.id ?? ''),
+      id: bench.normalize(bench.secrets()[0]?.id ?? ''),
       startTime: START,
       expiration: SIX_MONTHS_LATER,
       verified: 'true',
@@ -90,7 +90,7 @@ describe('the creation of a secret', () => {
       'secret-start-time': '2027-02-01T00:00:00Z',
       'secret-expiration': '90d',
     });
-    expectHandedOut(bench, run, 'MARK-1');
+    expectDelivered(bench, run, 'MARK-1');
     expect(bodiesOf(run.vantage, 'mintSecret')).toEqual([
       {
         description: `Staging ${bench.named('MARK-1')}`,
@@ -108,7 +108,7 @@ describe('the creation of a secret', () => {
 
   test('delivers the secret if Vantage reports only its value', async () => {
     await using bench = await Bench.open(TIER_1);
-    const value = 'canary-of-a-mint-that-tells-nothing-else';
+    const value = 'canary-of-a-secret-without-anything-else';
     bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 201, body: { value } } });
     const run = await bench.ensure({ verify: 'false' });
     expect(run.output).toBe(value);
@@ -131,7 +131,7 @@ describe('the creation of a secret', () => {
   test('saves the mark for the post step if the secret is to be revoked there', async () => {
     await using bench = await Bench.open(TIER_1);
     const run = await bench.ensure({ 'revoke-at-job-end': 'true' });
-    expectHandedOut(bench, run, 'MARK-1');
+    expectDelivered(bench, run, 'MARK-1');
     expect(run.remembered).toEqual([['MARK-1'], ['MARK-1']]);
   });
 
@@ -165,7 +165,7 @@ describe('the creation of a secret', () => {
     await using bench = await Bench.open();
     bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: lost(false, '0', 404) });
     const run = await bench.ensure();
-    expectHandedOut(bench, run, 'MARK-1');
+    expectDelivered(bench, run, 'MARK-1');
     expect(writesOf(run)).toEqual(['createClient', 'mintSecret', 'mintSecret']);
   });
 
@@ -184,7 +184,7 @@ describe('the creation of a secret whose response is lost', () => {
     bench.vantage.addClient(CLIENT, [{ description: 'by hand' }]);
     bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: lost(true) });
     const run = await bench.ensure();
-    expectHandedOut(bench, run, 'MARK-2');
+    expectDelivered(bench, run, 'MARK-2');
     expect(linesOf(run)).toEqual([
       `${CREATING} MARK-1`,
       `${LOST} ${REVOKED('MARK-1')}`,
@@ -203,7 +203,7 @@ describe('the creation of a secret whose response is lost', () => {
     await using bench = await Bench.open(TIER_1);
     bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: lost(false) });
     const run = await bench.ensure();
-    expectHandedOut(bench, run, 'MARK-2');
+    expectDelivered(bench, run, 'MARK-2');
     expect(linesOf(run)).toEqual([
       `${CREATING} MARK-1`,
       `${LOST} ${NOT_LISTED('MARK-1')}`,
@@ -226,7 +226,7 @@ describe('the creation of a secret whose response is lost', () => {
       mishap: { kind: 'answer', status: 200, body: [] },
     });
     const run = await bench.ensure();
-    expectHandedOut(bench, run, 'MARK-2');
+    expectDelivered(bench, run, 'MARK-2');
     expect(linesOf(run).slice(-2)).toEqual([
       DELIVERED,
       'Vantage now lists the secret that it did not confirm. Revoked it: MARK-1',
@@ -238,7 +238,7 @@ describe('the creation of a secret whose response is lost', () => {
     await using bench = await Bench.open(TIER_0);
     bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: lost(true) });
     const run = await bench.ensure({ 'secret-expiration': '90d' });
-    expectHandedOut(bench, run, 'MARK-2');
+    expectDelivered(bench, run, 'MARK-2');
     const end = '2027-05-01T09:00:00.000Z';
     expect(linesOf(run)).toEqual([
       `Creating a secret for client "invoices", expires ${end}, marked MARK-1`,
@@ -276,7 +276,7 @@ describe('the creation of a secret whose response is lost', () => {
     bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: lost(true) });
     bench.vantage.faults.add({ on, skip: on === 'readSecrets' ? 1 : 0, mishap });
     const run = await bench.ensure();
-    expectHandedOut(bench, run, 'MARK-2');
+    expectDelivered(bench, run, 'MARK-2');
     expect(linesOf(run).filter(line => line.startsWith('Warning: '))).toEqual([`${LOST} ${MAY_EXIST('MARK-1', why)}`]);
     expect(run.remembered.at(-1)).toEqual(['MARK-1']);
     expect(linesOf(run).at(-1)).toBe(DELIVERED);
@@ -289,7 +289,7 @@ describe('the creation of a secret whose response is lost', () => {
     const begun = performance.now();
     const run = await bench.ensure();
     chance.mockRestore();
-    expectHandedOut(bench, run, 'MARK-2');
+    expectDelivered(bench, run, 'MARK-2');
     expect(performance.now() - begun).toBeGreaterThan(290);
   });
 
@@ -393,7 +393,7 @@ describe('a response that contains a secret although its status is not a success
     await using bench = await Bench.open(TIER_1);
     bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: failing(status) });
     const run = await bench.ensure();
-    expectHandedOut(bench, run, 'MARK-2');
+    expectDelivered(bench, run, 'MARK-2');
     expectUnquoted(run);
     expect(bench.marks()).toEqual(['MARK-2']);
   });
@@ -419,7 +419,7 @@ describe('a response that contains a secret although its status is not a success
 
 describe('the creation of a secret that is in progress when the step is stopped', () => {
   const late = (ms: number): Mishap => ({ kind: 'delay', ms });
-  const untilMint = /^POST .*\/secrets\//u;
+  const untilCreation = /^POST .*\/secrets\//u;
 
   test.each<readonly [string, string]>([
     ['verified', 'true'],
@@ -428,7 +428,7 @@ describe('the creation of a secret that is in progress when the step is stopped'
     await using bench = await Bench.open(TIER_0);
     // If Vantage does not list secrets, only the response shows that there is one, and its ID.
     bench.vantage.faults.add({ on: 'mintSecret', mishap: late(1200) });
-    const run = await bench.ensure({ verify }, { when: [untilMint, cancel] });
+    const run = await bench.ensure({ verify }, { when: [untilCreation, cancel] });
     expect(run.failure).toMatchObject({ code: 'cancelled' });
     expect(run.log.at(-1)).toContain('client "invoices", id ID-1, expires');
     expect(run.masked).toContain(bench.secrets()[0]?.value);
@@ -439,7 +439,7 @@ describe('the creation of a secret that is in progress when the step is stopped'
   test('by a cancellation, and that then completes, is revoked', async () => {
     await using bench = await Bench.open(TIER_1);
     bench.vantage.faults.add({ on: 'mintSecret', mishap: late(1200) });
-    const run = await bench.ensure({}, { when: [untilMint, cancel] });
+    const run = await bench.ensure({}, { when: [untilCreation, cancel] });
     expect(run.failure).toMatchObject({ code: 'cancelled', outcomeUnknown: false });
     expect(linesOf(run)).toEqual([
       `${CREATING} MARK-1`,
@@ -469,7 +469,7 @@ describe('the creation of a secret that is in progress when the step is stopped'
       cancelled = performance.now();
       cancel(deadline);
     };
-    const run = await bench.ensure({}, { when: [untilMint, stop] });
+    const run = await bench.ensure({}, { when: [untilCreation, stop] });
     const took = performance.now() - cancelled;
     expect(took).toBeGreaterThan(2400);
     expect(took).toBeLessThan(7000);
@@ -483,7 +483,7 @@ describe('the creation of a secret that is in progress when the step is stopped'
   ])('is not retried after it was answered %s', async (_, mishap) => {
     await using bench = await Bench.open(TIER_1);
     bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap });
-    const run = await bench.ensure({}, { when: [untilMint, cancel] });
+    const run = await bench.ensure({}, { when: [untilCreation, cancel] });
     expect(run.failure).toMatchObject({ code: 'cancelled', outcomeUnknown: false });
     expect(writesOf(run)).toEqual(['mintSecret']);
     expect(run.remembered.at(-1)).toEqual([]);
@@ -576,36 +576,36 @@ describe('the creation of a secret that is not retried', () => {
 
 describe('the verification', () => {
   /** The request of a run that verifies its secret, if there is one. */
-  const proofOf = ({ vantage }: Outcome) => {
-    const bodies = vantage.filter(({ route, body }) => route === PROOF.path && PROOF.body.test(body));
+  const verificationOf = ({ vantage }: Outcome) => {
+    const bodies = vantage.filter(({ route, body }) => route === VERIFICATION.path && VERIFICATION.body.test(body));
     return bodies.map(({ body }) => Object.fromEntries(new URLSearchParams(body)))[0];
   };
 
   test('is omitted with verify: false', async () => {
     await using bench = await Bench.open(TIER_1);
     const run = await bench.ensure({ verify: 'false' });
-    expectHandedOut(bench, run, 'MARK-1');
+    expectDelivered(bench, run, 'MARK-1');
     expect(run.record.secret?.verified).toBe('skipped');
     expect(linesOf(run)).toEqual([`${CREATING} MARK-1`, DELIVERED]);
-    expect(proofOf(run)).toBeUndefined();
+    expect(verificationOf(run)).toBeUndefined();
   });
 
   test('is omitted if the client needs no secret', async () => {
     await using bench = await Bench.open({ vantage: { clients: [{ ...CLIENT, requireClientSecret: false }] } });
     const run = await bench.ensure();
-    expectHandedOut(bench, run, 'MARK-1');
+    expectDelivered(bench, run, 'MARK-1');
     expect(run.record.secret?.verified).toBe('skipped');
     expect(linesOf(run)).toContain(
       'The client does not require a secret, so the token endpoint cannot verify the new one.',
     );
-    expect(proofOf(run)).toBeUndefined();
+    expect(verificationOf(run)).toBeUndefined();
   });
 
   test('is sent if the secret starts at this moment', async () => {
     await using bench = await Bench.open(TIER_1);
     const run = await bench.ensure({ 'secret-start-time': START });
     expect(run.record.secret?.verified).toBe('true');
-    expect(proofOf(run)).toMatchObject({ grant_type: 'client_credentials' });
+    expect(verificationOf(run)).toMatchObject({ grant_type: 'client_credentials' });
   });
 
   test.each<readonly [string, Record<string, unknown>, Record<string, string>]>([
@@ -630,23 +630,26 @@ describe('the verification', () => {
     const body = { clientId: CLIENT_ID, ...settings };
     bench.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 200, body } });
     const run = await bench.ensure();
-    expectHandedOut(bench, run, 'MARK-1');
+    expectDelivered(bench, run, 'MARK-1');
     expect(run.record.secret?.verified).toBe('true');
-    expect(proofOf(run)).toMatchObject(form);
+    expect(verificationOf(run)).toMatchObject(form);
   });
 
   test('uses the settings of a new client', async () => {
     await using bench = await Bench.open({ vantage: { tier: 0 } });
     const run = await bench.ensure({ 'redirect-uris': 'https://app.example/' });
-    expectHandedOut(bench, run, 'MARK-1');
-    expect(proofOf(run)).toMatchObject({ grant_type: 'authorization_code', redirect_uri: 'https://app.example/' });
+    expectDelivered(bench, run, 'MARK-1');
+    expect(verificationOf(run)).toMatchObject({
+      grant_type: 'authorization_code',
+      redirect_uri: 'https://app.example/',
+    });
   });
 
   test('is retried, with growing pauses, while the token endpoint does not know the secret', async () => {
     await using bench = await Bench.open(TIER_1);
     bench.vantage.faults.add({ kind: 'late-token-store', requests: 2 });
     const run = await bench.ensure();
-    expectHandedOut(bench, run, 'MARK-1');
+    expectDelivered(bench, run, 'MARK-1');
     expect(run.record.secret?.verified).toBe('true');
     expect(linesOf(run)).toEqual([
       `${CREATING} MARK-1`,
@@ -701,7 +704,7 @@ describe('the verification', () => {
       { when: [/Retrying in 0\.5/u, () => clock.mockImplementation(() => now.call(performance) + 180_000)] },
     );
     clock.mockRestore();
-    expectHandedOut(bench, run, 'MARK-1');
+    expectDelivered(bench, run, 'MARK-1');
     expect(run.record.secret?.verified).toBe('true');
   });
 
@@ -739,9 +742,9 @@ describe('the verification', () => {
       '400 %s accepts the secret',
       async error => {
         await using bench = await Bench.open(TIER_1);
-        bench.vantage.faults.add({ on: PROOF, mishap: answer(400, { error }) });
+        bench.vantage.faults.add({ on: VERIFICATION, mishap: answer(400, { error }) });
         const run = await bench.ensure();
-        expectHandedOut(bench, run, 'MARK-1');
+        expectDelivered(bench, run, 'MARK-1');
         expect(run.record.secret?.verified).toBe('true');
       },
     );
@@ -762,7 +765,7 @@ describe('the verification', () => {
 
     test.each(SAYS_NOTHING)('%d %j does not judge the secret', async (status, body) => {
       await using bench = await Bench.open(TIER_1);
-      bench.vantage.faults.add({ on: PROOF, mishap: answer(status, body) });
+      bench.vantage.faults.add({ on: VERIFICATION, mishap: answer(status, body) });
       const run = await bench.ensure();
       expect(run.failure?.code).toBe(
         status === 401 ? 'authentication-failed' : status === 403 ? 'forbidden' : 'unexpected-response',
@@ -773,7 +776,7 @@ describe('the verification', () => {
 
     test.each(SAYS_NOTHING)('%d %j does not judge current-secret', async (status, body) => {
       await using bench = await Bench.open(TIER_1);
-      bench.vantage.faults.add({ on: PROOF, mishap: answer(status, body) });
+      bench.vantage.faults.add({ on: VERIFICATION, mishap: answer(status, body) });
       const run = await bench.ensure({ rotate: 'when-due', 'current-secret': 'canary-of-the-stored-one' });
       expect(run.failure?.message).toContain('verifying current-secret for client "invoices" failed');
       expect(writesOf(run)).toEqual([]);
@@ -785,16 +788,16 @@ describe('the verification', () => {
       [401, ' Invalid_Client\n'],
     ])('%d %j refuses the secret, and current-secret', async (status, error) => {
       await using bench = await Bench.open(TIER_1);
-      bench.vantage.faults.add({ on: PROOF, times: 2, mishap: answer(status, { error }) });
+      bench.vantage.faults.add({ on: VERIFICATION, times: 2, mishap: answer(status, { error }) });
       const run = await bench.ensure({ rotate: 'when-due', 'current-secret': 'canary-of-the-stored-one' });
       expect(run.log).toContain('The token endpoint does not accept the new secret yet. Retrying in 0.5 s.');
-      expectHandedOut(bench, run, 'MARK-1');
+      expectDelivered(bench, run, 'MARK-1');
     });
 
     test.each([{}, { error: 'invalid_scope' }])('with an access token masks it (next to %j)', async members => {
       await using bench = await Bench.open(TIER_1);
       const token = 'canary-of-an-access-token';
-      bench.vantage.faults.add({ on: PROOF, mishap: answer(200, { access_token: token, ...members }) });
+      bench.vantage.faults.add({ on: VERIFICATION, mishap: answer(200, { access_token: token, ...members }) });
       expect((await bench.ensure()).masked).toContain(token);
     });
   });

@@ -17,7 +17,7 @@ const TO_ENVIRONMENT = { method: 'PUT', path: /environments\/production\/secrets
 const day = (days: number) => new Date(Date.parse(START) + days * 24 * 60 * 60_000).toISOString();
 const repair = (...lines: string[]) =>
   `These targets may hold a secret that no longer works, and no later run can detect it: ${lines.join(', ')}. Run this step once with \`rotate: always\`.`;
-const mintsOf = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
+const creationsOf = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
 
 /** Two targets that were written ten days ago, and whose client somebody has deleted since. */
 async function openOrphaned(): Promise<Bench> {
@@ -37,7 +37,7 @@ async function expectRepaired(bench: Bench): Promise<void> {
   const value = bench.secrets().at(-1)?.value;
   expect([bench.held(OWN), bench.held(ENVIRONMENT)]).toEqual([value, value]);
   const idle = await bench.ensure(TWO);
-  expect(mintsOf(idle)).toEqual([]);
+  expect(creationsOf(idle)).toEqual([]);
 }
 
 beforeAll(warmUp);

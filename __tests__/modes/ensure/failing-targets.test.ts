@@ -97,7 +97,7 @@ describe('one target that is archived', () => {
 });
 
 describe('a target that refuses each write', () => {
-  const BESIDE = { ...TWO, 'write-to': 'repository\nenvironment production' };
+  const TWO_PLACES = { ...TWO, 'write-to': 'repository\nenvironment production' };
 
   test('does not change the secret of the other one, and leaves no secret behind', async () => {
     await using bench = await Bench.open({ vantage: { clients: [{ clientId: CLIENT_ID }] }, github: {} });
@@ -105,19 +105,19 @@ describe('a target that refuses each write', () => {
       on: { method: 'PUT', path: /environments\/production\/secrets/u },
       mishap: { kind: 'answer', status: 403 },
     });
-    const first = await bench.ensure(BESIDE);
+    const first = await bench.ensure(TWO_PLACES);
     expect(first.failure?.code).toBe('partial-hand-off');
     const held = bench.held(OWN);
     for (const days of [7, 14, 21, 28]) {
       bench.moveTo(day(days));
-      const run = await bench.ensure(BESIDE);
+      const run = await bench.ensure(TWO_PLACES);
       expect(run.failure?.code).toBe('github-permission');
       expect(run.record.written).toEqual([]);
       expect(bench.held(OWN)).toBe(held);
     }
     expect(bench.secrets().map(({ value }) => value)).toEqual([held]);
     bench.github.faults.clear();
-    const whole = await bench.ensure(BESIDE);
+    const whole = await bench.ensure(TWO_PLACES);
     expect(whole.failure).toBeUndefined();
     expect([bench.held(OWN), bench.held(ENVIRONMENT)]).toEqual([held, bench.secrets()[1]?.value]);
   });

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { RouteFault } from '../../../emulator/vantage/index.ts';
-import { Bench, type BenchOptions, bodiesOf, cancel, PROOF, warmUp, writesOf } from '../../support/bench.ts';
+import { Bench, type BenchOptions, bodiesOf, cancel, VERIFICATION, warmUp, writesOf } from '../../support/bench.ts';
 import { OWN } from '../../support/github.ts';
 import { CLIENT_ID } from '../../support/world.ts';
 
@@ -177,7 +177,7 @@ describe.each(REFUSALS)('a creation that is refused with %s, in unknown words,',
     const run = await bench.ensure({ rotate, 'current-secret': output });
     expect(run.failure).toBeUndefined();
     expect(run.log.join('\n')).toContain('The client exists: the token endpoint accepts current-secret');
-    expect(run.vantage.filter(({ body }) => PROOF.body.test(body))).toHaveLength(1);
+    expect(run.vantage.filter(({ body }) => VERIFICATION.body.test(body))).toHaveLength(1);
     expect(bodiesOf(run.vantage, 'mintSecret')).toEqual([]);
   });
 

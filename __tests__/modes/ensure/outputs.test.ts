@@ -7,9 +7,9 @@ import { expectToFollowSchema } from '../../support/schema.ts';
 /** The outputs of a run with this record. */
 const outputs = (done: Partial<EnsureRecord>, failure?: Failure) => {
   const record = { ...newEnsureRecord('invoices'), ...done };
-  const told = renderOutputs(reportEnsure(record), { tenant: 'acme', failure }, text => text).outputs;
-  expectToFollowSchema(told);
-  return told;
+  const rendered = renderOutputs(reportEnsure(record), { tenant: 'acme', failure }, text => text).outputs;
+  expectToFollowSchema(rendered);
+  return rendered;
 };
 const resultOf = (done: Partial<EnsureRecord>, failure?: Failure) =>
   JSON.parse(outputs(done, failure).results ?? '')[0];

@@ -145,8 +145,8 @@ describe('prune-after for a secret that is only an output', () => {
       'current-secret': stored['1 on day 2'] ?? '',
     });
     expect(run.failure).toBeUndefined();
-    const gone = Object.entries(stored).filter(([, value]) => !values(bench).includes(value));
-    expect(gone.map(([name]) => name)).toEqual(['1 on day 0', '1 on day 1']);
+    const deleted = Object.entries(stored).filter(([, value]) => !values(bench).includes(value));
+    expect(deleted.map(([name]) => name)).toEqual(['1 on day 0', '1 on day 1']);
   });
 
   test('in one step, job, workflow file or repository does not delete secrets of another one', async () => {

@@ -30,7 +30,7 @@ interface Refusal {
   readonly code: ErrorCode;
   /** GitHub's message, and the advice. */
   readonly says: readonly string[];
-  readonly unsaid?: RegExp;
+  readonly omits?: RegExp;
 }
 
 /** A GitHub whose organization has these rules. */
@@ -65,7 +65,7 @@ const REFUSALS: readonly Refusal[] = [
       'answered 403 (Resource protected by organization SAML enforcement.',
       `single sign-on, and run the step again: ${SSO}`,
     ],
-    unsaid: TOKEN_ADVICE,
+    omits: TOKEN_ADVICE,
   },
   {
     refusal: 'single sign-on whose address is not told',
@@ -74,14 +74,14 @@ const REFUSALS: readonly Refusal[] = [
     ],
     code: 'github-permission',
     says: ['Configure SSO'],
-    unsaid: TOKEN_ADVICE,
+    omits: TOKEN_ADVICE,
   },
   {
     refusal: 'an IP allow list',
     github: ruled({ ipAllowList: true }),
     code: 'github-permission',
     says: ['the `octo-org` organization has an IP allow list enabled', 'runner whose address is in the list'],
-    unsaid: TOKEN_ADVICE,
+    omits: TOKEN_ADVICE,
   },
   {
     refusal: 'a policy against classic tokens',
@@ -89,7 +89,7 @@ const REFUSALS: readonly Refusal[] = [
     token: CLASSIC,
     code: 'github-permission',
     says: ['`octo-org` forbids access via a personal access token (classic)', 'its policy allows', 'GitHub App'],
-    unsaid: TOKEN_ADVICE,
+    omits: TOKEN_ADVICE,
   },
   {
     refusal: 'a policy against fine-grained tokens',
@@ -97,7 +97,7 @@ const REFUSALS: readonly Refusal[] = [
     token: FINE,
     code: 'github-permission',
     says: ['`octo-org` forbids access via a fine-grained personal access token', 'its policy allows', 'GitHub App'],
-    unsaid: TOKEN_ADVICE,
+    omits: TOKEN_ADVICE,
   },
   {
     refusal: 'a policy against tokens that live long',
@@ -109,14 +109,14 @@ const REFUSALS: readonly Refusal[] = [
       'https://github.com/settings/personal-access-tokens/1',
       'its policy allows',
     ],
-    unsaid: TOKEN_ADVICE,
+    omits: TOKEN_ADVICE,
   },
   {
     refusal: 'an App whose installation is suspended',
     token: { ...APP, suspended: true } as TokenKind,
     code: 'github-permission',
     says: ['This installation has been suspended', 'unsuspend'],
-    unsaid: TOKEN_ADVICE,
+    omits: TOKEN_ADVICE,
   },
   {
     refusal: 'an archived repository',
@@ -124,7 +124,7 @@ const REFUSALS: readonly Refusal[] = [
     inputs: { 'write-to': 'repository acme/old' },
     code: 'github-permission',
     says: ['repository acme/old', 'archived', 'read-only', 'Unarchive', '`write-to`'],
-    unsaid: TOKEN_ADVICE,
+    omits: TOKEN_ADVICE,
   },
   {
     refusal: 'the environment of an archived repository',
@@ -132,7 +132,7 @@ const REFUSALS: readonly Refusal[] = [
     inputs: { 'write-to': 'repository\nenvironment acme/old production' },
     code: 'github-permission',
     says: ['repository acme/old', 'archived', 'Unarchive'],
-    unsaid: TOKEN_ADVICE,
+    omits: TOKEN_ADVICE,
   },
   {
     refusal: 'a repository that is full',
@@ -192,7 +192,7 @@ const REFUSALS: readonly Refusal[] = [
       inputs: { 'github-api-url': 'ORIGIN' },
       code: 'unexpected-response',
       says: ['ORIGIN/api/v3', '`github-api-url`'],
-      unsaid: TOKEN_ADVICE,
+      omits: TOKEN_ADVICE,
     }),
   ),
   ...(
@@ -231,14 +231,14 @@ async function refused({ github = {}, token, faults = [], inputs = {} }: Omit<Re
 }
 
 describe('a refusal by GitHub is quoted, with advice, and no secret is created', () => {
-  test.each(REFUSALS)('$refusal', async ({ code, says, unsaid = /undefined|\[object/u, ...refusal }) => {
+  test.each(REFUSALS)('$refusal', async ({ code, says, omits = /undefined|\[object/u, ...refusal }) => {
     const { bench, run, message } = await refused(refusal);
     await using _ = bench;
     expect({ code: run.failure?.code, message }).toEqual({ code, message: expect.any(String) });
     for (const words of says) {
       expect(message).toContain(words);
     }
-    expect(message).not.toMatch(unsaid);
+    expect(message).not.toMatch(omits);
     expect(message).toBe(oneLine(message));
     expect(writesOf(run)).toEqual([]);
     expect(run.github.filter(({ method }) => method !== 'GET')).toEqual([]);

@@ -5,9 +5,9 @@ import {
   bodiesOf,
   cancel,
   type Outcome,
-  PROOF,
   SIGNED_IN,
   START,
+  VERIFICATION,
 } from '../../support/bench.ts';
 import { OWN } from '../../support/github.ts';
 import { CLIENT_ID } from '../../support/world.ts';
@@ -23,17 +23,17 @@ const TARGET = 'actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET';
 /** The time some days after the start. */
 const day = (days: number) => new Date(Date.parse(START) + days * 24 * 60 * 60_000).toISOString();
 
-const mintsOf = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
+const creationsOf = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
 /** The number of requests that verified a secret of the client. */
-const proofsOf = ({ vantage }: Outcome) =>
-  vantage.filter(({ route, body }) => route === PROOF.path && PROOF.body.test(body)).length;
+const verificationsOf = ({ vantage }: Outcome) =>
+  vantage.filter(({ route, body }) => route === VERIFICATION.path && VERIFICATION.body.test(body)).length;
 
 describe('a secret', () => {
   test('is due if a target holds none, and not again until its time has come', async () => {
     await using bench = await Bench.open(BOTH);
     const first = await bench.ensure(TO_REPOSITORY);
     expect(first.log).toContain(`A secret is due: ${TARGET} does not exist yet.`);
-    expect(mintsOf(first)).toHaveLength(1);
+    expect(creationsOf(first)).toHaveLength(1);
 
     bench.moveTo(day(59));
     const second = await bench.ensure(TO_REPOSITORY);
@@ -79,8 +79,8 @@ describe('a secret', () => {
     const run = await bench.ensure({ ...WHEN_DUE, 'current-secret': output });
     expect(run.failure).toBeUndefined();
     expect(run.log.at(-1)).toBe('No secret is due: current-secret works.');
-    expect(mintsOf(run)).toEqual([]);
-    expect(proofsOf(run)).toBe(1);
+    expect(creationsOf(run)).toEqual([]);
+    expect(verificationsOf(run)).toBe(1);
     expect(run.record.plan).toMatchObject({ secret: 'none' });
     expect(run.record.plan).not.toHaveProperty('dueAt');
   });
@@ -90,7 +90,7 @@ describe('a secret', () => {
     const run = await bench.ensure({ ...WHEN_DUE, 'current-secret': 'canary-that-ended-long-ago' });
     expect(run.failure).toBeUndefined();
     expect(run.log).toContain('A secret is due: the token endpoint refuses current-secret.');
-    expect(mintsOf(run)).toHaveLength(1);
+    expect(creationsOf(run)).toHaveLength(1);
   });
 
   test('is due if nothing shows that one is in use', async () => {
@@ -99,7 +99,7 @@ describe('a secret', () => {
     expect(run.log).toContain(
       'A secret is due: there is no target and no current-secret, so nothing shows that a secret is in use.',
     );
-    expect(mintsOf(run)).toHaveLength(1);
+    expect(creationsOf(run)).toHaveLength(1);
   });
 
   test('is always created, without a reason, with rotate: always, and current-secret is not verified', async () => {
@@ -107,16 +107,16 @@ describe('a secret', () => {
     const run = await bench.ensure({ 'current-secret': 'canary-that-nobody-tries', verify: 'false' });
     expect(run.failure).toBeUndefined();
     expect(run.log.join('\n')).not.toContain('due');
-    expect(mintsOf(run)).toHaveLength(1);
-    expect(proofsOf(run)).toBe(0);
+    expect(creationsOf(run)).toHaveLength(1);
+    expect(verificationsOf(run)).toBe(0);
   });
 
   test('whose verification fails without a verdict ends the run', async () => {
     await using bench = await Bench.open(TIER_1);
-    bench.vantage.faults.add({ on: PROOF, mishap: { kind: 'html' } });
+    bench.vantage.faults.add({ on: VERIFICATION, mishap: { kind: 'html' } });
     const run = await bench.ensure({ ...WHEN_DUE, 'current-secret': 'canary-that-is-not-heard-of' });
     expect(run.failure?.message).toMatch(/^verifying current-secret for client "invoices" failed at POST /u);
-    expect(mintsOf(run)).toEqual([]);
+    expect(creationsOf(run)).toEqual([]);
   });
 });
 
@@ -132,7 +132,7 @@ describe('superseded secrets', () => {
       await bench.ensure({ ...TO_REPOSITORY, rotate: 'always' });
     }
     // By age, whatever comes first in a line.
-    for (const { id } of bench.secrets()) bench.told(id);
+    for (const { id } of bench.secrets()) bench.normalize(id);
     return bench;
   }
 

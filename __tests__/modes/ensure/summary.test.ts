@@ -104,8 +104,8 @@ describe('what it contains', () => {
     ['existed before an update', {}, 'Found before'],
     ['remained after an update', { driftLeft: true }, 'Found'],
   ])('of drift that %s', (_, given, heading) => {
-    const told = record({ clientUpdated: true, drift: { clientName: ['a', 'b'] }, ...given });
-    expect(cellsOf(render(request(), told, undefined))).toContainEqual(['Setting', 'Declared', heading]);
+    const shown = record({ clientUpdated: true, drift: { clientName: ['a', 'b'] }, ...given });
+    expect(cellsOf(render(request(), shown, undefined))).toContainEqual(['Setting', 'Declared', heading]);
   });
 
   test('of a failure', () => {
@@ -182,34 +182,34 @@ describe('text of others does not become markup', () => {
     'ffac537',
   ])('nor does text that GitHub makes a link of: %s', link => {
     const said = `before ${link} after`;
-    const told = render(
+    const shown = render(
       request(),
       record({ secret: { ...secret, id: said } }),
       new Failure('conflict', { operation: said, reason: said }),
     );
-    const outside = told.replaceAll(/`[^`\n]*`/gu, '').replaceAll(/\\(.)/gu, '$1');
+    const outside = shown.replaceAll(/`[^`\n]*`/gu, '').replaceAll(/\\(.)/gu, '$1');
     expect(outside).not.toContain(link);
-    expect(cellsOf(told)).toContainEqual(['Id', said]);
+    expect(cellsOf(shown)).toContainEqual(['Id', said]);
   });
 
   test('nor do control characters appear', () => {
     const said = '\u001b[31mred\u0007 \u009b1m\u202eevil\u2066\u200f\u0000';
-    const told = render(
+    const shown = render(
       request(),
       record({ secret: { ...secret, id: said }, clientId: said }),
       new Failure('conflict', { operation: said, reason: said }),
     );
-    expect(told).not.toMatch(/[[\p{Cc}\p{Bidi_Control}]--[\n]]/v);
-    expect(told).toContain('evil');
+    expect(shown).not.toMatch(/[[\p{Cc}\p{Bidi_Control}]--[\n]]/v);
+    expect(shown).toContain('evil');
   });
 
   test('nor do line breaks end a row', () => {
     const breaks = fc.constantFrom('\n', '\r\n', '\n\n# heading\n', '\n---\n', '\n- item\n', '\n    code\n');
     fc.assert(
       fc.property(breaks, text => {
-        const told = { ...secret, id: `7${text}x`, startTime: `2027${text}x`, expiration: `2028${text}x` };
+        const shown = { ...secret, id: `7${text}x`, startTime: `2027${text}x`, expiration: `2028${text}x` };
         const drift = { clientName: ['a', `b${text}c`] } as const;
-        const summary = render(request(), record({ secret: told, drift }), undefined);
+        const summary = render(request(), record({ secret: shown, drift }), undefined);
         expect(summary.split(/\r\n|\r|\n/u)).toHaveLength(own.split('\n').length);
       }),
     );

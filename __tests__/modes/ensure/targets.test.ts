@@ -6,9 +6,9 @@ import {
   bodiesOf,
   cancel,
   type Outcome,
-  PROOF,
   SIGNED_IN,
   SIX_MONTHS_LATER,
+  VERIFICATION,
   warmUp,
   writesOf,
 } from '../../support/bench.ts';
@@ -40,7 +40,7 @@ const DELIVERED = `Delivered the new secret. It expires ${SIX_MONTHS_LATER}.`;
 const wrote = (target: string) => `Wrote ${target}.`;
 
 /** GitHub asks for no wait, so that the next attempt comes at once. */
-const SICK = { kind: 'answer', status: 500, headers: { 'retry-after': '0' } } as const;
+const UNAVAILABLE = { kind: 'answer', status: 500, headers: { 'retry-after': '0' } } as const;
 
 /** Selects writes of secrets by a part of their path. */
 const writing = (path: RegExp): NonNullable<RouteFault['on']> => ({ method: 'PUT', path });
@@ -51,10 +51,10 @@ const TO_DEPENDABOT = writing(/dependabot\/secrets/u);
 const linesOf = ({ log }: Outcome) => log.filter(line => /^Wrote|^Created env|^Delivered|not delivered/u.test(line));
 
 /** Every one of the places holds the only secret of Vantage. */
-function expectAllHold(bench: Bench, places: readonly SecretScope[]): void {
+function expectAllHold(bench: Bench, scopes: readonly SecretScope[]): void {
   const [secret] = bench.secrets();
   expect(bench.secrets()).toHaveLength(1);
-  expect(places.map(scope => bench.held(scope))).toEqual(places.map(() => secret?.value));
+  expect(scopes.map(scope => bench.held(scope))).toEqual(scopes.map(() => secret?.value));
 }
 
 beforeAll(warmUp);
@@ -138,7 +138,7 @@ describe('the targets', () => {
 
   test('get nothing if the verification fails', async () => {
     await using bench = await Bench.open(BOTH);
-    bench.vantage.faults.add({ on: PROOF, mishap: { kind: 'html' } });
+    bench.vantage.faults.add({ on: VERIFICATION, mishap: { kind: 'html' } });
     const run = await bench.ensure({ 'write-to': THREE });
     expect(run.failure).toMatchObject({ code: 'unexpected-response' });
     expect(run.github.filter(({ method }) => method !== 'GET')).toEqual([]);
@@ -216,8 +216,8 @@ describe('a target that fails', () => {
 
   test('may hold the secret if its response is lost', async () => {
     await using bench = await Bench.open(BOTH);
-    bench.github.faults.add({ on: TO_ENVIRONMENT, mishap: { ...SICK, apply: true } });
-    bench.github.faults.add({ on: TO_DEPENDABOT, mishap: { ...SICK, apply: true } });
+    bench.github.faults.add({ on: TO_ENVIRONMENT, mishap: { ...UNAVAILABLE, apply: true } });
+    bench.github.faults.add({ on: TO_DEPENDABOT, mishap: { ...UNAVAILABLE, apply: true } });
     const run = await bench.ensure({ 'write-to': `${THREE}\norganization acme` });
     expect(run.failure?.code).toBe('partial-hand-off');
     expect(run.failure?.message).toContain(
@@ -243,7 +243,7 @@ describe('a target that fails', () => {
 
   test('keeps the secret if it is the only one that may hold it', async () => {
     await using bench = await Bench.open(BOTH);
-    bench.github.faults.add({ on: 'writeSecret', mishap: { ...SICK, apply: true } });
+    bench.github.faults.add({ on: 'writeSecret', mishap: { ...UNAVAILABLE, apply: true } });
     const run = await bench.ensure({ 'write-to': 'repository' });
     expect(run.failure?.code).toBe('partial-hand-off');
     expect(run.failure?.message).toContain(`Written: none for certain; possibly written: ${REPOSITORY_SECRET}. `);
@@ -488,7 +488,7 @@ describe('an environment that is missing', () => {
 
   test('is kept if the secret is revoked, and that is a change', async () => {
     await using bench = await Bench.open(BOTH);
-    bench.vantage.faults.add({ on: PROOF, mishap: { kind: 'html' } });
+    bench.vantage.faults.add({ on: VERIFICATION, mishap: { kind: 'html' } });
     const run = await bench.ensure({ ...CREATE, 'write-to': 'environment staging' });
     expect(run.failure?.code).toBe('unexpected-response');
     expect(run.record.plan?.writeTo).toEqual([{ target: `${LINE} as ${NAME}`, environment: 'create' }]);

@@ -9,7 +9,7 @@ const NAME = 'VANTAGE_CLIENT_ID';
 const ENDS = 'VANTAGE_SECRET_ENDS';
 const ENVIRONMENT: SecretScope = { ...OWN, environment: 'production' };
 const LINE = 'actions repository octo-org/octo-repo';
-const PLACE = 'repository octo-org/octo-repo';
+const IN_REPOSITORY = 'repository octo-org/octo-repo';
 const WRITE = { rotate: 'when-due', 'secret-expiration': '90d', 'write-to': 'repository' };
 const NAMING = { ...WRITE, 'client-id-variable': NAME };
 const ENDING = { ...WRITE, 'expiration-variable': ENDS };
@@ -30,7 +30,7 @@ const both = (tier: 0 | 1, variables?: readonly SeedItem[]): BenchOptions => ({
 });
 
 const changesOf = ({ github }: Outcome) => github.filter(({ method }) => method !== 'GET').map(({ route }) => route);
-const mintsOf = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
+const creationsOf = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
 const variableOf = (bench: Bench, name: string, scope: SecretScope = OWN) => bench.github.variable(scope, name)?.value;
 const isRead = ({ route }: RecordedRequest) => route === 'readVariable';
 
@@ -42,18 +42,18 @@ describe.each(TIERS)('client-id-variable (tier %i)', tier => {
     await bench.ensure({ ...WRITE, 'write-to': 'repository\nenvironment production' });
     const run = await bench.ensure({ ...NAMING, 'write-to': 'repository\nenvironment production' });
     expect(run.failure).toBeUndefined();
-    expect(mintsOf(run)).toEqual([]);
+    expect(creationsOf(run)).toEqual([]);
     expect(variableOf(bench, NAME)).toBe(CLIENT_ID);
     expect(variableOf(bench, NAME, ENVIRONMENT)).toBe(CLIENT_ID);
     expect(run.record).toMatchObject({
       changed: true,
       otherWrites: [
-        `variable ${NAME} in ${PLACE}`,
+        `variable ${NAME} in ${IN_REPOSITORY}`,
         `variable ${NAME} in environment "production" of octo-org/octo-repo`,
       ],
       plan: { secret: 'none', variables: [{ variable: `variable ${NAME} of ${LINE}`, value: CLIENT_ID }, {}] },
     });
-    expect(run.log).toContain(`Wrote the client id to variable ${NAME} in ${PLACE}.`);
+    expect(run.log).toContain(`Wrote the client id to variable ${NAME} in ${IN_REPOSITORY}.`);
   });
 
   test('that is correct is not written, with or without a new secret', async () => {
@@ -64,7 +64,7 @@ describe.each(TIERS)('client-id-variable (tier %i)', tier => {
     expect(changesOf(idle)).toEqual([]);
     expect(idle.record).toMatchObject({ changed: false, otherWrites: [] });
     const rotated = await bench.ensure({ ...NAMING, rotate: 'always' });
-    expect(mintsOf(rotated)).toHaveLength(1);
+    expect(creationsOf(rotated)).toHaveLength(1);
     expect(changesOf(rotated)).toEqual(['writeSecret']);
   });
 
@@ -74,7 +74,7 @@ describe.each(TIERS)('client-id-variable (tier %i)', tier => {
     const run = await bench.ensure(NAMING);
     expect(run.failure).toBeUndefined();
     expect(run.log).toContain(`A secret is due: the variable ${NAME} of ${LINE} names another client: "orders".`);
-    expect(mintsOf(run)).toHaveLength(1);
+    expect(creationsOf(run)).toHaveLength(1);
     expect(changesOf(run)).toEqual(['writeSecret', 'updateVariable']);
     expect(variableOf(bench, NAME)).toBe(CLIENT_ID);
   });
@@ -85,7 +85,7 @@ describe.each(TIERS)('client-id-variable (tier %i)', tier => {
     bench.github.faults.add({ on: 'createVariable', mishap: { kind: 'answer', status: 403 } });
     const run = await bench.ensure(NAMING);
     expect(run.failure?.code).toBe('github-permission');
-    expect(run.failure?.message).toContain(`writing variable ${NAME} in ${PLACE} failed at POST`);
+    expect(run.failure?.message).toContain(`writing variable ${NAME} in ${IN_REPOSITORY} failed at POST`);
     expect(run.record).toMatchObject({ changed: false, otherWrites: [] });
   });
 
@@ -108,7 +108,7 @@ describe.each(TIERS)('expiration-variable (tier %i)', tier => {
     const run = await bench.ensure(ENDING);
     expect(run.failure).toBeUndefined();
     expect(variableOf(bench, ENDS)).toBe(day(90));
-    expect(run.log).toContain(`Wrote the expiration to variable ${ENDS} in ${PLACE}.`);
+    expect(run.log).toContain(`Wrote the expiration to variable ${ENDS} in ${IN_REPOSITORY}.`);
     const idle = await bench.ensure(ENDING);
     expect(changesOf(idle)).toEqual([]);
     expect(idle.record.changed).toBe(false);
@@ -119,13 +119,13 @@ describe.each(TIERS)('expiration-variable (tier %i)', tier => {
     await bench.ensure(WRITE);
     const run = await bench.ensure(ENDING);
     expect(run.failure).toBeUndefined();
-    expect(mintsOf(run)).toEqual([]);
+    expect(creationsOf(run)).toEqual([]);
     expect(variableOf(bench, ENDS)).toBe(tier === 1 ? day(90) : undefined);
     const said = run.log.filter(line => line.includes(ENDS));
     expect(said).toEqual([
       tier === 1
-        ? `Wrote the expiration to variable ${ENDS} in ${PLACE}.`
-        : `The variable ${ENDS} in ${PLACE} does not exist, and it is not known when the secret expires. The next rotation writes the variable.`,
+        ? `Wrote the expiration to variable ${ENDS} in ${IN_REPOSITORY}.`
+        : `The variable ${ENDS} in ${IN_REPOSITORY} does not exist, and it is not known when the secret expires. The next rotation writes the variable.`,
     ]);
   });
 });
@@ -154,7 +154,7 @@ describe('when-due on tier 0 uses expiration-variable', () => {
     bench.github.faults.clear();
     bench.moveTo(day(3));
     const run = await bench.ensure({ ...ENDING, 'secret-expiration': '31d' });
-    expect(mintsOf(run)).toHaveLength(1);
+    expect(creationsOf(run)).toHaveLength(1);
     expect(variableOf(bench, ENDS)).toBe(day(34));
   });
 
@@ -165,7 +165,7 @@ describe('when-due on tier 0 uses expiration-variable', () => {
     bench.moveTo(day(60));
     const run = await bench.ensure({ ...ENDING, 'write-to': 'repository as ONE' });
     expect(run.failure).toBeUndefined();
-    expect(mintsOf(run)).toHaveLength(1);
+    expect(creationsOf(run)).toHaveLength(1);
   });
 
   test('but not if it was written long after the secret, for a later one', async () => {
@@ -190,7 +190,7 @@ describe('when-due on tier 0 uses expiration-variable', () => {
     await bench.ensure({ ...fixed, rotate: 'always' });
     const idle = await bench.ensure(fixed);
     expect(idle.failure).toBeUndefined();
-    expect(mintsOf(idle)).toEqual([]);
+    expect(creationsOf(idle)).toEqual([]);
     expect(changesOf(idle)).toEqual([]);
   });
 
@@ -199,10 +199,10 @@ describe('when-due on tier 0 uses expiration-variable', () => {
     await bench.ensure(WRITE);
     const run = await bench.ensure(ENDING);
     expect(run.log).toContain(
-      `Warning: The variable ${ENDS} in ${PLACE} holds "soon", which is not an RFC 3339 time, so it does not show when the secret expires. Delete the variable, or let the next rotation write it.`,
+      `Warning: The variable ${ENDS} in ${IN_REPOSITORY} holds "soon", which is not an RFC 3339 time, so it does not show when the secret expires. Delete the variable, or let the next rotation write it.`,
     );
     expect(run.log).toContain(`No secret is due before ${day(60)}.`);
-    expect(mintsOf(run)).toEqual([]);
+    expect(creationsOf(run)).toEqual([]);
   });
 });
 

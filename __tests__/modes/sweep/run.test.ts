@@ -20,7 +20,7 @@ const SWEEP: Inputs = { 'client-id-pattern': 'invoices-pr-{pr}', concurrency: '1
 const DOUBT = 'It may have taken effect.';
 const of = (number: number) => `invoices-pr-${number}`;
 /** The server asks for no wait, so that the next attempt comes at once. */
-const SICK = { kind: 'answer', status: 500, headers: { 'retry-after': '0' } } as const;
+const UNAVAILABLE = { kind: 'answer', status: 500, headers: { 'retry-after': '0' } } as const;
 const HOUR = 3_600_000;
 
 type PullRequests = NonNullable<SeedRepository['pullRequests']>;
@@ -339,7 +339,7 @@ describe('a client', () => {
     ['are forbidden', { kind: 'answer', status: 403 }, /^its secrets cannot be listed, .* answered 403 /u],
     ['are not found', { kind: 'answer', status: 404 }, /^its secrets cannot be listed, .* answered 404 /u],
     ['are a bad request', { kind: 'answer', status: 400 }, /^its secrets cannot be listed, .* answered 400 /u],
-    ['cannot be read because Vantage is unavailable', SICK, /^its secrets cannot be listed, .* answered 500 /u],
+    ['cannot be read because Vantage is unavailable', UNAVAILABLE, /^its secrets cannot be listed, .* answered 500 /u],
     ['are a web page', { kind: 'html' }, /^its secrets cannot be listed, .* did not answer with a list of secrets$/u],
     [
       'are none, with an empty response',
@@ -358,10 +358,10 @@ describe('a client', () => {
       /^Vantage does not report the descriptions/u,
     ],
   ];
-  test.each(UNPROVEN)('whose secrets %s is kept, and the step says why', async (_, told, why) => {
-    await using bench = await open(Array.isArray(told) ? { clients: seeded(told) } : {});
-    if (!Array.isArray(told)) {
-      bench.vantage.faults.add({ on: { path: ofFour }, mishap: told as Mishap });
+  test.each(UNPROVEN)('whose secrets %s is kept, and the step says why', async (_, listing, why) => {
+    await using bench = await open(Array.isArray(listing) ? { clients: seeded(listing) } : {});
+    if (!Array.isArray(listing)) {
+      bench.vantage.faults.add({ on: { path: ofFour }, mishap: listing as Mishap });
     }
     const done = await run(bench);
     expect(done.failure).toBeUndefined();
@@ -502,7 +502,7 @@ describe('a deletion that fails', () => {
 
   test('with a lost response may be a change', async () => {
     await using bench = await open({ clients: clients(1) });
-    bench.vantage.faults.add({ on: 'deleteClient', mishap: SICK });
+    bench.vantage.faults.add({ on: 'deleteClient', mishap: UNAVAILABLE });
     const done = await run(bench);
     expect(done.failure).toMatchObject({ code: 'vantage-unavailable', outcomeUnknown: true });
     expect(fates(done)).toEqual({ 1: 'failed' });

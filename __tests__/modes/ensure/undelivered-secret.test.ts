@@ -5,9 +5,9 @@ import {
   type BenchOptions,
   cancel,
   type Outcome,
-  PROOF,
   SIX_MONTHS_LATER,
   START,
+  VERIFICATION,
   warmUp,
   writesOf,
 } from '../../support/bench.ts';
@@ -24,7 +24,7 @@ const TAKEN_BACK = 'Revoked the new secret, because it was not delivered: MARK-1
 const EMPTY_LIST: Mishap = { kind: 'answer', status: 200, body: [] };
 
 /** A response to the verification that does not judge the secret, so that it is not delivered. */
-const NO_PROOF = { on: PROOF, mishap: { kind: 'html' } } as const;
+const NO_VERDICT = { on: VERIFICATION, mishap: { kind: 'html' } } as const;
 
 /** The warning about a secret that remains. */
 const left = (why: string, which = ', id ID-1', end = SIX_MONTHS_LATER) =>
@@ -44,7 +44,7 @@ beforeAll(warmUp);
 describe('a secret that is not delivered', () => {
   test('is revoked, and then nothing has changed', async () => {
     await using bench = await Bench.open(TIER_1);
-    bench.vantage.faults.add(NO_PROOF);
+    bench.vantage.faults.add(NO_VERDICT);
     const run = await bench.ensure();
     expect(run.failure).toMatchObject({ code: 'unexpected-response' });
     expectTakenBack(bench, run);
@@ -63,7 +63,7 @@ describe('a secret that is not delivered', () => {
 
   test('is revoked, and the client that was created for it is kept', async () => {
     await using bench = await Bench.open();
-    bench.vantage.faults.add(NO_PROOF);
+    bench.vantage.faults.add(NO_VERDICT);
     const run = await bench.ensure();
     expectTakenBack(bench, run);
     expect(run.record).toMatchObject({ clientCreated: true, changed: true });
@@ -74,7 +74,7 @@ describe('a secret that is not delivered', () => {
       '[vantage-client octo-org/octo-repo id=github.com/1001 to=e0ee8bb5 run=1658821493.1 0000000000000000]';
     const secrets = [{ description: null }, { description: 'by hand' }, { description: foreign }];
     await using bench = await Bench.open({ vantage: { clients: [{ ...CLIENT, secrets }] } });
-    bench.vantage.faults.add(NO_PROOF);
+    bench.vantage.faults.add(NO_VERDICT);
     const run = await bench.ensure({ 'secret-description': 'Staging' });
     expect(run.record.secret).toMatchObject({ fate: 'revoked' });
     expect(bench.secrets().map(({ description }) => description)).toEqual([null, 'by hand', foreign]);
@@ -82,7 +82,7 @@ describe('a secret that is not delivered', () => {
 
   test('is revoked when it is listed', async () => {
     await using bench = await Bench.open(TIER_1);
-    bench.vantage.faults.add(NO_PROOF);
+    bench.vantage.faults.add(NO_VERDICT);
     bench.vantage.faults.add({ on: 'readSecrets', skip: 1, times: 2, mishap: EMPTY_LIST });
     const begun = performance.now();
     expectTakenBack(bench, await bench.ensure());
@@ -91,7 +91,7 @@ describe('a secret that is not delivered', () => {
 
   test('and is not listed in time is named', async () => {
     await using bench = await Bench.open(TIER_1);
-    bench.vantage.faults.add(NO_PROOF);
+    bench.vantage.faults.add(NO_VERDICT);
     bench.vantage.faults.add({ on: 'readSecrets', mishap: EMPTY_LIST });
     const run = await bench.ensure({ timeout: '1s' });
     expect(run.log.at(-1)).toBe(left(NOT_YET));
@@ -101,7 +101,7 @@ describe('a secret that is not delivered', () => {
 
   test('and is never listed is named', async () => {
     await using bench = await Bench.open(TIER_1);
-    bench.vantage.faults.add(NO_PROOF);
+    bench.vantage.faults.add(NO_VERDICT);
     bench.vantage.faults.add({ on: 'readSecrets', mishap: EMPTY_LIST });
     const run = await bench.ensure();
     expect(run.log.at(-1)).toBe(left(NOT_YET));
@@ -113,7 +113,7 @@ describe('a secret that is not delivered', () => {
     ['without', { vantage: { ...TIER_0.vantage, shape: { secretBody: 'documented-only' } } }, ''],
   ])('and cannot be revoked is named, %s', async (_, options, id) => {
     await using bench = await Bench.open(options);
-    bench.vantage.faults.add(NO_PROOF);
+    bench.vantage.faults.add(NO_VERDICT);
     const run = await bench.ensure();
     expect(run.failure).toMatchObject({ code: 'unexpected-response' });
     expect(run.log.at(-1)).toBe(left(CANNOT_LIST, id));
@@ -127,7 +127,7 @@ describe('a secret that is not delivered', () => {
     await using bench = await Bench.open(TIER_0);
     const value = 'canary-of-a-secret-without-an-end';
     bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 201, body: { value } } });
-    bench.vantage.faults.add(NO_PROOF);
+    bench.vantage.faults.add(NO_VERDICT);
     const run = await bench.ensure();
     expect(run.log.at(-1)).toBe(left(CANNOT_LIST, '', 'at a time that Vantage did not report'));
   });
@@ -142,7 +142,7 @@ describe('a secret that is not delivered', () => {
     ],
   ])('and cannot be revoked, because Vantage refuses %s, is named', async (_, on, mishap, why) => {
     await using bench = await Bench.open(TIER_1);
-    bench.vantage.faults.add(NO_PROOF);
+    bench.vantage.faults.add(NO_VERDICT);
     bench.vantage.faults.add({ on, skip: on === 'readSecrets' ? 1 : 0, mishap });
     const run = await bench.ensure();
     expect(run.failure).toMatchObject({ code: 'unexpected-response' });
@@ -152,7 +152,7 @@ describe('a secret that is not delivered', () => {
 
   test('because the run is cancelled during its verification is revoked', async () => {
     await using bench = await Bench.open(TIER_1);
-    bench.vantage.faults.add({ on: PROOF, mishap: { kind: 'stall' } });
+    bench.vantage.faults.add({ on: VERIFICATION, mishap: { kind: 'stall' } });
     const run = await bench.ensure({}, { when: [/^POST .*client_id=invoices/u, cancel] });
     expect(run.failure).toMatchObject({ code: 'cancelled', outcomeUnknown: false });
     expectTakenBack(bench, run);

@@ -7,7 +7,7 @@ import { VantageProcess } from './vantage-process.ts';
  * Measures every combination of tier, sign-in, `rotate` and client: the requests to Vantage, and the round trips on the
  * critical path.
  */
-export async function ways(): Promise<void> {
+export async function runKinds(): Promise<void> {
   const rows: string[][] = [];
   for (const tier of [1, 0] as const) {
     const vantage = await VantageProcess.start({ tier, latencyMs: OVERLAPPING_MS });

@@ -11,7 +11,7 @@ const OWN_TIME_ALLOWANCE = 1.15;
  * Measures a whole first run (sign in, read, create the client, create a secret, verify it, deliver it), without
  * latency and with it.
  */
-export async function mainJob(): Promise<void> {
+export async function firstRun(): Promise<void> {
   const near = await VantageProcess.start({ latencyMs: 0 });
   const far = await VantageProcess.start({ latencyMs: LATENCY_MS });
   try {

@@ -14,7 +14,7 @@ const DIST = resolve(import.meta.dirname, '..', 'dist');
  * Measures the peak memory of a first run and of a step without inputs, compared with an empty script, and the size of
  * `dist`.
  */
-export async function weight(): Promise<void> {
+export async function memoryAndSize(): Promise<void> {
   const scratch = await mkdtemp(join(tmpdir(), 'bench-'));
   const vantage = await VantageProcess.start({});
   try {

@@ -20,7 +20,7 @@ const WRITE = { rotate: 'when-due', 'write-to': 'repository' };
 const DRY = { 'dry-run': 'true' };
 const day = (days: number) => new Date(Date.parse(START) + days * 24 * 60 * 60_000).toISOString();
 const warningsOf = ({ log }: Outcome) => log.filter(line => line.startsWith('Warning: '));
-const mintsOf = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
+const creationsOf = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
 
 beforeAll(warmUp);
 
@@ -60,7 +60,7 @@ describe('a dry run predicts what the next run does', () => {
     expect(dry.record.plan).not.toHaveProperty('settings');
     const run = await bench.ensure(WRITE);
     expect(run.record).toMatchObject({ changed: false, clientCreated: false });
-    expect(mintsOf(run)).toEqual([]);
+    expect(creationsOf(run)).toEqual([]);
   });
 
   test('for a client of which nothing is known: a secret only if it does not exist', async () => {
@@ -69,7 +69,7 @@ describe('a dry run predicts what the next run does', () => {
       const dry = await bench.ensure({ ...WRITE, ...DRY });
       expect(dry.record.plan).toMatchObject({ client: 'create', secret: 'none unless the client is missing' });
       const run = await bench.ensure(WRITE);
-      expect(mintsOf(run)).toHaveLength(isThere ? 0 : 1);
+      expect(creationsOf(run)).toHaveLength(isThere ? 0 : 1);
       expect(run.record.plan).toMatchObject(
         isThere ? { secret: 'none', dueAt: expect.any(String) } : { secret: 'mint', why: 'the client is new' },
       );
@@ -111,7 +111,7 @@ describe('a dry run predicts what the next run does', () => {
     bench.vantage.faults.add({ on: 'createClient', times: 1, mishap: { kind: 'reset', apply: true } });
     const run = await bench.ensure(WRITE);
     expect(run.failure).toBeUndefined();
-    expect(mintsOf(run)).toHaveLength(1);
+    expect(creationsOf(run)).toHaveLength(1);
     expect(run.log).toContain('A secret is due: the client may be new.');
     expect(run.record.plan).toMatchObject({ secret: 'mint', why: 'the client may be new' });
     expect(run.record.plan).not.toHaveProperty('dueAt');
@@ -215,17 +215,17 @@ describe('an earlier expiration than requested', () => {
     `Warning: Vantage granted an earlier expiration for the new secret: requested ${asked}, granted ${end}.`;
   const UNKNOWN =
     ' This Vantage does not list secrets, so later runs cannot know it. Set `expiration-variable`, or request a `secret-expiration` that Vantage grants.';
-  const BESIDE = { 'expiration-variable': 'VANTAGE_EXPIRATION' };
+  const WITH_VARIABLE = { 'expiration-variable': 'VANTAGE_EXPIRATION' };
 
   test.each<readonly [string, BenchOptions, Inputs, string]>([
     ['that later runs cannot know', granted(40, { tier: 0 }), YEAR, said(day(365), day(40)) + UNKNOWN],
     ['of a new client', granted(40, { tier: 0, clients: [] }), YEAR, said(day(365), day(40)) + UNKNOWN],
     ['that Vantage lists', granted(40), YEAR, said(day(365), day(40))],
-    ['that is kept in a variable', granted(40, { tier: 0 }), { ...YEAR, ...BESIDE }, said(day(365), day(40))],
+    ['that is kept in a variable', granted(40, { tier: 0 }), { ...YEAR, ...WITH_VARIABLE }, said(day(365), day(40))],
     [
       'next to a target that has no variables',
       granted(40, { tier: 0 }),
-      { ...YEAR, ...BESIDE, 'write-to': 'repository\ndependabot repository' },
+      { ...YEAR, ...WITH_VARIABLE, 'write-to': 'repository\ndependabot repository' },
       said(day(365), day(40)) + UNKNOWN,
     ],
     ['if each run creates a secret', granted(40, { tier: 0 }), { ...YEAR, rotate: 'always' }, said(day(365), day(40))],

@@ -4,7 +4,7 @@ import { startVantage, type Vantage } from '../../emulator/vantage/index.ts';
 import { type StartOptions, UsageError } from './options.ts';
 
 /** A Vantage to try the action with, and what a repository that uses it would store. */
-export interface Site {
+export interface Setup {
   readonly title: string;
   /** The repository's variables and secrets, with the names that the examples read. */
   readonly vars: Readonly<Record<string, string>>;
@@ -35,11 +35,11 @@ export const [OWNER = '', REPO = ''] = REPOSITORY.split('/');
  *
  * @throws UsageError if its credentials are not in the environment
  */
-export async function openSite(options: StartOptions, env: NodeJS.ProcessEnv): Promise<Site> {
+export async function openSetup(options: StartOptions, env: NodeJS.ProcessEnv): Promise<Setup> {
   return options.elsewhere ? elsewhere(options.elsewhere, options.inputs, env) : embedded(options);
 }
 
-async function embedded({ tier, port }: StartOptions): Promise<Site> {
+async function embedded({ tier, port }: StartOptions): Promise<Setup> {
   const vantage = await startVantage({ tier, port });
   const github = await startGitHub({
     seed: { repositories: [{ owner: OWNER, repo: REPO }], organizations: [{ login: OWNER }] },
@@ -65,7 +65,7 @@ function elsewhere(
   { baseUrl, tenantId }: NonNullable<StartOptions['elsewhere']>,
   inputs: StartOptions['inputs'],
   env: NodeJS.ProcessEnv,
-): Site {
+): Setup {
   const {
     VANTAGE_ACCESS_TOKEN = '',
     VANTAGE_ADMIN_CLIENT_ID = '',
