@@ -334,7 +334,7 @@ describe('a value for other programs', () => {
     ['2027013a', false],
     ['inv-202', true],
     ['rechnungsstellen', false],
-  ])('contains %s, which may be there by chance: %s', (password, mayBe) => {
+  ])('contains %s, which can occur by chance: %s', (password, mayBe) => {
     expect(shown(`my.${password}.client`, password)).toBe(mayBe ? `my.${password}.client` : 'my.***.client');
   });
 
@@ -357,8 +357,8 @@ describe('a value for other programs', () => {
   });
 });
 
-describe('the runner is told', () => {
-  test('no form twice, and none that it derives itself', () => {
+describe('the masks for the runner', () => {
+  test('contain no form twice, and none that the runner derives itself', () => {
     const masks = masksOf(new Secret('a+b/c&d<e"f\\ghijklm'));
     expect(new Set(masks).size).toBe(masks.length);
     expect(masks.length).toBeLessThan(45);
@@ -368,7 +368,7 @@ describe('the runner is told', () => {
     );
   });
 
-  test('no word in another case, which may be an ID', () => {
+  test('contain no word in another case, which may be an ID', () => {
     expect(masksOf(new Secret('Invoices'))).not.toContain('invoices');
     expect(masksOf(new Secret('Invoices-2027!'))).toContain('invoices-2027!');
   });

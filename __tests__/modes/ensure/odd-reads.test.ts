@@ -15,16 +15,16 @@ const ODD: readonly (readonly [string, Mishap])[] = [
     status => [`a ${status}`, { kind: 'answer', status }] as const,
   ),
   ...[408, 429, 500, 502, 503, 504].map(
-    status => [`a ${status} for ever`, { kind: 'answer', status, headers: { 'retry-after': '0' } }] as const,
+    status => [`a ${status} every time`, { kind: 'answer', status, headers: { 'retry-after': '0' } }] as const,
   ),
-  ['a 503 that asks for an hour', { kind: 'throttle', status: 503, retryAfter: 3600 }],
+  ['a 503 that asks to wait an hour', { kind: 'throttle', status: 503, retryAfter: 3600 }],
   ['a 308', { kind: 'redirect', location: '/elsewhere', status: 308 }],
-  ['a page of HTML', { kind: 'html' }],
+  ['an HTML page', { kind: 'html' }],
   ['something else', { kind: 'wrong-shape' }],
   ['nothing', { kind: 'stall' }],
-  ['half an answer', { kind: 'stall-after-head' }],
+  ['half a response', { kind: 'stall-after-head' }],
   ['a reset', { kind: 'reset' }],
-  ['more than fits', { kind: 'oversize' }],
+  ['an oversized response', { kind: 'oversize' }],
 ];
 
 beforeAll(warmUp);

@@ -68,7 +68,7 @@ const REFUSALS: readonly Refusal[] = [
     omits: TOKEN_ADVICE,
   },
   {
-    refusal: 'single sign-on whose address is not told',
+    refusal: 'single sign-on whose URL is not reported',
     faults: [
       { on: 'publicKey', mishap: answered(403, { message: 'Resource protected by organization SAML enforcement.' }) },
     ],
@@ -100,7 +100,7 @@ const REFUSALS: readonly Refusal[] = [
     omits: TOKEN_ADVICE,
   },
   {
-    refusal: 'a policy against tokens that live long',
+    refusal: 'a policy against tokens with a long lifetime',
     github: ruled({ forbids: 'long-lived' }),
     token: FINE,
     code: 'github-permission',
@@ -135,14 +135,14 @@ const REFUSALS: readonly Refusal[] = [
     omits: TOKEN_ADVICE,
   },
   {
-    refusal: 'a repository that is full',
+    refusal: 'a full repository',
     github: withRepository({ repo: 'full', secrets: full(100) }),
     inputs: { 'write-to': 'repository acme/full' },
     code: 'invalid-input',
     says: ['actions secrets in repository acme/full', '100 secrets', 'Delete'],
   },
   {
-    refusal: 'a repository that is full, whose secrets are asked for anyway',
+    refusal: 'a full repository, whose secrets are written anyway',
     github: withRepository({ repo: 'full', secrets: full(100) }),
     inputs: { 'write-to': 'repository acme/full', rotate: 'when-due' },
     code: 'invalid-input',
@@ -156,21 +156,21 @@ const REFUSALS: readonly Refusal[] = [
     says: ['actions secrets in repository acme/full', 'ONE, TWO', '99 of 100'],
   },
   {
-    refusal: 'a repository that cannot take them all',
+    refusal: 'a repository without room for all of them',
     github: withRepository({ repo: 'full', secrets: full(40) }),
     inputs: { 'write-to': Array.from({ length: 61 }, (_, index) => `repository acme/full as N${index}`).join('\n') },
     code: 'invalid-input',
     says: ['holds 40 of 100 secrets', 'not yet N0, N1, N2, N3, N4 and 56 more.'],
   },
   {
-    refusal: 'an environment that is full',
+    refusal: 'a full environment',
     github: withRepository({ repo: 'full', environments: [{ name: 'production', secrets: full(100) }] }),
     inputs: { 'write-to': 'environment acme/full production' },
     code: 'invalid-input',
     says: ['environment "production" of acme/full', '100 secrets'],
   },
   {
-    refusal: 'an organization that is full',
+    refusal: 'a full organization',
     github: { seed: { ...SEED, organizations: [{ login: 'acme', secrets: full(1000) }] } },
     inputs: { 'write-to': 'organization acme' },
     code: 'invalid-input',
@@ -178,11 +178,11 @@ const REFUSALS: readonly Refusal[] = [
   },
   ...(
     [
-      ['the page for signing in', undefined],
+      ['the sign-in page', undefined],
       ['406', answered(406, '')],
-      ['a page that says 404', answered(404, PAGE, HTML)],
-      ['a page that says 200', answered(200, PAGE, HTML)],
-      ['a page that says 403', answered(403, PAGE, HTML)],
+      ['a page with 404', answered(404, PAGE, HTML)],
+      ['a page with 200', answered(200, PAGE, HTML)],
+      ['a page with 403', answered(403, PAGE, HTML)],
     ] as const
   ).map(
     ([page, mishap]): Refusal => ({

@@ -86,10 +86,10 @@ function numberOf({ headers }: RecordedRequest): number {
 }
 
 const SCHEDULES: Record<string, () => Schedule> = {
-  'as it comes': () => async () => undefined,
+  'in arrival order': () => async () => undefined,
   'all have read the list before the first one writes': () => together('writeSecret', NUMBERS, 0),
   'likewise, one after the other': () => together('writeSecret', NUMBERS, 100),
-  'likewise, the other way round': () => together('writeSecret', NUMBERS.toReversed(), 100),
+  'likewise, in reverse order': () => together('writeSecret', NUMBERS.toReversed(), 100),
   'all have written before the first one adds itself': () => together('addSecretRepository', NUMBERS, 50),
   'any order': () => scattered(7, 300),
   'any other order': () => scattered(11, 300),

@@ -347,11 +347,7 @@ describe('a client', () => {
       /^its secrets cannot be listed, .* did not answer with a list/u,
     ],
     ['contain a malformed one', list(item, { description: null }), /^its secrets cannot be listed, .* with a list/u],
-    [
-      'come without descriptions',
-      list(item, { id: 'two' }),
-      /^Vantage does not report the descriptions of its secrets/u,
-    ],
+    ['have no description', list(item, { id: 'two' }), /^Vantage does not report the descriptions of its secrets/u],
     [
       'have a description that is not text',
       list(item, { id: 'two', description: 7 }),
