@@ -14,7 +14,7 @@ const at = (days: number) => new Date(NOW + days * DAY).toISOString();
 
 type Seed = SeedClient & { readonly secrets?: readonly SeedSecret[] };
 
-/** A secret in the middle of its life, unless said otherwise. */
+/** A valid secret that expires in months, unless the test sets other times. */
 const secret = (given: SeedSecret = {}): SeedSecret => ({ startTime: at(-60), expiration: at(120), ...given });
 const marked = (days: number, words = '') => {
   return `${words}${ownershipMark(WORKFLOW, digests([]), markNonce(new Date(NOW + days * DAY), 'c0ffee00'))}`;
@@ -23,7 +23,7 @@ const seed = (clientId: string, given: Partial<SeedClient> = {}, secrets: readon
   return { clientId, ...given, secrets };
 };
 
-/** Clients that nothing is wrong with, near as they come to it. */
+/** Clients without a problem, although some come close to one. */
 const CLEAN: readonly Seed[] = [
   seed('clean', { clientName: 'Clean' }),
   seed('clean-web', {
@@ -44,7 +44,7 @@ const CLEAN: readonly Seed[] = [
   seed('clean-next', {}, [secret(), secret({ startTime: at(2), expiration: at(20) })]),
 ];
 
-/** Clients with one thing wrong with each, by the kind that it is to be found as. */
+/** Clients with one problem each, by the kind of their finding. */
 const PLANTED: Readonly<Record<string, Seed>> = {
   expired: seed('p-expired', {}, [secret(), secret({ expiration: at(-3) })]),
   expiring: seed('p-expiring', {}, [secret(), secret({ expiration: at(3) })]),
@@ -59,13 +59,13 @@ const PLANTED: Readonly<Record<string, Seed>> = {
 interface Tenant {
   readonly world: World;
   readonly token: string;
-  /** The token of one who may not administer the tenant. */
+  /** The token of a user who may not administer the tenant. */
   readonly supervisor: string;
   readonly audit: (inputs?: Readonly<Record<string, string>>, options?: StepOptions) => Promise<Step>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** A tenant that holds these clients and no other: its first administrator's client is gone, the token still good. */
+/** A tenant with these clients only: the client of its first administrator is deleted, and the token still works. */
 async function tenantOf(clients: readonly Seed[], options: VantageOptions = {}): Promise<Tenant> {
   const world = await World.open({ ...options, clients });
   const { vantage } = world;
@@ -87,7 +87,7 @@ async function tenantOf(clients: readonly Seed[], options: VantageOptions = {}):
   };
 }
 
-/** Nothing but reads, and the sign-in, goes over the wire. */
+/** The step sends nothing but reads and the sign-in. */
 function expectReadOnly(step: Step): void {
   expect(writesOf(step)).toEqual([]);
   expect(
@@ -97,7 +97,7 @@ function expectReadOnly(step: Step): void {
 }
 
 const resultsOf = (step: Step) => JSON.parse(step.outputs.results ?? '') as AuditedClient[];
-/** What was found, by client. Those without findings have an empty list. */
+/** The kinds of findings by client. A client without findings has an empty list. */
 const foundIn = (step: Step) =>
   Object.fromEntries(resultsOf(step).map(({ clientId, findings }) => [clientId, findings.map(({ kind }) => kind)]));
 const nothing = (clients: readonly Seed[]) => Object.fromEntries(clients.map(({ clientId }) => [clientId, []]));
@@ -105,7 +105,7 @@ const planted = Object.fromEntries(Object.entries(PLANTED).map(([kind, { clientI
 const ALL = [...CLEAN, ...Object.values(PLANTED)];
 
 describe('a seeded tenant', () => {
-  test('each planted problem is found once, where it is, and no other', async () => {
+  test('each planted problem is found once, at its client, and nothing else is found', async () => {
     await using tenant = await tenantOf(ALL);
     const step = await tenant.audit();
     expect({ exitCode: step.exitCode, code: step.outputs['error-code'] }).toEqual({ exitCode: 0, code: '' });
@@ -144,7 +144,7 @@ describe('a seeded tenant', () => {
     expect(step.outputs.plan).toBe(JSON.stringify({ schemaVersion: 1, mode: 'audit', clients: ALL.length }));
   });
 
-  test('the summary has each in its tables and the secrets in its picture', async () => {
+  test('the summary has each problem in its tables, and the secrets in its chart', async () => {
     await using tenant = await tenantOf(ALL);
     const step = await tenant.audit();
     const { tables, chart } = readSummary(step.summary);
@@ -154,10 +154,12 @@ describe('a seeded tenant', () => {
     const secrets = ALL.flatMap(client => client.secrets ?? []);
     expect(counts?.rows[2]?.[1]).toBe(`${secrets.length}, 3 of them created by this action`);
     expect(ends?.rows.flat().reduce((sum, cell) => sum + Number(cell), 0)).toBe(secrets.length);
-    const told = Object.fromEntries(
+    const reported = Object.fromEntries(
       findings?.rows.map(([client, cell = '']) => [client, /([a-z-]+): /u.exec(cell)?.[1]]) ?? [],
     );
-    expect(told).toEqual(Object.fromEntries(Object.entries(PLANTED).map(([kind, { clientId }]) => [clientId, kind])));
+    expect(reported).toEqual(
+      Object.fromEntries(Object.entries(PLANTED).map(([kind, { clientId }]) => [clientId, kind])),
+    );
     expect(
       all?.rows
         .map(([name]) => name?.split(' ')[0])
@@ -171,7 +173,7 @@ describe('a seeded tenant', () => {
     expect(chart).toContain('    section p-expiring');
   });
 
-  test('a warning names each client with findings, and none without', async () => {
+  test('a warning names each client with findings, and no other client', async () => {
     await using tenant = await tenantOf(ALL);
     const step = await tenant.audit();
     const named = warningsOf(step).map(line => /^Client "([^"]+)": .+\.$/u.exec(line)?.[1]);
@@ -183,7 +185,7 @@ describe('a seeded tenant', () => {
     expect(step.log).not.toMatch(/Client "clean/u);
   });
 
-  test('of many with findings ten warnings are shown: eight, one that counts the rest, and room for one more', async () => {
+  test('with many findings, ten warnings are shown: eight, one that counts the rest, and room for one more', async () => {
     const many = Array.from({ length: 12 }, (_, index) => seed(`c-${String(index).padStart(2, '0')}`, {}, []));
     await using tenant = await tenantOf(many);
     const step = await tenant.audit();
@@ -194,7 +196,7 @@ describe('a seeded tenant', () => {
     }
   });
 
-  test('`rotate-before` says what is expiring', async () => {
+  test('`rotate-before` decides which secrets are expiring', async () => {
     await using tenant = await tenantOf([seed('soon', {}, [secret({ expiration: at(10) })])]);
     expect(foundIn(await tenant.audit({ 'rotate-before': '9d' }))).toEqual({ soon: [] });
     expect(foundIn(await tenant.audit({ 'rotate-before': '11d' }))).toEqual({ soon: ['expiring'] });
@@ -205,7 +207,7 @@ describe('a seeded tenant', () => {
     expect(foundIn(await tenant.audit({ 'dry-run': 'true' }))).toEqual({ ...nothing(CLEAN), ...planted });
   });
 
-  test('of no clients is looked at as well', async () => {
+  test('a tenant without clients is audited as well', async () => {
     await using tenant = await tenantOf([]);
     const step = await tenant.audit({ 'fail-on': 'any' });
     expect(step.exitCode).toBe(0);
@@ -213,7 +215,7 @@ describe('a seeded tenant', () => {
     readSummary(step.summary);
   });
 
-  test('the client that the step signs in with is one of them', async () => {
+  test('the client that the step signs in with is included', async () => {
     await using world = await World.open({ clients: CLEAN });
     const step = await world.step({ mode: 'audit' });
     expectReadOnly(step);
@@ -226,18 +228,18 @@ describe('`fail-on`', () => {
   const only = (kind: string) => [...CLEAN, ...[PLANTED[kind] ?? seed('none')]];
   test.each([
     ['none', 'a clean tenant', CLEAN, undefined],
-    ['none', 'one with every problem', ALL, undefined],
+    ['none', 'a tenant with every problem', ALL, undefined],
     ['expiring', 'a clean tenant', CLEAN, undefined],
-    ['expiring', 'one with a risk', only('ropc'), undefined],
-    ['expiring', 'one where a secret expires', only('expiring'), 'it found expiring: 1.'],
-    ['expiring', 'one where a client has none', only('no-valid-secret'), 'it found no-valid-secret: 1.'],
-    ['expiring', 'one with every problem', ALL, 'expired: 1'],
+    ['expiring', 'a tenant with a risk', only('ropc'), undefined],
+    ['expiring', 'a tenant where a secret expires', only('expiring'), 'it found expiring: 1.'],
+    ['expiring', 'a tenant where a client has no secret', only('no-valid-secret'), 'it found no-valid-secret: 1.'],
+    ['expiring', 'a tenant with every problem', ALL, 'expired: 1'],
     ['risky', 'a clean tenant', CLEAN, undefined],
-    ['risky', 'one where a secret expires', only('expiring'), undefined],
-    ['risky', 'one with a risk', only('no-pkce'), 'it found no-pkce: 1.'],
+    ['risky', 'a tenant where a secret expires', only('expiring'), undefined],
+    ['risky', 'a tenant with a risk', only('no-pkce'), 'it found no-pkce: 1.'],
     ['any', 'a clean tenant', CLEAN, undefined],
-    ['any', 'one with a risk', only('foreign-hosts'), 'it found foreign-hosts: 1.'],
-    ['any', 'one where a secret has expired', only('expired'), 'it found expired: 1.'],
+    ['any', 'a tenant with a risk', only('foreign-hosts'), 'it found foreign-hosts: 1.'],
+    ['any', 'a tenant where a secret has expired', only('expired'), 'it found expired: 1.'],
   ] as const)('%s, on %s', async (failOn, _, clients, why) => {
     await using tenant = await tenantOf(clients);
     const step = await tenant.audit({ 'fail-on': failOn });
@@ -245,7 +247,7 @@ describe('`fail-on`', () => {
       why === undefined ? { exitCode: 0, code: '' } : { exitCode: 1, code: 'audit-findings' },
     );
     expect(errorOf(step)).toContain(why ?? '');
-    // It fails the step, and tells no less for it.
+    // The step fails, and its results and summary are complete.
     expect(resultsOf(step)).toHaveLength(clients.length);
     readSummary(step.summary);
   });
@@ -254,7 +256,7 @@ describe('`fail-on`', () => {
     ['any', 1],
     ['expiring', 0],
     ['risky', 0],
-  ])('%s, on one whose secrets cannot be listed', async (failOn, exitCode) => {
+  ])('%s, on a tenant whose secrets cannot be listed', async (failOn, exitCode) => {
     await using tenant = await tenantOf([seed('closed')]);
     tenant.world.vantage.faults.add({ on: 'readSecrets', mishap: { kind: 'answer', status: 403 } });
     expect(await tenant.audit({ 'fail-on': failOn })).toMatchObject({ exitCode });
@@ -262,7 +264,7 @@ describe('`fail-on`', () => {
 });
 
 describe('a Vantage that does not list clients', () => {
-  test.each([404, 405, 501, 'spa'] as const)('as it offers no reads (%s)', async absent => {
+  test.each([404, 405, 501, 'spa'] as const)('because it offers no reads (%s)', async absent => {
     await using tenant = await tenantOf([seed('a')], { tier: 0, absent });
     const step = await tenant.audit();
     expect(step.outputs).toMatchObject({ 'error-code': 'unsupported', results: '[]' });
@@ -281,9 +283,9 @@ describe('a Vantage that does not list clients', () => {
   test.each<readonly [string, Mishap, string]>([
     ['but a page of a proxy', { kind: 'html' }, 'unsupported'],
     ['but something else', { kind: 'wrong-shape' }, 'unsupported'],
-    ['but a token that is over', { kind: 'answer', status: 401 }, 'authentication-failed'],
-    ['as it is unwell', { kind: 'throttle', status: 503, retryAfter: 0 }, 'vantage-unavailable'],
-    ['but more than it may', { kind: 'oversize', bytes: 16 * 1024 * 1024 + 1 }, 'unexpected-response'],
+    ['because the token has expired', { kind: 'answer', status: 401 }, 'authentication-failed'],
+    ['because it is unavailable', { kind: 'throttle', status: 503, retryAfter: 0 }, 'vantage-unavailable'],
+    ['within the size limit', { kind: 'oversize', bytes: 16 * 1024 * 1024 + 1 }, 'unexpected-response'],
   ])('%s', async (_, mishap, code) => {
     await using tenant = await tenantOf([seed('a')]);
     tenant.world.vantage.faults.add({ on: 'listClients', mishap });
@@ -294,14 +296,14 @@ describe('a Vantage that does not list clients', () => {
 describe('however Vantage lists them', () => {
   test.each<readonly [string, Partial<Shapes>]>([
     ['in a bare array', { list: 'array' }],
-    ['seven a page', { pageSize: 7 }],
-    ['seven a page, in a bare array', { list: 'array', pageSize: 7 }],
-    ['without heeding pages', { list: 'array', paging: 'ignored' }],
-    ['by id and name alone', { listedClients: 'summary' }],
-    ['by id and name alone, seven a page', { listedClients: 'summary', pageSize: 7 }],
+    ['seven per page', { pageSize: 7 }],
+    ['seven per page, in a bare array', { list: 'array', pageSize: 7 }],
+    ['and ignores pages', { list: 'array', paging: 'ignored' }],
+    ['with ID and name only', { listedClients: 'summary' }],
+    ['with ID and name only, seven per page', { listedClients: 'summary', pageSize: 7 }],
     ['with lifetimes as .NET writes them', { listedLifetimes: 'timespan' }],
     ['with times in ticks', { timestamps: 'ticks' }],
-    ['with times by their offset', { timestamps: 'offset' }],
+    ['with times that have an offset', { timestamps: 'offset' }],
   ])('%s', async (_, shape) => {
     await using tenant = await tenantOf(ALL, { shape });
     const step = await tenant.audit();
@@ -312,7 +314,7 @@ describe('however Vantage lists them', () => {
     expect(requestsOf(step, 'readClient')).toHaveLength(shape.listedClients === 'summary' ? ALL.length : 0);
   });
 
-  test('by the first version of its API, which knows no lifetimes', async () => {
+  test('by the first version of its API, which has no lifetimes', async () => {
     await using tenant = await tenantOf(ALL);
     const step = await tenant.audit({ 'api-version': 'v1' });
     expect(foundIn(step)).toEqual({ ...nothing(CLEAN), ...planted, 'p-long-lifetime': [] });
@@ -324,14 +326,14 @@ describe('a client that cannot be read', () => {
   const OFTEN = { headers: { 'retry-after': '0' } };
   test.each<readonly [string, Mishap]>([
     ['is forbidden', { kind: 'answer', status: 403 }],
-    ['is gone', { kind: 'answer', status: 404 }],
+    ['does not exist', { kind: 'answer', status: 404 }],
     ['makes Vantage fail', { kind: 'answer', status: 500, ...OFTEN }],
-    ['is too much for a gateway', { kind: 'answer', status: 504, ...OFTEN }],
+    ['makes a gateway time out', { kind: 'answer', status: 504, ...OFTEN }],
     ['is a page of a proxy', { kind: 'html' }],
     ['is something else', { kind: 'wrong-shape' }],
-    ['is more than an answer may be', { kind: 'oversize', bytes: 16 * 1024 * 1024 + 1 }],
-    ['is said in an odd way', { kind: 'answer', status: 418 }],
-  ])('as its list of secrets %s, is a finding, and the others are looked at', async (_, mishap) => {
+    ['exceeds the size limit', { kind: 'oversize', bytes: 16 * 1024 * 1024 + 1 }],
+    ['gets an unusual status', { kind: 'answer', status: 418 }],
+  ])('because its list of secrets %s, is a finding, and the other clients are checked', async (_, mishap) => {
     await using tenant = await tenantOf([...ALL, seed('broken', { allowRopc: true })]);
     tenant.world.vantage.faults.add({ on: { path: /\/clients\/broken\/secrets\// }, mishap });
     const step = await tenant.audit();
@@ -345,8 +347,8 @@ describe('a client that cannot be read', () => {
     ['are forbidden', { kind: 'answer', status: 403 }],
     ['make Vantage fail', { kind: 'answer', status: 500, ...OFTEN }],
     ['are a page of a proxy', { kind: 'html' }],
-    ['are those of another', { kind: 'answer', status: 200, body: { clientId: 'clean', allowRopc: true } }],
-  ])('as its settings %s, is a finding, and its secrets are looked at', async (_, mishap) => {
+    ['are those of another client', { kind: 'answer', status: 200, body: { clientId: 'clean', allowRopc: true } }],
+  ])('because its settings %s, is a finding, and its secrets are checked', async (_, mishap) => {
     await using tenant = await tenantOf([...ALL, seed('broken', { allowRopc: true }, [])], {
       shape: { listedClients: 'summary' },
     });
@@ -356,7 +358,7 @@ describe('a client that cannot be read', () => {
     expect(foundIn(step)).toEqual({ ...nothing(CLEAN), ...planted, broken: ['unreadable', 'no-valid-secret'] });
   });
 
-  test('for the token is over ends the audit, which keeps what it found', async () => {
+  test('because the token has expired ends the audit, which keeps its findings', async () => {
     const clients = Array.from({ length: 6 }, (_, index) => seed(`c-${index}`, { allowRopc: true }));
     await using tenant = await tenantOf(clients);
     tenant.world.vantage.faults.add({ on: 'readSecrets', skip: 4, mishap: { kind: 'answer', status: 401 } });
@@ -366,7 +368,7 @@ describe('a client that cannot be read', () => {
   });
 });
 
-describe('stopped midway', () => {
+describe('an audit that is stopped', () => {
   const clients = Array.from({ length: 8 }, (_, index) => seed(`c-${index}`, { allowRopc: index === 1 }));
 
   function expectPartial(step: Step, code: string): void {
@@ -377,7 +379,7 @@ describe('stopped midway', () => {
     expect(warningsOf(step)).toEqual([expect.stringContaining('Client "c-1"')]);
   }
 
-  test('by its timeout, it tells how far it came and what it found', async () => {
+  test('by its timeout reports how far it came and what it found', async () => {
     await using tenant = await tenantOf(clients);
     tenant.world.vantage.faults.add({ on: 'readSecrets', skip: 3, mishap: { kind: 'stall' } });
     const step = await tenant.audit({ concurrency: '1', timeout: '3s', 'fail-on': 'any' });
@@ -385,7 +387,7 @@ describe('stopped midway', () => {
     expect(step.workMs).toBeLessThan(6_000);
   });
 
-  test('by a cancellation, it does so at once', async () => {
+  test('by a cancellation does so at once', async () => {
     await using tenant = await tenantOf(clients);
     const { faults } = tenant.world.vantage;
     faults.add({ on: 'readSecrets', skip: 3, mishap: { kind: 'stall' } });
@@ -408,7 +410,7 @@ describe('stopped midway', () => {
   });
 });
 
-/** Resolves once a request to a path is there. */
+/** Resolves when a request to a path has arrived. */
 async function arrival({ world }: Tenant, path: RegExp): Promise<void> {
   for (
     const deadline = Date.now() + 20_000;
@@ -421,8 +423,8 @@ async function arrival({ world }: Tenant, path: RegExp): Promise<void> {
   }
 }
 
-describe('what a server says back', () => {
-  /** Every run of six characters of a secret, wherever it could be read: masks alone may hold it. */
+describe('what a server returns', () => {
+  /** No part of a secret of eight characters appears anywhere, except in the commands that mask it. */
   function expectNoPart(step: Step, canary: string): void {
     const read = [step.stdout.replace(/^::add-mask::.*$/gmu, ''), ...Object.values(step.files)].join('\n');
     const plain = [read, read.replaceAll('\\', '')];
@@ -430,7 +432,7 @@ describe('what a server says back', () => {
     expect(parts.filter(part => plain.some(text => text.includes(part)))).toEqual([]);
   }
 
-  test('shows no part of a secret that stands in a name, an address, an id or a refusal', async () => {
+  test('shows no part of a secret that is in a name, an address, an ID or an error', async () => {
     await using tenant = await tenantOf([seed('echo-in-id'), seed('echo-in-refusal'), seed('clean')]);
     const { vantage } = tenant.world;
     const { clientSecret } = vantage.administrator;
@@ -459,7 +461,7 @@ describe('what a server says back', () => {
       on: { path: /\/echo-in-refusal\/secrets\// },
       mishap: { kind: 'answer', status: 403, body: { detail: `Not for ${tenant.token} or ${clientSecret}` } },
     });
-    // Both ways of signing in are secrets of the step: one is used, the other masked as an input.
+    // Both ways to sign in are secrets of the step: one is used, the other is masked as an input.
     const step = await tenant.audit({ 'current-secret': clientSecret });
     expect(resultsOf(step)).toHaveLength(7);
     for (const canary of canaries) {
@@ -469,7 +471,7 @@ describe('what a server says back', () => {
     readSummary(step.files.GITHUB_STEP_SUMMARY ?? '');
   });
 
-  test('is no command to the runner, no row of a table and no line of the log', async () => {
+  test('is not a command for the runner, a row of a table or a line of the log', async () => {
     const names = [
       '##[warning]injected',
       '##[add-mask]clean',
@@ -481,7 +483,7 @@ describe('what a server says back', () => {
     ];
     const clients = names.flatMap((name, index) => [
       seed(`${index}-${name}`, { clientName: name }, []),
-      // Those come after the eight that are warnings, and stand in the log alone.
+      // These come after the eight that are warnings, so they are in the log only.
       seed(`z${index}-${name}`, { allowRopc: true }),
     ]);
     await using tenant = await tenantOf(clients);
@@ -499,7 +501,7 @@ describe('what a server says back', () => {
 });
 
 describe('`concurrency`', () => {
-  /** The most requests about single clients that were under way at once. */
+  /** The maximum number of requests about single clients that were in progress at the same time. */
   async function most(concurrency: number, clients: number, shape: Partial<Shapes>): Promise<number> {
     let now = 0;
     let peak = 0;
@@ -521,14 +523,14 @@ describe('`concurrency`', () => {
     [1, 8, 'summary', 2],
     [10, 40, 'summary', 20],
     [50, 150, 'whole', 50],
-    // No more than there are connections.
+    // The number of connections is the limit.
     [50, 150, 'summary', 50],
   ] as const)(
-    '%i: of %i clients, listed %s, at most %i requests are under way',
+    '%i: of %i clients, listed %s, at most %i requests are in progress',
     async (concurrency, clients, listedClients, bound) => {
       const peak = await most(concurrency, clients, { listedClients });
       expect(peak).toBeLessThanOrEqual(bound);
-      // As many as are allowed, or the bound would say nothing.
+      // The limit is reached. Otherwise this test would show nothing.
       expect(peak).toBeGreaterThan(bound / 2);
     },
   );
@@ -546,7 +548,7 @@ describe('a large tenant', () => {
     ),
   );
 
-  test('of 1,000 clients is told within the limits of GitHub', async () => {
+  test('of 1,000 clients is reported within the limits of GitHub', async () => {
     await using tenant = await tenantOf(clients, { shape: { pageSize: 250 } });
     const step = await tenant.audit({ timeout: '100s' });
     expect(step.exitCode).toBe(0);
@@ -556,10 +558,14 @@ describe('a large tenant', () => {
     expect(chart.filter(line => line.includes(' :'))).toHaveLength(30);
     const { results = '' } = step.outputs;
     expect(results.length * 2).toBeLessThanOrEqual(1024 * 1024);
-    const told = resultsOf(step);
+    const reported = resultsOf(step);
     const left = warningsOf(step).filter(line => line.includes('`results`'));
-    expect(left).toEqual(told.length < 1000 ? [expect.stringContaining(`${1000 - told.length} of the clients`)] : []);
-    // What is left out has no findings, or less grave ones than what is there.
-    expect(told.slice(0, 50).every(({ findings }) => findings.some(({ class: of }) => of === 'expiring'))).toBe(true);
+    expect(left).toEqual(
+      reported.length < 1000 ? [expect.stringContaining(`${1000 - reported.length} of the clients`)] : [],
+    );
+    // What is left out has no findings, or less severe ones than what is included.
+    expect(reported.slice(0, 50).every(({ findings }) => findings.some(({ class: of }) => of === 'expiring'))).toBe(
+      true,
+    );
   });
 });

@@ -10,9 +10,9 @@ import { BEHIND_PROXY, startProxy } from './support/proxy.ts';
 import { createPrivateTls, type PrivateTls } from './support/tls.ts';
 import { errorOf, marksOf, type StepOptions, World, warningsOf } from './support/world.ts';
 
-// Whatever the network does, and whenever: the step says how it ended and ends, in its time.
+// Whatever the network does, and whenever it does it, the step ends in time and says how it ended.
 
-/** What the step does when the connection stops to get anywhere. */
+/** What the step does when the connection stops working. */
 const PHASES = ['resolve', 'connect', 'proxy', 'TLS', 'headers', 'body'] as const;
 type Phase = (typeof PHASES)[number];
 const TIMES = ['before', 'after'] as const;
@@ -21,13 +21,16 @@ const ROWS = TIMES.flatMap(time => ENDS.map(end => ({ time, end })));
 type Row = (typeof ROWS)[number];
 
 const STALL_LOOKUP = pathToFileURL(path.join(import.meta.dirname, 'support', 'stall-lookup.mjs')).href;
-/** Milliseconds that the step is given. */
+/** Milliseconds that the step may take. */
 const TIMEOUT = 5000;
 /** Milliseconds that a process may take to start and to end on a busy machine. */
 const START = 3000;
 /** Milliseconds within which a cancelled step ends. */
 const CANCELLED = 7000;
-/** Milliseconds for which Vantage keeps back the answer to the creation of a secret, so that the network can change. */
+/**
+ * Milliseconds for which Vantage delays its response to the creation of a secret, so that the network can fail
+ * meanwhile.
+ */
 const KEPT_BACK = 300;
 
 let directory: string;
@@ -39,7 +42,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true }));
 
-/** Lets a network fail that works until then. */
+/** Lets a network that worked until then fail. */
 interface Network extends AsyncDisposable {
   readonly baseUrl: string;
   readonly env: Readonly<Record<string, string>>;
@@ -85,7 +88,7 @@ async function openNetwork(phase: Phase, { vantage }: World): Promise<Network> {
   };
 }
 
-/** Runs a step whose network fails in that phase, and says what a user sees of its end. */
+/** Runs a step whose network fails in a phase, and returns what a user sees of its end. */
 async function runStalled(phase: Phase, { time, end }: Row) {
   await using world = await World.open(phase === 'TLS' || phase === 'proxy' ? { tls } : {});
   await using network = await openNetwork(phase, world);
@@ -122,7 +125,7 @@ async function runStalled(phase: Phase, { time, end }: Row) {
   };
 }
 
-test.each(PHASES)('a step whose %s never comes ends, with an error, outputs and a summary', async phase => {
+test.each(PHASES)('a step whose %s never completes ends with an error, outputs and a summary', async phase => {
   const ends = await Promise.all(ROWS.map(row => runStalled(phase, row)));
   expect(ends).toEqual(
     ROWS.map(({ time, end }) => ({

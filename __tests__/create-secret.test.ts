@@ -7,7 +7,7 @@ import type { Fault, Mishap, RouteFault } from '../emulator/vantage/index.ts';
 import {
   CLIENT_ID,
   errorOf,
-  expectHandedOut,
+  expectDelivered,
   markOf,
   marksOf,
   requestsOf,
@@ -16,11 +16,11 @@ import {
   warningsOf,
 } from './support/world.ts';
 
-/** The token request that proves the new secret, and none that signs in. */
-const PROOF: RouteFault['on'] = { path: 'token', body: /client_id=invoices(?:&|$)/u };
+/** The token request that verifies the new secret, and none that signs in. */
+const VERIFICATION: RouteFault['on'] = { path: 'token', body: /client_id=invoices(?:&|$)/u };
 const RFC_3339 = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/u;
 
-/** Answers that lose a secret which was made. */
+/** Responses that lose a secret that was created. */
 const LOST_AFTER: readonly (readonly [string, Mishap])[] = [
   ['a reset', { kind: 'reset', apply: true }],
   ['a truncated 201', { kind: 'truncate' }],
@@ -32,7 +32,7 @@ const LOST_AFTER: readonly (readonly [string, Mishap])[] = [
   ['504', { kind: 'answer', status: 504, apply: true }],
 ];
 
-/** The same where none was made, which nobody can tell from those before. */
+/** The same responses, but no secret was created. A client cannot distinguish them from those above. */
 const LOST_BEFORE: readonly (readonly [string, Mishap])[] = [
   ['a reset', { kind: 'reset' }],
   ['no answer', { kind: 'stall' }],
@@ -41,25 +41,25 @@ const LOST_BEFORE: readonly (readonly [string, Mishap])[] = [
   ['503', { kind: 'answer', status: 503 }],
 ];
 
-/** Answers that are a success without a secret: the same mint would end the same way. */
+/** Successful responses without a secret: the same request would end the same way. */
 const USELESS: readonly (readonly [string, Mishap])[] = [
   ['a 201 without a value', { kind: 'answer', status: 201, body: { id: '1', startTime: null }, apply: true }],
   ['a 201 as HTML', { kind: 'html', status: 201, apply: true }],
   ['an empty 201', { kind: 'empty', status: 201 }],
-  ['a 201 with a value that is no text', { kind: 'wrong-shape', status: 201, body: { value: 12 } }],
+  ['a 201 with a value that is not text', { kind: 'wrong-shape', status: 201, body: { value: 12 } }],
   ['a body over the limit', { kind: 'oversize', status: 201 }],
 ];
 
 const SHORT = { 'request-timeout': '1s' };
 
-describe('a mint whose answer is lost', () => {
+describe('the creation of a secret whose response is lost', () => {
   test.concurrent.each(LOST_AFTER)(
-    'after it was carried out, on tier 1: revoked and minted once more (%s)',
+    'took effect, on tier 1: the secret is revoked and another one is created (%s)',
     async (_, mishap) => {
       await using world = await World.open();
       world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap });
       const step = await world.step(SHORT);
-      expectHandedOut(step, world.secrets());
+      expectDelivered(step, world.secrets());
       expect(world.secrets()).toHaveLength(1);
       expect(marksOf(step)).toHaveLength(2);
       expect(markOf(world.secrets()[0]?.description ?? '')).toBe(marksOf(step)[1]);
@@ -68,68 +68,66 @@ describe('a mint whose answer is lost', () => {
   );
 
   test.concurrent.each(LOST_BEFORE)(
-    'before it was carried out, on tier 1: minted once more (%s)',
+    'did not take effect, on tier 1: another secret is created (%s)',
     async (_, mishap) => {
       await using world = await World.open();
       world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap });
       const step = await world.step(SHORT);
-      expectHandedOut(step, world.secrets());
+      expectDelivered(step, world.secrets());
       expect(world.secrets()).toHaveLength(1);
       expect(warningsOf(step)).toEqual([expect.stringContaining(`does not list a secret marked ${marksOf(step)[0]}`)]);
     },
   );
 
   test.concurrent.each([
-    ...LOST_AFTER.map(([name, mishap]) => [`${name}, carried out`, mishap, 2] as const),
-    ...LOST_BEFORE.map(([name, mishap]) => [`${name}, not carried out`, mishap, 1] as const),
-  ])('on tier 0: minted once more, the first one named with its mark and end (%s)', async (_, mishap, held) => {
-    await using world = await World.open({ tier: 0 });
-    world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap });
-    const step = await world.step({ ...SHORT, 'secret-expiration': '90d' });
-    expectHandedOut(step, world.secrets());
-    expect(world.secrets()).toHaveLength(held);
-    const [first, second] = marksOf(step);
-    expect(first).not.toBe(second);
-    expect(markOf(world.secrets().at(-1)?.description ?? '')).toBe(second);
-    expect(warningsOf(step)).toHaveLength(1);
-    expect(warningsOf(step)[0]).toContain(`A secret marked ${first} may exist until `);
-    const { expiration } = JSON.parse(requestsOf(step, 'mintSecret')[0]?.body ?? '') as { expiration: string };
-    expect(warningsOf(step)[0]).toContain(expiration);
+    ...LOST_AFTER.map(([name, mishap]) => [`${name}, took effect`, mishap, 2] as const),
+    ...LOST_BEFORE.map(([name, mishap]) => [`${name}, did not take effect`, mishap, 1] as const),
+  ])(
+    'on tier 0: another secret is created, and the first one is named with its mark and expiration (%s)',
+    async (_, mishap, held) => {
+      await using world = await World.open({ tier: 0 });
+      world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap });
+      const step = await world.step({ ...SHORT, 'secret-expiration': '90d' });
+      expectDelivered(step, world.secrets());
+      expect(world.secrets()).toHaveLength(held);
+      const [first, second] = marksOf(step);
+      expect(first).not.toBe(second);
+      expect(markOf(world.secrets().at(-1)?.description ?? '')).toBe(second);
+      expect(warningsOf(step)).toHaveLength(1);
+      expect(warningsOf(step)[0]).toContain(`A secret marked ${first} may exist until `);
+      const { expiration } = JSON.parse(requestsOf(step, 'mintSecret')[0]?.body ?? '') as { expiration: string };
+      expect(warningsOf(step)[0]).toContain(expiration);
+    },
+  );
+
+  test.concurrent.each(LOST_AFTER)('twice ends the run with both revoked on tier 1 (%s)', async (_, mishap) => {
+    await using world = await World.open();
+    world.vantage.faults.add({ on: 'mintSecret', mishap });
+    const step = await world.step(SHORT);
+    expect(step.outputs['error-code']).toBe('secret-unaccounted');
+    expect(new Set(marksOf(step)).size).toBe(2);
+    for (const mark of marksOf(step)) {
+      expect(errorOf(step)).toContain(mark);
+    }
+    expect(world.secrets()).toEqual([]);
   });
 
-  test.concurrent.each(LOST_AFTER)(
-    'and the second one too ends the run with both revoked on tier 1 (%s)',
-    async (_, mishap) => {
-      await using world = await World.open();
-      world.vantage.faults.add({ on: 'mintSecret', mishap });
-      const step = await world.step(SHORT);
-      expect(step.outputs['error-code']).toBe('secret-unaccounted');
-      expect(new Set(marksOf(step)).size).toBe(2);
-      for (const mark of marksOf(step)) {
-        expect(errorOf(step)).toContain(mark);
-      }
-      expect(world.secrets()).toEqual([]);
-    },
-  );
+  test.concurrent.each(LOST_AFTER)('twice ends the run with both named on tier 0 (%s)', async (_, mishap) => {
+    await using world = await World.open({ tier: 0 });
+    world.vantage.faults.add({ on: 'mintSecret', mishap });
+    const step = await world.step(SHORT);
+    expect(step.outputs).toMatchObject({ 'error-code': 'secret-unaccounted', changed: 'true' });
+    expect(requestsOf(step, 'mintSecret')).toHaveLength(2);
+    expect(world.secrets()).toHaveLength(2);
+    for (const mark of marksOf(step)) {
+      expect(errorOf(step)).toContain(mark);
+    }
+    // Without an expiration in the workflow, Vantage grants six months. The error names the day, so that a user can
+    // wait for it.
+    expect(errorOf(step)).toMatch(RFC_3339);
+  });
 
-  test.concurrent.each(LOST_AFTER)(
-    'and the second one too ends the run with both named on tier 0 (%s)',
-    async (_, mishap) => {
-      await using world = await World.open({ tier: 0 });
-      world.vantage.faults.add({ on: 'mintSecret', mishap });
-      const step = await world.step(SHORT);
-      expect(step.outputs).toMatchObject({ 'error-code': 'secret-unaccounted', changed: 'true' });
-      expect(requestsOf(step, 'mintSecret')).toHaveLength(2);
-      expect(world.secrets()).toHaveLength(2);
-      for (const mark of marksOf(step)) {
-        expect(errorOf(step)).toContain(mark);
-      }
-      // Vantage gives six months where the workflow asks for nothing: the day is told, so that it can be waited for.
-      expect(errorOf(step)).toMatch(RFC_3339);
-    },
-  );
-
-  test.concurrent('and the second one refused does not hide the first one', async () => {
+  test.concurrent('and the second request refused does not hide the first secret', async () => {
     await using world = await World.open({ tier: 0 });
     const { faults } = world.vantage;
     faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'reset', apply: true } });
@@ -140,7 +138,7 @@ describe('a mint whose answer is lost', () => {
     expect(errorOf(step)).toContain(marksOf(step)[0]);
   });
 
-  test.concurrent('leaves the secrets of others alone, whatever they are called', async () => {
+  test.concurrent('leaves secrets of others alone, whatever their description is', async () => {
     const foreign =
       '[vantage-client octo-org/octo-repo id=github.com/1001 to=e0ee8bb5 run=1658821493.1 0000000000000000]';
     const others = [{ description: foreign }, { description: null }, { description: 'by hand' }];
@@ -148,7 +146,7 @@ describe('a mint whose answer is lost', () => {
     world.vantage.addClient({ clientId: CLIENT_ID }, others);
     world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'reset', apply: true } });
     const step = await world.step();
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(world.secrets().map(({ description }) => description)).toEqual([
       ...others.map(({ description }) => description),
       marksOf(step)[1],
@@ -161,7 +159,7 @@ describe('a mint whose answer is lost', () => {
     world.vantage.addClient({ clientId: CLIENT_ID }, [{}, {}, {}, {}]);
     world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'truncate' } });
     const step = await world.step();
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(world.secrets()).toHaveLength(5);
   });
 
@@ -169,26 +167,26 @@ describe('a mint whose answer is lost', () => {
     ['403', { kind: 'answer', status: 403 }],
     ['405', { kind: 'answer', status: 405 }],
     ['a list of another shape', { kind: 'wrong-shape', body: { items: [{ name: 'no id' }] } }],
-  ])('and cannot be looked for is named, and minted once more (%s)', async (_, mishap) => {
+  ])('and cannot be looked up is named, and another one is created (%s)', async (_, mishap) => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'readSecrets', mishap });
     world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'reset', apply: true } });
     const step = await world.step();
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(warningsOf(step)[0]).toContain(`A secret marked ${marksOf(step)[0]} may exist until `);
   });
 
-  test.concurrent('and cannot be deleted is named, and minted once more', async () => {
+  test.concurrent('and cannot be deleted is named, and another one is created', async () => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'deleteSecret', mishap: { kind: 'answer', status: 403 } });
     world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'reset', apply: true } });
     const step = await world.step();
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(world.secrets()).toHaveLength(2);
     expect(warningsOf(step)[0]).toContain(marksOf(step)[0]);
   });
 
-  test.concurrent('is not taken for absent where the list does not tell descriptions', async () => {
+  test.concurrent('does not count as absent if the list has no descriptions', async () => {
     await using world = await World.open();
     const body = { items: [{ id: '1', valueDisplay: 'abc' }], totalItemCount: 1 };
     world.vantage.faults.add({ on: 'readSecrets', mishap: { kind: 'answer', status: 200, body } });
@@ -198,7 +196,7 @@ describe('a mint whose answer is lost', () => {
     expect(errorOf(step)).toContain(marksOf(step)[0]);
   });
 
-  test.concurrent('is not taken for absent where the list ends before its count', async () => {
+  test.concurrent('does not count as absent if the list ends before its count', async () => {
     await using world = await World.open({ shape: { list: 'envelope', pageSize: 2, paging: 'ignored' } });
     world.vantage.addClient({ clientId: CLIENT_ID }, [{}, {}, {}]);
     world.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'html', status: 201, apply: true } });
@@ -207,29 +205,29 @@ describe('a mint whose answer is lost', () => {
     expect(errorOf(step)).toContain(marksOf(step)[0]);
   });
 
-  test.concurrent('is not taken for revoked where a web page answers the deletion', async () => {
+  test.concurrent('does not count as revoked if a web page answers the deletion', async () => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'deleteSecret', mishap: { kind: 'html' } });
     world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'reset', apply: true } });
     const step = await world.step();
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(world.secrets()).toHaveLength(2);
     expect(warningsOf(step)[0]).toContain(`A secret marked ${marksOf(step)[0]} may exist until `);
   });
 
-  test.concurrent('and whose deletion loses its own answer is gone all the same', async () => {
+  test.concurrent('and the response to its deletion lost too, is deleted all the same', async () => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'deleteSecret', times: 1, mishap: { kind: 'reset', apply: true } });
     world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'reset', apply: true } });
     const step = await world.step();
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(world.secrets()).toHaveLength(1);
     expect(warningsOf(step)[0]).toContain('existed and was revoked');
   });
 });
 
-describe('a mint that succeeds without a secret', () => {
-  test.concurrent.each(USELESS)('is revoked on tier 1 and not tried again (%s)', async (_, mishap) => {
+describe('the creation of a secret that succeeds without a value', () => {
+  test.concurrent.each(USELESS)('is revoked on tier 1 and not retried (%s)', async (_, mishap) => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'mintSecret', mishap });
     const step = await world.step();
@@ -238,7 +236,7 @@ describe('a mint that succeeds without a secret', () => {
     expect(world.secrets()).toEqual([]);
   });
 
-  test.concurrent.each(USELESS)('is named on tier 0 and not tried again (%s)', async (_, mishap) => {
+  test.concurrent.each(USELESS)('is named on tier 0 and not retried (%s)', async (_, mishap) => {
     await using world = await World.open({ tier: 0 });
     world.vantage.faults.add({ on: 'mintSecret', mishap });
     const step = await world.step();
@@ -250,14 +248,11 @@ describe('a mint that succeeds without a secret', () => {
   const value = 'Zm9vYmFyMTIzNDU2Nzg5MCtxdXV4L2NvcmdlZ3JhdWx0PQ==';
   test.concurrent.each<readonly [string, Pick<Extract<Mishap, { kind: 'answer' }>, 'body' | 'headers'>]>([
     ['as plain text', { body: value, headers: { 'content-type': 'text/plain' } }],
-    ['as a JSON text', { body: JSON.stringify(value), headers: { 'content-type': 'application/json' } }],
+    ['as JSON text', { body: JSON.stringify(value), headers: { 'content-type': 'application/json' } }],
     ['in a list', { body: [{ value }] }],
     ['in a wrapper', { body: { secret: { value } } }],
     ['as a title', { body: { title: value } }],
-    [
-      'in JSON that is cut off',
-      { body: `{"value":"${value}","startT`, headers: { 'content-type': 'application/json' } },
-    ],
+    ['in truncated JSON', { body: `{"value":"${value}","startT`, headers: { 'content-type': 'application/json' } }],
   ])('does not print the value that it could not read (%s)', async (_, answer) => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 201, apply: true, ...answer } });
@@ -267,18 +262,18 @@ describe('a mint that succeeds without a secret', () => {
   });
 });
 
-describe('a mint that was not carried out is sent again, with the same mark', () => {
+describe('a creation that did not take effect is retried with the same mark', () => {
   test.concurrent.each<readonly [string, () => Mishap]>([
     ['429, Retry-After in seconds', () => ({ kind: 'throttle', retryAfter: 1 })],
     ['429, Retry-After as a date', () => ({ kind: 'throttle', retryAfter: new Date(Date.now() + 2000) })],
     ['429 without Retry-After', () => ({ kind: 'throttle' })],
-    ['429, Retry-After that is garbage', () => ({ kind: 'throttle', retryAfter: 'soon' })],
+    ['429, Retry-After that is invalid', () => ({ kind: 'throttle', retryAfter: 'soon' })],
     ['429, Retry-After below zero', () => ({ kind: 'throttle', retryAfter: '-1' })],
   ])('%s', async (_, mishap) => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: mishap() });
     const step = await world.step();
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     const [first, second] = requestsOf(step, 'mintSecret');
     expect(requestsOf(step, 'mintSecret')).toHaveLength(2);
     expect(second?.body).toBe(first?.body);
@@ -286,7 +281,7 @@ describe('a mint that was not carried out is sent again, with the same mark', ()
     expect(world.secrets()).toHaveLength(1);
   });
 
-  test.concurrent('Retry-After is waited for', async () => {
+  test.concurrent('waits for Retry-After', async () => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'throttle', retryAfter: 2 } });
     const step = await world.step();
@@ -300,11 +295,11 @@ describe('a mint that was not carried out is sent again, with the same mark', ()
     faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'throttle', retryAfter: 1 } });
     faults.add({ on: { path: /^\/stop$/u }, times: 1, mishap: { kind: 'close', forMs: 1500 } });
     const running = world.step();
-    // Vantage goes away while the step waits, so that no request is under way on a connection that is cut.
+    // Vantage stops while the step waits, so that no request is in progress on a connection that is cut.
     await world.arrival('mintSecret', /description/u);
     await fetch(`${baseUrl}/stop`).then(answer => answer.text());
     const step = await running;
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(step.log).toMatch(/secrets\/: .*ECONNREFUSED.*Retrying in/u);
     expect(new Set(marksOf(step)).size).toBe(1);
     expect(world.secrets()).toHaveLength(1);
@@ -312,17 +307,17 @@ describe('a mint that was not carried out is sent again, with the same mark', ()
   });
 });
 
-describe('the proof', () => {
-  test.concurrent('asks again while the token endpoint has not heard of the secret', async () => {
+describe('the verification', () => {
+  test.concurrent('retries while the token endpoint does not know the secret yet', async () => {
     await using world = await World.open();
     world.vantage.faults.add({ kind: 'late-token-store', requests: 2 });
     const step = await world.step();
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(step.outputs.verified).toBe('true');
     expect(requestsOf(step, 'token').map(({ status }) => status)).toEqual([200, 400, 400, 200]);
   });
 
-  test.concurrent('that is refused to the end revokes the secret on tier 1', async () => {
+  test.concurrent('that is refused until the end revokes the secret on tier 1', async () => {
     await using world = await World.open();
     world.vantage.faults.add({ kind: 'late-token-store', ms: 3_600_000 });
     const step = await world.step({ timeout: '4s' });
@@ -337,7 +332,7 @@ describe('the proof', () => {
     expect(step.summary).toContain('revoked');
   });
 
-  test.concurrent('that is refused to the end names the secret on tier 0', async () => {
+  test.concurrent('that is refused until the end names the secret on tier 0', async () => {
     await using world = await World.open({ tier: 0 });
     world.vantage.faults.add({ kind: 'late-token-store', ms: 3_600_000 });
     const step = await world.step({ timeout: '4s' });
@@ -352,14 +347,14 @@ describe('the proof', () => {
   test.concurrent('that fails names a secret that Vantage does not list', async () => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'readSecrets', skip: 1, mishap: { kind: 'answer', status: 200, body: [] } });
-    world.vantage.faults.add({ on: PROOF, mishap: { kind: 'html' } });
+    world.vantage.faults.add({ on: VERIFICATION, mishap: { kind: 'html' } });
     const step = await world.step();
     expect(step.outputs).toMatchObject({ 'error-code': 'unexpected-response', changed: 'true' });
     expect(warningsOf(step)[0]).toContain(marksOf(step)[0]);
     expect(warningsOf(step)[0]).toContain(world.secrets()[0]?.expiration);
   });
 
-  test.concurrent('of a value that no encoding can hold revokes it', async () => {
+  test.concurrent('of a value that no encoding can represent revokes it', async () => {
     await using world = await World.open();
     world.vantage.addClient({ clientId: CLIENT_ID });
     const body = { value: 'abcd\ud800efgh12' };
@@ -369,7 +364,7 @@ describe('the proof', () => {
     expect(world.secrets()).toEqual([]);
   });
 
-  test.concurrent('finds out settings that can never work', async () => {
+  test.concurrent('detects settings that can never work', async () => {
     await using world = await World.open({ shape: { illegalSettings: 'stored' } });
     world.vantage.addClient({ clientId: CLIENT_ID, allowedGrantTypes: ['implicit', 'hybrid'] });
     const step = await world.step({ timeout: '3s' });
@@ -383,11 +378,11 @@ describe('the proof', () => {
     ['an HTML page', { kind: 'html' }, 'unexpected-response'],
     ['302', { kind: 'redirect', status: 302, location: '/login' }, 'unexpected-response'],
     ['an empty 200', { kind: 'empty' }, 'unexpected-response'],
-    ['429 for long', { kind: 'throttle', retryAfter: 3600 }, 'rate-limited'],
+    ['429 for a long time', { kind: 'throttle', retryAfter: 3600 }, 'rate-limited'],
     ['server_error', { kind: 'answer', status: 400, body: { error: 'server_error' } }, 'unexpected-response'],
-  ])('that says nothing of the secret revokes it: %s', async (_, mishap, code) => {
+  ])('that does not judge the secret revokes it: %s', async (_, mishap, code) => {
     await using world = await World.open();
-    world.vantage.faults.add({ on: PROOF, mishap });
+    world.vantage.faults.add({ on: VERIFICATION, mishap });
     const step = await world.step({ timeout: '4s' });
     expect(step.outputs).toMatchObject({ 'error-code': code, 'secret-created': 'false', 'client-created': 'true' });
     expect(errorOf(step)).toContain(`POST ${world.vantage.baseUrl}/auth2/connect/token`);
@@ -399,36 +394,36 @@ describe('the proof', () => {
     ['a reset', { kind: 'reset' }],
     ['429', { kind: 'throttle', retryAfter: 1 }],
     ['a truncated answer', { kind: 'truncate' }],
-  ])('is asked for again after %s', async (_, mishap) => {
+  ])('is retried after %s', async (_, mishap) => {
     await using world = await World.open();
-    world.vantage.faults.add({ on: PROOF, times: 1, mishap });
+    world.vantage.faults.add({ on: VERIFICATION, times: 1, mishap });
     const step = await world.step();
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(step.outputs.verified).toBe('true');
   });
 
   test.concurrent.each(['unauthorized_client', 'invalid_scope', 'invalid_grant'])(
-    '%s proves the secret',
+    '%s verifies the secret',
     async error => {
       await using world = await World.open();
-      world.vantage.faults.add({ on: PROOF, mishap: { kind: 'answer', status: 400, body: { error } } });
+      world.vantage.faults.add({ on: VERIFICATION, mishap: { kind: 'answer', status: 400, body: { error } } });
       const step = await world.step();
-      expectHandedOut(step, world.secrets());
+      expectDelivered(step, world.secrets());
       expect(step.outputs.verified).toBe('true');
     },
   );
 });
 
-describe('a hand-out that fails', () => {
+describe('a delivery that fails', () => {
   test.concurrent.each([1, 0] as const)(
-    'because the outputs cannot be written leaves none unnamed (tier %s)',
+    'because the outputs cannot be written leaves no secret unnamed (tier %s)',
     async tier => {
-      const directory = await mkdtemp(path.join(tmpdir(), 'mint-test-'));
+      const directory = await mkdtemp(path.join(tmpdir(), 'create-secret-test-'));
       try {
         await using world = await World.open({ tier });
         const outputs = path.join(directory, 'outputs');
         await writeFile(outputs, '');
-        world.vantage.faults.add({ on: PROOF, mishap: { kind: 'delay', ms: 1000 } });
+        world.vantage.faults.add({ on: VERIFICATION, mishap: { kind: 'delay', ms: 1000 } });
         const running = world.step({}, { env: { GITHUB_OUTPUT: outputs } });
         await world.arrival('token', /client_id=invoices/u);
         await rm(outputs);
@@ -451,7 +446,7 @@ describe('a hand-out that fails', () => {
     },
   );
 
-  test.concurrent('because there is no file of outputs is found before anything is sent', async () => {
+  test.concurrent('because the output file does not exist fails before any request', async () => {
     await using world = await World.open();
     const step = await world.step({}, { env: { GITHUB_OUTPUT: '/nonexistent/outputs' } });
     expect(step.exitCode).toBe(1);
@@ -461,14 +456,14 @@ describe('a hand-out that fails', () => {
 });
 
 describe.each(['SIGINT', 'SIGTERM'] as const)('%s', signal => {
-  test('as soon as the step begins: it creates nothing, and says that it was cancelled', async () => {
+  test('as soon as the step starts creates nothing, and is reported', async () => {
     await using world = await World.open();
     const step = await world.step({}, { onStart: child => child.stdout?.once('data', () => child.kill(signal)) });
     expect({ exitCode: step.exitCode, code: step.outputs['error-code'] }).toEqual({ exitCode: 1, code: 'cancelled' });
     expect(world.vantage.client('invoices')).toBeUndefined();
   });
 
-  /** Runs a step into a fault that never ends by itself, and signals the process once the request is there. */
+  /** Runs a step into a fault that never ends by itself, and signals the process once the request has arrived. */
   async function interrupt(
     world: World,
     fault: Fault,
@@ -497,7 +492,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', signal => {
     ['signing in', 'token', () => /grant_type/u],
     ['reading the client', 'readClient', () => /(?:)/u],
     ['creating the client', 'createClient', () => /clientId/u],
-  ])('while %s ends the step, and nothing was minted', async (_, on, body) => {
+  ])('while %s ends the step, and no secret is created', async (_, on, body) => {
     await using world = await World.open();
     const step = await interrupt(world, { on: on ?? 'token', mishap: { kind: 'stall' } }, () =>
       world.arrival(on as 'token', body()),
@@ -507,7 +502,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', signal => {
     expect(requestsOf(step, 'mintSecret')).toEqual([]);
   });
 
-  test.concurrent('while creating the client says that it may have been created', async () => {
+  test.concurrent('while creating the client reports that the client may exist', async () => {
     await using world = await World.open();
     const fault: Fault = { on: 'createClient', mishap: { kind: 'stall', apply: true } };
     const step = await interrupt(world, fault, () => world.arrival('createClient', /clientId/u));
@@ -515,18 +510,21 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', signal => {
     expect(errorOf(step)).toContain('It may have taken effect.');
   });
 
-  test.concurrent.each([true, false])('while minting on tier 1 leaves nothing (carried out: %s)', async apply => {
-    await using world = await World.open();
-    const fault: Fault = { on: 'mintSecret', mishap: { kind: 'stall', apply } };
-    const step = await interrupt(world, fault, () => world.arrival('mintSecret', /description/u));
-    expect(step.endedAfter).toBeLessThan(7000);
-    expect(step.outputs['error-code']).toBe('cancelled');
-    expect(requestsOf(step, 'mintSecret')).toHaveLength(1);
-    expect(world.secrets()).toEqual([]);
-  });
+  test.concurrent.each([true, false])(
+    'while creating a secret on tier 1 leaves nothing (took effect: %s)',
+    async apply => {
+      await using world = await World.open();
+      const fault: Fault = { on: 'mintSecret', mishap: { kind: 'stall', apply } };
+      const step = await interrupt(world, fault, () => world.arrival('mintSecret', /description/u));
+      expect(step.endedAfter).toBeLessThan(7000);
+      expect(step.outputs['error-code']).toBe('cancelled');
+      expect(requestsOf(step, 'mintSecret')).toHaveLength(1);
+      expect(world.secrets()).toEqual([]);
+    },
+  );
 
   test.concurrent.each([true, false])(
-    'while minting on tier 0 names what may be left (carried out: %s)',
+    'while creating a secret on tier 0 names what may remain (took effect: %s)',
     async apply => {
       await using world = await World.open({ tier: 0 });
       const fault: Fault = { on: 'mintSecret', mishap: { kind: 'stall', apply } };
@@ -538,9 +536,9 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', signal => {
     },
   );
 
-  test.concurrent.each([1, 0] as const)('while proving revokes the secret, or names it (tier %s)', async tier => {
+  test.concurrent.each([1, 0] as const)('while verifying revokes the secret, or names it (tier %s)', async tier => {
     await using world = await World.open({ tier });
-    const fault: Fault = { on: PROOF, mishap: { kind: 'stall' } };
+    const fault: Fault = { on: VERIFICATION, mishap: { kind: 'stall' } };
     const step = await interrupt(world, fault, () => world.arrival('token', /client_id=invoices/u));
     expect(step.endedAfter).toBeLessThan(7000);
     expect(step.outputs).toMatchObject({ 'error-code': 'cancelled', 'secret-created': 'false' });
@@ -550,7 +548,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', signal => {
     }
   });
 
-  test.concurrent('while waiting for the token endpoint to hear of the secret revokes it', async () => {
+  test.concurrent('while waiting for the token endpoint to know the secret revokes it', async () => {
     await using world = await World.open();
     const fault: Fault = { kind: 'late-token-store', ms: 3_600_000 };
     const step = await interrupt(world, fault, () => world.arrival('token', /client_id=invoices/u));
@@ -559,7 +557,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', signal => {
     expect(world.secrets()).toEqual([]);
   });
 
-  test.concurrent('while waiting to ask again ends the step', async () => {
+  test.concurrent('while waiting to retry ends the step', async () => {
     await using world = await World.open();
     const fault: Fault = { on: 'createClient', mishap: { kind: 'throttle', retryAfter: 30 } };
     const step = await interrupt(world, fault, () => world.arrival('createClient', /clientId/u));
@@ -568,11 +566,11 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', signal => {
     expect(world.vantage.clients()).toEqual([]);
   });
 
-  test.concurrent('and a second signal while the revocation is slow does not stop it', async () => {
+  test.concurrent('and a second signal during a slow revocation does not stop it', async () => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'deleteSecret', mishap: { kind: 'delay', ms: 1500, when: 'before' } });
     let again: (() => void) | undefined;
-    const fault: Fault = { on: PROOF, mishap: { kind: 'stall' } };
+    const fault: Fault = { on: VERIFICATION, mishap: { kind: 'stall' } };
     const [step] = await Promise.all([
       interrupt(
         world,
@@ -588,10 +586,10 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', signal => {
     expect(world.secrets()).toEqual([]);
   });
 
-  test.concurrent('ends in time where the revocation itself is not answered', async () => {
+  test.concurrent('ends the step in time if the revocation gets no response', async () => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'deleteSecret', mishap: { kind: 'stall' } });
-    const fault: Fault = { on: PROOF, mishap: { kind: 'stall' } };
+    const fault: Fault = { on: VERIFICATION, mishap: { kind: 'stall' } };
     const step = await interrupt(world, fault, () => world.arrival('token', /client_id=invoices/u));
     expect(step.endedAfter).toBeLessThan(7000);
     expect(step.outputs['error-code']).toBe('cancelled');

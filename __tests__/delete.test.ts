@@ -17,19 +17,19 @@ const PRODUCTION = 'environment octo-org/octo-repo production';
 const SECRET = `${PRODUCTION} as VANTAGE_CLIENT_SECRET`;
 const VARIABLE = `variable VANTAGE_CLIENT_ID of ${PRODUCTION}`;
 const BOTH = [SECRET, VARIABLE];
-/** The plan of a deletion that finds all of it. */
+/** The plan of a deletion for which everything exists. */
 const PLAN = { schemaVersion: 1, mode: 'delete', clientId: 'invoices', client: 'delete', deleteFrom: BOTH };
 const NAMES = ['VANTAGE_CLIENT_SECRET', 'VANTAGE_CLIENT_ID', 'INVOICES_SECRET'];
 const DOUBT = 'It may have taken effect.';
 const BY_HAND = 'in Vantage under Configuration → Public API Client';
 
-/** A client with two secrets beside one of somebody else. */
+/** A client with two secrets, and a client of somebody else. */
 const CLIENTS = [
   { clientId: 'invoices', secrets: [{ value: 'canary-of-the-first-secret' }, { value: 'canary-of-the-second' }] },
   { clientId: 'invoices-2', secrets: [{ value: 'canary-of-a-stranger' }] },
 ];
 
-/** What GitHub holds of it: a secret and a variable in the environment, and beside them what is not to go. */
+/** What GitHub stores of it: a secret and a variable in the environment. The other items must be kept. */
 const HOLDING: Seed = {
   ...SEED,
   repositories: (SEED.repositories ?? []).map(repository =>
@@ -65,7 +65,7 @@ const open = ({ vantage, github, ...options }: TenantOptions = {}) =>
     ...options,
   });
 
-/** What a step says of itself, in short. */
+/** What a step reports, in short. */
 function tale(step: TenantStep): {
   code: string | undefined;
   client: Result['outcome'] | undefined;
@@ -79,8 +79,8 @@ function tale(step: TenantStep): {
   };
 }
 
-describe('a client that is there', () => {
-  test('goes with its secrets, and what GitHub holds of it', async () => {
+describe('a client that exists', () => {
+  test('is deleted with its secrets and what GitHub stores of it', async () => {
     await using tenant = await open();
     const step = await tenant.step(DELETE);
     expect(tale(step)).toEqual({ code: '', client: 'deleted', deletedFromGitHub: BOTH });
@@ -100,16 +100,16 @@ describe('a client that is there', () => {
     expect(warningsOf(step)).toEqual([]);
   });
 
-  test('goes last: GitHub lets go first, so that nothing there stops working', async () => {
+  test('is deleted last, after GitHub’s items, so that nothing in GitHub stops working', async () => {
     await using tenant = await open();
     const step = await tenant.step(DELETE);
     const last = Math.max(...step.github.map(({ receivedAt }) => receivedAt));
-    const [gone] = step.vantage.filter(({ route }) => route === 'deleteClient');
-    expect(gone?.receivedAt).toBeGreaterThanOrEqual(last);
+    const [deletion] = step.vantage.filter(({ route }) => route === 'deleteClient');
+    expect(deletion?.receivedAt).toBeGreaterThanOrEqual(last);
     expect(writesOf(step)).toHaveLength(3);
   });
 
-  test('goes alone where no target is named, and no token is asked for', async () => {
+  test('is deleted alone if the step names no target, and needs no GitHub token', async () => {
     await using tenant = await open();
     const step = await tenant.step({ mode: 'delete', 'github-token': '' });
     expect(tale(step)).toEqual({ code: '', client: 'deleted', deletedFromGitHub: [] });
@@ -117,7 +117,7 @@ describe('a client that is there', () => {
     expect(Object.keys(tenant.held(NAMES))).toHaveLength(3);
   });
 
-  test('is deleted once: the second run finds nothing to do, and sends nothing that changes anything', async () => {
+  test('is deleted once: a second run has nothing to do, and changes nothing', async () => {
     await using tenant = await open();
     await tenant.step(DELETE);
     const again = await tenant.step(DELETE);
@@ -131,7 +131,7 @@ describe('a client that is there', () => {
     expect(again.log).toContain('Client "invoices" does not exist.');
   });
 
-  test('and all that GitHub holds of it stay in a dry run, which tells what would go', async () => {
+  test('and what GitHub stores of it are kept in a dry run, which reports what it would delete', async () => {
     await using tenant = await open();
     const step = await tenant.step({ ...DELETE, 'dry-run': 'true' });
     expect(tale(step)).toEqual({ code: '', client: 'kept', deletedFromGitHub: [] });
@@ -141,7 +141,7 @@ describe('a client that is there', () => {
     expect(tenant.clientIds()).toHaveLength(2);
   });
 
-  test('under an id full of marks goes, and none beside it', async () => {
+  test('whose ID is full of special characters is deleted, and no other client', async () => {
     const odd = "!#$&'()*+,-./:;=?@[]_~%2F";
     await using tenant = await open({ vantage: { clients: [{ clientId: odd }, { clientId: 'a' }] } });
     expect(tale(await tenant.step({ mode: 'delete', 'client-id': odd })).client).toBe('deleted');
@@ -165,7 +165,7 @@ test('the client that the access token belongs to is not deleted, and nothing is
   expect(tenant.vantage.client(clientId)).toBeDefined();
 });
 
-test('what serves another client stays, and the summary and the results say so', async () => {
+test('what belongs to another client is kept, and the summary and the results say so', async () => {
   const repositories = (HOLDING.repositories ?? []).map(one =>
     one.repo === 'octo-repo'
       ? {
@@ -195,7 +195,7 @@ test('what serves another client stays, and the summary and the results say so',
   ]);
 });
 
-test('inputs that a deletion has no use for are not looked at, and those that it uses are', async () => {
+test('inputs that a deletion does not use are not read, and those that it uses are', async () => {
   await using tenant = await open();
   const useless = {
     'allowed-grant-types': 'nonsense',
@@ -217,18 +217,18 @@ test('inputs that a deletion has no use for are not looked at, and those that it
   });
 });
 
-/** One way in which Vantage is, or goes wrong. */
+/** A state or a fault of Vantage. */
 interface VantageCase {
   readonly tenant?: TenantOptions['vantage'];
   readonly faults?: readonly Fault[];
   readonly inputs?: Readonly<Record<string, string>>;
-  /** Default: that all went well. */
+  /** Default: everything succeeds. */
   readonly code?: string;
   readonly client: Result['outcome'];
-  /** Default: all. */
+  /** Default: everything. */
   readonly deletedFromGitHub?: readonly string[];
   readonly says?: readonly string[];
-  /** Whether the client is there afterwards. Default: as `client` says. */
+  /** Whether the client exists afterwards. Default: as `client` says. */
   readonly remains?: boolean;
 }
 
@@ -248,8 +248,8 @@ const VANTAGE_CASES: Readonly<Record<string, VantageCase>> = {
     ]),
   ),
   'that has no such client': { tenant: { clients: [] }, client: 'absent' },
-  'that does not let one client be read, but lists it': { faults: [absent(404)], client: 'deleted' },
-  'that lists ids and names alone': {
+  'that lists the client, but has no read of a single client': { faults: [absent(404)], client: 'deleted' },
+  'that lists only IDs and names': {
     tenant: { shape: { listedClients: 'summary' } },
     faults: [absent(404)],
     client: 'deleted',
@@ -259,7 +259,7 @@ const VANTAGE_CASES: Readonly<Record<string, VantageCase>> = {
     faults: [on('readClient', { kind: 'wrong-shape', body: { clientId: 'invoices-2' } })],
     client: 'deleted',
   },
-  'that forbids the read of one client, but lists it': { faults: [absent(403)], client: 'deleted' },
+  'that lists the client, but forbids the read of a single client': { faults: [absent(403)], client: 'deleted' },
   'that forbids both': {
     faults: [absent(403), on('listClients', { kind: 'answer', status: 403 })],
     code: 'forbidden',
@@ -267,7 +267,7 @@ const VANTAGE_CASES: Readonly<Record<string, VantageCase>> = {
     says: ['Sign in as a Tenant Administrator'],
     remains: true,
   },
-  'whose list of clients is cut before it': {
+  'whose list of clients ends before the client': {
     tenant: { shape: { list: 'array', paging: 'ignored', pageSize: 2 }, clients: CLIENTS.toReversed() },
     faults: [{ on: { method: 'GET', path: /\/invoices\/$/u }, mishap: { kind: 'answer', status: 404 } }],
     client: 'deleted',
@@ -286,7 +286,7 @@ const VANTAGE_CASES: Readonly<Record<string, VantageCase>> = {
     deletedFromGitHub: [],
     remains: true,
   },
-  'whose list never keeps still': {
+  'whose list keeps changing': {
     faults: [
       absent(404),
       on('listClients', { kind: 'wrong-shape', body: { items: [{ clientId: 'one' }], totalItemCount: 3 } }),
@@ -296,13 +296,13 @@ const VANTAGE_CASES: Readonly<Record<string, VantageCase>> = {
     says: ['Run the step again when nobody else changes the clients'],
     remains: true,
   },
-  'whose list holds an oddity': {
+  'whose list contains a malformed item': {
     faults: [absent(404), on('listClients', { kind: 'wrong-shape', body: [{ clientId: 'one' }, null] })],
     code: 'unsupported',
     client: 'unknown',
     remains: true,
   },
-  'that is unwell when it is asked': {
+  'that is unavailable for the read': {
     faults: [on('readClient', { kind: 'answer', status: 503 })],
     inputs: { timeout: '2s' },
     code: 'vantage-unavailable',
@@ -322,10 +322,10 @@ const VANTAGE_CASES: Readonly<Record<string, VantageCase>> = {
     ]),
   ),
   'that forbids the deletion': { faults: [refused(403)], code: 'forbidden', client: 'kept' },
-  'whose token is over by then': { faults: [refused(401)], code: 'authentication-failed', client: 'kept' },
-  'that calls it a conflict': { faults: [refused(409)], code: 'conflict', client: 'kept' },
+  'whose token expires before the deletion': { faults: [refused(401)], code: 'authentication-failed', client: 'kept' },
+  'that reports a conflict': { faults: [refused(409)], code: 'conflict', client: 'kept' },
   'that fails once': { faults: [refused(500, 1)], client: 'deleted' },
-  'that fails for good': {
+  'that fails every time': {
     faults: [refused(500)],
     inputs: { timeout: '2s' },
     code: 'vantage-unavailable',
@@ -333,12 +333,15 @@ const VANTAGE_CASES: Readonly<Record<string, VantageCase>> = {
     says: [DOUBT],
     remains: true,
   },
-  'that cuts the connection before it deletes': {
+  'that resets the connection before it deletes': {
     faults: [on('deleteClient', { kind: 'reset' }, 1)],
     client: 'deleted',
   },
-  'that cuts it after': { faults: [on('deleteClient', { kind: 'reset', apply: true }, 1)], client: 'deleted' },
-  'that cuts it after, each time': {
+  'that resets it after the deletion': {
+    faults: [on('deleteClient', { kind: 'reset', apply: true }, 1)],
+    client: 'deleted',
+  },
+  'that resets it after the deletion, every time': {
     faults: [on('deleteClient', { kind: 'reset', apply: true })],
     inputs: { timeout: '2s' },
     code: 'vantage-unavailable',
@@ -346,7 +349,7 @@ const VANTAGE_CASES: Readonly<Record<string, VantageCase>> = {
     says: [DOUBT],
     remains: false,
   },
-  'that cuts it after, and is unwell from then on': {
+  'that resets it after the deletion, and is unavailable from then on': {
     faults: [
       on('deleteClient', { kind: 'reset', apply: true }, 1),
       { on: 'readClient', skip: 1, mishap: { kind: 'answer', status: 503 } },
@@ -357,7 +360,7 @@ const VANTAGE_CASES: Readonly<Record<string, VantageCase>> = {
     says: [DOUBT],
     remains: false,
   },
-  'behind a gateway that fails once, and that has no deletion': {
+  'behind a gateway that fails once, without a deletion': {
     faults: [refused(503, 1), refused(404)],
     code: 'unsupported',
     client: 'unknown',
@@ -369,12 +372,12 @@ const VANTAGE_CASES: Readonly<Record<string, VantageCase>> = {
     inputs: { 'request-timeout': 'PT0.3S' },
     client: 'deleted',
   },
-  'that stalls once after': {
+  'that stalls once after the deletion': {
     faults: [on('deleteClient', { kind: 'stall', apply: true }, 1)],
     inputs: { 'request-timeout': 'PT0.3S' },
     client: 'deleted',
   },
-  'that stalls to the end': {
+  'that stalls until the timeout': {
     faults: [on('deleteClient', { kind: 'stall' })],
     inputs: { timeout: '1s' },
     code: 'timeout',
@@ -382,11 +385,11 @@ const VANTAGE_CASES: Readonly<Record<string, VantageCase>> = {
     says: [DOUBT],
     remains: true,
   },
-  'that asks to slow down': {
+  'that asks to wait a second': {
     faults: [on('deleteClient', { kind: 'throttle', retryAfter: 1 }, 1)],
     client: 'deleted',
   },
-  'that asks to come again in an hour': {
+  'that asks to wait an hour': {
     faults: [on('deleteClient', { kind: 'throttle', retryAfter: 3600 })],
     code: 'rate-limited',
     client: 'kept',
@@ -404,7 +407,7 @@ const VANTAGE_CASES: Readonly<Record<string, VantageCase>> = {
     client: 'kept',
   },
   'that answers 200': { tenant: { shape: { deleted: 200 } }, client: 'deleted' },
-  'that accepts it': { faults: [on('deleteClient', { kind: 'empty', status: 202 })], client: 'deleted' },
+  'that answers 202': { faults: [on('deleteClient', { kind: 'empty', status: 202 })], client: 'deleted' },
 };
 
 describe('a Vantage', () => {
@@ -426,7 +429,7 @@ describe('a Vantage', () => {
     }
   });
 
-  test('whose client goes between the read and the deletion', async () => {
+  test('whose client disappears between the read and the deletion', async () => {
     const tenant: Tenant = await open({
       vantage: {
         watch: async (moment, { route }) => {
@@ -454,7 +457,7 @@ interface GitHubCase {
   readonly faults?: readonly Parameters<Tenant['github']['faults']['add']>[0][];
   readonly inputs?: Readonly<Record<string, string>>;
   readonly code?: string;
-  /** Default: `deleted` where all went well, else `kept`. */
+  /** Default: `deleted` if everything succeeds, else `kept`. */
   readonly client?: Result['outcome'];
   readonly deletedFromGitHub: readonly string[];
   readonly says?: readonly string[];
@@ -475,18 +478,18 @@ const without = (kind: 'secrets' | 'variables'): Omit<TenantOptions, 'vantage'> 
 });
 
 const GITHUB_CASES: Readonly<Record<string, GitHubCase>> = {
-  'that holds the variable alone': { tenant: without('secrets'), deletedFromGitHub: [VARIABLE] },
-  'that holds the secret alone': { tenant: without('variables'), deletedFromGitHub: [SECRET] },
-  'that holds nothing': { tenant: { github: { seed: SEED } }, deletedFromGitHub: [] },
+  'that stores only the variable': { tenant: without('secrets'), deletedFromGitHub: [VARIABLE] },
+  'that stores only the secret': { tenant: without('variables'), deletedFromGitHub: [SECRET] },
+  'that stores nothing': { tenant: { github: { seed: SEED } }, deletedFromGitHub: [] },
   'without the environment': {
     inputs: { 'write-to': `environment pr-7\n${DEPENDABOT}` },
     deletedFromGitHub: [CLEARED_DEPENDABOT],
   },
-  'with several targets in one place, whose variable goes once': {
+  'with several targets in one place, whose variable is deleted once': {
     inputs: { 'write-to': `environment production\nenvironment octo-org/octo-repo production as OTHER\n${DEPENDABOT}` },
     deletedFromGitHub: [SECRET, 'environment octo-org/octo-repo production as OTHER', CLEARED_DEPENDABOT, VARIABLE],
   },
-  'where nothing of an organization is held': {
+  'that stores nothing in an organization': {
     inputs: { 'write-to': 'organization octo-org selected' },
     deletedFromGitHub: [],
   },
@@ -496,13 +499,13 @@ const GITHUB_CASES: Readonly<Record<string, GitHubCase>> = {
     deletedFromGitHub: [],
     says: ['actions secrets in organization nobody'],
   },
-  'whose repository the token does not see': {
+  'whose repository the token cannot see': {
     inputs: { 'write-to': 'environment production\nenvironment nobody/nothing production' },
     code: 'github-permission',
     deletedFromGitHub: [],
     says: ['nobody/nothing'],
   },
-  'whose token may not read': {
+  'whose token has no read access': {
     tenant: { token: { kind: 'fine-grained', permissions: { actions: 'read' } } },
     code: 'github-permission',
     deletedFromGitHub: [],
@@ -520,13 +523,13 @@ const GITHUB_CASES: Readonly<Record<string, GitHubCase>> = {
     deletedFromGitHub: [],
     says: ['The token is not valid'],
   },
-  'whose token may read but not delete': {
+  'whose token can read but not delete': {
     tenant: { token: { kind: 'fine-grained', permissions: READ_ONLY } },
     code: 'github-permission',
     deletedFromGitHub: [],
     says: ['Environments: write'],
   },
-  'whose token may delete one of two': {
+  'whose token can delete one of two': {
     tenant: { token: { kind: 'fine-grained', permissions: READ_ONLY } },
     inputs: { 'write-to': `environment production\n${DEPENDABOT}` },
     code: 'github-permission',
@@ -539,7 +542,7 @@ const GITHUB_CASES: Readonly<Record<string, GitHubCase>> = {
     deletedFromGitHub: [SECRET],
     says: ['deleting variable VANTAGE_CLIENT_ID'],
   },
-  'that cannot be asked': {
+  'that is unavailable': {
     faults: [{ on: 'readSecret', mishap: { kind: 'answer', status: 502 } }],
     inputs: { timeout: '2s' },
     code: 'github-unavailable',
@@ -549,18 +552,18 @@ const GITHUB_CASES: Readonly<Record<string, GitHubCase>> = {
     faults: [{ on: { method: 'DELETE' }, times: 1, mishap: { kind: 'answer', status: 500 } }],
     deletedFromGitHub: BOTH,
   },
-  'that fails for good': {
+  'that fails every time': {
     faults: [{ on: 'deleteSecret', mishap: { kind: 'answer', status: 500 } }],
     inputs: { timeout: '2s' },
     code: 'github-unavailable',
     deletedFromGitHub: [],
     says: [DOUBT],
   },
-  'whose answer is lost once': {
+  'whose response is lost once': {
     faults: [{ on: { method: 'DELETE' }, times: 1, mishap: { kind: 'reset', apply: true } }],
     deletedFromGitHub: BOTH,
   },
-  'whose answers are all lost': {
+  'whose responses are all lost': {
     faults: [{ on: 'deleteVariable', mishap: { kind: 'reset', apply: true } }],
     inputs: { timeout: '2s' },
     code: 'github-unavailable',
@@ -595,7 +598,7 @@ describe('a GitHub', () => {
     const step = await tenant.step({ ...DELETE, ...inputs });
     const { code = '', client = code === '' ? 'deleted' : 'kept', deletedFromGitHub, says = [] } = expected;
     expect(tale(step)).toMatchObject({ code, deletedFromGitHub });
-    // Where GitHub was asked in vain, Vantage may not have been heard out.
+    // If a request to GitHub failed, requests to Vantage may have been cancelled.
     expect(client === 'kept' ? ['kept', 'unknown'] : [client]).toContain(step.results[0]?.outcome);
     expect(tenant.clientIds().includes('invoices')).toBe(client !== 'deleted');
     for (const text of says) {
@@ -603,7 +606,7 @@ describe('a GitHub', () => {
     }
   });
 
-  test('whose secret goes between the look at it and its deletion', async () => {
+  test('whose secret disappears between the check and its deletion', async () => {
     const tenant: Tenant = await open({
       github: {
         watch: async (moment, { route, path, headers }) => {

@@ -5,41 +5,49 @@ import { primaryRateLimit, secondaryRateLimit } from '../emulator/github/index.t
 import { cancel } from '../emulator/runner.ts';
 import type { Fault, VantageOptions } from '../emulator/vantage/index.ts';
 import type { ErrorCode } from '../src/model/failure.ts';
-import { EVERYTHING, githubWrites, type HandOffStep, HandOffWorld, mintsOf, OWN, SEED } from './support/github.ts';
+import {
+  creationsOf,
+  type DeliveryStep,
+  DeliveryWorld,
+  EVERYTHING,
+  githubWrites,
+  OWN,
+  SEED,
+} from './support/github.ts';
 import { CLIENT_ID, errorOf } from './support/world.ts';
 
 /**
- * What may go wrong between the action and GitHub, and what the step must then end with. `HandOffWorld.step` checks each
- * run for what is always so: one line of error under the right code, outputs that say what GitHub and Vantage hold, every
- * secret accounted for, whatever GitHub holds still working, no leak.
+ * What can go wrong between the action and GitHub, and how the step must end then. `DeliveryWorld.step` checks for each
+ * run what must always hold: one line of error with the right code, outputs that say what GitHub and Vantage store,
+ * every secret accounted for, every secret in GitHub still valid, no leak.
  */
 interface Trouble {
   readonly trouble: string;
   /** Default: the repository of the workflow. */
   readonly targets?: readonly string[];
   readonly inputs?: Readonly<Record<string, string>>;
-  /** Default: a fine-grained one that may do everything. A text is shown as it is. */
+  /** Default: a fine-grained token with all permissions. A text is used unchanged. */
   readonly token?: TokenKind | string;
-  /** Whether the token has ended when the step begins. */
+  /** Whether the token has expired when the step starts. */
   readonly ended?: true;
   readonly faults?: readonly RouteFault[];
   readonly vantage?: VantageOptions;
   readonly vantageFaults?: readonly Fault[];
   /** How the step ends: '' for success. */
   readonly code: ErrorCode | '';
-  /** Whether the time may run out between two attempts, so that the step may end with `timeout` as well. */
+  /** Whether the time can run out between two attempts, so that the step may also end with `timeout`. */
   readonly late?: true;
-  /** What the error line says, and what it must not say. */
+  /** What the error line contains, and what it must not contain. */
   readonly says?: readonly (string | RegExp)[];
-  readonly unsaid?: RegExp;
+  readonly omits?: RegExp;
   /**
-   * What became of the secret. `none` was minted; it is `revoked`; it is `named` in a warning, as it remains; it is
-   * `kept`, as GitHub holds it or may hold it. Default: `kept` on success, else `none`.
+   * What happens to the secret. `none`: no secret is created. `revoked`: it is revoked. `named`: it remains, and a
+   * warning names it. `kept`: GitHub stores it, or may store it. Default: `kept` on success, else `none`.
    */
   readonly secret?: 'none' | 'revoked' | 'named' | 'kept';
-  /** How many targets GitHub holds it at, as the step says. Default: all on success, else none. */
+  /** The number of targets that hold it, as the step reports it. Default: all on success, else none. */
   readonly written?: number;
-  /** How many requests GitHub receives, where that is certain: one of them counts the secrets of the place. */
+  /** The number of requests that GitHub receives, if it is certain. One of them counts the secrets of the place. */
   readonly asked?: number;
 }
 
@@ -133,7 +141,7 @@ const tokens: readonly Trouble[] = [
       token: without(permission),
       code: 'github-permission',
       says: [says, 'answered 403', `GitHub names ${permission}=`],
-      unsaid: /GITHUB_TOKEN/u,
+      omits: /GITHUB_TOKEN/u,
     }),
   ),
   {
@@ -144,14 +152,14 @@ const tokens: readonly Trouble[] = [
     says: ['actions=read', 'Actions: read'],
   },
   {
-    trouble: 'secrets may be read and not written',
+    trouble: 'secrets are readable but not writable',
     token: readOnly('secrets'),
     code: 'github-permission',
     says: ['Secrets: write on octo-org/octo-repo', 'secrets=write'],
     secret: 'revoked',
   },
   {
-    trouble: 'secrets may be read and not written, tier 0',
+    trouble: 'secrets are readable but not writable, tier 0',
     token: readOnly('secrets'),
     vantage: { tier: 0 },
     code: 'github-permission',
@@ -173,7 +181,7 @@ const tokens: readonly Trouble[] = [
     says: ['the organization permission Variables: write on octo-org'],
   },
   {
-    trouble: 'variables may be read and not written',
+    trouble: 'variables are readable but not writable',
     token: readOnly('actions_variables'),
     inputs: VARIABLE,
     code: 'partial-hand-off',
@@ -202,7 +210,7 @@ const tokens: readonly Trouble[] = [
     says: [/answered 403/u, 'admin:org'],
   },
   {
-    trouble: 'a token that is none',
+    trouble: 'a text that is not a token',
     token: `ghp_${'x'.repeat(36)}`,
     code: 'github-permission',
     says: ['answered 401 (Bad credentials)', /expired|not valid|revoked/u],
@@ -215,27 +223,27 @@ const tokens: readonly Trouble[] = [
     says: ['answered 401 (Bad credentials)', /expired|not valid|revoked/u],
   },
   {
-    trouble: 'a private repository that the token is not for',
+    trouble: 'a private repository that the token has no access to',
     targets: ['repository acme/invoices'],
     token: { kind: 'fine-grained', permissions: EVERYTHING, repositories: ['octo-org/octo-repo'] },
     code: 'github-permission',
     says: ['answered 404', 'Secrets: write on acme/invoices', 'access to that repository'],
   },
   {
-    trouble: 'a public repository that the token is not for',
+    trouble: 'a public repository that the token has no access to',
     targets: ['repository octo-org/website'],
     token: { kind: 'app', permissions: EVERYTHING, repositories: ['octo-org/octo-repo'] },
     code: 'github-permission',
     says: ['answered 403', 'Secrets: write on octo-org/website', 'access to that repository'],
   },
   {
-    trouble: 'a repository that is none',
+    trouble: 'a repository that does not exist',
     targets: ['repository octo-org/nowhere'],
     code: 'github-permission',
     says: ['answered 404', 'octo-org/nowhere'],
   },
   {
-    trouble: 'an organization that is none',
+    trouble: 'an organization that does not exist',
     targets: ['organization nobody'],
     code: 'github-permission',
     says: ['answered 404', 'the organization permission Secrets: write on nobody'],
@@ -244,13 +252,13 @@ const tokens: readonly Trouble[] = [
 
 const environments: readonly Trouble[] = [
   {
-    trouble: 'a missing one',
+    trouble: 'a missing environment',
     targets: STAGING,
     code: 'not-found',
     says: ['environment "staging" of octo-org/octo-repo', '`create-environments`'],
   },
   {
-    trouble: 'a missing one that the token may not create',
+    trouble: 'a missing environment that the token may not create',
     targets: STAGING,
     inputs: CREATE,
     token: without('administration'),
@@ -258,7 +266,7 @@ const environments: readonly Trouble[] = [
     says: ['creating environment "staging" of octo-org/octo-repo', 'Administration: write on octo-org/octo-repo'],
   },
   {
-    trouble: 'one of a repository that the token does not see',
+    trouble: 'an environment of a repository that the token cannot see',
     targets: ['environment acme/invoices production'],
     inputs: CREATE,
     token: { kind: 'fine-grained', permissions: EVERYTHING, repositories: ['octo-org/octo-repo'] },
@@ -266,7 +274,7 @@ const environments: readonly Trouble[] = [
     says: ['Environments: write on acme/invoices'],
   },
   {
-    trouble: 'one that cannot be created for now',
+    trouble: 'an environment that cannot be created for now',
     targets: STAGING,
     inputs: CREATE,
     faults: [{ on: 'createEnvironment', mishap: status(503, 'Later') }],
@@ -274,14 +282,14 @@ const environments: readonly Trouble[] = [
     says: ['It may have taken effect.'],
   },
   {
-    trouble: 'one whose creation is answered by a reset, once',
+    trouble: 'an environment whose creation is answered by a reset, once',
     targets: STAGING,
     inputs: CREATE,
     faults: [{ on: 'createEnvironment', times: 1, mishap: { kind: 'reset', apply: true } }],
     code: '',
   },
   {
-    trouble: 'one that was created, and whose key cannot be read',
+    trouble: 'an environment that was created, and whose key cannot be read',
     targets: STAGING,
     inputs: CREATE,
     faults: [{ on: 'publicKey', mishap: { kind: 'wrong-shape' } }],
@@ -289,7 +297,7 @@ const environments: readonly Trouble[] = [
     says: ['public key for actions secrets in environment "staging" of octo-org/octo-repo'],
   },
   {
-    trouble: 'the second of two cannot be created',
+    trouble: 'the second of two environments cannot be created',
     targets: ['environment staging', 'environment testing'],
     inputs: CREATE,
     faults: [{ on: { method: 'PUT', path: /testing$/u }, mishap: forbidden }],
@@ -301,15 +309,15 @@ const environments: readonly Trouble[] = [
 const clashes: readonly Trouble[] = (
   [
     ['two lines for one secret', ['repository', 'actions repository octo-org/octo-repo']],
-    ['two lines that differ in case alone', ['repository Octo-Org/OCTO-REPO as ours', 'repository as OURS']],
+    ['two lines that differ only in case', ['repository Octo-Org/OCTO-REPO as ours', 'repository as OURS']],
     ['two visibilities for one secret', ['organization octo-org all', 'organization octo-org private']],
     [
       'two lines, one of them by secret-name',
       ['environment production', 'environment PRODUCTION as VANTAGE_CLIENT_SECRET'],
     ],
     ['an environment of an app that has none', ['codespaces environment production']],
-    ['a name that GitHub keeps for itself', ['repository as github_secret']],
-    ['a name with a digit in front', ['repository as 1SECRET']],
+    ['a name that GitHub reserves', ['repository as github_secret']],
+    ['a name that starts with a digit', ['repository as 1SECRET']],
   ] as const
 ).map(([trouble, targets]) => ({ trouble, targets, code: 'invalid-input', says: ['`write-to` contains '], asked: 0 }));
 
@@ -321,7 +329,7 @@ const keys: readonly Trouble[] = [
     says: ['the public key for actions secrets in repository octo-org/octo-repo'],
   },
   {
-    trouble: 'with a number for its id',
+    trouble: 'with a number as its ID',
     faults: [{ on: 'publicKey', mishap: { kind: 'answer', status: 200, body: { key_id: 1, key: 'A'.repeat(43) } } }],
     code: 'unexpected-response',
   },
@@ -332,13 +340,13 @@ const keys: readonly Trouble[] = [
     asked: 2,
   },
   {
-    trouble: 'in a page of HTML',
+    trouble: 'in an HTML page',
     faults: [{ on: 'publicKey', mishap: { kind: 'html' } }],
     code: 'unexpected-response',
     says: ['HTML page'],
   },
   {
-    trouble: 'that the write is refused for, whichever it is',
+    trouble: 'that makes GitHub refuse the write, every time',
     faults: [{ on: 'writeSecret', mishap: status(422, 'improperly encrypted secret') }],
     code: 'invalid-input',
     says: ['improperly encrypted secret'],
@@ -374,7 +382,7 @@ const inAnHour = Date.now() + 3_600_000;
 const limits: Trouble[] = (
   [
     ['secondary, for an hour', secondaryRateLimit(3600)],
-    ['secondary, for a time not told', secondaryRateLimit()],
+    ['secondary, without a wait time', secondaryRateLimit()],
     ['primary', primaryRateLimit(inAnHour)],
     ['primary, as 429', primaryRateLimit(inAnHour, 429)],
     ['429 for an hour', { kind: 'throttle', retryAfter: 3600 }],
@@ -396,13 +404,13 @@ const limits: Trouble[] = (
   },
 ]);
 
-/** The write was turned away each time, so nothing can hold the secret. */
+/** Every attempt to write was refused, so nothing can hold the secret. */
 limits.push({
-  trouble: 'secondary, over and over, at the write',
+  trouble: 'secondary, again and again, at the write',
   faults: [{ on: 'writeSecret', mishap: secondaryRateLimit(0) }],
   code: 'rate-limited',
   says: ['5 times'],
-  unsaid: /may have been carried out/u,
+  omits: /may have taken effect/u,
   secret: 'revoked',
   asked: 7,
 });
@@ -442,25 +450,25 @@ const weather: readonly Trouble[] = [
     late: true,
   },
   {
-    trouble: 'cut off at the check',
+    trouble: 'truncated at the check',
     faults: [{ on: 'publicKey', mishap: { kind: 'truncate' } }],
     code: 'github-unavailable',
     late: true,
   },
   {
-    trouble: 'cut off once at the check',
+    trouble: 'truncated once at the check',
     faults: [{ on: 'publicKey', times: 1, mishap: { kind: 'truncate' } }],
     code: '',
   },
-  { trouble: 'nothing at the check', faults: [{ on: 'publicKey', mishap: { kind: 'stall' } }], code: 'timeout' },
+  { trouble: 'no response at the check', faults: [{ on: 'publicKey', mishap: { kind: 'stall' } }], code: 'timeout' },
   {
-    trouble: 'nothing once at the check',
+    trouble: 'no response once at the check',
     faults: [{ on: 'publicKey', times: 1, mishap: { kind: 'stall' } }],
     inputs: STALLS,
     code: '',
   },
   {
-    trouble: 'a trickle at the check',
+    trouble: 'a slow response at the check',
     faults: [{ on: 'publicKey', mishap: { kind: 'trickle', everyMs: 100 } }],
     code: 'timeout',
   },
@@ -471,7 +479,7 @@ const weather: readonly Trouble[] = [
     asked: 2,
   },
   {
-    trouble: '500 at the reading of an organization’s secret',
+    trouble: '500 at the read of an organization’s secret',
     targets: ORGANIZATION,
     faults: [{ on: 'readSecret', mishap: status(500, 'Oops') }],
     code: 'github-unavailable',
@@ -483,7 +491,7 @@ const weather: readonly Trouble[] = [
     code: 'unexpected-response',
   },
   {
-    trouble: '500 at the reading of a variable',
+    trouble: '500 at the read of a variable',
     inputs: VARIABLE,
     faults: [{ on: 'readVariable', mishap: status(500, 'Oops') }],
     code: 'github-unavailable',
@@ -495,7 +503,7 @@ const weather: readonly Trouble[] = [
     asked: 4,
   },
   {
-    trouble: '503 once at the write, carried out',
+    trouble: '503 once at the write, which took effect',
     faults: [{ on: 'writeSecret', times: 1, mishap: status(503, '', true) }],
     code: '',
   },
@@ -505,12 +513,12 @@ const weather: readonly Trouble[] = [
     code: '',
   },
   {
-    trouble: 'a reset once at the write, carried out',
+    trouble: 'a reset once at the write, which took effect',
     faults: [{ on: 'writeSecret', times: 1, mishap: { kind: 'reset', apply: true } }],
     code: '',
   },
   {
-    trouble: 'nothing once at the write, carried out',
+    trouble: 'no response once at the write, which took effect',
     faults: [{ on: 'writeSecret', times: 1, mishap: { kind: 'stall', apply: true } }],
     inputs: STALLS,
     code: '',
@@ -521,7 +529,7 @@ const weather: readonly Trouble[] = [
     code: '',
   },
   {
-    trouble: 'a reset once at a new variable, carried out',
+    trouble: 'a reset once at a new variable, which took effect',
     inputs: VARIABLE,
     faults: [{ on: 'createVariable', times: 1, mishap: { kind: 'reset', apply: true } }],
     code: '',
@@ -540,13 +548,13 @@ const weather: readonly Trouble[] = [
     secret: 'revoked',
   },
   {
-    trouble: 'GitHub goes away after the check',
+    trouble: 'GitHub stops after the check',
     faults: [{ on: 'publicKey', mishap: { kind: 'close' } }],
     code: 'github-unavailable',
     secret: 'revoked',
   },
   {
-    trouble: 'nobody at github-api-url',
+    trouble: 'no server at github-api-url',
     inputs: { 'github-api-url': 'http://127.0.0.1:1' },
     code: 'github-unavailable',
     late: true,
@@ -565,14 +573,14 @@ const weather: readonly Trouble[] = [
 
 const lost: readonly Trouble[] = (
   [
-    ['500, not carried out', status(500, 'Oops')],
-    ['500, carried out', status(500, 'Oops', true)],
-    ['a reset, carried out', { kind: 'reset', apply: true }],
-    ['a reset, not carried out', { kind: 'reset' }],
-    ['nothing, carried out', { kind: 'stall', apply: true }],
-    ['nothing, not carried out', { kind: 'stall' }],
-    ['200 HTML, carried out', { kind: 'html', apply: true }],
-    ['a head and no more', { kind: 'answer', status: 200, apply: true }],
+    ['500, did not take effect', status(500, 'Oops')],
+    ['500, took effect', status(500, 'Oops', true)],
+    ['a reset, took effect', { kind: 'reset', apply: true }],
+    ['a reset, did not take effect', { kind: 'reset' }],
+    ['no response, took effect', { kind: 'stall', apply: true }],
+    ['no response, did not take effect', { kind: 'stall' }],
+    ['200 HTML, took effect', { kind: 'html', apply: true }],
+    ['a response without a body', { kind: 'answer', status: 200, apply: true }],
   ] as const
 ).map(([answer, mishap]) => ({
   trouble: answer,
@@ -595,7 +603,7 @@ const several: readonly Trouble[] = [
     }),
   ),
   {
-    trouble: 'the first of three is lost, the others refused',
+    trouble: 'the response for the first of three is lost, the others are refused',
     targets: THREE,
     faults: [writesTo(/ONE$/u, { kind: 'html', apply: true }), { on: 'writeSecret', mishap: forbidden }],
     code: 'partial-hand-off',
@@ -603,7 +611,7 @@ const several: readonly Trouble[] = [
     secret: 'kept',
   },
   {
-    trouble: 'the second of three is lost',
+    trouble: 'the response for the second of three is lost',
     targets: THREE,
     faults: [writesTo(/TWO$/u, { kind: 'html' })],
     code: 'partial-hand-off',
@@ -636,14 +644,14 @@ const several: readonly Trouble[] = [
     secret: 'named',
   },
   {
-    trouble: 'all are refused where the secret was to be an output as well',
+    trouble: 'all are refused, and the secret is an output as well',
     inputs: { 'output-secret': 'true' },
     faults: [{ on: 'writeSecret', mishap: forbidden }],
     code: 'github-permission',
     secret: 'revoked',
   },
   {
-    trouble: 'one of two is refused where the secret is an output as well',
+    trouble: 'one of two is refused, and the secret is an output as well',
     targets: ['repository', 'dependabot repository'],
     inputs: { 'output-secret': 'true' },
     faults: [writesTo(/dependabot/u, forbidden)],
@@ -653,14 +661,14 @@ const several: readonly Trouble[] = [
     written: 1,
   },
   {
-    trouble: 'the secret is refused and its variable written',
+    trouble: 'the secret is refused and its variable is written',
     inputs: VARIABLE,
     faults: [{ on: 'writeSecret', mishap: forbidden }],
     code: 'github-permission',
     secret: 'revoked',
   },
   {
-    trouble: 'the secret is written and its variable lost',
+    trouble: 'the secret is written and the response for its variable is lost',
     inputs: VARIABLE,
     faults: [{ on: 'createVariable', mishap: { kind: 'reset', apply: true } }],
     code: 'partial-hand-off',
@@ -702,28 +710,33 @@ const vantage: readonly Trouble[] = (
   [
     ['refuses the sign-in', { on: 'token', mishap: { kind: 'answer', status: 401 } }, 'authentication-failed', 'none'],
     ['has no such tenant', { on: 'createClient', mishap: { kind: 'answer', status: 404 } }, '', 'kept'],
-    ['refuses the mint', { on: 'mintSecret', mishap: { kind: 'answer', status: 403 } }, 'forbidden', 'none'],
+    [
+      'refuses the creation of a secret',
+      { on: 'mintSecret', mishap: { kind: 'answer', status: 403 } },
+      'forbidden',
+      'none',
+    ],
     ['is down', { on: 'token', mishap: { kind: 'answer', status: 503 } }, 'vantage-unavailable', 'none'],
     [
-      'does not take the new secret',
+      'does not accept the new secret',
       { on: 'token', skip: 1, mishap: { kind: 'answer', status: 401, body: { error: 'invalid_client' } } },
       'secret-unverified',
       'revoked',
     ],
-    ['stalls at the proof', { on: 'token', skip: 1, mishap: { kind: 'stall' } }, 'timeout', 'revoked'],
+    ['stalls at the verification', { on: 'token', skip: 1, mishap: { kind: 'stall' } }, 'timeout', 'revoked'],
   ] as const
 ).map(([what, fault, code, secret]) => ({ trouble: what, vantageFaults: [fault], code, secret }));
 
 const KINDS: Readonly<Record<string, readonly Trouble[]>> = {
   'a token': tokens,
   'an environment': environments,
-  'a clash': clashes,
+  'a conflict': clashes,
   'a public key': keys,
   'a rate limit': limits,
   'GitHub answers': weather,
-  'a write whose answer is lost for good': lost,
+  'a write whose response is always lost': lost,
   'several targets': several,
-  'GitHub is well, but Vantage': vantage,
+  'GitHub works, but Vantage': vantage,
 };
 const ROWS = Object.entries(KINDS).flatMap(([kind, troubles]) =>
   troubles.map(row => ({ ...row, kind, end: row.code || 'success' })),
@@ -752,7 +765,7 @@ describe(`${ROWS.length} troubles with GitHub`, () => {
     for (const words of step.outputs['error-code'] === code ? (row.says ?? []) : []) {
       expect(errorOf(step)).toMatch(words);
     }
-    expect(errorOf(step)).not.toMatch(row.unsaid ?? /undefined|\[object|NaN/u);
+    expect(errorOf(step)).not.toMatch(row.omits ?? /undefined|\[object|NaN/u);
     expectFate(world, step, row.secret ?? (code === '' ? 'kept' : 'none'));
     expect(step.written).toHaveLength(row.written ?? (code === '' ? targets.length : 0));
     if (code === 'partial-hand-off') {
@@ -763,23 +776,23 @@ describe(`${ROWS.length} troubles with GitHub`, () => {
   });
 });
 
-/** A Vantage and a GitHub that hold a secret of an earlier run. */
-function openWorld(vantage: VantageOptions = {}, token?: TokenKind): Promise<HandOffWorld> {
+/** A Vantage and a GitHub that store a secret of an earlier run. */
+function openWorld(vantage: VantageOptions = {}, token?: TokenKind): Promise<DeliveryWorld> {
   const [own, ...others] = SEED.repositories ?? [];
   const repositories = own ? [{ ...own, secrets: [{ name: 'VANTAGE_CLIENT_SECRET', value: OLD }] }, ...others] : [];
-  return HandOffWorld.open({
+  return DeliveryWorld.open({
     vantage: { clients: [{ clientId: CLIENT_ID, secrets: [{ value: OLD }] }], ...vantage },
     github: { seed: { ...SEED, repositories } },
     ...(token ? { token } : {}),
   });
 }
 
-/** The secret came to the end that it should, beside that of the earlier run, which nobody touched. */
-function expectFate(world: HandOffWorld, step: HandOffStep, fate: NonNullable<Trouble['secret']>): void {
+/** The secret ended as it should, and the secret of the earlier run is unchanged. */
+function expectFate(world: DeliveryWorld, step: DeliveryStep, fate: NonNullable<Trouble['secret']>): void {
   const [old, ...fresh] = world.secrets().map(({ value }) => value);
   expect(old).toBe(OLD);
-  expect({ mints: mintsOf(step).filter(({ applied }) => applied).length, left: fresh.length }).toEqual({
-    mints: fate === 'none' ? 0 : 1,
+  expect({ created: creationsOf(step).filter(({ applied }) => applied).length, left: fresh.length }).toEqual({
+    created: fate === 'none' ? 0 : 1,
     left: fate === 'none' || fate === 'revoked' ? 0 : 1,
   });
   expect(/Revoked|was revoked/u.test(step.log)).toBe(fate === 'revoked');
@@ -797,15 +810,15 @@ function expectFate(world: HandOffWorld, step: HandOffStep, fate: NonNullable<Tr
   }
 }
 
-/** A hand-off that ended in between names every target, whatever became of it. */
-function expectAllNamed(step: HandOffStep, count: number): void {
+/** A partial delivery names every target, with its result. */
+function expectAllNamed(step: DeliveryStep, count: number): void {
   const named = new Set(
     errorOf(step).match(/(?:Dependabot )?secret \w+ in (?:repository|environment "\w+" of) \S+\/[\w-]+/gu),
   );
   expect(named.size).toBe(count);
 }
 
-test('github-api-url that leads to something else is found out before the mint', async () => {
+test('a github-api-url that leads to something else is detected before a secret is created', async () => {
   await using world = await openWorld();
   await using other = await openWorld();
   const elsewhere = other.vantage.baseUrl;
@@ -818,11 +831,11 @@ test('github-api-url that leads to something else is found out before the mint',
 describe('a workflow that is cancelled', () => {
   /** Runs a step, and cancels it as the runner does as soon as something has happened. */
   async function cancelled(
-    world: HandOffWorld,
+    world: DeliveryWorld,
     targets: readonly string[],
     happened: () => Promise<void>,
     inputs: Readonly<Record<string, string>> = {},
-  ): Promise<HandOffStep & { endedAfter: number }> {
+  ): Promise<DeliveryStep & { endedAfter: number }> {
     let child: ChildProcess | undefined;
     const running = world.step(targets, { timeout: '60s', ...inputs }, { onStart: started => (child = started) });
     await happened();
@@ -832,7 +845,7 @@ describe('a workflow that is cancelled', () => {
     return { ...step, endedAfter: (await ending) ?? Number.NaN };
   }
 
-  test.concurrent('while targets are checked mints nothing', async () => {
+  test.concurrent('while targets are checked creates no secret', async () => {
     await using world = await openWorld();
     world.github.faults.add({ on: 'publicKey', mishap: { kind: 'stall' } });
     const checked = async () => {
@@ -846,7 +859,7 @@ describe('a workflow that is cancelled', () => {
     expectFate(world, step, 'none');
   });
 
-  test.concurrent('while a target is written finishes the hand-off', async () => {
+  test.concurrent('while a target is written completes the delivery', async () => {
     await using world = await openWorld();
     world.github.faults.add({ on: 'writeSecret', mishap: { kind: 'delay', ms: 1000 } });
     const step = await cancelled(world, THREE, () => world.arrival('writeSecret'), VARIABLE);
@@ -856,7 +869,7 @@ describe('a workflow that is cancelled', () => {
     expectFate(world, step, 'kept');
   });
 
-  test.concurrent('while more is written than there is time for says what holds the secret and what does not', async () => {
+  test.concurrent('while more is written than there is time for reports which targets hold the secret', async () => {
     await using world = await openWorld();
     world.github.faults.add({ on: 'writeSecret', mishap: { kind: 'delay', ms: 1000 } });
     const targets = Array.from({ length: 12 }, (_, index) => `repository as NUMBER_${index}`);
@@ -869,7 +882,7 @@ describe('a workflow that is cancelled', () => {
     expectFate(world, step, 'kept');
   });
 
-  test.concurrent('while GitHub does not answer a write keeps the secret, as GitHub may hold it', async () => {
+  test.concurrent('while GitHub does not answer a write keeps the secret, because GitHub may hold it', async () => {
     await using world = await openWorld();
     world.github.faults.add({ on: 'writeSecret', mishap: { kind: 'stall', apply: true } });
     const step = await cancelled(world, REPOSITORY, () => world.arrival('writeSecret'));
@@ -882,12 +895,12 @@ describe('a workflow that is cancelled', () => {
   test.concurrent('before anything is written revokes the secret', async () => {
     await using world = await openWorld();
     world.vantage.faults.add({ on: 'token', skip: 1, mishap: { kind: 'stall' } });
-    const proving = async () => {
+    const verifying = async () => {
       while (world.vantage.requests.filter(({ route, body }) => route === 'token' && body !== '').length < 2) {
         await new Promise(resolve => setTimeout(resolve, 5));
       }
     };
-    const step = await cancelled(world, REPOSITORY, proving);
+    const step = await cancelled(world, REPOSITORY, verifying);
     expect(step.outputs).toMatchObject({ 'error-code': 'cancelled', changed: 'false', written: '[]' });
     expect(step.endedAfter).toBeLessThan(7000);
     expectFate(world, step, 'revoked');

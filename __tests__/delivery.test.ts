@@ -5,13 +5,13 @@ import { describe, expect, test } from '@jest/globals';
 import type { ProtectionRules, RecordedRequest, SecretScope, Seed, SeedRepository } from '../emulator/github/index.ts';
 import {
   bodyOf,
+  creationsOf,
+  DeliveryWorld,
   EVERYTHING,
   expectAllHold,
   githubRequests,
   githubWrites,
-  HandOffWorld,
   itemAt,
-  mintsOf,
   OWN,
   OWN_ID,
   SEED,
@@ -25,7 +25,7 @@ const ORG: SecretScope = { org: 'octo-org' };
 const OWN_REPOSITORY = ['repository'];
 const OWN_LINE = `actions repository octo-org/octo-repo as ${NAME}`;
 
-/** The seed with something else in one of its organizations. */
+/** The seed with other contents of one of its organizations. */
 function seedWith(organization: NonNullable<Seed['organizations']>[number], ...more: SeedRepository[]): Seed {
   const { repositories = [], organizations = [] } = SEED;
   return {
@@ -34,14 +34,14 @@ function seedWith(organization: NonNullable<Seed['organizations']>[number], ...m
   };
 }
 
-describe('one mint', () => {
+describe('one new secret', () => {
   test('reaches repositories, environments, an organization and every app', async () => {
     const selected = ['octo-org/website', 'octo-org/tools'];
     const seed = seedWith({
       login: 'octo-org',
       secrets: [{ name: NAME, value: 'before', visibility: 'selected', repositories: selected }],
     });
-    await using world = await HandOffWorld.open({ github: { seed } });
+    await using world = await DeliveryWorld.open({ github: { seed } });
     const step = await world.step(
       [
         'repository',
@@ -84,7 +84,7 @@ describe('one mint', () => {
     expect(step.summary).toContain('in environment "staging" of octo-org/octo-repo');
   });
 
-  test('reaches the four apps of an organization, each in its own words', async () => {
+  test('reaches the four apps of an organization, each with its own kind of request', async () => {
     const selected = ['octo-org/website'];
     const secrets = (['dependabot', 'codespaces', 'agents', 'actions'] as const).map(app => ({
       app,
@@ -93,7 +93,7 @@ describe('one mint', () => {
       repositories: selected,
     }));
     const seed = seedWith({ login: 'octo-org', secrets });
-    await using world = await HandOffWorld.open({ github: { seed } });
+    await using world = await DeliveryWorld.open({ github: { seed } });
     const apps = ['actions', 'dependabot', 'codespaces', 'agents'] as const;
     const step = await world.step(apps.map(app => `${app} organization octo-org`));
     expectAllHold(
@@ -112,15 +112,15 @@ describe('one mint', () => {
     ]);
   });
 
-  test('is not an output, unless the workflow asks for one as well', async () => {
-    await using world = await HandOffWorld.open();
+  test('is not an output, unless the workflow requests one as well', async () => {
+    await using world = await DeliveryWorld.open();
     expect((await world.step(OWN_REPOSITORY)).outputs).not.toHaveProperty('client-secret');
     const step = await world.step(OWN_REPOSITORY, { 'output-secret': 'true' });
     expect(step.outputs['client-secret']).toBe(expectAllHold(world, step, [[OWN]]));
   });
 
-  test('tells GitHub who is asking, in the version of the API that it was written for', async () => {
-    await using world = await HandOffWorld.open();
+  test('is sent with a User-Agent, and with the API version that the action was written for', async () => {
+    await using world = await DeliveryWorld.open();
     const step = await world.step(OWN_REPOSITORY);
     for (const { headers } of step.github) {
       expect(headers).toMatchObject({
@@ -134,11 +134,11 @@ describe('one mint', () => {
     }
   });
 
-  test('sends the requests that one target takes, and no more', async () => {
-    await using world = await HandOffWorld.open();
+  test('is sent with the requests that one target needs, and no more', async () => {
+    await using world = await DeliveryWorld.open();
     const step = await world.step(OWN_REPOSITORY);
     const asked = step.github.map(({ method, path }) => `${method} ${path}`);
-    // The first two go out together.
+    // The first two are sent at the same time.
     expect([...asked.slice(0, 2).sort(), ...asked.slice(2)]).toEqual([
       'GET /repos/octo-org/octo-repo/actions/secrets/public-key',
       'GET /repos/octo-org/octo-repo/actions/secrets?per_page=1',
@@ -147,8 +147,8 @@ describe('one mint', () => {
     expect(Object.keys(bodyOf(step.github[2])).sort()).toEqual(['encrypted_value', 'key_id']);
   });
 
-  test('leaves the secret of an earlier run working', async () => {
-    await using world = await HandOffWorld.open();
+  test('leaves the secret of an earlier run valid', async () => {
+    await using world = await DeliveryWorld.open();
     const first = expectAllHold(world, await world.step(OWN_REPOSITORY), [[OWN]]);
     const second = expectAllHold(world, await world.step(OWN_REPOSITORY), [[OWN]]);
     expect(second).not.toBe(first);
@@ -156,14 +156,14 @@ describe('one mint', () => {
   });
 
   test('works on tier 0', async () => {
-    await using world = await HandOffWorld.open({ vantage: { tier: 0, absent: 405 } });
+    await using world = await DeliveryWorld.open({ vantage: { tier: 0, absent: 405 } });
     expectAllHold(world, await world.step(OWN_REPOSITORY), [[OWN]]);
   });
 });
 
 describe('names', () => {
-  test('a line may name the secret, and secret-name those that do not', async () => {
-    await using world = await HandOffWorld.open();
+  test('a line can name the secret, and secret-name names the others', async () => {
+    await using world = await DeliveryWorld.open();
     const step = await world.step(['repository', 'repository as ours', 'environment production as _DEPLOY2'], {
       'secret-name': 'Invoices_Secret',
     });
@@ -175,8 +175,8 @@ describe('names', () => {
     expect(world.github.secret(OWN, NAME)).toBeUndefined();
   });
 
-  test('two secrets of one place are sealed once: one key, one box', async () => {
-    await using world = await HandOffWorld.open();
+  test('two secrets of one place are encrypted once: one key, one encrypted value', async () => {
+    await using world = await DeliveryWorld.open();
     const step = await world.step(['repository as ONE', 'repository as TWO', 'environment production', 'repository']);
     const boxes = githubWrites(step).map(request => bodyOf(request).encrypted_value);
     expect(boxes[1]).toBe(boxes[0]);
@@ -198,9 +198,9 @@ describe('names', () => {
     '%2F..%2e',
     "it's (not) [here] {or} !",
     'x'.repeat(255),
-  ])('an environment may be called %j', async environment => {
+  ])('an environment can have the name %j', async environment => {
     const repositories = [{ ...OWN, environments: [environment] }];
-    await using world = await HandOffWorld.open({ github: { seed: { repositories } } });
+    await using world = await DeliveryWorld.open({ github: { seed: { repositories } } });
     const inputs = { 'client-id-variable': 'VANTAGE_CLIENT_ID' };
     const step = await world.step([`environment octo-org/octo-repo ${environment}`], inputs);
     expectAllHold(world, step, [[{ ...OWN, environment }]]);
@@ -208,11 +208,11 @@ describe('names', () => {
     expect(world.github.environments('octo-org', 'octo-repo')).toEqual([environment]);
   });
 
-  test('an environment of such a name is created too', async () => {
-    await using world = await HandOffWorld.open();
+  test('an environment with such a name can be created', async () => {
+    await using world = await DeliveryWorld.open();
     const environment = 'eu/west 1 ü%';
     const step = await world.step([`environment ${environment}`], { 'create-environments': 'true' });
-    // What stands before a space and has a slash reads as a repository; the whole line says which is meant.
+    // Text before a space that contains a slash is parsed as a repository. The full line removes the ambiguity.
     expect(step.outputs['error-code']).toBe('github-permission');
     const again = await world.step([`environment octo-org/octo-repo ${environment}`], {
       'create-environments': 'true',
@@ -221,9 +221,9 @@ describe('names', () => {
     expect(world.github.environments('octo-org', 'octo-repo')).toEqual(['production', environment]);
   });
 
-  test('a repository may have dots, hyphens and underscores in its name', async () => {
+  test('a repository can have dots, hyphens and underscores in its name', async () => {
     const repositories = [{ owner: 'acme-inc', repo: '.git_hub-2.x' }];
-    await using world = await HandOffWorld.open({ github: { seed: { repositories } } });
+    await using world = await DeliveryWorld.open({ github: { seed: { repositories } } });
     const scope = { owner: 'acme-inc', repo: '.git_hub-2.x' };
     expectAllHold(world, await world.step(['repository acme-inc/.git_hub-2.x']), [[scope]]);
   });
@@ -235,8 +235,8 @@ describe('client-id-variable', () => {
   const environment = { ...OWN, environment: 'production' };
   const targets = ['repository', 'environment production', 'organization octo-org', 'dependabot repository'];
 
-  test('is created beside each Actions target, and updated by the next run', async () => {
-    await using world = await HandOffWorld.open();
+  test('is created next to each Actions target, and updated by the next run', async () => {
+    await using world = await DeliveryWorld.open();
     const created = await world.step(targets, inputs);
     expect(created.outputs['error-code']).toBe('');
     expect(githubRequests(created, 'createVariable')).toHaveLength(3);
@@ -250,25 +250,25 @@ describe('client-id-variable', () => {
     expect(world.github.variable(ORG, VARIABLE)).toMatchObject({ visibility: 'private' });
   });
 
-  test('comes with an environment that the step creates', async () => {
-    await using world = await HandOffWorld.open();
+  test('is created with an environment that the step creates', async () => {
+    await using world = await DeliveryWorld.open();
     const step = await world.step(['environment staging'], { ...inputs, 'create-environments': 'true' });
     expectAllHold(world, step, [[{ ...OWN, environment: 'staging' }]]);
     expect(world.github.variable({ ...OWN, environment: 'staging' }, VARIABLE)?.value).toBe(CLIENT_ID);
   });
 
-  test('is written once where two secrets go to one place', async () => {
-    await using world = await HandOffWorld.open();
+  test('is written once if two secrets go to one place', async () => {
+    await using world = await DeliveryWorld.open();
     const step = await world.step(['repository as ONE', 'repository as TWO'], inputs);
     expect(githubRequests(step, 'createVariable')).toHaveLength(1);
   });
 
-  test('keeps the visibility of an organization’s', async () => {
+  test('keeps the visibility of a variable of an organization', async () => {
     const variables = [
       { name: VARIABLE, value: 'before', visibility: 'selected' as const, repositories: ['octo-org/website'] },
     ];
     const seed = seedWith({ login: 'octo-org', variables });
-    await using world = await HandOffWorld.open({ github: { seed } });
+    await using world = await DeliveryWorld.open({ github: { seed } });
     const step = await world.step(['organization octo-org all'], inputs);
     expect(step.outputs['error-code']).toBe('');
     expect(world.github.variable(ORG, VARIABLE)).toMatchObject({
@@ -278,8 +278,8 @@ describe('client-id-variable', () => {
     });
   });
 
-  test('of an organization that has none yet is for those who may read the secret', async () => {
-    await using world = await HandOffWorld.open();
+  test('of an organization that has none yet is visible to the repositories that can read the secret', async () => {
+    await using world = await DeliveryWorld.open();
     const step = await world.step(['organization octo-org selected'], inputs);
     expect(step.outputs['error-code']).toBe('');
     expect(world.github.variable(ORG, VARIABLE)).toMatchObject({
@@ -288,8 +288,8 @@ describe('client-id-variable', () => {
     });
   });
 
-  test('that came or went since it was looked for is written all the same', async () => {
-    await using world = await HandOffWorld.open();
+  test('that was created or deleted since the check is written all the same', async () => {
+    await using world = await DeliveryWorld.open();
     const notFound = { kind: 'answer', status: 404, body: { message: 'Not Found' } } as const;
     await world.step(OWN_REPOSITORY, inputs);
     world.github.faults.add({ on: 'readVariable', times: 1, mishap: notFound });
@@ -297,14 +297,14 @@ describe('client-id-variable', () => {
     expect(world.github.variable(OWN, VARIABLE)?.value).toBe('orders');
     world.github.faults.add({ on: 'updateVariable', times: 1, mishap: notFound });
     const step = await world.step(OWN_REPOSITORY, inputs);
-    // The variable is there, so making it anew is refused, and says so.
+    // The variable exists, so its creation is refused with an error that says so.
     expect(step.outputs['error-code']).toBe('partial-hand-off');
     expect(step.written).toEqual([OWN_LINE]);
     expect(errorOf(step)).toContain(`writing variable ${VARIABLE} in repository octo-org/octo-repo`);
   });
 });
 
-describe('who may read an organization’s secret', () => {
+describe('who can read a secret of an organization', () => {
   const SELECTED = { visibility: 'selected', repositories: ['octo-org/website'] } as const;
 
   test.each([
@@ -312,7 +312,7 @@ describe('who may read an organization’s secret', () => {
     ['a new one for all', undefined, 'all', { visibility: 'all' }],
     ['a new one, private by name', undefined, 'private', { visibility: 'private' }],
     [
-      'a new one for selected repositories begins with that of the workflow',
+      'a new one for selected repositories starts with the repository of the workflow',
       undefined,
       'selected',
       { visibility: 'selected', repositories: ['octo-org/octo-repo'] },
@@ -320,7 +320,7 @@ describe('who may read an organization’s secret', () => {
     ['one for all is kept', { visibility: 'all' }, '', { visibility: 'all' }],
     ['one for selected repositories is kept', SELECTED, '', SELECTED],
     [
-      'one for selected repositories is kept where the line says so too, and is for that of the workflow as well',
+      'one for selected repositories is kept if the line says so too, and includes the repository of the workflow',
       SELECTED,
       'selected',
       { visibility: 'selected', repositories: ['octo-org/octo-repo', 'octo-org/website'] },
@@ -335,14 +335,14 @@ describe('who may read an organization’s secret', () => {
     ],
   ] as const)('%s', async (_, before, named, after) => {
     const secrets = before ? [{ name: NAME, ...before }] : [];
-    await using world = await HandOffWorld.open({ github: { seed: seedWith({ login: 'octo-org', secrets }) } });
+    await using world = await DeliveryWorld.open({ github: { seed: seedWith({ login: 'octo-org', secrets }) } });
     expectAllHold(world, await world.step([`organization octo-org ${named}`.trim()]), [[ORG]]);
     const { visibility, repositories } = itemAt(world.github.secret(ORG, NAME));
     expect({ visibility, ...(repositories && { repositories }) }).toEqual(after);
   });
 
-  test('of another organization begins with no repository, as none of it is the workflow’s', async () => {
-    await using world = await HandOffWorld.open();
+  test('of another organization starts without a repository, because none of its repositories is the workflow’s', async () => {
+    await using world = await DeliveryWorld.open();
     expectAllHold(world, await world.step(['organization acme selected']), [[{ org: 'acme' }]]);
     expect(world.github.secret({ org: 'acme' }, NAME)).toMatchObject({ visibility: 'selected', repositories: [] });
   });
@@ -356,16 +356,16 @@ describe('who may read an organization’s secret', () => {
     const repositories = more.map(({ owner, repo }) => `${owner}/${repo}`);
     const secrets = [{ name: NAME, visibility: 'selected' as const, repositories }];
     const seed = seedWith({ login: 'octo-org', secrets }, ...more);
-    await using world = await HandOffWorld.open({ github: { seed } });
+    await using world = await DeliveryWorld.open({ github: { seed } });
     const step = await world.step(['organization octo-org']);
     expectAllHold(world, step, [[ORG]]);
     expect(world.github.secret(ORG, NAME)).toMatchObject({ visibility: 'selected', repositories });
-    // In the checks, right before the write, and once it has settled.
+    // Read in the checks, right before the write, and after the other runs.
     expect(githubRequests(step, 'readSecretRepositories')).toHaveLength(3 * Math.ceil(count / 100));
   });
 
-  test('Dependabot’s ids are texts, the own one too', async () => {
-    await using world = await HandOffWorld.open();
+  test('Dependabot uses strings as IDs, also for the workflow’s own repository', async () => {
+    await using world = await DeliveryWorld.open();
     const step = await world.step(['dependabot organization octo-org selected']);
     expectAllHold(world, step, [[{ org: 'octo-org', app: 'dependabot' }]]);
     expect(world.github.secret({ org: 'octo-org', app: 'dependabot' }, NAME)?.repositories).toEqual([
@@ -382,17 +382,17 @@ describe('environments', () => {
     branchPolicy: { protected_branches: true, custom_branch_policies: false },
   };
 
-  test('one that exists keeps its protection rules, with create-environments too', async () => {
+  test('an existing environment keeps its protection rules, also with create-environments', async () => {
     const repositories = [{ ...OWN, environments: [{ name: 'production', protectionRules: rules }] }];
-    await using world = await HandOffWorld.open({ github: { seed: { repositories } } });
+    await using world = await DeliveryWorld.open({ github: { seed: { repositories } } });
     const step = await world.step(['environment production'], { 'create-environments': 'true' });
     expectAllHold(world, step, [[{ ...OWN, environment: 'production' }]]);
     expect(githubRequests(step, 'createEnvironment')).toEqual([]);
     expect(world.github.environment('octo-org', 'octo-repo', 'production')?.protectionRules).toEqual(rules);
   });
 
-  test('one that is missing is created once, with no rules, before the mint', async () => {
-    await using world = await HandOffWorld.open();
+  test('a missing environment is created once, without rules, before the secret is created', async () => {
+    await using world = await DeliveryWorld.open();
     const step = await world.step(['environment staging as ONE', 'environment Staging as TWO'], {
       'create-environments': 'true',
     });
@@ -400,7 +400,7 @@ describe('environments', () => {
     const [creation, ...others] = githubRequests(step, 'createEnvironment');
     expect(others).toEqual([]);
     expect(creation?.body === '' || creation?.body === '{}').toBe(true);
-    expect(creation?.receivedAt).toBeLessThanOrEqual(mintsOf(step)[0]?.receivedAt ?? 0);
+    expect(creation?.receivedAt).toBeLessThanOrEqual(creationsOf(step)[0]?.receivedAt ?? 0);
     const names = world.github.environments('octo-org', 'octo-repo').map(name => name.toLowerCase());
     expect(names).toEqual(['production', 'staging']);
   });
@@ -409,44 +409,44 @@ describe('environments', () => {
 describe('order', () => {
   const first = (requests: readonly { receivedAt: number }[]) => requests[0]?.receivedAt ?? Number.NaN;
 
-  test('targets are checked while the step signs in, and before the mint', async () => {
+  test('targets are checked while the step signs in, and before the secret is created', async () => {
     const latencyMs = 100;
-    await using world = await HandOffWorld.open({ vantage: { latencyMs }, github: { latencyMs } });
+    await using world = await DeliveryWorld.open({ vantage: { latencyMs }, github: { latencyMs } });
     const step = await world.step(['repository', 'environment production', 'organization octo-org']);
     expect(step.outputs['error-code']).toBe('');
     const signIn = first(step.vantage);
     expect(Math.abs(first(step.github) - signIn)).toBeLessThan(latencyMs);
-    const mintAt = first(mintsOf(step));
+    const creationAt = first(creationsOf(step));
     const reads = step.github.filter(({ method }) => method === 'GET');
     const [again, ...others] = reads.toReversed();
     expect(others.length).toBeGreaterThan(4);
     for (const { receivedAt } of others) {
-      expect(receivedAt).toBeLessThan(mintAt);
+      expect(receivedAt).toBeLessThan(creationAt);
     }
-    // Who may read the organization's secret is read once more right before its write.
+    // Who can read the secret of the organization is read again right before its write.
     expect(again?.path).toBe(`/orgs/octo-org/actions/secrets/${NAME}`);
     expect(step.github.at(-2)).toBe(again);
-    expect(first(githubWrites(step))).toBeGreaterThan(mintAt);
+    expect(first(githubWrites(step))).toBeGreaterThan(creationAt);
   });
 
   test('one target takes one round trip more than none', async () => {
     const latencyMs = 150;
-    await using world = await HandOffWorld.open({ vantage: { latencyMs }, github: { latencyMs } });
+    await using world = await DeliveryWorld.open({ vantage: { latencyMs }, github: { latencyMs } });
     const step = await world.step(OWN_REPOSITORY);
     expect(step.outputs['error-code']).toBe('');
-    // Each wave of requests goes out when the one before is answered.
+    // Each wave of requests starts when the previous one is answered.
     const waves = [...step.vantage, ...step.github]
       .map(({ receivedAt }) => receivedAt)
       .sort((one, other) => one - other)
       .filter((at, index, all) => index === 0 || at - (all[index - 1] ?? 0) > latencyMs / 2);
-    // sign in ∥ check, read, create, mint, prove, write
+    // sign in ∥ check, read, create the client, create the secret, verify, write
     expect(waves).toHaveLength(6);
   });
 
-  test('many targets are checked no more than 100 at once, as GitHub takes no more', async () => {
+  test('at most 100 targets are checked at once, which is GitHub’s limit', async () => {
     const latencyMs = 1000;
     const repositories = Array.from({ length: 64 }, (_, index) => ({ owner: 'octo-org', repo: `r${index}` }));
-    await using world = await HandOffWorld.open({ github: { latencyMs, seed: { repositories } } });
+    await using world = await DeliveryWorld.open({ github: { latencyMs, seed: { repositories } } });
     const targets = repositories.map(({ owner, repo }) => `repository ${owner}/${repo}`);
     const step = await world.step(targets, { 'dry-run': 'true', timeout: '1h' });
     expect(step.outputs['error-code']).toBe('');
@@ -457,8 +457,8 @@ describe('order', () => {
     expect(Math.max(...atOnce)).toBeLessThanOrEqual(100);
   });
 
-  test('a write that answers slowly holds nobody up for longer than that', async () => {
-    await using world = await HandOffWorld.open();
+  test('a slow response to a write delays nothing for longer than itself', async () => {
+    await using world = await DeliveryWorld.open();
     world.github.faults.add({ on: 'writeSecret', mishap: { kind: 'delay', ms: 300 } });
     const step = await world.step(['repository', 'dependabot repository']);
     expectAllHold(world, step, [[OWN], [{ ...OWN, app: 'dependabot' }]]);
@@ -467,7 +467,7 @@ describe('order', () => {
 
 describe('nothing is written', () => {
   test('by a dry run, whose plan names the targets', async () => {
-    await using world = await HandOffWorld.open();
+    await using world = await DeliveryWorld.open();
     const step = await world.step(
       ['repository', 'environment production as OTHER', 'environment staging', 'organization octo-org'],
       { 'dry-run': 'true', 'create-environments': 'true', 'client-id-variable': 'VANTAGE_CLIENT_ID' },
@@ -490,28 +490,28 @@ describe('nothing is written', () => {
     expect(step.log).toContain(OWN_LINE);
   });
 
-  test('by a dry run that finds something wrong, and says so', async () => {
-    await using world = await HandOffWorld.open();
+  test('by a dry run that finds a problem and reports it', async () => {
+    await using world = await DeliveryWorld.open();
     const step = await world.step(['environment staging'], { 'dry-run': 'true' });
     expect(step.outputs).toMatchObject({ 'error-code': 'not-found', changed: 'false' });
     expect(githubWrites(step)).toEqual([]);
   });
 
-  test('with rotate never', async () => {
-    await using world = await HandOffWorld.open();
+  test('with rotate: never', async () => {
+    await using world = await DeliveryWorld.open();
     const step = await world.step(OWN_REPOSITORY, { rotate: 'never' });
     expect(step.outputs).toMatchObject({ 'error-code': '', 'secret-created': 'false', written: '[]' });
     expect(githubWrites(step)).toEqual([]);
-    expect(mintsOf(step)).toEqual([]);
+    expect(creationsOf(step)).toEqual([]);
   });
 });
 
 describe('the mark', () => {
   const lines = ['repository', 'environment acme/invoices production as DEPLOY', 'agents organization octo-org'];
 
-  /** The digests of a secret for these targets, in their order. They name the GitHub, so each world has its own. */
+  /** The digests of a secret for these targets, in their order. They identify the GitHub, so each world has its own. */
   async function digestsOf(
-    world: HandOffWorld,
+    world: DeliveryWorld,
     targets: readonly string[],
     inputs: Readonly<Record<string, string>> = {},
   ) {
@@ -522,8 +522,8 @@ describe('the mark', () => {
     return / to=(?<digests>\S+) /u.exec(mark)?.groups?.digests?.split(',') ?? [];
   }
 
-  test('has one digest for each target, however it is written', async () => {
-    await using world = await HandOffWorld.open();
+  test('has one digest for each target, however the line spells it', async () => {
+    await using world = await DeliveryWorld.open();
     const digests = await digestsOf(world, lines);
     expect(digests).toEqual(lines.map(() => expect.stringMatching(/^[\da-f]{8}$/u)));
     expect(await digestsOf(world, lines.toReversed())).toEqual(digests.toReversed());
@@ -536,8 +536,8 @@ describe('the mark', () => {
     ).toEqual(digests);
   });
 
-  test('has another where a target or a name is another', async () => {
-    await using world = await HandOffWorld.open();
+  test('has another digest for another target or another name', async () => {
+    await using world = await DeliveryWorld.open();
     const digests = [
       await digestsOf(world, ['repository']),
       await digestsOf(world, ['repository'], { 'secret-name': 'OTHER' }),
@@ -545,22 +545,22 @@ describe('the mark', () => {
       await digestsOf(world, ['dependabot repository']),
       await digestsOf(world, ['environment production']),
       await digestsOf(world, ['repository acme/invoices']),
-      // That of a secret that goes to the output alone.
+      // The digest of a secret that is only an output.
       await digestsOf(world, [], { 'output-secret': 'true', 'github-token': '' }),
     ];
     expect(new Set(digests.flat()).size).toBe(digests.length);
   });
 
-  test('has another for the same target on another GitHub', async () => {
-    await using one = await HandOffWorld.open();
-    await using other = await HandOffWorld.open();
+  test('has another digest for the same target on another GitHub', async () => {
+    await using one = await DeliveryWorld.open();
+    await using other = await DeliveryWorld.open();
     expect(await digestsOf(one, ['repository'])).not.toEqual(await digestsOf(other, ['repository']));
   });
 });
 
-describe('the way to GitHub', () => {
-  test.each(['', '/'])('leads to an Enterprise Server at /api/v3%s', async end => {
-    await using world = await HandOffWorld.open({ github: { basePath: '/api/v3' } });
+describe('the GitHub of the step', () => {
+  test.each(['', '/'])('can be an Enterprise Server at /api/v3%s', async end => {
+    await using world = await DeliveryWorld.open({ github: { basePath: '/api/v3' } });
     const step = await world.step(['repository', 'environment staging', 'organization octo-org selected'], {
       'github-api-url': `${world.github.apiUrl}${end}`,
       'create-environments': 'true',
@@ -570,8 +570,8 @@ describe('the way to GitHub', () => {
     expect(step.github.filter(request => !request.path.startsWith('/api/v3/'))).toEqual([]);
   });
 
-  test('is what the runner names where the workflow names none', async () => {
-    await using world = await HandOffWorld.open();
+  test('is the one that the runner names if the workflow names none', async () => {
+    await using world = await DeliveryWorld.open();
     const step = await world.step(
       OWN_REPOSITORY,
       { 'github-api-url': '' },
@@ -580,7 +580,7 @@ describe('the way to GitHub', () => {
     expectAllHold(world, step, [[OWN]]);
   });
 
-  describe('of another one than the workflow’s', () => {
+  describe('other than the workflow’s', () => {
     const ELSEWHERE = { env: { GITHUB_API_URL: 'https://api.github.com' } };
 
     test.each([
@@ -588,8 +588,8 @@ describe('the way to GitHub', () => {
       ['dependabot repository as OTHER', 'repository OWNER/REPO'],
       ['environment production', 'environment OWNER/REPO NAME'],
       ['environment octo-org/production', 'environment OWNER/REPO NAME'],
-    ])('refuses "%s", as the workflow’s own repository is not there', async (line, instead) => {
-      await using world = await HandOffWorld.open();
+    ])('rejects "%s", because the workflow’s own repository is not on it', async (line, instead) => {
+      await using world = await DeliveryWorld.open();
       const step = await world.step(['repository acme/invoices', line], {}, ELSEWHERE);
       expect(step.outputs['error-code']).toBe('invalid-input');
       const why = 'because github-api-url is not the GitHub of the workflow';
@@ -597,15 +597,15 @@ describe('the way to GitHub', () => {
       expect([...step.vantage, ...step.github]).toEqual([]);
     });
 
-    test('refuses the same of a deletion', async () => {
-      await using world = await HandOffWorld.open();
+    test('rejects the same for a deletion', async () => {
+      await using world = await DeliveryWorld.open();
       const step = await world.step(['repository'], { mode: 'delete' }, ELSEWHERE);
       expect(errorOf(step)).toContain('`write-to` contains "repository": expected "repository OWNER/REPO"');
       expect(step.github).toEqual([]);
     });
 
-    test('never hears the number of the workflow’s repository', async () => {
-      await using world = await HandOffWorld.open();
+    test('never gets the ID of the workflow’s repository', async () => {
+      await using world = await DeliveryWorld.open();
       const lines = ['organization octo-org selected', 'dependabot organization octo-org selected'];
       const inputs = { 'client-id-variable': 'VANTAGE_CLIENT_ID' };
       const step = await world.step([...lines, 'repository octo-org/octo-repo'], inputs, ELSEWHERE);
@@ -614,22 +614,22 @@ describe('the way to GitHub', () => {
       expect(step.github.filter(({ path, body }) => `${path} ${body}`.includes(String(OWN_ID)))).toEqual([]);
     });
 
-    test('is asked whether the repository there that bears the workflow’s name is archived', async () => {
+    test('is asked whether its repository of the same name is archived', async () => {
       const repositories = [{ ...OWN, id: 7, archived: true }];
-      await using world = await HandOffWorld.open({ github: { seed: { repositories } } });
+      await using world = await DeliveryWorld.open({ github: { seed: { repositories } } });
       const step = await world.step(['repository octo-org/octo-repo'], {}, ELSEWHERE);
       expect(step.outputs['error-code']).toBe('github-permission');
       expect(errorOf(step)).toContain('looking at repository octo-org/octo-repo failed: it is archived');
-      expect(mintsOf(step)).toEqual([]);
+      expect(creationsOf(step)).toEqual([]);
     });
   });
 
-  test('leads through a proxy and to a private CA', async () => {
+  test('can be behind a proxy and use a private CA', async () => {
     const directory = await mkdtemp(path.join(tmpdir(), 'hand-off-'));
     const proxy = await startProxy('octo:cat-door-key');
     try {
       const { key, cert, caFile } = await createPrivateTls(directory);
-      await using world = await HandOffWorld.open({ github: { tls: { key, cert }, host: BEHIND_PROXY } });
+      await using world = await DeliveryWorld.open({ github: { tls: { key, cert }, host: BEHIND_PROXY } });
       const env = { HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: caFile };
       const step = await world.step(OWN_REPOSITORY, {}, { env, canaries: { proxy: 'cat-door-key' } });
       expectAllHold(world, step, [[OWN]]);
@@ -638,7 +638,7 @@ describe('the way to GitHub', () => {
       const untrusted = await world.step(OWN_REPOSITORY, {}, { env: { HTTPS_PROXY: proxy.url } });
       expect(untrusted.outputs['error-code']).toBe('github-unavailable');
       expect(errorOf(untrusted)).toContain('NODE_EXTRA_CA_CERTS');
-      expect(mintsOf(untrusted)).toEqual([]);
+      expect(creationsOf(untrusted)).toEqual([]);
       expect(untrusted.github).toEqual([]);
     } finally {
       await proxy.close();
@@ -647,8 +647,8 @@ describe('the way to GitHub', () => {
   });
 
   test.each([301, 302, 307, 308])('is never left for another host: %d at the check', async status => {
-    await using world = await HandOffWorld.open();
-    await using elsewhere = await HandOffWorld.open();
+    await using world = await DeliveryWorld.open();
+    await using elsewhere = await DeliveryWorld.open();
     const location = `${elsewhere.github.apiUrl}/repositories/1001/actions/secrets/public-key`;
     world.github.faults.add({ on: 'publicKey', mishap: { kind: 'redirect', status, location } });
     const step = await world.step(OWN_REPOSITORY);
@@ -656,12 +656,12 @@ describe('the way to GitHub', () => {
     expect(errorOf(step)).toMatch(/answered 30\d.*renamed/u);
     expect(elsewhere.github.requests).toEqual([]);
     expect(githubRequests(step, 'publicKey')).toHaveLength(1);
-    expect(mintsOf(step)).toEqual([]);
+    expect(creationsOf(step)).toEqual([]);
   });
 
   test.each([301, 307])('is never left for another host: %d at the write', async status => {
-    await using world = await HandOffWorld.open();
-    await using elsewhere = await HandOffWorld.open();
+    await using world = await DeliveryWorld.open();
+    await using elsewhere = await DeliveryWorld.open();
     const location = `${elsewhere.github.apiUrl}/repos/octo-org/octo-repo/actions/secrets/${NAME}`;
     world.github.faults.add({ on: 'writeSecret', mishap: { kind: 'redirect', status, location } });
     const step = await world.step(OWN_REPOSITORY);
@@ -676,11 +676,11 @@ describe('the way to GitHub', () => {
 });
 
 describe('a key that changed since it was read', () => {
-  /** Changes the key of a place as soon as the mint has arrived. */
-  async function rotateOnMint(world: HandOffWorld, ...places: SecretScope[]): Promise<void> {
+  /** Changes the key of a place when the request to create the secret has arrived. */
+  async function rotateOnCreation(world: DeliveryWorld, ...scopes: SecretScope[]): Promise<void> {
     for (const deadline = Date.now() + 20_000; Date.now() < deadline; ) {
       if (world.vantage.requests.some(({ route }) => route === 'mintSecret')) {
-        for (const scope of places) {
+        for (const scope of scopes) {
           world.github.rotateKey(scope);
         }
         return;
@@ -689,11 +689,11 @@ describe('a key that changed since it was read', () => {
     }
   }
 
-  test('is fetched again once, for that place alone', async () => {
-    await using world = await HandOffWorld.open();
+  test('is fetched again once, for that place only', async () => {
+    await using world = await DeliveryWorld.open();
     world.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'delay', ms: 300, when: 'before' } });
     const production = { ...OWN, environment: 'production' };
-    const rotating = rotateOnMint(world, production);
+    const rotating = rotateOnCreation(world, production);
     const step = await world.step(['repository', 'environment production', 'dependabot repository']);
     await rotating;
     expectAllHold(world, step, [[OWN], [production], [{ ...OWN, app: 'dependabot' }]]);
@@ -705,11 +705,11 @@ describe('a key that changed since it was read', () => {
     expect(fresh?.encrypted_value).not.toBe(stale?.encrypted_value);
   });
 
-  test('keeps who may read an organization’s secret', async () => {
+  test('does not change who can read a secret of an organization', async () => {
     const secrets = [{ name: NAME, visibility: 'selected' as const, repositories: ['octo-org/tools'] }];
-    await using world = await HandOffWorld.open({ github: { seed: seedWith({ login: 'octo-org', secrets }) } });
+    await using world = await DeliveryWorld.open({ github: { seed: seedWith({ login: 'octo-org', secrets }) } });
     world.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'delay', ms: 300, when: 'before' } });
-    const rotating = rotateOnMint(world, ORG);
+    const rotating = rotateOnCreation(world, ORG);
     const step = await world.step(['organization octo-org']);
     await rotating;
     expectAllHold(world, step, [[ORG]]);
@@ -718,8 +718,8 @@ describe('a key that changed since it was read', () => {
 });
 
 describe('Retry-After of a write', () => {
-  test('is waited for as long as the step has time, though that is longer than cleaning up takes', async () => {
-    await using world = await HandOffWorld.open({ github: { limits: { writes: 1, windowMs: 7000 } } });
+  test('is waited for as long as the step has time, even if that is longer than the time to clean up', async () => {
+    await using world = await DeliveryWorld.open({ github: { limits: { writes: 1, windowMs: 7000 } } });
     const step = await world.step(['repository as ONE', 'repository as TWO'], { timeout: '30s' });
     expect(step.outputs['error-code']).toBe('');
     expect(step.written).toHaveLength(2);
@@ -728,7 +728,7 @@ describe('Retry-After of a write', () => {
   });
 
   test('is waited for at the check as well', async () => {
-    await using world = await HandOffWorld.open();
+    await using world = await DeliveryWorld.open();
     const body = { message: 'You have exceeded a secondary rate limit.' };
     const headers = { 'retry-after': '1' };
     world.github.faults.add({ on: 'publicKey', times: 1, mishap: { kind: 'answer', status: 403, headers, body } });
@@ -746,14 +746,14 @@ test.each([
     { kind: 'fine-grained', permissions: { secrets: 'write' }, repositories: ['octo-org/octo-repo'] },
   ],
   ['a classic token', { kind: 'classic', scopes: ['repo'] }],
-] as const)('%s needs no more than the permission for the target', async (_, token) => {
-  await using world = await HandOffWorld.open({ token });
+] as const)('%s needs only the permission for the target', async (_, token) => {
+  await using world = await DeliveryWorld.open({ token });
   expectAllHold(world, await world.step(OWN_REPOSITORY), [[OWN]]);
 });
 
 test('each kind of target needs the permission that the README names for it, and no other', async () => {
   const { actions, environments, administration } = EVERYTHING;
-  await using world = await HandOffWorld.open({
+  await using world = await DeliveryWorld.open({
     token: { kind: 'app', permissions: { actions, environments, administration } },
   });
   const step = await world.step(['environment production', 'environment staging'], {

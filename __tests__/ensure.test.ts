@@ -3,7 +3,7 @@ import type { SeedClient, Shapes, VantageOptions } from '../emulator/vantage/ind
 import {
   CLIENT_ID,
   errorOf,
-  expectHandedOut,
+  expectDelivered,
   markOf,
   marksOf,
   requestsOf,
@@ -15,7 +15,7 @@ import {
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** Every way in which a Vantage may offer the two documented operations alone, and one that offers more. */
+/** Every way in which a Vantage can offer only the two documented operations, and one that offers more. */
 const TIERS: readonly (readonly [string, VantageOptions])[] = [
   ['tier 1', { tier: 1 }],
   ['tier 0 (404)', { tier: 0, absent: 404 }],
@@ -34,12 +34,12 @@ const existing: SeedClient = {
 };
 
 describe('the first run', () => {
-  test.each(TIERS)('creates the client and hands out a proven secret: %s', async (_, options) => {
+  test.each(TIERS)('creates the client and delivers a verified secret: %s', async (_, options) => {
     await using world = await World.open(options);
     const step = await world.step({ 'secret-expiration': '90d' });
 
     const [secret] = world.secrets();
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(step.outputs).toMatchObject({
       'client-id': CLIENT_ID,
       'client-created': 'true',
@@ -60,12 +60,12 @@ describe('the first run', () => {
   test('works on v1', async () => {
     await using world = await World.open();
     const step = await world.step({ 'api-version': 'v1', 'client-name': 'Invoices', 'allow-offline-access': 'true' });
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(world.client()).toMatchObject({ clientName: 'Invoices', allowOfflineAccess: true });
     expect(writesOf(step).map(({ path }) => path.split('/')[3])).toEqual(['v1', 'v1']);
   });
 
-  test('tells each request who is asking', async () => {
+  test('sends a User-Agent with each request', async () => {
     await using world = await World.open();
     const step = await world.step();
     const agents = new Set(step.requests.map(({ headers }) => headers['user-agent']));
@@ -74,7 +74,7 @@ describe('the first run', () => {
     ]);
   });
 
-  test('logs the mark before the mint is carried out, after the words of the workflow', async () => {
+  test('logs the mark, which follows the description of the workflow, before the secret is created', async () => {
     await using world = await World.open();
     const late = 1500;
     world.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'delay', ms: late, when: 'before' } });
@@ -91,7 +91,7 @@ describe('the first run', () => {
         },
       },
     );
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     const description = world.secrets()[0]?.description ?? '';
     expect(description).toBe(`For the nightly import ${markOf(description)}`);
     expect(step.log).toContain(markOf(description));
@@ -99,9 +99,9 @@ describe('the first run', () => {
     expect(loggedAt).toBeLessThan(receivedAt + late);
   });
 
-  test('is safe behind a Vantage that is slow to answer', async () => {
+  test('works with a Vantage that responds slowly', async () => {
     await using world = await World.open({ latencyMs: 150 });
-    expectHandedOut(await world.step(), world.secrets());
+    expectDelivered(await world.step(), world.secrets());
   });
 });
 
@@ -117,23 +117,23 @@ describe('the second run', () => {
   });
 
   test.each(TIERS.slice(1).flatMap(([tier, options]) => TAKEN.map(taken => [tier, taken, options] as const)))(
-    'with rotate never sends the one POST that says taken: %s, %s',
+    'with rotate never sends only the POST request that is answered "taken": %s, %s',
     async (_, taken, options) => {
       await using world = await World.open({ ...options, shape: { taken }, clients: [existing] });
       const step = await world.step({ rotate: 'never', 'client-name': 'Another name' });
       expect(step).toMatchObject({ exitCode: 0, outputs: { changed: 'false', 'client-created': 'false' } });
       expect(writesOf(step).map(({ route, applied }) => [route, applied])).toEqual([['createClient', false]]);
-      // Nothing was compared, which is not the same as no drift.
+      // Nothing was compared, which does not mean that there is no drift.
       expect(step.outputs['client-drift']).toBe('');
       expect(step.log).toMatch(/exists\. Its settings were not compared/u);
     },
   );
 
-  test('rotates: the old secret keeps working beside the new one', async () => {
+  test('rotates: the old secret stays valid next to the new one', async () => {
     await using world = await World.open();
     const first = await world.step();
     const second = await world.step();
-    expectHandedOut(second, world.secrets());
+    expectDelivered(second, world.secrets());
     expect(world.secrets().map(({ value }) => value)).toEqual([
       first.outputs['client-secret'],
       second.outputs['client-secret'],
@@ -142,13 +142,13 @@ describe('the second run', () => {
     expect(second.log).toContain('Secrets that the client had before: 1.');
   });
 
-  test('adopts a client id that is taken where nobody can see it', async () => {
+  test('adopts a client ID that is taken if clients cannot be read', async () => {
     await using world = await World.open({ tier: 0, takenElsewhere: [CLIENT_ID] });
     const step = await world.step({ rotate: 'never' });
     expect(step).toMatchObject({ exitCode: 0, outputs: { 'client-created': 'false', changed: 'false' } });
   });
 
-  test('does not adopt one that the tenant, which lists its clients, does not have', async () => {
+  test('does not adopt a client that the tenant, which lists its clients, does not have', async () => {
     await using world = await World.open({ takenElsewhere: [CLIENT_ID] });
     const step = await world.step({ rotate: 'never' });
     expect(step).toMatchObject({ exitCode: 1, outputs: { 'error-code': 'conflict', changed: 'false' } });
@@ -157,7 +157,7 @@ describe('the second run', () => {
 });
 
 describe('if-exists: adopt', () => {
-  test('leaves the settings, and reports how the declared ones differ', async () => {
+  test('keeps the settings, and reports how the declared ones differ', async () => {
     await using world = await World.open({ clients: [existing] });
     const step = await world.step({
       rotate: 'never',
@@ -177,7 +177,7 @@ describe('if-exists: adopt', () => {
     expect(world.client()).toMatchObject(existing);
   });
 
-  test('compares no setting that the workflow does not declare', async () => {
+  test('does not compare a setting that the workflow does not declare', async () => {
     await using world = await World.open({ clients: [{ ...existing, requireConsent: true, allowNoPkce: true }] });
     const step = await world.step({ rotate: 'never' });
     expect(step.outputs['client-drift']).toBe('{}');
@@ -187,7 +187,7 @@ describe('if-exists: adopt', () => {
   test.each<readonly [string, Partial<Shapes>]>([
     ['seconds', { listedLifetimes: 'seconds' }],
     ['a time span', { listedLifetimes: 'timespan' }],
-  ])('sees no drift in the order of a list or the writing of a lifetime: %s', async (_, shape) => {
+  ])('sees no drift in the order of a list or the spelling of a lifetime: %s', async (_, shape) => {
     const redirectUris = ['https://one.example/', 'https://two.example/'];
     const client = { ...existing, redirectUris, accessTokenLifetime: 3600, refreshTokenLifetime: 86_400 };
     await using world = await World.open({ shape, clients: [client] });
@@ -203,10 +203,10 @@ describe('if-exists: adopt', () => {
     expect(warningsOf(step)).toEqual([]);
   });
 
-  test('mints for a client with drift all the same', async () => {
+  test('creates a secret for a client with drift all the same', async () => {
     await using world = await World.open({ clients: [existing] });
     const step = await world.step({ 'client-name': 'Another' });
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(step.outputs['client-drift']).toBe('{"clientName":["Another","Invoices"]}');
   });
 });
@@ -214,14 +214,14 @@ describe('if-exists: adopt', () => {
 describe('if-exists: update', () => {
   test.each([200, 204] as const)('writes the declared settings and keeps all others (PUT answers %s)', async answer => {
     await using world = await World.open({ shape: { putAnswer: answer }, clients: [existing] });
-    // A field that nobody documents, as Vantage tells it, and what it notes by itself.
+    // An undocumented field as Vantage returns it, and a field that Vantage maintains.
     const { secrets: _, createdAt, ...held } = world.client();
     const settings = { ...held, undocumented: { color: 'blue' }, hasSecret: true };
-    const told = { ...settings, createdAt, id: 7, nonEditable: false, lastAccessed: createdAt };
-    world.vantage.faults.add({ on: 'readClient', times: 1, mishap: { kind: 'answer', status: 200, body: told } });
+    const stored = { ...settings, createdAt, id: 7, nonEditable: false, lastAccessed: createdAt };
+    world.vantage.faults.add({ on: 'readClient', times: 1, mishap: { kind: 'answer', status: 200, body: stored } });
     const step = await world.step({ 'if-exists': 'update', 'client-name': 'New name' });
 
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     const [put] = requestsOf(step, 'updateClient');
     expect(JSON.parse(put?.body ?? '')).toEqual({ ...settings, clientName: 'New name' });
     expect(world.client()).toMatchObject({ ...existing, clientName: 'New name' });
@@ -233,42 +233,45 @@ describe('if-exists: update', () => {
     expect(step.summary).toContain('updated');
   });
 
-  test('writes nothing back where a field, whatever its name, holds a secret that the run knows', async () => {
+  test('sends no update if a field, whatever its name, contains a secret that the run knows', async () => {
     await using world = await World.open({ clients: [existing] });
     const { secrets: _, ...held } = world.client();
-    const told = { ...held, memo: { of: ['the', `old ${world.vantage.administrator.clientSecret}`] } };
-    world.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 200, body: told } });
+    const stored = { ...held, memo: { of: ['the', `old ${world.vantage.administrator.clientSecret}`] } };
+    world.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 200, body: stored } });
     const step = await world.step({ 'if-exists': 'update', 'client-name': 'New name' });
     expect(step.outputs).toMatchObject({ 'error-code': 'unsupported', changed: 'false' });
     expect(errorOf(step)).toContain('contains possible credentials (memo.of)');
     expect(writesOf(step)).toEqual([]);
   });
 
-  test('writes nothing where nothing differs', async () => {
+  test('sends no update if nothing differs', async () => {
     await using world = await World.open({ clients: [existing] });
     const step = await world.step({ 'if-exists': 'update', 'client-name': 'Invoices', rotate: 'never' });
     expect(step).toMatchObject({ exitCode: 0, outputs: { changed: 'false', 'client-drift': '{}' } });
     expect(writesOf(step)).toEqual([]);
   });
 
-  test.each(TIERS.slice(1))('is unsupported before any mint where clients cannot be read: %s', async (_, options) => {
-    await using world = await World.open({ ...options, clients: [existing] });
-    const step = await world.step({ 'if-exists': 'update', 'client-name': 'New name' });
-    expect(step.outputs).toMatchObject({ 'error-code': 'unsupported', changed: 'false' });
-    expect(requestsOf(step, 'mintSecret')).toEqual([]);
-    expect(world.client()).toMatchObject(existing);
-  });
+  test.each(TIERS.slice(1))(
+    'is unsupported, before a secret is created, if clients cannot be read: %s',
+    async (_, options) => {
+      await using world = await World.open({ ...options, clients: [existing] });
+      const step = await world.step({ 'if-exists': 'update', 'client-name': 'New name' });
+      expect(step.outputs).toMatchObject({ 'error-code': 'unsupported', changed: 'false' });
+      expect(requestsOf(step, 'mintSecret')).toEqual([]);
+      expect(world.client()).toMatchObject(existing);
+    },
+  );
 
-  test('creates a client that is missing', async () => {
+  test('creates a client that does not exist', async () => {
     await using world = await World.open({ tier: 0 });
     const step = await world.step({ 'if-exists': 'update', 'client-name': 'New name' });
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(step.outputs['client-created']).toBe('true');
   });
 });
 
 describe('if-exists: fail', () => {
-  test.each(TIERS)('stops at a client that exists, and mints nothing: %s', async (_, options) => {
+  test.each(TIERS)('stops at a client that exists, and creates no secret: %s', async (_, options) => {
     await using world = await World.open({ ...options, clients: [existing] });
     const step = await world.step({ 'if-exists': 'fail' });
     expect(step.outputs).toMatchObject({ 'error-code': 'conflict', changed: 'false', 'secret-created': 'false' });
@@ -277,18 +280,18 @@ describe('if-exists: fail', () => {
     expect(world.secrets()).toEqual([]);
   });
 
-  test('creates a client that is missing', async () => {
+  test('creates a client that does not exist', async () => {
     await using world = await World.open();
-    expectHandedOut(await world.step({ 'if-exists': 'fail' }), world.secrets());
+    expectDelivered(await world.step({ 'if-exists': 'fail' }), world.secrets());
   });
 });
 
 describe('signing in', () => {
-  test('by client credentials asks for the documented scope', async () => {
+  test('by client credentials requests the documented scope', async () => {
     await using world = await World.open();
     const step = await world.step();
     const { clientId, clientSecret } = world.vantage.administrator;
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(Object.fromEntries(new URLSearchParams(step.requests[0]?.body))).toEqual({
       grant_type: 'client_credentials',
       client_id: clientId,
@@ -297,11 +300,11 @@ describe('signing in', () => {
     });
   });
 
-  test('as a user goes to the endpoint of the tenant', async () => {
+  test('as a user uses the token endpoint of the tenant', async () => {
     await using world = await World.open({ shape: { clientAdministrator: 'forbidden' } });
     const { username, password } = world.vantage.administrator;
     const step = await world.step({ username, password });
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(step.requests[0]?.path).toBe(`/auth2/${world.vantage.tenantId}/connect/token`);
     expect(new URLSearchParams(step.requests[0]?.body).get('grant_type')).toBe('password');
   });
@@ -310,23 +313,23 @@ describe('signing in', () => {
     await using world = await World.open();
     const accessToken = await world.vantage.issueAccessToken();
     const step = await world.step({ 'access-token': accessToken, 'auth-client-id': '', 'auth-client-secret': '' });
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(routesOf(step)).toEqual(['createClient', 'mintSecret', 'token']);
     expect(step.requests[0]?.headers.authorization).toBe(`Bearer ${accessToken}`);
   });
 
-  test('with a scope of the workflow', async () => {
+  test('with a scope of the workflow requests that one', async () => {
     await using world = await World.open();
     const step = await world.step({ 'auth-scope': 'openid global.wildcard' });
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(new URLSearchParams(step.requests[0]?.body).get('scope')).toBe('openid global.wildcard');
   });
 
-  test('with a tenant id without hyphens, in capitals', async () => {
+  test('with a tenant ID without hyphens, in capitals, works', async () => {
     await using world = await World.open();
     const { tenantId } = world.vantage;
     const step = await world.step({ 'tenant-id': tenantId.replaceAll('-', '').toUpperCase() });
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(writesOf(step)[0]?.path).toContain(`/tenants/${tenantId}/clients/`);
   });
 
@@ -348,19 +351,19 @@ describe('signing in', () => {
     expect(step.requests).toHaveLength(1);
   });
 
-  test('with a token that is over is authentication-failed', async () => {
+  test('with an expired token is authentication-failed', async () => {
     await using world = await World.open();
     const accessToken = await world.vantage.issueAccessToken();
     world.vantage.clock.advance(40 * DAY);
     const step = await world.step({ 'access-token': accessToken, 'auth-client-id': '', 'auth-client-secret': '' });
     expect(step.outputs['error-code']).toBe('authentication-failed');
-    // Both reads are refused, which decides nothing: the creation is, and nothing goes on after it.
+    // Both reads are refused, which decides nothing. Then the creation is refused, and the run ends.
     expect(writesOf(step).map(({ route, status }) => [route, status])).toEqual([['createClient', 401]]);
     expect(step.log.trimEnd().split('\n').at(-1)).toMatch(/^Error: /u);
     expect(step.workMs).toBeLessThan(2000);
   });
 
-  test('as somebody who is no administrator is forbidden', async () => {
+  test('as a user who is not an administrator is forbidden', async () => {
     await using world = await World.open();
     const accessToken = await world.vantage.issueAccessToken('processing-supervisor');
     const step = await world.step({ 'access-token': accessToken, 'auth-client-id': '', 'auth-client-secret': '' });
@@ -380,8 +383,8 @@ describe('signing in', () => {
     expect(byUser.outputs['error-code']).toBe('not-found');
   });
 
-  describe('hides a secret that the server gives back', () => {
-    /** Signs in with this secret, and is refused by an answer with these words. */
+  describe('hides a secret that the server returns', () => {
+    /** Signs in with this secret, and is refused with a response that contains these words. */
     async function echo(secret: string, words: string, canaries: Readonly<Record<string, string>>): Promise<void> {
       await using world = await World.open();
       const body = { error: 'invalid_grant', error_description: words };
@@ -392,22 +395,22 @@ describe('signing in', () => {
 
     const secret = 'Zm9vYmFy+TIzNDU2/zg5MHF1dXhjb3JnZWdyYXVsdA==';
 
-    test('as it is', () => echo(secret, `${secret} is wrong.`, { secret }));
+    test('unchanged', () => echo(secret, `${secret} is wrong.`, { secret }));
 
-    test('as a form writes it', () => {
+    test('in form encoding', () => {
       const form = new URLSearchParams({ secret }).toString();
       return echo(secret, `Got ${form}.`, { secret, form: form.slice('secret='.length) });
     });
 
-    test('cut off where the message is', () =>
+    test('truncated with its message', () =>
       echo(secret, `${'x'.repeat(265)}${secret}`, { secret, beginning: secret.slice(0, 12) }));
 
-    test('with its spaces folded', () => {
+    test('with its spaces collapsed', () => {
       const spaced = 'correct  horse  battery';
       return echo(spaced, `${spaced} is wrong.`, { spaced, folded: spaced.replaceAll('  ', ' ') });
     });
 
-    test('with what is Markdown in it escaped', () => {
+    test('with its Markdown escaped', () => {
       const markup = 'under_scored*secret#1';
       return echo(markup, `${markup} is wrong.`, { markup, escaped: markup.replace(/[_*#]/gu, '\\$&') });
     });
@@ -416,9 +419,9 @@ describe('signing in', () => {
   test.each([
     ['as plain text', 'text/plain', (token: string) => token],
     ['called JSON', 'application/json', (token: string) => token],
-    ['as a JSON text', 'application/json', (token: string) => JSON.stringify(token)],
+    ['as JSON text', 'application/json', (token: string) => JSON.stringify(token)],
     ['in a list', 'application/json', (token: string) => JSON.stringify([{ access_token: token }])],
-  ] as const)('does not print a token that it could not read (%s)', async (_, type, write) => {
+  ] as const)('does not print a token from a malformed response (%s)', async (_, type, write) => {
     await using world = await World.open();
     const token = 'opaque-to-all';
     const answer = { status: 200, headers: { 'content-type': type }, body: write(token) };
@@ -446,7 +449,7 @@ describe('a dry run', () => {
     expect(step.log).toContain(step.outputs.plan);
   });
 
-  test('of an update tells what it would write', async () => {
+  test('of an update prints what it would write', async () => {
     await using world = await World.open({ clients: [existing] });
     const step = await world.step({ 'dry-run': 'true', 'if-exists': 'update', 'client-name': 'New', rotate: 'never' });
     expect(JSON.parse(step.outputs.plan ?? '')).toMatchObject({
@@ -466,49 +469,49 @@ describe('a dry run', () => {
   });
 });
 
-describe('the proof', () => {
-  test('is left out with verify: false', async () => {
+describe('the verification', () => {
+  test('is omitted with verify: false', async () => {
     await using world = await World.open();
     const step = await world.step({ verify: 'false' });
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(step.outputs.verified).toBe('skipped');
     expect(requestsOf(step, 'token')).toHaveLength(1);
   });
 
-  test('is skipped where the client needs no secret', async () => {
+  test('is skipped if the client needs no secret', async () => {
     await using world = await World.open();
     const step = await world.step({ 'require-client-secret': 'false' });
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(step.outputs.verified).toBe('skipped');
     expect(requestsOf(step, 'token')).toHaveLength(1);
   });
 
-  test('is skipped where a client that was there already needs no secret', async () => {
+  test('is skipped if an existing client needs no secret', async () => {
     await using world = await World.open({ clients: [{ ...existing, requireClientSecret: false }] });
     const step = await world.step();
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(step.outputs.verified).toBe('skipped');
   });
 
-  test('is skipped where the secret begins later', async () => {
+  test('is skipped if the secret starts later', async () => {
     await using world = await World.open();
     const step = await world.step({ 'secret-start-time': '2d', 'secret-expiration': '90d' });
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(step.outputs.verified).toBe('skipped');
     const { startTime = '', expiration = '' } = world.secrets()[0] ?? {};
     expect(Date.parse(expiration) - Date.parse(startTime)).toBe(90 * DAY);
     expect(step.outputs).toMatchObject({ 'secret-start-time': startTime, 'secret-expiration': expiration });
   });
 
-  test('of a client that may not use client credentials is a code that cannot be valid', async () => {
+  test('of a client without the client credentials grant uses a code that cannot be valid', async () => {
     await using world = await World.open();
     const step = await world.step({ 'redirect-uris': 'https://app.example/callback' });
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(step.outputs.verified).toBe('true');
     expect(world.client().allowedGrantTypes).toEqual(['authorization_code']);
-    const proof = requestsOf(step, 'token')[1];
-    expect(proof?.status).toBe(400);
-    expect(Object.fromEntries(new URLSearchParams(proof?.body))).toMatchObject({
+    const verification = requestsOf(step, 'token')[1];
+    expect(verification?.status).toBe(400);
+    expect(Object.fromEntries(new URLSearchParams(verification?.body))).toMatchObject({
       grant_type: 'authorization_code',
       client_id: CLIENT_ID,
       client_secret: step.outputs['client-secret'],
@@ -516,28 +519,28 @@ describe('the proof', () => {
     });
   });
 
-  test.each(['password', 'implicit', 'hybrid'])('holds for a client with the grant %s', async grant => {
+  test.each(['password', 'implicit', 'hybrid'])('works for a client with the grant %s', async grant => {
     await using world = await World.open();
     const step = await world.step({
       'allowed-grant-types': grant,
       'redirect-uris': 'https://app.example/callback',
       'allow-ropc': String(grant === 'password'),
     });
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(step.outputs.verified).toBe('true');
   });
 
-  test('holds where the client may not ask for the scope', async () => {
+  test('works if the client may not request the scope', async () => {
     await using world = await World.open({ shape: { proofScope: 'invalid_scope' } });
     const step = await world.step();
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(step.outputs.verified).toBe('true');
   });
 
   test.each([
     ['as plain text', 'text/plain', (token: string) => token],
     ['in a list', 'application/json', (token: string) => JSON.stringify([{ access_token: token }])],
-  ] as const)('does not print a token that it could not read (%s)', async (_, type, write) => {
+  ] as const)('does not print a token from a malformed response (%s)', async (_, type, write) => {
     await using world = await World.open();
     const token = 'opaque-to-all';
     const answer = { status: 200, headers: { 'content-type': type }, body: write(token) };
@@ -552,42 +555,42 @@ describe('the life of a secret', () => {
   test.each(['1d', 'P3Y', 'P6M', '12w', 'P1Y'])('of %s is granted', async expiration => {
     await using world = await World.open({ latencyMs: 20 });
     const step = await world.step({ 'secret-expiration': expiration });
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
   });
 
   test.each([-120_000, 120_000])('is granted by a Vantage whose clock is %s ms off', async skew => {
     await using world = await World.open();
     world.vantage.clock.advance(skew);
-    expectHandedOut(await world.step({ 'secret-expiration': '1d' }), world.secrets());
-    expectHandedOut(await world.step({ 'secret-expiration': 'P3Y' }), world.secrets());
+    expectDelivered(await world.step({ 'secret-expiration': '1d' }), world.secrets());
+    expectDelivered(await world.step({ 'secret-expiration': 'P3Y' }), world.secrets());
   });
 
-  test.each(['1d', 'P3Y'])('of %s from a start to come is granted to the second', async expiration => {
+  test.each(['1d', 'P3Y'])('of %s from a future start is granted to the second', async expiration => {
     await using world = await World.open();
     const step = await world.step({ 'secret-start-time': '1d', 'secret-expiration': expiration });
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
   });
 
-  test("is Vantage's to choose where the workflow says nothing", async () => {
+  test('is chosen by Vantage if the workflow sets none', async () => {
     await using world = await World.open();
     const step = await world.step();
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(JSON.parse(requestsOf(step, 'mintSecret')[0]?.body ?? '')).toEqual({ description: marksOf(step)[0] });
   });
 });
 
 describe('what a user sees', () => {
-  test('the secret, masked, and in the log of the job never', async () => {
+  test('the secret only masked, and never in the log of the job', async () => {
     await using world = await World.open();
     const step = await world.step();
     const value = step.outputs['client-secret'] ?? '';
     expect(step.masks).toContain(value);
-    // The runner masks the upper-case form itself.
+    // The runner itself masks the uppercase form.
     expect(step.masks).toContain(encodeURIComponent(value).replace(/%../gu, one => one.toLowerCase()));
     expect(step.masks).toContain(world.vantage.administrator.clientSecret);
   });
 
-  test('no secret without output-secret, which only rotate: never can do without', async () => {
+  test('no secret without output-secret, which is allowed only with rotate: never', async () => {
     await using world = await World.open();
     const refused = await world.step({ 'output-secret': 'false' });
     expect(refused.outputs['error-code']).toBe('invalid-input');
@@ -614,7 +617,7 @@ describe('what a user sees', () => {
     expect(step.summary).toContain(String.raw`New \| \*name\*`);
   });
 
-  test('a summary of what went wrong', async () => {
+  test('a summary of what failed', async () => {
     await using world = await World.open();
     const step = await world.step({ 'auth-client-secret': 'not-the-secret' });
     expect(step.summary).toContain('### ❌ Vantage client `invoices`');
@@ -653,11 +656,11 @@ describe('a Vantage that answers otherwise', () => {
   test.each(SHAPES.map(shape => [JSON.stringify(shape), shape] as const))('is understood: %s', async (_, shape) => {
     await using world = await World.open({ shape });
     const first = await world.step();
-    expectHandedOut(first, world.secrets());
+    expectDelivered(first, world.secrets());
     expect(first.outputs).toMatchObject({ 'client-created': 'true', verified: 'true' });
     expect(first.outputs['secret-id']).toBe(shape.secretBody === 'documented-only' ? '' : world.secrets()[0]?.id);
     const second = await world.step({ 'client-name': CLIENT_ID });
-    expectHandedOut(second, world.secrets());
+    expectDelivered(second, world.secrets());
     expect(second.outputs).toMatchObject({ 'client-created': 'false', 'client-drift': '{}' });
     expect(world.secrets()).toHaveLength(2);
   });
@@ -670,11 +673,11 @@ describe('a Vantage that answers otherwise', () => {
   ];
 
   test.each(PROBLEM_TYPES.flatMap(problemType => TAKEN.map(taken => [problemType, taken] as const)))(
-    'is understood to say taken: %s, %s',
+    'is understood to report a taken ID: %s, %s',
     async (problemType, taken) => {
       await using world = await World.open({ tier: 0, shape: { problemType, taken }, clients: [existing] });
       const step = await world.step();
-      expectHandedOut(step, world.secrets());
+      expectDelivered(step, world.secrets());
       expect(step.outputs).toMatchObject({ 'client-created': 'false', 'secret-created': 'true' });
     },
   );
@@ -692,10 +695,10 @@ describe('a Vantage that answers otherwise', () => {
     expect(errorOf(refused)).toContain('One or more validation errors occurred.; clientName: No such name.');
   });
 
-  test.each([1, 0] as const)('is sent the media type that it wants, and asked once only (tier %s)', async tier => {
+  test.each([1, 0] as const)('gets the media type that it requires, and is asked only once (tier %s)', async tier => {
     await using world = await World.open({ tier, shape: { contentTypes: 'json-patch' } });
     const step = await world.step();
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(writesOf(step).map(({ route, status, headers }) => [route, status, headers['content-type']])).toEqual([
       ['createClient', 415, 'application/json'],
       ['createClient', 201, 'application/json-patch+json'],
@@ -703,12 +706,12 @@ describe('a Vantage that answers otherwise', () => {
     ]);
   });
 
-  test('keeps nothing back of what it holds otherwise than it was told', async () => {
+  test('is reported if it stores something else than what was sent', async () => {
     await using world = await World.open();
     const body = { ...existing, clientName: 'Something else', allowOfflineAccess: false };
     world.vantage.faults.add({ on: 'createClient', mishap: { kind: 'answer', status: 201, body, apply: true } });
     const step = await world.step({ 'client-name': 'Mine' });
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(step.outputs['client-drift']).toBe('{"clientName":["Mine","Something else"]}');
     expect(warningsOf(step)).toHaveLength(1);
   });

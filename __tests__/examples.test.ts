@@ -5,14 +5,14 @@ import { OWN, SEED } from './support/github.ts';
 import { Tenant, type TenantStep } from './support/tenant.ts';
 import { errorOf } from './support/world.ts';
 
-/** The workflows of `examples/` as they stand, by GitHub's own evaluation of their expressions. */
+/** The workflows of `examples/`, unchanged. Their expressions are evaluated by GitHub's own library. */
 const ACTION = /^OWNER\/vantage-client-action@/u;
 const REPOSITORY = `${OWN.owner}/${OWN.repo}`;
 
-/** What tells one run of a workflow from another. */
+/** What distinguishes one run of a workflow from another. */
 type Contexts = Pick<JobContexts, 'github' | 'inputs'>;
 
-/** What GitHub tells a job of pull request 7. */
+/** What GitHub passes to a job of pull request 7. */
 function pullRequest(action: string, { from = REPOSITORY, actor = 'octocat' } = {}): Contexts {
   const event = { action, number: 7, pull_request: { head: { repo: { full_name: from } } } };
   return { github: { event_name: 'pull_request', repository: REPOSITORY, actor, event } };
@@ -48,7 +48,7 @@ async function run(file: string, tenant: Tenant, contexts: Contexts): Promise<Te
 describe('preview.yml', () => {
   const file = 'examples/preview.yml';
 
-  test('makes the client when a pull request is opened, renews its secret, and deletes it when that is closed', async () => {
+  test('creates the client when a pull request is opened, renews its secret, and deletes it when the pull request is closed', async () => {
     await using tenant = await Tenant.open();
     const opened = await run(file, tenant, pullRequest('opened'));
     expect(opened.outputs).toMatchObject({ 'client-id': 'invoices-pr-7', 'client-created': 'true', verified: 'true' });
@@ -66,7 +66,7 @@ describe('preview.yml', () => {
     expect(tenant.clientIds()).toEqual([]);
   });
 
-  test('deploys with the outputs of the step, and not when the pull request is closed', async () => {
+  test('deploys with the outputs of the step, unless the pull request is closed', async () => {
     const [job] = (await readWorkflow(file)).jobs;
     const deploy = job?.steps.at(-1);
     const steps = { vantage: { 'client-id': 'invoices-pr-7', 'client-secret': 'value' } };
@@ -78,7 +78,7 @@ describe('preview.yml', () => {
     expect(deploy?.source).toContain("if: github.event.action != 'closed'");
   });
 
-  test('keeps its secrets from forks, and does not run where there are none', async () => {
+  test('passes no secrets to forks, and does not run without secrets', async () => {
     expect(await runs(file, pullRequest('opened'))).toBe(true);
     expect(await runs(file, pullRequest('closed'))).toBe(true);
     expect(await runs(file, pullRequest('opened', { from: 'stranger/octo-repo' }))).toBe(false);
@@ -119,13 +119,13 @@ describe('sweep.yml', () => {
       token: { kind: 'workflow', permissions: { pull_requests: 'read' } },
     });
 
-  test('deletes by the schedule what is closed, by the token of the workflow', async () => {
+  test('deletes the clients of closed pull requests on its schedule, with the token of the workflow', async () => {
     await using tenant = await open();
     await run(file, tenant, { github: { event_name: 'schedule' } });
     expect(tenant.clientIds()).toEqual(['invoices', 'invoices-pr-2']);
   });
 
-  test('shows by hand what it would delete', async () => {
+  test('started manually, shows what it would delete', async () => {
     await using tenant = await open();
     const inputs = { 'dry-run': true, 'max-deletes': '5' };
     const { outputs } = await run(file, tenant, { github: { event_name: 'workflow_dispatch' }, inputs });
@@ -137,7 +137,7 @@ describe('sweep.yml', () => {
   });
 });
 
-test('audit.yml finds what expires before the next audit, and fails the run for it', async () => {
+test('audit.yml finds what expires before the next audit, and then fails the run', async () => {
   const inDays = (days: number) => new Date(Date.now() + days * 24 * 3_600_000).toISOString();
   const secret = (days: number) => ({ secrets: [{ startTime: inDays(-1), expiration: inDays(days) }] });
   await using tenant = await Tenant.open({
@@ -156,7 +156,7 @@ test('audit.yml finds what expires before the next audit, and fails the run for 
   );
 });
 
-test('rotate.yml rotates by its schedule, and shows what it would do in a pull request, but in none of a fork', async () => {
+test('rotate.yml rotates on its schedule, and shows what it would do in a pull request, unless it is from a fork', async () => {
   const file = 'examples/rotate.yml';
   await using tenant = await Tenant.open();
   const shown = await run(file, tenant, pullRequest('synchronize'));

@@ -10,7 +10,7 @@ import { findLeaks } from './support/leaks.ts';
 import { startProxy } from './support/proxy.ts';
 import { canariesOf, vantageInputs } from './support/vantage.ts';
 
-/** Each has characters that every encoding writes in its own way. */
+/** Each contains characters that every encoding writes differently. */
 const SECRET = 'auth+Secret/4d1f "9c\\=&';
 const PASSWORD = 'pass+Word/77e0 "b2\\=&';
 const TOKEN = 'eyJhbGciOi.Tok~en-canary_5a/+=';
@@ -40,25 +40,28 @@ const SWEEPING = { mode: 'sweep', 'client-id-pattern': 'invoices-pr-{pr}', 'gith
 const fromNow = (milliseconds: number) => new Date(Date.now() + milliseconds).toISOString();
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-/** Six calendar months from now, and so much. A day that the sixth month does not have runs over into the next one. */
+/**
+ * Six calendar months from now, plus some milliseconds. A day that the sixth month does not have becomes one of the
+ * next month.
+ */
 function inSixMonths(offset: number): string {
   const date = new Date(Date.now() + offset);
   date.setUTCMonth(date.getUTCMonth() + 6);
   return date.toISOString();
 }
 
-/** The inputs of which an error quotes an item. */
+/** The inputs for which an error quotes an item. */
 const LISTS = ['allowed-grant-types', 'allowed-cors-origins', 'redirect-uris', 'post-logout-redirect-uris', 'write-to'];
 
 interface Given {
-  /** Further inputs, and those that the step otherwise has, taken away. */
+  /** Further inputs. An empty one removes an input that the step has otherwise. */
   readonly with?: Readonly<Record<string, string>>;
-  /** What the error says of the value. Default: that the input is the value, or contains it if it is a list. */
+  /** How the error describes the value. Default: that the input is the value, or contains it if it is a list. */
   readonly state?: string;
 }
 
-/** Input, its bad value, and what is expected. `{origin}` is the server that must get no request. */
-const BAD_INPUTS: readonly [input: string, value: string, takes: string, given?: Given][] = [
+/** An input, its invalid value, and what is expected. `{origin}` is the server that must get no request. */
+const BAD_INPUTS: readonly [input: string, value: string, expected: string, given?: Given][] = [
   ['base-url', '', 'exactly one of base-url and region', { state: 'is empty' }],
   ['base-url', 'vantage-eu.abbyy.com', 'expected an origin such as https://'],
   ['base-url', 'https://', 'expected an origin such as https://'],
@@ -445,7 +448,10 @@ function grant(types: string): Record<string, string> {
   return { 'allowed-grant-types': types };
 }
 
-/** What a runner always sets, set wrong. Variable, its value, what the error says, the error code. */
+/**
+ * An invalid value of a variable that a runner always sets: the variable, its value, what the error says, the error
+ * code.
+ */
 const BAD_ENVIRONMENTS: readonly [variable: string, value: string, says: string, code?: string][] = [
   ['GITHUB_REPOSITORY', '', 'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT'],
   ['GITHUB_REPOSITORY', 'octo-repo', 'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT'],
@@ -466,14 +472,14 @@ const BAD_ENVIRONMENTS: readonly [variable: string, value: string, says: string,
 
 interface Refused {
   readonly run: ActionRun;
-  /** How often the Vantage that the inputs named was connected to. */
+  /** The number of connections to the Vantage that the inputs named. */
   readonly connections: number;
   readonly origin: string;
-  /** What the step was given. */
+  /** The inputs of the step. */
   readonly inputs: Readonly<Record<string, string>>;
 }
 
-/** Runs the step with a `base-url` of its own, at which a server counts who comes. */
+/** Runs the step with its own `base-url`, at which a server counts the connections. */
 async function runRefused(
   inputs: Readonly<Record<string, string>>,
   env: Record<string, string> = {},
@@ -505,7 +511,7 @@ async function runRefused(
   }
 }
 
-/** Acts on each item, four at a time, and keeps the order of the results. */
+/** Calls a function for each item, four at a time, and keeps the order of the results. */
 async function forAll<Item, Result>(items: readonly Item[], act: (item: Item) => Promise<Result>): Promise<Result[]> {
   const results: Result[] = [];
   const left = items.entries();
@@ -529,7 +535,7 @@ function expectOneError({ run, connections }: Refused): string {
   return String(errors[0]);
 }
 
-describe('a bad input stops the step before any request', () => {
+describe('an invalid input stops the step before any request', () => {
   let refused: Refused[];
   beforeAll(async () => {
     refused = await forAll(BAD_INPUTS, ([input, value, , given]) => runRefused({ ...given?.with, [input]: value }));
@@ -538,14 +544,14 @@ describe('a bad input stops the step before any request', () => {
   test.each(BAD_INPUTS.map((bad, index) => [bad[0], bad[1].replaceAll(SECRET, 'SECRET'), index] as const))(
     '%s: %j',
     (input, _value, index) => {
-      const [, value, takes, given] = BAD_INPUTS[index] ?? ['', '', ''];
+      const [, value, expected, given] = BAD_INPUTS[index] ?? ['', '', ''];
       const result = refused[index] as Refused;
       const line = expectOneError(result);
       const verb = LISTS.includes(input) ? 'contains' : 'is';
       const whole =
         value.trim() === '' ? 'is empty' : `${verb} ${JSON.stringify(value.replace('{origin}', result.origin))}`;
       expect(line).toContain(`[invalid-input] reading the inputs failed: \`${input}\` ${given?.state ?? whole}: `);
-      expect(line).toContain(takes);
+      expect(line).toContain(expected);
       expect([...line.matchAll(/`([a-z-]+)` (?:is|contains) /gu)].map(match => match[1])).toEqual([input]);
       expect(result.run.outputs).toEqual({ 'error-code': 'invalid-input' });
       const secrets = ['access-token', 'auth-client-secret', 'password', 'current-secret', 'github-token'].map(name =>
@@ -556,7 +562,7 @@ describe('a bad input stops the step before any request', () => {
   );
 });
 
-describe('a bad environment stops the step before any request', () => {
+describe('an invalid environment stops the step before any request', () => {
   let refused: Refused[];
   beforeAll(async () => {
     refused = await forAll(BAD_ENVIRONMENTS, ([variable, value]) => runRefused({}, { [variable]: value }));
@@ -574,7 +580,7 @@ describe('a bad environment stops the step before any request', () => {
   });
 });
 
-describe('a secret that came out empty', () => {
+describe('a secret that is empty', () => {
   const base = { full_name: 'octo-org/octo-repo' };
   const EMPTY = 'this job cannot read a secret of that name';
   const pull = (head: unknown) => ({ pull_request: { number: 7, head: { repo: head }, base: { repo: base } } });
@@ -617,10 +623,10 @@ describe('a secret that came out empty', () => {
 });
 
 describe('files of the runner that the user of the step may not write', () => {
-  /** Root may write everything, so the step then runs as somebody else. */
+  /** Root may write everything, so the step then runs as another user. */
   const stranger = process.getuid?.() === 0 ? 65_534 : undefined;
 
-  /** A file that only its owner could write, who is not the user of the step; or one that all may. */
+  /** A file that only its owner may write, who is not the user of the step, or a file that everybody may write. */
   async function fileOf(directory: string, name: string, mode: 0o600 | 0o666): Promise<string> {
     const file = path.join(directory, name);
     await writeFile(file, '');
@@ -653,7 +659,7 @@ describe('files of the runner that the user of the step may not write', () => {
   });
 });
 
-test('several bad inputs are reported in one line', async () => {
+test('several invalid inputs are reported in one line', async () => {
   const refused = await runRefused({
     region: 'eu',
     'client-id': '',
@@ -667,23 +673,23 @@ test('several bad inputs are reported in one line', async () => {
 });
 
 test.each([
-  ['with its spaces folded', 'correct  horse battery', (secret: string) => secret],
-  ['cut off where a long value ends', 'correct-horse-battery', (secret: string) => `${'x'.repeat(65)} ${secret}`],
+  ['with its spaces collapsed', 'correct  horse battery', (secret: string) => secret],
+  ['truncated with a long value', 'correct-horse-battery', (secret: string) => `${'x'.repeat(65)} ${secret}`],
   ['in quotes', 'correct"horse\\battery', (secret: string) => `a ${secret}`],
-])('a secret pasted into another input is not shown, nor a part of it: %s', async (_, secret, paste) => {
+])('a secret that was pasted into another input is not shown, and no part of it is: %s', async (_, secret, paste) => {
   const { run } = await runRefused({ 'auth-client-secret': secret, 'client-id': paste(secret) });
   expect(run.log).toContain('`client-id` is');
   expect(run.log).not.toMatch(/correct|horse|battery/u);
 });
 
-describe('a good input', () => {
+describe('a valid input', () => {
   let vantage: Vantage;
   beforeAll(async () => {
     vantage = await startVantage();
   });
   afterAll(() => vantage.close());
 
-  /** Runs a step that ensures a client of this id, and gives the body by which it was created. */
+  /** Runs a step that ensures a client with this ID, and returns the body of the request that created it. */
   async function create(clientId: string, inputs: Readonly<Record<string, string>>) {
     const run = await runAction({
       inputs: vantageInputs(vantage, { 'client-id': clientId, rotate: 'never', ...inputs }),
@@ -718,13 +724,13 @@ describe('a good input', () => {
     ['False', false],
     ['FALSE', false],
     ['  true\n', true],
-  ])('every boolean of a client takes %j', async (spelling, meant) => {
+  ])('every boolean of a client accepts %j', async (spelling, meant) => {
     const given = Object.fromEntries(Object.keys(FLAGS).map(name => [name, spelling]));
     const { body } = await create(`flags-${JSON.stringify(spelling).length}-${spelling.trim()}`, given);
     expect(body).toMatchObject(Object.fromEntries(Object.values(FLAGS).map(field => [field, meant])));
   });
 
-  test.each(['false', 'False', 'FALSE'])('the booleans of the step take %s', async spelling => {
+  test.each(['false', 'False', 'FALSE'])('the booleans of the step accept %s', async spelling => {
     const clientId = `quiet-${spelling}`;
     const { run } = await create(clientId, {
       rotate: 'always',
@@ -741,7 +747,7 @@ describe('a good input', () => {
     expect(silent.outputs['client-secret']).toBeUndefined();
   });
 
-  test.each(['true', 'True', 'TRUE'])('dry-run takes %s, and then changes nothing', async spelling => {
+  test.each(['true', 'True', 'TRUE'])('dry-run accepts %s, and then changes nothing', async spelling => {
     const clientId = `dry-${spelling}`;
     const run = await runAction({ inputs: vantageInputs(vantage, { 'client-id': clientId, 'dry-run': spelling }) });
     expect(run.outputs).toMatchObject({ changed: 'false', 'secret-created': 'false', 'error-code': '' });
@@ -756,7 +762,7 @@ describe('a good input', () => {
     ['space', 'client_credentials password  implicit'],
     ['comma', 'client_credentials,password, implicit'],
     ['mixture', 'client_credentials,\npassword implicit,'],
-  ])('a list of words is separated by %s', async (separator, text) => {
+  ])('a list of words can be separated by %s', async (separator, text) => {
     const { body } = await create(`by-${separator}`, { 'allowed-grant-types': text, ...CALLBACK });
     expect(body.allowedGrantTypes).toEqual(['client_credentials', 'password', 'implicit']);
   });
@@ -830,7 +836,7 @@ describe('a good input', () => {
   });
 
   test.each(["!#$&'()*+,-./:;=?@[]_~", '"<>\\^`{|}%', '%2F..%2F', 'x'.repeat(100)])(
-    'a client id may be %j',
+    'a client ID can be %j',
     async clientId => {
       const inputs = vantageInputs(vantage, { 'client-id': clientId });
       const run = await runAction({ inputs });
@@ -874,7 +880,7 @@ describe('a good input', () => {
     expect(warningsOf((await create(clientId, { [input]: value })).run)).toEqual([]);
   });
 
-  test.each(['us', 'eu', 'au'])('region: %s is short for a host', async region => {
+  test.each(['us', 'eu', 'au'])('region: %s stands for a host', async region => {
     const proxy = await startProxy('nobody:knows');
     try {
       const inputs = vantageInputs(vantage, { 'base-url': '', region, timeout: '1s' });
@@ -888,7 +894,7 @@ describe('a good input', () => {
   });
 
   test.each([(origin: string) => `${origin}/`, (origin: string) => origin.replace('127.0.0.1', 'LocalHost')])(
-    'base-url may be written otherwise (%#)',
+    'base-url can be spelled otherwise (%#)',
     async write => {
       const origin = write(vantage.baseUrl);
       const { run } = await create(`origin-${origin.length}`, { 'base-url': origin });

@@ -13,7 +13,7 @@ import { BEHIND_PROXY, startProxy } from './support/proxy.ts';
 import { createPrivateTls, type PrivateTls } from './support/tls.ts';
 import {
   errorOf,
-  expectHandedOut,
+  expectDelivered,
   requestsOf,
   type Step,
   UNANSWERED,
@@ -24,7 +24,7 @@ import {
 
 let directory: string;
 let tls: PrivateTls;
-/** The step's environment that makes it trust the certificate of the server. */
+/** The environment of a step that trusts the certificate of the server. */
 let trusting: { NODE_EXTRA_CA_CERTS: string };
 
 beforeAll(async () => {
@@ -39,7 +39,7 @@ function openSecureWorld(): Promise<World> {
   return World.open({ tls });
 }
 
-/** The same under a name that leads there through a proxy alone. */
+/** The same under a name that only a proxy can resolve. */
 function openWorldBehindProxy(): Promise<World> {
   return World.open({ tls, host: BEHIND_PROXY });
 }
@@ -48,7 +48,7 @@ function targetOf({ baseUrl }: Pick<Vantage, 'baseUrl'>): string {
   return new URL(baseUrl).host;
 }
 
-/** A port of loopback on which nobody listens. */
+/** A port of loopback on which nothing listens. */
 async function closedPort(): Promise<number> {
   const server = createServer();
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -61,7 +61,7 @@ async function closedPort(): Promise<number> {
 describe('TLS', () => {
   test('a private CA is trusted through NODE_EXTRA_CA_CERTS', async () => {
     await using world = await openSecureWorld();
-    expectHandedOut(await world.step({}, { env: trusting }), world.secrets());
+    expectDelivered(await world.step({}, { env: trusting }), world.secrets());
   });
 
   test('a server that prefers HTTP/2 gets HTTP/1.1', async () => {
@@ -93,7 +93,7 @@ describe('TLS', () => {
     expect(step.requests).toEqual([]);
   });
 
-  test('a certificate of another host is not trusted, whoever signed it', async () => {
+  test('a certificate for another host is not trusted, whoever signed it', async () => {
     const other = await generate([{ name: 'commonName', value: 'vantage.example' }], {
       keyType: 'ec',
       algorithm: 'sha256',
@@ -120,7 +120,7 @@ describe('TLS', () => {
       expect(step.outputs['error-code']).toBe('vantage-unavailable');
       expect(errorOf(step)).toMatch(/certificate/iu);
       expect(step.requests).toEqual([]);
-      // What Node would say by itself is that nothing is verified any more.
+      // Node itself would warn that nothing is verified any more.
       expect(step.stderr).toBe('');
       expect(warningsOf(step)).toEqual([expect.stringMatching(/NODE_TLS_REJECT_UNAUTHORIZED.*NODE_EXTRA_CA_CERTS/u)]);
     }
@@ -141,14 +141,14 @@ describe('TLS', () => {
       }
     });
 
-    test('at a proxy that speaks https itself', async () => {
+    test('at a proxy that uses https itself', async () => {
       await using world = await openWorldBehindProxy();
       const proxy = await startProxy('octo:cat-door-key', tls);
       try {
         expectRefused(await world.step({}, { env: { ...careless, HTTPS_PROXY: proxy.url } }));
         expect(proxy.requested).toEqual([]);
         const trusted = await world.step({}, { env: { ...careless, ...trusting, HTTPS_PROXY: proxy.url } });
-        expectHandedOut(trusted, world.secrets());
+        expectDelivered(trusted, world.secrets());
         expect(proxy.passed).toContain(targetOf(world.vantage));
       } finally {
         await proxy.close();
@@ -163,7 +163,7 @@ describe('a proxy', () => {
     const proxy = await startProxy();
     try {
       const step = await world.step({}, { env: { ...trusting, HTTPS_PROXY: proxy.url } });
-      expectHandedOut(step, world.secrets());
+      expectDelivered(step, world.secrets());
       expect(proxy.passed.length).toBeGreaterThan(0);
       expect(new Set(proxy.passed)).toEqual(new Set([targetOf(world.vantage)]));
     } finally {
@@ -171,13 +171,13 @@ describe('a proxy', () => {
     }
   });
 
-  test('is left out for the hosts of NO_PROXY', async () => {
+  test('is not used for the hosts of NO_PROXY', async () => {
     await using world = await openWorldBehindProxy();
     const proxy = await startProxy();
     try {
       const env = { ...trusting, HTTPS_PROXY: proxy.url, NO_PROXY: `example.com,${BEHIND_PROXY}` };
       const step = await world.step({ timeout: '3s' }, { env });
-      // Nobody but the proxy knows the host.
+      // Only the proxy can resolve the host.
       expect(UNANSWERED).toContain(step.outputs['error-code']);
       expect(step.log).toMatch(/ENOTFOUND|EAI_AGAIN/u);
       expect(proxy.requested).toEqual([]);
@@ -186,7 +186,7 @@ describe('a proxy', () => {
     }
   });
 
-  test('gets the credentials of its URL, which show nowhere', async () => {
+  test('gets the credentials in its URL, which are not shown anywhere', async () => {
     await using world = await openWorldBehindProxy();
     const password = 'c4t%2Fdoor+key';
     const proxy = await startProxy(`octo:${decodeURIComponent(password)}`);
@@ -194,14 +194,14 @@ describe('a proxy', () => {
       const url = proxy.url.replace(/\/\/.*@/u, `//octo:${password}@`);
       const canaries = { password: decodeURIComponent(password), encoded: password };
       const step = await world.step({}, { env: { ...trusting, HTTPS_PROXY: url, RUNNER_DEBUG: '1' }, canaries });
-      expectHandedOut(step, world.secrets());
+      expectDelivered(step, world.secrets());
       expect(proxy.passed).toContain(targetOf(world.vantage));
     } finally {
       await proxy.close();
     }
   });
 
-  test('that refuses ends the step, and nothing goes past it', async () => {
+  test('that refuses ends the step, and nothing is sent past it', async () => {
     await using world = await openWorldBehindProxy();
     const proxy = await startProxy('octo:cat-door-key');
     try {
@@ -212,7 +212,7 @@ describe('a proxy', () => {
       expect(step.outputs['error-code']).toBe('vantage-unavailable');
       expect(errorOf(step)).toContain('the proxy answered 407 (Proxy Authentication Required)');
       expect(errorOf(step)).toContain('Check the user name and password in HTTPS_PROXY.');
-      // A retry would lock the account.
+      // A retry could lock the account.
       expect(proxy.requested).toHaveLength(1);
       expect(step.log).not.toContain('Retrying in');
       expect(step.requests).toEqual([]);
@@ -243,7 +243,7 @@ describe('a proxy', () => {
     }
   });
 
-  test('that is not there ends the step without its credentials in the log', async () => {
+  test('that does not exist ends the step without its credentials in the log', async () => {
     await using world = await openWorldBehindProxy();
     const password = 'cat-door-key';
     const env = {
@@ -256,7 +256,7 @@ describe('a proxy', () => {
     expect(step.requests).toEqual([]);
   });
 
-  test('that is not there is named as what may not answer', async () => {
+  test('that does not exist is named as the likely cause', async () => {
     await using world = await openWorldBehindProxy();
     const env = { ...trusting, https_proxy: `http://127.0.0.1:${await closedPort()}` };
     const step = await world.step({}, { env });
@@ -267,7 +267,7 @@ describe('a proxy', () => {
     );
   });
 
-  test('has no part in what this machine itself refuses', async () => {
+  test('is not blamed for what this machine itself refuses', async () => {
     await using world = await World.open();
     const step = await world.step(
       { 'base-url': `http://127.0.0.1:${await closedPort()}` },
@@ -277,7 +277,7 @@ describe('a proxy', () => {
     expect(errorOf(step)).not.toContain('PROXY');
   });
 
-  test('whose URL is none is invalid-input, without its credentials in the log', async () => {
+  test('with an invalid URL is invalid-input, without its credentials in the log', async () => {
     await using world = await World.open();
     const password = 'cat-door-key';
     const env = { HTTPS_PROXY: `http://octo:${password}@[proxy`, RUNNER_DEBUG: '1' };
@@ -289,17 +289,21 @@ describe('a proxy', () => {
 
   test.each<readonly [string, string, (proxy: string) => Record<string, string>]>([
     ['plain http', '127.0.0.1', url => ({ HTTP_PROXY: url })],
-    ['plain http, in whatever case the variable is', '127.0.0.1', url => ({ http_proxy: url, https_proxy: url })],
+    [
+      'plain http, with an uppercase or lowercase variable',
+      '127.0.0.1',
+      url => ({ http_proxy: url, https_proxy: url }),
+    ],
     ['plain http by name', 'localhost', url => ({ HTTP_PROXY: url, HTTPS_PROXY: url, NO_PROXY: 'example.com' })],
-    ['another address of the block', '127.8.9.10', url => ({ HTTP_PROXY: url })],
-  ])('never sees what goes to a loopback address: %s', async (_, host, variables) => {
+    ['another loopback address', '127.8.9.10', url => ({ HTTP_PROXY: url })],
+  ])('never gets requests to a loopback address: %s', async (_, host, variables) => {
     await using world = await World.open();
     const proxy = await startProxy();
     try {
       const baseUrl = world.vantage.baseUrl.replace('127.0.0.1', host);
       const step = await world.step({ 'base-url': baseUrl, timeout: '3s' }, { env: variables(proxy.url) });
       expect(proxy.requested).toEqual([]);
-      if (host !== '127.8.9.10') expectHandedOut(step, world.secrets());
+      if (host !== '127.8.9.10') expectDelivered(step, world.secrets());
     } finally {
       await proxy.close();
     }
@@ -330,7 +334,7 @@ describe('a redirect is never followed', () => {
     const location = `${elsewhere.vantage.baseUrl}/auth2/connect/token`;
     world.vantage.faults.add({ on: route, mishap: { kind: 'redirect', status, location } });
     const step = await world.step();
-    // A read that nothing documents decides nothing.
+    // An undocumented read decides nothing.
     expect(step.outputs['error-code']).toBe(route === 'readClient' ? '' : 'unexpected-response');
     expect(errorOf(step)).toContain(route === 'readClient' ? '' : `answered ${status}`);
     expect(requestsOf(step, route)).toHaveLength(1);
@@ -338,7 +342,7 @@ describe('a redirect is never followed', () => {
     expect(step.workMs).toBeLessThan(2000);
   });
 
-  test('at the proof: the new secret is sent nowhere else, and is revoked', async () => {
+  test('for the verification: the new secret is sent nowhere else, and is revoked', async () => {
     await using world = await World.open();
     await using elsewhere = await World.open();
     const location = `${elsewhere.vantage.baseUrl}/auth2/connect/token`;
@@ -356,7 +360,7 @@ describe('a body of more than 1 MiB', () => {
     (['token', 'readClient', 'createClient'] as const).flatMap(route =>
       [true, false].map(declared => [route, declared] as const),
     ),
-  )('is not read on, and not asked for again: %s (length declared: %s)', async (route, declared) => {
+  )('is not read completely, and not retried: %s (length declared: %s)', async (route, declared) => {
     await using world = await World.open();
     world.vantage.faults.add({ on: route, mishap: { kind: 'oversize', declared } });
     const step = await world.step();
@@ -364,7 +368,7 @@ describe('a body of more than 1 MiB', () => {
     expect(requestsOf(step, route)).toHaveLength(1);
   });
 
-  test('is no trouble where it is just under that', async () => {
+  test('is accepted if it is just below the limit', async () => {
     await using world = await World.open();
     const body = { error: 'invalid_client', padding: 'x'.repeat(1024 * 1024 - 1000) };
     world.vantage.faults.add({ on: 'token', mishap: { kind: 'answer', status: 400, body } });
@@ -377,16 +381,16 @@ describe('a body of more than 1 MiB', () => {
 describe('time', () => {
   const slow: Mishap = { kind: 'trickle', everyMs: 100 };
 
-  test('a slow trickle is cut by request-timeout and asked for again', async () => {
+  test('a slow response is aborted by request-timeout and retried', async () => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'readClient', times: 1, mishap: slow });
     const step = await world.step({ 'request-timeout': 'PT0.7S' });
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(step.log).toContain('request-timeout');
     expect(requestsOf(step, 'readClient')).toHaveLength(2);
   });
 
-  test('a trickle without end is given up, and its error says what was too short', async () => {
+  test('an endless response is given up, and the error says which timeout was too short', async () => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'token', mishap: slow });
     const step = await world.step({ 'request-timeout': 'PT0.3S', timeout: '60s' });
@@ -401,7 +405,7 @@ describe('time', () => {
     ['createClient', { kind: 'stall' }],
     ['mintSecret', { kind: 'stall' }],
     ['mintSecret', slow],
-  ])('the timeout of the step holds to the second: %s, %j', async (route, mishap) => {
+  ])('the timeout of the step is exact to the second: %s, %j', async (route, mishap) => {
     await using world = await World.open();
     world.vantage.faults.add({ on: route, mishap });
     const step = await world.step({ timeout: '2s' });
@@ -411,17 +415,17 @@ describe('time', () => {
     expect(world.vantage.clients().flatMap(({ secrets }) => secrets)).toEqual([]);
   });
 
-  test('a read that nothing documents has a quarter of it, and the step goes on without its answer', async () => {
+  test('an undocumented read may use a quarter of it, and the step continues without its response', async () => {
     await using world = await World.open();
     for (const on of ['readClient', 'readSecrets'] as const) {
       world.vantage.faults.add({ on, mishap: { kind: 'stall-after-head' } });
     }
     const step = await world.step({ timeout: '10s' });
-    expectHandedOut(step, world.secrets());
+    expectDelivered(step, world.secrets());
     expect(step.workMs).toBeLessThan(6000);
   });
 
-  test('the timeout holds where cleaning up stalls as well', async () => {
+  test('the timeout also holds if cleaning up stalls', async () => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'token', skip: 1, mishap: { kind: 'stall' } });
     world.vantage.faults.add({ on: 'deleteSecret', mishap: { kind: 'stall' } });
@@ -432,8 +436,8 @@ describe('time', () => {
 
   test.each([
     ['blanks', 'text/plain', ' '.repeat(200_000)],
-    ['titles that are only begun', 'text/html', '<title'.repeat(35_000)],
-  ])('the timeout holds where an error body is 200 kB of %s', async (_, type, body) => {
+    ['incomplete titles', 'text/html', '<title'.repeat(35_000)],
+  ])('the timeout holds if the body of an error is 200 kB of %s', async (_, type, body) => {
     await using world = await World.open();
     const mishap: Mishap = { kind: 'answer', status: 503, body: `x${body}x`, headers: { 'content-type': type } };
     world.vantage.faults.add({ on: 'token', mishap });
@@ -446,7 +450,7 @@ describe('time', () => {
   test.each<readonly [string, () => number | Date]>([
     ['seconds', () => 3600],
     ['a date', () => new Date(Date.now() + 3_600_000)],
-  ])('Retry-After beyond what is left ends the step at once (%s)', async (_, retryAfter) => {
+  ])('a Retry-After beyond the remaining time ends the step at once (%s)', async (_, retryAfter) => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'createClient', mishap: { kind: 'throttle', retryAfter: retryAfter() } });
     const step = await world.step({ timeout: '60s' });
@@ -455,7 +459,7 @@ describe('time', () => {
     expect(writesOf(step)).toHaveLength(1);
   });
 
-  test('503 with a Retry-After beyond what is left ends the step at once too', async () => {
+  test('a 503 with a Retry-After beyond the remaining time ends the step at once as well', async () => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'token', mishap: { kind: 'throttle', status: 503, retryAfter: 3600 } });
     const step = await world.step({ timeout: '60s' });
@@ -463,7 +467,7 @@ describe('time', () => {
     expect(step.workMs).toBeLessThan(2000);
   });
 
-  test('pauses grow, and each is drawn at random', async () => {
+  test('pauses grow, and each is random', async () => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'token', mishap: { kind: 'answer', status: 503 } });
     const step = await world.step({ timeout: '60s' });
@@ -477,10 +481,10 @@ describe('time', () => {
   });
 });
 
-describe('nobody there', () => {
+describe('a server that is not running', () => {
   const notAsked = (step: Step) => expect(step.requests).toEqual([]);
 
-  test('a refused connection is tried again until there is no time left', async () => {
+  test('a refused connection is retried until no time is left', async () => {
     await using world = await World.open();
     const step = await world.step({ 'base-url': `http://127.0.0.1:${await closedPort()}`, timeout: '4s' });
     expect(UNANSWERED).toContain(step.outputs['error-code']);
@@ -490,13 +494,13 @@ describe('nobody there', () => {
     notAsked(step);
   });
 
-  test('a host that comes up late is waited for', async () => {
+  test('a server that starts late is waited for', async () => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'token', times: 1, mishap: { kind: 'close', forMs: 500 } });
-    expectHandedOut(await world.step(), world.secrets());
+    expectDelivered(await world.step(), world.secrets());
   });
 
-  test('an unknown host is vantage-unavailable, with the input to look at', async () => {
+  test('an unknown host is vantage-unavailable, and the error names the input to check', async () => {
     await using world = await World.open();
     const step = await world.step({ 'base-url': 'https://vantage.invalid', timeout: '60s' });
     expect(step.outputs['error-code']).toBe('vantage-unavailable');

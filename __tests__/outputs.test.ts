@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { encodingsOf } from './support/leaks.ts';
-import { errorOf, expectHandedOut, World, warningsOf } from './support/world.ts';
+import { errorOf, expectDelivered, World, warningsOf } from './support/world.ts';
 
-describe('outputs that other programs read', () => {
-  test.each(['prod', 'true', 'keep', 'mint'])('stay right with the credential %s', async word => {
+describe('outputs for other programs', () => {
+  test.each(['prod', 'true', 'keep', 'mint'])('are correct with the credential %s', async word => {
     await using world = await World.open();
     const clientId = `invoices-prod-${word}`;
     const step = await world.step({ 'client-id': clientId, rotate: 'when-due', 'current-secret': word });
-    expectHandedOut(step, world.secrets(clientId));
+    expectDelivered(step, world.secrets(clientId));
     expect(step.outputs).toMatchObject({
       'client-id': clientId,
       changed: 'true',
@@ -22,7 +22,7 @@ describe('outputs that other programs read', () => {
     expect(Object.values(step.outputs).join('\n')).not.toContain('***');
   });
 
-  test('show no credential that a server echoes, in whatever form', async () => {
+  test('show no credential that a server echoes, in any form', async () => {
     await using world = await World.open();
     const { clientSecret } = world.vantage.administrator;
     for (const { form, text } of encodingsOf(clientSecret)) {
@@ -34,7 +34,7 @@ describe('outputs that other programs read', () => {
       };
       world.vantage.faults.clear();
       world.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 200, body } });
-      // The step itself looks for leaks in all that it wrote.
+      // The step itself checks everything that it wrote for leaks.
       const step = await world.step({ 'dry-run': 'true', 'client-name': 'Invoices' });
       expect(errorOf(step)).toBe('');
       const drift = JSON.parse(step.outputs['client-drift'] ?? '');
@@ -46,21 +46,21 @@ describe('outputs that other programs read', () => {
   });
 });
 
-test('what a server names as the action names its own words is hidden as well, and so are names', async () => {
+test('also hide a secret that the server uses as a keyword of the action, or as a name', async () => {
   await using world = await World.open();
   const { clientSecret } = world.vantage.administrator;
   const clientName = { secret: clientSecret, reason: [clientSecret], [clientSecret]: { drift: clientSecret } };
   const body = { clientId: 'invoices', clientName };
   world.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 200, body } });
-  // The step itself looks for leaks in all that it wrote.
+  // The step itself checks everything that it wrote for leaks.
   const { outputs } = await world.step({ 'dry-run': 'true', 'client-name': 'Invoices' });
   const drift = { clientName: ['Invoices', { secret: '***', reason: ['***'], '***': { drift: '***' } }] };
   expect(JSON.parse(outputs['client-drift'] ?? '')).toEqual(drift);
   expect(JSON.parse(outputs.plan ?? '').drift).toEqual(drift);
 });
 
-describe('a server that says too much', () => {
-  /** Where the client holds a name of so many characters. */
+describe('a server that sends too much', () => {
+  /** A client whose name has this number of characters. */
   async function stepWith(characters: number, inputs: Record<string, string> = {}) {
     await using world = await World.open({ clients: [{ clientId: 'invoices' }] });
     const body = { clientId: 'invoices', clientName: `It is ${'<'.repeat(characters)}` };
@@ -70,7 +70,7 @@ describe('a server that says too much', () => {
   const longestLine = (log: string) => Math.max(...log.split('\n').map(({ length }) => length));
 
   test.each([{ 'dry-run': 'true' }, {}])(
-    'makes no endless line and no summary that GitHub drops (%j)',
+    'causes no endless line, and no summary that GitHub drops (%j)',
     async inputs => {
       const step = await stepWith(400_000, inputs);
       expect(longestLine(step.log)).toBeLessThan(2000);
@@ -80,7 +80,7 @@ describe('a server that says too much', () => {
     },
   );
 
-  test('gets so much of it into the outputs as GitHub takes, and the step says what is cut', async () => {
+  test('fills the outputs as far as GitHub accepts, and the step reports what is truncated', async () => {
     const step = await stepWith(600_000, { 'dry-run': 'true' });
     const drift = JSON.parse(step.outputs['client-drift'] ?? '');
     expect(drift.clientName).toEqual(['Invoices', expect.stringMatching(/^"It is <{200,300}…$/u)]);

@@ -24,7 +24,7 @@ const markWith = (parts: Partial<typeof OWN> = {}) => {
   return `[vantage-client ${repository} id=${id} to=${to} run=${run} ${nonce}]`;
 };
 
-/** A step that left one secret to the end of its job. */
+/** A step that left one secret to its post step. */
 async function revokingStep(world: World, env: Inputs = {}, inputs: Inputs = {}): Promise<Step & { mark: string }> {
   const step = await world.step({ ...REVOKING, ...inputs }, { env });
   const mark = markOf(world.secrets().at(-1)?.description ?? null);
@@ -32,7 +32,7 @@ async function revokingStep(world: World, env: Inputs = {}, inputs: Inputs = {})
   return { ...step, mark };
 }
 
-/** Nothing was sent, the secret is there, and one warning names its mark and why. */
+/** Nothing was sent, the secret exists, and one warning has its mark and the reason. */
 function expectRefused(world: World, post: Post, mark: string, ...says: readonly string[]): void {
   expect(post.requests).toEqual([]);
   expect(world.secrets().map(({ description }) => description)).toContain(mark);
@@ -42,22 +42,22 @@ function expectRefused(world: World, post: Post, mark: string, ...says: readonly
   }
 }
 
-/** All that the step left was deleted, without a warning. */
+/** Everything that the step left was deleted, without a warning. */
 function expectDeleted(world: World, post: Post): void {
   expect({ warnings: warningsOf(post), secrets: world.secrets() }).toEqual({ warnings: [], secrets: [] });
 }
 
-describe('what a step did not leave cannot be put into the environment of the job in its place', () => {
+describe('a later step cannot use the environment to add marks that a step did not leave', () => {
   test.each<readonly [string, Inputs]>([
-    ['that went well', {}],
-    ['that minted nothing', { rotate: 'never' }],
-    ['that only previewed', { ...REVOKING, 'dry-run': 'true' }],
-    ['that was refused its inputs', { 'client-id': '' }],
-    ['that was refused its sign-in', { 'auth-client-secret': 'a-wrong-secret' }],
-    ['that audited', { mode: 'audit' }],
+    ['that succeeded', {}],
+    ['that created no secret', { rotate: 'never' }],
+    ['that was a dry run', { ...REVOKING, 'dry-run': 'true' }],
+    ['with invalid inputs', { 'client-id': '' }],
+    ['with a refused sign-in', { 'auth-client-secret': 'a-wrong-secret' }],
+    ['in audit mode', { mode: 'audit' }],
   ])('after a step %s', async (_, inputs) => {
     await using world = await World.open();
-    // A secret of this very run that the job was given, by a step before.
+    // A secret of this run that an earlier step delivered to the job.
     const given = await world.step();
     const [kept] = world.secrets();
     const mark = markOf(kept?.description ?? null);
@@ -69,7 +69,7 @@ describe('what a step did not leave cannot be put into the environment of the jo
     expect(given.outputs['client-secret']).toBe(kept?.value);
   });
 
-  test('nor beside what it left', async () => {
+  test('or to replace those that it left', async () => {
     await using world = await World.open();
     await using elsewhere = await World.open();
     await world.step();
@@ -85,26 +85,26 @@ describe('what a step did not leave cannot be put into the environment of the jo
   });
 });
 
-describe('a text that is no complete mark of this run deletes nothing', () => {
+describe('a text that is not a complete mark of this run deletes nothing', () => {
   const mark = markWith();
   const NO_MARKS: readonly (readonly [string, string])[] = [
     ['nothing', ''],
     ['the last character of a mark', ']'],
     ['the end of a mark', mark.slice(10)],
     ['the beginning of a mark', mark.slice(0, -1)],
-    ['a mark with more before it', `by hand ${mark}`],
-    ['a mark with a space before it', ` ${mark}`],
-    ['a mark with more after it', `${mark} by hand`],
-    ['a mark with a line break after it', `${mark}\n`],
+    ['a mark after other text', `by hand ${mark}`],
+    ['a mark after a space', ` ${mark}`],
+    ['a mark before other text', `${mark} by hand`],
+    ['a mark before a line break', `${mark}\n`],
     ['a mark of another run', markWith({ run: '1658821492.1' })],
-    ['a mark of another run with the same digits', markWith({ run: '16588214931.1' })],
+    ['a mark of another run that starts with the same digits', markWith({ run: '16588214931.1' })],
     ['a mark of another attempt', markWith({ run: '1658821493.2' })],
     ['a mark of another repository', markWith({ repository: 'octo-org/octo-repo-2' })],
-    ['a mark of a repository that looks alike', markWith({ repository: 'octo-org/octo.repo' })],
-    ['a mark of another repository that has the name', markWith({ id: 'github.com/1002' })],
+    ['a mark of a repository with a similar name', markWith({ repository: 'octo-org/octo.repo' })],
+    ['a mark of another repository with the same name', markWith({ id: 'github.com/1002' })],
     ['a mark of the repository on another GitHub', markWith({ id: 'github.acme.example/1001' })],
-    ['a mark with no id', mark.replace(/ id=\S+/u, '')],
-    ['a mark with no digest', markWith({ to: '' })],
+    ['a mark without an ID', mark.replace(/ id=\S+/u, '')],
+    ['a mark without a digest', markWith({ to: '' })],
     ['a mark with a short nonce', markWith({ nonce: '9d5b65ce' })],
   ];
 
@@ -113,7 +113,7 @@ describe('a text that is no complete mark of this run deletes nothing', () => {
     const secrets = descriptions.filter(description => description !== '').map(description => ({ description }));
     await using world = await World.open({ clients: [{ clientId: 'invoices', secrets }] });
     const before = world.secrets();
-    // The state as a step leaves it that has one mark to leave.
+    // The state of a step that left one mark.
     const { state } = await revokingStep(world);
     const own = world.secrets().at(-1);
     const post = await runPost(world, { state: { ...state, marks: JSON.stringify([text]) } });
@@ -123,7 +123,7 @@ describe('a text that is no complete mark of this run deletes nothing', () => {
     expect(warningsOf(post)).toEqual([expect.stringContaining('not marks of this run')]);
   });
 
-  test('and keeps no whole mark beside it from being deleted', async () => {
+  test('and does not prevent the deletion of a secret with a complete mark next to it', async () => {
     await using world = await World.open({
       clients: [{ clientId: 'invoices', secrets: [{ description: 'by hand' }] }],
     });
@@ -135,7 +135,7 @@ describe('a text that is no complete mark of this run deletes nothing', () => {
     expect(warningsOf(post)).toEqual([expect.stringContaining('"hand"')]);
   });
 
-  test('a secret whose description only ends like the mark is not the one that bears it', async () => {
+  test('a secret whose description only ends like the mark is not deleted', async () => {
     await using world = await World.open();
     const step = await revokingStep(world);
     world.vantage.addClient({ clientId: 'invoices' }, [{ description: `by hand${step.mark}` }]);
@@ -145,8 +145,8 @@ describe('a text that is no complete mark of this run deletes nothing', () => {
   });
 });
 
-describe('the post step looks where the step was, whatever its inputs come to by then', () => {
-  test('at its Vantage: the credentials go to no other host', async () => {
+describe('the post step uses the connection of its step, whatever its inputs are by then', () => {
+  test('with its Vantage: the credentials are sent to no other host', async () => {
     await using world = await World.open();
     await using elsewhere = await World.open();
     const step = await revokingStep(world);
@@ -159,7 +159,7 @@ describe('the post step looks where the step was, whatever its inputs come to by
     ['client', { 'client-id': 'payments' }],
     ['tenant', { 'tenant-id': '00000000-0000-4000-8000-000000000000' }],
     ['region', { 'base-url': '', region: 'eu' }],
-  ])('at its %s', async (_, inputs) => {
+  ])('with its %s', async (_, inputs) => {
     await using world = await World.open({ clients: [{ clientId: 'payments' }] });
     const step = await revokingStep(world);
     expectDeleted(world, await runPost(world, step, { ...REVOKING, ...inputs }));
@@ -176,13 +176,13 @@ describe('the post step looks where the step was, whatever its inputs come to by
   test.each([
     ['is missing', undefined],
     ['is empty', ''],
-    ['is cut off', '{"inputs":{"base-'],
-    ['is no object', '[]'],
-    ['names no Vantage', '{"inputs":{},"settings":{}}'],
-    ['holds other things than texts', '{"inputs":{"base-url":["https://vantage.example.com"]},"settings":{}}'],
-    ['names no settings', '{"inputs":{"base-url":"https://vantage.example.com"}}'],
-    ['names plain http', '{"inputs":{"base-url":"http://vantage.example.com"},"settings":{}}'],
-  ])('and where the state that says so %s, it sends nothing and names what is left', async (_, saved) => {
+    ['is truncated', '{"inputs":{"base-'],
+    ['is not an object', '[]'],
+    ['has no Vantage', '{"inputs":{},"settings":{}}'],
+    ['contains other types than text', '{"inputs":{"base-url":["https://vantage.example.com"]},"settings":{}}'],
+    ['has no settings', '{"inputs":{"base-url":"https://vantage.example.com"}}'],
+    ['has plain http', '{"inputs":{"base-url":"http://vantage.example.com"},"settings":{}}'],
+  ])('and if the state with it %s, it sends nothing and names what is left', async (_, saved) => {
     await using world = await World.open();
     const { state, mark } = await revokingStep(world);
     const { step: __, ...rest } = state;
@@ -195,9 +195,9 @@ describe('a proxy', () => {
   const NAMES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'] as const;
   let directory: string;
   let tls: PrivateTls;
-  /** An environment in which Vantage can be reached through a proxy alone. */
+  /** An environment in which Vantage can be reached only through a proxy. */
   let behind: Inputs;
-  /** An environment in which Vantage can be reached without a proxy as well. */
+  /** An environment in which Vantage can also be reached without a proxy. */
   let open: Inputs;
 
   beforeAll(async () => {
@@ -220,7 +220,7 @@ describe('a proxy', () => {
     expect(post.log).toContain(name);
   });
 
-  test.each(NAMES)('that is another than the one of the step is not used (%s)', async name => {
+  test.each(NAMES)('that differs from that of the step is not used (%s)', async name => {
     await using world = await openWorld();
     const [own, other] = await Promise.all([startProxy(), startProxy()]);
     const step = await revokingStep(world, { ...open, [name]: own.url });
@@ -233,9 +233,9 @@ describe('a proxy', () => {
 
   test.each([
     ['the same', {}],
-    ['the same, as a later step would have everything go past it', { NO_PROXY: '*' }],
-    ['the same in capitals, as a later step names another in small letters', { https_proxy: 'http://127.0.0.1:9' }],
-    ['the same in capitals, as a later step names none in small letters', { https_proxy: '' }],
+    ['the same, while a later step excludes every host', { NO_PROXY: '*' }],
+    ['the same in uppercase, while a later step sets another one in lowercase', { https_proxy: 'http://127.0.0.1:9' }],
+    ['the same in uppercase, while a later step sets none in lowercase', { https_proxy: '' }],
   ])('of the step is used: %s', async (_, later) => {
     await using world = await openWorld();
     const proxy = await startProxy('user:pass-of-the-proxy');
@@ -251,8 +251,8 @@ describe('a proxy', () => {
 
   test.each([
     ['empty', { HTTPS_PROXY: '' }],
-    ['not there', {}],
-  ])('of the step that is %s by now: nothing is sent past it', async (_, later) => {
+    ['missing', {}],
+  ])('of the step that is now %s: nothing is sent past it', async (_, later) => {
     await using world = await openWorld();
     const proxy = await startProxy();
     const step = await revokingStep(world, { ...open, HTTPS_PROXY: proxy.url });
@@ -261,7 +261,7 @@ describe('a proxy', () => {
     expectRefused(world, post, step.mark, 'HTTPS_PROXY');
   });
 
-  test('is known by a digest that no debug log shows', async () => {
+  test('is recognized by a digest, which no debug log shows', async () => {
     await using world = await openWorld();
     const proxy = await startProxy('user:pass-of-the-proxy');
     const { state, masks } = await revokingStep(world, { ...behind, HTTPS_PROXY: proxy.url });
@@ -275,13 +275,13 @@ describe('a proxy', () => {
   });
 });
 
-describe('a setting that decides what Node runs and whom it trusts', () => {
+describe('a setting that decides which code Node runs and whom it trusts', () => {
   let directory: string;
   beforeAll(async () => {
     directory = await mkdtemp(path.join(tmpdir(), 'post-later-steps-'));
   });
   afterAll(() => rm(directory, { recursive: true }));
-  /** Writes the certificate of a new authority to the file, in place of the last one. */
+  /** Writes the certificate of a new authority to the file, and replaces the previous one. */
   const writeAuthority = async () => (await createPrivateTls(directory)).caFile;
 
   test.each([
@@ -295,14 +295,14 @@ describe('a setting that decides what Node runs and whom it trusts', () => {
     ['OPENSSL_CONF', '/dev/null'],
     ['OPENSSL_MODULES', '/nowhere'],
     ['OPENSSL_ENGINES', '/nowhere'],
-  ])('%s: once a later step has set or changed it, nothing is sent', async (name, value) => {
+  ])('%s: after a later step sets or changes it, nothing is sent', async (name, value) => {
     await using world = await World.open();
     const step = await revokingStep(world);
     const env = name === 'NODE_EXTRA_CA_CERTS' ? { [name]: await writeAuthority() } : { [name]: value };
     expectRefused(world, await runPost(world, step, REVOKING, { env }), step.mark, name);
   });
 
-  test('it was there in the step, and is the same: the secret is deleted', async () => {
+  test('it was set in the step, and is the same: the secret is deleted', async () => {
     await using world = await World.open();
     const ca = await writeAuthority();
     const env = { NODE_OPTIONS: '--no-deprecation', NODE_EXTRA_CA_CERTS: ca };
@@ -310,14 +310,14 @@ describe('a setting that decides what Node runs and whom it trusts', () => {
     expectDeleted(world, await runPost(world, step, REVOKING, { env }));
   });
 
-  test('it was there in the step, and is another: nothing is sent', async () => {
+  test('it was set in the step, and has changed: nothing is sent', async () => {
     await using world = await World.open();
     const step = await revokingStep(world, { NODE_OPTIONS: '--no-deprecation' });
     const env = { NODE_OPTIONS: '--no-deprecation --no-warnings' };
     expectRefused(world, await runPost(world, step, REVOKING, { env }), step.mark, 'NODE_OPTIONS');
   });
 
-  test('it was there in the step, and a later step wrote another authority into its file: nothing is sent', async () => {
+  test('it was set in the step, and a later step wrote another authority into its file: nothing is sent', async () => {
     await using world = await World.open();
     const ca = await writeAuthority();
     const env = { NODE_EXTRA_CA_CERTS: ca };
@@ -326,17 +326,17 @@ describe('a setting that decides what Node runs and whom it trusts', () => {
     expectRefused(world, await runPost(world, step, REVOKING, { env }), step.mark, 'NODE_EXTRA_CA_CERTS');
   });
 
-  test('it is gone: what is left is what Node does of itself, and the secret is deleted', async () => {
+  test('it was removed: Node uses its defaults, and the secret is deleted', async () => {
     await using world = await World.open();
     const step = await revokingStep(world, { NODE_OPTIONS: '--no-deprecation' });
     expectDeleted(world, await runPost(world, step, REVOKING));
   });
 });
 
-describe('a secret that is to end with its job lives a day at most, should its runner vanish', () => {
+describe('a secret with revoke-at-job-end lives for at most a day, in case its runner disappears', () => {
   const DAY = 86_400_000;
   const MINUTES = 10 * 60_000;
-  /** How long Vantage is asked to let the new secret live, in milliseconds from its start. */
+  /** The life that the action requests for the new secret, in milliseconds from its start. */
   const lifeOf = ({ requests }: Step): number => {
     const asked = requests.find(({ route }) => route === 'mintSecret');
     const { startTime, expiration } = JSON.parse(asked?.body ?? '{}') as Record<string, string>;
@@ -347,7 +347,7 @@ describe('a secret that is to end with its job lives a day at most, should its r
     ['rotate: always', {}],
     ['rotate: always, with its rotate-before of 30 days', { 'rotate-before': '30d' }],
     ['rotate: when-due, with a rotate-before that is shorter', { rotate: 'when-due', 'rotate-before': '6h' }],
-    ['a start to come', { 'secret-start-time': '2d' }],
+    ['a future start', { 'secret-start-time': '2d' }],
   ])('%s', async (_, inputs) => {
     await using world = await World.open();
     const life = lifeOf(await revokingStep(world, {}, inputs));
@@ -355,18 +355,18 @@ describe('a secret that is to end with its job lives a day at most, should its r
     expect(life).toBeLessThan(DAY + MINUTES);
   });
 
-  test('unless the workflow says how long', async () => {
+  test('unless the workflow sets an expiration', async () => {
     await using world = await World.open();
     const life = lifeOf(await revokingStep(world, {}, { 'secret-expiration': '7d' }));
     expect(Math.abs(life - 7 * DAY)).toBeLessThan(MINUTES);
   });
 
-  test('any other secret is left to Vantage', async () => {
+  test('the expiration of any other secret is up to Vantage', async () => {
     await using world = await World.open();
     expect(lifeOf(await world.step())).toBeNaN();
   });
 
-  test('and is refused where it would be due as soon as it is made', async () => {
+  test('and is rejected if it would be due at once', async () => {
     await using world = await World.open();
     const step = await world.step({ ...REVOKING, rotate: 'when-due' });
     expect(step.outputs['error-code']).toBe('invalid-input');

@@ -1,17 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
 import { type ActionRun, cancel, runAction } from '../emulator/runner.ts';
 import type { VantageOptions } from '../emulator/vantage/index.ts';
-import { HandOffWorld } from './support/github.ts';
+import { DeliveryWorld } from './support/github.ts';
 import { deletionsOf, expectNoLeak, expectSilent, type Inputs, runPost } from './support/post.ts';
 import { vantageInputs } from './support/vantage.ts';
 import { markOf, World, warningsOf } from './support/world.ts';
 
 const REVOKING: Inputs = { 'revoke-at-job-end': 'true' };
-/** The request that proves the new secret: between the mint and the hand-out. */
-const PROOF = { path: 'token', body: /client_id=invoices/u } as const;
+/** The request that verifies the new secret: after its creation and before its delivery. */
+const VERIFICATION = { path: 'token', body: /client_id=invoices/u } as const;
 const TIERS = [0, 1] as const;
 
-/** Runs a step that is killed as soon as Vantage has got a request. What the killed step left is what the post step gets. */
+/**
+ * Runs a step that is killed when Vantage has received a request. The post step gets the state that the killed step
+ * left.
+ */
 async function runKilled(world: World, inputs: Inputs, isThere: () => Promise<void>): Promise<ActionRun> {
   const run = await runAction({
     inputs: vantageInputs(world.vantage, inputs),
@@ -22,11 +25,11 @@ async function runKilled(world: World, inputs: Inputs, isThere: () => Promise<vo
   return run;
 }
 
-/** A step of which nothing came but a mint whose secret Vantage holds: it was killed while it proved it. */
-async function killedWhileProving(options: VantageOptions = {}, inputs: Inputs = {}) {
+/** A step that was killed while it verified its secret, which exists in Vantage. */
+async function killedWhileVerifying(options: VantageOptions = {}, inputs: Inputs = {}) {
   const world = await World.open(options);
-  world.vantage.faults.add({ on: PROOF, mishap: { kind: 'stall' } });
-  const step = await runKilled(world, inputs, () => world.arrival('token', PROOF.body));
+  world.vantage.faults.add({ on: VERIFICATION, mishap: { kind: 'stall' } });
+  const step = await runKilled(world, inputs, () => world.arrival('token', VERIFICATION.body));
   world.vantage.faults.clear();
   expect(world.secrets()).toHaveLength(1);
   return { world, step, mark: markOf(world.secrets()[0]?.description ?? null) };
@@ -34,11 +37,11 @@ async function killedWhileProving(options: VantageOptions = {}, inputs: Inputs =
 
 describe('a step that left nothing', () => {
   test.each([
-    ['went well', {}],
-    ['minted nothing', { rotate: 'never' }],
-    ['was refused its inputs', { 'client-id': '' }],
-    ['only previewed', { ...REVOKING, 'dry-run': 'true' }],
-  ] as const)('and %s is followed by a post step that says and asks nothing, and is quick', async (_, inputs) => {
+    ['succeeded', {}],
+    ['created no secret', { rotate: 'never' }],
+    ['had invalid inputs', { 'client-id': '' }],
+    ['was a dry run', { ...REVOKING, 'dry-run': 'true' }],
+  ] as const)('and %s is followed by a post step that logs and sends nothing, and is fast', async (_, inputs) => {
     await using world = await World.open();
     const step = await world.step(inputs);
     expect(JSON.parse(step.state.marks ?? '[]')).toEqual([]);
@@ -47,13 +50,13 @@ describe('a step that left nothing', () => {
     expect(post.durationMs).toBeLessThan(2000);
   });
 
-  test('and had inputs that nobody could read, too', async () => {
+  test('and had malformed inputs as well', async () => {
     await using world = await World.open();
     expectSilent(await runPost(world, { state: {} }, { 'base-url': '', 'auth-client-secret': '', timeout: 'soon' }));
   });
 
   test('and wrote its secret to GitHub keeps it there', async () => {
-    await using world = await HandOffWorld.open();
+    await using world = await DeliveryWorld.open();
     const step = await world.step(['repository']);
     const inputs = { 'write-to': 'repository', 'github-token': world.token, 'github-api-url': world.github.apiUrl };
     expectSilent(await runPost(world, step, inputs));
@@ -79,7 +82,7 @@ describe('revoke-at-job-end', () => {
     expect(deletionsOf(post)).toHaveLength(1);
   });
 
-  test('leaves the secrets that other runs have minted since', async () => {
+  test('keeps the secrets that other runs have created since', async () => {
     await using world = await World.open();
     const steps = [await world.step(REVOKING), await world.step(REVOKING), await world.step(REVOKING)] as const;
     const [first, , third] = world.secrets();
@@ -108,16 +111,16 @@ describe('revoke-at-job-end', () => {
     expect(world.secrets()).toEqual([]);
   });
 
-  test('has nothing to delete where the secret was not handed out', async () => {
+  test('has nothing to delete if the secret was not delivered', async () => {
     await using world = await World.open();
-    world.vantage.faults.add({ on: PROOF, mishap: { kind: 'answer', status: 418 } });
+    world.vantage.faults.add({ on: VERIFICATION, mishap: { kind: 'answer', status: 418 } });
     const step = await world.step(REVOKING);
     expect(step.exitCode).toBe(1);
     expect(world.secrets()).toEqual([]);
     expectSilent(await runPost(world, step, REVOKING));
   });
 
-  test('keeps a secret where the step is not asked for it, though the job failed later', async () => {
+  test('is required to delete a secret, even if the job fails later', async () => {
     await using world = await World.open();
     expectSilent(await runPost(world, await world.step({ 'revoke-at-job-end': 'false' })));
     expect(world.secrets()).toHaveLength(1);
@@ -125,8 +128,8 @@ describe('revoke-at-job-end', () => {
 });
 
 describe('a step that was killed', () => {
-  test('between its mint and its hand-out: the secret that nobody was given is deleted', async () => {
-    const { world, step, mark } = await killedWhileProving();
+  test('before it delivered its secret: the secret is deleted', async () => {
+    const { world, step, mark } = await killedWhileVerifying();
     await using _ = world;
     expect(step.log).toContain(`marked ${mark}`);
     expect(step.state.marks).toBe(JSON.stringify([mark]));
@@ -135,8 +138,8 @@ describe('a step that was killed', () => {
     expect(warningsOf(post)).toEqual([]);
   });
 
-  test('between its mint and its hand-out, on tier 0: the secret that nobody was given is named', async () => {
-    const { world, step, mark } = await killedWhileProving({ tier: 0 });
+  test('before it delivered its secret, on tier 0: the secret is named', async () => {
+    const { world, step, mark } = await killedWhileVerifying({ tier: 0 });
     await using _ = world;
     const post = await runPost(world, step);
     expect(world.secrets()).toHaveLength(1);
@@ -145,11 +148,11 @@ describe('a step that was killed', () => {
     expect(deletionsOf(post)).toEqual([]);
   });
 
-  test.each([true, false])('while it minted: the secret that came of it (%j) is deleted', async apply => {
+  test.each([true, false])('while it created a secret: the secret, if any (%j), is deleted', async apply => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'stall', apply } });
-    const minted = () => world.arrival('mintSecret', /description/u);
-    const step = await runKilled(world, {}, minted);
+    const created = () => world.arrival('mintSecret', /description/u);
+    const step = await runKilled(world, {}, created);
     world.vantage.faults.clear();
     expect(world.secrets()).toHaveLength(apply ? 1 : 0);
     const post = await runPost(world, step);
@@ -157,7 +160,7 @@ describe('a step that was killed', () => {
     expect(deletionsOf(post)).toHaveLength(apply ? 1 : 0);
   });
 
-  test('before its mint: there is nothing to delete', async () => {
+  test('before it created a secret: there is nothing to delete', async () => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'createClient', mishap: { kind: 'stall' } });
     const step = await runKilled(world, {}, () => world.arrival('createClient', /clientId/u));
@@ -165,8 +168,8 @@ describe('a step that was killed', () => {
     expectSilent(await runPost(world, step));
   });
 
-  test('while it wrote to GitHub: its secret is kept, as GitHub may hold it', async () => {
-    await using world = await HandOffWorld.open();
+  test('while it wrote to GitHub: its secret is kept, because GitHub may hold it', async () => {
+    await using world = await DeliveryWorld.open();
     world.github.faults.add({ on: { method: 'PUT' }, mishap: { kind: 'stall', apply: true } });
     const inputs = { 'write-to': 'repository', 'github-token': world.token, 'github-api-url': world.github.apiUrl };
     const step = await runAction({
@@ -180,8 +183,8 @@ describe('a step that was killed', () => {
     expect(step.log).toContain(`marked ${markOf(secret?.description ?? null)}`);
   });
 
-  test('after it created the client anew, with a target that no later run can judge: it says what repairs that', async () => {
-    await using world = await HandOffWorld.open({ vantage: { tier: 0 } });
+  test('after it created the client again, with a target that no later run can judge: it says how to repair it', async () => {
+    await using world = await DeliveryWorld.open({ vantage: { tier: 0 } });
     const inputs = {
       rotate: 'when-due',
       'write-to': 'repository',
@@ -207,26 +210,29 @@ describe('a step that was killed', () => {
     expect(warningsOf(await runPost(world, repaired, inputs))).toEqual([]);
   });
 
-  test.each(TIERS)('by a runner that asked it to stop first: all is done or said by then (tier %j)', async tier => {
-    await using world = await World.open({ tier });
-    world.vantage.faults.add({ on: PROOF, mishap: { kind: 'stall' } });
-    const step = await world.step(
-      {},
-      { onStart: child => void world.arrival('token', PROOF.body).then(() => cancel(child)) },
-    );
-    world.vantage.faults.clear();
-    expect(step.outputs['error-code']).toBe('cancelled');
-    const post = await runPost(world, step);
-    expect(world.secrets()).toHaveLength(tier === 1 ? 0 : 1);
-    if (tier === 1) {
-      expectSilent(post);
-    } else {
-      expect(warningsOf(post)).toEqual([expect.stringContaining(markOf(world.secrets()[0]?.description ?? null))]);
-    }
-  });
+  test.each(TIERS)(
+    'by a runner that asks it to stop first: everything is done or logged by then (tier %j)',
+    async tier => {
+      await using world = await World.open({ tier });
+      world.vantage.faults.add({ on: VERIFICATION, mishap: { kind: 'stall' } });
+      const step = await world.step(
+        {},
+        { onStart: child => void world.arrival('token', VERIFICATION.body).then(() => cancel(child)) },
+      );
+      world.vantage.faults.clear();
+      expect(step.outputs['error-code']).toBe('cancelled');
+      const post = await runPost(world, step);
+      expect(world.secrets()).toHaveLength(tier === 1 ? 0 : 1);
+      if (tier === 1) {
+        expectSilent(post);
+      } else {
+        expect(warningsOf(post)).toEqual([expect.stringContaining(markOf(world.secrets()[0]?.description ?? null))]);
+      }
+    },
+  );
 });
 
-describe('what cannot be deleted is a warning with its cause, and never fails the job', () => {
+describe('what cannot be deleted causes a warning with the reason, and never fails the job', () => {
   interface Trouble {
     readonly with?: Inputs;
     readonly cause: string;
@@ -234,9 +240,9 @@ describe('what cannot be deleted is a warning with its cause, and never fails th
   }
   const TROUBLES: readonly [string, Trouble][] = [
     ['a refused sign-in', { with: { 'auth-client-secret': 'a-wrong-secret' }, cause: 'invalid_client' }],
-    ['a Vantage that is dead', { cause: 'ECONNREFUSED', before: world => world.vantage.close() }],
+    ['a Vantage that is not running', { cause: 'ECONNREFUSED', before: world => world.vantage.close() }],
     [
-      'a Vantage that does not answer',
+      'a Vantage that does not respond',
       {
         with: { timeout: '2s' },
         cause: '2 s',
@@ -266,13 +272,13 @@ describe('what cannot be deleted is a warning with its cause, and never fails th
       },
     ],
     [
-      'a secret that is deleted in between',
+      'a secret that is deleted in the meantime',
       {
         cause: '404',
         before: ({ vantage }) => vantage.faults.add({ on: 'deleteSecret', mishap: { kind: 'answer', status: 404 } }),
       },
     ],
-    ['an input that is no longer good', { with: { 'auth-client-secret': '' }, cause: 'auth-client-secret' }],
+    ['an input that is no longer valid', { with: { 'auth-client-secret': '' }, cause: 'auth-client-secret' }],
   ];
 
   test.each(TROUBLES)('%s', async (_, { with: inputs, cause, before }) => {
@@ -287,17 +293,17 @@ describe('what cannot be deleted is a warning with its cause, and never fails th
   });
 });
 
-describe('the post step needs no more than it takes to delete', () => {
+describe('the post step needs only what it needs to delete', () => {
   test.each<readonly [string, Inputs]>([
-    ['a secret-expiration that is past by now', { 'secret-expiration': '2020-01-01T00:00:00Z' }],
-    ['a secret-expiration that is no time', { 'secret-expiration': 'soon' }],
-    ['a rotate-before that is none', { 'rotate-before': '-1d' }],
+    ['a secret-expiration that has passed', { 'secret-expiration': '2020-01-01T00:00:00Z' }],
+    ['a secret-expiration that is not a time', { 'secret-expiration': 'soon' }],
+    ['an invalid rotate-before', { 'rotate-before': '-1d' }],
     ['targets without a token', { 'write-to': 'repository' }],
-    ['settings that cannot be', { 'allowed-grant-types': 'implicit,hybrid', 'redirect-uris': 'nowhere' }],
-    ['a mode that is none', { mode: 'ensured' }],
-    ['a Vantage that is none', { 'base-url': 'nowhere', region: 'moon', 'api-version': 'v9', 'tenant-id': '' }],
+    ['settings that contradict each other', { 'allowed-grant-types': 'implicit,hybrid', 'redirect-uris': 'nowhere' }],
+    ['an invalid mode', { mode: 'ensured' }],
+    ['a missing Vantage', { 'base-url': 'nowhere', region: 'moon', 'api-version': 'v9', 'tenant-id': '' }],
     ['no client', { 'client-id': '' }],
-    ['flags that are none', { 'dry-run': 'maybe', summary: 'perhaps' }],
+    ['invalid flags', { 'dry-run': 'maybe', summary: 'perhaps' }],
   ])('%s: the secret is deleted', async (_, inputs) => {
     await using world = await World.open();
     const step = await world.step(REVOKING);
@@ -307,7 +313,7 @@ describe('the post step needs no more than it takes to delete', () => {
   });
 });
 
-test('a secret that is gone by then is no reason for a warning', async () => {
+test('a secret that no longer exists causes no warning', async () => {
   await using world = await World.open();
   const step = await world.step(REVOKING);
   const mark = markOf(world.secrets()[0]?.description ?? null);
@@ -319,12 +325,12 @@ test('a secret that is gone by then is no reason for a warning', async () => {
 });
 
 test.each([
-  ['is cut off', '["[vantage-client octo-org/oc'],
-  ['is no list', '{"marks":[]}'],
-  ['holds a number', '[1658821493]'],
-  ['holds nothing', '[null]'],
-  ['holds a text that every description ends in', '[""]'],
-  ['holds the end of a description by hand', '["by hand"]'],
+  ['is truncated', '["[vantage-client octo-org/oc'],
+  ['is not a list', '{"marks":[]}'],
+  ['contains a number', '[1658821493]'],
+  ['is an empty list', '[null]'],
+  ['contains a text that every description ends with', '[""]'],
+  ['contains the end of a manual description', '["by hand"]'],
 ])('a state that %s deletes nothing, and one warning says what to do', async (_, marks) => {
   const byHand = { description: 'made by hand' };
   await using world = await World.open({ clients: [{ clientId: 'invoices', secrets: [byHand] }] });
@@ -334,7 +340,7 @@ test.each([
   expect(world.secrets()).toMatchObject([byHand]);
 });
 
-test('a post step that a signal reaches ends in time, and says what is left', async () => {
+test('a post step that gets a signal ends in time, and reports what is left', async () => {
   await using world = await World.open();
   const step = await world.step(REVOKING);
   world.vantage.faults.add({ on: 'readSecrets', mishap: { kind: 'stall' } });

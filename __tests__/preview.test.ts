@@ -6,7 +6,7 @@ import { errorOf, warningsOf } from './support/world.ts';
 const CLIENT_ID = 'invoices-pr-7';
 const DAY = 24 * 3_600_000;
 
-/** What a workflow asks for on each event of pull request 7. */
+/** The inputs of a workflow on each event of pull request 7. */
 const PREVIEW = {
   'client-id': CLIENT_ID,
   'client-name': 'Preview of pull request 7',
@@ -19,9 +19,9 @@ const TARGETS = {
   'client-id-variable': 'PR_7_CLIENT_ID',
 };
 const SWEEP = { mode: 'sweep', 'client-id': '', 'client-id-pattern': 'invoices-pr-{pr}' };
-const PLACE = { ...OWN, environment: 'preview' };
+const SCOPE = { ...OWN, environment: 'preview' };
 
-/** A tenant with two clients beside it, one of them of another pull request, and a repository with pull requests 1 to 6. */
+/** A tenant with two other clients, one of them of another pull request, and a repository with pull requests 1 to 6. */
 const open = () =>
   Tenant.open({
     vantage: {
@@ -46,16 +46,19 @@ const open = () =>
     },
   });
 
-/** All that Vantage and GitHub hold. */
+/** Everything that Vantage and GitHub store. */
 const everything = (tenant: Tenant) => ({
   clients: tenant.vantage.clients(),
   environment: tenant.github.environment(OWN.owner, OWN.repo, 'preview'),
-  secret: tenant.github.secret(PLACE, 'PR_7_SECRET'),
-  other: tenant.github.secret(PLACE, 'OTHER'),
-  variable: tenant.github.variable(PLACE, 'PR_7_CLIENT_ID'),
+  secret: tenant.github.secret(SCOPE, 'PR_7_SECRET'),
+  other: tenant.github.secret(SCOPE, 'OTHER'),
+  variable: tenant.github.variable(SCOPE, 'PR_7_CLIENT_ID'),
 });
 
-/** Whether the token endpoint takes a secret of the preview's client: a made-up code is refused only after the secret. */
+/**
+ * Whether the token endpoint accepts a secret of the preview's client. It refuses an invalid code only after it has
+ * accepted the secret.
+ */
 async function works(tenant: Tenant, secret: string | undefined): Promise<boolean> {
   const response = await fetch(`${tenant.vantage.baseUrl}/auth2/connect/token`, {
     method: 'POST',
@@ -79,7 +82,7 @@ function expectWell(step: TenantStep): TenantStep {
   return step;
 }
 
-/** The secret that a step handed out works, for fourteen days. */
+/** The secret that a step delivered is valid, for fourteen days. */
 async function expectSecret(tenant: Tenant, step: TenantStep, secret: string | undefined): Promise<void> {
   expectWell(step);
   expect(step.outputs).toMatchObject({ 'client-id': CLIENT_ID, 'secret-created': 'true', verified: 'true' });
@@ -88,7 +91,7 @@ async function expectSecret(tenant: Tenant, step: TenantStep, secret: string | u
   expect(Math.round(life / DAY)).toBe(14);
 }
 
-test('the life of a preview whose jobs get the secret: at its end all is as before', async () => {
+test('the life of a preview whose jobs get the secret: in the end, everything is as before', async () => {
   await using tenant = await open();
   const before = everything(tenant);
   const secrets: string[] = [];
@@ -107,14 +110,14 @@ test('the life of a preview whose jobs get the secret: at its end all is as befo
     redirectUris: ['https://pr-7.preview.example/callback'],
   });
 
-  // Two pushes: the second one moves the preview. What earlier jobs were given works on.
+  // Two pushes. The second one moves the preview. The secrets of earlier jobs stay valid.
   expect((await deploy()).outputs).toMatchObject({ 'client-created': 'false', 'client-drift': '{}' });
   await deploy({ 'redirect-uris': 'https://seven.preview.example/callback' });
   expect(tenant.vantage.client(CLIENT_ID)?.redirectUris).toEqual(['https://seven.preview.example/callback']);
   expect(tenant.vantage.client(CLIENT_ID)?.secrets.map(({ value }) => value)).toEqual(secrets);
   expect(await Promise.all(secrets.map(secret => works(tenant, secret)))).toEqual([true, true, true]);
 
-  // A sweep meanwhile leaves it alone.
+  // A sweep in between deletes nothing of it.
   const early = expectWell(await tenant.step(SWEEP));
   expect(early.results.map(({ clientId, fate }) => [clientId, fate])).toEqual([
     ['invoices-pr-6', 'kept'],
@@ -132,7 +135,7 @@ test('the life of a preview whose jobs get the secret: at its end all is as befo
   tenant.pullRequests.reopen(7);
   expect((await deploy()).outputs['client-created']).toBe('true');
 
-  // Merged, and the event went missing: the sweep of the night finds it.
+  // Merged, and the event was lost: the nightly sweep finds it.
   tenant.pullRequests.merge(7);
   const swept = expectWell(await tenant.step(SWEEP));
   expect(swept.results.map(({ clientId, fate }) => [clientId, fate])).toEqual([
@@ -142,27 +145,27 @@ test('the life of a preview whose jobs get the secret: at its end all is as befo
   expect(await works(tenant, secrets.at(-1))).toBe(false);
   expect(everything(tenant)).toEqual(before);
 
-  // The event comes late after all.
+  // The event arrives late.
   const late = expectWell(await tenant.step({ mode: 'delete', 'client-id': CLIENT_ID }));
   expect(late.outputs).toMatchObject({ 'client-deleted': 'false', changed: 'false' });
   expect(everything(tenant)).toEqual(before);
 });
 
-test('the life of a preview whose secret GitHub holds: at its end all is as before', async () => {
+test('the life of a preview whose secret is stored in GitHub: in the end, everything is as before', async () => {
   await using tenant = await open();
   const before = everything(tenant);
-  const held = () => tenant.github.secret(PLACE, 'PR_7_SECRET')?.value;
+  const held = () => tenant.github.secret(SCOPE, 'PR_7_SECRET')?.value;
   const deploy = async () => {
     const step = await tenant.step({ ...PREVIEW, ...TARGETS });
     await expectSecret(tenant, step, held());
     expect(step.outputs['client-secret']).toBeUndefined();
-    expect(tenant.github.variable(PLACE, 'PR_7_CLIENT_ID')?.value).toBe(CLIENT_ID);
+    expect(tenant.github.variable(SCOPE, 'PR_7_CLIENT_ID')?.value).toBe(CLIENT_ID);
     return step;
   };
   const remove = async () =>
     expectWell(await tenant.step({ mode: 'delete', 'client-id': CLIENT_ID, ...TARGETS, 'output-secret': 'false' }));
 
-  // Opened, and two pushes: each brings a new secret.
+  // Opened, and two pushes: each creates a new secret.
   tenant.pullRequests.open();
   const given = [];
   for (const isNew of ['true', 'false', 'false']) {
@@ -190,7 +193,7 @@ test('the life of a preview whose secret GitHub holds: at its end all is as befo
   ]);
   expect(everything(tenant)).toEqual(before);
 
-  // Reopened, and closed without the event. A sweep knows clients and pull requests, and nothing of targets.
+  // Reopened, and closed without the event. A sweep knows clients and pull requests, but no targets.
   tenant.pullRequests.reopen(7);
   await deploy();
   tenant.pullRequests.close(7);
@@ -199,7 +202,7 @@ test('the life of a preview whose secret GitHub holds: at its end all is as befo
   expect(everything(tenant).clients).toEqual(before.clients);
   expect(held()).toEqual(expect.any(String));
 
-  // A deletion clears them, though the client is gone already.
+  // A deletion cleans them up, although the client no longer exists.
   const again = await remove();
   expect(again.outputs).toMatchObject({ 'client-deleted': 'false', changed: 'true' });
   expect(again.results[0]).toMatchObject({

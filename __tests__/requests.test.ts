@@ -26,7 +26,7 @@ const BOTH = [
 ];
 const DOCUMENTED = { v1: [...BOTH, 'allowRopc'], v2: [...BOTH, 'accessTokenLifetime', 'refreshTokenLifetime'] };
 
-/** Every documented field but those that one version alone has, each other than Vantage's default. */
+/** Every documented field except those of one version only, with values other than Vantage's defaults. */
 const EVERY_INPUT = {
   'client-name': 'Invoices (prüfen)',
   'allow-offline-access': 'true',
@@ -77,11 +77,11 @@ interface Recorded {
   readonly vantage: Vantage;
   readonly run: ActionRun;
   readonly requests: readonly WireRequest[];
-  /** The requests as the snapshot keeps them. */
+  /** The requests as the snapshot stores them. */
   readonly shown: string;
 }
 
-/** Runs the step against a Vantage of its own, with a recorder in between. */
+/** Runs the step against its own Vantage, with a recorder in between. */
 async function record(
   given: Readonly<Record<string, string>> | ((vantage: Vantage) => Promise<Record<string, string>>),
   options: VantageOptions = {},
@@ -97,15 +97,15 @@ async function record(
   return { vantage, run, requests, shown: show(requests, vantage, wire) };
 }
 
-/** The two reads are sent at the same time, so that either may come first. */
+/** The two reads are sent at the same time, so either can arrive first. */
 function inOrder(requests: readonly WireRequest[]): WireRequest[] {
   const isRead = ({ head }: WireRequest) => head.startsWith('GET ');
   const reads = requests.filter(isRead).sort((one, other) => one.head.localeCompare(other.head));
   return requests.map(request => (isRead(request) ? (reads.shift() ?? request) : request));
 }
 
-/** Every byte as it was sent, a line end as `␍␊`, but for what no two runs have in common. */
-function show(requests: readonly WireRequest[], { administrator, minted }: Vantage, wire: Wire): string {
+/** Every byte as it was sent, with `␍␊` for a line end, except for what differs between runs. */
+function show(requests: readonly WireRequest[], { administrator, minted: created }: Vantage, wire: Wire): string {
   const form = (text: string) => new URLSearchParams({ v: text }).toString().slice('v='.length);
   const changing: [string, string][] = [
     [new URL(wire.origin).host, '{host}'],
@@ -114,7 +114,7 @@ function show(requests: readonly WireRequest[], { administrator, minted }: Vanta
     [form(administrator.password), '{password}'],
     [administrator.clientId, '{auth client}'],
     [`vantage-client-action/${VERSION} `, 'vantage-client-action/{version} '],
-    ...minted.map((value): [string, string] => [form(value), '{minted secret}']),
+    ...created.map((value): [string, string] => [form(value), '{new secret}']),
   ];
   return requests
     .map(({ head, body }) => {
@@ -124,7 +124,7 @@ function show(requests: readonly WireRequest[], { administrator, minted }: Vanta
         .replace(/Bearer [\w.-]+/u, 'Bearer {access token}')
         .replace(/ [0-9a-f]{16}\]/u, ' {nonce}]')
         .replace(/"(startTime|expiration)":"[^"]+"/gu, '"$1":"{$1}"')
-        // The length of a form depends on how many characters of a random secret it has to escape.
+        // The length of a form depends on the number of escaped characters of a random secret.
         .replace(/(content-length: )\d+/iu, isForm ? '$1{length}' : '$&');
       return replaced.replaceAll('\r\n', '␍␊\n');
     })
@@ -139,7 +139,7 @@ const find = (requests: readonly WireRequest[], line: RegExp) =>
   requests.filter(request => line.test(String(lineOf(request))));
 const TOKEN = /^POST \/auth2\//u;
 const CREATE = /^POST .*\/clients\/$/u;
-const MINT = /^POST .*\/secrets\/$/u;
+const CREATION = /^POST .*\/secrets\/$/u;
 const MARK =
   /\[vantage-client octo-org\/octo-repo id=github\.com\/1001 to=[0-9a-f]{8} run=1658821493\.1 [0-9a-f]{16}\]$/u;
 
@@ -188,7 +188,7 @@ describe.each(['v1', 'v2'] as const)('first run on %s', version => {
     expect(client).toEqual({ ...EVERY_FIELD, ...FIELDS_OF_VERSION[version] });
     expect(Object.keys(client)).toEqual(DOCUMENTED[version]);
 
-    const secret = jsonOf(find(requests, MINT)[0]);
+    const secret = jsonOf(find(requests, CREATION)[0]);
     expect(Object.keys(secret)).toEqual(['description', 'startTime', 'expiration']);
     expect(secret.description).toMatch(MARK);
     expect(secret.description).toMatch(/^Made by CI \[/u);
@@ -218,8 +218,10 @@ describe.each(['v1', 'v2'] as const)('first run on %s', version => {
       allowedScopes: ['openid', 'permissions', 'publicapi.all'],
     });
     expect(Object.keys(client)).toEqual(DOCUMENTED[version].filter(field => field in client));
-    expect(jsonOf(find(requests, MINT)[0])).toEqual({ description: expect.stringMatching(MARK) });
-    expect(find(requests, MINT).every(({ body }) => body.startsWith('{"description":"[vantage-client '))).toBe(true);
+    expect(jsonOf(find(requests, CREATION)[0])).toEqual({ description: expect.stringMatching(MARK) });
+    expect(find(requests, CREATION).every(({ body }) => body.startsWith('{"description":"[vantage-client '))).toBe(
+      true,
+    );
     expect(shown).toMatchSnapshot();
   });
 });
@@ -268,7 +270,7 @@ describe('signing in', () => {
     expect(shown).toMatchSnapshot();
   });
 
-  test('by an access token, which is sent as it is', async () => {
+  test('by an access token, which is sent unchanged', async () => {
     let accessToken = '';
     const { requests, shown } = await record(async vantage => {
       accessToken = await vantage.issueAccessToken();
@@ -281,12 +283,12 @@ describe('signing in', () => {
   });
 });
 
-test('a client of the code flow is proven by a code that cannot be valid', async () => {
+test('the secret of a client of the code flow is verified with a code that cannot be valid', async () => {
   const { requests, shown, vantage, run } = await record({ 'redirect-uris': 'https://invoices.example/callback?a=1' });
   expectWellFormed(requests);
-  const proof = find(requests, TOKEN)[1];
-  expect(lineOf(proof as WireRequest)).toBe('POST /auth2/connect/token');
-  expect(formOf(proof)).toEqual({
+  const verification = find(requests, TOKEN)[1];
+  expect(lineOf(verification as WireRequest)).toBe('POST /auth2/connect/token');
+  expect(formOf(verification)).toEqual({
     grant_type: 'authorization_code',
     client_id: 'invoices',
     client_secret: vantage.client('invoices')?.secrets[0]?.value,
@@ -299,7 +301,7 @@ test('a client of the code flow is proven by a code that cannot be valid', async
   expect(shown).toMatchSnapshot();
 });
 
-test('a 415 is answered by the media type of the documentation’s sample, once and for all', async () => {
+test('after a 415, all requests use the media type of the documentation’s sample', async () => {
   const { requests, shown, vantage } = await record({}, { shape: { contentTypes: 'json-patch' } });
   expectWellFormed(requests);
   const [first, second, ...more] = find(requests, CREATE);
@@ -307,18 +309,18 @@ test('a 415 is answered by the media type of the documentation’s sample, once 
   expect(typeOf(first)).toBe('application/json');
   expect(typeOf(second)).toBe('application/json-patch+json');
   expect(second?.body).toBe(first?.body);
-  expect(find(requests, MINT).map(typeOf)).toEqual(['application/json-patch+json']);
+  expect(find(requests, CREATION).map(typeOf)).toEqual(['application/json-patch+json']);
   expect(vantage.client('invoices')?.secrets).toHaveLength(1);
   expect(shown).toMatchSnapshot();
 });
 
-test('a 415 to the mint alone does not make two secrets', async () => {
+test('a 415 only for the creation of a secret does not create two secrets', async () => {
   const clients = [{ clientId: 'invoices' }];
   const { requests, vantage } = await record({}, { clients, shape: { contentTypes: 'json-patch' } });
   expect(find(requests, CREATE)).toEqual([]);
-  const mints = find(requests, MINT);
-  expect(mints.map(typeOf)).toEqual(['application/json', 'application/json-patch+json']);
-  expect(mints[1]?.body).toBe(mints[0]?.body);
+  const creations = find(requests, CREATION);
+  expect(creations.map(typeOf)).toEqual(['application/json', 'application/json-patch+json']);
+  expect(creations[1]?.body).toBe(creations[0]?.body);
   expect(vantage.client('invoices')?.secrets).toHaveLength(1);
 });
 
@@ -369,21 +371,21 @@ test('an update writes back what was read, with the declared settings that diffe
   expect(shown).toMatchSnapshot();
 });
 
-test('an update of a client that is as declared sends nothing', async () => {
+test('an update of a client without drift sends nothing', async () => {
   const clients = [{ clientId: 'invoices', clientName: 'Invoices' }];
   const given = { rotate: 'never', 'if-exists': 'update', 'client-name': 'Invoices', 'access-token-lifetime': '24h' };
   const { requests } = await record(given, { clients });
   expect(requests.map(lineOf).filter(line => !/^GET|^POST \/auth2/u.test(String(line)))).toEqual([]);
 });
 
-test('on tier 0 an existing client costs the one POST that is answered by "taken", and a look at the list', async () => {
+test('on tier 0, an existing client costs one POST that is answered by "taken", and a read of the list', async () => {
   const { requests, vantage } = await record({ rotate: 'never' }, { tier: 0, clients: [{ clientId: 'invoices' }] });
   expect(requests.map(lineOf).sort()).toEqual(
     [
       'POST /auth2/connect/token',
       `GET /api/adminapi2/v2/tenants/${TENANT}/clients/invoices/`,
       `POST /api/adminapi2/v2/tenants/${TENANT}/clients/`,
-      // As no secret is created that would tell whether the client is one of this tenant.
+      // Because no secret is created that would show whether the client belongs to this tenant.
       `GET /api/adminapi2/v2/tenants/${TENANT}/clients/?Offset=0&Limit=250`,
     ].sort(),
   );

@@ -5,13 +5,13 @@ import { parse } from 'yaml';
 import type { SecretScope } from '../emulator/github/index.ts';
 import type { SeedSecret } from '../emulator/vantage/index.ts';
 import {
+  creationsOf,
+  type DeliveryOptions,
+  type DeliveryStep,
+  type DeliveryStepOptions,
+  DeliveryWorld,
   expectAllHold,
   githubWrites,
-  type HandOffOptions,
-  type HandOffStep,
-  type HandOffStepOptions,
-  HandOffWorld,
-  mintsOf,
   OWN,
   SEED,
 } from './support/github.ts';
@@ -25,27 +25,27 @@ const BOTH = ['repository', 'environment production'];
 const REPOSITORY_LINE = `actions repository octo-org/octo-repo as ${NAME}`;
 const ENVIRONMENT_LINE = `environment octo-org/octo-repo production as ${NAME}`;
 const ENVIRONMENT: SecretScope = { ...OWN, environment: 'production' };
-/** Handed to the job alone, and a client that exists. */
+/** Delivered only to the job, for a client that exists. */
 const OUTPUT: Inputs = { 'github-token': '', 'output-secret': 'true' };
 const DAY = 24 * 60 * 60_000;
 const START = '2027-01-31T09:00:00.000Z';
-const TIER_0: HandOffOptions = { vantage: { tier: 0 } };
-const TIERS: readonly [string, HandOffOptions][] = [
+const TIER_0: DeliveryOptions = { vantage: { tier: 0 } };
+const TIERS: readonly [string, DeliveryOptions][] = [
   ['tier 0', TIER_0],
   ['tier 1', {}],
 ];
 
-/** The time so many days after the start. */
+/** The time some days after the start. */
 const day = (days: number) => new Date(Date.parse(START) + days * DAY).toISOString();
 
-/** Runs a step while all clocks show that time: Vantage's, GitHub's, and the step's own. */
+/** Runs a step while all clocks show this time: those of Vantage, GitHub, and the step. */
 function stepAt(
-  world: HandOffWorld,
+  world: DeliveryWorld,
   time: string,
   writeTo: readonly string[],
   inputs: Inputs = {},
-  options: HandOffStepOptions = {},
-): Promise<HandOffStep> {
+  options: DeliveryStepOptions = {},
+): Promise<DeliveryStep> {
   const now = Date.parse(time);
   world.vantage.clock.set(now);
   world.github.clock.set(now);
@@ -53,7 +53,7 @@ function stepAt(
   return world.step(writeTo, given, { ...options, env: { NODE_OPTIONS: clockAt(now), ...options.env } });
 }
 
-/** The option that makes the clock of a Node process show this time, and run on from there. */
+/** The option that sets the clock of a Node process, which continues from there. */
 function clockAt(now: number): string {
   const script = `
     const offset = ${now - Date.now()};
@@ -65,12 +65,12 @@ function clockAt(now: number): string {
   return `--import data:text/javascript,${encodeURIComponent(script)}`;
 }
 
-function expectSuccess(step: HandOffStep): void {
+function expectSuccess(step: DeliveryStep): void {
   expect({ code: step.outputs['error-code'], error: errorOf(step) }).toEqual({ code: '', error: '' });
 }
 
-/** The step went well, sent nothing that changes anything, and says when a secret will be due. */
-function expectNotDue(step: HandOffStep): string {
+/** The step succeeded, changed nothing, and reports when a secret is due. */
+function expectNotDue(step: DeliveryStep): string {
   expectSuccess(step);
   expectUntouched(step);
   expect(step.outputs).toMatchObject({
@@ -87,41 +87,43 @@ function expectNotDue(step: HandOffStep): string {
   return String(dueAt);
 }
 
-/** No request changed anything, or could have: on tier 0 only its answer tells that a client is there already. */
-function expectUntouched(step: HandOffStep): void {
-  expect(mintsOf(step)).toEqual([]);
+/**
+ * No request changed anything, or could have. On tier 0, only the response of a creation shows that a client exists.
+ */
+function expectUntouched(step: DeliveryStep): void {
+  expect(creationsOf(step)).toEqual([]);
   expect(githubWrites(step)).toEqual([]);
   expect(step.vantage.filter(({ applied }) => applied)).toEqual([]);
   const writes = step.vantage.filter(({ method, route }) => method !== 'GET' && route !== 'token');
   expect(writes.map(({ route }) => route).filter(route => route !== 'createClient')).toEqual([]);
 }
 
-/** The step minted one secret, as it was due for this reason, and every target holds it. */
-function expectRotated(world: HandOffWorld, step: HandOffStep, places: readonly SecretScope[], why: string): string {
+/** The step created one secret, for this reason, and every target holds it. */
+function expectRotated(world: DeliveryWorld, step: DeliveryStep, scopes: readonly SecretScope[], why: string): string {
   const value = expectAllHold(
     world,
     step,
-    places.map(scope => [scope]),
+    scopes.map(scope => [scope]),
   );
   expect(step.log).toContain(`A secret is due: ${why}`);
   return value;
 }
 
-function planOf(step: HandOffStep): Record<string, unknown> {
+function planOf(step: DeliveryStep): Record<string, unknown> {
   return JSON.parse(step.outputs.plan ?? '{}');
 }
 
-function prunedBy(step: HandOffStep): readonly string[] {
+function prunedBy(step: DeliveryStep): readonly string[] {
   return JSON.parse(step.outputs.pruned ?? 'null');
 }
 
-/** The ids of the client's secrets in Vantage, oldest first. */
-function secretIds(world: HandOffWorld, clientId = CLIENT_ID): readonly string[] {
+/** The IDs of the client's secrets in Vantage, oldest first. */
+function secretIds(world: DeliveryWorld, clientId = CLIENT_ID): readonly string[] {
   return world.secrets(clientId).map(({ id }) => id);
 }
 
-/** Ages the answer of Vantage: gives its client the same secrets, changed so. Their ids become other ones. */
-function changeSecrets(world: HandOffWorld, change: (secret: SeedSecret) => SeedSecret | undefined): void {
+/** Changes the secrets of the client, and gives them new IDs, to simulate their age. */
+function changeSecrets(world: DeliveryWorld, change: (secret: SeedSecret) => SeedSecret | undefined): void {
   const { secrets = [], ...client } = world.vantage.client(CLIENT_ID) ?? {};
   const changed = secrets.flatMap(({ value, description, startTime, expiration }) => {
     return change({ value, description, startTime, expiration }) ?? [];
@@ -131,9 +133,9 @@ function changeSecrets(world: HandOffWorld, change: (secret: SeedSecret) => Seed
 
 describe('when-due', () => {
   test.each(TIERS)(
-    'mints where a target is missing, rests, and mints again before the end (%s)',
+    'creates a secret if a target is missing, then no more until shortly before it expires (%s)',
     async (_, options) => {
-      await using world = await HandOffWorld.open(options);
+      await using world = await DeliveryWorld.open(options);
       const first = await stepAt(world, START, REPOSITORY);
       const value = expectRotated(world, first, [OWN], `${REPOSITORY_LINE} does not exist yet.`);
       expect(Math.abs(Date.parse(first.outputs['secret-expiration'] ?? '') - Date.parse(day(90)))).toBeLessThan(60_000);
@@ -148,41 +150,38 @@ describe('when-due', () => {
         options.vantage?.tier === 0 ? `${REPOSITORY_LINE} was written at` : `the secret in ${REPOSITORY_LINE} expires`;
       expect(expectRotated(world, again, [OWN], why)).not.toBe(value);
       expectNotDue(await stepAt(world, day(60.2), REPOSITORY));
-      // Nothing was asked to be pruned: whoever still has the old one may go on until it ends.
+      // Nothing asks for pruning: the old one stays valid until it expires.
       expect(await world.accepts(value)).toBe(true);
     },
   );
 
-  test.each(TIERS)(
-    'mints where one of two targets is missing, and that one alone gets the new one (%s)',
-    async (_, options) => {
-      await using world = await HandOffWorld.open(options);
-      await stepAt(world, START, REPOSITORY);
-      const before = world.held(REPOSITORY);
-      const step = await stepAt(world, day(1), BOTH);
-      expectRotated(world, step, [ENVIRONMENT], `${ENVIRONMENT_LINE} does not exist yet.`);
-      expect(world.held(REPOSITORY)).toEqual(before);
-      // The first of the two to be due is the one that was there before.
-      expect(step.outputs['rotation-due']?.slice(0, 10)).toBe(day(60).slice(0, 10));
-      expectNotDue(await stepAt(world, day(2), BOTH));
-    },
-  );
+  test.each(TIERS)('creates a secret if one of two targets is missing, for that one only (%s)', async (_, options) => {
+    await using world = await DeliveryWorld.open(options);
+    await stepAt(world, START, REPOSITORY);
+    const before = world.held(REPOSITORY);
+    const step = await stepAt(world, day(1), BOTH);
+    expectRotated(world, step, [ENVIRONMENT], `${ENVIRONMENT_LINE} does not exist yet.`);
+    expect(world.held(REPOSITORY)).toEqual(before);
+    // The first of the two to be due is the older one.
+    expect(step.outputs['rotation-due']?.slice(0, 10)).toBe(day(60).slice(0, 10));
+    expectNotDue(await stepAt(world, day(2), BOTH));
+  });
 
-  test.each(TIERS)('goes by the six months that Vantage gives by default, by the calendar (%s)', async (_, options) => {
-    await using world = await HandOffWorld.open(options);
+  test.each(TIERS)('uses the default of six months that Vantage grants, by the calendar (%s)', async (_, options) => {
+    await using world = await DeliveryWorld.open(options);
     const inputs = { 'secret-expiration': '', 'rotate-before': '1d' };
     await stepAt(world, '2027-08-31T10:00:00Z', REPOSITORY, inputs);
     const dueAt = expectNotDue(await stepAt(world, '2028-02-28T09:00:00Z', REPOSITORY, inputs));
-    // What is known of GitHub's clock, by which the target was written, and of Vantage's may be off by some milliseconds.
+    // The known clock of GitHub, which dates the target, and the clock of Vantage can differ by some milliseconds.
     expect(dueAt).toMatch(/^2028-02-28T(?:09:59:59\.9|10:00:0)/u);
     const step = await stepAt(world, '2028-02-28T10:01:00Z', REPOSITORY, inputs);
     expectRotated(world, step, [OWN], '');
-    // Of a leap year's last day in February, six months on.
+    // Six months after the last day of February in a leap year.
     expect(step.outputs['secret-expiration']).toMatch(/^2028-08-28T10:01:0/u);
   });
 
-  test.each(TIERS)('goes by years from a leap day (%s)', async (_, options) => {
-    await using world = await HandOffWorld.open(options);
+  test.each(TIERS)('counts years from a leap day (%s)', async (_, options) => {
+    await using world = await DeliveryWorld.open(options);
     const inputs = { 'secret-expiration': 'P1Y', 'rotate-before': 'P1M' };
     await stepAt(world, '2028-02-29T10:00:00Z', REPOSITORY, inputs);
     expect(expectNotDue(await stepAt(world, '2029-01-28T09:00:00Z', REPOSITORY, inputs))).toMatch(
@@ -190,20 +189,20 @@ describe('when-due', () => {
     );
   });
 
-  test('on tier 1 goes by the end that Vantage tells, whatever life is asked for by now', async () => {
-    await using world = await HandOffWorld.open();
+  test('on tier 1 uses the expiration that Vantage reports, whatever life is requested now', async () => {
+    await using world = await DeliveryWorld.open();
     await stepAt(world, START, REPOSITORY, { 'secret-expiration': 'P1Y' });
     const dueAt = expectNotDue(await stepAt(world, day(200), REPOSITORY, { 'secret-expiration': '90d' }));
     expect(dueAt.slice(0, 10)).toBe('2028-01-01');
   });
 
-  test('on tier 0 goes by the age of a secret that somebody else wrote, too', async () => {
+  test('on tier 0 also uses the age of a secret that somebody else wrote', async () => {
     const repositories = (SEED.repositories ?? []).map(repository =>
       repository.repo === OWN.repo
         ? { ...repository, secrets: [{ name: NAME, value: 'by hand', updatedAt: day(-50) }] }
         : repository,
     );
-    await using world = await HandOffWorld.open({
+    await using world = await DeliveryWorld.open({
       vantage: { tier: 0, clients: [{ clientId: CLIENT_ID }] },
       github: { seed: { ...SEED, repositories } },
     });
@@ -216,22 +215,22 @@ describe('when-due', () => {
     );
   });
 
-  test.each(TIERS)('mints for a client that is new, whatever the target holds (%s)', async (_, options) => {
+  test.each(TIERS)('creates a secret for a client that is new, whatever the target holds (%s)', async (_, options) => {
     const repositories = (SEED.repositories ?? []).map(repository =>
       repository.repo === OWN.repo
         ? { ...repository, secrets: [{ name: NAME, value: 'of another client' }] }
         : repository,
     );
     const github = { clock: Date.parse(START), seed: { ...SEED, repositories } };
-    await using world = await HandOffWorld.open({ ...options, github });
+    await using world = await DeliveryWorld.open({ ...options, github });
     const step = await stepAt(world, START, REPOSITORY);
     expectAllHold(world, step, [[OWN]]);
     expect(step.log).toContain('A secret is due: the client is new.');
     expectNotDue(await stepAt(world, day(1), REPOSITORY));
   });
 
-  test('on tier 1 mints where the secret in use was deleted in Vantage', async () => {
-    await using world = await HandOffWorld.open();
+  test('on tier 1 creates a secret if the one in use was deleted in Vantage', async () => {
+    await using world = await DeliveryWorld.open();
     await stepAt(world, START, REPOSITORY);
     const second = await stepAt(world, day(10), REPOSITORY, { rotate: 'always' });
     const held = world.held(REPOSITORY)[REPOSITORY_LINE];
@@ -248,8 +247,8 @@ describe('when-due', () => {
     ['once', 100],
     ['to half of it, which is less than rotate-before', 20],
     ['to the shortest there is', 1],
-  ])('does not go round in circles where Vantage shortens the life that it grants: %s', async (_, granted) => {
-    await using world = await HandOffWorld.open();
+  ])('does not create secrets without end if Vantage shortens the life that it grants: %s', async (_, granted) => {
+    await using world = await DeliveryWorld.open();
     const inputs = { 'secret-expiration': '180d' };
     await stepAt(world, START, REPOSITORY, inputs);
     changeSecrets(world, secret => ({ ...secret, expiration: day(granted) }));
@@ -259,16 +258,16 @@ describe('when-due', () => {
     expectRotated(world, await stepAt(world, day(expected + 0.1), REPOSITORY, inputs), [OWN], 'the secret in');
   });
 
-  test('does not go round in circles where Vantage lists secrets without their descriptions', async () => {
-    await using world = await HandOffWorld.open();
+  test('does not create secrets without end if Vantage lists secrets without descriptions', async () => {
+    await using world = await DeliveryWorld.open();
     await stepAt(world, START, REPOSITORY);
     const listed = world.secrets().map(({ id, startTime, expiration }) => ({ id, startTime, expiration }));
     world.vantage.faults.add({ on: 'readSecrets', mishap: { kind: 'wrong-shape', body: listed, apply: false } });
     expectNotDue(await stepAt(world, day(1), REPOSITORY));
   });
 
-  test.each(TIERS)('makes a hand-off whole that ended in between (%s)', async (_, options) => {
-    await using world = await HandOffWorld.open(options);
+  test.each(TIERS)('completes a delivery that was partial (%s)', async (_, options) => {
+    await using world = await DeliveryWorld.open(options);
     await stepAt(world, START, BOTH);
     const refusing = {
       on: { method: 'PUT', path: /\/environments\// },
@@ -285,7 +284,7 @@ describe('when-due', () => {
   });
 
   test.each(TIERS)('previews in a dry run, and changes nothing (%s)', async (_, options) => {
-    await using world = await HandOffWorld.open(options);
+    await using world = await DeliveryWorld.open(options);
     const dry = { 'dry-run': 'true', 'prune-after': '1d' };
     const missing = await stepAt(world, START, REPOSITORY, dry);
     expect(planOf(missing)).toMatchObject({ client: 'create', secret: 'mint', writeTo: [{ target: REPOSITORY_LINE }] });
@@ -309,7 +308,7 @@ describe('when-due', () => {
   });
 });
 
-/** What of examples/rotate.yml is looked at. */
+/** The parts of examples/rotate.yml that are tested. */
 interface RotationWorkflow {
   readonly on: object;
   readonly concurrency: object;
@@ -325,8 +324,8 @@ describe('examples/rotate.yml', () => {
     expect(given['dry-run']).toContain("github.event_name == 'pull_request'");
     expect(workflow.concurrency).toEqual({ group: expect.any(String) });
 
-    await using world = await HandOffWorld.open();
-    // What the workflow takes from the context of its run is the world's own here.
+    await using world = await DeliveryWorld.open();
+    // The values of the workflow that depend on its run are those of this world.
     const plain = Object.entries(given).filter(([, value]) => !/\$\{\{/u.test(value));
     const inputs = Object.fromEntries(plain);
     const writeTo = String(inputs['write-to']).split('\n');
@@ -341,7 +340,7 @@ describe('examples/rotate.yml', () => {
 
 describe('current-secret', () => {
   test.each(TIERS)('that is accepted is not due; one that is refused is due at once (%s)', async (_, options) => {
-    await using world = await HandOffWorld.open(options);
+    await using world = await DeliveryWorld.open(options);
     await stepAt(world, START, REPOSITORY);
     const current = { 'current-secret': String(world.held(REPOSITORY)[REPOSITORY_LINE]) };
     expectNotDue(await stepAt(world, day(1), REPOSITORY, current));
@@ -351,14 +350,14 @@ describe('current-secret', () => {
     expectRotated(world, step, [OWN], 'the token endpoint refuses current-secret.');
   });
 
-  test.each(TIERS)('is what a step output has to go by (%s)', async (_, options) => {
-    await using world = await HandOffWorld.open(options);
+  test.each(TIERS)('is what decides for a step output (%s)', async (_, options) => {
+    await using world = await DeliveryWorld.open(options);
     const first = await stepAt(world, START, [], OUTPUT);
     expect(first.log).toContain(
       'A secret is due: there is no target and no current-secret, so nothing shows that a secret is in use.',
     );
     const second = await stepAt(world, day(1), [], OUTPUT);
-    expect(mintsOf(second)).toHaveLength(1);
+    expect(creationsOf(second)).toHaveLength(1);
 
     const current = { ...OUTPUT, 'current-secret': String(second.outputs['client-secret']) };
     const resting = await stepAt(world, day(2), [], current);
@@ -371,20 +370,20 @@ describe('current-secret', () => {
 
     const third = await stepAt(world, day(options.vantage?.tier === 0 ? 91.1 : 61.1), [], current);
     expectSuccess(third);
-    expect(mintsOf(third)).toHaveLength(1);
+    expect(creationsOf(third)).toHaveLength(1);
     expect(third.log).toMatch(
       /A secret is due: (?:the token endpoint refuses current-secret|current-secret expires at)/u,
     );
   });
 
-  test('is asked for only where it decides', async () => {
-    await using world = await HandOffWorld.open();
+  test('is verified only if it decides', async () => {
+    await using world = await DeliveryWorld.open();
     const step = await stepAt(world, START, [], { ...OUTPUT, rotate: 'always', 'current-secret': 'stored-before' });
     expect(step.vantage.filter(({ route, body }) => route === 'token' && body.includes('stored-before'))).toEqual([]);
   });
 
-  test('that cannot be asked about fails the step before anything is minted', async () => {
-    await using world = await HandOffWorld.open();
+  test('that cannot be verified fails the step before a secret is created', async () => {
+    await using world = await DeliveryWorld.open();
     world.vantage.faults.add({
       on: { path: 'token', body: /client_id=invoices/u },
       mishap: { kind: 'answer', status: 503 },
@@ -399,39 +398,39 @@ describe('current-secret', () => {
 describe('prune-after', () => {
   const pruning = { 'prune-after': '3d' };
 
-  test('keeps a client clean through months of weekly runs, and GitHub always holds a secret that works', async () => {
+  test('keeps a client clean through months of weekly runs, and GitHub always holds a valid secret', async () => {
     const foreign = { value: 'made-by-hand/for+another=use', description: 'Made by hand', expiration: day(1000) };
-    await using world = await HandOffWorld.open({
+    await using world = await DeliveryWorld.open({
       vantage: { clock: Date.parse(START), clients: [{ clientId: CLIENT_ID, secrets: [foreign] }] },
     });
-    const minted: number[] = [];
+    const weeks: number[] = [];
     const pruned: string[] = [];
     for (let week = 0; week <= 28; week += 1) {
       const before = secretIds(world);
       const step = await stepAt(world, day(week * 7), BOTH, pruning);
       expectSuccess(step);
-      if (mintsOf(step).length > 0) {
-        minted.push(week);
+      if (creationsOf(step).length > 0) {
+        weeks.push(week);
       }
-      const gone = prunedBy(step);
+      const prunedNow = prunedBy(step);
       expect(secretIds(world)).toEqual([
-        ...before.filter(id => !gone.includes(id)),
+        ...before.filter(id => !prunedNow.includes(id)),
         ...secretIds(world).filter(id => !before.includes(id)),
       ]);
-      expect(before).toEqual(expect.arrayContaining([...gone]));
-      pruned.push(...gone);
+      expect(before).toEqual(expect.arrayContaining([...prunedNow]));
+      pruned.push(...prunedNow);
       const held = new Set(Object.values(world.held(BOTH)));
       expect(held.size).toBe(1);
       const live = world.secrets().map(({ value }) => value);
       expect(live).toEqual(expect.arrayContaining([...held, foreign.value]));
       expect(live.length).toBeLessThanOrEqual(3);
     }
-    expect(minted).toEqual([0, 9, 18, 27]);
+    expect(weeks).toEqual([0, 9, 18, 27]);
     expect(pruned).toHaveLength(3);
   }, 120_000);
 
-  test('deletes what was superseded for long enough, says so, and is done', async () => {
-    await using world = await HandOffWorld.open();
+  test('deletes what was superseded long enough ago, and reports it', async () => {
+    await using world = await DeliveryWorld.open();
     await stepAt(world, START, REPOSITORY);
     await stepAt(world, day(61), REPOSITORY, pruning);
     const [old = '', fresh = ''] = secretIds(world);
@@ -448,8 +447,8 @@ describe('prune-after', () => {
     expectNotDue(await stepAt(world, day(66), REPOSITORY, pruning));
   });
 
-  test('deletes only what this repository created for these very targets', async () => {
-    await using world = await HandOffWorld.open();
+  test('deletes only what this repository created for exactly these targets', async () => {
+    await using world = await DeliveryWorld.open();
     await stepAt(world, START, ['repository as OTHER']);
     const elsewhere = { GITHUB_REPOSITORY: 'octo-org/website', GITHUB_REPOSITORY_ID: '1002' };
     await stepAt(world, START, ['repository octo-org/octo-repo'], {}, { env: elsewhere });
@@ -463,8 +462,8 @@ describe('prune-after', () => {
     expect(secretIds(world)).toEqual(expect.arrayContaining([...others]));
   });
 
-  test('leaves what a target still holds, until that gets the new one', async () => {
-    await using world = await HandOffWorld.open();
+  test('keeps what a target still holds, until the target gets the new one', async () => {
+    await using world = await DeliveryWorld.open();
     const inputs = { ...pruning, 'rotate-before': '7d' };
     await stepAt(world, START, BOTH, inputs);
     const refusing = {
@@ -480,16 +479,16 @@ describe('prune-after', () => {
     expect(prunedBy(await stepAt(world, day(90), BOTH, inputs))).toEqual([held]);
   });
 
-  test('leaves all of them while a target is missing', async () => {
-    await using world = await HandOffWorld.open();
+  test('keeps all of them while a target is missing', async () => {
+    await using world = await DeliveryWorld.open();
     await stepAt(world, START, REPOSITORY);
     await stepAt(world, day(1), REPOSITORY, { rotate: 'always' });
     const inputs = { ...pruning, 'dry-run': 'true', 'secret-name': 'MOVED' };
     expect(planOf(await stepAt(world, day(30), REPOSITORY, inputs))).not.toHaveProperty('prune');
   });
 
-  test('leaves the last one that works', async () => {
-    await using world = await HandOffWorld.open();
+  test('keeps the last valid one', async () => {
+    await using world = await DeliveryWorld.open();
     await stepAt(world, START, [], { ...OUTPUT, 'secret-expiration': 'P1Y' });
     await stepAt(world, day(1), [], { ...OUTPUT, 'secret-expiration': '1d' });
     const [lasting] = secretIds(world);
@@ -499,8 +498,8 @@ describe('prune-after', () => {
     expect(secretIds(world)).toContain(lasting);
   });
 
-  test('leaves the one that the step signs in with', async () => {
-    await using world = await HandOffWorld.open();
+  test('keeps the one that the step signs in with', async () => {
+    await using world = await DeliveryWorld.open();
     const { clientId } = world.vantage.administrator;
     const itself = { 'client-id': clientId, rotate: 'always', ...pruning };
     await stepAt(world, START, REPOSITORY, itself);
@@ -513,15 +512,15 @@ describe('prune-after', () => {
     const fresh = { ...itself, 'auth-client-secret': String(world.held(REPOSITORY)[REPOSITORY_LINE]) };
     const step = await stepAt(world, day(21), REPOSITORY, fresh);
     expect(prunedBy(step)).toContain(first);
-    // The one that the tenant began with bears no mark.
+    // The tenant's first secret has no mark.
     expect(await world.accepts(world.vantage.administrator.clientSecret, clientId)).toBe(true);
   });
 
-  test('leaves current-secret', async () => {
-    await using world = await HandOffWorld.open();
+  test('keeps current-secret', async () => {
+    await using world = await DeliveryWorld.open();
     const first = await stepAt(world, START, [], OUTPUT);
     const second = await stepAt(world, day(1), [], OUTPUT);
-    const holding = ({ outputs }: HandOffStep) => ({
+    const holding = ({ outputs }: DeliveryStep) => ({
       ...OUTPUT,
       ...pruning,
       'current-secret': String(outputs['client-secret']),
@@ -532,12 +531,12 @@ describe('prune-after', () => {
     expect(prunedBy(await stepAt(world, day(31), [], holding(second)))).toEqual([old]);
   });
 
-  test('does nothing on tier 0, nor where it is not asked for', async () => {
+  test('does nothing on tier 0, or if it is not set', async () => {
     for (const [options, inputs] of [
       [TIER_0, pruning],
       [{}, {}],
     ] as const) {
-      await using world = await HandOffWorld.open(options);
+      await using world = await DeliveryWorld.open(options);
       for (const time of [0, 61, 122, 140]) {
         const step = await stepAt(world, day(time), REPOSITORY, inputs);
         expectSuccess(step);
@@ -551,9 +550,9 @@ describe('prune-after', () => {
   test.each([
     ['refused', { kind: 'answer', status: 403 }, 'answered 403'],
     ['not offered', { kind: 'answer', status: 405 }, 'answered 405'],
-    ['deleted by somebody else in between', { kind: 'answer', status: 404 }, 'answered 404'],
-  ] as const)('only warns of a deletion that is %s, and goes on', async (_, mishap, says) => {
-    await using world = await HandOffWorld.open();
+    ['deleted by somebody else in the meantime', { kind: 'answer', status: 404 }, 'answered 404'],
+  ] as const)('only warns of a deletion that is %s, and continues', async (_, mishap, says) => {
+    await using world = await DeliveryWorld.open();
     for (const time of [0, 5, 10]) {
       await stepAt(world, day(time), REPOSITORY, { rotate: 'always' });
     }
@@ -567,8 +566,8 @@ describe('prune-after', () => {
     expect(prunedBy(step)).toEqual([one]);
   });
 
-  test('happens in a run whose hand-off failed, too: it makes room for the next one', async () => {
-    await using world = await HandOffWorld.open();
+  test('happens also in a run whose delivery failed, to make room for the next one', async () => {
+    await using world = await DeliveryWorld.open();
     for (const time of [0, 2]) {
       await stepAt(world, day(time), REPOSITORY, { rotate: 'always' });
     }
@@ -581,8 +580,8 @@ describe('prune-after', () => {
 });
 
 describe('what Vantage shows late', () => {
-  test('a secret that is not listed yet: the run after mints once more, and prunes nothing that is in use', async () => {
-    await using world = await HandOffWorld.open();
+  test('a secret that is not listed yet: the next run creates another one, and prunes nothing that is in use', async () => {
+    await using world = await DeliveryWorld.open();
     await stepAt(world, START, REPOSITORY);
     const stale = world.secrets().map(({ value, ...listed }) => ({ ...listed, valueDisplay: value.slice(0, 3) }));
     await stepAt(world, day(61), REPOSITORY);
@@ -595,25 +594,25 @@ describe('what Vantage shows late', () => {
     expect(world.secrets()).toHaveLength(3);
   });
 
-  test('a client that was created a moment ago: the mint waits for it', async () => {
-    await using world = await HandOffWorld.open();
+  test('a client that was created a moment ago: the creation of its secret is retried', async () => {
+    await using world = await DeliveryWorld.open();
     world.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 404 }, times: 2 });
     const step = await stepAt(world, START, REPOSITORY);
     expectSuccess(step);
-    expect(mintsOf(step).map(({ status }) => status)).toEqual([404, 404, 201]);
+    expect(creationsOf(step).map(({ status }) => status)).toEqual([404, 404, 201]);
     expect(world.secrets()).toHaveLength(1);
   });
 
-  test('a client that the step did not create is not waited for', async () => {
-    await using world = await HandOffWorld.open({ vantage: { clients: [{ clientId: CLIENT_ID }] } });
+  test('a client that the step did not create: the request is not retried', async () => {
+    await using world = await DeliveryWorld.open({ vantage: { clients: [{ clientId: CLIENT_ID }] } });
     world.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 404 }, times: 1 });
     const step = await stepAt(world, START, REPOSITORY);
     expect(step.outputs['error-code']).toBe('not-found');
-    expect(mintsOf(step)).toHaveLength(1);
+    expect(creationsOf(step)).toHaveLength(1);
   });
 
-  test('the new secret at the token endpoint: it is asked again until it is known', async () => {
-    await using world = await HandOffWorld.open();
+  test('the new secret at the token endpoint: the verification is retried until the secret is known', async () => {
+    await using world = await DeliveryWorld.open();
     world.vantage.faults.add({ kind: 'late-token-store', requests: 2 });
     const step = await stepAt(world, START, REPOSITORY);
     expectRotated(world, step, [OWN], `${REPOSITORY_LINE} does not exist yet.`);

@@ -5,7 +5,7 @@ import { Results } from '../scripts/schema/results.ts';
 import { schemaText, violationsOf } from './support/schema.ts';
 import { CLIENT_ID, type Step, World, warningsOf } from './support/world.ts';
 
-// Every other test that runs a step holds its outputs to the schemas as well.
+// Every other test that runs a step checks its outputs against the schemas as well.
 
 const resultOf = (step: Step) => JSON.parse(step.outputs.results ?? '')[0];
 const planOf = (step: Step) => JSON.parse(step.outputs.plan ?? '');
@@ -14,7 +14,7 @@ describe('the JSON Schema of', () => {
   test.each([
     ['results', Results],
     ['plan', Plan],
-  ])('%s is the one that ships', (output, source) => {
+  ])('%s is the one that ships with the action', (output, source) => {
     expect(schemaText(output)).toBe(schemaFile(source));
   });
 
@@ -25,7 +25,7 @@ describe('the JSON Schema of', () => {
     ['plan', { schemaVersion: 2, mode: 'audit', clients: 1 }],
     ['plan', { schemaVersion: 1, mode: 'audit', clients: 1, more: true }],
     ['plan', { clients: 1 }],
-  ])('%s takes no %j', (output, value) => {
+  ])('%s rejects %j', (output, value) => {
     expect(violationsOf(output, JSON.stringify(value))).not.toEqual([]);
   });
 });
@@ -51,7 +51,7 @@ describe('a result', () => {
     expect(step.outputs.plan).toBe('');
   });
 
-  test('tells what became of the client and of the secret', async () => {
+  test('reports the outcome of the client and of the secret', async () => {
     await using world = await World.open();
     const step = await world.step();
     const [secret] = world.secrets();
@@ -72,12 +72,12 @@ describe('a result', () => {
   });
 });
 
-test('a step that adds a secret each time, and deletes none, says so once there are ten', async () => {
+test('a step that always adds a secret, and deletes none, logs a warning once there are ten', async () => {
   await using world = await World.open({ clients: [{ clientId: CLIENT_ID }] });
   const first = await world.step();
   expect({ live: resultOf(first).liveSecrets, warnings: warningsOf(first) }).toEqual({ live: 1, warnings: [] });
 
-  // Eight more such runs. And one secret that somebody else made.
+  // Eight more such runs, and one secret that somebody else created.
   const { secrets, ...client } = world.client();
   const made = secrets.map(({ description, startTime, expiration }) => ({ description, startTime, expiration }));
   const others = Array.from({ length: 8 }, () => made).flat();

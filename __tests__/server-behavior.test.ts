@@ -1,38 +1,38 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Mishap, RouteFault, RouteName, SeedClient, Shapes } from '../emulator/vantage/index.ts';
 import type { ErrorCode } from '../src/model/failure.ts';
-import { CLIENT_ID, errorOf, expectHandedOut, requestsOf, type Step, World } from './support/world.ts';
+import { CLIENT_ID, errorOf, expectDelivered, requestsOf, type Step, World } from './support/world.ts';
 
 /**
- * How Vantage may behave, per request, and what the step must then end with. `World.step` checks each run for what is
- * always so: one line of error under the right code, outputs that say what Vantage holds, no secret unaccounted for, no
- * mint too many, no leak.
+ * How Vantage can respond to each request, and how the step must end. `World.step` checks for each run what must always
+ * hold: one line of error with the right code, outputs that say what Vantage stores, every secret accounted for, no
+ * needless secret, no leak.
  */
 interface Behavior {
   readonly answer: string;
   readonly mishap: Mishap;
-  /** How often it happens. Default: always. */
+  /** The number of times. Default: always. */
   readonly times?: number;
   /** How the step ends: '' for success. */
   readonly code: ErrorCode | '';
-  /** Whether the timeout of the step may cut the last attempt short, and is the code then. */
+  /** Whether the timeout of the step can abort the last attempt, so that the step may also end with `timeout`. */
   readonly orTimeout?: true;
   readonly inputs?: Readonly<Record<string, string>>;
   /** Default: 1. */
   readonly tier?: 0 | 1;
   readonly shape?: Partial<Shapes>;
-  /** A client that is there from the start. */
+  /** A client that exists at the start. */
   readonly client?: SeedClient;
-  /** How many requests of the kind Vantage receives, where that is certain. */
+  /** The number of such requests that Vantage receives, if it is certain. */
   readonly asked?: number;
   /** Further outputs. */
   readonly outputs?: Readonly<Record<string, string>>;
-  /** How many secrets Vantage holds in the end. Default: one on success, else none. */
+  /** The number of secrets in Vantage at the end. Default: one on success, else none. */
   readonly held?: number;
-  /** What the error line says besides. */
+  /** What the error line contains in addition. */
   readonly says?: string;
-  /** What it must not say. */
-  readonly unsaid?: string;
+  /** What it must not contain. */
+  readonly omits?: string;
 }
 
 /** The request that misbehaves. */
@@ -40,7 +40,7 @@ interface Kind {
   readonly request: string;
   readonly on: NonNullable<RouteFault['on']>;
   readonly route: RouteName;
-  /** As the error names it, after the base URL; `TENANT` stands for the tenant id. */
+  /** How the error names it, after the base URL. `TENANT` stands for the tenant ID. */
   readonly line: string;
   readonly behaviors: readonly Behavior[];
 }
@@ -62,11 +62,11 @@ function status(code: number, body: unknown = '', apply = false): Mishap {
   return { kind: 'answer', status: code, body, apply };
 }
 
-/** A failure that may be asked again at once, so that all attempts fit into the time of the step. */
+/** A failure that can be retried at once, so that all attempts fit into the time of the step. */
 function failing(code: number, apply = false): Mishap {
   return { kind: 'answer', status: code, headers: { 'retry-after': '0' }, body: '', apply };
 }
-/** A page of HTML from a gateway, after which the same may be asked again at once. */
+/** An HTML page of a gateway, after which the request can be retried at once. */
 const gatewayOnce: Mishap = {
   kind: 'answer',
   status: 504,
@@ -130,10 +130,10 @@ const signIn: readonly Behavior[] = [
   },
   { answer: 'a reset', mishap: { kind: 'reset' }, code: 'vantage-unavailable', orTimeout: true },
   { answer: 'a reset once', mishap: { kind: 'reset' }, times: 1, code: '', asked: 3 },
-  { answer: 'cut off once', mishap: { kind: 'truncate' }, times: 1, code: '', asked: 3 },
+  { answer: 'truncated once', mishap: { kind: 'truncate' }, times: 1, code: '', asked: 3 },
   { answer: 'nothing', mishap: { kind: 'stall' }, code: 'timeout', asked: 1 },
-  { answer: 'nothing once', mishap: { kind: 'stall' }, times: 1, code: '', asked: 3, inputs: STALLS },
-  { answer: 'a trickle', mishap: { kind: 'trickle', everyMs: 50 }, code: 'timeout', asked: 1 },
+  { answer: 'no response once', mishap: { kind: 'stall' }, times: 1, code: '', asked: 3, inputs: STALLS },
+  { answer: 'a slow response', mishap: { kind: 'trickle', everyMs: 50 }, code: 'timeout', asked: 1 },
   { answer: 'over 1 MiB', mishap: { kind: 'oversize' }, code: 'unexpected-response', asked: 1 },
 ];
 
@@ -141,13 +141,13 @@ const readClient: readonly Behavior[] = [
   { answer: '401', mishap: status(401), code: '', asked: 2, outputs: { 'client-created': 'true' } },
   { answer: '403', mishap: status(403), code: '', outputs: { 'client-created': 'true' } },
   {
-    answer: '403, there',
+    answer: '403, exists',
     mishap: status(403),
     client: there,
     code: '',
     outputs: { 'client-created': 'false', 'client-drift': '' },
   },
-  { answer: '404, there', mishap: status(404), client: there, code: '', outputs: { 'client-created': 'false' } },
+  { answer: '404, exists', mishap: status(404), client: there, code: '', outputs: { 'client-created': 'false' } },
   { answer: '405', mishap: status(405), code: '', outputs: { 'client-created': 'true' } },
   { answer: '501', mishap: status(501), code: '', outputs: { 'client-created': 'true' } },
   { answer: '200 HTML', mishap: { kind: 'html' }, client: there, code: '', outputs: { 'client-drift': '' } },
@@ -179,10 +179,10 @@ const readClient: readonly Behavior[] = [
     outputs: { 'client-created': 'true' },
   },
   { answer: 'a reset', mishap: { kind: 'reset' }, code: '', outputs: { 'client-created': 'true' } },
-  { answer: 'cut off once', mishap: { kind: 'truncate' }, times: 1, client: there, code: '' },
+  { answer: 'truncated once', mishap: { kind: 'truncate' }, times: 1, client: there, code: '' },
   { answer: 'nothing', mishap: { kind: 'stall' }, code: '', asked: 1, outputs: { 'client-created': 'true' } },
   {
-    answer: 'a head and no more, once',
+    answer: 'a response without a body once',
     mishap: { kind: 'stall-after-head' },
     times: 1,
     code: '',
@@ -210,7 +210,7 @@ const readSecrets: readonly Behavior[] = [
 ];
 
 const created = { 'client-created': 'true' };
-/** Made by an attempt whose answer was lost, or there before: nobody can tell. */
+/** Created by an attempt whose response was lost, or before: it is not known. */
 const perhaps = { 'client-created': 'false', changed: 'true' };
 const adopted = { 'client-created': 'false' };
 const doubtful = { 'client-created': 'false', changed: 'true' };
@@ -240,7 +240,7 @@ const createClient: readonly Behavior[] = [
     outputs: unchanged,
   },
   {
-    answer: '204, carried out',
+    answer: '204, took effect',
     mishap: { kind: 'empty', status: 204 },
     code: 'unexpected-response',
     says: doubt,
@@ -267,10 +267,10 @@ const createClient: readonly Behavior[] = [
     outputs: unchanged,
   },
   { answer: '429 once', mishap: { kind: 'throttle' }, times: 1, code: '', asked: 2, outputs: created },
-  { answer: '500 once, not carried out', mishap: status(500), times: 1, code: '', asked: 2, outputs: created },
-  { answer: '500 once, carried out', mishap: status(500, '', true), times: 1, code: '', asked: 2, outputs: perhaps },
+  { answer: '500 once, did not take effect', mishap: status(500), times: 1, code: '', asked: 2, outputs: created },
+  { answer: '500 once, took effect', mishap: status(500, '', true), times: 1, code: '', asked: 2, outputs: perhaps },
   {
-    answer: '500 once, carried out, tier 0',
+    answer: '500 once, took effect, tier 0',
     mishap: status(500, '', true),
     times: 1,
     tier: 0,
@@ -287,23 +287,23 @@ const createClient: readonly Behavior[] = [
     outputs: doubtful,
   },
   {
-    answer: '500, always, carried out',
+    answer: '500, always, took effect',
     mishap: failing(500, true),
     code: '',
     asked: 5,
     outputs: perhaps,
   },
   {
-    answer: 'a reset once, carried out',
+    answer: 'a reset once, took effect',
     mishap: { kind: 'reset', apply: true },
     times: 1,
     code: '',
     asked: 2,
     outputs: perhaps,
   },
-  { answer: 'cut off once', mishap: { kind: 'truncate' }, times: 1, tier: 0, code: '', asked: 2, outputs: perhaps },
+  { answer: 'truncated once', mishap: { kind: 'truncate' }, times: 1, tier: 0, code: '', asked: 2, outputs: perhaps },
   {
-    answer: 'nothing once, carried out',
+    answer: 'no response once, took effect',
     mishap: { kind: 'stall', apply: true },
     times: 1,
     code: '',
@@ -313,7 +313,7 @@ const createClient: readonly Behavior[] = [
   },
   { answer: 'nothing', mishap: { kind: 'stall' }, code: 'timeout', says: doubt, outputs: doubtful },
   {
-    answer: 'nothing, carried out',
+    answer: 'no response, took effect',
     mishap: { kind: 'stall', apply: true },
     code: 'timeout',
     says: doubt,
@@ -323,7 +323,7 @@ const createClient: readonly Behavior[] = [
   { answer: '201 of another shape', mishap: { kind: 'wrong-shape', status: 201 }, code: '', outputs: created },
   { answer: '200 HTML', mishap: { kind: 'html' }, code: 'unexpected-response', asked: 1, says: doubt },
   {
-    answer: '200 HTML, carried out',
+    answer: '200 HTML, took effect',
     mishap: { kind: 'html', apply: true },
     code: 'unexpected-response',
     says: doubt,
@@ -366,14 +366,14 @@ const updateClient: readonly Behavior[] = (
     { answer: '412', mishap: status(412), code: 'unexpected-response', asked: 1, outputs: unchanged },
     { answer: '500 once', mishap: status(500), times: 1, code: '', asked: 2, outputs: updated },
     {
-      answer: '500, always, carried out',
+      answer: '500, always, took effect',
       mishap: failing(500, true),
       code: 'vantage-unavailable',
       says: doubt,
       outputs: updated,
     },
     {
-      answer: 'a reset once, carried out',
+      answer: 'a reset once, took effect',
       mishap: { kind: 'reset', apply: true },
       times: 1,
       code: '',
@@ -392,7 +392,7 @@ const updateClient: readonly Behavior[] = (
   ] satisfies readonly Behavior[]
 ).map(behavior => ({ client: there, inputs: drifting, ...behavior }));
 
-const mintSecret: readonly Behavior[] = [
+const secretCreation: readonly Behavior[] = [
   { answer: '400', mishap: status(400, wrong), code: 'invalid-input', asked: 1, says: 'Too plain.' },
   {
     answer: '400 text',
@@ -405,12 +405,12 @@ const mintSecret: readonly Behavior[] = [
   { answer: '403', mishap: status(403), code: 'forbidden', asked: 1 },
   { answer: '404', mishap: status(404), client: there, code: 'not-found', asked: 1 },
   {
-    answer: '404, of a new client, asked again in vain',
+    answer: '404, of a new client, retried without success',
     mishap: failing(404),
     code: 'not-found',
     asked: 5,
     says: '5 times',
-    unsaid: doubt,
+    omits: doubt,
   },
   { answer: '404 once, of a new client', mishap: status(404), times: 1, code: '', asked: 2 },
   { answer: '405', mishap: status(405), code: 'unsupported', asked: 1 },
@@ -427,9 +427,9 @@ const mintSecret: readonly Behavior[] = [
   { answer: '429 once', mishap: { kind: 'throttle', retryAfter: 1 }, times: 1, code: '', asked: 2 },
   { answer: '429 for an hour', mishap: { kind: 'throttle', retryAfter: 3600 }, code: 'rate-limited', asked: 1 },
   { answer: '429, always', mishap: { kind: 'throttle', retryAfter: 0 }, code: 'rate-limited', asked: 5 },
-  { answer: '500 once, carried out', mishap: status(500, '', true), times: 1, code: '', asked: 2 },
+  { answer: '500 once, took effect', mishap: status(500, '', true), times: 1, code: '', asked: 2 },
   {
-    answer: '500 once, carried out, tier 0',
+    answer: '500 once, took effect, tier 0',
     mishap: status(500, '', true),
     times: 1,
     tier: 0,
@@ -437,7 +437,7 @@ const mintSecret: readonly Behavior[] = [
     asked: 2,
     held: 2,
   },
-  { answer: '503 once, not carried out, tier 0', mishap: status(503), times: 1, tier: 0, code: '', asked: 2 },
+  { answer: '503 once, did not take effect, tier 0', mishap: status(503), times: 1, tier: 0, code: '', asked: 2 },
   {
     answer: '503 once with an hour to wait',
     mishap: { kind: 'throttle', status: 503, retryAfter: 3600 },
@@ -452,9 +452,9 @@ const mintSecret: readonly Behavior[] = [
     asked: 1,
   },
   { answer: '408 once', mishap: status(408), times: 1, code: '', asked: 2 },
-  { answer: '500, always, carried out', mishap: status(500, '', true), code: 'secret-unaccounted', asked: 2 },
+  { answer: '500, always, took effect', mishap: status(500, '', true), code: 'secret-unaccounted', asked: 2 },
   {
-    answer: '500, always, carried out, tier 0',
+    answer: '500, always, took effect, tier 0',
     mishap: status(500, '', true),
     tier: 0,
     code: 'secret-unaccounted',
@@ -462,11 +462,11 @@ const mintSecret: readonly Behavior[] = [
     held: 2,
   },
   { answer: 'a reset, always', mishap: { kind: 'reset' }, code: 'secret-unaccounted', asked: 2 },
-  { answer: 'a reset once, carried out', mishap: { kind: 'reset', apply: true }, times: 1, code: '', asked: 2 },
-  { answer: 'cut off once', mishap: { kind: 'truncate' }, times: 1, code: '', asked: 2 },
-  { answer: 'cut off once, tier 0', mishap: { kind: 'truncate' }, times: 1, tier: 0, code: '', asked: 2, held: 2 },
+  { answer: 'a reset once, took effect', mishap: { kind: 'reset', apply: true }, times: 1, code: '', asked: 2 },
+  { answer: 'truncated once', mishap: { kind: 'truncate' }, times: 1, code: '', asked: 2 },
+  { answer: 'truncated once, tier 0', mishap: { kind: 'truncate' }, times: 1, tier: 0, code: '', asked: 2, held: 2 },
   {
-    answer: 'nothing once, carried out',
+    answer: 'no response once, took effect',
     mishap: { kind: 'stall', apply: true },
     times: 1,
     code: '',
@@ -474,9 +474,9 @@ const mintSecret: readonly Behavior[] = [
     inputs: STALLS,
   },
   { answer: 'nothing', mishap: { kind: 'stall' }, code: 'timeout', asked: 1 },
-  { answer: 'nothing, carried out', mishap: { kind: 'stall', apply: true }, code: 'timeout', asked: 1 },
+  { answer: 'no response, took effect', mishap: { kind: 'stall', apply: true }, code: 'timeout', asked: 1 },
   {
-    answer: 'nothing, carried out, tier 0',
+    answer: 'no response, took effect, tier 0',
     mishap: { kind: 'stall', apply: true },
     tier: 0,
     code: 'secret-unaccounted',
@@ -512,7 +512,7 @@ const mintSecret: readonly Behavior[] = [
 ];
 
 const refused = { verified: 'false', 'secret-created': 'false' };
-const proof: readonly Behavior[] = [
+const verification: readonly Behavior[] = [
   {
     answer: '400 invalid_client',
     mishap: status(400, oauth('invalid_client')),
@@ -557,10 +557,10 @@ const proof: readonly Behavior[] = [
   { answer: '302', mishap: { kind: 'redirect', status: 302, location: '/login' }, code: 'unexpected-response' },
   { answer: 'a reset', mishap: { kind: 'reset' }, code: 'vantage-unavailable', orTimeout: true },
   { answer: 'a reset once', mishap: { kind: 'reset' }, times: 1, code: '' },
-  { answer: 'cut off once', mishap: { kind: 'truncate' }, times: 1, code: '' },
+  { answer: 'truncated once', mishap: { kind: 'truncate' }, times: 1, code: '' },
   { answer: 'nothing', mishap: { kind: 'stall' }, code: 'timeout' },
-  { answer: 'nothing, tier 0', mishap: { kind: 'stall' }, tier: 0, code: 'timeout', held: 1 },
-  { answer: 'nothing once', mishap: { kind: 'stall' }, times: 1, code: '', inputs: STALLS },
+  { answer: 'no response, tier 0', mishap: { kind: 'stall' }, tier: 0, code: 'timeout', held: 1 },
+  { answer: 'no response once', mishap: { kind: 'stall' }, times: 1, code: '', inputs: STALLS },
   { answer: 'over 1 MiB', mishap: { kind: 'oversize' }, code: 'unexpected-response' },
 ];
 
@@ -580,27 +580,33 @@ const KINDS: readonly Kind[] = [
     line: `GET ${CLIENTS}invoices/secrets/`,
     behaviors: readSecrets,
   },
-  { request: 'create', on: 'createClient', route: 'createClient', line: `POST ${CLIENTS}`, behaviors: createClient },
   {
-    request: 'update',
+    request: 'create client',
+    on: 'createClient',
+    route: 'createClient',
+    line: `POST ${CLIENTS}`,
+    behaviors: createClient,
+  },
+  {
+    request: 'update client',
     on: 'updateClient',
     route: 'updateClient',
     line: `PUT ${CLIENTS}invoices/`,
     behaviors: updateClient,
   },
   {
-    request: 'mint',
+    request: 'create secret',
     on: 'mintSecret',
     route: 'mintSecret',
     line: `POST ${CLIENTS}invoices/secrets/`,
-    behaviors: mintSecret,
+    behaviors: secretCreation,
   },
   {
-    request: 'proof',
+    request: 'verify secret',
     on: { path: 'token', body: /client_id=invoices(?:&|$)/u },
     route: 'token',
     line: 'POST /auth2/connect/token',
-    behaviors: proof,
+    behaviors: verification,
   },
 ];
 
@@ -622,13 +628,13 @@ describe(`${ROWS.length} behaviors of a server`, () => {
       error: row.code === '' ? '' : expect.any(String),
     });
     if (row.code === '') {
-      expectHandedOut(step, secrets);
+      expectDelivered(step, secrets);
     } else {
       const { baseUrl, tenantId } = world.vantage;
       const line = row.line.replace(' ', ` ${baseUrl}`).replace('TENANT', tenantId);
       expect(errorOf(step)).toContain(` at ${line}: `);
       expect(errorOf(step)).toContain(row.says ?? '');
-      expect(row.unsaid !== undefined && errorOf(step).includes(row.unsaid)).toBe(false);
+      expect(row.omits !== undefined && errorOf(step).includes(row.omits)).toBe(false);
     }
     expect(step.outputs).toMatchObject(row.outputs ?? {});
     expect(secrets).toHaveLength(row.held ?? (row.code === '' ? 1 : 0));
@@ -639,7 +645,7 @@ describe(`${ROWS.length} behaviors of a server`, () => {
   });
 });
 
-/** Nothing goes on in the background once the step has said how it ended. */
+/** Nothing continues in the background after the step has reported its end. */
 function expectLastWord(step: Step): void {
   if (step.exitCode !== 0) {
     expect(step.log.trimEnd().split('\n').at(-1)).toMatch(/^Error: /u);

@@ -9,20 +9,23 @@ import { encodingsOf } from './support/leaks.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 
-/** No credentials of another Vantage, whatever the shell of the one who runs the tests holds. */
+/** No credentials of another Vantage, whatever is in the environment of the tests. */
 const ENVIRONMENT = { ...process.env, VANTAGE_ACCESS_TOKEN: '', VANTAGE_ADMIN_CLIENT_ID: '' };
 
-/** The form of every secret of the emulators, or how a token begins: no other text here looks like that. */
+/** The form of every secret of the emulators, or the start of a token. No other text of these tests looks like it. */
 const SECRET = /[A-Za-z0-9+/]{43}=|gh[ps]_\w{20}|github_pat_|eyJ[\w-]+\./u;
 
-/** What a user sees of `npm start`, styles left out. */
+/** What a user sees of `npm start`, without styles. */
 interface Shown {
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Runs it to its end, or, as Ctrl+C would, ends it once it has printed something and that was looked at. */
+/**
+ * Runs it to its end. With a pattern, interrupts it like Ctrl+C after it has printed a match and the output was
+ * checked.
+ */
 async function start(
   args: readonly string[],
   until?: { readonly printed: RegExp; readonly look: (stdout: string) => Promise<void> },
@@ -50,27 +53,27 @@ async function start(
   return { exitCode: exitCode ?? null, stderr: printed.stderr, stdout: stripVTControlCharacters(printed.stdout) };
 }
 
-/** The part under a numbered title, the runs of spaces that line columns up made one. */
+/** The part with a numbered title. Spaces that align columns are collapsed. */
 function part(stdout: string, number: number): string {
   return (stdout.split(/^━━ (?=\d\. )/mu)[number] ?? '').replaceAll(/ {2,}/gu, ' ');
 }
 
 describe.each(['1', '0'])('npm start -- --tier %s', tier => {
   let shown: Promise<Shown> | undefined;
-  /** The tests look at one run. */
+  /** The tests check one run. */
   const run = () => {
     shown ??= start(['--tier', tier]);
     return shown;
   };
 
-  test('ends well, and shows no secret', async () => {
+  test('succeeds, and shows no secret', async () => {
     const { exitCode, stderr, stdout } = await run();
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(SECRET.exec(stdout)?.[0]).toBeUndefined();
     expect(stdout.match(/^ {2}success \(exit code 0\)/gmu)).toHaveLength(3);
   });
 
-  test('shows a client with a secret that is handed to its job', async () => {
+  test('shows a client with a secret that is delivered to its job', async () => {
     const first = part((await run()).stdout, 1);
     expect(first).toContain('\n auth-client-secret: ***\n');
     expect(first).toContain('\n Created client "invoices-staging".\n');
@@ -88,7 +91,7 @@ describe.each(['1', '0'])('npm start -- --tier %s', tier => {
     expect(second).toContain('What Vantage now holds\n The same as before.\n');
   });
 
-  test('shows an environment on GitHub, made and filled for the job that comes after', async () => {
+  test('shows an environment in GitHub that is created and filled for the next job', async () => {
     const third = part((await run()).stdout, 3);
     const environment = '/repos/octo-org/octo-repo/environments/production';
     expect(third).toContain('\n github-token: ***\n');
@@ -100,12 +103,12 @@ describe.each(['1', '0'])('npm start -- --tier %s', tier => {
     expect(third).toContain(`\n PUT ${environment}/secrets/VANTAGE_CLIENT_SECRET 201 changed something\n`);
     expect(third).toContain(`\n POST ${environment}/variables 201 changed something\n`);
     expect(third).toMatch(
-      /What GitHub now holds, for the job "deploy" to read\n environment production of octo-org\/octo-repo\n variable VANTAGE_CLIENT_ID invoices-production\n secret VANTAGE_CLIENT_SECRET present; its sealed box, opened, is the value that Vantage holds\n$/u,
+      /What GitHub now holds, for the job "deploy" to read\n environment production of octo-org\/octo-repo\n variable VANTAGE_CLIENT_ID invoices-production\n secret VANTAGE_CLIENT_SECRET present; decrypted, it is the value that Vantage stores\n$/u,
     );
   });
 });
 
-test('a dry run of all of it leaves Vantage and GitHub as they were', async () => {
+test('a dry run leaves Vantage and GitHub unchanged', async () => {
   const { exitCode, stdout } = await start(['--input', 'dry-run=true']);
   expect(exitCode).toBe(0);
   expect(stdout).not.toContain('changed something');
@@ -120,7 +123,7 @@ test('a step that fails makes npm start fail, and says why', async () => {
   expect(stdout).toContain('Error: [invalid-input]');
 });
 
-test('--keep leaves both running until it is interrupted, and only then tells their credentials', async () => {
+test('--keep leaves both running until it is interrupted, and only then shows their credentials', async () => {
   const { exitCode, stderr, stdout } = await start(['--keep'], {
     printed: /--input write-to=.*\n$/u,
     look: async shown => {
@@ -132,17 +135,17 @@ test('--keep leaves both running until it is interrupted, and only then tells th
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
 
   const [before = '', after = ''] = stdout.split('━━ Vantage stays at');
-  const told = [...after.matchAll(/(?:auth-client-secret|password|github-token): (\S+)/gu)].map(
+  const credentials = [...after.matchAll(/(?:auth-client-secret|password|github-token): (\S+)/gu)].map(
     ([, value = '']) => value,
   );
-  expect(told).toHaveLength(3);
+  expect(credentials).toHaveLength(3);
   expect(after).toMatch(SECRET);
-  for (const value of told) {
+  for (const value of credentials) {
     expect(encodingsOf(value).filter(encoding => before.includes(encoding.text))).toEqual([]);
   }
 });
 
-test('--help tells every option, and starts nothing', async () => {
+test('--help explains every option, and starts nothing', async () => {
   const { exitCode, stdout, stderr } = await start(['--help']);
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   for (const option of ['--tier', '--keep', '--port', '--base-url', '--tenant-id', '--input', '--help']) {
@@ -163,11 +166,11 @@ test.each([
 
 test.each([
   [['quick'], /quick/u],
-  [['--tier', '2'], /^--tier takes 0 or 1, not 2\./u],
-  [['--port', 'x'], /^--port takes a number, not x\./u],
+  [['--tier', '2'], /^--tier expects 0 or 1, not 2\./u],
+  [['--port', 'x'], /^--port expects a number, not x\./u],
   [['--base-url', 'https://vantage.example.com'], /^--base-url and --tenant-id go together\./u],
   [['--base-url', 'https://vantage.example.com', '--tenant-id', 't', '--keep'], /^--keep is for the embedded Vantage/u],
-  [['--input', 'clientid=x'], /^--input takes NAME=VALUE with the name of an input, not clientid\./u],
+  [['--input', 'clientid=x'], /^--input expects NAME=VALUE with the name of an input, not clientid\./u],
   [['--input', 'github-token=x'], /^--input github-token would show a secret to others\./u],
 ])('%j is refused', (args, message) => {
   const read = () => readOptions(args);

@@ -19,15 +19,15 @@ const DOUBT = 'It may have taken effect.';
 const PAGE = 250;
 
 const of = (number: number) => `invoices-pr-${number}`;
-/** A secret as a run of a repository makes it. */
+/** A secret that a run of a repository created. */
 const marked = (repository: string, owner = 'github.com/1001'): SeedSecret => ({
   description: `Preview [vantage-client ${repository} id=${owner} to=e0ee8bb5 run=7.1 6921f0a0c0ffee00]`,
 });
-/** Clients that a run of this repository made. */
+/** Clients that a run of this repository created. */
 const clients = (...numbers: number[]) =>
   numbers.map(number => ({ clientId: of(number), secrets: [marked('octo-org/octo-repo')] }));
 
-/** Clients that are not of a pull request, whatever they look like. Pull request 1 is closed. */
+/** Clients without a pull request, although some look as if they had one. Pull request 1 is closed. */
 const STRANGERS = [
   'invoices',
   'invoices-pr-',
@@ -44,7 +44,7 @@ const STRANGERS = [
   'website-pr-1',
 ];
 
-/** Pull requests 1 and 4 are closed, 2 is open, 3 merged, 5 is none. */
+/** Pull requests 1 and 4 are closed, 2 is open, 3 merged, 5 does not exist. */
 const PULL_REQUESTS = [
   { number: 1, state: 'closed' },
   { number: 2, state: 'open' },
@@ -79,12 +79,12 @@ const open = ({
     ...(token ? { token } : {}),
   });
 
-/** The fate of each client that was picked, by its number. */
+/** The result of each selected client, by its number. */
 function fates({ results }: TenantStep): Record<number, Result['fate']> {
   return Object.fromEntries(results.map(({ pullRequest, fate }) => [pullRequest, fate]));
 }
 
-/** What is left of the clients of pull requests; no stranger ever goes. */
+/** The remaining clients of pull requests. No other client is ever deleted. */
 function left(tenant: Tenant): readonly number[] {
   const ids = tenant.clientIds();
   expect(ids).toEqual(expect.arrayContaining(STRANGERS));
@@ -98,7 +98,7 @@ const offsets = (step: TenantStep) =>
     .map(({ path }) => Number(new URL(path, 'http://vantage').searchParams.get('Offset')));
 
 describe('a sweep', () => {
-  test('deletes the clients of pull requests that are closed or merged, and says so', async () => {
+  test('deletes the clients of pull requests that are closed or merged, and reports it', async () => {
     await using tenant = await open();
     const step = await tenant.step(SWEEP);
     expect(errorOf(step)).toBe('');
@@ -128,7 +128,7 @@ describe('a sweep', () => {
     expect(again.outputs.changed).toBe('false');
   });
 
-  test('of no client at all asks GitHub nothing', async () => {
+  test('of a tenant without clients sends no request to GitHub', async () => {
     await using tenant = await open({ clients: [] });
     const step = await tenant.step(SWEEP);
     expect(step.outputs).toMatchObject({ 'error-code': '', results: '[]', changed: 'false' });
@@ -136,7 +136,7 @@ describe('a sweep', () => {
     expect(step.github).toEqual([]);
   });
 
-  test('that is a dry run tells what would go, and sends nothing that changes anything', async () => {
+  test('that is a dry run reports what it would delete, and sends nothing that changes anything', async () => {
     await using tenant = await open();
     const step = await tenant.step({ ...SWEEP, 'dry-run': 'true' });
     expect(fates(step)).toEqual({ 1: 'to be deleted', 2: 'kept', 3: 'to be deleted', 4: 'to be deleted' });
@@ -164,17 +164,17 @@ describe('a sweep', () => {
     }
   });
 
-  test('with max-deletes: 0 goes well where nothing is to go', async () => {
+  test('with max-deletes: 0 succeeds if there is nothing to delete', async () => {
     await using tenant = await open({ clients: clients(2) });
     expect((await tenant.step({ ...SWEEP, 'max-deletes': '0' })).outputs['error-code']).toBe('');
   });
 
-  test("does with the workflow's own token, in a job that lets it read pull requests", async () => {
+  test("works with the workflow's own token, in a job that can read pull requests", async () => {
     await using tenant = await open({ token: { kind: 'workflow', permissions: { pull_requests: 'read' } } });
     expect(fates(await tenant.step(SWEEP))).toMatchObject({ 1: 'deleted', 2: 'kept' });
   });
 
-  test('looks at no input of another mode', async () => {
+  test('reads no input of another mode', async () => {
     await using tenant = await open();
     const useless = {
       'client-id': 'two words',
@@ -191,18 +191,18 @@ describe('a sweep', () => {
   });
 });
 
-/** The pull request of the third of four clients, as GitHub answers for it. */
+/** The pull request of the third of four clients, as GitHub returns it. */
 const third = (mishap: RouteFault['mishap']): RouteFault => ({ on: { path: /\/pulls\/3$/u }, mishap });
 const an = (status: number) => third({ kind: 'answer', status, body: { message: 'No.' } });
 
 const UNREADABLE: readonly [string, RouteFault][] = [
-  ['is not there', an(404)],
+  ['does not exist', an(404)],
   ['may not be read', an(403)],
-  ['is refused to the token', an(401)],
+  ['is refused for the token', an(401)],
   ['was moved', third({ kind: 'redirect', location: 'https://elsewhere.example/', status: 301 })],
   ['is another one', third({ kind: 'wrong-shape', body: { number: 1, state: 'closed' } })],
   ['has no number', third({ kind: 'wrong-shape', body: { state: 'closed' } })],
-  ['has a number in quotes', third({ kind: 'wrong-shape', body: { number: '3', state: 'closed' } })],
+  ['has a string as its number', third({ kind: 'wrong-shape', body: { number: '3', state: 'closed' } })],
   ['has another state', third({ kind: 'wrong-shape', body: { number: 3, state: 'merged' } })],
   ['is a web page', third({ kind: 'html' })],
   ['is nothing', third({ kind: 'empty' })],
@@ -222,7 +222,7 @@ describe('a pull request', () => {
     expect(step.results[2]?.why).toMatch(/^pull request 3 cannot be read: /u);
   });
 
-  test('that GitHub is too unwell to tell of keeps its client', async () => {
+  test('that cannot be read because GitHub is unavailable keeps its client', async () => {
     await using tenant = await open();
     tenant.github.faults.add(an(502));
     const step = await tenant.step({ ...SWEEP, timeout: '60s' });
@@ -236,22 +236,22 @@ describe('a pull request', () => {
     expect(fates(await tenant.step(SWEEP))).toEqual({ 1: 'deleted', 2: 'kept', 3: 'deleted', 4: 'deleted' });
   });
 
-  test('after which GitHub wants to be left alone is the last that is asked for', async () => {
+  test('after which GitHub asks to wait is the last one that is read', async () => {
     await using tenant = await open();
     tenant.github.faults.add({ ...third(primaryRateLimit(Date.now() + 3_600_000)), times: 1 });
     const step = await tenant.step({ ...SWEEP, concurrency: '1' });
-    // Whether the first one is still closed cannot be asked either, so nothing is deleted.
+    // Whether the first one is still closed cannot be checked either, so nothing is deleted.
     expect(step.outputs['error-code']).toBe('rate-limited');
     expect(fates(step)).toEqual({ 1: 'failed', 2: 'kept', 3: 'kept', 4: 'kept' });
     expect(left(tenant)).toEqual([1, 2, 3, 4]);
     expect(step.github.map(({ path }) => path.split('/').at(-1))).toEqual(['1', '2', '3']);
   });
 
-  test('that is opened again between the plan and the deletion keeps its client', async () => {
+  test('that is reopened between the plan and the deletion keeps its client', async () => {
     const tenant: Tenant = await open({
       github: {
         watch: async (moment, { path }) => {
-          // The answer that says `closed` is made by now.
+          // The response with `closed` exists by now.
           if (moment === 'head' && path.endsWith('/pulls/4') && !reopened) {
             reopened = true;
             tenant.pullRequests.reopen(4);
@@ -268,7 +268,7 @@ describe('a pull request', () => {
     expect(step.outputs['error-code']).toBe('');
   });
 
-  test('of another repository is never asked for, nor one of an issue taken for closed', async () => {
+  test('of another repository is never read, and an issue does not count as a closed one', async () => {
     await using tenant = await open({ clients: clients(1, 5), pullRequests: [{ number: 1, state: 'closed' }] });
     const step = await tenant.step(SWEEP);
     expect(fates(step)).toEqual({ 1: 'deleted', 5: 'kept' });
@@ -278,7 +278,7 @@ describe('a pull request', () => {
   });
 });
 
-test('a sweep is refused on another GitHub than the workflow’s, whose pull requests are those of somebody else', async () => {
+test('a sweep is rejected on another GitHub than the workflow’s, whose pull requests belong to somebody else', async () => {
   await using tenant = await open();
   const step = await tenant.step(SWEEP, { env: { GITHUB_API_URL: 'https://api.github.com' } });
   expect(step.outputs['error-code']).toBe('invalid-input');
@@ -286,7 +286,7 @@ test('a sweep is refused on another GitHub than the workflow’s, whose pull req
   expect([...step.vantage, ...step.github]).toEqual([]);
 });
 
-describe('where no pull request can be read, the step fails and every client stays:', () => {
+describe('if no pull request can be read, the step fails and every client is kept:', () => {
   const cases: readonly [string, Given, RouteFault | undefined, string[], string][] = [
     [
       "the workflow's token lacks the permission",
@@ -296,23 +296,29 @@ describe('where no pull request can be read, the step fails and every client sta
       'permissions: pull-requests: read',
     ],
     [
-      'another token lacks it',
+      'another token lacks the permission',
       { token: { kind: 'fine-grained', permissions: EVERYTHING } },
       undefined,
       ['github-permission'],
       'Pull requests: read on octo-org/octo-repo',
     ],
-    ['none is there', { pullRequests: [] }, undefined, ['github-permission'], 'pull request 1 of octo-org/octo-repo'],
+    ['none exists', { pullRequests: [] }, undefined, ['github-permission'], 'pull request 1 of octo-org/octo-repo'],
     [
-      'GitHub was asked too often',
+      'GitHub asks to wait',
       {},
       { mishap: primaryRateLimit(Date.now() + 3_600_000) },
       ['rate-limited'],
       'Run the step later',
     ],
-    ['GitHub is unwell', {}, { mishap: { kind: 'answer', status: 502 } }, ['github-unavailable', 'timeout'], 'GET'],
+    [
+      'GitHub is unavailable',
+      {},
+      { mishap: { kind: 'answer', status: 502 } },
+      ['github-unavailable', 'timeout'],
+      'GET',
+    ],
     ['something answers in its place', {}, { mishap: { kind: 'html' } }, ['unexpected-response'], 'github-api-url'],
-    ['nobody answers', {}, { mishap: { kind: 'stall' } }, ['timeout'], 'timeout of 3 s'],
+    ['GitHub does not respond', {}, { mishap: { kind: 'stall' } }, ['timeout'], 'timeout of 3 s'],
   ];
   test.each(cases)('%s', async (_name, given, fault, codes, says) => {
     await using tenant = await open(given);
@@ -328,7 +334,7 @@ describe('where no pull request can be read, the step fails and every client sta
 });
 
 describe('a client', () => {
-  test('whose secrets are marked by another repository stays', async () => {
+  test('whose secrets have the mark of another repository is kept', async () => {
     await using tenant = await open({
       clients: [
         { clientId: of(1), secrets: [marked('octo-org/octo-repo'), marked('acme/invoices', 'github.com/2001')] },
@@ -341,22 +347,27 @@ describe('a client', () => {
     expect(step.results[0]?.why).toBe('its secrets were created for acme/invoices (github.com/2001)');
   });
 
-  test.each([404, 405, 403, 500])('whose secrets are not told (%i) stays, and the step says why', async status => {
-    await using tenant = await open();
-    const mishap = { kind: 'answer', status, headers: { 'retry-after': '0' } } as const;
-    tenant.vantage.faults.add({ on: { path: /pr-3\/secrets/u }, mishap });
-    const step = await tenant.step(SWEEP);
-    expect(fates(step)).toEqual({ 1: 'deleted', 2: 'kept', 3: 'kept', 4: 'deleted' });
-    const why = String(step.results[2]?.why);
-    expect(why).toMatch(/^its secrets cannot be listed, so nothing proves who owns it: /u);
-    expect(step.log).toContain(`Client "${of(3)}": keep, because ${why}.`);
-    // In the summary, an address is in a code span.
-    expect(step.summary.replaceAll(/[\\`]/gu, '')).toContain(why.replaceAll('\\', ''));
-    expect(warningsOf(step)).toEqual([expect.stringMatching(/^1 client is kept although the pull request is closed/u)]);
-    expect(step.outputs['error-code']).toBe('');
-  });
+  test.each([404, 405, 403, 500])(
+    'whose secrets are not reported (%i) is kept, and the step says why',
+    async status => {
+      await using tenant = await open();
+      const mishap = { kind: 'answer', status, headers: { 'retry-after': '0' } } as const;
+      tenant.vantage.faults.add({ on: { path: /pr-3\/secrets/u }, mishap });
+      const step = await tenant.step(SWEEP);
+      expect(fates(step)).toEqual({ 1: 'deleted', 2: 'kept', 3: 'kept', 4: 'deleted' });
+      const why = String(step.results[2]?.why);
+      expect(why).toMatch(/^its secrets cannot be listed, so nothing proves who owns it: /u);
+      expect(step.log).toContain(`Client "${of(3)}": keep, because ${why}.`);
+      // In the summary, an address is in a code span.
+      expect(step.summary.replaceAll(/[\\`]/gu, '')).toContain(why.replaceAll('\\', ''));
+      expect(warningsOf(step)).toEqual([
+        expect.stringMatching(/^1 client is kept although the pull request is closed/u),
+      ]);
+      expect(step.outputs['error-code']).toBe('');
+    },
+  );
 
-  test('that the step signs in with stays, though its pull request is closed', async () => {
+  test('that the step signs in with is kept, although its pull request is closed', async () => {
     const secret = 'canary-of-the-preview-secret';
     await using tenant = await open({
       clients: [
@@ -376,7 +387,7 @@ describe('a client', () => {
     expect(step.results[2]?.why).toBe('the step signs in with it');
   });
 
-  test('that somebody else deletes meanwhile is gone, and no reason to fail', async () => {
+  test('that somebody else deletes in the meantime is absent, which is no reason to fail', async () => {
     const tenant: Tenant = await open({
       vantage: {
         watch: async (moment, { route, path }) => {
@@ -393,7 +404,7 @@ describe('a client', () => {
   });
 });
 
-describe('a deletion that goes wrong for one of three', () => {
+describe('a deletion that fails for one of three', () => {
   const one = (mishap: Mishap, times?: number): Fault => ({
     on: { method: 'DELETE', path: /pr-3\/$/u },
     mishap,
@@ -402,12 +413,12 @@ describe('a deletion that goes wrong for one of three', () => {
   const cases: readonly [string, Fault, string, Result['fate'], boolean][] = [
     ['forbidden', one({ kind: 'answer', status: 403 }), 'forbidden', 'failed', false],
     ['not offered', one({ kind: 'answer', status: 405 }), 'unsupported', 'failed', false],
-    ['not found, though it is there', one({ kind: 'answer', status: 404 }), 'unsupported', 'failed', false],
+    ['not found, although it exists', one({ kind: 'answer', status: 404 }), 'unsupported', 'failed', false],
     ['a conflict', one({ kind: 'answer', status: 409 }), 'conflict', 'failed', false],
-    ['a failure for good', one({ kind: 'answer', status: 500 }), 'vantage-unavailable', 'failed', true],
+    ['a failure, always', one({ kind: 'answer', status: 500 }), 'vantage-unavailable', 'failed', true],
     ['a failure once', one({ kind: 'answer', status: 500 }, 1), '', 'deleted', false],
-    ['an answer that is lost once', one({ kind: 'reset', apply: true }, 1), '', 'deleted', false],
-    ['answers that are lost', one({ kind: 'reset', apply: true }), 'vantage-unavailable', 'failed', true],
+    ['a response that is lost once', one({ kind: 'reset', apply: true }, 1), '', 'deleted', false],
+    ['responses that are always lost', one({ kind: 'reset', apply: true }), 'vantage-unavailable', 'failed', true],
     ['a web page', one({ kind: 'html' }), 'unexpected-response', 'failed', true],
   ];
   test.each(cases)('%s', async (_, fault, code, fate, isDoubtful) => {
@@ -423,7 +434,7 @@ describe('a deletion that goes wrong for one of three', () => {
   test.each([
     ['forbidden', 403],
     ['unsupported', 405],
-  ])('and would for each, as it is %s: the others are not tried', async (code, status) => {
+  ])('and would fail for each, because it is %s, stops the others', async (code, status) => {
     await using tenant = await open();
     tenant.vantage.faults.add({ on: 'deleteClient', mishap: { kind: 'answer', status } });
     const step = await tenant.step({ ...SWEEP, concurrency: '1' });
@@ -432,33 +443,28 @@ describe('a deletion that goes wrong for one of three', () => {
     expect(writesOf(step)).toHaveLength(1);
   });
 
-  test.each(['SIGTERM', 'cancel'] as const)(
-    'as the run is cancelled (%s) in the middle, and the next run ends it',
-    async how => {
-      await using tenant = await open();
-      tenant.vantage.faults.add({ on: 'deleteClient', skip: 1, mishap: { kind: 'stall', apply: true } });
-      const step = await tenant.step(
-        { ...SWEEP, concurrency: '1' },
-        {
-          onStart: child =>
-            void tenant
-              .arrival('deleteClient', 2)
-              .then(() => (how === 'cancel' ? cancel(child) : void child.kill(how))),
-        },
-      );
-      expect(step.outputs).toMatchObject({ 'error-code': 'cancelled', changed: 'true' });
-      expect(fates(step)).toEqual({ 1: 'deleted', 2: 'kept', 3: 'failed', 4: 'to be deleted' });
-      expect(errorOf(step)).toContain(`deleting client "${of(3)}"`);
-      expect(errorOf(step)).toContain(DOUBT);
-      tenant.vantage.faults.clear();
-      const next = await tenant.step(SWEEP);
-      expect(fates(next)).toEqual({ 2: 'kept', 4: 'deleted' });
-      expect(left(tenant)).toEqual([2]);
-    },
-  );
+  test.each(['SIGTERM', 'cancel'] as const)('that is cancelled (%s) midway is completed by the next run', async how => {
+    await using tenant = await open();
+    tenant.vantage.faults.add({ on: 'deleteClient', skip: 1, mishap: { kind: 'stall', apply: true } });
+    const step = await tenant.step(
+      { ...SWEEP, concurrency: '1' },
+      {
+        onStart: child =>
+          void tenant.arrival('deleteClient', 2).then(() => (how === 'cancel' ? cancel(child) : void child.kill(how))),
+      },
+    );
+    expect(step.outputs).toMatchObject({ 'error-code': 'cancelled', changed: 'true' });
+    expect(fates(step)).toEqual({ 1: 'deleted', 2: 'kept', 3: 'failed', 4: 'to be deleted' });
+    expect(errorOf(step)).toContain(`deleting client "${of(3)}"`);
+    expect(errorOf(step)).toContain(DOUBT);
+    tenant.vantage.faults.clear();
+    const next = await tenant.step(SWEEP);
+    expect(fates(next)).toEqual({ 2: 'kept', 4: 'deleted' });
+    expect(left(tenant)).toEqual([2]);
+  });
 });
 
-test('a cancellation while GitHub is asked deletes nothing', async () => {
+test('a cancellation during a read from GitHub deletes nothing', async () => {
   await using tenant = await open();
   tenant.github.faults.add(third({ kind: 'stall' }));
   const step = await tenant.step(SWEEP, {
@@ -468,14 +474,14 @@ test('a cancellation while GitHub is asked deletes nothing', async () => {
   expect(left(tenant)).toEqual([1, 2, 3, 4]);
 });
 
-/** 3,000 clients: of 40 pull requests 16 are closed; the others belong to somebody else. */
+/** 3,000 clients. 40 belong to pull requests, of which 16 are closed. The others belong to somebody else. */
 const NUMBERS = Array.from({ length: 40 }, (_, index) => index + 1);
 const CLOSED = NUMBERS.filter(number => number % 5 < 2);
 const OPEN = NUMBERS.filter(number => number % 5 >= 2);
 const MANY = {
   clients: Array.from({ length: 3000 - NUMBERS.length - STRANGERS.length - 1 }, (_, index) => `acme-${index}`)
     .map(clientId => ({ clientId }))
-    // Those of pull requests lie between the others, on every page.
+    // Those of pull requests are between the others, on every page.
     .flatMap((other, index) => (index % 73 === 0 && index / 73 < 40 ? [...clients(index / 73 + 1), other] : [other])),
   pullRequests: NUMBERS.map(number => ({
     number,
@@ -488,11 +494,11 @@ const openMany = (shape: VantageOptions['shape'] = {}, vantage: VantageOptions =
 describe('3,000 clients', () => {
   test.each([
     ['in pages with their count', {}],
-    ['in pages without it', { list: 'array' }],
+    ['in pages without their count', { list: 'array' }],
     ['in pages of 100', { pageSize: 100 }],
     ['in pages of 100, without their count', { list: 'array', pageSize: 100 }],
     ['told whole', { listedClients: 'whole' }],
-  ] as const)('%s: each page is read once, and exactly the right ones go', async (_, shape) => {
+  ] as const)('%s: each page is read once, and exactly the right ones are deleted', async (_, shape) => {
     await using tenant = await openMany(shape);
     expect(tenant.clientIds()).toHaveLength(2999);
     const step = await tenant.step(SWEEP);
@@ -507,11 +513,11 @@ describe('3,000 clients', () => {
   });
 
   test.each([
-    ['gives all, bare', { list: 'array', pageSize: 1_000_000 }, 3000],
-    ['gives the first 250, bare', { list: 'array' }, 250],
-    ['gives the first 100, in an envelope', { list: 'envelope-without-count', pageSize: 100 }, 100],
+    ['returns all, bare', { list: 'array', pageSize: 1_000_000 }, 3000],
+    ['returns the first 250, bare', { list: 'array' }, 250],
+    ['returns the first 100, in an envelope', { list: 'envelope-without-count', pageSize: 100 }, 100],
   ] as const)(
-    'by a server that does not know of pages and %s: the step says so, and none goes',
+    'on a server that ignores pages and %s: the step reports it, and deletes none',
     async (_, shape, most) => {
       await using tenant = await openMany({ paging: 'ignored', ...shape });
       const step = await tenant.step(SWEEP);
@@ -523,13 +529,13 @@ describe('3,000 clients', () => {
         ),
       );
       expect(step.summary).toContain(`${most} clients listed; the list may be incomplete`);
-      // Nor is a list of secrets known to be whole.
+      // A list of secrets is not known to be complete either.
       expect(deletedClients(step)).toEqual([]);
       expect(warningsOf(step)[1]).toContain('because its list of secrets may be incomplete');
     },
   );
 
-  test('of which more are to go than max-deletes allows: all stay, and are named', async () => {
+  test('with more to delete than max-deletes allows: all are kept, and are named', async () => {
     await using tenant = await openMany();
     const step = await tenant.step({ ...SWEEP, 'max-deletes': '15' });
     expect(step.outputs['error-code']).toBe('too-many-deletes');
@@ -540,11 +546,11 @@ describe('3,000 clients', () => {
     expect(writesOf(step)).toEqual([]);
   });
 
-  /** The page that begins with item 996, as another one. */
+  /** The page that starts with item 996, with another content. */
   const page = /[?&]Offset=996&/u;
   const recovered: readonly [string, VantageOptions['shape'], Fault][] = [
     ['fails once', {}, { on: { path: page }, times: 1, mishap: { kind: 'answer', status: 502 } }],
-    ['is cut short once', {}, { on: { path: page }, times: 1, mishap: { kind: 'truncate' } }],
+    ['is truncated once', {}, { on: { path: page }, times: 1, mishap: { kind: 'truncate' } }],
     ['is empty once', { list: 'array' }, { on: { path: page }, times: 1, mishap: { kind: 'wrong-shape', body: [] } }],
     [
       'is empty once, with the count',
@@ -566,7 +572,7 @@ describe('3,000 clients', () => {
       },
     ],
   ];
-  test.each(recovered)('of which a page %s: exactly the right ones go', async (_, shape, fault) => {
+  test.each(recovered)('with a page that %s: exactly the right ones are deleted', async (_, shape, fault) => {
     await using tenant = await openMany(shape);
     tenant.vantage.faults.add(fault);
     const step = await tenant.step(SWEEP);
@@ -578,7 +584,7 @@ describe('3,000 clients', () => {
 
   const refused: readonly [string, VantageOptions['shape'], Fault, string[]][] = [
     [
-      'fails for good',
+      'fails every time',
       {},
       { on: { path: page }, mishap: { kind: 'answer', status: 502 } },
       ['vantage-unavailable', 'timeout'],
@@ -615,7 +621,7 @@ describe('3,000 clients', () => {
       ['unsupported'],
     ],
   ];
-  test.each(refused)('of which a page %s: none goes', async (_, shape, fault, codes) => {
+  test.each(refused)('with a page that %s: none is deleted', async (_, shape, fault, codes) => {
     await using tenant = await openMany(shape);
     tenant.vantage.faults.add(fault);
     const step = await tenant.step({ ...SWEEP, timeout: '6s' });
@@ -625,14 +631,14 @@ describe('3,000 clients', () => {
     expect(step.github).toEqual([]);
   });
 
-  test('of which a server gives page 1 again for ever, and the count: none goes', async () => {
+  test('on a server that always returns page 1, with the count: none is deleted', async () => {
     await using tenant = await openMany({ paging: 'ignored' });
     const step = await tenant.step(SWEEP);
     expect(step.outputs['error-code']).toBe('unexpected-response');
     expect(writesOf(step)).toEqual([]);
   });
 
-  test('of which a page is too large are read in smaller ones', async () => {
+  test('with a page that is too large are read in smaller pages', async () => {
     await using tenant = await openMany();
     tenant.vantage.faults.add({ on: { path: page }, mishap: { kind: 'oversize', bytes: 16 * 1024 * 1024 + 1 } });
     const step = await tenant.step(SWEEP);
@@ -641,7 +647,10 @@ describe('3,000 clients', () => {
     expect(left(tenant)).toEqual(OPEN);
   });
 
-  /** Takes a client that was read by then away, once or with every page, and adds another one where the count is to stay. */
+  /**
+   * Removes a client that was read already, once or with every page, and adds another one if the count is to stay the
+   * same.
+   */
   const shrinking = async (shape: VantageOptions['shape'], isOver: (pages: number) => boolean, isRefilled: boolean) => {
     let pages = 0;
     const tenant: Tenant = await openMany(shape, {
@@ -651,7 +660,7 @@ describe('3,000 clients', () => {
         }
         pages += 1;
         if (pages % 5 === 3 && !isOver(pages)) {
-          // As many as span several clients of pull requests, which would all be passed by.
+          // Enough to contain several clients of pull requests, which would all be missed.
           for (let index = pages * 100; index < pages * 100 + 200; index += 1) {
             tenant.vantage.removeClient(`acme-${index}`);
             if (isRefilled) {
@@ -667,10 +676,10 @@ describe('3,000 clients', () => {
   test.each([
     ['with their count', {}, false],
     ['without their count', { list: 'array' }, false],
-    ['and grow by as many, with their count', {}, true],
-    ['and grow by as many, without it', { list: 'array' }, true],
+    ['and grow by the same number, with their count', {}, true],
+    ['and grow by the same number, without their count', { list: 'array' }, true],
   ] as const)(
-    'that shrink while they are read, %s: they are read again, and exactly the right ones go',
+    'that shrink while they are read, %s: they are read again, and exactly the right ones are deleted',
     async (_, shape, isRefilled) => {
       await using tenant = await shrinking(shape, pages => pages > 3, isRefilled);
       const step = await tenant.step(SWEEP);
@@ -683,8 +692,8 @@ describe('3,000 clients', () => {
   test.each([
     ['with their count', {}, false],
     ['without their count', { list: 'array' }, false],
-    ['and grow by as many, with their count', {}, true],
-  ] as const)('that never keep still, %s: none goes', async (_, shape, isRefilled) => {
+    ['and grow by the same number, with their count', {}, true],
+  ] as const)('that keep changing, %s: none is deleted', async (_, shape, isRefilled) => {
     await using tenant = await shrinking(shape, () => false, isRefilled);
     const step = await tenant.step(SWEEP);
     expect(step.outputs['error-code']).toBe('unexpected-response');

@@ -5,11 +5,11 @@ export type Question = 'facts' | 'requests';
 
 export interface Facts {
   readonly apiUrl: string;
-  /** It may write everything. */
+  /** A token with all permissions. */
   readonly token: string;
 }
 
-/** An embedded GitHub in a process of its own. */
+/** An embedded GitHub in its own process. */
 export class GitHubProcess {
   readonly #server: ServerProcess;
   readonly facts: Facts;
@@ -24,7 +24,7 @@ export class GitHubProcess {
     return new GitHubProcess(server, await server.ask<Facts>('facts' satisfies Question));
   }
 
-  /** When each request since the last call of this came, in milliseconds. */
+  /** When each request since the last call arrived, in milliseconds. */
   requests(): Promise<number[]> {
     return this.#server.ask('requests' satisfies Question);
   }

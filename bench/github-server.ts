@@ -1,4 +1,4 @@
-/** The other half of github-process.ts: an embedded GitHub that answers its parent's questions over IPC. */
+/** The server process of github-process.ts: an embedded GitHub that answers its parent's questions over IPC. */
 import { type GitHubOptions, startGitHub } from '../emulator/github/index.ts';
 import type { Facts, Question } from './github-process.ts';
 import { answerParent, optionsOfParent } from './server-process.ts';

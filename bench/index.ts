@@ -1,13 +1,16 @@
-/** `npm run bench`: what the step costs, as ratios measured in one run on this machine. It prints and never asserts. */
-import { mainJob } from './main-job.ts';
+/**
+ * `npm run bench`: measures the cost of a step, as ratios of measurements in one run on this machine. It prints them,
+ * and never fails because of them.
+ */
+import { firstRun } from './first-run.ts';
+import { memoryAndSize } from './memory-and-size.ts';
+import { runKinds } from './run-kinds.ts';
 import { startUp } from './start-up.ts';
 import { targets } from './targets.ts';
-import { ways } from './ways.ts';
-import { weight } from './weight.ts';
 
 console.log(`Node ${process.versions.node} on ${process.platform} ${process.arch}`);
 await startUp();
-await mainJob();
-await ways();
+await firstRun();
+await runKinds();
 await targets();
-await weight();
+await memoryAndSize();

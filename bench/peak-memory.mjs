@@ -1,4 +1,6 @@
-/** Preloaded into a measured process: at its end, notes the most memory that it ever held, in KiB, in its TMPDIR. */
+/**
+ * Preloaded into a measured process. When the process ends, it writes its peak memory in KiB to a file in its TMPDIR.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +9,7 @@ process.once('exit', () => {
   writeFileSync(join(tmpdir(), 'peak-memory'), String(highWaterMark() ?? process.resourceUsage().maxRSS));
 });
 
-/** Linux alone: there, maxRSS starts from what the parent held when it forked. */
+/** Only for Linux, where maxRSS starts with the memory of the parent when it forked. */
 function highWaterMark() {
   if (process.platform !== 'linux') return undefined;
   return /^VmHWM:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];

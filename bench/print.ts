@@ -1,4 +1,4 @@
-/** Prints a heading and a table below it, the columns aligned; numbers are the caller's to round. */
+/** Prints a heading, and a table with aligned columns below it. The caller rounds numbers. */
 export function section(title: string, rows: readonly (readonly string[])[]): void {
   const widths = rows.reduce<number[]>(
     (widest, row) => row.map((cell, column) => Math.max(cell.length, widest[column] ?? 0)),
@@ -10,10 +10,10 @@ export function section(title: string, rows: readonly (readonly string[])[]): vo
   }
 }
 
-/** Milliseconds, as a person reads them. */
+/** Milliseconds, rounded for people. */
 export const ms = (value: number): string => `${value.toFixed(1)} ms`;
 
-/** The middle of the values, or of the two in the middle their mean. */
+/** The middle value, or the mean of the two middle values. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.slice(Math.floor((sorted.length - 1) / 2), Math.floor(sorted.length / 2) + 1);

@@ -1,15 +1,15 @@
-/** A latency for servers, in milliseconds, that is long enough for requests sent together to overlap on a busy machine. */
+/** A latency for servers, in milliseconds. It is long enough for simultaneous requests to overlap on a busy machine. */
 export const OVERLAPPING_MS = 100;
 
-/** A timer may fire early by less than this, and times are noted in whole milliseconds. */
+/** A timer can fire early by less than this, and times are recorded in whole milliseconds. */
 const GRAIN_MS = 2;
 
 /**
- * The round trips on the critical path: the longest chain of requests of which each came after the one before it was
- * answered. Requests under way together count once.
+ * The round trips on the critical path: the length of the longest chain of requests that each arrived after the one
+ * before was answered. Simultaneous requests count once.
  *
- * @param received when each request was received, in milliseconds, by whichever server.
- * @param latencyMs how long every answer takes: so long that requests sent together surely overlap.
+ * @param received when each request arrived, in milliseconds, at any server.
+ * @param latencyMs the delay of every response, which is long enough for simultaneous requests to overlap.
  */
 export function roundTrips(received: readonly number[], latencyMs: number): number {
   let chain = 0;

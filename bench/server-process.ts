@@ -2,28 +2,31 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-/** What a server in a process of its own answers to, by the name of the question. */
+/** The questions that a server in its own process answers, by name. */
 export type Answers = Readonly<Record<string, () => unknown>>;
 
-/** A server in a process of its own, so that its work does not count as the action's. */
+/** A server in its own process, so that its work does not count as work of the action. */
 export class ServerProcess {
   readonly #child: ChildProcess;
 
-  /** @param script in this directory, with `answerParent` in it. @param options for it, as JSON can hold them. */
+  /**
+   * @param script a file in this directory that calls `answerParent`.
+   * @param options the options of the server, as JSON.
+   */
   constructor(script: string, options: unknown) {
     this.#child = fork(join(import.meta.dirname, script), [JSON.stringify(options)]);
   }
 
-  /** One question at a time: the answers carry nothing that tells them apart. */
+  /** One question at a time, because answers do not say which question they belong to. */
   async ask<Answer>(question: string): Promise<Answer> {
     const answered = new AbortController();
     const answer = once(this.#child, 'message', { signal: answered.signal });
-    const gone = once(this.#child, 'exit', { signal: answered.signal }).then(() => {
+    const exited = once(this.#child, 'exit', { signal: answered.signal }).then(() => {
       throw new Error('The server stopped.');
     });
     this.#child.send(question);
     try {
-      const [value] = (await Promise.race([answer, gone])) as [Answer];
+      const [value] = (await Promise.race([answer, exited])) as [Answer];
       return value;
     } finally {
       answered.abort();
@@ -35,13 +38,13 @@ export class ServerProcess {
   }
 }
 
-/** The other half: answers the parent's questions until it lets go. */
+/** The server side: answers the parent's questions until the parent disconnects. */
 export function answerParent(answers: Answers, close: () => Promise<void>): void {
   process.on('message', async (question: string) => process.send?.(await answers[question]?.()));
   process.on('disconnect', close);
 }
 
-/** The options that the parent gave. */
+/** The options from the parent. */
 export function optionsOfParent<Options>(): Options {
   return JSON.parse(process.argv[2] ?? '{}');
 }

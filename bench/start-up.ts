@@ -7,7 +7,7 @@ import { outcome } from './step.ts';
 
 const ROUNDS = 25;
 
-/** What the step costs before it does anything: refused for want of any input, against an empty script. */
+/** Compares a step that fails because it has no inputs with an empty script, to measure the start-up time. */
 export async function startUp(): Promise<void> {
   const scratch = await mkdtemp(join(tmpdir(), 'bench-'));
   try {
@@ -16,7 +16,8 @@ export async function startUp(): Promise<void> {
     const bare: number[] = [];
     const refused: number[] = [];
     let refusal = '';
-    // Taken in turn, so that whatever else the machine does meets both alike. The first round only warms the disk cache.
+    // Alternates between both, so that other work on the machine affects both. The first round only warms up the disk
+    // cache.
     for (let round = 0; round <= ROUNDS; round += 1) {
       const nothing = await runAction({ inputs: {}, entry: empty });
       const action = await runAction({ inputs: {} });
@@ -25,7 +26,7 @@ export async function startUp(): Promise<void> {
       bare.push(nothing.durationMs);
       refused.push(action.durationMs);
     }
-    section(`Start-up: no inputs at all (ends in ${refusal}), median of ${ROUNDS}`, [
+    section(`Start-up without inputs (ends in ${refusal}), median of ${ROUNDS}`, [
       ['an empty script', ms(median(bare)), '1.00'],
       ['dist/index.js', ms(median(refused)), (median(refused) / median(bare)).toFixed(2)],
     ]);

@@ -4,7 +4,9 @@ import type { VantageProcess } from './vantage-process.ts';
 export const SIGN_INS = ['access token', 'client credentials', 'password'] as const;
 export type SignIn = (typeof SIGN_INS)[number];
 
-/** The inputs that sign the administrator in. A token is asked of Vantage here, and is no request of the step's. */
+/**
+ * The inputs to sign in as the administrator. An access token is requested here, so the step sends no request for it.
+ */
 export async function signInInputs(vantage: VantageProcess, signIn: SignIn): Promise<Record<string, string>> {
   if (signIn === 'access token') return { 'access-token': await vantage.accessToken() };
   const { clientId, clientSecret, username, password } = vantage.facts.administrator;
@@ -12,7 +14,7 @@ export async function signInInputs(vantage: VantageProcess, signIn: SignIn): Pro
   return signIn === 'password' ? { ...client, username, password } : client;
 }
 
-/** Runs `dist` as a step of a workflow would, for this client. */
+/** Runs `dist` as a step of a workflow, for this client. */
 export function runStep(
   vantage: VantageProcess,
   clientId: string,
@@ -23,5 +25,5 @@ export function runStep(
   return runAction({ inputs: { 'base-url': baseUrl, 'tenant-id': tenantId, 'client-id': clientId, ...inputs }, env });
 }
 
-/** How a step ended, in a word: `ok`, or its error code. */
+/** How a step ended: `ok`, or its error code. */
 export const outcome = (run: ActionRun): string => (run.exitCode === 0 ? 'ok' : run.outputs['error-code'] || 'failed');

@@ -8,19 +8,22 @@ const ORGANIZATION = 'octo-org';
 const REPOSITORY = `${ORGANIZATION}/octo-repo`;
 const STAGES = Array.from({ length: 10 }, (_, index) => `stage-${index}`);
 
-/** What a workflow may write, by how it reads in the table. Every name in it is there unless it says otherwise. */
-const HAND_OFFS: readonly (readonly [name: string, inputs: Readonly<Record<string, string>>])[] = [
+/** The inputs to write to GitHub, by their names in the table. All environments exist, except `missing`. */
+const DELIVERIES: readonly (readonly [name: string, inputs: Readonly<Record<string, string>>])[] = [
   ['nothing', {}],
   ['a repository', { 'write-to': 'repository' }],
   ['an environment', { 'write-to': 'environment stage-0' }],
   ['an environment, and the client id', { 'write-to': 'environment stage-1', 'client-id-variable': 'CLIENT_ID' }],
-  ['an environment to be made', { 'write-to': 'environment missing', 'create-environments': 'true' }],
+  ['a new environment', { 'write-to': 'environment missing', 'create-environments': 'true' }],
   ['a new secret of an organization', { 'write-to': `organization ${ORGANIZATION}`, 'secret-name': 'NEW' }],
-  ['an organization’s for one repository', { 'write-to': `organization ${ORGANIZATION}`, 'secret-name': 'SELECTED' }],
+  [
+    'a secret of an organization, for one repository',
+    { 'write-to': `organization ${ORGANIZATION}`, 'secret-name': 'SELECTED' },
+  ],
   ['ten environments', { 'write-to': STAGES.map(stage => `environment ${stage}`).join('\n') }],
 ];
 
-/** What writing to GitHub adds to a step: requests, and round trips on the critical path over both servers. */
+/** Measures what writing to GitHub adds to a step: requests, and round trips on the critical path to both servers. */
 export async function targets(): Promise<void> {
   const [owner = '', repo = ''] = REPOSITORY.split('/');
   const selected = { name: 'SELECTED', visibility: 'selected', repositories: [REPOSITORY] } as const;
@@ -39,9 +42,9 @@ export async function targets(): Promise<void> {
     const toGitHub = { 'github-api-url': apiUrl, 'github-token': token };
     const rows: string[][] = [];
     let without = 0;
-    for (const [name, inputs] of HAND_OFFS) {
+    for (const [name, inputs] of DELIVERIES) {
       const signIn = await signInInputs(vantage, 'client credentials');
-      await Promise.all([vantage.requests(), github.requests()]); // what came before is not this step's
+      await Promise.all([vantage.requests(), github.requests()]); // earlier requests do not belong to this step
       const run = await runStep(vantage, name.replaceAll(/\W+/g, '-'), { ...signIn, ...toGitHub, ...inputs });
       const [asked, written] = await Promise.all([vantage.requests(), github.requests()]);
       const trips = roundTrips([...asked, ...written], OVERLAPPING_MS);
@@ -49,7 +52,7 @@ export async function targets(): Promise<void> {
       rows.push([name, ...[asked.length, written.length, trips].map(String), `+${trips - without}`, outcome(run)]);
     }
     const head = ['writes', 'to Vantage', 'to GitHub', 'round trips', '', 'ends in'];
-    section('Writing to GitHub, first run: requests, and round trips on the critical path', [head, ...rows]);
+    section('Delivery to GitHub, first run: requests, and round trips on the critical path', [head, ...rows]);
   } finally {
     vantage.stop();
     github.stop();

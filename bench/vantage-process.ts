@@ -4,7 +4,7 @@ import { ServerProcess } from './server-process.ts';
 export type Question = 'facts' | 'accessToken' | 'requests';
 export type Facts = Pick<Vantage, 'baseUrl' | 'tenantId' | 'administrator'>;
 
-/** An embedded Vantage in a process of its own. */
+/** An embedded Vantage in its own process. */
 export class VantageProcess {
   readonly #server: ServerProcess;
   readonly facts: Facts;
@@ -19,12 +19,12 @@ export class VantageProcess {
     return new VantageProcess(server, await server.ask<Facts>('facts' satisfies Question));
   }
 
-  /** A token of the administrator's, new each time. */
+  /** A new access token of the administrator. */
   accessToken(): Promise<string> {
     return this.#server.ask('accessToken' satisfies Question);
   }
 
-  /** When each request since the last call of this came, in milliseconds. */
+  /** When each request since the last call arrived, in milliseconds. */
   requests(): Promise<number[]> {
     return this.#server.ask('requests' satisfies Question);
   }

@@ -1,4 +1,4 @@
-/** The other half of vantage-process.ts: an embedded Vantage that answers its parent's questions over IPC. */
+/** The server process of vantage-process.ts: an embedded Vantage that answers its parent's questions over IPC. */
 import { startVantage, type VantageOptions } from '../emulator/vantage/index.ts';
 import { answerParent, optionsOfParent } from './server-process.ts';
 import type { Facts, Question } from './vantage-process.ts';

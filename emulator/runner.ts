@@ -12,44 +12,47 @@ export { cancel } from './runner/cancel.ts';
 export type { Annotation } from './runner/step-log.ts';
 
 export interface ActionRunOptions {
-  /** The step's `with:`. What it leaves out gets its default from action.yml. */
+  /** The step's `with:`. Omitted inputs get their default from action.yml. */
   readonly inputs?: Readonly<Record<string, string>>;
-  /** The step's `env:`. Unlike a real step's, it may also replace what the runner sets, GITHUB_REPOSITORY say. */
+  /** The step's `env:`. Unlike a real step's, it can also replace what the runner sets, such as GITHUB_REPOSITORY. */
   readonly env?: Readonly<Record<string, string>>;
-  /** What the main step of a post step saved, by name. As on a real runner it wins over the job's environment. */
+  /**
+   * What the main step saved for its post step, by name. As on a real runner, it takes precedence over the job's
+   * environment.
+   */
   readonly state?: Readonly<Record<string, string>>;
-  /** The leg of the matrix that the job is. null: it has none. */
+  /** The values of the matrix for this job. null: the job has no matrix. */
   readonly matrix?: Readonly<Record<string, unknown>> | null;
   /** Values that are masked from the start, as the runner does for each `secrets.NAME` that a job uses. */
   readonly secrets?: readonly string[];
-  /** The script to run. Default: what action.yml calls `runs.main`. A post step is run by naming its script here. */
+  /** The script to run. Default: `runs.main` of action.yml. To run a post step, name its script here. */
   readonly entry?: string;
-  /** The action.yml. Default: this repository's. */
+  /** The path of action.yml. Default: this repository's. */
   readonly metadata?: string;
-  /** The id of the user and the group that the step runs as, where that is not the runner's: only root may do that. */
+  /** The user and group ID of the step, if they differ from the runner's. Only root can set them. */
   readonly user?: number;
-  /** Called once the process is there, to watch it or to send it signals. */
+  /** Called when the process has started, to watch it or to send it signals. */
   readonly onStart?: (child: ChildProcess) => void;
-  /** After this the process is killed. Default: 120 s. */
+  /** The time after which the process is killed. Default: 120 s. */
   readonly timeoutMs?: number;
 }
 
-/** What a step left behind. */
+/** What a step left. */
 export interface ActionRun {
-  /** null where a signal ended the process. */
+  /** null if a signal ended the process. */
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** A step fails by its exit code, or by a command or file that the runner cannot read. */
+  /** A step fails because of its exit code, or because of a command or file that the runner cannot read. */
   readonly conclusion: 'success' | 'failure';
   /** As printed. */
   readonly stdout: string;
   readonly stderr: string;
-  /** As the web page shows it: both streams in the order of arrival, commands interpreted, secrets masked. */
+  /** As the web page shows it: both streams in order of arrival, commands interpreted, secrets masked. */
   readonly log: string;
   readonly annotations: readonly Annotation[];
   /** The values that the step asked to be masked, in order. */
   readonly masks: readonly string[];
-  /** As a later step reads them. (A job's own outputs would lose those that hold a masked value.) */
+  /** As a later step reads them. (A job's own outputs would lose those that contain a masked value.) */
   readonly outputs: Readonly<Record<string, string>>;
   /** What the post step gets, each as STATE_name. */
   readonly state: Readonly<Record<string, string>>;
@@ -57,7 +60,9 @@ export interface ActionRun {
   readonly paths: readonly string[];
   /** The job summary as GitHub gets it: Markdown, masked. */
   readonly summary: string;
-  /** Every file that the step could write, raw: GITHUB_OUTPUT and the like by that name, others by relative path. */
+  /**
+   * Every file that the step could write, unmasked: GITHUB_OUTPUT and the like by that name, others by relative path.
+   */
   readonly files: Readonly<Record<string, string>>;
   readonly durationMs: number;
 }
@@ -65,8 +70,8 @@ export interface ActionRun {
 const ACTION_YML = path.resolve(import.meta.dirname, '..', 'action.yml');
 
 /**
- * Runs a `node24` JavaScript action as one step of a job: in an environment and a directory of its own, both gone
- * afterwards. Throws only where it cannot start the step at all; a step that fails is an ActionRun that says so.
+ * Runs a `node24` JavaScript action as one step of a job, in its own environment and directory, which are deleted
+ * afterwards. Throws only if it cannot start the step. A step that fails is an ActionRun that says so.
  */
 export async function runAction(options: ActionRunOptions): Promise<ActionRun> {
   requireNode24();
@@ -130,12 +135,12 @@ export async function runAction(options: ActionRunOptions): Promise<ActionRun> {
   }
 }
 
-/** A name that the step saved cannot be set by the job; one that it did not save can. */
+/** The job cannot set a name that the step saved, but it can set other names. */
 function stateEnvironment(state: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value]));
 }
 
-/** Anything else than the Node that GitHub runs the action on would prove little. */
+/** Only the version of Node that GitHub runs the action on shows how the action behaves. */
 function requireNode24(): void {
   const major = process.versions.node.split('.')[0];
   if (major !== '24') {
@@ -145,7 +150,7 @@ function requireNode24(): void {
   }
 }
 
-/** The text of a stream, growing while it comes; each of its lines is passed on when it is whole. */
+/** The text of a stream so far. Each line is passed on when it is complete. */
 function collect(stream: NodeJS.ReadableStream, onLine: (line: string) => void): { text: string } {
   const collected = { text: '' };
   let rest = '';
@@ -162,13 +167,13 @@ function collect(stream: NodeJS.ReadableStream, onLine: (line: string) => void):
   return collected;
 }
 
-/** The exit code and the signal, once the process has ended and everything that it printed is here. */
+/** The exit code and the signal, when the process has ended and everything that it printed has arrived. */
 async function closed(child: ChildProcess): Promise<[number | null, NodeJS.Signals | null]> {
   const [exitCode, signal] = await once(child, 'close');
   return [exitCode, signal];
 }
 
-/** Reads the files that a step hands its results back in. One that cannot be read fails the step, not the others. */
+/** Reads the files with the results of a step. If one cannot be read, the step fails, but the others are read. */
 function readResults(files: Readonly<Record<string, string>>, log: StepLog) {
   const values = (variable: string) => {
     try {

@@ -1,7 +1,7 @@
 /**
  * `npm run build [-- --out DIR]`: compiles `src/` to `build/` and bundles that into `dist/index.js` and its chunks.
- * `dist/post.js`, for the end of the job, is the same bundle under another name.
- * The same sources give the same bytes wherever the checkout lies, which is how CI proves that `dist` is what `src` says.
+ * `dist/post.js`, for the end of the job, is the same bundle under another name. The same sources give the same bytes
+ * in any directory, so CI can compare `dist` with `src`.
  */
 import { execFile } from 'node:child_process';
 import { access, appendFile, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -15,11 +15,11 @@ const build = join(root, 'build');
 const bundle = join(build, 'dist');
 
 /**
- * @actions/core reaches @actions/http-client, and with it the whole of undici, through a helper for OIDC tokens that
- * this action never calls; @actions/github reaches it too, and all of Octokit, where the action takes its `context`
- * alone. None of them does anything when merely imported, but no package.json of theirs says so, and the bundler has to
- * keep it all: every start would take more than twice as long. So copies that do say so go beside the compiled files,
- * where they are found first. node_modules itself stays as npm left it.
+ * @actions/core imports @actions/http-client, and with it all of undici, for a helper for OIDC tokens that this action
+ * never calls. @actions/github imports it as well, and all of Octokit, although the action only uses its `context`.
+ * None of them has side effects when it is imported, but no package.json says so, so the bundler has to keep
+ * everything: every start would take more than twice as long. So copies that say so are placed next to the compiled
+ * files, where they are found first. node_modules itself is not changed.
  */
 const FREE_OF_SIDE_EFFECTS = ['@actions/core', '@actions/github', '@actions/http-client'];
 
@@ -59,7 +59,7 @@ async function markFreeOfSideEffects(name: string): Promise<void> {
   await writeFile(manifest, JSON.stringify({ ...parsed, sideEffects: false }));
 }
 
-/** A command-line tool of node_modules, run by the same Node as this script, whatever the PATH says. */
+/** A command-line tool of node_modules, run by the same Node as this script, whatever PATH is. */
 async function tool(script: string, ...args: string[]): Promise<void> {
   await run(process.execPath, [join(root, 'node_modules', script), ...args], { cwd: root }).catch(error => {
     process.stderr.write(`${error.stdout ?? ''}${error.stderr ?? ''}`);
@@ -67,7 +67,10 @@ async function tool(script: string, ...args: string[]): Promise<void> {
   });
 }
 
-/** ncc would minify the entry alone, but nearly all of the weight is in the chunks. Names stay: stacks should be readable. */
+/**
+ * ncc minifies only the entry, but most of the code is in the chunks. Names are kept, so that stack traces are
+ * readable.
+ */
 async function minifyFile(path: string): Promise<void> {
   const names = { keep_classnames: true, keep_fnames: true };
   const { code } = await minify(await readFile(path, 'utf8'), {
@@ -79,7 +82,7 @@ async function minifyFile(path: string): Promise<void> {
   await writeFile(path, code);
 }
 
-/** ncc collects the licenses of what it finds in the root's node_modules; most of the copies above escape it. */
+/** ncc collects the licenses of what it finds in the root's node_modules, but misses most of the copies above. */
 async function addLicense(name: string): Promise<void> {
   const notices = join(bundle, 'licenses.txt');
   if (`\n${await readFile(notices, 'utf8')}`.includes(`\n${name}\n`)) return;
@@ -111,7 +114,7 @@ try {
   await mkdir(out, { recursive: true });
   await cp(bundle, out, { recursive: true });
 } finally {
-  // Left behind, the copies would be found by whatever searches the checkout for packages, Jest among them.
+  // Otherwise, tools that search the checkout for packages would find the copies, Jest among them.
   await rm(build, { recursive: true, force: true });
 }
 

@@ -1,7 +1,8 @@
 /**
- * `node scripts/extract-github-openapi.ts [FILE]`: writes emulator/github/openapi.json, what GitHub's own description of its
- * REST API says of the few routes that the embedded GitHub has, without the prose. FILE is `api.github.com.json` of the npm
- * package @octokit/openapi; left out, npm brings the version named here (the whole package is some 400 MB).
+ * `node scripts/extract-github-openapi.ts [FILE]`: writes emulator/github/openapi.json, the part of GitHub's own
+ * description of its REST API for the few routes of the embedded GitHub, without the prose. FILE is
+ * `api.github.com.json` of the npm package @octokit/openapi. Without it, npm downloads the version named here (the
+ * whole package is some 400 MB).
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -54,7 +55,7 @@ function routes(): Record<string, readonly string[]> {
   return wanted;
 }
 
-/** The keywords of a schema that say what a value may be. Each of the first kind holds no further schema. */
+/** The keywords of a schema that restrict a value. Those of the first kind contain no further schema. */
 const PLAIN = [
   'type',
   'enum',
@@ -70,10 +71,10 @@ const PLAIN = [
 const LISTS = ['allOf', 'anyOf', 'oneOf'];
 const SINGLE = ['items', 'additionalProperties', 'not'];
 
-/** What GitHub says when it refuses is the same everywhere, though its description names it on few routes. */
+/** GitHub refuses requests the same way everywhere, but its description names the refusals on few routes. */
 const REFUSAL: Json = { $ref: '#/components/responses/not_found' };
 
-/** Goes through a description, keeps what the routes need, and collects the components that they refer to. */
+/** Visits a description, keeps what the routes need, and collects the components that they refer to. */
 class Extract {
   readonly #source: JsonObject;
   readonly components: JsonObject = {};
@@ -96,7 +97,7 @@ class Extract {
   }
 
   schema(source: Json | undefined): Json {
-    // `additionalProperties` may be a boolean in place of a schema.
+    // `additionalProperties` can be a boolean instead of a schema.
     if (typeof source === 'boolean') return source;
     const schema = object(source);
     if (schema.$ref !== undefined) return this.#reference(schema.$ref, found => this.schema(found));
@@ -110,13 +111,13 @@ class Extract {
     return kept;
   }
 
-  /** Copies what a reference leads to, once, and gives the reference. */
+  /** Copies the target of a reference, once, and returns the reference. */
   #reference(reference: Json, copy: (found: Json) => Json): JsonObject {
     const [, , kind = '', name = ''] = String(reference).split('/');
     this.components[kind] ??= {};
     const copies = object(this.components[kind]);
     if (!(name in copies)) {
-      // Set before it is filled: a schema may lead back to itself.
+      // Set before it is filled, because a schema can refer to itself.
       copies[name] = {};
       copies[name] = copy(object(object(this.#source.components)[kind])[name] ?? null);
     }
@@ -124,11 +125,11 @@ class Extract {
   }
 
   #parameter(source: Json): JsonObject {
-    const { $ref, name, in: place, required, schema } = object(source);
+    const { $ref, name, in: location, required, schema } = object(source);
     if ($ref !== undefined) return this.#reference($ref, found => this.#parameter(found));
     return {
       name: name ?? null,
-      in: place ?? null,
+      in: location ?? null,
       ...(required !== undefined && { required }),
       schema: this.schema(schema),
     };
@@ -142,7 +143,7 @@ class Extract {
   #response(source: Json): JsonObject {
     const { $ref, content } = object(source);
     if ($ref !== undefined) return this.#reference($ref, found => this.#response(found));
-    // OpenAPI wants a description of every answer, be it an empty one.
+    // OpenAPI requires a description of every response, which may be empty.
     return { description: '', ...(content !== undefined && { content: this.#content(content) }) };
   }
 
@@ -152,7 +153,7 @@ class Extract {
   }
 }
 
-/** Leaves out refusals of which nothing but the number is said: they are like all the others. */
+/** Removes refusals of which only the status is described: they are like all others. */
 function withoutBareRefusals(responses: JsonObject): JsonObject {
   const isBare = ([status, response]: [string, Json]) =>
     status.startsWith('4') && !/content|ref/.test(Object.keys(object(response)).join());
@@ -173,7 +174,7 @@ function mapValues(source: JsonObject, change: (value: Json) => Json): JsonObjec
   return Object.fromEntries(Object.entries(source).map(([name, value]) => [name, change(value)]));
 }
 
-/** The same, the members of every object in the order of their names. */
+/** The same object, with the members of every object sorted by name. */
 function sorted(value: Json): Json {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
@@ -197,7 +198,7 @@ function extract(source: JsonObject): Json {
   });
 }
 
-/** Has npm bring the package, and reads the one file of it. */
+/** Downloads the package with npm, and reads one file of it. */
 async function download(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'github-openapi-'));
   try {
@@ -215,7 +216,7 @@ const [file] = positionals;
 const text = file === undefined ? await download() : await readFile(file, 'utf8');
 const description = JSON.stringify(extract(JSON.parse(text)), undefined, 2);
 await writeFile(target, `${description}\n`);
-// As the formatter wants it, so that the linter finds nothing to say about a file that no hand writes.
+// In the style of the formatter, so that the linter accepts this generated file.
 await run(
   process.execPath,
   [join(root, 'node_modules', '@biomejs', 'biome', 'bin', 'biome'), 'format', '--write', target],

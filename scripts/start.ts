@@ -2,10 +2,10 @@ import { bootstrap } from './start/bootstrap.ts';
 import { keepRunning } from './start/keep.ts';
 import { HELP, readOptions, type StartOptions, UsageError } from './start/options.ts';
 import { quickStart } from './start/quick-start.ts';
+import { openSetup } from './start/setup.ts';
 import { print } from './start/show.ts';
-import { openSite } from './start/site.ts';
 
-// Ctrl+C reaches the step as well, which tidies up; only then may its directory go, and with it the secret in there.
+// Ctrl+C reaches the step as well, which cleans up. Only then can its directory be deleted, with the secret in it.
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => interrupted.abort());
 
@@ -19,15 +19,15 @@ try {
   process.exitCode = 2;
 }
 
-/** Runs the examples, one after the other. What needs a look inside is left out where the servers are not ours. */
+/** Runs the examples, one after the other. Without the embedded servers, what needs to read them is left out. */
 async function start(options: StartOptions, signal: AbortSignal): Promise<void> {
-  const site = await openSite(options, process.env);
-  const { embedded } = site;
+  const setup = await openSetup(options, process.env);
+  const { embedded } = setup;
   try {
-    await quickStart(site, options, signal);
-    if (embedded && !signal.aborted) await bootstrap(site, embedded, options);
+    await quickStart(setup, options, signal);
+    if (embedded && !signal.aborted) await bootstrap(setup, embedded, options);
     if (embedded && options.keep) await keepRunning(embedded, signal);
   } finally {
-    await site.close();
+    await setup.close();
   }
 }

@@ -40,11 +40,11 @@ test.each(PAGES)('%s links to files and headings that exist', page => {
   expect(links.filter(link => isBroken(page, link))).toEqual([]);
 });
 
-test('the README stays short enough for a first hour', () => {
+test('the README is short enough to read first', () => {
   expect(textOf('README.md').split(/\s+/u).length).toBeLessThanOrEqual(1500);
 });
 
-/** What a YAML block gives the action: the `with` of a step, or the whole block if it is a list of inputs. */
+/** What a YAML block passes to the action: the `with` of a step, or the whole block if it is a list of inputs. */
 function inputsIn(block: unknown): readonly string[] {
   if (typeof block !== 'object' || block === null || 'concurrency' in block) {
     return [];

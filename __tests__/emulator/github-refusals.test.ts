@@ -30,7 +30,7 @@ async function githubWith(options: GitHubOptions): Promise<GitHub> {
   return github;
 }
 
-/** A GitHub of one organization with these rules, and of one user. */
+/** A GitHub with one organization that has these rules, and one user. */
 function ruled(rules: OrganizationRules = {}): Promise<GitHub> {
   const repositories = [
     { owner: 'Acme', repo: 'invoices' },
@@ -39,7 +39,7 @@ function ruled(rules: OrganizationRules = {}): Promise<GitHub> {
   return githubWith({ seed: { repositories, organizations: [{ login: 'acme', rules }] } });
 }
 
-/** Asks, and gives the answer. */
+/** Sends a request, and returns the response. */
 async function ask(github: GitHub, kind: TokenKind, at: string, method = 'GET', body?: unknown) {
   const response = await fetch(`${github.apiUrl}${at}`, {
     method,
@@ -96,13 +96,13 @@ describe('an organization', () => {
     },
   );
 
-  test('does not let in an App whose installation is suspended', async () => {
+  test('refuses an App whose installation is suspended', async () => {
     const github = await ruled();
     const { status, json } = await ask(github, { ...APP, suspended: true } as TokenKind, SECRETS);
     expect([status, json.message]).toEqual([403, 'This installation has been suspended']);
   });
 
-  test('is told of, whoever asks', async () => {
+  test('is refused for every kind of token', async () => {
     const github = await ruled();
     expect((await ask(github, FINE, '/orgs/ACME')).status).toBe(200);
     expect((await ask(github, FINE, '/orgs/nobody')).status).toBe(404);
@@ -113,7 +113,7 @@ describe('an organization', () => {
 describe('a place', () => {
   const MANY = Array.from({ length: 1000 }, (_, index) => ({ name: `S${String(index).padStart(4, '0')}` }));
 
-  test('lists what it holds, in pages', async () => {
+  test('lists what it holds in pages', async () => {
     const github = await githubWith({
       seed: { repositories: [{ owner: 'acme', repo: 'invoices', secrets: MANY.slice(0, 40).reverse() }] },
     });
@@ -130,7 +130,7 @@ describe('a place', () => {
     ['repository', SECRETS, 100],
     ['environment', '/repos/acme/invoices/environments/production/secrets', 100],
     ['organization', '/orgs/acme/actions/secrets', 1000],
-  ])('takes no more than so many secrets: %s', async (kind, at, most) => {
+  ])('accepts only a limited number of secrets: %s', async (kind, at, most) => {
     const hundred = MANY.slice(0, 100);
     const github = await githubWith({
       seed: {
@@ -152,7 +152,7 @@ describe('a place', () => {
     });
   });
 
-  test('takes as many as come where GitHub names no number', async () => {
+  test('accepts any number if GitHub documents no limit', async () => {
     const repositories = [
       { owner: 'acme', repo: 'invoices', secrets: MANY.slice(0, 100).map(one => ({ ...one, app: 'agents' as const })) },
     ];

@@ -35,7 +35,7 @@ async function ask(path: string, method = 'GET') {
   return { status: response.status, location: response.headers.get('location') };
 }
 
-test('a repository that was renamed keeps its number and all that it holds', async () => {
+test('a repository that was renamed keeps its ID and everything in it', async () => {
   github.repositories.rename('Acme', 'Website', { repo: 'site' });
   expect(github.repositories.all()).toEqual([{ owner: 'acme', repo: 'site', id: 1002 }]);
   expect(await ask('/repos/acme/site/actions/secrets/OUTER')).toMatchObject({ status: 200 });
@@ -44,7 +44,7 @@ test('a repository that was renamed keeps its number and all that it holds', asy
   expect(github.secret({ owner: 'acme', repo: 'site', environment: 'production' }, 'INNER')?.value).toBe('two');
 });
 
-test('its old name leads to its number, for reads and for writes', async () => {
+test('its old name redirects to its ID, for reads and for writes', async () => {
   github.repositories.rename('acme', 'website', { repo: 'site' });
   const secret = `${github.apiUrl}/repositories/1002/actions/secrets/OUTER`;
   expect(await ask('/repos/acme/website')).toEqual({ status: 301, location: `${github.apiUrl}/repositories/1002` });
@@ -53,14 +53,14 @@ test('its old name leads to its number, for reads and for writes', async () => {
   expect(github.secret({ owner: 'acme', repo: 'site' }, 'OUTER')?.value).toBe('one');
 });
 
-test('a new repository under an old name is another, and holds nothing of the old one', async () => {
+test('a new repository under an old name is a different one, and holds nothing of the old one', async () => {
   github.repositories.rename('acme', 'website', { repo: 'site' });
   github.repositories.add(WEBSITE);
   expect(await ask('/repos/acme/website/actions/secrets/OUTER')).toMatchObject({ status: 404 });
   expect(await ask('/repos/acme/site/actions/secrets/OUTER')).toMatchObject({ status: 200 });
 });
 
-test('a repository that was deleted is gone with all that it held, for the next of its name too', async () => {
+test('a repository that was deleted leaves nothing, also for a new one with its name', async () => {
   github.repositories.remove('acme', 'website');
   expect(await ask('/repos/acme/website')).toMatchObject({ status: 404 });
   github.repositories.add(WEBSITE);
@@ -68,13 +68,13 @@ test('a repository that was deleted is gone with all that it held, for the next 
   expect(github.secret(WEBSITE, 'OUTER')).toBeUndefined();
 });
 
-test('a repository that was archived is read, and not written', async () => {
+test('a repository that was archived is readable but not writable', async () => {
   github.repositories.archive('acme', 'website');
   expect(await ask('/repos/acme/website/actions/secrets/OUTER')).toMatchObject({ status: 200 });
   expect(await ask('/repos/acme/website/actions/secrets/OUTER', 'DELETE')).toMatchObject({ status: 403 });
 });
 
-test('nothing is done to a repository that is not there', () => {
+test('nothing can be done to a repository that does not exist', () => {
   expect(() => github.repositories.rename('acme', 'payroll', { repo: 'pay' })).toThrow('Not Found');
   expect(() => github.repositories.archive('acme', 'payroll')).toThrow('Not Found');
   expect(() => github.repositories.remove('acme', 'payroll')).toThrow('Not Found');

@@ -21,7 +21,7 @@ import { findRoute } from '../../emulator/github/routes.ts';
 const MINUTE = 60_000;
 const APPS = ['actions', 'agents', 'codespaces', 'dependabot'] as const;
 
-/** Everything that a fine-grained token or an app may be allowed here. */
+/** Every permission that a fine-grained token or an App can have here. */
 const ALL: Permissions = {
   actions: 'write',
   actions_variables: 'write',
@@ -56,7 +56,7 @@ const SEED: Seed = {
 };
 
 /** Every place of the seed that holds secrets, with its path. */
-const PLACES: [string, SecretScope][] = [
+const SCOPES: [string, SecretScope][] = [
   ...APPS.map((app): [string, SecretScope] => [
     `/repos/acme/invoices/${app}`,
     { owner: 'acme', repo: 'invoices', app },
@@ -66,7 +66,7 @@ const PLACES: [string, SecretScope][] = [
 ];
 
 /** Those of them that hold variables. */
-const VARIABLE_PLACES = PLACES.filter(([at]) => /actions|environments/.test(at));
+const VARIABLE_SCOPES = SCOPES.filter(([at]) => /actions|environments/.test(at));
 
 const INVOICES: SecretScope = { owner: 'acme', repo: 'invoices' };
 const SECRETS = '/repos/acme/invoices/actions/secrets';
@@ -93,12 +93,12 @@ interface Reply {
   status: number;
   headers: Headers;
   text: string;
-  // The answers are looked at member by member, each test knows which.
+  // Each test knows the shape of the responses that it reads.
   json: Record<string, unknown>;
 }
 
 interface Call {
-  /** '' sends none. Default: one that may do everything. */
+  /** '' sends no token. Default: a token with all permissions. */
   token?: string;
   headers?: Record<string, string>;
 }
@@ -120,7 +120,7 @@ async function call(github: GitHub, method: string, at: string, body?: unknown, 
   return { status: response.status, headers: response.headers, text, json };
 }
 
-/** A body that puts a value, sealed for the key that a place has now. */
+/** A body with a value, encrypted with the current key of a place. */
 async function sealed(github: GitHub, secrets: string, value: string): Promise<Record<string, string>> {
   const { json } = await call(github, 'GET', `${secrets}/public-key`);
   return { encrypted_value: seal(value, String(json.key)), key_id: String(json.key_id) };
@@ -130,12 +130,12 @@ function seal(value: string, key: string): string {
   return Buffer.from(sodium.crypto_box_seal(value, Buffer.from(key, 'base64'))).toString('base64');
 }
 
-/** Puts a secret, and gives the answer. */
+/** Writes a secret, and returns the response. */
 async function put(github: GitHub, secrets: string, name: string, value: string, more: object = {}): Promise<Reply> {
   return call(github, 'PUT', `${secrets}/${name}`, { ...(await sealed(github, secrets, value)), ...more });
 }
 
-/** What a refusal is to look like. */
+/** What a refusal must look like. */
 function refusal(status: number, message: string | RegExp): object {
   const json = {
     message: typeof message === 'string' ? message : expect.stringMatching(message),
@@ -150,19 +150,19 @@ function violations(github: GitHub): (string | undefined)[] {
 }
 
 describe('secrets', () => {
-  test.each(PLACES)('%s: a key of its own, made, changed, read and deleted', async (at, place) => {
+  test.each(SCOPES)('%s: has its own key, and a secret is created, updated, read and deleted', async (at, scope) => {
     const github = await githubWith({ clock: Date.parse('2026-03-01T00:00:00Z') });
     const secrets = `${at}/secrets`;
-    const more = 'org' in place ? { visibility: 'private' } : {};
+    const more = 'org' in scope ? { visibility: 'private' } : {};
 
     expect(await call(github, 'GET', `${secrets}/token`)).toMatchObject(refusal(404, 'Not Found'));
     expect(await put(github, secrets, 'Token', 'first', more)).toMatchObject({ status: 201, text: '{}' });
-    expect(github.secret(place, 'TOKEN')).toMatchObject({ value: 'first', updatedAt: '2026-03-01T00:00:00Z' });
+    expect(github.secret(scope, 'TOKEN')).toMatchObject({ value: 'first', updatedAt: '2026-03-01T00:00:00Z' });
     expect(github.requests.at(-1)).toMatchObject({ route: 'writeSecret', status: 201, applied: true });
 
     github.clock.set(Date.parse('2026-04-01T00:00:00Z'));
     expect(await put(github, secrets, 'TOKEN', 'zweite ✓', more)).toMatchObject({ status: 204, text: '' });
-    expect(github.secret(place, 'token')?.value).toBe('zweite ✓');
+    expect(github.secret(scope, 'token')?.value).toBe('zweite ✓');
     const { status, json } = await call(github, 'GET', `${secrets}/tOkEn`);
     expect({ status, json }).toEqual({
       status: 200,
@@ -171,26 +171,26 @@ describe('secrets', () => {
 
     expect(await call(github, 'DELETE', `${secrets}/TOKEN`)).toMatchObject({ status: 204, text: '' });
     expect(await call(github, 'DELETE', `${secrets}/TOKEN`)).toMatchObject(refusal(404, 'Not Found'));
-    expect(github.secret(place, 'TOKEN')).toBeUndefined();
+    expect(github.secret(scope, 'TOKEN')).toBeUndefined();
     expect(violations(github)).toEqual([]);
   });
 
-  test('no two places share a key, and no secret lies in two of them', async () => {
+  test('no two places share a key, and no secret is in two of them', async () => {
     const github = await githubWith();
     const keys = await Promise.all(
-      PLACES.map(async ([at]) => (await call(github, 'GET', `${at}/secrets/public-key`)).json),
+      SCOPES.map(async ([at]) => (await call(github, 'GET', `${at}/secrets/public-key`)).json),
     );
-    expect(new Set(keys.map(({ key }) => key)).size).toBe(PLACES.length);
-    expect(new Set(keys.map(({ key_id }) => key_id)).size).toBe(PLACES.length);
+    expect(new Set(keys.map(({ key }) => key)).size).toBe(SCOPES.length);
+    expect(new Set(keys.map(({ key_id }) => key_id)).size).toBe(SCOPES.length);
     for (const { key, key_id } of keys) {
       expect(Buffer.from(String(key), 'base64')).toHaveLength(32);
       expect(key_id).toMatch(/^\d{18}$/);
     }
     await put(github, SECRETS, 'TOKEN', 'value');
-    expect(PLACES.filter(([, place]) => github.secret(place, 'TOKEN'))).toHaveLength(1);
+    expect(SCOPES.filter(([, scope]) => github.secret(scope, 'TOKEN'))).toHaveLength(1);
   });
 
-  test('names of owners, repositories, organizations and environments are found in any case', async () => {
+  test('names of owners, repositories, organizations and environments are case-insensitive', async () => {
     const github = await githubWith();
     expect((await put(github, '/repos/ACME/Invoices/environments/PRODUCTION/secrets', 'A', 'x')).status).toBe(201);
     expect(github.secret({ owner: 'acme', repo: 'invoices', environment: 'production' }, 'a')?.value).toBe('x');
@@ -212,14 +212,14 @@ describe('secrets', () => {
     '/orgs/nobody/actions',
     `${ENVIRONMENTS}/nowhere`,
     '/repos/nobody/invoices/actions',
-  ])('nothing is at %s', async at => {
+  ])('nothing exists at %s', async at => {
     const github = await githubWith();
     expect(await call(github, 'GET', `${at}/secrets/public-key`)).toMatchObject(refusal(404, 'Not Found'));
     const body = { key_id: '1', encrypted_value: 'AAAA', visibility: 'all' };
     expect(await call(github, 'PUT', `${at}/secrets/A`, body)).toMatchObject(refusal(404, 'Not Found'));
   });
 
-  test('a box that was sealed for another key is refused, whichever of its two parts is wrong', async () => {
+  test('a value that was encrypted with another key is refused, whichever of its two parts is wrong', async () => {
     const github = await githubWith();
     const [own, other] = [
       await sealed(github, SECRETS, 'x'),
@@ -238,13 +238,13 @@ describe('secrets', () => {
     ['plain text', 'aGVsbG8='],
     ['nothing', ''],
     ['random bytes', Buffer.alloc(64, 7).toString('base64')],
-  ])('%s is no sealed box', async (_what, box) => {
+  ])('%s is not an encrypted value', async (_what, box) => {
     const github = await githubWith();
     const body = { ...(await sealed(github, SECRETS, 'x')), encrypted_value: box };
     expect((await call(github, 'PUT', `${SECRETS}/A`, body)).status).toBe(422);
   });
 
-  test('once the key was changed the old one is refused, and the secrets stay', async () => {
+  test('after the key changed, the old one is refused, and the secrets are kept', async () => {
     const github = await githubWith();
     await put(github, SECRETS, 'OLD', 'x');
     const old = await sealed(github, SECRETS, 'y');
@@ -261,7 +261,7 @@ describe('secrets', () => {
   });
 
   test.each(['1TOKEN', 'MY-TOKEN', 'MY%20TOKEN', 'T%C3%96KEN', 'GITHUB_TOKEN', 'github_x'])(
-    '%s is no name',
+    '%s is not a name',
     async name => {
       const github = await githubWith();
       expect(await put(github, SECRETS, name, 'x')).toMatchObject(refusal(422, /^Secret names (can only|must not)/));
@@ -274,7 +274,7 @@ describe('secrets', () => {
   });
 });
 
-describe("an organization's secrets", () => {
+describe('secrets of an organization', () => {
   const WITH_SECRETS: Seed = {
     ...SEED,
     organizations: [
@@ -296,7 +296,7 @@ describe("an organization's secrets", () => {
     ],
   };
 
-  test('the seed stands as it was given', async () => {
+  test('the seed is stored unchanged', async () => {
     const github = await githubWith({ seed: WITH_SECRETS });
     expect(github.secret({ org: 'acme' }, 'FEW')).toEqual({
       name: 'FEW',
@@ -321,7 +321,7 @@ describe("an organization's secrets", () => {
       { repositories: ['Acme/invoices', 'acme/website'] },
     ],
     [
-      'ids as texts',
+      'IDs as strings',
       { visibility: 'selected', selected_repository_ids: ['1001'] },
       { repositories: ['Acme/invoices'] },
     ],
@@ -340,15 +340,15 @@ describe("an organization's secrets", () => {
       /public is not a member of \["all","private","selected"\]/,
       true,
     ],
-    ['selected, and no ids', { visibility: 'selected' }, /"selected_repository_ids" wasn't supplied/, false],
-    ['ids that are not for it', { visibility: 'all', selected_repository_ids: [1001] }, /only be set when/, false],
+    ['selected, and no IDs', { visibility: 'selected' }, /"selected_repository_ids" wasn't supplied/, false],
+    ['IDs with another visibility', { visibility: 'all', selected_repository_ids: [1001] }, /only be set when/, false],
     [
       "another owner's repository",
       { visibility: 'selected', selected_repository_ids: [2001] },
       /2001 does not belong/,
       false,
     ],
-    ['ids in no list', { visibility: 'selected', selected_repository_ids: 1001 }, /is not an array/, true],
+    ['IDs that are not a list', { visibility: 'selected', selected_repository_ids: 1001 }, /is not an array/, true],
   ])('refused: %s', async (_what, reach, message, isViolation) => {
     const github = await githubWith();
     expect(await put(github, ORGANIZATION, 'NEW', 'x', reach)).toMatchObject(refusal(422, message));
@@ -356,7 +356,7 @@ describe("an organization's secrets", () => {
     expect(violations(github)).toHaveLength(isViolation ? 1 : 0);
   });
 
-  test('a write that leaves the ids out drops the repositories', async () => {
+  test('a write that omits the IDs removes the repositories', async () => {
     const github = await githubWith({ seed: WITH_SECRETS });
     expect((await put(github, ORGANIZATION, 'FEW', 'new', { visibility: 'selected' })).status).toBe(204);
     expect(github.secret({ org: 'acme' }, 'FEW')).toMatchObject({
@@ -366,14 +366,14 @@ describe("an organization's secrets", () => {
     });
   });
 
-  test('a write that gives them keeps them', async () => {
+  test('a write that has the IDs keeps the repositories', async () => {
     const github = await githubWith({ seed: WITH_SECRETS });
     const reach = { visibility: 'selected', selected_repository_ids: [1002] };
     expect((await put(github, ORGANIZATION, 'FEW', 'new', reach)).status).toBe(204);
     expect(github.secret({ org: 'acme' }, 'FEW')?.repositories).toEqual(['acme/website']);
   });
 
-  test("Dependabot's ids are texts, those of codespaces and agents numbers", async () => {
+  test('Dependabot uses strings as IDs, Codespaces and agents use numbers', async () => {
     const github = await githubWith();
     const reach = (id: unknown) => ({ visibility: 'selected', selected_repository_ids: [id] });
     expect((await put(github, '/orgs/acme/dependabot/secrets', 'A', 'x', reach('1001'))).status).toBe(201);
@@ -415,17 +415,17 @@ describe("an organization's secrets", () => {
     [ORGANIZATION, 'secret', { org: 'acme' }],
     ['/orgs/acme/dependabot/secrets', 'secret', { org: 'acme', app: 'dependabot' }],
     ['/orgs/acme/actions/variables', 'variable', { org: 'acme' }],
-  ] as const)('%s: one repository is added to those that are there', async (at, kind, place) => {
+  ] as const)('%s: one repository is added to others', async (at, kind, scope) => {
     const github = await githubWith({ seed: WITH_SECRETS });
-    const { updatedAt } = github[kind](place, 'FEW') ?? {};
+    const { updatedAt } = github[kind](scope, 'FEW') ?? {};
     for (const id of [1001, 1001, 1002]) {
       expect(await call(github, 'PUT', `${at}/FEW/repositories/${id}`)).toMatchObject({ status: 204, text: '' });
     }
-    expect(github[kind](place, 'FEW')).toMatchObject({ repositories: ['Acme/invoices', 'acme/website'], updatedAt });
+    expect(github[kind](scope, 'FEW')).toMatchObject({ repositories: ['Acme/invoices', 'acme/website'], updatedAt });
     expect(violations(github)).toEqual([]);
   });
 
-  test.each(APPS)('%s: one repository is added to none at all', async app => {
+  test.each(APPS)('%s: one repository is added to an empty list', async app => {
     const github = await githubWith();
     const at = `/orgs/acme/${app}/secrets`;
     expect((await put(github, at, 'A', 'x', { visibility: 'selected', selected_repository_ids: [] })).status).toBe(201);
@@ -434,18 +434,18 @@ describe("an organization's secrets", () => {
   });
 
   test.each([
-    ['what is not for selected repositories', 'OWN/repositories/1001', 409, /not set to selected/],
-    ['a secret that is not there', 'NONE/repositories/1001', 404, 'Not Found'],
-    ['a repository that is not there', 'FEW/repositories/7', 404, 'Not Found'],
+    ['a secret for other repositories than selected ones', 'OWN/repositories/1001', 409, /not set to selected/],
+    ['a secret that does not exist', 'NONE/repositories/1001', 404, 'Not Found'],
+    ['a repository that does not exist', 'FEW/repositories/7', 404, 'Not Found'],
     ["another owner's repository", 'FEW/repositories/2001', 422, /2001 does not belong/],
-    ['what is no id', 'FEW/repositories/invoices', 422, /is not an integer/],
+    ['an invalid ID', 'FEW/repositories/invoices', 422, /is not an integer/],
   ])('no repository is added: %s', async (_what, at, status, message) => {
     const github = await githubWith({ seed: WITH_SECRETS });
     expect(await call(github, 'PUT', `${ORGANIZATION}/${at}`)).toMatchObject(refusal(status, message));
     expect(github.secret({ org: 'acme' }, 'FEW')?.repositories).toEqual(['acme/website']);
   });
 
-  test('only what is selected has repositories to replace', async () => {
+  test('only an item for selected repositories has repositories to replace', async () => {
     const github = await githubWith({ seed: WITH_SECRETS });
     const ids = { selected_repository_ids: [1001] };
     expect(await call(github, 'PUT', `${ORGANIZATION}/OWN/repositories`, ids)).toMatchObject(
@@ -456,10 +456,10 @@ describe("an organization's secrets", () => {
 });
 
 describe('variables', () => {
-  test.each(VARIABLE_PLACES)('%s: made, changed, read and deleted', async (at, place) => {
+  test.each(VARIABLE_SCOPES)('%s: is created, updated, read and deleted', async (at, scope) => {
     const github = await githubWith({ clock: Date.parse('2026-03-01T00:00:00Z') });
     const variables = `${at}/variables`;
-    const more = 'org' in place ? { visibility: 'all' } : {};
+    const more = 'org' in scope ? { visibility: 'all' } : {};
     expect(await call(github, 'GET', `${variables}/id`)).toMatchObject(refusal(404, 'Not Found'));
     expect(await call(github, 'PATCH', `${variables}/id`, { value: 'x' })).toMatchObject(refusal(404, 'Not Found'));
     const body = { name: 'Id', value: 'first', ...more };
@@ -480,16 +480,16 @@ describe('variables', () => {
       updated_at: '2026-03-01T00:01:00Z',
       ...more,
     });
-    expect(github.variable(place, 'id')).toMatchObject({ value: 'second', ...more });
+    expect(github.variable(scope, 'id')).toMatchObject({ value: 'second', ...more });
     expect((await call(github, 'DELETE', `${variables}/ID`)).status).toBe(204);
-    expect(github.variable(place, 'ID')).toBeUndefined();
+    expect(github.variable(scope, 'ID')).toBeUndefined();
     expect(violations(github)).toEqual([]);
   });
 
   test.each([
     ['no value', { name: 'A' }, /"value" wasn't supplied/],
     ['a number', { name: 'A', value: 1 }, /For 'value', 1 is not a string/],
-    ['a bad name', { name: 'A-B', value: '' }, /^Variable names can only/],
+    ['an invalid name', { name: 'A-B', value: '' }, /^Variable names can only/],
     ["GitHub's prefix", { name: 'GITHUB_A', value: '' }, /^Variable names must not/],
     ['more than 48 KB', { name: 'A', value: 'x'.repeat(48 * 1024 + 1) }, /48 KB/],
   ])('refused: %s', async (_what, body, message) => {
@@ -497,7 +497,7 @@ describe('variables', () => {
     expect(await call(github, 'POST', VARIABLES, body)).toMatchObject(refusal(422, message));
   });
 
-  test("an organization's keeps its visibility unless a change names one", async () => {
+  test('a variable of an organization keeps its visibility unless a change names one', async () => {
     const github = await githubWith();
     const at = '/orgs/acme/actions/variables';
     const body = { name: 'A', value: 'x', visibility: 'selected', selected_repository_ids: [1001] };
@@ -514,7 +514,7 @@ describe('variables', () => {
     expect((await call(github, 'GET', `${at}/A/repositories`)).status).toBe(409);
   });
 
-  test('a change may give another name, but not one that is taken', async () => {
+  test('a change can rename a variable, but not to a name that is taken', async () => {
     const github = await githubWith();
     for (const name of ['A', 'B']) await call(github, 'POST', VARIABLES, { name, value: name });
     expect((await call(github, 'PATCH', `${VARIABLES}/A`, { name: 'B' })).status).toBe(409);
@@ -524,8 +524,8 @@ describe('variables', () => {
   });
 });
 
-describe('what others do past the API', () => {
-  test('a variable and a secret are written, and taken away', async () => {
+describe('what others do without the API', () => {
+  test('a variable and a secret are written, and deleted', async () => {
     const github = await githubWith();
     github.put(INVOICES, 'variable', 'by_hand', 'one');
     github.put(INVOICES, 'variable', 'BY_HAND', 'two');
@@ -537,7 +537,7 @@ describe('what others do past the API', () => {
     expect(() => github.remove(INVOICES, 'secret', 'by_hand')).toThrow('no secret by_hand');
   });
 
-  test('an environment is made with its rules', async () => {
+  test('an environment is created with its rules', async () => {
     const github = await githubWith();
     github.addEnvironment('acme', 'invoices', 'by-hand', { waitTimer: 30 });
     expect((await call(github, 'GET', `${ENVIRONMENTS}/by-hand`)).json).toMatchObject({
@@ -545,7 +545,7 @@ describe('what others do past the API', () => {
     });
   });
 
-  test('every answer tells the time by the clock of the server, a fault’s too', async () => {
+  test('every response has the time of the server’s clock, also the response of a fault', async () => {
     const clock = Date.UTC(2031, 4, 5, 6, 7, 8);
     const github = await githubWith({ clock }, { times: 1, mishap: { kind: 'html' } });
     for (const at of [VARIABLES, `${VARIABLES}/NONE`]) {
@@ -556,7 +556,7 @@ describe('what others do past the API', () => {
 });
 
 describe('environments', () => {
-  test('read, made, and made again, which takes the protection rules away', async () => {
+  test('is read and created; created again, it loses its protection rules', async () => {
     const github = await githubWith();
     expect(await call(github, 'GET', `${ENVIRONMENTS}/new`)).toMatchObject(refusal(404, 'Not Found'));
     const rules = {
@@ -599,7 +599,7 @@ describe('environments', () => {
     expect(violations(github)).toEqual([]);
   });
 
-  test('one that was made holds secrets at once, and one made again keeps them', async () => {
+  test('a new one holds secrets at once, and created again, it keeps them', async () => {
     const github = await githubWith();
     await call(github, 'PUT', `${ENVIRONMENTS}/eu%2Fnew`, {});
     expect(github.environments('acme', 'invoices')).toContain('eu/new');
@@ -608,7 +608,7 @@ describe('environments', () => {
     expect(github.secret({ owner: 'acme', repo: 'invoices', environment: 'eu/new' }, 'A')?.value).toBe('x');
   });
 
-  test('secrets and variables of the seed are there', async () => {
+  test('secrets and variables of the seed exist', async () => {
     const environments = [
       { name: 'production', secrets: [{ name: 'a', value: 'x' }], variables: [{ name: 'B', value: 'y' }] },
     ];
@@ -626,7 +626,7 @@ describe('environments', () => {
     expect((await put(github, `${ENVIRONMENTS}/production/secrets`, 'A', 'new')).status).toBe(204);
   });
 
-  test('the rules of the seed are there', async () => {
+  test('the rules of the seed exist', async () => {
     const protectionRules = { waitTimer: 5 };
     const repositories = [{ owner: 'acme', repo: 'invoices', environments: [{ name: 'production', protectionRules }] }];
     const github = await githubWith({ seed: { repositories } });
@@ -636,9 +636,9 @@ describe('environments', () => {
 
   test.each([
     ['an unknown member', { reviewer: [] }, /"reviewer" is not a permitted key/],
-    ['a text for a number', { wait_timer: '5' }, /is not an integer/],
+    ['a string for a number', { wait_timer: '5' }, /is not an integer/],
     [
-      'a policy at odds with itself',
+      'a policy that contradicts itself',
       { deployment_branch_policy: { protected_branches: true, custom_branch_policies: true } },
       /cannot be the same/,
     ],
@@ -650,7 +650,7 @@ describe('environments', () => {
 });
 
 describe('repositories', () => {
-  test('a repository and a pull request say what is known of them', async () => {
+  test('a repository and a pull request report what is known of them', async () => {
     const github = await githubWith();
     expect((await call(github, 'GET', '/repos/acme/invoices')).json).toMatchObject({
       id: 1001,
@@ -663,7 +663,7 @@ describe('repositories', () => {
     expect((await call(github, 'GET', `${at}/8`)).status).toBe(404);
   });
 
-  test('pull requests are opened, closed, opened again and merged, and a merged one stays closed', async () => {
+  test('pull requests are opened, closed, reopened and merged, and a merged one stays closed', async () => {
     const github = await githubWith();
     const desk = github.pullRequests('acme', 'INVOICES');
     const number = desk.open();
@@ -692,7 +692,7 @@ describe('tokens', () => {
   const KEY = `${SECRETS}/public-key`;
   const PUBLIC_KEY = '/repos/acme/website/actions/secrets/public-key';
 
-  /** What GitHub says to a token that asks. */
+  /** How GitHub answers the request of a token. */
   async function ask(kind: TokenKind, method: string, at: string, body?: unknown): Promise<Reply> {
     const github = await githubWith();
     return call(github, method, at, body, { token: github.issueToken(kind) });
@@ -703,14 +703,14 @@ describe('tokens', () => {
     ['app', { kind: 'app', permissions: {} }, /^ghs_\w{36}$/],
     ['classic', { kind: 'classic', scopes: [] }, /^ghp_\w{36}$/],
     ['fine-grained', { kind: 'fine-grained', permissions: {} }, /^github_pat_\w{22}_\w{59}$/],
-  ] as [string, TokenKind, RegExp][])('%s: looks like a real one', async (_what, kind, form) => {
+  ] as [string, TokenKind, RegExp][])('%s: has the form of a real one', async (_what, kind, form) => {
     const github = await githubWith();
     const token = github.issueToken(kind);
     expect(token).toMatch(form);
     expect(github.tokens).toEqual([token]);
   });
 
-  test('none, a wrong one, one that was revoked', async () => {
+  test('none, an invalid one, a revoked one', async () => {
     const github = await githubWith();
     expect(await call(github, 'GET', KEY, undefined, { token: '' })).toMatchObject(
       refusal(401, 'Requires authentication'),
@@ -725,7 +725,7 @@ describe('tokens', () => {
     expect(await call(github, 'GET', KEY, undefined, { token })).toMatchObject(refusal(401, 'Bad credentials'));
   });
 
-  test('`token` does as well as `Bearer`', async () => {
+  test('`token` works as well as `Bearer`', async () => {
     const github = await githubWith();
     const authorization = `token ${github.issueToken({ kind: 'classic', scopes: ['repo'] })}`;
     expect((await call(github, 'GET', KEY, undefined, { token: '', headers: { authorization } })).status).toBe(200);
@@ -750,7 +750,7 @@ describe('tokens', () => {
     expect(await ask(WORKFLOW, method, at, body)).toMatchObject(refusal(403, 'Resource not accessible by integration'));
   });
 
-  test("a workflow's own token reads environments and pull requests of its repository, and knows no other", async () => {
+  test("a workflow's own token reads environments and pull requests of its repository only", async () => {
     expect((await ask(WORKFLOW, 'GET', `${ENVIRONMENTS}/production`)).status).toBe(200);
     expect((await ask(WORKFLOW, 'GET', '/repos/acme/invoices/pulls/7')).status).toBe(200);
     expect((await ask(WORKFLOW, 'GET', '/repos/globex/payroll')).status).toBe(404);
@@ -786,7 +786,7 @@ describe('tokens', () => {
     ['GET', '/repos/acme/invoices/pulls/7', 'pull_requests=read; contents=read'],
   ];
 
-  test.each(ROUTES)('%s %s takes %s', async (method, at, accepted) => {
+  test.each(ROUTES)('%s %s needs %s', async (method, at, accepted) => {
     const [name = '', access] = (accepted.split(';')[0] ?? '').split('=');
     const without: Permissions = { ...ALL, [name]: access === 'write' ? 'read' : undefined, contents: undefined };
     for (const [kind, by] of [
@@ -803,12 +803,12 @@ describe('tokens', () => {
     }
   });
 
-  test.each(['fine-grained', 'app'] as const)('%s: a repository that is not among its own', async kind => {
+  test.each(['fine-grained', 'app'] as const)('%s: a repository that it has no access to', async kind => {
     const token: TokenKind = { kind, permissions: ALL, repositories: ['globex/Payroll'] };
     expect((await ask(token, 'GET', '/repos/globex/payroll/actions/secrets/public-key')).status).toBe(200);
     expect(await ask(token, 'GET', KEY)).toMatchObject(refusal(404, 'Not Found'));
     expect(await ask(token, 'GET', PUBLIC_KEY)).toMatchObject(refusal(403, /^Resource not accessible by/));
-    // What is public may be read by all.
+    // Everybody can read what is public.
     expect((await ask(token, 'GET', '/repos/acme/website')).status).toBe(200);
     expect((await ask(token, 'GET', '/repos/acme/website/environments/production')).status).toBe(200);
   });
@@ -821,7 +821,7 @@ describe('tokens', () => {
     [[], 'GET', '/repos/acme/website', 200, 'repo'],
     [['admin:org'], 'GET', '/orgs/acme/codespaces/secrets/public-key', 200, 'admin:org'],
     [['repo', 'read:org'], 'GET', '/orgs/acme/actions/secrets/public-key', 403, 'admin:org'],
-  ])('classic: with %j %s %s is answered %i', async (scopes, method, at, status, accepted) => {
+  ])('classic: with %j, %s %s is answered %i', async (scopes, method, at, status, accepted) => {
     const reply = await ask({ kind: 'classic', scopes }, method, at);
     expect(reply.status).toBe(status);
     if (status === 403) expect(reply).toMatchObject(refusal(403, 'Must have admin rights to Repository.'));
@@ -833,7 +833,7 @@ describe('tokens', () => {
 describe('limits', () => {
   const NOON = Date.parse('2026-03-01T12:00:00Z');
 
-  test('so many writes a minute, then a refusal that says when to come again', async () => {
+  test('a limited number of writes per minute, then a refusal that says how long to wait', async () => {
     const github = await githubWith({ clock: NOON, limits: { writes: 2 } });
     const write = () => call(github, 'PUT', `${ENVIRONMENTS}/new`, {});
     expect((await write()).status).toBe(200);
@@ -843,18 +843,18 @@ describe('limits', () => {
     const refused = await write();
     expect(refused).toMatchObject(refusal(403, /^You have exceeded a secondary rate limit\./));
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(30);
-    // The clock ran on between the first write and the time that was set.
+    // The clock continued between the first write and the time that was set.
     expect(Number(refused.headers.get('retry-after'))).toBeLessThan(35);
     expect(refused.headers.get('x-ratelimit-remaining')).not.toBe('0');
     expect(github.requests.at(-1)?.applied).toBe(false);
-    // Reads are not counted, and a refused write is not held against anybody.
+    // Reads do not count, and neither does a refused write.
     expect((await call(github, 'GET', `${ENVIRONMENTS}/new`)).status).toBe(200);
     github.clock.set(NOON + 61_000);
     expect((await write()).status).toBe(200);
     expect((await write()).status).toBe(403);
   });
 
-  test('in another window, and without a word of when', async () => {
+  test('in another window, and without a wait time', async () => {
     const github = await githubWith({ limits: { writes: 1, windowMs: 200, retryAfter: false } });
     const write = () => call(github, 'PUT', `${ENVIRONMENTS}/new`, {});
     expect((await write()).status).toBe(200);
@@ -865,7 +865,7 @@ describe('limits', () => {
     expect((await write()).status).toBe(200);
   });
 
-  test.each([403, 429] as const)('the primary limit, told with every answer, ends in %i', async status => {
+  test.each([403, 429] as const)('the primary limit, reported in every response, ends in %i', async status => {
     const github = await githubWith({ clock: NOON, limits: { requests: 2, status } });
     const token = github.issueToken({ kind: 'classic', scopes: ['repo'] });
     const read = () => call(github, 'GET', '/repos/acme/invoices', undefined, { token });
@@ -881,7 +881,7 @@ describe('limits', () => {
     expect((await read()).status).toBe(200);
   });
 
-  test('both on command', async () => {
+  test('both as faults', async () => {
     const on = 'writeSecret';
     const github = await githubWith(
       {},
@@ -929,7 +929,7 @@ describe('faults', () => {
     expect(github.requests).toMatchObject([{ route: on, method, path: at, status: 502, applied: false }]);
   });
 
-  test('a request that is written and never answered for', async () => {
+  test('a request that writes, and never gets a response', async () => {
     const github = await githubWith({}, { on: 'writeSecret', times: 1, mishap: { kind: 'reset', apply: true } });
     const body = await sealed(github, SECRETS, 'x');
     await expect(call(github, 'PUT', `${SECRETS}/A`, body)).rejects.toThrow('fetch failed');
@@ -937,7 +937,7 @@ describe('faults', () => {
     expect((await call(github, 'PUT', `${SECRETS}/A`, body)).status).toBe(204);
   });
 
-  test('a place by its path, and the breach of contract of a request that was never looked at', async () => {
+  test('a place by its path, and the contract violation of a request that was not processed', async () => {
     const path = /^\/orgs\//;
     const github = await githubWith(
       {},
@@ -982,7 +982,7 @@ describe('the contract', () => {
     expect(github.requests.at(-1)?.applied).toBe(false);
   });
 
-  test('a body that does not say it is JSON', async () => {
+  test('a body without the media type of JSON', async () => {
     const github = await githubWith();
     const body = await sealed(github, SECRETS, 'x');
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -991,7 +991,7 @@ describe('the contract', () => {
   });
 
   test.each(['dependabot', 'codespaces'])(
-    '%s: the key and its box are wanted, though the description leaves them open',
+    '%s: the key and the encrypted value are required, although the description makes them optional',
     async app => {
       const github = await githubWith();
       const { key_id, encrypted_value } = await sealed(github, `/repos/acme/invoices/${app}/secrets`, 'x');
@@ -1002,7 +1002,7 @@ describe('the contract', () => {
     },
   );
 
-  test('an answer that GitHub would never give is an error of the emulator', async () => {
+  test('a response that GitHub would never send is an error of the emulator', async () => {
     const contract = await openContract();
     const operation = contract.find('GET', `${SECRETS}/public-key`);
     if (!operation) throw new Error('no such operation');
@@ -1046,7 +1046,7 @@ describe('the contract', () => {
 });
 
 describe('the server', () => {
-  test('tells the same with every answer', async () => {
+  test('sends the same headers with every response', async () => {
     const github = await githubWith({ clock: Date.parse('2026-03-01T12:00:00Z') });
     for (const [at, token] of [
       ['/repos/acme/invoices', undefined],
@@ -1054,13 +1054,13 @@ describe('the server', () => {
     ] as const) {
       const { headers } = await call(github, 'GET', at, undefined, token === undefined ? {} : { token });
       expect(headers.get('x-github-request-id')).toMatch(/^[0-9A-F]{4}(:[0-9A-F]+){3}$/);
-      // Of its own clock, which runs on.
+      // From its own clock, which continues.
       expect(headers.get('date')).toMatch(/^Sun, 01 Mar 2026 12:00:\d\d GMT$/u);
       expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
     }
   });
 
-  test('wants to know who asks', async () => {
+  test('requires a User-Agent', async () => {
     const github = await githubWith();
     const status = await new Promise(resolve => {
       httpRequest(`${github.apiUrl}/repos/acme/invoices`, response => resolve(response.resume().statusCode)).end();
@@ -1095,21 +1095,21 @@ describe('the server', () => {
     expect((await call(github, 'GET', '/repos/acme/invoices', undefined, { headers: { accept } })).status).toBe(status);
   });
 
-  test('an Enterprise Server has its API at a path of its own', async () => {
+  test('an Enterprise Server has its API at a path', async () => {
     const github = await githubWith({ basePath: '/api/v3' });
     expect(github.apiUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/api\/v3$/);
     expect((await put(github, ORGANIZATION, 'A', 'x', { visibility: 'all' })).status).toBe(201);
     const { json } = await call(github, 'GET', '/repos/acme/invoices');
     expect(json.url).toBe(`${github.apiUrl}/repos/Acme/invoices`);
     expect(violations(github)).toEqual([]);
-    // Elsewhere are its web pages.
+    // Web pages are outside of that path.
     const { origin } = new URL(github.apiUrl);
     const page = await fetch(`${origin}/repos/acme/invoices`, { redirect: 'manual' });
     expect([page.status, page.headers.get('location')]).toEqual([302, '/login?return_to=%2Frepos%2Facme%2Finvoices']);
     expect(page.headers.get('content-type')).toMatch(/^text\/html/);
   });
 
-  test('takes its time, if it is told to', async () => {
+  test('delays its responses if requested', async () => {
     const github = await githubWith({ latencyMs: 100 });
     const start = performance.now();
     expect((await call(github, 'GET', '/repos/acme/invoices')).status).toBe(200);
@@ -1133,7 +1133,7 @@ describe('the server', () => {
     expect(statusCode).toBe(200);
   });
 
-  test('what is held is a copy', async () => {
+  test('returns copies of what it holds', async () => {
     const github = await githubWith();
     await put(github, SECRETS, 'A', 'x');
     Object.assign(github.secret(INVOICES, 'A') ?? {}, { value: 'y' });

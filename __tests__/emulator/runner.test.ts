@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true }));
 
-/** Runs a script as the whole of an action. `print(…lines)` and `env` are there for it. */
+/** Runs a script as an action. The script can use `print(…lines)` and `env`. */
 async function runScript(body: string, options: Omit<ActionRunOptions, 'entry' | 'metadata'> = {}) {
   const entry = path.join(directory, `${expect.getState().currentTestName?.replace(/\W+/g, '-')}.mjs`);
   const prelude = `
@@ -35,7 +35,7 @@ async function runScript(body: string, options: Omit<ActionRunOptions, 'entry' |
   return runAction({ ...options, entry, metadata: path.join(directory, 'action.yml') });
 }
 
-describe('what a step is given', () => {
+describe('what a step gets', () => {
   test('inputs are those of the workflow, else the defaults of action.yml, else empty', async () => {
     const { stdout } = await runScript(
       `print(JSON.stringify(Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('INPUT_')))))`,
@@ -56,7 +56,7 @@ describe('what a step is given', () => {
     );
   });
 
-  test('nothing of the machine is in its environment but PATH', async () => {
+  test('its environment contains nothing of the machine except PATH', async () => {
     process.env.RUNNER_TEST_STRAY = 'stray';
     try {
       const { stdout } = await runScript('print(JSON.stringify(env))', { env: { GITHUB_REPOSITORY: 'acme/invoices' } });
@@ -71,7 +71,7 @@ describe('what a step is given', () => {
     }
   });
 
-  test('its directory is its own, and is deleted afterwards', async () => {
+  test('its directory belongs to it alone, and is deleted afterwards', async () => {
     const { stdout } = await runScript(`print(process.cwd(), env.GITHUB_WORKSPACE, env.RUNNER_TEMP)`);
     const [cwd, workspace, temp] = stdout.trim().split('\n');
     expect(cwd).toBe(workspace);
@@ -79,7 +79,7 @@ describe('what a step is given', () => {
   });
 });
 
-test('a post step is given what its step saved, and of the rest what the job says', async () => {
+test('a post step gets what its step saved, and anything else from the job', async () => {
   const { stdout } = await runScript('print(env.STATE_saved, env.STATE_unsaved, env.STATE_empty)', {
     env: { STATE_saved: 'forged', STATE_unsaved: 'forged', STATE_empty: 'forged' },
     state: { saved: 'by the step', empty: '' },
@@ -112,35 +112,35 @@ describe('what a step prints', () => {
     expect(run.log).toBe('▼ Plan\n  create\ndone\n');
   });
 
-  test('commands count in stderr too, and in the older form anywhere in a line', async () => {
+  test('commands also count in stderr, and in the older form anywhere in a line', async () => {
     const run = await runScript(`console.error('::warning::from stderr'); console.error('body: ##[error]injected')`);
     expect(run.stderr).toBe('::warning::from stderr\nbody: ##[error]injected\n');
     expect(run.annotations.map(annotation => annotation.message)).toEqual(['from stderr', 'injected']);
   });
 
-  test('an unknown command, or one that does not begin its line, is plain output', async () => {
+  test('an unknown command, or a command that does not start its line, is plain output', async () => {
     const run = await runScript(`print('::no-such::x', 'it said ::error::x')`);
     expect(run.log).toBe('::no-such::x\nit said ::error::x\n');
     expect(run.annotations).toEqual([]);
   });
 
-  test('between stop-commands and its token nothing is a command', async () => {
+  test('between stop-commands and its token, nothing is a command', async () => {
     const run = await runScript(`print('::stop-commands::t0k', '::error::quoted', '::t0k::', '::error::real')`);
     expect(run.log).toBe('::stop-commands::t0k\n::error::quoted\n::t0k::\nError: real\n');
   });
 
-  test('echo repeats commands, but never what add-mask holds', async () => {
+  test('echo repeats commands, but never what add-mask contains', async () => {
     const run = await runScript(`print('::echo::on', '::add-mask::hunter22', '::group::g', '::endgroup::')`);
     expect(run.log).toBe('::add-mask::***\n::group::g\n▼ g\n  ::endgroup::\n');
   });
 
-  test('commands that GitHub has switched off fail the step', async () => {
+  test('commands that GitHub has disabled fail the step', async () => {
     const run = await runScript(`print('::set-env name=A::b')`);
     expect(run).toMatchObject({ exitCode: 0, conclusion: 'failure', environment: {} });
     expect(run.log).toMatch(/^Error: .*`set-env`/);
   });
 
-  test('a character that is split over two writes arrives whole', async () => {
+  test('a character that is split over two writes arrives complete', async () => {
     const run = await runScript(
       `process.stdout.write(Buffer.from([0xc3])); await sleep(50); process.stdout.write(Buffer.from([0xa9]))`,
     );
@@ -149,7 +149,7 @@ describe('what a step prints', () => {
 });
 
 describe('masks', () => {
-  test('a value is hidden from the moment it is masked, as are its lines', async () => {
+  test('a value is hidden from the moment it is masked, and so is each of its lines', async () => {
     const run = await runScript(
       `print('first-line', '::add-mask::first-line%0Asecond-line', 'a first-line b', 'second-line')`,
     );
@@ -157,7 +157,7 @@ describe('masks', () => {
     expect(run.log).toBe('first-line\na *** b\n***\n');
   });
 
-  test('the forms the runner knows are hidden, and no others', async () => {
+  test('the forms that the runner knows are hidden, and no others', async () => {
     const run = await runScript(`
       const value = 'p?ss>w"rd+&/~~~';
       print('::add-mask::' + value);
@@ -184,7 +184,7 @@ describe('masks', () => {
     expect(run.log).toMatch(/^Warning: Can't add secret mask for empty string.*\nstill readable\n$/);
   });
 
-  test("the job's own secrets are masked from the start, in messages, titles and the summary too", async () => {
+  test("the job's own secrets are masked from the start, also in messages, titles and the summary", async () => {
     const run = await runScript(
       `print('::error title=t-hunter22::m-hunter22'); appendFileSync(env.GITHUB_STEP_SUMMARY, '# hunter22')`,
       { secrets: ['hunter22'] },
@@ -226,7 +226,7 @@ describe('what a step leaves behind', () => {
     ]);
   });
 
-  test('every file it wrote, wherever it wrote it', async () => {
+  test('every file that it wrote, in any folder', async () => {
     const run = await runScript(`
       writeFileSync('in-workspace.txt', 'w');
       writeFileSync(env.RUNNER_TEMP + '/in-temp.txt', 't');
@@ -260,7 +260,7 @@ describe('how a step ends', () => {
     expect(run.log).toBe('Error: The step has not ended after 300 ms and was killed.\n');
   });
 
-  test('a cancelled step gets SIGINT first, and may tidy up', async () => {
+  test('a cancelled step gets SIGINT first, and can clean up', async () => {
     const run = await runScript(
       `process.once('SIGINT', () => { print('tidying up'); process.exit(1); }); print('ready'); await sleep(60_000)`,
       { onStart: child => child.stdout?.once('data', () => void cancel(child)) },
@@ -269,7 +269,7 @@ describe('how a step ends', () => {
     expect(run.durationMs).toBeLessThan(7_500);
   });
 
-  test('a cancelled step that does not listen gets SIGTERM after 7.5 s', async () => {
+  test('a cancelled step that ignores it gets SIGTERM after 7.5 s', async () => {
     const run = await runScript(`process.on('SIGINT', () => {}); print('ready'); await sleep(60_000)`, {
       onStart: child => child.stdout?.once('data', () => void cancel(child)),
     });
@@ -277,13 +277,13 @@ describe('how a step ends', () => {
     expect(run.durationMs).toBeGreaterThanOrEqual(7_400);
   });
 
-  test('what is no node24 action is not run', async () => {
+  test('an action that is not a node24 action does not run', async () => {
     const metadata = path.join(directory, 'docker.yml');
     await writeFile(metadata, 'runs: { using: docker, image: Dockerfile }');
     await expect(runAction({ metadata })).rejects.toThrow('docker.yml is not the action.yml of a node24 action.');
   });
 
-  test('a script that is not there is not run', async () => {
+  test('a script that does not exist does not run', async () => {
     const metadata = path.join(directory, 'action.yml');
     await expect(runAction({ metadata })).rejects.toThrow(/^File not found: '.*main\.mjs'$/);
   });

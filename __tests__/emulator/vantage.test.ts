@@ -8,7 +8,7 @@ import { startVantage } from '../../emulator/vantage/index.ts';
 
 const DAY = 86_400_000;
 const SCOPES = ['openid', 'permissions', 'publicapi.all'];
-/** The least that a client needs to work. */
+/** The minimum that a client needs to work. */
 const LEAST = { clientId: 'invoices', allowedGrantTypes: ['client_credentials'], allowedScopes: SCOPES };
 
 let running: Vantage[] = [];
@@ -25,7 +25,7 @@ afterEach(async () => {
   running = [];
 });
 
-/** Waits for a condition, for 10 s at most. */
+/** Waits for a condition, for up to 10 s. */
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 10_000;
   while (!(await condition())) {
@@ -38,7 +38,7 @@ interface Reply {
   status: number;
   headers: Headers;
   text: string;
-  // The answers are looked at member by member, each test knows which.
+  // Each test knows the shape of the responses that it reads.
   json: Record<string, unknown>;
 }
 
@@ -48,7 +48,7 @@ async function reply(response: Response): Promise<Reply> {
   return { status: response.status, headers: response.headers, text, json };
 }
 
-/** Calls the admin API as the administrator; `path` is what comes after `clients/`. */
+/** Calls the admin API as the administrator. `path` is what comes after `clients/`. */
 async function admin(
   vantage: Vantage,
   method: string,
@@ -81,21 +81,25 @@ async function token(vantage: Vantage, form: Record<string, string>, path = '/au
   return reply(await fetch(`${vantage.baseUrl}${path}`, { method: 'POST', body: new URLSearchParams(form) }));
 }
 
-/** What the token endpoint says to a client that shows a secret: its error, or `ok`. */
-async function prove(vantage: Vantage, clientId: string, secret: string): Promise<unknown> {
+/** How the token endpoint answers a client that sends a secret: its error, or `ok`. */
+async function verify(vantage: Vantage, clientId: string, secret: string): Promise<unknown> {
   const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: secret };
   const { status, json } = await token(vantage, form);
   return status === 200 ? 'ok' : json.error;
 }
 
-async function mint(vantage: Vantage, body: unknown = {}, clientId = 'invoices'): Promise<Record<string, string>> {
+async function createSecret(
+  vantage: Vantage,
+  body: unknown = {},
+  clientId = 'invoices',
+): Promise<Record<string, string>> {
   const { status, json } = await admin(vantage, 'POST', `${clientId}/secrets/`, body);
   expect([200, 201]).toContain(status);
   return json as Record<string, string>;
 }
 
 describe('creating a client', () => {
-  test('a body of the least gets the documented defaults', async () => {
+  test('a minimal body gets the documented defaults', async () => {
     const vantage = await vantageWith();
     const { status, json } = await admin(vantage, 'POST', '', LEAST);
     expect(status).toBe(201);
@@ -121,14 +125,14 @@ describe('creating a client', () => {
     expect(vantage.requests.at(-1)).toMatchObject({ route: 'createClient', status: 201, applied: true });
   });
 
-  test('v1 knows no lifetimes: it passes them over, and does not show them', async () => {
+  test('v1 has no lifetimes: it ignores them, and does not report them', async () => {
     const vantage = await vantageWith();
     const { json } = await admin(vantage, 'POST', '', { ...LEAST, accessTokenLifetime: 60 }, { version: 'v1' });
     expect(json).not.toHaveProperty('accessTokenLifetime');
     expect(vantage.client('invoices')?.accessTokenLifetime).toBe(86_400);
   });
 
-  test('a server that refuses what it does not know refuses them on v1, and anything unknown on v2', async () => {
+  test('a server that refuses unknown members refuses lifetimes on v1, and anything unknown on v2', async () => {
     const vantage = await vantageWith({ shape: { unknownMembers: 'refused', allowRopc: 'v1-only' } });
     const v1 = await admin(vantage, 'POST', '', { ...LEAST, accessTokenLifetime: 60 }, { version: 'v1' });
     expect(v1).toMatchObject({ status: 400, json: { errors: { '$.accessTokenLifetime': [expect.any(String)] } } });
@@ -147,9 +151,9 @@ describe('creating a client', () => {
     ['an id that is not ASCII', { ...LEAST, clientId: 'rëchnung' }, 'clientId'],
     ['an id of 101 characters', { ...LEAST, clientId: 'x'.repeat(101) }, 'clientId'],
     ['a number for an id', { ...LEAST, clientId: 7 }, '$.clientId'],
-    ['a text for a boolean', { ...LEAST, requireConsent: 'true' }, '$.requireConsent'],
+    ['a string for a boolean', { ...LEAST, requireConsent: 'true' }, '$.requireConsent'],
     ['null for a boolean', { ...LEAST, allowNoPkce: null }, '$.allowNoPkce'],
-    ['a text for a list', { ...LEAST, redirectUris: 'https://a.example/' }, '$.redirectUris'],
+    ['a string for a list', { ...LEAST, redirectUris: 'https://a.example/' }, '$.redirectUris'],
     ['a number in a list', { ...LEAST, redirectUris: [1] }, '$.redirectUris'],
     ['no scopes', { ...LEAST, allowedScopes: undefined }, 'allowedScopes'],
     ['two of the three scopes', { ...LEAST, allowedScopes: ['openid', 'permissions'] }, 'allowedScopes'],
@@ -166,7 +170,7 @@ describe('creating a client', () => {
     ['an origin without a scheme', { ...LEAST, allowedCorsOrigins: ['a.example'] }, 'allowedCorsOrigins'],
     ['a lifetime of 0', { ...LEAST, accessTokenLifetime: 0 }, 'accessTokenLifetime'],
     ['a negative time span', { ...LEAST, refreshTokenLifetime: '-1.00:00:00' }, 'refreshTokenLifetime'],
-    ['a lifetime that is no time span', { ...LEAST, accessTokenLifetime: '1d' }, '$.accessTokenLifetime'],
+    ['a lifetime that is not a time span', { ...LEAST, accessTokenLifetime: '1d' }, '$.accessTokenLifetime'],
     ['a time span with 24 hours', { ...LEAST, accessTokenLifetime: '24:00:00' }, '$.accessTokenLifetime'],
     ['half a second', { ...LEAST, accessTokenLifetime: 0.5 }, '$.accessTokenLifetime'],
   ])('refused as invalid: %s', async (_what, body, member) => {
@@ -180,7 +184,7 @@ describe('creating a client', () => {
     expect(vantage.requests.at(-1)).toMatchObject({ status: 400, applied: false });
   });
 
-  test('lifetimes come as seconds or as a time span, and are shown as either', async () => {
+  test('lifetimes can be sent as seconds or as a time span, and reported as either', async () => {
     const lifetimes = { accessTokenLifetime: '1.02:03:04', refreshTokenLifetime: 30_600 };
     for (const [listedLifetimes, shown] of [
       ['seconds', { accessTokenLifetime: 93_784, refreshTokenLifetime: 30_600 }],
@@ -204,7 +208,7 @@ describe('creating a client', () => {
     [400, 400, 'errors'],
     [422, 422, 'detail'],
     ['text', 400, undefined],
-  ] as const)('a taken id gets %s', async (taken, status, member) => {
+  ] as const)('an ID that is taken gets %s', async (taken, status, member) => {
     const vantage = await vantageWith({ shape: { taken }, takenElsewhere: ['receipts'] });
     expect((await admin(vantage, 'POST', '', LEAST)).status).toBe(201);
     for (const clientId of ['invoices', 'receipts']) {
@@ -223,12 +227,12 @@ describe('creating a client', () => {
     ['json-patch', 'application/json', 415],
     ['json-patch', 'application/json-patch+json', 201],
     ['both', 'application/json-patch+json', 201],
-  ] as const)('where bodies are %s, %s gets %i', async (contentTypes, type, status) => {
+  ] as const)('if bodies are %s, %s gets %i', async (contentTypes, type, status) => {
     const vantage = await vantageWith({ shape: { contentTypes } });
     expect((await admin(vantage, 'POST', '', LEAST, { type })).status).toBe(status);
   });
 
-  test('the answer to a create comes in every shape', async () => {
+  test('the response to a creation comes in every shape', async () => {
     const empty = await vantageWith({ shape: { created: 200, createdBody: 'empty' } });
     expect(await admin(empty, 'POST', '', LEAST)).toMatchObject({ status: 200, text: '' });
     const wrapped = await vantageWith({ shape: { createdBody: 'wrapped' } });
@@ -241,7 +245,7 @@ describe('creating a client', () => {
 });
 
 describe('who may call the admin API', () => {
-  test('nobody without a token, nor with one that is made up, tampered with, or over', async () => {
+  test('nobody without a token, or with one that is made up, modified or expired', async () => {
     const vantage = await vantageWith();
     const good = await vantage.issueAccessToken();
     const [header, payload, signature] = good.split('.');
@@ -263,7 +267,7 @@ describe('who may call the admin API', () => {
     expect((await admin(one, 'GET', '', undefined, { token: await other.issueAccessToken() })).status).toBe(401);
   });
 
-  test('nobody but a Tenant Administrator, and nobody in an unknown tenant', async () => {
+  test('only a Tenant Administrator, and nobody in an unknown tenant', async () => {
     const vantage = await vantageWith();
     const supervisor = await vantage.issueAccessToken('processing-supervisor');
     expect(await admin(vantage, 'POST', '', LEAST, { token: supervisor })).toMatchObject({ status: 403, text: '' });
@@ -272,7 +276,7 @@ describe('who may call the admin API', () => {
     expect(vantage.clients()).toEqual([]);
   });
 
-  test('a client may not, though its token is good; a client administrator may, or may not', async () => {
+  test('not a client with a valid token; a client with the administrator role may, or may not', async () => {
     for (const [clientAdministrator, status] of [
       ['allowed', 200],
       ['forbidden', 403],
@@ -293,10 +297,10 @@ describe('who may call the admin API', () => {
 describe('a secret', () => {
   const NOON = Date.parse('2025-08-31T12:00:00.000Z');
 
-  test('is shown once: later only its first three characters', async () => {
+  test('is shown once; later, only its first three characters are', async () => {
     const vantage = await vantageWith();
     vantage.addClient({ clientId: 'invoices' });
-    const { id, value = '', ...rest } = await mint(vantage, { description: 'for staging' });
+    const { id, value = '', ...rest } = await createSecret(vantage, { description: 'for staging' });
     expect(value).toMatch(/^(?=.*\+)(?=.*\/)[A-Za-z0-9+/]{43}=$/);
     expect(rest).toMatchObject({ description: 'for staging', valueDisplay: value.slice(0, 3) });
     const listed = await admin(vantage, 'GET', 'invoices/secrets/');
@@ -306,23 +310,23 @@ describe('a secret', () => {
     expect(vantage.minted).toContain(value);
   });
 
-  test('ends six calendar months after its creation where nothing else is asked', async () => {
+  test('expires six calendar months after its creation by default', async () => {
     const vantage = await vantageWith({ clock: NOON });
     vantage.addClient({ clientId: 'invoices' });
-    const { startTime, expiration } = await mint(vantage);
+    const { startTime, expiration } = await createSecret(vantage);
     expect(startTime).toMatch(/^2025-08-31T12:00:0/);
-    // The 28th: there is no 31st of February.
+    // The 28th, because February has no 31st.
     expect(expiration).toMatch(/^2026-02-28T12:00:0/);
   });
 
-  test('the documented answer alone holds neither id nor description, and times have .NET forms', async () => {
+  test('the documented response has neither ID nor description, and times have .NET forms', async () => {
     for (const [timestamps, form] of [
       ['ticks', /\.\d{7}Z$/],
       ['offset', /\.\d{7}\+00:00$/],
     ] as const) {
       const vantage = await vantageWith({ shape: { secretBody: 'documented-only', timestamps, created: 200 } });
       vantage.addClient({ clientId: 'invoices' });
-      const secret = await mint(vantage, { description: 'x' });
+      const secret = await createSecret(vantage, { description: 'x' });
       expect(Object.keys(secret)).toEqual(['value', 'startTime', 'expiration']);
       expect(secret.expiration).toMatch(form);
     }
@@ -331,17 +335,17 @@ describe('a secret', () => {
   const at = (ms: number) => new Date(NOON + ms).toISOString();
 
   test.each([
-    ['a start that is no time', { startTime: 'tomorrow' }, '$.startTime'],
+    ['a start that is not a time', { startTime: 'tomorrow' }, '$.startTime'],
     ['a time without a zone', { startTime: '2025-09-01T00:00:00' }, '$.startTime'],
-    ['a day alone', { expiration: '2025-12-01' }, '$.expiration'],
+    ['a day without a time', { expiration: '2025-12-01' }, '$.expiration'],
     ['a number', { expiration: NOON + 30 * DAY }, '$.expiration'],
-    ['the 30th of February', { expiration: '2026-02-30T00:00:00Z' }, '$.expiration'],
-    ['a description that is no text', { description: ['x'] }, '$.description'],
+    ['30 February', { expiration: '2026-02-30T00:00:00Z' }, '$.expiration'],
+    ['a description that is not text', { description: ['x'] }, '$.description'],
     ['less than a day from now', { expiration: at(DAY - 1000) }, 'expiration'],
-    ['a day from when the sender asked, which is less from when it arrived', { expiration: at(DAY) }, 'expiration'],
+    ['a day from the time of the request, which is less from its arrival', { expiration: at(DAY) }, 'expiration'],
     ['less than a day from its start', { startTime: at(DAY), expiration: at(2 * DAY - 1) }, 'expiration'],
-    ['an end before the start', { startTime: at(9 * DAY), expiration: at(3 * DAY) }, 'expiration'],
-    ['a start after the default end', { startTime: at(365 * DAY) }, 'expiration'],
+    ['an expiration before the start', { startTime: at(9 * DAY), expiration: at(3 * DAY) }, 'expiration'],
+    ['a start after the default expiration', { startTime: at(365 * DAY) }, 'expiration'],
     ['3 years and a millisecond', { startTime: at(0), expiration: '2028-08-31T12:00:00.001Z' }, 'expiration'],
     ['not an object', [], '$'],
   ])('is refused: %s', async (_what, body, member) => {
@@ -353,43 +357,43 @@ describe('a secret', () => {
     expect(vantage.client('invoices')?.secrets).toEqual([]);
   });
 
-  test('may live exactly a day, or exactly 3 years', async () => {
+  test('can live exactly a day, or exactly 3 years', async () => {
     const vantage = await vantageWith({ clock: NOON });
     vantage.addClient({ clientId: 'invoices' });
-    const day = await mint(vantage, { startTime: at(DAY), expiration: at(2 * DAY) });
+    const day = await createSecret(vantage, { startTime: at(DAY), expiration: at(2 * DAY) });
     expect(day).toMatchObject({ startTime: at(DAY), expiration: at(2 * DAY) });
-    const years = await mint(vantage, { startTime: at(0), expiration: '2028-08-31T14:00:00+02:00' });
+    const years = await createSecret(vantage, { startTime: at(0), expiration: '2028-08-31T14:00:00+02:00' });
     expect(years.expiration).toBe('2028-08-31T12:00:00.000Z');
   });
 
-  test('is not to be had of a client that is not there', async () => {
+  test('cannot be created for a client that does not exist', async () => {
     const vantage = await vantageWith();
     expect(await admin(vantage, 'POST', 'nobody/secrets/', {})).toMatchObject({ status: 404, json: { status: 404 } });
   });
 
-  test('works from its start to its end by the clock of Vantage, beside others, until it is deleted', async () => {
+  test('works from its start to its expiration by the clock of Vantage, next to others, until it is deleted', async () => {
     const vantage = await vantageWith({ clock: NOON });
     vantage.addClient({ clientId: 'invoices' });
-    const first = await mint(vantage, { expiration: at(10 * DAY) });
-    const second = await mint(vantage, { startTime: at(5 * DAY), expiration: at(20 * DAY) });
-    const proofs = async () => [
-      await prove(vantage, 'invoices', String(first.value)),
-      await prove(vantage, 'invoices', String(second.value)),
+    const first = await createSecret(vantage, { expiration: at(10 * DAY) });
+    const second = await createSecret(vantage, { startTime: at(5 * DAY), expiration: at(20 * DAY) });
+    const results = async () => [
+      await verify(vantage, 'invoices', String(first.value)),
+      await verify(vantage, 'invoices', String(second.value)),
     ];
-    expect(await proofs()).toEqual(['ok', 'invalid_client']);
+    expect(await results()).toEqual(['ok', 'invalid_client']);
     vantage.clock.set(NOON + 6 * DAY);
-    expect(await proofs()).toEqual(['ok', 'ok']);
+    expect(await results()).toEqual(['ok', 'ok']);
     vantage.clock.set(NOON + 11 * DAY);
-    expect(await proofs()).toEqual(['invalid_client', 'ok']);
+    expect(await results()).toEqual(['invalid_client', 'ok']);
     expect((await admin(vantage, 'DELETE', `invoices/secrets/${second.id}/`)).status).toBe(204);
-    expect(await proofs()).toEqual(['invalid_client', 'invalid_client']);
+    expect(await results()).toEqual(['invalid_client', 'invalid_client']);
     expect((await admin(vantage, 'DELETE', `invoices/secrets/${second.id}/`)).status).toBe(404);
     expect(vantage.minted).toContain(second.value);
   });
 });
 
 describe('tier 1', () => {
-  test('reads, replaces and deletes a client; what a PUT leaves out goes back to its default', async () => {
+  test('reads, replaces and deletes a client; what a PUT omits gets its default', async () => {
     const vantage = await vantageWith();
     vantage.addClient({ clientId: 'invoices', clientName: 'Invoices', requireConsent: true });
     const put = await admin(vantage, 'PUT', 'invoices/', { ...LEAST, allowOfflineAccess: true });
@@ -402,25 +406,25 @@ describe('tier 1', () => {
     expect((await admin(vantage, 'PUT', 'invoices/', LEAST)).status).toBe(404);
   });
 
-  test('a PUT and a DELETE may answer otherwise', async () => {
+  test('a PUT and a DELETE can answer otherwise', async () => {
     const vantage = await vantageWith({ shape: { putAnswer: 204, deleted: 200 }, clients: [LEAST] });
     expect(await admin(vantage, 'PUT', 'invoices/', LEAST)).toMatchObject({ status: 204, text: '' });
     expect((await admin(vantage, 'DELETE', 'invoices/')).status).toBe(200);
   });
 
-  test('an id is read from its path as it was written there', async () => {
+  test('an ID in a path is decoded once', async () => {
     const clientId = 'a/b?c#d%e';
     const vantage = await vantageWith({ clients: [{ clientId }] });
     expect((await admin(vantage, 'GET', `${encodeURIComponent(clientId)}/`)).json).toMatchObject({ clientId });
     expect((await admin(vantage, 'GET', '%zz/')).status).toBe(404);
   });
 
-  test('lists in pages, as an envelope or bare, heeding Offset and Limit or not', async () => {
+  test('lists in pages, in an envelope or bare, and heeds Offset and Limit or not', async () => {
     const clients = ['a', 'b', 'c', 'd'].map(clientId => ({ clientId }));
     const ids = (list: unknown) => (list as { clientId: string }[]).map(({ clientId }) => clientId);
     const vantage = await vantageWith({ clients, shape: { pageSize: 3 } });
     const page = await admin(vantage, 'GET', '?offset=1&Limit=2');
-    // The first of all is the administrator's.
+    // The first one is the administrator's.
     expect([ids(page.json.items), page.json.totalItemCount]).toEqual([['a', 'b'], 5]);
     expect(ids((await admin(vantage, 'GET', '?Offset=2&Limit=1000')).json.items)).toEqual(['b', 'c', 'd']);
     expect(ids((await admin(vantage, 'GET', '?Offset=5')).json.items)).toEqual([]);
@@ -433,7 +437,7 @@ describe('tier 1', () => {
     expect(pages[1]?.json).toEqual(pages[0]?.json);
   });
 
-  test('lists clients whole, or by id and name alone; one by itself is always whole', async () => {
+  test('lists clients completely, or by ID and name only; a single client is always complete', async () => {
     const clients = [{ clientId: 'invoices', clientName: 'Invoices' }];
     const summary = await vantageWith({ clients, shape: { listedClients: 'summary', list: 'array' } });
     expect(((await admin(summary, 'GET', '')).json as unknown as unknown[])[1]).toEqual(clients[0]);
@@ -443,7 +447,7 @@ describe('tier 1', () => {
     expect((await admin(whole, 'GET', '')).json.items).toContainEqual(one);
   });
 
-  test('a fault may be for one page of a list', async () => {
+  test('a fault can apply to one page of a list', async () => {
     const vantage = await vantageWith({ clients: [{ clientId: 'a' }, { clientId: 'b' }] });
     vantage.faults.add({ on: { path: /[?&]Offset=1&/ }, mishap: { kind: 'answer', status: 502 } });
     const statuses = ['?Offset=0&Limit=1', '?Offset=1&Limit=1', '?Offset=2&Limit=1'];
@@ -451,13 +455,13 @@ describe('tier 1', () => {
     expect(answers.map(({ status }) => status)).toEqual([200, 502, 200]);
   });
 
-  test('a client that somebody takes away is gone at once, with its secrets', async () => {
+  test('a client that somebody deletes disappears at once, with its secrets', async () => {
     const vantage = await vantageWith({ clients: [{ clientId: 'invoices' }] });
-    const { value = '' } = await mint(vantage);
+    const { value = '' } = await createSecret(vantage);
     vantage.removeClient('invoices');
     expect((await admin(vantage, 'GET', 'invoices/')).status).toBe(404);
     expect((await admin(vantage, 'GET', '')).json.totalItemCount).toBe(1);
-    expect(await prove(vantage, 'invoices', value)).toBe('invalid_client');
+    expect(await verify(vantage, 'invoices', value)).toBe('invalid_client');
     expect(() => vantage.removeClient('invoices')).toThrow('There is no client "invoices"');
   });
 });
@@ -468,11 +472,11 @@ describe('tier 0', () => {
     [405, 405],
     [501, 501],
     ['spa', 200],
-  ] as const)('has the two POSTs, and answers %s to the rest', async (absent, status) => {
+  ] as const)('has the two POST requests, and answers %s to the others', async (absent, status) => {
     const vantage = await vantageWith({ tier: 0, absent });
     expect((await admin(vantage, 'POST', '', LEAST)).status).toBe(201);
-    const { value } = await mint(vantage);
-    expect(await prove(vantage, 'invoices', String(value))).toBe('ok');
+    const { value } = await createSecret(vantage);
+    expect(await verify(vantage, 'invoices', String(value))).toBe('ok');
     for (const [method, path] of [
       ['GET', ''],
       ['GET', 'invoices/'],
@@ -492,7 +496,7 @@ describe('tier 0', () => {
 describe('the token endpoint', () => {
   const SCOPE = 'openid permissions global.wildcard';
 
-  test('signs the administrator in by both documented grants, at both addresses', async () => {
+  test('signs the administrator in with both documented grants, at both addresses', async () => {
     const vantage = await vantageWith();
     const { clientId, clientSecret, username, password } = vantage.administrator;
     const client = { client_id: clientId, client_secret: clientSecret, scope: SCOPE };
@@ -530,7 +534,7 @@ describe('the token endpoint', () => {
     expect(status).toBe(200);
   });
 
-  test('refuses a wrong password as an invalid grant', async () => {
+  test('answers a wrong password with invalid_grant', async () => {
     const vantage = await vantageWith();
     const { clientId, clientSecret, username } = vantage.administrator;
     for (const user of [{ username, password: 'wrong' }, { username: 'nobody', password: 'wrong' }, { username }]) {
@@ -539,7 +543,7 @@ describe('the token endpoint', () => {
     }
   });
 
-  test('says no more than invalid_client to a wrong secret, to none, and to an unknown client', async () => {
+  test('answers a wrong secret, no secret and an unknown client with invalid_client only', async () => {
     for (const [invalidClient, client] of [
       [400, { client_secret: 'wrong' }],
       [401, { client_secret: 'wrong' }],
@@ -554,7 +558,7 @@ describe('the token endpoint', () => {
     }
   });
 
-  test('authenticates before it looks at the rest: a good secret never gets invalid_client', async () => {
+  test('authenticates before it checks anything else: a valid secret never gets invalid_client', async () => {
     const secrets = [{ value: 'a-good-secret' }];
     const code = { allowedGrantTypes: ['authorization_code'], redirectUris: ['https://a.example/'] };
     const vantage = await vantageWith({
@@ -578,7 +582,7 @@ describe('the token endpoint', () => {
     }
   });
 
-  test('a client made here may ask for global.wildcard, or may not', async () => {
+  test('a client that was created here may request global.wildcard, or may not', async () => {
     for (const [proofScope, status] of [
       ['granted', 200],
       ['invalid_scope', 400],
@@ -608,9 +612,9 @@ describe('the token endpoint', () => {
     expect(await attempt('ropc')).toBe('unauthorized_client');
   });
 
-  test('a client that needs no secret may show any, and none', async () => {
+  test('a client that needs no secret can send any secret, or none', async () => {
     const vantage = await vantageWith({ clients: [{ ...LEAST, requireClientSecret: false }] });
-    expect(await prove(vantage, 'invoices', 'anything')).toBe('ok');
+    expect(await verify(vantage, 'invoices', 'anything')).toBe('ok');
     expect((await token(vantage, { grant_type: 'client_credentials', client_id: 'invoices' })).status).toBe(200);
   });
 
@@ -624,14 +628,14 @@ describe('the token endpoint', () => {
     ],
     ['an origin with a path', { allowedCorsOrigins: ['https://a.example/'] }, 'stored'],
     ['a lifetime of 0', { accessTokenLifetime: 0 }, 'stored'],
-  ] as const)('does not know a client with %s, though it was stored', async (_what, settings, illegalSettings) => {
+  ] as const)('does not know a client with %s, although it is stored', async (_what, settings, illegalSettings) => {
     const vantage = await vantageWith({ shape: { illegalSettings } });
     expect((await admin(vantage, 'POST', '', { ...LEAST, ...settings })).status).toBe(201);
-    const { value } = await mint(vantage);
-    expect(await prove(vantage, 'invoices', String(value))).toBe('invalid_client');
+    const { value } = await createSecret(vantage);
+    expect(await verify(vantage, 'invoices', String(value))).toBe('invalid_client');
   });
 
-  test('heeds what a client is at the moment', async () => {
+  test('uses the current settings of a client', async () => {
     const vantage = await vantageWith({ clients: [{ ...LEAST, accessTokenLifetime: 60, secrets: [{ value: 's' }] }] });
     const form = { grant_type: 'client_credentials', client_id: 'invoices', client_secret: 's' };
     expect((await token(vantage, form)).json.expires_in).toBe(60);
@@ -641,31 +645,31 @@ describe('the token endpoint', () => {
     expect((await token(vantage, form)).json.error).toBe('invalid_client');
   });
 
-  test('may learn of a new secret late: after so many requests, or after some time', async () => {
+  test('can learn of a new secret late: after a number of requests, or after some time', async () => {
     const vantage = await vantageWith({ clients: [LEAST] });
-    const old = String((await mint(vantage)).value);
+    const old = String((await createSecret(vantage)).value);
     vantage.faults.add({ kind: 'late-token-store', requests: 2 });
-    const fresh = String((await mint(vantage)).value);
-    const proofs: unknown[] = [];
-    for (const value of [fresh, old, fresh]) proofs.push(await prove(vantage, 'invoices', value));
-    expect(proofs).toEqual(['invalid_client', 'ok', 'ok']);
+    const fresh = String((await createSecret(vantage)).value);
+    const results: unknown[] = [];
+    for (const value of [fresh, old, fresh]) results.push(await verify(vantage, 'invoices', value));
+    expect(results).toEqual(['invalid_client', 'ok', 'ok']);
 
     vantage.faults.add({ kind: 'late-token-store', ms: 600 });
-    const later = String((await mint(vantage)).value);
-    const second = String((await mint(vantage)).value);
-    expect(await prove(vantage, 'invoices', later)).toBe('invalid_client');
-    await until(async () => (await prove(vantage, 'invoices', later)) === 'ok');
+    const later = String((await createSecret(vantage)).value);
+    const second = String((await createSecret(vantage)).value);
+    expect(await verify(vantage, 'invoices', later)).toBe('invalid_client');
+    await until(async () => (await verify(vantage, 'invoices', later)) === 'ok');
 
     vantage.faults.add({ kind: 'late-token-store', ms: 60_000 });
-    const never = String((await mint(vantage)).value);
-    expect(await prove(vantage, 'invoices', second)).toBe('ok');
-    expect(await prove(vantage, 'invoices', never)).toBe('invalid_client');
+    const never = String((await createSecret(vantage)).value);
+    expect(await verify(vantage, 'invoices', second)).toBe('ok');
+    expect(await verify(vantage, 'invoices', never)).toBe('invalid_client');
     vantage.faults.clear();
-    expect(await prove(vantage, 'invoices', never)).toBe('ok');
+    expect(await verify(vantage, 'invoices', never)).toBe('ok');
   });
 });
 
-describe('what is odd', () => {
+describe('unusual forms', () => {
   const [BY_DEFAULT, CORS] = [{ ...LEAST, accessTokenLifetime: 3600 }, ['https://App.Example.com']];
 
   test.each([
@@ -673,7 +677,7 @@ describe('what is odd', () => {
     ['timespan', '01:00:00'],
     ['ticks', '01:00:00.0000000'],
     ['iso', 'PT1H'],
-  ] as const)('lifetimes shown as %s are taken back as they are shown', async (listedLifetimes, shown) => {
+  ] as const)('lifetimes that are reported as %s are accepted in the same form', async (listedLifetimes, shown) => {
     const vantage = await vantageWith({ shape: { listedLifetimes } });
     await admin(vantage, 'POST', '', BY_DEFAULT);
     const { json } = await admin(vantage, 'GET', 'invoices/');
@@ -688,12 +692,12 @@ describe('what is odd', () => {
     ['PT', 'iso'],
     ['P', 'iso'],
     ['P1M', 'iso'],
-  ] as const)('a lifetime of %s is refused where %s are shown', async (accessTokenLifetime, listedLifetimes) => {
+  ] as const)('a lifetime of %s is refused if %s are reported', async (accessTokenLifetime, listedLifetimes) => {
     const vantage = await vantageWith({ shape: { listedLifetimes } });
     expect((await admin(vantage, 'POST', '', { ...LEAST, accessTokenLifetime })).status).toBe(400);
   });
 
-  test('null for what is off by default, one text for lists, origins in lower case: all of it taken back', async () => {
+  test('null for what is off by default, one text for lists, lowercase origins: all accepted in the same form', async () => {
     const shape = { listedFlags: 'null-for-false', listedLists: 'text', origins: 'lower-cased' } as const;
     const vantage = await vantageWith({ shape });
     await admin(vantage, 'POST', '', { ...LEAST, allowedCorsOrigins: CORS, allowRememberConsent: false });
@@ -711,7 +715,7 @@ describe('what is odd', () => {
   test.each([
     ['null', { allowOfflineAccess: null }],
     ['one text', { allowedGrantTypes: 'client_credentials' }],
-  ])('%s is refused where it is not shown', async (_, wrong) => {
+  ])('%s is refused if it is not reported that way', async (_, wrong) => {
     const vantage = await vantageWith();
     expect((await admin(vantage, 'POST', '', { ...LEAST, ...wrong })).status).toBe(400);
   });
@@ -720,9 +724,9 @@ describe('what is odd', () => {
     ['told', { description: 'mine' }],
     ['null', { description: null }],
     ['hidden', {}],
-  ] as const)('descriptions are %s in lists, and told once where the secret is made', async (descriptions, shown) => {
+  ] as const)('descriptions are %s in lists, and reported when the secret is created', async (descriptions, shown) => {
     const vantage = await vantageWith({ shape: { descriptions }, clients: [{ clientId: 'invoices' }] });
-    expect((await mint(vantage, { description: 'mine' })).description).toBe('mine');
+    expect((await createSecret(vantage, { description: 'mine' })).description).toBe('mine');
     const { items } = (await admin(vantage, 'GET', 'invoices/secrets/')).json as { items: Record<string, unknown>[] };
     expect(items.map(({ description, ...rest }) => ('description' in rest ? rest : { description }))).toEqual([
       { description: undefined, ...shown },
@@ -730,10 +734,10 @@ describe('what is odd', () => {
     expect(items.map(item => 'description' in item)).toEqual([descriptions !== 'hidden']);
   });
 
-  test('ids that are numbers are told in full, and heard in full', async () => {
+  test('numeric IDs are written and read with all digits', async () => {
     const vantage = await vantageWith({ shape: { secretIds: 'number' }, clients: [{ clientId: 'invoices' }] });
-    await mint(vantage);
-    await mint(vantage);
+    await createSecret(vantage);
+    await createSecret(vantage);
     const ids = vantage.client('invoices')?.secrets.map(({ id }) => BigInt(id)) ?? [];
     expect(ids.every(id => id > 2n ** 53n)).toBe(true);
     const { text } = await admin(vantage, 'GET', 'invoices/secrets/');
@@ -743,7 +747,7 @@ describe('what is odd', () => {
     expect(vantage.client('invoices')?.secrets.map(({ id }) => BigInt(id))).toEqual(ids.filter(id => id !== odd));
   });
 
-  test('an envelope without a count, and the same first page whatever is asked', async () => {
+  test('an envelope without a count, and the same first page for every request', async () => {
     const clients = Array.from({ length: 5 }, (_, index) => ({ clientId: `client-${index}` }));
     const vantage = await vantageWith({
       shape: { list: 'envelope-without-count', paging: 'ignored', pageSize: 3 },
@@ -755,7 +759,7 @@ describe('what is odd', () => {
     expect(second.json).toEqual(first.json);
   });
 
-  test('a client that holds its secrets: a PUT replaces them by what its body says they are', async () => {
+  test('a client that contains its secrets: a PUT replaces them by those in its body', async () => {
     const shape = { clientSecrets: 'embedded' } as const;
     const vantage = await vantageWith({ shape, clients: [{ clientId: 'invoices', secrets: [{}, {}] }] });
     const values = vantage.client('invoices')?.secrets.map(({ value }) => value) ?? [];
@@ -771,7 +775,7 @@ describe('what is odd', () => {
     expect(vantage.client('invoices')?.secrets).toEqual([]);
   });
 
-  test('every answer tells the time by the clock of the server, a fault’s too', async () => {
+  test('every response has the time of the server’s clock, also the response of a fault', async () => {
     const clock = Date.UTC(2031, 4, 5, 6, 7, 8);
     const vantage = await vantageWith({ clock }, { on: 'listClients', times: 1, mishap: { kind: 'html' } });
     for (const path of ['', '', 'nobody/']) {
@@ -780,13 +784,13 @@ describe('what is odd', () => {
     }
   });
 
-  test('others make and delete secrets past the API', async () => {
+  test('others create and delete secrets without the API', async () => {
     const vantage = await vantageWith({ clients: [{ clientId: 'invoices' }] });
     const { value, id } = vantage.addSecret('invoices', { id: '..' });
     expect(id).toBe('..');
-    expect(await prove(vantage, 'invoices', value)).toBe('ok');
+    expect(await verify(vantage, 'invoices', value)).toBe('ok');
     vantage.removeSecret('invoices', value);
-    expect(await prove(vantage, 'invoices', value)).toBe('invalid_client');
+    expect(await verify(vantage, 'invoices', value)).toBe('invalid_client');
     expect(() => vantage.removeSecret('invoices', value)).toThrow('no such secret');
     expect(() => vantage.addSecret('nobody')).toThrow('no client "nobody"');
   });
@@ -795,7 +799,7 @@ describe('what is odd', () => {
 describe('faults', () => {
   const last = (vantage: Vantage) => vantage.requests.at(-1);
 
-  test('hit the requests they are for, after so many, so many times', async () => {
+  test('apply to the requests they are for, after a number of others, a number of times', async () => {
     const vantage = await vantageWith(
       {},
       { on: 'readClient', skip: 1, times: 2, mishap: { kind: 'answer', status: 503 } },
@@ -827,14 +831,14 @@ describe('faults', () => {
     [{ kind: 'wrong-shape' }, 1],
     [{ kind: 'wrong-shape', body: [1], apply: false }, 0],
     [{ kind: 'oversize' }, 1],
-  ] as const)('%j answers in place of the true answer; changes made: %i', async (mishap, made) => {
+  ] as const)('%j answers in place of the real response; the change takes effect: %i', async (mishap, made) => {
     const vantage = await vantageWith({}, { on: 'createClient', mishap });
     const { status } = await admin(vantage, 'POST', '', LEAST);
     expect(vantage.clients()).toHaveLength(made);
     expect(last(vantage)).toMatchObject({ status, applied: made === 1 });
   });
 
-  test('an answer of any kind', async () => {
+  test('a response of any kind', async () => {
     const vantage = await vantageWith({});
     const ask = async (mishap: Mishap) => {
       vantage.faults.clear();
@@ -868,7 +872,7 @@ describe('faults', () => {
     }
   });
 
-  test('a body beyond every cap, with its length or in chunks', async () => {
+  test('a body larger than any limit, with its length or in chunks', async () => {
     for (const declared of [true, false]) {
       const vantage = await vantageWith({}, { mishap: { kind: 'oversize', declared } });
       const { text, headers } = await admin(vantage, 'GET');
@@ -877,7 +881,7 @@ describe('faults', () => {
     }
   });
 
-  /** Sends a create, and gives up once the condition holds. */
+  /** Sends a creation, and aborts it when the condition holds. */
   async function createAndGiveUp(vantage: Vantage, when: () => boolean): Promise<void> {
     const giveUp = new AbortController();
     const pending = admin(vantage, 'POST', '', LEAST, { signal: giveUp.signal }).catch(String);
@@ -886,14 +890,14 @@ describe('faults', () => {
     expect(await pending).toContain('AbortError');
   }
 
-  test('a delay after the change is made: who gives up has made it all the same', async () => {
+  test('a delay after the change: an aborted request took effect all the same', async () => {
     const vantage = await vantageWith({}, { on: 'createClient', times: 1, mishap: { kind: 'delay', ms: 600 } });
     await createAndGiveUp(vantage, () => vantage.clients().length === 1);
     await sleep(700);
     expect(last(vantage)).toMatchObject({ status: undefined, applied: true });
   });
 
-  test('a delay before: who gives up has made no change', async () => {
+  test('a delay before the change: an aborted request has no effect', async () => {
     const mishap = { kind: 'delay', ms: 600, when: 'before' } as const;
     const vantage = await vantageWith({}, { on: 'createClient', times: 1, mishap });
     await createAndGiveUp(vantage, () => vantage.requests.length === 1);
@@ -902,14 +906,14 @@ describe('faults', () => {
     expect(last(vantage)).toMatchObject({ status: undefined, applied: false });
   });
 
-  test('a delay that is waited for brings the true answer', async () => {
+  test('a delay that the client waits for ends with the real response', async () => {
     const vantage = await vantageWith({}, { mishap: { kind: 'delay', ms: 100 } });
     const began = performance.now();
     expect((await admin(vantage, 'POST', '', LEAST)).json).toMatchObject(LEAST);
     expect(performance.now() - began).toBeGreaterThanOrEqual(99);
   });
 
-  test('no answer at all, before or after the change', async () => {
+  test('no response at all, before or after the change', async () => {
     for (const apply of [false, true]) {
       const vantage = await vantageWith({}, { on: 'createClient', mishap: { kind: 'stall', apply } });
       await createAndGiveUp(vantage, () => vantage.requests[0]?.applied === apply);
@@ -929,7 +933,7 @@ describe('faults', () => {
     }
   });
 
-  test('a head, and then a body that stalls, is cut short, or comes in crumbs', async () => {
+  test('a head, then a body that stalls, is truncated, or arrives byte by byte', async () => {
     const begin = async (mishap: Mishap, signal: AbortSignal | null = null) => {
       const vantage = await vantageWith({ clients: [LEAST] }, { on: 'mintSecret', mishap });
       const url = `${vantage.baseUrl}/api/adminapi2/v2/tenants/${vantage.tenantId}/clients/invoices/secrets/`;
@@ -956,9 +960,9 @@ describe('faults', () => {
     expect(await (await begin({ kind: 'trickle', everyMs: 5, bytes: 50 })).json()).toHaveProperty('value');
   });
 
-  test('nobody listens any more, for a while or for good', async () => {
+  test('no server listens any more, for a while or for good', async () => {
     const vantage = await vantageWith({}, { on: 'createClient', times: 1, mishap: { kind: 'close', forMs: 300 } });
-    /** The status of a read, or the code of the error on the way to it. */
+    /** The status of a read, or the code of the error before it. */
     const read = () =>
       admin(vantage, 'GET', 'invoices/').then(
         ({ status }) => status,
@@ -976,7 +980,7 @@ describe('faults', () => {
 });
 
 describe('the server', () => {
-  test('records requests as they were sent, and answers no sooner than its latency', async () => {
+  test('records requests as they were sent, and never answers faster than its latency', async () => {
     const vantage = await vantageWith({ latencyMs: 100 });
     const began = Date.now();
     await admin(vantage, 'POST', '', '{"clientId":"ü"}', { type: 'application/json;charset=utf-8' });
@@ -1012,20 +1016,20 @@ describe('the server', () => {
     await dispatcher.close();
   });
 
-  test('closes at once, whatever is under way', async () => {
+  test('closes at once, whatever is in progress', async () => {
     const vantage = await vantageWith({}, { mishap: { kind: 'delay', ms: 60_000 } });
     const pending = admin(vantage, 'GET').catch((error: unknown) => error);
     const idle = connect(Number(new URL(vantage.baseUrl).port), '127.0.0.1');
-    const gone = new Promise(resolve => idle.once('close', resolve));
+    const closed = new Promise(resolve => idle.once('close', resolve));
     await sleep(50);
     const began = performance.now();
     await vantage.close();
     expect(performance.now() - began).toBeLessThan(1000);
     expect(await pending).toMatchObject({ message: 'fetch failed' });
-    await gone;
+    await closed;
   });
 
-  test('every start has credentials of its own', async () => {
+  test('has its own credentials each time it starts', async () => {
     const [one, other] = [await vantageWith(), await vantageWith()];
     for (const name of ['clientId', 'clientSecret', 'username', 'password'] as const)
       expect(one.administrator[name]).not.toBe(other.administrator[name]);

@@ -7,7 +7,7 @@ import { assertTimeToWrite, countWrites } from '../../src/modes/ensure/rotate.ts
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** So many secrets of one place. */
+/** A number of secrets of one place. */
 function prepared(line: string, count: number, resolved: Omit<ResolvedScope, 'scope'> = {}): readonly PreparedTarget[] {
   const target = parseTarget(line, 'octo-org/octo-repo', 'NAME');
   if (typeof target === 'string') {
@@ -32,7 +32,7 @@ test.each([
   [452, HOUR + 8000],
   [900, 2 * HOUR - 8000],
   [901, 2 * HOUR],
-])('the last of %d writes has its turn after %d ms', (writes, time) => {
+])('the last of %d writes starts after %d ms', (writes, time) => {
   expect(timeUntilLast(writes)).toBe(time);
 });
 
@@ -44,7 +44,7 @@ describe('the pace', () => {
     jest.useRealTimers();
   });
 
-  test('is one that GitHub takes, and just as fast as it is counted', async () => {
+  test('is one that GitHub accepts, and as fast as it is calculated', async () => {
     const paced = pacer({ signal: new AbortController().signal, remaining: () => HOUR });
     const began = Date.now();
     const at: number[] = [];
@@ -66,14 +66,14 @@ describe('the pace', () => {
 describe('the writes of a delivery', () => {
   test.each<readonly [string, readonly PreparedTarget[], number]>([
     ['none', [], 0],
-    ['one a secret', prepared('repository', 3, KEY), 3],
+    ['one per secret', prepared('repository', 3, KEY), 3],
     [
       'one more for each variable of a place',
       prepared('repository', 3, { ...KEY, variables: { clientId: { name: 'ID' }, expiration: { name: 'END' } } }),
       5,
     ],
-    ['one more an environment that is missing', prepared('environment staging', 2), 3],
-    ['none for an environment that is there', prepared('environment staging', 2, KEY), 2],
+    ['one more for a missing environment', prepared('environment staging', 2), 3],
+    ['none for an existing environment', prepared('environment staging', 2, KEY), 2],
   ])('%s', (_, targets, writes) => {
     expect(countWrites(targets)).toBe(writes);
   });
@@ -85,7 +85,7 @@ describe('the writes of a delivery', () => {
     [451, 59 * MINUTE, /451 writes.*after 60 min\. Set `timeout` to 62m,/u],
     [10_786, 2 * HOUR, /after 1438 min\. Set `timeout` to 1440m,/u],
     [10_801, 2 * HOUR, /after 1440 min\. No `timeout` is long enough/u],
-  ])('%d take their time: %d ms are enough, or not', (writes, remaining, refusal) => {
+  ])('%d take time: %d ms are enough, or not', (writes, remaining, refusal) => {
     const check = () => assertTimeToWrite(prepared('repository', writes, KEY), remaining);
     if (refusal) {
       expect(check).toThrow(refusal);

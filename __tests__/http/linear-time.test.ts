@@ -22,7 +22,7 @@ const answer = (body: string, type: string, status = 500): HttpResponse => {
   return { kind: 'answered', status, headers: { 'content-type': type }, body };
 };
 
-/** All that is done to a text that a server chose. */
+/** Everything that is done with a text that a server sends. */
 const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   oneLine,
   quoted,
@@ -40,7 +40,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   mark: readMark,
 };
 
-/** What one of them might stumble over, again and again. */
+/** What can make one of these functions slow if it is repeated. */
 const REPEATED = [
   ' ',
   '\t',
@@ -77,7 +77,7 @@ const REPEATED = [
   'é',
 ];
 
-/** Of this process's own time, as others may be at work as well. */
+/** The CPU time of this process only, because other processes may be busy. */
 function milliseconds(read: (text: string) => unknown, unit: string, length: number): number {
   const text = unit.repeat(Math.ceil(length / unit.length));
   const started = process.cpuUsage();
@@ -85,17 +85,17 @@ function milliseconds(read: (text: string) => unknown, unit: string, length: num
   return process.cpuUsage(started).user / 1000;
 }
 
-describe('a text eight times as long takes no more than about eight times as long', () => {
+describe('a text that is eight times as long takes about eight times as long, and no more', () => {
   test.each(Object.keys(READERS))('%s', name => {
     const read = READERS[name] ?? oneLine;
     for (const unit of REPEATED) {
       const short = Math.min(...[1, 2, 3].map(() => milliseconds(read, unit, 16 * 1024)));
       let long = Number.POSITIVE_INFINITY;
-      // Other threads of the process, such as the garbage collector, may take their time in one of the measurements.
+      // Other threads of the process, such as the garbage collector, can be busy during one of the measurements.
       for (let attempts = 0; attempts < 5 && long >= 400; attempts += 1) {
         long = Math.min(long, milliseconds(read, unit, 128 * 1024));
       }
-      // Of what is over in a moment the time cannot be told; what is quadratic takes 64 times as long.
+      // The fastest functions cannot be measured. A quadratic one takes 64 times as long.
       expect({
         unit,
         growth: long < 400 ? 'slow at most' : long / short < 32 ? 'linear' : `${short} ms, then ${long} ms`,
@@ -106,7 +106,7 @@ describe('a text eight times as long takes no more than about eight times as lon
     }
   });
 
-  test.each(['plain', 'html'])('and 1 MiB, the most that is ever read of an error, a few seconds: %s', name => {
+  test.each(['plain', 'html'])('and 1 MiB, the maximum that is read of an error, takes a few seconds: %s', name => {
     for (const unit of REPEATED) {
       expect({ unit, slow: milliseconds(READERS[name] ?? oneLine, unit, 1024 * 1024) > 8000 }).toEqual({
         unit,

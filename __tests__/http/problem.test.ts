@@ -59,29 +59,29 @@ describe('a problem is read', () => {
   });
 
   test.each([
-    ['a member of an odd type is passed over', '{"title":7,"detail":"Kept","errors":null}', 'Kept'],
-    ['errors of an odd type too', '{"title":"Kept","errors":7}', 'Kept'],
-    ['and a list that holds odd types', '{"title":"Kept","errors":[1,null]}', 'Kept'],
+    ['a member of an unexpected type is ignored', '{"title":7,"detail":"Kept","errors":null}', 'Kept'],
+    ['errors of an unexpected type too', '{"title":"Kept","errors":7}', 'Kept'],
+    ['and a list that contains unexpected types', '{"title":"Kept","errors":[1,null]}', 'Kept'],
     [
-      'and the odd members of a listed one',
+      'and the unexpected members of an item in a list',
       '{"message":"Kept","errors":[{"field":7,"code":"invalid"}]}',
       'Kept; invalid',
     ],
-    ['and errors that hold odd types', '{"title":"Kept","errors":{"a":[1,{"b":2}]}}', 'Kept'],
+    ['and errors that contain unexpected types', '{"title":"Kept","errors":{"a":[1,{"b":2}]}}', 'Kept'],
     ['JSON that says nothing', '{"status":400}', ''],
   ])('%s', (_, body, said) => {
     expect(readProblem(answer(body))).toBe(said);
   });
 
   test.each(['"Client exists already"', '[1,2]', 'null', '{"title":', 'Plain words'])(
-    'what is no object of JSON speaks for itself: %s',
+    'the body is used as text if it is not a JSON object: %s',
     body => {
       expect(readProblem(answer(body, 'text/plain'))).toBe(body);
     },
   );
 });
 
-describe('of HTML only the title is told', () => {
+describe('of HTML, only the title is reported', () => {
   test.each([
     ['<html><head><title>502 Bad Gateway</title></head><body>long</body></html>', 'text/html', '502 Bad Gateway'],
     ['<!DOCTYPE html>\n<title lang="en">Sign in</title>', '', 'Sign in'],
@@ -96,10 +96,10 @@ describe('of HTML only the title is told', () => {
   });
 });
 
-/** The redactor has tests of its own. */
+/** The redactor has its own tests. */
 const hidesNothing = (text: string) => text;
 
-describe('an answer is described', () => {
+describe('a response is described', () => {
   test.each([
     ['', 401, 'answered 401 with an empty body'],
     ['{"status":500}', 500, 'answered 500'],
@@ -113,7 +113,7 @@ describe('an answer is described', () => {
     expect(describeResponse(answer(body, '', status), hidesNothing)).toBe(said);
   });
 
-  test('in one line of readable length, whatever it holds', () => {
+  test('in one line of readable length, whatever it contains', () => {
     const bodies = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 2000 }), fc.json());
     fc.assert(
       fc.property(bodies, fc.constantFrom('', 'text/html', 'application/json'), (body, type) => {
@@ -127,7 +127,7 @@ describe('an answer is described', () => {
 });
 
 test('JSON is parsed or undefined, and never throws', () => {
-  /** An integer that a double may hold rounded is told by its text. */
+  /** An integer that a double may round is replaced by its text. */
   const exact = (_key: string, value: unknown) =>
     typeof value === 'number' && /^-?\d+$/u.test(String(value)) && !Number.isSafeInteger(value) ? String(value) : value;
   fc.assert(
@@ -139,7 +139,7 @@ test('JSON is parsed or undefined, and never throws', () => {
   expect(parseJson('{"a":')).toBeUndefined();
 });
 
-test('integers in JSON are kept to the last digit', () => {
+test('integers in JSON keep every digit', () => {
   const text =
     '{"ids":[9007199254740991,9007199254740993,-9007199254740995,123456789012345678901234567890,1e300,0.5,7]}';
   expect(parseJson(text)).toEqual({

@@ -30,11 +30,11 @@ test.each([
   '2027-01-31T09:00:30Z',
   '31 Foo 2027 GMT',
   'GMT',
-])('%j says nothing usable', value => {
+])('%j is not usable', value => {
   expect(parseRetryAfter(value, now)).toBeUndefined();
 });
 
-test('whatever it says, the wait is none or not below zero', () => {
+test('the wait is undefined or not negative for any value', () => {
   const date = fc.date({ noInvalidDate: true }).map(value => value.toUTCString());
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.nat().map(String), date), value => {

@@ -51,7 +51,7 @@ const CASES: readonly [pattern: string, clientId: string, picked: number | undef
   ['invoices-pr-{pr}', 'invoices-pr-1\u0000', undefined],
   ['invoices-pr-{pr}', 'invoices-pr-abc', undefined],
 
-  // Near misses around it, and the clients of others.
+  // Near misses around it, and clients of others.
   ['invoices-pr-{pr}', '', undefined],
   ['invoices-pr-{pr}', 'invoices', undefined],
   ['invoices-pr-{pr}', 'invoices-pr', undefined],
@@ -72,13 +72,13 @@ const CASES: readonly [pattern: string, clientId: string, picked: number | undef
   ['pr-{pr}-invoices', 'pr-7-8-invoices', undefined],
   ['pr-{pr}-invoices', 'pr-invoices', undefined],
   ['pr-{pr}-invoices', 'pr--invoices', undefined],
-  // What comes before and what comes after may not share a character.
+  // The text before the number and the text after it may not overlap.
   ['a-{pr}-a', 'a-a', undefined],
   ['a-{pr}-a', 'a-', undefined],
   ['aa{pr}aa', 'aaa', undefined],
   ['aa{pr}aa', 'aa1a', undefined],
 
-  // Special characters stand for themselves.
+  // Special characters represent themselves.
   ['a.b-{pr}', 'a.b-1', 1],
   ['a.b-{pr}', 'axb-1', undefined],
   ['.*a{pr}', '.*a1', 1],
@@ -111,7 +111,7 @@ describe('a client id', () => {
     expect(patternText(pattern)).toBe(text);
   });
 
-  /** Characters that patterns and regular expressions have a meaning for, and some that look alike. */
+  /** Characters that have a meaning in patterns and regular expressions, and some that look alike. */
   const piece = fc.constantFrom(...'aAbz-_.*+?^$()[]{}|\\/%&#~!"\'<>=@,;:`019'.split(''), 'pr', '{pr', 'pr}', 'PR');
   const text = fc.array(piece, { maxLength: 6 }).map(pieces => pieces.join(''));
   const pattern = fc.tuple(text, text).map(([before, after]) => `${before}{pr}${after}`);
@@ -141,7 +141,7 @@ describe('a client id', () => {
     );
   });
 
-  test('that is picked is the pattern and its number again, so that no two clients are of one pull request', () => {
+  test('that is selected is the pattern with its number, so no two clients belong to one pull request', () => {
     fc.assert(
       fc.property(accepted, fc.oneof(text, number), (pattern, clientId) => {
         const picked = pullRequestOf(patternOf(pattern), clientId);

@@ -81,7 +81,7 @@ describe('a line', () => {
     ['repository acme/invoices/x', 'expected "[actions|'],
     ['repository acme/in voices', 'expected "[actions|'],
     ['repository acme/invoïces', 'expected "[actions|'],
-    // Letters that are of ASCII only once their case is folded: a long s, and the sign of the kelvin.
+    // Letters that become ASCII only when their case is folded: a long s and the Kelvin sign.
     ['repository acme/invoice\u017f', 'expected "[actions|'],
     ['repository \u212aelvin/invoices', 'expected "[actions|'],
     ['organization acme\u017f', 'expected "[actions|'],
@@ -121,11 +121,14 @@ describe('a line', () => {
     expect(typeof wrong).toBe('string');
   });
 
-  test.each(['', 'octo-repo', 'a b/c'])('without a repository of its own takes one on the line alone: %j', workflow => {
-    expect(typeof parseTarget('repository', workflow, DEFAULT)).toBe('string');
-    expect(typeof parseTarget('environment production', workflow, DEFAULT)).toBe('string');
-    expect(parseTarget('repository acme/invoices', workflow, DEFAULT)).toMatchObject({ scope: { repo: 'invoices' } });
-  });
+  test.each(['', 'octo-repo', 'a b/c'])(
+    'without a repository of its own accepts only one that the line names: %j',
+    workflow => {
+      expect(typeof parseTarget('repository', workflow, DEFAULT)).toBe('string');
+      expect(typeof parseTarget('environment production', workflow, DEFAULT)).toBe('string');
+      expect(parseTarget('repository acme/invoices', workflow, DEFAULT)).toMatchObject({ scope: { repo: 'invoices' } });
+    },
+  );
 });
 
 describe('the targets of one step', () => {
@@ -142,7 +145,7 @@ describe('the targets of one step', () => {
     }
   };
 
-  test('are at most 64, because the mark of their secret names each', () => {
+  test('are at most 64, because the mark of their secret names each of them', () => {
     expect(refusal(64)).toBe('');
     expect(refusal(65)).toContain(
       'contains 65 targets: expected at most 64 in one step, because the ownership mark of the secret names each target',
@@ -180,7 +183,7 @@ const places: fc.Arbitrary<SecretScope> = fc.oneof(
 );
 const targets: fc.Arbitrary<Target> = fc.record({ scope: places, secretName: secretNames });
 
-test('every target that is printed is read back as itself', () => {
+test('every target that is printed is parsed as itself', () => {
   fc.assert(
     fc.property(targets, target => {
       expect(parse(targetLine(target))).toEqual(target);
@@ -201,13 +204,13 @@ test('the key of a target is unique, regardless of case', () => {
   expect(keys[0]).toBe(keys[1]);
 });
 
-test('visibility is not a part of which secret it is', () => {
+test('the visibility is not a part of the identity of a secret', () => {
   const spelt = ['organization acme all', 'organization acme selected', 'organization ACME'].map(parse);
   const keys = spelt.map(target => (typeof target === 'string' ? target : targetKey(target)));
   expect(new Set(keys).size).toBe(1);
 });
 
-test('no line makes it throw, and what it takes is printed as something that it takes', () => {
+test('no line causes an exception, and an accepted line is printed as an accepted line', () => {
   const words = fc.constantFrom(
     ...APPS,
     'repository',
@@ -252,7 +255,7 @@ test.each([
   ['\u212a', 'letters, digits, and _'],
   ['GITHUB_', 'GITHUB_'],
   ['github_token', 'GITHUB_'],
-])('a secret or a variable may be called %j: %s', (name, why) => {
+])('a secret or a variable may have the name %j: %s', (name, why) => {
   const wrong = wrongName(name);
   if (why === undefined) {
     expect(wrong).toBeUndefined();

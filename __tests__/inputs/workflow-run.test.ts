@@ -42,7 +42,7 @@ describe('the run', () => {
 
   test.each([
     [
-      'the whole path of a file in a folder',
+      'the full path of a file in a folder',
       { workflowRef: 'o/r/.github/workflows/a/b.yml@refs/x' },
       '.github/workflows/a/b.yml',
     ],
@@ -84,23 +84,23 @@ describe('a secret is empty', () => {
   const MISSING = /this job cannot read a secret of that name.*`environment:` in the job.*reusable workflow/u;
 
   test.each<readonly [string, Partial<WorkflowContext>, RegExp]>([
-    ['as a fork’s pull request has none', { pullRequest: { head: 'mona/octo-repo', base } }, FORK],
+    ['because the pull request is from a fork', { pullRequest: { head: 'mona/octo-repo', base } }, FORK],
     [
-      'as its review has none',
+      'because the review is of a pull request from a fork',
       { eventName: 'pull_request_review', pullRequest: { head: 'mona/octo-repo', base } },
       FORK,
     ],
-    ['as the fork was deleted', { pullRequest: { head: undefined, base } }, /from a deleted fork, /u],
+    ['because the fork was deleted', { pullRequest: { head: undefined, base } }, /from a deleted fork, /u],
     [
-      'though the run is of the base',
+      'although the run is for the base',
       { eventName: 'pull_request_target', pullRequest: { head: 'm/o', base } },
       MISSING,
     ],
-    ['though it is no fork', { pullRequest: { head: base, base } }, MISSING],
+    ['although it is not a fork', { pullRequest: { head: base, base } }, MISSING],
     ['after a push', { eventName: 'push' }, MISSING],
-    ['as Dependabot pushed', { eventName: 'push', actor: 'dependabot[bot]' }, DEPENDABOT],
-    ['as Dependabot asks', { actor: 'dependabot[bot]', pullRequest: { head: base, base } }, DEPENDABOT],
-    ['though somebody is named like it', { actor: 'dependabot' }, MISSING],
+    ['because Dependabot pushed', { eventName: 'push', actor: 'dependabot[bot]' }, DEPENDABOT],
+    ['because Dependabot requested it', { actor: 'dependabot[bot]', pullRequest: { head: base, base } }, DEPENDABOT],
+    ['although somebody has a similar name', { actor: 'dependabot' }, MISSING],
   ])('%s', (_, changes, why) => {
     expect(whySecretsAreEmpty(context({ eventName: 'pull_request', ...changes }))).toMatch(why);
   });
@@ -126,9 +126,9 @@ describe('a secret is empty', () => {
   });
 
   test.each<readonly [string, Readonly<Record<string, string>>, (input: InputReader) => unknown]>([
-    ['a secret that is wrong', { password: 'x' }, input => input.reject('password', 'expected another')],
-    ['what is no secret', {}, input => input.reject('username', 'expected one')],
-    ['an empty secret that nobody needs', {}, input => input.secret('password')],
+    ['an invalid secret', { password: 'x' }, input => input.reject('password', 'expected another')],
+    ['an input that is not a secret', {}, input => input.reject('username', 'expected one')],
+    ['an empty secret that the step does not need', {}, input => input.secret('password')],
   ])('which is not explained for %s', (_, given, reject) => {
     expect(refusal(given, reject)).not.toContain(WHY);
   });

@@ -22,7 +22,7 @@ test('a mark has the documented form', () => {
   );
 });
 
-test('a mark is parsed as it was written, whatever the attempt of the run', () => {
+test('a mark is parsed as it was written, for any attempt of the run', () => {
   const createdAt = new Date('2027-01-31T09:00:00Z');
   const nonce = markNonce(createdAt, 'deadbeef');
   const mark = ownershipMark({ ...run, runAttempt: '12' }, ['e0ee8bb5', '01234567'], nonce);
@@ -36,8 +36,8 @@ test('a mark is parsed as it was written, whatever the attempt of the run', () =
 });
 
 test.each([
-  ['of an Enterprise Server on a port of its own', 'github.acme.example:8443'],
-  ['of one that has an address for a name', '[::1]:3000'],
+  ['of an Enterprise Server with a port', 'github.acme.example:8443'],
+  ['of an Enterprise Server with an IP address', '[::1]:3000'],
 ])('a mark %s is parsed', (_, host) => {
   const mark = ownershipMark({ ...run, host }, ['e0ee8bb5'], '9d5b65ce8600fea5');
   expect(readMark(mark)?.owner).toBe(`${host}/1001`);
@@ -47,21 +47,21 @@ const MARK = ownershipMark(run, ['e0ee8bb5', '01234567'], '9d5b65ce8600fea5');
 
 test.each([
   ['no id', MARK.replace(/ id=\S+/u, '')],
-  ['an id without a host', MARK.replace('id=github.com/1001', 'id=1001')],
-  ['an id that is no number', MARK.replace('/1001', '/octo-repo')],
-  ['an id below another one', MARK.replace('/1001', '/1001/1002')],
+  ['an ID without a host', MARK.replace('id=github.com/1001', 'id=1001')],
+  ['an ID that is not a number', MARK.replace('/1001', '/octo-repo')],
+  ['an ID with a leading zero', MARK.replace('/1001', '/1001/1002')],
   ['no digest', MARK.replace(/to=\S+/u, 'to=')],
   ['an empty digest', MARK.replace(',01234567', ',')],
   ['a longer digest', MARK.replace('to=', 'to=0')],
-  ['a digest that is no number', MARK.replace('to=e', 'to=x')],
-  ['a nonce that tells no time', MARK.replace(/ [\da-f]{16}\]$/u, ' noon]')],
-  ['an end that was cut off', MARK.slice(0, -1)],
-  ['words after it', `${MARK} copied`],
+  ['a digest that is not a number', MARK.replace('to=e', 'to=x')],
+  ['a nonce that is not a time', MARK.replace(/ [\da-f]{16}\]$/u, ' noon]')],
+  ['a truncated end', MARK.slice(0, -1)],
+  ['text after it', `${MARK} copied`],
 ])('a mark with %s is invalid', (_, text) => {
   expect(readMark(text)).toBeUndefined();
 });
 
-test('a nonce has 16 digits at any time', () => {
+test('a nonce always has 16 digits', () => {
   expect(markNonce(new Date('1970-01-01T00:00:01Z'), 'deadbeef')).toBe('00000001deadbeef');
 });
 
@@ -81,14 +81,14 @@ function given(by: WorkflowRun): Mark {
 }
 
 test.each<readonly [string, Partial<WorkflowRun>, boolean]>([
-  ['that gave it', {}, true],
+  ['that created it', {}, true],
   ['that was renamed since', { repository: 'octo-org/renamed' }, true],
   ['that was transferred since', { repository: 'acme/octo-repo' }, true],
   ['whose name changed its case', { repository: 'Octo-Org/OCTO-repo' }, true],
   ['in another run and step', { runId: '8', runAttempt: '3', step: 'another' }, true],
   ['of the same name that was created after the other one was deleted', { repositoryId: 4711 }, false],
-  ['of the same name and number on another GitHub', { host: 'github.acme.example' }, false],
-  ['with a number that begins alike', { repositoryId: 10010 }, false],
+  ['with the same name and ID on another GitHub', { host: 'github.acme.example' }, false],
+  ['with an ID that starts with the same digits', { repositoryId: 10010 }, false],
 ])('whether a repository owns a mark if it %s: %j %j', (_, change, isOwn) => {
   expect(isOwnMark(given(run), { ...run, ...change })).toBe(isOwn);
 });

@@ -17,7 +17,7 @@ describe('a value', () => {
     'a/./b',
     'a\\..\\b',
     '\ud800',
-  ])('%j is no segment of a path', value => {
+  ])('%j is not a segment of a path', value => {
     expect(isPathSegment(value)).toBe(false);
     expect(() => pathSegment(value)).toThrow(expect.objectContaining({ code: 'invalid-input' }));
     expect(() => pathSegment(value)).toThrow('Nothing was sent.');
@@ -36,14 +36,14 @@ describe('a value', () => {
     expect(pathSegment(value)).toBe(segment);
   });
 
-  test('that is taken stays one segment where it is put, whatever it holds', () => {
+  test('that is accepted stays one segment, whatever it contains', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom('.', '%', '2', 'e', '5', '/', '\\', 'a'), { maxLength: 8 }), letters => {
         const value = letters.join('');
         fc.pre(isPathSegment(value));
         const path = `/clients/${pathSegment(value)}/secrets/`;
         expect(new URL(path, 'http://vantage').pathname).toBe(path);
-        // Nor does one who decodes once more get out of it.
+        // Decoded once more, it still does not leave its segment.
         expect(new URL(decodeURIComponent(path), 'http://vantage').pathname).toMatch(/^\/clients\/.*\/secrets\/$/u);
       }),
     );

@@ -17,7 +17,7 @@ test('what the workflow omits is left to Vantage', () => {
   expect(life(undefined, '2d')).toEqual({ startTime: new Date(now.getTime() + 2 * DAY) });
 });
 
-describe('Vantage measures by its own clock, a little later or earlier than ours', () => {
+describe('Vantage uses its own clock, which can be a little ahead of ours or behind it', () => {
   const shortest = (arrival: number) => arrival + DAY;
   const longest = (arrival: number) => new Date(arrival).setUTCFullYear(new Date(arrival).getUTCFullYear() + 3);
 
@@ -30,7 +30,7 @@ describe('Vantage measures by its own clock, a little later or earlier than ours
     }
   });
 
-  test('a day is stretched and three years are cut, by minutes alone', () => {
+  test('a day is extended and three years are shortened, only by minutes', () => {
     const stretched = Number(life('1d').expiration) - (now.getTime() + DAY);
     const cut = longest(now.getTime()) - Number(life('P3Y').expiration);
     for (const change of [stretched, cut]) {
@@ -64,7 +64,7 @@ describe('a time that the workflow names is sent unchanged', () => {
     expect(expiration?.toISOString()).toBe(end);
   });
 
-  test('a start by its distance from now', () => {
+  test('a start relative to now', () => {
     const { startTime, expiration } = life('1d', 'P1M');
     expect(startTime?.toISOString()).toBe('2027-02-28T09:00:00.000Z');
     expect(expiration?.toISOString()).toBe('2027-03-01T09:00:00.000Z');

@@ -39,7 +39,7 @@ describe('durations', () => {
     expect(lengthOf(text)).toBe(milliseconds);
   });
 
-  test.each(['P6M', 'P1Y', 'P1Y6M', 'P1M1D'])('%s has no length of its own', text => {
+  test.each(['P6M', 'P1Y', 'P1Y6M', 'P1M1D'])('%s has no fixed length', text => {
     expect(parseDuration(text)).toBeDefined();
     expect(lengthOf(text)).toBeUndefined();
   });
@@ -62,11 +62,11 @@ describe('durations', () => {
     'soon',
     '٣d',
     '1e3s',
-  ])('%j is no duration', text => {
+  ])('%j is not a duration', text => {
     expect(parseDuration(text)).toBeUndefined();
   });
 
-  test('a text made of the units lasts as long as its parts', () => {
+  test('a text made of units lasts as long as its parts', () => {
     const count = fc.option(fc.nat(500), { nil: undefined });
     fc.assert(
       fc.property(count, count, count, count, count, (w, d, h, m, s) => {
@@ -117,7 +117,7 @@ describe('instants', () => {
     expect(parseInstant(text)).toBeUndefined();
   });
 
-  test('every instant that JavaScript writes is read back', () => {
+  test('every instant that JavaScript writes is parsed as itself', () => {
     const years = { min: new Date('0100-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59.999Z') };
     fc.assert(
       fc.property(fc.date({ ...years, noInvalidDate: true }), date => {
@@ -134,7 +134,7 @@ describe('moments', () => {
     expect(parseMoment('2027-02-30T09:00:00Z')).toBeUndefined();
   });
 
-  test('a duration counts from elsewhere, an instant stands', () => {
+  test('a duration is relative to another time, an instant is not', () => {
     const from = new Date('2027-01-01T00:00:00Z');
     const at = new Date('2030-01-01T00:00:00Z');
     expect(resolveMoment({ at }, from)).toEqual(at);
@@ -149,7 +149,7 @@ describe('later, by the UTC calendar', () => {
     ['2026-08-31T23:59:59.999Z', { months: 6 }, '2027-02-28T23:59:59.999Z'],
     ['2028-02-29T00:00:00.000Z', { years: 3 }, '2031-02-28T00:00:00.000Z'],
     ['2027-12-31T23:30:00.000Z', { hours: 1 }, '2028-01-01T00:30:00.000Z'],
-    // Both sides of a change of the clocks in much of Europe and of America.
+    // Both sides of a change to or from daylight saving time in Europe and America.
     ['2027-03-27T12:00:00.000Z', { days: 1 }, '2027-03-28T12:00:00.000Z'],
     ['2027-11-06T12:00:00.000Z', { days: 1 }, '2027-11-07T12:00:00.000Z'],
   ] as const;
@@ -158,7 +158,7 @@ describe('later, by the UTC calendar', () => {
     expect(later(new Date(from), duration).toISOString()).toBe(to);
   });
 
-  // A process reads its time zone at its start, so each zone needs a process of its own.
+  // A process reads its time zone when it starts, so each zone needs its own process.
   test.each(['America/New_York', 'Europe/Berlin', 'Pacific/Apia'])('the same on a runner in %s', async TZ => {
     const script = `
       import { later } from ${JSON.stringify(new URL('../../src/model/time.ts', import.meta.url).href)};
@@ -170,7 +170,7 @@ describe('later, by the UTC calendar', () => {
 
   const dates = fc.date({ min: new Date('2000-01-01'), max: new Date('2200-01-01'), noInvalidDate: true });
 
-  test('a duration that has a length moves by that length, fractions and all', () => {
+  test('a duration with a fixed length moves by that length, including fractions', () => {
     const amount = fc.oneof(
       fc.nat(1000),
       fc.integer({ min: 1, max: 4000 }).map(quarters => quarters / 4),
@@ -184,7 +184,7 @@ describe('later, by the UTC calendar', () => {
     );
   });
 
-  test('months keep the day where the month has it, and take its last day where not', () => {
+  test('months keep the day, or use the last day of a shorter month', () => {
     fc.assert(
       fc.property(dates, fc.nat(60), (date, months) => {
         const moved = later(date, { months });
@@ -197,7 +197,7 @@ describe('later, by the UTC calendar', () => {
     );
   });
 
-  test('it leaves its argument alone', () => {
+  test('the argument is not changed', () => {
     const date = new Date('2027-01-31T12:00:00Z');
     later(date, { months: 1 });
     expect(date.toISOString()).toBe('2027-01-31T12:00:00.000Z');

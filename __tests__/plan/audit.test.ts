@@ -109,8 +109,8 @@ describe('the expiration of a secret', () => {
     ['a moment more', '2031-03-01T12:00:00.001Z', ['no-end one']],
     ['as late as .NET can tell', '9999-12-31T23:59:59.9999999Z', ['no-end one']],
     ['in the year 10000, as .NET’s last moment is in America', '9999-12-31T23:59:59.9999999-05:00', ['no-end one']],
-    ['never, as Vantage tells no time', undefined, ['no-end one']],
-    ['never, as what it tells is no time', 'never', ['no-end one']],
+    ['never, because Vantage reports no time', undefined, ['no-end one']],
+    ['never, because what it reports is not a time', 'never', ['no-end one']],
   ])('%s', (_, expiration, findings) => {
     expect(found(audit({}, [secret('one', { expiration })]))).toEqual(findings);
   });
@@ -140,11 +140,11 @@ describe('a client without a valid secret', () => {
   const toCome = secret('to come', { startTime: at(DAY) });
 
   test.each([
-    ['as it has none', [], ['no-valid-secret'], 'it has no secret'],
-    ['as its only one is over', [over], ['no-valid-secret', 'expired over'], 'its only secret is not valid'],
-    ['as its only one is yet to begin', [toCome], ['no-valid-secret'], 'its only secret is not valid'],
+    ['because it has none', [], ['no-valid-secret'], 'it has no secret'],
+    ['because its only one has expired', [over], ['no-valid-secret', 'expired over'], 'its only secret is not valid'],
+    ['because its only one has not started', [toCome], ['no-valid-secret'], 'its only secret is not valid'],
     [
-      'as one is over and the other yet to begin',
+      'because one has expired and the other one has not started',
       [over, toCome],
       ['no-valid-secret', 'expired over'],
       'none of its 2 secrets is valid',
@@ -202,9 +202,9 @@ describe('a secret that this action created', () => {
   });
 
   test.each([
-    ['nothing took its place', []],
-    ['what took its place is over', [secret('new', { description: mark(-DAY), expiration: at(0) })]],
-    ['what took its place is yet to begin', [secret('new', { description: mark(-DAY), startTime: at(1) })]],
+    ['nothing replaced it', []],
+    ['what replaced it has expired', [secret('new', { description: mark(-DAY), expiration: at(0) })]],
+    ['what replaced it has not started', [secret('new', { description: mark(-DAY), startTime: at(1) })]],
     ['the other was created earlier', [secret('new', { description: mark(-11 * DAY) })]],
     ['both were created in the same second', [secret('new', { description: mark(-10 * DAY) })]],
     ['the other is for other targets', [secret('new', { description: mark(0, { targets: [] }) })]],
@@ -285,7 +285,7 @@ describe('a setting', () => {
     ['thirty days of refreshing and a second', { refreshTokenLifetime: 30 * 86_400 + 1 }, ['long-lifetime']],
     ['both too long', { accessTokenLifetime: 1e9, refreshTokenLifetime: 1e9 }, ['long-lifetime', 'long-lifetime']],
     ['no refresh tokens to live long', { allowOfflineAccess: false, refreshTokenLifetime: 1e9 }, []],
-    ['a lifetime that is none', { accessTokenLifetime: 'long' }, []],
+    ['an invalid lifetime', { accessTokenLifetime: 'long' }, []],
     ['flags that are none', { allowNoPkce: 'true', allowRopc: 1, allowedGrantTypes: 'password' }, []],
     ['access for long without refreshing', { allowOfflineAccess: false, accessTokenLifetime: 1e9 }, ['long-lifetime']],
     ['lists that hold anything', { redirectUris: [null, 7], allowedGrantTypes: [{}] }, []],
@@ -330,7 +330,7 @@ test.each([
   ['the same as the id', 'invoices'],
   ['empty', ''],
   ['none', null],
-  ['no text', 7],
+  ['not text', 7],
 ])('a name that is %s is left out', (_, clientName) => {
   expect(audit({ clientName })).not.toHaveProperty('clientName');
 });

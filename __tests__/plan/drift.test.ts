@@ -82,7 +82,7 @@ describe('the same value in another spelling', () => {
     ['the other flag as a text', { requireConsent: true }, 'false', false],
     ['nothing for false', { allowOfflineAccess: false }, null, true],
     ['nothing for true', { allowOfflineAccess: true }, null, false],
-    ['a flag that is none', { allowOfflineAccess: false }, 0, false],
+    ['an invalid flag', { allowOfflineAccess: false }, 0, false],
     ['grants in one text', { allowedGrantTypes: ['password', 'hybrid'] }, 'hybrid password', true],
     ['grants in one text, with commas', { allowedGrantTypes: ['password', 'hybrid'] }, 'hybrid, password', true],
     [
@@ -91,7 +91,7 @@ describe('the same value in another spelling', () => {
       ' hybrid,  password\n',
       true,
     ],
-    ['a grant that is no text', { allowedGrantTypes: ['password'] }, ['password', 7], false],
+    ['a grant that is not text', { allowedGrantTypes: ['password'] }, ['password', 7], false],
     ['one grant more in one text', { allowedGrantTypes: ['password'] }, 'hybrid password', false],
     ['a grant as .NET names it', { allowedGrantTypes: ['client_credentials'] }, ['ClientCredentials'], true],
     ['an extension grant', { allowedGrantTypes: ['urn:a:b_c'] }, ['urn:a:bc'], false],
@@ -116,8 +116,8 @@ describe('the same value in another spelling', () => {
     // As prefixes, they match other hosts.
     ['a URI that ends in its host', { redirectUris: ['https://a.example/'] }, ['https://a.example'], false],
     ['a URI that ends in its port', { redirectUris: ['https://a.example:443'] }, ['https://a.example'], false],
-    ['an item that is no text', { redirectUris: ['7'] }, [7], false],
-    ['a list that is none', { redirectUris: ['https://a.example/'] }, 7, false],
+    ['an item that is not text', { redirectUris: ['7'] }, [7], false],
+    ['an invalid list', { redirectUris: ['https://a.example/'] }, 7, false],
   ])('%s', (_, declared, reported, same) => {
     const [[field = '', value] = []] = Object.entries(declared);
     const { drift, unreported } = compareClient(declared, found({ [field]: reported }));
@@ -200,8 +200,8 @@ function spelledLifetime(field: 'accessTokenLifetime' | 'refreshTokenLifetime', 
   };
 }
 
-function spelledFlag(field: keyof ClientSettings, value: boolean, unsaid: readonly unknown[]): Spelled {
-  const write = (flag: boolean) => [flag, String(flag), flag ? 'True' : 'False', ...(flag ? [] : unsaid)];
+function spelledFlag(field: keyof ClientSettings, value: boolean, unreported: readonly unknown[]): Spelled {
+  const write = (flag: boolean) => [flag, String(flag), flag ? 'True' : 'False', ...(flag ? [] : unreported)];
   return { field, value, same: write(value), others: write(!value) };
 }
 

@@ -39,12 +39,12 @@ interface CreatedSecret {
 }
 
 /** A secret that the action created, as Vantage lists it. */
-function minted(
+function created(
   at: string,
   { targets = [REPOSITORY_TARGET], start, end, display = 'abc', workflow = WORKFLOW }: CreatedSecret = {},
 ): ListedSecret {
   return {
-    id: `minted ${at}`,
+    id: `created ${at}`,
     description: ownershipMark(workflow, digests(targets, workflow), markNonce(new Date(at), '00000000')),
     valueDisplay: display,
     startTime: start ?? at,
@@ -93,7 +93,7 @@ function decide(
 const notDueBefore = (time: string) => ({ due: false, dueAt: new Date(time) });
 
 describe('a secret is due at once', () => {
-  const listed = [minted('2027-01-31T09:00:00Z', { end: '2028-01-31T09:00:00Z' })];
+  const listed = [created('2027-01-31T09:00:00Z', { end: '2028-01-31T09:00:00Z' })];
   const now = '2027-02-01T09:00:00Z';
   const written = prepared(REPOSITORY_TARGET, '2027-01-31T09:00:02Z');
 
@@ -134,11 +134,11 @@ describe('a secret is due at once', () => {
     ['lists none of this action', [foreign('2029-01-01T00:00:00Z')]],
     [
       'lists only one for other targets',
-      [minted('2027-01-31T09:00:00Z', { targets: [ENVIRONMENT_TARGET, DEPENDABOT_TARGET] })],
+      [created('2027-01-31T09:00:00Z', { targets: [ENVIRONMENT_TARGET, DEPENDABOT_TARGET] })],
     ],
     [
-      'lists only one that was minted after',
-      [minted('lists only a secret that was created afterwards', { end: '2028-01-31T09:00:00Z' })],
+      'lists only one that was created after',
+      [created('lists only a secret that was created afterwards', { end: '2028-01-31T09:00:00Z' })],
     ],
   ])('if a target was written and Vantage %s', (_, listed) => {
     expect(decide(asked(), { listed, targets: [written] }, now)).toEqual({
@@ -184,7 +184,7 @@ describe('a secret is due at once', () => {
 });
 
 describe('if Vantage lists secrets, the expiration of the secret in use decides', () => {
-  const secret = minted('2027-01-31T09:00:00Z', { end: '2027-07-31T09:00:00Z' });
+  const secret = created('2027-01-31T09:00:00Z', { end: '2027-07-31T09:00:00Z' });
   const targets = [prepared(REPOSITORY_TARGET, '2027-01-31T09:00:05Z')];
 
   test.each([
@@ -216,8 +216,8 @@ describe('if Vantage lists secrets, the expiration of the secret in use decides'
   test('of each target separately: the first to expire is due first', () => {
     const both = [REPOSITORY_TARGET, ENVIRONMENT_TARGET];
     const listed = [
-      minted('2027-01-31T09:00:00Z', { targets: both, end: '2027-07-31T09:00:00Z' }),
-      minted('2027-05-31T09:00:00Z', { targets: both, end: '2027-11-30T09:00:00Z' }),
+      created('2027-01-31T09:00:00Z', { targets: both, end: '2027-07-31T09:00:00Z' }),
+      created('2027-05-31T09:00:00Z', { targets: both, end: '2027-11-30T09:00:00Z' }),
     ];
     const targets = [
       prepared(REPOSITORY_TARGET, '2027-05-31T09:00:05Z'),
@@ -231,7 +231,7 @@ describe('if Vantage lists secrets, the expiration of the secret in use decides'
   });
 
   test('calculated from its mark if Vantage does not report it', () => {
-    const unreported = minted('2027-08-31T09:00:00Z');
+    const unreported = created('2027-08-31T09:00:00Z');
     const targets = [prepared(REPOSITORY_TARGET, '2027-08-31T09:00:05Z')];
     const decided = decide(asked(), { listed: [unreported], targets }, '2027-09-01T09:00:00Z');
     expect(decided).toEqual(notDueBefore('2028-01-30T09:00:00Z'));
@@ -239,7 +239,7 @@ describe('if Vantage lists secrets, the expiration of the secret in use decides'
 });
 
 test('if the list of secrets has no descriptions, marks cannot be read, and the age of a target decides', () => {
-  const listed = [{ ...minted('2027-01-31T09:00:00Z', { end: '2027-07-31T09:00:00Z' }), description: undefined }];
+  const listed = [{ ...created('2027-01-31T09:00:00Z', { end: '2027-07-31T09:00:00Z' }), description: undefined }];
   const targets = [prepared(REPOSITORY_TARGET, '2027-01-31T09:00:05Z')];
   expect(decide(asked(), { listed, targets }, '2027-02-01T09:00:00Z')).toEqual(notDueBefore('2027-07-01T09:00:05Z'));
 });
@@ -363,7 +363,7 @@ describe('if the clocks disagree', () => {
   });
 
   test('an expiration that Vantage does not list counts from the mark, which has the time of GitHub', () => {
-    const listed = [minted('2027-01-31T10:00:00Z')];
+    const listed = [created('2027-01-31T10:00:00Z')];
     const seen: RotationFacts = {
       ...facts,
       secrets: { kind: 'found', found: listed, whole: true },
@@ -379,14 +379,14 @@ describe('a target holds the secret of its last writer', () => {
   const written = (time: string) => prepared(REPOSITORY_TARGET, time);
 
   test('whichever repository that was: nothing is due for the other one', () => {
-    const listed = [minted('2027-01-31T09:00:00Z', { end: '2027-07-31T09:00:00Z', workflow: OTHER_WORKFLOW })];
+    const listed = [created('2027-01-31T09:00:00Z', { end: '2027-07-31T09:00:00Z', workflow: OTHER_WORKFLOW })];
     const targets = [written('2027-01-31T09:00:05Z')];
     expect(decide(asked(), { listed, targets }, now)).toEqual(notDueBefore('2027-07-01T09:00:00Z'));
   });
 
   test('whatever other targets the secret was created for', () => {
     const listed = [
-      minted('2027-01-31T09:00:00Z', { targets: [DEPENDABOT_TARGET, REPOSITORY_TARGET], end: '2027-07-31T09:00:00Z' }),
+      created('2027-01-31T09:00:00Z', { targets: [DEPENDABOT_TARGET, REPOSITORY_TARGET], end: '2027-07-31T09:00:00Z' }),
     ];
     expect(decide(asked(), { listed, targets: [written('2027-01-31T09:00:05Z')] }, now)).toEqual(
       notDueBefore('2027-07-01T09:00:00Z'),
@@ -395,8 +395,8 @@ describe('a target holds the secret of its last writer', () => {
 
   test('or of a simultaneous run, so the first of them to be due counts', () => {
     const listed = [
-      minted('2027-01-31T09:00:00Z', { end: '2027-04-30T09:00:00Z' }),
-      minted('2027-01-31T09:01:00Z', { end: '2027-07-31T09:01:00Z', workflow: OTHER_WORKFLOW }),
+      created('2027-01-31T09:00:00Z', { end: '2027-04-30T09:00:00Z' }),
+      created('2027-01-31T09:01:00Z', { end: '2027-07-31T09:01:00Z', workflow: OTHER_WORKFLOW }),
     ];
     const both = { listed, targets: [written('2027-01-31T09:01:05Z')] };
     expect(decide(asked(), both, now)).toEqual(notDueBefore('2027-03-31T09:00:00Z'));
@@ -413,14 +413,14 @@ describe('the targets that get the new secret', () => {
   const at = '2027-01-31T09:00:00Z';
   const old = prepared(REPOSITORY_TARGET, '2027-01-31T09:00:05Z');
   const of = (target: Target, time: string, ends: string) =>
-    [minted(time, { targets: [target], end: ends }), prepared(target, new Date(Date.parse(time) + 5000))] as const;
+    [created(time, { targets: [target], end: ends }), prepared(target, new Date(Date.parse(time) + 5000))] as const;
 
   test.each([
     ['a day later', '2027-08-01T09:00:00Z', true],
     ['a day and a second later', '2027-08-01T09:00:01Z', false],
   ])('are those that are due, and one that becomes due %s: %s %j', (_, time, isRotated) => {
     const [next, other] = of(ENVIRONMENT_TARGET, '2027-02-01T09:00:00Z', time);
-    const decided = decide(asked(), { listed: [minted(at, { end }), next], targets: [old, other] }, now);
+    const decided = decide(asked(), { listed: [created(at, { end }), next], targets: [old, other] }, now);
     expect(decided).toEqual({
       due: true,
       reason: 'expires-soon',
@@ -433,7 +433,7 @@ describe('the targets that get the new secret', () => {
   test('are all targets that share variables with a target that is due', () => {
     const second = targetOf('repository as SECOND');
     const [next, fresh] = of(second, '2027-06-01T09:00:00Z', '2027-12-01T09:00:00Z');
-    const listed = [minted(at, { end }), next];
+    const listed = [created(at, { end }), next];
     const resolved = { scope: REPOSITORY_TARGET.scope, variables: { expiration: { name: 'ENDS' } } };
     const sharing = [
       { ...old, resolved },
@@ -451,7 +451,7 @@ describe('the targets that get the new secret', () => {
   test('are all targets if current-secret is due, because each may hold it', () => {
     const [next, fresh] = of(ENVIRONMENT_TARGET, '2027-06-01T09:00:00Z', '2027-12-01T09:00:00Z');
     const currentSecret = { accepted: true, display: 'abc' };
-    const seen = { listed: [minted(at, { end }), next], targets: [old, fresh], currentSecret };
+    const seen = { listed: [created(at, { end }), next], targets: [old, fresh], currentSecret };
     expect(decide(asked(), seen, now)).toMatchObject({ due: true, targets: [old, fresh] });
     expect(decide(asked(), { ...seen, targets: [fresh] }, now)).toEqual({
       due: true,
@@ -496,12 +496,12 @@ describe('the targets that get the new secret', () => {
       resolved: { scope: ENVIRONMENT_TARGET.scope, variables: { clientId: { name: 'ID', value: 'payroll' } } },
     };
     const unknown = prepared(targetOf('repository as UNKNOWN'), '2027-03-01T09:00:00Z');
-    const listed = [minted(at, { end })];
+    const listed = [created(at, { end })];
     const reasonOf = (...targets: readonly PreparedTarget[]) => decide(asked(), { listed, targets }, now);
     expect(reasonOf(old, unknown, stranger, missing)).toMatchObject({ reason: 'target-missing', isUnusable: true });
     expect(reasonOf(old, unknown, stranger)).toMatchObject({ reason: 'other-client', isUnusable: true });
     expect(reasonOf(old, unknown)).toMatchObject({ reason: 'no-own-secret' });
     expect(reasonOf(old)).toMatchObject({ reason: 'expires-soon' });
-    expect(reasonOf(old, unknown, missing)).not.toHaveProperty('isDead');
+    expect(reasonOf(old, unknown, missing)).not.toHaveProperty('isUnusable');
   });
 });

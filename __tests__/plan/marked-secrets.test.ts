@@ -36,7 +36,7 @@ function created(...offsets: number[]) {
 }
 
 /** Times as Vantage may report them, and their values. */
-const TOLD = [
+const REPORTED_TIMES = [
   ['2027-01-31T09:00:00Z', '2027-01-31T09:00:00.000Z'],
   ['2027-01-31T09:00:00', '2027-01-31T09:00:00.000Z'],
   ['2027-07-31T09:00:00.1234567', '2027-07-31T09:00:00.123Z'],
@@ -51,11 +51,11 @@ const TOLD = [
 test.each(['America/New_York', 'Asia/Kolkata'])('a time without a zone is UTC on a runner in %s', async TZ => {
   const script = `
     import { parseVantageTime } from ${JSON.stringify(new URL('../../src/plan/marked-secrets.ts', import.meta.url).href)};
-    console.log(JSON.stringify(${JSON.stringify(TOLD)}.map(([text]) => parseVantageTime(text))));`;
+    console.log(JSON.stringify(${JSON.stringify(REPORTED_TIMES)}.map(([text]) => parseVantageTime(text))));`;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
     env: { TZ },
   });
-  expect(JSON.parse(stdout)).toEqual(TOLD.map(([, time]) => time));
+  expect(JSON.parse(stdout)).toEqual(REPORTED_TIMES.map(([, time]) => time));
 });
 
 const SERVER = { apiUrl: 'https://github.acme.example/api/v3' } as const;

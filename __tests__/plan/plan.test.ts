@@ -10,7 +10,7 @@ import { targetLine } from '../../src/model/target.ts';
 import { planClient } from '../../src/plan/client-step.ts';
 import { describePlan } from '../../src/plan/describe-plan.ts';
 import { planEnsure, type Wanted } from '../../src/plan/plan.ts';
-import { digests, HAND_OFF, OTHER_WORKFLOW, preparedTarget, targetOf, WORKFLOW } from '../support/workflow.ts';
+import { DELIVERY, digests, OTHER_WORKFLOW, preparedTarget, targetOf, WORKFLOW } from '../support/workflow.ts';
 
 const DAY = 24 * 60 * 60_000;
 const now = new Date('2027-01-31T09:00:00Z');
@@ -21,7 +21,7 @@ const asked = (secret: Partial<SecretRequest>, client = wanted()): Wanted => ({
   secret: { rotate: 'always', rotateBefore: { days: 30 }, verify: true, revokeAtJobEnd: false, ...secret },
   signIn: { kind: 'access-token', accessToken: new Secret('token') },
   workflow: WORKFLOW,
-  delivery: HAND_OFF,
+  delivery: DELIVERY,
 });
 const unreadable = { kind: 'unreadable', reason: 'GET … answered 404', code: 'unsupported' } as const;
 const wanted = (given: Partial<ClientRequest> = {}): ClientRequest => ({
@@ -96,7 +96,7 @@ describe('the secret', () => {
 
   test('is not created if rotate is never', () => {
     const never = asked({ rotate: 'never', expiration: { after: { days: 90 } } });
-    expect(planEnsure(never, observed, clocks)).not.toHaveProperty('mint');
+    expect(planEnsure(never, observed, clocks)).not.toHaveProperty('rotation');
   });
 });
 

@@ -9,7 +9,7 @@ import { destinationsOf } from '../../src/plan/destinations.ts';
 import { markedSecrets } from '../../src/plan/marked-secrets.ts';
 import { planEnsure, type Wanted } from '../../src/plan/plan.ts';
 import { planPrune } from '../../src/plan/prune.ts';
-import { digests, GITHUB, HAND_OFF, OTHER_WORKFLOW, preparedTarget, targetOf, WORKFLOW } from '../support/workflow.ts';
+import { DELIVERY, digests, GITHUB, OTHER_WORKFLOW, preparedTarget, targetOf, WORKFLOW } from '../support/workflow.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -33,7 +33,7 @@ interface Listed {
 }
 
 /** A secret with a mark. Its ID is its age in days. */
-function minted(days: number, { to = TARGETS, workflow = WORKFLOW, ...more }: Listed = {}): ListedSecret {
+function created(days: number, { to = TARGETS, workflow = WORKFLOW, ...more }: Listed = {}): ListedSecret {
   const { startDaysAgo = days, endDaysAgo = days - 365, display = 'abc' } = more;
   const nonce = markNonce(daysAgo(days), '00000000');
   return {
@@ -84,11 +84,11 @@ interface Options {
 
 describe('secrets that were superseded long enough ago are deleted', () => {
   test('and no others', () => {
-    expect(prune([minted(90), minted(60), minted(30), minted(1)], written(1, 1))).toEqual(['60', '90']);
+    expect(prune([created(90), created(60), created(30), created(1)], written(1, 1))).toEqual(['60', '90']);
   });
 
   test('measured from the creation of the next secret', () => {
-    const secrets = [minted(90), minted(8)];
+    const secrets = [created(90), created(8)];
     expect(prune(secrets, written(8, 8), { after: { days: 9 } })).toEqual([]);
     expect(prune(secrets, written(8, 8), { after: { days: 7 } })).toEqual(['90']);
   });
@@ -96,71 +96,71 @@ describe('secrets that were superseded long enough ago are deleted', () => {
   test('by the calendar', () => {
     // 1 March 12:00: a month ago is 1 February 12:00, 29 days earlier in a leap year.
     const month: Duration = { months: 1 };
-    expect(prune([minted(90), minted(28.9)], written(28.9, 28.9), { after: month })).toEqual([]);
-    expect(prune([minted(90), minted(29.1)], written(29.1, 29.1), { after: month })).toEqual(['90']);
+    expect(prune([created(90), created(28.9)], written(28.9, 28.9), { after: month })).toEqual([]);
+    expect(prune([created(90), created(29.1)], written(29.1, 29.1), { after: month })).toEqual(['90']);
   });
 
   test('expired ones as well, if they are superseded', () => {
-    const secrets = [minted(400, { endDaysAgo: 35 }), minted(40)];
+    const secrets = [created(400, { endDaysAgo: 35 }), created(40)];
     expect(prune(secrets, written(40, 40))).toEqual(['400']);
   });
 
   test('for the output of a step without targets', () => {
     const output = { to: [] };
-    expect(prune([minted(90, output), minted(60, output), minted(1, output)], [])).toEqual(['90']);
+    expect(prune([created(90, output), created(60, output), created(1, output)], [])).toEqual(['90']);
   });
 });
 
 describe('these secrets are kept', () => {
   test('the newest, even if it has expired', () => {
-    expect(prune([minted(400, { endDaysAgo: 35 }), foreign('foreign', -100)], written(400, 400))).toEqual([]);
+    expect(prune([created(400, { endDaysAgo: 35 }), foreign('foreign', -100)], written(400, 400))).toEqual([]);
   });
 
   test.each([
     ['made by hand', foreign('created manually', -275)],
-    ['of another repository', minted(90, { workflow: OTHER_WORKFLOW })],
-    ['of a deleted repository of the same name', minted(90, { workflow: { ...WORKFLOW, repositoryId: 4711 } })],
+    ['of another repository', created(90, { workflow: OTHER_WORKFLOW })],
+    ['of a deleted repository of the same name', created(90, { workflow: { ...WORKFLOW, repositoryId: 4711 } })],
     [
       'of the same repository on another GitHub',
-      minted(90, { workflow: { ...WORKFLOW, host: 'github.acme.example' } }),
+      created(90, { workflow: { ...WORKFLOW, host: 'github.acme.example' } }),
     ],
-    ['of other targets', minted(90, { to: ['dependabot repository', 'environment staging'] })],
-    ['of an output', minted(90, { to: [] })],
-    ['that was also delivered to a target of another step', minted(90, { to: [...TARGETS, 'dependabot repository'] })],
-    ['whose description is not reported', { ...minted(90), description: undefined }],
+    ['of other targets', created(90, { to: ['dependabot repository', 'environment staging'] })],
+    ['of an output', created(90, { to: [] })],
+    ['that was also delivered to a target of another step', created(90, { to: [...TARGETS, 'dependabot repository'] })],
+    ['whose description is not reported', { ...created(90), description: undefined }],
   ])('a secret %s', (_, secret) => {
-    expect(prune([secret, minted(60), minted(1)], written(1, 1))).toEqual([]);
+    expect(prune([secret, created(60), created(1)], written(1, 1))).toEqual([]);
   });
 
   test('the one in a target that was not written afterwards', () => {
-    expect(prune([minted(90), minted(60), minted(30)], written(30, 60))).toEqual(['90']);
-    expect(prune([minted(90), minted(60), minted(30)], written(30, 90))).toEqual(['60']);
+    expect(prune([created(90), created(60), created(30)], written(30, 60))).toEqual(['90']);
+    expect(prune([created(90), created(60), created(30)], written(30, 90))).toEqual(['60']);
   });
 
   test('those that a target can hold because two runs were simultaneous', () => {
-    const secrets = [minted(90), minted(60.9), minted(60), minted(1)];
+    const secrets = [created(90), created(60.9), created(60), created(1)];
     expect(prune(secrets, written(59.95, 1))).toEqual(['90']);
     expect(prune(secrets, written(59.85, 1))).toEqual(['60.9', '90']);
   });
 
   test('all while a target is missing: the next run may write any of them', () => {
-    expect(prune([minted(90), minted(60), minted(1)], written(1, null))).toEqual([]);
+    expect(prune([created(90), created(60), created(1)], written(1, null))).toEqual([]);
   });
 
   test('those that this run received', () => {
-    const secrets = [minted(90, { display: 'key' }), minted(60), minted(1)];
+    const secrets = [created(90, { display: 'key' }), created(60), created(1)];
     const mayBeInUse = ({ valueDisplay }: ListedSecret) => valueDisplay === 'key';
     expect(prune(secrets, written(1, 1), { mayBeInUse })).toEqual([]);
   });
 
   test('the last valid one', () => {
-    const secrets = [minted(90), minted(60, { endDaysAgo: 59 }), minted(30, { endDaysAgo: 29 })];
+    const secrets = [created(90), created(60, { endDaysAgo: 59 }), created(30, { endDaysAgo: 29 })];
     expect(prune(secrets, written(30, 30))).toEqual(['60']);
     expect(prune([...secrets, foreign('foreign', -1)], written(30, 30))).toEqual(['60', '90']);
   });
 
   test('the last one that is valid now, even if another one will be valid later', () => {
-    const secrets = [minted(90), minted(60, { startDaysAgo: -10 })];
+    const secrets = [created(90), created(60, { startDaysAgo: -10 })];
     expect(prune(secrets, written(60, 60))).toEqual([]);
   });
 
@@ -168,9 +168,9 @@ describe('these secrets are kept', () => {
     // Created a day and five minutes ago less a second, from the clock of this run, which can be five minutes ahead.
     const started = 1 + (5 * MINUTE - SECOND) / DAY;
     const secrets = [
-      minted(90),
-      { ...minted(started), id: 'under way' },
-      { ...minted(started), id: 'newest' },
+      created(90),
+      { ...created(started), id: 'under way' },
+      { ...created(started), id: 'newest' },
     ].reverse();
     const targets = written(90, 90);
     expect(prune(secrets, targets, { after: { days: 1 } })).toEqual([]);
@@ -179,7 +179,7 @@ describe('these secrets are kept', () => {
 });
 
 describe('in a repository', () => {
-  const before = [minted(90), minted(60), minted(30)];
+  const before = [created(90), created(60), created(30)];
 
   test.each<readonly [string, Partial<WorkflowRun>, readonly string[]]>([
     ['that was renamed, its earlier secrets are deleted', { repository: 'octo-org/renamed' }, ['30', '60', '90']],
@@ -191,25 +191,25 @@ describe('in a repository', () => {
     ],
     ['that was recreated under the name of another one, no secret of that one is deleted', { repositoryId: 4711 }, []],
     ['of the same name on another GitHub, no secret of this one is deleted', { host: 'github.acme.example' }, []],
-  ])('%s', (_, change, gone) => {
+  ])('%s', (_, change, deleted) => {
     const workflow = { ...WORKFLOW, ...change };
     const targets = TARGETS.map(line => preparedTarget(targetOf(line, workflow.repository), daysAgo(10)));
-    const newest = { ...minted(10, { workflow }), description: describedBy(workflow, 10) };
-    expect(prune([...before, newest], targets, { workflow })).toEqual(gone);
+    const newest = { ...created(10, { workflow }), description: describedBy(workflow, 10) };
+    expect(prune([...before, newest], targets, { workflow })).toEqual(deleted);
   });
 
   test('that was transferred, the secrets of its former organization are kept', () => {
     const workflow = { ...WORKFLOW, repository: 'acme/octo-repo' };
     const secrets = [
-      minted(90, { to: ['organization octo-org'] }),
-      minted(10, { to: ['organization acme'], workflow }),
+      created(90, { to: ['organization octo-org'] }),
+      created(10, { to: ['organization acme'], workflow }),
     ];
     expect(prune(secrets, [preparedTarget('organization acme', daysAgo(10))], { workflow })).toEqual([]);
   });
 
   test('whose ID is not known, no secret is deleted', () => {
     const { repositoryId: _, ...workflow } = WORKFLOW;
-    expect(prune([...before, minted(10, { workflow })], written(10, 10), { workflow })).toEqual([]);
+    expect(prune([...before, created(10, { workflow })], written(10, 10), { workflow })).toEqual([]);
   });
 });
 
@@ -225,14 +225,14 @@ function describedBy(workflow: WorkflowRun, days: number): string {
 describe('if targets are shared', () => {
   test('each of two repositories deletes only what it created, whoever superseded it', () => {
     const theirs = { workflow: OTHER_WORKFLOW };
-    const secrets = [minted(90), minted(60, theirs), minted(30, theirs), minted(10)];
+    const secrets = [created(90), created(60, theirs), created(30, theirs), created(10)];
     expect(prune(secrets, written(10, 10))).toEqual(['90']);
     expect(prune(secrets, written(10, 10), { workflow: OTHER_WORKFLOW })).toEqual(['30', '60']);
   });
 
   test('a secret is kept until all targets in its mark have a newer one', () => {
-    const both = minted(90);
-    const [one, other] = [minted(30, { to: TARGETS.slice(0, 1) }), minted(10, { to: TARGETS.slice(1) })];
+    const both = created(90);
+    const [one, other] = [created(30, { to: TARGETS.slice(0, 1) }), created(10, { to: TARGETS.slice(1) })];
     expect(prune([both, one], written(30, 90))).toEqual([]);
     expect(prune([both, one, other], written(30, 10))).toEqual(['90']);
     // The time counts from the creation of the last of them.
@@ -242,19 +242,19 @@ describe('if targets are shared', () => {
   test('each step with overlapping targets deletes only what it wrote, after it is superseded in every place', () => {
     const first = ['repository', 'environment production'];
     const second = ['environment production', 'dependabot repository'];
-    const secrets = [minted(90, { to: first }), minted(60, { to: second }), minted(30, { to: first })];
+    const secrets = [created(90, { to: first }), created(60, { to: second }), created(30, { to: first })];
     const seen = (lines: readonly string[], days: number) => lines.map(line => preparedTarget(line, daysAgo(days)));
     expect(prune(secrets, seen(first, 30))).toEqual(['90']);
     // It is superseded in one of its places. In the other one, it is the newest.
     expect(prune(secrets, seen(second, 30))).toEqual([]);
-    const next = [...secrets, minted(10, { to: second })];
+    const next = [...secrets, created(10, { to: second })];
     expect(prune(next, seen(second, 10))).toEqual(['60']);
     expect(prune(next, seen(first, 30))).toEqual(['90']);
   });
 });
 
 describe('a secret that this run received is kept', () => {
-  const listed = [minted(90, { display: 'key' }), minted(60, { display: 'oth' }), minted(1, { display: 'new' })];
+  const listed = [created(90, { display: 'key' }), created(60, { display: 'oth' }), created(1, { display: 'new' })];
   const plan = (wanted: Partial<Wanted>, secret: Partial<Wanted['secret']> = {}, secrets = listed) =>
     planEnsure(
       {
@@ -269,7 +269,7 @@ describe('a secret that this run received is kept', () => {
         },
         signIn: { kind: 'access-token', accessToken: new Secret('token') },
         workflow: WORKFLOW,
-        delivery: HAND_OFF,
+        delivery: DELIVERY,
         ...wanted,
       },
       {
@@ -316,7 +316,7 @@ describe('a secret that this run received is kept', () => {
   });
 
   test('all outputs if current-secret is refused: it is not known which secret is in use', () => {
-    const secrets = [minted(90, { to: [] }), minted(60, { to: [], display: 'oth' }), minted(1, { to: [] })];
+    const secrets = [created(90, { to: [] }), created(60, { to: [], display: 'oth' }), created(1, { to: [] })];
     const outcome = (currentSecretAccepted: boolean) =>
       planEnsure(
         {

@@ -14,7 +14,7 @@ const by = (clientId: string): SignIn => ({
   clientSecret: new Secret('canary-of-the-client'),
   scope: '',
 });
-/** A token with these claims, signed by nobody. */
+/** An unsigned token with these claims. */
 const jwt = (claims: unknown) =>
   ['{"alg":"none"}', JSON.stringify(claims), 'signature']
     .map(part => Buffer.from(part).toString('base64url'))
@@ -22,12 +22,12 @@ const jwt = (claims: unknown) =>
 const PATTERN = { prefix: 'invoices-pr-', suffix: '' };
 const unreadable = new Failure('github-permission', { operation: 'reading pull request 7', reason: 'it answered 404' });
 
-/** The mark of a secret that was created for a repository of that name and id. */
+/** The mark of a secret that was created for a repository with this name and ID. */
 const markOf = (repository: string, owner: string) =>
   `[vantage-client ${repository} id=${owner} to=e0ee8bb5 run=7.1 6921f0a0c0ffee00]`;
 const OWNER = 'github.com/1001';
 
-/** The list of a client with one secret for each of these repositories, each given by its name and its id. */
+/** The list of a client with one secret for each of these repositories, given by their names and IDs. */
 const marked = (...repositories: readonly (readonly [string, string])[]): ReadList<ListedSecret> => ({
   kind: 'found',
   whole: true,
@@ -69,7 +69,7 @@ describe('a client', () => {
     ['with own ones, of a former name', { secrets: marked(['acme/former', OWNER]) }, undefined, 'delete', 'is closed'],
     ['that the step signs in with', {}, by('invoices-pr-7'), 'keep', 'the step signs in with it'],
     ['that it signs in with, in another case', {}, by('Invoices-PR-7'), 'keep', 'the step signs in with it'],
-    ['beside the one that it signs in with', {}, by('invoices-pr-70'), 'delete', 'is closed'],
+    ['next to the one that it signs in with', {}, by('invoices-pr-70'), 'delete', 'is closed'],
   ])('%s', (_, given, signIn, step, why) => {
     expect(plan(given, signIn)).toEqual({
       clientId: 'invoices-pr-7',
@@ -109,14 +109,14 @@ describe('a client', () => {
       ]),
       'none of',
     ],
-    ['with a list that may be cut', list([OWN], false), 'its list of secrets may be incomplete'],
+    ['with a list that may be incomplete', list([OWN], false), 'its list of secrets may be incomplete'],
     [
-      'with a description that is hidden',
+      'with a description that is not reported',
       list([OWN, { id: '2' }]),
       'Vantage does not report the descriptions of its secrets',
     ],
     [
-      'with a mark of a form to come',
+      'with a mark of a later form',
       list([OWN, { id: '2', description: markOf('acme/x', 'github.com/7').replace(' to=', ' for=jobs to=') }]),
       'an ownership mark that cannot be read',
     ],
@@ -130,8 +130,8 @@ describe('a client', () => {
       { kind: 'unreadable', reason: 'GET … answered 404', code: 'unsupported' },
       'its secrets cannot be listed, so nothing proves who owns it: GET … answered 404',
     ],
-    ['whose secrets were not asked for', undefined, 'its secrets were not read'],
-  ])('%s stays, as nothing proves that it is our own', (_, secrets, why) => {
+    ['whose secrets were not read', undefined, 'its secrets were not read'],
+  ])('%s is kept, because nothing proves that it is our own', (_, secrets, why) => {
     const { clientId, pullRequest, state } = previewClient();
     const seen: PreviewClient = { clientId, pullRequest, state, ...(secrets ? { secrets } : {}) };
     expect(planSweep({ workflow: WORKFLOW, signIn: BY_TOKEN }, [seen])).toEqual([
@@ -139,7 +139,7 @@ describe('a client', () => {
     ]);
   });
 
-  test('stays where the runner does not tell the id of the repository', () => {
+  test('is kept if the runner does not report the ID of the repository', () => {
     const { repositoryId: _, ...workflow } = WORKFLOW;
     expect(planSweep({ workflow, signIn: BY_TOKEN }, [previewClient()])).toMatchObject([
       {
@@ -150,7 +150,7 @@ describe('a client', () => {
     ]);
   });
 
-  test('with a secret made by hand beside its own goes', () => {
+  test('with a manually created secret next to its own is deleted', () => {
     expect(plan({ secrets: list([OWN, { id: '2', description: null }]) })).toMatchObject({ step: 'delete' });
   });
 
@@ -158,9 +158,9 @@ describe('a client', () => {
     ['of the client', jwt({ client_id: 'Invoices-PR-7' }), 'keep'],
     ['of another client', jwt({ client_id: 'admin' }), 'delete'],
     ['that names no client', jwt({ sub: 'invoices-pr-7' }), 'delete'],
-    ['whose client is no text', jwt({ client_id: 7 }), 'delete'],
+    ['whose client is not text', jwt({ client_id: 7 }), 'delete'],
     ['whose claims are null', jwt(null), 'delete'],
-    ['that is no JWT', 'opaque', 'delete'],
+    ['that is not a JWT', 'opaque', 'delete'],
     ['that only looks like one', 'a.b.c', 'delete'],
   ])('and an access token %s', (_, token, step) => {
     expect(plan({}, { kind: 'access-token', accessToken: new Secret(token) })?.step).toBe(step);
@@ -188,8 +188,8 @@ const seen = previewClients.map(list =>
   list.map(one => previewClient({ ...one, clientId: `invoices-pr-${one.pullRequest}` })),
 );
 
-describe('whatever is seen', () => {
-  test('nothing but a client of a closed pull request goes, nor the own one, nor that of another repository', () => {
+describe('whatever is read', () => {
+  test('nothing is deleted except a client of a closed pull request, but not the own one or one of another repository', () => {
     fc.assert(
       fc.property(seen, fc.integer({ min: 1, max: 200 }), (list, own) => {
         const steps = planSweep({ workflow: WORKFLOW, signIn: by(`invoices-pr-${own}`) }, list);
@@ -205,7 +205,7 @@ describe('whatever is seen', () => {
     );
   });
 
-  test('a plan is carried out whole or refused whole, and then names what it would delete', () => {
+  test('a plan is carried out completely or rejected completely, and then names what it would delete', () => {
     fc.assert(
       fc.property(seen, fc.integer({ min: 0, max: 40 }), (list, maxDeletes) => {
         const steps = planSweep({ workflow: WORKFLOW, signIn: BY_TOKEN }, list);
@@ -233,7 +233,7 @@ describe('a limit', () => {
       ),
     );
 
-  test('may be reached, and not passed', () => {
+  test('can be reached, but not exceeded', () => {
     expect(() => assertWithinLimit({ maxDeletes: 20, pattern: PATTERN }, of(20))).not.toThrow();
     expect(() => assertWithinLimit({ maxDeletes: 20, pattern: PATTERN }, of(21))).toThrow(
       'sweeping invoices-pr-{pr} failed: the plan deletes 21 clients, and `max-deletes` is 20: invoices-pr-1, ',
@@ -242,7 +242,7 @@ describe('a limit', () => {
     expect(() => assertWithinLimit({ maxDeletes: 0, pattern: PATTERN }, of(1))).toThrow('Nothing was deleted.');
   });
 
-  test('that is far off is told of by the first hundred names', () => {
+  test('that is far exceeded is reported with the first hundred names', () => {
     const check = () => assertWithinLimit({ maxDeletes: 20, pattern: PATTERN }, of(103));
     expect(() => assertWithinLimit({ maxDeletes: 20, pattern: PATTERN }, of(100))).toThrow('invoices-pr-100. Nothing');
     expect(check).toThrow('invoices-pr-100 and 3 more.');

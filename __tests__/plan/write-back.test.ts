@@ -56,8 +56,8 @@ describe('an update is refused because of', () => {
     ],
     [{ refreshTokenUsage: { value: 'x' } }, 'refreshTokenUsage'],
     [{ jwks: { keys: ['x'] } }, 'jwks.keys'],
-  ])('%j', (fields, places) => {
-    expect(refused(fields)).toBe(places);
+  ])('%j', (fields, names) => {
+    expect(refused(fields)).toBe(names);
   });
 
   test('a known secret, under any name', () => {

@@ -10,7 +10,7 @@ function remarked(facts: PruneFacts, change: (mark: MarkedSecret['mark']) => Par
   return { ...facts, marked };
 }
 
-/** What is superseded in all its places, and is not the newest secret before the last write of one. */
+/** The secrets that are superseded in all their places, except the newest one before the last write of a place. */
 function naivePrune(pruneAfter: Duration, { workflow, marked, destinations, marksNow }: PruneFacts) {
   return marked.filter(secret => {
     const named = destinations.filter(({ isNamedBy }) => isNamedBy(secret.mark));
@@ -28,42 +28,42 @@ function naivePrune(pruneAfter: Duration, { workflow, marked, destinations, mark
   });
 }
 
-test('whatever the order: every target ends with a secret that works, and nothing in use is pruned', async () => {
+test('in any order, every target ends with a valid secret, and nothing in use is pruned', async () => {
   // The same schedules each time. `npm run prove` tries 100,000 others.
   const { schedules, done, violation } = await exploreInterleavings({ schedules: 1000, seed: 2027 });
   expect(violation).toBeUndefined();
   expect(schedules).toBe(1000);
-  // It would be no proof if the runs did not mint, write, prune, and come to early ends.
+  // The test would show nothing if no run created, wrote, pruned or ended early.
   for (const [deed, times] of Object.entries(done)) {
     expect({ deed, often: times >= schedules / 10 }).toEqual({ deed, often: true });
   }
 });
 
-describe('a rule of pruning that is wrong is found out', () => {
+describe('a wrong rule for pruning is detected:', () => {
   test.each<[string, typeof planPrune, RegExp]>([
     [
-      'one that does not wait for runs under way',
+      'one that does not wait for runs that are in progress',
       (_pruneAfter, facts, now) => planPrune({ days: 0 }, facts, now),
       /which was deleted before|which .+ holds/u,
     ],
     [
-      'one that takes every clock for right',
+      'one that assumes that every clock is right',
       (pruneAfter, facts, now) =>
         planPrune(pruneAfter, { ...facts, marksNow: new Date(facts.marksNow.getTime() + CLOCK_SKEW) }, now),
       /which was deleted before|which .+ holds/u,
     ],
     [
-      'one that takes every clock for Vantage’s',
+      'one that assumes that every clock is Vantage’s',
       (pruneAfter, facts, now) => planPrune(pruneAfter, { ...facts, marksNow: now }, now),
       /which was deleted before|which .+ holds/u,
     ],
     [
-      'one that takes the newest secret before a write for the one that was written',
+      'one that assumes that a target holds the newest secret before its last write',
       naivePrune,
       /which was deleted before|which .+ holds|which does not work/u,
     ],
     [
-      'one that looks at the first target alone',
+      'one that checks only the first target',
       (pruneAfter, facts, now) => {
         const destinations = facts.destinations.slice(0, 1);
         const only = remarked(facts, ({ digests }) => ({ digests: digests.slice(0, 1) }));
@@ -72,7 +72,7 @@ describe('a rule of pruning that is wrong is found out', () => {
       /which .+ holds/u,
     ],
     [
-      'one that overlooks the targets that it does not know',
+      'one that ignores unknown targets',
       (pruneAfter, facts, now) => {
         const known = facts.destinations.map(({ digest }) => digest);
         const seen = remarked(facts, ({ digests }) => ({ digests: digests.filter(one => known.includes(one)) }));
@@ -85,7 +85,7 @@ describe('a rule of pruning that is wrong is found out', () => {
       /which .+ holds/u,
     ],
     [
-      'one that takes what another repository made for its own',
+      'one that deletes secrets of other repositories',
       (pruneAfter, facts, now) => {
         const { host, repositoryId } = facts.workflow;
         return planPrune(
@@ -97,7 +97,7 @@ describe('a rule of pruning that is wrong is found out', () => {
       /to which it is foreign/u,
     ],
     [
-      'one that takes what is made by hand for its own',
+      'one that deletes manually created secrets',
       (pruneAfter, facts, now) => {
         const { workflow, listed, marked, destinations } = facts;
         const mark = {
@@ -112,7 +112,8 @@ describe('a rule of pruning that is wrong is found out', () => {
       /to which it is foreign/u,
     ],
   ])('%s', async (_, prune, violation) => {
-    // By this seed all of them are found soon. The rarest, that of the clocks, takes others tens of thousands of schedules.
+    // With this seed, all of them are detected soon. With other seeds, the rarest one, about clocks, needs tens of
+    // thousands of schedules.
     const found = await exploreInterleavings({ schedules: 20_000, seed: 3, prune });
     expect(found.violation?.why).toMatch(violation);
     expect(found.violation?.schedule).toContain('schedulerFor()');

@@ -9,7 +9,7 @@ import { playYear } from '../../prove/years/play.ts';
 import { HOUR } from '../../prove/years/scenario.ts';
 import { SCENARIOS } from '../../prove/years/scenarios.ts';
 
-test('a sample of the crash sweep holds, every kind of break among it (all of it: npm run prove)', async () => {
+test('a sample of the crash sweep holds, with every kind of break (all of it: npm run prove)', async () => {
   const trials = await sweep({ sample: 20, seed: 'ci', atOnce: 2 });
   expect(
     trials.flatMap(({ point, violations }) => violations.map(what => ({ point: pointId(point), ...what }))),
@@ -18,7 +18,7 @@ test('a sample of the crash sweep holds, every kind of break among it (all of it
   expect(new Set(trials.map(({ point }) => point.break)).size).toBe(10);
 }, 180_000);
 
-test('a sample of the worlds holds, one of every group (all of them: npm run prove)', async () => {
+test('a sample of the worlds holds, with one of every group (all of them: npm run prove)', async () => {
   const trials = await tour({ sample: 16, seed: 'ci', atOnce: 2 });
   expect(
     trials.flatMap(({ story, violations }) => violations.map(violation => ({ world: story.id, ...violation }))),
@@ -26,7 +26,7 @@ test('a sample of the worlds holds, one of every group (all of them: npm run pro
   expect(new Set(trials.map(({ story }) => groupOf(story))).size).toBe(16);
 }, 180_000);
 
-test('ten weeks of two repositories with one target take two secrets (a year of all: npm run prove)', async () => {
+test('ten weeks of two repositories with one target need two secrets (a year of all: npm run prove)', async () => {
   const [scenario] = SCENARIOS;
   if (!scenario) {
     throw new Error('there is no scenario');

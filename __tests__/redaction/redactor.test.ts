@@ -15,12 +15,14 @@ function redactorOf(...values: string[]): Redactor {
 }
 
 /** A secret of Vantage: 44 characters of base64. */
-const minted = fc.uint8Array({ minLength: 32, maxLength: 32 }).map(bytes => Buffer.from(bytes).toString('base64'));
+const vantageSecret = fc
+  .uint8Array({ minLength: 32, maxLength: 32 })
+  .map(bytes => Buffer.from(bytes).toString('base64'));
 /** A password that a person may choose. Without asterisks, which redaction itself writes. */
 const chosen = fc
   .oneof(fc.string({ minLength: 8, maxLength: 40 }), fc.string({ unit: 'grapheme', minLength: 8, maxLength: 20 }))
   .filter(value => !value.includes('*') && value.trim() === value && Buffer.byteLength(value) >= 8);
-const secrets = fc.oneof(minted, chosen);
+const secrets = fc.oneof(vantageSecret, chosen);
 const surroundings = fc.string({ maxLength: 20 }).filter(text => !text.includes('*'));
 
 /** The names of the forms that the text still contains. */
@@ -83,7 +85,7 @@ describe('no form of a secret remains', () => {
 
   test('in the Authorization header of HTTP Basic', () => {
     fc.assert(
-      fc.property(minted, fc.stringMatching(/^[\w-]{1,20}$/u), (secret, clientId) => {
+      fc.property(vantageSecret, fc.stringMatching(/^[\w-]{1,20}$/u), (secret, clientId) => {
         const redactor = redactorOf(secret);
         for (const password of [secret, encodeURIComponent(secret)]) {
           const header = `Basic ${Buffer.from(`${clientId}:${password}`).toString('base64')}`;
@@ -140,7 +142,7 @@ describe('no form of a secret remains', () => {
   });
 
   test.each(['&#1114112;', '&#x110000;', '&#9999999;', '%ff', '\\u12', '&#;', '&nbsp;'])(
-    'beside what looks like an escape, and is none: %s',
+    'next to what looks like an escape, but is not one: %s',
     text => {
       expect(redactorOf('correct-horse-battery').redact(`${text} correct-horse-battery ${text}`)).toBe(
         `${text} *** ${text}`,
@@ -185,7 +187,7 @@ describe('a truncated secret', () => {
 
   test('leaves at most 7 consecutive characters, of any secret, truncated anywhere, in any spelling', () => {
     const long = fc.oneof(
-      minted,
+      vantageSecret,
       fc.string({ minLength: 16, maxLength: 50 }).filter(value => !/[*\\%&]/u.test(value) && value.trim() === value),
       // One whose start repeats itself.
       fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 16, maxLength: 40 }),
@@ -251,8 +253,8 @@ describe('a truncated secret', () => {
 describe('text that is not secret remains', () => {
   test('IDs, marks and ordinary words', () => {
     fc.assert(
-      fc.property(minted, secret => {
-        const line = `Minting a secret for client "invoices", id ${ID}, marked ${MARK}, ends 2027-02-19T23:39:37.406Z`;
+      fc.property(vantageSecret, secret => {
+        const line = `Creating a secret for client "invoices", id ${ID}, expires 2027-02-19T23:39:37.406Z, marked ${MARK}`;
         expect(redactorOf(secret).redact(line)).toBe(line);
       }),
     );
@@ -332,7 +334,7 @@ describe('a value for other programs', () => {
     ['2027013a', false],
     ['inv-202', true],
     ['rechnungsstellen', false],
-  ])('contains %s, which may be there by chance: %s', (password, mayBe) => {
+  ])('contains %s, which can occur by chance: %s', (password, mayBe) => {
     expect(shown(`my.${password}.client`, password)).toBe(mayBe ? `my.${password}.client` : 'my.***.client');
   });
 
@@ -343,7 +345,7 @@ describe('a value for other programs', () => {
 
   test('does not show any form of another secret', () => {
     fc.assert(
-      fc.property(minted, surroundings, surroundings, (secret, before, after) => {
+      fc.property(vantageSecret, surroundings, surroundings, (secret, before, after) => {
         for (const { text } of encodingsOf(secret)) {
           expect(survivors(shown(before + text + after, secret), secret)).toEqual([]);
         }
@@ -355,8 +357,8 @@ describe('a value for other programs', () => {
   });
 });
 
-describe('the runner is told', () => {
-  test('no form twice, and none that it derives itself', () => {
+describe('the masks for the runner', () => {
+  test('contain no form twice, and none that the runner derives itself', () => {
     const masks = masksOf(new Secret('a+b/c&d<e"f\\ghijklm'));
     expect(new Set(masks).size).toBe(masks.length);
     expect(masks.length).toBeLessThan(45);
@@ -366,7 +368,7 @@ describe('the runner is told', () => {
     );
   });
 
-  test('no word in another case, which may be an ID', () => {
+  test('contain no word in another case, which may be an ID', () => {
     expect(masksOf(new Secret('Invoices'))).not.toContain('invoices');
     expect(masksOf(new Secret('Invoices-2027!'))).toContain('invoices-2027!');
   });

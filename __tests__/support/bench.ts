@@ -37,44 +37,46 @@ import { CLIENT_ID } from './world.ts';
 
 export type Inputs = Readonly<Record<string, string>>;
 
-/** What every clock shows, in this process and in both servers, until a scenario moves on. Nothing else moves them. */
+/** What every clock shows, in this process and in both servers, until a scenario calls `moveTo`. */
 export const START = '2027-01-31T09:00:00.000Z';
-/** When a secret ends that was minted then, unless the workflow says otherwise. */
+/** When a secret expires that was created at `START`, by default. */
 export const SIX_MONTHS_LATER = '2027-07-31T09:00:00.000Z';
 
-/** The first line of a run. */
+/** The first line of the log of a run. */
 export const SIGNED_IN = 'Signed in to VANTAGE as client "ADMIN".';
 
-/** What the token may do. */
+/** The permissions of the token. */
 const MAY: Permissions = { ...EVERYTHING, pull_requests: 'read' };
 
-/** The token request that proves the new secret, and none that signs in. */
-export const PROOF = { path: 'token', body: /client_id=invoices(?:&|$)/u } as const;
+/** The token request that verifies the new secret, and none that signs in. */
+export const VERIFICATION = { path: 'token', body: /client_id=invoices(?:&|$)/u } as const;
 
 export interface BenchOptions {
-  /** The marks of secrets name targets by the GitHub that they are on, whose API has its URL once it is there. */
+  /** A function if it contains marks of secrets, because they identify targets by the API URL of their GitHub. */
   readonly vantage?: VantageOptions | ((apiUrl: string) => VantageOptions);
-  /** Left out: the scenario needs no GitHub. */
+  /** Omitted if the scenario needs no GitHub. */
   readonly github?: GitHubOptions;
 }
 
-/** What a run may meet beside what the servers do to it. */
+/** What happens during a run in addition to what the servers do. */
 export interface RunOptions {
-  /** What happens once something fits: a line as it is logged, or a request as it arrives, `POST /path body`. */
+  /**
+   * What to do once something matches: a line when it is logged, or a request when it arrives, as `POST /path body`.
+   */
   readonly when?: readonly [at: RegExp, what: (deadline: Deadline) => void];
-  /** Has the runner refuse the secret output. */
+  /** Makes the runner fail to set the secret output. */
   readonly outputFails?: boolean;
-  /** Has the runner note marks so many times, and then no more. */
+  /** How often the runner can save marks before it fails. */
   readonly notes?: number;
-  /** Has the runner note sentences for the post step so many times, and then no more. */
+  /** How often the runner can save sentences for the post step before it fails. */
   readonly sentences?: number;
-  /** Has the runner mask so many values, and then no more. */
+  /** How many values the runner can mask before it fails. */
   readonly masks?: number;
-  /** What the runner tells otherwise: another repository, or another step. */
+  /** Other properties of the runner: another repository, or another step. */
   readonly runner?: Partial<WorkflowContext>;
 }
 
-/** What each mode notes of what it does. */
+/** The record of each mode. */
 interface Records extends Record<keyof typeof MODES, unknown> {
   readonly ensure: EnsureRecord;
   readonly delete: DeleteRecord;
@@ -82,41 +84,42 @@ interface Records extends Record<keyof typeof MODES, unknown> {
   readonly audit: AuditRecord;
 }
 
-/** Ends a run as a user does who cancels the workflow. */
+/** Ends a run like a user who cancels the workflow. */
 export const cancel = (deadline: Deadline): void => deadline.cancel();
 
 /**
- * All that came of a run, as it was told. What is new in every test is named: `VANTAGE` and `GITHUB` are their
- * addresses, `ADMIN` is who signs in, and `MARK-1` and `ID-1` are the first mark and the first id that was told.
+ * Everything that a run returned and printed. Values that differ between tests are replaced by names: `VANTAGE` and
+ * `GITHUB` are the addresses, `ADMIN` is the client that signs in, and `MARK-1` and `ID-1` are the first mark and the
+ * first ID.
  */
 export interface Outcome<Mode extends keyof Records = 'ensure'> {
   readonly record: Records[Mode];
-  /** Undefined where the run went well. */
+  /** Undefined if the run succeeded. */
   readonly failure:
     | { readonly code: ErrorCode; readonly message: string; readonly outcomeUnknown: boolean }
     | undefined;
-  /** What the failure says it comes of, for the debug log. */
+  /** The cause of the failure, for the debug log. */
   readonly cause: string | undefined;
-  /** The `results` output, read. */
+  /** The `results` output, parsed. */
   readonly results: readonly Readonly<Record<string, unknown>>[];
-  /** What was logged, in order. A warning begins with `Warning: `. */
+  /** The log, in order. A warning starts with `Warning: `. */
   readonly log: readonly string[];
-  /** The marks that were left to the post step, each time. */
+  /** The marks that were saved for the post step, each time. */
   readonly remembered: readonly (readonly string[])[];
-  /** The sentences that were left to the post step, each time. */
+  /** The sentences that were saved for the post step, each time. */
   readonly unfinished: readonly string[];
   /** The secret output. */
   readonly output: string | undefined;
-  /** What the runner was told to mask, in order. */
+  /** The values that the runner was told to mask, in order. */
   readonly masked: readonly string[];
-  /** What Vantage and GitHub received, in order. */
+  /** The requests that Vantage and GitHub received, in order. */
   readonly vantage: readonly RecordedRequest[];
   readonly github: readonly GitHubRequest[];
 }
 
 /**
- * The action in this process, put together as it is in a step, with an embedded Vantage and an embedded GitHub: what a
- * run does shows in what it tells, in what it leaves to the post step, on the wire, and in what both then hold.
+ * The action in this process, assembled as in a step, with an embedded Vantage and an embedded GitHub. Tests see what a
+ * run logs, what it saves for the post step, which requests it sends, and what both servers then store.
  */
 export class Bench implements AsyncDisposable {
   readonly vantage: Vantage;
@@ -154,12 +157,12 @@ export class Bench implements AsyncDisposable {
     return this.#github;
   }
 
-  /** Ensures the client and its secret as these inputs ask. Whatever comes of it, nothing that is told holds a secret. */
+  /** Ensures the client and its secret with these inputs. Checks that nothing that is printed contains a secret. */
   async ensure(inputs: Inputs = {}, options: RunOptions = {}): Promise<Outcome> {
     return this.run('ensure', inputs, options);
   }
 
-  /** Does the work of a mode. Whatever comes of it, nothing that is told holds a secret. */
+  /** Runs a mode. Checks that nothing that is printed contains a secret. */
   async run<Mode extends keyof Records>(
     mode: Mode,
     inputs: Inputs = {},
@@ -171,7 +174,7 @@ export class Bench implements AsyncDisposable {
     });
   }
 
-  /** The end of the job: deletes what bears these marks. */
+  /** The post step: deletes the secrets with these marks. */
   async revokePending(marks: readonly string[], inputs: Inputs = {}): Promise<Outcome> {
     return this.#run(inputs, {}, input => {
       const request = readRevocation(input, contextOf(input, {}));
@@ -183,33 +186,33 @@ export class Bench implements AsyncDisposable {
     });
   }
 
-  /** Has every clock show another time from now on. */
+  /** Sets every clock to another time. */
   moveTo(time: string): void {
     setClocks(time);
   }
 
-  /** The sentence that a post step would get, if the run under way were killed now. */
+  /** The sentence that a post step would get if the current run was killed now. */
   unfinished(): string {
-    return this.told(this.#runner?.unfinished.at(-1) ?? '');
+    return this.normalize(this.#runner?.unfinished.at(-1) ?? '');
   }
 
-  /** The secrets that Vantage holds of the client, oldest first. */
+  /** The secrets of the client in Vantage, oldest first. */
   secrets(): readonly StoredSecret[] {
     return this.vantage.client(CLIENT_ID)?.secrets ?? [];
   }
 
-  /** The mark of each of those, by its name, or the words of a description that has none. */
+  /** The mark of each of them, by its name, or the description if it has no mark. */
   marks(): readonly (string | undefined)[] {
-    return this.secrets().map(({ description }) => this.told(String(description)));
+    return this.secrets().map(({ description }) => this.normalize(String(description)));
   }
 
-  /** The value that GitHub holds in a place. */
+  /** The value of a secret in GitHub. */
   held(scope: SecretScope, name = 'VANTAGE_CLIENT_SECRET'): string | undefined {
     return this.github.secret(scope, name)?.value;
   }
 
-  /** A text with names in place of what is new in every test. */
-  told(text: string): string {
+  /** The text with names in place of values that differ between tests. */
+  normalize(text: string): string {
     const { baseUrl, tenantId, administrator } = this.vantage;
     return text
       .replaceAll(baseUrl, 'VANTAGE')
@@ -223,7 +226,7 @@ export class Bench implements AsyncDisposable {
       .replace(/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/gu, id => this.#nameOf('ID', id));
   }
 
-  /** What bears a name: the mark that is told as `MARK-1`. */
+  /** The value with this name, such as the mark `MARK-1`. */
   named(name: string): string {
     return [...this.#names].find(([, known]) => known === name)?.[0] ?? `nothing is named ${name}`;
   }
@@ -270,8 +273,8 @@ export class Bench implements AsyncDisposable {
     const failure = await workWithin(deadline, request, runner, task.execute).then(() => undefined, asFailure);
     deadline.close();
     this.#arrivals.tell = undefined;
-    // In the order of their marks, whatever order the lines name them in.
-    for (const line of runner.lines) this.told(line);
+    // Marks get their names in the order of the log.
+    for (const line of runner.lines) this.normalize(line);
     const tenant = request.vantage.tenantId;
     const { outputs } = renderOutputs(task, { tenant, failure }, text => runner.redactValue(text));
     expectToFollowSchema(outputs);
@@ -279,17 +282,17 @@ export class Bench implements AsyncDisposable {
     this.#expectNoLeak([...runner.lines, failure?.message, machines].join('\n'));
     expect(runner.output === undefined || runner.masked.includes(runner.output)).toBe(true);
     return {
-      record: JSON.parse(this.told(JSON.stringify(record))),
+      record: JSON.parse(this.normalize(JSON.stringify(record))),
       failure: failure && {
         code: failure.code,
-        message: this.told(failure.message),
+        message: this.normalize(failure.message),
         outcomeUnknown: failure.outcomeUnknown,
       },
-      results: JSON.parse(this.told(outputs.results ?? '[]')),
-      cause: failure?.cause === undefined ? undefined : this.told(messageOf(failure.cause)),
-      log: runner.lines.map(line => this.told(line)),
-      remembered: runner.remembered.map(marks => marks.map(mark => this.told(mark))),
-      unfinished: runner.unfinished.map(sentence => this.told(sentence)),
+      results: JSON.parse(this.normalize(outputs.results ?? '[]')),
+      cause: failure?.cause === undefined ? undefined : this.normalize(messageOf(failure.cause)),
+      log: runner.lines.map(line => this.normalize(line)),
+      remembered: runner.remembered.map(marks => marks.map(mark => this.normalize(mark))),
+      unfinished: runner.unfinished.map(sentence => this.normalize(sentence)),
       output: runner.output,
       masked: runner.masked,
       vantage: vantage.requests.slice(received.vantage),
@@ -297,17 +300,17 @@ export class Bench implements AsyncDisposable {
     };
   }
 
-  #expectNoLeak(told: string): void {
-    const minted = Object.fromEntries(this.vantage.minted.map((value, index) => [`minted value ${index}`, value]));
+  #expectNoLeak(printed: string): void {
+    const created = Object.fromEntries(this.vantage.minted.map((value, index) => [`created value ${index}`, value]));
     const token: Record<string, string> = this.#token ? { 'GitHub token': this.#token } : {};
-    const canaries = { ...minted, ...canariesOf(this.vantage), ...token };
-    expect(findLeaks({ stdout: told, stderr: '', files: {} }, canaries)).toEqual([]);
+    const canaries = { ...created, ...canariesOf(this.vantage), ...token };
+    expect(findLeaks({ stdout: printed, stderr: '', files: {} }, canaries)).toEqual([]);
   }
 }
 
 /**
- * Has both servers answer once, which takes them long the first time. For `beforeAll`, where a scenario gives a run but a
- * second and may be the first one of its file.
+ * Makes both servers answer once, because the first response is slow. For `beforeAll` in files with a scenario that has
+ * little time.
  */
 export async function warmUp(): Promise<void> {
   await using bench = await Bench.open({ github: {} });
@@ -318,13 +321,13 @@ export async function warmUp(): Promise<void> {
   ]);
 }
 
-/** The runner belongs to the GitHub that the inputs name, unless the scenario says otherwise. */
+/** The runner belongs to the GitHub of the inputs, unless the scenario says otherwise. */
 function contextOf(input: Reader, { runner = {} }: RunOptions): WorkflowContext {
   const apiUrl = input.readInput('github-api-url') || RUNNER.apiUrl;
   return { ...RUNNER, apiUrl, ...runner };
 }
 
-/** A request, the work that it asks for, and what the outputs show of it. */
+/** A request, its work, and its outputs. */
 interface Task extends ReportedRun, Pick<ModeRun, 'execute'> {
   readonly request: ContextRequest;
 }
@@ -333,7 +336,7 @@ interface Arrivals {
   tell: ((request: string) => void) | undefined;
 }
 
-/** Has every clock of this process show this time, and stand still. Timers run on. */
+/** Sets every clock of this process, and stops it. Timers continue. */
 function setClocks(time: string): void {
   jest.useFakeTimers({
     now: new Date(time),
@@ -352,7 +355,7 @@ function setClocks(time: string): void {
   });
 }
 
-/** A runner that writes everything down. */
+/** A runner that records everything. */
 class RecordingRunner implements Runner {
   readonly lines: string[] = [];
   readonly masked: string[] = [];
@@ -420,7 +423,7 @@ export function writesOf({ vantage }: Outcome): readonly string[] {
   return vantage.filter(({ method, route }) => method !== 'GET' && route !== 'token').map(({ route }) => route);
 }
 
-/** The bodies of the requests of a route, read. */
+/** The bodies of the requests of a route, parsed. */
 export function bodiesOf(
   requests: readonly { readonly route: string; readonly body: string }[],
   route: string,

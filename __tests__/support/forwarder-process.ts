@@ -1,8 +1,8 @@
 import { connect, createServer, type Socket } from 'node:net';
 
 /**
- * A process that passes the bytes of each connection on to a port and back. Told to stall, it cuts a connection on which
- * more is sent, and answers nothing on a new one.
+ * A process that forwards the bytes of each connection to a port and back. When told to stall, it resets a connection
+ * on which more is sent, and sends nothing on a new one.
  */
 const [port] = process.argv.slice(2).map(Number);
 let stalls = false;
@@ -33,5 +33,5 @@ process.on('message', () => {
   process.send?.('stalls');
 });
 
-// With so short a queue the kernel soon drops what asks to connect while this process is stopped.
+// With such a short queue, the kernel soon drops new connections while this process is stopped.
 server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => process.send?.(server.address()));

@@ -4,10 +4,10 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** More connections than the kernel queues for a server that does not take them. */
+/** More connections than the kernel queues for a server that does not accept them. */
 const ENOUGH = 4;
 
-/** What stands between the action and a server: it passes everything on until it is told to stall. */
+/** A forwarder between the action and a server. It forwards everything until it is told to stall. */
 export class Forwarder implements AsyncDisposable {
   readonly port: number;
   readonly #process: ChildProcess;
@@ -18,21 +18,23 @@ export class Forwarder implements AsyncDisposable {
     this.port = port;
   }
 
-  /** @param port of the server, on loopback. */
+  /** @param port the port of the server, on loopback. */
   static async start(port: number): Promise<Forwarder> {
     const child = fork(path.join(import.meta.dirname, 'forwarder-process.ts'), [String(port)]);
     const [address] = (await once(child, 'message')) as [AddressInfo];
     return new Forwarder(child, address.port);
   }
 
-  /** From now on a new connection is accepted and never answered; one that exists is cut when more is sent on it. */
+  /**
+   * From now on, a new connection is accepted and never answered, and an existing one is reset when more is sent on it.
+   */
   async stall(): Promise<void> {
     const stalls = once(this.#process, 'message');
     this.#process.send('stall');
     await stalls;
   }
 
-  /** From now on nobody answers a request to connect, as behind a firewall that drops it. */
+  /** From now on, nothing answers an attempt to connect, as with a firewall that drops it. */
   async drop(): Promise<void> {
     this.#process.kill('SIGSTOP');
     for (let count = 0; count < ENOUGH; count += 1) {
@@ -41,7 +43,7 @@ export class Forwarder implements AsyncDisposable {
     await sleep(50);
   }
 
-  /** Resolves once a connection was cut. */
+  /** Resolves when a connection was reset. */
   async cut(): Promise<void> {
     await once(this.#process, 'message');
   }

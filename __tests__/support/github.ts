@@ -28,11 +28,11 @@ import { expectToFollowSchema } from './schema.ts';
 import { canariesOf, vantageInputs } from './vantage.ts';
 import { CLIENT_ID, errorOf, markOf } from './world.ts';
 
-/** The repository of the workflow, as the runner names it, and GitHub's number for it. */
+/** The repository of the workflow, as the runner names it, and its ID on GitHub. */
 export const OWN = { owner: 'octo-org', repo: 'octo-repo' } as const;
 export const OWN_ID = 1001;
 
-/** Everything that a fine-grained token or an App may be allowed of what a hand-off takes. */
+/** All permissions of a fine-grained token or an App that a delivery can need. */
 export const EVERYTHING: Permissions = {
   actions: 'read',
   actions_variables: 'write',
@@ -60,33 +60,33 @@ export const SEED: Seed = {
   organizations: [{ login: 'octo-org' }, { login: 'acme' }],
 };
 
-export interface HandOffOptions {
+export interface DeliveryOptions {
   readonly vantage?: VantageOptions;
   readonly github?: GitHubOptions;
-  /** Default: a fine-grained one that may do everything. */
+  /** Default: a fine-grained token with all permissions. */
   readonly token?: TokenKind;
 }
 
-export interface HandOffStepOptions extends Pick<ActionRunOptions, 'env' | 'onStart'> {
+export interface DeliveryStepOptions extends Pick<ActionRunOptions, 'env' | 'onStart'> {
   readonly canaries?: Readonly<Record<string, string>>;
 }
 
-/** A step that has ended, and what both sides saw of it. */
-export interface HandOffStep extends ActionRun {
+/** A step that has ended, and the requests of it. */
+export interface DeliveryStep extends ActionRun {
   /** What Vantage and GitHub received from it, in order. */
   readonly vantage: readonly VantageRequest[];
   readonly github: readonly RecordedRequest[];
   /** The lines of the `written` output. */
   readonly written: readonly string[];
-  /** Milliseconds from its first request (else from its start) to its end. */
+  /** Milliseconds from its first request (or from its start) to its end. */
   readonly workMs: number;
 }
 
-/** An embedded Vantage and an embedded GitHub for one scenario, and the steps that are run against them. */
-export class HandOffWorld implements AsyncDisposable {
+/** An embedded Vantage and an embedded GitHub for one scenario, and the steps that use them. */
+export class DeliveryWorld implements AsyncDisposable {
   readonly vantage: Vantage;
   readonly github: GitHub;
-  /** What the steps show GitHub, unless they say otherwise. */
+  /** The GitHub token of the steps, by default. */
   readonly token: string;
 
   private constructor(vantage: Vantage, github: GitHub, token: string) {
@@ -95,27 +95,27 @@ export class HandOffWorld implements AsyncDisposable {
     this.token = token;
   }
 
-  static async open(options: HandOffOptions = {}): Promise<HandOffWorld> {
+  static async open(options: DeliveryOptions = {}): Promise<DeliveryWorld> {
     const { token = { kind: 'fine-grained', permissions: EVERYTHING } } = options;
     const [vantage, github] = await Promise.all([
       startVantage(options.vantage),
       startGitHub({ seed: SEED, ...options.github }),
     ]);
-    return new HandOffWorld(vantage, github, github.issueToken(token));
+    return new DeliveryWorld(vantage, github, github.issueToken(token));
   }
 
   /**
-   * Runs the action as a step that writes to these targets. Whatever comes of it: nothing leaked, GitHub got no secret
-   * in the open and no request that it does not describe, what the step says is what GitHub and Vantage hold, and
-   * whatever GitHub holds of Vantage's secrets still works.
+   * Runs the action as a step that writes to these targets. Checks that nothing leaked, that GitHub got no unencrypted
+   * secret and no request outside of its description, that the step reports what GitHub and Vantage store, and that
+   * every secret of Vantage in GitHub is still valid.
    *
-   * @param inputs beside those that every step needs, or in their place. An empty one is one not given.
+   * @param inputs in addition to those that every step needs, or instead of them. An empty one counts as not set.
    */
   async step(
     writeTo: readonly string[],
     inputs: Readonly<Record<string, string>> = {},
-    { canaries = {}, env = {}, ...options }: HandOffStepOptions = {},
-  ): Promise<HandOffStep> {
+    { canaries = {}, env = {}, ...options }: DeliveryStepOptions = {},
+  ): Promise<DeliveryStep> {
     const { vantage, github } = this;
     const given: Readonly<Record<string, string>> = {
       'write-to': writeTo.join('\n'),
@@ -124,10 +124,10 @@ export class HandOffWorld implements AsyncDisposable {
       timeout: '20s',
       ...inputs,
     };
-    const targets = places(writeTo, inputs);
+    const targets = parseTargets(writeTo, inputs);
     const before = this.#holdings(targets, inputs);
     const received = { vantage: vantage.requests.length, github: github.requests.length };
-    const mintedBefore = vantage.minted.length;
+    const createdBefore = vantage.minted.length;
     const run = await runAction({
       inputs: vantageInputs(vantage, given),
       env: { GITHUB_REPOSITORY_ID: String(OWN_ID), ...env },
@@ -139,7 +139,7 @@ export class HandOffWorld implements AsyncDisposable {
       github: github.requests.slice(received.github),
     };
     const firstAt = Math.min(...[...requests.vantage, ...requests.github].map(({ receivedAt }) => receivedAt));
-    const step: HandOffStep = {
+    const step: DeliveryStep = {
       ...run,
       ...requests,
       written: JSON.parse(run.outputs.written ?? '[]'),
@@ -150,18 +150,21 @@ export class HandOffWorld implements AsyncDisposable {
     expectToFollowSchema(step.outputs);
     expect(step.github.flatMap(({ contractViolation }) => contractViolation ?? [])).toEqual([]);
     const after = this.#holdings(targets, inputs);
-    this.#expectHonesty(step, targets, before, after, vantage.minted.slice(mintedBefore));
+    this.#expectHonesty(step, targets, before, after, vantage.minted.slice(createdBefore));
     await this.#expectAllWorks(targets, inputs['client-id']);
     return step;
   }
 
-  /** The line and the value of each of the targets that holds something. */
+  /** The line and the value of each target that exists. */
   held(writeTo: readonly string[], inputs: Readonly<Record<string, string>> = {}): Record<string, string> {
-    const held = places(writeTo, inputs).map(({ line, scope, name }) => [line, this.github.secret(scope, name)?.value]);
+    const held = parseTargets(writeTo, inputs).map(({ line, scope, name }) => [
+      line,
+      this.github.secret(scope, name)?.value,
+    ]);
     return Object.fromEntries(held.filter(([, value]) => value !== undefined));
   }
 
-  /** Whether Vantage's token endpoint takes a secret of a client. The faults of Vantage are over then. */
+  /** Whether Vantage's token endpoint accepts a secret of a client. Clears the faults of Vantage. */
   async accepts(secret: string, clientId = CLIENT_ID): Promise<boolean> {
     this.vantage.faults.clear();
     const response = await fetch(`${this.vantage.baseUrl}/auth2/connect/token`, {
@@ -172,12 +175,12 @@ export class HandOffWorld implements AsyncDisposable {
     return response.ok || answer.error !== 'invalid_client';
   }
 
-  /** The secrets that Vantage holds of the client. */
+  /** The secrets of the client in Vantage. */
   secrets(clientId = CLIENT_ID): StoredClient['secrets'] {
     return this.vantage.client(clientId)?.secrets ?? [];
   }
 
-  /** Resolves once so many requests of a route of GitHub have arrived whole. */
+  /** Resolves when a number of requests of a route of GitHub have arrived completely. */
   async arrival(route: RouteName, count = 1): Promise<void> {
     const arrived = () => this.github.requests.filter(one => one.route === route && one.body !== '').length >= count;
     for (const deadline = Date.now() + 20_000; !arrived(); await sleep(5)) {
@@ -191,7 +194,7 @@ export class HandOffWorld implements AsyncDisposable {
     await Promise.all([this.vantage.close(), this.github.close()]);
   }
 
-  #holdings(targets: readonly TargetPlace[], inputs: Readonly<Record<string, string>>) {
+  #holdings(targets: readonly GitHubTarget[], inputs: Readonly<Record<string, string>>) {
     const { github, vantage } = this;
     const variable = inputs['client-id-variable'];
     return {
@@ -208,14 +211,14 @@ export class HandOffWorld implements AsyncDisposable {
   }
 
   #expectNoLeak(
-    step: HandOffStep,
+    step: DeliveryStep,
     given: Readonly<Record<string, string>>,
     canaries: Readonly<Record<string, string>>,
   ): void {
     const shown = new Set([...this.github.tokens, given['github-token'] ?? '']);
     const tokens = Object.fromEntries([...shown].map((token, index) => [`GitHub token ${index}`, token]));
-    const minted = Object.fromEntries(this.vantage.minted.map((value, index) => [`minted value ${index}`, value]));
-    const secrets = { ...minted, ...canariesOf(this.vantage), ...canaries };
+    const created = Object.fromEntries(this.vantage.minted.map((value, index) => [`created value ${index}`, value]));
+    const secrets = { ...created, ...canariesOf(this.vantage), ...canaries };
     const allowed = given['output-secret'] === 'true' ? ({ output: 'client-secret' } as const) : undefined;
     expect(findLeaks(step, { ...secrets, ...tokens }, allowed)).toEqual([]);
     const nowhere = { stderr: '', files: {} };
@@ -225,23 +228,23 @@ export class HandOffWorld implements AsyncDisposable {
     expect(findLeaks({ ...nowhere, stdout: toVantage.join('\n') }, tokens)).toEqual([]);
   }
 
-  /** What the outputs and the annotations say is what GitHub and Vantage hold. */
+  /** The outputs and the annotations say what GitHub and Vantage store. */
   #expectHonesty(
-    step: HandOffStep,
-    targets: readonly TargetPlace[],
+    step: DeliveryStep,
+    targets: readonly GitHubTarget[],
     before: unknown,
     after: unknown,
     fresh: readonly string[],
   ): void {
     const { outputs, written } = step;
     const isFresh = (value: string | undefined) => value !== undefined && fresh.includes(value);
-    const holds = ({ scope, name }: TargetPlace) => isFresh(this.github.secret(scope, name)?.value);
+    const holds = ({ scope, name }: GitHubTarget) => isFresh(this.github.secret(scope, name)?.value);
     const holding = targets.filter(holds).map(({ line }) => line);
     const unsure = /; possibly written: (?<names>[^·]*?)\. /u.exec(errorOf(step))?.groups?.names?.split(', ') ?? [];
     const mayHold = unsure.map(prose => targets.find(target => target.prose === prose)?.line ?? prose);
-    expect({ written, unsaid: holding.filter(line => ![...written, ...mayHold].includes(line)) }).toEqual({
+    expect({ written, unreported: holding.filter(line => ![...written, ...mayHold].includes(line)) }).toEqual({
       written: holding.filter(line => !mayHold.includes(line)),
-      unsaid: [],
+      unreported: [],
     });
 
     const output = outputs['client-secret'];
@@ -261,8 +264,8 @@ export class HandOffWorld implements AsyncDisposable {
     }
   }
 
-  /** Whatever GitHub holds of what Vantage ever made is taken at the token endpoint. */
-  async #expectAllWorks(targets: readonly TargetPlace[], clientId = CLIENT_ID): Promise<void> {
+  /** The token endpoint accepts every secret of Vantage that GitHub stores. */
+  async #expectAllWorks(targets: readonly GitHubTarget[], clientId = CLIENT_ID): Promise<void> {
     for (const { line, scope, name } of targets) {
       const value = this.github.secret(scope, name)?.value;
       if (value !== undefined && this.vantage.minted.includes(value)) {
@@ -273,41 +276,41 @@ export class HandOffWorld implements AsyncDisposable {
 }
 
 /** The requests of one route of GitHub. */
-export function githubRequests(step: HandOffStep, route: RouteName): readonly RecordedRequest[] {
+export function githubRequests(step: DeliveryStep, route: RouteName): readonly RecordedRequest[] {
   return step.github.filter(request => request.route === route);
 }
 
 /** The requests to GitHub that could change something. */
-export function githubWrites(step: HandOffStep): readonly RecordedRequest[] {
+export function githubWrites(step: DeliveryStep): readonly RecordedRequest[] {
   return step.github.filter(({ method }) => method !== 'GET');
 }
 
-/** The mints that Vantage received. */
-export function mintsOf(step: HandOffStep): readonly VantageRequest[] {
+/** The requests to create a secret that Vantage received. */
+export function creationsOf(step: DeliveryStep): readonly VantageRequest[] {
   return step.vantage.filter(({ route }) => route === 'mintSecret');
 }
 
-/** The body of a request, read. */
+/** The body of a request, parsed. */
 export function bodyOf(request: Pick<RecordedRequest, 'body'> | undefined): Record<string, unknown> {
   return JSON.parse(request?.body || '{}');
 }
 
-/** The step went well, and every target holds the one secret that it minted. */
+/** The step succeeded, and every target holds the one secret that it created. */
 export function expectAllHold(
-  world: HandOffWorld,
-  step: HandOffStep,
-  places: readonly [SecretScope, string?][],
+  world: DeliveryWorld,
+  step: DeliveryStep,
+  parseTargets: readonly [SecretScope, string?][],
 ): string {
   expect({ code: step.outputs['error-code'], error: errorOf(step) }).toEqual({ code: '', error: '' });
-  expect(mintsOf(step)).toHaveLength(1);
-  const values = places.map(([scope, name = 'VANTAGE_CLIENT_SECRET']) => world.github.secret(scope, name)?.value);
+  expect(creationsOf(step)).toHaveLength(1);
+  const values = parseTargets.map(([scope, name = 'VANTAGE_CLIENT_SECRET']) => world.github.secret(scope, name)?.value);
   const value = world.vantage.minted.at(-1);
-  expect(values).toEqual(places.map(() => value));
-  expect(step.written).toHaveLength(places.length);
+  expect(values).toEqual(parseTargets.map(() => value));
+  expect(step.written).toHaveLength(parseTargets.length);
   return String(value);
 }
 
-/** What a place holds, or an error that says that it holds nothing. */
+/** The content of a place, or an error if it is empty. */
 export function itemAt(held: HeldItem | undefined): HeldItem {
   if (held === undefined) {
     throw new Error('GitHub holds nothing there');
@@ -315,8 +318,8 @@ export function itemAt(held: HeldItem | undefined): HeldItem {
   return held;
 }
 
-/** One target, as GitHub finds it. */
-interface TargetPlace {
+/** One target, as GitHub identifies it. */
+interface GitHubTarget {
   readonly line: string;
   /** How an error names it. */
   readonly prose: string;
@@ -324,7 +327,7 @@ interface TargetPlace {
   readonly name: string;
 }
 
-function places(writeTo: readonly string[], inputs: Readonly<Record<string, string>>): readonly TargetPlace[] {
+function parseTargets(writeTo: readonly string[], inputs: Readonly<Record<string, string>>): readonly GitHubTarget[] {
   const defaultName = inputs['secret-name'] || 'VANTAGE_CLIENT_SECRET';
   return writeTo.flatMap(line => {
     const target = parseTarget(line, `${OWN.owner}/${OWN.repo}`, defaultName);
@@ -341,8 +344,8 @@ function places(writeTo: readonly string[], inputs: Readonly<Record<string, stri
   });
 }
 
-/** A step that fails says so in one line under its code, and in that line last. */
-function expectOneWord(step: HandOffStep): void {
+/** A step that fails has one line of error with its code, and it is the last one. */
+function expectOneWord(step: DeliveryStep): void {
   const failed = step.exitCode !== 0;
   const errors = step.stdout.split(/\r?\n/u).filter(line => line.startsWith('::error'));
   expect({ signal: step.signal, stderr: step.stderr, errors }).toEqual({

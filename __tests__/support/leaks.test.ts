@@ -13,7 +13,7 @@ const run = (parts: { stdout?: string; stderr?: string; files?: Record<string, s
 const forms = (text: string) => findLeaks(run({ stderr: text }), { secret: SECRET }).map(leak => leak.form);
 
 describe('encodingsOf', () => {
-  test('names every form of a secret that has all of them', () => {
+  test('names every form of a secret in which all of them differ', () => {
     expect(encodingsOf(SECRET).map(encoding => encoding.form)).toEqual([
       ...['raw', 'RAW', 'base64+0', 'base64+1', 'base64+2', 'base64url+0', 'base64url+1', 'base64url+2'],
       ...['base64 of UTF-16+0', 'base64 of UTF-16+2', 'base64 of UTF-16+4', 'uri', 'uri, lower', 'form', 'form, lower'],
@@ -22,14 +22,14 @@ describe('encodingsOf', () => {
     ]);
   });
 
-  test('a short secret has no form that turns up by chance', () => {
+  test('a short secret has no form that can appear by chance', () => {
     expect(encodingsOf('ab')).toEqual([]);
     expect(encodingsOf('abc').map(encoding => encoding.text)).toEqual([
       ...['YQBiAGMA', 'hAGIAYw', 'EAYgBjA', '616263', '61-62-63', '61:62:63'],
     ]);
   });
 
-  test('base64 and base64url are found whatever stands before and after the secret', () => {
+  test('base64 and base64url are found, whatever is before and after the secret', () => {
     const bytes = fc.string({ unit: 'grapheme', maxLength: 9 });
     fc.assert(
       fc.property(bytes, fc.string({ minLength: 12 }), bytes, (before, secret, after) => {
@@ -57,11 +57,11 @@ describe('findLeaks', () => {
     expect(forms(`before ${text} after`)).toContain(form);
   });
 
-  test('finds nothing where there is nothing', () => {
+  test('finds nothing in a text without secrets', () => {
     expect(forms(SECRET.slice(1))).toEqual([]);
   });
 
-  test('says where, in stdout, stderr, files and their names', () => {
+  test('reports the place, in stdout, stderr, files and their names', () => {
     const leaks = findLeaks(
       run({
         stdout: `\n::add-mask::x\n${SECRET}`,
@@ -79,20 +79,20 @@ describe('findLeaks', () => {
     );
   });
 
-  test('passes over add-mask lines of stdout, but of nothing else', () => {
+  test('ignores only add-mask lines of stdout', () => {
     const text = `::add-mask::${SECRET}\n`;
     expect(findLeaks(run({ stdout: text }), { SECRET })).toEqual([]);
     expect(findLeaks(run({ stdout: ` said ${text}` }), { SECRET })).not.toEqual([]);
     expect(findLeaks(run({ stderr: text }), { SECRET })).not.toEqual([]);
   });
 
-  test('sees through the escaping of commands', () => {
+  test('unescapes commands', () => {
     const leaks = findLeaks(run({ stdout: '::error::100%25 secret%0A\n' }), { s: '100% secret\n' });
     expect(leaks).toContainEqual({ canary: 's', form: 'raw', where: 'stdout (unescaped):1' });
   });
 
   test.each([`client-secret<<EOF\n${SECRET}\nEOF\n`, `client-secret=${SECRET}\n`])(
-    'passes over the allowed output alone: %j',
+    'ignores only the allowed output: %j',
     entry => {
       const written = (text: string) => run({ files: { GITHUB_OUTPUT: text } });
       const allowed = { output: 'client-secret' } as const;

@@ -1,25 +1,25 @@
 import type { ActionRun } from '../../emulator/runner.ts';
 
-/** One way of writing a secret down. */
+/** One way to write a secret. */
 export interface Encoding {
   readonly form: string;
   readonly text: string;
 }
 
-/** A secret that was found where it must not be. */
+/** A secret that was found in a place where it must not be. */
 export interface Leak {
   readonly canary: string;
   readonly form: string;
-  /** `stdout:3`, `GITHUB_ENV:1`: the place and the line in it. */
+  /** The place with the line in it, such as `stdout:3` or `GITHUB_ENV:1`. */
   readonly where: string;
 }
 
-/** Anything shorter turns up by chance. */
+/** Anything shorter appears by chance. */
 const SHORTEST = 6;
 
 /**
- * Every form in which a secret may slip out. Forms that look alike stand here once; those under 6 characters not at
- * all. This is the check on the action's own masks, so it shares no code with them.
+ * Every form in which a secret could leak. Equal forms appear once, and those under 6 characters are left out. It
+ * checks the masks of the action, so it shares no code with them.
  */
 export function encodingsOf(secret: string): Encoding[] {
   const bytes = Buffer.from(secret);
@@ -34,7 +34,7 @@ export function encodingsOf(secret: string): Encoding[] {
     { form: 'lower', text: secret.toLowerCase() },
     ...[0, 1, 2].map(shift => ({ form: `base64+${shift}`, text: innerBase64(bytes, shift, 'base64') })),
     ...[0, 1, 2].map(shift => ({ form: `base64url+${shift}`, text: innerBase64(bytes, shift, 'base64url') })),
-    // In UTF-16 whole characters of two bytes stand before it.
+    // In UTF-16, each character before it has two bytes.
     ...[0, 2, 4].map(shift => ({ form: `base64 of UTF-16+${shift}`, text: innerBase64(wide, shift, 'base64') })),
     { form: 'uri', text: uri },
     { form: 'uri, lower', text: lowerPercent(uri) },
@@ -56,7 +56,7 @@ export function encodingsOf(secret: string): Encoding[] {
   return forms.filter(({ text }, index) => text.length >= SHORTEST && texts.indexOf(text) === index);
 }
 
-/** A secret in each encoding, and that in each. */
+/** A secret in each encoding, and the results in each encoding again. */
 export function encodedTwice(secret: string): Encoding[] {
   return encodingsOf(secret).flatMap(first =>
     encodingsOf(first.text).map(second => ({ form: `${second.form} of ${first.form}`, text: second.text })),
@@ -69,7 +69,7 @@ function lowerPercent(text: string): string {
   return text.replace(/%../g, byte => byte.toLowerCase());
 }
 
-/** As JavaScriptEncoder.Default of .NET: nothing but harmless ASCII stays as it is. */
+/** Like JavaScriptEncoder.Default of .NET: only harmless ASCII is unchanged. */
 function dotnetJson(text: string): string {
   return JSON.stringify(text)
     .slice(1, -1)
@@ -85,8 +85,8 @@ function eachOdd(text: string, encode: (code: number) => string): string {
 }
 
 /**
- * The base64 characters that depend on the secret alone, where `shift` bytes (modulo 3) stand before it: the first and
- * the last character may hold bits of its neighbors, and are left out.
+ * The base64 characters that depend only on the secret if `shift` bytes (modulo 3) are before it. The first and the
+ * last character can contain bits of other bytes, so they are left out.
  */
 function innerBase64(secret: Buffer, shift: number, encoding: 'base64' | 'base64url'): string {
   const before = shift * 8;
@@ -95,37 +95,38 @@ function innerBase64(secret: Buffer, shift: number, encoding: 'base64' | 'base64
 }
 
 /**
- * Looks for secrets in all that a step printed (but in the `::add-mask::` lines, which the runner never shows) and in
- * all that it wrote.
+ * Searches for secrets in everything that a step printed (except in `::add-mask::` lines, which the runner never shows)
+ * and in everything that it wrote.
+ *
  * @param canaries name → secret
- * @param allowed the one output that may hold a secret: its entry in GITHUB_OUTPUT, and only there, is passed over
+ * @param allowed the one output that may contain a secret: only its entry in GITHUB_OUTPUT is ignored
  */
 export function findLeaks(
   run: Pick<ActionRun, 'stdout' | 'stderr' | 'files'>,
   canaries: Readonly<Record<string, string>>,
   allowed?: { readonly output: 'client-secret' },
 ): Leak[] {
-  const places: Record<string, string> = {
+  const sources: Record<string, string> = {
     stdout: withoutMaskCommands(run.stdout),
-    // A command's data is escaped: what the runner makes of it again counts as well.
+    // The data of a command is escaped. What the runner makes of it counts as well.
     'stdout (unescaped)': unescaped(withoutMaskCommands(run.stdout)),
     stderr: run.stderr,
     'file names': Object.keys(run.files).join('\n'),
     ...run.files,
   };
-  if (allowed) places.GITHUB_OUTPUT = withoutOutput(run.files.GITHUB_OUTPUT ?? '', allowed.output);
+  if (allowed) sources.GITHUB_OUTPUT = withoutOutput(run.files.GITHUB_OUTPUT ?? '', allowed.output);
 
   return Object.entries(canaries).flatMap(([canary, secret]) =>
     encodingsOf(secret).flatMap(({ form, text }) =>
-      Object.entries(places)
-        .map(([scope, content]) => ({ scope, content, at: content.indexOf(text) }))
+      Object.entries(sources)
+        .map(([source, content]) => ({ source, content, at: content.indexOf(text) }))
         .filter(({ at }) => at >= 0)
-        .map(({ scope, content, at }) => ({ canary, form, where: `${scope}:${lineOf(content, at)}` })),
+        .map(({ source, content, at }) => ({ canary, form, where: `${source}:${lineOf(content, at)}` })),
     ),
   );
 }
 
-/** Blank lines stay in their place, so that line numbers are those of the text as printed. */
+/** Keeps blank lines, so that line numbers are those of the printed text. */
 function withoutMaskCommands(stdout: string): string {
   return stdout.replace(/^::add-mask::.*$/gm, '');
 }

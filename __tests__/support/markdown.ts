@@ -1,17 +1,17 @@
 import { expect } from '@jest/globals';
 
-/** What GitHub takes of summary from one step. */
+/** The maximum size of a step's summary on GitHub. */
 export const MOST_SUMMARY_BYTES = 1024 * 1024;
 
-/** A table of a summary: the cells of its head and of each row, with the escapes taken away again. */
+/** A table of a summary: the cells of its header and of each row, unescaped. */
 export interface Table {
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }
 
 /**
- * Reads a summary that is made of a heading, tables, openDetails and a chart, and nothing else: whatever is not one of
- * these, or a table whose rows differ in width, or a bare character of Markdown or HTML in a cell, fails the test.
+ * Parses a summary that contains a heading, tables, open details and a chart, and nothing else. Anything else, a table
+ * whose rows differ in width, and an unescaped character of Markdown or HTML in a cell fail the test.
  */
 export function readSummary(markdown: string): {
   readonly tables: readonly Table[];
@@ -33,7 +33,7 @@ export function readSummary(markdown: string): {
       const cells = cellsOf(line);
       const table = tables.at(-1);
       if (!table || !previous.startsWith('|')) {
-        // GitHub takes for a table only what begins a paragraph.
+        // GitHub only recognizes a table at the start of a paragraph.
         expect(previous).toBe('');
         tables.push({ head: cells, rows: [] });
       } else {
@@ -57,7 +57,7 @@ export function readSummary(markdown: string): {
   return { tables, chart };
 }
 
-/** The cells of a row. Each bare character that Markdown or HTML could take for its own fails the test. */
+/** The cells of a row. Each unescaped character that has a meaning in Markdown or HTML fails the test. */
 function cellsOf(line: string): string[] {
   const cells: string[] = [];
   const bare: string[] = [];
@@ -76,10 +76,10 @@ function cellsOf(line: string): string[] {
       cell += token.length === 2 && token.startsWith('\\') ? token.slice(1) : token;
     }
   }
-  // Of these GitHub makes links outside of code, escaped or not.
+  // GitHub makes links of these outside of code, escaped or not.
   const plain = line.replaceAll(/\\([!-/:-@[-`{-~])|`[^`|\n]+`/gu, '$1');
   expect(plain).not.toMatch(/https?:\/\/|www\.|\w@\w|(?:^|\s)@\w|#\d|(?:^|\s)[\da-f]{7,40}(?:\s|$)/iu);
-  // What stands before the first and after the last bar is not in the table.
+  // Text before the first bar and after the last one is not in the table.
   expect({ line, bare, outside: cell + cells[0] }).toEqual({ line, bare: [], outside: '' });
   return cells.slice(1);
 }

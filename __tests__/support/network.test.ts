@@ -28,7 +28,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true });
 });
 
-/** Fetches a URL in another process: Node reads both variables at its start only. */
+/** Fetches a URL in another process, because Node reads both variables only when it starts. */
 async function get(url: string, env: Record<string, string> = {}): Promise<string> {
   const script = `
     try { console.log(await (await fetch(${JSON.stringify(url)})).text()) }
@@ -37,14 +37,14 @@ async function get(url: string, env: Record<string, string> = {}): Promise<strin
   return stdout.trim();
 }
 
-test('the certificate is good for loopback, once its authority is trusted', async () => {
+test('the certificate is valid for loopback, once its authority is trusted', async () => {
   const trusting = { NODE_EXTRA_CA_CERTS: tls.caFile };
   expect(await get(`https://127.0.0.1:${port}`, trusting)).toBe('hello');
   expect(await get(`https://localhost:${port}`, trusting)).toBe('hello');
   expect(await get(`https://127.0.0.1:${port}`)).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE');
 });
 
-test.each([undefined, 'octo:cat'])('the proxy tunnels, and keeps book (credentials %s)', async credentials => {
+test.each([undefined, 'octo:cat'])('the proxy tunnels, and records the targets (credentials %s)', async credentials => {
   const proxy = await startProxy(credentials);
   try {
     const env = { NODE_EXTRA_CA_CERTS: tls.caFile, NODE_USE_ENV_PROXY: '1', HTTPS_PROXY: proxy.url };
@@ -55,7 +55,7 @@ test.each([undefined, 'octo:cat'])('the proxy tunnels, and keeps book (credentia
   }
 });
 
-test('without the credentials that it asks for, the proxy lets nothing through', async () => {
+test('without the credentials that it requires, the proxy forwards nothing', async () => {
   const proxy = await startProxy('octo:cat');
   try {
     const HTTPS_PROXY = proxy.url.replace('octo:cat@', '');

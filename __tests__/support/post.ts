@@ -10,12 +10,12 @@ export type Inputs = Readonly<Record<string, string>>;
 
 const POST = path.resolve(import.meta.dirname, '..', '..', 'dist', 'post.js');
 
-/** A post step that has ended, and what Vantage saw of it. */
+/** A post step that has ended, and its requests to Vantage. */
 export interface Post extends ActionRun {
   readonly requests: readonly RecordedRequest[];
 }
 
-/** Runs the end of the job for a step: with what the step left, and the inputs that it had. It must never fail the job. */
+/** Runs the post step of a step, with the state and the inputs of the step. It must never fail the job. */
 export async function runPost(
   { vantage }: Pick<World, 'vantage'>,
   step: Pick<ActionRun, 'state'>,
@@ -40,13 +40,13 @@ export async function runPost(
   return { ...run, requests: vantage.requests.slice(received) };
 }
 
-/** Nothing secret shows but the new secret, in its output. */
+/** No secret is shown except the new one, in its output. */
 export function expectNoLeak({ vantage }: Pick<World, 'vantage'>, run: ActionRun): void {
-  const minted = Object.fromEntries(vantage.minted.map((value, index) => [`minted value ${index}`, value]));
-  expect(findLeaks(run, { ...minted, ...canariesOf(vantage) }, { output: 'client-secret' })).toEqual([]);
+  const created = Object.fromEntries(vantage.minted.map((value, index) => [`created value ${index}`, value]));
+  expect(findLeaks(run, { ...created, ...canariesOf(vantage) }, { output: 'client-secret' })).toEqual([]);
 }
 
-/** The post step did its part without a word, and without a request. */
+/** The post step succeeded without an annotation and without a request. */
 export function expectSilent(post: Post): void {
   expect(post.stdout).toBe('');
   expect(post.requests).toEqual([]);

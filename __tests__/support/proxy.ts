@@ -6,22 +6,23 @@ import { createProxy } from 'proxy';
 
 /** A forward proxy on loopback. */
 export interface ForwardProxy {
-  /** For HTTPS_PROXY: `http://127.0.0.1:PORT`, with the credentials where it asks for them. */
+  /** For HTTPS_PROXY: `http://127.0.0.1:PORT`, with the credentials if it requires them. */
   readonly url: string;
-  /** The targets it was asked for, in order: `host:port` of each CONNECT, the whole URL of a plain request. */
+  /** The targets that were requested, in order: `host:port` of each CONNECT, the full URL of a plain request. */
   readonly requested: readonly string[];
-  /** Those among them that it let through. */
+  /** Those that it forwarded. */
   readonly passed: readonly string[];
   close(): Promise<void>;
 }
 
-/** A host that only this proxy can resolve: it leads to this machine, and is no loopback address by its name. */
+/** A host that only this proxy can resolve: it is this machine, but its name is not a loopback address. */
 export const BEHIND_PROXY = 'vantage.example';
 
 /**
  * Starts a proxy that tunnels CONNECT and forwards plain http.
- * @param credentials `user:password` that it demands (Basic); without them it answers 407
- * @param tls PEM texts; with them the proxy itself speaks https
+ *
+ * @param credentials `user:password` that it requires (Basic). Without them it answers 407.
+ * @param tls PEM texts. With them, the proxy itself uses https.
  */
 export async function startProxy(
   credentials?: string,
@@ -42,7 +43,7 @@ export async function startProxy(
     request.url = target.replace(`${BEHIND_PROXY}:`, '127.0.0.1:');
     return welcome;
   };
-  // A tunnelled socket is no longer the http server's own, and would keep the process alive.
+  // The http server does not close a tunnelled socket, which would keep the process alive.
   const sockets = new Set<Socket>();
   server.on('connection', socket => {
     sockets.add(socket);

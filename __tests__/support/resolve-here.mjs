@@ -1,5 +1,5 @@
-// Loaded into the process of the action: the name that leads to this machine through the proxy of the tests leads there
-// without it as well, and so tells whether the proxy is used.
+// Loaded into the process of the action. It resolves the name that normally only the proxy of the tests can resolve, so
+// that a request past the proxy succeeds and is noticed.
 import dns from 'node:dns';
 
 const { lookup } = dns;

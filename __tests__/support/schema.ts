@@ -9,7 +9,7 @@ import { SCHEMA_VERSION } from '../../src/plan/describe-plan.ts';
 
 const ajv = new Ajv2020({ strict: true });
 
-/** Both that describe an output: the shipped one, and the same without room for a member that it does not name. */
+/** Two validators of an output: the shipped schema, and the same without additional members. */
 function validatorsOf(output: string, source: z.ZodType): readonly ValidateFunction[] {
   return [shippedSchema(output), closed(z.toJSONSchema(source))].map(schema => ajv.compile(schema));
 }
@@ -30,7 +30,7 @@ function closed(schema: object): object {
 
 const VALIDATORS = { results: validatorsOf('results', Results), plan: validatorsOf('plan', Plan) };
 
-/** What an output, as JSON, does not have as its schemas say, in words. */
+/** How an output, as JSON, differs from its schemas, in words. */
 export function violationsOf(output: keyof typeof VALIDATORS, json: string): readonly string[] {
   const value: unknown = JSON.parse(json);
   return VALIDATORS[output].flatMap(validate =>
@@ -38,7 +38,7 @@ export function violationsOf(output: keyof typeof VALIDATORS, json: string): rea
   );
 }
 
-/** What a step says for machines is as the JSON Schemas say. The output of one that had no plan is empty. */
+/** The outputs for programs follow their JSON Schemas. The plan of a step that had none is empty. */
 export function expectToFollowSchema({ results, plan }: { readonly results?: string; readonly plan?: string }): void {
   expect(results === undefined ? [] : violationsOf('results', results)).toEqual([]);
   expect(plan ? violationsOf('plan', plan) : []).toEqual([]);

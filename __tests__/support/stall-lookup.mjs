@@ -1,4 +1,4 @@
-// Loaded into the process of the action: once the file STALL_LOOKUP_WHEN exists, no name is resolved any more.
+// Loaded into the process of the action. Once the file STALL_LOOKUP_WHEN exists, names are not resolved any more.
 import dns from 'node:dns';
 import { existsSync } from 'node:fs';
 

@@ -24,14 +24,14 @@ import { expectToFollowSchema } from './schema.ts';
 import { canariesOf, vantageInputs } from './vantage.ts';
 import { errorOf } from './world.ts';
 
-/** What an error says of a request that may have been carried out, its answer lost. */
+/** What an error says about a request that may have taken effect although its response was lost. */
 const DOUBT = 'It may have taken effect.';
 
-/** What the token of a deletion, or of a sweep, may do unless a test says otherwise. */
+/** The default permissions of the token of a deletion or a sweep. */
 const MAY: Permissions = { ...EVERYTHING, pull_requests: 'read' };
 
-/** Where the tests keep secrets and variables, by the words of `write-to`. */
-export const PLACES: Readonly<Record<string, SecretScope>> = {
+/** The places with secrets and variables in these tests, by their lines of `write-to`. */
+export const SCOPES: Readonly<Record<string, SecretScope>> = {
   'environment octo-org/octo-repo production': { ...OWN, environment: 'production' },
   'environment octo-org/octo-repo preview': { ...OWN, environment: 'preview' },
   'actions repository octo-org/octo-repo': { ...OWN },
@@ -42,11 +42,11 @@ export const PLACES: Readonly<Record<string, SecretScope>> = {
 export interface TenantOptions {
   readonly vantage?: VantageOptions;
   readonly github?: GitHubOptions;
-  /** Default: a fine-grained one that may do everything. */
+  /** Default: a fine-grained token with all permissions. */
   readonly token?: TokenKind;
 }
 
-/** A client as the `results` output tells of it, after a deletion or a sweep. */
+/** A client in the `results` output of a deletion or a sweep. */
 export interface Result {
   readonly clientId: string;
   readonly outcome: Outcome;
@@ -58,7 +58,7 @@ export interface Result {
   readonly why?: string;
 }
 
-/** A step that has ended, and what both sides saw of it. */
+/** A step that has ended, and the requests of it. */
 export interface TenantStep extends ActionRun {
   /** What Vantage and GitHub received from it, in order. */
   readonly vantage: readonly VantageRequest[];
@@ -66,11 +66,11 @@ export interface TenantStep extends ActionRun {
   readonly results: readonly Result[];
 }
 
-/** A tenant of Vantage and a GitHub, and the steps that delete clients of it. */
+/** A tenant of Vantage and a GitHub, and the steps that delete clients of the tenant. */
 export class Tenant implements AsyncDisposable {
   readonly vantage: Vantage;
   readonly github: GitHub;
-  /** What the steps show GitHub, unless they say otherwise. */
+  /** The GitHub token of the steps, by default. */
   readonly token: string;
   readonly pullRequests: PullRequests;
 
@@ -91,10 +91,10 @@ export class Tenant implements AsyncDisposable {
   }
 
   /**
-   * Runs the action as a step. Whatever comes of it: nothing leaked, one error line under the right code, no request to
-   * GitHub that it does not describe, and what the outputs say is what Vantage and GitHub did.
+   * Runs the action as a step. Checks that nothing leaked, that there is one line of error with the right code, that
+   * GitHub got no request outside of its description, and that the outputs say what Vantage and GitHub did.
    *
-   * @param inputs beside those that every step needs, or in their place. An empty one is one not given.
+   * @param inputs in addition to those that every step needs, or instead of them. An empty one counts as not set.
    */
   async step(
     inputs: Readonly<Record<string, string>>,
@@ -125,7 +125,7 @@ export class Tenant implements AsyncDisposable {
     expectOneWord(step);
     expectToFollowSchema(step.outputs);
     expect(step.github.flatMap(({ contractViolation }) => contractViolation ?? [])).toEqual([]);
-    expectChangesToBeTold(step, given);
+    expectReportedChanges(step, given);
     if (given.mode === 'delete') {
       this.#expectHonestDeletion(step, given);
     }
@@ -135,14 +135,14 @@ export class Tenant implements AsyncDisposable {
     return step;
   }
 
-  /** The ids of all clients, the administrator's not among them, in order. */
+  /** The IDs of all clients except the administrator's, in order. */
   clientIds(): readonly string[] {
     return this.vantage.clients().map(({ clientId }) => clientId);
   }
 
-  /** Everything that the places hold, by the words of `write-to` and the names. */
+  /** Everything in these places, by the line of `write-to` and the name. */
   held(names: readonly string[]): Record<string, string> {
-    const held = Object.entries(PLACES).flatMap(([line, scope]) =>
+    const held = Object.entries(SCOPES).flatMap(([line, scope]) =>
       names.flatMap(name => [
         [`${line} as ${name}`, this.github.secret(scope, name)?.value],
         [`variable ${name} of ${line}`, 'app' in scope ? undefined : this.github.variable(scope, name)?.value],
@@ -151,7 +151,7 @@ export class Tenant implements AsyncDisposable {
     return Object.fromEntries(held.filter(([, value]) => value !== undefined));
   }
 
-  /** Resolves once a request of a route of either side has come. */
+  /** Resolves when a request of a route of either server has arrived. */
   async arrival(route: VantageRequest['route'] | RecordedRequest['route'], count = 1): Promise<void> {
     const { vantage, github } = this;
     const arrived = () => [...vantage.requests, ...github.requests].filter(one => one.route === route).length >= count;
@@ -168,12 +168,12 @@ export class Tenant implements AsyncDisposable {
 
   #expectNoLeak(step: TenantStep, before: Record<string, string>, given: Readonly<Record<string, string>>): void {
     const { vantage, github } = this;
-    const minted = Object.fromEntries(vantage.minted.map((value, index) => [`minted value ${index}`, value]));
-    const secrets = { ...minted, ...before, ...canariesOf(vantage) };
+    const created = Object.fromEntries(vantage.minted.map((value, index) => [`created value ${index}`, value]));
+    const secrets = { ...created, ...before, ...canariesOf(vantage) };
     const shown = [...new Set([...github.tokens, given['github-token'] ?? ''])].filter(Boolean);
     const tokens = Object.fromEntries(shown.map((token, index) => [`GitHub token ${index}`, token]));
-    const handsOut = (given.mode || 'ensure') === 'ensure' && step.outputs['error-code'] === '';
-    const allowed = handsOut ? ({ output: 'client-secret' } as const) : undefined;
+    const mayOutput = (given.mode || 'ensure') === 'ensure' && step.outputs['error-code'] === '';
+    const allowed = mayOutput ? ({ output: 'client-secret' } as const) : undefined;
     expect(findLeaks(step, { ...secrets, ...tokens }, allowed)).toEqual([]);
     const nowhere = { stderr: '', files: {} };
     const sent = (requests: readonly (VantageRequest | RecordedRequest)[]) =>
@@ -182,14 +182,16 @@ export class Tenant implements AsyncDisposable {
     expect(findLeaks({ ...nowhere, stdout: sent(step.vantage) }, tokens)).toEqual([]);
   }
 
-  /** What is said of the client and of GitHub is so; a client is never deleted while a target of it holds its secret. */
+  /**
+   * What is reported about the client and GitHub is true. A client is never deleted while a target holds its secret.
+   */
   #expectHonestDeletion(step: TenantStep, given: Readonly<Record<string, string>>): void {
     const { outputs, results } = step;
     const [result] = results;
     const clientId = given['client-id'] || 'invoices';
     const isThere = this.vantage.client(clientId) !== undefined;
     if (result === undefined) {
-      return; // The inputs were refused.
+      return; // The inputs were rejected.
     }
     expect(results).toHaveLength(1);
     expect(outputs['client-id']).toBe(clientId);
@@ -215,7 +217,7 @@ export class Tenant implements AsyncDisposable {
   #lineIsHeld(line: string): boolean {
     const [, variable, ofVariable] = /^variable (\S+) of (.*)$/u.exec(line) ?? [];
     const [, ofSecret, secret] = /^(.*) as (\S+)$/u.exec(line) ?? [];
-    const scope = PLACES[ofVariable ?? ofSecret ?? ''];
+    const scope = SCOPES[ofVariable ?? ofSecret ?? ''];
     if (scope === undefined) {
       throw new Error(`${line} is no place of these tests`);
     }
@@ -223,7 +225,10 @@ export class Tenant implements AsyncDisposable {
     return item !== undefined;
   }
 
-  /** Only clients that are the pattern with the number of a closed pull request went, and no more than the limit. */
+  /**
+   * Only clients that match the pattern with the number of a closed pull request were deleted, and no more than the
+   * limit.
+   */
   #expectHonestSweep(step: TenantStep, given: Readonly<Record<string, string>>, known: ReadonlySet<string>): void {
     const deleted = deletedClients(step);
     expect(deleted.length).toBeLessThanOrEqual(Number(given['max-deletes'] || 20));
@@ -240,37 +245,37 @@ export class Tenant implements AsyncDisposable {
     for (const { clientId, fate } of step.results) {
       const isThere = this.vantage.client(clientId) !== undefined;
       const wasDeleted = deleted.includes(clientId);
-      const told = { kept: false, 'to be deleted': false, gone: false, deleted: true, failed: wasDeleted }[
+      const expected = { kept: false, 'to be deleted': false, gone: false, deleted: true, failed: wasDeleted }[
         fate ?? 'kept'
       ];
-      expect({ clientId, fate, wasDeleted }).toEqual({ clientId, fate, wasDeleted: told });
+      expect({ clientId, fate, wasDeleted }).toEqual({ clientId, fate, wasDeleted: expected });
       expect({ clientId, fate, isThere: wasDeleted && isThere }).toEqual({ clientId, fate, isThere: false });
     }
-    const unsaid = deleted.filter(clientId => !step.results.some(result => result.clientId === clientId));
-    expect(unsaid).toEqual([]);
+    const unreported = deleted.filter(clientId => !step.results.some(result => result.clientId === clientId));
+    expect(unreported).toEqual([]);
   }
 }
 
-/** A test may send something of its own while a step runs. */
+/** A test can send its own requests while a step runs. */
 function isOfAction({ headers }: Pick<RecordedRequest, 'headers'>): boolean {
   return String(headers['user-agent']).startsWith('vantage-client-action/');
 }
 
-/** The clients that a step deleted, in the order in which Vantage did it. */
+/** The clients that a step deleted, in the order in which Vantage deleted them. */
 export function deletedClients(step: Pick<TenantStep, 'vantage'>): readonly string[] {
   return step.vantage
     .filter(({ route, applied }) => route === 'deleteClient' && applied)
     .map(({ path }) => decodeURIComponent(/\/clients\/([^/?]+)/u.exec(path)?.[1] ?? ''));
 }
 
-/** The requests that could change something, of either side. */
+/** The requests to either server that could change something. */
 export function writesOf(step: TenantStep): readonly string[] {
   return [...step.vantage, ...step.github]
     .filter(({ method, route }) => method !== 'GET' && route !== 'token')
     .map(({ method, path }) => `${method} ${path}`);
 }
 
-/** The number that an id has where the pattern has `{pr}`, by a regular expression made of the pattern. */
+/** The number in a client ID that matches the pattern, by a regular expression made of the pattern. */
 export function numberIn(pattern: string, clientId: string): number | undefined {
   const source = pattern
     .split('{pr}')
@@ -280,7 +285,7 @@ export function numberIn(pattern: string, clientId: string): number | undefined 
   return number === undefined ? undefined : Number(number);
 }
 
-/** A step that fails says so in one line under its code, and in that line last. */
+/** A step that fails has one line of error with its code, and it is the last one. */
 function expectOneWord(step: TenantStep): void {
   const failed = step.exitCode !== 0;
   const errors = step.stdout.split(/\r?\n/u).filter(line => line.startsWith('::error'));
@@ -294,8 +299,8 @@ function expectOneWord(step: TenantStep): void {
   expect(failed ? step.log.trimEnd().split('\n').at(-1) : 'Error: ').toMatch(/^Error: /u);
 }
 
-/** `changed` tells of every request that changed something, and of none where none did, but for what may have. */
-function expectChangesToBeTold(step: TenantStep, given: Readonly<Record<string, string>>): void {
+/** `changed` is true if a request changed something or may have, and false otherwise. */
+function expectReportedChanges(step: TenantStep, given: Readonly<Record<string, string>>): void {
   const applied = [...step.vantage, ...step.github].filter(one => one.applied);
   const doubtful = errorOf(step).includes(DOUBT);
   if (step.outputs.changed !== undefined) {

@@ -3,10 +3,10 @@ import path from 'node:path';
 import { generate } from 'selfsigned';
 import { BEHIND_PROXY } from './proxy.ts';
 
-/** A private certificate authority, and a server's certificate from it. All PEM. */
+/** A private certificate authority, and a certificate of it for a server. All PEM. */
 export interface PrivateTls {
   readonly ca: string;
-  /** The path of `ca` as a file, for NODE_EXTRA_CA_CERTS. */
+  /** The path of a file with `ca`, for NODE_EXTRA_CA_CERTS. */
   readonly caFile: string;
   /** For the server: `https.createServer({ key, cert })`. */
   readonly key: string;
@@ -16,8 +16,10 @@ export interface PrivateTls {
 const KEYS = { keyType: 'ec', algorithm: 'sha256' } as const;
 
 /**
- * Makes an authority that nobody trusts, and a certificate of its for `localhost`, 127.0.0.1, ::1 and a host behind a proxy, both for a year.
- * @param directory where the file of the authority's certificate goes
+ * Creates an authority that nobody trusts, and its certificate for `localhost`, 127.0.0.1, ::1 and a host behind a
+ * proxy, both valid for a year.
+ *
+ * @param directory the directory of the file with the authority's certificate
  */
 export async function createPrivateTls(directory: string): Promise<PrivateTls> {
   const authority = await generate([{ name: 'commonName', value: 'Test authority' }], {

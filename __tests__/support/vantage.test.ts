@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => vantage.close());
 
-test('the inputs of a step name this Vantage, and take what a test puts in their place', () => {
+test('the inputs of a step name this Vantage, and a test can replace them', () => {
   expect(vantageInputs(vantage, { 'client-id': 'orders', rotate: 'never' })).toMatchObject({
     'base-url': vantage.baseUrl,
     'tenant-id': vantage.tenantId,
@@ -17,7 +17,7 @@ test('the inputs of a step name this Vantage, and take what a test puts in their
   });
 });
 
-test('the canaries are all that it holds or was shown, secrets deleted since among them', async () => {
+test('the canaries are everything that it stores or received, including deleted secrets', async () => {
   const token = await vantage.issueAccessToken();
   const clients = `${vantage.baseUrl}/api/adminapi2/v2/tenants/${vantage.tenantId}/clients/`;
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };

@@ -1,6 +1,8 @@
 import type { Vantage } from '../../emulator/vantage/index.ts';
 
-/** The inputs of a step that signs in as the administrator, by client credentials, and wants the client `invoices`. */
+/**
+ * The inputs of a step that signs in as the administrator, by client credentials, and ensures the client `invoices`.
+ */
 export function vantageInputs(
   vantage: Pick<Vantage, 'baseUrl' | 'tenantId' | 'administrator'>,
   overrides: Readonly<Record<string, string>> = {},
@@ -16,8 +18,8 @@ export function vantageInputs(
 }
 
 /**
- * Everything secret that an embedded Vantage gave out or was shown, for `findLeaks`: the administrator's credentials,
- * the secrets it holds, and what came over the wire to it, which includes secrets deleted since.
+ * All secrets that an embedded Vantage sent or received, for `findLeaks`: the administrator's credentials, the secrets
+ * that it stores, and those in requests, which include deleted ones.
  */
 export function canariesOf(vantage: Pick<Vantage, 'administrator' | 'clients' | 'requests'>): Record<string, string> {
   const canaries = new Map<string, string>();

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-/** One request as its bytes went over the wire. */
+/** One request, as bytes. */
 export interface WireRequest {
   /** The request line and the headers, each line with its `\r\n`, and the empty line that ends them. */
   readonly head: string;
@@ -10,15 +10,16 @@ export interface WireRequest {
 
 /** A recorder in front of a server. */
 export interface Wire {
-  /** `http://127.0.0.1:PORT`: what a client is to be given in place of the server's own origin. */
+  /** `http://127.0.0.1:PORT`, which a client uses instead of the server's own origin. */
   readonly origin: string;
-  /** Every whole request so far, in the order in which their first bytes came. */
+  /** Every complete request so far, in the order in which their first bytes arrived. */
   requests(): WireRequest[];
   close(): Promise<void>;
 }
 
 /**
- * Listens on loopback, passes every byte on to the server and back, and keeps those that clients send.
+ * Listens on loopback, forwards every byte to the server and back, and records those that clients send.
+ *
  * @param server an origin, `http://127.0.0.1:PORT`
  */
 export async function recordWire(server: string): Promise<Wire> {
@@ -35,7 +36,7 @@ export async function recordWire(server: string): Promise<Wire> {
       [upstream, client],
     ] as const) {
       sockets.add(socket);
-      // A reset of one side is passed on to the other, as if nothing stood between them.
+      // A reset of one side is forwarded to the other one.
       socket.on('error', () => other.destroy());
       socket.once('close', () => sockets.delete(socket));
     }
@@ -54,7 +55,7 @@ export async function recordWire(server: string): Promise<Wire> {
   };
 }
 
-/** Takes the chunks of one connection and cuts them into requests. */
+/** Splits the chunks of one connection into requests. */
 function recorder(recorded: Partial<WireRequest>[]): (chunk: Buffer) => void {
   let bytes = Buffer.alloc(0);
   let current: { -readonly [Part in keyof WireRequest]?: WireRequest[Part] } | undefined;
@@ -77,7 +78,7 @@ function recorder(recorded: Partial<WireRequest>[]): (chunk: Buffer) => void {
   };
 }
 
-/** What is sent in chunks has no length to go by, and fails the test that meets it. */
+/** A request in chunks has no length, and fails the test. */
 function bodyLength(head: string): number {
   if (/^transfer-encoding:/imu.test(head)) throw new Error('The request came in chunks; only Content-Length is known.');
   return Number(/^content-length: *(\d+)\r$/imu.exec(head)?.[1] ?? 0);

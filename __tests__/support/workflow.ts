@@ -5,7 +5,7 @@ import { Secret } from '../../src/model/secret.ts';
 import type { Target } from '../../src/model/target.ts';
 import { type Destination, destinationsOf } from '../../src/plan/destinations.ts';
 
-/** What the runner tells of a run of the workflow of octo-org/octo-repo. */
+/** What the runner reports about a run of the workflow of octo-org/octo-repo. */
 export const RUNNER: WorkflowContext = {
   repository: 'octo-org/octo-repo',
   repositoryId: 1001,
@@ -20,7 +20,7 @@ export const RUNNER: WorkflowContext = {
   actor: 'octocat',
 };
 
-/** A run of the workflow of octo-org/octo-repo, as the emulated runner tells of it. */
+/** A run of the workflow of octo-org/octo-repo, as the emulated runner reports it. */
 export const WORKFLOW: WorkflowRun = {
   host: 'github.com',
   repository: 'octo-org/octo-repo',
@@ -30,19 +30,19 @@ export const WORKFLOW: WorkflowRun = {
   step: '[".github/workflows/deploy.yml","deploy","__octo-org_vantage-client-action",null]',
 };
 
-/** The same of another repository. */
+/** The same for another repository. */
 export const OTHER_WORKFLOW: WorkflowRun = { ...WORKFLOW, repository: 'octo-org/website', repositoryId: 1002 };
 
 /** The GitHub that targets are on. */
 export const GITHUB = { apiUrl: 'https://api.github.com' } as const;
 
-/** What a step asks that writes to targets, which a test tells in its own way. */
-export const HAND_OFF: DeliveryRequest = {
+/** The request of a step that writes to targets, without what each test sets itself. */
+export const DELIVERY: DeliveryRequest = {
   outputSecret: false,
   github: { ...GITHUB, token: new Secret('canary-of-github'), targets: [], createEnvironments: false, isOwn: true },
 };
 
-/** The target that a line of `write-to` names. */
+/** The target of a line of `write-to`. */
 export function targetOf(line: string, repository = WORKFLOW.repository): Target {
   const target = parseTarget(line, repository, 'VANTAGE_CLIENT_SECRET');
   if (typeof target === 'string') {
@@ -51,7 +51,7 @@ export function targetOf(line: string, repository = WORKFLOW.repository): Target
   return target;
 }
 
-/** A target as the preflight found it: never written, or last written then. */
+/** A target as the preflight found it: never written, or last written at a time. */
 export function preparedTarget(target: Target | string, updatedAt?: string | Date): PreparedTarget {
   const known = typeof target === 'string' ? targetOf(target) : target;
   return {
@@ -61,7 +61,7 @@ export function preparedTarget(target: Target | string, updatedAt?: string | Dat
   };
 }
 
-/** Where the secrets of a step go that writes these targets; of none, its output. */
+/** The destinations of the secrets of a step that writes to these targets. Without targets: its output. */
 export function destinations(
   targets: readonly (Target | string)[],
   workflow: WorkflowRun = WORKFLOW,
@@ -74,10 +74,10 @@ export function destinations(
   );
 }
 
-/** How marks name those. */
+/** The digests of these destinations in marks. */
 export function digests(...given: Parameters<typeof destinations>): readonly string[] {
   return destinations(...given).map(({ digest }) => digest);
 }
 
-/** How a step runs that sets none of the inputs for that. */
+/** How a step runs with the default inputs. */
 export const RUN: RunRequest = { dryRun: false, timeout: 300_000, requestTimeout: 30_000, summary: true };

@@ -15,30 +15,32 @@ import { findLeaks } from './leaks.ts';
 import { expectToFollowSchema } from './schema.ts';
 import { canariesOf, vantageInputs } from './vantage.ts';
 
-/** The client that the steps want where a scenario does not say otherwise. */
+/** The client of the steps, by default. */
 export const CLIENT_ID = 'invoices';
 
-/** What an error says of a request that may have been carried out, its answer lost. */
+/** What an error says about a request that may have taken effect although its response was lost. */
 const DOUBT = 'It may have taken effect.';
 
-/** How a step ends that nobody answers: with the last attempt, or by its timeout where that cuts the last attempt short. */
+/**
+ * How a step ends if no request is answered: with the last attempt, or by its timeout if that aborts the last attempt.
+ */
 export const UNANSWERED: readonly string[] = ['vantage-unavailable', 'timeout'];
 
-/** How a step is run, beyond its inputs. */
+/** How to run a step, in addition to its inputs. */
 export interface StepOptions extends Pick<ActionRunOptions, 'env' | 'onStart'> {
-  /** Name → a further secret that must not show. */
+  /** Name → another secret that must not appear. */
   readonly canaries?: Readonly<Record<string, string>>;
 }
 
-/** A step that has ended, and what Vantage saw of it. */
+/** A step that has ended, and its requests to Vantage. */
 export interface Step extends ActionRun {
   /** The requests that Vantage received from it, in order. */
   readonly requests: readonly RecordedRequest[];
-  /** Milliseconds from its first request (else from its start) to its end: without the time that Node takes to start. */
+  /** Milliseconds from its first request (or from its start) to its end, without the time that Node takes to start. */
   readonly workMs: number;
 }
 
-/** An embedded Vantage for one scenario, and the steps that are run against it. */
+/** An embedded Vantage for one scenario, and the steps that use it. */
 export class World implements AsyncDisposable {
   readonly vantage: Vantage;
 
@@ -51,10 +53,9 @@ export class World implements AsyncDisposable {
   }
 
   /**
-   * Runs the action as a step of a job. Whatever comes of it, it must have leaked nothing, and what it says must be
-   * what Vantage holds.
+   * Runs the action as a step of a job. Checks that it leaked nothing, and that it reports what Vantage stores.
    *
-   * @param inputs beside those that every step needs, or in their place. An empty one is one not given.
+   * @param inputs in addition to those that every step needs, or instead of them. An empty one counts as not set.
    */
   async step(inputs: Readonly<Record<string, string>> = {}, options: StepOptions = {}): Promise<Step> {
     const { canaries = {}, ...runOptions } = options;
@@ -65,10 +66,10 @@ export class World implements AsyncDisposable {
     const requests = vantage.requests.slice(received);
     const firstAt = requests[0]?.receivedAt;
     const step: Step = { ...run, requests, workMs: firstAt === undefined ? run.durationMs : Date.now() - firstAt };
-    expectNoLeak(step, { ...mintedCanaries(vantage), ...canariesOf(vantage), ...canaries });
+    expectNoLeak(step, { ...createdCanaries(vantage), ...canariesOf(vantage), ...canaries });
     expectToFollowSchema(step.outputs);
     expectHonesty(step, before, vantage.clients());
-    expectMintsWithinReason(step);
+    expectNoNeedlessCreation(step);
     return step;
   }
 
@@ -86,7 +87,7 @@ export class World implements AsyncDisposable {
     return this.client(clientId).secrets;
   }
 
-  /** Resolves once a request of a route is there, with a body (known when it has arrived whole) that fits. */
+  /** Resolves when a request of a route has arrived whose body (known when it is complete) matches. */
   async arrival(route: RouteName, body = /(?:)/u): Promise<void> {
     const arrived = () => this.vantage.requests.some(request => request.route === route && body.test(request.body));
     for (const deadline = Date.now() + 20_000; !arrived(); await sleep(5)) {
@@ -106,7 +107,7 @@ export function requestsOf(step: Step, route: RouteName): readonly RecordedReque
   return step.requests.filter(request => request.route === route);
 }
 
-/** The route of each request in order, but for the reads, which go out together. */
+/** The route of each request in order, except the reads, which are sent at the same time. */
 export function routesOf(step: Step): readonly RouteName[] {
   return step.requests.map(({ route }) => route).filter(route => route !== 'readClient' && route !== 'readSecrets');
 }
@@ -116,7 +117,7 @@ export function writesOf(step: Step): readonly RecordedRequest[] {
   return step.requests.filter(({ method, route }) => method !== 'GET' && route !== 'token');
 }
 
-/** The ownership mark of each mint that was received, in order. */
+/** The ownership mark in each request to create a secret, in order. */
 export function marksOf(step: Step): readonly string[] {
   return requestsOf(step, 'mintSecret').map(({ body }) => markOf((JSON.parse(body) as StoredSecret).description));
 }
@@ -135,29 +136,29 @@ export function warningsOf(step: ActionRun): readonly string[] {
   return step.annotations.filter(({ level }) => level === 'warning').map(({ message }) => message);
 }
 
-/** The one line that says why a step failed, or '' where it did not. */
+/** The one line that says why a step failed, or '' if it succeeded. */
 export function errorOf(step: ActionRun): string {
   return step.annotations.find(({ level }) => level === 'error')?.message ?? '';
 }
 
-/** The step went well and handed out a secret that Vantage holds. */
-export function expectHandedOut(step: Step, secrets: readonly StoredSecret[]): void {
+/** The step succeeded and delivered a secret that Vantage stores. */
+export function expectDelivered(step: Step, secrets: readonly StoredSecret[]): void {
   expect({ code: step.outputs['error-code'], error: errorOf(step) }).toEqual({ code: '', error: '' });
   expect(secrets.map(({ value }) => value)).toContain(step.outputs['client-secret']);
 }
 
-/** Every value that Vantage ever minted, deleted ones too. */
-function mintedCanaries({ minted }: Vantage): Record<string, string> {
-  return Object.fromEntries(minted.map((value, index) => [`minted value ${index}`, value]));
+/** The value of every secret that Vantage ever created, including deleted ones. */
+function createdCanaries({ minted: created }: Vantage): Record<string, string> {
+  return Object.fromEntries(created.map((value, index) => [`created value ${index}`, value]));
 }
 
 function expectNoLeak(step: Step, canaries: Readonly<Record<string, string>>): void {
-  // Only a step that went well has a secret to hand out, and it goes to that one output alone.
+  // Only a step that succeeded delivers a secret, and only to this output.
   const allowed = step.outputs['error-code'] === '' ? ({ output: 'client-secret' } as const) : undefined;
   expect(findLeaks(step, canaries, allowed)).toEqual([]);
 }
 
-/** What the outputs, the exit code and the annotations say is what Vantage held before and holds now. */
+/** The outputs, the exit code and the annotations say what Vantage stored before and stores now. */
 function expectHonesty(step: Step, before: readonly StoredClient[], after: readonly StoredClient[]): void {
   const { outputs } = step;
   const failed = step.exitCode !== 0;
@@ -168,12 +169,13 @@ function expectHonesty(step: Step, before: readonly StoredClient[], after: reado
     errors: failed ? [expect.stringMatching(/^::error::\[[a-z-]+\] \S.*\S$/u)] : [],
   });
   if (outputs['error-code'] === undefined) {
-    return; // The file of outputs was taken away.
+    return; // The output file was removed.
   }
   expect(errorOf(step)).toMatch(failed ? new RegExp(`^\\[${outputs['error-code']}\\] `, 'u') : /^$/u);
   expect(failed).toBe(outputs['error-code'] !== '');
   const [result] = JSON.parse(outputs.results || '[]') as { outcome?: string }[];
-  // Of a client that an unanswered attempt may have made, nobody can say whether it is new: so it counts as a change.
+  // If an attempt without a response may have created the client, nobody can know whether it is new, so it counts as a
+  // change.
   const mayBeNew = result?.outcome === 'unknown' && outputs.changed === 'true';
   const doubtful = errorOf(step).includes(DOUBT) || mayBeNew;
 
@@ -201,17 +203,20 @@ function expectHonesty(step: Step, before: readonly StoredClient[], after: reado
       expect(step.log.split('\n').filter(line => line.includes(mark) && /Revoked|was revoked/u.test(line))).toEqual([]);
     }
   }
-  const handedOut = fresh.filter(({ value }) => value === outputs['client-secret']);
-  expect(outputs['secret-created'] ?? 'false').toBe(String(handedOut.length === 1));
-  expect('client-secret' in outputs).toBe(handedOut.length === 1);
+  const delivered = fresh.filter(({ value }) => value === outputs['client-secret']);
+  expect(outputs['secret-created'] ?? 'false').toBe(String(delivered.length === 1));
+  expect('client-secret' in outputs).toBe(delivered.length === 1);
 }
 
-/** One secret is asked for twice only where its first request had no effect; a second one only where the first is lost. */
-function expectMintsWithinReason(step: Step): void {
-  const mints = requestsOf(step, 'mintSecret');
+/**
+ * A request to create a secret is retried only if it had no effect. Another secret is requested only if the first one
+ * is lost.
+ */
+function expectNoNeedlessCreation(step: Step): void {
+  const creations = requestsOf(step, 'mintSecret');
   const marks = marksOf(step);
   expect(new Set(marks).size).toBeLessThanOrEqual(2);
-  mints.slice(0, -1).forEach(({ status }, index) => {
+  creations.slice(0, -1).forEach(({ status }, index) => {
     const answered = { status, again: marks[index] === marks[index + 1] };
     // A client that this step created may not be known everywhere yet.
     const mayBeNew = /"outcome":"(?:created|unknown)"/u.test(step.outputs.results ?? '');

@@ -21,7 +21,7 @@ describe('a page', () => {
     expect(read([])).toEqual({ items: [], total: undefined });
   });
 
-  test('numbers are ids as well, and odd texts are passed over', () => {
+  test('numbers are IDs as well, and unexpected types of text are ignored', () => {
     expect(read([{ id: 7, description: null, expiration: 5 }])?.items).toEqual([
       expect.objectContaining({ id: '7', description: null, expiration: undefined }),
     ]);
@@ -42,16 +42,16 @@ describe('a page', () => {
     '[null]',
     '<html></html>',
     '{"title":"Not found"}',
-  ])('%s is none, and never an empty list', body => {
+  ])('%s is not a list, and never an empty one', body => {
     expect(read(body)).toBeUndefined();
   });
 
-  test('one item of an odd shape spoils the page', () => {
+  test('one malformed item invalidates the page', () => {
     expect(read([...items(0, 3), { name: 'odd' }])).toBeUndefined();
   });
 });
 
-/** A list of numbered items that is read by pages of some server's making. */
+/** A list of numbered items that is read in pages, as a server returns them. */
 function list(
   read: (offset: number, asked: number, limit: number) => Page<{ id: string }> | 'unreadable' | 'too-large',
 ) {
@@ -97,7 +97,7 @@ describe('a list', () => {
     expect(new Set(offsets).size).toBe(offsets.length);
   });
 
-  test('of a server that does not know of pages', async () => {
+  test('of a server that ignores pages', async () => {
     expect(await ids(list(() => ({ items: items(0, 5), total: 5 })))).toEqual(upTo(5));
     expect(await ids(list(() => ({ items: items(0, 5), total: undefined })))).toEqual(upTo(5));
   });
@@ -107,25 +107,25 @@ describe('a list', () => {
     ['with its count, of nothing', [{ items: [], total: 0 }], true],
     ['without its count, of nothing', [{ items: [], total: undefined }], true],
     [
-      'without its count, which ends',
+      'without its count, with an end',
       [
         { items: items(0, 5), total: undefined },
         { items: items(4, 5), total: undefined },
       ],
       true,
     ],
-    ['without its count, which repeats itself', [{ items: items(0, 5), total: undefined }], false],
-    ['of one, without its count, which repeats itself', [{ items: items(0, 1), total: undefined }], false],
-  ])('%s is known to be whole, or not', async (_, pages, whole) => {
+    ['without its count, repeating', [{ items: items(0, 5), total: undefined }], false],
+    ['of one item, without its count, repeating', [{ items: items(0, 1), total: undefined }], false],
+  ])('%s is known to be complete, or not', async (_, pages, whole) => {
     const read = await list((_offset, asked) => pages[asked] ?? pages.at(-1) ?? 'unreadable');
     expect(read).toMatchObject({ kind: 'found', whole });
   });
 
   test.each([
-    ['of a server that repeats what it was asked for in full, which may be cut', 10, undefined, true],
-    ['of one that gives more than it was asked for', 12, undefined, true],
-    ['of one that gives fewer', 5, undefined, true],
-    ['of one that gives fewer than it says that it has', 5, 12, false],
+    ['of a server that repeats a full page, which may be incomplete', 10, undefined, true],
+    ['of a server that returns more than was requested', 12, undefined, true],
+    ['of a server that returns fewer than were requested', 5, undefined, true],
+    ['of a server that returns fewer than its count', 5, 12, false],
   ])('%s', async (_, length, total, isFound) => {
     const read = await list(() => ({ items: items(0, length), total }));
     expect(read).toMatchObject(isFound ? { found: items(0, length), whole: false } : { code: 'unexpected-response' });
@@ -144,7 +144,7 @@ describe('a list', () => {
     expect([...limits]).toEqual([10, 5, 2, 1].slice(0, most === 5 ? 2 : 4));
   });
 
-  test('with an item that is too large by itself is unreadable', async () => {
+  test('with a single item that is too large is unreadable', async () => {
     const reading = list((offset, _asked, limit) =>
       offset + limit > 7 ? 'too-large' : { items: items(offset, offset + limit), total: 25 },
     );
@@ -179,11 +179,11 @@ describe('a list', () => {
     expect(await ids(reading)).toEqual([0, ...upTo(12).slice(2), 99]);
   });
 
-  test('in pages of one, which cannot begin with what is known, is read to its end', async () => {
+  test('in pages of one, which cannot overlap, is read to its end', async () => {
     expect(await ids(server(upTo(5), 1, false, () => undefined))).toEqual(upTo(5));
   });
 
-  test('that grows in front of the reader is read again', async () => {
+  test('that grows at its start is read again', async () => {
     const held = upTo(9);
     const reading = server(held, 4, false, asked => {
       if (asked === 1) {
@@ -193,7 +193,7 @@ describe('a list', () => {
     expect(await ids(reading)).toEqual([99, ...upTo(9)]);
   });
 
-  test('whose second page is the first one again, once, is read again', async () => {
+  test('whose second page is once the same as the first is read again', async () => {
     for (const repeated of [1, 2, 3]) {
       const reading = list((offset, asked) => {
         const from = asked === repeated ? Math.max(0, offset - 3) : offset;
@@ -203,12 +203,12 @@ describe('a list', () => {
     }
   });
 
-  test('is unreadable where a later page is', async () => {
+  test('is unreadable if a later page is', async () => {
     const reading = list(offset => (offset > 0 ? 'unreadable' : { items: items(0, 5), total: 9 }));
     expect(await reading).toMatchObject({ kind: 'unreadable', code: 'unsupported' });
   });
 
-  test('is read again where it shrinks or grows on the way', async () => {
+  test('is read again if it shrinks or grows meanwhile', async () => {
     for (const [first, then] of [
       [20, 18],
       [18, 20],
@@ -221,7 +221,7 @@ describe('a list', () => {
     }
   });
 
-  test('that never keeps still is unreadable', async () => {
+  test('that keeps changing is unreadable', async () => {
     const reading = list((offset, asked) => ({ items: items(offset, offset + 10), total: 100 - asked }));
     expect(await reading).toMatchObject({ kind: 'unreadable', code: 'unexpected-response' });
   });
@@ -229,7 +229,7 @@ describe('a list', () => {
   test.each([
     ['ends before its count is reached', 10],
     ['repeats before its count is reached', 5],
-  ])('that %s is unreadable, and never taken for whole', async (_, repeatsAt) => {
+  ])('that %s is unreadable, and never counts as complete', async (_, repeatsAt) => {
     const reading = list(offset => ({
       items: offset >= repeatsAt ? items(0, repeatsAt % 10) : items(offset, 5),
       total: 12,
@@ -237,7 +237,7 @@ describe('a list', () => {
     expect(await reading).toMatchObject({ kind: 'unreadable', code: 'unexpected-response' });
   });
 
-  test('ends, whatever a server says', async () => {
+  test('ends, whatever a server returns', async () => {
     const pages = fc.array(
       fc.record({ ids: fc.array(fc.nat(20), { maxLength: 5 }), total: fc.option(fc.nat(1000), { nil: undefined }) }),
       { minLength: 1 },

@@ -7,10 +7,13 @@ test.each([
   ['ten minutes', 600, 540_000],
   ['a minute', 60, 54_000],
   ['a second', 1, 900],
-])('a token that lives %s is renewed a minute before its end, or a tenth of its life', (_, seconds, milliseconds) => {
-  expect(usableUntil(1000, seconds)).toBe(1000 + milliseconds);
-});
+])(
+  'a token that lives for %s is renewed a minute before it expires, or a tenth of its life',
+  (_, seconds, milliseconds) => {
+    expect(usableUntil(1000, seconds)).toBe(1000 + milliseconds);
+  },
+);
 
-test.each([[undefined], [0], [-1]])('a token of which no end is known (%j) is used until it is refused', seconds => {
+test.each([[undefined], [0], [-1]])('a token without a known expiration (%j) is used until it is refused', seconds => {
   expect(usableUntil(1000, seconds)).toBe(Number.POSITIVE_INFINITY);
 });

@@ -4,10 +4,10 @@ import type { Store } from './store.ts';
 import type { TokenKind } from './tokens.ts';
 import { hasAccessTo, isAllowed, needsOf, scopeOf } from './tokens.ts';
 
-/** Open to every token where the repository is public. */
+/** Every token may do this in a public repository. */
 const OPEN: readonly KnownRoute['name'][] = ['readRepository', 'readPullRequest', 'readEnvironment'];
 
-/** What GitHub tells of a token and a route with every answer. */
+/** The headers about a token and a route in every response. */
 export function accessHeaders(token: TokenKind, route: KnownRoute): Record<string, string> {
   if (token.kind === 'classic')
     return { 'x-oauth-scopes': token.scopes.join(', '), 'x-accepted-oauth-scopes': scopeOf(route) };
@@ -16,8 +16,8 @@ export function accessHeaders(token: TokenKind, route: KnownRoute): Record<strin
 }
 
 /**
- * Lets a token through to a route, or throws GitHub's refusal: 404 for what the token must not know of, 403 for what it
- * may see but not do.
+ * Checks that a token may use a route. Throws GitHub's refusal: 404 if the token must not know of it, 403 if the token
+ * may see it but not use it.
  */
 export function authorize(token: TokenKind, route: KnownRoute, store: Store): void {
   const { scope } = route;

@@ -4,7 +4,7 @@ import { Refusal } from './refusal.ts';
 /** The supported versions of the API (https://docs.github.com/rest/about-the-rest-api/api-versions). */
 const VERSIONS = ['2022-11-28', '2026-03-10'];
 
-/** The version of the API that a request asks for. Throws the refusal of a version that does not exist. */
+/** The version of the API that a request names. Throws the refusal of a version that does not exist. */
 export function readVersion(headers: IncomingHttpHeaders): string {
   const version = String(headers['x-github-api-version'] ?? VERSIONS[0]);
   if (VERSIONS.includes(version)) return version;

@@ -20,11 +20,14 @@ export interface GitHubApiOptions extends ApiOptions {
   contract: Contract;
   limiter: Limiter;
   clock: Clock;
-  /** What a token is, or undefined where it is none, or no longer one. */
+  /** The properties of a token, or undefined if it does not exist or has been revoked. */
   findToken(token: string): TokenKind | undefined;
 }
 
-/** GitHub's REST API: who may do what, in which order it is looked at, and what every answer tells beside its body. */
+/**
+ * GitHub's REST API: who may do what, in which order requests are checked, and what every response contains besides its
+ * body.
+ */
 export function githubApi(options: GitHubApiOptions): (route: Route, request: HttpRequest) => Outcome {
   const { apiUrl, contract, limiter, clock, store, findToken } = options;
   const handlers: Record<KnownRoute['name'], Handler> = { ...itemsApi(options), ...repositoriesApi(options) };
@@ -44,7 +47,7 @@ export function githubApi(options: GitHubApiOptions): (route: Route, request: Ht
     return { ...outcome, answer: withHeaders(outcome.answer, headers) };
   };
 
-  /** Carries a request out. `headers` gets what its answer is to tell, refusal or not. */
+  /** Processes a request. `headers` gets the headers of the response, also if the request is refused. */
   function perform(route: Route, request: HttpRequest, headers: Record<string, string>): Outcome {
     headers['x-github-api-version-selected'] = readVersion(request.headers);
     checkAccept(request.headers);
@@ -81,13 +84,13 @@ export function githubApi(options: GitHubApiOptions): (route: Route, request: Ht
   }
 }
 
-/** What the web front of an Enterprise Server in private mode says of every path: that one has to sign in. */
+/** The response of the web pages of an Enterprise Server in private mode: sign in. */
 function signInPage(path: string): Answer {
   const page = html(302, 'Sign in to your account');
   return { ...page, headers: { ...page.headers, location: `/login?return_to=${encodeURIComponent(path)}` } };
 }
 
-/** What is said to a request that does not say whose it is. It comes from before the API, and is no JSON. */
+/** The response to a request without a User-Agent. It comes from a server in front of the API, and is not JSON. */
 const ANONYMOUS: Answer = {
   status: 403,
   headers: { 'content-type': 'text/html; charset=utf-8' },

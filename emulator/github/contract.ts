@@ -5,7 +5,7 @@ import { OpenAPIBackend } from 'openapi-backend';
 import type { Answer } from '../http/answer.ts';
 import type { HttpRequest } from '../http/server.ts';
 
-/** The part of JSON Schema, as OpenAPI 3.0 has it, that descriptions are looked at by. */
+/** The keywords of JSON Schema in OpenAPI 3.0 that this file uses. */
 export interface Schema {
   type?: string;
   format?: string;
@@ -22,25 +22,28 @@ export interface Schema {
 export interface Operation {
   id: string;
   method: string;
-  /** With the names of its parameters: `/repos/{owner}/{repo}`. */
+  /** The path with the names of its parameters: `/repos/{owner}/{repo}`. */
   template: string;
-  /** As it was asked for, encoded: `/repos/acme/invoices`. */
+  /** The path of the request, encoded: `/repos/acme/invoices`. */
   path: string;
 }
 
-/** What GitHub's own description of its API says of requests and answers. */
+/** GitHub's own description of the requests and responses of its API. */
 export interface Contract {
-  /** The operation of a request, if GitHub has one for it. The path has no query, and no base before it. */
+  /** The operation of a request, if GitHub has one for it. The path has neither a query nor the base path. */
   find(method: string, path: string): Operation | undefined;
-  /** In what a request is not as described, or undefined. The texts are those of GitHub's refusals, as far as known. */
+  /**
+   * How a request violates its description, or undefined. The texts are those of GitHub's refusals, as far as they are
+   * known.
+   */
   violation(operation: Operation, request: HttpRequest): string | undefined;
-  /** Throws where an answer is not as described: the emulator is wrong then, not its caller. */
+  /** Throws if a response violates its description. That is an error of the emulator, not of its caller. */
   check(operation: Operation, answer: Answer): void;
   /** A schema by its name. */
   schema(name: string): Schema;
 }
 
-/** Dates as RFC 3339 writes them. */
+/** Dates in the form of RFC 3339. */
 const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
 type Described = Document & { components: { schemas: Record<string, Schema> } };
@@ -48,8 +51,8 @@ type Described = Document & { components: { schemas: Record<string, Schema> } };
 let opened: Promise<Contract> | undefined;
 
 /**
- * Reads openapi.json, which `scripts/extract-github-openapi.ts` takes out of the description that GitHub publishes. Done
- * once a process: it never changes, and its schemas take some milliseconds each to compile.
+ * Reads openapi.json, which `scripts/extract-github-openapi.ts` extracts from the description that GitHub publishes.
+ * Once per process, because it never changes, and each of its schemas takes some milliseconds to compile.
  */
 export function openContract(): Promise<Contract> {
   opened ??= readContract();
@@ -60,10 +63,10 @@ async function readContract(): Promise<Contract> {
   const definition: Described = JSON.parse(readFileSync(join(import.meta.dirname, 'openapi.json'), 'utf8'));
   const backend = new OpenAPIBackend<Described>({
     definition,
-    // Dereferences at once, and compiles a schema when it is needed: most are not in any one run.
+    // Resolves references at once, but compiles a schema only when it is needed, because a run needs few of them.
     quick: true,
     ignoreTrailingSlashes: false,
-    // GitHub's schemas need no validation of their own, which would take longer than all else.
+    // GitHub's schemas need no validation, which would take longer than everything else.
     ajvOpts: { allErrors: true, verbose: true, logger: false, meta: false, validateSchema: false },
     customizeAjv: ajv => ajv.addFormat('date-time', DATE_TIME).addFormat('uri', text => URL.canParse(text)),
   });
@@ -85,7 +88,7 @@ async function readContract(): Promise<Contract> {
         if (error instanceof SyntaxError) return 'Problems parsing JSON';
         throw error;
       }
-      // The type is right by now, where there is a body; no operation asks for any other header.
+      // A body has the right type by now, and no operation requires another header.
       const typed = { 'content-type': 'application/json' };
       const request = { method, path, headers: typed, query: Object.fromEntries(query), body: parsed };
       const { errors } = validator.validateRequest(request, id);
@@ -115,7 +118,7 @@ interface SchemaError {
   data?: unknown;
 }
 
-/** What is wrong, in GitHub's words where they are known. */
+/** What is wrong, in GitHub's words if they are known. */
 function explain({ keyword, instancePath, params, message, data }: SchemaError): string {
   const member = instancePath.replace(/^\/(requestBody|query|path)\/?/, '');
   const value = JSON.stringify(data) ?? 'nothing';

@@ -6,7 +6,7 @@ import type { StoredEnvironment, StoredItem, StoredRepository } from './store.ts
 
 type Description = Record<string, unknown>;
 
-/** What answers say of things. */
+/** How responses describe things. */
 export interface Descriptions {
   repository(repository: StoredRepository, schema: 'full-repository' | 'minimal-repository'): Description;
   organization(login: string): Description;
@@ -16,7 +16,7 @@ export interface Descriptions {
   variable(scope: SecretScope, variable: StoredItem): Description;
 }
 
-/** Descriptions with addresses below the API's, which has no slash at the end. */
+/** Descriptions with URLs below the URL of the API, which has no slash at the end. */
 export function describeBelow(apiUrl: string, contract: Contract): Descriptions {
   const sample = (schema: string) => sampleOf(contract.schema(schema)) as Description;
 

@@ -47,37 +47,39 @@ export type {
 export type { StoredEnvironment } from './store.ts';
 export type { Permission, Permissions, Repositories, TokenKind } from './tokens.ts';
 
-/** A mishap to the requests it is `on` (default: all), after `skip` of them passed (default 0), so many `times`. */
+/**
+ * A mishap for the requests that it is `on` (default: all), after `skip` of them (default 0), for a number of `times`.
+ */
 export type RouteFault = HttpRouteFault<RouteName>;
 
-/** The faults that are set. Of several that fit a request, the one added first has it. */
+/** The active faults. If several match a request, the first one that was added applies. */
 export type Faults = HttpFaults<RouteFault>;
 
-/** A request as it came in. */
+/** A request as it was received. */
 export interface RecordedRequest extends HttpRecord<RouteName> {
-  /** In what it is not as GitHub's own description of the API has it, or that the API has no such operation. */
+  /** How it violates GitHub's own description of the API, or that the API has no such operation. */
   contractViolation?: string;
 }
 
 export interface GitHubOptions {
-  /** Default: any that is free. */
+  /** Default: any free port. */
   port?: number;
-  /** The name in `apiUrl`; it has to lead to 127.0.0.1. Default: that address, with `tls` `localhost`. */
+  /** The host name in `apiUrl`. It must resolve to 127.0.0.1. Default: that address, or `localhost` with `tls`. */
   host?: string;
-  /** PEM texts; with them the server speaks https. */
+  /** PEM texts. With them, the server uses https. */
   tls?: { key: string; cert: string };
-  /** Milliseconds before every answer. Default: 0. */
+  /** Milliseconds before every response. Default: 0. */
   latencyMs?: number;
-  /** Told of every moment of every request. */
+  /** Called at every moment of every request. */
   watch?: Watch<RouteName>;
-  /** What comes before every path: '' (default) on github.com, `/api/v3` on GitHub Enterprise Server. */
+  /** The base path: '' (default) on github.com, `/api/v3` on GitHub Enterprise Server. */
   basePath?: '' | '/api/v3';
-  /** What GitHub's clock shows at the start, in milliseconds since 1970. Default: the real time. */
+  /** The time of GitHub's clock at the start, in milliseconds since 1970. Default: the real time. */
   clock?: number;
   limits?: Limits;
   /** An older GitHub Enterprise Server has no variables: it answers 404 to all their routes. Default: `offered`. */
   variables?: 'offered' | 'absent';
-  /** Whose secrets this GitHub knows nothing of, as an Enterprise Server of an older version. */
+  /** The apps whose secrets this GitHub does not support, like an older Enterprise Server. */
   lacks?: readonly App[];
   seed?: Seed;
 }
@@ -88,43 +90,46 @@ export interface HeldItem extends Omit<StoredItem, 'repositoryIds'> {
 }
 
 export interface GitHub {
-  /** With the base path, and without a slash at the end: what `github.api_url` is in a workflow. */
+  /** With the base path, and without a slash at the end, like `github.api_url` in a workflow. */
   readonly apiUrl: string;
-  /** Every request so far, in the order in which they came. */
+  /** Every request so far, in order of arrival. */
   readonly requests: RecordedRequest[];
   readonly faults: Faults;
   readonly clock: Clock;
-  /** A new token, with the prefix of its kind. */
+  /** Returns a new token, with the prefix of its kind. */
   issueToken(kind: TokenKind): string;
-  /** Ends a token: 401 from now on. */
+  /** Revokes a token: it gets 401 from now on. */
   revokeToken(token: string): void;
-  /** Every token that was issued, revoked ones too. */
+  /** Every token that was issued, including revoked ones. */
   readonly tokens: readonly string[];
-  /** What GitHub holds of a secret, its value as it came out of the sealed box, or undefined where there is none. */
+  /** A secret in GitHub, with its decrypted value, or undefined if it does not exist. */
   secret(scope: SecretScope, name: string): HeldItem | undefined;
-  /** What GitHub holds of a variable, or undefined where there is none. */
+  /** A variable in GitHub, or undefined if it does not exist. */
   variable(scope: SecretScope, name: string): HeldItem | undefined;
-  /** The names of a repository's environments, in the order of their making. */
+  /** The names of a repository's environments, oldest first. */
   environments(owner: string, repo: string): string[];
   /** A copy of one environment, with its protection rules. */
   environment(owner: string, repo: string, name: string): StoredEnvironment | undefined;
-  /** The pull requests of a repository, to open and close. */
+  /** The pull requests of a repository, to open and close them. */
   pullRequests(owner: string, repo: string): PullRequests;
   /** What people do with whole repositories. */
   readonly repositories: RepositoryDeeds;
-  /** Writes a secret or a variable, as somebody else might. Throws where there is no such place. */
+  /** Writes a secret or a variable as somebody else. Throws if the place does not exist. */
   put(scope: SecretScope, kind: 'secret' | 'variable', name: string, value: string): void;
-  /** Takes a secret or a variable away, as somebody else might. Throws where there is none. */
+  /** Deletes a secret or a variable as somebody else. Throws if it does not exist. */
   remove(scope: SecretScope, kind: 'secret' | 'variable', name: string): void;
-  /** Creates an environment, as somebody else might. */
+  /** Creates an environment as somebody else. */
   addEnvironment(owner: string, repo: string, name: string, rules?: Partial<ProtectionRules>): void;
-  /** Gives a place a new key pair. What it holds stays; what was sealed for the old key is refused with 422. */
+  /**
+   * Gives a place a new key pair. Its secrets are kept. A value that was encrypted with the old key is refused with
+   * 422.
+   */
   rotateKey(scope: SecretScope): void;
-  /** Ends every connection, and every wait. */
+  /** Ends every connection and every wait. */
   close(): Promise<void>;
 }
 
-/** Starts a GitHub on loopback: the routes that secrets, variables and environments are written by. */
+/** Starts a GitHub on loopback, with the routes for secrets, variables and environments. */
 export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> {
   const { basePath = '', tls, seed = {}, limits = {}, lacks = [] } = options;
   const [contract] = await Promise.all([openContract(), sodium.ready]);
@@ -135,7 +140,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> 
   const tokens: string[] = [];
   const valid = new Map<string, TokenKind>();
 
-  // Answers name the port, which is known only once the server listens; no request can come before.
+  // Responses contain the port, which is known only after the server listens. No request can arrive before.
   let perform: ServerOptions<Route>['perform'] = () => ({ answer: empty(503), applied: false });
   const server = await listen<Route>({
     port: options.port ?? 0,
@@ -165,7 +170,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> 
   const findToken = (token: string) => valid.get(token);
   perform = githubApi({ apiUrl, store, describe, contract, limiter, clock, findToken });
 
-  /** What is kept at a place, or undefined where there is no such place. */
+  /** The content of a place, or undefined if the place does not exist. */
   const holdingAt = (scope: SecretScope): Holding | undefined => {
     try {
       return store.holding(scope);

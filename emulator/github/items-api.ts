@@ -11,14 +11,14 @@ import type { Store, StoredItem } from './store.ts';
 import type { VisibilityBody } from './visibility.ts';
 import { readIds, readVisibility } from './visibility.ts';
 
-/** What all of GitHub that answers has at hand. */
+/** What every part of the API needs. */
 export interface ApiOptions {
   apiUrl: string;
   store: Store;
   describe: Descriptions;
 }
 
-/** Carries out one route. */
+/** Handles one route. */
 export type Handler = (route: KnownRoute, request: HttpRequest) => Outcome;
 
 type ItemRoute = Exclude<
@@ -26,7 +26,10 @@ type ItemRoute = Exclude<
   'readEnvironment' | 'createEnvironment' | 'readRepository' | 'readOrganization' | 'readPullRequest'
 >;
 
-/** Secrets and variables of repositories, environments and organizations. The requests fit GitHub's description already. */
+/**
+ * Secrets and variables of repositories, environments and organizations. The requests have been checked against
+ * GitHub's description.
+ */
 export function itemsApi({ apiUrl, store, describe }: ApiOptions): Record<ItemRoute, Handler> {
   return {
     publicKey: ({ scope }) => unchanged(json(200, store.holding(scope).keyPair.publicKey())),
@@ -48,7 +51,7 @@ export function itemsApi({ apiUrl, store, describe }: ApiOptions): Record<ItemRo
       const { keyPair, secrets } = store.holding(scope);
       const name = readName('Secret', item);
       const wanted: VisibilityBody & { encrypted_value?: string; key_id?: string } = JSON.parse(body);
-      // The description leaves them open on some routes, but GitHub wants them on all.
+      // The description makes them optional on some routes, but GitHub requires them on all.
       const box = given(wanted.encrypted_value, 'encrypted_value');
       const value = keyPair.open(given(wanted.key_id, 'key_id'), box);
       const existing = secrets.get(name);
@@ -69,8 +72,8 @@ export function itemsApi({ apiUrl, store, describe }: ApiOptions): Record<ItemRo
     listVariables: ({ scope, operation }, { query }) => {
       const held = [...variables(scope).values()].sort((one, other) => (one.name < other.name ? -1 : 1));
       const { items, headers } = pageOf(held, query, `${apiUrl}${operation.path}`);
-      const told = items.map(variable => describe.variable(scope, variable));
-      const answer = json(200, { total_count: held.length, variables: told });
+      const described = items.map(variable => describe.variable(scope, variable));
+      const answer = json(200, { total_count: held.length, variables: described });
       return unchanged({ ...answer, headers: { ...answer.headers, ...headers } });
     },
 
@@ -155,12 +158,12 @@ export function itemsApi({ apiUrl, store, describe }: ApiOptions): Record<ItemRo
   }
 }
 
-/** An answer to a request that changed nothing. */
+/** A response to a request that changed nothing. */
 export function unchanged(answer: Outcome['answer']): Outcome {
   return { answer, applied: false };
 }
 
-/** An answer to a request that changed what GitHub holds. */
+/** A response to a request that changed what GitHub stores. */
 export function changed(answer: Outcome['answer']): Outcome {
   return { answer, applied: true };
 }

@@ -5,13 +5,13 @@ import { Refusal } from './refusal.ts';
 /** The maximum size of a secret, in bytes (https://docs.github.com/actions/reference/limits: 48 KB). */
 export const MOST_BYTES = 48 * 1024;
 
-/** The key pair that secrets are sealed with. Every repository, environment and organization has one for each app. */
+/** The key pair that encrypts secrets. Every repository, environment and organization has one for each app. */
 export interface KeyPair {
   /** The public key, in base64, and its ID. */
   publicKey(): { key_id: string; key: string };
-  /** Creates a new pair. Secrets that were sealed for the old one are refused from now on. */
+  /** Creates a new pair. Secrets that were encrypted with the old one are refused from now on. */
   rotate(): void;
-  /** Opens a sealed box (base64). Throws GitHub's refusal if the box does not open. */
+  /** Decrypts a value (base64). Throws GitHub's refusal if that fails. */
   open(keyId: string, box: string): string;
 }
 
@@ -41,7 +41,7 @@ export function createKeyPair(): KeyPair {
   };
 }
 
-/** GitHub's message for a box that does not open. Its message for an old key is not documented. */
+/** GitHub's message for a value that cannot be decrypted. Its message for an old key is not documented. */
 function improperlyEncrypted(): Refusal {
   return new Refusal(422, 'Bad request - validation failed due to an improperly encrypted secret');
 }

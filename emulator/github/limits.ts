@@ -4,19 +4,19 @@ import type { Mishap } from '../http/faults.ts';
 import { describeRefusal, Refusal } from './refusal.ts';
 
 /**
- * How many requests GitHub takes (https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api). All times
- * are those of GitHub's clock.
+ * How many requests GitHub accepts (https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api). All
+ * times are from GitHub's clock.
  */
 export interface Limits {
-  /** Requests an hour and token. Default: 5000. */
+  /** Requests per hour and token. Default: 5000. */
   requests?: number;
-  /** The status of a request beyond that. Default: 403. */
+  /** The status of a request that exceeds the limit. Default: 403. */
   status?: 403 | 429;
-  /** Requests that write, in any window. Left out: as many as come. GitHub says about 80 a minute. */
+  /** Requests that write, in any window. Default: no limit. GitHub documents about 80 per minute. */
   writes?: number;
   /** The window of `writes`, in milliseconds. Default: a minute. */
   windowMs?: number;
-  /** Whether a refused write is told when to come again. Default: true. */
+  /** Whether the refusal of a write says how long to wait. Default: true. */
   retryAfter?: boolean;
 }
 
@@ -24,13 +24,13 @@ const HOUR = 3_600_000;
 
 /** Counts requests. */
 export interface Limiter {
-  /** Counts a request of a token, or throws GitHub's refusal of it. A refused write is not counted as one. */
+  /** Counts a request of a token, or throws GitHub's refusal of it. A refused write does not count as one. */
   count(token: string, isWrite: boolean): void;
-  /** What every answer tells of the primary limit. */
+  /** The headers about the primary limit in every response. */
   headers(token: string): Record<string, string>;
 }
 
-/** A limiter that has seen no request yet. */
+/** A limiter without requests. */
 export function openLimiter(clock: Clock, limits: Limits): Limiter {
   const { requests: most = 5000, status = 403, writes: mostWrites, windowMs = 60_000, retryAfter = true } = limits;
   const windows = new Map<string, { used: number; reset: number }>();
@@ -82,12 +82,14 @@ function secondary(retryAfter: number | undefined): Refusal {
   );
 }
 
-/** The refusal of the secondary limit, for a fault. `retryAfter`: seconds; left out, GitHub does not say. */
+/** The refusal of the secondary limit, for a fault. `retryAfter`: seconds. Default: GitHub does not say. */
 export function secondaryRateLimit(retryAfter?: number): Mishap {
   return asMishap(describeRefusal(secondary(retryAfter)));
 }
 
-/** The refusal of the primary limit, for a fault. `reset`: when requests are taken again, in milliseconds since 1970. */
+/**
+ * The refusal of the primary limit, for a fault. `reset`: when requests are accepted again, in milliseconds since 1970.
+ */
 export function primaryRateLimit(reset: number, status: 403 | 429 = 403): Mishap {
   const refusal = new Refusal(status, 'API rate limit exceeded for user ID 1.', primaryHeaders(5000, 5000, reset));
   return asMishap(describeRefusal(refusal));

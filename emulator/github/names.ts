@@ -1,6 +1,6 @@
 import { Refusal } from './refusal.ts';
 
-/** A name of a secret or variable as GitHub keeps it, in capitals; throws GitHub's refusal of one that may not be. */
+/** The uppercase name of a secret or variable, as GitHub stores it. Throws GitHub's refusal of an invalid name. */
 export function readName(kind: 'Secret' | 'Variable', name: string): string {
   if (!/^[A-Z_][A-Z0-9_]*$/i.test(name))
     throw new Refusal(

@@ -1,4 +1,7 @@
-/** One page of a list, as `page` (from 1) and `per_page` (at most 100, default 30) ask for it, and the header that leads on. */
+/**
+ * One page of a list, selected by `page` (from 1) and `per_page` (at most 100, default 30), and the header with its
+ * links.
+ */
 export function pageOf<Item>(
   items: readonly Item[],
   query: URLSearchParams,

@@ -1,13 +1,16 @@
-/** What a secret is for: Actions, Dependabot's updates, codespaces, or Copilot's agents. Each has secrets of its own. */
+/** What a secret is for: Actions, Dependabot, Codespaces, or agents. Each has its own secrets. */
 export type App = 'actions' | 'agents' | 'codespaces' | 'dependabot';
 
-/** Where secrets and variables are kept. The names of owners, repositories, organizations and environments are read in any case. */
+/**
+ * Where secrets and variables are stored. Names of owners, repositories, organizations and environments are
+ * case-insensitive.
+ */
 export type SecretScope =
   | { owner: string; repo: string; app?: App }
   | { owner: string; repo: string; environment: string }
   | { org: string; app?: App };
 
-/** A text that is the same for all ways to write a place. */
+/** A text that is the same for all spellings of a place. */
 export function keyOf(scope: SecretScope): string {
   const parts =
     'org' in scope
@@ -15,6 +18,6 @@ export function keyOf(scope: SecretScope): string {
       : 'environment' in scope
         ? ['environment', scope.owner, scope.repo, scope.environment]
         : ['repository', scope.owner, scope.repo, scope.app ?? 'actions'];
-  // A name may hold a slash, an environment's at least.
+  // The name of an environment can contain a slash.
   return JSON.stringify(parts).toLowerCase();
 }

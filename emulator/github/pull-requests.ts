@@ -1,18 +1,18 @@
 import type { StoredPullRequest } from './seed.ts';
 import type { Store } from './store.ts';
 
-/** The pull requests of one repository, as people open and close them. Throws where GitHub would not let them. */
+/** The pull requests of one repository, as people open and close them. Throws if GitHub would not allow it. */
 export interface PullRequests {
-  /** Opens one, and gives its number: the next one, or the one named. */
+  /** Opens one, and returns its number: the given one, or the next one. */
   open(number?: number): number;
   /** Closes an open one without merging it. */
   close(number: number): void;
   merge(number: number): void;
-  /** Opens a closed one again. A merged one stays closed for good. */
+  /** Reopens a closed one. A merged one stays closed. */
   reopen(number: number): void;
 }
 
-/** The pull requests of a repository that is there. */
+/** The pull requests of an existing repository. */
 export function pullRequestsOf(store: Store, owner: string, repo: string): PullRequests {
   const all = store.repository(owner, repo).pullRequests;
   const change = (number: number, from: StoredPullRequest['state'], to: Partial<StoredPullRequest>) => {

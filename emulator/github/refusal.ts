@@ -3,14 +3,14 @@ import { json } from '../http/answer.ts';
 
 const DOCUMENTATION = 'https://docs.github.com/rest';
 
-/** A request that GitHub refuses. Thrown where the reason is found, made an answer where the request came in. */
+/** A request that GitHub refuses. Thrown where the reason is found, and sent as a response. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly errors: readonly unknown[] | undefined;
 
-  /** @param errors what is wrong in particular (schemas `validation-error` and `validation-error-simple`). */
+  /** @param errors the details (schemas `validation-error` and `validation-error-simple`). */
   constructor(status: number, message: string, headers: Record<string, string> = {}, errors?: readonly unknown[]) {
     super(message);
     this.status = status;
@@ -19,12 +19,12 @@ export class Refusal extends Error {
   }
 }
 
-/** What GitHub says of things that are not there, and of those that the token must not know of. */
+/** The refusal for things that do not exist, and for those that the token must not know of. */
 export function notFound(): Refusal {
   return new Refusal(404, 'Not Found');
 }
 
-/** A refusal as GitHub writes it (schema `basic-error`). */
+/** A refusal as GitHub sends it (schema `basic-error`). */
 export function describeRefusal({ status, message, headers, errors }: Refusal): Answer {
   const answer = json(status, {
     message,

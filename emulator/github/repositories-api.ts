@@ -12,7 +12,7 @@ type RepositoryRoute = Extract<
   'readEnvironment' | 'createEnvironment' | 'readRepository' | 'readOrganization' | 'readPullRequest'
 >;
 
-/** The body of the request that creates an environment, or writes its protection rules anew. */
+/** The body of a request that creates an environment, or replaces its protection rules. */
 type EnvironmentBody = {
   wait_timer?: number;
   prevent_self_review?: boolean;
@@ -20,7 +20,7 @@ type EnvironmentBody = {
   deployment_branch_policy?: ProtectionRules['branchPolicy'];
 } | null;
 
-/** Repositories, their environments and pull requests. The requests fit GitHub's description already. */
+/** Repositories, their environments and pull requests. The requests have been checked against GitHub's description. */
 export function repositoriesApi({ store, describe }: ApiOptions): Record<RepositoryRoute, Handler> {
   return {
     readRepository: ({ scope }) => unchanged(json(200, describe.repository(repositoryOf(scope), 'full-repository'))),
@@ -50,7 +50,7 @@ export function repositoriesApi({ store, describe }: ApiOptions): Record<Reposit
       if (name.length > 255) throw new Refusal(422, 'The environment name is too long (maximum is 255 characters).');
       const rules = readRules(body ? JSON.parse(body) : null);
       const existing = store.findEnvironment(repository, name);
-      // What the body leaves out is not kept: an existing environment loses the rules that it had.
+      // What the body omits is not kept: an existing environment loses its rules.
       if (existing) Object.assign(existing, { protectionRules: rules, updatedAt: store.now() });
       const environment = existing ?? store.addEnvironment(repository, name, rules);
       return changed(json(200, describe.environment(repository, environment)));

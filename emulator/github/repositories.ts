@@ -1,22 +1,22 @@
 import type { SeedRepository } from './seed.ts';
 import type { Store } from './store.ts';
 
-/** A repository by its number and by its name of the time. */
+/** A repository, by its ID and its current name. */
 export interface NamedRepository {
   id: number;
   owner: string;
   repo: string;
 }
 
-/** What people do with whole repositories. Each throws where there is none of that name. */
+/** What people do with whole repositories. Each throws if there is none with that name. */
 export interface RepositoryDeeds {
   all(): NamedRepository[];
   add(repository: SeedRepository): void;
-  /** Renames or transfers one: it keeps its number and all that it holds, and its old name leads to it. */
+  /** Renames or transfers one. It keeps its ID and its content, and its old name redirects to it. */
   rename(owner: string, repo: string, to: { owner?: string; repo?: string }): void;
-  /** Makes one read-only. */
+  /** Archives one: it becomes read-only. */
   archive(owner: string, repo: string): void;
-  /** Deletes one, with all that it holds. One that is added under its name later is another. */
+  /** Deletes one with its content. A later one with its name is a different repository. */
   remove(owner: string, repo: string): void;
 }
 

@@ -1,7 +1,7 @@
 import type { Contract, Operation } from './contract.ts';
 import type { App, SecretScope } from './place.ts';
 
-/** What a request asks for. `unknown` is everything that this GitHub has no route for. */
+/** What a request is for. `unknown` is everything that this GitHub has no route for. */
 export type RouteName =
   | 'publicKey'
   | 'listSecrets'
@@ -26,10 +26,10 @@ export type RouteName =
   | 'readPullRequest'
   | 'unknown';
 
-/** A request's route with what its path says, decoded. */
+/** The route of a request, with the decoded parts of its path. */
 export type Route = UnknownRoute | KnownRoute;
 
-/** `isWeb`: it is not below the base path, where an Enterprise Server has its web pages. */
+/** `isWeb`: the path is outside of the base path, where an Enterprise Server has its web pages. */
 export interface UnknownRoute {
   name: 'unknown';
   isWeb?: true;
@@ -40,13 +40,13 @@ export interface KnownRoute {
   operation: Operation;
   /** For a repository itself and its pull requests: the place of its Actions secrets. */
   scope: SecretScope;
-  /** The name of the secret or variable, or the number of the pull request; '' where the path has none. */
+  /** The name of the secret or variable, or the number of the pull request. '' if the path has none. */
   item: string;
-  /** The id of the one repository that the path ends in, if it does. */
+  /** The ID of the one repository at the end of the path, if there is one. */
   repositoryId?: number;
 }
 
-/** The routes by how their template ends. The first that fits is the one. */
+/** The routes by the end of their template. The first match applies. */
 const ROUTES: readonly [end: string, methods: Record<string, KnownRoute['name']>][] = [
   ['/secrets', { GET: 'listSecrets' }],
   ['/secrets/public-key', { GET: 'publicKey' }],
@@ -64,8 +64,8 @@ const ROUTES: readonly [end: string, methods: Record<string, KnownRoute['name']>
 ];
 
 /**
- * The route of a request. `basePath` comes before every path: '' on github.com, `/api/v3` on GitHub Enterprise Server.
- * There is none for the secrets of the apps that this GitHub `lacks`.
+ * The route of a request. `basePath`: '' on github.com, `/api/v3` on GitHub Enterprise Server. The secrets of the apps
+ * that this GitHub `lacks` have no route.
  */
 export function findRoute(
   contract: Contract,
@@ -88,7 +88,7 @@ export function findRoute(
     const { repository_id: id } = parameters;
     return { name, operation, scope, item, ...(id === undefined ? {} : { repositoryId: Number(id) }) };
   } catch (error) {
-    // A percent sign that begins no escape: a path that cannot be read has no route.
+    // A percent sign without an escape: a path that cannot be decoded has no route.
     if (error instanceof URIError) return { name: 'unknown' };
     throw error;
   }

@@ -5,9 +5,9 @@ import type { Store } from './store.ts';
 import type { TokenKind } from './tokens.ts';
 
 /**
- * Throws the refusal of an organization that does not let a token in, whatever the token may do. GitHub documents that
- * it refuses (https://docs.github.com/rest/authentication/authenticating-to-the-rest-api for single sign-on), and hardly
- * in which words: those here are the ones that its users quote.
+ * Throws the refusal of an organization that does not accept a token, whatever the token may do. GitHub documents the
+ * refusals (https://docs.github.com/rest/authentication/authenticating-to-the-rest-api for single sign-on), but few of
+ * their texts. These texts are those that users quote.
  */
 export function checkRules(token: TokenKind, { scope }: KnownRoute, store: Store): void {
   if (token.kind === 'app' && token.suspended) throw new Refusal(403, 'This installation has been suspended');
@@ -52,7 +52,8 @@ function checkFineGrained(login: string, { forbids }: OrganizationRules): void {
 }
 
 /**
- * Throws the redirect from a name that a repository had before (https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects).
+ * Throws the redirect from a former name of a repository
+ * (https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects).
  */
 export function checkMoved({ scope, operation }: KnownRoute, store: Store, apiUrl: string): void {
   const moved = 'org' in scope ? undefined : store.movedRepository(scope.owner, scope.repo);
@@ -63,17 +64,19 @@ export function checkMoved({ scope, operation }: KnownRoute, store: Store, apiUr
   }
 }
 
-/** Throws the refusal of a write to a repository that is archived. */
+/** Throws the refusal of a write to an archived repository. */
 export function checkArchived({ scope, operation }: KnownRoute, store: Store): void {
   if (operation.method === 'GET' || 'org' in scope) return;
   if (store.repository(scope.owner, scope.repo).archived)
     throw new Refusal(403, 'Repository was archived so is read-only.');
 }
 
-/** Where secrets are that the documentation counts (https://docs.github.com/actions/reference/secrets-reference). */
+/**
+ * The places with a documented maximum number of secrets (https://docs.github.com/actions/reference/secrets-reference).
+ */
 const MOST_SECRETS = { repository: 100, environment: 100, organization: 1000 } as const;
 
-/** Throws the refusal of a new secret where there are as many as there may be. Its words are not documented. */
+/** Throws the refusal of a new secret in a full place. Its text is not documented. */
 export function checkRoom({ scope }: KnownRoute, count: number): void {
   if (!('environment' in scope) && (scope.app ?? 'actions') !== 'actions') return;
   const kind = 'org' in scope ? 'organization' : 'environment' in scope ? 'environment' : 'repository';

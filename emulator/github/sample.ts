@@ -1,8 +1,8 @@
 import type { Schema } from './contract.ts';
 
 /**
- * The least value that fits a schema: required members alone, null where it may be. Most of what GitHub tells of a
- * repository concerns nobody here, but has to be there.
+ * The minimal value that matches a schema: only required members, null if allowed. Most of what GitHub reports about a
+ * repository does not matter here, but must be present.
  */
 export function sampleOf(schema: Schema): unknown {
   const { type, nullable, properties = {}, required = [] } = schema;

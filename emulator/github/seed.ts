@@ -1,6 +1,6 @@
 import type { App } from './place.ts';
 
-/** A secret or variable to begin with. */
+/** A secret or variable at the start. */
 export interface SeedItem {
   name: string;
   value?: string;
@@ -21,7 +21,7 @@ export interface SeedEnvironment {
 export interface SeedRepository {
   owner: string;
   repo: string;
-  /** Default: a random one. */
+  /** Default: a random ID. */
   id?: number;
   /** Default: true. */
   private?: boolean;
@@ -32,13 +32,13 @@ export interface SeedRepository {
   pullRequests?: readonly (Pick<StoredPullRequest, 'number'> & Partial<StoredPullRequest>)[];
 }
 
-/** Whom an organization does not let in. */
+/** Which tokens an organization does not accept. */
 export interface OrganizationRules {
-  /** Where a classic token is authorized for its single sign-on. None is. */
+  /** The URL at which a classic token is authorized for single sign-on. No token is authorized. */
   singleSignOn?: string;
-  /** It takes requests from some addresses alone. This one is none of them. */
+  /** The organization accepts requests only from some IP addresses. This one is not among them. */
   ipAllowList?: boolean;
-  /** What its policy for personal access tokens does not take: a kind, or fine-grained ones that live too long. */
+  /** What its policy for personal access tokens forbids: a kind, or fine-grained ones with a long lifetime. */
   forbids?: 'classic' | 'fine-grained' | 'long-lived';
 }
 
@@ -49,7 +49,7 @@ export interface SeedOrganization {
   variables?: readonly SeedOrganizationItem[];
 }
 
-/** What there is to begin with. */
+/** What exists at the start. */
 export interface Seed {
   repositories?: readonly SeedRepository[];
   organizations?: readonly SeedOrganization[];
@@ -64,7 +64,7 @@ export interface StoredPullRequest {
   merged: boolean;
 }
 
-/** What has to be so before a job may use an environment. */
+/** The conditions for a job to use an environment. */
 export interface ProtectionRules {
   /** Minutes. */
   waitTimer: number;

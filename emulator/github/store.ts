@@ -14,17 +14,17 @@ import type {
   Visibility,
 } from './seed.ts';
 
-/** A secret or variable as GitHub holds it. Times are RFC 3339 in UTC with whole seconds. */
+/** A secret or variable as GitHub stores it. Times are RFC 3339 in UTC with whole seconds. */
 export interface StoredItem {
-  /** In capitals. */
+  /** In uppercase. */
   name: string;
-  /** Of a secret: what its sealed box held. */
+  /** The decrypted value of a secret. */
   value: string;
   createdAt: string;
   updatedAt: string;
-  /** An organization's alone. */
+  /** Only for an item of an organization. */
   visibility?: Visibility;
-  /** An organization's with `selected`: ids of repositories. */
+  /** Only with the visibility `selected`: IDs of repositories. */
   repositoryIds?: number[];
 }
 
@@ -45,33 +45,33 @@ export interface StoredRepository {
   archived: boolean;
   environments: StoredEnvironment[];
   pullRequests: StoredPullRequest[];
-  /** `owner/repo` in lower case, as it was called before. They lead to it as long as no other repository has them. */
+  /** Its former names as `owner/repo` in lowercase. They redirect to it until another repository has them. */
   formerNames: string[];
 }
 
-/** What is kept at one place. */
+/** What is stored at one place. */
 export interface Holding {
   keyPair: KeyPair;
   secrets: Map<string, StoredItem>;
   variables: Map<string, StoredItem>;
 }
 
-/** What GitHub holds. Whatever is looked for and is not there is refused with 404. */
+/** What GitHub stores. A thing that does not exist is refused with 404. */
 export interface Store {
   /** Now, as GitHub writes times. */
   now(): string;
   repositories(): StoredRepository[];
   findRepository(owner: string, repo: string): StoredRepository | undefined;
   repository(owner: string, repo: string): StoredRepository;
-  /** The repository that was called so before, where none is called so now. */
+  /** The repository with this former name, if no repository has the name now. */
   movedRepository(owner: string, repo: string): StoredRepository | undefined;
   addRepository(seed: SeedRepository): void;
   hasOrganization(login: string): boolean;
-  /** Those of an organization, none of a user. */
+  /** The rules of an organization. A user has none. */
   rules(login: string): OrganizationRules;
   findEnvironment(repository: StoredRepository, name: string): StoredEnvironment | undefined;
   addEnvironment(repository: StoredRepository, name: string, rules: ProtectionRules): StoredEnvironment;
-  /** What is kept at a place, which has to be there. */
+  /** What is stored at an existing place. */
   holding(scope: SecretScope): Holding;
 }
 
@@ -150,7 +150,7 @@ export function openStore(clock: Clock, { repositories: seeds = [], organization
     }
   }
 
-  /** The same for all names that a repository may have; throws where there is no such place. */
+  /** The same for all names of a repository. Throws if the place does not exist. */
   function stable(scope: SecretScope): SecretScope {
     if ('org' in scope) {
       if (!store.hasOrganization(scope.org)) throw notFound();
@@ -180,7 +180,7 @@ export function openStore(clock: Clock, { repositories: seeds = [], organization
   }
 }
 
-/** GitHub's names keep the case that they were given, and are found in any. */
+/** GitHub's names keep their case, and are case-insensitive. */
 function isSame(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
 }

@@ -1,21 +1,21 @@
-/** A whole HTTP answer, before anything is done to it on its way. */
+/** A complete HTTP response, before any fault changes it. */
 export interface Answer {
   status: number;
   headers: Record<string, string>;
   body: string;
 }
 
-/** An answer without a body. */
+/** A response without a body. */
 export function empty(status: number, headers: Record<string, string> = {}): Answer {
   return { status, headers, body: '' };
 }
 
-/** An answer with a JSON body. */
+/** A response with a JSON body. */
 export function json(status: number, value: unknown, type = 'application/json; charset=utf-8'): Answer {
   return { status, headers: { 'content-type': type }, body: JSON.stringify(value) };
 }
 
-/** An answer with an HTML page, as a proxy or the host of a single page application gives one. */
+/** A response with an HTML page, as a proxy or the host of a single page application sends it. */
 export function html(status: number, title: string): Answer {
   return {
     status,

@@ -1,4 +1,4 @@
-/** The time that a server goes by. It runs on from where a test sets it, at the speed of the real one. */
+/** The clock of a server. A test can set it, and it continues at the speed of the real one. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
@@ -8,7 +8,7 @@ export interface Clock {
   advance(ms: number): void;
 }
 
-/** A clock that shows `start` (milliseconds since 1970; default the real time) and runs on from there. */
+/** A clock that starts at `start` (milliseconds since 1970, default: the real time). */
 export function startClock(start: number = Date.now()): Clock {
   let offset = start - Date.now();
   return {

@@ -5,10 +5,11 @@ import type { Answer } from './answer.ts';
 import type { Mishap } from './faults.ts';
 
 /**
- * Sends an answer, or does on the way to it what the mishap says. Nothing is sent to a peer that has left.
+ * Sends a response, changed by the mishap if there is one. Sends nothing to a client that has disconnected.
+ *
  * @param signal ends every wait when the server closes; the promise is then rejected with an AbortError
- * @param onHead told of the status once the head of an answer is on its way
- * @param hold where given, the head of an answer goes out by itself, and its body once this has resolved
+ * @param onHead called with the status after the head of a response was sent
+ * @param hold if given, the head of a response is sent separately, and its body after this has resolved
  */
 export async function deliver(
   response: ServerResponse,
@@ -73,7 +74,7 @@ export async function deliver(
   }
 }
 
-/** Ends a connection with a RST where it can be had; TLS knows none, and is cut off. */
+/** Resets a connection. TLS has no reset, so such a connection is closed. */
 function reset({ socket }: ServerResponse): void {
   if (socket instanceof TLSSocket) socket.destroy();
   else socket?.resetAndDestroy();

@@ -1,46 +1,51 @@
 import type { Answer } from './answer.ts';
 import { html, json } from './answer.ts';
 
-/** Which requests a fault is for: those of a route, or those that fit every member given. Left out: all. */
+/** The requests that a fault is for: those of a route, or those that match every given member. Default: all. */
 export type Target<RouteName extends string> =
   | RouteName
   | { method?: string; path?: RouteName | RegExp; body?: RegExp };
 
 /**
- * What goes wrong. `apply` says whether the request is carried out all the same, as a proxy may fail after the server
- * behind it has done its work; what is sent in place of the true answer then loses it.
+ * What goes wrong. `apply`: whether the request takes effect, because a proxy can fail after the server behind it has
+ * done its work. The real response is then lost.
  */
 export type Mishap =
-  /** This answer in place of the true one. A body that is no text is sent as JSON. `apply`: default false. */
+  /** This response instead of the real one. A body that is not text is sent as JSON. `apply`: default false. */
   | { kind: 'answer'; status: number; headers?: Record<string, string>; body?: unknown; apply?: boolean }
-  /** The true answer, late. `when` it waits: after carrying the request out (default) or before. */
+  /** The real response, late. `when` it waits: after the request took effect (default) or before. */
   | { kind: 'delay'; ms: number; when?: 'before' | 'after' }
-  /** No answer, and the connection left open. `apply`: default false. */
+  /** No response, and the connection stays open. `apply`: default false. */
   | { kind: 'stall'; apply?: boolean }
-  /** The head of the true answer, and never its body. */
+  /** The head of the real response, and never its body. */
   | { kind: 'stall-after-head' }
-  /** The connection is reset in place of an answer. `apply`: default false. */
+  /** The connection is reset instead of a response. `apply`: default false. */
   | { kind: 'reset'; apply?: boolean }
-  /** The head and so many bytes of the true answer's body (default: half of it), then the connection is cut. */
+  /** The head and a number of bytes of the real response's body (default: half of it), then the connection is reset. */
   | { kind: 'truncate'; bytes?: number }
-  /** The true answer, so many bytes (default 1) at a time. */
+  /** The real response, a number of bytes (default 1) at a time. */
   | { kind: 'trickle'; bytes?: number; everyMs: number }
-  /** A page of HTML with this status (default 200). `apply`: default false. */
+  /** An HTML page with this status (default 200). `apply`: default false. */
   | { kind: 'html'; status?: number; apply?: boolean }
-  /** 429, or 503. `retryAfter`: a number of seconds, a Date as an HTTP date, or any text; left out, no header. */
+  /** 429 or 503. `retryAfter`: a number of seconds, a Date for an HTTP date, or any text. Default: no header. */
   | { kind: 'throttle'; retryAfter?: number | Date | string; status?: 429 | 503 }
-  /** A redirect, by default 307: that one re-sends the body. */
+  /** A redirect, by default 307, which repeats the body. */
   | { kind: 'redirect'; location: string; status?: number }
-  /** JSON of so many bytes (default: 1 MiB and one). `declared`: with its length (default), or in chunks. */
+  /** JSON with a number of bytes (default: 1 MiB and one). `declared`: with its length (default), or in chunks. */
   | { kind: 'oversize'; bytes?: number; declared?: boolean; status?: number; apply?: boolean }
-  /** An answer without a body, by default 200. `apply`: default true. */
+  /** A response without a body, by default 200. `apply`: default true. */
   | { kind: 'empty'; status?: number; apply?: boolean }
-  /** JSON that is not what was asked for, by default 200. `apply`: default true. */
+  /** JSON with other content than requested, by default 200. `apply`: default true. */
   | { kind: 'wrong-shape'; body?: unknown; status?: number; apply?: boolean }
-  /** The true answer, and then nobody listens any more: all further connections are refused, for good or `forMs`. */
+  /**
+   * The real response, and then the server stops listening: all further connections are refused, for good or for
+   * `forMs`.
+   */
   | { kind: 'close'; forMs?: number };
 
-/** A mishap to the requests it is `on` (default: all), after `skip` of them passed (default 0), so many `times`. */
+/**
+ * A mishap for the requests that it is `on` (default: all), after `skip` of them (default 0), for a number of `times`.
+ */
 export interface RouteFault<RouteName extends string> {
   on?: Target<RouteName>;
   skip?: number;
@@ -48,7 +53,7 @@ export interface RouteFault<RouteName extends string> {
   mishap: Mishap;
 }
 
-/** What a target is compared with. */
+/** The properties of a request that faults are matched with. */
 export interface FaultySubject<RouteName extends string> {
   route: RouteName;
   method: string;
@@ -56,13 +61,13 @@ export interface FaultySubject<RouteName extends string> {
   body: string;
 }
 
-/** The faults that are set. Of several that fit a request, the one added first has it. */
+/** The active faults. If several match a request, the first one that was added applies. */
 export interface Faults<Fault> {
   add(fault: Fault): void;
   clear(): void;
 }
 
-/** Opens a list of faults; `take` gives the mishap that a request meets, and counts it. */
+/** Creates a list of faults. `take` returns the mishap of a request, and counts it. */
 export function openFaults<RouteName extends string>(): Faults<RouteFault<RouteName>> & {
   take(subject: FaultySubject<RouteName>): Mishap | undefined;
 } {
@@ -99,7 +104,7 @@ function fits<RouteName extends string>(
   return typeof target.path === 'string' ? target.path === route : target.path.test(path);
 }
 
-/** Whether the request is carried out. */
+/** Whether the request takes effect. */
 export function isApplied(mishap: Mishap): boolean {
   switch (mishap.kind) {
     case 'answer':
@@ -123,7 +128,7 @@ export function isApplied(mishap: Mishap): boolean {
   }
 }
 
-/** The answer that is sent in place of the true one, or undefined where the true one is sent, if any. */
+/** The response that is sent instead of the real one, or undefined if the real one is sent, if any. */
 export function substitute(mishap: Mishap): Answer | undefined {
   switch (mishap.kind) {
     case 'answer': {

@@ -12,7 +12,7 @@ import { deliver } from './delivery.ts';
 import type { FaultySubject, Mishap } from './faults.ts';
 import { isApplied, substitute } from './faults.ts';
 
-/** A request, whole. */
+/** A complete request. */
 export interface HttpRequest {
   method: string;
   /** Without the query, still encoded. */
@@ -22,38 +22,38 @@ export interface HttpRequest {
   body: string;
 }
 
-/** An answer, and whether the request changed anything. */
+/** A response, and whether the request changed anything. */
 export interface Outcome {
   answer: Answer;
   applied: boolean;
 }
 
-/** A request as it came in. */
+/** A request as it was received. */
 export interface RecordedRequest<RouteName extends string> {
   method: string;
   /** The path with its query, as sent. */
   path: string;
   route: RouteName;
-  /** Names in lower case. */
+  /** Names in lowercase. */
   headers: NodeJS.Dict<string | string[]>;
   /** Name, value, name, value …, as sent. */
   rawHeaders: string[];
   body: string;
   /** Real milliseconds since 1970, whatever the server's own clock shows. */
   receivedAt: number;
-  /** The status that was answered, or undefined while no head was sent. */
+  /** The status of the response, or undefined until its head was sent. */
   status: number | undefined;
-  /** Whether the request changed what the server holds. */
+  /** Whether the request changed what the server stores. */
   applied: boolean;
 }
 
 /**
- * A moment in the life of a request: it has arrived whole; the head of its answer is out; the whole of its answer is;
- * and, always, nothing more will come of it.
+ * A moment of a request: it has arrived completely; the head of its response was sent; its whole response was sent;
+ * and, always last, nothing more will happen.
  */
 export type Moment = 'arrived' | 'head' | 'body' | 'over';
 
-/** Told of every moment as it comes. What comes after it waits for the promise. */
+/** Called at every moment. The request continues when the promise resolves. */
 export type Watch<RouteName extends string> = (moment: Moment, request: RecordedRequest<RouteName>) => Promise<void>;
 
 export interface ServerOptions<Route extends { name: string }> {
@@ -61,28 +61,28 @@ export interface ServerOptions<Route extends { name: string }> {
   host: string;
   tls: { key: string; cert: string } | undefined;
   latencyMs: number;
-  /** Every answer tells its time, in the header `Date`. */
+  /** Every response has its time, in the header `Date`. */
   clock: Clock;
   requests: RecordedRequest<Route['name']>[];
   /** The route of a request, by its method and its path without the query, still encoded. */
   findRoute(method: string, path: string): Route;
   takeFault(subject: FaultySubject<Route['name']>): Mishap | undefined;
-  /** Looks at every request once its body is there, before it meets its fault. */
+  /** Called for every request when its body is complete, before its fault applies. */
   inspect?(route: Route, request: HttpRequest, recorded: RecordedRequest<Route['name']>): void;
-  /** Carries a request out. */
+  /** Processes a request. */
   perform(route: Route, request: HttpRequest): Outcome | Promise<Outcome>;
-  /** A request whose peer leaves while it is watched is carried out all the same, as it has arrived. */
+  /** A request whose client disconnects while it is watched is processed all the same, because it has arrived. */
   watch?: Watch<Route['name']> | undefined;
 }
 
-/** A server that listens. */
+/** A server that is listening. */
 export interface LoopbackServer {
   /** `http://127.0.0.1:12345`, without a slash at the end. */
   baseUrl: string;
   close(): Promise<void>;
 }
 
-/** Listens on loopback: records every request, lets it meet its fault or has it carried out, and answers. */
+/** Listens on loopback. Records every request, applies its fault or processes it, and responds. */
 export async function listen<Route extends { name: string }>(options: ServerOptions<Route>): Promise<LoopbackServer> {
   const { host, tls, latencyMs, clock, requests, findRoute, takeFault, inspect, perform, watch } = options;
   const closing = new AbortController();
@@ -90,7 +90,7 @@ export async function listen<Route extends { name: string }>(options: ServerOpti
   const sockets = new Set<Socket>();
   const handler = (incoming: IncomingMessage, response: ServerResponse) => {
     handle(incoming, response).catch((error: unknown) => {
-      // A peer that left or the end of the server ends a request; anything else is a fault of the emulator's own.
+      // A request ends if its client disconnects or the server closes. Anything else is an error of the emulator.
       if (signal.aborted || response.destroyed) return;
       if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' });
       response.end(`The emulator failed: ${error instanceof Error ? error.stack : String(error)}`);
@@ -163,7 +163,7 @@ export async function listen<Route extends { name: string }>(options: ServerOpti
     if (mishap?.kind === 'close') await shut(response, mishap.forMs);
   }
 
-  /** Stops listening, cuts every connection once the answer is out, and listens again after `forMs`, if given. */
+  /** Stops listening, ends every connection after the response, and listens again after `forMs`, if given. */
   async function shut(response: ServerResponse, forMs: number | undefined): Promise<void> {
     server.close();
     if (!response.writableFinished) await new Promise(resolve => response.once('close', resolve));

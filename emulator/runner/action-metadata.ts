@@ -3,11 +3,11 @@ import path from 'node:path';
 import { parse } from 'yaml';
 import { type Contexts, evaluate } from './expressions.ts';
 
-/** What a runner needs to know of an action.yml. */
+/** What a runner needs from an action.yml. */
 export interface ActionMetadata {
   /** Absolute path of `runs.main`. */
   readonly main: string;
-  /** Name → default, where there is one. Defaults may hold expressions of the `github` and the `matrix` context. */
+  /** Name → default, if there is one. Defaults can contain expressions of the `github` and the `matrix` context. */
   readonly inputs: ReadonlyMap<string, string | undefined>;
 }
 
@@ -16,7 +16,7 @@ interface ActionYaml {
   readonly runs?: { readonly using?: unknown; readonly main?: unknown };
 }
 
-/** Reads an action.yml. Throws where it is not a `node24` action. */
+/** Reads an action.yml. Throws if it is not a `node24` action. */
 export async function readActionMetadata(file: string): Promise<ActionMetadata> {
   const yaml: ActionYaml = parse(await readFile(file, 'utf8'));
   if (yaml.runs?.using !== 'node24' || typeof yaml.runs.main !== 'string') {
@@ -29,8 +29,8 @@ export async function readActionMetadata(file: string): Promise<ActionMetadata> 
 }
 
 /**
- * The `INPUT_…` variables of a step: every declared input, empty where neither the workflow nor action.yml gives a
- * value, and undeclared ones too, which the real runner passes on after a warning.
+ * The `INPUT_…` variables of a step: every declared input, empty if neither the workflow nor action.yml sets it, and
+ * undeclared ones as well, which the real runner passes on after a warning.
  */
 export function inputEnvironment(
   metadata: ActionMetadata,
@@ -41,13 +41,13 @@ export function inputEnvironment(
   return Object.fromEntries([...defaults, ...Object.entries(given)].map(([name, value]) => [variable(name), value]));
 }
 
-/** The given inputs that action.yml does not declare. Names of inputs are compared without regard to case. */
+/** The given inputs that action.yml does not declare. Names of inputs are case-insensitive. */
 export function undeclaredInputs(metadata: ActionMetadata, given: Readonly<Record<string, string>>): string[] {
   const declared = new Set([...metadata.inputs.keys()].map(variable));
   return Object.keys(given).filter(name => !declared.has(variable(name)));
 }
 
-/** Spaces become `_`, hyphens stay: that is why a shell script cannot read most inputs, and @actions/core can. */
+/** Spaces become `_`, but hyphens are kept. So a shell script cannot read most inputs, but @actions/core can. */
 function variable(input: string): string {
   return `INPUT_${input.replaceAll(' ', '_').toUpperCase()}`;
 }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * Cancels a step as the runner does when its workflow is cancelled: SIGINT, 7.5 s later SIGTERM, 2.5 s later SIGKILL.
- * Resolves once the step has ended.
+ * Resolves when the step has ended.
  */
 export async function cancel(child: ChildProcess): Promise<void> {
   const ended = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : Promise.resolve([]);

@@ -1,6 +1,7 @@
 /**
- * Reads a file of `name=value` lines and `name<<delimiter` heredocs, as GITHUB_OUTPUT, GITHUB_STATE and GITHUB_ENV are.
- * Throws what the runner says where it is neither.
+ * Reads a file of `name=value` lines and `name<<delimiter` heredocs, such as GITHUB_OUTPUT, GITHUB_STATE and
+ * GITHUB_ENV. Throws the runner's error for anything else.
+ *
  * @see https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#multiline-strings
  */
 export function parseKeyValueFile(text: string): Record<string, string> {
@@ -10,7 +11,7 @@ export function parseKeyValueFile(text: string): Record<string, string> {
 
   for (let line = lines.shift(); line !== undefined; line = lines.shift()) {
     if (line === '') continue;
-    // Whichever sign comes first decides, so that a value may hold `<<` and a delimiter `=`.
+    // The first of the two signs decides, so a value can contain `<<` and a delimiter `=`.
     const [, name, sign, rest] = /^(.*?)(=|<<)(.*)$/.exec(line) ?? [];
     if (name === undefined || rest === undefined) throw new Error(`Invalid format '${line}'`);
     if (name === '' || (sign === '<<' && rest === '')) {
@@ -30,7 +31,7 @@ export function parseKeyValueFile(text: string): Record<string, string> {
   return values;
 }
 
-/** Reads GITHUB_PATH: one directory a line. */
+/** Reads GITHUB_PATH: one directory per line. */
 export function parsePathFile(text: string): string[] {
   return text.split(/\r?\n/).filter(line => line !== '');
 }

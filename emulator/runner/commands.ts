@@ -12,9 +12,11 @@ const COMMANDS = new Set(
 );
 
 /**
- * Reads one line of a step's output as a workflow command: `::name key=value,key=value::data` at its start, or the
- * older `##[name key=value;key=value]data` anywhere in it. Anything else, an unknown name too, is plain output.
- * @param resumeToken the token of `::stop-commands::token`, while it holds: a command of that name is then known as well.
+ * Parses one line of a step's output as a workflow command: `::name key=value,key=value::data` at its start, or the
+ * older `##[name key=value;key=value]data` anywhere in it. Anything else is plain output, and so is an unknown name.
+ *
+ * @param resumeToken the token of `::stop-commands::token`, while it is active: a command with that name is then known
+ * as well.
  * @see https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
  */
 export function parseCommand(line: string, resumeToken?: string): WorkflowCommand | undefined {
@@ -49,7 +51,7 @@ function command(
   return { name, properties: Object.fromEntries(pairs), data: ofData(data) };
 }
 
-// `%25` goes last, as in the runner: `%250A` is the text `%0A`, not a line end.
+// `%25` is last, as in the runner: `%250A` is the text `%0A`, not a line end.
 const unescapeData: Unescape = text => text.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%25', '%');
 const unescapeProperty: Unescape = text => unescapeData(text.replaceAll('%3A', ':').replaceAll('%2C', ','));
 const unescapeOlder: Unescape = text => unescapeData(text.replaceAll('%3B', ';').replaceAll('%5D', ']'));

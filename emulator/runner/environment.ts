@@ -1,4 +1,4 @@
-/** The variables that a runner sets for every step, whatever it does: a push to main of octo-org/octo-repo. */
+/** The variables that a runner sets for every step: a push to main of octo-org/octo-repo. */
 export const RUNNER_ENVIRONMENT: Readonly<Record<string, string>> = {
   CI: 'true',
   GITHUB_ACTIONS: 'true',
@@ -28,12 +28,12 @@ export const RUNNER_ENVIRONMENT: Readonly<Record<string, string>> = {
   RUNNER_OS: 'Linux',
 };
 
-/** A step that names a GitHub runs on a runner of that one, unless its environment says otherwise. */
+/** A step that names a GitHub runs on a runner of that GitHub, unless its environment says otherwise. */
 export function githubOf({ 'github-api-url': apiUrl = '' }: Readonly<Record<string, string>>): Record<string, string> {
   return URL.canParse(apiUrl) ? { GITHUB_API_URL: apiUrl } : {};
 }
 
-/** The `github` context, as far as an environment says it: GITHUB_API_URL → `api_url`. */
+/** The `github` context, as far as it follows from an environment: GITHUB_API_URL → `api_url`. */
 export function githubContext(environment: Readonly<Record<string, string>>): Record<string, string> {
   const pairs = Object.entries(environment).filter(([name]) => name.startsWith('GITHUB_'));
   return Object.fromEntries(pairs.map(([name, value]) => [name.slice('GITHUB_'.length).toLowerCase(), value]));

@@ -1,13 +1,13 @@
 import { data, Evaluator, type Expr, Lexer, Parser } from '@actions/expressions';
 
-/** What an expression may read, as JSON: `{ secrets: { NAME: 'value' } }` for `${{ secrets.NAME }}`. */
+/** What an expression can read, as JSON: `{ secrets: { NAME: 'value' } }` for `${{ secrets.NAME }}`. */
 export type Contexts = Readonly<Record<string, unknown>>;
 
 const EXPRESSION = /\$\{\{\s*(.*?)\s*\}\}/g;
 
 /**
- * Fills in the `${{ … }}` expressions of a text, by GitHub's own rules. What comes to nothing is refused: the real
- * runner would quietly make it empty, which only hides a slip in an example.
+ * Evaluates the `${{ … }}` expressions of a text by GitHub's own rules. An expression without a value is an error: the
+ * real runner would make it empty, which would hide a mistake in an example.
  */
 export function evaluate(text: string, contexts: Contexts): string {
   return text.replace(EXPRESSION, (whole, inside: string) => {
@@ -17,7 +17,7 @@ export function evaluate(text: string, contexts: Contexts): string {
   });
 }
 
-/** Whether a condition, as in `if:`, holds. The braces around it may be left out. */
+/** Whether a condition, as in `if:`, is true. The braces around it are optional. */
 export function holds(condition: string, contexts: Contexts): boolean {
   const value = result(condition.replace(/^\$\{\{(.*)\}\}$/s, '$1').trim(), contexts);
   return value.kind === data.Kind.Boolean ? value.coerceString() === 'true' : value.coerceString() !== '';

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** The files a step writes its results to: variable → the name the runner gives the file. */
+/** The files that a step writes its results to: variable → the name that the runner gives the file. */
 const COMMAND_FILES = {
   GITHUB_OUTPUT: 'set_output',
   GITHUB_STATE: 'save_state',
@@ -13,11 +13,11 @@ const COMMAND_FILES = {
 } as const;
 const EVENT = '{}';
 
-/** A directory of one step's own, laid out as a runner lays out its work directory. */
+/** The directory of one step, with the layout of a runner's work directory. */
 export class JobDirectory {
   readonly root: string;
   readonly workspace: string;
-  /** The variables that say where everything is. */
+  /** The variables with the paths. */
   readonly environment: Readonly<Record<string, string>>;
   readonly #commandFiles: ReadonlyMap<string, string>;
   readonly #eventFile: string;
@@ -35,7 +35,8 @@ export class JobDirectory {
     );
     this.environment = {
       HOME: path.join(root, 'home'),
-      // A real runner leaves this to the system. Here it is caught, so that nothing is written where nobody looks.
+      // A real runner leaves this to the system. Here it is in the directory, so that everything that the step writes
+      // is checked.
       TMPDIR: path.join(root, 'tmp'),
       RUNNER_TEMP: temp,
       RUNNER_TOOL_CACHE: path.join(root, 'tool-cache'),
@@ -57,8 +58,8 @@ export class JobDirectory {
   }
 
   /**
-   * The raw text of every file that is there now: the command files by their variable, the others by their path below
-   * the root. The event file stands among them only where the step changed it.
+   * The text of every existing file: the command files by their variable, the others by their path in the directory.
+   * The event file is included only if the step changed it.
    */
   async files(): Promise<Record<string, string>> {
     const variables = new Map([...this.#commandFiles].map(([variable, file]) => [file, variable]));

@@ -1,4 +1,7 @@
-/** Replaces secrets by `***`, in the forms the runner knows and no others, so that a form it would show is seen here. */
+/**
+ * Replaces secrets with `***`, in the forms that the runner knows and no others, so that tests see a form that the
+ * runner would show.
+ */
 export class Masker {
   readonly #forms = new Set<string>();
 
@@ -9,7 +12,7 @@ export class Masker {
     }
   }
 
-  /** The text with every masked character gone: secrets that overlap or touch become one `***`. */
+  /** The text without its masked characters: secrets that overlap or touch become one `***`. */
   mask(text: string): string {
     const covered = new Uint8Array(text.length);
     for (const form of this.#forms) {
@@ -27,12 +30,12 @@ export class Masker {
 }
 
 /**
- * A value and what the runner itself derives from it. The newest runners also know base64url; those that people host
- * themselves may not, so it is left out: an action has to mask that form of its own accord.
+ * A value and what the runner itself derives from it. The newest runners also know base64url, but self-hosted ones may
+ * not, so it is not included: an action must mask that form itself.
  */
 function formsOf(value: string): string[] {
   const bytes = Buffer.from(value);
-  // The three places at which a value can begin within base64's groups of three bytes.
+  // The three positions at which a value can start within base64's groups of three bytes.
   const base64 = [0, 1, 2].map(shift => bytes.subarray(shift).toString('base64').replace(/=+$/, ''));
   const json = JSON.stringify(value).slice(1, -1);
   const uri = encodeURIComponent(value).replace(/[!'()*]/g, percentEncoded);

@@ -1,7 +1,7 @@
 import { parseCommand, type WorkflowCommand } from './commands.ts';
 import { Masker } from './masker.ts';
 
-/** A message that GitHub shows on the run's page, masked. */
+/** A message that GitHub shows on the page of the run, masked. */
 export interface Annotation {
   readonly level: 'error' | 'warning' | 'notice';
   readonly message: string;
@@ -15,15 +15,15 @@ const LABELS = { error: 'Error', warning: 'Warning', notice: 'Notice' } as const
 /** Interprets what a step prints, line by line, and keeps what the web page would show of it. */
 export class StepLog {
   readonly annotations: Annotation[] = [];
-  /** The values that the step itself asked to be masked, in order. */
+  /** The values that the step itself asked to mask, in order. */
   readonly masks: string[] = [];
-  /** Set by the `::set-output::` and `::save-state::` of old; the runner still takes them. */
+  /** Set by the deprecated `::set-output::` and `::save-state::`, which the runner still accepts. */
   readonly outputs: Record<string, string> = {};
   readonly state: Record<string, string> = {};
-  /** Whether a command failed the step, whatever its exit code says. */
+  /** Whether a command failed the step, whatever its exit code is. */
   failed = false;
 
-  /** Commands that are known but not here, problem matchers, change nothing that is shown of such an action. */
+  /** Other known commands, for problem matchers, do not change what is shown of such an action. */
   readonly #commands: Readonly<Record<string, (command: WorkflowCommand, line: string) => void>> = {
     'add-mask': ({ data }) => this.#addMask(data),
     debug: ({ data }) => {
@@ -68,7 +68,7 @@ export class StepLog {
     this.#showsDebug = showsDebug;
   }
 
-  /** The log so far, masked as each line was when it came. */
+  /** The log so far. Each line was masked when it arrived. */
   get text(): string {
     return this.#lines.map(line => `${line}\n`).join('');
   }
@@ -77,7 +77,7 @@ export class StepLog {
     return this.#masker.mask(text);
   }
 
-  /** Takes one line of stdout or stderr: the runner looks for commands in both. */
+  /** Processes one line of stdout or stderr: the runner looks for commands in both. */
   take(line: string): void {
     const command = parseCommand(line, this.#resumeToken);
     if (this.#resumeToken !== undefined) {

@@ -2,14 +2,14 @@ import type { JsonWebKey, KeyObject } from 'node:crypto';
 import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
 import type { Role } from './accounts.ts';
 
-/** The key that access tokens are signed with (ES256). */
+/** The key that signs access tokens (ES256). */
 export interface SigningKey {
   /** The private key, for the token endpoint. */
   jwk: JsonWebKey & { kty: 'EC'; alg: 'ES256'; use: 'sig'; kid: string };
   publicKey: KeyObject;
 }
 
-/** The claims of an access token that the admin API goes by. `exp` is seconds since 1970. */
+/** The claims of an access token that the admin API uses. `exp` is in seconds since 1970. */
 export interface AccessTokenClaims {
   iss: string;
   exp: number;
@@ -18,7 +18,7 @@ export interface AccessTokenClaims {
   role?: Role;
 }
 
-/** A new key. An elliptic curve, for it takes a millisecond where RSA takes a hundred. */
+/** A new key. An elliptic curve, because it takes a millisecond and RSA a hundred. */
 export function newSigningKey(): SigningKey {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const jwk = { ...privateKey.export({ format: 'jwk' }), kty: 'EC', alg: 'ES256', use: 'sig', kid: 'vantage' } as const;
@@ -26,8 +26,8 @@ export function newSigningKey(): SigningKey {
 }
 
 /**
- * The claims of an access token of the issuer that is not over at `now` (milliseconds since 1970), or undefined where
- * the text is anything else.
+ * The claims of an access token of the issuer that has not expired at `now` (milliseconds since 1970), or undefined for
+ * any other text.
  */
 export function readAccessToken(
   token: string,

@@ -3,7 +3,7 @@ import type { Clock } from '../http/clock.ts';
 import { DEFAULTS, SCOPES } from './client-settings.ts';
 import type { Store } from './store.ts';
 
-/** Credentials of a Tenant Administrator: a client of the tenant, and a user who may sign in through it. */
+/** Credentials of a Tenant Administrator: a client of the tenant, and a user who can sign in through it. */
 export interface Administrator {
   clientId: string;
   clientSecret: string;
@@ -14,25 +14,25 @@ export interface Administrator {
 /** What a user may do. Only a Tenant Administrator may create clients. */
 export type Role = 'tenant-administrator' | 'processing-supervisor';
 
-/** Somebody who may sign in with a password. */
+/** A user who can sign in with a password. */
 export interface User {
   username: string;
   password: string;
   role: Role;
 }
 
-/** Who there is in a new tenant. */
+/** The accounts of a new tenant. */
 export interface Accounts {
   administrator: Administrator;
   users: User[];
 }
 
 /**
- * Opens a tenant: one client through which an administrator signs in by client credentials or with a password, and
- * two users. Every credential is random. The client is one of the tenant's like any other, so that it is listed and
- * may be given further secrets; only its first secret, which comes with the tenant, does not end before the year 9999.
+ * Opens a tenant with two users and one client, through which an administrator signs in by client credentials or with a
+ * password. Every credential is random. The client is like any other one of the tenant: it is listed, and it can get
+ * further secrets. Only its first secret, which exists from the start, expires in the year 9999.
  *
- * @param tokenLifetime seconds that an access token of that client lives
+ * @param tokenLifetime the life of an access token of that client, in seconds
  */
 export function openAccounts(
   store: Store,

@@ -12,7 +12,9 @@ import { describeListedSecret, describeNewSecret, readSecretSettings } from './s
 import type { Shapes } from './shapes.ts';
 import type { Store, StoredClient } from './store.ts';
 
-/** How a Vantage without reads, updates and deletes answers them: a status, or a single page application's index. */
+/**
+ * How a Vantage without reads, updates and deletions answers them: a status, or the index of a single page application.
+ */
 export type Absent = 404 | 405 | 501 | 'spa';
 
 export interface AdminApiOptions {
@@ -22,13 +24,16 @@ export interface AdminApiOptions {
   shapes: Shapes;
   store: Store;
   clock: Clock;
-  /** Ids that are taken in another tenant of the region: not to be had, and not to be seen. */
+  /** IDs that are taken in another tenant of the region: they can neither be used nor be read. */
   takenElsewhere: readonly string[];
-  /** Whom an access token was issued to, or undefined where it is not one of this Vantage, or over. */
+  /** The owner of an access token, or undefined if it was not issued by this Vantage or has expired. */
   authenticate(accessToken: string): { role: Role | undefined } | undefined;
 }
 
-/** The admin API, v1 and v2: the two documented POSTs, and on tier 1 the reads, updates and deletes of the web UI. */
+/**
+ * The admin API, v1 and v2: the two documented POST requests, and on tier 1 the reads, updates and deletions of the web
+ * UI.
+ */
 export function adminApi(options: AdminApiOptions): (route: AdminRoute, request: HttpRequest) => Outcome {
   const { tenantId, tier, absent, shapes, store, clock, takenElsewhere, authenticate } = options;
   const unchanged = (answer: Answer): Outcome => ({ answer, applied: false });
@@ -91,7 +96,7 @@ export function adminApi(options: AdminApiOptions): (route: AdminRoute, request:
     return changed(json(shapes.created, shapes.createdBody === 'wrapped' ? { client: description } : description));
   }
 
-  /** A PUT replaces the whole: what its body does not give goes back to the default. */
+  /** A PUT replaces the whole client: a field that its body omits gets its default. */
   function updateClient(route: AdminRoute, request: HttpRequest): Outcome {
     const client = find(route);
     const body = readJson(request, shapes);
@@ -104,7 +109,7 @@ export function adminApi(options: AdminApiOptions): (route: AdminRoute, request:
     return changed(json(200, describeWhole(client, route)));
   }
 
-  /** A client as it is read by itself. */
+  /** A single client as it is read. */
   function describeWhole(client: StoredClient, { version }: AdminRoute): Record<string, unknown> {
     const description = describeClient(client, version, shapes);
     return shapes.clientSecrets === 'embedded' ? { ...description, ...embedSecrets(client.secrets) } : description;
@@ -180,7 +185,7 @@ function readJson({ headers, body }: HttpRequest, shapes: Shapes): unknown {
   }
 }
 
-/** A paging parameter: a whole number of at least `least`. ASP.NET reads names of parameters in any case. */
+/** A paging parameter: a whole number of at least `least`. Names of parameters are case-insensitive in ASP.NET. */
 function parameter(query: URLSearchParams, name: 'Offset' | 'Limit', least: number, byDefault: number): number {
   const text = [...query].find(([given]) => given.toLowerCase() === name.toLowerCase())?.[1];
   if (text === undefined) return byDefault;

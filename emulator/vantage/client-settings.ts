@@ -2,7 +2,7 @@ import { type FieldErrors, invalid } from './problem.ts';
 import type { ApiVersion, Shapes } from './shapes.ts';
 import { formatIsoDuration, formatTimespan, parseIsoDuration, parseTimespan } from './timespan.ts';
 
-/** The settings of a client under the API's own names. Lifetimes are seconds. */
+/** The settings of a client, with the API's own names. Lifetimes are in seconds. */
 export interface ClientSettings {
   clientId: string;
   clientName: string | null;
@@ -22,10 +22,10 @@ export interface ClientSettings {
   refreshTokenLifetime: number;
 }
 
-/** The scopes that `allowedScopes` must be, no more and no less. */
+/** The exact scopes that `allowedScopes` must have. */
 export const SCOPES = ['openid', 'permissions', 'publicapi.all'];
 
-/** What a field is where the body does not give it. Those that are documented are as documented, the others empty. */
+/** The value of a field that the body omits. Documented fields have their documented default, the others are empty. */
 export const DEFAULTS: Omit<ClientSettings, 'clientId'> = {
   clientName: null,
   allowOfflineAccess: false,
@@ -47,9 +47,10 @@ export const DEFAULTS: Omit<ClientSettings, 'clientId'> = {
 const LIFETIMES = ['accessTokenLifetime', 'refreshTokenLifetime'] as const;
 
 /**
- * The settings that a body asks for, with the defaults for what it does not give.
- * @param body the parsed body of a POST, or of a PUT with the id of its path as `clientId`
- * @throws a `Refusal` with status 400 that names every member at fault
+ * The settings in a body, with defaults for what it omits.
+ *
+ * @param body the parsed body of a POST, or of a PUT with the ID of its path as `clientId`
+ * @throws a `Refusal` with status 400 that names every invalid member
  */
 export function readClientSettings(body: unknown, version: ApiVersion, shapes: Shapes): ClientSettings {
   const errors: FieldErrors = {};
@@ -65,14 +66,14 @@ export function readClientSettings(body: unknown, version: ApiVersion, shapes: S
     if (converted === undefined) errors[`$.${name}`] = [`The JSON value could not be converted. Path: $.${name}.`];
     else Object.assign(settings, { [name]: converted });
   }
-  // Binding fails as a whole before any value is looked at: one sees the wrong types alone, or the wrong values alone.
+  // Binding fails as a whole before any value is checked, so an error contains either wrong types or wrong values.
   if (Object.keys(errors).length) throw invalid(errors);
   Object.assign(errors, wrongValues(settings, shapes));
   if (Object.keys(errors).length) throw invalid(errors);
   return settings;
 }
 
-/** A client as the API of that version describes it. */
+/** A client as this version of the API describes it. */
 export function describeClient(client: ClientSettings, version: ApiVersion, shapes: Shapes): Record<string, unknown> {
   const description: Record<string, unknown> = {};
   for (const name of ['clientId', ...Object.keys(DEFAULTS)] as (keyof ClientSettings)[])
@@ -80,7 +81,7 @@ export function describeClient(client: ClientSettings, version: ApiVersion, shap
   return description;
 }
 
-/** A value in the spelling that this Vantage shows it in. */
+/** A value in the spelling of this Vantage. */
 function spell(name: string, value: unknown, shapes: Shapes): unknown {
   const byDefault = DEFAULTS[name as keyof typeof DEFAULTS];
   if (value === false && byDefault === false && shapes.listedFlags === 'null-for-false') return null;
@@ -102,7 +103,7 @@ function spellLifetime(seconds: number, { listedLifetimes }: Shapes): unknown {
   }
 }
 
-/** Whether a list is shown as one text. */
+/** Whether a list is reported as one text. */
 function isTextList(name: string, { listedLists }: Shapes): boolean {
   return listedLists === 'text' && (name === 'allowedGrantTypes' || name === 'allowedScopes');
 }
@@ -117,7 +118,7 @@ export function describeListedClient(
   return shapes.listedClients === 'summary' ? { clientId, clientName } : describeClient(client, version, shapes);
 }
 
-/** The members of a JSON object; anything else cannot be bound. */
+/** The members of a JSON object. Anything else cannot be bound. */
 function members(body: unknown): Record<string, unknown> {
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw invalid({ $: ['The JSON value could not be converted to the model of a client. Path: $.'] });
@@ -132,8 +133,8 @@ function isKnown(name: string, version: ApiVersion, shapes: Shapes): boolean {
 }
 
 /**
- * The value as its field takes it, or undefined where it is of the wrong type. null is a value for a text alone, and for
- * what this Vantage itself shows as null; so are its own spellings of lifetimes and lists.
+ * The value for its field, or undefined if its type is wrong. null is a value only for text, and for what this Vantage
+ * itself reports as null. Its own spellings of lifetimes and lists are values as well.
  */
 function convert(name: string, value: unknown, shapes: Shapes): unknown {
   if (name === 'clientId' || name === 'clientName')
@@ -187,7 +188,7 @@ const FORBIDDEN_PAIRS = [
 /** Schemes that IdentityServer does not allow in a redirect URI. */
 const BLOCKED_SCHEMES = /^(javascript|file|data|mailto|ftp|blob|about|ssh|tel|view-source|ws|wss):/i;
 
-/** The faults of a list of grant types, one sentence each. */
+/** The errors in a list of grant types, one sentence each. */
 export function grantTypeFaults(grantTypes: readonly string[]): string[] {
   if (!grantTypes.length) return ['The allowedGrantTypes field is required.'];
   const faults = grantTypes.filter(type => !GRANT_TYPES.includes(type)).map(type => `'${type}' is not a grant type.`);
@@ -198,7 +199,7 @@ export function grantTypeFaults(grantTypes: readonly string[]): string[] {
   return faults;
 }
 
-/** Whether a text is `scheme://host[:port]` and nothing else. */
+/** Whether a text is exactly `scheme://host[:port]`. */
 export function isOrigin(text: string): boolean {
   return /^https?:\/\/[^/?#\s@]+$/i.test(text) && URL.canParse(text);
 }

@@ -1,9 +1,9 @@
 import type { StoredSecret } from './store.ts';
 
-/** What stands for the value of a secret that is not to be seen. */
+/** The placeholder for the value of a secret. */
 const HIDDEN = '***NOT_SHOWN***';
 
-/** The member of a client that holds its secrets, as IdentityServer's model of a client has it. */
+/** The member of a client that contains its secrets, as in IdentityServer's model of a client. */
 export function embedSecrets(secrets: readonly StoredSecret[]): { clientSecrets: Record<string, unknown>[] } {
   return {
     clientSecrets: secrets.map(({ id, description, expiration }) => ({
@@ -17,8 +17,8 @@ export function embedSecrets(secrets: readonly StoredSecret[]): { clientSecrets:
 }
 
 /**
- * The secrets that a client has after a PUT: those that its body names by id, each with the value that stands there,
- * whatever that is. A body without the member leaves none, as a PUT replaces the whole.
+ * The secrets of a client after a PUT: those that its body names by ID, each with the value in the body, whatever that
+ * is. A body without the member leaves none, because a PUT replaces the whole client.
  */
 export function readEmbeddedSecrets(body: unknown, secrets: readonly StoredSecret[]): StoredSecret[] {
   const { clientSecrets } = body as { clientSecrets?: { id?: unknown; value?: unknown }[] | null };

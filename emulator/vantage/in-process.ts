@@ -2,7 +2,7 @@ import { IncomingMessage, type RequestListener, ServerResponse } from 'node:http
 import { Socket } from 'node:net';
 import type { Answer } from '../http/answer.ts';
 
-/** A request as a listener of `node:http` is to see it. */
+/** A request for a listener of `node:http`. */
 export interface InProcessRequest {
   method: string;
   url: string;
@@ -10,11 +10,13 @@ export interface InProcessRequest {
   body: string;
 }
 
-/** Has a listener of `node:http` answer a request without a connection, so that the answer can be held back or changed. */
+/**
+ * Lets a listener of `node:http` answer a request without a connection, so that the response can be delayed or changed.
+ */
 export function ask(listener: RequestListener, { method, url, headers, body }: InProcessRequest): Promise<Answer> {
   return new Promise(resolve => {
     const request = new IncomingMessage(new Socket());
-    // The body is here decoded and whole, however it came: its length is the only framing left.
+    // The body is decoded and complete here, however it arrived, so only its length frames it.
     const { 'transfer-encoding': _, ...others } = headers;
     const length = String(Buffer.byteLength(body));
     Object.assign(request, { method, url, headers: { ...others, 'content-length': length } });
@@ -24,7 +26,7 @@ export function ask(listener: RequestListener, { method, url, headers, body }: I
   });
 }
 
-/** A response that hands its content over as soon as it is complete. Its listener has to end it with the whole body. */
+/** A response that returns its content when it is complete. Its listener must end it with the whole body. */
 class CapturedResponse extends ServerResponse {
   readonly #capture: (answer: Answer) => void;
 

@@ -32,39 +32,41 @@ export type { RouteName } from './routes.ts';
 export type { Shapes } from './shapes.ts';
 export type { StoredClient, StoredSecret } from './store.ts';
 
-/** A request as it came in. */
+/** A request as it was received. */
 export type RecordedRequest = HttpRecord<RouteName>;
 
-/** A client to begin with. What is left out is as Vantage has it, but for the grant (client credentials) and the scopes. */
+/**
+ * A client at the start. Omitted fields have Vantage's defaults, except the grant (client credentials) and the scopes.
+ */
 export type SeedClient = Pick<ClientSettings, 'clientId'> & Partial<ClientSettings>;
 
-/** A secret to begin with: any times at all, as RFC 3339, so that one may be over, or not yet begun; and any id. */
+/** A secret at the start: any times as RFC 3339, so it can have expired or not have started yet, and any ID. */
 export type SeedSecret = Partial<SecretSettings> & { value?: string; id?: string };
 
 export interface VantageOptions {
-  /** Default: any that is free. */
+  /** Default: any free port. */
   port?: number;
-  /** The name in `baseUrl`; it has to lead to 127.0.0.1. Default: that address, with `tls` `localhost`. */
+  /** The host name in `baseUrl`. It must resolve to 127.0.0.1. Default: that address, or `localhost` with `tls`. */
   host?: string;
-  /** Tier 0 has the two POSTs and the token endpoint alone. Default: 1. */
+  /** Tier 0 has only the two POST requests and the token endpoint. Default: 1. */
   tier?: 0 | 1;
-  /** What tier 0 answers to the rest. Default: 404. */
+  /** How tier 0 answers other requests. Default: 404. */
   absent?: Absent;
   shape?: Partial<Shapes>;
   /** Default: a new GUID. */
   tenantId?: string;
-  /** How many seconds an access token of the administrator lives. Default: a day. */
+  /** The life of an access token of the administrator, in seconds. Default: a day. */
   tokenLifetime?: number;
-  /** What Vantage's clock shows at the start, in milliseconds since 1970. Default: the real time. */
+  /** The time of Vantage's clock at the start, in milliseconds since 1970. Default: the real time. */
   clock?: number;
-  /** PEM texts; with them the server speaks https. */
+  /** PEM texts. With them, the server uses https. */
   tls?: { key: string; cert: string };
-  /** Milliseconds before every answer. Default: 0. */
+  /** Milliseconds before every response. Default: 0. */
   latencyMs?: number;
-  /** Told of every moment of every request. */
+  /** Called at every moment of every request. */
   watch?: Watch<RouteName>;
   clients?: readonly (SeedClient & { secrets?: readonly SeedSecret[] })[];
-  /** Client ids that another tenant of the region has: taken, but not to be read. */
+  /** Client IDs of another tenant of the region: they are taken, but cannot be read. */
   takenElsewhere?: readonly string[];
 }
 
@@ -72,43 +74,43 @@ export interface Vantage {
   /** Without a slash at the end. */
   readonly baseUrl: string;
   readonly tenantId: string;
-  /** Random credentials of a Tenant Administrator; the client may sign in by itself and for the user. */
+  /** Random credentials of a Tenant Administrator. The client can sign in by itself and for the user. */
   readonly administrator: Administrator;
-  /** An access token from the token endpoint, without a request that is recorded. Default: of the administrator. */
+  /** Gets an access token from the token endpoint, without a recorded request. Default: of the administrator. */
   issueAccessToken(role?: Role): Promise<string>;
-  /** Ends an access token: 401 from now on. */
+  /** Revokes an access token: it gets 401 from now on. */
   revokeAccessToken(accessToken: string): void;
-  /** Every request so far, in the order in which they came. */
+  /** Every request so far, in order of arrival. */
   readonly requests: RecordedRequest[];
   readonly faults: Faults;
   readonly clock: Clock;
-  /** A copy of what Vantage holds, without the client that the tenant began with: the administrator's. */
+  /** A copy of what Vantage stores, without the tenant's first client, which is the administrator's. */
   clients(): StoredClient[];
-  /** A copy of one client, the administrator's too. */
+  /** A copy of one client, which can be the administrator's. */
   client(clientId: string): StoredClient | undefined;
-  /** The value of every secret that there ever was, deleted ones and the administrator's too. */
+  /** The value of every secret that ever existed, including deleted ones and the administrator's. */
   readonly minted: readonly string[];
-  /** Adds a client as it stands, legal or not, and gives a copy. */
+  /** Adds a client with any settings, valid or not, and returns a copy. */
   addClient(client: SeedClient, secrets?: readonly SeedSecret[]): StoredClient;
-  /** Takes a client away, as somebody else might. Throws where there is none. */
+  /** Deletes a client as somebody else. Throws if it does not exist. */
   removeClient(clientId: string): void;
-  /** Gives a client one more secret, as somebody else might. Throws where there is no such client. */
+  /** Adds a secret to a client as somebody else. Throws if the client does not exist. */
   addSecret(clientId: string, secret?: SeedSecret): StoredSecret;
-  /** Takes one secret of a client away, as somebody else might. Throws where there is none of that value. */
+  /** Deletes one secret of a client as somebody else. Throws if no secret has that value. */
   removeSecret(clientId: string, value: string): void;
-  /** Ends every connection, and every wait. */
+  /** Ends every connection and every wait. */
   close(): Promise<void>;
 }
 
-/** Starts a Vantage on loopback, with one tenant in it. */
+/** Starts a Vantage on loopback, with one tenant. */
 export async function startVantage(options: VantageOptions = {}): Promise<Vantage> {
   const { tenantId = randomUUID(), tls, tier = 1, absent = 404, takenElsewhere = [] } = options;
   const shapes: Shapes = { ...DEFAULT_SHAPES, ...options.shape };
   const clock = startClock(options.clock);
   const cache = openSecretCache();
-  const minted: string[] = [];
+  const values: string[] = [];
   const noteSecret = (secret: StoredSecret) => {
-    minted.push(secret.value);
+    values.push(secret.value);
     cache.watch(secret);
   };
   const store = openStore(clock, noteSecret, shapes.secretIds);
@@ -118,7 +120,7 @@ export async function startVantage(options: VantageOptions = {}): Promise<Vantag
   const requests: RecordedRequest[] = [];
   const signingKey = newSigningKey();
 
-  // The issuer holds the port, which is known only once the server listens; no request can come before.
+  // The issuer contains the port, which is known only after the server listens. No request can arrive before.
   let perform: ServerOptions<Route>['perform'] = () => ({ answer: empty(503), applied: false });
   const server = await listen<Route>({
     port: options.port ?? 0,
@@ -148,7 +150,7 @@ export async function startVantage(options: VantageOptions = {}): Promise<Vantag
     return { answer: await token(request), applied: false };
   };
 
-  const mint = (client: StoredClient, secret: SeedSecret): StoredSecret =>
+  const createSecret = (client: StoredClient, secret: SeedSecret): StoredSecret =>
     store.mint(client, { ...readSecretSettings({}, clock.now(), shapes), ...secret });
   const existing = (clientId: string): StoredClient => {
     const client = store.find(clientId);
@@ -158,7 +160,7 @@ export async function startVantage(options: VantageOptions = {}): Promise<Vantag
   const addClient: Vantage['addClient'] = (seed, secrets = []) => {
     const byDefault = { ...DEFAULTS, allowedGrantTypes: ['client_credentials'], allowedScopes: SCOPES };
     const client = store.add(structuredClone({ ...byDefault, ...seed }));
-    for (const secret of secrets) mint(client, secret);
+    for (const secret of secrets) createSecret(client, secret);
     return structuredClone(client);
   };
   for (const { secrets, ...seed } of options.clients ?? []) addClient(seed, secrets);
@@ -170,10 +172,10 @@ export async function startVantage(options: VantageOptions = {}): Promise<Vantag
     requests,
     faults: { add, clear },
     clock,
-    minted,
+    minted: values,
     addClient,
     removeClient: clientId => store.remove(existing(clientId)),
-    addSecret: (clientId, secret = {}) => structuredClone(mint(existing(clientId), secret)),
+    addSecret: (clientId, secret = {}) => structuredClone(createSecret(existing(clientId), secret)),
     removeSecret: (clientId, value) => {
       const client = existing(clientId);
       const secret = client.secrets.find(one => one.value === value);

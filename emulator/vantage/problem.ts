@@ -3,10 +3,10 @@ import type { Answer } from '../http/answer.ts';
 import { json } from '../http/answer.ts';
 import type { Shapes } from './shapes.ts';
 
-/** Texts by the name of the member that they are about: the `errors` of ASP.NET's validation problem details. */
+/** Texts by the name of their member: the `errors` of ASP.NET's validation problem details. */
 export type FieldErrors = Record<string, string[]>;
 
-/** The titles and types that ASP.NET gives by status. */
+/** The titles and types of ASP.NET, by status. */
 const KNOWN: Record<number, { title: string; section: string }> = {
   400: { title: 'Bad Request', section: '15.5.1' },
   404: { title: 'Not Found', section: '15.5.5' },
@@ -15,7 +15,7 @@ const KNOWN: Record<number, { title: string; section: string }> = {
   422: { title: 'Unprocessable Content', section: '15.5.21' },
 };
 
-/** A request that Vantage refuses. Thrown where the fault is found, made an answer where the request came in. */
+/** A request that Vantage refuses. Thrown where the error is found, and sent as a response. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly status: number;
@@ -28,14 +28,14 @@ export class Refusal extends Error {
   }
 }
 
-/** The refusal of a body whose members are wrong, each for the reasons given. */
+/** The refusal of a body with invalid members, with the reasons for each. */
 export function invalid(errors: FieldErrors): Refusal {
   return new Refusal(400, 'One or more validation errors occurred.', errors);
 }
 
 /**
- * A refusal as RFC 9457 problem details, the way ASP.NET writes them: with a trace id, and for a body that did not
- * pass validation with `errors` in place of a detail.
+ * A refusal as RFC 9457 problem details, in the form of ASP.NET: with a trace ID, and for an invalid body with `errors`
+ * instead of a detail.
  */
 export function problem(refusal: Refusal, shapes: Pick<Shapes, 'problemType'>): Answer {
   const { status, errors } = refusal;

@@ -1,6 +1,6 @@
 import type { ApiVersion } from './shapes.ts';
 
-/** What a request asks for, by method and path. `unknown` is everything that Vantage has no route for. */
+/** What a request is for, by method and path. `unknown` is everything that Vantage has no route for. */
 export type RouteName =
   | 'token'
   | 'createClient'
@@ -13,10 +13,10 @@ export type RouteName =
   | 'deleteSecret'
   | 'unknown';
 
-/** A request's route with what its path says, decoded. */
+/** The route of a request, with the decoded parts of its path. */
 export type Route = { name: 'unknown' } | { name: 'token'; tenantId: string | undefined } | AdminRoute;
 
-/** A route of the admin API. `clientId` and `secretId` are '' where the path has none. */
+/** A route of the admin API. `clientId` and `secretId` are '' if the path has none. */
 export interface AdminRoute {
   name: Exclude<RouteName, 'token' | 'unknown'>;
   version: ApiVersion;
@@ -34,7 +34,7 @@ const CLIENT = { GET: 'readClient', PUT: 'updateClient', DELETE: 'deleteClient' 
 const SECRETS = { POST: 'mintSecret', GET: 'readSecrets' } as const;
 const SECRET = { DELETE: 'deleteSecret' } as const;
 
-/** The route of a request. As with ASP.NET's routing a slash at the end makes no difference. */
+/** The route of a request. As in ASP.NET, a slash at the end makes no difference. */
 export function findRoute(method: string, pathname: string): Route {
   try {
     const token = TOKEN.exec(pathname);
@@ -60,13 +60,13 @@ export function findRoute(method: string, pathname: string): Route {
       secretId: decodeURIComponent(secretId),
     };
   } catch (error) {
-    // A percent sign that begins no escape: a path that cannot be read has no route.
+    // A percent sign without an escape: a path that cannot be decoded has no route.
     if (error instanceof URIError) return { name: 'unknown' };
     throw error;
   }
 }
 
-/** Whether two ids are the same GUID: hyphens and case make no difference. */
+/** Whether two IDs are the same GUID. Hyphens and case make no difference. */
 export function isSameTenant(one: string, other: string): boolean {
   const plain = (id: string) => id.replaceAll('-', '').toLowerCase();
   return plain(one) === plain(other);

@@ -7,16 +7,17 @@ import type { SecretSettings, StoredSecret } from './store.ts';
 
 const DAY = 86_400_000;
 
-/** Node 24 has it; TypeScript does not know of it yet. */
+/** Node 24 has it, but TypeScript does not know it yet. */
 const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
 
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i;
 
 /**
- * The settings that the body of a mint asks for. A secret starts at once and ends exactly six calendar months after
- * its creation where the body does not say otherwise.
- * @param now milliseconds since 1970, by the clock of Vantage
- * @throws a `Refusal` with status 400 where a member is wrong, or start and end are not between a day and 3 years apart
+ * The settings in the body of a request to create a secret. By default, a secret starts at once and expires exactly six
+ * calendar months after its creation.
+ *
+ * @param now milliseconds since 1970, from the clock of Vantage
+ * @throws a `Refusal` with status 400 if a member is invalid, or if the life is not between a day and 3 years
  */
 export function readSecretSettings(body: unknown, now: number, shapes: Shapes): SecretSettings {
   if (typeof body !== 'object' || body === null || Array.isArray(body))
@@ -42,17 +43,17 @@ export function readSecretSettings(body: unknown, now: number, shapes: Shapes): 
   };
 }
 
-/** The one answer that ever holds the secret's value. */
+/** The only response that contains the secret's value. */
 export function describeNewSecret(secret: StoredSecret, shapes: Shapes): Record<string, unknown> {
   const { value } = secret;
   if (shapes.secretBody === 'full') return { ...describeSecret(secret, shapes), value };
   return { value, startTime: timestamp(secret.startTime, shapes), expiration: timestamp(secret.expiration, shapes) };
 }
 
-/** A secret as it is shown ever after: without its value but for the first three characters. */
+/** A secret in any later response: only the first three characters of its value. */
 export function describeSecret(secret: StoredSecret, shapes: Shapes): Record<string, unknown> {
   return {
-    // A text of digits is written as a number, to the last digit.
+    // A text of digits is written as a number with all digits.
     id: shapes.secretIds === 'number' ? rawJSON(secret.id) : secret.id,
     description: secret.description,
     valueDisplay: secret.value.slice(0, 3),
@@ -61,14 +62,14 @@ export function describeSecret(secret: StoredSecret, shapes: Shapes): Record<str
   };
 }
 
-/** A secret as a list tells of it. */
+/** A secret as a list describes it. */
 export function describeListedSecret(secret: StoredSecret, shapes: Shapes): Record<string, unknown> {
   const { description, ...rest } = describeSecret(secret, shapes);
   if (shapes.descriptions === 'hidden') return rest;
   return { ...rest, description: shapes.descriptions === 'null' ? null : description };
 }
 
-/** Milliseconds since 1970 of an RFC 3339 time, or the default for null; what is neither is put down in `errors`. */
+/** An RFC 3339 time as milliseconds since 1970, or the default for null. Anything else is added to `errors`. */
 function instant(name: string, value: unknown, byDefault: number, errors: FieldErrors): number {
   if (value === null) return byDefault;
   const ms = typeof value === 'string' && RFC3339.test(value) && isDay(value) ? Date.parse(value) : Number.NaN;
@@ -77,7 +78,7 @@ function instant(name: string, value: unknown, byDefault: number, errors: FieldE
   return ms;
 }
 
-/** Whether there is such a day: JavaScript takes the 30th of February for the 2nd of March, .NET does not. */
+/** Whether the day exists: JavaScript reads 30 February as 2 March, .NET does not. */
 function isDay(rfc3339: string): boolean {
   const day = rfc3339.slice(0, 10);
   return !Number.isNaN(Date.parse(day)) && new Date(day).toISOString().startsWith(day);

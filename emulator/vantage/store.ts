@@ -3,14 +3,14 @@ import type { Clock } from '../http/clock.ts';
 import type { ClientSettings } from './client-settings.ts';
 import type { Shapes } from './shapes.ts';
 
-/** A secret as Vantage holds it. Times are RFC 3339 in UTC with milliseconds. */
+/** A secret as Vantage stores it. Times are RFC 3339 in UTC with milliseconds. */
 export interface StoredSecret extends SecretSettings {
   id: string;
   value: string;
   createdAt: string;
 }
 
-/** A client as Vantage holds it, with all of its secrets, oldest first. */
+/** A client as Vantage stores it, with all its secrets, oldest first. */
 export interface StoredClient extends ClientSettings {
   createdAt: string;
   secrets: StoredSecret[];
@@ -18,28 +18,28 @@ export interface StoredClient extends ClientSettings {
 
 /** The clients of one tenant. */
 export interface Store {
-  /** Every client, in the order of their making. */
+  /** Every client, oldest first. */
   all(): StoredClient[];
   find(clientId: string): StoredClient | undefined;
-  /** Adds a client. The caller has seen to it that the id is free. */
+  /** Adds a client. The caller has checked that the ID is free. */
   add(settings: ClientSettings): StoredClient;
-  /** Gives a client these settings in place of its own. */
+  /** Replaces the settings of a client. */
   replace(client: StoredClient, settings: ClientSettings): void;
   remove(client: StoredClient): void;
-  /** Adds a secret to a client, with a new random value and a new id if none is given. */
+  /** Adds a secret to a client, with a new random value, and a new ID if none is given. */
   mint(client: StoredClient, settings: SecretSettings & { value?: string; id?: string }): StoredSecret;
-  /** Lets a client have these secrets alone, in place of all that it had. */
+  /** Replaces all secrets of a client. */
   replaceSecrets(client: StoredClient, secrets: StoredSecret[]): void;
   revoke(client: StoredClient, secret: StoredSecret): void;
 }
 
-/** An empty store, whose times of creation come from the clock. `onMint` is told of every secret. */
+/** An empty store, whose creation times come from the clock. `onMint` is called with every new secret. */
 export function openStore(
   clock: Clock,
-  onMint: (secret: StoredSecret) => void,
+  onCreate: (secret: StoredSecret) => void,
   secretIds: Shapes['secretIds'] = 'guid',
 ): Store {
-  // Odd ones alone: every other number beyond 2^53 is one that a double holds.
+  // Only odd ones: a double can represent every even number in this range.
   let number = 2n ** 53n - 1n;
   const newId = () => {
     number += 2n;
@@ -60,7 +60,7 @@ export function openStore(
     mint: (client, settings) => {
       const secret: StoredSecret = { value: newValue(), id: newId(), ...settings, createdAt: now() };
       client.secrets.push(secret);
-      onMint(secret);
+      onCreate(secret);
       return secret;
     },
     replaceSecrets: (client, secrets) => void client.secrets.splice(0, client.secrets.length, ...secrets),
@@ -68,7 +68,7 @@ export function openStore(
   };
 }
 
-/** 44 characters of base64 that hold a `+`, a `/` and a `=`: those that URL, form and base64url encodings change. */
+/** 44 characters of base64 that contain a `+`, a `/` and a `=`, which URL, form and base64url encodings change. */
 function newValue(): string {
   for (;;) {
     const value = randomBytes(32).toString('base64');
@@ -76,7 +76,7 @@ function newValue(): string {
   }
 }
 
-/** What a mint may ask for. Times are RFC 3339 in UTC with milliseconds. */
+/** The settings of a new secret. Times are RFC 3339 in UTC with milliseconds. */
 export interface SecretSettings {
   description: string | null;
   startTime: string;

@@ -36,9 +36,9 @@ const RESOURCE = 'urn:abbyy:vantage';
 const ADMINISTRATOR_SCOPES = 'openid permissions global.wildcard publicapi.all';
 
 /**
- * The token endpoint: `oidc-provider`, a certified OAuth server, over the clients and secrets that Vantage holds.
- * Where it and IdentityServer, which Vantage runs, answer differently, the answers are IdentityServer's. Access
- * tokens are JWTs whose times are those of Vantage's clock.
+ * The token endpoint: `oidc-provider`, a certified OAuth server, for the clients and secrets that Vantage stores. Where
+ * it differs from IdentityServer, which Vantage uses, it responds like IdentityServer. Access tokens are JWTs with the
+ * times of Vantage's clock.
  */
 export function tokenEndpoint(options: TokenEndpointOptions): (request: TokenRequest) => Promise<Answer> {
   const provider = openProvider(options);
@@ -87,7 +87,10 @@ function openProvider(options: TokenEndpointOptions): Provider {
   return provider;
 }
 
-/** Has the library compare secrets and grants with what Vantage holds at the moment, and not with what it once loaded. */
+/**
+ * Makes the library compare secrets and grants with what Vantage currently stores, and not with what the library has
+ * loaded.
+ */
 function authenticateByStore(provider: Provider, { store, cache, clock }: TokenEndpointOptions): void {
   provider.Client.prototype.compareClientSecret = function (this: Client, presented: string): boolean {
     const client = store.find(this.clientId);
@@ -97,13 +100,13 @@ function authenticateByStore(provider: Provider, { store, cache, clock }: TokenE
     const live = client.secrets.filter(
       secret => secret.startTime <= now && now < secret.expiration && cache.knows(secret),
     );
-    // Every secret is compared, in constant time: which one it was must not show in how long it took.
+    // Every secret is compared, in constant time: the duration must not show which one matched.
     return live.map(secret => isSame(secret.value, presented)).includes(true);
   };
   provider.Client.prototype.grantTypeAllowed = function (this: Client, type: string): boolean {
     const client = store.find(this.clientId);
     if (client && isGrantAllowed(client, type)) return true;
-    // The library would say `invalid_request`; RFC 6749 and IdentityServer have a word for this.
+    // The library would respond with `invalid_request`, but RFC 6749 and IdentityServer have an error for this.
     throw new errors.UnauthorizedClient('the client may not use this grant type');
   };
 }
@@ -118,7 +121,7 @@ function isSame(one: string, other: string): boolean {
   return timingSafeEqual(digest(one), digest(other));
 }
 
-/** What a client may ask for, and for how long. The library refuses the rest; a scope nobody knows is refused here. */
+/** What a client may request, and for how long. The library refuses the rest, but unknown scopes are refused here. */
 function resourceServer(
   ctx: KoaContextWithOIDC,
   { clientId }: Client,
@@ -168,7 +171,7 @@ async function passwordGrant(
   };
 }
 
-/** The claims that Vantage adds: the tenant, and the role of the user or of the client that stands for itself. */
+/** The claims that Vantage adds: the tenant, and the role of the user or, without a user, of the client. */
 function claims(
   token: { kind: string; clientId?: string | undefined; accountId?: string | undefined },
   { tenantId, accounts, shapes }: TokenEndpointOptions,
@@ -181,17 +184,18 @@ function claims(
 }
 
 /**
- * How the library finds a client. Only what concerns its authentication is handed over; its grants, scopes and secrets
- * are looked up when they are needed.
+ * How the library finds a client. Only what concerns its authentication is passed; its grants, scopes and secrets are
+ * looked up when they are needed.
  */
 function clientAdapter({ store, cache }: TokenEndpointOptions): Adapter {
-  // Never compared with anything, for the comparison is ours; but the library wants every such client to have one.
+  // Never compared with anything, because secrets are compared above, but the library requires a value for every such
+  // client.
   const placeholder = randomUUID();
   const find = async (clientId: string): Promise<AdapterPayload | undefined> => {
     const client = store.find(clientId);
     if (!client || !isValidClient(client)) return undefined;
     cache.countRequest(client);
-    // A client that needs no secret may show any, and none.
+    // A client that needs no secret can send any secret, or none.
     const silent = !client.requireClientSecret && !showsSecret(Provider.ctx);
     return {
       client_id: clientId,
@@ -210,7 +214,7 @@ function showsSecret(ctx: KoaContextWithOIDC | undefined): boolean {
   return Boolean(ctx?.oidc.params?.client_secret ?? ctx?.get('authorization'));
 }
 
-/** Storage for all else. No code was ever issued, and access tokens carry what there is to know of them. */
+/** Storage for everything else. No code is ever issued, and access tokens contain everything that is needed. */
 const nothing: Adapter = {
   find: async () => undefined,
   findByUid: async () => undefined,
@@ -221,7 +225,7 @@ const nothing: Adapter = {
   revokeByGrantId: async () => undefined,
 };
 
-/** IdentityServer says no more than `invalid_client` of a client that it does not take, and says so with a 400. */
+/** IdentityServer answers a client that it does not accept with `invalid_client` only, and with status 400. */
 function asIdentityServer(answer: Answer, { invalidClient }: Shapes): Answer {
   if (answer.status !== 401) return answer;
   return { ...answer, status: invalidClient, body: JSON.stringify({ error: 'invalid_client' }) };

@@ -9,7 +9,7 @@ export type Parts = Readonly<Record<string, unknown>>;
 /** Times that differ by less than this are equal, in milliseconds: some services drop the fraction of a second. */
 const SAME_SECOND = 1000;
 /** A correct expiration in an end state. */
-const ITS_END = 'when its secret ends';
+const ITS_END = 'when its secret expires';
 
 /**
  * The state of a world without IDs, values and times. A value has its name from the start, or the index of the created
@@ -17,15 +17,15 @@ const ITS_END = 'when its secret ends';
  */
 export function endState(world: World): Parts {
   const { names } = world.beginning;
-  const minted: string[] = [];
+  const created: string[] = [];
   const nameOf = (value: string | undefined): string | undefined => {
     if (value === undefined) {
       return undefined;
     }
-    if (!names.has(value) && !minted.includes(value)) {
-      minted.push(value);
+    if (!names.has(value) && !created.includes(value)) {
+      created.push(value);
     }
-    return names.get(value) ?? `minted ${minted.indexOf(value)}`;
+    return names.get(value) ?? `created ${created.indexOf(value)}`;
   };
   const { createdAt: _createdAt, secrets = [], ...settings } = world.client() ?? {};
   const targets = world.holdings().map(({ line, secret, clientId, expiration }) => ({
@@ -36,7 +36,7 @@ export function endState(world: World): Parts {
     clientId,
     expiration: expiration && nameOfEnd(expiration, secrets, secret?.value),
   }));
-  const kept = secrets.filter(({ value }) => names.has(value) || minted.includes(value));
+  const kept = secrets.filter(({ value }) => names.has(value) || created.includes(value));
   return {
     settings,
     secrets: kept.map(({ value }) => nameOf(value)),
@@ -48,10 +48,10 @@ export function endState(world: World): Parts {
 }
 
 /** What an expiration variable says, without the time, which differs between runs: which secret expires then. */
-function nameOfEnd(told: string, secrets: readonly StoredSecret[], held: string | undefined): string {
+function nameOfEnd(expiration: string, secrets: readonly StoredSecret[], held: string | undefined): string {
   const end = secrets.find(({ value }) => value === held)?.expiration ?? '';
-  const isThat = Math.abs(Date.parse(told) - Date.parse(end)) < SAME_SECOND;
-  return isThat ? ITS_END : `${told}, where its secret ends at ${end}`;
+  const isThat = Math.abs(Date.parse(expiration) - Date.parse(end)) < SAME_SECOND;
+  return isThat ? ITS_END : `${expiration}, but its secret expires at ${end}`;
 }
 
 /** The wrong values of the variables next to targets. */
@@ -62,7 +62,7 @@ export function wrongVariables(world: World): readonly string[] {
       const end = nameOfEnd(expiration, secrets, secret?.value);
       return clientId === CLIENT_ID && end === ITS_END
         ? []
-        : [`the variables beside ${line} tell ${clientId} and ${end}`];
+        : [`the variables next to ${line} contain ${clientId} and ${end}`];
     },
   );
 }
@@ -71,7 +71,7 @@ export function wrongVariables(world: World): readonly string[] {
 export function differences(is: Parts, should: Parts): string {
   return Object.keys(should)
     .filter(part => !isDeepStrictEqual(plain(is[part]), plain(should[part])))
-    .map(part => `${part}: ${JSON.stringify(is[part])}, where it should be ${JSON.stringify(should[part])}`)
+    .map(part => `${part}: ${JSON.stringify(is[part])}, which should be ${JSON.stringify(should[part])}`)
     .join('; ');
 }
 

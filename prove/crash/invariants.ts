@@ -218,7 +218,7 @@ function orphansOf(world: World, given: Given): readonly StoredSecret[] {
 }
 
 function namesEnd(line: string, expiration: string): boolean {
-  return [...line.matchAll(INSTANT)].some(([told]) => Math.abs(Date.parse(told) - Date.parse(expiration)) < NEAR);
+  return [...line.matchAll(INSTANT)].some(([time]) => Math.abs(Date.parse(time) - Date.parse(expiration)) < NEAR);
 }
 
 function isWrite({ method, route }: SentRequest): boolean {

@@ -1,5 +1,5 @@
-// Loaded into the action before its own code. It notes each write to a file of the runner, and where it is told to has
-// the process hit by a signal as that write ends: nothing that watches from outside is as quick as the next line of code.
+// Loaded into the action before its own code. It records each write to a file of the runner. At a given write, it sends
+// a signal to the process right after the write: no other process could react before the next line of code.
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 

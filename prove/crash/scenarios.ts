@@ -57,7 +57,7 @@ export interface Scenario {
   readonly story: string;
   readonly writeTo: readonly string[];
   readonly inputs: Readonly<Record<string, string>>;
-  /** The inputs of a run that ends in an outage, if it needs others to come as far as its last request. */
+  /** The inputs of a run that ends in an outage, if it needs other ones to get to its last request. */
   readonly inOutage?: Readonly<Record<string, string>>;
   /** The variables next to each target, if any. */
   readonly variables?: { readonly clientId: string; readonly expiration: string };
@@ -98,7 +98,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'three',
-    story: 'three targets that hold one own secret, and two variables beside each; rotate: always',
+    story: 'three targets that hold one own secret, and two variables next to each; rotate: always',
     writeTo: ['repository', 'environment production', 'organization octo-org'],
     inputs: {
       ...{ rotate: 'always', 'client-id-variable': 'VANTAGE_CLIENT_ID' },

@@ -31,19 +31,19 @@ export async function sweep({
   dist,
   seed,
   atOnce,
-  ...told
+  ...callbacks
 }: SweepOptions): Promise<readonly Trial[]> {
   return withBuildCopy(dist, async scripts => {
     const references = await allUndisturbed(scripts, atOnce);
     const all = GROUNDS.flatMap(ground => pointsOf(ground, referenceOf(references, ground).events));
     const fitting = all.filter(point => pointId(point).includes(only));
     const chosen = sample === undefined ? fitting : samplePoints(fitting, sample, seed);
-    told.onPlan?.(chosen, all);
+    callbacks.onPlan?.(chosen, all);
     let done = 0;
     return eachOf(chosen, atOnce, async point => {
       const trial = await tryPoint(point, scripts, referenceOf(references, point));
       done += 1;
-      told.onTrial?.(trial, done);
+      callbacks.onTrial?.(trial, done);
       return trial;
     });
   });

@@ -44,7 +44,11 @@ const BROKEN_RUN = '1658821493';
 const NEXT_RUN = '1658821494';
 const FURTHER_RUN = '1658821495';
 
-/** Runs a scenario without a break. @throws Error if it does not succeed, because then nothing can be proven. */
+/**
+ * Runs a scenario without a break.
+ *
+ * @throws Error if it does not succeed, because then the results mean nothing.
+ */
 export async function runUndisturbed({ tier, scenario }: Ground, { main }: Scripts): Promise<Undisturbed> {
   await using world = await World.open(scenarioOf(scenario), tier);
   const run = await world.run({ title: 'an undisturbed run', entry: main, runId: BROKEN_RUN, seesWrites: true });

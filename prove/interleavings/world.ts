@@ -112,7 +112,7 @@ export class World {
   async #act(run: RunPlan, step: (label: string) => Promise<void>): Promise<void> {
     const { repository, targets: indices } = this.#stepOf(run);
     const workflow = workflowOf(repository);
-    await step('looks at the targets');
+    await step('reads the targets');
     const targets = indices.map((index): PreparedTarget => prepared(index, this.#held.get(index)?.updatedAt));
     const destinations = destinationsOf(targets, workflow, GITHUB);
     await step('lists the secrets');

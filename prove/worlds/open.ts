@@ -14,7 +14,7 @@ const EMPTY: Seed = {
   organizations: [{ login: OWN.owner }],
 };
 
-/** Starts the servers of a world. The members of `watching` are told of every moment of the first two servers. */
+/** Starts the servers of a world. The members of `watching` are called at every moment of the first two servers. */
 export async function openServers(story: Story) {
   const now = Date.now();
   const { vantage: ofVantage, github: ofGitHub } = story.clocks ?? { vantage: 0, github: 0 };

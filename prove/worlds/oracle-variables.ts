@@ -40,6 +40,6 @@ function isListed({ tier, shape = {} }: Story, act: Act): boolean {
   return tier === 1 && descriptions === 'told' && paging === 'honoured' && !isFaulty;
 }
 
-function isNear(told: string | undefined, expiration: string): boolean {
-  return Math.abs(Date.parse(told ?? '') - Date.parse(expiration)) < NEAR;
+function isNear(reported: string | undefined, expiration: string): boolean {
+  return Math.abs(Date.parse(reported ?? '') - Date.parse(expiration)) < NEAR;
 }

@@ -36,12 +36,12 @@ export const PROMISE = /`?rotate: always`?/u;
 
 const MARK = /\[vantage-client [^\]]+\]$/u;
 
-/** Checks everything that must hold after one scene of a world. `past` are the scenes before it. */
+/** Checks everything that must hold after one scene of a world. `earlier` are the scenes before it. */
 export async function judge(
   story: Story,
   act: Act,
   scene: Scene,
-  past: readonly Scene[],
+  earlier: readonly Scene[],
   stage: Stage,
 ): Promise<readonly Violation[]> {
   const killed = isRun(act) && act.at?.comes === 'SIGKILL';
@@ -53,7 +53,7 @@ export async function judge(
     ...checkVariables(story, act, scene),
     ...checkClaims(scene),
     ...checkExpected(act, scene, stage.seeds.values),
-    ...(await checkTargets(scene, past, stage)),
+    ...(await checkTargets(scene, earlier, stage)),
   ];
   return violations.map(({ invariant, what }) => ({ invariant, what: `${scene.title}: ${what}` }));
 }
@@ -83,12 +83,12 @@ function checkEnd(scene: Scene, killed: boolean): readonly Violation[] {
 }
 
 /** I1: no target loses a secret that worked, and no run succeeds while a target holds a secret that does not work. */
-async function checkTargets(scene: Scene, past: readonly Scene[], stage: Stage): Promise<readonly Violation[]> {
+async function checkTargets(scene: Scene, earlier: readonly Scene[], stage: Stage): Promise<readonly Violation[]> {
   if (scene.inputs.mode === 'delete' || scene.inputs.mode === 'sweep') {
     return [];
   }
   const violations: Violation[] = [];
-  const promised = past.some(({ annotations }) => annotations.some(({ message }) => PROMISE.test(message)));
+  const promised = earlier.some(({ annotations }) => annotations.some(({ message }) => PROMISE.test(message)));
   for (const { line } of spotsOf(scene.inputs['write-to'])) {
     const [was, is] = [secretAt(scene.before, line)?.value, secretAt(scene.after, line)?.value];
     if (is === undefined || (await works(is, scene.after, stage))) {

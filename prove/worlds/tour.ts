@@ -23,11 +23,18 @@ export interface TourOptions {
 }
 
 /** Plays the worlds with the built action, and checks in each what must hold in all. */
-export async function tour({ only = '', sample, dist, seed, atOnce, ...told }: TourOptions): Promise<readonly Trial[]> {
+export async function tour({
+  only = '',
+  sample,
+  dist,
+  seed,
+  atOnce,
+  ...callbacks
+}: TourOptions): Promise<readonly Trial[]> {
   const all = allStories(seed);
   const fitting = all.filter(({ id }) => id.includes(only));
   const chosen = sample === undefined ? fitting : sampleStories(fitting, sample, seed);
-  told.onPlan?.(chosen, all);
+  callbacks.onPlan?.(chosen, all);
   if (chosen.length === 0) {
     return [];
   }
@@ -36,7 +43,7 @@ export async function tour({ only = '', sample, dist, seed, atOnce, ...told }: T
     return eachOf(chosen, atOnce, async story => {
       const trial = await playStory(story, scripts);
       done += 1;
-      told.onTrial?.(trial, done);
+      callbacks.onTrial?.(trial, done);
       return trial;
     });
   });

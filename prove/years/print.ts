@@ -1,7 +1,7 @@
 import type { Year } from './play.ts';
 import { variantId } from './scenario.ts';
 
-const COLUMNS = ['tier', 'clocks', 'created', 'ideal', 'allowed', 'pruned', 'taken back', 'live', 'left over'] as const;
+const COLUMNS = ['tier', 'clocks', 'created', 'ideal', 'allowed', 'pruned', 'revoked', 'live', 'left over'] as const;
 const MORE = ['writes', 'ideal', 'dead', 'red', 'expected'] as const;
 
 /** A table with one line for each year. */

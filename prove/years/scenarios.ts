@@ -29,14 +29,14 @@ const SHARED: readonly Scenario[] = [
   name,
   github: GITHUB,
   workflows: [delivery('octo-repo', ONE, [line]), delivery('website', OTHER, [line])],
-  spare: { secrets: 0, why: 'whoever runs first rotates, and the target tells the other' },
+  spare: { secrets: 0, why: 'the first one to run rotates, and the target shows it to the other one' },
 }));
 
 const OVERLAPPING: Scenario = {
   name: 'b overlapping target sets',
   github: GITHUB,
   workflows: [delivery('octo-repo', ONE, [T1, T2], variables()), delivery('website', OTHER, [T2, T3], variables())],
-  spare: { secrets: 0, why: 'a run creates a secret for what is due, and that is told target by target' },
+  spare: { secrets: 0, why: 'a run creates a secret for what is due, and each target is judged separately' },
 };
 
 function variables() {
@@ -68,7 +68,7 @@ const REFUSES: Scenario = {
   hopeless: { line: T3, from: 0 },
   spare: {
     secrets: WEEKS,
-    why: 'only the write tells, so each run creates one secret for that target alone, and takes it back where it can',
+    why: 'only the write fails, so each run creates one secret for that target only, and revokes it if it can',
   },
 };
 
@@ -108,7 +108,7 @@ const RENAME: Scenario = {
     ...PREVIEWS.flatMap(({ number, until }) => (until < WEEKS ? [{ week: until, closes: number, of: ONE.id }] : [])),
   ],
   gone: PREVIEWS.flatMap(({ number, until }) => (until < WEEKS ? [`octo-repo-pr-${number}`] : [])),
-  spare: { secrets: 0, why: 'the repository’s number tells whose a secret is, whatever its name' },
+  spare: { secrets: 0, why: 'the ID of the repository shows who owns a secret, whatever its name is' },
 };
 
 const LEGS: Scenario = {
@@ -127,7 +127,7 @@ const LEGS: Scenario = {
   })),
   spare: {
     secrets: 0,
-    why: 'the stored secret, handed back, and the rotation-due stored with it tell when the next is due',
+    why: 'the stored secret, passed back, and the rotation-due stored with it show when the next one is due',
   },
 };
 

@@ -1,4 +1,4 @@
-// Loaded into the action before its own code: sets the clock of the runner, which goes on from there.
+// Loaded into the action before its own code: sets the clock of the runner, which continues from there.
 const RealDate = Date;
 const ahead = Number(process.env.PROVE_CLOCK_AHEAD);
 

@@ -42,7 +42,7 @@ function quickStart(): string {
   return `\`\`\`yaml\n${example.trimEnd()}\n\`\`\``;
 }
 
-/** What stands between `<!-- NAME:begin (npm run generate) -->` and `<!-- NAME:end -->`, by name. */
+/** The text between `<!-- NAME:begin (npm run generate) -->` and `<!-- NAME:end -->`, by name. */
 const SECTIONS = {
   'quick-start': quickStart,
   inputs: () => inputTables(readActionYml()),
@@ -52,7 +52,10 @@ const SECTIONS = {
   errors: () => table(['Code', 'Meaning'], named(ERROR_CODES)),
 } as const satisfies Readonly<Record<string, () => string>>;
 
-/** Returns what writes the named sections of a page. It throws an Error if a marker comment or the example is missing. */
+/**
+ * Returns a function that writes the named sections of a page. It throws an Error if a marker comment or the example is
+ * missing.
+ */
 export function withSections(...names: readonly (keyof typeof SECTIONS)[]): (page: string) => string {
   return page => names.reduce(withSection, page);
 }

@@ -1,4 +1,4 @@
-/** What tests import from `@jest/globals`, where no Jest runs them. What is missing here fails the tests that use it. */
+/** What tests import from `@jest/globals`, if they do not run in Jest. A test that uses anything else fails. */
 import { ModernFakeTimers } from '@jest/fake-timers';
 import type { Config } from '@jest/types';
 import { ModuleMocker } from 'jest-mock';
@@ -6,7 +6,7 @@ import { ModuleMocker } from 'jest-mock';
 export { jestExpect as expect } from '@jest/expect';
 export { afterEach, beforeAll, beforeEach, describe, it, test } from 'jest-circus';
 
-// Jest hands over the whole configuration of a project. The timers read no more of it than this.
+// Jest passes the whole configuration of a project. The timers only read this part of it.
 const config = { fakeTimers: {}, rootDir: process.cwd() } as Config.ProjectConfig;
 const timers = new ModernFakeTimers({ config, global: globalThis });
 const mocker = new ModuleMocker(globalThis);

@@ -1,8 +1,9 @@
 /**
- * A test runner for Stryker that loads a test once, and not once a mutant: for a mutant it runs the tests that reach it,
- * the quickest first, until one fails. As all mutants of a worker share its process, one could leave it in a state that
- * fails the tests of the next, which would pass for noticed. So a failure counts only where it is known to come of the
- * mutant; where that is in doubt, the runner throws, and Stryker tries the mutant again in a new process.
+ * A test runner for Stryker that loads each test once, and not once per mutant. For a mutant, it runs the tests that
+ * reach it, the fastest first, until one fails. All mutants of a worker share its process, so one mutant can leave a
+ * state in which a test of the next one fails, which would count as noticed. So a failure counts only if the mutant
+ * provably caused it. If that is not certain, the runner throws an error, and Stryker tries the mutant again in a new
+ * process.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
@@ -33,9 +34,9 @@ import {
   testsIn,
 } from './tests.ts';
 
-/** What the first run of all tests tells the workers, in the sandbox that they share. */
+/** What the first run of all tests passes to the workers, in the sandbox that they share. */
 const NOTES = '.stryker-tests.json';
-/** The longest that a test may take in the first run, in milliseconds. */
+/** The maximum duration of a test in the first run, in milliseconds. */
 const FIRST_LIMIT = 60_000;
 /**
  * The longest that a test took in the first run, in milliseconds, to be run for mutants. The few longer ones wait or
@@ -44,11 +45,11 @@ const FIRST_LIMIT = 60_000;
 const LONGEST_FOR_MUTANTS = 500;
 const NOT_RUN = { ms: 0, failure: undefined };
 
-/** A test, as the first run saw it. */
+/** A test in the first run. */
 interface Note {
   readonly id: string;
   readonly file: string;
-  /** Which of its file's tests it is. */
+  /** The index of the test in its file. */
   readonly index: number;
   readonly ms: number;
   /** The mutated files that it reaches. */
@@ -63,12 +64,12 @@ const stryker = scope.__stryker__;
 let notes: readonly Note[] | undefined;
 
 class InProcessRunner implements TestRunner {
-  /** No mutant has run in this process yet, so that whatever fails comes of the first. */
+  /** No mutant has run in this process yet, so any failure is caused by the first one. */
   #isFresh = true;
-  /** A test may still be at work. */
+  /** A test may still be running. */
   #isSpent = false;
 
-  /** A module is loaded once in a process, so that a mutant of what it does then needs a process of its own. */
+  /** A module is loaded once per process, so a mutant of code that runs then needs its own process. */
   capabilities() {
     return { reloadEnvironment: false };
   }
@@ -76,7 +77,7 @@ class InProcessRunner implements TestRunner {
   async init(): Promise<void> {
     enableCompileCache('.stryker-compiled');
     prepareForTests();
-    // The same random values for every mutant, so that a failure can repeat.
+    // The same random values for every mutant, so that a failure can be repeated.
     fc.configureGlobal({ seed: 2027 });
   }
 
@@ -86,7 +87,7 @@ class InProcessRunner implements TestRunner {
     const passed: Omit<Note, 'reaches'>[] = [];
     for (const file of chosen ?? testFiles()) {
       for (const [index, test] of (await testsIn(file)).entries()) {
-        // What tests share is reached by no single one: Stryker counts it as reached by all.
+        // What tests share is not assigned to a single test: Stryker counts it as reached by all.
         const onStart = () => {
           stryker.currentTestId = test.id;
         };
@@ -105,7 +106,7 @@ class InProcessRunner implements TestRunner {
 
   async mutantRun(options: MutantRunOptions): Promise<MutantRunResult> {
     if (this.#isSpent || isAstray()) {
-      throw new Error('A test before this mutant has left the process in doubt.');
+      throw new Error('It is not certain what failed, because of a test before this mutant.');
     }
     const { activeMutant, disableBail, hitLimit, sandboxFileName, testFilter } = options;
     stryker.hitLimit = hitLimit;
@@ -114,13 +115,13 @@ class InProcessRunner implements TestRunner {
     let unloaded: unknown;
     try {
       for (const { id, file, index, ms } of testsFor(sandboxFileName, testFilter)) {
-        // Before its file is loaded: that is when a mutant is run that the file does not reach later.
+        // Activated before its file is loaded, for mutants that are not reached later.
         activate(activeMutant.id);
         const tests = await testsIn(file).catch(error => {
           unloaded = error;
           return [];
         });
-        // Tests that are made of what the mutant changes may have other names, or be fewer.
+        // Tests that are generated from what the mutant changes may have other names, or be fewer.
         const test = tests.find(one => one.id === id) ?? tests[index];
         if (!test) continue;
         const failure = await this.#failure(test, ms, options);
@@ -141,11 +142,11 @@ class InProcessRunner implements TestRunner {
       : { status: MutantRunStatus.Error, errorMessage: messageOf(unloaded) };
   }
 
-  /** How a test fails for a mutant: again and again while the mutant is active, and only then. */
+  /** How a test fails for a mutant: repeatedly while the mutant is active, and only then. */
   async #failure(test: LoadedTest, ms: number, { activeMutant, hitLimit = Infinity }: MutantRunOptions) {
     const run = async (mutant: string | undefined): Promise<Attempt> => {
       activate(mutant);
-      // What a process does for the first time takes it longer.
+      // A process needs longer for what it does for the first time.
       const attempt = await runTest(test, 5 * ms + (this.#isFresh ? 5000 : 2000));
       this.#isSpent ||= attempt.isUnfinished;
       return attempt;
@@ -158,14 +159,14 @@ class InProcessRunner implements TestRunner {
       return (await run(activeMutant.id)).failure;
     }
     if (!this.#isFresh) {
-      throw new Error(`It is in doubt what failed: ${failure}`);
+      throw new Error(`It is not certain what failed: ${failure}`);
     }
     this.#isSpent = true;
     return failure;
   }
 }
 
-/** Has a mutant take the place of what it changes, here and in the processes that a test starts. */
+/** Activates a mutant, here and in the processes that a test starts. */
 function activate(mutant: string | undefined): void {
   stryker.activeMutant = mutant;
   if (mutant === undefined) delete process.env[INSTRUMENTER_CONSTANTS.ACTIVE_MUTANT_ENV_VARIABLE];
@@ -188,7 +189,7 @@ function notesOf(
   });
 }
 
-/** The tests to run for a mutant of a file: those first that are likely to notice it soon. */
+/** The tests to run for a mutant of a file. The ones that are likely to notice it soon are first. */
 function testsFor(mutated: string, chosen: readonly string[] | undefined): readonly Note[] {
   notes ??= JSON.parse(readFileSync(NOTES, 'utf8')) as Note[];
   const filter = chosen && new Set(chosen);

@@ -1,4 +1,4 @@
-/** Loads files of tests as they stand, and runs one test at a time as Jest does, in this process. */
+/** Loads unchanged test files, and runs one test at a time like Jest, in this process. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { globSync } from 'node:fs';
 import { registerHooks } from 'node:module';
@@ -9,11 +9,11 @@ import type { Circus } from '@jest/types';
 import { getState, resetState } from 'jest-circus';
 import { jest } from './globals.ts';
 
-// Taken before any test fakes them.
+// Saved before a test replaces them with fakes.
 const { clearTimeout, setImmediate, setTimeout } = globalThis;
 const now = performance.now.bind(performance);
 
-/** Where the tests are that run what they test in their own process: no mutant shows in the bundle that others run. */
+/** The tests that run what they test in their own process. Others run the bundle, which contains no mutants. */
 const FILES = '__tests__/{github,http,inputs,model,modes,plan,redaction,vantage}/**/*.test.ts';
 /** They measure time, which says nothing while other mutants are tried. */
 const LEFT_OUT = '__tests__/http/linear-time.test.ts';
@@ -26,33 +26,33 @@ export interface LoadedTest {
   readonly entry: Circus.TestEntry;
 }
 
-/** What became of a test: undefined where it passed. */
+/** The result of a test: undefined if it passed. */
 export interface Attempt {
   readonly ms: number;
   readonly failure: string | undefined;
-  /** The test has gone over its limit, and may still be at work. */
+  /** The test has exceeded its limit, and may still be running. */
   readonly isUnfinished: boolean;
 }
 
-/** The errors that a test let go, so that no `await` of it saw them. */
+/** The errors that a test did not await. */
 interface Loose {
   readonly errors: unknown[];
 }
 
 const owner = new AsyncLocalStorage<Loose>();
 const loaded = new Map<string, Promise<readonly LoadedTest[]>>();
-/** The `beforeAll` of each block of tests. They run once, as does all that a file does when it is loaded. */
+/** The `beforeAll` hooks of each block of tests. They run once, like everything that a file does when it is loaded. */
 const prepared = new Map<Circus.DescribeBlock, Promise<void>>();
 let running: Loose | undefined;
 let hasStrayErrors = false;
 
-/** Has tests find this in place of Jest, and their loose errors fail them in place of the process. */
+/** Makes tests import this instead of Jest, and makes their unhandled errors fail them instead of the process. */
 export function prepareForTests(): void {
   registerHooks({
     resolve: (specifier, context, next) =>
       specifier === '@jest/globals' ? { url: GLOBALS, shortCircuit: true } : next(specifier, context),
   });
-  // The error of a test that is over changes nothing. One of unknown origin fails the test under way, for good measure.
+  // The error of a test that has ended changes nothing. An error of unknown origin fails the current test, to be safe.
   const onLoose = (error: unknown) => {
     const culprit = owner.getStore();
     hasStrayErrors ||= culprit === undefined;
@@ -62,7 +62,7 @@ export function prepareForTests(): void {
   process.on('unhandledRejection', onLoose);
 }
 
-/** Something failed outside of all tests, so that none is to be trusted from now on. */
+/** Something failed outside of all tests, so no result can be trusted from now on. */
 export const isAstray = (): boolean => hasStrayErrors;
 
 export const testFiles = (): readonly string[] =>
@@ -70,7 +70,10 @@ export const testFiles = (): readonly string[] =>
     .map(file => resolve(file))
     .sort();
 
-/** The tests of a file, which is loaded the first time. One file at a time: Jest collects all tests in one place. */
+/**
+ * The tests of a file, which is loaded the first time. One file at a time, because Jest collects all tests in one
+ * place.
+ */
 export function testsIn(file: string): Promise<readonly LoadedTest[]> {
   const tests = loaded.get(file) ?? load(file);
   loaded.set(file, tests);
@@ -89,7 +92,7 @@ async function load(file: string): Promise<readonly LoadedTest[]> {
     const path = [entry.name, ...blocksOf(entry).map(block => block.name)].slice(0, -1).reverse();
     const name = `${file.slice(process.cwd().length + 1)}: ${path.join(' ')}`;
     if (entry.failing || entry.concurrent || entry.fn.length > 0) {
-      throw new Error(`${name}: neither test.failing nor test.concurrent nor a done callback works here`);
+      throw new Error(`${name}: test.failing, test.concurrent and done callbacks are not supported here`);
     }
     const count = (names.get(name) ?? 0) + 1;
     names.set(name, count);
@@ -99,10 +102,10 @@ async function load(file: string): Promise<readonly LoadedTest[]> {
 }
 
 /**
- * Runs a test, with all that goes before and after it, until it ends or goes over its limit.
+ * Runs a test with its hooks, until it ends or exceeds its limit.
  *
  * @param limit in milliseconds.
- * @param onStart is called once all is ready that tests share.
+ * @param onStart is called when everything that tests share is ready.
  */
 export async function runTest({ entry }: LoadedTest, limit: number, onStart?: () => void): Promise<Attempt> {
   const blocks = blocksOf(entry).reverse();
@@ -136,7 +139,7 @@ export async function runTest({ entry }: LoadedTest, limit: number, onStart?: ()
       if (errors.length === 0) await call(entry.fn, context);
     });
     for (const hook of hooks('afterEach')) await attempt(() => call(hook.fn, context));
-    // Node tells of a promise that nobody handles once all that was due is done.
+    // Node reports an unhandled rejection only after all pending callbacks.
     await new Promise(done => setImmediate(done));
   });
   let timer: NodeJS.Timeout | undefined;
@@ -146,7 +149,7 @@ export async function runTest({ entry }: LoadedTest, limit: number, onStart?: ()
   const isUnfinished = await Promise.race([work.then(() => false), overrun]);
   clearTimeout(timer);
   running = undefined;
-  // Jest gives every file timers of its own, and mocks.
+  // Jest gives every file its own timers and mocks.
   jest.useRealTimers();
   jest.restoreAllMocks();
   const unmet = jestExpect.extractExpectedAssertionsErrors().map(({ error }) => error);
@@ -166,7 +169,7 @@ function prepare(block: Circus.DescribeBlock): Promise<void> {
   return ready;
 }
 
-/** Tests take no `done`, and neither do their hooks. */
+/** Tests and their hooks accept no `done` callback. */
 const call = (fn: Circus.TestFn | Circus.HookFn, context: object): unknown =>
   (fn as (this: object) => unknown).call(context);
 

@@ -10,10 +10,10 @@ const lines = z.array(z.string());
 const instant = z.string().describe('RFC 3339.');
 
 const target = z.object({
-  target: z.string().describe('In the words of `write-to`.'),
+  target: z.string().describe('As a line of `write-to`.'),
   environment: z.literal('create').optional(),
   visibility: z.enum(['all', 'private', 'selected']).optional(),
-  variable: z.string().optional().describe('The name of the variable beside it that holds the client id.'),
+  variable: z.string().optional().describe('The name of the variable next to the target that stores the client ID.'),
 });
 
 const ensure = z.object({
@@ -21,19 +21,19 @@ const ensure = z.object({
   clientId: z.string(),
   client: z.enum(['create', 'keep', 'update']),
   ifExists: z.enum(['adopt', 'update', 'fail']),
-  settings: z.record(z.string(), z.unknown()).optional().describe('Those to create the client with.'),
+  settings: z.record(z.string(), z.unknown()).optional().describe('The settings to create the client with.'),
   drift: z
-    .record(z.string(), z.array(z.unknown()).describe('What the workflow wants, then what the client holds.'))
+    .record(z.string(), z.array(z.unknown()).describe('The declared value, then the value in Vantage.'))
     .optional(),
   secret: z.enum(['mint', 'none', 'none unless the client is missing']),
   reason: Reason,
   why: z.string().optional().describe('The reason that a secret is due, in words.'),
-  dueAt: instant.optional().describe('When one will be due (RFC 3339).'),
+  dueAt: instant.optional().describe('When a secret becomes due (RFC 3339).'),
   startTime: instant.optional(),
   expiration: instant.optional(),
   writeTo: z.array(target).optional(),
   variables: z.array(z.object({ variable: z.string(), value: z.string() })).optional(),
-  prune: lines.optional().describe('The ids of the secrets to delete.'),
+  prune: lines.optional().describe('The IDs of the secrets to delete.'),
 });
 
 const deletion = z.object({
@@ -44,7 +44,7 @@ const deletion = z.object({
   keep: z
     .array(z.object({ line: z.string(), why: z.string() }))
     .optional()
-    .describe('What stays in GitHub.'),
+    .describe('What to keep in GitHub.'),
 });
 
 const sweep = z.object({
@@ -60,9 +60,9 @@ const sweep = z.object({
   ),
 });
 
-const audit = z.object({ ...head('audit'), clients: z.int().min(0).describe('How many there are to look at.') });
+const audit = z.object({ ...head('audit'), clients: z.int().min(0).describe('The number of clients to check.') });
 
-/** The output `plan`. The output is empty where the step ended before there was one. */
+/** The output `plan`. The output is empty if the step ended before it had a plan. */
 export const Plan = z
   .discriminatedUnion('mode', [ensure, deletion, sweep, audit])
-  .meta({ title: 'The output `plan`', description: 'What the step set out to do, by its mode.' });
+  .meta({ title: 'The output `plan`', description: 'What the step plans to do, by its mode.' });

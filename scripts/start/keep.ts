@@ -1,15 +1,15 @@
 import { once } from 'node:events';
+import { type Embedded, REPOSITORY } from './setup.ts';
 import { showSection, showTitle } from './show.ts';
-import { type Embedded, REPOSITORY } from './site.ts';
 
-/** Says how to use the embedded servers, and waits to be interrupted. */
+/** Explains how to use the embedded servers, and waits to be interrupted. */
 export async function keepRunning({ vantage, github }: Embedded, interrupted: AbortSignal): Promise<void> {
   const { baseUrl, tenantId, administrator } = vantage;
   const { clientId, clientSecret, username, password } = administrator;
   const token = github.issueToken({ kind: 'classic', scopes: ['repo', 'admin:org'] });
   showTitle(`Vantage stays at ${baseUrl} and GitHub at ${github.apiUrl} until Ctrl+C`);
   showSection(
-    'In a workflow that runs on this machine (these credentials are good for these emulators alone)',
+    'In a workflow that runs on this machine (these credentials are valid only for these emulators)',
     `- uses: OWNER/vantage-client-action@v1
   with:
     base-url: ${baseUrl}

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 
 /**
- * Shows GitHub's Markdown in a terminal: headings, tables, lists, quotes, code, emphasis and links. Styles are left out
- * where the output is no terminal.
+ * Shows GitHub's Markdown in a terminal: headings, tables, lists, quotes, code, emphasis and links. There are no styles
+ * if the output is not a terminal.
  */
 export function renderMarkdown(markdown: string): string {
   const rendered: string[] = [];
@@ -32,7 +32,7 @@ function block(line: string): string {
   return inline(line.replace(/^(\s*)[-*] /, '$1• '));
 }
 
-/** A table with its columns lined up, and no rule but the one below its head. */
+/** A table with aligned columns, and one rule below its header. */
 function table(lines: readonly string[]): string[] {
   const [head = [], , ...body] = lines.map(cells);
   const rows = [head.map(cell => styleText('bold', cell)), ...body];
@@ -55,7 +55,7 @@ function cells(line: string): string[] {
     .map(cell => inline(cell.trim()));
 }
 
-/** Code is taken first: nothing within it is Markdown. */
+/** Code is first, because nothing in it is Markdown. */
 function inline(text: string): string {
   return text
     .split(/(`[^`]+`)/)
@@ -80,7 +80,7 @@ function unescapeMarkdown(text: string): string {
   return text.replace(/\\([\\`*_{}[\]<>()#+\-.!|~])/g, '$1');
 }
 
-/** Columns that a text takes, its styles not counted. */
+/** The width of a text in columns, without its styles. */
 function width(text: string): number {
   return stripVTControlCharacters(text).length;
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { INPUTS, SECRET_INPUTS } from '../../src/inputs/names.ts';
 
-/** What `npm start` was asked to do. */
+/** The options of `npm start`. */
 export interface StartOptions {
   readonly help: boolean;
   /** Another Vantage than the embedded one. */
@@ -13,7 +13,7 @@ export interface StartOptions {
   readonly inputs: Readonly<Record<string, string>>;
 }
 
-/** A command line that cannot be understood. Its message is for the user. */
+/** An invalid command line. Its message is for the user. */
 export class UsageError extends Error {}
 
 export const HELP = `Runs the action as a GitHub runner would, with the inputs of examples/quick-start.yml and
@@ -22,8 +22,8 @@ examples/bootstrap.yml, and shows what a user would see.
 Usage: npm start -- [options]
 
 The embedded Vantage and GitHub, which are used unless --base-url is given:
-  --tier 0|1            what Vantage offers: 0 is the documented operations alone, 1 reads and updates too (default: 1)
-  --keep                leave both running afterwards, and say how to use them for workflow tries of your own
+  --tier 0|1            what Vantage offers: 0 only the documented operations, 1 also reads and updates (default: 1)
+  --keep                keep both running afterwards, and show how to use them in your own workflows
   --port NUMBER         where Vantage listens on 127.0.0.1 (default: any free port)
 
 Another Vantage, self-hosted or ABBYY's, with examples/quick-start.yml alone:
@@ -34,8 +34,8 @@ Another Vantage, self-hosted or ABBYY's, with examples/quick-start.yml alone:
     the two with VANTAGE_ADMIN_USERNAME and VANTAGE_ADMIN_PASSWORD, or
     VANTAGE_ACCESS_TOKEN
   and GITHUB_TOKEN to write to GitHub, where --input write-to=TARGET is given; the target names its repository
-  HTTPS_PROXY, NO_PROXY and NODE_EXTRA_CA_CERTS are handed on.
-  This really creates the client and a secret that nobody will see. See also: --input dry-run=true
+  HTTPS_PROXY, NO_PROXY and NODE_EXTRA_CA_CERTS are passed on.
+  This creates a real client, and a secret that is not shown. See also: --input dry-run=true
 
 Both:
   --input NAME=VALUE    an input of the action in place of the examples'; may be given more than once
@@ -56,8 +56,8 @@ export function readOptions(args: readonly string[]): StartOptions {
   if (baseUrl !== undefined && ofEmulator) {
     throw new UsageError(`--${ofEmulator} is for the embedded Vantage, not for ${baseUrl}.`);
   }
-  if (tier !== '0' && tier !== '1') throw new UsageError(`--tier takes 0 or 1, not ${tier}.`);
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new UsageError(`--port takes a number, not ${port}.`);
+  if (tier !== '0' && tier !== '1') throw new UsageError(`--tier expects 0 or 1, not ${tier}.`);
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new UsageError(`--port expects a number, not ${port}.`);
   return {
     help: values.help ?? false,
     elsewhere: baseUrl !== undefined && tenantId !== undefined ? { baseUrl, tenantId } : undefined,
@@ -90,7 +90,7 @@ function parse(args: readonly string[]) {
 function readInput(text: string): [name: string, value: string] {
   const [name, ...value] = text.split('=');
   const input = INPUTS.find(known => known === name);
-  if (!input) throw new UsageError(`--input takes NAME=VALUE with the name of an input, not ${name}.`);
+  if (!input) throw new UsageError(`--input expects NAME=VALUE with the name of an input, not ${name}.`);
   if (SECRET_INPUTS.includes(input))
     throw new UsageError(`--input ${name} would show a secret to others. See --help for the variables.`);
   return [input, value.join('=')];

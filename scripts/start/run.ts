@@ -1,18 +1,18 @@
 import { type ActionRun, runAction } from '../../emulator/runner.ts';
+import type { Setup } from './setup.ts';
 import { showRequests, showRun } from './show.ts';
-import type { Site } from './site.ts';
 import type { Step } from './workflow.ts';
 
-/** This action, as the examples name it. */
+/** The name of this action in the examples. */
 export const ACTION = /\/vantage-client-action@/;
 
 /**
- * Runs the step and shows what comes of it. One that fails makes `npm start` fail.
+ * Runs the step and shows its result. If it fails, `npm start` fails.
  *
- * @param secrets what the runner masks from the start.
+ * @param secrets the values that the runner masks from the start.
  */
 export async function runAndShow(
-  { env, embedded }: Site,
+  { env, embedded }: Setup,
   step: Step,
   inputs: Readonly<Record<string, string>>,
   secrets: readonly string[],

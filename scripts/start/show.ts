@@ -7,17 +7,17 @@ import type { Step } from './workflow.ts';
 
 const WIDTH = 100;
 
-/** A heading over several sections. */
+/** A heading for several sections. */
 export function showTitle(title: string): void {
   print('', styleText('bold', `━━ ${title} ${'━'.repeat(Math.max(2, WIDTH - title.length - 4))}`));
 }
 
-/** The step as the workflow has it. */
+/** The step of the workflow. */
 export function showStep(file: string, step: Step): void {
   showSection(`The step, from ${file}`, `- ${step.source.replaceAll('\n', '\n  ')}`);
 }
 
-/** What the run's page, the outputs and the job summary show of a step that ran. */
+/** What the page of the run, the outputs and the job summary show of a step. */
 export function showRun(
   step: Step,
   inputs: Readonly<Record<string, string>>,
@@ -46,17 +46,17 @@ export function showRun(
   print('', `  ${styleText(color, run.conclusion)} (${ending}) in ${(run.durationMs / 1000).toFixed(2)} s`);
 }
 
-/** A request as a server saw it. */
+/** A request as a server received it. */
 interface ShownRequest {
   readonly method: string;
   readonly path: string;
   readonly status: number | undefined;
   readonly applied: boolean;
-  /** In what it is not as the server's own description has it. */
+  /** How it violates the server's own description. */
   readonly contractViolation?: string;
 }
 
-/** What came over the wire to a server, and which of it changed anything. */
+/** The requests that a server received, and which of them changed anything. */
 export function showRequests(server: string, requests: readonly ShownRequest[]): void {
   const rows = requests.map(({ method, path, status, applied, contractViolation }) => [
     method,
@@ -67,12 +67,12 @@ export function showRequests(server: string, requests: readonly ShownRequest[]):
   showSection(`The requests that ${server} got`, columns(rows));
 }
 
-/** What GitHub holds for a later job: kind, name, and what there is to say of it. Never a secret's value. */
+/** What GitHub stores for a later job: kind, name and a note. Never the value of a secret. */
 export function showGitHub(job: string, rows: readonly (readonly string[])[]): void {
   showSection(`What GitHub now holds, for the job "${job}" to read`, columns(rows));
 }
 
-/** The clients and secrets that Vantage holds. Of a secret's value it shows, as Vantage does, three characters. */
+/** The clients and secrets in Vantage. Like Vantage, it shows only three characters of the value of a secret. */
 export function showClients(clients: readonly StoredClient[]): void {
   const texts = clients.map(({ clientId, secrets, createdAt, ...settings }) => {
     const held = secrets.map(({ value, description, startTime, expiration, id }) =>
@@ -90,7 +90,7 @@ export function showClients(clients: readonly StoredClient[]): void {
   showSection('What Vantage now holds', texts.join('\n\n') || 'no client');
 }
 
-/** A titled part, its text moved to the right. */
+/** A part with a title, and indented text. */
 export function showSection(title: string, text: string): void {
   print('', `  ${styleText('bold', title)}`, (text || 'none').replace(/^(?=.)/gm, '    '));
 }
@@ -100,7 +100,7 @@ export function print(...lines: readonly string[]): void {
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-/** Rows with their columns lined up. */
+/** Rows with aligned columns. */
 function columns(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)));
   return rows

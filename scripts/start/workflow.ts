@@ -3,11 +3,11 @@ import path from 'node:path';
 import { isMap, isSeq, parseDocument, type YAMLMap } from 'yaml';
 import { evaluate } from '../../emulator/runner/expressions.ts';
 
-/** A step as it stands in the file, its expressions not filled in. */
+/** A step of the file, with its expressions. */
 export interface Step {
   /** Without its indentation. */
   readonly source: string;
-  /** '' where the step runs a script. */
+  /** '' if the step runs a script. */
   readonly uses: string;
   readonly with: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string>>;
@@ -17,27 +17,27 @@ export interface Job {
   readonly name: string;
   /** Its `if:`, if it has one. */
   readonly condition: string | undefined;
-  /** The environment that it uses, if it uses one. */
+  /** Its environment, if it has one. */
   readonly environment: string | undefined;
   readonly steps: readonly Step[];
 }
 
-/** A workflow, as far as a try of it needs it. */
+/** The parts of a workflow that are needed to try it. */
 export interface Workflow {
-  /** From the repository's root: `examples/quick-start.yml`. */
+  /** The path in the repository: `examples/quick-start.yml`. */
   readonly file: string;
   readonly source: string;
   readonly jobs: readonly Job[];
 }
 
-/** What the expressions of a job may read. */
+/** What the expressions of a job can read. */
 export interface JobContexts {
   readonly vars: Readonly<Record<string, string>>;
   readonly secrets: Readonly<Record<string, string>>;
   readonly github?: Readonly<Record<string, unknown>>;
-  /** Of a run that was started by hand. */
+  /** A run that was started manually. */
   readonly inputs?: Readonly<Record<string, unknown>>;
-  /** Outputs of the steps before: id → name → value. */
+  /** Outputs of earlier steps: id → name → value. */
   readonly steps?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
@@ -54,14 +54,22 @@ export async function readWorkflow(file: string): Promise<Workflow> {
   };
 }
 
-/** The first step that uses an action. @throws Error where there is none */
+/**
+ * The first step that uses an action.
+ *
+ * @throws Error if there is none
+ */
 export function stepUsing({ file, jobs }: Workflow, action: RegExp): Step {
   const step = jobs.flatMap(({ steps }) => steps).find(({ uses }) => action.test(uses));
   if (!step) throw new Error(`No step of ${file} uses ${action}.`);
   return step;
 }
 
-/** The texts with their expressions filled in. @throws Error where one has no value */
+/**
+ * The texts with evaluated expressions.
+ *
+ * @throws Error if one has no value
+ */
 export function fillIn(
   texts: Readonly<Record<string, string>>,
   { steps = {}, ...contexts }: JobContexts,
@@ -97,7 +105,7 @@ function textsOf(map: unknown): Record<string, string> {
   return Object.fromEntries((isMap(map) ? map.items : []).map(({ key, value }) => [String(key), String(value)]));
 }
 
-/** A part of a text that begins within a line, its further lines moved left as far as that. */
+/** A part of a text that starts in the middle of a line. Its other lines are moved to the left as far. */
 function dedent(text: string, from: number, to: number): string {
   const column = from - (text.lastIndexOf('\n', from) + 1);
   return text

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Mishap, SeedClient, SeedSecret, VantageOptions } from '../../../emulator/vantage/index.ts';
-// Loaded before any test, so that a mutant of its constants is tried by all of them.
+// Loaded before any test, so that each mutant of its constants is active in all of them.
 import '../../../src/modes/audit/run.ts';
 import { shortId } from '../../../src/plan/audit.ts';
 import { Bench, cancel, type Inputs, type RunOptions, SIGNED_IN, START, warmUp } from '../../support/bench.ts';
@@ -9,20 +9,20 @@ const DAY = 86_400_000;
 const at = (days: number) => new Date(Date.parse(START) + days * DAY).toISOString();
 
 type Seeded = SeedClient & { readonly secrets?: readonly SeedSecret[] };
-/** A client with a secret in the middle of its life, unless said otherwise. */
+/** A client with a valid secret that expires in months, unless the test sets other times. */
 const seed = (clientId: string, given: Partial<Seeded> = {}): Seeded => ({
   clientId,
   secrets: [{ startTime: at(-60), expiration: at(120) }],
   ...given,
 });
 const CLEAN = seed('clean');
-/** One without a secret, one with a risk, and one that cannot be read where `BROKEN` is set. */
+/** One client without a secret, one with a risk, and one that cannot be read if `BROKEN` is set. */
 const NONE = seed('none', { secrets: [] });
 const RISKY = seed('risky', { allowRopc: true });
 const NO_SECRET = 'Warning: Client "none": it has no secret.';
 const PASSWORDS = 'users can give it their passwords (resource owner password credentials)';
-/** What a refusal says that a server may well take back, so that nobody waits for the next attempt. */
-const SICK: Mishap = { kind: 'answer', status: 500, headers: { 'retry-after': '0' } };
+/** The server asks for no wait, so that the next attempt comes at once. */
+const UNAVAILABLE: Mishap = { kind: 'answer', status: 500, headers: { 'retry-after': '0' } };
 
 interface Tenant {
   readonly bench: Bench;
@@ -33,7 +33,7 @@ interface Tenant {
 const run = (bench: Bench, inputs: Inputs, options?: RunOptions) => bench.run('audit', inputs, options);
 type Run = Awaited<ReturnType<typeof run>>;
 
-/** A tenant that holds these clients and no other: its first administrator's client is gone, the token still good. */
+/** A tenant with these clients only: the client of its first administrator is deleted, and the token still works. */
 async function tenantOf(clients: readonly Seeded[], options: VantageOptions = {}): Promise<Tenant> {
   const bench = await Bench.open({ vantage: { ...options, clients } });
   const { vantage } = bench;
@@ -59,7 +59,7 @@ const secretsOf = (clientId: string) => new RegExp(`/clients/${clientId}/secrets
 beforeAll(warmUp);
 
 describe('an audit', () => {
-  test('tells of every client, gravest first, and warns of those with findings', async () => {
+  test('reports every client, most severe findings first, and warns of those with findings', async () => {
     const ending = seed('ending', { secrets: [{ startTime: at(-60), expiration: at(3) }] });
     await using tenant = await tenantOf([CLEAN, RISKY, NONE, ending]);
     const done = await tenant.audit();
@@ -89,7 +89,7 @@ describe('an audit', () => {
     ]);
   });
 
-  test('of no clients has nothing to tell', async () => {
+  test('of a tenant without clients has nothing to report', async () => {
     await using tenant = await tenantOf([]);
     const done = await tenant.audit({ 'fail-on': 'any' });
     expect(done.failure).toBeUndefined();
@@ -97,13 +97,13 @@ describe('an audit', () => {
     expect(done.record).toMatchObject({ listed: 0, clients: [] });
   });
 
-  test('finds expiring what ends within the time given', async () => {
+  test('finds what expires within rotate-before', async () => {
     await using tenant = await tenantOf([seed('a', { secrets: [{ startTime: at(-60), expiration: at(10) }] })]);
     expect(foundIn(await tenant.audit({ 'rotate-before': '9d' }))).toEqual([['a', []]]);
     expect(foundIn(await tenant.audit({ 'rotate-before': '11d' }))).toEqual([['a', ['expiring']]]);
   });
 
-  test('has one client under way at once where no more are wanted', async () => {
+  test('checks one client at a time with concurrency 1', async () => {
     let now = 0;
     let most = 0;
     const watch: VantageOptions['watch'] = async (moment, { route }) => {
@@ -142,8 +142,10 @@ describe('the warnings', () => {
   ])('of a client with %i findings name ten', async (count, more) => {
     const redirectUris = Array.from({ length: count }, (_, index) => `https://h${index}.example`);
     await using tenant = await tenantOf([seed('open', { redirectUris })]);
-    const told = redirectUris.slice(0, 10).map(uri => `redirect URI ${uri} also matches hosts that start with it`);
-    expect((await tenant.audit()).log.slice(1)).toEqual([`Warning: Client "open": ${[...told, ...more].join('; ')}.`]);
+    const reported = redirectUris.slice(0, 10).map(uri => `redirect URI ${uri} also matches hosts that start with it`);
+    expect((await tenant.audit()).log.slice(1)).toEqual([
+      `Warning: Client "open": ${[...reported, ...more].join('; ')}.`,
+    ]);
   });
 });
 
@@ -171,7 +173,7 @@ describe('`fail-on`', () => {
         outcomeUnknown: false,
       },
     );
-    // It fails the step, and tells no less for it.
+    // The step fails, and its results are complete.
     expect(done.record.clients).toHaveLength(clients.length);
     expect(done.log[0]).toMatch(`The tenant has ${clients.length} clients. Checked ${clients.length},`);
   });
@@ -196,7 +198,7 @@ describe('a list of the clients', () => {
     expect(done.log).toEqual([]);
   });
 
-  test('that tells all spares the reading of each', async () => {
+  test('with all settings needs no read of each client', async () => {
     await using tenant = await tenantOf([CLEAN, RISKY]);
     const done = await tenant.audit();
     expect(routesOf(done, 'readClient')).toEqual([]);
@@ -204,26 +206,26 @@ describe('a list of the clients', () => {
   });
 
   test.each(['redirectUris', 'allowNoPkce', 'allowedGrantTypes', 'allowOfflineAccess', 'requireClientSecret'])(
-    'that does not tell %s has each client read',
+    'without %s needs a read of each client',
     async field => {
       await using tenant = await tenantOf([RISKY]);
       const {
         secrets,
         [field]: unreported,
-        ...told
+        ...reported
       } = { ...tenant.bench.vantage.client('risky') } as Record<string, unknown>;
       expect(unreported).toBeDefined();
       expect(secrets).toHaveLength(1);
-      const body = { items: [{ ...told, allowRopc: false }], totalItemCount: 1 };
+      const body = { items: [{ ...reported, allowRopc: false }], totalItemCount: 1 };
       tenant.bench.vantage.faults.add({ on: 'listClients', mishap: { kind: 'answer', status: 200, body } });
       const done = await tenant.audit();
       expect(routesOf(done, 'readClient')).toHaveLength(1);
-      // What was read of the client counts, and not what the list said of it.
+      // The read of the client counts, not the list.
       expect(foundIn(done)).toEqual([['risky', ['ropc']]]);
     },
   );
 
-  test('that tells names alone has each client read, and is relied on where that fails', async () => {
+  test('with names only needs a read of each client, and is used if that read fails', async () => {
     await using tenant = await tenantOf([RISKY, seed('named', { clientName: 'A name', allowRopc: true })], {
       shape: { listedClients: 'summary' },
     });
@@ -241,9 +243,9 @@ describe('a list of the clients', () => {
   });
 });
 
-describe('a list that may be cut', () => {
+describe('an incomplete list', () => {
   test.each(['array', 'envelope-without-count'] as const)(
-    '(%s) of clients is told of, with how many it has',
+    '(%s) of clients is reported, with the number of clients',
     async list => {
       await using tenant = await tenantOf([RISKY, CLEAN, NONE], { shape: { list, paging: 'ignored', pageSize: 2 } });
       const done = await tenant.audit();
@@ -255,7 +257,7 @@ describe('a list that may be cut', () => {
     },
   );
 
-  test('of secrets does not say that there is no valid one', async () => {
+  test('of secrets does not prove that no secret is valid', async () => {
     const over = seed('over', { secrets: [{ startTime: at(-9), expiration: at(-1) }] });
     await using tenant = await tenantOf([over], { shape: { list: 'array', paging: 'ignored', pageSize: 1 } });
     const done = await tenant.audit();
@@ -278,13 +280,17 @@ describe('a list that may be cut', () => {
 describe('a client', () => {
   test.each<readonly [string, Mishap, string]>([
     ['is forbidden', { kind: 'answer', status: 403 }, 'answered 403 with an empty body'],
-    ['makes Vantage fail', SICK, 'failed at GET VANTAGE\\S+: it answered 500 with an empty body, 5 times\\. Run .*'],
     [
-      'is said in an odd way',
+      'makes Vantage fail',
+      UNAVAILABLE,
+      'failed at GET VANTAGE\\S+: it answered 500 with an empty body, 5 times\\. Run .*',
+    ],
+    [
+      'gets an unusual status',
       { kind: 'answer', status: 418 },
       'failed at .* it answered 418 with an empty body\\. Check .*',
     ],
-  ])('whose list of secrets %s is a finding, and the others are looked at', async (_, mishap, why) => {
+  ])('whose list of secrets %s is a finding, and the others are checked', async (_, mishap, why) => {
     await using tenant = await tenantOf([seed('broken', { allowRopc: true }), NONE]);
     tenant.bench.vantage.faults.add({ on: { path: secretsOf('broken') }, mishap });
     const done = await tenant.audit();
@@ -300,7 +306,7 @@ describe('a client', () => {
     expect(done.log).toContain('The tenant has 2 clients. Checked 2, with 0 secrets.');
   });
 
-  test('that cannot be read as the token is over ends the audit, which keeps what it found', async () => {
+  test('that cannot be read because the token has expired ends the audit, which keeps its findings', async () => {
     await using tenant = await tenantOf(['a', 'b', 'c', 'd', 'e'].map(id => seed(id, { allowRopc: true })));
     tenant.bench.vantage.faults.add({ on: 'readSecrets', skip: 2, mishap: { kind: 'answer', status: 401 } });
     const done = await tenant.audit({ 'fail-on': 'any' });
@@ -320,7 +326,7 @@ describe('a client', () => {
     expect(routesOf(done, 'readSecrets')).toHaveLength(3);
   });
 
-  test('that is looked at while the run is cancelled ends the audit', async () => {
+  test('that is read while the run is cancelled ends the audit', async () => {
     await using tenant = await tenantOf([RISKY, CLEAN, NONE]);
     tenant.bench.vantage.faults.add({ on: { path: secretsOf('clean') }, mishap: { kind: 'stall' } });
     const done = await tenant.audit({}, { when: [secretsOf('clean'), cancel] });
@@ -329,7 +335,7 @@ describe('a client', () => {
     expect(routesOf(done, 'readSecrets')).toHaveLength(2);
   });
 
-  test('whose secret has the access token for an id shows no part of it', async () => {
+  test('whose secret has the access token as its ID shows no part of it', async () => {
     await using bench = await Bench.open({ vantage: { clients: [CLEAN] } });
     let token = '';
     const echo = () => {

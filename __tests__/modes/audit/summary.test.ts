@@ -28,13 +28,13 @@ const REQUEST: AuditRequest = {
   warnings: [],
 };
 
-function ledgerOf(clients: readonly AuditedClient[], given: Partial<AuditRecord> = {}): AuditRecord {
+function recordOf(clients: readonly AuditedClient[], given: Partial<AuditRecord> = {}): AuditRecord {
   return { mode: 'audit', clients, listed: clients.length, auditedAt: NOW, changed: false, ...given };
 }
 const render = (record: AuditRecord, failure?: Failure, redact = (text: string) => text) =>
   renderSummary(markdown => summarizeAudit(REQUEST, record, markdown), failure, redact);
 
-/** A tenant of so many clients of every sort, as the plan judges them. */
+/** A tenant with a number of clients of every kind, as the plan reports them. */
 function tenant(count: number): readonly AuditedClient[] {
   const clients = Array.from({ length: count }, (_, index) => {
     const mark = `[vantage-client octo-org/repo-${index} to=0123abcd run=1.1 ${'0'.repeat(16)}]`;
@@ -63,7 +63,7 @@ function tenant(count: number): readonly AuditedClient[] {
 interface Result {
   readonly clientId: string;
 }
-/** What each result of an audit begins with. */
+/** How each result of an audit starts. */
 const HEAD = { schemaVersion: 1, mode: 'audit', tenant: 'acme', outcome: 'kept', errorCode: '' };
 const report = (record: AuditRecord) =>
   renderOutputs(reportAudit(record), { tenant: 'acme', failure: undefined }, text => text);
@@ -76,17 +76,18 @@ const rowCalled = (summary: string, name: string) =>
 
 describe.each([0, 1, 40, 1000, 3000])('of %i clients', count => {
   const make = () => {
-    const record = ledgerOf(tenant(count));
+    const record = recordOf(tenant(count));
     return { record, found: record.clients.filter(({ findings }) => findings.length > 0), summary: render(record) };
   };
   let made: ReturnType<typeof make> | undefined;
-  // By the first test that asks, and not before all: of what runs there, mutation testing cannot tell which test sees it.
+  // Prepared by the first test that needs it, and not before all: mutation testing cannot assign shared preparations to
+  // a test.
   const open = () => {
     made ??= make();
     return made;
   };
 
-  test('the summary is sound, within its limit, and counts them', () => {
+  test('the summary is well-formed, within its limit, and counts them', () => {
     const { record, found, summary } = open();
     const { tables } = readSummary(summary);
     expect(rowCalled(summary, 'Clients')).toBe(`${count}, ${found.length} with findings`);
@@ -99,7 +100,7 @@ describe.each([0, 1, 40, 1000, 3000])('of %i clients', count => {
     );
   });
 
-  test('each finding is counted, and spelled out for the gravest clients', () => {
+  test('each finding is counted, and written out for the most severe clients', () => {
     const { found, summary } = open();
     const kinds = found.flatMap(({ findings }) => findings.map(({ kind }) => kind));
     const counted = [...(rowCalled(summary, 'Findings') ?? '').matchAll(/(\d+) ([a-z-]+)/gu)];
@@ -111,19 +112,19 @@ describe.each([0, 1, 40, 1000, 3000])('of %i clients', count => {
     );
   });
 
-  test('`results` is JSON within its limit, gravest first, and what is left out is told', () => {
+  test('`results` is JSON within its limit, most severe first, and says what it leaves out', () => {
     const { record } = open();
     const { results = '' } = outputs(record);
     expect(results.length * 2).toBeLessThanOrEqual(1024 * 1024);
-    const told = resultsOf(record);
-    expect(told).toEqual(record.clients.slice(0, told.length).map(client => ({ ...HEAD, ...client })));
+    const reported = resultsOf(record);
+    expect(reported).toEqual(record.clients.slice(0, reported.length).map(client => ({ ...HEAD, ...client })));
     expect(violationsOf('results', results)).toEqual([]);
-    const left = count - told.length;
+    const left = count - reported.length;
     expect(report(record).cut).toEqual(left > 0 ? expect.stringContaining(`${left} of the clients`) : undefined);
-    expect(told.length > 0 || count === 0).toBe(true);
+    expect(reported.length > 0 || count === 0).toBe(true);
   });
 
-  test('the secrets are counted by when they end, each once', () => {
+  test('each secret is counted once, by when it expires', () => {
     const { record, summary } = open();
     const secrets = record.clients.flatMap(client => client.secrets ?? []);
     const ends = readSummary(summary).tables.find(({ head }) => head[0] === 'Expired');
@@ -131,13 +132,13 @@ describe.each([0, 1, 40, 1000, 3000])('of %i clients', count => {
   });
 });
 
-test('all of 40 clients is shown, and all of them is in `results`', () => {
-  const record = ledgerOf(tenant(40));
+test('all of 40 clients are shown, and all of them are in `results`', () => {
+  const record = recordOf(tenant(40));
   expect(render(record)).not.toContain('too small');
   expect(resultsOf(record)).toHaveLength(40);
 });
 
-describe('whatever others called things', () => {
+describe('names that others chose', () => {
   const HOSTILE =
     'a|b `c` *d* _e_ [f](g) <img src=x> # h ~i~ \\| \\ {j} !k </details> <!-- ```\n| l |\r\n\n### m\u2028n';
   const secret: AuditedSecret = { id: 'f00', state: 'valid', startTime: at(-1), expiration: at(90), superseded: false };
@@ -154,8 +155,8 @@ describe('whatever others called things', () => {
     findings: [finding('foreign-hosts', `redirect URI ${HOSTILE} also matches`), finding('no-end', 'x', HOSTILE)],
   };
 
-  test('it stays in its cell, and reads as it was', () => {
-    const summary = render(ledgerOf([hostile, { clientId: 'plain', findings: [] }]));
+  test('stay in their cell, and read as they were', () => {
+    const summary = render(recordOf([hostile, { clientId: 'plain', findings: [] }]));
     const { tables } = readSummary(summary);
     expect(tables.map(({ rows }) => rows.length)).toEqual([4, 1, 1, 2]);
     const line = HOSTILE.replaceAll(/\s*[\n\r\u2028]+\s*/gu, ' ');
@@ -163,7 +164,7 @@ describe('whatever others called things', () => {
     expect(tables.at(-2)?.rows[0]?.[1]).toContain(line);
   });
 
-  test('so does any text', () => {
+  test('and so does any text', () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }),
       fc.string({
@@ -180,15 +181,15 @@ describe('whatever others called things', () => {
           secrets: [{ ...secret, id }],
           findings: [finding('ropc', id, id)],
         };
-        const { tables } = readSummary(render(ledgerOf([client])));
+        const { tables } = readSummary(render(recordOf([client])));
         expect(tables.map(({ rows }) => rows.length)).toEqual([4, 1, 1, 1]);
-        expect(resultsOf(ledgerOf([client]))).toEqual([{ ...HEAD, ...client }]);
+        expect(resultsOf(recordOf([client]))).toEqual([{ ...HEAD, ...client }]);
       }),
     );
   });
 });
 
-describe('whatever there is too much of', () => {
+describe('with too much of anything', () => {
   const long = '|😀'.repeat(200_000);
   const secrets = Array.from({ length: 1000 }, (_, index): AuditedSecret => {
     return { id: `id-${index}`, state: 'expired', expiration: at(-index), superseded: false };
@@ -202,11 +203,11 @@ describe('whatever there is too much of', () => {
     ['secrets', { clientId: 'a', secrets, findings: expired }],
   ])('%s, the summary stays within its limit', (_, client) => {
     const others = tenant(40);
-    const { tables } = readSummary(render(ledgerOf([client, ...others])));
+    const { tables } = readSummary(render(recordOf([client, ...others])));
     expect(tables.at(-1)?.rows.at(-1)?.[6]).toBe('');
     const many = Array.from({ length: 60 }, (_, index) => ({ ...client, clientId: `${index}${client.clientId}` }));
-    readSummary(render(ledgerOf(many)));
-    const { results = '' } = outputs(ledgerOf([client, ...others]));
+    readSummary(render(recordOf(many)));
+    const { results = '' } = outputs(recordOf([client, ...others]));
     expect(results.length * 2).toBeLessThanOrEqual(1024 * 1024);
     expect(JSON.parse(results)).toBeInstanceOf(Array);
   });
@@ -218,28 +219,28 @@ describe('a run that ended early', () => {
     reason: 'the time ran out',
   });
 
-  test('says how far it came, and keeps what it found', () => {
+  test('reports how far it came, and keeps what it found', () => {
     const clients = tenant(40).slice(0, 12);
-    const summary = render(ledgerOf(clients, { listed: 40 }), failure);
+    const summary = render(recordOf(clients, { listed: 40 }), failure);
     expect(rowCalled(summary, 'Clients')).toMatch(/^12 of 40 checked, \d+ with findings$/u);
     expect(summary).toContain('**timeout**: listing the secrets');
-    expect(resultsOf(ledgerOf(clients, { listed: 40 }))).toHaveLength(12);
+    expect(resultsOf(recordOf(clients, { listed: 40 }))).toHaveLength(12);
   });
 
-  test('does not say that a tenant is empty which it could not list', () => {
-    const { listed, ...record } = ledgerOf([]);
+  test('does not report an empty tenant if the list failed', () => {
+    const { listed, ...record } = recordOf([]);
     expect(listed).toBe(0);
     expect(rowCalled(render(record, failure), 'Clients')).toMatch(/^0 of an unknown number checked/u);
   });
 });
 
-test('no part of a secret shows, wherever it stands and however long the text around it', () => {
+test('no part of a secret is shown, wherever it is and however long the text around it is', () => {
   const canary = 'canary_in*the|audit+s-own/page=that:is-long';
   const redact = (text: string) => text.replaceAll(canary, '***');
   for (const before of ['', 'x'.repeat(280), 'x'.repeat(299)]) {
     const text = `${before}${canary}`;
     const summary = render(
-      ledgerOf([
+      recordOf([
         {
           clientId: text,
           clientName: text,

@@ -24,11 +24,14 @@ interface Bar {
   readonly end: string;
 }
 
-/** Words that begin a statement in Mermaid's grammar of Gantt charts. Its lexer knows them in any case, before any name. */
+/**
+ * Words that start a statement in Mermaid's grammar of Gantt charts. Its lexer recognizes them in any case, before any
+ * name.
+ */
 const WORDS =
   /^(?:accDescr|accDescription|accTitle|axisFormat|call|click|dateFormat|excludes|gantt|href|includes|inclusiveEndDates|section|tickInterval|title|todayMarker|topAxis|weekday|weekend)\b/iu;
 
-/** Reads a chart by the strictest reading of Mermaid's grammar, or fails at the line that has no place in it. */
+/** Parses a chart by the strictest reading of Mermaid's grammar, or fails at the line that does not fit. */
 function read(lines: readonly string[]): { readonly title: string; readonly bars: readonly Bar[] } {
   const text = lines.join('\n');
   const [blank, open, init, gantt, title, dateFormat, axisFormat, tickInterval, ...rest] =
@@ -76,7 +79,7 @@ function expectSound(lines: readonly string[]): void {
 }
 
 describe('what it shows', () => {
-  test('a bar for each secret, under its client, from its start to its end', () => {
+  test('a bar for each secret, under its client, from its start to its expiration', () => {
     const { title, bars } = read(
       draw([client('invoices', [secret('0a1b2c3d-4e5f'), secret('7', { expiration: at(9) })])]),
     );
@@ -97,23 +100,23 @@ describe('what it shows', () => {
     ['expired', { state: 'expired', expiration: at(-2) }, '1 expired 2028-02-27', 'crit'],
     ['expiring', { state: 'expiring', expiration: at(2) }, '1 expires 2028-03-02', 'crit'],
     ['not yet valid', { state: 'not yet valid', startTime: at(2) }, '1 from 2028-03-02', ''],
-    ['without an end', { expiration: undefined }, '1 expiration not reported', 'active'],
+    ['without an expiration', { expiration: undefined }, '1 expiration not reported', 'active'],
     ['without any time', { startTime: undefined, expiration: undefined }, '1 expiration not reported', 'active'],
   ] as const)('a secret that is %s', (_, given, name, tag) => {
     const { expiration, startTime, ...rest } = { ...secret('1'), ...given };
-    const told = { ...rest, ...(startTime ? { startTime } : {}), ...(expiration ? { expiration } : {}) };
-    const { bars } = read(draw([client('a', [told])]));
+    const reported = { ...rest, ...(startTime ? { startTime } : {}), ...(expiration ? { expiration } : {}) };
+    const { bars } = read(draw([client('a', [reported])]));
     expect(bars.map(bar => ({ name: bar.name, tag: bar.tags.join() }))).toEqual([{ name, tag }]);
   });
 
-  test('no picture where there is nothing in it', () => {
+  test('no chart if it would be empty', () => {
     expect(draw([])).toEqual([]);
     expect(draw([client('unread'), client('bare', [])])).toEqual([]);
     expect(draw([client('old', [secret('1', { state: 'expired', expiration: at(-200) })])])).toEqual([]);
     expect(draw([client('own', [secret('1', { superseded: true })])])).toEqual([]);
   });
 
-  test('what lies far off is cut to the picture, and is still a bar', () => {
+  test('times in the distant past and future are limited to the chart, and are still a bar', () => {
     const far = secret('1', { startTime: '1970-01-01T00:00:00.000Z', expiration: '9999-12-31T23:59:59.999Z' });
     const toCome = secret('2', {
       state: 'not yet valid',
@@ -127,7 +130,7 @@ describe('what it shows', () => {
     expect(Math.max(...years)).toBeLessThanOrEqual(2029);
   });
 
-  test('of many secrets the 30 that end next, and says so', () => {
+  test('of many secrets, the 30 that expire next, and says so', () => {
     const many = Array.from({ length: 400 }, (_, index) =>
       client(`client-${index}`, [secret(String(index), { expiration: at(400 - index) })]),
     );
@@ -138,7 +141,7 @@ describe('what it shows', () => {
     );
   });
 
-  test('of what has ended the latest, where there is room', () => {
+  test('of expired secrets, the latest, if there is room', () => {
     const ended = Array.from({ length: 29 }, (_, index) =>
       secret(`e${index}`, { state: 'expired', expiration: at(-1 - index) }),
     );
@@ -149,7 +152,7 @@ describe('what it shows', () => {
     expect(bars[0]?.end).toBe(at(-10).slice(0, 10));
   });
 
-  test('each secret once, even one of the year 10000 beside one that has ended', () => {
+  test('each secret once, even one of the year 10000 next to an expired one', () => {
     const distant = secret('1', { expiration: '+010000-01-01T04:59:59.999Z' });
     const ended = secret('2', { state: 'expired', expiration: at(-1) });
     const { bars } = read(draw([client('a', [distant, ended])]));
@@ -157,7 +160,7 @@ describe('what it shows', () => {
   });
 });
 
-describe('it stays a chart', () => {
+describe('it remains a chart', () => {
   test.each([
     ':',
     ';',
@@ -197,7 +200,7 @@ describe('it stays a chart', () => {
     'ü',
     '__proto__',
     'constructor',
-  ])('with a client and a secret called %j', name => {
+  ])('with a client and a secret named %j', name => {
     const clients = [client(name, [secret(name || '1')]), client('other', [secret('2')])];
     expectSound(draw(clients));
     expect(read(draw(clients)).bars).toHaveLength(2);
@@ -219,7 +222,7 @@ describe('it stays a chart', () => {
     fc.string({ unit: fc.constantFrom(':', ';', '#', ',', '%', '\n', '`', ' ', 'a', '{', '}'), minLength: 1 }),
     fc.string({ unit: 'binary', minLength: 1 }),
   );
-  /** The state follows from the times, as the plan has it. */
+  /** The state follows from the times, as in the plan. */
   const anySecret = fc
     .record({ id: anyText, start: anyTime, end: anyTime, soon: fc.boolean(), superseded: fc.boolean() })
     .map(
@@ -236,7 +239,7 @@ describe('it stays a chart', () => {
     .tuple(anyText, fc.array(anySecret, { maxLength: 12 }))
     .map(([id, secrets]) => client(id, secrets));
 
-  test('for any client ids, secret ids and times: at most 30 bars, each with its start before its end', () => {
+  test('for any client IDs, secret IDs and times: at most 30 bars, each with its start before its end', () => {
     fc.assert(
       fc.property(fc.array(anyClient, { maxLength: 8 }), clients => {
         expectSound(draw(clients));
@@ -245,7 +248,7 @@ describe('it stays a chart', () => {
     );
   });
 
-  test('and no secret is in it twice, and none left out where there is room', () => {
+  test('and no secret is in it twice, or left out if there is room', () => {
     fc.assert(
       fc.property(fc.array(fc.record({ start: anyTime, end: anyTime }), { maxLength: 25 }), times => {
         const secrets = times.map(
@@ -264,16 +267,16 @@ describe('it stays a chart', () => {
                 .bars.map(({ name }) => name.split(' ')[0])
                 .sort()
             : [];
-        const inSight = secrets.filter(
+        const visible = secrets.filter(
           ({ expiration }) => !expiration || Date.parse(expiration) > NOW.getTime() - 30 * DAY,
         );
-        expect(shown).toEqual(inSight.map(({ id }) => id).sort());
+        expect(shown).toEqual(visible.map(({ id }) => id).sort());
       }),
     );
   });
 });
 
-test('a secret value in a name is hidden before the name is cut or changed', () => {
+test('a secret value in a name is hidden before the name is truncated or changed', () => {
   const canary = 'canary/of+the==timeline:value;that-is-long-enough-to-be-cut';
   const redact = (text: string) => text.replaceAll(canary, '***');
   const lines = drawTimeline([client(`x ${canary} y`, [secret(canary)])], NOW, new Markdown(redact));

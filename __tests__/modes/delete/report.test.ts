@@ -47,15 +47,15 @@ const swept = (pullRequest: number, step: SweptClient['step'], fate: SweptClient
   fate,
 });
 const report = (run: ReportedRun, failure?: Failure) => {
-  const told = renderOutputs(run, { tenant: 'acme', failure }, text => text);
-  expectToFollowSchema(told.outputs);
-  return told;
+  const rendered = renderOutputs(run, { tenant: 'acme', failure }, text => text);
+  expectToFollowSchema(rendered.outputs);
+  return rendered;
 };
 const outputsOfDelete = (record: DeleteRecord, failure?: Failure) => report(reportDelete(record), failure).outputs;
 const head = (mode: 'delete' | 'sweep') => ({ schemaVersion: 1, mode, tenant: 'acme' });
 const HOSTILE = '<img src=x> [click](https://evil.example) | `cell` **bold**';
 
-/** Markdown's own characters that no backslash takes the power of, outside of code and below the title. */
+/** Markdown's own characters that a backslash cannot escape, outside of code and below the title. */
 const bare = (summary: string) =>
   summary
     .replace(/^### .*$/mu, '')
@@ -80,14 +80,14 @@ describe('a deletion', () => {
     expect(summaryOfDelete(record)).toContain(`| Client | invoices — ${said} |`);
   });
 
-  test('names what went from GitHub, as text', () => {
+  test('names what was deleted from GitHub, as text', () => {
     const deletedFromGitHub = [`environment octo-org/octo-repo ${HOSTILE} as A`];
     const summary = summaryOfDelete({ ...newDeleteRecord('invoices'), deletedFromGitHub });
     expect(bare(summary)).toEqual([]);
     expect(summary.replaceAll(/\\(.)|`([^`\n]*)`/gu, '$1$2')).toContain(deletedFromGitHub[0]);
   });
 
-  test('names secrets and variables of the targets in prose, so that nobody takes them for the environment', () => {
+  test('names secrets and variables of the targets in prose, so that nobody mistakes them for the environment', () => {
     const scope = {
       kind: 'environment',
       app: 'actions',
@@ -108,7 +108,7 @@ describe('a deletion', () => {
     );
   });
 
-  test('names what stays, and why, as text', () => {
+  test('names what is kept, and why, as text', () => {
     const kept = [{ line: `environment octo-org/octo-repo ${HOSTILE} as A`, why: `variable B there names ${HOSTILE}` }];
     const record = { ...newDeleteRecord('invoices'), kept };
     const summary = summaryOfDelete(record);
@@ -133,7 +133,7 @@ describe('a deletion', () => {
 describe('a sweep', () => {
   const clients = [swept(1, 'delete', 'deleted'), swept(2, 'keep', 'kept'), swept(3, 'delete', 'failed')];
 
-  test('tells of every client, those that go first', () => {
+  test('lists every client, deleted ones first', () => {
     const plan = { ...head('sweep'), steps: [] };
     const record = { ...newSweepRecord(), listed: 99, clients, changed: true, plan };
     const { outputs } = renderOutputs(reportSweep(record), { tenant: 'acme', failure: undefined }, text => text);
@@ -166,7 +166,7 @@ describe('a sweep', () => {
     expect(report(reportSweep(newSweepRecord())).outputs).toEqual({ changed: 'false', plan: '', results: '[]' });
   });
 
-  test('of very many shows a thousand, and says how many more there are', () => {
+  test('of very many shows a thousand, and the number of the others', () => {
     const many = Array.from({ length: 1203 }, (_, index) => swept(index + 1, 'delete', 'deleted'));
     const summary = summaryOfSweep({ ...newSweepRecord(), clients: many });
     expect(summary).toContain('| invoices-pr-1000 |');
@@ -182,7 +182,7 @@ describe('a sweep', () => {
   });
 });
 
-test('a sweep of more clients than the outputs have room for says how many are left out', () => {
+test('a sweep of more clients than fit into the outputs reports how many are left out', () => {
   const clients = Array.from({ length: 5000 }, (_, index) => ({
     clientId: `invoices-pr-${index + 1}`,
     pullRequest: index + 1,
@@ -192,8 +192,8 @@ test('a sweep of more clients than the outputs have room for says how many are l
   }));
   const steps = clients.map(({ fate: _, ...step }) => step);
   const record = { ...newSweepRecord(), clients, plan: { schemaVersion: 1, mode: 'sweep', steps } };
-  const told = report(reportSweep(record));
-  const { results = '', plan = '' } = told.outputs;
+  const rendered = report(reportSweep(record));
+  const { results = '', plan = '' } = rendered.outputs;
   const shown: unknown[] = JSON.parse(results);
   expect(results.length).toBeLessThan(2 ** 19);
   expect(plan.length).toBeLessThan(2 ** 19);
@@ -204,6 +204,6 @@ test('a sweep of more clients than the outputs have room for says how many are l
   expect(planned).toEqual({ ...record.plan, steps: steps.slice(0, planned.steps.length) });
   expect(planned.steps.length).toBeGreaterThan(1000);
   expect(shown.length).toBeLessThan(5000);
-  expect(told.cut).toContain(`too small for ${5000 - shown.length} of the clients`);
+  expect(rendered.cut).toContain(`too small for ${5000 - shown.length} of the clients`);
   expect(report(reportSweep(newSweepRecord())).cut).toBeUndefined();
 });

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { RouteFault, SecretScope, SeedRepository } from '../../../emulator/github/index.ts';
 import type { Fault, VantageOptions } from '../../../emulator/vantage/index.ts';
-// Loaded before any test, so that a mutant of its constants is tried by all of them.
+// Loaded before any test, so that each mutant of its constants is active in all of them.
 import '../../../src/modes/delete/run.ts';
 import { markNonce, ownershipMark } from '../../../src/model/mark.ts';
 import {
@@ -23,7 +23,7 @@ const PRODUCTION = 'environment octo-org/octo-repo production';
 const SECRET = `${PRODUCTION} as VANTAGE_CLIENT_SECRET`;
 const VARIABLE = `variable VANTAGE_CLIENT_ID of ${PRODUCTION}`;
 const DEPENDABOT = 'dependabot repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET';
-/** What log and errors call an item of the environment. */
+/** How logs and errors name an item of the environment. */
 const inProse = (item: string) => `${item} in environment "production" of octo-org/octo-repo`;
 const DELETED_BOTH = [
   `Deleted ${inProse('secret VANTAGE_CLIENT_SECRET')}.`,
@@ -34,15 +34,15 @@ const BY_HAND = 'Delete it by hand, in Vantage under Configuration → Public AP
 const DOUBT = 'It may have taken effect.';
 const DELETED = 'Deleted client "invoices".';
 const HEAD = { schemaVersion: 1, mode: 'delete' };
-const GONE = 'Client "invoices" does not exist.';
+const ABSENT = 'Client "invoices" does not exist.';
 const CLIENT_AT = `VANTAGE/api/adminapi2/v2/tenants/TENANT/clients/${CLIENT_ID}/`;
 
 const BOTH: Inputs = { 'write-to': 'environment production', 'client-id-variable': 'VANTAGE_CLIENT_ID' };
 const THERE = { clients: [{ clientId: CLIENT_ID }] };
-/** What a refusal says that a server may well take back, so that nobody waits for the next attempt. */
-const SICK = { kind: 'answer', status: 500, headers: { 'retry-after': '0' } } as const;
+/** The server asks for no wait, so that the next attempt comes at once. */
+const UNAVAILABLE = { kind: 'answer', status: 500, headers: { 'retry-after': '0' } } as const;
 
-/** A GitHub whose own repository is like this. */
+/** A GitHub whose own repository has these properties. */
 const gitHubWith = (own: Partial<SeedRepository>): NonNullable<BenchOptions['github']> => ({
   seed: {
     ...SEED,
@@ -65,7 +65,7 @@ const HOLDING = gitHubWith({
 
 const HOUR = 3_600_000;
 
-/** The mark of a secret that was created for a target so many hours after the start. */
+/** The mark of a secret that was created for a target, by its hours from the start. */
 const markAt = (hours: number, apiUrl: string, target = 'dependabot repository') =>
   ownershipMark(
     WORKFLOW,
@@ -73,7 +73,7 @@ const markAt = (hours: number, apiUrl: string, target = 'dependabot repository')
     markNonce(new Date(Date.parse(START) + hours * HOUR), 'c0ffee00'),
   );
 
-/** A Vantage with marks of that GitHub. */
+/** A Vantage that contains marks of this GitHub. */
 type Marked = (apiUrl: string) => VantageOptions;
 
 const open = (options: BenchOptions = {}) => Bench.open({ vantage: THERE, github: HOLDING, ...options });
@@ -83,7 +83,7 @@ type Run = Awaited<ReturnType<typeof run>>;
 /** All requests that could change something, those to GitHub first. */
 const deletionsOf = ({ github, vantage }: Run) =>
   [...github, ...vantage].filter(({ method }) => method === 'DELETE').map(({ route }) => route);
-/** What GitHub still holds of the client in the environment. */
+/** What GitHub still stores of the client in the environment. */
 const held = ({ github }: Bench) => ({
   secret: github.secret(ENVIRONMENT, 'VANTAGE_CLIENT_SECRET') !== undefined,
   variable: github.variable(ENVIRONMENT, 'VANTAGE_CLIENT_ID') !== undefined,
@@ -91,8 +91,8 @@ const held = ({ github }: Bench) => ({
 
 beforeAll(warmUp);
 
-describe('a client that is there', () => {
-  test('is deleted, after what GitHub holds of it', async () => {
+describe('a client that exists', () => {
+  test('is deleted, after what GitHub stores of it', async () => {
     await using bench = await open();
     const done = await run(bench);
     expect(done.failure).toBeUndefined();
@@ -114,7 +114,7 @@ describe('a client that is there', () => {
     expect(done.remembered).toEqual([]);
   });
 
-  test('goes alone where no target is named', async () => {
+  test('is deleted alone if the step names no target', async () => {
     await using bench = await Bench.open({ vantage: THERE });
     const done = await run(bench, {});
     expect(done.failure).toBeUndefined();
@@ -123,7 +123,7 @@ describe('a client that is there', () => {
     expect(done.record.plan).toEqual({ ...HEAD, clientId: CLIENT_ID, client: 'delete' });
   });
 
-  test('stays in a dry run, with all that GitHub holds of it', async () => {
+  test('is kept in a dry run, with everything that GitHub stores of it', async () => {
     await using bench = await open();
     const done = await run(bench, { ...BOTH, 'dry-run': 'true' });
     expect(done.failure).toBeUndefined();
@@ -136,22 +136,22 @@ describe('a client that is there', () => {
     expect(held(bench)).toEqual({ secret: true, variable: true });
   });
 
-  test('that somebody else deletes first is gone, and that is no change', async () => {
+  test('that somebody else deletes first is absent, which is not a change', async () => {
     await using bench = await Bench.open({ vantage: THERE });
     const done = await run(bench, {}, { when: [/^DELETE /u, () => bench.vantage.removeClient(CLIENT_ID)] });
     expect(done.failure).toBeUndefined();
-    expect(done.log).toEqual([SIGNED_IN, GONE]);
+    expect(done.log).toEqual([SIGNED_IN, ABSENT]);
     expect(done.record).toMatchObject({ client: 'absent', changed: false });
     expect(deletionsOf(done)).toEqual(['deleteClient']);
   });
 });
 
-describe('a client that is gone already', () => {
+describe('a client that does not exist', () => {
   test('is no reason to change anything', async () => {
     await using bench = await Bench.open({ github: {} });
     const done = await run(bench);
     expect(done.failure).toBeUndefined();
-    expect(done.log).toEqual([SIGNED_IN, GONE]);
+    expect(done.log).toEqual([SIGNED_IN, ABSENT]);
     expect(done.record).toEqual({
       mode: 'delete',
       clientId: CLIENT_ID,
@@ -163,15 +163,15 @@ describe('a client that is gone already', () => {
     expect(deletionsOf(done)).toEqual([]);
   });
 
-  test('may have left something in GitHub, which goes', async () => {
+  test('may have left something in GitHub, which is deleted', async () => {
     await using bench = await open({ vantage: {} });
     const done = await run(bench);
-    expect(done.log).toEqual([SIGNED_IN, ...DELETED_BOTH, GONE]);
+    expect(done.log).toEqual([SIGNED_IN, ...DELETED_BOTH, ABSENT]);
     expect(done.record).toMatchObject({ client: 'absent', deletedFromGitHub: [SECRET, VARIABLE], changed: true });
     expect(deletionsOf(done)).toEqual(['deleteSecret', 'deleteVariable']);
   });
 
-  describe('and whose target no variable tells of', () => {
+  describe('and whose target has no variable', () => {
     const ALONE: Inputs = { 'write-to': 'dependabot repository' };
     const clientWith = (description: string | null): VantageOptions => ({
       clients: [{ clientId: 'invoices-pr-8', secrets: [{ description }] }],
@@ -180,9 +180,9 @@ describe('a client that is gone already', () => {
 
     test.each<readonly [string, number]>([
       ['when it was written', -1],
-      ['as long before as a run takes', -(24 + 5 / 60)],
-      ['right after, as clocks go', 5 / 60],
-    ])('keeps it where another client got a secret %s', async (_, hours) => {
+      ['a maximum run before', -(24 + 5 / 60)],
+      ['right after, as clocks differ', 5 / 60],
+    ])('keeps it if another client got a secret %s', async (_, hours) => {
       await using bench = await open({ vantage: apiUrl => clientWith(markAt(hours, apiUrl)) });
       const done = await run(bench, ALONE);
       expect(done.failure).toBeUndefined();
@@ -193,16 +193,16 @@ describe('a client that is gone already', () => {
     });
 
     test.each<readonly [string, Marked]>([
-      ['whose descriptions are hidden', apiUrl => ({ ...anHourBefore(apiUrl), shape: { descriptions: 'hidden' } })],
-      ['that may be cut', apiUrl => ({ ...anHourBefore(apiUrl), shape: { list: 'array', paging: 'ignored' } })],
-    ])('keeps it where others have secrets %s', async (_, vantage) => {
+      ['without descriptions', apiUrl => ({ ...anHourBefore(apiUrl), shape: { descriptions: 'hidden' } })],
+      ['in an incomplete list', apiUrl => ({ ...anHourBefore(apiUrl), shape: { list: 'array', paging: 'ignored' } })],
+    ])('keeps it if others have secrets %s', async (_, vantage) => {
       await using bench = await open({ vantage });
       const done = await run(bench, ALONE);
       expect(done.record.deletedFromGitHub).toEqual([]);
       expect(deletionsOf(done)).not.toContain('deleteSecret');
     });
 
-    test('keeps it where one secret of another is not described, and says what to do', async () => {
+    test('keeps it if a secret of another client has no description, and says what to do', async () => {
       await using bench = await open({ vantage: clientWith('by hand') });
       const body = { items: [{ id: '1', description: 'by hand' }, { id: '2' }], totalItemCount: 2 };
       bench.vantage.faults.add({ on: 'readSecrets', mishap: { kind: 'wrong-shape', body } });
@@ -216,7 +216,7 @@ describe('a client that is gone already', () => {
       expect(deletionsOf(done)).toEqual([]);
     });
 
-    test('asks for nobody’s secrets where the target is gone as well', async () => {
+    test('reads no secrets if the target does not exist either', async () => {
       await using bench = await open({ vantage: anHourBefore, github: {} });
       const done = await run(bench, ALONE);
       expect(done.record).toMatchObject({ client: 'absent', deletedFromGitHub: [] });
@@ -224,16 +224,16 @@ describe('a client that is gone already', () => {
     });
 
     test.each<readonly [string, Marked]>([
-      ['nobody else has one of this action', () => clientWith('by hand')],
+      ['no other client has a secret of this action', () => clientWith('by hand')],
       ['every other one was created long before', apiUrl => clientWith(markAt(-48, apiUrl))],
       [
-        'every other one was created longer before than a run takes',
+        'every other one was created more than a maximum run before',
         apiUrl => clientWith(markAt(-(24 + 6 / 60), apiUrl)),
       ],
-      ['every other one was created after', apiUrl => clientWith(markAt(6 / 60, apiUrl))],
+      ['every other one was created afterwards', apiUrl => clientWith(markAt(6 / 60, apiUrl))],
       ['every other one is for other targets', apiUrl => clientWith(markAt(-1, apiUrl, 'repository'))],
-      ['every other one is for the same target of another GitHub', () => clientWith(markAt(-1, GITHUB.apiUrl))],
-    ])('deletes it where %s', async (_, vantage) => {
+      ['every other one is for the same target on another GitHub', () => clientWith(markAt(-1, GITHUB.apiUrl))],
+    ])('deletes it if %s', async (_, vantage) => {
       await using bench = await open({ vantage });
       const done = await run(bench, ALONE);
       expect(done.record).toMatchObject({ client: 'absent', deletedFromGitHub: [DEPENDABOT] });
@@ -242,8 +242,8 @@ describe('a client that is gone already', () => {
   });
 });
 
-describe('where Vantage', () => {
-  test('does not let clients be found, GitHub’s side is done and the step says so', async () => {
+describe('if Vantage', () => {
+  test('has no reads of clients, GitHub’s items are deleted and the step says so', async () => {
     await using bench = await open({ vantage: { ...THERE, tier: 0 } });
     const done = await run(bench);
     expect(done.failure?.code).toBe('unsupported');
@@ -259,7 +259,7 @@ describe('where Vantage', () => {
     expect(deletionsOf(done)).toEqual(['deleteSecret', 'deleteVariable']);
   });
 
-  test('refuses the sign-in, nothing is known and nothing done', async () => {
+  test('refuses the sign-in, nothing is known and nothing is done', async () => {
     await using bench = await open();
     bench.vantage.faults.add({ on: 'token', mishap: { kind: 'answer', status: 401 } });
     const done = await run(bench);
@@ -288,12 +288,12 @@ describe('where Vantage', () => {
       `deleting client "invoices" failed at DELETE ${CLIENT_AT}: it answered 404 with an empty body. ${BY_HAND}`,
     ],
     [
-      'fails at the deletion for good',
-      { on: 'deleteClient', mishap: SICK },
+      'fails at every attempt to delete',
+      { on: 'deleteClient', mishap: UNAVAILABLE },
       'unknown',
       `deleting client "invoices" failed at DELETE ${CLIENT_AT}: it answered 500 with an empty body, 5 times. ${DOUBT} Run the step again when Vantage is available.`,
     ],
-  ])('%s, the client is told as it is known', async (_, fault, client, message) => {
+  ])('%s, the client is reported as far as it is known', async (_, fault, client, message) => {
     await using bench = await Bench.open({ vantage: THERE });
     bench.vantage.faults.add(fault);
     const done = await run(bench, {});
@@ -305,20 +305,20 @@ describe('where Vantage', () => {
   });
 });
 
-describe('of what GitHub may hold', () => {
+describe('of what GitHub may store', () => {
   test.each<readonly [string, Partial<SeedRepository>, readonly string[]]>([
     [
-      'the secret alone',
+      'only the secret',
       { environments: [{ name: 'production', secrets: [{ name: 'VANTAGE_CLIENT_SECRET' }] }] },
       [SECRET],
     ],
     [
-      'the variable alone',
+      'only the variable',
       { environments: [{ name: 'production', variables: [{ name: 'VANTAGE_CLIENT_ID', value: CLIENT_ID }] }] },
       [VARIABLE],
     ],
     ['not even the environment', { environments: [] }, []],
-  ])('%s goes', async (_, own, lines) => {
+  ])('%s is deleted', async (_, own, lines) => {
     await using bench = await open({ github: gitHubWith(own) });
     const done = await run(bench);
     expect(done.failure).toBeUndefined();
@@ -332,7 +332,7 @@ describe('of what GitHub may hold', () => {
     expect(deletionsOf(done)).toHaveLength(lines.length + 1);
   });
 
-  test('the variable of a place with several targets goes once', async () => {
+  test('the variable of a place with several targets is deleted once', async () => {
     await using bench = await open();
     const done = await run(bench, {
       ...BOTH,
@@ -347,7 +347,7 @@ describe('of what GitHub may hold', () => {
     expect(held(bench)).toEqual({ secret: false, variable: false });
   });
 
-  test('a target that cannot be asked ends the step before anything is deleted', async () => {
+  test('a target that cannot be read ends the step before anything is deleted', async () => {
     await using bench = await open();
     const done = await run(bench, { ...BOTH, 'write-to': 'environment production\norganization nobody' });
     expect(done.failure?.code).toBe('github-permission');
@@ -355,24 +355,24 @@ describe('of what GitHub may hold', () => {
     expect(deletionsOf(done)).toEqual([]);
   });
 
-  test('a secret that went since it was looked at is not told as deleted', async () => {
+  test('a secret that was deleted since the check is not reported as deleted', async () => {
     await using bench = await open({ vantage: {} });
     bench.github.faults.add({ on: 'deleteSecret', mishap: { kind: 'answer', status: 404 } });
     const done = await run(bench, { 'write-to': 'environment production' });
     expect(done.failure).toBeUndefined();
-    expect(done.log).toEqual([SIGNED_IN, GONE]);
+    expect(done.log).toEqual([SIGNED_IN, ABSENT]);
     expect(done.record).toMatchObject({ client: 'absent', deletedFromGitHub: [], changed: false });
     expect(deletionsOf(done)).toEqual(['deleteSecret']);
   });
 });
 
-describe('where GitHub does not delete', () => {
+describe('if GitHub does not delete', () => {
   const on = (path: RegExp, mishap: RouteFault['mishap']): RouteFault => ({ on: { method: 'DELETE', path }, mishap });
   const REFUSED = { kind: 'answer', status: 403 } as const;
   const refusal = (what: string, path: string) =>
     `deleting ${inProse(what)} failed at DELETE GITHUB/repos/octo-org/octo-repo/environments/production/${path}: it answered 403 with an empty body. The token needs Environments: write on octo-org/octo-repo, and access to that repository or organization.`;
 
-  test('the secret of a place, its variables stay: they say whose it is', async () => {
+  test('the secret of a place, its variables are kept, because they name its client', async () => {
     await using bench = await open();
     bench.github.faults.add(on(/secrets/u, REFUSED));
     const done = await run(bench);
@@ -387,7 +387,7 @@ describe('where GitHub does not delete', () => {
     expect(deletionsOf(done)).toEqual(['deleteSecret']);
   });
 
-  test('one of two secrets of a place, the other goes, and so does all that stands elsewhere', async () => {
+  test('one of two secrets of a place, the other one is deleted, and so is everything in other places', async () => {
     await using bench = await open({
       github: gitHubWith({
         environments: [
@@ -418,7 +418,7 @@ describe('where GitHub does not delete', () => {
     expect(held(bench)).toEqual({ secret: true, variable: true });
   });
 
-  test('the variable, the secret goes, and the client is kept', async () => {
+  test('the variable, the secret is deleted, and the client is kept', async () => {
     await using bench = await open();
     bench.github.faults.add(on(/variables/u, REFUSED));
     const done = await run(bench);
@@ -427,7 +427,7 @@ describe('where GitHub does not delete', () => {
     expect(held(bench)).toEqual({ secret: false, variable: true });
   });
 
-  test('either of two, nothing has changed, and both are told', async () => {
+  test('two secrets, nothing has changed, and both are reported', async () => {
     await using bench = await open();
     bench.github.faults.add(on(/./u, REFUSED));
     const done = await run(bench, { 'write-to': 'environment production\nenvironment production as STAYS' });
@@ -441,15 +441,15 @@ describe('where GitHub does not delete', () => {
     expect(done.record).toMatchObject({ client: 'present', deletedFromGitHub: [], changed: false });
   });
 
-  test('for good, though it may have, that may be a change', async () => {
+  test('a secret for certain, that may be a change', async () => {
     await using bench = await open();
-    bench.github.faults.add(on(/./u, SICK));
+    bench.github.faults.add(on(/./u, UNAVAILABLE));
     const done = await run(bench, { 'write-to': 'environment production' });
     expect(done.failure).toMatchObject({ code: 'github-unavailable', outcomeUnknown: true });
     expect(done.record).toMatchObject({ client: 'present', deletedFromGitHub: [], changed: true });
   });
 
-  test('as the run is cancelled in the middle, the request under way is named, and the others have no turn', async () => {
+  test('because the run is cancelled, the current request is named, and the others are not sent', async () => {
     await using bench = await open();
     bench.github.faults.add({ on: 'deleteSecret', mishap: { kind: 'stall' } });
     const done = await run(
@@ -461,7 +461,7 @@ describe('where GitHub does not delete', () => {
     expect(done.failure?.message).toContain(
       `deleting ${inProse('secret VANTAGE_CLIENT_SECRET')} failed at DELETE GITHUB/repos/octo-org/octo-repo/environments/production/secrets/VANTAGE_CLIENT_SECRET: the workflow was cancelled. ${DOUBT}`,
     );
-    // Of the second one nothing can have been carried out: it was never begun.
+    // The second one cannot have taken effect, because it was never sent.
     expect(done.failure?.message).toContain(
       ` · deleting Dependabot secret VANTAGE_CLIENT_SECRET in repository octo-org/octo-repo failed at DELETE `,
     );
@@ -471,7 +471,7 @@ describe('where GitHub does not delete', () => {
     expect(deletionsOf(done)).toEqual(['deleteSecret']);
   });
 
-  test('more than so many a minute, those that are left when the time runs out are told of', async () => {
+  test('more than a limited number per minute, those that remain when the time runs out are reported', async () => {
     const names = Array.from({ length: 57 }, (_, index) => `SECRET_${index + 1}`);
     const environments = Array.from({ length: 7 }, (_, index) => ({
       name: `e${index + 1}`,
@@ -496,8 +496,8 @@ describe('where GitHub does not delete', () => {
   });
 });
 
-describe('what serves another client now', () => {
-  /** The environment, its variable naming that client. */
+describe('what now belongs to another client', () => {
+  /** The environment, with a variable that names this client. */
   const naming = (value: string) =>
     gitHubWith({
       environments: [
@@ -514,68 +514,68 @@ describe('what serves another client now', () => {
     });
   const WHY = 'variable VANTAGE_CLIENT_ID there names client "invoices-pr-8"';
 
-  test.each(['false', 'true'])(
-    'is not deleted: neither the variable nor the secrets beside it (dry run: %s)',
-    async dryRun => {
-      await using bench = await open({ github: naming('invoices-pr-8') });
-      const targets = ['environment production', 'environment production as OTHER', 'dependabot repository'];
-      const done = await run(bench, {
-        ...BOTH,
-        'expiration-variable': 'VANTAGE_EXPIRATION',
-        'write-to': targets.join('\n'),
-        'dry-run': dryRun,
-      });
-      expect(done.failure).toBeUndefined();
-      const expiration = `variable VANTAGE_EXPIRATION of ${PRODUCTION}`;
-      const kept = [SECRET, `${PRODUCTION} as OTHER`, VARIABLE, expiration].map(line => ({ line, why: WHY }));
-      expect(done.record.kept).toEqual(kept);
-      expect(done.record.plan).toEqual({
-        ...HEAD,
-        clientId: CLIENT_ID,
-        client: 'delete',
-        deleteFrom: [DEPENDABOT],
-        keep: kept,
-      });
-      const items = [
-        'secret VANTAGE_CLIENT_SECRET',
-        'secret OTHER',
-        'variable VANTAGE_CLIENT_ID',
-        'variable VANTAGE_EXPIRATION',
-      ];
-      expect(done.log[1]).toBe(
-        `Warning: Kept, because it serves another client or may: ${items.map(item => `${inProse(item)} (${WHY})`).join('; ')}.`,
-      );
-      expect(held(bench)).toEqual({ secret: true, variable: true });
-      expect(deletionsOf(done)).toEqual(dryRun === 'true' ? [] : ['deleteSecret', 'deleteClient']);
-    },
-  );
+  test.each(['false', 'true'])('is kept: the variable and the secrets next to it (dry run: %s)', async dryRun => {
+    await using bench = await open({ github: naming('invoices-pr-8') });
+    const targets = ['environment production', 'environment production as OTHER', 'dependabot repository'];
+    const done = await run(bench, {
+      ...BOTH,
+      'expiration-variable': 'VANTAGE_EXPIRATION',
+      'write-to': targets.join('\n'),
+      'dry-run': dryRun,
+    });
+    expect(done.failure).toBeUndefined();
+    const expiration = `variable VANTAGE_EXPIRATION of ${PRODUCTION}`;
+    const kept = [SECRET, `${PRODUCTION} as OTHER`, VARIABLE, expiration].map(line => ({ line, why: WHY }));
+    expect(done.record.kept).toEqual(kept);
+    expect(done.record.plan).toEqual({
+      ...HEAD,
+      clientId: CLIENT_ID,
+      client: 'delete',
+      deleteFrom: [DEPENDABOT],
+      keep: kept,
+    });
+    const items = [
+      'secret VANTAGE_CLIENT_SECRET',
+      'secret OTHER',
+      'variable VANTAGE_CLIENT_ID',
+      'variable VANTAGE_EXPIRATION',
+    ];
+    expect(done.log[1]).toBe(
+      `Warning: Kept, because it serves another client or may: ${items.map(item => `${inProse(item)} (${WHY})`).join('; ')}.`,
+    );
+    expect(held(bench)).toEqual({ secret: true, variable: true });
+    expect(deletionsOf(done)).toEqual(dryRun === 'true' ? [] : ['deleteSecret', 'deleteClient']);
+  });
 
-  test('may be another client in another case', async () => {
+  test('can be another client in another case', async () => {
     await using bench = await open({ github: naming('Invoices') });
     const done = await run(bench);
     expect(done.record).toMatchObject({ deletedFromGitHub: [], kept: [{ line: SECRET }, { line: VARIABLE }] });
-    // Where the variable tells, nobody asks for the secrets.
+    // If the variable names a client, the secrets are not read.
     expect(done.vantage.map(({ route }) => route)).not.toContain('readSecrets');
   });
 
-  test('stays though the client is gone already', async () => {
+  test('is kept even if the client does not exist', async () => {
     await using bench = await open({ github: naming('invoices-pr-8'), vantage: {} });
     const done = await run(bench);
-    expect(done.log.at(-1)).toBe(GONE);
+    expect(done.log.at(-1)).toBe(ABSENT);
     expect(done.record).toMatchObject({ client: 'absent', deletedFromGitHub: [], changed: false });
     expect(held(bench)).toEqual({ secret: true, variable: true });
   });
 
-  test.each(['invoices', ' invoices\n'])('is none of it where the variable names this client: %j', async value => {
-    await using bench = await open({ github: naming(value) });
-    const done = await run(bench, { ...BOTH, 'expiration-variable': 'VANTAGE_EXPIRATION' });
-    expect(done.failure).toBeUndefined();
-    expect(done.record.deletedFromGitHub).toEqual([SECRET, VARIABLE, `variable VANTAGE_EXPIRATION of ${PRODUCTION}`]);
-    expect(done.record).not.toHaveProperty('kept');
-    expect(done.vantage.map(({ route }) => route)).not.toContain('readSecrets');
-  });
+  test.each(['invoices', ' invoices\n'])(
+    'does not include what is next to a variable that names this client: %j',
+    async value => {
+      await using bench = await open({ github: naming(value) });
+      const done = await run(bench, { ...BOTH, 'expiration-variable': 'VANTAGE_EXPIRATION' });
+      expect(done.failure).toBeUndefined();
+      expect(done.record.deletedFromGitHub).toEqual([SECRET, VARIABLE, `variable VANTAGE_EXPIRATION of ${PRODUCTION}`]);
+      expect(done.record).not.toHaveProperty('kept');
+      expect(done.vantage.map(({ route }) => route)).not.toContain('readSecrets');
+    },
+  );
 
-  test('is not told by a variable that says when a secret ends: it goes with the secret', async () => {
+  test('is not decided by an expiration variable, which is deleted with the secret', async () => {
     await using bench = await open({ github: naming('invoices-pr-8') });
     const done = await run(bench, {
       'write-to': 'environment production',
@@ -587,12 +587,12 @@ describe('what serves another client now', () => {
   });
 
   const ALONE: Inputs = { 'write-to': 'dependabot repository' };
-  /** A client whose newest secret for the target was created so long before the target was written, which is now. */
+  /** A client whose newest secret for the target was created some hours before the target was written, which is now. */
   const heldFor =
     (hours: number, more: VantageOptions = {}): Marked =>
     apiUrl => ({ clients: [{ clientId: CLIENT_ID, secrets: [{ description: markAt(-hours, apiUrl) }] }], ...more });
 
-  test('is told beside a variable that is of this client: that one tells of its own place alone', async () => {
+  test('is not decided by a variable of this client in another place', async () => {
     await using bench = await open({
       vantage: heldFor(48),
       github: naming(CLIENT_ID),
@@ -602,7 +602,7 @@ describe('what serves another client now', () => {
     expect(done.record).toMatchObject({ deletedFromGitHub: [SECRET, VARIABLE], kept: [{ line: DEPENDABOT }] });
   });
 
-  test('is told by the time at which it was written, where there is no variable', async () => {
+  test('is decided by the time of the write if there is no variable', async () => {
     await using bench = await open({ vantage: heldFor(25) });
     const done = await run(bench, ALONE);
     expect(done.failure).toBeUndefined();
@@ -617,18 +617,22 @@ describe('what serves another client now', () => {
   });
 
   test.each<readonly [string, Marked, Fault | undefined]>([
-    ['a run of this client may have written it', heldFor(24), undefined],
-    ['the longest run of this client may have written it, as clocks go', heldFor(24 + 5 / 60), undefined],
+    ['a run of this client can have written it', heldFor(24), undefined],
+    ['the longest run of this client can have written it, as clocks differ', heldFor(24 + 5 / 60), undefined],
     ['none of its secrets is for this target', () => THERE, undefined],
     ['its secrets cannot be listed', heldFor(48), { on: 'readSecrets', mishap: { kind: 'answer', status: 404 } }],
-    ['Vantage is unwell at their list', heldFor(48), { on: 'readSecrets', mishap: SICK }],
-    ['the list may be cut', heldFor(48, { shape: { list: 'array', paging: 'ignored', pageSize: 100 } }), undefined],
+    ['Vantage is unavailable for their list', heldFor(48), { on: 'readSecrets', mishap: UNAVAILABLE }],
+    [
+      'the list may be incomplete',
+      heldFor(48, { shape: { list: 'array', paging: 'ignored', pageSize: 100 } }),
+      undefined,
+    ],
     [
       'a description is hidden',
       heldFor(48),
       { on: 'readSecrets', mishap: { kind: 'wrong-shape', body: { items: [{ id: '1' }], totalItemCount: 1 } } },
     ],
-  ])('is not known where %s: the workflow names it, and it goes', async (_, vantage, fault) => {
+  ])('is not known if %s: the workflow names the target, and it is deleted', async (_, vantage, fault) => {
     await using bench = await open({ vantage });
     if (fault) {
       bench.vantage.faults.add(fault);
@@ -640,12 +644,12 @@ describe('what serves another client now', () => {
   });
 });
 
-describe('a target that no variable tells of, of a client that is there', () => {
+describe('a target without a variable, of a client that exists', () => {
   const OTHER = 'invoices-pr-8';
   const TO: Inputs = { 'write-to': 'environment production' };
   const hoursOn = (hours: number) => new Date(Date.parse(START) + hours * HOUR).toISOString();
 
-  test('is kept where another client took it over on the same day, and that client’s secret still works', async () => {
+  test('is kept if another client took it over on the same day, whose secret still works', async () => {
     await using bench = await Bench.open({ github: {} });
     await bench.ensure(TO);
     bench.moveTo(hoursOn(1));
@@ -665,7 +669,7 @@ describe('a target that no variable tells of, of a client that is there', () => 
     expect(bench.held(ENVIRONMENT)).toBe(bench.vantage.client(OTHER)?.secrets[0]?.value);
   });
 
-  /** Each client with a secret of this action's, created so many hours after the target was written. */
+  /** Both clients with a secret of this action, created some hours after the target was written. */
   const created =
     (own: number, other: number): Marked =>
     apiUrl => ({
@@ -676,13 +680,13 @@ describe('a target that no variable tells of, of a client that is there', () => 
     });
   const LISTS_NONE = { kind: 'answer', status: 404 } as const;
 
-  test('is kept where another client got a secret later than this one', async () => {
+  test('is kept if another client got a secret later than this one', async () => {
     await using bench = await open({ vantage: created(-2, -1) });
     const done = await run(bench, { 'write-to': 'dependabot repository' });
     expect(done.record).toMatchObject({ client: 'deleted', deletedFromGitHub: [], kept: [{ line: DEPENDABOT }] });
   });
 
-  test('is deleted where this client got a later secret, for something else', async () => {
+  test('is deleted if this client got a later secret for something else', async () => {
     await using bench = await open({
       vantage: apiUrl => {
         const secrets = [{ description: markAt(-2, apiUrl) }, { description: markAt(-1, apiUrl, 'repository') }];
@@ -696,10 +700,10 @@ describe('a target that no variable tells of, of a client that is there', () => 
 
   test.each<readonly [string, Marked, Fault | undefined]>([
     ['this client got the newer secret', created(-1, -2), undefined],
-    ['both got one at once', created(-1, -1), undefined],
+    ['both got one at the same time', created(-1, -1), undefined],
     ['the other client got its secret after the target was written', created(-1, 1), undefined],
     [
-      'the other client’s secrets are not told, and its own secret explains the write',
+      'the other client’s secrets cannot be read, and its own secret explains the write',
       created(-2, -1),
       { on: { path: /clients\/invoices-pr-8\/secrets/u, method: 'GET' }, mishap: LISTS_NONE },
     ],
@@ -708,7 +712,7 @@ describe('a target that no variable tells of, of a client that is there', () => 
       created(-2, -1),
       { on: 'listClients', mishap: LISTS_NONE },
     ],
-  ])('is deleted where %s', async (_, vantage, fault) => {
+  ])('is deleted if %s', async (_, vantage, fault) => {
     await using bench = await open({ vantage });
     if (fault) {
       bench.vantage.faults.add(fault);
@@ -720,8 +724,8 @@ describe('a target that no variable tells of, of a client that is there', () => 
   });
 });
 
-describe('a list of clients that may be cut', () => {
-  /** The server gives the first of these alone, whatever page it is asked for, and does not let the client be read. */
+describe('an incomplete list of clients', () => {
+  /** The server returns only the first of these for every page, and has no read of this client. */
   const CUT: VantageOptions = {
     clients: [{ clientId: 'first' }, { clientId: CLIENT_ID }],
     shape: { list: 'array', paging: 'ignored', pageSize: 2 },
@@ -732,7 +736,7 @@ describe('a list of clients that may be cut', () => {
   };
 
   test.each(['array', 'envelope-without-count'] as const)(
-    '(%s) proves no absence: the client is deleted',
+    '(%s) does not prove that the client is absent: it is deleted',
     async list => {
       await using bench = await Bench.open({ vantage: { ...CUT, shape: { ...CUT.shape, list } } });
       bench.vantage.faults.add(UNREAD);
@@ -744,7 +748,7 @@ describe('a list of clients that may be cut', () => {
     },
   );
 
-  test('has a dry run say what a run would do', async () => {
+  test('makes a dry run report what a run would do', async () => {
     await using bench = await Bench.open({ vantage: CUT });
     bench.vantage.faults.add(UNREAD);
     const done = await run(bench, { 'dry-run': 'true' });
@@ -753,16 +757,16 @@ describe('a list of clients that may be cut', () => {
     expect(deletionsOf(done)).toEqual([]);
   });
 
-  test('lets a client be gone where Vantage has no such client to read or to delete', async () => {
+  test('makes a client absent if Vantage can neither read nor delete it', async () => {
     await using bench = await Bench.open({ vantage: { ...CUT, clients: [{ clientId: 'first' }] } });
     const done = await run(bench, {});
     expect(done.failure).toBeUndefined();
-    expect(done.log).toEqual([SIGNED_IN, GONE]);
+    expect(done.log).toEqual([SIGNED_IN, ABSENT]);
     expect(done.record).toMatchObject({ client: 'absent', changed: false });
     expect(deletionsOf(done)).toEqual(['deleteClient']);
   });
 
-  test('leaves it open where no client can be read: the step says how to delete it by hand', async () => {
+  test('leaves the result unknown if no client can be read: the step says how to delete it manually', async () => {
     await using bench = await Bench.open({ vantage: CUT });
     bench.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 404 } });
     bench.vantage.faults.add({ on: 'deleteClient', mishap: { kind: 'answer', status: 404 } });
@@ -776,8 +780,8 @@ describe('a list of clients that may be cut', () => {
   });
 });
 
-describe('where Vantage offers no deletion, a dry run', () => {
-  test('ends as the run does, and its plan is what the run does', async () => {
+describe('if Vantage offers no deletion, a dry run', () => {
+  test('ends like the run, and its plan is what the run does', async () => {
     await using bench = await open({ vantage: { ...THERE, tier: 0 } });
     const planned = await run(bench, { ...BOTH, 'dry-run': 'true' });
     const done = await run(bench);

@@ -15,14 +15,14 @@ const NOTHING_DONE = {
   pruned: [],
   changed: false,
 };
-/** What every plan begins with, and what one without a secret tells of it. */
+/** How every plan starts, and the rest of a plan without a secret. */
 const HEAD = { schemaVersion: 1, mode: 'ensure' };
 const NO_SECRET = { secret: 'none', reason: 'never' };
 const CLIENT_AT = `VANTAGE/api/adminapi2/v2/tenants/TENANT/clients/${CLIENT_ID}/`;
 const NOT_COMPARED = `Client "invoices" exists. Its settings were not compared: GET ${CLIENT_AT} answered 404 with an empty body.`;
 
-describe('a client that is missing', () => {
-  test('is created with the settings that are declared', async () => {
+describe('a client that does not exist', () => {
+  test('is created with the declared settings', async () => {
     await using bench = await Bench.open();
     const run = await bench.ensure({ ...ONLY, 'client-name': 'Invoices', 'require-consent': 'true' });
     expect(run.failure).toBeUndefined();
@@ -46,7 +46,7 @@ describe('a client that is missing', () => {
     expect(run.remembered).toEqual([]);
   });
 
-  test('is created without a word of drift where the answer describes nothing', async () => {
+  test('is created without a drift if the response describes no settings', async () => {
     await using bench = await Bench.open({ vantage: { shape: { createdBody: 'empty' } } });
     const run = await bench.ensure(ONLY);
     expect(run.failure).toBeUndefined();
@@ -55,7 +55,7 @@ describe('a client that is missing', () => {
     expect(run.record).not.toHaveProperty('drift');
   });
 
-  test('is created, and what Vantage then holds otherwise is told', async () => {
+  test('is created, and settings that Vantage stores otherwise are reported', async () => {
     await using bench = await Bench.open();
     const body = { clientId: CLIENT_ID, clientName: 'Somebody’s', requireConsent: false };
     bench.vantage.faults.add({ on: 'createClient', mishap: { kind: 'answer', status: 201, body, apply: true } });
@@ -78,7 +78,7 @@ describe('a client that is missing', () => {
       'A dry run changes nothing. The plan: {"schemaVersion":1,"mode":"ensure","clientId":"invoices","client":"create","ifExists":"adopt","settings":{"clientName":"invoices","allowedGrantTypes":["client_credentials"],"allowedScopes":["openid","permissions","publicapi.all"]},"secret":"mint","reason":"always","why":"rotate is always","expiration":"2027-05-01T09:00:00.000Z"}',
     ]);
     expect(run.record).toMatchObject({ changed: false, plan: { client: 'create', secret: 'mint' } });
-    // Whether it is there although it cannot be read makes no difference here.
+    // It makes no difference here whether the client exists.
     expect(run.vantage.map(({ route }) => route)).toEqual(['token', 'readClient', 'readSecrets']);
     expect(run.record).not.toHaveProperty('drift');
     expect(writesOf(run)).toEqual([]);
@@ -95,12 +95,12 @@ describe('a client that is missing', () => {
   });
 });
 
-describe('a client that is there', () => {
+describe('a client that exists', () => {
   const OTHER = { clientId: CLIENT_ID, clientName: 'Old', requireConsent: false };
   const WANTED = { ...ONLY, 'client-name': 'New', 'require-consent': 'true' };
   const DRIFT = { clientName: ['New', 'Old'], requireConsent: [true, false] };
 
-  test('as it is declared is left alone', async () => {
+  test('with the declared settings is left unchanged', async () => {
     await using bench = await Bench.open({ vantage: { clients: [OTHER] } });
     const run = await bench.ensure({ ...ONLY, 'client-name': 'Old' });
     expect(run.failure).toBeUndefined();
@@ -114,7 +114,7 @@ describe('a client that is there', () => {
     expect(writesOf(run)).toEqual([]);
   });
 
-  test('is adopted, and how it differs is told', async () => {
+  test('is adopted, and its drift is reported', async () => {
     await using bench = await Bench.open({ vantage: { clients: [OTHER] } });
     const run = await bench.ensure(WANTED);
     expect(run.log).toEqual([
@@ -126,7 +126,7 @@ describe('a client that is there', () => {
     expect(writesOf(run)).toEqual([]);
   });
 
-  test('differs in a dry run as well, and the plan tells of it', async () => {
+  test('has the same drift in a dry run, and in its plan', async () => {
     await using bench = await Bench.open({ vantage: { clients: [OTHER] } });
     const run = await bench.ensure({ ...WANTED, 'dry-run': 'true', 'if-exists': 'update' });
     expect(run.log).toEqual([
@@ -139,7 +139,7 @@ describe('a client that is there', () => {
     expect(writesOf(run)).toEqual([]);
   });
 
-  test('says what it could not compare', async () => {
+  test('is reported with the settings that could not be compared', async () => {
     await using bench = await Bench.open({ vantage: { clients: [OTHER] } });
     const body = { clientId: CLIENT_ID };
     bench.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 200, body } });
@@ -150,7 +150,7 @@ describe('a client that is there', () => {
     ]);
   });
 
-  test('is updated where the workflow wants that, and keeps what it does not name', async () => {
+  test('is updated if the workflow requests it, and keeps other settings', async () => {
     await using bench = await Bench.open({ vantage: { clients: [{ ...OTHER, allowRopc: true }] } });
     const run = await bench.ensure({ ...WANTED, 'if-exists': 'update' });
     expect(run.failure).toBeUndefined();
@@ -164,7 +164,7 @@ describe('a client that is there', () => {
     expect(writesOf(run)).toEqual(['updateClient']);
   });
 
-  test('is not written again for another spelling of what is declared', async () => {
+  test('is not updated for another spelling of a declared setting', async () => {
     await using bench = await Bench.open({ vantage: { clients: [OTHER] } });
     const body = {
       clientId: CLIENT_ID,
@@ -191,7 +191,7 @@ describe('a client that is there', () => {
     expect(run.log).toEqual([SIGNED_IN, 'Client "invoices" exists and has the declared settings.']);
   });
 
-  test('is updated, and what Vantage did not take of it is told in one warning', async () => {
+  test('is updated, and one warning names what Vantage did not apply', async () => {
     await using bench = await Bench.open({ vantage: { clients: [OTHER] } });
     const body = { clientId: CLIENT_ID, clientName: 'New', requireConsent: false };
     bench.vantage.faults.add({ on: 'updateClient', mishap: { kind: 'answer', status: 204, apply: true } });
@@ -207,7 +207,7 @@ describe('a client that is there', () => {
     expect(run.record.driftLeft).toBe(true);
   });
 
-  test('is updated, though nobody can tell what Vantage then holds', async () => {
+  test('is updated, although it is not known what Vantage then stores', async () => {
     await using bench = await Bench.open({ vantage: { clients: [OTHER] } });
     bench.vantage.faults.add({ on: 'readClient', skip: 1, mishap: { kind: 'answer', status: 400 } });
     const run = await bench.ensure({ ...WANTED, 'if-exists': 'update' });
@@ -220,7 +220,7 @@ describe('a client that is there', () => {
     expect(run.record).toMatchObject({ clientUpdated: true, changed: true, drift: DRIFT });
   });
 
-  test('is not updated where its read embeds its secrets: another run may create one meanwhile', async () => {
+  test('is not updated if its read contains its secrets: another run may create one meanwhile', async () => {
     await using bench = await Bench.open({
       vantage: {
         shape: { clientSecrets: 'embedded' },
@@ -244,7 +244,7 @@ describe('a client that is there', () => {
     expect(writesOf(run)).toEqual([]);
   });
 
-  test('is not updated where its read holds a secret that this run knows, under whatever name', async () => {
+  test('is not updated if its read contains a secret that this run knows, in a field with any name', async () => {
     await using bench = await Bench.open({ vantage: { clients: [OTHER] } });
     const token = 'canary-of-the-session';
     const session = { access_token: token, token_type: 'Bearer', expires_in: 3600 };
@@ -258,7 +258,7 @@ describe('a client that is there', () => {
     expect(writesOf(run)).toEqual([]);
   });
 
-  test('is updated, and no secret is due for it: what its targets hold goes on working', async () => {
+  test('is updated, and no secret is due for it: the secrets of its targets stay valid', async () => {
     await using bench = await Bench.open({ vantage: { clients: [OTHER] }, github: {} });
     const inputs = { 'write-to': 'repository', rotate: 'when-due', 'if-exists': 'update' };
     await bench.ensure(inputs);
@@ -268,7 +268,7 @@ describe('a client that is there', () => {
     expect(run.record).toMatchObject({ clientUpdated: true, plan: { secret: 'none' } });
   });
 
-  test('is updated, and Vantage says so without taking any of it', async () => {
+  test('is updated, and Vantage reports success without applying anything', async () => {
     await using bench = await Bench.open({ vantage: { clients: [OTHER] } });
     bench.vantage.faults.add({ on: 'updateClient', mishap: { kind: 'answer', status: 204 } });
     const run = await bench.ensure({ ...WANTED, 'if-exists': 'update' });
@@ -288,7 +288,7 @@ describe('a client that is there', () => {
       { 'client-name': 'New' },
       'Warning: Client "invoices" has a different clientName: wanted "New", found "Old".',
     ],
-  ])('is kept where its read embeds its secrets and nothing is to be written (%s)', async (ifExists, inputs, line) => {
+  ])('is kept if its read contains its secrets and there is nothing to update (%s)', async (ifExists, inputs, line) => {
     await using bench = await Bench.open({ vantage: { shape: { clientSecrets: 'embedded' }, clients: [OTHER] } });
     const run = await bench.ensure({ ...ONLY, ...inputs, 'if-exists': ifExists });
     expect(run.failure).toBeUndefined();
@@ -304,7 +304,7 @@ describe('a client that is there', () => {
     expect(run.record).toMatchObject(NOTHING_DONE);
   });
 
-  test('ends the run where the workflow wants it not to be there', async () => {
+  test('ends the run with if-exists: fail', async () => {
     await using bench = await Bench.open({ vantage: { clients: [OTHER] } });
     const run = await bench.ensure({ 'if-exists': 'fail' });
     expect(run.failure).toEqual({
@@ -318,11 +318,11 @@ describe('a client that is there', () => {
   });
 });
 
-describe('a client that is there, but cannot be read,', () => {
+describe('a client that exists, but cannot be read,', () => {
   const OTHER = { clientId: CLIENT_ID, clientName: 'Old' };
   const TIER_0 = { vantage: { tier: 0, clients: [OTHER] } } as const;
 
-  test('is taken as it is', async () => {
+  test('is adopted', async () => {
     await using bench = await Bench.open(TIER_0);
     const run = await bench.ensure({ ...ONLY, 'client-name': 'New' });
     expect(run.failure).toBeUndefined();
@@ -332,7 +332,7 @@ describe('a client that is there, but cannot be read,', () => {
     expect(writesOf(run)).toEqual(['createClient']);
   });
 
-  test('is taken as it is where an update would have nothing to write', async () => {
+  test('is adopted if an update would have nothing to write', async () => {
     await using bench = await Bench.open(TIER_0);
     const run = await bench.ensure({ ...ONLY, 'if-exists': 'update' });
     expect(run.failure).toBeUndefined();
@@ -352,7 +352,7 @@ describe('a client that is there, but cannot be read,', () => {
     expect(writesOf(run)).toEqual(['createClient']);
   });
 
-  test('ends the run where the workflow wants it not to be there', async () => {
+  test('ends the run with if-exists: fail', async () => {
     await using bench = await Bench.open(TIER_0);
     const run = await bench.ensure({ 'if-exists': 'fail' });
     expect(run.failure).toMatchObject({ code: 'conflict' });
@@ -362,7 +362,7 @@ describe('a client that is there, but cannot be read,', () => {
   test.each([
     ['Old', 'Client "invoices" exists and has the declared settings.', false],
     ['New', 'Updated client "invoices": clientName.', true],
-  ])('is read once more for an update, as another run may have made it (%s)', async (name, line, changed) => {
+  ])('is read again for an update, because another run may have created it (%s)', async (name, line, changed) => {
     await using bench = await Bench.open({ vantage: { clients: [OTHER] } });
     bench.vantage.faults.add({ on: 'readClient', times: 1, mishap: { kind: 'answer', status: 404 } });
     const run = await bench.ensure({ ...ONLY, 'client-name': name, 'if-exists': 'update' });
@@ -373,7 +373,7 @@ describe('a client that is there, but cannot be read,', () => {
   });
 });
 
-/** Another writer creates a secret. */
+/** Somebody else creates a secret. */
 async function createSecret(vantage: Vantage, clientPath: string): Promise<void> {
   const { status } = await fetch(`${vantage.baseUrl}${clientPath}secrets/`, {
     method: 'POST',

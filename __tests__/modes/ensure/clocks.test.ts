@@ -10,7 +10,7 @@ const DAY = 24 * HOUR;
 const TARGET: Inputs = { rotate: 'when-due', 'secret-expiration': '90d', 'write-to': 'repository' };
 
 interface Clocks {
-  /** How far each lies from the clock of the runner, in milliseconds. */
+  /** How far each clock is ahead of the runner's, in milliseconds. */
   readonly vantage: number;
   readonly github: number;
 }
@@ -24,7 +24,7 @@ function openWith({ vantage, github }: Clocks, tier: 0 | 1 = 1): Promise<Bench> 
   });
 }
 
-/** Has another runner take over, whose clock lies so far from that of the one before. */
+/** Continues on another runner, whose clock is ahead of the previous one by some milliseconds. */
 function changeRunner({ vantage, github, moveTo }: BenchAt, by: number, at: number): void {
   moveTo(new Date(at + by).toISOString());
   vantage.clock.advance(-by);
@@ -46,7 +46,7 @@ const WORLDS = ([0, 1] as const).flatMap(tier => APART.map(clocks => ({ tier, ..
 
 beforeAll(warmUp);
 
-describe('clocks that disagree', () => {
+describe('if clocks disagree', () => {
   test.each(WORLDS)('three runs create one secret: %j', async ({ tier, ...clocks }) => {
     await using bench = await openWith(clocks, tier);
     for (let run = 0; run < 3; run += 1) {
@@ -56,7 +56,7 @@ describe('clocks that disagree', () => {
     expect(bench.held(OWN)).toBe(bench.secrets()[0]?.value);
   });
 
-  test.each(WORLDS)('and one more when it is due, by whoever’s clock: %j', async ({ tier, ...clocks }) => {
+  test.each(WORLDS)('and another one when it is due, by any clock: %j', async ({ tier, ...clocks }) => {
     await using bench = await openWith(clocks, tier);
     await bench.ensure(TARGET);
     bench.moveTo(new Date(Date.parse(START) + 60 * DAY - MINUTE).toISOString());
@@ -72,7 +72,7 @@ describe('clocks that disagree', () => {
     [HOUR, -2 * HOUR],
     [-HOUR, 2 * HOUR],
     [10 * MINUTE, -20 * MINUTE],
-  ])('of runners that take turns create one secret (%d, then %d ms)', async (first, second) => {
+  ])('runners that take turns create one secret (%d, then %d ms)', async (first, second) => {
     await using bench = await openWith({ vantage: 0, github: 0 });
     const start = Date.parse(START);
     changeRunner(bench, first, start);
@@ -83,18 +83,19 @@ describe('clocks that disagree', () => {
     expect(bench.secrets()).toHaveLength(1);
   });
 
-  test('do not have a secret pruned before its time', async () => {
+  test('no secret is pruned before its time', async () => {
     await using bench = await openWith({ vantage: 0, github: 0 });
     const start = Date.parse(START);
     const at = (time: number) => bench.moveTo(new Date(start - HOUR + time).toISOString());
-    // Three secrets, a day or more apart, of a runner that is an hour behind. The first is superseded after a day.
+    // Three secrets, a day or more apart, created by a runner that is an hour behind. The first is superseded after a
+    // day.
     changeRunner(bench, -HOUR, start);
     for (const days of [0, 1, 3]) {
       at(days * DAY);
       await bench.ensure({ ...TARGET, rotate: 'always' });
     }
     const inputs = { ...TARGET, 'prune-after': '7d' };
-    // Then one that is an hour ahead.
+    // Then a runner that is an hour ahead.
     changeRunner(bench, 2 * HOUR, start - HOUR + 8 * DAY - 90 * MINUTE);
     expect((await bench.ensure(inputs)).record.pruned).toEqual([]);
     bench.moveTo(new Date(start + HOUR + 8 * DAY + 10 * MINUTE).toISOString());
@@ -102,7 +103,7 @@ describe('clocks that disagree', () => {
   });
 });
 
-describe('a life counts from the clock of Vantage', () => {
+describe('the life of a secret uses the clock of Vantage', () => {
   test.each([
     ['the shortest, an hour ahead', '1d', HOUR],
     ['the shortest, an hour behind', '1d', -HOUR],
@@ -115,7 +116,7 @@ describe('a life counts from the clock of Vantage', () => {
     expect(bench.secrets()).toHaveLength(1);
   });
 
-  test('and so does its beginning', async () => {
+  test('and so does its start', async () => {
     await using bench = await openWith({ vantage: HOUR, github: 0 });
     const run = await bench.ensure({ 'secret-start-time': '2h' });
     expect(bodiesOf(run.vantage, 'mintSecret')).toMatchObject([
@@ -123,8 +124,8 @@ describe('a life counts from the clock of Vantage', () => {
     ]);
   });
 
-  test('and so does the time in the mark of an output; that of a target is of GitHub’s clock', async () => {
-    /** How many hours after the start by the runner’s clock, which the mark tells. */
+  test('and so does the time in the mark of an output; the time in the mark of a target uses the clock of GitHub', async () => {
+    /** The time in the mark, in hours from the start by the runner’s clock. */
     const hoursOf = (bench: Bench) =>
       Math.round((Number(readMark(bench.secrets()[0]?.description)?.createdAt) - Date.parse(START)) / HOUR);
     await using alone = await openWith({ vantage: HOUR, github: -HOUR });
@@ -135,14 +136,14 @@ describe('a life counts from the clock of Vantage', () => {
     expect(hoursOf(written)).toBe(-1);
   });
 
-  test('and a secret that has not begun by it is not tried', async () => {
+  test('and a secret that has not started yet is not verified', async () => {
     await using bench = await openWith({ vantage: -HOUR, github: 0 });
     const run = await bench.ensure({ 'secret-start-time': new Date(Date.parse(START) - 30 * MINUTE).toISOString() });
     expect(run.failure).toBeUndefined();
     expect(run.record.secret?.verified).toBe('skipped');
   });
 
-  test('and a secret is expired in an audit once it has ended by it', async () => {
+  test('and a secret that has expired is expired in an audit', async () => {
     await using bench = await openWith({ vantage: -HOUR, github: 0 });
     const end = new Date(Date.parse(START) - 30 * MINUTE).toISOString();
     const begin = new Date(Date.parse(START) - 30 * DAY).toISOString();
@@ -154,8 +155,8 @@ describe('a life counts from the clock of Vantage', () => {
   });
 });
 
-describe('a time that a server tells', () => {
-  test('is not believed where a cache has kept the answer', async () => {
+describe('a time that a server reports', () => {
+  test('is ignored in a response from a cache', async () => {
     await using bench = await openWith({ vantage: 0, github: 0 });
     const stale = { age: '3600', date: new Date(Date.parse(START) - HOUR).toUTCString() };
     const { vantage } = bench;
@@ -169,7 +170,7 @@ describe('a time that a server tells', () => {
     expect(bench.secrets()[0]?.expiration).toBe(new Date(Date.parse(START) + 90 * DAY).toISOString());
   });
 
-  test('is not believed where it is none', async () => {
+  test('is ignored if it is not a time', async () => {
     await using bench = await openWith({ vantage: 0, github: 0 });
     bench.vantage.faults.add({
       on: 'readSecrets',

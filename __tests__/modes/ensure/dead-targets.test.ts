@@ -17,7 +17,7 @@ const TO_ENVIRONMENT = { method: 'PUT', path: /environments\/production\/secrets
 const day = (days: number) => new Date(Date.parse(START) + days * 24 * 60 * 60_000).toISOString();
 const repair = (...lines: string[]) =>
   `These targets may hold a secret that no longer works, and no later run can detect it: ${lines.join(', ')}. Run this step once with \`rotate: always\`.`;
-const mintsOf = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
+const creationsOf = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
 
 /** Two targets that were written ten days ago, and whose client somebody has deleted since. */
 async function openOrphaned(): Promise<Bench> {
@@ -28,7 +28,7 @@ async function openOrphaned(): Promise<Bench> {
   return bench;
 }
 
-/** What the failed run advises does what it says: all targets then hold the one secret that works. */
+/** The advice of the failed run is right: all targets then hold the one valid secret. */
 async function expectRepaired(bench: Bench): Promise<void> {
   bench.vantage.faults.clear();
   bench.github.faults.clear();
@@ -37,37 +37,43 @@ async function expectRepaired(bench: Bench): Promise<void> {
   const value = bench.secrets().at(-1)?.value;
   expect([bench.held(OWN), bench.held(ENVIRONMENT)]).toEqual([value, value]);
   const idle = await bench.ensure(TWO);
-  expect(mintsOf(idle)).toEqual([]);
+  expect(creationsOf(idle)).toEqual([]);
 }
 
 beforeAll(warmUp);
 
-describe('a client that was deleted by hand, created anew by a run that then fails', () => {
+describe('a client that was deleted manually, and that a failing run creates again', () => {
   const lostCreation = { kind: 'answer', status: 503, headers: { 'retry-after': '3600' }, apply: true } as const;
 
   test.each([
-    ['as Vantage creates no secret', (bench: Bench) => bench.vantage.faults.add({ on: 'mintSecret', mishap: REFUSED })],
-    ['as GitHub takes no secret', (bench: Bench) => bench.github.faults.add({ on: 'writeSecret', mishap: REFUSED })],
     [
-      'as its creation was not answered',
+      'because Vantage refuses to create a secret',
+      (bench: Bench) => bench.vantage.faults.add({ on: 'mintSecret', mishap: REFUSED }),
+    ],
+    [
+      'because GitHub refuses the secret',
+      (bench: Bench) => bench.github.faults.add({ on: 'writeSecret', mishap: REFUSED }),
+    ],
+    [
+      'because its creation got no response',
       (bench: Bench) => bench.vantage.faults.add({ on: 'createClient', mishap: lostCreation }),
     ],
-  ])('%s: its error says what repairs the targets', async (_, spoil) => {
+  ])('%s: its error says how to repair the targets', async (_, spoil) => {
     await using bench = await openOrphaned();
     spoil(bench);
     const run = await bench.ensure(TWO);
     expect(run.failure?.message).toMatch(/Run this step once with `rotate: always`\.$/u);
     expect(run.failure?.message).toContain(repair(REPOSITORY_NAME, ENVIRONMENT_NAME));
-    // The step said it itself, so the post step has nothing to add.
+    // The error of the step says it, so the post step has nothing to add.
     expect(run.unfinished.at(-1)).toBe('');
     await expectRepaired(bench);
   });
 
-  test('says how to run the step where the workflow wants the client not to be there', async () => {
+  test('says how to run the step with if-exists: fail', async () => {
     await using bench = await openOrphaned();
     bench.vantage.faults.add({ on: 'mintSecret', mishap: REFUSED });
     const run = await bench.ensure({ ...TWO, 'if-exists': 'fail' });
-    // The client is there by then.
+    // By then, the client exists.
     expect(run.failure?.message).toMatch(/Run this step once with `rotate: always` and `if-exists: adopt`\.$/u);
     bench.vantage.faults.clear();
     const repaired = await bench.ensure({ ...TWO, rotate: 'always', 'if-exists': 'adopt' });
@@ -75,7 +81,7 @@ describe('a client that was deleted by hand, created anew by a run that then fai
     expect(bench.held(OWN)).toBe(bench.secrets().at(-1)?.value);
   });
 
-  test('says so as well where the runner’s file cannot be written any more', async () => {
+  test('says so also if the runner’s file can no longer be written', async () => {
     await using bench = await openOrphaned();
     bench.vantage.faults.add({ on: 'mintSecret', mishap: REFUSED });
     const run = await bench.ensure(TWO, { sentences: 1 });
@@ -86,7 +92,7 @@ describe('a client that was deleted by hand, created anew by a run that then fai
     );
   });
 
-  test('which GitHub’s refusal ends halfway: names the target that was not written, and no other', async () => {
+  test('with a write that GitHub refuses: names the target that was not written, and no other', async () => {
     await using bench = await openOrphaned();
     bench.github.faults.add({ on: TO_ENVIRONMENT, mishap: REFUSED });
     const run = await bench.ensure(TWO);
@@ -100,17 +106,17 @@ describe('a client that was deleted by hand, created anew by a run that then fai
     ['while it creates the secret', /^POST \S+\/secrets\/ /u],
     ['before the first write', /^Verified the new secret/u],
     ['before the second write', /^Wrote secret \S+ in repository/u],
-  ])('as it was killed %s: what it left says so to the post step', async (_, at) => {
+  ])('killed %s: the saved state says so to the post step', async (_, at) => {
     await using bench = await openOrphaned();
     let left: string | undefined;
-    // What the runner had at that moment is what a post step would get.
+    // A post step would get what the runner had at that moment.
     const run = await bench.ensure(TWO, { when: [at, () => (left ??= bench.unfinished())] });
     expect(run.failure).toBeUndefined();
     expect(left).toBe(`The step was stopped before it finished. ${repair(REPOSITORY_NAME, ENVIRONMENT_NAME)}`);
     expect(run.unfinished.at(-1)).toBe('');
   });
 
-  test('as it was cancelled: its error says what repairs the targets', async () => {
+  test('cancelled: its error says how to repair the targets', async () => {
     await using bench = await openOrphaned();
     const run = await bench.ensure(TWO, { when: [/^Created client/u, cancel] });
     expect(run.failure?.code).toBe('cancelled');
@@ -122,7 +128,7 @@ describe('a client that was deleted by hand, created anew by a run that then fai
 describe('current-secret that is refused', () => {
   const REVOKED = { ...TWO, 'current-secret': 'canary-that-was-revoked' };
 
-  test('and a target that then cannot be written: the error names it and what repairs it', async () => {
+  test('and a target that then cannot be written: the error names it, and says how to repair it', async () => {
     await using bench = await Bench.open(TIER_0);
     await bench.ensure(TWO);
     bench.moveTo(day(10));
@@ -135,8 +141,8 @@ describe('current-secret that is refused', () => {
   });
 });
 
-describe('nothing is said of targets', () => {
-  test('where the client is as old as they are', async () => {
+describe('no advice is given for targets', () => {
+  test('if the client is as old as they are', async () => {
     await using bench = await Bench.open(TIER_0);
     await bench.ensure(TWO);
     bench.moveTo(day(170));
@@ -147,7 +153,7 @@ describe('nothing is said of targets', () => {
     expect(run.unfinished.at(-1)).toBe('');
   });
 
-  test('where there were none', async () => {
+  test('if there were none', async () => {
     await using bench = await Bench.open({ vantage: { tier: 0 }, github: {} });
     bench.vantage.faults.add({ on: 'mintSecret', mishap: REFUSED });
     const run = await bench.ensure(TWO);
@@ -155,7 +161,7 @@ describe('nothing is said of targets', () => {
     expect(run.unfinished).toEqual([]);
   });
 
-  test('where Vantage tells what they hold', async () => {
+  test('if Vantage shows which secrets they hold', async () => {
     await using bench = await Bench.open({ vantage: { clients: [CLIENT] }, github: {} });
     await bench.ensure(TWO);
     bench.github.faults.add({ on: TO_ENVIRONMENT, mishap: REFUSED });
@@ -164,7 +170,7 @@ describe('nothing is said of targets', () => {
     expect(run.unfinished).toEqual([]);
   });
 
-  test('where a refusal says for certain that the client was not created', async () => {
+  test('if a refusal proves that the client was not created', async () => {
     await using bench = await openOrphaned();
     bench.vantage.faults.add({ on: 'createClient', mishap: REFUSED });
     const run = await bench.ensure(TWO);

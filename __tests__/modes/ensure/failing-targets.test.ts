@@ -8,7 +8,7 @@ const ENVIRONMENT: SecretScope = { ...OWN, environment: 'production' };
 const OWN_LINE = 'actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET';
 const OLD_LINE = 'actions repository octo-org/old as VANTAGE_CLIENT_SECRET';
 const ARCHIVED = /looking at repository octo-org\/old failed.*: it is archived, so it is read-only/u;
-/** One repository more, which is archived. */
+/** One more repository, which is archived. */
 const WITH_ARCHIVE: BenchOptions = {
   vantage: { clients: [{ clientId: CLIENT_ID }] },
   github: {
@@ -27,7 +27,7 @@ const githubWrites = ({ github }: Outcome) => github.filter(({ method }) => meth
 beforeAll(warmUp);
 
 describe('one target that is archived', () => {
-  test('does not keep a healthy one that is due from its secret, and the step ends red', async () => {
+  test('does not prevent a secret for another target that is due, and the step fails', async () => {
     await using bench = await Bench.open(WITH_ARCHIVE);
     const run = await bench.ensure(TWO);
     expect(run.failure).toMatchObject({ code: 'github-permission', message: expect.stringMatching(ARCHIVED) });
@@ -37,7 +37,7 @@ describe('one target that is archived', () => {
     expect(bench.secrets()).toHaveLength(1);
   });
 
-  test('leaves a healthy one alone that is not due, and the step ends red all the same', async () => {
+  test('leaves another target that is not due unchanged, and the step fails all the same', async () => {
     await using bench = await Bench.open(WITH_ARCHIVE);
     await bench.ensure(TWO);
     bench.moveTo(day(1));
@@ -49,7 +49,7 @@ describe('one target that is archived', () => {
     expect(run.record.changed).toBe(false);
   });
 
-  test('has a quarter of weekly runs create what one healthy target takes, and delete what is superseded', async () => {
+  test('and a quarter of weekly runs create what the other target needs, and delete what is superseded', async () => {
     await using bench = await Bench.open(WITH_ARCHIVE);
     const weeks: number[] = [];
     let written = 0;
@@ -65,7 +65,7 @@ describe('one target that is archived', () => {
     expect({ weeks, written, left: bench.secrets().length }).toEqual({ weeks: [0, 9], written: 2, left: 1 });
   });
 
-  test('is told of in a dry run as well, whose plan names the healthy one alone', async () => {
+  test('is reported in a dry run as well, whose plan names only the other target', async () => {
     await using bench = await Bench.open(WITH_ARCHIVE);
     const run = await bench.ensure({ ...TWO, 'dry-run': 'true' });
     expect(run.failure?.message).toMatch(ARCHIVED);
@@ -76,9 +76,9 @@ describe('one target that is archived', () => {
   });
 
   test.each([
-    ['where each run creates a secret', { rotate: 'always' }],
-    ['where it is the only one', { 'write-to': 'repository octo-org/old' }],
-  ])('has nothing created %s', async (_, inputs) => {
+    ['if each run creates a secret', { rotate: 'always' }],
+    ['if it is the only target', { 'write-to': 'repository octo-org/old' }],
+  ])('prevents a new secret %s', async (_, inputs) => {
     await using bench = await Bench.open(WITH_ARCHIVE);
     const run = await bench.ensure({ ...TWO, ...inputs });
     expect(run.failure?.message).toMatch(ARCHIVED);
@@ -86,7 +86,7 @@ describe('one target that is archived', () => {
     expect(githubWrites(run)).toEqual([]);
   });
 
-  test('and a creation that is refused are both told of', async () => {
+  test('and a creation that is refused are both reported', async () => {
     await using bench = await Bench.open(WITH_ARCHIVE);
     bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 403 } });
     const run = await bench.ensure(TWO);
@@ -97,27 +97,27 @@ describe('one target that is archived', () => {
 });
 
 describe('a target that refuses each write', () => {
-  const BESIDE = { ...TWO, 'write-to': 'repository\nenvironment production' };
+  const TWO_PLACES = { ...TWO, 'write-to': 'repository\nenvironment production' };
 
-  test('has the other one keep its secret, and leaves none behind', async () => {
+  test('does not change the secret of the other one, and leaves no secret behind', async () => {
     await using bench = await Bench.open({ vantage: { clients: [{ clientId: CLIENT_ID }] }, github: {} });
     bench.github.faults.add({
       on: { method: 'PUT', path: /environments\/production\/secrets/u },
       mishap: { kind: 'answer', status: 403 },
     });
-    const first = await bench.ensure(BESIDE);
+    const first = await bench.ensure(TWO_PLACES);
     expect(first.failure?.code).toBe('partial-hand-off');
     const held = bench.held(OWN);
     for (const days of [7, 14, 21, 28]) {
       bench.moveTo(day(days));
-      const run = await bench.ensure(BESIDE);
+      const run = await bench.ensure(TWO_PLACES);
       expect(run.failure?.code).toBe('github-permission');
       expect(run.record.written).toEqual([]);
       expect(bench.held(OWN)).toBe(held);
     }
     expect(bench.secrets().map(({ value }) => value)).toEqual([held]);
     bench.github.faults.clear();
-    const whole = await bench.ensure(BESIDE);
+    const whole = await bench.ensure(TWO_PLACES);
     expect(whole.failure).toBeUndefined();
     expect([bench.held(OWN), bench.held(ENVIRONMENT)]).toEqual([held, bench.secrets()[1]?.value]);
   });

@@ -7,8 +7,8 @@ const deletionsOf = (requests: readonly { readonly method: string; readonly path
 
 beforeAll(warmUp);
 
-describe('the id of a secret that is to be deleted', () => {
-  test('goes into the request to the last digit, though it is a number that no double holds', async () => {
+describe('the ID of a secret that is to be deleted', () => {
+  test('is sent with all digits, even if a double cannot represent it', async () => {
     await using bench = await Bench.open({ vantage: { shape: { secretIds: 'number' } } });
     const { record, remembered } = await bench.ensure();
     const [secret] = bench.secrets();
@@ -40,9 +40,9 @@ describe('the id of a secret that is to be deleted', () => {
   );
 });
 
-describe('a client whose id is', () => {
+describe('a client whose ID is', () => {
   test.each(['..', '.', '%2e%2e'])(
-    '%j is audited by what the list tells, and nothing else is asked for',
+    '%j is audited with what the list reports, and nothing else is requested',
     async clientId => {
       await using bench = await Bench.open();
       const body = [{ clientId, allowRopc: true }];
@@ -63,7 +63,7 @@ describe('a client whose id is', () => {
   );
 });
 
-test('an environment whose name a URL would fold away is refused, and nothing is created', async () => {
+test('an environment whose name a URL would normalize is refused, and nothing is created', async () => {
   await using bench = await Bench.open({ github: {} });
   const done = await bench.ensure({ 'write-to': 'environment a/../b' });
   expect(done.failure?.message).toContain('"a/../b" is empty, or contains "." or ".."');

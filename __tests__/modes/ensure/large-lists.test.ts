@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from '@jest/globals';
 import type { SeedClient, VantageOptions } from '../../../emulator/vantage/index.ts';
 import { Bench, warmUp } from '../../support/bench.ts';
 
-/** So many clients with so many bytes of redirect URIs each. */
+/** A number of clients, with a number of bytes of redirect URIs each. */
 const clientsOf = (count: number, bytes: number): SeedClient[] =>
   Array.from({ length: count }, (_, index) => ({
     clientId: `client-${index}`,
@@ -19,17 +19,17 @@ beforeAll(warmUp);
 
 test.each([
   ['300 clients of 4.5 KiB', 300, 4608, {}],
-  ['300 clients of 4.5 KiB, in one page whatever is asked for', 300, 4608, { paging: 'ignored' }],
+  ['300 clients of 4.5 KiB, always in one page', 300, 4608, { paging: 'ignored' }],
   ['1,000 clients of 20 KiB', 1000, 20_480, {}],
-  ['200 clients of 100 KiB, which take smaller pages than are asked for at first', 200, 102_400, {}],
-] as const)('%s are listed, all of them', async (_, count, bytes, shape) => {
+  ['200 clients of 100 KiB, which need smaller pages than the first one', 200, 102_400, {}],
+] as const)('%s are listed completely', async (_, count, bytes, shape) => {
   const done = await sweep({ clients: clientsOf(count, bytes), shape });
   expect(done.failure).toBeUndefined();
-  // With the one of the administrator.
+  // With the administrator's client.
   expect(done.record.listed).toBe(count + 1);
 });
 
-test('an answer about one client has the limit of all others', async () => {
+test('a response about one client has the same limit as all others', async () => {
   await using bench = await Bench.open();
   bench.vantage.faults.add({ on: 'createClient', mishap: { kind: 'oversize', status: 201 } });
   const done = await bench.ensure();
@@ -39,7 +39,7 @@ test('an answer about one client has the limit of all others', async () => {
   });
 });
 
-test('a list that fits in no page, however small, is told of and not read for ever', async () => {
+test('a list that fits in no page, however small, is reported, and not read forever', async () => {
   await using bench = await Bench.open({ github: {} });
   const mishap = { kind: 'oversize', bytes: 16 * 1024 * 1024 + 1, declared: false } as const;
   bench.vantage.faults.add({ on: 'listClients', mishap });

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { RouteFault } from '../../../emulator/vantage/index.ts';
-import { Bench, type BenchOptions, bodiesOf, cancel, PROOF, warmUp, writesOf } from '../../support/bench.ts';
+import { Bench, type BenchOptions, bodiesOf, cancel, VERIFICATION, warmUp, writesOf } from '../../support/bench.ts';
 import { OWN } from '../../support/github.ts';
 import { CLIENT_ID } from '../../support/world.ts';
 
@@ -9,28 +9,28 @@ type Mishap = RouteFault['mishap'];
 const CLIENT = { clientId: CLIENT_ID };
 const THERE: BenchOptions = { vantage: { clients: [CLIENT] } };
 
-/** What a server may do to a request that nothing documents. */
+/** How a server can respond to an undocumented request. */
 const ODD: readonly (readonly [string, Mishap])[] = [
   ...[400, 401, 403, 404, 405, 406, 409, 410, 415, 422, 501].map(
     status => [`a ${status}`, { kind: 'answer', status }] as const,
   ),
   ...[408, 429, 500, 502, 503, 504].map(
-    status => [`a ${status} for ever`, { kind: 'answer', status, headers: { 'retry-after': '0' } }] as const,
+    status => [`a ${status} every time`, { kind: 'answer', status, headers: { 'retry-after': '0' } }] as const,
   ),
-  ['a 503 that asks for an hour', { kind: 'throttle', status: 503, retryAfter: 3600 }],
+  ['a 503 that asks to wait an hour', { kind: 'throttle', status: 503, retryAfter: 3600 }],
   ['a 308', { kind: 'redirect', location: '/elsewhere', status: 308 }],
-  ['a page of HTML', { kind: 'html' }],
+  ['an HTML page', { kind: 'html' }],
   ['something else', { kind: 'wrong-shape' }],
   ['nothing', { kind: 'stall' }],
-  ['half an answer', { kind: 'stall-after-head' }],
+  ['half a response', { kind: 'stall-after-head' }],
   ['a reset', { kind: 'reset' }],
-  ['more than fits', { kind: 'oversize' }],
+  ['an oversized response', { kind: 'oversize' }],
 ];
 
 beforeAll(warmUp);
 
 describe.each(['readClient', 'readSecrets'] as const)('a %s that gets', route => {
-  test.each(ODD)('%s ends no run that the documented requests complete', async (_, mishap) => {
+  test.each(ODD)('%s ends no run that the documented requests can complete', async (_, mishap) => {
     await using bench = await Bench.open(THERE);
     bench.vantage.faults.add({ on: route, mishap });
     const begun = performance.now();
@@ -42,7 +42,7 @@ describe.each(['readClient', 'readSecrets'] as const)('a %s that gets', route =>
 });
 
 describe('both reads', () => {
-  test.each(ODD)('may get %s, and a missing client is created', async (_, mishap) => {
+  test.each(ODD)('may get %s, and a client that does not exist is created', async (_, mishap) => {
     await using bench = await Bench.open();
     for (const on of ['readClient', 'readSecrets'] as const) {
       bench.vantage.faults.add({ on, mishap });
@@ -53,7 +53,7 @@ describe('both reads', () => {
     expect(run.output).toBe(bench.secrets()[0]?.value);
   });
 
-  test('say why they told nothing', async () => {
+  test('report why they failed', async () => {
     await using bench = await Bench.open(THERE);
     bench.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 406 } });
     const run = await bench.ensure();
@@ -62,7 +62,7 @@ describe('both reads', () => {
     );
   });
 
-  test('end with the step where it is stopped', async () => {
+  test('end when the step is stopped', async () => {
     await using bench = await Bench.open(THERE);
     bench.vantage.faults.add({ on: 'readSecrets', mishap: { kind: 'stall' } });
     const run = await bench.ensure({}, { when: [/^GET .*\/secrets\//u, cancel] });
@@ -70,7 +70,7 @@ describe('both reads', () => {
     expect(writesOf(run)).toEqual([]);
   });
 
-  test('leave a refused token to the request that needs it', async () => {
+  test('leave a refused token to the first request that must succeed', async () => {
     await using bench = await Bench.open(THERE);
     bench.vantage.faults.add({ on: { path: /\/adminapi2\// }, mishap: { kind: 'answer', status: 401 } });
     const run = await bench.ensure();
@@ -79,7 +79,7 @@ describe('both reads', () => {
   });
 });
 
-/** What a server may answer to an id that is taken, beside what the action knows. */
+/** How a server can report an ID that is taken, in addition to what the action knows. */
 const REFUSALS = [
   [400, { title: 'Ungültige Anfrage', detail: 'Die ID ist vergeben' }],
   [409, { detail: 'Ein Client mit dieser ID besteht' }],
@@ -87,7 +87,7 @@ const REFUSALS = [
   [500, { detail: '23505: violates constraint "IX_Clients_ClientId"' }],
 ] as const;
 
-describe.each(REFUSALS)('a creation that is refused with %s, in words that nobody knows,', (status, body) => {
+describe.each(REFUSALS)('a creation that is refused with %s, in unknown words,', (status, body) => {
   const mishap = { kind: 'answer', status, body, headers: { 'retry-after': '0' } } as const;
   const refusing = async (options: BenchOptions) => {
     const bench = await Bench.open(options);
@@ -96,7 +96,7 @@ describe.each(REFUSALS)('a creation that is refused with %s, in words that nobod
   };
   const TIER_0: BenchOptions = { vantage: { tier: 0, clients: [CLIENT] } };
 
-  test.each(['adopt', 'update'])('is a warning where the client exists (%s)', async ifExists => {
+  test.each(['adopt', 'update'])('is a warning if the client exists (%s)', async ifExists => {
     await using bench = await refusing(TIER_0);
     const run = await bench.ensure({ 'if-exists': ifExists });
     expect(run.failure).toBeUndefined();
@@ -109,7 +109,7 @@ describe.each(REFUSALS)('a creation that is refused with %s, in words that nobod
     expect(run.record).toMatchObject({ clientCreated: false, clientUnknown: status === 500 });
   });
 
-  test('is the error where the client is missing', async () => {
+  test('is the error if the client does not exist', async () => {
     await using bench = await refusing({ vantage: { tier: 0 } });
     const run = await bench.ensure();
     expect(run.failure?.message).toMatch(/^creating client "invoices" failed at POST /u);
@@ -118,7 +118,7 @@ describe.each(REFUSALS)('a creation that is refused with %s, in words that nobod
     expect(run.remembered.at(-1)).toEqual([]);
   });
 
-  test('is the error with if-exists: fail, and no secret is asked for', async () => {
+  test('is the error with if-exists: fail, and no secret is requested', async () => {
     await using bench = await refusing(TIER_0);
     const run = await bench.ensure({ 'if-exists': 'fail' });
     expect(run.failure?.message).toMatch(/^creating client "invoices" failed at POST /u);
@@ -128,7 +128,7 @@ describe.each(REFUSALS)('a creation that is refused with %s, in words that nobod
     expect(writesOf(run)).not.toContain('mintSecret');
   });
 
-  test('leaves an update to a client that can be read after all', async () => {
+  test('does not prevent the update of a client that can be read after all', async () => {
     await using bench = await refusing({ vantage: { clients: [{ ...CLIENT, clientName: 'Old' }] } });
     bench.vantage.faults.add({ on: 'readClient', times: 1, mishap: { kind: 'answer', status: 410 } });
     const run = await bench.ensure({ 'if-exists': 'update', 'client-name': 'New' });
@@ -137,7 +137,7 @@ describe.each(REFUSALS)('a creation that is refused with %s, in words that nobod
     expect(run.record).toMatchObject({ clientUpdated: true, clientUnknown: status === 500 });
   });
 
-  test('is the error of an update where the client cannot be read then either', async () => {
+  test('is the error of an update if the client still cannot be read', async () => {
     await using bench = await refusing(TIER_0);
     const run = await bench.ensure({ 'if-exists': 'update', 'client-name': 'New' });
     expect(run.failure?.message).toMatch(/^creating client "invoices" failed at POST /u);
@@ -145,7 +145,7 @@ describe.each(REFUSALS)('a creation that is refused with %s, in words that nobod
     expect(writesOf(run)).not.toContain('mintSecret');
   });
 
-  test('is a warning where the tenant lists the client, though it cannot be read', async () => {
+  test('is a warning if the tenant lists the client, although it cannot be read', async () => {
     await using bench = await refusing(THERE);
     bench.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 403 } });
     const run = await bench.ensure({ rotate: 'never' });
@@ -157,38 +157,38 @@ describe.each(REFUSALS)('a creation that is refused with %s, in words that nobod
     ]);
   });
 
-  test('is the error where the tenant lists no such client', async () => {
+  test('is the error if the tenant lists no such client', async () => {
     await using bench = await refusing({});
     const run = await bench.ensure({ rotate: 'never' });
     expect(run.failure?.message).toMatch(/^creating client "invoices" failed at POST /u);
     expect(run.failure?.message).toContain(body.detail);
   });
 
-  test('is the error where no secret is wanted that would tell', async () => {
+  test('is the error if no secret is requested that would show it', async () => {
     await using bench = await refusing(TIER_0);
     const run = await bench.ensure({ rotate: 'never' });
     expect(run.failure?.message).toContain(body.detail);
   });
 
-  test.each(['never', 'when-due'])('is a warning where current-secret works (%s)', async rotate => {
+  test.each(['never', 'when-due'])('is a warning if current-secret is accepted (%s)', async rotate => {
     await using bench = await Bench.open(TIER_0);
     const { output = '' } = await bench.ensure();
     bench.vantage.faults.add({ on: 'createClient', mishap });
     const run = await bench.ensure({ rotate, 'current-secret': output });
     expect(run.failure).toBeUndefined();
     expect(run.log.join('\n')).toContain('The client exists: the token endpoint accepts current-secret');
-    expect(run.vantage.filter(({ body }) => PROOF.body.test(body))).toHaveLength(1);
+    expect(run.vantage.filter(({ body }) => VERIFICATION.body.test(body))).toHaveLength(1);
     expect(bodiesOf(run.vantage, 'mintSecret')).toEqual([]);
   });
 
-  test('is the error where current-secret does not work', async () => {
+  test('is the error if current-secret is refused', async () => {
     await using bench = await refusing(TIER_0);
     const run = await bench.ensure({ rotate: 'never', 'current-secret': 'canary-that-was-revoked' });
     expect(run.failure?.message).toMatch(/^creating client "invoices" failed at POST /u);
     expect(run.failure?.message).toContain(body.detail);
   });
 
-  test('is a warning where targets were written before', async () => {
+  test('is a warning if targets were written before', async () => {
     await using bench = await Bench.open({ ...TIER_0, github: {} });
     const inputs = { rotate: 'when-due', 'write-to': 'repository' };
     await bench.ensure(inputs);
@@ -201,14 +201,14 @@ describe.each(REFUSALS)('a creation that is refused with %s, in words that nobod
   });
 });
 
-describe('a client that is taken after an answer was lost', () => {
+describe('a client that is taken after a response was lost', () => {
   const lost = {
     on: 'createClient',
     times: 1,
     mishap: { kind: 'answer', status: 503, headers: { 'retry-after': '0' } },
   } as const;
 
-  test('is a conflict with if-exists: fail, whoever made it', async () => {
+  test('is a conflict with if-exists: fail, whoever created it', async () => {
     for (const apply of [true, false]) {
       await using bench = await Bench.open({ vantage: { tier: 0, ...(apply ? {} : { clients: [CLIENT] }) } });
       bench.vantage.faults.add({ ...lost, mishap: { ...lost.mishap, apply } });
@@ -222,7 +222,7 @@ describe('a client that is taken after an answer was lost', () => {
     }
   });
 
-  test.each(['adopt', 'update'])('may be new, so that a secret is due (%s)', async ifExists => {
+  test.each(['adopt', 'update'])('may be new, so a secret is due (%s)', async ifExists => {
     await using bench = await Bench.open({ vantage: { tier: 0 }, github: {} });
     bench.vantage.addClient(CLIENT);
     const inputs = { rotate: 'when-due', 'write-to': 'repository', 'if-exists': ifExists };
@@ -236,7 +236,7 @@ describe('a client that is taken after an answer was lost', () => {
     expect(run.record).toMatchObject({ clientCreated: false, clientUnknown: true, changed: true });
   });
 
-  test('may be new as well where it is then refused in words that nobody knows', async () => {
+  test('may be new also if it is then refused in unknown words', async () => {
     await using bench = await Bench.open({ vantage: { tier: 0, clients: [CLIENT] }, github: {} });
     const inputs = { rotate: 'when-due', 'write-to': 'repository' };
     await bench.ensure(inputs);
@@ -252,7 +252,7 @@ describe('a client that is taken after an answer was lost', () => {
     expect(bench.held(OWN)).toBe(bench.secrets()[0]?.value);
   });
 
-  test('is not said to be created, and may have changed', async () => {
+  test('is not reported as created, but as a possible change', async () => {
     await using bench = await Bench.open({ vantage: { tier: 0, clients: [CLIENT] } });
     bench.vantage.faults.add(lost);
     const run = await bench.ensure({ rotate: 'never' });
@@ -261,16 +261,16 @@ describe('a client that is taken after an answer was lost', () => {
   });
 });
 
-describe('an id that is taken, of no client of this tenant', () => {
+describe('an ID that is taken, without a client in this tenant', () => {
   const elsewhere = { takenElsewhere: [CLIENT_ID] };
 
   test.each([{ rotate: 'never' }, { rotate: 'when-due', 'write-to': 'repository' }])(
-    'is a conflict, as no secret is created that would tell ($rotate)',
+    'is a conflict if no secret is created that would show it ($rotate)',
     async inputs => {
       await using bench = await Bench.open({ vantage: { ...elsewhere, clients: [CLIENT] }, github: {} });
       await bench.ensure(inputs);
       bench.vantage.removeClient(CLIENT_ID);
-      // The list of secrets does not tell that the client is gone.
+      // The list of secrets does not show that the client does not exist.
       bench.vantage.faults.add({ on: 'readSecrets', mishap: { kind: 'answer', status: 503 } });
       const run = await bench.ensure(inputs);
       expect(run.failure).toEqual({
@@ -282,7 +282,7 @@ describe('an id that is taken, of no client of this tenant', () => {
     },
   );
 
-  test('may be of a client that a list which may be cut does not hold', async () => {
+  test('may belong to a client that is missing from an incomplete list', async () => {
     await using bench = await Bench.open({
       vantage: { ...elsewhere, shape: { list: 'array', paging: 'ignored' } },
     });

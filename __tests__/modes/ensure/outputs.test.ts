@@ -4,12 +4,12 @@ import { type EnsureRecord, newEnsureRecord, reportEnsure } from '../../../src/m
 import { renderOutputs } from '../../../src/report/outputs.ts';
 import { expectToFollowSchema } from '../../support/schema.ts';
 
-/** The outputs of a run that has done this. */
+/** The outputs of a run with this record. */
 const outputs = (done: Partial<EnsureRecord>, failure?: Failure) => {
   const record = { ...newEnsureRecord('invoices'), ...done };
-  const told = renderOutputs(reportEnsure(record), { tenant: 'acme', failure }, text => text).outputs;
-  expectToFollowSchema(told);
-  return told;
+  const rendered = renderOutputs(reportEnsure(record), { tenant: 'acme', failure }, text => text).outputs;
+  expectToFollowSchema(rendered);
+  return rendered;
 };
 const resultOf = (done: Partial<EnsureRecord>, failure?: Failure) =>
   JSON.parse(outputs(done, failure).results ?? '')[0];
@@ -22,7 +22,7 @@ describe('client-drifted', () => {
     expect(outputs({ drift })['client-drifted']).toBe(said);
   });
 
-  test('is empty where the settings could not be compared', () => {
+  test('is empty if the settings could not be compared', () => {
     expect(outputs({})).toMatchObject({ 'client-drift': '', 'client-drifted': '' });
   });
 });
@@ -34,7 +34,7 @@ describe('rotation-due', () => {
   });
 });
 
-describe('what became of the client', () => {
+describe('the outcome of the client', () => {
   test.each([
     [{ clientCreated: true }, 'created', 'true'],
     [{ clientUpdated: true }, 'updated', 'false'],
@@ -52,8 +52,8 @@ describe('what became of the client', () => {
   });
 });
 
-describe('what a result tells beside', () => {
-  test('of a run that found nothing out', () => {
+describe('the other members of a result', () => {
+  test('of a run that learned nothing', () => {
     const failure = new Failure('authentication-failed', { operation: 'signing in', reason: 'it answered 401' });
     expect(resultOf({}, failure)).toEqual({
       schemaVersion: 1,
@@ -77,17 +77,17 @@ describe('what a result tells beside', () => {
     ['handed-out', '2027-07-31T09:00:00Z', 3],
     ['minted', null, 3],
     ['revoked', null, 2],
-  ] as const)('of a secret that is %s: when what was delivered ends, and how many are live', (fate, end, live) => {
+  ] as const)('of a secret that is %s: its expiration, and the number of live secrets', (fate, end, live) => {
     const done = { secret: { ...secret, fate }, liveBefore: ['a', 'b', 'c'], pruned: ['b'] };
     expect(resultOf(done)).toMatchObject({ expiration: end, liveSecrets: live, errorCode: '' });
   });
 
-  test('of a secret whose end is not told', () => {
+  test('of a secret whose expiration is not reported', () => {
     const unreported = { ...secret, expiration: undefined, fate: 'handed-out' } as const;
     expect(resultOf({ secret: unreported })).toMatchObject({ expiration: null, liveSecrets: null });
   });
 
-  test('of one more secret that may have been created: nobody knows how many are live', () => {
+  test('of another secret that may exist: the number of live secrets is not known', () => {
     expect(resultOf({ liveBefore: [], secretLost: true }).liveSecrets).toBeNull();
     expect(resultOf({ liveBefore: [], secretLost: false }).liveSecrets).toBe(0);
   });

@@ -14,7 +14,7 @@ const day = (days: number) => new Date(Date.parse(START) + days * 24 * 60 * 60_0
 const createdBy = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
 const values = (bench: Bench) => bench.secrets().map(({ value }) => value);
 
-/** A bench whose target got so many secrets, two days apart; then a month passes. */
+/** A bench whose target got a number of secrets, two days apart, a month ago. */
 async function openWith(count: number): Promise<Bench> {
   const bench = await Bench.open(BOTH);
   for (let secrets = 0; secrets < count; secrets += 1) {
@@ -27,8 +27,8 @@ async function openWith(count: number): Promise<Bench> {
 
 beforeAll(warmUp);
 
-describe('what was superseded goes', () => {
-  test('though Vantage refuses the creation: the next run has room', async () => {
+describe('superseded secrets are deleted', () => {
+  test('even if Vantage refuses the creation: the next run succeeds', async () => {
     await using bench = await openWith(3);
     const held = bench.held(OWN);
     bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'answer', status: 409 } });
@@ -42,7 +42,7 @@ describe('what was superseded goes', () => {
     expect(createdBy(next)).toHaveLength(1);
   });
 
-  test('though nothing is due', async () => {
+  test('even if nothing is due', async () => {
     await using bench = await openWith(3);
     const held = bench.held(OWN);
     const run = await bench.ensure({ ...TARGET, ...PRUNE, rotate: 'when-due' });
@@ -51,7 +51,7 @@ describe('what was superseded goes', () => {
     expect(values(bench)).toEqual([held]);
   });
 
-  test('though a target fails, which keeps what it holds', async () => {
+  test('even if a target fails, which keeps its secret', async () => {
     await using bench = await openWith(3);
     const held = bench.held(OWN);
     bench.github.faults.add({ on: 'writeSecret', mishap: { kind: 'answer', status: 403 } });
@@ -62,7 +62,7 @@ describe('what was superseded goes', () => {
     expect(bench.held(OWN)).toBe(held);
   });
 
-  test('and not what this very run supersedes: others may be reading it', async () => {
+  test('but not those that this run supersedes, because others may be reading them', async () => {
     await using bench = await openWith(1);
     const held = bench.held(OWN);
     const run = await bench.ensure({ ...TARGET, ...PRUNE });
@@ -77,7 +77,7 @@ describe('a creation that Vantage refuses', () => {
     ['conflict', 409],
     ['bad request', 400],
     ['forbidden', 403],
-  ])('where the client has 5 secrets may be for a limit, as the error says (%s)', async (_, status) => {
+  ])('for a client with 5 secrets may be due to a limit, which the error mentions (%s)', async (_, status) => {
     await using bench = await openWith(5);
     bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status } });
     const run = await bench.ensure(TARGET);
@@ -86,8 +86,8 @@ describe('a creation that Vantage refuses', () => {
 
   test.each([
     ['the client has 4 secrets', 4, { kind: 'answer', status: 409 }],
-    ['Vantage is unwell', 5, { kind: 'answer', status: 500, headers: { 'retry-after': '0' } }],
-  ] as const)('is for no limit that the error would tell of where %s', async (_, count, mishap) => {
+    ['Vantage is unavailable', 5, { kind: 'answer', status: 500, headers: { 'retry-after': '0' } }],
+  ] as const)('does not mention a limit if %s', async (_, count, mishap) => {
     await using bench = await openWith(count);
     bench.vantage.faults.add({ on: 'mintSecret', mishap });
     const run = await bench.ensure(TARGET);
@@ -100,7 +100,7 @@ describe('prune-after for a secret that is only an output', () => {
   const LEG = (matrix: number): Inputs => ({ matrix: JSON.stringify({ leg: matrix }) });
 
   test.each([{}, { rotate: 'when-due' }, { 'output-secret': 'true' }])(
-    'is refused without current-secret, with what to use in its place: %j',
+    'is rejected without current-secret, with an alternative: %j',
     async inputs => {
       await using bench = await Bench.open(ALONE);
       await expect(bench.ensure({ ...inputs, ...PRUNE })).rejects.toThrow(
@@ -128,7 +128,7 @@ describe('prune-after for a secret that is only an output', () => {
     expect(values(bench)).toEqual([outputs[1], outputs[2], refused.output]);
   });
 
-  test('of one leg of a matrix leaves alone what the others delivered', async () => {
+  test('in one job of a matrix does not delete secrets of the others', async () => {
     await using bench = await Bench.open(ALONE);
     const stored: Record<string, string> = {};
     for (const days of [0, 1, 2]) {
@@ -145,11 +145,11 @@ describe('prune-after for a secret that is only an output', () => {
       'current-secret': stored['1 on day 2'] ?? '',
     });
     expect(run.failure).toBeUndefined();
-    const gone = Object.entries(stored).filter(([, value]) => !values(bench).includes(value));
-    expect(gone.map(([name]) => name)).toEqual(['1 on day 0', '1 on day 1']);
+    const deleted = Object.entries(stored).filter(([, value]) => !values(bench).includes(value));
+    expect(deleted.map(([name]) => name)).toEqual(['1 on day 0', '1 on day 1']);
   });
 
-  test('of one step, job, workflow file or repository leaves alone what another one delivered', async () => {
+  test('in one step, job, workflow file or repository does not delete secrets of another one', async () => {
     const others = [
       { action: '__octo-org_vantage-client-action_2' },
       { job: 'test' },

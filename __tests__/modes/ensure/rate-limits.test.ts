@@ -5,12 +5,12 @@ import { SEED } from '../../support/github.ts';
 import { CLIENT_ID } from '../../support/world.ts';
 
 const HOUR = 3600;
-/** The most requests that are under way to one server at a time. */
+/** The maximum number of requests to one server at a time. */
 const AT_ONCE = 50;
 
 beforeAll(warmUp);
 
-/** A Vantage that holds the client, and a GitHub with so many more repositories, and a target in each. */
+/** A Vantage with the client, and a GitHub with more repositories and a target in each. */
 function fleet(count: number, github: BenchOptions['github'] = {}) {
   const names = Array.from({ length: count }, (_, index) => `shop-${index}`);
   const repositories = [...(SEED.repositories ?? []), ...names.map(repo => ({ owner: 'octo-org', repo }))];
@@ -21,9 +21,9 @@ function fleet(count: number, github: BenchOptions['github'] = {}) {
   return { options, writeTo: names.map(repo => `repository octo-org/${repo}`).join('\n') };
 }
 
-describe('a rate limit that one request meets', () => {
+describe('a rate limit of one request', () => {
   test.each([403, 429] as const)(
-    'for longer than the step has holds back the others of 320 requests (%d)',
+    'that lasts longer than the step stops the others of 320 requests (%d)',
     async status => {
       const { options, writeTo } = fleet(64, { limits: { requests: 20, status } });
       await using bench = await Bench.open(options);
@@ -37,7 +37,7 @@ describe('a rate limit that one request meets', () => {
     },
   );
 
-  test('at a write, for longer than the step has, holds back the writes that follow', async () => {
+  test('at a write, that lasts longer than the step, stops the writes that follow', async () => {
     const { options, writeTo } = fleet(30);
     await using bench = await Bench.open(options);
     bench.github.faults.add({ on: 'writeSecret', skip: 2, mishap: secondaryRateLimit(HOUR) });
@@ -51,7 +51,7 @@ describe('a rate limit that one request meets', () => {
     ).toBe(28);
   });
 
-  test('at the first write, before anything holds the secret, has it revoked', async () => {
+  test('at the first write, before anything holds the secret, revokes the secret', async () => {
     const { options, writeTo } = fleet(30);
     await using bench = await Bench.open(options);
     bench.github.faults.add({ on: 'writeSecret', mishap: primaryRateLimit(Date.now() + HOUR * 1000) });
@@ -61,7 +61,7 @@ describe('a rate limit that one request meets', () => {
     expect(bench.secrets()).toEqual([]);
   });
 
-  test('for a second is waited out by all', async () => {
+  test('of a second delays all requests', async () => {
     const { options, writeTo } = fleet(64);
     const arrivals: number[] = [];
     const watch = async (moment: string) => {
@@ -80,7 +80,7 @@ describe('a rate limit that one request meets', () => {
     ]);
   });
 
-  test('is not waited out by a run that is cancelled', async () => {
+  test('ends early in a run that is cancelled', async () => {
     const { options, writeTo } = fleet(64);
     await using bench = await Bench.open(options);
     bench.github.faults.add({ on: 'publicKey', times: 1, mishap: secondaryRateLimit(5) });
@@ -92,7 +92,7 @@ describe('a rate limit that one request meets', () => {
     expect(writesOf(run)).toEqual([]);
   });
 
-  test('holds back nothing that goes to Vantage', async () => {
+  test('does not delay requests to Vantage', async () => {
     await using bench = await Bench.open({ vantage: {}, github: {} });
     bench.github.faults.add({ on: 'publicKey', times: 1, mishap: secondaryRateLimit(1) });
     bench.vantage.faults.add({ on: 'token', times: 1, mishap: { kind: 'throttle', retryAfter: 0 } });

@@ -28,9 +28,9 @@ interface Refusal {
   readonly faults?: readonly RouteFault[];
   readonly inputs?: Inputs;
   readonly code: ErrorCode;
-  /** What GitHub says, and what to do. */
+  /** GitHub's message, and the advice. */
   readonly says: readonly string[];
-  readonly unsaid?: RegExp;
+  readonly omits?: RegExp;
 }
 
 /** A GitHub whose organization has these rules. */
@@ -38,12 +38,12 @@ function ruled(rules: OrganizationRules): GitHubOptions {
   return { seed: { ...SEED, organizations: [{ login: 'octo-org', rules }, { login: 'acme' }] } };
 }
 
-/** A GitHub with one more repository, of an owner who is no organization. */
+/** A GitHub with one more repository, whose owner is not an organization. */
 function withRepository(more: Omit<NonNullable<NonNullable<GitHubOptions['seed']>['repositories']>[number], 'owner'>) {
   return { seed: { ...SEED, repositories: [...(SEED.repositories ?? []), { owner: 'acme', ...more }] } };
 }
 
-/** So many secrets, none of which is the one to write. */
+/** A number of other secrets. */
 function full(count: number) {
   return Array.from({ length: count }, (_, index) => ({ name: `TAKEN_${index}` }));
 }
@@ -65,23 +65,23 @@ const REFUSALS: readonly Refusal[] = [
       'answered 403 (Resource protected by organization SAML enforcement.',
       `single sign-on, and run the step again: ${SSO}`,
     ],
-    unsaid: TOKEN_ADVICE,
+    omits: TOKEN_ADVICE,
   },
   {
-    refusal: 'single sign-on whose address is not told',
+    refusal: 'single sign-on whose URL is not reported',
     faults: [
       { on: 'publicKey', mishap: answered(403, { message: 'Resource protected by organization SAML enforcement.' }) },
     ],
     code: 'github-permission',
     says: ['Configure SSO'],
-    unsaid: TOKEN_ADVICE,
+    omits: TOKEN_ADVICE,
   },
   {
     refusal: 'an IP allow list',
     github: ruled({ ipAllowList: true }),
     code: 'github-permission',
     says: ['the `octo-org` organization has an IP allow list enabled', 'runner whose address is in the list'],
-    unsaid: TOKEN_ADVICE,
+    omits: TOKEN_ADVICE,
   },
   {
     refusal: 'a policy against classic tokens',
@@ -89,7 +89,7 @@ const REFUSALS: readonly Refusal[] = [
     token: CLASSIC,
     code: 'github-permission',
     says: ['`octo-org` forbids access via a personal access token (classic)', 'its policy allows', 'GitHub App'],
-    unsaid: TOKEN_ADVICE,
+    omits: TOKEN_ADVICE,
   },
   {
     refusal: 'a policy against fine-grained tokens',
@@ -97,10 +97,10 @@ const REFUSALS: readonly Refusal[] = [
     token: FINE,
     code: 'github-permission',
     says: ['`octo-org` forbids access via a fine-grained personal access token', 'its policy allows', 'GitHub App'],
-    unsaid: TOKEN_ADVICE,
+    omits: TOKEN_ADVICE,
   },
   {
-    refusal: 'a policy against tokens that live long',
+    refusal: 'a policy against tokens with a long lifetime',
     github: ruled({ forbids: 'long-lived' }),
     token: FINE,
     code: 'github-permission',
@@ -109,14 +109,14 @@ const REFUSALS: readonly Refusal[] = [
       'https://github.com/settings/personal-access-tokens/1',
       'its policy allows',
     ],
-    unsaid: TOKEN_ADVICE,
+    omits: TOKEN_ADVICE,
   },
   {
     refusal: 'an App whose installation is suspended',
     token: { ...APP, suspended: true } as TokenKind,
     code: 'github-permission',
     says: ['This installation has been suspended', 'unsuspend'],
-    unsaid: TOKEN_ADVICE,
+    omits: TOKEN_ADVICE,
   },
   {
     refusal: 'an archived repository',
@@ -124,7 +124,7 @@ const REFUSALS: readonly Refusal[] = [
     inputs: { 'write-to': 'repository acme/old' },
     code: 'github-permission',
     says: ['repository acme/old', 'archived', 'read-only', 'Unarchive', '`write-to`'],
-    unsaid: TOKEN_ADVICE,
+    omits: TOKEN_ADVICE,
   },
   {
     refusal: 'the environment of an archived repository',
@@ -132,17 +132,17 @@ const REFUSALS: readonly Refusal[] = [
     inputs: { 'write-to': 'repository\nenvironment acme/old production' },
     code: 'github-permission',
     says: ['repository acme/old', 'archived', 'Unarchive'],
-    unsaid: TOKEN_ADVICE,
+    omits: TOKEN_ADVICE,
   },
   {
-    refusal: 'a repository that is full',
+    refusal: 'a full repository',
     github: withRepository({ repo: 'full', secrets: full(100) }),
     inputs: { 'write-to': 'repository acme/full' },
     code: 'invalid-input',
     says: ['actions secrets in repository acme/full', '100 secrets', 'Delete'],
   },
   {
-    refusal: 'a repository that is full, whose secrets are asked for anyway',
+    refusal: 'a full repository, whose secrets are written anyway',
     github: withRepository({ repo: 'full', secrets: full(100) }),
     inputs: { 'write-to': 'repository acme/full', rotate: 'when-due' },
     code: 'invalid-input',
@@ -156,21 +156,21 @@ const REFUSALS: readonly Refusal[] = [
     says: ['actions secrets in repository acme/full', 'ONE, TWO', '99 of 100'],
   },
   {
-    refusal: 'a repository that cannot take them all',
+    refusal: 'a repository without room for all of them',
     github: withRepository({ repo: 'full', secrets: full(40) }),
     inputs: { 'write-to': Array.from({ length: 61 }, (_, index) => `repository acme/full as N${index}`).join('\n') },
     code: 'invalid-input',
     says: ['holds 40 of 100 secrets', 'not yet N0, N1, N2, N3, N4 and 56 more.'],
   },
   {
-    refusal: 'an environment that is full',
+    refusal: 'a full environment',
     github: withRepository({ repo: 'full', environments: [{ name: 'production', secrets: full(100) }] }),
     inputs: { 'write-to': 'environment acme/full production' },
     code: 'invalid-input',
     says: ['environment "production" of acme/full', '100 secrets'],
   },
   {
-    refusal: 'an organization that is full',
+    refusal: 'a full organization',
     github: { seed: { ...SEED, organizations: [{ login: 'acme', secrets: full(1000) }] } },
     inputs: { 'write-to': 'organization acme' },
     code: 'invalid-input',
@@ -178,11 +178,11 @@ const REFUSALS: readonly Refusal[] = [
   },
   ...(
     [
-      ['the page for signing in', undefined],
+      ['the sign-in page', undefined],
       ['406', answered(406, '')],
-      ['a page that says 404', answered(404, PAGE, HTML)],
-      ['a page that says 200', answered(200, PAGE, HTML)],
-      ['a page that says 403', answered(403, PAGE, HTML)],
+      ['a page with 404', answered(404, PAGE, HTML)],
+      ['a page with 200', answered(200, PAGE, HTML)],
+      ['a page with 403', answered(403, PAGE, HTML)],
     ] as const
   ).map(
     ([page, mishap]): Refusal => ({
@@ -192,7 +192,7 @@ const REFUSALS: readonly Refusal[] = [
       inputs: { 'github-api-url': 'ORIGIN' },
       code: 'unexpected-response',
       says: ['ORIGIN/api/v3', '`github-api-url`'],
-      unsaid: TOKEN_ADVICE,
+      omits: TOKEN_ADVICE,
     }),
   ),
   ...(
@@ -230,21 +230,21 @@ async function refused({ github = {}, token, faults = [], inputs = {} }: Omit<Re
   };
 }
 
-describe('what GitHub says is passed on, with what to do, and no secret is created', () => {
-  test.each(REFUSALS)('$refusal', async ({ code, says, unsaid = /undefined|\[object/u, ...refusal }) => {
+describe('a refusal by GitHub is quoted, with advice, and no secret is created', () => {
+  test.each(REFUSALS)('$refusal', async ({ code, says, omits = /undefined|\[object/u, ...refusal }) => {
     const { bench, run, message } = await refused(refusal);
     await using _ = bench;
     expect({ code: run.failure?.code, message }).toEqual({ code, message: expect.any(String) });
     for (const words of says) {
       expect(message).toContain(words);
     }
-    expect(message).not.toMatch(unsaid);
+    expect(message).not.toMatch(omits);
     expect(message).toBe(oneLine(message));
     expect(writesOf(run)).toEqual([]);
     expect(run.github.filter(({ method }) => method !== 'GET')).toEqual([]);
   });
 
-  test('a page where the URL is right is no matter of the token', async () => {
+  test('a page at the correct URL does not blame the token', async () => {
     const { bench, run, message } = await refused({
       github: { basePath: '/api/v3' },
       faults: [{ on: 'publicKey', mishap: answered(403, PAGE, HTML) }],
@@ -256,7 +256,7 @@ describe('what GitHub says is passed on, with what to do, and no secret is creat
   });
 });
 
-describe('what GitHub says of a write', () => {
+describe('a refusal of a write', () => {
   const refusing = (mishap: Mishap) => refused({ faults: [{ on: 'writeSecret', mishap }] });
 
   test.each([
@@ -264,7 +264,7 @@ describe('what GitHub says of a write', () => {
     [{ resource: 'Secret', code: 'custom', message: 'It is not for you' }, 'Secret: It is not for you'],
     [{ code: 'invalid', field: 'value', message: 'It is odd' }, 'value: It is odd (invalid)'],
     ['A plain text', 'A plain text'],
-  ])('with the errors that it lists: %j', async (error, said) => {
+  ])('is quoted with the errors that it lists: %j', async (error, said) => {
     const { bench, run, message } = await refusing(
       answered(422, { message: 'Validation Failed', errors: [error, 'More'] }),
     );
@@ -277,7 +277,7 @@ describe('what GitHub says of a write', () => {
     [422, { message: 'Validation Failed', errors: ['Secret value is too large: the limit is 48 KB.'] }],
     [422, { message: 'This repository has reached its maximum number of secrets' }],
     [413, { message: 'Payload Too Large' }],
-  ])('%d that speaks of a limit comes with the limits: %j', async (status, body) => {
+  ])('%d with a message about a limit comes with the limits: %j', async (status, body) => {
     const { bench, run, message } = await refusing(answered(status, body));
     await using _ = bench;
     expect(run.failure?.code).toBe('invalid-input');
@@ -286,7 +286,7 @@ describe('what GitHub says of a write', () => {
     );
   });
 
-  test('of a repository that was archived since it was checked', async () => {
+  test('of a repository that was archived since the check', async () => {
     const { bench, run, message } = await refusing(
       answered(403, { message: 'Repository was archived so is read-only.' }),
     );
@@ -299,7 +299,7 @@ describe('what GitHub says of a write', () => {
 });
 
 describe('the check of the targets', () => {
-  /** The questions that were asked, without the order in which they came. */
+  /** The requests of the check, in alphabetical order. */
   const asked = ({ github }: Outcome) =>
     github
       .filter(({ method }) => method === 'GET')
@@ -307,14 +307,14 @@ describe('the check of the targets', () => {
       .sort();
   const existing = { name: SECRET, value: 'older' };
 
-  test('asks for no repository of its own, as a workflow runs in none that is archived', async () => {
+  test('does not read the workflow’s own repository, because no workflow runs in an archived one', async () => {
     await using bench = await Bench.open({ vantage: { clients: [{ clientId: CLIENT_ID }] }, github: {} });
     const run = await bench.ensure({ 'write-to': 'repository\nenvironment production' });
     expect(run.failure).toBeUndefined();
     expect(run.github.map(({ route }) => route)).not.toContain('readRepository');
   });
 
-  test('asks once for each other repository', async () => {
+  test('reads each other repository once', async () => {
     await using bench = await Bench.open({
       vantage: { clients: [{ clientId: CLIENT_ID }] },
       github: withRepository({ repo: 'shop', environments: ['production'] }),
@@ -326,7 +326,7 @@ describe('the check of the targets', () => {
     expect(run.github.filter(({ route }) => route === 'readRepository')).toHaveLength(1);
   });
 
-  test('asks for no room where it knows that the secret is there', async () => {
+  test('does not count secrets if the secret exists', async () => {
     const repositories = [{ ...OWN, id: OWN_ID, secrets: [existing] }];
     await using bench = await Bench.open({
       vantage: { clients: [{ clientId: CLIENT_ID }] },
@@ -338,7 +338,7 @@ describe('the check of the targets', () => {
     expect(asked(run)).toEqual([`${base}/${SECRET}`, `${base}/public-key`]);
   });
 
-  test.each([{}, { rotate: 'when-due' }])('takes a full place that holds the secret already: %j', async inputs => {
+  test.each([{}, { rotate: 'when-due' }])('accepts a full place that has the secret already: %j', async inputs => {
     const repositories = [{ ...OWN, id: OWN_ID, secrets: [existing, ...full(99)] }];
     await using bench = await Bench.open({
       vantage: { clients: [{ clientId: CLIENT_ID }] },
@@ -352,11 +352,11 @@ describe('the check of the targets', () => {
     ['is refused', 'listSecrets', answered(403, { message: 'Not for you' })],
     ['is refused', 'readRepository', answered(403, { message: 'Not for you' })],
     ['fails', 'listSecrets', answered(503, '')],
-    ['gets no answer', 'listSecrets', { kind: 'stall' }],
-    ['gets no answer', 'readRepository', { kind: 'stall' }],
+    ['gets no response', 'listSecrets', { kind: 'stall' }],
+    ['gets no response', 'readRepository', { kind: 'stall' }],
     ['gets something else', 'listSecrets', { kind: 'wrong-shape' }],
     ['gets something else', 'readRepository', { kind: 'wrong-shape' }],
-  ] as [string, RouteName, Mishap][])('leaves it to the write where it %s: %s', async (_what, on, mishap) => {
+  ] as [string, RouteName, Mishap][])('is left to the write if it %s: %s', async (_what, on, mishap) => {
     await using bench = await Bench.open({ vantage: { clients: [{ clientId: CLIENT_ID }] }, github: {} });
     bench.github.faults.add({ on, mishap });
     const run = await bench.ensure({ 'write-to': 'repository acme/invoices' });
@@ -364,7 +364,7 @@ describe('the check of the targets', () => {
     expect(bench.held({ owner: 'acme', repo: 'invoices' })).toBe(bench.secrets()[0]?.value);
   });
 
-  test('of a deletion asks nothing of room and archives', async () => {
+  test('of a deletion reads neither limits nor archives', async () => {
     await using bench = await Bench.open({
       vantage: { clients: [{ clientId: CLIENT_ID }] },
       github: withRepository({ repo: 'full', secrets: full(100) }),

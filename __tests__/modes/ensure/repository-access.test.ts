@@ -16,23 +16,25 @@ const OWN = 'octo-org/octo-repo';
 const WEBSITE = 'octo-org/website';
 const TOOLS = 'octo-org/tools';
 const [WEBSITE_ID, TOOLS_ID] = [1002, 1003] as const;
-/** Time enough on a machine that has much else to do. */
+/** Enough time on a busy machine. */
 const PATIENT = { timeout: '60s', 'request-timeout': '30s' };
 const SELECTED = { ...PATIENT, 'write-to': 'organization octo-org selected' };
 const AS_IT_IS = { ...PATIENT, 'write-to': 'organization octo-org' };
 const NOT_FOUND = { kind: 'answer', status: 404, body: { message: 'Not Found' } } as const;
 
-/** The seed with what the organization has. */
+/** The seed with secrets and variables of the organization. */
 function seedWith(organization: Omit<NonNullable<Seed['organizations']>[number], 'login'>): Seed {
   return { ...SEED, organizations: [{ login: 'octo-org', ...organization }, { login: 'acme' }] };
 }
 
-/** A secret of the organization that these may read. */
+/** A secret of the organization that these repositories can read. */
 function readBy(...repositories: string[]): Seed {
   return seedWith({ secrets: [{ name: NAME, value: 'before', visibility: 'selected', repositories }] });
 }
 
-/** What others do in a scenario, told the routes of the action's requests before they are carried out and once they are over. */
+/**
+ * What others do in a scenario. Called with the route of each request of the action, before and after it takes effect.
+ */
 type Others = (moment: 'before' | 'after', route: string) => Promise<void>;
 
 let others: Others | undefined;
@@ -58,7 +60,7 @@ async function open(seed: Seed, github: GitHubOptions = {}): Promise<Bench> {
   });
 }
 
-/** Somebody else has GitHub do something. */
+/** Sends a request to GitHub as somebody else. */
 async function somebody({ github }: Bench, method: string, path: string, body?: unknown): Promise<void> {
   const token = github.issueToken({ kind: 'fine-grained', permissions: EVERYTHING });
   const response = await fetch(`${github.apiUrl}${path}`, {
@@ -71,9 +73,9 @@ async function somebody({ github }: Bench, method: string, path: string, body?: 
 
 const LIST = `/orgs/octo-org/actions/secrets/${NAME}/repositories`;
 
-/** Somebody else lets a repository read the secret. */
+/** Somebody else gives a repository access to the secret. */
 const adds = (bench: Bench, id: number) => somebody(bench, 'PUT', `${LIST}/${id}`);
-/** Somebody else replaces the list of those who may read it. */
+/** Somebody else replaces the list of repositories with access. */
 const replaces = (bench: Bench, ...ids: number[]) => somebody(bench, 'PUT', LIST, { selected_repository_ids: ids });
 
 /** Somebody else writes the secret. */
@@ -86,7 +88,7 @@ async function write(bench: Bench, readers: Record<string, unknown>): Promise<vo
   await somebody(bench, 'PUT', `/orgs/octo-org/actions/secrets/${NAME}`, { ...box, ...readers });
 }
 
-/** Has somebody act the first so many times that a request of the action comes to this. */
+/** Lets somebody act when a request of the action reaches a moment, for the first few times. */
 function at(moment: 'before' | 'after', route: string, act: () => Promise<void>, times = 1): void {
   let left = times;
   others = async (now, on) => {
@@ -108,32 +110,32 @@ function writesOf({ github }: Outcome): readonly string[] {
 
 beforeAll(warmUp);
 
-describe('a write leaves those who may read an organization’s secret what they have', () => {
+describe('a write keeps the access of repositories to a secret of an organization', () => {
   test.each([
-    ['where the line says selected', SELECTED, [OWN, TOOLS, WEBSITE]],
-    ['where the line leaves it as it is', AS_IT_IS, [TOOLS, WEBSITE]],
-  ])('%s: one that came since the checks', async (_, inputs, readers) => {
+    ['if the line says selected', SELECTED, [OWN, TOOLS, WEBSITE]],
+    ['if the line names no visibility', AS_IT_IS, [TOOLS, WEBSITE]],
+  ])('%s: also access that was given since the checks', async (_, inputs, readers) => {
     await using bench = await open(readBy(WEBSITE));
     at('before', 'mintSecret', () => adds(bench, TOOLS_ID));
     expect((await bench.ensure(inputs)).failure).toBeUndefined();
     expect(readersOf(bench)).toEqual(readers);
   });
 
-  test('one that came since the checks, and the secret is for selected repositories only by now', async () => {
+  test('also access that was given since the checks, with a visibility that became selected', async () => {
     await using bench = await open(seedWith({ secrets: [{ name: NAME, visibility: 'private' }] }));
     at('before', 'mintSecret', () => write(bench, { visibility: 'selected', selected_repository_ids: [TOOLS_ID] }));
     expect((await bench.ensure(AS_IT_IS)).failure).toBeUndefined();
     expect(bench.github.secret(ORG, NAME)).toMatchObject({ visibility: 'selected', repositories: [TOOLS] });
   });
 
-  test('one that was taken away since the checks stays away', async () => {
+  test('but not access that was removed since the checks', async () => {
     await using bench = await open(readBy(WEBSITE, TOOLS));
     at('before', 'mintSecret', () => replaces(bench, WEBSITE_ID));
     expect((await bench.ensure(AS_IT_IS)).failure).toBeUndefined();
     expect(readersOf(bench)).toEqual([WEBSITE]);
   });
 
-  test('one that came between two attempts of the write', async () => {
+  test('also access that was given between two attempts to write', async () => {
     await using bench = await open(readBy(WEBSITE));
     const mishap = { kind: 'answer', status: 503, headers: { 'retry-after': '0' } } as const;
     bench.github.faults.add({ on: 'writeSecret', times: 1, mishap });
@@ -142,7 +144,7 @@ describe('a write leaves those who may read an organization’s secret what they
     expect(readersOf(bench)).toEqual([OWN, TOOLS, WEBSITE]);
   });
 
-  test('a write whose answer was lost may have come true, also where the list cannot be read for another one', async () => {
+  test('also if a write with a lost response may have taken effect, and the list cannot be read for the next attempt', async () => {
     await using bench = await open(readBy(WEBSITE));
     bench.github.faults.add({ on: 'writeSecret', times: 1, mishap: { kind: 'reset', apply: true } });
     // Read in the checks and before the write.
@@ -156,25 +158,22 @@ describe('a write leaves those who may read an organization’s secret what they
     expect(log).toContainEqual(expect.stringContaining(`PUT GITHUB${path} is not sent again: reading secret ${NAME}`));
   });
 
-  test.each([1, 3])(
-    'those whom %d runs of others replaced right after the write, who had not seen them',
-    async times => {
-      await using bench = await open(readBy(WEBSITE));
-      at('after', 'addSecretRepository', () => replaces(bench, TOOLS_ID), times);
-      const run = await bench.ensure(SELECTED);
-      expect(run.failure).toBeUndefined();
-      expect(readersOf(bench)).toEqual([OWN, TOOLS, WEBSITE]);
-    },
-  );
+  test.each([1, 3])('also access that %d other runs removed right after the write', async times => {
+    await using bench = await open(readBy(WEBSITE));
+    at('after', 'addSecretRepository', () => replaces(bench, TOOLS_ID), times);
+    const run = await bench.ensure(SELECTED);
+    expect(run.failure).toBeUndefined();
+    expect(readersOf(bench)).toEqual([OWN, TOOLS, WEBSITE]);
+  });
 
-  test('those whom a run replaced before a repository of its own came', async () => {
+  test('also access that another run removed before it gave access to its own repository', async () => {
     await using bench = await open(readBy(WEBSITE));
     at('after', 'writeSecret', () => replaces(bench));
     expect((await bench.ensure(AS_IT_IS)).failure).toBeUndefined();
     expect(readersOf(bench)).toEqual([WEBSITE]);
   });
 
-  test('one that is deleted in between is missed by nobody', async () => {
+  test('but not of a repository that was deleted in the meantime', async () => {
     await using bench = await open(readBy(WEBSITE, TOOLS));
     at('after', 'writeSecret', () => replaces(bench, WEBSITE_ID));
     bench.github.faults.add({ on: { method: 'PUT', path: /repositories\/1003$/u }, mishap: NOT_FOUND });
@@ -184,7 +183,7 @@ describe('a write leaves those who may read an organization’s secret what they
 });
 
 describe('the workflow’s own repository', () => {
-  test.each(APPS)('is let in where the line says selected, and stays in (%s)', async app => {
+  test.each(APPS)('gets access if the line says selected, and keeps it (%s)', async app => {
     await using bench = await open(SEED);
     const inputs = { ...PATIENT, 'write-to': `${app} organization octo-org selected` };
     expect((await bench.ensure(inputs)).failure).toBeUndefined();
@@ -193,7 +192,7 @@ describe('the workflow’s own repository', () => {
     expect(writesOf(second)).toEqual(['writeSecret']);
   });
 
-  test.each(['', ' all', ' private'])('is not let in by "organization octo-org%s"', async visibility => {
+  test.each(['', ' all', ' private'])('gets no access with "organization octo-org%s"', async visibility => {
     await using bench = await open(readBy(WEBSITE));
     const run = await bench.ensure({ ...PATIENT, 'write-to': `organization octo-org${visibility}` });
     expect(run.failure).toBeUndefined();
@@ -201,14 +200,14 @@ describe('the workflow’s own repository', () => {
     expect(writesOf(run)).toEqual(['writeSecret']);
   });
 
-  test('is not let in by another organization', async () => {
+  test('gets no access to a secret of another organization', async () => {
     await using bench = await open(SEED);
     const run = await bench.ensure({ ...PATIENT, 'write-to': 'organization acme selected' });
     expect(run.failure).toBeUndefined();
     expect(writesOf(run)).toEqual(['writeSecret']);
   });
 
-  test('is let in where the secret needs no writing, once', async () => {
+  test('gets access once if the secret needs no write', async () => {
     await using bench = await open(readBy(WEBSITE));
     const inputs = { ...SELECTED, rotate: 'when-due', 'client-id-variable': VARIABLE };
     expect((await bench.ensure({ ...inputs, ...AS_IT_IS, rotate: 'always' })).failure).toBeUndefined();
@@ -232,7 +231,7 @@ describe('the workflow’s own repository', () => {
     expect({ writes: writesOf(again), changed: again.record.changed }).toEqual({ writes: [], changed: false });
   });
 
-  test('is let in again where another run replaces the list at that moment', async () => {
+  test('gets access again if another run replaces the list at that moment', async () => {
     await using bench = await open(readBy(WEBSITE));
     const inputs = { ...SELECTED, rotate: 'when-due' };
     await bench.ensure({ ...AS_IT_IS, rotate: 'always' });
@@ -241,7 +240,7 @@ describe('the workflow’s own repository', () => {
     expect(readersOf(bench)).toEqual([OWN, WEBSITE]);
   });
 
-  test('is let in to a variable that was there before it', async () => {
+  test('gets access to a variable that existed before', async () => {
     const held = { visibility: 'selected', repositories: [WEBSITE] } as const;
     const items = { secrets: [{ name: NAME, ...held }], variables: [{ name: VARIABLE, value: 'orders', ...held }] };
     await using bench = await open(seedWith(items));
@@ -250,7 +249,7 @@ describe('the workflow’s own repository', () => {
     expect(bench.github.variable(ORG, VARIABLE)?.repositories?.toSorted()).toEqual([OWN, WEBSITE]);
   });
 
-  test('is not let in by a dry run, which tells of it', async () => {
+  test('gets no access in a dry run, which reports it', async () => {
     await using bench = await open(readBy(WEBSITE));
     await bench.ensure(AS_IT_IS);
     const run = await bench.ensure({ ...SELECTED, rotate: 'when-due', 'dry-run': 'true' });
@@ -262,7 +261,7 @@ describe('the workflow’s own repository', () => {
   test.each([
     ['may not be added', { kind: 'answer', status: 403, body: { message: 'Forbidden' } } as const, 'it answered 403'],
     ['is unknown to GitHub', NOT_FOUND, 'it answered 404'],
-  ])('%s: the secret is kept, and the failure says who cannot read it', async (_, mishap, why) => {
+  ])('%s: the secret is kept, and the failure names the repository without access', async (_, mishap, why) => {
     await using bench = await open(SEED);
     bench.github.faults.add({ on: 'addSecretRepository', mishap });
     const { failure, record } = await bench.ensure(SELECTED);
@@ -275,7 +274,7 @@ describe('the workflow’s own repository', () => {
     expect(bench.held(ORG)).toBe(bench.secrets()[0]?.value);
   });
 
-  test('may not be added where nothing else is to do: the step fails', async () => {
+  test('may not be added, and nothing else is to do: the step fails', async () => {
     await using bench = await open(readBy(WEBSITE));
     await bench.ensure(AS_IT_IS);
     bench.github.faults.add({ on: 'addSecretRepository', mishap: NOT_FOUND });
@@ -284,7 +283,7 @@ describe('the workflow’s own repository', () => {
     expect(record.changed).toBe(false);
   });
 
-  test('needs no letting in where the secret is for all by then', async () => {
+  test('needs no access of its own if the secret has become visible to all', async () => {
     await using bench = await open(SEED);
     at('before', 'addSecretRepository', async () => write(bench, { visibility: 'all' }));
     expect((await bench.ensure(SELECTED)).failure).toBeUndefined();
@@ -292,10 +291,10 @@ describe('the workflow’s own repository', () => {
   });
 });
 
-describe('a list that cannot be looked at again', () => {
+describe('a list that cannot be read again', () => {
   const MAY_MISS = `Warning: Another run may have removed the access of repositories to secret ${NAME} in organization octo-org:`;
 
-  test('is warned of, as the secret is where it belongs', async () => {
+  test('causes a warning, because the secret was written', async () => {
     await using bench = await open(readBy(WEBSITE));
     const mishap = { kind: 'answer', status: 403, body: { message: 'Forbidden' } } as const;
     // Read in the checks and before the write.
@@ -306,10 +305,10 @@ describe('a list that cannot be looked at again', () => {
     expect(warnings).toEqual([expect.stringContaining('it answered 403 (Forbidden)')]);
   });
 
-  test('as the time is short is warned of', async () => {
+  test('because time is short causes a warning', async () => {
     await using bench = await open(readBy(WEBSITE));
     const started = performance.now();
-    // Of 10 s, 9 are for the work.
+    // 9 of 10 s are for the work.
     at('before', 'addSecretRepository', () => sleep(7600 - (performance.now() - started)));
     const { failure, log } = await bench.ensure({ ...SELECTED, timeout: '10s' });
     expect(failure).toBeUndefined();
@@ -317,7 +316,7 @@ describe('a list that cannot be looked at again', () => {
     expect(readersOf(bench)).toEqual([OWN, WEBSITE]);
   });
 
-  test('as the workflow is cancelled is warned of, and the secret stays where it is', async () => {
+  test('because the workflow is cancelled causes a warning, and the secret is kept', async () => {
     await using bench = await open(readBy(WEBSITE));
     const { log, record } = await bench.ensure(SELECTED, { when: [/^Gave this repository access/u, cancel] });
     expect(record.secret?.fate).toBe('handed-out');
@@ -326,7 +325,7 @@ describe('a list that cannot be looked at again', () => {
     expect(readersOf(bench)).toEqual([OWN, WEBSITE]);
   });
 
-  test('as it is never whole is given up', async () => {
+  test('because others keep replacing it causes a warning', async () => {
     await using bench = await open(readBy(WEBSITE));
     at('after', 'addSecretRepository', () => replaces(bench), Infinity);
     const { failure, log } = await bench.ensure(SELECTED);

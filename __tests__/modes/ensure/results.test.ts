@@ -7,7 +7,7 @@ const DAY = 24 * 60 * 60_000;
 const EXISTS = { vantage: { clients: [{ clientId: CLIENT_ID, clientName: 'Invoices' }] } } as const;
 const resultOf = ({ results }: Outcome) => results[0];
 const day = (days: number) => new Date(Date.parse('2027-01-31T09:00:00Z') + days * DAY).toISOString();
-/** The warnings that count secrets. */
+/** The warnings about the number of secrets. */
 const growthIn = ({ log }: Outcome) => log.filter(line => line.includes('live secrets'));
 
 describe('the outcome of a run', () => {
@@ -15,7 +15,7 @@ describe('the outcome of a run', () => {
     ['adopts', {}, 'kept'],
     ['only looks, and finds another name', { 'client-name': 'New', 'dry-run': 'true' }, 'kept'],
     ['updates', { 'client-name': 'New', 'if-exists': 'update' }, 'updated'],
-    ['wants no such client', { 'if-exists': 'fail' }, 'kept'],
+    ['rejects an existing client', { 'if-exists': 'fail' }, 'kept'],
   ])('that %s a client that exists: %j', async (_, inputs, outcome) => {
     await using bench = await Bench.open(EXISTS);
     expect(resultOf(await bench.ensure(inputs))).toMatchObject({ outcome });
@@ -23,14 +23,14 @@ describe('the outcome of a run', () => {
 
   test.each<readonly [string, number, Inputs, string]>([
     ['creates it', 1, {}, 'created'],
-    ['only asks, and cannot tell', 0, { 'dry-run': 'true' }, 'unknown'],
+    ['only looks, and cannot know', 0, { 'dry-run': 'true' }, 'unknown'],
     ['only looks for it', 1, { 'dry-run': 'true', 'if-exists': 'fail' }, 'absent'],
   ])('that finds no client, and %s (tier %i)', async (_, tier, inputs, outcome) => {
     await using bench = await Bench.open({ vantage: { tier: tier as 0 | 1 } });
     expect(resultOf(await bench.ensure(inputs))).toMatchObject({ outcome, errorCode: '' });
   });
 
-  test('of an update whose answer is lost is unknown; of one that is refused, kept', async () => {
+  test('of an update whose response is lost is unknown; of a refused one, kept', async () => {
     const update = { 'client-name': 'New', 'if-exists': 'update', rotate: 'never' };
     await using bench = await Bench.open(EXISTS);
     bench.vantage.faults.add({ on: 'updateClient', times: 1, mishap: { kind: 'answer', status: 403 } });
@@ -40,7 +40,7 @@ describe('the outcome of a run', () => {
     expect(resultOf(lost)).toMatchObject({ outcome: 'unknown', errorCode: lost.failure?.code });
   });
 
-  test('of a client that Vantage calls taken and the tenant does not list is absent', async () => {
+  test('of a client whose ID is taken but not listed by the tenant is absent', async () => {
     await using bench = await Bench.open();
     const current = { rotate: 'never' };
     bench.vantage.faults.add({ on: 'createClient', mishap: { kind: 'answer', status: 409 } });
@@ -49,26 +49,26 @@ describe('the outcome of a run', () => {
 });
 
 describe('the live secrets of this repository', () => {
-  /** A client that has two secrets of somebody else. */
+  /** A client with two secrets of somebody else. */
   const openForeign = async (vantage: VantageOptions = {}) => {
     const bench = await Bench.open({ vantage });
     bench.vantage.addClient({ clientId: CLIENT_ID }, [{ description: 'made by hand' }, { description: null }]);
     return bench;
   };
 
-  test('are counted, whatever else the client has, and whatever has ended', async () => {
+  test('are counted, without other secrets of the client, and without expired ones', async () => {
     await using bench = await openForeign();
     const live: unknown[] = [];
     for (const days of [0, 1, 181, 182]) {
       bench.moveTo(day(days));
       live.push(resultOf(await bench.ensure())?.liveSecrets);
     }
-    // The first two have ended by the last one.
+    // The first two have expired by the last run.
     expect(live).toEqual([1, 2, 2, 2]);
     expect(bench.secrets()).toHaveLength(6);
   });
 
-  test('are fewer by those that were pruned, and by one that was revoked', async () => {
+  test('do not include those that were pruned, or the one that was revoked', async () => {
     await using bench = await Bench.open({ ...EXISTS, github: {} });
     const inputs = { 'write-to': 'repository', 'prune-after': '1d' };
     const live: unknown[] = [];
@@ -86,16 +86,16 @@ describe('the live secrets of this repository', () => {
 
   test.each<readonly [string, VantageOptions]>([
     ['is not offered', { tier: 0 }],
-    ['may be cut', { shape: { paging: 'ignored', list: 'array', pageSize: 2 } }],
-    ['tells no descriptions', { shape: { descriptions: 'hidden' } }],
-    ['tells null for each description', { shape: { descriptions: 'null' } }],
-  ])('are not known where the list %s', async (_, vantage) => {
+    ['may be incomplete', { shape: { paging: 'ignored', list: 'array', pageSize: 2 } }],
+    ['has no descriptions', { shape: { descriptions: 'hidden' } }],
+    ['has null for each description', { shape: { descriptions: 'null' } }],
+  ])('are not known if the list %s', async (_, vantage) => {
     await using bench = await openForeign(vantage);
     await bench.ensure();
     expect(resultOf(await bench.ensure())).toMatchObject({ outcome: 'kept', liveSecrets: null });
   });
 
-  test('are not known where one may have been created whose value nobody has', async () => {
+  test('are not known if a secret may exist whose value nobody has', async () => {
     await using bench = await Bench.open(EXISTS);
     bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'reset', apply: false } });
     expect(resultOf(await bench.ensure())).toMatchObject({ errorCode: '', liveSecrets: null });
@@ -104,7 +104,7 @@ describe('the live secrets of this repository', () => {
   });
 });
 
-describe('the warning of ever more secrets', () => {
+describe('the warning about a growing number of secrets', () => {
   const ten = async (inputs: Inputs) => {
     const bench = await Bench.open({ ...EXISTS, github: {} });
     for (let count = 0; count < 9; count += 1) {
@@ -115,15 +115,19 @@ describe('the warning of ever more secrets', () => {
 
   test.each<readonly [string, Inputs, RegExp | undefined]>([
     [
-      'comes where nothing ever deletes them',
+      'is logged if nothing deletes them',
       {},
       /10 live secrets .*`prune-after` .*, or .*`rotate: when-due` to create fewer secrets\.$/u,
     ],
-    ['does not name what is set', { rotate: 'when-due' }, /10 live secrets .*`prune-after` to delete them\.$/u],
-    ['does not come where they are pruned', { 'write-to': 'repository', 'prune-after': '7d' }, undefined],
-    ['nor where the new one goes with the job', { 'revoke-at-job-end': 'true' }, undefined],
-    ['nor where no secret is created', { rotate: 'never' }, undefined],
-    ['nor in a dry run', { 'dry-run': 'true' }, undefined],
+    [
+      'does not recommend an input that is set',
+      { rotate: 'when-due' },
+      /10 live secrets .*`prune-after` to delete them\.$/u,
+    ],
+    ['is not logged if they are pruned', { 'write-to': 'repository', 'prune-after': '7d' }, undefined],
+    ['is not logged if the new one is revoked at the end of the job', { 'revoke-at-job-end': 'true' }, undefined],
+    ['is not logged if no secret is created', { rotate: 'never' }, undefined],
+    ['is not logged in a dry run', { 'dry-run': 'true' }, undefined],
   ])('%s: %j', async (_, inputs, warning) => {
     const { bench, run } = await ten(inputs);
     await using _bench = bench;

@@ -11,7 +11,7 @@ const DAY_AFTER = '2027-02-01T09:00:00Z';
 
 const warningsOf = ({ log }: Outcome) => log.filter(line => line.startsWith('Warning: '));
 
-/** What becomes of a target that two steps write for two clients. */
+/** What happens to a target that two steps write for two clients. */
 const undoes = (clientId: string) =>
   `It now gets a secret of client "${clientId}". If another step writes to it as well, each step overwrites the secret of the other. Give one of them another \`secret-name\` and another \`client-id-variable\`.`;
 
@@ -20,8 +20,8 @@ beforeAll(warmUp);
 describe('two steps that deliver to one target for two clients', () => {
   test.each([
     ['is new', []],
-    ['is there', [{ clientId: RIVAL }]],
-  ])('are told of by the marks, where the second client %s', async (_, clients) => {
+    ['exists', [{ clientId: RIVAL }]],
+  ])('are reported because of the marks, if the second client %s', async (_, clients) => {
     await using bench = await Bench.open({ ...EMPTY, vantage: { clients } });
     expect(warningsOf(await bench.ensure(WHEN_DUE))).toEqual([]);
     bench.moveTo(DAY_AFTER);
@@ -33,7 +33,7 @@ describe('two steps that deliver to one target for two clients', () => {
     expect(bench.held(OWN)).toBe(bench.vantage.client(RIVAL)?.secrets[0]?.value);
   });
 
-  test('are told of by the variable, and secret and variable go together', async () => {
+  test('are reported because of the variable, and secret and variable are written together', async () => {
     await using bench = await Bench.open(EMPTY);
     const inputs = { ...WHEN_DUE, 'client-id-variable': 'VANTAGE_CLIENT_ID' };
     expect(warningsOf(await bench.ensure(inputs))).toEqual([]);

@@ -5,9 +5,9 @@ import {
   bodiesOf,
   cancel,
   type Outcome,
-  PROOF,
   SIGNED_IN,
   START,
+  VERIFICATION,
 } from '../../support/bench.ts';
 import { OWN } from '../../support/github.ts';
 import { CLIENT_ID } from '../../support/world.ts';
@@ -20,20 +20,20 @@ const WHEN_DUE = { rotate: 'when-due', 'secret-expiration': '90d' };
 const TO_REPOSITORY = { ...WHEN_DUE, 'write-to': 'repository' };
 const TARGET = 'actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET';
 
-/** The time so many days after the start. */
+/** The time some days after the start. */
 const day = (days: number) => new Date(Date.parse(START) + days * 24 * 60 * 60_000).toISOString();
 
-const mintsOf = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
-/** How often the token endpoint was asked about a secret of the client. */
-const proofsOf = ({ vantage }: Outcome) =>
-  vantage.filter(({ route, body }) => route === PROOF.path && PROOF.body.test(body)).length;
+const creationsOf = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
+/** The number of requests that verified a secret of the client. */
+const verificationsOf = ({ vantage }: Outcome) =>
+  vantage.filter(({ route, body }) => route === VERIFICATION.path && VERIFICATION.body.test(body)).length;
 
 describe('a secret', () => {
-  test('is due where a target holds none, and not again until its time has come', async () => {
+  test('is due if a target holds none, and not again until its time has come', async () => {
     await using bench = await Bench.open(BOTH);
     const first = await bench.ensure(TO_REPOSITORY);
     expect(first.log).toContain(`A secret is due: ${TARGET} does not exist yet.`);
-    expect(mintsOf(first)).toHaveLength(1);
+    expect(creationsOf(first)).toHaveLength(1);
 
     bench.moveTo(day(59));
     const second = await bench.ensure(TO_REPOSITORY);
@@ -56,11 +56,11 @@ describe('a secret', () => {
     expect(bench.held(OWN)).toBe(bench.secrets()[1]?.value);
   });
 
-  test('is due where the client is new, whatever a target holds', async () => {
+  test('is due if the client is new, whatever a target holds', async () => {
     await using bench = await Bench.open({ ...BOTH, vantage: { tier: 0, clients: [CLIENT] } });
     await bench.ensure(TO_REPOSITORY);
     await using other = await Bench.open({ vantage: { tier: 0 } });
-    // The GitHub of the first bench, and a Vantage that has no client.
+    // The GitHub of the first bench, and a Vantage without clients.
     const token = bench.github.issueToken({ kind: 'classic', scopes: ['repo'] });
     const run = await other.ensure({
       ...TO_REPOSITORY,
@@ -73,50 +73,50 @@ describe('a secret', () => {
     expect(bench.held(OWN)).toBe(other.secrets()[0]?.value);
   });
 
-  test('is not due where the token endpoint takes current-secret', async () => {
+  test('is not due if the token endpoint accepts current-secret', async () => {
     await using bench = await Bench.open(TIER_0);
     const { output = '' } = await bench.ensure();
     const run = await bench.ensure({ ...WHEN_DUE, 'current-secret': output });
     expect(run.failure).toBeUndefined();
     expect(run.log.at(-1)).toBe('No secret is due: current-secret works.');
-    expect(mintsOf(run)).toEqual([]);
-    expect(proofsOf(run)).toBe(1);
+    expect(creationsOf(run)).toEqual([]);
+    expect(verificationsOf(run)).toBe(1);
     expect(run.record.plan).toMatchObject({ secret: 'none' });
     expect(run.record.plan).not.toHaveProperty('dueAt');
   });
 
-  test('is due where the token endpoint refuses current-secret', async () => {
+  test('is due if the token endpoint refuses current-secret', async () => {
     await using bench = await Bench.open(TIER_1);
     const run = await bench.ensure({ ...WHEN_DUE, 'current-secret': 'canary-that-ended-long-ago' });
     expect(run.failure).toBeUndefined();
     expect(run.log).toContain('A secret is due: the token endpoint refuses current-secret.');
-    expect(mintsOf(run)).toHaveLength(1);
+    expect(creationsOf(run)).toHaveLength(1);
   });
 
-  test('is due where nothing tells of one in use', async () => {
+  test('is due if nothing shows that one is in use', async () => {
     await using bench = await Bench.open(TIER_1);
     const run = await bench.ensure(WHEN_DUE);
     expect(run.log).toContain(
       'A secret is due: there is no target and no current-secret, so nothing shows that a secret is in use.',
     );
-    expect(mintsOf(run)).toHaveLength(1);
+    expect(creationsOf(run)).toHaveLength(1);
   });
 
-  test('is always minted without a word where the workflow wants that, and current-secret is not tried', async () => {
+  test('is always created, without a reason, with rotate: always, and current-secret is not verified', async () => {
     await using bench = await Bench.open(TIER_1);
     const run = await bench.ensure({ 'current-secret': 'canary-that-nobody-tries', verify: 'false' });
     expect(run.failure).toBeUndefined();
     expect(run.log.join('\n')).not.toContain('due');
-    expect(mintsOf(run)).toHaveLength(1);
-    expect(proofsOf(run)).toBe(0);
+    expect(creationsOf(run)).toHaveLength(1);
+    expect(verificationsOf(run)).toBe(0);
   });
 
-  test('whose proof says nothing ends the run', async () => {
+  test('whose verification fails without a verdict ends the run', async () => {
     await using bench = await Bench.open(TIER_1);
-    bench.vantage.faults.add({ on: PROOF, mishap: { kind: 'html' } });
+    bench.vantage.faults.add({ on: VERIFICATION, mishap: { kind: 'html' } });
     const run = await bench.ensure({ ...WHEN_DUE, 'current-secret': 'canary-that-is-not-heard-of' });
     expect(run.failure?.message).toMatch(/^verifying current-secret for client "invoices" failed at POST /u);
-    expect(mintsOf(run)).toEqual([]);
+    expect(creationsOf(run)).toEqual([]);
   });
 });
 
@@ -124,19 +124,19 @@ describe('superseded secrets', () => {
   const PRUNE = { ...TO_REPOSITORY, 'prune-after': '30d' };
   const which = (id: number, days: number) => `superseded secret ID-${id} of client "invoices", created ${day(days)}`;
 
-  /** A bench with three secrets of the action's in a row, ten days apart, of which the last one is in use. */
+  /** A bench with three secrets of the action, ten days apart. The last one is in use. */
   async function openWithThree(): Promise<Bench> {
     const bench = await Bench.open(BOTH);
     for (const days of [0, 10, 20]) {
       bench.moveTo(day(days));
       await bench.ensure({ ...TO_REPOSITORY, rotate: 'always' });
     }
-    // By their age, whatever comes first in a line.
-    for (const { id } of bench.secrets()) bench.told(id);
+    // By age, whatever comes first in a line.
+    for (const { id } of bench.secrets()) bench.normalize(id);
     return bench;
   }
 
-  test('are deleted when their time has come, though no secret is due', async () => {
+  test('are deleted when their time has come, even if no secret is due', async () => {
     await using bench = await openWithThree();
     bench.moveTo(day(45));
     const run = await bench.ensure(PRUNE);
@@ -146,7 +146,7 @@ describe('superseded secrets', () => {
     expect(bench.marks()).toEqual(['MARK-2', 'MARK-3']);
   });
 
-  test('are deleted after a new one is handed out', async () => {
+  test('are deleted after a new one is delivered', async () => {
     await using bench = await openWithThree();
     bench.moveTo(day(55));
     const run = await bench.ensure({ ...PRUNE, rotate: 'always' });
@@ -160,7 +160,7 @@ describe('superseded secrets', () => {
     expect(bench.marks()).toEqual(['MARK-3', 'MARK-4']);
   });
 
-  test('that cannot be deleted are a warning, and the others still go', async () => {
+  test('that cannot be deleted cause warnings, and the others are deleted', async () => {
     await using bench = await openWithThree();
     bench.moveTo(day(55));
     bench.vantage.faults.add({ on: 'deleteSecret', times: 1, mishap: { kind: 'answer', status: 403 } });
@@ -174,7 +174,7 @@ describe('superseded secrets', () => {
     expect(run.record).toMatchObject({ pruned: ['ID-1'], changed: true });
   });
 
-  test('that cannot be deleted are no change', async () => {
+  test('that cannot be deleted are not a change', async () => {
     await using bench = await openWithThree();
     bench.moveTo(day(45));
     bench.vantage.faults.add({ on: 'deleteSecret', mishap: { kind: 'answer', status: 403 } });
@@ -182,7 +182,7 @@ describe('superseded secrets', () => {
     expect(run.record).toMatchObject({ pruned: [], changed: false });
   });
 
-  test('stay where the run is stopped before, and are named', async () => {
+  test('are kept if the run is stopped before, and are named', async () => {
     await using bench = await openWithThree();
     bench.moveTo(day(55));
     const run = await bench.ensure(PRUNE, { when: [/^No secret is due/u, cancel] });
@@ -195,7 +195,7 @@ describe('superseded secrets', () => {
     expect(bench.marks()).toEqual(['MARK-1', 'MARK-2', 'MARK-3']);
   });
 
-  test('stay where a dry run only plans their deletion', async () => {
+  test('are kept in a dry run, which only plans to delete them', async () => {
     await using bench = await openWithThree();
     bench.moveTo(day(45));
     const run = await bench.ensure({ ...PRUNE, 'dry-run': 'true' });

@@ -4,21 +4,21 @@ import { Bench, bodiesOf, type Inputs, type Outcome, warmUp } from '../../suppor
 
 const HOUR = 3_600_000;
 const CLIENTS = Array.from({ length: 12 }, (_, index) => ({ clientId: `client-${index}`, secrets: [{}] }));
-/** An hour for a token, and clients enough that one is still to be read when it ends. */
+/** A token that lives for an hour, and enough clients that one is still unread when it expires. */
 const AN_HOUR: VantageOptions = { tokenLifetime: 3600, clients: CLIENTS };
 const AS_LONG_AS_IT_TAKES = { timeout: '24h' };
-/** The fifth client's secrets are asked for. */
+/** The read of the fifth client's secrets. */
 const MIDWAY = /^GET .*\/client-5\/secrets/u;
 
-/** The sign-ins of the administrator, and no proofs. */
+/** The sign-ins of the administrator, without verifications. */
 const signInsOf = ({ vantage }: Outcome | Outcome<'audit'>) =>
   vantage.filter(({ route, body }) => route === 'token' && body.includes('client_id=administrator-'));
 
-/** The access token that the last request to the admin API bore. */
+/** The access token of the last request to the admin API. */
 const tokenInUse = ({ requests }: Vantage): string =>
   String(requests.findLast(({ headers }) => headers.authorization)?.headers.authorization).replace('Bearer ', '');
 
-/** Something that happens but the first time. */
+/** Returns a function that does something on every call except the first. */
 function once(act: () => void): () => void {
   let done = false;
   return () => {
@@ -29,7 +29,7 @@ function once(act: () => void): () => void {
   };
 }
 
-/** Has two hours go by for the process and for Vantage. */
+/** Advances the clocks of the process and of Vantage by two hours. */
 function twoHoursLater({ clock }: Vantage): () => void {
   return once(() => {
     const { now } = performance;
@@ -38,12 +38,12 @@ function twoHoursLater({ clock }: Vantage): () => void {
   });
 }
 
-/** The credentials of somebody who was given a token and nothing else. */
+/** The credentials of a user who has only a token. */
 async function byToken(vantage: Vantage): Promise<Inputs> {
   return { 'access-token': await vantage.issueAccessToken(), 'auth-client-id': '', 'auth-client-secret': '' };
 }
 
-/** Every client was read, and its secret. */
+/** Every client was read, with its secret. */
 function expectWhole({ failure, record }: Outcome<'audit'>): void {
   expect(failure).toBeUndefined();
   const read = record.clients.map(({ clientId, secrets }) => [clientId, secrets?.length]);
@@ -56,7 +56,7 @@ afterEach(() => {
 });
 
 describe('an access token', () => {
-  test('is renewed once before it ends, in an audit that takes longer than it lives', async () => {
+  test('is renewed once before it expires, in an audit that takes longer than its life', async () => {
     await using bench = await Bench.open({ vantage: AN_HOUR });
     const run = await bench.run('audit', AS_LONG_AS_IT_TAKES, { when: [MIDWAY, twoHoursLater(bench.vantage)] });
     expectWhole(run);
@@ -64,7 +64,7 @@ describe('an access token', () => {
     expect(run.log.filter(line => line.startsWith('Signed in again, because the access token '))).toHaveLength(1);
   });
 
-  test('is renewed once where it is refused before its time', async () => {
+  test('is renewed once if it is refused earlier', async () => {
     await using bench = await Bench.open({ vantage: AN_HOUR });
     const revoke = once(() => bench.vantage.revokeAccessToken(tokenInUse(bench.vantage)));
     const run = await bench.run('audit', {}, { when: [MIDWAY, revoke] });
@@ -73,7 +73,7 @@ describe('an access token', () => {
     expect(run.log).toContain('Signed in again, because the access token was refused.');
   });
 
-  test('that is refused as a secret is created: one is created, with another token', async () => {
+  test('that is refused for the creation of a secret: one is created, with another token', async () => {
     await using bench = await Bench.open({ vantage: { clients: [{ clientId: 'invoices' }] } });
     const revoke = once(() => bench.vantage.revokeAccessToken(tokenInUse(bench.vantage)));
     const run = await bench.ensure({}, { when: [/^POST .*\/secrets\//u, revoke] });
@@ -93,7 +93,7 @@ describe('an access token', () => {
     expect(bench.secrets()).toEqual([]);
   });
 
-  test('that is refused after a deletion whose answer was lost does not hide that it was carried out', async () => {
+  test('that is refused after a deletion with a lost response does not hide that the deletion took effect', async () => {
     await using bench = await Bench.open({ vantage: { clients: [{ clientId: 'invoices' }] } });
     const revoke = once(() => bench.vantage.revokeAccessToken(tokenInUse(bench.vantage)));
     const lost = { kind: 'answer', status: 503, headers: { 'retry-after': '0' }, apply: true } as const;
@@ -106,7 +106,7 @@ describe('an access token', () => {
     expect(run.record.client).toBe('deleted');
   });
 
-  test('that cannot be renewed as the credentials are refused by then: the log says so', async () => {
+  test('that cannot be renewed because the credentials are refused by then: the log says so', async () => {
     await using bench = await Bench.open({ vantage: AN_HOUR });
     const { vantage } = bench;
     const lock = once(() => {
@@ -120,7 +120,7 @@ describe('an access token', () => {
     );
   });
 
-  test('that was given cannot be renewed: the error says so, and what helps', async () => {
+  test('from the workflow cannot be renewed: the error says so, with advice', async () => {
     await using bench = await Bench.open({ vantage: AN_HOUR });
     const inputs = { ...AS_LONG_AS_IT_TAKES, ...(await byToken(bench.vantage)), concurrency: '1' };
     const run = await bench.run('audit', inputs, { when: [MIDWAY, twoHoursLater(bench.vantage)] });

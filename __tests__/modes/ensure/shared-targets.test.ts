@@ -25,7 +25,7 @@ const githubWrites = ({ github }: Outcome) => github.filter(({ method }) => meth
 beforeAll(warmUp);
 
 describe('a target that two repositories write', () => {
-  test('has one secret: nothing is due for the second one, which is warned by the names of both', async () => {
+  test('has one secret: nothing is due for the second one, which logs a warning with both names', async () => {
     await using bench = await Bench.open(BOTH);
     const first = await bench.ensure(SHARED);
     expect(first.failure).toBeUndefined();
@@ -41,7 +41,7 @@ describe('a target that two repositories write', () => {
     expect(bench.held(ORGANIZATION)).toBe(bench.secrets()[0]?.value);
   });
 
-  test('gets no more secrets in a quarter of weekly runs of both than one of them alone would create', async () => {
+  test('gets no more secrets in a quarter of weekly runs of both than of one of them', async () => {
     await using bench = await Bench.open(BOTH);
     const created: string[] = [];
     for (let week = 0; week < 13; week += 1) {
@@ -56,7 +56,7 @@ describe('a target that two repositories write', () => {
     expect(created).toEqual(['own in week 0', 'own in week 9']);
   });
 
-  test('loses no secret to either: each deletes only what it created itself', async () => {
+  test('loses no secret to either: each deletes only what it created', async () => {
     await using bench = await Bench.open(BOTH);
     const rotating = { ...SHARED, rotate: 'always' };
     const runners = [{}, WEBSITE, {}, WEBSITE];
@@ -77,7 +77,7 @@ describe('a target that two repositories write', () => {
     expect(second).not.toBe(fourth);
   });
 
-  test('is judged by its age where Vantage lists no secrets: nothing is due for the second one either', async () => {
+  test('is judged by its age if Vantage lists no secrets: nothing is due for the second one either', async () => {
     await using bench = await Bench.open(TIER_0);
     await bench.ensure(SHARED);
     bench.moveTo(day(1));
@@ -92,7 +92,7 @@ describe('two steps whose targets overlap', () => {
   const ONE = { ...SHARED, 'write-to': 'organization octo-org\nrepository' };
   const OTHER = { ...SHARED, 'write-to': 'organization octo-org\ndependabot repository' };
 
-  test('create one secret for the first, one for what the second has alone, and then rest', async () => {
+  test('create one secret for the first, one for the targets of the second only, and then no more', async () => {
     await using bench = await Bench.open(BOTH);
     await bench.ensure(ONE);
     const second = await bench.ensure(OTHER);
@@ -110,7 +110,7 @@ describe('two steps whose targets overlap', () => {
     }
   });
 
-  test('delete no secret that a target of the other one may hold', async () => {
+  test('delete no secret that a target of the other one can hold', async () => {
     await using bench = await Bench.open(BOTH);
     await bench.ensure({ ...ONE, rotate: 'always' });
     bench.moveTo(day(1));
@@ -120,7 +120,7 @@ describe('two steps whose targets overlap', () => {
       const run = await bench.ensure({ ...inputs, 'prune-after': '7d' });
       expect(run.record.pruned).toEqual([]);
     }
-    // The first one still is what the repository holds.
+    // The repository still holds the first one.
     expect(bench.held(OWN)).toBe(bench.secrets()[0]?.value);
   });
 });
@@ -130,7 +130,7 @@ describe('a repository', () => {
   const RECREATED: Partial<WorkflowContext> = { repositoryId: 4711 };
   const pruning = { ...SHARED, 'prune-after': '7d' };
 
-  /** A bench with two secrets of octo-org/octo-repo, of which the organization holds the second. */
+  /** A bench with two secrets of octo-org/octo-repo. The organization holds the second. */
   async function openWithTwo(): Promise<Bench> {
     const bench = await Bench.open(BOTH);
     for (const days of [0, 10]) {
@@ -141,7 +141,7 @@ describe('a repository', () => {
     return bench;
   }
 
-  test('that was renamed goes on where it was: nothing is due, and what is superseded goes', async () => {
+  test('that was renamed continues as before: nothing is due, and what is superseded is deleted', async () => {
     await using bench = await openWithTwo();
     const run = await bench.ensure(pruning, { runner: RENAMED });
     expect(run.failure).toBeUndefined();
@@ -151,7 +151,7 @@ describe('a repository', () => {
     expect(bench.secrets().map(({ value }) => value)).toEqual([bench.held(ORGANIZATION)]);
   });
 
-  test('that was created anew under the name of a deleted one deletes nothing of that one', async () => {
+  test('that was recreated under the name of a deleted one deletes no secret of that one', async () => {
     await using bench = await openWithTwo();
     const run = await bench.ensure(pruning, { runner: RECREATED });
     expect(run.failure).toBeUndefined();
@@ -164,7 +164,7 @@ describe('a repository', () => {
     expect(bench.secrets()).toHaveLength(2);
   });
 
-  test('of the same name and id on another GitHub deletes nothing of the one here', async () => {
+  test('of the same name and ID on another GitHub deletes no secret of this one', async () => {
     await using bench = await openWithTwo();
     const run = await bench.ensure(pruning, { runner: { serverUrl: 'https://github.acme.example' } });
     expect(run.failure).toBeUndefined();

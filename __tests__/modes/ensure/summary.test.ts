@@ -8,7 +8,7 @@ import { summarizeEnsure } from '../../../src/modes/ensure/summary.ts';
 import { renderSummary } from '../../../src/report/summary.ts';
 import { RUN, WORKFLOW } from '../../support/workflow.ts';
 
-/** Without secrets to hide: the redactor has tests of its own. */
+/** Without secrets to hide: the redactor has its own tests. */
 const render = (...[request, record, failure]: [EnsureRequest, EnsureRecord, Failure | undefined]) =>
   renderSummary(
     markdown => summarizeEnsure(request, record, markdown),
@@ -46,7 +46,7 @@ const secret = {
   fate: 'handed-out',
 } as const;
 
-/** The rows of all tables, each as its cells, with the escapes taken away again. */
+/** The rows of all tables, each as its cells, unescaped. */
 function cellsOf(markdown: string): string[][] {
   return markdown
     .split('\n')
@@ -59,12 +59,12 @@ function cellsOf(markdown: string): string[][] {
     );
 }
 
-describe('what it tells', () => {
+describe('what it contains', () => {
   test.each([
     ['a client that was created', { clientCreated: true }, 'created'],
     ['one that was updated', { clientUpdated: true }, 'updated'],
     ['one that was compared', { drift: {} }, 'unchanged'],
-    ['one that could not be', {}, 'not compared'],
+    ['one that could not be compared', {}, 'not compared'],
   ])('of %s', (_, given, state) => {
     expect(cellsOf(render(request(), record(given), undefined))).toContainEqual(['Client', `invoices — ${state}`]);
   });
@@ -86,7 +86,7 @@ describe('what it tells', () => {
   test.each([
     ['minted', /not delivered$/u],
     ['revoked', /revoked/u],
-  ] as const)('of a secret that came to nothing: %s', (fate, said) => {
+  ] as const)('of a secret that was not delivered: %s', (fate, said) => {
     const cells = cellsOf(render(request(), record({ secret: { ...secret, fate } }), undefined));
     expect(cells.find(([name]) => name === 'Secret')?.[1]).toMatch(said);
   });
@@ -101,11 +101,11 @@ describe('what it tells', () => {
   });
 
   test.each([
-    ['was before an update', {}, 'Found before'],
-    ['an update left', { driftLeft: true }, 'Found'],
+    ['existed before an update', {}, 'Found before'],
+    ['remained after an update', { driftLeft: true }, 'Found'],
   ])('of drift that %s', (_, given, heading) => {
-    const told = record({ clientUpdated: true, drift: { clientName: ['a', 'b'] }, ...given });
-    expect(cellsOf(render(request(), told, undefined))).toContainEqual(['Setting', 'Declared', heading]);
+    const shown = record({ clientUpdated: true, drift: { clientName: ['a', 'b'] }, ...given });
+    expect(cellsOf(render(request(), shown, undefined))).toContainEqual(['Setting', 'Declared', heading]);
   });
 
   test('of a failure', () => {
@@ -120,12 +120,12 @@ describe('what it tells', () => {
   });
 });
 
-describe('what others wrote does not become markup', () => {
+describe('text of others does not become markup', () => {
   const hostile =
     '<img src=x onerror=alert(1)> [click](https://evil.example) **bold** `code` | cell # ~x~ ![i](u) \\| end';
   const own = render(request(), record({ secret, drift: { clientName: ['a', 'b'] } }), undefined);
 
-  /** Markdown's own characters that no backslash takes the power of, outside of code. */
+  /** Markdown's own characters that a backslash cannot escape, outside of code. */
   const bare = (markdown: string) =>
     markdown
       .replaceAll(/\\[\s\S]/gu, '')
@@ -162,7 +162,7 @@ describe('what others wrote does not become markup', () => {
     expect(bare(summary.replace('**unexpected-response**', '').replace(/^### .*$/mu, ''))).toEqual([]);
   });
 
-  test('nor do backticks in a client id end the code that it stands in', () => {
+  test('nor do backticks in a client ID end its code span', () => {
     const heading = render(request(), record({ clientId: 'a`<b>`c' }), undefined).split('\n')[0] ?? '';
     expect(heading.match(/`/gu)).toHaveLength(2);
   });
@@ -180,46 +180,46 @@ describe('what others wrote does not become markup', () => {
     'GH-123',
     'ffac537e6cbbf934b08745a378932722df287a53',
     'ffac537',
-  ])('nor what GitHub makes a link of by itself: %s', link => {
+  ])('nor does text that GitHub makes a link of: %s', link => {
     const said = `before ${link} after`;
-    const told = render(
+    const shown = render(
       request(),
       record({ secret: { ...secret, id: said } }),
       new Failure('conflict', { operation: said, reason: said }),
     );
-    const outside = told.replaceAll(/`[^`\n]*`/gu, '').replaceAll(/\\(.)/gu, '$1');
+    const outside = shown.replaceAll(/`[^`\n]*`/gu, '').replaceAll(/\\(.)/gu, '$1');
     expect(outside).not.toContain(link);
-    expect(cellsOf(told)).toContainEqual(['Id', said]);
+    expect(cellsOf(shown)).toContainEqual(['Id', said]);
   });
 
-  test('nor do characters that a terminal or a reader takes for commands get there', () => {
+  test('nor do control characters appear', () => {
     const said = '\u001b[31mred\u0007 \u009b1m\u202eevil\u2066\u200f\u0000';
-    const told = render(
+    const shown = render(
       request(),
       record({ secret: { ...secret, id: said }, clientId: said }),
       new Failure('conflict', { operation: said, reason: said }),
     );
-    expect(told).not.toMatch(/[[\p{Cc}\p{Bidi_Control}]--[\n]]/v);
-    expect(told).toContain('evil');
+    expect(shown).not.toMatch(/[[\p{Cc}\p{Bidi_Control}]--[\n]]/v);
+    expect(shown).toContain('evil');
   });
 
   test('nor do line breaks end a row', () => {
     const breaks = fc.constantFrom('\n', '\r\n', '\n\n# heading\n', '\n---\n', '\n- item\n', '\n    code\n');
     fc.assert(
       fc.property(breaks, text => {
-        const told = { ...secret, id: `7${text}x`, startTime: `2027${text}x`, expiration: `2028${text}x` };
+        const shown = { ...secret, id: `7${text}x`, startTime: `2027${text}x`, expiration: `2028${text}x` };
         const drift = { clientName: ['a', `b${text}c`] } as const;
-        const summary = render(request(), record({ secret: told, drift }), undefined);
+        const summary = render(request(), record({ secret: shown, drift }), undefined);
         expect(summary.split(/\r\n|\r|\n/u)).toHaveLength(own.split('\n').length);
       }),
     );
   });
 });
 
-describe('whatever a server says, GitHub takes the summary', () => {
+describe('GitHub accepts the summary, whatever a server says', () => {
   const endless = '| <b> '.repeat(200_000);
 
-  test('with what it says cut', () => {
+  test('with truncated text', () => {
     const drift = { clientName: ['Invoices', endless], redirectUris: [[], [endless]] } as const;
     const summary = render(
       request(),
@@ -232,7 +232,7 @@ describe('whatever a server says, GitHub takes the summary', () => {
     expect(summary.match(/…/gu)).toHaveLength(4);
   });
 
-  test('or else the page: what stands first, and a line that says so', () => {
+  test('or as its first part, with a line that says so', () => {
     const written = Array.from({ length: 40_000 }, (_, index) => `environment octo-org/octo-repo e${index} as SECRET`);
     const summary = render(
       request(),

@@ -6,9 +6,9 @@ import {
   bodiesOf,
   cancel,
   type Outcome,
-  PROOF,
   SIGNED_IN,
   SIX_MONTHS_LATER,
+  VERIFICATION,
   warmUp,
   writesOf,
 } from '../../support/bench.ts';
@@ -39,22 +39,22 @@ const [REPOSITORY_SECRET, ENVIRONMENT_SECRET, DEPENDABOT_SECRET, ORGANIZATION_SE
 const DELIVERED = `Delivered the new secret. It expires ${SIX_MONTHS_LATER}.`;
 const wrote = (target: string) => `Wrote ${target}.`;
 
-/** What a refusal says that GitHub may well take back, so that nobody waits for the next attempt. */
-const SICK = { kind: 'answer', status: 500, headers: { 'retry-after': '0' } } as const;
+/** GitHub asks for no wait, so that the next attempt comes at once. */
+const UNAVAILABLE = { kind: 'answer', status: 500, headers: { 'retry-after': '0' } } as const;
 
-/** Which of the writes of secrets: by a part of its path. */
+/** Selects writes of secrets by a part of their path. */
 const writing = (path: RegExp): NonNullable<RouteFault['on']> => ({ method: 'PUT', path });
 const TO_ENVIRONMENT = writing(/environments\/production\/secrets/u);
 const TO_DEPENDABOT = writing(/dependabot\/secrets/u);
 
-/** The lines of the hand-off. */
+/** The lines of the delivery. */
 const linesOf = ({ log }: Outcome) => log.filter(line => /^Wrote|^Created env|^Delivered|not delivered/u.test(line));
 
-/** Every one of the places holds the one secret that Vantage holds. */
-function expectAllHold(bench: Bench, places: readonly SecretScope[]): void {
+/** Every one of the places holds the only secret of Vantage. */
+function expectAllHold(bench: Bench, scopes: readonly SecretScope[]): void {
   const [secret] = bench.secrets();
   expect(bench.secrets()).toHaveLength(1);
-  expect(places.map(scope => bench.held(scope))).toEqual(places.map(() => secret?.value));
+  expect(scopes.map(scope => bench.held(scope))).toEqual(scopes.map(() => secret?.value));
 }
 
 beforeAll(warmUp);
@@ -83,7 +83,7 @@ describe('the targets', () => {
     expect(run.remembered).toEqual([['MARK-1'], []]);
   });
 
-  test('get it beside the step output where the workflow wants both', async () => {
+  test('get it in addition to the step output if the workflow requests both', async () => {
     await using bench = await Bench.open(BOTH);
     const run = await bench.ensure({ 'write-to': 'repository', 'output-secret': 'true' });
     expect(run.failure).toBeUndefined();
@@ -91,7 +91,7 @@ describe('the targets', () => {
     expect(run.output).toBe(bench.held(OWN));
   });
 
-  test('of one place get the same sealed box', async () => {
+  test('of one place get the same encrypted value', async () => {
     await using bench = await Bench.open(BOTH);
     const run = await bench.ensure({ 'write-to': 'repository\nrepository as OTHER\nenvironment production' });
     expect(run.failure).toBeUndefined();
@@ -101,7 +101,7 @@ describe('the targets', () => {
     expect(boxes[2]).not.toBe(boxes[0]);
   });
 
-  test('are not asked for anything where no secret is minted', async () => {
+  test('are not checked if no secret is created', async () => {
     await using bench = await Bench.open(BOTH);
     const run = await bench.ensure({ 'write-to': 'repository', rotate: 'never' });
     expect(run.failure).toBeUndefined();
@@ -109,10 +109,10 @@ describe('the targets', () => {
   });
 
   test.each([
-    ['mints anyway', {}, false],
-    ['mints anyway and prunes', { 'prune-after': '7d' }, true],
-    ['asks whether one is due', { rotate: 'when-due' }, true],
-  ])('are asked how old their secrets are only where that matters: %s', async (_, inputs, asked) => {
+    ['always creates one', {}, false],
+    ['always creates one and prunes', { 'prune-after': '7d' }, true],
+    ['checks whether one is due', { rotate: 'when-due' }, true],
+  ])('are read for the age of their secrets only if it matters: %s', async (_, inputs, asked) => {
     await using bench = await Bench.open(BOTH);
     const run = await bench.ensure({ 'write-to': 'repository', ...inputs });
     expectAllHold(bench, [OWN]);
@@ -127,18 +127,18 @@ describe('the targets', () => {
     expect(run.record).toMatchObject({ changed: false });
   });
 
-  test('all get it though the run is cancelled while the first one is written', async () => {
+  test('all get it even if the run is cancelled during the first write', async () => {
     await using bench = await Bench.open(BOTH);
     const run = await bench.ensure({ 'write-to': THREE }, { when: [/^PUT /u, cancel] });
-    // The write that is under way when a run is cancelled is not cut off, and those that are left follow.
+    // A write that is in progress when a run is cancelled is not aborted, and the remaining ones follow.
     expect(run.failure).toBeUndefined();
     expectAllHold(bench, [OWN, ENVIRONMENT, DEPENDABOT]);
     expect(run.record.secret).toMatchObject({ fate: 'handed-out' });
   });
 
-  test('get nothing where the secret is not proven', async () => {
+  test('get nothing if the verification fails', async () => {
     await using bench = await Bench.open(BOTH);
-    bench.vantage.faults.add({ on: PROOF, mishap: { kind: 'html' } });
+    bench.vantage.faults.add({ on: VERIFICATION, mishap: { kind: 'html' } });
     const run = await bench.ensure({ 'write-to': THREE });
     expect(run.failure).toMatchObject({ code: 'unexpected-response' });
     expect(run.github.filter(({ method }) => method !== 'GET')).toEqual([]);
@@ -150,7 +150,7 @@ describe('a target whose key has changed', () => {
   const rotation = (bench: Bench) =>
     ({ when: [/Verified the new secret/u, () => bench.github.rotateKey(OWN)] }) as const;
 
-  test('gets the secret sealed for the new one', async () => {
+  test('gets the secret encrypted with the new one', async () => {
     await using bench = await Bench.open(BOTH);
     const run = await bench.ensure({ 'write-to': 'repository\nenvironment production' }, rotation(bench));
     expect(run.failure).toBeUndefined();
@@ -165,7 +165,7 @@ describe('a target whose key has changed', () => {
     ]);
   });
 
-  test('and that refuses that as well is refused', async () => {
+  test('and that refuses this one as well, is reported as a refusal', async () => {
     await using bench = await Bench.open(BOTH);
     const body = { message: 'Bad again.' };
     bench.github.faults.add({ on: 'writeSecret', skip: 1, mishap: { kind: 'answer', status: 422, body } });
@@ -175,7 +175,7 @@ describe('a target whose key has changed', () => {
     expect(run.record.written).toEqual([]);
   });
 
-  test('is not tried again with the same key', async () => {
+  test('is not retried with the same key', async () => {
     await using bench = await Bench.open(BOTH);
     const body = { message: 'Not like this.' };
     bench.github.faults.add({ on: 'writeSecret', mishap: { kind: 'answer', status: 422, body } });
@@ -214,10 +214,10 @@ describe('a target that fails', () => {
     expect(run.remembered.at(-1)).toEqual([]);
   });
 
-  test('may hold the secret where its answer is lost', async () => {
+  test('may hold the secret if its response is lost', async () => {
     await using bench = await Bench.open(BOTH);
-    bench.github.faults.add({ on: TO_ENVIRONMENT, mishap: { ...SICK, apply: true } });
-    bench.github.faults.add({ on: TO_DEPENDABOT, mishap: { ...SICK, apply: true } });
+    bench.github.faults.add({ on: TO_ENVIRONMENT, mishap: { ...UNAVAILABLE, apply: true } });
+    bench.github.faults.add({ on: TO_DEPENDABOT, mishap: { ...UNAVAILABLE, apply: true } });
     const run = await bench.ensure({ 'write-to': `${THREE}\norganization acme` });
     expect(run.failure?.code).toBe('partial-hand-off');
     expect(run.failure?.message).toContain(
@@ -228,7 +228,7 @@ describe('a target that fails', () => {
     expectAllHold(bench, [OWN, ENVIRONMENT, DEPENDABOT, ORGANIZATION]);
   });
 
-  test('may hold the secret where its write is cut off by the end of the time', async () => {
+  test('may hold the secret if its write is aborted when the time runs out', async () => {
     await using bench = await Bench.open(BOTH);
     bench.github.faults.add({ on: 'writeSecret', mishap: { kind: 'stall', apply: true } });
     const run = await bench.ensure({ 'write-to': 'repository', timeout: '1s' });
@@ -241,9 +241,9 @@ describe('a target that fails', () => {
     expectAllHold(bench, [OWN]);
   });
 
-  test('keeps the secret where it is the only one that may hold it', async () => {
+  test('keeps the secret if it is the only one that may hold it', async () => {
     await using bench = await Bench.open(BOTH);
-    bench.github.faults.add({ on: 'writeSecret', mishap: { ...SICK, apply: true } });
+    bench.github.faults.add({ on: 'writeSecret', mishap: { ...UNAVAILABLE, apply: true } });
     const run = await bench.ensure({ 'write-to': 'repository' });
     expect(run.failure?.code).toBe('partial-hand-off');
     expect(run.failure?.message).toContain(`Written: none for certain; possibly written: ${REPOSITORY_SECRET}. `);
@@ -251,7 +251,7 @@ describe('a target that fails', () => {
     expectAllHold(bench, [OWN]);
   });
 
-  test('with all the others: the secret is taken back', async () => {
+  test('with all the others: the secret is revoked', async () => {
     await using bench = await Bench.open(BOTH);
     bench.github.faults.add({ on: 'writeSecret', mishap: { kind: 'answer', status: 403 } });
     const run = await bench.ensure({ 'write-to': 'environment production\ndependabot repository' });
@@ -266,7 +266,7 @@ describe('a target that fails', () => {
     expect(bench.marks()).toEqual([]);
   });
 
-  test('with all the others goes to no output either', async () => {
+  test('with all the others prevents the step output as well', async () => {
     await using bench = await Bench.open(BOTH);
     bench.github.faults.add({ on: 'writeSecret', mishap: { kind: 'answer', status: 403 } });
     const run = await bench.ensure({ 'write-to': 'repository', 'output-secret': 'true' });
@@ -282,7 +282,7 @@ describe('a target that fails', () => {
     expect(run.output).toBe(bench.held(OWN));
   });
 
-  test('as the time runs out says so, and so do those whose turn does not come', async () => {
+  test('because the time runs out is reported, and so are those that were not tried', async () => {
     await using bench = await Bench.open(BOTH);
     const names = Array.from({ length: 12 }, (_, index) => `repository as SECRET_${index + 1}`);
     bench.github.faults.add({ on: 'writeSecret', mishap: { kind: 'delay', ms: 400 } });
@@ -297,8 +297,8 @@ describe('a target that fails', () => {
   });
 });
 
-describe('more targets than GitHub takes writes a minute', () => {
-  test('as the run is cancelled: those that have had no turn when the time for cleaning up is over are told', async () => {
+describe('more targets than GitHub accepts writes per minute', () => {
+  test('if the run is cancelled: those that were not tried before the time to clean up is over are reported', async () => {
     await using bench = await Bench.open(BOTH);
     const lines = Array.from({ length: 64 }, (_, index) => `environment e${index % 7} as SECRET_${index + 1}`);
     const run = await bench.ensure(
@@ -320,7 +320,10 @@ describe('more targets than GitHub takes writes a minute', () => {
 });
 
 describe('a delivery that cannot end in time', () => {
-  /** The most targets of a step, in so many environments: each takes a write, and so does all that is beside it. */
+  /**
+   * The maximum number of targets of a step, in a number of environments: each needs a write, and so does everything
+   * next to it.
+   */
   const spread = (environments: number) =>
     Array.from({ length: 64 }, (_, index) => `environment e${index % environments} as SECRET_${index + 1}`).join('\n');
   const CREATED = { 'create-environments': 'true', 'client-id-variable': 'CLIENT_ID' };
@@ -331,7 +334,7 @@ describe('a delivery that cannot end in time', () => {
   });
   const set = (timeout: string) => `Set \`timeout\` to ${timeout}, or spread the targets over several runs.`;
 
-  test.each(['false', 'true'])('is refused before there is a client or a secret (dry run: %s)', async dryRun => {
+  test.each(['false', 'true'])('is refused before a client or a secret is created (dry run: %s)', async dryRun => {
     await using bench = await Bench.open({ github: {} });
     const run = await bench.ensure({
       ...CREATED,
@@ -356,20 +359,20 @@ describe('a delivery that cannot end in time', () => {
     expect(bench.github.environments(OWN.owner, OWN.repo)).toEqual(['production']);
   });
 
-  test('is none where no secret is due', async () => {
+  test('is not refused if no secret is due', async () => {
     await using bench = await Bench.open(BOTH);
     const run = await bench.ensure({ ...CREATED, 'write-to': spread(25), timeout: '1m', rotate: 'never' });
     expect(run.failure).toBeUndefined();
   });
 });
 
-describe('the variable with the client id', () => {
+describe('the variable with the client ID', () => {
   const VARIABLE = { 'client-id-variable': 'CLIENT_ID' };
   const IN_REPOSITORY = 'variable CLIENT_ID in repository octo-org/octo-repo';
   const IN_ENVIRONMENT = 'variable CLIENT_ID in environment "production" of octo-org/octo-repo';
   const IN_ORGANIZATION = 'variable CLIENT_ID in organization acme';
 
-  /** A GitHub whose own repository holds a variable. */
+  /** A GitHub whose own repository has a variable. */
   const withVariable = (variable: SeedItem): BenchOptions => ({
     ...BOTH,
     github: {
@@ -383,7 +386,7 @@ describe('the variable with the client id', () => {
     },
   });
 
-  test('is written beside each place of Actions that got the secret, once', async () => {
+  test('is written once next to each place of Actions that got the secret', async () => {
     await using bench = await Bench.open(BOTH);
     const run = await bench.ensure({
       ...VARIABLE,
@@ -410,7 +413,7 @@ describe('the variable with the client id', () => {
     expect(bodiesOf(run.github, 'createVariable')).toHaveLength(3);
   });
 
-  test('is updated where it is there', async () => {
+  test('is updated if it exists', async () => {
     await using bench = await Bench.open(withVariable({ name: 'CLIENT_ID', value: 'old' }));
     const run = await bench.ensure({ ...VARIABLE, 'write-to': 'repository' });
     expect(run.failure).toBeUndefined();
@@ -418,7 +421,7 @@ describe('the variable with the client id', () => {
     expect(bodiesOf(run.github, 'createVariable')).toEqual([]);
   });
 
-  test('is not written beside a target that failed', async () => {
+  test('is not written next to a target that failed', async () => {
     await using bench = await Bench.open(BOTH);
     bench.github.faults.add({ on: TO_ENVIRONMENT, mishap: { kind: 'answer', status: 403 } });
     const run = await bench.ensure({ ...VARIABLE, 'write-to': THREE });
@@ -427,7 +430,7 @@ describe('the variable with the client id', () => {
     expect(bench.github.variable(ENVIRONMENT, 'CLIENT_ID')).toBeUndefined();
   });
 
-  test('says so where the time runs out before it is written', async () => {
+  test('is reported if the time runs out before it is written', async () => {
     await using bench = await Bench.open(BOTH);
     bench.github.faults.add({ on: 'createVariable', mishap: { kind: 'stall' } });
     const run = await bench.ensure({ ...VARIABLE, 'write-to': 'repository', timeout: '2s' });
@@ -456,7 +459,7 @@ describe('an environment that is missing', () => {
   const LINE = 'environment octo-org/octo-repo staging';
   const CREATED = 'environment "staging" of octo-org/octo-repo';
 
-  test('is created before the mint, and then gets the secret and the variable', async () => {
+  test('is created before the secret, and then gets the secret and the variable', async () => {
     await using bench = await Bench.open(BOTH);
     const run = await bench.ensure({
       ...CREATE,
@@ -483,16 +486,16 @@ describe('an environment that is missing', () => {
     expect(run.github.filter(({ route, status }) => route === 'publicKey' && status === 200)).toHaveLength(3);
   });
 
-  test('stays where the secret is taken back, and that is a change', async () => {
+  test('is kept if the secret is revoked, and that is a change', async () => {
     await using bench = await Bench.open(BOTH);
-    bench.vantage.faults.add({ on: PROOF, mishap: { kind: 'html' } });
+    bench.vantage.faults.add({ on: VERIFICATION, mishap: { kind: 'html' } });
     const run = await bench.ensure({ ...CREATE, 'write-to': 'environment staging' });
     expect(run.failure?.code).toBe('unexpected-response');
     expect(run.record.plan?.writeTo).toEqual([{ target: `${LINE} as ${NAME}`, environment: 'create' }]);
     expect(run.record).toMatchObject({ otherWrites: [CREATED], changed: true, secret: { fate: 'revoked' } });
   });
 
-  test('and cannot be created ends the run before the mint', async () => {
+  test('and cannot be created ends the run before a secret is created', async () => {
     await using bench = await Bench.open(BOTH);
     bench.github.faults.add({ on: 'createEnvironment', mishap: { kind: 'answer', status: 403 } });
     const run = await bench.ensure({ ...CREATE, 'write-to': 'environment staging' });
@@ -519,7 +522,7 @@ describe('an environment that GitHub does not show', () => {
   }
 
   test.each(['true', 'false'])(
-    'but whose secrets have a key is there: it keeps its rules and gets the secret (create-environments: %s)',
+    'but whose secrets have a key exists: it keeps its rules and gets the secret (create-environments: %s)',
     async create => {
       await using bench = await openHidden();
       const run = await bench.ensure({ ...TO_IT, 'create-environments': create });
@@ -531,7 +534,7 @@ describe('an environment that GitHub does not show', () => {
     },
   );
 
-  test('nor the key of is not known to be missing, so it is not created', async () => {
+  test('with a key that cannot be read is not known to be missing, so it is not created', async () => {
     await using bench = await openHidden();
     bench.github.faults.add({ on: 'publicKey', mishap: { kind: 'answer', status: 403 } });
     const run = await bench.ensure(TO_IT);

@@ -19,10 +19,13 @@ const EXISTING: NonNullable<Seed['organizations']>[number] = {
 };
 const NEW = { login: 'octo-org' };
 
-/** Delays the requests of the runs: a promise for each, by its route and the number of its repository. */
+/** Delays the requests of the runs: returns a promise for each, by its route and the ID of its repository. */
 type Schedule = (route: RouteName, number: number) => Promise<unknown>;
 
-/** All requests of a route wait until each run has come to its first one, then go on in an order, so many ms apart. */
+/**
+ * All requests of a route wait until each run has sent its first one. Then they continue in an order, some milliseconds
+ * apart.
+ */
 function together(route: RouteName, order: readonly number[], everyMs: number): Schedule {
   const arrived = new Set<number>();
   let release = () => {};
@@ -39,7 +42,7 @@ function together(route: RouteName, order: readonly number[], everyMs: number): 
   };
 }
 
-/** Each request waits for up to so many ms: the same for each in every run of the test. */
+/** Each request waits up to a number of milliseconds, which are the same each time the test runs. */
 function scattered(seed: number, mostMs: number): Schedule {
   let state = seed;
   return () => {
@@ -48,7 +51,7 @@ function scattered(seed: number, mostMs: number): Schedule {
   };
 }
 
-/** Ten runs at once, of ten repositories. */
+/** Ten simultaneous runs, of ten repositories. */
 async function runTen(
   organization: typeof EXISTING,
   schedule: Schedule,
@@ -77,16 +80,16 @@ async function runTen(
   return bench;
 }
 
-/** The number of the repository whose run sent a request. */
+/** The ID of the repository whose run sent a request. */
 function numberOf({ headers }: RecordedRequest): number {
   return Number(/octo-org\/r(\d+);/u.exec(String(headers['user-agent']))?.[1]);
 }
 
 const SCHEDULES: Record<string, () => Schedule> = {
-  'as it comes': () => async () => undefined,
+  'in arrival order': () => async () => undefined,
   'all have read the list before the first one writes': () => together('writeSecret', NUMBERS, 0),
   'likewise, one after the other': () => together('writeSecret', NUMBERS, 100),
-  'likewise, the other way round': () => together('writeSecret', NUMBERS.toReversed(), 100),
+  'likewise, in reverse order': () => together('writeSecret', NUMBERS.toReversed(), 100),
   'all have written before the first one adds itself': () => together('addSecretRepository', NUMBERS, 50),
   'any order': () => scattered(7, 300),
   'any other order': () => scattered(11, 300),
@@ -94,20 +97,20 @@ const SCHEDULES: Record<string, () => Schedule> = {
 
 beforeAll(warmUp);
 
-describe('ten repositories that write one secret for selected repositories at once may all read it', () => {
+describe('ten repositories that write one secret for selected repositories at the same time can all read it', () => {
   test.each(Object.keys(SCHEDULES))('%s', async name => {
     const schedule = SCHEDULES[name]?.() ?? (async () => undefined);
     await using bench = await runTen(EXISTING, schedule, {});
     expect(bench.github.secret(ORG, NAME)?.repositories?.toSorted()).toEqual([...NAMES, WEBSITE]);
   });
 
-  test('and the variable beside it', async () => {
+  test('and the variable next to it', async () => {
     await using bench = await runTen(EXISTING, scattered(3, 200), { 'client-id-variable': VARIABLE });
     expect(bench.github.secret(ORG, NAME)?.repositories?.toSorted()).toEqual([...NAMES, WEBSITE]);
     expect(bench.github.variable(ORG, VARIABLE)?.repositories?.toSorted()).toEqual([...NAMES, WEBSITE]);
   });
 
-  test('and both where neither is there before', async () => {
+  test('and both if neither existed before', async () => {
     const inputs = { 'client-id-variable': VARIABLE, 'expiration-variable': 'ENDS' };
     await using bench = await runTen(NEW, together('writeSecret', NUMBERS.toReversed(), 20), inputs);
     expect(bench.github.secret(ORG, NAME)?.repositories?.toSorted()).toEqual(NAMES);

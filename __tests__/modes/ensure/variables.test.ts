@@ -9,7 +9,7 @@ const NAME = 'VANTAGE_CLIENT_ID';
 const ENDS = 'VANTAGE_SECRET_ENDS';
 const ENVIRONMENT: SecretScope = { ...OWN, environment: 'production' };
 const LINE = 'actions repository octo-org/octo-repo';
-const PLACE = 'repository octo-org/octo-repo';
+const IN_REPOSITORY = 'repository octo-org/octo-repo';
 const WRITE = { rotate: 'when-due', 'secret-expiration': '90d', 'write-to': 'repository' };
 const NAMING = { ...WRITE, 'client-id-variable': NAME };
 const ENDING = { ...WRITE, 'expiration-variable': ENDS };
@@ -30,7 +30,7 @@ const both = (tier: 0 | 1, variables?: readonly SeedItem[]): BenchOptions => ({
 });
 
 const changesOf = ({ github }: Outcome) => github.filter(({ method }) => method !== 'GET').map(({ route }) => route);
-const mintsOf = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
+const creationsOf = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
 const variableOf = (bench: Bench, name: string, scope: SecretScope = OWN) => bench.github.variable(scope, name)?.value;
 const isRead = ({ route }: RecordedRequest) => route === 'readVariable';
 
@@ -42,21 +42,21 @@ describe.each(TIERS)('client-id-variable (tier %i)', tier => {
     await bench.ensure({ ...WRITE, 'write-to': 'repository\nenvironment production' });
     const run = await bench.ensure({ ...NAMING, 'write-to': 'repository\nenvironment production' });
     expect(run.failure).toBeUndefined();
-    expect(mintsOf(run)).toEqual([]);
+    expect(creationsOf(run)).toEqual([]);
     expect(variableOf(bench, NAME)).toBe(CLIENT_ID);
     expect(variableOf(bench, NAME, ENVIRONMENT)).toBe(CLIENT_ID);
     expect(run.record).toMatchObject({
       changed: true,
       otherWrites: [
-        `variable ${NAME} in ${PLACE}`,
+        `variable ${NAME} in ${IN_REPOSITORY}`,
         `variable ${NAME} in environment "production" of octo-org/octo-repo`,
       ],
       plan: { secret: 'none', variables: [{ variable: `variable ${NAME} of ${LINE}`, value: CLIENT_ID }, {}] },
     });
-    expect(run.log).toContain(`Wrote the client id to variable ${NAME} in ${PLACE}.`);
+    expect(run.log).toContain(`Wrote the client id to variable ${NAME} in ${IN_REPOSITORY}.`);
   });
 
-  test('that is right is left alone, with and without a new secret', async () => {
+  test('that is correct is not written, with or without a new secret', async () => {
     await using bench = await Bench.open(both(tier));
     await bench.ensure(NAMING);
     const idle = await bench.ensure(NAMING);
@@ -64,7 +64,7 @@ describe.each(TIERS)('client-id-variable (tier %i)', tier => {
     expect(changesOf(idle)).toEqual([]);
     expect(idle.record).toMatchObject({ changed: false, otherWrites: [] });
     const rotated = await bench.ensure({ ...NAMING, rotate: 'always' });
-    expect(mintsOf(rotated)).toHaveLength(1);
+    expect(creationsOf(rotated)).toHaveLength(1);
     expect(changesOf(rotated)).toEqual(['writeSecret']);
   });
 
@@ -74,7 +74,7 @@ describe.each(TIERS)('client-id-variable (tier %i)', tier => {
     const run = await bench.ensure(NAMING);
     expect(run.failure).toBeUndefined();
     expect(run.log).toContain(`A secret is due: the variable ${NAME} of ${LINE} names another client: "orders".`);
-    expect(mintsOf(run)).toHaveLength(1);
+    expect(creationsOf(run)).toHaveLength(1);
     expect(changesOf(run)).toEqual(['writeSecret', 'updateVariable']);
     expect(variableOf(bench, NAME)).toBe(CLIENT_ID);
   });
@@ -85,11 +85,11 @@ describe.each(TIERS)('client-id-variable (tier %i)', tier => {
     bench.github.faults.add({ on: 'createVariable', mishap: { kind: 'answer', status: 403 } });
     const run = await bench.ensure(NAMING);
     expect(run.failure?.code).toBe('github-permission');
-    expect(run.failure?.message).toContain(`writing variable ${NAME} in ${PLACE} failed at POST`);
+    expect(run.failure?.message).toContain(`writing variable ${NAME} in ${IN_REPOSITORY} failed at POST`);
     expect(run.record).toMatchObject({ changed: false, otherWrites: [] });
   });
 
-  test('is only planned in a dry run, and not looked at with rotate: never', async () => {
+  test('is only planned in a dry run, and not read with rotate: never', async () => {
     await using bench = await Bench.open(both(tier));
     await bench.ensure(WRITE);
     const dry = await bench.ensure({ ...NAMING, 'dry-run': 'true' });
@@ -103,35 +103,35 @@ describe.each(TIERS)('client-id-variable (tier %i)', tier => {
 });
 
 describe.each(TIERS)('expiration-variable (tier %i)', tier => {
-  test('is written with the secret, as Vantage tells its end, and then left alone', async () => {
+  test('is written with the secret, as Vantage reports its expiration, and then left unchanged', async () => {
     await using bench = await Bench.open(both(tier));
     const run = await bench.ensure(ENDING);
     expect(run.failure).toBeUndefined();
     expect(variableOf(bench, ENDS)).toBe(day(90));
-    expect(run.log).toContain(`Wrote the expiration to variable ${ENDS} in ${PLACE}.`);
+    expect(run.log).toContain(`Wrote the expiration to variable ${ENDS} in ${IN_REPOSITORY}.`);
     const idle = await bench.ensure(ENDING);
     expect(changesOf(idle)).toEqual([]);
     expect(idle.record.changed).toBe(false);
   });
 
-  test('that is missing is written where the end is known, else left', async () => {
+  test('that is missing is written if the expiration is known, and otherwise not', async () => {
     await using bench = await Bench.open(both(tier));
     await bench.ensure(WRITE);
     const run = await bench.ensure(ENDING);
     expect(run.failure).toBeUndefined();
-    expect(mintsOf(run)).toEqual([]);
+    expect(creationsOf(run)).toEqual([]);
     expect(variableOf(bench, ENDS)).toBe(tier === 1 ? day(90) : undefined);
     const said = run.log.filter(line => line.includes(ENDS));
     expect(said).toEqual([
       tier === 1
-        ? `Wrote the expiration to variable ${ENDS} in ${PLACE}.`
-        : `The variable ${ENDS} in ${PLACE} does not exist, and it is not known when the secret expires. The next rotation writes the variable.`,
+        ? `Wrote the expiration to variable ${ENDS} in ${IN_REPOSITORY}.`
+        : `The variable ${ENDS} in ${IN_REPOSITORY} does not exist, and it is not known when the secret expires. The next rotation writes the variable.`,
     ]);
   });
 });
 
-describe('when-due on tier 0 goes by expiration-variable', () => {
-  test('so that a longer life asked for does not hide the real end', async () => {
+describe('when-due on tier 0 uses expiration-variable', () => {
+  test('so that a longer requested life does not hide the real expiration', async () => {
     await using bench = await Bench.open(both(0));
     await bench.ensure({ ...ENDING, 'secret-expiration': '31d' });
     bench.moveTo(day(2));
@@ -143,32 +143,32 @@ describe('when-due on tier 0 goes by expiration-variable', () => {
     expect(variableOf(bench, ENDS)).toBe('2028-02-02T09:00:00.000Z');
   });
 
-  test('and not where it tells of the secret before', async () => {
+  test('but not if it belongs to the previous secret', async () => {
     await using bench = await Bench.open(both(0));
     await bench.ensure({ ...ENDING, 'secret-expiration': 'P1Y' });
     bench.moveTo(day(1));
-    // As if killed between the two writes: the secret of 31 days is there, its variable is not.
+    // As if killed between the two writes: the secret of 31 days was written, its variable was not.
     bench.github.faults.add({ on: 'updateVariable', mishap: { kind: 'answer', status: 403 } });
     const half = await bench.ensure({ ...ENDING, 'secret-expiration': '31d', rotate: 'always' });
     expect(half.failure?.code).toBe('partial-hand-off');
     bench.github.faults.clear();
     bench.moveTo(day(3));
     const run = await bench.ensure({ ...ENDING, 'secret-expiration': '31d' });
-    expect(mintsOf(run)).toHaveLength(1);
+    expect(creationsOf(run)).toHaveLength(1);
     expect(variableOf(bench, ENDS)).toBe(day(34));
   });
 
-  test('which counts no longer than the age tells, as another step may have written it just after', async () => {
+  test('but never beyond what the age allows, because another step may have written it just after', async () => {
     await using bench = await Bench.open(both(0));
     await bench.ensure({ ...ENDING, 'write-to': 'repository as ONE' });
     await bench.ensure({ ...ENDING, 'write-to': 'repository as TWO', 'secret-expiration': 'P2Y' });
     bench.moveTo(day(60));
     const run = await bench.ensure({ ...ENDING, 'write-to': 'repository as ONE' });
     expect(run.failure).toBeUndefined();
-    expect(mintsOf(run)).toHaveLength(1);
+    expect(creationsOf(run)).toHaveLength(1);
   });
 
-  test('and not where it was written long after the secret, for another one in its place', async () => {
+  test('but not if it was written long after the secret, for a later one', async () => {
     await using bench = await Bench.open(both(0));
     const two = { ...ENDING, 'write-to': 'repository as ONE\nrepository as TWO' };
     await bench.ensure(two);
@@ -182,7 +182,7 @@ describe('when-due on tier 0 goes by expiration-variable', () => {
     expect(bench.held(OWN, 'TWO')).toBe(bench.secrets().at(-1)?.value);
   });
 
-  test('also where it is older than the secret, as each secret ends at the same fixed time', async () => {
+  test('also if it is older than the secret, because each secret expires at the same fixed time', async () => {
     await using bench = await Bench.open(both(0));
     const fixed = { ...ENDING, 'secret-expiration': day(90) };
     await bench.ensure(fixed);
@@ -190,19 +190,19 @@ describe('when-due on tier 0 goes by expiration-variable', () => {
     await bench.ensure({ ...fixed, rotate: 'always' });
     const idle = await bench.ensure(fixed);
     expect(idle.failure).toBeUndefined();
-    expect(mintsOf(idle)).toEqual([]);
+    expect(creationsOf(idle)).toEqual([]);
     expect(changesOf(idle)).toEqual([]);
   });
 
-  test('and where it holds no time, says so and goes by the age', async () => {
+  test('but not if it contains no time, which causes a warning: the age decides', async () => {
     await using bench = await Bench.open(both(0, [{ name: ENDS, value: 'soon' }]));
     await bench.ensure(WRITE);
     const run = await bench.ensure(ENDING);
     expect(run.log).toContain(
-      `Warning: The variable ${ENDS} in ${PLACE} holds "soon", which is not an RFC 3339 time, so it does not show when the secret expires. Delete the variable, or let the next rotation write it.`,
+      `Warning: The variable ${ENDS} in ${IN_REPOSITORY} holds "soon", which is not an RFC 3339 time, so it does not show when the secret expires. Delete the variable, or let the next rotation write it.`,
     );
     expect(run.log).toContain(`No secret is due before ${day(60)}.`);
-    expect(mintsOf(run)).toEqual([]);
+    expect(creationsOf(run)).toEqual([]);
   });
 });
 
@@ -219,7 +219,7 @@ test('mode: delete deletes both variables', async () => {
 
 describe('a GitHub without variables', () => {
   test.each([{ 'client-id-variable': NAME }, { 'expiration-variable': ENDS }])(
-    'is found out before anything is done: %j',
+    'is detected before anything is done: %j',
     async input => {
       await using bench = await Bench.open({ vantage: {}, github: { variables: 'absent' } });
       const run = await bench.ensure({ 'write-to': 'repository', ...input });
@@ -231,12 +231,12 @@ describe('a GitHub without variables', () => {
     },
   );
 
-  test('is no matter where none is asked for', async () => {
+  test('does not matter if no variable is requested', async () => {
     await using bench = await Bench.open({ vantage: {}, github: { variables: 'absent' } });
     expect((await bench.ensure({ 'write-to': 'repository' })).failure).toBeUndefined();
   });
 
-  test('is told from a place that the token does not see', async () => {
+  test('is distinguished from a place that the token cannot see', async () => {
     await using bench = await Bench.open({ vantage: {}, github: {} });
     const run = await bench.ensure({ 'write-to': 'repository octo-org/nowhere', 'client-id-variable': NAME });
     expect(run.failure?.code).toBe('github-permission');
@@ -252,7 +252,7 @@ describe('an environment that somebody creates after it was found missing', () =
     const token = bench.github.issueToken({ kind: 'classic', scopes: ['repo'] });
     const headers = { authorization: `Bearer ${token}`, 'user-agent': 'somebody', 'content-type': 'application/json' };
     const body = JSON.stringify({ wait_timer: 30 });
-    // Created while Vantage is being asked: after the preflight saw that it is missing.
+    // Created while requests to Vantage are in progress, after the preflight found it missing.
     bench.vantage.faults.add({ on: 'readClient', mishap: { kind: 'delay', ms: 1000, when: 'before' } });
     const [run] = await Promise.all([
       bench.ensure({ 'write-to': 'environment staging', 'create-environments': 'true' }),

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { primaryRateLimit, type RouteFault, type SeedRepository } from '../../../emulator/github/index.ts';
 import type { Mishap, SeedClient, SeedSecret, RouteFault as VantageFault } from '../../../emulator/vantage/index.ts';
-// Loaded before any test, so that a mutant of its constants is tried by all of them.
+// Loaded before any test, so that each mutant of its constants is active in all of them.
 import '../../../src/modes/sweep/run.ts';
 import {
   Bench,
@@ -15,22 +15,22 @@ import {
 } from '../../support/bench.ts';
 import { OWN, SEED } from '../../support/github.ts';
 
-/** One client at a time, so that what happens happens in order. */
+/** One client at a time, so that the order of events is known. */
 const SWEEP: Inputs = { 'client-id-pattern': 'invoices-pr-{pr}', concurrency: '1' };
 const DOUBT = 'It may have taken effect.';
 const of = (number: number) => `invoices-pr-${number}`;
-/** What a refusal says that a server may well take back, so that nobody waits for the next attempt. */
-const SICK = { kind: 'answer', status: 500, headers: { 'retry-after': '0' } } as const;
+/** The server asks for no wait, so that the next attempt comes at once. */
+const UNAVAILABLE = { kind: 'answer', status: 500, headers: { 'retry-after': '0' } } as const;
 const HOUR = 3_600_000;
 
 type PullRequests = NonNullable<SeedRepository['pullRequests']>;
 type Seeded = SeedClient & { readonly secrets?: readonly SeedSecret[] };
-/** A secret as a run of a repository makes it, which has that name and that id then. */
+/** A secret that a run of a repository created, with the name and the ID of the repository at that time. */
 const marked = (repository: string, owner: string): SeedSecret => ({
   description: `Preview [vantage-client ${repository} id=${owner} to=e0ee8bb5 run=7.1 6921f0a0c0ffee00]`,
 });
 const OURS = marked('octo-org/octo-repo', 'github.com/1001');
-/** Clients that a run of this repository made. */
+/** Clients that a run of this repository created. */
 const clients = (...numbers: number[]): Seeded[] => numbers.map(number => ({ clientId: of(number), secrets: [OURS] }));
 
 /** Pull requests 1 and 4 are closed, 2 is open, 10 merged. Vantage lists their clients in another order. */
@@ -59,11 +59,11 @@ const run = (bench: Bench, inputs: Inputs = {}, options?: RunOptions) =>
   bench.run('sweep', { ...SWEEP, ...inputs }, options);
 type Run = Awaited<ReturnType<typeof run>>;
 
-/** The fate of each client that was picked, by the number of its pull request. */
+/** The result of each selected client, by the number of its pull request. */
 const fates = ({ record }: Run) =>
   Object.fromEntries(record.clients.map(({ pullRequest, fate }) => [pullRequest, fate]));
 const deletionsOf = ({ vantage }: Run) => vantage.filter(({ method }) => method === 'DELETE');
-/** The ids of the clients that are left, beside the one that is of no pull request. */
+/** The IDs of the clients that are left, except the one without a pull request. */
 const left = ({ vantage }: Bench) =>
   vantage
     .clients()
@@ -106,9 +106,9 @@ describe('a sweep', () => {
       changed: true,
     });
     expect(left(bench)).toEqual([of(2)]);
-    // Each pull request is asked for, and those whose client is to go once more right before it goes.
+    // Each pull request is read, and again right before the client is deleted.
     expect(done.github.map(({ path }) => path.split('/').at(-1))).toEqual(['1', '2', '4', '10', '1', '4', '10']);
-    // Whose secrets an open one has does not matter.
+    // The owner of the secrets does not matter for an open pull request.
     const read = done.vantage.filter(({ route }) => route === 'readSecrets').map(({ path }) => path);
     expect(read.map(path => /invoices-pr-\d+/u.exec(path)?.[0])).toEqual([1, 4, 10, 1, 4, 10].map(of));
   });
@@ -122,7 +122,7 @@ describe('a sweep', () => {
     expect(deletionsOf(done)).toEqual([]);
   });
 
-  test('of no client at all asks GitHub nothing', async () => {
+  test('of a tenant without clients sends no request to GitHub', async () => {
     await using bench = await open({ clients: [] });
     const done = await run(bench);
     expect(done.failure).toBeUndefined();
@@ -131,7 +131,7 @@ describe('a sweep', () => {
     expect(done.github).toEqual([]);
   });
 
-  test('that is a dry run tells what would go', async () => {
+  test('that is a dry run reports what it would delete', async () => {
     await using bench = await open();
     const done = await run(bench, { 'dry-run': 'true' });
     expect(done.failure).toBeUndefined();
@@ -190,7 +190,7 @@ describe('a pull request', () => {
     expect(done.record.clients[2]).toMatchObject({ step: 'keep', why });
   });
 
-  test('that can be read beside many that cannot is enough for the step to go well', async () => {
+  test('that can be read, among many that cannot, is enough for the step to succeed', async () => {
     await using bench = await open();
     for (const number of [1, 2, 4]) {
       bench.github.faults.add(pull(number, { kind: 'answer', status: 403 }));
@@ -203,7 +203,7 @@ describe('a pull request', () => {
     );
   });
 
-  test('can be read of none: the step fails, as it would never delete anything', async () => {
+  test('cannot be read, like all others: the step fails, because it could never delete anything', async () => {
     await using bench = await open();
     bench.github.faults.add({ mishap: { kind: 'answer', status: 403 } });
     const done = await run(bench);
@@ -214,11 +214,11 @@ describe('a pull request', () => {
     expect(done.github).toHaveLength(4);
   });
 
-  test('after which GitHub wants to be left alone is the last that is asked for', async () => {
+  test('after which GitHub asks to wait is the last one that is read', async () => {
     await using bench = await open();
     bench.github.faults.add({ ...pull(2, primaryRateLimit(Date.parse(START) + HOUR)), times: 1 });
     const done = await run(bench);
-    // Whether the first one is still closed cannot be asked either.
+    // Whether the first one is still closed cannot be checked either.
     expect(done.failure).toMatchObject({
       code: 'rate-limited',
       message: expect.stringMatching(/pulls\/1: it was not sent, because GITHUB asks to wait another 3600 s/u),
@@ -244,7 +244,7 @@ describe('a pull request', () => {
     expect(deletionsOf(done)).toEqual([]);
   });
 
-  test('that is opened again between the plan and the deletion keeps its client', async () => {
+  test('that is reopened between the plan and the deletion keeps its client', async () => {
     await using bench = await open();
     const pullRequests = bench.github.pullRequests(OWN.owner, OWN.repo);
     const done = await run(bench, {}, { when: [/^Client "invoices-pr-4": delete,/u, () => pullRequests.reopen(4)] });
@@ -264,7 +264,7 @@ describe('a pull request', () => {
     expect(left(bench)).toEqual([of(4), of(2)]);
   });
 
-  test('that is opened again and the only one leaves all as it was', async () => {
+  test('that is reopened and the only one leaves everything unchanged', async () => {
     await using bench = await open({ clients: clients(4) });
     const pullRequests = bench.github.pullRequests(OWN.owner, OWN.repo);
     const done = await run(bench, {}, { when: [/: delete,/u, () => pullRequests.reopen(4)] });
@@ -272,7 +272,7 @@ describe('a pull request', () => {
     expect(done.record.changed).toBe(false);
   });
 
-  test('that can be read no more when its turn comes keeps its client, and the step fails', async () => {
+  test('that can no longer be read before the deletion keeps its client, and the step fails', async () => {
     await using bench = await open();
     bench.github.faults.add({ ...pull(4, { kind: 'answer', status: 404 }), skip: 1 });
     const done = await run(bench);
@@ -282,7 +282,7 @@ describe('a pull request', () => {
 });
 
 describe('a client', () => {
-  test('whose secrets are marked by another repository stays', async () => {
+  test('whose secrets have the mark of another repository is kept', async () => {
     await using bench = await open({
       clients: [
         { clientId: of(1), secrets: [{ description: 'made by hand' }, marked('acme/invoices', 'github.com/2001')] },
@@ -298,7 +298,7 @@ describe('a client', () => {
     expect(left(bench)).toEqual([of(1)]);
   });
 
-  test('of the repository goes, whatever the repository was called when it was made, and none of its namesakes', async () => {
+  test('of the repository is deleted, whatever the name of the repository was, but no client of another repository of that name', async () => {
     await using bench = await open({
       clients: [
         { clientId: of(1), secrets: [marked('octo-org/former', 'github.com/1001')] },
@@ -313,7 +313,7 @@ describe('a client', () => {
     );
   });
 
-  test('stays where the runner does not tell the id of the repository', async () => {
+  test('is kept if the runner does not report the ID of the repository', async () => {
     await using bench = await open({ clients: clients(1) });
     const done = await run(bench, {}, { runner: { repositoryId: undefined } });
     expect(fates(done)).toEqual({ 1: 'kept' });
@@ -329,35 +329,35 @@ describe('a client', () => {
     body: { items, totalItemCount: items.length },
   });
   const UNPROVEN: readonly [string, Mishap | readonly SeedSecret[], RegExp][] = [
-    ['bear no mark', [{ description: 'made by hand' }, {}], /^none of its secrets has an ownership mark$/u],
+    ['have no mark', [{ description: 'made by hand' }, {}], /^none of its secrets has an ownership mark$/u],
     ['are none', [], /^none of its secrets has an ownership mark$/u],
     [
-      'are marked by another repository',
+      'have the mark of another repository',
       [OURS, marked('acme/x', 'github.com/2002')],
       /^its secrets were created for acme\/x \(github\.com\/2002\)$/u,
     ],
     ['are forbidden', { kind: 'answer', status: 403 }, /^its secrets cannot be listed, .* answered 403 /u],
     ['are not found', { kind: 'answer', status: 404 }, /^its secrets cannot be listed, .* answered 404 /u],
     ['are a bad request', { kind: 'answer', status: 400 }, /^its secrets cannot be listed, .* answered 400 /u],
-    ['cannot be told by a sick Vantage', SICK, /^its secrets cannot be listed, .* answered 500 /u],
+    ['cannot be read because Vantage is unavailable', UNAVAILABLE, /^its secrets cannot be listed, .* answered 500 /u],
     ['are a web page', { kind: 'html' }, /^its secrets cannot be listed, .* did not answer with a list of secrets$/u],
-    ['are none, without a word', { kind: 'empty' }, /^its secrets cannot be listed, .* did not answer with a list/u],
-    ['hold a badly formed one', list(item, { description: null }), /^its secrets cannot be listed, .* with a list/u],
     [
-      'come without descriptions',
-      list(item, { id: 'two' }),
-      /^Vantage does not report the descriptions of its secrets/u,
+      'are none, with an empty response',
+      { kind: 'empty' },
+      /^its secrets cannot be listed, .* did not answer with a list/u,
     ],
+    ['contain a malformed one', list(item, { description: null }), /^its secrets cannot be listed, .* with a list/u],
+    ['have no description', list(item, { id: 'two' }), /^Vantage does not report the descriptions of its secrets/u],
     [
-      'have a description that is no text',
+      'have a description that is not text',
       list(item, { id: 'two', description: 7 }),
       /^Vantage does not report the descriptions/u,
     ],
   ];
-  test.each(UNPROVEN)('whose secrets %s stays, and the step says why', async (_, told, why) => {
-    await using bench = await open(Array.isArray(told) ? { clients: seeded(told) } : {});
-    if (!Array.isArray(told)) {
-      bench.vantage.faults.add({ on: { path: ofFour }, mishap: told as Mishap });
+  test.each(UNPROVEN)('whose secrets %s is kept, and the step says why', async (_, listing, why) => {
+    await using bench = await open(Array.isArray(listing) ? { clients: seeded(listing) } : {});
+    if (!Array.isArray(listing)) {
+      bench.vantage.faults.add({ on: { path: ofFour }, mishap: listing as Mishap });
     }
     const done = await run(bench);
     expect(done.failure).toBeUndefined();
@@ -378,7 +378,7 @@ describe('a client', () => {
     expect(left(bench)).toContain(of(4));
   });
 
-  test('is kept with all others where Vantage lists no secrets, and one warning counts them', async () => {
+  test('is kept with all others if Vantage lists no secrets, and one warning counts them', async () => {
     await using bench = await open();
     bench.vantage.faults.add({ on: 'readSecrets', mishap: { kind: 'answer', status: 404 } });
     const done = await run(bench);
@@ -390,7 +390,7 @@ describe('a client', () => {
     expect(deletionsOf(done)).toEqual([]);
   });
 
-  test('whose list of secrets may be cut stays', async () => {
+  test('whose list of secrets may be incomplete is kept', async () => {
     await using bench = await open({ vantage: { shape: { list: 'array', paging: 'ignored', pageSize: 100 } } });
     const done = await run(bench);
     expect(done.failure).toBeUndefined();
@@ -398,7 +398,7 @@ describe('a client', () => {
     expect(done.record.clients[0]?.why).toBe('its list of secrets may be incomplete, so nothing proves who owns it');
   });
 
-  test('for which somebody makes a secret between the plan and the deletion stays', async () => {
+  test('for which somebody creates a secret between the plan and the deletion is kept', async () => {
     await using bench = await open();
     const body = list(item, { id: 'two', description: marked('acme/invoices', 'github.com/2001').description });
     const done = await run(
@@ -421,10 +421,10 @@ describe('a client', () => {
     );
   });
 
-  test('that the access token belongs to stays', async () => {
+  test('that the access token belongs to is kept', async () => {
     await using bench = await open();
     const claims = Buffer.from(JSON.stringify({ client_id: of(4) })).toString('base64url');
-    // Whoever checks its signature refuses it; what the action reads of it does not depend on that.
+    // The signature is invalid, but the action does not check it.
     bench.vantage.faults.add({
       on: 'listClients',
       mishap: { kind: 'wrong-shape', body: { items: [{ clientId: of(4) }], totalItemCount: 1 } },
@@ -443,7 +443,7 @@ describe('a client', () => {
   test.each([
     ['bare', 'array'],
     ['in an envelope without a count', 'envelope-without-count'],
-  ] as const)('that is cut off a list, %s, is not missed in silence', async (_, shape) => {
+  ] as const)('that is missing from an incomplete list, %s, causes a warning', async (_, shape) => {
     await using bench = await open({ vantage: { shape: { list: shape, paging: 'ignored', pageSize: 3 } } });
     const done = await run(bench);
     expect(done.failure).toBeUndefined();
@@ -453,7 +453,7 @@ describe('a client', () => {
     expect(done.record).toMatchObject({ listed: 3, cut: true });
   });
 
-  test('that somebody else deletes meanwhile is gone, and that is no change', async () => {
+  test('that somebody else deletes in the meantime is absent, which is not a change', async () => {
     await using bench = await open({ clients: clients(1) });
     const done = await run(bench, {}, { when: [/: delete,/u, () => bench.vantage.removeClient(of(1))] });
     expect(done.failure).toBeUndefined();
@@ -463,7 +463,7 @@ describe('a client', () => {
   });
 });
 
-describe('a deletion that goes wrong', () => {
+describe('a deletion that fails', () => {
   const one = (number: number, mishap: Mishap): VantageFault => ({
     on: { method: 'DELETE', path: new RegExp(`pr-${number}/$`, 'u') },
     mishap,
@@ -485,7 +485,7 @@ describe('a deletion that goes wrong', () => {
     expect(left(bench)).toEqual([of(4), of(2)]);
   });
 
-  test('for each client is told of each', async () => {
+  test('for each client is reported for each', async () => {
     await using bench = await open();
     bench.vantage.faults.add({ on: 'deleteClient', mishap: { kind: 'answer', status: 409 } });
     const done = await run(bench);
@@ -496,9 +496,9 @@ describe('a deletion that goes wrong', () => {
     expect(done.record.changed).toBe(false);
   });
 
-  test('with its answer lost may be a change', async () => {
+  test('with a lost response may be a change', async () => {
     await using bench = await open({ clients: clients(1) });
-    bench.vantage.faults.add({ on: 'deleteClient', mishap: SICK });
+    bench.vantage.faults.add({ on: 'deleteClient', mishap: UNAVAILABLE });
     const done = await run(bench);
     expect(done.failure).toMatchObject({ code: 'vantage-unavailable', outcomeUnknown: true });
     expect(fates(done)).toEqual({ 1: 'failed' });
@@ -510,7 +510,7 @@ describe('a deletion that goes wrong', () => {
     ['forbidden', { kind: 'answer', status: 403 }],
     ['unsupported', { kind: 'answer', status: 405 }],
     ['rate-limited', { kind: 'throttle', retryAfter: 3600 }],
-  ])('and would for each, as it is %s: the others are not tried', async (code, mishap) => {
+  ])('and would fail for each, because it is %s, stops the others', async (code, mishap) => {
     await using bench = await open();
     bench.vantage.faults.add({ on: 'deleteClient', mishap });
     const done = await run(bench);
@@ -521,7 +521,7 @@ describe('a deletion that goes wrong', () => {
     expect(new Set(deletionsOf(done).map(({ path }) => path)).size).toBe(1);
   });
 
-  test('as the run is cancelled in the middle, it and those that are left are told of', async () => {
+  test('because the run is cancelled is reported, like those that remain', async () => {
     await using bench = await open();
     bench.vantage.faults.add(one(4, { kind: 'stall' }));
     const done = await run(bench, {}, { when: [/^DELETE .*pr-4/u, cancel] });

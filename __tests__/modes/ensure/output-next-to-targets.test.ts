@@ -13,8 +13,8 @@ const idsOf = (bench: Bench) => bench.secrets().map(({ id }) => id);
 
 beforeAll(warmUp);
 
-describe('a secret that is an output beside its targets', () => {
-  test('is renewed before it ends, though another step renewed what the target holds', async () => {
+describe('a secret that is an output next to its targets', () => {
+  test('is renewed before it expires, even if another step renewed the secret of the target', async () => {
     await using bench = await Bench.open(BOTH);
     const first = await bench.ensure(AND_OUTPUT);
     bench.moveTo(day(50));
@@ -28,7 +28,7 @@ describe('a secret that is an output beside its targets', () => {
     expect(bench.held(OWN)).toBe(run.output);
   });
 
-  test('stays while whoever took it may use it, though the target got later ones', async () => {
+  test('is kept while it may be in use, even if the target got later ones', async () => {
     await using bench = await Bench.open(BOTH);
     const { output = '' } = await bench.ensure(AND_OUTPUT);
     const [inVault] = idsOf(bench);
@@ -44,7 +44,7 @@ describe('a secret that is an output beside its targets', () => {
 });
 
 describe('nothing is pruned of a target', () => {
-  test('that somebody wrote when no run created a secret, as it may hold any', async () => {
+  test('that somebody wrote when no run created a secret, because it can hold any secret', async () => {
     await using bench = await Bench.open(BOTH);
     for (const time of [0, 3]) {
       bench.moveTo(day(time));
@@ -61,7 +61,7 @@ describe('nothing is pruned of a target', () => {
     expect(idsOf(bench)).toEqual(all);
   });
 
-  test('without the id of the repository, which is said', async () => {
+  test('without the ID of the repository, which causes a warning', async () => {
     await using bench = await Bench.open(BOTH);
     const run = await bench.ensure({ ...TARGET, 'prune-after': '3d' }, { runner: { repositoryId: undefined } });
     expect(run.failure).toBeUndefined();
@@ -71,7 +71,7 @@ describe('nothing is pruned of a target', () => {
   });
 });
 
-test('marks that Vantage cuts tell nothing: the age of the target counts, and no run after the first creates a secret', async () => {
+test('if Vantage truncates marks, the age of the target decides, and no run after the first creates a secret', async () => {
   await using bench = await Bench.open(BOTH);
   await bench.ensure(TARGET);
   const [{ id, description } = { id: '', description: '' }] = bench.secrets();
@@ -87,7 +87,7 @@ test('marks that Vantage cuts tell nothing: the age of the target counts, and no
   );
 });
 
-test('a fixed start whose secret would be due at once is refused, as each run would create one', async () => {
+test('a fixed start whose secret would be due at once is rejected, because each run would create one', async () => {
   await using bench = await Bench.open(BOTH);
   const early = new Date(Date.now() - 70 * 24 * 60 * 60_000).toISOString();
   const run = bench.ensure({ ...TARGET, 'secret-start-time': early });

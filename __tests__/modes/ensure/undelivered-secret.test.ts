@@ -5,9 +5,9 @@ import {
   type BenchOptions,
   cancel,
   type Outcome,
-  PROOF,
   SIX_MONTHS_LATER,
   START,
+  VERIFICATION,
   warmUp,
   writesOf,
 } from '../../support/bench.ts';
@@ -23,14 +23,14 @@ const NOT_YET = 'Vantage does not list it yet';
 const TAKEN_BACK = 'Revoked the new secret, because it was not delivered: MARK-1';
 const EMPTY_LIST: Mishap = { kind: 'answer', status: 200, body: [] };
 
-/** An answer to the proof that says nothing of the secret, so that it is not handed out. */
-const NO_PROOF = { on: PROOF, mishap: { kind: 'html' } } as const;
+/** A response to the verification that does not judge the secret, so that it is not delivered. */
+const NO_VERDICT = { on: VERIFICATION, mishap: { kind: 'html' } } as const;
 
-/** The warning about a secret that is left. */
+/** The warning about a secret that remains. */
 const left = (why: string, which = ', id ID-1', end = SIX_MONTHS_LATER) =>
   `Warning: The new secret was not delivered and could not be revoked, because ${why}. Delete it in Vantage: client "invoices"${which}, expires ${end}, marked MARK-1`;
 
-/** The run handed nothing out, and the secret is gone. */
+/** The run delivered nothing, and the secret is revoked. */
 function expectTakenBack(bench: Bench, run: Outcome): void {
   expect(run.log.at(-1)).toBe(TAKEN_BACK);
   expect(run.record.secret).toMatchObject({ mark: 'MARK-1', fate: 'revoked' });
@@ -41,10 +41,10 @@ function expectTakenBack(bench: Bench, run: Outcome): void {
 
 beforeAll(warmUp);
 
-describe('a secret that is not handed out', () => {
+describe('a secret that is not delivered', () => {
   test('is revoked, and then nothing has changed', async () => {
     await using bench = await Bench.open(TIER_1);
-    bench.vantage.faults.add(NO_PROOF);
+    bench.vantage.faults.add(NO_VERDICT);
     const run = await bench.ensure();
     expect(run.failure).toMatchObject({ code: 'unexpected-response' });
     expectTakenBack(bench, run);
@@ -61,9 +61,9 @@ describe('a secret that is not handed out', () => {
     expect(writesOf(run)).toEqual(['mintSecret', 'deleteSecret']);
   });
 
-  test('is revoked, and the client that was made for it stays', async () => {
+  test('is revoked, and the client that was created for it is kept', async () => {
     await using bench = await Bench.open();
-    bench.vantage.faults.add(NO_PROOF);
+    bench.vantage.faults.add(NO_VERDICT);
     const run = await bench.ensure();
     expectTakenBack(bench, run);
     expect(run.record).toMatchObject({ clientCreated: true, changed: true });
@@ -74,15 +74,15 @@ describe('a secret that is not handed out', () => {
       '[vantage-client octo-org/octo-repo id=github.com/1001 to=e0ee8bb5 run=1658821493.1 0000000000000000]';
     const secrets = [{ description: null }, { description: 'by hand' }, { description: foreign }];
     await using bench = await Bench.open({ vantage: { clients: [{ ...CLIENT, secrets }] } });
-    bench.vantage.faults.add(NO_PROOF);
+    bench.vantage.faults.add(NO_VERDICT);
     const run = await bench.ensure({ 'secret-description': 'Staging' });
     expect(run.record.secret).toMatchObject({ fate: 'revoked' });
     expect(bench.secrets().map(({ description }) => description)).toEqual([null, 'by hand', foreign]);
   });
 
-  test('is revoked once it is listed', async () => {
+  test('is revoked when it is listed', async () => {
     await using bench = await Bench.open(TIER_1);
-    bench.vantage.faults.add(NO_PROOF);
+    bench.vantage.faults.add(NO_VERDICT);
     bench.vantage.faults.add({ on: 'readSecrets', skip: 1, times: 2, mishap: EMPTY_LIST });
     const begun = performance.now();
     expectTakenBack(bench, await bench.ensure());
@@ -91,7 +91,7 @@ describe('a secret that is not handed out', () => {
 
   test('and is not listed in time is named', async () => {
     await using bench = await Bench.open(TIER_1);
-    bench.vantage.faults.add(NO_PROOF);
+    bench.vantage.faults.add(NO_VERDICT);
     bench.vantage.faults.add({ on: 'readSecrets', mishap: EMPTY_LIST });
     const run = await bench.ensure({ timeout: '1s' });
     expect(run.log.at(-1)).toBe(left(NOT_YET));
@@ -101,7 +101,7 @@ describe('a secret that is not handed out', () => {
 
   test('and is never listed is named', async () => {
     await using bench = await Bench.open(TIER_1);
-    bench.vantage.faults.add(NO_PROOF);
+    bench.vantage.faults.add(NO_VERDICT);
     bench.vantage.faults.add({ on: 'readSecrets', mishap: EMPTY_LIST });
     const run = await bench.ensure();
     expect(run.log.at(-1)).toBe(left(NOT_YET));
@@ -109,11 +109,11 @@ describe('a secret that is not handed out', () => {
   });
 
   test.each<readonly [string, BenchOptions, string]>([
-    ['with its id where Vantage tells one', TIER_0, ', id ID-1'],
+    ['with its ID if Vantage reports one', TIER_0, ', id ID-1'],
     ['without', { vantage: { ...TIER_0.vantage, shape: { secretBody: 'documented-only' } } }, ''],
   ])('and cannot be revoked is named, %s', async (_, options, id) => {
     await using bench = await Bench.open(options);
-    bench.vantage.faults.add(NO_PROOF);
+    bench.vantage.faults.add(NO_VERDICT);
     const run = await bench.ensure();
     expect(run.failure).toMatchObject({ code: 'unexpected-response' });
     expect(run.log.at(-1)).toBe(left(CANNOT_LIST, id));
@@ -123,11 +123,11 @@ describe('a secret that is not handed out', () => {
     expect(bench.marks()).toEqual(['MARK-1']);
   });
 
-  test('and cannot be revoked is named without the end that Vantage did not tell', async () => {
+  test('and cannot be revoked is named without an expiration that Vantage did not report', async () => {
     await using bench = await Bench.open(TIER_0);
     const value = 'canary-of-a-secret-without-an-end';
     bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 201, body: { value } } });
-    bench.vantage.faults.add(NO_PROOF);
+    bench.vantage.faults.add(NO_VERDICT);
     const run = await bench.ensure();
     expect(run.log.at(-1)).toBe(left(CANNOT_LIST, '', 'at a time that Vantage did not report'));
   });
@@ -140,9 +140,9 @@ describe('a secret that is not handed out', () => {
       { kind: 'answer', status: 401 },
       `listing the secrets of client "invoices" failed at GET ${SECRETS_AT}: it answered 401 with an empty body. Check the credentials, or that the access token has not expired and belongs to this Vantage`,
     ],
-  ])('and cannot be revoked, as Vantage refuses %s, is named', async (_, on, mishap, why) => {
+  ])('and cannot be revoked, because Vantage refuses %s, is named', async (_, on, mishap, why) => {
     await using bench = await Bench.open(TIER_1);
-    bench.vantage.faults.add(NO_PROOF);
+    bench.vantage.faults.add(NO_VERDICT);
     bench.vantage.faults.add({ on, skip: on === 'readSecrets' ? 1 : 0, mishap });
     const run = await bench.ensure();
     expect(run.failure).toMatchObject({ code: 'unexpected-response' });
@@ -150,15 +150,15 @@ describe('a secret that is not handed out', () => {
     expect(run.record.secret).toMatchObject({ fate: 'minted' });
   });
 
-  test('as the run is cancelled while it is proven is revoked', async () => {
+  test('because the run is cancelled during its verification is revoked', async () => {
     await using bench = await Bench.open(TIER_1);
-    bench.vantage.faults.add({ on: PROOF, mishap: { kind: 'stall' } });
+    bench.vantage.faults.add({ on: VERIFICATION, mishap: { kind: 'stall' } });
     const run = await bench.ensure({}, { when: [/^POST .*client_id=invoices/u, cancel] });
     expect(run.failure).toMatchObject({ code: 'cancelled', outcomeUnknown: false });
     expectTakenBack(bench, run);
   });
 
-  test('as the run is cancelled after its proof is revoked', async () => {
+  test('because the run is cancelled after its verification is revoked', async () => {
     await using bench = await Bench.open(TIER_1);
     const run = await bench.ensure({}, { when: [/Verified the new secret/u, cancel] });
     expect(run.failure).toEqual({
@@ -171,7 +171,7 @@ describe('a secret that is not handed out', () => {
     expect(run.record.changed).toBe(false);
   });
 
-  test('as the output cannot be written is revoked', async () => {
+  test('because the output cannot be written is revoked', async () => {
     await using bench = await Bench.open(TIER_1);
     const run = await bench.ensure({ 'revoke-at-job-end': 'true' }, { outputFails: true });
     expect(run.failure).toMatchObject({ code: 'internal-error', message: expect.stringContaining('ENOSPC') });
@@ -183,7 +183,7 @@ describe('a secret that is not handed out', () => {
   test.each<readonly [string, BenchOptions, string, string]>([
     ['revoked', TIER_1, TAKEN_BACK, 'revoked'],
     ['named', TIER_0, left(CANNOT_LIST), 'minted'],
-  ])('as its mark cannot be noted is %s', async (_, options, line, fate) => {
+  ])('because its mark cannot be saved is %s', async (_, options, line, fate) => {
     await using bench = await Bench.open(options);
     const run = await bench.ensure({}, { notes: 1 });
     expect(run.failure).toMatchObject({ code: 'internal-error', message: expect.stringContaining('ENOSPC') });
@@ -193,7 +193,7 @@ describe('a secret that is not handed out', () => {
     expect(run.output).toBeUndefined();
   });
 
-  test('but written to a target by then is kept', async () => {
+  test('but was written to a target by then is kept', async () => {
     await using bench = await Bench.open({ ...TIER_1, github: {} });
     const run = await bench.ensure({ 'write-to': 'repository', 'output-secret': 'true' }, { outputFails: true });
     expect(run.failure).toMatchObject({ code: 'internal-error', message: expect.stringContaining('ENOSPC') });
@@ -208,10 +208,10 @@ describe('a secret that is not handed out', () => {
     expect(writesOf(run)).toEqual(['mintSecret']);
   });
 
-  describe('after another one whose mint was lost', () => {
+  describe('after another creation whose response was lost', () => {
     const LOST: Mishap = { kind: 'answer', status: 500, headers: { 'retry-after': '0' } };
 
-    test('is revoked, and the other one is still looked for at the end of the job', async () => {
+    test('is revoked, and the post step still looks for the other one', async () => {
       await using bench = await Bench.open(TIER_1);
       bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: LOST });
       const run = await bench.ensure({}, { outputFails: true });
@@ -219,7 +219,7 @@ describe('a secret that is not handed out', () => {
       expect(run.remembered.slice(-2)).toEqual([['MARK-1'], ['MARK-1']]);
     });
 
-    test('is left, and both are looked for at the end of the job', async () => {
+    test('is left, and the post step looks for both', async () => {
       await using bench = await Bench.open(TIER_0);
       bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: LOST });
       const run = await bench.ensure({}, { outputFails: true });
@@ -230,7 +230,7 @@ describe('a secret that is not handed out', () => {
 });
 
 describe('the end of the job', () => {
-  /** A bench whose client has two secrets by the action and one by hand, and the marks of the two. */
+  /** A bench whose client has two secrets of the action and a manually created one, and the marks of the two. */
   async function openWithSecrets(
     options: BenchOptions,
   ): Promise<readonly [bench: Bench, first: string, second: string]> {
@@ -241,7 +241,7 @@ describe('the end of the job', () => {
     return [bench, bench.named('MARK-1'), bench.named('MARK-2')];
   }
 
-  test('deletes the secrets that bear the marks, and no other', async () => {
+  test('deletes the secrets that have the marks, and no other', async () => {
     const [bench, first, second] = await openWithSecrets({});
     await using _ = bench;
     const run = await bench.revokePending([first, second]);
@@ -253,7 +253,7 @@ describe('the end of the job', () => {
     expect(bench.marks()).toEqual(['by hand']);
   });
 
-  test('says which it did not find', async () => {
+  test('reports which ones it did not find', async () => {
     const [bench, first] = await openWithSecrets({});
     await using _ = bench;
     await bench.revokePending([first]);
@@ -265,7 +265,7 @@ describe('the end of the job', () => {
     expect(bench.marks()).toEqual(['by hand', 'MARK-2']);
   });
 
-  test('says of one that a list which may be cut does not hold that it may be there still', async () => {
+  test('reports that one may still exist if the list may be incomplete', async () => {
     const [bench, , second] = await openWithSecrets({
       vantage: { shape: { list: 'array', paging: 'ignored', pageSize: 2 } },
     });
@@ -274,12 +274,12 @@ describe('the end of the job', () => {
     expect(run.log.slice(1)).toEqual([
       'Warning: A secret of client "invoices" may still exist, because it is not among the 2 secrets that this Vantage lists, and the list may be incomplete. Delete it in Vantage: MARK-2',
     ]);
-    // A list may learn late of a secret: it is looked at again all the same.
+    // The list may show a secret late, so it is read again all the same.
     expect(run.vantage.filter(({ route }) => route === 'readSecrets').length).toBeGreaterThan(3);
     expect(bench.marks()).toEqual(['by hand', 'MARK-1', 'MARK-2']);
   });
 
-  test('says which it could not delete, and goes on', async () => {
+  test('reports which one it could not delete, and continues', async () => {
     const [bench, first, second] = await openWithSecrets({});
     await using _ = bench;
     bench.vantage.faults.add({ on: 'deleteSecret', times: 1, mishap: { kind: 'answer', status: 403 } });
@@ -291,7 +291,7 @@ describe('the end of the job', () => {
     expect(bench.marks()).toEqual(['by hand', 'MARK-1']);
   });
 
-  test('says why it could not sign in', async () => {
+  test('reports why it could not sign in', async () => {
     const [bench, first] = await openWithSecrets({});
     await using _ = bench;
     const run = await bench.revokePending([first], { 'auth-client-secret': 'canary-that-is-wrong' });

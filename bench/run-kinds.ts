@@ -3,8 +3,11 @@ import { OVERLAPPING_MS, roundTrips } from './round-trips.ts';
 import { outcome, runStep, SIGN_INS, type SignIn, signInInputs } from './step.ts';
 import { VantageProcess } from './vantage-process.ts';
 
-/** Every way through the step: its requests, and the round trips on its critical path, as Vantage saw them. */
-export async function ways(): Promise<void> {
+/**
+ * Measures every combination of tier, sign-in, `rotate` and client: the requests to Vantage, and the round trips on the
+ * critical path.
+ */
+export async function runKinds(): Promise<void> {
   const rows: string[][] = [];
   for (const tier of [1, 0] as const) {
     const vantage = await VantageProcess.start({ tier, latencyMs: OVERLAPPING_MS });
@@ -18,16 +21,16 @@ export async function ways(): Promise<void> {
       vantage.stop();
     }
   }
-  const head = ['reads offered', 'sign in by', 'rotate', 'client', 'requests', 'round trips', 'ends in'];
-  section('Requests, and round trips on the critical path, of each way through the step', [head, ...rows]);
+  const head = ['reads', 'sign in by', 'rotate', 'client', 'requests', 'round trips', 'ends in'];
+  section('All kinds of runs: requests, and round trips on the critical path', [head, ...rows]);
 }
 
-/** A first run, which makes the client, and a second one, which finds it. */
+/** A first run, which creates the client, and a second run, which finds it. */
 async function bothRuns(vantage: VantageProcess, signIn: SignIn, rotate: string): Promise<string[][]> {
   const rows: string[][] = [];
-  for (const client of ['missing', 'there']) {
+  for (const client of ['missing', 'exists']) {
     const inputs = { ...(await signInInputs(vantage, signIn)), rotate };
-    await vantage.requests(); // what came before is not this step's
+    await vantage.requests(); // earlier requests do not belong to this step
     const run = await runStep(vantage, `${signIn}-${rotate}`.replaceAll(' ', '-'), inputs);
     const requests = await vantage.requests();
     rows.push([

@@ -7,8 +7,11 @@ const ROUNDS = 9;
 const LATENCY_MS = 100;
 const OWN_TIME_ALLOWANCE = 1.15;
 
-/** The whole of a first run (sign in, read, create, mint, prove, hand out) on a Vantage near by and on one far away. */
-export async function mainJob(): Promise<void> {
+/**
+ * Measures a whole first run (sign in, read, create the client, create a secret, verify it, deliver it), without
+ * latency and with it.
+ */
+export async function firstRun(): Promise<void> {
   const near = await VantageProcess.start({ latencyMs: 0 });
   const far = await VantageProcess.start({ latencyMs: LATENCY_MS });
   try {
@@ -18,7 +21,7 @@ export async function mainJob(): Promise<void> {
     const farTimes: number[] = [];
     let trips = 0;
     const outcomes = new Set<string>();
-    // The first round only warms up: disk cache, and the emulator's own compiled code.
+    // The first round only warms up the disk cache and the compiled code of the emulators.
     for (let round = 0; round <= ROUNDS; round += 1) {
       const nearRun = await runStep(near, `bench-${round}`, nearInputs);
       const farRun = await runStep(far, `bench-${round}`, farInputs);
@@ -30,9 +33,9 @@ export async function mainJob(): Promise<void> {
     }
     const own = median(nearTimes);
     const bound = trips * LATENCY_MS + OWN_TIME_ALLOWANCE * own;
-    section(`The main job, first run (ends in ${[...outcomes].join(', ')}), median of ${ROUNDS}`, [
+    section(`First run (ends in ${[...outcomes].join(', ')}), median of ${ROUNDS}`, [
       ['no latency', ms(own)],
-      [`${LATENCY_MS} ms a request`, ms(median(farTimes)), `${trips} round trips on the critical path`],
+      [`${LATENCY_MS} ms per request`, ms(median(farTimes)), `${trips} round trips on the critical path`],
       [
         `${trips} × ${LATENCY_MS} ms + ${OWN_TIME_ALLOWANCE} × the time without latency`,
         ms(bound),

@@ -10,8 +10,11 @@ import { VantageProcess } from './vantage-process.ts';
 const PRELOAD = { NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, 'peak-memory.mjs'))}` };
 const DIST = resolve(import.meta.dirname, '..', 'dist');
 
-/** Peak memory of the main job and of a refusal, against an empty script; and what a runner has to download. */
-export async function weight(): Promise<void> {
+/**
+ * Measures the peak memory of a first run and of a step without inputs, compared with an empty script, and the size of
+ * `dist`.
+ */
+export async function memoryAndSize(): Promise<void> {
   const scratch = await mkdtemp(join(tmpdir(), 'bench-'));
   const vantage = await VantageProcess.start({});
   try {
@@ -24,8 +27,8 @@ export async function weight(): Promise<void> {
     const mebibytes = (kibibytes: number) => `${(kibibytes / 1024).toFixed(1)} MiB`;
     section('Peak memory', [
       ['an empty script', mebibytes(bare), '1.00'],
-      ['no inputs at all', mebibytes(refused), (refused / bare).toFixed(2)],
-      ['the main job', mebibytes(whole), (whole / bare).toFixed(2)],
+      ['a step without inputs', mebibytes(refused), (refused / bare).toFixed(2)],
+      ['a first run', mebibytes(whole), (whole / bare).toFixed(2)],
     ]);
   } finally {
     vantage.stop();
@@ -37,13 +40,13 @@ export async function weight(): Promise<void> {
   const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(3)} MB`;
   section('Size of dist', [
     ...files.map((file, index) => [file, megabytes(sizes[index] ?? 0)]),
-    ['in all', megabytes(sizes.reduce((sum, size) => sum + size, 0))],
+    ['total', megabytes(sizes.reduce((sum, size) => sum + size, 0))],
   ]);
 }
 
-/** What peak-memory.mjs noted, in KiB. */
+/** The value that peak-memory.mjs wrote, in KiB. */
 function peak(run: ActionRun): number {
   const noted = Object.entries(run.files).find(([path]) => path.endsWith('peak-memory'))?.[1];
-  if (noted === undefined) throw new Error(`The process left no note of its memory. It printed:\n${run.log}`);
+  if (noted === undefined) throw new Error(`The process did not write its peak memory. It printed:\n${run.log}`);
   return Number(noted);
 }

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-// Loaded before any test, so that a mutant of its constants is tried by all of them.
+// Loaded before any test, so that each mutant of its constants is active in all of them.
 import '../../../src/modes/ensure/run.ts';
 import {
   Bench,
@@ -20,11 +20,11 @@ const WRITE = { rotate: 'when-due', 'write-to': 'repository' };
 const DRY = { 'dry-run': 'true' };
 const day = (days: number) => new Date(Date.parse(START) + days * 24 * 60 * 60_000).toISOString();
 const warningsOf = ({ log }: Outcome) => log.filter(line => line.startsWith('Warning: '));
-const mintsOf = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
+const creationsOf = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
 
 beforeAll(warmUp);
 
-describe('a dry run foretells what the run after it does', () => {
+describe('a dry run predicts what the next run does', () => {
   /** A GitHub whose target was written before, by a client of another Vantage. */
   async function openWith(options: BenchOptions, isThere: boolean): Promise<Bench> {
     const bench = await Bench.open({ github: {}, ...options, vantage: { ...options.vantage, clients: [CLIENT] } });
@@ -35,7 +35,7 @@ describe('a dry run foretells what the run after it does', () => {
     return bench;
   }
 
-  test('of a client that is missing: both create it and a secret', async () => {
+  test('for a client that does not exist: both create the client and a secret', async () => {
     await using bench = await openWith({ vantage: { tier: 1 } }, false);
     const dry = await bench.ensure({ ...WRITE, ...DRY, 'client-id-variable': 'CLIENT_ID' });
     expect(dry.record.plan).toMatchObject({
@@ -52,7 +52,7 @@ describe('a dry run foretells what the run after it does', () => {
     expect(run.log).toContain('A secret is due: the client is new.');
   });
 
-  test('of a client that is there but not to be read: neither does a thing', async () => {
+  test('for a client that exists but cannot be read: neither does anything', async () => {
     await using bench = await openWith({}, true);
     bench.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 403 } });
     const dry = await bench.ensure({ ...WRITE, ...DRY });
@@ -60,16 +60,16 @@ describe('a dry run foretells what the run after it does', () => {
     expect(dry.record.plan).not.toHaveProperty('settings');
     const run = await bench.ensure(WRITE);
     expect(run.record).toMatchObject({ changed: false, clientCreated: false });
-    expect(mintsOf(run)).toEqual([]);
+    expect(creationsOf(run)).toEqual([]);
   });
 
-  test('of a client that nothing tells of: a secret only if it is missing', async () => {
+  test('for a client of which nothing is known: a secret only if it does not exist', async () => {
     for (const isThere of [true, false]) {
       await using bench = await openWith({ vantage: { tier: 0 } }, isThere);
       const dry = await bench.ensure({ ...WRITE, ...DRY });
       expect(dry.record.plan).toMatchObject({ client: 'create', secret: 'none unless the client is missing' });
       const run = await bench.ensure(WRITE);
-      expect(mintsOf(run)).toHaveLength(isThere ? 0 : 1);
+      expect(creationsOf(run)).toHaveLength(isThere ? 0 : 1);
       expect(run.record.plan).toMatchObject(
         isThere ? { secret: 'none', dueAt: expect.any(String) } : { secret: 'mint', why: 'the client is new' },
       );
@@ -77,7 +77,7 @@ describe('a dry run foretells what the run after it does', () => {
     }
   });
 
-  test('of a client that nothing tells of, where no secret is wanted: none', async () => {
+  test('for a client of which nothing is known, with rotate: never: no secret', async () => {
     await using bench = await openWith({ vantage: { tier: 0 } }, false);
     const dry = await bench.ensure({ rotate: 'never', ...DRY });
     expect(dry.failure).toBeUndefined();
@@ -85,7 +85,7 @@ describe('a dry run foretells what the run after it does', () => {
     expect((await bench.ensure({ rotate: 'never' })).record.plan).toEqual(dry.record.plan);
   });
 
-  test('of the variable that is to tell when the secret expires: with the end that is asked for', async () => {
+  test('for the expiration variable: the expiration that was requested', async () => {
     await using bench = await Bench.open({ vantage: { clients: [CLIENT] }, github: {} });
     const inputs = { ...WRITE, 'secret-expiration': '90d', 'expiration-variable': 'ENDS' };
     const dry = await bench.ensure({ ...inputs, ...DRY });
@@ -96,7 +96,7 @@ describe('a dry run foretells what the run after it does', () => {
     expect(bench.github.variable(OWN, 'ENDS')?.value).toBe(day(90));
   });
 
-  test('of a drift that is long: the log has its beginning, the plan has all of it', async () => {
+  test('for a long drift: the log has its start, the plan has all of it', async () => {
     const found = `https://invoices.example/${'x'.repeat(400)}`;
     await using bench = await Bench.open({ vantage: { clients: [{ ...CLIENT, redirectUris: [found] }] } });
     const wanted = { 'redirect-uris': 'https://invoices.example/', 'allowed-grant-types': 'client_credentials' };
@@ -106,18 +106,18 @@ describe('a dry run foretells what the run after it does', () => {
     expect(dry.log.at(-1)).not.toContain(found);
   });
 
-  test('of a client that may be new, as an answer was lost: the run says that it creates a secret', async () => {
+  test('for a client that may be new because a response was lost: the run says that it creates a secret', async () => {
     await using bench = await openWith({ vantage: { tier: 0 } }, false);
     bench.vantage.faults.add({ on: 'createClient', times: 1, mishap: { kind: 'reset', apply: true } });
     const run = await bench.ensure(WRITE);
     expect(run.failure).toBeUndefined();
-    expect(mintsOf(run)).toHaveLength(1);
+    expect(creationsOf(run)).toHaveLength(1);
     expect(run.log).toContain('A secret is due: the client may be new.');
     expect(run.record.plan).toMatchObject({ secret: 'mint', why: 'the client may be new' });
     expect(run.record.plan).not.toHaveProperty('dueAt');
   });
 
-  test('of a client that is new: what its targets hold is not told as due later, though the delivery fails', async () => {
+  test('for a client that is new: no later due date for its targets, even if the delivery fails', async () => {
     await using bench = await openWith({ vantage: { tier: 1 } }, false);
     bench.github.faults.add({ on: 'writeSecret', mishap: { kind: 'answer', status: 403 } });
     const run = await bench.ensure(WRITE);
@@ -126,7 +126,7 @@ describe('a dry run foretells what the run after it does', () => {
     expect(run.record).not.toHaveProperty('rotationDue');
   });
 
-  test('of a client that must not be there: both are a conflict', async () => {
+  test('for an existing client with if-exists: fail: both are a conflict', async () => {
     await using bench = await openWith({}, true);
     bench.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 403 } });
     for (const rotate of ['when-due', 'always']) {
@@ -136,7 +136,7 @@ describe('a dry run foretells what the run after it does', () => {
     }
   });
 
-  test('of a client that must not be there, and is not: both create it', async () => {
+  test('for a missing client with if-exists: fail: both create it', async () => {
     await using bench = await openWith({}, false);
     const inputs = { ...WRITE, 'if-exists': 'fail' };
     const dry = await bench.ensure({ ...inputs, ...DRY });
@@ -147,7 +147,7 @@ describe('a dry run foretells what the run after it does', () => {
   });
 });
 
-describe('inputs that this Vantage cannot honour', () => {
+describe('inputs that this Vantage does not support', () => {
   const PRUNE = { 'prune-after': '7d', 'write-to': 'repository' };
   const REVOKE = { 'revoke-at-job-end': 'true' };
   const CASES: readonly (readonly [string, Inputs, string])[] = [
@@ -155,7 +155,7 @@ describe('inputs that this Vantage cannot honour', () => {
     ['revoke-at-job-end', REVOKE, 'Warning: revoke-at-job-end will not delete the secret: this Vantage does not list'],
   ];
 
-  test.each(CASES)('are said to do nothing, before a secret is created: %s', async (_, inputs, said) => {
+  test.each(CASES)('cause a warning before a secret is created: %s', async (_, inputs, said) => {
     for (const extra of [{}, DRY]) {
       await using bench = await Bench.open({ vantage: { tier: 0, clients: [CLIENT] }, github: {} });
       const run = await bench.ensure({ ...inputs, ...extra });
@@ -169,12 +169,12 @@ describe('inputs that this Vantage cannot honour', () => {
     }
   });
 
-  test('are said of a client that is new as well, where it turns out that its secrets are not listed', async () => {
+  test('cause a warning for a new client as well, once it turns out that its secrets are not listed', async () => {
     await using bench = await Bench.open({ vantage: { tier: 0 } });
     expect(warningsOf(await bench.ensure(REVOKE))).toEqual([expect.stringContaining('revoke-at-job-end')]);
   });
 
-  test('are said to do nothing where the list may be cut', async () => {
+  test('cause a warning if the list may be incomplete', async () => {
     const shape = { list: 'array', paging: 'ignored' } as const;
     await using bench = await Bench.open({ vantage: { clients: [CLIENT], shape }, github: {} });
     await bench.ensure(PRUNE);
@@ -183,7 +183,7 @@ describe('inputs that this Vantage cannot honour', () => {
     ]);
   });
 
-  test.each(CASES)('are no matter where Vantage lists secrets: %s', async (_, inputs) => {
+  test.each(CASES)('cause no warning if Vantage lists secrets: %s', async (_, inputs) => {
     for (const clients of [[CLIENT], []]) {
       await using bench = await Bench.open({ vantage: { clients }, github: {} });
       expect(warningsOf(await bench.ensure({ ...inputs, ...DRY }))).toEqual([]);
@@ -191,7 +191,7 @@ describe('inputs that this Vantage cannot honour', () => {
     }
   });
 
-  test('a start to come, where targets get the secret, is said', async () => {
+  test('a future start causes a warning if targets get the secret', async () => {
     await using bench = await Bench.open({ vantage: { clients: [CLIENT] }, github: {} });
     const later = { 'secret-start-time': '7d', 'write-to': 'repository' };
     for (const extra of [DRY, {}]) {
@@ -204,7 +204,7 @@ describe('inputs that this Vantage cannot honour', () => {
   });
 });
 
-describe('an end that is earlier than was asked for', () => {
+describe('an earlier expiration than requested', () => {
   const HOUR = 1 / 24;
   const granted = (mostDays: number, options: BenchOptions['vantage'] = {}): BenchOptions => ({
     vantage: { clients: [CLIENT], ...options, shape: { mostDays } },
@@ -215,26 +215,26 @@ describe('an end that is earlier than was asked for', () => {
     `Warning: Vantage granted an earlier expiration for the new secret: requested ${asked}, granted ${end}.`;
   const UNKNOWN =
     ' This Vantage does not list secrets, so later runs cannot know it. Set `expiration-variable`, or request a `secret-expiration` that Vantage grants.';
-  const BESIDE = { 'expiration-variable': 'VANTAGE_EXPIRATION' };
+  const WITH_VARIABLE = { 'expiration-variable': 'VANTAGE_EXPIRATION' };
 
   test.each<readonly [string, BenchOptions, Inputs, string]>([
     ['that later runs cannot know', granted(40, { tier: 0 }), YEAR, said(day(365), day(40)) + UNKNOWN],
-    ['of a client that is new', granted(40, { tier: 0, clients: [] }), YEAR, said(day(365), day(40)) + UNKNOWN],
+    ['of a new client', granted(40, { tier: 0, clients: [] }), YEAR, said(day(365), day(40)) + UNKNOWN],
     ['that Vantage lists', granted(40), YEAR, said(day(365), day(40))],
-    ['that a variable keeps', granted(40, { tier: 0 }), { ...YEAR, ...BESIDE }, said(day(365), day(40))],
+    ['that is kept in a variable', granted(40, { tier: 0 }), { ...YEAR, ...WITH_VARIABLE }, said(day(365), day(40))],
     [
-      'beside a target that has no variables',
+      'next to a target that has no variables',
       granted(40, { tier: 0 }),
-      { ...YEAR, ...BESIDE, 'write-to': 'repository\ndependabot repository' },
+      { ...YEAR, ...WITH_VARIABLE, 'write-to': 'repository\ndependabot repository' },
       said(day(365), day(40)) + UNKNOWN,
     ],
+    ['if each run creates a secret', granted(40, { tier: 0 }), { ...YEAR, rotate: 'always' }, said(day(365), day(40))],
     [
-      'where each run creates a secret',
+      'of a secret that is only an output',
       granted(40, { tier: 0 }),
-      { ...YEAR, rotate: 'always' },
+      { 'secret-expiration': '365d' },
       said(day(365), day(40)),
     ],
-    ['of an output alone', granted(40, { tier: 0 }), { 'secret-expiration': '365d' }, said(day(365), day(40))],
     ['than the documented six months', granted(40, { tier: 0 }), WRITE, said(SIX_MONTHS_LATER, day(40)) + UNKNOWN],
     [
       'by more than an hour',
@@ -242,7 +242,7 @@ describe('an end that is earlier than was asked for', () => {
       { ...WRITE, 'secret-expiration': '90d' },
       said(day(90), day(90 - 1.01 * HOUR)),
     ],
-  ])('is said: %s', async (_, options, inputs, warning) => {
+  ])('is reported: %s', async (_, options, inputs, warning) => {
     await using bench = await Bench.open(options);
     const run = await bench.ensure(inputs);
     expect(run.failure).toBeUndefined();
@@ -252,12 +252,12 @@ describe('an end that is earlier than was asked for', () => {
   test.each<readonly [string, BenchOptions, Inputs]>([
     ['by an hour', granted(90 - HOUR, { tier: 0 }), { ...WRITE, 'secret-expiration': '90d' }],
     ['not at all', granted(365, { tier: 0 }), YEAR],
-  ])('is not worth a word where it is earlier %s', async (_, options, inputs) => {
+  ])('is not reported if it is earlier %s', async (_, options, inputs) => {
     await using bench = await Bench.open(options);
     expect(warningsOf(await bench.ensure(inputs))).toEqual([]);
   });
 
-  test('is not said of a secret that nobody was given', async () => {
+  test('is not reported for a secret that was not delivered', async () => {
     await using bench = await Bench.open(granted(40));
     bench.github.faults.add({ on: 'writeSecret', mishap: { kind: 'answer', status: 403 } });
     const run = await bench.ensure(YEAR);
@@ -265,7 +265,7 @@ describe('an end that is earlier than was asked for', () => {
     expect(warningsOf(run)).toEqual([]);
   });
 
-  test('is said where some of the targets hold the secret', async () => {
+  test('is reported if some of the targets hold the secret', async () => {
     await using bench = await Bench.open(granted(40, { tier: 0 }));
     bench.github.faults.add({ on: { method: 'PUT', path: /dependabot/u }, mishap: { kind: 'answer', status: 403 } });
     const run = await bench.ensure({ ...YEAR, 'write-to': 'repository\ndependabot repository' });
@@ -277,7 +277,7 @@ describe('an end that is earlier than was asked for', () => {
 describe('when the secret becomes due', () => {
   const LIFE = { ...WRITE, 'secret-expiration': '90d' };
 
-  test('is told of the one that was delivered, and of the one in use', async () => {
+  test('is reported for a delivered secret, and for the one in use', async () => {
     await using bench = await Bench.open({ vantage: { clients: [CLIENT] }, github: {} });
     expect((await bench.ensure(LIFE)).record.rotationDue).toBe(day(60));
     bench.moveTo(day(10));
@@ -287,7 +287,7 @@ describe('when the secret becomes due', () => {
     expect(dry.vantage.map(({ route }) => route)).toEqual(['token', 'readClient', 'readSecrets']);
   });
 
-  test('is not told of one that nobody was given, or where none is looked at', async () => {
+  test('is not reported for a secret that was not delivered, or with rotate: never', async () => {
     await using bench = await Bench.open({ vantage: { clients: [CLIENT] }, github: {} });
     expect((await bench.ensure({ rotate: 'never' })).record).not.toHaveProperty('rotationDue');
     bench.github.faults.add({ on: 'writeSecret', mishap: { kind: 'answer', status: 403 } });

@@ -3,17 +3,17 @@ import { RUNNER_ENVIRONMENT } from '../../emulator/runner/environment.ts';
 import { startVantage, type Vantage } from '../../emulator/vantage/index.ts';
 import { type StartOptions, UsageError } from './options.ts';
 
-/** A Vantage to try the action on, and what a repository that uses it would hold. */
-export interface Site {
+/** A Vantage to try the action with, and what a repository that uses it would store. */
+export interface Setup {
   readonly title: string;
-  /** The repository's variables and secrets, under the names that the examples read. */
+  /** The repository's variables and secrets, with the names that the examples read. */
   readonly vars: Readonly<Record<string, string>>;
   readonly secrets: Readonly<Record<string, string>>;
-  /** Inputs that the examples do not have: the other ways to sign in. */
+  /** Inputs that the examples do not have: other ways to sign in. */
   readonly inputs: Readonly<Record<string, string>>;
   /** The step's `env:`. */
   readonly env: Readonly<Record<string, string>>;
-  /** The embedded servers, whose inside can be shown. */
+  /** The embedded servers, whose content can be shown. */
   readonly embedded?: Embedded;
   close(): Promise<void>;
 }
@@ -21,24 +21,25 @@ export interface Site {
 /** A Vantage and a GitHub on loopback. */
 export interface Embedded {
   readonly vantage: Vantage;
-  /** It holds that repository, and its organization. */
+  /** It has that repository, and its organization. */
   readonly github: GitHub;
 }
 
-/** The repository whose workflow the runner runs, as `owner/repo`. */
+/** The repository of the workflow, as `owner/repo`. */
 export const REPOSITORY = RUNNER_ENVIRONMENT.GITHUB_REPOSITORY ?? '';
-/** The same in its two parts. */
+/** The two parts of its name. */
 export const [OWNER = '', REPO = ''] = REPOSITORY.split('/');
 
 /**
- * Starts the embedded servers, or takes the Vantage that the options name.
- * @throws UsageError where that one's credentials are not in the environment
+ * Starts the embedded servers, or uses the Vantage of the options.
+ *
+ * @throws UsageError if its credentials are not in the environment
  */
-export async function openSite(options: StartOptions, env: NodeJS.ProcessEnv): Promise<Site> {
+export async function openSetup(options: StartOptions, env: NodeJS.ProcessEnv): Promise<Setup> {
   return options.elsewhere ? elsewhere(options.elsewhere, options.inputs, env) : embedded(options);
 }
 
-async function embedded({ tier, port }: StartOptions): Promise<Site> {
+async function embedded({ tier, port }: StartOptions): Promise<Setup> {
   const vantage = await startVantage({ tier, port });
   const github = await startGitHub({
     seed: { repositories: [{ owner: OWNER, repo: REPO }], organizations: [{ login: OWNER }] },
@@ -64,7 +65,7 @@ function elsewhere(
   { baseUrl, tenantId }: NonNullable<StartOptions['elsewhere']>,
   inputs: StartOptions['inputs'],
   env: NodeJS.ProcessEnv,
-): Site {
+): Setup {
   const {
     VANTAGE_ACCESS_TOKEN = '',
     VANTAGE_ADMIN_CLIENT_ID = '',
@@ -77,7 +78,7 @@ function elsewhere(
       'Set VANTAGE_ADMIN_CLIENT_ID and VANTAGE_ADMIN_CLIENT_SECRET, or VANTAGE_ACCESS_TOKEN, in the environment.',
     );
   }
-  // Many shells hold such a token for other ends: it is handed on only to be used.
+  // Many shells have such a token for other purposes, so it is passed on only if it is needed.
   const GITHUB_TOKEN = (inputs['write-to'] && env.GITHUB_TOKEN) || '';
   const passedOn = [
     'HTTPS_PROXY',
