@@ -278,18 +278,27 @@ describeExample('audit-issue.yml', file => {
 });
 
 describeExample('rotate.yml', file => {
-  test('rotates by its schedule, and shows what it would do in a pull request, but in none of a fork', async () => {
+  test('rotates by its schedule, and shows by hand what it would do', async () => {
     await using repository = await ExampleRepository.open();
     const stored = () => repository.storedSecret('production', 'VANTAGE_CLIENT_SECRET');
-    const shown = succeeded((await repository.run(file, pullRequest('synchronize'))).rotate);
-    expect(shown.outputs.changed).toBe('false');
+    const dryRun = { ...BY_HAND, inputs: { 'dry-run': true } };
+    expect(succeeded((await repository.run(file, dryRun)).rotate).outputs.changed).toBe('false');
     expect(stored()).toBeUndefined();
     const rotated = succeeded((await repository.run(file, SCHEDULE)).rotate);
     expect(JSON.parse(rotated.outputs.written ?? '')).toEqual([
       `environment ${REPOSITORY} production as VANTAGE_CLIENT_SECRET`,
     ]);
     expect(stored()).toBe(repository.tenant.vantage.client('invoices-production')?.secrets[0]?.value);
-    expect(succeeded((await repository.run(file, SCHEDULE)).rotate).outputs.changed).toBe('false');
+    const again = await repository.run(file, { ...BY_HAND, inputs: { 'dry-run': false } });
+    expect(succeeded(again.rotate).outputs.changed).toBe('false');
+  });
+
+  test('shows it in a pull request once that is turned on, but in none of a fork', async () => {
+    await using repository = await ExampleRepository.open();
+    expect((await repository.run(file, pullRequest('opened'))).rotate?.result).toBe('skipped');
+    repository.tenant.github.put({ ...OWN }, 'variable', 'ROTATION_PREVIEW', 'true');
+    const shown = succeeded((await repository.run(file, pullRequest('synchronize'))).rotate);
+    expect(shown.outputs.changed).toBe('false');
     const fork = await repository.run(file, pullRequest('opened', { from: 'stranger/octo-repo' }));
     expect(fork.rotate?.result).toBe('skipped');
   });

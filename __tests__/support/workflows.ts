@@ -284,6 +284,8 @@ class RunningJob {
     if (!this.#holds(job.if, status)) {
       return { result: 'skipped', outputs: {}, steps: {} };
     }
+    Object.assign(this.#contexts, this.#settings(job.environment));
+    this.#masks.push(...Object.values(this.#settings(job.environment).secrets));
     this.#workspace = await mkdtemp(path.join(this.#directories.state, `${name}-`));
     for (const step of job.steps) {
       if (this.#holds(step.if, { success: !this.#failed, failure: this.#failed })) {
@@ -298,27 +300,17 @@ class RunningJob {
 
   /** What the expressions of the job may read. */
   async #openContexts(needs: readonly string[]): Promise<void> {
-    const { trigger, source, job, workflow, file } = this.#given;
+    const { trigger, job, workflow, file } = this.#given;
     const { github } = this.#tenant;
-    const lookUp = (context: 'vars' | 'secrets') =>
-      Object.fromEntries(
-        [...source.matchAll(new RegExp(`\\b${context}\\.(\\w+)`, 'gu'))].flatMap(([, name = '']) => {
-          const scopes = [...(job.environment ? [{ ...OWN, environment: job.environment }] : []), { ...OWN }];
-          const find = context === 'vars' ? github.variable : github.secret;
-          const value = scopes.map(scope => find(scope, name)?.value).find(Boolean);
-          return value === undefined ? [] : [[name, value]];
-        }),
-      ) as Texts;
     const permissions = job.permissions ?? workflow.permissions ?? {};
     const token = github.issueToken({ kind: 'workflow', permissions: underscored(permissions) });
     const tokens = path.join(this.#directories.state, 'tokens.json');
     const known = JSON.parse(await readFile(tokens, 'utf8').catch(() => '{}'));
     await writeFile(tokens, JSON.stringify({ ...known, [token]: permissions }));
-    const secrets = lookUp('secrets');
-    this.#masks.push(token, ...Object.values(secrets));
+    this.#masks.push(token);
     this.#contexts = {
-      vars: lookUp('vars'),
-      secrets,
+      // The condition of a job is evaluated before the job has its environment.
+      vars: this.#settings().vars,
       inputs: trigger.inputs ?? {},
       needs: Object.fromEntries(needs.map(need => [need, this.#earlier[need]])),
       github: {
@@ -332,6 +324,19 @@ class RunningJob {
         workflow_ref: `${REPOSITORY}/.github/workflows/${path.basename(file)}@refs/heads/main`,
       },
     };
+  }
+
+  /** The variables and secrets that the job names, of the repository and of an environment. */
+  #settings(environment?: string): { readonly vars: Texts; readonly secrets: Texts } {
+    const { github } = this.#tenant;
+    const scopes = [...(environment === undefined ? [] : [{ ...OWN, environment }]), { ...OWN }];
+    const lookUp = (context: 'vars' | 'secrets') => {
+      const find = context === 'vars' ? github.variable : github.secret;
+      const names = [...this.#given.source.matchAll(new RegExp(`\\b${context}\\.(\\w+)`, 'gu'))];
+      const found = names.map(([, name = '']) => [name, scopes.map(scope => find(scope, name)?.value).find(Boolean)]);
+      return Object.fromEntries(found.filter(([, value]) => value !== undefined)) as Texts;
+    };
+    return { vars: lookUp('vars'), secrets: lookUp('secrets') };
   }
 
   /** Whether a condition of a job or of a step holds. One without a status function holds only after successes. */
