@@ -315,7 +315,7 @@ describeExample('rotate-admin.yml', file => {
     ['does not list secrets', 0, [126, 252], []],
   ] as const)(
     'renews the secret that it signs in with for a year, if Vantage %s',
-    async (_, tier, rotations, prunings) => {
+    async (_, tier, rotations, prunes) => {
       await using repository = await ExampleRepository.open({
         vantage: { tier, clock: START },
         github: { clock: START },
@@ -335,7 +335,7 @@ describeExample('rotate-admin.yml', file => {
         if (outputs['secret-created'] === 'true') rotatedOn.push(day);
         if (outputs.pruned !== '[]') prunedOn.push(day);
       }
-      expect({ rotatedOn, prunedOn }).toEqual({ rotatedOn: rotations, prunedOn: prunings });
+      expect({ rotatedOn, prunedOn }).toEqual({ rotatedOn: rotations, prunedOn: prunes });
       // Nobody but its creator deletes the secret that was created by hand.
       expect(vantage.client(clientId)?.secrets.map(({ value }) => value)).toContain(first);
       expect(repository.tenant.clientIds()).toEqual([]);

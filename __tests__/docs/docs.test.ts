@@ -55,6 +55,13 @@ describe('the YAML blocks', () => {
     expect(await problemsOf(textOf(file))).toEqual([]);
   });
 
+  test.each(examples)('%s is linked from a page, and a page says where each variable and secret comes from', file => {
+    const pages = PAGES.map(textOf);
+    expect(pages.filter(page => page.includes(`${path.basename(file)})`))).not.toEqual([]);
+    const named = [...textOf(file).matchAll(/\b(?:vars|secrets)\.(\w+)/gu)].map(([, name = '']) => name);
+    expect(named.filter(name => !pages.some(page => proseOf(page).includes(`\`${name}\``)))).toEqual([]);
+  });
+
   test('are found on the pages, and every block says its language', () => {
     const languages = PAGES.flatMap(page => blocksOf(textOf(page)).map(({ language }) => language));
     expect(languages.filter(language => language === 'yaml').length).toBeGreaterThan(12);
