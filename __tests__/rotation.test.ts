@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import type { SecretScope } from '../emulator/github/index.ts';
 import type { SeedSecret } from '../emulator/vantage/index.ts';
+import { clockAt } from './support/clock.ts';
 import {
   creationsOf,
   type DeliveryOptions,
@@ -51,18 +52,6 @@ function stepAt(
   world.github.clock.set(now);
   const given = { rotate: 'when-due', 'secret-expiration': '90d', ...inputs };
   return world.step(writeTo, given, { ...options, env: { NODE_OPTIONS: clockAt(now), ...options.env } });
-}
-
-/** The option that sets the clock of a Node process, which continues from there. */
-function clockAt(now: number): string {
-  const script = `
-    const offset = ${now - Date.now()};
-    const { now } = Date;
-    globalThis.Date = class Date extends globalThis.Date {
-      constructor(...given) { given.length > 0 ? super(...given) : super(now() + offset); }
-      static now() { return now() + offset; }
-    };`;
-  return `--import data:text/javascript,${encodeURIComponent(script)}`;
 }
 
 function expectSuccess(step: DeliveryStep): void {

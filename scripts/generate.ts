@@ -1,7 +1,7 @@
 /**
  * `npm run generate [-- --check]`: writes what has its source elsewhere, most of it in action.yml: the tables of
- * README.md, the defaults of the inputs in src, and the JSON Schemas of the outputs. With `--check`, it writes nothing,
- * and fails with a diff if a file is out of date.
+ * docs/inputs-and-outputs.md, the defaults of the inputs in src, and the JSON Schemas of the outputs. With `--check`, it
+ * writes nothing, and fails with a diff if a file is out of date.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';

@@ -1,21 +1,17 @@
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { parse } from 'yaml';
 import { ERROR_CODES } from '../../src/model/failure.ts';
+import { blocksOf, problemsOf, proseOf } from './blocks.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const PAGES = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/*.md', { cwd: ROOT })];
 
 const textOf = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
 
-const FENCED = /^ *```(?<language>\w*)\n(?<block>[\s\S]*?)^ *```$/gmu;
-
-const proseOf = (page: string) => textOf(page).replaceAll(FENCED, '');
-
 /** The anchors that GitHub gives to the headings of a page. */
 function anchorsOf(page: string): readonly string[] {
-  return [...proseOf(page).matchAll(/^#+ (.+)$/gmu)].map(([, heading = '']) =>
+  return [...proseOf(textOf(page)).matchAll(/^#+ (.+)$/gmu)].map(([, heading = '']) =>
     heading
       .toLowerCase()
       .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
@@ -35,7 +31,7 @@ function isBroken(page: string, link: string): boolean {
 }
 
 test.each(PAGES)('%s links to files and headings that exist', page => {
-  const links = [...proseOf(page).matchAll(/\]\((?!https?:)([^)]+)\)/gu)].map(([, link = '']) => link);
+  const links = [...proseOf(textOf(page)).matchAll(/\]\((?!https?:)([^)]+)\)/gu)].map(([, link = '']) => link);
   expect(links).not.toEqual([]);
   expect(links.filter(link => isBroken(page, link))).toEqual([]);
 });
@@ -44,25 +40,63 @@ test('the README is short enough to read first', () => {
   expect(textOf('README.md').split(/\s+/u).length).toBeLessThanOrEqual(1500);
 });
 
-/** What a YAML block passes to the action: the `with` of a step, or the whole block if it is a list of inputs. */
-function inputsIn(block: unknown): readonly string[] {
-  if (typeof block !== 'object' || block === null || 'concurrency' in block) {
-    return [];
-  }
-  const { jobs = {} } = block as { jobs?: Record<string, { steps: Record<string, unknown>[] }> };
-  const steps = Array.isArray(block) ? block : Object.values(jobs).flatMap(job => job.steps);
-  return steps.length > 0
-    ? steps
-        .filter(({ uses }) => String(uses).includes('/vantage-client-action@'))
-        .flatMap(step => Object.keys(step.with))
-    : Object.keys(block);
-}
+describe('the YAML blocks', () => {
+  const examples = globSync('examples/*.yml', { cwd: ROOT });
 
-test.each(PAGES)('the YAML in %s names inputs of the action', page => {
-  const known = Object.keys(parse(textOf('action.yml')).inputs);
-  const blocks = [...textOf(page).matchAll(FENCED)].filter(({ groups }) => groups?.language === 'yaml');
-  const named = blocks.flatMap(({ groups }) => inputsIn(parse(groups?.block ?? '')));
-  expect(named.filter(name => !known.includes(name))).toEqual([]);
+  test.each(PAGES)('of %s are valid, and the action accepts their inputs', async page => {
+    const blocks = blocksOf(textOf(page)).filter(({ language }) => language === 'yaml');
+    const problems = await Promise.all(
+      blocks.map(async ({ text, line }) => (await problemsOf(text)).map(problem => `${page}:${line}: ${problem}`)),
+    );
+    expect(problems.flat()).toEqual([]);
+  });
+
+  test.each(examples)('%s names only inputs and outputs that exist', async file => {
+    expect(await problemsOf(textOf(file))).toEqual([]);
+  });
+
+  test.each(examples)('%s is linked from a page, and a page says where each variable and secret comes from', file => {
+    const pages = PAGES.map(textOf);
+    expect(pages.filter(page => page.includes(`${path.basename(file)})`))).not.toEqual([]);
+    const named = [...textOf(file).matchAll(/\b(?:vars|secrets)\.(\w+)/gu)].map(([, name = '']) => name);
+    expect(named.filter(name => !pages.some(page => proseOf(page).includes(`\`${name}\``)))).toEqual([]);
+  });
+
+  test('are found on the pages, and every block says its language', () => {
+    const languages = PAGES.flatMap(page => blocksOf(textOf(page)).map(({ language }) => language));
+    expect(languages.filter(language => language === 'yaml').length).toBeGreaterThan(12);
+    expect(languages.filter(language => !['yaml', 'sh', 'text', 'mermaid', 'ts'].includes(language))).toEqual([]);
+  });
+
+  const inputs = 'rotate: when-due\nwrite-to: environment production\ngithub-token: token\n';
+  const steps = `- id: vantage\n  uses: OWNER/vantage-client-action@v1\n  with:\n    rotate: never\n`;
+  test.each([
+    ['a typo in an input', `${inputs}rotate-befor: 30d\n`, 'no input "rotate-befor"'],
+    ['a value that no mode accepts', 'rotate: when-do\n', '`rotate` is "when-do"'],
+    ['inputs that do not work together', 'secret-expiration: 20d\nrotate: when-due\n', '`rotate-before` is "30d"'],
+    ['a typo in a target', 'write-to: enviroment production\ngithub-token: token\n', '`write-to` contains'],
+    ['an input twice', `${inputs}rotate: always\n`, 'Map keys must be unique'],
+    ['a typo in an output', `${steps}- run: echo \${{ steps.vantage.outputs.client_id }}\n`, 'no output "client_id"'],
+    ['an output of another action', `github-token: \${{ steps.app-token.outputs.tokens }}\n`, 'no output "tokens"'],
+    [
+      'an output that its script does not set',
+      `current-secret: \${{ steps.vault.outputs.value }}\n`,
+      'no output "value"',
+    ],
+    ['a step that does not exist', `${steps}- run: echo \${{ steps.other.outputs.token }}\n`, '"other"'],
+    ['an expression without an end', `${steps}- run: echo \${{ github.token }\n`, 'unexpected'],
+    ['a context that does not exist', `${steps}- run: echo \${{ var.NAME }}\n`, 'undefined variable "var"'],
+    ['a key that steps do not have', `${steps}  witj: a\n`, 'unexpected key "witj"'],
+    ['a key that workflows do not have', 'concurrency:\n  grup: a\n', 'unexpected key "grup"'],
+    ['a schedule that never comes', 'on:\n  schedule:\n    - cron: "0 25 * * *"\n', 'invalid CRON'],
+  ])('are rejected with %s', async (_, text, problem) => {
+    expect((await problemsOf(text)).join('\n')).toContain(problem);
+  });
+
+  test('are not rejected without a defect', async () => {
+    expect(await problemsOf(inputs)).toEqual([]);
+    expect(await problemsOf(`${steps}- run: echo \${{ steps.vantage.outputs.client-id }}\n`)).toEqual([]);
+  });
 });
 
 describe('docs/troubleshooting.md', () => {

