@@ -7,8 +7,11 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { cancel } from '../emulator/runner.ts';
 import { Forwarder } from './support/forwarder.ts';
 import { BEHIND_PROXY, startProxy } from './support/proxy.ts';
+import { executeAllInProcesses } from './support/run-step.ts';
 import { createPrivateTls, type PrivateTls } from './support/tls.ts';
 import { errorOf, marksOf, type StepOptions, World, warningsOf } from './support/world.ts';
+
+executeAllInProcesses();
 
 // Whatever the network does, and whenever it does it, the step ends in time and says how it ended.
 

@@ -4,10 +4,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type ActionRun, runAction } from '../emulator/runner.ts';
+import type { ActionRun } from '../emulator/runner.ts';
 import { startVantage, type Vantage } from '../emulator/vantage/index.ts';
 import { findLeaks } from './support/leaks.ts';
 import { startProxy } from './support/proxy.ts';
+import { runStep } from './support/run-step.ts';
 import { canariesOf, vantageInputs } from './support/vantage.ts';
 
 /** Each contains characters that every encoding writes differently. */
@@ -504,7 +505,7 @@ async function runRefused(
   const given = Object.entries({ ...base, ...inputs }).map(([name, text]) => [name, text.replace('{origin}', origin)]);
   try {
     const all = Object.fromEntries(given);
-    const run = await runAction({ inputs: all, env, ...(user === undefined ? {} : { user }) });
+    const run = await runStep({ inputs: all, env, ...(user === undefined ? {} : { user }) });
     return { run, connections, origin, inputs: all };
   } finally {
     server.close();
@@ -691,7 +692,7 @@ describe('a valid input', () => {
 
   /** Runs a step that ensures a client with this ID, and returns the body of the request that created it. */
   async function create(clientId: string, inputs: Readonly<Record<string, string>>) {
-    const run = await runAction({
+    const run = await runStep({
       inputs: vantageInputs(vantage, { 'client-id': clientId, rotate: 'never', ...inputs }),
     });
     expect(run.log).not.toContain('Error: ');
@@ -740,7 +741,7 @@ describe('a valid input', () => {
     });
     expect(run.outputs).toMatchObject({ verified: 'skipped', 'secret-created': 'true' });
     expect(run.summary).toBe('');
-    const silent = await runAction({
+    const silent = await runStep({
       inputs: vantageInputs(vantage, { 'client-id': clientId, rotate: 'never', 'output-secret': spelling }),
     });
     expect(silent.outputs).toMatchObject({ 'error-code': '', 'secret-created': 'false' });
@@ -749,7 +750,7 @@ describe('a valid input', () => {
 
   test.each(['true', 'True', 'TRUE'])('dry-run accepts %s, and then changes nothing', async spelling => {
     const clientId = `dry-${spelling}`;
-    const run = await runAction({ inputs: vantageInputs(vantage, { 'client-id': clientId, 'dry-run': spelling }) });
+    const run = await runStep({ inputs: vantageInputs(vantage, { 'client-id': clientId, 'dry-run': spelling }) });
     expect(run.outputs).toMatchObject({ changed: 'false', 'secret-created': 'false', 'error-code': '' });
     expect(JSON.parse(run.outputs.plan ?? '')).toMatchObject({ clientId, client: 'create', secret: 'mint' });
     expect(requestsOf(clientId).map(({ method }) => method)).toEqual(['GET', 'GET']);
@@ -829,7 +830,7 @@ describe('a valid input', () => {
 
   test('a tenant ID that is not a GUID is sent unchanged in the path, encoded', async () => {
     const inputs = vantageInputs(vantage, { 'client-id': 'lost', 'tenant-id': 'Acme/Invoices & Co' });
-    const run = await runAction({ inputs });
+    const run = await runStep({ inputs });
     expect(run.outputs['error-code']).toBe('not-found');
     const path = '/api/adminapi2/v2/tenants/Acme%2FInvoices%20%26%20Co/clients/';
     expect(vantage.requests.at(-1)).toMatchObject({ method: 'POST', path });
@@ -839,11 +840,11 @@ describe('a valid input', () => {
     'a client ID can be %j',
     async clientId => {
       const inputs = vantageInputs(vantage, { 'client-id': clientId });
-      const run = await runAction({ inputs });
+      const run = await runStep({ inputs });
       expect(run.outputs).toMatchObject({ 'client-id': clientId, 'client-created': 'true', verified: 'true' });
       expect(vantage.client(clientId)?.secrets).toHaveLength(1);
       const before = vantage.clients().length;
-      const again = await runAction({ inputs });
+      const again = await runStep({ inputs });
       expect(again.outputs).toMatchObject({ 'client-created': 'false', 'client-drift': '{}', verified: 'true' });
       expect(vantage.clients()).toHaveLength(before);
     },
@@ -885,7 +886,7 @@ describe('a valid input', () => {
     try {
       const inputs = vantageInputs(vantage, { 'base-url': '', region, timeout: '1s' });
       const env = { HTTPS_PROXY: proxy.url.replace('nobody:knows@', '') };
-      expect((await runAction({ inputs, env })).exitCode).toBe(1);
+      expect((await runStep({ inputs, env })).exitCode).toBe(1);
       expect(new Set(proxy.requested)).toEqual(new Set([`vantage-${region}.abbyy.com:443`]));
       expect(proxy.passed).toEqual([]);
     } finally {

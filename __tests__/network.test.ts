@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { generate } from 'selfsigned';
 import type { Mishap, RouteName, Vantage } from '../emulator/vantage/index.ts';
 import { BEHIND_PROXY, startProxy } from './support/proxy.ts';
+import { executeAllInProcesses } from './support/run-step.ts';
 import { createPrivateTls, type PrivateTls } from './support/tls.ts';
 import {
   errorOf,
@@ -21,6 +22,8 @@ import {
   warningsOf,
   writesOf,
 } from './support/world.ts';
+
+executeAllInProcesses();
 
 let directory: string;
 let tls: PrivateTls;

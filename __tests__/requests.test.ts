@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { type ActionRun, runAction } from '../emulator/runner.ts';
+import type { ActionRun } from '../emulator/runner.ts';
 import { startVantage, type Vantage, type VantageOptions } from '../emulator/vantage/index.ts';
 import { VERSION } from '../src/step.ts';
+import { runStep } from './support/run-step.ts';
 import { vantageInputs } from './support/vantage.ts';
 import { recordWire, type Wire, type WireRequest } from './support/wire.ts';
 
@@ -91,7 +92,7 @@ async function record(
   const wire = await recordWire(vantage.baseUrl);
   open.push(wire);
   const inputs = typeof given === 'function' ? await given(vantage) : given;
-  const run = await runAction({ inputs: vantageInputs(vantage, { 'base-url': wire.origin, ...inputs }) });
+  const run = await runStep({ inputs: vantageInputs(vantage, { 'base-url': wire.origin, ...inputs }) });
   expect(run).toMatchObject({ exitCode: 0, outputs: { 'error-code': '' } });
   const requests = inOrder(wire.requests());
   return { vantage, run, requests, shown: show(requests, vantage, wire) };

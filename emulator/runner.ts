@@ -67,15 +67,37 @@ export interface ActionRun {
   readonly durationMs: number;
 }
 
+/** A step that is ready to be executed. */
+export interface PreparedStep {
+  /** The script of the step. */
+  readonly entry: string;
+  /** The whole environment of the step. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly workspace: string;
+  readonly options: ActionRunOptions;
+  /** Takes the lines that the step prints. */
+  readonly log: StepLog;
+}
+
+/** How the execution of a step ended. */
+export type Executed = Pick<ActionRun, 'exitCode' | 'signal' | 'stdout' | 'stderr'>;
+
 const ACTION_YML = path.resolve(import.meta.dirname, '..', 'action.yml');
+/** Read at the start, because a test can execute a step in its own process, with the environment of the step. */
+const SEARCH_PATH = process.env.PATH ?? '';
 
 /**
  * Runs a `node24` JavaScript action as one step of a job, in its own environment and directory, which are deleted
  * afterwards. Throws only if it cannot start the step. A step that fails is an ActionRun that says so.
+ *
+ * @param execute executes the step. Default: in a process, as a runner does.
  */
-export async function runAction(options: ActionRunOptions): Promise<ActionRun> {
+export async function runAction(
+  options: ActionRunOptions,
+  execute: (step: PreparedStep) => Promise<Executed> = executeInProcess,
+): Promise<ActionRun> {
   requireNode24();
-  const { inputs = {}, env = {}, state = {}, matrix = null, secrets = [], timeoutMs = 120_000 } = options;
+  const { inputs = {}, env = {}, state = {}, matrix = null, secrets = [] } = options;
   const metadata = await readActionMetadata(options.metadata ?? ACTION_YML);
   const entry = options.entry ?? metadata.main;
   if (!existsSync(entry)) throw new Error(`File not found: '${entry}'`);
@@ -91,38 +113,26 @@ export async function runAction(options: ActionRunOptions): Promise<ActionRun> {
     }
 
     const started = performance.now();
-    const child = spawn(process.execPath, [entry], {
-      cwd: directory.workspace,
+    const executed = await execute({
+      entry,
       env: {
-        PATH: process.env.PATH ?? '',
+        PATH: SEARCH_PATH,
         ...inputEnvironment(metadata, inputs, { github: githubContext(set), matrix }),
         ...set,
         ...stateEnvironment(state),
       },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      ...(options.user === undefined ? {} : { uid: options.user, gid: options.user }),
+      workspace: directory.workspace,
+      options,
+      log,
     });
-    const stdout = collect(child.stdout, line => log.take(line));
-    const stderr = collect(child.stderr, line => log.take(line));
-    options.onStart?.(child);
-    const timer = setTimeout(() => {
-      log.fail(`The step has not ended after ${timeoutMs} ms and was killed.`);
-      child.kill('SIGKILL');
-    }, timeoutMs);
-    const [exitCode, signal]: [number | null, NodeJS.Signals | null] = await closed(child).finally(() =>
-      clearTimeout(timer),
-    );
     const durationMs = performance.now() - started;
 
     const files = await directory.files();
     const results = readResults(files, log);
-    if (exitCode !== 0) log.failed = true;
+    if (executed.exitCode !== 0) log.failed = true;
     return {
-      exitCode,
-      signal,
+      ...executed,
       conclusion: log.failed ? 'failure' : 'success',
-      stdout: stdout.text,
-      stderr: stderr.text,
       log: log.text,
       annotations: log.annotations,
       masks: log.masks,
@@ -133,6 +143,28 @@ export async function runAction(options: ActionRunOptions): Promise<ActionRun> {
   } finally {
     await directory.remove();
   }
+}
+
+/** Executes a step as a runner does: in a process of its own. */
+export async function executeInProcess({ entry, env, workspace, options, log }: PreparedStep): Promise<Executed> {
+  const { user, onStart, timeoutMs = 120_000 } = options;
+  const child = spawn(process.execPath, [entry], {
+    cwd: workspace,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(user === undefined ? {} : { uid: user, gid: user }),
+  });
+  const stdout = collect(child.stdout, line => log.take(line));
+  const stderr = collect(child.stderr, line => log.take(line));
+  onStart?.(child);
+  const timer = setTimeout(() => {
+    log.fail(`The step has not ended after ${timeoutMs} ms and was killed.`);
+    child.kill('SIGKILL');
+  }, timeoutMs);
+  const [exitCode, signal]: [number | null, NodeJS.Signals | null] = await closed(child).finally(() =>
+    clearTimeout(timer),
+  );
+  return { exitCode, signal, stdout: stdout.text, stderr: stderr.text };
 }
 
 /** The job cannot set a name that the step saved, but it can set other names. */

@@ -13,7 +13,7 @@ import {
   startGitHub,
   type TokenKind,
 } from '../../emulator/github/index.ts';
-import { type ActionRun, type ActionRunOptions, runAction } from '../../emulator/runner.ts';
+import type { ActionRun, ActionRunOptions } from '../../emulator/runner.ts';
 import {
   type StoredClient,
   startVantage,
@@ -24,6 +24,7 @@ import {
 import { parseTarget } from '../../src/inputs/targets.ts';
 import { targetInProse, targetLine } from '../../src/model/target.ts';
 import { findLeaks } from './leaks.ts';
+import { runStep } from './run-step.ts';
 import { expectToFollowSchema } from './schema.ts';
 import { canariesOf, vantageInputs } from './vantage.ts';
 import { CLIENT_ID, errorOf, markOf } from './world.ts';
@@ -128,7 +129,7 @@ export class DeliveryWorld implements AsyncDisposable {
     const before = this.#holdings(targets, inputs);
     const received = { vantage: vantage.requests.length, github: github.requests.length };
     const createdBefore = vantage.minted.length;
-    const run = await runAction({
+    const run = await runStep({
       inputs: vantageInputs(vantage, given),
       env: { GITHUB_REPOSITORY_ID: String(OWN_ID), ...env },
       ...options,

@@ -1,14 +1,12 @@
-import path from 'node:path';
 import { expect } from '@jest/globals';
-import { type ActionRun, type ActionRunOptions, runAction } from '../../emulator/runner.ts';
+import type { ActionRun, ActionRunOptions } from '../../emulator/runner.ts';
 import type { RecordedRequest } from '../../emulator/vantage/index.ts';
 import { findLeaks } from './leaks.ts';
+import { POST, runStep } from './run-step.ts';
 import { canariesOf, vantageInputs } from './vantage.ts';
 import { errorOf, type World } from './world.ts';
 
 export type Inputs = Readonly<Record<string, string>>;
-
-const POST = path.resolve(import.meta.dirname, '..', '..', 'dist', 'post.js');
 
 /** A post step that has ended, and its requests to Vantage. */
 export interface Post extends ActionRun {
@@ -23,7 +21,7 @@ export async function runPost(
   options: Pick<ActionRunOptions, 'onStart' | 'env'> = {},
 ): Promise<Post> {
   const received = vantage.requests.length;
-  const run = await runAction({
+  const run = await runStep({
     entry: POST,
     inputs: vantageInputs(vantage, { timeout: '5s', ...inputs }),
     state: step.state,

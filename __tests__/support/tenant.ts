@@ -10,7 +10,7 @@ import {
   startGitHub,
   type TokenKind,
 } from '../../emulator/github/index.ts';
-import { type ActionRun, type ActionRunOptions, runAction } from '../../emulator/runner.ts';
+import type { ActionRun, ActionRunOptions } from '../../emulator/runner.ts';
 import {
   startVantage,
   type Vantage,
@@ -20,6 +20,7 @@ import {
 import type { Outcome } from '../../src/report/outputs.ts';
 import { EVERYTHING, OWN, OWN_ID, SEED } from './github.ts';
 import { findLeaks } from './leaks.ts';
+import { runStep } from './run-step.ts';
 import { expectToFollowSchema } from './schema.ts';
 import { canariesOf, vantageInputs } from './vantage.ts';
 import { errorOf } from './world.ts';
@@ -110,7 +111,7 @@ export class Tenant implements AsyncDisposable {
     const received = { vantage: vantage.requests.length, github: github.requests.length };
     const known = new Set([...vantage.clients().map(({ clientId }) => clientId)]);
     const canaries = canariesOf(vantage);
-    const run = await runAction({
+    const run = await runStep({
       inputs: vantageInputs(vantage, given),
       ...options,
       env: { GITHUB_REPOSITORY_ID: String(OWN_ID), ...options.env },

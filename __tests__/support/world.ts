@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from '@jest/globals';
-import { type ActionRun, type ActionRunOptions, runAction } from '../../emulator/runner.ts';
+import type { ActionRun, ActionRunOptions } from '../../emulator/runner.ts';
 import {
   type RecordedRequest,
   type RouteName,
@@ -12,6 +12,7 @@ import {
   type VantageOptions,
 } from '../../emulator/vantage/index.ts';
 import { findLeaks } from './leaks.ts';
+import { runStep } from './run-step.ts';
 import { expectToFollowSchema } from './schema.ts';
 import { canariesOf, vantageInputs } from './vantage.ts';
 
@@ -62,7 +63,7 @@ export class World implements AsyncDisposable {
     const { vantage } = this;
     const before = vantage.clients();
     const received = vantage.requests.length;
-    const run = await runAction({ inputs: vantageInputs(vantage, { timeout: '20s', ...inputs }), ...runOptions });
+    const run = await runStep({ inputs: vantageInputs(vantage, { timeout: '20s', ...inputs }), ...runOptions });
     const requests = vantage.requests.slice(received);
     const firstAt = requests[0]?.receivedAt;
     const step: Step = { ...run, requests, workMs: firstAt === undefined ? run.durationMs : Date.now() - firstAt };

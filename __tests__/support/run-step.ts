@@ -1,0 +1,100 @@
+import path from 'node:path';
+import * as core from '@actions/core';
+import { context } from '@actions/github';
+import { expect } from '@jest/globals';
+import {
+  type ActionRun,
+  type ActionRunOptions,
+  type Executed,
+  type PreparedStep,
+  runAction,
+} from '../../emulator/runner.ts';
+import { main } from '../../src/main.ts';
+import { post } from '../../src/post.ts';
+import { ActionsRunner } from '../../src/runner/actions-runner.ts';
+
+/** The script of the post step. */
+export const POST = path.resolve(import.meta.dirname, '..', '..', 'dist', 'post.js');
+
+/** One step in this many is executed in a process, so that every table has rows that show what the bundle does. */
+const PROCESS_ONE_IN = 10;
+
+/** The action reads these when its process starts. */
+const READ_BY_NODE = /^NODE_|_PROXY$/iu;
+
+let isBusy = false;
+let alwaysInProcess = false;
+let steps = 0;
+
+/** For test files about what only a process shows, such as signals, TLS and exit codes. */
+export function executeAllInProcesses(): void {
+  alwaysInProcess = true;
+}
+
+/**
+ * Runs the action as a step: in the process of the test, which takes a tenth of the time, or in a process of its own as
+ * a runner does. The result is the same. A process it is for what only a process shows, for a step that starts while
+ * another one runs here, and for one step in ten, chosen by the name of the test and the number of the step.
+ */
+export async function runStep(options: ActionRunOptions): Promise<ActionRun> {
+  steps += 1;
+  if (isBusy || needsProcess(options) || isInSample()) {
+    return runAction(options);
+  }
+  isBusy = true;
+  try {
+    return await runAction(options, executeHere);
+  } finally {
+    isBusy = false;
+  }
+}
+
+function needsProcess({ entry, env = {}, user, onStart, timeoutMs }: ActionRunOptions): boolean {
+  return (
+    alwaysInProcess ||
+    (entry !== undefined && entry !== POST) ||
+    [user, onStart, timeoutMs].some(option => option !== undefined) ||
+    Object.keys(env).some(name => READ_BY_NODE.test(name))
+  );
+}
+
+/** The same steps on every run and every machine. */
+function isInSample(): boolean {
+  const name = `${expect.getState().currentTestName} ${steps}`;
+  const sum = [...name].reduce((hash, character) => (hash * 31 + (character.codePointAt(0) ?? 0)) >>> 0, 7);
+  return sum % PROCESS_ONE_IN === 0;
+}
+
+/** Executes a step in this process, as `src/index.ts` does in a process of its own. */
+async function executeHere({ entry, env, log }: PreparedStep): Promise<Executed> {
+  const own = { env: process.env, exitCode: process.exitCode, write: process.stdout.write };
+  let stdout = '';
+  process.env = { ...env };
+  process.exitCode = undefined;
+  process.stdout.write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
+    stdout += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
+    for (const callback of rest.filter(argument => typeof argument === 'function')) {
+      callback();
+    }
+    return true;
+  };
+  try {
+    startAnew();
+    await (entry === POST ? post : main)(new ActionsRunner(), new AbortController().signal);
+    return { exitCode: Number(process.exitCode ?? 0), signal: null, stdout, stderr: '' };
+  } finally {
+    process.stdout.write = own.write;
+    process.exitCode = own.exitCode;
+    process.env = own.env;
+    for (const line of stdout.split(/\r?\n/u).slice(0, -1)) {
+      log.take(line);
+    }
+  }
+}
+
+/** What @actions/github and @actions/core read once in a process. */
+function startAnew(): void {
+  Object.assign(context, new (context.constructor as new () => typeof context)());
+  core.summary.emptyBuffer();
+  Object.assign(core.summary, { _filePath: undefined });
+}
