@@ -3,7 +3,7 @@ import { roundTrips } from './round-trips.ts';
 import { outcome, runStep, signInInputs } from './step.ts';
 import { VantageProcess } from './vantage-process.ts';
 
-const ROUNDS = 9;
+const ROUNDS = 15;
 const LATENCY_MS = 100;
 const OWN_TIME_ALLOWANCE = 1.15;
 

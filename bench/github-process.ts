@@ -1,7 +1,7 @@
 import type { GitHubOptions } from '../emulator/github/index.ts';
 import { ServerProcess } from './server-process.ts';
 
-export type Question = 'facts' | 'requests';
+export type Question = 'facts' | 'requests' | 'processorTime';
 
 export interface Facts {
   readonly apiUrl: string;
@@ -27,6 +27,11 @@ export class GitHubProcess {
   /** When each request since the last call arrived, in milliseconds. */
   requests(): Promise<number[]> {
     return this.#server.ask('requests' satisfies Question);
+  }
+
+  /** The processor time that the server has used so far, in milliseconds. */
+  processorTime(): Promise<number> {
+    return this.#server.ask('processorTime' satisfies Question);
   }
 
   stop(): void {

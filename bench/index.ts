@@ -5,11 +5,11 @@
 import { firstRun } from './first-run.ts';
 import { memoryAndSize } from './memory-and-size.ts';
 import { runKinds } from './run-kinds.ts';
-import { startUp } from './start-up.ts';
 import { targets } from './targets.ts';
+import { times } from './times.ts';
 
 console.log(`Node ${process.versions.node} on ${process.platform} ${process.arch}`);
-await startUp();
+await times();
 await firstRun();
 await runKinds();
 await targets();

@@ -48,3 +48,9 @@ export function answerParent(answers: Answers, close: () => Promise<void>): void
 export function optionsOfParent<Options>(): Options {
   return JSON.parse(process.argv[2] ?? '{}');
 }
+
+/** The processor time of this process so far, in milliseconds. */
+export function processorTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}

@@ -1,7 +1,7 @@
 import type { Vantage, VantageOptions } from '../emulator/vantage/index.ts';
 import { ServerProcess } from './server-process.ts';
 
-export type Question = 'facts' | 'accessToken' | 'requests';
+export type Question = 'facts' | 'accessToken' | 'requests' | 'processorTime';
 export type Facts = Pick<Vantage, 'baseUrl' | 'tenantId' | 'administrator'>;
 
 /** An embedded Vantage in its own process. */
@@ -27,6 +27,11 @@ export class VantageProcess {
   /** When each request since the last call arrived, in milliseconds. */
   requests(): Promise<number[]> {
     return this.#server.ask('requests' satisfies Question);
+  }
+
+  /** The processor time that the server has used so far, in milliseconds. */
+  processorTime(): Promise<number> {
+    return this.#server.ask('processorTime' satisfies Question);
   }
 
   stop(): void {
