@@ -43,6 +43,8 @@ const FIRST_LIMIT = 60_000;
  * repeat, and would take most of the time. Without them, a mutant can only survive that they would notice.
  */
 const LONGEST_FOR_MUTANTS = 500;
+/** What the tests for a mutant may have taken together in the first run, in milliseconds. */
+const TIME_FOR_A_MUTANT = 5000;
 const NOT_RUN = { ms: 0, failure: undefined };
 
 /** A test in the first run. */
@@ -189,14 +191,22 @@ function notesOf(
   });
 }
 
-/** The tests to run for a mutant of a file. The ones that are likely to notice it soon are first. */
+/**
+ * The tests to run for a mutant: those first that reach little else than its file, as far as there is time for them. A
+ * mutant that all tests reach would take minutes to survive. So the score is what the tests notice at least.
+ */
 function testsFor(mutated: string, chosen: readonly string[] | undefined): readonly Note[] {
   notes ??= JSON.parse(readFileSync(NOTES, 'utf8')) as Note[];
   const filter = chosen && new Set(chosen);
-  const rank = ({ reaches }: Note) => (reaches.includes(mutated) ? 0 : 1);
-  return notes
+  const rank = ({ reaches }: Note) => (reaches.includes(mutated) ? reaches.length : Number.POSITIVE_INFINITY);
+  const ordered = notes
     .filter(({ id, file, ms }) => ms <= LONGEST_FOR_MUTANTS && (!filter || filter.has(id) || filter.has(file)))
     .sort((one, other) => rank(one) - rank(other) || one.ms - other.ms);
+  let took = 0;
+  return ordered.filter(({ ms }) => {
+    took += ms;
+    return took <= TIME_FOR_A_MUTANT;
+  });
 }
 
 export const strykerPlugins = [declareClassPlugin(PluginKind.TestRunner, 'in-process', InProcessRunner)];
