@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 
@@ -92,4 +92,19 @@ describe('dist/licenses.txt', () => {
       text: expect.stringMatching(/Copyright.*Permission|Permission.*Copyright/su),
     });
   });
+});
+
+test('dist starts no program, and executes no text as code', () => {
+  const scripts = globSync('dist/*.js', { cwd: ROOT });
+  expect(scripts.length).toBeGreaterThan(2);
+  const [, pattern = ''] = /^grep -lE '(.+)' dist\/\*\.js$/mu.exec(textOf('docs/verify.md')) ?? [];
+  expect(pattern).toContain('child_process');
+  expect(scripts.filter(file => new RegExp(pattern, 'u').test(textOf(file)))).toEqual([]);
+});
+
+test('only src/http opens connections', () => {
+  const [, pattern = ''] = /^grep -rlE "(.+)" src$/mu.exec(textOf('docs/verify.md')) ?? [];
+  expect(pattern).toContain('undici');
+  const found = globSync('src/**/*.ts', { cwd: ROOT }).filter(file => new RegExp(pattern, 'u').test(textOf(file)));
+  expect(found.map(file => path.dirname(file))).toEqual(Array(3).fill(path.join('src', 'http')));
 });

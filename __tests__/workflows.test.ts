@@ -80,3 +80,23 @@ describe('release.yml', () => {
     ).toEqual([]);
   });
 });
+
+const FORMS = globSync('.github/ISSUE_TEMPLATE/*.yml', { cwd: ROOT }).filter(file => !file.endsWith('config.yml'));
+
+describe.each(FORMS)('%s', file => {
+  const { name, description, body } = parse(textOf(file));
+
+  test('is a form that GitHub accepts', () => {
+    expect({ name, description }).toEqual({ name: expect.any(String), description: expect.any(String) });
+    const fields: { type: string; id?: string; attributes: { label?: string; options?: unknown[] } }[] = body;
+    const asked = fields.filter(({ type }) => type !== 'markdown');
+    expect(asked.length).toBeGreaterThan(0);
+    expect(new Set(asked.map(({ id }) => id)).size).toBe(asked.length);
+    for (const { type, id, attributes } of asked) {
+      expect(type).toMatch(/^(input|textarea|dropdown|checkboxes)$/u);
+      expect(id).toMatch(/^[\w-]+$/u);
+      expect(attributes.label).toEqual(expect.any(String));
+      if (type === 'dropdown' || type === 'checkboxes') expect(attributes.options?.length).toBeGreaterThan(0);
+    }
+  });
+});
