@@ -303,6 +303,15 @@ describe('the files of a release', () => {
   });
 });
 
+test('release notes have one line for each paragraph and list item', () => {
+  const changelog =
+    '# Changelog\n\n## [1.2.3] - 2026-01-31\n\nOne\ntwo.\n\n### Added\n\n- Three\n  four\n- Five\n\n## [1.2.2] - 2026-01-30\n\nOld\n';
+  expect(readEntry(changelog, '1.2.3')).toEqual({
+    date: '2026-01-31',
+    notes: 'One two.\n\n### Added\n\n- Three four\n- Five',
+  });
+});
+
 describe('npm run release', () => {
   const start = (...args: string[]) => run(process.execPath, ['scripts/release.ts', ...args], { cwd: ROOT });
 
