@@ -4,7 +4,7 @@
  * in any directory, so CI can compare `dist` with `src`.
  */
 import { execFile } from 'node:child_process';
-import { access, appendFile, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { access, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { minify } from '@swc/core';
@@ -13,6 +13,7 @@ const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '..');
 const build = join(root, 'build');
 const bundle = join(build, 'dist');
+const stats = join(build, 'stats.json');
 
 /**
  * @actions/core imports @actions/http-client, and with it all of undici, for a helper for OIDC tokens that this action
@@ -82,15 +83,42 @@ async function minifyFile(path: string): Promise<void> {
   await writeFile(path, code);
 }
 
-/** ncc collects the licenses of what it finds in the root's node_modules, but misses most of the copies above. */
-async function addLicense(name: string): Promise<void> {
-  const notices = join(bundle, 'licenses.txt');
-  if (`\n${await readFile(notices, 'utf8')}`.includes(`\n${name}\n`)) return;
-  const copy = join(build, 'node_modules', name);
-  const { license }: { license: string } = JSON.parse(await readFile(join(copy, 'package.json'), 'utf8'));
-  const file = (await readdir(copy)).find(entry => /^licen[cs]e/i.test(entry));
-  if (file === undefined) throw new Error(`${name} has no license file`);
-  await appendFile(notices, `\n\n${name}\n${license}\n${(await readFile(join(copy, file), 'utf8')).trim()}\n`);
+/** A module as webpack reports it: the bundled file, or the files that it joined into one. */
+interface Module {
+  readonly nameForCondition?: string | null;
+  /** True if nothing of it is in the bundle. */
+  readonly orphan?: boolean;
+  readonly modules?: readonly Module[];
+}
+
+/** The folders of the packages that the bundle contains code of. */
+async function bundledPackages(stats: string): Promise<readonly string[]> {
+  const report: Module = JSON.parse(await readFile(stats, 'utf8'));
+  const files = ({ nameForCondition, orphan, modules = [] }: Module): readonly string[] =>
+    orphan ? [] : [...(nameForCondition ? [nameForCondition] : []), ...modules.flatMap(files)];
+  const folders = files(report).flatMap(file => file.match(/^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/) ?? []);
+  return [...new Set(folders)];
+}
+
+/**
+ * The name, version and license of each bundled package. Fails if a package has no license file, and if the bundle
+ * contains two versions of one package.
+ */
+async function licensesOf(folders: readonly string[]): Promise<string> {
+  const notices = new Map<string, string>();
+  for (const folder of folders) {
+    const manifest = await readFile(join(folder, 'package.json'), 'utf8');
+    const { name, version, license }: Record<string, string> = JSON.parse(manifest);
+    const file = (await readdir(folder)).find(entry => /^licen[cs]e(\.(md|txt))?$/i.test(entry));
+    if (!name || !file) throw new Error(`${folder} has no license file`);
+    if (notices.has(name)) throw new Error(`The bundle contains ${name} twice`);
+    const text = (await readFile(join(folder, file), 'utf8')).replaceAll('\r\n', '\n').trim();
+    notices.set(name, `${name} ${version}\n${license}\n\n${text}\n`);
+  }
+  return [...notices.keys()]
+    .sort()
+    .map(name => notices.get(name))
+    .join(`\n${'-'.repeat(80)}\n\n`);
 }
 
 const { values } = parseArgs({ options: { out: { type: 'string', default: join(root, 'dist') } } });
@@ -103,12 +131,12 @@ try {
   await tool(
     '@vercel/ncc/dist/ncc/cli.js',
     ...['build', join(build, 'index.js'), '--out', bundle, '--target', 'es2024'],
-    ...['--license', 'licenses.txt', '--no-cache', '--quiet'],
+    ...['--stats-out', stats, '--no-cache', '--quiet'],
   );
   await writeFile(join(bundle, 'post.js'), "import './index.js';\n");
   const scripts = (await readdir(bundle)).filter(file => file.endsWith('.js'));
   await Promise.all(scripts.map(file => minifyFile(join(bundle, file))));
-  for (const name of [...FREE_OF_SIDE_EFFECTS, 'undici']) await addLicense(name);
+  await writeFile(join(bundle, 'licenses.txt'), await licensesOf(await bundledPackages(stats)));
 
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });

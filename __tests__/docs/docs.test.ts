@@ -5,7 +5,7 @@ import { ERROR_CODES } from '../../src/model/failure.ts';
 import { blocksOf, problemsOf, proseOf } from './blocks.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
-const PAGES = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/*.md', { cwd: ROOT })];
+const PAGES = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', ...globSync('docs/*.md', { cwd: ROOT })];
 
 const textOf = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
 

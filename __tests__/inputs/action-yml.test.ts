@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
 import { readActionYml } from '../../scripts/generate/action-yml.ts';
 import { DEFAULTS } from '../../src/inputs/defaults.ts';
 import { INPUTS, SECRET_INPUTS } from '../../src/inputs/names.ts';
@@ -11,6 +14,16 @@ const isExpression = (text: string) => text.includes('${{');
 const defaults = Object.fromEntries(
   Object.entries(inputs).flatMap(([name, input]) => (input.default === undefined ? [] : [[name, input.default]])),
 );
+
+test('action.yml has what the Marketplace of GitHub asks for', () => {
+  const { name, description, branding } = parse(readFileSync(resolve(import.meta.dirname, '../../action.yml'), 'utf8'));
+  expect(name).toContain('ABBYY');
+  expect(description.length).toBeLessThan(125);
+  expect(branding).toEqual({
+    icon: 'key',
+    color: expect.stringMatching(/^(white|black|yellow|blue|green|orange|red|purple|gray-dark)$/u),
+  });
+});
 
 test('action.yml declares the inputs and outputs of the code', () => {
   expect(Object.keys(inputs).sort()).toEqual([...INPUTS].sort());

@@ -1,0 +1,190 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { constants } from 'node:fs';
+import { access, chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { OWN, OWN_ID } from './github.ts';
+import type { Tenant } from './tenant.ts';
+
+const run = promisify(execFile);
+const ROOT = path.resolve(import.meta.dirname, '../..');
+
+/** What runs instead of the two scripts that an example leaves to its reader: says what it was given, not the secret. */
+const DEPLOY = `#!/usr/bin/env node
+const { createHash } = require('node:crypto');
+const { VANTAGE_CLIENT_ID, VANTAGE_CLIENT_SECRET = '' } = process.env;
+console.log('deployed', VANTAGE_CLIENT_ID, 'with', createHash('sha256').update(VANTAGE_CLIENT_SECRET).digest('hex'));
+`;
+
+/** Stands for the action that gets the token of a GitHub App: the private key is the token. */
+const APP_TOKEN = `name: Token of a GitHub App
+description: Stands for the action of this name
+inputs:
+  client-id:
+    description: ID of the app
+  private-key:
+    description: The token
+    required: true
+outputs:
+  token:
+    description: The token
+    value: \${{ steps.token.outputs.token }}
+runs:
+  using: composite
+  steps:
+    - id: token
+      shell: bash
+      env:
+        TOKEN: \${{ inputs.private-key }}
+      run: echo "token=$TOKEN" >> "$GITHUB_OUTPUT"
+`;
+
+/** The path of act, an independent runner of workflows: $ACT, or the one on the PATH. None on most machines. */
+export async function findAct(): Promise<string | undefined> {
+  const folders = (process.env.PATH ?? '').split(path.delimiter);
+  for (const file of [process.env.ACT ?? '', ...folders.map(folder => path.join(folder, 'act'))]) {
+    if (file === '') continue;
+    if (
+      await access(file, constants.X_OK).then(
+        () => true,
+        () => false,
+      )
+    )
+      return file;
+  }
+  return undefined;
+}
+
+/** What starts a workflow. */
+export interface ActTrigger {
+  readonly event: string;
+  readonly payload?: Readonly<Record<string, unknown>>;
+  /** Variables and secrets in addition to those that every example gets, or instead of them. */
+  readonly vars?: Readonly<Record<string, string>>;
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** Called once act runs. */
+  readonly onStart?: (act: ChildProcess) => void;
+}
+
+export interface ActRun {
+  readonly exitCode: number | null;
+  /** Everything that act prints. */
+  readonly log: string;
+}
+
+/** A repository with the examples as its workflows, and act to run them with the emulators of a tenant. */
+export class ActRepository implements AsyncDisposable {
+  readonly #act: string;
+  readonly #tenant: Tenant;
+  readonly #folder: string;
+
+  private constructor(act: string, tenant: Tenant, folder: string) {
+    this.#act = act;
+    this.#tenant = tenant;
+    this.#folder = folder;
+  }
+
+  static async create(act: string, tenant: Tenant): Promise<ActRepository> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'act-test-'));
+    const inFolder = (file: string) => path.join(folder, file);
+    await cp(path.join(ROOT, 'examples'), inFolder('repository/.github/workflows'), { recursive: true });
+    for (const script of ['deploy.sh', 'deploy-preview.sh']) {
+      await writeFile(inFolder(`repository/${script}`), DEPLOY);
+      await chmod(inFolder(`repository/${script}`), 0o755);
+    }
+    await mkdir(inFolder('action'));
+    await cp(path.join(ROOT, 'action.yml'), inFolder('action/action.yml'));
+    await cp(path.join(ROOT, 'dist'), inFolder('action/dist'), { recursive: true });
+    await mkdir(inFolder('app-token'));
+    await writeFile(inFolder('app-token/action.yml'), APP_TOKEN);
+
+    // act reads the name of the repository from its remote, and the commit from its history.
+    const git = (...args: string[]) => run('git', ['-C', inFolder('repository'), ...args]);
+    const identity = ['-c', 'user.name=Test', '-c', 'user.email=test@example.com', '-c', 'commit.gpgSign=false'];
+    await git('init', '--quiet', '--initial-branch=main');
+    await git('remote', 'add', 'origin', `https://github.com/${OWN.owner}/${OWN.repo}.git`);
+    await git('add', '--all');
+    await git(...identity, 'commit', '--quiet', '--message', 'Examples');
+    return new ActRepository(act, tenant, folder);
+  }
+
+  /** Runs an example, unchanged. */
+  async run(example: string, trigger: ActTrigger): Promise<ActRun> {
+    const source = await readFile(path.join(ROOT, 'examples', example), 'utf8');
+    const workDirectory = path.join(this.#folder, 'repository');
+    await this.#writeEvent(trigger.payload ?? {});
+    await this.#writeValues('vars', namesIn(source, 'vars'), { ...this.#vars(), ...trigger.vars });
+    await this.#writeValues('secrets', namesIn(source, 'secrets'), { ...this.#secrets(), ...trigger.secrets });
+    const args = [
+      ...[trigger.event, '--workflows', `.github/workflows/${example}`, '--platform', 'ubuntu-latest=-self-hosted'],
+      ...['--actor', 'octocat', '--no-cache-server', '--action-offline-mode'],
+      ...['--eventpath', '../event.json', '--var-file', '../vars', '--secret-file', '../secrets', '--env-file', ''],
+      ...['--env', `GITHUB_REPOSITORY_ID=${OWN_ID}`, '--env', `GITHUB_API_URL=${this.#tenant.github.apiUrl}`],
+      ...localActions(source, this.#folder),
+    ];
+    // Its caches and settings go with the folder. Node comes first on the PATH of npm's scripts.
+    const env = { PATH: process.env.PATH, HOME: this.#folder, XDG_CACHE_HOME: path.join(this.#folder, 'cache') };
+    const act = spawn(this.#act, args, { cwd: workDirectory, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let log = '';
+    for (const stream of [act.stdout, act.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        log += text;
+      });
+    }
+    trigger.onStart?.(act);
+    await once(act, 'close');
+    return { exitCode: act.exitCode, log };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  #vars(): Readonly<Record<string, string>> {
+    const { vantage } = this.#tenant;
+    return {
+      VANTAGE_BASE_URL: vantage.baseUrl,
+      VANTAGE_TENANT_ID: vantage.tenantId,
+      VANTAGE_ADMIN_CLIENT_ID: vantage.administrator.clientId,
+    };
+  }
+
+  #secrets(): Readonly<Record<string, string>> {
+    const { vantage, token } = this.#tenant;
+    return { VANTAGE_ADMIN_CLIENT_SECRET: vantage.administrator.clientSecret, GITHUB_TOKEN: token };
+  }
+
+  async #writeEvent(payload: Readonly<Record<string, unknown>>): Promise<void> {
+    const repository = { id: OWN_ID, full_name: `${OWN.owner}/${OWN.repo}` };
+    await writeFile(path.join(this.#folder, 'event.json'), JSON.stringify({ repository, ...payload }));
+  }
+
+  /** Gives each name its value. An app has some ID, and the token as its private key. */
+  async #writeValues(file: string, names: readonly string[], values: Readonly<Record<string, string>>): Promise<void> {
+    const known = Object.fromEntries(
+      names.map(name => [name, name.endsWith('_PRIVATE_KEY') ? this.#tenant.token : 'some-id']),
+    );
+    const lines = Object.entries({ ...known, ...values }).map(([name, value]) => `${name}=${value}\n`);
+    await writeFile(path.join(this.#folder, file), lines.join(''));
+  }
+}
+
+/** The names of the variables or secrets that a workflow reads, but for those that only a later job of it can know. */
+function namesIn(source: string, context: 'vars' | 'secrets'): readonly string[] {
+  const names = [...source.matchAll(new RegExp(`\\b${context}\\.(\\w+)`, 'gu'))].map(([, name = '']) => name);
+  return [...new Set(names)].filter(name => name.includes('_APP_'));
+}
+
+/** Where act finds each action that a workflow uses, whatever its ref. It handles actions/checkout by itself. */
+function localActions(source: string, folder: string): readonly string[] {
+  const uses = [...source.matchAll(/uses: (\S+)/gu)].map(([, action = '']) => action);
+  return uses.flatMap(action => {
+    if (action.startsWith('OWNER/')) return ['--local-repository', `${action}=${path.join(folder, 'action')}`];
+    if (action.startsWith('actions/create-github-app-token@')) {
+      return ['--local-repository', `${action}=${path.join(folder, 'app-token')}`];
+    }
+    return [];
+  });
+}
