@@ -44,7 +44,7 @@ const OTHER_OUTPUTS: Readonly<Record<string, readonly string[]>> = {
 /** The steps that a block may name without showing them. Each of them is shown elsewhere under the same id. */
 const STEPS_ELSEWHERE: Readonly<Record<string, Step>> = {
   vantage: { uses: ACTION },
-  'app-token': { uses: 'actions/create-github-app-token@v3' },
+  'app-token': { uses: 'actions/create-github-app-token@main' },
   vault: { run: 'echo "client-secret=$secret" >> "$GITHUB_OUTPUT"' },
 };
 
