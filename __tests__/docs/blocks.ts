@@ -44,7 +44,7 @@ const OTHER_OUTPUTS: Readonly<Record<string, readonly string[]>> = {
 /** The steps that a block may name without showing them. Each of them is shown elsewhere under the same id. */
 const STEPS_ELSEWHERE: Readonly<Record<string, Step>> = {
   vantage: { uses: ACTION },
-  'app-token': { uses: 'actions/create-github-app-token@main' },
+  'app-token': { uses: 'actions/create-github-app-token@1b10c78c7865c340bc4f6099eb2f838309f1e8c3' },
   vault: { run: 'echo "client-secret=$secret" >> "$GITHUB_OUTPUT"' },
 };
 
