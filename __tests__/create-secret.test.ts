@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Fault, Mishap, RouteFault } from '../emulator/vantage/index.ts';
+import { executeAllInProcesses } from './support/run-step.ts';
 import {
   CLIENT_ID,
   errorOf,
@@ -15,6 +16,8 @@ import {
   World,
   warningsOf,
 } from './support/world.ts';
+
+executeAllInProcesses();
 
 /** The token request that verifies the new secret, and none that signs in. */
 const VERIFICATION: RouteFault['on'] = { path: 'token', body: /client_id=invoices(?:&|$)/u };

@@ -14,7 +14,10 @@ import {
   OWN,
   SEED,
 } from './support/github.ts';
+import { executeAllInProcesses } from './support/run-step.ts';
 import { CLIENT_ID, errorOf } from './support/world.ts';
+
+executeAllInProcesses();
 
 /**
  * What can go wrong between the action and GitHub, and how the step must end then. `DeliveryWorld.step` checks for each

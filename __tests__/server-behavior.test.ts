@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Mishap, RouteFault, RouteName, SeedClient, Shapes } from '../emulator/vantage/index.ts';
 import type { ErrorCode } from '../src/model/failure.ts';
+import { executeAllInProcesses } from './support/run-step.ts';
 import { CLIENT_ID, errorOf, expectDelivered, requestsOf, type Step, World } from './support/world.ts';
+
+executeAllInProcesses();
 
 /**
  * How Vantage can respond to each request, and how the step must end. `World.step` checks for each run what must always

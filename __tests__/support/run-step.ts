@@ -26,7 +26,10 @@ let isBusy = false;
 let alwaysInProcess = false;
 let steps = 0;
 
-/** For test files about what only a process shows, such as signals, TLS and exit codes. */
+/**
+ * For test files about what only a process shows, such as signals and TLS, and for those with concurrent tests: Jest lets
+ * the action load code in the process of a test only while no other test ends.
+ */
 export function executeAllInProcesses(): void {
   alwaysInProcess = true;
 }
