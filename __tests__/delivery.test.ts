@@ -410,7 +410,7 @@ describe('order', () => {
   const first = (requests: readonly { receivedAt: number }[]) => requests[0]?.receivedAt ?? Number.NaN;
 
   test('targets are checked while the step signs in, and before the secret is created', async () => {
-    const latencyMs = 100;
+    const latencyMs = 300;
     await using world = await DeliveryWorld.open({ vantage: { latencyMs }, github: { latencyMs } });
     const step = await world.step(['repository', 'environment production', 'organization octo-org']);
     expect(step.outputs['error-code']).toBe('');
@@ -430,7 +430,7 @@ describe('order', () => {
   });
 
   test('one target takes one round trip more than none', async () => {
-    const latencyMs = 150;
+    const latencyMs = 400;
     await using world = await DeliveryWorld.open({ vantage: { latencyMs }, github: { latencyMs } });
     const step = await world.step(OWN_REPOSITORY);
     expect(step.outputs['error-code']).toBe('');

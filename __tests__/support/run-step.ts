@@ -19,8 +19,8 @@ export const POST = path.resolve(import.meta.dirname, '..', '..', 'dist', 'post.
 /** One step in this many is executed in a process, so that every table has rows that show what the bundle does. */
 const PROCESS_ONE_IN = 10;
 
-/** The action reads these when its process starts. */
-const READ_BY_NODE = /^NODE_|_PROXY$/iu;
+/** Read once in a process: by Node when it starts, or by @actions/github when it is loaded. */
+const READ_AT_START = /^NODE_|_PROXY$|^GITHUB_EVENT_PATH$/iu;
 
 let isBusy = false;
 let alwaysInProcess = false;
@@ -57,7 +57,7 @@ function needsProcess({ entry, env = {}, user, onStart, timeoutMs }: ActionRunOp
     alwaysInProcess ||
     (entry !== undefined && entry !== POST) ||
     [user, onStart, timeoutMs].some(option => option !== undefined) ||
-    Object.keys(env).some(name => READ_BY_NODE.test(name))
+    Object.keys(env).some(name => READ_AT_START.test(name))
   );
 }
 
