@@ -38,13 +38,8 @@ import {
 const NOTES = '.stryker-tests.json';
 /** The maximum duration of a test in the first run, in milliseconds. */
 const FIRST_LIMIT = 60_000;
-/**
- * The longest that a test took in the first run, in milliseconds, to be run for mutants. The few longer ones wait or
- * repeat, and would take most of the time. Without them, a mutant can only survive that they would notice.
- */
-const LONGEST_FOR_MUTANTS = 500;
 /** What the tests for a mutant may have taken together in the first run, in milliseconds. */
-const TIME_FOR_A_MUTANT = 5000;
+const TIME_FOR_A_MUTANT = 10_000;
 const NOT_RUN = { ms: 0, failure: undefined };
 
 /** A test in the first run. */
@@ -200,7 +195,7 @@ function testsFor(mutated: string, chosen: readonly string[] | undefined): reado
   const filter = chosen && new Set(chosen);
   const rank = ({ reaches }: Note) => (reaches.includes(mutated) ? reaches.length : Number.POSITIVE_INFINITY);
   const ordered = notes
-    .filter(({ id, file, ms }) => ms <= LONGEST_FOR_MUTANTS && (!filter || filter.has(id) || filter.has(file)))
+    .filter(({ id, file }) => !filter || filter.has(id) || filter.has(file))
     .sort((one, other) => rank(one) - rank(other) || one.ms - other.ms);
   let took = 0;
   return ordered.filter(({ ms }) => {
