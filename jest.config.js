@@ -1,6 +1,6 @@
 /** Runs the TypeScript tests as they stand: swc strips the types, Node runs the modules (--experimental-vm-modules). */
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/__tests__/support/environment.ts',
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {

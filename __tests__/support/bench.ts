@@ -28,6 +28,7 @@ import { revokePending } from '../../src/modes/revoke.ts';
 import type { SweepRecord } from '../../src/modes/sweep/record.ts';
 import { type ReportedRun, renderOutputs } from '../../src/report/outputs.ts';
 import { type ContextRequest, type Runner, workWithin } from '../../src/step.ts';
+import { withFastTime } from './fast-time.ts';
 import { EVERYTHING, SEED } from './github.ts';
 import { findLeaks } from './leaks.ts';
 import { expectToFollowSchema } from './schema.ts';
@@ -243,7 +244,15 @@ export class Bench implements AsyncDisposable {
     return name;
   }
 
-  async #run<Mode extends keyof Records>(
+  #run<Mode extends keyof Records>(
+    inputs: Inputs,
+    options: RunOptions,
+    open: (input: Reader) => Task,
+  ): Promise<Outcome<Mode>> {
+    return withFastTime(inputs, () => this.#execute(inputs, options, open));
+  }
+
+  async #execute<Mode extends keyof Records>(
     inputs: Inputs,
     {
       when: [at, what] = [/^\b$/u, () => undefined],

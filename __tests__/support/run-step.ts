@@ -12,6 +12,7 @@ import {
 import { main } from '../../src/main.ts';
 import { post } from '../../src/post.ts';
 import { ActionsRunner } from '../../src/runner/actions-runner.ts';
+import { withFastTime } from './fast-time.ts';
 
 /** The script of the post step. */
 export const POST = path.resolve(import.meta.dirname, '..', '..', 'dist', 'post.js');
@@ -61,15 +62,21 @@ function needsProcess({ entry, env = {}, user, onStart, timeoutMs }: ActionRunOp
   );
 }
 
-/** The same steps on every run and every machine. */
+/** The same steps on every run and every machine. None for a mutant, which is only in this process: it runs without Jest. */
 function isInSample(): boolean {
-  const name = `${expect.getState().currentTestName} ${steps}`;
-  const sum = [...name].reduce((hash, character) => (hash * 31 + (character.codePointAt(0) ?? 0)) >>> 0, 7);
+  const { currentTestName } = expect.getState();
+  if (currentTestName === undefined) {
+    return false;
+  }
+  const sum = [...`${currentTestName} ${steps}`].reduce(
+    (hash, character) => (hash * 31 + (character.codePointAt(0) ?? 0)) >>> 0,
+    7,
+  );
   return sum % PROCESS_ONE_IN === 0;
 }
 
 /** Executes a step in this process, as `src/index.ts` does in a process of its own. */
-async function executeHere({ entry, env, log }: PreparedStep): Promise<Executed> {
+async function executeHere({ entry, env, options, log }: PreparedStep): Promise<Executed> {
   const own = { env: process.env, exitCode: process.exitCode, write: process.stdout.write };
   let stdout = '';
   process.env = { ...env };
@@ -83,7 +90,8 @@ async function executeHere({ entry, env, log }: PreparedStep): Promise<Executed>
   };
   try {
     startAnew();
-    await (entry === POST ? post : main)(new ActionsRunner(), new AbortController().signal);
+    const step = entry === POST ? post : main;
+    await withFastTime(options.inputs ?? {}, () => step(new ActionsRunner(), new AbortController().signal));
     return { exitCode: Number(process.exitCode ?? 0), signal: null, stdout, stderr: '' };
   } finally {
     process.stdout.write = own.write;

@@ -15,22 +15,25 @@ export interface PrivateTls {
 
 const KEYS = { keyType: 'ec', algorithm: 'sha256' } as const;
 
+const DAY = 86_400_000;
+
 /**
  * Creates an authority that nobody trusts, and its certificate for `localhost`, 127.0.0.1, ::1 and a host behind a
- * proxy, both valid for a year.
+ * proxy, both valid for a day. They are since a day ago, because time in tests is ahead of that of other processes.
  *
  * @param directory the directory of the file with the authority's certificate
  */
 export async function createPrivateTls(directory: string): Promise<PrivateTls> {
+  const options = { ...KEYS, notBeforeDate: new Date(Date.now() - DAY), notAfterDate: new Date(Date.now() + DAY) };
   const authority = await generate([{ name: 'commonName', value: 'Test authority' }], {
-    ...KEYS,
+    ...options,
     extensions: [
       { name: 'basicConstraints', cA: true, critical: true },
       { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
     ],
   });
   const server = await generate([{ name: 'commonName', value: 'localhost' }], {
-    ...KEYS,
+    ...options,
     ca: { key: authority.private, cert: authority.cert },
     extensions: [
       { name: 'basicConstraints', cA: false, critical: true },

@@ -4,7 +4,7 @@ import type { Config } from '@jest/types';
 import { ModuleMocker } from 'jest-mock';
 
 export { jestExpect as expect } from '@jest/expect';
-export { afterEach, beforeAll, beforeEach, describe, it, test } from 'jest-circus';
+export { afterAll, afterEach, beforeAll, beforeEach, describe, it, test } from 'jest-circus';
 
 // Jest passes the whole configuration of a project. The timers only read this part of it.
 const config = { fakeTimers: {}, rootDir: process.cwd() } as Config.ProjectConfig;

@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { jestExpect } from '@jest/expect';
 import type { Circus } from '@jest/types';
 import { getState, resetState } from 'jest-circus';
+import { controlTimeOf } from '../../__tests__/support/fast-time.ts';
 import { jest } from './globals.ts';
 
 // Saved before a test replaces them with fakes.
@@ -14,7 +15,10 @@ const { clearTimeout, setImmediate, setTimeout } = globalThis;
 const now = performance.now.bind(performance);
 
 /** The tests that run what they test in their own process. Others run the bundle, which contains no mutants. */
-const FILES = '__tests__/{github,http,inputs,model,modes,plan,redaction,vantage}/**/*.test.ts';
+const FILES = [
+  '__tests__/{github,http,inputs,model,modes,plan,redaction,vantage}/**/*.test.ts',
+  '__tests__/{audit,delete,delivery,ensure,outputs,preview,rotation,sweep}.test.ts',
+];
 /** They measure time, which says nothing while other mutants are tried. */
 const LEFT_OUT = '__tests__/http/linear-time.test.ts';
 const GLOBALS = new URL('globals.ts', import.meta.url).href;
@@ -52,6 +56,7 @@ export function prepareForTests(): void {
     resolve: (specifier, context, next) =>
       specifier === '@jest/globals' ? { url: GLOBALS, shortCircuit: true } : next(specifier, context),
   });
+  controlTimeOf(globalThis);
   // The error of a test that has ended changes nothing. An error of unknown origin fails the current test, to be safe.
   const onLoose = (error: unknown) => {
     const culprit = owner.getStore();
