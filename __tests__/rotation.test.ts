@@ -195,10 +195,12 @@ describe('when-due', () => {
       vantage: { tier: 0, clients: [{ clientId: CLIENT_ID }] },
       github: { seed: { ...SEED, repositories } },
     });
-    expect(expectNotDue(await stepAt(world, START, REPOSITORY))).toBe(day(10));
+    const dueAt = expectNotDue(await stepAt(world, START, REPOSITORY));
+    // The clocks of GitHub and Vantage can differ by some milliseconds.
+    expect(Math.abs(Date.parse(dueAt) - Date.parse(day(10)))).toBeLessThan(1000);
     expectRotated(
       world,
-      await stepAt(world, day(10), REPOSITORY),
+      await stepAt(world, day(11), REPOSITORY),
       [OWN],
       `${REPOSITORY_LINE} was written at ${day(-50)}`,
     );

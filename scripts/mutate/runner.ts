@@ -39,7 +39,9 @@ const NOTES = '.stryker-tests.json';
 /** The maximum duration of a test in the first run, in milliseconds. */
 const FIRST_LIMIT = 60_000;
 /** What the tests for a mutant may have taken together in the first run, in milliseconds. */
-const TIME_FOR_A_MUTANT = 10_000;
+const TIME_FOR_A_MUTANT = 12_000;
+/** A test that reaches no more mutated files than this is about one of them. */
+const FEW = 3;
 const NOT_RUN = { ms: 0, failure: undefined };
 
 /** A test in the first run. */
@@ -49,8 +51,8 @@ interface Note {
   /** The index of the test in its file. */
   readonly index: number;
   readonly ms: number;
-  /** The mutated files that it reaches. */
-  readonly reaches: readonly string[];
+  /** The mutated files that it reaches, and the mutants in them. */
+  readonly reaches: Readonly<Record<string, readonly string[]>>;
 }
 
 type Context = { [Key in keyof InstrumenterContext]: InstrumenterContext[Key] | undefined };
@@ -58,6 +60,7 @@ type Context = { [Key in keyof InstrumenterContext]: InstrumenterContext[Key] | 
 const scope = globalThis as { [INSTRUMENTER_CONSTANTS.NAMESPACE]?: Context };
 scope.__stryker__ ??= {};
 const stryker = scope.__stryker__;
+const orders = new Map<string, readonly Note[]>();
 let notes: readonly Note[] | undefined;
 
 class InProcessRunner implements TestRunner {
@@ -181,27 +184,54 @@ function notesOf(
   }));
   return passed.map(test => {
     const covered = perTest[test.id] ?? {};
-    const reached = mutants.filter(({ ids }) => ids.some(mutant => mutant in covered));
-    return { ...test, reaches: reached.map(({ file }) => file) };
+    const reached = mutants.map(({ file, ids }) => [file, ids.filter(mutant => mutant in covered)] as const);
+    return { ...test, reaches: Object.fromEntries(reached.filter(([, ids]) => ids.length > 0)) };
   });
 }
 
 /**
- * The tests to run for a mutant: those first that reach little else than its file, as far as there is time for them. A
- * mutant that all tests reach would take minutes to survive. So the score is what the tests notice at least.
+ * The tests to run for a mutant, as far as there is time for them. A mutant that all tests reach would take minutes to
+ * survive. So the score is what the tests notice at least.
  */
 function testsFor(mutated: string, chosen: readonly string[] | undefined): readonly Note[] {
   notes ??= JSON.parse(readFileSync(NOTES, 'utf8')) as Note[];
+  const order = orders.get(mutated) ?? inOrder(notes, mutated);
+  orders.set(mutated, order);
   const filter = chosen && new Set(chosen);
-  const rank = ({ reaches }: Note) => (reaches.includes(mutated) ? reaches.length : Number.POSITIVE_INFINITY);
-  const ordered = notes
-    .filter(({ id, file }) => !filter || filter.has(id) || filter.has(file))
-    .sort((one, other) => rank(one) - rank(other) || one.ms - other.ms);
   let took = 0;
-  return ordered.filter(({ ms }) => {
-    took += ms;
-    return took <= TIME_FOR_A_MUTANT;
-  });
+  return order
+    .filter(({ id, file }) => !filter || filter.has(id) || filter.has(file))
+    .filter(({ ms }) => {
+      took += ms;
+      return took <= TIME_FOR_A_MUTANT;
+    });
+}
+
+/**
+ * First the tests that reach little else than the file of the mutant. Then the others, so that the first few of them
+ * reach everything that any test reaches in the file, the next few reach all of it again, and so on.
+ */
+function inOrder(all: readonly Note[], mutated: string): readonly Note[] {
+  const reaching = all.filter(({ reaches }) => mutated in reaches).sort((one, other) => one.ms - other.ms);
+  const others = all.filter(({ reaches }) => !(mutated in reaches));
+  const order = reaching.filter(({ reaches }) => Object.keys(reaches).length <= FEW);
+  let rest = reaching.filter(({ reaches }) => Object.keys(reaches).length > FEW);
+  const enough = 5 * TIME_FOR_A_MUTANT;
+  while (rest.length > 0 && order.reduce((sum, { ms }) => sum + ms, 0) < enough) {
+    const reached = new Set<string>();
+    for (;;) {
+      const gains = rest.map(({ ms, reaches }) => {
+        return (reaches[mutated] ?? []).filter(id => !reached.has(id)).length / Math.max(ms, 1);
+      });
+      const best = gains.indexOf(Math.max(...gains));
+      const next = rest[best];
+      if (next === undefined || gains[best] === 0) break;
+      order.push(next);
+      rest = rest.filter(note => note !== next);
+      for (const id of next.reaches[mutated] ?? []) reached.add(id);
+    }
+  }
+  return [...order, ...rest, ...others];
 }
 
 export const strykerPlugins = [declareClassPlugin(PluginKind.TestRunner, 'in-process', InProcessRunner)];
