@@ -40,6 +40,8 @@ const NOTES = '.stryker-tests.json';
 const FIRST_LIMIT = 60_000;
 /** What the tests for a mutant may have taken together in the first run, in milliseconds. */
 const TIME_FOR_A_MUTANT = 12_000;
+/** How many mutants before and after a mutant, in the order of the code, are around it. */
+const NEAR = 25;
 /** A test that reaches no more mutated files than this is about one of them. */
 const FEW = 3;
 const NOT_RUN = { ms: 0, failure: undefined };
@@ -60,7 +62,6 @@ type Context = { [Key in keyof InstrumenterContext]: InstrumenterContext[Key] | 
 const scope = globalThis as { [INSTRUMENTER_CONSTANTS.NAMESPACE]?: Context };
 scope.__stryker__ ??= {};
 const stryker = scope.__stryker__;
-const orders = new Map<string, readonly Note[]>();
 let notes: readonly Note[] | undefined;
 
 class InProcessRunner implements TestRunner {
@@ -114,7 +115,7 @@ class InProcessRunner implements TestRunner {
     const results: TestResult[] = [];
     let unloaded: unknown;
     try {
-      for (const { id, file, index, ms } of testsFor(sandboxFileName, testFilter)) {
+      for (const { id, file, index, ms } of testsFor(sandboxFileName, activeMutant.id, testFilter)) {
         // Activated before its file is loaded, for mutants that are not reached later.
         activate(activeMutant.id);
         const tests = await testsIn(file).catch(error => {
@@ -192,46 +193,68 @@ function notesOf(
 /**
  * The tests to run for a mutant, as far as there is time for them. A mutant that all tests reach would take minutes to
  * survive. So the score is what the tests notice at least.
+ *
+ * First the tests that reach little else than the file of the mutant. Then the others, in rounds: those of a round
+ * together reach everything around the mutant that any test reaches.
  */
-function testsFor(mutated: string, chosen: readonly string[] | undefined): readonly Note[] {
+function* testsFor(mutated: string, mutant: string, chosen: readonly string[] | undefined): Generator<Note> {
   notes ??= JSON.parse(readFileSync(NOTES, 'utf8')) as Note[];
-  const order = orders.get(mutated) ?? inOrder(notes, mutated);
-  orders.set(mutated, order);
   const filter = chosen && new Set(chosen);
-  let took = 0;
-  return order
-    .filter(({ id, file }) => !filter || filter.has(id) || filter.has(file))
-    .filter(({ ms }) => {
-      took += ms;
-      return took <= TIME_FOR_A_MUTANT;
-    });
+  const all = notes.filter(({ id, file }) => !filter || filter.has(id) || filter.has(file)).sort(byDuration);
+  const isAbout = ({ reaches }: Note) => mutated in reaches && Object.keys(reaches).length <= FEW;
+  function* inOrder() {
+    yield* all.filter(isAbout);
+    yield* inRounds(
+      all.filter(note => !isAbout(note)),
+      mutated,
+      mutant,
+    );
+  }
+  let left = TIME_FOR_A_MUTANT;
+  for (const note of inOrder()) {
+    left -= note.ms;
+    if (left < 0) return;
+    yield note;
+  }
 }
 
-/**
- * First the tests that reach little else than the file of the mutant. Then the others, so that the first few of them
- * reach everything that any test reaches in the file, the next few reach all of it again, and so on.
- */
-function inOrder(all: readonly Note[], mutated: string): readonly Note[] {
-  const reaching = all.filter(({ reaches }) => mutated in reaches).sort((one, other) => one.ms - other.ms);
-  const others = all.filter(({ reaches }) => !(mutated in reaches));
-  const order = reaching.filter(({ reaches }) => Object.keys(reaches).length <= FEW);
-  let rest = reaching.filter(({ reaches }) => Object.keys(reaches).length > FEW);
-  const enough = 5 * TIME_FOR_A_MUTANT;
-  while (rest.length > 0 && order.reduce((sum, { ms }) => sum + ms, 0) < enough) {
-    const reached = new Set<string>();
-    for (;;) {
-      const gains = rest.map(({ ms, reaches }) => {
-        return (reaches[mutated] ?? []).filter(id => !reached.has(id)).length / Math.max(ms, 1);
-      });
-      const best = gains.indexOf(Math.max(...gains));
-      const next = rest[best];
-      if (next === undefined || gains[best] === 0) break;
-      order.push(next);
-      rest = rest.filter(note => note !== next);
-      for (const id of next.reaches[mutated] ?? []) reached.add(id);
-    }
+/** Each round begins with the test that reaches most around the mutant in its time. */
+function* inRounds(tests: readonly Note[], mutated: string, mutant: string): Generator<Note> {
+  // Many tests reach the same.
+  const groups = new Map<string, { readonly ids: readonly string[]; readonly tests: Note[] }>();
+  for (const test of tests) {
+    const ids = (test.reaches[mutated] ?? []).filter(id => Math.abs(Number(id) - Number(mutant)) <= NEAR);
+    const group = groups.get(ids.join()) ?? { ids, tests: [] };
+    groups.set(ids.join(), group);
+    group.tests.push(test);
   }
-  return [...order, ...rest, ...others];
+  const reached = new Set<string>();
+  while (groups.size > 0) {
+    const gains = [...groups].map(
+      ([
+        key,
+        {
+          ids,
+          tests: [first],
+        },
+      ]) => {
+        const gain = ids.filter(id => !reached.has(id)).length / Math.max(first?.ms ?? 0, 1);
+        return { key, gain };
+      },
+    );
+    const { key, gain } = gains.reduce((best, one) => (one.gain > best.gain ? one : best));
+    const group = groups.get(key);
+    if (gain === 0 && reached.size > 0) {
+      reached.clear();
+      continue;
+    }
+    const next = group?.tests.shift();
+    if (next) yield next;
+    if (!group?.tests.length) groups.delete(key);
+    for (const id of group?.ids ?? []) reached.add(id);
+  }
 }
+
+const byDuration = (one: Note, other: Note) => one.ms - other.ms;
 
 export const strykerPlugins = [declareClassPlugin(PluginKind.TestRunner, 'in-process', InProcessRunner)];
