@@ -34,6 +34,10 @@ const COMMON = {
   warnings: [],
 };
 
+/** An access token that names a client. */
+const tokenOf = (clientId: string) =>
+  `e30.${Buffer.from(JSON.stringify({ client_id: clientId })).toString('base64url')}.c2ln`;
+
 const inputsOf = (given: Given) => ({
   readInput: (name: string) => ({ ...HERE, ...given })[name] ?? '',
   redact: (text: string) => text,
@@ -91,6 +95,18 @@ describe('the request', () => {
       deletedFromGitHub: [],
       changed: false,
     });
+  });
+
+  test.each([
+    ['no client', 'opaque'],
+    ['another client', tokenOf('admin')],
+  ])('of a deletion can sign in with an access token that names %s', (_, token) => {
+    const signIn = { 'auth-client-id': '', 'auth-client-secret': '', 'access-token': token };
+    const request = requestOf({ mode: 'delete', 'client-id': 'invoices', ...signIn });
+    const accessToken = new Secret(token);
+    expect(plain(request)).toEqual(
+      plain({ ...COMMON, signIn: { kind: 'access-token', accessToken }, clientId: 'invoices' }),
+    );
   });
 
   test('of a deletion names the targets and their GitHub', () => {
@@ -226,6 +242,17 @@ describe('a step is refused, with every input that is wrong,', () => {
       'a deletion of the client that signs in',
       { mode: 'delete', 'client-id': 'ADMIN' },
       '`client-id` is "ADMIN": the step signs in with this client, so it cannot delete it.',
+    ],
+    [
+      'a deletion of the client that its access token names',
+      {
+        mode: 'delete',
+        'client-id': 'invoices',
+        'auth-client-id': '',
+        'auth-client-secret': '',
+        'access-token': tokenOf('Invoices'),
+      },
+      '`client-id` is "invoices": the step signs in with this client, so it cannot delete it.',
     ],
     [
       'a sweep of another GitHub',
