@@ -154,6 +154,12 @@ describe('a drift with long values from a server', () => {
     expect(longSettings(drift)).toEqual(['clientName', 'redirectUris']);
   });
 
+  test('can contain what JSON cannot', () => {
+    const nothing = { clientName: ['Invoices', undefined] } as const;
+    expect(shortDrift(nothing, redact)).toEqual(nothing);
+    expect(longSettings(nothing)).toEqual([]);
+  });
+
   test('hides secrets before values are truncated', () => {
     const found = `canary${text(400)}`;
     expect(shortDrift({ clientName: ['Invoices', found] }, redact)).toEqual({

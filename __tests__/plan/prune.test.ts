@@ -143,6 +143,12 @@ describe('these secrets are kept', () => {
     expect(prune(secrets, written(59.85, 1))).toEqual(['60.9', '90']);
   });
 
+  test('all if something else wrote a target, which then can hold any of them', () => {
+    const secrets = [created(90), created(60), created(30)];
+    expect(prune(secrets, written(30, 30))).toEqual(['60', '90']);
+    expect(prune(secrets, written(1, 30))).toEqual([]);
+  });
+
   test('all while a target is missing: the next run may write any of them', () => {
     expect(prune([created(90), created(60), created(1)], written(1, null))).toEqual([]);
   });
@@ -221,6 +227,14 @@ function describedBy(workflow: WorkflowRun, days: number): string {
   );
   return ownershipMark(workflow, to, markNonce(daysAgo(days), '00000000'));
 }
+
+describe('if a step has more targets than before', () => {
+  test('its secrets for some of the targets are deleted after they are superseded there', () => {
+    const first = { to: TARGETS.slice(0, 1) };
+    expect(prune([created(90, first), created(60, first), created(30)], written(30, 30))).toEqual(['60', '90']);
+    expect(prune([created(90, first), created(60, first)], written(60, 60))).toEqual(['90']);
+  });
+});
 
 describe('if targets are shared', () => {
   test('each of two repositories deletes only what it created, whoever superseded it', () => {
