@@ -319,6 +319,28 @@ describe('a secret that this run received is kept', () => {
     expect(plan({ signIn: signIn('invoices') }, { currentSecret: new Secret('other') })).toEqual([]);
   });
 
+  test('all of them if the access token is of this client: it is not known which one it was requested with', () => {
+    const token = (clientId: string) => {
+      const claims = Buffer.from(JSON.stringify({ client_id: clientId })).toString('base64url');
+      return { kind: 'access-token', accessToken: new Secret(`header.${claims}.signature`) } as const;
+    };
+    expect(plan({ signIn: token('Invoices') })).toEqual([]);
+    expect(plan({ signIn: token('administration') })).toEqual(['60', '90']);
+  });
+
+  test('by the first characters, however many Vantage shows', () => {
+    const longer = [created(90, { display: 'key***' }), created(60, { display: 'oth***' }), created(1)];
+    expect(plan({ signIn: signIn('invoices') }, {}, longer)).toEqual(['60']);
+    // Not by its last ones.
+    const last = [created(90, { display: '***key' }), created(60, { display: 'key***' }), created(1)];
+    expect(plan({ signIn: signIn('invoices') }, {}, last)).toEqual(['90']);
+  });
+
+  test('each whose first characters are not reported', () => {
+    const { valueDisplay: _, ...unreported } = created(75);
+    expect(plan({ signIn: signIn('invoices') }, {}, [...listed, unreported])).toEqual(['60']);
+  });
+
   test('all of them if Vantage does not show how secrets start', () => {
     const unreported = listed.map(secret => ({ ...secret, valueDisplay: undefined }));
     expect(plan({ signIn: signIn('invoices') }, {}, unreported)).toEqual([]);

@@ -56,6 +56,8 @@ describe('an update is refused because of', () => {
     [{ items: [{ type: 'SharedSecret', value: 'x' }] }, 'items.type'],
     [{ accessTokenType: 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln' }, 'accessTokenType'],
     [{ accessTokenType: [['Jwt']] }, 'accessTokenType'],
+    [{ myAccessTokenType: 'Jwt' }, 'myAccessTokenType'],
+    [{ accessTokenTypeHint: 'Jwt' }, 'accessTokenTypeHint'],
     [
       { allowedIdentityTokenSigningAlgorithms: ['RS256', `eyJ${'a'.repeat(22)}`] },
       'allowedIdentityTokenSigningAlgorithms',
