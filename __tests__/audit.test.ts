@@ -3,6 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { cancel } from '../emulator/runner.ts';
 import type { Mishap, Moment, SeedClient, SeedSecret, Shapes, VantageOptions } from '../emulator/vantage/index.ts';
 import { markNonce, ownershipMark } from '../src/model/mark.ts';
+// Loaded before any test, so that each mutant of its constants is active in all of them.
+import '../src/modes/audit/run.ts';
 import { type AuditedClient, shortId } from '../src/plan/audit.ts';
 import { readSummary } from './support/markdown.ts';
 import { digests, WORKFLOW } from './support/workflow.ts';

@@ -154,6 +154,18 @@ describe('a client without a valid secret', () => {
     expect(audit({}, secrets).findings[0]?.text).toBe(text);
   });
 
+  test.each([
+    [[], 'it has no secret'],
+    [[over], 'no secret that Vantage lists is valid, and its list of 1 may be incomplete'],
+    [[over, toCome], 'no secret that Vantage lists is valid, and its list of 2 may be incomplete'],
+  ] as const)('can have another secret if its list may be incomplete: %#', (secrets, text) => {
+    const { findings } = auditClient(
+      { client: CLEAN, secrets: { kind: 'found', found: secrets, whole: false } },
+      TERMS,
+    );
+    expect(findings[0]).toEqual({ kind: 'no-valid-secret', class: 'expiring', text });
+  });
+
   test('has a valid secret that starts at this moment', () => {
     expect(states(audit({}, [secret('now', { startTime: at(0) })]))).toEqual(['valid']);
   });
@@ -298,6 +310,8 @@ describe('a setting', () => {
 
 test.each<readonly [Partial<ReadableClient>, string]>([
   [{ allowNoPkce: true }, 'the authorization code flow works without PKCE (allowNoPkce)'],
+  [{ allowRopc: true }, 'users can give it their passwords (resource owner password credentials)'],
+  [{ redirectUris: ['https://a.example'] }, 'redirect URI https://a.example also matches hosts that start with it'],
   [{ accessTokenLifetime: 129_600 }, 'accessTokenLifetime is 1.5 d; the default of Vantage is 1 d'],
   [{ refreshTokenLifetime: 31 * 86_400 }, 'refreshTokenLifetime is 31 d; the default of Vantage is 30 d'],
 ])('%j is reported as text, without a secret', (settings, text) => {

@@ -142,6 +142,16 @@ describe('after the repository', () => {
     const { repositoryId: _, ...unreported } = renamed;
     expect(named(['repository'], marked(['repository']), unreported)).toEqual([]);
   });
+
+  test('was renamed, its marks for the former name do not name what has that name now', () => {
+    expect(named(['repository octo-org/octo-repo'], marked(['repository']), renamed)).toEqual([]);
+    expect(named(['repository OCTO-org/octo-REPO'], marked(['repository']), renamed)).toEqual([]);
+  });
+
+  test('was renamed, the names of places on another GitHub are still the same', () => {
+    const lines = ['repository octo-org/renamed', 'repository octo-org/octo-repo'];
+    expect(named(lines, marked(lines, WORKFLOW, SERVER), renamed, SERVER)).toEqual(lines);
+  });
 });
 
 describe('an output', () => {
@@ -170,6 +180,30 @@ describe('an output', () => {
     ['the leg with its axes in another order', {}, '{"node":24,"os":"linux"}'],
   ])('of %s is the same one', (_, change, matrix = '{"os":"linux","node":24}') => {
     expect(digestOf(change, matrix)).toBe(digestOf({}, '{"os":"linux","node":24}'));
+  });
+
+  test('is 8 hex digits in a mark, from the ID of the repository or, without an ID, from its name', () => {
+    const digestOfParts = (...parts: string[]) =>
+      createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 8);
+    const { repositoryId: _, ...unreported } = WORKFLOW;
+    // Existing secrets contain it, so it must never change.
+    expect(digests([])).toEqual([digestOfParts('output', 'github.com', '1001', WORKFLOW.step)]);
+    expect(digests([], unreported)).toEqual([
+      digestOfParts('output', 'github.com', 'octo-org/octo-repo', WORKFLOW.step),
+    ]);
+  });
+
+  test('is a destination by default if there are no targets', () => {
+    const kinds = (...given: Parameters<typeof destinationsOf>) =>
+      destinationsOf(...given).map(({ prepared }) => (prepared ? 'target' : 'output'));
+    const target = preparedTarget('repository');
+    const github = { apiUrl: 'https://api.github.com' };
+    expect(kinds([], WORKFLOW, github)).toEqual(['output']);
+    expect(kinds([], WORKFLOW, github, false)).toEqual([]);
+    expect(kinds([target], WORKFLOW, github)).toEqual(['target']);
+    expect(kinds([target], WORKFLOW, github, true)).toEqual(['target', 'output']);
+    // Nothing identifies a target on an unknown GitHub.
+    expect(kinds([target], WORKFLOW, undefined)).toEqual([]);
   });
 
   test('is not a target, and a target is not an output', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { ClientSettings } from '../../src/model/client.ts';
-import { compareClient, longSettings, shortDrift } from '../../src/plan/drift.ts';
+import { compareClient, longSettings, SETTINGS, shortDrift } from '../../src/plan/drift.ts';
 
 const found = (settings: object) => ({ clientId: 'invoices', ...settings });
 
@@ -16,6 +16,37 @@ test('a setting that Vantage does not report is not a drift, but is listed as un
     drift: {},
     unreported: ['allowRopc'],
   });
+});
+
+test('each setting can differ', () => {
+  const [text, flag, list, seconds] = [
+    ['Invoices', 'Other'],
+    [true, false],
+    [['https://a.example/x'], ['https://b.example/x']],
+    [60, 61],
+  ] as const;
+  const values = {
+    clientName: text,
+    allowOfflineAccess: flag,
+    allowRememberConsent: flag,
+    backChannelLogoutSessionRequired: flag,
+    requireClientSecret: flag,
+    requireConsent: flag,
+    allowNoPkce: flag,
+    allowedGrantTypes: list,
+    allowedCorsOrigins: list,
+    allowedScopes: list,
+    postLogoutRedirectUris: list,
+    redirectUris: list,
+    accessTokenLifetime: seconds,
+    refreshTokenLifetime: seconds,
+    allowRopc: flag,
+  } as const satisfies Record<keyof ClientSettings, unknown>;
+  expect(SETTINGS).toEqual(Object.keys(values));
+  for (const [field, [one, other]] of Object.entries(values)) {
+    expect(compareClient({ [field]: one }, found({ [field]: one }))).toEqual({ drift: {}, unreported: [] });
+    expect(compareClient({ [field]: one }, found({ [field]: other })).drift).toEqual({ [field]: [one, other] });
+  }
 });
 
 test('false is a value like any other', () => {
@@ -152,6 +183,12 @@ describe('a drift with long values from a server', () => {
       redirectUris: [`["${'x'.repeat(297)}…`, ['https://a.example/']],
     });
     expect(longSettings(drift)).toEqual(['clientName', 'redirectUris']);
+  });
+
+  test('can contain what JSON cannot', () => {
+    const nothing = { clientName: ['Invoices', undefined] } as const;
+    expect(shortDrift(nothing, redact)).toEqual(nothing);
+    expect(longSettings(nothing)).toEqual([]);
   });
 
   test('hides secrets before values are truncated', () => {

@@ -7,7 +7,7 @@ import type { Target } from '../../src/model/target.ts';
 import type { Duration } from '../../src/model/time.ts';
 import type { ListedSecret } from '../../src/model/vantage.ts';
 import { type Due, decideDue } from '../../src/plan/due.ts';
-import { dueTime, type RotationFacts } from '../../src/plan/due-dates.ts';
+import { currentSecretDueDates, dueTime, type RotationFacts } from '../../src/plan/due-dates.ts';
 import { markedSecrets, secretsFor } from '../../src/plan/marked-secrets.ts';
 import {
   destinations,
@@ -63,6 +63,8 @@ interface Seen {
   readonly targets?: readonly PreparedTarget[];
   readonly currentSecret?: { readonly accepted: boolean; readonly display: string };
   readonly longestRun?: number;
+  /** The secrets that were outputs of the step, if it has targets and an output. */
+  readonly outputs?: readonly ListedSecret[];
 }
 
 /** The secrets whose mark names a target. */
@@ -73,7 +75,7 @@ function named(listed: readonly ListedSecret[], { target }: PreparedTarget) {
 /** Decides from the observed facts. Without secrets, Vantage does not list them: tier 0. */
 function decide(
   secret: SecretRequest,
-  { listed, whole = true, targets = [], currentSecret, longestRun }: Seen,
+  { listed, whole = true, targets = [], currentSecret, longestRun, outputs }: Seen,
   now: string | Date,
 ): Due {
   return decideDue(
@@ -83,6 +85,7 @@ function decide(
       secrets: listed ? { kind: 'found', found: listed, whole } : UNREADABLE,
       secretsFor: target => named(listed ?? [], target),
       targets,
+      outputSecrets: outputs && markedSecrets(outputs),
       clientId: 'invoices',
       longestRun,
     },
@@ -126,7 +129,25 @@ describe('a secret is due at once', () => {
   });
 
   test('if nothing shows that a secret is in use', () => {
-    expect(decide(asked(), { listed }, now)).toMatchObject({ due: true, reason: 'nothing-holds-one' });
+    expect(decide(asked(), { listed }, now)).toEqual({
+      due: true,
+      reason: 'nothing-holds-one',
+      why: 'there is no target and no current-secret, so nothing shows that a secret is in use',
+      targets: [],
+    });
+  });
+
+  test('if several targets do not exist: the first one is named', () => {
+    const targets = [prepared(ENVIRONMENT_TARGET), prepared(REPOSITORY_TARGET)];
+    expect(decide(asked(), { listed, targets }, now)).toEqual({
+      due: true,
+      reason: 'target-missing',
+      why: 'environment octo-org/octo-repo production as VANTAGE_CLIENT_SECRET does not exist yet',
+      targets,
+    });
+    expect(decide(asked(), { listed, targets: targets.toReversed() }, now)).toMatchObject({
+      why: `${REPOSITORY_LINE} does not exist yet`,
+    });
   });
 
   test.each([
@@ -323,6 +344,35 @@ describe('an accepted current-secret', () => {
     expect(decide(asked(), { currentSecret, listed }, now)).toEqual(notDueBefore('2027-08-31T09:00:00Z'));
   });
 
+  test('is not a secret that expires at this moment, or whose first characters are not reported', () => {
+    const { valueDisplay: _, ...unreported } = foreign('2027-03-31T09:00:00Z');
+    expect(decide(asked(), { currentSecret, listed: [foreign(now, 'cur'), unreported] }, now)).toEqual({ due: false });
+    expect(decide(asked(), { currentSecret, listed: [foreign('2027-02-01T09:00:00.001Z', 'cur')] }, now)).toMatchObject(
+      { due: true, reason: 'expires-soon' },
+    );
+  });
+
+  test('is due in the middle of a life that is not longer than rotate-before, if its start is reported', () => {
+    const listed = [{ ...foreign('2027-02-10T09:00:00Z', 'cur'), startTime: '2027-01-31T09:00:00Z' }];
+    expect(decide(asked(), { currentSecret, listed }, now)).toEqual(notDueBefore('2027-02-05T09:00:00Z'));
+  });
+
+  test('is due by its own expiration also if the list of secrets may be incomplete', () => {
+    const listed = [foreign('2027-03-31T09:00:00Z', 'cur')];
+    expect(decide(asked(), { currentSecret, listed, whole: false }, now)).toEqual(notDueBefore('2027-03-01T09:00:00Z'));
+  });
+
+  test('is due before a target, or after it', () => {
+    const targets = [prepared(REPOSITORY_TARGET, '2027-01-31T09:00:05Z')];
+    const seen = (end: string) => ({
+      currentSecret,
+      listed: [foreign(end, 'cur'), created('2027-01-31T09:00:00Z', { end: '2027-07-31T09:00:00Z' })],
+      targets,
+    });
+    expect(decide(asked(), seen('2027-03-31T09:00:00Z'), now)).toEqual(notDueBefore('2027-03-01T09:00:00Z'));
+    expect(decide(asked(), seen('2027-09-30T09:00:00Z'), now)).toEqual(notDueBefore('2027-07-01T09:00:00Z'));
+  });
+
   test('does not hide a target that is due', () => {
     const targets = [prepared(REPOSITORY_TARGET, '2026-08-01T09:00:00Z')];
     expect(decide(asked(), { currentSecret, targets }, now)).toMatchObject({ due: true });
@@ -448,6 +498,54 @@ describe('the targets that get the new secret', () => {
     });
   });
 
+  test('are not those that only share a place without variables, or other variables', () => {
+    const second = targetOf('repository as SECOND');
+    const [next, fresh] = of(second, '2027-06-01T09:00:00Z', '2027-12-01T09:00:00Z');
+    const listed = [created(at, { end }), next];
+    const { scope } = REPOSITORY_TARGET;
+    const rotated = (oldPlace: PreparedTarget['resolved'], freshPlace: PreparedTarget['resolved']) => {
+      const targets = [
+        { ...old, resolved: oldPlace },
+        { ...fresh, resolved: freshPlace },
+      ];
+      const decided = decide(asked(), { listed, targets }, now);
+      return decided.due && decided.targets.map(({ target }) => target.secretName);
+    };
+    const [place, variables] = [{ scope }, { expiration: { name: 'ENDS' } }];
+    const withVariables = { scope, variables };
+    expect(rotated(withVariables, withVariables)).toEqual(['VANTAGE_CLIENT_SECRET', 'SECOND']);
+    expect(rotated(place, place)).toEqual(['VANTAGE_CLIENT_SECRET']);
+    expect(rotated(withVariables, { scope, variables })).toEqual(['VANTAGE_CLIENT_SECRET']);
+    expect(rotated(place, withVariables)).toEqual(['VANTAGE_CLIENT_SECRET']);
+  });
+
+  test('are those that share variables with any of the targets that are due', () => {
+    const second = targetOf('repository as SECOND');
+    const [next, fresh] = of(second, '2027-06-01T09:00:00Z', '2027-12-01T09:00:00Z');
+    const resolved = { scope: REPOSITORY_TARGET.scope, variables: { expiration: { name: 'ENDS' } } };
+    const missing = prepared(DEPENDABOT_TARGET);
+    const targets = [missing, { ...old, resolved }, { ...fresh, resolved }];
+    expect(decide(asked(), { listed: [created(at, { end }), next], targets }, now)).toEqual({
+      due: true,
+      reason: 'target-missing',
+      why: 'dependabot repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET does not exist yet',
+      targets,
+    });
+  });
+
+  test('are all due for the same reason: the first one that expires is named', () => {
+    const [next, other] = of(ENVIRONMENT_TARGET, '2027-02-01T09:00:00Z', '2027-07-30T09:00:00Z');
+    const listed = [created(at, { end }), next];
+    const why =
+      'the secret in environment octo-org/octo-repo production as VANTAGE_CLIENT_SECRET expires at 2027-07-30T09:00:00.000Z';
+    for (const targets of [
+      [old, other],
+      [other, old],
+    ]) {
+      expect(decide(asked(), { listed, targets }, now)).toEqual({ due: true, reason: 'expires-soon', why, targets });
+    }
+  });
+
   test('are all targets if current-secret is due, because each may hold it', () => {
     const [next, fresh] = of(ENVIRONMENT_TARGET, '2027-06-01T09:00:00Z', '2027-12-01T09:00:00Z');
     const currentSecret = { accepted: true, display: 'abc' };
@@ -504,4 +602,121 @@ describe('the targets that get the new secret', () => {
     expect(reasonOf(old)).toMatchObject({ reason: 'expires-soon' });
     expect(reasonOf(old, unknown, missing)).not.toHaveProperty('isUnusable');
   });
+});
+
+describe('a target with an expiration variable, if Vantage does not list secrets', () => {
+  const written = '2027-01-31T09:00:05Z';
+  const now = '2027-02-01T09:00:00Z';
+  const life = asked({ expiration: { after: { days: 90 } } });
+  const byAge = `${REPOSITORY_LINE} was written at 2027-01-31T09:00:05.000Z, so its secret expires at about 2027-05-01T09:00:05.000Z`;
+
+  /** What is decided if the variable contains this, written some seconds after the target. */
+  function decided(
+    value: string | undefined,
+    at: string,
+    { seconds = 0, longestRun }: { seconds?: number; longestRun?: number } = {},
+  ) {
+    const updatedAt = new Date(Date.parse(written) + seconds * 1000);
+    const expiration = { name: 'ENDS', ...(value === undefined ? {} : { value, updatedAt }) };
+    const { scope } = REPOSITORY_TARGET;
+    const targets = [{ ...prepared(REPOSITORY_TARGET, written), resolved: { scope, variables: { expiration } } }];
+    return decide(life, { targets, ...(longestRun === undefined ? {} : { longestRun }) }, at);
+  }
+  const says = (end: string) =>
+    `the variable ENDS of actions repository octo-org/octo-repo says that the secret expires at ${end}`;
+
+  test('is due by the variable if that is earlier than by its age', () => {
+    const value = '2027-04-01T09:00:00Z';
+    expect(decided(value, now)).toEqual(notDueBefore('2027-03-02T09:00:00Z'));
+    expect(decided(value, '2027-03-02T09:00:00Z')).toMatchObject({
+      due: true,
+      reason: 'expires-soon',
+      why: says('2027-04-01T09:00:00.000Z'),
+    });
+  });
+
+  test('is due by its age if that is earlier', () => {
+    const value = '2027-06-01T09:00:00Z';
+    expect(decided(value, now)).toEqual(notDueBefore('2027-04-01T09:00:05Z'));
+    expect(decided(value, '2027-04-01T09:00:05Z')).toMatchObject({ due: true, reason: 'expires-soon', why: byAge });
+  });
+
+  test('is due by the variable, which is exact, if both are the same', () => {
+    expect(decided('2027-05-01T09:00:05Z', '2027-04-01T09:00:05Z')).toMatchObject({
+      due: true,
+      why: says('2027-05-01T09:00:05.000Z'),
+    });
+  });
+
+  test('is due by half of the life that the variable shows, if that life is not longer than rotate-before', () => {
+    expect(decided('2027-02-10T09:00:05Z', now)).toEqual(notDueBefore('2027-02-05T09:00:05Z'));
+  });
+
+  test.each([
+    ['is missing', undefined, {}],
+    ['is not a time', 'soon', {}],
+    ['is older', '2027-03-10T09:00:00Z', { seconds: -1 }],
+    ['is newer than any run of the step takes', '2027-03-10T09:00:00Z', { seconds: 301, longestRun: 300_000 }],
+  ] as const)('is due by its age if the variable %s', (_, value, options) => {
+    expect(decided(value, now, options)).toEqual(notDueBefore('2027-04-01T09:00:05Z'));
+  });
+});
+
+describe('the output of a step that also has targets', () => {
+  const now = '2027-02-01T09:00:00Z';
+  const output = (at: string, end?: string) => created(at, { targets: [], end });
+  const targets = [prepared(REPOSITORY_TARGET, '2027-01-31T09:00:05Z')];
+  const held = created('2027-01-31T09:00:00Z', { end: '2027-07-31T09:00:00Z' });
+  const why = 'the secret that was an output of this step expires at 2027-02-28T09:00:00.000Z';
+
+  test('is due by the expiration of its newest secret, for all targets', () => {
+    const outputs = [
+      output('2027-01-31T09:00:00Z', '2027-02-28T09:00:00Z'),
+      output('2027-01-30T09:00:00Z', '2028-01-30T09:00:00Z'),
+    ];
+    expect(decide(asked({ rotateBefore: { days: 7 } }), { listed: [held], outputs, targets }, now)).toEqual(
+      notDueBefore('2027-02-21T09:00:00Z'),
+    );
+    expect(
+      decide(asked({ rotateBefore: { days: 7 } }), { listed: [held], outputs, targets }, '2027-02-21T09:00:00Z'),
+    ).toEqual({ due: true, reason: 'expires-soon', why, targets });
+  });
+
+  test('does not make the targets due earlier if it expires later', () => {
+    const outputs = [output('2027-01-31T09:00:00Z', '2027-12-31T09:00:00Z')];
+    expect(decide(asked(), { listed: [held], outputs, targets }, now)).toEqual(notDueBefore('2027-07-01T09:00:00Z'));
+  });
+
+  test('is due at once if Vantage lists none', () => {
+    expect(decide(asked(), { listed: [held], outputs: [], targets }, now)).toEqual({
+      due: true,
+      reason: 'no-own-secret',
+      why: 'Vantage lists no secret that was an output of this step',
+      targets,
+    });
+  });
+
+  test('is not due if the list of secrets may not show it', () => {
+    const age = notDueBefore('2027-07-01T09:00:05Z');
+    expect(decide(asked(), { outputs: [], targets }, now)).toEqual(age);
+    expect(decide(asked(), { listed: [held], whole: false, outputs: [], targets }, now)).toEqual(age);
+  });
+
+  test('is due by a life that is calculated from its mark, as far as Vantage does not report it', () => {
+    const dueOf = (secret: Partial<ListedSecret>) =>
+      decide(asked(), { listed: [held], outputs: [{ ...output('2027-01-31T09:00:00Z'), ...secret }], targets }, now);
+    // Half of the life from its creation, from a later start, and six months from its creation.
+    expect(dueOf({ startTime: undefined, expiration: '2027-02-10T09:00:00Z' })).toEqual(
+      notDueBefore('2027-02-05T09:00:00Z'),
+    );
+    expect(dueOf({ startTime: '2027-02-04T09:00:00Z', expiration: '2027-02-10T09:00:00Z' })).toEqual(
+      notDueBefore('2027-02-07T09:00:00Z'),
+    );
+    expect(dueOf({ startTime: undefined, expiration: undefined })).toEqual(notDueBefore('2027-07-01T09:00:00Z'));
+  });
+});
+
+test('without a list of secrets, nothing shows when current-secret is due', () => {
+  const facts = { currentSecret: undefined, secrets: undefined, secretsFor: () => [], targets: [], clientId: 'a' };
+  expect(currentSecretDueDates('cur', asked(), facts, new Date('2027-02-01T09:00:00Z'))).toEqual([]);
 });

@@ -4,10 +4,14 @@ import { describe, expect, test } from '@jest/globals';
 import { markNonce, ownershipMark } from '../../src/model/mark.ts';
 import type { ListedSecret } from '../../src/model/vantage.ts';
 import {
+  countLiveSecrets,
   isValid,
   LONGEST_RUN,
   likelyHeldSecrets,
+  liveOwnSecrets,
   markedSecrets,
+  marksAreReadable,
+  otherSecretWrittenAt,
   parseVantageTime,
   possiblyHeldSecrets,
   secretsFor,
@@ -188,4 +192,100 @@ test.each([
 
 test.each([undefined, '', 'never', '2028-02-30T25:00:00Z'])('%j is not a time', text => {
   expect(parseVantageTime(text)).toBeUndefined();
+});
+
+test('a time is later than 1970, so that a default is not a time', () => {
+  expect(parseVantageTime('1970-01-01T00:00:00Z')).toBeUndefined();
+  expect(parseVantageTime('1970-01-01T00:00:00.001Z')).toEqual(new Date(1));
+});
+
+describe('the marks in a list', () => {
+  const found = (...descriptions: readonly (string | null | undefined)[]) =>
+    ({ kind: 'found', whole: true, found: descriptions.map((text, index) => listed(`${index}`, text)) }) as const;
+
+  test('can be read if the list is complete, with all descriptions', () => {
+    expect(marksAreReadable(found())).toBe(true);
+    expect(marksAreReadable(found(null, '', 'Staging', markAt(0)))).toBe(true);
+  });
+
+  test('cannot be read otherwise', () => {
+    expect(marksAreReadable({ ...found(null), whole: false })).toBe(false);
+    expect(marksAreReadable(found(markAt(0), undefined))).toBe(false);
+    expect(marksAreReadable(found(markAt(0), markAt(0).slice(0, -1)))).toBe(false);
+    expect(marksAreReadable({ kind: 'unreadable', reason: 'it answered 404', code: 'unsupported' })).toBe(false);
+    expect(marksAreReadable(undefined)).toBe(false);
+  });
+});
+
+describe('a secret of another client that a target can hold', () => {
+  const other = (offset: number) => {
+    const [secret] = created(offset);
+    if (secret === undefined) {
+      throw new Error('the mark cannot be read');
+    }
+    return { clientId: `created ${offset}`, mark: secret.mark };
+  };
+  const first = (offsets: readonly number[], since?: Date) =>
+    otherSecretWrittenAt(at(0), offsets.map(other), since)?.clientId;
+
+  test('was created in the same run as the write', () => {
+    expect(first([0])).toBe('created 0');
+    expect(first([5 * MINUTE + SECOND, 5 * MINUTE])).toBe(`created ${5 * MINUTE}`);
+    const earliest = -LONGEST_RUN - 5 * MINUTE;
+    expect(first([earliest - SECOND, earliest])).toBe(`created ${earliest}`);
+    expect(first([earliest - SECOND, 5 * MINUTE + SECOND])).toBeUndefined();
+    expect(first([])).toBeUndefined();
+  });
+
+  test('was created after a given time', () => {
+    expect(first([-MINUTE, 0], at(-MINUTE))).toBe('created 0');
+    expect(first([-MINUTE], at(-MINUTE - 1))).toBe(`created ${-MINUTE}`);
+    expect(first([-MINUTE], at(-MINUTE))).toBeUndefined();
+    expect(first([LONGEST_RUN], at(0))).toBeUndefined();
+  });
+});
+
+describe('the live secrets of a repository', () => {
+  const live = (found: readonly ListedSecret[], whole = true) =>
+    liveOwnSecrets({ kind: 'found', found, whole }, WORKFLOW, at(0));
+  const own = (id: string, expiration?: string) => listed(id, markAt(-HOUR), { expiration });
+
+  test('are those with its mark that have not expired, for any target', () => {
+    expect(
+      live([
+        own('never'),
+        own('next', at(1).toISOString()),
+        own('now', at(0).toISOString()),
+        own('past', at(-1).toISOString()),
+        listed('elsewhere', markAt(-HOUR, { to: digests(['dependabot repository']) })),
+        listed('theirs', markAt(-HOUR, { workflow: OTHER_WORKFLOW })),
+        listed('manual', 'Staging'),
+        listed('no description', null),
+      ]),
+    ).toEqual(['never', 'next', 'elsewhere']);
+    expect(live([])).toEqual([]);
+  });
+
+  test('are not known if the list may not show all marks', () => {
+    expect(live([own('one')], false)).toBeUndefined();
+    expect(live([own('one'), listed('other', undefined)])).toBeUndefined();
+    expect(liveOwnSecrets(undefined, WORKFLOW, at(0))).toBeUndefined();
+    // The list may replace every description with null.
+    expect(live([listed('one', null), listed('other', null)])).toBeUndefined();
+  });
+
+  test('are counted after the run: without those that were pruned, with the new one', () => {
+    const before = { liveBefore: ['one', 'two', 'three'], pruned: [] };
+    expect(countLiveSecrets(before)).toBe(3);
+    expect(countLiveSecrets({ ...before, pruned: ['two', 'expired'] })).toBe(2);
+    expect(countLiveSecrets({ ...before, pruned: ['two'], secret: { fate: 'delivered' } })).toBe(3);
+    expect(countLiveSecrets({ ...before, secret: { fate: 'revoked' } })).toBe(3);
+    expect(countLiveSecrets({ ...before, liveBefore: [], secret: { fate: 'delivered' } })).toBe(1);
+    expect(countLiveSecrets({ ...before, secretLost: false })).toBe(3);
+  });
+
+  test('are not counted if they were not known, or if another secret may have been created', () => {
+    expect(countLiveSecrets({ pruned: [], secret: { fate: 'delivered' } })).toBeUndefined();
+    expect(countLiveSecrets({ liveBefore: ['one'], pruned: [], secretLost: true })).toBeUndefined();
+  });
 });

@@ -3,13 +3,22 @@ import { describe, expect, test } from '@jest/globals';
 import type { ClientRequest } from '../../src/model/client.ts';
 import { Failure } from '../../src/model/failure.ts';
 import { markNonce, ownershipMark } from '../../src/model/mark.ts';
+import type { PreparedTarget } from '../../src/model/prepared-target.ts';
 import type { WorkflowRun } from '../../src/model/request.ts';
 import { Secret } from '../../src/model/secret.ts';
 import type { SecretRequest } from '../../src/model/secret-life.ts';
 import { targetLine } from '../../src/model/target.ts';
+import type { ListedSecret } from '../../src/model/vantage.ts';
 import { planClient } from '../../src/plan/client-step.ts';
 import { describePlan } from '../../src/plan/describe-plan.ts';
-import { planEnsure, type Wanted } from '../../src/plan/plan.ts';
+import {
+  type Observation,
+  type Plan,
+  planEnsure,
+  type RotationPlan,
+  replan,
+  type Wanted,
+} from '../../src/plan/plan.ts';
 import { DELIVERY, digests, OTHER_WORKFLOW, preparedTarget, targetOf, WORKFLOW } from '../support/workflow.ts';
 
 const DAY = 24 * 60 * 60_000;
@@ -34,6 +43,13 @@ const wanted = (given: Partial<ClientRequest> = {}): ClientRequest => ({
 const found = (settings: object) => ({ kind: 'found', found: { clientId: 'invoices', ...settings } }) as const;
 const same = found({ clientName: 'Invoices', requireConsent: true });
 const other = found({ clientName: 'Old', requireConsent: true, addedLater: { by: 'Vantage' } });
+
+/** A listed secret that this repository created now for these lines of `write-to`. */
+const secretFor = (lines: readonly string[], expiration: string): ListedSecret => ({
+  id: lines.join(),
+  description: ownershipMark(WORKFLOW, digests(lines), markNonce(now, '00000000')),
+  expiration,
+});
 
 describe('the client', () => {
   test.each(['adopt', 'update', 'fail'] as const)('is created if it cannot be read, with if-exists %s', ifExists => {
@@ -94,9 +110,45 @@ describe('the secret', () => {
     expect(planEnsure(asked({}), observed, clocks).rotation?.life).toEqual({});
   });
 
-  test('is not created if rotate is never', () => {
-    const never = asked({ rotate: 'never', expiration: { after: { days: 90 } } });
-    expect(planEnsure(never, observed, clocks)).not.toHaveProperty('rotation');
+  test('is not created if rotate is never, and nothing else is done', () => {
+    const never = asked({ rotate: 'never', expiration: { after: { days: 90 } }, pruneAfter: { days: 1 } });
+    const targets = [preparedTarget('repository', now)];
+    expect(planEnsure(never, { ...observed, targets }, clocks)).toEqual({
+      client: planClient(wanted(), same),
+      targets: [],
+      prune: [],
+      variables: [],
+      shared: [],
+    });
+  });
+
+  test('is created for all targets if rotate is always', () => {
+    const targets = [preparedTarget('repository', now), preparedTarget('environment production')];
+    expect(planEnsure(asked({}), { ...observed, targets }, clocks)).toEqual({
+      client: planClient(wanted(), same),
+      rotation: {
+        life: {},
+        due: { due: true, reason: 'always', why: 'rotate is always', targets },
+        clock: 'github',
+        end: new Date('2027-07-31T09:00:00Z'),
+        unreported: [],
+      },
+      targets,
+      prune: [],
+      variables: [],
+      shared: [],
+    });
+  });
+
+  test('has a mark with the time of Vantage if no target has a time, and ends when it is requested', () => {
+    const { rotation } = planEnsure(asked({ expiration: { after: { days: 90 } } }), observed, clocks);
+    expect(rotation).toEqual({
+      life: { expiration: new Date('2027-05-01T09:00:00Z') },
+      due: { due: true, reason: 'always', why: 'rotate is always', targets: [] },
+      clock: 'vantage',
+      end: new Date('2027-05-01T09:00:00Z'),
+      unreported: [],
+    });
   });
 });
 
@@ -151,6 +203,158 @@ describe('the plan output', () => {
     expect(described).toMatchObject({ client: 'keep', drift: { clientName: ['Invoices', 'Old'] }, secret: 'none' });
     expect(described).not.toHaveProperty('settings');
     expect(described).not.toHaveProperty('expiration');
+  });
+});
+
+describe('whether a secret is due', () => {
+  const described = { id: 'unmarked', description: 'Staging' };
+  const list = (found: readonly ListedSecret[]) => ({ kind: 'found', found, whole: true }) as const;
+  const written = preparedTarget('repository', now);
+  const held = secretFor(['repository'], '2027-12-31T09:00:00Z');
+  const plan = (secret: Partial<SecretRequest>, observed: Partial<Observation>, outputSecret = false) =>
+    planEnsure(
+      { ...asked({ rotate: 'when-due', ...secret }), delivery: { ...DELIVERY, outputSecret } },
+      { client: same, secrets: unreadable, targets: [], currentSecretAccepted: undefined, ...observed },
+      clocks,
+    );
+  const due = (...given: Parameters<typeof plan>) => plan(...given).rotation?.due;
+  const currentSecret = new Secret('abcdef');
+
+  test('is decided by current-secret, if the token endpoint accepts it', () => {
+    const found = list([{ id: 'one', description: null, valueDisplay: 'abc', expiration: '2027-03-31T09:00:00Z' }]);
+    const accepted = { secrets: found, currentSecretAccepted: true };
+    expect(due({ currentSecret }, accepted)).toEqual({ due: false, dueAt: new Date('2027-03-01T09:00:00Z') });
+    expect(due({ currentSecret: new Secret('abdef') }, accepted)).toEqual({ due: false });
+    expect(due({ currentSecret }, { ...accepted, currentSecretAccepted: false })).toMatchObject({
+      due: true,
+      reason: 'current-secret-refused',
+    });
+  });
+
+  test('is not decided by a current-secret that was not tried', () => {
+    expect(due({ currentSecret }, {})).toMatchObject({ due: true, reason: 'nothing-holds-one' });
+  });
+
+  test('is decided by the output only if there are targets, which do not show what the output is', () => {
+    const targets = [written];
+    const output = secretFor([], '2027-03-31T09:00:00Z');
+    const observed = { secrets: list([held, output]), targets };
+    expect(due({}, observed)).toEqual({ due: false, dueAt: new Date('2027-12-01T09:00:00Z') });
+    expect(due({}, observed, true)).toEqual({ due: false, dueAt: new Date('2027-03-01T09:00:00Z') });
+    expect(due({}, { secrets: list([held]), targets }, true)).toMatchObject({ due: true, reason: 'no-own-secret' });
+    const withoutTargets = { secrets: list([held]), currentSecretAccepted: true };
+    expect(due({ currentSecret }, withoutTargets, true)).toEqual({ due: false });
+  });
+
+  test('is decided by the maximum duration of a run, if it is known', () => {
+    const targets = [preparedTarget('repository', new Date(now.getTime() + 15 * 60_000))];
+    const seen = { client: same, secrets: list([held]), targets, currentSecretAccepted: undefined };
+    const reason = (timeout: number) => {
+      const wants = { ...asked({ rotate: 'when-due' }), run: { timeout } };
+      return planEnsure(wants, seen, clocks).rotation?.due;
+    };
+    expect(reason(10 * 60_000)).toMatchObject({ due: false });
+    expect(reason(10 * 60_000 - 1)).toMatchObject({ due: true, reason: 'no-own-secret' });
+  });
+
+  test('is not certain for existing targets whose secrets Vantage does not report', () => {
+    const targets = [written, preparedTarget('environment production')];
+    const unreported = (secret: Partial<SecretRequest>, secrets: Observation['secrets']) =>
+      plan(secret, { targets, secrets }).rotation?.unreported;
+    const line = 'actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET';
+    expect(unreported({}, unreadable)).toEqual([line]);
+    expect(unreported({}, undefined)).toEqual([line]);
+    expect(unreported({}, { ...list([]), whole: false })).toEqual([line]);
+    expect(unreported({}, list([{ id: 'one' }]))).toEqual([line]);
+    expect(unreported({}, list([described]))).toEqual([]);
+    expect(unreported({ rotate: 'always' }, unreadable)).toEqual([]);
+  });
+
+  test('is not decided by secrets if the GitHub of the targets is not known', () => {
+    const wants = { ...asked({ rotate: 'when-due' }), delivery: { outputSecret: false } };
+    const seen = { client: same, secrets: list([held]), targets: [written], currentSecretAccepted: undefined };
+    expect(planEnsure(wants, seen, clocks)).toMatchObject({
+      rotation: { due: { due: true, reason: 'no-own-secret' } },
+      shared: [],
+    });
+  });
+});
+
+describe('the variables next to a target that gets no new secret', () => {
+  const variables = { clientId: { name: 'ID', value: 'invoices' }, expiration: { name: 'ENDS', value: 'soon' } };
+  const production = preparedTarget('environment production', now);
+  const healthy = { ...production, resolved: { ...production.resolved, variables } };
+  const missing = preparedTarget('repository');
+  const ends = '2027-12-31T09:00:00Z';
+  const written = (found: readonly ListedSecret[], targets: readonly PreparedTarget[] = [healthy], whole = true) => {
+    const seen = {
+      client: same,
+      secrets: { kind: 'found', found, whole } as const,
+      targets,
+      currentSecretAccepted: true,
+    };
+    return planEnsure(asked({ rotate: 'when-due' }), seen, clocks).variables.map(({ name, value }) => [name, value]);
+  };
+  const right = [['ENDS', '2027-12-31T09:00:00.000Z']];
+
+  test('are corrected, whether or not another target is due', () => {
+    const secret = secretFor(['environment production'], ends);
+    expect(written([secret])).toEqual(right);
+    expect(written([secret], [missing, healthy])).toEqual(right);
+  });
+
+  test('are left to the rotation if the target is due', () => {
+    expect(written([secretFor(['environment production'], now.toISOString())])).toEqual([]);
+    expect(written([])).toEqual([]);
+  });
+
+  test('are kept if it is not known when the secret expires', () => {
+    const { expiration: _, ...unreported } = secretFor(['environment production'], ends);
+    expect(written([unreported])).toEqual([]);
+    const secret = secretFor(['environment production'], ends);
+    expect(written([secret, { id: 'no description' }])).toEqual([]);
+    expect(written([secret], [healthy], false)).toEqual([]);
+  });
+});
+
+describe('after the client was created', () => {
+  const targets = [preparedTarget('repository'), preparedTarget('environment production')];
+  const variables = [{ name: 'ENDS' }] as unknown as Plan['variables'];
+  const rotation = (due: RotationPlan['due']): RotationPlan => ({
+    life: {},
+    due,
+    clock: 'github',
+    end: now,
+    unreported: [],
+  });
+  const before: Plan = { client: planClient(wanted(), unreadable), targets, prune: [], variables, shared: [] };
+  const notDue = { ...before, rotation: rotation({ due: false, dueAt: now }) };
+
+  test.each([
+    ['yes', 'new-client', 'the client is new'],
+    ['maybe', 'maybe-new-client', 'the client may be new'],
+  ] as const)('by this run (%s), a secret is due for all targets, with their variables', (isNew, reason, why) => {
+    expect(replan(notDue, isNew)).toEqual({
+      ...before,
+      variables: [],
+      rotation: rotation({ due: true, reason, why, targets }),
+    });
+  });
+
+  test.each(['yes', 'maybe'] as const)('by this run (%s), a secret that is due anyway keeps its reason', isNew => {
+    const due = { due: true, reason: 'target-missing', why: 'it is missing' } as const;
+    const some = rotation({ ...due, targets: targets.slice(1), restDueAt: now, isUnusable: true });
+    expect(replan({ ...before, rotation: some }, isNew)).toEqual({
+      ...before,
+      variables: [],
+      rotation: rotation({ ...due, targets }),
+    });
+  });
+
+  test('nothing changes if another run created it, or if the step creates no secret', () => {
+    expect(replan(notDue, 'no')).toBe(notDue);
+    expect(replan(before, 'yes')).toBe(before);
+    expect(replan(before, 'no')).toBe(before);
   });
 });
 

@@ -143,6 +143,12 @@ describe('these secrets are kept', () => {
     expect(prune(secrets, written(59.85, 1))).toEqual(['60.9', '90']);
   });
 
+  test('all if something else wrote a target, which then can hold any of them', () => {
+    const secrets = [created(90), created(60), created(30)];
+    expect(prune(secrets, written(30, 30))).toEqual(['60', '90']);
+    expect(prune(secrets, written(1, 30))).toEqual([]);
+  });
+
   test('all while a target is missing: the next run may write any of them', () => {
     expect(prune([created(90), created(60), created(1)], written(1, null))).toEqual([]);
   });
@@ -221,6 +227,14 @@ function describedBy(workflow: WorkflowRun, days: number): string {
   );
   return ownershipMark(workflow, to, markNonce(daysAgo(days), '00000000'));
 }
+
+describe('if a step has more targets than before', () => {
+  test('its secrets for some of the targets are deleted after they are superseded there', () => {
+    const first = { to: TARGETS.slice(0, 1) };
+    expect(prune([created(90, first), created(60, first), created(30)], written(30, 30))).toEqual(['60', '90']);
+    expect(prune([created(90, first), created(60, first)], written(60, 60))).toEqual(['90']);
+  });
+});
 
 describe('if targets are shared', () => {
   test('each of two repositories deletes only what it created, whoever superseded it', () => {
@@ -303,6 +317,28 @@ describe('a secret that this run received is kept', () => {
   test('current-secret', () => {
     expect(plan({}, { currentSecret: new Secret('other') })).toEqual(['90']);
     expect(plan({ signIn: signIn('invoices') }, { currentSecret: new Secret('other') })).toEqual([]);
+  });
+
+  test('all of them if the access token is of this client: it is not known which one it was requested with', () => {
+    const token = (clientId: string) => {
+      const claims = Buffer.from(JSON.stringify({ client_id: clientId })).toString('base64url');
+      return { kind: 'access-token', accessToken: new Secret(`header.${claims}.signature`) } as const;
+    };
+    expect(plan({ signIn: token('Invoices') })).toEqual([]);
+    expect(plan({ signIn: token('administration') })).toEqual(['60', '90']);
+  });
+
+  test('by the first characters, however many Vantage shows', () => {
+    const longer = [created(90, { display: 'key***' }), created(60, { display: 'oth***' }), created(1)];
+    expect(plan({ signIn: signIn('invoices') }, {}, longer)).toEqual(['60']);
+    // Not by its last ones.
+    const last = [created(90, { display: '***key' }), created(60, { display: 'key***' }), created(1)];
+    expect(plan({ signIn: signIn('invoices') }, {}, last)).toEqual(['90']);
+  });
+
+  test('each whose first characters are not reported', () => {
+    const { valueDisplay: _, ...unreported } = created(75);
+    expect(plan({ signIn: signIn('invoices') }, {}, [...listed, unreported])).toEqual(['60']);
   });
 
   test('all of them if Vantage does not show how secrets start', () => {

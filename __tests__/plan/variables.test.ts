@@ -1,10 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseTarget } from '../../src/inputs/targets.ts';
 import type { PreparedTarget, ScopeVariables } from '../../src/model/prepared-target.ts';
+import { Secret } from '../../src/model/secret.ts';
 import {
   expirationFromVariable,
   malformedExpirations,
   missingExpirations,
+  otherClientInVariable,
+  proseOf,
+  variableLine,
   variablesToWrite,
 } from '../../src/plan/variables.ts';
 
@@ -91,6 +95,46 @@ describe('the variables to write', () => {
     );
   });
 
+  test('are complete: with their place, and with who can read them', () => {
+    const repository = prepared('repository', { clientId: { name: 'ID' } });
+    const access = {
+      repositoryAccess: { visibility: 'selected', repositories: [7] },
+      ownReader: { id: 1001, isMissing: false },
+    } as const;
+    const organization = { ...prepared('organization octo-org selected', ends('soon')), ...access };
+    expect(variablesToWrite([repository, organization], values)).toEqual([
+      {
+        scope: { kind: 'repository', app: 'actions', owner: 'octo-org', repo: 'octo-repo' },
+        name: 'ID',
+        value: 'invoices',
+        exists: false,
+        repositoryAccess: undefined,
+        ownReader: undefined,
+        content: 'client id',
+      },
+      {
+        scope: organization.target.scope,
+        name: 'ENDS',
+        value: '2027-07-31T09:00:00.380Z',
+        exists: true,
+        ...access,
+        content: 'expiration',
+      },
+    ]);
+  });
+
+  test('do not include a correct one if the secret in another target of the place is not known', () => {
+    const targets = ['ONE', 'TWO'].map(name => prepared(`repository as ${name}`, ends('2027-07-31T09:00:00Z')));
+    const expirationsOf = ({ target }: PreparedTarget) => (target.secretName === 'TWO' ? [] : [end]);
+    expect(variablesToWrite(targets, { ...values, expirationsOf })).toEqual([]);
+    expect(variablesToWrite([...targets].reverse(), { ...values, expirationsOf })).toEqual([]);
+  });
+
+  test('are separate for environments whose names are only the same in uppercase', () => {
+    const targets = ['straße', 'strasse'].map(name => prepared(`environment ${name}`, { clientId: { name: 'ID' } }));
+    expect(variablesToWrite(targets, values)).toHaveLength(2);
+  });
+
   test('do not include an expiration that is not known', () => {
     expect(
       variablesToWrite([prepared('repository', ends('2026-01-01T00:00:00Z'))], { ...values, expirationsOf: () => [] }),
@@ -145,4 +189,52 @@ test('expiration variables that are malformed or missing are reported once', () 
     { name: 'variable ENDS in repository octo-org/octo-repo', value: 'soon' },
   ]);
   expect(missingExpirations(targets)).toEqual(['variable ENDS in environment "production" of octo-org/octo-repo']);
+});
+
+test('the variable next to a target names another client', () => {
+  const other = (value?: string) => {
+    const clientId = { name: 'ID', ...(value === undefined ? {} : { value }) };
+    return otherClientInVariable(prepared('repository', { clientId }), 'invoices');
+  };
+  const line = 'the variable ID of actions repository octo-org/octo-repo names another client';
+  expect(other('payroll')).toBe(`${line}: "payroll"`);
+  expect(other(' Invoices\n')).toBe(`${line}: " Invoices\\n"`);
+  for (const value of ['invoices', ' invoices\n', '', ' \n', undefined]) {
+    expect(other(value)).toBeUndefined();
+  }
+  expect(otherClientInVariable(prepared('repository', {}), 'invoices')).toBeUndefined();
+  expect(otherClientInVariable(prepared('repository'), 'invoices')).toBeUndefined();
+});
+
+describe('the line of a variable or a secret', () => {
+  const repository = prepared('dependabot repository').target;
+  const production = prepared('environment production').target;
+  const github = {
+    token: new Secret('canary-of-github'),
+    apiUrl: 'https://api.github.com',
+    isOwn: true,
+    targets: [repository, production],
+  };
+  const secret = 'dependabot repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET';
+  const variable = (name: string) => variableLine({ scope: production.scope, name });
+
+  test('names its place', () => {
+    expect(variable('ID')).toBe('variable ID of environment octo-org/octo-repo production');
+  });
+
+  test('turns into words for a sentence', () => {
+    const prose = proseOf({ ...github, clientIdVariable: 'ID', expirationVariable: 'ENDS' });
+    expect(prose(secret)).toBe('Dependabot secret VANTAGE_CLIENT_SECRET in repository octo-org/octo-repo');
+    expect(prose(variable('ID'))).toBe('variable ID in environment "production" of octo-org/octo-repo');
+    expect(prose(variable('ENDS'))).toBe('variable ENDS in environment "production" of octo-org/octo-repo');
+    expect(prose('anything else')).toBe('anything else');
+  });
+
+  test('stays as it is if the step does not use it', () => {
+    const prose = proseOf({ ...github, expirationVariable: 'ENDS' });
+    expect(prose(variable('ID'))).toBe(variable('ID'));
+    expect(prose(variable('undefined'))).toBe(variable('undefined'));
+    expect(prose(variable('ENDS'))).toBe('variable ENDS in environment "production" of octo-org/octo-repo');
+    expect(proseOf(undefined)(secret)).toBe(secret);
+  });
 });

@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { assertNoCredentials, settingsToWrite } from '../../src/plan/client-step.ts';
+import { Failure } from '../../src/model/failure.ts';
+import {
+  assertNoCredentials,
+  clientExists,
+  clientMayBeFromThisRun,
+  settingsToWrite,
+} from '../../src/plan/client-step.ts';
 
 const client = (fields: object) => ({ clientId: 'invoices', ...fields });
 /** The fields that the failure names, or none if there is no failure. */
@@ -50,10 +56,13 @@ describe('an update is refused because of', () => {
     [{ items: [{ type: 'SharedSecret', value: 'x' }] }, 'items.type'],
     [{ accessTokenType: 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln' }, 'accessTokenType'],
     [{ accessTokenType: [['Jwt']] }, 'accessTokenType'],
+    [{ myAccessTokenType: 'Jwt' }, 'myAccessTokenType'],
+    [{ accessTokenTypeHint: 'Jwt' }, 'accessTokenTypeHint'],
     [
       { allowedIdentityTokenSigningAlgorithms: ['RS256', `eyJ${'a'.repeat(22)}`] },
       'allowedIdentityTokenSigningAlgorithms',
     ],
+    [{ allowedIdentityTokenSigningAlgorithms: ['RS256', 7] }, 'allowedIdentityTokenSigningAlgorithms'],
     [{ refreshTokenUsage: { value: 'x' } }, 'refreshTokenUsage'],
     [{ jwks: { keys: ['x'] } }, 'jwks.keys'],
   ])('%j', (fields, names) => {
@@ -82,6 +91,7 @@ describe('an update is refused because of', () => {
         refreshTokenUsage: 'OneTimeOnly',
         refreshTokenExpiration: null,
         allowedIdentityTokenSigningAlgorithms: ['RS256', 'ES256'],
+        AllowedIdentityTokenSigningAlgorithms: [],
         redirectUris: ['https://a.example/token'],
         accessTokenLifetime: '01:00:00',
         type: 'Web',
@@ -119,4 +129,46 @@ test('credentials are found everywhere, and nothing else is refused', () => {
       expect(refused({ ...fields, more: credentials })).toMatch(/^more\./u);
     }),
   );
+});
+
+describe('the error', () => {
+  const partsOf = (failure: Failure) => ({ code: failure.code, ...failure.parts });
+
+  test('of a refused update names the fields, but not their values', () => {
+    const update = () => assertNoCredentials(client({ apiKey: 'canary', memo: { password: 'canary' } }));
+    expect(update).toThrow(
+      new Failure('unsupported', {
+        operation: 'updating client "invoices"',
+        reason:
+          'Vantage’s response contains possible credentials (apiKey, memo.password), and an update writes the whole client back, which could remove or clear them',
+        advice: 'The update was not sent. Change the settings in Vantage, or set `if-exists` to adopt.',
+      }),
+    );
+  });
+
+  test('of a client that exists says how to use it', () => {
+    expect(partsOf(clientExists('invoices'))).toEqual({
+      code: 'conflict',
+      operation: 'creating client "invoices"',
+      reason: 'it already exists',
+      advice: 'Choose another `client-id`, or set `if-exists` to `adopt` or `update`.',
+    });
+  });
+
+  test('of a client that this run may have created says what to check', () => {
+    const unknown = {
+      code: 'conflict',
+      operation: 'creating client "invoices"',
+      reason:
+        'it exists, and its creator is not known: the response to an earlier attempt of this request was lost, and that attempt may have created it',
+      outcomeUnknown: true,
+      advice:
+        'No secret was created for it. Check the client in Vantage: if nobody else created it, run the step again with `if-exists: adopt`. Otherwise choose another `client-id`.',
+    };
+    expect(partsOf(clientMayBeFromThisRun('invoices', undefined))).toStrictEqual(unknown);
+    expect(partsOf(clientMayBeFromThisRun('invoices', 'POST https://a.example/x'))).toEqual({
+      ...unknown,
+      request: 'POST https://a.example/x',
+    });
+  });
 });

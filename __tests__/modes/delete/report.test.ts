@@ -160,6 +160,29 @@ describe('a sweep', () => {
     expect(summary.indexOf('| invoices-pr-3 |')).toBeLessThan(summary.indexOf('| invoices-pr-2 |'));
   });
 
+  test.each<readonly [Partial<SweptClient>, Readonly<Record<string, unknown>>]>([
+    [{ fate: 'to be deleted' }, { outcome: 'kept', errorCode: '' }],
+    [{ fate: 'gone' }, { outcome: 'absent', errorCode: '' }],
+    [
+      { fate: 'failed', failure: { code: 'conflict', outcomeUnknown: false } },
+      { outcome: 'kept', errorCode: 'conflict' },
+    ],
+    [
+      { fate: 'failed', failure: { code: 'vantage-unavailable', outcomeUnknown: true } },
+      { outcome: 'unknown', errorCode: 'vantage-unavailable' },
+    ],
+    [
+      { step: 'keep', fate: 'kept', unproven: true },
+      { outcome: 'kept', errorCode: '', unproven: true },
+    ],
+  ])('reports a client with %j', (given, reported) => {
+    const client = { ...swept(7, 'delete', 'deleted'), ...given };
+    const { failure: _, ...known } = client;
+    expect(JSON.parse(report(reportSweep({ ...newSweepRecord(), clients: [client] })).outputs.results ?? '')).toEqual([
+      { ...head('sweep'), ...known, ...reported },
+    ]);
+  });
+
   test('of nothing has no empty tables', () => {
     const summary = summaryOfSweep(newSweepRecord());
     expect(summary).not.toContain('<details>');

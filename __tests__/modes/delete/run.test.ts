@@ -259,6 +259,25 @@ describe('if Vantage', () => {
     expect(deletionsOf(done)).toEqual(['deleteSecret', 'deleteVariable']);
   });
 
+  test('has no reads of clients, a target without a variable is deleted as well, and no secrets are read', async () => {
+    await using bench = await open({ vantage: { ...THERE, tier: 0 } });
+    const done = await run(bench, { 'write-to': 'dependabot repository' });
+    expect(done.failure?.code).toBe('unsupported');
+    expect(done.log).toEqual([
+      SIGNED_IN,
+      'Deleted Dependabot secret VANTAGE_CLIENT_SECRET in repository octo-org/octo-repo.',
+    ]);
+    expect(done.record).toEqual({
+      mode: 'delete',
+      clientId: CLIENT_ID,
+      client: 'unknown',
+      deletedFromGitHub: [DEPENDABOT],
+      changed: true,
+      plan: { ...HEAD, clientId: CLIENT_ID, client: 'unknown', deleteFrom: [DEPENDABOT] },
+    });
+    expect(done.vantage.map(({ route }) => route)).not.toContain('readSecrets');
+  });
+
   test('refuses the sign-in, nothing is known and nothing is done', async () => {
     await using bench = await open();
     bench.vantage.faults.add({ on: 'token', mishap: { kind: 'answer', status: 401 } });
@@ -747,6 +766,21 @@ describe('an incomplete list of clients', () => {
       expect(bench.vantage.client(CLIENT_ID)).toBeUndefined();
     },
   );
+
+  test('does not keep a target without a variable if the secrets of the client are listed: they prove that it exists', async () => {
+    await using bench = await open({ vantage: { ...CUT, shape: { ...CUT.shape, list: 'array' } } });
+    bench.vantage.faults.add(UNREAD);
+    const done = await run(bench, { 'write-to': 'dependabot repository' });
+    expect(done.failure).toBeUndefined();
+    expect(done.record).toEqual({
+      mode: 'delete',
+      clientId: CLIENT_ID,
+      client: 'deleted',
+      deletedFromGitHub: [DEPENDABOT],
+      changed: true,
+      plan: { ...HEAD, clientId: CLIENT_ID, client: 'delete if it exists', deleteFrom: [DEPENDABOT] },
+    });
+  });
 
   test('makes a dry run report what a run would do', async () => {
     await using bench = await Bench.open({ vantage: CUT });

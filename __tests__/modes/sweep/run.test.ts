@@ -453,9 +453,12 @@ describe('a client', () => {
     expect(done.record).toMatchObject({ listed: 3, cut: true });
   });
 
-  test('that somebody else deletes in the meantime is absent, which is not a change', async () => {
+  test.each([
+    ['after the plan', /: delete,/u],
+    ['right before the deletion', /^DELETE /u],
+  ])('that somebody else deletes %s is absent, which is not a change', async (_, moment) => {
     await using bench = await open({ clients: clients(1) });
-    const done = await run(bench, {}, { when: [/: delete,/u, () => bench.vantage.removeClient(of(1))] });
+    const done = await run(bench, {}, { when: [moment, () => bench.vantage.removeClient(of(1))] });
     expect(done.failure).toBeUndefined();
     expect(done.log.at(-1)).toBe(`Client "${of(1)}" does not exist any more.`);
     expect(fates(done)).toEqual({ 1: 'gone' });
