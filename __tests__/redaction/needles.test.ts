@@ -166,6 +166,18 @@ describe('a truncated secret', () => {
     );
   });
 
+  test('is found as one range for each part, also where parts overlap', () => {
+    // "abcdefgh" begins again within the secret, so a match of 16 characters becomes one of 8, and grows again.
+    const repeating = 'abcdefghabcdefgX';
+    const startsIn = (text: string) => find([repeating], text).filter(([start]) => start === 0);
+    expect(startsIn('abcdefghabcdefghabcdefgX')).toEqual(expect.arrayContaining([[0, 24]]));
+    expect(startsIn('abcdefghabcdefghY')).toEqual([[0, 16]]);
+    expect(find(['ababababX0123456'], 'ababababab')).toEqual([
+      [0, 8],
+      [2, 10],
+    ]);
+  });
+
   test('is found among several', () => {
     expect(find(['0123456789abcdef', 'ghijklmnopqrstuv'], 'ghijklmn 89abcdef opqrstuv')).toEqual([
       [9, 17],

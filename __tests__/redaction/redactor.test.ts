@@ -150,6 +150,27 @@ describe('no form of a secret remains', () => {
     },
   );
 
+  test('next to text that looks like a part of its first escape', () => {
+    // The three backslashes could be an escaped one and the start of `\\n`.
+    expect(redactorOf('\\nabcdefgh1').redact('x\\\\\\nabcdefgh1 y')).toBe('x\\*** y');
+  });
+
+  test('in uppercase and lowercase, also if that changes its length', () => {
+    for (const hyphen of ['-', '%2D']) {
+      expect(redactorOf('straße-geheim-7').redact(`x STRASSE${hyphen}GEHEIM${hyphen}7 y`)).toBe('x *** y');
+      expect(redactorOf('İSTANBUL-GEHEIM-9').redact(`x i̇stanbul${hyphen}geheim${hyphen}9 y`)).toBe('x *** y');
+    }
+    expect(redactorOf('ßßßß').redact('x SSSSSS%53S y')).toBe('x *** y');
+  });
+
+  test('that was encoded twice, but not three times: to search for more would take too long', () => {
+    const secret = 'correct<horse';
+    const redactor = redactorOf(secret);
+    const [once, twice, thrice] = ['%3C', '%253C', '%25253C'].map(escaped => secret.replace('<', escaped));
+    expect(redactor.redact(`x ${once} ${twice} y`)).toBe('x *** *** y');
+    expect(redactor.redact(`x ${thrice} y`)).toBe(`x ${thrice} y`);
+  });
+
   test('of several lines: each line is hidden as well', () => {
     const key = '-----BEGIN KEY-----\nMIIEvQIBADAN\nBgkqhkiG9w0B\n-----END KEY-----';
     expect(redactorOf(key).redact(`it said MIIEvQIBADAN and "${JSON.stringify(key)}"`)).toBe('it said *** and ""***""');
@@ -368,8 +389,37 @@ describe('the masks for the runner', () => {
     );
   });
 
+  test('are exactly these of a secret with characters that encoders escape', () => {
+    expect(masksOf(new Secret('aB1"<\\é+?'))).toEqual([
+      'aB1"<\\é+?',
+      'aB1%22%3c%5c%c3%a9%2b%3f',
+      'aB1\\u0022\\u003C\\\\\\u00E9\\u002B?',
+      'aB1&#x22;&#x3C;&#x5C;&#xE9;&#x2B;&#x3F;',
+      'aB1\\u0022\\u003c\\\\\\u00e9\\u002b?',
+      'aB1&#x22;&#x3c;&#x5c;&#xe9;&#x2b;&#x3f;',
+      'aB1&#34;&#60;&#92;&#233;&#43;&#63;',
+      'aB1&quot;&lt;\\é+?',
+      '614231223c5cc3a92b3f',
+      '614231223C5CC3A92B3F',
+      '61-42-31-22-3c-5c-c3-a9-2b-3f',
+      '61-42-31-22-3C-5C-C3-A9-2B-3F',
+      '61:42:31:22:3c:5c:c3:a9:2b:3f',
+      '61:42:31:22:3C:5C:C3:A9:2B:3F',
+      'YUIxIjxcw6kr',
+      'QjEiPFzDqSs_',
+      'MSI8XMOp',
+      'YQBCADEAIgA8AFwA6QArAD8A',
+      'AEIAMQAiADwAXADpACsA',
+      'QgAxACIAPABcAOkAKwA/',
+      'QgAxACIAPABcAOkAKwA_',
+      'AB1"<\\É+?',
+      'ab1"<\\é+?',
+    ]);
+  });
+
   test('contain no word in another case, which may be an ID', () => {
     expect(masksOf(new Secret('Invoices'))).not.toContain('invoices');
+    expect(masksOf(new Secret('Invoices'))).not.toContain('INVOICES');
     expect(masksOf(new Secret('Invoices-2027!'))).toContain('invoices-2027!');
   });
 });
