@@ -7,7 +7,9 @@ import { type EnsureRecord, newEnsureRecord } from '../../src/modes/ensure/recor
 import type { StepContext } from '../../src/modes/step-context.ts';
 import type { Tenant } from '../../src/vantage/tenant.ts';
 import { DELIVERY, RUN, WORKFLOW } from './workflow.ts';
-import { CLIENT_ID } from './world.ts';
+
+/** The client of the runs. */
+const CLIENT_ID = 'invoices';
 
 /** What both servers' clocks show. */
 export const NOW = new Date('2027-01-31T09:00:00.000Z');
