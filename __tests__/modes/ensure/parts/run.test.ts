@@ -1,0 +1,210 @@
+import { describe, expect, test } from '@jest/globals';
+import { ownershipMark } from '../../../../src/model/mark.ts';
+import type { EnsureRequest } from '../../../../src/model/request.ts';
+import { Secret } from '../../../../src/model/secret.ts';
+import { unreadable } from '../../../../src/model/vantage.ts';
+import { ensure } from '../../../../src/modes/ensure/run.ts';
+import { readRun } from '../../../../src/modes/read-run.ts';
+import { renderSummary } from '../../../../src/report/summary.ts';
+import { type Answers, ensureRequest, failing, NOW, refusal, Stage } from '../../../support/parts.ts';
+import { digests, OTHER_WORKFLOW, RUNNER, targetOf, WORKFLOW } from '../../../support/workflow.ts';
+
+const END = '2027-07-31T09:00:00.000Z';
+const EXISTS = 'Client "invoices" exists and has the declared settings.';
+const IN_OWN = 'secret VANTAGE_CLIENT_SECRET in repository octo-org/octo-repo';
+const OWN = targetOf('repository');
+const markOf = (workflow = WORKFLOW) =>
+  ownershipMark(workflow, digests([OWN]), `${(NOW.getTime() / 1000 - 60).toString(16)}00000000`);
+const vantage: Answers = {
+  'tokens.signIn': () => ({}),
+  'clients.read': () => ({ kind: 'found', found: { clientId: 'invoices' } }),
+  'secrets.list': () => ({ kind: 'found', found: [], whole: true }),
+  'secrets.create': () => ({
+    kind: 'created',
+    value: new Secret('canary-of-the-secret'),
+    reported: { id: '7', startTime: NOW.toISOString(), expiration: END },
+  }),
+};
+const github: Answers = {
+  'github.secrets.prepareToWrite': () => undefined,
+  'github.secrets.publicKey': () => ({ id: '1', value: 'a2V5' }),
+  'github.secrets.read': () => ({ updatedAt: NOW }),
+  'github.secrets.count': () => 1,
+  'github.secrets.write': () => undefined,
+};
+const listing = (...descriptions: readonly string[]): Answers => ({
+  'secrets.list': () => ({
+    kind: 'found',
+    found: descriptions.map((description, index) => ({ id: String(index), description, expiration: END })),
+    whole: true,
+  }),
+});
+
+async function run(request: EnsureRequest, answers: Answers, timeout?: number) {
+  using stage = new Stage(answers, timeout === undefined ? {} : { timeout });
+  const failure = await ensure(request, stage.context, stage.record).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  return { failure, log: stage.log, requests: stage.requests, record: stage.record };
+}
+
+const dryRun = (request: EnsureRequest): EnsureRequest => ({ ...request, run: { ...request.run, dryRun: true } });
+const verifyNothing = { secret: { verify: false } };
+
+describe('a run', () => {
+  test('observes, plans and does it', async () => {
+    const { failure, log, requests, record } = await run(ensureRequest([], verifyNothing), vantage);
+    expect(failure).toBeUndefined();
+    expect(log).toEqual([
+      EXISTS,
+      `Creating a secret for client "invoices", expires ${END}, marked MARK-1`,
+      `Delivered the new secret. It expires ${END}.`,
+    ]);
+    expect(requests).toEqual([
+      'tokens.signIn',
+      'clients.read invoices',
+      'secrets.list invoices',
+      'secrets.create invoices',
+    ]);
+    expect(record).toMatchObject({
+      clientFound: 'kept',
+      liveBefore: [],
+      changed: true,
+      plan: { client: 'keep', secret: 'mint', reason: 'always' },
+      rotationDue: '2027-07-01T09:00:00.000Z',
+    });
+  });
+
+  test('only says what it would do in a dry run', async () => {
+    const { log, requests, record } = await run(dryRun(ensureRequest([], verifyNothing)), vantage);
+    expect(log).toEqual([EXISTS, expect.stringMatching(/^A dry run changes nothing\. The plan: \{/u)]);
+    expect(requests).not.toContain('secrets.create invoices');
+    expect(record).toMatchObject({ clientFound: 'kept', changed: false, plan: { secret: 'mint' } });
+  });
+
+  test('does not know whether a client exists that it cannot read', async () => {
+    const answers = { ...vantage, 'clients.read': () => unreadable('it answered 404') };
+    const refusing = { ...answers, 'clients.create': failing(refusal()) };
+    for (const request of [ensureRequest([], verifyNothing), dryRun(ensureRequest([], verifyNothing))]) {
+      const { record } = await run(request, refusing);
+      expect(record.clientFound).toBeUndefined();
+      expect(record).toMatchObject({ plan: { client: 'create' } });
+    }
+  });
+
+  test('counts the live secrets of its repository', async () => {
+    const answers = { ...vantage, ...listing(markOf(), 'by hand', markOf(OTHER_WORKFLOW)) };
+    expect((await run(ensureRequest([], verifyNothing), answers)).record.liveBefore).toEqual(['0']);
+  });
+
+  test('refuses what it cannot write in time, also in a dry run, before it changes anything', async () => {
+    const targets = Array.from({ length: 100 }, (_, index) => targetOf(`repository as NAME_${index}`));
+    for (const request of [ensureRequest(targets), dryRun(ensureRequest(targets))]) {
+      const { failure, log, record } = await run(request, { ...vantage, ...github }, 30_000);
+      expect(failure).toMatchObject({ code: 'invalid-input', parts: { operation: 'planning the delivery to GitHub' } });
+      expect(log).toEqual([]);
+      expect(record).toMatchObject({ changed: false, plan: { secret: 'mint' } });
+    }
+  });
+
+  test('does not refuse many targets if no secret is due', async () => {
+    const targets = [OWN];
+    const answers = { ...vantage, ...github, ...listing(markOf()) };
+    const request = ensureRequest(targets, { secret: { rotate: 'when-due' } });
+    const { failure, log } = await run(request, answers, 1000);
+    expect(failure).toBeUndefined();
+    expect(log).toEqual([EXISTS, 'No secret is due before 2027-07-01T09:00:00.000Z.']);
+  });
+
+  test('warns about its targets before it does anything', async () => {
+    const variables = ({ name }: { readonly name: string }) => (name === 'ENDS' ? 'soon' : 'orders');
+    const answers: Answers = {
+      ...vantage,
+      ...github,
+      ...listing(markOf(OTHER_WORKFLOW)),
+      'github.variables.read': (_: unknown, name: string) => ({ value: variables({ name }), updatedAt: NOW }),
+    };
+    const request = ensureRequest([OWN], { secret: { rotate: 'when-due', verify: false } });
+    const { delivery } = request;
+    const named = delivery.github && {
+      ...delivery,
+      github: { ...delivery.github, clientIdVariable: 'ID', expirationVariable: 'ENDS' },
+    };
+    const { log } = await run(dryRun({ ...request, ...(named ? { delivery: named } : {}) }), answers);
+    expect(log.slice(0, 3)).toEqual([
+      expect.stringMatching(/^Warning: The variable ENDS in repository octo-org\/octo-repo holds "soon"/u),
+      expect.stringMatching(/^Warning: The secret VANTAGE_CLIENT_SECRET in .* serves another client: .* "orders"\./u),
+      expect.stringContaining(
+        `Warning: These repositories write ${IN_OWN}: octo-org/octo-repo (github.com/1001), octo-org/website (github.com/1002).`,
+      ),
+    ]);
+  });
+});
+
+describe('the inputs of mode: ensure', () => {
+  const GIVEN = { region: 'eu', 'tenant-id': 'acme', 'access-token': 'canary-token', 'client-id': 'invoices' };
+  const read = (inputs: Readonly<Record<string, string>> = {}) => {
+    const given: Readonly<Record<string, string>> = { ...GIVEN, ...inputs };
+    return readRun({ readInput: name => given[name] ?? '', redact: text => text }, RUNNER, new Date());
+  };
+  const reject = (inputs: Readonly<Record<string, string>>) => {
+    try {
+      read(inputs);
+      return undefined;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  const NOWHERE =
+    'reading the inputs failed: `output-secret` is "false": a new secret must be delivered: set this input to true, name a target in write-to, or set rotate to never.';
+  const IN_USE =
+    'reading the inputs failed: `prune-after` is "7d": nothing shows who uses a secret that was an output: pass the stored secret as current-secret, which is then kept. Otherwise, leave this input out, and set secret-expiration or revoke-at-job-end.';
+  const TO_REPOSITORY = { 'write-to': 'repository', 'github-token': 'canary-of-github' };
+
+  test('are read into a request', () => {
+    const { request, github: access } = read({ ...TO_REPOSITORY, 'client-name': 'Invoices' });
+    const { client, secret, delivery } = request as EnsureRequest;
+    expect(client).toMatchObject({ clientId: 'invoices', declared: { clientName: 'Invoices' } });
+    expect(secret).toMatchObject({ rotate: 'always', verify: true });
+    expect(delivery).toMatchObject({ outputSecret: false, github: { targets: [OWN] } });
+    expect(access).toBe(delivery.github);
+    expect(read().github).toBeUndefined();
+  });
+
+  test.each([
+    [{ 'output-secret': 'false' }, NOWHERE],
+    [{ 'output-secret': 'false', rotate: 'when-due' }, NOWHERE],
+    [{ 'output-secret': 'false', rotate: 'never' }, undefined],
+    [{ 'output-secret': 'false', ...TO_REPOSITORY }, undefined],
+    [{ 'prune-after': '7d' }, IN_USE],
+    [{ 'prune-after': '7d', 'output-secret': 'true', ...TO_REPOSITORY }, IN_USE],
+    [{ 'prune-after': '7d', 'current-secret': 'canary-in-use' }, undefined],
+    [{ 'prune-after': '7d', ...TO_REPOSITORY }, undefined],
+  ])('are checked: %j', (inputs, message) => {
+    expect(reject(inputs)).toBe(message);
+  });
+
+  test('are what the end of the job needs to know', () => {
+    expect(read().savedStep?.({})).toMatchObject({
+      inputs: {
+        'base-url': 'https://vantage-eu.abbyy.com',
+        'tenant-id': 'acme',
+        'api-version': 'v2',
+        'client-id': 'invoices',
+      },
+    });
+  });
+
+  test('start a run that reports what it does', async () => {
+    using stage = new Stage(vantage);
+    const { execute, outputs, record, loadSummary } = read({ verify: 'false' });
+    expect(outputs(text => text)).toMatchObject({ 'client-id': 'invoices', 'secret-created': 'false' });
+    await execute(stage.context);
+    expect(stage.outputs).toEqual(['canary-of-the-secret']);
+    expect(record.changed).toBe(true);
+    expect(outputs(text => text)).toMatchObject({ 'secret-created': 'true', 'secret-id': '7' });
+    const summary = renderSummary(await loadSummary(), undefined, text => text);
+    expect(summary).toContain('created and delivered');
+  });
+});
