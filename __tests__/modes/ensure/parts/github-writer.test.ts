@@ -62,11 +62,11 @@ describe('a write', () => {
   });
 
   test('that is refused after the time has ended keeps its own failure', async () => {
-    using stage = new Stage({}, { timeout: 30 });
+    using stage = new Stage({}, { timeout: 200 });
     const writer = writerOf(stage);
     const failure = refusal();
     const late = async () => {
-      await new Promise(resolve => setTimeout(resolve, 60));
+      await new Promise(resolve => setTimeout(resolve, 400));
       throw failure;
     };
     expect(await writer.attempt('writing one', late)).toBe(failure);

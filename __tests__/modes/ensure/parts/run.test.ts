@@ -83,6 +83,14 @@ describe('a run', () => {
     expect(record).toMatchObject({ clientFound: 'kept', changed: false, plan: { secret: 'mint' } });
   });
 
+  test('only ensures the client if no secret is to be created', async () => {
+    const { failure, log, requests, record } = await run(ensureRequest([], { secret: { rotate: 'never' } }), vantage);
+    expect(failure).toBeUndefined();
+    expect(log).toEqual([EXISTS]);
+    expect(requests).toEqual(['tokens.signIn', 'clients.read invoices']);
+    expect(record).toMatchObject({ changed: false, plan: { secret: 'none', reason: 'never' } });
+  });
+
   test('does not know whether a client exists that it cannot read', async () => {
     const answers = { ...vantage, 'clients.read': () => unreadable('it answered 404') };
     const refusing = { ...answers, 'clients.create': failing(refusal()) };

@@ -116,8 +116,8 @@ describe('a secret that the token endpoint does not accept', () => {
     }));
 
   test('until the time has run out is an error', () =>
-    // 1.8 s of them are for the work.
-    open(Infinity, { timeout: 2000 }, async ({ stage, verify }) => {
+    // 5.4 s of them are for the work.
+    open(Infinity, { timeout: 6000 }, async ({ stage, verify }) => {
       const failure = await rejection(verify());
       expect(failure).toMatchObject({
         code: 'secret-unverified',
