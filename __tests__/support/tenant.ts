@@ -105,7 +105,7 @@ export class Tenant implements AsyncDisposable {
     const given: Record<string, string> = {
       'github-token': this.token,
       'github-api-url': github.apiUrl,
-      timeout: '20s',
+      timeout: '1m',
       ...inputs,
     };
     const received = { vantage: vantage.requests.length, github: github.requests.length };

@@ -10,9 +10,10 @@ const clientsOf = (count: number, bytes: number): SeedClient[] =>
       `https://a.example/${at}`.padEnd(97, 'x'),
     ),
   }));
+const SWEEP = { 'client-id-pattern': 'none-{pr}', timeout: '5m', 'request-timeout': '1m' };
 const sweep = async (vantage: VantageOptions) => {
   await using bench = await Bench.open({ vantage, github: {} });
-  return await bench.run('sweep', { 'client-id-pattern': 'none-{pr}', timeout: '60s', 'request-timeout': '30s' });
+  return await bench.run('sweep', SWEEP);
 };
 
 beforeAll(warmUp);
@@ -43,7 +44,7 @@ test('a list that fits in no page, however small, is reported, and not read fore
   await using bench = await Bench.open({ github: {} });
   const mishap = { kind: 'oversize', bytes: 16 * 1024 * 1024 + 1, declared: false } as const;
   bench.vantage.faults.add({ on: 'listClients', mishap });
-  const done = await bench.run('sweep', { 'client-id-pattern': 'none-{pr}', timeout: '60s' });
+  const done = await bench.run('sweep', SWEEP);
   expect(done.failure).toMatchObject({
     code: 'unexpected-response',
     message: expect.stringMatching(

@@ -69,7 +69,7 @@ describe('a rate limit of one request', () => {
     };
     await using bench = await Bench.open({ ...options, github: { ...options.github, watch } });
     bench.github.faults.add({ on: 'publicKey', times: 1, mishap: secondaryRateLimit(1) });
-    const dry = await bench.ensure({ 'write-to': writeTo, 'dry-run': 'true', timeout: '5m' });
+    const dry = await bench.ensure({ 'write-to': writeTo, 'dry-run': 'true', timeout: '5m', 'request-timeout': '1m' });
     expect(dry.failure).toBeUndefined();
     const start = arrivals[0] ?? 0;
     const early = arrivals.filter(at => at < start + 950).length;
