@@ -2,7 +2,8 @@ import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { ERROR_CODES } from '../../src/model/failure.ts';
-import { blocksOf, problemsOf, proseOf } from './blocks.ts';
+import { vulnerabilitiesOf, ZIZMOR } from '../support/zizmor.ts';
+import { blocksOf, completed, problemsOf, proseOf } from './blocks.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const PAGES = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', ...globSync('docs/*.md', { cwd: ROOT })];
@@ -91,6 +92,26 @@ describe('the YAML blocks', () => {
     ['a schedule that never comes', 'on:\n  schedule:\n    - cron: "0 25 * * *"\n', 'invalid CRON'],
   ])('are rejected with %s', async (_, text, problem) => {
     expect((await problemsOf(text)).join('\n')).toContain(problem);
+  });
+
+  (ZIZMOR ? test : test.skip)('have no vulnerability that zizmor knows', async () => {
+    const workflows = PAGES.flatMap(page =>
+      blocksOf(textOf(page))
+        .filter(({ language }) => language === 'yaml')
+        .map(({ text, line }) => ({ name: `${path.basename(page)}-${line}`, text: completed(text) })),
+    );
+    expect(await vulnerabilitiesOf(workflows)).toEqual([]);
+  });
+
+  (ZIZMOR ? test.each : test.skip.each)([
+    ['inputs', `client-name: \${{ toJSON(secrets) }}\n`, 'overprovisioned-secrets'],
+    ['steps', `- run: deploy \${{ github.head_ref }}\n`, 'template-injection'],
+    ['the version of an action', '- uses: actions/setup-node@v7\n', 'unpinned-uses'],
+    ['permissions', 'permissions:\n  contents: write # to push\n', 'excessive-permissions'],
+    ['an event', 'on:\n  pull_request_target:\n', 'dangerous-triggers'],
+  ])('are rejected for a vulnerability in %s', async (_, text, audit) => {
+    const found = await vulnerabilitiesOf([{ name: 'block', text: completed(text) }]);
+    expect(found).toEqual([expect.stringContaining(`: ${audit}: `)]);
   });
 
   test('are not rejected without a defect', async () => {
