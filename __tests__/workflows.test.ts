@@ -82,6 +82,12 @@ describe('zizmor', () => {
   });
 });
 
+test('the container has the Node of the other jobs, and an image that cannot change', () => {
+  const images = WORKFLOWS.flatMap(file => textOf(file).match(/^ *image: .*$/gmu) ?? []);
+  const version = textOf('.node-version').trim();
+  expect(images).toEqual([expect.stringMatching(new RegExp(`: node:${version}-bookworm@sha256:[0-9a-f]{64}$`, 'u'))]);
+});
+
 test('one action has one version in all workflows', () => {
   const pins = new Set(WORKFLOWS.flatMap(file => textOf(file).match(/[\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\S+/gu) ?? []));
   const actions = [...pins].map(pin => pin.split('@')[0]);
