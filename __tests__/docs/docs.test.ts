@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
 import { ERROR_CODES } from '../../src/model/failure.ts';
 import { vulnerabilitiesOf, ZIZMOR } from '../support/zizmor.ts';
 import { blocksOf, completed, problemsOf, proseOf } from './blocks.ts';
@@ -39,6 +40,21 @@ test.each(PAGES)('%s links to files and headings that exist', page => {
 
 test('the README is short enough to read first', () => {
   expect(textOf('README.md').split(/\s+/u).length).toBeLessThanOrEqual(1500);
+});
+
+test('each badge of the README shows whether a workflow of the project succeeds', () => {
+  const badges = [...textOf('README.md').matchAll(/!\[([^\]]*)\]\(([^)]+)\)/gu)];
+  expect(badges.map(([, name]) => name)).toEqual(['CI', 'CodeQL', 'Release']);
+  for (const [, name = '', image = ''] of badges) {
+    const [, workflow = '', branch] =
+      /^https:\/\/github\.com\/OWNER\/vantage-client-action\/actions\/workflows\/([\w-]+\.yml)\/badge\.svg(\?branch=main)?$/u.exec(
+        image,
+      ) ?? [];
+    const { name: shown, on } = parse(textOf(`.github/workflows/${workflow}`));
+    expect(shown).toBe(name);
+    // A workflow that runs on tags only has no runs on main.
+    expect(on.push?.branches?.includes('main') ?? false).toBe(branch !== undefined);
+  }
 });
 
 describe('the YAML blocks', () => {
