@@ -2,14 +2,15 @@ import { createHash } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { ActRepository, type ActRun, type ActTrigger, findAct } from './support/act.ts';
+import { ActRepository, type ActRun, type ActTrigger } from './support/act.ts';
 import { OWN, SEED } from './support/github.ts';
 import { encodingsOf } from './support/leaks.ts';
+import { findProgram } from './support/programs.ts';
 import { Tenant, type TenantOptions } from './support/tenant.ts';
 import { canariesOf } from './support/vantage.ts';
 
 /** The examples, unchanged, on act: a runner that somebody else wrote. Without act, the tests are skipped. */
-const ACT = await findAct();
+const ACT = await findProgram('act');
 const ROOT = path.resolve(import.meta.dirname, '..');
 const EXAMPLES = globSync('*.yml', { cwd: path.join(ROOT, 'examples') }).toSorted();
 

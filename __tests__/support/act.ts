@@ -1,7 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { constants } from 'node:fs';
-import { access, chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -40,22 +39,6 @@ runs:
         TOKEN: \${{ inputs.private-key }}
       run: echo "token=$TOKEN" >> "$GITHUB_OUTPUT"
 `;
-
-/** The path of act, an independent runner of workflows: $ACT, or the one on the PATH. None on most machines. */
-export async function findAct(): Promise<string | undefined> {
-  const folders = (process.env.PATH ?? '').split(path.delimiter);
-  for (const file of [process.env.ACT ?? '', ...folders.map(folder => path.join(folder, 'act'))]) {
-    if (file === '') continue;
-    if (
-      await access(file, constants.X_OK).then(
-        () => true,
-        () => false,
-      )
-    )
-      return file;
-  }
-  return undefined;
-}
 
 /** What starts a workflow. */
 export interface ActTrigger {
