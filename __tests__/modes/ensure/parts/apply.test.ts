@@ -178,7 +178,7 @@ describe('a run whose failure leaves targets with a secret that may not work', (
 });
 
 describe('targets that cannot be written', () => {
-  const unwritable = refusal('github-permission', { operation: 'looking at repository octo-org/old' });
+  const locked = refusal('github-permission', { operation: 'looking at repository octo-org/old' });
   const notDue = rotationOf({ due: false, dueAt: NOW });
 
   test('fail the step after everything else was done, and are named once', async () => {
@@ -186,11 +186,11 @@ describe('targets that cannot be written', () => {
     const run = apply(
       ensureRequest(),
       planOf({ rotation: notDue }),
-      observedOf(stage, { targetsFailure: unwritable }),
+      observedOf(stage, { targetsFailure: locked }),
       stage.context,
       stage.record,
     );
-    await expect(run).rejects.toBe(unwritable);
+    await expect(run).rejects.toBe(locked);
     expect(stage.log).toEqual([EXISTS, `No secret is due before ${NOW.toISOString()}.`]);
   });
 
@@ -199,7 +199,7 @@ describe('targets that cannot be written', () => {
     const other = apply(
       ensureRequest(),
       planOf({ rotation: rotationOf(dueFor([])) }),
-      observedOf(stage, { targetsFailure: unwritable }),
+      observedOf(stage, { targetsFailure: locked }),
       stage.context,
       stage.record,
     );
