@@ -68,7 +68,7 @@ export interface DeliveryOptions {
   readonly token?: TokenKind;
 }
 
-export interface DeliveryStepOptions extends Pick<ActionRunOptions, 'env' | 'onStart'> {
+export interface DeliveryStepOptions extends Pick<ActionRunOptions, 'env' | 'onStart' | 'timeoutMs'> {
   readonly canaries?: Readonly<Record<string, string>>;
 }
 
