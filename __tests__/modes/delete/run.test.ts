@@ -502,11 +502,11 @@ describe('if GitHub does not delete', () => {
       ...names.map(name => `repository as ${name}`),
       ...environments.map(({ name }) => `environment ${name}`),
     ];
-    const done = await run(bench, { ...BOTH, 'write-to': lines.join('\n'), timeout: '8s' });
+    const done = await run(bench, { ...BOTH, 'write-to': lines.join('\n'), timeout: '50s' });
     expect(done.failure).toEqual({
       code: 'timeout',
       message:
-        'deleting variable VANTAGE_CLIENT_ID in environment "e7" of octo-org/octo-repo failed: the step\'s timeout of 8 s ran out. Raise `timeout` if GitHub needs longer, or run the step again.',
+        'deleting variable VANTAGE_CLIENT_ID in environment "e7" of octo-org/octo-repo failed: the step\'s timeout of 50 s ran out. Raise `timeout` if GitHub needs longer, or run the step again.',
       outcomeUnknown: false,
     });
     expect(done.record).toMatchObject({ client: 'present', changed: true });
