@@ -4,17 +4,22 @@ import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { installCommands } from './commands/install.ts';
 import { OWN, OWN_ID } from './github.ts';
 import type { Tenant } from './tenant.ts';
 
 const run = promisify(execFile);
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
-/** What runs instead of the two scripts that an example leaves to its reader: says what it was given, not the secret. */
+/**
+ * What runs instead of the two scripts that an example leaves to its reader: says what it was given. It also prints the secret,
+ * as a careless script might, because the runner has to mask it.
+ */
 const DEPLOY = `#!/usr/bin/env node
 const { createHash } = require('node:crypto');
 const { VANTAGE_CLIENT_ID, VANTAGE_CLIENT_SECRET = '' } = process.env;
-console.log('deployed', VANTAGE_CLIENT_ID, 'with', createHash('sha256').update(VANTAGE_CLIENT_SECRET).digest('hex'));
+const digest = createHash('sha256').update(VANTAGE_CLIENT_SECRET).digest('hex');
+console.log('deployed', VANTAGE_CLIENT_ID, 'with', digest, 'of', VANTAGE_CLIENT_SECRET);
 `;
 
 /** Stands for the action that gets the token of a GitHub App: the private key is the token. */
@@ -39,6 +44,26 @@ runs:
         TOKEN: \${{ inputs.private-key }}
       run: echo "token=$TOKEN" >> "$GITHUB_OUTPUT"
 `;
+
+/** Stands for the action that signs in to Azure. */
+const AZURE_LOGIN = `name: Azure Login
+description: Stands for the action of this name
+inputs:
+  client-id:
+    description: ID of the application
+  tenant-id:
+    description: ID of the tenant
+  subscription-id:
+    description: ID of the subscription
+runs:
+  using: composite
+  steps:
+    - shell: bash
+      run: touch "$COMMAND_STATE/azure-login"
+`;
+
+/** What stands for the actions of others, by their names. act handles actions/checkout by itself. */
+const STAND_INS = { 'actions/create-github-app-token': APP_TOKEN, 'azure/login': AZURE_LOGIN } as const;
 
 /** What starts a workflow. */
 export interface ActTrigger {
@@ -80,8 +105,14 @@ export class ActRepository implements AsyncDisposable {
     await mkdir(inFolder('action'));
     await cp(path.join(ROOT, 'action.yml'), inFolder('action/action.yml'));
     await cp(path.join(ROOT, 'dist'), inFolder('action/dist'), { recursive: true });
-    await mkdir(inFolder('app-token'));
-    await writeFile(inFolder('app-token/action.yml'), APP_TOKEN);
+    for (const [action, definition] of Object.entries(STAND_INS)) {
+      await mkdir(inFolder(action), { recursive: true });
+      await writeFile(inFolder(`${action}/action.yml`), definition);
+    }
+    await installCommands(inFolder('bin'));
+    await mkdir(inFolder('state'));
+    // The token of a workflow, as `gh` knows it.
+    await writeFile(inFolder('state/tokens.json'), JSON.stringify({ [tenant.token]: { issues: 'write' } }));
 
     // act reads the name of the repository from its remote, and the commit from its history.
     const git = (...args: string[]) => run('git', ['-C', inFolder('repository'), ...args]);
@@ -91,6 +122,11 @@ export class ActRepository implements AsyncDisposable {
     await git('add', '--all');
     await git(...identity, 'commit', '--quiet', '--message', 'Examples');
     return new ActRepository(act, tenant, folder);
+  }
+
+  /** What a command keeps in a file. */
+  async kept(file: string): Promise<string> {
+    return await readFile(path.join(this.#folder, 'state', file), 'utf8').catch(() => '');
   }
 
   /** Runs an example, unchanged. */
@@ -105,10 +141,15 @@ export class ActRepository implements AsyncDisposable {
       ...['--actor', 'octocat', '--no-cache-server', '--action-offline-mode'],
       ...['--eventpath', '../event.json', '--var-file', '../vars', '--secret-file', '../secrets', '--env-file', ''],
       ...['--env', `GITHUB_REPOSITORY_ID=${OWN_ID}`, '--env', `GITHUB_API_URL=${this.#tenant.github.apiUrl}`],
+      ...['--env', `COMMAND_STATE=${path.join(this.#folder, 'state')}`],
       ...localActions(source, this.#folder),
     ];
     // Its caches and settings go with the folder. Node comes first on the PATH of npm's scripts.
-    const env = { PATH: process.env.PATH, HOME: this.#folder, XDG_CACHE_HOME: path.join(this.#folder, 'cache') };
+    const env = {
+      PATH: `${path.join(this.#folder, 'bin')}:${process.env.PATH}`,
+      HOME: this.#folder,
+      XDG_CACHE_HOME: path.join(this.#folder, 'cache'),
+    };
     const act = spawn(this.#act, args, { cwd: workDirectory, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let log = '';
     for (const stream of [act.stdout, act.stderr]) {
@@ -128,6 +169,7 @@ export class ActRepository implements AsyncDisposable {
   #vars(): Readonly<Record<string, string>> {
     const { vantage } = this.#tenant;
     return {
+      AZURE_KEY_VAULT: 'octo-vault', // the one that `az` knows
       VANTAGE_BASE_URL: vantage.baseUrl,
       VANTAGE_TENANT_ID: vantage.tenantId,
       VANTAGE_ADMIN_CLIENT_ID: vantage.administrator.clientId,
@@ -157,17 +199,17 @@ export class ActRepository implements AsyncDisposable {
 /** The names of the variables or secrets that a workflow reads, but for those that only a later job of it can know. */
 function namesIn(source: string, context: 'vars' | 'secrets'): readonly string[] {
   const names = [...source.matchAll(new RegExp(`\\b${context}\\.(\\w+)`, 'gu'))].map(([, name = '']) => name);
-  return [...new Set(names)].filter(name => name.includes('_APP_'));
+  return [...new Set(names)].filter(name => name.includes('_APP_') || name.startsWith('AZURE_'));
 }
 
-/** Where act finds each action that a workflow uses, whatever its ref. It handles actions/checkout by itself. */
+/** Where act finds each action that a workflow uses, whatever its ref. */
 function localActions(source: string, folder: string): readonly string[] {
   const uses = [...source.matchAll(/uses: (\S+)/gu)].map(([, action = '']) => action);
   return uses.flatMap(action => {
-    if (action.startsWith('OWNER/')) return ['--local-repository', `${action}=${path.join(folder, 'action')}`];
-    if (action.startsWith('actions/create-github-app-token@')) {
-      return ['--local-repository', `${action}=${path.join(folder, 'app-token')}`];
-    }
-    return [];
+    const [name = ''] = action.split('@');
+    const local = name.startsWith('OWNER/') ? 'action' : name;
+    return local === 'action' || local in STAND_INS
+      ? ['--local-repository', `${action}=${path.join(folder, local)}`]
+      : [];
   });
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from '@jest/globals';
@@ -12,6 +12,7 @@ import { evaluate, holds } from '../../emulator/runner/expressions.ts';
 import { StepLog } from '../../emulator/runner/step-log.ts';
 import { clockAt } from './clock.ts';
 import type { Issue } from './commands/gh.ts';
+import { installCommands } from './commands/install.ts';
 import { OWN, OWN_ID } from './github.ts';
 import { findLeaks } from './leaks.ts';
 import { runPost } from './post.ts';
@@ -80,7 +81,6 @@ export interface JobRun {
 }
 
 const ROOT = path.resolve(import.meta.dirname, '..', '..');
-const COMMANDS = path.join(import.meta.dirname, 'commands');
 export const REPOSITORY = `${OWN.owner}/${OWN.repo}`;
 const STATUS_FUNCTION = /\b(success|failure|always|cancelled)\(\)/gu;
 
@@ -143,7 +143,8 @@ export class ExampleRepository implements AsyncDisposable {
       }
     }
     const repository = new ExampleRepository(tenant, directory);
-    await repository.#installCommands();
+    await mkdir(path.join(directory, 'state'));
+    await installCommands(path.join(directory, 'bin'));
     return repository;
   }
 
@@ -220,20 +221,6 @@ export class ExampleRepository implements AsyncDisposable {
 
   #write(name: string, text: string): Promise<void> {
     return writeFile(path.join(this.#directory, 'state', name), text);
-  }
-
-  /** Every command that is found here keeps its arguments, because every process of a machine may read them. */
-  async #installCommands(): Promise<void> {
-    const bin = path.join(this.#directory, 'bin');
-    await mkdir(bin);
-    await mkdir(path.join(this.#directory, 'state'));
-    const node = (name: string) => `exec '${process.execPath}' '${path.join(COMMANDS, `${name}.ts`)}' "$@"`;
-    const scripts = { az: node('az'), gh: node('gh'), curl: `PATH='${process.env.PATH}' exec curl "$@"` };
-    for (const [name, script] of Object.entries(scripts)) {
-      const file = path.join(bin, name);
-      await writeFile(file, `#!/bin/sh\nprintf '%s\\0' ${name} "$@" >> "$COMMAND_STATE/arguments"\n${script}\n`);
-      await chmod(file, 0o755);
-    }
   }
 }
 
