@@ -244,11 +244,13 @@ export class Bench implements AsyncDisposable {
     return name;
   }
 
-  #run<Mode extends keyof Records>(
+  async #run<Mode extends keyof Records>(
     inputs: Inputs,
     options: RunOptions,
     open: (input: Reader) => Task,
   ): Promise<Outcome<Mode>> {
+    warmth ??= warmUp();
+    await warmth;
     return withFastTime(inputs, () => this.#execute(inputs, options, open));
   }
 
@@ -265,7 +267,7 @@ export class Bench implements AsyncDisposable {
   ): Promise<Outcome<Mode>> {
     const { vantage } = this;
     const toGitHub = this.#github ? { 'github-token': this.#token, 'github-api-url': this.#github.apiUrl } : {};
-    const given: Inputs = vantageInputs(vantage, { timeout: '8s', 'request-timeout': '5s', ...toGitHub, ...inputs });
+    const given: Inputs = vantageInputs(vantage, { timeout: '20s', 'request-timeout': '10s', ...toGitHub, ...inputs });
     const input = { readInput: (name: string) => given[name] ?? '', redact: (text: string) => text };
     const task = open(input);
     const { request, record } = task;
@@ -317,17 +319,16 @@ export class Bench implements AsyncDisposable {
   }
 }
 
-/**
- * Makes both servers answer once, because the first response is slow. For `beforeAll` in files with a scenario that has
- * little time.
- */
-export async function warmUp(): Promise<void> {
-  await using bench = await Bench.open({ github: {} });
-  await bench.vantage.issueAccessToken();
+let warmth: Promise<void> | undefined;
+
+/** Makes both servers answer once, because their first response is slow, and a scenario has little time. */
+async function warmUp(): Promise<void> {
+  const [vantage, github] = await Promise.all([startVantage(), startGitHub({ seed: SEED })]);
   await Promise.all([
-    fetch(`${bench.vantage.baseUrl}/auth2/connect/token`, { method: 'POST', body: new URLSearchParams() }),
-    fetch(`${bench.github.apiUrl}/repos/octo-org/octo-repo`),
+    fetch(`${vantage.baseUrl}/auth2/connect/token`, { method: 'POST', body: new URLSearchParams() }),
+    fetch(`${github.apiUrl}/repos/octo-org/octo-repo`),
   ]);
+  await Promise.all([vantage.close(), github.close()]);
 }
 
 /** The runner belongs to the GitHub of the inputs, unless the scenario says otherwise. */

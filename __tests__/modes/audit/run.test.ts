@@ -1,9 +1,9 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Mishap, SeedClient, SeedSecret, VantageOptions } from '../../../emulator/vantage/index.ts';
 // Loaded before any test, so that each mutant of its constants is active in all of them.
 import '../../../src/modes/audit/run.ts';
 import { shortId } from '../../../src/plan/audit.ts';
-import { Bench, cancel, type Inputs, type RunOptions, SIGNED_IN, START, warmUp } from '../../support/bench.ts';
+import { Bench, cancel, type Inputs, type RunOptions, SIGNED_IN, START } from '../../support/bench.ts';
 
 const DAY = 86_400_000;
 const at = (days: number) => new Date(Date.parse(START) + days * DAY).toISOString();
@@ -55,8 +55,6 @@ const foundIn = ({ record }: Run) =>
   record.clients.map(({ clientId, findings }) => [clientId, findings.map(({ kind }) => kind)]);
 const routesOf = ({ vantage }: Run, route: string) => vantage.filter(one => one.route === route);
 const secretsOf = (clientId: string) => new RegExp(`/clients/${clientId}/secrets/`, 'u');
-
-beforeAll(warmUp);
 
 describe('an audit', () => {
   test('reports every client, most severe findings first, and warns of those with findings', async () => {

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { RouteFault, SecretScope, SeedRepository } from '../../../emulator/github/index.ts';
 import type { Fault, VantageOptions } from '../../../emulator/vantage/index.ts';
 // Loaded before any test, so that each mutant of its constants is active in all of them.
@@ -12,7 +12,6 @@ import {
   type RunOptions,
   SIGNED_IN,
   START,
-  warmUp,
 } from '../../support/bench.ts';
 import { OWN, SEED } from '../../support/github.ts';
 import { digests, GITHUB, WORKFLOW } from '../../support/workflow.ts';
@@ -88,8 +87,6 @@ const held = ({ github }: Bench) => ({
   secret: github.secret(ENVIRONMENT, 'VANTAGE_CLIENT_SECRET') !== undefined,
   variable: github.variable(ENVIRONMENT, 'VANTAGE_CLIENT_ID') !== undefined,
 });
-
-beforeAll(warmUp);
 
 describe('a client that exists', () => {
   test('is deleted, after what GitHub stores of it', async () => {

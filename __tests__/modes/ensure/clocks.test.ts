@@ -1,6 +1,6 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { readMark } from '../../../src/model/mark.ts';
-import { Bench, bodiesOf, type Inputs, START, warmUp } from '../../support/bench.ts';
+import { Bench, bodiesOf, type Inputs, START } from '../../support/bench.ts';
 import { OWN } from '../../support/github.ts';
 import { CLIENT_ID } from '../../support/world.ts';
 
@@ -43,8 +43,6 @@ const APART: readonly Clocks[] = [10 * MINUTE, HOUR].flatMap(far => [
   { vantage: -far, github: far },
 ]);
 const WORLDS = ([0, 1] as const).flatMap(tier => APART.map(clocks => ({ tier, ...clocks })));
-
-beforeAll(warmUp);
 
 describe('if clocks disagree', () => {
   test.each(WORLDS)('three runs create one secret: %j', async ({ tier, ...clocks }) => {

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import type { Mishap } from '../../../emulator/vantage/index.ts';
 import {
   Bench,
@@ -10,7 +10,6 @@ import {
   SIX_MONTHS_LATER,
   START,
   VERIFICATION,
-  warmUp,
   writesOf,
 } from '../../support/bench.ts';
 import { CLIENT_ID } from '../../support/world.ts';
@@ -52,8 +51,6 @@ function expectDelivered(bench: Bench, run: Outcome, mark: string): void {
   expect(run.record.secret).toMatchObject({ mark, fate: 'handed-out' });
   expect(run.record.changed).toBe(true);
 }
-
-beforeAll(warmUp);
 
 describe('the creation of a secret', () => {
   test('is logged with its mark and expiration, and the secret is verified and delivered', async () => {

@@ -1,6 +1,6 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { SecretScope } from '../../../emulator/github/index.ts';
-import { Bench, type BenchOptions, bodiesOf, cancel, type Outcome, START, warmUp } from '../../support/bench.ts';
+import { Bench, type BenchOptions, bodiesOf, cancel, type Outcome, START } from '../../support/bench.ts';
 import { OWN } from '../../support/github.ts';
 import { CLIENT_ID } from '../../support/world.ts';
 
@@ -39,8 +39,6 @@ async function expectRepaired(bench: Bench): Promise<void> {
   const idle = await bench.ensure(TWO);
   expect(creationsOf(idle)).toEqual([]);
 }
-
-beforeAll(warmUp);
 
 describe('a client that was deleted manually, and that a failing run creates again', () => {
   const lostCreation = { kind: 'answer', status: 503, headers: { 'retry-after': '3600' }, apply: true } as const;

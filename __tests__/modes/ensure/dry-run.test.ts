@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 // Loaded before any test, so that each mutant of its constants is active in all of them.
 import '../../../src/modes/ensure/run.ts';
 import {
@@ -9,7 +9,6 @@ import {
   type Outcome,
   SIX_MONTHS_LATER,
   START,
-  warmUp,
   writesOf,
 } from '../../support/bench.ts';
 import { OWN } from '../../support/github.ts';
@@ -21,8 +20,6 @@ const DRY = { 'dry-run': 'true' };
 const day = (days: number) => new Date(Date.parse(START) + days * 24 * 60 * 60_000).toISOString();
 const warningsOf = ({ log }: Outcome) => log.filter(line => line.startsWith('Warning: '));
 const creationsOf = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
-
-beforeAll(warmUp);
 
 describe('a dry run predicts what the next run does', () => {
   /** A GitHub whose target was written before, by a client of another Vantage. */

@@ -1,6 +1,6 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { SecretScope } from '../../../emulator/github/index.ts';
-import { Bench, type BenchOptions, bodiesOf, type Outcome, START, warmUp, writesOf } from '../../support/bench.ts';
+import { Bench, type BenchOptions, bodiesOf, type Outcome, START, writesOf } from '../../support/bench.ts';
 import { OWN, SEED } from '../../support/github.ts';
 import { CLIENT_ID } from '../../support/world.ts';
 
@@ -23,8 +23,6 @@ const TWO = { 'write-to': 'repository\nrepository octo-org/old', rotate: 'when-d
 const day = (days: number) => new Date(Date.parse(START) + days * 24 * 60 * 60_000).toISOString();
 const createdBy = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
 const githubWrites = ({ github }: Outcome) => github.filter(({ method }) => method !== 'GET');
-
-beforeAll(warmUp);
 
 describe('one target that is archived', () => {
   test('does not prevent a secret for another target that is due, and the step fails', async () => {

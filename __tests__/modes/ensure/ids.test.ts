@@ -1,11 +1,9 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
-import { Bench, warmUp } from '../../support/bench.ts';
+import { describe, expect, test } from '@jest/globals';
+import { Bench } from '../../support/bench.ts';
 import { CLIENT_ID } from '../../support/world.ts';
 
 const deletionsOf = (requests: readonly { readonly method: string; readonly path: string }[]) =>
   requests.filter(({ method }) => method === 'DELETE').map(({ path }) => path.slice(path.indexOf('/clients/')));
-
-beforeAll(warmUp);
 
 describe('the ID of a secret that is to be deleted', () => {
   test('is sent with all digits, even if a double cannot represent it', async () => {

@@ -1,6 +1,6 @@
-import { beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { SeedClient, VantageOptions } from '../../../emulator/vantage/index.ts';
-import { Bench, warmUp } from '../../support/bench.ts';
+import { Bench } from '../../support/bench.ts';
 
 /** A number of clients, with a number of bytes of redirect URIs each. */
 const clientsOf = (count: number, bytes: number): SeedClient[] =>
@@ -15,8 +15,6 @@ const sweep = async (vantage: VantageOptions) => {
   await using bench = await Bench.open({ vantage, github: {} });
   return await bench.run('sweep', SWEEP);
 };
-
-beforeAll(warmUp);
 
 test.each([
   ['300 clients of 4.5 KiB', 300, 4608, {}],

@@ -1,6 +1,6 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { RouteFault } from '../../../emulator/vantage/index.ts';
-import { Bench, type BenchOptions, bodiesOf, cancel, VERIFICATION, warmUp, writesOf } from '../../support/bench.ts';
+import { Bench, type BenchOptions, bodiesOf, cancel, VERIFICATION, writesOf } from '../../support/bench.ts';
 import { OWN } from '../../support/github.ts';
 import { CLIENT_ID } from '../../support/world.ts';
 
@@ -26,8 +26,6 @@ const ODD: readonly (readonly [string, Mishap])[] = [
   ['a reset', { kind: 'reset' }],
   ['an oversized response', { kind: 'oversize' }],
 ];
-
-beforeAll(warmUp);
 
 describe.each(['readClient', 'readSecrets'] as const)('a %s that gets', route => {
   test.each(ODD)('%s ends no run that the documented requests can complete', async (_, mishap) => {

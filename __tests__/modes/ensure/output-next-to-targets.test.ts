@@ -1,5 +1,5 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
-import { Bench, type BenchOptions, bodiesOf, type Inputs, type Outcome, START, warmUp } from '../../support/bench.ts';
+import { describe, expect, test } from '@jest/globals';
+import { Bench, type BenchOptions, bodiesOf, type Inputs, type Outcome, START } from '../../support/bench.ts';
 import { OWN } from '../../support/github.ts';
 import { CLIENT_ID } from '../../support/world.ts';
 
@@ -10,8 +10,6 @@ const AND_OUTPUT: Inputs = { ...TARGET, 'output-secret': 'true' };
 const day = (days: number) => new Date(Date.parse(START) + days * 24 * 60 * 60_000).toISOString();
 const createdBy = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
 const idsOf = (bench: Bench) => bench.secrets().map(({ id }) => id);
-
-beforeAll(warmUp);
 
 describe('a secret that is an output next to its targets', () => {
   test('is renewed before it expires, even if another step renewed the secret of the target', async () => {

@@ -1,5 +1,5 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
-import { Bench, type BenchOptions, bodiesOf, type Inputs, type Outcome, START, warmUp } from '../../support/bench.ts';
+import { describe, expect, test } from '@jest/globals';
+import { Bench, type BenchOptions, bodiesOf, type Inputs, type Outcome, START } from '../../support/bench.ts';
 import { OWN } from '../../support/github.ts';
 import { CLIENT_ID } from '../../support/world.ts';
 
@@ -24,8 +24,6 @@ async function openWith(count: number): Promise<Bench> {
   bench.moveTo(day(30));
   return bench;
 }
-
-beforeAll(warmUp);
 
 describe('superseded secrets are deleted', () => {
   test('even if Vantage refuses the creation: the next run succeeds', async () => {

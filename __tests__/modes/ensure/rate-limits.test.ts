@@ -1,14 +1,12 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { primaryRateLimit, secondaryRateLimit } from '../../../emulator/github/index.ts';
-import { Bench, type BenchOptions, cancel, warmUp, writesOf } from '../../support/bench.ts';
+import { Bench, type BenchOptions, cancel, writesOf } from '../../support/bench.ts';
 import { SEED } from '../../support/github.ts';
 import { CLIENT_ID } from '../../support/world.ts';
 
 const HOUR = 3600;
 /** The maximum number of requests to one server at a time. */
 const AT_ONCE = 50;
-
-beforeAll(warmUp);
 
 /** A Vantage with the client, and a GitHub with more repositories and a target in each. */
 function fleet(count: number, github: BenchOptions['github'] = {}) {

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type {
   GitHubOptions,
   Mishap,
@@ -8,7 +8,7 @@ import type {
   TokenKind,
 } from '../../../emulator/github/index.ts';
 import { type ErrorCode, oneLine } from '../../../src/model/failure.ts';
-import { Bench, type Inputs, type Outcome, warmUp, writesOf } from '../../support/bench.ts';
+import { Bench, type Inputs, type Outcome, writesOf } from '../../support/bench.ts';
 import { EVERYTHING, OWN, OWN_ID, SEED } from '../../support/github.ts';
 import { CLIENT_ID } from '../../support/world.ts';
 
@@ -18,8 +18,6 @@ const TOKEN_ADVICE = /The token needs/u;
 const CLASSIC: TokenKind = { kind: 'classic', scopes: ['repo', 'admin:org'] };
 const FINE: TokenKind = { kind: 'fine-grained', permissions: EVERYTHING };
 const APP: TokenKind = { kind: 'app', permissions: EVERYTHING };
-
-beforeAll(warmUp);
 
 interface Refusal {
   readonly refusal: string;

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import type { App, GitHubOptions, Moment, RecordedRequest, Seed } from '../../../emulator/github/index.ts';
 import { PublicKeyBody } from '../../../src/github/schema.ts';
 import { seal } from '../../../src/github/seal.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import { APPS } from '../../../src/model/target.ts';
-import { Bench, cancel, type Outcome, warmUp } from '../../support/bench.ts';
+import { Bench, cancel, type Outcome } from '../../support/bench.ts';
 import { EVERYTHING, SEED } from '../../support/github.ts';
 import { CLIENT_ID } from '../../support/world.ts';
 
@@ -107,8 +107,6 @@ function readersOf({ github }: Bench, app: App = 'actions'): readonly string[] {
 function writesOf({ github }: Outcome): readonly string[] {
   return github.filter(({ method }) => method !== 'GET').map(({ route }) => route);
 }
-
-beforeAll(warmUp);
 
 describe('a write keeps the access of repositories to a secret of an organization', () => {
   test.each([

@@ -1,5 +1,5 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
-import { Bench, type BenchOptions, type Outcome, warmUp } from '../../support/bench.ts';
+import { describe, expect, test } from '@jest/globals';
+import { Bench, type BenchOptions, type Outcome } from '../../support/bench.ts';
 import { OWN } from '../../support/github.ts';
 import { CLIENT_ID } from '../../support/world.ts';
 
@@ -14,8 +14,6 @@ const warningsOf = ({ log }: Outcome) => log.filter(line => line.startsWith('War
 /** What happens to a target that two steps write for two clients. */
 const undoes = (clientId: string) =>
   `It now gets a secret of client "${clientId}". If another step writes to it as well, each step overwrites the secret of the other. Give one of them another \`secret-name\` and another \`client-id-variable\`.`;
-
-beforeAll(warmUp);
 
 describe('two steps that deliver to one target for two clients', () => {
   test.each([

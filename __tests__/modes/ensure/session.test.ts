@@ -1,6 +1,6 @@
-import { afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import type { Vantage, VantageOptions } from '../../../emulator/vantage/index.ts';
-import { Bench, bodiesOf, type Inputs, type Outcome, warmUp } from '../../support/bench.ts';
+import { Bench, bodiesOf, type Inputs, type Outcome } from '../../support/bench.ts';
 
 const HOUR = 3_600_000;
 const CLIENTS = Array.from({ length: 12 }, (_, index) => ({ clientId: `client-${index}`, secrets: [{}] }));
@@ -50,7 +50,6 @@ function expectWhole({ failure, record }: Outcome<'audit'>): void {
   expect(read).toEqual(expect.arrayContaining(CLIENTS.map(({ clientId }) => [clientId, 1])));
 }
 
-beforeAll(warmUp);
 afterEach(() => {
   jest.restoreAllMocks();
 });

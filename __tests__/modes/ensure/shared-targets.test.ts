@@ -1,7 +1,7 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { SecretScope } from '../../../emulator/github/index.ts';
 import type { WorkflowContext } from '../../../src/model/request.ts';
-import { Bench, type BenchOptions, bodiesOf, type Outcome, START, warmUp, writesOf } from '../../support/bench.ts';
+import { Bench, type BenchOptions, bodiesOf, type Outcome, START, writesOf } from '../../support/bench.ts';
 import { OWN } from '../../support/github.ts';
 import { CLIENT_ID } from '../../support/world.ts';
 
@@ -21,8 +21,6 @@ const WARNING =
 const day = (days: number) => new Date(Date.parse(START) + days * 24 * 60 * 60_000).toISOString();
 const createdBy = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
 const githubWrites = ({ github }: Outcome) => github.filter(({ method }) => method !== 'GET');
-
-beforeAll(warmUp);
 
 describe('a target that two repositories write', () => {
   test('has one secret: nothing is due for the second one, which logs a warning with both names', async () => {

@@ -1,6 +1,6 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Mishap } from '../../../emulator/vantage/index.ts';
-import { Bench, SIGNED_IN, warmUp } from '../../support/bench.ts';
+import { Bench, SIGNED_IN } from '../../support/bench.ts';
 
 /** The token request that signs in, and none that verifies a secret. */
 const SIGN_IN = { path: 'token', body: /client_id=administrator-/u } as const;
@@ -18,8 +18,6 @@ const FOREIGN_ID_TOKEN = [
   segment({ iss: 'https://id.example', aud: 'somebody', sub: 'a', iat: 1, exp: 2 }),
   'c2lnbmF0dXJl',
 ].join('.');
-
-beforeAll(warmUp);
 
 describe('a sign-in accepts an access token, whatever else the response contains', () => {
   test.each([

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { RouteFault, SecretScope, SeedItem } from '../../../emulator/github/index.ts';
 import {
   Bench,
@@ -9,7 +9,6 @@ import {
   SIGNED_IN,
   SIX_MONTHS_LATER,
   VERIFICATION,
-  warmUp,
   writesOf,
 } from '../../support/bench.ts';
 import { OWN, SEED } from '../../support/github.ts';
@@ -56,8 +55,6 @@ function expectAllHold(bench: Bench, scopes: readonly SecretScope[]): void {
   expect(bench.secrets()).toHaveLength(1);
   expect(scopes.map(scope => bench.held(scope))).toEqual(scopes.map(() => secret?.value));
 }
-
-beforeAll(warmUp);
 
 describe('the targets', () => {
   test('all get the new secret, in their order, and the step output does not', async () => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { GitHubOptions, RecordedRequest, RouteName, Seed } from '../../../emulator/github/index.ts';
-import { Bench, warmUp } from '../../support/bench.ts';
+import { Bench } from '../../support/bench.ts';
 import { CLIENT_ID } from '../../support/world.ts';
 
 const NAME = 'VANTAGE_CLIENT_SECRET';
@@ -94,8 +94,6 @@ const SCHEDULES: Record<string, () => Schedule> = {
   'any order': () => scattered(7, 300),
   'any other order': () => scattered(11, 300),
 };
-
-beforeAll(warmUp);
 
 describe('ten repositories that write one secret for selected repositories at the same time can all read it', () => {
   test.each(Object.keys(SCHEDULES))('%s', async name => {

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Mishap } from '../../../emulator/vantage/index.ts';
 import {
   Bench,
@@ -8,7 +8,6 @@ import {
   SIX_MONTHS_LATER,
   START,
   VERIFICATION,
-  warmUp,
   writesOf,
 } from '../../support/bench.ts';
 import { OWN } from '../../support/github.ts';
@@ -38,8 +37,6 @@ function expectTakenBack(bench: Bench, run: Outcome): void {
   expect(run.output).toBeUndefined();
   expect(bench.marks()).toEqual([]);
 }
-
-beforeAll(warmUp);
 
 describe('a secret that is not delivered', () => {
   test('is revoked, and then nothing has changed', async () => {

@@ -1,6 +1,6 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { RecordedRequest, SecretScope, SeedItem } from '../../../emulator/github/index.ts';
-import { Bench, type BenchOptions, bodiesOf, type Outcome, START, warmUp, writesOf } from '../../support/bench.ts';
+import { Bench, type BenchOptions, bodiesOf, type Outcome, START, writesOf } from '../../support/bench.ts';
 import { OWN, SEED } from '../../support/github.ts';
 import { CLIENT_ID } from '../../support/world.ts';
 
@@ -33,8 +33,6 @@ const changesOf = ({ github }: Outcome) => github.filter(({ method }) => method 
 const creationsOf = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
 const variableOf = (bench: Bench, name: string, scope: SecretScope = OWN) => bench.github.variable(scope, name)?.value;
 const isRead = ({ route }: RecordedRequest) => route === 'readVariable';
-
-beforeAll(warmUp);
 
 describe.each(TIERS)('client-id-variable (tier %i)', tier => {
   test('that is missing is written by a run that creates no secret', async () => {

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { primaryRateLimit, type RouteFault, type SeedRepository } from '../../../emulator/github/index.ts';
 import type { Mishap, SeedClient, SeedSecret, RouteFault as VantageFault } from '../../../emulator/vantage/index.ts';
 // Loaded before any test, so that each mutant of its constants is active in all of them.
@@ -11,7 +11,6 @@ import {
   type RunOptions,
   SIGNED_IN,
   START,
-  warmUp,
 } from '../../support/bench.ts';
 import { OWN, SEED } from '../../support/github.ts';
 
@@ -83,8 +82,6 @@ const pull = (number: number, mishap: RouteFault['mishap']): RouteFault => ({
 });
 const unreadable = (number: number, status: number) =>
   `reading pull request ${number} of octo-org/octo-repo failed at GET GITHUB/repos/octo-org/octo-repo/pulls/${number}: it answered ${status} with an empty body. The token needs Pull requests: read on octo-org/octo-repo, and access to that repository or organization.`;
-
-beforeAll(warmUp);
 
 describe('a sweep', () => {
   test('deletes the clients of pull requests that are closed or merged, in their order', async () => {
