@@ -72,6 +72,13 @@ const PRODUCTION = { ...OWN, environment: 'production' };
 const inDays = (days: number) => new Date(Date.now() + days * 24 * 3_600_000).toISOString();
 
 (ACT ? describe : describe.skip)('on act', () => {
+  describe('access-token.yml', () => {
+    test('gives a later step a token that works', async () => {
+      await using stage = await Stage.open();
+      expect(await stage.succeed('access-token.yml', BY_HAND)).toContain('"id":"Receipt"');
+    });
+  });
+
   describe('quick-start.yml', () => {
     test('gives a later step a secret that works, and revokes it at the end of the job', async () => {
       await using stage = await Stage.open();

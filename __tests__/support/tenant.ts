@@ -174,7 +174,8 @@ export class Tenant implements AsyncDisposable {
     const shown = [...new Set([...github.tokens, given['github-token'] ?? ''])].filter(Boolean);
     const tokens = Object.fromEntries(shown.map((token, index) => [`GitHub token ${index}`, token]));
     const mayOutput = (given.mode || 'ensure') === 'ensure' && step.outputs['error-code'] === '';
-    const allowed = mayOutput ? ({ output: 'client-secret' } as const) : undefined;
+    const token = given['output-access-token'] ? (['client-access-token'] as const) : [];
+    const allowed = mayOutput ? { output: ['client-secret', ...token] as const } : undefined;
     expect(findLeaks(step, { ...secrets, ...tokens }, allowed)).toEqual([]);
     const nowhere = { stderr: '', files: {} };
     const sent = (requests: readonly (VantageRequest | RecordedRequest)[]) =>

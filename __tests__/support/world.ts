@@ -67,7 +67,7 @@ export class World implements AsyncDisposable {
     const requests = vantage.requests.slice(received);
     const firstAt = requests[0]?.receivedAt;
     const step: Step = { ...run, requests, workMs: firstAt === undefined ? run.durationMs : Date.now() - firstAt };
-    expectNoLeak(step, { ...createdCanaries(vantage), ...canariesOf(vantage), ...canaries });
+    expectNoLeak(step, { ...createdCanaries(vantage), ...canariesOf(vantage), ...canaries }, inputs);
     expectToFollowSchema(step.outputs);
     expectHonesty(step, before, vantage.clients());
     expectNoNeedlessCreation(step);
@@ -153,10 +153,17 @@ function createdCanaries({ minted: created }: Vantage): Record<string, string> {
   return Object.fromEntries(created.map((value, index) => [`created value ${index}`, value]));
 }
 
-function expectNoLeak(step: Step, canaries: Readonly<Record<string, string>>): void {
-  // Only a step that succeeded delivers a secret, and only to this output.
-  const allowed = step.outputs['error-code'] === '' ? ({ output: 'client-secret' } as const) : undefined;
-  expect(findLeaks(step, canaries, allowed)).toEqual([]);
+function expectNoLeak(
+  step: Step,
+  canaries: Readonly<Record<string, string>>,
+  inputs: Readonly<Record<string, string>>,
+): void {
+  // Only a step that succeeded delivers a secret, and only to these outputs.
+  const output = [
+    'client-secret',
+    ...(inputs['output-access-token'] ? (['client-access-token'] as const) : []),
+  ] as const;
+  expect(findLeaks(step, canaries, step.outputs['error-code'] === '' ? { output } : undefined)).toEqual([]);
 }
 
 /** The outputs, the exit code and the annotations say what Vantage stored before and stores now. */

@@ -113,6 +113,8 @@ export interface WorkflowRun {
 /** Where to deliver the secret. */
 export interface DeliveryRequest {
   readonly outputSecret: boolean;
+  /** Whether to output an access token of the client as well. Absent: no. */
+  readonly outputAccessToken?: boolean;
   /** Absent if nothing is written to GitHub. */
   readonly github?: GitHubRequest;
 }

@@ -43,3 +43,8 @@ export interface ListedSecret {
   readonly startTime?: string | undefined;
   readonly expiration?: string | undefined;
 }
+
+/** The texts in a list that a server sent, or none if it sent something else. */
+export function textsOf(list: unknown): readonly string[] {
+  return Array.isArray(list) ? list.filter(item => typeof item === 'string') : [];
+}

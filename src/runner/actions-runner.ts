@@ -9,7 +9,8 @@ import type { Log } from '../model/log.ts';
 import type { WorkflowContext } from '../model/request.ts';
 import { Secret } from '../model/secret.ts';
 import { masksOf, Redactor } from '../redaction/redactor.ts';
-import type { OutputName } from '../report/outputs.ts';
+import type { ReportOutput } from '../report/outputs.ts';
+import type { IssuedToken } from '../vantage/token-endpoint.ts';
 
 /** The names of the states that a step saves for its post step. */
 const MARKS = 'marks';
@@ -95,7 +96,7 @@ export class ActionsRunner implements Log {
    *
    * @throws Error if the file of the runner cannot be written.
    */
-  setOutputs(outputs: Partial<Record<Exclude<OutputName, 'client-secret'>, string>>): void {
+  setOutputs(outputs: Partial<Record<ReportOutput, string>>): void {
     for (const [name, value] of Object.entries(outputs)) {
       core.setOutput(name, value);
     }
@@ -160,9 +161,15 @@ export class ActionsRunner implements Log {
     return record;
   }
 
-  /** Sets the only secret output. @throws Error if the file of the runner cannot be written. */
+  /** Sets the output that holds the secret. @throws Error if the file of the runner cannot be written. */
   setSecretOutput(secret: Secret): void {
     core.setOutput('client-secret', secret.reveal());
+  }
+
+  /** Sets the output that holds an access token of the client. @throws Error if the file of the runner cannot be written. */
+  setAccessTokenOutput({ token, expiration }: IssuedToken): void {
+    core.setOutput('client-access-token', token.reveal());
+    core.setOutput('client-access-token-expiration', expiration?.toISOString() ?? '');
   }
 
   /** Adds Markdown to the job summary. Warns if the summary cannot be written, because nothing depends on it. */

@@ -9,6 +9,7 @@ import { type Plan, type RotationPlan, replan } from '../../plan/plan.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import { readIfPossible } from '../reads.ts';
 import type { StepContext } from '../step-context.ts';
+import { outputCurrentToken } from './access-token.ts';
 import { applyClientStep, type EnsuredClient } from './client.ts';
 import { assertExists } from './existence.ts';
 import type { Observed } from './observe.ts';
@@ -92,6 +93,9 @@ async function applyChanges(
   }
   await repairVariables(plan.variables, context, record);
   await repairRepositoryAccess(plan.targets, context, record);
+  if (!rotation?.due.due) {
+    await outputCurrentToken(request, client, observed, context);
+  }
 }
 
 /** Applies the plan to the client. Tracks whether the secrets in the targets may stop working. */

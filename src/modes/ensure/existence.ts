@@ -6,7 +6,7 @@ import type { Tenant } from '../../vantage/tenant.ts';
 import { readIfPossible } from '../reads.ts';
 import type { StepContext } from '../step-context.ts';
 import { describeRefusal, type EnsuredClient } from './client.ts';
-import { isCurrentSecretAccepted, type Observed } from './observe.ts';
+import { type Observed, probeCurrentSecret } from './observe.ts';
 import type { EnsureRecord } from './record.ts';
 
 /**
@@ -68,7 +68,7 @@ async function worksWithCurrentSecret(
   if (currentSecretAccepted !== undefined || !refusal) {
     return currentSecretAccepted === true;
   }
-  return (await isCurrentSecretAccepted(request, context)) === true;
+  return (await probeCurrentSecret(request, context))?.kind === 'accepted';
 }
 
 /** @returns undefined if Vantage does not list all clients. */
