@@ -57,6 +57,7 @@ function ignoreDisabledTls(runner: Runner): void {
     delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
     runner.warning(
       'The action ignores NODE_TLS_REJECT_UNAUTHORIZED and verifies certificates. Set NODE_EXTRA_CA_CERTS to a file with the certificate of a private CA instead.',
+      'inputs',
     );
   }
 }

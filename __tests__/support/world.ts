@@ -174,7 +174,7 @@ function expectHonesty(step: Step, before: readonly StoredClient[], after: reado
   expect({ signal: step.signal, stderr: step.stderr, errors }).toEqual({
     signal: null,
     stderr: '',
-    errors: failed ? [expect.stringMatching(/^::error::\[[a-z-]+\] \S.*\S$/u)] : [],
+    errors: failed ? [expect.stringMatching(/^::error title=Vantage%3A ([a-z-]+)::\[\1\] \S.*\S$/u)] : [],
   });
   if (outputs['error-code'] === undefined) {
     return; // The output file was removed.

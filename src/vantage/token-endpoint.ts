@@ -7,7 +7,7 @@ import type { Log } from '../model/log.ts';
 import type { SignIn, VantageRequest } from '../model/request.ts';
 import { Secret } from '../model/secret.ts';
 import { pathSegment } from '../model/url.ts';
-import { VANTAGE } from './failures.ts';
+import { adviceFor, signInAdvice, VANTAGE } from './failures.ts';
 import { BearerTokenResponse, OAuthError, TokenResponse } from './schema.ts';
 import { type AccessToken, Session, usableUntil } from './session.ts';
 
@@ -104,12 +104,13 @@ export class TokenEndpoint {
    * @throws Failure `authentication-failed` if Vantage refuses the credentials.
    */
   async signIn(signIn: SignIn): Promise<Session> {
+    const advice = adviceFor(signIn, this.#vantage);
     if (signIn.kind === 'access-token') {
-      return new Session({ token: signIn.accessToken, usableUntil: Number.POSITIVE_INFINITY }, this.#log);
+      return new Session({ token: signIn.accessToken, usableUntil: Number.POSITIVE_INFINITY }, this.#log, advice);
     }
     const first = await this.#requestToken(signIn, this.#deadline.work);
     this.#log.info(`Signed in to ${this.#vantage.baseUrl} as ${accountOf(signIn)}.`);
-    return new Session(first, this.#log, budget => this.#requestToken(signIn, budget));
+    return new Session(first, this.#log, advice, budget => this.#requestToken(signIn, budget));
   }
 
   /** Requests an access token, and masks it before anything awaits. */
@@ -129,8 +130,14 @@ export class TokenEndpoint {
     const operation = `signing in as ${accountOf(signIn)}`;
     const { outcome } = result;
     if (outcome.kind !== 'answered' || outcome.status !== 200) {
-      const code = outcome.kind === 'answered' && outcome.status === 400 ? codeOfBadRequest(outcome) : undefined;
-      throw this.#failures.of({ operation, request, result, code, readOnly: true });
+      const error = outcome.kind === 'answered' ? parseBody(outcome, OAuthError)?.error : undefined;
+      const code = outcome.kind === 'answered' && outcome.status === 400 ? codeOfBadRequest(error) : undefined;
+      const advice = {
+        ...adviceFor(signIn, this.#vantage),
+        'authentication-failed': signInAdvice(error, signIn, this.#vantage),
+        'invalid-input': 'Check `auth-scope`.',
+      };
+      throw this.#failures.of({ operation, request, result, code, readOnly: true, advice });
     }
     const response = parseBody(outcome, BearerTokenResponse);
     if (response === undefined) {
@@ -253,8 +260,7 @@ function isAuthenticated(status: number, token: TokenResponse | undefined, error
 }
 
 /** The code of a 400 for a sign-in. A token endpoint always answers 400 with an OAuth error. */
-function codeOfBadRequest(response: HttpResponse): ErrorCode {
-  const error = parseBody(response, OAuthError)?.error;
+function codeOfBadRequest(error: string | undefined): ErrorCode {
   if (error === undefined) {
     return 'unexpected-response';
   }

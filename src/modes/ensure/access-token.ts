@@ -92,6 +92,7 @@ export async function outputCurrentToken(
   if (!currentSecret) {
     context.log.warning(
       'The `client-access-token` output is empty: this run created no secret. To get a token in every run, pass the stored secret as `current-secret`.',
+      'outputs',
     );
     return;
   }

@@ -48,7 +48,7 @@ export async function apply(
     unfinished.end();
   } catch (error) {
     if (targetsFailure && error !== targetsFailure) {
-      context.log.warning(targetsFailure.message);
+      context.log.warning(targetsFailure.message, targetsFailure.code);
     }
     throw unfinished.addAdvice(error, record);
   }
@@ -151,7 +151,7 @@ export async function prune(
   for (const { id, mark } of secrets) {
     const name = `superseded secret ${id} of client "${record.clientId}", created ${mark.createdAt.toISOString()}`;
     if (deadline.stopCode) {
-      log.warning(`Did not delete ${name}: the step was stopped.`);
+      log.warning(`Did not delete ${name}: the step was stopped.`, 'superseded secrets');
       continue;
     }
     const reason = await tenant.secrets.delete(record.clientId, id, deadline.work);
@@ -160,7 +160,7 @@ export async function prune(
       record.changed = true;
       log.info(`Deleted ${name}.`);
     } else {
-      log.warning(`Could not delete ${name}: ${reason}.`);
+      log.warning(`Could not delete ${name}: ${reason}.`, 'superseded secrets');
     }
   }
 }
@@ -206,7 +206,7 @@ export class UnfinishedTargets {
       this.end();
     } catch (cause) {
       // The failure is more important. The post step then prints its message in addition.
-      this.#context.log.warning(`Could not write the state file of the runner: ${messageOf(cause)}`);
+      this.#context.log.warning(`Could not write the state file of the runner: ${messageOf(cause)}`, 'internal-error');
     }
     return left.length > 0 ? withAdvice(asFailure(error), this.#advice(left)) : error;
   }

@@ -29,7 +29,7 @@ export async function assertExists(
   const { clientId } = request.client;
   const warnOfRefusal = (conclusion: string) => {
     if (refusal) {
-      context.log.warning(`${describeRefusal(refusal, clientId)} ${conclusion}`);
+      context.log.warning(`${describeRefusal(refusal, clientId)} ${conclusion}`, refusal.code);
     }
   };
   const recordExistence = (evidence: string) => {

@@ -99,6 +99,7 @@ function reportRefusal({ refusal }: EnsuredClient, record: EnsureRecord, log: Lo
     record.clientFound = 'kept';
     log.warning(
       `${describeRefusal(refusal, record.clientId)} The client exists: Vantage created a secret for it. Its settings were not compared.`,
+      refusal.code,
     );
   }
 }
