@@ -264,7 +264,7 @@ const VANTAGE_CASES: Readonly<Record<string, VantageCase>> = {
     faults: [absent(403), on('listClients', { kind: 'answer', status: 403 })],
     code: 'forbidden',
     client: 'unknown',
-    says: ['Sign in as a Tenant Administrator'],
+    says: ['the role Tenant Administrator'],
     remains: true,
   },
   'whose list of clients ends before the client': {

@@ -19,7 +19,7 @@ const DELETE_UNDELIVERED =
 export async function post(runner: ActionsRunner, cancelled: AbortSignal): Promise<void> {
   const unfinished = runner.readUnfinished();
   if (unfinished !== '') {
-    runner.warning(unfinished);
+    runner.warning(unfinished, 'targets');
   }
   const marks = await readPendingMarks(runner);
   if (marks.length > 0) {
@@ -34,6 +34,7 @@ async function readPendingMarks(runner: ActionsRunner): Promise<readonly string[
   } catch (error) {
     runner.warning(
       `The end of the job cannot read what the step saved: ${messageOf(error)} It deletes nothing. ${DELETE_UNDELIVERED}`,
+      'secret to delete',
     );
     return [];
   }
@@ -47,6 +48,7 @@ async function marksOfRun(saved: readonly string[], runner: ActionsRunner): Prom
   if (other !== undefined) {
     runner.warning(
       `The end of the job ignores ${saved.length - marks.length} of the texts that the step saved, because they are not marks of this run. The first is ${quoted(other)}. ${DELETE_UNDELIVERED}`,
+      'secret to delete',
     );
   }
   return marks;
@@ -66,6 +68,7 @@ async function revoke(marks: readonly string[], runner: ActionsRunner, cancelled
   } catch (error) {
     runner.warning(
       `The end of the job cannot delete the secrets of the step: ${messageOf(error)} Delete them in Vantage: ${marks.join(', ')}`,
+      'secret to delete',
     );
   }
 }

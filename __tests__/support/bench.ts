@@ -28,6 +28,7 @@ import { revokePending } from '../../src/modes/revoke.ts';
 import type { SweepRecord } from '../../src/modes/sweep/record.ts';
 import { type ReportedRun, renderOutputs } from '../../src/report/outputs.ts';
 import { type ContextRequest, type Runner, workWithin } from '../../src/step.ts';
+import type { IssuedToken } from '../../src/vantage/token-endpoint.ts';
 import { withFastTime } from './fast-time.ts';
 import { EVERYTHING, SEED } from './github.ts';
 import { findLeaks } from './leaks.ts';
@@ -111,6 +112,8 @@ export interface Outcome<Mode extends keyof Records = 'ensure'> {
   readonly unfinished: readonly string[];
   /** The secret output. */
   readonly output: string | undefined;
+  /** The outputs of an access token: the token, and when it expires. */
+  readonly accessToken: { readonly token: string; readonly expiration: string | undefined } | undefined;
   /** The values that the runner was told to mask, in order. */
   readonly masked: readonly string[];
   /** The requests that Vantage and GitHub received, in order. */
@@ -169,8 +172,8 @@ export class Bench implements AsyncDisposable {
     inputs: Inputs = {},
     options: RunOptions = {},
   ): Promise<Outcome<Mode>> {
-    return this.#run({ ...inputs, mode }, options, input => {
-      const run = readRun(input, contextOf(input, options), new Date());
+    return this.#run({ ...inputs, mode }, options, async input => {
+      const run = await readRun(input, contextOf(input, options), new Date());
       return { ...run, request: { ...run.request, github: run.github } };
     });
   }
@@ -247,7 +250,7 @@ export class Bench implements AsyncDisposable {
   async #run<Mode extends keyof Records>(
     inputs: Inputs,
     options: RunOptions,
-    open: (input: Reader) => Task,
+    open: (input: Reader) => Task | Promise<Task>,
   ): Promise<Outcome<Mode>> {
     warmth ??= warmUp();
     await warmth;
@@ -263,13 +266,13 @@ export class Bench implements AsyncDisposable {
       sentences = Infinity,
       masks = Infinity,
     }: RunOptions,
-    open: (input: Reader) => Task,
+    open: (input: Reader) => Task | Promise<Task>,
   ): Promise<Outcome<Mode>> {
     const { vantage } = this;
     const toGitHub = this.#github ? { 'github-token': this.#token, 'github-api-url': this.#github.apiUrl } : {};
     const given: Inputs = vantageInputs(vantage, { timeout: '20s', 'request-timeout': '10s', ...toGitHub, ...inputs });
     const input = { readInput: (name: string) => given[name] ?? '', redact: (text: string) => text };
-    const task = open(input);
+    const task = await open(input);
     const { request, record } = task;
     const deadline = new Deadline(request.run.timeout);
     const notice = (text: string) => {
@@ -291,7 +294,9 @@ export class Bench implements AsyncDisposable {
     expectToFollowSchema(outputs);
     const machines = JSON.stringify([record, runner.remembered, outputs]);
     this.#expectNoLeak([...runner.lines, failure?.message, machines].join('\n'));
-    expect(runner.output === undefined || runner.masked.includes(runner.output)).toBe(true);
+    for (const output of [runner.output, runner.accessToken?.token.reveal()]) {
+      expect(output === undefined || runner.masked.includes(output)).toBe(true);
+    }
     return {
       record: JSON.parse(this.normalize(JSON.stringify(record))),
       failure: failure && {
@@ -305,6 +310,10 @@ export class Bench implements AsyncDisposable {
       remembered: runner.remembered.map(marks => marks.map(mark => this.normalize(mark))),
       unfinished: runner.unfinished.map(sentence => this.normalize(sentence)),
       output: runner.output,
+      accessToken: runner.accessToken && {
+        token: runner.accessToken.token.reveal(),
+        expiration: runner.accessToken.expiration?.toISOString(),
+      },
       masked: runner.masked,
       vantage: vantage.requests.slice(received.vantage),
       github: this.#github?.requests.slice(received.github) ?? [],
@@ -372,6 +381,7 @@ class RecordingRunner implements Runner {
   readonly remembered: (readonly string[])[] = [];
   readonly unfinished: string[] = [];
   output: string | undefined;
+  accessToken: IssuedToken | undefined;
   readonly #onLine: (line: string) => void;
   readonly #limits: Required<Omit<RunOptions, 'when' | 'runner'>>;
 
@@ -425,6 +435,10 @@ class RecordingRunner implements Runner {
       throw new Error('ENOSPC: no space left on device');
     }
     this.output = secret.reveal();
+  }
+
+  setAccessTokenOutput(issued: IssuedToken): void {
+    this.accessToken = issued;
   }
 }
 

@@ -82,6 +82,7 @@ export class Stage implements Disposable {
       savePendingMarks: marks => save(this.#saved, marks),
       saveUnfinished: sentence => save(this.unfinished, sentence),
       outputSecret: secret => this.outputs.push(secret.reveal()),
+      outputAccessToken: ({ token }) => this.outputs.push(token.reveal()),
     };
   }
 

@@ -28,6 +28,11 @@ class BodyTooLarge extends Error {
   }
 }
 
+/** An attempt ended before there was a connection. */
+export class NotConnected extends Error {
+  override readonly name = 'NotConnected';
+}
+
 /** Sends single attempts of requests. Only this file knows undici and its errors. */
 export class Transport {
   /** For requests to this machine: a proxy would receive the secrets in plain http requests. */
@@ -65,7 +70,13 @@ export class Transport {
     try {
       return await unlessAborted(this.#exchange(sent, ended, connection), ended);
     } catch (error) {
-      return { kind: connection.reached ? 'unknown' : 'not-sent', cause: asError(error) };
+      if (connection.reached) {
+        return { kind: 'unknown', cause: asError(error) };
+      }
+      const cause = signal.aborted
+        ? new NotConnected('no connection was established', { cause: error })
+        : asError(error);
+      return { kind: 'not-sent', cause };
     } finally {
       clearTimeout(timer);
     }

@@ -54,6 +54,10 @@ export function noWorkflow(reason: string, cause?: unknown): Failure {
   );
 }
 
+/** Explains why an input may be empty, and what to do, in whole sentences. */
+export const WHY_VALUES_ARE_EMPTY =
+  'An input is also empty if the job cannot read the secret or variable behind it: it may not exist, its name may have a typo, or it belongs to an environment that the job does not name with `environment:`. A reusable workflow gets only the secrets that its caller passes.';
+
 /** Explains why a secret input may be empty in this run, and what to do, in whole sentences. */
 export function whySecretsAreEmpty({ eventName, actor, pullRequest }: WorkflowContext): string {
   if (actor === 'dependabot[bot]') {
@@ -64,5 +68,5 @@ export function whySecretsAreEmpty({ eventName, actor, pullRequest }: WorkflowCo
     const fork = pullRequest.head === undefined ? 'a deleted fork' : `the fork ${pullRequest.head}`;
     return `This run is for a pull request from ${fork}, and GitHub does not pass secrets to such runs. Skip the step in them.`;
   }
-  return 'An input with a secret as its value is empty if this job cannot read a secret of that name. Check the name. For a secret of an environment, set `environment:` in the job. A reusable workflow gets only the secrets that its caller passes.';
+  return WHY_VALUES_ARE_EMPTY;
 }

@@ -92,6 +92,7 @@ export async function revokePending(
       case 'remains':
         log.warning(
           `A secret of client "${clientId}" may still exist, because ${revocation.reason}. Delete it in Vantage: ${mark}`,
+          'secret to delete',
         );
     }
   }

@@ -5,7 +5,7 @@ import type { Secret } from '../model/secret.ts';
 import type { Clocks } from '../model/time.ts';
 import type { Session } from '../vantage/session.ts';
 import type { Tenant } from '../vantage/tenant.ts';
-import type { TokenEndpoint } from '../vantage/token-endpoint.ts';
+import type { IssuedToken, TokenEndpoint } from '../vantage/token-endpoint.ts';
 
 /** Everything outside of the mode that a run uses. */
 export interface StepContext {
@@ -30,4 +30,6 @@ export interface StepContext {
   readonly saveUnfinished: (message: string) => void;
   /** Sets the output that holds the secret. @throws Error if the file of the runner cannot be written. */
   readonly outputSecret: (secret: Secret) => void;
+  /** Sets the outputs of an access token of the client. @throws Error if the file of the runner cannot be written. */
+  readonly outputAccessToken: (issued: IssuedToken) => void;
 }

@@ -186,7 +186,7 @@ describe('a list of the clients', () => {
 
   test.each([
     [404, 'unsupported', 'Without that list, there is nothing to audit\\.'],
-    [403, 'forbidden', 'Sign in as a Tenant Administrator of this tenant\\.'],
+    [403, 'forbidden', 'Give client "ADMIN" the role Tenant Administrator in the tenant TENANT .*'],
   ])('that is refused with %i leaves nothing to audit', async (status, code, todo) => {
     await using tenant = await tenantOf([CLEAN]);
     tenant.bench.vantage.faults.add({ on: 'listClients', mishap: { kind: 'answer', status } });

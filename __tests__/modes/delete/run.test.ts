@@ -295,7 +295,7 @@ describe('if Vantage', () => {
       'forbids the deletion',
       { on: 'deleteClient', mishap: { kind: 'answer', status: 403 } },
       'present',
-      `deleting client "invoices" failed at DELETE ${CLIENT_AT}: it answered 403 with an empty body. Sign in as a Tenant Administrator of this tenant.`,
+      `deleting client "invoices" failed at DELETE ${CLIENT_AT}: it answered 403 with an empty body. Give client "ADMIN" the role Tenant Administrator in the tenant TENANT (\`tenant-id\`): in Vantage, in its settings under Configuration → Public API Client. If it has the role, this Vantage lets only users do this: set \`username\` and \`password\` as well.`,
     ],
     [
       'offers no deletion',

@@ -171,7 +171,7 @@ describe('a pull request that cannot be read', () => {
       'pull request 1',
     ]);
     expect(fates(done)).toEqual({ 'pr-1': 'deleted', 'pr-2': 'kept', 'pr-3': 'kept' });
-    expect(done.record.clients[2]?.why).toBe('pull request 3 cannot be read: reading pull request 2 failed: so.');
+    expect(done.record.clients[2]?.why).toBe('pull request 3 cannot be read: reading pull request 2 failed: so');
   });
 
   test('because the workflow is cancelled ends the sweep', async () => {

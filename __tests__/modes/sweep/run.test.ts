@@ -171,7 +171,7 @@ describe('a pull request', () => {
     bench.github.faults.add(pull(4, { kind: 'answer', status: 404 }));
     const done = await run(bench);
     expect(done.failure).toBeUndefined();
-    const why = `pull request 4 cannot be read: ${unreadable(4, 404)}`;
+    const why = `pull request 4 cannot be read: ${unreadable(4, 404).slice(0, -1)}`;
     expect(done.log).toEqual([
       SIGNED_IN,
       LISTED,

@@ -83,7 +83,7 @@ function reportFindings({ clients, cut }: AuditRecord, { log }: StepContext): vo
     const more = findings.length > MAX_SHOWN ? [`and ${findings.length - MAX_SHOWN} more findings`] : [];
     const line = `Client "${clientId}": ${[...shown, ...more].join('; ')}.`;
     if (index < maxWarnings) {
-      log.warning(line);
+      log.warning(line, 'audit');
     } else {
       log.info(line);
     }
@@ -92,6 +92,7 @@ function reportFindings({ clients, cut }: AuditRecord, { log }: StepContext): vo
   if (more > 0) {
     log.warning(
       `${more} more ${more === 1 ? 'client has' : 'clients have'} findings: see the job summary and the log.`,
+      'audit',
     );
   }
 }

@@ -101,6 +101,7 @@ function reportKept({ github }: DeleteRequest, { kept }: Deletions, { log }: Ste
     record.kept = kept;
     log.warning(
       `Kept, because it serves another client or may: ${kept.map(({ line, why }) => `${inProse(line)} (${why})`).join('; ')}.`,
+      'targets',
     );
   }
 }

@@ -83,7 +83,7 @@ async function update(
   record.driftLeft = Object.keys(unapplied).length > 0;
   if (record.driftLeft) {
     record.drift = unapplied;
-    log.warning(describeUnapplied(clientId, unapplied, log));
+    log.warning(describeUnapplied(clientId, unapplied, log), 'settings differ');
   }
   return updated.found;
 }
@@ -127,6 +127,7 @@ function reportDrift(drift: Drift, record: EnsureRecord, log: Log): void {
   for (const [field, [wanted, found]] of Object.entries(drift)) {
     log.warning(
       `Client "${record.clientId}" has a different ${field}: wanted ${formatValue(wanted, log)}, found ${formatValue(found, log)}.`,
+      'settings differ',
     );
   }
 }

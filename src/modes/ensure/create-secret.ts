@@ -109,6 +109,7 @@ async function attemptCreation(
     } else {
       log.warning(
         `A secret marked ${mark} may exist until ${expiration}. The post step deletes it if Vantage lists it. If it is not deleted, delete it in Vantage.`,
+        'secret to delete',
       );
     }
     throw error;
@@ -140,7 +141,10 @@ async function revokeUnconfirmed(
 ): Promise<UnconfirmedSecret> {
   const revocation = await revokeMarked(tenant, params.clientId, mark, deadline.cleanUp);
   const secret = { mark, expiration: expectedExpiration(params, now()), revocation };
-  log.warning(`Vantage did not confirm that it created a secret: ${creation.reason}. ${describeUnconfirmed(secret)}`);
+  log.warning(
+    `Vantage did not confirm that it created a secret: ${creation.reason}. ${describeUnconfirmed(secret)}`,
+    'secret to delete',
+  );
   return secret;
 }
 

@@ -6,7 +6,7 @@ import type { Tenant } from '../../vantage/tenant.ts';
 import { readIfPossible } from '../reads.ts';
 import type { StepContext } from '../step-context.ts';
 import { describeRefusal, type EnsuredClient } from './client.ts';
-import { isCurrentSecretAccepted, type Observed } from './observe.ts';
+import { type Observed, probeCurrentSecret } from './observe.ts';
 import type { EnsureRecord } from './record.ts';
 
 /**
@@ -29,7 +29,7 @@ export async function assertExists(
   const { clientId } = request.client;
   const warnOfRefusal = (conclusion: string) => {
     if (refusal) {
-      context.log.warning(`${describeRefusal(refusal, clientId)} ${conclusion}`);
+      context.log.warning(`${describeRefusal(refusal, clientId)} ${conclusion}`, refusal.code);
     }
   };
   const recordExistence = (evidence: string) => {
@@ -68,7 +68,7 @@ async function worksWithCurrentSecret(
   if (currentSecretAccepted !== undefined || !refusal) {
     return currentSecretAccepted === true;
   }
-  return (await isCurrentSecretAccepted(request, context)) === true;
+  return (await probeCurrentSecret(request, context))?.kind === 'accepted';
 }
 
 /** @returns undefined if Vantage does not list all clients. */

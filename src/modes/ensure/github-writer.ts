@@ -13,19 +13,20 @@ export class GitHubWriter {
   readonly failures: Failure[] = [];
   /** For each write: one that is under way when the work ends has the time for cleaning up as well. */
   readonly budget: TimeBudget;
-  readonly #paced: ReturnType<typeof pacer>;
+  #paced: ReturnType<typeof pacer> | undefined;
 
   constructor(github: GitHub, deadline: Deadline, log: Log) {
     this.github = github;
     this.deadline = deadline;
     this.log = log;
     this.budget = deadline.delivery;
-    this.#paced = pacer(this.budget);
   }
 
   /** Does one write. A failure does not stop the next one. @returns the failure. Never throws. */
   async attempt(operation: string, write: () => Promise<void>): Promise<Failure | undefined> {
     try {
+      // Not in the constructor: it throws if the time is over.
+      this.#paced ??= pacer(this.budget);
       await this.#paced(write);
       return undefined;
     } catch (error) {

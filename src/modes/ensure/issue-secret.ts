@@ -6,6 +6,7 @@ import { destinationsOf } from '../../plan/destinations.ts';
 import { parseVantageTime } from '../../plan/marked-secrets.ts';
 import type { RotationPlan } from '../../plan/plan.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
+import type { IssuedToken } from '../../vantage/token-endpoint.ts';
 import { revokeMarked } from '../revoke.ts';
 import type { StepContext } from '../step-context.ts';
 import { describeRefusal, type EnsuredClient } from './client.ts';
@@ -41,15 +42,17 @@ export async function issueSecret(
   const created = await create(params, tenant, context, record);
   reportRefusal(client, record, log);
   await withPendingSecret(created, tenant, context, record, async pending => {
-    if (verify) {
-      const { settings } = client;
-      await verifySecret({ clientId, settings, secretStart: rotation.life.startTime }, pending, context);
-    }
+    const { settings } = client;
+    const { outputAccessToken: wantsToken } = request.delivery;
+    const { startTime: secretStart } = rotation.life;
+    const token = verify
+      ? await verifySecret({ clientId, settings, secretStart, wantsToken }, pending, context)
+      : undefined;
     if (deadline.stopCode) {
       throw deadline.failure(`delivering the new secret of client "${clientId}"`);
     }
     pending.beginDelivery(revokeAtJobEnd);
-    await deliver(params, pending, context, record);
+    await deliver(params, { pending, token }, context, record);
   });
   log.info(`Delivered the new secret. It expires ${expirationOf(created)}.`);
   record.secretLost = !(await revokeUnconfirmed(created, clientId, tenant, context));
@@ -96,18 +99,19 @@ function reportRefusal({ refusal }: EnsuredClient, record: EnsureRecord, log: Lo
     record.clientFound = 'kept';
     log.warning(
       `${describeRefusal(refusal, record.clientId)} The client exists: Vantage created a secret for it. Its settings were not compared.`,
+      refusal.code,
     );
   }
 }
 
 /**
- * Writes the secret to the targets and then sets the output. Keeps the secret as soon as one of them holds it, or may hold
+ * Writes the secret to the targets and then sets the outputs. Keeps the secret as soon as one of them holds it, or may hold
  * it.
  */
 async function deliver(
   { request, rotation, targets }: IssueParams,
-  pending: PendingSecret,
-  { github, deadline, log, outputSecret }: StepContext,
+  { pending, token }: { readonly pending: PendingSecret; readonly token: IssuedToken | undefined },
+  { github, deadline, log, outputSecret, outputAccessToken }: StepContext,
   record: EnsureRecord,
 ): Promise<void> {
   const { value: secret, expiration } = pending.created;
@@ -125,6 +129,9 @@ async function deliver(
   if (request.delivery.outputSecret) {
     outputSecret(secret);
     pending.keep();
+  }
+  if (token) {
+    outputAccessToken(token);
   }
   if (result && result.failures.length > 0) {
     throw partialDelivery(result);

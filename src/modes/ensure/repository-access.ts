@@ -184,6 +184,7 @@ export class RepositoryAccessGuard {
     const names = secrets.map(({ secret }) => sharedInProse(secret)).join(', ');
     this.#writer.log.warning(
       `Another run may have removed the access of repositories to ${names}: ${reason}. Check the list of repositories.`,
+      'targets',
     );
   }
 }

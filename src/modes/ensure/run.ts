@@ -2,6 +2,7 @@ import type { EnsureRequest } from '../../model/request.ts';
 import { liveOwnSecrets } from '../../plan/marked-secrets.ts';
 import { planEnsure } from '../../plan/plan.ts';
 import type { StepContext } from '../step-context.ts';
+import { assertMayGetToken } from './access-token.ts';
 import { apply } from './apply.ts';
 import { observe } from './observe.ts';
 import { preview, recordPlan } from './preview.ts';
@@ -26,6 +27,9 @@ export async function ensure(request: EnsureRequest, context: StepContext, recor
   recordPlan(request, plan, record);
   if (plan.rotation?.due.due) {
     assertTimeToWrite(plan.rotation.due.targets, deadline.work.remaining());
+  }
+  if (plan.client.step !== 'create') {
+    assertMayGetToken(request, plan.client.client);
   }
   warnOfVariables(observed.targets, log);
   warnOfOtherClients(request, observed.targets, log);

@@ -177,6 +177,7 @@ function warnOfUnprovenOwnership({ clients }: SweepRecord, { log }: StepContext)
     const count = more.length === 0 ? '1 client is' : `${more.length + 1} clients are`;
     log.warning(
       `${count} kept although the pull request is closed, because nothing proves that this repository created them. The first: client "${first.clientId}", because ${first.why}. Delete what is no longer needed manually, in Vantage.`,
+      'clients kept',
     );
   }
 }
@@ -186,6 +187,7 @@ function warnOfUnreadable(previewClients: readonly PreviewClient[], { log }: Ste
   if (unreadable.length > 0) {
     log.warning(
       `Clients kept because their pull requests cannot be read: ${unreadable.length}. The first: ${unreadable[0]?.message}`,
+      'clients kept',
     );
   }
 }
