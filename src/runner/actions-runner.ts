@@ -1,4 +1,3 @@
-import { closeSync, constants, openSync } from 'node:fs';
 import * as core from '@actions/core';
 import { parseJson } from '../http/message.ts';
 import { type InputName, SECRET_INPUTS } from '../inputs/names.ts';
@@ -11,6 +10,7 @@ import { Secret } from '../model/secret.ts';
 import { masksOf, Redactor } from '../redaction/redactor.ts';
 import type { ReportOutput } from '../report/outputs.ts';
 import type { IssuedToken } from '../vantage/token-endpoint.ts';
+import { appendToFile, appendValues } from './command-files.ts';
 
 /** The names of the states that a step saves for its post step. */
 const MARKS = 'marks';
@@ -81,8 +81,7 @@ export class ActionsRunner implements Log {
   }
 
   /**
-   * Checks that outputs and state can be written. Without the files of the runner, @actions/core would print them to the
-   * log instead.
+   * Checks that outputs and state can be written, before anything is done that they must report.
    *
    * @throws Failure `internal-error`
    */
@@ -97,9 +96,7 @@ export class ActionsRunner implements Log {
    * @throws Error if the file of the runner cannot be written.
    */
   setOutputs(outputs: Partial<Record<ReportOutput, string>>): void {
-    for (const [name, value] of Object.entries(outputs)) {
-      core.setOutput(name, value);
-    }
+    appendValues('GITHUB_OUTPUT', outputs);
   }
 
   /**
@@ -108,7 +105,7 @@ export class ActionsRunner implements Log {
    * @throws Error if the file of the runner cannot be written.
    */
   savePendingMarks(marks: readonly string[]): void {
-    core.saveState(MARKS, JSON.stringify(marks));
+    appendValues('GITHUB_STATE', { [MARKS]: JSON.stringify(marks) });
   }
 
   /**
@@ -131,7 +128,7 @@ export class ActionsRunner implements Log {
    * @throws Error if the file of the runner cannot be written.
    */
   saveUnfinished(sentence: string): void {
-    core.saveState(UNFINISHED, sentence);
+    appendValues('GITHUB_STATE', { [UNFINISHED]: sentence });
   }
 
   /** Reads the sentence that the step saved. `''` means that the step was not killed, or left nothing undone. */
@@ -149,7 +146,7 @@ export class ActionsRunner implements Log {
       // The debug log of the runner shows what is saved, and a digest can reveal a weak password.
       core.setSecret(digest);
     }
-    core.saveState(STEP, JSON.stringify(record));
+    appendValues('GITHUB_STATE', { [STEP]: JSON.stringify(record) });
   }
 
   /** Reads which client the step used. @throws Error if the state does not contain that. */
@@ -163,19 +160,21 @@ export class ActionsRunner implements Log {
 
   /** Sets the output that holds the secret. @throws Error if the file of the runner cannot be written. */
   setSecretOutput(secret: Secret): void {
-    core.setOutput('client-secret', secret.reveal());
+    appendValues('GITHUB_OUTPUT', { 'client-secret': secret.reveal() });
   }
 
   /** Sets the output that holds an access token of the client. @throws Error if the file of the runner cannot be written. */
   setAccessTokenOutput({ token, expiration }: IssuedToken): void {
-    core.setOutput('client-access-token', token.reveal());
-    core.setOutput('client-access-token-expiration', expiration?.toISOString() ?? '');
+    appendValues('GITHUB_OUTPUT', {
+      'client-access-token': token.reveal(),
+      'client-access-token-expiration': expiration?.toISOString() ?? '',
+    });
   }
 
   /** Adds Markdown to the job summary. Warns if the summary cannot be written, because nothing depends on it. */
-  async addSummary(markdown: string): Promise<void> {
+  addSummary(markdown: string): void {
     try {
-      await core.summary.addRaw(this.#redactor.redact(markdown), true).write();
+      appendToFile('GITHUB_STEP_SUMMARY', `${this.#redactor.redact(markdown)}\n`);
     } catch (error) {
       this.warning(`Cannot write the job summary: ${messageOf(error)}`, 'outputs');
     }
@@ -197,12 +196,11 @@ export class ActionsRunner implements Log {
   rejectInputs(failure: Failure): void {
     this.fail(failure);
     try {
-      assertWritable('GITHUB_OUTPUT');
-    } catch {
-      // Without the file, @actions/core would print the output to the log.
-      return;
+      appendValues('GITHUB_OUTPUT', { 'error-code': failure.code });
+    } catch (error) {
+      // The failure may be that very file, which then says so itself.
+      this.debug(`Cannot write the outputs: ${messageOf(error)}`);
     }
-    core.setOutput('error-code', failure.code);
   }
 
   /** The runner treats `##[name]` anywhere in a line as a command, and a name in Vantage may contain it. */
@@ -218,8 +216,8 @@ function titleOf(topic: WarningTopic): string {
 
 function assertWritable(variable: 'GITHUB_OUTPUT' | 'GITHUB_STATE'): void {
   try {
-    // Opened for appending, as a write does, because that also fails for a directory.
-    closeSync(openSync(process.env[variable] ?? '', constants.O_WRONLY | constants.O_APPEND));
+    // Also fails for a directory.
+    appendToFile(variable, '');
   } catch (cause) {
     throw new Failure(
       'internal-error',
