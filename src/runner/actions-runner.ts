@@ -79,6 +79,12 @@ export class ActionsRunner implements Log {
     core.debug(this.#safe(line));
   }
 
+  group(title: string, print: () => void): void {
+    core.startGroup(this.#safe(title));
+    print();
+    core.endGroup();
+  }
+
   /**
    * Checks that outputs and state can be written. Without the files of the runner, @actions/core would print them to the
    * log instead.

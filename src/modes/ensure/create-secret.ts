@@ -11,6 +11,7 @@ import type { AmbiguousCreation } from '../../vantage/secrets.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import { type Revocation, revokeMarked } from '../revoke.ts';
 import type { StepContext } from '../step-context.ts';
+import type { EnsureRecord, LostSecret } from './record.ts';
 
 /** A secret that this run created, with its value. */
 export interface CreatedSecret {
@@ -62,13 +63,14 @@ export async function createSecret(
   params: CreateSecretParams,
   tenant: Tenant,
   context: StepContext,
+  record: Pick<EnsureRecord, 'lost'>,
 ): Promise<CreatedSecret> {
   const { deadline, log } = context;
-  const first = await attemptCreation(params, [], tenant, context);
+  const first = await attemptCreation(params, [], tenant, context, record);
   if (first.kind === 'created') {
     return first.secret;
   }
-  const firstSecret = await revokeUnconfirmed(first, params, tenant, context);
+  const firstSecret = await revokeUnconfirmed(first, params, tenant, context, record);
   const unconfirmedMarks = firstSecret.revocation.kind === 'revoked' ? [] : [firstSecret.mark];
   context.savePendingMarks(unconfirmedMarks);
   if (first.creation.permanent || !(await waitToRetry(first.creation, deadline))) {
@@ -77,13 +79,13 @@ export async function createSecret(
       : creationFailure(params, first.creation, deadline);
   }
   log.info('Creating another secret.');
-  const second = await attemptCreation(params, unconfirmedMarks, tenant, context).catch((error: unknown) => {
+  const second = await attemptCreation(params, unconfirmedMarks, tenant, context, record).catch((error: unknown) => {
     throw withUnconfirmed(error, firstSecret);
   });
   if (second.kind === 'created') {
     return second.secret;
   }
-  const secondSecret = await revokeUnconfirmed(second, params, tenant, context);
+  const secondSecret = await revokeUnconfirmed(second, params, tenant, context, record);
   throw unaccountedFailure(params, second.creation, [firstSecret, secondSecret]);
 }
 
@@ -92,6 +94,7 @@ async function attemptCreation(
   unconfirmedMarks: readonly string[],
   tenant: Tenant,
   { now, log, savePendingMarks }: StepContext,
+  record: Pick<EnsureRecord, 'lost'>,
 ): Promise<Attempt> {
   const { clientId, description, life, workflow, digests, clock, isNewClient } = params;
   const mark = ownershipMark(workflow, digests, markNonce(now()[clock], randomBytes(4).toString('hex')));
@@ -107,6 +110,7 @@ async function attemptCreation(
     if (error instanceof Failure) {
       savePendingMarks(unconfirmedMarks);
     } else {
+      noteLost({ mark, expiration }, record);
       log.warning(
         `A secret marked ${mark} may exist until ${expiration}. The post step deletes it if Vantage lists it. If it is not deleted, delete it in Vantage.`,
       );
@@ -137,11 +141,20 @@ async function revokeUnconfirmed(
   params: CreateSecretParams,
   tenant: Tenant,
   { deadline, now, log }: StepContext,
+  record: Pick<EnsureRecord, 'lost'>,
 ): Promise<UnconfirmedSecret> {
   const revocation = await revokeMarked(tenant, params.clientId, mark, deadline.cleanUp);
-  const secret = { mark, expiration: expectedExpiration(params, now()), revocation };
+  const expiration = expectedExpiration(params, now());
+  const secret = { mark, expiration, revocation };
+  if (revocation.kind !== 'revoked') {
+    noteLost({ mark, expiration }, record);
+  }
   log.warning(`Vantage did not confirm that it created a secret: ${creation.reason}. ${describeUnconfirmed(secret)}`);
   return secret;
+}
+
+function noteLost(secret: LostSecret, record: Pick<EnsureRecord, 'lost'>): void {
+  record.lost = [...(record.lost ?? []), secret];
 }
 
 function describeUnconfirmed({ mark, expiration, revocation }: UnconfirmedSecret): string {
