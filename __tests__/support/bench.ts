@@ -401,6 +401,12 @@ class RecordingRunner implements Runner {
 
   debug(): void {}
 
+  group(title: string, print: () => void): void {
+    this.info(`Group: ${title}`);
+    print();
+    this.info('End of the group.');
+  }
+
   redact(text: string): string {
     return this.masked.reduce((redacted, secret) => redacted.replaceAll(secret, '***'), text);
   }

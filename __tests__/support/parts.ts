@@ -65,6 +65,11 @@ export class Stage implements Disposable {
         info: line => this.#lines.push(line),
         warning: line => this.#lines.push(`Warning: ${line}`),
         debug: () => undefined,
+        group: (title: string, print: () => void) => {
+          this.#lines.push(`Group: ${title}`);
+          print();
+          this.#lines.push('End of the group.');
+        },
         redact,
         redactValue: redact,
         maskSecret: () => undefined,

@@ -80,6 +80,12 @@ export class ActionsRunner implements Log {
     core.debug(this.#safe(line));
   }
 
+  group(title: string, print: () => void): void {
+    core.startGroup(this.#safe(title));
+    print();
+    core.endGroup();
+  }
+
   /**
    * Checks that outputs and state can be written, before anything is done that they must report.
    *

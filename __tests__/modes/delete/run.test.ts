@@ -126,7 +126,10 @@ describe('a client that exists', () => {
     expect(done.failure).toBeUndefined();
     expect(done.log).toEqual([
       SIGNED_IN,
-      `A dry run changes nothing. The plan: {"schemaVersion":1,"mode":"delete","clientId":"invoices","client":"delete","deleteFrom":["${SECRET}","${VARIABLE}"]}`,
+      'A dry run changes nothing. The plan: delete the client, delete 2 secrets and variables on GitHub.',
+      '- secret    VANTAGE_CLIENT_SECRET of environment octo-org/octo-repo production',
+      '- variable  VANTAGE_CLIENT_ID of environment octo-org/octo-repo production',
+      '- client    invoices · with all its secrets',
     ]);
     expect(done.record).toMatchObject({ client: 'present', deletedFromGitHub: [], changed: false });
     expect(deletionsOf(done)).toEqual([]);

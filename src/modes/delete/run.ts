@@ -13,6 +13,7 @@ import {
   readableMarkedSecrets,
 } from '../../plan/deletion.ts';
 import { destinationsOf } from '../../plan/destinations.ts';
+import { deletionLines, deletionVerdict, planTexts } from '../../plan/plan-lines.ts';
 import { proseOf } from '../../plan/variables.ts';
 import { unreadableFailure } from '../../vantage/failures.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
@@ -40,7 +41,11 @@ export async function deleteClient(request: DeleteRequest, context: StepContext,
   record.plan = describeDeletions(clientId, presence, deletions);
   reportKept(request, deletions, context, record);
   if (run.dryRun) {
-    log.info(`A dry run changes nothing. The plan: ${JSON.stringify(record.plan)}`);
+    record.lines = deletionLines(clientId, presence, deletions);
+    log.info(`A dry run changes nothing. The plan: ${deletionVerdict(record.lines)}.`);
+    for (const { sign, text } of planTexts(record.lines)) {
+      log.info(`${sign} ${text}`);
+    }
   } else {
     await deleteFromGitHub(clientId, deletions, context, record);
   }

@@ -55,7 +55,7 @@ export async function issueSecret(
     await deliver(params, { pending, token }, context, record);
   });
   log.info(`Delivered the new secret. It expires ${expirationOf(created)}.`);
-  record.secretLost = !(await revokeUnconfirmed(created, clientId, tenant, context));
+  record.secretLost = !(await revokeUnconfirmed(created, clientId, tenant, context, record));
 }
 
 async function create(
@@ -75,7 +75,7 @@ async function create(
     clock: rotation.clock,
     isNewClient: client.isNew !== 'no' || client.refusal?.outcomeUnknown === true,
   };
-  const created = await createSecret(params, tenant, context).catch((error: unknown) => {
+  const created = await createSecret(params, tenant, context, record).catch((error: unknown) => {
     record.secretLost = mayHaveCreated(error);
     if (error instanceof Failure && error.code === 'not-found') {
       record.clientFound = undefined;
@@ -120,6 +120,7 @@ async function deliver(
   const result = github && (await writeTargets({ clientId, secret, end, targets }, github, deadline, log));
   if (result) {
     record.written = result.written;
+    record.unwritten = [...(record.unwritten ?? []), ...result.unwritten];
     record.otherWrites = [...record.otherWrites, ...result.variables];
     if (result.written.length + result.unsure.length === 0) {
       throw failedDelivery(result);
@@ -148,11 +149,13 @@ async function revokeUnconfirmed(
   clientId: string,
   tenant: Tenant,
   { deadline, log }: StepContext,
+  record: EnsureRecord,
 ): Promise<boolean> {
   let areRevoked = true;
   for (const mark of unconfirmedMarks) {
     const { kind } = await revokeMarked(tenant, clientId, mark, deadline.work);
     if (kind === 'revoked') {
+      record.lost = record.lost?.filter(secret => secret.mark !== mark) ?? [];
       log.info(`Vantage now lists the secret that it did not confirm. Revoked it: ${mark}`);
     }
     areRevoked &&= kind === 'revoked';
