@@ -28,6 +28,28 @@ export interface EnsureRequest extends CommonRequest {
   readonly delivery: DeliveryRequest;
 }
 
+/** Ensure each client of a manifest. */
+export interface FleetRequest extends CommonRequest {
+  /** The clients of this job's shard, in the order of the manifest. */
+  readonly clients: readonly FleetClient[];
+  /** The ids of all clients in the manifest, whatever their shard. */
+  readonly manifestClientIds: readonly string[];
+  /** The share of the manifest that this job takes, from 1 to `count`. Absent if it takes all of it. */
+  readonly shard: { readonly index: number; readonly count: number } | undefined;
+  /** How many clients to process at the same time. */
+  readonly concurrency: number;
+  /** Absent if no client is written to GitHub. */
+  readonly github: GitHubAccess | undefined;
+}
+
+/** One client of a manifest. */
+export interface FleetClient {
+  /** The line of its entry in the manifest, from 1. */
+  readonly line: number;
+  /** The request that inputs with the same values make. */
+  readonly request: EnsureRequest;
+}
+
 /** Delete the clients of closed pull requests. */
 export interface SweepRequest extends CommonRequest {
   readonly pattern: ClientIdPattern;
