@@ -6,6 +6,7 @@ import type { CommonRequest, GitHubAccess, RunRequest } from './model/request.ts
 import type { Clocks } from './model/time.ts';
 import type { StepContext } from './modes/step-context.ts';
 import type { ActionsRunner } from './runner/actions-runner.ts';
+import { ScopedLog } from './runner/scoped-log.ts';
 import { AdminApi } from './vantage/admin-api.ts';
 import { openTenant } from './vantage/tenant.ts';
 import { TokenEndpoint } from './vantage/token-endpoint.ts';
@@ -14,7 +15,8 @@ import { TokenEndpoint } from './vantage/token-endpoint.ts';
 export const VERSION = '1.0.0';
 
 /** What the work needs of the runner. */
-export type Runner = Log & Pick<ActionsRunner, 'savePendingMarks' | 'saveUnfinished' | 'setSecretOutput'>;
+export type Runner = Log &
+  Pick<ActionsRunner, 'savePendingMarks' | 'savePending' | 'saveUnfinished' | 'setSecretOutput'>;
 
 /** What a step context is made for. */
 export interface ContextRequest extends Pick<CommonRequest, 'vantage' | 'workflow'> {
@@ -71,16 +73,19 @@ export async function workWithin(
   const { repository, runId, runAttempt } = workflow;
   const userAgent = `vantage-client-action/${VERSION} (${repository}; run ${runId}.${runAttempt})`;
   const transport = new Transport(userAgent, run.requestTimeout);
+  const log = new ScopedLog(runner);
   try {
-    const http = new Http(transport, line => runner.info(line));
+    const http = new Http(transport, line => log.info(line));
     await work({
-      tokens: new TokenEndpoint(vantage, http, deadline, runner),
-      openTenant: session => openTenant(new AdminApi(vantage, session, http, deadline, runner)),
+      tokens: new TokenEndpoint(vantage, http, deadline, log),
+      openTenant: session => openTenant(new AdminApi(vantage, session, http, deadline, log)),
       deadline,
       now: () => clocksOf(request, http),
-      log: runner,
-      github: github && (await loadGitHub()).openGitHub(github, repository, http, deadline, runner),
+      log,
+      logTo: (open, part) => log.within(open, part),
+      github: github && (await loadGitHub()).openGitHub(github, repository, http, deadline, log),
       savePendingMarks: marks => runner.savePendingMarks(marks),
+      savePending: (place, pending) => runner.savePending(place, pending),
       saveUnfinished: sentence => runner.saveUnfinished(sentence),
       outputSecret: secret => runner.setSecretOutput(secret),
     });

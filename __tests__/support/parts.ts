@@ -65,6 +65,7 @@ export class Stage implements Disposable {
         info: line => this.#lines.push(line),
         warning: line => this.#lines.push(`Warning: ${line}`),
         debug: () => undefined,
+        group: (_, print) => print(),
         redact,
         redactValue: redact,
         maskSecret: () => undefined,
@@ -79,6 +80,8 @@ export class Stage implements Disposable {
             pullRequests: service('github.pullRequests'),
           }
         : undefined,
+      logTo: (open, part) => part(open(this.context.log)),
+      savePending: () => undefined,
       savePendingMarks: marks => save(this.#saved, marks),
       saveUnfinished: sentence => save(this.unfinished, sentence),
       outputSecret: secret => this.outputs.push(secret.reveal()),

@@ -8,6 +8,8 @@ export interface Log {
   warning(line: string): void;
   /** A line for the debug log. */
   debug(line: string): void;
+  /** Prints what `print` logs as one group, which the page of a run shows folded. A group cannot contain another one. */
+  group(title: string, print: () => void): void;
   /**
    * Hides every known secret in a text. To be called on what others wrote before it is cut, folded or escaped: what is
    * left of a secret after that is not found again.

@@ -57,20 +57,21 @@ export function readRun(inputs: Inputs, workflow: WorkflowContext, now: Date): M
  * Reads what the end of the job needs to revoke pending secrets, and no other input: one that was valid when the step
  * began may have become invalid, such as a `secret-expiration` that is now too soon.
  *
+ * @param isFleet whether the step has many clients, so that no input names them.
  * @throws Failure `invalid-input` with every input that is wrong.
  */
-export function readRevocation(inputs: Inputs, workflow: WorkflowContext): RevocationRequest {
+export function readRevocation(inputs: Inputs, workflow: WorkflowContext, isFleet = false): RevocationRequest {
   const input = new InputReader(inputs, whySecretsAreEmpty(workflow));
   const vantage = readVantage(input, readApiVersion(input));
   const signIn = readSignIn(input);
-  const clientId = readClientId(input);
+  const clientId = isFleet ? undefined : readClientId(input);
   const run = readTimes(input);
   input.assertAccepted();
   const workflowRun = readWorkflowRun(workflow);
-  if (!vantage || !signIn || !clientId || !run) {
+  if (!vantage || !signIn || !(clientId || isFleet) || !run) {
     throw unreported();
   }
-  return { vantage, signIn, clientId, run, workflow: workflowRun };
+  return { vantage, signIn, ...(clientId ? { clientId } : {}), run, workflow: workflowRun };
 }
 
 function unreported(): Failure {

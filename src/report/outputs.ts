@@ -107,8 +107,8 @@ export function renderOutputs(
 }
 
 /** The workflow itself contains the client id as plain text. */
-function hideExceptOwn({ clientId }: RunRecord, hide: Hide): Hide {
-  return value => (value === clientId ? value : hide(value));
+function hideExceptOwn({ clientId, clientIds }: RunRecord, hide: Hide): Hide {
+  return value => (value === clientId || clientIds?.has(value) ? value : hide(value));
 }
 
 function toJson(value: unknown, hide: Hide): string {
@@ -175,6 +175,8 @@ export interface RunRecord {
   readonly mode: string;
   /** Absent for a mode that works on many clients. */
   readonly clientId?: string;
+  /** Of a run with many clients: the ids that its manifest names. */
+  readonly clientIds?: ReadonlySet<string>;
   /** The plan as the `plan` output shows it. Absent until there is one. */
   plan?: Record<string, unknown>;
   /** Whether the run changed anything in Vantage or GitHub, or may have. */
