@@ -76,9 +76,14 @@ function ensureClient(
   return shared.logTo(
     outer => new ClientLog(outer),
     async log => {
+      const github = shared.github && { ...shared.github, pace: shared.github.pace.forAnother() };
       const failure = await pending
-        .within(clientId, saves => ensure(request, { ...shared, ...saves, outputSecret: noOutput }, record))
+        .within(clientId, saves => ensure(request, { ...shared, ...saves, github, outputSecret: noOutput }, record))
         .then(() => undefined, asFailure);
+      // A dry run keeps what it reserves, so that it predicts which clients a run cannot write in time.
+      if (!request.run.dryRun) {
+        github?.pace.release();
+      }
       record.changed ||= failure?.outcomeUnknown === true;
       const end = endOf(record, line, request.run.dryRun, failure, text => log.redact(text));
       if (failure) {
