@@ -24,6 +24,7 @@ export const RETRY_ON_GITHUB: RetryPolicy = {
   isTransient: response => RETRY_IDEMPOTENT.isTransient(response) || isRateLimited(response),
   retryAmbiguous: true,
   pausesServer: isRateLimited,
+  slowsServer: () => false,
   wait: response => retryAfter(response) ?? (isRateLimited(response) ? untilReset(response) : undefined),
 };
 

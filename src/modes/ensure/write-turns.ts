@@ -11,7 +11,8 @@ const MARGIN = 2;
 /** The largest `timeout`, in minutes. */
 const MAX_TIMEOUT = 24 * 60;
 
-const OPERATION = 'planning the delivery to GitHub';
+/** The operation that fails if there is no time for the writes of a delivery. */
+export const PLANNING_DELIVERY = 'planning the delivery to GitHub';
 const PACE = 'the pace that GitHub allows (450 an hour, 70 a minute)';
 
 /** The requests that write a secret to these targets, create their environments, write their variables and give access. */
@@ -59,7 +60,7 @@ function tooMany(writes: number, wait: number): Failure {
   const minutes = Math.ceil(wait / MINUTE);
   const enough = minutes + MARGIN;
   return new Failure('invalid-input', {
-    operation: OPERATION,
+    operation: PLANNING_DELIVERY,
     reason: `\`timeout\` is too short: the delivery needs ${writes} writes, and at ${PACE} the last one starts after ${minutes} min`,
     advice:
       enough > MAX_TIMEOUT
@@ -70,7 +71,7 @@ function tooMany(writes: number, wait: number): Failure {
 
 function afterOthers(writes: number, wait: number): Failure {
   return new Failure('timeout', {
-    operation: OPERATION,
+    operation: PLANNING_DELIVERY,
     reason: `the writes of other clients come first, and at ${PACE} the last of the ${writes} writes of this one starts after ${Math.ceil(wait / MINUTE)} min`,
     advice: 'Nothing was created. Run the step again in an hour, which does what is left, or raise `timeout`.',
   });

@@ -10,8 +10,11 @@ export interface EndedClient {
   readonly clientId: string;
   /** The line of its entry in the manifest. */
   readonly line: number;
-  /** `planned`: a dry run found something to do. `changed` also if the run may have changed something. */
-  readonly state: 'changed' | 'planned' | 'unchanged' | 'failed';
+  /**
+   * `planned`: a dry run found something to do. `changed` also if the run may have changed something. `left`: there was no
+   * time for its writes, so nothing was begun.
+   */
+  readonly state: 'changed' | 'planned' | 'unchanged' | 'failed' | 'left';
   /** What changed, in words. Also for a client that failed. */
   readonly changes: readonly string[];
   readonly failure?: Failure;
@@ -64,7 +67,7 @@ export function endedClients({ clientIds, ended }: FleetRecord): readonly EndedC
 
 /** The ids of the clients that the run did not begin. */
 export function clientsLeft({ clientIds, ended }: FleetRecord): readonly string[] {
-  return [...clientIds].filter(clientId => !ended.has(clientId));
+  return [...clientIds].filter(clientId => (ended.get(clientId)?.state ?? 'left') === 'left');
 }
 
 /** Failed clients first, then those that changed, then those that were not begun. So those are kept that matter most. */
@@ -73,7 +76,7 @@ function resultsOf(record: FleetRecord, failure: Failure | undefined): readonly 
   const results = (...states: readonly EndedClient['state'][]) =>
     ended.filter(({ state }) => states.includes(state)).map(({ result }) => result);
   const left = clientsLeft(record).map(clientId => ({
-    ...resultOf(newEnsureRecord(clientId), record.stopped ?? failure),
+    ...(record.ended.get(clientId)?.result ?? resultOf(newEnsureRecord(clientId), record.stopped ?? failure)),
     begun: false,
   }));
   const orphaned = record.orphaned.map(({ clientId, liveSecrets }) => ({

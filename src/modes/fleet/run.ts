@@ -58,7 +58,7 @@ async function ensureClients(request: FleetRequest, shared: StepContext, record:
     record.ended.set(end.clientId, end);
     record.changed ||= end.state === 'changed' || end.hasChanged;
     record.stopped ??= stop.reasonToStop(end.failure);
-    progress.count(end.failure !== undefined);
+    progress.count(end.state === 'failed');
   };
   await pMap(clients, ensureOne, { concurrency });
   warnings.reportRest(log);
