@@ -32,7 +32,7 @@ const HOUR = 60 * 60 * SECOND;
  * @param now durations count from here.
  * @throws Failure `invalid-input` with every input that is wrong.
  */
-export function readRun(inputs: Inputs, workflow: WorkflowContext, now: Date): ModeRun {
+export async function readRun(inputs: Inputs, workflow: WorkflowContext, now: Date): Promise<ModeRun> {
   const input = new InputReader(inputs, whySecretsAreEmpty(workflow));
   const warnings: string[] = [];
   const warn = (line: string) => warnings.push(line);
@@ -40,7 +40,7 @@ export function readRun(inputs: Inputs, workflow: WorkflowContext, now: Date): M
   const apiVersion = readApiVersion(input);
   const vantage = readVantage(input, apiVersion);
   const signIn = readSignIn(input);
-  const start = MODES[mode]({ input, workflow, now, apiVersion, signIn, warn });
+  const start = await MODES[mode]({ input, workflow, now, apiVersion, signIn, warn });
   const run = readRunSettings(input);
   input.assertAccepted();
   const workflowRun = readWorkflowRun(workflow, {
