@@ -189,8 +189,8 @@ export class Bench implements AsyncDisposable {
     inputs: Inputs = {},
     { fleet, ...options }: RunOptions & { readonly fleet?: FleetOptions } = {},
   ): Promise<Outcome<'fleet'>> {
-    return this.#run({ timeout: '60s', ...inputs }, options, input => {
-      const request = fleetRequest(clients, input, contextOf(input, options), fleet);
+    return this.#run({ timeout: '60s', ...inputs }, options, async input => {
+      const request = await fleetRequest(clients, input, contextOf(input, options), fleet);
       const record = newFleetRecord(request);
       return {
         ...reportFleet(record),
