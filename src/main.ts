@@ -31,7 +31,7 @@ async function readInputs(runner: ActionsRunner): Promise<ModeRun | undefined> {
     // Saved before anything else: a later step of the job can set what the step itself did not save.
     runner.savePendingMarks([]);
     runner.saveUnfinished('');
-    const run = readRun(runner, await runner.readContext(), new Date());
+    const run = await readRun(runner, await runner.readContext(), new Date());
     if (run.savedStep) {
       runner.saveStep(run.savedStep(process.env));
     }

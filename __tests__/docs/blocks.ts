@@ -81,7 +81,7 @@ export async function problemsOf(text: string): Promise<readonly string[]> {
   return [
     ...(await lint(completed(text))),
     ...outputsIn(text).flatMap(({ id, output }) => problemOfOutput(id, output, stepOf(id))),
-    ...shown.filter(isOfAction).flatMap(step => problemsOfInputs(step.with ?? {}, text)),
+    ...(await Promise.all(shown.filter(isOfAction).map(step => problemsOfInputs(step.with ?? {}, text)))).flat(),
   ];
 }
 
@@ -180,7 +180,7 @@ function problemOfOutput(id: string, output: string, step: Step | undefined): re
 }
 
 /** Inputs that do not exist, or whose values the action rejects. */
-function problemsOfInputs(given: Readonly<Record<string, unknown>>, text: string): readonly string[] {
+async function problemsOfInputs(given: Readonly<Record<string, unknown>>, text: string): Promise<readonly string[]> {
   const unknown = Object.keys(given).filter(name => !(name in INPUTS));
   if (unknown.length > 0) {
     return unknown.map(name => `The action has no input "${name}".`);
@@ -192,7 +192,7 @@ function problemsOfInputs(given: Readonly<Record<string, unknown>>, text: string
   const defaults = Object.entries(INPUTS).map(([name, input]) => [name, evaluate(input.default ?? '', contexts)]);
   const inputs: Record<string, string> = { ...Object.fromEntries(defaults), ...BASE, ...filled };
   try {
-    readRun({ readInput: name => inputs[name] ?? '', redact: value => value }, RUNNER, new Date());
+    await readRun({ readInput: name => inputs[name] ?? '', redact: value => value }, RUNNER, new Date());
     return [];
   } catch (error) {
     return [String(error)];

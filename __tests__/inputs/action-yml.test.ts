@@ -47,7 +47,7 @@ describe('the defaults of action.yml', () => {
     expect(DEFAULTS).toEqual(Object.fromEntries(Object.entries(defaults).filter(([, value]) => !isExpression(value))));
   });
 
-  test.each(['ensure', 'delete', 'sweep', 'audit'])('are accepted with mode %s', mode => {
+  test.each(['ensure', 'delete', 'sweep', 'audit'])('are accepted with mode %s', async mode => {
     const given: Readonly<Record<string, string>> = {
       ...defaults,
       'github-api-url': RUNNER.apiUrl,
@@ -60,6 +60,6 @@ describe('the defaults of action.yml', () => {
       'github-token': 'github-canary',
     };
     const input = { readInput: (name: string) => given[name] ?? '', redact: (text: string) => text };
-    expect(readRun(input, RUNNER, new Date()).record).toMatchObject({ mode });
+    expect((await readRun(input, RUNNER, new Date())).record).toMatchObject({ mode });
   });
 });

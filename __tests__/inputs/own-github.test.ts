@@ -4,7 +4,11 @@ import { readRun } from '../../src/modes/read-run.ts';
 import { RUNNER } from '../support/workflow.ts';
 
 /** Reads a step that writes to `repository`. An empty `apiUrl` omits `github-api-url`. */
-function read(runnerApiUrl: string, apiUrl: string, inputs: Readonly<Record<string, string>> = {}): EnsureRequest {
+async function read(
+  runnerApiUrl: string,
+  apiUrl: string,
+  inputs: Readonly<Record<string, string>> = {},
+): Promise<EnsureRequest> {
   const given: Readonly<Record<string, string>> = {
     region: 'eu',
     'tenant-id': 'acme',
@@ -17,7 +21,7 @@ function read(runnerApiUrl: string, apiUrl: string, inputs: Readonly<Record<stri
   };
   const runner = { ...RUNNER, apiUrl: runnerApiUrl };
   const input = { readInput: (name: string) => given[name] ?? '', redact: (text: string) => text };
-  return readRun(input, runner, new Date()).request as EnsureRequest;
+  return (await readRun(input, runner, new Date())).request as EnsureRequest;
 }
 
 describe('a target that names no repository', () => {
@@ -28,8 +32,8 @@ describe('a target that names no repository', () => {
     ['https://api.acme.ghe.com', 'https://api.acme.ghe.com/'],
     ['https://github.acme.example/api/v3', 'https://GitHub.acme.example/api/v3/'],
     ['http://localhost:3000/api/v1', ''],
-  ])('is in the workflow’s repository on a runner of %s if github-api-url is "%s"', (runner, apiUrl) => {
-    const { github } = read(runner, apiUrl).delivery;
+  ])('is in the workflow’s repository on a runner of %s if github-api-url is "%s"', async (runner, apiUrl) => {
+    const { github } = (await read(runner, apiUrl)).delivery;
     expect(github?.isOwn).toBe(true);
     expect(github?.targets[0]?.scope).toMatchObject({ owner: 'octo-org', repo: 'octo-repo' });
   });
@@ -41,16 +45,16 @@ describe('a target that names no repository', () => {
     ['https://api.acme.ghe.com', 'https://api.github.com'],
     ['https://github.acme.example/api/v3', 'https://github.acme.example:8443/api/v3'],
     ['', 'https://github.acme.example/api/v3'],
-  ])('is rejected on a runner of "%s" if github-api-url is %s', (runner, apiUrl) => {
+  ])('is rejected on a runner of "%s" if github-api-url is %s', async (runner, apiUrl) => {
     const refused =
       '`write-to` contains "repository": expected "repository OWNER/REPO", because github-api-url is not the GitHub of';
-    expect(() => read(runner, apiUrl)).toThrow(refused);
-    const named = read(runner, apiUrl, { 'write-to': 'repository acme/invoices' }).delivery.github;
+    await expect(read(runner, apiUrl)).rejects.toThrow(refused);
+    const named = (await read(runner, apiUrl, { 'write-to': 'repository acme/invoices' })).delivery.github;
     expect(named).toMatchObject({ isOwn: false, targets: [{ scope: { owner: 'acme', repo: 'invoices' } }] });
   });
 
-  test('is not rejected if github-api-url is not a URL: only github-api-url is', () => {
-    expect(() => read('https://api.github.com', 'api.github.com')).toThrow(
+  test('is not rejected if github-api-url is not a URL: only github-api-url is', async () => {
+    await expect(read('https://api.github.com', 'api.github.com')).rejects.toThrow(
       /^reading the inputs failed: `github-api-url`/u,
     );
   });

@@ -44,7 +44,7 @@ const inputsOf = (given: Given) => ({
 });
 const read = (given: Given, runner: Partial<WorkflowContext> = {}) =>
   readRun(inputsOf(given), { ...RUNNER, ...runner }, NOW);
-const requestOf = (...args: Parameters<typeof read>) => read(...args).request;
+const requestOf = async (...args: Parameters<typeof read>) => (await read(...args)).request;
 /** With the values of secrets, which otherwise hide them. */
 const plain = (value: unknown): unknown => {
   if (value instanceof Secret) {
@@ -56,9 +56,9 @@ const plain = (value: unknown): unknown => {
 };
 
 /** The error line of a step with these inputs. */
-function refusalOf(start: () => unknown): string {
+async function refusalOf(start: () => unknown): Promise<string> {
   try {
-    start();
+    await start();
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
@@ -66,8 +66,8 @@ function refusalOf(start: () => unknown): string {
 }
 
 describe('the request', () => {
-  test('of an audit has its defaults, and names no GitHub', () => {
-    const run = read({ mode: 'audit' });
+  test('of an audit has its defaults, and names no GitHub', async () => {
+    const run = await read({ mode: 'audit' });
     expect(plain(run.request)).toEqual(
       plain({ ...COMMON, expiringWithin: parseDuration('30d'), failOn: 'none', concurrency: 8 }),
     );
@@ -78,12 +78,12 @@ describe('the request', () => {
     expect([run.outputs(String), run.results(undefined)]).toEqual([{}, []]);
   });
 
-  test.each(['none', 'expiring', 'risky', 'any'] as const)('of an audit can fail on %s', failOn => {
-    expect((requestOf({ mode: 'audit', 'fail-on': failOn }) as AuditRequest).failOn).toBe(failOn);
+  test.each(['none', 'expiring', 'risky', 'any'] as const)('of an audit can fail on %s', async failOn => {
+    expect(((await requestOf({ mode: 'audit', 'fail-on': failOn })) as AuditRequest).failOn).toBe(failOn);
   });
 
-  test('of a deletion names the client, and no GitHub if it names no target', () => {
-    const run = read({ mode: 'delete', 'client-id': 'invoices' });
+  test('of a deletion names the client, and no GitHub if it names no target', async () => {
+    const run = await read({ mode: 'delete', 'client-id': 'invoices' });
     expect(plain(run.request)).toEqual(plain({ ...COMMON, clientId: 'invoices' }));
     expect(run.request).not.toHaveProperty('github');
     expect(run.github).toBeUndefined();
@@ -100,25 +100,25 @@ describe('the request', () => {
   test.each([
     ['no client', 'opaque'],
     ['another client', tokenOf('admin')],
-  ])('of a deletion can sign in with an access token that names %s', (_, token) => {
+  ])('of a deletion can sign in with an access token that names %s', async (_, token) => {
     const signIn = { 'auth-client-id': '', 'auth-client-secret': '', 'access-token': token };
-    const request = requestOf({ mode: 'delete', 'client-id': 'invoices', ...signIn });
+    const request = await requestOf({ mode: 'delete', 'client-id': 'invoices', ...signIn });
     const accessToken = new Secret(token);
     expect(plain(request)).toEqual(
       plain({ ...COMMON, signIn: { kind: 'access-token', accessToken }, clientId: 'invoices' }),
     );
   });
 
-  test('of a deletion names the targets and their GitHub', () => {
-    const run = read({ mode: 'delete', 'client-id': 'invoices', 'write-to': 'repository', ...ON_GITHUB });
+  test('of a deletion names the targets and their GitHub', async () => {
+    const run = await read({ mode: 'delete', 'client-id': 'invoices', 'write-to': 'repository', ...ON_GITHUB });
     const scope = { kind: 'repository', app: 'actions', owner: 'octo-org', repo: 'octo-repo' };
     const github = { ...OWN_ACCESS, targets: [{ scope, secretName: 'VANTAGE_CLIENT_SECRET' }] };
     expect(plain(run.request)).toEqual(plain({ ...COMMON, clientId: 'invoices', github }));
     expect(plain(run.github)).toEqual(plain(github));
   });
 
-  test('of a sweep has its pattern, its limit and its GitHub', () => {
-    const run = read({ mode: 'sweep', 'client-id-pattern': 'pr-{pr}-a', ...ON_GITHUB });
+  test('of a sweep has its pattern, its limit and its GitHub', async () => {
+    const run = await read({ mode: 'sweep', 'client-id-pattern': 'pr-{pr}-a', ...ON_GITHUB });
     const sweep = { pattern: { prefix: 'pr-', suffix: '-a' }, maxDeletes: 20, concurrency: 8, github: OWN_ACCESS };
     expect(plain(run.request)).toEqual(plain({ ...COMMON, ...sweep }));
     expect(plain(run.github)).toEqual(plain(OWN_ACCESS));
@@ -128,8 +128,8 @@ describe('the request', () => {
     expect([run.outputs(String), run.results(undefined)]).toEqual([{}, []]);
   });
 
-  test.each(['', 'ensure'])('is one to ensure a client if the mode is "%s"', mode => {
-    const run = read({ mode, 'client-id': 'invoices' });
+  test.each(['', 'ensure'])('is one to ensure a client if the mode is "%s"', async mode => {
+    const run = await read({ mode, 'client-id': 'invoices' });
     expect(run.record).toMatchObject({ mode: 'ensure', clientId: 'invoices' });
     expect(run.savedStep?.({})).toEqual({
       inputs: {
@@ -142,8 +142,8 @@ describe('the request', () => {
     });
   });
 
-  test('contains a line for each input that is dangerous', () => {
-    const { warnings } = requestOf({ 'client-id': 'invoices', 'allow-no-pkce': 'true', 'allow-ropc': 'true' });
+  test('contains a line for each input that is dangerous', async () => {
+    const { warnings } = await requestOf({ 'client-id': 'invoices', 'allow-no-pkce': 'true', 'allow-ropc': 'true' });
     expect(warnings).toEqual([
       '`allow-no-pkce` is true: anyone who steals an authorization code can redeem it.',
       '`allow-ropc` is true: users give their passwords to the application.',
@@ -151,18 +151,18 @@ describe('the request', () => {
     ]);
   });
 
-  test('cannot be changed', () => {
-    expect(Object.isFrozen(requestOf({ mode: 'audit' }))).toBe(true);
+  test('cannot be changed', async () => {
+    expect(Object.isFrozen(await requestOf({ mode: 'audit' }))).toBe(true);
   });
 
-  test('can ask for the older API, for a dry run, and for no summary', () => {
-    const request = requestOf({ mode: 'audit', 'api-version': 'v1', 'dry-run': 'true', summary: 'false' });
+  test('can ask for the older API, for a dry run, and for no summary', async () => {
+    const request = await requestOf({ mode: 'audit', 'api-version': 'v1', 'dry-run': 'true', summary: 'false' });
     expect(request.vantage.apiVersion).toBe('v1');
     expect(request.run).toEqual({ ...COMMON.run, dryRun: true, summary: false });
   });
 
-  test('identifies the step by its matrix and the description of its secrets', () => {
-    const { workflow } = requestOf({ mode: 'audit', matrix: '{"b":1,"a":2}', 'secret-description': 'Staging' });
+  test('identifies the step by its matrix and the description of its secrets', async () => {
+    const { workflow } = await requestOf({ mode: 'audit', matrix: '{"b":1,"a":2}', 'secret-description': 'Staging' });
     expect(JSON.parse(workflow.step).slice(3)).toEqual([
       [
         ['a', 2],
@@ -177,10 +177,10 @@ describe('the request', () => {
     ['24h', '', 86_400_000, 30_000],
     ['', 'PT0.1S', 300_000, 100],
     ['', '1h', 300_000, 3_600_000],
-  ])('has the timeouts "%s" and "%s"', (timeout, requestTimeout, ms, requestMs) => {
+  ])('has the timeouts "%s" and "%s"', async (timeout, requestTimeout, ms, requestMs) => {
     const given = { timeout, 'request-timeout': requestTimeout };
     const times = { timeout: ms, requestTimeout: requestMs };
-    expect(requestOf({ mode: 'audit', ...given }).run).toEqual({ ...COMMON.run, ...times });
+    expect((await requestOf({ mode: 'audit', ...given })).run).toEqual({ ...COMMON.run, ...times });
     expect(readRevocation(inputsOf({ 'client-id': 'invoices', ...given }), RUNNER).run).toEqual(times);
   });
 });
@@ -269,8 +269,8 @@ describe('a step is refused, with every input that is wrong,', () => {
       { mode: 'sweep', 'client-id-pattern': 'a-{pr}', ...ON_GITHUB, 'max-deletes': '100001', concurrency: '51' },
       '`max-deletes` is "100001": expected an integer from 0 to 100000; `concurrency` is "51": expected an integer from 1 to 50.',
     ],
-  ])('if it asks for %s', (_, given, reason) => {
-    const refusal = refusalOf(() => read(given));
+  ])('if it asks for %s', async (_, given, reason) => {
+    const refusal = await refusalOf(() => read(given));
     expect(refusal).toMatch(/^reading the inputs failed: /u);
     const said = refusal.slice('reading the inputs failed: '.length);
     if (typeof reason === 'string') expect(said).toBe(reason);
@@ -288,29 +288,29 @@ describe('what the end of the job needs', () => {
     );
   });
 
-  test('is refused with every input that is wrong', () => {
+  test('is refused with every input that is wrong', async () => {
     const given = { 'tenant-id': '', 'api-version': 'v3', timeout: '0s' };
-    expect(refusalOf(() => readRevocation(inputsOf(given), RUNNER))).toBe(
+    expect(await refusalOf(() => readRevocation(inputsOf(given), RUNNER))).toBe(
       'reading the inputs failed: `api-version` is "v3": expected v2 or v1; `tenant-id` is empty: expected the ID of the tenant, from Configuration → General; `client-id` is empty: expected 1 to 100 printable ASCII characters without spaces; `timeout` is "0s": expected a duration from 1s to 24h, such as 5m.',
     );
   });
 });
 
-test('a step outside of a workflow is refused', () => {
+test('a step outside of a workflow is refused', async () => {
   const refusal = 'reading the environment failed: GITHUB_SERVER_URL is not a URL.';
-  expect(refusalOf(() => read({ mode: 'audit' }, { serverUrl: '' }))).toContain(refusal);
-  expect(refusalOf(() => readRevocation(inputsOf({ 'client-id': 'a' }), { ...RUNNER, serverUrl: '' }))).toContain(
+  expect(await refusalOf(() => read({ mode: 'audit' }, { serverUrl: '' }))).toContain(refusal);
+  expect(await refusalOf(() => readRevocation(inputsOf({ 'client-id': 'a' }), { ...RUNNER, serverUrl: '' }))).toContain(
     refusal,
   );
 });
 
-test('the error says why a secret input is empty in a run of Dependabot', () => {
+test('the error says why a secret input is empty in a run of Dependabot', async () => {
   const dependabot = { actor: 'dependabot[bot]' };
   const why = /Dependabot started this run, so it can read Dependabot secrets but no Actions secrets\./u;
   const given = { mode: 'audit', 'auth-client-secret': '' };
-  expect(refusalOf(() => read(given, dependabot))).toMatch(why);
-  expect(refusalOf(() => readRevocation(inputsOf(given), { ...RUNNER, ...dependabot }))).toMatch(why);
-  expect(refusalOf(() => read(given))).not.toMatch(why);
+  expect(await refusalOf(() => read(given, dependabot))).toMatch(why);
+  expect(await refusalOf(() => readRevocation(inputsOf(given), { ...RUNNER, ...dependabot }))).toMatch(why);
+  expect(await refusalOf(() => read(given))).not.toMatch(why);
 });
 
 describe('a mode', () => {
@@ -342,12 +342,12 @@ describe('a mode', () => {
     expect(start(mode, given)).toEqual(expect.any(Function));
   });
 
-  test('that rejects its inputs and does not say why is a mistake of the action, and does not start', () => {
+  test('that rejects its inputs and does not say why is a mistake of the action, and does not start', async () => {
     const modes: Record<string, Mode> = MODES;
     const { audit } = MODES;
     modes.audit = () => undefined;
     try {
-      expect(() => read({ mode: 'audit' })).toThrow(
+      await expect(read({ mode: 'audit' })).rejects.toThrow(
         expect.objectContaining({
           code: 'internal-error',
           message: 'reading the inputs failed: an input was rejected without a reason.',

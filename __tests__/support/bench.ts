@@ -177,8 +177,8 @@ export class Bench implements AsyncDisposable {
     inputs: Inputs = {},
     options: RunOptions = {},
   ): Promise<Outcome<Mode>> {
-    return this.#run({ ...inputs, mode }, options, input => {
-      const run = readRun(input, contextOf(input, options), new Date());
+    return this.#run({ ...inputs, mode }, options, async input => {
+      const run = await readRun(input, contextOf(input, options), new Date());
       return { ...run, request: { ...run.request, github: run.github } };
     });
   }
@@ -189,8 +189,8 @@ export class Bench implements AsyncDisposable {
     inputs: Inputs = {},
     { fleet, ...options }: RunOptions & { readonly fleet?: FleetOptions } = {},
   ): Promise<Outcome<'fleet'>> {
-    return this.#run({ timeout: '60s', ...inputs }, options, input => {
-      const request = fleetRequest(clients, input, contextOf(input, options), fleet);
+    return this.#run({ timeout: '60s', ...inputs }, options, async input => {
+      const request = await fleetRequest(clients, input, contextOf(input, options), fleet);
       const record = newFleetRecord(request);
       return {
         ...reportFleet(record),
@@ -277,7 +277,7 @@ export class Bench implements AsyncDisposable {
   async #run<Mode extends keyof Records>(
     inputs: Inputs,
     options: RunOptions,
-    open: (input: Reader) => Task,
+    open: (input: Reader) => Task | Promise<Task>,
   ): Promise<Outcome<Mode>> {
     warmth ??= warmUp();
     await warmth;
@@ -293,13 +293,13 @@ export class Bench implements AsyncDisposable {
       sentences = Infinity,
       masks = Infinity,
     }: RunOptions,
-    open: (input: Reader) => Task,
+    open: (input: Reader) => Task | Promise<Task>,
   ): Promise<Outcome<Mode>> {
     const { vantage } = this;
     const toGitHub = this.#github ? { 'github-token': this.#token, 'github-api-url': this.#github.apiUrl } : {};
     const given: Inputs = vantageInputs(vantage, { timeout: '20s', 'request-timeout': '10s', ...toGitHub, ...inputs });
     const input = { readInput: (name: string) => given[name] ?? '', redact: (text: string) => text };
-    const task = open(input);
+    const task = await open(input);
     const { request, record } = task;
     const deadline = new Deadline(request.run.timeout);
     const notice = (text: string) => {

@@ -13,16 +13,17 @@ export interface FleetOptions {
 }
 
 /** The request of a fleet, as its reader makes it: each client is what a step with the same inputs asks for. */
-export function fleetRequest(
+export async function fleetRequest(
   clients: readonly Inputs[],
   input: Reader,
   runner: WorkflowContext,
   { concurrency = 8, shard, manifestClientIds }: FleetOptions = {},
-): FleetRequest {
-  const requests = clients.map(client => {
+): Promise<FleetRequest> {
+  const requests: EnsureRequest[] = [];
+  for (const client of clients) {
     const given = (name: Parameters<Reader['readInput']>[0]) => client[name] ?? input.readInput(name);
-    return readRun({ ...input, readInput: given }, runner, new Date()).request as EnsureRequest;
-  });
+    requests.push((await readRun({ ...input, readInput: given }, runner, new Date())).request as EnsureRequest);
+  }
   const [first] = requests;
   if (!first) {
     throw new Error('a fleet has clients');

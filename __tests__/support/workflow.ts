@@ -18,6 +18,7 @@ export const RUNNER: WorkflowContext = {
   action: '__octo-org_vantage-client-action',
   eventName: 'push',
   actor: 'octocat',
+  workspace: '',
 };
 
 /** A run of the workflow of octo-org/octo-repo, as the emulated runner reports it. */

@@ -46,7 +46,7 @@ export function readClient(input: InputReader, apiVersion: ApiVersion, warn: (li
     allowRopc: input.boolean('allow-ropc'),
   });
   requireRedirectUris(input, declared);
-  warnOfRisks(declared, apiVersion, warn);
+  warnOfRisks(input, declared, apiVersion, warn);
   return {
     clientId: clientId ?? '',
     declared,
@@ -79,17 +79,17 @@ function readGrantTypes(input: InputReader): readonly string[] | undefined {
     return undefined;
   }
   if (grants.includes('refresh_token')) {
-    return input.rejectPart(
+    return input.rejectItem(
       'allowed-grant-types',
-      'to allow refresh tokens, set allow-offline-access to true instead',
-      '"refresh_token"',
+      `to allow refresh tokens, set ${input.nameOf('allow-offline-access')} to true instead`,
+      'refresh_token',
     );
   }
   // The name of an extension grant is an absolute URI (RFC 6749, section 4.5), here a URN.
   const unknown = grants.find(grant => !GRANT_TYPES.includes(grant) && !grant.startsWith('urn:'));
   if (unknown !== undefined) {
     const reason = `expected ${GRANT_TYPES.join(', ')}, or a URN`;
-    return input.rejectPart('allowed-grant-types', reason, input.quote(unknown));
+    return input.rejectItem('allowed-grant-types', reason, unknown);
   }
   const redirecting = REDIRECTING_GRANTS.filter(grant => grants.includes(grant));
   return redirecting.length > 1
@@ -112,23 +112,30 @@ function readScopes(input: InputReader): readonly string[] | undefined {
 function requireRedirectUris(input: InputReader, { allowedGrantTypes, redirectUris }: ClientSettings): void {
   const redirecting = allowedGrantTypes?.find(grant => REDIRECTING_GRANTS.includes(grant));
   if (redirecting !== undefined && redirectUris === undefined && !input.isSet('redirect-uris')) {
-    input.reject('redirect-uris', `expected at least one URI, because allowed-grant-types contains ${redirecting}`);
+    const because = `${input.nameOf('allowed-grant-types')} contains ${redirecting}`;
+    input.reject('redirect-uris', `expected at least one URI, because ${because}`);
   }
 }
 
-function warnOfRisks(settings: ClientSettings, apiVersion: ApiVersion, warn: (line: string) => void): void {
+function warnOfRisks(
+  input: InputReader,
+  settings: ClientSettings,
+  apiVersion: ApiVersion,
+  warn: (line: string) => void,
+): void {
+  const [noPkce, ropc] = [input.nameOf('allow-no-pkce'), input.nameOf('allow-ropc')];
   if (settings.allowNoPkce) {
-    warn('`allow-no-pkce` is true: anyone who steals an authorization code can redeem it.');
+    warn(`\`${noPkce}\` is true: anyone who steals an authorization code can redeem it.`);
   }
   if (settings.allowRopc) {
-    warn('`allow-ropc` is true: users give their passwords to the application.');
+    warn(`\`${ropc}\` is true: users give their passwords to the application.`);
   }
   if (settings.allowRopc !== undefined && apiVersion === 'v2') {
-    warn('`allow-ropc` is documented only for v1: Vantage may ignore it in v2.');
+    warn(`\`${ropc}\` is documented only for v1: Vantage may ignore it in v2.`);
   }
   if (settings.allowedGrantTypes?.includes('password') && !settings.allowRopc) {
     warn(
-      '`allowed-grant-types` contains password: according to the Vantage documentation, it also needs `allow-ropc: true`.',
+      `\`${input.nameOf('allowed-grant-types')}\` contains password: according to the Vantage documentation, it also needs \`${ropc}: true\`.`,
     );
   }
 }

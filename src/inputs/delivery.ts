@@ -21,7 +21,7 @@ export function readNamedTargets(input: InputReader, runner: WorkflowContext): T
   const clientIdVariable = readVariable(input, 'client-id-variable', targets);
   const expirationVariable = readVariable(input, 'expiration-variable', targets);
   if (clientIdVariable !== undefined && clientIdVariable === expirationVariable) {
-    input.reject('expiration-variable', 'expected a name other than that of client-id-variable');
+    input.reject('expiration-variable', `expected a name other than that of ${input.nameOf('client-id-variable')}`);
   }
   const access = readGitHubAccess(input, runner, targets.length > 0 ? TOKEN_TO_WRITE : undefined);
   const variables = {
@@ -91,7 +91,10 @@ function readVariable(
   }
   return targets.some(({ scope }) => scope.app === 'actions')
     ? variable.toUpperCase()
-    : input.reject(name, 'expected write-to with an actions target, because the variable is stored next to it');
+    : input.reject(
+        name,
+        `expected ${input.nameOf('write-to')} with an actions target, because the variable is stored next to it`,
+      );
 }
 
 /** The URL without a trailing slash. The default is that of the runner: of the input, or of GITHUB_API_URL. */

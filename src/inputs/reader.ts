@@ -3,10 +3,16 @@ import { Secret } from '../model/secret.ts';
 import { exactMilliseconds, type Moment, parseDuration, parseMoment } from '../model/time.ts';
 import { DEFAULTS } from './defaults.ts';
 import { type InputName, SECRET_INPUTS } from './names.ts';
+import { type InputProblem, type Problem, problemText } from './problem.ts';
 
+/** What an `InputReader` reads. */
 export interface Inputs {
   /** The value of an input as the runner passes it, or `''` if the input is not set. */
   readInput(name: InputName): string;
+  /** The items of a list, or `undefined` if the input is not set. By default, they are in the text of the input. */
+  readItems?(name: InputName): readonly string[] | undefined;
+  /** How errors name an input. By default, by its name. */
+  nameOf?(name: InputName): string;
   /** Hides the values of secret inputs in a text. */
   redact(text: string): string;
 }
@@ -18,13 +24,23 @@ export interface Inputs {
 export class InputReader {
   readonly #inputs: Inputs;
   readonly #whySecretsAreEmpty: string;
-  readonly #problems: string[] = [];
+  readonly #problems: Problem[] = [];
   #secretIsMissing = false;
 
   /** @param whySecretsAreEmpty advice for a step that needs a secret input which is empty, in whole sentences. */
   constructor(inputs: Inputs, whySecretsAreEmpty: string) {
     this.#inputs = inputs;
     this.#whySecretsAreEmpty = whySecretsAreEmpty;
+  }
+
+  /** What this reader reads. */
+  get source(): Inputs {
+    return this.#inputs;
+  }
+
+  /** How errors name an input. */
+  nameOf(name: InputName): string {
+    return this.#inputs.nameOf?.(name) ?? name;
   }
 
   /**
@@ -34,15 +50,33 @@ export class InputReader {
    * @param shown the value in quotes. By default the whole value, or no value for a secret input.
    */
   reject(name: InputName, reason: string, shown?: string): undefined {
-    this.#problems.push(`\`${name}\` ${shown ? `is ${shown}` : this.#state(name)}: ${reason}`);
-    this.#secretIsMissing ||= SECRET_INPUTS.includes(name) && !this.isSet(name);
-    return undefined;
+    return this.#add({ input: name, found: shown ? `is ${shown}` : this.#state(name), expected: reason });
   }
 
-  /** Rejects a part of the value, such as an item of a list. @param part the part, in quotes if it is a text. */
+  /** Rejects a part of the value, described by `part`. */
   rejectPart(name: InputName, reason: string, part: string): undefined {
-    this.#problems.push(`\`${name}\` contains ${part}: ${reason}`);
-    return undefined;
+    return this.#add({ input: name, found: `contains ${part}`, expected: reason });
+  }
+
+  /** Rejects an item of a list. */
+  rejectItem(name: InputName, reason: string, item: string): undefined {
+    return this.#add({ input: name, item, found: `contains ${this.quote(item)}`, expected: reason });
+  }
+
+  /** Adds a problem that another reader found, unless this reader has it already. */
+  adopt(problem: Problem | InputProblem): void {
+    if ('input' in problem) {
+      this.#secretIsMissing ||= SECRET_INPUTS.includes(problem.input) && !this.isSet(problem.input);
+    }
+    const text = problemText(problem);
+    if (!this.#problems.some(known => problemText(known) === text)) {
+      this.#problems.push(problem);
+    }
+  }
+
+  /** Every problem so far. */
+  get problems(): readonly (Problem | InputProblem)[] {
+    return this.#problems;
   }
 
   /** @throws Failure `invalid-input` with every problem so far, if there is any. */
@@ -50,7 +84,7 @@ export class InputReader {
     if (this.#problems.length > 0) {
       throw new Failure('invalid-input', {
         operation: 'reading the inputs',
-        reason: this.#problems.join('; '),
+        reason: this.#problems.map(problemText).join('; '),
         advice: this.#secretIsMissing ? this.#whySecretsAreEmpty : '',
       });
     }
@@ -115,18 +149,19 @@ export class InputReader {
     if (!this.isSet(name)) {
       return undefined;
     }
-    const items = this.#inputs
-      .readInput(name)
-      .split(separator)
-      .map(item => item.trim())
-      .filter(item => item !== '');
+    const items = this.#inputs.readItems?.(name) ?? itemsOf(this.#inputs.readInput(name), separator);
     if (items.length === 0) {
       return this.reject(name, 'expected at least one item, or an empty input for none');
     }
-    const repeated = items.find((item, index) => items.indexOf(item) !== index);
-    return repeated === undefined
+    const repeated = items.length > new Set(items).size && items.find((item, at) => items.indexOf(item) !== at);
+    return repeated === false || repeated === undefined
       ? Object.freeze(items)
-      : this.rejectPart(name, 'expected each item once', `${this.quote(repeated)} twice`);
+      : this.#add({
+          input: name,
+          item: repeated,
+          found: `contains ${this.quote(repeated)} twice`,
+          expected: 'expected each item once',
+        });
   }
 
   /** The milliseconds of a duration within the bounds, without months and years, whose length varies. */
@@ -159,10 +194,24 @@ export class InputReader {
     return quoted(this.#inputs.redact(value).replace(/^([^/]*\/\/)[^/]*@/u, '$1***@'));
   }
 
+  #add(problem: InputProblem): undefined {
+    const { input } = problem;
+    this.#problems.push({ name: this.nameOf(input), ...problem });
+    this.#secretIsMissing ||= SECRET_INPUTS.includes(input) && !this.isSet(input);
+    return undefined;
+  }
+
   #state(name: InputName): string {
     if (!this.isSet(name)) {
       return 'is empty';
     }
     return SECRET_INPUTS.includes(name) ? 'is set (value not shown)' : `is ${this.quote(this.#inputs.readInput(name))}`;
   }
+}
+
+function itemsOf(text: string, separator: RegExp): readonly string[] {
+  return text
+    .split(separator)
+    .map(item => item.trim())
+    .filter(item => item !== '');
 }

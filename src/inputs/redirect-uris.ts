@@ -15,10 +15,10 @@ export function readCorsOrigins(input: InputReader, warn: (line: string) => void
   if (wrong !== undefined) {
     const origin = URL.parse(wrong)?.origin ?? 'null';
     const hint = origin === 'null' || origin.includes('*') ? '' : `, such as ${origin}`;
-    return input.rejectPart(
+    return input.rejectItem(
       'allowed-cors-origins',
       `expected http(s)://host[:port] without a path, trailing slash, wildcard, or default port${hint}`,
-      input.quote(wrong),
+      wrong,
     );
   }
   for (const origin of origins ?? []) {
@@ -38,12 +38,12 @@ export function readRedirectUris(
     const url = URL.parse(uri);
     const wrong = wrongRedirect(uri, url);
     if (wrong !== undefined || url === null) {
-      return input.rejectPart(name, wrong ?? '', input.quote(uri));
+      return input.rejectItem(name, wrong ?? '', uri);
     }
     warnOfPlainHttp(input, name, url, warn);
     if (name === 'redirect-uris' && matchesForeignHosts(uri)) {
       warn(
-        `\`${name}\`: ${input.quote(uri)} also matches ${input.quote(`${uri}${uri.endsWith('.') ? '' : '.'}evil.example`)}, because Vantage matches prefixes. Add a "/" after the host.`,
+        `\`${input.nameOf(name)}\`: ${input.quote(uri)} also matches ${input.quote(`${uri}${uri.endsWith('.') ? '' : '.'}evil.example`)}, because Vantage matches prefixes. Add a "/" after the host.`,
       );
     }
   }
@@ -70,6 +70,6 @@ function wrongRedirect(uri: string, url: URL | null): string | undefined {
 
 function warnOfPlainHttp(input: InputReader, name: InputName, url: URL, warn: (line: string) => void): void {
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
-    warn(`\`${name}\`: ${input.quote(url.href)} uses http: others can read what is sent there.`);
+    warn(`\`${input.nameOf(name)}\`: ${input.quote(url.href)} uses http: others can read what is sent there.`);
   }
 }

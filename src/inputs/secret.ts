@@ -116,7 +116,7 @@ function rejectImpossibleLife(input: InputReader, now: Date, startTime?: Moment,
     if (!input.isSet('secret-expiration') && !isPossibleLife(start, defaultEnd(now))) {
       input.reject(
         'secret-start-time',
-        'without secret-expiration, the secret expires six months from now, which must be 1 day to 3 years after its start',
+        `without ${input.nameOf('secret-expiration')}, the secret expires six months from now, which must be 1 day to 3 years after its start`,
       );
     }
     return;

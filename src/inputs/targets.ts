@@ -38,9 +38,9 @@ export function readTargets(input: InputReader, own: string | undefined, secretN
   for (const line of lines) {
     const target = parseTarget(line, own, secretName);
     if (typeof target === 'string') {
-      input.rejectPart('write-to', target, input.quote(line));
+      input.rejectItem('write-to', target, line);
     } else if (targets.some(other => targetKey(other) === targetKey(target))) {
-      input.rejectPart('write-to', `another line also names ${targetLine(target)}`, input.quote(line));
+      input.rejectItem('write-to', `another line also names ${targetLine(target)}`, line);
     } else {
       targets.push(target);
     }

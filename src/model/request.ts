@@ -181,6 +181,8 @@ export interface WorkflowContext {
   readonly action: string;
   readonly eventName: string;
   readonly actor: string;
+  /** The folder that the repository is checked out to. `''` if the runner reports none. */
+  readonly workspace: string;
   /** The repositories of the pull request that started the run. A deleted one has no name. */
   readonly pullRequest?: { readonly head: string | undefined; readonly base: string | undefined };
 }

@@ -11,7 +11,7 @@ import type { StepContext } from './step-context.ts';
  *
  * @returns what starts the run, or undefined if an input was rejected.
  */
-export type Mode = (reading: InputReading) => StartRun | undefined;
+export type Mode = (reading: InputReading) => StartRun | undefined | Promise<StartRun | undefined>;
 
 export type StartRun = (common: CommonRequest) => ModeRun;
 

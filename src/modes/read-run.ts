@@ -32,7 +32,7 @@ const HOUR = 60 * 60 * SECOND;
  * @param now durations count from here.
  * @throws Failure `invalid-input` with every input that is wrong.
  */
-export function readRun(inputs: Inputs, workflow: WorkflowContext, now: Date): ModeRun {
+export async function readRun(inputs: Inputs, workflow: WorkflowContext, now: Date): Promise<ModeRun> {
   const input = new InputReader(inputs, whySecretsAreEmpty(workflow));
   const warnings: string[] = [];
   const warn = (line: string) => warnings.push(line);
@@ -40,7 +40,8 @@ export function readRun(inputs: Inputs, workflow: WorkflowContext, now: Date): M
   const apiVersion = readApiVersion(input);
   const vantage = readVantage(input, apiVersion);
   const signIn = readSignIn(input);
-  const start = MODES[mode]({ input, workflow, now, apiVersion, signIn, warn });
+  const read = modeOf(mode, input);
+  const start = await read({ input, workflow, now, apiVersion, signIn, warn });
   const run = readRunSettings(input);
   input.assertAccepted();
   const workflowRun = readWorkflowRun(workflow, {
@@ -72,6 +73,19 @@ export function readRevocation(inputs: Inputs, workflow: WorkflowContext, isFlee
     throw unreported();
   }
   return { vantage, signIn, ...(clientId ? { clientId } : {}), run, workflow: workflowRun };
+}
+
+/** A manifest is a mode of its own, which is loaded on demand with what parses the file. */
+function modeOf(mode: ModeName, input: InputReader): Mode {
+  if (input.isSet('manifest') && mode === 'ensure') {
+    return async reading => (await import('./fleet/index.ts')).fleetMode(reading);
+  }
+  if (input.isSet('manifest')) {
+    input.reject('manifest', `expected mode to be ensure, because mode ${mode} reads no manifest`);
+  } else if (input.isSet('shard') && mode === 'ensure') {
+    input.reject('shard', 'expected a manifest, whose clients are shared');
+  }
+  return MODES[mode];
 }
 
 function unreported(): Failure {

@@ -20,6 +20,7 @@ export function readContext(): WorkflowContext {
     action,
     eventName,
     actor,
+    workspace: process.env.GITHUB_WORKSPACE ?? '',
     ...(pull ? { pullRequest: { head: pull.head?.repo?.full_name, base: pull.base?.repo?.full_name } } : {}),
   };
 }

@@ -156,9 +156,9 @@ describe('the inputs of mode: ensure', () => {
     const given: Readonly<Record<string, string>> = { ...GIVEN, ...inputs };
     return readRun({ readInput: name => given[name] ?? '', redact: text => text }, RUNNER, new Date());
   };
-  const reject = (inputs: Readonly<Record<string, string>>) => {
+  const reject = async (inputs: Readonly<Record<string, string>>) => {
     try {
-      read(inputs);
+      await read(inputs);
       return undefined;
     } catch (error) {
       return (error as Error).message;
@@ -170,14 +170,14 @@ describe('the inputs of mode: ensure', () => {
     'reading the inputs failed: `prune-after` is "7d": nothing shows who uses a secret that was an output: pass the stored secret as current-secret, which is then kept. Otherwise, leave this input out, and set secret-expiration or revoke-at-job-end.';
   const TO_REPOSITORY = { 'write-to': 'repository', 'github-token': 'canary-of-github' };
 
-  test('are read into a request', () => {
-    const { request, github: access } = read({ ...TO_REPOSITORY, 'client-name': 'Invoices' });
+  test('are read into a request', async () => {
+    const { request, github: access } = await read({ ...TO_REPOSITORY, 'client-name': 'Invoices' });
     const { client, secret, delivery } = request as EnsureRequest;
     expect(client).toMatchObject({ clientId: 'invoices', declared: { clientName: 'Invoices' } });
     expect(secret).toMatchObject({ rotate: 'always', verify: true });
     expect(delivery).toMatchObject({ outputSecret: false, github: { targets: [OWN] } });
     expect(access).toBe(delivery.github);
-    expect(read().github).toBeUndefined();
+    expect((await read()).github).toBeUndefined();
   });
 
   test.each([
@@ -189,12 +189,12 @@ describe('the inputs of mode: ensure', () => {
     [{ 'prune-after': '7d', 'output-secret': 'true', ...TO_REPOSITORY }, IN_USE],
     [{ 'prune-after': '7d', 'current-secret': 'canary-in-use' }, undefined],
     [{ 'prune-after': '7d', ...TO_REPOSITORY }, undefined],
-  ])('are checked: %j', (inputs, message) => {
-    expect(reject(inputs)).toBe(message);
+  ])('are checked: %j', async (inputs, message) => {
+    expect(await reject(inputs)).toBe(message);
   });
 
-  test('are what the end of the job needs to know', () => {
-    expect(read().savedStep?.({})).toMatchObject({
+  test('are what the end of the job needs to know', async () => {
+    expect((await read()).savedStep?.({})).toMatchObject({
       inputs: {
         'base-url': 'https://vantage-eu.abbyy.com',
         'tenant-id': 'acme',
@@ -206,7 +206,7 @@ describe('the inputs of mode: ensure', () => {
 
   test('start a run that reports what it does', async () => {
     using stage = new Stage(vantage);
-    const { execute, outputs, record, loadSummary } = read({ verify: 'false' });
+    const { execute, outputs, record, loadSummary } = await read({ verify: 'false' });
     expect(outputs(text => text)).toMatchObject({ 'client-id': 'invoices', 'secret-created': 'false' });
     await execute(stage.context);
     expect(stage.outputs).toEqual(['canary-of-the-secret']);

@@ -1,0 +1,26 @@
+import type { InputName } from './names.ts';
+
+/** What is wrong with an input, or with a place in a manifest. */
+export interface Problem {
+  /** `FILE:LINE:COLUMN` in a manifest. Absent for an input. */
+  readonly where?: string;
+  /** The name of the input, or of the key in the manifest. Absent if the problem concerns no single one. */
+  readonly name?: string;
+  /** What was found, as `is "x"` or `contains "x"`. No secret. */
+  readonly found?: string;
+  /** What is expected instead, or why it is wrong. */
+  readonly expected: string;
+}
+
+/** A problem with one input. */
+export interface InputProblem extends Problem {
+  readonly input: InputName;
+  /** The item of a list that is wrong, as the workflow wrote it. Never print it. */
+  readonly item?: string;
+}
+
+/** A problem as a part of the error line. */
+export function problemText({ where, name, found, expected }: Problem): string {
+  const subject = [name === undefined ? '' : `\`${name}\``, found ?? ''].filter(Boolean).join(' ');
+  return [where, subject, expected].filter(Boolean).join(': ');
+}
