@@ -84,7 +84,7 @@ export async function workWithin(
     });
     await work({
       tokens: new TokenEndpoint(vantage, http, deadline, log),
-      openTenant: session => openTenant(new AdminApi(vantage, session, http, deadline, log)),
+      openTenant: (session, listsOnce) => openTenant(new AdminApi(vantage, session, http, deadline, log), listsOnce),
       deadline,
       now: () => clocksOf(request, http),
       log,
