@@ -5,6 +5,13 @@ import { isMarkOfRun } from './model/mark.ts';
 import { readRevocation } from './modes/read-run.ts';
 import type { ActionsRunner } from './runner/actions-runner.ts';
 
+/** A secret that the step created and nobody uses. */
+interface PendingSecret {
+  /** Undefined if the step has one client. */
+  readonly clientId: string | undefined;
+  readonly mark: string;
+}
+
 const DELETE_UNDELIVERED =
   'If the log of the step shows the mark of a secret that was not delivered, delete that secret in Vantage.';
 
@@ -21,16 +28,24 @@ export async function post(runner: ActionsRunner, cancelled: AbortSignal): Promi
   if (unfinished !== '') {
     runner.warning(unfinished, 'targets');
   }
-  const marks = await readPendingMarks(runner);
-  if (marks.length > 0) {
-    await revoke(marks, runner, cancelled);
+  const pending = await readPending(runner);
+  if (pending.length > 0) {
+    await revoke(pending, runner, cancelled);
   }
 }
 
-async function readPendingMarks(runner: ActionsRunner): Promise<readonly string[]> {
+async function readPending(runner: ActionsRunner): Promise<readonly PendingSecret[]> {
   try {
-    const saved = runner.readPendingMarks();
-    return saved.length === 0 ? [] : await marksOfRun(saved, runner);
+    const state = runner.readPending();
+    if (state.kind === 'fleet') {
+      for (const { clientId, unfinished } of state.clients.filter(one => one.unfinished !== '')) {
+        runner.warning(`Client "${clientId}": ${unfinished}`);
+      }
+      const saved = state.clients.flatMap(({ clientId, marks }) => marks.map(mark => ({ clientId, mark })));
+      return saved.length === 0 ? [] : await ofThisRun(saved, runner);
+    }
+    const saved = state.marks.map(mark => ({ clientId: undefined, mark }));
+    return saved.length === 0 ? [] : await ofThisRun(saved, runner);
   } catch (error) {
     runner.warning(
       `The end of the job cannot read what the step saved: ${messageOf(error)} It deletes nothing. ${DELETE_UNDELIVERED}`,
@@ -41,36 +56,42 @@ async function readPendingMarks(runner: ActionsRunner): Promise<readonly string[
 }
 
 /** A text that is not a whole mark of this run could match the end of any description. */
-async function marksOfRun(saved: readonly string[], runner: ActionsRunner): Promise<readonly string[]> {
+async function ofThisRun(saved: readonly PendingSecret[], runner: ActionsRunner): Promise<readonly PendingSecret[]> {
   const run = readWorkflowRun(await runner.readContext());
-  const marks = saved.filter(text => isMarkOfRun(run, text));
-  const [other] = saved.filter(text => !isMarkOfRun(run, text));
+  const pending = saved.filter(({ mark }) => isMarkOfRun(run, mark));
+  const [other] = saved.filter(({ mark }) => !isMarkOfRun(run, mark));
   if (other !== undefined) {
     runner.warning(
-      `The end of the job ignores ${saved.length - marks.length} of the texts that the step saved, because they are not marks of this run. The first is ${quoted(other)}. ${DELETE_UNDELIVERED}`,
+      `The end of the job ignores ${saved.length - pending.length} of the texts that the step saved, because they are not marks of this run. The first is ${quoted(other.mark)}. ${DELETE_UNDELIVERED}`,
       'secret to delete',
     );
   }
-  return marks;
+  return pending;
 }
 
-async function revoke(marks: readonly string[], runner: ActionsRunner, cancelled: AbortSignal): Promise<void> {
+async function revoke(pending: readonly PendingSecret[], runner: ActionsRunner, cancelled: AbortSignal): Promise<void> {
   try {
     runner.maskInputs();
     const step = runner.readStep();
     useSettingsOfStep(step.settings, runner);
-    const request = readRevocation(inputsOfStep(step, runner), await runner.readContext());
+    const isFleet = pending.some(({ clientId }) => clientId !== undefined);
+    const request = readRevocation(inputsOfStep(step, runner), await runner.readContext(), isFleet);
+    const secrets = pending.map(({ clientId = request.clientId ?? '', mark }) => ({ clientId, mark }));
     const [{ withStepContext }, { revokePending }] = await Promise.all([
       import('./step.ts'),
       import('./modes/revoke.ts'),
     ]);
-    await withStepContext(request, runner, context => revokePending(request, marks, context), cancelled);
+    await withStepContext(request, runner, context => revokePending(request, secrets, context), cancelled);
   } catch (error) {
     runner.warning(
-      `The end of the job cannot delete the secrets of the step: ${messageOf(error)} Delete them in Vantage: ${marks.join(', ')}`,
+      `The end of the job cannot delete the secrets of the step: ${messageOf(error)} Delete them in Vantage: ${pending.map(describePending).join(', ')}`,
       'secret to delete',
     );
   }
+}
+
+function describePending({ clientId, mark }: PendingSecret): string {
+  return clientId === undefined ? mark : `client "${clientId}", ${mark}`;
 }
 
 /**

@@ -6,6 +6,7 @@ import type { CommonRequest, GitHubAccess, RunRequest } from './model/request.ts
 import type { Clocks } from './model/time.ts';
 import type { StepContext } from './modes/step-context.ts';
 import type { ActionsRunner } from './runner/actions-runner.ts';
+import { ScopedLog } from './runner/scoped-log.ts';
 import { AdminApi } from './vantage/admin-api.ts';
 import { openTenant } from './vantage/tenant.ts';
 import { TokenEndpoint } from './vantage/token-endpoint.ts';
@@ -15,13 +16,18 @@ export const VERSION = '1.0.0';
 
 /** What the work needs of the runner. */
 export type Runner = Log &
-  Pick<ActionsRunner, 'savePendingMarks' | 'saveUnfinished' | 'setSecretOutput' | 'setAccessTokenOutput'>;
+  Pick<
+    ActionsRunner,
+    'savePendingMarks' | 'savePending' | 'saveUnfinished' | 'setSecretOutput' | 'setAccessTokenOutput'
+  >;
 
 /** What a step context is made for. */
 export interface ContextRequest extends Pick<CommonRequest, 'vantage' | 'workflow'> {
   readonly run: Pick<RunRequest, 'timeout' | 'requestTimeout'>;
   /** The GitHub to open, if any. */
   readonly github?: GitHubAccess | undefined;
+  /** The clients of a run with many of them, which share the pace of Vantage. */
+  readonly clients?: readonly unknown[];
 }
 
 type Work = (context: StepContext) => Promise<void>;
@@ -73,16 +79,23 @@ export async function workWithin(
   const { repository, runId, runAttempt } = workflow;
   const userAgent = `vantage-client-action/${VERSION} (${repository}; run ${runId}.${runAttempt})`;
   const transport = new Transport(userAgent, run.requestTimeout);
+  const log = new ScopedLog(runner);
   try {
-    const http = new Http(transport, line => runner.info(line));
+    const http = new Http(transport, {
+      info: line => log.info(line),
+      announce: line => runner.info(line),
+      sharesPace: request.clients !== undefined,
+    });
     await work({
-      tokens: new TokenEndpoint(vantage, http, deadline, runner),
-      openTenant: session => openTenant(new AdminApi(vantage, session, http, deadline, runner)),
+      tokens: new TokenEndpoint(vantage, http, deadline, log),
+      openTenant: (session, listsOnce) => openTenant(new AdminApi(vantage, session, http, deadline, log), listsOnce),
       deadline,
       now: () => clocksOf(request, http),
-      log: runner,
-      github: github && (await loadGitHub()).openGitHub(github, repository, http, deadline, runner),
+      log,
+      logTo: (open, part) => log.within(open, part),
+      github: github && (await loadGitHub()).openGitHub(github, repository, http, deadline, log),
       savePendingMarks: marks => runner.savePendingMarks(marks),
+      savePending: (place, pending) => runner.savePending(place, pending),
       saveUnfinished: sentence => runner.saveUnfinished(sentence),
       outputSecret: secret => runner.setSecretOutput(secret),
       outputAccessToken: issued => runner.setAccessTokenOutput(issued),

@@ -180,7 +180,8 @@ describe('at the end of the job', () => {
         warning: (line: string) => log.push(`Warning: ${line}`),
       },
     } as unknown as StepContext;
-    await revokePending({ signIn: SIGN_IN, clientId: 'invoices' } as RevocationRequest, marks, context);
+    const secrets = marks.map(mark => ({ clientId: 'invoices', mark }));
+    await revokePending({ signIn: SIGN_IN } as RevocationRequest, secrets, context);
     return { log, asked };
   };
   const OPEN = ['open', { signedInBy: SIGN_IN }];

@@ -16,12 +16,14 @@ import {
 } from '../../emulator/vantage/index.ts';
 import { Deadline } from '../../src/http/deadline.ts';
 import type { Inputs as Reader } from '../../src/inputs/reader.ts';
+import type { PendingClient } from '../../src/inputs/saved-pending.ts';
 import { asFailure, type ErrorCode, messageOf } from '../../src/model/failure.ts';
 import type { WorkflowContext } from '../../src/model/request.ts';
 import type { Secret } from '../../src/model/secret.ts';
 import type { AuditRecord } from '../../src/modes/audit/record.ts';
 import type { DeleteRecord } from '../../src/modes/delete/record.ts';
 import { type EnsureRecord, newEnsureRecord, reportEnsure } from '../../src/modes/ensure/record.ts';
+import { type FleetRecord, newFleetRecord, reportFleet } from '../../src/modes/fleet/record.ts';
 import type { ModeRun } from '../../src/modes/mode.ts';
 import { type MODES, readRevocation, readRun } from '../../src/modes/read-run.ts';
 import { revokePending } from '../../src/modes/revoke.ts';
@@ -30,6 +32,7 @@ import { type ReportedRun, renderOutputs } from '../../src/report/outputs.ts';
 import { type ContextRequest, type Runner, workWithin } from '../../src/step.ts';
 import type { IssuedToken } from '../../src/vantage/token-endpoint.ts';
 import { withFastTime } from './fast-time.ts';
+import { type FleetOptions, fleetRequest } from './fleet.ts';
 import { EVERYTHING, SEED } from './github.ts';
 import { findLeaks } from './leaks.ts';
 import { expectToFollowSchema } from './schema.ts';
@@ -79,11 +82,12 @@ export interface RunOptions {
 }
 
 /** The record of each mode. */
-interface Records extends Record<keyof typeof MODES, unknown> {
+interface Records extends Record<keyof typeof MODES | 'fleet', unknown> {
   readonly ensure: EnsureRecord;
   readonly delete: DeleteRecord;
   readonly sweep: SweepRecord;
   readonly audit: AuditRecord;
+  readonly fleet: FleetRecord;
 }
 
 /** Ends a run like a user who cancels the workflow. */
@@ -110,6 +114,10 @@ export interface Outcome<Mode extends keyof Records = 'ensure'> {
   readonly remembered: readonly (readonly string[])[];
   /** The sentences that were saved for the post step, each time. */
   readonly unfinished: readonly string[];
+  /** What was saved of the clients of a fleet, each time: the place, and what it holds from then on. */
+  readonly places: readonly (readonly [number, readonly PendingClient[]])[];
+  /** The `plan` output, parsed. */
+  readonly plan: Readonly<Record<string, unknown>> | null;
   /** The secret output. */
   readonly output: string | undefined;
   /** The outputs of an access token: the token, and when it expires. */
@@ -178,14 +186,36 @@ export class Bench implements AsyncDisposable {
     });
   }
 
+  /** Ensures the clients with these inputs, as a manifest with the same values asks for. */
+  async fleet(
+    clients: readonly Inputs[],
+    inputs: Inputs = {},
+    { fleet, ...options }: RunOptions & { readonly fleet?: FleetOptions } = {},
+  ): Promise<Outcome<'fleet'>> {
+    return this.#run({ timeout: '60s', ...inputs }, options, async input => {
+      const request = await fleetRequest(clients, input, contextOf(input, options), fleet);
+      const record = newFleetRecord(request);
+      return {
+        ...reportFleet(record),
+        request,
+        execute: async context => (await import('../../src/modes/fleet/run.ts')).ensureFleet(request, context, record),
+      };
+    });
+  }
+
   /** The post step: deletes the secrets with these marks. */
   async revokePending(marks: readonly string[], inputs: Inputs = {}): Promise<Outcome> {
     return this.#run(inputs, {}, input => {
       const request = readRevocation(input, contextOf(input, {}));
       return {
-        ...reportEnsure(newEnsureRecord(request.clientId)),
+        ...reportEnsure(newEnsureRecord(CLIENT_ID)),
         request,
-        execute: context => revokePending(request, marks, context),
+        execute: context =>
+          revokePending(
+            request,
+            marks.map(mark => ({ clientId: CLIENT_ID, mark })),
+            context,
+          ),
       };
     });
   }
@@ -309,6 +339,8 @@ export class Bench implements AsyncDisposable {
       log: runner.lines.map(line => this.normalize(line)),
       remembered: runner.remembered.map(marks => marks.map(mark => this.normalize(mark))),
       unfinished: runner.unfinished.map(sentence => this.normalize(sentence)),
+      places: runner.places.map(([place, clients]) => [place, JSON.parse(this.normalize(JSON.stringify(clients)))]),
+      plan: JSON.parse(this.normalize(outputs.plan || 'null')),
       output: runner.output,
       accessToken: runner.accessToken && {
         token: runner.accessToken.token.reveal(),
@@ -380,6 +412,8 @@ class RecordingRunner implements Runner {
   readonly masked: string[] = [];
   readonly remembered: (readonly string[])[] = [];
   readonly unfinished: string[] = [];
+  /** What was saved of the clients of a fleet, each time: the place, and what it holds from then on. */
+  readonly places: (readonly [number, readonly PendingClient[]])[] = [];
   output: string | undefined;
   accessToken: IssuedToken | undefined;
   readonly #onLine: (line: string) => void;
@@ -434,6 +468,10 @@ class RecordingRunner implements Runner {
       throw new Error('ENOSPC: no space left on device');
     }
     this.remembered.push(marks);
+  }
+
+  savePending(place: number, clients: readonly PendingClient[]): void {
+    this.places.push([place, clients]);
   }
 
   setSecretOutput(secret: Secret): void {

@@ -13,7 +13,7 @@ const FASTEST = 10;
 
 /** What the action loads when it needs it. */
 const LOADED_LATER = [
-  ...['audit', 'delete', 'ensure', 'sweep'].flatMap(mode => [`modes/${mode}/run`, `modes/${mode}/summary`]),
+  ...['audit', 'delete', 'ensure', 'fleet', 'sweep'].flatMap(mode => [`modes/${mode}/run`, `modes/${mode}/summary`]),
   ...['step', 'modes/revoke', 'report/summary', 'github/github', 'github/seal'],
 ];
 

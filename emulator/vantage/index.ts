@@ -13,6 +13,7 @@ import { type ClientSettings, DEFAULTS, SCOPES } from './client-settings.ts';
 import type { Faults } from './faults.ts';
 import { openFaults } from './faults.ts';
 import { listSkills } from './public-api.ts';
+import { openRateLimit, type RateLimit } from './rate-limit.ts';
 import type { Route, RouteName } from './routes.ts';
 import { findRoute, isSameTenant } from './routes.ts';
 import { openSecretCache } from './secret-cache.ts';
@@ -29,6 +30,7 @@ export type { Administrator, Role } from './accounts.ts';
 export type { Absent } from './admin-api.ts';
 export type { ClientSettings } from './client-settings.ts';
 export type { Fault, Faults, LateTokenStore, RouteFault, Target } from './faults.ts';
+export type { RateLimit } from './rate-limit.ts';
 export type { RouteName } from './routes.ts';
 export type { Shapes } from './shapes.ts';
 export type { StoredClient, StoredSecret } from './store.ts';
@@ -69,6 +71,8 @@ export interface VantageOptions {
   clients?: readonly (SeedClient & { secrets?: readonly SeedSecret[] })[];
   /** Client IDs of another tenant of the region: they are taken, but cannot be read. */
   takenElsewhere?: readonly string[];
+  /** Default: no limit. */
+  rateLimit?: RateLimit;
 }
 
 export interface Vantage {
@@ -147,7 +151,10 @@ export async function startVantage(options: VantageOptions = {}): Promise<Vantag
     return claims?.tenant === tenantId ? { role: claims.role, scope: claims.scope ?? '' } : undefined;
   };
   const admin = adminApi({ tenantId, tier, absent, shapes, store, clock, takenElsewhere, authenticate });
+  const limit = options.rateLimit && openRateLimit(options.rateLimit);
   perform = async (route, request): Promise<Outcome> => {
+    const refusal = limit?.refuse();
+    if (refusal) return { answer: refusal, applied: false };
     if (route.name === 'unknown') return { answer: empty(404), applied: false };
     if (route.name === 'listSkills') return { answer: listSkills(request.headers, authenticate), applied: false };
     if (route.name !== 'token') return admin(route, request);

@@ -36,6 +36,16 @@ const ensure = z.object({
   prune: lines.optional().describe('The IDs of the secrets to delete.'),
 });
 
+const fleet = z.object({
+  ...head('fleet'),
+  clients: z.int().min(0).describe('The number of clients of this run.'),
+  toDo: z.int().min(0).describe('The number of clients with something to do.'),
+  orphaned: lines.describe('The clients of this repository that the manifest does not name.'),
+  steps: z
+    .array(ensure.omit({ schemaVersion: true, mode: true }))
+    .describe('The clients with something to do, as many as fit into the output.'),
+});
+
 const deletion = z.object({
   ...head('delete'),
   clientId: z.string(),
@@ -64,5 +74,5 @@ const audit = z.object({ ...head('audit'), clients: z.int().min(0).describe('The
 
 /** The output `plan`. The output is empty if the step ended before it had a plan. */
 export const Plan = z
-  .discriminatedUnion('mode', [ensure, deletion, sweep, audit])
+  .discriminatedUnion('mode', [ensure, fleet, deletion, sweep, audit])
   .meta({ title: 'The output `plan`', description: 'What the step plans to do, by its mode.' });

@@ -44,6 +44,13 @@ const ensured = z.object({
     .describe('The secret that this run created. Absent if there is none, or if it was revoked.'),
   written: lines.describe('The targets that hold the new secret, as lines of `write-to`.'),
   pruned: lines.describe('The IDs of the secrets that `prune-after` deleted.'),
+  begun: z.literal(false).optional().describe('With `manifest`: the run did not come to this client.'),
+  orphaned: z
+    .literal(true)
+    .optional()
+    .describe(
+      'With `manifest`: the manifest does not name this client, and the action created a secret of it for this repository.',
+    ),
 });
 
 const kept = z.array(z.object({ line: z.string(), why: z.string() }));

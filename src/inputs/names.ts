@@ -46,6 +46,8 @@ export const INPUTS = [
   'github-api-url',
   'create-environments',
   'mode',
+  'manifest',
+  'shard',
   'client-id-pattern',
   'max-deletes',
   'fail-on',

@@ -38,6 +38,11 @@ export class InputReader {
     this.#whySecretsAreEmpty = whySecretsAreEmpty;
   }
 
+  /** What this reader reads. */
+  get source(): Inputs {
+    return this.#inputs;
+  }
+
   /** How errors name an input. */
   nameOf(name: InputName): string {
     return this.#inputs.nameOf?.(name) ?? name;
@@ -159,8 +164,8 @@ export class InputReader {
     if (items.length === 0) {
       return this.reject(name, 'expected at least one item, or an empty input for none');
     }
-    const repeated = items.find((item, index) => items.indexOf(item) !== index);
-    return repeated === undefined
+    const repeated = items.length > new Set(items).size && items.find((item, at) => items.indexOf(item) !== at);
+    return repeated === false || repeated === undefined
       ? Object.freeze(items)
       : this.#add({
           input: name,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseJson } from '../http/message.ts';
 import { sha256 } from '../model/digest.ts';
-import type { EnsureRequest } from '../model/request.ts';
+import type { CommonRequest } from '../model/request.ts';
 import type { InputName } from './names.ts';
 import type { Inputs } from './reader.ts';
 
@@ -14,10 +14,19 @@ export interface StepRecord {
   readonly settings: SettingDigests;
 }
 
-export function recordStep({ vantage, client }: EnsureRequest, env: NodeJS.ProcessEnv): StepRecord {
-  const { baseUrl, tenantId, apiVersion } = vantage;
+/** @param clientId the one client of the step. A fleet saves the id of each client with its marks. */
+export function recordStep(
+  { vantage: { baseUrl, tenantId, apiVersion } }: Pick<CommonRequest, 'vantage'>,
+  env: NodeJS.ProcessEnv,
+  clientId?: string,
+): StepRecord {
   return {
-    inputs: { 'base-url': baseUrl, 'tenant-id': tenantId, 'api-version': apiVersion, 'client-id': client.clientId },
+    inputs: {
+      'base-url': baseUrl,
+      'tenant-id': tenantId,
+      'api-version': apiVersion,
+      ...(clientId === undefined ? {} : { 'client-id': clientId }),
+    },
     settings: digestSettings(env),
   };
 }

@@ -65,7 +65,8 @@ export const FINDING_CLASSES = ['expiring', 'risky'] as const;
 
 /** Revoke the pending secrets of a step at the end of its job. */
 export interface RevocationRequest extends Pick<CommonRequest, 'vantage' | 'signIn' | 'workflow'> {
-  readonly clientId: string;
+  /** Absent for a fleet, which saves the id of each client with its marks. */
+  readonly clientId?: string;
   readonly run: Pick<RunRequest, 'timeout' | 'requestTimeout'>;
 }
 

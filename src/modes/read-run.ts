@@ -40,7 +40,8 @@ export async function readRun(inputs: Inputs, workflow: WorkflowContext, now: Da
   const apiVersion = readApiVersion(input);
   const vantage = readVantage(input, apiVersion);
   const signIn = readSignIn(input);
-  const start = await MODES[mode]({ input, workflow, now, apiVersion, signIn, warn });
+  const read = modeOf(mode, input);
+  const start = await read({ input, workflow, now, apiVersion, signIn, warn });
   const run = readRunSettings(input);
   input.assertAccepted();
   const workflowRun = readWorkflowRun(workflow, {
@@ -57,20 +58,34 @@ export async function readRun(inputs: Inputs, workflow: WorkflowContext, now: Da
  * Reads what the end of the job needs to revoke pending secrets, and no other input: one that was valid when the step
  * began may have become invalid, such as a `secret-expiration` that is now too soon.
  *
+ * @param isFleet whether the step has many clients, so that no input names them.
  * @throws Failure `invalid-input` with every input that is wrong.
  */
-export function readRevocation(inputs: Inputs, workflow: WorkflowContext): RevocationRequest {
+export function readRevocation(inputs: Inputs, workflow: WorkflowContext, isFleet = false): RevocationRequest {
   const input = new InputReader(inputs, whySecretsAreEmpty(workflow));
   const vantage = readVantage(input, readApiVersion(input));
   const signIn = readSignIn(input);
-  const clientId = readClientId(input);
+  const clientId = isFleet ? undefined : readClientId(input);
   const run = readTimes(input);
   input.assertAccepted();
   const workflowRun = readWorkflowRun(workflow);
-  if (!vantage || !signIn || !clientId || !run) {
+  if (!vantage || !signIn || !(clientId || isFleet) || !run) {
     throw unreported();
   }
-  return { vantage, signIn, clientId, run, workflow: workflowRun };
+  return { vantage, signIn, ...(clientId ? { clientId } : {}), run, workflow: workflowRun };
+}
+
+/** A manifest is a mode of its own, which is loaded on demand with what parses the file. */
+function modeOf(mode: ModeName, input: InputReader): Mode {
+  if (input.isSet('manifest') && mode === 'ensure') {
+    return async reading => (await import('./fleet/index.ts')).fleetMode(reading);
+  }
+  if (input.isSet('manifest')) {
+    input.reject('manifest', `expected mode to be ensure, because mode ${mode} reads no manifest`);
+  } else if (input.isSet('shard') && mode === 'ensure') {
+    input.reject('shard', 'expected a manifest, whose clients are shared');
+  }
+  return MODES[mode];
 }
 
 function unreported(): Failure {

@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import { pause, type TimeBudget } from '../http/deadline.ts';
 import { messageOf } from '../model/failure.ts';
 import { hasMark } from '../model/mark.ts';
@@ -67,33 +68,53 @@ export async function revokeOnceListed(
   return revokeMarked(tenant, clientId, mark, budget);
 }
 
+/** A secret that a step created and that nobody uses. */
+export interface PendingSecret {
+  readonly clientId: string;
+  readonly mark: string;
+}
+
+/** Clients whose pending secrets are deleted at the same time. */
+const CLIENTS_AT_ONCE = 8;
+
 /**
- * Deletes the secrets with these marks, at the end of the job. Warns about each secret that it cannot delete.
+ * Deletes these secrets, at the end of the job. Warns about each secret that it cannot delete.
  *
  * @throws Failure if it cannot sign in.
  */
 export async function revokePending(
-  { signIn, clientId }: RevocationRequest,
-  marks: readonly string[],
-  { tokens, openTenant, deadline, log }: StepContext,
+  { signIn }: Pick<RevocationRequest, 'signIn'>,
+  pending: readonly PendingSecret[],
+  context: StepContext,
 ): Promise<void> {
-  const tenant = openTenant(await tokens.signIn(signIn));
-  for (const mark of marks) {
-    const revocation = await revokeOnceListed(tenant, clientId, mark, deadline.work);
-    switch (revocation.kind) {
-      case 'revoked':
-        log.info(`Deleted the secret of client "${clientId}" marked ${mark}`);
-        break;
-      case 'not-listed':
-        log.info(
-          `Vantage does not list a secret of client "${clientId}" with this mark. It was deleted or never created: ${mark}`,
-        );
-        break;
-      case 'remains':
-        log.warning(
-          `A secret of client "${clientId}" may still exist, because ${revocation.reason}. Delete it in Vantage: ${mark}`,
-          'secret to delete',
-        );
-    }
+  const tenant = context.openTenant(await context.tokens.signIn(signIn));
+  const byClient = [...Map.groupBy(pending, ({ clientId }) => clientId).values()];
+  await pMap(
+    byClient,
+    async secrets => {
+      for (const secret of secrets) {
+        await revokeOne(secret, tenant, context);
+      }
+    },
+    { concurrency: CLIENTS_AT_ONCE },
+  );
+}
+
+async function revokeOne({ clientId, mark }: PendingSecret, tenant: Tenant, { deadline, log }: StepContext) {
+  const revocation = await revokeOnceListed(tenant, clientId, mark, deadline.work);
+  switch (revocation.kind) {
+    case 'revoked':
+      log.info(`Deleted the secret of client "${clientId}" marked ${mark}`);
+      break;
+    case 'not-listed':
+      log.info(
+        `Vantage does not list a secret of client "${clientId}" with this mark. It was deleted or never created: ${mark}`,
+      );
+      break;
+    case 'remains':
+      log.warning(
+        `A secret of client "${clientId}" may still exist, because ${revocation.reason}. Delete it in Vantage: ${mark}`,
+        'secret to delete',
+      );
   }
 }

@@ -1,6 +1,6 @@
 import * as core from '@actions/core';
-import { parseJson } from '../http/message.ts';
 import { type InputName, SECRET_INPUTS } from '../inputs/names.ts';
+import { type PendingClient, type PendingState, parsePendingState } from '../inputs/saved-pending.ts';
 import { parseStepRecord, type StepRecord } from '../inputs/saved-step.ts';
 import { noWorkflow } from '../inputs/workflow-run.ts';
 import { Failure, type FailureParts, messageOf, oneLine } from '../model/failure.ts';
@@ -15,11 +15,14 @@ import { appendToFile, appendValues } from './command-files.ts';
 /** The names of the states that a step saves for its post step. */
 const MARKS = 'marks';
 const UNFINISHED = 'unfinished';
+const PENDING = 'pending';
 const STEP = 'step';
 
 /** The runner. Only this folder uses @actions/core and @actions/github. Redacts everything that it prints. */
 export class ActionsRunner implements Log {
   readonly #redactor = new Redactor();
+  /** How many places of pending clients the step has saved. */
+  #places = 0;
 
   /** The value of an input, as the workflow sets it. */
   readInput(name: InputName): string {
@@ -115,17 +118,33 @@ export class ActionsRunner implements Log {
   }
 
   /**
-   * Reads the marks that the step saved. Any of the texts may be something else than a mark.
+   * Saves what is pending of some of the clients of a fleet. Replaces what this place held before. Each place is a state of
+   * its own, so that what a run writes does not grow with the number of clients that are under way.
    *
-   * @throws Error if the state is not a list of texts.
+   * @param place from 0.
+   * @throws Error if the file of the runner cannot be written.
    */
-  readPendingMarks(): readonly string[] {
+  savePending(place: number, pending: readonly PendingClient[]): void {
+    if (place >= this.#places) {
+      this.#places = place + 1;
+      core.saveState(MARKS, JSON.stringify({ places: this.#places }));
+    }
+    core.saveState(`${PENDING}-${place}`, JSON.stringify(pending));
+  }
+
+  /**
+   * Reads the marks that the step saved, or what each place of a fleet holds. Any of the texts may be something else than a
+   * mark.
+   *
+   * @throws Error if the state is something else.
+   */
+  readPending(): PendingState {
     const saved = core.getState(MARKS);
-    const marks: unknown = saved === '' ? [] : parseJson(saved);
-    if (!Array.isArray(marks) || !marks.every(mark => typeof mark === 'string')) {
+    const state = parsePendingState(saved, place => core.getState(`${PENDING}-${place}`));
+    if (!state) {
       throw new Error(`STATE_${MARKS} is not a list of texts.`);
     }
-    return marks;
+    return state;
   }
 
   /**

@@ -13,7 +13,7 @@ function startEnsure(request: EnsureRequest): ModeRun {
     ...reportEnsure(record),
     request,
     github: request.delivery.github,
-    savedStep: environment => recordStep(request, environment),
+    savedStep: environment => recordStep(request, environment, request.client.clientId),
     execute: async context => (await import('./run.ts')).ensure(request, context, record, { withOffers: true }),
     loadSummary: async () => {
       const { summarizeEnsure } = await import('./summary.ts');

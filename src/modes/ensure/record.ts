@@ -133,7 +133,8 @@ function outputsOf(record: EnsureRecord, hide: Hide): Outputs {
   };
 }
 
-function resultOf(record: EnsureRecord, failure: Failure | undefined) {
+/** The object of one client in the `results` output. */
+export function resultOf(record: EnsureRecord, failure: Failure | undefined) {
   const { clientId, plan, rotationDue, written, pruned } = record;
   const secret = existingSecret(record);
   const { id, startTime, expiration, fate, verified } = secret ?? {};

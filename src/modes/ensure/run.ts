@@ -8,8 +8,8 @@ import { apply } from './apply.ts';
 import { type Observed, observe } from './observe.ts';
 import { preview, recordPlan } from './preview.ts';
 import type { EnsureRecord, UnwrittenTarget } from './record.ts';
-import { assertTimeToWrite } from './rotate.ts';
 import { warnOfOtherClients, warnOfSharedTargets, warnOfVariables } from './warnings.ts';
+import { reserveWrites, waitForTurn } from './write-turns.ts';
 
 /**
  * Ensures the client, and creates, verifies and delivers a secret, as the request asks: observe, plan, apply.
@@ -24,7 +24,7 @@ export async function ensure(
   record: EnsureRecord,
   options: { readonly withOffers?: boolean } = {},
 ): Promise<void> {
-  const { log, now, deadline } = context;
+  const { log, now } = context;
 
   const observed = await observe(request, context);
   record.clientFound = observed.client.kind === 'found' ? 'kept' : undefined;
@@ -36,7 +36,7 @@ export async function ensure(
   const plan = planEnsure(request, observed, now());
   recordPlan(request, plan, record);
   if (plan.rotation?.due.due) {
-    assertTimeToWrite(plan.rotation.due.targets, deadline.work.remaining());
+    reserveWrites(plan.rotation.due.targets, context);
   }
   if (plan.client.step !== 'create') {
     assertMayGetToken(request, plan.client.client);
@@ -48,6 +48,7 @@ export async function ensure(
   if (request.run.dryRun) {
     await preview(request, plan, observed, context, record, options);
   } else {
+    await waitForTurn(context);
     await apply(request, plan, observed, context, record);
   }
 }

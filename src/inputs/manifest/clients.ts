@@ -1,0 +1,127 @@
+import type { ApiVersion } from '../../model/client.ts';
+import type { EnsureRequest, WorkflowContext } from '../../model/request.ts';
+import type { SecretRequest } from '../../model/secret-life.ts';
+import { readClient } from '../client.ts';
+import { readDelivery } from '../delivery.ts';
+import type { Problem } from '../problem.ts';
+import { InputReader, type Inputs } from '../reader.ts';
+import { readSecret } from '../secret.ts';
+import { ClientInputs } from './client-inputs.ts';
+import { Conflicts } from './conflicts.ts';
+import type { Entries, Entry } from './entries.ts';
+import { PATHS, SECRET_KEYS } from './keys.ts';
+import type { ManifestProblems } from './problems.ts';
+import { DangerousSettings } from './warnings.ts';
+
+/** What the step sets for every client. */
+export interface ClientReading {
+  readonly step: Inputs;
+  readonly workflow: WorkflowContext;
+  /** Durations count from here. */
+  readonly now: Date;
+  readonly apiVersion: ApiVersion;
+  /** Whether the step processes a client. It checks the others as well. */
+  readonly isIncluded: (clientId: string) => boolean;
+  /** Adds a line about a setting that works but is dangerous. */
+  readonly warn: (line: string) => void;
+  /** Adds a problem with an input of the step. */
+  readonly adopt: (problem: Problem) => void;
+}
+
+/** A client of a manifest: the part of its request that the manifest decides. */
+export interface ManifestClient extends Pick<EnsureRequest, 'client' | 'secret' | 'delivery'> {
+  /** The offset in the file. */
+  readonly at: number;
+}
+
+/** Aliases and defaults repeat a text without being as long as it is. */
+const MOST_TEXT = 64 * 1024 * 1024;
+
+/**
+ * Reads every client of a manifest as the step reads its inputs, and rejects clients that would overwrite each other.
+ *
+ * @returns the clients that the step processes.
+ */
+export function readClients(
+  { defaults, clients }: Entries,
+  reading: ClientReading,
+  problems: ManifestProblems,
+): readonly ManifestClient[] {
+  const conflicts = new Conflicts(problems);
+  const secrets = new Map<string, SecretRequest>();
+  const dangers = new DangerousSettings(problems);
+  const read: ManifestClient[] = [];
+  let size = 0;
+  let tooLarge: Entry | undefined;
+  for (const entry of clients) {
+    const inputs = new ClientInputs(entry, defaults, reading.step);
+    size += inputs.size;
+    if (size > MOST_TEXT || problems.areEnough) {
+      tooLarge = size > MOST_TEXT ? entry : undefined;
+      break;
+    }
+    const isIncluded = reading.isIncluded(entry.clientId.text);
+    const warn = (line: string) => isIncluded && dangers.add(line, entry);
+    const request = readOne(entry, inputs, reading, problems, secrets, warn);
+    conflicts.add(request, inputs, entry.at);
+    if (isIncluded) {
+      read.push({ at: entry.at, ...request });
+    }
+  }
+  if (tooLarge) {
+    const expected = `expected at most ${MOST_TEXT / 1024 / 1024} MB of text, counted again for each default and alias`;
+    problems.reject(tooLarge.at, 'clients', 'is too large', expected);
+  }
+  for (const line of dangers.lines()) {
+    reading.warn(line);
+  }
+  return read;
+}
+
+function readOne(
+  entry: Entry,
+  inputs: ClientInputs,
+  { workflow, now, apiVersion, adopt }: ClientReading,
+  problems: ManifestProblems,
+  secrets: Map<string, SecretRequest>,
+  warn: (line: string) => void,
+): Pick<EnsureRequest, 'client' | 'secret' | 'delivery'> {
+  const input = new InputReader(inputs, '');
+  const client = readClient(input, apiVersion, warn);
+  const secret = readSharedSecret(input, inputs, now, secrets);
+  const delivery = readDelivery(input, workflow);
+  if (!input.isSet('write-to') && secret.rotate !== 'never') {
+    const expected = 'a new secret must be delivered: name a target, or set secret.rotate to never';
+    problems.reject(entry.at, input.nameOf('write-to'), 'is missing', expected);
+  }
+  for (const problem of input.problems) {
+    if ('input' in problem && PATHS.has(problem.input)) {
+      const { at, isDefault } = inputs.placeOf(problem.input, problem.item);
+      problems.reject(at, problem.name, problem.found, problem.expected, isDefault ? entry.clientId.text : undefined);
+    } else {
+      adopt(problem);
+    }
+  }
+  return { client, secret, delivery };
+}
+
+/** Most clients have the same settings of the secret, so these are read once. */
+function readSharedSecret(
+  input: InputReader,
+  inputs: ClientInputs,
+  now: Date,
+  secrets: Map<string, SecretRequest>,
+): SecretRequest {
+  const key = JSON.stringify(Object.values(SECRET_KEYS).map(({ input: name }) => inputs.readInput(name)));
+  const known = secrets.get(key);
+  if (known) {
+    return known;
+  }
+  const problems = input.problems.length;
+  const secret = readSecret(input, now);
+  // One with problems is read again for each client, so that each gets them.
+  if (input.problems.length === problems) {
+    secrets.set(key, secret);
+  }
+  return secret;
+}

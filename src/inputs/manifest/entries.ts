@@ -1,0 +1,150 @@
+import type { InputName } from '../names.ts';
+import { CLIENT_KEYS, type Key, SECRET, SECRET_KEYS } from './keys.ts';
+import type { ManifestProblems } from './problems.ts';
+import type { MapNode, Node, Pair, Tree } from './tree.ts';
+import { whyUnknown, whyUnknownAtTop } from './unknown-keys.ts';
+import { described, readValue, rejectType, type Value } from './values.ts';
+
+/** What a map sets. `null`: explicitly nothing, not even the default. */
+export type Values = ReadonlyMap<InputName, Value | null>;
+
+/** A client of a manifest, before its values are read. */
+export interface Entry {
+  /** The offset in the file. */
+  readonly at: number;
+  readonly clientId: Value;
+  readonly values: Values;
+}
+
+export interface Entries {
+  readonly defaults: Values;
+  readonly clients: readonly Entry[];
+}
+
+const TOP = ['defaults', 'clients'];
+
+/** Checks the shape of a manifest: its keys, the types of their values, and that each client has an id of its own. */
+export function readEntries({ root }: Tree, problems: ManifestProblems): Entries {
+  const top = readTop(root, problems);
+  const defaults = top.get('defaults');
+  const clients = top.get('clients');
+  if (root?.kind === 'map' && !clients) {
+    problems.reject(root.at, 'clients', 'is missing', 'expected a list of clients');
+  }
+  return {
+    defaults: defaults ? readDefaults(defaults, problems) : new Map(),
+    clients: clients ? readList(clients, problems) : [],
+  };
+}
+
+function readTop(root: Node | undefined, problems: ManifestProblems): ReadonlyMap<string, Node> {
+  if (root?.kind !== 'map') {
+    if (root?.kind !== 'rejected') {
+      const found = root ? `the file contains ${described(root, problems)}` : 'the file is empty';
+      problems.reject(root?.at ?? 0, undefined, found, `expected a map with ${TOP.join(' and ')}`);
+    }
+    return new Map();
+  }
+  const pairs = distinct(root, problems);
+  for (const { key, at } of pairs.filter(pair => !TOP.includes(pair.key))) {
+    problems.reject(at, key, 'is unknown', whyUnknownAtTop(key, TOP));
+  }
+  return new Map(pairs.map(({ key, value }) => [key, value]));
+}
+
+function readDefaults(node: Node, problems: ManifestProblems): Values {
+  if (node.kind !== 'map') {
+    rejectType(node, 'defaults', 'a map', problems);
+    return new Map();
+  }
+  const clientId = node.pairs.find(({ key }) => key === 'clientId');
+  if (clientId) {
+    problems.reject(clientId.at, 'clientId', 'is in the defaults', 'expected an id only for each client');
+  }
+  return readSettings(node, problems);
+}
+
+function readList(node: Node, problems: ManifestProblems): readonly Entry[] {
+  if (node.kind !== 'list' || node.items.length === 0) {
+    rejectType(node, 'clients', 'a list with at least one client', problems);
+    return [];
+  }
+  const byId = new Map<string, Entry>();
+  for (const item of node.items) {
+    const entry = problems.areEnough ? undefined : readEntry(item, problems);
+    if (entry) {
+      const { at, text } = entry.clientId;
+      // Vantage may not distinguish upper from lower case in ids.
+      const other = byId.get(text.toLowerCase());
+      if (other) {
+        const where = problems.whereIs(other.clientId.at);
+        problems.reject(at, 'clientId', `is ${problems.quote(text)}`, `the client at ${where} has this id too`);
+      } else {
+        byId.set(text.toLowerCase(), entry);
+      }
+    }
+  }
+  return [...byId.values()];
+}
+
+function readEntry(node: Node, problems: ManifestProblems): Entry | undefined {
+  if (node.kind !== 'map') {
+    return rejectType(node, 'clients', 'a map with clientId', problems, 'contains');
+  }
+  const values = readSettings(node, problems);
+  if (!node.pairs.some(({ key }) => key === 'clientId')) {
+    return problems.reject(node.at, 'clientId', 'is missing', 'expected the id of the client');
+  }
+  const clientId = values.get('client-id');
+  return clientId ? { at: node.at, clientId, values } : undefined;
+}
+
+function readSettings(node: MapNode, problems: ManifestProblems): Values {
+  const values = new Map<InputName, Value | null>();
+  for (const pair of distinct(node, problems)) {
+    if (pair.key !== SECRET) {
+      set(values, pair, CLIENT_KEYS, '', problems);
+    } else if (pair.value.kind !== 'map') {
+      rejectType(pair.value, SECRET, 'a map', problems);
+    } else {
+      for (const inner of distinct(pair.value, problems)) {
+        set(values, inner, SECRET_KEYS, `${SECRET}.`, problems);
+      }
+    }
+  }
+  return values;
+}
+
+function set(
+  values: Map<InputName, Value | null>,
+  pair: Pair,
+  keys: Readonly<Record<string, Key>>,
+  prefix: string,
+  problems: ManifestProblems,
+): void {
+  const path = prefix + pair.key;
+  const key = Object.hasOwn(keys, pair.key) ? keys[pair.key] : undefined;
+  if (!key) {
+    problems.reject(pair.at, path, 'is unknown', whyUnknown(pair.key, prefix !== ''));
+    return;
+  }
+  const isNull = pair.value.kind === 'null' && key.input !== 'client-id';
+  const value = isNull ? null : readValue(pair.value, key.type, path, problems);
+  if (value !== undefined) {
+    values.set(key.input, value);
+  }
+}
+
+/** The pairs of a map, without those whose key occurred before. */
+function distinct({ pairs }: MapNode, problems: ManifestProblems): readonly Pair[] {
+  const byKey = new Map<string, Pair>();
+  for (const pair of pairs) {
+    const first = byKey.get(pair.key);
+    if (first) {
+      problems.reject(pair.at, pair.key, 'is set twice', `it is also set at ${problems.whereIs(first.at)}`);
+    } else {
+      byKey.set(pair.key, pair);
+    }
+  }
+  return [...byKey.values()];
+}

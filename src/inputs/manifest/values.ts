@@ -1,0 +1,114 @@
+import type { KeyType } from './keys.ts';
+import type { ManifestProblems } from './problems.ts';
+import type { Node } from './tree.ts';
+
+/** A value of a manifest, as text. */
+export interface Value extends Item {
+  /** The items of a list. */
+  readonly items?: readonly Item[];
+}
+
+export interface Item {
+  /** The offset in the file. */
+  readonly at: number;
+  readonly text: string;
+}
+
+const LONGEST_TEXT = 4096;
+const MOST_ITEMS = 1000;
+
+const OR_NULL = 'null to do without the default';
+
+/** Reads the value of a key, unless its type is wrong. @param path the key, as errors name it. */
+export function readValue(node: Node, type: KeyType, path: string, problems: ManifestProblems): Value | undefined {
+  if (node.kind === 'nothing') {
+    return problems.reject(node.at, path, 'has no value', `expected a value, or ${OR_NULL}`);
+  }
+  switch (type) {
+    case 'list':
+      return readList(node, path, problems);
+    case 'boolean':
+      return readBoolean(node, path, problems);
+    case 'lifetime':
+      return node.kind === 'number' ? { at: node.at, text: node.source } : readText(node, path, 'is', problems);
+    default:
+      return readText(node, path, 'is', problems);
+  }
+}
+
+function readBoolean(node: Node, path: string, problems: ManifestProblems): Value | undefined {
+  if (node.kind === 'boolean') {
+    return { at: node.at, text: node.source };
+  }
+  const isQuoted = node.kind === 'text' && /^(?:true|false)$/iu.test(node.text);
+  return rejectType(node, path, `true or false${isQuoted ? ', without quotes' : ''}`, problems);
+}
+
+function readList(node: Node, path: string, problems: ManifestProblems): Value | undefined {
+  if (node.kind !== 'list') {
+    return rejectType(node, path, 'a list: each item on a line of its own, after "- "', problems);
+  }
+  if (node.items.length === 0) {
+    return problems.reject(node.at, path, 'is an empty list', `expected at least one item, or ${OR_NULL}`);
+  }
+  if (node.items.length > MOST_ITEMS) {
+    return problems.reject(node.at, path, `has ${node.items.length} items`, `expected at most ${MOST_ITEMS}`);
+  }
+  const items = node.items.map(item => readItem(item, path, problems)).filter(item => item !== undefined);
+  return items.length === node.items.length
+    ? { at: node.at, text: items.map(({ text }) => text).join('\n'), items }
+    : undefined;
+}
+
+function readItem(node: Node, path: string, problems: ManifestProblems): Item | undefined {
+  const item = readText(node, path, 'contains', problems);
+  return item && /[\r\n]/u.test(item.text)
+    ? problems.reject(item.at, path, `contains ${problems.quote(item.text)}`, 'expected each item on one line')
+    : item;
+}
+
+function readText(node: Node, path: string, verb: 'is' | 'contains', problems: ManifestProblems): Item | undefined {
+  if (node.kind !== 'text') {
+    const quotes =
+      node.kind === 'number' || node.kind === 'boolean' ? `, so put it in quotes: ${problems.quote(node.source)}` : '';
+    return rejectType(node, path, `text${quotes}`, problems, verb);
+  }
+  // Trimmed, as a reader trims the value of an input.
+  const text = node.text.trim();
+  if (text === '') {
+    return problems.reject(node.at, path, `${verb} ${problems.quote(node.text)}`, `expected a value, or ${OR_NULL}`);
+  }
+  return text.length > LONGEST_TEXT
+    ? problems.reject(node.at, path, `has ${text.length} characters`, `expected at most ${LONGEST_TEXT}`)
+    : { at: node.at, text };
+}
+
+/** Rejects a value of the wrong type, unless it was rejected when the file was parsed. */
+export function rejectType(
+  node: Node,
+  path: string,
+  expected: string,
+  problems: ManifestProblems,
+  verb = 'is',
+): undefined {
+  return node.kind === 'rejected'
+    ? undefined
+    : problems.reject(node.at, path, `${verb} ${described(node, problems)}`, `expected ${expected}`);
+}
+
+/** A value in the words of an error. */
+export function described(node: Node, problems: ManifestProblems): string {
+  switch (node.kind) {
+    case 'text':
+      return problems.quote(node.text);
+    case 'list':
+      return node.items.length === 0 ? 'an empty list' : 'a list';
+    case 'map':
+      return 'a map';
+    case 'number':
+    case 'boolean':
+      return `the ${node.kind} ${problems.quote(node.source).slice(1, -1)}`;
+    default:
+      return 'null';
+  }
+}

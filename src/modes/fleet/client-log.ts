@@ -1,0 +1,99 @@
+import type { Log } from '../../model/log.ts';
+import type { Secret } from '../../model/secret.ts';
+import type { EndedClient } from './record.ts';
+
+/** GitHub shows ten warnings of a step. These leave two: for the rest of them, and for outputs that are too small. */
+const MAX_WARNINGS = { ofAny: 4, ofFailed: 4 };
+
+/** Decides which warnings of the clients are annotations. All of them are in the log. */
+export class Warnings {
+  readonly #left = { ...MAX_WARNINGS };
+  #further = 0;
+
+  /** Whether a warning gets an annotation. @param hasFailed whether its client failed: then it needs a person sooner. */
+  isShown(hasFailed: boolean): boolean {
+    if (this.#left.ofAny > 0) {
+      this.#left.ofAny -= 1;
+      return true;
+    }
+    if (hasFailed && this.#left.ofFailed > 0) {
+      this.#left.ofFailed -= 1;
+      return true;
+    }
+    this.#further += 1;
+    return false;
+  }
+
+  /** Counts the warnings without an annotation, if there are any. */
+  reportRest(log: Log): void {
+    if (this.#further > 0) {
+      const what = this.#further === 1 ? 'warning is' : 'warnings are';
+      log.warning(`${this.#further} more ${what} in the log, each in the group of its client.`);
+    }
+  }
+}
+
+interface Line {
+  readonly isWarning: boolean;
+  readonly text: string;
+}
+
+/** The lines of one client of a fleet. They are printed together when the client ends, because clients run at once. */
+export class ClientLog implements Log {
+  readonly #log: Log;
+  readonly #lines: Line[] = [];
+  /** The secrets that were masked for this client. */
+  readonly secrets: Secret[] = [];
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  info(text: string): void {
+    this.#lines.push({ isWarning: false, text });
+  }
+
+  warning(text: string): void {
+    this.#lines.push({ isWarning: true, text });
+  }
+
+  debug(line: string): void {
+    this.#log.debug(line);
+  }
+
+  group(title: string, print: () => void): void {
+    this.info(title);
+    print();
+  }
+
+  redact(text: string): string {
+    return this.#log.redact(text);
+  }
+
+  redactValue(value: string): string {
+    return this.#log.redactValue(value);
+  }
+
+  maskSecret(secret: Secret): void {
+    this.#log.maskSecret(secret);
+    this.secrets.push(secret);
+  }
+
+  /** Prints all lines: as a group, or on one line if nothing happened. */
+  print({ clientId, state, failure }: EndedClient, verdict: string, warnings: Warnings): void {
+    if (state === 'unchanged' && !this.#lines.some(({ isWarning }) => isWarning)) {
+      this.#log.info([`${clientId}: ${verdict}.`, ...this.#lines.map(({ text }) => text)].join(' '));
+      return;
+    }
+    const hasFailed = failure !== undefined;
+    this.#log.group(`${clientId}: ${verdict}`, () => {
+      for (const { isWarning, text } of this.#lines) {
+        if (isWarning && warnings.isShown(hasFailed)) {
+          this.#log.warning(text.includes(`"${clientId}"`) ? text : `Client "${clientId}": ${text}`);
+        } else {
+          this.#log.info(isWarning ? `Warning: ${text}` : text);
+        }
+      }
+    });
+  }
+}

@@ -1,0 +1,72 @@
+import type { Failure } from '../../model/failure.ts';
+import { shortPlan } from '../../plan/describe-plan.ts';
+import { type EnsureRecord, resultOf } from '../ensure/record.ts';
+import { PLANNING_DELIVERY } from '../ensure/write-turns.ts';
+import type { EndedClient } from './record.ts';
+
+/** What is left of the run of a client once it has ended. It is small, because a fleet may have thousands of clients. */
+export function endOf(
+  record: EnsureRecord,
+  line: number,
+  isDryRun: boolean,
+  failure: Failure | undefined,
+  redact: (text: string) => string,
+): EndedClient & { readonly hasChanged: boolean } {
+  const { clientId, changed } = record;
+  const step = stepOf(record, redact);
+  const isLeft = failure?.code === 'timeout' && failure.parts.operation === PLANNING_DELIVERY;
+  const state = isLeft ? 'left' : failure ? 'failed' : changed ? 'changed' : isDryRun && step ? 'planned' : 'unchanged';
+  return {
+    clientId,
+    line,
+    state,
+    hasChanged: changed,
+    changes: changesOf(record),
+    result: resultOf(record, failure),
+    ...(failure ? { failure } : {}),
+    ...(step ? { step } : {}),
+  };
+}
+
+/** The end of a client in a few words, for the title of its lines in the log. */
+export function verdictOf({ state, changes, failure }: EndedClient): string {
+  switch (state) {
+    case 'failed':
+      return `failed (${[failure?.code, ...changes].join(', ')})`;
+    case 'changed':
+      return changes.join(', ') || 'changed';
+    case 'planned':
+      return 'a run would change it';
+    case 'unchanged':
+      return 'unchanged';
+    case 'left':
+      return 'not begun';
+  }
+}
+
+function changesOf({ clientCreated, clientUpdated, secret, written, otherWrites, pruned }: EnsureRecord): string[] {
+  const inWords = {
+    minted: 'new secret that was not delivered',
+    'handed-out': `new secret in ${written.length} ${written.length === 1 ? 'place' : 'places'}`,
+    revoked: undefined,
+  };
+  const newSecret = secret && inWords[secret.fate];
+  return [
+    ...(clientCreated ? ['client created'] : []),
+    ...(clientUpdated ? ['client updated'] : []),
+    ...(newSecret === undefined ? [] : [newSecret]),
+    ...otherWrites,
+    ...(pruned.length > 0 ? [`${pruned.length} superseded ${pruned.length === 1 ? 'secret' : 'secrets'} deleted`] : []),
+  ];
+}
+
+/** The plan of one client without what all of them have in common. Undefined if there is nothing to do. */
+function stepOf({ plan }: EnsureRecord, redact: (text: string) => string): Record<string, unknown> | undefined {
+  if (plan === undefined) {
+    return undefined;
+  }
+  const { schemaVersion: _version, mode: _mode, ...step } = shortPlan(plan, redact);
+  const { client, secret, variables, prune } = step;
+  const isIdle = client === 'keep' && secret !== 'mint' && variables === undefined && prune === undefined;
+  return isIdle ? undefined : step;
+}

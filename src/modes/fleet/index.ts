@@ -1,0 +1,26 @@
+import { recordStep } from '../../inputs/saved-step.ts';
+import type { FleetRequest } from '../../model/request.ts';
+import type { Mode, ModeRun } from '../mode.ts';
+import { readFleet } from './inputs.ts';
+import { newFleetRecord, reportFleet } from './record.ts';
+
+/** `mode: ensure` with `manifest`: ensures each client of a file, and delivers a secret of each. */
+export const fleetMode: Mode = async reading => {
+  const complete = await readFleet(reading);
+  return complete && (common => startFleet(Object.freeze(complete(common))));
+};
+
+function startFleet(request: FleetRequest): ModeRun {
+  const record = newFleetRecord(request);
+  return {
+    ...reportFleet(record),
+    request,
+    github: request.github,
+    savedStep: environment => recordStep(request, environment),
+    execute: async context => (await import('./run.ts')).ensureFleet(request, context, record),
+    loadSummary: async () => {
+      const { summarizeFleet } = await import('./summary.ts');
+      return markdown => summarizeFleet(request, record, markdown);
+    },
+  };
+}
