@@ -79,7 +79,8 @@ describe('the run', () => {
 
 describe('a secret is empty', () => {
   const base = 'octo-org/octo-repo';
-  const FORK = /^This run is for a pull request from the fork mona\/octo-repo, .* Skip the step in them\.$/u;
+  const FORK =
+    /^This run is for a pull request from the fork mona\/octo-repo, .* Skip the job in them: `if: [^`]+`\.$/u;
   const DEPENDABOT = /^Dependabot started this run, /u;
   const MISSING = /the job cannot read the secret.*does not name with `environment:`.*reusable workflow/u;
 

@@ -99,6 +99,9 @@ export class FailureMapper {
     if (text.includes('ERR_TLS_CERT_ALTNAME_INVALID')) {
       return `The certificate is for another host: check ${this.#service.address}, and that no proxy answers in its place.`;
     }
+    if (/CERT_HAS_EXPIRED|CERT_NOT_YET_VALID/u.test(text)) {
+      return `The clock of the runner shows ${new Date().toISOString()}. If that is wrong, set the clock. Otherwise, the certificate of ${url.host} must be renewed.`;
+    }
     if (isUntrustedCertificate(cause)) {
       return 'If a private CA issued the certificate, set the NODE_EXTRA_CA_CERTS environment variable of the step to a file with the certificate of that CA.';
     }

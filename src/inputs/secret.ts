@@ -153,7 +153,10 @@ function rejectImpossibleLife(input: InputReader, now: Date, startTime?: Moment,
   const end = resolveMoment(expiration, start);
   if (!isPossibleLife(start, end)) {
     const hint = /\dm$/u.test(input.text('secret-expiration') ?? '') ? ' (m means minutes; for months, use P6M)' : '';
-    input.reject('secret-expiration', `expected 1 day to 3 years after the start of the secret${hint}`);
+    input.reject(
+      'secret-expiration',
+      `expected 1 day to 3 years after the start of the secret, because Vantage allows no other life${hint}`,
+    );
   } else if (end <= now) {
     input.reject('secret-expiration', 'expected a time in the future');
   }

@@ -92,11 +92,18 @@ export class AdminApi {
       ...(maxResponseBytes === undefined ? {} : { maxResponseBytes }),
     };
     const result = await this.#http.send(request, policy, budget);
-    const { advice } = this.#session;
+    const advice = adviceOn(path, this.#session.advice);
     // An attempt with the access token before this one may have taken effect, too.
     const outcome = { ...result, maybeApplied: maybeApplied || result.maybeApplied };
     return new CallResult({ operation, request, result: outcome, advice }, this.#failures);
   }
+}
+
+/** A request about one client may also name a client that does not exist. */
+function adviceOn(path: string, advice: Session['advice']): Session['advice'] {
+  return path === ''
+    ? advice
+    : { ...advice, 'not-found': `${advice['not-found'] ?? ''} Also check \`client-id\`.`.trim() };
 }
 
 /** How a call ended. */

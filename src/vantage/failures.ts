@@ -32,14 +32,19 @@ export function adviceFor(signIn: SignIn, vantage: VantageRequest): ErrorMapping
   };
 }
 
+/** Vantage does not tell these causes apart. */
+function expiredOrElsewhere(baseUrl: string): string {
+  return `The secret may have expired, by default after six months: create another one in Vantage, under Configuration → Public API Client. Or the client belongs to another region or installation than ${baseUrl} (\`base-url\` or \`region\`): compare that with the address at which you open Vantage.`;
+}
+
 function credentialsAdvice(signIn: SignIn, { baseUrl }: VantageRequest): string {
   switch (signIn.kind) {
     case 'access-token':
-      return `Check \`access-token\`: it may have expired, or come from another region or installation than ${baseUrl}. The step cannot renew it: for a long run, sign in with \`auth-client-id\` and \`auth-client-secret\`.`;
+      return `Check \`access-token\`: it may have expired, or come from another region or installation than ${baseUrl}. The step cannot renew it: to do so, sign in with \`auth-client-id\` and \`auth-client-secret\`.`;
     case 'client-credentials':
-      return `Check \`auth-client-id\` and \`auth-client-secret\`: the secret may have expired (by default after six months), or the client may belong to another region or installation than ${baseUrl}.`;
+      return `Check \`auth-client-id\` and \`auth-client-secret\`. ${expiredOrElsewhere(baseUrl)}`;
     case 'password':
-      return `Check \`auth-client-id\`, \`auth-client-secret\`, \`username\` and \`password\`: the secret may have expired (by default after six months), or the accounts may belong to another region or installation than ${baseUrl}.`;
+      return `Check \`auth-client-id\`, \`auth-client-secret\`, \`username\` and \`password\`. ${expiredOrElsewhere(baseUrl)}`;
   }
 }
 
@@ -69,12 +74,12 @@ function roleAdvice(signIn: SignIn, { tenantId }: VantageRequest): string {
   if (client === undefined) {
     return `The account of \`access-token\` needs the role Tenant Administrator ${inTenant}.`;
   }
-  return `Give client "${client}" the role Tenant Administrator ${inTenant}: in Vantage, in its settings under Configuration → Public API Client. If it has the role, this Vantage lets only users do this: set \`username\` and \`password\` as well.`;
+  return `Give client "${client}" the role Tenant Administrator ${inTenant}: in Vantage, in its settings under Configuration → Public API Client. If it has the role, this Vantage lets only users do this: set \`username\` and \`password\` of such a user as well.`;
 }
 
 function tenantAdvice({ baseUrl, tenantId, apiVersion }: VantageRequest): string {
-  const version = apiVersion === 'v2' ? ' If all are right, this Vantage may be older: set `api-version: v1`.' : '';
-  return `Check that ${tenantId} (\`tenant-id\`) is the tenant id that Vantage shows under Configuration → General, that the tenant is at ${baseUrl}, and that \`client-id\` is right.${version}`;
+  const version = apiVersion === 'v2' ? ' If both are right, this Vantage may be older: set `api-version: v1`.' : '';
+  return `Check that ${tenantId} (\`tenant-id\`) is the tenant id that Vantage shows under Configuration → General, and that the tenant is at ${baseUrl}.${version}`;
 }
 
 function codeOf({ status }: HttpResponse): ErrorCode | undefined {

@@ -87,7 +87,7 @@ const pull = (number: number, mishap: RouteFault['mishap']): RouteFault => ({
   mishap,
 });
 const unreadable = (number: number, status: number) =>
-  `reading pull request ${number} of octo-org/octo-repo failed at GET GITHUB/repos/octo-org/octo-repo/pulls/${number}: it answered ${status} with an empty body. The token needs Pull requests: read on octo-org/octo-repo, and access to that repository or organization.`;
+  `reading pull request ${number} of octo-org/octo-repo failed at GET GITHUB/repos/octo-org/octo-repo/pulls/${number}: it answered ${status} with an empty body. The token needs Pull requests: read on octo-org/octo-repo, and access to that repository or organization.${status === 404 ? ' GitHub answers 404 also for what does not exist: check that name.' : ''} Edit the token on GitHub: Settings, Developer settings, Personal access tokens.`;
 
 describe('a sweep', () => {
   test('deletes the clients of pull requests that are closed or merged, in their order', async () => {

@@ -26,6 +26,8 @@ export interface EnsuredClient {
   readonly isNew: Newness;
   /** Why Vantage did not create it, if the answer does not say whether it exists. The next request shows that. */
   readonly refusal?: Failure;
+  /** Set if Vantage reports that the id is taken. The client may belong to another tenant. */
+  readonly isTaken?: boolean;
 }
 
 type NotCreated = Exclude<Creation, { kind: 'created' }>;
@@ -175,7 +177,7 @@ async function create(
   }
   const doubt = mayBeOurs ? ' It is not known whether this step created it, because an answer was lost.' : '';
   log.info(`Client "${clientId}" exists.${doubt} Its settings were not compared: ${whyUnread}.`);
-  return { settings: initial, isNew };
+  return { settings: initial, isNew, ...(creation.kind === 'taken' ? { isTaken: true } : {}) };
 }
 
 /** What Vantage answered instead of creating the client, as a sentence. */

@@ -84,10 +84,17 @@ async function isInTenant(
   return list.found.some(one => isSameClient(one.clientId, clientId)) || (list.whole ? false : undefined);
 }
 
-function idTaken(clientId: string): Failure {
+/**
+ * The failure if Vantage reports that the id of a client is taken, but the tenant does not have the client.
+ *
+ * @param request what showed that. Absent: the list of clients.
+ */
+export function idTaken(clientId: string, request?: string): Failure {
+  const evidence = request === undefined ? 'this tenant does not list the client' : 'this tenant has no such client';
   return new Failure('conflict', {
     operation: `ensuring client "${clientId}"`,
-    reason: 'Vantage reports that the id is taken, but this tenant does not list the client',
+    ...(request === undefined ? {} : { request }),
+    reason: `Vantage reports that the id is taken, but ${evidence}`,
     advice: 'Another tenant of the region may use the id. Choose another client-id.',
   });
 }

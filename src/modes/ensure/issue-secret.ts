@@ -11,6 +11,7 @@ import { revokeMarked } from '../revoke.ts';
 import type { StepContext } from '../step-context.ts';
 import { describeRefusal, type EnsuredClient } from './client.ts';
 import { type CreatedSecret, createSecret } from './create-secret.ts';
+import { idTaken } from './existence.ts';
 import { expirationOf, type PendingSecret, withPendingSecret } from './pending-secret.ts';
 import type { EnsureRecord } from './record.ts';
 import { verifySecret } from './verify-secret.ts';
@@ -79,7 +80,7 @@ async function create(
     record.secretLost = mayHaveCreated(error);
     if (error instanceof Failure && error.code === 'not-found') {
       record.clientFound = undefined;
-      throw client.refusal ?? error;
+      throw client.refusal ?? (client.isTaken ? idTaken(request.client.clientId, error.parts.request) : error);
     }
     throw error;
   });
