@@ -63,6 +63,9 @@ export interface SweepRequest extends CommonRequest {
 /** What a finding of an audit is about. */
 export const FINDING_CLASSES = ['expiring', 'risky'] as const;
 
+/** For which findings an audit fails. */
+export type FailOn = (typeof FINDING_CLASSES)[number] | 'any' | 'none';
+
 /** Revoke the pending secrets of a step at the end of its job. */
 export interface RevocationRequest extends Pick<CommonRequest, 'vantage' | 'signIn' | 'workflow'> {
   /** Absent for a fleet, which saves the id of each client with its marks. */
