@@ -3,6 +3,9 @@ import { defaultEnd, LONGEST_LIFE, type SecretRequest, SHORTEST_LIFE } from '../
 import { type Duration, earlier, later, type Moment, parseDuration, resolveMoment } from '../model/time.ts';
 import type { InputReader } from './reader.ts';
 
+/** The values of `rotate`, the default first. */
+export const ROTATE = ['always', 'when-due', 'never'] as const;
+
 const SHORTER_THAN_LIFE = 'expected a duration such as 30d that is shorter than the life of the secret';
 
 /** Reads how to create and rotate the secret, and rejects a life that Vantage does not allow. */
@@ -15,7 +18,7 @@ export function readSecret(input: InputReader, now: Date): SecretRequest {
   const expiration = readExpiration(input, revokeAtJobEnd);
   const description = readDescription(input);
   rejectImpossibleLife(input, now, startTime, expiration);
-  const rotate = input.choice('rotate', ['always', 'when-due', 'never']);
+  const rotate = input.choice('rotate', ROTATE);
   const rotateBefore = readRotateBefore(input, now);
   if (rotate === 'when-due') {
     rejectEndlessRotation(input, now, rotateBefore, startTime, expiration);
