@@ -48,5 +48,5 @@ export async function memoryAndSize(): Promise<void> {
 function peak(run: ActionRun): number {
   const noted = Object.entries(run.files).find(([path]) => path.endsWith('peak-memory'))?.[1];
   if (noted === undefined) throw new Error(`The process did not write its peak memory. It printed:\n${run.log}`);
-  return Number(noted);
+  return Number.parseInt(noted, 10);
 }

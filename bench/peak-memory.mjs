@@ -1,12 +1,15 @@
 /**
- * Preloaded into a measured process. When the process ends, it writes its peak memory in KiB to a file in its TMPDIR.
+ * Preloaded into a measured process. When the process ends, it writes its peak memory in KiB and its processor time in
+ * milliseconds to a file in its TMPDIR.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 process.once('exit', () => {
-  writeFileSync(join(tmpdir(), 'peak-memory'), String(highWaterMark() ?? process.resourceUsage().maxRSS));
+  const { user, system } = process.cpuUsage();
+  const peak = highWaterMark() ?? process.resourceUsage().maxRSS;
+  writeFileSync(join(tmpdir(), 'peak-memory'), `${peak} ${(user + system) / 1000}`);
 });
 
 /** Only for Linux, where maxRSS starts with the memory of the parent when it forked. */

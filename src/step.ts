@@ -23,6 +23,8 @@ export interface ContextRequest extends Pick<CommonRequest, 'vantage' | 'workflo
   readonly run: Pick<RunRequest, 'timeout' | 'requestTimeout'>;
   /** The GitHub to open, if any. */
   readonly github?: GitHubAccess | undefined;
+  /** The clients of a run with many of them, which share the pace of Vantage. */
+  readonly clients?: readonly unknown[];
 }
 
 type Work = (context: StepContext) => Promise<void>;
@@ -75,10 +77,14 @@ export async function workWithin(
   const transport = new Transport(userAgent, run.requestTimeout);
   const log = new ScopedLog(runner);
   try {
-    const http = new Http(transport, line => log.info(line));
+    const http = new Http(transport, {
+      info: line => log.info(line),
+      announce: line => runner.info(line),
+      sharesPace: request.clients !== undefined,
+    });
     await work({
       tokens: new TokenEndpoint(vantage, http, deadline, log),
-      openTenant: session => openTenant(new AdminApi(vantage, session, http, deadline, log)),
+      openTenant: (session, listsOnce) => openTenant(new AdminApi(vantage, session, http, deadline, log), listsOnce),
       deadline,
       now: () => clocksOf(request, http),
       log,

@@ -1,11 +1,14 @@
 /**
- * Makes time pass faster in this process while a step runs in it, so that a test does not wait as long as the action
+ * Makes time pass faster in this process while a step in it waits, so that a test does not wait as long as the action
  * does. Timers, clocks and sleeping agree, for the action and for the servers that it talks to.
  */
 import { syncBuiltinESMExports } from 'node:module';
+import type { TimerOptions } from 'node:timers';
 import timers from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { FastClock, FastTimer } from './fast-clock.ts';
 
-/** How many times as fast time passes at most. The time that the action really needs counts as many times, too. */
+/** How many times as fast time passes at most while the process waits. */
 const FASTEST = 10;
 
 /** What the action loads when it needs it. */
@@ -13,6 +16,9 @@ const LOADED_LATER = [
   ...['audit', 'delete', 'ensure', 'fleet', 'sweep'].flatMap(mode => [`modes/${mode}/run`, `modes/${mode}/summary`]),
   ...['step', 'modes/revoke', 'report/summary', 'github/github', 'github/seal'],
 ];
+
+/** One for each piece of work that runs now. Time passes as fast as the slowest one allows. */
+const rates = new Set<{ readonly times: number }>();
 
 type Global = typeof globalThis & { setTimeRate?: (times: number) => void };
 
@@ -29,11 +35,15 @@ export async function withFastTime<Result>(
   // To load code the first time takes long, and would count as many times, too.
   await Promise.all(LOADED_LATER.map(file => import(`../../src/${file}.ts`)));
   const limits = [inputs.timeout, inputs['request-timeout']].map(limit => /^(\d+)s$/u.exec(limit ?? '')?.[1]);
-  setTimeRate?.(Math.min(...limits.map(seconds => Number(seconds ?? FASTEST) * 2), FASTEST));
+  const rate = { times: Math.min(...limits.map(seconds => Number(seconds ?? FASTEST) * 2), FASTEST) };
+  const update = () => setTimeRate?.(rates.size > 0 ? Math.min(...[...rates].map(({ times }) => times)) : 1);
+  rates.add(rate);
+  update();
   try {
     return await work();
   } finally {
-    setTimeRate?.(1);
+    rates.delete(rate);
+    update();
   }
 }
 
@@ -43,36 +53,60 @@ export async function withFastTime<Result>(
  * @returns what undoes it for objects that other global objects share.
  */
 export function controlTimeOf(scope: Global): () => void {
-  const { setTimeout, performance, AbortSignal, Date: RealDate } = scope;
+  const { setTimeout, clearTimeout, performance, AbortSignal, Date: RealDate } = scope;
   const { timeout } = AbortSignal;
-  const now = performance.now.bind(performance);
+  const { now } = performance;
   const sleep = timers.setTimeout;
-  let rate = 1;
-  let ahead = 0;
-  let since = now();
+  const clock = new FastClock();
+  const date = () => RealDate.now() + Math.floor(clock.lead());
 
-  /** How much more time has passed than really did, in milliseconds. */
-  const lead = () => ahead + (now() - since) * (rate - 1);
-  const delayOf = (milliseconds = 0) => Math.ceil(milliseconds / rate);
-  const date = () => RealDate.now() + Math.floor(lead());
+  const start = (callback: (...rest: unknown[]) => void, delay = 1, ...rest: unknown[]) =>
+    clock.isFast ? clock.startTimer(() => callback(...rest), delay) : setTimeout(callback, delay, ...rest);
+  const stop = (timer: Parameters<typeof clearTimeout>[0] | FastTimer) =>
+    timer instanceof FastTimer ? void timer.close() : clearTimeout(timer);
+  const sleepFast = <Value>(delay = 1, value?: Value, options: TimerOptions = {}): Promise<Value> => {
+    const { signal, ref = true } = options;
+    if (!clock.isFast || signal?.aborted) {
+      return sleep(delay, value as Value, options);
+    }
+    return new Promise(resolve => {
+      const timer = clock.startTimer(() => end(value as Value), delay);
+      if (!ref) {
+        timer.unref();
+      }
+      const abort = () => {
+        timer.close();
+        end(sleep(0, value as Value, options)); // rejects, because it is aborted
+      };
+      const end = (result: Value | Promise<Value>) => {
+        signal?.removeEventListener('abort', abort);
+        resolve(result);
+      };
+      signal?.addEventListener('abort', abort);
+    });
+  };
 
-  const faster = (callback: (...rest: unknown[]) => void, delay: number, ...rest: unknown[]) =>
-    setTimeout(callback, delayOf(delay), ...rest);
-  scope.setTimeout = Object.assign(faster, setTimeout);
+  scope.setTimeout = Object.assign(start, setTimeout, { [promisify.custom]: sleepFast }) as typeof setTimeout;
+  scope.clearTimeout = stop as typeof clearTimeout;
   scope.Date = new Proxy(RealDate, {
     construct: (from, given, as) => Reflect.construct(from, given.length > 0 ? given : [date()], as),
     get: (from, key) => (key === 'now' ? date : Reflect.get(from, key)),
   });
-  performance.now = () => now() + lead();
-  AbortSignal.timeout = delay => timeout.call(AbortSignal, delayOf(delay));
-  timers.setTimeout = ((delay, value, options) => sleep(delayOf(delay), value, options)) as typeof sleep;
+  performance.now = () => clock.now();
+  AbortSignal.timeout = delay => {
+    const real = timeout.call(AbortSignal, delay); // rejects what is no delay
+    if (!clock.isFast) {
+      return real;
+    }
+    const controller = new AbortController();
+    const error = new DOMException('The operation was aborted due to timeout', 'TimeoutError');
+    clock.startTimer(() => controller.abort(error), delay).unref();
+    return controller.signal;
+  };
+  timers.setTimeout = sleepFast;
   syncBuiltinESMExports();
 
-  scope.setTimeRate = times => {
-    ahead = lead();
-    since = now();
-    rate = times;
-  };
+  scope.setTimeRate = times => clock.run(times);
   return () => {
     performance.now = now;
     AbortSignal.timeout = timeout;

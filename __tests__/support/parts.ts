@@ -1,3 +1,6 @@
+import type { GitHub } from '../../src/github/github.ts';
+import { Lookups } from '../../src/github/lookups.ts';
+import { WritePace } from '../../src/github/write-pace.ts';
 import { Deadline } from '../../src/http/deadline.ts';
 import { Failure, type FailureParts, messageOf } from '../../src/model/failure.ts';
 import type { EnsureRequest } from '../../src/model/request.ts';
@@ -55,6 +58,14 @@ export class Stage implements Disposable {
     const redact = (text: string) => (hidden === undefined ? text : text.replaceAll(hidden, '***'));
     this.deadline = new Deadline(timeout);
     this.tenant = { clients: service('clients'), secrets: service('secrets') };
+    const services = {
+      secrets: service<GitHub['secrets']>('github.secrets'),
+      variables: service<GitHub['variables']>('github.variables'),
+      selectedRepositories: service<GitHub['selectedRepositories']>('github.selectedRepositories'),
+      environments: service<GitHub['environments']>('github.environments'),
+      repositories: service<GitHub['repositories']>('github.repositories'),
+      pullRequests: service<GitHub['pullRequests']>('github.pullRequests'),
+    };
     const hasGitHub = Object.keys(answers).some(request => request.startsWith('github.'));
     this.context = {
       tokens: service('tokens'),
@@ -70,16 +81,7 @@ export class Stage implements Disposable {
         redactValue: redact,
         maskSecret: () => undefined,
       },
-      github: hasGitHub
-        ? {
-            secrets: service('github.secrets'),
-            variables: service('github.variables'),
-            selectedRepositories: service('github.selectedRepositories'),
-            environments: service('github.environments'),
-            repositories: service('github.repositories'),
-            pullRequests: service('github.pullRequests'),
-          }
-        : undefined,
+      github: hasGitHub ? { ...services, lookups: new Lookups(services), pace: new WritePace() } : undefined,
       logTo: (open, part) => part(open(this.context.log)),
       savePending: () => undefined,
       savePendingMarks: marks => save(this.#saved, marks),

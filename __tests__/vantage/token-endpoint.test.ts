@@ -34,7 +34,7 @@ async function requestFor(work: (tokens: TokenEndpoint) => Promise<unknown>): Pr
   try {
     const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const vantage = { baseUrl, tenantId: TENANT, apiVersion: 'v2' } as const;
-    await work(new TokenEndpoint(vantage, new Http(transport, () => undefined), deadline, LOG));
+    await work(new TokenEndpoint(vantage, new Http(transport, { info: () => undefined }), deadline, LOG));
   } finally {
     deadline.close();
     transport.close();

@@ -12,6 +12,7 @@ import { adminApi } from './admin-api.ts';
 import { type ClientSettings, DEFAULTS, SCOPES } from './client-settings.ts';
 import type { Faults } from './faults.ts';
 import { openFaults } from './faults.ts';
+import { openRateLimit, type RateLimit } from './rate-limit.ts';
 import type { Route, RouteName } from './routes.ts';
 import { findRoute, isSameTenant } from './routes.ts';
 import { openSecretCache } from './secret-cache.ts';
@@ -28,6 +29,7 @@ export type { Administrator, Role } from './accounts.ts';
 export type { Absent } from './admin-api.ts';
 export type { ClientSettings } from './client-settings.ts';
 export type { Fault, Faults, LateTokenStore, RouteFault, Target } from './faults.ts';
+export type { RateLimit } from './rate-limit.ts';
 export type { RouteName } from './routes.ts';
 export type { Shapes } from './shapes.ts';
 export type { StoredClient, StoredSecret } from './store.ts';
@@ -68,6 +70,8 @@ export interface VantageOptions {
   clients?: readonly (SeedClient & { secrets?: readonly SeedSecret[] })[];
   /** Client IDs of another tenant of the region: they are taken, but cannot be read. */
   takenElsewhere?: readonly string[];
+  /** Default: no limit. */
+  rateLimit?: RateLimit;
 }
 
 export interface Vantage {
@@ -143,7 +147,10 @@ export async function startVantage(options: VantageOptions = {}): Promise<Vantag
     return claims?.tenant === tenantId ? { role: claims.role } : undefined;
   };
   const admin = adminApi({ tenantId, tier, absent, shapes, store, clock, takenElsewhere, authenticate });
+  const limit = options.rateLimit && openRateLimit(options.rateLimit);
   perform = async (route, request): Promise<Outcome> => {
+    const refusal = limit?.refuse();
+    if (refusal) return { answer: refusal, applied: false };
     if (route.name === 'unknown') return { answer: empty(404), applied: false };
     if (route.name !== 'token') return admin(route, request);
     if (route.tenantId && !isSameTenant(route.tenantId, tenantId)) return { answer: empty(404), applied: false };

@@ -39,11 +39,11 @@ const ensure = z.object({
 const fleet = z.object({
   ...head('fleet'),
   clients: z.int().min(0).describe('The number of clients of this run.'),
-  unchanged: z.int().min(0).describe('The number of clients with nothing to do.'),
+  toDo: z.int().min(0).describe('The number of clients with something to do.'),
   orphaned: lines.describe('The clients of this repository that the manifest does not name.'),
   steps: z
     .array(ensure.omit({ schemaVersion: true, mode: true }))
-    .describe('The clients with something to do. As many as fit.'),
+    .describe('The clients with something to do, as many as fit into the output.'),
 });
 
 const deletion = z.object({

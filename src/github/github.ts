@@ -3,10 +3,12 @@ import type { Http } from '../http/http.ts';
 import type { Log } from '../model/log.ts';
 import type { GitHubAccess } from '../model/request.ts';
 import { GitHubApi } from './api.ts';
+import { Lookups } from './lookups.ts';
 import { Environments, PullRequests, Repositories } from './repositories.ts';
 import { SelectedRepositories } from './repository-access.ts';
 import { GitHubSecrets } from './secrets.ts';
 import { Variables } from './variables.ts';
+import { WritePace } from './write-pace.ts';
 
 /** GitHub, with the rights of the token. */
 export interface GitHub {
@@ -17,13 +19,16 @@ export interface GitHub {
   readonly repositories: Repositories;
   /** Of the workflow's own repository. */
   readonly pullRequests: PullRequests;
+  /** What a run asks once, however many of its clients need it. */
+  readonly lookups: Lookups;
+  readonly pace: WritePace;
 }
 
 /** @param repository `OWNER/REPO` of the workflow. */
 export function openGitHub(access: GitHubAccess, repository: string, http: Http, deadline: Deadline, log: Log): GitHub {
   const api = new GitHubApi(access, http, deadline, log);
   const selectedRepositories = new SelectedRepositories(api);
-  return {
+  const services = {
     secrets: new GitHubSecrets(api, selectedRepositories),
     variables: new Variables(api, selectedRepositories),
     selectedRepositories,
@@ -31,4 +36,5 @@ export function openGitHub(access: GitHubAccess, repository: string, http: Http,
     repositories: new Repositories(api),
     pullRequests: new PullRequests(api, repository),
   };
+  return { ...services, lookups: new Lookups(services), pace: new WritePace() };
 }

@@ -74,8 +74,8 @@ function nameOf({ owner, repo }: RepositoryName): string {
   return `${owner}/${repo}`.toLowerCase();
 }
 
-async function assertNotArchived({ owner, repo }: RepositoryName, { repositories }: GitHub): Promise<void> {
-  if (await repositories.isArchived(owner, repo)) {
+async function assertNotArchived({ owner, repo }: RepositoryName, { lookups }: GitHub): Promise<void> {
+  if (await lookups.isArchived(owner, repo)) {
     throw new Failure('github-permission', {
       operation: `looking at repository ${owner}/${repo}`,
       reason: 'it is archived, so it is read-only',
@@ -99,9 +99,9 @@ async function assertRoom(
   scope: SecretScope,
   targets: readonly Target[],
   limit: number,
-  { secrets }: GitHub,
+  { lookups, secrets }: GitHub,
 ): Promise<void> {
-  const count = targets.length === 0 ? undefined : await secrets.count(scope);
+  const count = targets.length === 0 ? undefined : await lookups.countBefore(scope, targets.length, limit);
   if (count === undefined || count + targets.length <= limit) {
     return;
   }

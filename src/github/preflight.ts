@@ -89,7 +89,7 @@ async function resolveScope(
   { missingEnvironments }: PreflightQuestions,
   github: GitHub,
 ): Promise<ResolvedScope> {
-  if (scope.kind === 'environment' && !(await github.environments.exists(scope))) {
+  if (scope.kind === 'environment' && !(await github.lookups.environmentExists(scope))) {
     if (missingEnvironments === 'refused') {
       throw new Failure('not-found', {
         operation: `looking for ${scopeInProse(scope)}`,
@@ -100,7 +100,7 @@ async function resolveScope(
     return resolveVariables(scope, request, async name => ({ name }));
   }
   const [key, resolved] = await Promise.allSettled([
-    github.secrets.publicKey(scope),
+    github.lookups.publicKey(scope),
     resolveVariables(scope, request, async name => ({ name, ...(await github.variables.read(scope, name)) })),
   ]);
   // The key comes first: if the token cannot see the scope, GitHub seems to have no variables there.

@@ -72,14 +72,12 @@ export class Deadline {
     };
   }
 
-  /** A part of the time for the work: it ends after a number of milliseconds, or earlier with the work. */
+  /**
+   * A part of the time for the work: it ends after a number of milliseconds, or earlier with the work. While it is held, it
+   * lasts as long as the work.
+   */
   within(milliseconds: number): TimeBudget {
-    const ends = performance.now() + milliseconds;
-    const { signal, remaining } = this.work;
-    return {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(Math.floor(milliseconds))]),
-      remaining: () => Math.max(0, Math.min(remaining(), ends - performance.now())),
-    };
+    return new PartOfWork(this.work, milliseconds);
   }
 
   /** The time for cleaning up. Its signal ends what is under way, so `remaining` need not be exact. */
@@ -124,6 +122,51 @@ export class Deadline {
   }
 }
 
+/** A part of the time for the work, which can be held. */
+class PartOfWork implements TimeBudget {
+  readonly signal: AbortSignal;
+  readonly #work: TimeBudget;
+  readonly #end = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  /** When it ends, or what is left of it while it is held. */
+  #ends: number;
+  #holders = 0;
+
+  constructor(work: TimeBudget, milliseconds: number) {
+    this.#work = work;
+    this.#ends = performance.now() + milliseconds;
+    this.signal = AbortSignal.any([work.signal, this.#end.signal]);
+    this.#start(milliseconds);
+  }
+
+  remaining(): number {
+    const left = this.#holders > 0 ? Number.POSITIVE_INFINITY : this.#ends - performance.now();
+    return Math.max(0, Math.min(this.#work.remaining(), left));
+  }
+
+  hold(): () => void {
+    this.#holders += 1;
+    if (this.#holders === 1) {
+      clearTimeout(this.#timer);
+      this.#ends -= performance.now();
+    }
+    return () => {
+      this.#holders -= 1;
+      if (this.#holders === 0) {
+        this.#start(this.#ends);
+        this.#ends += performance.now();
+      }
+    };
+  }
+
+  #start(milliseconds: number): void {
+    const over = new DOMException('The operation was aborted due to timeout', 'TimeoutError');
+    this.#timer = setTimeout(() => this.#end.abort(over), Math.max(0, Math.floor(milliseconds)));
+    // A read that has ended must not keep the process alive.
+    this.#timer.unref();
+  }
+}
+
 /** A request that ended because the work ended early. */
 export interface EndedRequest {
   readonly request?: string;
@@ -141,6 +184,8 @@ export interface TimeBudget {
   readonly startSignal?: AbortSignal;
   /** The milliseconds that are left. */
   remaining(): number;
+  /** Stops the clock of a part of the time, for a wait that says nothing about the server. @returns what starts it again. */
+  hold?(): () => void;
 }
 
 /** Waits. @returns false if the budget ended first. */

@@ -15,6 +15,9 @@ import { describeCause, isTooLarge, isUntrustedCertificate, proxyRefusal, type T
 /** Attempts of one request, the first one included. */
 const MOST_ATTEMPTS = 5;
 
+/** Attempts of one request that its server refuses because of its pace, while all clients of a run slow down. */
+const MOST_REFUSALS = 20;
+
 /** The upper bound of the first pause, in milliseconds. It doubles with each attempt, up to the maximum. */
 const PAUSE = { first: 1000, most: 60_000 };
 
@@ -30,6 +33,18 @@ export interface RetryPolicy {
   readonly wait: (response: HttpResponse) => number | undefined;
   /** Whether all other requests to the same server must wait as well. */
   readonly pausesServer: (response: HttpResponse) => boolean;
+  /** Whether the server refused the request because of its pace, so that a run with many clients slows down. */
+  readonly slowsServer: (response: HttpResponse) => boolean;
+}
+
+/** How a run sends its requests. */
+export interface HttpOptions {
+  /** Gets a line for the log about each request that is retried. */
+  readonly info: (line: string) => void;
+  /** Gets a line about what concerns all requests of the run. Default: `info`. */
+  readonly announce?: (line: string) => void;
+  /** Whether many clients share the pace of a server: then a refusal slows down all of them. */
+  readonly sharesPace?: boolean;
 }
 
 /** For requests that have the same effect if repeated: GET, PUT, DELETE, token requests, and a POST with an ID of our own. */
@@ -38,6 +53,7 @@ export const RETRY_IDEMPOTENT: RetryPolicy = {
   retryAmbiguous: true,
   wait: retryAfter,
   pausesServer: () => false,
+  slowsServer: ({ status }) => status === 429,
 };
 
 /** For the creation of a secret: retried only if it certainly had no effect, because it was not sent or answered with 429. */
@@ -46,19 +62,23 @@ export const RETRY_IF_NOT_APPLIED: RetryPolicy = {
   retryAmbiguous: false,
   wait: retryAfter,
   pausesServer: () => false,
+  slowsServer: RETRY_IDEMPOTENT.slowsServer,
 };
 
 /** Sends requests, and retries them according to their policy. */
 export class Http {
   readonly #transport: Transport;
   readonly #info: (line: string) => void;
+  readonly #announce: (line: string) => void;
+  readonly #sharesPace: boolean;
   readonly #clocks = new ServerClocks();
   readonly #queues = new Map<string, RequestQueue>();
 
-  /** @param info gets a line for the log about each pause. */
-  constructor(transport: Transport, info: (line: string) => void) {
+  constructor(transport: Transport, { info, announce = info, sharesPace = false }: HttpOptions) {
     this.#transport = transport;
     this.#info = info;
+    this.#announce = announce;
+    this.#sharesPace = sharesPace;
   }
 
   /**
@@ -77,18 +97,22 @@ export class Http {
     let maybeApplied = false;
     for (let attempts = 1; ; attempts += 1) {
       const outcome = await this.#attempt(request, policy, budget);
-      const wait = pauseBefore(attempts, outcome, policy);
+      // Its queue waits instead, and as long as for all others.
+      const isSlowed = this.#sharesPace && outcome.kind === 'answered' && policy.slowsServer(outcome);
+      const wait = isSlowed ? 0 : pauseBefore(attempts, outcome, policy);
       const last =
-        attempts === MOST_ATTEMPTS ||
+        attempts >= (isSlowed ? MOST_REFUSALS : MOST_ATTEMPTS) ||
         !mayRetry(outcome, policy) ||
         wait >= budget.remaining() ||
         startSignalOf(budget).aborted;
       if (last) {
         return { outcome, attempts, maybeApplied };
       }
-      this.#info(
-        `${requestLine(request)}: ${describeAttempt(outcome)}. Retrying in ${(wait / 1000).toFixed(1)} s (attempt ${attempts} of ${MOST_ATTEMPTS}).`,
-      );
+      if (!isSlowed) {
+        this.#info(
+          `${requestLine(request)}: ${describeAttempt(outcome)}. Retrying in ${(wait / 1000).toFixed(1)} s (attempt ${attempts} of ${MOST_ATTEMPTS}).`,
+        );
+      }
       maybeApplied ||= outcome.kind === 'unknown' || (outcome.kind === 'answered' && isAmbiguous(outcome));
       const next = (await pause(wait, budget)) ? await this.#renewed(request, renew) : undefined;
       if (!next) {
@@ -113,9 +137,9 @@ export class Http {
     return this.#clocks.now(origin, now);
   }
 
-  #attempt(request: HttpRequest, { pausesServer, wait }: RetryPolicy, budget: TimeBudget): Promise<AttemptResult> {
+  #attempt(request: HttpRequest, policy: RetryPolicy, budget: TimeBudget): Promise<AttemptResult> {
     const { origin } = request.url;
-    const queue = this.#queues.get(origin) ?? new RequestQueue(origin);
+    const queue = this.#queues.get(origin) ?? new RequestQueue(origin, this.#sharesPace);
     this.#queues.set(origin, queue);
     return queue.run(async () => {
       const { aborted, reason } = startSignalOf(budget);
@@ -128,14 +152,29 @@ export class Http {
         return outcome;
       }
       this.#clocks.learn(request, outcome, performance.now() - started);
-      const milliseconds = pausesServer(outcome) ? (wait(outcome) ?? 0) : 0;
-      if (milliseconds > 0 && queue.pause(milliseconds)) {
-        this.#info(
-          `${origin} asks to wait ${(milliseconds / 1000).toFixed(1)} s. No request is sent to it until then.`,
-        );
+      const line = this.#slow(queue, started, outcome, policy);
+      if (line !== undefined) {
+        this.#announce(line);
       }
       return outcome;
     }, budget);
+  }
+
+  /** Makes all requests to a server wait if its response asks for it. @returns what to say of it. */
+  #slow(
+    queue: RequestQueue,
+    started: number,
+    response: HttpResponse,
+    { pausesServer, slowsServer, wait }: RetryPolicy,
+  ): string | undefined {
+    if (queue.learnsPace && slowsServer(response)) {
+      return queue.slowDown(started, wait(response));
+    }
+    queue.accept();
+    const milliseconds = pausesServer(response) ? (wait(response) ?? 0) : 0;
+    return milliseconds > 0 && queue.pause(milliseconds)
+      ? `${queue.origin} asks to wait ${(milliseconds / 1000).toFixed(1)} s. No request is sent to it until then.`
+      : undefined;
   }
 }
 

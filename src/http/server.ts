@@ -1,4 +1,5 @@
 import { pause, type TimeBudget } from './deadline.ts';
+import { LearnedPace } from './learned-pace.ts';
 import { type AttemptResult, type HttpRequest, type HttpResponse, parseHttpDate } from './message.ts';
 
 /** The most requests to one server at the same time. GitHub allows 100, across everything that a user runs. */
@@ -14,13 +15,44 @@ export class ServerPaused extends Error {
  * a request waits here does not count toward its own timeout.
  */
 export class RequestQueue {
-  readonly #origin: string;
+  readonly origin: string;
+  readonly #pace: LearnedPace | undefined;
   readonly #waiting: (() => void)[] = [];
   #free = MOST_AT_ONCE;
   #pausedUntil = 0;
 
-  constructor(origin: string) {
-    this.#origin = origin;
+  /** @param learnsPace whether the queue slows down to the pace that the server accepts. */
+  constructor(origin: string, learnsPace = false) {
+    this.origin = origin;
+    this.#pace = learnsPace ? new LearnedPace() : undefined;
+  }
+
+  /**
+   * Slows down to the pace that the server accepts, because it refused a request.
+   *
+   * @param startedAt when that request started, by `performance.now()`.
+   * @param wait the milliseconds that the server asks to wait.
+   * @returns what to say of it, or undefined if it is known, or if the queue does not learn the pace.
+   */
+  slowDown(startedAt: number, wait: number | undefined): string | undefined {
+    const pace = this.#pace;
+    if (!pace) {
+      return undefined;
+    }
+    const milliseconds = pace.refuse(startedAt, performance.now(), wait);
+    return this.pause(milliseconds)
+      ? `${this.origin} asks to wait ${(milliseconds / 1000).toFixed(1)} s. No request is sent to it until then, and ${Math.ceil(pace.perMinute)} a minute after that.`
+      : undefined;
+  }
+
+  /** Notes that the server did not refuse a request. */
+  accept(): void {
+    this.#pace?.accept();
+  }
+
+  /** Whether the queue slows down by itself, so that a refused request needs no wait of its own. */
+  get learnsPace(): boolean {
+    return this.#pace !== undefined;
   }
 
   /**
@@ -36,20 +68,39 @@ export class RequestQueue {
 
   /** Makes an attempt as soon as the queue has room and is not paused, or gives up if the pause exceeds the budget. */
   async run(attempt: () => Promise<AttemptResult>, budget: TimeBudget): Promise<AttemptResult> {
+    // A wait for other requests of the run says nothing about the server.
+    const release = this.#pace && this.#mustWait ? budget.hold?.() : undefined;
     await this.#enter();
     try {
-      for (let left = this.#pauseLeft; left > 0; left = this.#pauseLeft) {
-        if (left >= budget.remaining()) {
-          const seconds = Math.ceil(left / 1000);
-          const cause = new ServerPaused(`it was not sent, because ${this.#origin} asks to wait another ${seconds} s`);
-          return { kind: 'not-sent', cause };
-        }
-        await pause(left, budget);
+      const paused = await this.#waitForTurn(budget).finally(release);
+      if (paused) {
+        return { kind: 'not-sent', cause: paused };
       }
       return await attempt();
     } finally {
       this.#leave();
     }
+  }
+
+  async #waitForTurn(budget: TimeBudget): Promise<ServerPaused | undefined> {
+    for (let left = this.#waitLeft; left > 0; left = this.#waitLeft) {
+      if (left >= budget.remaining()) {
+        const seconds = Math.ceil(left / 1000);
+        return new ServerPaused(`it was not sent, because ${this.origin} asks to wait another ${seconds} s`);
+      }
+      await pause(left, budget);
+    }
+    // Right after the check, so that no other request takes the same turn.
+    this.#pace?.start(performance.now());
+    return undefined;
+  }
+
+  get #mustWait(): boolean {
+    return this.#free === 0 || this.#waitLeft > 0;
+  }
+
+  get #waitLeft(): number {
+    return Math.max(this.#pauseLeft, this.#pace?.left(performance.now()) ?? 0);
   }
 
   get #pauseLeft(): number {

@@ -109,15 +109,32 @@ const CONCURRENCY = 8;
  */
 export async function readOtherSecrets(
   clientId: string,
+  tenant: Tenant,
+  { deadline, markedSecrets }: Pick<StepContext, 'deadline' | 'markedSecrets'>,
+): Promise<readonly OtherSecret[] | undefined> {
+  return markedSecrets
+    ? (await markedSecrets())?.filter(secret => secret.clientId !== clientId)
+    : readMarkedSecrets(tenant, deadline, clientId);
+}
+
+/**
+ * Lists the secrets that this action created for the clients of the tenant.
+ *
+ * @param except the id of a client that is left out.
+ * @returns undefined if Vantage does not list all of them within the time that a read may take.
+ * @throws Failure if the step was stopped.
+ */
+export async function readMarkedSecrets(
   { clients, secrets }: Tenant,
-  { deadline }: StepContext,
+  deadline: Deadline,
+  except?: string,
 ): Promise<readonly OtherSecret[] | undefined> {
   const read = await readIfPossible(async budget => {
     const list = await clients.list(budget);
     if (list.kind === 'unreadable' || !list.whole) {
       return undefined;
     }
-    const others = list.found.filter(client => client.clientId !== clientId);
+    const others = list.found.filter(client => client.clientId !== except);
     const found = await pMap(
       others,
       async other => withMarks(other.clientId, await secrets.list(other.clientId, budget)),

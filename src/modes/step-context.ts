@@ -4,6 +4,7 @@ import type { PendingClient } from '../inputs/saved-pending.ts';
 import type { Log } from '../model/log.ts';
 import type { Secret } from '../model/secret.ts';
 import type { Clocks } from '../model/time.ts';
+import type { OtherSecret } from '../plan/marked-secrets.ts';
 import type { Session } from '../vantage/session.ts';
 import type { Tenant } from '../vantage/tenant.ts';
 import type { TokenEndpoint } from '../vantage/token-endpoint.ts';
@@ -11,7 +12,13 @@ import type { TokenEndpoint } from '../vantage/token-endpoint.ts';
 /** Everything outside of the mode that a run uses. */
 export interface StepContext {
   readonly tokens: Pick<TokenEndpoint, 'signIn' | 'probe'>;
-  readonly openTenant: (session: Session) => Tenant;
+  /** @param listsOnce whether the clients of the tenant are listed only once. Only for a run that changes nothing. */
+  readonly openTenant: (session: Session, listsOnce?: boolean) => Tenant;
+  /**
+   * The secrets that the action created for all clients of the tenant, read once for all clients of a run. Undefined if
+   * Vantage does not list them in time. Absent for a run with one client.
+   */
+  readonly markedSecrets?: () => Promise<readonly OtherSecret[] | undefined>;
   readonly deadline: Deadline;
   /** Returns the current time of both servers. */
   readonly now: () => Clocks;

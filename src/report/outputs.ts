@@ -40,6 +40,8 @@ export interface ReportedRun {
   readonly results: (failure: Failure | undefined) => readonly object[];
   /** Which results come first, and so are kept if the output is too small for all of them. */
   readonly firstResults?: string;
+  /** How many steps the plan has. Absent if the record has all of them. */
+  readonly stepsOfPlan?: () => number;
   /** Says which of the mode's own outputs are cut, if any. */
   readonly cutOutputs?: (hide: Hide) => string | undefined;
 }
@@ -91,19 +93,27 @@ export function renderOutputs(
   const head = { schemaVersion: SCHEMA_VERSION, mode: record.mode, tenant };
   const results = run.results(failure).map(result => ({ ...head, ...result }));
   const fitting = itemsThatFit(results, hideForeign);
-  const missing = results.length - fitting.length;
+  const plan = planJson(run, hideForeign);
+  const cut = [
+    cutResults(results.length - fitting.length, firstResults),
+    plan.missing > 0 ? `The \`plan\` output is too small for ${plan.missing} of its steps.` : undefined,
+    run.cutOutputs?.(hideForeign),
+  ].filter(sentence => sentence !== undefined);
   return {
     outputs: {
       changed: String(record.changed),
-      plan: planJson(record, hideForeign),
+      plan: plan.json,
       results: `[${fitting.join(',')}]`,
       ...run.outputs(hideForeign),
     },
-    cut:
-      missing > 0 && firstResults
-        ? `The \`results\` output is too small for ${missing} of the clients. It contains ${firstResults}.`
-        : run.cutOutputs?.(hideForeign),
+    cut: cut.length > 0 ? cut.join(' ') : undefined,
   };
+}
+
+function cutResults(missing: number, first: string | undefined): string | undefined {
+  return missing > 0 && first
+    ? `The \`results\` output is too small for ${missing} of the clients. It contains ${first}.`
+    : undefined;
 }
 
 /** The workflow itself contains the client id as plain text. */
@@ -133,21 +143,25 @@ export function hideAll(value: unknown, hide: Hide): unknown {
     : value;
 }
 
-function planJson({ plan }: RunRecord, hide: Hide): string {
+/** The plan, and the number of steps for which the output is too small. */
+function planJson(
+  { record: { plan }, stepsOfPlan }: ReportedRun,
+  hide: Hide,
+): { readonly json: string; readonly missing: number } {
   if (plan === undefined) {
-    return '';
+    return { json: '', missing: 0 };
   }
-  const whole = toJson(plan, hide);
-  if (fits(whole)) {
-    return whole;
+  if (!Array.isArray(plan.steps)) {
+    const whole = toJson(plan, hide);
+    return { json: fits(whole) ? whole : toJson(shortPlan(plan, hide), hide), missing: 0 };
   }
-  return Array.isArray(plan.steps) ? planThatFits(plan, plan.steps, hide) : toJson(shortPlan(plan, hide), hide);
-}
-
-/** A plan with as many of its steps as fit. The steps come last in it. */
-function planThatFits(plan: object, steps: readonly unknown[], hide: Hide): string {
+  // The steps come last in it.
   const head = toJson({ ...plan, steps: [] }, hide);
-  return `${head.slice(0, -']}'.length)}${itemsThatFit(steps, hide, head.length).join(',')}]}`;
+  const steps = itemsThatFit(plan.steps, hide, head.length);
+  return {
+    json: `${head.slice(0, -']}'.length)}${steps.join(',')}]}`,
+    missing: (stepsOfPlan?.() ?? plan.steps.length) - steps.length,
+  };
 }
 
 /** Whether an output is large enough for a text. */

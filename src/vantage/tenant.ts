@@ -8,7 +8,11 @@ export interface Tenant {
   readonly secrets: ClientSecrets;
 }
 
-/** The tenant of an admin API. */
-export function openTenant(api: AdminApi): Tenant {
-  return { clients: new Clients(api), secrets: new ClientSecrets(api) };
+/**
+ * The tenant of an admin API.
+ *
+ * @param listsOnce whether its clients are listed only once. Only for a run that changes nothing.
+ */
+export function openTenant(api: AdminApi, listsOnce = false): Tenant {
+  return { clients: new Clients(api, listsOnce), secrets: new ClientSecrets(api) };
 }

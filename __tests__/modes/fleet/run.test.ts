@@ -55,7 +55,7 @@ describe('a fleet', () => {
     expect(new Set(Object.values(endsOf(second)))).toEqual(new Set(['kept']));
     const ofClients = second.vantage.filter(({ path }) => path.includes('/clients/client-'));
     expect(ofClients).toHaveLength(2 * NAMES.length);
-    expect(second.plan).toMatchObject({ mode: 'fleet', clients: 12, unchanged: 12, steps: [] });
+    expect(second.plan).toMatchObject({ mode: 'fleet', clients: 12, toDo: 0, steps: [] });
   });
 
   test('prints the lines of each client together, whatever the other clients do meanwhile', async () => {
@@ -156,7 +156,7 @@ describe('a fleet', () => {
     expect(done.plan).toMatchObject({
       mode: 'fleet',
       clients: 12,
-      unchanged: 10,
+      toDo: 2,
       steps: [
         { clientId: 'client-stage-10', client: 'create', secret: 'mint' },
         { clientId: 'client-stage-11', client: 'create', secret: 'mint' },

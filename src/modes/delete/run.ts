@@ -1,5 +1,4 @@
 import { preflight } from '../../github/preflight.ts';
-import { pacer } from '../../github/rate-limits.ts';
 import { asFailure, Failure, together } from '../../model/failure.ts';
 import type { PreparedTarget } from '../../model/prepared-target.ts';
 import { itemInProse, scopeKey, targetInProse } from '../../model/target.ts';
@@ -127,18 +126,20 @@ async function deleteFromGitHub(
   if (!github) {
     return;
   }
-  const paced = pacer(deadline.work);
   const failures: Failure[] = [];
   const tryDelete = async (line: string, prose: string, act: () => Promise<string>): Promise<boolean> => {
     try {
-      if ((await paced(act)) === 'deleted') {
+      if (!(await github.pace.turn(deadline.work))) {
+        throw deadline.failure(`deleting ${prose}`, { service: 'GitHub' });
+      }
+      if ((await act()) === 'deleted') {
         record.deletedFromGitHub = [...record.deletedFromGitHub, line];
         record.changed = true;
         log.info(`Deleted ${prose}.`);
       }
       return true;
     } catch (error) {
-      // If the step is stopped while the pacer waits, the error of the pacer is not a failure.
+      // If the step is stopped, what a deletion waits for ends with an error that is no failure.
       const stopped = deadline.stopCode && !(error instanceof Failure);
       const failure = stopped ? deadline.failure(`deleting ${prose}`, { service: 'GitHub' }) : asFailure(error);
       record.changed ||= failure.outcomeUnknown;

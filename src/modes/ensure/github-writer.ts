@@ -1,5 +1,4 @@
 import type { GitHub } from '../../github/github.ts';
-import { pacer } from '../../github/rate-limits.ts';
 import type { Deadline, TimeBudget } from '../../http/deadline.ts';
 import { asFailure, Failure, together } from '../../model/failure.ts';
 import type { Log } from '../../model/log.ts';
@@ -13,34 +12,41 @@ export class GitHubWriter {
   readonly failures: Failure[] = [];
   /** For each write: one that is under way when the work ends has the time for cleaning up as well. */
   readonly budget: TimeBudget;
-  readonly #paced: ReturnType<typeof pacer>;
 
   constructor(github: GitHub, deadline: Deadline, log: Log) {
     this.github = github;
     this.deadline = deadline;
     this.log = log;
     this.budget = deadline.delivery;
-    this.#paced = pacer(this.budget);
   }
 
   /** Does one write. A failure does not stop the next one. @returns the failure. Never throws. */
   async attempt(operation: string, write: () => Promise<void>): Promise<Failure | undefined> {
-    try {
-      await this.#paced(write);
-      return undefined;
-    } catch (error) {
-      // If the step is stopped, a write that waits for its turn ends with an error that is no failure.
-      const isStopped = this.budget.signal.aborted && !(error instanceof Failure);
-      const failure = isStopped ? this.deadline.failure(operation, { service: 'GitHub' }) : asFailure(error);
+    const failure = await this.#tryTo(operation, write);
+    if (failure) {
       this.failures.push(failure);
-      return failure;
     }
+    return failure;
   }
 
   /** @throws Failure that names every write that failed, if one did. */
   assertWritten(operation: string): void {
     if (this.failures.length > 0) {
       throw together(operation, this.failures);
+    }
+  }
+
+  async #tryTo(operation: string, write: () => Promise<void>): Promise<Failure | undefined> {
+    try {
+      if (!(await this.github.pace.turn(this.budget))) {
+        return this.deadline.failure(operation, { service: 'GitHub' });
+      }
+      await write();
+      return undefined;
+    } catch (error) {
+      // If the step is stopped, what a write waits for ends with an error that is no failure.
+      const isStopped = this.budget.signal.aborted && !(error instanceof Failure);
+      return isStopped ? this.deadline.failure(operation, { service: 'GitHub' }) : asFailure(error);
     }
   }
 }

@@ -1,6 +1,4 @@
-import { timeUntilLast } from '../../github/rate-limits.ts';
 import { Failure, withAdvice } from '../../model/failure.ts';
-import type { PreparedTarget } from '../../model/prepared-target.ts';
 import type { EnsureRequest } from '../../model/request.ts';
 import type { Due, DueReason } from '../../plan/due.ts';
 import { dueTime } from '../../plan/due-dates.ts';
@@ -13,6 +11,7 @@ import type { Observed } from './observe.ts';
 import type { EnsureRecord } from './record.ts';
 import { warnOfEarlyExpiration, warnOfLateStart, warnOfManySecrets, warnOfReplacedSecrets } from './warnings.ts';
 import { createEnvironments } from './write-targets.ts';
+import { reserveWrites, waitForTurn } from './write-turns.ts';
 
 /** A rotation whose secret is due. */
 export type DueRotation = RotationPlan & { readonly due: Extract<Due, { due: true }> };
@@ -40,7 +39,8 @@ export async function rotate(
     log.info(`A secret is due: ${due.why}.`);
   }
   warnOfLateStart(rotation, due.targets, context);
-  assertTimeToWrite(due.targets, context.deadline.work.remaining());
+  reserveWrites(due.targets, context);
+  await waitForTurn(context);
   const targets = await createEnvironments(due.targets, context, record);
   try {
     await issueSecret({ request, client, rotation, targets }, tenant, context, record);
@@ -94,49 +94,4 @@ function withLimitAdvice(error: unknown, secrets: Observed['secrets'], targets: 
       : '',
   ].filter(Boolean);
   return advice.length > 0 ? withAdvice(error, advice.join(' ')) : error;
-}
-
-const MINUTE = 60_000;
-
-/** The minutes that the rest of a step may need, in addition to the waits of its writes. */
-const MARGIN = 2;
-
-/** The largest `timeout`, in minutes. */
-const MAX_TIMEOUT = 24 * 60;
-
-/** The requests that write a secret to these targets, create their environments, write their variables and give access. */
-export function countWrites(targets: readonly PreparedTarget[]): number {
-  const resolvedScopes = [...new Set(targets.map(({ resolved }) => resolved))];
-  const environments = resolvedScopes.filter(({ scope, key }) => scope.kind === 'environment' && key === undefined);
-  const variables = resolvedScopes.flatMap(resolved =>
-    [resolved.variables?.clientId, resolved.variables?.expiration].filter(Boolean),
-  );
-  const readers = targets.filter(
-    ({ repositoryAccess, ownReader }) => ownReader && !repositoryAccess?.repositories.includes(ownReader.id),
-  );
-  return targets.length + readers.length + environments.length + variables.length;
-}
-
-/**
- * Refuses a delivery that cannot end in time, before there is a secret to lose.
- *
- * @param remaining milliseconds that the step has left.
- * @throws Failure `invalid-input`
- */
-export function assertTimeToWrite(targets: readonly PreparedTarget[], remaining: number): void {
-  const writes = countWrites(targets);
-  const wait = timeUntilLast(writes);
-  if (wait < remaining || wait === 0) {
-    return;
-  }
-  const minutes = Math.ceil(wait / MINUTE);
-  const enough = minutes + MARGIN;
-  throw new Failure('invalid-input', {
-    operation: 'planning the delivery to GitHub',
-    reason: `\`timeout\` is too short: the delivery needs ${writes} writes, and at the pace that GitHub allows (450 an hour, 70 a minute) the last one starts after ${minutes} min`,
-    advice:
-      enough > MAX_TIMEOUT
-        ? 'No `timeout` is long enough: spread the targets over several runs. Nothing was created.'
-        : `Set \`timeout\` to ${enough}m, or spread the targets over several runs. Nothing was created.`,
-  });
 }

@@ -6,8 +6,8 @@ import { apply } from './apply.ts';
 import { observe } from './observe.ts';
 import { preview, recordPlan } from './preview.ts';
 import type { EnsureRecord } from './record.ts';
-import { assertTimeToWrite } from './rotate.ts';
 import { warnOfOtherClients, warnOfSharedTargets, warnOfVariables } from './warnings.ts';
+import { reserveWrites, waitForTurn } from './write-turns.ts';
 
 /**
  * Ensures the client, and creates, verifies and delivers a secret, as the request asks: observe, plan, apply.
@@ -16,7 +16,7 @@ import { warnOfOtherClients, warnOfSharedTargets, warnOfVariables } from './warn
  * @throws Failure
  */
 export async function ensure(request: EnsureRequest, context: StepContext, record: EnsureRecord): Promise<void> {
-  const { log, now, deadline } = context;
+  const { log, now } = context;
 
   const observed = await observe(request, context);
   record.clientFound = observed.client.kind === 'found' ? 'kept' : undefined;
@@ -25,7 +25,7 @@ export async function ensure(request: EnsureRequest, context: StepContext, recor
   const plan = planEnsure(request, observed, now());
   recordPlan(request, plan, record);
   if (plan.rotation?.due.due) {
-    assertTimeToWrite(plan.rotation.due.targets, deadline.work.remaining());
+    reserveWrites(plan.rotation.due.targets, context);
   }
   warnOfVariables(observed.targets, log);
   warnOfOtherClients(request, observed.targets, log);
@@ -34,6 +34,7 @@ export async function ensure(request: EnsureRequest, context: StepContext, recor
   if (request.run.dryRun) {
     await preview(request, plan, observed, context, record);
   } else {
+    await waitForTurn(context);
     await apply(request, plan, observed, context, record);
   }
 }

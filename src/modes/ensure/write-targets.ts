@@ -120,13 +120,16 @@ export function failedDelivery({ failures }: WriteResult): Failure {
  */
 export async function createEnvironments(
   targets: readonly PreparedTarget[],
-  { github, log }: StepContext,
+  { github, deadline, log }: StepContext,
   record: EnsureRecord,
 ): Promise<readonly PreparedTarget[]> {
   const resolvedScopes = new Map(targets.map(({ resolved }) => [resolved, resolved]));
   for (const resolved of resolvedScopes.keys()) {
     const { scope, key } = resolved;
     if (github && key === undefined && scope.kind === 'environment') {
+      if (!(await github.pace.turn(deadline.work))) {
+        throw deadline.failure(`creating ${scopeInProse(scope)}`, { service: 'GitHub' });
+      }
       if (await github.environments.createIfMissing(scope)) {
         record.changed = true;
         record.otherWrites = [...record.otherWrites, scopeInProse(scope)];

@@ -1,6 +1,7 @@
 import type { Failure } from '../../model/failure.ts';
 import { shortPlan } from '../../plan/describe-plan.ts';
 import { type EnsureRecord, resultOf } from '../ensure/record.ts';
+import { PLANNING_DELIVERY } from '../ensure/write-turns.ts';
 import type { EndedClient } from './record.ts';
 
 /** What is left of the run of a client once it has ended. It is small, because a fleet may have thousands of clients. */
@@ -13,7 +14,8 @@ export function endOf(
 ): EndedClient & { readonly hasChanged: boolean } {
   const { clientId, changed } = record;
   const step = stepOf(record, redact);
-  const state = failure ? 'failed' : changed ? 'changed' : isDryRun && step ? 'planned' : 'unchanged';
+  const isLeft = failure?.code === 'timeout' && failure.parts.operation === PLANNING_DELIVERY;
+  const state = isLeft ? 'left' : failure ? 'failed' : changed ? 'changed' : isDryRun && step ? 'planned' : 'unchanged';
   return {
     clientId,
     line,
@@ -37,6 +39,8 @@ export function verdictOf({ state, changes, failure }: EndedClient): string {
       return 'a run would change it';
     case 'unchanged':
       return 'unchanged';
+    case 'left':
+      return 'not begun';
   }
 }
 

@@ -3,7 +3,7 @@ import type { FleetRequest } from '../../model/request.ts';
 import { clientsLeft, type EndedClient, endedClients, type FleetRecord } from './record.ts';
 
 /** Failures that every other client would meet as well. */
-const MEETS_ALL: readonly ErrorCode[] = ['authentication-failed', 'rate-limited', 'cancelled', 'timeout'];
+const MEETS_ALL: readonly ErrorCode[] = ['authentication-failed', 'rate-limited'];
 
 /** Answers of Vantage that every other client would meet as well, unless one has ended well. */
 const MEETS_ALL_AT_FIRST: readonly ErrorCode[] = ['forbidden', 'not-found', 'unsupported'];
@@ -49,9 +49,13 @@ const NEEDS_PERSON: readonly ErrorCode[] = ['secret-unaccounted', 'partial-hand-
 
 /** The failure of the run, or undefined if every client ended well. */
 export function fleetFailure({ clients }: Pick<FleetRequest, 'clients'>, record: FleetRecord): Failure | undefined {
-  const failed = endedClients(record).filter(({ failure }) => failure !== undefined);
+  const ended = endedClients(record);
+  const failed = ended.filter(({ state }) => state === 'failed');
   const left = clientsLeft(record);
-  const first = failed.find(({ failure }) => failure === record.stopped) ?? failed[0];
+  const first =
+    failed.find(({ failure }) => failure === record.stopped) ??
+    failed[0] ??
+    ended.find(({ state }) => state === 'left');
   if (!first?.failure && !record.stopped) {
     return undefined;
   }
@@ -60,10 +64,10 @@ export function fleetFailure({ clients }: Pick<FleetRequest, 'clients'>, record:
     ...(left.length > 0 ? [`${left.length} of ${clients.length} were not begun`] : []),
   ];
   const why = first?.failure
-    ? `${failed.length === 1 ? 'It is' : 'The first is'} client "${first.clientId}" in line ${first.line}: ${first.failure.message}`
+    ? `${failed.length + left.length === 1 ? 'It is' : 'The first is'} client "${first.clientId}" in line ${first.line}: ${first.failure.message}`
     : (record.stopped?.parts.reason ?? '');
   return new Failure(
-    codeOf(failed, record),
+    codeOf(failed, first?.failure, record),
     {
       operation: 'ensuring the clients of the manifest',
       reason: `${counts.join(', and ')}. ${why}`,
@@ -74,7 +78,7 @@ export function fleetFailure({ clients }: Pick<FleetRequest, 'clients'>, record:
 }
 
 /** The code of a failure that stopped the run, or the one that needs a person, or that of the first client. */
-function codeOf(failed: readonly EndedClient[], { stopped }: FleetRecord): ErrorCode {
+function codeOf(failed: readonly EndedClient[], first: Failure | undefined, { stopped }: FleetRecord): ErrorCode {
   const codes = failed.map(({ failure }) => failure?.code);
-  return stopped?.code ?? NEEDS_PERSON.find(code => codes.includes(code)) ?? codes[0] ?? 'internal-error';
+  return stopped?.code ?? NEEDS_PERSON.find(code => codes.includes(code)) ?? first?.code ?? 'internal-error';
 }

@@ -10,8 +10,11 @@ export interface EndedClient {
   readonly clientId: string;
   /** The line of its entry in the manifest. */
   readonly line: number;
-  /** `planned`: a dry run found something to do. `changed` also if the run may have changed something. */
-  readonly state: 'changed' | 'planned' | 'unchanged' | 'failed';
+  /**
+   * `planned`: a dry run found something to do. `changed` also if the run may have changed something. `left`: there was no
+   * time for its writes, so nothing was begun.
+   */
+  readonly state: 'changed' | 'planned' | 'unchanged' | 'failed' | 'left';
   /** What changed, in words. Also for a client that failed. */
   readonly changes: readonly string[];
   readonly failure?: Failure;
@@ -28,6 +31,8 @@ export interface FleetRecord extends RunRecord {
   readonly clientIds: ReadonlySet<string>;
   /** The clients whose run has ended, by id. */
   readonly ended: Map<string, EndedClient>;
+  /** How many of them had something to do. */
+  toDo: number;
   /** Why the run left the other clients alone. Absent while it goes on, and if it began all of them. */
   stopped?: Failure | undefined;
   /** The clients in the tenant that the manifest does not name although this repository made them. */
@@ -42,6 +47,7 @@ export function newFleetRecord({ clients }: Pick<FleetRequest, 'clients'>): Flee
     mode: 'ensure',
     clientIds: new Set(clients.map(({ request }) => request.client.clientId)),
     ended: new Map(),
+    toDo: 0,
     orphaned: [],
     changed: false,
   };
@@ -54,6 +60,7 @@ export function reportFleet(record: FleetRecord): ReportedRun {
     outputs: () => ({}),
     results: failure => resultsOf(record, failure),
     firstResults: 'those that failed or changed',
+    stepsOfPlan: () => record.toDo,
   };
 }
 
@@ -64,7 +71,7 @@ export function endedClients({ clientIds, ended }: FleetRecord): readonly EndedC
 
 /** The ids of the clients that the run did not begin. */
 export function clientsLeft({ clientIds, ended }: FleetRecord): readonly string[] {
-  return [...clientIds].filter(clientId => !ended.has(clientId));
+  return [...clientIds].filter(clientId => (ended.get(clientId)?.state ?? 'left') === 'left');
 }
 
 /** Failed clients first, then those that changed, then those that were not begun. So those are kept that matter most. */
@@ -73,7 +80,7 @@ function resultsOf(record: FleetRecord, failure: Failure | undefined): readonly 
   const results = (...states: readonly EndedClient['state'][]) =>
     ended.filter(({ state }) => states.includes(state)).map(({ result }) => result);
   const left = clientsLeft(record).map(clientId => ({
-    ...resultOf(newEnsureRecord(clientId), record.stopped ?? failure),
+    ...(record.ended.get(clientId)?.result ?? resultOf(newEnsureRecord(clientId), record.stopped ?? failure)),
     begun: false,
   }));
   const orphaned = record.orphaned.map(({ clientId, liveSecrets }) => ({
@@ -84,6 +91,18 @@ function resultsOf(record: FleetRecord, failure: Failure | undefined): readonly 
   return [...results('failed'), ...results('changed', 'planned'), ...left, ...orphaned, ...results('unchanged')];
 }
 
+/** The most steps of the plan that are kept: more do not fit into the output. */
+const MAX_STEPS = 3000;
+
+/** Notes that the run of a client has ended. */
+export function noteEnd(record: FleetRecord, end: EndedClient): void {
+  const { step, ...rest } = end;
+  if (step) {
+    record.toDo += 1;
+  }
+  record.ended.set(end.clientId, step && record.toDo <= MAX_STEPS ? end : rest);
+}
+
 /** The `plan` output: what to do, client by client. Clients with nothing to do are only counted. */
 export function planOf(record: FleetRecord): Record<string, unknown> {
   const steps = endedClients(record).flatMap(({ step }) => step ?? []);
@@ -91,7 +110,7 @@ export function planOf(record: FleetRecord): Record<string, unknown> {
     schemaVersion: SCHEMA_VERSION,
     mode: 'fleet',
     clients: record.clientIds.size,
-    unchanged: [...record.ended.values()].filter(({ state }) => state === 'unchanged').length,
+    toDo: record.toDo,
     orphaned: record.orphaned.map(({ clientId }) => clientId),
     steps,
   };

@@ -3,6 +3,7 @@ import { asFailure } from '../../model/failure.ts';
 import type { FleetClient, FleetRequest } from '../../model/request.ts';
 import { newEnsureRecord } from '../ensure/record.ts';
 import { ensure } from '../ensure/run.ts';
+import { readMarkedSecrets } from '../reads.ts';
 import type { StepContext } from '../step-context.ts';
 import { ClientLog, Warnings } from './client-log.ts';
 import { endOf, verdictOf } from './ended-client.ts';
@@ -10,7 +11,7 @@ import { fleetFailure, StopRule } from './failure.ts';
 import { findOrphans } from './find-orphans.ts';
 import { PendingClients } from './pending.ts';
 import { Progress } from './progress.ts';
-import { clientsLeft, endedClients, type FleetRecord, planOf } from './record.ts';
+import { clientsLeft, endedClients, type FleetRecord, noteEnd, planOf } from './record.ts';
 
 /**
  * Ensures each client of a manifest, several at the same time: one sign-in, and then for each client what a step for that
@@ -22,11 +23,16 @@ import { clientsLeft, endedClients, type FleetRecord, planOf } from './record.ts
 export async function ensureFleet(request: FleetRequest, context: StepContext, record: FleetRecord): Promise<void> {
   const { tokens, openTenant, deadline, log } = context;
   const session = await tokens.signIn(request.signIn);
-  const tenant = openTenant(session);
+  const tenant = openTenant(session, request.run.dryRun);
+  let marked: ReturnType<typeof readMarkedSecrets> | undefined;
   const shared: StepContext = {
     ...context,
     tokens: { signIn: async () => session, probe: secret => tokens.probe(secret) },
     openTenant: () => tenant,
+    markedSecrets: () => {
+      marked ??= readMarkedSecrets(tenant, deadline);
+      return marked;
+    },
   };
   await ensureClients(request, shared, record);
   if (!record.stopped && !deadline.stopCode) {
@@ -55,10 +61,10 @@ async function ensureClients(request: FleetRequest, shared: StepContext, record:
       return;
     }
     const end = await ensureClient(client, pending, warnings, shared);
-    record.ended.set(end.clientId, end);
+    noteEnd(record, end);
     record.changed ||= end.state === 'changed' || end.hasChanged;
     record.stopped ??= stop.reasonToStop(end.failure);
-    progress.count(end.failure !== undefined);
+    progress.count(end.state === 'failed');
   };
   await pMap(clients, ensureOne, { concurrency });
   warnings.reportRest(log);
@@ -76,9 +82,14 @@ function ensureClient(
   return shared.logTo(
     outer => new ClientLog(outer),
     async log => {
+      const github = shared.github && { ...shared.github, pace: shared.github.pace.forAnother() };
       const failure = await pending
-        .within(clientId, saves => ensure(request, { ...shared, ...saves, outputSecret: noOutput }, record))
+        .within(clientId, saves => ensure(request, { ...shared, ...saves, github, outputSecret: noOutput }, record))
         .then(() => undefined, asFailure);
+      // A dry run keeps what it reserves, so that it predicts which clients a run cannot write in time.
+      if (!request.run.dryRun) {
+        github?.pace.release();
+      }
       record.changed ||= failure?.outcomeUnknown === true;
       const end = endOf(record, line, request.run.dryRun, failure, text => log.redact(text));
       if (failure) {

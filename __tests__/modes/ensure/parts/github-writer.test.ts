@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { GitHub } from '../../../../src/github/github.ts';
+import { WritePace } from '../../../../src/github/write-pace.ts';
 import { GitHubWriter } from '../../../../src/modes/ensure/github-writer.ts';
 import { refusal, Stage } from '../../../support/parts.ts';
 
 const writerOf = ({ context }: Stage) => {
-  const github = context.github as GitHub;
+  const github = { pace: new WritePace() } as GitHub;
   return new GitHubWriter(github, context.deadline, context.log);
 };
 const refusing = (failure: Error) => async () => {

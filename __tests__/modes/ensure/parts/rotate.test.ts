@@ -1,10 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
+import { WritePace } from '../../../../src/github/write-pace.ts';
 import type { Failure } from '../../../../src/model/failure.ts';
 import type { PreparedTarget, ScopeVariables } from '../../../../src/model/prepared-target.ts';
 import { Secret } from '../../../../src/model/secret.ts';
 import type { SecretRequest } from '../../../../src/model/secret-life.ts';
 import { type ListedSecret, type ReadList, unreadable } from '../../../../src/model/vantage.ts';
-import { assertTimeToWrite, countWrites, type DueRotation, rotate } from '../../../../src/modes/ensure/rotate.ts';
+import { type DueRotation, rotate } from '../../../../src/modes/ensure/rotate.ts';
+import { countWrites, reserveWrites } from '../../../../src/modes/ensure/write-turns.ts';
+import type { StepContext } from '../../../../src/modes/step-context.ts';
 import { type Answers, ensureRequest, failing, NOW, refusal, Stage } from '../../../support/parts.ts';
 import { preparedTarget } from '../../../support/workflow.ts';
 
@@ -271,13 +274,19 @@ describe('the writes of a delivery', () => {
     expect(countWrites(targets)).toBe(writes);
   });
 
+  /** A step with so many milliseconds left, which has written nothing yet. */
+  const contextWith = (remaining: number) =>
+    ({
+      github: { pace: new WritePace() },
+      deadline: { work: { remaining: () => remaining } },
+    }) as unknown as StepContext;
   const many = (count: number) => Array.from({ length: count }, () => OWN);
 
   test.each([
     ['there is nothing to wait for', 70, 0],
     ['the last one starts in time', 71, MINUTE + 1],
   ])('fit if %s', (_, count, remaining) => {
-    expect(() => assertTimeToWrite(many(count), remaining)).not.toThrow();
+    expect(() => reserveWrites(many(count), contextWith(remaining))).not.toThrow();
   });
 
   test.each([
@@ -285,10 +294,10 @@ describe('the writes of a delivery', () => {
     [71, 0, 1, 'Set `timeout` to 3m, or spread the targets over several runs.'],
     [451, 30 * MINUTE, 60, 'Set `timeout` to 62m, or spread the targets over several runs.'],
     [10_351, 60 * MINUTE, 1380, 'Set `timeout` to 1382m, or spread the targets over several runs.'],
-    [10_786, 60 * MINUTE, 1438, 'Set `timeout` to 1440m, or spread the targets over several runs.'],
+    [10_800, 60 * MINUTE, 1386, 'Set `timeout` to 1388m, or spread the targets over several runs.'],
     [10_801, 60 * MINUTE, 1440, 'No `timeout` is long enough: spread the targets over several runs.'],
   ])('%i do not fit into %i ms', (count, remaining, minutes, advice) => {
-    expect(() => assertTimeToWrite(many(count), remaining)).toThrow(
+    expect(() => reserveWrites(many(count), contextWith(remaining))).toThrow(
       expect.objectContaining({
         code: 'invalid-input',
         message: `planning the delivery to GitHub failed: \`timeout\` is too short: the delivery needs ${count} writes, and at the pace that GitHub allows (450 an hour, 70 a minute) the last one starts after ${minutes} min. ${advice} Nothing was created.`,
@@ -297,7 +306,7 @@ describe('the writes of a delivery', () => {
   });
 
   test('that do not fit end a rotation before it creates anything', async () => {
-    const { failure, requests } = await run({ targets: many(100) });
+    const { failure, requests } = await run({ answers: { ...creating(), ...writing }, targets: many(100) });
     expect(failure).toMatchObject({ code: 'invalid-input', parts: { operation: 'planning the delivery to GitHub' } });
     expect(requests).toEqual([]);
   });

@@ -1,0 +1,90 @@
+import { describe, expect, test } from '@jest/globals';
+// Loaded before any test, so that each mutant of its constants is active in all of them.
+import '../../../src/modes/fleet/run.ts';
+import { Bench } from '../../support/bench.ts';
+
+const NAMES = Array.from({ length: 40 }, (_, index) => `stage-${index}`);
+const seed = { repositories: [{ owner: 'octo-org', repo: 'octo-repo', id: 1001, environments: NAMES }] };
+const CLIENTS = NAMES.map(name => ({
+  'client-id': `client-${name}`,
+  'write-to': `environment octo-org/octo-repo ${name}`,
+  rotate: 'when-due',
+}));
+
+describe('a Vantage that limits requests', () => {
+  test('slows down all clients, and refuses few of their requests', async () => {
+    await using bench = await Bench.open({
+      github: { seed },
+      vantage: { rateLimit: { requests: 60, windowMs: 6000 } },
+    });
+    const done = await bench.fleet(CLIENTS, { timeout: '3m' });
+    expect(done.failure).toBeUndefined();
+    expect(done.results.every(({ outcome, secret }) => outcome === 'created' && secret !== undefined)).toBe(true);
+    const refused = done.vantage.filter(({ status }) => status === 429).length;
+    // The first window ends with everything that is under way, and one request of a later window shows its end.
+    expect(refused).toBeGreaterThan(0);
+    expect(refused).toBeLessThanOrEqual(16 + done.vantage.length * 0.02 + 1);
+    expect(done.log.filter(line => line.includes('asks to wait')).length).toBeLessThanOrEqual(8);
+    expect(done.log.find(line => line.includes('asks to wait'))).toMatch(
+      /^VANTAGE asks to wait \d\.\d s\. No request is sent to it until then, and \d+ a minute after that\.$/u,
+    );
+    expect(done.log.filter(line => line.includes('Retrying'))).toEqual([]);
+
+    const second = await bench.fleet(CLIENTS, { timeout: '3m' });
+    expect(second.failure).toBeUndefined();
+    expect(second.results.map(({ outcome }) => outcome)).toEqual(NAMES.map(() => 'kept'));
+  });
+
+  test('for longer than the step lasts, leaves the clients that it could not begin', async () => {
+    await using bench = await Bench.open({
+      github: { seed },
+      vantage: { rateLimit: { requests: 60, windowMs: 600_000 } },
+    });
+    const done = await bench.fleet(CLIENTS, { timeout: '20s' });
+    expect(done.failure?.code).toBe('rate-limited');
+    expect(done.vantage.length).toBeLessThanOrEqual(60 + 20);
+    expect(done.results.filter(({ begun }) => begun === false).length).toBeGreaterThan(20);
+    for (const name of NAMES) {
+      const values = bench.vantage.client(`client-${name}`)?.secrets.map(({ value }) => value) ?? [];
+      const held = bench.held({ owner: 'octo-org', repo: 'octo-repo', environment: name });
+      expect({ name, held: held === undefined || values.includes(held) }).toEqual({ name, held: true });
+    }
+  });
+});
+
+describe('GitHub', () => {
+  test('is asked once about a place that several clients write to, and written at the pace that it allows', async () => {
+    await using bench = await Bench.open({ github: { seed } });
+    const clients = CLIENTS.slice(0, 10).map((client, index) => ({
+      ...client,
+      'write-to': index % 2 === 0 ? 'environment stage-0' : 'repository octo-org/octo-repo',
+      'secret-name': `SECRET_${index}`,
+    }));
+    const first = await bench.fleet(clients);
+    expect(first.failure).toBeUndefined();
+    const asked = (path: RegExp) =>
+      first.github.filter(({ method, path: of }) => method === 'GET' && path.test(of)).length;
+    expect(asked(/public-key$/u)).toBe(2);
+    expect(asked(/environments\/stage-0$/u)).toBe(1);
+    expect(asked(/secrets\?per_page=1$/u)).toBe(2);
+    expect(asked(/secrets\/SECRET_\d$/u)).toBe(10);
+
+    const second = await bench.fleet(clients);
+    expect(second.failure).toBeUndefined();
+    expect(second.github.filter(({ path }) => /SECRET_\d$/u.test(path))).toHaveLength(10);
+    expect(second.github).toHaveLength(13);
+  });
+
+  test('gets no secret of a client whose writes would come too late, and that client is left', async () => {
+    await using bench = await Bench.open({ github: { seed } });
+    // 36 clients with two writes each: the pace allows 70 a minute.
+    const clients = CLIENTS.slice(0, 36).map(client => ({ ...client, 'client-id-variable': 'CLIENT' }));
+    const done = await bench.fleet(clients, { timeout: '30s' });
+    expect(done.failure?.code).toBe('timeout');
+    const left = done.results.filter(({ begun }) => begun === false);
+    expect(left).toEqual([expect.objectContaining({ errorCode: 'timeout', outcome: 'unknown' })]);
+    expect(bench.vantage.clients()).toHaveLength(35);
+    expect(bench.vantage.minted.length).toBe(36);
+    expect(done.failure?.message).toContain('1 of 36 were not begun');
+  });
+});

@@ -1,0 +1,170 @@
+/** A clock that runs fast while this process waits, and the timers that go by it. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { performance } from 'node:perf_hooks';
+import process from 'node:process';
+
+// Saved before anything replaces them.
+const { clearTimeout, setImmediate, setTimeout } = globalThis;
+const realNow = performance.now.bind(performance);
+
+/** How often a fast clock moves on, in milliseconds. */
+const PULSE = 1;
+/** A process that other processes keep from running looks idle. It counts as idle only this long at a time. */
+const MOST_IDLE = 2 * PULSE;
+
+/**
+ * Shows the real time, in milliseconds, until it runs fast. Then it counts the processor time of this thread once, the
+ * time that the thread waits as many times as the rate says, and the time that other processes take not at all: no limit
+ * is over sooner on a busy machine. It stops at each timer until that has ended, so timers end in order and on time.
+ */
+export class FastClock {
+  #rate = 1;
+  /** How far it is ahead of the real time while it does not run fast. */
+  #lead = 0;
+  /** What it shows while it runs fast. */
+  #time = 0;
+  #last = readings();
+  readonly #pending = new Set<FastTimer>();
+  #stopPulse = () => {};
+
+  get isFast(): boolean {
+    return this.#rate > 1;
+  }
+
+  now(): number {
+    if (!this.isFast) {
+      return realNow() + this.#lead;
+    }
+    const { processor, idle } = this.#last;
+    this.#last = readings();
+    const waited = Math.min(this.#last.idle - idle, MOST_IDLE) * this.#rate;
+    const time = this.#time + this.#last.processor - processor + waited;
+    this.#time = Math.max(this.#time, Math.min(time, this.#next()?.due ?? time));
+    return this.#time;
+  }
+
+  /** How much more time has passed than really did, in milliseconds. On a busy machine it can be less than zero. */
+  lead(): number {
+    return this.isFast ? this.now() - realNow() : this.#lead;
+  }
+
+  /** @param rate how many times waiting counts. 1: the clock shows the time that really passes from now on. */
+  run(rate: number): void {
+    this.#time = this.now();
+    this.#lead = this.#time - realNow();
+    this.#rate = rate;
+    this.#last = readings();
+    this.#schedulePulse();
+  }
+
+  /** Calls the callback when so many milliseconds have passed, in the asynchronous context of now. */
+  startTimer(callback: () => void, delay: number): FastTimer {
+    const inContext = AsyncLocalStorage.snapshot();
+    return new FastTimer(this, this.#pending, () => inContext(callback), delay);
+  }
+
+  /** Takes notice of a change of the timers. A fast clock does so soon anyway. */
+  notice(): void {
+    if (!this.isFast) {
+      this.#schedulePulse();
+    }
+  }
+
+  /** The timer that ends first. */
+  #next(): FastTimer | undefined {
+    let first: FastTimer | undefined;
+    for (const timer of this.#pending) {
+      if (first === undefined || timer.due < first.due) {
+        first = timer;
+      }
+    }
+    return first;
+  }
+
+  #schedulePulse(): void {
+    this.#stopPulse();
+    const next = this.#next();
+    const left = next === undefined ? Infinity : next.due - this.now();
+    if (left <= 0) {
+      const pulse = setImmediate(() => this.#pulse());
+      this.#stopPulse = () => clearImmediate(pulse);
+    } else if (this.isFast || next !== undefined) {
+      const pulse = setTimeout(() => this.#pulse(), this.isFast ? PULSE : Math.ceil(left));
+      if (!this.isFast && ![...this.#pending].some(timer => timer.hasRef())) {
+        pulse.unref();
+      }
+      this.#stopPulse = () => clearTimeout(pulse);
+    }
+  }
+
+  /** Ends one timer at most: as with real timers, promises go on before the next one ends. */
+  #pulse(): void {
+    const next = this.#next();
+    const ended = next !== undefined && next.due <= this.now() ? next : undefined;
+    if (ended) {
+      this.#pending.delete(ended);
+    }
+    this.#schedulePulse();
+    ended?.callback();
+  }
+}
+
+/** What `setTimeout` returns while time passes fast. */
+export class FastTimer {
+  readonly callback: () => void;
+  readonly #clock: FastClock;
+  readonly #pending: Set<FastTimer>;
+  readonly #delay: number;
+  #hasRef = true;
+  /** When it ends, by its clock. */
+  due = 0;
+
+  constructor(clock: FastClock, pending: Set<FastTimer>, callback: () => void, delay: number) {
+    this.callback = callback;
+    this.#clock = clock;
+    this.#pending = pending;
+    this.#delay = Math.max(1, delay || 0);
+    this.refresh();
+  }
+
+  refresh(): this {
+    this.due = this.#clock.now() + this.#delay;
+    // Of two timers that end at the same time, the one that was started first ends first.
+    this.#pending.delete(this);
+    this.#pending.add(this);
+    this.#clock.notice();
+    return this;
+  }
+
+  close(): this {
+    this.#pending.delete(this);
+    this.#clock.notice();
+    return this;
+  }
+
+  hasRef(): boolean {
+    return this.#hasRef;
+  }
+
+  ref(): this {
+    this.#hasRef = true;
+    this.#clock.notice();
+    return this;
+  }
+
+  unref(): this {
+    this.#hasRef = false;
+    this.#clock.notice();
+    return this;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/** The processor time of this thread, and the time that it has waited, in milliseconds. */
+function readings() {
+  const { user, system } = process.threadCpuUsage();
+  return { processor: (user + system) / 1000, idle: performance.eventLoopUtilization().idle };
+}
