@@ -99,7 +99,7 @@ export class Tenant implements AsyncDisposable {
    */
   async step(
     inputs: Readonly<Record<string, string>>,
-    options: Pick<ActionRunOptions, 'env' | 'onStart'> = {},
+    options: Pick<ActionRunOptions, 'env' | 'onStart' | 'matrix' | 'workspace'> = {},
   ): Promise<TenantStep> {
     const { vantage, github } = this;
     const given: Record<string, string> = {

@@ -5,6 +5,9 @@ import type { InputReader } from './reader.ts';
 
 const HOUR = 3_600_000;
 
+/** The values of `rotate`, the default first. */
+export const ROTATE = ['always', 'when-due', 'never'] as const;
+
 /** Reads how to create and rotate the secret, and rejects a life that Vantage does not allow. */
 export function readSecret(input: InputReader, now: Date): SecretRequest {
   const startTime = input.moment(
@@ -15,7 +18,7 @@ export function readSecret(input: InputReader, now: Date): SecretRequest {
   const expiration = readExpiration(input, revokeAtJobEnd);
   const description = readDescription(input);
   rejectImpossibleLife(input, now, startTime, expiration);
-  const rotate = input.choice('rotate', ['always', 'when-due', 'never']);
+  const rotate = input.choice('rotate', ROTATE);
   const rotateBefore = readRotateBefore(input, now);
   if (rotate === 'when-due') {
     rejectEndlessRotation(input, now, {
