@@ -114,8 +114,8 @@ export function controlTimeOf(scope: Global): () => void {
       return real;
     }
     const controller = new AbortController();
-    const error = new DOMException('The operation was aborted due to timeout', 'TimeoutError');
-    clock.startTimer(() => controller.abort(error), delay).unref();
+    const abort = () => controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+    clock.startTimer(abort, delay).unref();
     return controller.signal;
   };
   timers.setTimeout = sleepFast;
