@@ -170,6 +170,7 @@ function expectNoLeak(
 function expectHonesty(step: Step, before: readonly StoredClient[], after: readonly StoredClient[]): void {
   const { outputs } = step;
   const failed = step.exitCode !== 0;
+  expect(step.stdout.match(/^::(?:error|warning)(?! title=Vantage(?:%3A [a-z -]+)?::).*$/gmu)).toBeNull();
   const errors = step.stdout.split(/\r?\n/u).filter(line => line.startsWith('::error'));
   expect({ signal: step.signal, stderr: step.stderr, errors }).toEqual({
     signal: null,

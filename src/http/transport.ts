@@ -23,6 +23,9 @@ class BodyTooLarge extends Error {
   }
 }
 
+/** How the message of an attempt begins that took longer than `request-timeout`. */
+export const TIMED_OUT = 'no complete response within request-timeout';
+
 /** An attempt ended before there was a connection. */
 export class NotConnected extends Error {
   override readonly name = 'NotConnected';
@@ -107,7 +110,7 @@ export class Transport {
   }
 
   #timeoutError(): Error {
-    return new Error(`no complete response within request-timeout, ${this.#requestTimeout / 1000} s`);
+    return new Error(`${TIMED_OUT}, ${this.#requestTimeout / 1000} s`);
   }
 }
 
