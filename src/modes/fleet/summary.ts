@@ -21,6 +21,7 @@ export function summarizeFleet(request: FleetRequest, record: FleetRecord, markd
       `${unchanged.length} unchanged`,
     ]),
     hasFindings: orphaned.length > 0,
+    isPlan: request.run.dryRun,
     body: [
       ...(request.run.dryRun ? ['**Dry run: nothing was changed.**', ''] : []),
       ...whatToDo(failed.length + left.length, orphaned.length),
