@@ -83,6 +83,25 @@ describeExample('quick-start.yml', file => {
   });
 });
 
+describeExample('access-token.yml', file => {
+  test('gives the job a token that works, and revokes the secret when the job ends', async () => {
+    await using repository = await ExampleRepository.open();
+    const job = (await repository.run(file, BY_HAND)).skills;
+    const { outputs } = succeeded(job);
+    const life = Date.parse(outputs['client-access-token-expiration'] ?? '') - Date.now();
+    expect(life / 3_600_000).toBeCloseTo(1, 1);
+    expect(job?.steps['List the skills']?.log).toContain('"id":"Receipt"');
+    expect(repository.tenant.vantage.client('invoices-skills')?.secrets).toEqual([]);
+  });
+
+  test('fails if Vantage does not accept the token', async () => {
+    await using repository = await ExampleRepository.open();
+    repository.tenant.vantage.faults.add({ on: 'listSkills', mishap: { kind: 'answer', status: 403 } });
+    const job = (await repository.run(file, BY_HAND)).skills;
+    expect(job?.steps['List the skills']?.outcome).toBe('failure');
+  });
+});
+
 describeExample('bootstrap.yml', file => {
   test('creates the environment with its client, and the next job deploys with that', async () => {
     await using repository = await ExampleRepository.open({ github: withOwn({ environments: [] }) });

@@ -1,15 +1,16 @@
-import { closeSync, constants, openSync } from 'node:fs';
 import * as core from '@actions/core';
 import { type InputName, SECRET_INPUTS } from '../inputs/names.ts';
 import { type PendingClient, type PendingState, parsePendingState } from '../inputs/saved-pending.ts';
 import { parseStepRecord, type StepRecord } from '../inputs/saved-step.ts';
 import { noWorkflow } from '../inputs/workflow-run.ts';
 import { Failure, type FailureParts, messageOf, oneLine } from '../model/failure.ts';
-import type { Log } from '../model/log.ts';
+import type { Log, WarningTopic } from '../model/log.ts';
 import type { WorkflowContext } from '../model/request.ts';
 import { Secret } from '../model/secret.ts';
 import { masksOf, Redactor } from '../redaction/redactor.ts';
-import type { OutputName } from '../report/outputs.ts';
+import type { ReportOutput } from '../report/outputs.ts';
+import type { IssuedToken } from '../vantage/token-endpoint.ts';
+import { appendToFile, appendValues } from './command-files.ts';
 
 /** The names of the states that a step saves for its post step. */
 const MARKS = 'marks';
@@ -74,8 +75,8 @@ export class ActionsRunner implements Log {
     core.info(this.#safe(line));
   }
 
-  warning(line: string): void {
-    core.warning(this.#safe(line));
+  warning(line: string, topic?: WarningTopic): void {
+    core.warning(this.#safe(line), { title: topic === undefined ? 'Vantage' : titleOf(topic) });
   }
 
   debug(line: string): void {
@@ -89,8 +90,7 @@ export class ActionsRunner implements Log {
   }
 
   /**
-   * Checks that outputs and state can be written. Without the files of the runner, @actions/core would print them to the
-   * log instead.
+   * Checks that outputs and state can be written, before anything is done that they must report.
    *
    * @throws Failure `internal-error`
    */
@@ -104,10 +104,8 @@ export class ActionsRunner implements Log {
    *
    * @throws Error if the file of the runner cannot be written.
    */
-  setOutputs(outputs: Partial<Record<Exclude<OutputName, 'client-secret'>, string>>): void {
-    for (const [name, value] of Object.entries(outputs)) {
-      core.setOutput(name, value);
-    }
+  setOutputs(outputs: Partial<Record<ReportOutput, string>>): void {
+    appendValues('GITHUB_OUTPUT', outputs);
   }
 
   /**
@@ -116,7 +114,7 @@ export class ActionsRunner implements Log {
    * @throws Error if the file of the runner cannot be written.
    */
   savePendingMarks(marks: readonly string[]): void {
-    core.saveState(MARKS, JSON.stringify(marks));
+    appendValues('GITHUB_STATE', { [MARKS]: JSON.stringify(marks) });
   }
 
   /**
@@ -155,7 +153,7 @@ export class ActionsRunner implements Log {
    * @throws Error if the file of the runner cannot be written.
    */
   saveUnfinished(sentence: string): void {
-    core.saveState(UNFINISHED, sentence);
+    appendValues('GITHUB_STATE', { [UNFINISHED]: sentence });
   }
 
   /** Reads the sentence that the step saved. `''` means that the step was not killed, or left nothing undone. */
@@ -173,7 +171,7 @@ export class ActionsRunner implements Log {
       // The debug log of the runner shows what is saved, and a digest can reveal a weak password.
       core.setSecret(digest);
     }
-    core.saveState(STEP, JSON.stringify(record));
+    appendValues('GITHUB_STATE', { [STEP]: JSON.stringify(record) });
   }
 
   /** Reads which client the step used. @throws Error if the state does not contain that. */
@@ -185,38 +183,49 @@ export class ActionsRunner implements Log {
     return record;
   }
 
-  /** Sets the only secret output. @throws Error if the file of the runner cannot be written. */
+  /** Sets the output that holds the secret. @throws Error if the file of the runner cannot be written. */
   setSecretOutput(secret: Secret): void {
-    core.setOutput('client-secret', secret.reveal());
+    appendValues('GITHUB_OUTPUT', { 'client-secret': secret.reveal() });
+  }
+
+  /** Sets the output that holds an access token of the client. @throws Error if the file of the runner cannot be written. */
+  setAccessTokenOutput({ token, expiration }: IssuedToken): void {
+    appendValues('GITHUB_OUTPUT', {
+      'client-access-token': token.reveal(),
+      'client-access-token-expiration': expiration?.toISOString() ?? '',
+    });
   }
 
   /** Adds Markdown to the job summary. Warns if the summary cannot be written, because nothing depends on it. */
-  async addSummary(markdown: string): Promise<void> {
+  addSummary(markdown: string): void {
     try {
-      await core.summary.addRaw(this.#redactor.redact(markdown), true).write();
+      appendToFile('GITHUB_STEP_SUMMARY', `${this.#redactor.redact(markdown)}\n`);
     } catch (error) {
-      this.warning(`Cannot write the job summary: ${messageOf(error)}`);
+      this.warning(`Cannot write the job summary: ${messageOf(error)}`, 'outputs');
     }
   }
 
-  /** Fails the step with one line. Writes the chain of causes to the debug log. */
+  /**
+   * Fails the step with one line. The line begins with the code, because the log does not show the title of an annotation.
+   * Writes the chain of causes to the debug log.
+   */
   fail(failure: Failure): void {
     for (let cause = failure.cause; cause !== undefined; cause = cause instanceof Error ? cause.cause : undefined) {
       this.debug(`Caused by: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`);
     }
-    core.setFailed(this.#safe(`[${failure.code}] ${failure.message}`));
+    process.exitCode = core.ExitCode.Failure;
+    core.error(this.#safe(`[${failure.code}] ${failure.message}`), { title: titleOf(failure.code) });
   }
 
   /** Fails a step whose inputs are wrong. Sets no output but the error code. */
   rejectInputs(failure: Failure): void {
     this.fail(failure);
     try {
-      assertWritable('GITHUB_OUTPUT');
-    } catch {
-      // Without the file, @actions/core would print the output to the log.
-      return;
+      appendValues('GITHUB_OUTPUT', { 'error-code': failure.code });
+    } catch (error) {
+      // The failure may be that very file, which then says so itself.
+      this.debug(`Cannot write the outputs: ${messageOf(error)}`);
     }
-    core.setOutput('error-code', failure.code);
   }
 
   /** The runner treats `##[name]` anywhere in a line as a command, and a name in Vantage may contain it. */
@@ -225,10 +234,15 @@ export class ActionsRunner implements Log {
   }
 }
 
+/** The title of an annotation. It says which action of the job reports it. */
+function titleOf(topic: WarningTopic): string {
+  return `Vantage: ${topic}`;
+}
+
 function assertWritable(variable: 'GITHUB_OUTPUT' | 'GITHUB_STATE'): void {
   try {
-    // Opened for appending, as a write does, because that also fails for a directory.
-    closeSync(openSync(process.env[variable] ?? '', constants.O_WRONLY | constants.O_APPEND));
+    // Also fails for a directory.
+    appendToFile(variable, '');
   } catch (cause) {
     throw new Failure(
       'internal-error',
