@@ -303,7 +303,7 @@ describe('an error of a manifest', () => {
       timeout: 'never',
     });
     expect(refusal).toMatch(
-      /^`github-token` is empty: .*; clients\.yml:1:59: `ifExists` is "no": .*; `timeout` is "never": .* An input with a secret as its value is empty if/u,
+      /^`github-token` is empty: .*; clients\.yml:1:59: `ifExists` is "no": .*; `timeout` is "never": .* An input is also empty if the job cannot read/u,
     );
   });
 
