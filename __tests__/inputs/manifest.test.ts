@@ -210,6 +210,32 @@ clients:
   });
 });
 
+describe('a default of a variable', () => {
+  const DEFAULTS =
+    'defaults: { clientIdVariable: VANTAGE_ID, expirationVariable: VANTAGE_END, secret: { rotate: never } }';
+
+  test('applies to a client with targets only', async () => {
+    const manifest = `${DEFAULTS}\nclients: [{ clientId: a, writeTo: [repository] }, { clientId: b }, { clientId: c, writeTo: null }]`;
+    const { clients } = await fleetOf(manifest);
+    expect(clients.map(({ request }) => request.delivery.github?.clientIdVariable)).toEqual([
+      'VANTAGE_ID',
+      undefined,
+      undefined,
+    ]);
+    expect(clients.map(({ request }) => request.delivery.github?.expirationVariable)).toEqual([
+      'VANTAGE_END',
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test('is rejected for a client that sets it without targets', async () => {
+    expect(await refusalOf(`${DEFAULTS}\nclients: [{ clientId: a, clientIdVariable: OTHER }]`)).toMatch(
+      /^clients\.yml:2:44: `clientIdVariable` is "OTHER": expected writeTo with an actions target/u,
+    );
+  });
+});
+
 describe('a manifest can be written', () => {
   const EXPECTED = ['a', 'b'];
 
