@@ -295,7 +295,9 @@ function expectOneWord(step: TenantStep): void {
   expect({ signal: step.signal, stderr: step.stderr, errors }).toEqual({
     signal: null,
     stderr: '',
-    errors: failed ? [expect.stringMatching(/^::error title=Vantage%3A ([a-z-]+)::\[\1\] \S.*\S$/u)] : [],
+    errors: failed
+      ? [expect.stringMatching(/^::error title=Vantage%3A ([a-z-]+)(?:,file=[^:]+)?::\[\1\] \S.*\S$/u)]
+      : [],
   });
   expect(errorOf(step)).toMatch(failed ? new RegExp(`^\\[${step.outputs['error-code']}\\] `, 'u') : /^$/u);
   expect(failed).toBe(step.outputs['error-code'] !== '');

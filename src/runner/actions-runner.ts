@@ -1,5 +1,6 @@
 import * as core from '@actions/core';
 import { type InputName, SECRET_INPUTS } from '../inputs/names.ts';
+import { RefusedInputs } from '../inputs/problem.ts';
 import { type PendingClient, type PendingState, parsePendingState } from '../inputs/saved-pending.ts';
 import { parseStepRecord, type StepRecord } from '../inputs/saved-step.ts';
 import { noWorkflow } from '../inputs/workflow-run.ts';
@@ -215,7 +216,8 @@ export class ActionsRunner implements Log {
       this.debug(`Caused by: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`);
     }
     process.exitCode = core.ExitCode.Failure;
-    core.error(this.#safe(`[${failure.code}] ${failure.message}`), { title: titleOf(failure.code) });
+    const text = this.#safe(`[${failure.code}] ${failure.message}`);
+    core.error(text, { title: titleOf(failure.code), ...this.#placeOf(failure) });
   }
 
   /** Fails a step whose inputs are wrong. Sets no output but the error code. */
@@ -227,6 +229,12 @@ export class ActionsRunner implements Log {
       // The failure may be that very file, which then says so itself.
       this.debug(`Cannot write the outputs: ${messageOf(error)}`);
     }
+  }
+
+  /** Where GitHub shows the annotation, in a pull request too. */
+  #placeOf(failure: Failure): core.AnnotationProperties {
+    const place = failure instanceof RefusedInputs ? failure.place : undefined;
+    return place ? { file: this.#redactor.redact(place.file), startLine: place.line, startColumn: place.column } : {};
   }
 
   /** The runner treats `##[name]` anywhere in a line as a command, and a name in Vantage may contain it. */
