@@ -174,11 +174,29 @@ describe('a proxy', () => {
     }
   });
 
-  test('is not used for the hosts of NO_PROXY', async () => {
+  test('that only HTTP_PROXY names is used as well', async () => {
     await using world = await openWorldBehindProxy();
     const proxy = await startProxy();
     try {
-      const env = { ...trusting, HTTPS_PROXY: proxy.url, NO_PROXY: `example.com,${BEHIND_PROXY}` };
+      expectDelivered(await world.step({}, { env: { ...trusting, HTTP_PROXY: proxy.url } }), world.secrets());
+      expect(proxy.passed).toContain(targetOf(world.vantage));
+    } finally {
+      await proxy.close();
+    }
+  });
+
+  test.each([
+    `example.com,${BEHIND_PROXY}`,
+    `example.com ${BEHIND_PROXY}`,
+    'example.com, example',
+    '.example',
+    '*.example',
+    '*',
+  ])('is not used for the hosts of NO_PROXY: %s', async exempt => {
+    await using world = await openWorldBehindProxy();
+    const proxy = await startProxy();
+    try {
+      const env = { ...trusting, HTTPS_PROXY: proxy.url, NO_PROXY: exempt };
       const step = await world.step({ timeout: '3s' }, { env });
       // Only the proxy can resolve the host.
       expect(UNANSWERED).toContain(step.outputs['error-code']);
@@ -280,10 +298,15 @@ describe('a proxy', () => {
     expect(errorOf(step)).not.toContain('PROXY');
   });
 
-  test('with an invalid URL is invalid-input, without its credentials in the log', async () => {
+  test.each([
+    'http://octo:cat-door-key@[proxy',
+    'octo:cat-door-key@proxy:3128',
+    'socks5://octo:cat-door-key@proxy:1080',
+    'http://octo:cat-door-key%@proxy:3128',
+  ])('with an invalid URL is invalid-input, without its credentials in the log: %s', async url => {
     await using world = await World.open();
     const password = 'cat-door-key';
-    const env = { HTTPS_PROXY: `http://octo:${password}@[proxy`, RUNNER_DEBUG: '1' };
+    const env = { HTTPS_PROXY: url, RUNNER_DEBUG: '1' };
     const step = await world.step({}, { env, canaries: { password } });
     expect(step.outputs['error-code']).toBe('invalid-input');
     expect(errorOf(step)).toContain('HTTPS_PROXY');

@@ -4,7 +4,7 @@
  * in any directory, so CI can compare `dist` with `src`.
  */
 import { execFile } from 'node:child_process';
-import { access, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { minify } from '@swc/core';
@@ -23,28 +23,6 @@ const stats = join(build, 'stats.json');
  * files, where they are found first. node_modules itself is not changed.
  */
 const FREE_OF_SIDE_EFFECTS = ['@actions/core', '@actions/github', '@actions/http-client'];
-
-/**
- * Parts of undici that it loads, or the bundle would have, although the action never uses them: it does not allow HTTP/2,
- * which gains nothing for few requests, and its bodies are strings, never forms of files. The bundle has these in their
- * place. A part that is used after all fails loudly.
- */
-const UNUSED_IN_UNDICI: Readonly<Record<string, string>> = {
-  'dispatcher/client-h2.js': "module.exports = () => { throw new Error('HTTP/2 is not in this bundle') }",
-  'dispatcher/parser-h1.js': 'module.exports = { getMiloEnabled: () => false }',
-  'web/fetch/body.js': '',
-  'web/fetch/formdata.js': '',
-  'web/webidl/index.js': '',
-};
-
-async function leaveOutOfUndici(): Promise<void> {
-  const lib = join(await copyOf('undici'), 'lib');
-  for (const [part, replacement] of Object.entries(UNUSED_IN_UNDICI)) {
-    // Fails if an update of undici moves the part.
-    await access(join(lib, part));
-    await writeFile(join(lib, part), `${replacement}\n`);
-  }
-}
 
 /** A copy of a package beside the compiled files, where it is found before the one in node_modules. */
 async function copyOf(name: string): Promise<string> {
@@ -127,7 +105,7 @@ const out = resolve(values.out);
 await rm(build, { recursive: true, force: true });
 try {
   await tool('typescript/bin/tsc', '-p', 'tsconfig.build.json');
-  await Promise.all([...FREE_OF_SIDE_EFFECTS.map(markFreeOfSideEffects), leaveOutOfUndici()]);
+  await Promise.all(FREE_OF_SIDE_EFFECTS.map(markFreeOfSideEffects));
   await tool(
     '@vercel/ncc/dist/ncc/cli.js',
     ...['build', join(build, 'index.js'), '--out', bundle, '--target', 'es2024'],

@@ -76,5 +76,5 @@ function setOutputs(run: ModeRun, failure: Failure | undefined, runner: ActionsR
 
 async function addSummary(run: ModeRun, failure: Failure | undefined, runner: ActionsRunner): Promise<void> {
   const [{ renderSummary }, summarize] = await Promise.all([import('./report/summary.ts'), run.loadSummary()]);
-  await runner.addSummary(renderSummary(summarize, failure, text => runner.redact(text)));
+  runner.addSummary(renderSummary(summarize, failure, text => runner.redact(text)));
 }

@@ -10,8 +10,9 @@ import {
   type RequestResult,
   requestLine,
 } from './message.ts';
+import { mayBeProxied } from './proxy.ts';
 import { ServerPaused } from './server.ts';
-import { describeCause, isTooLarge, isUntrustedCertificate, mayBeProxied, proxyRefusal } from './transport.ts';
+import { describeCause, isTooLarge, isUntrustedCertificate, proxyRefusal } from './transport.ts';
 
 /** How the responses of one service map to failures. */
 export interface ErrorMapping {

@@ -1,20 +1,15 @@
-import { Failure } from '../model/failure.ts';
-import { isLoopback } from '../model/url.ts';
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { AttemptResult, HttpRequest, HttpResponse } from './message.ts';
+import { isThisMachine, type ProxyEnv, readProxy } from './proxy.ts';
 import { MOST_AT_ONCE } from './server.ts';
-import { Agent, type Dispatcher, EnvHttpProxyAgent } from './undici.ts';
 
 /** Explicit, because NODE_TLS_REJECT_UNAUTHORIZED=0 would turn off a default. */
-const VERIFIED = { rejectUnauthorized: true };
+const OPTIONS = { keepAlive: true, maxSockets: MOST_AT_ONCE, rejectUnauthorized: true };
 
-const OPTIONS = {
-  // `attempt` has one timeout for the whole attempt. The timeouts of undici cover parts of it, so they are off.
-  headersTimeout: 0,
-  bodyTimeout: 0,
-  connect: { timeout: 0, ...VERIFIED },
-  allowH2: false,
-  connections: MOST_AT_ONCE,
-};
+/** The milliseconds after which an idle connection is closed, before its server would close it. */
+const MOST_IDLE = 4000;
 
 /** The largest response body by default, in bytes. A response about a single client or secret is far smaller. */
 const MOST_RESPONSE_BYTES = 1024 * 1024;
@@ -28,11 +23,10 @@ class BodyTooLarge extends Error {
   }
 }
 
-/** Sends single attempts of requests. Only this file knows undici and its errors. */
+/** Sends single attempts of requests. Only this file knows the errors of the network. */
 export class Transport {
-  /** For requests to this machine: a proxy would receive the secrets in plain http requests. */
-  readonly #direct = new Agent(OPTIONS);
-  readonly #proxied: Dispatcher;
+  readonly #agents = new Map<string, Agent>();
+  readonly #proxy: ProxyEnv | undefined;
   readonly #userAgent: string;
   readonly #requestTimeout: number;
 
@@ -44,7 +38,7 @@ export class Transport {
   constructor(userAgent: string, requestTimeout: number) {
     this.#userAgent = userAgent;
     this.#requestTimeout = requestTimeout;
-    this.#proxied = openProxied();
+    this.#proxy = readProxy(process.env);
   }
 
   /**
@@ -55,7 +49,7 @@ export class Transport {
    */
   async attempt(sent: HttpRequest, signal: AbortSignal): Promise<AttemptResult> {
     if (signal.aborted) {
-      // undici would start the request regardless, and its result would be `unknown`.
+      // Otherwise a connection would be opened for nothing.
       return { kind: 'not-sent', cause: asError(signal.reason) };
     }
     const timeout = new AbortController();
@@ -73,22 +67,32 @@ export class Transport {
 
   /** Closes all connections at once. A connection that is not established yet ends with the process. */
   close(): void {
-    void Promise.all([this.#direct.destroy(), this.#proxied.destroy()]);
+    for (const agent of this.#agents.values()) {
+      agent.destroy();
+    }
   }
 
   async #exchange(sent: HttpRequest, signal: AbortSignal, connection: { reached: boolean }): Promise<HttpResponse> {
-    const { origin, hostname, pathname, search } = sent.url;
-    const dispatcher = isThisMachine(hostname) ? this.#direct : this.#proxied;
-    const { statusCode, headers, body } = await dispatcher.compose(noteWhenReached(connection)).request({
-      origin,
-      path: `${pathname}${search}`,
-      method: sent.method,
-      headers: { ...sent.headers, 'user-agent': this.#userAgent },
-      body: sent.body ?? null,
-      signal,
-    });
-    const text = await readText(body, sent.maxResponseBytes);
-    return { kind: 'answered', status: statusCode, headers: joined(headers), body: text };
+    const { url, method, body } = sent;
+    // Loaded on demand, because https takes a while to load and a step on the machine of its server does not need it.
+    const { request, Agent } = await (url.protocol === 'https:' ? import('node:https') : import('node:http'));
+    const proxy = isThisMachine(url.hostname) ? undefined : this.#proxy;
+    const key = `${url.protocol} ${proxy ? 'proxy' : 'direct'}`;
+    // An empty `proxyEnv`, because NODE_USE_ENV_PROXY would turn on a default. Node applies `timeout` also to the opening of
+    // a tunnel.
+    const options = proxy ? { proxyEnv: proxy, timeout: this.#requestTimeout } : { proxyEnv: {}, timeout: MOST_IDLE };
+    const agent = this.#agents.get(key) ?? new Agent({ ...OPTIONS, ...options });
+    this.#agents.set(key, agent);
+    const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+    const headers = { ...sent.headers, ...length, 'user-agent': this.#userAgent };
+    const response = await responseTo(request(url, { method, headers, agent, signal }), body, connection);
+    const text = await readText(response, sent.maxResponseBytes);
+    return {
+      kind: 'answered',
+      status: response.statusCode ?? 0,
+      headers: joined(response.headersDistinct),
+      body: text,
+    };
   }
 
   #timeoutError(): Error {
@@ -96,26 +100,37 @@ export class Transport {
   }
 }
 
-/** Uses the proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name, if any. */
-function openProxied(): Dispatcher {
-  try {
-    return new EnvHttpProxyAgent({ ...OPTIONS, proxyTls: VERIFIED, requestTls: VERIFIED });
-  } catch (cause) {
-    throw new Failure(
-      'invalid-input',
-      {
-        operation: 'reading the environment',
-        reason: 'HTTPS_PROXY or HTTP_PROXY is not the URL of a proxy',
-        advice: 'Expected http://[user:password@]host:port.',
-      },
-      { cause },
-    );
-  }
+/**
+ * Sends a request as soon as its connection is established, which is when the server can act on it.
+ *
+ * @param connection learns when the first byte of the request is about to be written.
+ */
+function responseTo(
+  request: ClientRequest,
+  body: string | undefined,
+  connection: { reached: boolean },
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    request.on('response', resolve).on('error', reject);
+    request.on('socket', (socket: Socket | TLSSocket) => {
+      const start = () => {
+        connection.reached = true;
+        request.end(body);
+      };
+      const established = 'authorized' in socket ? socket.authorized : !socket.connecting;
+      if (established) {
+        // A connection that is used again, or through a proxy.
+        start();
+      } else {
+        socket.once('authorized' in socket ? 'secureConnect' : 'connect', start);
+      }
+    });
+  });
 }
 
 /**
- * Waits for an exchange until the signal aborts. undici observes the signal only once a connection is established. It
- * never sends a request that it has not started by then.
+ * Waits for an exchange until the signal aborts. Node observes the signal only once the proxy has connected. It never sends
+ * a request that was not started by then.
  */
 async function unlessAborted<Result>(result: Promise<Result>, signal: AbortSignal): Promise<Result> {
   const aborted = new Promise<never>((_, reject) => {
@@ -142,38 +157,8 @@ async function readText(body: AsyncIterable<Uint8Array>, most = MOST_RESPONSE_BY
   return Buffer.concat(chunks, bytes).toString('utf8');
 }
 
-/** Whether a request to a URL may use a proxy. undici decides which hosts NO_PROXY exempts. */
-export function mayBeProxied({ hostname }: URL): boolean {
-  const { https_proxy, HTTPS_PROXY, http_proxy, HTTP_PROXY } = process.env;
-  return !isThisMachine(hostname) && Boolean(https_proxy || HTTPS_PROXY || http_proxy || HTTP_PROXY);
-}
-
-/** Every name under `localhost` is this machine (RFC 6761, 6.3), with or without a dot at its end. */
-function isThisMachine(hostname: string): boolean {
-  const name = hostname.replace(/\.$/u, '');
-  return isLoopback(name) || name.endsWith('.localhost');
-}
-
-/** undici starts a request once its connection is established, right before it writes the first byte. */
-function noteWhenReached(connection: { reached: boolean }): Dispatcher.DispatcherComposeInterceptor {
-  return dispatch => (options, handler) =>
-    dispatch(options, {
-      onRequestStart(...start) {
-        connection.reached = true;
-        handler.onRequestStart?.(...start);
-      },
-      onRequestUpgrade: (...upgrade) => handler.onRequestUpgrade?.(...upgrade),
-      onResponseStart: (...head) => handler.onResponseStart?.(...head),
-      onResponseData: (...chunk) => handler.onResponseData?.(...chunk),
-      onResponseEnd: (...end) => handler.onResponseEnd?.(...end),
-      onResponseError: (...error) => handler.onResponseError?.(...error),
-    });
-}
-
-function joined(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
-  );
+function joined(headers: NodeJS.Dict<string[]>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, values = []]) => [name, values.join(', ')]));
 }
 
 function asError(error: unknown): Error {
@@ -185,13 +170,10 @@ export function isTooLarge(cause: Error): boolean {
   return cause instanceof BodyTooLarge;
 }
 
-/**
- * The status of a proxy that refuses to connect, if it is 403 or 407. A retry could lock the account. undici reports the
- * status in the message of its error only.
- */
+/** The status of a proxy that refuses to connect, if it is 403 or 407. A retry could lock the account. */
 export function proxyRefusal(cause: Error): 403 | 407 | undefined {
-  const [, status] = /^Proxy response \((403|407)\)/u.exec(cause.message) ?? [];
-  return status === '403' ? 403 : status === '407' ? 407 : undefined;
+  const status = 'statusCode' in cause && errorCode(cause) === 'ERR_PROXY_TUNNEL' ? cause.statusCode : undefined;
+  return status === 403 || status === 407 ? status : undefined;
 }
 
 /** Whether the certificate of a server was not accepted, by the names that Node gives OpenSSL's verification errors. */

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseJson } from '../http/message.ts';
+import { sha256 } from '../model/digest.ts';
 import type { CommonRequest } from '../model/request.ts';
 import type { InputName } from './names.ts';
 import type { Inputs } from './reader.ts';
@@ -121,8 +121,7 @@ function digestOf(name: string, value: string | undefined): string | undefined {
   if (value === undefined) {
     return undefined;
   }
-  const hash = createHash('sha256').update(value);
-  return (FILES.includes(name) ? hash.update('\0').update(contentOf(value)) : hash).digest('hex');
+  return FILES.includes(name) ? sha256(value, '\0', contentOf(value)) : sha256(value);
 }
 
 function contentOf(file: string): Buffer {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../model/digest.ts';
 import { isOwnMark, type Mark } from '../model/mark.ts';
 import type { PreparedTarget } from '../model/prepared-target.ts';
 import type { GitHubAccess, WorkflowRun } from '../model/request.ts';
@@ -82,5 +82,5 @@ function isSameName(one: string, other: string): boolean {
 
 /** 8 hex digits. */
 function digestOf(parts: readonly string[]): string {
-  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 8);
+  return sha256(parts.join('\n')).slice(0, 8);
 }

@@ -11,6 +11,8 @@ export interface Decoded {
 
 /** A kind of escape sequence: its pattern, and how to decode the one character that it stands for. */
 interface Escaping {
+  /** The first character of each sequence, which most texts do not contain. */
+  readonly sign: string;
   readonly pattern: RegExp;
   readonly decode: (found: string) => string;
 }
@@ -22,6 +24,7 @@ const HTML_CHARACTERS = new Map(Object.entries(HTML_NAMES).map(([character, name
 /** The escape sequences of URLs, JSON and HTML. Every pattern has a maximum length because servers choose the text. */
 const ESCAPES: readonly Escaping[] = [
   {
+    sign: '%',
     pattern: /%(?:[0-7][\da-f]|[cd][\da-f]%[89ab][\da-f]|e[\da-f](?:%[89ab][\da-f]){2}|f[0-7](?:%[89ab][\da-f]){3})/giu,
     decode: found =>
       found.length === 3
@@ -29,6 +32,7 @@ const ESCAPES: readonly Escaping[] = [
         : Buffer.from(found.replaceAll('%', ''), 'hex').toString(),
   },
   {
+    sign: '\\',
     pattern: /\\(?:u[\da-f]{4}|[bfnrt"/\\])/giu,
     decode: found =>
       found.length > 2
@@ -36,6 +40,7 @@ const ESCAPES: readonly Escaping[] = [
         : (JSON_LETTERS[found.charAt(1).toLowerCase()] ?? found.charAt(1)),
   },
   {
+    sign: '&',
     pattern: /&(?:#\d{1,7}|#x[\da-f]{1,6}|lt|gt|quot|amp|apos);/giu,
     decode: found => HTML_CHARACTERS.get(found.slice(1, -1).toLowerCase()) ?? characterOf(found),
   },
@@ -43,7 +48,13 @@ const ESCAPES: readonly Escaping[] = [
 
 /** The text itself, then the text after each sequence of at most `maxDepth` decodings. */
 export function* decodingsOf(text: string, maxDepth: number): Generator<Decoded> {
-  const original: Decoded = { text, origins: countTo(text.length), depth: 0 };
+  const original: Decoded = {
+    text,
+    get origins() {
+      return countTo(text.length);
+    },
+    depth: 0,
+  };
   yield original;
   yield* furtherDecodingsOf(original, maxDepth);
 }
@@ -58,21 +69,25 @@ function* furtherDecodingsOf(from: Decoded, maxDepth: number): Generator<Decoded
   }
 }
 
-function decode(from: Decoded, { pattern, decode: characterFor }: Escaping): Decoded | undefined {
+function decode(from: Decoded, { sign, pattern, decode: characterFor }: Escaping): Decoded | undefined {
+  if (!from.text.includes(sign)) {
+    return undefined;
+  }
   const parts: string[] = [];
-  const origins = new Uint32Array(from.origins.length);
+  const { origins: before } = from;
+  const origins = new Uint32Array(before.length);
   let length = 0;
   let end = 0;
   const keep = (until: number) => {
     parts.push(from.text.slice(end, until));
-    origins.set(from.origins.subarray(end, until), length);
+    origins.set(before.subarray(end, until), length);
     length += until - end;
   };
   for (const { 0: found, index: start } of from.text.matchAll(pattern)) {
     keep(start);
     const character = characterFor(found);
     parts.push(character);
-    origins.fill(from.origins[start] ?? 0, length, length + character.length);
+    origins.fill(before[start] ?? 0, length, length + character.length);
     length += character.length;
     end = start + found.length;
   }
@@ -80,7 +95,7 @@ function decode(from: Decoded, { pattern, decode: characterFor }: Escaping): Dec
     return undefined;
   }
   keep(from.text.length);
-  origins[length] = from.origins[from.text.length] ?? 0;
+  origins[length] = before[from.text.length] ?? 0;
   return { text: parts.join(''), origins: origins.subarray(0, length + 1), depth: from.depth + 1 };
 }
 

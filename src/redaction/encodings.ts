@@ -47,12 +47,13 @@ function escapedForms(text: string): readonly string[] {
 
 /** The bytes of a text in hex, as Node.js writes them, and with separators as BitConverter of .NET and fingerprints do. */
 export function hexForms(text: string): readonly string[] {
-  const bytes = hexBytes(text);
-  return ['', '-', ':'].map(between => bytes.join(between)).flatMap(hex => [hex, hex.toUpperCase()]);
+  return lowercaseHexForms(text).flatMap(hex => [hex, upper(hex)]);
 }
 
-function hexBytes(text: string): readonly string[] {
-  return Array.from(Buffer.from(text), byte => hexOf(byte, 2));
+/** The same in lowercase alone. */
+export function lowercaseHexForms(text: string): readonly string[] {
+  const hex = Buffer.from(text).toString('hex');
+  return [hex, ...['-', ':'].map(between => hex.replace(/..(?!$)/gu, `$&${between}`))];
 }
 
 function hexOf(number: number, digits: number): string {
@@ -66,8 +67,11 @@ export function base64Forms(text: string): readonly string[] {
 
 /** The base64 of the bytes, and the part of it that the base64 of any longer text contains, for each offset modulo 3. */
 function base64Parts(bytes: Buffer): readonly string[] {
-  const parts = [0, 1, 2].map(skipped => bytes.subarray(skipped, bytes.length - ((bytes.length - skipped) % 3)));
-  return [bytes, ...parts.filter(({ length }) => length > 3)].map(part => part.toString('base64'));
+  const parts = [0, 1, 2].map(skipped => [skipped, bytes.length - ((bytes.length - skipped) % 3)] as const);
+  return [
+    bytes.toString('base64'),
+    ...parts.filter(([start, end]) => end - start > 3).map(([start, end]) => bytes.toString('base64', start, end)),
+  ];
 }
 
 function formEncoded(text: string): string {

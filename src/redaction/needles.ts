@@ -1,4 +1,4 @@
-import { base64Forms, encodedForms, hexForms } from './encodings.ts';
+import { base64Forms, encodedForms, lowercaseHexForms } from './encodings.ts';
 
 /** The maximum length of the start of a run of base64 or hex that is searched for. The rest of the run is hidden with it. */
 const LONGEST_RUN = 40;
@@ -48,7 +48,7 @@ function lowerCase(text: string): string {
  * @param shortest the minimum length of a text to search for.
  */
 export function needlesOf(texts: readonly string[], shortest: number): Needles {
-  const distinct = (found: readonly string[]) => [...new Set(found)].filter(({ length }) => length >= shortest);
+  const distinct = (found: readonly string[]) => unique(found).filter(({ length }) => length >= shortest);
   const folded = distinct(texts.map(foldText));
   return {
     texts: folded,
@@ -58,11 +58,15 @@ export function needlesOf(texts: readonly string[], shortest: number): Needles {
     runsOfEncoded: distinct(
       texts
         .slice(0, 1)
-        .flatMap(text => encodedForms(headOf(text)))
+        .flatMap(text => unique(encodedForms(headOf(text))))
         .flatMap(runsOf)
         .map(foldRuns),
     ),
   };
+}
+
+function unique(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)];
 }
 
 /** The index at which the run of base64 or hex ends that continues at `from`. */
@@ -74,7 +78,7 @@ export function endOfRun(text: string, from: number): number {
 /** The starts of a text in base64 and in hex. */
 function runsOf(text: string): readonly string[] {
   const head = headOf(text);
-  return [...base64Forms(head).map(run => run.replace(/=+$/u, '')), ...hexForms(head)].map(run =>
+  return [...base64Forms(head).map(run => run.replace(/=+$/u, '')), ...lowercaseHexForms(head)].map(run =>
     run.slice(0, LONGEST_RUN),
   );
 }
@@ -99,28 +103,32 @@ interface Pattern {
   readonly borders: Uint32Array;
 }
 
-/** Finds a secret that a server truncated, by its start or by its end. The end is the start of the reversed secret. */
+/** Finds a secret that a server truncated, by its start or by its end. */
 export interface TruncatedSecret {
-  readonly forwards: Pattern;
-  readonly backwards: Pattern;
+  readonly text: string;
+  readonly start: string;
+  readonly end: string;
 }
 
 /** @param texts all spellings of a secret, folded. */
 export function truncatedSecretsOf(texts: readonly string[]): readonly TruncatedSecret[] {
   return texts
     .filter(({ length }) => length >= SHORTEST_SECRET)
-    .map(text => ({ forwards: patternOf(text), backwards: patternOf(reverse(text)) }));
+    .map(text => ({ text, start: text.slice(0, SHORTEST_PART), end: text.slice(-SHORTEST_PART) }));
 }
 
 /** Finds every part of a text that is a long start or a long end of a secret, as far as it matches the secret. */
 export function* findTruncated(secrets: readonly TruncatedSecret[], text: string): Generator<Range> {
   let reversed: string | undefined;
   for (const secret of secrets) {
-    yield* findStarts(secret.forwards, text);
-    // It is cheaper to check whether the text contains a match than to reverse the text.
-    if (text.includes(reverse(seedOf(secret.backwards)))) {
+    // Few texts contain a match.
+    if (text.includes(secret.start)) {
+      yield* findStarts(patternOf(secret.text), text);
+    }
+    if (text.includes(secret.end)) {
+      // The end of a secret is the start of the reversed secret.
       reversed ??= reverse(text);
-      for (const [start, end] of findStarts(secret.backwards, reversed)) {
+      for (const [start, end] of findStarts(patternOf(reverse(secret.text)), reversed)) {
         yield [text.length - end, text.length - start];
       }
     }
@@ -129,7 +137,7 @@ export function* findTruncated(secrets: readonly TruncatedSecret[], text: string
 
 /** Uses one pass over the text (Knuth-Morris-Pratt) because the start of a secret can repeat itself. */
 function* findStarts(pattern: Pattern, text: string): Generator<Range> {
-  const seed = seedOf(pattern);
+  const seed = pattern.text.slice(0, SHORTEST_PART);
   for (let at = text.indexOf(seed); at >= 0; ) {
     let end = at + SHORTEST_PART;
     let matched = extendMatch(text.charCodeAt(end), SHORTEST_PART, pattern);
@@ -157,10 +165,6 @@ function patternOf(text: string): Pattern {
     borders[length + 1] = extendMatch(text.charCodeAt(length), borders[length] ?? 0, { text, borders });
   }
   return { text, borders };
-}
-
-function seedOf({ text }: Pattern): string {
-  return text.slice(0, SHORTEST_PART);
 }
 
 /** Reverses the UTF-16 code units of a text. */

@@ -2,7 +2,17 @@ import { oneLine } from '../model/failure.ts';
 import type { Secret } from '../model/secret.ts';
 import { decodingsOf } from './decodings.ts';
 import { encodedForms, strictlyPercentEncoded } from './encodings.ts';
-import { endOfRun, findTruncated, foldRuns, foldText, type Needles, needlesOf, type Range } from './needles.ts';
+import { NeedleIndex } from './needle-index.ts';
+import {
+  endOfRun,
+  findTruncated,
+  foldRuns,
+  foldText,
+  type Needles,
+  needlesOf,
+  type Range,
+  type TruncatedSecret,
+} from './needles.ts';
 
 /** A shorter value would hide too much text that is not secret, and the runner does not mask it reliably. */
 const SHORTEST_MASKED = 4;
@@ -12,19 +22,19 @@ const MAX_DEPTH = 2;
 
 /** Hides secrets in every form that a library or a server may give them. */
 export class Redactor {
-  readonly #secrets = new Map<string, Needles>();
-  /** The secrets that are not part of a text by chance. */
-  readonly #distinctive = new Map<string, Needles>();
+  readonly #known = new Set<string>();
+  /** Finds the secrets that are not part of a text by chance. */
+  readonly #distinctive = new Finder();
+  /** Finds all others. */
+  readonly #common = new Finder();
 
   /** Hides this secret from now on. */
   maskSecret(secret: Secret): void {
     const texts = textsOf(secret);
-    if (texts.length > 0 && !this.#secrets.has(secret.reveal())) {
-      const needles = needlesOf(texts, SHORTEST_MASKED);
-      this.#secrets.set(secret.reveal(), needles);
-      if (isDistinctive(secret.reveal())) {
-        this.#distinctive.set(secret.reveal(), needles);
-      }
+    if (texts.length > 0 && !this.#known.has(secret.reveal())) {
+      this.#known.add(secret.reveal());
+      const finder = isDistinctive(secret.reveal()) ? this.#distinctive : this.#common;
+      finder.add(needlesOf(texts, SHORTEST_MASKED));
     }
   }
 
@@ -34,7 +44,7 @@ export class Redactor {
    * replaced because servers truncate what they quote. Forms that overlap or touch are replaced as one.
    */
   redact(text: string): string {
-    return redactWith(this.#secrets, text);
+    return redactWith([this.#distinctive, this.#common], text);
   }
 
   /**
@@ -43,12 +53,13 @@ export class Redactor {
    * contains the password `correct-horse-7` is changed. Use `redact` for text for people, where it is better to hide too much.
    */
   redactValue(value: string): string {
-    return this.redact(value) === '***' ? '***' : redactWith(this.#distinctive, value);
+    const redacted = this.redact(value);
+    return redacted === '***' || this.#common.isEmpty ? redacted : redactWith([this.#distinctive], value);
   }
 }
 
-function redactWith(secrets: ReadonlyMap<string, Needles>, text: string): string {
-  const found = [...findSecrets(secrets, text)].sort(([one], [other]) => one - other);
+function redactWith(finders: readonly Finder[], text: string): string {
+  const found = finders.flatMap(finder => [...finder.find(text)]).sort(([one], [other]) => one - other);
   let redacted = '';
   let end = 0;
   for (const [start, until] of found) {
@@ -60,33 +71,56 @@ function redactWith(secrets: ReadonlyMap<string, Needles>, text: string): string
   return redacted + text.slice(end);
 }
 
-function* findSecrets(secrets: ReadonlyMap<string, Needles>, text: string): Generator<Range> {
-  if (secrets.size === 0) {
-    return;
+/** Finds secrets in a text, and in what the text decodes to. */
+class Finder {
+  /** For the text itself. */
+  readonly #written = new Indices();
+  /** For what it decodes to. */
+  readonly #decoded = new Indices();
+  readonly #truncated: TruncatedSecret[] = [];
+  isEmpty = true;
+
+  add({ texts, encoded, runs, runsOfEncoded, truncated }: Needles): void {
+    this.#written.add([...texts, ...encoded], [...runs, ...runsOfEncoded]);
+    this.#decoded.add(texts, runs);
+    this.#truncated.push(...truncated);
+    this.isEmpty = false;
   }
-  for (const { text: decoded, origins, depth } of decodingsOf(text, MAX_DEPTH)) {
-    const origin = (index: number) => origins[index] ?? text.length;
-    const inTexts = foldText(decoded);
-    const inRuns = foldRuns(decoded);
-    for (const { texts, encoded, runs, runsOfEncoded, truncated } of secrets.values()) {
-      for (const [start, end] of findAll(depth === 0 ? [...texts, ...encoded] : texts, inTexts)) {
-        yield [origin(start), origin(end)];
+
+  *find(text: string): Generator<Range> {
+    if (this.isEmpty) {
+      return;
+    }
+    for (const decoded of decodingsOf(text, MAX_DEPTH)) {
+      const ranges = this.#findIn(decoded.text, decoded.depth === 0 ? this.#written : this.#decoded);
+      if (decoded.depth === 0) {
+        yield* ranges;
+      } else {
+        for (const [start, end] of ranges) {
+          yield [decoded.origins[start] ?? text.length, decoded.origins[end] ?? text.length];
+        }
       }
-      for (const [start, end] of findTruncated(truncated, inTexts)) {
-        yield [origin(start), origin(end)];
-      }
-      for (const [start, end] of findAll(depth === 0 ? [...runs, ...runsOfEncoded] : runs, inRuns)) {
-        yield [origin(start), origin(endOfRun(decoded, end))];
-      }
+    }
+  }
+
+  *#findIn(text: string, { texts, runs }: Indices): Generator<Range> {
+    const folded = foldText(text);
+    yield* texts.find(folded);
+    yield* findTruncated(this.#truncated, folded);
+    for (const [start, end] of runs.find(foldRuns(text))) {
+      yield [start, endOfRun(text, end)];
     }
   }
 }
 
-function* findAll(needles: readonly string[], text: string): Generator<Range> {
-  for (const needle of needles) {
-    for (let at = text.indexOf(needle); at >= 0; at = text.indexOf(needle, at + needle.length)) {
-      yield [at, at + needle.length];
-    }
+/** The needles to find in one text, and those to find at the start of a run of base64 or hex. */
+class Indices {
+  readonly texts = new NeedleIndex();
+  readonly runs = new NeedleIndex();
+
+  add(texts: readonly string[], runs: readonly string[]): void {
+    this.texts.add(texts);
+    this.runs.add(runs);
   }
 }
 

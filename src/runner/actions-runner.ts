@@ -1,4 +1,3 @@
-import { closeSync, constants, openSync } from 'node:fs';
 import * as core from '@actions/core';
 import { type InputName, SECRET_INPUTS } from '../inputs/names.ts';
 import { type PendingClient, type PendingState, parsePendingState } from '../inputs/saved-pending.ts';
@@ -10,6 +9,7 @@ import type { WorkflowContext } from '../model/request.ts';
 import { Secret } from '../model/secret.ts';
 import { masksOf, Redactor } from '../redaction/redactor.ts';
 import type { OutputName } from '../report/outputs.ts';
+import { appendToFile, appendValues } from './command-files.ts';
 
 /** The names of the states that a step saves for its post step. */
 const MARKS = 'marks';
@@ -89,8 +89,7 @@ export class ActionsRunner implements Log {
   }
 
   /**
-   * Checks that outputs and state can be written. Without the files of the runner, @actions/core would print them to the
-   * log instead.
+   * Checks that outputs and state can be written, before anything is done that they must report.
    *
    * @throws Failure `internal-error`
    */
@@ -105,9 +104,7 @@ export class ActionsRunner implements Log {
    * @throws Error if the file of the runner cannot be written.
    */
   setOutputs(outputs: Partial<Record<Exclude<OutputName, 'client-secret'>, string>>): void {
-    for (const [name, value] of Object.entries(outputs)) {
-      core.setOutput(name, value);
-    }
+    appendValues('GITHUB_OUTPUT', outputs);
   }
 
   /**
@@ -116,7 +113,7 @@ export class ActionsRunner implements Log {
    * @throws Error if the file of the runner cannot be written.
    */
   savePendingMarks(marks: readonly string[]): void {
-    core.saveState(MARKS, JSON.stringify(marks));
+    appendValues('GITHUB_STATE', { [MARKS]: JSON.stringify(marks) });
   }
 
   /**
@@ -155,7 +152,7 @@ export class ActionsRunner implements Log {
    * @throws Error if the file of the runner cannot be written.
    */
   saveUnfinished(sentence: string): void {
-    core.saveState(UNFINISHED, sentence);
+    appendValues('GITHUB_STATE', { [UNFINISHED]: sentence });
   }
 
   /** Reads the sentence that the step saved. `''` means that the step was not killed, or left nothing undone. */
@@ -173,7 +170,7 @@ export class ActionsRunner implements Log {
       // The debug log of the runner shows what is saved, and a digest can reveal a weak password.
       core.setSecret(digest);
     }
-    core.saveState(STEP, JSON.stringify(record));
+    appendValues('GITHUB_STATE', { [STEP]: JSON.stringify(record) });
   }
 
   /** Reads which client the step used. @throws Error if the state does not contain that. */
@@ -187,13 +184,13 @@ export class ActionsRunner implements Log {
 
   /** Sets the only secret output. @throws Error if the file of the runner cannot be written. */
   setSecretOutput(secret: Secret): void {
-    core.setOutput('client-secret', secret.reveal());
+    appendValues('GITHUB_OUTPUT', { 'client-secret': secret.reveal() });
   }
 
   /** Adds Markdown to the job summary. Warns if the summary cannot be written, because nothing depends on it. */
-  async addSummary(markdown: string): Promise<void> {
+  addSummary(markdown: string): void {
     try {
-      await core.summary.addRaw(this.#redactor.redact(markdown), true).write();
+      appendToFile('GITHUB_STEP_SUMMARY', `${this.#redactor.redact(markdown)}\n`);
     } catch (error) {
       this.warning(`Cannot write the job summary: ${messageOf(error)}`);
     }
@@ -211,12 +208,11 @@ export class ActionsRunner implements Log {
   rejectInputs(failure: Failure): void {
     this.fail(failure);
     try {
-      assertWritable('GITHUB_OUTPUT');
-    } catch {
-      // Without the file, @actions/core would print the output to the log.
-      return;
+      appendValues('GITHUB_OUTPUT', { 'error-code': failure.code });
+    } catch (error) {
+      // The failure may be that very file, which then says so itself.
+      this.debug(`Cannot write the outputs: ${messageOf(error)}`);
     }
-    core.setOutput('error-code', failure.code);
   }
 
   /** The runner treats `##[name]` anywhere in a line as a command, and a name in Vantage may contain it. */
@@ -227,8 +223,8 @@ export class ActionsRunner implements Log {
 
 function assertWritable(variable: 'GITHUB_OUTPUT' | 'GITHUB_STATE'): void {
   try {
-    // Opened for appending, as a write does, because that also fails for a directory.
-    closeSync(openSync(process.env[variable] ?? '', constants.O_WRONLY | constants.O_APPEND));
+    // Also fails for a directory.
+    appendToFile(variable, '');
   } catch (cause) {
     throw new Failure(
       'internal-error',

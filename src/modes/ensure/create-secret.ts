@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { type Deadline, pause } from '../../http/deadline.ts';
 import { Failure } from '../../model/failure.ts';
 import { markedDescription, markNonce, ownershipMark } from '../../model/mark.ts';
@@ -94,6 +93,8 @@ async function attemptCreation(
   { now, log, savePendingMarks }: StepContext,
 ): Promise<Attempt> {
   const { clientId, description, life, workflow, digests, clock, isNewClient } = params;
+  // Loaded here, because a step that creates no secret does not need it.
+  const { randomBytes } = process.getBuiltinModule('node:crypto');
   const mark = ownershipMark(workflow, digests, markNonce(now()[clock], randomBytes(4).toString('hex')));
   const expiration = expectedExpiration(params, now());
   log.info(`Creating a secret for client "${clientId}", expires ${expiration}, marked ${mark}`);

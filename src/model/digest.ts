@@ -1,0 +1,11 @@
+/**
+ * The SHA-256 digest of texts or bytes that follow each other, in hex. Loads `node:crypto` on demand, because that takes
+ * longer than to read all inputs, and many steps need no digest.
+ */
+export function sha256(...parts: readonly (string | Uint8Array)[]): string {
+  const hash = process.getBuiltinModule('node:crypto').createHash('sha256');
+  for (const part of parts) {
+    hash.update(part);
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,62 @@
+import type { Range } from './needles.ts';
+
+/** How many characters a hash covers. No needle is shorter. */
+const HASHED = 4;
+
+/** Finds many needles in one pass over a text. */
+export class NeedleIndex {
+  /** The needles by the hash of their first characters. */
+  readonly #byStart = new Map<number, string[]>();
+
+  /** Adds needles of at least 4 characters. */
+  add(needles: readonly string[]): void {
+    for (const needle of needles) {
+      let hash = 0;
+      for (let at = 0; at < HASHED; at += 1) {
+        hash = hashWith(hash, needle.charCodeAt(at));
+      }
+      const others = this.#byStart.get(hash);
+      if (others) {
+        others.push(needle);
+      } else {
+        this.#byStart.set(hash, [needle]);
+      }
+    }
+  }
+
+  /** Finds every part of a text that is a needle. Needles that overlap or touch are one part. */
+  *find(text: string): Generator<Range> {
+    let found: [start: number, end: number] | undefined;
+    let hash = 0;
+    for (let next = 0; next < text.length; next += 1) {
+      hash = hashWith(hash, text.charCodeAt(next));
+      const at = next + 1 - HASHED;
+      const needles = at < 0 ? undefined : this.#byStart.get(hash);
+      const end = needles === undefined ? -1 : longestEnd(needles, text, at);
+      if (end < 0) {
+        continue;
+      }
+      if (found && at <= found[1]) {
+        found[1] = Math.max(found[1], end);
+      } else {
+        if (found) {
+          yield found;
+        }
+        found = [at, end];
+      }
+    }
+    if (found) {
+      yield found;
+    }
+  }
+}
+
+/** Where the longest of the needles ends that the text contains at an index, or -1. */
+function longestEnd(needles: readonly string[], text: string, at: number): number {
+  return Math.max(-1, ...needles.filter(needle => text.startsWith(needle, at)).map(({ length }) => at + length));
+}
+
+/** Adds a character to a hash of 32 bits, which moves out the character 4 before it: the rest no longer counts. */
+function hashWith(hash: number, character: number): number {
+  return (hash << 8) ^ character;
+}
