@@ -446,6 +446,8 @@ class RecordingRunner implements Runner {
     this.masked.push(secret.reveal());
   }
 
+  retireSecret(): void {}
+
   saveUnfinished(sentence: string): void {
     if (this.unfinished.length >= this.#limits.sentences) {
       throw new Error('ENOSPC: no space left on device');

@@ -80,6 +80,7 @@ export class Stage implements Disposable {
         redact,
         redactValue: redact,
         maskSecret: () => undefined,
+        retireSecret: () => undefined,
       },
       github: hasGitHub ? { ...services, lookups: new Lookups(services), pace: new WritePace() } : undefined,
       logTo: (open, part) => part(open(this.context.log)),

@@ -19,4 +19,6 @@ export interface Log {
   redactValue(value: string): string;
   /** Masks a secret in the log of the whole job, from the next line on. To be called before anything awaits. */
   maskSecret(secret: Secret): void;
+  /** Notes that nothing uses a masked secret any more, so that it takes less memory and time to hide it. */
+  retireSecret(secret: Secret): void;
 }

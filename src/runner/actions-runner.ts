@@ -62,6 +62,10 @@ export class ActionsRunner implements Log {
     }
   }
 
+  retireSecret(secret: Secret): void {
+    this.#redactor.retireSecret(secret);
+  }
+
   redact(text: string): string {
     return this.#redactor.redact(text);
   }

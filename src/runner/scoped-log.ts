@@ -56,6 +56,10 @@ export class ScopedLog implements Log {
     this.#log.maskSecret(secret);
   }
 
+  retireSecret(secret: Secret): void {
+    this.#log.retireSecret(secret);
+  }
+
   get #log(): Log {
     return this.#scope.getStore() ?? this.#outer;
   }

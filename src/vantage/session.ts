@@ -42,6 +42,11 @@ export class Session {
     return this.#renew !== undefined;
   }
 
+  /** Whether further requests may use this token. */
+  uses(token: Secret): boolean {
+    return this.#current.token === token;
+  }
+
   /** The token for a request. Never throws: a token that cannot be renewed is used as it is. */
   async token(budget: TimeBudget): Promise<Secret> {
     if (performance.now() >= this.#current.usableUntil) {

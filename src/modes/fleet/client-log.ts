@@ -43,7 +43,7 @@ export class ClientLog implements Log {
   readonly #log: Log;
   readonly #lines: Line[] = [];
   /** The secrets that were masked for this client. */
-  readonly secrets: Secret[] = [];
+  readonly #secrets: Secret[] = [];
 
   constructor(log: Log) {
     this.#log = log;
@@ -76,7 +76,22 @@ export class ClientLog implements Log {
 
   maskSecret(secret: Secret): void {
     this.#log.maskSecret(secret);
-    this.secrets.push(secret);
+    this.#secrets.push(secret);
+  }
+
+  retireSecret(secret: Secret): void {
+    this.#log.retireSecret(secret);
+  }
+
+  /**
+   * Retires the secrets of this client, after everything about it is printed.
+   *
+   * @param isShared whether other clients still use a secret that was masked meanwhile.
+   */
+  end(isShared: (secret: Secret) => boolean): void {
+    for (const secret of this.#secrets.filter(one => !isShared(one))) {
+      this.#log.retireSecret(secret);
+    }
   }
 
   /** Prints all lines: as a group, or on one line if nothing happened. */
