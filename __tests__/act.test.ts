@@ -72,6 +72,13 @@ const PRODUCTION = { ...OWN, environment: 'production' };
 const inDays = (days: number) => new Date(Date.now() + days * 24 * 3_600_000).toISOString();
 
 (ACT ? describe : describe.skip)('on act', () => {
+  describe('access-token.yml', () => {
+    test('gives a later step a token that works', async () => {
+      await using stage = await Stage.open();
+      expect(await stage.succeed('access-token.yml', BY_HAND)).toContain('"id":"Receipt"');
+    });
+  });
+
   describe('quick-start.yml', () => {
     test('gives a later step a secret that works, and revokes it at the end of the job', async () => {
       await using stage = await Stage.open();
@@ -86,7 +93,7 @@ const inDays = (days: number) => new Date(Date.now() + days * 24 * 3_600_000).to
       const secrets = { VANTAGE_ADMIN_CLIENT_SECRET: 'wrong-secret' };
       const { exitCode, log } = await stage.run('quick-start.yml', { ...BY_HAND, secrets });
       expect(exitCode).toBe(1);
-      expect(log).toContain('::error::[authentication-failed]');
+      expect(log).toContain('::error title=Vantage%3A authentication-failed::[authentication-failed]');
       expect(log).not.toContain('Run Main Call Vantage as the new client');
       expect(stage.tenant.clientIds()).toEqual([]);
     });
@@ -207,7 +214,7 @@ const inDays = (days: number) => new Date(Date.now() + days * 24 * 3_600_000).to
     await using stage = await Stage.open({ vantage: { clients: [{ clientId: 'soon', secrets }] } });
     const { exitCode, log } = await stage.run('audit.yml', SCHEDULE);
     expect(exitCode).toBe(1);
-    expect(log).toContain('::error::[audit-findings]');
+    expect(log).toContain('::error title=Vantage%3A audit-findings::[audit-findings]');
     stage.tenant.vantage.removeClient('soon');
     await stage.succeed('audit.yml', SCHEDULE);
   });
@@ -217,7 +224,7 @@ const inDays = (days: number) => new Date(Date.now() + days * 24 * 3_600_000).to
     await using stage = await Stage.open({ vantage: { clients: [{ clientId: 'soon', secrets }] } });
     const { exitCode, log } = await stage.run('audit-issue.yml', SCHEDULE);
     expect(exitCode).toBe(1);
-    expect(log).toContain('::error::[audit-findings]');
+    expect(log).toContain('::error title=Vantage%3A audit-findings::[audit-findings]');
     // act does not flatten lists of lists (`.*.findings.*`) as GitHub does. Other tests look at the counts.
     const text = expect.stringContaining(
       'The audit failed with `audit-findings`. [Its run](https://github.com/octo-org/',

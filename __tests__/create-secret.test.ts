@@ -332,7 +332,7 @@ describe('the verification', () => {
     expect(errorOf(step)).toContain('invalid_client');
     expect(world.secrets()).toEqual([]);
     expect(step.log).toContain(`Revoked the new secret, because it was not delivered: ${marksOf(step)[0]}`);
-    expect(step.summary).toContain('revoked');
+    expect(step.summary).toContain('secret created, not delivered and revoked, refused by the token endpoint');
   });
 
   test.concurrent('that is refused until the end names the secret on tier 0', async () => {

@@ -3,6 +3,7 @@ import { primaryRateLimit, type Seed, secondaryRateLimit } from '../emulator/git
 import { cancel } from '../emulator/runner.ts';
 import type { Fault, Mishap } from '../emulator/vantage/index.ts';
 import { SEED } from './support/github.ts';
+import { readSummary } from './support/markdown.ts';
 import {
   deletedClients,
   type Result,
@@ -92,11 +93,12 @@ describe('a client that exists', () => {
     });
     expect(step.outputs).toMatchObject({ 'client-id': 'invoices', 'client-deleted': 'true', changed: 'true' });
     expect(JSON.parse(step.outputs.plan ?? '')).toEqual(PLAN);
-    expect(step.summary).toContain('✅ Deletion of Vantage client `invoices`');
-    expect(step.summary).toContain('deleted, with all its secrets');
-    expect(step.summary).toMatch(
-      /\| Deleted \| secret VANTAGE\\_CLIENT\\_SECRET in environment "production" of octo-org\/octo-repo/u,
-    );
+    const { title, tables } = readSummary(step.summary);
+    expect(title).toBe('✅ invoices: client deleted with all its secrets, 2 secrets and variables deleted on GitHub');
+    expect(tables[0]?.rows).toEqual([
+      ['secret VANTAGE_CLIENT_SECRET in environment "production" of octo-org/octo-repo', 'deleted'],
+      ['variable VANTAGE_CLIENT_ID in environment "production" of octo-org/octo-repo', 'deleted'],
+    ]);
     expect(warningsOf(step)).toEqual([]);
   });
 
@@ -137,7 +139,16 @@ describe('a client that exists', () => {
     expect(tale(step)).toEqual({ code: '', client: 'kept', deletedFromGitHub: [] });
     expect(writesOf(step)).toEqual([]);
     expect(JSON.parse(step.outputs.plan ?? '')).toEqual(PLAN);
-    expect(step.summary).toContain('exists (dry run)');
+    const { title, diffs } = readSummary(step.summary);
+    expect(title).toBe('📝 Plan for invoices: delete the client, delete 2 secrets and variables on GitHub');
+    expect(diffs).toEqual([
+      [
+        '- secret    VANTAGE_CLIENT_SECRET of environment octo-org/octo-repo production',
+        '- variable  VANTAGE_CLIENT_ID of environment octo-org/octo-repo production',
+        '- client    invoices · with all its secrets',
+      ],
+    ]);
+    for (const line of diffs.flat()) expect(step.log).toContain(line);
     expect(tenant.clientIds()).toHaveLength(2);
   });
 
@@ -187,9 +198,12 @@ test('what belongs to another client is kept, and the summary and the results sa
   expect(tenant.held(NAMES)).toEqual(before);
   const why = 'variable VANTAGE_CLIENT_ID there names client "invoices-pr-8"';
   expect(step.results).toEqual([expect.objectContaining({ kept: BOTH.map(line => ({ line, why })) })]);
-  expect(step.summary.replaceAll('\\', '')).toContain(
-    `| Kept | secret VANTAGE_CLIENT_SECRET in environment "production" of octo-org/octo-repo: ${why} |`,
-  );
+  const { title, tables } = readSummary(step.summary);
+  expect(title).toBe('⚠️ invoices: client deleted with all its secrets, 2 kept on GitHub');
+  expect(tables[0]?.rows[0]).toEqual([
+    'secret VANTAGE_CLIENT_SECRET in environment "production" of octo-org/octo-repo',
+    `⚠️ kept: ${why}`,
+  ]);
   expect(warningsOf(step)).toEqual([
     expect.stringContaining(`variable VANTAGE_CLIENT_ID in environment "production" of octo-org/octo-repo (${why})`),
   ]);
@@ -264,7 +278,7 @@ const VANTAGE_CASES: Readonly<Record<string, VantageCase>> = {
     faults: [absent(403), on('listClients', { kind: 'answer', status: 403 })],
     code: 'forbidden',
     client: 'unknown',
-    says: ['Sign in as a Tenant Administrator'],
+    says: ['the role Tenant Administrator'],
     remains: true,
   },
   'whose list of clients ends before the client': {

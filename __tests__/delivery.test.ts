@@ -16,6 +16,7 @@ import {
   OWN_ID,
   SEED,
 } from './support/github.ts';
+import { readSummary } from './support/markdown.ts';
 import { BEHIND_PROXY, startProxy } from './support/proxy.ts';
 import { createPrivateTls } from './support/tls.ts';
 import { CLIENT_ID, errorOf, markOf } from './support/world.ts';
@@ -81,7 +82,17 @@ describe('one new secret', () => {
       `agents repository octo-org/octo-repo as ${NAME}`,
     ]);
     expect(step.annotations).toEqual([]);
-    expect(step.summary).toContain('in environment "staging" of octo-org/octo-repo');
+    const { title, tables } = readSummary(step.summary);
+    expect(title).toMatch(/^✅ invoices: new secret in \d places, works until /u);
+    expect(tables[0]?.rows).toHaveLength(step.written.length);
+    expect(tables[0]?.rows.map(([place]) => place)).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^environment staging of octo-org\/octo-repo/u),
+        'acme/invoices',
+        'organization octo-org',
+        'Dependabot of octo-org/octo-repo',
+      ]),
+    );
   });
 
   test('reaches the four apps of an organization, each with its own kind of request', async () => {
@@ -489,7 +500,11 @@ describe('nothing is written', () => {
       { target: `environment octo-org/octo-repo staging as ${NAME}`, environment: 'create', variable },
       { target: `actions organization octo-org as ${NAME}`, visibility: 'private', variable },
     ]);
-    expect(step.log).toContain(OWN_LINE);
+    for (const line of readSummary(step.summary).diffs.flat()) {
+      // The summary writes times in words.
+      expect(step.log).toContain(line.split(' · expires ')[0]);
+    }
+    expect(step.log).toContain(`! write        ${NAME} of environment octo-org/octo-repo staging`);
   });
 
   test('by a dry run that finds a problem and reports it', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { SeedClient, Shapes, VantageOptions } from '../emulator/vantage/index.ts';
+import { readSummary } from './support/markdown.ts';
 import {
   CLIENT_ID,
   errorOf,
@@ -230,7 +231,9 @@ describe('if-exists: update', () => {
       changed: 'true',
       'client-drift': '{"clientName":["New name","Invoices"]}',
     });
-    expect(step.summary).toContain('updated');
+    const { title, diffs } = readSummary(step.summary);
+    expect(title).toMatch(/^✅ invoices: new secret for this job/u);
+    expect(diffs).toEqual([['  clientName', '-   Invoices', '+   New name']]);
   });
 
   test('sends no update if a field, whatever its name, contains a secret that the run knows', async () => {
@@ -604,24 +607,23 @@ describe('what a user sees', () => {
     await using world = await World.open({ clients: [existing] });
     const step = await world.step({ 'client-name': 'New | *name*' });
     const [secret] = world.secrets();
-    expect(step.summary).toContain('### ✅ Vantage client `invoices`');
-    for (const part of [
-      world.vantage.tenantId,
-      secret?.id,
-      secret?.expiration,
-      'created and delivered',
-      'clientName',
-    ]) {
-      expect(step.summary).toContain(part);
-    }
-    expect(step.summary).toContain(String.raw`New \| \*name\*`);
+    const { title, diffs, alert, tables } = readSummary(step.summary);
+    expect(title).toMatch(/^⚠️ invoices: new secret for this job, works until \d+ \w+ \d{4}, 1 setting differs$/u);
+    expect(alert[0]).toContain('set if-exists: update');
+    expect(diffs).toEqual([['  clientName', '-   Invoices', '+   New | *name*']]);
+    const shown = tables.flatMap(({ rows }) => rows.flat());
+    expect(shown).toEqual(expect.arrayContaining([world.vantage.tenantId, secret?.id, secret?.expiration]));
   });
 
   test('a summary of what failed', async () => {
     await using world = await World.open();
     const step = await world.step({ 'auth-client-secret': 'not-the-secret' });
-    expect(step.summary).toContain('### ❌ Vantage client `invoices`');
-    expect(step.summary).toContain('authentication-failed');
+    const { title, alert, text } = readSummary(step.summary);
+    expect(title).toBe('❌ invoices: signing in as the client failed');
+    expect(alert[0]).toMatch(/^To do: /u);
+    expect(alert.at(-1)).toMatch(/^Why: /u);
+    expect(text[0]).toMatch(/^Error code authentication-failed at POST http/u);
+    expect(text[1]).toBe('Nothing was changed.');
   });
 
   test('no summary with summary: false', async () => {

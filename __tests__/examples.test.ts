@@ -83,6 +83,25 @@ describeExample('quick-start.yml', file => {
   });
 });
 
+describeExample('access-token.yml', file => {
+  test('gives the job a token that works, and revokes the secret when the job ends', async () => {
+    await using repository = await ExampleRepository.open();
+    const job = (await repository.run(file, BY_HAND)).skills;
+    const { outputs } = succeeded(job);
+    const life = Date.parse(outputs['client-access-token-expiration'] ?? '') - Date.now();
+    expect(life / 3_600_000).toBeCloseTo(1, 1);
+    expect(job?.steps['List the skills']?.log).toContain('"id":"Receipt"');
+    expect(repository.tenant.vantage.client('invoices-skills')?.secrets).toEqual([]);
+  });
+
+  test('fails if Vantage does not accept the token', async () => {
+    await using repository = await ExampleRepository.open();
+    repository.tenant.vantage.faults.add({ on: 'listSkills', mishap: { kind: 'answer', status: 403 } });
+    const job = (await repository.run(file, BY_HAND)).skills;
+    expect(job?.steps['List the skills']?.outcome).toBe('failure');
+  });
+});
+
 describeExample('bootstrap.yml', file => {
   test('creates the environment with its client, and the next job deploys with that', async () => {
     await using repository = await ExampleRepository.open({ github: withOwn({ environments: [] }) });
@@ -343,6 +362,82 @@ describeExample('rotate-admin.yml', file => {
   );
 });
 
+/** A repository whose administrators created the environments that the manifest names. */
+async function openFleet(): Promise<ExampleRepository> {
+  const repository = await ExampleRepository.open();
+  repository.tenant.github.addEnvironment(OWN.owner, OWN.repo, 'staging');
+  return repository;
+}
+
+/** The clients of examples/vantage/clients.yml with a secret in GitHub, and where it is. */
+const DELIVERED = { 'invoices-production': 'production', 'invoices-staging': 'staging' } as const;
+
+function expectFleet({ tenant: { vantage, github } }: ExampleRepository): void {
+  for (const [clientId, environment] of Object.entries(DELIVERED)) {
+    const scope = { ...OWN, environment };
+    expect(github.secret(scope, 'VANTAGE_CLIENT_SECRET')?.value).toBe(vantage.client(clientId)?.secrets[0]?.value);
+    expect(github.variable(scope, 'VANTAGE_CLIENT_ID')?.value).toBe(clientId);
+    expect(vantage.client(clientId)?.secrets).toHaveLength(1);
+  }
+  expect(vantage.client('portal')).toMatchObject({ allowedGrantTypes: ['authorization_code'], secrets: [] });
+}
+
+describeExample('fleet.yml', file => {
+  test('ensures the clients of the manifest, and does nothing if nothing is due', async () => {
+    await using repository = await openFleet();
+    const { apply, plan } = await repository.run(file, PUSH);
+    expect(succeeded(apply).outputs.changed).toBe('true');
+    expect(plan?.result).toBe('skipped');
+    expectFleet(repository);
+    for (const trigger of [SCHEDULE, BY_HAND]) {
+      expect(succeeded((await repository.run(file, trigger)).apply).outputs.changed).toBe('false');
+    }
+    expectFleet(repository);
+  });
+
+  test('shows in a pull request what it would do, with a token that can write nothing', async () => {
+    await using repository = await openFleet();
+    const { apply, plan } = await repository.run(file, pullRequest('opened'));
+    expect(apply?.result).toBe('skipped');
+    const { action } = succeeded(plan);
+    expect(action?.outputs.changed).toBe('false');
+    for (const clientId of [...Object.keys(DELIVERED), 'portal']) {
+      expect(action?.summary).toContain(clientId);
+    }
+    expect(repository.tenant.clientIds()).toEqual([]);
+  });
+
+  test('shows nothing in a pull request of a fork', async () => {
+    await using repository = await openFleet();
+    const { apply, plan } = await repository.run(file, pullRequest('opened', { from: 'somebody/fork' }));
+    expect([apply?.result, plan?.result]).toEqual(['skipped', 'skipped']);
+  });
+});
+
+describeExample('fleet-matrix.yml', file => {
+  test('shares the clients among the jobs, and reports what became of them', async () => {
+    await using repository = await openFleet();
+    const { apply, report } = await repository.run(file, PUSH);
+    expect(apply?.matrix).toHaveLength(4);
+    const ids = apply?.matrix?.map(job => actionOf(job).action?.results.map(({ clientId }) => clientId) ?? []) ?? [];
+    expect(ids.flat().toSorted()).toEqual(['invoices-production', 'invoices-staging', 'portal']);
+    expectFleet(repository);
+    expect(report).toMatchObject({ result: 'success' });
+    expect(report?.steps['Count them']?.summary).toBe('| Outcome | Clients |\n| --- | ---: |\n| created | 3 |\n');
+  });
+
+  test('reports the clients that failed, and fails', async () => {
+    await using repository = await ExampleRepository.open();
+    const { apply, report } = await repository.run(file, SCHEDULE);
+    expect(apply?.result).toBe('failure');
+    expect(report?.result).toBe('failure');
+    // The environment of one client does not exist.
+    expect(report?.steps['Count them']?.summary).toMatch(
+      /^\| Outcome \| Clients \|\n\| --- \| ---: \|\n\| created \| 2 \|\n\| \w+ not-found \| 1 \|\n$/u,
+    );
+  });
+});
+
 describeExample('vault.yml', file => {
   const NAME = 'vantage-client-secret';
 
@@ -405,7 +500,8 @@ test('each example has tests here', () => {
 describe.each(FILES)('%s', file => {
   test('begins with what it does, and is for every account', () => {
     expect(textOf(file)).toMatch(/^# [A-Z](?:.*\n# )*.*\.\nname: /u);
-    expect(textOf(file).match(/\S+\/vantage-client-action\S*/gu)).toEqual(['OWNER/vantage-client-action@v1']);
+    const named = new Set(textOf(file).match(/\S+\/vantage-client-action\S*/gu));
+    expect([...named]).toEqual(['OWNER/vantage-client-action@v1']);
   });
 
   test('gives no permission to all jobs, and has every secret in an environment', async () => {
@@ -415,7 +511,9 @@ describe.each(FILES)('%s', file => {
       const readsSecrets = JSON.stringify(job).includes('secrets.');
       expect(readsSecrets && job.environment === undefined).toBe(false);
       const isAdministration = JSON.stringify(job).includes('VANTAGE_ADMIN_');
-      expect(isAdministration && !['vantage-administration', 'previews'].includes(String(job.environment))).toBe(false);
+      expect(
+        isAdministration && !['vantage-administration', 'vantage-plan', 'previews'].includes(String(job.environment)),
+      ).toBe(false);
     }
   });
 });

@@ -3,6 +3,7 @@ import { primaryRateLimit, type RouteFault, type Seed } from '../emulator/github
 import { cancel } from '../emulator/runner.ts';
 import type { Fault, Mishap, SeedClient, SeedSecret, VantageOptions } from '../emulator/vantage/index.ts';
 import { EVERYTHING, OWN, SEED } from './support/github.ts';
+import { readSummary } from './support/markdown.ts';
 import {
   deletedClients,
   type Result,
@@ -111,11 +112,10 @@ describe('a sweep', () => {
     expect(plan).toHaveLength(4);
     expect(plan[1]).toEqual({ clientId: of(2), pullRequest: 2, step: 'keep', why: 'pull request 2 is open' });
     expect(plan[2]).toEqual({ clientId: of(3), pullRequest: 3, step: 'delete', why: 'pull request 3 is closed' });
-    expect(step.summary).toContain('✅ Sweep of Vantage clients `invoices-pr-{pr}`');
-    expect(step.summary).toContain(`${STRANGERS.length + 5} clients`);
-    expect(step.summary).toMatch(
-      /\| Match the pattern \| 4 \|\n\| Of closed pull requests \| 3 \|\n\| Deleted \| 3 \|/u,
-    );
+    const { title, text, tables } = readSummary(step.summary);
+    expect(title).toBe('✅ invoices-pr-{pr}: 3 clients deleted, 1 kept');
+    expect(text).toEqual([`${STRANGERS.length + 5} clients in the tenant, 4 of them like invoices-pr-{pr}`]);
+    expect(tables[0]?.rows.map(([client]) => client)).toEqual([of(1), of(3), of(4)]);
     expect(warningsOf(step)).toEqual([]);
   });
 
@@ -143,7 +143,10 @@ describe('a sweep', () => {
     expect(left(tenant)).toEqual([1, 2, 3, 4]);
     expect(writesOf(step)).toEqual([]);
     expect(step.outputs).toMatchObject({ changed: 'false', 'error-code': '' });
-    expect(step.summary).toContain('| Of closed pull requests | 3 (dry run) |');
+    const { title, tables, folded } = readSummary(step.summary);
+    expect(title).toBe('📝 Plan for invoices-pr-{pr}: delete 3 clients, keep 1');
+    expect(tables[0]).toMatchObject({ under: 'To delete: 3' });
+    expect(folded[0]).toBe('Kept: 1');
   });
 
   test.each([
@@ -358,8 +361,11 @@ describe('a client', () => {
       const why = String(step.results[2]?.why);
       expect(why).toMatch(/^its secrets cannot be listed, so nothing proves who owns it: /u);
       expect(step.log).toContain(`Client "${of(3)}": keep, because ${why}.`);
-      // In the summary, an address is in a code span.
-      expect(step.summary.replaceAll(/[\\`]/gu, '')).toContain(why.replaceAll('\\', ''));
+      const { tables, title } = readSummary(step.summary);
+      expect(title).toBe('⚠️ invoices-pr-{pr}: 2 clients deleted, 2 kept');
+      expect(tables[1]).toMatchObject({ under: 'Kept, and needs a look: 1' });
+      const [shown = ''] = tables[1]?.rows.map(row => row[2]) ?? [];
+      expect(why.replaceAll('`', '').startsWith(shown.replace(/…$/u, ''))).toBe(true);
       expect(warningsOf(step)).toEqual([
         expect.stringMatching(/^1 client is kept although the pull request is closed/u),
       ]);
@@ -528,7 +534,7 @@ describe('3,000 clients', () => {
           'u',
         ),
       );
-      expect(step.summary).toContain(`${most} clients listed; the list may be incomplete`);
+      expect(step.summary).toContain(`${most} clients in the tenant (the list may be incomplete)`);
       // A list of secrets is not known to be complete either.
       expect(deletedClients(step)).toEqual([]);
       expect(warningsOf(step)[1]).toContain('because its list of secrets may be incomplete');

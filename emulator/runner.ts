@@ -25,6 +25,8 @@ export interface ActionRunOptions {
   readonly matrix?: Readonly<Record<string, unknown>> | null;
   /** Values that are masked from the start, as the runner does for each `secrets.NAME` that a job uses. */
   readonly secrets?: readonly string[];
+  /** The files of the repository that was checked out, by their path in the workspace. */
+  readonly workspace?: Readonly<Record<string, string | Uint8Array>>;
   /** The script to run. Default: `runs.main` of action.yml. To run a post step, name its script here. */
   readonly entry?: string;
   /** The path of action.yml. Default: this repository's. */
@@ -101,7 +103,7 @@ export async function runAction(
   const metadata = await readActionMetadata(options.metadata ?? ACTION_YML);
   const entry = options.entry ?? metadata.main;
   if (!existsSync(entry)) throw new Error(`File not found: '${entry}'`);
-  const directory = await JobDirectory.create();
+  const directory = await JobDirectory.create(options.workspace);
   try {
     const set = { ...RUNNER_ENVIRONMENT, ...githubOf(inputs), ...directory.environment, ...env };
     const log = new StepLog(secrets, set.RUNNER_DEBUG === '1');

@@ -1,6 +1,6 @@
 /**
  * `npm run generate [-- --check]`: writes what has its source elsewhere, most of it in action.yml: the tables of
- * docs/inputs-and-outputs.md, the defaults of the inputs in src, and the JSON Schemas of the outputs. With `--check`, it
+ * docs/inputs-and-outputs.md, the defaults of the inputs in src, and the JSON Schemas of the outputs and of the manifest. With `--check`, it
  * writes nothing, and fails with a diff if a file is out of date.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -11,6 +11,7 @@ import { readActionYml } from './generate/action-yml.ts';
 import { defaultsModule } from './generate/defaults.ts';
 import { withSections } from './generate/markdown.ts';
 import { schemaFile } from './generate/schema.ts';
+import { MANIFEST_VERSION, Manifest } from './schema/manifest.ts';
 import { Plan } from './schema/plan.ts';
 import { Results } from './schema/results.ts';
 
@@ -20,6 +21,7 @@ const FILES: Readonly<Record<string, (old: string) => string>> = {
   'src/inputs/defaults.ts': () => defaultsModule(readActionYml()),
   [`schema/results.v${SCHEMA_VERSION}.json`]: () => schemaFile(Results),
   [`schema/plan.v${SCHEMA_VERSION}.json`]: () => schemaFile(Plan),
+  [`schema/manifest.v${MANIFEST_VERSION}.json`]: () => schemaFile(Manifest),
 };
 
 const root = resolve(import.meta.dirname, '..');

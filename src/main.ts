@@ -1,3 +1,4 @@
+import { wantsSummary } from './inputs/reader.ts';
 import { asFailure, type Failure, messageOf } from './model/failure.ts';
 import type { ModeRun } from './modes/mode.ts';
 import { readRun } from './modes/read-run.ts';
@@ -36,12 +37,20 @@ async function readInputs(runner: ActionsRunner): Promise<ModeRun | undefined> {
       runner.saveStep(run.savedStep(process.env));
     }
     for (const line of run.request.warnings) {
-      runner.warning(line);
+      runner.warning(line, 'inputs');
     }
     return run;
   } catch (error) {
-    runner.rejectInputs(asFailure(error));
+    await rejectInputs(asFailure(error), runner);
     return undefined;
+  }
+}
+
+async function rejectInputs(failure: Failure, runner: ActionsRunner): Promise<void> {
+  runner.rejectInputs(failure);
+  if (wantsSummary(runner)) {
+    const { renderRefusal } = await import('./report/refusal.ts');
+    await runner.addSummary(renderRefusal(failure, text => runner.redact(text)));
   }
 }
 
@@ -65,11 +74,11 @@ function setOutputs(run: ModeRun, failure: Failure | undefined, runner: ActionsR
     const { outputs, cut } = renderOutputs(run, end, value => runner.redactValue(value));
     runner.setOutputs({ ...outputs, 'error-code': failure?.code ?? '' });
     if (cut !== undefined) {
-      runner.warning(cut);
+      runner.warning(cut, 'outputs');
     }
     return failure;
   } catch (error) {
-    runner.warning(`Cannot write the outputs: ${messageOf(error)}`);
+    runner.warning(`Cannot write the outputs: ${messageOf(error)}`, 'outputs');
     return failure ?? asFailure(error);
   }
 }

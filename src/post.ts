@@ -26,7 +26,7 @@ const DELETE_UNDELIVERED =
 export async function post(runner: ActionsRunner, cancelled: AbortSignal): Promise<void> {
   const unfinished = runner.readUnfinished();
   if (unfinished !== '') {
-    runner.warning(unfinished);
+    runner.warning(unfinished, 'targets');
   }
   const pending = await readPending(runner);
   if (pending.length > 0) {
@@ -49,6 +49,7 @@ async function readPending(runner: ActionsRunner): Promise<readonly PendingSecre
   } catch (error) {
     runner.warning(
       `The end of the job cannot read what the step saved: ${messageOf(error)} It deletes nothing. ${DELETE_UNDELIVERED}`,
+      'secret to delete',
     );
     return [];
   }
@@ -62,6 +63,7 @@ async function ofThisRun(saved: readonly PendingSecret[], runner: ActionsRunner)
   if (other !== undefined) {
     runner.warning(
       `The end of the job ignores ${saved.length - pending.length} of the texts that the step saved, because they are not marks of this run. The first is ${quoted(other.mark)}. ${DELETE_UNDELIVERED}`,
+      'secret to delete',
     );
   }
   return pending;
@@ -83,6 +85,7 @@ async function revoke(pending: readonly PendingSecret[], runner: ActionsRunner, 
   } catch (error) {
     runner.warning(
       `The end of the job cannot delete the secrets of the step: ${messageOf(error)} Delete them in Vantage: ${pending.map(describePending).join(', ')}`,
+      'secret to delete',
     );
   }
 }

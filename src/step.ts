@@ -16,7 +16,10 @@ export const VERSION = '1.0.0';
 
 /** What the work needs of the runner. */
 export type Runner = Log &
-  Pick<ActionsRunner, 'savePendingMarks' | 'savePending' | 'saveUnfinished' | 'setSecretOutput'>;
+  Pick<
+    ActionsRunner,
+    'savePendingMarks' | 'savePending' | 'saveUnfinished' | 'setSecretOutput' | 'setAccessTokenOutput'
+  >;
 
 /** What a step context is made for. */
 export interface ContextRequest extends Pick<CommonRequest, 'vantage' | 'workflow'> {
@@ -60,6 +63,7 @@ function ignoreDisabledTls(runner: Runner): void {
     delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
     runner.warning(
       'The action ignores NODE_TLS_REJECT_UNAUTHORIZED and verifies certificates. Set NODE_EXTRA_CA_CERTS to a file with the certificate of a private CA instead.',
+      'inputs',
     );
   }
 }
@@ -94,6 +98,7 @@ export async function workWithin(
       savePending: (place, pending) => runner.savePending(place, pending),
       saveUnfinished: sentence => runner.saveUnfinished(sentence),
       outputSecret: secret => runner.setSecretOutput(secret),
+      outputAccessToken: issued => runner.setAccessTokenOutput(issued),
     });
   } finally {
     // Before the connections close: otherwise requests that are still in flight would fail, be logged and be retried.

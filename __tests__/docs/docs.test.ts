@@ -90,7 +90,11 @@ describe('the YAML blocks', () => {
   test.each([
     ['a typo in an input', `${inputs}rotate-befor: 30d\n`, 'no input "rotate-befor"'],
     ['a value that no mode accepts', 'rotate: when-do\n', '`rotate` is "when-do"'],
-    ['inputs that do not work together', 'secret-expiration: 20d\nrotate: when-due\n', '`rotate-before` is "30d"'],
+    [
+      'inputs that do not work together',
+      'secret-expiration: 20d\nrotate: when-due\n',
+      'the default `rotate-before` of 30d',
+    ],
     ['a typo in a target', 'write-to: enviroment production\ngithub-token: token\n', '`write-to` contains'],
     ['an input twice', `${inputs}rotate: always\n`, 'Map keys must be unique'],
     ['a typo in an output', `${steps}- run: echo \${{ steps.vantage.outputs.client_id }}\n`, 'no output "client_id"'],

@@ -79,9 +79,10 @@ describe('the run', () => {
 
 describe('a secret is empty', () => {
   const base = 'octo-org/octo-repo';
-  const FORK = /^This run is for a pull request from the fork mona\/octo-repo, .* Skip the step in them\.$/u;
+  const FORK =
+    /^This run is for a pull request from the fork mona\/octo-repo, .* Skip the job in them: `if: [^`]+`\.$/u;
   const DEPENDABOT = /^Dependabot started this run, /u;
-  const MISSING = /this job cannot read a secret of that name.*`environment:` in the job.*reusable workflow/u;
+  const MISSING = /the job cannot read the secret.*does not name with `environment:`.*reusable workflow/u;
 
   test.each<readonly [string, Partial<WorkflowContext>, RegExp]>([
     ['because the pull request is from a fork', { pullRequest: { head: 'mona/octo-repo', base } }, FORK],

@@ -190,7 +190,7 @@ describe('a step is refused, with every input that is wrong,', () => {
   const REQUEST_TIMEOUT = 'expected a duration from PT0.1S to 1h, such as 30s';
 
   const EMPTY =
-    'An input with a secret as its value is empty if this job cannot read a secret of that name. Check the name. For a secret of an environment, set `environment:` in the job. A reusable workflow gets only the secrets that its caller passes.';
+    'An input is also empty if the job cannot read the secret or variable behind it: it may not exist, its name may have a typo, or it belongs to an environment that the job does not name with `environment:`. A reusable workflow gets only the secrets that its caller passes.';
   const CLIENT_ID = 'expected 1 to 100 printable ASCII characters without spaces';
 
   test.each<readonly [string, Given, string | RegExp]>([
@@ -291,7 +291,7 @@ describe('what the end of the job needs', () => {
   test('is refused with every input that is wrong', async () => {
     const given = { 'tenant-id': '', 'api-version': 'v3', timeout: '0s' };
     expect(await refusalOf(() => readRevocation(inputsOf(given), RUNNER))).toBe(
-      'reading the inputs failed: `api-version` is "v3": expected v2 or v1; `tenant-id` is empty: expected the ID of the tenant, from Configuration → General; `client-id` is empty: expected 1 to 100 printable ASCII characters without spaces; `timeout` is "0s": expected a duration from 1s to 24h, such as 5m.',
+      'reading the inputs failed: `api-version` is "v3": expected v2 or v1; `tenant-id` is empty: expected the ID of the tenant, from Configuration → General; `client-id` is empty: expected 1 to 100 printable ASCII characters without spaces; `timeout` is "0s": expected a duration from 1s to 24h, such as 5m. An input is also empty if the job cannot read the secret or variable behind it: it may not exist, its name may have a typo, or it belongs to an environment that the job does not name with `environment:`. A reusable workflow gets only the secrets that its caller passes.',
     );
   });
 });

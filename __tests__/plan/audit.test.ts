@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { markNonce, ownershipMark } from '../../src/model/mark.ts';
 import type { ListedSecret, ReadableClient } from '../../src/model/vantage.ts';
-import { type AuditedClient, auditClient, mostSevereFirst } from '../../src/plan/audit.ts';
+import { type AuditedClient, type AuditedSecret, auditClient, mostSevereFirst } from '../../src/plan/audit.ts';
 import { FINDING_KINDS, type FindingKind } from '../../src/plan/findings.ts';
 import { digests, OTHER_WORKFLOW, WORKFLOW } from '../support/workflow.ts';
 
@@ -99,9 +99,9 @@ describe('the expiration of a secret', () => {
   test('is reported by day and by distance', () => {
     const text = (expiration: string) => audit({}, [secret('1', { expiration })]).findings.at(-1)?.text;
     expect(text(at(3 * DAY + HOUR))).toBe('secret 1 expires 2028-03-03 (in 3 days)');
-    expect(text(at(DAY))).toBe('secret 1 expires 2028-03-01 (in 1 day)');
-    expect(text(at(HOUR))).toBe('secret 1 expires 2028-02-29 (today)');
-    expect(text(at(-DAY))).toBe('secret 1 expired 2028-02-28 (1 day ago)');
+    expect(text(at(DAY))).toBe('secret 1 expires 2028-03-01 (in 24 hours)');
+    expect(text(at(HOUR))).toBe('secret 1 expires 2028-02-29 (in 1 hour)');
+    expect(text(at(-DAY))).toBe('secret 1 expired 2028-02-28 (24 hours ago)');
   });
 
   test.each([
@@ -444,10 +444,49 @@ describe('in any combination', () => {
           expect(secretId === undefined || Number(secretId) < given.length).toBe(true);
         }
         const works = audited.secrets?.some(({ state }) => state === 'valid' || state === 'expiring');
-        expect(found(audited).includes('no-valid-secret')).toBe(!works);
+        const isForOneJob = ({ createdFor, startTime = '', expiration = '' }: AuditedSecret) => {
+          const days = (Date.parse(expiration) - Date.parse(startTime)) / DAY;
+          return createdFor !== undefined && days > 0 && days <= 2;
+        };
+        const isIdle = given.length > 0 && audited.secrets?.every(isForOneJob) === true;
+        expect(found(audited).includes('no-valid-secret')).toBe(!works && !isIdle);
       }),
     );
   });
+});
+
+describe('a secret of this action for one job', () => {
+  const job = (hours: number, given: Partial<ListedSecret> = {}) =>
+    secret('job', {
+      startTime: at(hours * HOUR - DAY),
+      expiration: at(hours * HOUR + 5 * 60 * SECOND),
+      description: mark(hours * HOUR - DAY),
+      ...given,
+    });
+
+  test('is not a finding from its creation to its end, or after it', () => {
+    for (const hours of [23, 1, -1, -900]) {
+      expect(found(audit({}, [job(hours), secret('good')]))).toEqual([]);
+      // Between its jobs, the client has no valid secret.
+      expect(found(audit({}, [job(hours)]))).toEqual([]);
+    }
+    expect(states(audit({}, [job(1)]))).toEqual(['valid']);
+  });
+
+  test('is one like any other if somebody else created it, or if it lives longer', () => {
+    expect(found(audit({}, [job(1, { description: null })]))).toEqual(['expiring job']);
+    expect(found(audit({}, [job(1, { startTime: at(-2 * DAY) })]))).toEqual(['expiring job']);
+    expect(found(audit({}, [job(-1, { description: null })]))).toEqual(['no-valid-secret', 'expired job']);
+  });
+});
+
+test('a secret whose life is shorter than the time given is expiring in the second half of it, not from the start', () => {
+  const living = (from: number, to: number) =>
+    found(audit({}, [secret('1', { startTime: at(from * DAY), expiration: at(to * DAY) })]));
+  expect(living(-1, 19)).toEqual([]);
+  expect(living(-9, 11)).toEqual([]);
+  expect(living(-11, 9)).toEqual(['expiring 1']);
+  expect(living(-19, 1)).toEqual(['expiring 1']);
 });
 
 describe('most severe first', () => {
@@ -459,9 +498,11 @@ describe('most severe first', () => {
       TERMS,
     );
   const rank = () => [
-    one('z-ended', { allowRopc: true }, [secret('1', { expiration: at(-DAY) }), secret('2')]),
     one('y-soon', {}, [secret('1', { expiration: at(5 * DAY) }), secret('2', { expiration: at(DAY) })]),
     one('x-later', {}, [secret('1', { expiration: at(2 * DAY) })]),
+    one('z-ended', { allowRopc: true }, [secret('1', { expiration: at(-DAY) }), secret('2')]),
+    one('w-dead', {}, [secret('1', { expiration: at(-9 * DAY) }), secret('2', { expiration: at(-5 * DAY) })]),
+    one('v-dead', {}, [secret('1', { expiration: at(-40 * DAY) })]),
     one('a-none', {}, []),
     one('b-none', {}, []),
     one('w-risky', { allowRopc: true }),
@@ -473,7 +514,7 @@ describe('most severe first', () => {
     one('b-clean', {}, [secret('1', { expiration: at(40 * DAY) })]),
   ];
 
-  test('from any order: what expires first, then what is risky, then the rest, then by name', () => {
+  test('from any order: what expires first, then what expired last, then what is risky, then the rest, then by name', () => {
     const ranked = rank();
     fc.assert(
       fc.property(fc.shuffledSubarray(ranked, { minLength: ranked.length }), clients => {

@@ -167,7 +167,11 @@ describe('after a check whether the client exists, the plan', () => {
   test('creates a secret for a client that does not exist', () => {
     const due = { due: true, reason: 'new-client', why: 'the client is new', targets } as const;
     const unread = plan({ client: CREATE, rotation: isNotDue, targets });
-    expect(withPresence(unread, 'absent')).toEqual({ ...unread, rotation: { ...isNotDue, due } });
+    expect(withPresence(unread, 'absent')).toEqual({
+      ...unread,
+      rotation: { ...isNotDue, due },
+      clientIsMissing: true,
+    });
   });
 
   test.each(['not-listed', 'unreadable', 'unknown'] as const)(

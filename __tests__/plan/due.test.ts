@@ -93,7 +93,8 @@ function decide(
   );
 }
 
-const notDueBefore = (time: string) => ({ due: false, dueAt: new Date(time) });
+/** Some text says which secret becomes due then. */
+const notDueBefore = (time: string) => ({ due: false, dueAt: new Date(time), why: expect.any(String) });
 
 describe('a secret is due at once', () => {
   const listed = [created('2027-01-31T09:00:00Z', { end: '2028-01-31T09:00:00Z' })];

@@ -62,7 +62,7 @@ describe('a client', () => {
       { state: unreadable },
       undefined,
       'keep',
-      'pull request 7 cannot be read: reading pull request 7 failed: it answered 404.',
+      'pull request 7 cannot be read: reading pull request 7 failed: it answered 404',
     ],
     [
       'with own secrets',

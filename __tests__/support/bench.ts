@@ -30,6 +30,7 @@ import { revokePending } from '../../src/modes/revoke.ts';
 import type { SweepRecord } from '../../src/modes/sweep/record.ts';
 import { type ReportedRun, renderOutputs } from '../../src/report/outputs.ts';
 import { type ContextRequest, type Runner, workWithin } from '../../src/step.ts';
+import type { IssuedToken } from '../../src/vantage/token-endpoint.ts';
 import { withFastTime } from './fast-time.ts';
 import { type FleetOptions, fleetRequest } from './fleet.ts';
 import { EVERYTHING, SEED } from './github.ts';
@@ -119,6 +120,8 @@ export interface Outcome<Mode extends keyof Records = 'ensure'> {
   readonly plan: Readonly<Record<string, unknown>> | null;
   /** The secret output. */
   readonly output: string | undefined;
+  /** The outputs of an access token: the token, and when it expires. */
+  readonly accessToken: { readonly token: string; readonly expiration: string | undefined } | undefined;
   /** The values that the runner was told to mask, in order. */
   readonly masked: readonly string[];
   /** The requests that Vantage and GitHub received, in order. */
@@ -321,7 +324,9 @@ export class Bench implements AsyncDisposable {
     expectToFollowSchema(outputs);
     const machines = JSON.stringify([record, runner.remembered, outputs]);
     this.#expectNoLeak([...runner.lines, failure?.message, machines].join('\n'));
-    expect(runner.output === undefined || runner.masked.includes(runner.output)).toBe(true);
+    for (const output of [runner.output, runner.accessToken?.token.reveal()]) {
+      expect(output === undefined || runner.masked.includes(output)).toBe(true);
+    }
     return {
       record: JSON.parse(this.normalize(JSON.stringify(record))),
       failure: failure && {
@@ -337,6 +342,10 @@ export class Bench implements AsyncDisposable {
       places: runner.places.map(([place, clients]) => [place, JSON.parse(this.normalize(JSON.stringify(clients)))]),
       plan: JSON.parse(this.normalize(outputs.plan || 'null')),
       output: runner.output,
+      accessToken: runner.accessToken && {
+        token: runner.accessToken.token.reveal(),
+        expiration: runner.accessToken.expiration?.toISOString(),
+      },
       masked: runner.masked,
       vantage: vantage.requests.slice(received.vantage),
       github: this.#github?.requests.slice(received.github) ?? [],
@@ -406,6 +415,7 @@ class RecordingRunner implements Runner {
   /** What was saved of the clients of a fleet, each time: the place, and what it holds from then on. */
   readonly places: (readonly [number, readonly PendingClient[]])[] = [];
   output: string | undefined;
+  accessToken: IssuedToken | undefined;
   readonly #onLine: (line: string) => void;
   readonly #limits: Required<Omit<RunOptions, 'when' | 'runner'>>;
 
@@ -471,6 +481,10 @@ class RecordingRunner implements Runner {
       throw new Error('ENOSPC: no space left on device');
     }
     this.output = secret.reveal();
+  }
+
+  setAccessTokenOutput(issued: IssuedToken): void {
+    this.accessToken = issued;
   }
 }
 

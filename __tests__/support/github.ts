@@ -220,8 +220,10 @@ export class DeliveryWorld implements AsyncDisposable {
     const tokens = Object.fromEntries([...shown].map((token, index) => [`GitHub token ${index}`, token]));
     const created = Object.fromEntries(this.vantage.minted.map((value, index) => [`created value ${index}`, value]));
     const secrets = { ...created, ...canariesOf(this.vantage), ...canaries };
-    const allowed = given['output-secret'] === 'true' ? ({ output: 'client-secret' } as const) : undefined;
-    expect(findLeaks(step, { ...secrets, ...tokens }, allowed)).toEqual([]);
+    const output = (['client-secret', 'client-access-token'] as const).filter(
+      name => given[name.replace('client', 'output')] === 'true',
+    );
+    expect(findLeaks(step, { ...secrets, ...tokens }, { output })).toEqual([]);
     const nowhere = { stderr: '', files: {} };
     const toGitHub = step.github.map(({ path, body, rawHeaders }) => [path, ...rawHeaders, body].join('\n')).join('\n');
     expect(findLeaks({ ...nowhere, stdout: toGitHub }, secrets)).toEqual([]);
@@ -352,7 +354,7 @@ function expectOneWord(step: DeliveryStep): void {
   expect({ signal: step.signal, stderr: step.stderr, errors }).toEqual({
     signal: null,
     stderr: '',
-    errors: failed ? [expect.stringMatching(/^::error::\[[a-z-]+\] \S.*\S$/u)] : [],
+    errors: failed ? [expect.stringMatching(/^::error title=Vantage%3A ([a-z-]+)::\[\1\] \S.*\S$/u)] : [],
   });
   expect(errorOf(step)).toMatch(failed ? new RegExp(`^\\[${step.outputs['error-code']}\\] `, 'u') : /^$/u);
   expect(failed).toBe(step.outputs['error-code'] !== '');

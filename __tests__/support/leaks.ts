@@ -14,6 +14,9 @@ export interface Leak {
   readonly where: string;
 }
 
+/** An output that may contain a secret if the workflow asks for it. */
+export type SecretOutput = 'client-secret' | 'client-access-token';
+
 /** Anything shorter appears by chance. */
 const SHORTEST = 6;
 
@@ -99,12 +102,12 @@ function innerBase64(secret: Buffer, shift: number, encoding: 'base64' | 'base64
  * and in everything that it wrote.
  *
  * @param canaries name → secret
- * @param allowed the one output that may contain a secret: only its entry in GITHUB_OUTPUT is ignored
+ * @param allowed the outputs that may contain a secret: only their entries in GITHUB_OUTPUT are ignored
  */
 export function findLeaks(
   run: Pick<ActionRun, 'stdout' | 'stderr' | 'files'>,
   canaries: Readonly<Record<string, string>>,
-  allowed?: { readonly output: 'client-secret' },
+  allowed?: { readonly output: SecretOutput | readonly SecretOutput[] },
 ): Leak[] {
   const sources: Record<string, string> = {
     stdout: withoutMaskCommands(run.stdout),
@@ -114,7 +117,7 @@ export function findLeaks(
     'file names': Object.keys(run.files).join('\n'),
     ...run.files,
   };
-  if (allowed) sources.GITHUB_OUTPUT = withoutOutput(run.files.GITHUB_OUTPUT ?? '', allowed.output);
+  if (allowed) sources.GITHUB_OUTPUT = [allowed.output].flat().reduce(withoutOutput, run.files.GITHUB_OUTPUT ?? '');
 
   return Object.entries(canaries).flatMap(([canary, secret]) =>
     encodingsOf(secret).flatMap(({ form, text }) =>

@@ -3,83 +3,152 @@ import { expect } from '@jest/globals';
 /** The maximum size of a step's summary on GitHub. */
 export const MOST_SUMMARY_BYTES = 1024 * 1024;
 
-/** A table of a summary: the cells of its header and of each row, unescaped. */
+/** A table of a summary: the cells of its header and of each row, as people read them. */
 export interface Table {
+  /** The heading or the folded title above it. */
+  readonly under: string;
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }
 
-/**
- * Parses a summary that contains a heading, tables, open details and a chart, and nothing else. Anything else, a table
- * whose rows differ in width, and an unescaped character of Markdown or HTML in a cell fail the test.
- */
-export function readSummary(markdown: string): {
+/** A summary as people read it, without Markdown. */
+export interface ReadSummary {
+  /** The first line, with its marker. */
+  readonly title: string;
+  /** The headings below it. */
+  readonly headings: readonly string[];
+  /** The titles of what is folded. */
+  readonly folded: readonly string[];
+  /** The lines of the box that says what to do. */
+  readonly alert: readonly string[];
   readonly tables: readonly Table[];
+  /** The lines of each block in which GitHub colors changes. */
+  readonly diffs: readonly (readonly string[])[];
   readonly chart: readonly string[];
-} {
+  /** All other lines. */
+  readonly text: readonly string[];
+}
+
+/**
+ * Parses a summary strictly. Anything but a heading, a box, a list, a table, folded parts, a chart, a block of changes and
+ * text fails the test, and so do a table whose rows differ in width, what GitHub would make a link of, and an unescaped
+ * character of Markdown or HTML.
+ */
+export function readSummary(markdown: string): ReadSummary {
   expect(Buffer.byteLength(markdown)).toBeLessThanOrEqual(MOST_SUMMARY_BYTES);
-  const tables: { head: string[]; rows: string[][] }[] = [];
+  const [first = '', ...lines] = markdown.split(/\r\n|[\n\r]/u);
+  expect(first).toMatch(/^### (?:✅|⚠️|📝|❌) ./u);
+  const headings: string[] = [];
+  const folded: string[] = [];
+  const alert: string[] = [];
+  const tables: { under: string; head: string[]; rows: string[][] }[] = [];
+  const diffs: string[][] = [];
   const chart: string[] = [];
+  const text: string[] = [];
   const odd: string[] = [];
+  const check = (isSound: boolean, line: string) => {
+    if (!isSound) {
+      odd.push(line);
+    }
+  };
+  const plain = (line: string) => plainOf(line, odd);
   let openDetails = 0;
-  let isChart = false;
+  let fence = '';
+  let block: string[] = [];
+  let under = '';
   let previous = '';
-  for (const line of markdown.split(/\r\n|[\n\r]/u)) {
-    if (line.startsWith('```')) {
-      isChart = line === '```mermaid';
-    } else if (isChart) {
-      chart.push(line);
+  for (const line of lines) {
+    const [, mark = '', kind = ''] = /^(`{3,})(mermaid|diff)$/u.exec(line) ?? [];
+    if (fence !== '') {
+      if (line.startsWith(fence)) {
+        check(line === fence, line);
+        fence = '';
+      } else {
+        block.push(line);
+      }
+    } else if (mark !== '') {
+      fence = mark;
+      block = [];
+      if (kind === 'diff') {
+        diffs.push(block);
+      } else {
+        check(chart.length === 0, line);
+        block = chart;
+      }
     } else if (line.startsWith('|')) {
-      const cells = cellsOf(line);
+      const cells = cellsOf(line, odd);
       const table = tables.at(-1);
       if (!table || !previous.startsWith('|')) {
         // GitHub only recognizes a table at the start of a paragraph.
-        expect(previous).toBe('');
-        tables.push({ head: cells, rows: [] });
+        check(previous === '', line);
+        tables.push({ under, head: cells, rows: [] });
       } else {
         table.rows.push(cells);
       }
-    } else if (
-      !/^(?:|#{3,4} .+|And [\d,]+ more .+\.|\*\*[a-z-]+\*\*: .+|<details><summary>[\w ,:]+<\/summary>|<\/details>)$/u.test(
-        line,
-      )
-    ) {
-      odd.push(line);
+    } else if (line.startsWith('#### ')) {
+      under = plain(line.slice('#### '.length));
+      headings.push(under);
+    } else if (line.startsWith('>')) {
+      check(/^>(?:$| )/u.test(line), line);
+      check(previous.startsWith('>') !== /^> \[!(?:CAUTION|WARNING)\]$/u.test(line), line);
+      if (previous.startsWith('>')) {
+        alert.push(plain(line.replace(/^> ?(?:1\. |- )?/u, '')));
+      }
+    } else if (line.startsWith('<')) {
+      const [, title] = /^<details><summary>([\w ,:()]+)<\/summary>$/u.exec(line) ?? [];
+      check((title !== undefined || line === '</details>') && previous === '', line);
+      openDetails += title === undefined ? -1 : 1;
+      if (title !== undefined) {
+        under = title;
+        folded.push(title);
+      }
+    } else if (line !== '') {
+      text.push(plain(line.replace(/^- /u, '')));
     }
-    openDetails += line.startsWith('<details>') ? 1 : line === '</details>' ? -1 : 0;
+    check(openDetails === 0 || openDetails === 1, line);
     previous = line;
   }
-  expect({ odd, openDetails, isChart }).toEqual({ odd: [], openDetails: 0, isChart: false });
+  const title = plain(first.slice('### '.length));
   for (const { head, rows } of tables) {
-    expect(rows.shift()).toEqual(head.map(() => '---'));
-    expect(rows.filter(({ length }) => length !== head.length)).toEqual([]);
+    const rule = rows.shift() ?? [];
+    check(rule.length === head.length && rule.every(cell => cell === '---'), head.join(' | '));
+    for (const row of rows) check(row.length === head.length, row.join(' | '));
   }
-  return { tables, chart };
+  expect({ odd, openDetails, fence }).toEqual({ odd: [], openDetails: 0, fence: '' });
+  return { title, headings, folded, alert, tables, diffs, chart, text };
 }
 
-/** The cells of a row. Each unescaped character that has a meaning in Markdown or HTML fails the test. */
-function cellsOf(line: string): string[] {
-  const cells: string[] = [];
-  const bare: string[] = [];
-  let cell = '';
-  for (const [token] of line.matchAll(/\\[!-/:-@[-`{-~]|`[^`|\n]+`|<br>|./gsu)) {
-    if (token === '|') {
-      cells.push(cell.trim());
-      cell = '';
-    } else if (token === '<br>') {
-      cell += '\n';
-    } else if (/^`.+`$/u.test(token)) {
-      cell += token.slice(1, -1);
-    } else if (/^[`*_{}[\]<>#~\\]$/u.test(token)) {
-      bare.push(token);
-    } else {
-      cell += token.length === 2 && token.startsWith('\\') ? token.slice(1) : token;
+/** A link whose text is code, or code, or an escaped character, or two stars of bold text, or any other character. */
+const TOKENS = /\[`([^`\n]+)`\]\(https?:\/\/[^\s()|\\<>]+\)|`([^`|\n]+)`|\\([!-/:-@[-`{-~])|(\*\*|<br>)|(.)/gsu;
+
+/** A line as people read it. Each unescaped character that has a meaning in Markdown or HTML makes the line odd. */
+function plainOf(line: string, odd: string[]): string {
+  let isSound = true;
+  let stars = 0;
+  // GitHub makes links of what is outside of code, escaped or not.
+  let outside = '';
+  const plain = line.replace(TOKENS, (_, link, code, escaped, own, other) => {
+    const isCode = link !== undefined || code !== undefined;
+    outside += isCode || own !== undefined ? ' · ' : (escaped ?? other);
+    if (own !== undefined) {
+      stars += own === '**' ? 1 : 0;
+      return own === '<br>' ? '\n' : '';
     }
+    isSound &&= other === undefined || !/^[`*_{}[\]<>#~|\\]$/u.test(other);
+    return link ?? code ?? escaped ?? other;
+  });
+  const links = /https?:\/\/|www\.|\w@\w|(?:^|\s)@\w|#\d|(?:^|\s)[\da-f]{7,40}(?:\s|$)|mailto:|\bGH-\d/iu;
+  if (!isSound || stars % 2 === 1 || links.test(outside)) {
+    odd.push(line);
   }
-  // GitHub makes links of these outside of code, escaped or not.
-  const plain = line.replaceAll(/\\([!-/:-@[-`{-~])|`[^`|\n]+`/gu, '$1');
-  expect(plain).not.toMatch(/https?:\/\/|www\.|\w@\w|(?:^|\s)@\w|#\d|(?:^|\s)[\da-f]{7,40}(?:\s|$)/iu);
-  // Text before the first bar and after the last one is not in the table.
-  expect({ line, bare, outside: cell + cells[0] }).toEqual({ line, bare: [], outside: '' });
-  return cells.slice(1);
+  return plain.trim();
+}
+
+/** The cells of a row. A bar in code, or one that is escaped, does not end a cell. */
+function cellsOf(line: string, odd: string[]): string[] {
+  const cells = line.match(/(?:\\[!-/:-@[-`{-~]|[^|\\]|\\)+/gsu) ?? [];
+  if (!/^\|.*\|$/su.test(line)) {
+    odd.push(line);
+  }
+  return cells.map(cell => plainOf(cell, odd));
 }

@@ -72,6 +72,11 @@ export function stepInMemory(answers: Answers) {
     log: {
       info: (line: string) => events.push(line),
       warning: (line: string) => events.push(`Warning: ${line}`),
+      group: (title: string, print: () => void) => {
+        events.push(`Group: ${title}`);
+        print();
+        events.push('End of the group.');
+      },
       redactValue: (value: string) => value.replaceAll('canary', '***'),
     },
     github: answers.pullRequest && { pullRequests: { state: answer('pull request', answers.pullRequest) } },

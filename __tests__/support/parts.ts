@@ -76,7 +76,11 @@ export class Stage implements Disposable {
         info: line => this.#lines.push(line),
         warning: line => this.#lines.push(`Warning: ${line}`),
         debug: () => undefined,
-        group: (_, print) => print(),
+        group: (title: string, print: () => void) => {
+          this.#lines.push(`Group: ${title}`);
+          print();
+          this.#lines.push('End of the group.');
+        },
         redact,
         redactValue: redact,
         maskSecret: () => undefined,
@@ -88,6 +92,7 @@ export class Stage implements Disposable {
       savePendingMarks: marks => save(this.#saved, marks),
       saveUnfinished: sentence => save(this.unfinished, sentence),
       outputSecret: secret => this.outputs.push(secret.reveal()),
+      outputAccessToken: ({ token }) => this.outputs.push(token.reveal()),
     };
   }
 

@@ -14,9 +14,9 @@ function validatorsOf(output: string, source: z.ZodType): readonly ValidateFunct
   return [shippedSchema(output), closed(z.toJSONSchema(source))].map(schema => ajv.compile(schema));
 }
 
-/** The text of the JSON Schema of an output, as it ships with the action. */
-export function schemaText(output: string): string {
-  return readFileSync(resolve(import.meta.dirname, `../../schema/${output}.v${SCHEMA_VERSION}.json`), 'utf8');
+/** The text of a JSON Schema, as it ships with the action. Default: of the version of the outputs. */
+export function schemaText(name: string, version: number = SCHEMA_VERSION): string {
+  return readFileSync(resolve(import.meta.dirname, `../../schema/${name}.v${version}.json`), 'utf8');
 }
 
 function shippedSchema(output: string): object {

@@ -99,7 +99,7 @@ export class Tenant implements AsyncDisposable {
    */
   async step(
     inputs: Readonly<Record<string, string>>,
-    options: Pick<ActionRunOptions, 'env' | 'onStart'> = {},
+    options: Pick<ActionRunOptions, 'env' | 'onStart' | 'matrix' | 'workspace'> = {},
   ): Promise<TenantStep> {
     const { vantage, github } = this;
     const given: Record<string, string> = {
@@ -174,7 +174,8 @@ export class Tenant implements AsyncDisposable {
     const shown = [...new Set([...github.tokens, given['github-token'] ?? ''])].filter(Boolean);
     const tokens = Object.fromEntries(shown.map((token, index) => [`GitHub token ${index}`, token]));
     const mayOutput = (given.mode || 'ensure') === 'ensure' && step.outputs['error-code'] === '';
-    const allowed = mayOutput ? ({ output: 'client-secret' } as const) : undefined;
+    const token = given['output-access-token'] ? (['client-access-token'] as const) : [];
+    const allowed = mayOutput ? { output: ['client-secret', ...token] as const } : undefined;
     expect(findLeaks(step, { ...secrets, ...tokens }, allowed)).toEqual([]);
     const nowhere = { stderr: '', files: {} };
     const sent = (requests: readonly (VantageRequest | RecordedRequest)[]) =>
@@ -293,7 +294,7 @@ function expectOneWord(step: TenantStep): void {
   expect({ signal: step.signal, stderr: step.stderr, errors }).toEqual({
     signal: null,
     stderr: '',
-    errors: failed ? [expect.stringMatching(/^::error::\[[a-z-]+\] \S.*\S$/u)] : [],
+    errors: failed ? [expect.stringMatching(/^::error title=Vantage%3A ([a-z-]+)::\[\1\] \S.*\S$/u)] : [],
   });
   expect(errorOf(step)).toMatch(failed ? new RegExp(`^\\[${step.outputs['error-code']}\\] `, 'u') : /^$/u);
   expect(failed).toBe(step.outputs['error-code'] !== '');

@@ -45,6 +45,6 @@ test('the canaries are everything that it stores or received, including deleted 
 
   const { clientSecret, password } = vantage.administrator;
   expect(new Set(Object.values(canariesOf(vantage)))).toEqual(
-    new Set([clientSecret, password, kept.value, deleted.value, token]),
+    new Set([clientSecret, password, kept.value, deleted.value, token, ...vantage.issued]),
   );
 });

@@ -19,9 +19,11 @@ export function vantageInputs(
 
 /**
  * All secrets that an embedded Vantage sent or received, for `findLeaks`: the administrator's credentials, the secrets
- * that it stores, and those in requests, which include deleted ones.
+ * that it stores, every access token that it issued, and those in requests, which include deleted ones.
  */
-export function canariesOf(vantage: Pick<Vantage, 'administrator' | 'clients' | 'requests'>): Record<string, string> {
+export function canariesOf(
+  vantage: Pick<Vantage, 'administrator' | 'clients' | 'issued' | 'requests'>,
+): Record<string, string> {
   const canaries = new Map<string, string>();
   const add = (name: string, secret: string | null | undefined) => {
     if (secret && !canaries.has(secret)) canaries.set(secret, name);
@@ -31,6 +33,7 @@ export function canariesOf(vantage: Pick<Vantage, 'administrator' | 'clients' | 
   for (const { clientId, secrets } of vantage.clients()) {
     for (const { id, value } of secrets) add(`secret ${id} of ${clientId}`, value);
   }
+  for (const [index, token] of vantage.issued.entries()) add(`issued access token ${index}`, token);
   vantage.requests.forEach(({ headers, body }, index) => {
     const [scheme, credentials = ''] = String(headers.authorization ?? '').split(' ');
     if (scheme === 'Bearer') add(`access token of request ${index}`, credentials);

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from '@jest/globals';
@@ -37,6 +37,8 @@ export interface JobYaml {
   readonly needs?: string | readonly string[];
   readonly if?: unknown;
   readonly environment?: string;
+  /** A job for each value of its only variable. */
+  readonly strategy?: { readonly matrix: Readonly<Record<string, readonly unknown[]>> };
   readonly permissions?: Texts;
   readonly outputs?: Texts;
   readonly steps: readonly StepYaml[];
@@ -68,6 +70,8 @@ export interface StepRun {
   readonly log: string;
   /** Why it failed, if this action did. */
   readonly error: string;
+  /** What a script added to the job summary. */
+  readonly summary?: string;
   /** What Vantage and GitHub received, if this action ran. */
   readonly action?: TenantStep;
 }
@@ -78,6 +82,8 @@ export interface JobRun {
   readonly outputs: Texts;
   /** The steps that ran, by their id, or else by their name or the action that they use. */
   readonly steps: Readonly<Record<string, StepRun>>;
+  /** The jobs of a matrix, of which this is the first. */
+  readonly matrix?: readonly JobRun[];
 }
 
 const ROOT = path.resolve(import.meta.dirname, '..', '..');
@@ -100,6 +106,9 @@ const OTHER_SETTINGS = {
 const OWN_SCRIPT = `#!/bin/sh
 printf '%s\\n' "$VANTAGE_CLIENT_ID" "$VANTAGE_CLIENT_SECRET" > "$COMMAND_STATE/deployed"
 `;
+
+/** The manifest of the examples, in a repository. */
+const MANIFEST = 'vantage/clients.yml';
 
 /** Reads a workflow of this repository. */
 export async function readWorkflowYaml(file: string): Promise<WorkflowYaml> {
@@ -125,7 +134,7 @@ export class ExampleRepository implements AsyncDisposable {
     const tenant = await Tenant.open(options);
     const directory = await realpath(await mkdtemp(path.join(tmpdir(), 'examples-')));
     const { vantage, github } = tenant;
-    for (const environment of ['vantage-administration', 'previews']) {
+    for (const environment of ['vantage-administration', 'vantage-plan', 'previews']) {
       const scope = { ...OWN, environment };
       const variables = {
         VANTAGE_BASE_URL: vantage.baseUrl,
@@ -134,7 +143,7 @@ export class ExampleRepository implements AsyncDisposable {
       };
       github.addEnvironment(OWN.owner, OWN.repo, environment);
       github.put(scope, 'secret', 'VANTAGE_ADMIN_CLIENT_SECRET', vantage.administrator.clientSecret);
-      const others = environment === 'vantage-administration' ? OTHER_SETTINGS : { variable: {}, secret: {} };
+      const others = environment === 'previews' ? { variable: {}, secret: {} } : OTHER_SETTINGS;
       for (const [name, value] of Object.entries({ ...variables, ...others.variable })) {
         github.put(scope, 'variable', name, value);
       }
@@ -195,10 +204,13 @@ export class ExampleRepository implements AsyncDisposable {
     const jobs: Record<string, JobRun> = {};
     for (const [name, job] of Object.entries(workflow.jobs)) {
       const source = JSON.stringify(job);
-      jobs[name] = await new RunningJob(this.tenant, { file, name, job, workflow, source, trigger }, jobs, {
-        commands: path.join(this.#directory, 'bin'),
-        state: path.join(this.#directory, 'state'),
-      }).run();
+      const runs: JobRun[] = [];
+      for (const matrix of combinationsOf(job)) {
+        const toRun = { file, name, job, workflow, source, trigger, matrix };
+        const directories = { commands: path.join(this.#directory, 'bin'), state: path.join(this.#directory, 'state') };
+        runs.push(await new RunningJob(this.tenant, toRun, jobs, directories).run());
+      }
+      jobs[name] = together(runs);
     }
     const given = (await this.#read('arguments')).replaceAll('\0', '\n');
     expect(findLeaks({ stdout: given, stderr: '', files: {} }, this.#canaries())).toEqual([]);
@@ -224,6 +236,20 @@ export class ExampleRepository implements AsyncDisposable {
   }
 }
 
+/** The values of the matrix for each of its jobs. A job without a matrix has one, without values. */
+function combinationsOf({ strategy }: JobYaml): readonly (Readonly<Record<string, unknown>> | undefined)[] {
+  const [variable, ...others] = Object.entries(strategy?.matrix ?? {});
+  expect(others).toEqual([]);
+  return variable ? variable[1].map(value => ({ [variable[0]]: value })) : [undefined];
+}
+
+/** The jobs of a matrix as the jobs that need them see them. */
+function together(runs: readonly JobRun[]): JobRun {
+  const [first = { result: 'skipped', outputs: {}, steps: {} }] = runs;
+  const failed = runs.find(({ result }) => result === 'failure');
+  return { ...first, result: failed?.result ?? first.result, ...(runs.length > 1 ? { matrix: runs } : {}) };
+}
+
 interface JobToRun {
   readonly file: string;
   readonly name: string;
@@ -232,6 +258,7 @@ interface JobToRun {
   /** The job as text. */
   readonly source: string;
   readonly trigger: Trigger;
+  readonly matrix: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** One job of a run, step by step. */
@@ -245,6 +272,8 @@ class RunningJob {
   readonly #masks: string[] = [];
   #contexts: Record<string, unknown> = {};
   #workspace = '';
+  /** The files of the repository that the action reads, once they are checked out. */
+  #checkedOut: Record<string, string> = {};
   #failed = false;
 
   constructor(
@@ -287,7 +316,7 @@ class RunningJob {
 
   /** What the expressions of the job may read. */
   async #openContexts(needs: readonly string[]): Promise<void> {
-    const { trigger, job, workflow, file } = this.#given;
+    const { trigger, job, workflow, file, matrix } = this.#given;
     const { github } = this.#tenant;
     const permissions = job.permissions ?? workflow.permissions ?? {};
     const token = github.issueToken({ kind: 'workflow', permissions: underscored(permissions) });
@@ -299,6 +328,7 @@ class RunningJob {
       // The condition of a job is evaluated before the job has its environment.
       vars: this.#settings().vars,
       inputs: trigger.inputs ?? {},
+      ...(matrix ? { matrix } : {}),
       needs: Object.fromEntries(needs.map(need => [need, this.#earlier[need]])),
       github: {
         token,
@@ -368,7 +398,7 @@ class RunningJob {
   }
 
   async #runThisAction({ id }: StepYaml, inputs: Texts): Promise<StepRun> {
-    const { trigger, name, file } = this.#given;
+    const { trigger, name, file, matrix = null } = this.#given;
     const env: Record<string, string> = {
       GITHUB_EVENT_NAME: trigger.event,
       GITHUB_ACTOR: trigger.actor ?? 'octocat',
@@ -379,11 +409,15 @@ class RunningJob {
       ...(trigger.at ? { NODE_OPTIONS: clockAt(Date.parse(trigger.at)) } : {}),
     };
     const given = { 'client-id': '', 'github-token': '', ...inputs };
-    const action = await this.#tenant.step(given, { env });
+    const action = await this.#tenant.step(given, { env, matrix, workspace: this.#checkedOut });
     this.#posts.push(() => runPost({ vantage: this.#tenant.vantage }, action, given, { env }));
     this.#masks.push(...action.masks);
     const { conclusion: outcome, outputs, log } = action;
     return { outcome, outputs, log, error: errorOf(action), action };
+  }
+
+  get #artifacts(): string {
+    return path.join(this.#directories.state, 'artifacts');
   }
 
   /** Another action: what the steps after it find. */
@@ -396,6 +430,21 @@ class RunningJob {
         expect(permissions.contents).toBe('read');
         for (const script of ['deploy.sh', 'deploy-preview.sh']) {
           await writeFile(path.join(this.#workspace, script), OWN_SCRIPT, { mode: 0o755 });
+        }
+        await cp(path.join(ROOT, 'examples', 'vantage'), path.join(this.#workspace, 'vantage'), { recursive: true });
+        this.#checkedOut = { [MANIFEST]: await readFile(path.join(this.#workspace, MANIFEST), 'utf8') };
+        return done;
+      }
+      case 'actions/upload-artifact': {
+        const { name = '', path: file = '' } = inputs;
+        await cp(path.join(this.#workspace, file), path.join(this.#artifacts, name, file));
+        return done;
+      }
+      case 'actions/download-artifact': {
+        const { pattern = '', path: folder = '' } = inputs;
+        const wanted = (await readdir(this.#artifacts)).filter(name => path.matchesGlob(name, pattern));
+        for (const name of wanted) {
+          await cp(path.join(this.#artifacts, name), path.join(this.#workspace, folder, name), { recursive: true });
         }
         return done;
       }
@@ -463,7 +512,8 @@ class RunningJob {
     const left = { ...printed, files: { GITHUB_OUTPUT: written } };
     expect(findLeaks(left, canaries, { output: 'client-secret' })).toEqual([]);
     const outcome = exitCode === 0 && !log.failed ? 'success' : 'failure';
-    return { outcome, outputs: parseKeyValueFile(written), log: log.text, error: '' };
+    const summary = await readFile(files.GITHUB_STEP_SUMMARY, 'utf8');
+    return { outcome, outputs: parseKeyValueFile(written), log: log.text, error: '', summary };
   }
 
   /** GitHub drops an output of a job if it contains a masked value. */

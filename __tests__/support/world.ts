@@ -67,7 +67,7 @@ export class World implements AsyncDisposable {
     const requests = vantage.requests.slice(received);
     const firstAt = requests[0]?.receivedAt;
     const step: Step = { ...run, requests, workMs: firstAt === undefined ? run.durationMs : Date.now() - firstAt };
-    expectNoLeak(step, { ...createdCanaries(vantage), ...canariesOf(vantage), ...canaries });
+    expectNoLeak(step, { ...createdCanaries(vantage), ...canariesOf(vantage), ...canaries }, inputs);
     expectToFollowSchema(step.outputs);
     expectHonesty(step, before, vantage.clients());
     expectNoNeedlessCreation(step);
@@ -153,10 +153,17 @@ function createdCanaries({ minted: created }: Vantage): Record<string, string> {
   return Object.fromEntries(created.map((value, index) => [`created value ${index}`, value]));
 }
 
-function expectNoLeak(step: Step, canaries: Readonly<Record<string, string>>): void {
-  // Only a step that succeeded delivers a secret, and only to this output.
-  const allowed = step.outputs['error-code'] === '' ? ({ output: 'client-secret' } as const) : undefined;
-  expect(findLeaks(step, canaries, allowed)).toEqual([]);
+function expectNoLeak(
+  step: Step,
+  canaries: Readonly<Record<string, string>>,
+  inputs: Readonly<Record<string, string>>,
+): void {
+  // Only a step that succeeded delivers a secret, and only to these outputs.
+  const output = [
+    'client-secret',
+    ...(inputs['output-access-token'] ? (['client-access-token'] as const) : []),
+  ] as const;
+  expect(findLeaks(step, canaries, step.outputs['error-code'] === '' ? { output } : undefined)).toEqual([]);
 }
 
 /** The outputs, the exit code and the annotations say what Vantage stored before and stores now. */
@@ -167,7 +174,7 @@ function expectHonesty(step: Step, before: readonly StoredClient[], after: reado
   expect({ signal: step.signal, stderr: step.stderr, errors }).toEqual({
     signal: null,
     stderr: '',
-    errors: failed ? [expect.stringMatching(/^::error::\[[a-z-]+\] \S.*\S$/u)] : [],
+    errors: failed ? [expect.stringMatching(/^::error title=Vantage%3A ([a-z-]+)::\[\1\] \S.*\S$/u)] : [],
   });
   if (outputs['error-code'] === undefined) {
     return; // The output file was removed.

@@ -47,13 +47,19 @@ export class JobDirectory {
     };
   }
 
-  static async create(): Promise<JobDirectory> {
+  /** @param checkedOut the files of the workspace, by their path in it. */
+  static async create(checkedOut: Readonly<Record<string, string | Uint8Array>> = {}): Promise<JobDirectory> {
     const directory = new JobDirectory(await realpath(await mkdtemp(path.join(tmpdir(), 'actions-runner-'))));
     const { HOME, TMPDIR, RUNNER_TOOL_CACHE } = directory.environment;
     const files = [directory.#eventFile, ...directory.#commandFiles.values()];
     const folders = [HOME, TMPDIR, RUNNER_TOOL_CACHE, directory.workspace, ...files.map(file => path.dirname(file))];
     for (const folder of folders) if (folder !== undefined) await mkdir(folder, { recursive: true });
     for (const file of files) await writeFile(file, file === directory.#eventFile ? EVENT : '');
+    for (const [name, content] of Object.entries(checkedOut)) {
+      const file = path.join(directory.workspace, name);
+      await mkdir(path.dirname(file), { recursive: true });
+      await writeFile(file, content);
+    }
     return directory;
   }
 

@@ -16,6 +16,7 @@ export interface AccessTokenClaims {
   tenant: string;
   client_id: string;
   role?: Role;
+  scope?: string;
 }
 
 /** A new key. An elliptic curve, because it takes a millisecond and RSA a hundred. */

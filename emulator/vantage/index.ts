@@ -12,6 +12,7 @@ import { adminApi } from './admin-api.ts';
 import { type ClientSettings, DEFAULTS, SCOPES } from './client-settings.ts';
 import type { Faults } from './faults.ts';
 import { openFaults } from './faults.ts';
+import { listSkills } from './public-api.ts';
 import { openRateLimit, type RateLimit } from './rate-limit.ts';
 import type { Route, RouteName } from './routes.ts';
 import { findRoute, isSameTenant } from './routes.ts';
@@ -94,6 +95,8 @@ export interface Vantage {
   client(clientId: string): StoredClient | undefined;
   /** The value of every secret that ever existed, including deleted ones and the administrator's. */
   readonly minted: readonly string[];
+  /** Every access token that the token endpoint issued, whoever asked for it. */
+  readonly issued: readonly string[];
   /** Adds a client with any settings, valid or not, and returns a copy. */
   addClient(client: SeedClient, secrets?: readonly SeedSecret[]): StoredClient;
   /** Deletes a client as somebody else. Throws if it does not exist. */
@@ -113,6 +116,7 @@ export async function startVantage(options: VantageOptions = {}): Promise<Vantag
   const clock = startClock(options.clock);
   const cache = openSecretCache();
   const values: string[] = [];
+  const issued: string[] = [];
   const noteSecret = (secret: StoredSecret) => {
     values.push(secret.value);
     cache.watch(secret);
@@ -142,9 +146,9 @@ export async function startVantage(options: VantageOptions = {}): Promise<Vantag
   const issuer = `${server.baseUrl}/auth2`;
   const accounts = { administrator, users };
   const token = tokenEndpoint({ issuer, tenantId, signingKey, accounts, store, cache, clock, shapes });
-  const authenticate = (accessToken: string): { role: Role | undefined } | undefined => {
+  const authenticate = (accessToken: string): { role: Role | undefined; scope: string } | undefined => {
     const claims = revoked.has(accessToken) ? undefined : readAccessToken(accessToken, signingKey, issuer, clock.now());
-    return claims?.tenant === tenantId ? { role: claims.role } : undefined;
+    return claims?.tenant === tenantId ? { role: claims.role, scope: claims.scope ?? '' } : undefined;
   };
   const admin = adminApi({ tenantId, tier, absent, shapes, store, clock, takenElsewhere, authenticate });
   const limit = options.rateLimit && openRateLimit(options.rateLimit);
@@ -152,9 +156,12 @@ export async function startVantage(options: VantageOptions = {}): Promise<Vantag
     const refusal = limit?.refuse();
     if (refusal) return { answer: refusal, applied: false };
     if (route.name === 'unknown') return { answer: empty(404), applied: false };
+    if (route.name === 'listSkills') return { answer: listSkills(request.headers, authenticate), applied: false };
     if (route.name !== 'token') return admin(route, request);
     if (route.tenantId && !isSameTenant(route.tenantId, tenantId)) return { answer: empty(404), applied: false };
-    return { answer: await token(request), applied: false };
+    const answer = await token(request);
+    if (answer.status === 200) issued.push((JSON.parse(answer.body) as { access_token: string }).access_token);
+    return { answer, applied: false };
   };
 
   const createSecret = (client: StoredClient, secret: SeedSecret): StoredSecret =>
@@ -180,6 +187,7 @@ export async function startVantage(options: VantageOptions = {}): Promise<Vantag
     faults: { add, clear },
     clock,
     minted: values,
+    issued,
     addClient,
     removeClient: clientId => store.remove(existing(clientId)),
     addSecret: (clientId, secret = {}) => structuredClone(createSecret(existing(clientId), secret)),

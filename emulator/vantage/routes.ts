@@ -11,14 +11,19 @@ export type RouteName =
   | 'mintSecret'
   | 'readSecrets'
   | 'deleteSecret'
+  | 'listSkills'
   | 'unknown';
 
 /** The route of a request, with the decoded parts of its path. */
-export type Route = { name: 'unknown' } | { name: 'token'; tenantId: string | undefined } | AdminRoute;
+export type Route =
+  | { name: 'unknown' }
+  | { name: 'listSkills' }
+  | { name: 'token'; tenantId: string | undefined }
+  | AdminRoute;
 
 /** A route of the admin API. `clientId` and `secretId` are '' if the path has none. */
 export interface AdminRoute {
-  name: Exclude<RouteName, 'token' | 'unknown'>;
+  name: Exclude<RouteName, 'listSkills' | 'token' | 'unknown'>;
   version: ApiVersion;
   tenantId: string;
   clientId: string;
@@ -26,6 +31,8 @@ export interface AdminRoute {
 }
 
 const TOKEN = /^\/auth2\/(?:([^/]+)\/)?connect\/token\/?$/;
+/** Of the public API, which the action itself never uses: what a job can ask with an access token. */
+const SKILLS = /^\/api\/publicapi\/v1\/skills\/?$/;
 const ADMIN = /^\/api\/adminapi2\/(v1|v2)\/tenants\/([^/]+)\/clients(?:\/([^/]+)(\/secrets(?:\/([^/]+))?)?)?\/?$/;
 
 /** The methods of the three kinds of path: all clients, one client, all secrets, one secret. */
@@ -39,6 +46,8 @@ export function findRoute(method: string, pathname: string): Route {
   try {
     const token = TOKEN.exec(pathname);
     if (token) return { name: 'token', tenantId: token[1] && decodeURIComponent(token[1]) };
+
+    if (SKILLS.test(pathname)) return { name: method === 'GET' ? 'listSkills' : 'unknown' };
 
     const admin = ADMIN.exec(pathname);
     if (!admin) return { name: 'unknown' };

@@ -27,7 +27,7 @@ const ensure = z.object({
     .optional(),
   secret: z.enum(['mint', 'none', 'none unless the client is missing']),
   reason: Reason,
-  why: z.string().optional().describe('The reason that a secret is due, in words.'),
+  why: z.string().optional().describe('Why a secret is due, or which secret becomes due at `dueAt`, in words.'),
   dueAt: instant.optional().describe('When a secret becomes due (RFC 3339).'),
   startTime: instant.optional(),
   expiration: instant.optional(),

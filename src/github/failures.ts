@@ -71,8 +71,8 @@ function tokenAdvice({ permissions, token }: FailedGitHubCall, response: HttpRes
     return `The token needs the scope ${scopes}, and its owner needs admin rights there.`;
   }
   const accepted = response?.headers['x-accepted-github-permissions'];
-  const named = accepted ? ` (GitHub names ${accepted})` : '';
-  return `The token needs ${permissionsText(permissions)}${named}, and access to that repository or organization.${workflowTokenAdvice(token, permissions)}`;
+  const named = accepted ? ` (for this request, GitHub names ${accepted})` : '';
+  return `The token needs ${permissionsText(permissions)}${named}, and access to that repository or organization.${response?.status === 404 ? UNSEEN : ''}${kindAdvice(token, permissions)}`;
 }
 
 /** Permissions as GitHub's settings name them. All of them are on the same repository or organization. */
@@ -82,13 +82,19 @@ function permissionsText(permissions: FailedGitHubCall['permissions']): string {
   return `${level === 'organization' ? 'the organization permission ' : ''}${names} on ${on}`;
 }
 
-/** GITHUB_TOKEN and the tokens of GitHub Apps have the same prefix, so this advice has a condition. */
-function workflowTokenAdvice(token: Secret, permissions: readonly Permission[]): string {
-  if (!token.reveal().startsWith('ghs_')) {
+const UNSEEN = ' GitHub answers 404 also for what does not exist: check that name.';
+
+/** What to do with each kind of token. GITHUB_TOKEN and the tokens of GitHub Apps have the same prefix. */
+function kindAdvice(token: Secret, permissions: readonly Permission[]): string {
+  const value = token.reveal();
+  if (value.startsWith('github_pat_')) {
+    return ' Edit the token on GitHub: Settings, Developer settings, Personal access tokens.';
+  }
+  if (!value.startsWith('ghs_')) {
     return '';
   }
   return permissions.some(({ access }) => access === 'write')
-    ? ' If it is the GITHUB_TOKEN of the workflow: that token can never write secrets. Use the token of a GitHub App, created in an earlier step, or a personal access token.'
+    ? ' If it is the GITHUB_TOKEN of the workflow: that token can never write secrets. Use the token of a GitHub App, created in an earlier step, or a personal access token. If it is the token of a GitHub App: give the App that permission, have an owner approve it, and install the App there.'
     : ' If it is the GITHUB_TOKEN of the workflow, give its job `permissions: pull-requests: read`.';
 }
 

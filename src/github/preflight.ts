@@ -94,7 +94,8 @@ async function resolveScope(
       throw new Failure('not-found', {
         operation: `looking for ${scopeInProse(scope)}`,
         reason: 'the repository has no such environment',
-        advice: 'Create it, or set `create-environments` to true.',
+        advice:
+          'Check its name, create it on GitHub (Settings of the repository, Environments), or set `create-environments` to true.',
       });
     }
     return resolveVariables(scope, request, async name => ({ name }));

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
-import { type ErrorCode, Failure, oneLine } from '../model/failure.ts';
+import { type ErrorCode, Failure, oneLine, withAdvice } from '../model/failure.ts';
 import type { Log } from '../model/log.ts';
+import { isLoopback } from '../model/url.ts';
 import type { Deadline } from './deadline.ts';
 import {
   type HttpRequest,
@@ -12,7 +13,7 @@ import {
 } from './message.ts';
 import { mayBeProxied } from './proxy.ts';
 import { ServerPaused } from './server.ts';
-import { describeCause, isTooLarge, isUntrustedCertificate, proxyRefusal } from './transport.ts';
+import { describeCause, isTooLarge, isUntrustedCertificate, NotConnected, proxyRefusal } from './transport.ts';
 
 /** How the responses of one service map to failures. */
 export interface ErrorMapping {
@@ -70,7 +71,11 @@ export class FailureMapper {
     const known = { operation, request: requestLine(request), outcomeUnknown };
     const { stopCode } = this.#deadline;
     if (stopCode === 'cancelled' || (stopCode === 'timeout' && outcome.kind !== 'answered')) {
-      return this.#deadline.failure(operation, { ...known, service: this.#service.name });
+      const failure = this.#deadline.failure(operation, { ...known, service: this.#service.name });
+      const isBlocked = stopCode === 'timeout' && outcome.kind === 'not-sent' && outcome.cause instanceof NotConnected;
+      return isBlocked && !isLoopback(request.url.hostname)
+        ? withAdvice(failure, connectionAdvice(request.url))
+        : failure;
     }
     const adviceFor = (failed: ErrorCode) => advice?.[failed] ?? this.#service.advice[failed] ?? '';
     const times = attempts > 1 ? `, ${attempts} times` : '';
@@ -94,6 +99,9 @@ export class FailureMapper {
     if (text.includes('ERR_TLS_CERT_ALTNAME_INVALID')) {
       return `The certificate is for another host: check ${this.#service.address}, and that no proxy answers in its place.`;
     }
+    if (/CERT_HAS_EXPIRED|CERT_NOT_YET_VALID/u.test(text)) {
+      return `The clock of the runner shows ${new Date().toISOString()}. If that is wrong, set the clock. Otherwise, the certificate of ${url.host} must be renewed.`;
+    }
     if (isUntrustedCertificate(cause)) {
       return 'If a private CA issued the certificate, set the NODE_EXTRA_CA_CERTS environment variable of the step to a file with the certificate of that CA.';
     }
@@ -106,10 +114,23 @@ export class FailureMapper {
     if (/ENOTFOUND|EAI_AGAIN/u.test(text)) {
       return `Check ${this.#service.address}, and HTTPS_PROXY if the runner needs a proxy.`;
     }
-    return /ECONNREFUSED|ECONNRESET/u.test(text) && mayBeProxied(url)
-      ? `Unless NO_PROXY names ${url.host}, the request uses the proxy in HTTPS_PROXY: check its address, and that it runs. Otherwise: ${otherwise}`
-      : otherwise;
+    if (!isConnectionProblem(text) || isLoopback(url.hostname)) {
+      return otherwise;
+    }
+    if (mayBeProxied(url)) {
+      return `Unless NO_PROXY names ${url.host}, the request uses the proxy in HTTPS_PROXY: check its address, and that it runs. Otherwise: ${otherwise}`;
+    }
+    return `${connectionAdvice(url)} Otherwise: ${otherwise}`;
   }
+}
+
+/** Whether a cause may come from a network that lets no connection or no response through. */
+function isConnectionProblem(cause: string): boolean {
+  return /ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|within request-timeout/u.test(cause);
+}
+
+function connectionAdvice({ protocol, hostname, port }: URL): string {
+  return `Check that no firewall blocks connections from the runner to ${hostname}, port ${port || (protocol === 'http:' ? 80 : 443)}, and set HTTPS_PROXY if the network needs a proxy.`;
 }
 
 /** The code of a status that has the usual meaning. */

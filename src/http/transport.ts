@@ -23,6 +23,11 @@ class BodyTooLarge extends Error {
   }
 }
 
+/** An attempt ended before there was a connection. */
+export class NotConnected extends Error {
+  override readonly name = 'NotConnected';
+}
+
 /** Sends single attempts of requests. Only this file knows the errors of the network. */
 export class Transport {
   readonly #agents = new Map<string, Agent>();
@@ -59,7 +64,13 @@ export class Transport {
     try {
       return await unlessAborted(this.#exchange(sent, ended, connection), ended);
     } catch (error) {
-      return { kind: connection.reached ? 'unknown' : 'not-sent', cause: asError(error) };
+      if (connection.reached) {
+        return { kind: 'unknown', cause: asError(error) };
+      }
+      const cause = signal.aborted
+        ? new NotConnected('no connection was established', { cause: error })
+        : asError(error);
+      return { kind: 'not-sent', cause };
     } finally {
       clearTimeout(timer);
     }

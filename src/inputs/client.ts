@@ -14,7 +14,11 @@ import { isPathSegment } from '../model/url.ts';
 import type { InputReader } from './reader.ts';
 import { readCorsOrigins, readRedirectUris } from './redirect-uris.ts';
 
-const GRANT_TYPES = ['authorization_code', 'client_credentials', 'password', 'implicit', 'hybrid'];
+/** The grant types that have a name of their own. */
+export const GRANT_TYPES = ['authorization_code', 'client_credentials', 'password', 'implicit', 'hybrid'];
+
+/** The values of `if-exists`, the default first. */
+export const IF_EXISTS = ['adopt', 'update', 'fail'] as const;
 
 /** IdentityServer stores a client with two of these, but its token endpoint then rejects the client as unknown. */
 const REDIRECTING_GRANTS = ['implicit', 'authorization_code', 'hybrid'];
@@ -51,7 +55,7 @@ export function readClient(input: InputReader, apiVersion: ApiVersion, warn: (li
     clientId: clientId ?? '',
     declared,
     initial: initialSettings(clientId ?? '', declared),
-    ifExists: input.choice('if-exists', ['adopt', 'update', 'fail']),
+    ifExists: input.choice('if-exists', IF_EXISTS),
   };
 }
 

@@ -10,6 +10,7 @@ export const DEFAULTS: Readonly<Partial<Record<InputName, string>>> = {
   'rotate-before': '30d',
   verify: 'true',
   'revoke-at-job-end': 'false',
+  'output-access-token': 'false',
   'secret-name': 'VANTAGE_CLIENT_SECRET',
   'create-environments': 'false',
   mode: 'ensure',

@@ -12,7 +12,8 @@ export function readDelivery(input: InputReader, runner: WorkflowContext): Deliv
   const named = readNamedTargets(input, runner);
   const createEnvironments = input.flag('create-environments');
   const outputSecret = input.boolean('output-secret') ?? !input.isSet('write-to');
-  return { outputSecret, ...(named ? { github: { ...named, createEnvironments } } : {}) };
+  const outputAccessToken = input.flag('output-access-token');
+  return { outputSecret, outputAccessToken, ...(named ? { github: { ...named, createEnvironments } } : {}) };
 }
 
 /** Reads only the targets, or returns `undefined` if there are none. */

@@ -38,6 +38,7 @@ export const INPUTS = [
   'revoke-at-job-end',
   'write-to',
   'output-secret',
+  'output-access-token',
   'secret-name',
   'client-id-variable',
   'expiration-variable',

@@ -1,3 +1,4 @@
+import { Failure } from '../model/failure.ts';
 import type { InputName } from './names.ts';
 
 /** What is wrong with an input, or with a place in a manifest. */
@@ -10,6 +11,8 @@ export interface Problem {
   readonly found?: string;
   /** What is expected instead, or why it is wrong. */
   readonly expected: string;
+  /** The problem as a part of the error line, if that is not made of the other parts. */
+  readonly line?: string;
 }
 
 /** A problem with one input. */
@@ -20,7 +23,25 @@ export interface InputProblem extends Problem {
 }
 
 /** A problem as a part of the error line. */
-export function problemText({ where, name, found, expected }: Problem): string {
+export function problemText({ where, name, found, expected, line }: Problem): string {
+  if (line !== undefined) {
+    return [where, line].filter(Boolean).join(': ');
+  }
   const subject = [name === undefined ? '' : `\`${name}\``, found ?? ''].filter(Boolean).join(' ');
   return [where, subject, expected].filter(Boolean).join(': ');
+}
+
+/** The inputs are wrong. The job summary shows each problem in a row of its own. */
+export class RefusedInputs extends Failure {
+  readonly problems: readonly Problem[];
+
+  /** @param advice what to do in addition, in whole sentences. */
+  constructor(problems: readonly Problem[], advice: string) {
+    super('invalid-input', {
+      operation: 'reading the inputs',
+      reason: problems.map(problemText).join('; '),
+      advice,
+    });
+    this.problems = problems;
+  }
 }

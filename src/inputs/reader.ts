@@ -1,9 +1,13 @@
-import { Failure, quoted } from '../model/failure.ts';
+import { quoted } from '../model/failure.ts';
 import { Secret } from '../model/secret.ts';
 import { exactMilliseconds, type Moment, parseDuration, parseMoment } from '../model/time.ts';
 import { DEFAULTS } from './defaults.ts';
 import { type InputName, SECRET_INPUTS } from './names.ts';
-import { type InputProblem, type Problem, problemText } from './problem.ts';
+import { type InputProblem, type Problem, problemText, RefusedInputs } from './problem.ts';
+import { WHY_VALUES_ARE_EMPTY } from './workflow-run.ts';
+
+/** The inputs whose values workflows usually take from variables. */
+const VARIABLES: readonly InputName[] = ['base-url', 'tenant-id', 'auth-client-id', 'username'];
 
 /** What an `InputReader` reads. */
 export interface Inputs {
@@ -26,6 +30,7 @@ export class InputReader {
   readonly #whySecretsAreEmpty: string;
   readonly #problems: Problem[] = [];
   #secretIsMissing = false;
+  #variableIsMissing = false;
 
   /** @param whySecretsAreEmpty advice for a step that needs a secret input which is empty, in whole sentences. */
   constructor(inputs: Inputs, whySecretsAreEmpty: string) {
@@ -51,6 +56,11 @@ export class InputReader {
    */
   reject(name: InputName, reason: string, shown?: string): undefined {
     return this.#add({ input: name, found: shown ? `is ${shown}` : this.#state(name), expected: reason });
+  }
+
+  /** Rejects a value that contradicts another one. @param line both, as a part of the error line. */
+  rejectPair(name: InputName, line: string, expected: string): undefined {
+    return this.#add({ input: name, found: this.#state(name), expected, line });
   }
 
   /** Rejects a part of the value, described by `part`. */
@@ -82,11 +92,7 @@ export class InputReader {
   /** @throws Failure `invalid-input` with every problem so far, if there is any. */
   assertAccepted(): void {
     if (this.#problems.length > 0) {
-      throw new Failure('invalid-input', {
-        operation: 'reading the inputs',
-        reason: this.#problems.map(problemText).join('; '),
-        advice: this.#secretIsMissing ? this.#whySecretsAreEmpty : '',
-      });
+      throw new RefusedInputs(this.#problems, this.#whyEmpty());
     }
   }
 
@@ -98,6 +104,11 @@ export class InputReader {
   /** The trimmed value, or the default of the input. */
   text(name: InputName): string | undefined {
     return this.#inputs.readInput(name).trim() || DEFAULTS[name];
+  }
+
+  /** Whether the value is the default. The runner does not tell whether the workflow sets it. */
+  isDefault(name: InputName): boolean {
+    return this.text(name) === DEFAULTS[name];
   }
 
   /** A text without line breaks and other control characters. */
@@ -194,18 +205,35 @@ export class InputReader {
     return quoted(this.#inputs.redact(value).replace(/^([^/]*\/\/)[^/]*@/u, '$1***@'));
   }
 
+  /** The value as errors show it, without quotes. */
+  shown(name: InputName): string {
+    return this.quote(this.text(name) ?? '').slice(1, -1);
+  }
+
   #add(problem: InputProblem): undefined {
     const { input } = problem;
     this.#problems.push({ name: this.nameOf(input), ...problem });
     this.#secretIsMissing ||= SECRET_INPUTS.includes(input) && !this.isSet(input);
+    this.#variableIsMissing ||= VARIABLES.includes(input) && !this.isSet(input);
     return undefined;
+  }
+
+  #whyEmpty(): string {
+    if (this.#secretIsMissing) {
+      return this.#whySecretsAreEmpty;
+    }
+    return this.#variableIsMissing ? WHY_VALUES_ARE_EMPTY : '';
   }
 
   #state(name: InputName): string {
     if (!this.isSet(name)) {
       return 'is empty';
     }
-    return SECRET_INPUTS.includes(name) ? 'is set (value not shown)' : `is ${this.quote(this.#inputs.readInput(name))}`;
+    if (SECRET_INPUTS.includes(name)) {
+      return 'is set (value not shown)';
+    }
+    const byDefault = this.isDefault(name) ? ', the default' : '';
+    return `is ${this.quote(this.#inputs.readInput(name))}${byDefault}`;
   }
 }
 
@@ -214,4 +242,9 @@ function itemsOf(text: string, separator: RegExp): readonly string[] {
     .split(separator)
     .map(item => item.trim())
     .filter(item => item !== '');
+}
+
+/** Whether the workflow wants a job summary, also if other inputs are wrong. A value that is no boolean counts as yes. */
+export function wantsSummary(inputs: Inputs): boolean {
+  return new InputReader(inputs, '').boolean('summary') !== false;
 }

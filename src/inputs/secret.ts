@@ -3,7 +3,10 @@ import { defaultEnd, LONGEST_LIFE, type SecretRequest, SHORTEST_LIFE } from '../
 import { type Duration, earlier, later, type Moment, parseDuration, resolveMoment } from '../model/time.ts';
 import type { InputReader } from './reader.ts';
 
-const SHORTER_THAN_LIFE = 'expected a duration such as 30d that is shorter than the life of the secret';
+const HOUR = 3_600_000;
+
+/** The values of `rotate`, the default first. */
+export const ROTATE = ['always', 'when-due', 'never'] as const;
 
 /** Reads how to create and rotate the secret, and rejects a life that Vantage does not allow. */
 export function readSecret(input: InputReader, now: Date): SecretRequest {
@@ -15,10 +18,15 @@ export function readSecret(input: InputReader, now: Date): SecretRequest {
   const expiration = readExpiration(input, revokeAtJobEnd);
   const description = readDescription(input);
   rejectImpossibleLife(input, now, startTime, expiration);
-  const rotate = input.choice('rotate', ['always', 'when-due', 'never']);
+  const rotate = input.choice('rotate', ROTATE);
   const rotateBefore = readRotateBefore(input, now);
   if (rotate === 'when-due') {
-    rejectEndlessRotation(input, now, rotateBefore, startTime, expiration);
+    rejectEndlessRotation(input, now, {
+      rotateBefore,
+      revokeAtJobEnd,
+      ...(startTime ? { startTime } : {}),
+      ...(expiration ? { expiration } : {}),
+    });
   }
   const currentSecret = input.secret('current-secret');
   const pruneAfter = readPruneAfter(input);
@@ -39,7 +47,7 @@ export function readSecret(input: InputReader, now: Date): SecretRequest {
 export function readRotateBefore(input: InputReader, now: Date): Duration {
   const rotateBefore = parseDuration(input.text('rotate-before') ?? '');
   if (rotateBefore === undefined || later(now, rotateBefore) <= now) {
-    input.reject('rotate-before', SHORTER_THAN_LIFE);
+    input.reject('rotate-before', 'expected a duration, such as 30d');
     return {};
   }
   return rotateBefore;
@@ -49,15 +57,39 @@ export function readRotateBefore(input: InputReader, now: Date): Duration {
 function rejectEndlessRotation(
   input: InputReader,
   now: Date,
-  rotateBefore: Duration,
-  startTime?: Moment,
-  expiration?: Moment,
+  { rotateBefore, startTime, expiration, revokeAtJobEnd }: Omit<SecretRequest, 'rotate' | 'verify'>,
 ): void {
   const start = startTime ? resolveMoment(startTime, now) : now;
   const end = expiration ? resolveMoment(expiration, start) : defaultEnd(now);
-  if (earlier(end, rotateBefore) <= start || earlier(end, rotateBefore) <= now) {
-    input.reject('rotate-before', SHORTER_THAN_LIFE);
+  const isShorter = earlier(end, rotateBefore) > start && earlier(end, rotateBefore) > now;
+  if (isShorter || !isPossibleLife(start, end) || end <= now) {
+    return;
   }
+  const name = `\`${input.nameOf('rotate-before')}\``;
+  const kind = input.isDefault('rotate-before') ? 'the default ' : '';
+  const life = describeLife(input, revokeAtJobEnd);
+  const shorter = third(start < now ? now : start, end);
+  input.rejectPair(
+    'rotate-before',
+    `${kind}${name} of ${input.shown('rotate-before')} is not shorter than ${life} (set it to less, such as ${shorter})`,
+    `expected less than ${life}, such as ${shorter}`,
+  );
+}
+
+/** The life of a new secret, as the workflow asks for it. */
+function describeLife(input: InputReader, revokeAtJobEnd: boolean): string {
+  if (input.isSet('secret-expiration')) {
+    return `\`${input.nameOf('secret-expiration')}\` ${input.shown('secret-expiration')}`;
+  }
+  return revokeAtJobEnd
+    ? 'the one day that a secret gets with `revoke-at-job-end`'
+    : 'the six months that a secret gets by default';
+}
+
+/** A third of a life, as an input takes it. */
+function third(start: Date, end: Date): string {
+  const hours = Math.max(1, Math.floor((end.getTime() - start.getTime()) / HOUR / 3));
+  return hours < 24 ? `${hours}h` : `${Math.floor(hours / 24)}d`;
 }
 
 /**
@@ -124,7 +156,10 @@ function rejectImpossibleLife(input: InputReader, now: Date, startTime?: Moment,
   const end = resolveMoment(expiration, start);
   if (!isPossibleLife(start, end)) {
     const hint = /\dm$/u.test(input.text('secret-expiration') ?? '') ? ' (m means minutes; for months, use P6M)' : '';
-    input.reject('secret-expiration', `expected 1 day to 3 years after the start of the secret${hint}`);
+    input.reject(
+      'secret-expiration',
+      `expected 1 day to 3 years after the start of the secret, because Vantage allows no other life${hint}`,
+    );
   } else if (end <= now) {
     input.reject('secret-expiration', 'expected a time in the future');
   }

@@ -14,6 +14,11 @@ const ORGANIZATION = new RegExp(`^${OWNER}$`, 'i');
 const GRAMMAR =
   'expected "[actions|dependabot|codespaces|agents] repository [owner/repo]", "environment [owner/repo] NAME", or "[app] organization NAME [all|private|selected]", each with an optional " as SECRET_NAME"';
 
+/** What documentation writes for an account, in capital letters. */
+const PLACEHOLDER = 'OWNER';
+
+const NO_PLACEHOLDER = `expected the account on GitHub in place of ${PLACEHOLDER}`;
+
 /** Returns the reason to reject the name of a GitHub secret or variable, if there is one. */
 export function wrongName(name: string): string | undefined {
   if (!/^[a-z_][a-z\d_]*$/i.test(name)) {
@@ -82,6 +87,9 @@ function parseRepository(app: App, words: readonly string[], own: string | undef
     return repositoryNeeded('repository OWNER/REPO');
   }
   const [, owner, repo] = REPOSITORY.exec(words[0] ?? own ?? '') ?? [];
+  if (owner === PLACEHOLDER) {
+    return NO_PLACEHOLDER;
+  }
   return owner && repo && words.length <= 1 ? { kind: 'repository', app, owner, repo } : GRAMMAR;
 }
 
@@ -96,6 +104,9 @@ function parseEnvironment(words: readonly string[], own: string | undefined): Se
   if (!owner || !repo || /^\.{0,2}$/u.test(environment)) {
     return GRAMMAR;
   }
+  if (owner === PLACEHOLDER) {
+    return NO_PLACEHOLDER;
+  }
   return environment.length <= 255
     ? { kind: 'environment', app: 'actions', owner, repo, environment }
     : 'expected an environment name of at most 255 characters';
@@ -109,6 +120,9 @@ function repositoryNeeded(expected: string): string {
 function parseOrganization(app: App, [org = '', visibility, ...more]: readonly string[]): SecretScope | string {
   if (!ORGANIZATION.test(org) || more.length > 0) {
     return GRAMMAR;
+  }
+  if (org === PLACEHOLDER) {
+    return NO_PLACEHOLDER;
   }
   if (visibility === undefined) {
     return { kind: 'organization', app, org };

@@ -54,15 +54,19 @@ export function noWorkflow(reason: string, cause?: unknown): Failure {
   );
 }
 
+/** Explains why an input may be empty, and what to do, in whole sentences. */
+export const WHY_VALUES_ARE_EMPTY =
+  'An input is also empty if the job cannot read the secret or variable behind it: it may not exist, its name may have a typo, or it belongs to an environment that the job does not name with `environment:`. A reusable workflow gets only the secrets that its caller passes.';
+
 /** Explains why a secret input may be empty in this run, and what to do, in whole sentences. */
 export function whySecretsAreEmpty({ eventName, actor, pullRequest }: WorkflowContext): string {
   if (actor === 'dependabot[bot]') {
-    return 'Dependabot started this run, so it can read Dependabot secrets but no Actions secrets. Store the secret as a Dependabot secret, or skip the step in such runs.';
+    return "Dependabot started this run, so it can read Dependabot secrets but no Actions secrets. Store the secret as a Dependabot secret too, or skip the job in such runs: `if: github.actor != 'dependabot[bot]'`.";
   }
   // A pull_request_target run has the secrets of the base repository.
   if (pullRequest && eventName !== 'pull_request_target' && pullRequest.head !== pullRequest.base) {
     const fork = pullRequest.head === undefined ? 'a deleted fork' : `the fork ${pullRequest.head}`;
-    return `This run is for a pull request from ${fork}, and GitHub does not pass secrets to such runs. Skip the step in them.`;
+    return `This run is for a pull request from ${fork}, and GitHub does not pass secrets to such runs. Skip the job in them: \`if: github.event.pull_request.head.repo.full_name == github.repository\`.`;
   }
-  return 'An input with a secret as its value is empty if this job cannot read a secret of that name. Check the name. For a secret of an environment, set `environment:` in the job. A reusable workflow gets only the secrets that its caller passes.';
+  return WHY_VALUES_ARE_EMPTY;
 }

@@ -35,6 +35,9 @@ export interface ClientRequest {
 /** "The value scope should be exactly …": the documentation of both versions. */
 export const DOCUMENTED_SCOPES = Object.freeze(['openid', 'permissions', 'publicapi.all']);
 
+/** The grant with which a client gets a token for itself. */
+export const CLIENT_CREDENTIALS = 'client_credentials';
+
 /** Whether two IDs may belong to one client. It is not documented whether IDs are case-sensitive in Vantage. */
 export function isSameClient(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();

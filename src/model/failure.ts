@@ -40,6 +40,8 @@ export interface FailureParts {
   readonly advice?: string;
   /** Whether the operation may have taken effect. The error line then says so. */
   readonly outcomeUnknown?: boolean;
+  /** The failures that this one reports together. Its reason contains their lines. */
+  readonly failures?: readonly Failure[];
 }
 
 /** An error that ends the step, with its code and its line for the log. Its `cause` is for the debug log. */
@@ -128,10 +130,11 @@ const MOST_SERIOUS: readonly ErrorCode[] = ['cancelled', 'timeout', 'github-perm
 /** Several failures as one, with the lines of all. */
 export function together(operation: string, failures: readonly Failure[]): Failure {
   const [first] = failures;
-  const lines = [...new Set(failures.map(({ message }) => message))];
+  const distinct = [...new Map(failures.map(failure => [failure.message, failure])).values()];
+  const lines = distinct.map(({ message }) => message);
   const code =
     MOST_SERIOUS.find(serious => failures.some(failure => failure.code === serious)) ?? first?.code ?? 'internal-error';
   return lines.length === 1 && first
     ? first
-    : new Failure(code, { operation, reason: lines.join(' · ') }, { cause: first });
+    : new Failure(code, { operation, reason: lines.join(' · '), failures: distinct }, { cause: first });
 }

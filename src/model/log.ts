@@ -1,11 +1,25 @@
+import type { ErrorCode } from './failure.ts';
 import type { Secret } from './secret.ts';
+
+/** What a warning is about: the code of an error that does not fail the step, or a word of its own. */
+export type WarningTopic =
+  | ErrorCode
+  | 'inputs'
+  | 'outputs'
+  | 'settings differ'
+  | 'targets'
+  | 'expiration'
+  | 'secret to delete'
+  | 'superseded secrets'
+  | 'clients kept'
+  | 'audit';
 
 /** What the working parts of the action may say, and the one thing that they must: that a value is a secret. */
 export interface Log {
   /** A line for everyone. */
   info(line: string): void;
-  /** A line that a user should act on. */
-  warning(line: string): void;
+  /** A line that a user should act on. @param topic what it is about, for the title of its annotation. */
+  warning(line: string, topic?: WarningTopic): void;
   /** A line for the debug log. */
   debug(line: string): void;
   /** Prints what `print` logs as one group, which the page of a run shows folded. A group cannot contain another one. */

@@ -63,6 +63,9 @@ export interface SweepRequest extends CommonRequest {
 /** What a finding of an audit is about. */
 export const FINDING_CLASSES = ['expiring', 'risky'] as const;
 
+/** For which findings an audit fails. */
+export type FailOn = (typeof FINDING_CLASSES)[number] | 'any' | 'none';
+
 /** Revoke the pending secrets of a step at the end of its job. */
 export interface RevocationRequest extends Pick<CommonRequest, 'vantage' | 'signIn' | 'workflow'> {
   /** Absent for a fleet, which saves the id of each client with its marks. */
@@ -136,6 +139,8 @@ export interface WorkflowRun {
 /** Where to deliver the secret. */
 export interface DeliveryRequest {
   readonly outputSecret: boolean;
+  /** Whether to output an access token of the client as well. Absent: no. */
+  readonly outputAccessToken?: boolean;
   /** Absent if nothing is written to GitHub. */
   readonly github?: GitHubRequest;
 }

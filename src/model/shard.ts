@@ -25,8 +25,8 @@ const BITS = (1n << 64n) - 1n;
 
 /**
  * The shard of a client, from 1 to `count`. It depends on nothing but the id, so a new client moves no other. If the count
- * grows by one, only the clients of the new shard move to it (Lamping and Veach, "A Fast, Minimal Memory, Consistent Hash
- * Algorithm", 2014, whose numbers these are). Without upper and lower case, as in `isSameClient`.
+ * grows by one, only the clients of the new shard move to it (the numbers are those of the jump consistent hash
+ * algorithm, 2014). Without upper and lower case, as in `isSameClient`.
  */
 export function shardOf(clientId: string, count: number): number {
   let key = createHash('sha256').update(clientId.toLowerCase()).digest().readBigUInt64BE();

@@ -75,6 +75,18 @@ export function scopeInProse(scope: SecretScope): string {
   }
 }
 
+/** The name of a place alone: `octo-org/octo-repo staging`. */
+export function placeName(scope: SecretScope): string {
+  switch (scope.kind) {
+    case 'repository':
+      return `${scope.owner}/${scope.repo}`;
+    case 'environment':
+      return `${scope.owner}/${scope.repo} ${scope.environment}`;
+    case 'organization':
+      return scope.org;
+  }
+}
+
 /** One text for one place: GitHub does not tell upper from lower case in the names of one. */
 export function scopeKey(scope: SecretScope): string {
   return scopeLine(scope).toLowerCase();

@@ -15,6 +15,8 @@ export interface Unreadable {
   readonly reason: string;
   /** The status of the response, if the status is the reason. */
   readonly status?: number;
+  /** What to do about the account that lacks a permission, in whole sentences, if that is the reason. */
+  readonly advice?: string | undefined;
   /** The error code of a step that cannot continue without the read. */
   readonly code: Extract<ErrorCode, 'forbidden' | 'unsupported' | 'unexpected-response'>;
 }
@@ -42,4 +44,9 @@ export interface ListedSecret {
   readonly valueDisplay?: string | undefined;
   readonly startTime?: string | undefined;
   readonly expiration?: string | undefined;
+}
+
+/** The texts in a list that a server sent, or none if it sent something else. */
+export function textsOf(list: unknown): readonly string[] {
+  return Array.isArray(list) ? list.filter(item => typeof item === 'string') : [];
 }

@@ -114,6 +114,7 @@ async function revokeOne({ clientId, mark }: PendingSecret, tenant: Tenant, { de
     case 'remains':
       log.warning(
         `A secret of client "${clientId}" may still exist, because ${revocation.reason}. Delete it in Vantage: ${mark}`,
+        'secret to delete',
       );
   }
 }

@@ -7,7 +7,7 @@ import type { Clocks } from '../model/time.ts';
 import type { OtherSecret } from '../plan/marked-secrets.ts';
 import type { Session } from '../vantage/session.ts';
 import type { Tenant } from '../vantage/tenant.ts';
-import type { TokenEndpoint } from '../vantage/token-endpoint.ts';
+import type { IssuedToken, TokenEndpoint } from '../vantage/token-endpoint.ts';
 
 /** Everything outside of the mode that a run uses. */
 export interface StepContext {
@@ -49,4 +49,6 @@ export interface StepContext {
   readonly saveUnfinished: (message: string) => void;
   /** Sets the output that holds the secret. @throws Error if the file of the runner cannot be written. */
   readonly outputSecret: (secret: Secret) => void;
+  /** Sets the outputs of an access token of the client. @throws Error if the file of the runner cannot be written. */
+  readonly outputAccessToken: (issued: IssuedToken) => void;
 }

@@ -1,8 +1,10 @@
+import { directionText } from '../model/dates.ts';
 import { type Mark, readMark } from '../model/mark.ts';
 import { LONGEST_LIFE } from '../model/secret-life.ts';
-import { type Duration, later } from '../model/time.ts';
+import { type Duration, earlier, later } from '../model/time.ts';
 import type { ListedSecret, ReadableClient, ReadList } from '../model/vantage.ts';
-import { type Finding, findInSettings, finding } from './findings.ts';
+import { dueTime } from './due-dates.ts';
+import { type Finding, findInSettings, finding, shortId } from './findings.ts';
 import { isValid, parseVantageTime } from './marked-secrets.ts';
 
 /** A secret in an audit. Times are RFC 3339 in UTC, and absent if Vantage does not report them. */
@@ -62,24 +64,39 @@ export function auditClient(reading: ClientReading, terms: AuditTerms): AuditedC
   };
 }
 
-/** Sorts clients: those with expiring secrets first, then risky ones, then others. Within a class by expiration, then by ID. */
+/**
+ * Sorts clients: those with secrets that expire soon first, the soonest first. Then those with expired secrets, the latest
+ * first, because the longest dead are the least urgent. Then risky ones, then others. Otherwise by ID.
+ */
 export function mostSevereFirst(clients: readonly AuditedClient[]): readonly AuditedClient[] {
-  const severity = ({ findings }: AuditedClient) =>
-    Math.min(3, ...findings.map(one => ['expiring', 'risky', 'other'].indexOf(one.class)));
-  const firstExpiration = ({ findings, secrets = [] }: AuditedClient) => {
-    const affected = secrets.filter(({ id }) => findings.some(({ secretId }) => secretId === id));
-    return affected.map(({ expiration }) => expiration ?? '9999').sort()[0] ?? '9999';
-  };
+  const keys = new Map(clients.map(client => [client, severityOf(client)]));
+  const keyOf = (client: AuditedClient) => keys.get(client) ?? { rank: 0, order: 0 };
   return clients.toSorted(
     (one, other) =>
-      severity(one) - severity(other) ||
-      firstExpiration(one).localeCompare(firstExpiration(other), 'en') ||
+      keyOf(one).rank - keyOf(other).rank ||
+      keyOf(one).order - keyOf(other).order ||
       one.clientId.localeCompare(other.clientId, 'en'),
   );
 }
 
-function auditSecrets(listed: readonly ListedSecret[], { now, expiringWithin }: AuditTerms): readonly AuditedSecret[] {
-  const expiringBefore = later(now, expiringWithin);
+function severityOf({ findings, secrets = [] }: AuditedClient): { readonly rank: number; readonly order: number } {
+  const ends = (kind: Finding['kind']) =>
+    secrets
+      .filter(({ id }) => findings.some(one => one.kind === kind && one.secretId === id))
+      .flatMap(({ expiration }) => (expiration === undefined ? [] : Date.parse(expiration)));
+  if (findings.some(({ kind }) => kind === 'expiring')) {
+    return { rank: 0, order: Math.min(...ends('expiring')) };
+  }
+  if (findings.some(one => one.class === 'expiring')) {
+    // Finite, because two of these are subtracted.
+    return { rank: 1, order: -Math.max(0, ...ends('expired')) };
+  }
+  const isRisky = findings.some(one => one.class === 'risky');
+  return { rank: isRisky ? 2 : findings.length > 0 ? 3 : 4, order: 0 };
+}
+
+function auditSecrets(listed: readonly ListedSecret[], terms: AuditTerms): readonly AuditedSecret[] {
+  const { now } = terms;
   const dated = listed.map(secret => ({
     id: secret.id,
     startTime: parseVantageTime(secret.startTime),
@@ -89,7 +106,7 @@ function auditSecrets(listed: readonly ListedSecret[], { now, expiringWithin }: 
   const valid = dated.filter(one => isValid(one, now));
   return dated.map(({ id, startTime, expiration, mark }) => ({
     id,
-    state: stateOf(startTime, expiration, now, expiringBefore),
+    state: stateOf({ startTime, expiration, mark }, terms),
     ...(startTime ? { startTime: startTime.toISOString() } : {}),
     ...(expiration ? { expiration: expiration.toISOString() } : {}),
     ...(mark ? { createdFor: { repository: mark.repository, owner: mark.owner, digests: mark.digests } } : {}),
@@ -103,19 +120,43 @@ function isSuperseded(mark: Mark | undefined, valid: readonly { readonly mark: M
   return mark?.digests.every(digest => newer.some(({ digests }) => digests.includes(digest))) === true;
 }
 
-function stateOf(
-  startTime: Date | undefined,
-  expiration: Date | undefined,
-  now: Date,
-  expiringBefore: Date,
-): AuditedSecret['state'] {
+/** A secret of this action that lives no longer than this is for one job, and nobody replaces it, in milliseconds. */
+const LIFE_FOR_ONE_JOB = 2 * DAY * 1000;
+
+interface DatedSecret {
+  readonly startTime: Date | undefined;
+  readonly expiration: Date | undefined;
+  readonly mark: unknown;
+}
+
+function stateOf(dated: DatedSecret, { now, expiringWithin }: AuditTerms): AuditedSecret['state'] {
+  const { startTime, expiration } = dated;
   if (expiration && expiration <= now) {
     return 'expired';
   }
   if (startTime && startTime > now) {
     return 'not yet valid';
   }
-  return expiration && expiration < expiringBefore ? 'expiring' : 'valid';
+  if (expiration === undefined || isForOneJob(dated)) {
+    return 'valid';
+  }
+  // A secret whose whole life is shorter would be expiring from the start: it is in the second half of its life.
+  const from = startTime ? dueTime(startTime, expiration, expiringWithin) : earlier(expiration, expiringWithin);
+  return now > from ? 'expiring' : 'valid';
+}
+
+/** Whether this action created the secret for the steps of one job. It is to expire, and no other one replaces it. */
+function isForOneJob({ startTime, expiration, mark }: DatedSecret): boolean {
+  const life = startTime && expiration ? expiration.getTime() - startTime.getTime() : 0;
+  return mark !== undefined && life > 0 && life <= LIFE_FOR_ONE_JOB;
+}
+
+function datesOf({ startTime, expiration, createdFor }: AuditedSecret): DatedSecret {
+  return {
+    startTime: startTime === undefined ? undefined : new Date(startTime),
+    expiration: expiration === undefined ? undefined : new Date(expiration),
+    mark: createdFor,
+  };
 }
 
 function findInSecrets(
@@ -124,7 +165,9 @@ function findInSecrets(
   { now }: AuditTerms,
 ): readonly Finding[] {
   const hasValid = secrets.some(({ state }) => state === 'valid' || state === 'expiring');
-  const needsValid = client.requireClientSecret !== false && !hasValid;
+  // A client whose secrets are for one job each has none between its jobs.
+  const isIdle = secrets.length > 0 && secrets.every(secret => isForOneJob(datesOf(secret)));
+  const needsValid = client.requireClientSecret !== false && !hasValid && !isIdle;
   return [
     ...(needsValid ? [finding('no-valid-secret', noValidSecret(secrets, whole))] : []),
     ...secrets.flatMap(secret => findInSecret(secret, now)),
@@ -147,12 +190,12 @@ function findInSecret(secret: AuditedSecret, now: Date): readonly Finding[] {
   if (expiration === undefined) {
     return [finding('no-end', `secret ${shortId(id)} has no expiration that Vantage reports`, id)];
   }
-  if ((state === 'expired' || state === 'expiring') && !superseded) {
+  if ((state === 'expired' || state === 'expiring') && !superseded && !isForOneJob(datesOf(secret))) {
     const verb = state === 'expired' ? 'expired' : 'expires';
     return [
       finding(
         state,
-        `secret ${shortId(id)} ${verb} ${expiration.slice(0, 10)} (${distanceInDays(expiration, now)})`,
+        `secret ${shortId(id)} ${verb} ${expiration.slice(0, 10)} (${directionText(new Date(expiration), now)})`,
         id,
       ),
     ];
@@ -166,18 +209,4 @@ function findInSecret(secret: AuditedSecret, now: Date): readonly Finding[] {
 /** The reason can be the message of a failure, which ends in a period. */
 function unreadableFinding(what: string, why: string): Finding {
   return finding('unreadable', `${what}: ${why.replace(/\.$/u, '')}`);
-}
-
-/** The start of a long ID, which is enough to distinguish it from the others of its client. */
-export function shortId(id: string): string {
-  return id.length > 12 ? `${id.slice(0, 8)}…` : id;
-}
-
-function distanceInDays(time: string, now: Date): string {
-  const days = Math.floor(Math.abs(new Date(time).getTime() - now.getTime()) / (DAY * 1000));
-  const count = days === 1 ? '1 day' : `${days} days`;
-  if (days === 0) {
-    return 'today';
-  }
-  return new Date(time) > now ? `in ${count}` : `${count} ago`;
 }

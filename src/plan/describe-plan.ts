@@ -13,6 +13,8 @@ export interface DryRunFindings {
   readonly clientExists?: boolean;
   /** A secret is created only if the client does not exist. */
   readonly unlessMissing?: boolean;
+  /** The client certainly does not exist. */
+  readonly clientIsMissing?: boolean;
 }
 
 /** Why a run creates a secret, or why it does not. */
@@ -28,7 +30,7 @@ export function withPresence(plan: Plan, presence: Presence['kind'] | 'unknown')
     return { ...plan, clientExists: true };
   }
   if (presence === 'absent') {
-    return replan(plan, 'yes');
+    return { ...replan(plan, 'yes'), clientIsMissing: true };
   }
   return rotation && !rotation.due.due ? { ...plan, unlessMissing: true } : plan;
 }
@@ -70,7 +72,7 @@ export function describePlan(
 }
 
 /** Vantage decides the expiration. Until then it is the requested one. */
-function variablesOfNewSecret(clientId: string, { end }: RotationPlan, targets: readonly PreparedTarget[]) {
+export function variablesOfNewSecret(clientId: string, { end }: RotationPlan, targets: readonly PreparedTarget[]) {
   return variablesToWrite(targets, { clientId, expirationsOf: () => [end] });
 }
 
@@ -79,9 +81,14 @@ function describeRotation(
   unlessMissing = false,
 ): { readonly reason: RotationReason } & Record<string, unknown> {
   if (!rotation?.due.due) {
-    const dueAt = rotation && !rotation.due.due ? rotation.due.dueAt : undefined;
+    const { dueAt, why } = rotation && !rotation.due.due ? rotation.due : {};
     const secret = unlessMissing ? 'none unless the client is missing' : 'none';
-    return { secret, reason: rotation ? 'not-due' : 'never', ...(dueAt ? { dueAt: dueAt.toISOString() } : {}) };
+    return {
+      secret,
+      reason: rotation ? 'not-due' : 'never',
+      ...(why === undefined ? {} : { why }),
+      ...(dueAt ? { dueAt: dueAt.toISOString() } : {}),
+    };
   }
   const { startTime, expiration } = rotation.life;
   return {

@@ -31,8 +31,11 @@ export type Due =
       /** Set if a secret in use does not work, or belongs to another client. */
       readonly isUnusable?: true;
     }
-  /** `dueAt` is absent if nothing shows when the secret in use expires. */
-  | { readonly due: false; readonly dueAt?: Date };
+  /**
+   * `dueAt` is absent if nothing shows when the secret in use expires. `why` says, as text, which secret becomes due then
+   * and when it expires.
+   */
+  | { readonly due: false; readonly dueAt?: Date; readonly why?: string };
 
 /** When a target is due, and why. */
 interface TargetDueDate extends DueDate {
@@ -84,13 +87,13 @@ export function decideDue(wanted: SecretRequest, facts: RotationFacts, now: Cloc
   const due = targetDueDates.filter(one => isDueBy(one, now.vantage));
   const [first] = due.toSorted(byPriority);
   if (first === undefined) {
-    const dueAt = earliest([...otherDueDates, ...targetDueDates]);
+    const next = earliest([...otherDueDates, ...targetDueDates]);
     return other
       ? { due: true, reason: other.dueAt ? 'expires-soon' : 'no-own-secret', why: other.why, targets }
-      : { due: false, ...(dueAt ? { dueAt } : {}) };
+      : { due: false, ...(next ? { dueAt: next.dueAt, why: next.why } : {}) };
   }
   const rotated = other ? targetDueDates : targetDueDates.filter(one => rotatesTogether(one, due, now.vantage));
-  const restDueAt = earliest(targetDueDates.filter(one => !rotated.includes(one)));
+  const restDueAt = earliest(targetDueDates.filter(one => !rotated.includes(one)))?.dueAt;
   return {
     due: true,
     reason: first.reason,
@@ -131,8 +134,10 @@ function isDueBy({ dueAt }: DueDate, time: Date): boolean {
   return dueAt === undefined || dueAt <= time;
 }
 
-function earliest(dueDates: readonly DueDate[]): Date | undefined {
-  return dueDates.flatMap(({ dueAt }) => dueAt ?? []).sort((one, other) => one.getTime() - other.getTime())[0];
+function earliest(dueDates: readonly DueDate[]): { readonly dueAt: Date; readonly why: string } | undefined {
+  return dueDates
+    .flatMap(({ dueAt, why }) => (dueAt ? { dueAt, why } : []))
+    .sort((one, other) => one.dueAt.getTime() - other.dueAt.getTime())[0];
 }
 
 function byPriority(one: TargetDueDate, other: TargetDueDate): number {

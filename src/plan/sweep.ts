@@ -44,7 +44,7 @@ export function planSweep(
       return keep(`pull request ${pullRequest} is open`);
     }
     if (state !== 'closed') {
-      return keep(`pull request ${pullRequest} cannot be read: ${state.message}`);
+      return keep(`pull request ${pullRequest} cannot be read: ${state.message.replace(/\.$/u, '')}`);
     }
     if (signedIn !== undefined && isSameClient(signedIn, clientId)) {
       return keep('the step signs in with it');

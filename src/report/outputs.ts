@@ -5,6 +5,8 @@ import { SCHEMA_VERSION, shortPlan } from '../plan/describe-plan.ts';
 export const OUTPUTS = [
   'client-id',
   'client-secret',
+  'client-access-token',
+  'client-access-token-expiration',
   'client-created',
   'client-deleted',
   'client-drift',
@@ -25,8 +27,18 @@ export const OUTPUTS = [
 
 export type OutputName = (typeof OUTPUTS)[number];
 
+/** The outputs that are set at the moment of the delivery, and that nothing else contains. */
+export const DELIVERED_OUTPUTS = [
+  'client-secret',
+  'client-access-token',
+  'client-access-token-expiration',
+] as const satisfies readonly OutputName[];
+
+/** The outputs of a step that are not delivered with the secret. */
+export type ReportOutput = Exclude<OutputName, (typeof DELIVERED_OUTPUTS)[number]>;
+
 /** The outputs that come from the record of a run. */
-export type Outputs = Partial<Record<Exclude<OutputName, 'client-secret' | 'error-code'>, string>>;
+export type Outputs = Partial<Record<Exclude<ReportOutput, 'error-code'>, string>>;
 
 /** What happened to a client, as far as the run knows. The table in docs/inputs-and-outputs.md explains each word. */
 export type Outcome = 'created' | 'updated' | 'kept' | 'deleted' | 'absent' | 'unknown';

@@ -1,100 +1,137 @@
-import { excerpt, type Failure, oneLine } from '../model/failure.ts';
+import type { Failure, FailureParts } from '../model/failure.ts';
+import { type Fragment, fragment, Markdown, type Redact } from './markdown.ts';
+
+export { type Fragment, Markdown, type Redact } from './markdown.ts';
 
 /** What a mode adds to the job summary. */
 export interface Summary {
-  /** As Markdown. */
-  readonly title: string;
+  /** The verdict in one line, as Markdown. */
+  readonly title: Fragment | string;
   /** Set if a run that succeeded found something to look at. */
   readonly hasFindings?: boolean;
+  /** Set for a dry run: the summary shows what a run would do. */
+  readonly isPlan?: boolean;
+  /** What to do, if somebody has to do something. Of a run that failed, in place of the advice of the failure. */
+  readonly toDo?: readonly Fragment[];
   /** Lines of Markdown. */
-  readonly body: readonly string[];
+  readonly body: readonly (Fragment | string)[];
 }
 
-export type Summarize = (markdown: Markdown) => Summary;
+/** @param failure why the run failed, if it did. */
+export type Summarize = (markdown: Markdown, failure: Failure | undefined) => Summary;
 
 /** GitHub accepts a summary of 1 MiB from a step. The rest is for the line that says that the summary is cut. */
 const MAX_BYTES = 1024 * 1024 - 1024;
 
+/** How many failures of one run the summary explains. */
+const MAX_FAILURES = 10;
+
 /**
- * Renders the job summary of a run as GitHub Markdown: what the workflow asked for, what the run did, and what failed.
+ * Renders the job summary of a run as GitHub Markdown: the verdict, what to do, what changed or needs attention, and the
+ * details.
  *
  * @param redact hides what is secret, before anything is escaped.
+ * @param now what the distances of times are relative to.
  */
-export function renderSummary(summarize: Summarize, failure: Failure | undefined, redact: Redact): string {
-  const markdown = new Markdown(redact);
-  const { title, hasFindings, body } = summarize(markdown);
-  const icon = failure ? '❌' : hasFindings ? '⚠️' : '✅';
+export function renderSummary(
+  summarize: Summarize,
+  failure: Failure | undefined,
+  redact: Redact,
+  now = new Date(),
+): string {
+  const markdown = new Markdown(redact, now);
+  const { title, hasFindings, isPlan, toDo = [], body } = summarize(markdown, failure);
+  const marker = failure ? '❌' : isPlan ? '📝' : hasFindings ? '⚠️' : '✅';
   const page = [
-    `### ${icon} ${title}`,
+    `### ${marker} ${title}`,
     '',
-    ...(failure ? [`**${failure.code}**: ${markdown.text(failure.message)}`, ''] : []),
+    ...(failure ? explain(failure, toDo, markdown) : toDo.length > 0 ? [...alert('WARNING', toDoLines(toDo)), ''] : []),
     ...body,
   ].join('\n');
   return Buffer.byteLength(page) > MAX_BYTES ? cut(page) : page;
+}
+
+/** A title for a run that failed: what failed. */
+export function failedTitle(subject: Fragment, { parts: { operation } }: Failure, markdown: Markdown): Fragment {
+  // The title names the client already.
+  const what = operation.replace(/ (?:for|of) client "[^"]*"/u, '').replace(/client "[^"]*"/u, 'the client');
+  return fragment`${subject}: ${markdown.prose(what)} failed`;
+}
+
+/** What to do, why it failed, and at which request: three things, and never one paragraph. */
+function explain(failure: Failure, toDo: readonly Fragment[], markdown: Markdown): readonly string[] {
+  const { code, parts } = failure;
+  const all = parts.failures ?? [failure];
+  // What to do about each failure comes before what to do then.
+  const advice = [...new Set([...all.map(one => one.parts), parts].flatMap(one => one.advice ?? []))];
+  const steps = toDo.length > 0 ? toDo : advice.slice(0, MAX_FAILURES).map(text => markdown.prose(text));
+  const [first = failure] = all;
+  const request = parts.request ?? (all.length === 1 ? first.parts.request : undefined);
+  return [
+    ...alert('CAUTION', [...toDoLines(steps), ...(steps.length > 0 ? [''] : []), ...whyLines(failure, all, markdown)]),
+    '',
+    `Error code \`${code}\`${request ? ` at ${markdown.code(request)}` : ''}`,
+    '',
+  ];
+}
+
+function toDoLines(steps: readonly Fragment[]): readonly string[] {
+  const [only, ...more] = steps;
+  if (only === undefined) {
+    return [];
+  }
+  return more.length === 0 ? [`**To do:** ${only}`] : ['**To do:**', '', ...steps.map(step => `1. ${step}`)];
+}
+
+function whyLines({ parts, outcomeUnknown }: Failure, all: readonly Failure[], markdown: Markdown): readonly string[] {
+  const doubt = outcomeUnknown ? ' It may have taken effect.' : '';
+  const [only, ...others] = all;
+  if (only && others.length === 0) {
+    const what = parts.failures ? `${only.parts.operation}: ` : '';
+    return [`**Why:** ${markdown.prose(what + whyText(only.parts))}${doubt}`];
+  }
+  const shown = all.slice(0, MAX_FAILURES);
+  const more = all.length - shown.length;
+  return [
+    `**Why:**${doubt}`,
+    '',
+    ...shown.map(({ parts: { operation, reason, request } }) => {
+      const where = request ? fragment` (${markdown.code(request)})` : '';
+      return `- ${markdown.prose(`${operation}: ${reason}`)}${where}`;
+    }),
+    ...(more > 0 ? [`- And ${more} more.`] : []),
+  ];
+}
+
+function whyText({ reason }: FailureParts): string {
+  return /[.!?]$/u.test(reason.trim()) ? reason : `${reason}.`;
+}
+
+function alert(kind: 'CAUTION' | 'WARNING', lines: readonly string[]): readonly string[] {
+  return [`> [!${kind}]`, ...lines.map(line => (line === '' ? '>' : `> ${line}`))];
+}
+
+/** A part of a summary that is folded until somebody opens it. Nothing if it is empty. */
+export function details(title: string, lines: readonly (Fragment | string)[]): readonly (Fragment | string)[] {
+  return lines.length === 0 ? [] : ['', `<details><summary>${title}</summary>`, '', ...lines, '', '</details>'];
 }
 
 /** As many whole lines as GitHub accepts, and one that says so: GitHub shows nothing of a longer summary. */
 function cut(page: string): string {
   const beginning = Buffer.from(page).subarray(0, MAX_BYTES).toString();
   const lines = beginning.slice(0, beginning.lastIndexOf('\n')).split('\n');
-  const isInDiagram = lines.filter(line => line.startsWith('```')).length % 2 === 1;
+  let fence = '';
+  let open = 0;
+  for (const line of lines) {
+    const [, mark = ''] = /^(`{3,})[a-z]*$/u.exec(line) ?? [];
+    fence = fence === '' ? mark : line === fence ? '' : fence;
+    open += fence !== '' ? 0 : line.startsWith('<details>') ? 1 : line === '</details>' ? -1 : 0;
+  }
   return [
     ...lines,
-    ...(isInDiagram ? ['```'] : []),
+    ...(fence === '' ? [] : [fence]),
+    ...Array.from({ length: open }, () => '\n</details>'),
     '',
     'The rest is cut: GitHub accepts a summary of 1 MiB from a step.',
   ].join('\n');
-}
-
-/** Hides what is secret in a text. */
-export type Redact = (text: string) => string;
-
-/** What GitHub turns into a link, even in escaped text: an address, a mention, an issue, a commit. It leaves only code alone. */
-const LINKED = /:\/\/|www\.|mailto:|xmpp:|@|#\d|\bGH-\d|\b[\da-f]{7,40}\b/iu;
-
-/** Writes Markdown in which text of others cannot act as Markdown or HTML, and no secret shows. */
-export class Markdown {
-  readonly #redact: Redact;
-
-  constructor(redact: Redact) {
-    this.#redact = redact;
-  }
-
-  /** A text on one line. Redacted before it is escaped, because an escape could hide a secret from the redactor. */
-  text(text: string): string {
-    // Redacted again after folding, which may join what a line break or a control character separated.
-    const safe = this.#redact(oneLine(this.#redact(text)));
-    return safe.replace(/[^\s|]+|\|/gu, word => (LINKED.test(word) ? codeSpan(word) : escaped(word)));
-  }
-
-  /** A text cut to at most `max` characters. Redacted before it is cut, because a part of a secret is secret too. */
-  short(text: string, max = 300): string {
-    return excerpt(text, this.#redact, max);
-  }
-
-  code(text: string): string {
-    return codeSpan(this.#redact(oneLine(text)));
-  }
-
-  /** A name for Mermaid. A dot replaces each character that could be syntax. */
-  label(text: string): string {
-    const safe = this.#redact(text).replace(/[^\w.@/+*-]/gu, '·');
-    return safe.length > 40 ? `${safe.slice(0, 39)}…` : safe || '·';
-  }
-
-  table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-    return [this.row(head), this.row(head.map(() => '---')), ...rows.map(row => this.row(row))].join('\n');
-  }
-
-  row(cells: readonly string[]): string {
-    return `| ${cells.map(cell => this.text(cell)).join(' | ')} |`;
-  }
-}
-
-function codeSpan(text: string): string {
-  return `\`${text.replaceAll('`', "'")}\``;
-}
-
-function escaped(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>|#!~]/gu, '\\$&');
 }

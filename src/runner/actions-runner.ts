@@ -4,11 +4,12 @@ import { type PendingClient, type PendingState, parsePendingState } from '../inp
 import { parseStepRecord, type StepRecord } from '../inputs/saved-step.ts';
 import { noWorkflow } from '../inputs/workflow-run.ts';
 import { Failure, type FailureParts, messageOf, oneLine } from '../model/failure.ts';
-import type { Log } from '../model/log.ts';
+import type { Log, WarningTopic } from '../model/log.ts';
 import type { WorkflowContext } from '../model/request.ts';
 import { Secret } from '../model/secret.ts';
 import { masksOf, Redactor } from '../redaction/redactor.ts';
-import type { OutputName } from '../report/outputs.ts';
+import type { ReportOutput } from '../report/outputs.ts';
+import type { IssuedToken } from '../vantage/token-endpoint.ts';
 import { appendToFile, appendValues } from './command-files.ts';
 
 /** The names of the states that a step saves for its post step. */
@@ -78,8 +79,8 @@ export class ActionsRunner implements Log {
     core.info(this.#safe(line));
   }
 
-  warning(line: string): void {
-    core.warning(this.#safe(line));
+  warning(line: string, topic?: WarningTopic): void {
+    core.warning(this.#safe(line), { title: topic === undefined ? 'Vantage' : titleOf(topic) });
   }
 
   debug(line: string): void {
@@ -107,7 +108,7 @@ export class ActionsRunner implements Log {
    *
    * @throws Error if the file of the runner cannot be written.
    */
-  setOutputs(outputs: Partial<Record<Exclude<OutputName, 'client-secret'>, string>>): void {
+  setOutputs(outputs: Partial<Record<ReportOutput, string>>): void {
     appendValues('GITHUB_OUTPUT', outputs);
   }
 
@@ -186,9 +187,17 @@ export class ActionsRunner implements Log {
     return record;
   }
 
-  /** Sets the only secret output. @throws Error if the file of the runner cannot be written. */
+  /** Sets the output that holds the secret. @throws Error if the file of the runner cannot be written. */
   setSecretOutput(secret: Secret): void {
     appendValues('GITHUB_OUTPUT', { 'client-secret': secret.reveal() });
+  }
+
+  /** Sets the output that holds an access token of the client. @throws Error if the file of the runner cannot be written. */
+  setAccessTokenOutput({ token, expiration }: IssuedToken): void {
+    appendValues('GITHUB_OUTPUT', {
+      'client-access-token': token.reveal(),
+      'client-access-token-expiration': expiration?.toISOString() ?? '',
+    });
   }
 
   /** Adds Markdown to the job summary. Warns if the summary cannot be written, because nothing depends on it. */
@@ -196,16 +205,20 @@ export class ActionsRunner implements Log {
     try {
       appendToFile('GITHUB_STEP_SUMMARY', `${this.#redactor.redact(markdown)}\n`);
     } catch (error) {
-      this.warning(`Cannot write the job summary: ${messageOf(error)}`);
+      this.warning(`Cannot write the job summary: ${messageOf(error)}`, 'outputs');
     }
   }
 
-  /** Fails the step with one line. Writes the chain of causes to the debug log. */
+  /**
+   * Fails the step with one line. The line begins with the code, because the log does not show the title of an annotation.
+   * Writes the chain of causes to the debug log.
+   */
   fail(failure: Failure): void {
     for (let cause = failure.cause; cause !== undefined; cause = cause instanceof Error ? cause.cause : undefined) {
       this.debug(`Caused by: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`);
     }
-    core.setFailed(this.#safe(`[${failure.code}] ${failure.message}`));
+    process.exitCode = core.ExitCode.Failure;
+    core.error(this.#safe(`[${failure.code}] ${failure.message}`), { title: titleOf(failure.code) });
   }
 
   /** Fails a step whose inputs are wrong. Sets no output but the error code. */
@@ -223,6 +236,11 @@ export class ActionsRunner implements Log {
   #safe(line: string): string {
     return this.#redactor.redact(oneLine(line)).replaceAll('##[', '## [');
   }
+}
+
+/** The title of an annotation. It says which action of the job reports it. */
+function titleOf(topic: WarningTopic): string {
+  return `Vantage: ${topic}`;
 }
 
 function assertWritable(variable: 'GITHUB_OUTPUT' | 'GITHUB_STATE'): void {

@@ -15,7 +15,7 @@ import type { VantageRequest } from '../model/request.ts';
 import type { Secret } from '../model/secret.ts';
 import { pathSegment } from '../model/url.ts';
 import { type Read, type Unreadable, unreadable } from '../model/vantage.ts';
-import { GIVEN_TOKEN_ADVICE, VANTAGE } from './failures.ts';
+import { VANTAGE } from './failures.ts';
 import { CreatedSecretSchema } from './schema.ts';
 import type { Session } from './session.ts';
 
@@ -92,11 +92,18 @@ export class AdminApi {
       ...(maxResponseBytes === undefined ? {} : { maxResponseBytes }),
     };
     const result = await this.#http.send(request, policy, budget);
-    const advice = this.#session.isRenewable ? {} : GIVEN_TOKEN_ADVICE;
+    const advice = adviceOn(path, this.#session.advice);
     // An attempt with the access token before this one may have taken effect, too.
     const outcome = { ...result, maybeApplied: maybeApplied || result.maybeApplied };
     return new CallResult({ operation, request, result: outcome, advice }, this.#failures);
   }
+}
+
+/** A request about one client may also name a client that does not exist. */
+function adviceOn(path: string, advice: Session['advice']): Session['advice'] {
+  return path === ''
+    ? advice
+    : { ...advice, 'not-found': `${advice['not-found'] ?? ''} Also check \`client-id\`.`.trim() };
 }
 
 /** How a call ended. */
@@ -150,7 +157,8 @@ export class CallResult {
     // The resource does not exist, or this Vantage does not offer or allow the read. The documented requests decide.
     if (response && [403, 404, 405, 501].includes(response.status)) {
       const code = response.status === 403 ? 'forbidden' : 'unsupported';
-      return { ...unreadable(`${this.request} ${this.describe(response)}`, code), status: response.status };
+      const advice = code === 'forbidden' ? this.#call.advice?.forbidden : undefined;
+      return { ...unreadable(`${this.request} ${this.describe(response)}`, code), status: response.status, advice };
     }
     throw this.failure();
   }

@@ -1,4 +1,5 @@
 import type { TimeBudget } from '../http/deadline.ts';
+import type { ErrorMapping } from '../http/failures.ts';
 import { messageOf } from '../model/failure.ts';
 import type { Log } from '../model/log.ts';
 import type { Secret } from '../model/secret.ts';
@@ -25,21 +26,27 @@ export function usableUntil(requested: number, seconds: number | undefined): num
 
 /** A session at Vantage for the whole step. The access token is renewed before it expires. */
 export class Session {
+  /** What to do about responses that concern the account or its tenant. */
+  readonly advice: ErrorMapping['advice'];
   readonly #log: Log;
   readonly #renew: ((budget: TimeBudget) => Promise<AccessToken>) | undefined;
   #current: AccessToken;
   #renewal: Promise<void> | undefined;
 
-  /** @param renew requests and masks a new token. Without credentials there is none. */
-  constructor(first: AccessToken, log: Log, renew?: (budget: TimeBudget) => Promise<AccessToken>) {
+  /**
+   * @param advice what to do if Vantage refuses the account.
+   * @param renew requests and masks a new token. Without credentials there is none.
+   */
+  constructor(
+    first: AccessToken,
+    log: Log,
+    advice: ErrorMapping['advice'],
+    renew?: (budget: TimeBudget) => Promise<AccessToken>,
+  ) {
     this.#current = first;
     this.#log = log;
+    this.advice = advice;
     this.#renew = renew;
-  }
-
-  /** Whether there are credentials to request a new token. */
-  get isRenewable(): boolean {
-    return this.#renew !== undefined;
   }
 
   /** Whether further requests may use this token. */

@@ -7,15 +7,30 @@ import type { Log } from '../model/log.ts';
 import type { SignIn, VantageRequest } from '../model/request.ts';
 import { Secret } from '../model/secret.ts';
 import { pathSegment } from '../model/url.ts';
-import { VANTAGE } from './failures.ts';
+import { adviceFor, signInAdvice, VANTAGE } from './failures.ts';
 import { BearerTokenResponse, OAuthError, TokenResponse } from './schema.ts';
 import { type AccessToken, Session, usableUntil } from './session.ts';
 
 /** Whether the token endpoint accepts a client secret. */
 export type Probe =
-  | { readonly kind: 'accepted' }
+  | {
+      readonly kind: 'accepted';
+      /** Absent if the endpoint issued none: it authenticated the client, but rejected the rest of the request. */
+      readonly token?: IssuedToken;
+      /** The OAuth error that it reported instead. */
+      readonly error?: string;
+      readonly request: string;
+      readonly reason: string;
+    }
   /** `invalid_client`: the token endpoint does not know the secret or the client, possibly not yet. */
   | { readonly kind: 'refused'; readonly request: string; readonly reason: string };
+
+/** An access token that the token endpoint issued, masked. */
+export interface IssuedToken {
+  readonly token: Secret;
+  /** When it expires, by the clock of the runner. Absent if the endpoint does not report it. */
+  readonly expiration?: Date;
+}
 
 /** A client secret to verify. */
 export interface ProbeRequest {
@@ -23,6 +38,8 @@ export interface ProbeRequest {
   readonly operation: string;
   readonly clientId: string;
   readonly secret: Secret;
+  /** The scope to request, separated by spaces. Default: the documented one of the client credentials grant. */
+  readonly scope?: string | undefined;
   /** A redirect URI of the client, if it may not use client_credentials. It is sent with a code that is not valid. */
   readonly redirectUri?: string | undefined;
 }
@@ -51,7 +68,10 @@ const FORM_HEADERS = {
 };
 
 /** The documented scope of the client credentials grant. */
-const DOCUMENTED_SCOPE = 'openid permissions global.wildcard';
+export const DOCUMENTED_SCOPE = 'openid permissions global.wildcard';
+
+/** The last millisecond that RFC 3339 can express, since 1970. */
+const LAST_RFC_3339 = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /** The errors that a server reports only to a client that it has authenticated (RFC 6749, 5.2). */
 const AUTHENTICATED = ['invalid_scope', 'unauthorized_client', 'invalid_grant', 'unsupported_grant_type'];
@@ -84,12 +104,13 @@ export class TokenEndpoint {
    * @throws Failure `authentication-failed` if Vantage refuses the credentials.
    */
   async signIn(signIn: SignIn): Promise<Session> {
+    const advice = adviceFor(signIn, this.#vantage);
     if (signIn.kind === 'access-token') {
-      return new Session({ token: signIn.accessToken, usableUntil: Number.POSITIVE_INFINITY }, this.#log);
+      return new Session({ token: signIn.accessToken, usableUntil: Number.POSITIVE_INFINITY }, this.#log, advice);
     }
     const first = await this.#requestToken(signIn, this.#deadline.work);
     this.#log.info(`Signed in to ${this.#vantage.baseUrl} as ${accountOf(signIn)}.`);
-    return new Session(first, this.#log, budget => this.#requestToken(signIn, budget));
+    return new Session(first, this.#log, advice, budget => this.#requestToken(signIn, budget));
   }
 
   /** Requests an access token, and masks it before anything awaits. */
@@ -109,8 +130,14 @@ export class TokenEndpoint {
     const operation = `signing in as ${accountOf(signIn)}`;
     const { outcome } = result;
     if (outcome.kind !== 'answered' || outcome.status !== 200) {
-      const code = outcome.kind === 'answered' && outcome.status === 400 ? codeOfBadRequest(outcome) : undefined;
-      throw this.#failures.of({ operation, request, result, code, readOnly: true });
+      const error = outcome.kind === 'answered' ? parseBody(outcome, OAuthError)?.error : undefined;
+      const code = outcome.kind === 'answered' && outcome.status === 400 ? codeOfBadRequest(error) : undefined;
+      const advice = {
+        ...adviceFor(signIn, this.#vantage),
+        'authentication-failed': signInAdvice(error, signIn, this.#vantage),
+        'invalid-input': 'Check `auth-scope`.',
+      };
+      throw this.#failures.of({ operation, request, result, code, readOnly: true, advice });
     }
     const response = parseBody(outcome, BearerTokenResponse);
     if (response === undefined) {
@@ -132,10 +159,11 @@ export class TokenEndpoint {
    *
    * @throws Failure if the response says nothing about the secret.
    */
-  async probe({ operation, clientId, secret, redirectUri }: ProbeRequest): Promise<Probe> {
+  async probe({ operation, clientId, secret, scope = DOCUMENTED_SCOPE, redirectUri }: ProbeRequest): Promise<Probe> {
+    const sent = Date.now();
     const grant =
       redirectUri === undefined
-        ? { grantType: 'client_credentials', parameters: { scope: DOCUMENTED_SCOPE } }
+        ? { grantType: 'client_credentials', parameters: { scope } }
         : {
             grantType: 'authorization_code',
             parameters: {
@@ -158,11 +186,13 @@ export class TokenEndpoint {
         this.#log.maskSecret(new Secret(token.access_token));
       }
       const error = parseBody(outcome, OAuthError)?.error;
+      const known = { request: requestLine(request), reason: this.#failures.describe(outcome) };
       if (isInvalidClient(outcome.status, error)) {
-        return { kind: 'refused', request: requestLine(request), reason: this.#failures.describe(outcome) };
+        return { kind: 'refused', ...known };
       }
       if (isAuthenticated(outcome.status, token, error)) {
-        return { kind: 'accepted' };
+        const issued = issuedToken(outcome, sent);
+        return { kind: 'accepted', ...known, ...(issued && { token: issued }), ...(error && { error }) };
       }
     }
     // The action chooses the parameters of this request, so no input is at fault.
@@ -202,6 +232,22 @@ function accountOf(signIn: Credentials): string {
   return `client "${signIn.clientId}"${signIn.kind === 'password' ? ` and user "${signIn.username}"` : ''}`;
 }
 
+/**
+ * The token of a response, if a request can contain it. Its lifetime counts from when it was requested, by the clock of
+ * the runner: the jobs that use the token compare the expiration with that clock.
+ *
+ * @param sent when it was requested, in milliseconds since 1970.
+ */
+function issuedToken(response: HttpResponse, sent: number): IssuedToken | undefined {
+  const answer = response.status === 200 ? parseBody(response, BearerTokenResponse) : undefined;
+  if (answer === undefined) {
+    return undefined;
+  }
+  const expiration = new Date(sent + (answer.expires_in ?? Number.NaN) * 1000);
+  const isKnown = expiration.getTime() > sent && expiration.getTime() <= LAST_RFC_3339;
+  return { token: new Secret(answer.access_token), ...(isKnown ? { expiration } : {}) };
+}
+
 /** Ignores case and spaces, so that a secret that was refused never counts as verified. */
 function isInvalidClient(status: number, error: string | undefined): boolean {
   return (status === 400 || status === 401) && error?.trim().toLowerCase() === 'invalid_client';
@@ -214,8 +260,7 @@ function isAuthenticated(status: number, token: TokenResponse | undefined, error
 }
 
 /** The code of a 400 for a sign-in. A token endpoint always answers 400 with an OAuth error. */
-function codeOfBadRequest(response: HttpResponse): ErrorCode {
-  const error = parseBody(response, OAuthError)?.error;
+function codeOfBadRequest(error: string | undefined): ErrorCode {
   if (error === undefined) {
     return 'unexpected-response';
   }

@@ -53,6 +53,15 @@ async function auditOf(clients: readonly ReadableClient[], given: Partial<Answer
 const asked = (events: readonly string[]) => events.filter(line => /^(?:read|secrets of) /u.test(line));
 const logged = (events: readonly string[]) => events.filter(line => !/^(?:read|secrets of) /u.test(line));
 const many = (count: number) => Array.from({ length: count }, (_, index) => client(`c-${index}`, RISKY));
+/** The others, in the log. */
+const folded = (indexes: readonly number[]) =>
+  indexes.length === 0
+    ? []
+    : [
+        `Group: Dangerous settings: ${indexes.length} more`,
+        ...indexes.map(index => `Client "c-${index}": ${PKCE}.`),
+        'End of the group.',
+      ];
 const warnings = (count: number, from = 0) =>
   Array.from({ length: count - from }, (_, index) => `Warning: Client "c-${index + from}": ${PKCE}.`);
 
@@ -89,7 +98,7 @@ test('an audit reports every client, the most severe findings first', async () =
     'secrets of risky',
     'secrets of none',
     'The tenant has 3 clients. Checked 3, with 2 secrets.',
-    'Warning: Client "none": it has no secret.',
+    'Warning: Client "none" has no working secret: it has no secret.',
     `Warning: Client "risky": ${PKCE}.`,
   ]);
 });
@@ -114,20 +123,17 @@ test.each([1, 3])('with concurrency %i, the secrets of as many clients are liste
 
 describe('the warnings', () => {
   test.each([
-    [8, []],
-    [9, ['Client "c-8"', 'Warning: 1 more client has findings: see the job summary and the log.']],
-    [10, ['Client "c-8"', 'Client "c-9"', 'Warning: 2 more clients have findings: see the job summary and the log.']],
-  ])('about %i clients are eight, and one that counts the rest', async (count, rest) => {
+    [8, [], ''],
+    [9, [8], 'Warning: 1 more finding: see the job summary and the log.'],
+    [10, [8, 9], 'Warning: 2 more findings: see the job summary and the log.'],
+  ] as const)('about %i clients are eight, and one that counts the rest', async (count, rest, counted) => {
     const { events } = await auditOf(many(count));
-    expect(logged(events).slice(1)).toEqual([
-      ...warnings(8),
-      ...rest.map(line => (line.startsWith('Warning') ? line : `${line}: ${PKCE}.`)),
-    ]);
+    expect(logged(events).slice(1)).toEqual([...warnings(8), ...folded(rest), ...(counted ? [counted] : [])]);
   });
 
   test.each([
     [7, []],
-    [8, [`Client "c-7": ${PKCE}.`, 'Warning: 1 more client has findings: see the job summary and the log.']],
+    [8, [...folded([7]), 'Warning: 1 more finding: see the job summary and the log.']],
   ])('about %i clients are seven if another one is about the list', async (count, rest) => {
     const { events } = await auditOf([], { clients: listOf(many(count), false), secrets: secretsOf(many(count)) });
     expect(logged(events)).toEqual([
@@ -139,14 +145,16 @@ describe('the warnings', () => {
   });
 
   test.each([
-    [10, ''],
-    [11, '; and 1 more findings'],
-    [12, '; and 2 more findings'],
-  ])('about a client with %i findings name ten', async (count, more) => {
+    [1001, 'Group: Dangerous settings: 993 more', 993],
+    [1009, 'Group: Dangerous settings: 1001 more', 1001],
+  ])('about a client with %i findings are eight, and the log shows a thousand more', async (count, group, lines) => {
     const redirectUris = Array.from({ length: count }, (_, index) => `https://h${index}.example`);
     const { events } = await auditOf([client('open', { redirectUris })]);
-    const shown = redirectUris.slice(0, 10).map(uri => `redirect URI ${uri} also matches hosts that start with it`);
-    expect(logged(events).slice(1)).toEqual([`Warning: Client "open": ${shown.join('; ')}${more}.`]);
+    const [, ...shown] = logged(events);
+    expect(shown.slice(0, 8).every(line => line.startsWith('Warning: Client "open": redirect URI '))).toBe(true);
+    expect(shown[8]).toBe(group);
+    expect(shown.slice(9, -2)).toHaveLength(lines);
+    expect(shown.at(-3)).toMatch(lines > 1000 ? /^And 1 more\.$/u : /^Client "open": redirect URI /u);
   });
 });
 
@@ -227,15 +235,15 @@ describe('an audit fails', () => {
 
   test.each([
     ['none', undefined],
-    ['expiring', 'no-valid-secret: 1'],
-    ['risky', 'no-pkce: 2, ropc: 1'],
-    ['any', 'no-valid-secret: 1, no-pkce: 2, ropc: 1'],
+    ['expiring', '1 client has no working secret'],
+    ['risky', '3 dangerous settings'],
+    ['any', '1 client has no working secret, 3 dangerous settings'],
   ])('on %s if it finds that', async (failOn, found) => {
     const { failure } = await auditOf(tenant, { secrets }, { failOn });
     expect(failure).toEqual(
       found && [
         'audit-findings',
-        `the audit with fail-on: ${failOn} failed: it found ${found}. The job summary and the \`results\` output list them.`,
+        `the audit with fail-on: ${failOn} failed: it found: ${found}. The job summary and the \`results\` output list them.`,
       ],
     );
   });

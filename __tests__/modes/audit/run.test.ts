@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Mishap, SeedClient, SeedSecret, VantageOptions } from '../../../emulator/vantage/index.ts';
 // Loaded before any test, so that each mutant of its constants is active in all of them.
 import '../../../src/modes/audit/run.ts';
-import { shortId } from '../../../src/plan/audit.ts';
+import { shortId } from '../../../src/plan/findings.ts';
 import { Bench, cancel, type Inputs, type RunOptions, SIGNED_IN, START } from '../../support/bench.ts';
 
 const DAY = 86_400_000;
@@ -19,7 +19,7 @@ const CLEAN = seed('clean');
 /** One client without a secret, one with a risk, and one that cannot be read if `BROKEN` is set. */
 const NONE = seed('none', { secrets: [] });
 const RISKY = seed('risky', { allowRopc: true });
-const NO_SECRET = 'Warning: Client "none": it has no secret.';
+const NO_SECRET = 'Warning: Client "none" has no working secret: it has no secret.';
 const PASSWORDS = 'users can give it their passwords (resource owner password credentials)';
 /** The server asks for no wait, so that the next attempt comes at once. */
 const UNAVAILABLE: Mishap = { kind: 'answer', status: 500, headers: { 'retry-after': '0' } };
@@ -122,28 +122,43 @@ describe('an audit', () => {
 describe('the warnings', () => {
   const many = (count: number) => Array.from({ length: count }, (_, index) => seed(`c-${index}`, { secrets: [] }));
   const lines = (count: number) =>
-    Array.from({ length: count }, (_, index) => `Client "c-${index}": it has no secret.`);
+    Array.from({ length: count }, (_, index) => `Client "c-${index}" has no working secret: it has no secret.`);
+  const folded = (...more: readonly string[]) => [
+    `Group: No working secret: ${more.length} more`,
+    ...more,
+    'End of the group.',
+  ];
   const shown = (count: number) => lines(count).map(line => `Warning: ${line}`);
 
   test.each([
     [8, []],
-    [9, [...lines(9).slice(8), 'Warning: 1 more client has findings: see the job summary and the log.']],
-    [10, [...lines(10).slice(8), 'Warning: 2 more clients have findings: see the job summary and the log.']],
+    [9, [...folded(...lines(9).slice(8)), 'Warning: 1 more finding: see the job summary and the log.']],
+    [10, [...folded(...lines(10).slice(8)), 'Warning: 2 more findings: see the job summary and the log.']],
   ])('of %i clients with findings are eight, and one that counts the rest', async (count, rest) => {
     await using tenant = await tenantOf([...many(count), CLEAN]);
     expect((await tenant.audit()).log.slice(1)).toEqual([...shown(8), ...rest]);
   });
 
-  test.each([
-    [10, []],
-    [12, ['and 2 more findings']],
-  ])('of a client with %i findings name ten', async (count, more) => {
-    const redirectUris = Array.from({ length: count }, (_, index) => `https://h${index}.example`);
-    await using tenant = await tenantOf([seed('open', { redirectUris })]);
-    const reported = redirectUris.slice(0, 10).map(uri => `redirect URI ${uri} also matches hosts that start with it`);
-    expect((await tenant.audit()).log.slice(1)).toEqual([
-      `Warning: Client "open": ${[...reported, ...more].join('; ')}.`,
+  test('are half about what expires next, and half about what expired last', async () => {
+    const dead = Array.from({ length: 30 }, (_, index) =>
+      seed(`dead-${index}`, { secrets: [{ startTime: at(-90), expiration: at(-1 - index) }] }),
+    );
+    const soon = Array.from({ length: 12 }, (_, index) =>
+      seed(`soon-${index}`, { secrets: [{ startTime: at(-90), expiration: at(12 - index) }] }),
+    );
+    await using tenant = await tenantOf([...dead, ...soon, RISKY]);
+    const { log } = await tenant.audit();
+    const warned = log.flatMap(line => /^Warning: Client "([^"]+)"/u.exec(line)?.[1] ?? []);
+    expect(warned).toEqual(['soon-11', 'soon-10', 'soon-9', 'soon-8', 'dead-0', 'dead-1', 'dead-2', 'dead-3']);
+    expect(log.filter(line => line.startsWith('Group: '))).toEqual([
+      'Group: Expire within 30 days: 8 more',
+      'Group: No working secret: 26 more',
+      'Group: Dangerous settings: 1',
     ]);
+    expect(log.at(-1)).toBe('Warning: 35 more findings: see the job summary and the log.');
+    for (const { clientId } of [...dead, ...soon]) {
+      expect(log.filter(line => line.includes(`Client "${clientId}"`))).toHaveLength(1);
+    }
   });
 });
 
@@ -153,13 +168,13 @@ describe('`fail-on`', () => {
 
   test.each([
     ['none', ALL, undefined],
-    ['expiring', ALL, 'no-valid-secret: 2'],
-    ['risky', ALL, 'ropc: 1'],
-    ['any', ALL, 'no-valid-secret: 2, ropc: 1, unreadable: 1'],
+    ['expiring', ALL, '2 clients have no working secret'],
+    ['risky', ALL, '1 dangerous setting'],
+    ['any', ALL, '2 clients have no working secret, 1 dangerous setting, 1 check not possible'],
     ['any', [CLEAN], undefined],
     ['expiring', [RISKY, BROKEN], undefined],
     ['risky', [NONE, BROKEN], undefined],
-    ['any', [BROKEN], 'unreadable: 1'],
+    ['any', [BROKEN], '1 check not possible'],
   ] as const)('%s', async (failOn, clients, found) => {
     await using tenant = await tenantOf(clients);
     tenant.bench.vantage.faults.add({ on: { path: secretsOf('broken') }, mishap: { kind: 'answer', status: 403 } });
@@ -167,7 +182,7 @@ describe('`fail-on`', () => {
     expect(done.failure).toEqual(
       found && {
         code: 'audit-findings',
-        message: `the audit with fail-on: ${failOn} failed: it found ${found}. The job summary and the \`results\` output list them.`,
+        message: `the audit with fail-on: ${failOn} failed: it found: ${found}. The job summary and the \`results\` output list them.`,
         outcomeUnknown: false,
       },
     );
@@ -186,7 +201,7 @@ describe('a list of the clients', () => {
 
   test.each([
     [404, 'unsupported', 'Without that list, there is nothing to audit\\.'],
-    [403, 'forbidden', 'Sign in as a Tenant Administrator of this tenant\\.'],
+    [403, 'forbidden', 'Give client "ADMIN" the role Tenant Administrator in the tenant TENANT .*'],
   ])('that is refused with %i leaves nothing to audit', async (status, code, todo) => {
     await using tenant = await tenantOf([CLEAN]);
     tenant.bench.vantage.faults.add({ on: 'listClients', mishap: { kind: 'answer', status } });
@@ -271,7 +286,7 @@ describe('an incomplete list', () => {
     const done = await tenant.audit();
     const warnings = done.log.filter(line => line.startsWith('Warning: '));
     expect(warnings).toHaveLength(9);
-    expect(warnings.at(-1)).toBe('Warning: 5 more clients have findings: see the job summary and the log.');
+    expect(warnings.at(-1)).toBe('Warning: 5 more findings: see the job summary and the log.');
   });
 });
 
@@ -299,7 +314,7 @@ describe('a client', () => {
     ]);
     expect(done.record.clients[1]).not.toHaveProperty('secrets');
     expect(done.log.at(-1)).toMatch(
-      new RegExp(`^Warning: Client "broken": its secrets cannot be listed: .*${why}; users can`, 'u'),
+      new RegExp(`^Warning: Client "broken": its secrets cannot be listed: .*${why}\\.$`, 'u'),
     );
     expect(done.log).toContain('The tenant has 2 clients. Checked 2, with 0 secrets.');
   });
@@ -338,13 +353,13 @@ describe('a client', () => {
     let token = '';
     const echo = () => {
       token = String(bench.vantage.requests.at(-1)?.headers.authorization).replace('Bearer ', '');
-      const body = [{ id: token, startTime: at(-1), expiration: at(1) }];
+      const body = [{ id: token, startTime: at(-3), expiration: at(1) }];
       bench.vantage.faults.add({ on: { path: secretsOf('clean') }, mishap: { kind: 'answer', status: 200, body } });
     };
     const done = await run(bench, { concurrency: '1' }, { when: [/^GET \S+\/clients\/\?/u, echo] });
     expect(done.failure).toBeUndefined();
     expect(done.log[0]).toBe(SIGNED_IN);
-    expect(done.log).toContain('Warning: Client "clean": secret *** expires 2027-02-01 (in 1 day).');
+    expect(done.log).toContain('Warning: Client "clean": secret *** expires 2027-02-01 (in 24 hours).');
     expect(token.length).toBeGreaterThan(8);
     expect(JSON.stringify(done.record)).not.toContain(token.slice(0, 8));
   });

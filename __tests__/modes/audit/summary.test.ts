@@ -6,6 +6,7 @@ import type { AuditRequest } from '../../../src/modes/audit/inputs.ts';
 import { type AuditRecord, reportAudit } from '../../../src/modes/audit/record.ts';
 import { summarizeAudit } from '../../../src/modes/audit/summary.ts';
 import { type AuditedClient, type AuditedSecret, auditClient, mostSevereFirst } from '../../../src/plan/audit.ts';
+import { auditVerdict, sectionsOf } from '../../../src/plan/audit-sections.ts';
 import { finding } from '../../../src/plan/findings.ts';
 import { renderOutputs } from '../../../src/report/outputs.ts';
 import { renderSummary } from '../../../src/report/summary.ts';
@@ -32,7 +33,7 @@ function recordOf(clients: readonly AuditedClient[], given: Partial<AuditRecord>
   return { mode: 'audit', clients, listed: clients.length, auditedAt: NOW, changed: false, ...given };
 }
 const render = (record: AuditRecord, failure?: Failure, redact = (text: string) => text) =>
-  renderSummary(markdown => summarizeAudit(REQUEST, record, markdown), failure, redact);
+  renderSummary((markdown, why) => summarizeAudit(REQUEST, record, markdown, why), failure, redact, NOW);
 
 /** A tenant with a number of clients of every kind, as the plan reports them. */
 function tenant(count: number): readonly AuditedClient[] {
@@ -69,10 +70,22 @@ const report = (record: AuditRecord) =>
   renderOutputs(reportAudit(record), { tenant: 'acme', failure: undefined }, text => text);
 const outputs = (record: AuditRecord) => report(record).outputs;
 const resultsOf = (record: AuditRecord) => JSON.parse(outputs(record).results ?? '') as Result[];
-const rowCalled = (summary: string, name: string) =>
-  readSummary(summary)
-    .tables.flatMap(({ rows }) => rows)
-    .find(([first]) => first === name)?.[1];
+/** The rows of the section with this heading, and how many more there are. */
+function sectionOf(summary: string, heading: RegExp) {
+  const { headings, tables } = readSummary(summary);
+  const under = headings.find(one => heading.test(one));
+  return {
+    counted: Number(under?.split(': ').at(-1) ?? 0),
+    rows: tables.find(table => table.under === under)?.rows ?? [],
+  };
+}
+/** The numbers in a title, by the noun after them. */
+const numbersIn = (title: string) => ({
+  expiring: Number(/(\d+) secrets? expires? within/u.exec(title)?.[1] ?? 0),
+  dead: Number(/(\d+) clients? ha(?:s|ve) no working secret/u.exec(title)?.[1] ?? 0),
+  expired: Number(/(\d+) other secrets? ha(?:s|ve) expired/u.exec(title)?.[1] ?? 0),
+  risky: Number(/(\d+) dangerous settings?/u.exec(title)?.[1] ?? 0),
+});
 
 describe.each([0, 1, 40, 1000, 3000])('of %i clients', count => {
   const make = () => {
@@ -88,9 +101,9 @@ describe.each([0, 1, 40, 1000, 3000])('of %i clients', count => {
   };
 
   test('the summary is well-formed, within its limit, and counts them', () => {
-    const { record, found, summary } = open();
-    const { tables } = readSummary(summary);
-    expect(rowCalled(summary, 'Clients')).toBe(`${count}, ${found.length} with findings`);
+    const { record, summary } = open();
+    const { tables, text } = readSummary(summary);
+    expect(text[0]).toMatch(new RegExp(`^${count} clients?, \\d+ secrets?(?: · |$)`, 'u'));
     const all = tables.find(({ head }) => head.length === 7);
     const named = all?.rows.map(([name]) => name).filter(Boolean) ?? [];
     const more = Number(/^And (\d+) more clients, for which the summary is too small\.$/mu.exec(summary)?.[1] ?? 0);
@@ -100,16 +113,55 @@ describe.each([0, 1, 40, 1000, 3000])('of %i clients', count => {
     );
   });
 
-  test('each finding is counted, and written out for the most severe clients', () => {
-    const { found, summary } = open();
-    const kinds = found.flatMap(({ findings }) => findings.map(({ kind }) => kind));
-    const counted = [...(rowCalled(summary, 'Findings') ?? '').matchAll(/(\d+) ([a-z-]+)/gu)];
-    expect(counted.reduce((sum, [, number]) => sum + Number(number), 0)).toBe(kinds.length);
-    const spelled = readSummary(summary).tables.find(({ head }) => head.join() === 'Client,Findings')?.rows ?? [];
-    expect(spelled.map(([client]) => client)).toEqual(found.slice(0, 50).map(({ clientId }) => clientId));
-    expect(spelled.map(([, cell]) => cell?.split('\n').length)).toEqual(
-      found.slice(0, 50).map(({ findings }) => findings.length),
+  test('the numbers in the title, the sections, the error and the results are the same', () => {
+    const { record, summary } = open();
+    const titled = numbersIn(readSummary(summary).title);
+    const results = resultsOf(record).length === count ? record.clients : [];
+    const sections = {
+      expiring: sectionOf(summary, /^⏳ Expire/u).counted + sectionOf(summary, /^🔁 Expire/u).counted,
+      dead: sectionOf(summary, /^⛔ No working secret/u).counted,
+      expired: sectionOf(summary, /^⌛ Expired/u).counted,
+      risky: sectionOf(summary, /^⚠️ Dangerous/u).counted,
+    };
+    expect(sections).toEqual(titled);
+    if (results.length > 0) {
+      const has = (client: AuditedClient, kind: string) => client.findings.some(one => one.kind === kind);
+      const ofKind = (kind: string) => results.flatMap(({ findings }) => findings.filter(one => one.kind === kind));
+      expect(titled).toEqual({
+        expiring: ofKind('expiring').length,
+        dead: results.filter(client => has(client, 'no-valid-secret')).length,
+        expired: results
+          .filter(client => !has(client, 'no-valid-secret'))
+          .flatMap(({ findings }) => findings.filter(({ kind }) => kind === 'expired')).length,
+        risky: results.flatMap(({ findings }) => findings.filter(one => one.class === 'risky')).length,
+      });
+    }
+    const failed = auditVerdict(sectionsOf(record.clients), '30 days');
+    expect(readSummary(summary).title).toBe(
+      failed === '' ? '✅ Vantage audit: no findings' : `⚠️ Vantage audit: ${failed}`,
     );
+  });
+
+  test('each section is cut by itself at 25 rows, and says how many there are', () => {
+    const { summary } = open();
+    for (const heading of [/^⏳/u, /^🔁/u, /^⛔/u, /^⌛/u, /^⚠️/u]) {
+      const { counted, rows } = sectionOf(summary, heading);
+      expect(rows).toHaveLength(Math.min(25, counted));
+      const more = `And ${counted - 25} more, in the \`results\` output and in the log.`;
+      expect(counted > 25 ? summary.includes(more) : true).toBe(true);
+    }
+  });
+
+  test('what expires next and what expired last comes first', () => {
+    const { record, summary } = open();
+    const days = (rows: readonly (readonly string[])[]) =>
+      rows.map(([when = '']) => Date.parse(`${when.split(' · ')[1]} UTC`)).filter(time => !Number.isNaN(time));
+    const soon = days(sectionOf(summary, /^⏳/u).rows);
+    const dead = days(sectionOf(summary, /^⛔/u).rows);
+    expect(soon).toEqual(soon.toSorted((one, other) => one - other));
+    expect(dead).toEqual(dead.toSorted((one, other) => other - one));
+    const next = sectionsOf(record.clients).expiring[0];
+    expect(sectionOf(summary, /^⏳/u).rows[0]?.[1]).toBe(next?.client.clientId);
   });
 
   test('`results` is JSON within its limit, most severe first, and says what it leaves out', () => {
@@ -123,12 +175,73 @@ describe.each([0, 1, 40, 1000, 3000])('of %i clients', count => {
     expect(report(record).cut).toEqual(left > 0 ? expect.stringContaining(`${left} of the clients`) : undefined);
     expect(reported.length > 0 || count === 0).toBe(true);
   });
+});
 
-  test('each secret is counted once, by when it expires', () => {
-    const { record, summary } = open();
-    const secrets = record.clients.flatMap(client => client.secrets ?? []);
-    const ends = readSummary(summary).tables.find(({ head }) => head[0] === 'Expired');
-    expect(ends?.rows.flat().reduce((sum, cell) => sum + Number(cell), 0) ?? 0).toBe(secrets.length);
+describe('the sections', () => {
+  const secret = (id: string, days: number, given: Partial<AuditedSecret> = {}): AuditedSecret => ({
+    id,
+    state: days <= 0 ? 'expired' : days < 30 ? 'expiring' : 'valid',
+    startTime: at(-100),
+    expiration: at(days),
+    superseded: false,
+    ...given,
+  });
+  const created = { createdFor: { repository: 'acme/payables', owner: 'github.com/7', digests: ['0123abcd'] } };
+  const record = recordOf([
+    { clientId: 'by-hand', secrets: [secret('a', 9)], findings: [finding('expiring', 'a', 'a')] },
+    { clientId: 'by-us', secrets: [secret('b', 10, created)], findings: [finding('expiring', 'b', 'b')] },
+    {
+      clientId: 'dead',
+      secrets: [secret('c', -2, created), secret('d', -9)],
+      findings: [
+        finding('no-valid-secret', 'none of its 2 secrets is valid'),
+        finding('expired', 'c', 'c'),
+        finding('expired', 'd', 'd'),
+      ],
+    },
+    { clientId: 'bare', secrets: [], findings: [finding('no-valid-secret', 'it has no secret')] },
+    { clientId: 'half', secrets: [secret('e', -3), secret('f', 90)], findings: [finding('expired', 'e', 'e')] },
+    { clientId: 'open', findings: [finding('foreign-hosts', 'redirect URI https://a.example also matches hosts')] },
+    { clientId: 'unread', findings: [finding('unreadable', 'its secrets cannot be listed: it answered 403')] },
+  ]);
+
+  test('show each problem once, with what a person needs to act on it', () => {
+    const { title, alert, headings, tables } = readSummary(render(record));
+    expect(title).toBe(
+      '⚠️ Vantage audit: 2 secrets expire within 30 days, 2 clients have no working secret, 1 other secret has expired, 1 dangerous setting, 1 check not possible',
+    );
+    expect(alert.filter(line => line !== '' && line !== 'To do:')).toHaveLength(4);
+    expect(headings).toEqual([
+      '⏳ Expire within 30 days, and nothing replaces them: 1',
+      '🔁 Expire within 30 days, and this action created them: 1',
+      '⛔ No working secret: 2',
+      '⌛ Expired, and another secret of the client works: 1',
+      '⚠️ Dangerous settings: 1',
+      '❔ Could not be checked: 1',
+    ]);
+    expect(tables.slice(0, 6).map(({ rows }) => rows)).toEqual([
+      [['9 days · 9 Mar 2028', 'by-hand', 'a']],
+      [['10 days · 10 Mar 2028', 'by-us', 'acme/payables']],
+      [
+        ['2 days ago · 27 Feb 2028', 'dead', 'acme/payables'],
+        ['it has no secret', 'bare', ''],
+      ],
+      [['3 days ago · 26 Feb 2028', 'half', 'not by this action']],
+      [['open', 'redirect URI https://a.example also matches hosts', 'End it with /']],
+      [['unread', 'its secrets cannot be listed: it answered 403']],
+    ]);
+  });
+
+  test('are the same if the audit fails because of them', () => {
+    const failure = new Failure('audit-findings', { operation: 'the audit', reason: 'it found: a lot' });
+    const [passed, failed] = [readSummary(render(record)), readSummary(render(record, failure))];
+    expect(failed.title).toBe(passed.title.replace('⚠️', '❌'));
+    expect(failed.tables).toEqual(passed.tables);
+  });
+
+  test('fold the chart above ten clients, and always all clients', () => {
+    expect(readSummary(render(recordOf(tenant(10)))).folded).toEqual(['All 10 clients']);
+    expect(readSummary(render(recordOf(tenant(11)))).folded).toEqual(['When the secrets expire', 'All 11 clients']);
   });
 });
 
@@ -158,10 +271,10 @@ describe('names that others chose', () => {
   test('stay in their cell, and read as they were', () => {
     const summary = render(recordOf([hostile, { clientId: 'plain', findings: [] }]));
     const { tables } = readSummary(summary);
-    expect(tables.map(({ rows }) => rows.length)).toEqual([4, 1, 1, 2]);
-    const line = HOSTILE.replaceAll(/\s*[\n\r\u2028]+\s*/gu, ' ');
-    expect(tables.at(-1)?.rows[0]?.[0]).toBe(`${line} (${line})`);
-    expect(tables.at(-2)?.rows[0]?.[1]).toContain(line);
+    expect(tables.map(({ rows }) => rows.length)).toEqual([2, 2]);
+    const shown = (text = '') => text.replaceAll(/[`'|\s\u2028]+/gu, '');
+    expect(shown(tables[1]?.rows[0]?.[0])).toBe(shown(`${HOSTILE} (${HOSTILE})`));
+    expect(shown(tables[0]?.rows[0]?.[1])).toContain(shown(HOSTILE));
   });
 
   test('and so does any text', () => {
@@ -182,7 +295,7 @@ describe('names that others chose', () => {
           findings: [finding('ropc', id, id)],
         };
         const { tables } = readSummary(render(recordOf([client])));
-        expect(tables.map(({ rows }) => rows.length)).toEqual([4, 1, 1, 1]);
+        expect(tables.map(({ rows }) => rows.length)).toEqual([1, 1]);
         expect(resultsOf(recordOf([client]))).toEqual([{ ...HEAD, ...client }]);
       }),
     );
@@ -222,15 +335,19 @@ describe('a run that ended early', () => {
   test('reports how far it came, and keeps what it found', () => {
     const clients = tenant(40).slice(0, 12);
     const summary = render(recordOf(clients, { listed: 40 }), failure);
-    expect(rowCalled(summary, 'Clients')).toMatch(/^12 of 40 checked, \d+ with findings$/u);
-    expect(summary).toContain('**timeout**: listing the secrets');
+    const { title, text, alert } = readSummary(summary);
+    expect(title).toBe('❌ Vantage audit: listing the secrets failed');
+    expect(alert).toEqual(['Why: the time ran out.']);
+    expect(text[0]).toBe('Error code timeout');
+    expect(text[1]).toMatch(/^Found until then: \d+ secrets? expires? within 30 days, /u);
+    expect(text[2]).toMatch(/^12 of 40 clients checked, /u);
     expect(resultsOf(recordOf(clients, { listed: 40 }))).toHaveLength(12);
   });
 
   test('does not report an empty tenant if the list failed', () => {
     const { listed, ...record } = recordOf([]);
     expect(listed).toBe(0);
-    expect(rowCalled(render(record, failure), 'Clients')).toMatch(/^0 of an unknown number checked/u);
+    expect(readSummary(render(record, failure)).text[1]).toMatch(/^0 of an unknown number of clients checked, /u);
   });
 });
 
@@ -258,7 +375,7 @@ test('no part of a secret is shown, wherever it is and however long the text aro
       new Failure('audit-findings', { operation: 'it', reason: text }),
       redact,
     );
-    expect(summary).toContain('***'.replaceAll('*', '\\*'));
+    expect(summary.replaceAll('\\', '')).toContain('***');
     for (let from = 0; from + 6 <= canary.length; from += 1) {
       const part = canary.slice(from, from + 6);
       expect({ part, shows: summary.replaceAll('\\', '').includes(part) }).toEqual({ part, shows: false });

@@ -34,10 +34,14 @@ const WORDS =
 /** Parses a chart by the strictest reading of Mermaid's grammar, or fails at the line that does not fit. */
 function read(lines: readonly string[]): { readonly title: string; readonly bars: readonly Bar[] } {
   const text = lines.join('\n');
-  const [blank, open, init, gantt, title, dateFormat, axisFormat, tickInterval, ...rest] =
+  const [open, init, gantt, accTitle, accDescr, title, dateFormat, axisFormat, tickInterval, ...rest] =
     text.split(/\r\n|[\n\r\u2028\u2029]/u);
-  expect([blank, open, gantt, dateFormat]).toEqual(['', '```mermaid', 'gantt', '    dateFormat YYYY-MM-DD']);
-  expect(init).toMatch(/^%%\{init: \{"gantt": \{"leftPadding": \d{1,3}\}\}\}%%$/u);
+  expect([open, gantt, dateFormat]).toEqual(['```mermaid', 'gantt', '    dateFormat YYYY-MM-DD']);
+  expect(init).toMatch(/^%%\{init: \{"gantt":\{"leftPadding":\d{1,3},[^\n%]+\}\}\}%%$/u);
+  expect(accTitle).toBe('    accTitle: When the secrets expire');
+  expect(accDescr).toMatch(
+    /^ {4}accDescr: \d+ secrets? of \d+ clients?, each as a bar from its start to its expiration$/u,
+  );
   expect(title).toMatch(/^ {4}title [\w ]+$/u);
   expect(axisFormat).toMatch(/^ {4}axisFormat [%\w-]+$/u);
   expect(tickInterval).toMatch(/^ {4}tickInterval [13]month$/u);
@@ -85,10 +89,10 @@ describe('what it shows', () => {
     );
     expect(title).toBe('title When the secrets are valid');
     expect(bars).toEqual([
-      { section: 'invoices', name: '7 expires 2028-03-09', tags: ['active'], start: '2028-01-30', end: '2028-03-09' },
+      { section: 'invoices', name: 'expires 9 Mar 2028', tags: ['active'], start: '2028-01-30', end: '2028-03-09' },
       {
         section: 'invoices',
-        name: '0a1b2c3d expires 2028-04-29',
+        name: 'expires 29 Apr 2028',
         tags: ['active'],
         start: '2028-01-30',
         end: '2028-04-29',
@@ -97,11 +101,11 @@ describe('what it shows', () => {
   });
 
   test.each([
-    ['expired', { state: 'expired', expiration: at(-2) }, '1 expired 2028-02-27', 'crit'],
-    ['expiring', { state: 'expiring', expiration: at(2) }, '1 expires 2028-03-02', 'crit'],
-    ['not yet valid', { state: 'not yet valid', startTime: at(2) }, '1 from 2028-03-02', ''],
-    ['without an expiration', { expiration: undefined }, '1 expiration not reported', 'active'],
-    ['without any time', { startTime: undefined, expiration: undefined }, '1 expiration not reported', 'active'],
+    ['expired', { state: 'expired', expiration: at(-2) }, 'expired 27 Feb 2028', 'crit'],
+    ['expiring', { state: 'expiring', expiration: at(2) }, 'expires 2 Mar 2028', 'crit'],
+    ['not yet valid', { state: 'not yet valid', startTime: at(2) }, 'from 2 Mar 2028', ''],
+    ['without an expiration', { expiration: undefined }, 'expiration not reported', 'active'],
+    ['without any time', { startTime: undefined, expiration: undefined }, 'expiration not reported', 'active'],
   ] as const)('a secret that is %s', (_, given, name, tag) => {
     const { expiration, startTime, ...rest } = { ...secret('1'), ...given };
     const reported = { ...rest, ...(startTime ? { startTime } : {}), ...(expiration ? { expiration } : {}) };
@@ -156,7 +160,7 @@ describe('what it shows', () => {
     const distant = secret('1', { expiration: '+010000-01-01T04:59:59.999Z' });
     const ended = secret('2', { state: 'expired', expiration: at(-1) });
     const { bars } = read(draw([client('a', [distant, ended])]));
-    expect(bars.map(({ name }) => name.slice(0, 1)).sort()).toEqual(['1', '2']);
+    expect(bars.map(({ name }) => name).sort()).toEqual(['expired 28 Feb 2028', 'expires 1 Jan 10000']);
   });
 });
 
@@ -260,11 +264,12 @@ describe('it remains a chart', () => {
             superseded: false,
           }),
         );
-        const lines = draw([client('a', secrets)]);
+        // Each secret has a client of its own, whose name is in the chart.
+        const lines = draw(secrets.map(one => client(`c${one.id}`, [one])));
         const shown =
           lines.length > 0
             ? read(lines)
-                .bars.map(({ name }) => name.split(' ')[0])
+                .bars.map(({ section }) => section.slice(1))
                 .sort()
             : [];
         const visible = secrets.filter(
@@ -274,6 +279,28 @@ describe('it remains a chart', () => {
       }),
     );
   });
+});
+
+/** The contrast of two colors by WCAG 2.2. */
+function contrast(one: string, other: string): number {
+  const luminance = (color: string) => {
+    const [r = 0, g = 0, b = 0] = [1, 3, 5]
+      .map(at => Number.parseInt(color.slice(at, at + 2), 16) / 255)
+      .map(part => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const [darker = 0, lighter = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (lighter + 0.05) / (darker + 0.05);
+}
+
+test('the text on each bar has enough contrast, on a light and on a dark page', () => {
+  const [, init = ''] = draw([client('invoices', [secret('1')])]);
+  const { themeVariables: colors } = JSON.parse(init.slice('%%{init: '.length, -'}%%'.length));
+  for (const bar of ['critBkgColor', 'activeTaskBkgColor', 'taskBkgColor']) {
+    for (const text of ['taskTextColor', 'taskTextDarkColor']) {
+      expect(contrast(colors[bar], colors[text])).toBeGreaterThan(4.5);
+    }
+  }
 });
 
 test('a secret value in a name is hidden before the name is truncated or changed', () => {

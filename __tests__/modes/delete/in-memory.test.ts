@@ -57,16 +57,26 @@ test.each([
 );
 
 test.each([
-  ['present', 'delete', 'present'],
-  ['not-listed', 'delete if it exists', 'unknown'],
-  ['absent', 'gone', 'absent'],
-] as const)('a dry run for a client that is %s plans "%s", and changes nothing', async (kind, plan, client) => {
-  expect(await run({ presence: { invoices: { kind } } }, true)).toEqual({
-    record: recordOf(client, plan, false),
-    events: ['find invoices', `A dry run changes nothing. The plan: ${JSON.stringify(planOf(plan))}`],
-    failure: undefined,
-  });
-});
+  ['present', 'delete', 'present', 'delete the client', 'with all its secrets'],
+  ['not-listed', 'delete if it exists', 'unknown', 'delete the client if it exists', 'if it exists'],
+  ['absent', 'gone', 'absent', 'nothing to do', ''],
+] as const)(
+  'a dry run for a client that is %s plans "%s", and changes nothing',
+  async (kind, plan, client, said, note) => {
+    expect(await run({ presence: { invoices: { kind } } }, true)).toEqual({
+      record: {
+        ...recordOf(client, plan, false),
+        lines: note ? [{ sign: '-', what: 'client', name: 'invoices', note }] : [],
+      },
+      events: [
+        'find invoices',
+        `A dry run changes nothing. The plan: ${said}.`,
+        ...(note ? [`- client  invoices · ${note}`] : []),
+      ],
+      failure: undefined,
+    });
+  },
+);
 
 test('a client that cannot be found is not deleted, and the step says what to do', async () => {
   const { record, events, failure } = await run({ presence: { invoices: UNREADABLE } });

@@ -9,6 +9,7 @@ import { newSweepRecord, reportSweep, type SweepRecord, type SweptClient } from 
 import { summarizeSweep } from '../../../src/modes/sweep/summary.ts';
 import { type ReportedRun, renderOutputs } from '../../../src/report/outputs.ts';
 import { renderSummary } from '../../../src/report/summary.ts';
+import { readSummary } from '../../support/markdown.ts';
 import { expectToFollowSchema } from '../../support/schema.ts';
 import { RUN, WORKFLOW } from '../../support/workflow.ts';
 
@@ -29,14 +30,14 @@ const sweep: SweepRequest = {
 };
 const summaryOfDelete = (record: DeleteRecord, failure?: Failure, request = deletion) =>
   renderSummary(
-    markdown => summarizeDelete(request, record, markdown),
+    (markdown, why) => summarizeDelete(request, record, markdown, why),
     failure,
     text => text,
   );
-const summaryOfSweep = (record: SweepRecord) =>
+const summaryOfSweep = (record: SweepRecord, failure?: Failure, request = sweep) =>
   renderSummary(
-    markdown => summarizeSweep(sweep, record, markdown),
-    undefined,
+    (markdown, why) => summarizeSweep(request, record, markdown, why),
+    failure,
     text => text,
   );
 const swept = (pullRequest: number, step: SweptClient['step'], fate: SweptClient['fate']): SweptClient => ({
@@ -55,19 +56,14 @@ const outputsOfDelete = (record: DeleteRecord, failure?: Failure) => report(repo
 const head = (mode: 'delete' | 'sweep') => ({ schemaVersion: 1, mode, tenant: 'acme' });
 const HOSTILE = '<img src=x> [click](https://evil.example) | `cell` **bold**';
 
-/** Markdown's own characters that a backslash cannot escape, outside of code and below the title. */
-const bare = (summary: string) =>
-  summary
-    .replace(/^### .*$/mu, '')
-    .replaceAll(/\\.|`[^`\n]*`/gu, '')
-    .match(/[<>[\]*`]/gu) ?? [];
+/** As people read it, without what stands between pieces of code, or for a backtick in it. */
+const loose = (text: string) => text.replaceAll(/[`'|\s]+/gu, '');
+const shows = (summary: string, text: string) => loose(JSON.stringify(readSummary(summary))).includes(loose(text));
 
 describe('a deletion', () => {
   test.each([
-    ['unknown', 'unknown', 'false', 'unknown'],
-    ['present', 'exists', 'false', 'kept'],
-    ['absent', 'did not exist', 'false', 'absent'],
-    ['deleted', 'deleted, with all its secrets', 'true', 'deleted'],
+    ['absent', 'nothing to delete, the client did not exist', 'false', 'absent'],
+    ['deleted', 'client deleted with all its secrets', 'true', 'deleted'],
   ] as const)('of a client that is %s', (client, said, isDeleted, outcome) => {
     const record = { ...newDeleteRecord('invoices'), client, changed: client === 'deleted' };
     expect(outputsOfDelete(record)).toEqual({
@@ -77,14 +73,16 @@ describe('a deletion', () => {
       plan: '',
       results: JSON.stringify([{ ...head('delete'), clientId: 'invoices', outcome, errorCode: '', cleared: [] }]),
     });
-    expect(summaryOfDelete(record)).toContain(`| Client | invoices — ${said} |`);
+    expect(readSummary(summaryOfDelete(record)).title).toBe(`✅ invoices: ${said}`);
   });
 
   test('names what was deleted from GitHub, as text', () => {
     const deletedFromGitHub = [`environment octo-org/octo-repo ${HOSTILE} as A`];
-    const summary = summaryOfDelete({ ...newDeleteRecord('invoices'), deletedFromGitHub });
-    expect(bare(summary)).toEqual([]);
-    expect(summary.replaceAll(/\\(.)|`([^`\n]*)`/gu, '$1$2')).toContain(deletedFromGitHub[0]);
+    const summary = summaryOfDelete({ ...newDeleteRecord('invoices'), client: 'absent', deletedFromGitHub });
+    expect(shows(summary, deletedFromGitHub[0] ?? '')).toBe(true);
+    expect(readSummary(summary).title).toBe(
+      '✅ invoices: 1 secret or variable deleted on GitHub, the client did not exist',
+    );
   });
 
   test('names secrets and variables of the targets in prose, so that nobody mistakes them for the environment', () => {
@@ -102,18 +100,21 @@ describe('a deletion', () => {
       kept: [{ line: 'variable B of environment octo-org/octo-repo staging', why: 'it names another client' }],
     };
     const summary = summaryOfDelete(record, undefined, { ...deletion, github });
-    expect(summary).toContain('| Deleted | secret A in environment "staging" of octo-org/octo-repo |');
-    expect(summary).toContain(
-      '| Kept | variable B in environment "staging" of octo-org/octo-repo: it names another client |',
-    );
+    expect(readSummary(summary).tables[0]?.rows).toEqual([
+      ['variable B in environment "staging" of octo-org/octo-repo', '⚠️ kept: it names another client'],
+      ['secret A in environment "staging" of octo-org/octo-repo', 'deleted'],
+    ]);
   });
 
   test('names what is kept, and why, as text', () => {
     const kept = [{ line: `environment octo-org/octo-repo ${HOSTILE} as A`, why: `variable B there names ${HOSTILE}` }];
     const record = { ...newDeleteRecord('invoices'), kept };
-    const summary = summaryOfDelete(record);
-    expect(bare(summary)).toEqual([]);
-    expect(summary.replaceAll(/\\(.)|`([^`\n]*)`/gu, '$1$2')).toContain(`| Kept | ${kept[0]?.line}: ${kept[0]?.why} |`);
+    const summary = summaryOfDelete({ ...record, client: 'deleted' });
+    expect(shows(summary, kept[0]?.line ?? '')).toBe(true);
+    expect(shows(summary, `⚠️ kept: ${kept[0]?.why}`)).toBe(true);
+    const { title, alert } = readSummary(summary);
+    expect(title).toBe('⚠️ invoices: client deleted with all its secrets, 1 kept on GitHub');
+    expect(alert).toEqual(['To do: Look at what was kept, and delete by hand what nothing uses any more.']);
     expect(JSON.parse(outputsOfDelete(record).results ?? '')).toEqual([
       { ...head('delete'), clientId: 'invoices', outcome: 'unknown', errorCode: '', cleared: [], kept },
     ]);
@@ -121,12 +122,54 @@ describe('a deletion', () => {
 
   test('that failed says so first', () => {
     const failure = new Failure('unsupported', { operation: 'deleting client "invoices"', reason: 'it answered 405' });
-    const [title, , line] = summaryOfDelete(newDeleteRecord('invoices'), failure).split('\n');
-    expect(title).toBe('### ❌ Deletion of Vantage client `invoices`');
-    expect(line).toBe('**unsupported**: deleting client "invoices" failed: it answered 405.');
+    const deletedFromGitHub = ['environment octo-org/octo-repo staging as A'];
+    const { title, alert, text, tables } = readSummary(
+      summaryOfDelete({ ...newDeleteRecord('invoices'), deletedFromGitHub, client: 'present' }, failure),
+    );
+    expect(title).toBe('❌ invoices: deleting the client failed');
+    expect(alert).toEqual(['Why: it answered 405.']);
+    expect(text).toEqual(['Error code unsupported', 'The client was kept.']);
+    expect(tables[0]?.rows).toEqual([[deletedFromGitHub[0], 'deleted']]);
     expect(JSON.parse(outputsOfDelete(newDeleteRecord('invoices'), failure).results ?? '')).toEqual([
       expect.objectContaining({ outcome: 'unknown', errorCode: 'unsupported' }),
     ]);
+  });
+});
+
+describe('the dry run of a deletion', () => {
+  const dry = (lines: DeleteRecord['lines'], kept?: DeleteRecord['kept']) =>
+    readSummary(
+      summaryOfDelete(
+        { ...newDeleteRecord('invoices'), ...(lines ? { lines } : {}), ...(kept ? { kept } : {}) },
+        undefined,
+      ),
+    );
+
+  test('shows what a run deletes', () => {
+    const { title, diffs, text } = dry([
+      { sign: '-', what: 'secret', name: 'A of environment a/b c' },
+      { sign: '-', what: 'variable', name: 'B of environment a/b c' },
+      { sign: '-', what: 'client', name: 'invoices', note: 'with all its secrets' },
+    ]);
+    expect(title).toBe('📝 Plan for invoices: delete the client, delete 2 secrets and variables on GitHub');
+    expect(text).toEqual(['Dry run: nothing was changed.']);
+    expect(diffs).toEqual([
+      [
+        '- secret    A of environment a/b c',
+        '- variable  B of environment a/b c',
+        '- client    invoices · with all its secrets',
+      ],
+    ]);
+  });
+
+  test('says if there is nothing to delete, if the client may be missing, and what is kept', () => {
+    expect(dry([])).toMatchObject({ title: '📝 Plan for invoices: nothing to do', diffs: [] });
+    expect(dry([{ sign: '-', what: 'client', name: 'invoices', note: 'if it exists' }]).title).toBe(
+      '📝 Plan for invoices: delete the client if it exists',
+    );
+    expect(dry([], [{ line: 'A', why: 'it names another' }]).title).toBe(
+      '📝 Plan for invoices: nothing to do, 1 kept on GitHub',
+    );
   });
 });
 
@@ -146,29 +189,113 @@ describe('a sweep', () => {
         ...client,
       })),
     );
-    const summary = summaryOfSweep(record);
-    for (const row of [
-      '| Tenant | acme, 99 clients |',
-      '| Match the pattern | 3 |',
-      '| Of closed pull requests | 2 |',
-      '| Deleted | 1 |',
-      '<summary>Of closed pull requests: 2</summary>',
-      '<summary>Kept: 1</summary>',
-    ]) {
-      expect(summary).toContain(row);
-    }
-    expect(summary.indexOf('| invoices-pr-3 |')).toBeLessThan(summary.indexOf('| invoices-pr-2 |'));
+    const { title, text, tables, folded } = readSummary(summaryOfSweep(record));
+    expect(title).toBe('✅ invoices-pr-{pr}: 1 client deleted, 1 not deleted, 1 kept');
+    expect(text).toEqual(['99 clients in the tenant, 3 of them like invoices-pr-{pr}']);
+    expect(tables.slice(0, 2).map(({ under, rows }) => [under, rows])).toEqual([
+      [
+        'Of closed pull requests: 2',
+        [
+          ['invoices-pr-1', '#1', 'deleted, with all its secrets'],
+          ['invoices-pr-3', '#3', '❌ failed'],
+        ],
+      ],
+      ['Kept: 1', [['invoices-pr-2', 'pull request 2 is open']]],
+    ]);
+    expect(folded).toEqual(['Kept: 1', 'Details']);
+    expect(summaryOfSweep(record)).toContain('[`#1`](https://github.com/octo-org/octo-repo/pull/1)');
+  });
+
+  test.each<readonly [string, readonly SweptClient[], string]>([
+    ['nothing', [], 'nothing to delete'],
+    ['open ones', [swept(1, 'keep', 'kept')], 'nothing to delete, 1 kept'],
+    [
+      'one that is gone',
+      [swept(1, 'delete', 'gone'), swept(2, 'delete', 'deleted')],
+      '1 client deleted, 1 gone already',
+    ],
+    ['one that was reopened', [swept(1, 'delete', 'kept')], '1 kept'],
+    [
+      'those that are left',
+      [swept(1, 'delete', 'deleted'), swept(2, 'delete', 'to be deleted')],
+      '1 client deleted, 1 left',
+    ],
+  ])('says in its title how it went: %s', (_, found, verdict) => {
+    expect(readSummary(summaryOfSweep({ ...newSweepRecord(), clients: found })).title).toBe(
+      `✅ invoices-pr-{pr}: ${verdict}`,
+    );
+  });
+
+  test('as a dry run shows what a run deletes, and folds what it keeps', () => {
+    const request = { ...sweep, run: { ...RUN, dryRun: true } };
+    const found = [swept(1, 'delete', 'to be deleted'), swept(2, 'keep', 'kept')];
+    const { title, text, headings, folded, tables } = readSummary(
+      summaryOfSweep({ ...newSweepRecord(), clients: found }, undefined, request),
+    );
+    expect(title).toBe('📝 Plan for invoices-pr-{pr}: delete 1 client, keep 1');
+    expect(text[0]).toBe('Dry run: nothing was changed.');
+    expect({ headings, folded }).toEqual({ headings: ['To delete: 1'], folded: ['Kept: 1', 'Details'] });
+    expect(tables[0]?.rows).toEqual([['invoices-pr-1', '#1', 'not deleted']]);
+    expect(readSummary(summaryOfSweep(newSweepRecord(), undefined, request)).title).toBe(
+      '📝 Plan for invoices-pr-{pr}: nothing to delete',
+    );
+  });
+
+  test('that keeps what nobody can decide shows it, and says what to do', () => {
+    const found: readonly SweptClient[] = [
+      { ...swept(1, 'keep', 'kept'), unproven: true, why: 'none of its secrets has an ownership mark' },
+      { ...swept(2, 'keep', 'kept'), unreadable: true, why: 'pull request 2 cannot be read: it answered 403' },
+      swept(3, 'keep', 'kept'),
+    ];
+    const { title, alert, tables, headings } = readSummary(summaryOfSweep({ ...newSweepRecord(), clients: found }));
+    expect(title).toBe('⚠️ invoices-pr-{pr}: nothing to delete, 3 kept');
+    expect(alert.slice(2)).toEqual([
+      expect.stringMatching(/^In Vantage, delete by hand/u),
+      expect.stringMatching(/^Find out why/u),
+    ]);
+    expect(headings).toEqual(['Kept, and needs a look: 2']);
+    expect(tables[0]?.rows).toEqual(
+      found.slice(0, 2).map(({ clientId, pullRequest, why }) => [clientId, `#${pullRequest}`, why]),
+    );
+    expect(tables[1]?.rows).toHaveLength(1);
+  });
+
+  test('that would delete too much says so, and shows what', () => {
+    const failure = new Failure('too-many-deletes', {
+      operation: 'sweeping',
+      reason: 'too many',
+      advice: 'Increase it.',
+    });
+    const found = Array.from({ length: 30 }, (_, index) => swept(index + 1, 'delete', 'to be deleted'));
+    const { title, headings, tables } = readSummary(summaryOfSweep({ ...newSweepRecord(), clients: found }, failure));
+    expect(title).toBe(
+      '❌ invoices-pr-{pr}: nothing deleted, because 30 clients are more than max-deletes, which is 20',
+    );
+    expect(headings).toEqual(['To delete: 30']);
+    expect(tables[0]?.rows).toHaveLength(30);
+  });
+
+  test('that failed says how far it came, and why each deletion failed', () => {
+    const failure = new Failure('conflict', { operation: 'deleting the clients', reason: 'it answered 409' });
+    const failed = { code: 'conflict', outcomeUnknown: false, message: 'it answered 409' } as const;
+    const found = [swept(1, 'delete', 'deleted'), { ...swept(2, 'delete', 'failed'), failure: failed }];
+    const { title, tables } = readSummary(summaryOfSweep({ ...newSweepRecord(), clients: found }, failure));
+    expect(title).toBe('❌ invoices-pr-{pr}: 1 client deleted, 1 not deleted');
+    expect(tables[0]?.rows[1]?.[2]).toBe('❌ failed: it answered 409');
+    expect(readSummary(summaryOfSweep(newSweepRecord(), failure)).title).toBe(
+      '❌ invoices-pr-{pr}: deleting the clients failed',
+    );
   });
 
   test.each<readonly [Partial<SweptClient>, Readonly<Record<string, unknown>>]>([
     [{ fate: 'to be deleted' }, { outcome: 'kept', errorCode: '' }],
     [{ fate: 'gone' }, { outcome: 'absent', errorCode: '' }],
     [
-      { fate: 'failed', failure: { code: 'conflict', outcomeUnknown: false } },
+      { fate: 'failed', failure: { code: 'conflict', outcomeUnknown: false, message: 'it answered 409' } },
       { outcome: 'kept', errorCode: 'conflict' },
     ],
     [
-      { fate: 'failed', failure: { code: 'vantage-unavailable', outcomeUnknown: true } },
+      { fate: 'failed', failure: { code: 'vantage-unavailable', outcomeUnknown: true, message: 'it answered 503' } },
       { outcome: 'unknown', errorCode: 'vantage-unavailable' },
     ],
     [
@@ -185,23 +312,26 @@ describe('a sweep', () => {
 
   test('of nothing has no empty tables', () => {
     const summary = summaryOfSweep(newSweepRecord());
-    expect(summary).not.toContain('<details>');
+    expect(readSummary(summary).folded).toEqual(['Details']);
     expect(report(reportSweep(newSweepRecord())).outputs).toEqual({ changed: 'false', plan: '', results: '[]' });
   });
 
-  test('of very many shows a thousand, and the number of the others', () => {
+  test('of very many shows a hundred of what it deletes, and the number of the others', () => {
     const many = Array.from({ length: 1203 }, (_, index) => swept(index + 1, 'delete', 'deleted'));
-    const summary = summaryOfSweep({ ...newSweepRecord(), clients: many });
-    expect(summary).toContain('| invoices-pr-1000 |');
-    expect(summary).not.toContain('| invoices-pr-1001 |');
-    expect(summary).toContain('And 203 more.');
+    const { tables, text } = readSummary(summaryOfSweep({ ...newSweepRecord(), clients: many }));
+    expect(tables[0]?.rows).toHaveLength(100);
+    expect(text).toContain('And 1103 more, in the results output.');
   });
 
   test('shows what others wrote as text', () => {
     const why = `its secrets were created for ${HOSTILE}`;
-    const summary = summaryOfSweep({ ...newSweepRecord(), clients: [{ ...swept(1, 'keep', 'kept'), why }] });
-    expect(bare(summary.replaceAll(/<\/?(?:details|summary)>/gu, ''))).toEqual([]);
-    expect(summary.replaceAll(/\\(.)|`([^`\n]*)`/gu, '$1$2')).toContain(HOSTILE);
+    for (const given of [{}, { unproven: true }] as const) {
+      const summary = summaryOfSweep({
+        ...newSweepRecord(),
+        clients: [{ ...swept(1, 'keep', 'kept'), ...given, why }],
+      });
+      expect(shows(summary, HOSTILE)).toBe(true);
+    }
   });
 });
 

@@ -126,7 +126,10 @@ describe('a client that exists', () => {
     expect(done.failure).toBeUndefined();
     expect(done.log).toEqual([
       SIGNED_IN,
-      `A dry run changes nothing. The plan: {"schemaVersion":1,"mode":"delete","clientId":"invoices","client":"delete","deleteFrom":["${SECRET}","${VARIABLE}"]}`,
+      'A dry run changes nothing. The plan: delete the client, delete 2 secrets and variables on GitHub.',
+      '- secret    VANTAGE_CLIENT_SECRET of environment octo-org/octo-repo production',
+      '- variable  VANTAGE_CLIENT_ID of environment octo-org/octo-repo production',
+      '- client    invoices · with all its secrets',
     ]);
     expect(done.record).toMatchObject({ client: 'present', deletedFromGitHub: [], changed: false });
     expect(deletionsOf(done)).toEqual([]);
@@ -295,7 +298,7 @@ describe('if Vantage', () => {
       'forbids the deletion',
       { on: 'deleteClient', mishap: { kind: 'answer', status: 403 } },
       'present',
-      `deleting client "invoices" failed at DELETE ${CLIENT_AT}: it answered 403 with an empty body. Sign in as a Tenant Administrator of this tenant.`,
+      `deleting client "invoices" failed at DELETE ${CLIENT_AT}: it answered 403 with an empty body. Give client "ADMIN" the role Tenant Administrator in the tenant TENANT (\`tenant-id\`): in Vantage, in its settings under Configuration → Public API Client. If it has the role, this Vantage lets only users do this: set \`username\` and \`password\` of such a user as well.`,
     ],
     [
       'offers no deletion',
@@ -386,7 +389,7 @@ describe('if GitHub does not delete', () => {
   const on = (path: RegExp, mishap: RouteFault['mishap']): RouteFault => ({ on: { method: 'DELETE', path }, mishap });
   const REFUSED = { kind: 'answer', status: 403 } as const;
   const refusal = (what: string, path: string) =>
-    `deleting ${inProse(what)} failed at DELETE GITHUB/repos/octo-org/octo-repo/environments/production/${path}: it answered 403 with an empty body. The token needs Environments: write on octo-org/octo-repo, and access to that repository or organization.`;
+    `deleting ${inProse(what)} failed at DELETE GITHUB/repos/octo-org/octo-repo/environments/production/${path}: it answered 403 with an empty body. The token needs Environments: write on octo-org/octo-repo, and access to that repository or organization. Edit the token on GitHub: Settings, Developer settings, Personal access tokens.`;
 
   test('the secret of a place, its variables are kept, because they name its client', async () => {
     await using bench = await open();

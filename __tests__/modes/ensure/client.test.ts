@@ -75,11 +75,23 @@ describe('a client that does not exist', () => {
     expect(run.failure).toBeUndefined();
     expect(run.log).toEqual([
       SIGNED_IN,
-      'A dry run changes nothing. The plan: {"schemaVersion":1,"mode":"ensure","clientId":"invoices","client":"create","ifExists":"adopt","settings":{"clientName":"invoices","allowedGrantTypes":["client_credentials"],"allowedScopes":["openid","permissions","publicapi.all"]},"secret":"mint","reason":"always","why":"rotate is always","expiration":"2027-05-01T09:00:00.000Z"}',
+      'A dry run changes nothing. The plan: create the client, create a secret.',
+      '+ client  invoices · client_credentials, unless it exists',
+      '+ secret  invoices · expires 2027-05-01T09:00:00.000Z',
+      '! output  client-secret',
     ]);
     expect(run.record).toMatchObject({ changed: false, plan: { client: 'create', secret: 'mint' } });
-    // It makes no difference here whether the client exists.
-    expect(run.vantage.map(({ route }) => route)).toEqual(['token', 'readClient', 'readSecrets']);
+    // It makes no difference here whether the client exists. Another client shows what the tenant offers.
+    const { administrator } = bench.vantage;
+    expect(run.vantage.slice(0, 4).map(({ route }) => route)).toEqual([
+      'token',
+      'readClient',
+      'readSecrets',
+      'listClients',
+    ]);
+    expect(
+      run.vantage.slice(4).every(({ method, path }) => method === 'GET' && path.includes(administrator.clientId)),
+    ).toBe(true);
     expect(run.record).not.toHaveProperty('drift');
     expect(writesOf(run)).toEqual([]);
     expect(bench.vantage.clients()).toEqual([]);
@@ -133,7 +145,8 @@ describe('a client that exists', () => {
       SIGNED_IN,
       'Warning: Client "invoices" has a different clientName: wanted "New", found "Old".',
       'Warning: Client "invoices" has a different requireConsent: wanted true, found false.',
-      'A dry run changes nothing. The plan: {"schemaVersion":1,"mode":"ensure","clientId":"invoices","client":"update","ifExists":"update","drift":{"clientName":["New","Old"],"requireConsent":[true,false]},"secret":"none","reason":"never"}',
+      'A dry run changes nothing. The plan: update the client.',
+      '! client  invoices · sets clientName, requireConsent',
     ]);
     expect(run.record).toMatchObject({ ...NOTHING_DONE, drift: DRIFT });
     expect(writesOf(run)).toEqual([]);

@@ -252,7 +252,7 @@ describe('the workflow’s own repository', () => {
     await bench.ensure(AS_IT_IS);
     const run = await bench.ensure({ ...SELECTED, rotate: 'when-due', 'dry-run': 'true' });
     expect(run.failure).toBeUndefined();
-    expect(run.log).toContain(`A run gives this repository access to secret ${NAME} in organization octo-org.`);
+    expect(run.log).toContain(`+ access  this repository to secret ${NAME} of actions organization octo-org`);
     expect(writesOf(run)).toEqual([]);
   });
 

@@ -125,7 +125,7 @@ describe('an access token', () => {
     const run = await bench.run('audit', inputs, { when: [MIDWAY, twoHoursLater(bench.vantage)] });
     expect(run.failure?.code).toBe('authentication-failed');
     expect(run.failure?.message).toContain(
-      'The step cannot renew an access token from the workflow: for a long run, sign in with auth-client-id and auth-client-secret.',
+      'The step cannot renew it: to do so, sign in with `auth-client-id` and `auth-client-secret`.',
     );
     expect(signInsOf(run)).toEqual([]);
   });

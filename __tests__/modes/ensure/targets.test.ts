@@ -187,7 +187,7 @@ describe('a target that fails', () => {
   const forbidden = (target: string, permission: string) =>
     `writing ${target} failed at PUT GITHUB/repos/octo-org/octo-repo/${
       target === ENVIRONMENT_SECRET ? 'environments/production' : 'dependabot'
-    }/secrets/${NAME}: it answered 403 with an empty body. The token needs ${permission}, and access to that repository or organization.`;
+    }/secrets/${NAME}: it answered 403 with an empty body. The token needs ${permission}, and access to that repository or organization. Edit the token on GitHub: Settings, Developer settings, Personal access tokens.`;
   const NO_ENVIRONMENT = forbidden(ENVIRONMENT_SECRET, 'Environments: write on octo-org/octo-repo');
 
   test('does not stop the others, and the secret is kept', async () => {

@@ -91,8 +91,10 @@ test('a sweep reads each pull request, plans, reads both again, and deletes', as
     'pull request 2',
     'secrets of pr-2',
     'pull request 10',
-    'Client "pr-2": delete, because pull request 2 is closed.',
+    'Group: Kept: 1 client',
     'Client "pr-10": keep, because pull request 10 is open.',
+    'End of the group.',
+    'Client "pr-2": delete, because pull request 2 is closed.',
     'pull request 2',
     'secrets of pr-2',
     'delete pr-2',
@@ -145,8 +147,10 @@ describe('a pull request that cannot be read', () => {
       'pull request 2',
       'pull request 3',
       'secrets of pr-3',
+      'Group: Kept: 2 clients',
       expect.stringContaining('pr-1": keep, because pull request 1 cannot be read: reading pull request 1 failed: so.'),
       expect.stringContaining('pr-2": keep, because pull request 2 cannot be read: reading pull request 2 failed: so.'),
+      'End of the group.',
       'Client "pr-3": delete, because pull request 3 is closed.',
       'Warning: Clients kept because their pull requests cannot be read: 2. The first: reading pull request 1 failed: so.',
       'pull request 3',
@@ -171,7 +175,7 @@ describe('a pull request that cannot be read', () => {
       'pull request 1',
     ]);
     expect(fates(done)).toEqual({ 'pr-1': 'deleted', 'pr-2': 'kept', 'pr-3': 'kept' });
-    expect(done.record.clients[2]?.why).toBe('pull request 3 cannot be read: reading pull request 2 failed: so.');
+    expect(done.record.clients[2]?.why).toBe('pull request 3 cannot be read: reading pull request 2 failed: so');
   });
 
   test('because the workflow is cancelled ends the sweep', async () => {
@@ -286,7 +290,11 @@ describe('a deletion that fails', () => {
     const failed = failure('vantage-unavailable', 'deleting client "pr-1"', outcomeUnknown);
     const done = await run({ ...closed(1), deletion: { 'pr-1': failed } });
     expect(done.record.changed).toBe(changed);
-    expect(done.record.clients[0]?.failure).toEqual({ code: 'vantage-unavailable', outcomeUnknown });
+    expect(done.record.clients[0]?.failure).toEqual({
+      code: 'vantage-unavailable',
+      outcomeUnknown,
+      message: failed.message,
+    });
   });
 
   test('is reported with the other failures', async () => {

@@ -72,7 +72,13 @@ const left = ({ vantage }: Bench) =>
 const LISTED = 'The tenant has 6 clients; 4 match invoices-pr-{pr}.';
 const planned = (number: number) => `Client "${of(number)}": delete, because pull request ${number} is closed.`;
 const OPEN = 'Client "invoices-pr-2": keep, because pull request 2 is open.';
-const PLAN = [LISTED, planned(1), OPEN, planned(4), planned(10)];
+/** What is kept is folded. What is deleted is not. */
+const folded = (...lines: readonly string[]) => [
+  `Group: Kept: ${lines.length} client${lines.length === 1 ? '' : 's'}`,
+  ...lines,
+  'End of the group.',
+];
+const PLAN = [LISTED, ...folded(OPEN), planned(1), planned(4), planned(10)];
 const deleted = (number: number) => `Deleted client "${of(number)}".`;
 const failed = (number: number) => `Deleting client "${of(number)}" failed.`;
 
@@ -81,7 +87,7 @@ const pull = (number: number, mishap: RouteFault['mishap']): RouteFault => ({
   mishap,
 });
 const unreadable = (number: number, status: number) =>
-  `reading pull request ${number} of octo-org/octo-repo failed at GET GITHUB/repos/octo-org/octo-repo/pulls/${number}: it answered ${status} with an empty body. The token needs Pull requests: read on octo-org/octo-repo, and access to that repository or organization.`;
+  `reading pull request ${number} of octo-org/octo-repo failed at GET GITHUB/repos/octo-org/octo-repo/pulls/${number}: it answered ${status} with an empty body. The token needs Pull requests: read on octo-org/octo-repo, and access to that repository or organization.${status === 404 ? ' GitHub answers 404 also for what does not exist: check that name.' : ''} Edit the token on GitHub: Settings, Developer settings, Personal access tokens.`;
 
 describe('a sweep', () => {
   test('deletes the clients of pull requests that are closed or merged, in their order', async () => {
@@ -114,7 +120,7 @@ describe('a sweep', () => {
     await using bench = await open({ clients: clients(2) });
     const done = await run(bench);
     expect(done.failure).toBeUndefined();
-    expect(done.log).toEqual([SIGNED_IN, 'The tenant has 3 clients; 1 match invoices-pr-{pr}.', OPEN]);
+    expect(done.log).toEqual([SIGNED_IN, 'The tenant has 3 clients; 1 match invoices-pr-{pr}.', ...folded(OPEN)]);
     expect(done.record).toMatchObject({ listed: 3, changed: false });
     expect(deletionsOf(done)).toEqual([]);
   });
@@ -171,13 +177,12 @@ describe('a pull request', () => {
     bench.github.faults.add(pull(4, { kind: 'answer', status: 404 }));
     const done = await run(bench);
     expect(done.failure).toBeUndefined();
-    const why = `pull request 4 cannot be read: ${unreadable(4, 404)}`;
+    const why = `pull request 4 cannot be read: ${unreadable(4, 404).slice(0, -1)}`;
     expect(done.log).toEqual([
       SIGNED_IN,
       LISTED,
+      ...folded(OPEN, `Client "invoices-pr-4": keep, because ${why}.`),
       planned(1),
-      OPEN,
-      `Client "invoices-pr-4": keep, because ${why}.`,
       planned(10),
       `Warning: Clients kept because their pull requests cannot be read: 1. The first: ${unreadable(4, 404)}`,
       deleted(1),

@@ -90,7 +90,8 @@ function readOne(
   const client = readClient(input, apiVersion, warn);
   const secret = readSharedSecret(input, inputs, now, secrets);
   const delivery = readDelivery(input, workflow);
-  if (!input.isSet('write-to') && secret.rotate !== 'never') {
+  const isRotateWrong = input.problems.some(problem => 'input' in problem && problem.input === 'rotate');
+  if (!input.isSet('write-to') && secret.rotate !== 'never' && !isRotateWrong) {
     const expected = 'a new secret must be delivered: name a target, or set secret.rotate to never';
     problems.reject(entry.at, input.nameOf('write-to'), 'is missing', expected);
   }

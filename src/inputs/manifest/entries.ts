@@ -23,18 +23,23 @@ export interface Entries {
 
 const TOP = ['defaults', 'clients'];
 
-/** Checks the shape of a manifest: its keys, the types of their values, and that each client has an id of its own. */
+/**
+ * Checks the shape of a manifest: its keys, the types of their values, and that each client has an id of its own.
+ *
+ * @returns only the clients whose shape is right.
+ */
 export function readEntries({ root }: Tree, problems: ManifestProblems): Entries {
   const top = readTop(root, problems);
-  const defaults = top.get('defaults');
+  const given = top.get('defaults');
   const clients = top.get('clients');
-  if (root?.kind === 'map' && !clients) {
+  if (root?.kind === 'map' && !clients && problems.isEmpty) {
     problems.reject(root.at, 'clients', 'is missing', 'expected a list of clients');
   }
-  return {
-    defaults: defaults ? readDefaults(defaults, problems) : new Map(),
-    clients: clients ? readList(clients, problems) : [],
-  };
+  const defaults = given ? readDefaults(given, problems) : new Map();
+  const areRight = problems.isEmpty;
+  const entries = clients ? readList(clients, problems) : [];
+  // A value that was rejected is missing, which may look like another problem.
+  return { defaults, clients: areRight ? entries : [] };
 }
 
 function readTop(root: Node | undefined, problems: ManifestProblems): ReadonlyMap<string, Node> {
@@ -46,8 +51,10 @@ function readTop(root: Node | undefined, problems: ManifestProblems): ReadonlyMa
     return new Map();
   }
   const pairs = distinct(root, problems);
-  for (const { key, at } of pairs.filter(pair => !TOP.includes(pair.key))) {
-    problems.reject(at, key, 'is unknown', whyUnknownAtTop(key, TOP));
+  for (const { key, at } of pairs) {
+    if (!TOP.includes(key) && !problems.areEnough) {
+      problems.reject(at, key, 'is unknown', whyUnknownAtTop(key, TOP));
+    }
   }
   return new Map(pairs.map(({ key, value }) => [key, value]));
 }
@@ -69,22 +76,41 @@ function readList(node: Node, problems: ManifestProblems): readonly Entry[] {
     rejectType(node, 'clients', 'a list with at least one client', problems);
     return [];
   }
+  const right: Entry[] = [];
   const byId = new Map<string, Entry>();
   for (const item of node.items) {
+    const { count } = problems;
     const entry = problems.areEnough ? undefined : readEntry(item, problems);
     if (entry) {
-      const { at, text } = entry.clientId;
-      // Vantage may not distinguish upper from lower case in ids.
-      const other = byId.get(text.toLowerCase());
-      if (other) {
-        const where = problems.whereIs(other.clientId.at);
-        problems.reject(at, 'clientId', `is ${problems.quote(text)}`, `the client at ${where} has this id too`);
-      } else {
-        byId.set(text.toLowerCase(), entry);
-      }
+      rejectRepeated(entry, byId, problems);
+    }
+    if (entry && problems.count === count) {
+      right.push(entry);
     }
   }
-  return [...byId.values()];
+  return right;
+}
+
+function rejectRepeated(entry: Entry, byId: Map<string, Entry>, problems: ManifestProblems): void {
+  const { text } = entry.clientId;
+  // Vantage may not distinguish upper from lower case in ids.
+  const other = byId.get(text.toLowerCase());
+  if (other) {
+    const where = problems.whereIs(placeOfId(other));
+    problems.reject(
+      placeOfId(entry),
+      'clientId',
+      `is ${problems.quote(text)}`,
+      `the client at ${where} has this id too`,
+    );
+  } else {
+    byId.set(text.toLowerCase(), entry);
+  }
+}
+
+/** If the client is an alias, its id precedes it. */
+function placeOfId({ at, clientId }: Entry): number {
+  return Math.max(at, clientId.at);
 }
 
 function readEntry(node: Node, problems: ManifestProblems): Entry | undefined {
@@ -102,12 +128,15 @@ function readEntry(node: Node, problems: ManifestProblems): Entry | undefined {
 function readSettings(node: MapNode, problems: ManifestProblems): Values {
   const values = new Map<InputName, Value | null>();
   for (const pair of distinct(node, problems)) {
+    if (problems.areEnough) {
+      break;
+    }
     if (pair.key !== SECRET) {
       set(values, pair, CLIENT_KEYS, '', problems);
     } else if (pair.value.kind !== 'map') {
       rejectType(pair.value, SECRET, 'a map', problems);
     } else {
-      for (const inner of distinct(pair.value, problems)) {
+      for (const inner of distinct(pair.value, problems, `${SECRET}.`)) {
         set(values, inner, SECRET_KEYS, `${SECRET}.`, problems);
       }
     }
@@ -128,23 +157,30 @@ function set(
     problems.reject(pair.at, path, 'is unknown', whyUnknown(pair.key, prefix !== ''));
     return;
   }
-  const isNull = pair.value.kind === 'null' && key.input !== 'client-id';
+  if (key.input === 'client-id' && isEmpty(pair.value)) {
+    problems.reject(pair.value.at, path, 'is empty', 'expected the id of the client');
+    return;
+  }
+  const isNull = pair.value.kind === 'null';
   const value = isNull ? null : readValue(pair.value, key.type, path, problems);
   if (value !== undefined) {
     values.set(key.input, value);
   }
 }
 
+function isEmpty(node: Node): boolean {
+  return node.kind === 'null' || node.kind === 'nothing' || (node.kind === 'text' && node.text.trim() === '');
+}
+
 /** The pairs of a map, without those whose key occurred before. */
-function distinct({ pairs }: MapNode, problems: ManifestProblems): readonly Pair[] {
+function distinct({ pairs }: MapNode, problems: ManifestProblems, prefix = ''): readonly Pair[] {
   const byKey = new Map<string, Pair>();
   for (const pair of pairs) {
     const first = byKey.get(pair.key);
-    if (first) {
-      problems.reject(pair.at, pair.key, 'is set twice', `it is also set at ${problems.whereIs(first.at)}`);
-    } else {
-      byKey.set(pair.key, pair);
+    if (first && !problems.areEnough) {
+      problems.reject(pair.at, prefix + pair.key, 'is set twice', `it is also set at ${problems.whereIs(first.at)}`);
     }
+    byKey.set(pair.key, first ?? pair);
   }
   return [...byKey.values()];
 }

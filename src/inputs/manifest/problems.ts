@@ -72,6 +72,10 @@ export class ManifestProblems {
     return this.#found.size === 0;
   }
 
+  get count(): number {
+    return this.#found.size;
+  }
+
   get areEnough(): boolean {
     return this.#found.size >= ENOUGH;
   }

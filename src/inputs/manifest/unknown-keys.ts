@@ -22,6 +22,19 @@ const OTHER_INPUTS = new Map(
   ).map(input => [folded(input), input]),
 );
 
+/** What may be meant by a key of a client: its folded form → the right one. */
+const CLIENT_CANDIDATES: ReadonlyMap<string, string> = new Map([
+  ...Object.entries(SECRET_KEYS).flatMap(([key, { input }]) => named(`${SECRET}.${key}`, key, input)),
+  ...Object.entries(CLIENT_KEYS).flatMap(([key, { input }]) => named(key, key, input)),
+  [SECRET, SECRET],
+]);
+
+/** The same for a key in `secret`. */
+const SECRET_CANDIDATES: ReadonlyMap<string, string> = new Map([
+  ...Object.entries(CLIENT_KEYS).flatMap(([key, { input }]) => named(`${key}, next to ${SECRET}`, key, input)),
+  ...Object.entries(SECRET_KEYS).flatMap(([key, { input }]) => named(`${SECRET}.${key}`, key, input)),
+]);
+
 /**
  * Why a key is not allowed, and which one to use instead.
  *
@@ -35,9 +48,10 @@ export function whyUnknown(key: string, inSecret: boolean): string {
   if (input !== undefined) {
     return whyInput(input);
   }
-  const known = inSecret ? secretKeys() : clientKeys();
+  const known = inSecret ? SECRET_CANDIDATES : CLIENT_CANDIDATES;
+  const keys = inSecret ? Object.keys(SECRET_KEYS) : [...Object.keys(CLIENT_KEYS), SECRET];
   const meant = known.get(folded(key)) ?? closest(key, known);
-  return meant === undefined ? `expected one of ${[...new Set(known.values())].join(', ')}` : `did you mean ${meant}?`;
+  return meant === undefined ? `expected one of ${keys.join(', ')}` : `did you mean ${meant}?`;
 }
 
 /** Which key of the whole file is meant. */
@@ -64,23 +78,6 @@ function whyInput(input: InputName): string {
 function closest(key: string, known: ReadonlyMap<string, string>): string | undefined {
   const match = closestMatch(folded(key), [...known.keys()], { maxDistance: Math.min(MAX_DISTANCE, key.length >> 1) });
   return match === undefined ? undefined : known.get(match);
-}
-
-/** What may be meant by a key of a client: its folded form → the right one. */
-function clientKeys(): ReadonlyMap<string, string> {
-  return new Map([
-    ...Object.entries(SECRET_KEYS).flatMap(([key, { input }]) => named(`${SECRET}.${key}`, key, input)),
-    ...Object.entries(CLIENT_KEYS).flatMap(([key, { input }]) => named(key, key, input)),
-    [SECRET, SECRET],
-  ]);
-}
-
-/** The same for a key in `secret`. */
-function secretKeys(): ReadonlyMap<string, string> {
-  return new Map([
-    ...Object.entries(CLIENT_KEYS).flatMap(([key, { input }]) => named(`${key}, next to ${SECRET}`, key, input)),
-    ...Object.entries(SECRET_KEYS).flatMap(([key, { input }]) => named(key, key, input)),
-  ]);
 }
 
 function named(path: string, key: string, input: InputName): (readonly [string, string])[] {

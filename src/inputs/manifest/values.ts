@@ -14,15 +14,18 @@ export interface Item {
   readonly text: string;
 }
 
-const LONGEST_TEXT = 4096;
-const MOST_ITEMS = 1000;
+/** The limit of a text, in characters. */
+export const LONGEST_TEXT = 4096;
+/** The limit of a list. */
+export const MOST_ITEMS = 1000;
 
-const OR_NULL = 'null to do without the default';
+/** What to do about a value that is empty. */
+const NO_VALUE = 'expected a value, or null to do without the default';
 
 /** Reads the value of a key, unless its type is wrong. @param path the key, as errors name it. */
 export function readValue(node: Node, type: KeyType, path: string, problems: ManifestProblems): Value | undefined {
   if (node.kind === 'nothing') {
-    return problems.reject(node.at, path, 'has no value', `expected a value, or ${OR_NULL}`);
+    return problems.reject(node.at, path, 'has no value', NO_VALUE);
   }
   switch (type) {
     case 'list':
@@ -30,7 +33,7 @@ export function readValue(node: Node, type: KeyType, path: string, problems: Man
     case 'boolean':
       return readBoolean(node, path, problems);
     case 'lifetime':
-      return node.kind === 'number' ? { at: node.at, text: node.source } : readText(node, path, 'is', problems);
+      return readLifetime(node, path, problems);
     default:
       return readText(node, path, 'is', problems);
   }
@@ -44,12 +47,21 @@ function readBoolean(node: Node, path: string, problems: ManifestProblems): Valu
   return rejectType(node, path, `true or false${isQuoted ? ', without quotes' : ''}`, problems);
 }
 
+function readLifetime(node: Node, path: string, problems: ManifestProblems): Value | undefined {
+  if (node.kind === 'number') {
+    return { at: node.at, text: node.source };
+  }
+  return node.kind === 'text'
+    ? readText(node, path, 'is', problems)
+    : rejectType(node, path, 'a number of seconds, or text such as 1h', problems);
+}
+
 function readList(node: Node, path: string, problems: ManifestProblems): Value | undefined {
   if (node.kind !== 'list') {
     return rejectType(node, path, 'a list: each item on a line of its own, after "- "', problems);
   }
   if (node.items.length === 0) {
-    return problems.reject(node.at, path, 'is an empty list', `expected at least one item, or ${OR_NULL}`);
+    return problems.reject(node.at, path, 'is an empty list', NO_VALUE);
   }
   if (node.items.length > MOST_ITEMS) {
     return problems.reject(node.at, path, `has ${node.items.length} items`, `expected at most ${MOST_ITEMS}`);
@@ -76,7 +88,12 @@ function readText(node: Node, path: string, verb: 'is' | 'contains', problems: M
   // Trimmed, as a reader trims the value of an input.
   const text = node.text.trim();
   if (text === '') {
-    return problems.reject(node.at, path, `${verb} ${problems.quote(node.text)}`, `expected a value, or ${OR_NULL}`);
+    return problems.reject(
+      node.at,
+      path,
+      `${verb} ${problems.quote(node.text)}`,
+      verb === 'is' ? NO_VALUE : 'expected text',
+    );
   }
   return text.length > LONGEST_TEXT
     ? problems.reject(node.at, path, `has ${text.length} characters`, `expected at most ${LONGEST_TEXT}`)

@@ -22,6 +22,12 @@ const OPTIONS = { version: '1.2', schema: 'core', prettyErrors: false, uniqueKey
 /** A manifest needs five levels. Each level of the file is one of the call stack. */
 const DEEPEST = 20;
 
+/** Words, punctuation and line breaks. 10,000 clients have some 600,000. Each takes up to 1 KB of memory. */
+const MOST_LEXEMES = 1_500_000;
+
+/** Problems of syntax. The first one may have caused the others. */
+const MOST_PROBLEMS = 100;
+
 /** How many items of a long list are read before they are converted. */
 const BATCH = 64;
 
@@ -51,17 +57,24 @@ class Reading {
   /** The items of the lists that were converted before their end, by the offset of the list. */
   readonly #early = new Map<number, Node[]>();
   /** The same for the keys of the whole file. */
-  readonly #earlyPairs: Pair[] = [];
+  #earlyPairs: readonly Pair[] = [];
   #document: CST.Document | undefined;
 
   read(text: string, lines: LineCounter): Node | undefined {
     const parser = new Parser(lines.addNewLine);
+    let lexemes = 0;
     for (const lexeme of new Lexer().lex(text)) {
+      lexemes += 1;
       for (const token of parser.next(lexeme)) {
         this.#take(token);
       }
       if (parser.stack.length > DEEPEST) {
-        this.#reject(parser.offset, `expected at most ${DEEPEST} levels`);
+        return this.#reject(parser.offset, `expected at most ${DEEPEST} levels`);
+      }
+      if (lexemes > MOST_LEXEMES) {
+        return this.#reject(parser.offset, `expected the file to end before ${MOST_LEXEMES} words and separators`);
+      }
+      if (this.problems.length > MOST_PROBLEMS) {
         return undefined;
       }
       this.#convertEarly(parser.stack);
@@ -99,9 +112,11 @@ class Reading {
     }
     // What precedes the list, because it can contain anchors that the list uses.
     const before = map.items.splice(0, map.items.length - 1);
-    const pairs = before.length > 0 ? this.#compose(documentOf({ ...map, items: before })) : undefined;
-    if (pairs?.kind === 'map') {
-      this.#earlyPairs.push(...pairs.pairs);
+    if (before.length > 0) {
+      const pairs = this.#compose(documentOf({ ...map, items: before }));
+      this.#earlyPairs = [...this.#earlyPairs, ...(pairs?.kind === 'map' ? pairs.pairs : [])];
+      // The library measures the length of the first key from here.
+      map.offset = map.items[0]?.key?.offset ?? map.offset;
     }
     const items = this.#early.get(list.offset) ?? [];
     // Until then, the list has only the items that are converted now.

@@ -14,7 +14,7 @@ function startAudit(request: AuditRequest): ModeRun {
     execute: async context => (await import('./run.ts')).audit(request, context, record),
     loadSummary: async () => {
       const { summarizeAudit } = await import('./summary.ts');
-      return markdown => summarizeAudit(request, record, markdown);
+      return (markdown, failure) => summarizeAudit(request, record, markdown, failure);
     },
   };
 }

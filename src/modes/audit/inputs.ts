@@ -1,5 +1,5 @@
 import { readRotateBefore } from '../../inputs/secret.ts';
-import { type CommonRequest, FINDING_CLASSES } from '../../model/request.ts';
+import { type CommonRequest, type FailOn, FINDING_CLASSES } from '../../model/request.ts';
 import type { Duration } from '../../model/time.ts';
 import type { FieldsOf, InputReading } from '../mode.ts';
 
@@ -7,7 +7,7 @@ import type { FieldsOf, InputReading } from '../mode.ts';
 export interface AuditRequest extends CommonRequest {
   /** A secret is expiring if less than this is left before it expires. */
   readonly expiringWithin: Duration;
-  readonly failOn: (typeof FINDING_CLASSES)[number] | 'any' | 'none';
+  readonly failOn: FailOn;
   /** How many clients to read at the same time. */
   readonly concurrency: number;
 }

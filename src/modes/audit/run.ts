@@ -1,13 +1,17 @@
 import pMap from 'p-map';
+import { countText } from '../../model/dates.ts';
 import { Failure } from '../../model/failure.ts';
+import type { Log } from '../../model/log.ts';
 import type { ListedSecret, ReadableClient } from '../../model/vantage.ts';
 import { type AuditedClient, auditClient, type ClientReading, mostSevereFirst } from '../../plan/audit.ts';
+import { auditLines, auditVerdict, mostUrgent, sectionsOf, shownLines } from '../../plan/audit-sections.ts';
 import { SCHEMA_VERSION } from '../../plan/describe-plan.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import { listClients, readOne } from '../reads.ts';
 import type { StepContext } from '../step-context.ts';
 import type { AuditRequest } from './inputs.ts';
 import type { AuditRecord } from './record.ts';
+import { withinText } from './within.ts';
 
 /** The settings that an audit checks and both API versions have. A client whose list entry lacks one is read on its own. */
 const CHECKED_SETTINGS = [
@@ -20,9 +24,6 @@ const CHECKED_SETTINGS = [
 
 /** GitHub shows ten warnings of a step: these, one that counts the rest, and one about outputs that are too small. */
 const MAX_WARNINGS = 8;
-
-/** How many findings of one client its line in the log shows. */
-const MAX_SHOWN = 10;
 
 /**
  * Checks every client and secret of the tenant, and changes nothing.
@@ -50,9 +51,9 @@ export async function audit(request: AuditRequest, context: StepContext, record:
     record.clients = mostSevereFirst(audited);
     const secrets = record.clients.reduce((sum, client) => sum + (client.secrets?.length ?? 0), 0);
     log.info(`The tenant has ${clients.length} clients. Checked ${audited.length}, with ${secrets} secrets.`);
-    reportFindings(record, context);
+    reportFindings(request, record, log);
   }
-  failOnFindings(request, record.clients);
+  failOnFindings(request, record);
 }
 
 async function readClient(listed: ReadableClient, tenant: Tenant, context: StepContext): Promise<ClientReading> {
@@ -75,39 +76,39 @@ function printable(secret: ListedSecret, { log }: StepContext): ListedSecret {
   return { ...secret, id: log.redactValue(secret.id) };
 }
 
-function reportFindings({ clients, cut }: AuditRecord, { log }: StepContext): void {
-  const maxWarnings = cut ? MAX_WARNINGS - 1 : MAX_WARNINGS;
-  const found = clients.filter(({ findings }) => findings.length > 0);
-  found.forEach(({ clientId, findings }, index) => {
-    const shown = findings.slice(0, MAX_SHOWN).map(({ text }) => text);
-    const more = findings.length > MAX_SHOWN ? [`and ${findings.length - MAX_SHOWN} more findings`] : [];
-    const line = `Client "${clientId}": ${[...shown, ...more].join('; ')}.`;
-    if (index < maxWarnings) {
-      log.warning(line);
-    } else {
-      log.info(line);
+/** The most urgent findings become annotations. The others are folded, section by section. */
+function reportFindings({ expiringWithin }: AuditRequest, { clients, cut, auditedAt }: AuditRecord, log: Log): void {
+  const sections = auditLines(sectionsOf(clients), withinText(expiringWithin, auditedAt), auditedAt);
+  const shown = new Set(mostUrgent(sections, cut ? MAX_WARNINGS - 1 : MAX_WARNINGS));
+  for (const line of shown) {
+    log.warning(line, 'audit');
+  }
+  let more = 0;
+  for (const { title, lines } of sections) {
+    const others = lines.filter(line => !shown.has(line));
+    if (others.length > 0) {
+      log.group(`${title}: ${others.length}${others.length < lines.length ? ' more' : ''}`, () => {
+        for (const line of shownLines(others)) {
+          log.info(line);
+        }
+      });
     }
-  });
-  const more = found.length - maxWarnings;
+    more += others.length;
+  }
   if (more > 0) {
-    log.warning(
-      `${more} more ${more === 1 ? 'client has' : 'clients have'} findings: see the job summary and the log.`,
-    );
+    log.warning(`${countText(more, 'more finding')}: see the job summary and the log.`, 'audit');
   }
 }
 
-function failOnFindings({ failOn }: AuditRequest, clients: readonly AuditedClient[]): void {
-  const counts = new Map<string, number>();
-  for (const { kind, class: findingClass } of clients.flatMap(({ findings }) => findings)) {
-    if (failOn === 'any' || findingClass === failOn) {
-      counts.set(kind, (counts.get(kind) ?? 0) + 1);
-    }
+function failOnFindings({ failOn, expiringWithin }: AuditRequest, { clients, auditedAt }: AuditRecord): void {
+  if (failOn === 'none') {
+    return;
   }
-  if (counts.size > 0) {
-    const found = [...counts].map(([kind, count]) => `${kind}: ${count}`).join(', ');
+  const found = auditVerdict(sectionsOf(clients), withinText(expiringWithin, auditedAt), failOn);
+  if (found !== '') {
     throw new Failure('audit-findings', {
       operation: `the audit with fail-on: ${failOn}`,
-      reason: `it found ${found}`,
+      reason: `it found: ${found}`,
       advice: 'The job summary and the `results` output list them.',
     });
   }

@@ -1,3 +1,4 @@
+import { countText, dateText } from '../../model/dates.ts';
 import type { AuditedClient, AuditedSecret } from '../../plan/audit.ts';
 import type { Markdown } from '../../report/summary.ts';
 
@@ -10,12 +11,15 @@ const SHOWN_DAYS = { before: 90, after: 365 };
 /** For how many days an expired secret is shown. */
 const SHOWN_AFTER_EXPIRATION = 30;
 
-/** The width of a letter in the name of a section, in pixels. */
-const LETTER_WIDTH = 7;
+/** The size of letters, and the width of one in the name of a section, in pixels. */
+const LETTER = { size: 12, width: 7.5 };
+
+/** The text on every bar is white. Its contrast with these colors is 6 or more, on a light and on a dark page. */
+const COLORS = { crit: '#a40e26', activeTask: '#0550ae', task: '#57606a' };
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** How Mermaid draws each state: `crit` is red, `active` is in full color. */
+/** How Mermaid draws each state: `crit` is red, `active` is blue. */
 const TAGS = { expired: 'crit, ', expiring: 'crit, ', valid: 'active, ', 'not yet valid': '' } as const;
 
 /**
@@ -39,20 +43,38 @@ export function drawTimeline(clients: readonly AuditedClient[], now: Date, markd
   const sections = Map.groupBy(shown, ({ client }) => markdown.label(client.clientId));
   const widest = Math.max(...[...sections.keys()].map(({ length }) => length));
   return [
-    '',
     '```mermaid',
-    `%%{init: {"gantt": {"leftPadding": ${30 + widest * LETTER_WIDTH}}}}%%`,
+    `%%{init: ${JSON.stringify(settings(widest))}}%%`,
     'gantt',
+    '    accTitle: When the secrets expire',
+    `    accDescr: ${countText(shown.length, 'secret')} of ${countText(sections.size, 'client')}, each as a bar from its start to its expiration`,
     `    title ${bars.length > shown.length ? `The ${shown.length} of ${bars.length} secrets that expire next` : 'When the secrets are valid'}`,
     '    dateFormat YYYY-MM-DD',
     '    axisFormat %Y-%m',
     `    tickInterval ${monthsOf(shown.map(({ secret }) => lifeOf(secret, now))) > 6 ? 3 : 1}month`,
     ...[...sections].flatMap(([name, group]) => [
       `    section ${name}`,
-      ...group.map(({ secret }) => `    ${bar(secret, now, markdown)}`),
+      ...group.map(({ secret }) => `    ${bar(secret, now)}`),
     ]),
     '```',
   ];
+}
+
+/** What Mermaid is to draw otherwise than by default. @param widest the number of letters of the longest name. */
+function settings(widest: number) {
+  return {
+    gantt: { leftPadding: Math.ceil(30 + widest * LETTER.width), fontSize: LETTER.size, sectionFontSize: LETTER.size },
+    themeVariables: {
+      ...Object.fromEntries(
+        Object.entries(COLORS).flatMap(([name, color]) => [
+          [`${name}BkgColor`, color],
+          [`${name}BorderColor`, color],
+        ]),
+      ),
+      taskTextColor: '#ffffff',
+      taskTextDarkColor: '#ffffff',
+    },
+  };
 }
 
 /** Nothing depends on a superseded secret, or on one that expired long ago. */
@@ -62,12 +84,14 @@ function isShown({ expiration, superseded }: AuditedSecret, now: Date): boolean 
   );
 }
 
-function bar(secret: AuditedSecret, now: Date, markdown: Markdown): string {
-  const { id, state, startTime, expiration } = secret;
+/** Its section has the name of the client, so the bar only says when. */
+function bar(secret: AuditedSecret, now: Date): string {
+  const { state, startTime, expiration } = secret;
   const { start, end } = lifeOf(secret, now);
   const what = state === 'not yet valid' ? 'from' : state === 'expired' ? 'expired' : 'expires';
   const when = state === 'not yet valid' ? startTime : expiration;
-  return `${nameOf(id, markdown)} ${when ? `${what} ${when.slice(0, 10)}` : 'expiration not reported'} :${TAGS[state]}${day(start)}, ${day(end)}`;
+  const text = when ? `${what} ${dateText(new Date(when))}` : 'expiration not reported';
+  return `${text} :${TAGS[state]}${day(start)}, ${day(end)}`;
 }
 
 /** The part of the secret's life that the picture shows, in milliseconds since 1970. */
@@ -87,12 +111,6 @@ function monthsOf(lives: readonly { readonly start: number; readonly end: number
 /** Later than any time if Vantage reports none. Finite, because two of these are subtracted. */
 function expirationOf({ expiration }: AuditedSecret): number {
   return expiration === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(expiration);
-}
-
-/** A name that begins like a word may be a keyword of Mermaid, such as `section` or `click`. No keyword looks like hex. */
-function nameOf(id: string, markdown: Markdown): string {
-  const name = markdown.label(id).slice(0, 8);
-  return /^[\da-f-]+$/iu.test(name) ? name : `·${name}`;
 }
 
 function day(time: number): string {

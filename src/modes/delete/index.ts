@@ -14,7 +14,7 @@ function startDelete(request: DeleteRequest): ModeRun {
     execute: async context => (await import('./run.ts')).deleteClient(request, context, record),
     loadSummary: async () => {
       const { summarizeDelete } = await import('./summary.ts');
-      return markdown => summarizeDelete(request, record, markdown);
+      return (markdown, failure) => summarizeDelete(request, record, markdown, failure);
     },
   };
 }

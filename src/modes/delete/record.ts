@@ -1,4 +1,5 @@
 import type { KeptItem } from '../../plan/deletion.ts';
+import type { PlanLine } from '../../plan/plan-lines.ts';
 import type { Outcome, ReportedRun, RunRecord } from '../../report/outputs.ts';
 
 /** What a run of `mode: delete` has done so far. */
@@ -11,6 +12,8 @@ export interface DeleteRecord extends RunRecord {
   deletedFromGitHub: readonly string[];
   /** What GitHub still stores because it serves another client, or may. Absent if there is none. */
   kept?: readonly KeptItem[];
+  /** What a run would delete. Only of a dry run. */
+  lines?: readonly PlanLine[];
 }
 
 /** The record of a run that has done nothing yet. */

@@ -12,6 +12,7 @@ import {
   readableMarkedSecrets,
 } from '../../plan/deletion.ts';
 import { destinationsOf } from '../../plan/destinations.ts';
+import { deletionLines, deletionVerdict, planTexts } from '../../plan/plan-lines.ts';
 import { proseOf } from '../../plan/variables.ts';
 import { unreadableFailure } from '../../vantage/failures.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
@@ -39,7 +40,11 @@ export async function deleteClient(request: DeleteRequest, context: StepContext,
   record.plan = describeDeletions(clientId, presence, deletions);
   reportKept(request, deletions, context, record);
   if (run.dryRun) {
-    log.info(`A dry run changes nothing. The plan: ${JSON.stringify(record.plan)}`);
+    record.lines = deletionLines(clientId, presence, deletions);
+    log.info(`A dry run changes nothing. The plan: ${deletionVerdict(record.lines)}.`);
+    for (const { sign, text } of planTexts(record.lines)) {
+      log.info(`${sign} ${text}`);
+    }
   } else {
     await deleteFromGitHub(clientId, deletions, context, record);
   }
@@ -100,6 +105,7 @@ function reportKept({ github }: DeleteRequest, { kept }: Deletions, { log }: Ste
     record.kept = kept;
     log.warning(
       `Kept, because it serves another client or may: ${kept.map(({ line, why }) => `${inProse(line)} (${why})`).join('; ')}.`,
+      'targets',
     );
   }
 }

@@ -1,35 +1,88 @@
+import { countText } from '../../model/dates.ts';
+import type { Failure } from '../../model/failure.ts';
+import { deletionVerdict, planTexts } from '../../plan/plan-lines.ts';
 import { proseOf } from '../../plan/variables.ts';
-import type { Markdown, Summary } from '../../report/summary.ts';
+import { type Fragment, fragment, type Markdown } from '../../report/markdown.ts';
+import { details, failedTitle, type Summary } from '../../report/summary.ts';
 import type { DeleteRequest } from './inputs.ts';
 import type { DeleteRecord } from './record.ts';
 
-const CLIENT_STATES = {
-  unknown: 'unknown',
-  present: 'exists',
-  absent: 'did not exist',
-  deleted: 'deleted, with all its secrets',
-} as const;
-
-/** The job summary of `mode: delete`. */
+/** The job summary of `mode: delete`: of a run, of a dry run, and of one that failed. */
 export function summarizeDelete(
-  { clientId, vantage, run, github }: DeleteRequest,
-  { client, deletedFromGitHub, kept = [] }: DeleteRecord,
+  request: DeleteRequest,
+  record: DeleteRecord,
   markdown: Markdown,
+  failure?: Failure,
 ): Summary {
-  const inProse = proseOf(github);
+  const { clientId, vantage, github } = request;
+  const { kept = [], lines } = record;
+  const name = markdown.code(clientId);
+  const isPlan = lines !== undefined;
   return {
-    title: `Deletion of Vantage client ${markdown.code(clientId)}`,
+    title: failure
+      ? failedTitle(name, failure, markdown)
+      : isPlan
+        ? fragment`Plan for ${name}: ${markdown.text([deletionVerdict(lines), ...keptText(record)].join(', '))}`
+        : fragment`${name}: ${markdown.text([...deeds(record), ...keptText(record)].join(', '))}`,
+    hasFindings: kept.length > 0,
+    isPlan,
+    toDo:
+      kept.length > 0 && !failure
+        ? [markdown.prose('Look at what was kept, and delete by hand what nothing uses any more.')]
+        : [],
     body: [
-      markdown.table(
-        ['', ''],
-        [
-          ['Vantage', `${vantage.baseUrl} (${vantage.apiVersion})`],
-          ['Tenant', vantage.tenantId],
-          ['Client', `${clientId} — ${CLIENT_STATES[client]}${run.dryRun ? ' (dry run)' : ''}`],
-          ...deletedFromGitHub.map(line => ['Deleted', inProse(line)] as const),
-          ...kept.map(({ line, why }) => ['Kept', `${inProse(line)}: ${why}`] as const),
-        ],
-      ),
+      ...(isPlan ? ['**Dry run: nothing was changed.**', '', ...markdown.diff(planTexts(lines)), ''] : []),
+      ...(failure && !isPlan ? [`${CLIENT_STATES[record.client]}.`, ''] : []),
+      ...itemTable(request, record, markdown),
+      ...details('Details', [
+        markdown.table(
+          ['', ''],
+          [
+            ['Vantage', fragment`${markdown.code(vantage.baseUrl)} (${markdown.text(vantage.apiVersion)})`],
+            ['Tenant', markdown.code(vantage.tenantId)],
+            ...(github ? [['GitHub', markdown.code(github.apiUrl)]] : []),
+          ],
+        ),
+      ]),
     ],
   };
+}
+
+const CLIENT_STATES = {
+  unknown: 'It is not known whether the client still exists',
+  present: 'The client was kept',
+  absent: 'The client did not exist',
+  deleted: 'The client was deleted, with all its secrets',
+} as const satisfies Record<DeleteRecord['client'], string>;
+
+function deeds({ client, deletedFromGitHub }: DeleteRecord): readonly string[] {
+  const { length } = deletedFromGitHub;
+  const onGitHub =
+    length > 0 ? [`${countText(length, 'secret or variable', 'secrets and variables')} deleted on GitHub`] : [];
+  switch (client) {
+    case 'deleted':
+      return ['client deleted with all its secrets', ...onGitHub];
+    case 'absent':
+      return length > 0 ? [...onGitHub, 'the client did not exist'] : ['nothing to delete, the client did not exist'];
+    default:
+      return onGitHub;
+  }
+}
+
+function keptText({ kept = [] }: DeleteRecord): readonly string[] {
+  return kept.length > 0 ? [`${kept.length} kept on GitHub`] : [];
+}
+
+/** The secrets and variables on GitHub, those that need a look first. */
+function itemTable(
+  { github }: DeleteRequest,
+  { deletedFromGitHub, kept = [] }: DeleteRecord,
+  markdown: Markdown,
+): readonly string[] {
+  const inProse = proseOf(github);
+  const rows: readonly (readonly (Fragment | string)[])[] = [
+    ...kept.map(({ line, why }) => [inProse(line), fragment`⚠️ kept: ${markdown.prose(why)}`]),
+    ...deletedFromGitHub.map(line => [inProse(line), 'deleted']),
+  ];
+  return rows.length > 0 ? [markdown.table(['On GitHub', 'Outcome'], rows), ''] : [];
 }

@@ -9,6 +9,7 @@ import { type Plan, type RotationPlan, replan } from '../../plan/plan.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import { readIfPossible } from '../reads.ts';
 import type { StepContext } from '../step-context.ts';
+import { outputCurrentToken } from './access-token.ts';
 import { applyClientStep, type EnsuredClient } from './client.ts';
 import { assertExists } from './existence.ts';
 import type { Observed } from './observe.ts';
@@ -47,7 +48,7 @@ export async function apply(
     unfinished.end();
   } catch (error) {
     if (targetsFailure && error !== targetsFailure) {
-      context.log.warning(targetsFailure.message);
+      context.log.warning(targetsFailure.message, targetsFailure.code);
     }
     throw unfinished.addAdvice(error, record);
   }
@@ -92,6 +93,9 @@ async function applyChanges(
   }
   await repairVariables(plan.variables, context, record);
   await repairRepositoryAccess(plan.targets, context, record);
+  if (!rotation?.due.due) {
+    await outputCurrentToken(request, client, observed, context);
+  }
 }
 
 /** Applies the plan to the client. Tracks whether the secrets in the targets may stop working. */
@@ -147,7 +151,7 @@ export async function prune(
   for (const { id, mark } of secrets) {
     const name = `superseded secret ${id} of client "${record.clientId}", created ${mark.createdAt.toISOString()}`;
     if (deadline.stopCode) {
-      log.warning(`Did not delete ${name}: the step was stopped.`);
+      log.warning(`Did not delete ${name}: the step was stopped.`, 'superseded secrets');
       continue;
     }
     const reason = await tenant.secrets.delete(record.clientId, id, deadline.work);
@@ -156,7 +160,7 @@ export async function prune(
       record.changed = true;
       log.info(`Deleted ${name}.`);
     } else {
-      log.warning(`Could not delete ${name}: ${reason}.`);
+      log.warning(`Could not delete ${name}: ${reason}.`, 'superseded secrets');
     }
   }
 }
@@ -202,7 +206,7 @@ export class UnfinishedTargets {
       this.end();
     } catch (cause) {
       // The failure is more important. The post step then prints its message in addition.
-      this.#context.log.warning(`Could not write the state file of the runner: ${messageOf(cause)}`);
+      this.#context.log.warning(`Could not write the state file of the runner: ${messageOf(cause)}`, 'internal-error');
     }
     return left.length > 0 ? withAdvice(asFailure(error), this.#advice(left)) : error;
   }

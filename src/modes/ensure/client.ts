@@ -26,6 +26,8 @@ export interface EnsuredClient {
   readonly isNew: Newness;
   /** Why Vantage did not create it, if the answer does not say whether it exists. The next request shows that. */
   readonly refusal?: Failure;
+  /** Set if Vantage reports that the id is taken. The client may belong to another tenant. */
+  readonly isTaken?: boolean;
 }
 
 type NotCreated = Exclude<Creation, { kind: 'created' }>;
@@ -83,7 +85,7 @@ async function update(
   record.driftLeft = Object.keys(unapplied).length > 0;
   if (record.driftLeft) {
     record.drift = unapplied;
-    log.warning(describeUnapplied(clientId, unapplied, log));
+    log.warning(describeUnapplied(clientId, unapplied, log), 'settings differ');
   }
   return updated.found;
 }
@@ -127,6 +129,7 @@ function reportDrift(drift: Drift, record: EnsureRecord, log: Log): void {
   for (const [field, [wanted, found]] of Object.entries(drift)) {
     log.warning(
       `Client "${record.clientId}" has a different ${field}: wanted ${formatValue(wanted, log)}, found ${formatValue(found, log)}.`,
+      'settings differ',
     );
   }
 }
@@ -174,7 +177,7 @@ async function create(
   }
   const doubt = mayBeOurs ? ' It is not known whether this step created it, because an answer was lost.' : '';
   log.info(`Client "${clientId}" exists.${doubt} Its settings were not compared: ${whyUnread}.`);
-  return { settings: initial, isNew };
+  return { settings: initial, isNew, ...(creation.kind === 'taken' ? { isTaken: true } : {}) };
 }
 
 /** What Vantage answered instead of creating the client, as a sentence. */

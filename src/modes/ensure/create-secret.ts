@@ -10,6 +10,7 @@ import type { AmbiguousCreation } from '../../vantage/secrets.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import { type Revocation, revokeMarked } from '../revoke.ts';
 import type { StepContext } from '../step-context.ts';
+import type { EnsureRecord, LostSecret } from './record.ts';
 
 /** A secret that this run created, with its value. */
 export interface CreatedSecret {
@@ -61,13 +62,14 @@ export async function createSecret(
   params: CreateSecretParams,
   tenant: Tenant,
   context: StepContext,
+  record: Pick<EnsureRecord, 'lost'>,
 ): Promise<CreatedSecret> {
   const { deadline, log } = context;
-  const first = await attemptCreation(params, [], tenant, context);
+  const first = await attemptCreation(params, [], tenant, context, record);
   if (first.kind === 'created') {
     return first.secret;
   }
-  const firstSecret = await revokeUnconfirmed(first, params, tenant, context);
+  const firstSecret = await revokeUnconfirmed(first, params, tenant, context, record);
   const unconfirmedMarks = firstSecret.revocation.kind === 'revoked' ? [] : [firstSecret.mark];
   context.savePendingMarks(unconfirmedMarks);
   if (first.creation.permanent || !(await waitToRetry(first.creation, deadline))) {
@@ -76,13 +78,13 @@ export async function createSecret(
       : creationFailure(params, first.creation, deadline);
   }
   log.info('Creating another secret.');
-  const second = await attemptCreation(params, unconfirmedMarks, tenant, context).catch((error: unknown) => {
+  const second = await attemptCreation(params, unconfirmedMarks, tenant, context, record).catch((error: unknown) => {
     throw withUnconfirmed(error, firstSecret);
   });
   if (second.kind === 'created') {
     return second.secret;
   }
-  const secondSecret = await revokeUnconfirmed(second, params, tenant, context);
+  const secondSecret = await revokeUnconfirmed(second, params, tenant, context, record);
   throw unaccountedFailure(params, second.creation, [firstSecret, secondSecret]);
 }
 
@@ -91,6 +93,7 @@ async function attemptCreation(
   unconfirmedMarks: readonly string[],
   tenant: Tenant,
   { now, log, savePendingMarks }: StepContext,
+  record: Pick<EnsureRecord, 'lost'>,
 ): Promise<Attempt> {
   const { clientId, description, life, workflow, digests, clock, isNewClient } = params;
   // Loaded here, because a step that creates no secret does not need it.
@@ -108,8 +111,10 @@ async function attemptCreation(
     if (error instanceof Failure) {
       savePendingMarks(unconfirmedMarks);
     } else {
+      noteLost({ mark, expiration }, record);
       log.warning(
         `A secret marked ${mark} may exist until ${expiration}. The post step deletes it if Vantage lists it. If it is not deleted, delete it in Vantage.`,
+        'secret to delete',
       );
     }
     throw error;
@@ -138,11 +143,23 @@ async function revokeUnconfirmed(
   params: CreateSecretParams,
   tenant: Tenant,
   { deadline, now, log }: StepContext,
+  record: Pick<EnsureRecord, 'lost'>,
 ): Promise<UnconfirmedSecret> {
   const revocation = await revokeMarked(tenant, params.clientId, mark, deadline.cleanUp);
-  const secret = { mark, expiration: expectedExpiration(params, now()), revocation };
-  log.warning(`Vantage did not confirm that it created a secret: ${creation.reason}. ${describeUnconfirmed(secret)}`);
+  const expiration = expectedExpiration(params, now());
+  const secret = { mark, expiration, revocation };
+  if (revocation.kind !== 'revoked') {
+    noteLost({ mark, expiration }, record);
+  }
+  log.warning(
+    `Vantage did not confirm that it created a secret: ${creation.reason}. ${describeUnconfirmed(secret)}`,
+    'secret to delete',
+  );
   return secret;
+}
+
+function noteLost(secret: LostSecret, record: Pick<EnsureRecord, 'lost'>): void {
+  record.lost = [...(record.lost ?? []), secret];
 }
 
 function describeUnconfirmed({ mark, expiration, revocation }: UnconfirmedSecret): string {

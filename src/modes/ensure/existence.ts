@@ -6,7 +6,7 @@ import type { Tenant } from '../../vantage/tenant.ts';
 import { readIfPossible } from '../reads.ts';
 import type { StepContext } from '../step-context.ts';
 import { describeRefusal, type EnsuredClient } from './client.ts';
-import { isCurrentSecretAccepted, type Observed } from './observe.ts';
+import { type Observed, probeCurrentSecret } from './observe.ts';
 import type { EnsureRecord } from './record.ts';
 
 /**
@@ -29,7 +29,7 @@ export async function assertExists(
   const { clientId } = request.client;
   const warnOfRefusal = (conclusion: string) => {
     if (refusal) {
-      context.log.warning(`${describeRefusal(refusal, clientId)} ${conclusion}`);
+      context.log.warning(`${describeRefusal(refusal, clientId)} ${conclusion}`, refusal.code);
     }
   };
   const recordExistence = (evidence: string) => {
@@ -68,7 +68,7 @@ async function worksWithCurrentSecret(
   if (currentSecretAccepted !== undefined || !refusal) {
     return currentSecretAccepted === true;
   }
-  return (await isCurrentSecretAccepted(request, context)) === true;
+  return (await probeCurrentSecret(request, context))?.kind === 'accepted';
 }
 
 /** @returns undefined if Vantage does not list all clients. */
@@ -84,10 +84,17 @@ async function isInTenant(
   return list.found.some(one => isSameClient(one.clientId, clientId)) || (list.whole ? false : undefined);
 }
 
-function idTaken(clientId: string): Failure {
+/**
+ * The failure if Vantage reports that the id of a client is taken, but the tenant does not have the client.
+ *
+ * @param request what showed that. Absent: the list of clients.
+ */
+export function idTaken(clientId: string, request?: string): Failure {
+  const evidence = request === undefined ? 'this tenant does not list the client' : 'this tenant has no such client';
   return new Failure('conflict', {
     operation: `ensuring client "${clientId}"`,
-    reason: 'Vantage reports that the id is taken, but this tenant does not list the client',
+    ...(request === undefined ? {} : { request }),
+    reason: `Vantage reports that the id is taken, but ${evidence}`,
     advice: 'Another tenant of the region may use the id. Choose another client-id.',
   });
 }

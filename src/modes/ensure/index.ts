@@ -14,10 +14,10 @@ function startEnsure(request: EnsureRequest): ModeRun {
     request,
     github: request.delivery.github,
     savedStep: environment => recordStep(request, environment, request.client.clientId),
-    execute: async context => (await import('./run.ts')).ensure(request, context, record),
+    execute: async context => (await import('./run.ts')).ensure(request, context, record, { withOffers: true }),
     loadSummary: async () => {
       const { summarizeEnsure } = await import('./summary.ts');
-      return markdown => summarizeEnsure(request, record, markdown);
+      return (markdown, failure) => summarizeEnsure(request, record, markdown, failure);
     },
   };
 }

@@ -1,7 +1,9 @@
 import { readClient } from '../../inputs/client.ts';
 import { readDelivery } from '../../inputs/delivery.ts';
 import { readSecret } from '../../inputs/secret.ts';
+import { CLIENT_CREDENTIALS } from '../../model/client.ts';
 import type { EnsureRequest } from '../../model/request.ts';
+import { resolveMoment } from '../../model/time.ts';
 import type { FieldsOf, InputReading } from '../mode.ts';
 
 /** Reads the inputs of `mode: ensure`. */
@@ -21,5 +23,29 @@ export function readEnsure({ input, workflow, now, apiVersion, warn }: InputRead
       'nothing shows who uses a secret that was an output: pass the stored secret as current-secret, which is then kept. Otherwise, leave this input out, and set secret-expiration or revoke-at-job-end',
     );
   }
+  const noToken = delivery.outputAccessToken ? whyNoToken(client, secret, now) : undefined;
+  if (noToken !== undefined) {
+    input.reject('output-access-token', noToken);
+  }
   return { client, secret, delivery };
+}
+
+/** Why the step could not get an access token of the client, or undefined if it may. */
+function whyNoToken(
+  { initial }: EnsureRequest['client'],
+  { rotate, verify, startTime }: EnsureRequest['secret'],
+  now: Date,
+): string | undefined {
+  if (!initial.allowedGrantTypes?.includes(CLIENT_CREDENTIALS)) {
+    return 'expected `allowed-grant-types` with client_credentials, because the client gets the token with that grant (with `redirect-uris`, the default is only authorization_code)';
+  }
+  if (!verify) {
+    return 'expected `verify` to be true, because the step gets the token when it verifies the secret';
+  }
+  if (rotate === 'never') {
+    return 'expected `rotate` to be always or when-due, because a step that uses no secret gets no token';
+  }
+  return startTime && resolveMoment(startTime, now) > now
+    ? 'expected no `secret-start-time` in the future, because the secret gets no token before that time'
+    : undefined;
 }

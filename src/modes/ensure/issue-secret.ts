@@ -6,10 +6,12 @@ import { destinationsOf } from '../../plan/destinations.ts';
 import { parseVantageTime } from '../../plan/marked-secrets.ts';
 import type { RotationPlan } from '../../plan/plan.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
+import type { IssuedToken } from '../../vantage/token-endpoint.ts';
 import { revokeMarked } from '../revoke.ts';
 import type { StepContext } from '../step-context.ts';
 import { describeRefusal, type EnsuredClient } from './client.ts';
 import { type CreatedSecret, createSecret } from './create-secret.ts';
+import { idTaken } from './existence.ts';
 import { expirationOf, type PendingSecret, withPendingSecret } from './pending-secret.ts';
 import type { EnsureRecord } from './record.ts';
 import { verifySecret } from './verify-secret.ts';
@@ -41,18 +43,20 @@ export async function issueSecret(
   const created = await create(params, tenant, context, record);
   reportRefusal(client, record, log);
   await withPendingSecret(created, tenant, context, record, async pending => {
-    if (verify) {
-      const { settings } = client;
-      await verifySecret({ clientId, settings, secretStart: rotation.life.startTime }, pending, context);
-    }
+    const { settings } = client;
+    const { outputAccessToken: wantsToken } = request.delivery;
+    const { startTime: secretStart } = rotation.life;
+    const token = verify
+      ? await verifySecret({ clientId, settings, secretStart, wantsToken }, pending, context)
+      : undefined;
     if (deadline.stopCode) {
       throw deadline.failure(`delivering the new secret of client "${clientId}"`);
     }
     pending.beginDelivery(revokeAtJobEnd);
-    await deliver(params, pending, context, record);
+    await deliver(params, { pending, token }, context, record);
   });
   log.info(`Delivered the new secret. It expires ${expirationOf(created)}.`);
-  record.secretLost = !(await revokeUnconfirmed(created, clientId, tenant, context));
+  record.secretLost = !(await revokeUnconfirmed(created, clientId, tenant, context, record));
 }
 
 async function create(
@@ -72,11 +76,11 @@ async function create(
     clock: rotation.clock,
     isNewClient: client.isNew !== 'no' || client.refusal?.outcomeUnknown === true,
   };
-  const created = await createSecret(params, tenant, context).catch((error: unknown) => {
+  const created = await createSecret(params, tenant, context, record).catch((error: unknown) => {
     record.secretLost = mayHaveCreated(error);
     if (error instanceof Failure && error.code === 'not-found') {
       record.clientFound = undefined;
-      throw client.refusal ?? error;
+      throw client.refusal ?? (client.isTaken ? idTaken(request.client.clientId, error.parts.request) : error);
     }
     throw error;
   });
@@ -96,18 +100,19 @@ function reportRefusal({ refusal }: EnsuredClient, record: EnsureRecord, log: Lo
     record.clientFound = 'kept';
     log.warning(
       `${describeRefusal(refusal, record.clientId)} The client exists: Vantage created a secret for it. Its settings were not compared.`,
+      refusal.code,
     );
   }
 }
 
 /**
- * Writes the secret to the targets and then sets the output. Keeps the secret as soon as one of them holds it, or may hold
+ * Writes the secret to the targets and then sets the outputs. Keeps the secret as soon as one of them holds it, or may hold
  * it.
  */
 async function deliver(
   { request, rotation, targets }: IssueParams,
-  pending: PendingSecret,
-  { github, deadline, log, outputSecret }: StepContext,
+  { pending, token }: { readonly pending: PendingSecret; readonly token: IssuedToken | undefined },
+  { github, deadline, log, outputSecret, outputAccessToken }: StepContext,
   record: EnsureRecord,
 ): Promise<void> {
   const { value: secret, expiration } = pending.created;
@@ -116,6 +121,7 @@ async function deliver(
   const result = github && (await writeTargets({ clientId, secret, end, targets }, github, deadline, log));
   if (result) {
     record.written = result.written;
+    record.unwritten = [...(record.unwritten ?? []), ...result.unwritten];
     record.otherWrites = [...record.otherWrites, ...result.variables];
     if (result.written.length + result.unsure.length === 0) {
       throw failedDelivery(result);
@@ -125,6 +131,9 @@ async function deliver(
   if (request.delivery.outputSecret) {
     outputSecret(secret);
     pending.keep();
+  }
+  if (token) {
+    outputAccessToken(token);
   }
   if (result && result.failures.length > 0) {
     throw partialDelivery(result);
@@ -141,11 +150,13 @@ async function revokeUnconfirmed(
   clientId: string,
   tenant: Tenant,
   { deadline, log }: StepContext,
+  record: EnsureRecord,
 ): Promise<boolean> {
   let areRevoked = true;
   for (const mark of unconfirmedMarks) {
     const { kind } = await revokeMarked(tenant, clientId, mark, deadline.work);
     if (kind === 'revoked') {
+      record.lost = record.lost?.filter(secret => secret.mark !== mark) ?? [];
       log.info(`Vantage now lists the secret that it did not confirm. Revoked it: ${mark}`);
     }
     areRevoked &&= kind === 'revoked';

@@ -4,14 +4,18 @@ import type { PreparedTarget } from '../../model/prepared-target.ts';
 import type { EnsureRequest } from '../../model/request.ts';
 import type { Observation } from '../../plan/plan.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
+import type { IssuedToken, Probe } from '../../vantage/token-endpoint.ts';
 import { readIfPossible } from '../reads.ts';
 import type { StepContext } from '../step-context.ts';
+import { probeForToken } from './access-token.ts';
 
 /** What Vantage and GitHub report before anything changes. */
 export interface Observed extends Observation {
   readonly tenant: Tenant;
   /** Why this run cannot write the targets that are not in `targets`. */
   readonly targetsFailure: Failure | undefined;
+  /** An access token that the token endpoint issued for `current-secret`, if the workflow wants one. */
+  readonly currentToken?: IssuedToken | undefined;
 }
 
 /**
@@ -20,12 +24,17 @@ export interface Observed extends Observation {
  * @throws Failure
  */
 export async function observe(request: EnsureRequest, context: StepContext): Promise<Observed> {
-  const [currentSecretAccepted, vantage, github] = await Promise.all([
-    request.secret.rotate === 'when-due' ? isCurrentSecretAccepted(request, context) : undefined,
+  const [current, vantage, github] = await Promise.all([
+    request.secret.rotate === 'when-due' ? probeCurrentSecret(request, context) : undefined,
     observeVantage(request, context),
     observeTargets(request, context),
   ]);
-  return { currentSecretAccepted, ...vantage, ...github };
+  return {
+    currentSecretAccepted: current && current.kind === 'accepted',
+    currentToken: current?.kind === 'accepted' ? current.token : undefined,
+    ...vantage,
+    ...github,
+  };
 }
 
 async function observeVantage(
@@ -41,20 +50,20 @@ async function observeVantage(
 }
 
 /**
- * Whether the token endpoint accepts `current-secret`. Undefined if the workflow does not set it.
+ * Tries `current-secret` at the token endpoint. Undefined if the workflow does not set it.
  *
- * @throws Failure if the answer does not show it.
+ * @throws Failure if the answer does not show whether the endpoint accepts it.
  */
-export async function isCurrentSecretAccepted(
-  { client: { clientId }, secret: { currentSecret } }: EnsureRequest,
-  { tokens }: StepContext,
-): Promise<boolean | undefined> {
+export async function probeCurrentSecret(
+  { client: { clientId, initial }, secret: { currentSecret }, delivery: { outputAccessToken } }: EnsureRequest,
+  context: StepContext,
+): Promise<Probe | undefined> {
   if (!currentSecret) {
     return undefined;
   }
   const operation = `verifying current-secret for client "${clientId}"`;
-  const { kind } = await tokens.probe({ operation, clientId, secret: currentSecret });
-  return kind === 'accepted';
+  const probe = { operation, clientId, secret: currentSecret };
+  return outputAccessToken ? probeForToken(context, probe, initial) : context.tokens.probe(probe);
 }
 
 async function observeTargets(

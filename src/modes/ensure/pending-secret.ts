@@ -62,6 +62,7 @@ export class PendingSecret {
     const which = `client "${clientId}"${id === undefined ? '' : `, id ${id}`}`;
     log.warning(
       `The new secret was not delivered and could not be revoked, because ${reason}. Delete it in Vantage: ${which}, expires ${expirationOf(this.created)}, marked ${mark}`,
+      'secret to delete',
     );
     return false;
   }

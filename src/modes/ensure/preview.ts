@@ -1,14 +1,16 @@
+import type { Log } from '../../model/log.ts';
 import type { EnsureRequest } from '../../model/request.ts';
 import type { Presence } from '../../model/vantage.ts';
 import { clientExists } from '../../plan/client-step.ts';
-import { type DryRunFindings, describePlan, shortPlan, withPresence } from '../../plan/describe-plan.ts';
+import { type DryRunFindings, describePlan, withPresence } from '../../plan/describe-plan.ts';
 import type { Plan } from '../../plan/plan.ts';
+import { type PlanLine, planLines, planTexts, planVerdict } from '../../plan/plan-lines.ts';
 import { readIfPossible } from '../reads.ts';
 import type { StepContext } from '../step-context.ts';
 import { reportComparison } from './client.ts';
 import type { Observed } from './observe.ts';
+import { findOffers } from './offers.ts';
 import type { EnsureRecord } from './record.ts';
-import { previewRepositoryAccess } from './repository-access.ts';
 import { warnOfIneffectiveInputs, warnOfLateStart } from './warnings.ts';
 
 type ClientPresence = Presence['kind'] | 'unknown';
@@ -23,6 +25,7 @@ export function recordPlan({ client }: EnsureRequest, plan: Plan & DryRunFinding
 /**
  * Reports what a run would do, and changes nothing.
  *
+ * @param withOffers whether to find out what the tenant offers. That takes up to three more reads.
  * @throws Failure of the run, if it is known beforehand.
  */
 export async function preview(
@@ -31,6 +34,7 @@ export async function preview(
   observed: Observed,
   context: StepContext,
   record: EnsureRecord,
+  { withOffers = false } = {},
 ): Promise<void> {
   const { clientId, ifExists } = request.client;
   const { log } = context;
@@ -50,11 +54,22 @@ export async function preview(
   if (plan.rotation?.due.due) {
     warnOfLateStart(plan.rotation, plan.rotation.due.targets, context);
   }
-  previewRepositoryAccess(planned.targets, context);
-  const shown = shortPlan(record.plan ?? {}, text => log.redact(text));
-  log.info(`A dry run changes nothing. The plan: ${JSON.stringify(shown)}`);
+  const lines = planLines(request, plan);
+  record.preview = { lines };
+  reportPlan(lines, log);
+  if (withOffers) {
+    record.preview = { lines, offers: await findOffers(clientId, observed, context) };
+  }
   if (observed.targetsFailure) {
     throw observed.targetsFailure;
+  }
+}
+
+/** Logs what a run would do, one line for each thing that it would change. */
+export function reportPlan(lines: readonly PlanLine[], log: Log): void {
+  log.info(`A dry run changes nothing. The plan: ${planVerdict(lines)}.`);
+  for (const { sign, text } of planTexts(lines)) {
+    log.info(`${sign} ${text}`);
   }
 }
 

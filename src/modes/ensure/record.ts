@@ -1,6 +1,7 @@
 import type { Failure } from '../../model/failure.ts';
 import { type Drift, longSettings, shortDrift } from '../../plan/drift.ts';
 import { countLiveSecrets } from '../../plan/marked-secrets.ts';
+import type { PlanLine } from '../../plan/plan-lines.ts';
 import {
   fits,
   type Hide,
@@ -10,6 +11,7 @@ import {
   type ReportedRun,
   type RunRecord,
 } from '../../report/outputs.ts';
+import type { Offer } from './offers.ts';
 
 /** What happened to the new secret. Never contains its value. */
 export interface SecretRecord {
@@ -23,6 +25,31 @@ export interface SecretRecord {
   readonly verified: 'true' | 'false' | 'skipped';
   /** `minted`: it exists, and it was not delivered. */
   readonly fate: 'minted' | 'handed-out' | 'revoked';
+}
+
+/** A secret that may exist although nobody has its value. */
+export interface LostSecret {
+  /** The ownership mark in its description. */
+  readonly mark: string;
+  /** When it would expire (RFC 3339). */
+  readonly expiration: string;
+}
+
+/** A target that was to get the new secret and did not, or may not have. */
+export interface UnwrittenTarget {
+  /** In the words of the outputs. */
+  readonly line: string;
+  readonly why: string;
+  /** Whether it may hold the secret all the same, because the response was lost. */
+  readonly maybe: boolean;
+}
+
+/** What a dry run found. */
+export interface Preview {
+  /** What a run changes. */
+  readonly lines: readonly PlanLine[];
+  /** What the tenant offers. Absent if nobody asked. */
+  readonly offers?: readonly Offer[];
 }
 
 /** What a run of `mode: ensure` has done so far. */
@@ -49,6 +76,12 @@ export interface EnsureRecord extends RunRecord {
   secret?: SecretRecord;
   /** Set if a further secret may exist whose value nobody has. */
   secretLost?: boolean;
+  /** Those secrets. */
+  lost?: readonly LostSecret[];
+  /** The targets that were to get the new secret and did not, or may not have. */
+  unwritten?: readonly UnwrittenTarget[];
+  /** Of a dry run. */
+  preview?: Preview;
   /** The targets that store the new secret, in the words of the outputs. */
   written: readonly string[];
   /** The environments, variables and access that the run created or updated in GitHub, in prose. */

@@ -70,13 +70,6 @@ export async function repairRepositoryAccess(
   writer.assertWritten('giving this repository access to shared secrets and variables');
 }
 
-/** Logs the access that a run would repair. */
-export function previewRepositoryAccess(targets: readonly PreparedTarget[], { log }: StepContext): void {
-  for (const { item } of missingAccess(targets, [])) {
-    log.info(`A run gives this repository access to ${sharedInProse(item)}.`);
-  }
-}
-
 function missingAccess(targets: readonly PreparedTarget[], written: readonly string[]): readonly MissingAccess[] {
   const unwritten = targets.filter(({ target }) => !written.includes(targetLine(target)));
   return [...secretsWithoutAccess(unwritten), ...variablesWithoutAccess(targets)];
@@ -184,6 +177,7 @@ export class RepositoryAccessGuard {
     const names = secrets.map(({ secret }) => sharedInProse(secret)).join(', ');
     this.#writer.log.warning(
       `Another run may have removed the access of repositories to ${names}: ${reason}. Check the list of repositories.`,
+      'targets',
     );
   }
 }

@@ -1,77 +1,260 @@
+import { countText } from '../../model/dates.ts';
+import type { Failure } from '../../model/failure.ts';
 import type { EnsureRequest } from '../../model/request.ts';
-import { proseOf } from '../../plan/variables.ts';
-import type { Markdown, Summary } from '../../report/summary.ts';
+import { placeName, scopeInProse } from '../../model/target.ts';
+import { countLiveSecrets } from '../../plan/marked-secrets.ts';
+import { planVerdict } from '../../plan/plan-lines.ts';
+import { type Fragment, fragment, joined, type Markdown } from '../../report/markdown.ts';
+import { failedTitle, type Summary } from '../../report/summary.ts';
+import { placeOf, type TargetOutcome, targetsByLine, targetTable } from '../../report/targets.ts';
 import type { EnsureRecord } from './record.ts';
+import { detailsOf, driftOf, driftToDo, leftDrift, planOf } from './summary-parts.ts';
 
-/** The job summary of `mode: ensure`. */
-export function summarizeEnsure(request: EnsureRequest, record: EnsureRecord, markdown: Markdown): Summary {
-  const { client, vantage } = request;
-  const rows: [string, string][] = [
-    ['Vantage', `${vantage.baseUrl} (${vantage.apiVersion})`],
-    ['Tenant', vantage.tenantId],
-    ['Client', `${record.clientId} — ${clientState(request, record)}`],
-    ...secretRows(request, record, markdown),
-  ];
+/** The job summary of `mode: ensure`: of a run, of a dry run, and of one that failed. */
+export function summarizeEnsure(
+  request: EnsureRequest,
+  record: EnsureRecord,
+  markdown: Markdown,
+  failure?: Failure,
+): Summary {
+  const isPlan = request.run.dryRun && record.preview !== undefined;
   return {
-    title: `Vantage client ${markdown.code(client.clientId)}`,
-    body: [markdown.table(['', ''], rows), ...driftTable(record, markdown)],
+    title: failure ? titleOfFailure(request, record, failure, markdown) : titleOf(request, record, markdown),
+    hasFindings: leftDrift(record) > 0 || record.secretLost === true,
+    isPlan,
+    toDo: [...toDoOf(record, failure, markdown), ...(failure || isPlan ? [] : driftToDo(record, markdown))],
+    body: [
+      ...(isPlan ? planOf(record, markdown) : sentenceOf(request, record, failure, markdown)),
+      ...(failure ? unwrittenTable(request, record, markdown) : writtenTable(request, record, markdown)),
+      ...(isPlan || failure ? [] : [...secretsLine(record), ...otherWritesLine(request, record, markdown)]),
+      ...driftOf(record, markdown),
+      ...detailsOf(request, record, markdown),
+    ],
   };
 }
 
-function clientState({ run }: EnsureRequest, record: EnsureRecord): string {
-  const { clientCreated, clientUpdated, clientUnknown, drift, plan } = record;
+function titleOf(request: EnsureRequest, record: EnsureRecord, markdown: Markdown): Fragment {
+  const name = markdown.code(record.clientId);
+  const drift = leftDrift(record);
+  if (record.preview) {
+    return fragment`Plan for ${name}: ${markdown.text(planVerdict(record.preview.lines))}`;
+  }
+  const parts = [
+    ...(record.secret?.fate === 'handed-out'
+      ? [newSecret(request, record, markdown)]
+      : deedsOf(request, record, markdown)),
+    ...(drift > 0 ? [markdown.text(`${countText(drift, 'setting')} ${drift === 1 ? 'differs' : 'differ'}`)] : []),
+    ...(record.secretLost ? [markdown.text('another secret may exist that nobody holds')] : []),
+  ];
+  return fragment`${name}: ${joined(parts, ', ')}`;
+}
+
+function newSecret({ delivery }: EnsureRequest, { written, secret }: EnsureRecord, markdown: Markdown): Fragment {
+  const places = [
+    ...(written.length > 0 ? [`in ${countText(written.length, 'place')}`] : []),
+    ...(delivery.outputSecret ? ['for this job'] : []),
+  ].join(' and ');
+  const until = secret?.expiration === undefined ? '' : fragment`, works until ${markdown.date(secret.expiration)}`;
+  return fragment`new secret ${markdown.text(places)}${until}`;
+}
+
+/** What a run did that delivered no secret. */
+function deedsOf(request: EnsureRequest, record: EnsureRecord, markdown: Markdown): readonly Fragment[] {
+  const { clientCreated, clientUpdated, pruned, otherWrites, rotationDue } = record;
+  const deeds = [
+    ...(clientCreated ? ['client created'] : []),
+    ...(clientUpdated ? ['client updated'] : []),
+    ...(pruned.length > 0 ? [`${countText(pruned.length, 'superseded secret')} deleted`] : []),
+    ...(otherWrites.length > 0 ? [`${countText(otherWrites.length, 'change')} on GitHub`] : []),
+  ].map(text => markdown.text(text));
+  const notDue = rotationDue ? fragment`nothing due before ${markdown.date(rotationDue)}` : undefined;
+  if (deeds.length === 0) {
+    return [
+      notDue ?? markdown.text(request.secret.rotate === 'never' ? 'client exists, nothing to do' : 'nothing due'),
+    ];
+  }
+  return notDue ? [...deeds, notDue] : deeds;
+}
+
+function titleOfFailure(
+  { delivery }: EnsureRequest,
+  record: EnsureRecord,
+  failure: Failure,
+  markdown: Markdown,
+): Fragment {
+  const { clientId, written, unwritten = [], lost = [], secret } = record;
+  const name = markdown.code(clientId);
+  if (failure.code === 'partial-hand-off') {
+    const [first] = unwritten;
+    const target = first && targetsByLine(delivery.github).get(first.line);
+    const who =
+      target && unwritten.length === 1 ? markdown.code(placeName(target.scope)) : fragment`${unwritten.length} targets`;
+    return fragment`${name}: ${who} did not get the new secret (${unwritten.length} of ${unwritten.length + written.length})`;
+  }
+  if (lost.length > 0) {
+    const may = lost.length === 1 ? 'a secret may exist' : `up to ${lost.length} secrets may exist`;
+    return fragment`${name}: ${markdown.text(may)} that nobody holds`;
+  }
+  return secret?.fate === 'minted'
+    ? fragment`${name}: a new secret exists that nobody holds`
+    : failedTitle(name, failure, markdown);
+}
+
+/** Steps for a person, in place of the advice of the failure. */
+function toDoOf(
+  { clientId, lost = [], secret }: EnsureRecord,
+  failure: Failure | undefined,
+  markdown: Markdown,
+): readonly Fragment[] {
+  const undelivered = failure && secret?.fate === 'minted' ? [secret] : [];
+  return [...lost, ...undelivered].map(({ mark, expiration }) => {
+    const end = expiration === undefined ? '' : fragment` It expires ${markdown.time(expiration)}.`;
+    return fragment`In Vantage, open the secrets of client ${markdown.code(clientId)}, and delete the one with the description ${markdown.code(mark)}, if it is there.${end}`;
+  });
+}
+
+/** What happened, in one line. Nothing if the title says it. */
+function sentenceOf(
+  request: EnsureRequest,
+  record: EnsureRecord,
+  failure: Failure | undefined,
+  markdown: Markdown,
+): readonly (Fragment | string)[] {
+  const { secret, plan, rotationDue } = record;
+  if (failure && !record.changed && !secret) {
+    return ['Nothing was changed.', ''];
+  }
+  if (!secret) {
+    const why = !failure && typeof plan?.why === 'string' ? plan.why : undefined;
+    const parts = [
+      ...(failure || record.clientUnknown || !isCompared(record) ? [markdown.text(`${clientState(record)}.`)] : []),
+      ...(why === undefined ? [] : [markdown.prose(`${why.charAt(0).toUpperCase()}${why.slice(1)}.`)]),
+    ];
+    return parts.length > 0 ? [joined(parts, ' '), ''] : [];
+  }
+  const parts = [
+    markdown.text(clientState(record)),
+    markdown.text(`${SECRET_STATES[secret.fate]} ${VERIFIED[secret.verified]}`),
+    ...(secret.expiration && secret.fate !== 'revoked' ? [fragment`expires ${markdown.time(secret.expiration)}`] : []),
+    ...(rotationDue && request.secret.rotate === 'when-due'
+      ? [fragment`next rotation on or after **${markdown.date(rotationDue)}**`]
+      : []),
+  ];
+  return [joined(parts, ' · '), ''];
+}
+
+function isCompared({ clientCreated, clientUpdated, drift }: EnsureRecord): boolean {
+  return clientCreated || clientUpdated || drift !== undefined;
+}
+
+function clientState({ clientCreated, clientUpdated, clientUnknown, clientFound, drift }: EnsureRecord): string {
   if (clientCreated) {
-    return 'created';
+    return 'Client created';
   }
   if (clientUpdated) {
-    return 'updated';
-  }
-  if (run.dryRun) {
-    return plan?.client === 'create'
-      ? 'dry run, would be created unless it exists'
-      : `dry run, plan: ${plan?.client ?? 'unknown'}`;
+    return 'Client updated';
   }
   if (clientUnknown) {
-    return 'not known whether this run created it';
+    return 'It is not known whether this run created the client';
   }
-  return drift ? 'unchanged' : 'not compared';
+  if (drift) {
+    return 'Client kept';
+  }
+  return clientFound === 'absent' ? 'The client does not exist' : 'The settings of the client were not compared';
 }
 
 const SECRET_STATES = {
-  minted: 'created, not delivered',
-  'handed-out': 'created and delivered',
-  revoked: 'created, not delivered, revoked',
+  minted: 'secret created and not delivered,',
+  'handed-out': 'secret',
+  revoked: 'secret created, not delivered and revoked,',
 } as const;
 
-function secretRows(
-  { delivery }: EnsureRequest,
-  { secret, written, otherWrites }: EnsureRecord,
+const VERIFIED = { true: 'verified', false: 'refused by the token endpoint', skipped: 'not verified' } as const;
+
+/** Where the new secret is, of a run that succeeded. */
+function writtenTable(
+  { delivery: { github } }: EnsureRequest,
+  record: EnsureRecord,
   markdown: Markdown,
-): [string, string][] {
-  if (!secret) {
-    return [['Secret', 'none created']];
+): readonly string[] {
+  if (!github || record.written.length === 0) {
+    return [];
   }
-  const inProse = proseOf(delivery.github);
-  const time = (text: string | undefined) =>
-    text === undefined ? 'a time that Vantage does not report' : markdown.short(text);
+  const targets = targetsByLine(github);
+  const variables = [github.clientIdVariable, github.expirationVariable].filter(name => name !== undefined);
+  const rows = record.written.map(line => {
+    const target = targets.get(line);
+    if (!target) {
+      return [markdown.code(line), '', ''];
+    }
+    const isNew = record.otherWrites.includes(scopeInProse(target.scope));
+    const names = target.scope.app === 'actions' ? variables : [];
+    return [
+      fragment`${placeOf(target.scope, github, markdown)}${isNew ? fragment` (created)` : ''}`,
+      markdown.code(target.secretName),
+      joined(
+        names.map(name => markdown.code(name)),
+        ' ',
+      ),
+    ];
+  });
+  const head = variables.length > 0 ? ['Written to', 'Secret', 'Variables'] : ['Written to', 'Secret'];
   return [
-    ['Secret', SECRET_STATES[secret.fate]],
-    ...(secret.id === undefined ? [] : [['Id', markdown.short(secret.id)] as [string, string]]),
-    ['Valid', `from ${time(secret.startTime)} to ${time(secret.expiration)}`],
-    ['Verified', secret.verified],
-    ['Mark', secret.mark],
-    ...written.map(line => ['Written to', inProse(line)] as [string, string]),
-    ...otherWrites.map(line => ['Created or updated', line] as [string, string]),
+    markdown.table(
+      head,
+      rows.map(row => row.slice(0, head.length)),
+    ),
+    '',
   ];
 }
 
-function driftTable({ drift = {}, clientUpdated, driftLeft }: EnsureRecord, markdown: Markdown): string[] {
-  const rows = Object.entries(drift).map(([field, [wanted, found]]): [string, string, string] => [
-    field,
-    markdown.short(JSON.stringify(wanted)),
-    markdown.short(JSON.stringify(found)),
-  ]);
-  return rows.length > 0
-    ? ['', markdown.table(['Setting', 'Declared', clientUpdated && !driftLeft ? 'Found before' : 'Found'], rows)]
-    : [];
+/** What happened to each target, of a run that failed after it had begun to write. */
+function unwrittenTable(
+  { delivery: { github } }: EnsureRequest,
+  { written, unwritten = [] }: EnsureRecord,
+  markdown: Markdown,
+): readonly string[] {
+  if (!github || written.length + unwritten.length === 0) {
+    return [];
+  }
+  const failed = new Map(unwritten.map(one => [one.line, one]));
+  const outcomes = [...targetsByLine(github)].map(([line, target]): TargetOutcome => {
+    const problem = failed.get(line);
+    const why = problem && markdown.prose(markdown.short(problem.why));
+    return {
+      target,
+      outcome: written.includes(line)
+        ? '✅ new secret'
+        : why
+          ? problem?.maybe
+            ? fragment`❓ may have it: ${why}`
+            : fragment`❌ ${why}`
+          : 'not due',
+    };
+  });
+  return targetTable(outcomes, github, markdown);
+}
+
+/** What is left of older secrets. */
+function secretsLine(record: EnsureRecord): readonly string[] {
+  const isNew = record.secret?.fate === 'handed-out';
+  const older = (countLiveSecrets(record) ?? 0) - (isNew ? 1 : 0);
+  const { length: deleted } = record.pruned;
+  const parts = [
+    ...(isNew && older > 0
+      ? [`${countText(older, 'older secret')} of this repository still ${older === 1 ? 'works' : 'work'}.`]
+      : []),
+    ...(deleted > 0 ? [`${countText(deleted, 'superseded secret was', 'superseded secrets were')} deleted.`] : []),
+  ];
+  return parts.length > 0 ? [parts.join(' '), ''] : [];
+}
+
+/** The variables and access of a run that wrote no secret there. */
+function otherWritesLine(
+  { delivery: { github } }: EnsureRequest,
+  { otherWrites, written }: EnsureRecord,
+  markdown: Markdown,
+): readonly (Fragment | string)[] {
+  const shown = written.length > 0 && github ? [] : otherWrites;
+  return shown.length > 0 ? [...shown.map(text => fragment`- Written: ${markdown.text(text)}`), ''] : [];
 }

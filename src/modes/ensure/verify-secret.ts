@@ -1,8 +1,10 @@
 import { pause } from '../../http/deadline.ts';
-import type { ClientSettings } from '../../model/client.ts';
+import { CLIENT_CREDENTIALS, type ClientSettings } from '../../model/client.ts';
 import { Failure } from '../../model/failure.ts';
-import type { ReadableClient } from '../../model/vantage.ts';
+import { type ReadableClient, textsOf } from '../../model/vantage.ts';
+import type { IssuedToken, Probe } from '../../vantage/token-endpoint.ts';
 import type { StepContext } from '../step-context.ts';
+import { probeForToken, tokenOf } from './access-token.ts';
 import type { PendingSecret } from './pending-secret.ts';
 
 /** Milliseconds to wait before the first retry, doubled for each further one up to the longest. */
@@ -15,6 +17,8 @@ export interface ClientToVerify {
   readonly settings: ReadableClient | ClientSettings;
   /** When the secret becomes valid. Absent: at once. */
   readonly secretStart: Date | undefined;
+  /** Whether the workflow wants an access token of the client. Absent: no. */
+  readonly wantsToken?: boolean | undefined;
 }
 
 /**
@@ -22,29 +26,36 @@ export interface ClientToVerify {
  * the time for the work ends. Leaves the secret unverified if an answer would not mean anything: the secret is not valid
  * yet, or the client does not need one.
  *
- * @throws Failure `secret-unverified` if the endpoint refuses the secret until the end.
+ * @returns an access token of the client, if the workflow wants one.
+ * @throws Failure `secret-unverified` if the endpoint refuses the secret until the end. Other codes: it did not answer, or
+ * it issued no token that the workflow wants.
  */
 export async function verifySecret(
-  { clientId, settings, secretStart }: ClientToVerify,
+  client: ClientToVerify,
   pending: PendingSecret,
-  { tokens, deadline, now, log }: StepContext,
-): Promise<void> {
-  if (settings.requireClientSecret === false) {
+  context: StepContext,
+): Promise<IssuedToken | undefined> {
+  const { clientId, settings, secretStart, wantsToken } = client;
+  const { deadline, now, log } = context;
+  const needsNoSecret = settings.requireClientSecret === false;
+  if (needsNoSecret) {
     log.info('The client does not require a secret, so the token endpoint cannot verify the new one.');
-    return;
-  }
-  if (secretStart && secretStart > now().vantage) {
+  } else if (secretStart && secretStart > now().vantage && !wantsToken) {
     log.info(`The new secret is valid from ${secretStart.toISOString()}, so it is not verified now.`);
-    return;
+    return undefined;
+  }
+  if (needsNoSecret && !wantsToken) {
+    return undefined;
   }
   const operation = `verifying the new secret of client "${clientId}"`;
-  const probe = { operation, clientId, secret: pending.created.value, redirectUri: redirectUriToProbe(settings) };
   for (let delay = RETRY_DELAY.first; ; delay = Math.min(delay * 2, RETRY_DELAY.longest)) {
-    const answer = await tokens.probe(probe);
+    const answer = await probe(client, operation, pending, context);
     if (answer.kind === 'accepted') {
-      pending.setVerified('true');
-      log.info('Verified the new secret at the token endpoint.');
-      return;
+      if (!needsNoSecret) {
+        pending.setVerified('true');
+        log.info('Verified the new secret at the token endpoint.');
+      }
+      return wantsToken ? tokenOf(answer, clientId, 'The new secret was not delivered.') : undefined;
     }
     if (delay >= deadline.work.remaining()) {
       pending.setVerified('false');
@@ -63,13 +74,22 @@ export async function verifySecret(
   }
 }
 
-/** A client that cannot use client_credentials is probed with an authorization code, which needs a redirect URI. */
-function redirectUriToProbe({ allowedGrantTypes, redirectUris }: ClientToVerify['settings']): string | undefined {
-  return strings(allowedGrantTypes).includes('client_credentials')
-    ? undefined
-    : (strings(redirectUris)[0] ?? 'https://localhost/');
+/** Asks for a token if the workflow wants one. */
+function probe(
+  { clientId, settings, wantsToken }: ClientToVerify,
+  operation: string,
+  pending: PendingSecret,
+  context: StepContext,
+): Promise<Probe> {
+  const { value: secret } = pending.created;
+  return wantsToken
+    ? probeForToken(context, { operation, clientId, secret }, settings)
+    : context.tokens.probe({ operation, clientId, secret, redirectUri: redirectUriToProbe(settings) });
 }
 
-function strings(list: unknown): readonly string[] {
-  return Array.isArray(list) ? list.filter(item => typeof item === 'string') : [];
+/** A client that cannot use client_credentials is probed with an authorization code, which needs a redirect URI. */
+function redirectUriToProbe({ allowedGrantTypes, redirectUris }: ClientToVerify['settings']): string | undefined {
+  return textsOf(allowedGrantTypes).includes(CLIENT_CREDENTIALS)
+    ? undefined
+    : (textsOf(redirectUris)[0] ?? 'https://localhost/');
 }

@@ -18,6 +18,7 @@ export function warnOfVariables(targets: readonly PreparedTarget[], log: Log): v
   for (const { name, value } of malformedExpirations(targets)) {
     log.warning(
       `The ${name} holds ${quoted(value)}, which is not an RFC 3339 time, so it does not show when the secret expires. Delete the variable, or let the next rotation write it.`,
+      'expiration',
     );
   }
 }
@@ -41,6 +42,7 @@ export function warnOfLateStart(
   if (targets.length > 0 && startTime && startTime > now().vantage) {
     log.warning(
       `The targets get a secret that is not valid before ${startTime.toISOString()}, and it replaces a secret that may be. Remove secret-start-time, unless no job reads the targets before that time.`,
+      'inputs',
     );
   }
 }
@@ -51,6 +53,7 @@ export function warnOfSharedTargets({ workflow }: EnsureRequest, shared: Plan['s
   for (const { target, by } of shared) {
     log.warning(
       `These repositories write ${targetInProse(target)}: ${[own, ...by].join(', ')}. They use one secret. When it is due, the first of them to run renews it. Each deletes only the secrets that it created.`,
+      'targets',
     );
   }
 }
@@ -66,6 +69,7 @@ export function warnOfOtherClients(
     if (evidence !== undefined) {
       log.warning(
         `The ${targetInProse(target.target)} serves another client: ${evidence}. ${adviseOneClient(clientId)}`,
+        'targets',
       );
     }
   }
@@ -102,6 +106,7 @@ export function warnOfEarlyExpiration(
     : '';
   log.warning(
     `Vantage granted an earlier expiration for the new secret: requested ${end.toISOString()}, granted ${granted.toISOString()}.${advice}`,
+    'expiration',
   );
 }
 
@@ -119,6 +124,7 @@ export function warnOfManySecrets(
   const fewer = rotate === 'always' ? ', or set `rotate: when-due` to create fewer secrets' : '';
   log.warning(
     `Client "${record.clientId}" has ${live} live secrets that the action created for this repository, including this one, and nothing deletes superseded secrets. Set \`prune-after\` to delete them${fewer}.`,
+    'superseded secrets',
   );
 }
 
@@ -135,6 +141,7 @@ export function warnOfIneffectiveInputs(
   if (pruneAfter && workflow.repositoryId === undefined) {
     log.warning(
       'prune-after deletes no secret: the runner does not report the id of this repository (GITHUB_REPOSITORY_ID), so no secret is known to belong to it. Delete superseded secrets in Vantage by hand.',
+      'inputs',
     );
   }
   const reason = secrets && whyMarksAreUnreadable(secrets);
@@ -144,11 +151,13 @@ export function warnOfIneffectiveInputs(
   if (pruneAfter) {
     log.warning(
       `prune-after deletes no secret: ${reason}. Remove the input, and delete superseded secrets in Vantage by hand.`,
+      'inputs',
     );
   }
   if (revokeAtJobEnd) {
     log.warning(
       `revoke-at-job-end will not delete the secret: ${reason}. Remove the input, or set a short secret-expiration and delete the secret in Vantage by hand.`,
+      'inputs',
     );
   }
 }
@@ -189,6 +198,7 @@ export async function warnOfReplacedSecrets(
     if (prepared && replaced) {
       context.log.warning(
         `The ${targetInProse(prepared.target)} held a secret of client "${replaced.clientId}", as its mark shows. ${adviseOneClient(clientId)}`,
+        'targets',
       );
     }
   }

@@ -9,7 +9,7 @@ import { sharedSecret } from '../../plan/readers.ts';
 import { variablesToWrite } from '../../plan/variables.ts';
 import type { StepContext } from '../step-context.ts';
 import { GitHubWriter } from './github-writer.ts';
-import type { EnsureRecord } from './record.ts';
+import type { EnsureRecord, UnwrittenTarget } from './record.ts';
 import { addOwnRepository, RepositoryAccessGuard } from './repository-access.ts';
 import { writeVariables } from './variables.ts';
 
@@ -31,6 +31,8 @@ export interface WriteResult {
   /** The targets that may hold it, as the response to the write was lost, in prose. */
   readonly unsure: readonly string[];
   readonly failures: readonly Failure[];
+  /** The targets that were not written for certain, and why. */
+  readonly unwritten: readonly UnwrittenTarget[];
   /** The variables that were written, in prose. */
   readonly variables: readonly string[];
 }
@@ -49,6 +51,7 @@ export async function writeTargets(
   const guard = new RepositoryAccessGuard(writer);
   const written: PreparedTarget[] = [];
   const unsure: string[] = [];
+  const unwritten: UnwrittenTarget[] = [];
   for (const prepared of targets) {
     const name = targetInProse(prepared.target);
     let repositoryAccess: RepositoryAccess | undefined;
@@ -59,7 +62,10 @@ export async function writeTargets(
       written.push({ ...prepared, ...(repositoryAccess ? { repositoryAccess } : {}) });
       log.info(`Wrote ${name}.`);
       await protectAccess(prepared, repositoryAccess, guard, writer);
-    } else if (failure.outcomeUnknown) {
+      continue;
+    }
+    unwritten.push({ line: targetLine(prepared.target), why: failure.parts.reason, maybe: failure.outcomeUnknown });
+    if (failure.outcomeUnknown) {
       unsure.push(name);
     }
   }
@@ -70,6 +76,7 @@ export async function writeTargets(
     holders: written.map(({ target }) => targetInProse(target)),
     unsure,
     failures: writer.failures,
+    unwritten,
     variables,
   };
 }
@@ -103,6 +110,7 @@ export function partialDelivery({ holders, unsure, failures }: WriteResult): Fai
       operation: 'writing the new secret to every target',
       reason: `it is in use, so it is kept. Written: ${holders.join(', ') || 'none for certain'}${maybe}. ${failures.map(({ message }) => message).join(' · ')}`,
       advice: 'Fix what failed and run the step again.',
+      failures,
     },
     { cause: failures[0] },
   );

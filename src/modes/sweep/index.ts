@@ -15,7 +15,7 @@ function startSweep(request: SweepRequest): ModeRun {
     execute: async context => (await import('./run.ts')).sweep(request, context, record),
     loadSummary: async () => {
       const { summarizeSweep } = await import('./summary.ts');
-      return markdown => summarizeSweep(request, record, markdown);
+      return (markdown, failure) => summarizeSweep(request, record, markdown, failure);
     },
   };
 }

@@ -5,8 +5,10 @@ import type { Outcome, ReportedRun, RunRecord } from '../../report/outputs.ts';
 /** What happened to a client that matches the pattern. */
 export interface SweptClient extends SweepStep {
   readonly fate: 'kept' | 'to be deleted' | 'deleted' | 'gone' | 'failed';
+  /** Set if it is kept because its pull request cannot be read. */
+  readonly unreadable?: true;
   /** Why its deletion failed, if it did. */
-  readonly failure?: Pick<Failure, 'code' | 'outcomeUnknown'>;
+  readonly failure?: Pick<Failure, 'code' | 'outcomeUnknown' | 'message'>;
 }
 
 /** What a run of `mode: sweep` has done so far. */

@@ -1,6 +1,8 @@
 import pMap from 'p-map';
 import { patternText, pullRequestOf } from '../../model/client.ts';
+import { countText } from '../../model/dates.ts';
 import { asFailure, Failure, together } from '../../model/failure.ts';
+import type { Log } from '../../model/log.ts';
 import type { SweepRequest } from '../../model/request.ts';
 import { SCHEMA_VERSION } from '../../plan/describe-plan.ts';
 import {
@@ -9,6 +11,7 @@ import {
   type PreviewClient,
   type PullRequestState,
   planSweep,
+  type SweepStep,
 } from '../../plan/sweep.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import { listClients, readOne } from '../reads.ts';
@@ -29,10 +32,12 @@ export async function sweep(request: SweepRequest, context: StepContext, record:
   const { tenant, previewClients } = await observe(request, context, record);
   const steps = planSweep(request, previewClients);
   record.plan = { schemaVersion: SCHEMA_VERSION, mode: 'sweep', steps };
-  record.clients = steps.map(step => ({ ...step, fate: step.step === 'keep' ? 'kept' : 'to be deleted' }));
-  for (const { clientId, step, why } of steps) {
-    log.info(`Client "${clientId}": ${step}, because ${why}.`);
-  }
+  record.clients = steps.map((step, index) => ({
+    ...step,
+    ...(previewClients[index]?.state instanceof Failure ? { unreadable: true } : {}),
+    fate: step.step === 'keep' ? 'kept' : 'to be deleted',
+  }));
+  reportPlan(steps, log);
   warnOfUnreadable(previewClients, context);
   try {
     assertWithinLimit(request, steps);
@@ -45,6 +50,20 @@ export async function sweep(request: SweepRequest, context: StepContext, record:
     warnOfUnprovenOwnership(record, context);
   }
   assertSomeReadable(previewClients);
+}
+
+/** What is deleted is one line each. What is kept is folded. */
+function reportPlan(steps: readonly SweepStep[], log: Log): void {
+  const kept = steps.filter(({ step }) => step === 'keep');
+  const print = (list: readonly SweepStep[]) => {
+    for (const { clientId, step, why } of list) {
+      log.info(`Client "${clientId}": ${step}, because ${why}.`);
+    }
+  };
+  if (kept.length > 0) {
+    log.group(`Kept: ${countText(kept.length, 'client')}`, () => print(kept));
+  }
+  print(steps.filter(({ step }) => step === 'delete'));
 }
 
 async function observe(request: SweepRequest, context: StepContext, record: SweepRecord) {
@@ -117,7 +136,7 @@ async function apply(request: SweepRequest, tenant: Tenant, context: StepContext
         return {
           ...client,
           fate: 'failed' as const,
-          failure: { code: failure.code, outcomeUnknown: failure.outcomeUnknown },
+          failure: { code: failure.code, outcomeUnknown: failure.outcomeUnknown, message: failure.message },
         };
       });
       record.changed ||= result.fate === 'deleted' || failures.some(({ outcomeUnknown }) => outcomeUnknown);
@@ -177,6 +196,7 @@ function warnOfUnprovenOwnership({ clients }: SweepRecord, { log }: StepContext)
     const count = more.length === 0 ? '1 client is' : `${more.length + 1} clients are`;
     log.warning(
       `${count} kept although the pull request is closed, because nothing proves that this repository created them. The first: client "${first.clientId}", because ${first.why}. Delete what is no longer needed manually, in Vantage.`,
+      'clients kept',
     );
   }
 }
@@ -186,6 +206,7 @@ function warnOfUnreadable(previewClients: readonly PreviewClient[], { log }: Ste
   if (unreadable.length > 0) {
     log.warning(
       `Clients kept because their pull requests cannot be read: ${unreadable.length}. The first: ${unreadable[0]?.message}`,
+      'clients kept',
     );
   }
 }

@@ -1,52 +1,165 @@
 import { patternText } from '../../model/client.ts';
+import { countText } from '../../model/dates.ts';
+import type { Failure } from '../../model/failure.ts';
 import type { SweepRequest } from '../../model/request.ts';
-import type { Markdown, Summary } from '../../report/summary.ts';
+import { type Fragment, fragment, type Markdown } from '../../report/markdown.ts';
+import { details, failedTitle, type Summary } from '../../report/summary.ts';
 import type { SweepRecord, SweptClient } from './record.ts';
 
-/** Nobody reads more rows than this in one table, and the `results` output has all clients. */
-const MAX_ROWS = 1000;
+/** Most rows of each table. The `results` output has all clients. */
+const MAX_ROWS = { deleted: 100, attention: 25, kept: 500 };
 
-/** The job summary of `mode: sweep`. Clients to delete come first. */
+/** The job summary of `mode: sweep`: what it deletes, what needs a look, and, folded, what it keeps. */
 export function summarizeSweep(
-  { vantage, run, pattern }: SweepRequest,
-  { listed, cut, clients }: SweepRecord,
+  request: SweepRequest,
+  record: SweepRecord,
   markdown: Markdown,
+  failure?: Failure,
 ): Summary {
+  const { vantage, run, pattern } = request;
+  const { listed, cut, clients } = record;
   const toDelete = clients.filter(({ step }) => step === 'delete');
-  const kept = clients.filter(({ step }) => step === 'keep');
-  const deleted = clients.filter(({ fate }) => fate === 'deleted').length;
+  const doubtful = clients.filter(({ step, unproven, unreadable }) => step === 'keep' && (unproven || unreadable));
+  const kept = clients.filter(client => client.step === 'keep' && !doubtful.includes(client));
   return {
-    title: `Sweep of Vantage clients ${markdown.code(patternText(pattern))}`,
+    title: titleOf(request, record, failure, markdown),
+    hasFindings: doubtful.length > 0 || cut === true,
+    isPlan: run.dryRun && !failure,
+    toDo: failure ? [] : toDoOf(doubtful, markdown),
     body: [
-      markdown.table(
-        ['', ''],
-        [
-          ['Vantage', `${vantage.baseUrl} (${vantage.apiVersion})`],
-          ['Tenant', `${vantage.tenantId}, ${listed} clients${cut ? ' listed; the list may be incomplete' : ''}`],
-          ['Match the pattern', String(clients.length)],
-          ['Of closed pull requests', `${toDelete.length}${run.dryRun ? ' (dry run)' : ''}`],
-          ['Deleted', String(deleted)],
-        ],
+      ...(run.dryRun ? ['**Dry run: nothing was changed.**', ''] : []),
+      fragment`${markdown.text(countText(listed, 'client'))} in the tenant${cut ? fragment` (the list may be incomplete)` : ''}, ${clients.length} of them like ${markdown.code(patternText(pattern))}`,
+      '',
+      ...section(
+        run.dryRun || failure?.code === 'too-many-deletes' ? 'To delete' : 'Of closed pull requests',
+        ['Client', 'Pull request', 'Outcome'],
+        toDelete.map(client => [
+          nameOf(client, markdown),
+          pullRequestOf(client, request, markdown),
+          outcomeOf(client, markdown),
+        ]),
+        MAX_ROWS.deleted,
+        markdown,
       ),
-      ...section('Of closed pull requests', toDelete, markdown),
-      ...section('Kept', kept, markdown),
+      ...section(
+        'Kept, and needs a look',
+        ['Client', 'Pull request', 'Why'],
+        doubtful.map(client => [
+          nameOf(client, markdown),
+          pullRequestOf(client, request, markdown),
+          whyOf(client, markdown),
+        ]),
+        MAX_ROWS.attention,
+        markdown,
+      ),
+      ...details(
+        `Kept: ${kept.length}`,
+        tableOf(
+          ['Client', 'Why'],
+          kept.map(client => [nameOf(client, markdown), whyOf(client, markdown)]),
+          MAX_ROWS.kept,
+          markdown,
+        ),
+      ),
+      ...details('Details', [
+        markdown.table(
+          ['', ''],
+          [
+            ['Vantage', fragment`${markdown.code(vantage.baseUrl)} (${markdown.text(vantage.apiVersion)})`],
+            ['Tenant', markdown.code(vantage.tenantId)],
+          ],
+        ),
+      ]),
     ],
   };
 }
 
-function section(title: string, clients: readonly SweptClient[], markdown: Markdown): readonly string[] {
-  if (clients.length === 0) {
-    return [];
-  }
-  const rows = clients.slice(0, MAX_ROWS).map(({ clientId, why, fate }) => [clientId, why, fate]);
-  const more = clients.length - rows.length;
+function toDoOf(doubtful: readonly SweptClient[], markdown: Markdown): readonly Fragment[] {
   return [
-    '',
-    `<details><summary>${title}: ${clients.length}</summary>`,
-    '',
-    markdown.table(['Client', 'Why', 'State'], rows),
-    ...(more > 0 ? ['', `And ${more} more.`] : []),
-    '',
-    '</details>',
+    ...(doubtful.some(({ unproven }) => unproven)
+      ? [
+          'In Vantage, delete by hand what is no longer needed of the clients that nothing proves to be of this repository.',
+        ]
+      : []),
+    ...(doubtful.some(({ unreadable }) => unreadable)
+      ? ['Find out why the pull requests cannot be read. Until then, their clients are kept.']
+      : []),
+  ].map(text => markdown.text(text));
+}
+
+function titleOf(
+  { run, pattern, maxDeletes }: SweepRequest,
+  { clients }: SweepRecord,
+  failure: Failure | undefined,
+  markdown: Markdown,
+): Fragment {
+  const name = markdown.code(patternText(pattern));
+  const count = (fate: SweptClient['fate']) => clients.filter(client => client.fate === fate).length;
+  const planned = clients.filter(({ step }) => step === 'delete').length;
+  if (failure?.code === 'too-many-deletes') {
+    return fragment`${name}: nothing deleted, because ${planned} clients are more than ${markdown.code('max-deletes')}, which is ${maxDeletes}`;
+  }
+  const kept = count('kept');
+  const parts = [
+    ...(run.dryRun ? [planned > 0 ? `delete ${countText(planned, 'client')}` : 'nothing to delete'] : []),
+    ...(!run.dryRun && planned === 0 ? ['nothing to delete'] : []),
+    ...(count('deleted') > 0 ? [`${countText(count('deleted'), 'client')} deleted`] : []),
+    ...(count('gone') > 0 ? [`${count('gone')} gone already`] : []),
+    ...(count('failed') > 0 ? [`${count('failed')} not deleted`] : []),
+    ...(!run.dryRun && count('to be deleted') > 0 ? [`${count('to be deleted')} left`] : []),
+    ...(kept > 0 ? [run.dryRun ? `keep ${kept}` : `${kept} kept`] : []),
   ];
+  const verdict = markdown.text(parts.join(', '));
+  if (failure) {
+    return clients.length === 0 ? failedTitle(name, failure, markdown) : fragment`${name}: ${verdict}`;
+  }
+  return run.dryRun ? fragment`Plan for ${name}: ${verdict}` : fragment`${name}: ${verdict}`;
+}
+
+function nameOf({ clientId }: SweptClient, markdown: Markdown): Fragment {
+  return markdown.code(clientId, 60);
+}
+
+function pullRequestOf({ pullRequest }: SweptClient, { workflow }: SweepRequest, markdown: Markdown): Fragment {
+  return markdown.link(
+    `#${pullRequest}`,
+    new URL(`https://${workflow.host}/${workflow.repository}/pull/${pullRequest}`),
+  );
+}
+
+const OUTCOMES = {
+  kept: '⚠️ kept',
+  'to be deleted': 'not deleted',
+  deleted: 'deleted, with all its secrets',
+  gone: 'did not exist any more',
+  failed: '❌ failed',
+} as const satisfies Record<SweptClient['fate'], string>;
+
+function outcomeOf(client: SweptClient, markdown: Markdown): Fragment {
+  const { fate, failure } = client;
+  const outcome = markdown.text(OUTCOMES[fate]);
+  if (fate === 'kept') {
+    return fragment`${outcome}: ${whyOf(client, markdown)}`;
+  }
+  return failure ? fragment`${outcome}: ${markdown.prose(markdown.short(failure.message))}` : outcome;
+}
+
+function whyOf({ why }: SweptClient, markdown: Markdown): Fragment {
+  return markdown.prose(markdown.short(why));
+}
+
+type Rows = readonly (readonly Fragment[])[];
+
+function section(title: string, head: readonly string[], rows: Rows, most: number, markdown: Markdown) {
+  return rows.length > 0 ? [`#### ${title}: ${rows.length}`, '', ...tableOf(head, rows, most, markdown), ''] : [];
+}
+
+function tableOf(head: readonly string[], rows: Rows, most: number, markdown: Markdown): readonly string[] {
+  const more = rows.length - most;
+  return rows.length === 0
+    ? []
+    : [
+        markdown.table(head, rows.slice(0, most)),
+        ...(more > 0 ? ['', `And ${more} more, in the \`results\` output.`] : []),
+      ];
 }

@@ -199,7 +199,7 @@ describe('a client that could not be read', () => {
 
   test.each(['adopt', 'update'] as const)('and exists is kept, if nothing is declared (%s)', async ifExists => {
     expect(await withUnread(ifExists, notCreated('taken'), {})).toEqual({
-      result: { settings: INITIAL, isNew: 'no' },
+      result: { settings: INITIAL, isNew: 'no', isTaken: true },
       record: { ...KEPT },
       log: [`Client "invoices" exists. ${NOT_READ}`],
       requests: ['clients.create invoices'],

@@ -60,7 +60,7 @@ function creating(...results: readonly (object | Error)[]): { answers: Answers; 
 
 async function run(answers: Answers, params: Partial<CreateSecretParams> = {}, options: StageOptions = {}) {
   using stage = new Stage(answers, options);
-  const work = createSecret({ ...PARAMS, ...params }, stage.tenant, stage.context);
+  const work = createSecret({ ...PARAMS, ...params }, stage.tenant, stage.context, stage.record);
   const result = await work.catch((error: unknown) => error);
   return {
     result,
@@ -102,7 +102,7 @@ describe('a secret', () => {
     const github = new Date('2027-01-31T09:30:00Z');
     const life = { startTime: new Date('2027-02-01T00:00:00Z'), expiration: new Date('2027-05-01T00:00:00Z') };
     const params = { ...PARAMS, description: 'Staging', life, clock: 'github', isNewClient: true } as const;
-    await createSecret(params, stage.tenant, { ...stage.context, now: () => ({ vantage: NOW, github }) });
+    await createSecret(params, stage.tenant, { ...stage.context, now: () => ({ vantage: NOW, github }) }, stage.record);
     expect(bodies).toEqual([
       {
         description: expect.stringMatching(/^Staging \[vantage-client /u),
@@ -229,7 +229,7 @@ describe('a secret whose creation is not confirmed', () => {
         return undefined;
       },
     });
-    expect(await rejection(createSecret(PARAMS, stage.tenant, stage.context))).toMatchObject({
+    expect(await rejection(createSecret(PARAMS, stage.tenant, stage.context, stage.record))).toMatchObject({
       code: 'cancelled',
       message: 'creating a secret for client "invoices" failed at POST /secrets: the workflow was cancelled.',
     });

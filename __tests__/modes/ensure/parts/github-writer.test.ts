@@ -49,6 +49,13 @@ describe('a write', () => {
     expect(failure).toMatchObject({ code: 'internal-error', parts: { reason: 'EIO' } });
   });
 
+  test('that begins when the time for cleaning up is over was stopped by the time as well', async () => {
+    using stage = new Stage({}, { timeout: 30 });
+    await new Promise(resolve => setTimeout(resolve, 60));
+    const writer = writerOf(stage);
+    expect(await writer.attempt('writing one', async () => undefined)).toMatchObject({ code: 'timeout' });
+  });
+
   test('that waits for its turn when the time ends was stopped by the time', async () => {
     using stage = new Stage({}, { timeout: 30 });
     const writer = writerOf(stage);

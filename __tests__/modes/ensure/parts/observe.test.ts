@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { EnsureRequest } from '../../../../src/model/request.ts';
 import { Secret } from '../../../../src/model/secret.ts';
 import { unreadable } from '../../../../src/model/vantage.ts';
-import { isCurrentSecretAccepted, observe } from '../../../../src/modes/ensure/observe.ts';
+import { observe, probeCurrentSecret } from '../../../../src/modes/ensure/observe.ts';
 import { type Answers, ensureRequest, failing, refusal, rejection, Stage } from '../../../support/parts.ts';
 import { targetOf } from '../../../support/workflow.ts';
 
@@ -98,8 +98,10 @@ describe('current-secret', () => {
         return { kind: 'accepted' };
       },
     });
-    expect(await isCurrentSecretAccepted(ensureRequest([], { secret: CURRENT }), stage.context)).toBe(true);
-    expect(await isCurrentSecretAccepted(ensureRequest(), stage.context)).toBeUndefined();
+    expect(await probeCurrentSecret(ensureRequest([], { secret: CURRENT }), stage.context)).toEqual({
+      kind: 'accepted',
+    });
+    expect(await probeCurrentSecret(ensureRequest(), stage.context)).toBeUndefined();
     expect(probes).toEqual([
       {
         operation: 'verifying current-secret for client "invoices"',

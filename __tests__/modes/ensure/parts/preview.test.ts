@@ -58,8 +58,9 @@ async function run(
   );
   const { log, requests, record } = stage;
   expect(record.changed).toBe(false);
-  const shown = log.at(-1)?.replace(/^A dry run changes nothing\. The plan: /u, '') ?? '';
-  return { failure, log: log.slice(0, -1), plan: shown.startsWith('{') ? JSON.parse(shown) : shown, requests, record };
+  const end = log.findIndex(line => line.startsWith('A dry run changes nothing. The plan: '));
+  const shown = end < 0 ? [] : log.slice(end);
+  return { failure, log: end < 0 ? log : log.slice(0, end), shown, plan: record.plan, requests, record };
 }
 
 describe('a client that was read', () => {
@@ -183,8 +184,9 @@ describe('what a run would warn about', () => {
       repositoryAccess: { visibility: 'selected', repositories: [1] },
       ownReader: { id: 1001, isMissing: true },
     } as const;
-    expect((await run({ targets: [shared] })).log).toEqual([
-      'A run gives this repository access to secret VANTAGE_CLIENT_SECRET in organization octo-org.',
+    expect((await run({ targets: [shared], client: KEEP })).shown).toEqual([
+      'A dry run changes nothing. The plan: give access 1 time.',
+      '+ access  this repository to secret VANTAGE_CLIENT_SECRET of actions organization octo-org',
     ]);
   });
 
@@ -196,7 +198,7 @@ describe('what a run would warn about', () => {
   });
 });
 
-test('the plan in the log is short and without secrets, and the one in the record is whole', async () => {
+test('the drift in the log is short and without secrets, and the one in the record is whole', async () => {
   using stage = new Stage({}, { hidden: 'canary-of-a-job' });
   const found = `canary-of-a-job${'x'.repeat(400)}`;
   const client: Plan['client'] = {
@@ -207,7 +209,10 @@ test('the plan in the log is short and without secrets, and the one in the recor
   const observed = { client: unreadable(''), secrets: undefined, targets: [], currentSecretAccepted: undefined };
   const seen = { ...observed, targetsFailure: undefined, tenant: stage.tenant };
   await preview(ensureRequest(), planOf({ client }), seen, stage.context, stage.record);
-  expect(stage.log.at(-1)).toContain(`"drift":{"clientName":["New","\\"***${'x'.repeat(295)}…"]}`);
+  expect(stage.log).toEqual([
+    `Warning: Client "invoices" has a different clientName: wanted "New", found "***${'x'.repeat(295)}….`,
+    'A dry run changes nothing. The plan: nothing to do.',
+  ]);
   expect(stage.record.plan).toMatchObject({ drift: { clientName: ['New', found] } });
 });
 

@@ -4,7 +4,6 @@ import type { PreparedTarget, SharedItem } from '../../../../src/model/prepared-
 import { GitHubWriter } from '../../../../src/modes/ensure/github-writer.ts';
 import {
   addOwnRepository,
-  previewRepositoryAccess,
   RepositoryAccessGuard,
   repairRepositoryAccess,
 } from '../../../../src/modes/ensure/repository-access.ts';
@@ -165,15 +164,6 @@ describe('access that a run repairs', () => {
     const nothing = { failure: undefined, log: [], requests: [], changed: false, otherWrites: [] };
     expect(await repair(adding(), [preparedTarget('repository')])).toEqual(nothing);
     expect(await repair({}, [shared('ONE')])).toEqual(nothing);
-  });
-
-  test('is only reported in a dry run', () => {
-    using stage = new Stage(adding());
-    previewRepositoryAccess([withVariable, preparedTarget('repository')], stage.context);
-    expect(stage.log).toEqual(
-      [SECRET, VARIABLE].map(item => `A run gives this repository access to ${inProse(item)}.`),
-    );
-    expect(stage.requests).toEqual([]);
   });
 });
 

@@ -78,7 +78,12 @@ describe('a run', () => {
 
   test('only says what it would do in a dry run', async () => {
     const { log, requests, record } = await run(dryRun(ensureRequest([], verifyNothing)), vantage);
-    expect(log).toEqual([EXISTS, expect.stringMatching(/^A dry run changes nothing\. The plan: \{/u)]);
+    expect(log).toEqual([
+      EXISTS,
+      'A dry run changes nothing. The plan: create a secret.',
+      '+ secret  invoices · expires 2027-07-31T09:00:00.000Z',
+      '! output  client-secret',
+    ]);
     expect(requests).not.toContain('secrets.create invoices');
     expect(record).toMatchObject({ clientFound: 'kept', changed: false, plan: { secret: 'mint' } });
   });
@@ -213,6 +218,6 @@ describe('the inputs of mode: ensure', () => {
     expect(record.changed).toBe(true);
     expect(outputs(text => text)).toMatchObject({ 'secret-created': 'true', 'secret-id': '7' });
     const summary = renderSummary(await loadSummary(), undefined, text => text);
-    expect(summary).toContain('created and delivered');
+    expect(summary).toContain('### ✅ `invoices`: new secret for this job, works until 31 Jul 2027');
   });
 });

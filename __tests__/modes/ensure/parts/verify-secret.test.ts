@@ -3,6 +3,7 @@ import { Secret } from '../../../../src/model/secret.ts';
 import type { CreatedSecret } from '../../../../src/modes/ensure/create-secret.ts';
 import { PendingSecret } from '../../../../src/modes/ensure/pending-secret.ts';
 import { type ClientToVerify, verifySecret } from '../../../../src/modes/ensure/verify-secret.ts';
+import type { IssuedToken } from '../../../../src/vantage/token-endpoint.ts';
 import { withFastTime } from '../../../support/fast-time.ts';
 import { NOW, rejection, Stage, type StageOptions } from '../../../support/parts.ts';
 
@@ -40,7 +41,7 @@ async function open(refusals: number, options: StageOptions, use: (run: Run) => 
 interface Run {
   readonly stage: Stage;
   readonly probes: readonly unknown[];
-  readonly verify: (client?: Partial<ClientToVerify>) => Promise<void>;
+  readonly verify: (client?: Partial<ClientToVerify>) => Promise<IssuedToken | undefined>;
 }
 
 describe('a secret that the token endpoint accepts', () => {

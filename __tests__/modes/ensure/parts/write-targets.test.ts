@@ -59,6 +59,7 @@ describe('a secret', () => {
       holders: [IN_OWN, IN_WEBSITE],
       unsure: [],
       failures: [],
+      unwritten: [],
       variables: [],
     });
     expect(log).toEqual([`Wrote ${IN_OWN}.`, `Wrote ${IN_WEBSITE}.`]);
@@ -77,6 +78,14 @@ describe('a secret', () => {
       holders: [IN_ORGANIZATION],
       unsure: [IN_WEBSITE],
       failures: [refused, lost],
+      unwritten: [
+        {
+          line: 'actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET',
+          why: 'it answered 403',
+          maybe: false,
+        },
+        { line: 'actions repository octo-org/website as VANTAGE_CLIENT_SECRET', why: 'it answered 403', maybe: true },
+      ],
       variables: [],
     });
     expect(log).toEqual([`Wrote ${IN_ORGANIZATION}.`]);
@@ -190,7 +199,14 @@ describe('a secret of an organization', () => {
 });
 
 describe('the failure of a delivery', () => {
-  const result: WriteResult = { written: [], holders: [], unsure: [], failures: [refused, lost], variables: [] };
+  const result: WriteResult = {
+    written: [],
+    holders: [],
+    unsure: [],
+    failures: [refused, lost],
+    unwritten: [],
+    variables: [],
+  };
   const REASONS =
     'writing one failed at POST /somewhere: it answered 403. · writing two failed at POST /somewhere: it answered 403. It may have taken effect.';
 
@@ -200,7 +216,7 @@ describe('the failure of a delivery', () => {
     [{ unsure: [IN_OWN, IN_WEBSITE] }, `Written: none for certain; possibly written: ${IN_OWN}, ${IN_WEBSITE}.`],
   ])('to some targets names them: %j', (given, said) => {
     const failure = partialDelivery({ ...result, ...given });
-    expect(failure).toMatchObject({ code: 'partial-hand-off', cause: refused });
+    expect(failure).toMatchObject({ code: 'partial-hand-off', cause: refused, parts: { failures: [refused, lost] } });
     expect(failure.message).toBe(
       `writing the new secret to every target failed: it is in use, so it is kept. ${said} ${REASONS} Fix what failed and run the step again.`,
     );

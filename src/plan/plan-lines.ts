@@ -1,0 +1,173 @@
+import { countText } from '../model/dates.ts';
+import type { PreparedTarget } from '../model/prepared-target.ts';
+import type { EnsureRequest } from '../model/request.ts';
+import { placeName, scopeLine } from '../model/target.ts';
+import type { Presence } from '../model/vantage.ts';
+import type { Deletions } from './deletion.ts';
+import { type DryRunFindings, variablesOfNewSecret } from './describe-plan.ts';
+import type { Plan, RotationPlan } from './plan.ts';
+import { secretsWithoutAccess, variablesWithoutAccess } from './readers.ts';
+import type { VariableWrite } from './variables.ts';
+
+/** One thing that a run changes. */
+export interface PlanLine {
+  /** `+` creates, `!` writes or replaces, `-` deletes. */
+  readonly sign: '+' | '!' | '-';
+  readonly what: 'client' | 'environment' | 'secret' | 'write' | 'variable' | 'access' | 'output';
+  /** What it is, and where. */
+  readonly name: string;
+  /** What a reader should know about it. Times are in RFC 3339. */
+  readonly note?: string;
+}
+
+/** Lists what a run changes in Vantage and GitHub, in the order in which it does so. A dry run shows it. */
+export function planLines(
+  { client: { clientId }, delivery }: Pick<EnsureRequest, 'client' | 'delivery'>,
+  plan: Plan & DryRunFindings,
+): readonly PlanLine[] {
+  const { rotation, targets, variables, prune, unlessMissing } = plan;
+  const isDue = rotation?.due.due === true;
+  const written = rotation?.due.due ? rotation.due.targets : unlessMissing ? targets : [];
+  return [
+    ...clientLines(clientId, plan),
+    ...(rotation && (isDue || unlessMissing)
+      ? secretLines(clientId, delivery.outputSecret, rotation, written, unlessMissing)
+      : []),
+    ...variables.map(variableLine),
+    ...accessLines(targets),
+    ...prune.map(
+      ({ id, mark }): PlanLine => ({
+        sign: '-',
+        what: 'secret',
+        name: id,
+        note: `superseded, created ${mark.createdAt.toISOString()}`,
+      }),
+    ),
+  ];
+}
+
+function clientLines(clientId: string, { client, clientExists, clientIsMissing }: Plan & DryRunFindings): PlanLine[] {
+  if (client.step === 'update') {
+    const settings = Object.keys(client.comparison.drift).join(', ');
+    return [{ sign: '!', what: 'client', name: clientId, note: `sets ${settings}` }];
+  }
+  if (client.step === 'keep' || clientExists) {
+    return [];
+  }
+  const grants = client.settings.allowedGrantTypes?.join(' ') ?? '';
+  const note = [grants, clientIsMissing ? '' : 'unless it exists'].filter(Boolean).join(', ');
+  return [{ sign: '+', what: 'client', name: clientId, ...(note ? { note } : {}) }];
+}
+
+function secretLines(
+  clientId: string,
+  isOutput: boolean,
+  rotation: RotationPlan,
+  targets: readonly PreparedTarget[],
+  unlessMissing = false,
+): readonly PlanLine[] {
+  const places = [...new Set(targets.map(({ resolved }) => resolved))];
+  const missing = places.filter(({ scope, key }) => scope.kind === 'environment' && key === undefined);
+  const only = unlessMissing ? { note: 'only if the client is missing' } : {};
+  const note = [only.note, `expires ${rotation.end.toISOString()}`].filter(Boolean).join(', ');
+  return [
+    ...missing.map(
+      ({ scope }): PlanLine => ({
+        sign: '+',
+        what: 'environment',
+        name: placeName(scope),
+        note: 'a new environment has no protection rules',
+      }),
+    ),
+    { sign: '+', what: 'secret', name: clientId, note },
+    ...targets.map(
+      ({ target }): PlanLine => ({
+        sign: '!',
+        what: 'write',
+        name: `${target.secretName} of ${scopeLine(target.scope)}`,
+        ...only,
+      }),
+    ),
+    ...(isOutput ? [{ sign: '!', what: 'output', name: 'client-secret', ...only } as const] : []),
+    ...variablesOfNewSecret(clientId, rotation, targets).map(write => ({ ...variableLine(write), ...only })),
+  ];
+}
+
+function variableLine({ scope, name, value, exists }: VariableWrite): PlanLine {
+  return {
+    sign: exists ? '!' : '+',
+    what: 'variable',
+    name: `${name} of ${scopeLine(scope)}`,
+    note: `is ${value}`,
+  };
+}
+
+function accessLines(targets: readonly PreparedTarget[]): readonly PlanLine[] {
+  return [...secretsWithoutAccess(targets), ...variablesWithoutAccess(targets)].map(({ item }) => ({
+    sign: '+',
+    what: 'access',
+    name: `this repository to ${item.kind} ${item.name} of ${scopeLine(item.scope)}`,
+  }));
+}
+
+/** Lists what a deletion deletes, in the order in which it does so. */
+export function deletionLines(
+  clientId: string,
+  { kind }: Pick<Presence, 'kind'>,
+  { secrets, variables }: Deletions,
+): readonly PlanLine[] {
+  const client: PlanLine = { sign: '-', what: 'client', name: clientId, note: 'with all its secrets' };
+  return [
+    ...secrets.map(
+      ({ target }): PlanLine => ({
+        sign: '-',
+        what: 'secret',
+        name: `${target.secretName} of ${scopeLine(target.scope)}`,
+      }),
+    ),
+    ...variables.map(
+      ({ scope, name }): PlanLine => ({ sign: '-', what: 'variable', name: `${name} of ${scopeLine(scope)}` }),
+    ),
+    ...(kind === 'present' ? [client] : kind === 'not-listed' ? [{ ...client, note: 'if it exists' }] : []),
+  ];
+}
+
+/** What a deletion does, as part of a sentence. */
+export function deletionVerdict(lines: readonly PlanLine[]): string {
+  const client = lines.find(({ what }) => what === 'client');
+  const { length: others } = lines.filter(({ what }) => what !== 'client');
+  const parts = [
+    ...(client ? [client.note === 'if it exists' ? 'delete the client if it exists' : 'delete the client'] : []),
+    ...(others > 0 ? [`delete ${countText(others, 'secret or variable', 'secrets and variables')} on GitHub`] : []),
+  ];
+  return parts.join(', ') || 'nothing to do';
+}
+
+/** What a plan does, as part of a sentence, with numbers. */
+export function planVerdict(lines: readonly PlanLine[]): string {
+  const count = (what: PlanLine['what'], sign?: PlanLine['sign']) =>
+    lines.filter(line => line.what === what && (sign === undefined || line.sign === sign)).length;
+  const parts: readonly (readonly [number, string])[] = [
+    [count('client', '+'), 'create the client'],
+    [count('client', '!'), 'update the client'],
+    [count('environment'), `create ${countText(count('environment'), 'environment')}`],
+    [count('secret', '+'), 'create a secret'],
+    [count('write'), `write it to ${countText(count('write'), 'place')}`],
+    [count('variable'), `write ${countText(count('variable'), 'variable')}`],
+    [count('access'), `give access ${countText(count('access'), 'time')}`],
+    [count('secret', '-'), `delete ${countText(count('secret', '-'), 'old secret')}`],
+  ];
+  const done = parts.filter(([number]) => number > 0).map(([, text]) => text);
+  return done.join(', ') || 'nothing to do';
+}
+
+/** The lines as text: what is changed, and where, one below the other. */
+export function planTexts(
+  lines: readonly PlanLine[],
+): readonly { readonly sign: '+' | '!' | '-'; readonly text: string }[] {
+  const widest = Math.max(0, ...lines.map(({ what }) => what.length));
+  return lines.map(({ sign, what, name, note }) => ({
+    sign,
+    text: `${what.padEnd(widest)}  ${name}${note === undefined ? '' : ` · ${note}`}`,
+  }));
+}

@@ -1,0 +1,47 @@
+import type { TargetsRequest } from '../model/request.ts';
+import { type SecretScope, type Target, targetLine } from '../model/target.ts';
+import { githubHost } from '../model/url.ts';
+import { Fragment, fragment, type Markdown } from './markdown.ts';
+
+const APPS = { actions: '', dependabot: 'Dependabot of ', codespaces: 'Codespaces of ', agents: 'Agents of ' };
+
+/** A place in GitHub, with links to the page of its secrets. */
+export function placeOf(scope: SecretScope, { apiUrl }: Pick<TargetsRequest, 'apiUrl'>, markdown: Markdown): Fragment {
+  const page = (path: string) => new URL(path, `${new URL(apiUrl).protocol}//${githubHost(apiUrl)}`);
+  const app = new Fragment(APPS[scope.app]);
+  if (scope.kind === 'organization') {
+    const address = page(`/organizations/${encodeURIComponent(scope.org)}/settings/secrets/${scope.app}`);
+    return fragment`${app}organization ${markdown.link(scope.org, address)}`;
+  }
+  const repository = `${scope.owner}/${scope.repo}`;
+  const settings = `/${encodeURIComponent(scope.owner)}/${encodeURIComponent(scope.repo)}/settings`;
+  return scope.kind === 'environment'
+    ? fragment`environment ${markdown.link(scope.environment, page(`${settings}/environments`))} of ${markdown.code(repository)}`
+    : fragment`${app}${markdown.link(repository, page(`${settings}/secrets/${scope.app}`))}`;
+}
+
+/** What happened to one target. */
+export interface TargetOutcome {
+  readonly target: Target;
+  readonly outcome: Fragment | string;
+}
+
+/** The targets of a request by their line, as the outputs and records name them. */
+export function targetsByLine(github: Pick<TargetsRequest, 'targets'> | undefined): ReadonlyMap<string, Target> {
+  return new Map((github?.targets ?? []).map(target => [targetLine(target), target]));
+}
+
+/** Most rows of a table of targets. A step has 64 targets at most. */
+const MAX_ROWS = 64;
+
+/** A table of targets, with what happened to each of them. */
+export function targetTable(
+  outcomes: readonly TargetOutcome[],
+  github: Pick<TargetsRequest, 'apiUrl'>,
+  markdown: Markdown,
+): readonly string[] {
+  const rows = outcomes
+    .slice(0, MAX_ROWS)
+    .map(({ target, outcome }) => [placeOf(target.scope, github, markdown), markdown.code(target.secretName), outcome]);
+  return rows.length === 0 ? [] : [markdown.table(['Target', 'Secret', 'Outcome'], rows), ''];
+}
