@@ -429,6 +429,10 @@ class RecordingRunner implements Runner {
     this.#onLine(line);
   }
 
+  infoAtOnce(line: string): void {
+    this.info(line);
+  }
+
   warning(line: string): void {
     this.info(`Warning: ${line}`);
   }

@@ -74,6 +74,7 @@ export class Stage implements Disposable {
       now: () => ({ vantage: NOW, github: NOW }),
       log: {
         info: line => this.#lines.push(line),
+        infoAtOnce: line => this.#lines.push(line),
         warning: line => this.#lines.push(`Warning: ${line}`),
         debug: () => undefined,
         group: (title: string, print: () => void) => {

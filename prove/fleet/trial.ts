@@ -21,6 +21,8 @@ const CLIENTS = 20;
 const SHARDS = 4;
 /** The requests of a whole run to each server, more or less. */
 const REQUESTS = { vantage: 110, github: 110 };
+/** A server that does not answer must not make a run long. */
+const HASTE = { 'request-timeout': '2s' };
 /** The part of the requests that fail. */
 const FAILING = 0.1;
 
@@ -109,6 +111,7 @@ async function breakRun(kind: Kind, world: FleetWorld, random: () => number): Pr
       await world.run({
         title,
         runId: runIdOf(title),
+        inputs: HASTE,
         onStart: child => {
           const exit = once(child, 'exit');
           world.atRequest(1 + Math.floor(random() * (REQUESTS.vantage + REQUESTS.github)), async () => {
@@ -122,12 +125,12 @@ async function breakRun(kind: Kind, world: FleetWorld, random: () => number): Pr
   world.fail(faultsOf(kind === 'faults' ? FAILING : FAILING / 4, random));
   if (kind === 'faults') {
     const title = 'the broken run';
-    return [await world.run({ title, runId: runIdOf(title) })];
+    return [await world.run({ title, runId: runIdOf(title), inputs: HASTE })];
   }
   const titles = Array.from({ length: SHARDS }, (_, index) => `shard ${index + 1}`);
   return Promise.all(
     titles.map((title, index) =>
-      world.run({ title, runId: runIdOf(title), inputs: { shard: `${index + 1}/${SHARDS}` } }),
+      world.run({ title, runId: runIdOf(title), inputs: { ...HASTE, shard: `${index + 1}/${SHARDS}` } }),
     ),
   );
 }

@@ -18,6 +18,8 @@ export type WarningTopic =
 export interface Log {
   /** A line for everyone. */
   info(line: string): void;
+  /** A line that must be in the log before anything else happens, even if the step is killed right after it. */
+  infoAtOnce(line: string): void;
   /** A line that a user should act on. @param topic what it is about, for the title of its annotation. */
   warning(line: string, topic?: WarningTopic): void;
   /** A line for the debug log. */

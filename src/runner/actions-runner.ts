@@ -79,6 +79,10 @@ export class ActionsRunner implements Log {
     core.info(this.#safe(line));
   }
 
+  infoAtOnce(line: string): void {
+    this.info(line);
+  }
+
   warning(line: string, topic?: WarningTopic): void {
     core.warning(this.#safe(line), { title: topic === undefined ? 'Vantage' : titleOf(topic) });
   }

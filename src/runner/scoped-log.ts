@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Log } from '../model/log.ts';
+import type { Log, WarningTopic } from '../model/log.ts';
 import type { Secret } from '../model/secret.ts';
 
 /**
@@ -32,8 +32,12 @@ export class ScopedLog implements Log {
     this.#log.info(line);
   }
 
-  warning(line: string): void {
-    this.#log.warning(line);
+  infoAtOnce(line: string): void {
+    this.#log.infoAtOnce(line);
+  }
+
+  warning(line: string, topic?: WarningTopic): void {
+    this.#log.warning(line, topic);
   }
 
   debug(line: string): void {

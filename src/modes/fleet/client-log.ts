@@ -1,4 +1,4 @@
-import type { Log } from '../../model/log.ts';
+import type { Log, WarningTopic } from '../../model/log.ts';
 import type { Secret } from '../../model/secret.ts';
 import type { EndedClient } from './record.ts';
 
@@ -36,6 +36,7 @@ export class Warnings {
 interface Line {
   readonly isWarning: boolean;
   readonly text: string;
+  readonly topic?: WarningTopic | undefined;
 }
 
 /** The lines of one client of a fleet. They are printed together when the client ends, because clients run at once. */
@@ -53,8 +54,12 @@ export class ClientLog implements Log {
     this.#lines.push({ isWarning: false, text });
   }
 
-  warning(text: string): void {
-    this.#lines.push({ isWarning: true, text });
+  infoAtOnce(line: string): void {
+    this.#log.info(line);
+  }
+
+  warning(text: string, topic?: WarningTopic): void {
+    this.#lines.push({ isWarning: true, text, topic });
   }
 
   debug(line: string): void {
@@ -102,9 +107,9 @@ export class ClientLog implements Log {
     }
     const hasFailed = failure !== undefined;
     this.#log.group(`${clientId}: ${verdict}`, () => {
-      for (const { isWarning, text } of this.#lines) {
+      for (const { isWarning, text, topic } of this.#lines) {
         if (isWarning && warnings.isShown(hasFailed)) {
-          this.#log.warning(text.includes(`"${clientId}"`) ? text : `Client "${clientId}": ${text}`);
+          this.#log.warning(text.includes(`"${clientId}"`) ? text : `Client "${clientId}": ${text}`, topic);
         } else {
           this.#log.info(isWarning ? `Warning: ${text}` : text);
         }
