@@ -40,37 +40,34 @@ export function summarizeFleet(
       ...section(
         'Failed',
         ['Client', 'Line', 'Code', 'Why'],
-        of('failed').map(end => [
+        of('failed'),
+        end => [
           name(end.clientId),
           String(end.line),
           markdown.code(end.failure?.code ?? ''),
           markdown.prose(markdown.short(end.failure?.message ?? '', MAX_WHY)),
-        ]),
+        ],
         MAX_ROWS.failed,
         markdown,
       ),
-      ...section(
-        'Not begun',
-        ['Client'],
-        left.map(clientId => [name(clientId)]),
-        MAX_ROWS.left,
-        markdown,
-      ),
+      ...section('Not begun', ['Client'], left, clientId => [name(clientId)], MAX_ROWS.left, markdown),
       ...section(
         'Changed',
         ['Client', 'What changed'],
-        of('changed').map(end => [name(end.clientId), markdown.prose(markdown.short(end.changes.join(', ')))]),
+        of('changed'),
+        end => [name(end.clientId), markdown.prose(markdown.short(end.changes.join(', ')))],
         MAX_ROWS.changed,
         markdown,
       ),
       ...section(
         'To change',
         ['Client', 'What', 'Why a secret is due'],
-        of('planned').map(end => [
+        of('planned'),
+        end => [
           name(end.clientId),
           markdown.text(planVerdict(end.lines ?? [])),
           markdown.prose(markdown.short(whyOf(end))),
-        ]),
+        ],
         MAX_ROWS.planned,
         markdown,
       ),
@@ -78,7 +75,8 @@ export function summarizeFleet(
       ...section(
         'Not in the manifest',
         ['Client', 'Live secrets of this repository'],
-        orphaned.map(({ clientId, liveSecrets }) => [name(clientId), String(liveSecrets ?? 'unknown')]),
+        orphaned,
+        ({ clientId, liveSecrets }) => [name(clientId), String(liveSecrets ?? 'unknown')],
         MAX_ROWS.orphaned,
         markdown,
       ),
@@ -111,7 +109,8 @@ function titleOf(
     ...count('changed', 'changed'),
     ...count('unchanged', 'unchanged'),
   ];
-  return fragment`${markdown.text(run.dryRun ? 'Plan for ' : '')}${all}: ${markdown.text(verdict.join(', '))}`;
+  const counts = markdown.text(verdict.join(', '));
+  return run.dryRun ? fragment`Plan for ${all}: ${counts}` : fragment`${all}: ${counts}`;
 }
 
 /** What to do about each kind of failure, and then. */
@@ -144,20 +143,21 @@ function allLines(planned: readonly EndedClient[], markdown: Markdown): readonly
   ];
 }
 
-function section(
+function section<Item>(
   title: string,
   head: readonly string[],
-  rows: readonly (readonly (Fragment | string)[])[],
+  items: readonly Item[],
+  rowOf: (item: Item) => readonly (Fragment | string)[],
   most: number,
   markdown: Markdown,
 ): readonly string[] {
-  const more = rows.length - most;
-  return rows.length === 0
+  const more = items.length - most;
+  return items.length === 0
     ? []
     : [
-        `#### ${title}: ${rows.length}`,
+        `#### ${title}: ${items.length}`,
         '',
-        markdown.table(head, rows.slice(0, most)),
+        markdown.table(head, items.slice(0, most).map(rowOf)),
         ...(more > 0 ? ['', `And ${more} more.`] : []),
         '',
       ];
