@@ -2,7 +2,9 @@
  * `npm run bench`: measures the cost of a step, as ratios of measurements in one run on this machine. It prints them,
  * and never fails because of them.
  */
+
 import { firstRun } from './first-run.ts';
+import { fleet } from './fleet.ts';
 import { memoryAndSize } from './memory-and-size.ts';
 import { runKinds } from './run-kinds.ts';
 import { targets } from './targets.ts';
@@ -14,3 +16,4 @@ await firstRun();
 await runKinds();
 await targets();
 await memoryAndSize();
+await fleet();

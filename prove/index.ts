@@ -5,6 +5,7 @@
 import { messageOf } from '../src/model/failure.ts';
 import { HELP, type Options, type Part, readOptions } from './options.ts';
 import { listCrashes, proveCrashes } from './parts/crash.ts';
+import { listFleet, proveFleet } from './parts/fleet.ts';
 import { proveInterleavings } from './parts/interleavings.ts';
 import { proveProperties } from './parts/properties.ts';
 import { renderVerdicts, type Verdict } from './parts/verdict.ts';
@@ -27,6 +28,10 @@ const PROOFS: Readonly<Record<Part, { title: string; prove: (options: Options) =
   years: {
     title: 'Years: a year of weekly runs of the built action, of several workflows on one tenant',
     prove: ({ built }) => proveYears(built),
+  },
+  fleet: {
+    title: 'Fleet: the built action with a manifest, whose requests fail, which is killed, or which several jobs share',
+    prove: ({ built }) => proveFleet(built),
   },
   crash: {
     title: 'Crash sweep: the built action, interrupted at the points of its runs',
@@ -61,6 +66,9 @@ async function list({ parts, built }: Options): Promise<void> {
   }
   if (parts.includes('years')) {
     listYears(built);
+  }
+  if (parts.includes('fleet')) {
+    listFleet(built);
   }
   if (parts.includes('crash')) {
     await listCrashes(built);

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 /** The parts of the proof, from fast to slow. */
-export const PARTS = ['properties', 'interleavings', 'worlds', 'years', 'crash'] as const;
+export const PARTS = ['properties', 'interleavings', 'worlds', 'years', 'fleet', 'crash'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** What to prove, and how thoroughly. */
@@ -27,21 +27,22 @@ export interface BuiltOptions {
 
 export const HELP = `npm run prove -- [options]
 
-The proof has five parts:
+The proof has six parts:
 
   properties     the rules of the plan, in random worlds
   interleavings  simultaneous runs, in random orders of their steps
   worlds         the built action, under unusual conditions
   years          the built action, a year of weekly runs of several workflows
+  fleet          the built action with a manifest, broken in random ways
   crash          the built action, interrupted at every point of its runs
 
   --part PART    run this part; can be repeated (default: all parts)
   --runs N       the number of worlds for each property, and of orders (default: 100000)
 
-Options for worlds, years and crash; without --part, for crash only:
+Options for worlds, years, fleet and crash; without --part, for crash only:
 
-  --only TEXT    only worlds, years or points whose ID contains this text
-  --sample N     a sample of N worlds or points, with every group of worlds and every break
+  --only TEXT    only worlds, years, fleets or points whose ID contains this text
+  --sample N     a sample of N worlds, fleets or points, with every group of worlds and every break
   --seed TEXT    the seed of the sample, the random worlds, and the hours and failures of a year (default: 1)
   --at-once N    the number to run at the same time (default: one more than the number of cores; for worlds, twice that)
   --dist FOLDER  the build to run (default: dist)
@@ -97,7 +98,7 @@ function partsOf(named: readonly string[], forBuilt: boolean): readonly Part[] {
   if (unknown !== undefined) {
     throw new Error(`--part is ${JSON.stringify(unknown)}: expected one of ${PARTS.join(', ')}`);
   }
-  const isBuilt = ['worlds', 'years', 'crash'].some(part => named.includes(part));
+  const isBuilt = ['worlds', 'years', 'fleet', 'crash'].some(part => named.includes(part));
   const chosen = [...named, ...(forBuilt && !isBuilt ? ['crash'] : [])];
   return chosen.length === 0 ? PARTS : PARTS.filter(part => chosen.includes(part));
 }

@@ -429,6 +429,10 @@ class RecordingRunner implements Runner {
     this.#onLine(line);
   }
 
+  infoAtOnce(line: string): void {
+    this.info(line);
+  }
+
   warning(line: string): void {
     this.info(`Warning: ${line}`);
   }
@@ -455,6 +459,8 @@ class RecordingRunner implements Runner {
     }
     this.masked.push(secret.reveal());
   }
+
+  retireSecret(): void {}
 
   saveUnfinished(sentence: string): void {
     if (this.unfinished.length >= this.#limits.sentences) {

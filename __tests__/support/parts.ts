@@ -74,6 +74,7 @@ export class Stage implements Disposable {
       now: () => ({ vantage: NOW, github: NOW }),
       log: {
         info: line => this.#lines.push(line),
+        infoAtOnce: line => this.#lines.push(line),
         warning: line => this.#lines.push(`Warning: ${line}`),
         debug: () => undefined,
         group: (title: string, print: () => void) => {
@@ -84,6 +85,7 @@ export class Stage implements Disposable {
         redact,
         redactValue: redact,
         maskSecret: () => undefined,
+        retireSecret: () => undefined,
       },
       github: hasGitHub ? { ...services, lookups: new Lookups(services), pace: new WritePace() } : undefined,
       logTo: (open, part) => part(open(this.context.log)),

@@ -18,6 +18,8 @@ export type WarningTopic =
 export interface Log {
   /** A line for everyone. */
   info(line: string): void;
+  /** A line that must be in the log before anything else happens, even if the step is killed right after it. */
+  infoAtOnce(line: string): void;
   /** A line that a user should act on. @param topic what it is about, for the title of its annotation. */
   warning(line: string, topic?: WarningTopic): void;
   /** A line for the debug log. */
@@ -33,4 +35,6 @@ export interface Log {
   redactValue(value: string): string;
   /** Masks a secret in the log of the whole job, from the next line on. To be called before anything awaits. */
   maskSecret(secret: Secret): void;
+  /** Notes that nothing uses a masked secret any more, so that it takes less memory and time to hide it. */
+  retireSecret(secret: Secret): void;
 }

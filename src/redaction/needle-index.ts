@@ -11,15 +11,24 @@ export class NeedleIndex {
   /** Adds needles of at least 4 characters. */
   add(needles: readonly string[]): void {
     for (const needle of needles) {
-      let hash = 0;
-      for (let at = 0; at < HASHED; at += 1) {
-        hash = hashWith(hash, needle.charCodeAt(at));
-      }
+      const hash = hashOfStart(needle);
       const others = this.#byStart.get(hash);
       if (others) {
         others.push(needle);
       } else {
         this.#byStart.set(hash, [needle]);
+      }
+    }
+  }
+
+  /** Removes needles that were added. One that was added twice stays once. */
+  remove(needles: readonly string[]): void {
+    for (const needle of needles) {
+      const hash = hashOfStart(needle);
+      const others = this.#byStart.get(hash) ?? [];
+      others.splice(others.indexOf(needle), 1);
+      if (others.length === 0) {
+        this.#byStart.delete(hash);
       }
     }
   }
@@ -54,6 +63,14 @@ export class NeedleIndex {
 /** Where the longest of the needles ends that the text contains at an index, or -1. */
 function longestEnd(needles: readonly string[], text: string, at: number): number {
   return Math.max(-1, ...needles.filter(needle => text.startsWith(needle, at)).map(({ length }) => at + length));
+}
+
+function hashOfStart(needle: string): number {
+  let hash = 0;
+  for (let at = 0; at < HASHED; at += 1) {
+    hash = hashWith(hash, needle.charCodeAt(at));
+  }
+  return hash;
 }
 
 /** Adds a character to a hash of 32 bits, which moves out the character 4 before it: the rest no longer counts. */

@@ -1,5 +1,5 @@
 import { oneLine } from '../model/failure.ts';
-import type { Secret } from '../model/secret.ts';
+import { Secret } from '../model/secret.ts';
 import { decodingsOf } from './decodings.ts';
 import { encodedForms, strictlyPercentEncoded } from './encodings.ts';
 import { NeedleIndex } from './needle-index.ts';
@@ -13,16 +13,21 @@ import {
   type Range,
   type TruncatedSecret,
 } from './needles.ts';
+import { RetiredSecrets } from './retired-secrets.ts';
 
 /** A shorter value would hide too much text that is not secret, and the runner does not mask it reliably. */
 const SHORTEST_MASKED = 4;
+
+/** A secret that is shorter stays among those that are searched for in every text. */
+const SHORTEST_RETIRED = 16;
 
 /** The maximum number of times that a text can have been escaped. */
 const MAX_DEPTH = 2;
 
 /** Hides secrets in every form that a library or a server may give them. */
 export class Redactor {
-  readonly #known = new Set<string>();
+  readonly #known = new Map<string, Needles>();
+  readonly #retired = new RetiredSecrets();
   /** Finds the secrets that are not part of a text by chance. */
   readonly #distinctive = new Finder();
   /** Finds all others. */
@@ -32,9 +37,22 @@ export class Redactor {
   maskSecret(secret: Secret): void {
     const texts = textsOf(secret);
     if (texts.length > 0 && !this.#known.has(secret.reveal())) {
-      this.#known.add(secret.reveal());
-      const finder = isDistinctive(secret.reveal()) ? this.#distinctive : this.#common;
-      finder.add(needlesOf(texts, SHORTEST_MASKED));
+      const needles = needlesOf(texts, SHORTEST_MASKED);
+      this.#known.set(secret.reveal(), needles);
+      this.#finderOf(secret).add(needles);
+    }
+  }
+
+  /**
+   * Hides a secret with less memory and time from now on, because nothing uses it any more. Only for a long secret: of a
+   * short one, forms of fewer than 8 characters would no longer be hidden.
+   */
+  retireSecret(secret: Secret): void {
+    const needles = this.#known.get(secret.reveal());
+    if (needles && secret.reveal().length >= SHORTEST_RETIRED) {
+      this.#known.delete(secret.reveal());
+      this.#finderOf(secret).remove(needles);
+      this.#retired.add(secret.reveal(), needles);
     }
   }
 
@@ -44,7 +62,7 @@ export class Redactor {
    * replaced because servers truncate what they quote. Forms that overlap or touch are replaced as one.
    */
   redact(text: string): string {
-    return redactWith([this.#distinctive, this.#common], text);
+    return redactWith([this.#distinctive, this.#common, ...this.#suspectsIn(text)], text);
   }
 
   /**
@@ -54,7 +72,22 @@ export class Redactor {
    */
   redactValue(value: string): string {
     const redacted = this.redact(value);
-    return redacted === '***' || this.#common.isEmpty ? redacted : redactWith([this.#distinctive], value);
+    return redacted === '***' || this.#common.isEmpty
+      ? redacted
+      : redactWith([this.#distinctive, ...this.#suspectsIn(value)], value);
+  }
+
+  #finderOf(secret: Secret): Finder {
+    return isDistinctive(secret.reveal()) ? this.#distinctive : this.#common;
+  }
+
+  /** Finds the retired secrets that a text may contain. */
+  #suspectsIn(text: string): readonly Finder[] {
+    return this.#retired.suspects(text, MAX_DEPTH).map(value => {
+      const finder = new Finder();
+      finder.add(needlesOf(textsOf(new Secret(value)), SHORTEST_MASKED));
+      return finder;
+    });
   }
 }
 
@@ -77,14 +110,20 @@ class Finder {
   readonly #written = new Indices();
   /** For what it decodes to. */
   readonly #decoded = new Indices();
-  readonly #truncated: TruncatedSecret[] = [];
+  #truncated: readonly TruncatedSecret[] = [];
   isEmpty = true;
 
   add({ texts, encoded, runs, runsOfEncoded, truncated }: Needles): void {
     this.#written.add([...texts, ...encoded], [...runs, ...runsOfEncoded]);
     this.#decoded.add(texts, runs);
-    this.#truncated.push(...truncated);
+    this.#truncated = [...this.#truncated, ...truncated];
     this.isEmpty = false;
+  }
+
+  remove({ texts, encoded, runs, runsOfEncoded, truncated }: Needles): void {
+    this.#written.remove([...texts, ...encoded], [...runs, ...runsOfEncoded]);
+    this.#decoded.remove(texts, runs);
+    this.#truncated = this.#truncated.filter(one => !truncated.includes(one));
   }
 
   *find(text: string): Generator<Range> {
@@ -121,6 +160,11 @@ class Indices {
   add(texts: readonly string[], runs: readonly string[]): void {
     this.texts.add(texts);
     this.runs.add(runs);
+  }
+
+  remove(texts: readonly string[], runs: readonly string[]): void {
+    this.texts.remove(texts);
+    this.runs.remove(runs);
   }
 }
 

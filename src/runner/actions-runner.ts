@@ -65,6 +65,10 @@ export class ActionsRunner implements Log {
     }
   }
 
+  retireSecret(secret: Secret): void {
+    this.#redactor.retireSecret(secret);
+  }
+
   redact(text: string): string {
     return this.#redactor.redact(text);
   }
@@ -75,6 +79,10 @@ export class ActionsRunner implements Log {
 
   info(line: string): void {
     core.info(this.#safe(line));
+  }
+
+  infoAtOnce(line: string): void {
+    this.info(line);
   }
 
   warning(line: string, topic?: WarningTopic): void {

@@ -32,6 +32,10 @@ export class ScopedLog implements Log {
     this.#log.info(line);
   }
 
+  infoAtOnce(line: string): void {
+    this.#log.infoAtOnce(line);
+  }
+
   warning(line: string, topic?: WarningTopic): void {
     this.#log.warning(line, topic);
   }
@@ -54,6 +58,10 @@ export class ScopedLog implements Log {
 
   maskSecret(secret: Secret): void {
     this.#log.maskSecret(secret);
+  }
+
+  retireSecret(secret: Secret): void {
+    this.#log.retireSecret(secret);
   }
 
   get #log(): Log {

@@ -49,6 +49,11 @@ export class Session {
     this.#renew = renew;
   }
 
+  /** Whether further requests may use this token. */
+  uses(token: Secret): boolean {
+    return this.#current.token === token;
+  }
+
   /** The token for a request. Never throws: a token that cannot be renewed is used as it is. */
   async token(budget: TimeBudget): Promise<Secret> {
     if (performance.now() >= this.#current.usableUntil) {

@@ -100,7 +100,7 @@ async function attemptCreation(
   const { randomBytes } = process.getBuiltinModule('node:crypto');
   const mark = ownershipMark(workflow, digests, markNonce(now()[clock], randomBytes(4).toString('hex')));
   const expiration = expectedExpiration(params, now());
-  log.info(`Creating a secret for client "${clientId}", expires ${expiration}, marked ${mark}`);
+  log.infoAtOnce(`Creating a secret for client "${clientId}", expires ${expiration}, marked ${mark}`);
   savePendingMarks([...unconfirmedMarks, mark]);
   const body = {
     description: markedDescription(description, mark),

@@ -44,7 +44,7 @@ export class ClientLog implements Log {
   readonly #log: Log;
   readonly #lines: Line[] = [];
   /** The secrets that were masked for this client. */
-  readonly secrets: Secret[] = [];
+  readonly #secrets: Secret[] = [];
 
   constructor(log: Log) {
     this.#log = log;
@@ -52,6 +52,10 @@ export class ClientLog implements Log {
 
   info(text: string): void {
     this.#lines.push({ isWarning: false, text });
+  }
+
+  infoAtOnce(line: string): void {
+    this.#log.info(line);
   }
 
   warning(text: string, topic?: WarningTopic): void {
@@ -77,7 +81,22 @@ export class ClientLog implements Log {
 
   maskSecret(secret: Secret): void {
     this.#log.maskSecret(secret);
-    this.secrets.push(secret);
+    this.#secrets.push(secret);
+  }
+
+  retireSecret(secret: Secret): void {
+    this.#log.retireSecret(secret);
+  }
+
+  /**
+   * Retires the secrets of this client, after everything about it is printed.
+   *
+   * @param isShared whether other clients still use a secret that was masked meanwhile.
+   */
+  end(isShared: (secret: Secret) => boolean): void {
+    for (const secret of this.#secrets.filter(one => !isShared(one))) {
+      this.#log.retireSecret(secret);
+    }
   }
 
   /** Prints all lines: as a group, or on one line if nothing happened. */

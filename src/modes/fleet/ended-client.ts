@@ -25,6 +25,7 @@ export function endOf(
     result: resultOf(record, failure),
     ...(failure ? { failure } : {}),
     ...(step ? { step } : {}),
+    ...(step && record.preview ? { lines: record.preview.lines } : {}),
   };
 }
 

@@ -20,7 +20,7 @@ function startFleet(request: FleetRequest): ModeRun {
     execute: async context => (await import('./run.ts')).ensureFleet(request, context, record),
     loadSummary: async () => {
       const { summarizeFleet } = await import('./summary.ts');
-      return markdown => summarizeFleet(request, record, markdown);
+      return (markdown, failure) => summarizeFleet(request, record, markdown, failure);
     },
   };
 }

@@ -2,6 +2,7 @@ import type { Failure } from '../../model/failure.ts';
 import type { FleetRequest } from '../../model/request.ts';
 import { SCHEMA_VERSION } from '../../plan/describe-plan.ts';
 import type { OrphanedClient } from '../../plan/orphans.ts';
+import type { PlanLine } from '../../plan/plan-lines.ts';
 import type { ReportedRun, RunRecord } from '../../report/outputs.ts';
 import { newEnsureRecord, resultOf } from '../ensure/record.ts';
 
@@ -22,6 +23,8 @@ export interface EndedClient {
   readonly result: object;
   /** The step in the `plan` output. Absent if there is nothing to do, or if the run ended before there was a plan. */
   readonly step?: Readonly<Record<string, unknown>>;
+  /** What a run would change, after a dry run. */
+  readonly lines?: readonly PlanLine[];
 }
 
 /** What a run of a fleet has done so far. */
@@ -96,7 +99,7 @@ const MAX_STEPS = 3000;
 
 /** Notes that the run of a client has ended. */
 export function noteEnd(record: FleetRecord, end: EndedClient): void {
-  const { step, ...rest } = end;
+  const { step, lines: _lines, ...rest } = end;
   if (step) {
     record.toDo += 1;
   }

@@ -1,6 +1,7 @@
 import pMap from 'p-map';
 import { asFailure } from '../../model/failure.ts';
 import type { FleetClient, FleetRequest } from '../../model/request.ts';
+import type { Session } from '../../vantage/session.ts';
 import { newEnsureRecord } from '../ensure/record.ts';
 import { ensure } from '../ensure/run.ts';
 import { readMarkedSecrets } from '../reads.ts';
@@ -34,7 +35,7 @@ export async function ensureFleet(request: FleetRequest, context: StepContext, r
       return marked;
     },
   };
-  await ensureClients(request, shared, record);
+  await ensureClients(request, session, shared, record);
   if (!record.stopped && !deadline.stopCode) {
     await findOrphans(request, tenant, context, record);
   }
@@ -46,7 +47,12 @@ export async function ensureFleet(request: FleetRequest, context: StepContext, r
   }
 }
 
-async function ensureClients(request: FleetRequest, shared: StepContext, record: FleetRecord): Promise<void> {
+async function ensureClients(
+  request: FleetRequest,
+  session: Session,
+  shared: StepContext,
+  record: FleetRecord,
+): Promise<void> {
   const { clients, concurrency } = request;
   const { deadline, log } = shared;
   using progress = new Progress(clients.length, log);
@@ -60,7 +66,7 @@ async function ensureClients(request: FleetRequest, shared: StepContext, record:
     if (record.stopped) {
       return;
     }
-    const end = await ensureClient(client, pending, warnings, shared);
+    const end = await ensureClient(client, session, pending, warnings, shared);
     noteEnd(record, end);
     record.changed ||= end.state === 'changed' || end.hasChanged;
     record.stopped ??= stop.reasonToStop(end.failure);
@@ -73,6 +79,7 @@ async function ensureClients(request: FleetRequest, shared: StepContext, record:
 /** Ensures one client, and prints what it logged. Never throws. */
 function ensureClient(
   { line, request }: FleetClient,
+  session: Session,
   pending: PendingClients,
   warnings: Warnings,
   shared: StepContext,
@@ -98,6 +105,7 @@ function ensureClient(
         log.info(`[${failure.code}] ${failure.message}`);
       }
       log.print(end, verdictOf(end), warnings);
+      log.end(secret => session.uses(secret));
       return end;
     },
   );

@@ -1,125 +1,180 @@
+import { countText } from '../../model/dates.ts';
+import type { Failure } from '../../model/failure.ts';
 import type { FleetRequest } from '../../model/request.ts';
-import type { Markdown, Summary } from '../../report/summary.ts';
+import { planTexts, planVerdict } from '../../plan/plan-lines.ts';
+import { type Fragment, fragment, type Markdown } from '../../report/markdown.ts';
+import { details, failedTitle, type Summary } from '../../report/summary.ts';
 import { clientsLeft, type EndedClient, endedClients, type FleetRecord } from './record.ts';
-import { plannedWords } from './step-words.ts';
 
 /** How many rows each table shows. The `results` output has all clients, as far as they fit. */
-const MAX_ROWS = { failed: 50, changed: 25, planned: 200, left: 25, orphaned: 50 };
+const MAX_ROWS = { failed: 50, left: 25, changed: 25, planned: 200, orphaned: 50 };
+
+/** How many lines of the plan are shown, one below the other. */
+const MAX_LINES = 1000;
+
+/** How many different things to do are listed. */
+const MAX_ADVICE = 5;
+
+/** The longest text of a cell that says why a client failed, in characters. */
+const MAX_WHY = 600;
 
 /** The job summary of a fleet: how it went, what to do, what failed and what changed. The rest is counted or folded. */
-export function summarizeFleet(request: FleetRequest, record: FleetRecord, markdown: Markdown): Summary {
+export function summarizeFleet(
+  request: FleetRequest,
+  record: FleetRecord,
+  markdown: Markdown,
+  failure?: Failure,
+): Summary {
   const ended = endedClients(record);
   const of = (state: EndedClient['state']) => ended.filter(end => end.state === state);
-  const [failed, changed, planned, unchanged] = [of('failed'), of('changed'), of('planned'), of('unchanged')];
   const left = clientsLeft(record);
   const { orphaned } = record;
+  const name = (clientId: string) => markdown.code(clientId, 60);
   return {
-    title: titleOf(request, [
-      ...(failed.length > 0 ? [`${failed.length} failed`] : []),
-      ...(left.length > 0 ? [`${left.length} not begun`] : []),
-      ...(request.run.dryRun ? [`${planned.length} to change`] : [`${changed.length} changed`]),
-      `${unchanged.length} unchanged`,
-    ]),
+    title: titleOf(request, record, failure, markdown),
     hasFindings: orphaned.length > 0,
-    isPlan: request.run.dryRun,
+    isPlan: request.run.dryRun && !failure,
+    toDo: toDoOf(of('failed'), left.length, orphaned.length, markdown),
     body: [
       ...(request.run.dryRun ? ['**Dry run: nothing was changed.**', ''] : []),
-      ...whatToDo(failed.length + left.length, orphaned.length),
       ...section(
         'Failed',
         ['Client', 'Line', 'Code', 'Why'],
-        failed.map(end => [end.clientId, String(end.line), end.failure?.code ?? '', end.failure?.message ?? '']),
+        of('failed'),
+        end => [
+          name(end.clientId),
+          String(end.line),
+          markdown.code(end.failure?.code ?? ''),
+          markdown.prose(markdown.short(end.failure?.message ?? '', MAX_WHY)),
+        ],
         MAX_ROWS.failed,
         markdown,
       ),
-      ...section(
-        'Not begun',
-        ['Client'],
-        left.map(clientId => [clientId]),
-        MAX_ROWS.left,
-        markdown,
-      ),
+      ...section('Not begun', ['Client'], left, clientId => [name(clientId)], MAX_ROWS.left, markdown),
       ...section(
         'Changed',
         ['Client', 'What changed'],
-        changed.map(end => [end.clientId, end.changes.join(', ')]),
+        of('changed'),
+        end => [name(end.clientId), markdown.prose(markdown.short(end.changes.join(', ')))],
         MAX_ROWS.changed,
         markdown,
       ),
       ...section(
         'To change',
-        ['Client', 'Settings', 'Secret', 'Write', 'Delete'],
-        planned.map(({ clientId, step = {} }) => [clientId, ...plannedWords(step)]),
+        ['Client', 'What', 'Why a secret is due'],
+        of('planned'),
+        end => [
+          name(end.clientId),
+          markdown.text(planVerdict(end.lines ?? [])),
+          markdown.prose(markdown.short(whyOf(end))),
+        ],
         MAX_ROWS.planned,
         markdown,
       ),
+      ...details('The plan, line by line', allLines(of('planned'), markdown)),
       ...section(
         'Not in the manifest',
         ['Client', 'Live secrets of this repository'],
-        orphaned.map(({ clientId, liveSecrets }) => [clientId, String(liveSecrets ?? 'unknown')]),
+        orphaned,
+        ({ clientId, liveSecrets }) => [name(clientId), String(liveSecrets ?? 'unknown')],
         MAX_ROWS.orphaned,
         markdown,
       ),
-      ...details(request, record, markdown),
+      ...details('Details', [factsOf(request, record, markdown)]),
     ],
   };
 }
 
-function titleOf({ clients, shard, run }: FleetRequest, counts: readonly string[]): string {
+function titleOf(
+  { clients, shard, run }: FleetRequest,
+  record: FleetRecord,
+  failure: Failure | undefined,
+  markdown: Markdown,
+): Fragment {
+  const states = [...record.ended.values()].map(({ state }) => state);
   const share = shard ? ` of shard ${shard.index}/${shard.count}` : '';
-  return `${run.dryRun ? 'Plan for ' : ''}${clients.length} clients${share}: ${counts.join(', ')}`;
+  const all = markdown.text(`${countText(clients.length, 'client')}${share}`);
+  if (failure && states.length === 0) {
+    return failedTitle(all, failure, markdown);
+  }
+  const count = (state: EndedClient['state'], word: string) => {
+    const number = states.filter(one => one === state).length;
+    return number > 0 ? [`${number} ${word}`] : [];
+  };
+  const left = clientsLeft(record).length;
+  const verdict = [
+    ...count('failed', 'failed'),
+    ...(left > 0 ? [`${left} not begun`] : []),
+    ...count('planned', 'to change'),
+    ...count('changed', 'changed'),
+    ...count('unchanged', 'unchanged'),
+  ];
+  const counts = markdown.text(verdict.join(', '));
+  return run.dryRun ? fragment`Plan for ${all}: ${counts}` : fragment`${all}: ${counts}`;
 }
 
-function whatToDo(failed: number, orphaned: number): readonly string[] {
+/** What to do about each kind of failure, and then. */
+function toDoOf(
+  failed: readonly EndedClient[],
+  left: number,
+  orphaned: number,
+  markdown: Markdown,
+): readonly Fragment[] {
+  const advice = new Set(failed.flatMap(({ failure }) => failure?.parts.advice ?? []));
   return [
-    ...(failed > 0
-      ? ['**To do:** correct what the table says, and run the job again. It does only what is left.', '']
-      : []),
+    ...[...advice].slice(0, MAX_ADVICE),
+    ...(failed.length + left > 0 ? ['Run the job again. It does only what is left.'] : []),
     ...(orphaned > 0
-      ? ['**To do:** put these clients back into the manifest, or delete them with `mode: delete`.', '']
+      ? ['Put the clients that are not in the manifest back into it, or delete them with `mode: delete`.']
       : []),
+  ].map(text => markdown.prose(text));
+}
+
+function whyOf({ step }: EndedClient): string {
+  return typeof step?.why === 'string' ? step.why : '';
+}
+
+function allLines(planned: readonly EndedClient[], markdown: Markdown): readonly string[] {
+  const lines = planned.flatMap(({ lines = [] }) => lines);
+  const more = lines.length - MAX_LINES;
+  return [
+    ...markdown.diff(planTexts(lines.slice(0, MAX_LINES))),
+    ...(more > 0 ? ['', `And ${countText(more, 'more line')}.`] : []),
   ];
 }
 
-function section(
+function section<Item>(
   title: string,
   head: readonly string[],
-  rows: readonly (readonly string[])[],
+  items: readonly Item[],
+  rowOf: (item: Item) => readonly (Fragment | string)[],
   most: number,
   markdown: Markdown,
 ): readonly string[] {
-  if (rows.length === 0) {
-    return [];
-  }
-  const shown = rows.slice(0, most).map(row => row.map(cell => markdown.short(cell)));
-  const more = rows.length - shown.length;
-  return [
-    `#### ${title}: ${rows.length}`,
-    '',
-    markdown.table(head, shown),
-    ...(more > 0 ? ['', `And ${more} more.`] : []),
-    '',
-  ];
+  const more = items.length - most;
+  return items.length === 0
+    ? []
+    : [
+        `#### ${title}: ${items.length}`,
+        '',
+        markdown.table(head, items.slice(0, most).map(rowOf)),
+        ...(more > 0 ? ['', `And ${more} more.`] : []),
+        '',
+      ];
 }
 
-function details({ vantage, shard, manifestClientIds }: FleetRequest, record: FleetRecord, markdown: Markdown) {
+function factsOf({ vantage, shard, manifestClientIds }: FleetRequest, record: FleetRecord, markdown: Markdown): string {
   const { orphansUnknown } = record;
-  return [
-    '<details><summary>Details</summary>',
-    '',
-    markdown.table(
-      ['', ''],
-      [
-        ['Vantage', `${vantage.baseUrl} (${vantage.apiVersion})`],
-        ['Tenant', vantage.tenantId],
-        ['Clients in the manifest', String(manifestClientIds.length)],
-        ...(shard ? [['Shard', `${shard.index} of ${shard.count}`]] : []),
-        ...(orphansUnknown === undefined
-          ? []
-          : [['Clients that are not in the manifest', `unknown: ${orphansUnknown}`]]),
-      ],
-    ),
-    '',
-    '</details>',
-  ];
+  return markdown.table(
+    ['', ''],
+    [
+      ['Vantage', fragment`${markdown.code(vantage.baseUrl)} (${markdown.text(vantage.apiVersion)})`],
+      ['Tenant', markdown.code(vantage.tenantId)],
+      ['Clients in the manifest', String(manifestClientIds.length)],
+      ...(shard ? [['Shard', `${shard.index} of ${shard.count}`]] : []),
+      ...(orphansUnknown === undefined
+        ? []
+        : [['Clients that are not in the manifest', markdown.prose(`not known: ${orphansUnknown}`)]]),
+    ],
+  );
 }

@@ -1,0 +1,190 @@
+import { describe, expect, test } from '@jest/globals';
+import { Failure } from '../../../src/model/failure.ts';
+import type { FleetRequest } from '../../../src/model/request.ts';
+import { Secret } from '../../../src/model/secret.ts';
+import { fleetFailure } from '../../../src/modes/fleet/failure.ts';
+import { type EndedClient, newFleetRecord, noteEnd } from '../../../src/modes/fleet/record.ts';
+import { summarizeFleet } from '../../../src/modes/fleet/summary.ts';
+import type { OrphanedClient } from '../../../src/plan/orphans.ts';
+import { renderSummary } from '../../../src/report/summary.ts';
+import { readSummary } from '../../support/markdown.ts';
+import { ensureRequest } from '../../support/parts.ts';
+import { RUN, WORKFLOW } from '../../support/workflow.ts';
+
+const NOW = new Date('2027-01-31T09:00:05Z');
+
+interface Scenario {
+  readonly clients: number;
+  /** The clients that have ended, by their index. */
+  readonly ends?: (index: number) => Partial<EndedClient> | undefined;
+  readonly dryRun?: boolean;
+  readonly shard?: FleetRequest['shard'];
+  readonly orphaned?: readonly OrphanedClient[];
+  readonly stopped?: Failure;
+}
+
+const nameOf = (index: number) => `client-${index}`;
+
+/** The summary of a fleet, as people read it. */
+function summaryOf({ clients, ends = () => ({}), dryRun = false, shard, orphaned = [], stopped }: Scenario) {
+  const request: FleetRequest = {
+    vantage: { baseUrl: 'https://vantage.example', tenantId: 'acme', apiVersion: 'v2' },
+    signIn: { kind: 'access-token', accessToken: new Secret('canary-of-the-token') },
+    run: { ...RUN, dryRun },
+    workflow: WORKFLOW,
+    warnings: [],
+    clients: Array.from({ length: clients }, (_, index) => ({
+      line: index + 2,
+      request: ensureRequest([], { client: { clientId: nameOf(index) } }),
+    })),
+    manifestClientIds: Array.from({ length: clients }, (_, index) => nameOf(index)),
+    shard,
+    concurrency: 8,
+    github: undefined,
+  };
+  const record = newFleetRecord(request);
+  record.orphaned = orphaned;
+  record.stopped = stopped;
+  for (let index = 0; index < clients; index += 1) {
+    const end = ends(index);
+    if (end) {
+      noteEnd(record, {
+        clientId: nameOf(index),
+        line: index + 2,
+        state: 'unchanged',
+        changes: [],
+        result: {},
+        ...end,
+      });
+    }
+  }
+  const failure = fleetFailure(request, record);
+  const markdown = renderSummary(
+    (text, why) => summarizeFleet(request, record, text, why),
+    failure,
+    text => text,
+    NOW,
+  );
+  return { ...readSummary(markdown), failure, bytes: Buffer.byteLength(markdown) };
+}
+
+const refused = (operation: string) =>
+  new Failure('github-permission', {
+    operation,
+    request: 'PUT https://api.github.com/repos/acme/web/actions/secrets/X',
+    reason: 'it answered 403',
+    advice: 'Give the token Secrets: write.',
+  });
+
+describe('the summary of a fleet', () => {
+  test('that has nothing to do is one line and its details', () => {
+    const { title, headings, folded, alert } = summaryOf({ clients: 1000 });
+    expect({ title, headings, folded, alert }).toEqual({
+      title: '✅ 1000 clients: 1000 unchanged',
+      headings: [],
+      folded: ['Details'],
+      alert: [],
+    });
+  });
+
+  test('says what changed, client by client', () => {
+    const changes = ['client created', 'new secret in 2 places'];
+    const { title, tables } = summaryOf({
+      clients: 40,
+      shard: { index: 2, count: 5 },
+      ends: index => (index % 2 === 0 ? { state: 'changed', changes } : {}),
+    });
+    expect(title).toBe('✅ 40 clients of shard 2/5: 20 changed, 20 unchanged');
+    expect(tables[0]).toMatchObject({ under: 'Changed: 20', head: ['Client', 'What changed'] });
+    expect(tables[0]?.rows).toHaveLength(20);
+    expect(tables[0]?.rows[0]).toEqual(['client-0', 'client created, new secret in 2 places']);
+  });
+
+  test('names what failed first, and what to do about it once', () => {
+    const { title, alert, tables, failure } = summaryOf({
+      clients: 300,
+      ends: index =>
+        index < 100
+          ? { state: 'failed', failure: refused(`writing the secret of ${nameOf(index)}`) }
+          : index < 200
+            ? { state: 'changed', changes: ['client created'] }
+            : index < 290
+              ? {}
+              : undefined,
+      stopped: new Failure('cancelled', { operation: 'the step', reason: 'the workflow was cancelled' }),
+    });
+    expect(failure?.code).toBe('cancelled');
+    expect(title).toBe('❌ 300 clients: 100 failed, 10 not begun, 100 changed, 90 unchanged');
+    expect(alert.join('\n')).toMatch(/To do:.*Secrets: write.*Run the job again/su);
+    expect(tables.map(({ under, rows }) => [under, rows.length])).toEqual([
+      ['Failed: 100', 50],
+      ['Not begun: 10', 10],
+      ['Changed: 100', 25],
+      ['Details', 3],
+    ]);
+    expect(tables[0]?.rows[0]?.slice(0, 3)).toEqual(['client-0', '2', 'github-permission']);
+  });
+
+  test('of a dry run shows what a run would do, and its lines', () => {
+    const { title, text, tables, diffs, folded } = summaryOf({
+      clients: 40,
+      dryRun: true,
+      ends: index =>
+        index < 2
+          ? {
+              state: 'planned',
+              step: { why: 'environment acme/web production as X does not exist yet' },
+              lines: [
+                { sign: '+', what: 'client', name: nameOf(index) },
+                { sign: '+', what: 'secret', name: nameOf(index), note: 'expires 2027-07-31T09:00:00.000Z' },
+                { sign: '!', what: 'write', name: 'X of environment acme/web production' },
+              ],
+            }
+          : {},
+    });
+    expect(title).toBe('📝 Plan for 40 clients: 2 to change, 38 unchanged');
+    expect(text).toContain('Dry run: nothing was changed.');
+    expect(tables[0]?.rows).toEqual([
+      [
+        'client-0',
+        'create the client, create a secret, write it to 1 place',
+        'environment acme/web production as X does not exist yet',
+      ],
+      [
+        'client-1',
+        'create the client, create a secret, write it to 1 place',
+        'environment acme/web production as X does not exist yet',
+      ],
+    ]);
+    expect(folded).toContain('The plan, line by line');
+    expect(diffs[0]).toHaveLength(6);
+  });
+
+  test('names clients that are not in the manifest, and what to do with them', () => {
+    const { title, alert, tables } = summaryOf({
+      clients: 2,
+      orphaned: [
+        { clientId: 'old', liveSecrets: 2 },
+        { clientId: 'older', liveSecrets: null },
+      ],
+    });
+    expect(title).toBe('⚠️ 2 clients: 2 unchanged');
+    expect(alert.join(' ')).toContain('mode: delete');
+    expect(tables[0]).toMatchObject({
+      under: 'Not in the manifest: 2',
+      rows: [
+        ['old', '2'],
+        ['older', 'unknown'],
+      ],
+    });
+  });
+
+  test('of 10,000 clients that all fail with long words is small enough', () => {
+    const { bytes, tables } = summaryOf({
+      clients: 10_000,
+      ends: index => ({ state: 'failed', failure: refused(`writing ${'x'.repeat(5000)} of ${nameOf(index)}`) }),
+    });
+    expect(bytes).toBeLessThan(256 * 1024);
+    expect(tables[0]?.under).toBe('Failed: 10000');
+  });
+});

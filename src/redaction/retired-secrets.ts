@@ -1,0 +1,61 @@
+import { decodingsOf } from './decodings.ts';
+import { foldRuns, foldText, type Needles } from './needles.ts';
+
+/** How many characters at the start of a needle are remembered. Shorter needles are not. */
+const SEED = 8;
+
+/** A seed that so many secrets share shows none of them: every JSON web token starts with the same characters. */
+const MAX_SHARED = 20;
+
+/**
+ * Secrets that nothing uses any more. A run with thousands of clients has as many of them, so only the starts of their forms
+ * are kept, as hashes. They show which secrets a text may contain, and those are then searched for in every form.
+ */
+export class RetiredSecrets {
+  readonly #values: string[] = [];
+  /** The indices of the secrets by the hash of a seed. One secret is a number, so that it takes no array. */
+  readonly #bySeed = new Map<number, number | number[]>();
+
+  add(value: string, { texts, encoded, runs, truncated }: Needles): void {
+    const index = this.#values.push(value) - 1;
+    const ends = truncated.map(({ end }) => end);
+    const seeds = [...texts, ...encoded, ...runs, ...ends].filter(({ length }) => length >= SEED);
+    for (const hash of new Set(seeds.map(seed => hashAt(seed, 0)))) {
+      const known = this.#bySeed.get(hash);
+      this.#bySeed.set(hash, known === undefined ? index : [known, index].flat());
+    }
+  }
+
+  /** The values of those that a text may contain. */
+  suspects(text: string, maxDepth: number): readonly string[] {
+    const found = new Set<number>();
+    if (this.#values.length > 0) {
+      for (const decoded of decodingsOf(text, maxDepth)) {
+        this.#search(foldText(decoded.text), found);
+        this.#search(foldRuns(decoded.text), found);
+      }
+    }
+    return [...found].flatMap(index => this.#values[index] ?? []);
+  }
+
+  #search(text: string, found: Set<number>): void {
+    for (let at = 0; at <= text.length - SEED; at += 1) {
+      const known = this.#bySeed.get(hashAt(text, at));
+      const indices = typeof known === 'number' ? [known] : (known ?? []);
+      if (indices.length <= MAX_SHARED) {
+        for (const index of indices) {
+          found.add(index);
+        }
+      }
+    }
+  }
+}
+
+/** A hash of 31 bits of the characters of a seed. */
+function hashAt(text: string, at: number): number {
+  let hash = 0;
+  for (let index = at; index < at + SEED; index += 1) {
+    hash = (Math.imul(hash, 0x01000193) ^ text.charCodeAt(index)) & 0x7fffffff;
+  }
+  return hash;
+}
