@@ -126,9 +126,9 @@ export class ActionsRunner implements Log {
   savePending(place: number, pending: readonly PendingClient[]): void {
     if (place >= this.#places) {
       this.#places = place + 1;
-      core.saveState(MARKS, JSON.stringify({ places: this.#places }));
+      appendValues('GITHUB_STATE', { [MARKS]: JSON.stringify({ places: this.#places }) });
     }
-    core.saveState(`${PENDING}-${place}`, JSON.stringify(pending));
+    appendValues('GITHUB_STATE', { [`${PENDING}-${place}`]: JSON.stringify(pending) });
   }
 
   /**
