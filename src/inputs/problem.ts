@@ -45,3 +45,10 @@ export class RefusedInputs extends Failure {
     this.problems = problems;
   }
 }
+
+/** `a`, `a or b`, or `a, b, or c`. Intl.ListFormat takes longer than the rest of the step to load its data. */
+export function anyOf(choices: readonly string[]): string {
+  const last = choices.at(-1) ?? '';
+  const others = choices.slice(0, -1).join(', ');
+  return [others, last].filter(Boolean).join(choices.length > 2 ? ', or ' : ' or ');
+}

@@ -57,9 +57,13 @@ export class ActionsRunner implements Log {
 
   maskSecret(secret: Secret): void {
     this.#redactor.maskSecret(secret);
-    for (const form of masksOf(secret)) {
+    const forms = masksOf(secret);
+    // One write to the log instead of one for each form.
+    process.stdout.cork();
+    for (const form of forms) {
       core.setSecret(form);
     }
+    process.stdout.uncork();
   }
 
   redact(text: string): string {
