@@ -60,3 +60,10 @@ function placeOf(where: string): Place | undefined {
   const [, file, line, column] = /^(.+):(\d+):(\d+)$/su.exec(where) ?? [];
   return file === undefined ? undefined : { file, line: Number(line), column: Number(column) };
 }
+
+/** `a`, `a or b`, or `a, b, or c`. Intl.ListFormat takes longer than the rest of the step to load its data. */
+export function anyOf(choices: readonly string[]): string {
+  const last = choices.at(-1) ?? '';
+  const others = choices.slice(0, -1).join(', ');
+  return [others, last].filter(Boolean).join(choices.length > 2 ? ', or ' : ' or ');
+}

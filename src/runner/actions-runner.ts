@@ -11,8 +11,7 @@ import { Secret } from '../model/secret.ts';
 import { masksOf, Redactor } from '../redaction/redactor.ts';
 import type { ReportOutput } from '../report/outputs.ts';
 import type { IssuedToken } from '../vantage/token-answers.ts';
-import { assertWritable } from './assert-writable.ts';
-import { appendToFile, appendValues } from './command-files.ts';
+import { appendToFile, appendValues, assertWritable } from './command-files.ts';
 
 /** The names of the states that a step saves for its post step. */
 const MARKS = 'marks';
@@ -38,8 +37,7 @@ export class ActionsRunner implements Log {
    */
   async readContext(): Promise<WorkflowContext> {
     try {
-      // Every step needs it, so the bundler should keep it in the same file.
-      return (await import(/* webpackMode: "eager" */ './workflow-context.ts')).readContext();
+      return (await import('./workflow-context.ts')).readContext();
     } catch (cause) {
       throw noWorkflow(
         'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT is not as a runner sets it, or the file of GITHUB_EVENT_PATH is not JSON',
@@ -60,9 +58,13 @@ export class ActionsRunner implements Log {
 
   maskSecret(secret: Secret): void {
     this.#redactor.maskSecret(secret);
-    for (const form of masksOf(secret)) {
+    const forms = masksOf(secret);
+    // One write to the log instead of one for each form.
+    process.stdout.cork();
+    for (const form of forms) {
       core.setSecret(form);
     }
+    process.stdout.uncork();
   }
 
   retireSecret(secret: Secret): void {
@@ -137,9 +139,9 @@ export class ActionsRunner implements Log {
   savePending(place: number, pending: readonly PendingClient[]): void {
     if (place >= this.#places) {
       this.#places = place + 1;
-      core.saveState(MARKS, JSON.stringify({ places: this.#places }));
+      appendValues('GITHUB_STATE', { [MARKS]: JSON.stringify({ places: this.#places }) });
     }
-    core.saveState(`${PENDING}-${place}`, JSON.stringify(pending));
+    appendValues('GITHUB_STATE', { [`${PENDING}-${place}`]: JSON.stringify(pending) });
   }
 
   /**
