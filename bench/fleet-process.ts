@@ -48,7 +48,7 @@ export async function runFleet(manifest: string, inputs: Readonly<Record<string,
           value,
         ]),
       ),
-      NODE_OPTIONS: `--import=${PRELOAD} ${process.env.FPROF ?? ''}`,
+      NODE_OPTIONS: `--import=${PRELOAD}`,
     };
     const started = performance.now();
     const child = spawn(process.execPath, [ENTRY], { env, stdio: ['ignore', 'pipe', 'inherit'] });

@@ -223,7 +223,11 @@ describe('whether a secret is due', () => {
   test('is decided by current-secret, if the token endpoint accepts it', () => {
     const found = list([{ id: 'one', description: null, valueDisplay: 'abc', expiration: '2027-03-31T09:00:00Z' }]);
     const accepted = { secrets: found, currentSecretAccepted: true };
-    expect(due({ currentSecret }, accepted)).toEqual({ due: false, dueAt: new Date('2027-03-01T09:00:00Z') });
+    expect(due({ currentSecret }, accepted)).toEqual({
+      due: false,
+      dueAt: new Date('2027-03-01T09:00:00Z'),
+      why: 'current-secret expires at 2027-03-31T09:00:00.000Z',
+    });
     expect(due({ currentSecret: new Secret('abdef') }, accepted)).toEqual({ due: false });
     expect(due({ currentSecret }, { ...accepted, currentSecretAccepted: false })).toMatchObject({
       due: true,
@@ -239,8 +243,12 @@ describe('whether a secret is due', () => {
     const targets = [written];
     const output = secretFor([], '2027-03-31T09:00:00Z');
     const observed = { secrets: list([held, output]), targets };
-    expect(due({}, observed)).toEqual({ due: false, dueAt: new Date('2027-12-01T09:00:00Z') });
-    expect(due({}, observed, true)).toEqual({ due: false, dueAt: new Date('2027-03-01T09:00:00Z') });
+    expect(due({}, observed)).toEqual({
+      due: false,
+      dueAt: new Date('2027-12-01T09:00:00Z'),
+      why: 'the secret in actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET expires at 2027-12-31T09:00:00.000Z',
+    });
+    expect(due({}, observed, true)).toMatchObject({ due: false, dueAt: new Date('2027-03-01T09:00:00Z') });
     expect(due({}, { secrets: list([held]), targets }, true)).toMatchObject({ due: true, reason: 'no-own-secret' });
     const withoutTargets = { secrets: list([held]), currentSecretAccepted: true };
     expect(due({ currentSecret }, withoutTargets, true)).toEqual({ due: false });
