@@ -13,9 +13,10 @@ const PULSE = 1;
 const MOST_IDLE = 2 * PULSE;
 
 /**
- * Shows the real time, in milliseconds, until it runs fast. Then it counts the processor time of this thread once, the
- * time that the thread waits as many times as the rate says, and the time that other processes take not at all: no limit
- * is over sooner on a busy machine. It stops at each timer until that has ended, so timers end in order and on time.
+ * Shows the real time, in milliseconds, until it runs fast. Then it counts the processor time of this thread once, and
+ * the time of other processes not at all: no limit is over sooner on a busy machine. The time that the thread waits
+ * counts as many times as the rate says, if it waits for nothing but timers: it counts once while data comes. The clock
+ * stops at each timer until that has ended, so timers end in order and on time.
  */
 export class FastClock {
   #rate = 1;
@@ -35,9 +36,10 @@ export class FastClock {
     if (!this.isFast) {
       return realNow() + this.#lead;
     }
-    const { processor, idle } = this.#last;
+    const { processor, idle, events } = this.#last;
     this.#last = readings();
-    const waited = Math.min(this.#last.idle - idle, MOST_IDLE) * this.#rate;
+    const rate = this.#last.events === events ? this.#rate : 1;
+    const waited = Math.min(this.#last.idle - idle, MOST_IDLE) * rate;
     const time = this.#time + this.#last.processor - processor + waited;
     this.#time = Math.max(this.#time, Math.min(time, this.#next()?.due ?? time));
     return this.#time;
@@ -163,8 +165,9 @@ export class FastTimer {
   }
 }
 
-/** The processor time of this thread, and the time that it has waited, in milliseconds. */
+/** The processor time of this thread and the time that it has waited, in milliseconds, and what came from elsewhere. */
 function readings() {
   const { user, system } = process.threadCpuUsage();
-  return { processor: (user + system) / 1000, idle: performance.eventLoopUtilization().idle };
+  const { events } = performance.nodeTiming.uvMetricsInfo;
+  return { processor: (user + system) / 1000, idle: performance.eventLoopUtilization().idle, events };
 }
