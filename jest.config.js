@@ -16,4 +16,6 @@ export default {
   testTimeout: 60_000,
   // Most tests wait for a child process of their own: more workers than cores would only make them time out.
   maxWorkers: 2,
+  // Concurrent tests mostly wait, each for a process of its own.
+  maxConcurrency: 6,
 };

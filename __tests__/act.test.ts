@@ -170,6 +170,32 @@ const inDays = (days: number) => new Date(Date.now() + days * 24 * 3_600_000).to
     expect(stage.tenant.clientIds()).toEqual([]);
   });
 
+  describe('a fleet', () => {
+    const repositories = (SEED.repositories ?? []).map(one =>
+      one.repo === OWN.repo ? { ...one, environments: ['production', 'staging'] } : one,
+    );
+    const CLIENT_IDS = ['invoices-production', 'invoices-staging', 'portal'];
+
+    test('is ensured from its manifest', async () => {
+      await using stage = await Stage.open({ github: { seed: { ...SEED, repositories } } });
+      const { github, vantage } = stage.tenant;
+      await stage.succeed('fleet.yml', PUSH);
+      expect(stage.tenant.clientIds().toSorted()).toEqual(CLIENT_IDS);
+      const secret = github.secret(PRODUCTION, 'VANTAGE_CLIENT_SECRET')?.value;
+      expect(vantage.client('invoices-production')?.secrets.map(({ value }) => value)).toEqual([secret]);
+      await stage.succeed('fleet.yml', SCHEDULE);
+      expect(vantage.client('invoices-production')?.secrets).toHaveLength(1);
+    });
+
+    test('is shared by the jobs of a matrix', async () => {
+      await using stage = await Stage.open({ github: { seed: { ...SEED, repositories } } });
+      const log = await stage.succeed('fleet-matrix.yml', PUSH);
+      expect(stage.tenant.clientIds().toSorted()).toEqual(CLIENT_IDS);
+      expect(log.match(/Success - Main Ensure the clients of this share/gu)).toHaveLength(4);
+      expect(log).toContain('Success - Main Count them');
+    });
+  });
+
   test('rotate.yml rotates by its schedule, and changes nothing the second time', async () => {
     await using stage = await Stage.open();
     const { github, vantage } = stage.tenant;

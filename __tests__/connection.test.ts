@@ -7,11 +7,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { cancel } from '../emulator/runner.ts';
 import { Forwarder } from './support/forwarder.ts';
 import { BEHIND_PROXY, startProxy } from './support/proxy.ts';
-import { executeAllInProcesses } from './support/run-step.ts';
 import { createPrivateTls, type PrivateTls } from './support/tls.ts';
 import { errorOf, marksOf, type StepOptions, World, warningsOf } from './support/world.ts';
-
-executeAllInProcesses();
 
 // Whatever the network does, and whenever it does it, the step ends in time and says how it ended.
 
@@ -20,14 +17,14 @@ const PHASES = ['resolve', 'connect', 'proxy', 'TLS', 'headers', 'body'] as cons
 type Phase = (typeof PHASES)[number];
 const TIMES = ['before', 'after'] as const;
 const ENDS = ['timeout', 'cancel'] as const;
-const ROWS = TIMES.flatMap(time => ENDS.map(end => ({ time, end })));
+const ROWS = PHASES.flatMap(phase => TIMES.flatMap(time => ENDS.map(end => ({ phase, time, end }))));
 type Row = (typeof ROWS)[number];
 
 const STALL_LOOKUP = pathToFileURL(path.join(import.meta.dirname, 'support', 'stall-lookup.mjs')).href;
 /** Milliseconds that the step may take. */
 const TIMEOUT = 5000;
 /** Milliseconds that a process may take to start and to end on a busy machine. */
-const START = 3000;
+const START = 5000;
 /** Milliseconds within which a cancelled step ends. */
 const CANCELLED = 7000;
 /**
@@ -92,7 +89,7 @@ async function openNetwork(phase: Phase, { vantage }: World): Promise<Network> {
 }
 
 /** Runs a step whose network fails in a phase, and returns what a user sees of its end. */
-async function runStalled(phase: Phase, { time, end }: Row) {
+async function runStalled({ phase, time, end }: Row) {
   await using world = await World.open(phase === 'TLS' || phase === 'proxy' ? { tls } : {});
   await using network = await openNetwork(phase, world);
   world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'delay', ms: KEPT_BACK, when: 'after' } });
@@ -117,7 +114,6 @@ async function runStalled(phase: Phase, { time, end }: Row) {
   const took = performance.now() - (cancelledAt ?? started);
   const marks = marksOf(step);
   return {
-    row: `${time} the creation, ended by ${end}`,
     exitCode: step.exitCode,
     code: step.outputs['error-code'],
     hasError: errorOf(step) !== '',
@@ -128,18 +124,18 @@ async function runStalled(phase: Phase, { time, end }: Row) {
   };
 }
 
-test.each(PHASES)('a step whose %s never completes ends with an error, outputs and a summary', async phase => {
-  const ends = await Promise.all(ROWS.map(row => runStalled(phase, row)));
-  expect(ends).toEqual(
-    ROWS.map(({ time, end }) => ({
-      row: `${time} the creation, ended by ${end}`,
+// Each step runs in a process. They wait as long as a step does, so they run together.
+test.concurrent.each(ROWS)(
+  'a step whose $phase never completes $time the creation, ended by $end, ends with an error, outputs and a summary',
+  async row => {
+    expect(await runStalled(row)).toEqual({
       exitCode: 1,
-      code: end === 'timeout' ? 'timeout' : 'cancelled',
+      code: row.end === 'timeout' ? 'timeout' : 'cancelled',
       hasError: true,
       hasSummary: true,
       isInTime: true,
-      secrets: time === 'before' ? 0 : 1,
+      secrets: row.time === 'before' ? 0 : 1,
       unnamed: [],
-    })),
-  );
-});
+    });
+  },
+);

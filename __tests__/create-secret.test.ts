@@ -1,10 +1,8 @@
-import type { ChildProcess } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import type { Fault, Mishap, RouteFault } from '../emulator/vantage/index.ts';
-import { executeAllInProcesses } from './support/run-step.ts';
+import type { Mishap, RouteFault } from '../emulator/vantage/index.ts';
 import {
   CLIENT_ID,
   errorOf,
@@ -12,12 +10,9 @@ import {
   markOf,
   marksOf,
   requestsOf,
-  type Step,
   World,
   warningsOf,
 } from './support/world.ts';
-
-executeAllInProcesses();
 
 /** The token request that verifies the new secret, and none that signs in. */
 const VERIFICATION: RouteFault['on'] = { path: 'token', body: /client_id=invoices(?:&|$)/u };
@@ -56,7 +51,7 @@ const USELESS: readonly (readonly [string, Mishap])[] = [
 const SHORT = { 'request-timeout': '1s' };
 
 describe('the creation of a secret whose response is lost', () => {
-  test.concurrent.each(LOST_AFTER)(
+  test.each(LOST_AFTER)(
     'took effect, on tier 1: the secret is revoked and another one is created (%s)',
     async (_, mishap) => {
       await using world = await World.open();
@@ -70,19 +65,16 @@ describe('the creation of a secret whose response is lost', () => {
     },
   );
 
-  test.concurrent.each(LOST_BEFORE)(
-    'did not take effect, on tier 1: another secret is created (%s)',
-    async (_, mishap) => {
-      await using world = await World.open();
-      world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap });
-      const step = await world.step(SHORT);
-      expectDelivered(step, world.secrets());
-      expect(world.secrets()).toHaveLength(1);
-      expect(warningsOf(step)).toEqual([expect.stringContaining(`does not list a secret marked ${marksOf(step)[0]}`)]);
-    },
-  );
+  test.each(LOST_BEFORE)('did not take effect, on tier 1: another secret is created (%s)', async (_, mishap) => {
+    await using world = await World.open();
+    world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap });
+    const step = await world.step(SHORT);
+    expectDelivered(step, world.secrets());
+    expect(world.secrets()).toHaveLength(1);
+    expect(warningsOf(step)).toEqual([expect.stringContaining(`does not list a secret marked ${marksOf(step)[0]}`)]);
+  });
 
-  test.concurrent.each([
+  test.each([
     ...LOST_AFTER.map(([name, mishap]) => [`${name}, took effect`, mishap, 2] as const),
     ...LOST_BEFORE.map(([name, mishap]) => [`${name}, did not take effect`, mishap, 1] as const),
   ])(
@@ -103,7 +95,7 @@ describe('the creation of a secret whose response is lost', () => {
     },
   );
 
-  test.concurrent.each(LOST_AFTER)('twice ends the run with both revoked on tier 1 (%s)', async (_, mishap) => {
+  test.each(LOST_AFTER)('twice ends the run with both revoked on tier 1 (%s)', async (_, mishap) => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'mintSecret', mishap });
     const step = await world.step(SHORT);
@@ -115,7 +107,7 @@ describe('the creation of a secret whose response is lost', () => {
     expect(world.secrets()).toEqual([]);
   });
 
-  test.concurrent.each(LOST_AFTER)('twice ends the run with both named on tier 0 (%s)', async (_, mishap) => {
+  test.each(LOST_AFTER)('twice ends the run with both named on tier 0 (%s)', async (_, mishap) => {
     await using world = await World.open({ tier: 0 });
     world.vantage.faults.add({ on: 'mintSecret', mishap });
     const step = await world.step(SHORT);
@@ -130,7 +122,7 @@ describe('the creation of a secret whose response is lost', () => {
     expect(errorOf(step)).toMatch(RFC_3339);
   });
 
-  test.concurrent('and the second request refused does not hide the first secret', async () => {
+  test('and the second request refused does not hide the first secret', async () => {
     await using world = await World.open({ tier: 0 });
     const { faults } = world.vantage;
     faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'reset', apply: true } });
@@ -141,7 +133,7 @@ describe('the creation of a secret whose response is lost', () => {
     expect(errorOf(step)).toContain(marksOf(step)[0]);
   });
 
-  test.concurrent('leaves secrets of others alone, whatever their description is', async () => {
+  test('leaves secrets of others alone, whatever their description is', async () => {
     const foreign =
       '[vantage-client octo-org/octo-repo id=github.com/1001 to=e0ee8bb5 run=1658821493.1 0000000000000000]';
     const others = [{ description: foreign }, { description: null }, { description: 'by hand' }];
@@ -157,7 +149,7 @@ describe('the creation of a secret whose response is lost', () => {
     expect(requestsOf(step, 'deleteSecret')).toHaveLength(1);
   });
 
-  test.concurrent.each([200, 204] as const)('is found on the last of many pages (DELETE answers %s)', async deleted => {
+  test.each([200, 204] as const)('is found on the last of many pages (DELETE answers %s)', async deleted => {
     await using world = await World.open({ shape: { pageSize: 2, deleted } });
     world.vantage.addClient({ clientId: CLIENT_ID }, [{}, {}, {}, {}]);
     world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'truncate' } });
@@ -166,7 +158,7 @@ describe('the creation of a secret whose response is lost', () => {
     expect(world.secrets()).toHaveLength(5);
   });
 
-  test.concurrent.each<readonly [string, Mishap]>([
+  test.each<readonly [string, Mishap]>([
     ['403', { kind: 'answer', status: 403 }],
     ['405', { kind: 'answer', status: 405 }],
     ['a list of another shape', { kind: 'wrong-shape', body: { items: [{ name: 'no id' }] } }],
@@ -179,7 +171,7 @@ describe('the creation of a secret whose response is lost', () => {
     expect(warningsOf(step)[0]).toContain(`A secret marked ${marksOf(step)[0]} may exist until `);
   });
 
-  test.concurrent('and cannot be deleted is named, and another one is created', async () => {
+  test('and cannot be deleted is named, and another one is created', async () => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'deleteSecret', mishap: { kind: 'answer', status: 403 } });
     world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'reset', apply: true } });
@@ -189,7 +181,7 @@ describe('the creation of a secret whose response is lost', () => {
     expect(warningsOf(step)[0]).toContain(marksOf(step)[0]);
   });
 
-  test.concurrent('does not count as absent if the list has no descriptions', async () => {
+  test('does not count as absent if the list has no descriptions', async () => {
     await using world = await World.open();
     const body = { items: [{ id: '1', valueDisplay: 'abc' }], totalItemCount: 1 };
     world.vantage.faults.add({ on: 'readSecrets', mishap: { kind: 'answer', status: 200, body } });
@@ -199,7 +191,7 @@ describe('the creation of a secret whose response is lost', () => {
     expect(errorOf(step)).toContain(marksOf(step)[0]);
   });
 
-  test.concurrent('does not count as absent if the list ends before its count', async () => {
+  test('does not count as absent if the list ends before its count', async () => {
     await using world = await World.open({ shape: { list: 'envelope', pageSize: 2, paging: 'ignored' } });
     world.vantage.addClient({ clientId: CLIENT_ID }, [{}, {}, {}]);
     world.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'html', status: 201, apply: true } });
@@ -208,7 +200,7 @@ describe('the creation of a secret whose response is lost', () => {
     expect(errorOf(step)).toContain(marksOf(step)[0]);
   });
 
-  test.concurrent('does not count as revoked if a web page answers the deletion', async () => {
+  test('does not count as revoked if a web page answers the deletion', async () => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'deleteSecret', mishap: { kind: 'html' } });
     world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'reset', apply: true } });
@@ -218,7 +210,7 @@ describe('the creation of a secret whose response is lost', () => {
     expect(warningsOf(step)[0]).toContain(`A secret marked ${marksOf(step)[0]} may exist until `);
   });
 
-  test.concurrent('and the response to its deletion lost too, is deleted all the same', async () => {
+  test('and the response to its deletion lost too, is deleted all the same', async () => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'deleteSecret', times: 1, mishap: { kind: 'reset', apply: true } });
     world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'reset', apply: true } });
@@ -230,7 +222,7 @@ describe('the creation of a secret whose response is lost', () => {
 });
 
 describe('the creation of a secret that succeeds without a value', () => {
-  test.concurrent.each(USELESS)('is revoked on tier 1 and not retried (%s)', async (_, mishap) => {
+  test.each(USELESS)('is revoked on tier 1 and not retried (%s)', async (_, mishap) => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'mintSecret', mishap });
     const step = await world.step();
@@ -239,7 +231,7 @@ describe('the creation of a secret that succeeds without a value', () => {
     expect(world.secrets()).toEqual([]);
   });
 
-  test.concurrent.each(USELESS)('is named on tier 0 and not retried (%s)', async (_, mishap) => {
+  test.each(USELESS)('is named on tier 0 and not retried (%s)', async (_, mishap) => {
     await using world = await World.open({ tier: 0 });
     world.vantage.faults.add({ on: 'mintSecret', mishap });
     const step = await world.step();
@@ -249,7 +241,7 @@ describe('the creation of a secret that succeeds without a value', () => {
   });
 
   const value = 'Zm9vYmFyMTIzNDU2Nzg5MCtxdXV4L2NvcmdlZ3JhdWx0PQ==';
-  test.concurrent.each<readonly [string, Pick<Extract<Mishap, { kind: 'answer' }>, 'body' | 'headers'>]>([
+  test.each<readonly [string, Pick<Extract<Mishap, { kind: 'answer' }>, 'body' | 'headers'>]>([
     ['as plain text', { body: value, headers: { 'content-type': 'text/plain' } }],
     ['as JSON text', { body: JSON.stringify(value), headers: { 'content-type': 'application/json' } }],
     ['in a list', { body: [{ value }] }],
@@ -266,7 +258,7 @@ describe('the creation of a secret that succeeds without a value', () => {
 });
 
 describe('a creation that did not take effect is retried with the same mark', () => {
-  test.concurrent.each<readonly [string, () => Mishap]>([
+  test.each<readonly [string, () => Mishap]>([
     ['429, Retry-After in seconds', () => ({ kind: 'throttle', retryAfter: 1 })],
     ['429, Retry-After as a date', () => ({ kind: 'throttle', retryAfter: new Date(Date.now() + 2000) })],
     ['429 without Retry-After', () => ({ kind: 'throttle' })],
@@ -284,7 +276,7 @@ describe('a creation that did not take effect is retried with the same mark', ()
     expect(world.secrets()).toHaveLength(1);
   });
 
-  test.concurrent('waits for Retry-After', async () => {
+  test('waits for Retry-After', async () => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'throttle', retryAfter: 2 } });
     const step = await world.step();
@@ -292,7 +284,7 @@ describe('a creation that did not take effect is retried with the same mark', ()
     expect((second?.receivedAt ?? 0) - (first?.receivedAt ?? 0)).toBeGreaterThanOrEqual(1990);
   });
 
-  test.concurrent.each([1, 0] as const)('a refused connection (tier %s)', async tier => {
+  test.each([1, 0] as const)('a refused connection (tier %s)', async tier => {
     await using world = await World.open({ tier });
     const { baseUrl, faults } = world.vantage;
     faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'throttle', retryAfter: 1 } });
@@ -311,7 +303,7 @@ describe('a creation that did not take effect is retried with the same mark', ()
 });
 
 describe('the verification', () => {
-  test.concurrent('retries while the token endpoint does not know the secret yet', async () => {
+  test('retries while the token endpoint does not know the secret yet', async () => {
     await using world = await World.open();
     world.vantage.faults.add({ kind: 'late-token-store', requests: 2 });
     const step = await world.step();
@@ -320,7 +312,7 @@ describe('the verification', () => {
     expect(requestsOf(step, 'token').map(({ status }) => status)).toEqual([200, 400, 400, 200]);
   });
 
-  test.concurrent('that is refused until the end revokes the secret on tier 1', async () => {
+  test('that is refused until the end revokes the secret on tier 1', async () => {
     await using world = await World.open();
     world.vantage.faults.add({ kind: 'late-token-store', ms: 3_600_000 });
     const step = await world.step({ timeout: '4s' });
@@ -335,7 +327,7 @@ describe('the verification', () => {
     expect(step.summary).toContain('secret created, not delivered and revoked, refused by the token endpoint');
   });
 
-  test.concurrent('that is refused until the end names the secret on tier 0', async () => {
+  test('that is refused until the end names the secret on tier 0', async () => {
     await using world = await World.open({ tier: 0 });
     world.vantage.faults.add({ kind: 'late-token-store', ms: 3_600_000 });
     const step = await world.step({ timeout: '4s' });
@@ -347,7 +339,7 @@ describe('the verification', () => {
     expect(warningsOf(step)[0]).toContain(secret?.id);
   });
 
-  test.concurrent('that fails names a secret that Vantage does not list', async () => {
+  test('that fails names a secret that Vantage does not list', async () => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'readSecrets', skip: 1, mishap: { kind: 'answer', status: 200, body: [] } });
     world.vantage.faults.add({ on: VERIFICATION, mishap: { kind: 'html' } });
@@ -357,7 +349,7 @@ describe('the verification', () => {
     expect(warningsOf(step)[0]).toContain(world.secrets()[0]?.expiration);
   });
 
-  test.concurrent('of a value that no encoding can represent revokes it', async () => {
+  test('of a value that no encoding can represent revokes it', async () => {
     await using world = await World.open();
     world.vantage.addClient({ clientId: CLIENT_ID });
     const body = { value: 'abcd\ud800efgh12' };
@@ -367,7 +359,7 @@ describe('the verification', () => {
     expect(world.secrets()).toEqual([]);
   });
 
-  test.concurrent('detects settings that can never work', async () => {
+  test('detects settings that can never work', async () => {
     await using world = await World.open({ shape: { illegalSettings: 'stored' } });
     world.vantage.addClient({ clientId: CLIENT_ID, allowedGrantTypes: ['implicit', 'hybrid'] });
     const step = await world.step({ timeout: '3s' });
@@ -375,7 +367,7 @@ describe('the verification', () => {
     expect(world.secrets()).toEqual([]);
   });
 
-  test.concurrent.each<readonly [string, Mishap, string]>([
+  test.each<readonly [string, Mishap, string]>([
     ['500', { kind: 'answer', status: 500, headers: { 'retry-after': '0' } }, 'vantage-unavailable'],
     ['503', { kind: 'answer', status: 503, headers: { 'retry-after': '0' } }, 'vantage-unavailable'],
     ['an HTML page', { kind: 'html' }, 'unexpected-response'],
@@ -392,7 +384,7 @@ describe('the verification', () => {
     expect(world.secrets()).toEqual([]);
   });
 
-  test.concurrent.each<readonly [string, Mishap]>([
+  test.each<readonly [string, Mishap]>([
     ['503', { kind: 'answer', status: 503 }],
     ['a reset', { kind: 'reset' }],
     ['429', { kind: 'throttle', retryAfter: 1 }],
@@ -405,197 +397,49 @@ describe('the verification', () => {
     expect(step.outputs.verified).toBe('true');
   });
 
-  test.concurrent.each(['unauthorized_client', 'invalid_scope', 'invalid_grant'])(
-    '%s verifies the secret',
-    async error => {
-      await using world = await World.open();
-      world.vantage.faults.add({ on: VERIFICATION, mishap: { kind: 'answer', status: 400, body: { error } } });
-      const step = await world.step();
-      expectDelivered(step, world.secrets());
-      expect(step.outputs.verified).toBe('true');
-    },
-  );
+  test.each(['unauthorized_client', 'invalid_scope', 'invalid_grant'])('%s verifies the secret', async error => {
+    await using world = await World.open();
+    world.vantage.faults.add({ on: VERIFICATION, mishap: { kind: 'answer', status: 400, body: { error } } });
+    const step = await world.step();
+    expectDelivered(step, world.secrets());
+    expect(step.outputs.verified).toBe('true');
+  });
 });
 
 describe('a delivery that fails', () => {
-  test.concurrent.each([1, 0] as const)(
-    'because the outputs cannot be written leaves no secret unnamed (tier %s)',
-    async tier => {
-      const directory = await mkdtemp(path.join(tmpdir(), 'create-secret-test-'));
-      try {
-        await using world = await World.open({ tier });
-        const outputs = path.join(directory, 'outputs');
-        await writeFile(outputs, '');
-        world.vantage.faults.add({ on: VERIFICATION, mishap: { kind: 'delay', ms: 1000 } });
-        const running = world.step({}, { env: { GITHUB_OUTPUT: outputs } });
-        await world.arrival('token', /client_id=invoices/u);
-        await rm(outputs);
-        await mkdir(outputs);
-        const step = await running;
+  test.each([1, 0] as const)('because the outputs cannot be written leaves no secret unnamed (tier %s)', async tier => {
+    const directory = await mkdtemp(path.join(tmpdir(), 'create-secret-test-'));
+    try {
+      await using world = await World.open({ tier });
+      const outputs = path.join(directory, 'outputs');
+      await writeFile(outputs, '');
+      world.vantage.faults.add({ on: VERIFICATION, mishap: { kind: 'delay', ms: 1000 } });
+      const running = world.step({}, { env: { GITHUB_OUTPUT: outputs } });
+      await world.arrival('token', /client_id=invoices/u);
+      await rm(outputs);
+      await mkdir(outputs);
+      const step = await running;
 
-        expect(step.exitCode).toBe(1);
-        expect(errorOf(step)).toMatch(/^\[internal-error\] /u);
-        expect('client-secret' in step.outputs).toBe(false);
-        const warned = warningsOf(step).join('\n');
-        if (tier === 1) {
-          expect(world.secrets()).toEqual([]);
-        } else {
-          expect(world.secrets()).toHaveLength(1);
-          expect(warned).toContain(marksOf(step)[0]);
-        }
-      } finally {
-        await rm(directory, { recursive: true });
+      expect(step.exitCode).toBe(1);
+      expect(errorOf(step)).toMatch(/^\[internal-error\] /u);
+      expect('client-secret' in step.outputs).toBe(false);
+      const warned = warningsOf(step).join('\n');
+      if (tier === 1) {
+        expect(world.secrets()).toEqual([]);
+      } else {
+        expect(world.secrets()).toHaveLength(1);
+        expect(warned).toContain(marksOf(step)[0]);
       }
-    },
-  );
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  });
 
-  test.concurrent('because the output file does not exist fails before any request', async () => {
+  test('because the output file does not exist fails before any request', async () => {
     await using world = await World.open();
     const step = await world.step({}, { env: { GITHUB_OUTPUT: '/nonexistent/outputs' } });
     expect(step.exitCode).toBe(1);
     expect(step.requests).toEqual([]);
     expect(errorOf(step)).toMatch(/^\[internal-error\] .*GITHUB_OUTPUT/u);
-  });
-});
-
-describe.each(['SIGINT', 'SIGTERM'] as const)('%s', signal => {
-  test('as soon as the step starts creates nothing, and is reported', async () => {
-    await using world = await World.open();
-    const step = await world.step({}, { onStart: child => child.stdout?.once('data', () => child.kill(signal)) });
-    expect({ exitCode: step.exitCode, code: step.outputs['error-code'] }).toEqual({ exitCode: 1, code: 'cancelled' });
-    expect(world.vantage.client('invoices')).toBeUndefined();
-  });
-
-  /** Runs a step into a fault that never ends by itself, and signals the process once the request has arrived. */
-  async function interrupt(
-    world: World,
-    fault: Fault,
-    at: () => Promise<void>,
-    onStart?: (child: ChildProcess) => void,
-  ): Promise<Step & { endedAfter: number }> {
-    world.vantage.faults.add(fault);
-    let child: ChildProcess | undefined;
-    const running = world.step(
-      { timeout: '60s' },
-      {
-        onStart: started => {
-          child = started;
-          onStart?.(started);
-        },
-      },
-    );
-    await at();
-    const signalled = performance.now();
-    child?.kill(signal);
-    const step = await running;
-    return { ...step, endedAfter: performance.now() - signalled };
-  }
-
-  test.concurrent.each<readonly [string, RouteFault['on'], () => RegExp]>([
-    ['signing in', 'token', () => /grant_type/u],
-    ['reading the client', 'readClient', () => /(?:)/u],
-    ['creating the client', 'createClient', () => /clientId/u],
-  ])('while %s ends the step, and no secret is created', async (_, on, body) => {
-    await using world = await World.open();
-    const step = await interrupt(world, { on: on ?? 'token', mishap: { kind: 'stall' } }, () =>
-      world.arrival(on as 'token', body()),
-    );
-    expect(step.endedAfter).toBeLessThan(7000);
-    expect(step.outputs['error-code']).toBe('cancelled');
-    expect(requestsOf(step, 'mintSecret')).toEqual([]);
-  });
-
-  test.concurrent('while creating the client reports that the client may exist', async () => {
-    await using world = await World.open();
-    const fault: Fault = { on: 'createClient', mishap: { kind: 'stall', apply: true } };
-    const step = await interrupt(world, fault, () => world.arrival('createClient', /clientId/u));
-    expect(step.outputs).toMatchObject({ 'error-code': 'cancelled', changed: 'true' });
-    expect(errorOf(step)).toContain('It may have taken effect.');
-  });
-
-  test.concurrent.each([true, false])(
-    'while creating a secret on tier 1 leaves nothing (took effect: %s)',
-    async apply => {
-      await using world = await World.open();
-      const fault: Fault = { on: 'mintSecret', mishap: { kind: 'stall', apply } };
-      const step = await interrupt(world, fault, () => world.arrival('mintSecret', /description/u));
-      expect(step.endedAfter).toBeLessThan(7000);
-      expect(step.outputs['error-code']).toBe('cancelled');
-      expect(requestsOf(step, 'mintSecret')).toHaveLength(1);
-      expect(world.secrets()).toEqual([]);
-    },
-  );
-
-  test.concurrent.each([true, false])(
-    'while creating a secret on tier 0 names what may remain (took effect: %s)',
-    async apply => {
-      await using world = await World.open({ tier: 0 });
-      const fault: Fault = { on: 'mintSecret', mishap: { kind: 'stall', apply } };
-      const step = await interrupt(world, fault, () => world.arrival('mintSecret', /description/u));
-      expect(step.endedAfter).toBeLessThan(7000);
-      expect(step.outputs['error-code']).toBe('secret-unaccounted');
-      expect(requestsOf(step, 'mintSecret')).toHaveLength(1);
-      expect(errorOf(step)).toContain(marksOf(step)[0]);
-    },
-  );
-
-  test.concurrent.each([1, 0] as const)('while verifying revokes the secret, or names it (tier %s)', async tier => {
-    await using world = await World.open({ tier });
-    const fault: Fault = { on: VERIFICATION, mishap: { kind: 'stall' } };
-    const step = await interrupt(world, fault, () => world.arrival('token', /client_id=invoices/u));
-    expect(step.endedAfter).toBeLessThan(7000);
-    expect(step.outputs).toMatchObject({ 'error-code': 'cancelled', 'secret-created': 'false' });
-    expect(world.secrets()).toHaveLength(tier === 1 ? 0 : 1);
-    if (tier === 0) {
-      expect(warningsOf(step)[0]).toContain(marksOf(step)[0]);
-    }
-  });
-
-  test.concurrent('while waiting for the token endpoint to know the secret revokes it', async () => {
-    await using world = await World.open();
-    const fault: Fault = { kind: 'late-token-store', ms: 3_600_000 };
-    const step = await interrupt(world, fault, () => world.arrival('token', /client_id=invoices/u));
-    expect(step.endedAfter).toBeLessThan(7000);
-    expect(step.outputs['error-code']).toBe('cancelled');
-    expect(world.secrets()).toEqual([]);
-  });
-
-  test.concurrent('while waiting to retry ends the step', async () => {
-    await using world = await World.open();
-    const fault: Fault = { on: 'createClient', mishap: { kind: 'throttle', retryAfter: 30 } };
-    const step = await interrupt(world, fault, () => world.arrival('createClient', /clientId/u));
-    expect(step.endedAfter).toBeLessThan(7000);
-    expect(step.outputs['error-code']).toBe('cancelled');
-    expect(world.vantage.clients()).toEqual([]);
-  });
-
-  test.concurrent('and a second signal during a slow revocation does not stop it', async () => {
-    await using world = await World.open();
-    world.vantage.faults.add({ on: 'deleteSecret', mishap: { kind: 'delay', ms: 1500, when: 'before' } });
-    let again: (() => void) | undefined;
-    const fault: Fault = { on: VERIFICATION, mishap: { kind: 'stall' } };
-    const [step] = await Promise.all([
-      interrupt(
-        world,
-        fault,
-        () => world.arrival('token', /client_id=invoices/u),
-        child => {
-          again = () => child.kill('SIGTERM');
-        },
-      ),
-      world.arrival('deleteSecret').then(() => again?.()),
-    ]);
-    expect(step.outputs['error-code']).toBe('cancelled');
-    expect(world.secrets()).toEqual([]);
-  });
-
-  test.concurrent('ends the step in time if the revocation gets no response', async () => {
-    await using world = await World.open();
-    world.vantage.faults.add({ on: 'deleteSecret', mishap: { kind: 'stall' } });
-    const fault: Fault = { on: VERIFICATION, mishap: { kind: 'stall' } };
-    const step = await interrupt(world, fault, () => world.arrival('token', /client_id=invoices/u));
-    expect(step.endedAfter).toBeLessThan(7000);
-    expect(step.outputs['error-code']).toBe('cancelled');
-    expect(warningsOf(step)[0]).toContain(marksOf(step)[0]);
   });
 });

@@ -1,23 +1,11 @@
-import type { ChildProcess } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
 import type { Mishap, Permissions, RouteFault, TokenKind } from '../emulator/github/index.ts';
 import { primaryRateLimit, secondaryRateLimit } from '../emulator/github/index.ts';
-import { cancel } from '../emulator/runner.ts';
 import type { Fault, VantageOptions } from '../emulator/vantage/index.ts';
 import type { ErrorCode } from '../src/model/failure.ts';
-import {
-  creationsOf,
-  type DeliveryStep,
-  DeliveryWorld,
-  EVERYTHING,
-  githubWrites,
-  OWN,
-  SEED,
-} from './support/github.ts';
-import { executeAllInProcesses } from './support/run-step.ts';
-import { CLIENT_ID, errorOf } from './support/world.ts';
-
-executeAllInProcesses();
+import { expectAllNamed, expectFate, type Fate, openEarlierWorld } from './support/fate.ts';
+import { EVERYTHING } from './support/github.ts';
+import { errorOf } from './support/world.ts';
 
 /**
  * What can go wrong between the action and GitHub, and how the step must end then. `DeliveryWorld.step` checks for each
@@ -43,11 +31,8 @@ interface Trouble {
   /** What the error line contains, and what it must not contain. */
   readonly says?: readonly (string | RegExp)[];
   readonly omits?: RegExp;
-  /**
-   * What happens to the secret. `none`: no secret is created. `revoked`: it is revoked. `named`: it remains, and a
-   * warning names it. `kept`: GitHub stores it, or may store it. Default: `kept` on success, else `none`.
-   */
-  readonly secret?: 'none' | 'revoked' | 'named' | 'kept';
+  /** What happens to the secret. Default: `kept` on success, else `none`. */
+  readonly secret?: Fate;
   /** The number of targets that hold it, as the step reports it. Default: all on success, else none. */
   readonly written?: number;
   /** The number of requests that GitHub receives, if it is certain. One of them counts the secrets of the place. */
@@ -55,7 +40,6 @@ interface Trouble {
 }
 
 const TIMEOUT = 3000;
-const OLD = 'the-value-of-an-earlier-run-4f1d77';
 const REPOSITORY = ['repository'];
 const PRODUCTION = ['environment production'];
 const STAGING = ['environment staging'];
@@ -746,9 +730,9 @@ const ROWS = Object.entries(KINDS).flatMap(([kind, troubles]) =>
 );
 
 describe(`${ROWS.length} troubles with GitHub`, () => {
-  test.concurrent.each(ROWS)('$kind: $trouble → $end', async row => {
+  test.each(ROWS)('$kind: $trouble → $end', async row => {
     const { targets = REPOSITORY, token = { kind: 'fine-grained', permissions: EVERYTHING }, code } = row;
-    await using world = await openWorld(row.vantage, typeof token === 'string' ? undefined : token);
+    await using world = await openEarlierWorld(row.vantage, typeof token === 'string' ? undefined : token);
     for (const fault of row.faults ?? []) {
       world.github.faults.add(fault);
     }
@@ -779,133 +763,12 @@ describe(`${ROWS.length} troubles with GitHub`, () => {
   });
 });
 
-/** A Vantage and a GitHub that store a secret of an earlier run. */
-function openWorld(vantage: VantageOptions = {}, token?: TokenKind): Promise<DeliveryWorld> {
-  const [own, ...others] = SEED.repositories ?? [];
-  const repositories = own ? [{ ...own, secrets: [{ name: 'VANTAGE_CLIENT_SECRET', value: OLD }] }, ...others] : [];
-  return DeliveryWorld.open({
-    vantage: { clients: [{ clientId: CLIENT_ID, secrets: [{ value: OLD }] }], ...vantage },
-    github: { seed: { ...SEED, repositories } },
-    ...(token ? { token } : {}),
-  });
-}
-
-/** The secret ended as it should, and the secret of the earlier run is unchanged. */
-function expectFate(world: DeliveryWorld, step: DeliveryStep, fate: NonNullable<Trouble['secret']>): void {
-  const [old, ...fresh] = world.secrets().map(({ value }) => value);
-  expect(old).toBe(OLD);
-  expect({ created: creationsOf(step).filter(({ applied }) => applied).length, left: fresh.length }).toEqual({
-    created: fate === 'none' ? 0 : 1,
-    left: fate === 'none' || fate === 'revoked' ? 0 : 1,
-  });
-  expect(/Revoked|was revoked/u.test(step.log)).toBe(fate === 'revoked');
-  if (fate === 'none') {
-    expect(githubWrites(step).filter(({ route }) => route !== 'createEnvironment')).toEqual([]);
-  }
-  if (fate === 'named') {
-    expect(step.annotations.find(({ level }) => level === 'warning')?.message).toMatch(
-      /Delete it in Vantage: .*expires 20/u,
-    );
-  }
-  if (fate !== 'kept') {
-    expect(world.github.secret(OWN, 'VANTAGE_CLIENT_SECRET')?.value).toBe(OLD);
-    expect(step.outputs).not.toHaveProperty('client-secret');
-  }
-}
-
-/** A partial delivery names every target, with its result. */
-function expectAllNamed(step: DeliveryStep, count: number): void {
-  const named = new Set(
-    errorOf(step).match(/(?:Dependabot )?secret \w+ in (?:repository|environment "\w+" of) \S+\/[\w-]+/gu),
-  );
-  expect(named.size).toBe(count);
-}
-
 test('a github-api-url that leads to something else is detected before a secret is created', async () => {
-  await using world = await openWorld();
-  await using other = await openWorld();
+  await using world = await openEarlierWorld();
+  await using other = await openEarlierWorld();
   const elsewhere = other.vantage.baseUrl;
   const step = await world.step(REPOSITORY, { 'github-api-url': elsewhere });
   expect(['github-permission', 'unexpected-response']).toContain(step.outputs['error-code']);
   expect(errorOf(step)).toContain(` at GET ${elsewhere}/repos/octo-org/octo-repo/actions/secrets/public-key: `);
   expectFate(world, step, 'none');
-});
-
-describe('a workflow that is cancelled', () => {
-  /** Runs a step, and cancels it as the runner does as soon as something has happened. */
-  async function cancelled(
-    world: DeliveryWorld,
-    targets: readonly string[],
-    happened: () => Promise<void>,
-    inputs: Readonly<Record<string, string>> = {},
-  ): Promise<DeliveryStep & { endedAfter: number }> {
-    let child: ChildProcess | undefined;
-    const running = world.step(targets, { timeout: '60s', ...inputs }, { onStart: started => (child = started) });
-    await happened();
-    const at = performance.now();
-    const ending = child && cancel(child).then(() => performance.now() - at);
-    const step = await running;
-    return { ...step, endedAfter: (await ending) ?? Number.NaN };
-  }
-
-  test.concurrent('while targets are checked creates no secret', async () => {
-    await using world = await openWorld();
-    world.github.faults.add({ on: 'publicKey', mishap: { kind: 'stall' } });
-    const checked = async () => {
-      while (!world.github.requests.some(({ route }) => route === 'publicKey')) {
-        await new Promise(resolve => setTimeout(resolve, 5));
-      }
-    };
-    const step = await cancelled(world, REPOSITORY, checked);
-    expect(step.outputs).toMatchObject({ 'error-code': 'cancelled', changed: 'false' });
-    expect(step.endedAfter).toBeLessThan(7000);
-    expectFate(world, step, 'none');
-  });
-
-  test.concurrent('while a target is written completes the delivery', async () => {
-    await using world = await openWorld();
-    world.github.faults.add({ on: 'writeSecret', mishap: { kind: 'delay', ms: 1000 } });
-    const step = await cancelled(world, THREE, () => world.arrival('writeSecret'), VARIABLE);
-    expect(step.written).toHaveLength(3);
-    expect(step.endedAfter).toBeLessThan(7000);
-    expect(world.github.variable(OWN, 'VANTAGE_CLIENT_ID')?.value).toBe(CLIENT_ID);
-    expectFate(world, step, 'kept');
-  });
-
-  test.concurrent('while more is written than there is time for reports which targets hold the secret', async () => {
-    await using world = await openWorld();
-    world.github.faults.add({ on: 'writeSecret', mishap: { kind: 'delay', ms: 1000 } });
-    const targets = Array.from({ length: 12 }, (_, index) => `repository as NUMBER_${index}`);
-    const step = await cancelled(world, targets, () => world.arrival('writeSecret'));
-    expect(step.endedAfter).toBeLessThan(7000);
-    expect(step.outputs['error-code']).toBe('partial-hand-off');
-    expect(step.written.length).toBeGreaterThan(2);
-    expect(step.written.length).toBeLessThan(12);
-    expectAllNamed(step, 12);
-    expectFate(world, step, 'kept');
-  });
-
-  test.concurrent('while GitHub does not answer a write keeps the secret, because GitHub may hold it', async () => {
-    await using world = await openWorld();
-    world.github.faults.add({ on: 'writeSecret', mishap: { kind: 'stall', apply: true } });
-    const step = await cancelled(world, REPOSITORY, () => world.arrival('writeSecret'));
-    expect(step.endedAfter).toBeLessThan(7000);
-    expect(step.outputs['error-code']).toBe('partial-hand-off');
-    expect(errorOf(step)).toContain('possibly written: secret VANTAGE_CLIENT_SECRET in repository octo-org/octo-repo');
-    expectFate(world, step, 'kept');
-  });
-
-  test.concurrent('before anything is written revokes the secret', async () => {
-    await using world = await openWorld();
-    world.vantage.faults.add({ on: 'token', skip: 1, mishap: { kind: 'stall' } });
-    const verifying = async () => {
-      while (world.vantage.requests.filter(({ route, body }) => route === 'token' && body !== '').length < 2) {
-        await new Promise(resolve => setTimeout(resolve, 5));
-      }
-    };
-    const step = await cancelled(world, REPOSITORY, verifying);
-    expect(step.outputs).toMatchObject({ 'error-code': 'cancelled', changed: 'false', written: '[]' });
-    expect(step.endedAfter).toBeLessThan(7000);
-    expectFate(world, step, 'revoked');
-  });
 });

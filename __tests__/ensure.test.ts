@@ -440,7 +440,7 @@ describe('a dry run', () => {
     const step = await world.step({ 'dry-run': 'true', 'secret-expiration': '90d' });
     expect(step).toMatchObject({ exitCode: 0, outputs: { changed: 'false', 'client-created': 'false' } });
     expect(writesOf(step)).toEqual([]);
-    expect(routesOf(step)).toEqual(['token']);
+    expect(routesOf(step)).toEqual(['token', 'listClients']);
     const plan = JSON.parse(step.outputs.plan ?? '');
     expect(plan).toMatchObject({
       clientId: CLIENT_ID,
@@ -449,7 +449,21 @@ describe('a dry run', () => {
       settings: { clientName: CLIENT_ID, allowedGrantTypes: ['client_credentials'] },
     });
     expect(Date.parse(plan.expiration) - Date.now()).toBeGreaterThan(89 * DAY);
-    expect(step.log).toContain(step.outputs.plan);
+    for (const line of [
+      'A dry run changes nothing. The plan: create the client, create a secret.',
+      '+ client  invoices · client_credentials, unless it exists',
+      `+ secret  invoices · expires ${plan.expiration}`,
+      '! output  client-secret',
+    ]) {
+      expect(step.log.split('\n')).toContain(line);
+    }
+    const { title, tables } = readSummary(step.summary);
+    expect(title).toBe('📝 Plan for invoices: create the client, create a secret');
+    const offers = tables.find(({ under }) => under === 'What this tenant offers');
+    const hasReads = (options as { tier?: number }).tier !== 0;
+    expect(offers?.rows.map(([, offered = '']) => offered.split(':')[0])).toEqual(
+      hasReads ? ['yes', 'not tried', 'yes', 'not tried', 'not tried', 'yes'] : Array.from({ length: 6 }, () => 'no'),
+    );
   });
 
   test('of an update prints what it would write', async () => {

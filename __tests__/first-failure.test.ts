@@ -1,9 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type DeliveryStep, DeliveryWorld } from './support/github.ts';
-import { executeAllInProcesses } from './support/run-step.ts';
 import { errorOf } from './support/world.ts';
-
-executeAllInProcesses();
 
 /** Long enough for every attempt of a request that is retried. */
 const PATIENT = { timeout: '60s' };

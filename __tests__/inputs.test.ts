@@ -500,14 +500,12 @@ async function runRefused(
   }
 }
 
-/** Calls a function for each item, four at a time, and keeps the order of the results. */
+/** Calls a function for each item, one after the other, so that the steps can run in this process. */
 async function forAll<Item, Result>(items: readonly Item[], act: (item: Item) => Promise<Result>): Promise<Result[]> {
   const results: Result[] = [];
-  const left = items.entries();
-  const work = async () => {
-    for (const [index, item] of left) results[index] = await act(item);
-  };
-  await Promise.all([work(), work(), work(), work()]);
+  for (const item of items) {
+    results.push(await act(item));
+  }
   return results;
 }
 

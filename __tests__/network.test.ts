@@ -10,7 +10,6 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { generate } from 'selfsigned';
 import type { Mishap, RouteName, Vantage } from '../emulator/vantage/index.ts';
 import { BEHIND_PROXY, startProxy } from './support/proxy.ts';
-import { executeAllInProcesses } from './support/run-step.ts';
 import { createPrivateTls, type PrivateTls } from './support/tls.ts';
 import {
   errorOf,
@@ -23,7 +22,7 @@ import {
   writesOf,
 } from './support/world.ts';
 
-executeAllInProcesses();
+const DAY = 24 * 60 * 60_000;
 
 let directory: string;
 let tls: PrivateTls;
@@ -100,6 +99,8 @@ describe('TLS', () => {
     const other = await generate([{ name: 'commonName', value: 'vantage.example' }], {
       keyType: 'ec',
       algorithm: 'sha256',
+      notBeforeDate: new Date(Date.now() - DAY),
+      notAfterDate: new Date(Date.now() + DAY),
       extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'vantage.example' }] }],
     });
     const certificate = path.join(directory, 'other.pem');

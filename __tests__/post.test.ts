@@ -3,11 +3,8 @@ import { type ActionRun, cancel, runAction } from '../emulator/runner.ts';
 import type { VantageOptions } from '../emulator/vantage/index.ts';
 import { DeliveryWorld } from './support/github.ts';
 import { deletionsOf, expectNoLeak, expectSilent, type Inputs, runPost } from './support/post.ts';
-import { executeAllInProcesses } from './support/run-step.ts';
 import { vantageInputs } from './support/vantage.ts';
 import { markOf, World, warningsOf } from './support/world.ts';
-
-executeAllInProcesses();
 
 const REVOKING: Inputs = { 'revoke-at-job-end': 'true' };
 /** The request that verifies the new secret: after its creation and before its delivery. */

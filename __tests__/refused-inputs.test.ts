@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { runAction } from '../emulator/runner.ts';
 import { findLeaks } from './support/leaks.ts';
@@ -76,7 +79,7 @@ describe('the job summary of refused inputs', () => {
         '### ❌ The step did not start: 5 inputs are wrong',
         '',
         '> [!CAUTION]',
-        '> **To do:** Change the workflow as the last column says. An input is also empty if the job cannot read the secret or variable behind it: it may not exist, its name may have a typo, or it belongs to an environment that the job does not name with `environment:`. A reusable workflow gets only the secrets that its caller passes.',
+        '> **To do:** Change what is wrong as the last column says. An input is also empty if the job cannot read the secret or variable behind it: it may not exist, its name may have a typo, or it belongs to an environment that the job does not name with `environment:`. A reusable workflow gets only the secrets that its caller passes.',
         '',
         '| Input | Got | Expected |',
         '| --- | --- | --- |',
@@ -89,6 +92,22 @@ describe('the job summary of refused inputs', () => {
         'Error code `invalid-input`. Nothing was sent and nothing was changed.',
       ].join('\n'),
     );
+  });
+
+  test('names the places in a manifest', async () => {
+    const workspace = await mkdtemp(path.join(tmpdir(), 'manifest-'));
+    try {
+      await writeFile(path.join(workspace, 'clients.yml'), 'clients:\n  - clientId: a\n    colour: red\n');
+      const { summary } = await runStep({
+        inputs: { ...INPUTS, rotate: '', 'client-id': '', manifest: 'clients.yml', 'output-access-token': 'true' },
+        env: { GITHUB_WORKSPACE: workspace },
+      });
+      expect(summary).toContain('### ❌ The step did not start: an input is wrong, and the manifest has an error\n');
+      expect(summary).toContain('| `output-access-token` | "true" | no such input with manifest, ');
+      expect(summary).toContain('| clients.yml:3:5 `colour` | unknown | one of clientId, ');
+    } finally {
+      await rm(workspace, { recursive: true });
+    }
   });
 
   test('shows no secret, wherever the workflow wrote it', async () => {

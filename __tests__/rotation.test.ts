@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import type { SecretScope } from '../emulator/github/index.ts';
 import type { SeedSecret } from '../emulator/vantage/index.ts';
-import { clockAt } from './support/clock.ts';
+import { setDate } from './support/fast-time.ts';
 import {
   creationsOf,
   type DeliveryOptions,
@@ -39,6 +39,8 @@ const TIERS: readonly [string, DeliveryOptions][] = [
 /** The time some days after the start. */
 const day = (days: number) => new Date(Date.parse(START) + days * DAY).toISOString();
 
+afterEach(() => setDate(undefined));
+
 /** Runs a step while all clocks show this time: those of Vantage, GitHub, and the step. */
 function stepAt(
   world: DeliveryWorld,
@@ -48,10 +50,11 @@ function stepAt(
   options: DeliveryStepOptions = {},
 ): Promise<DeliveryStep> {
   const now = Date.parse(time);
+  setDate(now);
   world.vantage.clock.set(now);
   world.github.clock.set(now);
   const given = { rotate: 'when-due', 'secret-expiration': '90d', ...inputs };
-  return world.step(writeTo, given, { ...options, env: { NODE_OPTIONS: clockAt(now), ...options.env } });
+  return world.step(writeTo, given, options);
 }
 
 function expectSuccess(step: DeliveryStep): void {

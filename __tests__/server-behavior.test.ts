@@ -1,10 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Mishap, RouteFault, RouteName, SeedClient, Shapes } from '../emulator/vantage/index.ts';
 import type { ErrorCode } from '../src/model/failure.ts';
-import { executeAllInProcesses } from './support/run-step.ts';
 import { CLIENT_ID, errorOf, expectDelivered, requestsOf, type Step, World } from './support/world.ts';
-
-executeAllInProcesses();
 
 /**
  * How Vantage can respond to each request, and how the step must end. `World.step` checks for each run what must always
@@ -618,7 +615,7 @@ const ROWS = KINDS.flatMap(({ behaviors, ...kind }) =>
 );
 
 describe(`${ROWS.length} behaviors of a server`, () => {
-  test.concurrent.each(ROWS)('$request: $answer → $end', async row => {
+  test.each(ROWS)('$request: $answer → $end', async row => {
     const { tier = 1, shape = {}, client, on, times = Number.POSITIVE_INFINITY, mishap } = row;
     await using world = await World.open({ tier, shape, clients: client ? [client] : [] });
     world.vantage.faults.add({ on, times, mishap });

@@ -96,8 +96,9 @@ describe.each(['1', '0'])('npm start -- --tier %s', tier => {
     const environment = '/repos/octo-org/octo-repo/environments/production';
     expect(third).toContain('\n github-token: ***\n');
     expect(third).toContain('\n written ["environment octo-org/octo-repo production as VANTAGE_CLIENT_SECRET"]\n');
-    expect(third).toContain(
-      '\n Written to secret VANTAGE_CLIENT_SECRET in environment "production" of octo-org/octo-repo\n',
+    expect(third).toMatch(/\n ✅ invoices-production: new secret in 1 place, works until \d+ \w+ \d{4}\n/u);
+    expect(third).toMatch(
+      /\n environment production \(\S+\/settings\/environments\) of octo-org\/octo-repo \(created\) VANTAGE_CLIENT_SECRET VANTAGE_CLIENT_ID\n/u,
     );
     expect(third).toContain(`\n PUT ${environment} 200 changed something\n`);
     expect(third).toContain(`\n PUT ${environment}/secrets/VANTAGE_CLIENT_SECRET 201 changed something\n`);

@@ -1,6 +1,6 @@
 /**
  * `npm run generate [-- --check]`: writes what has its source elsewhere, most of it in action.yml: the tables of
- * docs/inputs-and-outputs.md, the defaults of the inputs in src, and the JSON Schemas of the outputs and of the manifest. With `--check`, it
+ * docs/inputs-and-outputs.md and docs/fleet.md, the defaults of the inputs in src, and the JSON Schemas of the outputs and of the manifest. With `--check`, it
  * writes nothing, and fails with a diff if a file is out of date.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -17,6 +17,7 @@ import { Results } from './schema/results.ts';
 
 const FILES: Readonly<Record<string, (old: string) => string>> = {
   'README.md': withSections('quick-start'),
+  'docs/fleet.md': withSections('manifest'),
   'docs/inputs-and-outputs.md': withSections('inputs', 'outputs', 'outcomes', 'reasons', 'errors'),
   'src/inputs/defaults.ts': () => defaultsModule(readActionYml()),
   [`schema/results.v${SCHEMA_VERSION}.json`]: () => schemaFile(Results),

@@ -1,8 +1,10 @@
+import path from 'node:path';
 import { parse } from 'yaml';
 import { type Contexts, evaluate } from '../../emulator/runner/expressions.ts';
 import { readActionYml } from '../../scripts/generate/action-yml.ts';
 import { readRun } from '../../src/modes/read-run.ts';
 import { lint } from '../support/actionlint.ts';
+import { refusalOf } from '../support/manifest.ts';
 import { RUNNER } from '../support/workflow.ts';
 
 /** A fenced block of a page. */
@@ -39,6 +41,9 @@ const STEPS_ELSEWHERE: Readonly<Record<string, Step>> = {
   vault: { run: 'echo "client-secret=$secret" >> "$GITHUB_OUTPUT"' },
 };
 
+/** The workspace of the blocks: it has the manifest of the examples. */
+const WORKSPACE = path.resolve(import.meta.dirname, '../../examples');
+
 /** The inputs that every step needs, and that a block may leave out. */
 const BASE = {
   'base-url': 'https://vantage.example.com',
@@ -63,7 +68,8 @@ export function proseOf(page: string): string {
 
 /**
  * Everything that is wrong with a YAML block: what the workflow linter says of it, inputs and outputs that do not exist, and
- * values that the action rejects. A block is a workflow, a part of one, a list of steps, or a list of inputs of this action.
+ * values that the action rejects. A block is a workflow, a part of one, a list of steps, a
+ * manifest, or a list of inputs of this action.
  */
 export async function problemsOf(text: string): Promise<readonly string[]> {
   let block: unknown;
@@ -76,6 +82,10 @@ export async function problemsOf(text: string): Promise<readonly string[]> {
     return ['The block is neither a map nor a list.'];
   }
   const shape = shapeOf(block);
+  if (shape === 'manifest') {
+    const refusal = await refusalOf(text);
+    return refusal === 'accepted' ? [] : [refusal];
+  }
   const shown = stepsIn(block, shape);
   const stepOf = (id: string) => shown.find(step => step.id === id) ?? STEPS_ELSEWHERE[id];
   return [
@@ -85,7 +95,7 @@ export async function problemsOf(text: string): Promise<readonly string[]> {
   ];
 }
 
-type Shape = 'workflow' | 'part of a workflow' | 'steps' | 'inputs';
+type Shape = 'workflow' | 'part of a workflow' | 'steps' | 'manifest' | 'inputs';
 
 function shapeOf(block: object): Shape {
   if (Array.isArray(block)) {
@@ -93,6 +103,9 @@ function shapeOf(block: object): Shape {
   }
   if ('jobs' in block) {
     return 'workflow';
+  }
+  if ('clients' in block) {
+    return 'manifest';
   }
   const isPart = Object.entries(block).every(
     ([key, value]) => WORKFLOW_KEYS.includes(key) && typeof value === 'object',
@@ -144,6 +157,8 @@ export function completed(text: string): string {
       return workflowWith(['      - run: echo'], text, Object.keys(block));
     case 'steps':
       return workflowWith([...stubs, indented(6)]);
+    case 'manifest':
+      return workflowWith(['      - run: echo']);
     case 'inputs':
       return workflowWith([...stubs, `      - uses: ${ACTION}`, '        with:', indented(10)]);
   }
@@ -190,9 +205,18 @@ async function problemsOfInputs(given: Readonly<Record<string, unknown>>, text: 
     Object.entries(given).map(([name, value]) => [name, evaluate(String(value), contexts)]),
   );
   const defaults = Object.entries(INPUTS).map(([name, input]) => [name, evaluate(input.default ?? '', contexts)]);
-  const inputs: Record<string, string> = { ...Object.fromEntries(defaults), ...BASE, ...filled };
+  const inputs: Record<string, string> = {
+    ...Object.fromEntries(defaults),
+    ...BASE,
+    ...('manifest' in given ? { 'client-id': '' } : {}),
+    ...filled,
+  };
   try {
-    await readRun({ readInput: name => inputs[name] ?? '', redact: value => value }, RUNNER, new Date());
+    await readRun(
+      { readInput: name => inputs[name] ?? '', redact: value => value },
+      { ...RUNNER, workspace: WORKSPACE },
+      new Date(),
+    );
     return [];
   } catch (error) {
     return [String(error)];
@@ -219,6 +243,6 @@ function contextsOf(text: string): Contexts {
       event_name: 'pull_request',
       event: { action: 'opened', number: 7 },
     },
-    matrix: {},
+    matrix: all(/\bmatrix\.(\w+)/gu, () => '1'),
   };
 }

@@ -42,7 +42,9 @@ describe('a connection that fails', () => {
 
   test('because no response comes in time may be blocked as well', () => {
     const cause = new Error('no complete response within request-timeout, 30 s');
-    expect(messageOf(cause, { kind: 'unknown' })).toContain(`30 s, 5 times. ${FIREWALL} Otherwise: `);
+    expect(messageOf(cause, { kind: 'unknown' })).toContain(
+      `30 s, 5 times. ${FIREWALL} If the server is only slow, raise \`request-timeout\`. Otherwise: `,
+    );
   });
 
   test('names the port of the server', () => {

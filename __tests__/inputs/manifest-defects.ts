@@ -537,27 +537,27 @@ export const DEFECTS: readonly Defect[] = [
   shown(
     'a duration in words',
     'secret: { rotateBefore: 30 days }',
-    '4:29: `secret.rotateBefore` is "30 days": expected a duration such as 30d that is shorter than the life of the secret.',
+    '4:29: `secret.rotateBefore` is "30 days": expected a duration, such as 30d.',
   ),
   client(
     'a rotation that never ends',
     'secret: { rotate: when-due, expiration: 30d }',
-    '2:5: `secret.rotateBefore` is empty: expected a duration such as 30d that is shorter than the life of the secret.',
+    '2:5: the default `secret.rotateBefore` of 30d is not shorter than `secret.expiration` 30d (set it to less, such as 10d).',
   ),
   client(
     'a secret for an hour',
     'secret: { expiration: 1h }',
-    '4:27: `secret.expiration` is "1h": expected 1 day to 3 years after the start of the secret.',
+    '4:27: `secret.expiration` is "1h": expected 1 day to 3 years after the start of the secret, because Vantage allows no other life.',
   ),
   client(
     'a secret for four years',
     'secret: { expiration: P4Y }',
-    '4:27: `secret.expiration` is "P4Y": expected 1 day to 3 years after the start of the secret.',
+    '4:27: `secret.expiration` is "P4Y": expected 1 day to 3 years after the start of the secret, because Vantage allows no other life.',
   ),
   client(
     'a secret that has expired',
     'secret: { expiration: 2020-01-01T00:00:00Z }',
-    '4:27: `secret.expiration` is "2020-01-01T00:00:00Z": expected 1 day to 3 years after the start of the secret.',
+    '4:27: `secret.expiration` is "2020-01-01T00:00:00Z": expected 1 day to 3 years after the start of the secret, because Vantage allows no other life.',
   ),
   shown(
     'a date without a time',
@@ -696,6 +696,6 @@ export const DEFECTS: readonly Defect[] = [
     'a default that one client cannot have',
     'defaults:\n  secret: { rotate: when-due, expiration: 90d }\n' +
       alone('clientId: a\nwriteTo: [repository]\nsecret: { expiration: 7d }'),
-    '4:5: `secret.rotateBefore` is empty: expected a duration such as 30d that is shorter than the life of the secret.',
+    '4:5: the default `secret.rotateBefore` of 30d is not shorter than `secret.expiration` 7d (set it to less, such as 2d).',
   ),
 ];

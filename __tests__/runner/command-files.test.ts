@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseKeyValueFile } from '../../emulator/runner/command-files.ts';
-import { appendToFile, appendValues } from '../../src/runner/command-files.ts';
+import { appendToFile, appendValues, assertWritable } from '../../src/runner/command-files.ts';
 
 let directory: string;
 let file: string;
@@ -45,7 +45,16 @@ test('a later value replaces an earlier one', () => {
 });
 
 test('a file that the runner did not create is not created', () => {
-  expect(() => appendToFile('GITHUB_OUTPUT', 'x')).toThrow('ENOENT');
-  delete process.env.GITHUB_OUTPUT;
-  expect(() => appendToFile('GITHUB_OUTPUT', 'x')).toThrow('ENOENT');
+  for (const named of [file, '', undefined]) {
+    Object.assign(process.env, named === undefined ? {} : { GITHUB_OUTPUT: named });
+    if (named === undefined) delete process.env.GITHUB_OUTPUT;
+    expect(() => appendToFile('GITHUB_OUTPUT', 'x')).toThrow('ENOENT');
+    expect(() => assertWritable('GITHUB_OUTPUT')).toThrow('GITHUB_OUTPUT does not name a writable file');
+  }
+});
+
+test('a directory is no file of the runner', () => {
+  process.env.GITHUB_OUTPUT = directory;
+  expect(() => assertWritable('GITHUB_OUTPUT')).toThrow('GITHUB_OUTPUT does not name a writable file');
+  expect(() => appendToFile('GITHUB_OUTPUT', 'x')).toThrow('EISDIR');
 });

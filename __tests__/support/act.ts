@@ -62,8 +62,51 @@ runs:
       run: touch "$COMMAND_STATE/azure-login"
 `;
 
+/** Stands for the action that keeps a file for later jobs. */
+const UPLOAD_ARTIFACT = `name: Upload a file
+description: Stands for the action of this name
+inputs:
+  name:
+    description: Name of the artifact
+  path:
+    description: Path of the file
+  retention-days:
+    description: How long to keep it
+runs:
+  using: composite
+  steps:
+    - shell: bash
+      env:
+        NAME: \${{ inputs.name }}
+        FILE: \${{ inputs.path }}
+      run: mkdir -p "$COMMAND_STATE/artifacts/$NAME" && cp "$FILE" "$COMMAND_STATE/artifacts/$NAME"
+`;
+
+/** Stands for the action that gets these files. */
+const DOWNLOAD_ARTIFACT = `name: Download files
+description: Stands for the action of this name
+inputs:
+  pattern:
+    description: Pattern of the names
+  path:
+    description: Path of the folder
+runs:
+  using: composite
+  steps:
+    - shell: bash
+      env:
+        PATTERN: \${{ inputs.pattern }}
+        FOLDER: \${{ inputs.path }}
+      run: mkdir -p "$FOLDER" && cp -R "$COMMAND_STATE"/artifacts/$PATTERN "$FOLDER"
+`;
+
 /** What stands for the actions of others, by their names. act handles actions/checkout by itself. */
-const STAND_INS = { 'actions/create-github-app-token': APP_TOKEN, 'azure/login': AZURE_LOGIN } as const;
+const STAND_INS = {
+  'actions/create-github-app-token': APP_TOKEN,
+  'actions/download-artifact': DOWNLOAD_ARTIFACT,
+  'actions/upload-artifact': UPLOAD_ARTIFACT,
+  'azure/login': AZURE_LOGIN,
+} as const;
 
 /** What starts a workflow. */
 export interface ActTrigger {
@@ -98,6 +141,7 @@ export class ActRepository implements AsyncDisposable {
     const folder = await mkdtemp(path.join(tmpdir(), 'act-test-'));
     const inFolder = (file: string) => path.join(folder, file);
     await cp(path.join(ROOT, 'examples'), inFolder('repository/.github/workflows'), { recursive: true });
+    await cp(path.join(ROOT, 'examples/vantage'), inFolder('repository/vantage'), { recursive: true });
     for (const script of ['deploy.sh', 'deploy-preview.sh']) {
       await writeFile(inFolder(`repository/${script}`), DEPLOY);
       await chmod(inFolder(`repository/${script}`), 0o755);

@@ -30,7 +30,7 @@ import { revokePending } from '../../src/modes/revoke.ts';
 import type { SweepRecord } from '../../src/modes/sweep/record.ts';
 import { type ReportedRun, renderOutputs } from '../../src/report/outputs.ts';
 import { type ContextRequest, type Runner, workWithin } from '../../src/step.ts';
-import type { IssuedToken } from '../../src/vantage/token-endpoint.ts';
+import type { IssuedToken } from '../../src/vantage/token-answers.ts';
 import { withFastTime } from './fast-time.ts';
 import { type FleetOptions, fleetRequest } from './fleet.ts';
 import { EVERYTHING, SEED } from './github.ts';

@@ -20,7 +20,11 @@ const LOADED_LATER = [
 /** One for each piece of work that runs now. Time passes as fast as the slowest one allows. */
 const rates = new Set<{ readonly times: number }>();
 
-type Global = typeof globalThis & { setTimeRate?: (times: number) => void };
+type Global = typeof globalThis & {
+  setTimeRate?: (times: number) => void;
+  setDate?: (time: number | undefined) => void;
+  dateShift?: () => number;
+};
 
 /**
  * Does something while time passes fast, but not so fast that a limit of a second is over in less than half a second.
@@ -48,7 +52,17 @@ export async function withFastTime<Result>(
 }
 
 /**
- * Lets `withFastTime` control the time of all code that uses this global object.
+ * Makes `Date` show another time in this process, and run on from there. Servers that run here go by it as well.
+ *
+ * @param time undefined: the time that it really is.
+ */
+export const setDate = (time: number | undefined): void => (globalThis as Global).setDate?.(time);
+
+/** How many milliseconds `setDate` has moved the time of this process. */
+export const dateShift = (): number => (globalThis as Global).dateShift?.() ?? 0;
+
+/**
+ * Lets `withFastTime` and `setDate` control the time of all code that uses this global object.
  *
  * @returns what undoes it for objects that other global objects share.
  */
@@ -58,7 +72,8 @@ export function controlTimeOf(scope: Global): () => void {
   const { now } = performance;
   const sleep = timers.setTimeout;
   const clock = new FastClock();
-  const date = () => RealDate.now() + Math.floor(clock.lead());
+  let shift = 0;
+  const date = () => RealDate.now() + Math.floor(clock.lead()) + shift;
 
   const start = (callback: (...rest: unknown[]) => void, delay = 1, ...rest: unknown[]) =>
     clock.isFast ? clock.startTimer(() => callback(...rest), delay) : setTimeout(callback, delay, ...rest);
@@ -99,14 +114,18 @@ export function controlTimeOf(scope: Global): () => void {
       return real;
     }
     const controller = new AbortController();
-    const error = new DOMException('The operation was aborted due to timeout', 'TimeoutError');
-    clock.startTimer(() => controller.abort(error), delay).unref();
+    const abort = () => controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+    clock.startTimer(abort, delay).unref();
     return controller.signal;
   };
   timers.setTimeout = sleepFast;
   syncBuiltinESMExports();
 
   scope.setTimeRate = times => clock.run(times);
+  scope.dateShift = () => shift;
+  scope.setDate = time => {
+    shift = time === undefined ? 0 : shift + time - date();
+  };
   return () => {
     performance.now = now;
     AbortSignal.timeout = timeout;

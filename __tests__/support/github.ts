@@ -350,6 +350,7 @@ function parseTargets(writeTo: readonly string[], inputs: Readonly<Record<string
 /** A step that fails has one line of error with its code, and it is the last one. */
 function expectOneWord(step: DeliveryStep): void {
   const failed = step.exitCode !== 0;
+  expect(step.stdout.match(/^::(?:error|warning)(?! title=Vantage(?:%3A [a-z -]+)?::).*$/gmu)).toBeNull();
   const errors = step.stdout.split(/\r?\n/u).filter(line => line.startsWith('::error'));
   expect({ signal: step.signal, stderr: step.stderr, errors }).toEqual({
     signal: null,

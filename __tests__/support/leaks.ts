@@ -59,6 +59,15 @@ export function encodingsOf(secret: string): Encoding[] {
   return forms.filter(({ text }, index) => text.length >= SHORTEST && texts.indexOf(text) === index);
 }
 
+const encoded = new Map<string, readonly Encoding[]>();
+
+/** The same, made once for each secret: most secrets are searched for in many steps. */
+function knownEncodingsOf(secret: string): readonly Encoding[] {
+  const known = encoded.get(secret) ?? encodingsOf(secret);
+  encoded.set(secret, known);
+  return known;
+}
+
 /** A secret in each encoding, and the results in each encoding again. */
 export function encodedTwice(secret: string): Encoding[] {
   return encodingsOf(secret).flatMap(first =>
@@ -119,14 +128,38 @@ export function findLeaks(
   };
   if (allowed) sources.GITHUB_OUTPUT = [allowed.output].flat().reduce(withoutOutput, run.files.GITHUB_OUTPUT ?? '');
 
-  return Object.entries(canaries).flatMap(([canary, secret]) =>
-    encodingsOf(secret).flatMap(({ form, text }) =>
-      Object.entries(sources)
-        .map(([source, content]) => ({ source, content, at: content.indexOf(text) }))
-        .filter(({ at }) => at >= 0)
-        .map(({ source, content, at }) => ({ canary, form, where: `${source}:${lineOf(content, at)}` })),
-    ),
+  const wanted = Object.entries(canaries).flatMap(([canary, secret]) =>
+    knownEncodingsOf(secret).map(({ form, text }) => ({ canary, form, text })),
   );
+  const byStart = Map.groupBy(new Set(wanted.map(({ text }) => text)), text => text.slice(0, SHORTEST));
+  const found = Object.entries(sources).map(([source, content]) => ({
+    source,
+    content,
+    places: firstPlaces(content, byStart),
+  }));
+  return wanted.flatMap(({ canary, form, text }) =>
+    found.flatMap(({ source, content, places }) => {
+      const at = places.get(text);
+      return at === undefined ? [] : [{ canary, form, where: `${source}:${lineOf(content, at)}` }];
+    }),
+  );
+}
+
+/**
+ * Where each text first appears. Reads the content once, because a large tenant has thousands of texts.
+ *
+ * @param byStart the texts, by their first `SHORTEST` characters.
+ */
+function firstPlaces(content: string, byStart: ReadonlyMap<string, readonly string[]>): ReadonlyMap<string, number> {
+  const places = new Map<string, number>();
+  for (let at = 0; at <= content.length - SHORTEST; at += 1) {
+    for (const text of byStart.get(content.slice(at, at + SHORTEST)) ?? []) {
+      if (!places.has(text) && content.startsWith(text, at)) {
+        places.set(text, at);
+      }
+    }
+  }
+  return places;
 }
 
 /** Keeps blank lines, so that line numbers are those of the printed text. */

@@ -12,7 +12,8 @@ import {
 import { main } from '../../src/main.ts';
 import { post } from '../../src/post.ts';
 import { ActionsRunner } from '../../src/runner/actions-runner.ts';
-import { withFastTime } from './fast-time.ts';
+import { clockAhead } from './clock.ts';
+import { dateShift, withFastTime } from './fast-time.ts';
 
 /** The script of the post step. */
 export const POST = path.resolve(import.meta.dirname, '..', '..', 'dist', 'post.js');
@@ -24,16 +25,7 @@ const PROCESS_ONE_IN = 10;
 const READ_AT_START = /^NODE_|_PROXY$|^GITHUB_EVENT_PATH$/iu;
 
 let isBusy = false;
-let alwaysInProcess = false;
 let steps = 0;
-
-/**
- * For test files about what only a process shows, such as signals and TLS, and for those with concurrent tests: Jest lets
- * the action load code in the process of a test only while no other test ends.
- */
-export function executeAllInProcesses(): void {
-  alwaysInProcess = true;
-}
 
 /**
  * Runs the action as a step: in the process of the test, which takes a tenth of the time, or in a process of its own as
@@ -43,7 +35,9 @@ export function executeAllInProcesses(): void {
 export async function runStep(options: ActionRunOptions): Promise<ActionRun> {
   steps += 1;
   if (isBusy || needsProcess(options) || isInSample()) {
-    return runAction(options);
+    const shift = dateShift();
+    const clock = shift === 0 ? {} : { NODE_OPTIONS: clockAhead(shift) };
+    return runAction({ ...options, env: { ...clock, ...options.env } });
   }
   isBusy = true;
   try {
@@ -53,10 +47,11 @@ export async function runStep(options: ActionRunOptions): Promise<ActionRun> {
   }
 }
 
-function needsProcess({ entry, env = {}, user, onStart, timeoutMs }: ActionRunOptions): boolean {
+function needsProcess({ entry, inputs = {}, env = {}, user, onStart, timeoutMs }: ActionRunOptions): boolean {
   return (
-    alwaysInProcess ||
     (entry !== undefined && entry !== POST) ||
+    // Node's own errors of TLS look different in a test.
+    /^https:\/\/(?:localhost|127\.)/u.test(inputs['base-url'] ?? '') ||
     [user, onStart, timeoutMs].some(option => option !== undefined) ||
     Object.keys(env).some(name => READ_AT_START.test(name))
   );
@@ -82,7 +77,7 @@ async function executeHere({ entry, env, options, log }: PreparedStep): Promise<
   process.env = { ...env };
   process.exitCode = undefined;
   process.stdout.write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
-    stdout += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
+    stdout += Buffer.from(chunk).toString(); // what no encoding can represent arrives changed, as through a pipe
     for (const callback of rest.filter(argument => typeof argument === 'function')) {
       callback();
     }

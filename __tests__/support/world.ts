@@ -170,6 +170,7 @@ function expectNoLeak(
 function expectHonesty(step: Step, before: readonly StoredClient[], after: readonly StoredClient[]): void {
   const { outputs } = step;
   const failed = step.exitCode !== 0;
+  expect(step.stdout.match(/^::(?:error|warning)(?! title=Vantage(?:%3A [a-z -]+)?::).*$/gmu)).toBeNull();
   const errors = step.stdout.split(/\r?\n/u).filter(line => line.startsWith('::error'));
   expect({ signal: step.signal, stderr: step.stderr, errors }).toEqual({
     signal: null,
@@ -201,8 +202,10 @@ function expectHonesty(step: Step, before: readonly StoredClient[], after: reado
 
   const earlier = before.flatMap(({ secrets }) => secrets.map(({ id }) => id));
   const now = after.flatMap(({ secrets }) => secrets);
-  expect(now.map(({ id }) => id)).toEqual(expect.arrayContaining(earlier));
-  const fresh = now.filter(({ id }) => !earlier.includes(id));
+  const remaining = new Set(now.map(({ id }) => id));
+  expect(earlier.filter(id => !remaining.has(id))).toEqual([]);
+  const old = new Set(earlier);
+  const fresh = now.filter(({ id }) => !old.has(id));
   const named = step.annotations.map(({ message }) => message).join('\n');
   for (const { value, description } of fresh) {
     if (value !== outputs['client-secret']) {

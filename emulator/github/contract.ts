@@ -72,6 +72,9 @@ async function readContract(): Promise<Contract> {
   });
   await backend.init();
   const { router, validator } = backend;
+  // Gathered once, because each of several look-ups per request would gather them again.
+  const operations = router.getOperations();
+  for (const lookup of [router, validator.router]) lookup.getOperations = () => operations;
 
   return {
     find: (method, path) => {

@@ -6,6 +6,8 @@ export interface Annotation {
   readonly level: 'error' | 'warning' | 'notice';
   readonly message: string;
   readonly title?: string;
+  /** Where it is in a file of the repository, as `FILE:LINE:COLUMN`. */
+  readonly place?: string;
 }
 
 /** Commands whose line is never repeated by `::echo::on`. */
@@ -29,9 +31,9 @@ export class StepLog {
     debug: ({ data }) => {
       if (this.#showsDebug) this.#print(data.replace(/^/gm, '##[debug]'));
     },
-    error: ({ data, properties }) => this.annotate('error', data, properties.title),
-    warning: ({ data, properties }) => this.annotate('warning', data, properties.title),
-    notice: ({ data, properties }) => this.annotate('notice', data, properties.title),
+    error: ({ data, properties }) => this.annotate('error', data, properties.title, placeOf(properties)),
+    warning: ({ data, properties }) => this.annotate('warning', data, properties.title, placeOf(properties)),
+    notice: ({ data, properties }) => this.annotate('notice', data, properties.title, placeOf(properties)),
     group: ({ data }) => {
       this.#inGroup = false;
       this.#print(`▼ ${data}`);
@@ -91,9 +93,14 @@ export class StepLog {
   }
 
   /** An annotation: of the step, or of the runner about the step. */
-  annotate(level: Annotation['level'], message: string, title?: string): void {
+  annotate(level: Annotation['level'], message: string, title?: string, place?: string): void {
     const masked = this.mask(message);
-    this.annotations.push({ level, message: masked, ...(title !== undefined && { title: this.mask(title) }) });
+    this.annotations.push({
+      level,
+      message: masked,
+      ...(title !== undefined && { title: this.mask(title) }),
+      ...(place !== undefined && { place: this.mask(place) }),
+    });
     this.#print(`${LABELS[level]}: ${masked}`);
   }
 
@@ -136,4 +143,8 @@ export class StepLog {
     const indent = this.#inGroup ? '  ' : '';
     for (const line of this.mask(text).split(/\r?\n/)) this.#lines.push(indent + line);
   }
+}
+
+function placeOf({ file, line, col }: Readonly<Record<string, string | undefined>>): string | undefined {
+  return file === undefined ? undefined : [file, line, col].filter(Boolean).join(':');
 }

@@ -19,13 +19,6 @@ fs.appendFileSync = (file, ...rest) => {
   appendFileSync(file, ...rest);
   written(file);
 };
-for (const name of ['appendFile', 'writeFile']) {
-  const write = fs.promises[name];
-  fs.promises[name] = async (file, ...rest) => {
-    await write(file, ...rest);
-    written(file);
-  };
-}
 syncBuiltinESMExports();
 
 function written(file) {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { CLIENT_KEYS, type Key, type KeyType, SECRET, SECRET_KEYS } from '../../src/inputs/manifest/keys.ts';
 import { ERROR_CODES } from '../../src/model/failure.ts';
 import { OUTCOMES, REASONS } from '../schema/words.ts';
 import { type ActionYml, readActionYml } from './action-yml.ts';
@@ -33,6 +34,20 @@ function outputTable({ outputs }: ActionYml): string {
   return table(['Output', 'Meaning'], rows);
 }
 
+const TYPES: Readonly<Record<KeyType, string>> = {
+  text: 'text',
+  boolean: '`true` or `false`',
+  list: 'list',
+  lifetime: 'text, or seconds',
+};
+
+/** The keys of a client in a manifest, and the input that each of them corresponds to. */
+function manifestTable(): string {
+  const rows = (keys: Readonly<Record<string, Key>>, prefix: string) =>
+    Object.entries(keys).map(([key, { input, type }]) => [code(prefix + key), code(input), TYPES[type]]);
+  return table(['Key', 'Input', 'Value'], [...rows(CLIENT_KEYS, ''), ...rows(SECRET_KEYS, `${SECRET}.`)]);
+}
+
 const named = (entries: Readonly<Record<string, string>>) =>
   Object.entries(entries).map(([name, meaning]) => [code(name), meaning]);
 
@@ -47,6 +62,7 @@ const SECTIONS = {
   'quick-start': quickStart,
   inputs: () => inputTables(readActionYml()),
   outputs: () => outputTable(readActionYml()),
+  manifest: manifestTable,
   outcomes: () => table(['`outcome`', 'Meaning'], named(OUTCOMES)),
   reasons: () => table(['`reason`', 'Meaning'], named(REASONS)),
   errors: () => table(['Code', 'Meaning'], named(ERROR_CODES)),

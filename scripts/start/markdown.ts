@@ -58,6 +58,7 @@ function cells(line: string): string[] {
 /** Code is first, because nothing in it is Markdown. */
 function inline(text: string): string {
   return text
+    .replaceAll(/\[(`[^`]+`)\]\(([^)]+)\)/g, '$1 ($2)')
     .split(/(`[^`]+`)/)
     .map(part => (/^`[^`]+`$/.test(part) ? styleText('cyan', unescapeMarkdown(part.slice(1, -1))) : prose(part)))
     .join('');

@@ -11,9 +11,9 @@ import {
   type RequestResult,
   requestLine,
 } from './message.ts';
-import { mayBeProxied } from './proxy.ts';
+import { connectionAdvice, networkAdvice } from './network-advice.ts';
 import { ServerPaused } from './server.ts';
-import { describeCause, isTooLarge, isUntrustedCertificate, NotConnected, proxyRefusal } from './transport.ts';
+import { describeCause, isTooLarge, NotConnected } from './transport.ts';
 
 /** How the responses of one service map to failures. */
 export interface ErrorMapping {
@@ -89,48 +89,10 @@ export class FailureMapper {
     const reason = `${describeCause(cause)}${times}`;
     return new Failure(
       failed,
-      { ...known, reason, advice: this.#networkAdvice(cause, request.url, adviceFor(failed)) },
+      { ...known, reason, advice: networkAdvice(cause, request.url, this.#service.address, adviceFor(failed)) },
       { cause },
     );
   }
-
-  #networkAdvice(cause: Error, url: URL, otherwise: string): string {
-    const text = describeCause(cause);
-    if (text.includes('ERR_TLS_CERT_ALTNAME_INVALID')) {
-      return `The certificate is for another host: check ${this.#service.address}, and that no proxy answers in its place.`;
-    }
-    if (/CERT_HAS_EXPIRED|CERT_NOT_YET_VALID/u.test(text)) {
-      return `The clock of the runner shows ${new Date().toISOString()}. If that is wrong, set the clock. Otherwise, the certificate of ${url.host} must be renewed.`;
-    }
-    if (isUntrustedCertificate(cause)) {
-      return 'If a private CA issued the certificate, set the NODE_EXTRA_CA_CERTS environment variable of the step to a file with the certificate of that CA.';
-    }
-    switch (proxyRefusal(cause)) {
-      case 407:
-        return 'Check the user name and password in HTTPS_PROXY.';
-      case 403:
-        return `Allow ${url.host} in the proxy that HTTPS_PROXY names, or add the host to NO_PROXY.`;
-    }
-    if (/ENOTFOUND|EAI_AGAIN/u.test(text)) {
-      return `Check ${this.#service.address}, and HTTPS_PROXY if the runner needs a proxy.`;
-    }
-    if (!isConnectionProblem(text) || isLoopback(url.hostname)) {
-      return otherwise;
-    }
-    if (mayBeProxied(url)) {
-      return `Unless NO_PROXY names ${url.host}, the request uses the proxy in HTTPS_PROXY: check its address, and that it runs. Otherwise: ${otherwise}`;
-    }
-    return `${connectionAdvice(url)} Otherwise: ${otherwise}`;
-  }
-}
-
-/** Whether a cause may come from a network that lets no connection or no response through. */
-function isConnectionProblem(cause: string): boolean {
-  return /ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|within request-timeout/u.test(cause);
-}
-
-function connectionAdvice({ protocol, hostname, port }: URL): string {
-  return `Check that no firewall blocks connections from the runner to ${hostname}, port ${port || (protocol === 'http:' ? 80 : 443)}, and set HTTPS_PROXY if the network needs a proxy.`;
 }
 
 /** The code of a status that has the usual meaning. */

@@ -23,6 +23,9 @@ class BodyTooLarge extends Error {
   }
 }
 
+/** How the message of an attempt begins that took longer than `request-timeout`. */
+export const TIMED_OUT = 'no complete response within request-timeout';
+
 /** An attempt ended before there was a connection. */
 export class NotConnected extends Error {
   override readonly name = 'NotConnected';
@@ -86,7 +89,8 @@ export class Transport {
   async #exchange(sent: HttpRequest, signal: AbortSignal, connection: { reached: boolean }): Promise<HttpResponse> {
     const { url, method, body } = sent;
     // Loaded on demand, because https takes a while to load and a step on the machine of its server does not need it.
-    const { request, Agent } = await (url.protocol === 'https:' ? import('node:https') : import('node:http'));
+    const { request, Agent } =
+      url.protocol === 'https:' ? process.getBuiltinModule('node:https') : process.getBuiltinModule('node:http');
     const proxy = isThisMachine(url.hostname) ? undefined : this.#proxy;
     const key = `${url.protocol} ${proxy ? 'proxy' : 'direct'}`;
     // An empty `proxyEnv`, because NODE_USE_ENV_PROXY would turn on a default. Node applies `timeout` also to the opening of
@@ -107,7 +111,7 @@ export class Transport {
   }
 
   #timeoutError(): Error {
-    return new Error(`no complete response within request-timeout, ${this.#requestTimeout / 1000} s`);
+    return new Error(`${TIMED_OUT}, ${this.#requestTimeout / 1000} s`);
   }
 }
 

@@ -31,9 +31,18 @@ export function problemText({ where, name, found, expected, line }: Problem): st
   return [where, subject, expected].filter(Boolean).join(': ');
 }
 
+/** A place in a file of the repository. Lines and columns count from 1. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
 /** The inputs are wrong. The job summary shows each problem in a row of its own. */
 export class RefusedInputs extends Failure {
   readonly problems: readonly Problem[];
+  /** The first problem of a manifest, for an annotation in its file. */
+  readonly place: Place | undefined;
 
   /** @param advice what to do in addition, in whole sentences. */
   constructor(problems: readonly Problem[], advice: string) {
@@ -43,5 +52,18 @@ export class RefusedInputs extends Failure {
       advice,
     });
     this.problems = problems;
+    this.place = problems.map(({ where = '' }) => placeOf(where)).find(place => place !== undefined);
   }
+}
+
+function placeOf(where: string): Place | undefined {
+  const [, file, line, column] = /^(.+):(\d+):(\d+)$/su.exec(where) ?? [];
+  return file === undefined ? undefined : { file, line: Number(line), column: Number(column) };
+}
+
+/** `a`, `a or b`, or `a, b, or c`. Intl.ListFormat takes longer than the rest of the step to load its data. */
+export function anyOf(choices: readonly string[]): string {
+  const last = choices.at(-1) ?? '';
+  const others = choices.slice(0, -1).join(', ');
+  return [others, last].filter(Boolean).join(choices.length > 2 ? ', or ' : ' or ');
 }

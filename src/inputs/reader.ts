@@ -3,7 +3,7 @@ import { Secret } from '../model/secret.ts';
 import { exactMilliseconds, type Moment, parseDuration, parseMoment } from '../model/time.ts';
 import { DEFAULTS } from './defaults.ts';
 import { type InputName, SECRET_INPUTS } from './names.ts';
-import { type InputProblem, type Problem, problemText, RefusedInputs } from './problem.ts';
+import { anyOf, type InputProblem, type Problem, problemText, RefusedInputs } from './problem.ts';
 import { WHY_VALUES_ARE_EMPTY } from './workflow-run.ts';
 
 /** The inputs whose values workflows usually take from variables. */
@@ -133,7 +133,7 @@ export class InputReader {
     const value = this.text(name);
     const choice = choices.find(candidate => candidate === value);
     if (choice === undefined) {
-      this.reject(name, `expected ${new Intl.ListFormat('en', { type: 'disjunction' }).format(choices)}`);
+      this.reject(name, `expected ${anyOf(choices)}`);
     }
     return choice ?? choices[0];
   }

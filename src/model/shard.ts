@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from './digest.ts';
 
 /** A share of the clients of a manifest: `index` from 1 to `count`. */
 export interface Shard {
@@ -29,7 +29,7 @@ const BITS = (1n << 64n) - 1n;
  * algorithm, 2014). Without upper and lower case, as in `isSameClient`.
  */
 export function shardOf(clientId: string, count: number): number {
-  let key = createHash('sha256').update(clientId.toLowerCase()).digest().readBigUInt64BE();
+  let key = Buffer.from(sha256(clientId.toLowerCase()), 'hex').readBigUInt64BE();
   let shard = 0;
   for (let next = 0; next < count; ) {
     shard = next;

@@ -7,7 +7,8 @@ import type { Clocks } from '../model/time.ts';
 import type { OtherSecret } from '../plan/marked-secrets.ts';
 import type { Session } from '../vantage/session.ts';
 import type { Tenant } from '../vantage/tenant.ts';
-import type { IssuedToken, TokenEndpoint } from '../vantage/token-endpoint.ts';
+import type { IssuedToken } from '../vantage/token-answers.ts';
+import type { TokenEndpoint } from '../vantage/token-endpoint.ts';
 
 /** Everything outside of the mode that a run uses. */
 export interface StepContext {

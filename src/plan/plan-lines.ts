@@ -1,12 +1,12 @@
 import { countText } from '../model/dates.ts';
-import type { PreparedTarget } from '../model/prepared-target.ts';
+import type { PreparedTarget, SharedItem } from '../model/prepared-target.ts';
 import type { EnsureRequest } from '../model/request.ts';
 import { placeName, scopeLine } from '../model/target.ts';
 import type { Presence } from '../model/vantage.ts';
 import type { Deletions } from './deletion.ts';
 import { type DryRunFindings, variablesOfNewSecret } from './describe-plan.ts';
 import type { Plan, RotationPlan } from './plan.ts';
-import { secretsWithoutAccess, variablesWithoutAccess } from './readers.ts';
+import { secretsWithoutAccess, sharedSecret, variablesWithoutAccess } from './readers.ts';
 import type { VariableWrite } from './variables.ts';
 
 /** One thing that a run changes. */
@@ -33,8 +33,8 @@ export function planLines(
     ...(rotation && (isDue || unlessMissing)
       ? secretLines(clientId, delivery.outputSecret, rotation, written, unlessMissing)
       : []),
-    ...variables.map(variableLine),
-    ...accessLines(targets),
+    ...variables.flatMap(variableLines),
+    ...missingAccess(targets),
     ...prune.map(
       ({ id, mark }): PlanLine => ({
         sign: '-',
@@ -89,25 +89,40 @@ function secretLines(
       }),
     ),
     ...(isOutput ? [{ sign: '!', what: 'output', name: 'client-secret', ...only } as const] : []),
-    ...variablesOfNewSecret(clientId, rotation, targets).map(write => ({ ...variableLine(write), ...only })),
+    ...targets.flatMap(accessOfNewSecret).map(line => ({ ...line, ...only })),
+    ...variablesOfNewSecret(clientId, rotation, targets)
+      .flatMap(variableLines)
+      .map(line => ({ ...line, ...only })),
   ];
 }
 
-function variableLine({ scope, name, value, exists }: VariableWrite): PlanLine {
-  return {
-    sign: exists ? '!' : '+',
-    what: 'variable',
-    name: `${name} of ${scopeLine(scope)}`,
-    note: `is ${value}`,
-  };
+/** A new variable of an organization is followed by the access of the workflow's own repository. */
+function variableLines({ scope, name, value, exists, ownReader }: VariableWrite): readonly PlanLine[] {
+  return [
+    { sign: exists ? '!' : '+', what: 'variable', name: `${name} of ${scopeLine(scope)}`, note: `is ${value}` },
+    ...(!exists && ownReader && scope.kind === 'organization' ? [accessLine({ kind: 'variable', scope, name })] : []),
+  ];
 }
 
-function accessLines(targets: readonly PreparedTarget[]): readonly PlanLine[] {
-  return [...secretsWithoutAccess(targets), ...variablesWithoutAccess(targets)].map(({ item }) => ({
-    sign: '+',
-    what: 'access',
-    name: `this repository to ${item.kind} ${item.name} of ${scopeLine(item.scope)}`,
-  }));
+/** Access to a secret that the repository cannot read now is missing anyway, see `missingAccess`. */
+function accessOfNewSecret({ target, repositoryAccess, ownReader }: PreparedTarget): readonly PlanLine[] {
+  const item = sharedSecret(target);
+  const isSelected = repositoryAccess?.visibility === 'selected';
+  return item &&
+    ownReader &&
+    isSelected &&
+    !ownReader.isMissing &&
+    !repositoryAccess.repositories.includes(ownReader.id)
+    ? [accessLine(item)]
+    : [];
+}
+
+function missingAccess(targets: readonly PreparedTarget[]): readonly PlanLine[] {
+  return [...secretsWithoutAccess(targets), ...variablesWithoutAccess(targets)].map(({ item }) => accessLine(item));
+}
+
+function accessLine({ kind, name, scope }: SharedItem): PlanLine {
+  return { sign: '+', what: 'access', name: `this repository to ${kind} ${name} of ${scopeLine(scope)}` };
 }
 
 /** Lists what a deletion deletes, in the order in which it does so. */
@@ -154,7 +169,7 @@ export function planVerdict(lines: readonly PlanLine[]): string {
     [count('secret', '+'), 'create a secret'],
     [count('write'), `write it to ${countText(count('write'), 'place')}`],
     [count('variable'), `write ${countText(count('variable'), 'variable')}`],
-    [count('access'), `give access ${countText(count('access'), 'time')}`],
+    [count('access'), `give this repository access to ${countText(count('access'), 'item')}`],
     [count('secret', '-'), `delete ${countText(count('secret', '-'), 'old secret')}`],
   ];
   const done = parts.filter(([number]) => number > 0).map(([, text]) => text);

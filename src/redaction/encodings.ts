@@ -74,18 +74,23 @@ function base64Parts(bytes: Buffer): readonly string[] {
   ];
 }
 
+/** Escapes as URLSearchParams does, which takes longer than all other encodings together. */
 function formEncoded(text: string): string {
-  return new URLSearchParams([['', text]]).toString().slice(1);
+  return percentEncoded(text, /[!'()~]/gu).replaceAll('%20', '+');
 }
 
-/** A lone surrogate has no UTF-8. Every encoder replaces it with the same character. */
-function percentEncoded(text: string): string {
-  return encodeURIComponent(text.toWellFormed());
+/**
+ * Escapes as encodeURIComponent does, and further characters. A lone surrogate has no UTF-8. Every encoder replaces it with
+ * the same character.
+ */
+function percentEncoded(text: string, further?: RegExp): string {
+  const encoded = encodeURIComponent(text.toWellFormed());
+  return further ? encoded.replace(further, character => `%${upper(hexOf(codeOf(character), 1))}`) : encoded;
 }
 
 /** Escapes all characters but those that RFC 3986 calls unreserved, as Uri.EscapeDataString of .NET does. */
 export function strictlyPercentEncoded(text: string): string {
-  return percentEncoded(text).replace(/[!'()*]/gu, character => `%${upper(hexOf(codeOf(character), 1))}`);
+  return percentEncoded(text, /[!'()*]/gu);
 }
 
 function jsonUnits(character: string, spell: (hex: string) => string): string {

@@ -50,18 +50,16 @@ function lowerCase(text: string): string {
 export function needlesOf(texts: readonly string[], shortest: number): Needles {
   const distinct = (found: readonly string[]) => unique(found).filter(({ length }) => length >= shortest);
   const folded = distinct(texts.map(foldText));
+  const [secret = ''] = texts;
+  const encoded = unique(encodedForms(secret));
+  const head = headOf(secret);
+  const encodedHead = head === secret ? encoded : unique(encodedForms(head));
   return {
     texts: folded,
     truncated: truncatedSecretsOf(folded),
-    encoded: distinct(texts.slice(0, 1).flatMap(encodedForms).map(foldText)),
+    encoded: distinct(encoded.map(foldText)),
     runs: distinct(texts.flatMap(runsOf).map(foldRuns)),
-    runsOfEncoded: distinct(
-      texts
-        .slice(0, 1)
-        .flatMap(text => unique(encodedForms(headOf(text))))
-        .flatMap(runsOf)
-        .map(foldRuns),
-    ),
+    runsOfEncoded: distinct(encodedHead.flatMap(runsOf).map(foldRuns)),
   };
 }
 

@@ -80,7 +80,8 @@ export class Markdown {
 
   /** A name that leads to an address. */
   link(text: string, address: URL): Fragment {
-    return new Fragment(`[${this.code(text)}](${address.href.replaceAll(/[()\s|]/gu, encodeURIComponent)})`);
+    const href = address.href.replaceAll(/[()\s|]/gu, end => `%${end.charCodeAt(0).toString(16).padStart(2, '0')}`);
+    return new Fragment(`[${this.code(text)}](${href})`);
   }
 
   /** A time that a server reports: `23 May 2027 (in 180 days)`. Any other text is shown as it is. */

@@ -31,18 +31,20 @@ export function renderRefusal(failure: Failure, redact: Redact): string {
 }
 
 function titleOf(problems: readonly Problem[]): string {
-  switch (problems.length) {
-    case 0:
-      return 'The step did not start';
-    case 1:
-      return 'The step did not start: an input is wrong';
-    default:
-      return `The step did not start: ${problems.length} inputs are wrong`;
-  }
+  const inManifest = problems.filter(({ where }) => where !== undefined).length;
+  const wrong = [
+    counted(problems.length - inManifest, 'an input is wrong', 'inputs are wrong'),
+    counted(inManifest, 'the manifest has an error', 'errors in the manifest'),
+  ].filter(Boolean);
+  return ['The step did not start', wrong.join(', and ')].filter(Boolean).join(': ');
+}
+
+function counted(count: number, one: string, many: string): string {
+  return count > 1 ? `${count} ${many}` : count === 1 ? one : '';
 }
 
 function toDo(problems: readonly Problem[], advice = ''): string {
-  const change = problems.length === 0 ? '' : 'Change the workflow as the last column says.';
+  const change = problems.length === 0 ? '' : 'Change what is wrong as the last column says.';
   return [change, advice].filter(Boolean).join(' ');
 }
 

@@ -47,7 +47,10 @@ export function renderSummary(
     '',
     ...(failure ? explain(failure, toDo, markdown) : toDo.length > 0 ? [...alert('WARNING', toDoLines(toDo)), ''] : []),
     ...body,
-  ].join('\n');
+  ]
+    .map(String)
+    .filter((line, index, lines) => line !== '' || lines[index - 1] !== '')
+    .join('\n');
   return Buffer.byteLength(page) > MAX_BYTES ? cut(page) : page;
 }
 

@@ -1,16 +1,17 @@
 import * as core from '@actions/core';
 import { type InputName, SECRET_INPUTS } from '../inputs/names.ts';
+import { RefusedInputs } from '../inputs/problem.ts';
 import { type PendingClient, type PendingState, parsePendingState } from '../inputs/saved-pending.ts';
 import { parseStepRecord, type StepRecord } from '../inputs/saved-step.ts';
 import { noWorkflow } from '../inputs/workflow-run.ts';
-import { Failure, type FailureParts, messageOf, oneLine } from '../model/failure.ts';
+import { type Failure, messageOf, oneLine } from '../model/failure.ts';
 import type { Log, WarningTopic } from '../model/log.ts';
 import type { WorkflowContext } from '../model/request.ts';
 import { Secret } from '../model/secret.ts';
 import { masksOf, Redactor } from '../redaction/redactor.ts';
 import type { ReportOutput } from '../report/outputs.ts';
-import type { IssuedToken } from '../vantage/token-endpoint.ts';
-import { appendToFile, appendValues } from './command-files.ts';
+import type { IssuedToken } from '../vantage/token-answers.ts';
+import { appendToFile, appendValues, assertWritable } from './command-files.ts';
 
 /** The names of the states that a step saves for its post step. */
 const MARKS = 'marks';
@@ -36,8 +37,7 @@ export class ActionsRunner implements Log {
    */
   async readContext(): Promise<WorkflowContext> {
     try {
-      // Every step needs it, so the bundler should keep it in the same file.
-      return (await import(/* webpackMode: "eager" */ './workflow-context.ts')).readContext();
+      return (await import('./workflow-context.ts')).readContext();
     } catch (cause) {
       throw noWorkflow(
         'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT is not as a runner sets it, or the file of GITHUB_EVENT_PATH is not JSON',
@@ -58,9 +58,13 @@ export class ActionsRunner implements Log {
 
   maskSecret(secret: Secret): void {
     this.#redactor.maskSecret(secret);
-    for (const form of masksOf(secret)) {
+    const forms = masksOf(secret);
+    // One write to the log instead of one for each form.
+    process.stdout.cork();
+    for (const form of forms) {
       core.setSecret(form);
     }
+    process.stdout.uncork();
   }
 
   retireSecret(secret: Secret): void {
@@ -135,9 +139,9 @@ export class ActionsRunner implements Log {
   savePending(place: number, pending: readonly PendingClient[]): void {
     if (place >= this.#places) {
       this.#places = place + 1;
-      core.saveState(MARKS, JSON.stringify({ places: this.#places }));
+      appendValues('GITHUB_STATE', { [MARKS]: JSON.stringify({ places: this.#places }) });
     }
-    core.saveState(`${PENDING}-${place}`, JSON.stringify(pending));
+    appendValues('GITHUB_STATE', { [`${PENDING}-${place}`]: JSON.stringify(pending) });
   }
 
   /**
@@ -222,7 +226,8 @@ export class ActionsRunner implements Log {
       this.debug(`Caused by: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`);
     }
     process.exitCode = core.ExitCode.Failure;
-    core.error(this.#safe(`[${failure.code}] ${failure.message}`), { title: titleOf(failure.code) });
+    const text = this.#safe(`[${failure.code}] ${failure.message}`);
+    core.error(text, { title: titleOf(failure.code), ...this.#placeOf(failure) });
   }
 
   /** Fails a step whose inputs are wrong. Sets no output but the error code. */
@@ -236,6 +241,12 @@ export class ActionsRunner implements Log {
     }
   }
 
+  /** Where GitHub shows the annotation, in a pull request too. */
+  #placeOf(failure: Failure): core.AnnotationProperties {
+    const place = failure instanceof RefusedInputs ? failure.place : undefined;
+    return place ? { file: this.#redactor.redact(place.file), startLine: place.line, startColumn: place.column } : {};
+  }
+
   /** The runner treats `##[name]` anywhere in a line as a command, and a name in Vantage may contain it. */
   #safe(line: string): string {
     return this.#redactor.redact(oneLine(line)).replaceAll('##[', '## [');
@@ -245,41 +256,4 @@ export class ActionsRunner implements Log {
 /** The title of an annotation. It says which action of the job reports it. */
 function titleOf(topic: WarningTopic): string {
   return `Vantage: ${topic}`;
-}
-
-function assertWritable(variable: 'GITHUB_OUTPUT' | 'GITHUB_STATE'): void {
-  try {
-    // Also fails for a directory.
-    appendToFile(variable, '');
-  } catch (cause) {
-    throw new Failure(
-      'internal-error',
-      {
-        operation: `opening the ${variable === 'GITHUB_OUTPUT' ? 'output' : 'state'} file of the runner`,
-        ...(isDenied(cause) ? denied(variable) : noFile(variable)),
-      },
-      { cause },
-    );
-  }
-}
-
-function isDenied(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && (cause.code === 'EACCES' || cause.code === 'EPERM');
-}
-
-/** The runner creates the files as its own user, and a container may run the step as another. Windows has no user ids. */
-function denied(variable: string): Pick<FailureParts, 'reason' | 'advice'> {
-  const user = process.getuid ? `user ${process.getuid()}` : 'the user of the step';
-  return {
-    reason: `${user} has no permission to write the file that ${variable} names`,
-    advice:
-      'Nothing was sent. A container job with `options: --user` needs access to the files of the runner: set the user id of the runner there (1001 on GitHub-hosted runners), or root.',
-  };
-}
-
-function noFile(variable: string): Pick<FailureParts, 'reason' | 'advice'> {
-  return {
-    reason: `${variable} does not name a writable file`,
-    advice: 'Nothing was sent. Run the action in a workflow.',
-  };
 }

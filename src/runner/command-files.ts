@@ -1,10 +1,29 @@
-import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
+import { accessSync, appendFileSync, closeSync, constants, openSync } from 'node:fs';
+import { Failure, type FailureParts } from '../model/failure.ts';
 
-/** The variables with the paths of the files that a step gives its results to the runner in. */
-export type CommandFile = 'GITHUB_OUTPUT' | 'GITHUB_STATE' | 'GITHUB_STEP_SUMMARY';
+/** The variables with the paths of the files in which a step sets values. */
+export type ValueFile = 'GITHUB_OUTPUT' | 'GITHUB_STATE';
 
-/** Appends without creating the file: the runner did, and would not see another one. */
-const APPEND = constants.O_WRONLY | constants.O_APPEND;
+/**
+ * Checks that values can be set in a file of the runner.
+ *
+ * @throws Failure `internal-error`
+ */
+export function assertWritable(file: ValueFile): void {
+  try {
+    // Opened as a write does, because that also fails for a directory.
+    closeSync(openSync(process.env[file] ?? '', constants.O_WRONLY | constants.O_APPEND));
+  } catch (cause) {
+    throw new Failure(
+      'internal-error',
+      {
+        operation: `opening the ${file === 'GITHUB_OUTPUT' ? 'output' : 'state'} file of the runner`,
+        ...(isDenied(cause) ? denied(file) : noFile(file)),
+      },
+      { cause },
+    );
+  }
+}
 
 /**
  * Appends a text to a file of the runner. @actions/core can do the same, but loads more of Node for it than all else that
@@ -12,20 +31,15 @@ const APPEND = constants.O_WRONLY | constants.O_APPEND;
  *
  * @throws Error if the file cannot be written.
  */
-export function appendToFile(file: CommandFile, text: string): void {
-  const descriptor = openSync(process.env[file] ?? '', APPEND);
-  try {
-    writeFileSync(descriptor, text);
-  } finally {
-    closeSync(descriptor);
-  }
+export function appendToFile(file: ValueFile | 'GITHUB_STEP_SUMMARY', text: string): void {
+  const path = process.env[file] ?? '';
+  // The runner has created the file, and would not see another one.
+  accessSync(path, constants.W_OK);
+  appendFileSync(path, text);
 }
 
 /** Sets values by name. @throws Error if the file cannot be written. */
-export function appendValues(
-  file: Exclude<CommandFile, 'GITHUB_STEP_SUMMARY'>,
-  values: Readonly<Record<string, string>>,
-): void {
+export function appendValues(file: ValueFile, values: Readonly<Record<string, string>>): void {
   appendToFile(
     file,
     Object.entries(values)
@@ -41,4 +55,25 @@ function assignment(name: string, value: string): string {
     delimiter += '-';
   }
   return `${name}<<${delimiter}\n${value}\n${delimiter}\n`;
+}
+
+function isDenied(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && (cause.code === 'EACCES' || cause.code === 'EPERM');
+}
+
+/** The runner creates the files as its own user, and a container may run the step as another. Windows has no user ids. */
+function denied(variable: string): Pick<FailureParts, 'reason' | 'advice'> {
+  const user = process.getuid ? `user ${process.getuid()}` : 'the user of the step';
+  return {
+    reason: `${user} has no permission to write the file that ${variable} names`,
+    advice:
+      'Nothing was sent. A container job with `options: --user` needs access to the files of the runner: set the user id of the runner there (1001 on GitHub-hosted runners), or root.',
+  };
+}
+
+function noFile(variable: string): Pick<FailureParts, 'reason' | 'advice'> {
+  return {
+    reason: `${variable} does not name a writable file`,
+    advice: 'Nothing was sent. Run the action in a workflow.',
+  };
 }

@@ -26,10 +26,15 @@ export const VANTAGE: ErrorMapping = {
 /** What to do about responses that concern the account or the tenant of a step. */
 export function adviceFor(signIn: SignIn, vantage: VantageRequest): ErrorMapping['advice'] {
   return {
-    'authentication-failed': credentialsAdvice(signIn, vantage),
+    'authentication-failed':
+      signIn.kind === 'access-token' ? credentialsAdvice(signIn, vantage) : refusedTokenAdvice(vantage),
     forbidden: roleAdvice(signIn, vantage),
     'not-found': tenantAdvice(vantage),
   };
+}
+
+function refusedTokenAdvice({ tenantId }: VantageRequest): string {
+  return `The sign-in succeeded, but Vantage refuses its access token: check that ${tenantId} (\`tenant-id\`) is the tenant of the account, and that no proxy removes the Authorization header.`;
 }
 
 /** Vantage does not tell these causes apart. */

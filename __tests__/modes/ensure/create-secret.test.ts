@@ -260,7 +260,7 @@ describe('the creation of a secret whose response is lost', () => {
       'the list is refused',
       'readSecrets',
       { kind: 'answer', status: 401 },
-      `listing the secrets of client "invoices" failed at GET ${SECRETS_AT}: it answered 401 with an empty body. Check \`auth-client-id\` and \`auth-client-secret\`. The secret may have expired, by default after six months: create another one in Vantage, under Configuration → Public API Client. Or the client belongs to another region or installation than VANTAGE (\`base-url\` or \`region\`): compare that with the address at which you open Vantage`,
+      `listing the secrets of client "invoices" failed at GET ${SECRETS_AT}: it answered 401 with an empty body. The sign-in succeeded, but Vantage refuses its access token: check that TENANT (\`tenant-id\`) is the tenant of the account, and that no proxy removes the Authorization header`,
     ],
     [
       'its deletion is refused',

@@ -348,7 +348,7 @@ describe('a dry run', () => {
   test('shows the plan as a block in which GitHub colors what is created, written and deleted', () => {
     const why = 'the secret in environment a/b c as A expires at 2027-02-10T09:00:00.000Z';
     const shown = dry({ preview, plan: { secret: 'mint', why } });
-    expect(shown.split('\n').slice(0, 12)).toEqual([
+    expect(shown.split('\n').slice(0, 11)).toEqual([
       '### 📝 Plan for `invoices`: create the client, create a secret, write it to 1 place, delete 1 old secret',
       '',
       '**Dry run: nothing was changed.** A secret is due: the secret in environment a/b c as A expires on 10 Feb 2027 (in 10 days).',
@@ -359,7 +359,6 @@ describe('a dry run', () => {
       '! write   A of environment a/b c',
       '- secret  6a10d7c9 · superseded, created 8 Dec 2026 (54 days ago)',
       '```',
-      '',
       '',
     ]);
   });

@@ -135,7 +135,7 @@ describe('a secret that is not delivered', () => {
       'the list of secrets',
       'readSecrets',
       { kind: 'answer', status: 401 },
-      `listing the secrets of client "invoices" failed at GET ${SECRETS_AT}: it answered 401 with an empty body. Check \`auth-client-id\` and \`auth-client-secret\`. The secret may have expired, by default after six months: create another one in Vantage, under Configuration → Public API Client. Or the client belongs to another region or installation than VANTAGE (\`base-url\` or \`region\`): compare that with the address at which you open Vantage`,
+      `listing the secrets of client "invoices" failed at GET ${SECRETS_AT}: it answered 401 with an empty body. The sign-in succeeded, but Vantage refuses its access token: check that TENANT (\`tenant-id\`) is the tenant of the account, and that no proxy removes the Authorization header`,
     ],
   ])('and cannot be revoked, because Vantage refuses %s, is named', async (_, on, mishap, why) => {
     await using bench = await Bench.open(TIER_1);

@@ -7,6 +7,9 @@ import type { Value } from './values.ts';
 /** The inputs of the step that also apply to the clients of a manifest. */
 const OF_STEP: readonly InputName[] = ['github-token', 'github-api-url', 'create-environments'];
 
+/** What is stored next to a target. As a default, these do not apply to a client that has none. */
+const NEXT_TO_TARGETS: readonly InputName[] = ['client-id-variable', 'expiration-variable'];
+
 /** A client of a manifest, as if the step set its keys as inputs. */
 export class ClientInputs implements Inputs {
   readonly #entry: Entry;
@@ -54,6 +57,10 @@ export class ClientInputs implements Inputs {
 
   #valueOf(name: InputName): Value | undefined {
     const own = this.#entry.values.get(name);
-    return (own === undefined ? this.#defaults.get(name) : own) ?? undefined;
+    if (own !== undefined) {
+      return own ?? undefined;
+    }
+    const applies = !NEXT_TO_TARGETS.includes(name) || this.#valueOf('write-to') !== undefined;
+    return (applies ? this.#defaults.get(name) : undefined) ?? undefined;
   }
 }

@@ -98,7 +98,8 @@ function readOne(
   for (const problem of input.problems) {
     if ('input' in problem && PATHS.has(problem.input)) {
       const { at, isDefault } = inputs.placeOf(problem.input, problem.item);
-      problems.reject(at, problem.name, problem.found, problem.expected, isDefault ? entry.clientId.text : undefined);
+      const clientId = isDefault ? entry.clientId.text : undefined;
+      problems.reject(at, problem.name, problem.found, problem.expected, { clientId, line: problem.line });
     } else {
       adopt(problem);
     }

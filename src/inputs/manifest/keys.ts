@@ -55,4 +55,9 @@ export const PATHS: ReadonlyMap<InputName, string> = new Map([
 ]);
 
 /** The inputs about delivering a secret to the job, which a run of many clients does not do. */
-export const OUTPUT_INPUTS: readonly InputName[] = ['current-secret', 'output-secret', 'revoke-at-job-end'];
+export const OUTPUT_INPUTS: readonly InputName[] = [
+  'current-secret',
+  'output-secret',
+  'output-access-token',
+  'revoke-at-job-end',
+];

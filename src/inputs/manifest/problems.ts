@@ -17,6 +17,8 @@ interface Found {
   readonly name: string | undefined;
   readonly found: string | undefined;
   readonly expected: string;
+  /** The problem as a part of the error line, if that is not made of the other parts. */
+  readonly line: string | undefined;
   /** The clients that the problem concerns, if its place does not show that. */
   readonly clients: string[];
 }
@@ -45,17 +47,17 @@ export class ManifestProblems {
    * @param name the key, if the problem concerns one.
    * @param found what was found, as `is "x"`.
    * @param expected what is expected instead, or why it is wrong.
-   * @param clientId the client that the problem concerns, if its place does not show that.
+   * @param more the client that the problem concerns, if its place does not show that, and the problem in other words.
    */
   reject(
     at: number,
     name: string | undefined,
     found: string | undefined,
     expected: string,
-    clientId?: string,
+    { clientId, line }: { readonly clientId?: string | undefined; readonly line?: string | undefined } = {},
   ): undefined {
-    const key = JSON.stringify([at, name, found, expected]);
-    const known = this.#found.get(key) ?? { at, name, found, expected, clients: [] };
+    const key = JSON.stringify([at, name, found, expected, line]);
+    const known = this.#found.get(key) ?? { at, name, found, expected, line, clients: [] };
     this.#found.set(key, known);
     if (clientId !== undefined) {
       known.clients.push(clientId);
@@ -95,12 +97,14 @@ export class ManifestProblems {
     return rest === 0 ? shown : [...shown, { expected: `and ${more}` }];
   }
 
-  #shown({ at, name, found, expected, clients }: Found): Problem {
+  #shown({ at, name, found, expected, line, clients }: Found): Problem {
+    const concerned = clients.length > 0 ? ` (${this.clientsInProse(clients)})` : '';
     return {
       where: this.whereIs(at),
       ...(name === undefined ? {} : { name: this.#quote(name).slice(1, -1) }),
       ...(found === undefined ? {} : { found }),
-      expected: expected + (clients.length > 0 ? ` (${this.clientsInProse(clients)})` : ''),
+      expected: expected + concerned,
+      ...(line === undefined ? {} : { line: line + concerned }),
     };
   }
 

@@ -2,7 +2,8 @@ import { CLIENT_CREDENTIALS, type ClientSettings, DOCUMENTED_SCOPES } from '../.
 import { Failure } from '../../model/failure.ts';
 import type { EnsureRequest } from '../../model/request.ts';
 import { type ReadableClient, textsOf } from '../../model/vantage.ts';
-import { DOCUMENTED_SCOPE, type IssuedToken, type Probe, type ProbeRequest } from '../../vantage/token-endpoint.ts';
+import type { IssuedToken, Probe } from '../../vantage/token-answers.ts';
+import { DOCUMENTED_SCOPE, type ProbeRequest } from '../../vantage/token-endpoint.ts';
 import type { StepContext } from '../step-context.ts';
 import type { EnsuredClient } from './client.ts';
 import type { Observed } from './observe.ts';

@@ -6,7 +6,7 @@ import { destinationsOf } from '../../plan/destinations.ts';
 import { parseVantageTime } from '../../plan/marked-secrets.ts';
 import type { RotationPlan } from '../../plan/plan.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
-import type { IssuedToken } from '../../vantage/token-endpoint.ts';
+import type { IssuedToken } from '../../vantage/token-answers.ts';
 import { revokeMarked } from '../revoke.ts';
 import type { StepContext } from '../step-context.ts';
 import { describeRefusal, type EnsuredClient } from './client.ts';

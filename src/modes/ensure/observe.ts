@@ -4,7 +4,7 @@ import type { PreparedTarget } from '../../model/prepared-target.ts';
 import type { EnsureRequest } from '../../model/request.ts';
 import type { Observation } from '../../plan/plan.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
-import type { IssuedToken, Probe } from '../../vantage/token-endpoint.ts';
+import type { IssuedToken, Probe } from '../../vantage/token-answers.ts';
 import { readIfPossible } from '../reads.ts';
 import type { StepContext } from '../step-context.ts';
 import { probeForToken } from './access-token.ts';

@@ -2,7 +2,7 @@ import { pause } from '../../http/deadline.ts';
 import { CLIENT_CREDENTIALS, type ClientSettings } from '../../model/client.ts';
 import { Failure } from '../../model/failure.ts';
 import { type ReadableClient, textsOf } from '../../model/vantage.ts';
-import type { IssuedToken, Probe } from '../../vantage/token-endpoint.ts';
+import type { IssuedToken, Probe } from '../../vantage/token-answers.ts';
 import type { StepContext } from '../step-context.ts';
 import { probeForToken, tokenOf } from './access-token.ts';
 import type { PendingSecret } from './pending-secret.ts';

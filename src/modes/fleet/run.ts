@@ -91,7 +91,9 @@ function ensureClient(
     async log => {
       const github = shared.github && { ...shared.github, pace: shared.github.pace.forAnother() };
       const failure = await pending
-        .within(clientId, saves => ensure(request, { ...shared, ...saves, github, outputSecret: noOutput }, record))
+        .within(clientId, saves =>
+          ensure(request, { ...shared, ...saves, github, outputSecret: noOutput, outputAccessToken: noOutput }, record),
+        )
         .then(() => undefined, asFailure);
       // A dry run keeps what it reserves, so that it predicts which clients a run cannot write in time.
       if (!request.run.dryRun) {

@@ -185,7 +185,7 @@ describe('what a run would warn about', () => {
       ownReader: { id: 1001, isMissing: true },
     } as const;
     expect((await run({ targets: [shared], client: KEEP })).shown).toEqual([
-      'A dry run changes nothing. The plan: give access 1 time.',
+      'A dry run changes nothing. The plan: give this repository access to 1 item.',
       '+ access  this repository to secret VANTAGE_CLIENT_SECRET of actions organization octo-org',
     ]);
   });

@@ -3,7 +3,7 @@ import { Secret } from '../../../../src/model/secret.ts';
 import type { CreatedSecret } from '../../../../src/modes/ensure/create-secret.ts';
 import { PendingSecret } from '../../../../src/modes/ensure/pending-secret.ts';
 import { type ClientToVerify, verifySecret } from '../../../../src/modes/ensure/verify-secret.ts';
-import type { IssuedToken } from '../../../../src/vantage/token-endpoint.ts';
+import type { IssuedToken } from '../../../../src/vantage/token-answers.ts';
 import { withFastTime } from '../../../support/fast-time.ts';
 import { NOW, rejection, Stage, type StageOptions } from '../../../support/parts.ts';
 

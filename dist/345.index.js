@@ -1,1 +1,0 @@
-export const id=345;export const ids=[345];export const modules={2345:(e,r,o)=>{o.r(r),o.d(r,{seal:()=>seal});var t=o(4768);async function seal(e,{value:r}){await t.Ay.ready;let o=t.Ay.crypto_box_seal(Buffer.from(e.reveal()),Buffer.from(r,"base64"));return Buffer.from(o).toString("base64")}}};
