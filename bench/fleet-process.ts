@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { RUNNER_ENVIRONMENT } from '../emulator/runner/environment.ts';
 
-const ENTRY = process.env.BENCH_ENTRY ?? resolve(import.meta.dirname, '..', 'dist', 'index.js');
+const ENTRY = resolve(import.meta.dirname, '..', 'dist', 'index.js');
 const PRELOAD = pathToFileURL(join(import.meta.dirname, 'peak-memory.mjs')).href;
 
 /** How a step with a manifest ended. */
@@ -48,7 +48,7 @@ export async function runFleet(manifest: string, inputs: Readonly<Record<string,
           value,
         ]),
       ),
-      NODE_OPTIONS: `--import=${PRELOAD} ${process.env.FPROF ?? ''}`,
+      NODE_OPTIONS: `--import=${PRELOAD}`,
     };
     const started = performance.now();
     const child = spawn(process.execPath, [ENTRY], { env, stdio: ['ignore', 'pipe', 'inherit'] });
