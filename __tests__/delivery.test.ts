@@ -441,7 +441,6 @@ describe('order', () => {
   });
 
   test('one target takes one round trip more than none', async () => {
-    // Much longer than all else, which counts ten times where time passes fast.
     const latencyMs = 2000;
     await using world = await DeliveryWorld.open({ vantage: { latencyMs }, github: { latencyMs } });
     const step = await world.step(OWN_REPOSITORY, { timeout: '5m' });

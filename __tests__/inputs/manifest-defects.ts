@@ -692,6 +692,16 @@ export const DEFECTS: readonly Defect[] = [
       '  - clientId: b\n    secret: { rotate: never }\n',
     '2:13: `ifExists` is "replace": expected adopt, update, or fail (clients "a", "b").',
   ),
+  shownFile(
+    'a wrong default that no client uses',
+    `defaults:\n  expirationVariable: 1ST\n${alone('clientId: a\nsecret: { rotate: never }')}`,
+    '2:23: `expirationVariable` is "1ST": expected a name of letters, digits, and _ that does not start with a digit.',
+  ),
+  shownFile(
+    'a wrong default that each client replaces',
+    `defaults:\n  redirectUris: [https://a.example/, /callback]\n${alone('clientId: a\nredirectUris: [https://a.example/]\nsecret: { rotate: never }')}`,
+    '2:38: `redirectUris` contains "/callback": expected absolute URIs, one per line.',
+  ),
   file(
     'a default that one client cannot have',
     'defaults:\n  secret: { rotate: when-due, expiration: 90d }\n' +

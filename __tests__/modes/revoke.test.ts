@@ -10,7 +10,7 @@ import { withFastTime } from '../support/fast-time.ts';
 const MARK = '[vantage-client octo-org/octo-repo id=github.com/1001 to=e0ee8bb5 run=7.1 6921f0a0c0ffee00]';
 const OTHER = MARK.replace('c0ffee', 'facade');
 
-/** The times that the tests wait are short, because time passes ten times as fast. */
+/** The times that the tests wait are short, because time passes fast. */
 const FAST = {};
 const budgetUntil = (signal: AbortSignal): TimeBudget => ({ signal, remaining: () => 60_000 });
 const BUDGET = budgetUntil(new AbortController().signal);

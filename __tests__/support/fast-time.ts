@@ -9,7 +9,9 @@ import { promisify } from 'node:util';
 import { FastClock, FastTimer } from './fast-clock.ts';
 
 /** How many times as fast time passes at most while the process waits. */
-const FASTEST = 10;
+const FASTEST = 30;
+/** How many times at most for each second of a limit, so that a limit of a second is half a second of waiting. */
+const FASTEST_PER_SECOND = 2;
 
 /** What the action loads when it needs it. */
 const LOADED_LATER = [
@@ -27,7 +29,7 @@ type Global = typeof globalThis & {
 };
 
 /**
- * Does something while time passes fast, but not so fast that a limit of a second is over in less than half a second.
+ * Does something while time passes fast, but less so if a limit is short.
  *
  * @param inputs those of the step, which contain its limits.
  */
@@ -38,8 +40,10 @@ export async function withFastTime<Result>(
   const { setTimeRate } = globalThis as Global;
   // To load code the first time takes long, and would count as many times, too.
   await Promise.all(LOADED_LATER.map(file => import(`../../src/${file}.ts`)));
-  const limits = [inputs.timeout, inputs['request-timeout']].map(limit => /^(\d+)s$/u.exec(limit ?? '')?.[1]);
-  const rate = { times: Math.min(...limits.map(seconds => Number(seconds ?? FASTEST) * 2), FASTEST) };
+  const limits = [inputs.timeout, inputs['request-timeout']].map(
+    limit => /^(?:PT)?([\d.]+)s$/iu.exec(limit ?? '')?.[1],
+  );
+  const rate = { times: Math.min(...limits.map(seconds => Number(seconds ?? FASTEST) * FASTEST_PER_SECOND), FASTEST) };
   const update = () => setTimeRate?.(rates.size > 0 ? Math.min(...[...rates].map(({ times }) => times)) : 1);
   rates.add(rate);
   update();

@@ -28,12 +28,16 @@ function closed(schema: object): object {
   return schema;
 }
 
-const VALIDATORS = { results: validatorsOf('results', Results), plan: validatorsOf('plan', Plan) };
+const SOURCES = { results: Results, plan: Plan };
+/** Compiled when they are needed, because that takes long, and many tests need only one or none. */
+const compiled = new Map<string, readonly ValidateFunction[]>();
 
 /** How an output, as JSON, differs from its schemas, in words. */
-export function violationsOf(output: keyof typeof VALIDATORS, json: string): readonly string[] {
+export function violationsOf(output: keyof typeof SOURCES, json: string): readonly string[] {
   const value: unknown = JSON.parse(json);
-  return VALIDATORS[output].flatMap(validate =>
+  const validators = compiled.get(output) ?? validatorsOf(output, SOURCES[output]);
+  compiled.set(output, validators);
+  return validators.flatMap(validate =>
     validate(value) ? [] : [`${output}: ${ajv.errorsText(validate.errors)} in ${json.slice(0, 2000)}`],
   );
 }

@@ -16,9 +16,14 @@ interface ActionYaml {
   readonly runs?: { readonly using?: unknown; readonly main?: unknown };
 }
 
+/** The texts that were parsed before: a test runs the same action hundreds of times. */
+const parsed = new Map<string, ActionYaml>();
+
 /** Reads an action.yml. Throws if it is not a `node24` action. */
 export async function readActionMetadata(file: string): Promise<ActionMetadata> {
-  const yaml: ActionYaml = parse(await readFile(file, 'utf8'));
+  const text = await readFile(file, 'utf8');
+  const yaml: ActionYaml = parsed.get(text) ?? parse(text);
+  parsed.set(text, yaml);
   if (yaml.runs?.using !== 'node24' || typeof yaml.runs.main !== 'string') {
     throw new Error(`${file} is not the action.yml of a node24 action.`);
   }

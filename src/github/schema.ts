@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import * as z from '../http/zod.ts';
 import type { PublicKey } from '../model/prepared-target.ts';
 import { inUtc } from '../model/time.ts';
 

@@ -1,5 +1,5 @@
-import * as z from 'zod/mini';
 import type { TimeBudget } from '../http/deadline.ts';
+import * as z from '../http/zod.ts';
 import type { Failure } from '../model/failure.ts';
 import type { PreparedTarget, PublicKey, RepositoryAccess } from '../model/prepared-target.ts';
 import type { Secret } from '../model/secret.ts';

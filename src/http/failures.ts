@@ -1,4 +1,3 @@
-import * as z from 'zod/mini';
 import { type ErrorCode, Failure, oneLine, withAdvice } from '../model/failure.ts';
 import type { Log } from '../model/log.ts';
 import { isLoopback } from '../model/url.ts';
@@ -14,6 +13,7 @@ import {
 import { connectionAdvice, networkAdvice } from './network-advice.ts';
 import { ServerPaused } from './server.ts';
 import { describeCause, isTooLarge, NotConnected } from './transport.ts';
+import * as z from './zod.ts';
 
 /** How the responses of one service map to failures. */
 export interface ErrorMapping {

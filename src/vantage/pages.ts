@@ -1,8 +1,8 @@
-import * as z from 'zod/mini';
 import type { TimeBudget } from '../http/deadline.ts';
 import { RETRY_IDEMPOTENT } from '../http/http.ts';
 import { type HttpResponse, parseBody } from '../http/message.ts';
 import { isTooLarge } from '../http/transport.ts';
+import * as z from '../http/zod.ts';
 import { type ReadList, type Unreadable, unreadable } from '../model/vantage.ts';
 import type { AdminApi } from './admin-api.ts';
 

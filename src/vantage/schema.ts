@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import * as z from '../http/zod.ts';
 
 const optionalText = z.catch(z.optional(z.string()), undefined);
 

@@ -4,6 +4,7 @@ import { type ClientReading, readClients } from './clients.ts';
 import { readEntries } from './entries.ts';
 import { readManifestFile } from './file.ts';
 import { ManifestProblems } from './problems.ts';
+import { rejectWrongDefaults } from './unused-defaults.ts';
 import { parseYaml } from './yaml.ts';
 
 /** What a manifest declares. */
@@ -40,6 +41,9 @@ export async function readManifest(reading: ManifestReading): Promise<Manifest |
   // After an error of syntax, the rest may not be what the author means.
   const entries = problems.isEmpty ? readEntries(tree, problems) : undefined;
   const clients = entries ? readClients(entries, reading, problems) : [];
+  if (entries && problems.isEmpty) {
+    rejectWrongDefaults(entries.defaults, reading, problems);
+  }
   return problems.isEmpty && entries
     ? {
         clients: clients.map(client => ({ ...client, line: tree.positionOf(client.at).line })),

@@ -1,14 +1,15 @@
 import { countText } from '../../model/dates.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { EnsureRequest } from '../../model/request.ts';
-import { placeName, scopeInProse } from '../../model/target.ts';
+import { placeName } from '../../model/target.ts';
 import { countLiveSecrets } from '../../plan/marked-secrets.ts';
 import { planVerdict } from '../../plan/plan-lines.ts';
 import { type Fragment, fragment, joined, type Markdown } from '../../report/markdown.ts';
 import { failedTitle, type Summary } from '../../report/summary.ts';
-import { placeOf, type TargetOutcome, targetsByLine, targetTable } from '../../report/targets.ts';
+import { targetsByLine } from '../../report/targets.ts';
 import { type EnsureRecord, leftDrift } from './record.ts';
 import { detailsOf, driftOf, driftToDo, planOf } from './summary-parts.ts';
+import { unwrittenTable, writtenTable } from './target-tables.ts';
 
 /** The job summary of `mode: ensure`: of a run, of a dry run, and of one that failed. */
 export function summarizeEnsure(
@@ -170,70 +171,6 @@ const SECRET_STATES = {
 } as const;
 
 const VERIFIED = { true: 'verified', false: 'refused by the token endpoint', skipped: 'not verified' } as const;
-
-/** Where the new secret is, of a run that succeeded. */
-function writtenTable(
-  { delivery: { github } }: EnsureRequest,
-  record: EnsureRecord,
-  markdown: Markdown,
-): readonly string[] {
-  if (!github || record.written.length === 0) {
-    return [];
-  }
-  const targets = targetsByLine(github);
-  const variables = [github.clientIdVariable, github.expirationVariable].filter(name => name !== undefined);
-  const rows = record.written.map(line => {
-    const target = targets.get(line);
-    if (!target) {
-      return [markdown.code(line), '', ''];
-    }
-    const isNew = record.otherWrites.includes(scopeInProse(target.scope));
-    const names = target.scope.app === 'actions' ? variables : [];
-    return [
-      fragment`${placeOf(target.scope, github, markdown)}${isNew ? fragment` (created)` : ''}`,
-      markdown.code(target.secretName),
-      joined(
-        names.map(name => markdown.code(name)),
-        ' ',
-      ),
-    ];
-  });
-  const head = variables.length > 0 ? ['Written to', 'Secret', 'Variables'] : ['Written to', 'Secret'];
-  return [
-    markdown.table(
-      head,
-      rows.map(row => row.slice(0, head.length)),
-    ),
-    '',
-  ];
-}
-
-/** What happened to each target, of a run that failed after it had begun to write. */
-function unwrittenTable(
-  { delivery: { github } }: EnsureRequest,
-  { written, unwritten = [] }: EnsureRecord,
-  markdown: Markdown,
-): readonly string[] {
-  if (!github || written.length + unwritten.length === 0) {
-    return [];
-  }
-  const failed = new Map(unwritten.map(one => [one.line, one]));
-  const outcomes = [...targetsByLine(github)].map(([line, target]): TargetOutcome => {
-    const problem = failed.get(line);
-    const why = problem && markdown.prose(markdown.short(problem.why));
-    return {
-      target,
-      outcome: written.includes(line)
-        ? '✅ new secret'
-        : why
-          ? problem?.maybe
-            ? fragment`❓ may have it: ${why}`
-            : fragment`❌ ${why}`
-          : 'not due',
-    };
-  });
-  return targetTable(outcomes, github, markdown);
-}
 
 /** What is left of older secrets. */
 function secretsLine(record: EnsureRecord): readonly string[] {
