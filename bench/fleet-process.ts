@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { RUNNER_ENVIRONMENT } from '../emulator/runner/environment.ts';
 
-const ENTRY = process.env.BENCH_ENTRY ?? resolve(import.meta.dirname, '..', 'dist', 'index.js');
+const ENTRY = resolve(import.meta.dirname, '..', 'dist', 'index.js');
 const PRELOAD = pathToFileURL(join(import.meta.dirname, 'peak-memory.mjs')).href;
 
 /** How a step with a manifest ended. */

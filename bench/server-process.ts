@@ -1,6 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 
 /** The questions that a server in its own process answers, by name. */
 export type Answers = Readonly<Record<string, () => unknown>>;
@@ -11,10 +13,13 @@ export class ServerProcess {
 
   /**
    * @param script a file in this directory that calls `answerParent`.
-   * @param options the options of the server, as JSON.
+   * @param options the options of the server. They are passed as JSON.
    */
   constructor(script: string, options: unknown) {
-    this.#child = fork(join(import.meta.dirname, script), [JSON.stringify(options)]);
+    // In a file, because a thousand clients are too long for an argument.
+    const file = join(mkdtempSync(join(tmpdir(), 'bench-')), 'options.json');
+    writeFileSync(file, JSON.stringify(options));
+    this.#child = fork(join(import.meta.dirname, script), [file]);
   }
 
   /** One question at a time, because answers do not say which question they belong to. */
@@ -46,7 +51,10 @@ export function answerParent(answers: Answers, close: () => Promise<void>): void
 
 /** The options from the parent. */
 export function optionsOfParent<Options>(): Options {
-  return JSON.parse(process.argv[2] ?? '{}');
+  const file = process.argv[2] ?? '';
+  const options = JSON.parse(readFileSync(file, 'utf8'));
+  rmSync(dirname(file), { recursive: true });
+  return options;
 }
 
 /** The processor time of this process so far, in milliseconds. */

@@ -26,8 +26,10 @@ export interface ContextRequest extends Pick<CommonRequest, 'vantage' | 'workflo
   readonly run: Pick<RunRequest, 'timeout' | 'requestTimeout'>;
   /** The GitHub to open, if any. */
   readonly github?: GitHubAccess | undefined;
-  /** The clients of a run with many of them, which share the pace of Vantage. */
+  /** The clients of a run with many of them, as a `FleetRequest` has them. They share the pace of Vantage. */
   readonly clients?: readonly unknown[];
+  /** The share of the clients, if several jobs share them. These jobs run at the same time, so they share the pace of GitHub. */
+  readonly shard?: { readonly count: number } | undefined;
 }
 
 type Work = (context: StepContext) => Promise<void>;
@@ -93,7 +95,7 @@ export async function workWithin(
       now: () => clocksOf(request, http),
       log,
       logTo: (open, part) => log.within(open, part),
-      github: github && (await loadGitHub()).openGitHub(github, repository, http, deadline, log),
+      github: github && (await loadGitHub()).openGitHub(github, repository, http, deadline, log, request.shard?.count),
       savePendingMarks: marks => runner.savePendingMarks(marks),
       savePending: (place, pending) => runner.savePending(place, pending),
       saveUnfinished: sentence => runner.saveUnfinished(sentence),

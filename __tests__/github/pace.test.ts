@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type PaceTime, timeUntilLast, WritePace } from '../../src/github/write-pace.ts';
+import { type PaceTime, WritePace } from '../../src/github/write-pace.ts';
 import { parseTarget } from '../../src/inputs/targets.ts';
 import { asFailure } from '../../src/model/failure.ts';
 import type { PreparedTarget, ResolvedScope } from '../../src/model/prepared-target.ts';
@@ -67,8 +67,9 @@ test.each([
   [900, HOUR + 6 * MINUTE],
   [901, 2 * HOUR],
 ])('the last of %d writes starts after %d ms', (writes, time) => {
-  expect(timeUntilLast(writes)).toBe(time);
-  expect(new WritePace(virtualTime().time).reserve(writes)).toBe(time);
+  const pace = WritePace.open(1, virtualTime().time);
+  expect(pace.timeUntilLast(writes)).toBe(time);
+  expect(pace.reserve(writes)).toBe(time);
 });
 
 describe('the pace', () => {
@@ -78,7 +79,7 @@ describe('the pace', () => {
 
   test('is one that GitHub accepts, and as fast as it is calculated', async () => {
     const { time, run } = virtualTime();
-    const pace = new WritePace(time);
+    const pace = WritePace.open(1, time);
     const at: number[] = [];
     const writeAll = async () => {
       for (let write = 0; write < 1000; write += 1) {
@@ -89,12 +90,12 @@ describe('the pace', () => {
     await run(writeAll());
     expect(mostIn(MINUTE, at)).toBe(70);
     expect(mostIn(HOUR, at)).toBe(450);
-    expect(at.map((start, index) => start - timeUntilLast(index + 1)).filter(late => late !== 0)).toEqual([]);
+    expect(at.map((start, index) => start - pace.timeUntilLast(index + 1)).filter(late => late !== 0)).toEqual([]);
   });
 
   test('is shared by the clients of a run, whoever reserves and whoever gives back', async () => {
     const { time, run } = virtualTime();
-    const pace = new WritePace(time);
+    const pace = WritePace.open(1, time);
     const at: number[] = [];
     /** Reserves three turns, and writes one, two or three times, after a time that differs. */
     const client = async (index: number) => {
@@ -122,8 +123,16 @@ describe('the pace', () => {
     expect(Math.max(...at)).toBeLessThan(2 * HOUR);
   });
 
+  test('is a fifth of that for each of five jobs', () => {
+    const pace = WritePace.open(5, virtualTime().time);
+    expect(pace.rate).toEqual({ perMinute: 14, perHour: 90 });
+    expect([14, 15, 90, 91].map(writes => pace.timeUntilLast(writes))).toEqual([0, MINUTE, 6 * MINUTE, HOUR]);
+    expect(pace.reserve(91)).toBe(HOUR);
+    expect(WritePace.open(256).rate).toEqual({ perMinute: 1, perHour: 1 });
+  });
+
   test('gives back what a client does not write', () => {
-    const pace = new WritePace(virtualTime().time);
+    const pace = WritePace.open(1, virtualTime().time);
     const one = pace.forAnother();
     const other = pace.forAnother();
     expect(one.reserve(70)).toBe(0);
@@ -134,7 +143,7 @@ describe('the pace', () => {
   });
 
   test('ends a wait when the time ends', async () => {
-    const pace = new WritePace();
+    const pace = WritePace.open();
     const cancellation = new AbortController();
     pace.forAnother().reserve(70);
     const turn = pace.turn({ signal: cancellation.signal, remaining: () => HOUR });
@@ -159,7 +168,7 @@ describe('the writes of a delivery', () => {
     expect(countWrites(targets)).toBe(writes);
   });
 
-  const contextWith = (remaining: number, pace = new WritePace(virtualTime().time)) =>
+  const contextWith = (remaining: number, pace = WritePace.open(1, virtualTime().time)) =>
     ({ github: { pace }, deadline: { work: { remaining: () => remaining } } }) as unknown as StepContext;
   const failureOf = (writes: number, context: StepContext) => {
     try {
@@ -184,7 +193,7 @@ describe('the writes of a delivery', () => {
   });
 
   test('wait for those of other clients, and are refused if that takes too long', () => {
-    const pace = new WritePace();
+    const pace = WritePace.open();
     pace.forAnother().reserve(70);
     expect(failureOf(1, contextWith(2 * MINUTE, pace.forAnother()))).toBeUndefined();
     const failure = failureOf(1, contextWith(30_000, pace.forAnother()));

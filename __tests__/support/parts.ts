@@ -87,7 +87,7 @@ export class Stage implements Disposable {
         maskSecret: () => undefined,
         retireSecret: () => undefined,
       },
-      github: hasGitHub ? { ...services, lookups: new Lookups(services), pace: new WritePace() } : undefined,
+      github: hasGitHub ? { ...services, lookups: new Lookups(services), pace: WritePace.open() } : undefined,
       logTo: (open, part) => part(open(this.context.log)),
       savePending: () => undefined,
       savePendingMarks: marks => save(this.#saved, marks),

@@ -71,7 +71,12 @@ export async function tryFleet(
     );
   }
   const runs = [...broken, ...ended];
-  const violations = [...(await world.violations(runs)), ...ended.flatMap(problemOfEnd)];
+  const behind = tier === 1 ? broken.flatMap(run => world.leftBehind(run)) : [];
+  const violations = [
+    ...(await world.violations(runs)),
+    ...ended.flatMap(problemOfEnd),
+    ...behind.map(mark => `behind: the end of the job left ${mark}`),
+  ];
   const again = await world.run({ title: 'the run after it', runId: '801' });
   runs.push(again);
   violations.push(

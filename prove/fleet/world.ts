@@ -4,6 +4,7 @@ import { type GitHub, startGitHub } from '../../emulator/github/index.ts';
 import type { Mishap } from '../../emulator/http/faults.ts';
 import { type ActionRun, type ActionRunOptions, runAction } from '../../emulator/runner.ts';
 import { type StoredSecret, startVantage, type Vantage } from '../../emulator/vantage/index.ts';
+import { readPendingState } from '../../src/inputs/saved-pending.ts';
 import { parseTarget } from '../../src/inputs/targets.ts';
 import { markNonce, ownershipMark } from '../../src/model/mark.ts';
 import type { WorkflowRun } from '../../src/model/request.ts';
@@ -266,6 +267,16 @@ export class FleetWorld implements AsyncDisposable {
         ...(end > Date.now() + 30 * DAY ? [] : [`I5: ${client.environment} holds no secret that works for long`]),
         ...(variable === client.clientId ? [] : [`I5: the variable of ${client.environment} is ${variable}`]),
       ];
+    });
+  }
+
+  /** On tier 1: the secrets that a step left to its post step, and that exist after it. */
+  leftBehind({ state }: Pick<FleetRun, 'state'>): readonly string[] {
+    const pending = readPendingState(name => state[name] ?? '');
+    const clients = pending.kind === 'fleet' ? pending.clients : [];
+    return clients.flatMap(({ clientId, marks }) => {
+      const descriptions = this.vantage.client(clientId)?.secrets.map(({ description }) => description) ?? [];
+      return marks.filter(mark => descriptions.some(description => description?.endsWith(mark)));
     });
   }
 

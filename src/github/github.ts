@@ -24,8 +24,18 @@ export interface GitHub {
   readonly pace: WritePace;
 }
 
-/** @param repository `OWNER/REPO` of the workflow. */
-export function openGitHub(access: GitHubAccess, repository: string, http: Http, deadline: Deadline, log: Log): GitHub {
+/**
+ * @param repository `OWNER/REPO` of the workflow.
+ * @param jobs how many jobs write at the same time with the same rights.
+ */
+export function openGitHub(
+  access: GitHubAccess,
+  repository: string,
+  http: Http,
+  deadline: Deadline,
+  log: Log,
+  jobs = 1,
+): GitHub {
   const api = new GitHubApi(access, http, deadline, log);
   const selectedRepositories = new SelectedRepositories(api);
   const services = {
@@ -36,5 +46,5 @@ export function openGitHub(access: GitHubAccess, repository: string, http: Http,
     repositories: new Repositories(api),
     pullRequests: new PullRequests(api, repository),
   };
-  return { ...services, lookups: new Lookups(services), pace: new WritePace() };
+  return { ...services, lookups: new Lookups(services), pace: WritePace.open(jobs) };
 }

@@ -7,13 +7,20 @@ const HOUR = 60 * MINUTE;
  * "No more than 80 content-generating requests per minute and no more than 500 content-generating requests per hour"
  * (GitHub, secondary rate limits), with a margin.
  */
-const PER_MINUTE = 70;
-const PER_HOUR = 450;
+const WHOLE: Rate = { perMinute: 70, perHour: 450 };
 
-/** The milliseconds that the last of a number of writes waits for its turn, if nothing else is written. */
-export function timeUntilLast(writes: number): number {
-  const before = Math.max(writes - 1, 0);
-  return Math.floor(before / PER_HOUR) * HOUR + Math.floor((before % PER_HOUR) / PER_MINUTE) * MINUTE;
+/** How many writes may start. */
+export interface Rate {
+  readonly perMinute: number;
+  readonly perHour: number;
+}
+
+/** The rate of one of several jobs that write at the same time with the same rights. */
+function shareOf(jobs: number): Rate {
+  return {
+    perMinute: Math.max(1, Math.floor(WHOLE.perMinute / jobs)),
+    perHour: Math.max(1, Math.floor(WHOLE.perHour / jobs)),
+  };
 }
 
 /** What the pace needs of the time. */
@@ -28,10 +35,15 @@ const REAL_TIME: PaceTime = { now: () => performance.now(), pause };
 
 /** When the writes of a run start: no more in any minute and in any hour than GitHub allows. */
 class Schedule {
+  readonly rate: Rate;
   /** The starts of the last hour, and those that are reserved, in order. */
   readonly #starts: number[] = [];
   /** Those that were reserved and given back, in order. */
   #free: number[] = [];
+
+  constructor(rate: Rate) {
+    this.rate = rate;
+  }
 
   /** Reserves the next turn. @returns when it starts. */
   next(now: number): number {
@@ -46,7 +58,8 @@ class Schedule {
     if (free !== undefined) {
       return free;
     }
-    const [inMinute, inHour] = [this.#starts.at(-PER_MINUTE), this.#starts.at(-PER_HOUR)];
+    const { perMinute, perHour } = this.rate;
+    const [inMinute, inHour] = [this.#starts.at(-perMinute), this.#starts.at(-perHour)];
     const start = Math.max(
       now,
       inMinute === undefined ? now : inMinute + MINUTE,
@@ -85,14 +98,30 @@ export class WritePace {
   /** When the reserved turns start, in order. */
   #turns: number[] = [];
 
-  constructor(time = REAL_TIME, schedule = new Schedule()) {
+  private constructor(time: PaceTime, schedule: Schedule) {
     this.#time = time;
     this.#schedule = schedule;
+  }
+
+  /** @param jobs how many jobs write at the same time with the same rights. They share what GitHub allows. */
+  static open(jobs = 1, time = REAL_TIME): WritePace {
+    return new WritePace(time, new Schedule(shareOf(jobs)));
   }
 
   /** The pace for another client of the run. */
   forAnother(): WritePace {
     return new WritePace(this.#time, this.#schedule);
+  }
+
+  get rate(): Rate {
+    return this.#schedule.rate;
+  }
+
+  /** The milliseconds that the last of a number of writes waits for its turn, if nothing else is written. */
+  timeUntilLast(writes: number): number {
+    const { perMinute, perHour } = this.rate;
+    const before = Math.max(writes - 1, 0);
+    return Math.floor(before / perHour) * HOUR + Math.floor((before % perHour) / perMinute) * MINUTE;
   }
 
   /** Reserves turns, those that are reserved already included. @returns the milliseconds until the last one starts. */

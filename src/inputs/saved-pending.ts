@@ -14,20 +14,39 @@ export type PendingState =
   | { readonly kind: 'client'; readonly marks: readonly string[] }
   | { readonly kind: 'fleet'; readonly clients: readonly PendingClient[] };
 
+/** The name of the state with the marks of the one client, or with the number of places of a fleet. */
+export const MARKS = 'marks';
+
+/** The name of the state of a place. */
+const stateOf = (place: number) => `pending-${place}`;
+
+/** The states to save for a place of a fleet, by their names. @param places how many places the step has saved, with this one. */
+export function statesOfPlace(
+  place: number,
+  pending: readonly PendingClient[],
+  places: number,
+): Readonly<Record<string, string>> {
+  return { [MARKS]: JSON.stringify({ places }), [stateOf(place)]: JSON.stringify(pending) };
+}
+
 /**
- * Parses what a step saved. Returns `undefined` if it is something else.
+ * Reads what a step saved. Any of the texts may be something else than a mark.
  *
- * @param text a list of marks, or for a fleet the number of its places.
- * @param placeAt the text of one of the places.
+ * @param stateNamed gives the value of a state by its name, or '' if it was not saved.
+ * @throws Error if the states are something else.
  */
-export function parsePendingState(text: string, placeAt: (place: number) => string): PendingState | undefined {
+export function readPendingState(stateNamed: (name: string) => string): PendingState {
+  const text = stateNamed(MARKS);
   const state = text === '' ? [] : parseJson(text);
   if (isTexts(state)) {
     return { kind: 'client', marks: state };
   }
   const places = numberOfPlaces(state);
-  const lists = Array.from({ length: places ?? 0 }, (_, place) => parseJson(placeAt(place) || '[]'));
-  return places !== undefined && lists.every(isPendingList) ? { kind: 'fleet', clients: lists.flat() } : undefined;
+  const lists = Array.from({ length: places ?? 0 }, (_, place) => parseJson(stateNamed(stateOf(place)) || '[]'));
+  if (places === undefined || !lists.every(isPendingList)) {
+    throw new Error(`STATE_${MARKS} is not a list of texts.`);
+  }
+  return { kind: 'fleet', clients: lists.flat() };
 }
 
 function numberOfPlaces(state: unknown): number | undefined {

@@ -1,7 +1,13 @@
 import * as core from '@actions/core';
 import { type InputName, SECRET_INPUTS } from '../inputs/names.ts';
 import { RefusedInputs } from '../inputs/problem.ts';
-import { type PendingClient, type PendingState, parsePendingState } from '../inputs/saved-pending.ts';
+import {
+  MARKS,
+  type PendingClient,
+  type PendingState,
+  readPendingState,
+  statesOfPlace,
+} from '../inputs/saved-pending.ts';
 import { parseStepRecord, type StepRecord } from '../inputs/saved-step.ts';
 import { noWorkflow } from '../inputs/workflow-run.ts';
 import { type Failure, messageOf, oneLine } from '../model/failure.ts';
@@ -14,9 +20,7 @@ import type { IssuedToken } from '../vantage/token-answers.ts';
 import { appendToFile, appendValues, assertWritable } from './command-files.ts';
 
 /** The names of the states that a step saves for its post step. */
-const MARKS = 'marks';
 const UNFINISHED = 'unfinished';
-const PENDING = 'pending';
 const STEP = 'step';
 
 /** The runner. Only this folder uses @actions/core and @actions/github. Redacts everything that it prints. */
@@ -137,26 +141,13 @@ export class ActionsRunner implements Log {
    * @throws Error if the file of the runner cannot be written.
    */
   savePending(place: number, pending: readonly PendingClient[]): void {
-    if (place >= this.#places) {
-      this.#places = place + 1;
-      appendValues('GITHUB_STATE', { [MARKS]: JSON.stringify({ places: this.#places }) });
-    }
-    appendValues('GITHUB_STATE', { [`${PENDING}-${place}`]: JSON.stringify(pending) });
+    this.#places = Math.max(this.#places, place + 1);
+    appendValues('GITHUB_STATE', statesOfPlace(place, pending, this.#places));
   }
 
-  /**
-   * Reads the marks that the step saved, or what each place of a fleet holds. Any of the texts may be something else than a
-   * mark.
-   *
-   * @throws Error if the state is something else.
-   */
+  /** Reads the marks that the step saved, or what each place of a fleet holds. @throws Error if the state is something else. */
   readPending(): PendingState {
-    const saved = core.getState(MARKS);
-    const state = parsePendingState(saved, place => core.getState(`${PENDING}-${place}`));
-    if (!state) {
-      throw new Error(`STATE_${MARKS} is not a list of texts.`);
-    }
-    return state;
+    return readPendingState(name => core.getState(name));
   }
 
   /**

@@ -124,6 +124,45 @@ describe('a fleet', () => {
     expect(done.results.filter(({ begun }) => begun === false).length).toBeGreaterThanOrEqual(9);
   });
 
+  test('begins no further client if GitHub does not know the token', async () => {
+    await using bench = await Bench.open({ github: GITHUB });
+    for (const token of bench.github.tokens) bench.github.revokeToken(token);
+    const done = await bench.fleet(CLIENTS, {}, { fleet: { concurrency: 3 } });
+    expect(done.failure?.code).toBe('github-permission');
+    expect(done.results.filter(({ begun }) => begun === false).length).toBeGreaterThanOrEqual(9);
+    expect(writesOf(done)).toEqual([]);
+  });
+
+  test('stops if Vantage fails for so many clients in a row that it is down', async () => {
+    const names = Array.from({ length: 40 }, (_, index) => `down-${index}`);
+    await using bench = await Bench.open({
+      github: { seed: { repositories: [{ owner: 'octo-org', repo: 'octo-repo', id: 1001, environments: names }] } },
+    });
+    const down = { kind: 'answer', status: 500, headers: { 'retry-after': '0' } } as const;
+    for (const on of ['readClient', 'readSecrets', 'createClient'] as const) {
+      bench.vantage.faults.add({ on, mishap: down });
+    }
+    const done = await bench.fleet(names.map(clientFor), {}, { fleet: { concurrency: 4 } });
+    expect(done.failure?.code).toBe('vantage-unavailable');
+    expect(done.results.filter(({ begun }) => begun !== false).length).toBeLessThanOrEqual(10 + 4);
+  });
+
+  test('names the code that needs a person, whichever client failed first', async () => {
+    await using bench = await Bench.open({ github: GITHUB, vantage: { tier: 0 } });
+    bench.github.faults.add({
+      on: { method: 'PUT', path: /environments\/stage-1\/secrets/u },
+      mishap: { kind: 'answer', status: 403 },
+    });
+    bench.vantage.faults.add({
+      on: { path: /clients\/client-stage-5\/secrets/u },
+      mishap: { kind: 'reset', apply: true },
+    });
+    const done = await bench.fleet(CLIENTS);
+    expect(done.failure?.code).toBe('secret-unaccounted');
+    expect(done.failure?.message).toContain('2 of 12 clients failed. The first is client "client-stage-1" in line 3:');
+    expect(resultOf(done, 'client-stage-5')).toMatchObject({ errorCode: 'secret-unaccounted' });
+  });
+
   test('that is cancelled leaves every client sound, and names those that it did not begin', async () => {
     await using bench = await Bench.open({ github: GITHUB });
     const done = await bench.fleet(

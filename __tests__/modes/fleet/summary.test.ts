@@ -179,6 +179,27 @@ describe('the summary of a fleet', () => {
     });
   });
 
+  test('does not look fine if settings differ, or if a secret may exist that nobody holds', () => {
+    const { title, alert, tables } = summaryOf({
+      clients: 3,
+      ends: index =>
+        index === 0
+          ? { differs: ['redirectUris', 'allowNoPkce'] }
+          : index === 1
+            ? { state: 'changed', secretLost: true }
+            : {},
+    });
+    expect(title).toMatch(/^⚠️ /u);
+    expect(alert.join(' ')).toMatch(/delete those secrets.*ifExists: update/u);
+    expect(tables.map(({ under }) => under)).toEqual([
+      'Changed: 1',
+      'Settings differ: 1',
+      'Another secret may exist that nobody holds: 1',
+      'Details',
+    ]);
+    expect(tables[1]?.rows).toEqual([['client-0', 'redirectUris, allowNoPkce']]);
+  });
+
   test('of 10,000 clients that all fail with long words is small enough', () => {
     const { bytes, tables } = summaryOf({
       clients: 10_000,

@@ -167,6 +167,11 @@ function outcomeOf({ clientCreated, clientUnknown, clientUpdated, clientFound }:
   return clientUpdated ? 'updated' : (clientFound ?? 'unknown');
 }
 
+/** How many settings differ now. */
+export function leftDrift({ drift = {}, clientUpdated, driftLeft }: EnsureRecord): number {
+  return clientUpdated && !driftLeft ? 0 : Object.keys(drift).length;
+}
+
 function isDrifted({ drift, clientUpdated, driftLeft }: EnsureRecord): string {
   const drifted = clientUpdated ? driftLeft : drift && Object.keys(drift).length > 0;
   return drifted === undefined ? '' : String(drifted);

@@ -4,7 +4,7 @@ import { planTexts } from '../../plan/plan-lines.ts';
 import { driftDiff } from '../../report/drift.ts';
 import { type Fragment, fragment, type Markdown } from '../../report/markdown.ts';
 import { details } from '../../report/summary.ts';
-import type { EnsureRecord } from './record.ts';
+import { type EnsureRecord, leftDrift } from './record.ts';
 
 /** What a run would do, and why. */
 export function planOf({ preview, plan }: EnsureRecord, markdown: Markdown): readonly (Fragment | string)[] {
@@ -17,11 +17,6 @@ export function planOf({ preview, plan }: EnsureRecord, markdown: Markdown): rea
     ...markdown.diff(planTexts(preview?.lines ?? [])),
     '',
   ];
-}
-
-/** How many settings differ now. */
-export function leftDrift({ drift = {}, clientUpdated, driftLeft }: EnsureRecord): number {
-  return clientUpdated && !driftLeft ? 0 : Object.keys(drift).length;
 }
 
 /** What to do about settings that differ and that no run writes. */

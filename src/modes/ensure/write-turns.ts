@@ -1,4 +1,4 @@
-import { timeUntilLast } from '../../github/write-pace.ts';
+import type { Rate } from '../../github/write-pace.ts';
 import { Failure } from '../../model/failure.ts';
 import type { PreparedTarget } from '../../model/prepared-target.ts';
 import type { StepContext } from '../step-context.ts';
@@ -13,7 +13,6 @@ const MAX_TIMEOUT = 24 * 60;
 
 /** The operation that fails if there is no time for the writes of a delivery. */
 export const PLANNING_DELIVERY = 'planning the delivery to GitHub';
-const PACE = 'the pace that GitHub allows (450 an hour, 70 a minute)';
 
 /** The requests that write a secret to these targets, create their environments, write their variables and give access. */
 export function countWrites(targets: readonly PreparedTarget[]): number {
@@ -38,15 +37,23 @@ export function reserveWrites(
   targets: readonly PreparedTarget[],
   { github, deadline }: Pick<StepContext, 'github' | 'deadline'>,
 ): void {
+  if (!github) {
+    return;
+  }
+  const { pace } = github;
   const writes = countWrites(targets);
-  const wait = github?.pace.reserve(writes) ?? 0;
+  const wait = pace.reserve(writes);
   const remaining = deadline.work.remaining();
   if (wait === 0 || wait < remaining) {
     return;
   }
-  github?.pace.release();
-  const alone = timeUntilLast(writes);
-  throw alone > 0 && alone >= remaining ? tooMany(writes, alone) : afterOthers(writes, wait);
+  pace.release();
+  const alone = pace.timeUntilLast(writes);
+  throw alone > 0 && alone >= remaining ? tooMany(writes, alone, pace.rate) : afterOthers(writes, wait, pace.rate);
+}
+
+function paceText({ perHour, perMinute }: Rate): string {
+  return `the pace that GitHub allows (${perHour} an hour, ${perMinute} a minute)`;
 }
 
 /** Waits until the turn of a delivery comes, so that its secret does not exist long before it is delivered. @throws Failure */
@@ -56,12 +63,12 @@ export async function waitForTurn({ github, deadline }: Pick<StepContext, 'githu
   }
 }
 
-function tooMany(writes: number, wait: number): Failure {
+function tooMany(writes: number, wait: number, rate: Rate): Failure {
   const minutes = Math.ceil(wait / MINUTE);
   const enough = minutes + MARGIN;
   return new Failure('invalid-input', {
     operation: PLANNING_DELIVERY,
-    reason: `\`timeout\` is too short: the delivery needs ${writes} writes, and at ${PACE} the last one starts after ${minutes} min`,
+    reason: `\`timeout\` is too short: the delivery needs ${writes} writes, and at ${paceText(rate)} the last one starts after ${minutes} min`,
     advice:
       enough > MAX_TIMEOUT
         ? 'No `timeout` is long enough: spread the targets over several runs. Nothing was created.'
@@ -69,10 +76,10 @@ function tooMany(writes: number, wait: number): Failure {
   });
 }
 
-function afterOthers(writes: number, wait: number): Failure {
+function afterOthers(writes: number, wait: number, rate: Rate): Failure {
   return new Failure('timeout', {
     operation: PLANNING_DELIVERY,
-    reason: `the writes of other clients come first, and at ${PACE} the last of the ${writes} writes of this one starts after ${Math.ceil(wait / MINUTE)} min`,
+    reason: `the writes of other clients come first, and at ${paceText(rate)} the last of the ${writes} writes of this one starts after ${Math.ceil(wait / MINUTE)} min`,
     advice: 'Nothing was created. Run the step again in an hour, which does what is left, or raise `timeout`.',
   });
 }

@@ -1,6 +1,6 @@
 import type { Failure } from '../../model/failure.ts';
 import { shortPlan } from '../../plan/describe-plan.ts';
-import { type EnsureRecord, resultOf } from '../ensure/record.ts';
+import { type EnsureRecord, leftDrift, resultOf } from '../ensure/record.ts';
 import { PLANNING_DELIVERY } from '../ensure/write-turns.ts';
 import type { EndedClient } from './record.ts';
 
@@ -24,6 +24,8 @@ export function endOf(
     changes: changesOf(record),
     result: resultOf(record, failure),
     ...(failure ? { failure } : {}),
+    ...(leftDrift(record) > 0 ? { differs: Object.keys(record.drift ?? {}) } : {}),
+    ...(record.secretLost && !failure ? { secretLost: true as const } : {}),
     ...(step ? { step } : {}),
     ...(step && record.preview ? { lines: record.preview.lines } : {}),
   };

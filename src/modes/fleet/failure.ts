@@ -38,10 +38,18 @@ export class StopRule {
     const isOfVantage = parts.request?.includes(` ${this.#baseUrl}/`) === true;
     const stops =
       MEETS_ALL.includes(code) ||
+      hasInvalidToken(failure) ||
       (MEETS_ALL_AT_FIRST.includes(code) && isOfVantage && !this.#hasSucceeded) ||
       (OUTAGE.codes.includes(code) && this.#row.length >= this.#rowOfOutage);
     return stops ? failure : undefined;
   }
+}
+
+/** Whether GitHub does not know the token at all. Any other refusal may be about one place. */
+function hasInvalidToken(failure: Failure): boolean {
+  return (failure.parts.failures ?? [failure]).some(
+    ({ code, parts }) => code === 'github-permission' && parts.reason.startsWith('it answered 401'),
+  );
 }
 
 /** The codes of single clients that need a person, the most urgent one first. */

@@ -19,6 +19,10 @@ export interface EndedClient {
   /** What changed, in words. Also for a client that failed. */
   readonly changes: readonly string[];
   readonly failure?: Failure;
+  /** The settings that differ from the manifest, and that no run writes. */
+  readonly differs?: readonly string[];
+  /** Set if a secret may exist that nobody holds, although the client ended well. */
+  readonly secretLost?: true;
   /** The object in the `results` output. */
   readonly result: object;
   /** The step in the `plan` output. Absent if there is nothing to do, or if the run ended before there was a plan. */

@@ -7,7 +7,7 @@ import { details, failedTitle, type Summary } from '../../report/summary.ts';
 import { clientsLeft, type EndedClient, endedClients, type FleetRecord } from './record.ts';
 
 /** How many rows each table shows. The `results` output has all clients, as far as they fit. */
-const MAX_ROWS = { failed: 50, left: 25, changed: 25, planned: 200, orphaned: 50 };
+const MAX_ROWS = { failed: 50, left: 25, changed: 25, planned: 200, attention: 25, orphaned: 50 };
 
 /** How many lines of the plan are shown, one below the other. */
 const MAX_LINES = 1000;
@@ -29,12 +29,14 @@ export function summarizeFleet(
   const of = (state: EndedClient['state']) => ended.filter(end => end.state === state);
   const left = clientsLeft(record);
   const { orphaned } = record;
+  const differing = ended.filter(({ differs }) => differs !== undefined);
+  const lost = ended.filter(({ secretLost }) => secretLost);
   const name = (clientId: string) => markdown.code(clientId, 60);
   return {
     title: titleOf(request, record, failure, markdown),
-    hasFindings: orphaned.length > 0,
+    hasFindings: orphaned.length + differing.length + lost.length > 0,
     isPlan: request.run.dryRun && !failure,
-    toDo: toDoOf(of('failed'), left.length, orphaned.length, markdown),
+    toDo: toDoOf(of('failed'), { left, differing, lost, orphaned }, markdown),
     body: [
       ...(request.run.dryRun ? ['**Dry run: nothing was changed.**', ''] : []),
       ...section(
@@ -72,6 +74,22 @@ export function summarizeFleet(
         markdown,
       ),
       ...details('The plan, line by line', allLines(of('planned'), markdown)),
+      ...section(
+        'Settings differ',
+        ['Client', 'Settings'],
+        differing,
+        end => [name(end.clientId), markdown.text(markdown.short((end.differs ?? []).join(', ')))],
+        MAX_ROWS.attention,
+        markdown,
+      ),
+      ...section(
+        'Another secret may exist that nobody holds',
+        ['Client', 'Line'],
+        lost,
+        end => [name(end.clientId), String(end.line)],
+        MAX_ROWS.attention,
+        markdown,
+      ),
       ...section(
         'Not in the manifest',
         ['Client', 'Live secrets of this repository'],
@@ -116,15 +134,23 @@ function titleOf(
 /** What to do about each kind of failure, and then. */
 function toDoOf(
   failed: readonly EndedClient[],
-  left: number,
-  orphaned: number,
+  found: Readonly<Record<'left' | 'differing' | 'lost' | 'orphaned', readonly unknown[]>>,
   markdown: Markdown,
 ): readonly Fragment[] {
+  const { left, differing, lost, orphaned } = found;
   const advice = new Set(failed.flatMap(({ failure }) => failure?.parts.advice ?? []));
   return [
     ...[...advice].slice(0, MAX_ADVICE),
-    ...(failed.length + left > 0 ? ['Run the job again. It does only what is left.'] : []),
-    ...(orphaned > 0
+    ...(failed.length + left.length > 0 ? ['Run the job again. It does only what is left.'] : []),
+    ...(lost.length > 0
+      ? ['In the log, find the warnings about secrets that Vantage did not confirm, and delete those secrets.']
+      : []),
+    ...(differing.length > 0
+      ? [
+          'To write the settings of the manifest, set `ifExists: update`. To keep those in Vantage, change the manifest.',
+        ]
+      : []),
+    ...(orphaned.length > 0
       ? ['Put the clients that are not in the manifest back into it, or delete them with `mode: delete`.']
       : []),
   ].map(text => markdown.prose(text));

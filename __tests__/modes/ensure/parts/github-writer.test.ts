@@ -5,7 +5,7 @@ import { GitHubWriter } from '../../../../src/modes/ensure/github-writer.ts';
 import { refusal, Stage } from '../../../support/parts.ts';
 
 const writerOf = ({ context }: Stage) => {
-  const github = { pace: new WritePace() } as GitHub;
+  const github = { pace: WritePace.open() } as GitHub;
   return new GitHubWriter(github, context.deadline, context.log);
 };
 const refusing = (failure: Error) => async () => {

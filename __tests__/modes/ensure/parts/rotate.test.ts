@@ -277,7 +277,7 @@ describe('the writes of a delivery', () => {
   /** A step with so many milliseconds left, which has written nothing yet. */
   const contextWith = (remaining: number) =>
     ({
-      github: { pace: new WritePace() },
+      github: { pace: WritePace.open() },
       deadline: { work: { remaining: () => remaining } },
     }) as unknown as StepContext;
   const many = (count: number) => Array.from({ length: count }, () => OWN);
