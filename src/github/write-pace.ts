@@ -131,7 +131,8 @@ export class WritePace {
       this.#turns.push(this.#schedule.next(now));
     }
     this.#turns.sort((one, other) => one - other);
-    return Math.max(0, (this.#turns[writes - 1] ?? now) - now);
+    // Rounded, because adding and subtracting a time that has a fraction is not exact.
+    return Math.max(0, Math.round((this.#turns[writes - 1] ?? now) - now));
   }
 
   /** Gives back the turns that were reserved and not taken. */

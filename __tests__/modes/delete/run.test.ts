@@ -482,7 +482,7 @@ describe('if GitHub does not delete', () => {
     );
     // The second one cannot have taken effect, because it was never sent.
     expect(done.failure?.message).toContain(
-      ` · deleting Dependabot secret VANTAGE_CLIENT_SECRET in repository octo-org/octo-repo failed at DELETE `,
+      ' · deleting Dependabot secret VANTAGE_CLIENT_SECRET in repository octo-org/octo-repo failed: the workflow was cancelled.',
     );
     expect(done.failure?.message.split(DOUBT)).toHaveLength(2);
     expect(done.log).toEqual([SIGNED_IN, VARIABLE_KEPT]);
