@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { withFastTime } from './fast-time.ts';
+import { dateShift, setDate, withFastTime } from './fast-time.ts';
 
 /** How long the work took by each clock that the action reads, in milliseconds. */
 async function time(work: () => Promise<unknown>): Promise<{ readonly date: number; readonly performance: number }> {
@@ -96,4 +96,16 @@ test('a timer that was started in fast time ends in real time after it', async (
     return () => left;
   });
   expect(await ended()).toBe('ended');
+});
+
+test('the date can be moved, runs on from there, and can be moved back', async () => {
+  const before = Date.now();
+  setDate(Date.parse('2030-05-06T07:08:09Z'));
+  const took = await withFastTime({}, () => time(() => sleep(500)));
+  expect(took.date).toBeGreaterThan(490);
+  expect(new Date().toISOString()).toMatch(/^2030-05-06T07:08:/u);
+  expect(dateShift()).toBeGreaterThan(Date.parse('2030-01-01T00:00:00Z') - before);
+  setDate(undefined);
+  expect(dateShift()).toBe(0);
+  expect(Date.now() - before).toBeLessThan(60_000);
 });

@@ -62,7 +62,7 @@ export async function withFastTime<Result>(
  */
 export const setDate = (time: number | undefined): void => (globalThis as Global).setDate?.(time);
 
-/** How many milliseconds `setDate` has moved the time of this process. */
+/** How many milliseconds this process is ahead of the real time, if `setDate` moved its time. */
 export const dateShift = (): number => (globalThis as Global).dateShift?.() ?? 0;
 
 /**
@@ -126,7 +126,8 @@ export function controlTimeOf(scope: Global): () => void {
   syncBuiltinESMExports();
 
   scope.setTimeRate = times => clock.run(times);
-  scope.dateShift = () => shift;
+  // With what this process is ahead by anyway: another process must show the same time.
+  scope.dateShift = () => (shift === 0 ? 0 : date() - RealDate.now());
   scope.setDate = time => {
     shift = time === undefined ? 0 : shift + time - date();
   };
