@@ -79,6 +79,13 @@ describe('GitHub', () => {
     await using bench = await Bench.open({ github: { seed } });
     // 36 clients with two writes each: the pace allows 70 a minute.
     const clients = CLIENTS.slice(0, 36).map(client => ({ ...client, 'client-id-variable': 'CLIENT' }));
+    const dry = await bench.fleet(clients, { timeout: '30s', 'dry-run': 'true' });
+    expect(dry.failure).toBeUndefined();
+    expect(dry.plan).toMatchObject({ toDo: 36 });
+    expect(dry.log).toContain(
+      'Warning: The plan has 72 writes to GitHub, and at the pace that GitHub allows the last one starts after 1 min. A run does as many as fit into its `timeout`, and the next run goes on with the rest.',
+    );
+
     const done = await bench.fleet(clients, { timeout: '30s' });
     expect(done.failure?.code).toBe('timeout');
     const left = done.results.filter(({ begun }) => begun === false);

@@ -1,6 +1,7 @@
 import pMap from 'p-map';
 import { asFailure } from '../../model/failure.ts';
 import type { FleetClient, FleetRequest } from '../../model/request.ts';
+import type { PlanLine } from '../../plan/plan-lines.ts';
 import type { Session } from '../../vantage/session.ts';
 import { newEnsureRecord } from '../ensure/record.ts';
 import { ensure } from '../ensure/run.ts';
@@ -40,6 +41,9 @@ export async function ensureFleet(request: FleetRequest, context: StepContext, r
     await findOrphans(request, tenant, context, record);
   }
   record.plan = planOf(record);
+  if (request.run.dryRun) {
+    warnOfPace(record, context);
+  }
   log.info(countsOf(record));
   const failure = fleetFailure(request, record);
   if (failure) {
@@ -95,10 +99,7 @@ function ensureClient(
           ensure(request, { ...shared, ...saves, github, outputSecret: noOutput, outputAccessToken: noOutput }, record),
         )
         .then(() => undefined, asFailure);
-      // A dry run keeps what it reserves, so that it predicts which clients a run cannot write in time.
-      if (!request.run.dryRun) {
-        github?.pace.release();
-      }
+      github?.pace.release();
       record.changed ||= failure?.outcomeUnknown === true;
       const end = endOf(record, line, request.run.dryRun, failure, text => log.redact(text));
       if (failure) {
@@ -109,6 +110,22 @@ function ensureClient(
       return end;
     },
   );
+}
+
+const WRITES: readonly PlanLine['what'][] = ['environment', 'write', 'variable', 'access'];
+const MINUTE = 60_000;
+
+/** Warns about a plan that one run cannot finish: a dry run itself writes nothing, and so needs no turn. */
+function warnOfPace(record: FleetRecord, { github, deadline, log }: StepContext): void {
+  const lines = endedClients(record).flatMap(({ lines = [] }) => lines);
+  const writes = lines.filter(({ what }) => WRITES.includes(what)).length;
+  const wait = github?.pace.timeUntilLast(writes) ?? 0;
+  if (wait > 0 && wait >= deadline.work.remaining()) {
+    log.warning(
+      `The plan has ${writes} writes to GitHub, and at the pace that GitHub allows the last one starts after ${Math.ceil(wait / MINUTE)} min. A run does as many as fit into its \`timeout\`, and the next run goes on with the rest.`,
+      'timeout',
+    );
+  }
 }
 
 function noOutput(): never {
