@@ -626,7 +626,8 @@ describe('the GitHub of the step', () => {
       const step = await world.step([...lines, 'repository octo-org/octo-repo'], inputs, ELSEWHERE);
       expectAllHold(world, step, [[ORG], [{ org: 'octo-org', app: 'dependabot' }], [OWN]]);
       expect(world.github.secret(ORG, NAME)).toMatchObject({ visibility: 'selected', repositories: [] });
-      expect(step.github.filter(({ path, body }) => `${path} ${body}`.includes(String(OWN_ID)))).toEqual([]);
+      const withId = new RegExp(`(?<![0-9])${OWN_ID}(?![0-9])`, 'u');
+      expect(step.github.filter(({ path, body }) => withId.test(`${path} ${body}`))).toEqual([]);
     });
 
     test('is asked whether its repository of the same name is archived', async () => {

@@ -224,7 +224,7 @@ describeExample('sweep.yml', file => {
 /** A tenant with a client whose secret expires before the next audit, and one whose secret does not. */
 function tenantToAudit(): TenantOptions {
   const inDays = (days: number) => new Date(Date.now() + days * DAY).toISOString();
-  const secret = (days: number) => ({ secrets: [{ startTime: inDays(-1), expiration: inDays(days) }] });
+  const secret = (days: number) => ({ secrets: [{ startTime: inDays(-60), expiration: inDays(days) }] });
   return {
     vantage: {
       clients: [

@@ -370,6 +370,6 @@ describe('a secret with revoke-at-job-end lives for at most a day, in case its r
     await using world = await World.open();
     const step = await world.step({ ...REVOKING, rotate: 'when-due' });
     expect(step.outputs['error-code']).toBe('invalid-input');
-    expect(step.log).toContain('`rotate-before` is "30d"');
+    expect(step.log).toContain('the default `rotate-before` of 30d is not shorter than the one day');
   });
 });
