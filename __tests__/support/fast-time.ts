@@ -77,7 +77,9 @@ export function controlTimeOf(scope: Global): () => void {
   const sleep = timers.setTimeout;
   const clock = new FastClock();
   let shift = 0;
-  const date = () => RealDate.now() + Math.floor(clock.lead()) + shift;
+  // From one clock, because the difference of two can make a date go back by a millisecond.
+  const started = RealDate.now() - clock.now();
+  const date = () => Math.floor(started + clock.now()) + shift;
 
   const start = (callback: (...rest: unknown[]) => void, delay = 1, ...rest: unknown[]) =>
     clock.isFast ? clock.startTimer(() => callback(...rest), delay) : setTimeout(callback, delay, ...rest);
