@@ -45,11 +45,6 @@ export class FastClock {
     return this.#time;
   }
 
-  /** How much more time has passed than really did, in milliseconds. On a busy machine it can be less than zero. */
-  lead(): number {
-    return this.isFast ? this.now() - realNow() : this.#lead;
-  }
-
   /** @param rate how many times waiting counts. 1: the clock shows the time that really passes from now on. */
   run(rate: number): void {
     this.#time = this.now();
