@@ -52,3 +52,16 @@ describe('a proxy that refuses and resets the connection', () => {
     transport.close();
   });
 });
+
+test('a server that switches to another protocol ends the attempt at once', async () => {
+  await using server = await serverWith(socket =>
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n'),
+  );
+  const transport = new Transport('test', REQUEST_TIMEOUT);
+  const outcome = await attempt(transport, server.url);
+  transport.close();
+  expect(outcome).toMatchObject({
+    kind: 'unknown',
+    cause: expect.objectContaining({ message: 'the connection was closed without a response' }),
+  });
+});

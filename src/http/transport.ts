@@ -137,6 +137,8 @@ function responseTo(
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     request.on('response', resolve).on('error', reject);
+    // Without an error: the server switched to another protocol, which was not asked for.
+    request.on('close', () => reject(new Error('the connection was closed without a response')));
     request.on('socket', (socket: Socket | TLSSocket) => {
       const start = () => {
         connection.reached = true;
