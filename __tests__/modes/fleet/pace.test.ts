@@ -94,4 +94,36 @@ describe('GitHub', () => {
     expect(bench.vantage.minted.length).toBe(36);
     expect(done.failure?.message).toContain('1 of 36 were not begun');
   });
+
+  test('keeps a client waiting, and what somebody changes at that client meanwhile is not overwritten', async () => {
+    await using bench = await Bench.open({ github: { seed } });
+    const clients = CLIENTS.slice(0, 36).map(client => ({
+      ...client,
+      'client-id-variable': 'CLIENT',
+      'client-name': 'By the manifest',
+      'if-exists': 'update',
+    }));
+    for (const { 'client-id': clientId } of clients) bench.vantage.addClient({ clientId, clientName: 'Before' });
+    const isUpdated = (clientId: string) =>
+      bench.vantage.requests.some(({ method, path }) => method === 'PUT' && path.endsWith(`/clients/${clientId}/`));
+    let writes = 0;
+    let changed: readonly string[] = [];
+    const change = () => {
+      writes += 1;
+      // The last write of this minute.
+      if (writes === 70) {
+        changed = clients.map(client => client['client-id']).filter(clientId => !isUpdated(clientId));
+        for (const clientId of changed) {
+          bench.vantage.removeClient(clientId);
+          bench.vantage.addClient({ clientId, clientName: 'By hand', requireConsent: true });
+        }
+      }
+    };
+    const done = await bench.fleet(clients, { timeout: '3m' }, { when: [/^(?:PUT|POST) \/repos\//u, change] });
+    expect(done.failure).toBeUndefined();
+    expect(changed).toHaveLength(1);
+    expect(changed.map(clientId => bench.vantage.client(clientId))).toEqual([
+      expect.objectContaining({ clientName: 'By the manifest', requireConsent: true }),
+    ]);
+  });
 });
