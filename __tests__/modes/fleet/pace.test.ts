@@ -126,4 +126,26 @@ describe('GitHub', () => {
       expect.objectContaining({ clientName: 'By the manifest', requireConsent: true }),
     ]);
   });
+
+  test('that has no time for the secret of a client that the run created: the client has failed, and its targets are named', async () => {
+    await using bench = await Bench.open({ github: { seed } });
+    const clients = CLIENTS.map(client => ({ ...client, 'client-id-variable': 'CLIENT' }));
+    const last = clients.slice(-1);
+    expect((await bench.fleet(last)).failure).toBeUndefined();
+    // Nothing but the answer to its creation shows that the secret in the target no longer works.
+    bench.vantage.removeClient('client-stage-39');
+    const done = await bench.fleet(clients, { timeout: '30s' });
+    expect(bench.vantage.client('client-stage-39')).toBeDefined();
+    const result = done.results.find(({ clientId }) => clientId === 'client-stage-39');
+    expect({ ...result, begun: result?.begun }).toMatchObject({
+      outcome: 'created',
+      errorCode: 'timeout',
+      begun: undefined,
+    });
+    const title = done.log.findIndex(line => line.includes('client-stage-39: failed (timeout, client created)'));
+    expect(title).toBeGreaterThan(0);
+    expect(done.log.slice(title).find(line => line.includes('[timeout]'))).toContain(
+      'These targets may hold a secret that no longer works',
+    );
+  });
 });
