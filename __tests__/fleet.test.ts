@@ -4,7 +4,7 @@ import { startVantage } from '../emulator/vantage/index.ts';
 import { EVERYTHING, OWN, OWN_ID } from './support/github.ts';
 import { findLeaks } from './support/leaks.ts';
 import { readSummary } from './support/markdown.ts';
-import { runPost } from './support/post.ts';
+import { expectSilent, runPost } from './support/post.ts';
 import { runStep } from './support/run-step.ts';
 import { expectToFollowSchema } from './support/schema.ts';
 import { canariesOf, vantageInputs } from './support/vantage.ts';
@@ -96,5 +96,20 @@ describe('a step with a manifest', () => {
     const post = await runPost(world, run, { 'client-id': '', manifest: 'clients.yml' });
     expect(post.log.match(/^Deleted the secret of client "client-stage-\d" marked /gmu)).toHaveLength(10);
     expect(world.vantage.clients().flatMap(({ secrets }) => secrets)).toHaveLength(before - 10);
+  });
+
+  test('that left nothing: a later step of the job cannot make the end of the job delete a delivered secret', async () => {
+    await using world = await openWorld();
+    const run = await world.step();
+    const before = world.vantage.clients();
+    const forged = Object.fromEntries(
+      before.slice(0, 12).map(({ clientId, secrets }, place) => {
+        const marks = [/\[vantage-client .*\]$/u.exec(secrets[0]?.description ?? '')?.[0]];
+        return [`STATE_pending-${place}`, JSON.stringify([{ clientId, marks, unfinished: '' }])];
+      }),
+    );
+    const post = await runPost(world, run, { 'client-id': '', manifest: 'clients.yml' }, { env: forged });
+    expectSilent(post);
+    expect(world.vantage.clients()).toEqual(before);
   });
 });

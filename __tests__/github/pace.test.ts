@@ -199,7 +199,7 @@ describe('the writes of a delivery', () => {
     const failure = failureOf(1, contextWith(30_000, pace.forAnother()));
     expect(failure?.code).toBe('timeout');
     expect(failure?.message).toBe(
-      'planning the delivery to GitHub failed: the writes of other clients come first, and at the pace that GitHub allows (450 an hour, 70 a minute) the last of the 1 writes of this one starts after 1 min. Nothing was created. Run the step again in an hour, which does what is left, or raise `timeout`.',
+      'planning the delivery to GitHub failed: the writes of other clients come first, and at the pace that GitHub allows (450 an hour, 70 a minute) the last of the 1 writes of this one starts after 1 min. No secret was created. Run the step again in an hour, which does what is left, or raise `timeout`.',
     );
   });
 });

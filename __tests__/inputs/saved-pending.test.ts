@@ -31,6 +31,12 @@ describe('what a step saved', () => {
     });
   });
 
+  test('for many clients is nothing that a later step of the job puts into a place without a client', () => {
+    const forged = JSON.stringify([PENDING]);
+    const states = { ...statesOfPlace(2, [OTHER], 0), ...statesOfPlace(3, [], 3) };
+    expect(read({ 'pending-0': forged, 'pending-1': forged, ...states })).toEqual({ kind: 'fleet', clients: [OTHER] });
+  });
+
   test.each([
     ['text', { marks: 'one' }],
     ['numbers', { marks: '[1]' }],

@@ -135,6 +135,11 @@ export class WritePace {
     return Math.max(0, Math.round((this.#turns[writes - 1] ?? now) - now));
   }
 
+  /** The milliseconds until the first reserved turn starts. 0 if none is reserved. */
+  timeUntilFirst(): number {
+    return Math.max(0, (this.#turns[0] ?? 0) - this.#time.now());
+  }
+
   /** Gives back the turns that were reserved and not taken. */
   release(): void {
     this.#schedule.giveBack(this.#turns);

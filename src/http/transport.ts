@@ -96,7 +96,7 @@ export class Transport {
     // An empty `proxyEnv`, because NODE_USE_ENV_PROXY would turn on a default. Node applies `timeout` also to the opening of
     // a tunnel.
     const options = proxy ? { proxyEnv: proxy, timeout: this.#requestTimeout } : { proxyEnv: {}, timeout: MOST_IDLE };
-    const agent = this.#agents.get(key) ?? new Agent({ ...OPTIONS, ...options });
+    const agent = this.#agents.get(key) ?? survivingErrors(new Agent({ ...OPTIONS, ...options }));
     this.#agents.set(key, agent);
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
     const headers = { ...sent.headers, ...length, 'user-agent': this.#userAgent };
@@ -116,6 +116,16 @@ export class Transport {
 }
 
 /**
+ * Makes sure that no error of a connection ends the process. Node itself reports the errors of connections to the requests,
+ * but listens to none between the refusal of a proxy and the end of its connection.
+ */
+function survivingErrors(agent: Agent): Agent {
+  const connect = agent.createConnection.bind(agent);
+  agent.createConnection = (options, callback) => connect(options, callback)?.on('error', () => undefined);
+  return agent;
+}
+
+/**
  * Sends a request as soon as its connection is established, which is when the server can act on it.
  *
  * @param connection learns when the first byte of the request is about to be written.
@@ -127,6 +137,8 @@ function responseTo(
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     request.on('response', resolve).on('error', reject);
+    // Without an error: the server switched to another protocol, which was not asked for.
+    request.on('close', () => reject(new Error('the connection was closed without a response')));
     request.on('socket', (socket: Socket | TLSSocket) => {
       const start = () => {
         connection.reached = true;

@@ -20,13 +20,23 @@ export const MARKS = 'marks';
 /** The name of the state of a place. */
 const stateOf = (place: number) => `pending-${place}`;
 
-/** The states to save for a place of a fleet, by their names. @param places how many places the step has saved, with this one. */
+/**
+ * The states to save for a place of a fleet, by their names. Those of the places before it are saved as well if they are
+ * new, because a later step of the job can set what the step itself did not save.
+ *
+ * @param places how many places the step has saved before.
+ */
 export function statesOfPlace(
   place: number,
   pending: readonly PendingClient[],
   places: number,
 ): Readonly<Record<string, string>> {
-  return { [MARKS]: JSON.stringify({ places }), [stateOf(place)]: JSON.stringify(pending) };
+  const skipped = Array.from({ length: Math.max(0, place - places) }, (_, index) => [stateOf(places + index), '[]']);
+  return {
+    ...Object.fromEntries(skipped),
+    [MARKS]: JSON.stringify({ places: Math.max(places, place + 1) }),
+    [stateOf(place)]: JSON.stringify(pending),
+  };
 }
 
 /**

@@ -141,8 +141,8 @@ export class ActionsRunner implements Log {
    * @throws Error if the file of the runner cannot be written.
    */
   savePending(place: number, pending: readonly PendingClient[]): void {
-    this.#places = Math.max(this.#places, place + 1);
     appendValues('GITHUB_STATE', statesOfPlace(place, pending, this.#places));
+    this.#places = Math.max(this.#places, place + 1);
   }
 
   /** Reads the marks that the step saved, or what each place of a fleet holds. @throws Error if the state is something else. */

@@ -48,12 +48,14 @@ export function appendValues(file: ValueFile, values: Readonly<Record<string, st
   );
 }
 
-/** The delimiter is no part of the value, so nothing in a value can set another one. */
+/**
+ * The delimiter is no part of the value, so nothing in a value can set another one: it is longer than any that the value
+ * contains. They are searched for in one pass, because a value may be long and come from a server.
+ */
 function assignment(name: string, value: string): string {
-  let delimiter = 'end-of-value';
-  while (value.includes(delimiter)) {
-    delimiter += '-';
-  }
+  const lengths = [...value.matchAll(/end-of-value-*/gu)].map(([found]) => found.length);
+  const longest = lengths.reduce((one, other) => Math.max(one, other), 0);
+  const delimiter = 'end-of-value'.padEnd(longest + 1, '-');
   return `${name}<<${delimiter}\n${value}\n${delimiter}\n`;
 }
 

@@ -327,7 +327,7 @@ describe('a delivery that cannot end in time', () => {
   const CREATED = { 'create-environments': 'true', 'client-id-variable': 'CLIENT_ID' };
   const refusal = (writes: number, minutes: number, todo: string) => ({
     code: 'invalid-input',
-    message: `planning the delivery to GitHub failed: \`timeout\` is too short: the delivery needs ${writes} writes, and at the pace that GitHub allows (450 an hour, 70 a minute) the last one starts after ${minutes} min. ${todo} Nothing was created.`,
+    message: `planning the delivery to GitHub failed: \`timeout\` is too short: the delivery needs ${writes} writes, and at the pace that GitHub allows (450 an hour, 70 a minute) the last one starts after ${minutes} min. ${todo} No secret was created.`,
     outcomeUnknown: false,
   });
   const set = (timeout: string) => `Set \`timeout\` to ${timeout}, or spread the targets over several runs.`;

@@ -94,4 +94,58 @@ describe('GitHub', () => {
     expect(bench.vantage.minted.length).toBe(36);
     expect(done.failure?.message).toContain('1 of 36 were not begun');
   });
+
+  test('keeps a client waiting, and what somebody changes at that client meanwhile is not overwritten', async () => {
+    await using bench = await Bench.open({ github: { seed } });
+    const clients = CLIENTS.slice(0, 36).map(client => ({
+      ...client,
+      'client-id-variable': 'CLIENT',
+      'client-name': 'By the manifest',
+      'if-exists': 'update',
+    }));
+    for (const { 'client-id': clientId } of clients) bench.vantage.addClient({ clientId, clientName: 'Before' });
+    const isUpdated = (clientId: string) =>
+      bench.vantage.requests.some(({ method, path }) => method === 'PUT' && path.endsWith(`/clients/${clientId}/`));
+    let writes = 0;
+    let changed: readonly string[] = [];
+    const change = () => {
+      writes += 1;
+      // The last write of this minute.
+      if (writes === 70) {
+        changed = clients.map(client => client['client-id']).filter(clientId => !isUpdated(clientId));
+        for (const clientId of changed) {
+          bench.vantage.removeClient(clientId);
+          bench.vantage.addClient({ clientId, clientName: 'By hand', requireConsent: true });
+        }
+      }
+    };
+    const done = await bench.fleet(clients, { timeout: '3m' }, { when: [/^(?:PUT|POST) \/repos\//u, change] });
+    expect(done.failure).toBeUndefined();
+    expect(changed).toHaveLength(1);
+    expect(changed.map(clientId => bench.vantage.client(clientId))).toEqual([
+      expect.objectContaining({ clientName: 'By the manifest', requireConsent: true }),
+    ]);
+  });
+
+  test('that has no time for the secret of a client that the run created: the client has failed, and its targets are named', async () => {
+    await using bench = await Bench.open({ github: { seed } });
+    const clients = CLIENTS.map(client => ({ ...client, 'client-id-variable': 'CLIENT' }));
+    const last = clients.slice(-1);
+    expect((await bench.fleet(last)).failure).toBeUndefined();
+    // Nothing but the answer to its creation shows that the secret in the target no longer works.
+    bench.vantage.removeClient('client-stage-39');
+    const done = await bench.fleet(clients, { timeout: '30s' });
+    expect(bench.vantage.client('client-stage-39')).toBeDefined();
+    const result = done.results.find(({ clientId }) => clientId === 'client-stage-39');
+    expect({ ...result, begun: result?.begun }).toMatchObject({
+      outcome: 'created',
+      errorCode: 'timeout',
+      begun: undefined,
+    });
+    const title = done.log.findIndex(line => line.includes('client-stage-39: failed (timeout, client created)'));
+    expect(title).toBeGreaterThan(0);
+    expect(done.log.slice(title).find(line => line.includes('[timeout]'))).toContain(
+      'These targets may hold a secret that no longer works',
+    );
+  });
 });

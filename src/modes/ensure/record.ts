@@ -79,7 +79,7 @@ export interface EnsureRecord extends RunRecord {
   /** Those secrets. */
   lost?: readonly LostSecret[];
   /** The targets that were to get the new secret and did not, or may not have. */
-  unwritten?: readonly UnwrittenTarget[];
+  unwritten?: readonly UnwrittenTarget[] | undefined;
   /** Of a dry run. */
   preview?: Preview;
   /** The targets that store the new secret, in the words of the outputs. */

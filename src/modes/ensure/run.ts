@@ -1,7 +1,7 @@
 import type { EnsureRequest } from '../../model/request.ts';
 import { targetLine } from '../../model/target.ts';
 import { liveOwnSecrets } from '../../plan/marked-secrets.ts';
-import { planEnsure } from '../../plan/plan.ts';
+import { type Plan, planEnsure } from '../../plan/plan.ts';
 import type { StepContext } from '../step-context.ts';
 import { assertMayGetToken } from './access-token.ts';
 import { apply } from './apply.ts';
@@ -10,6 +10,12 @@ import { preview, recordPlan } from './preview.ts';
 import type { EnsureRecord, UnwrittenTarget } from './record.ts';
 import { warnOfOtherClients, warnOfSharedTargets, warnOfVariables } from './warnings.ts';
 import { reserveWrites, waitForTurn } from './write-turns.ts';
+
+/**
+ * Milliseconds after which a run asks again what it has observed. A client may wait for its turn to write for an hour, and
+ * somebody may change it meanwhile.
+ */
+const MAX_AGE = 5000;
 
 /**
  * Ensures the client, and creates, verifies and delivers a secret, as the request asks: observe, plan, apply.
@@ -24,23 +30,13 @@ export async function ensure(
   record: EnsureRecord,
   options: { readonly withOffers?: boolean } = {},
 ): Promise<void> {
-  const { log, now } = context;
-
-  const observed = await observe(request, context);
-  record.clientFound = observed.client.kind === 'found' ? 'kept' : undefined;
-  record.liveBefore = liveOwnSecrets(observed.secrets, request.workflow, now().vantage);
-
-  if (observed.targetsFailure) {
-    record.unwritten = targetsLeftOut(request, observed);
+  const { log } = context;
+  const first = await observeAndPlan(request, context, record);
+  const isOld = !request.run.dryRun && (context.github?.pace.timeUntilFirst() ?? 0) > MAX_AGE;
+  if (isOld) {
+    await waitForTurn(context);
   }
-  const plan = planEnsure(request, observed, now());
-  recordPlan(request, plan, record);
-  if (plan.rotation?.due.due) {
-    reserveWrites(plan.rotation.due.targets, context);
-  }
-  if (plan.client.step !== 'create') {
-    assertMayGetToken(request, plan.client.client);
-  }
+  const { observed, plan } = isOld ? await observeAndPlan(request, context, record) : first;
   warnOfVariables(observed.targets, log);
   warnOfOtherClients(request, observed.targets, log);
   warnOfSharedTargets(request, plan.shared, log);
@@ -51,6 +47,28 @@ export async function ensure(
     await waitForTurn(context);
     await apply(request, plan, observed, context, record);
   }
+}
+
+/** Decides what to do, and reserves the turns for it. @throws Failure */
+async function observeAndPlan(
+  request: EnsureRequest,
+  context: StepContext,
+  record: EnsureRecord,
+): Promise<{ readonly observed: Observed; readonly plan: Plan }> {
+  const { now } = context;
+  const observed = await observe(request, context);
+  record.clientFound = observed.client.kind === 'found' ? 'kept' : undefined;
+  record.liveBefore = liveOwnSecrets(observed.secrets, request.workflow, now().vantage);
+  record.unwritten = observed.targetsFailure ? targetsLeftOut(request, observed) : undefined;
+  const plan = planEnsure(request, observed, now());
+  recordPlan(request, plan, record);
+  if (plan.rotation?.due.due) {
+    reserveWrites(plan.rotation.due.targets, context);
+  }
+  if (plan.client.step !== 'create') {
+    assertMayGetToken(request, plan.client.client);
+  }
+  return { observed, plan };
 }
 
 function targetsLeftOut({ delivery: { github } }: EnsureRequest, { targets }: Observed): readonly UnwrittenTarget[] {

@@ -71,8 +71,8 @@ function tooMany(writes: number, wait: number, rate: Rate): Failure {
     reason: `\`timeout\` is too short: the delivery needs ${writes} writes, and at ${paceText(rate)} the last one starts after ${minutes} min`,
     advice:
       enough > MAX_TIMEOUT
-        ? 'No `timeout` is long enough: spread the targets over several runs. Nothing was created.'
-        : `Set \`timeout\` to ${enough}m, or spread the targets over several runs. Nothing was created.`,
+        ? 'No `timeout` is long enough: spread the targets over several runs. No secret was created.'
+        : `Set \`timeout\` to ${enough}m, or spread the targets over several runs. No secret was created.`,
   });
 }
 
@@ -80,6 +80,6 @@ function afterOthers(writes: number, wait: number, rate: Rate): Failure {
   return new Failure('timeout', {
     operation: PLANNING_DELIVERY,
     reason: `the writes of other clients come first, and at ${paceText(rate)} the last of the ${writes} writes of this one starts after ${Math.ceil(wait / MINUTE)} min`,
-    advice: 'Nothing was created. Run the step again in an hour, which does what is left, or raise `timeout`.',
+    advice: 'No secret was created. Run the step again in an hour, which does what is left, or raise `timeout`.',
   });
 }

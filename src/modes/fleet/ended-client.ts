@@ -14,7 +14,8 @@ export function endOf(
 ): EndedClient & { readonly hasChanged: boolean } {
   const { clientId, changed } = record;
   const step = stepOf(record, redact);
-  const isLeft = failure?.code === 'timeout' && failure.parts.operation === PLANNING_DELIVERY;
+  // A client that the run created before it got no turn has begun: its targets may hold a secret that no longer works.
+  const isLeft = !changed && failure?.code === 'timeout' && failure.parts.operation === PLANNING_DELIVERY;
   const state = isLeft ? 'left' : failure ? 'failed' : changed ? 'changed' : isDryRun && step ? 'planned' : 'unchanged';
   return {
     clientId,

@@ -300,7 +300,7 @@ describe('the writes of a delivery', () => {
     expect(() => reserveWrites(many(count), contextWith(remaining))).toThrow(
       expect.objectContaining({
         code: 'invalid-input',
-        message: `planning the delivery to GitHub failed: \`timeout\` is too short: the delivery needs ${count} writes, and at the pace that GitHub allows (450 an hour, 70 a minute) the last one starts after ${minutes} min. ${advice} Nothing was created.`,
+        message: `planning the delivery to GitHub failed: \`timeout\` is too short: the delivery needs ${count} writes, and at the pace that GitHub allows (450 an hour, 70 a minute) the last one starts after ${minutes} min. ${advice} No secret was created.`,
       }),
     );
   });
