@@ -50,11 +50,7 @@ const DEFAULTS = {
   'client-id-variable': undefined,
   'expiration-variable': undefined,
   'github-token': undefined,
-<<<<<<< HEAD
   'github-api-url': expect.stringContaining('github.api_url'),
-=======
-  'github-api-url': '${{ github.api_url }}',
->>>>>>> hostile
   'create-environments': 'false',
   mode: 'ensure',
   manifest: undefined,
@@ -67,11 +63,7 @@ const DEFAULTS = {
   timeout: '5m',
   'request-timeout': '30s',
   summary: 'true',
-<<<<<<< HEAD
   matrix: expect.stringContaining('toJSON(matrix)'),
-=======
-  matrix: '${{ toJSON(matrix) }}',
->>>>>>> hostile
 };
 
 const OUTPUTS = [
