@@ -236,7 +236,7 @@ const inDays = (days: number) => new Date(Date.now() + days * 24 * 3_600_000).to
   });
 
   test('audit.yml fails if a secret expires soon', async () => {
-    const secrets = [{ startTime: inDays(-1), expiration: inDays(40) }];
+    const secrets = [{ startTime: inDays(-60), expiration: inDays(40) }];
     await using stage = await Stage.open({ vantage: { clients: [{ clientId: 'soon', secrets }] } });
     const { exitCode, log } = await stage.run('audit.yml', SCHEDULE);
     expect(exitCode).toBe(1);
@@ -246,7 +246,7 @@ const inDays = (days: number) => new Date(Date.now() + days * 24 * 3_600_000).to
   });
 
   test('audit-issue.yml reports in an issue that the audit failed, and why', async () => {
-    const secrets = [{ startTime: inDays(-1), expiration: inDays(40) }];
+    const secrets = [{ startTime: inDays(-60), expiration: inDays(40) }];
     await using stage = await Stage.open({ vantage: { clients: [{ clientId: 'soon', secrets }] } });
     const { exitCode, log } = await stage.run('audit-issue.yml', SCHEDULE);
     expect(exitCode).toBe(1);
