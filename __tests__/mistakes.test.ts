@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -9,6 +7,7 @@ import type { TokenKind } from '../emulator/github/index.ts';
 import type { ActionRun } from '../emulator/runner.ts';
 import type { Vantage, VantageOptions } from '../emulator/vantage/index.ts';
 import { DeliveryWorld, EVERYTHING } from './support/github.ts';
+import { closedPort } from './support/ports.ts';
 import { BEHIND_PROXY } from './support/proxy.ts';
 import { runStep } from './support/run-step.ts';
 import { createPrivateTls, type PrivateTls } from './support/tls.ts';
@@ -48,15 +47,6 @@ async function deliveryError(writeTo: string, token: TokenKind): Promise<string>
   await using world = await DeliveryWorld.open({ token, vantage: { tenantId: TENANT } });
   const message = errorOf(await world.step([writeTo])).replaceAll(world.github.apiUrl, 'GITHUB');
   return normalized(message, world.vantage);
-}
-
-async function closedPort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** The error of a step of a pull request, without secrets. */

@@ -9,6 +9,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { generate } from 'selfsigned';
 import type { Mishap, RouteName, Vantage } from '../emulator/vantage/index.ts';
+import { closedPort } from './support/ports.ts';
 import { BEHIND_PROXY, startProxy } from './support/proxy.ts';
 import { createPrivateTls, type PrivateTls } from './support/tls.ts';
 import {
@@ -48,16 +49,6 @@ function openWorldBehindProxy(): Promise<World> {
 
 function targetOf({ baseUrl }: Pick<Vantage, 'baseUrl'>): string {
   return new URL(baseUrl).host;
-}
-
-/** A port of loopback on which nothing listens. */
-async function closedPort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 describe('TLS', () => {

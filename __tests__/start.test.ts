@@ -79,6 +79,9 @@ describe.each(['1', '0'])('npm start -- --tier %s', tier => {
     expect(first).toContain('\n Created client "invoices-staging".\n');
     expect(first).toContain('\n client-secret ***\n');
     expect(first).toMatch(/The requests that Vantage got\n POST \/auth2\/connect\/token 200\n/u);
+    expect(first).toContain(
+      'The next step of the job, which calls Vantage as the new client\n Vantage gave invoices-staging an access token.\n',
+    );
     expect(first).toMatch(/What Vantage now holds\n client invoices-staging\n/u);
     expect(first).toMatch(/\n valueDisplay \S{3}\n/u);
     expect(first).not.toContain('The requests that GitHub got');

@@ -1,7 +1,7 @@
 /**
  * `npm run generate [-- --check]`: writes what has its source elsewhere, most of it in action.yml: the tables of
- * docs/inputs-and-outputs.md and docs/fleet.md, the defaults of the inputs in src, and the JSON Schemas of the outputs and of the manifest. With `--check`, it
- * writes nothing, and fails with a diff if a file is out of date.
+ * docs/inputs-and-outputs.md and docs/fleet.md, the defaults of the inputs in src, and the JSON Schemas of the outputs and of
+ * the manifest. With `--check`, it writes nothing, and fails with a diff if a file is out of date.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';

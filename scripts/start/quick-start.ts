@@ -15,7 +15,8 @@ export async function quickStart(setup: Setup, options: StartOptions, interrupte
 
   showTitle(`1. A client and a new secret, from ${setup.title}`);
   showStep(workflow.file, step);
-  await runAndShow(setup, step, inputs, secrets);
+  const { outputs } = await runAndShow(setup, step, inputs, secrets);
+  if (setup.embedded && outputs['secret-created'] === 'true') await showUse(setup.embedded.vantage.baseUrl, outputs);
   const before = held();
   if (before) showClients(before);
   if (interrupted.aborted) return;
@@ -25,4 +26,23 @@ export async function quickStart(setup: Setup, options: StartOptions, interrupte
   const after = held();
   if (after && isDeepStrictEqual(before, after)) showSection('What Vantage now holds', 'The same as before.');
   else if (after) showClients(after);
+}
+
+/** Shows that the secret works: requests an access token as the new client, as the last step of the example does. */
+async function showUse(baseUrl: string, outputs: Readonly<Record<string, string>>): Promise<void> {
+  const { 'client-id': clientId = '', 'client-secret': secret = '' } = outputs;
+  const { ok, status } = await fetch(`${baseUrl}/auth2/connect/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: clientId,
+      client_secret: secret,
+      scope: 'openid permissions publicapi.all',
+    }),
+  });
+  const result = ok
+    ? `Vantage gave ${clientId} an access token.`
+    : `Vantage refused ${clientId} with status ${status}.`;
+  showSection('The next step of the job, which calls Vantage as the new client', result);
+  if (!ok) process.exitCode = 1;
 }
