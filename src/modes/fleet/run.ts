@@ -62,7 +62,7 @@ async function ensureClients(
   using progress = new Progress(clients.length, log);
   const pending = new PendingClients(shared.savePending);
   const stop = new StopRule(request);
-  const warnings = new Warnings();
+  const warnings = new Warnings(request.warnings.length);
   const ensureOne = async (client: FleetClient) => {
     if (deadline.stopCode) {
       record.stopped ??= deadline.failure('ensuring the clients of the manifest');
