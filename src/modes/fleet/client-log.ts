@@ -2,7 +2,7 @@ import type { Log, WarningTopic } from '../../model/log.ts';
 import type { Secret } from '../../model/secret.ts';
 import type { EndedClient } from './record.ts';
 
-/** GitHub shows ten warnings of a step. Two are for the rest of those of the clients, and for outputs that are too small. */
+/** GitHub shows ten warnings of a step: these, one that counts the rest, and one about outputs that are too small. */
 const MAX_WARNINGS = 8;
 
 /** Decides which warnings of the clients are annotations. All of them are in the log. */
@@ -10,7 +10,7 @@ export class Warnings {
   readonly #left: { ofAny: number; ofFailed: number };
   #further = 0;
 
-  /** @param before how many warnings the step has about its inputs. */
+  /** @param before how many of them the step has already, about its inputs. */
   constructor(before: number) {
     const left = Math.max(0, MAX_WARNINGS - before);
     this.#left = { ofAny: Math.ceil(left / 2), ofFailed: Math.floor(left / 2) };
