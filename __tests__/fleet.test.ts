@@ -17,6 +17,11 @@ const MANIFEST = [
   'clients:',
   ...NAMES.flatMap(name => [`  - clientId: client-${name}`, `    writeTo: [environment ${name}]`]),
 ].join('\n');
+/** The same, with more dangerous settings than the step shows. */
+const DANGEROUS = MANIFEST.replaceAll(
+  /(?<=writeTo: \[environment (?<name>.*)\])$/gmu,
+  '\n    redirectUris: [http://$<name>.example/]',
+);
 
 /** A tenant, a GitHub with an environment for each client, and whole steps with the manifest. */
 async function openWorld() {
@@ -25,7 +30,7 @@ async function openWorld() {
     startGitHub({ seed: { repositories: [{ ...OWN, id: OWN_ID, environments: NAMES }] } }),
   ]);
   const token = github.issueToken({ kind: 'fine-grained', permissions: EVERYTHING });
-  const step = async (inputs: Readonly<Record<string, string>> = {}) => {
+  const step = async (inputs: Readonly<Record<string, string>> = {}, manifest = MANIFEST) => {
     const run = await runStep({
       inputs: vantageInputs(vantage, {
         'client-id': '',
@@ -36,7 +41,7 @@ async function openWorld() {
         ...inputs,
       }),
       env: { GITHUB_REPOSITORY_ID: String(OWN_ID) },
-      workspace: { 'clients.yml': MANIFEST },
+      workspace: { 'clients.yml': manifest },
     });
     const created = Object.fromEntries(vantage.minted.map((value, index) => [`created value ${index}`, value]));
     expect(findLeaks(run, { ...created, ...canariesOf(vantage), 'GitHub token': token })).toEqual([]);
@@ -72,14 +77,17 @@ describe('a step with a manifest', () => {
     expect(second.stdout).not.toContain('::group::');
   });
 
-  test('that fails for some has one error, and at most ten annotations', async () => {
+  test.each([
+    ['some', MANIFEST],
+    ['some, and has dangerous settings,', DANGEROUS],
+  ])('that fails for %s has one error, and at most ten annotations', async (_, manifest) => {
     await using world = await openWorld();
     world.github.faults.add({
       on: { method: 'PUT', path: /environments\/stage-\d\/secrets/u },
       mishap: { kind: 'answer', status: 403 },
     });
     world.vantage.faults.add({ on: 'deleteSecret', mishap: { kind: 'answer', status: 403 } });
-    const run = await world.step();
+    const run = await world.step({}, manifest);
     expect(run.exitCode).toBe(1);
     expect(run.outputs['error-code']).toBe('github-permission');
     expect(run.annotations.filter(({ level }) => level === 'error')).toHaveLength(1);

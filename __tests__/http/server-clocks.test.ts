@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { HttpRequest, HttpResponse } from '../../src/http/message.ts';
-import { ServerClocks } from '../../src/http/server.ts';
+import { ServerClocks } from '../../src/http/server-clocks.ts';
 
 const NOW = Date.parse('2027-01-31T09:00:00.400Z');
 const HOUR = 3_600_000;

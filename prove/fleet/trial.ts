@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import fc from 'fast-check';
 import type { Mishap } from '../../emulator/http/faults.ts';
 import type { Scripts } from '../build-copy.ts';
 import { TIERS } from '../tier.ts';
@@ -54,10 +55,9 @@ export async function tryFleet(
   scripts: Partial<Scripts>,
   options: Pick<WorldOptions, 'run'> = {},
 ): Promise<Trial> {
-  const random = randomOf(`${kind} ${seed}`);
   const tier = TIERS[seed % TIERS.length] ?? 1;
   await using world = await FleetWorld.open({ clients: CLIENTS, tier, entry: scripts.main, ...options });
-  const broken = await breakRun(kind, world, random);
+  const broken = await breakRun(kind, world, seed);
   const sent = world.requests();
   const ended: FleetRun[] = [];
   for (const { state, title } of broken) {
@@ -109,9 +109,10 @@ function runIdOf(title: string): string {
   return String(FIRST_RUN + Number(/\d+$/u.exec(title)?.[0] ?? 0));
 }
 
-async function breakRun(kind: Kind, world: FleetWorld, random: () => number): Promise<readonly FleetRun[]> {
+async function breakRun(kind: Kind, world: FleetWorld, seed: number): Promise<readonly FleetRun[]> {
   if (kind === 'kill') {
     const title = 'the killed run';
+    const killedAt = drawn(fc.integer({ min: 1, max: REQUESTS.vantage + REQUESTS.github }), seed);
     return [
       await world.run({
         title,
@@ -119,7 +120,7 @@ async function breakRun(kind: Kind, world: FleetWorld, random: () => number): Pr
         inputs: HASTE,
         onStart: child => {
           const exit = once(child, 'exit');
-          world.atRequest(1 + Math.floor(random() * (REQUESTS.vantage + REQUESTS.github)), async () => {
+          world.atRequest(killedAt, async () => {
             child.kill('SIGKILL');
             await exit;
           });
@@ -127,7 +128,7 @@ async function breakRun(kind: Kind, world: FleetWorld, random: () => number): Pr
       }),
     ];
   }
-  world.fail(faultsOf(kind === 'faults' ? FAILING : FAILING / 4, random));
+  world.fail(drawn(faults(kind === 'faults' ? FAILING : FAILING / 4), seed));
   if (kind === 'faults') {
     const title = 'the broken run';
     return [await world.run({ title, runId: runIdOf(title), inputs: HASTE })];
@@ -140,27 +141,26 @@ async function breakRun(kind: Kind, world: FleetWorld, random: () => number): Pr
   );
 }
 
-function faultsOf(part: number, random: () => number) {
-  return (['vantage', 'github'] as const).flatMap(server =>
-    Array.from({ length: Math.round(REQUESTS[server] * part) }, () => ({
-      server,
-      skip: Math.floor(random() * REQUESTS[server]),
-      mishap: MISHAPS[Math.floor(random() * MISHAPS.length)] ?? { kind: 'reset' as const },
-    })),
-  );
+/** Failures of this part of the requests to each server. */
+function faults(part: number) {
+  const faultsAt = (server: keyof typeof REQUESTS) => {
+    const fault = fc.record({
+      server: fc.constant(server),
+      skip: fc.nat({ max: REQUESTS[server] - 1 }),
+      mishap: fc.constantFrom(...MISHAPS),
+    });
+    const length = Math.round(REQUESTS[server] * part);
+    return fc.array(fault, { minLength: length, maxLength: length });
+  };
+  return fc.tuple(faultsAt('vantage'), faultsAt('github')).map(lists => lists.flat());
+}
+
+/** One value, the same for the same seed. */
+function drawn<Value>(arbitrary: fc.Arbitrary<Value>, seed: number): Value {
+  const [value] = fc.sample(fc.noBias(arbitrary), { numRuns: 1, seed });
+  return value as Value;
 }
 
 function problemOfEnd({ exitCode, stderr }: FleetRun): readonly string[] {
   return exitCode === 0 && stderr === '' ? [] : [`the end of the job failed: ${exitCode} ${stderr.slice(0, 200)}`];
-}
-
-/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
-function randomOf(seed: string): () => number {
-  let state = [...seed].reduce((hash, character) => Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193), 7);
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

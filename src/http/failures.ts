@@ -11,7 +11,7 @@ import {
   requestLine,
 } from './message.ts';
 import { connectionAdvice, networkAdvice } from './network-advice.ts';
-import { ServerPaused } from './server.ts';
+import { ServerPaused } from './request-queue.ts';
 import { describeCause, isTooLarge, NotConnected } from './transport.ts';
 import * as z from './zod.ts';
 

@@ -9,7 +9,8 @@ import {
   requestLine,
   retryAfter,
 } from './message.ts';
-import { RequestQueue, ServerClocks, ServerPaused } from './server.ts';
+import { RequestQueue, ServerPaused } from './request-queue.ts';
+import { ServerClocks } from './server-clocks.ts';
 import { describeCause, isTooLarge, isUntrustedCertificate, proxyRefusal, type Transport } from './transport.ts';
 
 /** Attempts of one request, the first one included. */
@@ -167,7 +168,7 @@ export class Http {
     response: HttpResponse,
     { pausesServer, slowsServer, wait }: RetryPolicy,
   ): string | undefined {
-    if (queue.learnsPace && slowsServer(response)) {
+    if (this.#sharesPace && slowsServer(response)) {
       return queue.slowDown(started, wait(response));
     }
     queue.accept();

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { AttemptResult, HttpRequest, HttpResponse } from './message.ts';
 import { isThisMachine, type ProxyEnv, readProxy } from './proxy.ts';
-import { MOST_AT_ONCE } from './server.ts';
+import { MOST_AT_ONCE } from './request-queue.ts';
 
 /** Explicit, because NODE_TLS_REJECT_UNAUTHORIZED=0 would turn off a default. */
 const OPTIONS = { keepAlive: true, maxSockets: MOST_AT_ONCE, rejectUnauthorized: true };

@@ -18,7 +18,7 @@ function openStates() {
 
 test('all that 200 clients with many targets leave reaches the post step, in states that it can be started with', async () => {
   const { states, save } = openStates();
-  const pending = new PendingClients(save, 8);
+  const pending = new PendingClients(save);
   const ids = Array.from({ length: 200 }, (_, index) => `client-${index}`);
   // A mark with the digests of 64 targets.
   const markOf = (clientId: string) => `[vantage-client octo-org/octo-repo to=${'0123abcd,'.repeat(64)} ${clientId}]`;

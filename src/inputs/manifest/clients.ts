@@ -3,8 +3,7 @@ import type { EnsureRequest, WorkflowContext } from '../../model/request.ts';
 import type { SecretRequest } from '../../model/secret-life.ts';
 import { readClient } from '../client.ts';
 import { readDelivery } from '../delivery.ts';
-import type { Problem } from '../problem.ts';
-import { InputReader, type Inputs } from '../reader.ts';
+import { InputReader } from '../reader.ts';
 import { readSecret } from '../secret.ts';
 import { ClientInputs } from './client-inputs.ts';
 import { Conflicts } from './conflicts.ts';
@@ -13,9 +12,10 @@ import { PATHS, SECRET_KEYS } from './keys.ts';
 import type { ManifestProblems } from './problems.ts';
 import { DangerousSettings } from './warnings.ts';
 
-/** What the step sets for every client. */
+/** What reading the clients needs of the step. */
 export interface ClientReading {
-  readonly step: Inputs;
+  /** Gets the problems with the file, and with the inputs that the clients take from the step. */
+  readonly step: InputReader;
   readonly workflow: WorkflowContext;
   /** Durations count from here. */
   readonly now: Date;
@@ -24,8 +24,6 @@ export interface ClientReading {
   readonly isIncluded: (clientId: string) => boolean;
   /** Adds a line about a setting that works but is dangerous. */
   readonly warn: (line: string) => void;
-  /** Adds a problem with an input of the step. */
-  readonly adopt: (problem: Problem) => void;
 }
 
 /** A client of a manifest: the part of its request that the manifest decides. */
@@ -52,12 +50,14 @@ export function readClients(
   const dangers = new DangerousSettings(problems);
   const read: ManifestClient[] = [];
   let size = 0;
-  let tooLarge: Entry | undefined;
   for (const entry of clients) {
-    const inputs = new ClientInputs(entry, defaults, reading.step);
+    const inputs = new ClientInputs(entry, defaults, reading.step.source);
     size += inputs.size;
+    if (size > MOST_TEXT) {
+      const expected = `expected at most ${MOST_TEXT / 1024 / 1024} MB of text, counted again for each default and alias`;
+      problems.reject(entry.at, 'clients', 'is too large', expected);
+    }
     if (size > MOST_TEXT || problems.areEnough) {
-      tooLarge = size > MOST_TEXT ? entry : undefined;
       break;
     }
     const isIncluded = reading.isIncluded(entry.clientId.text);
@@ -68,10 +68,6 @@ export function readClients(
       read.push({ at: entry.at, ...request });
     }
   }
-  if (tooLarge) {
-    const expected = `expected at most ${MOST_TEXT / 1024 / 1024} MB of text, counted again for each default and alias`;
-    problems.reject(tooLarge.at, 'clients', 'is too large', expected);
-  }
   for (const line of dangers.lines()) {
     reading.warn(line);
   }
@@ -81,7 +77,7 @@ export function readClients(
 function readOne(
   entry: Entry,
   inputs: ClientInputs,
-  { workflow, now, apiVersion, adopt }: ClientReading,
+  { step, workflow, now, apiVersion }: ClientReading,
   problems: ManifestProblems,
   secrets: Map<string, SecretRequest>,
   warn: (line: string) => void,
@@ -101,7 +97,7 @@ function readOne(
       const clientId = isDefault ? entry.clientId.text : undefined;
       problems.reject(at, problem.name, problem.found, problem.expected, { clientId, line: problem.line });
     } else {
-      adopt(problem);
+      step.adopt(problem);
     }
   }
   return { client, secret, delivery };

@@ -1,6 +1,4 @@
-import type { Problem } from '../problem.ts';
-import type { ManifestClient } from './clients.ts';
-import { type ClientReading, readClients } from './clients.ts';
+import { type ClientReading, type ManifestClient, readClients } from './clients.ts';
 import { readEntries } from './entries.ts';
 import { readManifestFile } from './file.ts';
 import { ManifestProblems } from './problems.ts';
@@ -15,26 +13,19 @@ export interface Manifest {
   readonly clientIds: readonly string[];
 }
 
-/** What reading a manifest needs of the step. */
-export interface ManifestReading extends ClientReading {
-  /** The path of the file. */
-  readonly path: string;
-  /** A text in quotes, without the values of secret inputs. */
-  readonly quote: (text: string) => string;
-}
-
 /**
- * Reads a manifest, and checks all of it: its syntax, its shape, and every value.
+ * Reads the manifest that the step names, and checks all of it: its syntax, its shape, and every value.
  *
- * @returns the reason to reject the path, or the problems of the file, if there are any.
+ * @returns undefined if the path or something in the file was rejected.
  */
-export async function readManifest(reading: ManifestReading): Promise<Manifest | readonly Problem[] | string> {
-  const found = await readManifestFile(reading.path, reading.workflow.workspace);
+export async function readManifest(reading: ClientReading): Promise<Manifest | undefined> {
+  const { step, workflow } = reading;
+  const found = await readManifestFile(step.text('manifest') ?? '', workflow.workspace);
   if (typeof found === 'string') {
-    return found;
+    return step.reject('manifest', found);
   }
   const tree = parseYaml(found.text);
-  const problems = new ManifestProblems(found.file, tree.positionOf, reading.quote);
+  const problems = new ManifestProblems(found.file, tree.positionOf, text => step.quote(text));
   for (const { at, text } of tree.problems) {
     problems.reject(at, undefined, undefined, text);
   }
@@ -44,10 +35,13 @@ export async function readManifest(reading: ManifestReading): Promise<Manifest |
   if (entries && problems.isEmpty) {
     rejectWrongDefaults(entries.defaults, reading, problems);
   }
+  for (const problem of problems.list()) {
+    step.adopt(problem);
+  }
   return problems.isEmpty && entries
     ? {
         clients: clients.map(client => ({ ...client, line: tree.positionOf(client.at).line })),
         clientIds: entries.clients.map(({ clientId }) => clientId.text),
       }
-    : problems.list();
+    : undefined;
 }

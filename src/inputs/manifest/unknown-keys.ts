@@ -1,6 +1,6 @@
 import { closestMatch } from 'leven';
 import { INPUTS, type InputName, SECRET_INPUTS } from '../names.ts';
-import { CLIENT_KEYS, OUTPUT_INPUTS, SECRET, SECRET_KEYS } from './keys.ts';
+import { CLIENT_KEYS, OUTPUT_INPUTS, PATHS, SECRET, SECRET_KEYS } from './keys.ts';
 
 /** `client-id` as `clientId`. */
 function camelCase(input: InputName): string {
@@ -16,11 +16,7 @@ function folded(key: string): string {
 const MAX_DISTANCE = 3;
 
 /** The inputs that no key corresponds to, by their names as keys. */
-const OTHER_INPUTS = new Map(
-  INPUTS.filter(
-    input => ![...Object.values(CLIENT_KEYS), ...Object.values(SECRET_KEYS)].some(key => key.input === input),
-  ).map(input => [folded(input), input]),
-);
+const OTHER_INPUTS = new Map(INPUTS.filter(input => !PATHS.has(input)).map(input => [folded(input), input]));
 
 /** What may be meant by a key of a client: its folded form → the right one. */
 const CLIENT_CANDIDATES: ReadonlyMap<string, string> = new Map([

@@ -34,7 +34,7 @@ function rejectWrongDefault(
     ['write-to', { at, text: 'repository', items: [{ at, text: 'repository' }] }],
     [name, value],
   ]);
-  const inputs = new ClientInputs({ at, clientId: { at, text: 'client' }, values }, new Map(), step);
+  const inputs = new ClientInputs({ at, clientId: { at, text: 'client' }, values }, new Map(), step.source);
   const input = new InputReader(inputs, '');
   readClient(input, apiVersion, () => undefined);
   readSecret(input, now);

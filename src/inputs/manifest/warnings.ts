@@ -1,7 +1,7 @@
 import type { Entry } from './entries.ts';
 import type { ManifestProblems } from './problems.ts';
 
-/** GitHub shows ten warnings of a step. The others are about the run. */
+/** GitHub shows ten warnings of a step. Some are about the run. */
 const SHOWN = 5;
 
 /** Collects the warnings about settings that work but are dangerous: one line for all clients with the same one. */

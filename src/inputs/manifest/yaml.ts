@@ -110,7 +110,7 @@ class Reading {
     if (list.items.length < BATCH) {
       return;
     }
-    // What precedes the list, because it can contain anchors that the list uses.
+    // First what precedes the list, because the list can use its anchors.
     const before = map.items.splice(0, map.items.length - 1);
     if (before.length > 0) {
       const pairs = this.#compose(documentOf({ ...map, items: before }));
@@ -119,7 +119,7 @@ class Reading {
       map.offset = map.items[0]?.key?.offset ?? map.offset;
     }
     const items = this.#early.get(list.offset) ?? [];
-    // Until then, the list has only the items that are converted now.
+    // Otherwise, the conversion would put the earlier items before these.
     this.#early.delete(list.offset);
     const converted = this.#compose(documentOf({ ...list, items: list.items.splice(0, list.items.length - 2) }));
     this.#early.set(list.offset, items);

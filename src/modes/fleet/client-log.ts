@@ -2,13 +2,19 @@ import type { Log, WarningTopic } from '../../model/log.ts';
 import type { Secret } from '../../model/secret.ts';
 import type { EndedClient } from './record.ts';
 
-/** GitHub shows ten warnings of a step. These leave two: for the rest of them, and for outputs that are too small. */
-const MAX_WARNINGS = { ofAny: 4, ofFailed: 4 };
+/** GitHub shows ten warnings of a step: these, one that counts the rest, and one about outputs that are too small. */
+const MAX_WARNINGS = 8;
 
 /** Decides which warnings of the clients are annotations. All of them are in the log. */
 export class Warnings {
-  readonly #left = { ...MAX_WARNINGS };
+  readonly #left: { ofAny: number; ofFailed: number };
   #further = 0;
+
+  /** @param before how many of them the step has already, about its inputs. */
+  constructor(before: number) {
+    const left = Math.max(0, MAX_WARNINGS - before);
+    this.#left = { ofAny: Math.ceil(left / 2), ofFailed: Math.floor(left / 2) };
+  }
 
   /** Whether a warning gets an annotation. @param hasFailed whether its client failed: then it needs a person sooner. */
   isShown(hasFailed: boolean): boolean {

@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import { messageOf } from '../../model/failure.ts';
 import type { Log } from '../../model/log.ts';
 import type { FleetRequest } from '../../model/request.ts';
-import { findOrphan, type OrphanedClient, othersOf } from '../../plan/orphans.ts';
+import { findOrphan, othersOf } from '../../plan/orphans.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import type { StepContext } from '../step-context.ts';
 import type { FleetRecord } from './record.ts';
@@ -49,7 +49,7 @@ export async function findOrphans(
       async clientId => findOrphan(clientId, await tenant.secrets.list(clientId, budget), request.workflow, now),
       { concurrency: request.concurrency },
     );
-    record.orphaned = found.filter((orphan): orphan is OrphanedClient => orphan !== undefined);
+    record.orphaned = found.filter(orphan => orphan !== undefined);
   } catch (error) {
     record.orphansUnknown = budget.signal.aborted ? 'there was no time to look at all clients' : messageOf(error);
   } finally {

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { recordStep } from '../../inputs/saved-step.ts';
 import type { FleetRequest } from '../../model/request.ts';
 import type { Mode, ModeRun } from '../mode.ts';
@@ -6,6 +7,7 @@ import { newFleetRecord, reportFleet } from './record.ts';
 
 /** `mode: ensure` with `manifest`: ensures each client of a file, and delivers a secret of each. */
 export const fleetMode: Mode = async reading => {
+  keepMemorySmall();
   const complete = await readFleet(reading);
   return complete && (common => startFleet(Object.freeze(complete(common))));
 };
@@ -23,4 +25,12 @@ function startFleet(request: FleetRequest): ModeRun {
       return (markdown, failure) => summarizeFleet(request, record, markdown, failure);
     },
   };
+}
+
+/**
+ * Many small objects of a fleet live long, so Node would let the space for new objects grow to 130 MB. Measured with 10,000
+ * clients: 190 MiB instead of 310 MiB at the most, in the same time.
+ */
+function keepMemorySmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
 }

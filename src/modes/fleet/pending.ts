@@ -1,7 +1,7 @@
 import type { PendingClient } from '../../inputs/saved-pending.ts';
 import type { StepContext } from '../step-context.ts';
 
-/** How many clients that have ended and left something pending are kept for the post step. The log names all of them. */
+/** How many clients that have ended and left something pending are kept for the post step (docs/fleet.md). The log names all. */
 const MAX_LEFT = 200;
 
 /**
@@ -19,22 +19,20 @@ export type Saves = Pick<StepContext, 'savePendingMarks' | 'saveUnfinished'>;
  */
 export class PendingClients {
   readonly #save: StepContext['savePending'];
-  readonly #free: number[];
+  /** The places of clients that have ended. */
+  readonly #free: number[] = [];
   /** Those that ended and left something, in the place that is not full. */
   #left: { readonly place: number; readonly clients: readonly PendingClient[] } = { place: 0, clients: [] };
   #leftCount = 0;
-  #nextPlace: number;
+  #nextPlace = 1;
 
-  /** @param atOnce how many clients can be under way at the same time. */
-  constructor(save: StepContext['savePending'], atOnce: number) {
+  constructor(save: StepContext['savePending']) {
     this.#save = save;
-    this.#free = Array.from({ length: atOnce }, (_, index) => index + 1);
-    this.#nextPlace = atOnce + 1;
   }
 
   /** Does work that saves what is pending of a client. @throws what the work throws, or Error if the state cannot be written. */
   async within<Result>(clientId: string, work: (saves: Saves) => Promise<Result>): Promise<Result> {
-    const place = this.#free.shift() ?? 0;
+    const place = this.#free.shift() ?? this.#newPlace();
     let pending: PendingClient = { clientId, marks: [], unfinished: '' };
     const save = (change: Partial<PendingClient>) => {
       pending = { ...pending, ...change };
@@ -57,14 +55,14 @@ export class PendingClients {
   #keep(pending: PendingClient): void {
     const clients = [...this.#left.clients, pending];
     const isFull = JSON.stringify(clients).length > MAX_CHARACTERS;
-    if (isFull) {
-      this.#left = { place: this.#nextPlace, clients: [pending] };
-      this.#nextPlace += 1;
-    } else {
-      this.#left = { ...this.#left, clients };
-    }
+    this.#left = isFull ? { place: this.#newPlace(), clients: [pending] } : { ...this.#left, clients };
     this.#leftCount += 1;
     this.#save(this.#left.place, this.#left.clients);
+  }
+
+  #newPlace(): number {
+    this.#nextPlace += 1;
+    return this.#nextPlace - 1;
   }
 }
 

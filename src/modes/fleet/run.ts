@@ -60,9 +60,9 @@ async function ensureClients(
   const { clients, concurrency } = request;
   const { deadline, log } = shared;
   using progress = new Progress(clients.length, log);
-  const pending = new PendingClients(shared.savePending, concurrency);
+  const pending = new PendingClients(shared.savePending);
   const stop = new StopRule(request);
-  const warnings = new Warnings();
+  const warnings = new Warnings(request.warnings.length);
   const ensureOne = async (client: FleetClient) => {
     if (deadline.stopCode) {
       record.stopped ??= deadline.failure('ensuring the clients of the manifest');
@@ -72,7 +72,7 @@ async function ensureClients(
     }
     const end = await ensureClient(client, session, pending, warnings, shared);
     noteEnd(record, end);
-    record.changed ||= end.state === 'changed' || end.hasChanged;
+    record.changed ||= end.hasChanged;
     record.stopped ??= stop.reasonToStop(end.failure);
     progress.count(end.state === 'failed');
   };

@@ -1,6 +1,6 @@
 import { pause, type TimeBudget } from './deadline.ts';
 import { LearnedPace } from './learned-pace.ts';
-import { type AttemptResult, type HttpRequest, type HttpResponse, parseHttpDate } from './message.ts';
+import type { AttemptResult } from './message.ts';
 
 /** The most requests to one server at the same time. GitHub allows 100, across everything that a user runs. */
 export const MOST_AT_ONCE = 50;
@@ -48,11 +48,6 @@ export class RequestQueue {
   /** Notes that the server did not refuse a request. */
   accept(): void {
     this.#pace?.accept();
-  }
-
-  /** Whether the queue slows down by itself, so that a refused request needs no wait of its own. */
-  get learnsPace(): boolean {
-    return this.#pace !== undefined;
   }
 
   /**
@@ -123,39 +118,5 @@ export class RequestQueue {
     } else {
       this.#free += 1;
     }
-  }
-}
-
-const SECOND = 1000;
-
-/** The clock of each server, according to the `Date` headers of its responses. */
-export class ServerClocks {
-  /** Milliseconds that the clock of an origin is ahead of the runner's clock. */
-  readonly #ahead = new Map<string, number>();
-
-  /**
-   * The time by the clock of an origin, or by the runner's clock if the origin has not reported its time.
-   *
-   * @param now the time by the runner's clock, in milliseconds since 1970.
-   */
-  now(origin: string, now = Date.now()): Date {
-    return new Date(now + (this.#ahead.get(origin) ?? 0));
-  }
-
-  /**
-   * Learns the time from a response that has just arrived. A response with an `Age` header comes from a cache, so its
-   * date is ignored.
-   *
-   * @param took milliseconds from the request to the response.
-   */
-  learn({ url }: HttpRequest, { headers }: HttpResponse, took: number): void {
-    const date = parseHttpDate(headers.date);
-    if (date === undefined || 'age' in headers) {
-      return;
-    }
-    // The header has whole seconds, and the response took time to arrive. A difference within both is none.
-    const least = date - Date.now();
-    const most = least + SECOND + took;
-    this.#ahead.set(url.origin, Math.max(least, Math.min(most, 0)));
   }
 }
