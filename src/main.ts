@@ -50,7 +50,7 @@ async function rejectInputs(failure: Failure, runner: ActionsRunner): Promise<vo
   runner.rejectInputs(failure);
   if (wantsSummary(runner)) {
     const { renderRefusal } = await import('./report/refusal.ts');
-    await runner.addSummary(renderRefusal(failure, text => runner.redact(text)));
+    runner.addSummary(renderRefusal(failure, text => runner.redact(text)));
   }
 }
 

@@ -3,6 +3,7 @@ import { Http } from './http/http.ts';
 import { Transport } from './http/transport.ts';
 import type { Log } from './model/log.ts';
 import type { CommonRequest, GitHubAccess, RunRequest } from './model/request.ts';
+import type { Shard } from './model/shard.ts';
 import type { Clocks } from './model/time.ts';
 import type { StepContext } from './modes/step-context.ts';
 import type { ActionsRunner } from './runner/actions-runner.ts';
@@ -29,7 +30,7 @@ export interface ContextRequest extends Pick<CommonRequest, 'vantage' | 'workflo
   /** The clients of a run with many of them, as a `FleetRequest` has them. They share the pace of Vantage. */
   readonly clients?: readonly unknown[];
   /** The share of the clients, if several jobs share them. These jobs run at the same time, so they share the pace of GitHub. */
-  readonly shard?: { readonly count: number } | undefined;
+  readonly shard?: Pick<Shard, 'count'> | undefined;
 }
 
 type Work = (context: StepContext) => Promise<void>;

@@ -1,6 +1,7 @@
 import type { ApiVersion, ClientIdPattern, ClientRequest } from './client.ts';
 import type { Secret } from './secret.ts';
 import type { SecretRequest } from './secret-life.ts';
+import type { Shard } from './shard.ts';
 import type { Target } from './target.ts';
 
 /** How the step runs. Times are in milliseconds. */
@@ -34,8 +35,8 @@ export interface FleetRequest extends CommonRequest {
   readonly clients: readonly FleetClient[];
   /** The ids of all clients in the manifest, whatever their shard. */
   readonly manifestClientIds: readonly string[];
-  /** The share of the manifest that this job takes, from 1 to `count`. Absent if it takes all of it. */
-  readonly shard: { readonly index: number; readonly count: number } | undefined;
+  /** The share of the manifest that this job takes. Absent if it takes all of it. */
+  readonly shard: Shard | undefined;
   /** How many clients to process at the same time. */
   readonly concurrency: number;
   /** Absent if no client is written to GitHub. */

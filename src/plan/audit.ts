@@ -1,4 +1,5 @@
 import { directionText } from '../model/dates.ts';
+import { clause } from '../model/failure.ts';
 import { type Mark, readMark } from '../model/mark.ts';
 import { LONGEST_LIFE } from '../model/secret-life.ts';
 import { type Duration, earlier, later } from '../model/time.ts';
@@ -206,7 +207,6 @@ function findInSecret(secret: AuditedSecret, now: Date): readonly Finding[] {
     : [];
 }
 
-/** The reason can be the message of a failure, which ends in a period. */
 function unreadableFinding(what: string, why: string): Finding {
-  return finding('unreadable', `${what}: ${why.replace(/\.$/u, '')}`);
+  return finding('unreadable', `${what}: ${clause(why)}`);
 }

@@ -1,6 +1,6 @@
 import { type Problem, RefusedInputs } from '../inputs/problem.ts';
 import type { Failure } from '../model/failure.ts';
-import { Markdown, type Redact } from './summary.ts';
+import { Markdown, type Redact } from './markdown.ts';
 
 /** How many problems the summary of refused inputs shows. */
 const MAX_ROWS = 50;
