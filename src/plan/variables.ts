@@ -85,7 +85,7 @@ export function otherClientInVariable(
 ): string | undefined {
   const { name = '', value } = variables?.clientId ?? {};
   return value?.trim() && value.trim() !== clientId
-    ? `the ${variableLine({ scope, name })} names another client: ${quoted(value)}`
+    ? `the ${itemInProse('variable', name, scope)} names another client: ${quoted(value)}`
     : undefined;
 }
 
