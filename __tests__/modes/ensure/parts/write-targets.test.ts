@@ -3,7 +3,6 @@ import type { GitHub } from '../../../../src/github/github.ts';
 import type { PreparedTarget, RepositoryAccess, SharedItem } from '../../../../src/model/prepared-target.ts';
 import { Secret } from '../../../../src/model/secret.ts';
 import type { SecretScope } from '../../../../src/model/target.ts';
-import { GitHubWriter } from '../../../../src/modes/ensure/github-writer.ts';
 import { repairVariables, writeVariables } from '../../../../src/modes/ensure/variables.ts';
 import {
   createEnvironments,
@@ -12,6 +11,7 @@ import {
   type WriteResult,
   writeTargets,
 } from '../../../../src/modes/ensure/write-targets.ts';
+import { GitHubWriter } from '../../../../src/modes/github-writer.ts';
 import type { VariableWrite } from '../../../../src/plan/variables.ts';
 import { withFastTime } from '../../../support/fast-time.ts';
 import { type Answers, failing, refusal, Stage } from '../../../support/parts.ts';
