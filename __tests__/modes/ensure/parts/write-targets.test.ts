@@ -3,9 +3,9 @@ import type { GitHub } from '../../../../src/github/github.ts';
 import type { PreparedTarget, RepositoryAccess, SharedItem } from '../../../../src/model/prepared-target.ts';
 import { Secret } from '../../../../src/model/secret.ts';
 import type { SecretScope } from '../../../../src/model/target.ts';
+import { createEnvironments } from '../../../../src/modes/ensure/environments.ts';
 import { repairVariables, writeVariables } from '../../../../src/modes/ensure/variables.ts';
 import {
-  createEnvironments,
   failedDelivery,
   partialDelivery,
   type WriteResult,
