@@ -183,7 +183,7 @@ test('14. two workflows that write one target', async () => {
       level: 'warning',
       title: 'Vantage: targets',
       message:
-        'The secret VANTAGE_CLIENT_SECRET in repository octo-org/octo-repo serves another client: the variable VANTAGE_CLIENT_ID of actions repository octo-org/octo-repo names another client: "invoices". It now gets a secret of client "payables". If another step writes to it as well, each step overwrites the secret of the other. Give one of them another `secret-name` and another `client-id-variable`.',
+        'The secret VANTAGE_CLIENT_SECRET in repository octo-org/octo-repo serves another client: the variable VANTAGE_CLIENT_ID in repository octo-org/octo-repo names another client: "invoices". It now gets a secret of client "payables". If another step writes to it as well, each step overwrites the secret of the other. Give one of them another `secret-name` and another `client-id-variable`.',
     },
   ]);
 });

@@ -24,7 +24,8 @@ const NAME = 'VANTAGE_CLIENT_SECRET';
 const REPOSITORY = ['repository'];
 const BOTH = ['repository', 'environment production'];
 const REPOSITORY_LINE = `actions repository octo-org/octo-repo as ${NAME}`;
-const ENVIRONMENT_LINE = `environment octo-org/octo-repo production as ${NAME}`;
+const IN_REPOSITORY = `the secret ${NAME} in repository octo-org/octo-repo`;
+const IN_ENVIRONMENT = `the secret ${NAME} in environment "production" of octo-org/octo-repo`;
 const ENVIRONMENT: SecretScope = { ...OWN, environment: 'production' };
 /** Delivered only to the job, for a client that exists. */
 const OUTPUT: Inputs = { 'github-token': '', 'output-secret': 'true' };
@@ -129,7 +130,7 @@ describe('when-due', () => {
     async (_, options) => {
       await using world = await DeliveryWorld.open(options);
       const first = await stepAt(world, START, REPOSITORY);
-      const value = expectRotated(world, first, [OWN], `${REPOSITORY_LINE} does not exist yet.`);
+      const value = expectRotated(world, first, [OWN], `${IN_REPOSITORY} does not exist yet.`);
       expect(Math.abs(Date.parse(first.outputs['secret-expiration'] ?? '') - Date.parse(day(90)))).toBeLessThan(60_000);
 
       for (const time of [day(0.01), day(1), day(59.9)]) {
@@ -138,8 +139,7 @@ describe('when-due', () => {
       }
 
       const again = await stepAt(world, day(60.1), REPOSITORY);
-      const why =
-        options.vantage?.tier === 0 ? `${REPOSITORY_LINE} was written at` : `the secret in ${REPOSITORY_LINE} expires`;
+      const why = options.vantage?.tier === 0 ? `${IN_REPOSITORY} was written at` : `${IN_REPOSITORY} expires`;
       expect(expectRotated(world, again, [OWN], why)).not.toBe(value);
       expectNotDue(await stepAt(world, day(60.2), REPOSITORY));
       // Nothing asks for pruning: the old one stays valid until it expires.
@@ -152,7 +152,7 @@ describe('when-due', () => {
     await stepAt(world, START, REPOSITORY);
     const before = world.held(REPOSITORY);
     const step = await stepAt(world, day(1), BOTH);
-    expectRotated(world, step, [ENVIRONMENT], `${ENVIRONMENT_LINE} does not exist yet.`);
+    expectRotated(world, step, [ENVIRONMENT], `${IN_ENVIRONMENT} does not exist yet.`);
     expect(world.held(REPOSITORY)).toEqual(before);
     // The first of the two to be due is the older one.
     expect(step.outputs['rotation-due']?.slice(0, 10)).toBe(day(60).slice(0, 10));
@@ -205,7 +205,7 @@ describe('when-due', () => {
       world,
       await stepAt(world, day(11), REPOSITORY),
       [OWN],
-      `${REPOSITORY_LINE} was written at ${day(-50)}`,
+      `${IN_REPOSITORY} was written at ${day(-50)}`,
     );
   });
 
@@ -249,7 +249,12 @@ describe('when-due', () => {
     const dueAt = expectNotDue(await stepAt(world, day(0.01), REPOSITORY, inputs));
     const expected = granted > 30 ? granted - 30 : granted / 2;
     expect(Math.abs(Date.parse(dueAt) - Date.parse(day(expected)))).toBeLessThan(60_000);
-    expectRotated(world, await stepAt(world, day(expected + 0.1), REPOSITORY, inputs), [OWN], 'the secret in');
+    expectRotated(
+      world,
+      await stepAt(world, day(expected + 0.1), REPOSITORY, inputs),
+      [OWN],
+      `${IN_REPOSITORY} expires at`,
+    );
   });
 
   test('does not create secrets without end if Vantage lists secrets without descriptions', async () => {
@@ -291,7 +296,7 @@ describe('when-due', () => {
     });
     await stepAt(world, day(61), REPOSITORY);
     const due = await stepAt(world, day(125), REPOSITORY, dry);
-    expect(planOf(due)).toMatchObject({ secret: 'mint', why: expect.stringContaining(REPOSITORY_LINE) });
+    expect(planOf(due)).toMatchObject({ secret: 'mint', why: expect.stringContaining(IN_REPOSITORY) });
     expect(planOf(due).prune ?? []).toHaveLength(options.vantage?.tier === 0 ? 0 : 1);
     for (const step of [missing, resting, due]) {
       expectSuccess(step);
@@ -327,7 +332,7 @@ describe('examples/rotate.yml', () => {
     expect(planOf(preview)).toMatchObject({ secret: 'mint' });
     expect(world.vantage.clients()).toEqual([]);
     const step = await stepAt(world, START, writeTo, { ...inputs, 'dry-run': 'false' });
-    expectRotated(world, step, [ENVIRONMENT], `${ENVIRONMENT_LINE} does not exist yet.`);
+    expectRotated(world, step, [ENVIRONMENT], `${IN_ENVIRONMENT} does not exist yet.`);
     expectNotDue(await stepAt(world, day(7), writeTo, { ...inputs, 'dry-run': 'false' }));
   });
 });
@@ -609,7 +614,7 @@ describe('what Vantage shows late', () => {
     await using world = await DeliveryWorld.open();
     world.vantage.faults.add({ kind: 'late-token-store', requests: 2 });
     const step = await stepAt(world, START, REPOSITORY);
-    expectRotated(world, step, [OWN], `${REPOSITORY_LINE} does not exist yet.`);
+    expectRotated(world, step, [OWN], `${IN_REPOSITORY} does not exist yet.`);
     expect(step.outputs.verified).toBe('true');
   });
 });

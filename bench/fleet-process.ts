@@ -18,8 +18,6 @@ export interface FleetRun {
   readonly processorMs: number;
   /** In KiB. */
   readonly peakMemory: number;
-  /** In bytes, each. */
-  readonly written: { readonly log: number; readonly state: number; readonly output: number; readonly summary: number };
   readonly lastLines: readonly string[];
 }
 
@@ -34,7 +32,7 @@ export async function runFleet(manifest: string, inputs: Readonly<Record<string,
   const file = (name: string) => join(directory, name);
   try {
     await writeFile(file('clients.yml'), manifest);
-    const files = ['OUTPUT', 'STATE', 'STEP_SUMMARY', 'ENV', 'PATH'];
+    const files = ['OUTPUT', 'STATE', 'STEP_SUMMARY'];
     await Promise.all(files.map(name => writeFile(file(name), '')));
     const env = {
       ...RUNNER_ENVIRONMENT,
@@ -57,23 +55,9 @@ export async function runFleet(manifest: string, inputs: Readonly<Record<string,
     const [exitCode] = (await once(child, 'close')) as [number | null];
     const ms = performance.now() - started;
     await new Promise(done => log.end(done));
-    const [text, state, output, summary, peak] = await Promise.all(
-      ['log', 'STATE', 'OUTPUT', 'STEP_SUMMARY', 'peak-memory'].map(name => readFile(file(name), 'utf8')),
-    );
-    const [memory, processorMs] = (peak ?? '').split(' ').map(Number);
-    return {
-      exitCode,
-      ms,
-      processorMs: processorMs ?? Number.NaN,
-      peakMemory: memory ?? Number.NaN,
-      written: {
-        log: text?.length ?? 0,
-        state: state?.length ?? 0,
-        output: output?.length ?? 0,
-        summary: summary?.length ?? 0,
-      },
-      lastLines: (text ?? '').trimEnd().split('\n').slice(-4),
-    };
+    const [text, peak] = await Promise.all(['log', 'peak-memory'].map(name => readFile(file(name), 'utf8')));
+    const [peakMemory = Number.NaN, processorMs = Number.NaN] = (peak ?? '').split(' ').map(Number);
+    return { exitCode, ms, processorMs, peakMemory, lastLines: (text ?? '').trimEnd().split('\n').slice(-4) };
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

@@ -2,7 +2,6 @@
  * `npm run bench`: measures the cost of a step, as ratios of measurements in one run on this machine. It prints them,
  * and never fails because of them.
  */
-
 import { firstRun } from './first-run.ts';
 import { fleet } from './fleet.ts';
 import { memoryAndSize } from './memory-and-size.ts';

@@ -30,11 +30,11 @@ async function readInputs(runner: ActionsRunner): Promise<ModeRun | undefined> {
     runner.maskInputs();
     runner.assertFilesWritable();
     // Saved before anything else: a later step of the job can set what the step itself did not save.
-    runner.savePendingMarks([]);
-    runner.saveUnfinished('');
+    runner.state.savePendingMarks([]);
+    runner.state.saveUnfinished('');
     const run = await readRun(runner, await runner.readContext(), new Date());
     if (run.savedStep) {
-      runner.saveStep(run.savedStep(process.env));
+      runner.state.saveStep(run.savedStep(process.env));
     }
     for (const line of run.request.warnings) {
       runner.warning(line, 'inputs');
@@ -50,7 +50,7 @@ async function rejectInputs(failure: Failure, runner: ActionsRunner): Promise<vo
   runner.rejectInputs(failure);
   if (wantsSummary(runner)) {
     const { renderRefusal } = await import('./report/refusal.ts');
-    await runner.addSummary(renderRefusal(failure, text => runner.redact(text)));
+    runner.addSummary(renderRefusal(failure, text => runner.redact(text)));
   }
 }
 

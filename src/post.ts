@@ -24,7 +24,7 @@ const DELETE_UNDELIVERED =
  * @param cancelled stops the work.
  */
 export async function post(runner: ActionsRunner, cancelled: AbortSignal): Promise<void> {
-  const unfinished = runner.readUnfinished();
+  const unfinished = runner.state.readUnfinished();
   if (unfinished !== '') {
     runner.warning(unfinished, 'targets');
   }
@@ -36,15 +36,12 @@ export async function post(runner: ActionsRunner, cancelled: AbortSignal): Promi
 
 async function readPending(runner: ActionsRunner): Promise<readonly PendingSecret[]> {
   try {
-    const state = runner.readPending();
-    if (state.kind === 'fleet') {
-      for (const { clientId, unfinished } of state.clients.filter(one => one.unfinished !== '')) {
-        runner.warning(`Client "${clientId}": ${unfinished}`);
-      }
-      const saved = state.clients.flatMap(({ clientId, marks }) => marks.map(mark => ({ clientId, mark })));
-      return saved.length === 0 ? [] : await ofThisRun(saved, runner);
+    const state = runner.state.readPending();
+    const clients = state.kind === 'fleet' ? state.clients : [{ ...state, clientId: undefined, unfinished: '' }];
+    for (const { clientId, unfinished } of clients.filter(one => one.unfinished !== '')) {
+      runner.warning(`Client "${clientId}": ${unfinished}`, 'targets');
     }
-    const saved = state.marks.map(mark => ({ clientId: undefined, mark }));
+    const saved = clients.flatMap(({ clientId, marks }) => marks.map(mark => ({ clientId, mark })));
     return saved.length === 0 ? [] : await ofThisRun(saved, runner);
   } catch (error) {
     runner.warning(
@@ -72,7 +69,7 @@ async function ofThisRun(saved: readonly PendingSecret[], runner: ActionsRunner)
 async function revoke(pending: readonly PendingSecret[], runner: ActionsRunner, cancelled: AbortSignal): Promise<void> {
   try {
     runner.maskInputs();
-    const step = runner.readStep();
+    const step = runner.state.readStep();
     useSettingsOfStep(step.settings, runner);
     const isFleet = pending.some(({ clientId }) => clientId !== undefined);
     const request = readRevocation(inputsOfStep(step, runner), await runner.readContext(), isFleet);

@@ -3,9 +3,11 @@ import { Http } from './http/http.ts';
 import { Transport } from './http/transport.ts';
 import type { Log } from './model/log.ts';
 import type { CommonRequest, GitHubAccess, RunRequest } from './model/request.ts';
+import type { Shard } from './model/shard.ts';
 import type { Clocks } from './model/time.ts';
 import type { StepContext } from './modes/step-context.ts';
 import type { ActionsRunner } from './runner/actions-runner.ts';
+import type { SavedState } from './runner/saved-state.ts';
 import { ScopedLog } from './runner/scoped-log.ts';
 import { AdminApi } from './vantage/admin-api.ts';
 import { openTenant } from './vantage/tenant.ts';
@@ -16,10 +18,9 @@ export const VERSION = '1.0.0';
 
 /** What the work needs of the runner. */
 export type Runner = Log &
-  Pick<
-    ActionsRunner,
-    'savePendingMarks' | 'savePending' | 'saveUnfinished' | 'setSecretOutput' | 'setAccessTokenOutput'
-  >;
+  Pick<ActionsRunner, 'setSecretOutput' | 'setAccessTokenOutput'> & {
+    readonly state: Pick<SavedState, 'savePendingMarks' | 'savePending' | 'saveUnfinished'>;
+  };
 
 /** What a step context is made for. */
 export interface ContextRequest extends Pick<CommonRequest, 'vantage' | 'workflow'> {
@@ -29,7 +30,7 @@ export interface ContextRequest extends Pick<CommonRequest, 'vantage' | 'workflo
   /** The clients of a run with many of them, as a `FleetRequest` has them. They share the pace of Vantage. */
   readonly clients?: readonly unknown[];
   /** The share of the clients, if several jobs share them. These jobs run at the same time, so they share the pace of GitHub. */
-  readonly shard?: { readonly count: number } | undefined;
+  readonly shard?: Pick<Shard, 'count'> | undefined;
 }
 
 type Work = (context: StepContext) => Promise<void>;
@@ -96,9 +97,9 @@ export async function workWithin(
       log,
       logTo: (open, part) => log.within(open, part),
       github: github && (await loadGitHub()).openGitHub(github, repository, http, deadline, log, request.shard?.count),
-      savePendingMarks: marks => runner.savePendingMarks(marks),
-      savePending: (place, pending) => runner.savePending(place, pending),
-      saveUnfinished: sentence => runner.saveUnfinished(sentence),
+      savePendingMarks: marks => runner.state.savePendingMarks(marks),
+      savePending: (place, pending) => runner.state.savePending(place, pending),
+      saveUnfinished: sentence => runner.state.saveUnfinished(sentence),
       outputSecret: secret => runner.setSecretOutput(secret),
       outputAccessToken: issued => runner.setAccessTokenOutput(issued),
     });

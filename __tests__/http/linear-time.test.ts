@@ -7,7 +7,7 @@ import { oneLine, quoted } from '../../src/model/failure.ts';
 import { readMark } from '../../src/model/mark.ts';
 import { Secret } from '../../src/model/secret.ts';
 import { Redactor } from '../../src/redaction/redactor.ts';
-import { Markdown } from '../../src/report/summary.ts';
+import { Markdown } from '../../src/report/markdown.ts';
 
 const SECRET = 'Zq+8&/=w"<x@y%41\\aaaa aaaa';
 

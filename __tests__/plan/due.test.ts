@@ -23,7 +23,7 @@ const DAY = 24 * 60 * MINUTE;
 const REPOSITORY_TARGET = targetOf('repository');
 const ENVIRONMENT_TARGET = targetOf('environment production');
 const DEPENDABOT_TARGET = targetOf('dependabot repository');
-const REPOSITORY_LINE = 'actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET';
+const REPOSITORY_SECRET = 'the secret VANTAGE_CLIENT_SECRET in repository octo-org/octo-repo';
 const UNREADABLE = { kind: 'unreadable', reason: 'GET … answered 404', code: 'unsupported' } as const;
 
 function asked(secret: Partial<SecretRequest> = {}): SecretRequest {
@@ -123,7 +123,7 @@ describe('a secret is due at once', () => {
     expect(decide(asked(), { listed, targets }, now)).toEqual({
       due: true,
       reason: 'target-missing',
-      why: 'environment octo-org/octo-repo production as VANTAGE_CLIENT_SECRET does not exist yet',
+      why: 'the secret VANTAGE_CLIENT_SECRET in environment "production" of octo-org/octo-repo does not exist yet',
       targets: [prepared(ENVIRONMENT_TARGET)],
       restDueAt: new Date(restDueAt),
     });
@@ -143,11 +143,11 @@ describe('a secret is due at once', () => {
     expect(decide(asked(), { listed, targets }, now)).toEqual({
       due: true,
       reason: 'target-missing',
-      why: 'environment octo-org/octo-repo production as VANTAGE_CLIENT_SECRET does not exist yet',
+      why: 'the secret VANTAGE_CLIENT_SECRET in environment "production" of octo-org/octo-repo does not exist yet',
       targets,
     });
     expect(decide(asked(), { listed, targets: targets.toReversed() }, now)).toMatchObject({
-      why: `${REPOSITORY_LINE} does not exist yet`,
+      why: `${REPOSITORY_SECRET} does not exist yet`,
     });
   });
 
@@ -166,7 +166,7 @@ describe('a secret is due at once', () => {
     expect(decide(asked(), { listed, targets: [written] }, now)).toEqual({
       due: true,
       reason: 'no-own-secret',
-      why: `${REPOSITORY_LINE} holds no secret that this action created and that Vantage still lists`,
+      why: `${REPOSITORY_SECRET} is not one that this action created and that Vantage still lists`,
       targets: [written],
     });
   });
@@ -221,7 +221,7 @@ describe('if Vantage lists secrets, the expiration of the secret in use decides'
         ? {
             due: true,
             reason: 'expires-soon',
-            why: `the secret in ${REPOSITORY_LINE} expires at 2027-07-31T09:00:00.000Z`,
+            why: `${REPOSITORY_SECRET} expires at 2027-07-31T09:00:00.000Z`,
             targets,
           }
         : notDueBefore('2027-07-01T09:00:00Z'),
@@ -288,7 +288,7 @@ describe('if Vantage does not list secrets, the age of the target and the reques
     expect(decide(wanted, { targets }, time)).toMatchObject({
       due: true,
       reason: 'expires-soon',
-      why: expect.stringContaining(`${REPOSITORY_LINE} was written at ${new Date(written).toISOString()}`),
+      why: expect.stringContaining(`${REPOSITORY_SECRET} was written at ${new Date(written).toISOString()}`),
     });
   });
 
@@ -475,7 +475,7 @@ describe('the targets that get the new secret', () => {
     expect(decided).toEqual({
       due: true,
       reason: 'expires-soon',
-      why: `the secret in ${REPOSITORY_LINE} expires at 2027-07-31T09:00:00.000Z`,
+      why: `${REPOSITORY_SECRET} expires at 2027-07-31T09:00:00.000Z`,
       targets: isRotated ? [old, other] : [old],
       ...(isRotated ? {} : { restDueAt: new Date('2027-07-02T09:00:01Z') }),
     });
@@ -529,7 +529,7 @@ describe('the targets that get the new secret', () => {
     expect(decide(asked(), { listed: [created(at, { end }), next], targets }, now)).toEqual({
       due: true,
       reason: 'target-missing',
-      why: 'dependabot repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET does not exist yet',
+      why: 'the Dependabot secret VANTAGE_CLIENT_SECRET in repository octo-org/octo-repo does not exist yet',
       targets,
     });
   });
@@ -538,7 +538,7 @@ describe('the targets that get the new secret', () => {
     const [next, other] = of(ENVIRONMENT_TARGET, '2027-02-01T09:00:00Z', '2027-07-30T09:00:00Z');
     const listed = [created(at, { end }), next];
     const why =
-      'the secret in environment octo-org/octo-repo production as VANTAGE_CLIENT_SECRET expires at 2027-07-30T09:00:00.000Z';
+      'the secret VANTAGE_CLIENT_SECRET in environment "production" of octo-org/octo-repo expires at 2027-07-30T09:00:00.000Z';
     for (const targets of [
       [old, other],
       [other, old],
@@ -609,7 +609,7 @@ describe('a target with an expiration variable, if Vantage does not list secrets
   const written = '2027-01-31T09:00:05Z';
   const now = '2027-02-01T09:00:00Z';
   const life = asked({ expiration: { after: { days: 90 } } });
-  const byAge = `${REPOSITORY_LINE} was written at 2027-01-31T09:00:05.000Z, so its secret expires at about 2027-05-01T09:00:05.000Z`;
+  const byAge = `${REPOSITORY_SECRET} was written at 2027-01-31T09:00:05.000Z, so it expires at about 2027-05-01T09:00:05.000Z`;
 
   /** What is decided if the variable contains this, written some seconds after the target. */
   function decided(
@@ -624,7 +624,7 @@ describe('a target with an expiration variable, if Vantage does not list secrets
     return decide(life, { targets, ...(longestRun === undefined ? {} : { longestRun }) }, at);
   }
   const says = (end: string) =>
-    `the variable ENDS of actions repository octo-org/octo-repo says that the secret expires at ${end}`;
+    `the variable ENDS in repository octo-org/octo-repo says that the secret expires at ${end}`;
 
   test('is due by the variable if that is earlier than by its age', () => {
     const value = '2027-04-01T09:00:00Z';

@@ -246,7 +246,7 @@ describe('whether a secret is due', () => {
     expect(due({}, observed)).toEqual({
       due: false,
       dueAt: new Date('2027-12-01T09:00:00Z'),
-      why: 'the secret in actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET expires at 2027-12-31T09:00:00.000Z',
+      why: 'the secret VANTAGE_CLIENT_SECRET in repository octo-org/octo-repo expires at 2027-12-31T09:00:00.000Z',
     });
     expect(due({}, observed, true)).toMatchObject({ due: false, dueAt: new Date('2027-03-01T09:00:00Z') });
     expect(due({}, { secrets: list([held]), targets }, true)).toMatchObject({ due: true, reason: 'no-own-secret' });

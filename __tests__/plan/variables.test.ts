@@ -196,7 +196,7 @@ test('the variable next to a target names another client', () => {
     const clientId = { name: 'ID', ...(value === undefined ? {} : { value }) };
     return otherClientInVariable(prepared('repository', { clientId }), 'invoices');
   };
-  const line = 'the variable ID of actions repository octo-org/octo-repo names another client';
+  const line = 'the variable ID in repository octo-org/octo-repo names another client';
   expect(other('payroll')).toBe(`${line}: "payroll"`);
   expect(other(' Invoices\n')).toBe(`${line}: " Invoices\\n"`);
   for (const value of ['invoices', ' invoices\n', '', ' \n', undefined]) {

@@ -1,12 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  endOfRun,
-  findTruncated,
-  foldRuns,
-  foldText,
-  needlesOf,
-  truncatedSecretsOf,
-} from '../../src/redaction/needles.ts';
+import { endOfRun, foldRuns, foldText, needlesOf } from '../../src/redaction/needles.ts';
+import { findTruncated, truncatedSecretsOf } from '../../src/redaction/truncated-secrets.ts';
 
 const sorted = (texts: Iterable<string>) => [...texts].sort();
 

@@ -2,7 +2,8 @@ import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Secret } from '../../src/model/secret.ts';
-import { masksOf, Redactor } from '../../src/redaction/redactor.ts';
+import { masksOf } from '../../src/redaction/masks.ts';
+import { Redactor } from '../../src/redaction/redactor.ts';
 import { encodedTwice, encodingsOf } from '../support/leaks.ts';
 
 const ID = '2a3e913a-9062-4624-bb87-8ea84009383a';

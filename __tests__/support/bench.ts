@@ -15,8 +15,8 @@ import {
   type VantageOptions,
 } from '../../emulator/vantage/index.ts';
 import { Deadline } from '../../src/http/deadline.ts';
-import type { Inputs as Reader } from '../../src/inputs/reader.ts';
 import type { PendingClient } from '../../src/inputs/saved-pending.ts';
+import type { Inputs as Reader } from '../../src/inputs/texts.ts';
 import { asFailure, type ErrorCode, messageOf } from '../../src/model/failure.ts';
 import type { WorkflowContext } from '../../src/model/request.ts';
 import type { Secret } from '../../src/model/secret.ts';
@@ -414,6 +414,21 @@ class RecordingRunner implements Runner {
   readonly unfinished: string[] = [];
   /** What was saved of the clients of a fleet, each time: the place, and what it holds from then on. */
   readonly places: (readonly [number, readonly PendingClient[]])[] = [];
+  readonly state: Runner['state'] = {
+    saveUnfinished: sentence => {
+      if (this.unfinished.length >= this.#limits.sentences) {
+        throw new Error('ENOSPC: no space left on device');
+      }
+      this.unfinished.push(sentence);
+    },
+    savePendingMarks: marks => {
+      if (this.remembered.length >= this.#limits.notes) {
+        throw new Error('ENOSPC: no space left on device');
+      }
+      this.remembered.push(marks);
+    },
+    savePending: (place, clients) => this.places.push([place, clients]),
+  };
   output: string | undefined;
   accessToken: IssuedToken | undefined;
   readonly #onLine: (line: string) => void;
@@ -461,24 +476,6 @@ class RecordingRunner implements Runner {
   }
 
   retireSecret(): void {}
-
-  saveUnfinished(sentence: string): void {
-    if (this.unfinished.length >= this.#limits.sentences) {
-      throw new Error('ENOSPC: no space left on device');
-    }
-    this.unfinished.push(sentence);
-  }
-
-  savePendingMarks(marks: readonly string[]): void {
-    if (this.remembered.length >= this.#limits.notes) {
-      throw new Error('ENOSPC: no space left on device');
-    }
-    this.remembered.push(marks);
-  }
-
-  savePending(place: number, clients: readonly PendingClient[]): void {
-    this.places.push([place, clients]);
-  }
 
   setSecretOutput(secret: Secret): void {
     if (this.#limits.outputFails) {

@@ -1,116 +1,14 @@
-import { quoted } from '../model/failure.ts';
 import { Secret } from '../model/secret.ts';
 import { exactMilliseconds, type Moment, parseDuration, parseMoment } from '../model/time.ts';
-import { DEFAULTS } from './defaults.ts';
-import { type InputName, SECRET_INPUTS } from './names.ts';
-import { anyOf, type InputProblem, type Problem, problemText, RefusedInputs } from './problem.ts';
-import { WHY_VALUES_ARE_EMPTY } from './workflow-run.ts';
-
-/** The inputs whose values workflows usually take from variables. */
-const VARIABLES: readonly InputName[] = ['base-url', 'tenant-id', 'auth-client-id', 'username'];
-
-/** What an `InputReader` reads. */
-export interface Inputs {
-  /** The value of an input as the runner passes it, or `''` if the input is not set. */
-  readInput(name: InputName): string;
-  /** The items of a list, or `undefined` if the input is not set. By default, they are in the text of the input. */
-  readItems?(name: InputName): readonly string[] | undefined;
-  /** How errors name an input. By default, by its name. */
-  nameOf?(name: InputName): string;
-  /** Hides the values of secret inputs in a text. */
-  redact(text: string): string;
-}
+import type { InputName } from './names.ts';
+import { anyOf } from './problem.ts';
+import { type Inputs, InputTexts } from './texts.ts';
 
 /**
- * Reads and checks inputs. It collects every problem, so that users see all of them after one run. A method returns
- * `undefined` if the input is not set and has no default, or if its value is rejected.
+ * Reads and checks inputs. A method returns `undefined` if the input is not set and has no default, or if its value is
+ * rejected.
  */
-export class InputReader {
-  readonly #inputs: Inputs;
-  readonly #whySecretsAreEmpty: string;
-  readonly #problems: Problem[] = [];
-  #secretIsMissing = false;
-  #variableIsMissing = false;
-
-  /** @param whySecretsAreEmpty advice for a step that needs a secret input which is empty, in whole sentences. */
-  constructor(inputs: Inputs, whySecretsAreEmpty: string) {
-    this.#inputs = inputs;
-    this.#whySecretsAreEmpty = whySecretsAreEmpty;
-  }
-
-  /** What this reader reads. */
-  get source(): Inputs {
-    return this.#inputs;
-  }
-
-  /** How errors name an input. */
-  nameOf(name: InputName): string {
-    return this.#inputs.nameOf?.(name) ?? name;
-  }
-
-  /**
-   * Rejects the value of an input.
-   *
-   * @param reason what is expected, or what is wrong.
-   * @param shown the value in quotes. By default the whole value, or no value for a secret input.
-   */
-  reject(name: InputName, reason: string, shown?: string): undefined {
-    return this.#add({ input: name, found: shown ? `is ${shown}` : this.#state(name), expected: reason });
-  }
-
-  /** Rejects a value that contradicts another one. @param line both, as a part of the error line. */
-  rejectPair(name: InputName, line: string, expected: string): undefined {
-    return this.#add({ input: name, found: this.#state(name), expected, line });
-  }
-
-  /** Rejects a part of the value, described by `part`. */
-  rejectPart(name: InputName, reason: string, part: string): undefined {
-    return this.#add({ input: name, found: `contains ${part}`, expected: reason });
-  }
-
-  /** Rejects an item of a list. */
-  rejectItem(name: InputName, reason: string, item: string): undefined {
-    return this.#add({ input: name, item, found: `contains ${this.quote(item)}`, expected: reason });
-  }
-
-  /** Adds a problem that another reader found, unless this reader has it already. */
-  adopt(problem: Problem | InputProblem): void {
-    if ('input' in problem) {
-      this.#secretIsMissing ||= SECRET_INPUTS.includes(problem.input) && !this.isSet(problem.input);
-    }
-    const text = problemText(problem);
-    if (!this.#problems.some(known => problemText(known) === text)) {
-      this.#problems.push(problem);
-    }
-  }
-
-  /** Every problem so far. */
-  get problems(): readonly (Problem | InputProblem)[] {
-    return this.#problems;
-  }
-
-  /** @throws Failure `invalid-input` with every problem so far, if there is any. */
-  assertAccepted(): void {
-    if (this.#problems.length > 0) {
-      throw new RefusedInputs(this.#problems, this.#whyEmpty());
-    }
-  }
-
-  /** Whether the workflow sets the input to more than white space. */
-  isSet(name: InputName): boolean {
-    return this.#inputs.readInput(name).trim() !== '';
-  }
-
-  /** The trimmed value, or the default of the input. */
-  text(name: InputName): string | undefined {
-    return this.#inputs.readInput(name).trim() || DEFAULTS[name];
-  }
-
-  /** Whether the value is the default. The runner does not tell whether the workflow sets it. */
-  isDefault(name: InputName): boolean {
-    return this.text(name) === DEFAULTS[name];
-  }
-
+export class InputReader extends InputTexts {
   /** A text without line breaks and other control characters. */
   line(name: InputName): string | undefined {
     const value = this.text(name);
@@ -160,19 +58,14 @@ export class InputReader {
     if (!this.isSet(name)) {
       return undefined;
     }
-    const items = this.#inputs.readItems?.(name) ?? itemsOf(this.#inputs.readInput(name), separator);
+    const items = this.source.readItems?.(name) ?? itemsOf(this.source.readInput(name), separator);
     if (items.length === 0) {
       return this.reject(name, 'expected at least one item, or an empty input for none');
     }
     const repeated = items.length > new Set(items).size && items.find((item, at) => items.indexOf(item) !== at);
     return repeated === false || repeated === undefined
       ? Object.freeze(items)
-      : this.#add({
-          input: name,
-          item: repeated,
-          found: `contains ${this.quote(repeated)} twice`,
-          expected: 'expected each item once',
-        });
+      : this.rejectItem(name, 'expected each item once', repeated, ' twice');
   }
 
   /** The milliseconds of a duration within the bounds, without months and years, whose length varies. */
@@ -198,42 +91,6 @@ export class InputReader {
   moment(name: InputName, reason: string): Moment | undefined {
     const value = this.text(name);
     return value === undefined ? undefined : (parseMoment(value) ?? this.reject(name, reason));
-  }
-
-  /** The value in quotes, without secrets and without the user information of a URL, which may contain a password. */
-  quote(value: string): string {
-    return quoted(this.#inputs.redact(value).replace(/^([^/]*\/\/)[^/]*@/u, '$1***@'));
-  }
-
-  /** The value as errors show it, without quotes. */
-  shown(name: InputName): string {
-    return this.quote(this.text(name) ?? '').slice(1, -1);
-  }
-
-  #add(problem: InputProblem): undefined {
-    const { input } = problem;
-    this.#problems.push({ name: this.nameOf(input), ...problem });
-    this.#secretIsMissing ||= SECRET_INPUTS.includes(input) && !this.isSet(input);
-    this.#variableIsMissing ||= VARIABLES.includes(input) && !this.isSet(input);
-    return undefined;
-  }
-
-  #whyEmpty(): string {
-    if (this.#secretIsMissing) {
-      return this.#whySecretsAreEmpty;
-    }
-    return this.#variableIsMissing ? WHY_VALUES_ARE_EMPTY : '';
-  }
-
-  #state(name: InputName): string {
-    if (!this.isSet(name)) {
-      return 'is empty';
-    }
-    if (SECRET_INPUTS.includes(name)) {
-      return 'is set (value not shown)';
-    }
-    const byDefault = this.isDefault(name) ? ', the default' : '';
-    return `is ${this.quote(this.#inputs.readInput(name))}${byDefault}`;
   }
 }
 

@@ -3,7 +3,7 @@ import { parseJson } from '../http/message.ts';
 import { sha256 } from '../model/digest.ts';
 import type { CommonRequest } from '../model/request.ts';
 import type { InputName } from './names.ts';
-import type { Inputs } from './reader.ts';
+import type { Inputs } from './texts.ts';
 
 /** The inputs that identify the client. */
 const CLIENT_INPUTS = ['base-url', 'region', 'tenant-id', 'api-version', 'client-id'] as const satisfies InputName[];

@@ -103,9 +103,15 @@ export function excerpt(text: string, redact: (text: string) => string, longest 
   return safe.length > longest ? `${safe.slice(0, longest - 1).toWellFormed()}…` : safe;
 }
 
-function sentence(text: string): string {
+/** A text with a period at its end, unless it ends as a sentence already. */
+export function sentence(text: string): string {
   const trimmed = text.trim();
   return /[.!?]$/u.test(trimmed) ? trimmed : `${trimmed}.`;
+}
+
+/** A text as part of a sentence: without the period at its end. */
+export function clause(text: string): string {
+  return text.replace(/\.$/u, '');
 }
 
 /** The message of an error of any type. */

@@ -1,6 +1,6 @@
 import pMap from 'p-map';
 import type { Deadline, TimeBudget } from '../http/deadline.ts';
-import { Failure } from '../model/failure.ts';
+import { clause, Failure } from '../model/failure.ts';
 import { readMark } from '../model/mark.ts';
 import { type ReadableClient, type Unreadable, unreadable } from '../model/vantage.ts';
 import { marksAreReadable, type OtherSecret } from '../plan/marked-secrets.ts';
@@ -53,7 +53,7 @@ export async function readOne<Found>(
     return await read();
   } catch (error) {
     if (error instanceof Failure && !AFFECTS_ALL_READS.includes(error.code) && !deadline.stopCode) {
-      return unreadable(error.message.replace(/\.$/u, ''), 'unexpected-response');
+      return unreadable(clause(error.message), 'unexpected-response');
     }
     throw error;
   }

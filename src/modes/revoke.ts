@@ -1,6 +1,6 @@
 import pMap from 'p-map';
 import { pause, type TimeBudget } from '../http/deadline.ts';
-import { messageOf } from '../model/failure.ts';
+import { clause, messageOf } from '../model/failure.ts';
 import { hasMark } from '../model/mark.ts';
 import type { RevocationRequest } from '../model/request.ts';
 import type { Tenant } from '../vantage/tenant.ts';
@@ -46,8 +46,7 @@ export async function revokeMarked(
     }
     return { kind: 'not-listed' };
   } catch (error) {
-    // Callers print the reason in the middle of a sentence.
-    return { kind: 'remains', reason: messageOf(error).replace(/\.$/u, '') };
+    return { kind: 'remains', reason: clause(messageOf(error)) };
   }
 }
 

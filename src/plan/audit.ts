@@ -1,11 +1,12 @@
 import { directionText } from '../model/dates.ts';
+import { clause } from '../model/failure.ts';
 import { type Mark, readMark } from '../model/mark.ts';
 import { LONGEST_LIFE } from '../model/secret-life.ts';
 import { type Duration, earlier, later } from '../model/time.ts';
 import type { ListedSecret, ReadableClient, ReadList } from '../model/vantage.ts';
 import { dueTime } from './due-dates.ts';
 import { type Finding, findInSettings, finding, shortId } from './findings.ts';
-import { isValid, parseVantageTime } from './marked-secrets.ts';
+import { isValid, type MarkedSecret, parseVantageTime } from './marked-secrets.ts';
 
 /** A secret in an audit. Times are RFC 3339 in UTC, and absent if Vantage does not report them. */
 export interface AuditedSecret {
@@ -34,8 +35,6 @@ export interface AuditTerms {
   /** A secret is expiring if less than this is left of its life. */
   readonly expiringWithin: Duration;
 }
-
-const DAY = 24 * 60 * 60;
 
 /** What Vantage reports about a client. */
 export interface ClientReading {
@@ -104,14 +103,15 @@ function auditSecrets(listed: readonly ListedSecret[], terms: AuditTerms): reado
     mark: readMark(secret.description),
   }));
   const valid = dated.filter(one => isValid(one, now));
-  return dated.map(({ id, startTime, expiration, mark }) => ({
-    id,
-    state: stateOf({ startTime, expiration, mark }, terms),
-    ...(startTime ? { startTime: startTime.toISOString() } : {}),
-    ...(expiration ? { expiration: expiration.toISOString() } : {}),
-    ...(mark ? { createdFor: { repository: mark.repository, owner: mark.owner, digests: mark.digests } } : {}),
-    superseded: isSuperseded(mark, valid),
-  }));
+  return dated.map(({ id, startTime, expiration, mark }) => {
+    const life = {
+      ...(startTime ? { startTime: startTime.toISOString() } : {}),
+      ...(expiration ? { expiration: expiration.toISOString() } : {}),
+      ...(mark ? { createdFor: { repository: mark.repository, owner: mark.owner, digests: mark.digests } } : {}),
+    };
+    const state = stateOf({ startTime, expiration }, isForOneJob(life), terms);
+    return { id, state, ...life, superseded: isSuperseded(mark, valid) };
+  });
 }
 
 /** Repositories can share targets, so it does not matter who created the newer secrets. */
@@ -121,23 +121,20 @@ function isSuperseded(mark: Mark | undefined, valid: readonly { readonly mark: M
 }
 
 /** A secret of this action that lives no longer than this is for one job, and nobody replaces it, in milliseconds. */
-const LIFE_FOR_ONE_JOB = 2 * DAY * 1000;
+const LIFE_FOR_ONE_JOB = 2 * 24 * 60 * 60_000;
 
-interface DatedSecret {
-  readonly startTime: Date | undefined;
-  readonly expiration: Date | undefined;
-  readonly mark: unknown;
-}
-
-function stateOf(dated: DatedSecret, { now, expiringWithin }: AuditTerms): AuditedSecret['state'] {
-  const { startTime, expiration } = dated;
+function stateOf(
+  { startTime, expiration }: Pick<MarkedSecret, 'startTime' | 'expiration'>,
+  forOneJob: boolean,
+  { now, expiringWithin }: AuditTerms,
+): AuditedSecret['state'] {
   if (expiration && expiration <= now) {
     return 'expired';
   }
   if (startTime && startTime > now) {
     return 'not yet valid';
   }
-  if (expiration === undefined || isForOneJob(dated)) {
+  if (expiration === undefined || forOneJob) {
     return 'valid';
   }
   // A secret whose whole life is shorter would be expiring from the start: it is in the second half of its life.
@@ -146,17 +143,14 @@ function stateOf(dated: DatedSecret, { now, expiringWithin }: AuditTerms): Audit
 }
 
 /** Whether this action created the secret for the steps of one job. It is to expire, and no other one replaces it. */
-function isForOneJob({ startTime, expiration, mark }: DatedSecret): boolean {
-  const life = startTime && expiration ? expiration.getTime() - startTime.getTime() : 0;
-  return mark !== undefined && life > 0 && life <= LIFE_FOR_ONE_JOB;
-}
-
-function datesOf({ startTime, expiration, createdFor }: AuditedSecret): DatedSecret {
-  return {
-    startTime: startTime === undefined ? undefined : new Date(startTime),
-    expiration: expiration === undefined ? undefined : new Date(expiration),
-    mark: createdFor,
-  };
+function isForOneJob({
+  startTime = '',
+  expiration = '',
+  createdFor,
+}: Pick<AuditedSecret, 'startTime' | 'expiration' | 'createdFor'>): boolean {
+  // Not a number if Vantage does not report both.
+  const life = Date.parse(expiration) - Date.parse(startTime);
+  return createdFor !== undefined && life > 0 && life <= LIFE_FOR_ONE_JOB;
 }
 
 function findInSecrets(
@@ -166,7 +160,7 @@ function findInSecrets(
 ): readonly Finding[] {
   const hasValid = secrets.some(({ state }) => state === 'valid' || state === 'expiring');
   // A client whose secrets are for one job each has none between its jobs.
-  const isIdle = secrets.length > 0 && secrets.every(secret => isForOneJob(datesOf(secret)));
+  const isIdle = secrets.length > 0 && secrets.every(isForOneJob);
   const needsValid = client.requireClientSecret !== false && !hasValid && !isIdle;
   return [
     ...(needsValid ? [finding('no-valid-secret', noValidSecret(secrets, whole))] : []),
@@ -190,7 +184,7 @@ function findInSecret(secret: AuditedSecret, now: Date): readonly Finding[] {
   if (expiration === undefined) {
     return [finding('no-end', `secret ${shortId(id)} has no expiration that Vantage reports`, id)];
   }
-  if ((state === 'expired' || state === 'expiring') && !superseded && !isForOneJob(datesOf(secret))) {
+  if ((state === 'expired' || state === 'expiring') && !superseded && !isForOneJob(secret)) {
     const verb = state === 'expired' ? 'expired' : 'expires';
     return [
       finding(
@@ -206,7 +200,6 @@ function findInSecret(secret: AuditedSecret, now: Date): readonly Finding[] {
     : [];
 }
 
-/** The reason can be the message of a failure, which ends in a period. */
 function unreadableFinding(what: string, why: string): Finding {
-  return finding('unreadable', `${what}: ${why.replace(/\.$/u, '')}`);
+  return finding('unreadable', `${what}: ${clause(why)}`);
 }

@@ -1,10 +1,10 @@
 import type { PreparedTarget } from '../model/prepared-target.ts';
 import { defaultEnd, resolveLife, type SecretRequest } from '../model/secret-life.ts';
-import { targetLine } from '../model/target.ts';
+import { itemInProse, targetInProse } from '../model/target.ts';
 import { type Clocks, type Duration, earlier, inVantageTime } from '../model/time.ts';
 import type { ListedSecret, ReadList } from '../model/vantage.ts';
 import { likelyHeldSecrets, type MarkedSecret, marksAreReadable, parseVantageTime } from './marked-secrets.ts';
-import { expirationFromVariable, variableLine } from './variables.ts';
+import { expirationFromVariable } from './variables.ts';
 
 /** What is known about the secrets in use. */
 export interface RotationFacts {
@@ -43,17 +43,17 @@ export function targetDueDate(
   facts: RotationFacts,
   now: Clocks,
 ): DueDate {
-  const line = targetLine(prepared.target);
   if (!marksAreReadable(facts.secrets)) {
     return dueDateByAge(prepared, updatedAt, wanted, facts, now);
   }
+  const name = `the ${targetInProse(prepared.target)}`;
   const dueDates = likelyHeldSecrets(updatedAt, facts.secretsFor(prepared), facts.longestRun).map(secret =>
-    dueDateOf(secret, `the secret in ${line}`, wanted, now),
+    dueDateOf(secret, name, wanted, now),
   );
   return (
     sortByTime(dueDates)[0] ?? {
       dueAt: undefined,
-      why: `${line} holds no secret that this action created and that Vantage still lists`,
+      why: `${name} is not one that this action created and that Vantage still lists`,
     }
   );
 }
@@ -66,12 +66,11 @@ function dueDateByAge(
   { longestRun }: RotationFacts,
   now: Clocks,
 ): DueDate {
-  const line = targetLine(prepared.target);
   const written = inVantageTime(updatedAt, now);
   const { startTime = written, expiration = defaultEnd(written) } = resolveLife(wanted, written);
   const byAge = {
     dueAt: dueTime(startTime, expiration, wanted.rotateBefore),
-    why: `${line} was written at ${updatedAt.toISOString()}, so its secret expires at about ${expiration.toISOString()}`,
+    why: `the ${targetInProse(prepared.target)} was written at ${updatedAt.toISOString()}, so it expires at about ${expiration.toISOString()}`,
   };
   const { scope, variables: { expiration: variable } = {} } = prepared.resolved;
   const stated = variable && expirationFromVariable(variable, updatedAt, longestRun);
@@ -80,7 +79,7 @@ function dueDateByAge(
   }
   const byVariable = {
     dueAt: dueTime(written, stated, wanted.rotateBefore),
-    why: `the ${variableLine({ scope, name: variable.name })} says that the secret expires at ${stated.toISOString()}`,
+    why: `the ${itemInProse('variable', variable.name, scope)} says that the secret expires at ${stated.toISOString()}`,
   };
   return byAge.dueAt < byVariable.dueAt ? byAge : byVariable;
 }

@@ -1,6 +1,6 @@
 import type { PreparedTarget } from '../model/prepared-target.ts';
 import type { SecretRequest } from '../model/secret-life.ts';
-import { targetLine } from '../model/target.ts';
+import { targetInProse } from '../model/target.ts';
 import type { Clocks } from '../model/time.ts';
 import { currentSecretDueDates, type DueDate, outputDueDates, type RotationFacts, targetDueDate } from './due-dates.ts';
 import { otherClientInVariable } from './variables.ts';
@@ -111,7 +111,7 @@ function judgeTarget(
   now: Clocks,
 ): TargetDueDate {
   if (prepared.updatedAt === undefined) {
-    const why = `${targetLine(prepared.target)} does not exist yet`;
+    const why = `the ${targetInProse(prepared.target)} does not exist yet`;
     return { prepared, reason: 'target-missing', dueAt: undefined, why };
   }
   const otherClient = otherClientInVariable(prepared, facts.clientId);

@@ -1,6 +1,6 @@
 import { lifetimeSeconds, matchesForeignHosts } from '../model/client.ts';
 import type { FINDING_CLASSES } from '../model/request.ts';
-import type { ReadableClient } from '../model/vantage.ts';
+import { type ReadableClient, textsOf } from '../model/vantage.ts';
 
 /** The kinds of findings of an audit, and the class of each for `fail-on`. */
 export const FINDING_KINDS = {
@@ -47,13 +47,13 @@ const DEFAULT_LIFETIMES = { accessTokenLifetime: DAY, refreshTokenLifetime: 30 *
 /** Findings about risky settings of a client, as far as its settings are known. */
 export function findInSettings(client: ReadableClient): readonly Finding[] {
   const { redirectUris, allowNoPkce, allowRopc, allowedGrantTypes } = client;
-  const foreign = [...new Set(texts(redirectUris))].filter(matchesForeignHosts);
+  const foreign = [...new Set(textsOf(redirectUris))].filter(matchesForeignHosts);
   return [
     ...foreign.map(uri => finding('foreign-hosts', `redirect URI ${uri} also matches hosts that start with it`)),
     ...(allowNoPkce === true
       ? [finding('no-pkce', 'the authorization code flow works without PKCE (allowNoPkce)')]
       : []),
-    ...(allowRopc === true || texts(allowedGrantTypes).includes('password')
+    ...(allowRopc === true || textsOf(allowedGrantTypes).includes('password')
       ? [finding('ropc', 'users can give it their passwords (resource owner password credentials)')]
       : []),
     ...findInLifetimes(client),
@@ -75,8 +75,4 @@ function findInLifetimes(client: ReadableClient): readonly Finding[] {
         ]
       : [];
   });
-}
-
-function texts(list: unknown): readonly string[] {
-  return Array.isArray(list) ? list.filter(item => typeof item === 'string') : [];
 }

@@ -149,7 +149,7 @@ export function liveOwnSecrets(
   now: Date,
 ): readonly string[] | undefined {
   return marksAreReadable(secrets) && hasDescriptions(secrets.found)
-    ? secrets.found.filter(one => isOwn(one, workflow) && !isExpired(one, now)).map(({ id }) => id)
+    ? secrets.found.filter(one => isOwnSecret(one, workflow) && !isExpired(one, now)).map(({ id }) => id)
     : undefined;
 }
 
@@ -167,7 +167,8 @@ function hasDescriptions(listed: readonly ListedSecret[]): boolean {
   return listed.length === 0 || listed.some(({ description }) => description !== null);
 }
 
-function isOwn({ description }: ListedSecret, workflow: WorkflowRun): boolean {
+/** Whether a listed secret has a mark of the workflow's repository. */
+export function isOwnSecret({ description }: ListedSecret, workflow: WorkflowRun): boolean {
   const mark = readMark(description);
   return mark !== undefined && isOwnMark(mark, workflow);
 }

@@ -1,7 +1,6 @@
-import { isOwnMark, readMark } from '../model/mark.ts';
 import type { WorkflowRun } from '../model/request.ts';
 import type { ListedSecret, ReadList } from '../model/vantage.ts';
-import { liveOwnSecrets } from './marked-secrets.ts';
+import { isOwnSecret, liveOwnSecrets } from './marked-secrets.ts';
 
 /** A client that this repository made a secret for, and that the manifest does not name. */
 export interface OrphanedClient {
@@ -17,12 +16,7 @@ export function findOrphan(
   workflow: WorkflowRun,
   now: Date,
 ): OrphanedClient | undefined {
-  const isOwn =
-    secrets.kind === 'found' &&
-    secrets.found.some(({ description }) => {
-      const mark = readMark(description);
-      return mark !== undefined && isOwnMark(mark, workflow);
-    });
+  const isOwn = secrets.kind === 'found' && secrets.found.some(secret => isOwnSecret(secret, workflow));
   return isOwn ? { clientId, liveSecrets: liveOwnSecrets(secrets, workflow, now)?.length ?? null } : undefined;
 }
 

@@ -1,5 +1,5 @@
 import { isSameClient, patternText } from '../model/client.ts';
-import { Failure } from '../model/failure.ts';
+import { clause, Failure } from '../model/failure.ts';
 import { isOwnMark, MARK_PREFIX, readMark } from '../model/mark.ts';
 import { type SweepRequest, signedInClient, type WorkflowRun } from '../model/request.ts';
 import type { ListedSecret, ReadList } from '../model/vantage.ts';
@@ -44,7 +44,7 @@ export function planSweep(
       return keep(`pull request ${pullRequest} is open`);
     }
     if (state !== 'closed') {
-      return keep(`pull request ${pullRequest} cannot be read: ${state.message.replace(/\.$/u, '')}`);
+      return keep(`pull request ${pullRequest} cannot be read: ${clause(state.message)}`);
     }
     if (signedIn !== undefined && isSameClient(signedIn, clientId)) {
       return keep('the step signs in with it');

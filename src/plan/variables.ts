@@ -1,7 +1,7 @@
 import { quoted } from '../model/failure.ts';
 import type { HeldVariable, OwnReader, PreparedTarget, RepositoryAccess } from '../model/prepared-target.ts';
 import type { TargetsRequest } from '../model/request.ts';
-import { itemInProse, type SecretScope, scopeLine, targetInProse, targetLine } from '../model/target.ts';
+import { itemInProse, type SecretScope, scopeKey, scopeLine, targetInProse, targetLine } from '../model/target.ts';
 import { parseInstant } from '../model/time.ts';
 import { LONGEST_RUN } from './marked-secrets.ts';
 
@@ -32,7 +32,7 @@ const SAME_SECOND = 1000;
 
 /** The variables next to targets whose values are wrong. Several targets in one place share its variables. */
 export function variablesToWrite(targets: readonly PreparedTarget[], values: VariableValues): readonly VariableWrite[] {
-  const byScope = Map.groupBy(targets, ({ resolved }) => scopeLine(resolved.scope).toLowerCase());
+  const byScope = Map.groupBy(targets, ({ resolved }) => scopeKey(resolved.scope));
   return [...byScope.values()].flatMap(([first, ...others]) =>
     first ? variablesOfScope(first, [first, ...others], values) : [],
   );
@@ -85,7 +85,7 @@ export function otherClientInVariable(
 ): string | undefined {
   const { name = '', value } = variables?.clientId ?? {};
   return value?.trim() && value.trim() !== clientId
-    ? `the ${variableLine({ scope, name })} names another client: ${quoted(value)}`
+    ? `the ${itemInProse('variable', name, scope)} names another client: ${quoted(value)}`
     : undefined;
 }
 

@@ -1,4 +1,5 @@
-import type { Range } from './needles.ts';
+/** The position of something in a text. */
+export type Range = readonly [start: number, end: number];
 
 /** How many characters a hash covers. No needle is shorter. */
 const HASHED = 4;

@@ -1,22 +1,10 @@
-import { oneLine } from '../model/failure.ts';
 import { Secret } from '../model/secret.ts';
 import { decodingsOf } from './decodings.ts';
-import { encodedForms, strictlyPercentEncoded } from './encodings.ts';
-import { NeedleIndex } from './needle-index.ts';
-import {
-  endOfRun,
-  findTruncated,
-  foldRuns,
-  foldText,
-  type Needles,
-  needlesOf,
-  type Range,
-  type TruncatedSecret,
-} from './needles.ts';
+import { NeedleIndex, type Range } from './needle-index.ts';
+import { endOfRun, foldRuns, foldText, type Needles, needlesOf } from './needles.ts';
 import { RetiredSecrets } from './retired-secrets.ts';
-
-/** A shorter value would hide too much text that is not secret, and the runner does not mask it reliably. */
-const SHORTEST_MASKED = 4;
+import { isDistinctive, SHORTEST_MASKED, textsOf } from './secret-texts.ts';
+import { findTruncated, type TruncatedSecret } from './truncated-secrets.ts';
 
 /** A secret that is shorter stays among those that are searched for in every text. */
 const SHORTEST_RETIRED = 16;
@@ -166,53 +154,4 @@ class Indices {
     this.texts.remove(texts);
     this.runs.remove(runs);
   }
-}
-
-/** The secret, then its lines, and its uppercase and lowercase forms if it contains letters outside of ASCII. */
-function textsOf(secret: Secret): readonly string[] {
-  // A lone surrogate has no UTF-8, so it cannot be sent or printed unchanged.
-  const value = secret.reveal().toWellFormed();
-  const cases = /\P{ASCII}/u.test(value) ? [value.toUpperCase(), value.toLowerCase()] : [];
-  const texts = [value, secret.reveal(), oneLine(value), ...value.split(/\r?\n/u), ...cases];
-  return [...new Set(texts)].filter(text => text.length >= SHORTEST_MASKED);
-}
-
-/**
- * Whether a secret is unlikely to be part of a text by chance: it is long, or is not just one word or number. A password
- * such as `invoices` could be part of half of all client IDs.
- */
-function isDistinctive(value: string): boolean {
-  return value.length >= 16 || (value.length >= 8 && !/^(?:\p{L}?\p{Ll}*|\p{Lu}*|\d*)$/u.test(value));
-}
-
-/**
- * The values that the runner must mask for a secret: the secret, and each form that the runner does not derive itself. For
- * each value it also masks the lines of the value, and both in base64, JSON, URI data and XML.
- */
-export function masksOf(secret: Secret): readonly string[] {
-  const value = secret.reveal().toWellFormed();
-  const cases = [value.toUpperCase(), value.toLowerCase()];
-  // A word in another case can be an ID, and GitHub drops a job output that contains a masked value.
-  const encoded = encodedForms(value).filter(form => isDistinctive(value) || !cases.includes(form));
-  const masks: string[] = [];
-  const known = new Set<string>();
-  for (const form of [secret.reveal(), value, oneLine(value), ...encoded]) {
-    if (form.length >= SHORTEST_MASKED && !known.has(form)) {
-      masks.push(form);
-      for (const derived of derivedByRunner(form)) {
-        known.add(derived);
-      }
-    }
-  }
-  return masks;
-}
-
-function derivedByRunner(mask: string): readonly string[] {
-  const bytes = Buffer.from(mask);
-  return [
-    mask,
-    ...[0, 1, 2].map(skipped => bytes.subarray(skipped).toString('base64')),
-    JSON.stringify(mask).slice(1, -1),
-    strictlyPercentEncoded(mask),
-  ];
 }

@@ -60,12 +60,12 @@ export class Markdown {
 
   /** A sentence of the action: times as people write them, and code in code spans. */
   prose(text: string): Fragment {
-    const pieces = withTimeTexts(this.#safe(text), this.now).split(CODE);
-    return new Fragment(
-      pieces
-        .map((piece, index) => (index % 2 === 0 ? plain(piece) : codeSpan(piece.replace(/^`(.*)`$/u, '$1'))))
-        .join(''),
-    );
+    return new Fragment(withCode(withTimeTexts(this.#safe(text), this.now)));
+  }
+
+  /** A sentence about what a workflow wrote: times as they are, and code in code spans. */
+  proseOnInputs(text: string): Fragment {
+    return new Fragment(withCode(this.#safe(text)));
   }
 
   /** A text cut to at most `max` characters. Redacted before it is cut, because a part of a secret is secret too. */
@@ -133,6 +133,13 @@ export class Markdown {
 function parseTime(text: string): Date | undefined {
   const time = new Date(/^[+-]?\d{4,6}-\d\d-\d\d[T ]/u.test(text) ? text : '');
   return Number.isNaN(time.getTime()) ? undefined : time;
+}
+
+function withCode(text: string): string {
+  return text
+    .split(CODE)
+    .map((piece, index) => (index % 2 === 0 ? plain(piece) : codeSpan(piece.replace(/^`(.*)`$/u, '$1'))))
+    .join('');
 }
 
 function plain(text: string): string {

@@ -1,12 +1,10 @@
 import { type Problem, RefusedInputs } from '../inputs/problem.ts';
 import type { Failure } from '../model/failure.ts';
-import { Markdown, type Redact } from './summary.ts';
+import { Markdown, type Redact } from './markdown.ts';
+import { cutTable } from './tables.ts';
 
 /** How many problems the summary of refused inputs shows. */
 const MAX_ROWS = 50;
-
-/** A name that an error puts into backticks, such as that of an input. */
-const NAME = /`([\w ./:-]+)`/u;
 
 /**
  * Renders the job summary of a step that did not start, because an input is wrong or the runner is not as it must be.
@@ -21,9 +19,9 @@ export function renderRefusal(failure: Failure, redact: Redact): string {
     `### ❌ ${titleOf(problems)}`,
     '',
     '> [!CAUTION]',
-    `> **To do:** ${prose(toDo(problems, parts.advice), markdown)}`,
+    `> **To do:** ${markdown.proseOnInputs(toDo(problems, parts.advice))}`,
     ...(problems.length === 0
-      ? ['>', `> **Why:** ${prose(`${parts.operation} failed: ${parts.reason}`, markdown)}`]
+      ? ['>', `> **Why:** ${markdown.proseOnInputs(`${parts.operation} failed: ${parts.reason}`)}`]
       : ['', ...tableOf(problems, markdown)]),
     '',
     `Error code \`${code}\`. Nothing was sent and nothing was changed.`,
@@ -49,33 +47,12 @@ function toDo(problems: readonly Problem[], advice = ''): string {
 }
 
 function tableOf(problems: readonly Problem[], markdown: Markdown): readonly string[] {
-  const rows = problems
-    .slice(0, MAX_ROWS)
-    .map(({ where, name, found = '', expected }) => [
+  const rowOf = ({ where, name, found = '', expected }: Problem) =>
+    [
       [where, name && `\`${name}\``].filter(Boolean).join(' '),
       found.replace(/^is /u, ''),
       expected.replace(/^expected /u, ''),
-    ]);
-  const more = problems.length - rows.length;
-  return [
-    '| Input | Got | Expected |',
-    '| --- | --- | --- |',
-    ...rows.map(cells => `| ${cells.map(cell => prose(cell, markdown)).join(' | ')} |`),
-    ...(more > 0 ? ['', `And ${more} more, in the log.`] : []),
-  ];
-}
-
-/** A text in which the names in backticks stay code, and everything else is escaped. */
-function prose(text: string, markdown: Markdown): string {
-  return text
-    .split(NAME)
-    .map((piece, index) => (index % 2 === 0 ? spaced(piece, markdown) : `\`${piece}\``))
-    .join('');
-}
-
-/** Escaping trims a text, and here it stands between others. */
-function spaced(text: string, markdown: Markdown): string {
-  const [start = '', end = ''] = [/^\s*/u.exec(text)?.[0], /\s*$/u.exec(text)?.[0]];
-  const middle = text.trim();
-  return middle === '' ? start : `${start && ' '}${markdown.text(middle)}${end && ' '}`;
+    ].map(cell => markdown.proseOnInputs(cell));
+  const head = ['Input', 'Got', 'Expected'];
+  return cutTable({ head, items: problems, rowOf, most: MAX_ROWS, allIn: 'in the log' }, markdown);
 }

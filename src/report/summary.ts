@@ -1,7 +1,5 @@
-import type { Failure, FailureParts } from '../model/failure.ts';
+import { type Failure, sentence } from '../model/failure.ts';
 import { type Fragment, fragment, Markdown, type Redact } from './markdown.ts';
-
-export { type Fragment, Markdown, type Redact } from './markdown.ts';
 
 /** What a mode adds to the job summary. */
 export interface Summary {
@@ -91,7 +89,7 @@ function whyLines({ parts, outcomeUnknown }: Failure, all: readonly Failure[], m
   const [only, ...others] = all;
   if (only && others.length === 0) {
     const what = parts.failures ? `${only.parts.operation}: ` : '';
-    return [`**Why:** ${markdown.prose(what + whyText(only.parts))}${doubt}`];
+    return [`**Why:** ${markdown.prose(what + sentence(only.parts.reason))}${doubt}`];
   }
   const shown = all.slice(0, MAX_FAILURES);
   const more = all.length - shown.length;
@@ -104,10 +102,6 @@ function whyLines({ parts, outcomeUnknown }: Failure, all: readonly Failure[], m
     }),
     ...(more > 0 ? [`- And ${more} more.`] : []),
   ];
-}
-
-function whyText({ reason }: FailureParts): string {
-  return /[.!?]$/u.test(reason.trim()) ? reason : `${reason}.`;
 }
 
 function alert(kind: 'CAUTION' | 'WARNING', lines: readonly string[]): readonly string[] {

@@ -31,17 +31,16 @@ export function targetsByLine(github: Pick<TargetsRequest, 'targets'> | undefine
   return new Map((github?.targets ?? []).map(target => [targetLine(target), target]));
 }
 
-/** Most rows of a table of targets. A step has 64 targets at most. */
-const MAX_ROWS = 64;
-
 /** A table of targets, with what happened to each of them. */
 export function targetTable(
   outcomes: readonly TargetOutcome[],
   github: Pick<TargetsRequest, 'apiUrl'>,
   markdown: Markdown,
 ): readonly string[] {
-  const rows = outcomes
-    .slice(0, MAX_ROWS)
-    .map(({ target, outcome }) => [placeOf(target.scope, github, markdown), markdown.code(target.secretName), outcome]);
+  const rows = outcomes.map(({ target, outcome }) => [
+    placeOf(target.scope, github, markdown),
+    markdown.code(target.secretName),
+    outcome,
+  ]);
   return rows.length === 0 ? [] : [markdown.table(['Target', 'Secret', 'Outcome'], rows), ''];
 }

@@ -1,33 +1,23 @@
 import * as core from '@actions/core';
 import { type InputName, SECRET_INPUTS } from '../inputs/names.ts';
 import { RefusedInputs } from '../inputs/problem.ts';
-import {
-  MARKS,
-  type PendingClient,
-  type PendingState,
-  readPendingState,
-  statesOfPlace,
-} from '../inputs/saved-pending.ts';
-import { parseStepRecord, type StepRecord } from '../inputs/saved-step.ts';
 import { noWorkflow } from '../inputs/workflow-run.ts';
 import { type Failure, messageOf, oneLine } from '../model/failure.ts';
 import type { Log, WarningTopic } from '../model/log.ts';
 import type { WorkflowContext } from '../model/request.ts';
 import { Secret } from '../model/secret.ts';
-import { masksOf, Redactor } from '../redaction/redactor.ts';
+import { masksOf } from '../redaction/masks.ts';
+import { Redactor } from '../redaction/redactor.ts';
 import type { ReportOutput } from '../report/outputs.ts';
 import type { IssuedToken } from '../vantage/token-answers.ts';
 import { appendToFile, appendValues, assertWritable } from './command-files.ts';
-
-/** The names of the states that a step saves for its post step. */
-const UNFINISHED = 'unfinished';
-const STEP = 'step';
+import { SavedState } from './saved-state.ts';
 
 /** The runner. Only this folder uses @actions/core and @actions/github. Redacts everything that it prints. */
 export class ActionsRunner implements Log {
+  /** What the step saves for its post step. */
+  readonly state = new SavedState();
   readonly #redactor = new Redactor();
-  /** How many places of pending clients the step has saved. */
-  #places = 0;
 
   /** The value of an input, as the workflow sets it. */
   readInput(name: InputName): string {
@@ -122,68 +112,6 @@ export class ActionsRunner implements Log {
    */
   setOutputs(outputs: Partial<Record<ReportOutput, string>>): void {
     appendValues('GITHUB_OUTPUT', outputs);
-  }
-
-  /**
-   * Saves the marks of the secrets that the post step must revoke. Replaces what was saved before.
-   *
-   * @throws Error if the file of the runner cannot be written.
-   */
-  savePendingMarks(marks: readonly string[]): void {
-    appendValues('GITHUB_STATE', { [MARKS]: JSON.stringify(marks) });
-  }
-
-  /**
-   * Saves what is pending of some of the clients of a fleet. Replaces what this place held before. Each place is a state of
-   * its own, so that what a run writes does not grow with the number of clients that are under way.
-   *
-   * @param place from 0.
-   * @throws Error if the file of the runner cannot be written.
-   */
-  savePending(place: number, pending: readonly PendingClient[]): void {
-    appendValues('GITHUB_STATE', statesOfPlace(place, pending, this.#places));
-    this.#places = Math.max(this.#places, place + 1);
-  }
-
-  /** Reads the marks that the step saved, or what each place of a fleet holds. @throws Error if the state is something else. */
-  readPending(): PendingState {
-    return readPendingState(name => core.getState(name));
-  }
-
-  /**
-   * Saves one sentence that says what the step leaves undone if it is killed now. `''` means nothing.
-   *
-   * @throws Error if the file of the runner cannot be written.
-   */
-  saveUnfinished(sentence: string): void {
-    appendValues('GITHUB_STATE', { [UNFINISHED]: sentence });
-  }
-
-  /** Reads the sentence that the step saved. `''` means that the step was not killed, or left nothing undone. */
-  readUnfinished(): string {
-    return core.getState(UNFINISHED);
-  }
-
-  /**
-   * Saves which client the step uses, and how it connects.
-   *
-   * @throws Error if the file of the runner cannot be written.
-   */
-  saveStep(record: StepRecord): void {
-    for (const digest of Object.values(record.settings)) {
-      // The debug log of the runner shows what is saved, and a digest can reveal a weak password.
-      core.setSecret(digest);
-    }
-    appendValues('GITHUB_STATE', { [STEP]: JSON.stringify(record) });
-  }
-
-  /** Reads which client the step used. @throws Error if the state does not contain that. */
-  readStep(): StepRecord {
-    const record = parseStepRecord(core.getState(STEP));
-    if (!record) {
-      throw new Error(`STATE_${STEP} does not contain the client of the step.`);
-    }
-    return record;
   }
 
   /** Sets the output that holds the secret. @throws Error if the file of the runner cannot be written. */

@@ -47,8 +47,8 @@ const FORM_HEADERS = {
   'content-type': 'application/x-www-form-urlencoded;charset=UTF-8',
 };
 
-/** The documented scope of the client credentials grant. */
-export const DOCUMENTED_SCOPE = 'openid permissions global.wildcard';
+/** The scope that ABBYY documents for a token request with the client credentials grant. */
+export const CLIENT_CREDENTIALS_SCOPE = 'openid permissions global.wildcard';
 
 /** The client itself sends the request, so the role of the signed-in account does not matter. */
 const PROBE_ADVICE = {
@@ -133,7 +133,13 @@ export class TokenEndpoint {
    *
    * @throws Failure if the response says nothing about the secret.
    */
-  async probe({ operation, clientId, secret, scope = DOCUMENTED_SCOPE, redirectUri }: ProbeRequest): Promise<Probe> {
+  async probe({
+    operation,
+    clientId,
+    secret,
+    scope = CLIENT_CREDENTIALS_SCOPE,
+    redirectUri,
+  }: ProbeRequest): Promise<Probe> {
     const sent = Date.now();
     const grant =
       redirectUri === undefined

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { drawTimeline } from '../../../src/modes/audit/timeline.ts';
 import type { AuditedClient, AuditedSecret } from '../../../src/plan/audit.ts';
-import { Markdown } from '../../../src/report/summary.ts';
+import { Markdown } from '../../../src/report/markdown.ts';
 
 const DAY = 86_400_000;
 const NOW = new Date('2028-02-29T12:00:00Z');

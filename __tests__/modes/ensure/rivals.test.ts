@@ -38,7 +38,7 @@ describe('two steps that deliver to one target for two clients', () => {
     bench.moveTo(DAY_AFTER);
     const second = await bench.ensure({ ...inputs, 'client-id': RIVAL });
     expect(warningsOf(second)).toEqual([
-      `Warning: ${TARGET} serves another client: the variable VANTAGE_CLIENT_ID of actions repository octo-org/octo-repo names another client: "${CLIENT_ID}". ${undoes(RIVAL)}`,
+      `Warning: ${TARGET} serves another client: the variable VANTAGE_CLIENT_ID in repository octo-org/octo-repo names another client: "${CLIENT_ID}". ${undoes(RIVAL)}`,
     ]);
     expect(bench.held(OWN)).toBe(bench.vantage.client(RIVAL)?.secrets[0]?.value);
     expect(bench.github.variable(OWN, 'VANTAGE_CLIENT_ID')?.value).toBe(RIVAL);

@@ -18,7 +18,7 @@ const TIER_0: BenchOptions = { vantage: { tier: 0, clients: [CLIENT] } };
 const BOTH: BenchOptions = { ...TIER_1, github: {} };
 const WHEN_DUE = { rotate: 'when-due', 'secret-expiration': '90d' };
 const TO_REPOSITORY = { ...WHEN_DUE, 'write-to': 'repository' };
-const TARGET = 'actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET';
+const TARGET = 'secret VANTAGE_CLIENT_SECRET in repository octo-org/octo-repo';
 
 /** The time some days after the start. */
 const day = (days: number) => new Date(Date.parse(START) + days * 24 * 60 * 60_000).toISOString();
@@ -32,7 +32,7 @@ describe('a secret', () => {
   test('is due if a target holds none, and not again until its time has come', async () => {
     await using bench = await Bench.open(BOTH);
     const first = await bench.ensure(TO_REPOSITORY);
-    expect(first.log).toContain(`A secret is due: ${TARGET} does not exist yet.`);
+    expect(first.log).toContain(`A secret is due: the ${TARGET} does not exist yet.`);
     expect(creationsOf(first)).toHaveLength(1);
 
     bench.moveTo(day(59));
@@ -51,7 +51,7 @@ describe('a secret', () => {
 
     bench.moveTo(day(60));
     const third = await bench.ensure(TO_REPOSITORY);
-    expect(third.log).toContain(`A secret is due: the secret in ${TARGET} expires at ${day(90)}.`);
+    expect(third.log).toContain(`A secret is due: the ${TARGET} expires at ${day(90)}.`);
     expect(third.log.at(-1)).toBe('Secrets that the client had before: 1.');
     expect(bench.held(OWN)).toBe(bench.secrets()[1]?.value);
   });

@@ -71,7 +71,9 @@ describe.each(TIERS)('client-id-variable (tier %i)', tier => {
     await bench.ensure(WRITE);
     const run = await bench.ensure(NAMING);
     expect(run.failure).toBeUndefined();
-    expect(run.log).toContain(`A secret is due: the variable ${NAME} of ${LINE} names another client: "orders".`);
+    expect(run.log).toContain(
+      `A secret is due: the variable ${NAME} in ${IN_REPOSITORY} names another client: "orders".`,
+    );
     expect(creationsOf(run)).toHaveLength(1);
     expect(changesOf(run)).toEqual(['writeSecret', 'updateVariable']);
     expect(variableOf(bench, NAME)).toBe(CLIENT_ID);
@@ -136,7 +138,7 @@ describe('when-due on tier 0 uses expiration-variable', () => {
     const run = await bench.ensure({ ...ENDING, 'secret-expiration': 'P1Y' });
     expect(run.failure).toBeUndefined();
     expect(run.log).toContain(
-      `A secret is due: the variable ${ENDS} of ${LINE} says that the secret expires at ${day(31)}.`,
+      `A secret is due: the variable ${ENDS} in ${IN_REPOSITORY} says that the secret expires at ${day(31)}.`,
     );
     expect(variableOf(bench, ENDS)).toBe('2028-02-02T09:00:00.000Z');
   });

@@ -2,16 +2,18 @@ import { dateText } from '../../model/dates.ts';
 import type { AuditedClient } from '../../plan/audit.ts';
 import { type Finding, shortId } from '../../plan/findings.ts';
 import { type Fragment, fragment, type Markdown } from '../../report/markdown.ts';
+import { details } from '../../report/summary.ts';
+import type { Row } from '../../report/tables.ts';
 
 /** As many clients as fit, each with all its secrets, folded. */
-export function clientTable(clients: readonly AuditedClient[], markdown: Markdown, bytes: number): readonly string[] {
-  const lines = [
-    '',
-    `<details><summary>All ${clients.length} clients</summary>`,
-    '',
-    markdown.table(['Client', 'Secret', 'From', 'To', 'State', 'Created for', 'Findings'], []),
-  ];
-  let left = bytes - Buffer.byteLength(lines.join('\n'));
+export function clientTable(
+  clients: readonly AuditedClient[],
+  markdown: Markdown,
+  bytes: number,
+): readonly (Fragment | string)[] {
+  const title = `All ${clients.length} clients`;
+  const lines = [markdown.table(['Client', 'Secret', 'From', 'To', 'State', 'Created for', 'Findings'], [])];
+  let left = bytes - Buffer.byteLength(details(title, lines).join('\n'));
   let shown = 0;
   for (const client of clients) {
     const rows = rowsOfClient(client, markdown).map(row => markdown.row(row));
@@ -24,10 +26,8 @@ export function clientTable(clients: readonly AuditedClient[], markdown: Markdow
   }
   const more = clients.length - shown;
   const rest = more > 0 ? ['', `And ${more} more clients, for which the summary is too small.`] : [];
-  return clients.length === 0 ? [] : [...lines, ...rest, '', '</details>'];
+  return clients.length === 0 ? [] : details(title, [...lines, ...rest]);
 }
-
-type Row = readonly (Fragment | string)[];
 
 function rowsOfClient({ clientId, clientName, secrets, findings }: AuditedClient, markdown: Markdown): readonly Row[] {
   const id = markdown.code(clientId, 100);

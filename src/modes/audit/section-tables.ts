@@ -3,6 +3,7 @@ import type { AuditedClient, AuditedSecret } from '../../plan/audit.ts';
 import type { AuditSections, FindingRow } from '../../plan/audit-sections.ts';
 import { type FindingKind, shortId } from '../../plan/findings.ts';
 import { type Fragment, fragment, type Markdown } from '../../report/markdown.ts';
+import { type Row, section } from '../../report/tables.ts';
 
 /** Most rows of each section, cut by itself: what died long ago must not hide what dies tomorrow. */
 const MAX_ROWS = 25;
@@ -17,62 +18,40 @@ const FIXES: Partial<Record<FindingKind, string>> = {
 };
 
 /** A table for each section that is not empty. */
-export function sectionTables(
-  sections: AuditSections,
-  within: string,
-  markdown: Markdown,
-): readonly (Fragment | string)[] {
+export function sectionTables(sections: AuditSections, within: string, markdown: Markdown): readonly string[] {
   const { expiring, rotating, dead, expired, risky, unread } = sections;
   const isSplit = expiring.length > 0 && rotating.length > 0;
-  const table = (title: string, head: readonly string[], rows: readonly (readonly (Fragment | string)[])[]) =>
-    rows.length === 0 ? [] : [`#### ${title}: ${rows.length}`, '', ...cutTable(head, rows, markdown), ''];
+  const table = <Item>(title: string, head: readonly string[], items: readonly Item[], rowOf: (item: Item) => Row) =>
+    section(title, { head, items, rowOf, most: MAX_ROWS, allIn: 'in the `results` output and in the log' }, markdown);
   return [
     ...table(
       `⏳ Expire within ${within}${isSplit ? ', and nothing replaces them' : ''}`,
       ['Expires', 'Client', 'Secret'],
-      expiring.map(row => [when(row.secret, markdown), nameOf(row.client, markdown), idOf(row.secret, markdown)]),
+      expiring,
+      row => [when(row.secret, markdown), nameOf(row.client, markdown), idOf(row.secret, markdown)],
     ),
     ...table(
       `🔁 Expire within ${within}, and this action created them`,
       ['Expires', 'Client', 'Created for'],
-      rotating.map(row => [when(row.secret, markdown), nameOf(row.client, markdown), madeFor(row.secret, markdown)]),
+      rotating,
+      row => [when(row.secret, markdown), nameOf(row.client, markdown), madeFor(row.secret, markdown)],
     ),
-    ...table(
-      '⛔ No working secret',
-      ['Since', 'Client', 'Created for'],
-      dead.map(({ client, last, finding }) => [
-        last && !finding.text.includes('incomplete') ? when(last, markdown) : markdown.prose(finding.text),
-        nameOf(client, markdown),
-        last ? madeFor(last, markdown) : '',
-      ]),
-    ),
+    ...table('⛔ No working secret', ['Since', 'Client', 'Created for'], dead, ({ client, last, finding }) => [
+      last && !finding.text.includes('incomplete') ? when(last, markdown) : markdown.prose(finding.text),
+      nameOf(client, markdown),
+      last ? madeFor(last, markdown) : '',
+    ]),
     ...table(
       '⌛ Expired, and another secret of the client works',
       ['Expired', 'Client', 'Created for'],
-      expired.map(row => [when(row.secret, markdown), nameOf(row.client, markdown), madeFor(row.secret, markdown)]),
+      expired,
+      row => [when(row.secret, markdown), nameOf(row.client, markdown), madeFor(row.secret, markdown)],
     ),
-    ...table(
-      '⚠️ Dangerous settings',
-      ['Client', 'Finding', 'Fix'],
-      risky.map(row => [...found(row, markdown), fix(row, markdown)]),
-    ),
-    ...table(
-      '❔ Could not be checked',
-      ['Client', 'Why'],
-      unread.map(row => found(row, markdown)),
-    ),
-  ];
-}
-
-function cutTable(
-  head: readonly string[],
-  rows: readonly (readonly (Fragment | string)[])[],
-  markdown: Markdown,
-): readonly string[] {
-  const more = rows.length - MAX_ROWS;
-  return [
-    markdown.table(head, rows.slice(0, MAX_ROWS)),
-    ...(more > 0 ? ['', `And ${more} more, in the \`results\` output and in the log.`] : []),
+    ...table('⚠️ Dangerous settings', ['Client', 'Finding', 'Fix'], risky, row => [
+      ...found(row, markdown),
+      fix(row, markdown),
+    ]),
+    ...table('❔ Could not be checked', ['Client', 'Why'], unread, row => found(row, markdown)),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { countText, dateText } from '../../model/dates.ts';
 import type { AuditedClient, AuditedSecret } from '../../plan/audit.ts';
-import type { Markdown } from '../../report/summary.ts';
+import type { Markdown } from '../../report/markdown.ts';
 
 /** More bars than this make the picture unreadable. */
 const MAX_BARS = 30;

@@ -1,5 +1,5 @@
 import { preflight } from '../../github/preflight.ts';
-import { asFailure, Failure, together } from '../../model/failure.ts';
+import { asFailure } from '../../model/failure.ts';
 import type { PreparedTarget } from '../../model/prepared-target.ts';
 import { itemInProse, scopeKey, targetInProse } from '../../model/target.ts';
 import type { Presence } from '../../model/vantage.ts';
@@ -12,11 +12,13 @@ import {
   readableMarkedSecrets,
 } from '../../plan/deletion.ts';
 import { destinationsOf } from '../../plan/destinations.ts';
-import { deletionLines, deletionVerdict, planTexts } from '../../plan/plan-lines.ts';
+import { deletionLines, deletionVerdict } from '../../plan/plan-lines.ts';
 import { proseOf } from '../../plan/variables.ts';
 import { unreadableFailure } from '../../vantage/failures.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
+import { GitHubWriter } from '../github-writer.ts';
 import { readIfPossible, readOtherSecrets } from '../reads.ts';
+import { reportPlan } from '../report-plan.ts';
 import type { StepContext } from '../step-context.ts';
 import type { DeleteRequest } from './inputs.ts';
 import type { DeleteRecord } from './record.ts';
@@ -41,10 +43,7 @@ export async function deleteClient(request: DeleteRequest, context: StepContext,
   reportKept(request, deletions, context, record);
   if (run.dryRun) {
     record.lines = deletionLines(clientId, presence, deletions);
-    log.info(`A dry run changes nothing. The plan: ${deletionVerdict(record.lines)}.`);
-    for (const { sign, text } of planTexts(record.lines)) {
-      log.info(`${sign} ${text}`);
-    }
+    reportPlan(deletionVerdict(record.lines), record.lines, log);
   } else {
     await deleteFromGitHub(clientId, deletions, context, record);
   }
@@ -132,26 +131,17 @@ async function deleteFromGitHub(
   if (!github) {
     return;
   }
-  const failures: Failure[] = [];
+  const writer = new GitHubWriter(github, deadline, log, deadline.work);
   const tryDelete = async (line: string, prose: string, act: () => Promise<string>): Promise<boolean> => {
-    try {
-      if (!(await github.pace.turn(deadline.work))) {
-        throw deadline.failure(`deleting ${prose}`, { service: 'GitHub' });
-      }
+    const failure = await writer.attempt(`deleting ${prose}`, async () => {
       if ((await act()) === 'deleted') {
         record.deletedFromGitHub = [...record.deletedFromGitHub, line];
         record.changed = true;
         log.info(`Deleted ${prose}.`);
       }
-      return true;
-    } catch (error) {
-      // If the step is stopped, what a deletion waits for ends with an error that is no failure.
-      const stopped = deadline.stopCode && !(error instanceof Failure);
-      const failure = stopped ? deadline.failure(`deleting ${prose}`, { service: 'GitHub' }) : asFailure(error);
-      record.changed ||= failure.outcomeUnknown;
-      failures.push(failure);
-      return false;
-    }
+    });
+    record.changed ||= failure?.outcomeUnknown === true;
+    return failure === undefined;
   };
   const keptScopes = new Set<string>();
   for (const { line, target } of secrets) {
@@ -167,7 +157,5 @@ async function deleteFromGitHub(
       await tryDelete(line, prose, () => github.variables.delete(scope, name));
     }
   }
-  if (failures.length > 0) {
-    throw together(`deleting what GitHub stores of client "${clientId}", which is kept for now,`, failures);
-  }
+  writer.assertWritten(`deleting what GitHub stores of client "${clientId}", which is kept for now,`);
 }

@@ -4,6 +4,7 @@ import { deletionVerdict, planTexts } from '../../plan/plan-lines.ts';
 import { proseOf } from '../../plan/variables.ts';
 import { type Fragment, fragment, type Markdown } from '../../report/markdown.ts';
 import { details, failedTitle, type Summary } from '../../report/summary.ts';
+import { factTable, placesOfRun } from '../../report/tables.ts';
 import type { DeleteRequest } from './inputs.ts';
 import type { DeleteRecord } from './record.ts';
 
@@ -14,9 +15,8 @@ export function summarizeDelete(
   markdown: Markdown,
   failure?: Failure,
 ): Summary {
-  const { clientId, vantage, github } = request;
   const { kept = [], lines } = record;
-  const name = markdown.code(clientId);
+  const name = markdown.code(request.clientId);
   const isPlan = lines !== undefined;
   return {
     title: failure
@@ -34,16 +34,7 @@ export function summarizeDelete(
       ...(isPlan ? ['**Dry run: nothing was changed.**', '', ...markdown.diff(planTexts(lines)), ''] : []),
       ...(failure && !isPlan ? [`${CLIENT_STATES[record.client]}.`, ''] : []),
       ...itemTable(request, record, markdown),
-      ...details('Details', [
-        markdown.table(
-          ['', ''],
-          [
-            ['Vantage', fragment`${markdown.code(vantage.baseUrl)} (${markdown.text(vantage.apiVersion)})`],
-            ['Tenant', markdown.code(vantage.tenantId)],
-            ...(github ? [['GitHub', markdown.code(github.apiUrl)]] : []),
-          ],
-        ),
-      ]),
+      ...details('Details', [factTable(placesOfRun(request, markdown), markdown)]),
     ],
   };
 }

@@ -3,7 +3,7 @@ import { Failure } from '../../model/failure.ts';
 import type { EnsureRequest } from '../../model/request.ts';
 import { type ReadableClient, textsOf } from '../../model/vantage.ts';
 import type { IssuedToken, Probe } from '../../vantage/token-answers.ts';
-import { DOCUMENTED_SCOPE, type ProbeRequest } from '../../vantage/token-endpoint.ts';
+import { CLIENT_CREDENTIALS_SCOPE, type ProbeRequest } from '../../vantage/token-endpoint.ts';
 import type { StepContext } from '../step-context.ts';
 import type { EnsuredClient } from './client.ts';
 import type { Observed } from './observe.ts';
@@ -41,8 +41,8 @@ export async function probeForToken(
   const own = textsOf(allowedScopes);
   const scope = (own.length > 0 ? own : DOCUMENTED_SCOPES).join(' ');
   const answer = await tokens.probe({ ...probe, scope });
-  return answer.kind === 'accepted' && answer.error === 'invalid_scope' && scope !== DOCUMENTED_SCOPE
-    ? tokens.probe({ ...probe, scope: DOCUMENTED_SCOPE })
+  return answer.kind === 'accepted' && answer.error === 'invalid_scope' && scope !== CLIENT_CREDENTIALS_SCOPE
+    ? tokens.probe({ ...probe, scope: CLIENT_CREDENTIALS_SCOPE })
     : answer;
 }
 

@@ -1,8 +1,7 @@
 import type { ClientRequest, ClientSettings } from '../../model/client.ts';
-import { asFailure, excerpt, Failure, messageOf } from '../../model/failure.ts';
+import { asFailure, clause, excerpt, Failure, messageOf } from '../../model/failure.ts';
 import type { Log } from '../../model/log.ts';
-import type { ReadableClient } from '../../model/vantage.ts';
-import { type Read, unreadable } from '../../model/vantage.ts';
+import { type Read, type ReadableClient, unreadable } from '../../model/vantage.ts';
 import {
   assertNoCredentials,
   type ClientStep,
@@ -95,7 +94,7 @@ async function readUpdated(clientId: string, tenant: Tenant): Promise<Read<Reada
   try {
     return await tenant.clients.read(clientId);
   } catch (error) {
-    return unreadable(messageOf(error).replace(/\.$/u, ''));
+    return unreadable(clause(messageOf(error)));
   }
 }
 

@@ -2,6 +2,7 @@ import { Failure } from '../../model/failure.ts';
 import type { Log } from '../../model/log.ts';
 import type { PreparedTarget } from '../../model/prepared-target.ts';
 import type { EnsureRequest } from '../../model/request.ts';
+import { targetLine } from '../../model/target.ts';
 import { destinationsOf } from '../../plan/destinations.ts';
 import { parseVantageTime } from '../../plan/marked-secrets.ts';
 import type { RotationPlan } from '../../plan/plan.ts';
@@ -15,7 +16,7 @@ import { idTaken } from './existence.ts';
 import { expirationOf, type PendingSecret, withPendingSecret } from './pending-secret.ts';
 import type { EnsureRecord } from './record.ts';
 import { verifySecret } from './verify-secret.ts';
-import { failedDelivery, partialDelivery, writeTargets } from './write-targets.ts';
+import { failedDelivery, partialDelivery, possiblyWritten, writeTargets } from './write-targets.ts';
 
 /** The secret to issue, its client and its targets. */
 export interface IssueParams {
@@ -120,10 +121,15 @@ async function deliver(
   const end = parseVantageTime(expiration) ?? rotation.end;
   const result = github && (await writeTargets({ clientId, secret, end, targets }, github, deadline, log));
   if (result) {
-    record.written = result.written;
-    record.unwritten = [...(record.unwritten ?? []), ...result.unwritten];
+    const unwritten = result.unwritten.map(({ target, failure }) => ({
+      line: targetLine(target),
+      why: failure.parts.reason,
+      maybe: failure.outcomeUnknown,
+    }));
+    record.written = result.written.map(targetLine);
+    record.unwritten = [...(record.unwritten ?? []), ...unwritten];
     record.otherWrites = [...record.otherWrites, ...result.variables];
-    if (result.written.length + result.unsure.length === 0) {
+    if (result.written.length + possiblyWritten(result).length === 0) {
       throw failedDelivery(result);
     }
     pending.keep();

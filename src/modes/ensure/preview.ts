@@ -1,11 +1,11 @@
-import type { Log } from '../../model/log.ts';
 import type { EnsureRequest } from '../../model/request.ts';
 import type { Presence } from '../../model/vantage.ts';
 import { clientExists } from '../../plan/client-step.ts';
 import { type DryRunFindings, describePlan, withPresence } from '../../plan/describe-plan.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { type PlanLine, planLines, planTexts, planVerdict } from '../../plan/plan-lines.ts';
+import { planLines, planVerdict } from '../../plan/plan-lines.ts';
 import { readIfPossible } from '../reads.ts';
+import { reportPlan } from '../report-plan.ts';
 import type { StepContext } from '../step-context.ts';
 import { reportComparison } from './client.ts';
 import type { Observed } from './observe.ts';
@@ -56,20 +56,12 @@ export async function preview(
   }
   const lines = planLines(request, plan);
   record.preview = { lines };
-  reportPlan(lines, log);
+  reportPlan(planVerdict(lines), lines, log);
   if (withOffers) {
     record.preview = { lines, offers: await findOffers(clientId, observed, context) };
   }
   if (observed.targetsFailure) {
     throw observed.targetsFailure;
-  }
-}
-
-/** Logs what a run would do, one line for each thing that it would change. */
-export function reportPlan(lines: readonly PlanLine[], log: Log): void {
-  log.info(`A dry run changes nothing. The plan: ${planVerdict(lines)}.`);
-  for (const { sign, text } of planTexts(lines)) {
-    log.info(`${sign} ${text}`);
   }
 }
 

@@ -3,8 +3,8 @@ import { type Failure, messageOf } from '../../model/failure.ts';
 import { type PreparedTarget, type SharedItem, sharedInProse } from '../../model/prepared-target.ts';
 import { targetLine } from '../../model/target.ts';
 import { type MissingAccess, secretsWithoutAccess, variablesWithoutAccess } from '../../plan/readers.ts';
+import { GitHubWriter } from '../github-writer.ts';
 import type { StepContext } from '../step-context.ts';
-import { GitHubWriter } from './github-writer.ts';
 import type { EnsureRecord } from './record.ts';
 
 /**

@@ -6,11 +6,11 @@ import { parseVantageTime } from '../../plan/marked-secrets.ts';
 import type { Plan, RotationPlan } from '../../plan/plan.ts';
 import type { StepContext } from '../step-context.ts';
 import type { EnsuredClient } from './client.ts';
+import { createEnvironments } from './environments.ts';
 import { issueSecret } from './issue-secret.ts';
 import type { Observed } from './observe.ts';
 import type { EnsureRecord } from './record.ts';
 import { warnOfEarlyExpiration, warnOfLateStart, warnOfManySecrets, warnOfReplacedSecrets } from './warnings.ts';
-import { createEnvironments } from './write-targets.ts';
 import { reserveWrites, waitForTurn } from './write-turns.ts';
 
 /** A rotation whose secret is due. */

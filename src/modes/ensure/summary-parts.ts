@@ -4,6 +4,7 @@ import { planTexts } from '../../plan/plan-lines.ts';
 import { driftDiff } from '../../report/drift.ts';
 import { type Fragment, fragment, type Markdown } from '../../report/markdown.ts';
 import { details } from '../../report/summary.ts';
+import { factTable, placesOfRun, type Row } from '../../report/tables.ts';
 import { type EnsureRecord, leftDrift } from './record.ts';
 
 /** What a run would do, and why. */
@@ -55,7 +56,7 @@ export function detailsOf(
 ): readonly (Fragment | string)[] {
   return [
     ...details('What this tenant offers', offerTable(record, markdown)),
-    ...details('Details', [markdown.table(['', ''], detailRows(request, record, markdown))]),
+    ...details('Details', [factTable(detailRows(request, record, markdown), markdown)]),
   ];
 }
 
@@ -63,12 +64,10 @@ function detailRows(
   { vantage, delivery: { github } }: EnsureRequest,
   { secret, plan }: EnsureRecord,
   markdown: Markdown,
-): readonly (readonly (Fragment | string)[])[] {
+): readonly Row[] {
   const known = (name: string, text: string | undefined) => (text ? [[name, markdown.code(text)]] : []);
   return [
-    ['Vantage', fragment`${markdown.code(vantage.baseUrl)} (${markdown.text(vantage.apiVersion)})`],
-    ['Tenant', markdown.code(vantage.tenantId)],
-    ...(github ? [['GitHub', markdown.code(github.apiUrl)]] : []),
+    ...placesOfRun({ vantage, github }, markdown),
     ...known('Secret id', secret?.id),
     ...known('Valid from', secret?.startTime),
     ...known('Valid until', secret?.expiration),

@@ -1,7 +1,7 @@
 import { itemInProse } from '../../model/target.ts';
 import type { VariableWrite } from '../../plan/variables.ts';
+import { GitHubWriter } from '../github-writer.ts';
 import type { StepContext } from '../step-context.ts';
-import { GitHubWriter } from './github-writer.ts';
 import type { EnsureRecord } from './record.ts';
 import { addOwnRepository } from './repository-access.ts';
 

@@ -4,12 +4,10 @@ import { Failure, together } from '../../model/failure.ts';
 import type { Log } from '../../model/log.ts';
 import type { PreparedTarget, RepositoryAccess } from '../../model/prepared-target.ts';
 import type { Secret } from '../../model/secret.ts';
-import { scopeInProse, targetInProse, targetLine } from '../../model/target.ts';
+import { type Target, targetInProse } from '../../model/target.ts';
 import { sharedSecret } from '../../plan/readers.ts';
 import { variablesToWrite } from '../../plan/variables.ts';
-import type { StepContext } from '../step-context.ts';
-import { GitHubWriter } from './github-writer.ts';
-import type { EnsureRecord, UnwrittenTarget } from './record.ts';
+import { GitHubWriter } from '../github-writer.ts';
 import { addOwnRepository, RepositoryAccessGuard } from './repository-access.ts';
 import { writeVariables } from './variables.ts';
 
@@ -24,15 +22,12 @@ export interface WriteParams {
 
 /** The result of the writes. */
 export interface WriteResult {
-  /** The targets that hold the new secret, as the outputs name them. */
-  readonly written: readonly string[];
-  /** The same targets, in prose. */
-  readonly holders: readonly string[];
-  /** The targets that may hold it, as the response to the write was lost, in prose. */
-  readonly unsure: readonly string[];
+  /** The targets that hold the new secret. */
+  readonly written: readonly Target[];
+  /** The targets that do not, or may not. */
+  readonly unwritten: readonly { readonly target: Target; readonly failure: Failure }[];
+  /** Of these targets, of variables and of access. */
   readonly failures: readonly Failure[];
-  /** The targets that were not written for certain, and why. */
-  readonly unwritten: readonly UnwrittenTarget[];
   /** The variables that were written, in prose. */
   readonly variables: readonly string[];
 }
@@ -50,35 +45,25 @@ export async function writeTargets(
   const writer = new GitHubWriter(github, deadline, log);
   const guard = new RepositoryAccessGuard(writer);
   const written: PreparedTarget[] = [];
-  const unsure: string[] = [];
-  const unwritten: UnwrittenTarget[] = [];
+  const unwritten: { target: Target; failure: Failure }[] = [];
   for (const prepared of targets) {
-    const name = targetInProse(prepared.target);
+    const { target } = prepared;
+    const name = targetInProse(target);
     let repositoryAccess: RepositoryAccess | undefined;
     const failure = await writer.attempt(`writing ${name}`, async () => {
       repositoryAccess = await github.secrets.write(prepared, secret, writer.budget);
     });
-    if (failure === undefined) {
+    if (failure) {
+      unwritten.push({ target, failure });
+    } else {
       written.push({ ...prepared, ...(repositoryAccess ? { repositoryAccess } : {}) });
       log.info(`Wrote ${name}.`);
       await protectAccess(prepared, repositoryAccess, guard, writer);
-      continue;
-    }
-    unwritten.push({ line: targetLine(prepared.target), why: failure.parts.reason, maybe: failure.outcomeUnknown });
-    if (failure.outcomeUnknown) {
-      unsure.push(name);
     }
   }
   const variables = await writeVariables(variablesToWrite(written, { clientId, expirationsOf: () => [end] }), writer);
   await guard.restoreRemoved();
-  return {
-    written: written.map(({ target }) => targetLine(target)),
-    holders: written.map(({ target }) => targetInProse(target)),
-    unsure,
-    failures: writer.failures,
-    unwritten,
-    variables,
-  };
+  return { written: written.map(({ target }) => target), unwritten, failures: writer.failures, variables };
 }
 
 /**
@@ -101,14 +86,22 @@ async function protectAccess(
   guard.protect(secret, isAdded ? [...repositories, own] : repositories);
 }
 
+/** The targets that may hold the secret, because the response to the write was lost. */
+export function possiblyWritten({ unwritten }: WriteResult): readonly Target[] {
+  return unwritten.filter(({ failure }) => failure.outcomeUnknown).map(({ target }) => target);
+}
+
 /** The failure of a delivery that reached some targets: names those that hold the new secret, and those that do not. */
-export function partialDelivery({ holders, unsure, failures }: WriteResult): Failure {
-  const maybe = unsure.length > 0 ? `; possibly written: ${unsure.join(', ')}` : '';
+export function partialDelivery(result: WriteResult): Failure {
+  const { failures } = result;
+  const holders = result.written.map(targetInProse).join(', ') || 'none for certain';
+  const unsure = possiblyWritten(result).map(targetInProse).join(', ');
+  const maybe = unsure === '' ? '' : `; possibly written: ${unsure}`;
   return new Failure(
     'partial-hand-off',
     {
       operation: 'writing the new secret to every target',
-      reason: `it is in use, so it is kept. Written: ${holders.join(', ') || 'none for certain'}${maybe}. ${failures.map(({ message }) => message).join(' · ')}`,
+      reason: `it is in use, so it is kept. Written: ${holders}${maybe}. ${failures.map(({ message }) => message).join(' · ')}`,
       advice: 'Fix what failed and run the step again.',
       failures,
     },
@@ -119,34 +112,4 @@ export function partialDelivery({ holders, unsure, failures }: WriteResult): Fai
 /** The failure of a delivery that reached no target. */
 export function failedDelivery({ failures }: WriteResult): Failure {
   return together('writing the new secret to GitHub', failures);
-}
-
-/**
- * Creates the environments that do not exist, and reads their public keys.
- *
- * @throws Failure if one cannot be created. No secret was created yet.
- */
-export async function createEnvironments(
-  targets: readonly PreparedTarget[],
-  { github, deadline, log }: StepContext,
-  record: EnsureRecord,
-): Promise<readonly PreparedTarget[]> {
-  const resolvedScopes = new Map(targets.map(({ resolved }) => [resolved, resolved]));
-  for (const resolved of resolvedScopes.keys()) {
-    const { scope, key } = resolved;
-    if (github && key === undefined && scope.kind === 'environment') {
-      if (!(await github.pace.turn(deadline.work))) {
-        throw deadline.failure(`creating ${scopeInProse(scope)}`, { service: 'GitHub' });
-      }
-      if (await github.environments.createIfMissing(scope)) {
-        record.changed = true;
-        record.otherWrites = [...record.otherWrites, scopeInProse(scope)];
-        log.info(`Created ${scopeInProse(scope)}.`);
-      } else {
-        log.info(`Somebody else created ${scopeInProse(scope)} in the meantime. It is left unchanged.`);
-      }
-      resolvedScopes.set(resolved, { ...resolved, key: await github.secrets.publicKey(scope) });
-    }
-  }
-  return targets.map(target => ({ ...target, resolved: resolvedScopes.get(target.resolved) ?? target.resolved }));
 }

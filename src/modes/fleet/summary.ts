@@ -4,6 +4,7 @@ import type { FleetRequest } from '../../model/request.ts';
 import { planTexts, planVerdict } from '../../plan/plan-lines.ts';
 import { type Fragment, fragment, type Markdown } from '../../report/markdown.ts';
 import { details, failedTitle, type Summary } from '../../report/summary.ts';
+import { factTable, placesOfRun, type Row, section } from '../../report/tables.ts';
 import { clientsLeft, type EndedClient, endedClients, type FleetRecord } from './record.ts';
 
 /** How many rows each table shows. The `results` output has all clients, as far as they fit. */
@@ -32,6 +33,13 @@ export function summarizeFleet(
   const differing = ended.filter(({ differs }) => differs !== undefined);
   const lost = ended.filter(({ secretLost }) => secretLost);
   const name = (clientId: string) => markdown.code(clientId, 60);
+  const table = <Item>(
+    title: string,
+    head: readonly string[],
+    items: readonly Item[],
+    rowOf: (item: Item) => Row,
+    most: number,
+  ) => section(title, { head, items, rowOf, most }, markdown);
   return {
     title: titleOf(request, record, failure, markdown),
     hasFindings: orphaned.length + differing.length + lost.length > 0,
@@ -39,7 +47,7 @@ export function summarizeFleet(
     toDo: toDoOf(of('failed'), { left, differing, lost, orphaned }, markdown),
     body: [
       ...(request.run.dryRun ? ['**Dry run: nothing was changed.**', ''] : []),
-      ...section(
+      ...table(
         'Failed',
         ['Client', 'Line', 'Code', 'Why'],
         of('failed'),
@@ -50,18 +58,16 @@ export function summarizeFleet(
           markdown.prose(markdown.short(end.failure?.message ?? '', MAX_WHY)),
         ],
         MAX_ROWS.failed,
-        markdown,
       ),
-      ...section('Not begun', ['Client'], left, clientId => [name(clientId)], MAX_ROWS.left, markdown),
-      ...section(
+      ...table('Not begun', ['Client'], left, clientId => [name(clientId)], MAX_ROWS.left),
+      ...table(
         'Changed',
         ['Client', 'What changed'],
         of('changed'),
         end => [name(end.clientId), markdown.prose(markdown.short(end.changes.join(', ')))],
         MAX_ROWS.changed,
-        markdown,
       ),
-      ...section(
+      ...table(
         'To change',
         ['Client', 'What', 'Why a secret is due'],
         of('planned'),
@@ -71,32 +77,28 @@ export function summarizeFleet(
           markdown.prose(markdown.short(whyOf(end))),
         ],
         MAX_ROWS.planned,
-        markdown,
       ),
       ...details('The plan, line by line', allLines(of('planned'), markdown)),
-      ...section(
+      ...table(
         'Settings differ',
         ['Client', 'Settings'],
         differing,
         end => [name(end.clientId), markdown.text(markdown.short((end.differs ?? []).join(', ')))],
         MAX_ROWS.attention,
-        markdown,
       ),
-      ...section(
+      ...table(
         'Another secret may exist that nobody holds',
         ['Client', 'Line'],
         lost,
         end => [name(end.clientId), String(end.line)],
         MAX_ROWS.attention,
-        markdown,
       ),
-      ...section(
+      ...table(
         'Not in the manifest',
         ['Client', 'Live secrets of this repository'],
         orphaned,
         ({ clientId, liveSecrets }) => [name(clientId), String(liveSecrets ?? 'unknown')],
         MAX_ROWS.orphaned,
-        markdown,
       ),
       ...details('Details', [factsOf(request, record, markdown)]),
     ],
@@ -169,38 +171,17 @@ function allLines(planned: readonly EndedClient[], markdown: Markdown): readonly
   ];
 }
 
-function section<Item>(
-  title: string,
-  head: readonly string[],
-  items: readonly Item[],
-  rowOf: (item: Item) => readonly (Fragment | string)[],
-  most: number,
-  markdown: Markdown,
-): readonly string[] {
-  const more = items.length - most;
-  return items.length === 0
-    ? []
-    : [
-        `#### ${title}: ${items.length}`,
-        '',
-        markdown.table(head, items.slice(0, most).map(rowOf)),
-        ...(more > 0 ? ['', `And ${more} more.`] : []),
-        '',
-      ];
-}
-
 function factsOf({ vantage, shard, manifestClientIds }: FleetRequest, record: FleetRecord, markdown: Markdown): string {
   const { orphansUnknown } = record;
-  return markdown.table(
-    ['', ''],
+  return factTable(
     [
-      ['Vantage', fragment`${markdown.code(vantage.baseUrl)} (${markdown.text(vantage.apiVersion)})`],
-      ['Tenant', markdown.code(vantage.tenantId)],
+      ...placesOfRun({ vantage }, markdown),
       ['Clients in the manifest', String(manifestClientIds.length)],
       ...(shard ? [['Shard', `${shard.index} of ${shard.count}`]] : []),
       ...(orphansUnknown === undefined
         ? []
         : [['Clients that are not in the manifest', markdown.prose(`not known: ${orphansUnknown}`)]]),
     ],
+    markdown,
   );
 }

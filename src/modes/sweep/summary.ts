@@ -4,10 +4,13 @@ import type { Failure } from '../../model/failure.ts';
 import type { SweepRequest } from '../../model/request.ts';
 import { type Fragment, fragment, type Markdown } from '../../report/markdown.ts';
 import { details, failedTitle, type Summary } from '../../report/summary.ts';
+import { cutTable, factTable, placesOfRun, section } from '../../report/tables.ts';
 import type { SweepRecord, SweptClient } from './record.ts';
 
-/** Most rows of each table. The `results` output has all clients. */
+/** Most rows of each table. */
 const MAX_ROWS = { deleted: 100, attention: 25, kept: 500 };
+
+const ALL_IN = 'in the `results` output';
 
 /** The job summary of `mode: sweep`: what it deletes, what needs a look, and, folded, what it keeps. */
 export function summarizeSweep(
@@ -21,6 +24,7 @@ export function summarizeSweep(
   const toDelete = clients.filter(({ step }) => step === 'delete');
   const doubtful = clients.filter(({ step, unproven, unreadable }) => step === 'keep' && (unproven || unreadable));
   const kept = clients.filter(client => client.step === 'keep' && !doubtful.includes(client));
+  const linksTo = (client: SweptClient) => [nameOf(client, markdown), pullRequestOf(client, request, markdown)];
   return {
     title: titleOf(request, record, failure, markdown),
     hasFindings: doubtful.length > 0 || cut === true,
@@ -32,44 +36,40 @@ export function summarizeSweep(
       '',
       ...section(
         run.dryRun || failure?.code === 'too-many-deletes' ? 'To delete' : 'Of closed pull requests',
-        ['Client', 'Pull request', 'Outcome'],
-        toDelete.map(client => [
-          nameOf(client, markdown),
-          pullRequestOf(client, request, markdown),
-          outcomeOf(client, markdown),
-        ]),
-        MAX_ROWS.deleted,
+        {
+          head: ['Client', 'Pull request', 'Outcome'],
+          items: toDelete,
+          rowOf: client => [...linksTo(client), outcomeOf(client, markdown)],
+          most: MAX_ROWS.deleted,
+          allIn: ALL_IN,
+        },
         markdown,
       ),
       ...section(
         'Kept, and needs a look',
-        ['Client', 'Pull request', 'Why'],
-        doubtful.map(client => [
-          nameOf(client, markdown),
-          pullRequestOf(client, request, markdown),
-          whyOf(client, markdown),
-        ]),
-        MAX_ROWS.attention,
+        {
+          head: ['Client', 'Pull request', 'Why'],
+          items: doubtful,
+          rowOf: client => [...linksTo(client), whyOf(client, markdown)],
+          most: MAX_ROWS.attention,
+          allIn: ALL_IN,
+        },
         markdown,
       ),
       ...details(
         `Kept: ${kept.length}`,
-        tableOf(
-          ['Client', 'Why'],
-          kept.map(client => [nameOf(client, markdown), whyOf(client, markdown)]),
-          MAX_ROWS.kept,
+        cutTable(
+          {
+            head: ['Client', 'Why'],
+            items: kept,
+            rowOf: client => [nameOf(client, markdown), whyOf(client, markdown)],
+            most: MAX_ROWS.kept,
+            allIn: ALL_IN,
+          },
           markdown,
         ),
       ),
-      ...details('Details', [
-        markdown.table(
-          ['', ''],
-          [
-            ['Vantage', fragment`${markdown.code(vantage.baseUrl)} (${markdown.text(vantage.apiVersion)})`],
-            ['Tenant', markdown.code(vantage.tenantId)],
-          ],
-        ),
-      ]),
+      ...details('Details', [factTable(placesOfRun({ vantage }, markdown), markdown)]),
     ],
   };
 }
@@ -146,20 +146,4 @@ function outcomeOf(client: SweptClient, markdown: Markdown): Fragment {
 
 function whyOf({ why }: SweptClient, markdown: Markdown): Fragment {
   return markdown.prose(markdown.short(why));
-}
-
-type Rows = readonly (readonly Fragment[])[];
-
-function section(title: string, head: readonly string[], rows: Rows, most: number, markdown: Markdown) {
-  return rows.length > 0 ? [`#### ${title}: ${rows.length}`, '', ...tableOf(head, rows, most, markdown), ''] : [];
-}
-
-function tableOf(head: readonly string[], rows: Rows, most: number, markdown: Markdown): readonly string[] {
-  const more = rows.length - most;
-  return rows.length === 0
-    ? []
-    : [
-        markdown.table(head, rows.slice(0, most)),
-        ...(more > 0 ? ['', `And ${more} more, in the \`results\` output.`] : []),
-      ];
 }

@@ -17,6 +17,7 @@ const DELIVERED = `Delivered the new secret. It expires ${END}.`;
 const OWN = preparedTarget('repository');
 const WEBSITE = preparedTarget('repository octo-org/website');
 const OWN_LINE = 'actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET';
+const WEBSITE_LINE = 'actions repository octo-org/website as VANTAGE_CLIENT_SECRET';
 
 const created = {
   kind: 'created',
@@ -228,7 +229,7 @@ describe('a secret for targets', () => {
       DELIVERED,
     ]);
     expect(outputs).toEqual([]);
-    expect(record.written).toEqual([OWN_LINE, 'actions repository octo-org/website as VANTAGE_CLIENT_SECRET']);
+    expect(record.written).toEqual([OWN_LINE, WEBSITE_LINE]);
     expect(record).toMatchObject({ secret: { fate: 'handed-out' }, otherWrites: [] });
   });
 
@@ -257,6 +258,7 @@ describe('a secret for targets', () => {
     const { failure, record, requests } = await run({ answers: writeOnly(OWN), targets: [OWN, WEBSITE] });
     expect(failure).toMatchObject({ code: 'partial-hand-off' });
     expect(record).toMatchObject({ written: [OWN_LINE], secret: { fate: 'handed-out' } });
+    expect(record.unwritten).toEqual([{ line: WEBSITE_LINE, why: 'it answered 403', maybe: false }]);
     expect(requests).not.toContain('secrets.list invoices');
   });
 
@@ -265,6 +267,7 @@ describe('a secret for targets', () => {
     const { failure, record } = await run({ answers, targets: [OWN] });
     expect(failure).toMatchObject({ code: 'partial-hand-off' });
     expect(record).toMatchObject({ written: [], secret: { fate: 'handed-out' } });
+    expect(record.unwritten).toEqual([{ line: OWN_LINE, why: 'it answered 403', maybe: true }]);
   });
 
   test('that one of them holds and another one may hold is kept', async () => {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { GitHub } from '../../../../src/github/github.ts';
 import type { PreparedTarget, SharedItem } from '../../../../src/model/prepared-target.ts';
-import { GitHubWriter } from '../../../../src/modes/ensure/github-writer.ts';
 import {
   addOwnRepository,
   RepositoryAccessGuard,
   repairRepositoryAccess,
 } from '../../../../src/modes/ensure/repository-access.ts';
+import { GitHubWriter } from '../../../../src/modes/github-writer.ts';
 import { withFastTime } from '../../../support/fast-time.ts';
 import { type Answers, failing, refusal, Stage, type StageOptions } from '../../../support/parts.ts';
 import { preparedTarget, targetOf } from '../../../support/workflow.ts';

@@ -118,7 +118,7 @@ test('a target whose variable names another client is a warning', () => {
     withVariables({ clientId: { name: 'ID', ...(value === undefined ? {} : { value }) } }),
   );
   expect(logOf(({ context }) => warnOfOtherClients(ensureRequest(), targets, context.log))).toEqual([
-    `Warning: The ${IN_OWN} serves another client: the variable ID of actions repository octo-org/octo-repo names another client: "orders". ${ADVICE}`,
+    `Warning: The ${IN_OWN} serves another client: the variable ID in repository octo-org/octo-repo names another client: "orders". ${ADVICE}`,
   ]);
 });
 

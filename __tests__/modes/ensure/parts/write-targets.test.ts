@@ -3,15 +3,15 @@ import type { GitHub } from '../../../../src/github/github.ts';
 import type { PreparedTarget, RepositoryAccess, SharedItem } from '../../../../src/model/prepared-target.ts';
 import { Secret } from '../../../../src/model/secret.ts';
 import type { SecretScope } from '../../../../src/model/target.ts';
-import { GitHubWriter } from '../../../../src/modes/ensure/github-writer.ts';
+import { createEnvironments } from '../../../../src/modes/ensure/environments.ts';
 import { repairVariables, writeVariables } from '../../../../src/modes/ensure/variables.ts';
 import {
-  createEnvironments,
   failedDelivery,
   partialDelivery,
   type WriteResult,
   writeTargets,
 } from '../../../../src/modes/ensure/write-targets.ts';
+import { GitHubWriter } from '../../../../src/modes/github-writer.ts';
 import type { VariableWrite } from '../../../../src/plan/variables.ts';
 import { withFastTime } from '../../../support/fast-time.ts';
 import { type Answers, failing, refusal, Stage } from '../../../support/parts.ts';
@@ -52,14 +52,9 @@ describe('a secret', () => {
       [WEBSITE, SECRET],
     ]);
     expect(result).toEqual({
-      written: [
-        'actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET',
-        'actions repository octo-org/website as VANTAGE_CLIENT_SECRET',
-      ],
-      holders: [IN_OWN, IN_WEBSITE],
-      unsure: [],
-      failures: [],
+      written: [OWN.target, WEBSITE.target],
       unwritten: [],
+      failures: [],
       variables: [],
     });
     expect(log).toEqual([`Wrote ${IN_OWN}.`, `Wrote ${IN_WEBSITE}.`]);
@@ -74,18 +69,12 @@ describe('a secret', () => {
     };
     const { result, log } = await write(answers, [OWN, WEBSITE, ORGANIZATION]);
     expect(result).toEqual({
-      written: ['actions organization octo-org as VANTAGE_CLIENT_SECRET'],
-      holders: [IN_ORGANIZATION],
-      unsure: [IN_WEBSITE],
-      failures: [refused, lost],
+      written: [ORGANIZATION.target],
       unwritten: [
-        {
-          line: 'actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET',
-          why: 'it answered 403',
-          maybe: false,
-        },
-        { line: 'actions repository octo-org/website as VANTAGE_CLIENT_SECRET', why: 'it answered 403', maybe: true },
+        { target: OWN.target, failure: refused },
+        { target: WEBSITE.target, failure: lost },
       ],
+      failures: [refused, lost],
       variables: [],
     });
     expect(log).toEqual([`Wrote ${IN_ORGANIZATION}.`]);
@@ -199,22 +188,26 @@ describe('a secret of an organization', () => {
 });
 
 describe('the failure of a delivery', () => {
-  const result: WriteResult = {
-    written: [],
-    holders: [],
-    unsure: [],
-    failures: [refused, lost],
-    unwritten: [],
-    variables: [],
-  };
+  const result: WriteResult = { written: [], unwritten: [], failures: [refused, lost], variables: [] };
+  const notWritten = ({ target }: PreparedTarget) => ({ target, failure: refused });
+  const maybeWritten = ({ target }: PreparedTarget) => ({ target, failure: lost });
   const REASONS =
     'writing one failed at POST /somewhere: it answered 403. · writing two failed at POST /somewhere: it answered 403. It may have taken effect.';
 
   test.each([
-    [{ holders: [IN_OWN, IN_WEBSITE] }, `Written: ${IN_OWN}, ${IN_WEBSITE}.`],
-    [{ holders: [IN_OWN], unsure: [IN_WEBSITE] }, `Written: ${IN_OWN}; possibly written: ${IN_WEBSITE}.`],
-    [{ unsure: [IN_OWN, IN_WEBSITE] }, `Written: none for certain; possibly written: ${IN_OWN}, ${IN_WEBSITE}.`],
-  ])('to some targets names them: %j', (given, said) => {
+    [
+      { written: [OWN.target, WEBSITE.target], unwritten: [notWritten(ORGANIZATION)] },
+      `Written: ${IN_OWN}, ${IN_WEBSITE}.`,
+    ],
+    [
+      { written: [OWN.target], unwritten: [maybeWritten(WEBSITE)] },
+      `Written: ${IN_OWN}; possibly written: ${IN_WEBSITE}.`,
+    ],
+    [
+      { unwritten: [maybeWritten(OWN), maybeWritten(WEBSITE)] },
+      `Written: none for certain; possibly written: ${IN_OWN}, ${IN_WEBSITE}.`,
+    ],
+  ])('to some targets names them: %#', (given, said) => {
     const failure = partialDelivery({ ...result, ...given });
     expect(failure).toMatchObject({ code: 'partial-hand-off', cause: refused, parts: { failures: [refused, lost] } });
     expect(failure.message).toBe(

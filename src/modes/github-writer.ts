@@ -1,23 +1,24 @@
-import type { GitHub } from '../../github/github.ts';
-import type { Deadline, TimeBudget } from '../../http/deadline.ts';
-import { asFailure, Failure, together } from '../../model/failure.ts';
-import type { Log } from '../../model/log.ts';
+import type { GitHub } from '../github/github.ts';
+import type { Deadline, TimeBudget } from '../http/deadline.ts';
+import { asFailure, Failure, together } from '../model/failure.ts';
+import type { Log } from '../model/log.ts';
 
-/** Writes to GitHub, one write after the other, at the pace that GitHub allows. */
+/** Writes to GitHub and deletes there, one after the other, at the pace that GitHub allows. */
 export class GitHubWriter {
   readonly github: GitHub;
   readonly deadline: Deadline;
   readonly log: Log;
   /** Of the writes that failed, in order. */
   readonly failures: Failure[] = [];
-  /** For each write: one that is under way when the work ends has the time for cleaning up as well. */
+  /** The time for each write. */
   readonly budget: TimeBudget;
 
-  constructor(github: GitHub, deadline: Deadline, log: Log) {
+  /** @param budget by default, a write that is under way when the work ends has the time for cleaning up as well. */
+  constructor(github: GitHub, deadline: Deadline, log: Log, budget = deadline.delivery) {
     this.github = github;
     this.deadline = deadline;
     this.log = log;
-    this.budget = deadline.delivery;
+    this.budget = budget;
   }
 
   /** Does one write. A failure does not stop the next one. @returns the failure. Never throws. */
