@@ -127,3 +127,22 @@ describe('a connection that ends before TLS is established', () => {
     transport.close();
   });
 });
+
+test('a server on this machine and one behind the proxy get connections of their own', async () => {
+  const opened: string[] = [];
+  await using proxyServer = await serverWith(socket =>
+    socket.end('HTTP/1.1 502 No\r\n\r\n', () => opened.push('proxy')),
+  );
+  await using local = await serverWith(socket => {
+    opened.push('local');
+    socket.destroy();
+  });
+  process.env.HTTPS_PROXY = proxyServer.url;
+  for (const isLocalFirst of [true, false]) {
+    const urls = [local.url.replace('http:', 'https:'), `https://${BEHIND_PROXY}/`];
+    const transport = new Transport('test', REQUEST_TIMEOUT);
+    for (const url of isLocalFirst ? urls : urls.reverse()) await attempt(transport, url);
+    transport.close();
+  }
+  expect(opened).toEqual(['local', 'proxy', 'proxy', 'local']);
+});
