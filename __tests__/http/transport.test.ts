@@ -146,3 +146,18 @@ test('a server on this machine and one behind the proxy get connections of their
   }
   expect(opened).toEqual(['local', 'proxy', 'proxy', 'local']);
 });
+
+test('closing ends the connections that are kept for further requests at once', async () => {
+  const closed = Promise.withResolvers<void>();
+  await using server = await serverWith(socket => {
+    socket.once('close', closed.resolve);
+    socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+  });
+  const transport = new Transport('test', REQUEST_TIMEOUT);
+  expect(await attempt(transport, server.url)).toMatchObject({ kind: 'answered' });
+  const began = performance.now();
+  transport.close();
+  await closed.promise;
+  // An idle connection ends by itself after four seconds.
+  expect(performance.now() - began).toBeLessThan(2000);
+});
