@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type PaceTime, WritePace } from '../../src/github/write-pace.ts';
+import { pause as realPause } from '../../src/http/deadline.ts';
 import { parseTarget } from '../../src/inputs/targets.ts';
 import { asFailure } from '../../src/model/failure.ts';
 import type { PreparedTarget, ResolvedScope } from '../../src/model/prepared-target.ts';
@@ -142,14 +143,60 @@ describe('the pace', () => {
     expect(other.reserve(70)).toBe(0);
   });
 
-  test('ends a wait when the time ends', async () => {
-    const pace = WritePace.open();
-    const cancellation = new AbortController();
+  test('counts the turns that were given back by when they start, not by when they were reserved', () => {
+    const pace = WritePace.open(1, virtualTime().time);
+    const one = pace.forAnother();
+    const other = pace.forAnother();
+    one.reserve(70);
+    other.reserve(1);
+    one.release();
+    expect(other.reserve(2)).toBe(MINUTE);
+    expect(other.timeUntilFirst()).toBe(0);
+  });
+
+  test('counts a turn that is taken late from then on', async () => {
+    const { time, run } = virtualTime();
+    const pace = WritePace.open(1, time);
+    const own = pace.forAnother();
+    own.reserve(70);
+    const writeLate = async () => {
+      await time.pause(50_000, ENDLESS);
+      for (let write = 0; write < 70; write += 1) await own.turn(ENDLESS);
+    };
+    await run(writeLate());
+    expect(pace.reserve(1)).toBe(MINUTE);
+  });
+
+  test('lets no write start before its turn, however finely the time is measured', async () => {
+    const pauses: number[] = [];
+    const pace = WritePace.open(1, {
+      now: () => 0.25,
+      pause: async milliseconds => {
+        pauses.push(milliseconds);
+        return true;
+      },
+    });
     pace.forAnother().reserve(70);
-    const turn = pace.turn({ signal: cancellation.signal, remaining: () => HOUR });
+    const own = pace.forAnother();
+    own.reserve(1);
+    expect(await own.turn(ENDLESS)).toBe(true);
+    expect(pauses).toEqual([MINUTE]);
+  });
+
+  test('ends a wait when the time ends, and gives its turn back', async () => {
+    const pace = WritePace.open(1, { now: () => 0, pause: realPause });
+    const cancellation = new AbortController();
+    const budget = { signal: cancellation.signal, remaining: () => HOUR };
+    pace.forAnother().reserve(70);
+    const turn = pace.turn(budget);
     cancellation.abort();
     expect(await turn).toBe(false);
-    expect(await pace.turn({ signal: cancellation.signal, remaining: () => HOUR })).toBe(false);
+    expect(await pace.turn(budget)).toBe(false);
+    expect(pace.reserve(70)).toBe(MINUTE);
+  });
+
+  test('gives no turn after the time has ended, although none must wait', async () => {
+    expect(await WritePace.open().turn({ signal: AbortSignal.abort(), remaining: () => 0 })).toBe(false);
   });
 });
 

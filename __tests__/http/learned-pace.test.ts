@@ -124,3 +124,22 @@ test('the speed returns once the server accepts everything again', () => {
   expect(in10Seconds(40 * SECOND)).toBeLessThan(300);
   expect(in10Seconds(2 * MINUTE)).toBeGreaterThan(3000);
 });
+
+test('requests that were under way when the server refused the first one make nothing slower', () => {
+  const pace = new LearnedPace();
+  for (let now = 1; now <= 100; now += 1) {
+    pace.start(now);
+    pace.accept();
+  }
+  pace.refuse(90, 101, 1000);
+  const { perMinute } = pace;
+  for (let startedAt = 91; startedAt <= 100; startedAt += 1) pace.refuse(startedAt, startedAt + 100, 30 * SECOND);
+  expect({ perMinute: pace.perMinute, left: pace.left(201) }).toEqual({ perMinute, left: 900 });
+});
+
+test('a server that does not say how long to wait is waited for twice as long, until it accepts a request', () => {
+  const pace = new LearnedPace();
+  expect([10, 20, 30].map(now => pace.refuse(now, now))).toEqual([SECOND, 2 * SECOND, 4 * SECOND]);
+  pace.accept();
+  expect(pace.refuse(40, 40)).toBe(SECOND);
+});

@@ -40,6 +40,10 @@ describe('a connection that fails', () => {
     },
   );
 
+  test.each(['ENOTFOUND', 'EAI_AGAIN'])('with %s may have the wrong address', code => {
+    expect(messageOf(networkError(code))).toContain('HTTPS_PROXY if the runner needs a proxy.');
+  });
+
   test('because no response comes in time may be blocked as well', () => {
     const cause = new Error('no complete response within request-timeout, 30 s');
     expect(messageOf(cause, { kind: 'unknown' })).toContain(

@@ -31,6 +31,13 @@ describe('what a step saved', () => {
     });
   });
 
+  test('for many clients is nothing for a place that was not saved', () => {
+    expect(read({ marks: '{"places":2}', 'pending-0': JSON.stringify([OTHER]) })).toEqual({
+      kind: 'fleet',
+      clients: [OTHER],
+    });
+  });
+
   test('for many clients is nothing that a later step of the job puts into a place without a client', () => {
     const forged = JSON.stringify([PENDING]);
     const states = { ...statesOfPlace(2, [OTHER], 0), ...statesOfPlace(3, [], 3) };
@@ -41,9 +48,11 @@ describe('what a step saved', () => {
     ['text', { marks: 'one' }],
     ['numbers', { marks: '[1]' }],
     ['a number of places that is none', { marks: '{"places":-1}' }],
+    ['a number of places that is no whole number', { marks: '{"places":1.5}' }],
     ['too many places', { marks: '{"places":1000000}' }],
     ['a place without a list', { ...statesOfPlace(0, [], 1), 'pending-0': '{}' }],
     ['a client without an id', { ...statesOfPlace(0, [], 1), 'pending-0': '[{"marks":[],"unfinished":""}]' }],
+    ['a client without its text', { ...statesOfPlace(0, [], 1), 'pending-0': '[{"clientId":"a","marks":[]}]' }],
     [
       'marks that are no texts',
       { ...statesOfPlace(0, [], 1), 'pending-0': '[{"clientId":"a","marks":[1],"unfinished":""}]' },

@@ -29,6 +29,7 @@ test.each([
   [180 * 24, '27 Aug 2028 (in 180 days)'],
   [-9 * 24, '20 Feb 2028 (9 days ago)'],
   [27, '1 Mar 2028, 15:00 UTC (in 27 hours)'],
+  [0, '29 Feb 2028, 12:00 UTC (less than 1 hour ago)'],
   [-0.5, '29 Feb 2028, 11:30 UTC (less than 1 hour ago)'],
 ])('a time %d hours away is %j', (hours, text) => {
   expect(timeText(after(hours), NOW)).toBe(text);

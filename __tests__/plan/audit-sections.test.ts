@@ -117,13 +117,14 @@ describe('the annotations', () => {
     Array.from({ length: count }, (_, index) => make(`c${index}`, index + 1));
 
   test.each([
-    [100, 100, 4, 4],
-    [2, 100, 2, 6],
-    [100, 1, 7, 1],
-    [0, 100, 0, 8],
-    [100, 0, 8, 0],
-  ])('of %i that expire and %i that are dead are %i and %i', (expiring, broken, first, second) => {
-    const shown = mostUrgent(linesOf([...many(broken, dead), ...many(expiring, soon)]), 8);
+    [100, 100, 4, 4, 8],
+    [100, 100, 4, 3, 7],
+    [2, 100, 2, 6, 8],
+    [100, 1, 7, 1, 8],
+    [0, 100, 0, 8, 8],
+    [100, 0, 8, 0, 8],
+  ])('of %i that expire and %i that are dead are %i and %i of %i', (expiring, broken, first, second, most) => {
+    const shown = mostUrgent(linesOf([...many(broken, dead), ...many(expiring, soon)]), most);
     expect(shown.filter(line => line.includes(' expires '))).toHaveLength(first);
     expect(shown.filter(line => line.includes(' no working '))).toHaveLength(second);
     expect(shown[0]).toContain('"c0"');

@@ -26,6 +26,8 @@ test('an escape of an escape is decoded twice, and points to where the first one
     { text: 'a%3Cb', origins: [0, 1, 4, 5, 6, 7], depth: 1 },
     { text: 'a<b', origins: [0, 1, 6, 7], depth: 2 },
   ]);
+  // An escape after another one.
+  expect(all('%26lt;%26lt;', 2).at(-1)).toEqual({ text: '<<', origins: [0, 6, 12], depth: 2 });
   expect(all('\\\\u0026lt;', 3).at(-1)).toEqual({ text: '<', origins: [0, 10], depth: 3 });
 });
 

@@ -30,6 +30,15 @@ test.each<readonly [readonly string[], string, readonly (readonly [number, numbe
   expect(find(needles, text)).toEqual(found);
 });
 
+test('a needle that is removed is not found, and others that begin with the same characters still are', () => {
+  const index = new NeedleIndex();
+  index.add(['abcdef', 'abcdxy', 'abcdxy']);
+  index.remove(['abcdef', 'abcdxy']);
+  expect([...index.find('abcdef abcdxy')]).toEqual([[7, 13]]);
+  index.remove(['abcdxy']);
+  expect([...index.find('abcdef abcdxy')]).toEqual([]);
+});
+
 test('every character of every needle is found, and nothing else', () => {
   const letters = fc.constantFrom('a', 'b', '\0', 'Ж', '\u0161');
   const texts = (minLength: number, maxLength: number) =>

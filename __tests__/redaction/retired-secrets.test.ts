@@ -59,9 +59,31 @@ describe('a secret that nothing uses any more', () => {
     expect(redactor.redact(value)).toBe('***');
   });
 
-  test('stays as it is if it is short', () => {
+  test('is hidden if it is cut, and another one begins with the same characters', () => {
     const redactor = new Redactor();
-    const secret = new Secret('hunter2');
+    const values = [newValue(), newValue()].map(end => `same-start-${end}`);
+    const secrets = values.map(one => new Secret(one));
+    for (const secret of secrets) redactor.maskSecret(secret);
+    for (const secret of secrets) redactor.retireSecret(secret);
+    expect(values.map(one => redactor.redact(`it answered ${one.slice(0, 24)}.`))).toEqual([
+      'it answered ***.',
+      'it answered ***.',
+    ]);
+  });
+
+  test('of several lines is hidden if only the second line is encoded, for a URL', () => {
+    const redactor = new Redactor();
+    const secret = new Secret('the first line\n~~~the second line');
+    redactor.maskSecret(secret);
+    redactor.retireSecret(secret);
+    // `fn5-`, and `fn5+` in the other alphabet.
+    const encoded = Buffer.from('~~~the second line').toString('base64url');
+    expect(redactor.redact(`with ${encoded} in it`)).toBe('with *** in it');
+  });
+
+  test.each(['hunter2', 'hunter2\nsecret1'])('stays as it is if it is short: %j', value => {
+    const redactor = new Redactor();
+    const secret = new Secret(value);
     redactor.maskSecret(secret);
     redactor.retireSecret(secret);
     expect(redactor.redact('with hunter2 in it')).toBe('with *** in it');

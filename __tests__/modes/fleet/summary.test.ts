@@ -101,7 +101,7 @@ describe('the summary of a fleet', () => {
   });
 
   test('names what failed first, and what to do about it once', () => {
-    const { title, alert, tables, failure } = summaryOf({
+    const { title, alert, tables, text, failure } = summaryOf({
       clients: 300,
       ends: index =>
         index < 100
@@ -123,6 +123,32 @@ describe('the summary of a fleet', () => {
       ['Details', 3],
     ]);
     expect(tables[0]?.rows[0]?.slice(0, 3)).toEqual(['client-0', '2', 'github-permission']);
+    expect(text.filter(line => /^And \d+ more\.$/u.test(line))).toEqual(['And 50 more.', 'And 75 more.']);
+  });
+
+  test('lists five kinds of advice at most, and the next run', () => {
+    const withAdvice = (index: number) =>
+      new Failure('conflict', { operation: 'ensuring', reason: 'it is taken', advice: `Choose name ${index}.` });
+    const { alert } = summaryOf({ clients: 8, ends: index => ({ state: 'failed', failure: withAdvice(index) }) });
+    expect(alert.filter(line => /^(?:Choose|Run)/u.test(line))).toEqual([
+      ...['Choose name 0.', 'Choose name 1.', 'Choose name 2.', 'Choose name 3.', 'Choose name 4.'],
+      'Run the job again. It does only what is left.',
+    ]);
+  });
+
+  test('says to run the job again if clients are only not begun', () => {
+    const { title, alert } = summaryOf({
+      clients: 3,
+      ends: index => (index === 0 ? {} : undefined),
+      stopped: new Failure('timeout', { operation: 'the step', reason: 'its time ran out' }),
+    });
+    expect(title).toBe('❌ 3 clients: 2 not begun, 1 unchanged');
+    expect(alert.join(' ')).toContain('Run the job again.');
+  });
+
+  test('does not look fine if only a secret may exist that nobody holds', () => {
+    const { title } = summaryOf({ clients: 2, ends: index => (index === 0 ? { secretLost: true } : {}) });
+    expect(title).toBe('⚠️ 2 clients: 2 unchanged');
   });
 
   test('of a dry run shows what a run would do, and its lines', () => {

@@ -43,7 +43,7 @@ export function summarizeFleet(
   return {
     title: titleOf(request, record, failure, markdown),
     hasFindings: orphaned.length + differing.length + lost.length > 0,
-    isPlan: request.run.dryRun && !failure,
+    isPlan: request.run.dryRun,
     toDo: toDoOf(of('failed'), { left, differing, lost, orphaned }, markdown),
     body: [
       ...(request.run.dryRun ? ['**Dry run: nothing was changed.**', ''] : []),

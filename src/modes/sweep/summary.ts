@@ -28,7 +28,7 @@ export function summarizeSweep(
   return {
     title: titleOf(request, record, failure, markdown),
     hasFindings: doubtful.length > 0 || cut === true,
-    isPlan: run.dryRun && !failure,
+    isPlan: run.dryRun,
     toDo: failure ? [] : toDoOf(doubtful, markdown),
     body: [
       ...(run.dryRun ? ['**Dry run: nothing was changed.**', ''] : []),
