@@ -41,7 +41,7 @@ describe('what is logged of a client', () => {
     const client = new ClientLog(log);
     client.info('It has the declared settings.');
     client.info('No secret is due.');
-    client.print(ended('a', 'unchanged'), 'unchanged', new Warnings());
+    client.print(ended('a', 'unchanged'), 'unchanged', new Warnings(0));
     expect(lines).toEqual(['a: unchanged. It has the declared settings. No secret is due.']);
   });
 
@@ -51,7 +51,7 @@ describe('what is logged of a client', () => {
     client.info('It has the declared settings.');
     client.warning('Vantage lists no secrets of a.', 'secret to delete');
     client.warning('Client "a" has other settings.', 'settings differ');
-    client.print(ended('a', 'unchanged'), 'unchanged', new Warnings());
+    client.print(ended('a', 'unchanged'), 'unchanged', new Warnings(0));
     expect(lines).toEqual([
       'Group: a: unchanged',
       'It has the declared settings.',
@@ -72,7 +72,7 @@ describe('what is logged of a client', () => {
 
 test('four warnings of any client are annotations, then four of clients that failed, and the rest is counted', () => {
   const { log, lines } = openLog();
-  const warnings = new Warnings();
+  const warnings = new Warnings(0);
   const warn = (clientId: string, state: 'changed' | 'failed') => {
     const client = new ClientLog(log);
     client.warning('Look at this.');

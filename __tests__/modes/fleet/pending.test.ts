@@ -39,7 +39,7 @@ test('all that 200 clients with many targets leave reaches the post step, in sta
 
 test('clients that leave long texts fill no state with more than a variable can hold', async () => {
   const { states, save } = openStates();
-  const pending = new PendingClients(save, 1);
+  const pending = new PendingClients(save);
   for (let index = 0; index < 20; index += 1) {
     await pending.within(`client-${index}`, async ({ saveUnfinished }) => saveUnfinished('x'.repeat(8000)));
   }
@@ -49,7 +49,7 @@ test('clients that leave long texts fill no state with more than a variable can 
 
 test('what a client leaves is saved at each moment, and all of it', async () => {
   const { states, save, found } = openStates();
-  const pending = new PendingClients(save, 2);
+  const pending = new PendingClients(save);
   await pending.within('invoices', async ({ savePendingMarks, saveUnfinished }) => {
     savePendingMarks(['mark']);
     saveUnfinished('Not done.');
@@ -61,7 +61,7 @@ test('what a client leaves is saved at each moment, and all of it', async () => 
 
 test('of more than 200 clients that leave something, the first 200 are kept for the post step', async () => {
   const { states, save } = openStates();
-  const pending = new PendingClients(save, 1);
+  const pending = new PendingClients(save);
   for (let index = 0; index < 250; index += 1) {
     await pending.within(`client-${index}`, async ({ saveUnfinished }) => saveUnfinished('Not done.'));
   }

@@ -5,7 +5,6 @@ import { readClient } from '../client.ts';
 import { readDelivery } from '../delivery.ts';
 import { InputReader } from '../reader.ts';
 import { readSecret } from '../secret.ts';
-import type { Inputs } from '../texts.ts';
 import { ClientInputs } from './client-inputs.ts';
 import { Conflicts } from './conflicts.ts';
 import type { Entries, Entry } from './entries.ts';

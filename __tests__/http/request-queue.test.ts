@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { TimeBudget } from '../../src/http/deadline.ts';
 import type { AttemptResult } from '../../src/http/message.ts';
-import { RequestQueue } from '../../src/http/server.ts';
+import { RequestQueue } from '../../src/http/request-queue.ts';
 import { withFastTime } from '../support/fast-time.ts';
 
 const SECOND = 1000;
