@@ -90,9 +90,15 @@ export class ActionsRunner implements Log {
   }
 
   group(title: string, print: () => void): void {
-    core.startGroup(this.#safe(title));
-    print();
-    core.endGroup();
+    // One write to the log instead of one for each line.
+    process.stdout.cork();
+    try {
+      core.startGroup(this.#safe(title));
+      print();
+      core.endGroup();
+    } finally {
+      process.stdout.uncork();
+    }
   }
 
   /**
