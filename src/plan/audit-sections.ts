@@ -1,5 +1,6 @@
-import { countText, directionText } from '../model/dates.ts';
+import { countText, directionText, distanceText } from '../model/dates.ts';
 import type { FailOn } from '../model/request.ts';
+import { type Duration, later } from '../model/time.ts';
 import type { AuditedClient, AuditedSecret } from './audit.ts';
 import { type Finding, shortId } from './findings.ts';
 
@@ -155,4 +156,9 @@ export function mostUrgent(all: readonly AuditLines[], most: number): readonly s
   const late = [...dead, ...others.flat()];
   const first = soon.slice(0, Math.max(half, most - late.length));
   return [...first, ...late.slice(0, most - first.length)];
+}
+
+/** How far an audit looks ahead, in words: `30 days`. */
+export function withinText(expiringWithin: Duration, now: Date): string {
+  return distanceText(later(now, expiringWithin), now);
 }

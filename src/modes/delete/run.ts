@@ -1,6 +1,7 @@
 import { preflight } from '../../github/preflight.ts';
 import { asFailure } from '../../model/failure.ts';
 import type { PreparedTarget } from '../../model/prepared-target.ts';
+import type { DeleteRequest } from '../../model/request.ts';
 import { itemInProse, scopeKey, targetInProse } from '../../model/target.ts';
 import type { Presence } from '../../model/vantage.ts';
 import {
@@ -20,7 +21,6 @@ import { GitHubWriter } from '../github-writer.ts';
 import { readIfPossible, readOtherSecrets } from '../reads.ts';
 import { reportPlan } from '../report-plan.ts';
 import type { StepContext } from '../step-context.ts';
-import type { DeleteRequest } from './inputs.ts';
 import type { DeleteRecord } from './record.ts';
 
 /**
