@@ -4,7 +4,7 @@ import { type GitHub, startGitHub } from '../../emulator/github/index.ts';
 import type { Mishap } from '../../emulator/http/faults.ts';
 import { type ActionRun, type ActionRunOptions, runAction } from '../../emulator/runner.ts';
 import { type StoredSecret, startVantage, type Vantage } from '../../emulator/vantage/index.ts';
-import { readPendingState } from '../../src/inputs/saved-pending.ts';
+import { readPendingState } from '../../src/inputs/saved-step.ts';
 import { parseTarget } from '../../src/inputs/targets.ts';
 import { markNonce, ownershipMark } from '../../src/model/mark.ts';
 import type { WorkflowRun } from '../../src/model/request.ts';

@@ -8,8 +8,7 @@ import type { Failure } from '../model/failure.ts';
 import type { Log } from '../model/log.ts';
 import type { GitHubAccess } from '../model/request.ts';
 import { pathSegment } from '../model/url.ts';
-import { GITHUB, githubFailure, isEnterpriseApi } from './failures.ts';
-import { RETRY_ON_GITHUB } from './rate-limits.ts';
+import { GITHUB, githubFailure, isEnterpriseApi, RETRY_ON_GITHUB } from './failures.ts';
 import type { Permission } from './routes.ts';
 
 /** The version of GitHub's REST API that the routes belong to. */
