@@ -18,10 +18,10 @@ const API_VERSION = '2022-11-28';
 const OPTIONAL = { part: 0.25, most: 5000 };
 
 /** The parameters of the path. On a PUT, POST or PATCH the rest of them is the body, otherwise the query. */
-export type Parameters = Readonly<Record<string, unknown>>;
+type Parameters = Readonly<Record<string, unknown>>;
 
 /** A request to GitHub, and what it is for. */
-export interface GitHubCall {
+interface GitHubCall {
   /** What fails if the request does, as a noun phrase: `creating environment "staging" of octo-org/octo-repo`. */
   readonly operation: string;
   /** What the token needs. */
@@ -38,7 +38,7 @@ export interface GitHubCall {
 }
 
 /** A response with one of the statuses that are fine. */
-export interface GitHubResponse {
+interface GitHubResponse {
   readonly status: number;
   /** As `GET https://…`. */
   readonly request: string;

@@ -53,7 +53,7 @@ export const GITHUB: ErrorMapping = {
 };
 
 /** A request to GitHub that failed. */
-export interface FailedGitHubCall {
+interface FailedGitHubCall {
   readonly operation: string;
   /** What the token needs. */
   readonly permissions: readonly [Permission, ...Permission[]];

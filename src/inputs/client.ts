@@ -166,7 +166,7 @@ export function readClientId(input: InputReader): string | undefined {
 const MAX_SECONDS = 2 ** 31 - 1;
 
 /** Reads the lifetime of a kind of token: seconds, or a .NET time span as the workflow gives it. */
-export function readLifetime(
+function readLifetime(
   input: InputReader,
   name: 'access-token-lifetime' | 'refresh-token-lifetime',
   apiVersion: ApiVersion,

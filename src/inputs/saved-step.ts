@@ -163,7 +163,7 @@ const FILES = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'OPENSSL_CONF'];
 export type SettingDigests = Readonly<Record<string, string>>;
 
 /** The variables that differ between the step and its post step. */
-export interface SettingChanges {
+interface SettingChanges {
   /** New or changed, and already in effect. */
   readonly trust: readonly string[];
   /** Proxies of the step that are no longer set. */

@@ -5,13 +5,13 @@ import type { AuditedClient, AuditedSecret } from './audit.ts';
 import { type Finding, shortId } from './findings.ts';
 
 /** A secret with its client. */
-export interface SecretRow {
+interface SecretRow {
   readonly client: AuditedClient;
   readonly secret: AuditedSecret;
 }
 
 /** A client that has no working secret. */
-export interface DeadClient {
+interface DeadClient {
   readonly client: AuditedClient;
   /** The secret that expired last, if it had one. */
   readonly last: AuditedSecret | undefined;
@@ -126,7 +126,7 @@ export function auditLines(sections: AuditSections, within: string, now: Date): 
 }
 
 /** The lines of one section of the log. */
-export interface AuditLines {
+interface AuditLines {
   readonly title: string;
   readonly lines: readonly string[];
 }

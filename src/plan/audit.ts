@@ -30,7 +30,7 @@ export interface AuditedClient {
 }
 
 /** The criteria of an audit. */
-export interface AuditTerms {
+interface AuditTerms {
   readonly now: Date;
   /** A secret is expiring if less than this is left of its life. */
   readonly expiringWithin: Duration;

@@ -17,7 +17,7 @@ export const FINDING_KINDS = {
 
 export type FindingKind = keyof typeof FINDING_KINDS;
 
-export type FindingClass = (typeof FINDING_CLASSES)[number] | 'other';
+type FindingClass = (typeof FINDING_CLASSES)[number] | 'other';
 
 /** A problem with a client or a secret. */
 export interface Finding {

@@ -129,7 +129,7 @@ function isWithinOneRun(createdAt: Date, writtenAt: Date): boolean {
 export const MANY_SECRETS = 10;
 
 /** What a run knows about the live secrets of its repository. */
-export interface LiveSecretFacts {
+interface LiveSecretFacts {
   /** The IDs of the live secrets before the run. Absent if not all of them are known. */
   readonly liveBefore?: readonly string[] | undefined;
   /** The secret that the run created. */

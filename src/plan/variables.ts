@@ -21,7 +21,7 @@ export interface VariableWrite {
 }
 
 /** The correct values of the variables next to targets. */
-export interface VariableValues {
+interface VariableValues {
   readonly clientId: string;
   /** The expirations of the secrets that a target can hold. Empty if none is known. */
   readonly expirationsOf: (target: PreparedTarget) => readonly Date[];

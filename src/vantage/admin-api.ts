@@ -20,7 +20,7 @@ import { CreatedSecretSchema } from './schema.ts';
 import type { Session } from './session.ts';
 
 /** A call of the admin API. */
-export interface AdminCall {
+interface AdminCall {
   /** What it does, as a noun phrase: `creating client "invoices"`. */
   readonly operation: string;
   readonly method: HttpRequest['method'];
@@ -107,7 +107,7 @@ function adviceOn(path: string, advice: Session['advice']): Session['advice'] {
 }
 
 /** How a call ended. */
-export class CallResult {
+class CallResult {
   /** How the last attempt ended. */
   readonly outcome: AttemptResult;
   /** The response to the last attempt, or undefined if there is none. */

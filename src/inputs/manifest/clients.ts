@@ -129,7 +129,7 @@ function readSharedSecret(
 const SHOWN = 5;
 
 /** Collects the warnings about settings that work but are dangerous: one line for all clients with the same one. */
-export class DangerousSettings {
+class DangerousSettings {
   readonly #problems: ManifestProblems;
   readonly #found = new Map<string, Entry[]>();
 

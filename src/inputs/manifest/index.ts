@@ -7,7 +7,7 @@ import { ManifestProblems } from './problems.ts';
 import { parseYaml } from './yaml.ts';
 
 /** What a manifest declares. */
-export interface Manifest {
+interface Manifest {
   /** The clients that the step processes, in the order of the file. */
   readonly clients: readonly (ManifestClient & { readonly line: number })[];
   /** The ids of all clients. */
@@ -53,7 +53,7 @@ const MEGABYTE = 1024 * 1024;
 const LARGEST = 5 * MEGABYTE;
 
 /** The text of a manifest. */
-export interface ManifestText {
+interface ManifestText {
   /** The path in the workspace, with `/`, as annotations of GitHub need it. */
   readonly file: string;
   readonly text: string;
@@ -67,7 +67,7 @@ export interface ManifestText {
  * @param workspace the folder that the repository is checked out to.
  * @returns the reason to reject the file if it cannot be read.
  */
-export async function readManifestFile(given: string, workspace: string): Promise<ManifestText | string> {
+async function readManifestFile(given: string, workspace: string): Promise<ManifestText | string> {
   if (workspace === '') {
     return 'expected a workspace, but the runner does not set GITHUB_WORKSPACE';
   }

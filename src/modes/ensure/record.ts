@@ -53,7 +53,7 @@ export interface Offer {
 }
 
 /** What a dry run found. */
-export interface Preview {
+interface Preview {
   /** What a run changes. */
   readonly lines: readonly PlanLine[];
   /** What the tenant offers. Absent if nobody asked. */

@@ -91,7 +91,7 @@ const MAX_LINES = 25;
 const MAX_WIDTH = 110;
 
 /** Shows how a client differs as a `diff` block: what it has in red, what the workflow declares in green, an item a line. */
-export function driftDiff(drift: Drift, markdown: Markdown): readonly string[] {
+function driftDiff(drift: Drift, markdown: Markdown): readonly string[] {
   return markdown.diff(
     Object.entries(drift).flatMap(([field, [wanted, found]]): DiffLine[] => {
       const [declared, existing] = [itemsOf(wanted), itemsOf(found)];

@@ -13,7 +13,7 @@ import type { EnsureRecord } from './record.ts';
 import { addOwnRepository, RepositoryAccessGuard } from './repository-access.ts';
 
 /** What to write, and where. */
-export interface WriteParams {
+interface WriteParams {
   readonly clientId: string;
   readonly secret: Secret;
   /** When the secret expires. */
