@@ -27,7 +27,7 @@ import { findLeaks } from './leaks.ts';
 import { runStep } from './run-step.ts';
 import { expectToFollowSchema } from './schema.ts';
 import { canariesOf, vantageInputs } from './vantage.ts';
-import { CLIENT_ID, errorOf, markOf } from './world.ts';
+import { CLIENT_ID, errorOf, expectOneWord, markOf } from './world.ts';
 
 /** The repository of the workflow, as the runner names it, and its ID on GitHub. */
 export const OWN = { owner: 'octo-org', repo: 'octo-repo' } as const;
@@ -345,21 +345,4 @@ function parseTargets(writeTo: readonly string[], inputs: Readonly<Record<string
           },
         ];
   });
-}
-
-/** A step that fails has one line of error with its code, and it is the last one. */
-function expectOneWord(step: DeliveryStep): void {
-  const failed = step.exitCode !== 0;
-  expect(step.stdout.match(/^::(?:error|warning)(?! title=Vantage(?:%3A [a-z -]+)?::).*$/gmu)).toBeNull();
-  const errors = step.stdout.split(/\r?\n/u).filter(line => line.startsWith('::error'));
-  expect({ signal: step.signal, stderr: step.stderr, errors }).toEqual({
-    signal: null,
-    stderr: '',
-    errors: failed ? [expect.stringMatching(/^::error title=Vantage%3A ([a-z-]+)::\[\1\] \S.*\S$/u)] : [],
-  });
-  expect(errorOf(step)).toMatch(failed ? new RegExp(`^\\[${step.outputs['error-code']}\\] `, 'u') : /^$/u);
-  expect(failed).toBe(step.outputs['error-code'] !== '');
-  if (failed) {
-    expect(step.log.trimEnd().split('\n').at(-1)).toMatch(/^Error: /u);
-  }
 }
