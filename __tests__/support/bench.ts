@@ -353,7 +353,9 @@ export class Bench implements AsyncDisposable {
   }
 
   #expectNoLeak(printed: string): void {
-    const created = Object.fromEntries(this.vantage.minted.map((value, index) => [`created value ${index}`, value]));
+    const created = Object.fromEntries(
+      this.vantage.createdSecrets.map((value, index) => [`created value ${index}`, value]),
+    );
     const token: Record<string, string> = this.#token ? { 'GitHub token': this.#token } : {};
     const canaries = { ...created, ...canariesOf(this.vantage), ...token };
     expect(findLeaks({ stdout: printed, stderr: '', files: {} }, canaries)).toEqual([]);

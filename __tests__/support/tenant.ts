@@ -169,7 +169,7 @@ export class Tenant implements AsyncDisposable {
 
   #expectNoLeak(step: TenantStep, before: Record<string, string>, given: Readonly<Record<string, string>>): void {
     const { vantage, github } = this;
-    const created = Object.fromEntries(vantage.minted.map((value, index) => [`created value ${index}`, value]));
+    const created = Object.fromEntries(vantage.createdSecrets.map((value, index) => [`created value ${index}`, value]));
     const secrets = { ...created, ...before, ...canariesOf(vantage) };
     const shown = [...new Set([...github.tokens, given['github-token'] ?? ''])].filter(Boolean);
     const tokens = Object.fromEntries(shown.map((token, index) => [`GitHub token ${index}`, token]));

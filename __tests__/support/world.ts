@@ -120,7 +120,7 @@ export function writesOf(step: Step): readonly RecordedRequest[] {
 
 /** The ownership mark in each request to create a secret, in order. */
 export function marksOf(step: Step): readonly string[] {
-  return requestsOf(step, 'mintSecret').map(({ body }) => markOf((JSON.parse(body) as StoredSecret).description));
+  return requestsOf(step, 'createSecret').map(({ body }) => markOf((JSON.parse(body) as StoredSecret).description));
 }
 
 /** The ownership mark at the end of a description. */
@@ -178,7 +178,7 @@ export function expectDelivered(step: Step, secrets: readonly StoredSecret[]): v
 }
 
 /** The value of every secret that Vantage ever created, including deleted ones. */
-function createdCanaries({ minted: created }: Vantage): Record<string, string> {
+function createdCanaries({ createdSecrets: created }: Vantage): Record<string, string> {
   return Object.fromEntries(created.map((value, index) => [`created value ${index}`, value]));
 }
 
@@ -244,7 +244,7 @@ function expectHonesty(step: Step, before: readonly StoredClient[], after: reado
  * is lost.
  */
 function expectNoNeedlessCreation(step: Step): void {
-  const creations = requestsOf(step, 'mintSecret');
+  const creations = requestsOf(step, 'createSecret');
   const marks = marksOf(step);
   expect(new Set(marks).size).toBeLessThanOrEqual(2);
   creations.slice(0, -1).forEach(({ status }, index) => {

@@ -86,7 +86,7 @@ export interface Vantage {
   /** A copy of one client, which can be the administrator's. */
   client(clientId: string): StoredClient | undefined;
   /** The value of every secret that ever existed, including deleted ones and the administrator's. */
-  readonly minted: readonly string[];
+  readonly createdSecrets: readonly string[];
   /** Every access token that the token endpoint issued, whoever asked for it. */
   readonly issued: readonly string[];
   /** Adds a client with any settings, valid or not, and returns a copy. */
@@ -153,7 +153,7 @@ export async function startVantage(options: VantageOptions = {}): Promise<Vantag
   };
 
   const createSecret = (client: StoredClient, secret: SeedSecret): StoredSecret =>
-    store.mint(client, { ...readSecretSettings({}, clock.now(), shapes), ...secret });
+    store.createSecret(client, { ...readSecretSettings({}, clock.now(), shapes), ...secret });
   const existing = (clientId: string): StoredClient => {
     const client = store.find(clientId);
     if (!client) throw new Error(`There is no client "${clientId}"`);
@@ -174,7 +174,7 @@ export async function startVantage(options: VantageOptions = {}): Promise<Vantag
     requests,
     faults: { add, clear },
     clock,
-    minted: values,
+    createdSecrets: values,
     issued,
     addClient,
     removeClient: clientId => store.remove(existing(clientId)),

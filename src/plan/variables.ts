@@ -76,7 +76,7 @@ export function expirationFromVariable(
 
 /**
  * Says, as part of a sentence, that the variable next to a target names another client. Then the secret in the target
- * belongs to that client. IDs that differ only in case count as different, because Vantage does not document whether IDs
+ * belongs to that client. Ids that differ only in case count as different, because Vantage does not document whether ids
  * are case-sensitive. Returns undefined if the variable is empty or names this client.
  */
 export function otherClientInVariable(

@@ -10,7 +10,7 @@ import {
 } from '../inputs/saved-step.ts';
 import { appendValues } from './command-files.ts';
 
-/** The names of states. Those of pending secrets are in `saved-pending.ts`. */
+/** The names of states. Those of pending secrets are in `saved-step.ts`. */
 const UNFINISHED = 'unfinished';
 const STEP = 'step';
 

@@ -174,7 +174,7 @@ export function hasSecret(response: HttpResponse): boolean {
   return parseBody(response, CreatedSecretSchema) !== undefined;
 }
 
-/** The result of a read whose path cannot contain the ID of its resource. */
+/** The result of a read whose path cannot contain the id of its resource. */
 export function notAddressable(id: string, log: Log): Unreadable {
   return unreadable(`the id ${quoted(log.redact(id))} cannot be part of a path`, 'unexpected-response');
 }
