@@ -48,7 +48,7 @@ class Stage implements AsyncDisposable {
   async run(example: string, trigger: ActTrigger): Promise<ActRun> {
     const { vantage, token } = this.tenant;
     const ended = await this.#repository.run(example, trigger);
-    const secrets = [...Object.values(canariesOf(vantage)), ...vantage.minted, token];
+    const secrets = [...Object.values(canariesOf(vantage)), ...vantage.createdSecrets, token];
     const printed = `${ended.log}${await this.#repository.kept('arguments')}`;
     const found = secrets.flatMap(secret => encodingsOf(secret)).filter(({ text }) => printed.includes(text));
     expect(found).toEqual([]);
@@ -111,13 +111,13 @@ const inDays = (days: number) => new Date(Date.now() + days * 24 * 3_600_000).to
         ...BY_HAND,
         onStart: act => {
           const watch = setInterval(() => {
-            if (vantage.minted.length < 2 && act.exitCode === null) return;
+            if (vantage.createdSecrets.length < 2 && act.exitCode === null) return;
             clearInterval(watch);
             act.kill('SIGINT');
           }, 20);
         },
       });
-      expect(vantage.minted).toHaveLength(2); // the administrator's, and that of the run
+      expect(vantage.createdSecrets).toHaveLength(2); // the administrator's, and that of the run
       expect(log).toContain('this step has been cancelled');
       expect(log).toContain('Deleted the secret of client "invoices-staging"');
       expect(vantage.client('invoices-staging')?.secrets).toEqual([]);

@@ -1,11 +1,11 @@
 import { countText } from '../../model/dates.ts';
 import type { Failure } from '../../model/failure.ts';
+import type { DeleteRequest } from '../../model/request.ts';
 import { deletionVerdict, planTexts } from '../../plan/plan-lines.ts';
 import { proseOf } from '../../plan/variables.ts';
 import { type Fragment, fragment, type Markdown } from '../../report/markdown.ts';
 import { details, failedTitle, type Summary } from '../../report/summary.ts';
 import { factTable, placesOfRun } from '../../report/tables.ts';
-import type { DeleteRequest } from './inputs.ts';
 import type { DeleteRecord } from './record.ts';
 
 /** The job summary of `mode: delete`: of a run, of a dry run, and of one that failed. */
