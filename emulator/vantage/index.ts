@@ -21,7 +21,7 @@ import { readSecretSettings } from './secret-settings.ts';
 import type { Shapes } from './shapes.ts';
 import { DEFAULT_SHAPES } from './shapes.ts';
 import { openStore, type SecretSettings, type StoredClient, type StoredSecret } from './store.ts';
-import { tokenEndpoint } from './token-endpoint.ts';
+import { tokenEndpoint } from './identity-server.ts';
 
 export type { Clock } from '../http/clock.ts';
 export type { Mishap } from '../http/faults.ts';

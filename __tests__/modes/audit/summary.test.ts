@@ -11,7 +11,7 @@ import { finding } from '../../../src/plan/findings.ts';
 import { renderOutputs } from '../../../src/report/outputs.ts';
 import { renderSummary } from '../../../src/report/summary.ts';
 import { readSummary } from '../../support/markdown.ts';
-import { violationsOf } from '../../support/schema.ts';
+import { violationsOf } from '../../support/json-schemas.ts';
 import { RUN, WORKFLOW } from '../../support/workflow.ts';
 
 const DAY = 86_400_000;
