@@ -2,12 +2,13 @@ import { recordStep } from '../../inputs/saved-step.ts';
 import type { EnsureRequest } from '../../model/request.ts';
 import { defineMode, type ModeRun } from '../mode.ts';
 import { readEnsure } from './inputs.ts';
-import { newEnsureRecord, reportEnsure } from './record.ts';
 
 /** `mode: ensure`: ensures a client, and delivers a secret of it. */
 export const ensureMode = defineMode(readEnsure, startEnsure);
 
-function startEnsure(request: EnsureRequest): ModeRun {
+/** Loads the record only now, because what it reports of the plan is more code than all that reads inputs. */
+async function startEnsure(request: EnsureRequest): Promise<ModeRun> {
+  const { newEnsureRecord, reportEnsure } = await import('./record.ts');
   const record = newEnsureRecord(request.client.clientId);
   return {
     ...reportEnsure(record),
