@@ -25,7 +25,7 @@ const HEAVY = ['crypto', 'tls', 'https', 'http2', 'internal/deps/undici/undici',
 test('a step whose inputs are wrong loads nothing of Node to send requests, and no file for the work', async () => {
   const { modules, files } = loadedBy(await runAction({ inputs: {}, env }));
   expect(modules).toContain('os');
-  expect(modules.filter(name => [...HEAVY, 'http', 'dns'].includes(name))).toEqual([]);
+  expect(modules.filter(name => [...HEAVY, 'http', 'dns', 'net'].includes(name))).toEqual([]);
   expect(files).toEqual(['index.js', 'workflow-context.js']);
 });
 
