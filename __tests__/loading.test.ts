@@ -2,6 +2,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { type ActionRun, runAction } from '../emulator/runner.ts';
+import { DeliveryWorld } from './support/github.ts';
 import { World } from './support/world.ts';
 
 const PRELOADED = pathToFileURL(path.join(import.meta.dirname, 'support', 'loaded-modules.mjs'));
@@ -27,6 +28,13 @@ test('a step whose inputs are wrong loads nothing of Node to send requests, and 
   expect(modules).toContain('os');
   expect(modules.filter(name => [...HEAVY, 'http', 'dns', 'net'].includes(name))).toEqual([]);
   expect(files).toEqual(['index.js', 'workflow-context.js']);
+});
+
+test('a step that writes a secret to GitHub loads one more file', async () => {
+  await using world = await DeliveryWorld.open();
+  const step = await world.step(['repository'], {}, { env });
+  expect(step.outputs['error-code']).toBe('');
+  expect(loadedBy(step).files).toEqual(['index.js', 'workflow-context.js', 'work.js', 'github.js']);
 });
 
 test('a step that finds nothing to do loads only what http needs', async () => {
