@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from '@jest/globals';
@@ -28,6 +29,10 @@ test('a step whose inputs are wrong loads nothing of Node to send requests, and 
   expect(modules).toContain('os');
   expect(modules.filter(name => [...HEAVY, 'http', 'dns', 'net'].includes(name))).toEqual([]);
   expect(files).toEqual(['index.js', 'workflow-context.js']);
+});
+
+test.each(['index.js', 'work.js', 'github.js'])('%s is ASCII, which Node reads and compiles faster', async file => {
+  expect(await readFile(path.join(import.meta.dirname, '..', 'dist', file), 'utf8')).toMatch(/^\p{ASCII}+$/u);
 });
 
 test('a step that writes a secret to GitHub loads one more file', async () => {

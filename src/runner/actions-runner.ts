@@ -19,7 +19,7 @@ export class ActionsRunner implements Log {
   /** What the step saves for its post step. */
   readonly state: SavedState;
   readonly #redactor = new Redactor();
-  readonly #print: Print;
+  #print: Print;
 
   /** @param printTo where the log goes. */
   constructor(printTo = print) {
@@ -93,9 +93,16 @@ export class ActionsRunner implements Log {
   }
 
   group(title: string, print: () => void): void {
-    this.#print(workflowCommand('group', this.#safe(title)));
-    print();
-    this.#print(workflowCommand('endgroup'));
+    const outside = this.#print;
+    const lines = [workflowCommand('group', this.#safe(title))];
+    this.#print = (...more) => lines.push(...more);
+    try {
+      print();
+    } finally {
+      this.#print = outside;
+      // One write to the log instead of one for each line.
+      outside(...lines, workflowCommand('endgroup'));
+    }
   }
 
   /**
