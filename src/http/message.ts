@@ -54,14 +54,20 @@ type Reviver = (key: string, value: unknown, context: { readonly source?: string
 const keepDigits: Reviver = (_key, value, { source = '' }) =>
   typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/u.test(source) ? source : value;
 
+/** No integer with fewer digits is beyond the safe ones. */
+const LONG_INTEGER = /\d{16}/u;
+
 /**
  * Parses JSON, with or without a byte order mark.
  *
  * @returns undefined if the text is not JSON. An integer beyond the safe integers is a string of its digits.
  */
 export function parseJson(text: string): unknown {
+  const json = text.replace(/^\ufeff/u, '');
+  // A reviver takes several times as long, and a list of all clients is long.
+  const reviver = LONG_INTEGER.test(json) ? (keepDigits as Parameters<typeof JSON.parse>[1]) : undefined;
   try {
-    return JSON.parse(text.replace(/^\ufeff/u, ''), keepDigits as Parameters<typeof JSON.parse>[1]);
+    return JSON.parse(json, reviver);
   } catch {
     return undefined;
   }
