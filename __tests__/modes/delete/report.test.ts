@@ -185,7 +185,7 @@ describe('the dry run of a deletion', () => {
 describe('a sweep', () => {
   const clients = [swept(1, 'delete', 'deleted'), swept(2, 'keep', 'kept'), swept(3, 'delete', 'failed')];
 
-  test('lists every client, deleted ones first', () => {
+  test('lists every client, those that failed first', () => {
     const plan = { ...head('sweep'), steps: [] };
     const record = { ...newSweepRecord(), listed: 99, clients, changed: true, plan };
     const { outputs } = renderOutputs(reportSweep(record), { tenant: 'acme', failure: undefined }, text => text);
@@ -205,8 +205,8 @@ describe('a sweep', () => {
       [
         'Of closed pull requests: 2',
         [
-          ['invoices-pr-1', '#1', 'deleted, with all its secrets'],
           ['invoices-pr-3', '#3', '❌ failed'],
+          ['invoices-pr-1', '#1', 'deleted, with all its secrets'],
         ],
       ],
       ['Kept: 1', [['invoices-pr-2', 'pull request 2 is open']]],
@@ -294,7 +294,7 @@ describe('a sweep', () => {
     const found = [swept(1, 'delete', 'deleted'), { ...swept(2, 'delete', 'failed'), failure: failed }];
     const { title, tables } = readSummary(summaryOfSweep({ ...newSweepRecord(), clients: found }, failure));
     expect(title).toBe('❌ invoices-pr-{pr}: 1 client deleted, 1 failed');
-    expect(tables[0]?.rows[1]?.[2]).toBe('❌ failed: it answered 409');
+    expect(tables[0]?.rows[0]?.[2]).toBe('❌ failed: it answered 409');
     expect(readSummary(summaryOfSweep(newSweepRecord(), failure)).title).toBe(
       '❌ invoices-pr-{pr}: deleting the clients failed',
     );

@@ -138,6 +138,18 @@ describe('the summary of a fleet', () => {
   });
 
   test('says what to do about each target of a client, and in the table only why it failed', () => {
+    const partial = new Failure('partial-hand-off', {
+      operation: 'writing to every target',
+      reason: 'it is kept',
+      advice: 'Fix what failed and run the step again.',
+      failures: [refused('writing one')],
+    });
+    expect(summaryOf({ clients: 1, ends: () => ({ state: 'failed', failure: partial }) }).alert).toEqual([
+      'To do:',
+      '',
+      'Give the token Secrets: write.',
+      'Run the job again. It does only what is left.',
+    ]);
     const failure = together('writing the new secret', [refused('writing one'), refused('writing two')]);
     const { alert, tables } = summaryOf({ clients: 1, ends: () => ({ state: 'failed', failure }) });
     expect(alert).toEqual([

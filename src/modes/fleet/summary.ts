@@ -141,7 +141,9 @@ function toDoOf(
   markdown: Markdown,
 ): readonly Fragment[] {
   const { left, differing, lost, orphaned } = found;
-  const advice = new Set(failed.flatMap(({ failure }) => (failure ? adviceOf(failure) : [])));
+  // Of a client with several failures, what to do about each of them: "run it again" comes at the end.
+  const failures = failed.flatMap(({ failure }) => failure?.parts.failures ?? failure ?? []);
+  const advice = new Set(failures.flatMap(adviceOf));
   return [
     ...[...advice].slice(0, MAX_ADVICE),
     ...(advice.size > MAX_ADVICE ? ['Do what the log says in the groups of the other clients that failed.'] : []),

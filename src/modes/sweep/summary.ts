@@ -21,7 +21,7 @@ export function summarizeSweep(
 ): Summary {
   const { vantage, run, pattern } = request;
   const { listed, cut, clients } = record;
-  const toDelete = clients.filter(({ step }) => step === 'delete');
+  const toDelete = clients.filter(({ step }) => step === 'delete').sort((one, other) => rankOf(one) - rankOf(other));
   const doubtful = clients.filter(({ step, unproven, unreadable }) => step === 'keep' && (unproven || unreadable));
   const kept = clients.filter(client => client.step === 'keep' && !doubtful.includes(client));
   // Nothing has become of a client that is only to be deleted.
@@ -116,6 +116,11 @@ function titleOf(
     return clients.length === 0 ? failedTitle(name, failure, markdown) : fragment`${name}: ${verdict}`;
   }
   return run.dryRun ? fragment`Plan for ${name}: ${verdict}` : fragment`${name}: ${verdict}`;
+}
+
+/** What failed comes first. */
+function rankOf({ fate }: SweptClient): number {
+  return fate === 'failed' ? 0 : 1;
 }
 
 function nameOf({ clientId }: SweptClient, markdown: Markdown): Fragment {
