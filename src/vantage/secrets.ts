@@ -6,7 +6,7 @@ import {
   RETRY_IF_NOT_APPLIED,
   type RetryPolicy,
 } from '../http/http.ts';
-import { isAmbiguous, parseBody, retryAfter } from '../http/message.ts';
+import { isAmbiguous, isRedirectAfterwards, parseBody, retryAfter } from '../http/message.ts';
 import { quoted } from '../model/failure.ts';
 import { Secret } from '../model/secret.ts';
 import { isPathSegment, pathSegment } from '../model/url.ts';
@@ -120,6 +120,11 @@ export class ClientSecrets {
       }
       if (isSuccess) {
         const reason = `it ${call.describe(outcome)}, without a secret`;
+        return { kind: 'ambiguous', reason, permanent: true, request };
+      }
+      if (isRedirectAfterwards(outcome) && !value) {
+        // Its text is not quoted, as that of a success: it may contain the secret.
+        const reason = `it answered ${outcome.status}, a redirect, without a secret`;
         return { kind: 'ambiguous', reason, permanent: true, request };
       }
       if (value || isAmbiguous(outcome)) {
