@@ -155,6 +155,6 @@ export class ClientSecrets {
     });
     const { response, maybeApplied } = call;
     const isDeleted = response && (isDone(response) || (response.status === 404 && maybeApplied));
-    return isDeleted ? undefined : `${call.request} ${describeAttempt(call.outcome)}`;
+    return isDeleted ? undefined : `${call.request}${response ? ' ' : ' failed: '}${describeAttempt(call.outcome)}`;
   }
 }
