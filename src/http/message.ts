@@ -47,6 +47,14 @@ export function isAmbiguous({ status }: HttpResponse): boolean {
   return status === 408 || (status >= 500 && status !== 501);
 }
 
+/**
+ * Whether this redirect may follow a request that took effect. 303 means that (RFC 9110, 15.4.4), and servers also send 301
+ * and 302 for it. 307 and 308 ask to send the request to another place.
+ */
+export function isRedirectAfterwards({ status }: HttpResponse): boolean {
+  return status >= 301 && status <= 303;
+}
+
 /** The reviver of JSON.parse in Node 24, which gets the source text of a number. TypeScript does not know it yet. */
 type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
 

@@ -1,4 +1,5 @@
 import pMap from 'p-map';
+import { countText } from '../../model/dates.ts';
 import { asFailure } from '../../model/failure.ts';
 import type { FleetClient, FleetRequest } from '../../model/request.ts';
 import type { PlanLine } from '../../plan/plan-lines.ts';
@@ -146,5 +147,5 @@ function countsOf(record: FleetRecord): string {
     `${count('failed')} failed`,
     ...(left > 0 ? [`${left} not begun`] : []),
   ];
-  return `${record.clientIds.size} clients: ${words.join(', ')}.`;
+  return `${countText(record.clientIds.size, 'client')}: ${words.join(', ')}.`;
 }
