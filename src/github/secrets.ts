@@ -10,7 +10,7 @@ import { routesOf } from './routes.ts';
 import { OrganizationSecretBody, PublicKeyBody, SecretBody, SecretCount } from './schema.ts';
 
 /** A secret that GitHub holds. */
-export interface StoredSecret {
+interface StoredSecret {
   readonly updatedAt: Date;
   /** Of an organization's secret. */
   readonly repositoryAccess?: RepositoryAccess;

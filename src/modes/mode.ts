@@ -13,7 +13,7 @@ import type { StepContext } from './step-context.ts';
  */
 export type Mode = (reading: InputReading) => StartRun | undefined | Promise<StartRun | undefined>;
 
-export type StartRun = (common: CommonRequest) => ModeRun;
+type StartRun = (common: CommonRequest) => ModeRun;
 
 /** What a mode reads its inputs from. */
 export interface InputReading {

@@ -3,13 +3,14 @@ import {
   MARKS,
   type PendingClient,
   type PendingState,
+  parseStepRecord,
   readPendingState,
+  type StepRecord,
   statesOfPlace,
-} from '../inputs/saved-pending.ts';
-import { parseStepRecord, type StepRecord } from '../inputs/saved-step.ts';
+} from '../inputs/saved-step.ts';
 import { appendValues } from './command-files.ts';
 
-/** The names of states. Those of pending secrets are in `saved-pending.ts`. */
+/** The names of states. Those of pending secrets are in `saved-step.ts`. */
 const UNFINISHED = 'unfinished';
 const STEP = 'step';
 

@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Failure } from '../../../src/model/failure.ts';
-import type { SweepRequest } from '../../../src/model/request.ts';
+import type { DeleteRequest, SweepRequest } from '../../../src/model/request.ts';
 import { Secret } from '../../../src/model/secret.ts';
-import type { DeleteRequest } from '../../../src/modes/delete/inputs.ts';
 import { type DeleteRecord, newDeleteRecord, reportDelete } from '../../../src/modes/delete/record.ts';
 import { summarizeDelete } from '../../../src/modes/delete/summary.ts';
 import { newSweepRecord, reportSweep, type SweepRecord, type SweptClient } from '../../../src/modes/sweep/record.ts';

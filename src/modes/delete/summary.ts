@@ -1,5 +1,6 @@
 import { countText } from '../../model/dates.ts';
 import type { Failure } from '../../model/failure.ts';
+import type { DeleteRequest } from '../../model/request.ts';
 import { targetLine } from '../../model/target.ts';
 import { deletionVerdict, planTexts } from '../../plan/plan-lines.ts';
 import { variableLine } from '../../plan/variables.ts';
@@ -7,7 +8,6 @@ import { fragment, type Markdown } from '../../report/markdown.ts';
 import { details, failedTitle, type Summary } from '../../report/summary.ts';
 import { factTable, placesOfRun, type Row } from '../../report/tables.ts';
 import { placeOf } from '../../report/targets.ts';
-import type { DeleteRequest } from './inputs.ts';
 import type { DeleteRecord } from './record.ts';
 
 /** The job summary of `mode: delete`: of a run, of a dry run, and of one that failed. */
