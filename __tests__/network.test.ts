@@ -153,7 +153,7 @@ describe('TLS', () => {
 
 describe('a redirect is never followed', () => {
   test.each(
-    (['token', 'readClient', 'createClient', 'mintSecret'] as const).flatMap(route =>
+    (['token', 'readClient', 'createClient', 'createSecret'] as const).flatMap(route =>
       [301, 302, 307, 308].map(status => [route, status] as const),
     ),
   )('%s, %s', async (route, status) => {
@@ -231,8 +231,8 @@ describe('time', () => {
     ['token', { kind: 'stall' }],
     ['token', { kind: 'stall-after-head' }],
     ['createClient', { kind: 'stall' }],
-    ['mintSecret', { kind: 'stall' }],
-    ['mintSecret', slow],
+    ['createSecret', { kind: 'stall' }],
+    ['createSecret', slow],
   ])('the timeout of the step is exact to the second: %s, %j', async (route, mishap) => {
     await using world = await World.open();
     world.vantage.faults.add({ on: route, mishap });

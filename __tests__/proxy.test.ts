@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -160,6 +161,26 @@ describe('a proxy', () => {
       expect(errorOf(step)).toContain('NO_PROXY');
       expect(requested).toHaveLength(1);
     } finally {
+      proxy.close();
+    }
+  });
+
+  test.concurrent('that never answers is named when the time runs out', async () => {
+    await using world = await openWorldBehindProxy();
+    const proxy = createTcpServer();
+    await once(proxy.listen(0, '127.0.0.1'), 'listening');
+    const sockets: Socket[] = [];
+    proxy.on('connection', socket => sockets.push(socket));
+    try {
+      const HTTPS_PROXY = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+      const step = await world.step({ timeout: '2s' }, { env: { ...trusting, HTTPS_PROXY } });
+      expect(step.outputs['error-code']).toBe('timeout');
+      expect(errorOf(step)).toContain(
+        'the request uses the proxy in HTTPS_PROXY: check its address, and that it runs.',
+      );
+      expect(errorOf(step)).not.toContain('set HTTPS_PROXY if the network needs a proxy');
+    } finally {
+      for (const socket of sockets) socket.destroy();
       proxy.close();
     }
   });

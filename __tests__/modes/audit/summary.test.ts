@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Failure } from '../../../src/model/failure.ts';
+import type { AuditRequest } from '../../../src/model/request.ts';
 import { Secret } from '../../../src/model/secret.ts';
-import type { AuditRequest } from '../../../src/modes/audit/inputs.ts';
 import { type AuditRecord, reportAudit } from '../../../src/modes/audit/record.ts';
 import { summarizeAudit } from '../../../src/modes/audit/summary.ts';
 import { type AuditedClient, type AuditedSecret, auditClient, mostSevereFirst } from '../../../src/plan/audit.ts';
