@@ -142,9 +142,18 @@ export function asFailure(error: unknown): Failure {
     ? error
     : new Failure(
         'internal-error',
-        { operation: 'the step', reason: messageOf(error), advice: 'Please report it.' },
+        {
+          operation: 'the step',
+          reason: messageOf(error),
+          advice: isDiskFull(error) ? 'Free space on the disk of the runner.' : 'Please report it.',
+        },
         { cause: error },
       );
+}
+
+function isDiskFull(error: unknown): boolean {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 /** The codes that determine the code of several failures, the most serious one first. */
