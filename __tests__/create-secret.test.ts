@@ -39,13 +39,20 @@ const LOST_BEFORE: readonly (readonly [string, Mishap])[] = [
   ['503', { kind: 'answer', status: 503 }],
 ];
 
-/** Successful responses without a secret: the same request would end the same way. */
+/** Responses without a secret after which it may exist: the same request would end the same way. */
 const USELESS: readonly (readonly [string, Mishap])[] = [
   ['a 201 without a value', { kind: 'answer', status: 201, body: { id: '1', startTime: null }, apply: true }],
   ['a 201 as HTML', { kind: 'html', status: 201, apply: true }],
   ['an empty 201', { kind: 'empty', status: 201 }],
   ['a 201 with a value that is not text', { kind: 'wrong-shape', status: 201, body: { value: 12 } }],
   ['a body over the limit', { kind: 'oversize', status: 201 }],
+  ...[301, 302, 303].map(
+    status =>
+      [
+        `a ${status} to another page`,
+        { kind: 'answer', status, headers: { location: '/secrets' }, apply: true },
+      ] satisfies [string, Mishap],
+  ),
 ];
 
 const SHORT = { 'request-timeout': '1s' };

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { createSecureServer } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -252,6 +252,26 @@ describe('a proxy', () => {
       expect(errorOf(step)).toContain('NO_PROXY');
       expect(requested).toHaveLength(1);
     } finally {
+      proxy.close();
+    }
+  });
+
+  test('that never answers is named when the time runs out', async () => {
+    await using world = await openWorldBehindProxy();
+    const proxy = createServer();
+    await once(proxy.listen(0, '127.0.0.1'), 'listening');
+    const sockets: Socket[] = [];
+    proxy.on('connection', socket => sockets.push(socket));
+    try {
+      const HTTPS_PROXY = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+      const step = await world.step({ timeout: '2s' }, { env: { ...trusting, HTTPS_PROXY } });
+      expect(step.outputs['error-code']).toBe('timeout');
+      expect(errorOf(step)).toContain(
+        'the request uses the proxy in HTTPS_PROXY: check its address, and that it runs.',
+      );
+      expect(errorOf(step)).not.toContain('set HTTPS_PROXY if the network needs a proxy');
+    } finally {
+      for (const socket of sockets) socket.destroy();
       proxy.close();
     }
   });

@@ -12,6 +12,7 @@ import { adminApi } from './admin-api.ts';
 import { type ClientSettings, DEFAULTS, SCOPES } from './client-settings.ts';
 import type { Faults } from './faults.ts';
 import { openFaults } from './faults.ts';
+import { tokenEndpoint } from './identity-server.ts';
 import { listSkills } from './public-api.ts';
 import { openRateLimit, type RateLimit } from './rate-limit.ts';
 import type { Route, RouteName } from './routes.ts';
@@ -21,7 +22,6 @@ import { readSecretSettings } from './secret-settings.ts';
 import type { Shapes } from './shapes.ts';
 import { DEFAULT_SHAPES } from './shapes.ts';
 import { openStore, type SecretSettings, type StoredClient, type StoredSecret } from './store.ts';
-import { tokenEndpoint } from './token-endpoint.ts';
 
 export type { Clock } from '../http/clock.ts';
 export type { Mishap } from '../http/faults.ts';

@@ -53,6 +53,8 @@ export interface Step {
   readonly entry?: string;
   readonly state?: Readonly<Record<string, string>>;
   readonly onStart?: ActionRunOptions['onStart'];
+  /** Whether it is to be broken. */
+  readonly isBroken?: boolean;
 }
 
 /** The requests that have arrived at both servers. */
@@ -79,7 +81,8 @@ export class FleetWorld implements AsyncDisposable {
   readonly #before: ReadonlySet<string>;
   readonly #foreign: string;
   readonly #entry: string | undefined;
-  readonly #runAction: typeof runAction;
+  readonly #run: NonNullable<WorldOptions['run']>;
+  readonly #runBroken: NonNullable<WorldOptions['run']>;
 
   private constructor(
     vantage: Vantage,
@@ -96,7 +99,8 @@ export class FleetWorld implements AsyncDisposable {
     this.#before = new Set(vantage.createdSecrets);
     this.#foreign = this.#describeForeign();
     this.#entry = options.entry;
-    this.#runAction = options.run ?? runAction;
+    this.#run = options.run ?? runAction;
+    this.#runBroken = options.runBroken ?? runAction;
   }
 
   static async open(options: WorldOptions): Promise<FleetWorld> {
@@ -170,11 +174,11 @@ export class FleetWorld implements AsyncDisposable {
   }
 
   /** Runs the action once, and forgets the faults of the servers after it. */
-  async run({ title, runId, inputs = {}, entry, state = {}, onStart }: Step): Promise<FleetRun> {
+  async run({ title, runId, inputs = {}, entry, state = {}, onStart, isBroken = false }: Step): Promise<FleetRun> {
     const { vantage, github } = this;
     const seen = { vantage: vantage.requests.length, github: github.requests.length };
     const script = entry ?? this.#entry;
-    const run = await this.#runAction({
+    const run = await (isBroken ? this.#runBroken : this.#run)({
       ...(script === undefined ? {} : { entry: script }),
       timeoutMs: 120_000,
       workspace: { [MANIFEST]: this.#manifest() },
@@ -324,8 +328,10 @@ export interface WorldOptions {
   readonly tier: Tier;
   /** The script of the action. Default: that of `dist`. */
   readonly entry?: string | undefined;
-  /** Runs the action. Default: in a process. */
-  readonly run?: typeof runAction;
+  /** Runs the steps that are not broken. Default: in a process. */
+  readonly run?: (options: ActionRunOptions) => Promise<ActionRun>;
+  /** Runs the steps that are broken. Default: in a process. */
+  readonly runBroken?: (options: ActionRunOptions) => Promise<ActionRun>;
 }
 
 function markFor({ environment }: Client, apiUrl: string, at: number): string {

@@ -34,18 +34,6 @@ export async function preflight(
   questions: PreflightQuestions,
   github: GitHub,
 ): Promise<Preflight> {
-  const [checked] = await Promise.all([
-    checkTargets(request, questions, github),
-    questions.writes ? github.secrets.prepareToWrite() : undefined,
-  ]);
-  return checked;
-}
-
-async function checkTargets(
-  request: TargetsRequest,
-  questions: PreflightQuestions,
-  github: GitHub,
-): Promise<Preflight> {
   const scopes = new Map(request.targets.map(({ scope }) => [scopeKey(scope), scope]));
   const resolving = new Map([...scopes].map(([key, scope]) => [key, resolveScope(scope, request, questions, github)]));
   const own = request.isOwn ? questions.workflow : undefined;

@@ -1,4 +1,4 @@
-import { getState, setSecret } from '@actions/core';
+import { getState } from '@actions/core';
 import {
   MARKS,
   type PendingClient,
@@ -18,6 +18,12 @@ const STEP = 'step';
 export class SavedState {
   /** How many places of pending clients the step has saved. */
   #places = 0;
+  readonly #mask: (value: string) => void;
+
+  /** @param mask hides a value in the log. */
+  constructor(mask: (value: string) => void) {
+    this.#mask = mask;
+  }
 
   /**
    * Saves the marks of the secrets that the post step must revoke. Replaces what was saved before.
@@ -67,7 +73,7 @@ export class SavedState {
   saveStep(record: StepRecord): void {
     for (const digest of Object.values(record.settings)) {
       // The debug log of the runner shows what is saved, and a digest can reveal a weak password.
-      setSecret(digest);
+      this.#mask(digest);
     }
     appendValues('GITHUB_STATE', { [STEP]: JSON.stringify(record) });
   }

@@ -10,8 +10,8 @@ import { auditVerdict, sectionsOf } from '../../../src/plan/audit-sections.ts';
 import { finding } from '../../../src/plan/findings.ts';
 import { renderOutputs } from '../../../src/report/outputs.ts';
 import { renderSummary } from '../../../src/report/summary.ts';
+import { violationsOf } from '../../support/json-schemas.ts';
 import { readSummary } from '../../support/markdown.ts';
-import { violationsOf } from '../../support/schema.ts';
 import { RUN, WORKFLOW } from '../../support/workflow.ts';
 
 const DAY = 86_400_000;

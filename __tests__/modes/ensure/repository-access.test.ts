@@ -84,7 +84,7 @@ async function write(bench: Bench, readers: Record<string, unknown>): Promise<vo
   const headers = { authorization: `Bearer ${token}` };
   const response = await fetch(`${bench.github.apiUrl}/orgs/octo-org/actions/secrets/public-key`, { headers });
   const key = PublicKeyBody.parse(await response.json());
-  const box = { encrypted_value: await seal(new Secret('by hand'), key), key_id: key.id };
+  const box = { encrypted_value: seal(new Secret('by hand'), key), key_id: key.id };
   await somebody(bench, 'PUT', `/orgs/octo-org/actions/secrets/${NAME}`, { ...box, ...readers });
 }
 

@@ -147,6 +147,14 @@ describe('a secret that is not delivered', () => {
     expect(run.record.secret).toMatchObject({ fate: 'minted' });
   });
 
+  test('and cannot be revoked, because the connection breaks, is named in a whole sentence', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add(NO_VERDICT);
+    bench.vantage.faults.add({ on: 'deleteSecret', mishap: { kind: 'reset' } });
+    const run = await bench.ensure();
+    expect(run.log.at(-1)).toContain(`could not be revoked, because DELETE ${SECRETS_AT}ID-1/ failed: `);
+  });
+
   test('because the run is cancelled during its verification is revoked', async () => {
     await using bench = await Bench.open(TIER_1);
     bench.vantage.faults.add({ on: VERIFICATION, mishap: { kind: 'stall' } });

@@ -133,6 +133,9 @@ async function deleteFromGitHub(
     return;
   }
   const writer = new GitHubWriter(github, deadline, log, deadline.work);
+  const noteRest = (line: string, why: string) => {
+    record.notDeleted = [...(record.notDeleted ?? []), { line, why }];
+  };
   const tryDelete = async (line: string, prose: string, act: () => Promise<string>): Promise<boolean> => {
     const failure = await writer.attempt(`deleting ${prose}`, async () => {
       if ((await act()) === 'deleted') {
@@ -142,6 +145,9 @@ async function deleteFromGitHub(
       }
     });
     record.changed ||= failure?.outcomeUnknown === true;
+    if (failure) {
+      noteRest(line, failure.parts.reason);
+    }
     return failure === undefined;
   };
   const keptScopes = new Set<string>();
@@ -154,6 +160,7 @@ async function deleteFromGitHub(
     const prose = itemInProse('variable', name, scope);
     if (keptScopes.has(scopeKey(scope))) {
       log.info(`Kept ${prose}, because the secret next to it is kept.`);
+      noteRest(line, 'the secret next to it is kept');
     } else {
       await tryDelete(line, prose, () => github.variables.delete(scope, name));
     }

@@ -6,10 +6,11 @@ import { CLIENT_CREDENTIALS } from '../../model/client.ts';
 import type { EnsureRequest } from '../../model/request.ts';
 import { resolveMoment } from '../../model/time.ts';
 import { defineMode, type FieldsOf, type InputReading } from '../mode.ts';
-import { newEnsureRecord, reportEnsure } from './record.ts';
 
 /** `mode: ensure`: ensures a client, and delivers a secret of it. */
-export const ensureMode = defineMode(readEnsure, request => {
+export const ensureMode = defineMode(readEnsure, async request => {
+  // Loaded only now, because what the record reports of the plan is more code than all that reads inputs.
+  const { newEnsureRecord, reportEnsure } = await import('./record.ts');
   const record = newEnsureRecord(request.client.clientId);
   return {
     ...reportEnsure(record),
