@@ -65,7 +65,7 @@ export interface SweepRequest extends CommonRequest {
 export interface DeleteRequest extends CommonRequest {
   readonly clientId: string;
   /** Absent if nothing in GitHub is to be deleted. */
-  readonly github?: TargetsRequest | undefined;
+  readonly github?: TargetsRequest;
 }
 
 /** Check all clients and secrets of the tenant. */

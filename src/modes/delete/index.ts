@@ -28,5 +28,5 @@ function readDelete({ input, workflow, signIn }: InputReading): FieldsOf<DeleteR
   if (signedIn !== undefined && clientId && isSameClient(signedIn, clientId)) {
     return input.reject('client-id', 'the step signs in with this client, so it cannot delete it');
   }
-  return clientId === undefined ? undefined : { clientId, github };
+  return clientId === undefined ? undefined : { clientId, ...(github ? { github } : {}) };
 }
