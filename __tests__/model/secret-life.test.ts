@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { defaultEnd, resolveLife } from '../../src/model/secret-life.ts';
+import { defaultEnd, resolveLife } from '../../src/model/secret.ts';
 import { parseMoment } from '../../src/model/time.ts';
 
 const DAY = 86_400_000;

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { markNonce, ownershipMark } from '../../src/model/mark.ts';
 import type { PreparedTarget } from '../../src/model/prepared-target.ts';
 import type { WorkflowRun } from '../../src/model/request.ts';
-import type { SecretRequest } from '../../src/model/secret-life.ts';
+import type { SecretRequest } from '../../src/model/secret.ts';
 import type { Target } from '../../src/model/target.ts';
 import type { Duration } from '../../src/model/time.ts';
 import type { ListedSecret } from '../../src/model/vantage.ts';

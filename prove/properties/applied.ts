@@ -1,6 +1,5 @@
 import type { ScopeVariables } from '../../src/model/prepared-target.ts';
-import { Secret } from '../../src/model/secret.ts';
-import { defaultEnd } from '../../src/model/secret-life.ts';
+import { defaultEnd, Secret } from '../../src/model/secret.ts';
 import { scopeLine } from '../../src/model/target.ts';
 import type { Clocks } from '../../src/model/time.ts';
 import type { ListedSecret } from '../../src/model/vantage.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { defaultEnd, resolveLife } from '../../src/model/secret-life.ts';
+import { defaultEnd, resolveLife } from '../../src/model/secret.ts';
 import { type Duration, earlier } from '../../src/model/time.ts';
 import type { Due } from '../../src/plan/due.ts';
 import { dueTime } from '../../src/plan/due-dates.ts';

@@ -115,7 +115,7 @@ async function resolveVariables(
     clientIdVariable === undefined ? undefined : read(clientIdVariable),
     expirationVariable === undefined ? undefined : read(expirationVariable),
   ]);
-  return { scope, variables: { ...(clientId ? { clientId } : {}), ...(expiration ? { expiration } : {}) } };
+  return { scope, variables: { clientId, expiration } };
 }
 
 /** Whether the secrets of a scope are read. An organization's secret is, for its repository access. */
@@ -137,7 +137,7 @@ async function readTarget(
   }
   const stored = await github.secrets.read(target);
   return {
-    ...(stored ? { updatedAt: stored.updatedAt } : {}),
+    updatedAt: stored?.updatedAt,
     ...(scope.kind === 'organization' ? accessOf(scope, stored?.repositoryAccess, own) : {}),
   };
 }
@@ -152,7 +152,7 @@ function accessOf(
   const isMissing = current?.visibility === 'selected' && id !== undefined && !current.repositories.includes(id);
   return {
     repositoryAccess: wantedAccess(scope, current),
-    ...(id === undefined ? {} : { ownReader: { id, isMissing } }),
+    ownReader: id === undefined ? undefined : { id, isMissing },
   };
 }
 

@@ -13,7 +13,7 @@ export function readDelivery(input: InputReader, runner: WorkflowContext): Deliv
   const createEnvironments = input.flag('create-environments');
   const outputSecret = input.boolean('output-secret') ?? !input.isSet('write-to');
   const outputAccessToken = input.flag('output-access-token');
-  return { outputSecret, outputAccessToken, ...(named ? { github: { ...named, createEnvironments } } : {}) };
+  return { outputSecret, outputAccessToken, github: named && { ...named, createEnvironments } };
 }
 
 /** Reads only the targets, or returns `undefined` if there are none. */
@@ -25,11 +25,7 @@ export function readNamedTargets(input: InputReader, runner: WorkflowContext): T
     input.reject('expiration-variable', `expected a name other than that of ${input.nameOf('client-id-variable')}`);
   }
   const access = readGitHubAccess(input, runner, targets.length > 0 ? TOKEN_TO_WRITE : undefined);
-  const variables = {
-    ...(clientIdVariable === undefined ? {} : { clientIdVariable }),
-    ...(expirationVariable === undefined ? {} : { expirationVariable }),
-  };
-  return access && targets.length > 0 ? { ...access, targets, ...variables } : undefined;
+  return access && targets.length > 0 ? { ...access, targets, clientIdVariable, expirationVariable } : undefined;
 }
 
 /**

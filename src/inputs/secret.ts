@@ -1,5 +1,5 @@
 import { MARK_PREFIX } from '../model/mark.ts';
-import { defaultEnd, LONGEST_LIFE, type SecretRequest, SHORTEST_LIFE } from '../model/secret-life.ts';
+import { defaultEnd, LONGEST_LIFE, type SecretRequest, SHORTEST_LIFE } from '../model/secret.ts';
 import { type Duration, earlier, later, type Moment, parseDuration, resolveMoment } from '../model/time.ts';
 import type { InputReader } from './reader.ts';
 
@@ -21,24 +21,17 @@ export function readSecret(input: InputReader, now: Date): SecretRequest {
   const rotate = input.choice('rotate', ROTATE);
   const rotateBefore = readRotateBefore(input, now);
   if (rotate === 'when-due') {
-    rejectEndlessRotation(input, now, {
-      rotateBefore,
-      revokeAtJobEnd,
-      ...(startTime ? { startTime } : {}),
-      ...(expiration ? { expiration } : {}),
-    });
+    rejectEndlessRotation(input, now, { rotateBefore, revokeAtJobEnd, startTime, expiration });
   }
-  const currentSecret = input.secret('current-secret');
-  const pruneAfter = readPruneAfter(input);
   return {
     rotate,
     rotateBefore,
-    ...(currentSecret ? { currentSecret } : {}),
-    ...(pruneAfter ? { pruneAfter } : {}),
+    currentSecret: input.secret('current-secret'),
+    pruneAfter: readPruneAfter(input),
     revokeAtJobEnd,
-    ...(description === undefined ? {} : { description }),
-    ...(startTime ? { startTime } : {}),
-    ...(expiration ? { expiration } : {}),
+    description,
+    startTime,
+    expiration,
     verify: input.flag('verify'),
   };
 }

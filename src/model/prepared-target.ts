@@ -11,17 +11,17 @@ export interface PublicKey {
 export interface ResolvedScope {
   readonly scope: SecretScope;
   /** Absent while its environment does not exist. */
-  readonly key?: PublicKey;
+  readonly key?: PublicKey | undefined;
   /** Absent if the workflow names no variable. */
-  readonly variables?: ScopeVariables;
+  readonly variables?: ScopeVariables | undefined;
 }
 
 /** The variables of a scope that the workflow names. */
 export interface ScopeVariables {
   /** The variable for the client id. */
-  readonly clientId?: HeldVariable;
+  readonly clientId?: HeldVariable | undefined;
   /** The variable for the expiration of the secret. */
-  readonly expiration?: HeldVariable;
+  readonly expiration?: HeldVariable | undefined;
 }
 
 /** The name of a variable, and its content if it exists. */
@@ -36,9 +36,9 @@ export interface PreparedTarget {
   /** What an organization's secret is to have, derived from what it has now. */
   readonly repositoryAccess?: RepositoryAccess;
   /** The workflow's own repository, if the target asks that it can read the organization's secret. */
-  readonly ownReader?: OwnReader;
+  readonly ownReader?: OwnReader | undefined;
   /** When the secret was last written. Absent if it does not exist, or if nobody asked. */
-  readonly updatedAt?: Date;
+  readonly updatedAt?: Date | undefined;
 }
 
 /** The workflow's own repository, as one that is to have access to an organization's secret. */

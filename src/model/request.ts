@@ -1,6 +1,5 @@
 import type { ApiVersion, ClientIdPattern, ClientRequest } from './client.ts';
-import type { Secret } from './secret.ts';
-import type { SecretRequest } from './secret-life.ts';
+import type { Secret, SecretRequest } from './secret.ts';
 import type { Shard } from './shard.ts';
 import type { Target } from './target.ts';
 import type { Duration } from './time.ts';
@@ -87,7 +86,7 @@ export type FailOn = (typeof FINDING_CLASSES)[number] | 'any' | 'none';
 /** Revoke the pending secrets of a step at the end of its job. */
 export interface RevocationRequest extends Pick<CommonRequest, 'vantage' | 'signIn' | 'workflow'> {
   /** Absent for a fleet, which saves the id of each client with its marks. */
-  readonly clientId?: string;
+  readonly clientId?: string | undefined;
   readonly run: Pick<RunRequest, 'timeout' | 'requestTimeout'>;
 }
 
@@ -160,7 +159,7 @@ export interface DeliveryRequest {
   /** Whether to output an access token of the client as well. Absent: no. */
   readonly outputAccessToken?: boolean;
   /** Absent if nothing is written to GitHub. */
-  readonly github?: GitHubRequest;
+  readonly github?: GitHubRequest | undefined;
 }
 
 /** Which GitHub to use, with which token. */
@@ -176,9 +175,9 @@ export interface GitHubAccess {
 export interface TargetsRequest extends GitHubAccess {
   readonly targets: readonly Target[];
   /** The name of the variable for the client id, next to each Actions target. */
-  readonly clientIdVariable?: string;
+  readonly clientIdVariable?: string | undefined;
   /** The name of the variable for the expiration of the secret, next to each Actions target. */
-  readonly expirationVariable?: string;
+  readonly expirationVariable?: string | undefined;
 }
 
 /** What to write to GitHub. */

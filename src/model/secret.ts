@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { type Duration, later, type Moment, resolveMoment } from './time.ts';
 
 /**
  * A value that must not be printed. It shows itself as `***` wherever it is turned into text by accident: in a
@@ -26,4 +27,65 @@ export class Secret {
   [inspect.custom](): string {
     return '***';
   }
+}
+
+/** The secret that the workflow declares. */
+export interface SecretRequest {
+  readonly rotate: 'always' | 'when-due' | 'never';
+  /** With `when-due`, a secret is due if its remaining life is shorter. */
+  readonly rotateBefore: Duration;
+  /** The stored secret, as passed by the workflow. */
+  readonly currentSecret?: Secret | undefined;
+  /** Own secrets that were superseded longer ago are deleted. If absent, none is deleted. */
+  readonly pruneAfter?: Duration | undefined;
+  readonly revokeAtJobEnd: boolean;
+  readonly description?: string | undefined;
+  readonly startTime?: Moment | undefined;
+  readonly expiration?: Moment | undefined;
+  readonly verify: boolean;
+}
+
+/** The shortest life of a secret that Vantage documents. */
+export const SHORTEST_LIFE = { days: 1 };
+
+/** The longest life of a secret that Vantage documents. */
+export const LONGEST_LIFE = { years: 3 };
+
+const DEFAULT_LIFE = { months: 6 };
+
+/**
+ * The distance that a life given as a duration keeps from the limits. Vantage checks it later and by its own clock, so
+ * it would otherwise reject `1d` and `P3Y`.
+ */
+const SLACK = { minutes: 5 };
+
+/** The life to request. Vantage uses its defaults for what is absent: from now, for six months. */
+export interface SecretLife {
+  readonly startTime?: Date | undefined;
+  readonly expiration?: Date | undefined;
+}
+
+/** The times to send to Vantage. */
+export function resolveLife(
+  { startTime, expiration }: Pick<SecretRequest, 'startTime' | 'expiration'>,
+  now: Date,
+): SecretLife {
+  const start = startTime && resolveMoment(startTime, now);
+  const end = expiration && keepInside(expiration, start ?? now, start === undefined);
+  return { startTime: start, expiration: end };
+}
+
+function keepInside(expiration: Moment, start: Date, startsOnArrival: boolean): Date {
+  const asked = resolveMoment(expiration, start);
+  if ('at' in expiration || !startsOnArrival) {
+    return asked;
+  }
+  const least = later(later(start, SHORTEST_LIFE), SLACK).getTime();
+  const most = later(start, LONGEST_LIFE).getTime() - (later(start, SLACK).getTime() - start.getTime());
+  return new Date(Math.min(Math.max(asked.getTime(), least), most));
+}
+
+/** The default expiration, as documented: "exactly six months from the secret creation date". */
+export function defaultEnd(created: Date): Date {
+  return later(created, DEFAULT_LIFE);
 }

@@ -73,7 +73,7 @@ export function readRevocation(inputs: Inputs, workflow: WorkflowContext, isFlee
   if (!vantage || !signIn || !(clientId || isFleet) || !run) {
     throw unreported();
   }
-  return { vantage, signIn, ...(clientId ? { clientId } : {}), run, workflow: workflowRun };
+  return { vantage, signIn, clientId, run, workflow: workflowRun };
 }
 
 /** A manifest is a mode of its own, which is loaded on demand with what parses the file. */

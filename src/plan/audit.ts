@@ -1,7 +1,7 @@
 import { directionText } from '../model/dates.ts';
 import { clause } from '../model/failure.ts';
 import { type Mark, readMark } from '../model/mark.ts';
-import { LONGEST_LIFE } from '../model/secret-life.ts';
+import { LONGEST_LIFE } from '../model/secret.ts';
 import { type Duration, earlier, later } from '../model/time.ts';
 import type { ListedSecret, ReadableClient, ReadList } from '../model/vantage.ts';
 import { dueTime } from './due-dates.ts';

@@ -86,8 +86,8 @@ function describeRotation(
     return {
       secret,
       reason: rotation ? 'not-due' : 'never',
-      ...(why === undefined ? {} : { why }),
-      ...(dueAt ? { dueAt: dueAt.toISOString() } : {}),
+      why,
+      dueAt: dueAt?.toISOString(),
     };
   }
   const { startTime, expiration } = rotation.life;
@@ -95,8 +95,8 @@ function describeRotation(
     secret: 'mint',
     reason: rotation.due.reason,
     why: rotation.due.why,
-    ...(startTime ? { startTime: startTime.toISOString() } : {}),
-    ...(expiration ? { expiration: expiration.toISOString() } : {}),
+    startTime: startTime?.toISOString(),
+    expiration: expiration?.toISOString(),
   };
 }
 
@@ -104,8 +104,8 @@ function describeTarget({ target, resolved, repositoryAccess }: PreparedTarget):
   return {
     target: targetLine(target),
     ...(resolved.key ? {} : { environment: 'create' }),
-    ...(repositoryAccess ? { visibility: repositoryAccess.visibility } : {}),
-    ...(resolved.variables?.clientId ? { variable: resolved.variables.clientId.name } : {}),
+    visibility: repositoryAccess?.visibility,
+    variable: resolved.variables?.clientId?.name,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { PreparedTarget } from '../model/prepared-target.ts';
-import { defaultEnd, resolveLife, type SecretRequest } from '../model/secret-life.ts';
+import { defaultEnd, resolveLife, type SecretRequest } from '../model/secret.ts';
 import { itemInProse, targetInProse } from '../model/target.ts';
 import { type Clocks, type Duration, earlier, inVantageTime } from '../model/time.ts';
 import type { ListedSecret, ReadList } from '../model/vantage.ts';

@@ -1,5 +1,5 @@
 import type { PreparedTarget } from '../model/prepared-target.ts';
-import type { SecretRequest } from '../model/secret-life.ts';
+import type { SecretRequest } from '../model/secret.ts';
 import { targetInProse } from '../model/target.ts';
 import type { Clocks } from '../model/time.ts';
 import { currentSecretDueDates, type DueDate, outputDueDates, type RotationFacts, targetDueDate } from './due-dates.ts';
@@ -27,7 +27,7 @@ export type Due =
       /** The targets to write. */
       readonly targets: readonly PreparedTarget[];
       /** When the first of the other targets is due. Absent if there are no others. */
-      readonly restDueAt?: Date;
+      readonly restDueAt?: Date | undefined;
       /** Set if a secret in use does not work, or belongs to another client. */
       readonly isUnusable?: true;
     }
@@ -35,7 +35,7 @@ export type Due =
    * `dueAt` is absent if nothing shows when the secret in use expires. `why` says, as text, which secret becomes due then
    * and when it expires.
    */
-  | { readonly due: false; readonly dueAt?: Date; readonly why?: string };
+  | { readonly due: false; readonly dueAt?: Date | undefined; readonly why?: string | undefined };
 
 /** When a target is due, and why. */
 interface TargetDueDate extends DueDate {
@@ -90,7 +90,7 @@ export function decideDue(wanted: SecretRequest, facts: RotationFacts, now: Cloc
     const next = earliest([...otherDueDates, ...targetDueDates]);
     return other
       ? { due: true, reason: other.dueAt ? 'expires-soon' : 'no-own-secret', why: other.why, targets }
-      : { due: false, ...(next ? { dueAt: next.dueAt, why: next.why } : {}) };
+      : { due: false, dueAt: next?.dueAt, why: next?.why };
   }
   const rotated = other ? targetDueDates : targetDueDates.filter(one => rotatesTogether(one, due, now.vantage));
   const restDueAt = earliest(targetDueDates.filter(one => !rotated.includes(one)))?.dueAt;
@@ -99,7 +99,7 @@ export function decideDue(wanted: SecretRequest, facts: RotationFacts, now: Cloc
     reason: first.reason,
     why: first.why,
     targets: rotated.map(({ prepared }) => prepared),
-    ...(restDueAt ? { restDueAt } : {}),
+    restDueAt,
     ...(due.some(({ isUnusable }) => isUnusable) ? { isUnusable: true } : {}),
   };
 }

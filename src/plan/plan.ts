@@ -2,8 +2,7 @@ import { isSameClient } from '../model/client.ts';
 import { isOwnMark } from '../model/mark.ts';
 import type { PreparedTarget } from '../model/prepared-target.ts';
 import { type EnsureRequest, signedInClient, type WorkflowRun } from '../model/request.ts';
-import type { Secret } from '../model/secret.ts';
-import { defaultEnd, resolveLife } from '../model/secret-life.ts';
+import { defaultEnd, resolveLife, type Secret, type SecretLife } from '../model/secret.ts';
 import { type Target, targetLine } from '../model/target.ts';
 import { type Clocks, clockOfMarks } from '../model/time.ts';
 import type { ListedSecret, Read, ReadableClient, ReadList } from '../model/vantage.ts';
@@ -32,12 +31,6 @@ export interface Observation {
   readonly targets: readonly PreparedTarget[];
   /** Whether the token endpoint accepts `current-secret`. Undefined if the workflow does not set it. */
   readonly currentSecretAccepted: boolean | undefined;
-}
-
-/** The life to request. Vantage chooses what is absent. */
-export interface SecretLife {
-  readonly startTime?: Date;
-  readonly expiration?: Date;
 }
 
 /** The parts of the request that a plan needs. */

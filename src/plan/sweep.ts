@@ -10,7 +10,7 @@ export interface PreviewClient {
   readonly pullRequest: number;
   readonly state: PullRequestState;
   /** Its secrets, whose marks prove who owns the client. Absent if it is kept in any case. */
-  readonly secrets?: ReadList<ListedSecret>;
+  readonly secrets?: ReadList<ListedSecret> | undefined;
 }
 
 /** The state of a pull request, or why it cannot be read. */

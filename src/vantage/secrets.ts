@@ -18,8 +18,8 @@ import { type CreatedSecretResponse, CreatedSecretSchema, ListedSecretSchema } f
 /** The documented body of creating a secret. Times are RFC 3339 in UTC. */
 export interface SecretBody {
   readonly description: string;
-  readonly startTime?: string;
-  readonly expiration?: string;
+  readonly startTime?: string | undefined;
+  readonly expiration?: string | undefined;
 }
 
 /** The result of creating a secret. */

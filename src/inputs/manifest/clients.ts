@@ -1,6 +1,6 @@
 import type { ApiVersion } from '../../model/client.ts';
 import type { EnsureRequest, WorkflowContext } from '../../model/request.ts';
-import type { SecretRequest } from '../../model/secret-life.ts';
+import type { SecretRequest } from '../../model/secret.ts';
 import { readClient } from '../client.ts';
 import { readDelivery } from '../delivery.ts';
 import type { InputName } from '../names.ts';

@@ -2,10 +2,8 @@ import { type Deadline, pause } from '../../http/deadline.ts';
 import { Failure } from '../../model/failure.ts';
 import { markedDescription, markNonce, ownershipMark } from '../../model/mark.ts';
 import type { WorkflowRun } from '../../model/request.ts';
-import type { Secret } from '../../model/secret.ts';
-import { defaultEnd } from '../../model/secret-life.ts';
+import { defaultEnd, type Secret, type SecretLife } from '../../model/secret.ts';
 import { type Clocks, inUtc } from '../../model/time.ts';
-import type { SecretLife } from '../../plan/plan.ts';
 import type { AmbiguousCreation } from '../../vantage/secrets.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import { type Revocation, revokeMarked } from '../revoke.ts';
@@ -104,8 +102,8 @@ async function attemptCreation(
   savePendingMarks([...unconfirmedMarks, mark]);
   const body = {
     description: markedDescription(description, mark),
-    ...(life.startTime ? { startTime: life.startTime.toISOString() } : {}),
-    ...(life.expiration ? { expiration: life.expiration.toISOString() } : {}),
+    startTime: life.startTime?.toISOString(),
+    expiration: life.expiration?.toISOString(),
   };
   const creation = await tenant.secrets.create(clientId, body, { isNewClient }).catch((error: unknown) => {
     if (error instanceof Failure) {

@@ -1,7 +1,7 @@
 import type { EnsureRequest, TargetsRequest } from '../../model/request.ts';
 import { scopeInProse, type Target, targetLine } from '../../model/target.ts';
 import { type Fragment, fragment, joined, type Markdown } from '../../report/markdown.ts';
-import { placeOf } from '../../report/places.ts';
+import { placeOf } from '../../report/tables.ts';
 import type { EnsureRecord, UnwrittenTarget } from './record.ts';
 
 /** Where the new secret is, of a run that succeeded. */

@@ -84,7 +84,7 @@ async function observe(request: SweepRequest, context: StepContext, record: Swee
     async ({ clientId, pullRequest }): Promise<PreviewClient> => {
       const state = await pullRequests.state(pullRequest);
       const secrets = state === 'closed' ? await readOne(context, () => tenant.secrets.list(clientId)) : undefined;
-      return { clientId, pullRequest, state, ...(secrets ? { secrets } : {}) };
+      return { clientId, pullRequest, state, secrets };
     },
     { concurrency },
   );

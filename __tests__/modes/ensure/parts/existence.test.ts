@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Failure } from '../../../../src/model/failure.ts';
-import { Secret } from '../../../../src/model/secret.ts';
-import type { SecretRequest } from '../../../../src/model/secret-life.ts';
+import { Secret, type SecretRequest } from '../../../../src/model/secret.ts';
 import { unreadable } from '../../../../src/model/vantage.ts';
 import type { EnsuredClient } from '../../../../src/modes/ensure/client.ts';
 import { assertExists } from '../../../../src/modes/ensure/existence.ts';

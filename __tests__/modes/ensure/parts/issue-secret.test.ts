@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { PreparedTarget } from '../../../../src/model/prepared-target.ts';
-import { Secret } from '../../../../src/model/secret.ts';
-import type { SecretRequest } from '../../../../src/model/secret-life.ts';
+import { Secret, type SecretRequest } from '../../../../src/model/secret.ts';
 import { unreadable } from '../../../../src/model/vantage.ts';
 import type { EnsuredClient } from '../../../../src/modes/ensure/client.ts';
 import { issueSecret } from '../../../../src/modes/ensure/issue-secret.ts';

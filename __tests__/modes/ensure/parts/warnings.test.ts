@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ownershipMark } from '../../../../src/model/mark.ts';
 import type { PreparedTarget, ScopeVariables } from '../../../../src/model/prepared-target.ts';
-import type { SecretRequest } from '../../../../src/model/secret-life.ts';
+import type { SecretRequest } from '../../../../src/model/secret.ts';
 import { type ListedSecret, type ReadList, unreadable } from '../../../../src/model/vantage.ts';
 import { type EnsureRecord, newEnsureRecord } from '../../../../src/modes/ensure/record.ts';
 import {
