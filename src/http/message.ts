@@ -68,19 +68,40 @@ const keepDigits: Reviver = (_key, value, { source = '' }) =>
  * @returns undefined if the text is not JSON. An integer beyond the safe integers is a string of its digits.
  */
 export function parseJson(text: string): unknown {
+  return parse(text, keepDigits);
+}
+
+function parse(text: string, reviver: Reviver): unknown {
   try {
-    return JSON.parse(text.replace(/^\ufeff/u, ''), keepDigits as Parameters<typeof JSON.parse>[1]);
+    return JSON.parse(text.replace(/^\ufeff/u, ''), reviver as Parameters<typeof JSON.parse>[1]);
   } catch {
     return undefined;
   }
+}
+
+/** What is written back must not change, and a number with more digits than this may. */
+const EXACT_DIGITS = 15;
+
+/** Keeps each number that JavaScript may not represent exactly as its source text, which `JSON.stringify` writes back. */
+const keepSource: Reviver = (_key, value, { source = '' }) => {
+  const isExact =
+    typeof value !== 'number' ||
+    (Number.isFinite(value) && (/[1-9][\d.]*/u.exec(source)?.[0] ?? '').replace('.', '').length <= EXACT_DIGITS);
+  return isExact ? value : (JSON as typeof JSON & { rawJSON: (text: string) => unknown }).rawJSON(source);
+};
+
+/** Parses JSON as `parseJson` does, to write it back: a number that is not exact stays as it is. */
+export function parseJsonToWrite(text: string): unknown {
+  return parse(text, keepSource);
 }
 
 /** Parses the body of a response. @returns undefined if it is not JSON of that shape. */
 export function parseBody<Schema extends z.ZodMiniType>(
   { body }: HttpResponse,
   schema: Schema,
+  parseText = parseJson,
 ): z.infer<Schema> | undefined {
-  const parsed = schema.safeParse(parseJson(body));
+  const parsed = schema.safeParse(parseText(body));
   return parsed.success ? parsed.data : undefined;
 }
 
