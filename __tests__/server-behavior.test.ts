@@ -602,8 +602,8 @@ const KINDS: readonly Kind[] = [
   },
   {
     request: 'create secret',
-    on: 'mintSecret',
-    route: 'mintSecret',
+    on: 'createSecret',
+    route: 'createSecret',
     line: `POST ${CLIENTS}invoices/secrets/`,
     behaviors: secretCreation,
   },

@@ -12,7 +12,12 @@ const SEEDS: readonly (readonly [Kind, number])[] = [
 test.each(SEEDS)(
   'many clients stay sound: %s, seed %d (more seeds: npm run prove -- --part fleet)',
   async (kind, seed) => {
-    const { violations, sent } = await tryFleet(kind, seed, {}, kind === 'faults' ? { run: runStep } : {});
+    const { violations, sent } = await tryFleet(
+      kind,
+      seed,
+      {},
+      kind === 'faults' ? { run: runStep, runBroken: runStep } : {},
+    );
     expect(violations).toEqual([]);
     expect(sent).toBeGreaterThan(0);
   },

@@ -4,9 +4,13 @@
  */
 export class Masker {
   readonly #forms = new Set<string>();
+  /** A step masks the same values many times. */
+  readonly #known = new Set<string>();
 
   /** Masks a value and each of its lines. */
   add(value: string): void {
+    if (this.#known.has(value)) return;
+    this.#known.add(value);
     for (const text of [value, ...value.split(/[\r\n]+/)]) {
       if (text.trim() !== '') for (const form of formsOf(text)) this.#forms.add(form);
     }

@@ -13,7 +13,7 @@ export interface SentRequest {
   readonly applied: boolean;
 }
 
-/** A process of the action that has ended, and what was observed of it. */
+/** A step of the action that has ended, and what was observed of it. */
 export interface Run extends ActionRun {
   readonly title: string;
   readonly requests: readonly SentRequest[];
@@ -22,9 +22,9 @@ export interface Run extends ActionRun {
   readonly endedAfterMs: number | undefined;
 }
 
-/** Which process of the action to run. */
+/** Which step of the action to run. */
 export interface RunOptions {
-  /** The title of the process. */
+  /** The title of the step. */
   readonly title: string;
   /** The script: `index.js` is the step, `post.js` its post step. */
   readonly entry: string;
@@ -36,6 +36,8 @@ export interface RunOptions {
   readonly broken?: Pick<Point, 'event' | 'break'>;
   /** Whether to record writes to the files of the runner as events. */
   readonly seesWrites?: boolean;
+  /** Whether to execute it in this process. Default: in a process of its own. */
+  readonly here?: boolean;
 }
 
 /** What one target of the scenario holds. */

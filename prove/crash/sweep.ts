@@ -40,13 +40,22 @@ export async function sweep({
     const chosen = sample === undefined ? fitting : samplePoints(fitting, sample, seed);
     callbacks.onPlan?.(chosen, all);
     let done = 0;
-    return eachOf(chosen, atOnce, async point => {
+    return eachOf(mixed(chosen), atOnce, async point => {
       const trial = await tryPoint(point, scripts, referenceOf(references, point));
       done += 1;
       callbacks.onTrial?.(trial, done);
       return trial;
     });
   });
+}
+
+/** With points of all scenarios at any time, because the runs of one scenario mostly wait, and those of others never do. */
+function mixed(points: readonly Point[]): readonly Point[] {
+  const groups = Map.groupBy(points, groundKey);
+  return [...groups.values()]
+    .flatMap(group => group.map((point, index) => ({ point, place: (index + 1 / 2) / group.length })))
+    .sort((one, other) => one.place - other.place)
+    .map(({ point }) => point);
 }
 
 type References = ReadonlyMap<string, Undisturbed>;

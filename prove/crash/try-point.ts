@@ -1,4 +1,5 @@
 import type { Scripts } from '../build-copy.ts';
+import { usesProcesses } from '../where.ts';
 import { endState, type Parts } from './end-state.ts';
 import type { Event } from './events.ts';
 import {
@@ -17,7 +18,7 @@ import {
   type Invariant,
   type Violation,
 } from './invariants.ts';
-import type { Ground, Point } from './points.ts';
+import { type Ground, type Point, pointId } from './points.ts';
 import type { Run } from './run.ts';
 import { scenarioOf } from './scenarios.ts';
 import { World } from './world.ts';
@@ -36,7 +37,7 @@ export interface Trial {
   readonly exempt: readonly Invariant[];
   /** Milliseconds from the signal to the end of the process. Undefined if no signal was sent. */
   readonly endedAfterMs: number | undefined;
-  /** The output of each process, with its title, as the page of a run shows it. */
+  /** The output of each step, with its title, as the page of a run shows it. */
   readonly logs: readonly string[];
 }
 
@@ -58,15 +59,22 @@ export async function runUndisturbed({ tier, scenario }: Ground, { main }: Scrip
   return { events: run.events, end: endState(world) };
 }
 
-/** Breaks a run at a point, runs its post step, runs the step again twice, and checks everything. */
+/**
+ * Breaks a run at a point, runs its post step, runs the step again twice, and checks everything. The broken run is a
+ * process. Nothing breaks the others, so most of them are executed in this process.
+ */
 export async function tryPoint(point: Point, { main, post }: Scripts, undisturbed: Undisturbed): Promise<Trial> {
   await using world = await World.open(scenarioOf(point.scenario), point.tier);
+  const here = !usesProcesses(pointId(point));
   const foreign = world.foreign();
   const given = new Given();
 
   const broken = await world.run({ title: 'the broken run', entry: main, runId: BROKEN_RUN, broken: point });
   given.note(world, broken);
-  const ended = await world.run({ title: 'its end of the job', entry: post, runId: BROKEN_RUN, state: broken.state });
+  const ended = await world.run({
+    ...{ title: 'its end of the job', entry: post, runId: BROKEN_RUN, here },
+    state: broken.state,
+  });
   const afterJob = [
     ...checkBreak(point, broken),
     ...checkFinish(world, point, undisturbed.events),
@@ -77,12 +85,12 @@ export async function tryPoint(point: Point, { main, post }: Scripts, undisturbe
     ...checkForeign(world, foreign, [broken, ended]),
   ];
 
-  const again = await world.run({ title: 'the run after it', entry: main, runId: NEXT_RUN });
+  const again = await world.run({ title: 'the run after it', entry: main, runId: NEXT_RUN, here });
   given.note(world, again);
   // If the state contains no mark, the post step sends no request, as its first runs show.
   const left = again.state.marks !== undefined && again.state.marks !== '[]';
   const endedAgain = left
-    ? [await world.run({ title: 'its end of the job', entry: post, runId: NEXT_RUN, state: again.state })]
+    ? [await world.run({ title: 'its end of the job', entry: post, runId: NEXT_RUN, here, state: again.state })]
     : [];
   const afterAgain = [
     ...(await checkHeld(world, [again])),
@@ -92,9 +100,7 @@ export async function tryPoint(point: Point, { main, post }: Scripts, undisturbe
   ];
 
   const further = await world.run({
-    title: 'a further run',
-    entry: main,
-    runId: FURTHER_RUN,
+    ...{ title: 'a further run', entry: main, runId: FURTHER_RUN, here },
     inputs: { rotate: 'when-due' },
   });
   const runs = [broken, ended, again, ...endedAgain, further];

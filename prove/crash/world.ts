@@ -6,9 +6,10 @@ import { pathToFileURL } from 'node:url';
 import { findLeaks, type Leak } from '../../__tests__/support/leaks.ts';
 import { canariesOf, vantageInputs } from '../../__tests__/support/vantage.ts';
 import { type GitHub, type SecretScope, startGitHub } from '../../emulator/github/index.ts';
-import { runAction } from '../../emulator/runner.ts';
+import { type ActionRunOptions, runAction } from '../../emulator/runner.ts';
 import { type StoredClient, startVantage, type Vantage } from '../../emulator/vantage/index.ts';
 import { targetLine } from '../../src/model/target.ts';
+import { runHere } from '../build-here.ts';
 import { accepts, PERMISSIONS } from '../servers.ts';
 import type { Tier } from '../tier.ts';
 import { type Event, isWrite, type Trigger, type WatchedRequest, Watcher } from './events.ts';
@@ -29,7 +30,7 @@ const HASTE: { readonly [how in Break]?: Readonly<Record<string, string>> } = {
 
 const RAISE_AT_WRITE = pathToFileURL(path.join(import.meta.dirname, 'raise-at-write.mjs')).href;
 
-/** A Vantage and a GitHub for one point, and the processes of the action that use them. */
+/** A Vantage and a GitHub for one point, and the steps of the action that use them. */
 export class World implements AsyncDisposable {
   readonly vantage: Vantage;
   readonly github: GitHub;
@@ -59,7 +60,8 @@ export class World implements AsyncDisposable {
   }
 
   /** Runs the action once, as a runner does, and breaks it if requested. */
-  async run({ title, entry, runId, inputs = {}, state = {}, broken, seesWrites = false }: RunOptions): Promise<Run> {
+  async run({ title, entry, runId, inputs = {}, state = {}, ...how }: RunOptions): Promise<Run> {
+    const { broken, seesWrites = false, here = false } = how;
     const { vantage, github } = this;
     const before = { vantage: vantage.requests.length, github: github.requests.length };
     const trace = path.join(this.#traces, `${runId}-${path.basename(entry)}`);
@@ -81,7 +83,7 @@ export class World implements AsyncDisposable {
     };
     const watcher = new Watcher(trigger, merge);
     this.#watching.watcher = watcher;
-    const run = await runAction({
+    const step: ActionRunOptions = {
       entry,
       timeoutMs: LONGEST_STEP,
       inputs: vantageInputs(vantage, {
@@ -108,7 +110,8 @@ export class World implements AsyncDisposable {
           process.endedAt = Date.now();
         });
       },
-    });
+    };
+    const run = await (here ? runHere(step) : runAction(step));
     await watcher.idle();
     merge();
     this.#watching.watcher = undefined;
@@ -170,7 +173,7 @@ export class World implements AsyncDisposable {
   leaks(run: Run): readonly Leak[] {
     const { vantage, github } = this;
     const canaries = {
-      ...Object.fromEntries(vantage.minted.map((value, index) => [`secret ${index} of Vantage`, value])),
+      ...Object.fromEntries(vantage.createdSecrets.map((value, index) => [`secret ${index} of Vantage`, value])),
       ...canariesOf(vantage),
       ...Object.fromEntries(github.tokens.map((token, index) => [`GitHub token ${index}`, token])),
     };

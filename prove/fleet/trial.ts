@@ -53,7 +53,7 @@ export async function tryFleet(
   kind: Kind,
   seed: number,
   scripts: Partial<Scripts>,
-  options: Pick<WorldOptions, 'run'> = {},
+  options: Pick<WorldOptions, 'run' | 'runBroken'> = {},
 ): Promise<Trial> {
   const tier = TIERS[seed % TIERS.length] ?? 1;
   await using world = await FleetWorld.open({ clients: CLIENTS, tier, entry: scripts.main, ...options });
@@ -115,9 +115,7 @@ async function breakRun(kind: Kind, world: FleetWorld, seed: number): Promise<re
     const killedAt = drawn(fc.integer({ min: 1, max: REQUESTS.vantage + REQUESTS.github }), seed);
     return [
       await world.run({
-        title,
-        runId: runIdOf(title),
-        inputs: HASTE,
+        ...{ title, runId: runIdOf(title), inputs: HASTE, isBroken: true },
         onStart: child => {
           const exit = once(child, 'exit');
           world.atRequest(killedAt, async () => {
@@ -131,12 +129,15 @@ async function breakRun(kind: Kind, world: FleetWorld, seed: number): Promise<re
   world.fail(drawn(faults(kind === 'faults' ? FAILING : FAILING / 4), seed));
   if (kind === 'faults') {
     const title = 'the broken run';
-    return [await world.run({ title, runId: runIdOf(title), inputs: HASTE })];
+    return [await world.run({ title, runId: runIdOf(title), inputs: HASTE, isBroken: true })];
   }
   const titles = Array.from({ length: SHARDS }, (_, index) => `shard ${index + 1}`);
   return Promise.all(
     titles.map((title, index) =>
-      world.run({ title, runId: runIdOf(title), inputs: { ...HASTE, shard: `${index + 1}/${SHARDS}` } }),
+      world.run({
+        ...{ title, runId: runIdOf(title), isBroken: true },
+        inputs: { ...HASTE, shard: `${index + 1}/${SHARDS}` },
+      }),
     ),
   );
 }

@@ -4,7 +4,7 @@ import { type GitHub, startGitHub } from '../../emulator/github/index.ts';
 import type { Mishap } from '../../emulator/http/faults.ts';
 import { type ActionRun, type ActionRunOptions, runAction } from '../../emulator/runner.ts';
 import { type StoredSecret, startVantage, type Vantage } from '../../emulator/vantage/index.ts';
-import { readPendingState } from '../../src/inputs/saved-pending.ts';
+import { readPendingState } from '../../src/inputs/saved-step.ts';
 import { parseTarget } from '../../src/inputs/targets.ts';
 import { markNonce, ownershipMark } from '../../src/model/mark.ts';
 import type { WorkflowRun } from '../../src/model/request.ts';
@@ -53,6 +53,8 @@ export interface Step {
   readonly entry?: string;
   readonly state?: Readonly<Record<string, string>>;
   readonly onStart?: ActionRunOptions['onStart'];
+  /** Whether it is to be broken. */
+  readonly isBroken?: boolean;
 }
 
 /** The requests that have arrived at both servers. */
@@ -79,7 +81,8 @@ export class FleetWorld implements AsyncDisposable {
   readonly #before: ReadonlySet<string>;
   readonly #foreign: string;
   readonly #entry: string | undefined;
-  readonly #runAction: typeof runAction;
+  readonly #run: NonNullable<WorldOptions['run']>;
+  readonly #runBroken: NonNullable<WorldOptions['run']>;
 
   private constructor(
     vantage: Vantage,
@@ -93,10 +96,11 @@ export class FleetWorld implements AsyncDisposable {
     this.github = github;
     this.clients = clients;
     this.#token = github.issueToken({ kind: 'fine-grained', permissions: PERMISSIONS });
-    this.#before = new Set(vantage.minted);
+    this.#before = new Set(vantage.createdSecrets);
     this.#foreign = this.#describeForeign();
     this.#entry = options.entry;
-    this.#runAction = options.run ?? runAction;
+    this.#run = options.run ?? runAction;
+    this.#runBroken = options.runBroken ?? runAction;
   }
 
   static async open(options: WorldOptions): Promise<FleetWorld> {
@@ -170,11 +174,11 @@ export class FleetWorld implements AsyncDisposable {
   }
 
   /** Runs the action once, and forgets the faults of the servers after it. */
-  async run({ title, runId, inputs = {}, entry, state = {}, onStart }: Step): Promise<FleetRun> {
+  async run({ title, runId, inputs = {}, entry, state = {}, onStart, isBroken = false }: Step): Promise<FleetRun> {
     const { vantage, github } = this;
     const seen = { vantage: vantage.requests.length, github: github.requests.length };
     const script = entry ?? this.#entry;
-    const run = await this.#runAction({
+    const run = await (isBroken ? this.#runBroken : this.#run)({
       ...(script === undefined ? {} : { entry: script }),
       timeoutMs: 120_000,
       workspace: { [MANIFEST]: this.#manifest() },
@@ -247,7 +251,7 @@ export class FleetWorld implements AsyncDisposable {
   leaks(runs: readonly FleetRun[]): readonly string[] {
     const { vantage } = this;
     const canaries = {
-      ...Object.fromEntries(vantage.minted.map((value, index) => [`secret ${index}`, value])),
+      ...Object.fromEntries(vantage.createdSecrets.map((value, index) => [`secret ${index}`, value])),
       ...canariesOf(vantage),
       'GitHub token': this.#token,
     };
@@ -307,7 +311,7 @@ export class FleetWorld implements AsyncDisposable {
   }
 
   #describeForeign(): string {
-    const known = this.#before ?? new Set(this.vantage.minted);
+    const known = this.#before ?? new Set(this.vantage.createdSecrets);
     const own = this.clients.map(client => this.#secretsOf(client).filter(({ value }) => known.has(value)));
     return JSON.stringify([
       this.vantage.client('foreign'),
@@ -324,8 +328,10 @@ export interface WorldOptions {
   readonly tier: Tier;
   /** The script of the action. Default: that of `dist`. */
   readonly entry?: string | undefined;
-  /** Runs the action. Default: in a process. */
-  readonly run?: typeof runAction;
+  /** Runs the steps that are not broken. Default: in a process. */
+  readonly run?: (options: ActionRunOptions) => Promise<ActionRun>;
+  /** Runs the steps that are broken. Default: in a process. */
+  readonly runBroken?: (options: ActionRunOptions) => Promise<ActionRun>;
 }
 
 function markFor({ environment }: Client, apiUrl: string, at: number): string {

@@ -3,9 +3,11 @@ import { pointId } from '../crash/points.ts';
 import { renderCounts, renderViolations, slowestEnd } from '../crash/print.ts';
 import { sweep } from '../crash/sweep.ts';
 import type { BuiltOptions } from '../options.ts';
+import { WHERE_NOTE } from '../where.ts';
 import { secondsSince, type Verdict } from './verdict.ts';
 
-const AT_ONCE = availableParallelism() + 1;
+/** Higher than the number of cores because most runs wait two seconds for GitHub. */
+const AT_ONCE = 6 * availableParallelism();
 
 /** Tries the points. Prints the counts, and how to reproduce each point that did not hold. */
 export async function proveCrashes({
@@ -22,7 +24,8 @@ export async function proveCrashes({
     ...{ only, sample, seed, atOnce, dist },
     onPlan: (chosen, all) => {
       planned = chosen.length;
-      console.log(`${planned} of ${all.length} points.`);
+      console.log(`${planned} of ${all.length} points. Each run that is interrupted is a process of its own.`);
+      console.log(`The steps after it are executed in this process; ${WHERE_NOTE}.`);
     },
     onTrial: (trial, done) => {
       if (logs) {

@@ -1,8 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { withBuildCopy } from '../build-copy.ts';
+import { runHere } from '../build-here.ts';
 import { eachOf } from '../each-of.ts';
 import { KINDS, type Kind, tryFleet } from '../fleet/trial.ts';
 import type { BuiltOptions } from '../options.ts';
+import { usesProcesses, WHERE_NOTE } from '../where.ts';
 import { secondsSince, type Verdict } from './verdict.ts';
 
 /** The seeds of each kind of break. */
@@ -12,10 +14,13 @@ const SEEDS: Readonly<Record<Kind, number>> = { faults: 200, kill: 200, shards: 
 export async function proveFleet({ only = '', sample, dist, atOnce, logs }: BuiltOptions): Promise<Verdict> {
   const started = performance.now();
   const trials = trialsOf(only, sample);
+  console.log('The runs that are broken are processes of their own.');
+  console.log(`The steps after them are executed in this process; ${WHERE_NOTE}.`);
   let [held, sent] = [0, 0];
   await withBuildCopy(dist, scripts =>
     eachOf(trials, atOnce ?? availableParallelism() + 1, async ({ kind, seed }) => {
-      const trial = await tryFleet(kind, seed, scripts);
+      const here = !usesProcesses(`${kind} ${seed}`);
+      const trial = await tryFleet(kind, seed, scripts, here ? { run: runHere } : {});
       sent += trial.sent;
       held += trial.violations.length === 0 ? 1 : 0;
       if (trial.violations.length > 0) {

@@ -3,6 +3,7 @@ import { withBuildCopy } from '../build-copy.ts';
 import { eachOf } from '../each-of.ts';
 import type { BuiltOptions } from '../options.ts';
 import { TIERS } from '../tier.ts';
+import { WHERE_NOTE } from '../where.ts';
 import { calendarOf, clocksOf } from '../years/calendar.ts';
 import { playYear } from '../years/play.ts';
 import { renderYear, renderYears } from '../years/print.ts';
@@ -25,7 +26,9 @@ export async function proveYears({ only = '', seed, atOnce = AT_ONCE, dist, logs
   const all = variantsOf(seed);
   const chosen = all.filter(variant => variantId(variant).includes(only));
   const planned = chosen.reduce((sum, { scenario }) => sum + calendarOf(scenario, seed).length, 0);
-  console.log(`${chosen.length} of ${all.length} years, of ${planned} runs.`);
+  console.log(
+    `${chosen.length} of ${all.length} years, of ${planned} runs. They are executed in this process; ${WHERE_NOTE}.`,
+  );
   let done = 0;
   const onRun = () => {
     done += 1;

@@ -107,18 +107,29 @@ export function targetAt(index: number): Target {
   return named(index, WORKFLOW.repository);
 }
 
+/** Made once, as the targets below, because all worlds have the same few. */
+const digests = new Map<string, readonly string[]>();
+const parsedTargets = new Map<string, Target>();
+
 /** The digests of targets in marks of this maker. Without targets: the digest of the output of a step. */
 export function digestsFor(
   maker: Marker,
   targets: readonly number[],
   { step = STEP, github = GITHUB } = {},
 ): readonly string[] {
+  const key = [maker, github.apiUrl, step, ...targets].join('\n');
+  const known = digests.get(key);
+  if (known) {
+    return known;
+  }
   const workflow = { ...WORKFLOWS[maker], step };
   const prepared = targets.map((index): PreparedTarget => {
     const target = nameOf(maker, index);
     return { target, resolved: { scope: target.scope } };
   });
-  return destinationsOf(prepared, workflow, github).map(({ digest }) => digest);
+  const made = destinationsOf(prepared, workflow, github).map(({ digest }) => digest);
+  digests.set(key, made);
+  return made;
 }
 
 /** The mark of a secret that was created at a time from the clock of its run. */
@@ -140,9 +151,11 @@ function named(index: number, repository: string): Target {
 }
 
 function parsed(line: string, repository: string): Target {
-  const target = parseTarget(line, repository, 'VANTAGE_CLIENT_SECRET');
+  const key = `${line} of ${repository}`;
+  const target = parsedTargets.get(key) ?? parseTarget(line, repository, 'VANTAGE_CLIENT_SECRET');
   if (typeof target === 'string') {
     throw new Error(`${line}: ${target}`);
   }
+  parsedTargets.set(key, target);
   return target;
 }

@@ -1,7 +1,8 @@
 import type { ActionRun } from '../../emulator/runner.ts';
+import { usesProcesses } from '../where.ts';
 import { calendarOf, type PlannedRun, START } from './calendar.ts';
 import { idealOf } from './ideal.ts';
-import { DAY, holdersOf, type Variant, WEEKS } from './scenario.ts';
+import { DAY, holdersOf, type Variant, variantId, WEEKS } from './scenario.ts';
 import { type Tally, tallyOf, titleOf, violationsOf } from './tally.ts';
 import { Watch } from './watch.ts';
 import { World } from './world.ts';
@@ -45,7 +46,8 @@ export async function playYear(variant: Variant, { entry, seed, weeks = WEEKS, o
     }
     world.setTime(run.at);
     await watch.look(run, 'before');
-    const result = await world.run(entry, run);
+    const here = !usesProcesses(`${variantId(variant)} ${titleOf(run)}`);
+    const result = await world.run(entry, run, { here });
     store(world, run, result);
     watch.note(run, result);
     await watch.look(run, 'after');

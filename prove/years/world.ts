@@ -2,8 +2,9 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { vantageInputs } from '../../__tests__/support/vantage.ts';
 import { type GitHub, type NamedRepository, startGitHub } from '../../emulator/github/index.ts';
-import { type ActionRun, runAction } from '../../emulator/runner.ts';
+import { type ActionRun, type ActionRunOptions, runAction } from '../../emulator/runner.ts';
 import { startVantage, type Vantage } from '../../emulator/vantage/index.ts';
+import { runHere } from '../build-here.ts';
 import { accepts, namedRepository, PERMISSIONS } from '../servers.ts';
 import { spotOf } from '../worlds/places.ts';
 import type { Inputs } from '../worlds/story.ts';
@@ -72,12 +73,13 @@ export class World implements AsyncDisposable {
     }
   }
 
-  /** Runs the action once, as a runner does. */
-  run(entry: string, { workflow }: PlannedRun): Promise<ActionRun> {
+  /** Runs the action once, as a runner does, or in this process. */
+  run(entry: string, { workflow }: PlannedRun, { here }: { readonly here: boolean }): Promise<ActionRun> {
     const { github } = this;
     const { owner, repo } = this.#nameOf(workflow.repositoryId);
     this.#runs += 1;
-    return runAction({
+    const clockAhead = this.#now - Date.now();
+    const step: ActionRunOptions = {
       entry,
       timeoutMs: LONGEST_STEP,
       inputs: this.#inputsOf(workflow),
@@ -89,10 +91,10 @@ export class World implements AsyncDisposable {
         GITHUB_REPOSITORY_OWNER: owner,
         GITHUB_RUN_ID: String(1_658_821_493 + this.#runs),
         ...workflow.environment,
-        NODE_OPTIONS: `--import=${SET_CLOCK}`,
-        PROVE_CLOCK_AHEAD: String(this.#now - Date.now()),
+        ...(here ? {} : { NODE_OPTIONS: `--import=${SET_CLOCK}`, PROVE_CLOCK_AHEAD: String(clockAhead) }),
       },
-    });
+    };
+    return here ? runHere(step, { clockAhead }) : runAction(step);
   }
 
   /** The secret in a place where it is stored. */

@@ -3,7 +3,12 @@
  * longer than to read all inputs, and many steps need no digest.
  */
 export function sha256(...parts: readonly (string | Uint8Array)[]): string {
-  const hash = process.getBuiltinModule('node:crypto').createHash('sha256');
+  const { createHash, hash: hashOnce } = process.getBuiltinModule('node:crypto');
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) {
+    return hashOnce('sha256', only); // three times as fast
+  }
+  const hash = createHash('sha256');
   for (const part of parts) {
     hash.update(part);
   }

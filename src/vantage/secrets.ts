@@ -23,7 +23,7 @@ export interface SecretBody {
 }
 
 /** The result of creating a secret. */
-export type SecretCreation =
+type SecretCreation =
   | {
       readonly kind: 'created';
       readonly value: Secret;

@@ -1,8 +1,8 @@
-import type { EnsureRequest } from '../../model/request.ts';
-import { scopeInProse } from '../../model/target.ts';
-import { fragment, joined, type Markdown } from '../../report/markdown.ts';
-import { placeOf, type TargetOutcome, targetsByLine, targetTable } from '../../report/targets.ts';
-import type { EnsureRecord } from './record.ts';
+import type { EnsureRequest, TargetsRequest } from '../../model/request.ts';
+import { scopeInProse, type Target, targetLine } from '../../model/target.ts';
+import { type Fragment, fragment, joined, type Markdown } from '../../report/markdown.ts';
+import { placeOf } from '../../report/places.ts';
+import type { EnsureRecord, UnwrittenTarget } from './record.ts';
 
 /** Where the new secret is, of a run that succeeded. */
 export function writtenTable(
@@ -51,19 +51,23 @@ export function unwrittenTable(
     return [];
   }
   const failed = new Map(unwritten.map(one => [one.line, one]));
-  const outcomes = [...targetsByLine(github)].map(([line, target]): TargetOutcome => {
-    const problem = failed.get(line);
-    const why = problem && markdown.prose(markdown.short(problem.why));
-    return {
-      target,
-      outcome: written.includes(line)
-        ? '✅ new secret'
-        : why
-          ? problem?.maybe
-            ? fragment`❓ may have it: ${why}`
-            : fragment`❌ ${why}`
-          : 'not due',
-    };
-  });
-  return targetTable(outcomes, github, markdown);
+  const rows = [...targetsByLine(github)].map(([line, { scope, secretName }]) => [
+    placeOf(scope, github, markdown),
+    markdown.code(secretName),
+    written.includes(line) ? '✅ new secret' : outcomeOf(failed.get(line), markdown),
+  ]);
+  return [markdown.table(['Target', 'Secret', 'Outcome'], rows), ''];
+}
+
+function outcomeOf(problem: UnwrittenTarget | undefined, markdown: Markdown): Fragment | string {
+  if (!problem) {
+    return 'not due';
+  }
+  const why = markdown.prose(markdown.short(problem.why));
+  return problem.maybe ? fragment`❓ may have it: ${why}` : fragment`❌ ${why}`;
+}
+
+/** The targets of a request by their line, as the outputs and records name them. */
+export function targetsByLine(github: Pick<TargetsRequest, 'targets'> | undefined): ReadonlyMap<string, Target> {
+  return new Map((github?.targets ?? []).map(target => [targetLine(target), target]));
 }

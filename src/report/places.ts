@@ -1,5 +1,5 @@
 import type { TargetsRequest } from '../model/request.ts';
-import { type SecretScope, type Target, targetLine } from '../model/target.ts';
+import type { SecretScope } from '../model/target.ts';
 import { githubHost } from '../model/url.ts';
 import { Fragment, fragment, type Markdown } from './markdown.ts';
 
@@ -18,29 +18,4 @@ export function placeOf(scope: SecretScope, { apiUrl }: Pick<TargetsRequest, 'ap
   return scope.kind === 'environment'
     ? fragment`environment ${markdown.link(scope.environment, page(`${settings}/environments`))} of ${markdown.code(repository)}`
     : fragment`${app}${markdown.link(repository, page(`${settings}/secrets/${scope.app}`))}`;
-}
-
-/** What happened to one target. */
-export interface TargetOutcome {
-  readonly target: Target;
-  readonly outcome: Fragment | string;
-}
-
-/** The targets of a request by their line, as the outputs and records name them. */
-export function targetsByLine(github: Pick<TargetsRequest, 'targets'> | undefined): ReadonlyMap<string, Target> {
-  return new Map((github?.targets ?? []).map(target => [targetLine(target), target]));
-}
-
-/** A table of targets, with what happened to each of them. */
-export function targetTable(
-  outcomes: readonly TargetOutcome[],
-  github: Pick<TargetsRequest, 'apiUrl'>,
-  markdown: Markdown,
-): readonly string[] {
-  const rows = outcomes.map(({ target, outcome }) => [
-    placeOf(target.scope, github, markdown),
-    markdown.code(target.secretName),
-    outcome,
-  ]);
-  return rows.length === 0 ? [] : [markdown.table(['Target', 'Secret', 'Outcome'], rows), ''];
 }
