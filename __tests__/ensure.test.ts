@@ -236,6 +236,17 @@ describe('if-exists: update', () => {
     expect(diffs).toEqual([['  clientName', '-   Invoices', '+   New name']]);
   });
 
+  test('writes numbers back that JavaScript does not represent exactly', async () => {
+    await using world = await World.open({ clients: [existing] });
+    const { secrets: _, ...held } = world.client();
+    const numbers = '"ticks":638000000000000001,"nested":{"ratio":0.1234567890123456789},"most":1e400,"few":[1.5,-3]';
+    const body = JSON.stringify(held).replace('{', `{${numbers},`);
+    world.vantage.faults.add({ on: 'readClient', times: 1, mishap: { kind: 'answer', status: 200, body } });
+    const step = await world.step({ 'if-exists': 'update', 'client-name': 'New name' });
+    expectDelivered(step, world.secrets());
+    expect(requestsOf(step, 'updateClient')[0]?.body).toContain(numbers);
+  });
+
   test('sends no update if a field, whatever its name, contains a secret that the run knows', async () => {
     await using world = await World.open({ clients: [existing] });
     const { secrets: _, ...held } = world.client();

@@ -71,22 +71,41 @@ const LONG_INTEGER = /\d{16}/u;
  * @returns undefined if the text is not JSON. An integer beyond the safe integers is a string of its digits.
  */
 export function parseJson(text: string): unknown {
-  const json = text.replace(/^\ufeff/u, '');
   // A reviver takes several times as long, and a list of all clients is long.
-  const reviver = LONG_INTEGER.test(json) ? (keepDigits as Parameters<typeof JSON.parse>[1]) : undefined;
+  return parse(text, LONG_INTEGER.test(text) ? keepDigits : undefined);
+}
+
+function parse(text: string, reviver: Reviver | undefined): unknown {
   try {
-    return JSON.parse(json, reviver);
+    return JSON.parse(text.replace(/^\ufeff/u, ''), reviver as Parameters<typeof JSON.parse>[1]);
   } catch {
     return undefined;
   }
+}
+
+/** What is written back must not change, and a number with more digits than this may. */
+const EXACT_DIGITS = 15;
+
+/** Keeps each number that JavaScript may not represent exactly as its source text, which `JSON.stringify` writes back. */
+const keepSource: Reviver = (_key, value, { source = '' }) => {
+  const isExact =
+    typeof value !== 'number' ||
+    (Number.isFinite(value) && (/[1-9][\d.]*/u.exec(source)?.[0] ?? '').replace('.', '').length <= EXACT_DIGITS);
+  return isExact ? value : (JSON as typeof JSON & { rawJSON: (text: string) => unknown }).rawJSON(source);
+};
+
+/** Parses JSON as `parseJson` does, to write it back: a number that is not exact stays as it is. */
+export function parseJsonToWrite(text: string): unknown {
+  return parse(text, keepSource);
 }
 
 /** Parses the body of a response. @returns undefined if it is not JSON of that shape. */
 export function parseBody<Schema extends z.ZodMiniType>(
   { body }: HttpResponse,
   schema: Schema,
+  parseText = parseJson,
 ): z.infer<Schema> | undefined {
-  const parsed = schema.safeParse(parseJson(body));
+  const parsed = schema.safeParse(parseText(body));
   return parsed.success ? parsed.data : undefined;
 }
 

@@ -1,7 +1,7 @@
 import type { TimeBudget } from '../http/deadline.ts';
 import { readProblem } from '../http/failures.ts';
 import { RETRY_IDEMPOTENT } from '../http/http.ts';
-import { type HttpResponse, parseBody } from '../http/message.ts';
+import { type HttpResponse, parseBody, parseJsonToWrite } from '../http/message.ts';
 import { type ClientSettings, isSameClient } from '../model/client.ts';
 import type { Failure } from '../model/failure.ts';
 import { isPathSegment, pathSegment } from '../model/url.ts';
@@ -57,7 +57,8 @@ export class Clients {
       budget,
     });
     return call.read('that client', response => {
-      const client = parseBody(response, ReadableClientSchema);
+      // An update writes this back.
+      const client = parseBody(response, ReadableClientSchema, parseJsonToWrite);
       return client && isSameClient(client.clientId, clientId) ? client : undefined;
     });
   }
