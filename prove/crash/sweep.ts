@@ -15,6 +15,8 @@ export interface SweepOptions {
   readonly seed: string;
   /** The number of points to try at the same time. */
   readonly atOnce: number;
+  /** Tries a point. Default: in this thread. */
+  readonly try?: typeof tryPoint;
   /** Called once with the points to try. */
   readonly onPlan?: (chosen: readonly Point[], all: readonly Point[]) => void;
   /** Called after each point. */
@@ -31,6 +33,7 @@ export async function sweep({
   dist,
   seed,
   atOnce,
+  try: tryIt = tryPoint,
   ...callbacks
 }: SweepOptions): Promise<readonly Trial[]> {
   return withBuildCopy(dist, async scripts => {
@@ -41,7 +44,7 @@ export async function sweep({
     callbacks.onPlan?.(chosen, all);
     let done = 0;
     return eachOf(mixed(chosen), atOnce, async point => {
-      const trial = await tryPoint(point, scripts, referenceOf(references, point));
+      const trial = await tryIt(point, scripts, referenceOf(references, point));
       done += 1;
       callbacks.onTrial?.(trial, done);
       return trial;
