@@ -16,7 +16,7 @@ interface Waiting<Result> {
   readonly reject: (reason: Error) => void;
 }
 
-/** One thread for each core. They load a module that calls {@link serveTasks}. */
+/** One thread for each core, from their first task on. They load a module that calls {@link serveTasks}. */
 export class Threads<Task, Result> implements AsyncDisposable {
   readonly #threads: readonly Thread<Task, Result>[];
 
@@ -43,15 +43,13 @@ export class Threads<Task, Result> implements AsyncDisposable {
 }
 
 class Thread<Task, Result> {
-  readonly #worker: Worker;
+  readonly #module: URL;
+  #worker: Worker | undefined;
   readonly #waiting = new Map<number, Waiting<Result>>();
   #count = 0;
 
   constructor(module: URL) {
-    this.#worker = new Worker(module);
-    this.#worker.on('message', (reply: Reply<Result>) => this.#settle(reply));
-    this.#worker.on('error', (error: Error) => this.#rejectAll(error));
-    this.#worker.on('exit', code => this.#rejectAll(new Error(`A thread of ${module.pathname} ended with ${code}`)));
+    this.#module = module;
   }
 
   /** The number of tasks that it works on. */
@@ -60,16 +58,26 @@ class Thread<Task, Result> {
   }
 
   run(task: Task): Promise<Result> {
+    this.#worker ??= this.#start();
+    const worker = this.#worker;
     this.#count += 1;
     const request: Request<Task> = { id: this.#count, task };
     return new Promise((resolve, reject) => {
       this.#waiting.set(request.id, { resolve, reject });
-      this.#worker.postMessage(request);
+      worker.postMessage(request);
     });
   }
 
   async end(): Promise<void> {
-    await this.#worker.terminate();
+    await this.#worker?.terminate();
+  }
+
+  #start(): Worker {
+    const worker = new Worker(this.#module);
+    worker.on('message', (reply: Reply<Result>) => this.#settle(reply));
+    worker.on('error', (error: Error) => this.#rejectAll(error));
+    worker.on('exit', code => this.#rejectAll(new Error(`A thread of ${this.#module} ended with ${code}`)));
+    return worker;
   }
 
   #settle(reply: Reply<Result>): void {

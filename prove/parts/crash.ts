@@ -10,7 +10,7 @@ import { WHERE_NOTE } from '../where.ts';
 import { secondsSince, type Verdict } from './verdict.ts';
 
 /** Higher than the number of cores because most runs wait two seconds for GitHub. */
-const AT_ONCE = 6 * availableParallelism();
+const AT_ONCE = 5 * availableParallelism();
 
 /** Tries the points. Prints the counts, and how to reproduce each point that did not hold. */
 export async function proveCrashes({
