@@ -13,6 +13,10 @@ export default {
       },
     ],
   },
+  // Loaded once for all files of a worker: Jest would load them, and what they compile, again for each file.
+  moduleNameMapper: {
+    '/(contract|identity-server|json-schemas)\\.ts$': '<rootDir>/__tests__/support/loaded-once/$1.ts',
+  },
   testTimeout: 60_000,
   // Most tests wait for a child process of their own: more workers than cores would only make them time out.
   maxWorkers: 2,

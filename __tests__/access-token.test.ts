@@ -70,7 +70,7 @@ describe('an access token of the new client', () => {
     const { outputs } = await world.step(['repository'], WANTED);
     expect(outputs).not.toHaveProperty('client-secret');
     expect(world.vantage.issued).toContain(outputs['client-access-token']);
-    expect(world.github.secret(OWN, 'VANTAGE_CLIENT_SECRET')?.value).toBe(world.vantage.minted.at(-1));
+    expect(world.github.secret(OWN, 'VANTAGE_CLIENT_SECRET')?.value).toBe(world.vantage.createdSecrets.at(-1));
   });
 });
 

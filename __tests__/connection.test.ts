@@ -92,14 +92,14 @@ async function openNetwork(phase: Phase, { vantage }: World): Promise<Network> {
 async function runStalled({ phase, time, end }: Row) {
   await using world = await World.open(phase === 'TLS' || phase === 'proxy' ? { tls } : {});
   await using network = await openNetwork(phase, world);
-  world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'delay', ms: KEPT_BACK, when: 'after' } });
+  world.vantage.faults.add({ on: 'createSecret', times: 1, mishap: { kind: 'delay', ms: KEPT_BACK, when: 'after' } });
   if (time === 'before') {
     await network.fail();
   }
   let cancelledAt: number | undefined;
   const onStart: StepOptions['onStart'] = async child => {
     if (time === 'after') {
-      await world.arrival('mintSecret');
+      await world.arrival('createSecret');
       await network.fail();
     }
     if (end === 'cancel') {

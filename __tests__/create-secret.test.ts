@@ -39,13 +39,20 @@ const LOST_BEFORE: readonly (readonly [string, Mishap])[] = [
   ['503', { kind: 'answer', status: 503 }],
 ];
 
-/** Successful responses without a secret: the same request would end the same way. */
+/** Responses without a secret after which it may exist: the same request would end the same way. */
 const USELESS: readonly (readonly [string, Mishap])[] = [
   ['a 201 without a value', { kind: 'answer', status: 201, body: { id: '1', startTime: null }, apply: true }],
   ['a 201 as HTML', { kind: 'html', status: 201, apply: true }],
   ['an empty 201', { kind: 'empty', status: 201 }],
   ['a 201 with a value that is not text', { kind: 'wrong-shape', status: 201, body: { value: 12 } }],
   ['a body over the limit', { kind: 'oversize', status: 201 }],
+  ...[301, 302, 303].map(
+    status =>
+      [
+        `a ${status} to another page`,
+        { kind: 'answer', status, headers: { location: '/secrets' }, apply: true },
+      ] satisfies [string, Mishap],
+  ),
 ];
 
 const SHORT = { 'request-timeout': '1s' };
@@ -55,7 +62,7 @@ describe('the creation of a secret whose response is lost', () => {
     'took effect, on tier 1: the secret is revoked and another one is created (%s)',
     async (_, mishap) => {
       await using world = await World.open();
-      world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap });
+      world.vantage.faults.add({ on: 'createSecret', times: 1, mishap });
       const step = await world.step(SHORT);
       expectDelivered(step, world.secrets());
       expect(world.secrets()).toHaveLength(1);
@@ -67,7 +74,7 @@ describe('the creation of a secret whose response is lost', () => {
 
   test.each(LOST_BEFORE)('did not take effect, on tier 1: another secret is created (%s)', async (_, mishap) => {
     await using world = await World.open();
-    world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap });
+    world.vantage.faults.add({ on: 'createSecret', times: 1, mishap });
     const step = await world.step(SHORT);
     expectDelivered(step, world.secrets());
     expect(world.secrets()).toHaveLength(1);
@@ -81,7 +88,7 @@ describe('the creation of a secret whose response is lost', () => {
     'on tier 0: another secret is created, and the first one is named with its mark and expiration (%s)',
     async (_, mishap, held) => {
       await using world = await World.open({ tier: 0 });
-      world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap });
+      world.vantage.faults.add({ on: 'createSecret', times: 1, mishap });
       const step = await world.step({ ...SHORT, 'secret-expiration': '90d' });
       expectDelivered(step, world.secrets());
       expect(world.secrets()).toHaveLength(held);
@@ -90,14 +97,14 @@ describe('the creation of a secret whose response is lost', () => {
       expect(markOf(world.secrets().at(-1)?.description ?? '')).toBe(second);
       expect(warningsOf(step)).toHaveLength(1);
       expect(warningsOf(step)[0]).toContain(`A secret marked ${first} may exist until `);
-      const { expiration } = JSON.parse(requestsOf(step, 'mintSecret')[0]?.body ?? '') as { expiration: string };
+      const { expiration } = JSON.parse(requestsOf(step, 'createSecret')[0]?.body ?? '') as { expiration: string };
       expect(warningsOf(step)[0]).toContain(expiration);
     },
   );
 
   test.each(LOST_AFTER)('twice ends the run with both revoked on tier 1 (%s)', async (_, mishap) => {
     await using world = await World.open();
-    world.vantage.faults.add({ on: 'mintSecret', mishap });
+    world.vantage.faults.add({ on: 'createSecret', mishap });
     const step = await world.step(SHORT);
     expect(step.outputs['error-code']).toBe('secret-unaccounted');
     expect(new Set(marksOf(step)).size).toBe(2);
@@ -109,10 +116,10 @@ describe('the creation of a secret whose response is lost', () => {
 
   test.each(LOST_AFTER)('twice ends the run with both named on tier 0 (%s)', async (_, mishap) => {
     await using world = await World.open({ tier: 0 });
-    world.vantage.faults.add({ on: 'mintSecret', mishap });
+    world.vantage.faults.add({ on: 'createSecret', mishap });
     const step = await world.step(SHORT);
     expect(step.outputs).toMatchObject({ 'error-code': 'secret-unaccounted', changed: 'true' });
-    expect(requestsOf(step, 'mintSecret')).toHaveLength(2);
+    expect(requestsOf(step, 'createSecret')).toHaveLength(2);
     expect(world.secrets()).toHaveLength(2);
     for (const mark of marksOf(step)) {
       expect(errorOf(step)).toContain(mark);
@@ -125,8 +132,8 @@ describe('the creation of a secret whose response is lost', () => {
   test('and the second request refused does not hide the first secret', async () => {
     await using world = await World.open({ tier: 0 });
     const { faults } = world.vantage;
-    faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'reset', apply: true } });
-    faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 400, body: { title: 'Too many secrets.' } } });
+    faults.add({ on: 'createSecret', times: 1, mishap: { kind: 'reset', apply: true } });
+    faults.add({ on: 'createSecret', mishap: { kind: 'answer', status: 400, body: { title: 'Too many secrets.' } } });
     const step = await world.step();
     expect(step.outputs['error-code']).toBe('secret-unaccounted');
     expect(errorOf(step)).toContain('Too many secrets.');
@@ -139,7 +146,7 @@ describe('the creation of a secret whose response is lost', () => {
     const others = [{ description: foreign }, { description: null }, { description: 'by hand' }];
     await using world = await World.open();
     world.vantage.addClient({ clientId: CLIENT_ID }, others);
-    world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'reset', apply: true } });
+    world.vantage.faults.add({ on: 'createSecret', times: 1, mishap: { kind: 'reset', apply: true } });
     const step = await world.step();
     expectDelivered(step, world.secrets());
     expect(world.secrets().map(({ description }) => description)).toEqual([
@@ -152,7 +159,7 @@ describe('the creation of a secret whose response is lost', () => {
   test.each([200, 204] as const)('is found on the last of many pages (DELETE answers %s)', async deleted => {
     await using world = await World.open({ shape: { pageSize: 2, deleted } });
     world.vantage.addClient({ clientId: CLIENT_ID }, [{}, {}, {}, {}]);
-    world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'truncate' } });
+    world.vantage.faults.add({ on: 'createSecret', times: 1, mishap: { kind: 'truncate' } });
     const step = await world.step();
     expectDelivered(step, world.secrets());
     expect(world.secrets()).toHaveLength(5);
@@ -165,7 +172,7 @@ describe('the creation of a secret whose response is lost', () => {
   ])('and cannot be looked up is named, and another one is created (%s)', async (_, mishap) => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'readSecrets', mishap });
-    world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'reset', apply: true } });
+    world.vantage.faults.add({ on: 'createSecret', times: 1, mishap: { kind: 'reset', apply: true } });
     const step = await world.step();
     expectDelivered(step, world.secrets());
     expect(warningsOf(step)[0]).toContain(`A secret marked ${marksOf(step)[0]} may exist until `);
@@ -174,7 +181,7 @@ describe('the creation of a secret whose response is lost', () => {
   test('and cannot be deleted is named, and another one is created', async () => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'deleteSecret', mishap: { kind: 'answer', status: 403 } });
-    world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'reset', apply: true } });
+    world.vantage.faults.add({ on: 'createSecret', times: 1, mishap: { kind: 'reset', apply: true } });
     const step = await world.step();
     expectDelivered(step, world.secrets());
     expect(world.secrets()).toHaveLength(2);
@@ -185,7 +192,7 @@ describe('the creation of a secret whose response is lost', () => {
     await using world = await World.open();
     const body = { items: [{ id: '1', valueDisplay: 'abc' }], totalItemCount: 1 };
     world.vantage.faults.add({ on: 'readSecrets', mishap: { kind: 'answer', status: 200, body } });
-    world.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'html', status: 201, apply: true } });
+    world.vantage.faults.add({ on: 'createSecret', mishap: { kind: 'html', status: 201, apply: true } });
     const step = await world.step();
     expect(step.outputs).toMatchObject({ 'error-code': 'secret-unaccounted', changed: 'true' });
     expect(errorOf(step)).toContain(marksOf(step)[0]);
@@ -194,7 +201,7 @@ describe('the creation of a secret whose response is lost', () => {
   test('does not count as absent if the list ends before its count', async () => {
     await using world = await World.open({ shape: { list: 'envelope', pageSize: 2, paging: 'ignored' } });
     world.vantage.addClient({ clientId: CLIENT_ID }, [{}, {}, {}]);
-    world.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'html', status: 201, apply: true } });
+    world.vantage.faults.add({ on: 'createSecret', mishap: { kind: 'html', status: 201, apply: true } });
     const step = await world.step();
     expect(step.outputs).toMatchObject({ 'error-code': 'secret-unaccounted', changed: 'true' });
     expect(errorOf(step)).toContain(marksOf(step)[0]);
@@ -203,7 +210,7 @@ describe('the creation of a secret whose response is lost', () => {
   test('does not count as revoked if a web page answers the deletion', async () => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'deleteSecret', mishap: { kind: 'html' } });
-    world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'reset', apply: true } });
+    world.vantage.faults.add({ on: 'createSecret', times: 1, mishap: { kind: 'reset', apply: true } });
     const step = await world.step();
     expectDelivered(step, world.secrets());
     expect(world.secrets()).toHaveLength(2);
@@ -213,7 +220,7 @@ describe('the creation of a secret whose response is lost', () => {
   test('and the response to its deletion lost too, is deleted all the same', async () => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'deleteSecret', times: 1, mishap: { kind: 'reset', apply: true } });
-    world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'reset', apply: true } });
+    world.vantage.faults.add({ on: 'createSecret', times: 1, mishap: { kind: 'reset', apply: true } });
     const step = await world.step();
     expectDelivered(step, world.secrets());
     expect(world.secrets()).toHaveLength(1);
@@ -224,19 +231,19 @@ describe('the creation of a secret whose response is lost', () => {
 describe('the creation of a secret that succeeds without a value', () => {
   test.each(USELESS)('is revoked on tier 1 and not retried (%s)', async (_, mishap) => {
     await using world = await World.open();
-    world.vantage.faults.add({ on: 'mintSecret', mishap });
+    world.vantage.faults.add({ on: 'createSecret', mishap });
     const step = await world.step();
     expect(step.outputs).toMatchObject({ 'error-code': 'unexpected-response', 'secret-created': 'false' });
-    expect(requestsOf(step, 'mintSecret')).toHaveLength(1);
+    expect(requestsOf(step, 'createSecret')).toHaveLength(1);
     expect(world.secrets()).toEqual([]);
   });
 
   test.each(USELESS)('is named on tier 0 and not retried (%s)', async (_, mishap) => {
     await using world = await World.open({ tier: 0 });
-    world.vantage.faults.add({ on: 'mintSecret', mishap });
+    world.vantage.faults.add({ on: 'createSecret', mishap });
     const step = await world.step();
     expect(step.outputs).toMatchObject({ 'error-code': 'secret-unaccounted', 'secret-created': 'false' });
-    expect(requestsOf(step, 'mintSecret')).toHaveLength(1);
+    expect(requestsOf(step, 'createSecret')).toHaveLength(1);
     expect(errorOf(step)).toContain(marksOf(step)[0]);
   });
 
@@ -250,7 +257,7 @@ describe('the creation of a secret that succeeds without a value', () => {
     ['in truncated JSON', { body: `{"value":"${value}","startT`, headers: { 'content-type': 'application/json' } }],
   ])('does not print the value that it could not read (%s)', async (_, answer) => {
     await using world = await World.open();
-    world.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 201, apply: true, ...answer } });
+    world.vantage.faults.add({ on: 'createSecret', mishap: { kind: 'answer', status: 201, apply: true, ...answer } });
     const step = await world.step({}, { canaries: { value }, env: { RUNNER_DEBUG: '1' } });
     expect(step.outputs['error-code']).toBe('unexpected-response');
     expect(world.secrets()).toEqual([]);
@@ -266,11 +273,11 @@ describe('a creation that did not take effect is retried with the same mark', ()
     ['429, Retry-After below zero', () => ({ kind: 'throttle', retryAfter: '-1' })],
   ])('%s', async (_, mishap) => {
     await using world = await World.open();
-    world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: mishap() });
+    world.vantage.faults.add({ on: 'createSecret', times: 1, mishap: mishap() });
     const step = await world.step();
     expectDelivered(step, world.secrets());
-    const [first, second] = requestsOf(step, 'mintSecret');
-    expect(requestsOf(step, 'mintSecret')).toHaveLength(2);
+    const [first, second] = requestsOf(step, 'createSecret');
+    expect(requestsOf(step, 'createSecret')).toHaveLength(2);
     expect(second?.body).toBe(first?.body);
     expect(warningsOf(step)).toEqual([]);
     expect(world.secrets()).toHaveLength(1);
@@ -278,20 +285,20 @@ describe('a creation that did not take effect is retried with the same mark', ()
 
   test('waits for Retry-After', async () => {
     await using world = await World.open();
-    world.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'throttle', retryAfter: 2 } });
+    world.vantage.faults.add({ on: 'createSecret', times: 1, mishap: { kind: 'throttle', retryAfter: 2 } });
     const step = await world.step();
-    const [first, second] = requestsOf(step, 'mintSecret');
+    const [first, second] = requestsOf(step, 'createSecret');
     expect((second?.receivedAt ?? 0) - (first?.receivedAt ?? 0)).toBeGreaterThanOrEqual(1990);
   });
 
   test.each([1, 0] as const)('a refused connection (tier %s)', async tier => {
     await using world = await World.open({ tier });
     const { baseUrl, faults } = world.vantage;
-    faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'throttle', retryAfter: 1 } });
+    faults.add({ on: 'createSecret', times: 1, mishap: { kind: 'throttle', retryAfter: 1 } });
     faults.add({ on: { path: /^\/stop$/u }, times: 1, mishap: { kind: 'close', forMs: 1500 } });
     const running = world.step();
     // Vantage stops while the step waits, so that no request is in progress on a connection that is cut.
-    await world.arrival('mintSecret', /description/u);
+    await world.arrival('createSecret', /description/u);
     await fetch(`${baseUrl}/stop`).then(answer => answer.text());
     const step = await running;
     expectDelivered(step, world.secrets());
@@ -353,7 +360,7 @@ describe('the verification', () => {
     await using world = await World.open();
     world.vantage.addClient({ clientId: CLIENT_ID });
     const body = { value: 'abcd\ud800efgh12' };
-    world.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 201, apply: true, body } });
+    world.vantage.faults.add({ on: 'createSecret', mishap: { kind: 'answer', status: 201, apply: true, body } });
     const step = await world.step({ timeout: '3s' });
     expect(step.outputs).toMatchObject({ 'error-code': 'secret-unverified', changed: 'false' });
     expect(world.secrets()).toEqual([]);

@@ -96,8 +96,8 @@ describe('a client that exists', () => {
     const { title, tables } = readSummary(step.summary);
     expect(title).toBe('✅ invoices: client deleted with all its secrets, 2 secrets and variables deleted on GitHub');
     expect(tables[0]?.rows).toEqual([
-      ['secret VANTAGE_CLIENT_SECRET in environment "production" of octo-org/octo-repo', 'deleted'],
-      ['variable VANTAGE_CLIENT_ID in environment "production" of octo-org/octo-repo', 'deleted'],
+      ['environment production of octo-org/octo-repo', 'secret VANTAGE_CLIENT_SECRET', 'deleted'],
+      ['environment production of octo-org/octo-repo', 'variable VANTAGE_CLIENT_ID', 'deleted'],
     ]);
     expect(warningsOf(step)).toEqual([]);
   });
@@ -201,7 +201,8 @@ test('what belongs to another client is kept, and the summary and the results sa
   const { title, tables } = readSummary(step.summary);
   expect(title).toBe('⚠️ invoices: client deleted with all its secrets, 2 kept on GitHub');
   expect(tables[0]?.rows[0]).toEqual([
-    'secret VANTAGE_CLIENT_SECRET in environment "production" of octo-org/octo-repo',
+    'environment production of octo-org/octo-repo',
+    'secret VANTAGE_CLIENT_SECRET',
     `⚠️ kept: ${why}`,
   ]);
   expect(warningsOf(step)).toEqual([

@@ -699,7 +699,7 @@ const vantage: readonly Trouble[] = (
     ['has no such tenant', { on: 'createClient', mishap: { kind: 'answer', status: 404 } }, '', 'kept'],
     [
       'refuses the creation of a secret',
-      { on: 'mintSecret', mishap: { kind: 'answer', status: 403 } },
+      { on: 'createSecret', mishap: { kind: 'answer', status: 403 } },
       'forbidden',
       'none',
     ],

@@ -695,7 +695,7 @@ describe('a key that changed since it was read', () => {
   /** Changes the key of a place when the request to create the secret has arrived. */
   async function rotateOnCreation(world: DeliveryWorld, ...scopes: SecretScope[]): Promise<void> {
     for (const deadline = Date.now() + 20_000; Date.now() < deadline; ) {
-      if (world.vantage.requests.some(({ route }) => route === 'mintSecret')) {
+      if (world.vantage.requests.some(({ route }) => route === 'createSecret')) {
         for (const scope of scopes) {
           world.github.rotateKey(scope);
         }
@@ -707,7 +707,7 @@ describe('a key that changed since it was read', () => {
 
   test('is fetched again once, for that place only', async () => {
     await using world = await DeliveryWorld.open();
-    world.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'delay', ms: 300, when: 'before' } });
+    world.vantage.faults.add({ on: 'createSecret', mishap: { kind: 'delay', ms: 300, when: 'before' } });
     const production = { ...OWN, environment: 'production' };
     const rotating = rotateOnCreation(world, production);
     const step = await world.step(['repository', 'environment production', 'dependabot repository']);
@@ -724,7 +724,7 @@ describe('a key that changed since it was read', () => {
   test('does not change who can read a secret of an organization', async () => {
     const secrets = [{ name: NAME, visibility: 'selected' as const, repositories: ['octo-org/tools'] }];
     await using world = await DeliveryWorld.open({ github: { seed: seedWith({ login: 'octo-org', secrets }) } });
-    world.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'delay', ms: 300, when: 'before' } });
+    world.vantage.faults.add({ on: 'createSecret', mishap: { kind: 'delay', ms: 300, when: 'before' } });
     const rotating = rotateOnCreation(world, ORG);
     const step = await world.step(['organization octo-org']);
     await rotating;

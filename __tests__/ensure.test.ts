@@ -51,7 +51,7 @@ describe('the first run', () => {
       verified: 'true',
       changed: 'true',
     });
-    expect(routesOf(step)).toEqual(['token', 'createClient', 'mintSecret', 'token']);
+    expect(routesOf(step)).toEqual(['token', 'createClient', 'createSecret', 'token']);
     expect(world.client()).toMatchObject({ clientName: CLIENT_ID, allowedGrantTypes: ['client_credentials'] });
     expect(world.secrets()).toHaveLength(1);
     expect(step.log).not.toContain(secret?.value);
@@ -78,7 +78,7 @@ describe('the first run', () => {
   test('logs the mark, which follows the description of the workflow, before the secret is created', async () => {
     await using world = await World.open();
     const late = 1500;
-    world.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'delay', ms: late, when: 'before' } });
+    world.vantage.faults.add({ on: 'createSecret', mishap: { kind: 'delay', ms: late, when: 'before' } });
     let loggedAt = Number.POSITIVE_INFINITY;
     const step = await world.step(
       { 'secret-description': 'For the nightly import' },
@@ -96,7 +96,7 @@ describe('the first run', () => {
     const description = world.secrets()[0]?.description ?? '';
     expect(description).toBe(`For the nightly import ${markOf(description)}`);
     expect(step.log).toContain(markOf(description));
-    const receivedAt = requestsOf(step, 'mintSecret')[0]?.receivedAt ?? 0;
+    const receivedAt = requestsOf(step, 'createSecret')[0]?.receivedAt ?? 0;
     expect(loggedAt).toBeLessThan(receivedAt + late);
   });
 
@@ -260,7 +260,7 @@ describe('if-exists: update', () => {
       await using world = await World.open({ ...options, clients: [existing] });
       const step = await world.step({ 'if-exists': 'update', 'client-name': 'New name' });
       expect(step.outputs).toMatchObject({ 'error-code': 'unsupported', changed: 'false' });
-      expect(requestsOf(step, 'mintSecret')).toEqual([]);
+      expect(requestsOf(step, 'createSecret')).toEqual([]);
       expect(world.client()).toMatchObject(existing);
     },
   );
@@ -279,7 +279,7 @@ describe('if-exists: fail', () => {
     const step = await world.step({ 'if-exists': 'fail' });
     expect(step.outputs).toMatchObject({ 'error-code': 'conflict', changed: 'false', 'secret-created': 'false' });
     expect(errorOf(step)).toContain('it already exists');
-    expect(requestsOf(step, 'mintSecret')).toEqual([]);
+    expect(requestsOf(step, 'createSecret')).toEqual([]);
     expect(world.secrets()).toEqual([]);
   });
 
@@ -317,7 +317,7 @@ describe('signing in', () => {
     const accessToken = await world.vantage.issueAccessToken();
     const step = await world.step({ 'access-token': accessToken, 'auth-client-id': '', 'auth-client-secret': '' });
     expectDelivered(step, world.secrets());
-    expect(routesOf(step)).toEqual(['createClient', 'mintSecret', 'token']);
+    expect(routesOf(step)).toEqual(['createClient', 'createSecret', 'token']);
     expect(step.requests[0]?.headers.authorization).toBe(`Bearer ${accessToken}`);
   });
 
@@ -592,7 +592,7 @@ describe('the life of a secret', () => {
     await using world = await World.open();
     const step = await world.step();
     expectDelivered(step, world.secrets());
-    expect(JSON.parse(requestsOf(step, 'mintSecret')[0]?.body ?? '')).toEqual({ description: marksOf(step)[0] });
+    expect(JSON.parse(requestsOf(step, 'createSecret')[0]?.body ?? '')).toEqual({ description: marksOf(step)[0] });
   });
 });
 
@@ -705,7 +705,7 @@ describe('a Vantage that answers otherwise', () => {
     world.vantage.clock.advance(-30 * 60_000);
     const body = { title: 'One or more validation errors occurred.', errors: { clientName: ['No such name.'] } };
     const headers = { 'content-type': problemType };
-    world.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 400, headers, body } });
+    world.vantage.faults.add({ on: 'createSecret', mishap: { kind: 'answer', status: 400, headers, body } });
     const refused = await world.step();
     expect(refused.outputs['error-code']).toBe('invalid-input');
     expect(errorOf(refused)).toContain('One or more validation errors occurred.; clientName: No such name.');
@@ -718,7 +718,7 @@ describe('a Vantage that answers otherwise', () => {
     expect(writesOf(step).map(({ route, status, headers }) => [route, status, headers['content-type']])).toEqual([
       ['createClient', 415, 'application/json'],
       ['createClient', 201, 'application/json-patch+json'],
-      ['mintSecret', 201, 'application/json-patch+json'],
+      ['createSecret', 201, 'application/json-patch+json'],
     ]);
   });
 

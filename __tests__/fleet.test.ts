@@ -43,7 +43,7 @@ async function openWorld() {
       env: { GITHUB_REPOSITORY_ID: String(OWN_ID) },
       workspace: { 'clients.yml': manifest },
     });
-    const created = Object.fromEntries(vantage.minted.map((value, index) => [`created value ${index}`, value]));
+    const created = Object.fromEntries(vantage.createdSecrets.map((value, index) => [`created value ${index}`, value]));
     expect(findLeaks(run, { ...created, ...canariesOf(vantage), 'GitHub token': token })).toEqual([]);
     expectToFollowSchema(run.outputs);
     return { ...run, results: JSON.parse(run.outputs.results ?? '[]') as readonly Record<string, unknown>[] };

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { createSecureServer } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -256,6 +256,26 @@ describe('a proxy', () => {
     }
   });
 
+  test('that never answers is named when the time runs out', async () => {
+    await using world = await openWorldBehindProxy();
+    const proxy = createServer();
+    await once(proxy.listen(0, '127.0.0.1'), 'listening');
+    const sockets: Socket[] = [];
+    proxy.on('connection', socket => sockets.push(socket));
+    try {
+      const HTTPS_PROXY = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+      const step = await world.step({ timeout: '2s' }, { env: { ...trusting, HTTPS_PROXY } });
+      expect(step.outputs['error-code']).toBe('timeout');
+      expect(errorOf(step)).toContain(
+        'the request uses the proxy in HTTPS_PROXY: check its address, and that it runs.',
+      );
+      expect(errorOf(step)).not.toContain('set HTTPS_PROXY if the network needs a proxy');
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      proxy.close();
+    }
+  });
+
   test('that does not exist ends the step without its credentials in the log', async () => {
     await using world = await openWorldBehindProxy();
     const password = 'cat-door-key';
@@ -343,7 +363,7 @@ describe('a proxy', () => {
 
 describe('a redirect is never followed', () => {
   test.each(
-    (['token', 'readClient', 'createClient', 'mintSecret'] as const).flatMap(route =>
+    (['token', 'readClient', 'createClient', 'createSecret'] as const).flatMap(route =>
       [301, 302, 307, 308].map(status => [route, status] as const),
     ),
   )('%s, %s', async (route, status) => {
@@ -421,8 +441,8 @@ describe('time', () => {
     ['token', { kind: 'stall' }],
     ['token', { kind: 'stall-after-head' }],
     ['createClient', { kind: 'stall' }],
-    ['mintSecret', { kind: 'stall' }],
-    ['mintSecret', slow],
+    ['createSecret', { kind: 'stall' }],
+    ['createSecret', slow],
   ])('the timeout of the step is exact to the second: %s, %j', async (route, mishap) => {
     await using world = await World.open();
     world.vantage.faults.add({ on: route, mishap });

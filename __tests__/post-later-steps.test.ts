@@ -338,7 +338,7 @@ describe('a secret with revoke-at-job-end lives for at most a day, in case its r
   const MINUTES = 10 * 60_000;
   /** The life that the action requests for the new secret, in milliseconds from its start. */
   const lifeOf = ({ requests }: Step): number => {
-    const asked = requests.find(({ route }) => route === 'mintSecret');
+    const asked = requests.find(({ route }) => route === 'createSecret');
     const { startTime, expiration } = JSON.parse(asked?.body ?? '{}') as Record<string, string>;
     return Date.parse(expiration ?? '') - (startTime ? Date.parse(startTime) : (asked?.receivedAt ?? 0));
   };

@@ -150,8 +150,8 @@ describe('a step that was killed', () => {
 
   test.each([true, false])('while it created a secret: the secret, if any (%j), is deleted', async apply => {
     await using world = await World.open();
-    world.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'stall', apply } });
-    const created = () => world.arrival('mintSecret', /description/u);
+    world.vantage.faults.add({ on: 'createSecret', mishap: { kind: 'stall', apply } });
+    const created = () => world.arrival('createSecret', /description/u);
     const step = await runKilled(world, {}, created);
     world.vantage.faults.clear();
     expect(world.secrets()).toHaveLength(apply ? 1 : 0);

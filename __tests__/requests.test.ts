@@ -106,7 +106,11 @@ function inOrder(requests: readonly WireRequest[]): WireRequest[] {
 }
 
 /** Every byte as it was sent, with `␍␊` for a line end, except for what differs between runs. */
-function show(requests: readonly WireRequest[], { administrator, minted: created }: Vantage, wire: Wire): string {
+function show(
+  requests: readonly WireRequest[],
+  { administrator, createdSecrets: created }: Vantage,
+  wire: Wire,
+): string {
   const form = (text: string) => new URLSearchParams({ v: text }).toString().slice('v='.length);
   const changing: [string, string][] = [
     [new URL(wire.origin).host, '{host}'],

@@ -595,7 +595,7 @@ describe('what Vantage shows late', () => {
 
   test('a client that was created a moment ago: the creation of its secret is retried', async () => {
     await using world = await DeliveryWorld.open();
-    world.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 404 }, times: 2 });
+    world.vantage.faults.add({ on: 'createSecret', mishap: { kind: 'answer', status: 404 }, times: 2 });
     const step = await stepAt(world, START, REPOSITORY);
     expectSuccess(step);
     expect(creationsOf(step).map(({ status }) => status)).toEqual([404, 404, 201]);
@@ -604,7 +604,7 @@ describe('what Vantage shows late', () => {
 
   test('a client that the step did not create: the request is not retried', async () => {
     await using world = await DeliveryWorld.open({ vantage: { clients: [{ clientId: CLIENT_ID }] } });
-    world.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 404 }, times: 1 });
+    world.vantage.faults.add({ on: 'createSecret', mishap: { kind: 'answer', status: 404 }, times: 1 });
     const step = await stepAt(world, START, REPOSITORY);
     expect(step.outputs['error-code']).toBe('not-found');
     expect(creationsOf(step)).toHaveLength(1);

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { schemaFile } from '../scripts/generate/schema.ts';
 import { Plan } from '../scripts/schema/plan.ts';
 import { Results } from '../scripts/schema/results.ts';
-import { schemaText, violationsOf } from './support/schema.ts';
+import { schemaText, violationsOf } from './support/json-schemas.ts';
 import { CLIENT_ID, type Step, World, warningsOf } from './support/world.ts';
 
 // Every other test that runs a step checks its outputs against the schemas as well.

@@ -57,7 +57,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', signal => {
     );
     expect(step.endedAfter).toBeLessThan(7000);
     expect(step.outputs['error-code']).toBe('cancelled');
-    expect(requestsOf(step, 'mintSecret')).toEqual([]);
+    expect(requestsOf(step, 'createSecret')).toEqual([]);
   });
 
   test.concurrent('while creating the client reports that the client may exist', async () => {
@@ -72,11 +72,11 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', signal => {
     'while creating a secret on tier 1 leaves nothing (took effect: %s)',
     async apply => {
       await using world = await World.open();
-      const fault: Fault = { on: 'mintSecret', mishap: { kind: 'stall', apply } };
-      const step = await interrupt(world, fault, () => world.arrival('mintSecret', /description/u));
+      const fault: Fault = { on: 'createSecret', mishap: { kind: 'stall', apply } };
+      const step = await interrupt(world, fault, () => world.arrival('createSecret', /description/u));
       expect(step.endedAfter).toBeLessThan(7000);
       expect(step.outputs['error-code']).toBe('cancelled');
-      expect(requestsOf(step, 'mintSecret')).toHaveLength(1);
+      expect(requestsOf(step, 'createSecret')).toHaveLength(1);
       expect(world.secrets()).toEqual([]);
     },
   );
@@ -85,11 +85,11 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', signal => {
     'while creating a secret on tier 0 names what may remain (took effect: %s)',
     async apply => {
       await using world = await World.open({ tier: 0 });
-      const fault: Fault = { on: 'mintSecret', mishap: { kind: 'stall', apply } };
-      const step = await interrupt(world, fault, () => world.arrival('mintSecret', /description/u));
+      const fault: Fault = { on: 'createSecret', mishap: { kind: 'stall', apply } };
+      const step = await interrupt(world, fault, () => world.arrival('createSecret', /description/u));
       expect(step.endedAfter).toBeLessThan(7000);
       expect(step.outputs['error-code']).toBe('secret-unaccounted');
-      expect(requestsOf(step, 'mintSecret')).toHaveLength(1);
+      expect(requestsOf(step, 'createSecret')).toHaveLength(1);
       expect(errorOf(step)).toContain(marksOf(step)[0]);
     },
   );

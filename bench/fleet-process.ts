@@ -26,8 +26,13 @@ export interface FleetRun {
  * line, which takes longer than the step.
  *
  * @param inputs by their names.
+ * @param entry the script of the action.
  */
-export async function runFleet(manifest: string, inputs: Readonly<Record<string, string>>): Promise<FleetRun> {
+export async function runFleet(
+  manifest: string,
+  inputs: Readonly<Record<string, string>>,
+  entry = ENTRY,
+): Promise<FleetRun> {
   const directory = await mkdtemp(join(tmpdir(), 'bench-fleet-'));
   const file = (name: string) => join(directory, name);
   try {
@@ -49,7 +54,7 @@ export async function runFleet(manifest: string, inputs: Readonly<Record<string,
       NODE_OPTIONS: `--import=${PRELOAD}`,
     };
     const started = performance.now();
-    const child = spawn(process.execPath, [ENTRY], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [entry], { env, stdio: ['ignore', 'pipe', 'inherit'] });
     const log = createWriteStream(file('log'));
     child.stdout.pipe(log);
     const [exitCode] = (await once(child, 'close')) as [number | null];

@@ -1,7 +1,5 @@
 import type { GitHubOptions } from '../emulator/github/index.ts';
-import { ServerProcess } from './server-process.ts';
-
-export type Question = 'facts' | 'requests' | 'processorTime';
+import { ServerProcess, startServer } from './server-process.ts';
 
 export interface Facts {
   readonly apiUrl: string;
@@ -10,31 +8,8 @@ export interface Facts {
 }
 
 /** An embedded GitHub in its own process. */
-export class GitHubProcess {
-  readonly #server: ServerProcess;
-  readonly facts: Facts;
-
-  private constructor(server: ServerProcess, facts: Facts) {
-    this.#server = server;
-    this.facts = facts;
-  }
-
+export class GitHubProcess extends ServerProcess<Facts> {
   static async start(options: GitHubOptions): Promise<GitHubProcess> {
-    const server = new ServerProcess('github-server.ts', options);
-    return new GitHubProcess(server, await server.ask<Facts>('facts' satisfies Question));
-  }
-
-  /** When each request since the last call arrived, in milliseconds. */
-  requests(): Promise<number[]> {
-    return this.#server.ask('requests' satisfies Question);
-  }
-
-  /** The processor time that the server has used so far, in milliseconds. */
-  processorTime(): Promise<number> {
-    return this.#server.ask('processorTime' satisfies Question);
-  }
-
-  stop(): void {
-    this.#server.stop();
+    return new GitHubProcess(await startServer<Facts>('github-server.ts', options));
   }
 }

@@ -4,6 +4,7 @@
  */
 import { firstRun } from './first-run.ts';
 import { fleet } from './fleet.ts';
+import { fleetPace } from './fleet-pace.ts';
 import { memoryAndSize } from './memory-and-size.ts';
 import { runKinds } from './run-kinds.ts';
 import { targets } from './targets.ts';
@@ -16,3 +17,4 @@ await runKinds();
 await targets();
 await memoryAndSize();
 await fleet();
+await fleetPace();

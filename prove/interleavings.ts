@@ -40,7 +40,7 @@ export interface Violation {
  * secret is deleted. In the end, every target that held a secret before, or was written, holds a valid secret.
  */
 export async function exploreInterleavings({ schedules, seed, prune = planPrune }: Exploring): Promise<Exploration> {
-  const done: Record<Deed, number> = { minted: 0, wrote: 0, pruned: 0, 'not due': 0, 'timed out': 0, killed: 0 };
+  const done: Record<Deed, number> = { created: 0, wrote: 0, pruned: 0, 'not due': 0, 'timed out': 0, killed: 0 };
   const property = fc.asyncProperty(fc.scheduler(), aScenario, async (scheduler, scenario) => {
     const world = new World(scenario, prune, deed => {
       done[deed] += 1;

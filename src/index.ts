@@ -13,16 +13,12 @@ process.once('uncaughtException', error => runner.fail(asFailure(error)));
 const cancellation = new AbortController();
 process.on('SIGINT', () => cancellation.abort()).on('SIGTERM', () => cancellation.abort());
 
-// Nobody reads the log any more. The work that has begun must still end in order.
-process.stdout.on('error', () => undefined);
-
 // The runner starts one file for the step and another for the end of the job. Both are this bundle, so that `dist`
 // contains shared code once. A saved state could also tell them apart, but it could be missing after a kill.
 const work = basename(process.argv[1] ?? '') === 'post.js' ? post : main;
 
 // No `await` here: chunks of the bundle import this one, and would wait for it to end.
 void work(runner, cancellation.signal).finally(() => {
-  // Exits, because a connection that is still being established would keep the process alive for minutes. Waits for the
-  // output, because output to a pipe is asynchronous on Windows.
-  process.stdout.write('', () => process.exit());
+  // A connection that is still being established would keep the process alive for minutes.
+  process.exit();
 });

@@ -2,7 +2,7 @@ import { wantsSummary } from './inputs/reader.ts';
 import { asFailure, type Failure, messageOf } from './model/failure.ts';
 import type { ModeRun } from './modes/mode.ts';
 import { readRun } from './modes/read-run.ts';
-import { renderOutputs } from './report/outputs.ts';
+import { renderRefusal } from './report/refusal.ts';
 import type { ActionsRunner } from './runner/actions-runner.ts';
 
 /**
@@ -16,7 +16,7 @@ export async function main(runner: ActionsRunner, cancelled: AbortSignal): Promi
   if (!run) {
     return;
   }
-  const failure = setOutputs(run, await execute(run, runner, cancelled), runner);
+  const failure = await setOutputs(run, await execute(run, runner, cancelled), runner);
   if (run.request.run.summary) {
     await addSummary(run, failure, runner);
   }
@@ -41,15 +41,14 @@ async function readInputs(runner: ActionsRunner): Promise<ModeRun | undefined> {
     }
     return run;
   } catch (error) {
-    await rejectInputs(asFailure(error), runner);
+    rejectInputs(asFailure(error), runner);
     return undefined;
   }
 }
 
-async function rejectInputs(failure: Failure, runner: ActionsRunner): Promise<void> {
+function rejectInputs(failure: Failure, runner: ActionsRunner): void {
   runner.rejectInputs(failure);
   if (wantsSummary(runner)) {
-    const { renderRefusal } = await import('./report/refusal.ts');
     runner.addSummary(renderRefusal(failure, text => runner.redact(text)));
   }
 }
@@ -67,8 +66,13 @@ async function execute(run: ModeRun, runner: ActionsRunner, cancelled: AbortSign
 }
 
 /** @returns the failure of the step: outputs that cannot be written fail a step that succeeded. */
-function setOutputs(run: ModeRun, failure: Failure | undefined, runner: ActionsRunner): Failure | undefined {
+async function setOutputs(
+  run: ModeRun,
+  failure: Failure | undefined,
+  runner: ActionsRunner,
+): Promise<Failure | undefined> {
   try {
+    const { renderOutputs } = await import('./report/outputs.ts');
     const end = { tenant: run.request.vantage.tenantId, failure };
     // Not redacted as text, which would break ids, and `changed` if a password is `true`.
     const { outputs, cut } = renderOutputs(run, end, value => runner.redactValue(value));

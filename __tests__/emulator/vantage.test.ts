@@ -308,7 +308,7 @@ describe('a secret', () => {
     expect(listed.json).toEqual({ items: [{ id, ...rest }], totalItemCount: 1 });
     expect(listed.text).not.toContain(value);
     expect(vantage.client('invoices')?.secrets).toMatchObject([{ id, value }]);
-    expect(vantage.minted).toContain(value);
+    expect(vantage.createdSecrets).toContain(value);
   });
 
   test('expires six calendar months after its creation by default', async () => {
@@ -389,7 +389,7 @@ describe('a secret', () => {
     expect((await admin(vantage, 'DELETE', `invoices/secrets/${second.id}/`)).status).toBe(204);
     expect(await results()).toEqual(['invalid_client', 'invalid_client']);
     expect((await admin(vantage, 'DELETE', `invoices/secrets/${second.id}/`)).status).toBe(404);
-    expect(vantage.minted).toContain(second.value);
+    expect(vantage.createdSecrets).toContain(second.value);
   });
 });
 
@@ -936,7 +936,7 @@ describe('faults', () => {
 
   test('a head, then a body that stalls, is truncated, or arrives byte by byte', async () => {
     const begin = async (mishap: Mishap, signal: AbortSignal | null = null) => {
-      const vantage = await vantageWith({ clients: [LEAST] }, { on: 'mintSecret', mishap });
+      const vantage = await vantageWith({ clients: [LEAST] }, { on: 'createSecret', mishap });
       const url = `${vantage.baseUrl}/api/adminapi2/v2/tenants/${vantage.tenantId}/clients/invoices/secrets/`;
       const response = await fetch(url, {
         method: 'POST',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isRateLimited, RETRY_ON_GITHUB } from '../../src/github/rate-limits.ts';
+import { isRateLimited, RETRY_ON_GITHUB } from '../../src/github/failures.ts';
 import type { HttpResponse } from '../../src/http/message.ts';
 
 const MINUTE = 60_000;

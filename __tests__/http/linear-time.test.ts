@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isRateLimited } from '../../src/github/rate-limits.ts';
+import { isRateLimited } from '../../src/github/failures.ts';
 import { describeResponse } from '../../src/http/failures.ts';
 import { type HttpResponse, parseRetryAfter } from '../../src/http/message.ts';
 import { describeCause } from '../../src/http/transport.ts';

@@ -8,8 +8,8 @@ import { schemaFile } from '../../scripts/generate/schema.ts';
 import { MANIFEST_VERSION, Manifest } from '../../scripts/schema/manifest.ts';
 import { CLIENT_KEYS, SECRET_KEYS } from '../../src/inputs/manifest/keys.ts';
 import type { EnsureRequest } from '../../src/model/request.ts';
+import { schemaText } from '../support/json-schemas.ts';
 import { CANARY, Checkout, fleetOf, readInputs, refusalOf } from '../support/manifest.ts';
-import { schemaText } from '../support/schema.ts';
 
 import { DEFECTS } from './manifest-defects.ts';
 

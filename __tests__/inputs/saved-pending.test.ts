@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readPendingState, statesOfPlace } from '../../src/inputs/saved-pending.ts';
+import { readPendingState, statesOfPlace } from '../../src/inputs/saved-step.ts';
 
 const read = (states: Readonly<Record<string, string>>) => readPendingState(name => states[name] ?? '');
 const PENDING = { clientId: 'invoices', marks: ['mark-1', 'mark-2'], unfinished: 'Not done.' };

@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { InputReader } from '../../src/inputs/reader.ts';
-import type { WorkflowContext } from '../../src/model/request.ts';
+import type { AuditRequest, WorkflowContext } from '../../src/model/request.ts';
 import { Secret } from '../../src/model/secret.ts';
 import { parseDuration } from '../../src/model/time.ts';
-import type { AuditRequest } from '../../src/modes/audit/inputs.ts';
 import type { Mode } from '../../src/modes/mode.ts';
 import { MODES, readRevocation, readRun } from '../../src/modes/read-run.ts';
 import { RUNNER, WORKFLOW } from '../support/workflow.ts';

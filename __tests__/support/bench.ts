@@ -15,7 +15,7 @@ import {
   type VantageOptions,
 } from '../../emulator/vantage/index.ts';
 import { Deadline } from '../../src/http/deadline.ts';
-import type { PendingClient } from '../../src/inputs/saved-pending.ts';
+import type { PendingClient } from '../../src/inputs/saved-step.ts';
 import type { Inputs as Reader } from '../../src/inputs/texts.ts';
 import { asFailure, type ErrorCode, messageOf } from '../../src/model/failure.ts';
 import type { WorkflowContext } from '../../src/model/request.ts';
@@ -353,7 +353,9 @@ export class Bench implements AsyncDisposable {
   }
 
   #expectNoLeak(printed: string): void {
-    const created = Object.fromEntries(this.vantage.minted.map((value, index) => [`created value ${index}`, value]));
+    const created = Object.fromEntries(
+      this.vantage.createdSecrets.map((value, index) => [`created value ${index}`, value]),
+    );
     const token: Record<string, string> = this.#token ? { 'GitHub token': this.#token } : {};
     const canaries = { ...created, ...canariesOf(this.vantage), ...token };
     expect(findLeaks({ stdout: printed, stderr: '', files: {} }, canaries)).toEqual([]);

@@ -27,7 +27,7 @@ import { findLeaks } from './leaks.ts';
 import { runStep } from './run-step.ts';
 import { expectToFollowSchema } from './schema.ts';
 import { canariesOf, vantageInputs } from './vantage.ts';
-import { CLIENT_ID, errorOf, markOf } from './world.ts';
+import { CLIENT_ID, errorOf, expectOneWord, markOf } from './world.ts';
 
 /** The repository of the workflow, as the runner names it, and its ID on GitHub. */
 export const OWN = { owner: 'octo-org', repo: 'octo-repo' } as const;
@@ -128,7 +128,7 @@ export class DeliveryWorld implements AsyncDisposable {
     const targets = parseTargets(writeTo, inputs);
     const before = this.#holdings(targets, inputs);
     const received = { vantage: vantage.requests.length, github: github.requests.length };
-    const createdBefore = vantage.minted.length;
+    const createdBefore = vantage.createdSecrets.length;
     const run = await runStep({
       inputs: vantageInputs(vantage, given),
       env: { GITHUB_REPOSITORY_ID: String(OWN_ID), ...env },
@@ -151,7 +151,7 @@ export class DeliveryWorld implements AsyncDisposable {
     expectToFollowSchema(step.outputs);
     expect(step.github.flatMap(({ contractViolation }) => contractViolation ?? [])).toEqual([]);
     const after = this.#holdings(targets, inputs);
-    this.#expectHonesty(step, targets, before, after, vantage.minted.slice(createdBefore));
+    this.#expectHonesty(step, targets, before, after, vantage.createdSecrets.slice(createdBefore));
     await this.#expectAllWorks(targets, inputs['client-id']);
     return step;
   }
@@ -218,7 +218,9 @@ export class DeliveryWorld implements AsyncDisposable {
   ): void {
     const shown = new Set([...this.github.tokens, given['github-token'] ?? '']);
     const tokens = Object.fromEntries([...shown].map((token, index) => [`GitHub token ${index}`, token]));
-    const created = Object.fromEntries(this.vantage.minted.map((value, index) => [`created value ${index}`, value]));
+    const created = Object.fromEntries(
+      this.vantage.createdSecrets.map((value, index) => [`created value ${index}`, value]),
+    );
     const secrets = { ...created, ...canariesOf(this.vantage), ...canaries };
     const output = (['client-secret', 'client-access-token'] as const).filter(
       name => given[name.replace('client', 'output')] === 'true',
@@ -271,7 +273,7 @@ export class DeliveryWorld implements AsyncDisposable {
   async #expectAllWorks(targets: readonly GitHubTarget[], clientId = CLIENT_ID): Promise<void> {
     for (const { line, scope, name } of targets) {
       const value = this.github.secret(scope, name)?.value;
-      if (value !== undefined && this.vantage.minted.includes(value)) {
+      if (value !== undefined && this.vantage.createdSecrets.includes(value)) {
         expect({ line, accepted: await this.accepts(value, clientId) }).toEqual({ line, accepted: true });
       }
     }
@@ -290,7 +292,7 @@ export function githubWrites(step: DeliveryStep): readonly RecordedRequest[] {
 
 /** The requests to create a secret that Vantage received. */
 export function creationsOf(step: DeliveryStep): readonly VantageRequest[] {
-  return step.vantage.filter(({ route }) => route === 'mintSecret');
+  return step.vantage.filter(({ route }) => route === 'createSecret');
 }
 
 /** The body of a request, parsed. */
@@ -307,7 +309,7 @@ export function expectAllHold(
   expect({ code: step.outputs['error-code'], error: errorOf(step) }).toEqual({ code: '', error: '' });
   expect(creationsOf(step)).toHaveLength(1);
   const values = parseTargets.map(([scope, name = 'VANTAGE_CLIENT_SECRET']) => world.github.secret(scope, name)?.value);
-  const value = world.vantage.minted.at(-1);
+  const value = world.vantage.createdSecrets.at(-1);
   expect(values).toEqual(parseTargets.map(() => value));
   expect(step.written).toHaveLength(parseTargets.length);
   return String(value);
@@ -345,21 +347,4 @@ function parseTargets(writeTo: readonly string[], inputs: Readonly<Record<string
           },
         ];
   });
-}
-
-/** A step that fails has one line of error with its code, and it is the last one. */
-function expectOneWord(step: DeliveryStep): void {
-  const failed = step.exitCode !== 0;
-  expect(step.stdout.match(/^::(?:error|warning)(?! title=Vantage(?:%3A [a-z -]+)?::).*$/gmu)).toBeNull();
-  const errors = step.stdout.split(/\r?\n/u).filter(line => line.startsWith('::error'));
-  expect({ signal: step.signal, stderr: step.stderr, errors }).toEqual({
-    signal: null,
-    stderr: '',
-    errors: failed ? [expect.stringMatching(/^::error title=Vantage%3A ([a-z-]+)::\[\1\] \S.*\S$/u)] : [],
-  });
-  expect(errorOf(step)).toMatch(failed ? new RegExp(`^\\[${step.outputs['error-code']}\\] `, 'u') : /^$/u);
-  expect(failed).toBe(step.outputs['error-code'] !== '');
-  if (failed) {
-    expect(step.log.trimEnd().split('\n').at(-1)).toMatch(/^Error: /u);
-  }
 }

@@ -1,5 +1,4 @@
-import type { GitHub } from '../../src/github/github.ts';
-import { Lookups } from '../../src/github/lookups.ts';
+import { type GitHub, Lookups } from '../../src/github/github.ts';
 import { WritePace } from '../../src/github/write-pace.ts';
 import { Deadline } from '../../src/http/deadline.ts';
 import { Failure, type FailureParts, messageOf } from '../../src/model/failure.ts';

@@ -40,7 +40,7 @@ export async function runPost(
 
 /** No secret is shown except the new one, in its output. */
 export function expectNoLeak({ vantage }: Pick<World, 'vantage'>, run: ActionRun): void {
-  const created = Object.fromEntries(vantage.minted.map((value, index) => [`created value ${index}`, value]));
+  const created = Object.fromEntries(vantage.createdSecrets.map((value, index) => [`created value ${index}`, value]));
   expect(findLeaks(run, { ...created, ...canariesOf(vantage) }, { output: 'client-secret' })).toEqual([]);
 }
 

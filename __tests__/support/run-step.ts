@@ -72,24 +72,20 @@ function isInSample(): boolean {
 
 /** Executes a step in this process, as `src/index.ts` does in a process of its own. */
 async function executeHere({ entry, env, options, log }: PreparedStep): Promise<Executed> {
-  const own = { env: process.env, exitCode: process.exitCode, write: process.stdout.write };
+  const own = { env: process.env, exitCode: process.exitCode };
   let stdout = '';
   process.env = { ...env };
   process.exitCode = undefined;
-  process.stdout.write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
-    stdout += Buffer.from(chunk).toString(); // what no encoding can represent arrives changed, as through a pipe
-    for (const callback of rest.filter(argument => typeof argument === 'function')) {
-      callback();
-    }
-    return true;
-  };
+  const runner = new ActionsRunner((...lines) => {
+    const text = lines.map(line => `${line}\n`).join('');
+    stdout += Buffer.from(text).toString(); // what no encoding can represent arrives changed, as through a pipe
+  });
   try {
     startAnew();
     const step = entry === POST ? post : main;
-    await withFastTime(options.inputs ?? {}, () => step(new ActionsRunner(), new AbortController().signal));
+    await withFastTime(options.inputs ?? {}, () => step(runner, new AbortController().signal));
     return { exitCode: Number(process.exitCode ?? 0), signal: null, stdout, stderr: '' };
   } finally {
-    process.stdout.write = own.write;
     process.exitCode = own.exitCode;
     process.env = own.env;
     for (const line of stdout.split(/\r?\n/u).slice(0, -1)) {

@@ -23,7 +23,7 @@ import { findLeaks } from './leaks.ts';
 import { runStep } from './run-step.ts';
 import { expectToFollowSchema } from './schema.ts';
 import { canariesOf, vantageInputs } from './vantage.ts';
-import { errorOf } from './world.ts';
+import { errorOf, expectOneWord } from './world.ts';
 
 /** What an error says about a request that may have taken effect although its response was lost. */
 const DOUBT = 'It may have taken effect.';
@@ -123,7 +123,7 @@ export class Tenant implements AsyncDisposable {
       results: JSON.parse(run.outputs.results || '[]'),
     };
     this.#expectNoLeak(step, canaries, given);
-    expectOneWord(step);
+    expectOneWord(step, IN_MANIFEST);
     expectToFollowSchema(step.outputs);
     expect(step.github.flatMap(({ contractViolation }) => contractViolation ?? [])).toEqual([]);
     expectReportedChanges(step, given);
@@ -169,7 +169,7 @@ export class Tenant implements AsyncDisposable {
 
   #expectNoLeak(step: TenantStep, before: Record<string, string>, given: Readonly<Record<string, string>>): void {
     const { vantage, github } = this;
-    const created = Object.fromEntries(vantage.minted.map((value, index) => [`created value ${index}`, value]));
+    const created = Object.fromEntries(vantage.createdSecrets.map((value, index) => [`created value ${index}`, value]));
     const secrets = { ...created, ...before, ...canariesOf(vantage) };
     const shown = [...new Set([...github.tokens, given['github-token'] ?? ''])].filter(Boolean);
     const tokens = Object.fromEntries(shown.map((token, index) => [`GitHub token ${index}`, token]));
@@ -287,26 +287,8 @@ export function numberIn(pattern: string, clientId: string): number | undefined 
   return number === undefined ? undefined : Number(number);
 }
 
-/** A step that fails has one line of error with its code, and it is the last one. */
-function expectOneWord(step: TenantStep): void {
-  const failed = step.exitCode !== 0;
-  expect(
-    step.stdout.match(
-      /^::(?:error|warning)(?! title=Vantage(?:%3A [a-z -]+)?(?:,file=[^,]+,line=\d+,col=\d+)?::).*$/gmu,
-    ),
-  ).toBeNull();
-  const errors = step.stdout.split(/\r?\n/u).filter(line => line.startsWith('::error'));
-  expect({ signal: step.signal, stderr: step.stderr, errors }).toEqual({
-    signal: null,
-    stderr: '',
-    errors: failed
-      ? [expect.stringMatching(/^::error title=Vantage%3A ([a-z-]+)(?:,file=[^:]+)?::\[\1\] \S.*\S$/u)]
-      : [],
-  });
-  expect(errorOf(step)).toMatch(failed ? new RegExp(`^\\[${step.outputs['error-code']}\\] `, 'u') : /^$/u);
-  expect(failed).toBe(step.outputs['error-code'] !== '');
-  expect(failed ? step.log.trimEnd().split('\n').at(-1) : 'Error: ').toMatch(/^Error: /u);
-}
+/** An error in a manifest names its place. */
+const IN_MANIFEST = '(?:,file=[^,]+,line=\\d+,col=\\d+)?';
 
 /** `changed` is true if a request changed something or may have, and false otherwise. */
 function expectReportedChanges(step: TenantStep, given: Readonly<Record<string, string>>): void {

@@ -223,8 +223,8 @@ export class ExampleRepository implements AsyncDisposable {
   }
 
   #canaries(): Record<string, string> {
-    const minted = this.tenant.vantage.minted.map((value, index) => [`created secret ${index}`, value]);
-    return { ...Object.fromEntries(minted), ...canariesOf(this.tenant.vantage) };
+    const created = this.tenant.vantage.createdSecrets.map((value, index) => [`created secret ${index}`, value]);
+    return { ...Object.fromEntries(created), ...canariesOf(this.tenant.vantage) };
   }
 
   #read(name: string): Promise<string> {

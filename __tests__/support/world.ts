@@ -120,7 +120,7 @@ export function writesOf(step: Step): readonly RecordedRequest[] {
 
 /** The ownership mark in each request to create a secret, in order. */
 export function marksOf(step: Step): readonly string[] {
-  return requestsOf(step, 'mintSecret').map(({ body }) => markOf((JSON.parse(body) as StoredSecret).description));
+  return requestsOf(step, 'createSecret').map(({ body }) => markOf((JSON.parse(body) as StoredSecret).description));
 }
 
 /** The ownership mark at the end of a description. */
@@ -142,6 +142,35 @@ export function errorOf(step: ActionRun): string {
   return step.annotations.find(({ level }) => level === 'error')?.message ?? '';
 }
 
+/**
+ * A step that fails has one line of error, with its code, and every annotation has a title.
+ *
+ * @param place the source of a pattern: what may follow the title.
+ */
+export function expectOneError(step: ActionRun, place = ''): void {
+  const failed = step.exitCode !== 0;
+  const untitled = new RegExp(`^::(?:error|warning)(?! title=Vantage(?:%3A [a-z -]+)?${place}::).*$`, 'gmu');
+  expect(step.stdout.match(untitled)).toBeNull();
+  const line = new RegExp(`^::error title=Vantage%3A ([a-z-]+)${place}::\\[\\1\\] \\S.*\\S$`, 'u');
+  expect({
+    signal: step.signal,
+    stderr: step.stderr,
+    errors: step.stdout.split(/\r?\n/u).filter(one => one.startsWith('::error')),
+  }).toEqual({ signal: null, stderr: '', errors: failed ? [expect.stringMatching(line)] : [] });
+  const code = step.outputs['error-code'];
+  if (code !== undefined) {
+    expect(errorOf(step)).toMatch(failed ? new RegExp(`^\\[${code}\\] `, 'u') : /^$/u);
+    expect(failed).toBe(code !== '');
+  }
+}
+
+/** As `expectOneError`, and that line is the last one of the log. */
+export function expectOneWord(step: ActionRun, place?: string): void {
+  expect(step.outputs['error-code']).toBeDefined();
+  expectOneError(step, place);
+  expect(step.exitCode === 0 ? 'Error: ' : step.log.trimEnd().split('\n').at(-1)).toMatch(/^Error: /u);
+}
+
 /** The step succeeded and delivered a secret that Vantage stores. */
 export function expectDelivered(step: Step, secrets: readonly StoredSecret[]): void {
   expect({ code: step.outputs['error-code'], error: errorOf(step) }).toEqual({ code: '', error: '' });
@@ -149,7 +178,7 @@ export function expectDelivered(step: Step, secrets: readonly StoredSecret[]): v
 }
 
 /** The value of every secret that Vantage ever created, including deleted ones. */
-function createdCanaries({ minted: created }: Vantage): Record<string, string> {
+function createdCanaries({ createdSecrets: created }: Vantage): Record<string, string> {
   return Object.fromEntries(created.map((value, index) => [`created value ${index}`, value]));
 }
 
@@ -169,19 +198,10 @@ function expectNoLeak(
 /** The outputs, the exit code and the annotations say what Vantage stored before and stores now. */
 function expectHonesty(step: Step, before: readonly StoredClient[], after: readonly StoredClient[]): void {
   const { outputs } = step;
-  const failed = step.exitCode !== 0;
-  expect(step.stdout.match(/^::(?:error|warning)(?! title=Vantage(?:%3A [a-z -]+)?::).*$/gmu)).toBeNull();
-  const errors = step.stdout.split(/\r?\n/u).filter(line => line.startsWith('::error'));
-  expect({ signal: step.signal, stderr: step.stderr, errors }).toEqual({
-    signal: null,
-    stderr: '',
-    errors: failed ? [expect.stringMatching(/^::error title=Vantage%3A ([a-z-]+)::\[\1\] \S.*\S$/u)] : [],
-  });
+  expectOneError(step);
   if (outputs['error-code'] === undefined) {
     return; // The output file was removed.
   }
-  expect(errorOf(step)).toMatch(failed ? new RegExp(`^\\[${outputs['error-code']}\\] `, 'u') : /^$/u);
-  expect(failed).toBe(outputs['error-code'] !== '');
   const [result] = JSON.parse(outputs.results || '[]') as { outcome?: string }[];
   // If an attempt without a response may have created the client, nobody can know whether it is new, so it counts as a
   // change.
@@ -224,7 +244,7 @@ function expectHonesty(step: Step, before: readonly StoredClient[], after: reado
  * is lost.
  */
 function expectNoNeedlessCreation(step: Step): void {
-  const creations = requestsOf(step, 'mintSecret');
+  const creations = requestsOf(step, 'createSecret');
   const marks = marksOf(step);
   expect(new Set(marks).size).toBeLessThanOrEqual(2);
   creations.slice(0, -1).forEach(({ status }, index) => {

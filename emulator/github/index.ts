@@ -4,7 +4,7 @@ import type { Clock } from '../http/clock.ts';
 import { startClock } from '../http/clock.ts';
 import type { Faults as HttpFaults, RouteFault as HttpRouteFault } from '../http/faults.ts';
 import { openFaults } from '../http/faults.ts';
-import type { RecordedRequest as HttpRecord, ServerOptions, Watch } from '../http/server.ts';
+import type { RecordedRequest as HttpRecord, Listening, ServerOptions, Watch } from '../http/server.ts';
 import { listen } from '../http/server.ts';
 import { githubApi } from './api.ts';
 import { openContract } from './contract.ts';
@@ -61,15 +61,7 @@ export interface RecordedRequest extends HttpRecord<RouteName> {
   contractViolation?: string;
 }
 
-export interface GitHubOptions {
-  /** Default: any free port. */
-  port?: number;
-  /** The host name in `apiUrl`. It must resolve to 127.0.0.1. Default: that address, or `localhost` with `tls`. */
-  host?: string;
-  /** PEM texts. With them, the server uses https. */
-  tls?: { key: string; cert: string };
-  /** Milliseconds before every response. Default: 0. */
-  latencyMs?: number;
+export interface GitHubOptions extends Listening {
   /** Called at every moment of every request. */
   watch?: Watch<RouteName>;
   /** The base path: '' (default) on github.com, `/api/v3` on GitHub Enterprise Server. */
@@ -131,7 +123,7 @@ export interface GitHub {
 
 /** Starts a GitHub on loopback, with the routes for secrets, variables and environments. */
 export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> {
-  const { basePath = '', tls, seed = {}, limits = {}, lacks = [] } = options;
+  const { basePath = '', seed = {}, limits = {}, lacks = [] } = options;
   const [contract] = await Promise.all([openContract(), sodium.ready]);
   const clock = startClock(options.clock);
   const store = openStore(clock, seed);
@@ -142,11 +134,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> 
 
   // Responses contain the port, which is known only after the server listens. No request can arrive before.
   let perform: ServerOptions<Route>['perform'] = () => ({ answer: empty(503), applied: false });
-  const server = await listen<Route>({
-    port: options.port ?? 0,
-    host: options.host ?? (tls ? 'localhost' : '127.0.0.1'),
-    tls,
-    latencyMs: options.latencyMs ?? 0,
+  const server = await listen<Route>(options, {
     clock,
     requests,
     findRoute: (method, path) => {

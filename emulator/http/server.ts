@@ -56,11 +56,19 @@ export type Moment = 'arrived' | 'head' | 'body' | 'over';
 /** Called at every moment. The request continues when the promise resolves. */
 export type Watch<RouteName extends string> = (moment: Moment, request: RecordedRequest<RouteName>) => Promise<void>;
 
+/** Where and how fast an emulator listens. */
+export interface Listening {
+  /** Default: any free port. */
+  port?: number;
+  /** The host name in its address. It must resolve to 127.0.0.1. Default: that address, or `localhost` with `tls`. */
+  host?: string;
+  /** PEM texts. With them, the server uses https. */
+  tls?: { key: string; cert: string };
+  /** Milliseconds before every response. Default: 0. */
+  latencyMs?: number;
+}
+
 export interface ServerOptions<Route extends { name: string }> {
-  port: number;
-  host: string;
-  tls: { key: string; cert: string } | undefined;
-  latencyMs: number;
   /** Every response has its time, in the header `Date`. */
   clock: Clock;
   requests: RecordedRequest<Route['name']>[];
@@ -83,8 +91,10 @@ export interface LoopbackServer {
 }
 
 /** Listens on loopback. Records every request, applies its fault or processes it, and responds. */
-export async function listen<Route extends { name: string }>(options: ServerOptions<Route>): Promise<LoopbackServer> {
-  const { host, tls, latencyMs, clock, requests, findRoute, takeFault, inspect, perform, watch } = options;
+export async function listen<Route extends { name: string }>(
+  { port: wanted = 0, tls, host = tls ? 'localhost' : '127.0.0.1', latencyMs = 0 }: Listening,
+  { clock, requests, findRoute, takeFault, inspect, perform, watch }: ServerOptions<Route>,
+): Promise<LoopbackServer> {
   const closing = new AbortController();
   const { signal } = closing;
   const sockets = new Set<Socket>();
@@ -101,7 +111,7 @@ export async function listen<Route extends { name: string }>(options: ServerOpti
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  await start(server, options.port);
+  await start(server, wanted);
   const { port } = server.address() as AddressInfo;
 
   async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -48,7 +48,7 @@ export function openAccounts(
     allowedScopes: [...SCOPES],
     accessTokenLifetime: tokenLifetime,
   });
-  const secret = store.mint(client, {
+  const secret = store.createSecret(client, {
     description: null,
     startTime: new Date(Math.min(clock.now(), 0)).toISOString(),
     expiration: '9999-12-31T23:59:59.999Z',

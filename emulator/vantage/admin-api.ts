@@ -40,7 +40,7 @@ export function adminApi(options: AdminApiOptions): (route: AdminRoute, request:
   const changed = (answer: Answer): Outcome => ({ answer, applied: true });
 
   return (route, request) => {
-    if (tier === 0 && route.name !== 'createClient' && route.name !== 'mintSecret') return unchanged(missing(absent));
+    if (tier === 0 && route.name !== 'createClient' && route.name !== 'createSecret') return unchanged(missing(absent));
     const bearer = /^Bearer +(\S+)$/i.exec(String(request.headers.authorization ?? ''))?.[1];
     const caller = bearer === undefined ? undefined : authenticate(bearer);
     if (!caller)
@@ -73,8 +73,8 @@ export function adminApi(options: AdminApiOptions): (route: AdminRoute, request:
       case 'deleteClient':
         store.remove(find(route));
         return changed(empty(shapes.deleted));
-      case 'mintSecret':
-        return mintSecret(route, request);
+      case 'createSecret':
+        return createSecret(route, request);
       case 'readSecrets':
         return unchanged(
           list(
@@ -115,9 +115,9 @@ export function adminApi(options: AdminApiOptions): (route: AdminRoute, request:
     return shapes.clientSecrets === 'embedded' ? { ...description, ...embedSecrets(client.secrets) } : description;
   }
 
-  function mintSecret(route: AdminRoute, request: HttpRequest): Outcome {
+  function createSecret(route: AdminRoute, request: HttpRequest): Outcome {
     const client = find(route);
-    const secret = store.mint(client, readSecretSettings(readJson(request, shapes), clock.now(), shapes));
+    const secret = store.createSecret(client, readSecretSettings(readJson(request, shapes), clock.now(), shapes));
     return changed(json(shapes.created, describeNewSecret(secret, shapes)));
   }
 

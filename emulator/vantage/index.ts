@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { empty } from '../http/answer.ts';
 import type { Clock } from '../http/clock.ts';
 import { startClock } from '../http/clock.ts';
-import type { RecordedRequest as HttpRecord, Outcome, ServerOptions, Watch } from '../http/server.ts';
+import type { RecordedRequest as HttpRecord, Listening, Outcome, ServerOptions, Watch } from '../http/server.ts';
 import { listen } from '../http/server.ts';
 import { newSigningKey, readAccessToken } from './access-token.ts';
 import type { Administrator, Role } from './accounts.ts';
@@ -12,6 +12,7 @@ import { adminApi } from './admin-api.ts';
 import { type ClientSettings, DEFAULTS, SCOPES } from './client-settings.ts';
 import type { Faults } from './faults.ts';
 import { openFaults } from './faults.ts';
+import { tokenEndpoint } from './identity-server.ts';
 import { listSkills } from './public-api.ts';
 import { openRateLimit, type RateLimit } from './rate-limit.ts';
 import type { Route, RouteName } from './routes.ts';
@@ -21,7 +22,6 @@ import { readSecretSettings } from './secret-settings.ts';
 import type { Shapes } from './shapes.ts';
 import { DEFAULT_SHAPES } from './shapes.ts';
 import { openStore, type SecretSettings, type StoredClient, type StoredSecret } from './store.ts';
-import { tokenEndpoint } from './token-endpoint.ts';
 
 export type { Clock } from '../http/clock.ts';
 export type { Mishap } from '../http/faults.ts';
@@ -46,11 +46,7 @@ export type SeedClient = Pick<ClientSettings, 'clientId'> & Partial<ClientSettin
 /** A secret at the start: any times as RFC 3339, so it can have expired or not have started yet, and any ID. */
 export type SeedSecret = Partial<SecretSettings> & { value?: string; id?: string };
 
-export interface VantageOptions {
-  /** Default: any free port. */
-  port?: number;
-  /** The host name in `baseUrl`. It must resolve to 127.0.0.1. Default: that address, or `localhost` with `tls`. */
-  host?: string;
+export interface VantageOptions extends Listening {
   /** Tier 0 has only the two POST requests and the token endpoint. Default: 1. */
   tier?: 0 | 1;
   /** How tier 0 answers other requests. Default: 404. */
@@ -62,10 +58,6 @@ export interface VantageOptions {
   tokenLifetime?: number;
   /** The time of Vantage's clock at the start, in milliseconds since 1970. Default: the real time. */
   clock?: number;
-  /** PEM texts. With them, the server uses https. */
-  tls?: { key: string; cert: string };
-  /** Milliseconds before every response. Default: 0. */
-  latencyMs?: number;
   /** Called at every moment of every request. */
   watch?: Watch<RouteName>;
   clients?: readonly (SeedClient & { secrets?: readonly SeedSecret[] })[];
@@ -94,7 +86,7 @@ export interface Vantage {
   /** A copy of one client, which can be the administrator's. */
   client(clientId: string): StoredClient | undefined;
   /** The value of every secret that ever existed, including deleted ones and the administrator's. */
-  readonly minted: readonly string[];
+  readonly createdSecrets: readonly string[];
   /** Every access token that the token endpoint issued, whoever asked for it. */
   readonly issued: readonly string[];
   /** Adds a client with any settings, valid or not, and returns a copy. */
@@ -111,7 +103,7 @@ export interface Vantage {
 
 /** Starts a Vantage on loopback, with one tenant. */
 export async function startVantage(options: VantageOptions = {}): Promise<Vantage> {
-  const { tenantId = randomUUID(), tls, tier = 1, absent = 404, takenElsewhere = [] } = options;
+  const { tenantId = randomUUID(), tier = 1, absent = 404, takenElsewhere = [] } = options;
   const shapes: Shapes = { ...DEFAULT_SHAPES, ...options.shape };
   const clock = startClock(options.clock);
   const cache = openSecretCache();
@@ -130,11 +122,7 @@ export async function startVantage(options: VantageOptions = {}): Promise<Vantag
 
   // The issuer contains the port, which is known only after the server listens. No request can arrive before.
   let perform: ServerOptions<Route>['perform'] = () => ({ answer: empty(503), applied: false });
-  const server = await listen<Route>({
-    port: options.port ?? 0,
-    host: options.host ?? (tls ? 'localhost' : '127.0.0.1'),
-    tls,
-    latencyMs: options.latencyMs ?? 0,
+  const server = await listen<Route>(options, {
     clock,
     requests,
     findRoute,
@@ -165,7 +153,7 @@ export async function startVantage(options: VantageOptions = {}): Promise<Vantag
   };
 
   const createSecret = (client: StoredClient, secret: SeedSecret): StoredSecret =>
-    store.mint(client, { ...readSecretSettings({}, clock.now(), shapes), ...secret });
+    store.createSecret(client, { ...readSecretSettings({}, clock.now(), shapes), ...secret });
   const existing = (clientId: string): StoredClient => {
     const client = store.find(clientId);
     if (!client) throw new Error(`There is no client "${clientId}"`);
@@ -186,7 +174,7 @@ export async function startVantage(options: VantageOptions = {}): Promise<Vantag
     requests,
     faults: { add, clear },
     clock,
-    minted: values,
+    createdSecrets: values,
     issued,
     addClient,
     removeClient: clientId => store.remove(existing(clientId)),

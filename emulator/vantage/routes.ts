@@ -8,7 +8,7 @@ export type RouteName =
   | 'readClient'
   | 'updateClient'
   | 'deleteClient'
-  | 'mintSecret'
+  | 'createSecret'
   | 'readSecrets'
   | 'deleteSecret'
   | 'listSkills'
@@ -38,7 +38,7 @@ const ADMIN = /^\/api\/adminapi2\/(v1|v2)\/tenants\/([^/]+)\/clients(?:\/([^/]+)
 /** The methods of the three kinds of path: all clients, one client, all secrets, one secret. */
 const CLIENTS = { POST: 'createClient', GET: 'listClients' } as const;
 const CLIENT = { GET: 'readClient', PUT: 'updateClient', DELETE: 'deleteClient' } as const;
-const SECRETS = { POST: 'mintSecret', GET: 'readSecrets' } as const;
+const SECRETS = { POST: 'createSecret', GET: 'readSecrets' } as const;
 const SECRET = { DELETE: 'deleteSecret' } as const;
 
 /** The route of a request. As in ASP.NET, a slash at the end makes no difference. */

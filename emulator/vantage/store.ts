@@ -27,7 +27,7 @@ export interface Store {
   replace(client: StoredClient, settings: ClientSettings): void;
   remove(client: StoredClient): void;
   /** Adds a secret to a client, with a new random value, and a new ID if none is given. */
-  mint(client: StoredClient, settings: SecretSettings & { value?: string; id?: string }): StoredSecret;
+  createSecret(client: StoredClient, settings: SecretSettings & { value?: string; id?: string }): StoredSecret;
   /** Replaces all secrets of a client. */
   replaceSecrets(client: StoredClient, secrets: StoredSecret[]): void;
   revoke(client: StoredClient, secret: StoredSecret): void;
@@ -57,7 +57,7 @@ export function openStore(
     },
     replace: (client, settings) => void Object.assign(client, settings),
     remove: client => void clients.delete(client.clientId),
-    mint: (client, settings) => {
+    createSecret: (client, settings) => {
       const secret: StoredSecret = { value: newValue(), id: newId(), ...settings, createdAt: now() };
       client.secrets.push(secret);
       onCreate(secret);

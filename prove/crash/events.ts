@@ -2,7 +2,7 @@ import type { Moment } from '../../emulator/http/server.ts';
 
 /**
  * An event of a run that can be observed from outside. Its name is the same in every run of its scenario:
- * `vantage.mintSecret#1.arrived`, `github.PUT:/repos/…#1.head`, `runner.GITHUB_STATE#2.written`. The number counts what
+ * `vantage.createSecret#1.arrived`, `github.PUT:/repos/…#1.head`, `runner.GITHUB_STATE#2.written`. The number counts what
  * earlier events of the same name, so the order of parallel requests does not matter.
  */
 export type Event = string;

@@ -232,6 +232,6 @@ function isOwnBusiness({ service, method, path, route }: SentRequest): boolean {
   }
   return (
     route === 'createClient' ||
-    (['mintSecret', 'deleteSecret'].includes(route) && path.includes(`/clients/${CLIENT_ID}/`))
+    (['createSecret', 'deleteSecret'].includes(route) && path.includes(`/clients/${CLIENT_ID}/`))
   );
 }

@@ -33,7 +33,7 @@ export interface Point {
   readonly break: Break;
 }
 
-/** The text that `--only` searches in: `tier1 due vantage.mintSecret#1.arrived SIGKILL`. */
+/** The text that `--only` searches in: `tier1 due vantage.createSecret#1.arrived SIGKILL`. */
 export function pointId({ tier, scenario, event, break: how }: Point): string {
   return `tier${tier} ${scenario} ${event} ${how}`;
 }

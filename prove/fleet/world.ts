@@ -4,7 +4,7 @@ import { type GitHub, startGitHub } from '../../emulator/github/index.ts';
 import type { Mishap } from '../../emulator/http/faults.ts';
 import { type ActionRun, type ActionRunOptions, runAction } from '../../emulator/runner.ts';
 import { type StoredSecret, startVantage, type Vantage } from '../../emulator/vantage/index.ts';
-import { readPendingState } from '../../src/inputs/saved-pending.ts';
+import { readPendingState } from '../../src/inputs/saved-step.ts';
 import { parseTarget } from '../../src/inputs/targets.ts';
 import { markNonce, ownershipMark } from '../../src/model/mark.ts';
 import type { WorkflowRun } from '../../src/model/request.ts';
@@ -96,7 +96,7 @@ export class FleetWorld implements AsyncDisposable {
     this.github = github;
     this.clients = clients;
     this.#token = github.issueToken({ kind: 'fine-grained', permissions: PERMISSIONS });
-    this.#before = new Set(vantage.minted);
+    this.#before = new Set(vantage.createdSecrets);
     this.#foreign = this.#describeForeign();
     this.#entry = options.entry;
     this.#run = options.run ?? runAction;
@@ -251,7 +251,7 @@ export class FleetWorld implements AsyncDisposable {
   leaks(runs: readonly FleetRun[]): readonly string[] {
     const { vantage } = this;
     const canaries = {
-      ...Object.fromEntries(vantage.minted.map((value, index) => [`secret ${index}`, value])),
+      ...Object.fromEntries(vantage.createdSecrets.map((value, index) => [`secret ${index}`, value])),
       ...canariesOf(vantage),
       'GitHub token': this.#token,
     };
@@ -311,7 +311,7 @@ export class FleetWorld implements AsyncDisposable {
   }
 
   #describeForeign(): string {
-    const known = this.#before ?? new Set(this.vantage.minted);
+    const known = this.#before ?? new Set(this.vantage.createdSecrets);
     const own = this.clients.map(client => this.#secretsOf(client).filter(({ value }) => known.has(value)));
     return JSON.stringify([
       this.vantage.client('foreign'),

@@ -14,7 +14,7 @@ import { DAY, SECOND } from '../properties/time.ts';
 import { LINES, type RunPlan, type Scenario, type StepPlan } from './scenario.ts';
 
 /** What a run of the model does, or how it ends. */
-export type Deed = 'minted' | 'wrote' | 'pruned' | 'not due' | 'timed out' | 'killed';
+export type Deed = 'created' | 'wrote' | 'pruned' | 'not due' | 'timed out' | 'killed';
 
 /** When the runs of the model start. */
 const START = Date.UTC(2027, 0, 31, 9);
@@ -54,7 +54,7 @@ export class World {
   readonly #held = new Map<number, Held>();
   #now = START;
   #steps = 0;
-  #minted = 0;
+  #created = 0;
 
   constructor(scenario: Scenario, prune: typeof planPrune, note: (deed: Deed) => void) {
     this.#scenario = scenario;
@@ -135,9 +135,9 @@ export class World {
       const gets = due.due && run.rotate === 'when-due' ? due.targets : targets;
       const written = indices.filter((_, index) => gets.some(target => target === targets[index]));
       const marked = this.#clocks(run.reading).github.getTime();
-      await step('mints');
+      await step('creates');
       const id = this.#rotation(repository, written, marked);
-      this.#note('minted');
+      this.#note('created');
       for (const index of written) {
         await step(`writes ${LINES[index]}`);
         this.#write(index, id);
@@ -172,14 +172,14 @@ export class World {
 
   /** @param marked GitHub's time, which the mark contains because there are targets, as the run read it. */
   #rotation(repository: StepPlan['repository'], written: readonly number[], marked: number): string {
-    const nonce = markNonce(new Date(marked), this.#minted.toString(16).padStart(8, '0'));
+    const nonce = markNonce(new Date(marked), this.#created.toString(16).padStart(8, '0'));
     const mark = markOf(
       repository,
       TARGETS.filter((_, index) => written.includes(index)),
       nonce,
     );
-    this.#minted += 1;
-    return this.#add(`${this.#minted} of ${repository}`, mark, this.#clocks().vantage.getTime());
+    this.#created += 1;
+    return this.#add(`${this.#created} of ${repository}`, mark, this.#clocks().vantage.getTime());
   }
 
   #add(id: string, description: string, start: number): string {

@@ -85,7 +85,7 @@ function secretsMade({ before, after, inputs, requests }: Scene, others: Deed | 
   const byHand = others && 'makesSecretFor' in others;
   const elsewhere = made.filter(({ clientId }) => clientId !== inputs['client-id']);
   const created = requests.some(({ route, status = 0 }) => route === 'createClient' && status >= 200 && status < 300);
-  const asked = requests.some(({ route, applied }) => route === 'mintSecret' && applied);
+  const asked = requests.some(({ route, applied }) => route === 'createSecret' && applied);
   return [
     ...elsewhere.map(({ clientId }) => `it made a secret for ${clientId}`),
     ...(asked && inputs['if-exists'] === 'fail' && !created && !byHand

@@ -93,7 +93,7 @@ function promisedInputs({ annotations }: Scene): Record<string, string> {
 
 function checkMade({ makes, leaves }: Story, { vantage, seeds }: Stage): readonly Violation[] {
   // The administrator's secret existed first.
-  const made = vantage.minted.length - seeds.values.size - 1;
+  const made = vantage.createdSecrets.length - seeds.values.size - 1;
   const left = vantage.clients().flatMap(({ secrets }) => secrets).length;
   return [
     ...(makes === undefined || made === makes

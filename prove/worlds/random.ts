@@ -44,7 +44,7 @@ const aClient: fc.Arbitrary<ClientStory> = fc
 
 /** What Vantage does to the requests of one run. */
 const aVantageFault: fc.Arbitrary<RouteFault> = fc.record({
-  on: fc.constantFrom('readClient', 'readSecrets', 'createClient', 'mintSecret', 'deleteSecret'),
+  on: fc.constantFrom('readClient', 'readSecrets', 'createClient', 'createSecret', 'deleteSecret'),
   times: fc.constantFrom(1, 1, 9),
   mishap: fc.constantFrom(
     { kind: 'answer', status: 403 } as const,

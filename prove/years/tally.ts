@@ -42,7 +42,7 @@ export function tallyOf(variant: Variant, world: World, watch: Watch, ideal: Ide
   const deleted = vantage.requests.filter(({ route, applied }) => route === 'deleteSecret' && applied).length;
   return {
     // The administrator's secret existed first.
-    created: vantage.minted.length - 1,
+    created: vantage.createdSecrets.length - 1,
     ideal: ideal.secrets,
     pruned: watch.pruned,
     takenBack: deleted - watch.pruned,

@@ -8,8 +8,7 @@ import type { Failure } from '../model/failure.ts';
 import type { Log } from '../model/log.ts';
 import type { GitHubAccess } from '../model/request.ts';
 import { pathSegment } from '../model/url.ts';
-import { GITHUB, githubFailure, isEnterpriseApi } from './failures.ts';
-import { RETRY_ON_GITHUB } from './rate-limits.ts';
+import { GITHUB, githubFailure, isEnterpriseApi, RETRY_ON_GITHUB } from './failures.ts';
 import type { Permission } from './routes.ts';
 
 /** The version of GitHub's REST API that the routes belong to. */
@@ -19,10 +18,10 @@ const API_VERSION = '2022-11-28';
 const OPTIONAL = { part: 0.25, most: 5000 };
 
 /** The parameters of the path. On a PUT, POST or PATCH the rest of them is the body, otherwise the query. */
-export type Parameters = Readonly<Record<string, unknown>>;
+type Parameters = Readonly<Record<string, unknown>>;
 
 /** A request to GitHub, and what it is for. */
-export interface GitHubCall {
+interface GitHubCall {
   /** What fails if the request does, as a noun phrase: `creating environment "staging" of octo-org/octo-repo`. */
   readonly operation: string;
   /** What the token needs. */
@@ -39,7 +38,7 @@ export interface GitHubCall {
 }
 
 /** A response with one of the statuses that are fine. */
-export interface GitHubResponse {
+interface GitHubResponse {
   readonly status: number;
   /** As `GET https://…`. */
   readonly request: string;

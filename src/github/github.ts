@@ -1,9 +1,10 @@
 import type { Deadline } from '../http/deadline.ts';
 import type { Http } from '../http/http.ts';
 import type { Log } from '../model/log.ts';
+import type { PublicKey } from '../model/prepared-target.ts';
 import type { GitHubAccess } from '../model/request.ts';
+import { type SecretScope, scopeKey } from '../model/target.ts';
 import { GitHubApi } from './api.ts';
-import { Lookups } from './lookups.ts';
 import { Environments, PullRequests, Repositories } from './repositories.ts';
 import { SelectedRepositories } from './repository-access.ts';
 import { GitHubSecrets } from './secrets.ts';
@@ -47,4 +48,80 @@ export function openGitHub(
     pullRequests: new PullRequests(api, repository),
   };
   return { ...services, lookups: new Lookups(services), pace: WritePace.open(jobs) };
+}
+
+interface Services {
+  readonly secrets: Pick<GitHubSecrets, 'publicKey' | 'count'>;
+  readonly environments: Pick<Environments, 'exists'>;
+  readonly repositories: Pick<Repositories, 'isArchived'>;
+}
+
+type EnvironmentScope = Parameters<Environments['exists']>[0];
+
+/**
+ * What a run asks GitHub about a place, once for all its clients. What cannot be read is asked again, and so is an
+ * environment that does not exist.
+ */
+export class Lookups {
+  readonly #services: Services;
+  readonly #answers = new Map<string, Promise<unknown>>();
+  /** The secrets that the run adds to each scope. */
+  readonly #added = new Map<string, number>();
+
+  constructor(services: Services) {
+    this.#services = services;
+  }
+
+  /** @throws Failure */
+  publicKey(scope: SecretScope): Promise<PublicKey> {
+    return this.#once(`key ${scopeKey(scope)}`, () => this.#services.secrets.publicKey(scope));
+  }
+
+  /** @throws Failure */
+  environmentExists(scope: EnvironmentScope): Promise<boolean> {
+    return this.#once(`environment ${scopeKey(scope)}`, () => this.#services.environments.exists(scope), Boolean);
+  }
+
+  /** @returns undefined if GitHub does not give it. */
+  isArchived(owner: string, repo: string): Promise<boolean | undefined> {
+    return this.#once(`repository ${owner}/${repo}`.toLowerCase(), () =>
+      this.#services.repositories.isArchived(owner, repo),
+    );
+  }
+
+  /**
+   * @param added how many secrets the caller is going to add.
+   * @param limit the most secrets that the scope can hold.
+   * @returns the number of secrets in the scope without those. Undefined if GitHub does not give it.
+   */
+  async countBefore(scope: SecretScope, added: number, limit: number): Promise<number | undefined> {
+    const key = scopeKey(scope);
+    const addedBefore = this.#added.get(key) ?? 0;
+    this.#added.set(key, addedBefore + added);
+    const first = await this.#once(`secrets ${key}`, () => this.#services.secrets.count(scope));
+    const known = first === undefined ? undefined : first + addedBefore;
+    // Some of the secrets that others were going to add may not have been added.
+    return known !== undefined && addedBefore > 0 && known + added > limit
+      ? this.#services.secrets.count(scope)
+      : known;
+  }
+
+  /** @param isLasting whether an answer holds for the rest of the run. */
+  #once<Answer>(
+    question: string,
+    ask: () => Promise<Answer>,
+    isLasting: (answer: Answer) => boolean = answer => answer !== undefined,
+  ): Promise<Answer> {
+    const known = this.#answers.get(question) as Promise<Answer> | undefined;
+    if (known) {
+      return known;
+    }
+    const asked = ask();
+    this.#answers.set(question, asked);
+    asked.then(
+      answer => isLasting(answer) || this.#answers.delete(question),
+      () => this.#answers.delete(question),
+    );
+    return asked;
+  }
 }

@@ -10,7 +10,7 @@ const MAX_NAMES = 5;
 type RepositoryName = Pick<Extract<SecretScope, { kind: 'repository' }>, 'owner' | 'repo'>;
 
 /** Something that may prevent writes. */
-export interface Obstacle {
+interface Obstacle {
   /** Whether it would prevent the write of this target. */
   readonly blocks: (target: PreparedTarget) => boolean;
   /** Rejects with a Failure if the obstacle exists. */

@@ -7,7 +7,7 @@ import { findObstacles } from './obstacles.ts';
 import { wantedAccess } from './repository-access.ts';
 
 /** What the preflight reads in addition to what a write needs. */
-export interface PreflightQuestions {
+interface PreflightQuestions {
   readonly workflow: WorkflowRun;
   /** Whether to read when the secrets were last written. */
   readonly ages: boolean;
@@ -18,7 +18,7 @@ export interface PreflightQuestions {
 }
 
 /** The result of the preflight. */
-export interface Preflight {
+interface Preflight {
   /** The targets that can be written. */
   readonly ready: readonly PreparedTarget[];
   /** Names everything that is wrong with the others. */
@@ -30,18 +30,6 @@ export interface Preflight {
  * target, and what the target holds now. Changes nothing.
  */
 export async function preflight(
-  request: TargetsRequest,
-  questions: PreflightQuestions,
-  github: GitHub,
-): Promise<Preflight> {
-  const [checked] = await Promise.all([
-    checkTargets(request, questions, github),
-    questions.writes ? github.secrets.prepareToWrite() : undefined,
-  ]);
-  return checked;
-}
-
-async function checkTargets(
   request: TargetsRequest,
   questions: PreflightQuestions,
   github: GitHub,

@@ -32,7 +32,7 @@ export function accessBody(scope: SecretScope, access: RepositoryAccess | undefi
 }
 
 /** `not-selected`: the secret or variable is no longer for selected repositories. */
-export type AddResult = 'added' | 'not-selected' | { readonly notFound: Failure };
+type AddResult = 'added' | 'not-selected' | { readonly notFound: Failure };
 
 const PAGE_SIZE = 100;
 

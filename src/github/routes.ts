@@ -34,7 +34,7 @@ export interface Permission {
 }
 
 /** The routes of the secrets and variables in one scope, as GitHub's documentation writes them. */
-export interface Routes {
+interface Routes {
   /** Of the paths. */
   readonly parameters: Readonly<Record<string, string>>;
   /** The repository or the organization itself. */

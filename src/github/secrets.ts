@@ -8,9 +8,10 @@ import type { GitHubApi } from './api.ts';
 import { accessBody, dependsOnCurrentAccess, type SelectedRepositories, wantedAccess } from './repository-access.ts';
 import { routesOf } from './routes.ts';
 import { OrganizationSecretBody, PublicKeyBody, SecretBody, SecretCount } from './schema.ts';
+import { seal } from './seal.ts';
 
 /** A secret that GitHub holds. */
-export interface StoredSecret {
+interface StoredSecret {
   readonly updatedAt: Date;
   /** Of an organization's secret. */
   readonly repositoryAccess?: RepositoryAccess;
@@ -24,24 +25,16 @@ interface WriteResult {
   readonly repositoryAccess: RepositoryAccess | undefined;
 }
 
-/** libsodium is large, so only a run that may write secrets loads it. */
-const loadSeal = () => import('./seal.ts');
-
 /** The secrets of repositories, environments and organizations. */
 export class GitHubSecrets {
   readonly #api: GitHubApi;
   readonly #selected: SelectedRepositories;
   /** The sealed boxes of each secret, by the public key in base64. */
-  readonly #boxes = new WeakMap<Secret, Map<string, Promise<string>>>();
+  readonly #boxes = new WeakMap<Secret, Map<string, string>>();
 
   constructor(api: GitHubApi, selected: SelectedRepositories) {
     this.#api = api;
     this.#selected = selected;
-  }
-
-  /** Loads what writing a secret needs, while there is time for it. */
-  async prepareToWrite(): Promise<void> {
-    await loadSeal();
   }
 
   /** Reads the public key of a scope. That it can be read shows that the token has access to the scope. @throws Failure */
@@ -131,7 +124,7 @@ export class GitHubSecrets {
    */
   async #writeSealed(target: Target, secret: Secret, key: PublicKey, budget: TimeBudget): Promise<WriteResult> {
     const { secrets, parameters, secretPermission } = routesOf(target.scope);
-    const box = await this.#seal(secret, key);
+    const box = this.#seal(secret, key);
     let repositoryAccess: RepositoryAccess | undefined;
     const withCurrentAccess = async () => {
       repositoryAccess = await this.#wantedAccess(target, budget);
@@ -156,10 +149,10 @@ export class GitHubSecrets {
   }
 
   /** Several targets in one scope share a sealed box. */
-  async #seal(secret: Secret, key: PublicKey): Promise<string> {
-    const boxes = this.#boxes.get(secret) ?? new Map<string, Promise<string>>();
+  #seal(secret: Secret, key: PublicKey): string {
+    const boxes = this.#boxes.get(secret) ?? new Map<string, string>();
     this.#boxes.set(secret, boxes);
-    const box = boxes.get(key.value) ?? loadSeal().then(({ seal }) => seal(secret, key));
+    const box = boxes.get(key.value) ?? seal(secret, key);
     boxes.set(key.value, box);
     return box;
   }

@@ -160,11 +160,15 @@ class PartOfWork implements TimeBudget {
   }
 
   #start(milliseconds: number): void {
-    const over = new DOMException('The operation was aborted due to timeout', 'TimeoutError');
-    this.#timer = setTimeout(() => this.#end.abort(over), Math.max(0, Math.floor(milliseconds)));
+    this.#timer = setTimeout(() => this.#end.abort(timeoutError()), Math.max(0, Math.floor(milliseconds)));
     // A read that has ended must not keep the process alive.
     this.#timer.unref();
   }
+}
+
+/** The error of `AbortSignal.timeout`. */
+function timeoutError(): DOMException {
+  return new DOMException('The operation was aborted due to timeout', 'TimeoutError');
 }
 
 /** A request that ended because the work ended early. */

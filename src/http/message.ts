@@ -47,6 +47,14 @@ export function isAmbiguous({ status }: HttpResponse): boolean {
   return status === 408 || (status >= 500 && status !== 501);
 }
 
+/**
+ * Whether this redirect may follow a request that took effect. 303 means that (RFC 9110, 15.4.4), and servers also send 301
+ * and 302 for it. 307 and 308 ask to send the request to another place.
+ */
+export function isRedirectAfterwards({ status }: HttpResponse): boolean {
+  return status >= 301 && status <= 303;
+}
+
 /** The reviver of JSON.parse in Node 24, which gets the source text of a number. TypeScript does not know it yet. */
 type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
 
@@ -54,14 +62,20 @@ type Reviver = (key: string, value: unknown, context: { readonly source?: string
 const keepDigits: Reviver = (_key, value, { source = '' }) =>
   typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/u.test(source) ? source : value;
 
+/** No integer with fewer digits is beyond the safe ones. */
+const LONG_INTEGER = /\d{16}/u;
+
 /**
  * Parses JSON, with or without a byte order mark.
  *
  * @returns undefined if the text is not JSON. An integer beyond the safe integers is a string of its digits.
  */
 export function parseJson(text: string): unknown {
+  const json = text.replace(/^\ufeff/u, '');
+  // A reviver takes several times as long, and a list of all clients is long.
+  const reviver = LONG_INTEGER.test(json) ? (keepDigits as Parameters<typeof JSON.parse>[1]) : undefined;
   try {
-    return JSON.parse(text.replace(/^\ufeff/u, ''), keepDigits as Parameters<typeof JSON.parse>[1]);
+    return JSON.parse(json, reviver);
   } catch {
     return undefined;
   }

@@ -32,7 +32,7 @@ export function networkAdvice(cause: Error, url: URL, address: string, otherwise
     return otherwise;
   }
   if (mayBeProxied(url)) {
-    return `Unless NO_PROXY names ${url.host}, the request uses the proxy in HTTPS_PROXY: check its address, and that it runs. Otherwise: ${otherwise}`;
+    return `${connectionAdvice(url)} Otherwise: ${otherwise}`;
   }
   const slow = text.includes(TIMED_OUT) ? ' If the server is only slow, raise `request-timeout`.' : '';
   return `${connectionAdvice(url)}${slow} Otherwise: ${otherwise}`;
@@ -43,7 +43,11 @@ function isConnectionProblem(cause: string): boolean {
   return /ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/u.test(cause) || cause.includes(TIMED_OUT);
 }
 
-/** What to do if a firewall may block a connection. */
-export function connectionAdvice({ protocol, hostname, port }: URL): string {
+/** What to do if nothing accepts a connection: a proxy may not run, or a firewall may block the connection. */
+export function connectionAdvice(url: URL): string {
+  const { protocol, host, hostname, port } = url;
+  if (mayBeProxied(url)) {
+    return `Unless NO_PROXY names ${host}, the request uses the proxy in HTTPS_PROXY: check its address, and that it runs.`;
+  }
   return `Check that no firewall blocks connections from the runner to ${hostname}, port ${port || (protocol === 'http:' ? 80 : 443)}, and set HTTPS_PROXY if the network needs a proxy.`;
 }

@@ -1,14 +1,11 @@
 import {
   type ApiVersion,
-  type ClientIdPattern,
   type ClientRequest,
   type ClientSettings,
   DOCUMENTED_SCOPES,
   DOTNET_TIMESPAN,
   type Lifetime,
   lifetimeSeconds,
-  NUMBER,
-  parseClientIdPattern,
 } from '../model/client.ts';
 import { isPathSegment } from '../model/url.ts';
 import type { InputReader } from './reader.ts';
@@ -169,7 +166,7 @@ export function readClientId(input: InputReader): string | undefined {
 const MAX_SECONDS = 2 ** 31 - 1;
 
 /** Reads the lifetime of a kind of token: seconds, or a .NET time span as the workflow gives it. */
-export function readLifetime(
+function readLifetime(
   input: InputReader,
   name: 'access-token-lifetime' | 'refresh-token-lifetime',
   apiVersion: ApiVersion,
@@ -189,14 +186,4 @@ export function readLifetime(
     return input.reject(name, `expected 1 to ${MAX_SECONDS} seconds`);
   }
   return DOTNET_TIMESPAN.test(text) ? text : seconds;
-}
-
-/** Reads the pattern by which a sweep selects clients, and rejects one that could match other clients. */
-export function readClientIdPattern(input: InputReader): ClientIdPattern | undefined {
-  const text = input.required('client-id-pattern', `expected a pattern such as invoices-pr-${NUMBER} for mode sweep`);
-  if (text === undefined) {
-    return undefined;
-  }
-  const pattern = parseClientIdPattern(text);
-  return typeof pattern === 'string' ? input.reject('client-id-pattern', pattern) : pattern;
 }

@@ -32,7 +32,7 @@ export function problemText({ where, name, found, expected, line }: Problem): st
 }
 
 /** A place in a file of the repository. Lines and columns count from 1. */
-export interface Place {
+interface Place {
   readonly file: string;
   readonly line: number;
   readonly column: number;

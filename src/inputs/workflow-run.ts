@@ -3,7 +3,7 @@ import { Failure } from '../model/failure.ts';
 import type { WorkflowContext, WorkflowRun } from '../model/request.ts';
 
 /** The inputs that identify the step: `matrix` as JSON, and `secret-description`. */
-export interface StepInputs {
+interface StepInputs {
   readonly matrix?: string | undefined;
   readonly description?: string | undefined;
 }

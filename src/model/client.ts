@@ -38,7 +38,7 @@ export const DOCUMENTED_SCOPES = Object.freeze(['openid', 'permissions', 'public
 /** The grant with which a client gets a token for itself. */
 export const CLIENT_CREDENTIALS = 'client_credentials';
 
-/** Whether two IDs may belong to one client. It is not documented whether IDs are case-sensitive in Vantage. */
+/** Whether two ids may belong to one client. It is not documented whether ids are case-sensitive in Vantage. */
 export function isSameClient(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
 }
@@ -81,7 +81,7 @@ export function matchesForeignHosts(uri: string): boolean {
   return /^https?:\/\/[^/?#]*$/iu.test(uri);
 }
 
-/** A pattern for client IDs that contain the number of a pull request: the text before and after the number. */
+/** A pattern for client ids that contain the number of a pull request: the text before and after the number. */
 export interface ClientIdPattern {
   readonly prefix: string;
   readonly suffix: string;
@@ -109,7 +109,7 @@ export function parseClientIdPattern(text: string): ClientIdPattern | string {
     : { prefix, suffix };
 }
 
-/** The number of the pull request in a client ID, if the pattern matches the whole ID, case-sensitively. */
+/** The number of the pull request in a client id, if the pattern matches the whole id, case-sensitively. */
 export function pullRequestOf({ prefix, suffix }: ClientIdPattern, clientId: string): number | undefined {
   if (clientId.length <= prefix.length + suffix.length) {
     return undefined;

@@ -55,13 +55,30 @@ export class Failure extends Error {
 
   constructor(code: ErrorCode, parts: FailureParts, options?: ErrorOptions) {
     const { operation, request, reason, advice, outcomeUnknown = false } = parts;
-    const head = `${operation} failed${request ? ` at ${request}` : ''}: ${sentence(reason)}`;
-    const doubt = outcomeUnknown ? 'It may have taken effect.' : '';
-    super(oneLine([head, doubt, advice].filter(Boolean).join(' ')), options);
+    super(
+      lineOf({ operation, reason, outcomeUnknown, ...(request ? { request } : {}), ...(advice ? { advice } : {}) }),
+      options,
+    );
     this.code = code;
     this.parts = parts;
     this.outcomeUnknown = outcomeUnknown;
   }
+}
+
+function lineOf({ operation, request, reason, outcomeUnknown, advice }: FailureParts): string {
+  const head = `${operation} failed${request ? ` at ${request}` : ''}: ${sentence(reason)}`;
+  const doubt = outcomeUnknown ? 'It may have taken effect.' : '';
+  return oneLine([head, doubt, advice].filter(Boolean).join(' '));
+}
+
+/** What to do about the failures that a failure reports together, and then about itself. Each advice once. */
+export function adviceOf({ parts: { failures = [], advice } }: Failure): readonly string[] {
+  return [...new Set([...failures.flatMap(adviceOf), ...(advice === undefined ? [] : [advice])])];
+}
+
+/** The line of a failure without what to do. */
+export function lineWithoutAdvice(failure: Failure): string {
+  return adviceOf(failure).reduce((line, advice) => line.replaceAll(` ${oneLine(advice)}`, ''), failure.message);
 }
 
 /** The same failure with further advice at the end of its line. */
@@ -125,22 +142,33 @@ export function asFailure(error: unknown): Failure {
     ? error
     : new Failure(
         'internal-error',
-        { operation: 'the step', reason: messageOf(error), advice: 'Please report it.' },
+        {
+          operation: 'the step',
+          reason: messageOf(error),
+          advice: isDiskFull(error) ? 'Free space on the disk of the runner.' : 'Please report it.',
+        },
         { cause: error },
       );
+}
+
+function isDiskFull(error: unknown): boolean {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 /** The codes that determine the code of several failures, the most serious one first. */
 const MOST_SERIOUS: readonly ErrorCode[] = ['cancelled', 'timeout', 'github-permission', 'not-found'];
 
-/** Several failures as one, with the lines of all. */
+/** Several failures as one, with the lines of all. What to do is said once if it is the same for all of them. */
 export function together(operation: string, failures: readonly Failure[]): Failure {
   const [first] = failures;
   const distinct = [...new Map(failures.map(failure => [failure.message, failure])).values()];
-  const lines = distinct.map(({ message }) => message);
+  const [advice, ...otherAdvice] = new Set(distinct.map(({ parts }) => parts.advice));
+  const shared = advice !== undefined && otherAdvice.length === 0 ? { advice } : {};
+  const lines = distinct.map(failure => ('advice' in shared ? lineWithoutAdvice(failure) : failure.message));
   const code =
     MOST_SERIOUS.find(serious => failures.some(failure => failure.code === serious)) ?? first?.code ?? 'internal-error';
-  return lines.length === 1 && first
+  return distinct.length === 1 && first
     ? first
-    : new Failure(code, { operation, reason: lines.join(' · '), failures: distinct }, { cause: first });
+    : new Failure(code, { operation, reason: lines.join(' · '), ...shared, failures: distinct }, { cause: first });
 }

@@ -63,7 +63,7 @@ export function isTruncatedMark(description: string | null): boolean {
   return tail.startsWith('[') && !tail.includes(']') && (tail.startsWith(MARK_PREFIX) || MARK_PREFIX.startsWith(tail));
 }
 
-/** Whether the workflow's repository owns the mark. False if the runner does not report the ID of the repository. */
+/** Whether the workflow's repository owns the mark. False if the runner does not report the id of the repository. */
 export function isOwnMark({ owner }: Mark, { host, repositoryId }: WorkflowRun): boolean {
   return repositoryId !== undefined && owner === `${host}/${repositoryId}`;
 }

@@ -3,6 +3,7 @@ import type { Secret } from './secret.ts';
 import type { SecretRequest } from './secret-life.ts';
 import type { Shard } from './shard.ts';
 import type { Target } from './target.ts';
+import type { Duration } from './time.ts';
 
 /** How the step runs. Times are in milliseconds. */
 export interface RunRequest {
@@ -59,6 +60,22 @@ export interface SweepRequest extends CommonRequest {
   readonly concurrency: number;
   /** Reads the pull requests. */
   readonly github: GitHubAccess;
+}
+
+/** Delete a client, and what GitHub stores of it. */
+export interface DeleteRequest extends CommonRequest {
+  readonly clientId: string;
+  /** Absent if nothing in GitHub is to be deleted. */
+  readonly github?: TargetsRequest;
+}
+
+/** Check all clients and secrets of the tenant. */
+export interface AuditRequest extends CommonRequest {
+  /** A secret is expiring if less than this is left before it expires. */
+  readonly expiringWithin: Duration;
+  readonly failOn: FailOn;
+  /** How many clients to read at the same time. */
+  readonly concurrency: number;
 }
 
 /** What a finding of an audit is about. */

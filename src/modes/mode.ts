@@ -13,7 +13,7 @@ import type { StepContext } from './step-context.ts';
  */
 export type Mode = (reading: InputReading) => StartRun | undefined | Promise<StartRun | undefined>;
 
-export type StartRun = (common: CommonRequest) => ModeRun;
+type StartRun = (common: CommonRequest) => ModeRun | Promise<ModeRun>;
 
 /** What a mode reads its inputs from. */
 export interface InputReading {
@@ -50,7 +50,7 @@ export type FieldsOf<Request extends CommonRequest> = Omit<Request, keyof Common
 /** Joins what a mode reads with how its run starts. */
 export function defineMode<Fields extends object>(
   read: (reading: InputReading) => Fields | undefined,
-  start: (request: CommonRequest & Fields) => ModeRun,
+  start: (request: CommonRequest & Fields) => ModeRun | Promise<ModeRun>,
 ): Mode {
   return reading => {
     const fields = read(reading);

@@ -68,7 +68,7 @@ export async function revokeOnceListed(
 }
 
 /** A secret that a step created and that nobody uses. */
-export interface PendingSecret {
+interface PendingSecret {
   readonly clientId: string;
   readonly mark: string;
 }

@@ -1,6 +1,6 @@
 import type { GitHub } from '../github/github.ts';
 import type { Deadline } from '../http/deadline.ts';
-import type { PendingClient } from '../inputs/saved-pending.ts';
+import type { PendingClient } from '../inputs/saved-step.ts';
 import type { Log } from '../model/log.ts';
 import type { Secret } from '../model/secret.ts';
 import type { Clocks } from '../model/time.ts';

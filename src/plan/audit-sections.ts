@@ -1,16 +1,17 @@
-import { countText, directionText } from '../model/dates.ts';
+import { countText, directionText, distanceText } from '../model/dates.ts';
 import type { FailOn } from '../model/request.ts';
+import { type Duration, later } from '../model/time.ts';
 import type { AuditedClient, AuditedSecret } from './audit.ts';
 import { type Finding, shortId } from './findings.ts';
 
 /** A secret with its client. */
-export interface SecretRow {
+interface SecretRow {
   readonly client: AuditedClient;
   readonly secret: AuditedSecret;
 }
 
 /** A client that has no working secret. */
-export interface DeadClient {
+interface DeadClient {
   readonly client: AuditedClient;
   /** The secret that expired last, if it had one. */
   readonly last: AuditedSecret | undefined;
@@ -125,7 +126,7 @@ export function auditLines(sections: AuditSections, within: string, now: Date): 
 }
 
 /** The lines of one section of the log. */
-export interface AuditLines {
+interface AuditLines {
   readonly title: string;
   readonly lines: readonly string[];
 }
@@ -155,4 +156,9 @@ export function mostUrgent(all: readonly AuditLines[], most: number): readonly s
   const late = [...dead, ...others.flat()];
   const first = soon.slice(0, Math.max(half, most - late.length));
   return [...first, ...late.slice(0, most - first.length)];
+}
+
+/** How far an audit looks ahead, in words: `30 days`. */
+export function withinText(expiringWithin: Duration, now: Date): string {
+  return distanceText(later(now, expiringWithin), now);
 }

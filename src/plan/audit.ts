@@ -14,7 +14,7 @@ export interface AuditedSecret {
   readonly state: 'valid' | 'expiring' | 'expired' | 'not yet valid';
   readonly startTime?: string;
   readonly expiration?: string;
-  /** The repository that this action created it for, by name and ID, and the digests of its destinations. */
+  /** The repository that this action created it for, by name and id, and the digests of its destinations. */
   readonly createdFor?: Pick<Mark, 'repository' | 'owner' | 'digests'>;
   /** Whether a newer secret is valid for each of its destinations, so that nothing depends on this one. */
   readonly superseded: boolean;
@@ -30,7 +30,7 @@ export interface AuditedClient {
 }
 
 /** The criteria of an audit. */
-export interface AuditTerms {
+interface AuditTerms {
   readonly now: Date;
   /** A secret is expiring if less than this is left of its life. */
   readonly expiringWithin: Duration;
@@ -65,7 +65,7 @@ export function auditClient(reading: ClientReading, terms: AuditTerms): AuditedC
 
 /**
  * Sorts clients: those with secrets that expire soon first, the soonest first. Then those with expired secrets, the latest
- * first, because the longest dead are the least urgent. Then risky ones, then others. Otherwise by ID.
+ * first, because the longest dead are the least urgent. Then risky ones, then others. Otherwise by id.
  */
 export function mostSevereFirst(clients: readonly AuditedClient[]): readonly AuditedClient[] {
   const keys = new Map(clients.map(client => [client, severityOf(client)]));

@@ -17,7 +17,7 @@ export const FINDING_KINDS = {
 
 export type FindingKind = keyof typeof FINDING_KINDS;
 
-export type FindingClass = (typeof FINDING_CLASSES)[number] | 'other';
+type FindingClass = (typeof FINDING_CLASSES)[number] | 'other';
 
 /** A problem with a client or a secret. */
 export interface Finding {
@@ -33,7 +33,7 @@ export function finding(kind: FindingKind, text: string, secretId?: string): Fin
   return { kind, class: FINDING_KINDS[kind], ...(secretId === undefined ? {} : { secretId }), text };
 }
 
-/** The start of a long ID, which is enough to distinguish it from the others of its client. */
+/** The start of a long id, which is enough to distinguish it from the others of its client. */
 export function shortId(id: string): string {
   return id.length > 12 ? `${id.slice(0, 8)}…` : id;
 }

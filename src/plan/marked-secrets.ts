@@ -129,8 +129,8 @@ function isWithinOneRun(createdAt: Date, writtenAt: Date): boolean {
 export const MANY_SECRETS = 10;
 
 /** What a run knows about the live secrets of its repository. */
-export interface LiveSecretFacts {
-  /** The IDs of the live secrets before the run. Absent if not all of them are known. */
+interface LiveSecretFacts {
+  /** The ids of the live secrets before the run. Absent if not all of them are known. */
   readonly liveBefore?: readonly string[] | undefined;
   /** The secret that the run created. */
   readonly secret?: { readonly fate: string } | undefined;
@@ -140,7 +140,7 @@ export interface LiveSecretFacts {
 }
 
 /**
- * The IDs of the secrets that the action created for this repository and that have not expired, for any target. Returns
+ * The ids of the secrets that the action created for this repository and that have not expired, for any target. Returns
  * undefined if the list does not show all of them.
  */
 export function liveOwnSecrets(

@@ -186,3 +186,9 @@ export function planTexts(
     text: `${what.padEnd(widest)}  ${name}${note === undefined ? '' : ` · ${note}`}`,
   }));
 }
+
+/** What the log of a dry run says. @param verdict all of the plan, as part of a sentence. */
+export function dryRunTexts(verdict: string, lines: readonly PlanLine[]): readonly string[] {
+  const plan = planTexts(lines).map(({ sign, text }) => `${sign} ${text}`);
+  return [`A dry run changes nothing. The plan: ${verdict}.`, ...plan];
+}

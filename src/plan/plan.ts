@@ -56,7 +56,7 @@ export interface Plan {
   readonly prune: readonly MarkedSecret[];
   /** The variables to write next to the targets that get no new secret. */
   readonly variables: readonly VariableWrite[];
-  /** The targets that other repositories also write, and those repositories, by name and ID. */
+  /** The targets that other repositories also write, and those repositories, by name and id. */
   readonly shared: readonly { readonly target: Target; readonly by: readonly string[] }[];
 }
 

@@ -4,9 +4,9 @@ import type { Target } from '../model/target.ts';
 /** A secret or variable of an organization that the workflow's own repository must be able to read, but cannot yet. */
 export interface MissingAccess {
   readonly item: SharedItem;
-  /** The ID of the workflow's own repository. */
+  /** The id of the workflow's own repository. */
   readonly own: number;
-  /** The IDs of the repositories that can read the item now. */
+  /** The ids of the repositories that can read the item now. */
   readonly readers: readonly number[];
 }
 

@@ -21,7 +21,7 @@ export interface VariableWrite {
 }
 
 /** The correct values of the variables next to targets. */
-export interface VariableValues {
+interface VariableValues {
   readonly clientId: string;
   /** The expirations of the secrets that a target can hold. Empty if none is known. */
   readonly expirationsOf: (target: PreparedTarget) => readonly Date[];
@@ -76,7 +76,7 @@ export function expirationFromVariable(
 
 /**
  * Says, as part of a sentence, that the variable next to a target names another client. Then the secret in the target
- * belongs to that client. IDs that differ only in case count as different, because Vantage does not document whether IDs
+ * belongs to that client. Ids that differ only in case count as different, because Vantage does not document whether ids
  * are case-sensitive. Returns undefined if the variable is empty or names this client.
  */
 export function otherClientInVariable(

@@ -25,10 +25,10 @@ export const OUTPUTS = [
   'error-code',
 ] as const;
 
-export type OutputName = (typeof OUTPUTS)[number];
+type OutputName = (typeof OUTPUTS)[number];
 
 /** The outputs that are set at the moment of the delivery, and that nothing else contains. */
-export const DELIVERED_OUTPUTS = [
+const DELIVERED_OUTPUTS = [
   'client-secret',
   'client-access-token',
   'client-access-token-expiration',
@@ -59,7 +59,7 @@ export interface ReportedRun {
 }
 
 /** How a step ended: the id of its tenant, and why it failed, if it did. */
-export interface StepEnd {
+interface StepEnd {
   readonly tenant: string;
   readonly failure: Failure | undefined;
 }
@@ -130,7 +130,16 @@ function cutResults(missing: number, first: string | undefined): string | undefi
 
 /** The workflow itself contains the client id as plain text. */
 function hideExceptOwn({ clientId, clientIds }: RunRecord, hide: Hide): Hide {
-  return value => (value === clientId || clientIds?.has(value) ? value : hide(value));
+  // The results of a thousand clients repeat most of their values.
+  const hidden = new Map<string, string>();
+  return value => {
+    if (value === clientId || clientIds?.has(value)) {
+      return value;
+    }
+    const result = hidden.get(value) ?? hide(value);
+    hidden.set(value, result);
+    return result;
+  };
 }
 
 function toJson(value: unknown, hide: Hide): string {

@@ -1,4 +1,4 @@
-import { type Failure, sentence } from '../model/failure.ts';
+import { adviceOf, type Failure, type FailureParts, sentence } from '../model/failure.ts';
 import { type Fragment, fragment, Markdown, type Redact } from './markdown.ts';
 
 /** What a mode adds to the job summary. */
@@ -11,6 +11,8 @@ export interface Summary {
   readonly isPlan?: boolean;
   /** What to do, if somebody has to do something. Of a run that failed, in place of the advice of the failure. */
   readonly toDo?: readonly Fragment[];
+  /** Set if the body says why the run failed. */
+  readonly saysWhy?: boolean;
   /** Lines of Markdown. */
   readonly body: readonly (Fragment | string)[];
 }
@@ -23,6 +25,9 @@ const MAX_BYTES = 1024 * 1024 - 1024;
 
 /** How many failures of one run the summary explains. */
 const MAX_FAILURES = 10;
+
+/** How many failures for the same reason it lists one by one. */
+const MAX_ALIKE = 3;
 
 /**
  * Renders the job summary of a run as GitHub Markdown: the verdict, what to do, what changed or needs attention, and the
@@ -38,12 +43,17 @@ export function renderSummary(
   now = new Date(),
 ): string {
   const markdown = new Markdown(redact, now);
-  const { title, hasFindings, isPlan, toDo = [], body } = summarize(markdown, failure);
+  const summary = summarize(markdown, failure);
+  const { title, hasFindings, isPlan, toDo = [], body } = summary;
   const marker = failure ? '❌' : isPlan ? '📝' : hasFindings ? '⚠️' : '✅';
   const page = [
     `### ${marker} ${title}`,
     '',
-    ...(failure ? explain(failure, toDo, markdown) : toDo.length > 0 ? [...alert('WARNING', toDoLines(toDo)), ''] : []),
+    ...(failure
+      ? explain(failure, summary, markdown)
+      : toDo.length > 0
+        ? [...alert('WARNING', toDoLines(toDo)), '']
+        : []),
     ...body,
   ]
     .map(String)
@@ -60,16 +70,20 @@ export function failedTitle(subject: Fragment, { parts: { operation } }: Failure
 }
 
 /** What to do, why it failed, and at which request: three things, and never one paragraph. */
-function explain(failure: Failure, toDo: readonly Fragment[], markdown: Markdown): readonly string[] {
+function explain(failure: Failure, { toDo = [], saysWhy }: Summary, markdown: Markdown): readonly string[] {
   const { code, parts } = failure;
   const all = parts.failures ?? [failure];
-  // What to do about each failure comes before what to do then.
-  const advice = [...new Set([...all.map(one => one.parts), parts].flatMap(one => one.advice ?? []))];
-  const steps = toDo.length > 0 ? toDo : advice.slice(0, MAX_FAILURES).map(text => markdown.prose(text));
+  const steps =
+    toDo.length > 0
+      ? toDo
+      : adviceOf(failure)
+          .slice(0, MAX_FAILURES)
+          .map(text => markdown.prose(text));
   const [first = failure] = all;
   const request = parts.request ?? (all.length === 1 ? first.parts.request : undefined);
+  const why = saysWhy && steps.length > 0 ? [] : whyLines(failure, all, markdown);
   return [
-    ...alert('CAUTION', [...toDoLines(steps), ...(steps.length > 0 ? [''] : []), ...whyLines(failure, all, markdown)]),
+    ...alert('CAUTION', [...toDoLines(steps), ...(steps.length > 0 && why.length > 0 ? [''] : []), ...why]),
     '',
     `Error code \`${code}\`${request ? ` at ${markdown.code(request)}` : ''}`,
     '',
@@ -91,17 +105,26 @@ function whyLines({ parts, outcomeUnknown }: Failure, all: readonly Failure[], m
     const what = parts.failures ? `${only.parts.operation}: ` : '';
     return [`**Why:** ${markdown.prose(what + sentence(only.parts.reason))}${doubt}`];
   }
-  const shown = all.slice(0, MAX_FAILURES);
-  const more = all.length - shown.length;
+  const lines = [...Map.groupBy(all, one => one.parts.reason).values()].flatMap(group =>
+    group.length > MAX_ALIKE ? [group] : group.map(one => [one]),
+  );
+  const more = lines.slice(MAX_FAILURES).flat().length;
   return [
     `**Why:**${doubt}`,
     '',
-    ...shown.map(({ parts: { operation, reason, request } }) => {
-      const where = request ? fragment` (${markdown.code(request)})` : '';
-      return `- ${markdown.prose(`${operation}: ${reason}`)}${where}`;
-    }),
+    ...lines
+      .slice(0, MAX_FAILURES)
+      .flatMap(([first, ...same]) => (first ? [`- ${reasonLine(first.parts, same.length + 1, markdown)}`] : [])),
     ...(more > 0 ? [`- And ${more} more.`] : []),
   ];
+}
+
+/** Why several requests failed for the same reason. Only the first of them is named. */
+function reasonLine({ operation, reason, request }: FailureParts, count: number, markdown: Markdown): string {
+  const where = request ? fragment` (${markdown.code(request)})` : '';
+  return count === 1
+    ? `${markdown.prose(`${operation}: ${reason}`)}${where}`
+    : `${markdown.prose(`${count} times: ${sentence(reason)} The first: ${operation}`)}${where}`;
 }
 
 function alert(kind: 'CAUTION' | 'WARNING', lines: readonly string[]): readonly string[] {

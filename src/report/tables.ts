@@ -4,7 +4,7 @@ import { type Fragment, fragment, type Markdown } from './markdown.ts';
 export type Row = readonly (Fragment | string)[];
 
 /** Things of one kind, as a table with a row for each. */
-export interface Listing<Item> {
+interface Listing<Item> {
   readonly head: readonly string[];
   readonly items: readonly Item[];
   readonly rowOf: (item: Item) => Row;

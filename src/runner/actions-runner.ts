@@ -1,4 +1,4 @@
-import * as core from '@actions/core';
+import { ExitCode, getInput } from '@actions/core';
 import { type InputName, SECRET_INPUTS } from '../inputs/names.ts';
 import { RefusedInputs } from '../inputs/problem.ts';
 import { noWorkflow } from '../inputs/workflow-run.ts';
@@ -12,16 +12,24 @@ import type { ReportOutput } from '../report/outputs.ts';
 import type { IssuedToken } from '../vantage/token-answers.ts';
 import { appendToFile, appendValues, assertWritable } from './command-files.ts';
 import { SavedState } from './saved-state.ts';
+import { type AnnotationProperties, type Print, print, workflowCommand } from './workflow-commands.ts';
 
 /** The runner. Only this folder uses @actions/core and @actions/github. Redacts everything that it prints. */
 export class ActionsRunner implements Log {
   /** What the step saves for its post step. */
-  readonly state = new SavedState();
+  readonly state: SavedState;
   readonly #redactor = new Redactor();
+  #print: Print;
+
+  /** @param printTo where the log goes. */
+  constructor(printTo = print) {
+    this.#print = printTo;
+    this.state = new SavedState(value => this.#mask([value]));
+  }
 
   /** The value of an input, as the workflow sets it. */
   readInput(name: InputName): string {
-    return core.getInput(name, { trimWhitespace: false });
+    return getInput(name, { trimWhitespace: false });
   }
 
   /**
@@ -52,13 +60,7 @@ export class ActionsRunner implements Log {
 
   maskSecret(secret: Secret): void {
     this.#redactor.maskSecret(secret);
-    const forms = masksOf(secret);
-    // One write to the log instead of one for each form.
-    process.stdout.cork();
-    for (const form of forms) {
-      core.setSecret(form);
-    }
-    process.stdout.uncork();
+    this.#mask(masksOf(secret));
   }
 
   retireSecret(secret: Secret): void {
@@ -74,7 +76,7 @@ export class ActionsRunner implements Log {
   }
 
   info(line: string): void {
-    core.info(this.#safe(line));
+    this.#print(this.#safe(line));
   }
 
   infoAtOnce(line: string): void {
@@ -82,17 +84,25 @@ export class ActionsRunner implements Log {
   }
 
   warning(line: string, topic?: WarningTopic): void {
-    core.warning(this.#safe(line), { title: topic === undefined ? 'Vantage' : titleOf(topic) });
+    const title = topic === undefined ? 'Vantage' : titleOf(topic);
+    this.#print(workflowCommand('warning', this.#safe(line), { title }));
   }
 
   debug(line: string): void {
-    core.debug(this.#safe(line));
+    this.#print(workflowCommand('debug', this.#safe(line)));
   }
 
   group(title: string, print: () => void): void {
-    core.startGroup(this.#safe(title));
-    print();
-    core.endGroup();
+    const outside = this.#print;
+    const lines = [workflowCommand('group', this.#safe(title))];
+    this.#print = (...more) => lines.push(...more);
+    try {
+      print();
+    } finally {
+      this.#print = outside;
+      // One write to the log instead of one for each line.
+      outside(...lines, workflowCommand('endgroup'));
+    }
   }
 
   /**
@@ -144,9 +154,9 @@ export class ActionsRunner implements Log {
     for (let cause = failure.cause; cause !== undefined; cause = cause instanceof Error ? cause.cause : undefined) {
       this.debug(`Caused by: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`);
     }
-    process.exitCode = core.ExitCode.Failure;
+    process.exitCode = ExitCode.Failure;
     const text = this.#safe(`[${failure.code}] ${failure.message}`);
-    core.error(text, { title: titleOf(failure.code), ...this.#placeOf(failure) });
+    this.#print(workflowCommand('error', text, { title: titleOf(failure.code), ...this.#placeOf(failure) }));
   }
 
   /** Fails a step whose inputs are wrong. Sets no output but the error code. */
@@ -160,10 +170,14 @@ export class ActionsRunner implements Log {
     }
   }
 
+  #mask(values: Iterable<string>): void {
+    this.#print(...Array.from(values, value => workflowCommand('add-mask', value)));
+  }
+
   /** Where GitHub shows the annotation, in a pull request too. */
-  #placeOf(failure: Failure): core.AnnotationProperties {
+  #placeOf(failure: Failure): AnnotationProperties {
     const place = failure instanceof RefusedInputs ? failure.place : undefined;
-    return place ? { file: this.#redactor.redact(place.file), startLine: place.line, startColumn: place.column } : {};
+    return place ? { file: this.#redactor.redact(place.file), line: place.line, col: place.column } : {};
   }
 
   /** The runner treats `##[name]` anywhere in a line as a command, and a name in Vantage may contain it. */

@@ -1,15 +1,16 @@
-import { getState, setSecret } from '@actions/core';
+import { getState } from '@actions/core';
 import {
   MARKS,
   type PendingClient,
   type PendingState,
+  parseStepRecord,
   readPendingState,
+  type StepRecord,
   statesOfPlace,
-} from '../inputs/saved-pending.ts';
-import { parseStepRecord, type StepRecord } from '../inputs/saved-step.ts';
+} from '../inputs/saved-step.ts';
 import { appendValues } from './command-files.ts';
 
-/** The names of states. Those of pending secrets are in `saved-pending.ts`. */
+/** The names of states. Those of pending secrets are in `saved-step.ts`. */
 const UNFINISHED = 'unfinished';
 const STEP = 'step';
 
@@ -17,6 +18,12 @@ const STEP = 'step';
 export class SavedState {
   /** How many places of pending clients the step has saved. */
   #places = 0;
+  readonly #mask: (value: string) => void;
+
+  /** @param mask hides a value in the log. */
+  constructor(mask: (value: string) => void) {
+    this.#mask = mask;
+  }
 
   /**
    * Saves the marks of the secrets that the post step must revoke. Replaces what was saved before.
@@ -66,7 +73,7 @@ export class SavedState {
   saveStep(record: StepRecord): void {
     for (const digest of Object.values(record.settings)) {
       // The debug log of the runner shows what is saved, and a digest can reveal a weak password.
-      setSecret(digest);
+      this.#mask(digest);
     }
     appendValues('GITHUB_STATE', { [STEP]: JSON.stringify(record) });
   }

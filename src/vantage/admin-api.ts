@@ -20,7 +20,7 @@ import { CreatedSecretSchema } from './schema.ts';
 import type { Session } from './session.ts';
 
 /** A call of the admin API. */
-export interface AdminCall {
+interface AdminCall {
   /** What it does, as a noun phrase: `creating client "invoices"`. */
   readonly operation: string;
   readonly method: HttpRequest['method'];
@@ -107,7 +107,7 @@ function adviceOn(path: string, advice: Session['advice']): Session['advice'] {
 }
 
 /** How a call ended. */
-export class CallResult {
+class CallResult {
   /** How the last attempt ended. */
   readonly outcome: AttemptResult;
   /** The response to the last attempt, or undefined if there is none. */
@@ -174,7 +174,7 @@ export function hasSecret(response: HttpResponse): boolean {
   return parseBody(response, CreatedSecretSchema) !== undefined;
 }
 
-/** The result of a read whose path cannot contain the ID of its resource. */
+/** The result of a read whose path cannot contain the id of its resource. */
 export function notAddressable(id: string, log: Log): Unreadable {
   return unreadable(`the id ${quoted(log.redact(id))} cannot be part of a path`, 'unexpected-response');
 }

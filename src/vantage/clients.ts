@@ -25,7 +25,7 @@ export type Creation =
   /** The response does not say whether it exists. `maybeOurs`: an earlier attempt, whose response was lost, may have created it. */
   | { readonly kind: 'refused'; readonly refusal: Failure; readonly maybeOurs: boolean };
 
-/** The statuses that a server may use for an ID that is taken. A 500 may come from a constraint of its database. */
+/** The statuses that a server may use for an id that is taken. A 500 may come from a constraint of its database. */
 const MAYBE_TAKEN = [400, 409, 422, 500];
 
 /** The clients of a tenant. Only creating a client is documented; the rest follows Vantage's user interface. */
@@ -113,7 +113,7 @@ export class Clients {
 
   /**
    * Creates a client. The response decides whether the client already exists, because no read is documented. The request
-   * may be repeated, because it contains the ID of the client.
+   * may be repeated, because it contains the id of the client.
    *
    * @throws Failure if Vantage did not respond, or the response says nothing about the client.
    */
@@ -136,7 +136,7 @@ export class Clients {
       return { kind: maybeApplied ? 'maybe-created' : 'taken', refusal };
     }
     if (response && MAYBE_TAKEN.includes(response.status) && !deadline.stopCode) {
-      // A server that answers 500 because the ID is taken does so each time, so no response was lost.
+      // A server that answers 500 because the id is taken does so each time, so no response was lost.
       return { kind: 'refused', refusal, maybeOurs: maybeApplied && response.status !== 500 };
     }
     throw refusal;
@@ -217,7 +217,7 @@ function isCreated(response: HttpResponse): boolean {
   return [200, 201].includes(response.status) && isEmptyOrJson(response);
 }
 
-/** The response to an ID that is taken is not documented: a bare 409, or a 400, 409 or 422 with a message about it. */
+/** The response to an id that is taken is not documented: a bare 409, or a 400, 409 or 422 with a message about it. */
 function reportsTaken(response: HttpResponse): boolean {
   const problem = readProblem(response);
   const isBareConflict = response.status === 409 && /^(?:conflict)?\W*$/iu.test(problem);

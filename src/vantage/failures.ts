@@ -70,6 +70,12 @@ export function signInAdvice(error: string | undefined, signIn: SignIn, vantage:
   }
 }
 
+/** What to do if there is no token endpoint. Only that of users has the tenant in its path, and none has the version. */
+export function noEndpointAdvice({ kind }: SignIn, { baseUrl, tenantId }: VantageRequest): string {
+  const tenant = kind === 'password' ? `, and that ${tenantId} (\`tenant-id\`) is a tenant there` : '';
+  return `Check that ${baseUrl} (\`base-url\` or \`region\`) is Vantage itself${tenant}.`;
+}
+
 function roleAdvice(signIn: SignIn, { tenantId }: VantageRequest): string {
   const inTenant = `in the tenant ${tenantId} (\`tenant-id\`)`;
   const client = signedInClient(signIn);

@@ -20,13 +20,13 @@ export interface Page<Item> {
 }
 
 /** A page, or why it cannot be read. A page that is too large may be read in parts. */
-export type PageRead<Item> =
+type PageRead<Item> =
   | { readonly kind: 'found'; readonly found: Page<Item> }
   | Unreadable
   | { readonly kind: 'too-large'; readonly reason: string };
 
 /** A list that is read page by page. */
-export interface Pages<Item> {
+interface Pages<Item> {
   /** What the list contains, as a plural: `clients`. */
   readonly items: string;
   /** Reads a page. */
@@ -37,7 +37,7 @@ export interface Pages<Item> {
 }
 
 /** A list of the admin API. */
-export interface ApiList<Schema extends z.ZodMiniType> extends Omit<Pages<z.infer<Schema>>, 'read'> {
+interface ApiList<Schema extends z.ZodMiniType> extends Omit<Pages<z.infer<Schema>>, 'read'> {
   /** What reading it does, as a noun phrase: `listing the clients of the tenant`. */
   readonly operation: string;
   /** The path of its calls, without their query. */

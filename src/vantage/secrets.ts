@@ -6,7 +6,7 @@ import {
   RETRY_IF_NOT_APPLIED,
   type RetryPolicy,
 } from '../http/http.ts';
-import { isAmbiguous, parseBody, retryAfter } from '../http/message.ts';
+import { isAmbiguous, isRedirectAfterwards, parseBody, retryAfter } from '../http/message.ts';
 import { quoted } from '../model/failure.ts';
 import { Secret } from '../model/secret.ts';
 import { isPathSegment, pathSegment } from '../model/url.ts';
@@ -23,7 +23,7 @@ export interface SecretBody {
 }
 
 /** The result of creating a secret. */
-export type SecretCreation =
+type SecretCreation =
   | {
       readonly kind: 'created';
       readonly value: Secret;
@@ -122,6 +122,11 @@ export class ClientSecrets {
         const reason = `it ${call.describe(outcome)}, without a secret`;
         return { kind: 'ambiguous', reason, permanent: true, request };
       }
+      if (isRedirectAfterwards(outcome) && !value) {
+        // Its text is not quoted, as that of a success: it may contain the secret.
+        const reason = `it answered ${outcome.status}, a redirect, without a secret`;
+        return { kind: 'ambiguous', reason, permanent: true, request };
+      }
       if (value || isAmbiguous(outcome)) {
         // The text of a response with a secret is not quoted: it may contain the secret in a form that no mask covers.
         const reason = value ? `it answered ${outcome.status} with a secret` : `it ${call.describe(outcome)}`;
@@ -150,6 +155,6 @@ export class ClientSecrets {
     });
     const { response, maybeApplied } = call;
     const isDeleted = response && (isDone(response) || (response.status === 404 && maybeApplied));
-    return isDeleted ? undefined : `${call.request} ${describeAttempt(call.outcome)}`;
+    return isDeleted ? undefined : `${call.request}${response ? ' ' : ' failed: '}${describeAttempt(call.outcome)}`;
   }
 }

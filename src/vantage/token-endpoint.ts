@@ -7,7 +7,7 @@ import type { Log } from '../model/log.ts';
 import type { SignIn, VantageRequest } from '../model/request.ts';
 import { Secret } from '../model/secret.ts';
 import { pathSegment } from '../model/url.ts';
-import { adviceFor, signInAdvice, VANTAGE } from './failures.ts';
+import { adviceFor, noEndpointAdvice, signInAdvice, VANTAGE } from './failures.ts';
 import { BearerTokenResponse, OAuthError, TokenResponse } from './schema.ts';
 import { type AccessToken, Session, usableUntil } from './session.ts';
 import { codeOfBadRequest, isAuthenticated, isInvalidClient, issuedToken, type Probe } from './token-answers.ts';
@@ -50,8 +50,8 @@ const FORM_HEADERS = {
 /** The scope that ABBYY documents for a token request with the client credentials grant. */
 export const CLIENT_CREDENTIALS_SCOPE = 'openid permissions global.wildcard';
 
-/** The client itself sends the request, so the role of the signed-in account does not matter. */
-const PROBE_ADVICE = {
+/** What to do about responses that no token endpoint sends: they say nothing about a role. */
+const ENDPOINT_ADVICE = {
   forbidden:
     'A token endpoint never answers so: something in front of Vantage does, such as a firewall. Allow the request there.',
 };
@@ -107,7 +107,8 @@ export class TokenEndpoint {
       const error = outcome.kind === 'answered' ? parseBody(outcome, OAuthError)?.error : undefined;
       const code = outcome.kind === 'answered' && outcome.status === 400 ? codeOfBadRequest(error) : undefined;
       const advice = {
-        ...adviceFor(signIn, this.#vantage),
+        ...ENDPOINT_ADVICE,
+        'not-found': noEndpointAdvice(signIn, this.#vantage),
         'authentication-failed': signInAdvice(error, signIn, this.#vantage),
         'invalid-input': 'Check `auth-scope`.',
       };
@@ -178,7 +179,7 @@ export class TokenEndpoint {
     // The action chooses the parameters of this request, so no input is at fault.
     const isRejected = outcome.kind === 'answered' && this.#failures.codeOf(outcome) === 'invalid-input';
     const code = isRejected ? 'unexpected-response' : undefined;
-    throw this.#failures.of({ operation, request, result, code, readOnly: true, advice: PROBE_ADVICE });
+    throw this.#failures.of({ operation, request, result, code, readOnly: true, advice: ENDPOINT_ADVICE });
   }
 
   #url(): URL {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { asFailure, Failure } from '../../../src/model/failure.ts';
+import type { AuditRequest } from '../../../src/model/request.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import { parseDuration } from '../../../src/model/time.ts';
 import type { ListedSecret, ReadableClient } from '../../../src/model/vantage.ts';
-import type { AuditRequest } from '../../../src/modes/audit/inputs.ts';
 import type { AuditRecord } from '../../../src/modes/audit/record.ts';
 import { audit } from '../../../src/modes/audit/run.ts';
 import { type Answers, listOf, NOW, stepInMemory, UNREADABLE } from '../../support/memory.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Failure } from '../../../src/model/failure.ts';
+import type { AuditRequest } from '../../../src/model/request.ts';
 import { Secret } from '../../../src/model/secret.ts';
-import type { AuditRequest } from '../../../src/modes/audit/inputs.ts';
 import { type AuditRecord, reportAudit } from '../../../src/modes/audit/record.ts';
 import { summarizeAudit } from '../../../src/modes/audit/summary.ts';
 import { type AuditedClient, type AuditedSecret, auditClient, mostSevereFirst } from '../../../src/plan/audit.ts';
@@ -10,8 +10,8 @@ import { auditVerdict, sectionsOf } from '../../../src/plan/audit-sections.ts';
 import { finding } from '../../../src/plan/findings.ts';
 import { renderOutputs } from '../../../src/report/outputs.ts';
 import { renderSummary } from '../../../src/report/summary.ts';
+import { violationsOf } from '../../support/json-schemas.ts';
 import { readSummary } from '../../support/markdown.ts';
-import { violationsOf } from '../../support/schema.ts';
 import { RUN, WORKFLOW } from '../../support/workflow.ts';
 
 const DAY = 86_400_000;

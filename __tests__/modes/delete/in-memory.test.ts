@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { asFailure, Failure } from '../../../src/model/failure.ts';
+import type { DeleteRequest } from '../../../src/model/request.ts';
 import { Secret } from '../../../src/model/secret.ts';
-import type { DeleteRequest } from '../../../src/modes/delete/inputs.ts';
 import { newDeleteRecord } from '../../../src/modes/delete/record.ts';
 import { deleteClient } from '../../../src/modes/delete/run.ts';
 import type { StepContext } from '../../../src/modes/step-context.ts';

@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Failure } from '../../../src/model/failure.ts';
-import type { SweepRequest } from '../../../src/model/request.ts';
+import type { DeleteRequest, SweepRequest } from '../../../src/model/request.ts';
 import { Secret } from '../../../src/model/secret.ts';
-import type { DeleteRequest } from '../../../src/modes/delete/inputs.ts';
 import { type DeleteRecord, newDeleteRecord, reportDelete } from '../../../src/modes/delete/record.ts';
 import { summarizeDelete } from '../../../src/modes/delete/summary.ts';
 import { newSweepRecord, reportSweep, type SweepRecord, type SweptClient } from '../../../src/modes/sweep/record.ts';
@@ -85,7 +84,7 @@ describe('a deletion', () => {
     );
   });
 
-  test('names secrets and variables of the targets in prose, so that nobody mistakes them for the environment', () => {
+  test('names the place and the name of each secret and variable, and those first that were not deleted', () => {
     const scope = {
       kind: 'environment',
       app: 'actions',
@@ -101,8 +100,17 @@ describe('a deletion', () => {
     };
     const summary = summaryOfDelete(record, undefined, { ...deletion, github });
     expect(readSummary(summary).tables[0]?.rows).toEqual([
-      ['variable B in environment "staging" of octo-org/octo-repo', '⚠️ kept: it names another client'],
-      ['secret A in environment "staging" of octo-org/octo-repo', 'deleted'],
+      ['environment staging of octo-org/octo-repo', 'variable B', '⚠️ kept: it names another client'],
+      ['environment staging of octo-org/octo-repo', 'secret A', 'deleted'],
+    ]);
+    const notDeleted = [{ line: 'environment octo-org/octo-repo staging as A', why: 'it answered 403' }];
+    const failed = summaryOfDelete({ ...record, deletedFromGitHub: [], notDeleted }, undefined, {
+      ...deletion,
+      github,
+    });
+    expect(readSummary(failed).tables[0]?.rows).toEqual([
+      ['environment staging of octo-org/octo-repo', 'secret A', '❌ not deleted: it answered 403'],
+      ['environment staging of octo-org/octo-repo', 'variable B', '⚠️ kept: it names another client'],
     ]);
   });
 
@@ -129,7 +137,7 @@ describe('a deletion', () => {
     expect(title).toBe('❌ invoices: deleting the client failed');
     expect(alert).toEqual(['Why: it answered 405.']);
     expect(text).toEqual(['Error code unsupported', 'The client was kept.']);
-    expect(tables[0]?.rows).toEqual([[deletedFromGitHub[0], 'deleted']]);
+    expect(tables[0]?.rows).toEqual([[deletedFromGitHub[0], '', 'deleted']]);
     expect(JSON.parse(outputsOfDelete(newDeleteRecord('invoices'), failure).results ?? '')).toEqual([
       expect.objectContaining({ outcome: 'unknown', errorCode: 'unsupported' }),
     ]);
@@ -176,7 +184,7 @@ describe('the dry run of a deletion', () => {
 describe('a sweep', () => {
   const clients = [swept(1, 'delete', 'deleted'), swept(2, 'keep', 'kept'), swept(3, 'delete', 'failed')];
 
-  test('lists every client, deleted ones first', () => {
+  test('lists every client, those that failed first', () => {
     const plan = { ...head('sweep'), steps: [] };
     const record = { ...newSweepRecord(), listed: 99, clients, changed: true, plan };
     const { outputs } = renderOutputs(reportSweep(record), { tenant: 'acme', failure: undefined }, text => text);
@@ -190,14 +198,14 @@ describe('a sweep', () => {
       })),
     );
     const { title, text, tables, folded } = readSummary(summaryOfSweep(record));
-    expect(title).toBe('✅ invoices-pr-{pr}: 1 client deleted, 1 not deleted, 1 kept');
+    expect(title).toBe('✅ invoices-pr-{pr}: 1 client deleted, 1 failed, 1 kept');
     expect(text).toEqual(['99 clients in the tenant, 3 of them like invoices-pr-{pr}']);
     expect(tables.slice(0, 2).map(({ under, rows }) => [under, rows])).toEqual([
       [
         'Of closed pull requests: 2',
         [
-          ['invoices-pr-1', '#1', 'deleted, with all its secrets'],
           ['invoices-pr-3', '#3', '❌ failed'],
+          ['invoices-pr-1', '#1', 'deleted, with all its secrets'],
         ],
       ],
       ['Kept: 1', [['invoices-pr-2', 'pull request 2 is open']]],
@@ -216,9 +224,9 @@ describe('a sweep', () => {
     ],
     ['one that was reopened', [swept(1, 'delete', 'kept')], '1 kept'],
     [
-      'those that are left',
+      'those that were not tried',
       [swept(1, 'delete', 'deleted'), swept(2, 'delete', 'to be deleted')],
-      '1 client deleted, 1 left',
+      '1 client deleted, 1 not tried',
     ],
   ])('says in its title how it went: %s', (_, found, verdict) => {
     expect(readSummary(summaryOfSweep({ ...newSweepRecord(), clients: found })).title).toBe(
@@ -235,7 +243,7 @@ describe('a sweep', () => {
     expect(title).toBe('📝 Plan for invoices-pr-{pr}: delete 1 client, keep 1');
     expect(text[0]).toBe('Dry run: nothing was changed.');
     expect({ headings, folded }).toEqual({ headings: ['To delete: 1'], folded: ['Kept: 1', 'Details'] });
-    expect(tables[0]?.rows).toEqual([['invoices-pr-1', '#1', 'not deleted']]);
+    expect(tables[0]?.rows).toEqual([['invoices-pr-1', '#1']]);
     expect(readSummary(summaryOfSweep(newSweepRecord(), undefined, request)).title).toBe(
       '📝 Plan for invoices-pr-{pr}: nothing to delete',
     );
@@ -277,11 +285,15 @@ describe('a sweep', () => {
 
   test('that failed says how far it came, and why each deletion failed', () => {
     const failure = new Failure('conflict', { operation: 'deleting the clients', reason: 'it answered 409' });
-    const failed = { code: 'conflict', outcomeUnknown: false, message: 'it answered 409' } as const;
+    const failed = new Failure('conflict', {
+      operation: 'deleting it',
+      reason: 'it answered 409',
+      outcomeUnknown: false,
+    });
     const found = [swept(1, 'delete', 'deleted'), { ...swept(2, 'delete', 'failed'), failure: failed }];
     const { title, tables } = readSummary(summaryOfSweep({ ...newSweepRecord(), clients: found }, failure));
-    expect(title).toBe('❌ invoices-pr-{pr}: 1 client deleted, 1 not deleted');
-    expect(tables[0]?.rows[1]?.[2]).toBe('❌ failed: it answered 409');
+    expect(title).toBe('❌ invoices-pr-{pr}: 1 client deleted, 1 failed');
+    expect(tables[0]?.rows[0]?.[2]).toBe('❌ failed: it answered 409');
     expect(readSummary(summaryOfSweep(newSweepRecord(), failure)).title).toBe(
       '❌ invoices-pr-{pr}: deleting the clients failed',
     );
@@ -291,11 +303,25 @@ describe('a sweep', () => {
     [{ fate: 'to be deleted' }, { outcome: 'kept', errorCode: '' }],
     [{ fate: 'gone' }, { outcome: 'absent', errorCode: '' }],
     [
-      { fate: 'failed', failure: { code: 'conflict', outcomeUnknown: false, message: 'it answered 409' } },
+      {
+        fate: 'failed',
+        failure: new Failure('conflict', {
+          operation: 'deleting it',
+          reason: 'it answered 409',
+          outcomeUnknown: false,
+        }),
+      },
       { outcome: 'kept', errorCode: 'conflict' },
     ],
     [
-      { fate: 'failed', failure: { code: 'vantage-unavailable', outcomeUnknown: true, message: 'it answered 503' } },
+      {
+        fate: 'failed',
+        failure: new Failure('vantage-unavailable', {
+          operation: 'deleting it',
+          reason: 'it answered 503',
+          outcomeUnknown: true,
+        }),
+      },
       { outcome: 'unknown', errorCode: 'vantage-unavailable' },
     ],
     [

@@ -117,7 +117,7 @@ describe('the life of a secret uses the clock of Vantage', () => {
   test('and so does its start', async () => {
     await using bench = await openWith({ vantage: HOUR, github: 0 });
     const run = await bench.ensure({ 'secret-start-time': '2h' });
-    expect(bodiesOf(run.vantage, 'mintSecret')).toMatchObject([
+    expect(bodiesOf(run.vantage, 'createSecret')).toMatchObject([
       { startTime: new Date(Date.parse(START) + 3 * HOUR).toISOString() },
     ]);
   });

@@ -66,7 +66,7 @@ describe('the creation of a secret', () => {
       verified: 'true',
       fate: 'handed-out',
     });
-    expect(bodiesOf(run.vantage, 'mintSecret')).toEqual([{ description: bench.named('MARK-1') }]);
+    expect(bodiesOf(run.vantage, 'createSecret')).toEqual([{ description: bench.named('MARK-1') }]);
     expect(bench.named('MARK-1')).toMatch(
       / id=github\.com\/1001 to=[\da-f]{8} run=1658821493\.1 6b5ef810[\da-f]{8}\]$/u,
     );
@@ -75,7 +75,7 @@ describe('the creation of a secret', () => {
       'token',
       'readClient',
       'readSecrets',
-      'mintSecret',
+      'createSecret',
       'token',
     ]);
   });
@@ -88,7 +88,7 @@ describe('the creation of a secret', () => {
       'secret-expiration': '90d',
     });
     expectDelivered(bench, run, 'MARK-1');
-    expect(bodiesOf(run.vantage, 'mintSecret')).toEqual([
+    expect(bodiesOf(run.vantage, 'createSecret')).toEqual([
       {
         description: `Staging ${bench.named('MARK-1')}`,
         startTime: '2027-02-01T00:00:00.000Z',
@@ -106,7 +106,7 @@ describe('the creation of a secret', () => {
   test('delivers the secret if Vantage reports only its value', async () => {
     await using bench = await Bench.open(TIER_1);
     const value = 'canary-of-a-secret-without-anything-else';
-    bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 201, body: { value } } });
+    bench.vantage.faults.add({ on: 'createSecret', mishap: { kind: 'answer', status: 201, body: { value } } });
     const run = await bench.ensure({ verify: 'false' });
     expect(run.output).toBe(value);
     expect(linesOf(run)).toEqual([
@@ -135,14 +135,14 @@ describe('the creation of a secret', () => {
   test('that is refused leaves nothing', async () => {
     await using bench = await Bench.open(TIER_1);
     const body = { title: 'Too many secrets.' };
-    bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 400, body } });
+    bench.vantage.faults.add({ on: 'createSecret', mishap: { kind: 'answer', status: 400, body } });
     const run = await bench.ensure();
     expect(run.failure).toMatchObject({ code: 'invalid-input', message: expect.stringContaining('Too many secrets.') });
     expect(linesOf(run)).toEqual([`${CREATING} MARK-1`]);
     expect(run.remembered).toEqual([['MARK-1'], []]);
     expect(run.record).toMatchObject({ changed: false });
     expect(run.record).not.toHaveProperty('secret');
-    expect(writesOf(run)).toEqual(['mintSecret']);
+    expect(writesOf(run)).toEqual(['createSecret']);
   });
 
   test('whose response cannot be masked is saved for the post step, and named', async () => {
@@ -160,18 +160,18 @@ describe('the creation of a secret', () => {
 
   test('is retried while a new client is not known everywhere yet', async () => {
     await using bench = await Bench.open();
-    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: lost(false, '0', 404) });
+    bench.vantage.faults.add({ on: 'createSecret', times: 1, mishap: lost(false, '0', 404) });
     const run = await bench.ensure();
     expectDelivered(bench, run, 'MARK-1');
-    expect(writesOf(run)).toEqual(['createClient', 'mintSecret', 'mintSecret']);
+    expect(writesOf(run)).toEqual(['createClient', 'createSecret', 'createSecret']);
   });
 
   test('is not retried if the client is not new', async () => {
     await using bench = await Bench.open(TIER_1);
-    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: lost(false, '0', 404) });
+    bench.vantage.faults.add({ on: 'createSecret', times: 1, mishap: lost(false, '0', 404) });
     const run = await bench.ensure();
     expect(run.failure).toMatchObject({ code: 'not-found' });
-    expect(writesOf(run)).toEqual(['mintSecret']);
+    expect(writesOf(run)).toEqual(['createSecret']);
   });
 });
 
@@ -179,7 +179,7 @@ describe('the creation of a secret whose response is lost', () => {
   test('and that took effect is revoked, and another secret is created', async () => {
     await using bench = await Bench.open(TIER_1);
     bench.vantage.addClient(CLIENT, [{ description: 'by hand' }]);
-    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: lost(true) });
+    bench.vantage.faults.add({ on: 'createSecret', times: 1, mishap: lost(true) });
     const run = await bench.ensure();
     expectDelivered(bench, run, 'MARK-2');
     expect(linesOf(run)).toEqual([
@@ -193,12 +193,12 @@ describe('the creation of a secret whose response is lost', () => {
     ]);
     expect(bench.marks()).toEqual(['by hand', 'MARK-2']);
     expect(run.remembered).toEqual([['MARK-1'], [], ['MARK-2'], []]);
-    expect(writesOf(run)).toEqual(['mintSecret', 'deleteSecret', 'mintSecret']);
+    expect(writesOf(run)).toEqual(['createSecret', 'deleteSecret', 'createSecret']);
   });
 
   test('and that did not take effect is remembered, because it may still appear', async () => {
     await using bench = await Bench.open(TIER_1);
-    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: lost(false) });
+    bench.vantage.faults.add({ on: 'createSecret', times: 1, mishap: lost(false) });
     const run = await bench.ensure();
     expectDelivered(bench, run, 'MARK-2');
     expect(linesOf(run)).toEqual([
@@ -210,12 +210,12 @@ describe('the creation of a secret whose response is lost', () => {
       DELIVERED,
     ]);
     expect(run.remembered).toEqual([['MARK-1'], ['MARK-1'], ['MARK-1', 'MARK-2'], ['MARK-1']]);
-    expect(writesOf(run)).toEqual(['mintSecret', 'mintSecret']);
+    expect(writesOf(run)).toEqual(['createSecret', 'createSecret']);
   });
 
   test('and that is listed late is revoked in the end', async () => {
     await using bench = await Bench.open(TIER_1);
-    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: lost(true) });
+    bench.vantage.faults.add({ on: 'createSecret', times: 1, mishap: lost(true) });
     bench.vantage.faults.add({
       on: 'readSecrets',
       skip: 1,
@@ -233,7 +233,7 @@ describe('the creation of a secret whose response is lost', () => {
 
   test('is named if secrets cannot be listed, and another secret is created', async () => {
     await using bench = await Bench.open(TIER_0);
-    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: lost(true) });
+    bench.vantage.faults.add({ on: 'createSecret', times: 1, mishap: lost(true) });
     const run = await bench.ensure({ 'secret-expiration': '90d' });
     expectDelivered(bench, run, 'MARK-2');
     const end = '2027-05-01T09:00:00.000Z';
@@ -270,7 +270,7 @@ describe('the creation of a secret whose response is lost', () => {
     ],
   ])('is named if %s, and another secret is created', async (_, on, mishap, why) => {
     await using bench = await Bench.open(TIER_1);
-    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: lost(true) });
+    bench.vantage.faults.add({ on: 'createSecret', times: 1, mishap: lost(true) });
     bench.vantage.faults.add({ on, skip: on === 'readSecrets' ? 1 : 0, mishap });
     const run = await bench.ensure();
     expectDelivered(bench, run, 'MARK-2');
@@ -281,7 +281,7 @@ describe('the creation of a secret whose response is lost', () => {
 
   test('is repeated within a second if the response names no wait', async () => {
     await using bench = await Bench.open(TIER_1);
-    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'reset' } });
+    bench.vantage.faults.add({ on: 'createSecret', times: 1, mishap: { kind: 'reset' } });
     const chance = jest.spyOn(Math, 'random').mockReturnValue(0.3);
     const begun = performance.now();
     const run = await bench.ensure();
@@ -295,7 +295,7 @@ describe('the creation of a secret whose response is lost', () => {
     ['neither secret can be looked up', TIER_0, [MAY_EXIST('MARK-1'), MAY_EXIST('MARK-2')]],
   ])('twice ends the run: %s', async (_, options, traces) => {
     await using bench = await Bench.open(options);
-    bench.vantage.faults.add({ on: 'mintSecret', mishap: lost(true) });
+    bench.vantage.faults.add({ on: 'createSecret', mishap: lost(true) });
     const run = await bench.ensure();
     const outcomeUnknown = options === TIER_0;
     const doubt = outcomeUnknown ? ' It may have taken effect.' : '';
@@ -318,7 +318,7 @@ describe('the creation of a secret whose response is lost', () => {
 
   test('twice, with one secret that cannot be revoked, ends the run without certainty', async () => {
     await using bench = await Bench.open(TIER_1);
-    bench.vantage.faults.add({ on: 'mintSecret', mishap: lost(true) });
+    bench.vantage.faults.add({ on: 'createSecret', mishap: lost(true) });
     bench.vantage.faults.add({ on: 'deleteSecret', times: 1, mishap: { kind: 'answer', status: 403 } });
     const run = await bench.ensure();
     expect(run.failure).toMatchObject({ code: 'secret-unaccounted', outcomeUnknown: true });
@@ -331,8 +331,8 @@ describe('the creation of a secret whose response is lost', () => {
   test('and the second request refused does not hide the first secret', async () => {
     await using bench = await Bench.open(TIER_0);
     const { faults } = bench.vantage;
-    faults.add({ on: 'mintSecret', times: 1, mishap: lost(true) });
-    faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 400, body: { title: 'Too many.' } } });
+    faults.add({ on: 'createSecret', times: 1, mishap: lost(true) });
+    faults.add({ on: 'createSecret', mishap: { kind: 'answer', status: 400, body: { title: 'Too many.' } } });
     const run = await bench.ensure();
     expect(run.failure).toEqual({
       code: 'secret-unaccounted',
@@ -346,8 +346,8 @@ describe('the creation of a secret whose response is lost', () => {
   test('and the second request refused reports only the refusal if the first secret is revoked', async () => {
     await using bench = await Bench.open(TIER_1);
     const { faults } = bench.vantage;
-    faults.add({ on: 'mintSecret', times: 1, mishap: lost(true) });
-    faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 400, body: { title: 'Too many.' } } });
+    faults.add({ on: 'createSecret', times: 1, mishap: lost(true) });
+    faults.add({ on: 'createSecret', mishap: { kind: 'answer', status: 400, body: { title: 'Too many.' } } });
     const run = await bench.ensure();
     expect(run.failure).toMatchObject({ code: 'invalid-input', outcomeUnknown: false });
     expect(run.remembered.at(-1)).toEqual([]);
@@ -372,7 +372,7 @@ describe('a response that contains a secret although its status is not a success
 
   test.each([302, 400, 401, 404, 409, 415, 422, 429])('%s: the secret is looked up and revoked', async status => {
     await using bench = await Bench.open(TIER_1);
-    bench.vantage.faults.add({ on: 'mintSecret', mishap: failing(status) });
+    bench.vantage.faults.add({ on: 'createSecret', mishap: failing(status) });
     const run = await bench.ensure();
     const why = `it answered ${status} with a secret`;
     expect(linesOf(run)).toEqual([
@@ -382,13 +382,13 @@ describe('a response that contains a secret although its status is not a success
     expect(run.failure).toMatchObject({ code: 'unexpected-response', message: expect.stringContaining(why) });
     expectUnquoted(run);
     expect(run.remembered).toEqual([['MARK-1'], []]);
-    expect(writesOf(run)).toEqual(['mintSecret', 'deleteSecret']);
+    expect(writesOf(run)).toEqual(['createSecret', 'deleteSecret']);
     expect(bench.marks()).toEqual([]);
   });
 
   test.each([500, 502])('%s: the secret is revoked, and another one is created', async status => {
     await using bench = await Bench.open(TIER_1);
-    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: failing(status) });
+    bench.vantage.faults.add({ on: 'createSecret', times: 1, mishap: failing(status) });
     const run = await bench.ensure();
     expectDelivered(bench, run, 'MARK-2');
     expectUnquoted(run);
@@ -397,7 +397,7 @@ describe('a response that contains a secret although its status is not a success
 
   test('the secret is named if it cannot be looked up', async () => {
     await using bench = await Bench.open(TIER_0);
-    bench.vantage.faults.add({ on: 'mintSecret', mishap: failing(400) });
+    bench.vantage.faults.add({ on: 'createSecret', mishap: failing(400) });
     const run = await bench.ensure();
     expect(run.failure).toMatchObject({ code: 'secret-unaccounted', outcomeUnknown: true });
     expect(run.failure?.message).toContain('A secret marked MARK-1 may exist until');
@@ -407,10 +407,10 @@ describe('a response that contains a secret although its status is not a success
 
   test('the secret is looked up also if the client is new', async () => {
     await using bench = await Bench.open();
-    bench.vantage.faults.add({ on: 'mintSecret', mishap: failing(404) });
+    bench.vantage.faults.add({ on: 'createSecret', mishap: failing(404) });
     const run = await bench.ensure();
     expectUnquoted(run);
-    expect(writesOf(run)).toEqual(['createClient', 'mintSecret', 'deleteSecret']);
+    expect(writesOf(run)).toEqual(['createClient', 'createSecret', 'deleteSecret']);
   });
 });
 
@@ -424,7 +424,7 @@ describe('the creation of a secret that is in progress when the step is stopped'
   ])('by a cancellation is waited for, and the secret is revoked (to be %s)', async (_, verify) => {
     await using bench = await Bench.open(TIER_0);
     // If Vantage does not list secrets, only the response shows that there is one, and its ID.
-    bench.vantage.faults.add({ on: 'mintSecret', mishap: late(1200) });
+    bench.vantage.faults.add({ on: 'createSecret', mishap: late(1200) });
     const run = await bench.ensure({ verify }, { when: [untilCreation, cancel] });
     expect(run.failure).toMatchObject({ code: 'cancelled' });
     expect(run.log.at(-1)).toContain('client "invoices", id ID-1, expires');
@@ -435,7 +435,7 @@ describe('the creation of a secret that is in progress when the step is stopped'
 
   test('by a cancellation, and that then completes, is revoked', async () => {
     await using bench = await Bench.open(TIER_1);
-    bench.vantage.faults.add({ on: 'mintSecret', mishap: late(1200) });
+    bench.vantage.faults.add({ on: 'createSecret', mishap: late(1200) });
     const run = await bench.ensure({}, { when: [untilCreation, cancel] });
     expect(run.failure).toMatchObject({ code: 'cancelled', outcomeUnknown: false });
     expect(linesOf(run)).toEqual([
@@ -449,7 +449,7 @@ describe('the creation of a secret that is in progress when the step is stopped'
   test('by the timeout is waited for, for half of the remaining time', async () => {
     await using bench = await Bench.open(TIER_0);
     // The work ends after 3.6 s, and the wait for a response 0.2 s later.
-    bench.vantage.faults.add({ on: 'mintSecret', mishap: late(3600) });
+    bench.vantage.faults.add({ on: 'createSecret', mishap: late(3600) });
     const begun = performance.now();
     const run = await bench.ensure({ timeout: '4s' });
     expect(performance.now() - begun).toBeLessThan(5000);
@@ -460,7 +460,7 @@ describe('the creation of a secret that is in progress when the step is stopped'
 
   test('by a cancellation is not waited for forever', async () => {
     await using bench = await Bench.open(TIER_0);
-    bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'stall', apply: true } });
+    bench.vantage.faults.add({ on: 'createSecret', mishap: { kind: 'stall', apply: true } });
     let cancelled = 0;
     const stop = (deadline: Parameters<typeof cancel>[0]) => {
       cancelled = performance.now();
@@ -479,19 +479,19 @@ describe('the creation of a secret that is in progress when the step is stopped'
     ['415', { kind: 'answer', status: 415 }],
   ])('is not retried after it was answered %s', async (_, mishap) => {
     await using bench = await Bench.open(TIER_1);
-    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap });
+    bench.vantage.faults.add({ on: 'createSecret', times: 1, mishap });
     const run = await bench.ensure({}, { when: [untilCreation, cancel] });
     expect(run.failure).toMatchObject({ code: 'cancelled', outcomeUnknown: false });
-    expect(writesOf(run)).toEqual(['mintSecret']);
+    expect(writesOf(run)).toEqual(['createSecret']);
     expect(run.remembered.at(-1)).toEqual([]);
   });
 
   test('in the pause before the next attempt is not retried', async () => {
     await using bench = await Bench.open(TIER_1);
-    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'throttle', retryAfter: 1 } });
+    bench.vantage.faults.add({ on: 'createSecret', times: 1, mishap: { kind: 'throttle', retryAfter: 1 } });
     const run = await bench.ensure({}, { when: [/Retrying in 1\.0 s/u, cancel] });
     expect(run.failure).toMatchObject({ code: 'cancelled', outcomeUnknown: false });
-    expect(writesOf(run)).toEqual(['mintSecret']);
+    expect(writesOf(run)).toEqual(['createSecret']);
   });
 });
 
@@ -501,7 +501,7 @@ describe('the creation of a secret that is not retried', () => {
     ['it is not listed', TIER_1, false, NOT_LISTED('MARK-1')],
   ])('because its response has no secret: %s', async (_, options, apply, trace) => {
     await using bench = await Bench.open(options);
-    bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'html', status: 201, apply } });
+    bench.vantage.faults.add({ on: 'createSecret', mishap: { kind: 'html', status: 201, apply } });
     const run = await bench.ensure();
     expect(run.failure).toEqual({
       code: 'unexpected-response',
@@ -518,41 +518,41 @@ describe('the creation of a secret that is not retried', () => {
 
   test('because its response has no secret, and the secret cannot be looked up', async () => {
     await using bench = await Bench.open(TIER_0);
-    bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'html', status: 201, apply: true } });
+    bench.vantage.faults.add({ on: 'createSecret', mishap: { kind: 'html', status: 201, apply: true } });
     const run = await bench.ensure();
     expect(run.failure).toMatchObject({ code: 'secret-unaccounted', outcomeUnknown: true });
     expect(run.failure?.message).toContain(MAY_EXIST('MARK-1'));
-    expect(writesOf(run)).toEqual(['createClient', 'mintSecret']);
+    expect(writesOf(run)).toEqual(['createClient', 'createSecret']);
   });
 
   test('because the response asks for a longer wait than there is time', async () => {
     await using bench = await Bench.open(TIER_1);
-    bench.vantage.faults.add({ on: 'mintSecret', mishap: lost(true, '3600', 503) });
+    bench.vantage.faults.add({ on: 'createSecret', mishap: lost(true, '3600', 503) });
     const run = await bench.ensure();
     expect(run.failure).toEqual({
       code: 'vantage-unavailable',
       message: `creating a secret for client "invoices" failed at POST ${SECRETS_AT}: it answered 503 with an empty body. Run the step again when Vantage is available.`,
       outcomeUnknown: false,
     });
-    expect(writesOf(run)).toEqual(['mintSecret', 'deleteSecret']);
+    expect(writesOf(run)).toEqual(['createSecret', 'deleteSecret']);
   });
 
   test.each([true, false])('because the run is cancelled meanwhile (took effect: %s)', async apply => {
     await using bench = await Bench.open(TIER_1);
-    bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'stall', apply } });
+    bench.vantage.faults.add({ on: 'createSecret', mishap: { kind: 'stall', apply } });
     const run = await bench.ensure({}, { when: [/^POST .*\/secrets\//u, cancel] });
     expect(run.failure).toEqual({
       code: 'cancelled',
       message: `creating a secret for client "invoices" failed at POST ${SECRETS_AT}: the workflow was cancelled.`,
       outcomeUnknown: false,
     });
-    expect(writesOf(run).filter(route => route === 'mintSecret')).toHaveLength(1);
+    expect(writesOf(run).filter(route => route === 'createSecret')).toHaveLength(1);
     expect(bench.marks()).toEqual([]);
   });
 
   test('because the run is cancelled is named if it may exist', async () => {
     await using bench = await Bench.open(TIER_0);
-    bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'stall', apply: true } });
+    bench.vantage.faults.add({ on: 'createSecret', mishap: { kind: 'stall', apply: true } });
     const run = await bench.ensure({}, { when: [/^POST .*\/secrets\//u, cancel] });
     expect(run.failure).toMatchObject({ code: 'secret-unaccounted', outcomeUnknown: true });
     expect(run.failure?.message).toContain('A secret marked MARK-1 may exist until');
@@ -561,13 +561,13 @@ describe('the creation of a secret that is not retried', () => {
 
   test('because the run is cancelled in the pause before', async () => {
     await using bench = await Bench.open(TIER_1);
-    bench.vantage.faults.add({ on: 'mintSecret', mishap: lost(true, '5', 503) });
+    bench.vantage.faults.add({ on: 'createSecret', mishap: lost(true, '5', 503) });
     const run = await bench.ensure(
       {},
       { when: [/did not confirm that it created a secret/u, deadline => setTimeout(cancel, 20, deadline)] },
     );
     expect(run.failure).toMatchObject({ code: 'cancelled' });
-    expect(writesOf(run)).toEqual(['mintSecret', 'deleteSecret']);
+    expect(writesOf(run)).toEqual(['createSecret', 'deleteSecret']);
   });
 });
 

@@ -17,7 +17,7 @@ const TO_ENVIRONMENT = { method: 'PUT', path: /environments\/production\/secrets
 const day = (days: number) => new Date(Date.parse(START) + days * 24 * 60 * 60_000).toISOString();
 const repair = (...lines: string[]) =>
   `These targets may hold a secret that no longer works, and no later run can detect it: ${lines.join(', ')}. Run this step once with \`rotate: always\`.`;
-const creationsOf = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
+const creationsOf = ({ vantage }: Outcome) => bodiesOf(vantage, 'createSecret');
 
 /** Two targets that were written ten days ago, and whose client somebody has deleted since. */
 async function openOrphaned(): Promise<Bench> {
@@ -46,7 +46,7 @@ describe('a client that was deleted manually, and that a failing run creates aga
   test.each([
     [
       'because Vantage refuses to create a secret',
-      (bench: Bench) => bench.vantage.faults.add({ on: 'mintSecret', mishap: REFUSED }),
+      (bench: Bench) => bench.vantage.faults.add({ on: 'createSecret', mishap: REFUSED }),
     ],
     [
       'because GitHub refuses the secret',
@@ -69,7 +69,7 @@ describe('a client that was deleted manually, and that a failing run creates aga
 
   test('says how to run the step with if-exists: fail', async () => {
     await using bench = await openOrphaned();
-    bench.vantage.faults.add({ on: 'mintSecret', mishap: REFUSED });
+    bench.vantage.faults.add({ on: 'createSecret', mishap: REFUSED });
     const run = await bench.ensure({ ...TWO, 'if-exists': 'fail' });
     // By then, the client exists.
     expect(run.failure?.message).toMatch(/Run this step once with `rotate: always` and `if-exists: adopt`\.$/u);
@@ -81,7 +81,7 @@ describe('a client that was deleted manually, and that a failing run creates aga
 
   test('says so also if the runner’s file can no longer be written', async () => {
     await using bench = await openOrphaned();
-    bench.vantage.faults.add({ on: 'mintSecret', mishap: REFUSED });
+    bench.vantage.faults.add({ on: 'createSecret', mishap: REFUSED });
     const run = await bench.ensure(TWO, { sentences: 1 });
     expect(run.failure?.code).toBe('forbidden');
     expect(run.failure?.message).toContain(repair(REPOSITORY_NAME, ENVIRONMENT_NAME));
@@ -153,7 +153,7 @@ describe('no advice is given for targets', () => {
 
   test('if there were none', async () => {
     await using bench = await Bench.open({ vantage: { tier: 0 }, github: {} });
-    bench.vantage.faults.add({ on: 'mintSecret', mishap: REFUSED });
+    bench.vantage.faults.add({ on: 'createSecret', mishap: REFUSED });
     const run = await bench.ensure(TWO);
     expect(run.failure?.message).not.toContain('no longer works');
     expect(run.unfinished).toEqual([]);

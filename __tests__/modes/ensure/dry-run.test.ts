@@ -19,7 +19,7 @@ const WRITE = { rotate: 'when-due', 'write-to': 'repository' };
 const DRY = { 'dry-run': 'true' };
 const day = (days: number) => new Date(Date.parse(START) + days * 24 * 60 * 60_000).toISOString();
 const warningsOf = ({ log }: Outcome) => log.filter(line => line.startsWith('Warning: '));
-const creationsOf = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
+const creationsOf = ({ vantage }: Outcome) => bodiesOf(vantage, 'createSecret');
 
 describe('a dry run predicts what the next run does', () => {
   /** A GitHub whose target was written before, by a client of another Vantage. */
@@ -45,7 +45,7 @@ describe('a dry run predicts what the next run does', () => {
     expect(dry.record).not.toHaveProperty('rotationDue');
     const run = await bench.ensure({ ...WRITE, 'client-id-variable': 'CLIENT_ID' });
     expect(run.record.plan).toEqual(dry.record.plan);
-    expect(writesOf(run)).toEqual(['createClient', 'mintSecret']);
+    expect(writesOf(run)).toEqual(['createClient', 'createSecret']);
     expect(run.log).toContain('A secret is due: the client is new.');
   });
 
@@ -141,7 +141,7 @@ describe('a dry run predicts what the next run does', () => {
     expect(dry.failure).toBeUndefined();
     const run = await bench.ensure(inputs);
     expect(run.record.plan).toEqual(dry.record.plan);
-    expect(writesOf(run)).toEqual(['createClient', 'mintSecret']);
+    expect(writesOf(run)).toEqual(['createClient', 'createSecret']);
   });
 });
 

@@ -21,7 +21,7 @@ const WITH_ARCHIVE: BenchOptions = {
 const TWO = { 'write-to': 'repository\nrepository octo-org/old', rotate: 'when-due', 'secret-expiration': '90d' };
 
 const day = (days: number) => new Date(Date.parse(START) + days * 24 * 60 * 60_000).toISOString();
-const createdBy = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
+const createdBy = ({ vantage }: Outcome) => bodiesOf(vantage, 'createSecret');
 const githubWrites = ({ github }: Outcome) => github.filter(({ method }) => method !== 'GET');
 
 describe('one target that is archived', () => {
@@ -86,7 +86,7 @@ describe('one target that is archived', () => {
 
   test('and a creation that is refused are both reported', async () => {
     await using bench = await Bench.open(WITH_ARCHIVE);
-    bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 403 } });
+    bench.vantage.faults.add({ on: 'createSecret', mishap: { kind: 'answer', status: 403 } });
     const run = await bench.ensure(TWO);
     expect(run.failure).toMatchObject({ code: 'forbidden' });
     expect(run.log.filter(line => line.startsWith('Warning: '))).toEqual([expect.stringMatching(ARCHIVED)]);

@@ -112,7 +112,7 @@ describe.each(REFUSALS)('a creation that is refused with %s, in unknown words,',
     const run = await bench.ensure();
     expect(run.failure?.message).toMatch(/^creating client "invoices" failed at POST /u);
     expect(run.failure?.message).toContain(body.detail);
-    expect(bench.vantage.minted).toHaveLength(1);
+    expect(bench.vantage.createdSecrets).toHaveLength(1);
     expect(run.remembered.at(-1)).toEqual([]);
   });
 
@@ -123,7 +123,7 @@ describe.each(REFUSALS)('a creation that is refused with %s, in unknown words,',
     expect(run.failure?.code).toBe(
       status === 409 ? 'conflict' : status === 500 ? 'vantage-unavailable' : 'invalid-input',
     );
-    expect(writesOf(run)).not.toContain('mintSecret');
+    expect(writesOf(run)).not.toContain('createSecret');
   });
 
   test('does not prevent the update of a client that can be read after all', async () => {
@@ -140,7 +140,7 @@ describe.each(REFUSALS)('a creation that is refused with %s, in unknown words,',
     const run = await bench.ensure({ 'if-exists': 'update', 'client-name': 'New' });
     expect(run.failure?.message).toMatch(/^creating client "invoices" failed at POST /u);
     expect(run.failure?.message).toContain(body.detail);
-    expect(writesOf(run)).not.toContain('mintSecret');
+    expect(writesOf(run)).not.toContain('createSecret');
   });
 
   test('is a warning if the tenant lists the client, although it cannot be read', async () => {
@@ -176,7 +176,7 @@ describe.each(REFUSALS)('a creation that is refused with %s, in unknown words,',
     expect(run.failure).toBeUndefined();
     expect(run.log.join('\n')).toContain('The client exists: the token endpoint accepts current-secret');
     expect(run.vantage.filter(({ body }) => VERIFICATION.body.test(body))).toHaveLength(1);
-    expect(bodiesOf(run.vantage, 'mintSecret')).toEqual([]);
+    expect(bodiesOf(run.vantage, 'createSecret')).toEqual([]);
   });
 
   test('is the error if current-secret is refused', async () => {
@@ -194,7 +194,7 @@ describe.each(REFUSALS)('a creation that is refused with %s, in unknown words,',
     const run = await bench.ensure(inputs);
     expect(run.failure).toBeUndefined();
     expect(run.log.join('\n')).toContain('It is not known whether the client exists.');
-    expect(bodiesOf(run.vantage, 'mintSecret')).toEqual([]);
+    expect(bodiesOf(run.vantage, 'createSecret')).toEqual([]);
     expect(bench.held(OWN)).toBe(bench.secrets()[0]?.value);
   });
 });

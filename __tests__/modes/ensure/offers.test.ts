@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ListedSecret } from '../../../src/model/vantage.ts';
-import { unreadable } from '../../../src/model/vantage.ts';
+import { type ListedSecret, unreadable } from '../../../src/model/vantage.ts';
 import type { Observed } from '../../../src/modes/ensure/observe.ts';
-import { findOffers } from '../../../src/modes/ensure/offers.ts';
+import { findOffers } from '../../../src/modes/ensure/preview.ts';
 import { type Answers, Stage } from '../../support/parts.ts';
 
 const NO = unreadable('it answered 404');

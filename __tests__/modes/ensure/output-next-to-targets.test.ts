@@ -8,7 +8,7 @@ const TARGET: Inputs = { 'write-to': 'repository', 'secret-expiration': '90d', r
 const AND_OUTPUT: Inputs = { ...TARGET, 'output-secret': 'true' };
 
 const day = (days: number) => new Date(Date.parse(START) + days * 24 * 60 * 60_000).toISOString();
-const createdBy = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
+const createdBy = ({ vantage }: Outcome) => bodiesOf(vantage, 'createSecret');
 const idsOf = (bench: Bench) => bench.secrets().map(({ id }) => id);
 
 describe('a secret that is an output next to its targets', () => {

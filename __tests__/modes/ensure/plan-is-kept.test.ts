@@ -23,7 +23,7 @@ function changesOf({ vantage, github }: Outcome): readonly string[] {
   const inVantage: Record<string, string> = {
     createClient: '+ client',
     updateClient: '! client',
-    mintSecret: '+ secret',
+    createSecret: '+ secret',
     deleteSecret: '- secret',
   };
   const inGitHub = ({ method, path }: { readonly method: string; readonly path: string }) => {

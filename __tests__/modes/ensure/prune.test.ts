@@ -11,7 +11,7 @@ const ADVICE = (count: number) =>
   `The client had ${count} secrets, and this Vantage may limit their number. Set \`prune-after\`, or delete unused secrets in Vantage and run the step again.`;
 
 const day = (days: number) => new Date(Date.parse(START) + days * 24 * 60 * 60_000).toISOString();
-const createdBy = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
+const createdBy = ({ vantage }: Outcome) => bodiesOf(vantage, 'createSecret');
 const values = (bench: Bench) => bench.secrets().map(({ value }) => value);
 
 /** A bench whose target got a number of secrets, two days apart, a month ago. */
@@ -29,7 +29,7 @@ describe('superseded secrets are deleted', () => {
   test('even if Vantage refuses the creation: the next run succeeds', async () => {
     await using bench = await openWith(3);
     const held = bench.held(OWN);
-    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'answer', status: 409 } });
+    bench.vantage.faults.add({ on: 'createSecret', times: 1, mishap: { kind: 'answer', status: 409 } });
     const refused = await bench.ensure({ ...TARGET, ...PRUNE });
     expect(refused.failure?.code).toBe('conflict');
     expect(refused.record).toMatchObject({ changed: true });
@@ -77,7 +77,7 @@ describe('a creation that Vantage refuses', () => {
     ['forbidden', 403],
   ])('for a client with 5 secrets may be due to a limit, which the error mentions (%s)', async (_, status) => {
     await using bench = await openWith(5);
-    bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status } });
+    bench.vantage.faults.add({ on: 'createSecret', mishap: { kind: 'answer', status } });
     const run = await bench.ensure(TARGET);
     expect(run.failure?.message).toContain(ADVICE(5));
   });
@@ -87,7 +87,7 @@ describe('a creation that Vantage refuses', () => {
     ['Vantage is unavailable', 5, { kind: 'answer', status: 500, headers: { 'retry-after': '0' } }],
   ] as const)('does not mention a limit if %s', async (_, count, mishap) => {
     await using bench = await openWith(count);
-    bench.vantage.faults.add({ on: 'mintSecret', mishap });
+    bench.vantage.faults.add({ on: 'createSecret', mishap });
     const run = await bench.ensure(TARGET);
     expect(run.failure).toBeDefined();
     expect(run.failure?.message).not.toContain('limit');

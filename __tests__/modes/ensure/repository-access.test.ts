@@ -84,7 +84,7 @@ async function write(bench: Bench, readers: Record<string, unknown>): Promise<vo
   const headers = { authorization: `Bearer ${token}` };
   const response = await fetch(`${bench.github.apiUrl}/orgs/octo-org/actions/secrets/public-key`, { headers });
   const key = PublicKeyBody.parse(await response.json());
-  const box = { encrypted_value: await seal(new Secret('by hand'), key), key_id: key.id };
+  const box = { encrypted_value: seal(new Secret('by hand'), key), key_id: key.id };
   await somebody(bench, 'PUT', `/orgs/octo-org/actions/secrets/${NAME}`, { ...box, ...readers });
 }
 
@@ -114,21 +114,21 @@ describe('a write keeps the access of repositories to a secret of an organizatio
     ['if the line names no visibility', AS_IT_IS, [TOOLS, WEBSITE]],
   ])('%s: also access that was given since the checks', async (_, inputs, readers) => {
     await using bench = await open(readBy(WEBSITE));
-    at('before', 'mintSecret', () => adds(bench, TOOLS_ID));
+    at('before', 'createSecret', () => adds(bench, TOOLS_ID));
     expect((await bench.ensure(inputs)).failure).toBeUndefined();
     expect(readersOf(bench)).toEqual(readers);
   });
 
   test('also access that was given since the checks, with a visibility that became selected', async () => {
     await using bench = await open(seedWith({ secrets: [{ name: NAME, visibility: 'private' }] }));
-    at('before', 'mintSecret', () => write(bench, { visibility: 'selected', selected_repository_ids: [TOOLS_ID] }));
+    at('before', 'createSecret', () => write(bench, { visibility: 'selected', selected_repository_ids: [TOOLS_ID] }));
     expect((await bench.ensure(AS_IT_IS)).failure).toBeUndefined();
     expect(bench.github.secret(ORG, NAME)).toMatchObject({ visibility: 'selected', repositories: [TOOLS] });
   });
 
   test('but not access that was removed since the checks', async () => {
     await using bench = await open(readBy(WEBSITE, TOOLS));
-    at('before', 'mintSecret', () => replaces(bench, WEBSITE_ID));
+    at('before', 'createSecret', () => replaces(bench, WEBSITE_ID));
     expect((await bench.ensure(AS_IT_IS)).failure).toBeUndefined();
     expect(readersOf(bench)).toEqual([WEBSITE]);
   });

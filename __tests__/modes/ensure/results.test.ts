@@ -97,9 +97,9 @@ describe('the live secrets of this repository', () => {
 
   test('are not known if a secret may exist whose value nobody has', async () => {
     await using bench = await Bench.open(EXISTS);
-    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'reset', apply: false } });
+    bench.vantage.faults.add({ on: 'createSecret', times: 1, mishap: { kind: 'reset', apply: false } });
     expect(resultOf(await bench.ensure())).toMatchObject({ errorCode: '', liveSecrets: null });
-    bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: { kind: 'reset', apply: true } });
+    bench.vantage.faults.add({ on: 'createSecret', times: 1, mishap: { kind: 'reset', apply: true } });
     expect(resultOf(await bench.ensure())).toMatchObject({ errorCode: '', liveSecrets: 2 });
   });
 });

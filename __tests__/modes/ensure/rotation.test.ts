@@ -23,7 +23,7 @@ const TARGET = 'secret VANTAGE_CLIENT_SECRET in repository octo-org/octo-repo';
 /** The time some days after the start. */
 const day = (days: number) => new Date(Date.parse(START) + days * 24 * 60 * 60_000).toISOString();
 
-const creationsOf = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
+const creationsOf = ({ vantage }: Outcome) => bodiesOf(vantage, 'createSecret');
 /** The number of requests that verified a secret of the client. */
 const verificationsOf = ({ vantage }: Outcome) =>
   vantage.filter(({ route, body }) => route === VERIFICATION.path && VERIFICATION.body.test(body)).length;

@@ -78,17 +78,17 @@ describe('an access token', () => {
     const run = await bench.ensure({}, { when: [/^POST .*\/secrets\//u, revoke] });
     expect(run.failure).toBeUndefined();
     expect(bench.secrets().map(({ value }) => value)).toEqual([run.output]);
-    const bodies = bodiesOf(run.vantage, 'mintSecret');
+    const bodies = bodiesOf(run.vantage, 'createSecret');
     expect(bodies).toEqual([bodies[0], bodies[0]]);
   });
 
   test('that is refused again and again ends the step', async () => {
     await using bench = await Bench.open({ vantage: { clients: [{ clientId: 'invoices' }] } });
     bench.vantage.faults.add({ on: 'createClient', mishap: { kind: 'answer', status: 401 } });
-    bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 401 } });
+    bench.vantage.faults.add({ on: 'createSecret', mishap: { kind: 'answer', status: 401 } });
     const run = await bench.ensure();
     expect(run.failure).toMatchObject({ code: 'authentication-failed', outcomeUnknown: false });
-    expect(run.vantage.filter(({ route }) => route === 'mintSecret')).toHaveLength(2);
+    expect(run.vantage.filter(({ route }) => route === 'createSecret')).toHaveLength(2);
     expect(bench.secrets()).toEqual([]);
   });
 

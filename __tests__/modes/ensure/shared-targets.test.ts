@@ -19,7 +19,7 @@ const WARNING =
   'Warning: These repositories write secret VANTAGE_CLIENT_SECRET in organization octo-org: octo-org/website (github.com/1002), octo-org/octo-repo (github.com/1001). They use one secret. When it is due, the first of them to run renews it. Each deletes only the secrets that it created.';
 
 const day = (days: number) => new Date(Date.parse(START) + days * 24 * 60 * 60_000).toISOString();
-const createdBy = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
+const createdBy = ({ vantage }: Outcome) => bodiesOf(vantage, 'createSecret');
 const githubWrites = ({ github }: Outcome) => github.filter(({ method }) => method !== 'GET');
 
 describe('a target that two repositories write', () => {

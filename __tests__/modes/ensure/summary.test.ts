@@ -391,11 +391,11 @@ describe('a dry run', () => {
 });
 
 describe('a failure', () => {
-  const refused = (target: string) =>
+  const refused = (target: string, reason = 'it answered 403') =>
     new Failure('github-permission', {
       operation: `writing ${target}`,
       request: 'PUT https://api.github.com/repos',
-      reason: 'it answered 403',
+      reason,
       advice: `The token needs \`Secrets: write\` on ${target}.`,
     });
 
@@ -441,11 +441,18 @@ describe('a failure', () => {
     ]);
     const many = together(
       'it',
-      Array.from({ length: 30 }, (_, index) => refused(`a/${index}`)),
+      Array.from({ length: 30 }, (_, index) => refused(`a/${index}`, `it answered ${400 + index}`)),
     );
     const lines = render(request(), record(), many).split('\n');
     expect(lines).toContain('> - And 20 more.');
     expect(lines.filter(line => line.startsWith('> 1. '))).toHaveLength(10);
+    const alike = together(
+      'it',
+      Array.from({ length: 30 }, (_, index) => refused(`a/${index}`)),
+    );
+    expect(render(request(), record(), alike)).toContain(
+      '> - 30 times: it answered 403. The first: writing a/0 (`PUT https://api.github.com/repos`)\n\n',
+    );
   });
 
   test('of a delivery that reached some targets shows each target', () => {

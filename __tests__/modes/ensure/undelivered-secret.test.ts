@@ -55,7 +55,7 @@ describe('a secret that is not delivered', () => {
     });
     expect(run.record.changed).toBe(false);
     expect(run.remembered).toEqual([['MARK-1'], []]);
-    expect(writesOf(run)).toEqual(['mintSecret', 'deleteSecret']);
+    expect(writesOf(run)).toEqual(['createSecret', 'deleteSecret']);
   });
 
   test('is revoked, and the client that was created for it is kept', async () => {
@@ -123,7 +123,7 @@ describe('a secret that is not delivered', () => {
   test('and cannot be revoked is named without an expiration that Vantage did not report', async () => {
     await using bench = await Bench.open(TIER_0);
     const value = 'canary-of-a-secret-without-an-end';
-    bench.vantage.faults.add({ on: 'mintSecret', mishap: { kind: 'answer', status: 201, body: { value } } });
+    bench.vantage.faults.add({ on: 'createSecret', mishap: { kind: 'answer', status: 201, body: { value } } });
     bench.vantage.faults.add(NO_VERDICT);
     const run = await bench.ensure();
     expect(run.log.at(-1)).toBe(left(CANNOT_LIST, '', 'at a time that Vantage did not report'));
@@ -145,6 +145,14 @@ describe('a secret that is not delivered', () => {
     expect(run.failure).toMatchObject({ code: 'unexpected-response' });
     expect(run.log.at(-1)).toBe(left(why));
     expect(run.record.secret).toMatchObject({ fate: 'minted' });
+  });
+
+  test('and cannot be revoked, because the connection breaks, is named in a whole sentence', async () => {
+    await using bench = await Bench.open(TIER_1);
+    bench.vantage.faults.add(NO_VERDICT);
+    bench.vantage.faults.add({ on: 'deleteSecret', mishap: { kind: 'reset' } });
+    const run = await bench.ensure();
+    expect(run.log.at(-1)).toContain(`could not be revoked, because DELETE ${SECRETS_AT}ID-1/ failed: `);
   });
 
   test('because the run is cancelled during its verification is revoked', async () => {
@@ -202,7 +210,7 @@ describe('a secret that is not delivered', () => {
     expect(run.remembered).toEqual([['MARK-1'], []]);
     expect(bench.marks()).toEqual(['MARK-1']);
     expect(bench.held(OWN)).toBe(bench.secrets()[0]?.value);
-    expect(writesOf(run)).toEqual(['mintSecret']);
+    expect(writesOf(run)).toEqual(['createSecret']);
   });
 
   describe('after another creation whose response was lost', () => {
@@ -210,7 +218,7 @@ describe('a secret that is not delivered', () => {
 
     test('is revoked, and the post step still looks for the other one', async () => {
       await using bench = await Bench.open(TIER_1);
-      bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: LOST });
+      bench.vantage.faults.add({ on: 'createSecret', times: 1, mishap: LOST });
       const run = await bench.ensure({}, { outputFails: true });
       expect(run.log.at(-1)).toBe(TAKEN_BACK.replace('MARK-1', 'MARK-2'));
       expect(run.remembered.slice(-2)).toEqual([['MARK-1'], ['MARK-1']]);
@@ -218,7 +226,7 @@ describe('a secret that is not delivered', () => {
 
     test('is left, and the post step looks for both', async () => {
       await using bench = await Bench.open(TIER_0);
-      bench.vantage.faults.add({ on: 'mintSecret', times: 1, mishap: LOST });
+      bench.vantage.faults.add({ on: 'createSecret', times: 1, mishap: LOST });
       const run = await bench.ensure({}, { outputFails: true });
       expect(run.log.at(-1)).toContain('could not be revoked');
       expect(run.remembered.slice(-2)).toEqual([['MARK-1'], ['MARK-1', 'MARK-2']]);

@@ -30,7 +30,7 @@ const both = (tier: 0 | 1, variables?: readonly SeedItem[]): BenchOptions => ({
 });
 
 const changesOf = ({ github }: Outcome) => github.filter(({ method }) => method !== 'GET').map(({ route }) => route);
-const creationsOf = ({ vantage }: Outcome) => bodiesOf(vantage, 'mintSecret');
+const creationsOf = ({ vantage }: Outcome) => bodiesOf(vantage, 'createSecret');
 const variableOf = (bench: Bench, name: string, scope: SecretScope = OWN) => bench.github.variable(scope, name)?.value;
 const isRead = ({ route }: RecordedRequest) => route === 'readVariable';
 

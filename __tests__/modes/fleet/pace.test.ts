@@ -91,7 +91,7 @@ describe('GitHub', () => {
     const left = done.results.filter(({ begun }) => begun === false);
     expect(left).toEqual([expect.objectContaining({ errorCode: 'timeout', outcome: 'unknown' })]);
     expect(bench.vantage.clients()).toHaveLength(35);
-    expect(bench.vantage.minted.length).toBe(36);
+    expect(bench.vantage.createdSecrets.length).toBe(36);
     expect(done.failure?.message).toContain('1 of 36 were not begun');
   });
 

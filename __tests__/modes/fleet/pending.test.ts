@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { type PendingClient, readPendingState, statesOfPlace } from '../../../src/inputs/saved-pending.ts';
+import { type PendingClient, readPendingState, statesOfPlace } from '../../../src/inputs/saved-step.ts';
 import { PendingClients } from '../../../src/modes/fleet/pending.ts';
 
 /** The most characters of a variable on Windows. The runner passes each state to the post step as one. */

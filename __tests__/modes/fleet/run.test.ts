@@ -254,6 +254,22 @@ describe('clients that the manifest does not name', () => {
     );
   });
 
+  test('are looked for while the last clients are under way', async () => {
+    await using bench = await Bench.open({ github: GITHUB });
+    const { vantage, log, failure } = await bench.fleet([
+      clientFor('stage-0'),
+      { 'client-id': 'quick', rotate: 'never' },
+    ]);
+    const routes = vantage.map(({ route }) => route);
+    expect(routes).toContain('listClients');
+    expect(routes.indexOf('listClients')).toBeLessThan(routes.lastIndexOf('mintSecret'));
+    // The list changes while it is read, because the run creates clients.
+    expect({ failure, failed: log.filter(line => line.startsWith('Did not look')) }).toEqual({
+      failure: undefined,
+      failed: [],
+    });
+  });
+
   test('are those of no shard, and only the first shard looks for them', async () => {
     await using bench = await Bench.open({ github: GITHUB });
     await bench.fleet(CLIENTS);

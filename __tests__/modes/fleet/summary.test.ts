@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Failure } from '../../../src/model/failure.ts';
+import { Failure, together } from '../../../src/model/failure.ts';
 import type { FleetRequest } from '../../../src/model/request.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import { fleetFailure } from '../../../src/modes/fleet/failure.ts';
@@ -130,10 +130,36 @@ describe('the summary of a fleet', () => {
     const withAdvice = (index: number) =>
       new Failure('conflict', { operation: 'ensuring', reason: 'it is taken', advice: `Choose name ${index}.` });
     const { alert } = summaryOf({ clients: 8, ends: index => ({ state: 'failed', failure: withAdvice(index) }) });
-    expect(alert.filter(line => /^(?:Choose|Run)/u.test(line))).toEqual([
+    expect(alert.filter(line => /^(?:Choose|Do|Run)/u.test(line))).toEqual([
       ...['Choose name 0.', 'Choose name 1.', 'Choose name 2.', 'Choose name 3.', 'Choose name 4.'],
+      'Do what the log says in the groups of the other clients that failed.',
       'Run the job again. It does only what is left.',
     ]);
+  });
+
+  test('says what to do about each target of a client, and in the table only why it failed', () => {
+    const partial = new Failure('partial-hand-off', {
+      operation: 'writing to every target',
+      reason: 'it is kept',
+      advice: 'Fix what failed and run the step again.',
+      failures: [refused('writing one')],
+    });
+    expect(summaryOf({ clients: 1, ends: () => ({ state: 'failed', failure: partial }) }).alert).toEqual([
+      'To do:',
+      '',
+      'Give the token Secrets: write.',
+      'Run the job again. It does only what is left.',
+    ]);
+    const failure = together('writing the new secret', [refused('writing one'), refused('writing two')]);
+    const { alert, tables } = summaryOf({ clients: 1, ends: () => ({ state: 'failed', failure }) });
+    expect(alert).toEqual([
+      'To do:',
+      '',
+      'Give the token Secrets: write.',
+      'Run the job again. It does only what is left.',
+    ]);
+    const at = 'failed at PUT https://api.github.com/repos/acme/web/actions/secrets/X: it answered 403.';
+    expect(tables[0]?.rows[0]?.[3]).toBe(`writing the new secret failed: writing one ${at} · writing two ${at}`);
   });
 
   test('says to run the job again if clients are only not begun', () => {

@@ -6,7 +6,7 @@ const STAGING = '/repos/octo-org/octo-repo/environments/staging';
 /** When somebody creates the environment manually: after the check did not find it, or before the secret is created. */
 const MOMENTS: Readonly<Record<string, string>> = {
   'after-check': `github.GET:${STAGING}#1.body`,
-  'before-secret': 'vantage.mintSecret#1.arrived',
+  'before-secret': 'vantage.createSecret#1.arrived',
 };
 
 /** Somebody creates an environment with rules when the step is about to create it. The rules are kept. */

@@ -12,10 +12,10 @@ const DEEDS: Readonly<Record<string, Deed>> = {
 /** How the next run fails. */
 const FAILURES: Readonly<Record<string, Pick<RunAct, 'vantage' | 'github' | 'at'>>> = {
   'secret-refused': {
-    vantage: [{ on: 'mintSecret', mishap: { kind: 'answer', status: 400, body: { title: 'No.' } } }],
+    vantage: [{ on: 'createSecret', mishap: { kind: 'answer', status: 400, body: { title: 'No.' } } }],
   },
-  'killed-before-secret': { at: { event: 'vantage.mintSecret#1.arrived', comes: 'SIGKILL' } },
-  'killed-after-secret': { at: { event: 'vantage.mintSecret#1.body', comes: 'SIGKILL' } },
+  'killed-before-secret': { at: { event: 'vantage.createSecret#1.arrived', comes: 'SIGKILL' } },
+  'killed-after-secret': { at: { event: 'vantage.createSecret#1.body', comes: 'SIGKILL' } },
   'first-write-refused': {
     github: [{ on: 'writeSecret', mishap: { kind: 'answer', status: 403, body: { message: 'No' } } }],
   },

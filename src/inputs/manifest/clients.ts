@@ -3,14 +3,15 @@ import type { EnsureRequest, WorkflowContext } from '../../model/request.ts';
 import type { SecretRequest } from '../../model/secret-life.ts';
 import { readClient } from '../client.ts';
 import { readDelivery } from '../delivery.ts';
+import type { InputName } from '../names.ts';
 import { InputReader } from '../reader.ts';
 import { readSecret } from '../secret.ts';
 import { ClientInputs } from './client-inputs.ts';
 import { Conflicts } from './conflicts.ts';
-import type { Entries, Entry } from './entries.ts';
+import type { Entries, Entry, Values } from './entries.ts';
 import { PATHS, SECRET_KEYS } from './keys.ts';
 import type { ManifestProblems } from './problems.ts';
-import { DangerousSettings } from './warnings.ts';
+import type { Value } from './values.ts';
 
 /** What reading the clients needs of the step. */
 export interface ClientReading {
@@ -122,4 +123,70 @@ function readSharedSecret(
     secrets.set(key, secret);
   }
   return secret;
+}
+
+/** GitHub shows ten warnings of a step. Some are about the run. */
+const SHOWN = 5;
+
+/** Collects the warnings about settings that work but are dangerous: one line for all clients with the same one. */
+class DangerousSettings {
+  readonly #problems: ManifestProblems;
+  readonly #found = new Map<string, Entry[]>();
+
+  constructor(problems: ManifestProblems) {
+    this.#problems = problems;
+  }
+
+  add(line: string, entry: Entry): void {
+    const known = this.#found.get(line) ?? [];
+    this.#found.set(line, known);
+    known.push(entry);
+  }
+
+  lines(): readonly string[] {
+    const lines = [...this.#found].map(([line, entries]) => {
+      const clients = this.#problems.clientsInProse(entries.map(({ clientId }) => clientId.text));
+      return `${this.#problems.whereIs(entries[0]?.at ?? 0)}: ${line.replace(/\.$/u, '')} (${clients}).`;
+    });
+    const rest = lines.length - SHOWN;
+    return rest > 0 ? [...lines.slice(0, SHOWN), `The manifest has ${rest} more settings of this kind.`] : lines;
+  }
+}
+
+/**
+ * Reads each default for itself, because no client may use it yet: a wrong one would wait there for the first client that
+ * does. Only the value counts, because what it needs of other keys is up to the client.
+ */
+export function rejectWrongDefaults(defaults: Values, reading: ClientReading, problems: ManifestProblems): void {
+  for (const [name, value] of defaults) {
+    if (value) {
+      rejectWrongDefault(name, value, reading, problems);
+    }
+  }
+}
+
+function rejectWrongDefault(
+  name: InputName,
+  value: Value,
+  { step, workflow, now, apiVersion }: ClientReading,
+  problems: ManifestProblems,
+): void {
+  const { at } = value;
+  const values = new Map<InputName, Value>([
+    ['client-id', { at, text: 'client' }],
+    ['rotate', { at, text: 'never' }],
+    ['write-to', { at, text: 'repository', items: [{ at, text: 'repository' }] }],
+    [name, value],
+  ]);
+  const inputs = new ClientInputs({ at, clientId: { at, text: 'client' }, values }, new Map(), step.source);
+  const input = new InputReader(inputs, '');
+  readClient(input, apiVersion, () => undefined);
+  readSecret(input, now);
+  readDelivery(input, workflow);
+  for (const problem of input.problems) {
+    if ('input' in problem && problem.input === name) {
+      const place = inputs.placeOf(name, problem.item);
+      problems.reject(place.at, problem.name, problem.found, problem.expected, { line: problem.line });
+    }
+  }
 }

@@ -1,21 +1,21 @@
 /** A value in a YAML file. `at` is its offset in the text. */
 export type Node = TextNode | OtherNode | ListNode | MapNode;
 
-export interface TextNode {
+interface TextNode {
   readonly kind: 'text';
   readonly at: number;
   readonly text: string;
 }
 
 /** A value that is not text, such as a number. */
-export interface OtherNode {
+interface OtherNode {
   readonly kind: 'number' | 'boolean' | 'null' | 'nothing' | 'rejected';
   readonly at: number;
   /** As it is in the file. `''` for `nothing` and `rejected`. */
   readonly source: string;
 }
 
-export interface ListNode {
+interface ListNode {
   readonly kind: 'list';
   readonly at: number;
   readonly items: readonly Node[];

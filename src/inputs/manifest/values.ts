@@ -8,7 +8,7 @@ export interface Value extends Item {
   readonly items?: readonly Item[];
 }
 
-export interface Item {
+interface Item {
   /** The offset in the file. */
   readonly at: number;
   readonly text: string;

@@ -1,11 +1,10 @@
-import { defineMode, type ModeRun } from '../mode.ts';
-import { type AuditRequest, readAudit } from './inputs.ts';
+import { readRotateBefore } from '../../inputs/secret.ts';
+import { type AuditRequest, FINDING_CLASSES } from '../../model/request.ts';
+import { defineMode, type FieldsOf, type InputReading } from '../mode.ts';
 import { newAuditRecord, reportAudit } from './record.ts';
 
 /** `mode: audit`: checks all clients and secrets of the tenant, and changes nothing. */
-export const auditMode = defineMode(readAudit, startAudit);
-
-function startAudit(request: AuditRequest): ModeRun {
+export const auditMode = defineMode(readAudit, request => {
   const record = newAuditRecord();
   return {
     ...reportAudit(record),
@@ -16,5 +15,14 @@ function startAudit(request: AuditRequest): ModeRun {
       const { summarizeAudit } = await import('./summary.ts');
       return (markdown, failure) => summarizeAudit(request, record, markdown, failure);
     },
+  };
+});
+
+/** Reads the inputs of `mode: audit`. */
+function readAudit({ input, now }: InputReading): FieldsOf<AuditRequest> {
+  return {
+    expiringWithin: readRotateBefore(input, now),
+    failOn: input.choice('fail-on', ['none', ...FINDING_CLASSES, 'any']),
+    concurrency: input.count('concurrency', 1, 50),
   };
 }

@@ -2,16 +2,15 @@ import pMap from 'p-map';
 import { countText } from '../../model/dates.ts';
 import { Failure } from '../../model/failure.ts';
 import type { Log } from '../../model/log.ts';
+import type { AuditRequest } from '../../model/request.ts';
 import type { ListedSecret, ReadableClient } from '../../model/vantage.ts';
 import { type AuditedClient, auditClient, type ClientReading, mostSevereFirst } from '../../plan/audit.ts';
-import { auditLines, auditVerdict, mostUrgent, sectionsOf, shownLines } from '../../plan/audit-sections.ts';
+import { auditLines, auditVerdict, mostUrgent, sectionsOf, shownLines, withinText } from '../../plan/audit-sections.ts';
 import { SCHEMA_VERSION } from '../../plan/describe-plan.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import { listClients, readOne } from '../reads.ts';
 import type { StepContext } from '../step-context.ts';
-import type { AuditRequest } from './inputs.ts';
 import type { AuditRecord } from './record.ts';
-import { withinText } from './within.ts';
 
 /** The settings that an audit checks and both API versions have. A client whose list entry lacks one is read on its own. */
 const CHECKED_SETTINGS = [

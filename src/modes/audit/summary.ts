@@ -1,14 +1,12 @@
 import { countText, minuteText } from '../../model/dates.ts';
 import type { Failure } from '../../model/failure.ts';
-import { type AuditSections, auditVerdict, sectionsOf } from '../../plan/audit-sections.ts';
+import type { AuditRequest } from '../../model/request.ts';
+import { type AuditSections, auditVerdict, sectionsOf, withinText } from '../../plan/audit-sections.ts';
 import { type Fragment, fragment, joined, type Markdown } from '../../report/markdown.ts';
 import { details, failedTitle, type Summary } from '../../report/summary.ts';
-import { clientTable } from './client-table.ts';
-import type { AuditRequest } from './inputs.ts';
 import type { AuditRecord } from './record.ts';
-import { sectionTables } from './section-tables.ts';
+import { clientTable, sectionTables } from './tables.ts';
 import { drawTimeline } from './timeline.ts';
-import { withinText } from './within.ts';
 
 /** GitHub accepts a summary of 1 MiB from a step. The rest is for the beginning of the page. */
 const MAX_BYTES = 1024 * 1024 - 64 * 1024;

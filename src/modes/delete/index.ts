@@ -1,11 +1,12 @@
-import { defineMode, type ModeRun } from '../mode.ts';
-import { type DeleteRequest, readDelete } from './inputs.ts';
+import { readClientId } from '../../inputs/client.ts';
+import { readNamedTargets } from '../../inputs/delivery.ts';
+import { isSameClient } from '../../model/client.ts';
+import { type DeleteRequest, signedInClient } from '../../model/request.ts';
+import { defineMode, type FieldsOf, type InputReading } from '../mode.ts';
 import { newDeleteRecord, reportDelete } from './record.ts';
 
 /** `mode: delete`: deletes a client, and what GitHub stores of it. */
-export const deleteMode = defineMode(readDelete, startDelete);
-
-function startDelete(request: DeleteRequest): ModeRun {
+export const deleteMode = defineMode(readDelete, request => {
   const record = newDeleteRecord(request.clientId);
   return {
     ...reportDelete(record),
@@ -17,4 +18,15 @@ function startDelete(request: DeleteRequest): ModeRun {
       return (markdown, failure) => summarizeDelete(request, record, markdown, failure);
     },
   };
+});
+
+/** Reads the inputs of `mode: delete`. */
+function readDelete({ input, workflow, signIn }: InputReading): FieldsOf<DeleteRequest> | undefined {
+  const clientId = readClientId(input);
+  const github = readNamedTargets(input, workflow);
+  const signedIn = signIn && signedInClient(signIn);
+  if (signedIn !== undefined && clientId && isSameClient(signedIn, clientId)) {
+    return input.reject('client-id', 'the step signs in with this client, so it cannot delete it');
+  }
+  return clientId === undefined ? undefined : { clientId, ...(github ? { github } : {}) };
 }

@@ -1,6 +1,7 @@
 import { preflight } from '../../github/preflight.ts';
 import { asFailure } from '../../model/failure.ts';
 import type { PreparedTarget } from '../../model/prepared-target.ts';
+import type { DeleteRequest } from '../../model/request.ts';
 import { itemInProse, scopeKey, targetInProse } from '../../model/target.ts';
 import type { Presence } from '../../model/vantage.ts';
 import {
@@ -12,15 +13,13 @@ import {
   readableMarkedSecrets,
 } from '../../plan/deletion.ts';
 import { destinationsOf } from '../../plan/destinations.ts';
-import { deletionLines, deletionVerdict } from '../../plan/plan-lines.ts';
+import { deletionLines, deletionVerdict, dryRunTexts } from '../../plan/plan-lines.ts';
 import { proseOf } from '../../plan/variables.ts';
 import { unreadableFailure } from '../../vantage/failures.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import { GitHubWriter } from '../github-writer.ts';
 import { readIfPossible, readOtherSecrets } from '../reads.ts';
-import { reportPlan } from '../report-plan.ts';
 import type { StepContext } from '../step-context.ts';
-import type { DeleteRequest } from './inputs.ts';
 import type { DeleteRecord } from './record.ts';
 
 /**
@@ -43,7 +42,9 @@ export async function deleteClient(request: DeleteRequest, context: StepContext,
   reportKept(request, deletions, context, record);
   if (run.dryRun) {
     record.lines = deletionLines(clientId, presence, deletions);
-    reportPlan(deletionVerdict(record.lines), record.lines, log);
+    for (const text of dryRunTexts(deletionVerdict(record.lines), record.lines)) {
+      log.info(text);
+    }
   } else {
     await deleteFromGitHub(clientId, deletions, context, record);
   }
@@ -132,6 +133,9 @@ async function deleteFromGitHub(
     return;
   }
   const writer = new GitHubWriter(github, deadline, log, deadline.work);
+  const noteRest = (line: string, why: string) => {
+    record.notDeleted = [...(record.notDeleted ?? []), { line, why }];
+  };
   const tryDelete = async (line: string, prose: string, act: () => Promise<string>): Promise<boolean> => {
     const failure = await writer.attempt(`deleting ${prose}`, async () => {
       if ((await act()) === 'deleted') {
@@ -141,6 +145,9 @@ async function deleteFromGitHub(
       }
     });
     record.changed ||= failure?.outcomeUnknown === true;
+    if (failure) {
+      noteRest(line, failure.parts.reason);
+    }
     return failure === undefined;
   };
   const keptScopes = new Set<string>();
@@ -153,6 +160,7 @@ async function deleteFromGitHub(
     const prose = itemInProse('variable', name, scope);
     if (keptScopes.has(scopeKey(scope))) {
       log.info(`Kept ${prose}, because the secret next to it is kept.`);
+      noteRest(line, 'the secret next to it is kept');
     } else {
       await tryDelete(line, prose, () => github.variables.delete(scope, name));
     }

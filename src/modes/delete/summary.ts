@@ -1,11 +1,13 @@
 import { countText } from '../../model/dates.ts';
 import type { Failure } from '../../model/failure.ts';
+import type { DeleteRequest } from '../../model/request.ts';
+import { targetLine } from '../../model/target.ts';
 import { deletionVerdict, planTexts } from '../../plan/plan-lines.ts';
-import { proseOf } from '../../plan/variables.ts';
-import { type Fragment, fragment, type Markdown } from '../../report/markdown.ts';
+import { variableLine } from '../../plan/variables.ts';
+import { fragment, type Markdown } from '../../report/markdown.ts';
 import { details, failedTitle, type Summary } from '../../report/summary.ts';
-import { factTable, placesOfRun } from '../../report/tables.ts';
-import type { DeleteRequest } from './inputs.ts';
+import { factTable, placesOfRun, type Row } from '../../report/tables.ts';
+import { placeOf } from '../../report/targets.ts';
 import type { DeleteRecord } from './record.ts';
 
 /** The job summary of `mode: delete`: of a run, of a dry run, and of one that failed. */
@@ -67,13 +69,37 @@ function keptText({ kept = [] }: DeleteRecord): readonly string[] {
 /** The secrets and variables on GitHub, those that need a look first. */
 function itemTable(
   { github }: DeleteRequest,
-  { deletedFromGitHub, kept = [] }: DeleteRecord,
+  { deletedFromGitHub, notDeleted = [], kept = [] }: DeleteRecord,
   markdown: Markdown,
 ): readonly string[] {
-  const inProse = proseOf(github);
-  const rows: readonly (readonly (Fragment | string)[])[] = [
-    ...kept.map(({ line, why }) => [inProse(line), fragment`⚠️ kept: ${markdown.prose(why)}`]),
-    ...deletedFromGitHub.map(line => [inProse(line), 'deleted']),
+  const items = itemsByLine(github, markdown);
+  const namesOf = (line: string) => items.get(line) ?? [markdown.code(line), ''];
+  const rows: readonly Row[] = [
+    ...notDeleted.map(({ line, why }) => [
+      ...namesOf(line),
+      fragment`❌ not deleted: ${markdown.prose(markdown.short(why))}`,
+    ]),
+    ...kept.map(({ line, why }) => [...namesOf(line), fragment`⚠️ kept: ${markdown.prose(markdown.short(why))}`]),
+    ...deletedFromGitHub.map(line => [...namesOf(line), 'deleted']),
   ];
-  return rows.length > 0 ? [markdown.table(['On GitHub', 'Outcome'], rows), ''] : [];
+  return rows.length > 0 ? [markdown.table(['On GitHub', 'Name', 'Outcome'], rows), ''] : [];
+}
+
+/** The place and the name of each secret and variable, by the line that names it in the outputs. */
+function itemsByLine(github: DeleteRequest['github'], markdown: Markdown): ReadonlyMap<string, Row> {
+  if (!github) {
+    return new Map();
+  }
+  const { targets, clientIdVariable, expirationVariable } = github;
+  const variables = [clientIdVariable, expirationVariable].filter(name => name !== undefined);
+  return new Map(
+    targets.flatMap(({ scope, secretName }) => {
+      const place = placeOf(scope, github, markdown);
+      const named = (kind: string, name: string) => [place, fragment`${markdown.text(kind)} ${markdown.code(name)}`];
+      return [
+        [targetLine({ scope, secretName }), named('secret', secretName)] as const,
+        ...variables.map(name => [variableLine({ scope, name }), named('variable', name)] as const),
+      ];
+    }),
+  );
 }

@@ -17,8 +17,8 @@ import type { EnsureRecord } from './record.ts';
 import { repairRepositoryAccess } from './repository-access.ts';
 import { rotate } from './rotate.ts';
 import { UnfinishedTargets } from './unfinished-targets.ts';
-import { repairVariables } from './variables.ts';
 import { reportMissingExpirations, warnOfIneffectiveInputs } from './warnings.ts';
+import { repairVariables } from './write-targets.ts';
 
 /**
  * Applies the plan.

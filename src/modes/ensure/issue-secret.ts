@@ -19,7 +19,7 @@ import { verifySecret } from './verify-secret.ts';
 import { failedDelivery, partialDelivery, possiblyWritten, writeTargets } from './write-targets.ts';
 
 /** The secret to issue, its client and its targets. */
-export interface IssueParams {
+interface IssueParams {
   readonly request: EnsureRequest;
   readonly client: EnsuredClient;
   readonly rotation: RotationPlan;

@@ -1,16 +1,15 @@
 import type { EnsureRequest } from '../../model/request.ts';
-import type { Presence } from '../../model/vantage.ts';
+import type { Presence, Read, ReadableClient, ReadList, Unreadable } from '../../model/vantage.ts';
 import { clientExists } from '../../plan/client-step.ts';
 import { type DryRunFindings, describePlan, withPresence } from '../../plan/describe-plan.ts';
+import { marksAreReadable } from '../../plan/marked-secrets.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { planLines, planVerdict } from '../../plan/plan-lines.ts';
+import { dryRunTexts, planLines, planVerdict } from '../../plan/plan-lines.ts';
 import { readIfPossible } from '../reads.ts';
-import { reportPlan } from '../report-plan.ts';
 import type { StepContext } from '../step-context.ts';
 import { reportComparison } from './client.ts';
 import type { Observed } from './observe.ts';
-import { findOffers } from './offers.ts';
-import type { EnsureRecord } from './record.ts';
+import type { EnsureRecord, Offer } from './record.ts';
 import { warnOfIneffectiveInputs, warnOfLateStart } from './warnings.ts';
 
 type ClientPresence = Presence['kind'] | 'unknown';
@@ -56,7 +55,9 @@ export async function preview(
   }
   const lines = planLines(request, plan);
   record.preview = { lines };
-  reportPlan(planVerdict(lines), lines, log);
+  for (const text of dryRunTexts(planVerdict(lines), lines)) {
+    log.info(text);
+  }
   if (withOffers) {
     record.preview = { lines, offers: await findOffers(clientId, observed, context) };
   }
@@ -86,4 +87,65 @@ function recordPresence(presence: ClientPresence, record: EnsureRecord): void {
   } else {
     record.clientFound = presence === 'present' ? 'kept' : undefined;
   }
+}
+
+/**
+ * Finds out which undocumented operations this tenant offers, as far as reading can tell. Reads another client if the
+ * client of the step does not exist.
+ *
+ * @throws Failure if the step was stopped.
+ */
+export async function findOffers(
+  clientId: string,
+  { client, secrets, tenant }: Observed,
+  { deadline }: StepContext,
+): Promise<readonly Offer[]> {
+  const clients = await readIfPossible(budget => tenant.clients.list(budget), deadline);
+  const sample = client.kind === 'found' ? clientId : clients.kind === 'found' ? clients.found[0]?.clientId : undefined;
+  const [read, listed] = await Promise.all([
+    client.kind === 'found' || sample === undefined
+      ? client
+      : readIfPossible(budget => tenant.clients.read(sample, budget), deadline),
+    secrets?.kind === 'found' || sample === undefined
+      ? secrets
+      : readIfPossible(budget => tenant.secrets.list(sample, budget), deadline),
+  ]);
+  return offersOf(clients, sample === undefined, read, listed);
+}
+
+function offersOf(
+  clients: ReadList<ReadableClient>,
+  isWithoutSample: boolean,
+  read: Read<ReadableClient>,
+  secrets: Observed['secrets'],
+): readonly Offer[] {
+  const toRead = isWithoutSample && clients.kind === 'found' ? NO_CLIENT : isOffered(read);
+  const toList =
+    secrets === undefined || (isWithoutSample && clients.kind === 'found') ? NO_CLIENT : isOffered(secrets);
+  const byExpiration =
+    toList.offered === 'yes' && !marksAreReadable(secrets)
+      ? ({ offered: 'no', why: 'the list does not show the whole descriptions of secrets' } as const)
+      : toList;
+  const toListClients = isOffered(clients);
+  return [
+    { what: 'Report how an existing client differs', ...toRead },
+    { what: 'Update a client', ...afterReading(toRead) },
+    { what: 'Rotate by the expiration that Vantage reports', ...byExpiration },
+    { what: 'Delete replaced secrets, revoke a secret', ...afterReading(byExpiration) },
+    { what: 'Delete a client, or those of closed pull requests', ...afterReading(toListClients) },
+    { what: 'Audit the tenant', ...toListClients },
+  ];
+}
+
+type Answer = Omit<Offer, 'what'>;
+
+const NO_CLIENT: Answer = { offered: 'not known', why: 'there is no client to read' };
+
+function isOffered(read: { readonly kind: 'found' } | Unreadable): Answer {
+  return read.kind === 'found' ? { offered: 'yes' } : { offered: 'no', why: read.reason };
+}
+
+/** What needs a read first cannot be offered without it. */
+function afterReading(read: Answer): Answer {
+  return read.offered === 'yes' ? { offered: 'not tried', why: 'a dry run changes nothing' } : read;
 }

@@ -11,7 +11,6 @@ import {
   type ReportedRun,
   type RunRecord,
 } from '../../report/outputs.ts';
-import type { Offer } from './offers.ts';
 
 /** What happened to the new secret. Never contains its value. */
 export interface SecretRecord {
@@ -44,8 +43,17 @@ export interface UnwrittenTarget {
   readonly maybe: boolean;
 }
 
+/** A row of the README's table of what Vantage may offer, and whether this tenant does. */
+export interface Offer {
+  readonly what: string;
+  /** `not tried`: only a change would show it. */
+  readonly offered: 'yes' | 'no' | 'not tried' | 'not known';
+  /** As part of a sentence. */
+  readonly why?: string;
+}
+
 /** What a dry run found. */
-export interface Preview {
+interface Preview {
   /** What a run changes. */
   readonly lines: readonly PlanLine[];
   /** What the tenant offers. Absent if nobody asked. */

@@ -1,12 +1,13 @@
 import { Failure, withAdvice } from '../../model/failure.ts';
+import type { PreparedTarget } from '../../model/prepared-target.ts';
 import type { EnsureRequest } from '../../model/request.ts';
+import { scopeInProse } from '../../model/target.ts';
 import type { Due, DueReason } from '../../plan/due.ts';
 import { dueTime } from '../../plan/due-dates.ts';
 import { parseVantageTime } from '../../plan/marked-secrets.ts';
 import type { Plan, RotationPlan } from '../../plan/plan.ts';
 import type { StepContext } from '../step-context.ts';
 import type { EnsuredClient } from './client.ts';
-import { createEnvironments } from './environments.ts';
 import { issueSecret } from './issue-secret.ts';
 import type { Observed } from './observe.ts';
 import type { EnsureRecord } from './record.ts';
@@ -94,4 +95,34 @@ function withLimitAdvice(error: unknown, secrets: Observed['secrets'], targets: 
       : '',
   ].filter(Boolean);
   return advice.length > 0 ? withAdvice(error, advice.join(' ')) : error;
+}
+
+/**
+ * Creates the environments that do not exist, and reads their public keys.
+ *
+ * @throws Failure if one cannot be created. No secret was created yet.
+ */
+export async function createEnvironments(
+  targets: readonly PreparedTarget[],
+  { github, deadline, log }: StepContext,
+  record: EnsureRecord,
+): Promise<readonly PreparedTarget[]> {
+  const resolvedScopes = new Map(targets.map(({ resolved }) => [resolved, resolved]));
+  for (const resolved of resolvedScopes.keys()) {
+    const { scope, key } = resolved;
+    if (github && key === undefined && scope.kind === 'environment') {
+      if (!(await github.pace.turn(deadline.work))) {
+        throw deadline.failure(`creating ${scopeInProse(scope)}`, { service: 'GitHub' });
+      }
+      if (await github.environments.createIfMissing(scope)) {
+        record.changed = true;
+        record.otherWrites = [...record.otherWrites, scopeInProse(scope)];
+        log.info(`Created ${scopeInProse(scope)}.`);
+      } else {
+        log.info(`Somebody else created ${scopeInProse(scope)} in the meantime. It is left unchanged.`);
+      }
+      resolvedScopes.set(resolved, { ...resolved, key: await github.secrets.publicKey(scope) });
+    }
+  }
+  return targets.map(target => ({ ...target, resolved: resolvedScopes.get(target.resolved) ?? target.resolved }));
 }

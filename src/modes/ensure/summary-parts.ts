@@ -1,8 +1,8 @@
 import { countText } from '../../model/dates.ts';
 import type { EnsureRequest } from '../../model/request.ts';
+import type { Drift } from '../../plan/drift.ts';
 import { planTexts } from '../../plan/plan-lines.ts';
-import { driftDiff } from '../../report/drift.ts';
-import { type Fragment, fragment, type Markdown } from '../../report/markdown.ts';
+import { type DiffLine, type Fragment, fragment, type Markdown } from '../../report/markdown.ts';
 import { details } from '../../report/summary.ts';
 import { factTable, placesOfRun, type Row } from '../../report/tables.ts';
 import { type EnsureRecord, leftDrift } from './record.ts';
@@ -82,4 +82,46 @@ function offerTable({ preview }: EnsureRecord, markdown: Markdown): readonly str
     why === undefined ? offered : fragment`${markdown.text(offered)}: ${markdown.prose(markdown.short(why))}`,
   ]);
   return rows.length === 0 ? [] : [markdown.table(['Operation', 'Offered'], rows)];
+}
+
+/** How many lines of one setting a summary shows. */
+const MAX_LINES = 25;
+
+/** More characters than this of a line are not on the page, which does not break lines of code. */
+const MAX_WIDTH = 110;
+
+/** Shows how a client differs as a `diff` block: what it has in red, what the workflow declares in green, an item a line. */
+function driftDiff(drift: Drift, markdown: Markdown): readonly string[] {
+  return markdown.diff(
+    Object.entries(drift).flatMap(([field, [wanted, found]]): DiffLine[] => {
+      const [declared, existing] = [itemsOf(wanted), itemsOf(found)];
+      const lines: readonly DiffLine[] = [
+        ...existing.filter(item => !declared.includes(item)).map(text => ({ sign: '-', text }) as const),
+        ...declared.filter(item => !existing.includes(item)).map(text => ({ sign: '+', text }) as const),
+      ];
+      const shown = lines.slice(0, MAX_LINES).flatMap(({ sign, text }) =>
+        // Cut before it is broken: that also hides secrets, which are not found in parts.
+        broken(markdown.short(text)).map(part => ({ sign, text: `  ${part}` })),
+      );
+      const more = lines.length - MAX_LINES;
+      return [
+        { sign: ' ', text: field },
+        ...shown,
+        ...(more > 0 ? [{ sign: ' ', text: `  and ${more} more lines` } as const] : []),
+      ];
+    }),
+  );
+}
+
+function broken(text: string): readonly string[] {
+  return text.match(new RegExp(`.{1,${MAX_WIDTH}}`, 'gsu')) ?? [text];
+}
+
+/** A list as its items, and anything else as JSON. Different spellings of one value can look the same. */
+function itemsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) && value.length > 0 ? value.map(toText) : [toText(value)];
+}
+
+function toText(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing');
 }

@@ -6,10 +6,9 @@ import { countLiveSecrets } from '../../plan/marked-secrets.ts';
 import { planVerdict } from '../../plan/plan-lines.ts';
 import { type Fragment, fragment, joined, type Markdown } from '../../report/markdown.ts';
 import { failedTitle, type Summary } from '../../report/summary.ts';
-import { targetsByLine } from '../../report/targets.ts';
 import { type EnsureRecord, leftDrift } from './record.ts';
 import { detailsOf, driftOf, driftToDo, planOf } from './summary-parts.ts';
-import { unwrittenTable, writtenTable } from './target-tables.ts';
+import { targetsByLine, unwrittenTable, writtenTable } from './target-tables.ts';
 
 /** The job summary of `mode: ensure`: of a run, of a dry run, and of one that failed. */
 export function summarizeEnsure(

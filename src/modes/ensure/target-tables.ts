@@ -1,8 +1,8 @@
-import type { EnsureRequest } from '../../model/request.ts';
-import { scopeInProse } from '../../model/target.ts';
-import { fragment, joined, type Markdown } from '../../report/markdown.ts';
-import { placeOf, type TargetOutcome, targetsByLine, targetTable } from '../../report/targets.ts';
-import type { EnsureRecord } from './record.ts';
+import type { EnsureRequest, TargetsRequest } from '../../model/request.ts';
+import { type SecretScope, scopeInProse, type Target, targetLine } from '../../model/target.ts';
+import { githubHost } from '../../model/url.ts';
+import { Fragment, fragment, joined, type Markdown } from '../../report/markdown.ts';
+import type { EnsureRecord, UnwrittenTarget } from './record.ts';
 
 /** Where the new secret is, of a run that succeeded. */
 export function writtenTable(
@@ -51,19 +51,40 @@ export function unwrittenTable(
     return [];
   }
   const failed = new Map(unwritten.map(one => [one.line, one]));
-  const outcomes = [...targetsByLine(github)].map(([line, target]): TargetOutcome => {
-    const problem = failed.get(line);
-    const why = problem && markdown.prose(markdown.short(problem.why));
-    return {
-      target,
-      outcome: written.includes(line)
-        ? '✅ new secret'
-        : why
-          ? problem?.maybe
-            ? fragment`❓ may have it: ${why}`
-            : fragment`❌ ${why}`
-          : 'not due',
-    };
-  });
-  return targetTable(outcomes, github, markdown);
+  const rows = [...targetsByLine(github)].map(([line, { scope, secretName }]) => [
+    placeOf(scope, github, markdown),
+    markdown.code(secretName),
+    written.includes(line) ? '✅ new secret' : outcomeOf(failed.get(line), markdown),
+  ]);
+  return [markdown.table(['Target', 'Secret', 'Outcome'], rows), ''];
+}
+
+function outcomeOf(problem: UnwrittenTarget | undefined, markdown: Markdown): Fragment | string {
+  if (!problem) {
+    return 'not due';
+  }
+  const why = markdown.prose(markdown.short(problem.why));
+  return problem.maybe ? fragment`❓ may have it: ${why}` : fragment`❌ ${why}`;
+}
+
+const APPS = { actions: '', dependabot: 'Dependabot of ', codespaces: 'Codespaces of ', agents: 'Agents of ' };
+
+/** A place in GitHub, with links to the page of its secrets. */
+function placeOf(scope: SecretScope, { apiUrl }: Pick<TargetsRequest, 'apiUrl'>, markdown: Markdown): Fragment {
+  const page = (path: string) => new URL(path, `${new URL(apiUrl).protocol}//${githubHost(apiUrl)}`);
+  const app = new Fragment(APPS[scope.app]);
+  if (scope.kind === 'organization') {
+    const address = page(`/organizations/${encodeURIComponent(scope.org)}/settings/secrets/${scope.app}`);
+    return fragment`${app}organization ${markdown.link(scope.org, address)}`;
+  }
+  const repository = `${scope.owner}/${scope.repo}`;
+  const settings = `/${encodeURIComponent(scope.owner)}/${encodeURIComponent(scope.repo)}/settings`;
+  return scope.kind === 'environment'
+    ? fragment`environment ${markdown.link(scope.environment, page(`${settings}/environments`))} of ${markdown.code(repository)}`
+    : fragment`${app}${markdown.link(repository, page(`${settings}/secrets/${scope.app}`))}`;
+}
+
+/** The targets of a request by their line, as the outputs and records name them. */
+export function targetsByLine(github: Pick<TargetsRequest, 'targets'> | undefined): ReadonlyMap<string, Target> {
+  return new Map((github?.targets ?? []).map(target => [targetLine(target), target]));
 }

@@ -1,4 +1,4 @@
-import type { PendingClient } from '../../inputs/saved-pending.ts';
+import type { PendingClient } from '../../inputs/saved-step.ts';
 import type { StepContext } from '../step-context.ts';
 
 /** How many clients that have ended and left something pending are kept for the post step (docs/fleet.md). The log names all. */

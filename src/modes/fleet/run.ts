@@ -1,4 +1,5 @@
 import pMap from 'p-map';
+import { countText } from '../../model/dates.ts';
 import { asFailure } from '../../model/failure.ts';
 import type { FleetClient, FleetRequest } from '../../model/request.ts';
 import type { PlanLine } from '../../plan/plan-lines.ts';
@@ -36,10 +37,11 @@ export async function ensureFleet(request: FleetRequest, context: StepContext, r
       return marked;
     },
   };
-  await ensureClients(request, session, shared, record);
-  if (!record.stopped && !deadline.stopCode) {
-    await findOrphans(request, tenant, context, record);
-  }
+  await ensureClients(request, session, shared, record, async () => {
+    if (!record.stopped && !deadline.stopCode) {
+      await findOrphans(request, tenant, context, record);
+    }
+  });
   record.plan = planOf(record);
   if (request.run.dryRun) {
     warnOfPace(record, context);
@@ -51,11 +53,13 @@ export async function ensureFleet(request: FleetRequest, context: StepContext, r
   }
 }
 
+/** @param last what takes the place of a client after the last one has begun, while others are still under way. */
 async function ensureClients(
   request: FleetRequest,
   session: Session,
   shared: StepContext,
   record: FleetRecord,
+  last: () => Promise<void>,
 ): Promise<void> {
   const { clients, concurrency } = request;
   const { deadline, log } = shared;
@@ -76,7 +80,7 @@ async function ensureClients(
     record.stopped ??= stop.reasonToStop(end.failure);
     progress.count(end.state === 'failed');
   };
-  await pMap(clients, ensureOne, { concurrency });
+  await pMap([...clients, last], work => (typeof work === 'function' ? work() : ensureOne(work)), { concurrency });
   warnings.reportRest(log);
 }
 
@@ -143,5 +147,5 @@ function countsOf(record: FleetRecord): string {
     `${count('failed')} failed`,
     ...(left > 0 ? [`${left} not begun`] : []),
   ];
-  return `${record.clientIds.size} clients: ${words.join(', ')}.`;
+  return `${countText(record.clientIds.size, 'client')}: ${words.join(', ')}.`;
 }

@@ -1,5 +1,5 @@
 import { countText } from '../../model/dates.ts';
-import type { Failure } from '../../model/failure.ts';
+import { adviceOf, type Failure, lineWithoutAdvice } from '../../model/failure.ts';
 import type { FleetRequest } from '../../model/request.ts';
 import { planTexts, planVerdict } from '../../plan/plan-lines.ts';
 import { type Fragment, fragment, type Markdown } from '../../report/markdown.ts';
@@ -44,6 +44,7 @@ export function summarizeFleet(
     title: titleOf(request, record, failure, markdown),
     hasFindings: orphaned.length + differing.length + lost.length > 0,
     isPlan: request.run.dryRun,
+    saysWhy: of('failed').length > 0,
     toDo: toDoOf(of('failed'), { left, differing, lost, orphaned }, markdown),
     body: [
       ...(request.run.dryRun ? ['**Dry run: nothing was changed.**', ''] : []),
@@ -55,7 +56,7 @@ export function summarizeFleet(
           name(end.clientId),
           String(end.line),
           markdown.code(end.failure?.code ?? ''),
-          markdown.prose(markdown.short(end.failure?.message ?? '', MAX_WHY)),
+          markdown.prose(markdown.short(whyFailed(end), MAX_WHY)),
         ],
         MAX_ROWS.failed,
       ),
@@ -140,9 +141,12 @@ function toDoOf(
   markdown: Markdown,
 ): readonly Fragment[] {
   const { left, differing, lost, orphaned } = found;
-  const advice = new Set(failed.flatMap(({ failure }) => failure?.parts.advice ?? []));
+  // Of a client with several failures, what to do about each of them: "run it again" comes at the end.
+  const failures = failed.flatMap(({ failure }) => failure?.parts.failures ?? failure ?? []);
+  const advice = new Set(failures.flatMap(adviceOf));
   return [
     ...[...advice].slice(0, MAX_ADVICE),
+    ...(advice.size > MAX_ADVICE ? ['Do what the log says in the groups of the other clients that failed.'] : []),
     ...(failed.length + left.length > 0 ? ['Run the job again. It does only what is left.'] : []),
     ...(lost.length > 0
       ? ['In the log, find the warnings about secrets that Vantage did not confirm, and delete those secrets.']
@@ -156,6 +160,11 @@ function toDoOf(
       ? ['Put the clients that are not in the manifest back into it, or delete them with `mode: delete`.']
       : []),
   ].map(text => markdown.prose(text));
+}
+
+/** What to do about it is in the list of what to do. */
+function whyFailed({ failure }: EndedClient): string {
+  return failure ? lineWithoutAdvice(failure) : '';
 }
 
 function whyOf({ step }: EndedClient): string {

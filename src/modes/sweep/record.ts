@@ -8,7 +8,7 @@ export interface SweptClient extends SweepStep {
   /** Set if it is kept because its pull request cannot be read. */
   readonly unreadable?: true;
   /** Why its deletion failed, if it did. */
-  readonly failure?: Pick<Failure, 'code' | 'outcomeUnknown' | 'message'>;
+  readonly failure?: Failure;
 }
 
 /** What a run of `mode: sweep` has done so far. */

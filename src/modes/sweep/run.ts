@@ -133,11 +133,7 @@ async function apply(request: SweepRequest, tenant: Tenant, context: StepContext
       const result = await deleteOne(client, request, tenant, context).catch((error: unknown) => {
         const failure = asFailure(error);
         failures.push(failure);
-        return {
-          ...client,
-          fate: 'failed' as const,
-          failure: { code: failure.code, outcomeUnknown: failure.outcomeUnknown, message: failure.message },
-        };
+        return { ...client, fate: 'failed' as const, failure };
       });
       record.changed ||= result.fate === 'deleted' || failures.some(({ outcomeUnknown }) => outcomeUnknown);
       record.clients = record.clients.map(one => (one === client ? result : one));

@@ -21,9 +21,11 @@ export function summarizeSweep(
 ): Summary {
   const { vantage, run, pattern } = request;
   const { listed, cut, clients } = record;
-  const toDelete = clients.filter(({ step }) => step === 'delete');
+  const toDelete = clients.filter(({ step }) => step === 'delete').sort((one, other) => rankOf(one) - rankOf(other));
   const doubtful = clients.filter(({ step, unproven, unreadable }) => step === 'keep' && (unproven || unreadable));
   const kept = clients.filter(client => client.step === 'keep' && !doubtful.includes(client));
+  // Nothing has become of a client that is only to be deleted.
+  const isBegun = !run.dryRun && failure?.code !== 'too-many-deletes';
   const linksTo = (client: SweptClient) => [nameOf(client, markdown), pullRequestOf(client, request, markdown)];
   return {
     title: titleOf(request, record, failure, markdown),
@@ -35,11 +37,11 @@ export function summarizeSweep(
       fragment`${markdown.text(countText(listed, 'client'))} in the tenant${cut ? fragment` (the list may be incomplete)` : ''}, ${clients.length} of them like ${markdown.code(patternText(pattern))}`,
       '',
       ...section(
-        run.dryRun || failure?.code === 'too-many-deletes' ? 'To delete' : 'Of closed pull requests',
+        isBegun ? 'Of closed pull requests' : 'To delete',
         {
-          head: ['Client', 'Pull request', 'Outcome'],
+          head: ['Client', 'Pull request', ...(isBegun ? ['Outcome'] : [])],
           items: toDelete,
-          rowOf: client => [...linksTo(client), outcomeOf(client, markdown)],
+          rowOf: client => [...linksTo(client), ...(isBegun ? [outcomeOf(client, markdown)] : [])],
           most: MAX_ROWS.deleted,
           allIn: ALL_IN,
         },
@@ -105,8 +107,8 @@ function titleOf(
     ...(!run.dryRun && planned === 0 ? ['nothing to delete'] : []),
     ...(count('deleted') > 0 ? [`${countText(count('deleted'), 'client')} deleted`] : []),
     ...(count('gone') > 0 ? [`${count('gone')} gone already`] : []),
-    ...(count('failed') > 0 ? [`${count('failed')} not deleted`] : []),
-    ...(!run.dryRun && count('to be deleted') > 0 ? [`${count('to be deleted')} left`] : []),
+    ...(count('failed') > 0 ? [`${count('failed')} failed`] : []),
+    ...(!run.dryRun && count('to be deleted') > 0 ? [`${count('to be deleted')} not tried`] : []),
     ...(kept > 0 ? [run.dryRun ? `keep ${kept}` : `${kept} kept`] : []),
   ];
   const verdict = markdown.text(parts.join(', '));
@@ -114,6 +116,11 @@ function titleOf(
     return clients.length === 0 ? failedTitle(name, failure, markdown) : fragment`${name}: ${verdict}`;
   }
   return run.dryRun ? fragment`Plan for ${name}: ${verdict}` : fragment`${name}: ${verdict}`;
+}
+
+/** What failed comes first. */
+function rankOf({ fate }: SweptClient): number {
+  return fate === 'failed' ? 0 : 1;
 }
 
 function nameOf({ clientId }: SweptClient, markdown: Markdown): Fragment {
@@ -129,7 +136,7 @@ function pullRequestOf({ pullRequest }: SweptClient, { workflow }: SweepRequest,
 
 const OUTCOMES = {
   kept: '⚠️ kept',
-  'to be deleted': 'not deleted',
+  'to be deleted': 'not tried',
   deleted: 'deleted, with all its secrets',
   gone: 'did not exist any more',
   failed: '❌ failed',
@@ -141,7 +148,7 @@ function outcomeOf(client: SweptClient, markdown: Markdown): Fragment {
   if (fate === 'kept') {
     return fragment`${outcome}: ${whyOf(client, markdown)}`;
   }
-  return failure ? fragment`${outcome}: ${markdown.prose(markdown.short(failure.message))}` : outcome;
+  return failure ? fragment`${outcome}: ${markdown.prose(markdown.short(failure.parts.reason))}` : outcome;
 }
 
 function whyOf({ why }: SweptClient, markdown: Markdown): Fragment {

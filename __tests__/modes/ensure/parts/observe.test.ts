@@ -16,7 +16,6 @@ const vantage: Answers = {
 const KEY = { id: '1', value: 'a2V5' };
 const WRITTEN = new Date('2027-01-01T00:00:00Z');
 const github: Answers = {
-  'github.secrets.prepareToWrite': () => undefined,
   'github.secrets.publicKey': () => KEY,
   'github.secrets.read': () => ({ updatedAt: WRITTEN }),
   'github.secrets.count': () => 1,

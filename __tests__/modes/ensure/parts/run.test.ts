@@ -26,7 +26,6 @@ const vantage: Answers = {
   }),
 };
 const github: Answers = {
-  'github.secrets.prepareToWrite': () => undefined,
   'github.secrets.publicKey': () => ({ id: '1', value: 'a2V5' }),
   'github.secrets.read': () => ({ updatedAt: NOW }),
   'github.secrets.count': () => 1,

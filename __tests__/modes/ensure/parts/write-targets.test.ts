@@ -3,13 +3,14 @@ import type { GitHub } from '../../../../src/github/github.ts';
 import type { PreparedTarget, RepositoryAccess, SharedItem } from '../../../../src/model/prepared-target.ts';
 import { Secret } from '../../../../src/model/secret.ts';
 import type { SecretScope } from '../../../../src/model/target.ts';
-import { createEnvironments } from '../../../../src/modes/ensure/environments.ts';
-import { repairVariables, writeVariables } from '../../../../src/modes/ensure/variables.ts';
+import { createEnvironments } from '../../../../src/modes/ensure/rotate.ts';
 import {
   failedDelivery,
   partialDelivery,
+  repairVariables,
   type WriteResult,
   writeTargets,
+  writeVariables,
 } from '../../../../src/modes/ensure/write-targets.ts';
 import { GitHubWriter } from '../../../../src/modes/github-writer.ts';
 import type { VariableWrite } from '../../../../src/plan/variables.ts';
