@@ -17,6 +17,7 @@ export default {
   moduleNameMapper: {
     '/(contract|identity-server|json-schemas)\\.ts$': '<rootDir>/__tests__/support/loaded-once/$1.ts',
   },
+  testSequencer: '<rootDir>/__tests__/support/slow-first.js',
   testTimeout: 60_000,
   // Most tests wait for a child process of their own: more workers than cores would only make them time out.
   maxWorkers: 2,

@@ -1,5 +1,6 @@
 /** A clock that runs fast while this process waits, and the timers that go by it. */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 
@@ -11,12 +12,25 @@ const realNow = performance.now.bind(performance);
 const PULSE = 1;
 /** A process that other processes keep from running looks idle. It counts as idle only this long at a time. */
 const MOST_IDLE = 2 * PULSE;
+/** After so many pulses without data, it is likely that none comes before the next timer ends. */
+const QUIET = 8;
+/** The clock then runs faster by this factor at each pulse. A busy machine can delay data by some pulses. */
+const GROWTH = 1.2;
+/** How many times as fast it runs then, at most. */
+const MOST_GROWTH = 256;
+/** Work for this process that is done elsewhere, however long that takes. A server that does not answer is none. */
+const DONE_ELSEWHERE = /^(?:FSReq|GetAddrInfo|GetNameInfo|QueryReq|Process|Worker)/u;
+/** A thread that does such work, and a busy machine keeps it from running as it does this one: `16 (libuv-worker) R`. */
+const WORKING_THREAD = /^\d+ \(libuv-worker\) [^S]/u;
+/** The threads of this process. Only Linux shows them. */
+const THREADS = '/proc/self/task';
 
 /**
  * Shows the real time, in milliseconds, until it runs fast. Then it counts the processor time of this thread once, and
  * the time of other processes not at all: no limit is over sooner on a busy machine. The time that the thread waits
- * counts as many times as the rate says, if it waits for nothing but timers: it counts once while data comes. The clock
- * stops at each timer until that has ended, so timers end in order and on time.
+ * counts as many times as the rate says, if it waits for nothing but timers: it counts once while data comes, and more
+ * and more often if none has come for a while. The clock stops at each timer until that has ended, so timers end in
+ * order and on time.
  */
 export class FastClock {
   #rate = 1;
@@ -25,6 +39,8 @@ export class FastClock {
   /** What it shows while it runs fast. */
   #time = 0;
   #last = readings();
+  /** How many pulses there were since data came, a timer ended, or work was done elsewhere. */
+  #quietPulses = 0;
   readonly #pending = new Set<FastTimer>();
   #stopPulse = () => {};
 
@@ -38,10 +54,14 @@ export class FastClock {
     }
     const { processor, idle, events } = this.#last;
     this.#last = readings();
-    const rate = this.#last.events === events ? this.#rate : 1;
+    if (this.#last.events !== events) {
+      this.#quietPulses = 0;
+    }
+    const next = this.#next();
+    const rate = this.#last.events === events ? this.#rate * this.#growth() : 1;
     const waited = Math.min(this.#last.idle - idle, MOST_IDLE) * rate;
     const time = this.#time + this.#last.processor - processor + waited;
-    this.#time = Math.max(this.#time, Math.min(time, this.#next()?.due ?? time));
+    this.#time = Math.max(this.#time, Math.min(time, next?.due ?? time));
     return this.#time;
   }
 
@@ -78,6 +98,11 @@ export class FastClock {
     return first;
   }
 
+  /** How many times as fast it runs because nothing has come for a while. */
+  #growth(): number {
+    return Math.min(GROWTH ** Math.max(0, this.#quietPulses - QUIET), MOST_GROWTH);
+  }
+
   #schedulePulse(): void {
     this.#stopPulse();
     const next = this.#next();
@@ -98,8 +123,12 @@ export class FastClock {
   #pulse(): void {
     const next = this.#next();
     const ended = next !== undefined && next.due <= this.now() ? next : undefined;
+    this.#quietPulses += 1;
     if (ended) {
       this.#pending.delete(ended);
+    }
+    if (ended || next === undefined || (this.#quietPulses > QUIET && isWorkDoneElsewhere())) {
+      this.#quietPulses = 0;
     }
     this.#schedulePulse();
     ended?.callback();
@@ -165,4 +194,24 @@ function readings() {
   const { user, system } = process.threadCpuUsage();
   const { events } = performance.nodeTiming.uvMetricsInfo;
   return { processor: (user + system) / 1000, idle: performance.eventLoopUtilization().idle, events };
+}
+
+/** Whether this process waits for more than timers and servers. True if this system does not show it. */
+function isWorkDoneElsewhere(): boolean {
+  return (
+    process.getActiveResourcesInfo().some(name => DONE_ELSEWHERE.test(name)) ||
+    !existsSync(THREADS) ||
+    readdirSync(THREADS).some(thread => WORKING_THREAD.test(stateOf(thread)))
+  );
+}
+
+function stateOf(thread: string): string {
+  try {
+    return readFileSync(`${THREADS}/${thread}/stat`, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')) {
+      return ''; // It has ended.
+    }
+    throw error;
+  }
 }

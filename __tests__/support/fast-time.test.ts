@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
@@ -12,6 +14,16 @@ async function time(work: () => Promise<unknown>): Promise<{ readonly date: numb
 
 /** Keeps this thread from running, like a machine with more to do. */
 const starve = (milliseconds: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+
+/** Milliseconds. */
+const realSince = (began: bigint) => Number(process.hrtime.bigint() - began) / 1e6;
+
+async function whileProcessRuns(work: () => Promise<unknown>): Promise<void> {
+  const child = spawn(process.execPath, ['--eval', 'setInterval(() => {}, 1000)']);
+  await work();
+  child.kill();
+  await once(child, 'exit');
+}
 
 const aborted = (signal: AbortSignal) =>
   new Promise(resolve => signal.addEventListener('abort', () => resolve(signal.reason)));
@@ -55,11 +67,26 @@ test('a limit is not over before work that a busy machine delays', async () => {
 
 test('time passes as fast as the slowest of several pieces of work allows', async () => {
   const began = process.hrtime.bigint();
-  await withFastTime({ timeout: '1s' }, async () => {
-    await withFastTime({}, () => sleep(100));
-    await sleep(900);
-  });
-  expect(Number(process.hrtime.bigint() - began) / 1e6).toBeGreaterThan(450);
+  await withFastTime({ timeout: '1s' }, () =>
+    whileProcessRuns(async () => {
+      await withFastTime({}, () => sleep(100));
+      await sleep(900);
+    }),
+  );
+  expect(realSince(began)).toBeGreaterThan(450);
+});
+
+test('on Linux, time passes faster and faster while nothing but a timer can end the waiting', async () => {
+  const began = process.hrtime.bigint();
+  await withFastTime({ timeout: '1s' }, () => sleep(60_000));
+  // At the rate of this limit, it would be half a minute.
+  expect(process.platform !== 'linux' || realSince(began) < 15_000).toBe(true);
+});
+
+test('and not while a process of this process works', async () => {
+  const began = process.hrtime.bigint();
+  await withFastTime({}, () => whileProcessRuns(() => sleep(20_000)));
+  expect(realSince(began)).toBeGreaterThan(300);
 });
 
 test('a timer that was stopped does not end, and one that was refreshed ends later', async () => {

@@ -12,6 +12,8 @@ import { FastClock, FastTimer } from './fast-clock.ts';
 const FASTEST = 30;
 /** How many times at most for each second of a limit, so that a limit of a second is half a second of waiting. */
 const FASTEST_PER_SECOND = 2;
+/** And however short a limit is. */
+const SLOWEST = 2;
 
 /** What the action loads when it needs it. */
 const LOADED_LATER = [
@@ -43,7 +45,8 @@ export async function withFastTime<Result>(
   const limits = [inputs.timeout, inputs['request-timeout']].map(
     limit => /^(?:PT)?([\d.]+)s$/iu.exec(limit ?? '')?.[1],
   );
-  const rate = { times: Math.min(...limits.map(seconds => Number(seconds ?? FASTEST) * FASTEST_PER_SECOND), FASTEST) };
+  const most = Math.min(...limits.map(seconds => Number(seconds ?? FASTEST) * FASTEST_PER_SECOND), FASTEST);
+  const rate = { times: Math.max(most, SLOWEST) };
   const update = () => setTimeRate?.(rates.size > 0 ? Math.min(...[...rates].map(({ times }) => times)) : 1);
   rates.add(rate);
   update();

@@ -5,9 +5,9 @@ import { targetLine } from '../../model/target.ts';
 import { deletionVerdict, planTexts } from '../../plan/plan-lines.ts';
 import { variableLine } from '../../plan/variables.ts';
 import { fragment, type Markdown } from '../../report/markdown.ts';
+import { placeOf } from '../../report/places.ts';
 import { details, failedTitle, type Summary } from '../../report/summary.ts';
 import { factTable, placesOfRun, type Row } from '../../report/tables.ts';
-import { placeOf } from '../../report/targets.ts';
 import type { DeleteRecord } from './record.ts';
 
 /** The job summary of `mode: delete`: of a run, of a dry run, and of one that failed. */

@@ -1,7 +1,7 @@
 import type { EnsureRequest, TargetsRequest } from '../../model/request.ts';
-import { type SecretScope, scopeInProse, type Target, targetLine } from '../../model/target.ts';
-import { githubHost } from '../../model/url.ts';
-import { Fragment, fragment, joined, type Markdown } from '../../report/markdown.ts';
+import { scopeInProse, type Target, targetLine } from '../../model/target.ts';
+import { type Fragment, fragment, joined, type Markdown } from '../../report/markdown.ts';
+import { placeOf } from '../../report/places.ts';
 import type { EnsureRecord, UnwrittenTarget } from './record.ts';
 
 /** Where the new secret is, of a run that succeeded. */
@@ -65,23 +65,6 @@ function outcomeOf(problem: UnwrittenTarget | undefined, markdown: Markdown): Fr
   }
   const why = markdown.prose(markdown.short(problem.why));
   return problem.maybe ? fragment`❓ may have it: ${why}` : fragment`❌ ${why}`;
-}
-
-const APPS = { actions: '', dependabot: 'Dependabot of ', codespaces: 'Codespaces of ', agents: 'Agents of ' };
-
-/** A place in GitHub, with links to the page of its secrets. */
-function placeOf(scope: SecretScope, { apiUrl }: Pick<TargetsRequest, 'apiUrl'>, markdown: Markdown): Fragment {
-  const page = (path: string) => new URL(path, `${new URL(apiUrl).protocol}//${githubHost(apiUrl)}`);
-  const app = new Fragment(APPS[scope.app]);
-  if (scope.kind === 'organization') {
-    const address = page(`/organizations/${encodeURIComponent(scope.org)}/settings/secrets/${scope.app}`);
-    return fragment`${app}organization ${markdown.link(scope.org, address)}`;
-  }
-  const repository = `${scope.owner}/${scope.repo}`;
-  const settings = `/${encodeURIComponent(scope.owner)}/${encodeURIComponent(scope.repo)}/settings`;
-  return scope.kind === 'environment'
-    ? fragment`environment ${markdown.link(scope.environment, page(`${settings}/environments`))} of ${markdown.code(repository)}`
-    : fragment`${app}${markdown.link(repository, page(`${settings}/secrets/${scope.app}`))}`;
 }
 
 /** The targets of a request by their line, as the outputs and records name them. */
