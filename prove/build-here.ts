@@ -1,6 +1,6 @@
 import { Console } from 'node:console';
 import { EventEmitter } from 'node:events';
-import { readFileSync } from 'node:fs';
+import fs, { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { Writable } from 'node:stream';
@@ -22,7 +22,6 @@ type Require = (name: string) => unknown;
 
 /** The files of builds that were read, compiled once for all steps. */
 const compiled = new Map<string, Code>();
-const TIMERS = 'node:timers/promises';
 const requireNode = createRequire(import.meta.url);
 
 /** What a step in this process can have of its own. */
@@ -108,9 +107,14 @@ function loader(folder: string, own: NodeJS.Process, { clockAhead, waits }: Requ
   const modules = new Map<string, { exports: unknown }>();
   const console = new Console(own.stdout, own.stderr);
   const date = clockAhead === 0 ? Date : dateAhead(clockAhead);
+  const given = new Map<string, unknown>([
+    ['process', own],
+    ['fs', fileSystemOf(own)],
+    ['timers/promises', timersOf(waits)],
+  ]);
   const require: Require = name => {
     if (!name.startsWith('./')) {
-      return isProcess(name) ? own : name === TIMERS ? timersOf(waits) : requireNode(name);
+      return given.get(name.replace('node:', '')) ?? requireNode(name);
     }
     const known = modules.get(name);
     if (known) {
@@ -123,6 +127,20 @@ function loader(folder: string, own: NodeJS.Process, { clockAhead, waits }: Requ
     return module.exports;
   };
   return require;
+}
+
+/** A step can also print through the file descriptors of its output. */
+function fileSystemOf({ stdout, stderr }: NodeJS.Process): typeof fs {
+  const streams = new Map<number, NodeJS.WritableStream>([
+    [1, stdout],
+    [2, stderr],
+  ]);
+  const writeSync = (file: number, data: string | Uint8Array, ...rest: never[]): number => {
+    const stream = streams.get(file);
+    stream?.write(data);
+    return stream ? Buffer.byteLength(data) : fs.writeSync(file, data as Uint8Array, ...rest);
+  };
+  return { ...fs, writeSync: writeSync as typeof fs.writeSync };
 }
 
 function timersOf(waits: number): typeof timers {
