@@ -1,9 +1,10 @@
 import { Console } from 'node:console';
 import { EventEmitter } from 'node:events';
-import { readFileSync } from 'node:fs';
+import fs, { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { Writable } from 'node:stream';
+import timers from 'node:timers/promises';
 import { compileFunction } from 'node:vm';
 import {
   type ActionRun,
@@ -27,6 +28,8 @@ const requireNode = createRequire(import.meta.url);
 export interface Own {
   /** How far its clock is ahead, in milliseconds. Default: 0. */
   readonly clockAhead?: number;
+  /** How long it waits, as a part of the time that it wants to wait. Default: 1. */
+  readonly waits?: number;
 }
 
 /**
@@ -36,7 +39,7 @@ export interface Own {
  *
  * A signal needs a process that it can reach, so a step that is to get one cannot run here.
  */
-function executeHere(step: PreparedStep, { clockAhead = 0 }: Own = {}): Promise<Executed> {
+function executeHere(step: PreparedStep, { clockAhead = 0, waits = 1 }: Own = {}): Promise<Executed> {
   const { entry, env, log, options } = step;
   return new Promise(resolve => {
     let isOver = false;
@@ -55,7 +58,7 @@ function executeHere(step: PreparedStep, { clockAhead = 0 }: Own = {}): Promise<
       end(null, 'SIGKILL');
     }, timeoutMs);
     const own = processOf({ entry, env, stdout: stdout.stream, stderr: stderr.stream }, code => end(code, null));
-    loader(path.dirname(entry), own, clockAhead)(`./${path.basename(entry)}`);
+    loader(path.dirname(entry), own, { clockAhead, waits })(`./${path.basename(entry)}`);
   });
 }
 
@@ -100,13 +103,18 @@ function isProcess(name: string): boolean {
 }
 
 /** Loads the files of a build anew for one step. */
-function loader(folder: string, own: NodeJS.Process, clockAhead: number): Require {
+function loader(folder: string, own: NodeJS.Process, { clockAhead, waits }: Required<Own>): Require {
   const modules = new Map<string, { exports: unknown }>();
   const console = new Console(own.stdout, own.stderr);
   const date = clockAhead === 0 ? Date : dateAhead(clockAhead);
+  const given = new Map<string, unknown>([
+    ['process', own],
+    ['fs', fileSystemOf(own)],
+    ['timers/promises', timersOf(waits)],
+  ]);
   const require: Require = name => {
     if (!name.startsWith('./')) {
-      return isProcess(name) ? own : requireNode(name);
+      return given.get(name.replace('node:', '')) ?? requireNode(name);
     }
     const known = modules.get(name);
     if (known) {
@@ -119,6 +127,26 @@ function loader(folder: string, own: NodeJS.Process, clockAhead: number): Requir
     return module.exports;
   };
   return require;
+}
+
+/** A step can also print through the file descriptors of its output. */
+function fileSystemOf({ stdout, stderr }: NodeJS.Process): typeof fs {
+  const streams = new Map<number, NodeJS.WritableStream>([
+    [1, stdout],
+    [2, stderr],
+  ]);
+  const writeSync = (file: number, data: string | Uint8Array, ...rest: never[]): number => {
+    const stream = streams.get(file);
+    stream?.write(data);
+    return stream ? Buffer.byteLength(data) : fs.writeSync(file, data as Uint8Array, ...rest);
+  };
+  return { ...fs, writeSync: writeSync as typeof fs.writeSync };
+}
+
+function timersOf(waits: number): typeof timers {
+  const sleep: typeof timers.setTimeout = (delay = 1, value, options) =>
+    timers.setTimeout(delay * waits, value, options);
+  return { ...timers, setTimeout: sleep };
 }
 
 function codeOf(file: string): Code {

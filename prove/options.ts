@@ -44,7 +44,7 @@ Options for worlds, years, fleet and crash; without --part, for crash only:
   --only TEXT    only worlds, years, fleets or points whose ID contains this text
   --sample N     a sample of N worlds, fleets or points, with every group of worlds and every break
   --seed TEXT    the seed of the sample, the random worlds, and the hours and failures of a year (default: 1)
-  --at-once N    the number to run at the same time (default: one more than the number of cores; for worlds, twice that)
+  --at-once N    the number to run at the same time (default: a number that suits the part and the cores)
   --dist FOLDER  the build to run (default: dist)
   --list         only print the IDs
   --logs         print the output of each process; for worlds and points, also its requests

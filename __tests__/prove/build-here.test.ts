@@ -46,6 +46,14 @@ async function traces(vantage: Vantage, run: (options: ActionRunOptions) => Prom
   }));
 }
 
+test('a step in this process that does not end is abandoned', async () => {
+  const run = await withVantage({}, vantage => {
+    vantage.faults.add({ mishap: { kind: 'stall' } });
+    return runHere({ inputs: vantageInputs(vantage, { timeout: '2s' }), timeoutMs: 500 });
+  });
+  expect(run).toMatchObject({ exitCode: null, signal: 'SIGKILL', conclusion: 'failure' });
+});
+
 test('a step in this process leaves what a process leaves', async () => {
   const [process, here] = await Promise.all(WAYS.map(([, run]) => withVantage({}, vantage => traces(vantage, run))));
   expect(here).toEqual(process);
@@ -70,14 +78,6 @@ test('a step in this process goes by a clock of its own', async () => {
   );
   const days = (Date.parse(outputs['secret-expiration'] ?? '') - Date.now() - YEAR) / 86_400_000;
   expect(Math.round(days)).toBe(30);
-});
-
-test('a step in this process that does not end is abandoned', async () => {
-  const run = await withVantage({}, vantage => {
-    vantage.faults.add({ mishap: { kind: 'stall' } });
-    return runHere({ inputs: vantageInputs(vantage, { timeout: '2s' }), timeoutMs: 500 });
-  });
-  expect(run).toMatchObject({ exitCode: null, signal: 'SIGKILL', conclusion: 'failure' });
 });
 
 test('one ID in ten uses processes, and always the same ones', () => {

@@ -105,7 +105,7 @@ export const SCENARIOS: readonly Scenario[] = [
       'expiration-variable': 'VANTAGE_CLIENT_SECRET_EXPIRATION',
     },
     // After the writes it waits 2 s, and reads once more who can read the organization's secret.
-    inOutage: { timeout: '6s' },
+    inOutage: { timeout: '12s' },
     variables: { clientId: 'VANTAGE_CLIENT_ID', expiration: 'VANTAGE_CLIENT_SECRET_EXPIRATION' },
     output: false,
     begin: now => {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { type Scripts, withBuildCopy } from '../build-copy.ts';
 import { eachOf } from '../each-of.ts';
 import { GROUNDS, type Ground, type Point, pointId, pointsOf, samplePoints } from './points.ts';
@@ -15,6 +16,8 @@ export interface SweepOptions {
   readonly seed: string;
   /** The number of points to try at the same time. */
   readonly atOnce: number;
+  /** Tries a point. Default: in this thread. */
+  readonly try?: typeof tryPoint;
   /** Called once with the points to try. */
   readonly onPlan?: (chosen: readonly Point[], all: readonly Point[]) => void;
   /** Called after each point. */
@@ -31,6 +34,7 @@ export async function sweep({
   dist,
   seed,
   atOnce,
+  try: tryIt = tryPoint,
   ...callbacks
 }: SweepOptions): Promise<readonly Trial[]> {
   return withBuildCopy(dist, async scripts => {
@@ -41,7 +45,7 @@ export async function sweep({
     callbacks.onPlan?.(chosen, all);
     let done = 0;
     return eachOf(mixed(chosen), atOnce, async point => {
-      const trial = await tryPoint(point, scripts, referenceOf(references, point));
+      const trial = await tryIt(point, scripts, referenceOf(references, point));
       done += 1;
       callbacks.onTrial?.(trial, done);
       return trial;
@@ -61,7 +65,8 @@ function mixed(points: readonly Point[]): readonly Point[] {
 type References = ReadonlyMap<string, Undisturbed>;
 
 async function allUndisturbed(scripts: Scripts, atOnce: number): Promise<References> {
-  const pairs = await eachOf(GROUNDS, atOnce, async ground => {
+  // On a busy machine, a run could do something that it does not always do.
+  const pairs = await eachOf(GROUNDS, Math.min(atOnce, availableParallelism()), async ground => {
     return [groundKey(ground), await runUndisturbed(ground, scripts)] as const;
   });
   return new Map(pairs);

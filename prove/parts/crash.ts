@@ -2,12 +2,15 @@ import { availableParallelism } from 'node:os';
 import { pointId } from '../crash/points.ts';
 import { renderCounts, renderViolations, slowestEnd } from '../crash/print.ts';
 import { sweep } from '../crash/sweep.ts';
+import type { PointTask } from '../crash/thread.ts';
+import type { Trial } from '../crash/try-point.ts';
 import type { BuiltOptions } from '../options.ts';
+import { Threads } from '../threads.ts';
 import { WHERE_NOTE } from '../where.ts';
 import { secondsSince, type Verdict } from './verdict.ts';
 
 /** Higher than the number of cores because most runs wait two seconds for GitHub. */
-const AT_ONCE = 6 * availableParallelism();
+const AT_ONCE = 5 * availableParallelism();
 
 /** Tries the points. Prints the counts, and how to reproduce each point that did not hold. */
 export async function proveCrashes({
@@ -20,8 +23,10 @@ export async function proveCrashes({
 }: BuiltOptions): Promise<Verdict> {
   const started = performance.now();
   let planned = 0;
+  await using threads = new Threads<PointTask, Trial>(new URL('../crash/thread.ts', import.meta.url));
   const trials = await sweep({
     ...{ only, sample, seed, atOnce, dist },
+    try: (...task) => threads.run(task),
     onPlan: (chosen, all) => {
       planned = chosen.length;
       console.log(`${planned} of ${all.length} points. Each run that is interrupted is a process of its own.`);

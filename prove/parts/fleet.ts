@@ -1,11 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { withBuildCopy } from '../build-copy.ts';
-import { runHere } from '../build-here.ts';
 import { eachOf } from '../each-of.ts';
-import { KINDS, type Kind, tryFleet } from '../fleet/trial.ts';
+import type { FleetTask } from '../fleet/thread.ts';
+import { KINDS, type Kind, type Trial } from '../fleet/trial.ts';
 import type { BuiltOptions } from '../options.ts';
-import { usesProcesses, WHERE_NOTE } from '../where.ts';
+import { Threads } from '../threads.ts';
+import { WHERE_NOTE } from '../where.ts';
 import { secondsSince, type Verdict } from './verdict.ts';
+
+/** Higher than the number of cores because a server that does not answer makes a run wait. */
+const AT_ONCE = 2 * availableParallelism();
 
 /** The seeds of each kind of break. */
 const SEEDS: Readonly<Record<Kind, number>> = { faults: 200, kill: 200, shards: 20 };
@@ -17,10 +21,10 @@ export async function proveFleet({ only = '', sample, dist, atOnce, logs }: Buil
   console.log('The runs that are broken are processes of their own.');
   console.log(`The steps after them are executed in this process; ${WHERE_NOTE}.`);
   let [held, sent] = [0, 0];
-  await withBuildCopy(dist, scripts =>
-    eachOf(trials, atOnce ?? availableParallelism() + 1, async ({ kind, seed }) => {
-      const here = !usesProcesses(`${kind} ${seed}`);
-      const trial = await tryFleet(kind, seed, scripts, here ? { run: runHere } : {});
+  await withBuildCopy(dist, async scripts => {
+    await using threads = new Threads<FleetTask, Trial>(new URL('../fleet/thread.ts', import.meta.url));
+    await eachOf(trials, atOnce ?? AT_ONCE, async ({ kind, seed }) => {
+      const trial = await threads.run({ kind, seed, scripts });
       sent += trial.sent;
       held += trial.violations.length === 0 ? 1 : 0;
       if (trial.violations.length > 0) {
@@ -30,8 +34,8 @@ export async function proveFleet({ only = '', sample, dist, atOnce, logs }: Buil
       if (logs) {
         console.log(trial.logs.join('\n\n'));
       }
-    }),
-  );
+    });
+  });
   console.log(`${trials.length} runs of many clients were broken, which had sent ${sent} requests; ${held} held.`);
   console.log(`The fleet took ${secondsSince(started)} s.`);
   return { tried: trials.length, held, unit: 'broken fleets', holds: trials.length > 0 && held === trials.length };

@@ -2,17 +2,18 @@ import { availableParallelism } from 'node:os';
 import { withBuildCopy } from '../build-copy.ts';
 import { eachOf } from '../each-of.ts';
 import type { BuiltOptions } from '../options.ts';
+import { Threads } from '../threads.ts';
 import { TIERS } from '../tier.ts';
 import { WHERE_NOTE } from '../where.ts';
 import { calendarOf, clocksOf } from '../years/calendar.ts';
-import { playYear } from '../years/play.ts';
+import type { Year } from '../years/play.ts';
 import { renderYear, renderYears } from '../years/print.ts';
 import { type Variant, variantId } from '../years/scenario.ts';
 import { SCENARIOS } from '../years/scenarios.ts';
+import type { YearTask } from '../years/thread.ts';
 import { secondsSince, type Verdict } from './verdict.ts';
 
 const AT_ONCE = availableParallelism() + 1;
-const PROGRESS = 100;
 
 function variantsOf(seed: string): readonly Variant[] {
   return SCENARIOS.flatMap(scenario =>
@@ -30,22 +31,19 @@ export async function proveYears({ only = '', seed, atOnce = AT_ONCE, dist, logs
     `${chosen.length} of ${all.length} years, of ${planned} runs. They are executed in this process; ${WHERE_NOTE}.`,
   );
   let done = 0;
-  const onRun = () => {
-    done += 1;
-    if (done % PROGRESS === 0) {
-      console.log(`${done} of ${planned} runs after ${secondsSince(started)} s`);
-    }
-  };
-  const years = await withBuildCopy(dist, ({ main: entry }) =>
-    eachOf(chosen, atOnce, async variant => {
-      const year = await playYear(variant, { entry, seed, onRun });
+  const years = await withBuildCopy(dist, async ({ main: entry }) => {
+    await using threads = new Threads<YearTask, Year>(new URL('../years/thread.ts', import.meta.url));
+    return await eachOf(chosen, atOnce, async variant => {
+      const year = await threads.run([variant, { entry, seed }]);
+      done += 1;
       if (logs) {
         console.log(['', variantId(variant), ...year.logs].join('\n'));
       }
       console.log(renderYear(year, seed));
+      console.log(`${done} of ${chosen.length} years after ${secondsSince(started)} s`);
       return year;
-    }),
-  );
+    });
+  });
   const held = years.filter(({ violations }) => violations.length === 0).length;
   console.log(`\n${renderYears(years)}\n\nThey took ${secondsSince(started)} s.`);
   return { tried: years.length, held, unit: 'years', holds: held === years.length && held > 0 };

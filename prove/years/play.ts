@@ -25,12 +25,10 @@ export interface YearOptions {
   readonly seed: string;
   /** The number of weeks. Default: all of the year. */
   readonly weeks?: number;
-  /** Called after each run. */
-  readonly onRun?: () => void;
 }
 
 /** Plays the runs of a year one after the other, and checks every stored secret before and after each. */
-export async function playYear(variant: Variant, { entry, seed, weeks = WEEKS, onRun }: YearOptions): Promise<Year> {
+export async function playYear(variant: Variant, { entry, seed, weeks = WEEKS }: YearOptions): Promise<Year> {
   const { scenario } = variant;
   await using world = await World.open(variant);
   const runs = calendarOf(scenario, seed, weeks);
@@ -52,7 +50,6 @@ export async function playYear(variant: Variant, { entry, seed, weeks = WEEKS, o
     watch.note(run, result);
     await watch.look(run, 'after');
     logs.push(`--- ${titleOf(run)}: exit code ${result.exitCode}\n${result.log.trimEnd()}`);
-    onRun?.();
   }
   const end = START + 7 * weeks * DAY;
   world.setTime(end);
