@@ -4,7 +4,7 @@ import { destinationsOf } from '../src/plan/destinations.ts';
 import { assertEndedWell, defaultInputs, inputsFor, MEASURED, manifestOf, placesOf, toPlace } from './fleet-inputs.ts';
 import { type FleetRun, runFleet } from './fleet-process.ts';
 import { GitHubProcess } from './github-process.ts';
-import { ms, section } from './print.ts';
+import { median, ms, section } from './print.ts';
 import { VantageProcess } from './vantage-process.ts';
 
 const HEAD = [
@@ -38,7 +38,7 @@ export async function fleet(): Promise<void> {
     const vantage = await VantageProcess.start({});
     try {
       const inputs = { ...defaults, ...(await inputsFor(vantage)) };
-      const start = await runFleet(manifestOf(1, 'never'), inputs);
+      const start = await startOf(inputs);
       for (const run of ['first', 'second']) {
         await vantage.requests();
         const ended = await runFleet(manifestOf(clients, 'never'), inputs);
@@ -82,7 +82,7 @@ async function unchanged(defaults: Readonly<Record<string, string>>): Promise<vo
       'github-api-url': apiUrl,
       'github-token': token,
     };
-    const start = await runFleet(manifestOf(1, 'never'), inputs);
+    const start = await startOf(inputs);
     await Promise.all([vantage.requests(), github.requests()]);
     const ended = await runFleet(
       manifestOf(clients, 'when-due', index => toPlace(names[index] ?? { repo: '', name: '' })),
@@ -100,8 +100,16 @@ async function unchanged(defaults: Readonly<Record<string, string>>): Promise<vo
   }
 }
 
-/** @param start a run with one client, whose time is that of the start. */
-function rowOf(clients: number, run: string, ended: FleetRun, start: FleetRun, requests: number): string[] {
+/** The time of a run with one client, which is that of the start. */
+type Start = Pick<FleetRun, 'ms' | 'processorMs'>;
+
+async function startOf(inputs: Readonly<Record<string, string>>): Promise<Start> {
+  const runs: FleetRun[] = [];
+  for (let run = 0; run < 3; run += 1) runs.push(await runFleet(manifestOf(1, 'never'), inputs));
+  return { ms: median(runs.map(run => run.ms)), processorMs: median(runs.map(run => run.processorMs)) };
+}
+
+function rowOf(clients: number, run: string, ended: FleetRun, start: Start, requests: number): string[] {
   assertEndedWell(ended);
   const others = Math.max(clients - 1, 1);
   return [
