@@ -118,8 +118,12 @@ export function readSummary(markdown: string): ReadSummary {
   return { title, headings, folded, alert, tables, diffs, chart, text };
 }
 
-/** A link whose text is code, or code, or an escaped character, or two stars of bold text, or any other character. */
-const TOKENS = /\[`([^`\n]+)`\]\(https?:\/\/[^\s()|\\<>]+\)|`([^`|\n]+)`|\\([!-/:-@[-`{-~])|(\*\*|<br>)|(.)/gsu;
+/**
+ * A link whose text is code, or code, or an escaped character, or two stars of bold text, or characters without a
+ * meaning, or one that has a meaning in Markdown or HTML.
+ */
+const TOKENS =
+  /\[`([^`\n]+)`\]\(https?:\/\/[^\s()|\\<>]+\)|`([^`|\n]+)`|\\([!-/:-@[-`{-~])|(\*\*|<br>)|([^`*_{}[\]<>#~|\\]+)|(.)/gsu;
 
 /** A line as people read it. Each unescaped character that has a meaning in Markdown or HTML makes the line odd. */
 function plainOf(line: string, odd: string[]): string {
@@ -127,15 +131,15 @@ function plainOf(line: string, odd: string[]): string {
   let stars = 0;
   // GitHub makes links of what is outside of code, escaped or not.
   let outside = '';
-  const plain = line.replace(TOKENS, (_, link, code, escaped, own, other) => {
+  const plain = line.replace(TOKENS, (_, link, code, escaped, own, harmless, harmful) => {
     const isCode = link !== undefined || code !== undefined;
-    outside += isCode || own !== undefined ? ' · ' : (escaped ?? other);
+    outside += isCode || own !== undefined ? ' · ' : (escaped ?? harmless ?? harmful);
     if (own !== undefined) {
       stars += own === '**' ? 1 : 0;
       return own === '<br>' ? '\n' : '';
     }
-    isSound &&= other === undefined || !/^[`*_{}[\]<>#~|\\]$/u.test(other);
-    return link ?? code ?? escaped ?? other;
+    isSound &&= harmful === undefined;
+    return link ?? code ?? escaped ?? harmless ?? harmful;
   });
   const links = /https?:\/\/|www\.|\w@\w|(?:^|\s)@\w|#\d|(?:^|\s)[\da-f]{7,40}(?:\s|$)|mailto:|\bGH-\d/iu;
   if (!isSound || stars % 2 === 1 || links.test(outside)) {
