@@ -615,13 +615,13 @@ describe('a target with an expiration variable, if Vantage does not list secrets
   function decided(
     value: string | undefined,
     at: string,
-    { seconds = 0, longestRun }: { seconds?: number; longestRun?: number } = {},
+    { seconds = 0, longestRun, wanted = life }: { seconds?: number; longestRun?: number; wanted?: typeof life } = {},
   ) {
     const updatedAt = new Date(Date.parse(written) + seconds * 1000);
     const expiration = { name: 'ENDS', ...(value === undefined ? {} : { value, updatedAt }) };
     const { scope } = REPOSITORY_TARGET;
     const targets = [{ ...prepared(REPOSITORY_TARGET, written), resolved: { scope, variables: { expiration } } }];
-    return decide(life, { targets, ...(longestRun === undefined ? {} : { longestRun }) }, at);
+    return decide(wanted, { targets, ...(longestRun === undefined ? {} : { longestRun }) }, at);
   }
   const says = (end: string) =>
     `the variable ENDS in repository octo-org/octo-repo says that the secret expires at ${end}`;
@@ -654,12 +654,29 @@ describe('a target with an expiration variable, if Vantage does not list secrets
   });
 
   test.each([
-    ['is missing', undefined, {}],
     ['is not a time', 'soon', {}],
-    ['is older', '2027-03-10T09:00:00Z', { seconds: -1 }],
     ['is newer than any run of the step takes', '2027-03-10T09:00:00Z', { seconds: 301, longestRun: 300_000 }],
   ] as const)('is due by its age if the variable %s', (_, value, options) => {
     expect(decided(value, now, options)).toEqual(notDueBefore('2027-04-01T09:00:05Z'));
+  });
+
+  test.each([
+    ['is missing', undefined, 0, 'does not exist'],
+    ['is older than the secret', '2027-03-10T09:00:00Z', -1, 'is older than the secret'],
+  ])('is due if the variable %s, because nothing shows when the secret expires', (_, value, seconds, problem) => {
+    expect(decided(value, now, { seconds })).toMatchObject({
+      due: true,
+      reason: 'expiration-unknown',
+      why: `the variable ENDS in repository octo-org/octo-repo ${problem}, so it is not known when ${REPOSITORY_SECRET} expires`,
+    });
+  });
+
+  test('is due by its age if the variable is older, but each secret expires at the same time', () => {
+    const wanted = asked({ expiration: { at: new Date('2027-05-01T09:00:00Z') } });
+    expect(decided('2027-05-01T09:00:00Z', now, { seconds: -86_400, wanted })).toEqual(
+      notDueBefore('2027-04-01T09:00:00Z'),
+    );
+    expect(decided(undefined, now, { wanted })).toMatchObject({ due: true, reason: 'expiration-unknown' });
   });
 });
 

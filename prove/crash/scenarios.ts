@@ -66,6 +66,10 @@ export interface Scenario {
   readonly begin: (now: number) => Beginning;
 }
 
+const VARIABLES = { clientId: 'VANTAGE_CLIENT_ID', expiration: 'VANTAGE_CLIENT_SECRET_EXPIRATION' };
+
+const VARIABLE_INPUTS = { 'client-id-variable': VARIABLES.clientId, 'expiration-variable': VARIABLES.expiration };
+
 export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'first',
@@ -82,9 +86,11 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'due',
-    story: 'an own secret that ends in 10 days, an older one to prune; one repository; rotate: when-due',
+    story:
+      'an own secret that ends in 10 days, an older one to prune; one repository, with two variables; rotate: when-due',
     writeTo: ['repository'],
-    inputs: { rotate: 'when-due', 'prune-after': '7d' },
+    inputs: { ...VARIABLE_INPUTS, rotate: 'when-due', 'prune-after': '7d' },
+    variables: VARIABLES,
     output: false,
     begin: now => {
       const { held, older, secretsFor, names } = usedClient(['repository'], now);
@@ -100,13 +106,10 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'three',
     story: 'three targets that hold one own secret, and two variables next to each; rotate: always',
     writeTo: ['repository', 'environment production', 'organization octo-org'],
-    inputs: {
-      ...{ rotate: 'always', 'client-id-variable': 'VANTAGE_CLIENT_ID' },
-      'expiration-variable': 'VANTAGE_CLIENT_SECRET_EXPIRATION',
-    },
+    inputs: { ...VARIABLE_INPUTS, rotate: 'always' },
     // After the writes it waits 2 s, and reads once more who can read the organization's secret.
     inOutage: { timeout: '12s' },
-    variables: { clientId: 'VANTAGE_CLIENT_ID', expiration: 'VANTAGE_CLIENT_SECRET_EXPIRATION' },
+    variables: VARIABLES,
     output: false,
     begin: now => {
       const { held, secretsFor, names } = usedClient(

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { targetLine } from '../../src/model/target.ts';
 import type { Due } from '../../src/plan/due.ts';
+import { marksAreReadable } from '../../src/plan/marked-secrets.ts';
 import type { VariableWrite } from '../../src/plan/variables.ts';
 import type { History } from './history.ts';
 import { isMarker } from './makers.ts';
 import { placesOf, secretOf } from './observation.ts';
 import { mustHold, type Property } from './property.ts';
+import { readAs } from './reading.ts';
 import { createsSecret } from './request-gen.ts';
 import { SECOND } from './time.ts';
 import { aCase, type Case, getsSecret, type Outcome, outcomeOf, writeOf } from './variable-outcome.ts';
@@ -183,22 +185,46 @@ export const VARIABLE_PROPERTIES: readonly Property[] = [
     },
   ),
 
-  property('an expiration that is older than its secret, or is not a time, is ignored', (outcome, target, relevant) => {
-    const { history, plan } = outcome;
-    const state = history.variableStates[target]?.ends;
-    if (state !== 'stale' && state !== 'malformed') {
-      return;
-    }
-    const without = (one: VariableStates, index: number): VariableStates =>
-      index === target ? { ...one, ends: 'missing' } : one;
-    const { plan: other } = outcomeOf({
-      ...outcome,
-      history: { ...history, variableStates: history.variableStates.map(without) },
-    });
-    const [is, should] = [plan, other].map(({ rotation }) => describeDue(rotation?.due));
-    if (!createsSecret(plan)) {
-      relevant();
-    }
-    mustHold(is === should, () => `with a variable that is ${state} ${is}, and without it ${should}`);
-  }),
+  property(
+    'an expiration that is not a time is ignored',
+    (outcome, target, relevant) => {
+      const { history, plan } = outcome;
+      if (history.variableStates[target]?.ends !== 'malformed') {
+        return;
+      }
+      const without = (one: VariableStates, index: number): VariableStates =>
+        index === target ? { ...one, ends: 'not requested' } : one;
+      const { plan: other } = outcomeOf({
+        ...outcome,
+        history: { ...history, variableStates: history.variableStates.map(without) },
+      });
+      const [is, should] = [plan, other].map(({ rotation }) => describeDue(rotation?.due));
+      if (!createsSecret(plan)) {
+        relevant();
+      }
+      mustHold(is === should, () => `with a variable that is malformed ${is}, and without it ${should}`);
+    },
+    ({ history, ...one }) => {
+      const malform = (state: VariableStates): VariableStates =>
+        state.ends === 'missing' || state.ends === 'stale' ? { ...state, ends: 'malformed' } : state;
+      return { ...one, history: { ...history, variableStates: history.variableStates.map(malform) } };
+    },
+  ),
+
+  property(
+    'without a complete list, a target whose expiration was not written with its secret gets a new one',
+    (outcome, target, relevant) => {
+      const { history, observation, reading, plan } = outcome;
+      const state = history.variableStates[target]?.ends;
+      const isWritten = state !== 'missing' && state !== 'stale';
+      if (isWritten || marksAreReadable(readAs(reading, observation.listed))) {
+        return;
+      }
+      if (plan.rotation?.due.due !== true || plan.rotation.due.reason === 'expiration-unknown') {
+        relevant();
+      }
+      mustHold(getsSecret(outcome, target), () => `no secret is due, and the variable is ${state}`);
+    },
+    one => ({ ...one, request: { ...one.request, rotate: 'when-due' } }),
+  ),
 ];

@@ -26,6 +26,8 @@ export const REASONS = {
   'target-missing': 'Due: a target does not exist yet.',
   'other-client': 'Due: the variable next to a target names another client.',
   'no-own-secret': 'Due: a target does not hold a secret that the action created and that Vantage still lists.',
+  'expiration-unknown':
+    'Due: the variable for the expiration of a target is missing or older than its secret, and Vantage does not list secrets.',
   'expires-soon': 'Due: a secret in use expires within `rotate-before`, or has expired.',
   'not-due': 'Not due: as far as is known, the secrets in use are valid for longer than `rotate-before`.',
   never: 'Not due: `rotate` is `never`.',

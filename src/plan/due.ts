@@ -3,7 +3,8 @@ import type { SecretRequest } from '../model/secret.ts';
 import { targetInProse } from '../model/target.ts';
 import type { Clocks } from '../model/time.ts';
 import { currentSecretDueDates, type DueDate, outputDueDates, type RotationFacts, targetDueDate } from './due-dates.ts';
-import { otherClientInVariable } from './variables.ts';
+import { marksAreReadable } from './marked-secrets.ts';
+import { otherClientInVariable, whyExpirationUnknown } from './variables.ts';
 
 /** Why a secret is due, for programs. The table in docs/inputs-and-outputs.md explains each reason. */
 export type DueReason =
@@ -15,6 +16,7 @@ export type DueReason =
   | 'target-missing'
   | 'other-client'
   | 'no-own-secret'
+  | 'expiration-unknown'
   | 'expires-soon';
 
 /** Whether a secret must be created, and why. */
@@ -45,7 +47,13 @@ interface TargetDueDate extends DueDate {
 }
 
 /** The reasons for which a target can be due. The first one that applies is the reason of the rotation. */
-const PRIORITY: readonly DueReason[] = ['target-missing', 'other-client', 'no-own-secret', 'expires-soon'];
+const PRIORITY: readonly DueReason[] = [
+  'target-missing',
+  'other-client',
+  'no-own-secret',
+  'expiration-unknown',
+  'expires-soon',
+];
 
 /**
  * A target that is due within this time of a rotation is rotated as well, in milliseconds: the targets of one rotation are
@@ -56,8 +64,9 @@ const TOGETHER = 24 * 60 * 60_000;
 /**
  * Decides whether a secret is due, and for which targets. It is due if the token endpoint refuses `current-secret`, or if
  * a target holds no secret, holds the secret of another client, or holds one that expires soon. If Vantage lists secrets,
- * their expirations are known. Otherwise they come from the expiration variables, or from the age of the target and the
- * requested life. All times in the result are from Vantage's clock.
+ * their expirations are known. Otherwise they come from the expiration variables. A variable that a killed run did not
+ * write makes a secret due as well. Without such variables, the age of the target and the requested life decide. All times
+ * in the result are from Vantage's clock.
  */
 export function decideDue(wanted: SecretRequest, facts: RotationFacts, now: Clocks): Due {
   const { currentSecret, targets } = facts;
@@ -117,6 +126,12 @@ function judgeTarget(
   const otherClient = otherClientInVariable(prepared, facts.clientId);
   if (otherClient !== undefined) {
     return { prepared, reason: 'other-client', dueAt: undefined, why: otherClient, isUnusable: true };
+  }
+  const unknown = marksAreReadable(facts.secrets)
+    ? undefined
+    : whyExpirationUnknown(prepared, prepared.updatedAt, wanted);
+  if (unknown !== undefined) {
+    return { prepared, reason: 'expiration-unknown', dueAt: undefined, why: unknown };
   }
   const dueDate = targetDueDate(prepared, prepared.updatedAt, wanted, facts, now);
   return { prepared, reason: dueDate.dueAt ? 'expires-soon' : 'no-own-secret', ...dueDate };

@@ -1,6 +1,7 @@
 import { quoted } from '../model/failure.ts';
 import type { HeldVariable, OwnReader, PreparedTarget, RepositoryAccess } from '../model/prepared-target.ts';
 import type { TargetsRequest } from '../model/request.ts';
+import type { SecretRequest } from '../model/secret.ts';
 import { itemInProse, type SecretScope, scopeKey, scopeLine, targetInProse, targetLine } from '../model/target.ts';
 import { parseInstant } from '../model/time.ts';
 import { LONGEST_RUN } from './marked-secrets.ts';
@@ -72,6 +73,34 @@ export function expirationFromVariable(
 ): Date | undefined {
   const delay = (variable.updatedAt ?? writtenAt).getTime() - writtenAt.getTime();
   return delay >= 0 && delay <= longestRun ? timeIn(variable) : undefined;
+}
+
+/**
+ * Says, as part of a sentence, why the variable next to a target does not show when its secret expires: it does not exist,
+ * or it was written before the secret. Then a run was killed in between, or the workflow got the variable later, or somebody
+ * else wrote the secret. Returns undefined if the variable can belong to the secret, or if the step has no such variable.
+ *
+ * @param writtenAt the time of the last write to the target.
+ */
+export function whyExpirationUnknown(
+  { target, resolved: { scope, variables } }: PreparedTarget,
+  writtenAt: Date,
+  { expiration }: Pick<SecretRequest, 'expiration'>,
+): string | undefined {
+  const variable = variables?.expiration;
+  if (variable === undefined) {
+    return undefined;
+  }
+  const name = `the ${itemInProse('variable', variable.name, scope)}`;
+  const unknown = `so it is not known when the ${targetInProse(target)} expires`;
+  if (variable.value === undefined) {
+    return `${name} does not exist, ${unknown}`;
+  }
+  // A variable that is right is not written again. With a fixed expiration, that of the secret before is right.
+  const isFixed = expiration !== undefined && 'at' in expiration;
+  return !isFixed && variable.updatedAt !== undefined && variable.updatedAt < writtenAt
+    ? `${name} is older than the secret, ${unknown}`
+    : undefined;
 }
 
 /**

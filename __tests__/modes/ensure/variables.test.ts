@@ -114,19 +114,38 @@ describe.each(TIERS)('expiration-variable (tier %i)', tier => {
     expect(idle.record.changed).toBe(false);
   });
 
-  test('that is missing is written if the expiration is known, and otherwise not', async () => {
+  test('that is missing is written: if the expiration is not known, with a new secret', async () => {
     await using bench = await Bench.open(both(tier));
     await bench.ensure(WRITE);
+    bench.moveTo(day(1));
     const run = await bench.ensure(ENDING);
     expect(run.failure).toBeUndefined();
-    expect(creationsOf(run)).toEqual([]);
-    expect(variableOf(bench, ENDS)).toBe(tier === 1 ? day(90) : undefined);
-    const said = run.log.filter(line => line.includes(ENDS));
-    expect(said).toEqual([
-      tier === 1
-        ? `Wrote the expiration to variable ${ENDS} in ${IN_REPOSITORY}.`
-        : `The variable ${ENDS} in ${IN_REPOSITORY} does not exist, and it is not known when the secret expires. The next rotation writes the variable.`,
-    ]);
+    expect(creationsOf(run)).toHaveLength(tier === 1 ? 0 : 1);
+    expect(variableOf(bench, ENDS)).toBe(day(tier === 1 ? 90 : 91));
+    if (tier === 0) {
+      expect(run.log).toContain(
+        `A secret is due: the variable ${ENDS} in ${IN_REPOSITORY} does not exist, so it is not known when the secret VANTAGE_CLIENT_SECRET in ${IN_REPOSITORY} expires.`,
+      );
+      expect(run.record.plan).toMatchObject({ reason: 'expiration-unknown' });
+    }
+    expect(changesOf(await bench.ensure(ENDING))).toEqual([]);
+  });
+
+  test('that a killed run did not write is written by the next run', async () => {
+    await using bench = await Bench.open(both(tier));
+    await bench.ensure(ENDING);
+    bench.moveTo(day(10));
+    // As if killed between the two writes.
+    bench.github.faults.add({ on: 'updateVariable', mishap: { kind: 'answer', status: 403 } });
+    expect((await bench.ensure({ ...ENDING, rotate: 'always' })).failure?.code).toBe('partial-hand-off');
+    expect(variableOf(bench, ENDS)).toBe(day(90));
+    bench.github.faults.clear();
+    bench.moveTo(day(11));
+    const run = await bench.ensure(ENDING);
+    expect(run.failure).toBeUndefined();
+    expect(creationsOf(run)).toHaveLength(tier === 1 ? 0 : 1);
+    expect(variableOf(bench, ENDS)).toBe(day(tier === 1 ? 100 : 101));
+    expect(changesOf(await bench.ensure(ENDING))).toEqual([]);
   });
 });
 
@@ -143,19 +162,24 @@ describe('when-due on tier 0 uses expiration-variable', () => {
     expect(variableOf(bench, ENDS)).toBe('2028-02-02T09:00:00.000Z');
   });
 
-  test('but not if it belongs to the previous secret', async () => {
+  test('but not if it belongs to the previous secret: a secret is due', async () => {
     await using bench = await Bench.open(both(0));
     await bench.ensure({ ...ENDING, 'secret-expiration': 'P1Y' });
     bench.moveTo(day(1));
-    // As if killed between the two writes: the secret of 31 days was written, its variable was not.
+    // As if killed between the two writes: the secret of 40 days was written, its variable was not.
     bench.github.faults.add({ on: 'updateVariable', mishap: { kind: 'answer', status: 403 } });
-    const half = await bench.ensure({ ...ENDING, 'secret-expiration': '31d', rotate: 'always' });
+    const half = await bench.ensure({ ...ENDING, 'secret-expiration': '40d', rotate: 'always' });
     expect(half.failure?.code).toBe('partial-hand-off');
     bench.github.faults.clear();
     bench.moveTo(day(3));
-    const run = await bench.ensure({ ...ENDING, 'secret-expiration': '31d' });
+    // Neither the variable nor the life that the workflow requests now shows the 40 days.
+    const run = await bench.ensure({ ...ENDING, 'secret-expiration': 'P1Y' });
+    expect(run.failure).toBeUndefined();
+    expect(run.log).toContain(
+      `A secret is due: the variable ${ENDS} in ${IN_REPOSITORY} is older than the secret, so it is not known when the secret VANTAGE_CLIENT_SECRET in ${IN_REPOSITORY} expires.`,
+    );
     expect(creationsOf(run)).toHaveLength(1);
-    expect(variableOf(bench, ENDS)).toBe(day(34));
+    expect(variableOf(bench, ENDS)).toBe('2028-02-03T09:00:00.000Z');
   });
 
   test('but never beyond what the age allows, because another step may have written it just after', async () => {
@@ -195,8 +219,9 @@ describe('when-due on tier 0 uses expiration-variable', () => {
   });
 
   test('but not if it contains no time, which causes a warning: the age decides', async () => {
-    await using bench = await Bench.open(both(0, [{ name: ENDS, value: 'soon' }]));
-    await bench.ensure(WRITE);
+    await using bench = await Bench.open(both(0));
+    await bench.ensure(ENDING);
+    bench.github.put(OWN, 'variable', ENDS, 'soon');
     const run = await bench.ensure(ENDING);
     expect(run.log).toContain(
       `Warning: The variable ${ENDS} in ${IN_REPOSITORY} holds "soon", which is not an RFC 3339 time, so it does not show when the secret expires. Delete the variable, or let the next rotation write it.`,
