@@ -655,6 +655,7 @@ describe('a target with an expiration variable, if Vantage does not list secrets
 
   test.each([
     ['is not a time', 'soon', {}],
+    ['is older by less than servers of GitHub may disagree', '2027-03-10T09:00:00Z', { seconds: -300 }],
     ['is newer than any run of the step takes', '2027-03-10T09:00:00Z', { seconds: 301, longestRun: 300_000 }],
   ] as const)('is due by its age if the variable %s', (_, value, options) => {
     expect(decided(value, now, options)).toEqual(notDueBefore('2027-04-01T09:00:05Z'));
@@ -662,7 +663,7 @@ describe('a target with an expiration variable, if Vantage does not list secrets
 
   test.each([
     ['is missing', undefined, 0, 'does not exist'],
-    ['is older than the secret', '2027-03-10T09:00:00Z', -1, 'is older than the secret'],
+    ['is older than the secret', '2027-03-10T09:00:00Z', -301, 'is older than the secret'],
   ])('is due if the variable %s, because nothing shows when the secret expires', (_, value, seconds, problem) => {
     expect(decided(value, now, { seconds })).toMatchObject({
       due: true,

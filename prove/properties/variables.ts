@@ -205,9 +205,9 @@ export const VARIABLE_PROPERTIES: readonly Property[] = [
       mustHold(is === should, () => `with a variable that is malformed ${is}, and without it ${should}`);
     },
     ({ history, ...one }) => {
-      const malform = (state: VariableStates): VariableStates =>
+      const withoutTime = (state: VariableStates): VariableStates =>
         state.ends === 'missing' || state.ends === 'stale' ? { ...state, ends: 'malformed' } : state;
-      return { ...one, history: { ...history, variableStates: history.variableStates.map(malform) } };
+      return { ...one, history: { ...history, variableStates: history.variableStates.map(withoutTime) } };
     },
   ),
 

@@ -4,7 +4,7 @@ import type { TargetsRequest } from '../model/request.ts';
 import type { SecretRequest } from '../model/secret.ts';
 import { itemInProse, type SecretScope, scopeKey, scopeLine, targetInProse, targetLine } from '../model/target.ts';
 import { parseInstant } from '../model/time.ts';
-import { LONGEST_RUN } from './marked-secrets.ts';
+import { CLOCK_SKEW, LONGEST_RUN } from './marked-secrets.ts';
 
 /** A variable to write next to targets. */
 export interface VariableWrite {
@@ -98,7 +98,7 @@ export function whyExpirationUnknown(
   }
   // A variable that is right is not written again. With a fixed expiration, that of the secret before is right.
   const isFixed = expiration !== undefined && 'at' in expiration;
-  return !isFixed && variable.updatedAt !== undefined && variable.updatedAt < writtenAt
+  return !isFixed && variable.updatedAt && variable.updatedAt.getTime() + CLOCK_SKEW < writtenAt.getTime()
     ? `${name} is older than the secret, ${unknown}`
     : undefined;
 }

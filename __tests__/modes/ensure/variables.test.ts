@@ -182,6 +182,19 @@ describe('when-due on tier 0 uses expiration-variable', () => {
     expect(variableOf(bench, ENDS)).toBe('2028-02-03T09:00:00.000Z');
   });
 
+  test('so it is also written if it says almost the same of the secret before', async () => {
+    await using bench = await Bench.open(both(0));
+    // GitHub dates both by the second, and Vantage by the millisecond.
+    for (const milliseconds of [600, 1400]) {
+      bench.moveTo(new Date(Date.parse(START) + milliseconds).toISOString());
+      await bench.ensure({ ...ENDING, rotate: 'always' });
+    }
+    bench.moveTo(day(1));
+    const idle = await bench.ensure(ENDING);
+    expect(changesOf(idle)).toEqual([]);
+    expect(creationsOf(idle)).toEqual([]);
+  });
+
   test('but never beyond what the age allows, because another step may have written it just after', async () => {
     await using bench = await Bench.open(both(0));
     await bench.ensure({ ...ENDING, 'write-to': 'repository as ONE' });
