@@ -135,6 +135,13 @@ describe('the variables to write', () => {
     expect(variablesToWrite(targets, values)).toHaveLength(2);
   });
 
+  test('include a correct expiration with a new secret, so that it is not older than the secret', () => {
+    const held = [prepared('repository', ends(end.toISOString()))];
+    expect(variablesToWrite(held, values)).toEqual([]);
+    expect(variablesToWrite(held, { ...values, isNew: true })).toMatchObject([{ value: end.toISOString() }]);
+    expect(variablesToWrite(held, { ...values, isNew: true, expirationsOf: () => [] })).toEqual([]);
+  });
+
   test('do not include an expiration that is not known', () => {
     expect(
       variablesToWrite([prepared('repository', ends('2026-01-01T00:00:00Z'))], { ...values, expirationsOf: () => [] }),

@@ -78,7 +78,7 @@ function targetsAfter(
 ): Observation['targets'] {
   const { clientId } = wanted.client;
   const gets = targets.filter((_, index) => written.includes(index));
-  const writes = [...variables, ...variablesToWrite(gets, { clientId, expirationsOf: () => [end] })];
+  const writes = [...variables, ...variablesToWrite(gets, { clientId, expirationsOf: () => [end], isNew: true })];
   return targets.map((target, index) => {
     const { scope, variables: held = {} } = target.resolved;
     const here = writes.filter(write => scopeLine(write.scope) === scopeLine(scope));

@@ -50,7 +50,11 @@ export function outcomeOf(one: Case): Outcome {
     observation.now,
   );
   const newEnd = plan.rotation?.end ?? observation.now.vantage;
-  const withSecret = variablesToWrite(writtenBy(plan), { clientId: CLIENT_ID, expirationsOf: () => [newEnd] });
+  const withSecret = variablesToWrite(writtenBy(plan), {
+    clientId: CLIENT_ID,
+    expirationsOf: () => [newEnd],
+    isNew: true,
+  });
   return { ...one, plan, observation, newEnd, writes: [...withSecret, ...plan.variables] };
 }
 

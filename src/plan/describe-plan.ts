@@ -73,7 +73,7 @@ export function describePlan(
 
 /** Vantage decides the expiration. Until then it is the requested one. */
 export function variablesOfNewSecret(clientId: string, { end }: RotationPlan, targets: readonly PreparedTarget[]) {
-  return variablesToWrite(targets, { clientId, expirationsOf: () => [end] });
+  return variablesToWrite(targets, { clientId, expirationsOf: () => [end], isNew: true });
 }
 
 function describeRotation(

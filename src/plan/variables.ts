@@ -26,6 +26,11 @@ interface VariableValues {
   readonly clientId: string;
   /** The expirations of the secrets that a target can hold. Empty if none is known. */
   readonly expirationsOf: (target: PreparedTarget) => readonly Date[];
+  /**
+   * Whether the targets get a new secret. Then the expiration is written even if it stays the same, so that the variable is
+   * not older than the secret. Default: false.
+   */
+  readonly isNew?: boolean;
 }
 
 /** Times that differ by less than this are equal, in milliseconds: some services drop the fraction of a second. */
@@ -42,7 +47,7 @@ export function variablesToWrite(targets: readonly PreparedTarget[], values: Var
 function variablesOfScope(
   { resolved: { scope, variables = {} }, repositoryAccess, ownReader }: PreparedTarget,
   targets: readonly PreparedTarget[],
-  { clientId, expirationsOf }: VariableValues,
+  { clientId, expirationsOf, isNew = false }: VariableValues,
 ): readonly VariableWrite[] {
   const write = (variable: HeldVariable, value: string, content: VariableWrite['content']): VariableWrite => {
     const exists = variable.value !== undefined;
@@ -53,7 +58,7 @@ function variablesOfScope(
   const [first] = expirations.flat().sort((one, other) => one.getTime() - other.getTime());
   return [
     ...(idVariable && idVariable.value !== clientId ? [write(idVariable, clientId, 'client id')] : []),
-    ...(expirationVariable && first && !mayBeCorrect(expirationVariable, expirations)
+    ...(expirationVariable && first && (isNew || !mayBeCorrect(expirationVariable, expirations))
       ? [write(expirationVariable, first.toISOString(), 'expiration')]
       : []),
   ];
@@ -96,7 +101,7 @@ export function whyExpirationUnknown(
   if (variable.value === undefined) {
     return `${name} does not exist, ${unknown}`;
   }
-  // A variable that is right is not written again. With a fixed expiration, that of the secret before is right.
+  // With a fixed expiration, that of the secret before is right, and GitHub may not date a write that changes nothing.
   const isFixed = expiration !== undefined && 'at' in expiration;
   return !isFixed && variable.updatedAt && variable.updatedAt.getTime() + CLOCK_SKEW < writtenAt.getTime()
     ? `${name} is older than the secret, ${unknown}`

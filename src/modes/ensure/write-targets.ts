@@ -62,7 +62,10 @@ export async function writeTargets(
       await protectAccess(prepared, repositoryAccess, guard, writer);
     }
   }
-  const variables = await writeVariables(variablesToWrite(written, { clientId, expirationsOf: () => [end] }), writer);
+  const variables = await writeVariables(
+    variablesToWrite(written, { clientId, expirationsOf: () => [end], isNew: true }),
+    writer,
+  );
   await guard.restoreRemoved();
   return { written: written.map(({ target }) => target), unwritten, failures: writer.failures, variables };
 }
