@@ -1,16 +1,15 @@
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createSecureServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { generate } from 'selfsigned';
-import type { Mishap, RouteName, Vantage } from '../emulator/vantage/index.ts';
+import type { Mishap, RouteName } from '../emulator/vantage/index.ts';
 import { closedPort } from './support/ports.ts';
-import { BEHIND_PROXY, startProxy } from './support/proxy.ts';
-import { createPrivateTls, type PrivateTls } from './support/tls.ts';
+import { PrivateNetwork, targetOf } from './support/private-network.ts';
+import { startProxy } from './support/proxy.ts';
 import {
   errorOf,
   expectDelivered,
@@ -24,49 +23,33 @@ import {
 
 const DAY = 24 * 60 * 60_000;
 
-let directory: string;
-let tls: PrivateTls;
-/** The environment of a step that trusts the certificate of the server. */
-let trusting: { NODE_EXTRA_CA_CERTS: string };
+let network: PrivateNetwork;
 
 beforeAll(async () => {
-  directory = await mkdtemp(path.join(tmpdir(), 'network-test-'));
-  tls = await createPrivateTls(directory);
-  trusting = { NODE_EXTRA_CA_CERTS: tls.caFile };
+  network = await PrivateNetwork.create();
 });
-afterAll(() => rm(directory, { recursive: true }));
-
-/** A Vantage that speaks https with a certificate of a private CA. */
-function openSecureWorld(): Promise<World> {
-  return World.open({ tls });
-}
-
-/** The same under a name that only a proxy can resolve. */
-function openWorldBehindProxy(): Promise<World> {
-  return World.open({ tls, host: BEHIND_PROXY });
-}
-
-function targetOf({ baseUrl }: Pick<Vantage, 'baseUrl'>): string {
-  return new URL(baseUrl).host;
-}
+afterAll(() => network[Symbol.asyncDispose]());
 
 describe('TLS', () => {
   test('a private CA is trusted through NODE_EXTRA_CA_CERTS', async () => {
-    await using world = await openSecureWorld();
-    expectDelivered(await world.step({}, { env: trusting }), world.secrets());
+    await using world = await network.openWorld();
+    expectDelivered(await world.step({}, { env: network.trusting }), world.secrets());
   });
 
   test('a server that prefers HTTP/2 gets HTTP/1.1', async () => {
     const versions: string[] = [];
-    const server = createSecureServer({ key: tls.key, cert: tls.cert, allowHTTP1: true }, (request, response) => {
-      versions.push(request.httpVersion);
-      response.writeHead(400, { 'content-type': 'application/json' }).end('{"error":"invalid_client"}');
-    });
+    const server = createSecureServer(
+      { key: network.tls.key, cert: network.tls.cert, allowHTTP1: true },
+      (request, response) => {
+        versions.push(request.httpVersion);
+        response.writeHead(400, { 'content-type': 'application/json' }).end('{"error":"invalid_client"}');
+      },
+    );
     await once(server.listen(0, '127.0.0.1'), 'listening');
     try {
       await using world = await World.open();
       const { port } = server.address() as AddressInfo;
-      const step = await world.step({ 'base-url': `https://localhost:${port}` }, { env: trusting });
+      const step = await world.step({ 'base-url': `https://localhost:${port}` }, { env: network.trusting });
       expect(step.outputs['error-code']).toBe('authentication-failed');
       expect(versions).toEqual(['1.1']);
     } finally {
@@ -75,7 +58,7 @@ describe('TLS', () => {
   });
 
   test('a certificate that is not trusted ends the step at once, with the advice', async () => {
-    await using world = await openSecureWorld();
+    await using world = await network.openWorld();
     const step = await world.step();
     expect(step.outputs['error-code']).toBe('vantage-unavailable');
     expect(errorOf(step)).toContain(`POST ${world.vantage.baseUrl}/auth2/connect/token`);
@@ -93,7 +76,7 @@ describe('TLS', () => {
       notAfterDate: new Date(Date.now() + DAY),
       extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'vantage.example' }] }],
     });
-    const certificate = path.join(directory, 'other.pem');
+    const certificate = path.join(network.directory, 'other.pem');
     await writeFile(certificate, other.cert);
     await using world = await World.open({ tls: { key: other.private, cert: other.cert } });
     const step = await world.step({}, { env: { NODE_EXTRA_CA_CERTS: certificate } });
@@ -120,12 +103,12 @@ describe('TLS', () => {
     }
 
     test('at Vantage', async () => {
-      await using world = await openSecureWorld();
+      await using world = await network.openWorld();
       expectRefused(await world.step({}, { env: careless }));
     });
 
     test('through a proxy', async () => {
-      await using world = await openWorldBehindProxy();
+      await using world = await network.openWorldBehindProxy();
       const proxy = await startProxy();
       try {
         expectRefused(await world.step({}, { env: { ...careless, HTTPS_PROXY: proxy.url } }));
@@ -136,12 +119,12 @@ describe('TLS', () => {
     });
 
     test('at a proxy that uses https itself', async () => {
-      await using world = await openWorldBehindProxy();
-      const proxy = await startProxy('octo:cat-door-key', tls);
+      await using world = await network.openWorldBehindProxy();
+      const proxy = await startProxy('octo:cat-door-key', network.tls);
       try {
         expectRefused(await world.step({}, { env: { ...careless, HTTPS_PROXY: proxy.url } }));
         expect(proxy.requested).toEqual([]);
-        const trusted = await world.step({}, { env: { ...careless, ...trusting, HTTPS_PROXY: proxy.url } });
+        const trusted = await world.step({}, { env: { ...careless, ...network.trusting, HTTPS_PROXY: proxy.url } });
         expectDelivered(trusted, world.secrets());
         expect(proxy.passed).toContain(targetOf(world.vantage));
       } finally {

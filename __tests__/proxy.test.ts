@@ -1,49 +1,26 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer as createTcpServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Vantage } from '../emulator/vantage/index.ts';
 import { closedPort } from './support/ports.ts';
+import { PrivateNetwork, targetOf } from './support/private-network.ts';
 import { BEHIND_PROXY, startProxy } from './support/proxy.ts';
-import { createPrivateTls, type PrivateTls } from './support/tls.ts';
 import { errorOf, expectDelivered, UNANSWERED, World } from './support/world.ts';
 
-let directory: string;
-let tls: PrivateTls;
-/** The environment of a step that trusts the certificate of the server. */
-let trusting: { NODE_EXTRA_CA_CERTS: string };
+let network: PrivateNetwork;
 
 beforeAll(async () => {
-  directory = await mkdtemp(path.join(tmpdir(), 'proxy-test-'));
-  tls = await createPrivateTls(directory);
-  trusting = { NODE_EXTRA_CA_CERTS: tls.caFile };
+  network = await PrivateNetwork.create();
 });
-afterAll(() => rm(directory, { recursive: true }));
-
-/** A Vantage with a certificate of a private CA. */
-function openSecureWorld(): Promise<World> {
-  return World.open({ tls });
-}
-
-/** The same under a name that only a proxy can resolve. */
-function openWorldBehindProxy(): Promise<World> {
-  return World.open({ tls, host: BEHIND_PROXY });
-}
-
-function targetOf({ baseUrl }: Pick<Vantage, 'baseUrl'>): string {
-  return new URL(baseUrl).host;
-}
+afterAll(() => network[Symbol.asyncDispose]());
 
 // Each step runs in a process, which reads the variables. Many wait as long as a step does, so they run together.
 describe('a proxy', () => {
   // The two that wait longest come first.
   test.concurrent('that does not exist is named as the likely cause', async () => {
-    await using world = await openWorldBehindProxy();
-    const env = { ...trusting, https_proxy: `http://127.0.0.1:${await closedPort()}` };
+    await using world = await network.openWorldBehindProxy();
+    const env = { ...network.trusting, https_proxy: `http://127.0.0.1:${await closedPort()}` };
     const step = await world.step({}, { env });
     expect(step.outputs['error-code']).toBe('vantage-unavailable');
     expect(errorOf(step)).toContain('ECONNREFUSED');
@@ -63,10 +40,10 @@ describe('a proxy', () => {
   });
 
   test.concurrent('that HTTPS_PROXY names tunnels every request', async () => {
-    await using world = await openWorldBehindProxy();
+    await using world = await network.openWorldBehindProxy();
     const proxy = await startProxy();
     try {
-      const step = await world.step({}, { env: { ...trusting, HTTPS_PROXY: proxy.url } });
+      const step = await world.step({}, { env: { ...network.trusting, HTTPS_PROXY: proxy.url } });
       expectDelivered(step, world.secrets());
       expect(proxy.passed.length).toBeGreaterThan(0);
       expect(new Set(proxy.passed)).toEqual(new Set([targetOf(world.vantage)]));
@@ -76,10 +53,10 @@ describe('a proxy', () => {
   });
 
   test.concurrent('that only HTTP_PROXY names is used as well', async () => {
-    await using world = await openWorldBehindProxy();
+    await using world = await network.openWorldBehindProxy();
     const proxy = await startProxy();
     try {
-      expectDelivered(await world.step({}, { env: { ...trusting, HTTP_PROXY: proxy.url } }), world.secrets());
+      expectDelivered(await world.step({}, { env: { ...network.trusting, HTTP_PROXY: proxy.url } }), world.secrets());
       expect(proxy.passed).toContain(targetOf(world.vantage));
     } finally {
       await proxy.close();
@@ -94,10 +71,10 @@ describe('a proxy', () => {
     '*.example',
     '*',
   ])('is not used for the hosts of NO_PROXY: %s', async exempt => {
-    await using world = await openWorldBehindProxy();
+    await using world = await network.openWorldBehindProxy();
     const proxy = await startProxy();
     try {
-      const env = { ...trusting, HTTPS_PROXY: proxy.url, NO_PROXY: exempt };
+      const env = { ...network.trusting, HTTPS_PROXY: proxy.url, NO_PROXY: exempt };
       const step = await world.step({ timeout: '3s' }, { env });
       // Only the proxy can resolve the host.
       expect(UNANSWERED).toContain(step.outputs['error-code']);
@@ -109,13 +86,16 @@ describe('a proxy', () => {
   });
 
   test.concurrent('gets the credentials in its URL, which are not shown anywhere', async () => {
-    await using world = await openWorldBehindProxy();
+    await using world = await network.openWorldBehindProxy();
     const password = 'c4t%2Fdoor+key';
     const proxy = await startProxy(`octo:${decodeURIComponent(password)}`);
     try {
       const url = proxy.url.replace(/\/\/.*@/u, `//octo:${password}@`);
       const canaries = { password: decodeURIComponent(password), encoded: password };
-      const step = await world.step({}, { env: { ...trusting, HTTPS_PROXY: url, RUNNER_DEBUG: '1' }, canaries });
+      const step = await world.step(
+        {},
+        { env: { ...network.trusting, HTTPS_PROXY: url, RUNNER_DEBUG: '1' }, canaries },
+      );
       expectDelivered(step, world.secrets());
       expect(proxy.passed).toContain(targetOf(world.vantage));
     } finally {
@@ -124,12 +104,12 @@ describe('a proxy', () => {
   });
 
   test.concurrent('that refuses ends the step, and nothing is sent past it', async () => {
-    await using world = await openWorldBehindProxy();
+    await using world = await network.openWorldBehindProxy();
     const proxy = await startProxy('octo:cat-door-key');
     try {
       const password = 'not-the-cat-door-key';
       const HTTPS_PROXY = proxy.url.replace('cat-door-key', password);
-      const env = { ...trusting, HTTPS_PROXY, RUNNER_DEBUG: '1' };
+      const env = { ...network.trusting, HTTPS_PROXY, RUNNER_DEBUG: '1' };
       const step = await world.step({ timeout: '5s' }, { env, canaries: { password } });
       expect(step.outputs['error-code']).toBe('vantage-unavailable');
       expect(errorOf(step)).toContain('the proxy answered 407 (Proxy Authentication Required)');
@@ -145,7 +125,7 @@ describe('a proxy', () => {
   });
 
   test.concurrent('that forbids the host is named, and not asked again', async () => {
-    await using world = await openWorldBehindProxy();
+    await using world = await network.openWorldBehindProxy();
     const requested: string[] = [];
     const proxy = createServer().on('connect', ({ url }, socket) => {
       requested.push(String(url));
@@ -154,7 +134,7 @@ describe('a proxy', () => {
     await once(proxy.listen(0, '127.0.0.1'), 'listening');
     try {
       const HTTPS_PROXY = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
-      const step = await world.step({ timeout: '5s' }, { env: { ...trusting, HTTPS_PROXY } });
+      const step = await world.step({ timeout: '5s' }, { env: { ...network.trusting, HTTPS_PROXY } });
       expect(step.outputs['error-code']).toBe('vantage-unavailable');
       expect(errorOf(step)).toContain('the proxy answered 403 (Forbidden)');
       expect(errorOf(step)).toContain('HTTPS_PROXY');
@@ -166,14 +146,14 @@ describe('a proxy', () => {
   });
 
   test.concurrent('that never answers is named when the time runs out', async () => {
-    await using world = await openWorldBehindProxy();
+    await using world = await network.openWorldBehindProxy();
     const proxy = createTcpServer();
     await once(proxy.listen(0, '127.0.0.1'), 'listening');
     const sockets: Socket[] = [];
     proxy.on('connection', socket => sockets.push(socket));
     try {
       const HTTPS_PROXY = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
-      const step = await world.step({ timeout: '2s' }, { env: { ...trusting, HTTPS_PROXY } });
+      const step = await world.step({ timeout: '2s' }, { env: { ...network.trusting, HTTPS_PROXY } });
       expect(step.outputs['error-code']).toBe('timeout');
       expect(errorOf(step)).toContain(
         'the request uses the proxy in HTTPS_PROXY: check its address, and that it runs.',
@@ -186,10 +166,10 @@ describe('a proxy', () => {
   });
 
   test.concurrent('that does not exist ends the step without its credentials in the log', async () => {
-    await using world = await openWorldBehindProxy();
+    await using world = await network.openWorldBehindProxy();
     const password = 'cat-door-key';
     const env = {
-      ...trusting,
+      ...network.trusting,
       HTTPS_PROXY: `http://octo:${password}@127.0.0.1:${await closedPort()}`,
       RUNNER_DEBUG: '1',
     };
@@ -238,11 +218,11 @@ describe('a proxy', () => {
   });
 
   test.concurrent.each(['localhost', 'vantage.localhost', '127.0.0.1'])('nor https to %s', async host => {
-    await using world = await openSecureWorld();
+    await using world = await network.openWorld();
     const proxy = await startProxy();
     try {
       const baseUrl = world.vantage.baseUrl.replace('localhost', host);
-      const env = { ...trusting, HTTPS_PROXY: proxy.url, HTTP_PROXY: proxy.url };
+      const env = { ...network.trusting, HTTPS_PROXY: proxy.url, HTTP_PROXY: proxy.url };
       await world.step({ 'base-url': baseUrl, timeout: '3s' }, { env });
       expect(proxy.requested).toEqual([]);
     } finally {

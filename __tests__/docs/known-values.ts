@@ -59,7 +59,7 @@ export async function tell(tag: string) {
     GITHUB_WORKFLOW: `workflow-${tag}`,
     GITHUB_WORKFLOW_REF: `${repository}/.github/workflows/file-${tag}.yml@refs/heads/branch-${tag}`,
     RUNNER_NAME: `runner-${tag}`,
-    HOME: `/home/home-${tag}`,
+    HOME: `/users/home-${tag}`,
     OTHER_VARIABLE: `variable-${tag}`,
   };
   const [organization, other] = [`org-${tag}`, `other-${tag}`];
