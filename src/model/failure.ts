@@ -78,7 +78,8 @@ export function adviceOf({ parts: { failures = [], advice } }: Failure): readonl
 
 /** The line of a failure without what to do. */
 export function lineWithoutAdvice(failure: Failure): string {
-  return adviceOf(failure).reduce((line, advice) => line.replaceAll(` ${oneLine(advice)}`, ''), failure.message);
+  // Its own advice first, which can begin with that of the failures it reports together.
+  return adviceOf(failure).reduceRight((line, advice) => line.replaceAll(` ${oneLine(advice)}`, ''), failure.message);
 }
 
 /** The same failure with further advice at the end of its line. */

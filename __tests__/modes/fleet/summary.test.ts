@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Failure, together } from '../../../src/model/failure.ts';
+import { Failure, together, withAdvice } from '../../../src/model/failure.ts';
 import type { FleetRequest } from '../../../src/model/request.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import { fleetFailure } from '../../../src/modes/fleet/failure.ts';
@@ -160,6 +160,25 @@ describe('the summary of a fleet', () => {
     ]);
     const at = 'failed at PUT https://api.github.com/repos/acme/web/actions/secrets/X: it answered 403.';
     expect(tables[0]?.rows[0]?.[3]).toBe(`writing the new secret failed: writing one ${at} · writing two ${at}`);
+  });
+
+  test('says how to repair targets that no later run repairs, whatever else failed', () => {
+    const repair = 'These targets may hold a secret that no longer works: X. Run this step once with `rotate: always`.';
+    const partial = new Failure('partial-hand-off', {
+      operation: 'writing to every target',
+      reason: refused('writing one').message,
+      advice: 'Fix what failed and run the step again.',
+      failures: [refused('writing one')],
+    });
+    const alike = together('writing the new secret', [refused('writing one'), refused('writing two')]);
+    for (const failure of [partial, alike]) {
+      const ends = () => ({ state: 'failed', failure: withAdvice(failure, repair) }) as const;
+      const { alert, tables } = summaryOf({ clients: 1, ends });
+      expect(alert.join('\n')).toMatch(
+        /Give the token.*These targets may hold.*Run this step once with rotate: always.*Run the job again/su,
+      );
+      expect(tables[0]?.rows[0]?.[3]).toMatch(/it answered 403\.$/u);
+    }
   });
 
   test('says to run the job again if clients are only not begun', () => {

@@ -95,6 +95,9 @@ export function possiblyWritten({ unwritten }: WriteResult): readonly Target[] {
   return unwritten.filter(({ failure }) => failure.outcomeUnknown).map(({ target }) => target);
 }
 
+/** What to do about a delivery that reached some targets, once each of its failures has said what to do about it. */
+export const FIX_AND_RUN_AGAIN = 'Fix what failed and run the step again.';
+
 /** The failure of a delivery that reached some targets: names those that hold the new secret, and those that do not. */
 export function partialDelivery(result: WriteResult): Failure {
   const { failures } = result;
@@ -106,7 +109,7 @@ export function partialDelivery(result: WriteResult): Failure {
     {
       operation: 'writing the new secret to every target',
       reason: `it is in use, so it is kept. Written: ${holders}${maybe}. ${failures.map(({ message }) => message).join(' · ')}`,
-      advice: 'Fix what failed and run the step again.',
+      advice: FIX_AND_RUN_AGAIN,
       failures,
     },
     { cause: failures[0] },

@@ -5,6 +5,7 @@ import { planTexts, planVerdict } from '../../plan/plan-lines.ts';
 import { type Fragment, fragment, type Markdown } from '../../report/markdown.ts';
 import { details, failedTitle, type Summary } from '../../report/summary.ts';
 import { factTable, placesOfRun, type Row, section } from '../../report/tables.ts';
+import { FIX_AND_RUN_AGAIN } from '../ensure/write-targets.ts';
 import { clientsLeft, type EndedClient, endedClients, type FleetRecord } from './record.ts';
 
 /** How many rows each table shows. The `results` output has all clients, as far as they fit. */
@@ -141,9 +142,9 @@ function toDoOf(
   markdown: Markdown,
 ): readonly Fragment[] {
   const { left, differing, lost, orphaned } = found;
-  // Of a client with several failures, what to do about each of them: "run it again" comes at the end.
-  const failures = failed.flatMap(({ failure }) => failure?.parts.failures ?? failure ?? []);
-  const advice = new Set(failures.flatMap(adviceOf));
+  const advice = new Set(failed.flatMap(({ failure }) => (failure ? adviceOf(failure) : [])));
+  // The last line about failures says it for all clients.
+  advice.delete(FIX_AND_RUN_AGAIN);
   return [
     ...[...advice].slice(0, MAX_ADVICE),
     ...(advice.size > MAX_ADVICE ? ['Do what the log says in the groups of the other clients that failed.'] : []),
