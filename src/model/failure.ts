@@ -73,7 +73,7 @@ function lineOf({ operation, request, reason, outcomeUnknown, advice }: FailureP
 
 /** What to do about the failures that a failure reports together, and then about itself. Each advice once. */
 export function adviceOf({ parts: { failures = [], advice } }: Failure): readonly string[] {
-  return [...new Set([...failures.flatMap(adviceOf), ...(advice === undefined ? [] : [advice])])];
+  return [...new Set([...failures.flatMap(adviceOf), ...(advice ? [advice] : [])])];
 }
 
 /** The line of a failure without what to do. */
@@ -165,7 +165,7 @@ export function together(operation: string, failures: readonly Failure[]): Failu
   const [first] = failures;
   const distinct = [...new Map(failures.map(failure => [failure.message, failure])).values()];
   const [advice, ...otherAdvice] = new Set(distinct.map(({ parts }) => parts.advice));
-  const shared = advice !== undefined && otherAdvice.length === 0 ? { advice } : {};
+  const shared = advice && otherAdvice.length === 0 ? { advice } : {};
   const lines = distinct.map(failure => ('advice' in shared ? lineWithoutAdvice(failure) : failure.message));
   const code =
     MOST_SERIOUS.find(serious => failures.some(failure => failure.code === serious)) ?? first?.code ?? 'internal-error';

@@ -211,6 +211,18 @@ describe('a target that fails', () => {
     expect(run.remembered.at(-1)).toEqual([]);
   });
 
+  test('is named with the others that fail for the same reason, for which no advice is known', async () => {
+    await using bench = await Bench.open(BOTH);
+    bench.github.faults.add({ on: 'writeSecret', mishap: { kind: 'answer', status: 409 } });
+    const run = await bench.ensure({ 'write-to': 'repository\nenvironment production' });
+    const api = 'GITHUB/repos/octo-org/octo-repo';
+    const refused = 'it answered 409 with an empty body.';
+    expect(run.failure).toMatchObject({
+      code: 'conflict',
+      message: `writing the new secret to GitHub failed: writing ${REPOSITORY_SECRET} failed at PUT ${api}/actions/secrets/${NAME}: ${refused} · writing ${ENVIRONMENT_SECRET} failed at PUT ${api}/environments/production/secrets/${NAME}: ${refused}`,
+    });
+  });
+
   test('may hold the secret if its response is lost', async () => {
     await using bench = await Bench.open(BOTH);
     bench.github.faults.add({ on: TO_ENVIRONMENT, mishap: { ...UNAVAILABLE, apply: true } });
