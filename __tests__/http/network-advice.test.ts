@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Deadline } from '../../src/http/deadline.ts';
 import { FailureMapper } from '../../src/http/failures.ts';
 import type { RequestResult } from '../../src/http/message.ts';
+import { networkAdvice } from '../../src/http/network-advice.ts';
 import { NotConnected } from '../../src/http/transport.ts';
 import type { Log } from '../../src/model/log.ts';
 import { VANTAGE } from '../../src/vantage/failures.ts';
@@ -49,6 +50,11 @@ describe('a connection that fails', () => {
     expect(messageOf(cause, { kind: 'unknown' })).toContain(
       `30 s, 5 times. ${FIREWALL} If the server is only slow, raise \`request-timeout\`. Otherwise: `,
     );
+  });
+
+  test('says nothing else if nothing else is known', () => {
+    const url = new URL('https://vantage-eu.abbyy.com/');
+    expect(networkAdvice(networkError('ECONNREFUSED'), url, 'its address', '')).toBe(FIREWALL);
   });
 
   test('names the port of the server', () => {

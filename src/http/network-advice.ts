@@ -31,11 +31,14 @@ export function networkAdvice(cause: Error, url: URL, address: string, otherwise
   if (!isConnectionProblem(text) || isLoopback(url.hostname)) {
     return otherwise;
   }
-  if (mayBeProxied(url)) {
-    return `${connectionAdvice(url)} Otherwise: ${otherwise}`;
-  }
-  const slow = text.includes(TIMED_OUT) ? ' If the server is only slow, raise `request-timeout`.' : '';
-  return `${connectionAdvice(url)}${slow} Otherwise: ${otherwise}`;
+  const mayBeSlow = text.includes(TIMED_OUT) && !mayBeProxied(url);
+  return [
+    connectionAdvice(url),
+    mayBeSlow ? 'If the server is only slow, raise `request-timeout`.' : '',
+    otherwise ? `Otherwise: ${otherwise}` : '',
+  ]
+    .filter(Boolean)
+    .join(' ');
 }
 
 /** Whether a cause may come from a network that lets no connection or no response through. */

@@ -44,6 +44,8 @@ export interface FailureParts {
   readonly failures?: readonly Failure[];
 }
 
+const DOUBT = 'It may have taken effect.';
+
 /** An error that ends the step, with its code and its line for the log. Its `cause` is for the debug log. */
 export class Failure extends Error {
   override readonly name = 'Failure';
@@ -54,21 +56,21 @@ export class Failure extends Error {
   readonly outcomeUnknown: boolean;
 
   constructor(code: ErrorCode, parts: FailureParts, options?: ErrorOptions) {
-    const { operation, request, reason, advice, outcomeUnknown = false } = parts;
-    super(
-      lineOf({ operation, reason, outcomeUnknown, ...(request ? { request } : {}), ...(advice ? { advice } : {}) }),
-      options,
-    );
+    super(lineOf(parts), options);
     this.code = code;
     this.parts = parts;
-    this.outcomeUnknown = outcomeUnknown;
+    this.outcomeUnknown = parts.outcomeUnknown ?? false;
   }
 }
 
 function lineOf({ operation, request, reason, outcomeUnknown, advice }: FailureParts): string {
   const head = `${operation} failed${request ? ` at ${request}` : ''}: ${sentence(reason)}`;
-  const doubt = outcomeUnknown ? 'It may have taken effect.' : '';
-  return oneLine([head, doubt, advice].filter(Boolean).join(' '));
+  return oneLine([head, outcomeUnknown ? DOUBT : '', advice].filter(Boolean).join(' '));
+}
+
+/** Why it failed, and whether it may have taken effect. */
+export function reasonOf({ parts: { reason }, outcomeUnknown }: Failure): string {
+  return outcomeUnknown ? `${sentence(reason)} ${DOUBT}` : reason;
 }
 
 /** What to do about the failures that a failure reports together, and then about itself. Each advice once. */

@@ -103,7 +103,7 @@ describe('a deletion', () => {
       ['environment staging of octo-org/octo-repo', 'variable B', '⚠️ kept: it names another client'],
       ['environment staging of octo-org/octo-repo', 'secret A', 'deleted'],
     ]);
-    const notDeleted = [{ line: 'environment octo-org/octo-repo staging as A', why: 'it answered 403' }];
+    const notDeleted = [{ line: 'environment octo-org/octo-repo staging as A', why: 'not deleted: it answered 403' }];
     const failed = summaryOfDelete({ ...record, deletedFromGitHub: [], notDeleted }, undefined, {
       ...deletion,
       github,
@@ -290,10 +290,18 @@ describe('a sweep', () => {
       reason: 'it answered 409',
       outcomeUnknown: false,
     });
-    const found = [swept(1, 'delete', 'deleted'), { ...swept(2, 'delete', 'failed'), failure: failed }];
+    const lost = new Failure('conflict', { ...failed.parts, reason: 'no response', outcomeUnknown: true });
+    const found = [
+      swept(1, 'delete', 'deleted'),
+      { ...swept(2, 'delete', 'failed'), failure: failed },
+      { ...swept(3, 'delete', 'failed'), failure: lost },
+    ];
     const { title, tables } = readSummary(summaryOfSweep({ ...newSweepRecord(), clients: found }, failure));
-    expect(title).toBe('❌ invoices-pr-{pr}: 1 client deleted, 1 failed');
-    expect(tables[0]?.rows[0]?.[2]).toBe('❌ failed: it answered 409');
+    expect(title).toBe('❌ invoices-pr-{pr}: 1 client deleted, 2 failed');
+    expect(tables[0]?.rows.slice(0, 2).map(row => row[2])).toEqual([
+      '❌ failed: it answered 409',
+      '❌ failed: no response. It may have taken effect.',
+    ]);
     expect(readSummary(summaryOfSweep(newSweepRecord(), failure)).title).toBe(
       '❌ invoices-pr-{pr}: deleting the clients failed',
     );

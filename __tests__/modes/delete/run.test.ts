@@ -469,7 +469,12 @@ describe('if GitHub does not delete', () => {
     bench.github.faults.add(on(/./u, UNAVAILABLE));
     const done = await run(bench, { 'write-to': 'environment production' });
     expect(done.failure).toMatchObject({ code: 'github-unavailable', outcomeUnknown: true });
-    expect(done.record).toMatchObject({ client: 'present', deletedFromGitHub: [], changed: true });
+    expect(done.record).toMatchObject({
+      client: 'present',
+      deletedFromGitHub: [],
+      notDeleted: [{ line: SECRET, why: expect.stringMatching(/^may have been deleted: it answered 500/u) }],
+      changed: true,
+    });
   });
 
   test('because the run is cancelled, the current request is named, and the others are not sent', async () => {

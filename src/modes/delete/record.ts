@@ -10,7 +10,7 @@ export interface DeleteRecord extends RunRecord {
   client: 'unknown' | 'present' | 'absent' | 'deleted';
   /** The secrets and variables that were deleted from GitHub, in the words of the outputs. */
   deletedFromGitHub: readonly string[];
-  /** What could not be deleted from GitHub, and what is kept because of that, and why. Absent if there is none. */
+  /** What could not be deleted from GitHub, or may not have been, and what is kept because of that. Absent if there is none. */
   notDeleted?: readonly KeptItem[];
   /** What GitHub still stores because it serves another client, or may. Absent if there is none. */
   kept?: readonly KeptItem[];

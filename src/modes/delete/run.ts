@@ -146,7 +146,8 @@ async function deleteFromGitHub(
     });
     record.changed ||= failure?.outcomeUnknown === true;
     if (failure) {
-      noteRest(line, failure.parts.reason);
+      const outcome = failure.outcomeUnknown ? 'may have been deleted' : 'not deleted';
+      noteRest(line, `${outcome}: ${failure.parts.reason}`);
     }
     return failure === undefined;
   };
@@ -160,7 +161,7 @@ async function deleteFromGitHub(
     const prose = itemInProse('variable', name, scope);
     if (keptScopes.has(scopeKey(scope))) {
       log.info(`Kept ${prose}, because the secret next to it is kept.`);
-      noteRest(line, 'the secret next to it is kept');
+      noteRest(line, 'not deleted: the secret next to it is kept');
     } else {
       await tryDelete(line, prose, () => github.variables.delete(scope, name));
     }

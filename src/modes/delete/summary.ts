@@ -74,10 +74,7 @@ function itemTable(
   const items = itemsByLine(github, markdown);
   const namesOf = (line: string) => items.get(line) ?? [markdown.code(line), ''];
   const rows: readonly Row[] = [
-    ...notDeleted.map(({ line, why }) => [
-      ...namesOf(line),
-      fragment`❌ not deleted: ${markdown.prose(markdown.short(why))}`,
-    ]),
+    ...notDeleted.map(({ line, why }) => [...namesOf(line), fragment`❌ ${markdown.prose(markdown.short(why))}`]),
     ...kept.map(({ line, why }) => [...namesOf(line), fragment`⚠️ kept: ${markdown.prose(markdown.short(why))}`]),
     ...deletedFromGitHub.map(line => [...namesOf(line), 'deleted']),
   ];

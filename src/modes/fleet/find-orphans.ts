@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import { messageOf } from '../../model/failure.ts';
+import { clause, messageOf } from '../../model/failure.ts';
 import type { Log } from '../../model/log.ts';
 import type { FleetRequest } from '../../model/request.ts';
 import { findOrphan, othersOf } from '../../plan/orphans.ts';
@@ -64,6 +64,6 @@ function report({ orphaned, orphansUnknown }: FleetRecord, log: Log): void {
       `The manifest does not name ${orphaned.length} of the clients that this repository made secrets for. The first is "${first.clientId}". The job summary lists them, and nothing deletes them.`,
     );
   } else if (orphansUnknown !== undefined) {
-    log.info(`Did not look for clients that are no longer in the manifest: ${orphansUnknown}.`);
+    log.info(`Did not look for clients that are no longer in the manifest: ${clause(orphansUnknown)}.`);
   }
 }

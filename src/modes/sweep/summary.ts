@@ -1,6 +1,6 @@
 import { patternText } from '../../model/client.ts';
 import { countText } from '../../model/dates.ts';
-import type { Failure } from '../../model/failure.ts';
+import { type Failure, reasonOf } from '../../model/failure.ts';
 import type { SweepRequest } from '../../model/request.ts';
 import { type Fragment, fragment, type Markdown } from '../../report/markdown.ts';
 import { details, failedTitle, type Summary } from '../../report/summary.ts';
@@ -148,7 +148,7 @@ function outcomeOf(client: SweptClient, markdown: Markdown): Fragment {
   if (fate === 'kept') {
     return fragment`${outcome}: ${whyOf(client, markdown)}`;
   }
-  return failure ? fragment`${outcome}: ${markdown.prose(markdown.short(failure.parts.reason))}` : outcome;
+  return failure ? fragment`${outcome}: ${markdown.prose(markdown.short(reasonOf(failure)))}` : outcome;
 }
 
 function whyOf({ why }: SweptClient, markdown: Markdown): Fragment {
