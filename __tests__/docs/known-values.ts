@@ -1,7 +1,7 @@
 import type { World } from './all-runs.ts';
 
 const MARK = /\[vantage-client [^\]]+ [\da-f]{16}\]/gu;
-const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z|\b\d{1,2} [A-Z][a-z]{2} \d{4}\b/gu;
+const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z|\b\d{1,2} [A-Z][a-z]{2} \d{4}(?:, \d\d:\d\d UTC)?\b/gu;
 /** The audit shows the first eight characters. */
 const SECRET_ID = /\b[\da-f]{8}(?:(?:-[\da-f]{4}){3}-[\da-f]{12}|…)/gu;
 
