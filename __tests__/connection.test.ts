@@ -1,13 +1,12 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { cancel } from '../emulator/runner.ts';
 import { Forwarder } from './support/forwarder.ts';
+import { PrivateNetwork } from './support/private-network.ts';
 import { BEHIND_PROXY, startProxy } from './support/proxy.ts';
-import { createPrivateTls, type PrivateTls } from './support/tls.ts';
 import { errorOf, marksOf, type StepOptions, World, warningsOf } from './support/world.ts';
 
 // Whatever the network does, and whenever it does it, the step ends in time and says how it ended.
@@ -33,14 +32,12 @@ const CANCELLED = 7000;
  */
 const KEPT_BACK = 300;
 
-let directory: string;
-let tls: PrivateTls;
+let privateNetwork: PrivateNetwork;
 
 beforeAll(async () => {
-  directory = await mkdtemp(path.join(tmpdir(), 'connection-test-'));
-  tls = await createPrivateTls(directory);
+  privateNetwork = await PrivateNetwork.create();
 });
-afterAll(() => rm(directory, { recursive: true }));
+afterAll(() => privateNetwork[Symbol.asyncDispose]());
 
 /** Lets a network that worked until then fail. */
 interface Network extends AsyncDisposable {
@@ -53,7 +50,7 @@ async function openNetwork(phase: Phase, { vantage }: World): Promise<Network> {
   const { protocol, port } = new URL(vantage.baseUrl);
   const proxy = phase === 'proxy' ? await startProxy() : undefined;
   const forwarder = await Forwarder.start(Number(proxy ? new URL(proxy.url).port : port));
-  const flag = path.join(directory, `stalls-${forwarder.port}`);
+  const flag = path.join(privateNetwork.directory, `stalls-${forwarder.port}`);
   const fail = async () => {
     switch (phase) {
       case 'resolve':
@@ -77,7 +74,7 @@ async function openNetwork(phase: Phase, { vantage }: World): Promise<Network> {
   return {
     baseUrl: proxy ? `${protocol}//${BEHIND_PROXY}:${port}` : `${protocol}//localhost:${forwarder.port}`,
     env: {
-      NODE_EXTRA_CA_CERTS: tls.caFile,
+      ...privateNetwork.trusting,
       ...(proxy ? { HTTPS_PROXY: `http://127.0.0.1:${forwarder.port}` } : {}),
       ...(phase === 'resolve' ? { NODE_OPTIONS: `--import=${STALL_LOOKUP}`, STALL_LOOKUP_WHEN: flag } : {}),
     },
@@ -90,7 +87,7 @@ async function openNetwork(phase: Phase, { vantage }: World): Promise<Network> {
 
 /** Runs a step whose network fails in a phase, and returns what a user sees of its end. */
 async function runStalled({ phase, time, end }: Row) {
-  await using world = await World.open(phase === 'TLS' || phase === 'proxy' ? { tls } : {});
+  await using world = await (phase === 'TLS' || phase === 'proxy' ? privateNetwork.openWorld() : World.open());
   await using network = await openNetwork(phase, world);
   world.vantage.faults.add({ on: 'createSecret', times: 1, mishap: { kind: 'delay', ms: KEPT_BACK, when: 'after' } });
   if (time === 'before') {

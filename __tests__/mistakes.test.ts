@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { generate } from 'selfsigned';
@@ -8,9 +7,9 @@ import type { ActionRun } from '../emulator/runner.ts';
 import type { Vantage, VantageOptions } from '../emulator/vantage/index.ts';
 import { DeliveryWorld, EVERYTHING } from './support/github.ts';
 import { closedPort } from './support/ports.ts';
+import { PrivateNetwork } from './support/private-network.ts';
 import { BEHIND_PROXY } from './support/proxy.ts';
 import { runStep } from './support/run-step.ts';
-import { createPrivateTls, type PrivateTls } from './support/tls.ts';
 import { errorOf, World } from './support/world.ts';
 
 /** The mistakes that people are most likely to make, and the whole message of each: it alone must be enough to correct it. */
@@ -19,14 +18,12 @@ type Inputs = Readonly<Record<string, string>>;
 
 const TENANT = '6a10d7c9-5d3b-4b0e-8f4e-0a4f3a3f9b11';
 
-let directory: string;
-let tls: PrivateTls;
+let network: PrivateNetwork;
 
 beforeAll(async () => {
-  directory = await mkdtemp(path.join(tmpdir(), 'mistakes-'));
-  tls = await createPrivateTls(directory);
+  network = await PrivateNetwork.create();
 });
-afterAll(() => rm(directory, { recursive: true }));
+afterAll(() => network[Symbol.asyncDispose]());
 
 /** A message with names in place of the addresses and ids of a test. */
 function normalized(message: string, { baseUrl, administrator }: Vantage): string {
@@ -51,7 +48,7 @@ async function deliveryError(writeTo: string, token: TokenKind): Promise<string>
 
 /** The error of a step of a pull request, without secrets. */
 async function errorOfPull(head: string, env: Record<string, string>): Promise<string> {
-  const file = path.join(directory, 'event.json');
+  const file = path.join(network.directory, 'event.json');
   const repository = (full_name: string) => ({ repo: { full_name } });
   await writeFile(
     file,
@@ -143,18 +140,18 @@ test('9. the wrong tenant', async () => {
 });
 
 test('10. a proxy that does not answer, and none where the network needs one', async () => {
-  const env = { NODE_EXTRA_CA_CERTS: tls.caFile, HTTPS_PROXY: `http://127.0.0.1:${await closedPort()}` };
-  expect(await error({}, { tls, host: BEHIND_PROXY }, env)).toBe(
+  const env = { ...network.trusting, HTTPS_PROXY: `http://127.0.0.1:${await closedPort()}` };
+  expect(await error({}, { tls: network.tls, host: BEHIND_PROXY }, env)).toBe(
     `[vantage-unavailable] ${SIGN_IN}: connect ECONNREFUSED LOOPBACK, 5 times. Unless NO_PROXY names VANTAGE, the request uses the proxy in HTTPS_PROXY: check its address, and that it runs. Otherwise: Run the step again when Vantage is available.`,
   );
-  expect(await error({}, { tls, host: BEHIND_PROXY }, { NODE_EXTRA_CA_CERTS: tls.caFile })).toBe(
+  expect(await error({}, { tls: network.tls, host: BEHIND_PROXY }, network.trusting)).toBe(
     `[vantage-unavailable] ${SIGN_IN}: getaddrinfo ENOTFOUND vantage.example, 5 times. Check \`base-url\` (or \`region\`), and HTTPS_PROXY if the runner needs a proxy.`,
   );
 }, 60_000);
 
 test('11. a private CA', async () => {
   // With a variable of Node, so that the step runs in a process.
-  expect(await error({}, { tls }, { NODE_EXTRA_CA_CERTS: '' })).toBe(
+  expect(await error({}, { tls: network.tls }, { NODE_EXTRA_CA_CERTS: '' })).toBe(
     `[vantage-unavailable] ${SIGN_IN}: self-signed certificate in certificate chain (SELF_SIGNED_CERT_IN_CHAIN). If a private CA issued the certificate, set the NODE_EXTRA_CA_CERTS environment variable of the step to a file with the certificate of that CA.`,
   );
 });
@@ -197,7 +194,7 @@ test('15. a clock that is wrong', async () => {
     ...past,
     extensions: [{ name: 'subjectAltName', altNames }],
   });
-  const certificate = path.join(directory, 'past.pem');
+  const certificate = path.join(network.directory, 'past.pem');
   await writeFile(certificate, cert);
   const message = await error({}, { tls: { key, cert } }, { NODE_EXTRA_CA_CERTS: certificate });
   expect(message.replace(/\d{4}-\S+Z/u, 'NOW')).toBe(

@@ -4,8 +4,9 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { deletionsOf, expectSilent, type Inputs, type Post, runPost } from './support/post.ts';
+import { PrivateNetwork } from './support/private-network.ts';
 import { BEHIND_PROXY, startProxy } from './support/proxy.ts';
-import { createPrivateTls, type PrivateTls } from './support/tls.ts';
+import { createPrivateTls } from './support/tls.ts';
 import { markOf, type Step, World, warningsOf } from './support/world.ts';
 
 const RESOLVE_HERE = pathToFileURL(path.join(import.meta.dirname, 'support', 'resolve-here.mjs')).href;
@@ -193,25 +194,21 @@ describe('the post step uses the connection of its step, whatever its inputs are
 
 describe('a proxy', () => {
   const NAMES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'] as const;
-  let directory: string;
-  let tls: PrivateTls;
+  let network: PrivateNetwork;
   /** An environment in which Vantage can be reached only through a proxy. */
   let behind: Inputs;
   /** An environment in which Vantage can also be reached without a proxy. */
   let open: Inputs;
 
   beforeAll(async () => {
-    directory = await mkdtemp(path.join(tmpdir(), 'post-later-steps-'));
-    tls = await createPrivateTls(directory);
-    behind = { NODE_EXTRA_CA_CERTS: tls.caFile };
+    network = await PrivateNetwork.create();
+    behind = network.trusting;
     open = { ...behind, NODE_OPTIONS: `--import=${RESOLVE_HERE}`, RESOLVE_HERE: BEHIND_PROXY };
   });
-  afterAll(() => rm(directory, { recursive: true }));
-
-  const openWorld = () => World.open({ tls, host: BEHIND_PROXY });
+  afterAll(() => network[Symbol.asyncDispose]());
 
   test.each(NAMES)('that the step did not have is not used (%s)', async name => {
-    await using world = await openWorld();
+    await using world = await network.openWorldBehindProxy();
     const [step, proxy] = await Promise.all([revokingStep(world, open), startProxy()]);
     const post = await runPost(world, step, REVOKING, { env: { ...open, [name]: proxy.url } });
     await proxy.close();
@@ -221,7 +218,7 @@ describe('a proxy', () => {
   });
 
   test.each(NAMES)('that differs from that of the step is not used (%s)', async name => {
-    await using world = await openWorld();
+    await using world = await network.openWorldBehindProxy();
     const [own, other] = await Promise.all([startProxy(), startProxy()]);
     const step = await revokingStep(world, { ...open, [name]: own.url });
     expect(own.passed).not.toEqual([]);
@@ -237,7 +234,7 @@ describe('a proxy', () => {
     ['the same in uppercase, while a later step sets another one in lowercase', { https_proxy: 'http://127.0.0.1:9' }],
     ['the same in uppercase, while a later step sets none in lowercase', { https_proxy: '' }],
   ])('of the step is used: %s', async (_, later) => {
-    await using world = await openWorld();
+    await using world = await network.openWorldBehindProxy();
     const proxy = await startProxy('user:pass-of-the-proxy');
     const env = { ...behind, HTTPS_PROXY: proxy.url };
     const step = await revokingStep(world, env);
@@ -253,7 +250,7 @@ describe('a proxy', () => {
     ['empty', { HTTPS_PROXY: '' }],
     ['missing', {}],
   ])('of the step that is now %s: nothing is sent past it', async (_, later) => {
-    await using world = await openWorld();
+    await using world = await network.openWorldBehindProxy();
     const proxy = await startProxy();
     const step = await revokingStep(world, { ...open, HTTPS_PROXY: proxy.url });
     const post = await runPost(world, step, REVOKING, { env: { ...open, ...later } });
@@ -262,7 +259,7 @@ describe('a proxy', () => {
   });
 
   test('is recognized by a digest, which no debug log shows', async () => {
-    await using world = await openWorld();
+    await using world = await network.openWorldBehindProxy();
     const proxy = await startProxy('user:pass-of-the-proxy');
     const { state, masks } = await revokingStep(world, { ...behind, HTTPS_PROXY: proxy.url });
     await proxy.close();

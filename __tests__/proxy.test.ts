@@ -223,8 +223,11 @@ describe('a proxy', () => {
     try {
       const baseUrl = world.vantage.baseUrl.replace('localhost', host);
       const env = { ...network.trusting, HTTPS_PROXY: proxy.url, HTTP_PROXY: proxy.url };
-      await world.step({ 'base-url': baseUrl, timeout: '3s' }, { env });
+      // The certificate is not for a name below localhost, which not every machine resolves.
+      const answers = host !== 'vantage.localhost';
+      const step = await world.step({ 'base-url': baseUrl, timeout: answers ? '20s' : '3s' }, { env });
       expect(proxy.requested).toEqual([]);
+      if (answers) expectDelivered(step, world.secrets());
     } finally {
       await proxy.close();
     }

@@ -55,11 +55,11 @@ export async function fleet(): Promise<void> {
 /** Clients whose targets hold secrets that are not due. */
 async function unchanged(defaults: Readonly<Record<string, string>>): Promise<void> {
   const { clients, concurrency } = MEASURED;
-  const names = placesOf(clients);
+  const places = placesOf(clients);
   const createdAt = new Date(Date.now() - 20 * DAY_MS);
   const github = await GitHubProcess.start({
     seed: {
-      repositories: [...Map.groupBy(names, ({ repo }) => repo)].map(([repo, secrets]) => ({
+      repositories: [...Map.groupBy(places, ({ repo }) => repo)].map(([repo, secrets]) => ({
         owner: 'octo-org',
         repo,
         secrets: secrets.map(({ name }) => ({ name, updatedAt: createdAt.toISOString() })),
@@ -67,7 +67,7 @@ async function unchanged(defaults: Readonly<Record<string, string>>): Promise<vo
     },
   });
   const vantage = await VantageProcess.start({
-    clients: names.map(({ repo, name }, index) => ({
+    clients: places.map(({ repo, name }, index) => ({
       clientId: `client-${index}`,
       clientName: `Client ${index}`,
       secrets: [{ description: markFor(`repository octo-org/${repo} as ${name}`, github, createdAt) }],
@@ -85,7 +85,7 @@ async function unchanged(defaults: Readonly<Record<string, string>>): Promise<vo
     const start = await startOf(inputs);
     await Promise.all([vantage.requests(), github.requests()]);
     const ended = await runFleet(
-      manifestOf(clients, 'when-due', index => toPlace(names[index] ?? { repo: '', name: '' })),
+      manifestOf(clients, 'when-due', index => toPlace(places[index] ?? { repo: '', name: '' })),
       inputs,
     );
     const [toVantage, toGitHub] = await Promise.all([vantage.requests(), github.requests()]);
@@ -111,7 +111,7 @@ async function startOf(inputs: Readonly<Record<string, string>>): Promise<Start>
 
 function rowOf(clients: number, run: string, ended: FleetRun, start: Start, requests: number): string[] {
   assertEndedWell(ended);
-  const others = Math.max(clients - 1, 1);
+  const others = clients - 1;
   return [
     String(clients),
     run,

@@ -47,7 +47,7 @@ Options for worlds, years, fleet and crash; without --part, for crash only:
   --at-once N    the number to run at the same time (default: a number that suits the part and the cores)
   --dist FOLDER  the build to run (default: dist)
   --list         only print the IDs
-  --logs         print the output of each process; for worlds and points, also its requests
+  --logs         print the output of each step; for worlds and points, also its requests
 
 Exits with 1 if anything did not hold.
 `;

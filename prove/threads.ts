@@ -16,7 +16,7 @@ interface Waiting<Result> {
   readonly reject: (reason: Error) => void;
 }
 
-/** One thread for each core, from their first task on. They load a module that calls {@link serveTasks}. */
+/** One thread for each core, started with its first task. They load a module that calls {@link serveTasks}. */
 export class Threads<Task, Result> implements AsyncDisposable {
   readonly #threads: readonly Thread<Task, Result>[];
 
@@ -75,8 +75,8 @@ class Thread<Task, Result> {
   #start(): Worker {
     const worker = new Worker(this.#module);
     worker.on('message', (reply: Reply<Result>) => this.#settle(reply));
-    worker.on('error', (error: Error) => this.#rejectAll(error));
-    worker.on('exit', code => this.#rejectAll(new Error(`A thread of ${this.#module} ended with ${code}`)));
+    worker.on('error', (error: Error) => this.#fail(worker, error));
+    worker.on('exit', code => this.#fail(worker, new Error(`A thread of ${this.#module} ended with ${code}`)));
     return worker;
   }
 
@@ -90,7 +90,12 @@ class Thread<Task, Result> {
     }
   }
 
-  #rejectAll(error: Error): void {
+  /** The next task starts another worker, because one that has ended would never answer. */
+  #fail(worker: Worker, error: Error): void {
+    if (worker !== this.#worker) {
+      return; // Its exit follows its error.
+    }
+    this.#worker = undefined;
     for (const { reject } of this.#waiting.values()) {
       reject(error);
     }

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 /** One in this many. */
 const PROCESSES_ONE_IN = 10;
 
-/** What the proof prints about the steps that it does not interrupt. */
-export const WHERE_NOTE = `of one in ${PROCESSES_ONE_IN}, they are processes too`;
+/** The part for which {@link usesProcesses} is true, as the proof prints it. */
+export const PROCESSES_PART = `one in ${PROCESSES_ONE_IN}`;
 
 /**
  * Whether the steps that need no process are processes anyway, as on a runner. The other nine in ten are executed in this

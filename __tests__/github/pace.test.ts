@@ -169,8 +169,9 @@ describe('the pace', () => {
 
   test('lets no write start before its turn, however finely the time is measured', async () => {
     const pauses: number[] = [];
+    let now = 0.25;
     const pace = WritePace.open(1, {
-      now: () => 0.25,
+      now: () => now,
       pause: async milliseconds => {
         pauses.push(milliseconds);
         return true;
@@ -179,6 +180,7 @@ describe('the pace', () => {
     pace.forAnother().reserve(70);
     const own = pace.forAnother();
     own.reserve(1);
+    now = 0.75;
     expect(await own.turn(ENDLESS)).toBe(true);
     expect(pauses).toEqual([MINUTE]);
   });

@@ -33,7 +33,7 @@ export interface Store {
   revoke(client: StoredClient, secret: StoredSecret): void;
 }
 
-/** An empty store, whose creation times come from the clock. `onMint` is called with every new secret. */
+/** An empty store, whose creation times come from the clock. `onCreate` is called with every new secret. */
 export function openStore(
   clock: Clock,
   onCreate: (secret: StoredSecret) => void,

@@ -6,7 +6,7 @@ import type { PointTask } from '../crash/thread.ts';
 import type { Trial } from '../crash/try-point.ts';
 import type { BuiltOptions } from '../options.ts';
 import { Threads } from '../threads.ts';
-import { WHERE_NOTE } from '../where.ts';
+import { PROCESSES_PART } from '../where.ts';
 import { secondsSince, type Verdict } from './verdict.ts';
 
 /** Higher than the number of cores because most runs wait two seconds for GitHub. */
@@ -30,7 +30,9 @@ export async function proveCrashes({
     onPlan: (chosen, all) => {
       planned = chosen.length;
       console.log(`${planned} of ${all.length} points. Each run that is interrupted is a process of its own.`);
-      console.log(`The steps after it are executed in this process; ${WHERE_NOTE}.`);
+      console.log(
+        `The steps after it are executed in this process. For ${PROCESSES_PART} points, they are processes too.`,
+      );
     },
     onTrial: (trial, done) => {
       if (logs) {

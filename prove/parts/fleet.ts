@@ -5,7 +5,7 @@ import type { FleetTask } from '../fleet/thread.ts';
 import { KINDS, type Kind, type Trial } from '../fleet/trial.ts';
 import type { BuiltOptions } from '../options.ts';
 import { Threads } from '../threads.ts';
-import { WHERE_NOTE } from '../where.ts';
+import { PROCESSES_PART } from '../where.ts';
 import { secondsSince, type Verdict } from './verdict.ts';
 
 /** Higher than the number of cores because a server that does not answer makes a run wait. */
@@ -19,7 +19,9 @@ export async function proveFleet({ only = '', sample, dist, atOnce, logs }: Buil
   const started = performance.now();
   const trials = trialsOf(only, sample);
   console.log('The runs that are broken are processes of their own.');
-  console.log(`The steps after them are executed in this process; ${WHERE_NOTE}.`);
+  console.log(
+    `The steps after them are executed in this process. For ${PROCESSES_PART} fleets, they are processes too.`,
+  );
   let [held, sent] = [0, 0];
   await withBuildCopy(dist, async scripts => {
     await using threads = new Threads<FleetTask, Trial>(new URL('../fleet/thread.ts', import.meta.url));

@@ -4,7 +4,7 @@ import { eachOf } from '../each-of.ts';
 import type { BuiltOptions } from '../options.ts';
 import { Threads } from '../threads.ts';
 import { TIERS } from '../tier.ts';
-import { WHERE_NOTE } from '../where.ts';
+import { PROCESSES_PART } from '../where.ts';
 import { calendarOf, clocksOf } from '../years/calendar.ts';
 import type { Year } from '../years/play.ts';
 import { renderYear, renderYears } from '../years/print.ts';
@@ -27,9 +27,8 @@ export async function proveYears({ only = '', seed, atOnce = AT_ONCE, dist, logs
   const all = variantsOf(seed);
   const chosen = all.filter(variant => variantId(variant).includes(only));
   const planned = chosen.reduce((sum, { scenario }) => sum + calendarOf(scenario, seed).length, 0);
-  console.log(
-    `${chosen.length} of ${all.length} years, of ${planned} runs. They are executed in this process; ${WHERE_NOTE}.`,
-  );
+  console.log(`${chosen.length} of ${all.length} years, of ${planned} runs.`);
+  console.log(`The runs are executed in this process. But ${PROCESSES_PART} is a process of its own.`);
   let done = 0;
   const years = await withBuildCopy(dist, async ({ main: entry }) => {
     await using threads = new Threads<YearTask, Year>(new URL('../years/thread.ts', import.meta.url));
