@@ -25,7 +25,8 @@ const PROCESS_ONE_IN = 10;
 const READ_AT_START = /^NODE_|_PROXY$|^GITHUB_EVENT_PATH$/iu;
 
 let isBusy = false;
-let steps = 0;
+/** How many steps the test of that name has run. */
+const counted = { test: '', steps: 0 };
 
 /**
  * Runs the action as a step: in the process of the test, which takes a tenth of the time, or in a process of its own as
@@ -33,7 +34,6 @@ let steps = 0;
  * another one runs here, and for one step in ten, chosen by the name of the test and the number of the step.
  */
 export async function runStep(options: ActionRunOptions): Promise<ActionRun> {
-  steps += 1;
   if (isBusy || needsProcess(options) || isInSample()) {
     const shift = dateShift();
     const clock = shift === 0 ? {} : { NODE_OPTIONS: clockAhead(shift) };
@@ -59,11 +59,12 @@ function needsProcess({ entry, inputs = {}, env = {}, user, onStart, timeoutMs }
 
 /** The same steps on every run and every machine. None for a mutant, which is only in this process: it runs without Jest. */
 function isInSample(): boolean {
-  const { currentTestName } = expect.getState();
-  if (currentTestName === undefined) {
+  const { currentTestName: test } = expect.getState();
+  if (test === undefined) {
     return false;
   }
-  const sum = [...`${currentTestName} ${steps}`].reduce(
+  Object.assign(counted, { test, steps: counted.test === test ? counted.steps + 1 : 1 });
+  const sum = [...`${test} ${counted.steps}`].reduce(
     (hash, character) => (hash * 31 + (character.codePointAt(0) ?? 0)) >>> 0,
     7,
   );

@@ -1,14 +1,13 @@
 /** Loads unchanged test files, and runs one test at a time like Jest, in this process. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { globSync } from 'node:fs';
-import { registerHooks } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { jestExpect } from '@jest/expect';
 import type { Circus } from '@jest/types';
-import { getState, resetState } from 'jest-circus';
+import * as circus from 'jest-circus';
 import { controlTimeOf } from '../../__tests__/support/fast-time.ts';
-import { jest } from './globals.ts';
+import { defineIn, jest, replaceJestGlobals } from '../test/globals.ts';
 
 // Saved before a test replaces them with fakes.
 const { clearTimeout, setImmediate, setTimeout } = globalThis;
@@ -21,7 +20,6 @@ const FILES = [
 ];
 /** They measure time, which says nothing while other mutants are tried. */
 const LEFT_OUT = '__tests__/http/linear-time.test.ts';
-const GLOBALS = new URL('globals.ts', import.meta.url).href;
 
 export interface LoadedTest {
   readonly id: string;
@@ -52,10 +50,8 @@ let hasStrayErrors = false;
 
 /** Makes tests import this instead of Jest, and makes their unhandled errors fail them instead of the process. */
 export function prepareForTests(): void {
-  registerHooks({
-    resolve: (specifier, context, next) =>
-      specifier === '@jest/globals' ? { url: GLOBALS, shortCircuit: true } : next(specifier, context),
-  });
+  defineIn(circus);
+  replaceJestGlobals();
   controlTimeOf(globalThis);
   // The error of a test that has ended changes nothing. An error of unknown origin fails the current test, to be safe.
   const onLoose = (error: unknown) => {
@@ -86,9 +82,9 @@ export function testsIn(file: string): Promise<readonly LoadedTest[]> {
 }
 
 async function load(file: string): Promise<readonly LoadedTest[]> {
-  resetState();
+  circus.resetState();
   await import(pathToFileURL(file).href);
-  const { rootDescribeBlock, hasFocusedTests, unhandledErrors } = getState();
+  const { rootDescribeBlock, hasFocusedTests, unhandledErrors } = circus.getState();
   if (hasFocusedTests || unhandledErrors.length > 0) {
     throw new Error(`${file}: ${hasFocusedTests ? 'only some tests are to run' : unhandledErrors.map(messageOf)}`);
   }
