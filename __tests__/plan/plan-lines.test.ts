@@ -4,7 +4,7 @@ import type { ClientStep } from '../../src/plan/client-step.ts';
 import type { DryRunFindings } from '../../src/plan/describe-plan.ts';
 import type { Plan, RotationPlan } from '../../src/plan/plan.ts';
 import { deletionLines, deletionVerdict, planLines, planTexts, planVerdict } from '../../src/plan/plan-lines.ts';
-import { ensureRequest } from '../support/parts.ts';
+import { ensureRequest } from '../support/stage.ts';
 import { preparedTarget } from '../support/workflow.ts';
 
 const END = new Date('2027-07-31T09:00:00Z');

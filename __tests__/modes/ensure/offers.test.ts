@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { type ListedSecret, unreadable } from '../../../src/model/vantage.ts';
 import type { Observed } from '../../../src/modes/ensure/observe.ts';
 import { findOffers } from '../../../src/modes/ensure/preview.ts';
-import { type Answers, Stage } from '../../support/parts.ts';
+import { type Answers, Stage } from '../../support/stage.ts';
 
 const NO = unreadable('it answered 404');
 const CLIENT = { clientId: 'invoices' };

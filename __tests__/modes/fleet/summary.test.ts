@@ -8,7 +8,7 @@ import { summarizeFleet } from '../../../src/modes/fleet/summary.ts';
 import type { OrphanedClient } from '../../../src/plan/orphans.ts';
 import { renderSummary } from '../../../src/report/summary.ts';
 import { readSummary } from '../../support/markdown.ts';
-import { ensureRequest } from '../../support/parts.ts';
+import { ensureRequest } from '../../support/stage.ts';
 import { RUN, WORKFLOW } from '../../support/workflow.ts';
 
 const NOW = new Date('2027-01-31T09:00:05Z');

@@ -8,7 +8,7 @@ import type { Observed } from '../../../../src/modes/ensure/observe.ts';
 import { UnfinishedTargets } from '../../../../src/modes/ensure/unfinished-targets.ts';
 import type { MarkedSecret } from '../../../../src/plan/marked-secrets.ts';
 import type { Plan, RotationPlan } from '../../../../src/plan/plan.ts';
-import { type Answers, ensureRequest, failing, NOW, refusal, rejection, Stage } from '../../../support/parts.ts';
+import { type Answers, ensureRequest, failing, NOW, refusal, rejection, Stage } from '../../../support/stage.ts';
 import { preparedTarget, targetOf } from '../../../support/workflow.ts';
 
 const CLIENT = { clientId: 'invoices' };

@@ -4,7 +4,7 @@ import { Secret } from '../../../../src/model/secret.ts';
 import { unreadable } from '../../../../src/model/vantage.ts';
 import { type CreateSecretParams, createSecret } from '../../../../src/modes/ensure/create-secret.ts';
 import type { SecretBody } from '../../../../src/vantage/secrets.ts';
-import { type Answers, failing, NOW, refusal, rejection, Stage, type StageOptions } from '../../../support/parts.ts';
+import { type Answers, failing, NOW, refusal, rejection, Stage, type StageOptions } from '../../../support/stage.ts';
 import { WORKFLOW } from '../../../support/workflow.ts';
 
 const END = '2027-07-31T09:00:00.000Z';

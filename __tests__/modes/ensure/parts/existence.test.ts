@@ -4,7 +4,7 @@ import { Secret, type SecretRequest } from '../../../../src/model/secret.ts';
 import { unreadable } from '../../../../src/model/vantage.ts';
 import type { EnsuredClient } from '../../../../src/modes/ensure/client.ts';
 import { assertExists } from '../../../../src/modes/ensure/existence.ts';
-import { type Answers, ensureRequest, refusal, Stage } from '../../../support/parts.ts';
+import { type Answers, ensureRequest, refusal, Stage } from '../../../support/stage.ts';
 
 const refused = refusal('conflict');
 const REFUSED = 'Warning: Vantage refused to create client "invoices" (POST /somewhere): it answered 403.';

@@ -6,7 +6,7 @@ import type { EnsuredClient } from '../../../../src/modes/ensure/client.ts';
 import { issueSecret } from '../../../../src/modes/ensure/issue-secret.ts';
 import type { RotationPlan } from '../../../../src/plan/plan.ts';
 import type { SecretBody } from '../../../../src/vantage/secrets.ts';
-import { type Answers, ensureRequest, failing, NOW, refusal, Stage } from '../../../support/parts.ts';
+import { type Answers, ensureRequest, failing, NOW, refusal, Stage } from '../../../support/stage.ts';
 import { digests, preparedTarget } from '../../../support/workflow.ts';
 
 const END = '2027-07-31T09:00:00.000Z';

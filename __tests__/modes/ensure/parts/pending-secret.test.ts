@@ -4,7 +4,7 @@ import { unreadable } from '../../../../src/model/vantage.ts';
 import type { CreatedSecret } from '../../../../src/modes/ensure/create-secret.ts';
 import { expirationOf, type PendingSecret, withPendingSecret } from '../../../../src/modes/ensure/pending-secret.ts';
 import type { EnsureRecord } from '../../../../src/modes/ensure/record.ts';
-import { type Answers, Stage, type StageOptions } from '../../../support/parts.ts';
+import { type Answers, Stage, type StageOptions } from '../../../support/stage.ts';
 
 const [FIRST, OWN] = ['[vantage-client of the lost one]', '[vantage-client of the secret]'];
 const CREATED: CreatedSecret = {

@@ -5,7 +5,7 @@ import { unreadable } from '../../../../src/model/vantage.ts';
 import type { Observed } from '../../../../src/modes/ensure/observe.ts';
 import { preview, recordPlan } from '../../../../src/modes/ensure/preview.ts';
 import type { Plan, RotationPlan } from '../../../../src/plan/plan.ts';
-import { type Answers, ensureRequest, NOW, refusal, Stage } from '../../../support/parts.ts';
+import { type Answers, ensureRequest, NOW, refusal, Stage } from '../../../support/stage.ts';
 import { preparedTarget, targetOf } from '../../../support/workflow.ts';
 
 const KEEP: Plan['client'] = {

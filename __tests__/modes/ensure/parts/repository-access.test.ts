@@ -8,7 +8,7 @@ import {
 } from '../../../../src/modes/ensure/repository-access.ts';
 import { GitHubWriter } from '../../../../src/modes/github-writer.ts';
 import { withFastTime } from '../../../support/fast-time.ts';
-import { type Answers, failing, refusal, Stage, type StageOptions } from '../../../support/parts.ts';
+import { type Answers, failing, refusal, Stage, type StageOptions } from '../../../support/stage.ts';
 import { preparedTarget, targetOf } from '../../../support/workflow.ts';
 
 const OWN_ID = 1001;

@@ -7,7 +7,7 @@ import { type ListedSecret, type ReadList, unreadable } from '../../../../src/mo
 import { type DueRotation, rotate } from '../../../../src/modes/ensure/rotate.ts';
 import { countWrites, reserveWrites } from '../../../../src/modes/ensure/write-turns.ts';
 import type { StepContext } from '../../../../src/modes/step-context.ts';
-import { type Answers, ensureRequest, failing, NOW, refusal, Stage } from '../../../support/parts.ts';
+import { type Answers, ensureRequest, failing, NOW, refusal, Stage } from '../../../support/stage.ts';
 import { preparedTarget } from '../../../support/workflow.ts';
 
 const MINUTE = 60_000;

@@ -6,7 +6,7 @@ import { unreadable } from '../../../../src/model/vantage.ts';
 import { ensure } from '../../../../src/modes/ensure/run.ts';
 import { readRun } from '../../../../src/modes/read-run.ts';
 import { renderSummary } from '../../../../src/report/summary.ts';
-import { type Answers, ensureRequest, failing, NOW, refusal, Stage } from '../../../support/parts.ts';
+import { type Answers, ensureRequest, failing, NOW, refusal, Stage } from '../../../support/stage.ts';
 import { digests, OTHER_WORKFLOW, RUNNER, targetOf, WORKFLOW } from '../../../support/workflow.ts';
 
 const END = '2027-07-31T09:00:00.000Z';

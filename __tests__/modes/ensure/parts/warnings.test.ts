@@ -17,7 +17,7 @@ import {
 } from '../../../../src/modes/ensure/warnings.ts';
 import type { Plan, RotationPlan } from '../../../../src/plan/plan.ts';
 import type { VariableWrite } from '../../../../src/plan/variables.ts';
-import { type Answers, ensureRequest, NOW, Stage } from '../../../support/parts.ts';
+import { type Answers, ensureRequest, NOW, Stage } from '../../../support/stage.ts';
 import { digests, OTHER_WORKFLOW, preparedTarget, WORKFLOW } from '../../../support/workflow.ts';
 
 const OWN = preparedTarget('repository', NOW);

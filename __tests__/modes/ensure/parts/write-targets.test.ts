@@ -15,7 +15,7 @@ import {
 import { GitHubWriter } from '../../../../src/modes/github-writer.ts';
 import type { VariableWrite } from '../../../../src/plan/variables.ts';
 import { withFastTime } from '../../../support/fast-time.ts';
-import { type Answers, failing, refusal, Stage } from '../../../support/parts.ts';
+import { type Answers, failing, refusal, Stage } from '../../../support/stage.ts';
 import { preparedTarget } from '../../../support/workflow.ts';
 
 const OWN = preparedTarget('repository');
