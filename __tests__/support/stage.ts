@@ -5,6 +5,7 @@ import { Failure, type FailureParts, messageOf } from '../../src/model/failure.t
 import type { EnsureRequest } from '../../src/model/request.ts';
 import type { Target } from '../../src/model/target.ts';
 import { type ReadList, unreadable } from '../../src/model/vantage.ts';
+import type { Observed } from '../../src/modes/ensure/observe.ts';
 import { type EnsureRecord, newEnsureRecord } from '../../src/modes/ensure/record.ts';
 import type { StepContext } from '../../src/modes/step-context.ts';
 import type { Tenant } from '../../src/vantage/tenant.ts';
@@ -206,6 +207,19 @@ export function listOf<Item>(found: readonly Item[], whole = true): ReadList<Ite
 export function failing(error: Error): () => never {
   return () => {
     throw error;
+  };
+}
+
+/** What a run observed without targets. By default, Vantage does not show the client. */
+export function observedOf({ tenant }: Stage, given: Partial<Observed> = {}): Observed {
+  return {
+    client: UNREADABLE,
+    secrets: undefined,
+    targets: [],
+    currentSecretAccepted: undefined,
+    targetsFailure: undefined,
+    tenant,
+    ...given,
   };
 }
 

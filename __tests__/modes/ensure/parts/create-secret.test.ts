@@ -1,10 +1,19 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { readMark } from '../../../../src/model/mark.ts';
 import { Secret } from '../../../../src/model/secret.ts';
-import { unreadable } from '../../../../src/model/vantage.ts';
 import { type CreateSecretParams, createSecret } from '../../../../src/modes/ensure/create-secret.ts';
 import type { SecretBody } from '../../../../src/vantage/secrets.ts';
-import { type Answers, failing, NOW, refusal, rejection, Stage, type StageOptions } from '../../../support/stage.ts';
+import {
+  type Answers,
+  failing,
+  listOf,
+  NOW,
+  refusal,
+  rejection,
+  Stage,
+  type StageOptions,
+  UNREADABLE,
+} from '../../../support/stage.ts';
 import { WORKFLOW } from '../../../support/workflow.ts';
 
 const END = '2027-07-31T09:00:00.000Z';
@@ -34,8 +43,8 @@ const lost = (more: object = {}) => ({
   retryAfter: 0,
   ...more,
 });
-const unlisted: Answers = { 'secrets.list': () => unreadable('it answered 404') };
-const empty: Answers = { 'secrets.list': () => ({ kind: 'found', found: [], whole: true }) };
+const unlisted: Answers = { 'secrets.list': () => UNREADABLE };
+const empty: Answers = { 'secrets.list': () => listOf([]) };
 
 /** Answers the requests for secrets, one after the other. Vantage lists every secret whose mark it was sent. */
 function creating(...results: readonly (object | Error)[]): { answers: Answers; bodies: SecretBody[] } {
@@ -51,7 +60,7 @@ function creating(...results: readonly (object | Error)[]): { answers: Answers; 
     },
     'secrets.list': () => {
       const found = bodies.map(({ description }, index) => ({ id: `id-${index + 1}`, description }));
-      return { kind: 'found', found, whole: true };
+      return listOf(found);
     },
     'secrets.delete': () => undefined,
   };
@@ -288,7 +297,7 @@ describe('a secret whose creation is not confirmed', () => {
   test('twice, of which one may remain, may have taken effect', async () => {
     let lists = 0;
     const { answers } = creating(lost(), lost());
-    const list = () => (lists++ === 0 ? unreadable('it answered 404') : { kind: 'found', found: [], whole: true });
+    const list = () => (lists++ === 0 ? UNREADABLE : listOf([]));
     expect((await run({ ...answers, 'secrets.list': list })).result).toMatchObject({ outcomeUnknown: true });
   });
 });

@@ -2,11 +2,20 @@ import { describe, expect, test } from '@jest/globals';
 import { ownershipMark } from '../../../../src/model/mark.ts';
 import type { EnsureRequest } from '../../../../src/model/request.ts';
 import { Secret } from '../../../../src/model/secret.ts';
-import { unreadable } from '../../../../src/model/vantage.ts';
 import { ensure } from '../../../../src/modes/ensure/run.ts';
 import { readRun } from '../../../../src/modes/read-run.ts';
 import { renderSummary } from '../../../../src/report/summary.ts';
-import { type Answers, ensureRequest, failing, NOW, refusal, Stage } from '../../../support/stage.ts';
+import {
+  type Answers,
+  ensureRequest,
+  failing,
+  failureOf,
+  listOf,
+  NOW,
+  refusal,
+  Stage,
+  UNREADABLE,
+} from '../../../support/stage.ts';
 import { digests, OTHER_WORKFLOW, RUNNER, targetOf, WORKFLOW } from '../../../support/workflow.ts';
 
 const END = '2027-07-31T09:00:00.000Z';
@@ -18,7 +27,7 @@ const markOf = (workflow = WORKFLOW) =>
 const vantage: Answers = {
   'tokens.signIn': () => ({}),
   'clients.read': () => ({ kind: 'found', found: { clientId: 'invoices' } }),
-  'secrets.list': () => ({ kind: 'found', found: [], whole: true }),
+  'secrets.list': () => listOf([]),
   'secrets.create': () => ({
     kind: 'created',
     value: new Secret('canary-of-the-secret'),
@@ -32,19 +41,13 @@ const github: Answers = {
   'github.secrets.write': () => undefined,
 };
 const listing = (...descriptions: readonly string[]): Answers => ({
-  'secrets.list': () => ({
-    kind: 'found',
-    found: descriptions.map((description, index) => ({ id: String(index), description, expiration: END })),
-    whole: true,
-  }),
+  'secrets.list': () =>
+    listOf(descriptions.map((description, index) => ({ id: String(index), description, expiration: END }))),
 });
 
 async function run(request: EnsureRequest, answers: Answers, timeout?: number) {
   using stage = new Stage(answers, timeout === undefined ? {} : { timeout });
-  const failure = await ensure(request, stage.context, stage.record).then(
-    () => undefined,
-    (error: unknown) => error,
-  );
+  const failure = await failureOf(ensure(request, stage.context, stage.record));
   return { failure, log: stage.log, requests: stage.requests, record: stage.record };
 }
 
@@ -96,7 +99,7 @@ describe('a run', () => {
   });
 
   test('does not know whether a client exists that it cannot read', async () => {
-    const answers = { ...vantage, 'clients.read': () => unreadable('it answered 404') };
+    const answers = { ...vantage, 'clients.read': () => UNREADABLE };
     const refusing = { ...answers, 'clients.create': failing(refusal()) };
     for (const request of [ensureRequest([], verifyNothing), dryRun(ensureRequest([], verifyNothing))]) {
       const { record } = await run(request, refusing);
