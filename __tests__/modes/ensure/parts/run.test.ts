@@ -3,8 +3,8 @@ import { ownershipMark } from '../../../../src/model/mark.ts';
 import type { EnsureRequest } from '../../../../src/model/request.ts';
 import { Secret } from '../../../../src/model/secret.ts';
 import { ensure } from '../../../../src/modes/ensure/run.ts';
-import { readRun } from '../../../../src/modes/read-run.ts';
 import { renderSummary } from '../../../../src/report/summary.ts';
+import { readInputs } from '../../../support/inputs.ts';
 import {
   type Answers,
   ensureRequest,
@@ -16,7 +16,7 @@ import {
   Stage,
   UNREADABLE,
 } from '../../../support/stage.ts';
-import { digests, OTHER_WORKFLOW, RUNNER, targetOf, WORKFLOW } from '../../../support/workflow.ts';
+import { digests, OTHER_WORKFLOW, targetOf, WORKFLOW } from '../../../support/workflow.ts';
 
 const END = '2027-07-31T09:00:00.000Z';
 const EXISTS = 'Client "invoices" exists and has the declared settings.';
@@ -158,24 +158,12 @@ describe('a run', () => {
 });
 
 describe('the inputs of mode: ensure', () => {
-  const GIVEN = { region: 'eu', 'tenant-id': 'acme', 'access-token': 'canary-token', 'client-id': 'invoices' };
-  const read = (inputs: Readonly<Record<string, string>> = {}) => {
-    const given: Readonly<Record<string, string>> = { ...GIVEN, ...inputs };
-    return readRun({ readInput: name => given[name] ?? '', redact: text => text }, RUNNER, new Date());
-  };
-  const reject = async (inputs: Readonly<Record<string, string>>) => {
-    try {
-      await read(inputs);
-      return undefined;
-    } catch (error) {
-      return (error as Error).message;
-    }
-  };
+  const read = (inputs: Readonly<Record<string, string>> = {}) => readInputs({ 'client-id': 'invoices', ...inputs });
   const NOWHERE =
     'reading the inputs failed: `output-secret` is "false": a new secret must be delivered: set this input to true, name a target in write-to, or set rotate to never.';
   const IN_USE =
     'reading the inputs failed: `prune-after` is "7d": nothing shows who uses a secret that was an output: pass the stored secret as current-secret, which is then kept. Otherwise, leave this input out, and set secret-expiration or revoke-at-job-end.';
-  const TO_REPOSITORY = { 'write-to': 'repository', 'github-token': 'canary-of-github' };
+  const TO_REPOSITORY = { 'write-to': 'repository' };
 
   test('are read into a request', async () => {
     const { request, github: access } = await read({ ...TO_REPOSITORY, 'client-name': 'Invoices' });
@@ -197,7 +185,7 @@ describe('the inputs of mode: ensure', () => {
     [{ 'prune-after': '7d', 'current-secret': 'canary-in-use' }, undefined],
     [{ 'prune-after': '7d', ...TO_REPOSITORY }, undefined],
   ])('are checked: %j', async (inputs, message) => {
-    expect(await reject(inputs)).toBe(message);
+    expect((await failureOf(read(inputs)))?.message).toBe(message);
   });
 
   test('are what the end of the job needs to know', async () => {
