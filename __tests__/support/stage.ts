@@ -3,12 +3,14 @@ import { WritePace } from '../../src/github/write-pace.ts';
 import { Deadline } from '../../src/http/deadline.ts';
 import { Failure, type FailureParts, messageOf } from '../../src/model/failure.ts';
 import type { EnsureRequest } from '../../src/model/request.ts';
+import { Secret } from '../../src/model/secret.ts';
 import type { Target } from '../../src/model/target.ts';
 import { type ReadList, unreadable } from '../../src/model/vantage.ts';
 import type { Observed } from '../../src/modes/ensure/observe.ts';
 import { type EnsureRecord, newEnsureRecord } from '../../src/modes/ensure/record.ts';
 import type { StepContext } from '../../src/modes/step-context.ts';
 import type { Tenant } from '../../src/vantage/tenant.ts';
+import { END } from './plans.ts';
 import { COMMON_REQUEST, DELIVERY } from './workflow.ts';
 
 /** The client of the runs. */
@@ -149,7 +151,7 @@ export class Stage implements Disposable {
       const shown = given.filter(one => typeof one === 'string' || typeof one === 'number');
       const request = [method, ...shown].join(' ');
       this.#events.push({ kind: 'request', text: request });
-      // Only then does the next request start, as with a server.
+      // The answer comes later, as from a server, so other requests start before it.
       await new Promise(done => setImmediate(done));
       const answer = answers[request] ?? answers[method];
       if (!answer) {
@@ -201,6 +203,17 @@ export const UNREADABLE = unreadable('it answered 404');
 /** A complete list, or one that may be incomplete. */
 export function listOf<Item>(found: readonly Item[], whole = true): ReadList<Item> {
   return { kind: 'found', found, whole };
+}
+
+/** Vantage created a secret, and reports this of it. */
+export function created(reported: object = { id: '7', startTime: NOW.toISOString(), expiration: END.toISOString() }) {
+  return { kind: 'created', value: new Secret('canary-of-the-secret'), reported };
+}
+
+/** Vantage may have created a secret, and did not say so. */
+export function lost(more: object = {}) {
+  const known = { kind: 'ambiguous', reason: 'it answered 500', request: 'POST /secrets' };
+  return { ...known, permanent: false, retryAfter: 0, ...more };
 }
 
 /** Answers with an error. */

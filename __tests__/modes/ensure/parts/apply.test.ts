@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Failure } from '../../../../src/model/failure.ts';
 import type { PreparedTarget } from '../../../../src/model/prepared-target.ts';
-import { Secret } from '../../../../src/model/secret.ts';
 import { unreadable } from '../../../../src/model/vantage.ts';
 import { apply, prune } from '../../../../src/modes/ensure/apply.ts';
 import { UnfinishedTargets } from '../../../../src/modes/ensure/unfinished-targets.ts';
@@ -10,6 +9,7 @@ import type { Plan } from '../../../../src/plan/plan.ts';
 import { dueFor, END, KEEP, planOf, rotationOf } from '../../../support/plans.ts';
 import {
   type Answers,
+  created,
   ensureRequest,
   failing,
   listOf,
@@ -61,13 +61,7 @@ function runOf(stage: Stage, client: Plan['client'], given: { isUnusable?: true;
 
 const creatingClient: Answers = { 'clients.create': () => ({ kind: 'created', found: undefined }) };
 const refusingSecret: Answers = { 'secrets.create': failing(refusal()) };
-const creatingSecret: Answers = {
-  'secrets.create': () => ({
-    kind: 'created',
-    value: new Secret('canary-of-the-new-secret'),
-    reported: { id: '1', startTime: NOW.toISOString(), expiration: END.toISOString() },
-  }),
-};
+const creatingSecret: Answers = { 'secrets.create': () => created() };
 const writing: Answers = { 'github.secrets.write': () => undefined };
 
 describe('a run whose failure leaves targets with a secret that may not work', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { PreparedTarget } from '../../../../src/model/prepared-target.ts';
-import { Secret, type SecretRequest } from '../../../../src/model/secret.ts';
+import type { SecretRequest } from '../../../../src/model/secret.ts';
 import type { EnsuredClient } from '../../../../src/modes/ensure/client.ts';
 import { issueSecret } from '../../../../src/modes/ensure/issue-secret.ts';
 import type { RotationPlan } from '../../../../src/plan/plan.ts';
@@ -8,11 +8,12 @@ import type { SecretBody } from '../../../../src/vantage/secrets.ts';
 import { rotationOf } from '../../../support/plans.ts';
 import {
   type Answers,
+  created,
   ensureRequest,
   failing,
   failureOf,
   listOf,
-  NOW,
+  lost,
   refusal,
   Stage,
   UNREADABLE,
@@ -28,20 +29,8 @@ const WEBSITE = preparedTarget('repository octo-org/website');
 const OWN_LINE = 'actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET';
 const WEBSITE_LINE = 'actions repository octo-org/website as VANTAGE_CLIENT_SECRET';
 
-const created = {
-  kind: 'created',
-  value: new Secret('canary-of-the-secret'),
-  reported: { id: '7', startTime: NOW.toISOString(), expiration: END },
-};
-const lost = {
-  kind: 'ambiguous',
-  reason: 'it answered 500',
-  request: 'POST /secrets',
-  permanent: false,
-  retryAfter: 0,
-};
 const vantage: Answers = {
-  'secrets.create': () => created,
+  'secrets.create': () => created(),
   'secrets.list': () => UNREADABLE,
   'tokens.probe': () => ({ kind: 'accepted' }),
 };
@@ -137,7 +126,7 @@ describe('a secret for the job', () => {
     const bodies: SecretBody[] = [];
     const create = (_: string, body: SecretBody) => {
       bodies.push(body);
-      return created;
+      return created();
     };
     const answers = { ...github, 'secrets.create': create };
     await run({ answers, targets: [OWN, WEBSITE], secret: { description: 'Staging' } });
@@ -161,7 +150,7 @@ describe('the client of the secret', () => {
     const options: unknown[] = [];
     const create = (_id: string, _body: SecretBody, given: object) => {
       options.push(given);
-      return created;
+      return created();
     };
     await run({ answers: { 'secrets.create': create }, client });
     expect(options).toEqual([{ isNewClient }]);
@@ -236,8 +225,7 @@ describe('a secret for targets', () => {
       ['ENDS', END],
     ]);
     expect(record.otherWrites).toEqual(['ID', 'ENDS'].map(name => `variable ${name} in repository octo-org/octo-repo`));
-    const unreported = { ...created, reported: {} };
-    const other = { ...answers, 'secrets.create': () => unreported };
+    const other = { ...answers, 'secrets.create': () => created({}) };
     values.length = 0;
     await run({ answers: other, targets: [target], life: { expiration: new Date(END) } });
     expect(values.at(-1)).toEqual(['ENDS', END]);
@@ -292,7 +280,7 @@ describe('a secret that Vantage did not confirm', () => {
     return {
       'secrets.create': (_: string, body: SecretBody) => {
         bodies.push(body);
-        return bodies.length === 1 ? lost : created;
+        return bodies.length === 1 ? lost() : created();
       },
       'secrets.list': () => {
         const seen = looks[look++];

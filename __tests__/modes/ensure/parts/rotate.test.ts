@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { WritePace } from '../../../../src/github/write-pace.ts';
 import type { Failure } from '../../../../src/model/failure.ts';
 import type { PreparedTarget, ScopeVariables } from '../../../../src/model/prepared-target.ts';
-import { Secret, type SecretRequest } from '../../../../src/model/secret.ts';
+import type { SecretRequest } from '../../../../src/model/secret.ts';
 import type { ListedSecret, ReadList } from '../../../../src/model/vantage.ts';
 import { type DueRotation, rotate } from '../../../../src/modes/ensure/rotate.ts';
 import { countWrites, reserveWrites } from '../../../../src/modes/ensure/write-turns.ts';
@@ -10,6 +10,7 @@ import type { StepContext } from '../../../../src/modes/step-context.ts';
 import { dueFor, rotationOf } from '../../../support/plans.ts';
 import {
   type Answers,
+  created,
   ensureRequest,
   failing,
   failureOf,
@@ -30,8 +31,8 @@ const OWN = preparedTarget('repository', '2027-01-01T00:00:00Z');
 const IN_OWN = 'secret VANTAGE_CLIENT_SECRET in repository octo-org/octo-repo';
 const secretsOf = (count: number) =>
   listOf(Array.from({ length: count }, (_, index) => ({ id: String(index), description: 'by hand' })));
-const creating = (reported: object = { id: '7', startTime: NOW.toISOString(), expiration: END }): Answers => ({
-  'secrets.create': () => ({ kind: 'created', value: new Secret('canary-of-the-secret'), reported }),
+const creating = (reported?: object): Answers => ({
+  'secrets.create': () => created(reported),
   'secrets.list': () => UNREADABLE,
   'clients.list': () => UNREADABLE,
 });

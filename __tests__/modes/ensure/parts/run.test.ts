@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { ownershipMark } from '../../../../src/model/mark.ts';
 import type { EnsureRequest } from '../../../../src/model/request.ts';
-import { Secret } from '../../../../src/model/secret.ts';
 import { ensure } from '../../../../src/modes/ensure/run.ts';
 import { renderSummary } from '../../../../src/report/summary.ts';
 import { readInputs } from '../../../support/inputs.ts';
 import {
   type Answers,
+  created,
   ensureRequest,
   failing,
   failureOf,
@@ -28,11 +28,7 @@ const vantage: Answers = {
   'tokens.signIn': () => ({}),
   'clients.read': () => ({ kind: 'found', found: { clientId: 'invoices' } }),
   'secrets.list': () => listOf([]),
-  'secrets.create': () => ({
-    kind: 'created',
-    value: new Secret('canary-of-the-secret'),
-    reported: { id: '7', startTime: NOW.toISOString(), expiration: END },
-  }),
+  'secrets.create': () => created(),
 };
 const github: Answers = {
   'github.secrets.publicKey': () => ({ id: '1', value: 'a2V5' }),
