@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ActionRun } from '../emulator/runner.ts';
 import { startVantage, type Vantage } from '../emulator/vantage/index.ts';
 import { findLeaks } from './support/leaks.ts';
+import { listen } from './support/ports.ts';
 import { startProxy } from './support/proxy.ts';
 import { runStep } from './support/run-step.ts';
 import { canariesOf, vantageInputs } from './support/vantage.ts';
@@ -479,9 +479,7 @@ async function runRefused(
     connections += 1;
     socket.destroy();
   });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const address = server.address();
-  const origin = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  const origin = `http://127.0.0.1:${await listen(server)}`;
   const base = {
     'base-url': origin,
     'tenant-id': '7ab3d5f0-1c2e-4a68-9d1b-0f2e4c6a8b10',

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { executeInProcess, runAction } from '../emulator/runner.ts';
 import { DEFECTS } from './inputs/manifest-defects.ts';
 import { OWN, SEED } from './support/github.ts';
-import { CANARY } from './support/manifest.ts';
+import { CANARY } from './support/inputs.ts';
 import { Tenant } from './support/tenant.ts';
 import { vantageInputs } from './support/vantage.ts';
 

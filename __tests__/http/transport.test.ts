@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Transport } from '../../src/http/transport.ts';
+import { listen } from '../support/ports.ts';
 import { BEHIND_PROXY } from '../support/proxy.ts';
 
 const REQUEST_TIMEOUT = 8000;
@@ -15,8 +16,7 @@ async function serverWith(answer: (socket: Socket) => void) {
     socket.on('error', () => socket.destroy());
     socket.once('data', () => answer(socket));
   });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server);
   return {
     url: `http://127.0.0.1:${port}`,
     async [Symbol.asyncDispose]() {

@@ -5,8 +5,8 @@ import { parse } from 'yaml';
 import { readActionYml } from '../../scripts/generate/action-yml.ts';
 import { DEFAULTS } from '../../src/inputs/defaults.ts';
 import { INPUTS, SECRET_INPUTS } from '../../src/inputs/names.ts';
-import { readRun } from '../../src/modes/read-run.ts';
 import { OUTPUTS } from '../../src/report/outputs.ts';
+import { CANARY, readInputs } from '../support/inputs.ts';
 import { RUNNER } from '../support/workflow.ts';
 
 const { inputs, outputs } = readActionYml();
@@ -48,18 +48,8 @@ describe('the defaults of action.yml', () => {
   });
 
   test.each(['ensure', 'delete', 'sweep', 'audit'])('are accepted with mode %s', async mode => {
-    const given: Readonly<Record<string, string>> = {
-      ...defaults,
-      'github-api-url': RUNNER.apiUrl,
-      mode,
-      region: 'eu',
-      'tenant-id': 'acme',
-      'access-token': 'token-canary',
-      'client-id': 'invoices',
-      'client-id-pattern': 'invoices-pr-{pr}',
-      'github-token': 'github-canary',
-    };
-    const input = { readInput: (name: string) => given[name] ?? '', redact: (text: string) => text };
-    expect((await readRun(input, RUNNER, new Date())).record).toMatchObject({ mode });
+    const github = { 'github-token': CANARY, 'github-api-url': RUNNER.apiUrl };
+    const clients = { 'client-id': 'invoices', 'client-id-pattern': 'invoices-pr-{pr}' };
+    expect((await readInputs({ ...defaults, ...github, ...clients, mode })).record).toMatchObject({ mode });
   });
 });

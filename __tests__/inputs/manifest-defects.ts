@@ -1,4 +1,4 @@
-import { CANARY } from '../support/manifest.ts';
+import { CANARY } from '../support/inputs.ts';
 
 /** A manifest with one defect. */
 export interface Defect {

@@ -8,8 +8,9 @@ import { schemaFile } from '../../scripts/generate/schema.ts';
 import { MANIFEST_VERSION, Manifest } from '../../scripts/schema/manifest.ts';
 import { CLIENT_KEYS, SECRET_KEYS } from '../../src/inputs/manifest/keys.ts';
 import type { EnsureRequest } from '../../src/model/request.ts';
+import { CANARY, readInputs } from '../support/inputs.ts';
 import { schemaText } from '../support/json-schemas.ts';
-import { CANARY, Checkout, fleetOf, readInputs, refusalOf } from '../support/manifest.ts';
+import { Checkout, fleetOf, refusalOf } from '../support/manifest.ts';
 
 import { DEFECTS } from './manifest-defects.ts';
 
@@ -512,9 +513,7 @@ describe('the file of a manifest', () => {
   });
 
   test('needs a workspace', async () => {
-    await expect(readInputs({ manifest: 'clients.yml' }, '')).rejects.toThrow(
-      'the runner does not set GITHUB_WORKSPACE',
-    );
+    await expect(readInputs({ manifest: 'clients.yml' })).rejects.toThrow('the runner does not set GITHUB_WORKSPACE');
   });
 });
 

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { EnsureRequest } from '../../src/model/request.ts';
-import { readRun } from '../../src/modes/read-run.ts';
-import { RUNNER } from '../support/workflow.ts';
+import { readInputs } from '../support/inputs.ts';
 
 /** Reads a step that writes to `repository`. An empty `apiUrl` omits `github-api-url`. */
 async function read(
@@ -9,19 +8,8 @@ async function read(
   apiUrl: string,
   inputs: Readonly<Record<string, string>> = {},
 ): Promise<EnsureRequest> {
-  const given: Readonly<Record<string, string>> = {
-    region: 'eu',
-    'tenant-id': 'acme',
-    'access-token': 'token-canary',
-    'client-id': 'invoices',
-    'write-to': 'repository',
-    'github-token': 'github-canary',
-    'github-api-url': apiUrl,
-    ...inputs,
-  };
-  const runner = { ...RUNNER, apiUrl: runnerApiUrl };
-  const input = { readInput: (name: string) => given[name] ?? '', redact: (text: string) => text };
-  return (await readRun(input, runner, new Date())).request as EnsureRequest;
+  const given = { 'client-id': 'invoices', 'write-to': 'repository', 'github-api-url': apiUrl, ...inputs };
+  return (await readInputs(given, { apiUrl: runnerApiUrl })).request as EnsureRequest;
 }
 
 describe('a target that names no repository', () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { GitHub } from '../../src/github/github.ts';
 import { WritePace } from '../../src/github/write-pace.ts';
 import { GitHubWriter } from '../../src/modes/github-writer.ts';
-import { refusal, Stage } from '../support/parts.ts';
+import { refusal, Stage } from '../support/stage.ts';
 
 const writerOf = ({ context }: Stage) => {
   const github = { pace: WritePace.open() } as GitHub;

@@ -2,11 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import type { PreparedTarget } from '../../src/model/prepared-target.ts';
 import type { ClientStep } from '../../src/plan/client-step.ts';
 import { type DryRunFindings, describePlan, shortPlan, withPresence } from '../../src/plan/describe-plan.ts';
-import type { Plan, RotationPlan } from '../../src/plan/plan.ts';
+import type { Plan } from '../../src/plan/plan.ts';
+import { dueFor, END, planOf, rotationOf } from '../support/plans.ts';
 import { preparedTarget } from '../support/workflow.ts';
 
 const START = new Date('2027-02-01T09:00:00Z');
-const END = new Date('2027-07-31T09:00:00Z');
 const CLIENT = { clientId: 'invoices', declared: {}, initial: {}, ifExists: 'adopt' } as const;
 const CREATE: ClientStep = { step: 'create', settings: { clientName: 'Invoices' }, why: 'it answered 404' };
 const KEEP: ClientStep = {
@@ -15,17 +15,9 @@ const KEEP: ClientStep = {
   client: { clientId: 'invoices' },
 };
 
-function plan(given: Partial<Plan> = {}): Plan {
-  return { client: KEEP, targets: [], prune: [], variables: [], shared: [], ...given };
-}
-
-function rotation(due: RotationPlan['due'], life: RotationPlan['life'] = {}): RotationPlan {
-  return { life, due, clock: 'github', end: END, unreported: [] };
-}
-
-const isDue = (...targets: readonly PreparedTarget[]) =>
-  rotation({ due: true, reason: 'expires-soon', why: 'it ends', targets });
-const isNotDue = rotation({ due: false, dueAt: START });
+const plan = (given: Partial<Plan> = {}) => planOf({ client: KEEP, ...given });
+const isDue = (...targets: readonly PreparedTarget[]) => rotationOf(dueFor(targets));
+const isNotDue = rotationOf({ due: false, dueAt: START });
 
 /** A target whose place exists, with variables that do not exist yet. */
 function target(line: string): PreparedTarget {
@@ -69,8 +61,8 @@ describe('the plan output', () => {
       reason: 'not-due',
       dueAt: '2027-02-01T09:00:00.000Z',
     });
-    expect(described({ rotation: rotation({ due: false }) })).toEqual({ ...never, reason: 'not-due' });
-    expect(described({ rotation: rotation({ due: false }), unlessMissing: true })).toEqual({
+    expect(described({ rotation: rotationOf({ due: false }) })).toEqual({ ...never, reason: 'not-due' });
+    expect(described({ rotation: rotationOf({ due: false }), unlessMissing: true })).toEqual({
       ...never,
       reason: 'not-due',
       secret: 'none unless the client is missing',
@@ -78,7 +70,7 @@ describe('the plan output', () => {
   });
 
   test('of a secret that is due shows why, and its life', () => {
-    const due = { ...never, secret: 'mint', reason: 'expires-soon', why: 'it ends' };
+    const due = { ...never, secret: 'mint', reason: 'expires-soon', why: 'it expires soon' };
     expect(described({ rotation: isDue() })).toEqual(due);
     expect(described({ rotation: { ...isDue(), life: { startTime: START } } })).toEqual({
       ...due,

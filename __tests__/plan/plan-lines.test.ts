@@ -2,37 +2,24 @@ import { describe, expect, test } from '@jest/globals';
 import type { OwnReader, PreparedTarget } from '../../src/model/prepared-target.ts';
 import type { ClientStep } from '../../src/plan/client-step.ts';
 import type { DryRunFindings } from '../../src/plan/describe-plan.ts';
-import type { Plan, RotationPlan } from '../../src/plan/plan.ts';
+import type { Plan } from '../../src/plan/plan.ts';
 import { deletionLines, deletionVerdict, planLines, planTexts, planVerdict } from '../../src/plan/plan-lines.ts';
-import { ensureRequest } from '../support/parts.ts';
+import { dueFor, END, KEEP, planOf, rotationOf } from '../support/plans.ts';
+import { ensureRequest } from '../support/stage.ts';
 import { preparedTarget } from '../support/workflow.ts';
 
-const END = new Date('2027-07-31T09:00:00Z');
 const CREATE: ClientStep = {
   step: 'create',
   settings: { allowedGrantTypes: ['client_credentials'] },
   why: 'it answered 404',
 };
-const KEEP: ClientStep = {
-  step: 'keep',
-  comparison: { drift: {}, unreported: [] },
-  client: { clientId: 'invoices' },
-};
 
-const rotation = (due: RotationPlan['due']): RotationPlan => ({
-  life: {},
-  due,
-  clock: 'github',
-  end: END,
-  unreported: [],
-});
-const isDue = (...targets: readonly PreparedTarget[]) =>
-  rotation({ due: true, reason: 'expires-soon', why: 'it ends', targets });
-const isNotDue = rotation({ due: false, dueAt: END });
+const isDue = (...targets: readonly PreparedTarget[]) => rotationOf(dueFor(targets));
+const isNotDue = rotationOf({ due: false, dueAt: END });
 
 /** The lines of a plan, as a dry run prints them. */
 function linesOf(given: Partial<Plan & DryRunFindings>, outputSecret = false): readonly string[] {
-  const plan = { client: KEEP, targets: [], prune: [], variables: [], shared: [], ...given };
+  const plan = { ...planOf(), ...given };
   const lines = planLines({ client: ensureRequest().client, delivery: { outputSecret } }, plan);
   return lines.map(({ sign, what, name, note }) => [sign, what, name, ...(note ? [`· ${note}`] : [])].join(' '));
 }

@@ -2,29 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { FleetRequest } from '../../src/model/request.ts';
-import { readRun } from '../../src/modes/read-run.ts';
-import { RUNNER } from './workflow.ts';
-
-/** A secret of the step, which no error may show. */
-export const CANARY = 'canary-4d1f9c';
-
-/** The time when the manifests of the tests are read. */
-export const NOW = new Date('2027-01-31T09:00:00.000Z');
-
-const GIVEN: Readonly<Record<string, string>> = {
-  region: 'eu',
-  'tenant-id': 'acme',
-  'access-token': 'token-canary',
-  'github-token': CANARY,
-  'github-api-url': RUNNER.apiUrl,
-};
-
-/** Reads the inputs of a step whose workspace is `workspace`. */
-export async function readInputs(inputs: Readonly<Record<string, string>>, workspace = '') {
-  const given = { ...GIVEN, ...inputs };
-  const redact = (text: string) => text.replaceAll(CANARY, '***');
-  return readRun({ readInput: name => given[name] ?? '', redact }, { ...RUNNER, workspace }, NOW);
-}
+import { readInputs } from './inputs.ts';
 
 /** A checkout with a manifest, `clients.yml`. */
 export class Checkout implements Disposable {
@@ -38,7 +16,7 @@ export class Checkout implements Disposable {
 
   /** Reads a step with the manifest and these inputs. */
   async read(inputs: Readonly<Record<string, string>> = {}): Promise<FleetRequest> {
-    return (await readInputs({ manifest: 'clients.yml', ...inputs }, this.path)).request as FleetRequest;
+    return (await readInputs({ manifest: 'clients.yml', ...inputs }, { workspace: this.path })).request as FleetRequest;
   }
 
   /** Why the step is refused. */

@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { listen } from './ports.ts';
 import { startProxy } from './proxy.ts';
 import { createPrivateTls, type PrivateTls } from './tls.ts';
 
@@ -19,8 +18,7 @@ beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'network-test-'));
   tls = await createPrivateTls(directory);
   server = createServer({ key: tls.key, cert: tls.cert }, (_, response) => response.end('hello'));
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  port = (server.address() as AddressInfo).port;
+  port = await listen(server);
 });
 afterAll(async () => {
   server.closeAllConnections();

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { createProxy } from 'proxy';
+import { listen } from './ports.ts';
 
 /** A forward proxy on loopback. */
 export interface ForwardProxy {
@@ -49,9 +50,7 @@ export async function startProxy(
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server);
   return {
     url: `${tls ? 'https' : 'http'}://${credentials ? `${credentials}@` : ''}${tls ? 'localhost' : '127.0.0.1'}:${port}`,
     requested,

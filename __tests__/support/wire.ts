@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { listen } from './ports.ts';
 
 /** One request, as bytes. */
 export interface WireRequest {
@@ -41,10 +42,9 @@ export async function recordWire(server: string): Promise<Wire> {
       socket.once('close', () => sockets.delete(socket));
     }
   });
-  await once(listener.listen(0, '127.0.0.1'), 'listening');
-  const address = listener.address();
+  const port = await listen(listener);
   return {
-    origin: `http://127.0.0.1:${typeof address === 'object' ? address?.port : address}`,
+    origin: `http://127.0.0.1:${port}`,
     requests: () => recorded.filter(request => request.body !== undefined) as WireRequest[],
     async close() {
       const closed = once(listener, 'close');

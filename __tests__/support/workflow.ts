@@ -1,6 +1,12 @@
 import { parseTarget } from '../../src/inputs/targets.ts';
 import type { PreparedTarget } from '../../src/model/prepared-target.ts';
-import type { DeliveryRequest, RunRequest, WorkflowContext, WorkflowRun } from '../../src/model/request.ts';
+import type {
+  CommonRequest,
+  DeliveryRequest,
+  RunRequest,
+  WorkflowContext,
+  WorkflowRun,
+} from '../../src/model/request.ts';
 import { Secret } from '../../src/model/secret.ts';
 import type { Target } from '../../src/model/target.ts';
 import { type Destination, destinationsOf } from '../../src/plan/destinations.ts';
@@ -82,3 +88,12 @@ export function digests(...given: Parameters<typeof destinations>): readonly str
 
 /** How a step runs with the default inputs. */
 export const RUN: RunRequest = { dryRun: false, timeout: 300_000, requestTimeout: 30_000, summary: true };
+
+/** What the requests of all modes have. */
+export const COMMON_REQUEST: CommonRequest = {
+  vantage: { baseUrl: 'https://vantage.example', tenantId: 'acme', apiVersion: 'v2' },
+  signIn: { kind: 'access-token', accessToken: new Secret('canary-of-the-token') },
+  run: RUN,
+  workflow: WORKFLOW,
+  warnings: [],
+};

@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
 import { Deadline } from '../../src/http/deadline.ts';
@@ -10,6 +8,7 @@ import type { Log } from '../../src/model/log.ts';
 import type { SignIn } from '../../src/model/request.ts';
 import { Secret } from '../../src/model/secret.ts';
 import { TokenEndpoint } from '../../src/vantage/token-endpoint.ts';
+import { listen } from '../support/ports.ts';
 
 const TENANT = '6a10d7c9-5d3b-4b0e-8f4e-0a4f3a3f9b11';
 const LOG = new Proxy({}, { get: () => () => undefined }) as Log;
@@ -28,11 +27,10 @@ async function requestFor(work: (tokens: TokenEndpoint) => Promise<unknown>): Pr
     response.setHeader('content-type', 'application/json');
     response.end('{"access_token":"a-token-of-a-test","token_type":"Bearer","expires_in":60}');
   });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const baseUrl = `http://127.0.0.1:${await listen(server)}`;
   const deadline = new Deadline(10_000);
   const transport = new Transport('test', 5000);
   try {
-    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const vantage = { baseUrl, tenantId: TENANT, apiVersion: 'v2' } as const;
     await work(new TokenEndpoint(vantage, new Http(transport, { info: () => undefined }), deadline, LOG));
   } finally {

@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Failure } from '../../../src/model/failure.ts';
 import type { AuditRequest } from '../../../src/model/request.ts';
-import { Secret } from '../../../src/model/secret.ts';
 import { type AuditRecord, reportAudit } from '../../../src/modes/audit/record.ts';
 import { summarizeAudit } from '../../../src/modes/audit/summary.ts';
 import { type AuditedClient, type AuditedSecret, auditClient, mostSevereFirst } from '../../../src/plan/audit.ts';
@@ -12,21 +11,17 @@ import { renderOutputs } from '../../../src/report/outputs.ts';
 import { renderSummary } from '../../../src/report/summary.ts';
 import { violationsOf } from '../../support/json-schemas.ts';
 import { readSummary } from '../../support/markdown.ts';
-import { RUN, WORKFLOW } from '../../support/workflow.ts';
+import { COMMON_REQUEST } from '../../support/workflow.ts';
 
 const DAY = 86_400_000;
 const NOW = new Date('2028-02-29T12:00:00Z');
 const at = (days: number) => new Date(NOW.getTime() + days * DAY).toISOString();
 
 const REQUEST: AuditRequest = {
-  vantage: { baseUrl: 'https://vantage.example', tenantId: 'acme', apiVersion: 'v2' },
-  signIn: { kind: 'access-token', accessToken: new Secret('canary-of-the-token') },
+  ...COMMON_REQUEST,
   expiringWithin: { days: 30 },
   failOn: 'none',
   concurrency: 8,
-  run: RUN,
-  workflow: WORKFLOW,
-  warnings: [],
 };
 
 function recordOf(clients: readonly AuditedClient[], given: Partial<AuditRecord> = {}): AuditRecord {

@@ -10,18 +10,11 @@ import { type ReportedRun, renderOutputs } from '../../../src/report/outputs.ts'
 import { renderSummary } from '../../../src/report/summary.ts';
 import { readSummary } from '../../support/markdown.ts';
 import { expectToFollowSchema } from '../../support/schema.ts';
-import { RUN, WORKFLOW } from '../../support/workflow.ts';
+import { COMMON_REQUEST, RUN } from '../../support/workflow.ts';
 
-const common = {
-  vantage: { baseUrl: 'https://vantage.example', tenantId: 'acme', apiVersion: 'v2' },
-  signIn: { kind: 'access-token', accessToken: new Secret('canary-of-the-token') },
-  run: RUN,
-  workflow: WORKFLOW,
-  warnings: [],
-} as const;
-const deletion: DeleteRequest = { ...common, clientId: 'invoices' };
+const deletion: DeleteRequest = { ...COMMON_REQUEST, clientId: 'invoices' };
 const sweep: SweepRequest = {
-  ...common,
+  ...COMMON_REQUEST,
   pattern: { prefix: 'invoices-pr-', suffix: '' },
   maxDeletes: 20,
   concurrency: 8,

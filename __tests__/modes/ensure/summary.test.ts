@@ -2,13 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Failure, together } from '../../../src/model/failure.ts';
 import type { DeliveryRequest, EnsureRequest, GitHubRequest } from '../../../src/model/request.ts';
-import { Secret } from '../../../src/model/secret.ts';
 import { targetLine } from '../../../src/model/target.ts';
-import type { EnsureRecord } from '../../../src/modes/ensure/record.ts';
+import { type EnsureRecord, newEnsureRecord } from '../../../src/modes/ensure/record.ts';
 import { summarizeEnsure } from '../../../src/modes/ensure/summary.ts';
 import { renderSummary } from '../../../src/report/summary.ts';
 import { readSummary } from '../../support/markdown.ts';
-import { DELIVERY, RUN, targetOf, WORKFLOW } from '../../support/workflow.ts';
+import { ensureRequest } from '../../support/stage.ts';
+import { DELIVERY, RUN, targetOf } from '../../support/workflow.ts';
 
 const NOW = new Date('2027-01-31T09:00:05Z');
 
@@ -21,27 +21,11 @@ const render = (...[request, record, failure]: [EnsureRequest, EnsureRecord, Fai
     NOW,
   );
 
-const request = (given: { tenantId?: string; dryRun?: boolean } = {}): EnsureRequest => ({
-  vantage: { baseUrl: 'https://vantage.example', tenantId: given.tenantId ?? 'acme', apiVersion: 'v2' },
-  signIn: { kind: 'access-token', accessToken: new Secret('canary-of-the-token') },
-  client: { clientId: 'invoices', declared: {}, initial: {}, ifExists: 'adopt' },
-  secret: { rotate: 'always', rotateBefore: { days: 30 }, verify: true, revokeAtJobEnd: false },
-  delivery: { outputSecret: true },
-  run: { ...RUN, dryRun: given.dryRun ?? false },
-  workflow: WORKFLOW,
-  warnings: [],
-});
-const record = (given: Partial<EnsureRecord> = {}): EnsureRecord => ({
-  mode: 'ensure',
-  clientId: 'invoices',
-  clientCreated: false,
-  clientUpdated: false,
-  written: [],
-  otherWrites: [],
-  pruned: [],
-  changed: false,
-  ...given,
-});
+const request = ({ tenantId = 'acme', dryRun = false } = {}): EnsureRequest => {
+  const asked = ensureRequest();
+  return { ...asked, vantage: { ...asked.vantage, tenantId }, run: { ...asked.run, dryRun } };
+};
+const record = (given: Partial<EnsureRecord> = {}): EnsureRecord => ({ ...newEnsureRecord('invoices'), ...given });
 const secret = {
   mark: '[vantage-client octo-org/octo-repo to=e0ee8bb5 run=1.1 c0ffee]',
   id: 'secret-7',

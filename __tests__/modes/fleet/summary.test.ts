@@ -1,15 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { Failure, together, withAdvice } from '../../../src/model/failure.ts';
 import type { FleetRequest } from '../../../src/model/request.ts';
-import { Secret } from '../../../src/model/secret.ts';
 import { fleetFailure } from '../../../src/modes/fleet/failure.ts';
 import { type EndedClient, newFleetRecord, noteEnd } from '../../../src/modes/fleet/record.ts';
 import { summarizeFleet } from '../../../src/modes/fleet/summary.ts';
 import type { OrphanedClient } from '../../../src/plan/orphans.ts';
 import { renderSummary } from '../../../src/report/summary.ts';
 import { readSummary } from '../../support/markdown.ts';
-import { ensureRequest } from '../../support/parts.ts';
-import { RUN, WORKFLOW } from '../../support/workflow.ts';
+import { ensureRequest } from '../../support/stage.ts';
+import { COMMON_REQUEST, RUN } from '../../support/workflow.ts';
 
 const NOW = new Date('2027-01-31T09:00:05Z');
 
@@ -28,11 +27,8 @@ const nameOf = (index: number) => `client-${index}`;
 /** The summary of a fleet, as people read it. */
 function summaryOf({ clients, ends = () => ({}), dryRun = false, shard, orphaned = [], stopped }: Scenario) {
   const request: FleetRequest = {
-    vantage: { baseUrl: 'https://vantage.example', tenantId: 'acme', apiVersion: 'v2' },
-    signIn: { kind: 'access-token', accessToken: new Secret('canary-of-the-token') },
+    ...COMMON_REQUEST,
     run: { ...RUN, dryRun },
-    workflow: WORKFLOW,
-    warnings: [],
     clients: Array.from({ length: clients }, (_, index) => ({
       line: index + 2,
       request: ensureRequest([], { client: { clientId: nameOf(index) } }),

@@ -1,20 +1,28 @@
 import { describe, expect, test } from '@jest/globals';
 import { Failure } from '../../../../src/model/failure.ts';
 import type { PreparedTarget } from '../../../../src/model/prepared-target.ts';
-import { Secret } from '../../../../src/model/secret.ts';
 import { unreadable } from '../../../../src/model/vantage.ts';
 import { apply, prune } from '../../../../src/modes/ensure/apply.ts';
-import type { Observed } from '../../../../src/modes/ensure/observe.ts';
 import { UnfinishedTargets } from '../../../../src/modes/ensure/unfinished-targets.ts';
 import type { MarkedSecret } from '../../../../src/plan/marked-secrets.ts';
-import type { Plan, RotationPlan } from '../../../../src/plan/plan.ts';
-import { type Answers, ensureRequest, failing, NOW, refusal, rejection, Stage } from '../../../support/parts.ts';
+import type { Plan } from '../../../../src/plan/plan.ts';
+import { dueFor, END, KEEP, planOf, rotationOf } from '../../../support/plans.ts';
+import {
+  type Answers,
+  created,
+  ensureRequest,
+  failing,
+  listOf,
+  NOW,
+  observedOf,
+  refusal,
+  rejection,
+  Stage,
+  UNREADABLE,
+} from '../../../support/stage.ts';
 import { preparedTarget, targetOf } from '../../../support/workflow.ts';
 
-const CLIENT = { clientId: 'invoices' };
-const KEEP: Plan['client'] = { step: 'keep', comparison: { drift: {}, unreported: [] }, client: CLIENT };
 const CREATE: Plan['client'] = { step: 'create', settings: {}, why: 'it answered 404' };
-const END = new Date('2027-07-31T09:00:00.000Z');
 const EXISTS = 'Client "invoices" exists and has the declared settings.';
 const CREATED = 'Created client "invoices".';
 const CREATING = `Creating a secret for client "invoices", expires ${END.toISOString()}, marked MARK-1`;
@@ -29,37 +37,8 @@ const OWN_PROSE = 'secret VANTAGE_CLIENT_SECRET in repository octo-org/octo-repo
 const OLD = targetOf('repository octo-org/old');
 const OLD_PROSE = 'secret VANTAGE_CLIENT_SECRET in repository octo-org/old';
 
-const planOf = (given: Partial<Plan> = {}): Plan => ({
-  client: KEEP,
-  targets: [],
-  prune: [],
-  variables: [],
-  shared: [],
-  ...given,
-});
-const rotationOf = (due: RotationPlan['due'], unreported: readonly string[] = []): RotationPlan => ({
-  life: {},
-  due,
-  clock: 'vantage',
-  end: END,
-  unreported,
-});
-const dueFor = (targets: readonly PreparedTarget[], isUnusable?: true): RotationPlan['due'] => ({
-  due: true,
-  reason: 'expires-soon',
-  why: 'it expires soon',
-  targets,
-  ...(isUnusable ? { isUnusable } : {}),
-});
-const observedOf = ({ tenant }: Stage, given: Partial<Observed> = {}): Observed => ({
-  client: { kind: 'found', found: CLIENT },
-  secrets: { kind: 'found', found: [], whole: true },
-  targets: [],
-  currentSecretAccepted: undefined,
-  targetsFailure: undefined,
-  tenant,
-  ...given,
-});
+/** Vantage shows the client, which has no secrets. */
+const observed = { client: { kind: 'found', found: { clientId: 'invoices' } }, secrets: listOf([]) } as const;
 const adviceFor = (...names: readonly string[]) =>
   `These targets may hold a secret that no longer works, and no later run can detect it: ${names.join(', ')}. Run this step once with \`rotate: always\`.`;
 const stopped = (advice: string) => `The step was stopped before it finished. ${advice}`;
@@ -74,20 +53,15 @@ const REFUSED = 'asking failed at POST /somewhere: it answered 403.';
  */
 function runOf(stage: Stage, client: Plan['client'], given: { isUnusable?: true; targets?: PreparedTarget[] } = {}) {
   const targets = given.targets ?? [OWN, STAGING];
-  const plan = planOf({ client, targets, rotation: rotationOf(dueFor(targets, given.isUnusable), [OWN_LINE]) });
+  const due = { ...dueFor(targets), ...(given.isUnusable ? { isUnusable: given.isUnusable } : {}) };
+  const plan = planOf({ client, targets, rotation: rotationOf(due, { unreported: [OWN_LINE] }) });
   const request = ensureRequest([OWN.target, STAGING.target, OLD], { secret: { rotate: 'when-due', verify: false } });
-  return apply(request, plan, observedOf(stage, { targets }), stage.context, stage.record);
+  return apply(request, plan, observedOf(stage, { ...observed, targets }), stage.context, stage.record);
 }
 
 const creatingClient: Answers = { 'clients.create': () => ({ kind: 'created', found: undefined }) };
 const refusingSecret: Answers = { 'secrets.create': failing(refusal()) };
-const creatingSecret: Answers = {
-  'secrets.create': () => ({
-    kind: 'created',
-    value: new Secret('canary-of-the-new-secret'),
-    reported: { id: '1', startTime: NOW.toISOString(), expiration: END.toISOString() },
-  }),
-};
+const creatingSecret: Answers = { 'secrets.create': () => created() };
 const writing: Answers = { 'github.secrets.write': () => undefined };
 
 describe('a run whose failure leaves targets with a secret that may not work', () => {
@@ -148,13 +122,13 @@ describe('a run whose failure leaves targets with a secret that may not work', (
   test('if the client may be new, but could not be updated', async () => {
     using stage = new Stage({
       'clients.create': () => ({ kind: 'maybe-created', refusal: refusal('conflict') }),
-      'clients.read': () => unreadable('it answered 404'),
+      'clients.read': () => UNREADABLE,
     });
     const targets = [OWN];
-    const plan = planOf({ client: CREATE, targets, rotation: rotationOf(dueFor(targets), [OWN_LINE]) });
+    const plan = planOf({ client: CREATE, targets, rotation: rotationOf(dueFor(targets), { unreported: [OWN_LINE] }) });
     const client = { declared: { clientName: 'New' }, ifExists: 'update' } as const;
     const request = ensureRequest([OWN.target], { client, secret: { rotate: 'when-due' } });
-    const run = apply(request, plan, observedOf(stage, { targets }), stage.context, stage.record);
+    const run = apply(request, plan, observedOf(stage, { ...observed, targets }), stage.context, stage.record);
     expect((await rejection(run)).message).toContain(adviceFor(OWN_PROSE));
     expect(stage.record.changed).toBe(true);
   });
@@ -187,7 +161,7 @@ describe('targets that cannot be written', () => {
     const run = apply(
       ensureRequest(),
       planOf({ rotation: notDue }),
-      observedOf(stage, { targetsFailure: locked }),
+      observedOf(stage, { ...observed, targetsFailure: locked }),
       stage.context,
       stage.record,
     );
@@ -200,7 +174,7 @@ describe('targets that cannot be written', () => {
     const other = apply(
       ensureRequest(),
       planOf({ rotation: rotationOf(dueFor([])) }),
-      observedOf(stage, { targetsFailure: locked }),
+      observedOf(stage, { ...observed, targetsFailure: locked }),
       stage.context,
       stage.record,
     );
@@ -214,7 +188,7 @@ describe('targets that cannot be written', () => {
 describe('a run that creates no secret', () => {
   const log = async (plan: Plan) => {
     using stage = new Stage();
-    await apply(ensureRequest(), plan, observedOf(stage), stage.context, stage.record);
+    await apply(ensureRequest(), plan, observedOf(stage, observed), stage.context, stage.record);
     expect(stage.requests).toEqual([]);
     expect(stage.record.changed).toBe(false);
     return stage.log;
@@ -234,7 +208,7 @@ describe('a client that this run creates', () => {
     apply(
       ensureRequest([], { secret: { revokeAtJobEnd, verify: false } }),
       planOf({ client: CREATE, rotation: rotationOf(dueFor([])) }),
-      observedOf(stage, { secrets: unreadable('GET /secrets answered 404') }),
+      observedOf(stage, { ...observed, secrets: unreadable('GET /secrets answered 404') }),
       stage.context,
       stage.record,
     );
@@ -265,7 +239,7 @@ test('a client that exists keeps the list of its secrets that was read before', 
   stage.record.liveBefore = ['a'];
   const request = ensureRequest([], { secret: { revokeAtJobEnd: true, verify: false } });
   const plan = planOf({ rotation: rotationOf(dueFor([])) });
-  await apply(request, plan, observedOf(stage), stage.context, stage.record);
+  await apply(request, plan, observedOf(stage, observed), stage.context, stage.record);
   expect(stage.requests).toEqual(['secrets.create invoices']);
   expect(stage.record.liveBefore).toEqual(['a']);
 });
@@ -319,7 +293,7 @@ describe('superseded secrets', () => {
     const run = apply(
       ensureRequest([], { secret: { verify: false } }),
       planOf({ rotation: rotationOf(dueFor([])), prune: [marked('a')] }),
-      observedOf(stage),
+      observedOf(stage, observed),
       stage.context,
       stage.record,
     );

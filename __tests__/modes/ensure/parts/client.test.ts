@@ -3,7 +3,7 @@ import type { ClientRequest } from '../../../../src/model/client.ts';
 import { type ReadableClient, unreadable } from '../../../../src/model/vantage.ts';
 import { applyClientStep, describeRefusal } from '../../../../src/modes/ensure/client.ts';
 import { type ClientStep, planClient } from '../../../../src/plan/client-step.ts';
-import { type Answers, failing, refusal, rejection, Stage, type StageOptions } from '../../../support/parts.ts';
+import { type Answers, failing, refusal, rejection, Stage, type StageOptions } from '../../../support/stage.ts';
 
 const DECLARED = { clientName: 'New', requireConsent: true };
 const INITIAL = { ...DECLARED, allowedGrantTypes: ['client_credentials'] };

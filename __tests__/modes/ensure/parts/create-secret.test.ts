@@ -1,10 +1,21 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { readMark } from '../../../../src/model/mark.ts';
 import { Secret } from '../../../../src/model/secret.ts';
-import { unreadable } from '../../../../src/model/vantage.ts';
 import { type CreateSecretParams, createSecret } from '../../../../src/modes/ensure/create-secret.ts';
 import type { SecretBody } from '../../../../src/vantage/secrets.ts';
-import { type Answers, failing, NOW, refusal, rejection, Stage, type StageOptions } from '../../../support/parts.ts';
+import {
+  type Answers,
+  created,
+  failing,
+  listOf,
+  lost,
+  NOW,
+  refusal,
+  rejection,
+  Stage,
+  type StageOptions,
+  UNREADABLE,
+} from '../../../support/stage.ts';
 import { WORKFLOW } from '../../../support/workflow.ts';
 
 const END = '2027-07-31T09:00:00.000Z';
@@ -25,17 +36,8 @@ const MAY_EXIST = (mark: string) =>
   `A secret marked ${mark} may exist until ${END}. Delete it in Vantage, because this Vantage does not list secrets (it answered 404).`;
 const REVOKED = (mark: string) => `The secret marked ${mark} existed and was revoked.`;
 
-const created = (reported: object = {}) => ({ kind: 'created', value: new Secret('canary-of-the-secret'), reported });
-const lost = (more: object = {}) => ({
-  kind: 'ambiguous',
-  reason: 'it answered 500',
-  request: 'POST /secrets',
-  permanent: false,
-  retryAfter: 0,
-  ...more,
-});
-const unlisted: Answers = { 'secrets.list': () => unreadable('it answered 404') };
-const empty: Answers = { 'secrets.list': () => ({ kind: 'found', found: [], whole: true }) };
+const unlisted: Answers = { 'secrets.list': () => UNREADABLE };
+const empty: Answers = { 'secrets.list': () => listOf([]) };
 
 /** Answers the requests for secrets, one after the other. Vantage lists every secret whose mark it was sent. */
 function creating(...results: readonly (object | Error)[]): { answers: Answers; bodies: SecretBody[] } {
@@ -51,7 +53,7 @@ function creating(...results: readonly (object | Error)[]): { answers: Answers; 
     },
     'secrets.list': () => {
       const found = bodies.map(({ description }, index) => ({ id: `id-${index + 1}`, description }));
-      return { kind: 'found', found, whole: true };
+      return listOf(found);
     },
     'secrets.delete': () => undefined,
   };
@@ -97,7 +99,7 @@ describe('a secret', () => {
   });
 
   test('is created with the description and the life of the workflow, and dated by the clock of its mark', async () => {
-    const { answers, bodies } = creating(created());
+    const { answers, bodies } = creating(created({}));
     using stage = new Stage(answers);
     const github = new Date('2027-01-31T09:30:00Z');
     const life = { startTime: new Date('2027-02-01T00:00:00Z'), expiration: new Date('2027-05-01T00:00:00Z') };
@@ -118,14 +120,14 @@ describe('a secret', () => {
     const options: unknown[] = [];
     const create = (_id: string, _body: SecretBody, given: object) => {
       options.push(given);
-      return created();
+      return created({});
     };
     await run({ 'secrets.create': create }, { isNewClient });
     expect(options).toEqual([{ isNewClient }]);
   });
 
   test('of which Vantage reports nothing but the value has no id and no times', async () => {
-    const { result } = await run(creating(created()).answers);
+    const { result } = await run(creating(created({})).answers);
     expect(result).toMatchObject({ id: undefined, startTime: undefined, expiration: undefined });
   });
 
@@ -157,7 +159,7 @@ describe('a secret', () => {
 
 describe('a secret whose creation is not confirmed', () => {
   test('is revoked, and another one is created', async () => {
-    const { answers, bodies } = creating(lost(), created());
+    const { answers, bodies } = creating(lost(), created({}));
     const { result, log, saved, requests } = await run(answers);
     expect(result).toMatchObject({ mark: bodies[1]?.description, unconfirmedMarks: [] });
     expect(log).toEqual([
@@ -179,7 +181,7 @@ describe('a secret whose creation is not confirmed', () => {
     ['is not listed', empty, NOT_LISTED('MARK-1')],
     ['cannot be looked up', unlisted, MAY_EXIST('MARK-1')],
   ])('and that %s stays saved, and another one is created', async (_, list, trace) => {
-    const { answers } = creating(lost(), created());
+    const { answers } = creating(lost(), created({}));
     const { result, log, saved, named } = await run({ ...answers, ...list });
     expect(log[1]).toBe(`${LOST} ${trace}`);
     expect(saved).toEqual([['MARK-1'], ['MARK-1'], ['MARK-1', 'MARK-2']]);
@@ -242,7 +244,7 @@ describe('a secret whose creation is not confirmed', () => {
   ])('is requested again within a second if the answer does not say when: after %f s', async (seconds, code) => {
     const chance = jest.spyOn(Math, 'random').mockReturnValue(seconds);
     // 0.9 s of them are for the work.
-    const { result } = await run(creating(lost({ retryAfter: undefined }), created()).answers, {}, { timeout: 1000 });
+    const { result } = await run(creating(lost({ retryAfter: undefined }), created({})).answers, {}, { timeout: 1000 });
     chance.mockRestore();
     expect((result as { readonly code?: string }).code).toBe(code);
   });
@@ -288,7 +290,7 @@ describe('a secret whose creation is not confirmed', () => {
   test('twice, of which one may remain, may have taken effect', async () => {
     let lists = 0;
     const { answers } = creating(lost(), lost());
-    const list = () => (lists++ === 0 ? unreadable('it answered 404') : { kind: 'found', found: [], whole: true });
+    const list = () => (lists++ === 0 ? UNREADABLE : listOf([]));
     expect((await run({ ...answers, 'secrets.list': list })).result).toMatchObject({ outcomeUnknown: true });
   });
 });

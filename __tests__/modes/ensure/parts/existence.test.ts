@@ -1,10 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Failure } from '../../../../src/model/failure.ts';
 import { Secret, type SecretRequest } from '../../../../src/model/secret.ts';
-import { unreadable } from '../../../../src/model/vantage.ts';
 import type { EnsuredClient } from '../../../../src/modes/ensure/client.ts';
 import { assertExists } from '../../../../src/modes/ensure/existence.ts';
-import { type Answers, ensureRequest, refusal, Stage } from '../../../support/parts.ts';
+import {
+  type Answers,
+  ensureRequest,
+  failureOf,
+  listOf,
+  observedOf,
+  refusal,
+  Stage,
+  UNREADABLE,
+} from '../../../support/stage.ts';
 
 const refused = refusal('conflict');
 const REFUSED = 'Warning: Vantage refused to create client "invoices" (POST /somewhere): it answered 403.';
@@ -30,39 +37,30 @@ async function run(scenario: Scenario) {
     ensureRequest([], { secret: { rotate, ...currentSecret } }),
     { step },
     { settings: {}, isNew, ...(scenario.isRefused ? { refusal: refused } : {}) },
-    {
-      client: unreadable('it answered 404'),
-      secrets: undefined,
-      targets: [],
-      currentSecretAccepted: accepted,
-      targetsFailure: undefined,
-      tenant: stage.tenant,
-    },
+    observedOf(stage, { currentSecretAccepted: accepted }),
     stage.context,
     stage.record,
   );
-  const failure = await work.then(
-    () => 'none',
-    (error: Failure) => error,
-  );
+  const failure = await failureOf(work);
   const { clientFound, clientUnknown } = stage.record;
   return { failure, log: stage.log, requests: stage.requests, clientFound, clientUnknown };
 }
 
-const listing = (whole: boolean, ...ids: readonly string[]): Answers => ({
-  'clients.list': () => ({ kind: 'found', found: ids.map(clientId => ({ clientId })), whole }),
-});
-const NO_LIST: Answers = { 'clients.list': () => unreadable('it answered 404') };
+const listing = (whole: boolean, ...ids: readonly string[]): Answers => {
+  const clients = ids.map(clientId => ({ clientId }));
+  return { 'clients.list': () => listOf(clients, whole) };
+};
+const NO_LIST: Answers = { 'clients.list': () => UNREADABLE };
 const probing = (kind: string): Answers => ({ 'tokens.probe': () => ({ kind }) });
 
-const CERTAIN = { clientFound: 'kept', clientUnknown: false, failure: 'none' };
+const CERTAIN = { clientFound: 'kept', clientUnknown: false, failure: undefined };
 const UNCERTAIN = { clientFound: undefined, clientUnknown: true };
 
 describe('nothing is asked', () => {
   test.each<Scenario>([{ step: 'keep' }, { isNew: 'yes' }, { isNew: 'maybe' }])(
     'if the client is known: %j',
     async one => {
-      expect(await run(one)).toEqual({ ...UNCERTAIN, failure: 'none', log: [], requests: [] });
+      expect(await run(one)).toEqual({ ...UNCERTAIN, failure: undefined, log: [], requests: [] });
     },
   );
 });
@@ -145,7 +143,7 @@ describe('the list of clients', () => {
     ['may be incomplete', listing(false, 'orders')],
   ])('that %s shows nothing', (_, answers) => {
     test('an id that is taken is enough', async () => {
-      expect(await run({ answers })).toMatchObject({ ...UNCERTAIN, failure: 'none', log: [] });
+      expect(await run({ answers })).toMatchObject({ ...UNCERTAIN, failure: undefined, log: [] });
     });
 
     test('a refusal is the error', async () => {
@@ -155,7 +153,7 @@ describe('the list of clients', () => {
     test('a refusal is a warning if the targets were written before', async () => {
       expect(await run({ isRefused: true, rotate: 'when-due', answers })).toMatchObject({
         ...UNCERTAIN,
-        failure: 'none',
+        failure: undefined,
         log: [
           `${REFUSED} It is not known whether the client exists. The targets were written before, and no secret is due. Set current-secret to check it.`,
         ],

@@ -1,12 +1,23 @@
 import { describe, expect, test } from '@jest/globals';
 import type { PreparedTarget } from '../../../../src/model/prepared-target.ts';
-import { Secret, type SecretRequest } from '../../../../src/model/secret.ts';
-import { unreadable } from '../../../../src/model/vantage.ts';
+import type { SecretRequest } from '../../../../src/model/secret.ts';
 import type { EnsuredClient } from '../../../../src/modes/ensure/client.ts';
 import { issueSecret } from '../../../../src/modes/ensure/issue-secret.ts';
 import type { RotationPlan } from '../../../../src/plan/plan.ts';
 import type { SecretBody } from '../../../../src/vantage/secrets.ts';
-import { type Answers, ensureRequest, failing, NOW, refusal, Stage } from '../../../support/parts.ts';
+import { rotationOf } from '../../../support/plans.ts';
+import {
+  type Answers,
+  created,
+  ensureRequest,
+  failing,
+  failureOf,
+  listOf,
+  lost,
+  refusal,
+  Stage,
+  UNREADABLE,
+} from '../../../support/stage.ts';
 import { digests, preparedTarget } from '../../../support/workflow.ts';
 
 const END = '2027-07-31T09:00:00.000Z';
@@ -18,21 +29,9 @@ const WEBSITE = preparedTarget('repository octo-org/website');
 const OWN_LINE = 'actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET';
 const WEBSITE_LINE = 'actions repository octo-org/website as VANTAGE_CLIENT_SECRET';
 
-const created = {
-  kind: 'created',
-  value: new Secret('canary-of-the-secret'),
-  reported: { id: '7', startTime: NOW.toISOString(), expiration: END },
-};
-const lost = {
-  kind: 'ambiguous',
-  reason: 'it answered 500',
-  request: 'POST /secrets',
-  permanent: false,
-  retryAfter: 0,
-};
 const vantage: Answers = {
-  'secrets.create': () => created,
-  'secrets.list': () => unreadable('it answered 404'),
+  'secrets.create': () => created(),
+  'secrets.list': () => UNREADABLE,
   'tokens.probe': () => ({ kind: 'accepted' }),
 };
 const github: Answers = { 'github.secrets.write': () => undefined };
@@ -56,36 +55,22 @@ interface Scenario {
 
 async function run(scenario: Scenario = {}) {
   const { answers = {}, targets = [], client = {}, secret = {}, life = {}, hasOutput, cancelAt } = scenario;
-  using stage = new Stage({ ...vantage, ...answers });
+  using stage = new Stage({ ...vantage, ...answers }, { cancelAt });
   const request = ensureRequest(
     targets.map(({ target }) => target),
     { secret },
   );
-  const { log } = stage.context;
-  const info = (line: string) => {
-    log.info(line);
-    if (line === cancelAt) stage.deadline.cancel();
-  };
-  const rotation: RotationPlan = {
-    life,
-    due: { due: true, reason: 'always', why: 'rotate is always', targets },
-    clock: 'vantage',
-    end: new Date(END),
-    unreported: [],
-  };
+  const rotation = rotationOf({ due: true, reason: 'always', why: 'rotate is always', targets }, { life });
   const delivery = { ...request.delivery, ...(hasOutput ? { outputSecret: true } : {}) };
   const work = issueSecret(
     { request: { ...request, delivery }, client: { settings: {}, isNew: 'no', ...client }, rotation, targets },
     stage.tenant,
-    { ...stage.context, log: { ...log, info } },
+    stage.context,
     stage.record,
   );
-  const failure = await work.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  const { log: lines, saved, outputs, requests, record } = stage;
-  return { failure, log: lines, saved, outputs, requests, record };
+  const failure = await failureOf(work);
+  const { log, saved, outputs, requests, record } = stage;
+  return { failure, log, saved, outputs, requests, record };
 }
 
 describe('a secret for the job', () => {
@@ -141,7 +126,7 @@ describe('a secret for the job', () => {
     const bodies: SecretBody[] = [];
     const create = (_: string, body: SecretBody) => {
       bodies.push(body);
-      return created;
+      return created();
     };
     const answers = { ...github, 'secrets.create': create };
     await run({ answers, targets: [OWN, WEBSITE], secret: { description: 'Staging' } });
@@ -165,7 +150,7 @@ describe('the client of the secret', () => {
     const options: unknown[] = [];
     const create = (_id: string, _body: SecretBody, given: object) => {
       options.push(given);
-      return created;
+      return created();
     };
     await run({ answers: { 'secrets.create': create }, client });
     expect(options).toEqual([{ isNewClient }]);
@@ -202,13 +187,7 @@ describe('a creation that fails', () => {
   ] as const)('because it %s ends the run', async (_, error, secretLost, clientFound) => {
     using stage = new Stage({ 'secrets.create': failing(error) });
     stage.record.clientFound = 'kept';
-    const rotation: RotationPlan = {
-      life: {},
-      due: { due: true, reason: 'always', why: 'rotate is always', targets: [] },
-      clock: 'vantage',
-      end: new Date(END),
-      unreported: [],
-    };
+    const rotation = rotationOf({ due: true, reason: 'always', why: 'rotate is always', targets: [] });
     const params = { request: ensureRequest(), client: { settings: {}, isNew: 'no' }, rotation, targets: [] } as const;
     await expect(issueSecret(params, stage.tenant, stage.context, stage.record)).rejects.toBe(error);
     expect(stage.record).toMatchObject({ secretLost, clientFound, changed: false });
@@ -246,8 +225,7 @@ describe('a secret for targets', () => {
       ['ENDS', END],
     ]);
     expect(record.otherWrites).toEqual(['ID', 'ENDS'].map(name => `variable ${name} in repository octo-org/octo-repo`));
-    const unreported = { ...created, reported: {} };
-    const other = { ...answers, 'secrets.create': () => unreported };
+    const other = { ...answers, 'secrets.create': () => created({}) };
     values.length = 0;
     await run({ answers: other, targets: [target], life: { expiration: new Date(END) } });
     expect(values.at(-1)).toEqual(['ENDS', END]);
@@ -302,12 +280,12 @@ describe('a secret that Vantage did not confirm', () => {
     return {
       'secrets.create': (_: string, body: SecretBody) => {
         bodies.push(body);
-        return bodies.length === 1 ? lost : created;
+        return bodies.length === 1 ? lost() : created();
       },
       'secrets.list': () => {
         const seen = looks[look++];
         const found = seen === 'listed' ? [{ id: '1', description: bodies[0]?.description }] : [];
-        return seen === 'unread' ? unreadable('it answered 404') : { kind: 'found', found, whole: true };
+        return seen === 'unread' ? UNREADABLE : listOf(found);
       },
       'secrets.delete': () => undefined,
     };

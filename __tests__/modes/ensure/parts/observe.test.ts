@@ -3,11 +3,11 @@ import type { EnsureRequest } from '../../../../src/model/request.ts';
 import { Secret } from '../../../../src/model/secret.ts';
 import { unreadable } from '../../../../src/model/vantage.ts';
 import { observe, probeCurrentSecret } from '../../../../src/modes/ensure/observe.ts';
-import { type Answers, ensureRequest, failing, refusal, rejection, Stage } from '../../../support/parts.ts';
+import { type Answers, ensureRequest, failing, listOf, refusal, rejection, Stage } from '../../../support/stage.ts';
 import { targetOf } from '../../../support/workflow.ts';
 
 const CLIENT = { kind: 'found', found: { clientId: 'invoices' } };
-const SECRETS = { kind: 'found', found: [], whole: true };
+const SECRETS = listOf([]);
 const vantage: Answers = {
   'tokens.signIn': () => ({}),
   'clients.read': () => CLIENT,

@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { Secret } from '../../../../src/model/secret.ts';
-import { unreadable } from '../../../../src/model/vantage.ts';
 import type { CreatedSecret } from '../../../../src/modes/ensure/create-secret.ts';
 import { expirationOf, type PendingSecret, withPendingSecret } from '../../../../src/modes/ensure/pending-secret.ts';
 import type { EnsureRecord } from '../../../../src/modes/ensure/record.ts';
-import { type Answers, Stage, type StageOptions } from '../../../support/parts.ts';
+import { type Answers, failureOf, listOf, Stage, type StageOptions, UNREADABLE } from '../../../support/stage.ts';
 
 const [FIRST, OWN] = ['[vantage-client of the lost one]', '[vantage-client of the secret]'];
 const CREATED: CreatedSecret = {
@@ -17,10 +16,10 @@ const CREATED: CreatedSecret = {
 };
 const RECORD = { mark: OWN, id: '7', startTime: '2027-01-31T09:00:00Z', expiration: '2027-07-31T09:00:00Z' };
 const listing: Answers = {
-  'secrets.list': () => ({ kind: 'found', found: [{ id: '7', description: OWN }], whole: true }),
+  'secrets.list': () => listOf([{ id: '7', description: OWN }]),
   'secrets.delete': () => undefined,
 };
-const NO_LIST: Answers = { 'secrets.list': () => unreadable('it answered 404') };
+const NO_LIST: Answers = { 'secrets.list': () => UNREADABLE };
 const left = (which: string, why = 'this Vantage does not list secrets (it answered 404)') =>
   `Warning: The new secret was not delivered and could not be revoked, because ${why}. Delete it in Vantage: ${which}, marked MARK-1`;
 
@@ -40,10 +39,7 @@ async function run(
       await use(pending, stage);
     },
   );
-  const error = await work.then(
-    () => undefined,
-    (failure: Error) => failure.message,
-  );
+  const error = (await failureOf(work))?.message;
   const { secret, changed } = stage.record;
   return { error, secret, changed, log: stage.log, saved: stage.saved, requests: stage.requests };
 }
@@ -95,7 +91,7 @@ describe('a secret that nothing holds', () => {
   });
 
   test('and is not listed yet is named', async () => {
-    const empty: Answers = { 'secrets.list': () => ({ kind: 'found', found: [], whole: true }) };
+    const empty: Answers = { 'secrets.list': () => listOf([]) };
     // The time for cleaning up ends before the second search.
     const { log, saved } = await run(() => undefined, empty, {}, { timeout: 50 });
     expect(log).toEqual([

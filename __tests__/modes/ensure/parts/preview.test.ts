@@ -1,11 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Failure } from '../../../../src/model/failure.ts';
 import type { EnsureRequest } from '../../../../src/model/request.ts';
-import { unreadable } from '../../../../src/model/vantage.ts';
 import type { Observed } from '../../../../src/modes/ensure/observe.ts';
 import { preview, recordPlan } from '../../../../src/modes/ensure/preview.ts';
-import type { Plan, RotationPlan } from '../../../../src/plan/plan.ts';
-import { type Answers, ensureRequest, NOW, refusal, Stage } from '../../../support/parts.ts';
+import type { Plan } from '../../../../src/plan/plan.ts';
+import { planOf, rotationOf } from '../../../support/plans.ts';
+import {
+  type Answers,
+  ensureRequest,
+  failureOf,
+  NOW,
+  observedOf,
+  refusal,
+  Stage,
+  UNREADABLE,
+} from '../../../support/stage.ts';
 import { preparedTarget, targetOf } from '../../../support/workflow.ts';
 
 const KEEP: Plan['client'] = {
@@ -15,21 +23,6 @@ const KEEP: Plan['client'] = {
 };
 const CREATE: Plan['client'] = { step: 'create', settings: { clientName: 'New' }, why: 'it answered 404' };
 const LATER = new Date('2027-02-28T00:00:00.000Z');
-const planOf = (given: Partial<Plan>): Plan => ({
-  client: CREATE,
-  targets: [],
-  prune: [],
-  variables: [],
-  shared: [],
-  ...given,
-});
-const rotationOf = (due: RotationPlan['due'], life: RotationPlan['life'] = {}): RotationPlan => ({
-  life,
-  due,
-  clock: 'vantage',
-  end: new Date('2027-07-31T09:00:00.000Z'),
-  unreported: [],
-});
 const NOT_DUE = rotationOf({ due: false, dueAt: LATER });
 const DUE = rotationOf({ due: true, reason: 'always', why: 'rotate is always', targets: [] });
 const finding = (kind: string): Answers => ({ 'clients.find': () => ({ kind, reason: 'it answered 403' }) });
@@ -43,18 +36,9 @@ async function run(
 ) {
   using stage = new Stage(answers);
   const request: EnsureRequest = ensureRequest([], given);
-  const seen: Observed = {
-    client: unreadable('it answered 404'),
-    secrets: undefined,
-    targets: [],
-    currentSecretAccepted: undefined,
-    targetsFailure: undefined,
-    tenant: stage.tenant,
-    ...observed,
-  };
-  const failure = await preview(request, planOf(plan), seen, stage.context, stage.record).then(
-    () => undefined,
-    (error: Failure) => error,
+  const seen = observedOf(stage, observed);
+  const failure = await failureOf(
+    preview(request, planOf({ client: CREATE, ...plan }), seen, stage.context, stage.record),
   );
   const { log, requests, record } = stage;
   expect(record.changed).toBe(false);
@@ -153,7 +137,6 @@ describe('a client that could not be read', () => {
 });
 
 describe('what a run would warn about', () => {
-  const secrets = unreadable('it answered 404');
   const INEFFECTIVE =
     'Warning: revoke-at-job-end will not delete the secret: this Vantage does not list secrets (it answered 404). Remove the input, or set a short secret-expiration and delete the secret in Vantage by hand.';
   const given = { secret: { revokeAtJobEnd: true } };
@@ -163,18 +146,20 @@ describe('what a run would warn about', () => {
     ['not-listed', [INEFFECTIVE]],
     ['absent', []],
   ])('are inputs without effect, unless a new client may list its secrets (%s)', async (kind, warnings) => {
-    expect((await run({ rotation: DUE }, finding(kind), given, { secrets })).log).toEqual(warnings);
+    expect((await run({ rotation: DUE }, finding(kind), given, { secrets: UNREADABLE })).log).toEqual(warnings);
   });
 
   test('is a secret that starts late', async () => {
     const targets = [preparedTarget('repository')];
     const life = { startTime: LATER };
     const due = { due: true, reason: 'always', why: 'rotate is always', targets } as const;
-    const { log } = await run({ rotation: rotationOf(due, life) });
+    const { log } = await run({ rotation: rotationOf(due, { life }) });
     expect(log).toEqual([
       expect.stringMatching(/^Warning: The targets get a secret that is not valid before 2027-02-28/u),
     ]);
-    expect((await run({ rotation: rotationOf({ due: false, dueAt: NOW }, life), client: KEEP })).log).toHaveLength(1);
+    expect((await run({ rotation: rotationOf({ due: false, dueAt: NOW }, { life }), client: KEEP })).log).toHaveLength(
+      1,
+    );
   });
 
   test('is access that it would give', async () => {
@@ -206,9 +191,7 @@ test('the drift in the log is short and without secrets, and the one in the reco
     comparison: { drift: { clientName: ['New', found] }, unreported: [] },
     client: { clientId: 'invoices' },
   };
-  const observed = { client: unreadable(''), secrets: undefined, targets: [], currentSecretAccepted: undefined };
-  const seen = { ...observed, targetsFailure: undefined, tenant: stage.tenant };
-  await preview(ensureRequest(), planOf({ client }), seen, stage.context, stage.record);
+  await preview(ensureRequest(), planOf({ client }), observedOf(stage), stage.context, stage.record);
   expect(stage.log).toEqual([
     `Warning: Client "invoices" has a different clientName: wanted "New", found "***${'x'.repeat(295)}….`,
     'A dry run changes nothing. The plan: nothing to do.',

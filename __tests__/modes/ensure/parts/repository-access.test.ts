@@ -8,7 +8,7 @@ import {
 } from '../../../../src/modes/ensure/repository-access.ts';
 import { GitHubWriter } from '../../../../src/modes/github-writer.ts';
 import { withFastTime } from '../../../support/fast-time.ts';
-import { type Answers, failing, refusal, Stage, type StageOptions } from '../../../support/parts.ts';
+import { type Answers, failing, failureOf, refusal, Stage, type StageOptions } from '../../../support/stage.ts';
 import { preparedTarget, targetOf } from '../../../support/workflow.ts';
 
 const OWN_ID = 1001;
@@ -99,10 +99,7 @@ async function repair(answers: Answers, targets: readonly PreparedTarget[], writ
   using stage = new Stage(answers);
   stage.record.written = written;
   const work = withFastTime({}, () => repairRepositoryAccess(targets, stage.context, stage.record));
-  const failure = await work.then(
-    () => undefined,
-    (error: Error) => error.message,
-  );
+  const failure = (await failureOf(work))?.message;
   const { log, requests, record } = stage;
   return { failure, log, requests, changed: record.changed, otherWrites: record.otherWrites };
 }

@@ -2,12 +2,25 @@ import { describe, expect, test } from '@jest/globals';
 import { WritePace } from '../../../../src/github/write-pace.ts';
 import type { Failure } from '../../../../src/model/failure.ts';
 import type { PreparedTarget, ScopeVariables } from '../../../../src/model/prepared-target.ts';
-import { Secret, type SecretRequest } from '../../../../src/model/secret.ts';
-import { type ListedSecret, type ReadList, unreadable } from '../../../../src/model/vantage.ts';
+import type { SecretRequest } from '../../../../src/model/secret.ts';
+import type { ListedSecret, ReadList } from '../../../../src/model/vantage.ts';
 import { type DueRotation, rotate } from '../../../../src/modes/ensure/rotate.ts';
 import { countWrites, reserveWrites } from '../../../../src/modes/ensure/write-turns.ts';
 import type { StepContext } from '../../../../src/modes/step-context.ts';
-import { type Answers, ensureRequest, failing, NOW, refusal, Stage } from '../../../support/parts.ts';
+import { dueFor, rotationOf } from '../../../support/plans.ts';
+import {
+  type Answers,
+  created,
+  ensureRequest,
+  failing,
+  failureOf,
+  listOf,
+  NOW,
+  observedOf,
+  refusal,
+  Stage,
+  UNREADABLE,
+} from '../../../support/stage.ts';
 import { preparedTarget } from '../../../support/workflow.ts';
 
 const MINUTE = 60_000;
@@ -16,15 +29,12 @@ const CREATING = `Creating a secret for client "invoices", expires ${END}, marke
 const DELIVERED = `Delivered the new secret. It expires ${END}.`;
 const OWN = preparedTarget('repository', '2027-01-01T00:00:00Z');
 const IN_OWN = 'secret VANTAGE_CLIENT_SECRET in repository octo-org/octo-repo';
-const secretsOf = (count: number): ReadList<ListedSecret> => ({
-  kind: 'found',
-  found: Array.from({ length: count }, (_, index) => ({ id: String(index), description: 'by hand' })),
-  whole: true,
-});
-const creating = (reported: object = { id: '7', startTime: NOW.toISOString(), expiration: END }): Answers => ({
-  'secrets.create': () => ({ kind: 'created', value: new Secret('canary-of-the-secret'), reported }),
-  'secrets.list': () => unreadable('it answered 404'),
-  'clients.list': () => unreadable('it answered 404'),
+const secretsOf = (count: number) =>
+  listOf(Array.from({ length: count }, (_, index) => ({ id: String(index), description: 'by hand' })));
+const creating = (reported?: object): Answers => ({
+  'secrets.create': () => created(reported),
+  'secrets.list': () => UNREADABLE,
+  'clients.list': () => UNREADABLE,
 });
 const writing: Answers = { 'github.secrets.write': () => undefined };
 
@@ -46,27 +56,10 @@ async function run(scenario: Scenario = {}) {
     targets.map(({ target }) => target),
     { secret: { verify: false, ...secret } },
   );
-  const planned: DueRotation = {
-    life: {},
-    due: { due: true, reason: 'expires-soon', why: 'it expires soon', targets, ...due },
-    clock: 'vantage',
-    end: new Date(END),
-    unreported: [],
-    ...rotation,
-  };
-  const observed = {
-    client: unreadable('it answered 404'),
-    secrets,
-    targets,
-    currentSecretAccepted: undefined,
-    targetsFailure: undefined,
-    tenant: stage.tenant,
-  };
+  const planned = rotationOf({ ...dueFor(targets), ...due }, rotation);
+  const observed = observedOf(stage, { secrets, targets });
   const client = { settings: {}, isNew: 'no' } as const;
-  const failure = await rotate(request, client, planned, observed, stage.context, stage.record).then(
-    () => undefined,
-    (error: Failure) => error,
-  );
+  const failure = await failureOf(rotate(request, client, planned, observed, stage.context, stage.record));
   return { failure, log: stage.log, requests: stage.requests, record: stage.record };
 }
 
@@ -84,7 +77,7 @@ describe('a rotation', () => {
 
   test('says how many secrets the client had', async () => {
     expect((await run({ secrets: secretsOf(1) })).log.at(-1)).toBe('Secrets that the client had before: 1.');
-    const unknown = await run({ secrets: unreadable('it answered 404') });
+    const unknown = await run({ secrets: UNREADABLE });
     expect(unknown.failure).toBeUndefined();
     expect(unknown.log.at(-1)).toBe(DELIVERED);
   });
@@ -218,7 +211,7 @@ describe('a creation that is refused', () => {
   test('says nothing about secrets that Vantage does not list', async () => {
     const error = refusal('conflict');
     const answers = { 'secrets.create': failing(error) };
-    expect((await run({ answers, secrets: unreadable('it answered 404') })).failure).toBe(error);
+    expect((await run({ answers, secrets: UNREADABLE })).failure).toBe(error);
   });
 
   test('as an error of the runner is passed on', async () => {
@@ -316,7 +309,7 @@ test('a secret that replaced one of another client is reported', async () => {
     answers: {
       ...creating(),
       ...writing,
-      'clients.list': () => ({ kind: 'found', found: [{ clientId: 'orders' }], whole: false }),
+      'clients.list': () => listOf([{ clientId: 'orders' }], false),
     },
     targets: [OWN],
     due: { reason: 'new-client' },

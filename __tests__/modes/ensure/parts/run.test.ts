@@ -1,13 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
 import { ownershipMark } from '../../../../src/model/mark.ts';
 import type { EnsureRequest } from '../../../../src/model/request.ts';
-import { Secret } from '../../../../src/model/secret.ts';
-import { unreadable } from '../../../../src/model/vantage.ts';
 import { ensure } from '../../../../src/modes/ensure/run.ts';
-import { readRun } from '../../../../src/modes/read-run.ts';
 import { renderSummary } from '../../../../src/report/summary.ts';
-import { type Answers, ensureRequest, failing, NOW, refusal, Stage } from '../../../support/parts.ts';
-import { digests, OTHER_WORKFLOW, RUNNER, targetOf, WORKFLOW } from '../../../support/workflow.ts';
+import { readInputs } from '../../../support/inputs.ts';
+import {
+  type Answers,
+  created,
+  ensureRequest,
+  failing,
+  failureOf,
+  listOf,
+  NOW,
+  refusal,
+  Stage,
+  UNREADABLE,
+} from '../../../support/stage.ts';
+import { digests, OTHER_WORKFLOW, targetOf, WORKFLOW } from '../../../support/workflow.ts';
 
 const END = '2027-07-31T09:00:00.000Z';
 const EXISTS = 'Client "invoices" exists and has the declared settings.';
@@ -18,12 +27,8 @@ const markOf = (workflow = WORKFLOW) =>
 const vantage: Answers = {
   'tokens.signIn': () => ({}),
   'clients.read': () => ({ kind: 'found', found: { clientId: 'invoices' } }),
-  'secrets.list': () => ({ kind: 'found', found: [], whole: true }),
-  'secrets.create': () => ({
-    kind: 'created',
-    value: new Secret('canary-of-the-secret'),
-    reported: { id: '7', startTime: NOW.toISOString(), expiration: END },
-  }),
+  'secrets.list': () => listOf([]),
+  'secrets.create': () => created(),
 };
 const github: Answers = {
   'github.secrets.publicKey': () => ({ id: '1', value: 'a2V5' }),
@@ -32,19 +37,13 @@ const github: Answers = {
   'github.secrets.write': () => undefined,
 };
 const listing = (...descriptions: readonly string[]): Answers => ({
-  'secrets.list': () => ({
-    kind: 'found',
-    found: descriptions.map((description, index) => ({ id: String(index), description, expiration: END })),
-    whole: true,
-  }),
+  'secrets.list': () =>
+    listOf(descriptions.map((description, index) => ({ id: String(index), description, expiration: END }))),
 });
 
 async function run(request: EnsureRequest, answers: Answers, timeout?: number) {
   using stage = new Stage(answers, timeout === undefined ? {} : { timeout });
-  const failure = await ensure(request, stage.context, stage.record).then(
-    () => undefined,
-    (error: unknown) => error,
-  );
+  const failure = await failureOf(ensure(request, stage.context, stage.record));
   return { failure, log: stage.log, requests: stage.requests, record: stage.record };
 }
 
@@ -96,7 +95,7 @@ describe('a run', () => {
   });
 
   test('does not know whether a client exists that it cannot read', async () => {
-    const answers = { ...vantage, 'clients.read': () => unreadable('it answered 404') };
+    const answers = { ...vantage, 'clients.read': () => UNREADABLE };
     const refusing = { ...answers, 'clients.create': failing(refusal()) };
     for (const request of [ensureRequest([], verifyNothing), dryRun(ensureRequest([], verifyNothing))]) {
       const { record } = await run(request, refusing);
@@ -155,24 +154,12 @@ describe('a run', () => {
 });
 
 describe('the inputs of mode: ensure', () => {
-  const GIVEN = { region: 'eu', 'tenant-id': 'acme', 'access-token': 'canary-token', 'client-id': 'invoices' };
-  const read = (inputs: Readonly<Record<string, string>> = {}) => {
-    const given: Readonly<Record<string, string>> = { ...GIVEN, ...inputs };
-    return readRun({ readInput: name => given[name] ?? '', redact: text => text }, RUNNER, new Date());
-  };
-  const reject = async (inputs: Readonly<Record<string, string>>) => {
-    try {
-      await read(inputs);
-      return undefined;
-    } catch (error) {
-      return (error as Error).message;
-    }
-  };
+  const read = (inputs: Readonly<Record<string, string>> = {}) => readInputs({ 'client-id': 'invoices', ...inputs });
   const NOWHERE =
     'reading the inputs failed: `output-secret` is "false": a new secret must be delivered: set this input to true, name a target in write-to, or set rotate to never.';
   const IN_USE =
     'reading the inputs failed: `prune-after` is "7d": nothing shows who uses a secret that was an output: pass the stored secret as current-secret, which is then kept. Otherwise, leave this input out, and set secret-expiration or revoke-at-job-end.';
-  const TO_REPOSITORY = { 'write-to': 'repository', 'github-token': 'canary-of-github' };
+  const TO_REPOSITORY = { 'write-to': 'repository' };
 
   test('are read into a request', async () => {
     const { request, github: access } = await read({ ...TO_REPOSITORY, 'client-name': 'Invoices' });
@@ -194,7 +181,7 @@ describe('the inputs of mode: ensure', () => {
     [{ 'prune-after': '7d', 'current-secret': 'canary-in-use' }, undefined],
     [{ 'prune-after': '7d', ...TO_REPOSITORY }, undefined],
   ])('are checked: %j', async (inputs, message) => {
-    expect(await reject(inputs)).toBe(message);
+    expect((await failureOf(read(inputs)))?.message).toBe(message);
   });
 
   test('are what the end of the job needs to know', async () => {

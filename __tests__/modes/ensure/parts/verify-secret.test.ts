@@ -5,7 +5,7 @@ import { PendingSecret } from '../../../../src/modes/ensure/pending-secret.ts';
 import { type ClientToVerify, verifySecret } from '../../../../src/modes/ensure/verify-secret.ts';
 import type { IssuedToken } from '../../../../src/vantage/token-answers.ts';
 import { withFastTime } from '../../../support/fast-time.ts';
-import { NOW, rejection, Stage, type StageOptions } from '../../../support/parts.ts';
+import { NOW, rejection, Stage, type StageOptions } from '../../../support/stage.ts';
 
 const CREATED: CreatedSecret = {
   value: new Secret('canary-of-the-secret'),

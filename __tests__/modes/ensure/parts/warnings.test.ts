@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { ownershipMark } from '../../../../src/model/mark.ts';
 import type { PreparedTarget, ScopeVariables } from '../../../../src/model/prepared-target.ts';
 import type { SecretRequest } from '../../../../src/model/secret.ts';
-import { type ListedSecret, type ReadList, unreadable } from '../../../../src/model/vantage.ts';
+import type { ListedSecret, ReadList } from '../../../../src/model/vantage.ts';
 import { type EnsureRecord, newEnsureRecord } from '../../../../src/modes/ensure/record.ts';
 import {
   reportMissingExpirations,
@@ -17,7 +17,7 @@ import {
 } from '../../../../src/modes/ensure/warnings.ts';
 import type { Plan, RotationPlan } from '../../../../src/plan/plan.ts';
 import type { VariableWrite } from '../../../../src/plan/variables.ts';
-import { type Answers, ensureRequest, NOW, Stage } from '../../../support/parts.ts';
+import { type Answers, ensureRequest, listOf, NOW, Stage, UNREADABLE } from '../../../support/stage.ts';
 import { digests, OTHER_WORKFLOW, preparedTarget, WORKFLOW } from '../../../support/workflow.ts';
 
 const OWN = preparedTarget('repository', NOW);
@@ -124,8 +124,6 @@ test('a target whose variable names another client is a warning', () => {
 
 describe('an expiration that is earlier than requested', () => {
   const HOUR = 60 * 60_000;
-  const hidden: ReadList<ListedSecret> = unreadable('it answered 404');
-  const shown: ReadList<ListedSecret> = { kind: 'found', found: [], whole: true };
   const remembered = withVariables({ expiration: { name: 'ENDS' } });
   const LOST =
     ' This Vantage does not list secrets, so later runs cannot know it. Set `expiration-variable`, or request a `secret-expiration` that Vantage grants.';
@@ -133,7 +131,7 @@ describe('an expiration that is earlier than requested', () => {
   const log = (
     earlierBy: number,
     rotate: SecretRequest['rotate'] = 'when-due',
-    secrets: ReadList<ListedSecret> | undefined = hidden,
+    secrets: ReadList<ListedSecret> | undefined = UNREADABLE,
     targets: readonly PreparedTarget[] = [OWN],
   ) => {
     const granted = new Date(END.getTime() - earlierBy);
@@ -151,16 +149,16 @@ describe('an expiration that is earlier than requested', () => {
 
   test.each<readonly [string, Parameters<typeof log>, string]>([
     ['is lost to later runs', [2 * HOUR], LOST],
-    ['is lost to later runs of one target', [2 * HOUR, 'when-due', hidden, [remembered, OWN]], LOST],
-    ['is in the variables', [2 * HOUR, 'when-due', hidden, [remembered]], ''],
+    ['is lost to later runs of one target', [2 * HOUR, 'when-due', UNREADABLE, [remembered, OWN]], LOST],
+    ['is in the variables', [2 * HOUR, 'when-due', UNREADABLE, [remembered]], ''],
     [
       'is lost, next to another variable',
-      [2 * HOUR, 'when-due', hidden, [withVariables({ clientId: { name: 'ID' } })]],
+      [2 * HOUR, 'when-due', UNREADABLE, [withVariables({ clientId: { name: 'ID' } })]],
       LOST,
     ],
-    ['is in the list', [2 * HOUR, 'when-due', shown], ''],
+    ['is in the list', [2 * HOUR, 'when-due', listOf([])], ''],
     ['does not matter to later runs', [2 * HOUR, 'always'], ''],
-    ['does not matter to an output', [2 * HOUR, 'when-due', hidden, []], ''],
+    ['does not matter to an output', [2 * HOUR, 'when-due', UNREADABLE, []], ''],
   ])('comes with advice: %s', (_, given, advice) => {
     expect(log(...given)).toEqual(warning('2027-07-31T07:00:00.000Z', advice));
   });
@@ -197,11 +195,11 @@ describe('many secrets', () => {
 });
 
 describe('an input without effect', () => {
-  const list = (whole: boolean, ...descriptions: readonly (string | undefined)[]): ReadList<ListedSecret> => ({
-    kind: 'found',
-    found: descriptions.map((description, index) => ({ id: String(index), description })),
-    whole,
-  });
+  const list = (whole: boolean, ...descriptions: readonly (string | undefined)[]): ReadList<ListedSecret> =>
+    listOf(
+      descriptions.map((description, index) => ({ id: String(index), description })),
+      whole,
+    );
   const log = (
     secret: Partial<SecretRequest>,
     secrets: ReadList<ListedSecret> | undefined,
@@ -213,7 +211,7 @@ describe('an input without effect', () => {
   const both = { pruneAfter: { days: 7 }, revokeAtJobEnd: true };
 
   test.each<readonly [ReadList<ListedSecret>, string]>([
-    [unreadable('it answered 404'), 'this Vantage does not list secrets (it answered 404)'],
+    [UNREADABLE, 'this Vantage does not list secrets (it answered 404)'],
     [list(false, 'by hand'), 'the list of secrets that Vantage returns may be incomplete'],
     [
       list(true, 'by hand', undefined),
@@ -253,12 +251,8 @@ describe('a secret of another client that was replaced', () => {
     return ownershipMark(workflow, digests([target.target]), `${seconds.toString(16)}00000000`);
   };
   const holding = (...descriptions: readonly string[]): Answers => ({
-    'clients.list': () => ({ kind: 'found', found: [{ clientId: 'invoices' }, { clientId: 'orders' }], whole: true }),
-    'secrets.list': () => ({
-      kind: 'found',
-      found: descriptions.map((description, index) => ({ id: String(index), description })),
-      whole: true,
-    }),
+    'clients.list': () => listOf([{ clientId: 'invoices' }, { clientId: 'orders' }]),
+    'secrets.list': () => listOf(descriptions.map((description, index) => ({ id: String(index), description }))),
   });
   const run = async (answers: Answers, targets: readonly PreparedTarget[]) => {
     using stage = new Stage(answers);
@@ -300,7 +294,7 @@ describe('a secret of another client that was replaced', () => {
   });
 
   test('is none if Vantage does not list its clients', async () => {
-    expect(await run({ 'clients.list': () => unreadable('it answered 404') }, [OWN])).toEqual({
+    expect(await run({ 'clients.list': () => UNREADABLE }, [OWN])).toEqual({
       log: [],
       requests: ['clients.list'],
     });

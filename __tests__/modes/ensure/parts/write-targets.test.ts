@@ -15,7 +15,7 @@ import {
 import { GitHubWriter } from '../../../../src/modes/github-writer.ts';
 import type { VariableWrite } from '../../../../src/plan/variables.ts';
 import { withFastTime } from '../../../support/fast-time.ts';
-import { type Answers, failing, refusal, Stage } from '../../../support/parts.ts';
+import { type Answers, failing, failureOf, refusal, Stage } from '../../../support/stage.ts';
 import { preparedTarget } from '../../../support/workflow.ts';
 
 const OWN = preparedTarget('repository');
@@ -290,10 +290,7 @@ describe('variables', () => {
     using stage = new Stage(answers);
     stage.record.otherWrites = ['before'];
     stage.record.changed = changed;
-    const failure = await repairVariables(writes, stage.context, stage.record).then(
-      () => undefined,
-      (error: Error) => error.message,
-    );
+    const failure = (await failureOf(repairVariables(writes, stage.context, stage.record)))?.message;
     const { log, requests, record } = stage;
     return { failure, log, requests, changed: record.changed, otherWrites: record.otherWrites };
   }

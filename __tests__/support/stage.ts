@@ -5,10 +5,13 @@ import { Failure, type FailureParts, messageOf } from '../../src/model/failure.t
 import type { EnsureRequest } from '../../src/model/request.ts';
 import { Secret } from '../../src/model/secret.ts';
 import type { Target } from '../../src/model/target.ts';
+import { type ReadList, unreadable } from '../../src/model/vantage.ts';
+import type { Observed } from '../../src/modes/ensure/observe.ts';
 import { type EnsureRecord, newEnsureRecord } from '../../src/modes/ensure/record.ts';
 import type { StepContext } from '../../src/modes/step-context.ts';
 import type { Tenant } from '../../src/vantage/tenant.ts';
-import { DELIVERY, RUN, WORKFLOW } from './workflow.ts';
+import { END } from './plans.ts';
+import { COMMON_REQUEST, DELIVERY } from './workflow.ts';
 
 /** The client of the runs. */
 const CLIENT_ID = 'invoices';
@@ -16,7 +19,10 @@ const CLIENT_ID = 'invoices';
 /** What both servers' clocks show. */
 export const NOW = new Date('2027-01-31T09:00:00.000Z');
 
-/** What the servers answer, by request: `secrets.list` of Vantage, `github.secrets.write` of GitHub. */
+/**
+ * What the servers answer, by request: `secrets.list` of Vantage, `github.secrets.write` of GitHub. `secrets.list invoices`
+ * answers only for that client.
+ */
 export type Answers = Readonly<Record<string, (...given: never[]) => unknown>>;
 
 export interface StageOptions {
@@ -26,33 +32,39 @@ export interface StageOptions {
   readonly saves?: number;
   /** A text that is secret, so that the log hides it. */
   readonly hidden?: string;
+  /** Cancels the step at this line of the log. */
+  readonly cancelAt?: string | undefined;
 }
 
 /**
- * What one part of a run works with, without servers: each request is answered by the table of the scenario, and a request
- * that is not in the table is an error. Tests see the order of the requests, what is logged, and what is saved.
+ * What a run, or one part of it, works with, without servers: each request is answered by the table of the scenario, and a
+ * request that is not in the table is an error. Tests see the order of the requests, what is logged, and what is saved.
  */
 export class Stage implements Disposable {
   readonly deadline: Deadline;
   readonly context: StepContext;
   readonly tenant: Tenant;
   readonly record: EnsureRecord = newEnsureRecord(CLIENT_ID);
-  /** Each request, with those of its arguments that are texts or numbers. */
-  readonly requests: string[] = [];
   /** The sentences that were saved for the post step. */
   readonly unfinished: string[] = [];
   readonly outputs: string[] = [];
-  readonly #lines: string[] = [];
+  readonly #events: { readonly kind: 'request' | 'line'; readonly text: string }[] = [];
   readonly #saved: (readonly string[])[] = [];
   readonly #marks: string[] = [];
 
-  constructor(answers: Answers = {}, { timeout = 60_000, saves = Infinity, hidden }: StageOptions = {}) {
+  constructor(answers: Answers = {}, { timeout = 60_000, saves = Infinity, hidden, cancelAt }: StageOptions = {}) {
     const service = <Service>(name: string): Service => this.#service(name, answers) as Service;
     const save = <Saved>(list: Saved[], saved: Saved) => {
       if (list.length >= saves) {
         throw new Error('ENOSPC: no space left on device');
       }
       list.push(saved);
+    };
+    const print = (line: string) => {
+      this.#events.push({ kind: 'line', text: line });
+      if (line === cancelAt) {
+        this.deadline.cancel();
+      }
     };
     const redact = (text: string) => (hidden === undefined ? text : text.replaceAll(hidden, '***'));
     this.deadline = new Deadline(timeout);
@@ -72,14 +84,14 @@ export class Stage implements Disposable {
       deadline: this.deadline,
       now: () => ({ vantage: NOW, github: NOW }),
       log: {
-        info: line => this.#lines.push(line),
-        infoAtOnce: line => this.#lines.push(line),
-        warning: line => this.#lines.push(`Warning: ${line}`),
+        info: print,
+        infoAtOnce: print,
+        warning: line => print(`Warning: ${line}`),
         debug: () => undefined,
-        group: (title: string, print: () => void) => {
-          this.#lines.push(`Group: ${title}`);
-          print();
-          this.#lines.push('End of the group.');
+        group: (title, printLines) => {
+          print(`Group: ${title}`);
+          printLines();
+          print('End of the group.');
         },
         redact,
         redactValue: redact,
@@ -96,9 +108,19 @@ export class Stage implements Disposable {
     };
   }
 
+  /** Each request, with those of its arguments that are texts or numbers. */
+  get requests(): readonly string[] {
+    return this.#textsOf('request');
+  }
+
   /** The log, with names for marks, because they are random: `MARK-1` is the first one. */
   get log(): readonly string[] {
-    return this.#lines.map(line => this.named(line));
+    return this.#textsOf('line');
+  }
+
+  /** The requests and the log, in the order in which they happened. */
+  get events(): readonly string[] {
+    return this.#textsOf('request', 'line');
   }
 
   /** The marks that were saved for the post step, by their names. */
@@ -120,11 +142,18 @@ export class Stage implements Disposable {
     this.deadline.close();
   }
 
+  #textsOf(...kinds: readonly string[]): readonly string[] {
+    return this.#events.filter(({ kind }) => kinds.includes(kind)).map(({ text }) => this.named(text));
+  }
+
   #service(name: string, answers: Answers): unknown {
-    const call = async (request: string, given: readonly unknown[]) => {
+    const call = async (method: string, given: readonly unknown[]) => {
       const shown = given.filter(one => typeof one === 'string' || typeof one === 'number');
-      this.requests.push([request, ...shown].join(' '));
-      const answer = answers[request];
+      const request = [method, ...shown].join(' ');
+      this.#events.push({ kind: 'request', text: request });
+      // The answer comes later, as from a server, so other requests start before it.
+      await new Promise(done => setImmediate(done));
+      const answer = answers[request] ?? answers[method];
       if (!answer) {
         throw new Error(`the scenario has no answer to ${request}`);
       }
@@ -155,15 +184,55 @@ export async function rejection(promise: Promise<unknown>): Promise<Failure> {
   throw new Error('nothing failed');
 }
 
+/** What a promise rejects with, or undefined if it does not. */
+export function failureOf(work: Promise<unknown>): Promise<Failure | undefined> {
+  return work.then(
+    () => undefined,
+    (error: Failure) => error,
+  );
+}
+
 /** A refusal by a server. */
 export function refusal(code: Failure['code'] = 'forbidden', parts: Partial<FailureParts> = {}): Failure {
   return new Failure(code, { operation: 'asking', request: 'POST /somewhere', reason: 'it answered 403', ...parts });
+}
+
+/** A read that this Vantage does not offer. */
+export const UNREADABLE = unreadable('it answered 404');
+
+/** A complete list, or one that may be incomplete. */
+export function listOf<Item>(found: readonly Item[], whole = true): ReadList<Item> {
+  return { kind: 'found', found, whole };
+}
+
+/** Vantage created a secret, and reports this of it. */
+export function created(reported: object = { id: '7', startTime: NOW.toISOString(), expiration: END.toISOString() }) {
+  return { kind: 'created', value: new Secret('canary-of-the-secret'), reported };
+}
+
+/** Vantage may have created a secret, and did not say so. */
+export function lost(more: object = {}) {
+  const known = { kind: 'ambiguous', reason: 'it answered 500', request: 'POST /secrets' };
+  return { ...known, permanent: false, retryAfter: 0, ...more };
 }
 
 /** Answers with an error. */
 export function failing(error: Error): () => never {
   return () => {
     throw error;
+  };
+}
+
+/** What a run observed without targets. By default, Vantage does not show the client. */
+export function observedOf({ tenant }: Stage, given: Partial<Observed> = {}): Observed {
+  return {
+    client: UNREADABLE,
+    secrets: undefined,
+    targets: [],
+    currentSecretAccepted: undefined,
+    targetsFailure: undefined,
+    tenant,
+    ...given,
   };
 }
 
@@ -177,14 +246,10 @@ export function ensureRequest(
 ): EnsureRequest {
   const { github } = DELIVERY;
   return {
-    vantage: { baseUrl: 'https://vantage.example', tenantId: 'acme', apiVersion: 'v2' },
-    signIn: { kind: 'access-token', accessToken: new Secret('canary-of-the-token') },
+    ...COMMON_REQUEST,
     client: { clientId: CLIENT_ID, declared: {}, initial: {}, ifExists: 'adopt', ...given.client },
     secret: { rotate: 'always', rotateBefore: { days: 30 }, verify: true, revokeAtJobEnd: false, ...given.secret },
     delivery:
       targets.length > 0 && github ? { outputSecret: false, github: { ...github, targets } } : { outputSecret: true },
-    run: RUN,
-    workflow: WORKFLOW,
-    warnings: [],
   };
 }
