@@ -3,7 +3,7 @@
  * reproduce what did not hold. Exits with 1 if anything did not hold.
  */
 import { messageOf } from '../src/model/failure.ts';
-import { HELP, type Options, type Part, readOptions } from './options.ts';
+import { type BuiltOptions, HELP, type Options, type Part, readOptions } from './options.ts';
 import { listCrashes, proveCrashes } from './parts/crash.ts';
 import { listFleet, proveFleet } from './parts/fleet.ts';
 import { proveInterleavings } from './parts/interleavings.ts';
@@ -12,7 +12,14 @@ import { renderVerdicts, type Verdict } from './parts/verdict.ts';
 import { listWorlds, proveWorlds } from './parts/worlds.ts';
 import { listYears, proveYears } from './parts/years.ts';
 
-const PROOFS: Readonly<Record<Part, { title: string; prove: (options: Options) => Promise<Verdict> }>> = {
+/** How to prove a part, and for those that run the built action, how to print the IDs of what they would try. */
+interface Proof {
+  readonly title: string;
+  readonly prove: (options: Options) => Promise<Verdict>;
+  readonly list?: (options: BuiltOptions) => Promise<void> | void;
+}
+
+const PROOFS: Readonly<Record<Part, Proof>> = {
   properties: {
     title: 'Plan properties: the rules of the plan, in random worlds',
     prove: ({ runs }) => proveProperties(runs),
@@ -24,18 +31,22 @@ const PROOFS: Readonly<Record<Part, { title: string; prove: (options: Options) =
   worlds: {
     title: 'Worlds: the built action, under unusual conditions',
     prove: ({ built }) => proveWorlds(built),
+    list: listWorlds,
   },
   years: {
     title: 'Years: a year of weekly runs of the built action, of several workflows on one tenant',
     prove: ({ built }) => proveYears(built),
+    list: listYears,
   },
   fleet: {
     title: 'Fleet: the built action with a manifest, whose requests fail, which is killed, or which several jobs share',
     prove: ({ built }) => proveFleet(built),
+    list: listFleet,
   },
   crash: {
     title: 'Crash sweep: the built action, interrupted at the points of its runs',
     prove: ({ built }) => proveCrashes(built),
+    list: listCrashes,
   },
 };
 
@@ -61,17 +72,8 @@ function read(): Options | undefined {
 
 /** Prints the IDs of what the chosen parts would try. */
 async function list({ parts, built }: Options): Promise<void> {
-  if (parts.includes('worlds')) {
-    listWorlds(built);
-  }
-  if (parts.includes('years')) {
-    listYears(built);
-  }
-  if (parts.includes('fleet')) {
-    listFleet(built);
-  }
-  if (parts.includes('crash')) {
-    await listCrashes(built);
+  for (const part of parts) {
+    await PROOFS[part].list?.(built);
   }
 }
 

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Mishap } from '../../emulator/http/faults.ts';
+import { sampleOf } from '../sample.ts';
 import { TIERS, type Tier } from '../tier.ts';
 import { type Event, isRequest } from './events.ts';
 import { SCENARIOS, type ScenarioName } from './scenarios.ts';
@@ -58,20 +58,8 @@ export function isCatchable(how: Break): boolean {
   return isSignal(how) && how !== 'SIGKILL';
 }
 
-/**
- * A sample of the points, the same for the same seed. Each break in turn contributes its first point by a hash, so a
- * small sample still contains every break.
- */
+/** A sample of the points with every break, the same for the same seed. */
 export function samplePoints(points: readonly Point[], size: number, seed: string): readonly Point[] {
-  const rank = (point: Point) =>
-    createHash('sha256')
-      .update(`${seed} ${pointId(point)}`)
-      .digest('hex');
-  const ranked = points
-    .map(point => ({ point, rank: rank(point) }))
-    .sort((one, other) => (one.rank < other.rank ? -1 : 1));
-  const decks = BREAKS.map(how => ranked.filter(({ point }) => point.break === how).map(({ point }) => point));
-  const longest = Math.max(0, ...decks.map(({ length }) => length));
-  const dealt = Array.from({ length: longest }, (_, turn) => decks.flatMap(deck => deck.slice(turn, turn + 1)));
-  return dealt.flat().slice(0, size);
+  const groups = BREAKS.map(how => points.filter(point => point.break === how));
+  return sampleOf(groups, size, seed, pointId);
 }

@@ -2,9 +2,10 @@ import { availableParallelism } from 'node:os';
 import { type Scripts, withBuildCopy } from '../build-copy.ts';
 import { eachOf } from '../each-of.ts';
 import { GROUNDS, type Ground, type Point, pointId, pointsOf, samplePoints } from './points.ts';
-import { runUndisturbed, type Trial, tryPoint, type Undisturbed } from './try-point.ts';
+import type { PointTask } from './thread.ts';
+import { runUndisturbed, type Undisturbed } from './try-point.ts';
 
-/** Which points to try, and how. */
+/** Which points to try. */
 export interface SweepOptions {
   /** Only points whose ID contains this text. Default: all. */
   readonly only?: string | undefined;
@@ -14,42 +15,31 @@ export interface SweepOptions {
   readonly dist?: string | undefined;
   /** The seed of the sample. */
   readonly seed: string;
-  /** The number of points to try at the same time. */
+  /** The number of undisturbed runs at the same time, at most. */
   readonly atOnce: number;
-  /** Tries a point. Default: in this thread. */
-  readonly try?: typeof tryPoint;
-  /** Called once with the points to try. */
-  readonly onPlan?: (chosen: readonly Point[], all: readonly Point[]) => void;
-  /** Called after each point. */
-  readonly onTrial?: (trial: Trial, done: number) => void;
+}
+
+/** The points of the crash sweep. */
+export interface Sweep {
+  readonly all: readonly Point[];
+  /** The chosen points, with what `tryPoint` needs. */
+  readonly tasks: readonly PointTask[];
 }
 
 /**
- * The crash sweep: breaks runs of the built action at every point, and checks what must always hold. It uses a copy of
- * the build, so that a build that starts meanwhile has no effect.
+ * The crash sweep breaks runs of the built action at every point. It uses a copy of the build, so that a build that starts
+ * meanwhile has no effect.
  */
-export async function sweep({
-  only = '',
-  sample,
-  dist,
-  seed,
-  atOnce,
-  try: tryIt = tryPoint,
-  ...callbacks
-}: SweepOptions): Promise<readonly Trial[]> {
+export async function withSweep<Result>(
+  { only = '', sample, dist, seed, atOnce }: SweepOptions,
+  work: (sweep: Sweep) => Promise<Result>,
+): Promise<Result> {
   return withBuildCopy(dist, async scripts => {
     const references = await allUndisturbed(scripts, atOnce);
     const all = GROUNDS.flatMap(ground => pointsOf(ground, referenceOf(references, ground).events));
     const fitting = all.filter(point => pointId(point).includes(only));
     const chosen = sample === undefined ? fitting : samplePoints(fitting, sample, seed);
-    callbacks.onPlan?.(chosen, all);
-    let done = 0;
-    return eachOf(mixed(chosen), atOnce, async point => {
-      const trial = await tryIt(point, scripts, referenceOf(references, point));
-      done += 1;
-      callbacks.onTrial?.(trial, done);
-      return trial;
-    });
+    return work({ all, tasks: mixed(chosen).map(point => [point, scripts, referenceOf(references, point)]) });
   });
 }
 

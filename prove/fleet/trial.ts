@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import fc from 'fast-check';
 import type { Mishap } from '../../emulator/http/faults.ts';
 import type { Scripts } from '../build-copy.ts';
-import { TIERS } from '../tier.ts';
+import { TIERS, type Tier } from '../tier.ts';
 import { type FleetRun, FleetWorld, type WorldOptions } from './world.ts';
 
 /** What happens to the first run: requests fail, it is killed, or several jobs share the manifest, some of whose requests fail. */
@@ -11,7 +11,9 @@ export type Kind = (typeof KINDS)[number];
 
 /** The result of one seed. */
 export interface Trial {
-  readonly id: string;
+  readonly kind: Kind;
+  readonly seed: number;
+  readonly tier: Tier;
   readonly violations: readonly string[];
   /** The requests of the broken runs. */
   readonly sent: number;
@@ -94,7 +96,7 @@ export async function tryFleet(
     ...world.leaks(runs),
   );
   return {
-    id: `${kind} ${seed} tier${tier}`,
+    ...{ kind, seed, tier },
     violations: [...new Set(violations)],
     sent,
     logs: runs.map(run => `--- ${run.title}: ${run.signal ?? `exit code ${run.exitCode}`}\n${run.log.trimEnd()}`),

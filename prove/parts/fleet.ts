@@ -1,12 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { withBuildCopy } from '../build-copy.ts';
-import { eachOf } from '../each-of.ts';
 import type { FleetTask } from '../fleet/thread.ts';
 import { KINDS, type Kind, type Trial } from '../fleet/trial.ts';
 import type { BuiltOptions } from '../options.ts';
-import { Threads } from '../threads.ts';
 import { PROCESSES_PART } from '../where.ts';
-import { secondsSince, type Verdict } from './verdict.ts';
+import { tryAll } from './try-all.ts';
+import { secondsSince, type Verdict, verdictOf } from './verdict.ts';
 
 /** Higher than the number of cores because a server that does not answer makes a run wait. */
 const AT_ONCE = 2 * availableParallelism();
@@ -15,45 +14,51 @@ const AT_ONCE = 2 * availableParallelism();
 const SEEDS: Readonly<Record<Kind, number>> = { faults: 200, kill: 200, shards: 20 };
 
 /** Breaks runs of many clients in random ways, and prints what did not hold. */
-export async function proveFleet({ only = '', sample, dist, atOnce, logs }: BuiltOptions): Promise<Verdict> {
+export async function proveFleet({ only, sample, dist, atOnce = AT_ONCE, logs }: BuiltOptions): Promise<Verdict> {
   const started = performance.now();
-  const trials = trialsOf(only, sample);
   console.log('The runs that are broken are processes of their own.');
   console.log(
     `The steps after them are executed in this process. For ${PROCESSES_PART} fleets, they are processes too.`,
   );
-  let [held, sent] = [0, 0];
-  await withBuildCopy(dist, async scripts => {
-    await using threads = new Threads<FleetTask, Trial>(new URL('../fleet/thread.ts', import.meta.url));
-    await eachOf(trials, atOnce ?? AT_ONCE, async ({ kind, seed }) => {
-      const trial = await threads.run({ kind, seed, scripts });
-      sent += trial.sent;
-      held += trial.violations.length === 0 ? 1 : 0;
-      if (trial.violations.length > 0) {
-        console.log(`\n${trial.id} did not hold (reproduce it with --part fleet --only "${kind} ${seed} "):`);
-        console.log(trial.violations.map(violation => `  ${violation}`).join('\n'));
-      }
-      if (logs) {
-        console.log(trial.logs.join('\n\n'));
-      }
-    });
-  });
-  console.log(`${trials.length} runs of many clients were broken, which had sent ${sent} requests; ${held} held.`);
+  const trials = await withBuildCopy(dist, scripts =>
+    tryAll<FleetTask, Trial>({
+      tasks: chosenBreaks(only, sample).map(chosen => ({ ...chosen, scripts })),
+      thread: new URL('../fleet/thread.ts', import.meta.url),
+      atOnce,
+      report: trial => [
+        ...(trial.violations.length > 0 ? ['', renderViolations(trial)] : []),
+        ...(logs ? [trial.logs.join('\n\n')] : []),
+      ],
+    }),
+  );
+  const verdict = verdictOf('broken fleets', trials);
+  const sent = trials.reduce((sum, trial) => sum + trial.sent, 0);
+  console.log(
+    `${verdict.tried} runs of many clients were broken, which had sent ${sent} requests; ${verdict.held} held.`,
+  );
   console.log(`The fleet took ${secondsSince(started)} s.`);
-  return { tried: trials.length, held, unit: 'broken fleets', holds: trials.length > 0 && held === trials.length };
+  return verdict;
 }
 
 /** Prints the IDs of what would be tried. */
-export function listFleet({ only = '', sample }: BuiltOptions): void {
-  for (const { kind, seed } of trialsOf(only, sample)) {
+export function listFleet({ only, sample }: BuiltOptions): void {
+  for (const { kind, seed } of chosenBreaks(only, sample)) {
     console.log(`${kind} ${seed}`);
   }
 }
 
-function trialsOf(only: string, sample: number | undefined) {
+function chosenBreaks(only = '', sample: number | undefined) {
   const all = KINDS.flatMap(kind => Array.from({ length: SEEDS[kind] }, (_, seed) => ({ kind, seed })));
   const fitting = all.filter(({ kind, seed }) => `${kind} ${seed} `.includes(only));
   // Of every kind in turn.
   const dealt = fitting.toSorted((one, other) => one.seed - other.seed);
   return sample === undefined ? fitting : dealt.slice(0, sample);
+}
+
+/** What did not hold, and how to reproduce it. */
+function renderViolations({ kind, seed, tier, violations }: Trial): string {
+  return [
+    `${kind} ${seed} tier${tier} did not hold (reproduce it with --part fleet --only "${kind} ${seed} "):`,
+    ...violations.map(violation => `  ${violation}`),
+  ].join('\n');
 }

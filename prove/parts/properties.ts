@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { eachOf } from '../each-of.ts';
 import { PROPERTIES } from '../properties/index.ts';
-import { checkInThread } from '../properties/thread.ts';
+import type { Checked } from '../properties/property.ts';
+import type { PropertyTask } from '../properties/thread.ts';
+import { tryAll } from './try-all.ts';
 import { secondsSince, type Verdict } from './verdict.ts';
 
 /** The width of the first column, in characters. */
@@ -11,13 +12,14 @@ const WIDTH = 112;
 export async function proveProperties(runs: number): Promise<Verdict> {
   const started = performance.now();
   console.log(line('Property', 'tried', 'held', 'relevant'));
-  const checks = await eachOf([...PROPERTIES.keys()], availableParallelism(), async index => {
-    const { name, tried, held, relevant, violation } = await checkInThread({ index, checking: { runs } });
-    console.log(line(`  ${name}`, tried, held, relevant));
-    if (violation !== undefined) {
-      console.log(`\n${violation}\n`);
-    }
-    return { tried, held, holds: violation === undefined };
+  const checks = await tryAll<PropertyTask, Checked>({
+    tasks: PROPERTIES.map((_, index) => [index, { runs }]),
+    thread: new URL('../properties/thread.ts', import.meta.url),
+    atOnce: availableParallelism(),
+    report: ({ name, tried, held, relevant, violation }) => [
+      line(`  ${name}`, tried, held, relevant),
+      ...(violation === undefined ? [] : [`\n${violation}\n`]),
+    ],
   });
   console.log('Relevant worlds test the property.');
   console.log(`The plan properties took ${secondsSince(started)} s.`);
@@ -25,7 +27,7 @@ export async function proveProperties(runs: number): Promise<Verdict> {
     tried: total(checks.map(({ tried }) => tried)),
     held: total(checks.map(({ held }) => held)),
     unit: `worlds of ${PROPERTIES.length} plan properties`,
-    holds: checks.every(({ holds }) => holds),
+    holds: checks.every(({ violation }) => violation === undefined),
   };
 }
 

@@ -8,6 +8,13 @@ export interface Verdict {
   readonly holds: boolean;
 }
 
+/** The result of trials: each held if it has no violations. Without any, nothing is proven. */
+export function verdictOf(unit: string, trials: readonly { readonly violations: readonly unknown[] }[]): Verdict {
+  const tried = trials.length;
+  const held = trials.filter(({ violations }) => violations.length === 0).length;
+  return { tried, held, unit, holds: tried > 0 && held === tried };
+}
+
 /** All results in one line. */
 export function renderVerdicts(verdicts: readonly Verdict[]): string {
   const counts = verdicts.map(({ tried, held, unit }) => `${held} of ${tried} ${unit}`).join(', ');

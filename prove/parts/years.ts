@@ -1,8 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { withBuildCopy } from '../build-copy.ts';
-import { eachOf } from '../each-of.ts';
 import type { BuiltOptions } from '../options.ts';
-import { Threads } from '../threads.ts';
 import { TIERS } from '../tier.ts';
 import { PROCESSES_PART } from '../where.ts';
 import { calendarOf, clocksOf } from '../years/calendar.ts';
@@ -11,7 +9,8 @@ import { renderYear, renderYears } from '../years/print.ts';
 import { type Variant, variantId } from '../years/scenario.ts';
 import { SCENARIOS } from '../years/scenarios.ts';
 import type { YearTask } from '../years/thread.ts';
-import { secondsSince, type Verdict } from './verdict.ts';
+import { tryAll } from './try-all.ts';
+import { secondsSince, type Verdict, verdictOf } from './verdict.ts';
 
 const AT_ONCE = availableParallelism() + 1;
 
@@ -29,23 +28,17 @@ export async function proveYears({ only = '', seed, atOnce = AT_ONCE, dist, logs
   const planned = chosen.reduce((sum, { scenario }) => sum + calendarOf(scenario, seed).length, 0);
   console.log(`${chosen.length} of ${all.length} years, of ${planned} runs.`);
   console.log(`The runs are executed in this process. But ${PROCESSES_PART} is a process of its own.`);
-  let done = 0;
-  const years = await withBuildCopy(dist, async ({ main: entry }) => {
-    await using threads = new Threads<YearTask, Year>(new URL('../years/thread.ts', import.meta.url));
-    return await eachOf(chosen, atOnce, async variant => {
-      const year = await threads.run([variant, { entry, seed }]);
-      done += 1;
-      if (logs) {
-        console.log(['', variantId(variant), ...year.logs].join('\n'));
-      }
-      console.log(renderYear(year, seed));
-      console.log(`${done} of ${chosen.length} years after ${secondsSince(started)} s`);
-      return year;
-    });
-  });
-  const held = years.filter(({ violations }) => violations.length === 0).length;
+  const years = await withBuildCopy(dist, ({ main: entry }) =>
+    tryAll<YearTask, Year>({
+      tasks: chosen.map(variant => [variant, { entry, seed }]),
+      thread: new URL('../years/thread.ts', import.meta.url),
+      atOnce,
+      report: year => [...(logs ? ['', variantId(year.variant), ...year.logs] : []), renderYear(year, seed)],
+      progress: { every: 1, unit: 'years', started },
+    }),
+  );
   console.log(`\n${renderYears(years)}\n\nThey took ${secondsSince(started)} s.`);
-  return { tried: years.length, held, unit: 'years', holds: held === years.length && held > 0 };
+  return verdictOf('years', years);
 }
 
 /** Prints the IDs of the years. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sampleOf } from '../sample.ts';
 import { CLOCK_STORIES } from './groups/clocks.ts';
 import { DELETE_STORIES } from './groups/delete.ts';
 import { ENVIRONMENT_STORIES } from './groups/environments.ts';
@@ -42,12 +42,7 @@ export function allStories(seed: string): readonly Story[] {
   ];
 }
 
-/** A sample of the worlds, the same for the same seed. Each group in turn contributes its first world by a hash. */
+/** A sample of the worlds with one of every group, the same for the same seed. */
 export function sampleStories(stories: readonly Story[], size: number, seed: string): readonly Story[] {
-  const rank = ({ id }: Story) => createHash('sha256').update(`${seed} ${id}`).digest('hex');
-  const ranked = stories.toSorted((one, other) => (rank(one) < rank(other) ? -1 : 1));
-  const decks = [...new Set(stories.map(groupOf))].map(name => ranked.filter(story => groupOf(story) === name));
-  const longest = Math.max(0, ...decks.map(({ length }) => length));
-  const dealt = Array.from({ length: longest }, (_, turn) => decks.flatMap(deck => deck.slice(turn, turn + 1)));
-  return dealt.flat().slice(0, size);
+  return sampleOf([...Map.groupBy(stories, groupOf).values()], size, seed, ({ id }) => id);
 }
