@@ -7,8 +7,8 @@ import { readSummary } from './support/markdown.ts';
 import { expectSilent, runPost } from './support/post.ts';
 import { runStep } from './support/run-step.ts';
 import { expectToFollowSchema } from './support/schema.ts';
+import { errorOf } from './support/step.ts';
 import { canariesOf, vantageInputs } from './support/vantage.ts';
-import { errorOf } from './support/world.ts';
 
 const NAMES = Array.from({ length: 15 }, (_, index) => `stage-${index}`);
 const MANIFEST = [

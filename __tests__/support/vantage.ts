@@ -47,3 +47,18 @@ export function canariesOf(
   });
   return Object.fromEntries([...canaries].map(([secret, name]) => [name, secret]));
 }
+
+/** Whether the token endpoint accepts a secret of a client. Clears the faults of Vantage. */
+export async function accepts(
+  vantage: Pick<Vantage, 'baseUrl' | 'faults'>,
+  secret: string,
+  clientId: string,
+): Promise<boolean> {
+  vantage.faults.clear();
+  const response = await fetch(`${vantage.baseUrl}/auth2/connect/token`, {
+    method: 'POST',
+    body: new URLSearchParams({ grant_type: 'client_credentials', client_id: clientId, client_secret: secret }),
+  });
+  const answer = (await response.json()) as { error?: string };
+  return response.ok || answer.error !== 'invalid_client';
+}
