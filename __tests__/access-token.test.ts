@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { runAction } from '../emulator/runner.ts';
-import { DeliveryWorld, OWN } from './support/github.ts';
+import { OWN } from './support/github.ts';
 import { findLeaks } from './support/leaks.ts';
 import { expectSilent, runPost } from './support/post.ts';
+import { errorOf, expectDelivered, requestsOf } from './support/step.ts';
 import { canariesOf, vantageInputs } from './support/vantage.ts';
-import { errorOf, expectDelivered, requestsOf, World } from './support/world.ts';
+import { World } from './support/world.ts';
 
 const WANTED = { 'output-access-token': 'true' };
 
@@ -66,8 +67,8 @@ describe('an access token of the new client', () => {
   });
 
   test('is an output although the secret is only in GitHub', async () => {
-    await using world = await DeliveryWorld.open();
-    const { outputs } = await world.step(['repository'], WANTED);
+    await using world = await World.open({ github: {} });
+    const { outputs } = await world.step({ 'write-to': 'repository', ...WANTED });
     expect(outputs).not.toHaveProperty('client-secret');
     expect(world.vantage.issued).toContain(outputs['client-access-token']);
     expect(world.github.secret(OWN, 'VANTAGE_CLIENT_SECRET')?.value).toBe(world.vantage.createdSecrets.at(-1));
@@ -95,7 +96,7 @@ describe('an access token that the step cannot get', () => {
     expect(errorOf(step)).toBe(
       `[invalid-input] reading the inputs failed: \`output-access-token\` is "true": ${expected}.`,
     );
-    expect(step.requests).toEqual([]);
+    expect(step.vantage).toEqual([]);
   });
 
   test('does not matter to another mode', async () => {

@@ -3,11 +3,11 @@ import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { ActRepository, type ActRun, type ActTrigger } from './support/act.ts';
-import { OWN, SEED } from './support/github.ts';
+import { OWN, SEED, SWEEPER } from './support/github.ts';
 import { encodingsOf } from './support/leaks.ts';
 import { findProgram } from './support/programs.ts';
-import { Tenant, type TenantOptions } from './support/tenant.ts';
 import { canariesOf } from './support/vantage.ts';
+import { World, type WorldOptions } from './support/world.ts';
 
 /** The examples, unchanged, on act: a runner that somebody else wrote. Without act, the tests are skipped. */
 const ACT = await findProgram('act');
@@ -32,23 +32,23 @@ const failedWith = (code: string) => `::set-output:: error-code=${code}`;
 
 /** A tenant, and a repository on act whose workflows use it. No log of a run and no argument of a command contains a secret. */
 class Stage implements AsyncDisposable {
-  readonly tenant: Tenant;
+  readonly world: World;
   readonly #repository: ActRepository;
 
-  private constructor(tenant: Tenant, repository: ActRepository) {
-    this.tenant = tenant;
+  private constructor(world: World, repository: ActRepository) {
+    this.world = world;
     this.#repository = repository;
   }
 
-  static async open(options: TenantOptions = {}): Promise<Stage> {
-    const tenant = await Tenant.open(options);
-    return new Stage(tenant, await ActRepository.create(ACT ?? '', tenant));
+  static async open(options: WorldOptions = {}): Promise<Stage> {
+    const world = await World.open({ github: {}, token: SWEEPER, ...options });
+    return new Stage(world, await ActRepository.create(ACT ?? '', world));
   }
 
   async run(example: string, trigger: ActTrigger): Promise<ActRun> {
-    const { vantage, token } = this.tenant;
+    const { vantage, token } = this.world;
     const ended = await this.#repository.run(example, trigger);
-    const secrets = [...Object.values(canariesOf(vantage)), ...vantage.createdSecrets, token];
+    const secrets = [...Object.values(canariesOf(vantage)), token];
     const printed = `${ended.log}${await this.#repository.kept('arguments')}`;
     const found = secrets.flatMap(secret => encodingsOf(secret)).filter(({ text }) => printed.includes(text));
     expect(found).toEqual([]);
@@ -70,7 +70,7 @@ class Stage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#repository[Symbol.asyncDispose]();
-    await this.tenant[Symbol.asyncDispose]();
+    await this.world[Symbol.asyncDispose]();
   }
 }
 
@@ -90,7 +90,7 @@ const inDays = (days: number) => new Date(Date.now() + days * 24 * 3_600_000).to
       await using stage = await Stage.open();
       const log = await stage.succeed('quick-start.yml', BY_HAND);
       expect(log).toContain('Vantage gave invoices-staging an access token.');
-      expect(stage.tenant.vantage.client('invoices-staging')?.secrets).toEqual([]);
+      expect(stage.world.vantage.client('invoices-staging')?.secrets).toEqual([]);
       expect(log).toContain('Deleted the secret of client "invoices-staging"');
     });
 
@@ -101,12 +101,12 @@ const inDays = (days: number) => new Date(Date.now() + days * 24 * 3_600_000).to
       expect(exitCode).toBe(1);
       expect(log).toContain(failedWith('authentication-failed'));
       expect(log).not.toContain('Run Main Call Vantage as the new client');
-      expect(stage.tenant.clientIds()).toEqual([]);
+      expect(stage.world.clientIds()).toEqual([]);
     });
 
     test('leaves no secret behind if the run is cancelled', async () => {
       await using stage = await Stage.open({ vantage: { latencyMs: 500 } });
-      const { vantage } = stage.tenant;
+      const { vantage } = stage.world;
       const { log } = await stage.run('quick-start.yml', {
         ...BY_HAND,
         onStart: act => {
@@ -129,7 +129,7 @@ const inDays = (days: number) => new Date(Date.now() + days * 24 * 3_600_000).to
       one.repo === OWN.repo ? { ...one, environments: [] } : one,
     );
     await using stage = await Stage.open({ github: { seed: { ...SEED, repositories } } });
-    const { github, vantage } = stage.tenant;
+    const { github, vantage } = stage.world;
     await stage.succeed('bootstrap.yml', PUSH);
     expect(github.environments(OWN.owner, OWN.repo)).toContain('production');
     const secret = github.secret(PRODUCTION, 'VANTAGE_CLIENT_SECRET')?.value ?? '';
@@ -149,7 +149,7 @@ const inDays = (days: number) => new Date(Date.now() + days * 24 * 3_600_000).to
     'only-ensure.yml ensures the client, and warns if it differs',
     async () => {
       await using stage = await Stage.open();
-      const { vantage } = stage.tenant;
+      const { vantage } = stage.world;
       const created = await stage.succeed('only-ensure.yml', PUSH);
       expect(vantage.client('invoices')).toMatchObject({ clientName: 'Invoices', secrets: [] });
       expect(created).not.toContain('Run Main Report how its settings differ');
@@ -162,7 +162,7 @@ const inDays = (days: number) => new Date(Date.now() + days * 24 * 3_600_000).to
 
   test('preview.yml creates a client for a pull request, deploys with it, and deletes it', async () => {
     await using stage = await Stage.open();
-    const { vantage } = stage.tenant;
+    const { vantage } = stage.world;
     const opened = await stage.succeed('preview.yml', pullRequest('opened'));
     const [secret] = vantage.client('invoices-pr-7')?.secrets ?? [];
     const digest = createHash('sha256')
@@ -170,10 +170,10 @@ const inDays = (days: number) => new Date(Date.now() + days * 24 * 3_600_000).to
       .digest('hex');
     expect(opened).toContain(`deployed invoices-pr-7 with ${digest} of ***`);
     await stage.succeed('preview.yml', pullRequest('closed'));
-    expect(stage.tenant.clientIds()).toEqual([]);
+    expect(stage.world.clientIds()).toEqual([]);
     const { log } = await stage.run('preview.yml', pullRequest('opened', 'stranger/octo-repo'));
     expect(log).not.toContain('Run Main');
-    expect(stage.tenant.clientIds()).toEqual([]);
+    expect(stage.world.clientIds()).toEqual([]);
   });
 
   describe('a fleet', () => {
@@ -184,9 +184,9 @@ const inDays = (days: number) => new Date(Date.now() + days * 24 * 3_600_000).to
 
     test('is ensured from its manifest', async () => {
       await using stage = await Stage.open({ github: { seed: { ...SEED, repositories } } });
-      const { github, vantage } = stage.tenant;
+      const { github, vantage } = stage.world;
       await stage.succeed('fleet.yml', PUSH);
-      expect(stage.tenant.clientIds().toSorted()).toEqual(CLIENT_IDS);
+      expect(stage.world.clientIds().toSorted()).toEqual(CLIENT_IDS);
       const secret = github.secret(PRODUCTION, 'VANTAGE_CLIENT_SECRET')?.value;
       expect(vantage.client('invoices-production')?.secrets.map(({ value }) => value)).toEqual([secret]);
       await stage.succeed('fleet.yml', SCHEDULE);
@@ -196,7 +196,7 @@ const inDays = (days: number) => new Date(Date.now() + days * 24 * 3_600_000).to
     test('is shared by the jobs of a matrix', async () => {
       await using stage = await Stage.open({ github: { seed: { ...SEED, repositories } } });
       const log = await stage.succeed('fleet-matrix.yml', PUSH);
-      expect(stage.tenant.clientIds().toSorted()).toEqual(CLIENT_IDS);
+      expect(stage.world.clientIds().toSorted()).toEqual(CLIENT_IDS);
       expect(log.match(/Success - Main Ensure the clients of this share/gu)).toHaveLength(4);
       expect(log).toContain('Success - Main Count them');
     });
@@ -204,7 +204,7 @@ const inDays = (days: number) => new Date(Date.now() + days * 24 * 3_600_000).to
 
   test('rotate.yml rotates by its schedule, and changes nothing the second time', async () => {
     await using stage = await Stage.open();
-    const { github, vantage } = stage.tenant;
+    const { github, vantage } = stage.world;
     await stage.succeed('rotate.yml', SCHEDULE);
     const secret = github.secret(PRODUCTION, 'VANTAGE_CLIENT_SECRET')?.value;
     expect(vantage.client('invoices-production')?.secrets.map(({ value }) => value)).toEqual([secret]);
@@ -219,7 +219,7 @@ const inDays = (days: number) => new Date(Date.now() + days * 24 * 3_600_000).to
         one.repo === OWN.repo ? { ...one, environments: ['vantage-administration'] } : one,
       );
       await using stage = await Stage.open({ github: { seed: { ...SEED, repositories } } });
-      const { github, vantage } = stage.tenant;
+      const { github, vantage } = stage.world;
       await stage.succeed('rotate-admin.yml', SCHEDULE);
       const target = { ...OWN, environment: 'vantage-administration' };
       const stored = github.secret(target, 'VANTAGE_ADMIN_CLIENT_SECRET')?.value;
@@ -238,7 +238,7 @@ const inDays = (days: number) => new Date(Date.now() + days * 24 * 3_600_000).to
       github: { seed: { ...SEED, repositories } },
     });
     await stage.succeed('sweep.yml', SCHEDULE);
-    expect(stage.tenant.clientIds()).toEqual(['invoices', 'invoices-pr-2']);
+    expect(stage.world.clientIds()).toEqual(['invoices', 'invoices-pr-2']);
   });
 
   test('audit.yml fails if a secret expires soon', async () => {
@@ -247,7 +247,7 @@ const inDays = (days: number) => new Date(Date.now() + days * 24 * 3_600_000).to
     const { exitCode, log } = await stage.run('audit.yml', SCHEDULE);
     expect(exitCode).toBe(1);
     expect(log).toContain(failedWith('audit-findings'));
-    stage.tenant.vantage.removeClient('soon');
+    stage.world.vantage.removeClient('soon');
     await stage.succeed('audit.yml', SCHEDULE);
   });
 
@@ -268,7 +268,7 @@ const inDays = (days: number) => new Date(Date.now() + days * 24 * 3_600_000).to
 
   test('vault.yml stores a secret in a vault, and changes nothing while that is not due', async () => {
     await using stage = await Stage.open();
-    const { vantage } = stage.tenant;
+    const { vantage } = stage.world;
     for (const trigger of [SCHEDULE, BY_HAND]) {
       await stage.succeed('vault.yml', trigger);
       const [secret, ...others] = vantage.client('invoices-production')?.secrets ?? [];

@@ -8,8 +8,9 @@ import '../src/modes/audit/run.ts';
 import type { AuditedClient } from '../src/plan/audit.ts';
 import { shortId } from '../src/plan/findings.ts';
 import { readSummary } from './support/markdown.ts';
+import { errorOf, requestsOf, type Step, warningsOf, writesOf } from './support/step.ts';
 import { digests, WORKFLOW } from './support/workflow.ts';
-import { errorOf, requestsOf, type Step, type StepOptions, World, warningsOf, writesOf } from './support/world.ts';
+import { type StepOptions, World } from './support/world.ts';
 
 const DAY = 86_400_000;
 const NOW = Date.now();
@@ -70,7 +71,7 @@ interface Tenant {
 
 /** A tenant with these clients only: the client of its first administrator is deleted, and the token still works. */
 async function tenantOf(clients: readonly Seed[], options: VantageOptions = {}): Promise<Tenant> {
-  const world = await World.open({ ...options, clients });
+  const world = await World.open({ vantage: { ...options, clients } });
   const { vantage } = world;
   const token = await vantage.issueAccessToken();
   const supervisor = await vantage.issueAccessToken('processing-supervisor');
@@ -94,7 +95,7 @@ async function tenantOf(clients: readonly Seed[], options: VantageOptions = {}):
 function expectReadOnly(step: Step): void {
   expect(writesOf(step)).toEqual([]);
   expect(
-    step.requests.filter(({ method, body, route }) => method === 'GET' && (body !== '' || route === 'unknown')),
+    step.vantage.filter(({ method, body, route }) => method === 'GET' && (body !== '' || route === 'unknown')),
   ).toEqual([]);
   expect(step.outputs.changed).toBe('false');
 }
@@ -215,7 +216,7 @@ describe('a seeded tenant', () => {
   });
 
   test('the client that the step signs in with is included', async () => {
-    await using world = await World.open({ clients: CLEAN });
+    await using world = await World.open({ vantage: { clients: CLEAN } });
     const step = await world.step({ mode: 'audit' });
     expectReadOnly(step);
     expect(requestsOf(step, 'token')).toHaveLength(1);

@@ -7,7 +7,8 @@ import { cancel } from '../emulator/runner.ts';
 import { Forwarder } from './support/forwarder.ts';
 import { PrivateNetwork } from './support/private-network.ts';
 import { BEHIND_PROXY, startProxy } from './support/proxy.ts';
-import { errorOf, marksOf, type StepOptions, World, warningsOf } from './support/world.ts';
+import { errorOf, marksOf, warningsOf } from './support/step.ts';
+import { type StepOptions, World } from './support/world.ts';
 
 // Whatever the network does, and whenever it does it, the step ends in time and says how it ended.
 

@@ -3,16 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Mishap, RouteFault } from '../emulator/vantage/index.ts';
-import {
-  CLIENT_ID,
-  errorOf,
-  expectDelivered,
-  markOf,
-  marksOf,
-  requestsOf,
-  World,
-  warningsOf,
-} from './support/world.ts';
+import { errorOf, expectDelivered, markOf, marksOf, requestsOf, warningsOf } from './support/step.ts';
+import { CLIENT_ID, World } from './support/world.ts';
 
 /** The token request that verifies the new secret, and none that signs in. */
 const VERIFICATION: RouteFault['on'] = { path: 'token', body: /client_id=invoices(?:&|$)/u };
@@ -87,7 +79,7 @@ describe('the creation of a secret whose response is lost', () => {
   ])(
     'on tier 0: another secret is created, and the first one is named with its mark and expiration (%s)',
     async (_, mishap, held) => {
-      await using world = await World.open({ tier: 0 });
+      await using world = await World.open({ vantage: { tier: 0 } });
       world.vantage.faults.add({ on: 'createSecret', times: 1, mishap });
       const step = await world.step({ ...SHORT, 'secret-expiration': '90d' });
       expectDelivered(step, world.secrets());
@@ -115,7 +107,7 @@ describe('the creation of a secret whose response is lost', () => {
   });
 
   test.each(LOST_AFTER)('twice ends the run with both named on tier 0 (%s)', async (_, mishap) => {
-    await using world = await World.open({ tier: 0 });
+    await using world = await World.open({ vantage: { tier: 0 } });
     world.vantage.faults.add({ on: 'createSecret', mishap });
     const step = await world.step(SHORT);
     expect(step.outputs).toMatchObject({ 'error-code': 'secret-unaccounted', changed: 'true' });
@@ -130,7 +122,7 @@ describe('the creation of a secret whose response is lost', () => {
   });
 
   test('and the second request refused does not hide the first secret', async () => {
-    await using world = await World.open({ tier: 0 });
+    await using world = await World.open({ vantage: { tier: 0 } });
     const { faults } = world.vantage;
     faults.add({ on: 'createSecret', times: 1, mishap: { kind: 'reset', apply: true } });
     faults.add({ on: 'createSecret', mishap: { kind: 'answer', status: 400, body: { title: 'Too many secrets.' } } });
@@ -157,7 +149,7 @@ describe('the creation of a secret whose response is lost', () => {
   });
 
   test.each([200, 204] as const)('is found on the last of many pages (DELETE answers %s)', async deleted => {
-    await using world = await World.open({ shape: { pageSize: 2, deleted } });
+    await using world = await World.open({ vantage: { shape: { pageSize: 2, deleted } } });
     world.vantage.addClient({ clientId: CLIENT_ID }, [{}, {}, {}, {}]);
     world.vantage.faults.add({ on: 'createSecret', times: 1, mishap: { kind: 'truncate' } });
     const step = await world.step();
@@ -199,7 +191,7 @@ describe('the creation of a secret whose response is lost', () => {
   });
 
   test('does not count as absent if the list ends before its count', async () => {
-    await using world = await World.open({ shape: { list: 'envelope', pageSize: 2, paging: 'ignored' } });
+    await using world = await World.open({ vantage: { shape: { list: 'envelope', pageSize: 2, paging: 'ignored' } } });
     world.vantage.addClient({ clientId: CLIENT_ID }, [{}, {}, {}]);
     world.vantage.faults.add({ on: 'createSecret', mishap: { kind: 'html', status: 201, apply: true } });
     const step = await world.step();
@@ -239,7 +231,7 @@ describe('the creation of a secret that succeeds without a value', () => {
   });
 
   test.each(USELESS)('is named on tier 0 and not retried (%s)', async (_, mishap) => {
-    await using world = await World.open({ tier: 0 });
+    await using world = await World.open({ vantage: { tier: 0 } });
     world.vantage.faults.add({ on: 'createSecret', mishap });
     const step = await world.step();
     expect(step.outputs).toMatchObject({ 'error-code': 'secret-unaccounted', 'secret-created': 'false' });
@@ -292,7 +284,7 @@ describe('a creation that did not take effect is retried with the same mark', ()
   });
 
   test.each([1, 0] as const)('a refused connection (tier %s)', async tier => {
-    await using world = await World.open({ tier });
+    await using world = await World.open({ vantage: { tier } });
     const { baseUrl, faults } = world.vantage;
     faults.add({ on: 'createSecret', times: 1, mishap: { kind: 'throttle', retryAfter: 1 } });
     faults.add({ on: { path: /^\/stop$/u }, times: 1, mishap: { kind: 'close', forMs: 1500 } });
@@ -335,7 +327,7 @@ describe('the verification', () => {
   });
 
   test('that is refused until no time is left names the secret on tier 0', async () => {
-    await using world = await World.open({ tier: 0 });
+    await using world = await World.open({ vantage: { tier: 0 } });
     world.vantage.faults.add({ kind: 'late-token-store', ms: 3_600_000 });
     const step = await world.step({ timeout: '20s' });
     expect(step.outputs).toMatchObject({ 'error-code': 'secret-unverified', verified: 'false', changed: 'true' });
@@ -367,7 +359,7 @@ describe('the verification', () => {
   });
 
   test('detects settings that can never work', async () => {
-    await using world = await World.open({ shape: { illegalSettings: 'stored' } });
+    await using world = await World.open({ vantage: { shape: { illegalSettings: 'stored' } } });
     world.vantage.addClient({ clientId: CLIENT_ID, allowedGrantTypes: ['implicit', 'hybrid'] });
     const step = await world.step({ timeout: '3s' });
     expect(step.outputs['error-code']).toBe('secret-unverified');
@@ -417,11 +409,11 @@ describe('a delivery that fails', () => {
   test.each([1, 0] as const)('because the outputs cannot be written leaves no secret unnamed (tier %s)', async tier => {
     const directory = await mkdtemp(path.join(tmpdir(), 'create-secret-test-'));
     try {
-      await using world = await World.open({ tier });
+      await using world = await World.open({ vantage: { tier } });
       const outputs = path.join(directory, 'outputs');
       await writeFile(outputs, '');
       world.vantage.faults.add({ on: VERIFICATION, mishap: { kind: 'delay', ms: 1000 } });
-      const running = world.step({}, { env: { GITHUB_OUTPUT: outputs } });
+      const running = world.step({}, { env: { GITHUB_OUTPUT: outputs }, losesOutputs: true });
       await world.arrival('token', /client_id=invoices/u);
       await rm(outputs);
       await mkdir(outputs);
@@ -444,9 +436,9 @@ describe('a delivery that fails', () => {
 
   test('because the output file does not exist fails before any request', async () => {
     await using world = await World.open();
-    const step = await world.step({}, { env: { GITHUB_OUTPUT: '/nonexistent/outputs' } });
+    const step = await world.step({}, { env: { GITHUB_OUTPUT: '/nonexistent/outputs' }, losesOutputs: true });
     expect(step.exitCode).toBe(1);
-    expect(step.requests).toEqual([]);
+    expect(step.vantage).toEqual([]);
     expect(errorOf(step)).toMatch(/^\[internal-error\] .*GITHUB_OUTPUT/u);
   });
 });

@@ -1,18 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { primaryRateLimit, type Seed, secondaryRateLimit } from '../emulator/github/index.ts';
+import { primaryRateLimit, type SecretScope, type Seed, secondaryRateLimit } from '../emulator/github/index.ts';
 import { cancel } from '../emulator/runner.ts';
-import type { Fault, Mishap } from '../emulator/vantage/index.ts';
-import { SEED } from './support/github.ts';
+import type { Fault, Mishap, VantageOptions } from '../emulator/vantage/index.ts';
+import { OWN, SEED } from './support/github.ts';
 import { readSummary } from './support/markdown.ts';
-import {
-  deletedClients,
-  type Result,
-  Tenant,
-  type TenantOptions,
-  type TenantStep,
-  writesOf,
-} from './support/tenant.ts';
-import { errorOf, warningsOf } from './support/world.ts';
+import { DOUBT, deletedClients, errorOf, type Result, type Step, warningsOf, writesOf } from './support/step.ts';
+import { World, type WorldOptions } from './support/world.ts';
 
 const PRODUCTION = 'environment octo-org/octo-repo production';
 const SECRET = `${PRODUCTION} as VANTAGE_CLIENT_SECRET`;
@@ -21,7 +14,6 @@ const BOTH = [SECRET, VARIABLE];
 /** The plan of a deletion for which everything exists. */
 const PLAN = { schemaVersion: 1, mode: 'delete', clientId: 'invoices', client: 'delete', deleteFrom: BOTH };
 const NAMES = ['VANTAGE_CLIENT_SECRET', 'VANTAGE_CLIENT_ID', 'INVOICES_SECRET'];
-const DOUBT = 'It may have taken effect.';
 const BY_HAND = 'in Vantage under Configuration → Public API Client';
 
 /** A client with two secrets, and a client of somebody else. */
@@ -59,15 +51,34 @@ const DELETE = {
   'client-id-variable': 'VANTAGE_CLIENT_ID',
 } as const;
 
-const open = ({ vantage, github, ...options }: TenantOptions = {}) =>
-  Tenant.open({
+const open = ({ vantage, github, ...options }: WorldOptions = {}) =>
+  World.open({
     vantage: { clients: CLIENTS, ...vantage },
     github: { seed: HOLDING, ...github },
     ...options,
   });
 
+/** The places with secrets and variables in these tests, by their lines of `write-to`. */
+const SCOPES: Readonly<Record<string, SecretScope>> = {
+  [PRODUCTION]: { ...OWN, environment: 'production' },
+  'actions repository octo-org/octo-repo': { ...OWN },
+  'dependabot repository octo-org/octo-repo': { ...OWN, app: 'dependabot' },
+  'actions organization octo-org': { org: 'octo-org' },
+};
+
+/** Everything in these places, by the line of `write-to` and the name. */
+function held({ github }: World, names: readonly string[]): Record<string, string> {
+  const items = Object.entries(SCOPES).flatMap(([line, scope]) =>
+    names.flatMap(name => [
+      [`${line} as ${name}`, github.secret(scope, name)?.value],
+      [`variable ${name} of ${line}`, 'app' in scope ? undefined : github.variable(scope, name)?.value],
+    ]),
+  );
+  return Object.fromEntries(items.filter(([, value]) => value !== undefined));
+}
+
 /** What a step reports, in short. */
-function tale(step: TenantStep): {
+function tale(step: Step): {
   code: string | undefined;
   client: Result['outcome'] | undefined;
   deletedFromGitHub: readonly string[];
@@ -82,11 +93,11 @@ function tale(step: TenantStep): {
 
 describe('a client that exists', () => {
   test('is deleted with its secrets and what GitHub stores of it', async () => {
-    await using tenant = await open();
-    const step = await tenant.step(DELETE);
+    await using world = await open();
+    const step = await world.step(DELETE);
     expect(tale(step)).toEqual({ code: '', client: 'deleted', deletedFromGitHub: BOTH });
-    expect(tenant.clientIds()).toEqual(['invoices-2']);
-    expect(tenant.held([...NAMES, 'OTHER'])).toEqual({
+    expect(world.clientIds()).toEqual(['invoices-2']);
+    expect(held(world, [...NAMES, 'OTHER'])).toEqual({
       [`${PRODUCTION} as OTHER`]: '',
       [`variable OTHER of ${PRODUCTION}`]: 'stays',
       'dependabot repository octo-org/octo-repo as INVOICES_SECRET': 'canary-of-dependabot',
@@ -103,8 +114,8 @@ describe('a client that exists', () => {
   });
 
   test('is deleted last, after GitHub’s items, so that nothing in GitHub stops working', async () => {
-    await using tenant = await open();
-    const step = await tenant.step(DELETE);
+    await using world = await open();
+    const step = await world.step(DELETE);
     const last = Math.max(...step.github.map(({ receivedAt }) => receivedAt));
     const [deletion] = step.vantage.filter(({ route }) => route === 'deleteClient');
     expect(deletion?.receivedAt).toBeGreaterThanOrEqual(last);
@@ -112,17 +123,17 @@ describe('a client that exists', () => {
   });
 
   test('is deleted alone if the step names no target, and needs no GitHub token', async () => {
-    await using tenant = await open();
-    const step = await tenant.step({ mode: 'delete', 'github-token': '' });
+    await using world = await open();
+    const step = await world.step({ mode: 'delete', 'github-token': '' });
     expect(tale(step)).toEqual({ code: '', client: 'deleted', deletedFromGitHub: [] });
     expect(step.github).toEqual([]);
-    expect(Object.keys(tenant.held(NAMES))).toHaveLength(3);
+    expect(Object.keys(held(world, NAMES))).toHaveLength(3);
   });
 
   test('is deleted once: a second run has nothing to do, and changes nothing', async () => {
-    await using tenant = await open();
-    await tenant.step(DELETE);
-    const again = await tenant.step(DELETE);
+    await using world = await open();
+    await world.step(DELETE);
+    const again = await world.step(DELETE);
     expect(tale(again)).toEqual({ code: '', client: 'absent', deletedFromGitHub: [] });
     expect(writesOf(again)).toEqual([]);
     expect(again.outputs).toMatchObject({
@@ -134,8 +145,8 @@ describe('a client that exists', () => {
   });
 
   test('and what GitHub stores of it are kept in a dry run, which reports what it would delete', async () => {
-    await using tenant = await open();
-    const step = await tenant.step({ ...DELETE, 'dry-run': 'true' });
+    await using world = await open();
+    const step = await world.step({ ...DELETE, 'dry-run': 'true' });
     expect(tale(step)).toEqual({ code: '', client: 'kept', deletedFromGitHub: [] });
     expect(writesOf(step)).toEqual([]);
     expect(JSON.parse(step.outputs.plan ?? '')).toEqual(PLAN);
@@ -149,31 +160,31 @@ describe('a client that exists', () => {
       ],
     ]);
     for (const line of diffs.flat()) expect(step.log).toContain(line);
-    expect(tenant.clientIds()).toHaveLength(2);
+    expect(world.clientIds()).toHaveLength(2);
   });
 
   test('whose ID is full of special characters is deleted, and no other client', async () => {
     const odd = "!#$&'()*+,-./:;=?@[]_~%2F";
-    await using tenant = await open({ vantage: { clients: [{ clientId: odd }, { clientId: 'a' }] } });
-    expect(tale(await tenant.step({ mode: 'delete', 'client-id': odd })).client).toBe('deleted');
-    expect(tenant.clientIds()).toEqual(['a']);
+    await using world = await open({ vantage: { clients: [{ clientId: odd }, { clientId: 'a' }] } });
+    expect(tale(await world.step({ mode: 'delete', 'client-id': odd })).client).toBe('deleted');
+    expect(world.clientIds()).toEqual(['a']);
   });
 });
 
 test('the client that the access token belongs to is not deleted, and nothing is sent', async () => {
-  await using tenant = await open();
-  const { clientId } = tenant.vantage.administrator;
-  const step = await tenant.step({
+  await using world = await open();
+  const { clientId } = world.vantage.administrator;
+  const step = await world.step({
     mode: 'delete',
     'client-id': clientId,
-    'access-token': await tenant.vantage.issueAccessToken(),
+    'access-token': await world.vantage.issueAccessToken(),
     'auth-client-id': '',
     'auth-client-secret': '',
   });
   expect(step.outputs['error-code']).toBe('invalid-input');
   expect(errorOf(step)).toContain('the step signs in with this client, so it cannot delete it');
   expect(step.vantage).toEqual([]);
-  expect(tenant.vantage.client(clientId)).toBeDefined();
+  expect(world.vantage.client(clientId)).toBeDefined();
 });
 
 test('what belongs to another client is kept, and the summary and the results say so', async () => {
@@ -191,11 +202,11 @@ test('what belongs to another client is kept, and the summary and the results sa
         }
       : one,
   );
-  await using tenant = await open({ github: { seed: { ...HOLDING, repositories } } });
-  const before = tenant.held(NAMES);
-  const step = await tenant.step(DELETE);
+  await using world = await open({ github: { seed: { ...HOLDING, repositories } } });
+  const before = held(world, NAMES);
+  const step = await world.step(DELETE);
   expect(tale(step)).toEqual({ code: '', client: 'deleted', deletedFromGitHub: [] });
-  expect(tenant.held(NAMES)).toEqual(before);
+  expect(held(world, NAMES)).toEqual(before);
   const why = 'variable VANTAGE_CLIENT_ID there names client "invoices-pr-8"';
   expect(step.results).toEqual([expect.objectContaining({ kept: BOTH.map(line => ({ line, why })) })]);
   const { title, tables } = readSummary(step.summary);
@@ -211,7 +222,7 @@ test('what belongs to another client is kept, and the summary and the results sa
 });
 
 test('inputs that a deletion does not use are not read, and those that it uses are', async () => {
-  await using tenant = await open();
+  await using world = await open();
   const useless = {
     'allowed-grant-types': 'nonsense',
     'secret-expiration': 'tomorrow',
@@ -225,7 +236,7 @@ test('inputs that a deletion does not use are not read, and those that it uses a
     concurrency: 'none',
     'fail-on': 'everything',
   };
-  expect(tale(await tenant.step({ ...DELETE, ...useless }))).toEqual({
+  expect(tale(await world.step({ ...DELETE, ...useless }))).toEqual({
     code: '',
     client: 'deleted',
     deletedFromGitHub: BOTH,
@@ -234,7 +245,7 @@ test('inputs that a deletion does not use are not read, and those that it uses a
 
 /** A state or a fault of Vantage. */
 interface VantageCase {
-  readonly tenant?: TenantOptions['vantage'];
+  readonly vantage?: VantageOptions;
   readonly faults?: readonly Fault[];
   readonly inputs?: Readonly<Record<string, string>>;
   /** Default: everything succeeds. */
@@ -259,13 +270,13 @@ const VANTAGE_CASES: Readonly<Record<string, VantageCase>> = {
   ...Object.fromEntries(
     ([404, 405, 501, 'spa'] as const).map(how => [
       `that offers neither reads nor deletions, and answers ${how}`,
-      { tenant: { tier: 0, absent: how }, code: 'unsupported', client: 'unknown', says: [BY_HAND], remains: true },
+      { vantage: { tier: 0, absent: how }, code: 'unsupported', client: 'unknown', says: [BY_HAND], remains: true },
     ]),
   ),
-  'that has no such client': { tenant: { clients: [] }, client: 'absent' },
+  'that has no such client': { vantage: { clients: [] }, client: 'absent' },
   'that lists the client, but has no read of a single client': { faults: [absent(404)], client: 'deleted' },
   'that lists only IDs and names': {
-    tenant: { shape: { listedClients: 'summary' } },
+    vantage: { shape: { listedClients: 'summary' } },
     faults: [absent(404)],
     client: 'deleted',
   },
@@ -283,7 +294,7 @@ const VANTAGE_CASES: Readonly<Record<string, VantageCase>> = {
     remains: true,
   },
   'whose list of clients ends before the client': {
-    tenant: { shape: { list: 'array', paging: 'ignored', pageSize: 2 }, clients: CLIENTS.toReversed() },
+    vantage: { shape: { list: 'array', paging: 'ignored', pageSize: 2 }, clients: CLIENTS.toReversed() },
     faults: [{ on: { method: 'GET', path: /\/invoices\/$/u }, mishap: { kind: 'answer', status: 404 } }],
     client: 'deleted',
   },
@@ -421,21 +432,21 @@ const VANTAGE_CASES: Readonly<Record<string, VantageCase>> = {
     code: 'unexpected-response',
     client: 'kept',
   },
-  'that answers 200': { tenant: { shape: { deleted: 200 } }, client: 'deleted' },
+  'that answers 200': { vantage: { shape: { deleted: 200 } }, client: 'deleted' },
   'that answers 202': { faults: [on('deleteClient', { kind: 'empty', status: 202 })], client: 'deleted' },
 };
 
 describe('a Vantage', () => {
-  test.each(Object.entries(VANTAGE_CASES))('%s', async (_, { tenant: vantage, faults = [], inputs, ...expected }) => {
-    await using tenant = await open(vantage ? { vantage } : {});
+  test.each(Object.entries(VANTAGE_CASES))('%s', async (_, { vantage, faults = [], inputs, ...expected }) => {
+    await using world = await open(vantage ? { vantage } : {});
     for (const fault of faults) {
-      tenant.vantage.faults.add(fault);
+      world.vantage.faults.add(fault);
     }
-    const step = await tenant.step({ ...DELETE, ...inputs });
+    const step = await world.step({ ...DELETE, ...inputs });
     const { code = '', client, deletedFromGitHub = BOTH, says = [], remains = client === 'kept' } = expected;
     expect(tale(step)).toEqual({ code, client, deletedFromGitHub });
-    expect(tenant.clientIds().includes('invoices')).toBe(remains);
-    expect(Object.keys(tenant.held(NAMES.slice(0, 2)))).toHaveLength(deletedFromGitHub.length === 0 ? 2 : 0);
+    expect(world.clientIds().includes('invoices')).toBe(remains);
+    expect(Object.keys(held(world, NAMES.slice(0, 2)))).toHaveLength(deletedFromGitHub.length === 0 ? 2 : 0);
     for (const text of says) {
       expect(errorOf(step)).toContain(text);
     }
@@ -445,17 +456,17 @@ describe('a Vantage', () => {
   });
 
   test('whose client disappears between the read and the deletion', async () => {
-    const tenant: Tenant = await open({
+    const world: World = await open({
       vantage: {
         watch: async (moment, { route }) => {
-          if (moment === 'head' && route === 'readClient' && tenant.vantage.client('invoices')) {
-            tenant.vantage.removeClient('invoices');
+          if (moment === 'head' && route === 'readClient' && world.vantage.client('invoices')) {
+            world.vantage.removeClient('invoices');
           }
         },
       },
     });
-    await using _ = tenant;
-    const step = await tenant.step(DELETE);
+    await using _ = world;
+    const step = await world.step(DELETE);
     expect(tale(step)).toEqual({ code: '', client: 'absent', deletedFromGitHub: BOTH });
     expect(step.vantage.map(({ route }) => route)).toContain('deleteClient');
     expect(deletedClients(step)).toEqual([]);
@@ -468,8 +479,8 @@ const CLEARED_DEPENDABOT = 'dependabot repository octo-org/octo-repo as INVOICES
 const READ_ONLY = { actions: 'read', environments: 'read', dependabot_secrets: 'write' } as const;
 
 interface GitHubCase {
-  readonly tenant?: Omit<TenantOptions, 'vantage'>;
-  readonly faults?: readonly Parameters<Tenant['github']['faults']['add']>[0][];
+  readonly world?: Omit<WorldOptions, 'vantage'>;
+  readonly faults?: readonly Parameters<World['github']['faults']['add']>[0][];
   readonly inputs?: Readonly<Record<string, string>>;
   readonly code?: string;
   /** Default: `deleted` if everything succeeds, else `kept`. */
@@ -478,7 +489,7 @@ interface GitHubCase {
   readonly says?: readonly string[];
 }
 
-const without = (kind: 'secrets' | 'variables'): Omit<TenantOptions, 'vantage'> => ({
+const without = (kind: 'secrets' | 'variables'): Omit<WorldOptions, 'vantage'> => ({
   github: {
     seed: {
       ...HOLDING,
@@ -493,9 +504,9 @@ const without = (kind: 'secrets' | 'variables'): Omit<TenantOptions, 'vantage'> 
 });
 
 const GITHUB_CASES: Readonly<Record<string, GitHubCase>> = {
-  'that stores only the variable': { tenant: without('secrets'), deletedFromGitHub: [VARIABLE] },
-  'that stores only the secret': { tenant: without('variables'), deletedFromGitHub: [SECRET] },
-  'that stores nothing': { tenant: { github: { seed: SEED } }, deletedFromGitHub: [] },
+  'that stores only the variable': { world: without('secrets'), deletedFromGitHub: [VARIABLE] },
+  'that stores only the secret': { world: without('variables'), deletedFromGitHub: [SECRET] },
+  'that stores nothing': { world: { github: { seed: SEED } }, deletedFromGitHub: [] },
   'without the environment': {
     inputs: { 'write-to': `environment pr-7\n${DEPENDABOT}` },
     deletedFromGitHub: [CLEARED_DEPENDABOT],
@@ -521,13 +532,13 @@ const GITHUB_CASES: Readonly<Record<string, GitHubCase>> = {
     says: ['nobody/nothing'],
   },
   'whose token has no read access': {
-    tenant: { token: { kind: 'fine-grained', permissions: { actions: 'read' } } },
+    world: { token: { kind: 'fine-grained', permissions: { actions: 'read' } } },
     code: 'github-permission',
     deletedFromGitHub: [],
     says: ['Environments: write on octo-org/octo-repo'],
   },
   "whose token is the workflow's own": {
-    tenant: { token: { kind: 'workflow', permissions: { actions: 'read' } } },
+    world: { token: { kind: 'workflow', permissions: { actions: 'read' } } },
     code: 'github-permission',
     deletedFromGitHub: [],
     says: ['that token can never write secrets'],
@@ -539,13 +550,13 @@ const GITHUB_CASES: Readonly<Record<string, GitHubCase>> = {
     says: ['The token is not valid'],
   },
   'whose token can read but not delete': {
-    tenant: { token: { kind: 'fine-grained', permissions: READ_ONLY } },
+    world: { token: { kind: 'fine-grained', permissions: READ_ONLY } },
     code: 'github-permission',
     deletedFromGitHub: [],
     says: ['Environments: write'],
   },
   'whose token can delete one of two': {
-    tenant: { token: { kind: 'fine-grained', permissions: READ_ONLY } },
+    world: { token: { kind: 'fine-grained', permissions: READ_ONLY } },
     inputs: { 'write-to': `environment production\n${DEPENDABOT}` },
     code: 'github-permission',
     deletedFromGitHub: [CLEARED_DEPENDABOT],
@@ -605,28 +616,28 @@ const GITHUB_CASES: Readonly<Record<string, GitHubCase>> = {
 };
 
 describe('a GitHub', () => {
-  test.each(Object.entries(GITHUB_CASES))('%s', async (_, { tenant: options, faults = [], inputs, ...expected }) => {
-    await using tenant = await open(options);
+  test.each(Object.entries(GITHUB_CASES))('%s', async (_, { world: options, faults = [], inputs, ...expected }) => {
+    await using world = await open(options);
     for (const fault of faults) {
-      tenant.github.faults.add(fault);
+      world.github.faults.add(fault);
     }
-    const step = await tenant.step({ ...DELETE, ...inputs });
+    const step = await world.step({ ...DELETE, ...inputs });
     const { code = '', client = code === '' ? 'deleted' : 'kept', deletedFromGitHub, says = [] } = expected;
     expect(tale(step)).toMatchObject({ code, deletedFromGitHub });
     // If a request to GitHub failed, requests to Vantage may have been cancelled.
     expect(client === 'kept' ? ['kept', 'unknown'] : [client]).toContain(step.results[0]?.outcome);
-    expect(tenant.clientIds().includes('invoices')).toBe(client !== 'deleted');
+    expect(world.clientIds().includes('invoices')).toBe(client !== 'deleted');
     for (const text of says) {
       expect(errorOf(step)).toContain(text);
     }
   });
 
   test('whose secret disappears between the check and its deletion', async () => {
-    const tenant: Tenant = await open({
+    const world: World = await open({
       github: {
         watch: async (moment, { route, path, headers }) => {
           if (moment === 'head' && route === 'readSecret') {
-            await fetch(new URL(path, tenant.github.apiUrl), {
+            await fetch(new URL(path, world.github.apiUrl), {
               method: 'DELETE',
               headers: { authorization: String(headers.authorization), 'user-agent': 'somebody else' },
             });
@@ -634,8 +645,8 @@ describe('a GitHub', () => {
         },
       },
     });
-    await using _ = tenant;
-    const step = await tenant.step({ ...DELETE, 'client-id-variable': '' });
+    await using _ = world;
+    const step = await world.step({ ...DELETE, 'client-id-variable': '' });
     const deletions = step.github.filter(({ route }) => route === 'deleteSecret').map(({ status }) => status);
     expect(deletions).toEqual([404]);
     expect(step.outputs).toMatchObject({ 'error-code': '', 'client-deleted': 'true' });
@@ -645,10 +656,10 @@ describe('a GitHub', () => {
   test.each(['deleteSecret', 'deleteVariable'] as const)(
     'that stalls at %s while the run is cancelled',
     async route => {
-      await using tenant = await open();
-      tenant.github.faults.add({ on: route, mishap: { kind: 'stall', apply: true } });
-      const step = await tenant.step(DELETE, {
-        onStart: child => void tenant.arrival(route).then(() => cancel(child)),
+      await using world = await open();
+      world.github.faults.add({ on: route, mishap: { kind: 'stall', apply: true } });
+      const step = await world.step(DELETE, {
+        onStart: child => void world.arrival(route).then(() => cancel(child)),
       });
       expect(tale(step)).toEqual({
         code: 'cancelled',
@@ -656,10 +667,10 @@ describe('a GitHub', () => {
         deletedFromGitHub: route === 'deleteSecret' ? [] : [SECRET],
       });
       expect(errorOf(step)).toContain(DOUBT);
-      expect(tenant.clientIds()).toContain('invoices');
-      tenant.github.faults.clear();
-      expect(tale(await tenant.step(DELETE))).toMatchObject({ code: '', client: 'deleted' });
-      expect(tenant.held(NAMES.slice(0, 2))).toEqual({});
+      expect(world.clientIds()).toContain('invoices');
+      world.github.faults.clear();
+      expect(tale(await world.step(DELETE))).toMatchObject({ code: '', client: 'deleted' });
+      expect(held(world, NAMES.slice(0, 2))).toEqual({});
     },
   );
 });

@@ -5,10 +5,10 @@ import type { Fault, VantageOptions } from '../emulator/vantage/index.ts';
 import type { ErrorCode } from '../src/model/failure.ts';
 import { expectAllNamed, expectFate, type Fate, openEarlierWorld } from './support/fate.ts';
 import { EVERYTHING } from './support/github.ts';
-import { errorOf } from './support/world.ts';
+import { errorOf } from './support/step.ts';
 
 /**
- * What can go wrong between the action and GitHub, and how the step must end then. `DeliveryWorld.step` checks for each
+ * What can go wrong between the action and GitHub, and how the step must end then. `World.step` checks for each
  * run what must always hold: one line of error with the right code, outputs that say what GitHub and Vantage store,
  * every secret accounted for, every secret in GitHub still valid, no leak.
  */
@@ -743,7 +743,12 @@ describe(`${ROWS.length} troubles with GitHub`, () => {
       world.github.revokeToken(world.token);
     }
     const shown = typeof token === 'string' ? { 'github-token': token } : {};
-    const step = await world.step(targets, { timeout: `${TIMEOUT / 1000}s`, ...shown, ...row.inputs });
+    const step = await world.step({
+      'write-to': targets.join('\n'),
+      timeout: `${TIMEOUT / 1000}s`,
+      ...shown,
+      ...row.inputs,
+    });
 
     expect({ code: step.outputs['error-code'], error: errorOf(step) }).toEqual({
       code: row.late ? expect.stringMatching(new RegExp(`^(?:${code}|timeout)$`, 'u')) : code,
@@ -767,7 +772,7 @@ test('a github-api-url that leads to something else is detected before a secret 
   await using world = await openEarlierWorld();
   await using other = await openEarlierWorld();
   const elsewhere = other.vantage.baseUrl;
-  const step = await world.step(REPOSITORY, { 'github-api-url': elsewhere });
+  const step = await world.step({ 'write-to': REPOSITORY.join('\n'), 'github-api-url': elsewhere });
   expect(['github-permission', 'unexpected-response']).toContain(step.outputs['error-code']);
   expect(errorOf(step)).toContain(` at GET ${elsewhere}/repos/octo-org/octo-repo/actions/secrets/public-key: `);
   expectFate(world, step, 'none');

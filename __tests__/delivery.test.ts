@@ -3,27 +3,17 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { ProtectionRules, RecordedRequest, SecretScope, Seed, SeedRepository } from '../emulator/github/index.ts';
-import {
-  bodyOf,
-  creationsOf,
-  DeliveryWorld,
-  EVERYTHING,
-  expectAllHold,
-  githubRequests,
-  githubWrites,
-  itemAt,
-  OWN,
-  OWN_ID,
-  SEED,
-} from './support/github.ts';
+import { expectAllHold } from './support/fate.ts';
+import { EVERYTHING, itemAt, OWN, OWN_ID, SEED } from './support/github.ts';
 import { readSummary } from './support/markdown.ts';
 import { BEHIND_PROXY, startProxy } from './support/proxy.ts';
+import { bodyOf, creationsOf, errorOf, githubRequests, githubWrites, markOf, writesOf } from './support/step.ts';
 import { createPrivateTls } from './support/tls.ts';
-import { CLIENT_ID, errorOf, markOf } from './support/world.ts';
+import { CLIENT_ID, World } from './support/world.ts';
 
 const NAME = 'VANTAGE_CLIENT_SECRET';
 const ORG: SecretScope = { org: 'octo-org' };
-const OWN_REPOSITORY = ['repository'];
+const OWN_REPOSITORY = { 'write-to': 'repository' };
 const OWN_LINE = `actions repository octo-org/octo-repo as ${NAME}`;
 
 /** The seed with other contents of one of its organizations. */
@@ -42,9 +32,9 @@ describe('one new secret', () => {
       login: 'octo-org',
       secrets: [{ name: NAME, value: 'before', visibility: 'selected', repositories: selected }],
     });
-    await using world = await DeliveryWorld.open({ github: { seed } });
-    const step = await world.step(
-      [
+    await using world = await World.open({ github: { seed } });
+    const step = await world.step({
+      'write-to': [
         'repository',
         'environment production',
         'environment staging',
@@ -53,9 +43,9 @@ describe('one new secret', () => {
         'dependabot repository',
         'codespaces repository',
         'agents repository',
-      ],
-      { 'create-environments': 'true' },
-    );
+      ].join('\n'),
+      'create-environments': 'true',
+    });
     const value = expectAllHold(world, step, [
       [OWN],
       [{ ...OWN, environment: 'production' }],
@@ -104,9 +94,9 @@ describe('one new secret', () => {
       repositories: selected,
     }));
     const seed = seedWith({ login: 'octo-org', secrets });
-    await using world = await DeliveryWorld.open({ github: { seed } });
+    await using world = await World.open({ github: { seed } });
     const apps = ['actions', 'dependabot', 'codespaces', 'agents'] as const;
-    const step = await world.step(apps.map(app => `${app} organization octo-org`));
+    const step = await world.step({ 'write-to': apps.map(app => `${app} organization octo-org`).join('\n') });
     expectAllHold(
       world,
       step,
@@ -124,14 +114,14 @@ describe('one new secret', () => {
   });
 
   test('is not an output, unless the workflow requests one as well', async () => {
-    await using world = await DeliveryWorld.open();
+    await using world = await World.open({ github: {} });
     expect((await world.step(OWN_REPOSITORY)).outputs).not.toHaveProperty('client-secret');
-    const step = await world.step(OWN_REPOSITORY, { 'output-secret': 'true' });
+    const step = await world.step({ ...OWN_REPOSITORY, 'output-secret': 'true' });
     expect(step.outputs['client-secret']).toBe(expectAllHold(world, step, [[OWN]]));
   });
 
   test('is sent with a User-Agent, and with the API version that the action was written for', async () => {
-    await using world = await DeliveryWorld.open();
+    await using world = await World.open({ github: {} });
     const step = await world.step(OWN_REPOSITORY);
     for (const { headers } of step.github) {
       expect(headers).toMatchObject({
@@ -146,7 +136,7 @@ describe('one new secret', () => {
   });
 
   test('is sent with the requests that one target needs, and no more', async () => {
-    await using world = await DeliveryWorld.open();
+    await using world = await World.open({ github: {} });
     const step = await world.step(OWN_REPOSITORY);
     const asked = step.github.map(({ method, path }) => `${method} ${path}`);
     // The first two are sent at the same time.
@@ -159,7 +149,7 @@ describe('one new secret', () => {
   });
 
   test('leaves the secret of an earlier run valid', async () => {
-    await using world = await DeliveryWorld.open();
+    await using world = await World.open({ github: {} });
     const first = expectAllHold(world, await world.step(OWN_REPOSITORY), [[OWN]]);
     const second = expectAllHold(world, await world.step(OWN_REPOSITORY), [[OWN]]);
     expect(second).not.toBe(first);
@@ -167,15 +157,16 @@ describe('one new secret', () => {
   });
 
   test('works on tier 0', async () => {
-    await using world = await DeliveryWorld.open({ vantage: { tier: 0, absent: 405 } });
+    await using world = await World.open({ github: {}, vantage: { tier: 0, absent: 405 } });
     expectAllHold(world, await world.step(OWN_REPOSITORY), [[OWN]]);
   });
 });
 
 describe('names', () => {
   test('a line can name the secret, and secret-name names the others', async () => {
-    await using world = await DeliveryWorld.open();
-    const step = await world.step(['repository', 'repository as ours', 'environment production as _DEPLOY2'], {
+    await using world = await World.open({ github: {} });
+    const step = await world.step({
+      'write-to': 'repository\nrepository as ours\nenvironment production as _DEPLOY2',
       'secret-name': 'Invoices_Secret',
     });
     expectAllHold(world, step, [
@@ -187,8 +178,10 @@ describe('names', () => {
   });
 
   test('two secrets of one place are encrypted once: one key, one encrypted value', async () => {
-    await using world = await DeliveryWorld.open();
-    const step = await world.step(['repository as ONE', 'repository as TWO', 'environment production', 'repository']);
+    await using world = await World.open({ github: {} });
+    const step = await world.step({
+      'write-to': 'repository as ONE\nrepository as TWO\nenvironment production\nrepository',
+    });
     const boxes = githubWrites(step).map(request => bodyOf(request).encrypted_value);
     expect(boxes[1]).toBe(boxes[0]);
     expect(boxes[3]).toBe(boxes[0]);
@@ -211,21 +204,22 @@ describe('names', () => {
     'x'.repeat(255),
   ])('an environment can have the name %j', async environment => {
     const repositories = [{ ...OWN, environments: [environment] }];
-    await using world = await DeliveryWorld.open({ github: { seed: { repositories } } });
+    await using world = await World.open({ github: { seed: { repositories } } });
     const inputs = { 'client-id-variable': 'VANTAGE_CLIENT_ID' };
-    const step = await world.step([`environment octo-org/octo-repo ${environment}`], inputs);
+    const step = await world.step({ 'write-to': `environment octo-org/octo-repo ${environment}`, ...inputs });
     expectAllHold(world, step, [[{ ...OWN, environment }]]);
     expect(world.github.variable({ ...OWN, environment }, 'VANTAGE_CLIENT_ID')?.value).toBe(CLIENT_ID);
     expect(world.github.environments('octo-org', 'octo-repo')).toEqual([environment]);
   });
 
   test('an environment with such a name can be created', async () => {
-    await using world = await DeliveryWorld.open();
+    await using world = await World.open({ github: {} });
     const environment = 'eu/west 1 ü%';
-    const step = await world.step([`environment ${environment}`], { 'create-environments': 'true' });
+    const step = await world.step({ 'write-to': `environment ${environment}`, 'create-environments': 'true' });
     // Text before a space that contains a slash is parsed as a repository. The full line removes the ambiguity.
     expect(step.outputs['error-code']).toBe('github-permission');
-    const again = await world.step([`environment octo-org/octo-repo ${environment}`], {
+    const again = await world.step({
+      'write-to': `environment octo-org/octo-repo ${environment}`,
       'create-environments': 'true',
     });
     expectAllHold(world, again, [[{ ...OWN, environment }]]);
@@ -234,24 +228,24 @@ describe('names', () => {
 
   test('a repository can have dots, hyphens and underscores in its name', async () => {
     const repositories = [{ owner: 'acme-inc', repo: '.git_hub-2.x' }];
-    await using world = await DeliveryWorld.open({ github: { seed: { repositories } } });
+    await using world = await World.open({ github: { seed: { repositories } } });
     const scope = { owner: 'acme-inc', repo: '.git_hub-2.x' };
-    expectAllHold(world, await world.step(['repository acme-inc/.git_hub-2.x']), [[scope]]);
+    expectAllHold(world, await world.step({ 'write-to': 'repository acme-inc/.git_hub-2.x' }), [[scope]]);
   });
 });
 
 describe('client-id-variable', () => {
   const VARIABLE = 'VANTAGE_CLIENT_ID';
   const inputs = { 'client-id-variable': VARIABLE };
+  const targets = 'repository\nenvironment production\norganization octo-org\ndependabot repository';
   const environment = { ...OWN, environment: 'production' };
-  const targets = ['repository', 'environment production', 'organization octo-org', 'dependabot repository'];
 
   test('is created next to each Actions target, and updated by the next run', async () => {
-    await using world = await DeliveryWorld.open();
-    const created = await world.step(targets, inputs);
+    await using world = await World.open({ github: {} });
+    const created = await world.step({ 'write-to': targets, ...inputs });
     expect(created.outputs['error-code']).toBe('');
     expect(githubRequests(created, 'createVariable')).toHaveLength(3);
-    const updated = await world.step(targets, { ...inputs, 'client-id': 'orders' });
+    const updated = await world.step({ 'write-to': targets, ...inputs, 'client-id': 'orders' });
     expect(updated.outputs['error-code']).toBe('');
     expect(githubRequests(updated, 'createVariable')).toEqual([]);
     expect(githubRequests(updated, 'updateVariable')).toHaveLength(3);
@@ -262,15 +256,15 @@ describe('client-id-variable', () => {
   });
 
   test('is created with an environment that the step creates', async () => {
-    await using world = await DeliveryWorld.open();
-    const step = await world.step(['environment staging'], { ...inputs, 'create-environments': 'true' });
+    await using world = await World.open({ github: {} });
+    const step = await world.step({ 'write-to': 'environment staging', ...inputs, 'create-environments': 'true' });
     expectAllHold(world, step, [[{ ...OWN, environment: 'staging' }]]);
     expect(world.github.variable({ ...OWN, environment: 'staging' }, VARIABLE)?.value).toBe(CLIENT_ID);
   });
 
   test('is written once if two secrets go to one place', async () => {
-    await using world = await DeliveryWorld.open();
-    const step = await world.step(['repository as ONE', 'repository as TWO'], inputs);
+    await using world = await World.open({ github: {} });
+    const step = await world.step({ 'write-to': 'repository as ONE\nrepository as TWO', ...inputs });
     expect(githubRequests(step, 'createVariable')).toHaveLength(1);
   });
 
@@ -279,8 +273,8 @@ describe('client-id-variable', () => {
       { name: VARIABLE, value: 'before', visibility: 'selected' as const, repositories: ['octo-org/website'] },
     ];
     const seed = seedWith({ login: 'octo-org', variables });
-    await using world = await DeliveryWorld.open({ github: { seed } });
-    const step = await world.step(['organization octo-org all'], inputs);
+    await using world = await World.open({ github: { seed } });
+    const step = await world.step({ 'write-to': 'organization octo-org all', ...inputs });
     expect(step.outputs['error-code']).toBe('');
     expect(world.github.variable(ORG, VARIABLE)).toMatchObject({
       value: CLIENT_ID,
@@ -290,8 +284,8 @@ describe('client-id-variable', () => {
   });
 
   test('of an organization that has none yet is visible to the repositories that can read the secret', async () => {
-    await using world = await DeliveryWorld.open();
-    const step = await world.step(['organization octo-org selected'], inputs);
+    await using world = await World.open({ github: {} });
+    const step = await world.step({ 'write-to': 'organization octo-org selected', ...inputs });
     expect(step.outputs['error-code']).toBe('');
     expect(world.github.variable(ORG, VARIABLE)).toMatchObject({
       visibility: 'selected',
@@ -300,14 +294,14 @@ describe('client-id-variable', () => {
   });
 
   test('that was created or deleted since the check is written all the same', async () => {
-    await using world = await DeliveryWorld.open();
+    await using world = await World.open({ github: {} });
     const notFound = { kind: 'answer', status: 404, body: { message: 'Not Found' } } as const;
-    await world.step(OWN_REPOSITORY, inputs);
+    await world.step({ ...OWN_REPOSITORY, ...inputs });
     world.github.faults.add({ on: 'readVariable', times: 1, mishap: notFound });
-    expect((await world.step(OWN_REPOSITORY, { ...inputs, 'client-id': 'orders' })).outputs['error-code']).toBe('');
+    expect((await world.step({ ...OWN_REPOSITORY, ...inputs, 'client-id': 'orders' })).outputs['error-code']).toBe('');
     expect(world.github.variable(OWN, VARIABLE)?.value).toBe('orders');
     world.github.faults.add({ on: 'updateVariable', times: 1, mishap: notFound });
-    const step = await world.step(OWN_REPOSITORY, inputs);
+    const step = await world.step({ ...OWN_REPOSITORY, ...inputs });
     // The variable exists, so its creation is refused with an error that says so.
     expect(step.outputs['error-code']).toBe('partial-hand-off');
     expect(step.written).toEqual([OWN_LINE]);
@@ -346,15 +340,15 @@ describe('who can read a secret of an organization', () => {
     ],
   ] as const)('%s', async (_, before, named, after) => {
     const secrets = before ? [{ name: NAME, ...before }] : [];
-    await using world = await DeliveryWorld.open({ github: { seed: seedWith({ login: 'octo-org', secrets }) } });
-    expectAllHold(world, await world.step([`organization octo-org ${named}`.trim()]), [[ORG]]);
+    await using world = await World.open({ github: { seed: seedWith({ login: 'octo-org', secrets }) } });
+    expectAllHold(world, await world.step({ 'write-to': `organization octo-org ${named}`.trim() }), [[ORG]]);
     const { visibility, repositories } = itemAt(world.github.secret(ORG, NAME));
     expect({ visibility, ...(repositories && { repositories }) }).toEqual(after);
   });
 
   test('of another organization starts without a repository, because none of its repositories is the workflow’s', async () => {
-    await using world = await DeliveryWorld.open();
-    expectAllHold(world, await world.step(['organization acme selected']), [[{ org: 'acme' }]]);
+    await using world = await World.open({ github: {} });
+    expectAllHold(world, await world.step({ 'write-to': 'organization acme selected' }), [[{ org: 'acme' }]]);
     expect(world.github.secret({ org: 'acme' }, NAME)).toMatchObject({ visibility: 'selected', repositories: [] });
   });
 
@@ -367,8 +361,8 @@ describe('who can read a secret of an organization', () => {
     const repositories = more.map(({ owner, repo }) => `${owner}/${repo}`);
     const secrets = [{ name: NAME, visibility: 'selected' as const, repositories }];
     const seed = seedWith({ login: 'octo-org', secrets }, ...more);
-    await using world = await DeliveryWorld.open({ github: { seed } });
-    const step = await world.step(['organization octo-org']);
+    await using world = await World.open({ github: { seed } });
+    const step = await world.step({ 'write-to': 'organization octo-org' });
     expectAllHold(world, step, [[ORG]]);
     expect(world.github.secret(ORG, NAME)).toMatchObject({ visibility: 'selected', repositories });
     // Read in the checks, right before the write, and after the other runs.
@@ -376,8 +370,8 @@ describe('who can read a secret of an organization', () => {
   });
 
   test('Dependabot uses strings as IDs, also for the workflow’s own repository', async () => {
-    await using world = await DeliveryWorld.open();
-    const step = await world.step(['dependabot organization octo-org selected']);
+    await using world = await World.open({ github: {} });
+    const step = await world.step({ 'write-to': 'dependabot organization octo-org selected' });
     expectAllHold(world, step, [[{ org: 'octo-org', app: 'dependabot' }]]);
     expect(world.github.secret({ org: 'octo-org', app: 'dependabot' }, NAME)?.repositories).toEqual([
       'octo-org/octo-repo',
@@ -395,16 +389,17 @@ describe('environments', () => {
 
   test('an existing environment keeps its protection rules, also with create-environments', async () => {
     const repositories = [{ ...OWN, environments: [{ name: 'production', protectionRules: rules }] }];
-    await using world = await DeliveryWorld.open({ github: { seed: { repositories } } });
-    const step = await world.step(['environment production'], { 'create-environments': 'true' });
+    await using world = await World.open({ github: { seed: { repositories } } });
+    const step = await world.step({ 'write-to': 'environment production', 'create-environments': 'true' });
     expectAllHold(world, step, [[{ ...OWN, environment: 'production' }]]);
     expect(githubRequests(step, 'createEnvironment')).toEqual([]);
     expect(world.github.environment('octo-org', 'octo-repo', 'production')?.protectionRules).toEqual(rules);
   });
 
   test('a missing environment is created once, without rules, before the secret is created', async () => {
-    await using world = await DeliveryWorld.open();
-    const step = await world.step(['environment staging as ONE', 'environment Staging as TWO'], {
+    await using world = await World.open({ github: {} });
+    const step = await world.step({
+      'write-to': 'environment staging as ONE\nenvironment Staging as TWO',
       'create-environments': 'true',
     });
     expect(step.outputs['error-code']).toBe('');
@@ -422,8 +417,8 @@ describe('order', () => {
 
   test('targets are checked while the step signs in, and before the secret is created', async () => {
     const latencyMs = 300;
-    await using world = await DeliveryWorld.open({ vantage: { latencyMs }, github: { latencyMs } });
-    const step = await world.step(['repository', 'environment production', 'organization octo-org']);
+    await using world = await World.open({ vantage: { latencyMs }, github: { latencyMs } });
+    const step = await world.step({ 'write-to': 'repository\nenvironment production\norganization octo-org' });
     expect(step.outputs['error-code']).toBe('');
     const signIn = first(step.vantage);
     expect(Math.abs(first(step.github) - signIn)).toBeLessThan(latencyMs);
@@ -442,8 +437,8 @@ describe('order', () => {
 
   test('one target takes one round trip more than none', async () => {
     const latencyMs = 2000;
-    await using world = await DeliveryWorld.open({ vantage: { latencyMs }, github: { latencyMs } });
-    const step = await world.step(OWN_REPOSITORY, { timeout: '5m' });
+    await using world = await World.open({ vantage: { latencyMs }, github: { latencyMs } });
+    const step = await world.step({ ...OWN_REPOSITORY, timeout: '5m' });
     expect(step.outputs['error-code']).toBe('');
     // Each wave of requests starts when the previous one is answered.
     const waves = [...step.vantage, ...step.github]
@@ -457,9 +452,9 @@ describe('order', () => {
   test('at most 100 targets are checked at once, which is GitHub’s limit', async () => {
     const latencyMs = 1000;
     const repositories = Array.from({ length: 64 }, (_, index) => ({ owner: 'octo-org', repo: `r${index}` }));
-    await using world = await DeliveryWorld.open({ github: { latencyMs, seed: { repositories } } });
+    await using world = await World.open({ github: { latencyMs, seed: { repositories } } });
     const targets = repositories.map(({ owner, repo }) => `repository ${owner}/${repo}`);
-    const step = await world.step(targets, { 'dry-run': 'true', timeout: '1h' });
+    const step = await world.step({ 'write-to': targets.join('\n'), 'dry-run': 'true', timeout: '1h' });
     expect(step.outputs['error-code']).toBe('');
     const times = step.github.map(({ receivedAt }) => receivedAt);
     expect(githubRequests(step, 'publicKey')).toHaveLength(64);
@@ -469,28 +464,34 @@ describe('order', () => {
   });
 
   test('a slow response to a write delays nothing for longer than itself', async () => {
-    await using world = await DeliveryWorld.open();
+    await using world = await World.open({ github: {} });
     world.github.faults.add({ on: 'writeSecret', mishap: { kind: 'delay', ms: 300 } });
-    const step = await world.step(['repository', 'dependabot repository']);
+    const step = await world.step({ 'write-to': 'repository\ndependabot repository' });
     expectAllHold(world, step, [[OWN], [{ ...OWN, app: 'dependabot' }]]);
   });
 });
 
 describe('nothing is written', () => {
   test('by a dry run, whose plan names the targets', async () => {
-    await using world = await DeliveryWorld.open();
-    const step = await world.step(
-      ['repository', 'environment production as OTHER', 'environment staging', 'organization octo-org'],
-      { 'dry-run': 'true', 'create-environments': 'true', 'client-id-variable': 'VANTAGE_CLIENT_ID' },
-    );
+    await using world = await World.open({ github: {} });
+    const step = await world.step({
+      'write-to': [
+        'repository',
+        'environment production as OTHER',
+        'environment staging',
+        'organization octo-org',
+      ].join('\n'),
+      'dry-run': 'true',
+      'create-environments': 'true',
+      'client-id-variable': 'VANTAGE_CLIENT_ID',
+    });
     expect(step.outputs).toMatchObject({
       'error-code': '',
       changed: 'false',
       'secret-created': 'false',
       written: '[]',
     });
-    expect(githubWrites(step)).toEqual([]);
-    expect(step.vantage.filter(({ method, route }) => method !== 'GET' && route !== 'token')).toEqual([]);
+    expect(writesOf(step)).toEqual([]);
     const variable = 'VANTAGE_CLIENT_ID';
     expect(JSON.parse(step.outputs.plan ?? '').writeTo).toEqual([
       { target: OWN_LINE, variable },
@@ -506,15 +507,15 @@ describe('nothing is written', () => {
   });
 
   test('by a dry run that finds a problem and reports it', async () => {
-    await using world = await DeliveryWorld.open();
-    const step = await world.step(['environment staging'], { 'dry-run': 'true' });
+    await using world = await World.open({ github: {} });
+    const step = await world.step({ 'write-to': 'environment staging', 'dry-run': 'true' });
     expect(step.outputs).toMatchObject({ 'error-code': 'not-found', changed: 'false' });
     expect(githubWrites(step)).toEqual([]);
   });
 
   test('with rotate: never', async () => {
-    await using world = await DeliveryWorld.open();
-    const step = await world.step(OWN_REPOSITORY, { rotate: 'never' });
+    await using world = await World.open({ github: {} });
+    const step = await world.step({ ...OWN_REPOSITORY, rotate: 'never' });
     expect(step.outputs).toMatchObject({ 'error-code': '', 'secret-created': 'false', written: '[]' });
     expect(githubWrites(step)).toEqual([]);
     expect(creationsOf(step)).toEqual([]);
@@ -525,12 +526,8 @@ describe('the mark', () => {
   const lines = ['repository', 'environment acme/invoices production as DEPLOY', 'agents organization octo-org'];
 
   /** The digests of a secret for these targets, in their order. They identify the GitHub, so each world has its own. */
-  async function digestsOf(
-    world: DeliveryWorld,
-    targets: readonly string[],
-    inputs: Readonly<Record<string, string>> = {},
-  ) {
-    const step = await world.step(targets, inputs);
+  async function digestsOf(world: World, targets: readonly string[], inputs: Readonly<Record<string, string>> = {}) {
+    const step = await world.step({ 'write-to': targets.join('\n'), ...inputs });
     expect(step.outputs['error-code']).toBe('');
     const mark = markOf(world.secrets().at(-1)?.description ?? null);
     expect(step.log).toContain(mark);
@@ -538,7 +535,7 @@ describe('the mark', () => {
   }
 
   test('has one digest for each target, however the line spells it', async () => {
-    await using world = await DeliveryWorld.open();
+    await using world = await World.open({ github: {} });
     const digests = await digestsOf(world, lines);
     expect(digests).toEqual(lines.map(() => expect.stringMatching(/^[\da-f]{8}$/u)));
     expect(await digestsOf(world, lines.toReversed())).toEqual(digests.toReversed());
@@ -552,7 +549,7 @@ describe('the mark', () => {
   });
 
   test('has another digest for another target or another name', async () => {
-    await using world = await DeliveryWorld.open();
+    await using world = await World.open({ github: {} });
     const digests = [
       await digestsOf(world, ['repository']),
       await digestsOf(world, ['repository'], { 'secret-name': 'OTHER' }),
@@ -567,16 +564,17 @@ describe('the mark', () => {
   });
 
   test('has another digest for the same target on another GitHub', async () => {
-    await using one = await DeliveryWorld.open();
-    await using other = await DeliveryWorld.open();
+    await using one = await World.open({ github: {} });
+    await using other = await World.open({ github: {} });
     expect(await digestsOf(one, ['repository'])).not.toEqual(await digestsOf(other, ['repository']));
   });
 });
 
 describe('the GitHub of the step', () => {
   test.each(['', '/'])('can be an Enterprise Server at /api/v3%s', async end => {
-    await using world = await DeliveryWorld.open({ github: { basePath: '/api/v3' } });
-    const step = await world.step(['repository', 'environment staging', 'organization octo-org selected'], {
+    await using world = await World.open({ github: { basePath: '/api/v3' } });
+    const step = await world.step({
+      'write-to': 'repository\nenvironment staging\norganization octo-org selected',
       'github-api-url': `${world.github.apiUrl}${end}`,
       'create-environments': 'true',
       'client-id-variable': 'VANTAGE_CLIENT_ID',
@@ -586,10 +584,9 @@ describe('the GitHub of the step', () => {
   });
 
   test('is the one that the runner names if the workflow names none', async () => {
-    await using world = await DeliveryWorld.open();
+    await using world = await World.open({ github: {} });
     const step = await world.step(
-      OWN_REPOSITORY,
-      { 'github-api-url': '' },
+      { ...OWN_REPOSITORY, 'github-api-url': '' },
       { env: { GITHUB_API_URL: world.github.apiUrl } },
     );
     expectAllHold(world, step, [[OWN]]);
@@ -604,8 +601,8 @@ describe('the GitHub of the step', () => {
       ['environment production', 'environment OWNER/REPO NAME'],
       ['environment octo-org/production', 'environment OWNER/REPO NAME'],
     ])('rejects "%s", because the workflow’s own repository is not on it', async (line, instead) => {
-      await using world = await DeliveryWorld.open();
-      const step = await world.step(['repository acme/invoices', line], {}, ELSEWHERE);
+      await using world = await World.open({ github: {} });
+      const step = await world.step({ 'write-to': `repository acme/invoices\n${line}` }, ELSEWHERE);
       expect(step.outputs['error-code']).toBe('invalid-input');
       const why = 'because github-api-url is not the GitHub of the workflow';
       expect(errorOf(step)).toContain(`\`write-to\` contains "${line}": expected "${instead}", ${why}`);
@@ -613,17 +610,20 @@ describe('the GitHub of the step', () => {
     });
 
     test('rejects the same for a deletion', async () => {
-      await using world = await DeliveryWorld.open();
-      const step = await world.step(['repository'], { mode: 'delete' }, ELSEWHERE);
+      await using world = await World.open({ github: {} });
+      const step = await world.step({ 'write-to': 'repository', mode: 'delete' }, ELSEWHERE);
       expect(errorOf(step)).toContain('`write-to` contains "repository": expected "repository OWNER/REPO"');
       expect(step.github).toEqual([]);
     });
 
     test('never gets the ID of the workflow’s repository', async () => {
-      await using world = await DeliveryWorld.open();
+      await using world = await World.open({ github: {} });
       const lines = ['organization octo-org selected', 'dependabot organization octo-org selected'];
       const inputs = { 'client-id-variable': 'VANTAGE_CLIENT_ID' };
-      const step = await world.step([...lines, 'repository octo-org/octo-repo'], inputs, ELSEWHERE);
+      const step = await world.step(
+        { 'write-to': [...lines, 'repository octo-org/octo-repo'].join('\n'), ...inputs },
+        ELSEWHERE,
+      );
       expectAllHold(world, step, [[ORG], [{ org: 'octo-org', app: 'dependabot' }], [OWN]]);
       expect(world.github.secret(ORG, NAME)).toMatchObject({ visibility: 'selected', repositories: [] });
       const withId = new RegExp(`(?<![0-9])${OWN_ID}(?![0-9])`, 'u');
@@ -632,8 +632,8 @@ describe('the GitHub of the step', () => {
 
     test('is asked whether its repository of the same name is archived', async () => {
       const repositories = [{ ...OWN, id: 7, archived: true }];
-      await using world = await DeliveryWorld.open({ github: { seed: { repositories } } });
-      const step = await world.step(['repository octo-org/octo-repo'], {}, ELSEWHERE);
+      await using world = await World.open({ github: { seed: { repositories } } });
+      const step = await world.step({ 'write-to': 'repository octo-org/octo-repo' }, ELSEWHERE);
       expect(step.outputs['error-code']).toBe('github-permission');
       expect(errorOf(step)).toContain('looking at repository octo-org/octo-repo failed: it is archived');
       expect(creationsOf(step)).toEqual([]);
@@ -645,13 +645,13 @@ describe('the GitHub of the step', () => {
     const proxy = await startProxy('octo:cat-door-key');
     try {
       const { key, cert, caFile } = await createPrivateTls(directory);
-      await using world = await DeliveryWorld.open({ github: { tls: { key, cert }, host: BEHIND_PROXY } });
+      await using world = await World.open({ github: { tls: { key, cert }, host: BEHIND_PROXY } });
       const env = { HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: caFile };
-      const step = await world.step(OWN_REPOSITORY, {}, { env, canaries: { proxy: 'cat-door-key' } });
+      const step = await world.step(OWN_REPOSITORY, { env, canaries: { proxy: 'cat-door-key' } });
       expectAllHold(world, step, [[OWN]]);
       expect(new Set(proxy.passed)).toEqual(new Set([new URL(world.github.apiUrl).host]));
 
-      const untrusted = await world.step(OWN_REPOSITORY, {}, { env: { HTTPS_PROXY: proxy.url } });
+      const untrusted = await world.step(OWN_REPOSITORY, { env: { HTTPS_PROXY: proxy.url } });
       expect(untrusted.outputs['error-code']).toBe('github-unavailable');
       expect(errorOf(untrusted)).toContain('NODE_EXTRA_CA_CERTS');
       expect(creationsOf(untrusted)).toEqual([]);
@@ -663,8 +663,8 @@ describe('the GitHub of the step', () => {
   });
 
   test.each([301, 302, 307, 308])('is never left for another host: %d at the check', async status => {
-    await using world = await DeliveryWorld.open();
-    await using elsewhere = await DeliveryWorld.open();
+    await using world = await World.open({ github: {} });
+    await using elsewhere = await World.open({ github: {} });
     const location = `${elsewhere.github.apiUrl}/repositories/1001/actions/secrets/public-key`;
     world.github.faults.add({ on: 'publicKey', mishap: { kind: 'redirect', status, location } });
     const step = await world.step(OWN_REPOSITORY);
@@ -676,8 +676,8 @@ describe('the GitHub of the step', () => {
   });
 
   test.each([301, 307])('is never left for another host: %d at the write', async status => {
-    await using world = await DeliveryWorld.open();
-    await using elsewhere = await DeliveryWorld.open();
+    await using world = await World.open({ github: {} });
+    await using elsewhere = await World.open({ github: {} });
     const location = `${elsewhere.github.apiUrl}/repos/octo-org/octo-repo/actions/secrets/${NAME}`;
     world.github.faults.add({ on: 'writeSecret', mishap: { kind: 'redirect', status, location } });
     const step = await world.step(OWN_REPOSITORY);
@@ -693,7 +693,7 @@ describe('the GitHub of the step', () => {
 
 describe('a key that changed since it was read', () => {
   /** Changes the key of a place when the request to create the secret has arrived. */
-  async function rotateOnCreation(world: DeliveryWorld, ...scopes: SecretScope[]): Promise<void> {
+  async function rotateOnCreation(world: World, ...scopes: SecretScope[]): Promise<void> {
     for (const deadline = Date.now() + 20_000; Date.now() < deadline; ) {
       if (world.vantage.requests.some(({ route }) => route === 'createSecret')) {
         for (const scope of scopes) {
@@ -706,11 +706,11 @@ describe('a key that changed since it was read', () => {
   }
 
   test('is fetched again once, for that place only', async () => {
-    await using world = await DeliveryWorld.open();
+    await using world = await World.open({ github: {} });
     world.vantage.faults.add({ on: 'createSecret', mishap: { kind: 'delay', ms: 300, when: 'before' } });
     const production = { ...OWN, environment: 'production' };
     const rotating = rotateOnCreation(world, production);
-    const step = await world.step(['repository', 'environment production', 'dependabot repository']);
+    const step = await world.step({ 'write-to': 'repository\nenvironment production\ndependabot repository' });
     await rotating;
     expectAllHold(world, step, [[OWN], [production], [{ ...OWN, app: 'dependabot' }]]);
     const statuses = (requests: readonly RecordedRequest[]) => requests.map(({ status }) => status);
@@ -723,10 +723,10 @@ describe('a key that changed since it was read', () => {
 
   test('does not change who can read a secret of an organization', async () => {
     const secrets = [{ name: NAME, visibility: 'selected' as const, repositories: ['octo-org/tools'] }];
-    await using world = await DeliveryWorld.open({ github: { seed: seedWith({ login: 'octo-org', secrets }) } });
+    await using world = await World.open({ github: { seed: seedWith({ login: 'octo-org', secrets }) } });
     world.vantage.faults.add({ on: 'createSecret', mishap: { kind: 'delay', ms: 300, when: 'before' } });
     const rotating = rotateOnCreation(world, ORG);
-    const step = await world.step(['organization octo-org']);
+    const step = await world.step({ 'write-to': 'organization octo-org' });
     await rotating;
     expectAllHold(world, step, [[ORG]]);
     expect(world.github.secret(ORG, NAME)).toMatchObject({ visibility: 'selected', repositories: ['octo-org/tools'] });
@@ -735,8 +735,8 @@ describe('a key that changed since it was read', () => {
 
 describe('Retry-After of a write', () => {
   test('is waited for as long as the step has time, even if that is longer than the time to clean up', async () => {
-    await using world = await DeliveryWorld.open({ github: { limits: { writes: 1, windowMs: 7000 } } });
-    const step = await world.step(['repository as ONE', 'repository as TWO'], { timeout: '30s' });
+    await using world = await World.open({ github: { limits: { writes: 1, windowMs: 7000 } } });
+    const step = await world.step({ 'write-to': 'repository as ONE\nrepository as TWO', timeout: '30s' });
     expect(step.outputs['error-code']).toBe('');
     expect(step.written).toHaveLength(2);
     expect(githubWrites(step).map(({ status }) => status)).toEqual([201, 403, 201]);
@@ -744,7 +744,7 @@ describe('Retry-After of a write', () => {
   });
 
   test('is waited for at the check as well', async () => {
-    await using world = await DeliveryWorld.open();
+    await using world = await World.open({ github: {} });
     const body = { message: 'You have exceeded a secondary rate limit.' };
     const headers = { 'retry-after': '1' };
     world.github.faults.add({ on: 'publicKey', times: 1, mishap: { kind: 'answer', status: 403, headers, body } });
@@ -763,16 +763,18 @@ test.each([
   ],
   ['a classic token', { kind: 'classic', scopes: ['repo'] }],
 ] as const)('%s needs only the permission for the target', async (_, token) => {
-  await using world = await DeliveryWorld.open({ token });
+  await using world = await World.open({ github: {}, token });
   expectAllHold(world, await world.step(OWN_REPOSITORY), [[OWN]]);
 });
 
 test('each kind of target needs the permission that the README names for it, and no other', async () => {
   const { actions, environments, administration } = EVERYTHING;
-  await using world = await DeliveryWorld.open({
+  await using world = await World.open({
+    github: {},
     token: { kind: 'app', permissions: { actions, environments, administration } },
   });
-  const step = await world.step(['environment production', 'environment staging'], {
+  const step = await world.step({
+    'write-to': 'environment production\nenvironment staging',
     'create-environments': 'true',
     'client-id-variable': 'VANTAGE_CLIENT_ID',
   });

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { parseKeyValueFile } from '../emulator/runner/command-files.ts';
 import { runAction } from '../emulator/runner.ts';
-import { errorOf } from './support/world.ts';
+import { errorOf } from './support/step.ts';
 
 const run = promisify(execFile);
 const ROOT = path.resolve(import.meta.dirname, '..');

@@ -2,17 +2,16 @@ import { describe, expect, test } from '@jest/globals';
 import type { SeedClient, Shapes, VantageOptions } from '../emulator/vantage/index.ts';
 import { readSummary } from './support/markdown.ts';
 import {
-  CLIENT_ID,
   errorOf,
   expectDelivered,
   markOf,
   marksOf,
   requestsOf,
   routesOf,
-  World,
   warningsOf,
   writesOf,
-} from './support/world.ts';
+} from './support/step.ts';
+import { CLIENT_ID, World } from './support/world.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -36,7 +35,7 @@ const existing: SeedClient = {
 
 describe('the first run', () => {
   test.each(TIERS)('creates the client and delivers a verified secret: %s', async (_, options) => {
-    await using world = await World.open(options);
+    await using world = await World.open({ vantage: options });
     const step = await world.step({ 'secret-expiration': '90d' });
 
     const [secret] = world.secrets();
@@ -69,7 +68,7 @@ describe('the first run', () => {
   test('sends a User-Agent with each request', async () => {
     await using world = await World.open();
     const step = await world.step();
-    const agents = new Set(step.requests.map(({ headers }) => headers['user-agent']));
+    const agents = new Set(step.vantage.map(({ headers }) => headers['user-agent']));
     expect([...agents]).toEqual([
       expect.stringMatching(/^vantage-client-action\/\d+\.\d+\.\d+ \(octo-org\/octo-repo; run 1658821493\.1\)$/u),
     ]);
@@ -101,7 +100,7 @@ describe('the first run', () => {
   });
 
   test('works with a Vantage that responds slowly', async () => {
-    await using world = await World.open({ latencyMs: 150 });
+    await using world = await World.open({ vantage: { latencyMs: 150 } });
     expectDelivered(await world.step(), world.secrets());
   });
 });
@@ -114,13 +113,13 @@ describe('the second run', () => {
     expect(step).toMatchObject({ exitCode: 0, outputs: { changed: 'false', 'secret-created': 'false' } });
     expect(step.outputs).toMatchObject({ 'client-created': 'false', 'client-drift': '{}', verified: 'skipped' });
     expect(writesOf(step)).toEqual([]);
-    expect(step.requests.map(({ route }) => route)).toEqual(['token', 'readClient']);
+    expect(step.vantage.map(({ route }) => route)).toEqual(['token', 'readClient']);
   });
 
   test.each(TIERS.slice(1).flatMap(([tier, options]) => TAKEN.map(taken => [tier, taken, options] as const)))(
     'with rotate never sends only the POST request that is answered "taken": %s, %s',
     async (_, taken, options) => {
-      await using world = await World.open({ ...options, shape: { taken }, clients: [existing] });
+      await using world = await World.open({ vantage: { ...options, shape: { taken }, clients: [existing] } });
       const step = await world.step({ rotate: 'never', 'client-name': 'Another name' });
       expect(step).toMatchObject({ exitCode: 0, outputs: { changed: 'false', 'client-created': 'false' } });
       expect(writesOf(step).map(({ route, applied }) => [route, applied])).toEqual([['createClient', false]]);
@@ -144,13 +143,13 @@ describe('the second run', () => {
   });
 
   test('adopts a client ID that is taken if clients cannot be read', async () => {
-    await using world = await World.open({ tier: 0, takenElsewhere: [CLIENT_ID] });
+    await using world = await World.open({ vantage: { tier: 0, takenElsewhere: [CLIENT_ID] } });
     const step = await world.step({ rotate: 'never' });
     expect(step).toMatchObject({ exitCode: 0, outputs: { 'client-created': 'false', changed: 'false' } });
   });
 
   test('does not adopt a client that the tenant, which lists its clients, does not have', async () => {
-    await using world = await World.open({ takenElsewhere: [CLIENT_ID] });
+    await using world = await World.open({ vantage: { takenElsewhere: [CLIENT_ID] } });
     const step = await world.step({ rotate: 'never' });
     expect(step).toMatchObject({ exitCode: 1, outputs: { 'error-code': 'conflict', changed: 'false' } });
     expect(errorOf(step)).toContain('Another tenant of the region may use the id');
@@ -159,7 +158,7 @@ describe('the second run', () => {
 
 describe('if-exists: adopt', () => {
   test('keeps the settings, and reports how the declared ones differ', async () => {
-    await using world = await World.open({ clients: [existing] });
+    await using world = await World.open({ vantage: { clients: [existing] } });
     const step = await world.step({
       rotate: 'never',
       'client-name': 'Invoices (staging)',
@@ -179,7 +178,9 @@ describe('if-exists: adopt', () => {
   });
 
   test('does not compare a setting that the workflow does not declare', async () => {
-    await using world = await World.open({ clients: [{ ...existing, requireConsent: true, allowNoPkce: true }] });
+    await using world = await World.open({
+      vantage: { clients: [{ ...existing, requireConsent: true, allowNoPkce: true }] },
+    });
     const step = await world.step({ rotate: 'never' });
     expect(step.outputs['client-drift']).toBe('{}');
     expect(warningsOf(step)).toEqual([]);
@@ -191,7 +192,7 @@ describe('if-exists: adopt', () => {
   ])('sees no drift in the order of a list or the spelling of a lifetime: %s', async (_, shape) => {
     const redirectUris = ['https://one.example/', 'https://two.example/'];
     const client = { ...existing, redirectUris, accessTokenLifetime: 3600, refreshTokenLifetime: 86_400 };
-    await using world = await World.open({ shape, clients: [client] });
+    await using world = await World.open({ vantage: { shape, clients: [client] } });
     const step = await world.step({
       rotate: 'never',
       'redirect-uris': redirectUris.toReversed().join('\n'),
@@ -205,7 +206,7 @@ describe('if-exists: adopt', () => {
   });
 
   test('creates a secret for a client with drift all the same', async () => {
-    await using world = await World.open({ clients: [existing] });
+    await using world = await World.open({ vantage: { clients: [existing] } });
     const step = await world.step({ 'client-name': 'Another' });
     expectDelivered(step, world.secrets());
     expect(step.outputs['client-drift']).toBe('{"clientName":["Another","Invoices"]}');
@@ -214,7 +215,7 @@ describe('if-exists: adopt', () => {
 
 describe('if-exists: update', () => {
   test.each([200, 204] as const)('writes the declared settings and keeps all others (PUT answers %s)', async answer => {
-    await using world = await World.open({ shape: { putAnswer: answer }, clients: [existing] });
+    await using world = await World.open({ vantage: { shape: { putAnswer: answer }, clients: [existing] } });
     // An undocumented field as Vantage returns it, and a field that Vantage maintains.
     const { secrets: _, createdAt, ...held } = world.client();
     const settings = { ...held, undocumented: { color: 'blue' }, hasSecret: true };
@@ -237,7 +238,7 @@ describe('if-exists: update', () => {
   });
 
   test('writes numbers back that JavaScript does not represent exactly', async () => {
-    await using world = await World.open({ clients: [existing] });
+    await using world = await World.open({ vantage: { clients: [existing] } });
     const { secrets: _, ...held } = world.client();
     const numbers = '"ticks":638000000000000001,"nested":{"ratio":0.1234567890123456789},"most":1e400,"few":[1.5,-3]';
     const body = JSON.stringify(held).replace('{', `{${numbers},`);
@@ -248,7 +249,7 @@ describe('if-exists: update', () => {
   });
 
   test('sends no update if a field, whatever its name, contains a secret that the run knows', async () => {
-    await using world = await World.open({ clients: [existing] });
+    await using world = await World.open({ vantage: { clients: [existing] } });
     const { secrets: _, ...held } = world.client();
     const stored = { ...held, memo: { of: ['the', `old ${world.vantage.administrator.clientSecret}`] } };
     world.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 200, body: stored } });
@@ -259,7 +260,7 @@ describe('if-exists: update', () => {
   });
 
   test('sends no update if nothing differs', async () => {
-    await using world = await World.open({ clients: [existing] });
+    await using world = await World.open({ vantage: { clients: [existing] } });
     const step = await world.step({ 'if-exists': 'update', 'client-name': 'Invoices', rotate: 'never' });
     expect(step).toMatchObject({ exitCode: 0, outputs: { changed: 'false', 'client-drift': '{}' } });
     expect(writesOf(step)).toEqual([]);
@@ -268,7 +269,7 @@ describe('if-exists: update', () => {
   test.each(TIERS.slice(1))(
     'is unsupported, before a secret is created, if clients cannot be read: %s',
     async (_, options) => {
-      await using world = await World.open({ ...options, clients: [existing] });
+      await using world = await World.open({ vantage: { ...options, clients: [existing] } });
       const step = await world.step({ 'if-exists': 'update', 'client-name': 'New name' });
       expect(step.outputs).toMatchObject({ 'error-code': 'unsupported', changed: 'false' });
       expect(requestsOf(step, 'createSecret')).toEqual([]);
@@ -277,7 +278,7 @@ describe('if-exists: update', () => {
   );
 
   test('creates a client that does not exist', async () => {
-    await using world = await World.open({ tier: 0 });
+    await using world = await World.open({ vantage: { tier: 0 } });
     const step = await world.step({ 'if-exists': 'update', 'client-name': 'New name' });
     expectDelivered(step, world.secrets());
     expect(step.outputs['client-created']).toBe('true');
@@ -286,7 +287,7 @@ describe('if-exists: update', () => {
 
 describe('if-exists: fail', () => {
   test.each(TIERS)('stops at a client that exists, and creates no secret: %s', async (_, options) => {
-    await using world = await World.open({ ...options, clients: [existing] });
+    await using world = await World.open({ vantage: { ...options, clients: [existing] } });
     const step = await world.step({ 'if-exists': 'fail' });
     expect(step.outputs).toMatchObject({ 'error-code': 'conflict', changed: 'false', 'secret-created': 'false' });
     expect(errorOf(step)).toContain('it already exists');
@@ -306,7 +307,7 @@ describe('signing in', () => {
     const step = await world.step();
     const { clientId, clientSecret } = world.vantage.administrator;
     expectDelivered(step, world.secrets());
-    expect(Object.fromEntries(new URLSearchParams(step.requests[0]?.body))).toEqual({
+    expect(Object.fromEntries(new URLSearchParams(step.vantage[0]?.body))).toEqual({
       grant_type: 'client_credentials',
       client_id: clientId,
       client_secret: clientSecret,
@@ -315,12 +316,12 @@ describe('signing in', () => {
   });
 
   test('as a user uses the token endpoint of the tenant', async () => {
-    await using world = await World.open({ shape: { clientAdministrator: 'forbidden' } });
+    await using world = await World.open({ vantage: { shape: { clientAdministrator: 'forbidden' } } });
     const { username, password } = world.vantage.administrator;
     const step = await world.step({ username, password });
     expectDelivered(step, world.secrets());
-    expect(step.requests[0]?.path).toBe(`/auth2/${world.vantage.tenantId}/connect/token`);
-    expect(new URLSearchParams(step.requests[0]?.body).get('grant_type')).toBe('password');
+    expect(step.vantage[0]?.path).toBe(`/auth2/${world.vantage.tenantId}/connect/token`);
+    expect(new URLSearchParams(step.vantage[0]?.body).get('grant_type')).toBe('password');
   });
 
   test('with an access token sends no token request of its own', async () => {
@@ -329,14 +330,14 @@ describe('signing in', () => {
     const step = await world.step({ 'access-token': accessToken, 'auth-client-id': '', 'auth-client-secret': '' });
     expectDelivered(step, world.secrets());
     expect(routesOf(step)).toEqual(['createClient', 'createSecret', 'token']);
-    expect(step.requests[0]?.headers.authorization).toBe(`Bearer ${accessToken}`);
+    expect(step.vantage[0]?.headers.authorization).toBe(`Bearer ${accessToken}`);
   });
 
   test('with a scope of the workflow requests that one', async () => {
     await using world = await World.open();
     const step = await world.step({ 'auth-scope': 'openid global.wildcard' });
     expectDelivered(step, world.secrets());
-    expect(new URLSearchParams(step.requests[0]?.body).get('scope')).toBe('openid global.wildcard');
+    expect(new URLSearchParams(step.vantage[0]?.body).get('scope')).toBe('openid global.wildcard');
   });
 
   test('with a tenant ID without hyphens, in capitals, works', async () => {
@@ -348,12 +349,12 @@ describe('signing in', () => {
   });
 
   test.each([400, 401] as const)('with a wrong client secret is authentication-failed (%s)', async invalidClient => {
-    await using world = await World.open({ shape: { invalidClient } });
+    await using world = await World.open({ vantage: { shape: { invalidClient } } });
     const wrong = 'not-the-secret-of-that-client';
     const step = await world.step({ 'auth-client-secret': wrong }, { canaries: { wrong } });
     expect(step.outputs['error-code']).toBe('authentication-failed');
     expect(errorOf(step)).toContain(`POST ${world.vantage.baseUrl}/auth2/connect/token`);
-    expect(step.requests).toHaveLength(1);
+    expect(step.vantage).toHaveLength(1);
   });
 
   test('with a wrong password is authentication-failed', async () => {
@@ -362,7 +363,7 @@ describe('signing in', () => {
     const wrong = 'hunter2hunter2';
     const step = await world.step({ username, password: wrong }, { canaries: { wrong } });
     expect(step.outputs['error-code']).toBe('authentication-failed');
-    expect(step.requests).toHaveLength(1);
+    expect(step.vantage).toHaveLength(1);
   });
 
   test('with an expired token is authentication-failed', async () => {
@@ -447,7 +448,7 @@ describe('signing in', () => {
 
 describe('a dry run', () => {
   test.each(TIERS)('changes nothing, and prints what it would do: %s', async (_, options) => {
-    await using world = await World.open(options);
+    await using world = await World.open({ vantage: options });
     const step = await world.step({ 'dry-run': 'true', 'secret-expiration': '90d' });
     expect(step).toMatchObject({ exitCode: 0, outputs: { changed: 'false', 'client-created': 'false' } });
     expect(writesOf(step)).toEqual([]);
@@ -478,7 +479,7 @@ describe('a dry run', () => {
   });
 
   test('of an update prints what it would write', async () => {
-    await using world = await World.open({ clients: [existing] });
+    await using world = await World.open({ vantage: { clients: [existing] } });
     const step = await world.step({ 'dry-run': 'true', 'if-exists': 'update', 'client-name': 'New', rotate: 'never' });
     expect(JSON.parse(step.outputs.plan ?? '')).toMatchObject({
       clientId: CLIENT_ID,
@@ -490,7 +491,7 @@ describe('a dry run', () => {
   });
 
   test('of if-exists: fail fails as the run would', async () => {
-    await using world = await World.open({ clients: [existing] });
+    await using world = await World.open({ vantage: { clients: [existing] } });
     const step = await world.step({ 'dry-run': 'true', 'if-exists': 'fail' });
     expect(step.outputs['error-code']).toBe('conflict');
     expect(writesOf(step)).toEqual([]);
@@ -515,7 +516,7 @@ describe('the verification', () => {
   });
 
   test('is skipped if an existing client needs no secret', async () => {
-    await using world = await World.open({ clients: [{ ...existing, requireClientSecret: false }] });
+    await using world = await World.open({ vantage: { clients: [{ ...existing, requireClientSecret: false }] } });
     const step = await world.step();
     expectDelivered(step, world.secrets());
     expect(step.outputs.verified).toBe('skipped');
@@ -559,7 +560,7 @@ describe('the verification', () => {
   });
 
   test('works if the client may not request the scope', async () => {
-    await using world = await World.open({ shape: { proofScope: 'invalid_scope' } });
+    await using world = await World.open({ vantage: { shape: { proofScope: 'invalid_scope' } } });
     const step = await world.step();
     expectDelivered(step, world.secrets());
     expect(step.outputs.verified).toBe('true');
@@ -581,7 +582,7 @@ describe('the verification', () => {
 
 describe('the life of a secret', () => {
   test.each(['1d', 'P3Y', 'P6M', '12w', 'P1Y'])('of %s is granted', async expiration => {
-    await using world = await World.open({ latencyMs: 20 });
+    await using world = await World.open({ vantage: { latencyMs: 20 } });
     const step = await world.step({ 'secret-expiration': expiration });
     expectDelivered(step, world.secrets());
   });
@@ -622,14 +623,14 @@ describe('what a user sees', () => {
     await using world = await World.open();
     const refused = await world.step({ 'output-secret': 'false' });
     expect(refused.outputs['error-code']).toBe('invalid-input');
-    expect(refused.requests).toEqual([]);
+    expect(refused.vantage).toEqual([]);
     const step = await world.step({ 'output-secret': 'false', rotate: 'never' });
     expect(step).toMatchObject({ exitCode: 0, outputs: { 'client-created': 'true', 'secret-created': 'false' } });
     expect('client-secret' in step.outputs).toBe(false);
   });
 
   test('a summary of what was done', async () => {
-    await using world = await World.open({ clients: [existing] });
+    await using world = await World.open({ vantage: { clients: [existing] } });
     const step = await world.step({ 'client-name': 'New | *name*' });
     const [secret] = world.secrets();
     const { title, diffs, alert, tables } = readSummary(step.summary);
@@ -681,7 +682,7 @@ describe('a Vantage that answers otherwise', () => {
   ];
 
   test.each(SHAPES.map(shape => [JSON.stringify(shape), shape] as const))('is understood: %s', async (_, shape) => {
-    await using world = await World.open({ shape });
+    await using world = await World.open({ vantage: { shape } });
     const first = await world.step();
     expectDelivered(first, world.secrets());
     expect(first.outputs).toMatchObject({ 'client-created': 'true', verified: 'true' });
@@ -702,7 +703,9 @@ describe('a Vantage that answers otherwise', () => {
   test.each(PROBLEM_TYPES.flatMap(problemType => TAKEN.map(taken => [problemType, taken] as const)))(
     'is understood to report a taken ID: %s, %s',
     async (problemType, taken) => {
-      await using world = await World.open({ tier: 0, shape: { problemType, taken }, clients: [existing] });
+      await using world = await World.open({
+        vantage: { tier: 0, shape: { problemType, taken }, clients: [existing] },
+      });
       const step = await world.step();
       expectDelivered(step, world.secrets());
       expect(step.outputs).toMatchObject({ 'client-created': 'false', 'secret-created': 'true' });
@@ -710,7 +713,7 @@ describe('a Vantage that answers otherwise', () => {
   );
 
   test.each(PROBLEM_TYPES)('is quoted in its own words: %s', async problemType => {
-    await using world = await World.open({ shape: { problemType } });
+    await using world = await World.open({ vantage: { shape: { problemType } } });
     const step = await world.step({ 'secret-expiration': 'P3Y', 'secret-start-time': '1d', 'client-name': 'x' });
     expect(step.exitCode).toBe(0);
     world.vantage.clock.advance(-30 * 60_000);
@@ -723,7 +726,7 @@ describe('a Vantage that answers otherwise', () => {
   });
 
   test.each([1, 0] as const)('gets the media type that it requires, and is asked only once (tier %s)', async tier => {
-    await using world = await World.open({ tier, shape: { contentTypes: 'json-patch' } });
+    await using world = await World.open({ vantage: { tier, shape: { contentTypes: 'json-patch' } } });
     const step = await world.step();
     expectDelivered(step, world.secrets());
     expect(writesOf(step).map(({ route, status, headers }) => [route, status, headers['content-type']])).toEqual([

@@ -4,7 +4,6 @@ import { describe, expect, test } from '@jest/globals';
 import type { GitHubOptions } from '../emulator/github/index.ts';
 import { evaluate } from '../emulator/runner/expressions.ts';
 import { OWN, SEED } from './support/github.ts';
-import type { TenantOptions } from './support/tenant.ts';
 import {
   ExampleRepository,
   type JobRun,
@@ -13,6 +12,7 @@ import {
   type StepRun,
   type Trigger,
 } from './support/workflows.ts';
+import type { WorldOptions } from './support/world.ts';
 
 /** The workflows of `examples/` as they stand: each job, with its conditions, permissions, environment and scripts. */
 const FILES = globSync('examples/*.yml', { cwd: path.resolve(import.meta.dirname, '..') }).toSorted();
@@ -70,12 +70,12 @@ describeExample('quick-start.yml', file => {
     expect(job?.steps['Call Vantage as the new client']?.log).toContain(
       'Vantage gave invoices-staging an access token.',
     );
-    expect(repository.tenant.vantage.client('invoices-staging')?.secrets).toEqual([]);
+    expect(repository.world.vantage.client('invoices-staging')?.secrets).toEqual([]);
   });
 
   test('fails if the new client cannot sign in', async () => {
     await using repository = await ExampleRepository.open();
-    const { faults } = repository.tenant.vantage;
+    const { faults } = repository.world.vantage;
     // The sign-in of the administrator and the verification pass.
     faults.add({ on: 'token', mishap: { kind: 'answer', status: 401, body: { error: 'invalid_client' } }, skip: 2 });
     const job = (await repository.run(file, BY_HAND))['quick-start'];
@@ -91,12 +91,12 @@ describeExample('access-token.yml', file => {
     const life = Date.parse(outputs['client-access-token-expiration'] ?? '') - Date.now();
     expect(life / 3_600_000).toBeCloseTo(1, 1);
     expect(job?.steps['List the skills']?.log).toContain('"id":"Receipt"');
-    expect(repository.tenant.vantage.client('invoices-skills')?.secrets).toEqual([]);
+    expect(repository.world.vantage.client('invoices-skills')?.secrets).toEqual([]);
   });
 
   test('fails if Vantage does not accept the token', async () => {
     await using repository = await ExampleRepository.open();
-    repository.tenant.vantage.faults.add({ on: 'listSkills', mishap: { kind: 'answer', status: 403 } });
+    repository.world.vantage.faults.add({ on: 'listSkills', mishap: { kind: 'answer', status: 403 } });
     const job = (await repository.run(file, BY_HAND)).skills;
     expect(job?.steps['List the skills']?.outcome).toBe('failure');
   });
@@ -105,14 +105,14 @@ describeExample('access-token.yml', file => {
 describeExample('bootstrap.yml', file => {
   test('creates the environment with its client, and the next job deploys with that', async () => {
     await using repository = await ExampleRepository.open({ github: withOwn({ environments: [] }) });
-    const { github } = repository.tenant;
+    const { github } = repository.world;
     expect(github.environments(OWN.owner, OWN.repo)).not.toContain('production');
     const first = await repository.run(file, PUSH);
     expect(succeeded(first.bootstrap).outputs).toMatchObject({ 'client-created': 'true', verified: 'true' });
     expect(first.deploy?.result).toBe('success');
     const { clientId, clientSecret } = await repository.deployed();
     expect(clientId).toBe('invoices-production');
-    expect(repository.tenant.vantage.client(clientId)?.secrets.map(({ value }) => value)).toEqual([clientSecret]);
+    expect(repository.world.vantage.client(clientId)?.secrets.map(({ value }) => value)).toEqual([clientSecret]);
 
     const second = await repository.run(file, PUSH);
     expect(succeeded(second.bootstrap).outputs.changed).toBe('false');
@@ -121,8 +121,8 @@ describeExample('bootstrap.yml', file => {
 
   test('does not deploy if there is no client to deploy with', async () => {
     await using repository = await ExampleRepository.open();
-    repository.tenant.vantage.faults.add({ on: 'createClient', mishap: { kind: 'answer', status: 403 } });
-    repository.tenant.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 403 } });
+    repository.world.vantage.faults.add({ on: 'createClient', mishap: { kind: 'answer', status: 403 } });
+    repository.world.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 403 } });
     const { bootstrap, deploy } = await repository.run(file, PUSH);
     expect(actionOf(bootstrap).outputs['error-code']).toBe('forbidden');
     expect(deploy?.result).toBe('skipped');
@@ -135,14 +135,14 @@ describeExample('only-ensure.yml', file => {
     const created = (await repository.run(file, PUSH)).vantage;
     expect(succeeded(created).outputs).toMatchObject({ 'client-created': 'true', 'secret-created': 'false' });
     expect(Object.keys(created?.steps ?? {})).toEqual(['vantage']);
-    expect(repository.tenant.vantage.client('invoices')).toMatchObject({
+    expect(repository.world.vantage.client('invoices')).toMatchObject({
       redirectUris: ['https://invoices.example.com/callback'],
       allowedCorsOrigins: ['https://invoices.example.com'],
       secrets: [],
     });
 
-    repository.tenant.vantage.removeClient('invoices');
-    repository.tenant.vantage.addClient({ clientId: 'invoices', clientName: 'Bills' });
+    repository.world.vantage.removeClient('invoices');
+    repository.world.vantage.addClient({ clientId: 'invoices', clientName: 'Bills' });
     const drifted = (await repository.run(file, PUSH)).vantage;
     expect(succeeded(drifted).outputs.changed).toBe('false');
     expect(drifted?.steps['Report how its settings differ']?.log).toContain('"clientName":["Invoices","Bills"]');
@@ -152,7 +152,7 @@ describeExample('only-ensure.yml', file => {
 describeExample('preview.yml', file => {
   test('creates the client when a pull request is opened, renews its secret, and deletes it when that is closed', async () => {
     await using repository = await ExampleRepository.open();
-    const { vantage } = repository.tenant;
+    const { vantage } = repository.world;
     const opened = succeeded((await repository.run(file, pullRequest('opened'))).preview);
     expect(opened.outputs).toMatchObject({ 'client-id': 'invoices-pr-7', 'client-created': 'true', verified: 'true' });
     expect(vantage.client('invoices-pr-7')).toMatchObject({
@@ -171,7 +171,7 @@ describeExample('preview.yml', file => {
     const { preview } = await repository.run(file, pullRequest('closed'));
     expect(succeeded(preview).outputs['client-deleted']).toBe('true');
     expect(Object.keys(preview?.steps ?? {})).toEqual(['vantage']);
-    expect(repository.tenant.clientIds()).toEqual([]);
+    expect(repository.world.clientIds()).toEqual([]);
   });
 
   test('keeps its secrets from forks and from Dependabot', async () => {
@@ -206,7 +206,7 @@ describeExample('sweep.yml', file => {
   test('deletes by the schedule the clients of closed pull requests, with the token of the workflow', async () => {
     await using repository = await open();
     succeeded((await repository.run(file, SCHEDULE)).sweep);
-    expect(repository.tenant.clientIds()).toEqual(['invoices', 'invoices-pr-2']);
+    expect(repository.world.clientIds()).toEqual(['invoices', 'invoices-pr-2']);
   });
 
   test('shows by hand what it would delete', async () => {
@@ -217,12 +217,12 @@ describeExample('sweep.yml', file => {
     expect(JSON.parse(outputs.results ?? '')).toContainEqual(
       expect.objectContaining({ clientId: 'invoices-pr-1', fate: 'to be deleted' }),
     );
-    expect(repository.tenant.clientIds()).toHaveLength(3);
+    expect(repository.world.clientIds()).toHaveLength(3);
   });
 });
 
 /** A tenant with a client whose secret expires before the next audit, and one whose secret does not. */
-function tenantToAudit(): TenantOptions {
+function tenantToAudit(): WorldOptions {
   const inDays = (days: number) => new Date(Date.now() + days * DAY).toISOString();
   const secret = (days: number) => ({ secrets: [{ startTime: inDays(-60), expiration: inDays(days) }] });
   return {
@@ -240,7 +240,7 @@ describeExample('audit.yml', file => {
     await using repository = await ExampleRepository.open(tenantToAudit());
     const failed = actionOf((await repository.run(file, SCHEDULE)).audit);
     expect(failed).toMatchObject({ outcome: 'failure', outputs: { 'error-code': 'audit-findings' } });
-    repository.tenant.vantage.removeClient('soon');
+    repository.world.vantage.removeClient('soon');
     const { outputs } = succeeded((await repository.run(file, BY_HAND)).audit);
     expect(JSON.parse(outputs.results ?? '')).toContainEqual(
       expect.objectContaining({ clientId: 'later', findings: [] }),
@@ -307,7 +307,7 @@ describeExample('rotate.yml', file => {
     expect(JSON.parse(rotated.outputs.written ?? '')).toEqual([
       `environment ${REPOSITORY} production as VANTAGE_CLIENT_SECRET`,
     ]);
-    expect(stored()).toBe(repository.tenant.vantage.client('invoices-production')?.secrets[0]?.value);
+    expect(stored()).toBe(repository.world.vantage.client('invoices-production')?.secrets[0]?.value);
     const again = await repository.run(file, { ...BY_HAND, inputs: { 'dry-run': false } });
     expect(succeeded(again.rotate).outputs.changed).toBe('false');
   });
@@ -315,7 +315,7 @@ describeExample('rotate.yml', file => {
   test('shows it in a pull request once that is turned on, but in none of a fork', async () => {
     await using repository = await ExampleRepository.open();
     expect((await repository.run(file, pullRequest('opened'))).rotate?.result).toBe('skipped');
-    repository.tenant.github.put({ ...OWN }, 'variable', 'ROTATION_PREVIEW', 'true');
+    repository.world.github.put({ ...OWN }, 'variable', 'ROTATION_PREVIEW', 'true');
     const shown = succeeded((await repository.run(file, pullRequest('synchronize'))).rotate);
     expect(shown.outputs.changed).toBe('false');
     const fork = await repository.run(file, pullRequest('opened', { from: 'stranger/octo-repo' }));
@@ -339,7 +339,7 @@ describeExample('rotate-admin.yml', file => {
         vantage: { tier, clock: START },
         github: { clock: START },
       });
-      const { vantage } = repository.tenant;
+      const { vantage } = repository.world;
       const { clientId, clientSecret: first } = vantage.administrator;
       const rotatedOn: number[] = [];
       const prunedOn: number[] = [];
@@ -357,7 +357,7 @@ describeExample('rotate-admin.yml', file => {
       expect({ rotatedOn, prunedOn }).toEqual({ rotatedOn: rotations, prunedOn: prunes });
       // Nobody but its creator deletes the secret that was created by hand.
       expect(vantage.client(clientId)?.secrets.map(({ value }) => value)).toContain(first);
-      expect(repository.tenant.clientIds()).toEqual([]);
+      expect(repository.world.clientIds()).toEqual([]);
     },
   );
 });
@@ -365,14 +365,14 @@ describeExample('rotate-admin.yml', file => {
 /** A repository whose administrators created the environments that the manifest names. */
 async function openFleet(): Promise<ExampleRepository> {
   const repository = await ExampleRepository.open();
-  repository.tenant.github.addEnvironment(OWN.owner, OWN.repo, 'staging');
+  repository.world.github.addEnvironment(OWN.owner, OWN.repo, 'staging');
   return repository;
 }
 
 /** The clients of examples/vantage/clients.yml with a secret in GitHub, and where it is. */
 const DELIVERED = { 'invoices-production': 'production', 'invoices-staging': 'staging' } as const;
 
-function expectFleet({ tenant: { vantage, github } }: ExampleRepository): void {
+function expectFleet({ world: { vantage, github } }: ExampleRepository): void {
   for (const [clientId, environment] of Object.entries(DELIVERED)) {
     const scope = { ...OWN, environment };
     expect(github.secret(scope, 'VANTAGE_CLIENT_SECRET')?.value).toBe(vantage.client(clientId)?.secrets[0]?.value);
@@ -404,7 +404,7 @@ describeExample('fleet.yml', file => {
     for (const clientId of [...Object.keys(DELIVERED), 'portal']) {
       expect(action?.summary).toContain(clientId);
     }
-    expect(repository.tenant.clientIds()).toEqual([]);
+    expect(repository.world.clientIds()).toEqual([]);
   });
 
   test('shows nothing in a pull request of a fork', async () => {
@@ -446,7 +446,7 @@ describeExample('vault.yml', file => {
     ['does not list secrets', 0],
   ] as const)('stores a secret once, and the next one when that is due, if Vantage %s', async (_, tier) => {
     await using repository = await ExampleRepository.open({ vantage: { tier } });
-    const secrets = () => repository.tenant.vantage.client('invoices-production')?.secrets.map(({ value }) => value);
+    const secrets = () => repository.world.vantage.client('invoices-production')?.secrets.map(({ value }) => value);
     const stored = async () => (await repository.vault())[NAME];
 
     const created = succeeded((await repository.run(file, SCHEDULE)).rotate);
@@ -470,7 +470,7 @@ describeExample('vault.yml', file => {
 
   test('replaces a secret that somebody stored by hand, or that no longer works', async () => {
     await using repository = await ExampleRepository.open();
-    const { vantage } = repository.tenant;
+    const { vantage } = repository.world;
     const value = async () => (await repository.vault())[NAME]?.value;
     vantage.addClient({ clientId: 'invoices-production' }, [{ value: 'created-by-hand' }]);
     await repository.putInVault(NAME, 'created-by-hand');
@@ -489,7 +489,7 @@ describeExample('vault.yml', file => {
     const { rotate } = await repository.run(file, SCHEDULE);
     expect(rotate?.steps.vault).toMatchObject({ outcome: 'failure', log: expect.stringContaining('(Forbidden)') });
     expect(Object.keys(rotate?.steps ?? {})).not.toContain('vantage');
-    expect(repository.tenant.clientIds()).toEqual([]);
+    expect(repository.world.clientIds()).toEqual([]);
   });
 });
 

@@ -3,7 +3,6 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { type ActionRun, runAction } from '../emulator/runner.ts';
-import { DeliveryWorld } from './support/github.ts';
 import { World } from './support/world.ts';
 
 const PRELOADED = pathToFileURL(path.join(import.meta.dirname, 'support', 'loaded-modules.mjs'));
@@ -36,8 +35,8 @@ test.each(['index.js', 'work.js', 'github.js'])('%s is ASCII, which Node reads a
 });
 
 test('a step that writes a secret to GitHub loads one more file', async () => {
-  await using world = await DeliveryWorld.open();
-  const step = await world.step(['repository'], {}, { env });
+  await using world = await World.open({ github: {} });
+  const step = await world.step({ 'write-to': 'repository' }, { env });
   expect(step.outputs['error-code']).toBe('');
   expect(loadedBy(step).files).toEqual(['index.js', 'workflow-context.js', 'work.js', 'github.js']);
 });

@@ -3,8 +3,8 @@ import { executeInProcess, runAction } from '../emulator/runner.ts';
 import { DEFECTS } from './inputs/manifest-defects.ts';
 import { OWN, SEED } from './support/github.ts';
 import { CANARY } from './support/inputs.ts';
-import { Tenant } from './support/tenant.ts';
 import { vantageInputs } from './support/vantage.ts';
+import { World } from './support/world.ts';
 
 /** Steps with a manifest, with emulators of Vantage and GitHub. */
 const ENVIRONMENTS = ['production', 'staging'];
@@ -35,27 +35,27 @@ clients:
 
 describe('a step with a manifest', () => {
   test('ensures each client, and does nothing if nothing is due', async () => {
-    await using tenant = await Tenant.open({ github: GITHUB });
+    await using world = await World.open({ github: GITHUB });
     const options = { workspace: workspaceWith(MANIFEST) };
-    const first = await tenant.step(FLEET, options);
+    const first = await world.step(FLEET, options);
     expect(first.outputs).toMatchObject({ 'error-code': '', changed: 'true' });
     expect(first.outputs['client-secret']).toBeUndefined();
-    expect(tenant.clientIds().toSorted()).toEqual(['invoices-production', 'invoices-staging', 'portal']);
+    expect(world.clientIds().toSorted()).toEqual(['invoices-production', 'invoices-staging', 'portal']);
     for (const environment of ENVIRONMENTS) {
       const scope = { ...OWN, environment };
-      const [secret] = tenant.vantage.client(`invoices-${environment}`)?.secrets ?? [];
-      expect(tenant.github.secret(scope, 'VANTAGE_CLIENT_SECRET')?.value).toBe(secret?.value);
-      expect(tenant.github.variable(scope, 'VANTAGE_CLIENT_ID')?.value).toBe(`invoices-${environment}`);
+      const [secret] = world.vantage.client(`invoices-${environment}`)?.secrets ?? [];
+      expect(world.github.secret(scope, 'VANTAGE_CLIENT_SECRET')?.value).toBe(secret?.value);
+      expect(world.github.variable(scope, 'VANTAGE_CLIENT_ID')?.value).toBe(`invoices-${environment}`);
     }
-    expect(tenant.vantage.client('portal')?.secrets).toEqual([]);
-    const second = await tenant.step(FLEET, options);
+    expect(world.vantage.client('portal')?.secrets).toEqual([]);
+    const second = await world.step(FLEET, options);
     expect(second.outputs).toMatchObject({ 'error-code': '', changed: 'false' });
   });
 
   test('creates, for a client, what a step for that client alone then leaves as it is', async () => {
-    await using tenant = await Tenant.open({ github: GITHUB });
-    await tenant.step(FLEET, { workspace: workspaceWith(MANIFEST) });
-    const alone = await tenant.step({
+    await using world = await World.open({ github: GITHUB });
+    await world.step(FLEET, { workspace: workspaceWith(MANIFEST) });
+    const alone = await world.step({
       'client-id': 'invoices-production',
       'write-to': 'environment production',
       'client-id-variable': 'VANTAGE_CLIENT_ID',
@@ -75,15 +75,15 @@ describe('a manifest with a defect', () => {
 
   /** Runs a step with a manifest against servers that count requests. */
   async function refuse(text: string, execute?: typeof executeInProcess) {
-    await using tenant = await Tenant.open();
-    const inputs = vantageInputs(tenant.vantage, {
+    await using world = await World.open({ github: {} });
+    const inputs = vantageInputs(world.vantage, {
       ...FLEET,
       'github-token': CANARY,
-      'github-api-url': tenant.github.apiUrl,
+      'github-api-url': world.github.apiUrl,
     });
     const options = { inputs, workspace: workspaceWith(text), secrets: [CANARY] };
-    const run = execute ? await runAction(options, execute) : await tenant.step(inputs, options);
-    requests = tenant.vantage.requests.length + tenant.github.requests.length;
+    const run = execute ? await runAction(options, execute) : await world.step(inputs, options);
+    requests = world.vantage.requests.length + world.github.requests.length;
     return run;
   }
 

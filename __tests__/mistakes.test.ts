@@ -5,12 +5,13 @@ import { generate } from 'selfsigned';
 import type { TokenKind } from '../emulator/github/index.ts';
 import type { ActionRun } from '../emulator/runner.ts';
 import type { Vantage, VantageOptions } from '../emulator/vantage/index.ts';
-import { DeliveryWorld, EVERYTHING } from './support/github.ts';
+import { EVERYTHING } from './support/github.ts';
 import { closedPort } from './support/ports.ts';
 import { PrivateNetwork } from './support/private-network.ts';
 import { BEHIND_PROXY } from './support/proxy.ts';
 import { runStep } from './support/run-step.ts';
-import { errorOf, World } from './support/world.ts';
+import { errorOf } from './support/step.ts';
+import { World } from './support/world.ts';
 
 /** The mistakes that people are most likely to make, and the whole message of each: it alone must be enough to correct it. */
 
@@ -35,14 +36,14 @@ function normalized(message: string, { baseUrl, administrator }: Vantage): strin
 
 /** The error of a step that makes a mistake about Vantage. */
 async function error(inputs: Inputs, options: VantageOptions = {}, env: Record<string, string> = {}): Promise<string> {
-  await using world = await World.open({ tenantId: TENANT, ...options });
+  await using world = await World.open({ vantage: { tenantId: TENANT, ...options } });
   return normalized(errorOf(await world.step(inputs, { env })), world.vantage);
 }
 
 /** The error of a step that makes a mistake about GitHub. */
 async function deliveryError(writeTo: string, token: TokenKind): Promise<string> {
-  await using world = await DeliveryWorld.open({ token, vantage: { tenantId: TENANT } });
-  const message = errorOf(await world.step([writeTo])).replaceAll(world.github.apiUrl, 'GITHUB');
+  await using world = await World.open({ github: {}, token, vantage: { tenantId: TENANT } });
+  const message = errorOf(await world.step({ 'write-to': writeTo })).replaceAll(world.github.apiUrl, 'GITHUB');
   return normalized(message, world.vantage);
 }
 
@@ -157,7 +158,7 @@ test('11. a private CA', async () => {
 });
 
 test('12. a Vantage that has only v1', async () => {
-  await using world = await World.open({ tenantId: TENANT });
+  await using world = await World.open({ vantage: { tenantId: TENANT } });
   world.vantage.faults.add({ on: { path: /adminapi2\/v2/u }, mishap: { kind: 'answer', status: 404 } });
   expect(normalized(errorOf(await world.step()), world.vantage)).toBe(
     `[not-found] creating client "invoices" failed at POST ${CLIENTS}: it answered 404 with an empty body. ${CHECK_TENANT(TENANT)}`,
@@ -171,10 +172,10 @@ test('13. an id that another tenant uses', async () => {
 });
 
 test('14. two workflows that write one target', async () => {
-  await using world = await DeliveryWorld.open();
+  await using world = await World.open({ github: {} });
   const variable = { 'client-id-variable': 'VANTAGE_CLIENT_ID' };
-  await world.step(['repository'], variable);
-  const step = await world.step(['repository'], { ...variable, 'client-id': 'payables' });
+  await world.step({ 'write-to': 'repository', ...variable });
+  const step = await world.step({ 'write-to': 'repository', ...variable, 'client-id': 'payables' });
   expect(step.annotations).toEqual([
     {
       level: 'warning',

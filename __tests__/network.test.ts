@@ -10,16 +10,8 @@ import type { Mishap, RouteName } from '../emulator/vantage/index.ts';
 import { closedPort } from './support/ports.ts';
 import { PrivateNetwork, targetOf } from './support/private-network.ts';
 import { startProxy } from './support/proxy.ts';
-import {
-  errorOf,
-  expectDelivered,
-  requestsOf,
-  type Step,
-  UNANSWERED,
-  World,
-  warningsOf,
-  writesOf,
-} from './support/world.ts';
+import { errorOf, expectDelivered, requestsOf, type Step, UNANSWERED, warningsOf, writesOf } from './support/step.ts';
+import { World } from './support/world.ts';
 
 const DAY = 24 * 60 * 60_000;
 
@@ -65,7 +57,7 @@ describe('TLS', () => {
     expect(errorOf(step)).toContain('NODE_EXTRA_CA_CERTS');
     expect(step.log).not.toContain('Retrying in');
     expect(step.durationMs).toBeLessThan(5000);
-    expect(step.requests).toEqual([]);
+    expect(step.vantage).toEqual([]);
   });
 
   test('a certificate for another host is not trusted, whoever signed it', async () => {
@@ -78,7 +70,7 @@ describe('TLS', () => {
     });
     const certificate = path.join(network.directory, 'other.pem');
     await writeFile(certificate, other.cert);
-    await using world = await World.open({ tls: { key: other.private, cert: other.cert } });
+    await using world = await World.open({ vantage: { tls: { key: other.private, cert: other.cert } } });
     const step = await world.step({}, { env: { NODE_EXTRA_CA_CERTS: certificate } });
     expect(step.outputs['error-code']).toBe('vantage-unavailable');
     expect(errorOf(step)).toContain('ERR_TLS_CERT_ALTNAME_INVALID');
@@ -87,7 +79,7 @@ describe('TLS', () => {
     );
     expect(errorOf(step)).not.toContain('NODE_EXTRA_CA_CERTS');
     expect(step.log).not.toContain('Retrying in');
-    expect(step.requests).toEqual([]);
+    expect(step.vantage).toEqual([]);
   });
 
   describe('stays verified with NODE_TLS_REJECT_UNAUTHORIZED=0', () => {
@@ -96,7 +88,7 @@ describe('TLS', () => {
     function expectRefused(step: Step): void {
       expect(step.outputs['error-code']).toBe('vantage-unavailable');
       expect(errorOf(step)).toMatch(/certificate/iu);
-      expect(step.requests).toEqual([]);
+      expect(step.vantage).toEqual([]);
       // Node itself would warn that nothing is verified any more.
       expect(step.stderr).toBe('');
       expect(warningsOf(step)).toEqual([expect.stringMatching(/NODE_TLS_REJECT_UNAUTHORIZED.*NODE_EXTRA_CA_CERTS/u)]);
@@ -141,7 +133,7 @@ describe('a redirect is never followed', () => {
     ),
   )('%s, %s', async (route, status) => {
     await using world = await World.open();
-    await using elsewhere = await World.open({ tenantId: world.vantage.tenantId });
+    await using elsewhere = await World.open({ vantage: { tenantId: world.vantage.tenantId } });
     const location = `${elsewhere.vantage.baseUrl}/auth2/connect/token`;
     world.vantage.faults.add({ on: route, mishap: { kind: 'redirect', status, location } });
     const step = await world.step();
@@ -282,7 +274,7 @@ describe('time', () => {
     await using world = await World.open();
     world.vantage.faults.add({ on: 'token', mishap: { kind: 'answer', status: 503 } });
     const step = await world.step({ timeout: '60s' });
-    const at = step.requests.map(({ receivedAt }) => receivedAt);
+    const at = step.vantage.map(({ receivedAt }) => receivedAt);
     expect(at).toHaveLength(5);
     const pauses = at.slice(1).map((time, index) => time - (at[index] ?? 0));
     pauses.forEach((pause, index) => {
@@ -293,7 +285,7 @@ describe('time', () => {
 });
 
 describe('a server that is not running', () => {
-  const notAsked = (step: Step) => expect(step.requests).toEqual([]);
+  const notAsked = (step: Step) => expect(step.vantage).toEqual([]);
 
   test('a refused connection is retried until no time is left', async () => {
     await using world = await World.open();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { encodingsOf } from './support/leaks.ts';
-import { errorOf, expectDelivered, World, warningsOf } from './support/world.ts';
+import { errorOf, expectDelivered, warningsOf } from './support/step.ts';
+import { World } from './support/world.ts';
 
 describe('outputs for other programs', () => {
   test.each(['prod', 'true', 'keep', 'mint'])('are correct with the credential %s', async word => {
@@ -62,7 +63,7 @@ test('also hide a secret that the server uses as a keyword of the action, or as 
 describe('a server that sends too much', () => {
   /** A client whose name has this number of characters. */
   async function stepWith(characters: number, inputs: Record<string, string> = {}) {
-    await using world = await World.open({ clients: [{ clientId: 'invoices' }] });
+    await using world = await World.open({ vantage: { clients: [{ clientId: 'invoices' }] } });
     const body = { clientId: 'invoices', clientName: `It is ${'<'.repeat(characters)}` };
     world.vantage.faults.add({ on: 'readClient', mishap: { kind: 'answer', status: 200, body } });
     return await world.step({ 'client-name': 'Invoices', ...inputs });

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { deletionsOf, expectSilent, type Inputs, type Post, runPost } from './support/post.ts';
+import { deletionsOf, expectSilent, type Post, runPost } from './support/post.ts';
 import { PrivateNetwork } from './support/private-network.ts';
 import { BEHIND_PROXY, startProxy } from './support/proxy.ts';
+import { creationsOf, type Inputs, markOf, type Step, warningsOf } from './support/step.ts';
 import { createPrivateTls } from './support/tls.ts';
-import { markOf, type Step, World, warningsOf } from './support/world.ts';
+import { World } from './support/world.ts';
 
 const RESOLVE_HERE = pathToFileURL(path.join(import.meta.dirname, 'support', 'resolve-here.mjs')).href;
 const REVOKING: Inputs = { 'revoke-at-job-end': 'true' };
@@ -112,7 +113,7 @@ describe('a text that is not a complete mark of this run deletes nothing', () =>
   test.each(NO_MARKS)('%s', async (_, text) => {
     const descriptions = ['by hand', mark, `by hand ${mark}`, text.trim(), `by hand ${text.trim()}`];
     const secrets = descriptions.filter(description => description !== '').map(description => ({ description }));
-    await using world = await World.open({ clients: [{ clientId: 'invoices', secrets }] });
+    await using world = await World.open({ vantage: { clients: [{ clientId: 'invoices', secrets }] } });
     const before = world.secrets();
     // The state of a step that left one mark.
     const { state } = await revokingStep(world);
@@ -126,7 +127,9 @@ describe('a text that is not a complete mark of this run deletes nothing', () =>
 
   test('and does not prevent the deletion of a secret with a complete mark next to it', async () => {
     await using world = await World.open({
-      clients: [{ clientId: 'invoices', secrets: [{ description: 'by hand' }] }],
+      vantage: {
+        clients: [{ clientId: 'invoices', secrets: [{ description: 'by hand' }] }],
+      },
     });
     const [byHand] = world.secrets();
     const { state, mark: left } = await revokingStep(world);
@@ -161,7 +164,7 @@ describe('the post step uses the connection of its step, whatever its inputs are
     ['tenant', { 'tenant-id': '00000000-0000-4000-8000-000000000000' }],
     ['region', { 'base-url': '', region: 'eu' }],
   ])('with its %s', async (_, inputs) => {
-    await using world = await World.open({ clients: [{ clientId: 'payments' }] });
+    await using world = await World.open({ vantage: { clients: [{ clientId: 'payments' }] } });
     const step = await revokingStep(world);
     expectDeleted(world, await runPost(world, step, { ...REVOKING, ...inputs }));
   });
@@ -334,8 +337,8 @@ describe('a secret with revoke-at-job-end lives for at most a day, in case its r
   const DAY = 86_400_000;
   const MINUTES = 10 * 60_000;
   /** The life that the action requests for the new secret, in milliseconds from its start. */
-  const lifeOf = ({ requests }: Step): number => {
-    const asked = requests.find(({ route }) => route === 'createSecret');
+  const lifeOf = (step: Step): number => {
+    const [asked] = creationsOf(step);
     const { startTime, expiration } = JSON.parse(asked?.body ?? '{}') as Record<string, string>;
     return Date.parse(expiration ?? '') - (startTime ? Date.parse(startTime) : (asked?.receivedAt ?? 0));
   };

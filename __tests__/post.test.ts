@@ -1,14 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import { type ActionRun, cancel, runAction } from '../emulator/runner.ts';
 import type { VantageOptions } from '../emulator/vantage/index.ts';
-import { DeliveryWorld } from './support/github.ts';
-import { deletionsOf, expectNoLeak, expectSilent, type Inputs, runPost } from './support/post.ts';
+import { deletionsOf, expectNoLeak, expectSilent, runPost } from './support/post.ts';
+import { type Inputs, markOf, warningsOf } from './support/step.ts';
 import { vantageInputs } from './support/vantage.ts';
-import { markOf, World, warningsOf } from './support/world.ts';
+import { World } from './support/world.ts';
 
 const REVOKING: Inputs = { 'revoke-at-job-end': 'true' };
 /** The request that verifies the new secret: after its creation and before its delivery. */
 const VERIFICATION = { path: 'token', body: /client_id=invoices/u } as const;
+/** The body of a request that writes a secret to GitHub, once it is complete. */
+const ENCRYPTED = /encrypted_value/u;
 const TIERS = [0, 1] as const;
 
 /**
@@ -27,7 +29,7 @@ async function runKilled(world: World, inputs: Inputs, isThere: () => Promise<vo
 
 /** A step that was killed while it verified its secret, which exists in Vantage. */
 async function killedWhileVerifying(options: VantageOptions = {}, inputs: Inputs = {}) {
-  const world = await World.open(options);
+  const world = await World.open({ vantage: options });
   world.vantage.faults.add({ on: VERIFICATION, mishap: { kind: 'stall' } });
   const step = await runKilled(world, inputs, () => world.arrival('token', VERIFICATION.body));
   world.vantage.faults.clear();
@@ -56,8 +58,8 @@ describe('a step that left nothing', () => {
   });
 
   test('and wrote its secret to GitHub keeps it there', async () => {
-    await using world = await DeliveryWorld.open();
-    const step = await world.step(['repository']);
+    await using world = await World.open({ github: {} });
+    const step = await world.step({ 'write-to': 'repository' });
     const inputs = { 'write-to': 'repository', 'github-token': world.token, 'github-api-url': world.github.apiUrl };
     expectSilent(await runPost(world, step, inputs));
     expect(world.secrets()).toHaveLength(1);
@@ -92,7 +94,9 @@ describe('revoke-at-job-end', () => {
 
   test('finds its secret in a list of many pages', async () => {
     const secrets = Array.from({ length: 7 }, (_, index) => ({ description: `Made by hand ${index}` }));
-    await using world = await World.open({ shape: { pageSize: 3 }, clients: [{ clientId: 'invoices', secrets }] });
+    await using world = await World.open({
+      vantage: { shape: { pageSize: 3 }, clients: [{ clientId: 'invoices', secrets }] },
+    });
     await runPost(world, await world.step(REVOKING), REVOKING);
     expect(world.secrets().map(({ description }) => description)).toEqual(
       secrets.map(({ description }) => description),
@@ -169,34 +173,34 @@ describe('a step that was killed', () => {
   });
 
   test('while it wrote to GitHub: its secret is kept, because GitHub may hold it', async () => {
-    await using world = await DeliveryWorld.open();
+    await using world = await World.open({ github: {} });
     world.github.faults.add({ on: { method: 'PUT' }, mishap: { kind: 'stall', apply: true } });
     const inputs = { 'write-to': 'repository', 'github-token': world.token, 'github-api-url': world.github.apiUrl };
     const step = await runAction({
       inputs: vantageInputs(world.vantage, inputs),
-      onStart: child => void world.arrival('writeSecret').then(() => child.kill('SIGKILL')),
+      onStart: child => void world.arrival('writeSecret', ENCRYPTED).then(() => child.kill('SIGKILL')),
     });
     expect(step.signal).toBe('SIGKILL');
     expectSilent(await runPost(world, step, inputs));
     const [secret] = world.secrets();
-    expect(Object.values(world.held(['repository']))).toEqual([secret?.value]);
+    expect(Object.values(world.held('repository'))).toEqual([secret?.value]);
     expect(step.log).toContain(`marked ${markOf(secret?.description ?? null)}`);
   });
 
   test('after it created the client again, with a target that no later run can judge: it says how to repair it', async () => {
-    await using world = await DeliveryWorld.open({ vantage: { tier: 0 } });
+    await using world = await World.open({ github: {}, vantage: { tier: 0 } });
     const inputs = {
       rotate: 'when-due',
       'write-to': 'repository',
       'github-token': world.token,
       'github-api-url': world.github.apiUrl,
     };
-    await world.step(['repository'], inputs);
+    await world.step(inputs);
     world.vantage.removeClient('invoices');
     world.github.faults.add({ on: { method: 'PUT' }, mishap: { kind: 'stall' } });
     const step = await runAction({
       inputs: vantageInputs(world.vantage, inputs),
-      onStart: child => void world.arrival('writeSecret', 2).then(() => child.kill('SIGKILL')),
+      onStart: child => void world.arrival('writeSecret', ENCRYPTED, 2).then(() => child.kill('SIGKILL')),
     });
     expect(step.signal).toBe('SIGKILL');
     world.github.faults.clear();
@@ -204,16 +208,16 @@ describe('a step that was killed', () => {
     expect(said).toEqual([
       'The step was stopped before it finished. These targets may hold a secret that no longer works, and no later run can detect it: secret VANTAGE_CLIENT_SECRET in repository octo-org/octo-repo. Run this step once with `rotate: always`.',
     ]);
-    const repaired = await world.step(['repository'], { ...inputs, rotate: 'always' });
+    const repaired = await world.step({ ...inputs, rotate: 'always' });
     expect(repaired.outputs['error-code']).toBe('');
-    expect(Object.values(world.held(['repository']))).toEqual([world.secrets().at(-1)?.value]);
+    expect(Object.values(world.held('repository'))).toEqual([world.secrets().at(-1)?.value]);
     expect(warningsOf(await runPost(world, repaired, inputs))).toEqual([]);
   });
 
   test.each(TIERS)(
     'by a runner that asks it to stop first: everything is done or logged by then (tier %j)',
     async tier => {
-      await using world = await World.open({ tier });
+      await using world = await World.open({ vantage: { tier } });
       world.vantage.faults.add({ on: VERIFICATION, mishap: { kind: 'stall' } });
       const step = await world.step(
         {},
@@ -333,7 +337,7 @@ test.each([
   ['contains the end of a manual description', '["by hand"]'],
 ])('a state that %s deletes nothing, and one warning says what to do', async (_, marks) => {
   const byHand = { description: 'made by hand' };
-  await using world = await World.open({ clients: [{ clientId: 'invoices', secrets: [byHand] }] });
+  await using world = await World.open({ vantage: { clients: [{ clientId: 'invoices', secrets: [byHand] }] } });
   const post = await runPost(world, { state: { marks } });
   expect(warningsOf(post)).toEqual([expect.stringMatching(/delete .* in Vantage/u)]);
   expect(post.requests).toEqual([]);

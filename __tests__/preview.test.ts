@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { OWN, SEED } from './support/github.ts';
-import { Tenant, type TenantStep } from './support/tenant.ts';
-import { errorOf, warningsOf } from './support/world.ts';
+import { OWN, SEED, SWEEPER } from './support/github.ts';
+import { errorOf, type Step, warningsOf } from './support/step.ts';
+import { World } from './support/world.ts';
 
 const CLIENT_ID = 'invoices-pr-7';
 const DAY = 24 * 3_600_000;
@@ -23,7 +23,8 @@ const SCOPE = { ...OWN, environment: 'preview' };
 
 /** A tenant with two other clients, one of them of another pull request, and a repository with pull requests 1 to 6. */
 const open = () =>
-  Tenant.open({
+  World.open({
+    token: SWEEPER,
     vantage: {
       clients: [
         { clientId: 'invoices', secrets: [{ value: 'canary-of-the-live-secret' }] },
@@ -47,20 +48,20 @@ const open = () =>
   });
 
 /** Everything that Vantage and GitHub store. */
-const everything = (tenant: Tenant) => ({
-  clients: tenant.vantage.clients(),
-  environment: tenant.github.environment(OWN.owner, OWN.repo, 'preview'),
-  secret: tenant.github.secret(SCOPE, 'PR_7_SECRET'),
-  other: tenant.github.secret(SCOPE, 'OTHER'),
-  variable: tenant.github.variable(SCOPE, 'PR_7_CLIENT_ID'),
+const everything = (world: World) => ({
+  clients: world.vantage.clients(),
+  environment: world.github.environment(OWN.owner, OWN.repo, 'preview'),
+  secret: world.github.secret(SCOPE, 'PR_7_SECRET'),
+  other: world.github.secret(SCOPE, 'OTHER'),
+  variable: world.github.variable(SCOPE, 'PR_7_CLIENT_ID'),
 });
 
 /**
  * Whether the token endpoint accepts a secret of the preview's client. It refuses an invalid code only after it has
  * accepted the secret.
  */
-async function works(tenant: Tenant, secret: string | undefined): Promise<boolean> {
-  const response = await fetch(`${tenant.vantage.baseUrl}/auth2/connect/token`, {
+async function works(world: World, secret: string | undefined): Promise<boolean> {
+  const response = await fetch(`${world.vantage.baseUrl}/auth2/connect/token`, {
     method: 'POST',
     body: new URLSearchParams({
       grant_type: 'authorization_code',
@@ -73,7 +74,7 @@ async function works(tenant: Tenant, secret: string | undefined): Promise<boolea
   return ((await response.json()) as { error?: string }).error !== 'invalid_client';
 }
 
-function expectWell(step: TenantStep): TenantStep {
+function expectWell(step: Step): Step {
   expect({ error: errorOf(step), code: step.outputs['error-code'], warnings: warningsOf(step) }).toEqual({
     error: '',
     code: '',
@@ -83,29 +84,29 @@ function expectWell(step: TenantStep): TenantStep {
 }
 
 /** The secret that a step delivered is valid, for fourteen days. */
-async function expectSecret(tenant: Tenant, step: TenantStep, secret: string | undefined): Promise<void> {
+async function expectSecret(world: World, step: Step, secret: string | undefined): Promise<void> {
   expectWell(step);
   expect(step.outputs).toMatchObject({ 'client-id': CLIENT_ID, 'secret-created': 'true', verified: 'true' });
-  expect(await works(tenant, secret)).toBe(true);
+  expect(await works(world, secret)).toBe(true);
   const life = Date.parse(step.outputs['secret-expiration'] ?? '') - Date.now();
   expect(Math.round(life / DAY)).toBe(14);
 }
 
 test('the life of a preview whose jobs get the secret: in the end, everything is as before', async () => {
-  await using tenant = await open();
-  const before = everything(tenant);
+  await using world = await open();
+  const before = everything(world);
   const secrets: string[] = [];
   const deploy = async (inputs: Readonly<Record<string, string>> = {}) => {
-    const step = await tenant.step({ ...PREVIEW, ...inputs });
+    const step = await world.step({ ...PREVIEW, ...inputs });
     secrets.push(step.outputs['client-secret'] ?? '');
-    await expectSecret(tenant, step, secrets.at(-1));
+    await expectSecret(world, step, secrets.at(-1));
     return step;
   };
 
   // Opened.
-  expect(tenant.pullRequests.open()).toBe(7);
+  expect(world.pullRequests.open()).toBe(7);
   expect((await deploy()).outputs['client-created']).toBe('true');
-  expect(tenant.vantage.client(CLIENT_ID)).toMatchObject({
+  expect(world.vantage.client(CLIENT_ID)).toMatchObject({
     clientName: 'Preview of pull request 7',
     redirectUris: ['https://pr-7.preview.example/callback'],
   });
@@ -113,60 +114,60 @@ test('the life of a preview whose jobs get the secret: in the end, everything is
   // Two pushes. The second one moves the preview. The secrets of earlier jobs stay valid.
   expect((await deploy()).outputs).toMatchObject({ 'client-created': 'false', 'client-drift': '{}' });
   await deploy({ 'redirect-uris': 'https://seven.preview.example/callback' });
-  expect(tenant.vantage.client(CLIENT_ID)?.redirectUris).toEqual(['https://seven.preview.example/callback']);
-  expect(tenant.vantage.client(CLIENT_ID)?.secrets.map(({ value }) => value)).toEqual(secrets);
-  expect(await Promise.all(secrets.map(secret => works(tenant, secret)))).toEqual([true, true, true]);
+  expect(world.vantage.client(CLIENT_ID)?.redirectUris).toEqual(['https://seven.preview.example/callback']);
+  expect(world.vantage.client(CLIENT_ID)?.secrets.map(({ value }) => value)).toEqual(secrets);
+  expect(await Promise.all(secrets.map(secret => works(world, secret)))).toEqual([true, true, true]);
 
   // A sweep in between deletes nothing of it.
-  const early = expectWell(await tenant.step(SWEEP));
+  const early = expectWell(await world.step(SWEEP));
   expect(early.results.map(({ clientId, fate }) => [clientId, fate])).toEqual([
     ['invoices-pr-6', 'kept'],
     [CLIENT_ID, 'kept'],
   ]);
 
   // Closed.
-  tenant.pullRequests.close(7);
-  const closed = expectWell(await tenant.step({ mode: 'delete', 'client-id': CLIENT_ID }));
+  world.pullRequests.close(7);
+  const closed = expectWell(await world.step({ mode: 'delete', 'client-id': CLIENT_ID }));
   expect(closed.outputs).toMatchObject({ 'client-deleted': 'true', changed: 'true' });
-  expect(await Promise.all(secrets.map(secret => works(tenant, secret)))).toEqual([false, false, false]);
-  expect(everything(tenant)).toEqual(before);
+  expect(await Promise.all(secrets.map(secret => works(world, secret)))).toEqual([false, false, false]);
+  expect(everything(world)).toEqual(before);
 
   // Reopened.
-  tenant.pullRequests.reopen(7);
+  world.pullRequests.reopen(7);
   expect((await deploy()).outputs['client-created']).toBe('true');
 
   // Merged, and the event was lost: the nightly sweep finds it.
-  tenant.pullRequests.merge(7);
-  const swept = expectWell(await tenant.step(SWEEP));
+  world.pullRequests.merge(7);
+  const swept = expectWell(await world.step(SWEEP));
   expect(swept.results.map(({ clientId, fate }) => [clientId, fate])).toEqual([
     ['invoices-pr-6', 'kept'],
     [CLIENT_ID, 'deleted'],
   ]);
-  expect(await works(tenant, secrets.at(-1))).toBe(false);
-  expect(everything(tenant)).toEqual(before);
+  expect(await works(world, secrets.at(-1))).toBe(false);
+  expect(everything(world)).toEqual(before);
 
   // The event arrives late.
-  const late = expectWell(await tenant.step({ mode: 'delete', 'client-id': CLIENT_ID }));
+  const late = expectWell(await world.step({ mode: 'delete', 'client-id': CLIENT_ID }));
   expect(late.outputs).toMatchObject({ 'client-deleted': 'false', changed: 'false' });
-  expect(everything(tenant)).toEqual(before);
+  expect(everything(world)).toEqual(before);
 });
 
 test('the life of a preview whose secret is stored in GitHub: in the end, everything is as before', async () => {
-  await using tenant = await open();
-  const before = everything(tenant);
-  const held = () => tenant.github.secret(SCOPE, 'PR_7_SECRET')?.value;
+  await using world = await open();
+  const before = everything(world);
+  const held = () => world.github.secret(SCOPE, 'PR_7_SECRET')?.value;
   const deploy = async () => {
-    const step = await tenant.step({ ...PREVIEW, ...TARGETS });
-    await expectSecret(tenant, step, held());
+    const step = await world.step({ ...PREVIEW, ...TARGETS });
+    await expectSecret(world, step, held());
     expect(step.outputs['client-secret']).toBeUndefined();
-    expect(tenant.github.variable(SCOPE, 'PR_7_CLIENT_ID')?.value).toBe(CLIENT_ID);
+    expect(world.github.variable(SCOPE, 'PR_7_CLIENT_ID')?.value).toBe(CLIENT_ID);
     return step;
   };
   const remove = async () =>
-    expectWell(await tenant.step({ mode: 'delete', 'client-id': CLIENT_ID, ...TARGETS, 'output-secret': 'false' }));
+    expectWell(await world.step({ mode: 'delete', 'client-id': CLIENT_ID, ...TARGETS, 'output-secret': 'false' }));
 
   // Opened, and two pushes: each creates a new secret.
-  tenant.pullRequests.open();
+  world.pullRequests.open();
   const given = [];
   for (const isNew of ['true', 'false', 'false']) {
     expect((await deploy()).outputs['client-created']).toBe(isNew);
@@ -175,14 +176,14 @@ test('the life of a preview whose secret is stored in GitHub: in the end, everyt
   expect(new Set(given).size).toBe(3);
 
   // Closed.
-  tenant.pullRequests.close(7);
+  world.pullRequests.close(7);
   const closed = await remove();
   expect(closed.results).toEqual([
     {
       clientId: CLIENT_ID,
       schemaVersion: 1,
       mode: 'delete',
-      tenant: tenant.vantage.tenantId,
+      tenant: world.vantage.tenantId,
       outcome: 'deleted',
       errorCode: '',
       cleared: [
@@ -191,15 +192,15 @@ test('the life of a preview whose secret is stored in GitHub: in the end, everyt
       ],
     },
   ]);
-  expect(everything(tenant)).toEqual(before);
+  expect(everything(world)).toEqual(before);
 
   // Reopened, and closed without the event. A sweep knows clients and pull requests, but no targets.
-  tenant.pullRequests.reopen(7);
+  world.pullRequests.reopen(7);
   await deploy();
-  tenant.pullRequests.close(7);
-  const swept = expectWell(await tenant.step(SWEEP));
+  world.pullRequests.close(7);
+  const swept = expectWell(await world.step(SWEEP));
   expect(swept.results).toContainEqual(expect.objectContaining({ clientId: CLIENT_ID, fate: 'deleted' }));
-  expect(everything(tenant).clients).toEqual(before.clients);
+  expect(everything(world).clients).toEqual(before.clients);
   expect(held()).toEqual(expect.any(String));
 
   // A deletion cleans them up, although the client no longer exists.
@@ -209,5 +210,5 @@ test('the life of a preview whose secret is stored in GitHub: in the end, everyt
     outcome: 'absent',
     cleared: [expect.any(String), expect.any(String)],
   });
-  expect(everything(tenant)).toEqual(before);
+  expect(everything(world)).toEqual(before);
 });

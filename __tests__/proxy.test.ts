@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { closedPort } from './support/ports.ts';
 import { PrivateNetwork, targetOf } from './support/private-network.ts';
 import { BEHIND_PROXY, startProxy } from './support/proxy.ts';
-import { errorOf, expectDelivered, UNANSWERED, World } from './support/world.ts';
+import { errorOf, expectDelivered, UNANSWERED } from './support/step.ts';
+import { World } from './support/world.ts';
 
 let network: PrivateNetwork;
 
@@ -117,7 +118,7 @@ describe('a proxy', () => {
       // A retry could lock the account.
       expect(proxy.requested).toHaveLength(1);
       expect(step.log).not.toContain('Retrying in');
-      expect(step.requests).toEqual([]);
+      expect(step.vantage).toEqual([]);
       expect(proxy.passed).toEqual([]);
     } finally {
       await proxy.close();
@@ -175,7 +176,7 @@ describe('a proxy', () => {
     };
     const step = await world.step({ timeout: '3s' }, { env, canaries: { password } });
     expect(UNANSWERED).toContain(step.outputs['error-code']);
-    expect(step.requests).toEqual([]);
+    expect(step.vantage).toEqual([]);
   });
 
   test.concurrent.each([
@@ -190,7 +191,7 @@ describe('a proxy', () => {
     const step = await world.step({}, { env, canaries: { password } });
     expect(step.outputs['error-code']).toBe('invalid-input');
     expect(errorOf(step)).toContain('HTTPS_PROXY');
-    expect(step.requests).toEqual([]);
+    expect(step.vantage).toEqual([]);
   });
 
   test.concurrent.each<readonly [string, string, (proxy: string) => Record<string, string>]>([

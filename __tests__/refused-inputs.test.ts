@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { runAction } from '../emulator/runner.ts';
 import { findLeaks } from './support/leaks.ts';
 import { runStep } from './support/run-step.ts';
-import { errorOf } from './support/world.ts';
+import { errorOf } from './support/step.ts';
 
 const INPUTS = {
   region: 'eu',

@@ -5,24 +5,16 @@ import { parse } from 'yaml';
 import type { SecretScope } from '../emulator/github/index.ts';
 import type { SeedSecret } from '../emulator/vantage/index.ts';
 import { setDate } from './support/fast-time.ts';
-import {
-  creationsOf,
-  type DeliveryOptions,
-  type DeliveryStep,
-  type DeliveryStepOptions,
-  DeliveryWorld,
-  expectAllHold,
-  githubWrites,
-  OWN,
-  SEED,
-} from './support/github.ts';
-import { CLIENT_ID, errorOf, warningsOf } from './support/world.ts';
+import { expectAllHold } from './support/fate.ts';
+import { OWN, SEED } from './support/github.ts';
+import { creationsOf, errorOf, githubWrites, type Step, warningsOf, writesOf } from './support/step.ts';
+import { CLIENT_ID, type StepOptions, World, type WorldOptions } from './support/world.ts';
 
 type Inputs = Readonly<Record<string, string>>;
 
 const NAME = 'VANTAGE_CLIENT_SECRET';
-const REPOSITORY = ['repository'];
-const BOTH = ['repository', 'environment production'];
+const REPOSITORY = 'repository';
+const BOTH = 'repository\nenvironment production';
 const REPOSITORY_LINE = `actions repository octo-org/octo-repo as ${NAME}`;
 const IN_REPOSITORY = `the secret ${NAME} in repository octo-org/octo-repo`;
 const IN_ENVIRONMENT = `the secret ${NAME} in environment "production" of octo-org/octo-repo`;
@@ -31,8 +23,8 @@ const ENVIRONMENT: SecretScope = { ...OWN, environment: 'production' };
 const OUTPUT: Inputs = { 'github-token': '', 'output-secret': 'true' };
 const DAY = 24 * 60 * 60_000;
 const START = '2027-01-31T09:00:00.000Z';
-const TIER_0: DeliveryOptions = { vantage: { tier: 0 } };
-const TIERS: readonly [string, DeliveryOptions][] = [
+const TIER_0: WorldOptions = { vantage: { tier: 0 } };
+const TIERS: readonly [string, WorldOptions][] = [
   ['tier 0', TIER_0],
   ['tier 1', {}],
 ];
@@ -44,26 +36,26 @@ afterEach(() => setDate(undefined));
 
 /** Runs a step while all clocks show this time: those of Vantage, GitHub, and the step. */
 function stepAt(
-  world: DeliveryWorld,
+  world: World,
   time: string,
-  writeTo: readonly string[],
+  writeTo: string,
   inputs: Inputs = {},
-  options: DeliveryStepOptions = {},
-): Promise<DeliveryStep> {
+  options: StepOptions = {},
+): Promise<Step> {
   const now = Date.parse(time);
   setDate(now);
   world.vantage.clock.set(now);
   world.github.clock.set(now);
   const given = { rotate: 'when-due', 'secret-expiration': '90d', ...inputs };
-  return world.step(writeTo, given, options);
+  return world.step({ 'write-to': writeTo, ...given }, options);
 }
 
-function expectSuccess(step: DeliveryStep): void {
+function expectSuccess(step: Step): void {
   expect({ code: step.outputs['error-code'], error: errorOf(step) }).toEqual({ code: '', error: '' });
 }
 
 /** The step succeeded, changed nothing, and reports when a secret is due. */
-function expectNotDue(step: DeliveryStep): string {
+function expectNotDue(step: Step): string {
   expectSuccess(step);
   expectUntouched(step);
   expect(step.outputs).toMatchObject({
@@ -83,16 +75,13 @@ function expectNotDue(step: DeliveryStep): string {
 /**
  * No request changed anything, or could have. On tier 0, only the response of a creation shows that a client exists.
  */
-function expectUntouched(step: DeliveryStep): void {
-  expect(creationsOf(step)).toEqual([]);
-  expect(githubWrites(step)).toEqual([]);
+function expectUntouched(step: Step): void {
   expect(step.vantage.filter(({ applied }) => applied)).toEqual([]);
-  const writes = step.vantage.filter(({ method, route }) => method !== 'GET' && route !== 'token');
-  expect(writes.map(({ route }) => route).filter(route => route !== 'createClient')).toEqual([]);
+  expect(writesOf(step).filter(({ route }) => route !== 'createClient')).toEqual([]);
 }
 
 /** The step created one secret, for this reason, and every target holds it. */
-function expectRotated(world: DeliveryWorld, step: DeliveryStep, scopes: readonly SecretScope[], why: string): string {
+function expectRotated(world: World, step: Step, scopes: readonly SecretScope[], why: string): string {
   const value = expectAllHold(
     world,
     step,
@@ -102,21 +91,21 @@ function expectRotated(world: DeliveryWorld, step: DeliveryStep, scopes: readonl
   return value;
 }
 
-function planOf(step: DeliveryStep): Record<string, unknown> {
+function planOf(step: Step): Record<string, unknown> {
   return JSON.parse(step.outputs.plan ?? '{}');
 }
 
-function prunedBy(step: DeliveryStep): readonly string[] {
+function prunedBy(step: Step): readonly string[] {
   return JSON.parse(step.outputs.pruned ?? 'null');
 }
 
 /** The IDs of the client's secrets in Vantage, oldest first. */
-function secretIds(world: DeliveryWorld, clientId = CLIENT_ID): readonly string[] {
+function secretIds(world: World, clientId = CLIENT_ID): readonly string[] {
   return world.secrets(clientId).map(({ id }) => id);
 }
 
 /** Changes the secrets of the client, and gives them new IDs, to simulate their age. */
-function changeSecrets(world: DeliveryWorld, change: (secret: SeedSecret) => SeedSecret | undefined): void {
+function changeSecrets(world: World, change: (secret: SeedSecret) => SeedSecret | undefined): void {
   const { secrets = [], ...client } = world.vantage.client(CLIENT_ID) ?? {};
   const changed = secrets.flatMap(({ value, description, startTime, expiration }) => {
     return change({ value, description, startTime, expiration }) ?? [];
@@ -128,7 +117,7 @@ describe('when-due', () => {
   test.each(TIERS)(
     'creates a secret if a target is missing, then no more until shortly before it expires (%s)',
     async (_, options) => {
-      await using world = await DeliveryWorld.open(options);
+      await using world = await World.open({ github: {}, ...options });
       const first = await stepAt(world, START, REPOSITORY);
       const value = expectRotated(world, first, [OWN], `${IN_REPOSITORY} does not exist yet.`);
       expect(Math.abs(Date.parse(first.outputs['secret-expiration'] ?? '') - Date.parse(day(90)))).toBeLessThan(60_000);
@@ -148,7 +137,7 @@ describe('when-due', () => {
   );
 
   test.each(TIERS)('creates a secret if one of two targets is missing, for that one only (%s)', async (_, options) => {
-    await using world = await DeliveryWorld.open(options);
+    await using world = await World.open({ github: {}, ...options });
     await stepAt(world, START, REPOSITORY);
     const before = world.held(REPOSITORY);
     const step = await stepAt(world, day(1), BOTH);
@@ -160,7 +149,7 @@ describe('when-due', () => {
   });
 
   test.each(TIERS)('uses the default of six months that Vantage grants, by the calendar (%s)', async (_, options) => {
-    await using world = await DeliveryWorld.open(options);
+    await using world = await World.open({ github: {}, ...options });
     const inputs = { 'secret-expiration': '', 'rotate-before': '1d' };
     await stepAt(world, '2027-08-31T10:00:00Z', REPOSITORY, inputs);
     const dueAt = expectNotDue(await stepAt(world, '2028-02-28T09:00:00Z', REPOSITORY, inputs));
@@ -173,7 +162,7 @@ describe('when-due', () => {
   });
 
   test.each(TIERS)('counts years from a leap day (%s)', async (_, options) => {
-    await using world = await DeliveryWorld.open(options);
+    await using world = await World.open({ github: {}, ...options });
     const inputs = { 'secret-expiration': 'P1Y', 'rotate-before': 'P1M' };
     await stepAt(world, '2028-02-29T10:00:00Z', REPOSITORY, inputs);
     expect(expectNotDue(await stepAt(world, '2029-01-28T09:00:00Z', REPOSITORY, inputs))).toMatch(
@@ -182,7 +171,7 @@ describe('when-due', () => {
   });
 
   test('on tier 1 uses the expiration that Vantage reports, whatever life is requested now', async () => {
-    await using world = await DeliveryWorld.open();
+    await using world = await World.open({ github: {} });
     await stepAt(world, START, REPOSITORY, { 'secret-expiration': 'P1Y' });
     const dueAt = expectNotDue(await stepAt(world, day(200), REPOSITORY, { 'secret-expiration': '90d' }));
     expect(dueAt.slice(0, 10)).toBe('2028-01-01');
@@ -194,7 +183,7 @@ describe('when-due', () => {
         ? { ...repository, secrets: [{ name: NAME, value: 'by hand', updatedAt: day(-50) }] }
         : repository,
     );
-    await using world = await DeliveryWorld.open({
+    await using world = await World.open({
       vantage: { tier: 0, clients: [{ clientId: CLIENT_ID }] },
       github: { seed: { ...SEED, repositories } },
     });
@@ -216,7 +205,7 @@ describe('when-due', () => {
         : repository,
     );
     const github = { clock: Date.parse(START), seed: { ...SEED, repositories } };
-    await using world = await DeliveryWorld.open({ ...options, github });
+    await using world = await World.open({ ...options, github });
     const step = await stepAt(world, START, REPOSITORY);
     expectAllHold(world, step, [[OWN]]);
     expect(step.log).toContain('A secret is due: the client is new.');
@@ -224,7 +213,7 @@ describe('when-due', () => {
   });
 
   test('on tier 1 creates a secret if the one in use was deleted in Vantage', async () => {
-    await using world = await DeliveryWorld.open();
+    await using world = await World.open({ github: {} });
     await stepAt(world, START, REPOSITORY);
     const second = await stepAt(world, day(10), REPOSITORY, { rotate: 'always' });
     const held = world.held(REPOSITORY)[REPOSITORY_LINE];
@@ -242,7 +231,7 @@ describe('when-due', () => {
     ['to half of it, which is less than rotate-before', 20],
     ['to the shortest there is', 1],
   ])('does not create secrets without end if Vantage shortens the life that it grants: %s', async (_, granted) => {
-    await using world = await DeliveryWorld.open();
+    await using world = await World.open({ github: {} });
     const inputs = { 'secret-expiration': '180d' };
     await stepAt(world, START, REPOSITORY, inputs);
     changeSecrets(world, secret => ({ ...secret, expiration: day(granted) }));
@@ -258,7 +247,7 @@ describe('when-due', () => {
   });
 
   test('does not create secrets without end if Vantage lists secrets without descriptions', async () => {
-    await using world = await DeliveryWorld.open();
+    await using world = await World.open({ github: {} });
     await stepAt(world, START, REPOSITORY);
     const listed = world.secrets().map(({ id, startTime, expiration }) => ({ id, startTime, expiration }));
     world.vantage.faults.add({ on: 'readSecrets', mishap: { kind: 'wrong-shape', body: listed, apply: false } });
@@ -266,7 +255,7 @@ describe('when-due', () => {
   });
 
   test.each(TIERS)('completes a delivery that was partial (%s)', async (_, options) => {
-    await using world = await DeliveryWorld.open(options);
+    await using world = await World.open({ github: {}, ...options });
     await stepAt(world, START, BOTH);
     const refusing = {
       on: { method: 'PUT', path: /\/environments\// },
@@ -283,7 +272,7 @@ describe('when-due', () => {
   });
 
   test.each(TIERS)('previews in a dry run, and changes nothing (%s)', async (_, options) => {
-    await using world = await DeliveryWorld.open(options);
+    await using world = await World.open({ github: {}, ...options });
     const dry = { 'dry-run': 'true', 'prune-after': '1d' };
     const missing = await stepAt(world, START, REPOSITORY, dry);
     expect(planOf(missing)).toMatchObject({ client: 'create', secret: 'mint', writeTo: [{ target: REPOSITORY_LINE }] });
@@ -301,8 +290,7 @@ describe('when-due', () => {
     for (const step of [missing, resting, due]) {
       expectSuccess(step);
       expect(step.outputs).toMatchObject({ changed: 'false', 'secret-created': 'false', pruned: '[]' });
-      expect(githubWrites(step)).toEqual([]);
-      expect(step.vantage.filter(({ method, route }) => method !== 'GET' && route !== 'token')).toEqual([]);
+      expect(writesOf(step)).toEqual([]);
     }
   });
 });
@@ -323,11 +311,11 @@ describe('examples/rotate.yml', () => {
     expect(given['dry-run']).toContain("github.event_name == 'pull_request'");
     expect(workflow.concurrency).toEqual({ group: expect.any(String) });
 
-    await using world = await DeliveryWorld.open();
+    await using world = await World.open({ github: {} });
     // The values of the workflow that depend on its run are those of this world.
     const plain = Object.entries(given).filter(([, value]) => !/\$\{\{/u.test(value));
     const inputs = Object.fromEntries(plain);
-    const writeTo = String(inputs['write-to']).split('\n');
+    const writeTo = String(inputs['write-to']);
     const preview = await stepAt(world, START, writeTo, { ...inputs, 'dry-run': 'true' });
     expect(planOf(preview)).toMatchObject({ secret: 'mint' });
     expect(world.vantage.clients()).toEqual([]);
@@ -339,7 +327,7 @@ describe('examples/rotate.yml', () => {
 
 describe('current-secret', () => {
   test.each(TIERS)('that is accepted is not due; one that is refused is due at once (%s)', async (_, options) => {
-    await using world = await DeliveryWorld.open(options);
+    await using world = await World.open({ github: {}, ...options });
     await stepAt(world, START, REPOSITORY);
     const current = { 'current-secret': String(world.held(REPOSITORY)[REPOSITORY_LINE]) };
     expectNotDue(await stepAt(world, day(1), REPOSITORY, current));
@@ -350,16 +338,16 @@ describe('current-secret', () => {
   });
 
   test.each(TIERS)('is what decides for a step output (%s)', async (_, options) => {
-    await using world = await DeliveryWorld.open(options);
-    const first = await stepAt(world, START, [], OUTPUT);
+    await using world = await World.open({ github: {}, ...options });
+    const first = await stepAt(world, START, '', OUTPUT);
     expect(first.log).toContain(
       'A secret is due: there is no target and no current-secret, so nothing shows that a secret is in use.',
     );
-    const second = await stepAt(world, day(1), [], OUTPUT);
+    const second = await stepAt(world, day(1), '', OUTPUT);
     expect(creationsOf(second)).toHaveLength(1);
 
     const current = { ...OUTPUT, 'current-secret': String(second.outputs['client-secret']) };
-    const resting = await stepAt(world, day(2), [], current);
+    const resting = await stepAt(world, day(2), '', current);
     expectSuccess(resting);
     expectUntouched(resting);
     expect(resting.outputs).not.toHaveProperty('client-secret');
@@ -367,7 +355,7 @@ describe('current-secret', () => {
       options.vantage?.tier === 0 ? 'No secret is due: current-secret works.' : 'No secret is due before 2027-04-02T',
     );
 
-    const third = await stepAt(world, day(options.vantage?.tier === 0 ? 91.1 : 61.1), [], current);
+    const third = await stepAt(world, day(options.vantage?.tier === 0 ? 91.1 : 61.1), '', current);
     expectSuccess(third);
     expect(creationsOf(third)).toHaveLength(1);
     expect(third.log).toMatch(
@@ -376,13 +364,13 @@ describe('current-secret', () => {
   });
 
   test('is verified only if it decides', async () => {
-    await using world = await DeliveryWorld.open();
-    const step = await stepAt(world, START, [], { ...OUTPUT, rotate: 'always', 'current-secret': 'stored-before' });
+    await using world = await World.open({ github: {} });
+    const step = await stepAt(world, START, '', { ...OUTPUT, rotate: 'always', 'current-secret': 'stored-before' });
     expect(step.vantage.filter(({ route, body }) => route === 'token' && body.includes('stored-before'))).toEqual([]);
   });
 
   test('that cannot be verified fails the step before a secret is created', async () => {
-    await using world = await DeliveryWorld.open();
+    await using world = await World.open({ github: {} });
     world.vantage.faults.add({
       on: { path: 'token', body: /client_id=invoices/u },
       mishap: { kind: 'answer', status: 503 },
@@ -399,7 +387,8 @@ describe('prune-after', () => {
 
   test('keeps a client clean through months of weekly runs, and GitHub always holds a valid secret', async () => {
     const foreign = { value: 'made-by-hand/for+another=use', description: 'Made by hand', expiration: day(1000) };
-    await using world = await DeliveryWorld.open({
+    await using world = await World.open({
+      github: {},
       vantage: { clock: Date.parse(START), clients: [{ clientId: CLIENT_ID, secrets: [foreign] }] },
     });
     const weeks: number[] = [];
@@ -429,7 +418,7 @@ describe('prune-after', () => {
   }, 120_000);
 
   test('deletes what was superseded long enough ago, and reports it', async () => {
-    await using world = await DeliveryWorld.open();
+    await using world = await World.open({ github: {} });
     await stepAt(world, START, REPOSITORY);
     await stepAt(world, day(61), REPOSITORY, pruning);
     const [old = '', fresh = ''] = secretIds(world);
@@ -447,11 +436,11 @@ describe('prune-after', () => {
   });
 
   test('deletes only what this repository created for exactly these targets', async () => {
-    await using world = await DeliveryWorld.open();
-    await stepAt(world, START, ['repository as OTHER']);
+    await using world = await World.open({ github: {} });
+    await stepAt(world, START, 'repository as OTHER');
     const elsewhere = { GITHUB_REPOSITORY: 'octo-org/website', GITHUB_REPOSITORY_ID: '1002' };
-    await stepAt(world, START, ['repository octo-org/octo-repo'], {}, { env: elsewhere });
-    await stepAt(world, START, [], OUTPUT);
+    await stepAt(world, START, 'repository octo-org/octo-repo', {}, { env: elsewhere });
+    await stepAt(world, START, '', OUTPUT);
     const others = secretIds(world);
     expect(others).toHaveLength(3);
     await stepAt(world, day(1), REPOSITORY, { rotate: 'always' });
@@ -462,7 +451,7 @@ describe('prune-after', () => {
   });
 
   test('keeps what a target still holds, until the target gets the new one', async () => {
-    await using world = await DeliveryWorld.open();
+    await using world = await World.open({ github: {} });
     const inputs = { ...pruning, 'rotate-before': '7d' };
     await stepAt(world, START, BOTH, inputs);
     const refusing = {
@@ -479,7 +468,7 @@ describe('prune-after', () => {
   });
 
   test('keeps all of them while a target is missing', async () => {
-    await using world = await DeliveryWorld.open();
+    await using world = await World.open({ github: {} });
     await stepAt(world, START, REPOSITORY);
     await stepAt(world, day(1), REPOSITORY, { rotate: 'always' });
     const inputs = { ...pruning, 'dry-run': 'true', 'secret-name': 'MOVED' };
@@ -487,18 +476,18 @@ describe('prune-after', () => {
   });
 
   test('keeps the last valid one', async () => {
-    await using world = await DeliveryWorld.open();
-    await stepAt(world, START, [], { ...OUTPUT, 'secret-expiration': 'P1Y' });
-    await stepAt(world, day(1), [], { ...OUTPUT, 'secret-expiration': '1d' });
+    await using world = await World.open({ github: {} });
+    await stepAt(world, START, '', { ...OUTPUT, 'secret-expiration': 'P1Y' });
+    await stepAt(world, day(1), '', { ...OUTPUT, 'secret-expiration': '1d' });
     const [lasting] = secretIds(world);
     const value = world.secrets()[0]?.value ?? '';
     const resting = { ...OUTPUT, ...pruning, 'current-secret': value };
-    expect(prunedBy(await stepAt(world, day(30), [], resting))).toEqual([]);
+    expect(prunedBy(await stepAt(world, day(30), '', resting))).toEqual([]);
     expect(secretIds(world)).toContain(lasting);
   });
 
   test('keeps the one that the step signs in with', async () => {
-    await using world = await DeliveryWorld.open();
+    await using world = await World.open({ github: {} });
     const { clientId } = world.vantage.administrator;
     const itself = { 'client-id': clientId, rotate: 'always', ...pruning };
     await stepAt(world, START, REPOSITORY, itself);
@@ -516,18 +505,18 @@ describe('prune-after', () => {
   });
 
   test('keeps current-secret', async () => {
-    await using world = await DeliveryWorld.open();
-    const first = await stepAt(world, START, [], OUTPUT);
-    const second = await stepAt(world, day(1), [], OUTPUT);
-    const holding = ({ outputs }: DeliveryStep) => ({
+    await using world = await World.open({ github: {} });
+    const first = await stepAt(world, START, '', OUTPUT);
+    const second = await stepAt(world, day(1), '', OUTPUT);
+    const holding = ({ outputs }: Step) => ({
       ...OUTPUT,
       ...pruning,
       'current-secret': String(outputs['client-secret']),
     });
     const current = holding(first);
-    expect(prunedBy(await stepAt(world, day(30), [], current))).toEqual([]);
+    expect(prunedBy(await stepAt(world, day(30), '', current))).toEqual([]);
     const [old] = secretIds(world);
-    expect(prunedBy(await stepAt(world, day(31), [], holding(second)))).toEqual([old]);
+    expect(prunedBy(await stepAt(world, day(31), '', holding(second)))).toEqual([old]);
   });
 
   test('does nothing on tier 0, or if it is not set', async () => {
@@ -535,7 +524,7 @@ describe('prune-after', () => {
       [TIER_0, pruning],
       [{}, {}],
     ] as const) {
-      await using world = await DeliveryWorld.open(options);
+      await using world = await World.open({ github: {}, ...options });
       for (const time of [0, 61, 122, 140]) {
         const step = await stepAt(world, day(time), REPOSITORY, inputs);
         expectSuccess(step);
@@ -551,7 +540,7 @@ describe('prune-after', () => {
     ['not offered', { kind: 'answer', status: 405 }, 'answered 405'],
     ['deleted by somebody else in the meantime', { kind: 'answer', status: 404 }, 'answered 404'],
   ] as const)('only warns of a deletion that is %s, and continues', async (_, mishap, says) => {
-    await using world = await DeliveryWorld.open();
+    await using world = await World.open({ github: {} });
     for (const time of [0, 5, 10]) {
       await stepAt(world, day(time), REPOSITORY, { rotate: 'always' });
     }
@@ -566,7 +555,7 @@ describe('prune-after', () => {
   });
 
   test('happens also in a run whose delivery failed, to make room for the next one', async () => {
-    await using world = await DeliveryWorld.open();
+    await using world = await World.open({ github: {} });
     for (const time of [0, 2]) {
       await stepAt(world, day(time), REPOSITORY, { rotate: 'always' });
     }
@@ -580,7 +569,7 @@ describe('prune-after', () => {
 
 describe('what Vantage shows late', () => {
   test('a secret that is not listed yet: the next run creates another one, and prunes nothing that is in use', async () => {
-    await using world = await DeliveryWorld.open();
+    await using world = await World.open({ github: {} });
     await stepAt(world, START, REPOSITORY);
     const stale = world.secrets().map(({ value, ...listed }) => ({ ...listed, valueDisplay: value.slice(0, 3) }));
     await stepAt(world, day(61), REPOSITORY);
@@ -594,7 +583,7 @@ describe('what Vantage shows late', () => {
   });
 
   test('a client that was created a moment ago: the creation of its secret is retried', async () => {
-    await using world = await DeliveryWorld.open();
+    await using world = await World.open({ github: {} });
     world.vantage.faults.add({ on: 'createSecret', mishap: { kind: 'answer', status: 404 }, times: 2 });
     const step = await stepAt(world, START, REPOSITORY);
     expectSuccess(step);
@@ -603,7 +592,7 @@ describe('what Vantage shows late', () => {
   });
 
   test('a client that the step did not create: the request is not retried', async () => {
-    await using world = await DeliveryWorld.open({ vantage: { clients: [{ clientId: CLIENT_ID }] } });
+    await using world = await World.open({ github: {}, vantage: { clients: [{ clientId: CLIENT_ID }] } });
     world.vantage.faults.add({ on: 'createSecret', mishap: { kind: 'answer', status: 404 }, times: 1 });
     const step = await stepAt(world, START, REPOSITORY);
     expect(step.outputs['error-code']).toBe('not-found');
@@ -611,7 +600,7 @@ describe('what Vantage shows late', () => {
   });
 
   test('the new secret at the token endpoint: the verification is retried until the secret is known', async () => {
-    await using world = await DeliveryWorld.open();
+    await using world = await World.open({ github: {} });
     world.vantage.faults.add({ kind: 'late-token-store', requests: 2 });
     const step = await stepAt(world, START, REPOSITORY);
     expectRotated(world, step, [OWN], `${IN_REPOSITORY} does not exist yet.`);

@@ -3,7 +3,8 @@ import { schemaFile } from '../scripts/generate/schema.ts';
 import { Plan } from '../scripts/schema/plan.ts';
 import { Results } from '../scripts/schema/results.ts';
 import { schemaText, violationsOf } from './support/json-schemas.ts';
-import { CLIENT_ID, type Step, World, warningsOf } from './support/world.ts';
+import { type Step, warningsOf } from './support/step.ts';
+import { CLIENT_ID, World } from './support/world.ts';
 
 // Every other test that runs a step checks its outputs against the schemas as well.
 
@@ -32,7 +33,7 @@ describe('the JSON Schema of', () => {
 
 describe('a result', () => {
   test('of a refused sign-in does not say that the client is kept', async () => {
-    await using world = await World.open({ clients: [{ clientId: CLIENT_ID }] });
+    await using world = await World.open({ vantage: { clients: [{ clientId: CLIENT_ID }] } });
     const step = await world.step({ 'auth-client-secret': 'not-the-secret-of-anybody' });
     expect(resultOf(step)).toEqual({
       schemaVersion: 1,
@@ -73,7 +74,7 @@ describe('a result', () => {
 });
 
 test('a step that always adds a secret, and deletes none, logs a warning once there are ten', async () => {
-  await using world = await World.open({ clients: [{ clientId: CLIENT_ID }] });
+  await using world = await World.open({ vantage: { clients: [{ clientId: CLIENT_ID }] } });
   const first = await world.step();
   expect({ live: resultOf(first).liveSecrets, warnings: warningsOf(first) }).toEqual({ live: 1, warnings: [] });
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Mishap, RouteFault, RouteName, SeedClient, Shapes } from '../emulator/vantage/index.ts';
 import type { ErrorCode } from '../src/model/failure.ts';
-import { CLIENT_ID, errorOf, expectDelivered, requestsOf, type Step, World } from './support/world.ts';
+import { errorOf, expectDelivered, requestsOf, type Step } from './support/step.ts';
+import { CLIENT_ID, World } from './support/world.ts';
 
 /**
  * How Vantage can respond to each request, and how the step must end. `World.step` checks for each run what must always
@@ -623,7 +624,7 @@ const ROWS = KINDS.flatMap(({ behaviors, ...kind }) =>
 describe(`${ROWS.length} behaviors of a server`, () => {
   test.each(ROWS)('$request: $answer → $end', async row => {
     const { tier = 1, shape = {}, client, on, times = Number.POSITIVE_INFINITY, mishap } = row;
-    await using world = await World.open({ tier, shape, clients: client ? [client] : [] });
+    await using world = await World.open({ vantage: { tier, shape, clients: client ? [client] : [] } });
     world.vantage.faults.add({ on, times, mishap });
     const step = await world.step({ timeout: `${TIMEOUT / 1000}s`, ...row.inputs });
 

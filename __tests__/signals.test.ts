@@ -3,13 +3,16 @@ import { describe, expect, test } from '@jest/globals';
 import { cancel } from '../emulator/runner.ts';
 import type { Fault, RouteFault } from '../emulator/vantage/index.ts';
 import { expectAllNamed, expectFate, openEarlierWorld } from './support/fate.ts';
-import { type DeliveryStep, type DeliveryWorld, OWN } from './support/github.ts';
-import { CLIENT_ID, errorOf, marksOf, requestsOf, type Step, World, warningsOf } from './support/world.ts';
+import { OWN } from './support/github.ts';
+import { errorOf, marksOf, requestsOf, type Step, warningsOf } from './support/step.ts';
+import { CLIENT_ID, World } from './support/world.ts';
 
 // Each of these steps runs in a process, which gets a signal. They wait as long as a step does, so they run together.
 
 /** The token request that verifies the new secret, and none that signs in. */
 const VERIFICATION: RouteFault['on'] = { path: 'token', body: /client_id=invoices(?:&|$)/u };
+/** The body of a request that writes a secret to GitHub, once it is complete. */
+const ENCRYPTED = /encrypted_value/u;
 const REPOSITORY = ['repository'];
 const THREE = ['repository as ONE', 'dependabot repository as TWO', 'environment production as THREE'];
 
@@ -84,7 +87,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', signal => {
   test.concurrent.each([true, false])(
     'while creating a secret on tier 0 names what may remain (took effect: %s)',
     async apply => {
-      await using world = await World.open({ tier: 0 });
+      await using world = await World.open({ vantage: { tier: 0 } });
       const fault: Fault = { on: 'createSecret', mishap: { kind: 'stall', apply } };
       const step = await interrupt(world, fault, () => world.arrival('createSecret', /description/u));
       expect(step.endedAfter).toBeLessThan(7000);
@@ -95,7 +98,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', signal => {
   );
 
   test.concurrent.each([1, 0] as const)('while verifying revokes the secret, or names it (tier %s)', async tier => {
-    await using world = await World.open({ tier });
+    await using world = await World.open({ vantage: { tier } });
     const fault: Fault = { on: VERIFICATION, mishap: { kind: 'stall' } };
     const step = await interrupt(world, fault, () => world.arrival('token', /client_id=invoices/u));
     expect(step.endedAfter).toBeLessThan(7000);
@@ -158,13 +161,16 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', signal => {
 describe('a workflow that is cancelled', () => {
   /** Runs a step, and cancels it as the runner does as soon as something has happened. */
   async function cancelled(
-    world: DeliveryWorld,
+    world: World,
     targets: readonly string[],
     happened: () => Promise<void>,
     inputs: Readonly<Record<string, string>> = {},
-  ): Promise<DeliveryStep & { endedAfter: number }> {
+  ): Promise<Step & { endedAfter: number }> {
     let child: ChildProcess | undefined;
-    const running = world.step(targets, { timeout: '60s', ...inputs }, { onStart: started => (child = started) });
+    const running = world.step(
+      { 'write-to': targets.join('\n'), timeout: '60s', ...inputs },
+      { onStart: started => (child = started) },
+    );
     await happened();
     const at = performance.now();
     const ending = child && cancel(child).then(() => performance.now() - at);
@@ -189,7 +195,7 @@ describe('a workflow that is cancelled', () => {
   test.concurrent('while a target is written completes the delivery', async () => {
     await using world = await openEarlierWorld();
     world.github.faults.add({ on: 'writeSecret', mishap: { kind: 'delay', ms: 1000 } });
-    const step = await cancelled(world, THREE, () => world.arrival('writeSecret'), {
+    const step = await cancelled(world, THREE, () => world.arrival('writeSecret', ENCRYPTED), {
       'client-id-variable': 'VANTAGE_CLIENT_ID',
     });
     expect(step.written).toHaveLength(3);
@@ -202,7 +208,7 @@ describe('a workflow that is cancelled', () => {
     await using world = await openEarlierWorld();
     world.github.faults.add({ on: 'writeSecret', mishap: { kind: 'delay', ms: 1000 } });
     const targets = Array.from({ length: 12 }, (_, index) => `repository as NUMBER_${index}`);
-    const step = await cancelled(world, targets, () => world.arrival('writeSecret'));
+    const step = await cancelled(world, targets, () => world.arrival('writeSecret', ENCRYPTED));
     expect(step.endedAfter).toBeLessThan(7000);
     expect(step.outputs['error-code']).toBe('partial-hand-off');
     expect(step.written.length).toBeGreaterThan(2);
@@ -214,7 +220,7 @@ describe('a workflow that is cancelled', () => {
   test.concurrent('while GitHub does not answer a write keeps the secret, because GitHub may hold it', async () => {
     await using world = await openEarlierWorld();
     world.github.faults.add({ on: 'writeSecret', mishap: { kind: 'stall', apply: true } });
-    const step = await cancelled(world, REPOSITORY, () => world.arrival('writeSecret'));
+    const step = await cancelled(world, REPOSITORY, () => world.arrival('writeSecret', ENCRYPTED));
     expect(step.endedAfter).toBeLessThan(7000);
     expect(step.outputs['error-code']).toBe('partial-hand-off');
     expect(errorOf(step)).toContain('possibly written: secret VANTAGE_CLIENT_SECRET in repository octo-org/octo-repo');

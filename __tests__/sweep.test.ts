@@ -2,21 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import { primaryRateLimit, type RouteFault, type Seed } from '../emulator/github/index.ts';
 import { cancel } from '../emulator/runner.ts';
 import type { Fault, Mishap, SeedClient, SeedSecret, VantageOptions } from '../emulator/vantage/index.ts';
-import { EVERYTHING, OWN, SEED } from './support/github.ts';
+import { EVERYTHING, OWN, SEED, SWEEPER } from './support/github.ts';
 import { readSummary } from './support/markdown.ts';
-import {
-  deletedClients,
-  type Result,
-  Tenant,
-  type TenantOptions,
-  type TenantStep,
-  writesOf,
-} from './support/tenant.ts';
-import { errorOf, warningsOf } from './support/world.ts';
+import { DOUBT, deletedClients, errorOf, type Result, type Step, warningsOf, writesOf } from './support/step.ts';
+import { World, type WorldOptions } from './support/world.ts';
 
 const PATTERN = 'invoices-pr-{pr}';
-const SWEEP = { mode: 'sweep', 'client-id': '', 'client-id-pattern': PATTERN } as const;
-const DOUBT = 'It may have taken effect.';
+const SWEEP = { mode: 'sweep', 'client-id': '', 'client-id-pattern': PATTERN, timeout: '1m' } as const;
 const PAGE = 250;
 
 const of = (number: number) => `invoices-pr-${number}`;
@@ -60,9 +52,9 @@ const seedWith = (pullRequests: NonNullable<Seed['repositories']>[number]['pullR
   ),
 });
 
-interface Given extends Pick<TenantOptions, 'token'> {
+interface Given extends Pick<WorldOptions, 'token'> {
   readonly vantage?: VantageOptions;
-  readonly github?: Omit<NonNullable<TenantOptions['github']>, 'seed'>;
+  readonly github?: Omit<NonNullable<WorldOptions['github']>, 'seed'>;
   readonly clients?: readonly (SeedClient & { secrets?: readonly SeedSecret[] })[];
   readonly pullRequests?: Parameters<typeof seedWith>[0];
 }
@@ -72,38 +64,38 @@ const open = ({
   github,
   clients: held = clients(1, 2, 3, 4),
   pullRequests = PULL_REQUESTS,
-  token,
+  token = SWEEPER,
 }: Given = {}) =>
-  Tenant.open({
+  World.open({
     vantage: { clients: [...STRANGERS.map(clientId => ({ clientId })), ...held], ...vantage },
     github: { seed: seedWith(pullRequests), ...github },
-    ...(token ? { token } : {}),
+    token,
   });
 
 /** The result of each selected client, by its number. */
-function fates({ results }: TenantStep): Record<number, Result['fate']> {
+function fates({ results }: Step): Record<number, Result['fate']> {
   return Object.fromEntries(results.map(({ pullRequest, fate }) => [pullRequest, fate]));
 }
 
 /** The remaining clients of pull requests. No other client is ever deleted. */
-function left(tenant: Tenant): readonly number[] {
-  const ids = tenant.clientIds();
+function left(world: World): readonly number[] {
+  const ids = world.clientIds();
   expect(ids).toEqual(expect.arrayContaining(STRANGERS));
   const numbers = ids.flatMap(clientId => /^invoices-pr-([1-9]\d*)$/u.exec(clientId)?.[1] ?? []);
   return numbers.map(Number).sort((one, other) => one - other);
 }
 
-const offsets = (step: TenantStep) =>
+const offsets = (step: Step) =>
   step.vantage
     .filter(({ route }) => route === 'listClients')
     .map(({ path }) => Number(new URL(path, 'http://vantage').searchParams.get('Offset')));
 
 describe('a sweep', () => {
   test('deletes the clients of pull requests that are closed or merged, and reports it', async () => {
-    await using tenant = await open();
-    const step = await tenant.step(SWEEP);
+    await using world = await open();
+    const step = await world.step(SWEEP);
     expect(errorOf(step)).toBe('');
-    expect(left(tenant)).toEqual([2]);
+    expect(left(world)).toEqual([2]);
     expect(fates(step)).toEqual({ 1: 'deleted', 2: 'kept', 3: 'deleted', 4: 'deleted' });
     expect(step.outputs).toMatchObject({ changed: 'true', 'error-code': '' });
     expect(step.outputs['client-id']).toBeUndefined();
@@ -120,27 +112,27 @@ describe('a sweep', () => {
   });
 
   test('with nothing left to do sends nothing that changes anything', async () => {
-    await using tenant = await open();
-    await tenant.step(SWEEP);
-    const again = await tenant.step(SWEEP);
+    await using world = await open();
+    await world.step(SWEEP);
+    const again = await world.step(SWEEP);
     expect(fates(again)).toEqual({ 2: 'kept' });
     expect(writesOf(again)).toEqual([]);
     expect(again.outputs.changed).toBe('false');
   });
 
   test('of a tenant without clients sends no request to GitHub', async () => {
-    await using tenant = await open({ clients: [] });
-    const step = await tenant.step(SWEEP);
+    await using world = await open({ clients: [] });
+    const step = await world.step(SWEEP);
     expect(step.outputs).toMatchObject({ 'error-code': '', results: '[]', changed: 'false' });
     expect(JSON.parse(step.outputs.plan ?? '')).toEqual({ schemaVersion: 1, mode: 'sweep', steps: [] });
     expect(step.github).toEqual([]);
   });
 
   test('that is a dry run reports what it would delete, and sends nothing that changes anything', async () => {
-    await using tenant = await open();
-    const step = await tenant.step({ ...SWEEP, 'dry-run': 'true' });
+    await using world = await open();
+    const step = await world.step({ ...SWEEP, 'dry-run': 'true' });
     expect(fates(step)).toEqual({ 1: 'to be deleted', 2: 'kept', 3: 'to be deleted', 4: 'to be deleted' });
-    expect(left(tenant)).toEqual([1, 2, 3, 4]);
+    expect(left(world)).toEqual([1, 2, 3, 4]);
     expect(writesOf(step)).toEqual([]);
     expect(step.outputs).toMatchObject({ changed: 'false', 'error-code': '' });
     const { title, tables, folded } = readSummary(step.summary);
@@ -155,10 +147,10 @@ describe('a sweep', () => {
     ['0', 'false', 'too-many-deletes'],
     ['3', 'false', ''],
   ])('of three with max-deletes: %s (dry run: %s) ends with %j', async (most, dryRun, code) => {
-    await using tenant = await open();
-    const step = await tenant.step({ ...SWEEP, 'max-deletes': most, 'dry-run': dryRun });
+    await using world = await open();
+    const step = await world.step({ ...SWEEP, 'max-deletes': most, 'dry-run': dryRun });
     expect(step.outputs['error-code']).toBe(code);
-    expect(left(tenant)).toEqual(code === '' ? [2] : [1, 2, 3, 4]);
+    expect(left(world)).toEqual(code === '' ? [2] : [1, 2, 3, 4]);
     if (code !== '') {
       expect(writesOf(step)).toEqual([]);
       expect(errorOf(step)).toContain('the plan deletes 3 clients');
@@ -168,17 +160,17 @@ describe('a sweep', () => {
   });
 
   test('with max-deletes: 0 succeeds if there is nothing to delete', async () => {
-    await using tenant = await open({ clients: clients(2) });
-    expect((await tenant.step({ ...SWEEP, 'max-deletes': '0' })).outputs['error-code']).toBe('');
+    await using world = await open({ clients: clients(2) });
+    expect((await world.step({ ...SWEEP, 'max-deletes': '0' })).outputs['error-code']).toBe('');
   });
 
   test("works with the workflow's own token, in a job that can read pull requests", async () => {
-    await using tenant = await open({ token: { kind: 'workflow', permissions: { pull_requests: 'read' } } });
-    expect(fates(await tenant.step(SWEEP))).toMatchObject({ 1: 'deleted', 2: 'kept' });
+    await using world = await open({ token: { kind: 'workflow', permissions: { pull_requests: 'read' } } });
+    expect(fates(await world.step(SWEEP))).toMatchObject({ 1: 'deleted', 2: 'kept' });
   });
 
   test('reads no input of another mode', async () => {
-    await using tenant = await open();
+    await using world = await open();
     const useless = {
       'client-id': 'two words',
       'write-to': 'nowhere',
@@ -190,7 +182,7 @@ describe('a sweep', () => {
       'fail-on': 'everything',
       'rotate-before': 'soon',
     };
-    expect(fates(await tenant.step({ ...SWEEP, ...useless }))).toMatchObject({ 1: 'deleted', 2: 'kept' });
+    expect(fates(await world.step({ ...SWEEP, ...useless }))).toMatchObject({ 1: 'deleted', 2: 'kept' });
   });
 });
 
@@ -213,12 +205,12 @@ const UNREADABLE: readonly [string, RouteFault][] = [
 
 describe('a pull request', () => {
   test.each(UNREADABLE)('that %s keeps its client, and no other', async (_, fault) => {
-    await using tenant = await open();
-    tenant.github.faults.add(fault);
-    const step = await tenant.step(SWEEP);
+    await using world = await open();
+    world.github.faults.add(fault);
+    const step = await world.step(SWEEP);
     expect(errorOf(step)).toBe('');
     expect(fates(step)).toEqual({ 1: 'deleted', 2: 'kept', 3: 'kept', 4: 'deleted' });
-    expect(left(tenant)).toEqual([2, 3]);
+    expect(left(world)).toEqual([2, 3]);
     expect(warningsOf(step)).toEqual([
       expect.stringMatching(/^Clients kept because their pull requests cannot be read: 1\. .*pull request 3 /u),
     ]);
@@ -226,54 +218,54 @@ describe('a pull request', () => {
   });
 
   test('that cannot be read because GitHub is unavailable keeps its client', async () => {
-    await using tenant = await open();
-    tenant.github.faults.add(an(502));
-    const step = await tenant.step({ ...SWEEP, timeout: '60s' });
+    await using world = await open();
+    world.github.faults.add(an(502));
+    const step = await world.step({ ...SWEEP, timeout: '60s' });
     expect(fates(step)).toEqual({ 1: 'deleted', 2: 'kept', 3: 'kept', 4: 'deleted' });
   });
 
   test('that fails to be read once is read again', async () => {
-    await using tenant = await open();
-    tenant.github.faults.add({ ...an(500), times: 1 });
-    expect(left(tenant)).toEqual([1, 2, 3, 4]);
-    expect(fates(await tenant.step(SWEEP))).toEqual({ 1: 'deleted', 2: 'kept', 3: 'deleted', 4: 'deleted' });
+    await using world = await open();
+    world.github.faults.add({ ...an(500), times: 1 });
+    expect(left(world)).toEqual([1, 2, 3, 4]);
+    expect(fates(await world.step(SWEEP))).toEqual({ 1: 'deleted', 2: 'kept', 3: 'deleted', 4: 'deleted' });
   });
 
   test('after which GitHub asks to wait is the last one that is read', async () => {
-    await using tenant = await open();
-    tenant.github.faults.add({ ...third(primaryRateLimit(Date.now() + 3_600_000)), times: 1 });
-    const step = await tenant.step({ ...SWEEP, concurrency: '1' });
+    await using world = await open();
+    world.github.faults.add({ ...third(primaryRateLimit(Date.now() + 3_600_000)), times: 1 });
+    const step = await world.step({ ...SWEEP, concurrency: '1' });
     // Whether the first one is still closed cannot be checked either, so nothing is deleted.
     expect(step.outputs['error-code']).toBe('rate-limited');
     expect(fates(step)).toEqual({ 1: 'failed', 2: 'kept', 3: 'kept', 4: 'kept' });
-    expect(left(tenant)).toEqual([1, 2, 3, 4]);
+    expect(left(world)).toEqual([1, 2, 3, 4]);
     expect(step.github.map(({ path }) => path.split('/').at(-1))).toEqual(['1', '2', '3']);
   });
 
   test('that is reopened between the plan and the deletion keeps its client', async () => {
-    const tenant: Tenant = await open({
+    const world: World = await open({
       github: {
         watch: async (moment, { path }) => {
           // The response with `closed` exists by now.
           if (moment === 'head' && path.endsWith('/pulls/4') && !reopened) {
             reopened = true;
-            tenant.pullRequests.reopen(4);
+            world.pullRequests.reopen(4);
           }
         },
       },
     });
     let reopened = false;
-    await using _ = tenant;
-    const step = await tenant.step(SWEEP);
+    await using _ = world;
+    const step = await world.step(SWEEP);
     expect(fates(step)).toEqual({ 1: 'deleted', 2: 'kept', 3: 'deleted', 4: 'kept' });
     expect(step.results[3]).toMatchObject({ step: 'delete', why: 'pull request 4 was reopened' });
-    expect(left(tenant)).toEqual([2, 4]);
+    expect(left(world)).toEqual([2, 4]);
     expect(step.outputs['error-code']).toBe('');
   });
 
   test('of another repository is never read, and an issue does not count as a closed one', async () => {
-    await using tenant = await open({ clients: clients(1, 5), pullRequests: [{ number: 1, state: 'closed' }] });
-    const step = await tenant.step(SWEEP);
+    await using world = await open({ clients: clients(1, 5), pullRequests: [{ number: 1, state: 'closed' }] });
+    const step = await world.step(SWEEP);
     expect(fates(step)).toEqual({ 1: 'deleted', 5: 'kept' });
     expect(new Set(step.github.map(({ path }) => path))).toEqual(
       new Set(['/repos/octo-org/octo-repo/pulls/1', '/repos/octo-org/octo-repo/pulls/5']),
@@ -282,8 +274,8 @@ describe('a pull request', () => {
 });
 
 test('a sweep is rejected on another GitHub than the workflow’s, whose pull requests belong to somebody else', async () => {
-  await using tenant = await open();
-  const step = await tenant.step(SWEEP, { env: { GITHUB_API_URL: 'https://api.github.com' } });
+  await using world = await open();
+  const step = await world.step(SWEEP, { env: { GITHUB_API_URL: 'https://api.github.com' } });
   expect(step.outputs['error-code']).toBe('invalid-input');
   expect(errorOf(step)).toContain('a sweep reads the pull requests of the workflow’s own repository');
   expect([...step.vantage, ...step.github]).toEqual([]);
@@ -324,28 +316,28 @@ describe('if no pull request can be read, the step fails and every client is kep
     ['GitHub does not respond', {}, { mishap: { kind: 'stall' } }, ['timeout'], 'timeout of 3 s'],
   ];
   test.each(cases)('%s', async (_name, given, fault, codes, says) => {
-    await using tenant = await open(given);
+    await using world = await open(given);
     if (fault) {
-      tenant.github.faults.add(fault);
+      world.github.faults.add(fault);
     }
-    const step = await tenant.step({ ...SWEEP, timeout: '3s' });
+    const step = await world.step({ ...SWEEP, timeout: '3s' });
     expect(codes).toContain(step.outputs['error-code']);
     expect(errorOf(step)).toContain(says);
     expect(writesOf(step)).toEqual([]);
-    expect(left(tenant)).toEqual([1, 2, 3, 4]);
+    expect(left(world)).toEqual([1, 2, 3, 4]);
   });
 });
 
 describe('a client', () => {
   test('whose secrets have the mark of another repository is kept', async () => {
-    await using tenant = await open({
+    await using world = await open({
       clients: [
         { clientId: of(1), secrets: [marked('octo-org/octo-repo'), marked('acme/invoices', 'github.com/2001')] },
         { clientId: of(3), secrets: [marked('Octo-Org/OCTO-REPO'), { description: 'made by hand' }] },
         { clientId: of(4), secrets: [marked('octo-org/octo-repo', 'github.com/2002')] },
       ],
     });
-    const step = await tenant.step(SWEEP);
+    const step = await world.step(SWEEP);
     expect(fates(step)).toEqual({ 1: 'kept', 3: 'deleted', 4: 'kept' });
     expect(step.results[0]?.why).toBe('its secrets were created for acme/invoices (github.com/2001)');
   });
@@ -353,10 +345,10 @@ describe('a client', () => {
   test.each([404, 405, 403, 500])(
     'whose secrets are not reported (%i) is kept, and the step says why',
     async status => {
-      await using tenant = await open();
+      await using world = await open();
       const mishap = { kind: 'answer', status, headers: { 'retry-after': '0' } } as const;
-      tenant.vantage.faults.add({ on: { path: /pr-3\/secrets/u }, mishap });
-      const step = await tenant.step(SWEEP);
+      world.vantage.faults.add({ on: { path: /pr-3\/secrets/u }, mishap });
+      const step = await world.step(SWEEP);
       expect(fates(step)).toEqual({ 1: 'deleted', 2: 'kept', 3: 'kept', 4: 'deleted' });
       const why = String(step.results[2]?.why);
       expect(why).toMatch(/^its secrets cannot be listed, so nothing proves who owns it: /u);
@@ -375,7 +367,7 @@ describe('a client', () => {
 
   test('that the step signs in with is kept, although its pull request is closed', async () => {
     const secret = 'canary-of-the-preview-secret';
-    await using tenant = await open({
+    await using world = await open({
       clients: [
         ...clients(1, 2),
         {
@@ -386,25 +378,25 @@ describe('a client', () => {
         },
       ],
     });
-    const { username, password } = tenant.vantage.administrator;
+    const { username, password } = world.vantage.administrator;
     const signIn = { 'auth-client-id': of(3), 'auth-client-secret': secret, username, password };
-    const step = await tenant.step({ ...SWEEP, ...signIn });
+    const step = await world.step({ ...SWEEP, ...signIn });
     expect(fates(step)).toEqual({ 1: 'deleted', 2: 'kept', 3: 'kept' });
     expect(step.results[2]?.why).toBe('the step signs in with it');
   });
 
   test('that somebody else deletes in the meantime is absent, which is no reason to fail', async () => {
-    const tenant: Tenant = await open({
+    const world: World = await open({
       vantage: {
         watch: async (moment, { route, path }) => {
           if (moment === 'head' && route === 'readSecrets' && path.includes(of(3))) {
-            tenant.vantage.removeClient(of(3));
+            world.vantage.removeClient(of(3));
           }
         },
       },
     });
-    await using _ = tenant;
-    const step = await tenant.step(SWEEP);
+    await using _ = world;
+    const step = await world.step(SWEEP);
     expect(fates(step)).toEqual({ 1: 'deleted', 2: 'kept', 3: 'gone', 4: 'deleted' });
     expect(step.outputs['error-code']).toBe('');
   });
@@ -428,9 +420,9 @@ describe('a deletion that fails for one of three', () => {
     ['a web page', one({ kind: 'html' }), 'unexpected-response', 'failed', true],
   ];
   test.each(cases)('%s', async (_, fault, code, fate, isDoubtful) => {
-    await using tenant = await open();
-    tenant.vantage.faults.add(fault);
-    const step = await tenant.step({ ...SWEEP, timeout: '4s' });
+    await using world = await open();
+    world.vantage.faults.add(fault);
+    const step = await world.step({ ...SWEEP, timeout: '4s' });
     expect(step.outputs).toMatchObject({ 'error-code': code, changed: 'true' });
     expect(fates(step)).toEqual({ 1: 'deleted', 2: 'kept', 3: fate, 4: 'deleted' });
     expect(errorOf(step).includes(DOUBT)).toBe(isDoubtful);
@@ -441,43 +433,45 @@ describe('a deletion that fails for one of three', () => {
     ['forbidden', 403],
     ['unsupported', 405],
   ])('and would fail for each, because it is %s, stops the others', async (code, status) => {
-    await using tenant = await open();
-    tenant.vantage.faults.add({ on: 'deleteClient', mishap: { kind: 'answer', status } });
-    const step = await tenant.step({ ...SWEEP, concurrency: '1' });
+    await using world = await open();
+    world.vantage.faults.add({ on: 'deleteClient', mishap: { kind: 'answer', status } });
+    const step = await world.step({ ...SWEEP, concurrency: '1' });
     expect(step.outputs).toMatchObject({ 'error-code': code, changed: 'false' });
     expect(fates(step)).toEqual({ 1: 'failed', 2: 'kept', 3: 'to be deleted', 4: 'to be deleted' });
     expect(writesOf(step)).toHaveLength(1);
   });
 
   test.each(['SIGTERM', 'cancel'] as const)('that is cancelled (%s) midway is completed by the next run', async how => {
-    await using tenant = await open();
-    tenant.vantage.faults.add({ on: 'deleteClient', skip: 1, mishap: { kind: 'stall', apply: true } });
-    const step = await tenant.step(
+    await using world = await open();
+    world.vantage.faults.add({ on: 'deleteClient', skip: 1, mishap: { kind: 'stall', apply: true } });
+    const step = await world.step(
       { ...SWEEP, concurrency: '1' },
       {
         onStart: child =>
-          void tenant.arrival('deleteClient', 2).then(() => (how === 'cancel' ? cancel(child) : void child.kill(how))),
+          void world
+            .arrival('deleteClient', undefined, 2)
+            .then(() => (how === 'cancel' ? cancel(child) : void child.kill(how))),
       },
     );
     expect(step.outputs).toMatchObject({ 'error-code': 'cancelled', changed: 'true' });
     expect(fates(step)).toEqual({ 1: 'deleted', 2: 'kept', 3: 'failed', 4: 'to be deleted' });
     expect(errorOf(step)).toContain(`deleting client "${of(3)}"`);
     expect(errorOf(step)).toContain(DOUBT);
-    tenant.vantage.faults.clear();
-    const next = await tenant.step(SWEEP);
+    world.vantage.faults.clear();
+    const next = await world.step(SWEEP);
     expect(fates(next)).toEqual({ 2: 'kept', 4: 'deleted' });
-    expect(left(tenant)).toEqual([2]);
+    expect(left(world)).toEqual([2]);
   });
 });
 
 test('a cancellation during a read from GitHub deletes nothing', async () => {
-  await using tenant = await open();
-  tenant.github.faults.add(third({ kind: 'stall' }));
-  const step = await tenant.step(SWEEP, {
-    onStart: child => void tenant.arrival('readPullRequest', 4).then(() => child.kill('SIGTERM')),
+  await using world = await open();
+  world.github.faults.add(third({ kind: 'stall' }));
+  const step = await world.step(SWEEP, {
+    onStart: child => void world.arrival('readPullRequest', undefined, 4).then(() => child.kill('SIGTERM')),
   });
   expect(step.outputs).toMatchObject({ 'error-code': 'cancelled', changed: 'false' });
-  expect(left(tenant)).toEqual([1, 2, 3, 4]);
+  expect(left(world)).toEqual([1, 2, 3, 4]);
 });
 
 /** 3,000 clients. 40 belong to pull requests, of which 16 are closed. The others belong to somebody else. */
@@ -505,13 +499,13 @@ describe('3,000 clients', () => {
     ['in pages of 100, without their count', { list: 'array', pageSize: 100 }],
     ['told whole', { listedClients: 'whole' }],
   ] as const)('%s: each page is read once, and exactly the right ones are deleted', async (_, shape) => {
-    await using tenant = await openMany(shape);
-    expect(tenant.clientIds()).toHaveLength(2999);
-    const step = await tenant.step(SWEEP);
+    await using world = await openMany(shape);
+    expect(world.clientIds()).toHaveLength(2999);
+    const step = await world.step(SWEEP);
     expect(errorOf(step)).toBe('');
     expect(step.log).toContain('The tenant has 3000 clients; 40 match invoices-pr-{pr}.');
-    expect(left(tenant)).toEqual(OPEN);
-    expect(tenant.clientIds()).toHaveLength(2999 - CLOSED.length);
+    expect(left(world)).toEqual(OPEN);
+    expect(world.clientIds()).toHaveLength(2999 - CLOSED.length);
     const read = offsets(step);
     const pages = Math.ceil((3000 - 1) / (('pageSize' in shape ? shape.pageSize : PAGE) - 1));
     expect(new Set(read).size).toBe(read.length);
@@ -525,8 +519,8 @@ describe('3,000 clients', () => {
   ] as const)(
     'on a server that ignores pages and %s: the step reports it, and deletes none',
     async (_, shape, most) => {
-      await using tenant = await openMany({ paging: 'ignored', ...shape });
-      const step = await tenant.step(SWEEP);
+      await using world = await openMany({ paging: 'ignored', ...shape });
+      const step = await world.step(SWEEP);
       expect(errorOf(step)).toBe('');
       expect(warningsOf(step)[0]).toMatch(
         new RegExp(
@@ -542,13 +536,13 @@ describe('3,000 clients', () => {
   );
 
   test('with more to delete than max-deletes allows: all are kept, and are named', async () => {
-    await using tenant = await openMany();
-    const step = await tenant.step({ ...SWEEP, 'max-deletes': '15' });
+    await using world = await openMany();
+    const step = await world.step({ ...SWEEP, 'max-deletes': '15' });
     expect(step.outputs['error-code']).toBe('too-many-deletes');
     for (const number of CLOSED) {
       expect(errorOf(step)).toMatch(new RegExp(`\\b${of(number)}\\b`, 'u'));
     }
-    expect(tenant.clientIds()).toHaveLength(2999);
+    expect(world.clientIds()).toHaveLength(2999);
     expect(writesOf(step)).toEqual([]);
   });
 
@@ -579,13 +573,13 @@ describe('3,000 clients', () => {
     ],
   ];
   test.each(recovered)('with a page that %s: exactly the right ones are deleted', async (_, shape, fault) => {
-    await using tenant = await openMany(shape);
-    tenant.vantage.faults.add(fault);
-    const step = await tenant.step(SWEEP);
+    await using world = await openMany(shape);
+    world.vantage.faults.add(fault);
+    const step = await world.step(SWEEP);
     expect(errorOf(step)).toBe('');
     expect(step.log).toContain('The tenant has 3000 clients; 40 match');
     expect(offsets(step).filter(offset => offset === 996)).toHaveLength(2);
-    expect(left(tenant)).toEqual(OPEN);
+    expect(left(world)).toEqual(OPEN);
   });
 
   const refused: readonly [string, VantageOptions['shape'], Fault, string[]][] = [
@@ -628,29 +622,29 @@ describe('3,000 clients', () => {
     ],
   ];
   test.each(refused)('with a page that %s: none is deleted', async (_, shape, fault, codes) => {
-    await using tenant = await openMany(shape);
-    tenant.vantage.faults.add(fault);
-    const step = await tenant.step({ ...SWEEP, timeout: '6s' });
+    await using world = await openMany(shape);
+    world.vantage.faults.add(fault);
+    const step = await world.step({ ...SWEEP, timeout: '6s' });
     expect(codes).toContain(step.outputs['error-code']);
-    expect(tenant.clientIds()).toHaveLength(2999);
+    expect(world.clientIds()).toHaveLength(2999);
     expect(writesOf(step)).toEqual([]);
     expect(step.github).toEqual([]);
   });
 
   test('on a server that always returns page 1, with the count: none is deleted', async () => {
-    await using tenant = await openMany({ paging: 'ignored' });
-    const step = await tenant.step(SWEEP);
+    await using world = await openMany({ paging: 'ignored' });
+    const step = await world.step(SWEEP);
     expect(step.outputs['error-code']).toBe('unexpected-response');
     expect(writesOf(step)).toEqual([]);
   });
 
   test('with a page that is too large are read in smaller pages', async () => {
-    await using tenant = await openMany();
-    tenant.vantage.faults.add({ on: { path: page }, mishap: { kind: 'oversize', bytes: 16 * 1024 * 1024 + 1 } });
-    const step = await tenant.step(SWEEP);
+    await using world = await openMany();
+    world.vantage.faults.add({ on: { path: page }, mishap: { kind: 'oversize', bytes: 16 * 1024 * 1024 + 1 } });
+    const step = await world.step(SWEEP);
     expect(errorOf(step)).toBe('');
     expect(step.log).toContain('The tenant has 3000 clients; 40 match');
-    expect(left(tenant)).toEqual(OPEN);
+    expect(left(world)).toEqual(OPEN);
   });
 
   /**
@@ -659,7 +653,7 @@ describe('3,000 clients', () => {
    */
   const shrinking = async (shape: VantageOptions['shape'], isOver: (pages: number) => boolean, isRefilled: boolean) => {
     let pages = 0;
-    const tenant: Tenant = await openMany(shape, {
+    const world: World = await openMany(shape, {
       watch: async (moment, { route }) => {
         if (moment !== 'head' || route !== 'listClients') {
           return;
@@ -668,15 +662,15 @@ describe('3,000 clients', () => {
         if (pages % 5 === 3 && !isOver(pages)) {
           // Enough to contain several clients of pull requests, which would all be missed.
           for (let index = pages * 100; index < pages * 100 + 200; index += 1) {
-            tenant.vantage.removeClient(`acme-${index}`);
+            world.vantage.removeClient(`acme-${index}`);
             if (isRefilled) {
-              tenant.vantage.addClient({ clientId: `new-${index}` });
+              world.vantage.addClient({ clientId: `new-${index}` });
             }
           }
         }
       },
     });
-    return tenant;
+    return world;
   };
 
   test.each([
@@ -687,11 +681,11 @@ describe('3,000 clients', () => {
   ] as const)(
     'that shrink while they are read, %s: they are read again, and exactly the right ones are deleted',
     async (_, shape, isRefilled) => {
-      await using tenant = await shrinking(shape, pages => pages > 3, isRefilled);
-      const step = await tenant.step(SWEEP);
+      await using world = await shrinking(shape, pages => pages > 3, isRefilled);
+      const step = await world.step(SWEEP);
       expect(errorOf(step)).toBe('');
       expect(step.log).toContain(`The tenant has ${isRefilled ? 3000 : 2800} clients; 40 match`);
-      expect(left(tenant)).toEqual(OPEN);
+      expect(left(world)).toEqual(OPEN);
     },
   );
 
@@ -700,8 +694,8 @@ describe('3,000 clients', () => {
     ['without their count', { list: 'array' }, false],
     ['and grow by the same number, with their count', {}, true],
   ] as const)('that keep changing, %s: none is deleted', async (_, shape, isRefilled) => {
-    await using tenant = await shrinking(shape, () => false, isRefilled);
-    const step = await tenant.step(SWEEP);
+    await using world = await shrinking(shape, () => false, isRefilled);
+    const step = await world.step(SWEEP);
     expect(step.outputs['error-code']).toBe('unexpected-response');
     expect(deletedClients(step)).toEqual([]);
     expect(errorOf(step)).toContain('Run the step again when nobody else changes the clients');
@@ -713,12 +707,12 @@ describe('a Vantage that lists no clients', () => {
     ...([404, 405, 501, 'spa'] as const).map(absent => [{ tier: 0, absent } as VantageOptions, 'unsupported'] as const),
     [{ shape: { clientAdministrator: 'forbidden' } } as VantageOptions, 'forbidden'] as const,
   ])('%j: %s', async (vantage, code) => {
-    await using tenant = await open({ vantage });
-    const step = await tenant.step(SWEEP);
+    await using world = await open({ vantage });
+    const step = await world.step(SWEEP);
     expect(step.outputs).toMatchObject({ 'error-code': code, changed: 'false', results: '[]' });
     expect(errorOf(step)).toContain(
       code === 'unsupported' ? 'Configuration → Public API Client' : 'Tenant Administrator',
     );
-    expect(left(tenant)).toEqual([1, 2, 3, 4]);
+    expect(left(world)).toEqual([1, 2, 3, 4]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type ClientIdPattern, parseClientIdPattern, patternText, pullRequestOf } from '../../src/model/client.ts';
-import { numberIn } from '../support/tenant.ts';
+import { numberIn } from '../support/honest-sweep.ts';
 
 function patternOf(text: string): ClientIdPattern {
   const pattern = parseClientIdPattern(text);

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { installCommands } from './commands/install.ts';
 import { OWN, OWN_ID } from './github.ts';
-import type { Tenant } from './tenant.ts';
+import type { World } from './world.ts';
 
 const run = promisify(execFile);
 const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -128,16 +128,16 @@ export interface ActRun {
 /** A repository with the examples as its workflows, and act to run them with the emulators of a tenant. */
 export class ActRepository implements AsyncDisposable {
   readonly #act: string;
-  readonly #tenant: Tenant;
+  readonly #world: World;
   readonly #folder: string;
 
-  private constructor(act: string, tenant: Tenant, folder: string) {
+  private constructor(act: string, world: World, folder: string) {
     this.#act = act;
-    this.#tenant = tenant;
+    this.#world = world;
     this.#folder = folder;
   }
 
-  static async create(act: string, tenant: Tenant): Promise<ActRepository> {
+  static async create(act: string, world: World): Promise<ActRepository> {
     const folder = await mkdtemp(path.join(tmpdir(), 'act-test-'));
     const inFolder = (file: string) => path.join(folder, file);
     await cp(path.join(ROOT, 'examples'), inFolder('repository/.github/workflows'), { recursive: true });
@@ -156,7 +156,7 @@ export class ActRepository implements AsyncDisposable {
     await installCommands(inFolder('bin'));
     await mkdir(inFolder('state'));
     // The token of a workflow, as `gh` knows it.
-    await writeFile(inFolder('state/tokens.json'), JSON.stringify({ [tenant.token]: { issues: 'write' } }));
+    await writeFile(inFolder('state/tokens.json'), JSON.stringify({ [world.token]: { issues: 'write' } }));
 
     // act reads the name of the repository from its remote, and the commit from its history.
     const git = (...args: string[]) => run('git', ['-C', inFolder('repository'), ...args]);
@@ -165,7 +165,7 @@ export class ActRepository implements AsyncDisposable {
     await git('remote', 'add', 'origin', `https://github.com/${OWN.owner}/${OWN.repo}.git`);
     await git('add', '--all');
     await git(...identity, 'commit', '--quiet', '--message', 'Examples');
-    return new ActRepository(act, tenant, folder);
+    return new ActRepository(act, world, folder);
   }
 
   /** What a command keeps in a file. */
@@ -184,7 +184,7 @@ export class ActRepository implements AsyncDisposable {
       ...[trigger.event, '--workflows', `.github/workflows/${example}`, '--platform', 'ubuntu-latest=-self-hosted'],
       ...['--actor', 'octocat', '--no-cache-server', '--action-offline-mode'],
       ...['--eventpath', '../event.json', '--var-file', '../vars', '--secret-file', '../secrets', '--env-file', ''],
-      ...['--env', `GITHUB_REPOSITORY_ID=${OWN_ID}`, '--env', `GITHUB_API_URL=${this.#tenant.github.apiUrl}`],
+      ...['--env', `GITHUB_REPOSITORY_ID=${OWN_ID}`, '--env', `GITHUB_API_URL=${this.#world.github.apiUrl}`],
       ...['--env', `COMMAND_STATE=${path.join(this.#folder, 'state')}`],
       ...localActions(source, this.#folder),
     ];
@@ -211,7 +211,7 @@ export class ActRepository implements AsyncDisposable {
   }
 
   #vars(): Readonly<Record<string, string>> {
-    const { vantage } = this.#tenant;
+    const { vantage } = this.#world;
     return {
       AZURE_KEY_VAULT: 'octo-vault', // the one that `az` knows
       VANTAGE_BASE_URL: vantage.baseUrl,
@@ -221,7 +221,7 @@ export class ActRepository implements AsyncDisposable {
   }
 
   #secrets(): Readonly<Record<string, string>> {
-    const { vantage, token } = this.#tenant;
+    const { vantage, token } = this.#world;
     return { VANTAGE_ADMIN_CLIENT_SECRET: vantage.administrator.clientSecret, GITHUB_TOKEN: token };
   }
 
@@ -233,7 +233,7 @@ export class ActRepository implements AsyncDisposable {
   /** Gives each name its value. An app has some ID, and the token as its private key. */
   async #writeValues(file: string, names: readonly string[], values: Readonly<Record<string, string>>): Promise<void> {
     const known = Object.fromEntries(
-      names.map(name => [name, name.endsWith('_PRIVATE_KEY') ? this.#tenant.token : 'some-id']),
+      names.map(name => [name, name.endsWith('_PRIVATE_KEY') ? this.#world.token : 'some-id']),
     );
     const lines = Object.entries({ ...known, ...values }).map(([name, value]) => `${name}=${value}\n`);
     await writeFile(path.join(this.#folder, file), lines.join(''));

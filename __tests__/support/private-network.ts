@@ -27,12 +27,12 @@ export class PrivateNetwork implements AsyncDisposable {
 
   /** Opens a Vantage with a certificate of the network. */
   openWorld(): Promise<World> {
-    return World.open({ tls: this.tls });
+    return World.open({ vantage: { tls: this.tls } });
   }
 
   /** Opens the same under a name that only a proxy can resolve. */
   openWorldBehindProxy(): Promise<World> {
-    return World.open({ tls: this.tls, host: BEHIND_PROXY });
+    return World.open({ vantage: { tls: this.tls, host: BEHIND_PROXY } });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

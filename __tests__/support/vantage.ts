@@ -19,10 +19,10 @@ export function vantageInputs(
 
 /**
  * All secrets that an embedded Vantage sent or received, for `findLeaks`: the administrator's credentials, the secrets
- * that it stores, every access token that it issued, and those in requests, which include deleted ones.
+ * that it stores or ever created, every access token that it issued, and those in requests.
  */
 export function canariesOf(
-  vantage: Pick<Vantage, 'administrator' | 'clients' | 'issued' | 'requests'>,
+  vantage: Pick<Vantage, 'administrator' | 'clients' | 'createdSecrets' | 'issued' | 'requests'>,
 ): Record<string, string> {
   const canaries = new Map<string, string>();
   const add = (name: string, secret: string | null | undefined) => {
@@ -33,6 +33,7 @@ export function canariesOf(
   for (const { clientId, secrets } of vantage.clients()) {
     for (const { id, value } of secrets) add(`secret ${id} of ${clientId}`, value);
   }
+  for (const [index, value] of vantage.createdSecrets.entries()) add(`created secret ${index}`, value);
   for (const [index, token] of vantage.issued.entries()) add(`issued access token ${index}`, token);
   vantage.requests.forEach(({ headers, body }, index) => {
     const [scheme, credentials = ''] = String(headers.authorization ?? '').split(' ');
@@ -45,4 +46,19 @@ export function canariesOf(
     }
   });
   return Object.fromEntries([...canaries].map(([secret, name]) => [name, secret]));
+}
+
+/** Whether the token endpoint accepts a secret of a client. Clears the faults of Vantage. */
+export async function accepts(
+  vantage: Pick<Vantage, 'baseUrl' | 'faults'>,
+  secret: string,
+  clientId: string,
+): Promise<boolean> {
+  vantage.faults.clear();
+  const response = await fetch(`${vantage.baseUrl}/auth2/connect/token`, {
+    method: 'POST',
+    body: new URLSearchParams({ grant_type: 'client_credentials', client_id: clientId, client_secret: secret }),
+  });
+  const answer = (await response.json()) as { error?: string };
+  return response.ok || answer.error !== 'invalid_client';
 }

@@ -16,9 +16,9 @@ import { installCommands } from './commands/install.ts';
 import { OWN, OWN_ID } from './github.ts';
 import { findLeaks } from './leaks.ts';
 import { runPost } from './post.ts';
-import { Tenant, type TenantOptions, type TenantStep } from './tenant.ts';
+import { errorOf, type Step } from './step.ts';
 import { canariesOf } from './vantage.ts';
-import { errorOf } from './world.ts';
+import { World, type WorldOptions } from './world.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -73,7 +73,7 @@ export interface StepRun {
   /** What a script added to the job summary. */
   readonly summary?: string;
   /** What Vantage and GitHub received, if this action ran. */
-  readonly action?: TenantStep;
+  readonly action?: Step;
 }
 
 /** A job of a run. */
@@ -122,18 +122,18 @@ export async function readWorkflowYaml(file: string): Promise<WorkflowYaml> {
  * permissions.
  */
 export class ExampleRepository implements AsyncDisposable {
-  readonly tenant: Tenant;
+  readonly world: World;
   readonly #directory: string;
 
-  private constructor(tenant: Tenant, directory: string) {
-    this.tenant = tenant;
+  private constructor(world: World, directory: string) {
+    this.world = world;
     this.#directory = directory;
   }
 
-  static async open(options: TenantOptions = {}): Promise<ExampleRepository> {
-    const tenant = await Tenant.open(options);
+  static async open(options: WorldOptions = {}): Promise<ExampleRepository> {
+    const world = await World.open({ github: {}, ...options });
     const directory = await realpath(await mkdtemp(path.join(tmpdir(), 'examples-')));
-    const { vantage, github } = tenant;
+    const { vantage, github } = world;
     for (const environment of ['vantage-administration', 'vantage-plan', 'previews']) {
       const scope = { ...OWN, environment };
       const variables = {
@@ -151,7 +151,7 @@ export class ExampleRepository implements AsyncDisposable {
         github.put(scope, 'secret', name, value);
       }
     }
-    const repository = new ExampleRepository(tenant, directory);
+    const repository = new ExampleRepository(world, directory);
     await mkdir(path.join(directory, 'state'));
     await installCommands(path.join(directory, 'bin'));
     return repository;
@@ -159,7 +159,7 @@ export class ExampleRepository implements AsyncDisposable {
 
   /** The secret that an environment stores. */
   storedSecret(environment: string, name: string): string | undefined {
-    return this.tenant.github.secret({ ...OWN, environment }, name)?.value;
+    return this.world.github.secret({ ...OWN, environment }, name)?.value;
   }
 
   /** The id and the secret of the client that the last deployment got. */
@@ -196,7 +196,7 @@ export class ExampleRepository implements AsyncDisposable {
   async run(file: string, trigger: Trigger): Promise<Readonly<Record<string, JobRun>>> {
     const workflow = await readWorkflowYaml(file);
     expect(Object.keys(workflow.on)).toContain(trigger.event);
-    const { github, vantage } = this.tenant;
+    const { github, vantage } = this.world;
     if (trigger.at) {
       github.clock.set(Date.parse(trigger.at));
       vantage.clock.set(Date.parse(trigger.at));
@@ -208,23 +208,18 @@ export class ExampleRepository implements AsyncDisposable {
       for (const matrix of combinationsOf(job)) {
         const toRun = { file, name, job, workflow, source, trigger, matrix };
         const directories = { commands: path.join(this.#directory, 'bin'), state: path.join(this.#directory, 'state') };
-        runs.push(await new RunningJob(this.tenant, toRun, jobs, directories).run());
+        runs.push(await new RunningJob(this.world, toRun, jobs, directories).run());
       }
       jobs[name] = together(runs);
     }
     const given = (await this.#read('arguments')).replaceAll('\0', '\n');
-    expect(findLeaks({ stdout: given, stderr: '', files: {} }, this.#canaries())).toEqual([]);
+    expect(findLeaks({ stdout: given, stderr: '', files: {} }, canariesOf(this.world.vantage))).toEqual([]);
     return jobs;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.tenant[Symbol.asyncDispose]();
+    await this.world[Symbol.asyncDispose]();
     await rm(this.#directory, { recursive: true });
-  }
-
-  #canaries(): Record<string, string> {
-    const created = this.tenant.vantage.createdSecrets.map((value, index) => [`created secret ${index}`, value]);
-    return { ...Object.fromEntries(created), ...canariesOf(this.tenant.vantage) };
   }
 
   #read(name: string): Promise<string> {
@@ -263,7 +258,7 @@ interface JobToRun {
 
 /** One job of a run, step by step. */
 class RunningJob {
-  readonly #tenant: Tenant;
+  readonly #world: World;
   readonly #given: JobToRun;
   readonly #earlier: Readonly<Record<string, JobRun>>;
   readonly #directories: { readonly commands: string; readonly state: string };
@@ -277,12 +272,12 @@ class RunningJob {
   #failed = false;
 
   constructor(
-    tenant: Tenant,
+    world: World,
     given: JobToRun,
     earlier: Readonly<Record<string, JobRun>>,
     directories: { readonly commands: string; readonly state: string },
   ) {
-    this.#tenant = tenant;
+    this.#world = world;
     this.#given = given;
     this.#earlier = earlier;
     this.#directories = directories;
@@ -317,7 +312,7 @@ class RunningJob {
   /** What the expressions of the job may read. */
   async #openContexts(needs: readonly string[]): Promise<void> {
     const { trigger, job, workflow, file, matrix } = this.#given;
-    const { github } = this.#tenant;
+    const { github } = this.#world;
     const permissions = job.permissions ?? workflow.permissions ?? {};
     const token = github.issueToken({ kind: 'workflow', permissions: underscored(permissions) });
     const tokens = path.join(this.#directories.state, 'tokens.json');
@@ -345,7 +340,7 @@ class RunningJob {
 
   /** The variables and secrets that the job names, of the repository and of an environment. */
   #settings(environment?: string): { readonly vars: Texts; readonly secrets: Texts } {
-    const { github } = this.#tenant;
+    const { github } = this.#world;
     const scopes = [...(environment === undefined ? [] : [{ ...OWN, environment }]), { ...OWN }];
     const lookUp = (context: 'vars' | 'secrets') => {
       const find = context === 'vars' ? github.variable : github.secret;
@@ -408,9 +403,9 @@ class RunningJob {
       GITHUB_WORKFLOW_REF: `${REPOSITORY}/.github/workflows/${path.basename(file)}@refs/heads/main`,
       ...(trigger.at ? { NODE_OPTIONS: clockAt(Date.parse(trigger.at)) } : {}),
     };
-    const given = { 'client-id': '', 'github-token': '', ...inputs };
-    const action = await this.#tenant.step(given, { env, matrix, workspace: this.#checkedOut });
-    this.#posts.push(() => runPost({ vantage: this.#tenant.vantage }, action, given, { env }));
+    const given = { 'client-id': '', 'github-token': '', timeout: '1m', ...inputs };
+    const action = await this.#world.step(given, { env, matrix, workspace: this.#checkedOut });
+    this.#posts.push(() => runPost({ vantage: this.#world.vantage }, action, given, { env }));
     this.#masks.push(...action.masks);
     const { conclusion: outcome, outputs, log } = action;
     return { outcome, outputs, log, error: errorOf(action), action };
@@ -455,7 +450,7 @@ class RunningJob {
           OTHER_SETTINGS.secret.SECRETS_APP_PRIVATE_KEY,
         ]);
         const allowed = Object.entries(wanted).map(([name, level]) => [name.replace(/^permission-/u, ''), level]);
-        const token = this.#tenant.github.issueToken({
+        const token = this.#world.github.issueToken({
           kind: 'app',
           permissions: underscored(Object.fromEntries(allowed)),
           repositories: [REPOSITORY],
@@ -508,7 +503,7 @@ class RunningJob {
     }
     this.#masks.push(...log.masks);
     const written = await readFile(files.GITHUB_OUTPUT, 'utf8');
-    const canaries = canariesOf(this.#tenant.vantage);
+    const canaries = canariesOf(this.#world.vantage);
     const left = { ...printed, files: { GITHUB_OUTPUT: written } };
     expect(findLeaks(left, canaries, { output: 'client-secret' })).toEqual([]);
     const outcome = exitCode === 0 && !log.failed ? 'success' : 'failure';

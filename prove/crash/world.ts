@@ -176,7 +176,6 @@ export class World implements AsyncDisposable {
   leaks(run: Run): readonly Leak[] {
     const { vantage, github } = this;
     const canaries = {
-      ...Object.fromEntries(vantage.createdSecrets.map((value, index) => [`secret ${index} of Vantage`, value])),
       ...canariesOf(vantage),
       ...Object.fromEntries(github.tokens.map((token, index) => [`GitHub token ${index}`, token])),
     };

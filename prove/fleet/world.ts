@@ -251,7 +251,6 @@ export class FleetWorld implements AsyncDisposable {
   leaks(runs: readonly FleetRun[]): readonly string[] {
     const { vantage } = this;
     const canaries = {
-      ...Object.fromEntries(vantage.createdSecrets.map((value, index) => [`secret ${index}`, value])),
       ...canariesOf(vantage),
       'GitHub token': this.#token,
     };

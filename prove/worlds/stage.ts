@@ -164,7 +164,6 @@ export class Stage implements AsyncDisposable {
   canaries(): Readonly<Record<string, string>> {
     const { vantage } = this;
     return {
-      ...Object.fromEntries(vantage.createdSecrets.map((value, index) => [`secret ${index} of Vantage`, value])),
       ...canariesOf(vantage),
       ...Object.fromEntries([...this.#tokens.values()].map((token, index) => [`GitHub token ${index}`, token])),
     };
