@@ -68,20 +68,15 @@ export const setDate = (time: number | undefined): void => (globalThis as Global
 /** How many milliseconds this process is ahead of the real time, if `setDate` moved its time. */
 export const dateShift = (): number => (globalThis as Global).dateShift?.() ?? 0;
 
-/**
- * Lets `withFastTime` and `setDate` control the time of all code that uses this global object.
- *
- * @returns what undoes it for objects that other global objects share.
- */
-export function controlTimeOf(scope: Global): () => void {
+/** Lets `withFastTime` and `setDate` control the time of all code that uses this global object. */
+export function controlTimeOf(scope: Global): void {
   const { setTimeout, clearTimeout, performance, AbortSignal, Date: RealDate } = scope;
   const { timeout } = AbortSignal;
-  const { now } = performance;
   const sleep = timers.setTimeout;
   const clock = new FastClock();
   let shift = 0;
   // From one clock, because the difference of two can make a date go back by a millisecond.
-  const started = RealDate.now() - clock.now();
+  let started = RealDate.now() - clock.now();
   const date = () => Math.floor(started + clock.now()) + shift;
 
   const start = (callback: (...rest: unknown[]) => void, delay = 1, ...rest: unknown[]) =>
@@ -134,12 +129,11 @@ export function controlTimeOf(scope: Global): () => void {
   // With what this process is ahead by anyway: another process must show the same time.
   scope.dateShift = () => (shift === 0 ? 0 : date() - RealDate.now());
   scope.setDate = time => {
-    shift = time === undefined ? 0 : shift + time - date();
-  };
-  return () => {
-    performance.now = now;
-    AbortSignal.timeout = timeout;
-    timers.setTimeout = sleep;
-    syncBuiltinESMExports();
+    if (time === undefined) {
+      started = RealDate.now() - clock.now();
+      shift = 0;
+    } else {
+      shift += time - date();
+    }
   };
 }

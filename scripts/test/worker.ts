@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { JestEnvironment } from '@jest/environment';
 import type { TestResult } from '@jest/test-result';
 import type { Config } from '@jest/types';
-import { controlTimeOf } from '../../__tests__/support/fast-time.ts';
+import { controlTimeOf, setDate } from '../../__tests__/support/fast-time.ts';
 import { defineIn, replaceJestGlobals } from './globals.ts';
 
 const require = createRequire(import.meta.url);
@@ -39,6 +39,8 @@ export async function runFile(
   globalConfig: Config.GlobalConfig,
   config: Config.ProjectConfig,
 ): Promise<TestResult> {
+  // Each file begins with the real time, which processes of its own show as well.
+  setDate(undefined);
   const start = now();
   const environment = { global: globalThis } as unknown as JestEnvironment;
   const result: TestResult = await runInFramework(globalConfig, config, environment, runtime, file);
