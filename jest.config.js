@@ -6,7 +6,8 @@ export default {
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
   testSequencer: '<rootDir>/__tests__/support/slow-first.js',
   testTimeout: 60_000,
-  maxWorkers: 2,
+  // More than two cores, because a worker often waits for a process that it has started.
+  maxWorkers: 3,
   // Concurrent tests mostly wait, each for a process of its own.
   maxConcurrency: 6,
 };
