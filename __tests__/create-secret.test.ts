@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import type { Mishap, RouteFault } from '../emulator/vantage/index.ts';
+import type { Mishap, RouteFault, VantageOptions } from '../emulator/vantage/index.ts';
 import { errorOf, expectDelivered, markOf, marksOf, requestsOf, warningsOf } from './support/step.ts';
 import { CLIENT_ID, World } from './support/world.ts';
 
@@ -409,15 +409,17 @@ describe('a delivery that fails', () => {
   test.each([1, 0] as const)('because the outputs cannot be written leaves no secret unnamed (tier %s)', async tier => {
     const directory = await mkdtemp(path.join(tmpdir(), 'create-secret-test-'));
     try {
-      await using world = await World.open({ vantage: { tier } });
       const outputs = path.join(directory, 'outputs');
       await writeFile(outputs, '');
-      world.vantage.faults.add({ on: VERIFICATION, mishap: { kind: 'delay', ms: 1000 } });
-      const running = world.step({}, { env: { GITHUB_OUTPUT: outputs }, losesOutputs: true });
-      await world.arrival('token', /client_id=invoices/u);
-      await rm(outputs);
-      await mkdir(outputs);
-      const step = await running;
+      // While the step verifies the secret, its file of outputs becomes a folder.
+      const watch: VantageOptions['watch'] = async (moment, { route, body }) => {
+        if (moment === 'arrived' && route === 'token' && body.includes('client_id=invoices')) {
+          await rm(outputs);
+          await mkdir(outputs);
+        }
+      };
+      await using world = await World.open({ vantage: { tier, watch } });
+      const step = await world.step({}, { env: { GITHUB_OUTPUT: outputs }, losesOutputs: true });
 
       expect(step.exitCode).toBe(1);
       expect(errorOf(step)).toMatch(/^\[internal-error\] /u);
