@@ -16,7 +16,8 @@ const now = performance.now.bind(performance);
 /** The tests that run what they test in their own process. Others run the bundle, which contains no mutants. */
 const FILES = [
   '__tests__/{github,http,inputs,model,modes,plan,redaction,vantage}/**/*.test.ts',
-  '__tests__/{audit,delete,delivery,ensure,outputs,preview,rotation,sweep}.test.ts',
+  '__tests__/{access-token,audit,create-secret,delete,delivery,ensure,fleet}.test.ts',
+  '__tests__/{outputs,post,preview,refused-inputs,rotation,sweep}.test.ts',
 ];
 /** They measure time, which says nothing while other mutants are tried. */
 const LEFT_OUT = '__tests__/http/linear-time.test.ts';
