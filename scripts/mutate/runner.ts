@@ -7,6 +7,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import { INSTRUMENTER_CONSTANTS, type InstrumenterContext, type MutantCoverage } from '@stryker-mutator/api/core';
 import { declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin';
 import {
@@ -86,6 +87,8 @@ class InProcessRunner implements TestRunner {
     this.#isFresh = false;
     const tests: TestResult[] = [];
     const passed: Omit<Note, 'reaches'>[] = [];
+    // What a module does when it is loaded belongs to no test, although the action loads some in the middle of one.
+    for (const file of files) await import(pathToFileURL(file).href);
     for (const file of chosen ?? testFiles()) {
       for (const [index, test] of (await testsIn(file)).entries()) {
         // What tests share is not assigned to a single test: Stryker counts it as reached by all.
