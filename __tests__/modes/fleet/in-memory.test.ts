@@ -6,6 +6,7 @@ import type { EnsureRequest, FleetRequest } from '../../../src/model/request.ts'
 import { newFleetRecord } from '../../../src/modes/fleet/record.ts';
 import { ensureFleet } from '../../../src/modes/fleet/run.ts';
 import { renderSummary } from '../../../src/report/summary.ts';
+import { withFastTime } from '../../support/fast-time.ts';
 import { readInputs } from '../../support/inputs.ts';
 import { Checkout } from '../../support/manifest.ts';
 import { readSummary } from '../../support/markdown.ts';
@@ -98,12 +99,17 @@ describe('the search for clients that the manifest does not name', () => {
   });
 
   test('gets only a quarter of the time that is left', async () => {
-    const slow = async ({ signal }: TimeBudget) => {
-      await once(signal, 'abort');
+    let given = 0;
+    const slow = async (budget: TimeBudget) => {
+      given = budget.remaining();
+      await once(budget.signal, 'abort');
       throw new Error('the request was aborted');
     };
-    const { failure, log } = await run([QUIET], { ...vantage, 'clients.list': slow }, {}, { timeout: 400 });
+    const { failure, log } = await withFastTime({}, () => run([QUIET], { ...vantage, 'clients.list': slow }));
     expect(failure).toBeUndefined();
+    // A step of a minute keeps five seconds for cleaning up.
+    expect(given).toBeLessThanOrEqual(55_000 / 4);
+    expect(given).toBeGreaterThan(55_000 / 5);
     expect(log).toContain(whyNot('there was no time to look at all clients'));
   });
 });
