@@ -18,8 +18,8 @@ function openLog() {
       lines.push(`Group: ${title}`);
       print();
     },
-    redact: text => text,
-    redactValue: value => value,
+    redact: text => text.replaceAll('canary', '***'),
+    redactValue: value => (value === 'canary' ? '***' : value),
     maskSecret: () => undefined,
     retireSecret: secret => retired.push(secret.reveal()),
   };
@@ -68,6 +68,21 @@ describe('what is logged of a client', () => {
     client.debug('the details');
     expect(lines).toEqual(['the mark', 'Debug: the details']);
   });
+
+  test('has no groups in its group: their lines come below their title', () => {
+    const { log, lines } = openLog();
+    const client = new ClientLog(log);
+    client.group('Kept: 1 secret', () => client.info('7'));
+    expect(lines).toEqual([]);
+    client.print(ended('a', 'changed'), 'client created', new Warnings(0));
+    expect(lines).toEqual(['Group: a: client created', 'Kept: 1 secret', '7']);
+  });
+
+  test('hides the secrets of the whole step, in texts and in values', () => {
+    const client = new ClientLog(openLog().log);
+    expect(client.redact('the canary sings')).toBe('the *** sings');
+    expect([client.redactValue('canary'), client.redactValue('canary-7')]).toEqual(['***', 'canary-7']);
+  });
 });
 
 test('four warnings of any client are annotations, then four of clients that failed, and the rest is counted', () => {
@@ -92,6 +107,30 @@ test('four warnings of any client are annotations, then four of clients that fai
   expect(lines.at(-1)).toBe('Annotation (undefined): 2 more warnings are in the log, each in the group of its client.');
 });
 
+test('warnings about the inputs leave fewer annotations to the clients', () => {
+  const { log, lines } = openLog();
+  const warnings = new Warnings(6);
+  const client = new ClientLog(log);
+  for (const what of ['one', 'two', 'three']) client.warning(what);
+  client.print(ended('a', 'failed'), 'failed', warnings);
+  warnings.reportRest(log);
+  expect(lines).toEqual([
+    'Group: a: failed',
+    'Annotation (undefined): Client "a": one',
+    'Annotation (undefined): Client "a": two',
+    'Warning: three',
+    'Annotation (undefined): 1 more warning is in the log, each in the group of its client.',
+  ]);
+});
+
+test('no warning counts the others if all of them are annotations', () => {
+  const { log, lines } = openLog();
+  const warnings = new Warnings(0);
+  expect(warnings.isShown(false)).toBe(true);
+  warnings.reportRest(log);
+  expect(lines).toEqual([]);
+});
+
 test('the secrets of a client are retired with its end, but none that other clients still use', () => {
   const { log, retired } = openLog();
   const client = new ClientLog(log);
@@ -100,4 +139,12 @@ test('the secrets of a client are retired with its end, but none that other clie
   expect(retired).toEqual([]);
   client.end(secret => secret.reveal() === 'canary-of-the-session');
   expect(retired).toEqual(['canary-of-the-client']);
+});
+
+test('a secret that nothing uses any more is retired at once, and that of no other client', () => {
+  const { log, retired } = openLog();
+  const client = new ClientLog(log);
+  client.maskSecret(new Secret('canary-in-use'));
+  client.retireSecret(new Secret('canary-of-before'));
+  expect(retired).toEqual(['canary-of-before']);
 });
