@@ -281,6 +281,7 @@ describe('the guard of lists that several runs replace', () => {
     stage.deadline.cancel();
     await work;
     expect(stage.log).toEqual([MAY_MISS(inProse(SECRET), 'there was no time to check')]);
+    expect(stage.topics).toEqual(['targets']);
     expect(stage.requests).toEqual([]);
   });
 });
