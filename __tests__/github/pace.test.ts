@@ -283,4 +283,17 @@ describe('the writes of a delivery', () => {
     });
     expect(await waiting({ deadline, github: undefined })).toBe('its turn');
   });
+
+  test('end if the time of the step ends before their turn', async () => {
+    const pace = WritePace.open(1, { now: () => 0, pause: realPause });
+    pace.forAnother().reserve(70);
+    pace.reserve(1);
+    using stage = new Stage({ 'github.secrets.write': () => undefined }, { timeout: 10 });
+    const { deadline, github } = stage.context;
+    await expect(waitForTurn({ deadline, github: github && { ...github, pace } })).rejects.toMatchObject({
+      code: 'timeout',
+      message:
+        "waiting for the turn to write to GitHub failed: the step's timeout of 0.01 s ran out. Raise `timeout` if GitHub needs longer, or run the step again.",
+    });
+  });
 });
