@@ -4,8 +4,9 @@ import { pause as realPause } from '../../src/http/deadline.ts';
 import { parseTarget } from '../../src/inputs/targets.ts';
 import { asFailure } from '../../src/model/failure.ts';
 import type { PreparedTarget, ResolvedScope } from '../../src/model/prepared-target.ts';
-import { countWrites, reserveWrites } from '../../src/modes/ensure/write-turns.ts';
+import { countWrites, reserveWrites, waitForTurn } from '../../src/modes/ensure/write-turns.ts';
 import type { StepContext } from '../../src/modes/step-context.ts';
+import { Stage } from '../support/stage.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -250,5 +251,49 @@ describe('the writes of a delivery', () => {
     expect(failure?.message).toBe(
       'planning the delivery to GitHub failed: the writes of other clients come first, and at the pace that GitHub allows (450 an hour, 70 a minute) the last of the 1 writes of this one starts after 1 min. No secret was created. Run the step again in an hour, which does what is left, or raise `timeout`.',
     );
+  });
+
+  test.each([
+    ['is not the reason if they could all start at once', 1, 0, 'timeout'],
+    ['is not the reason if it would be long enough for them alone', 71, MINUTE + 1, 'timeout'],
+    ['is the reason if it is too short even for them alone', 71, MINUTE, 'invalid-input'],
+  ])('that come after those of other clients: the timeout %s', (_, writes, remaining, code) => {
+    const pace = WritePace.open(1, virtualTime().time);
+    pace.forAnother().reserve(70);
+    expect(failureOf(writes, contextWith(remaining, pace))?.code).toBe(code);
+  });
+
+  test('end with the step that waits for its turn', async () => {
+    const { time, run } = virtualTime();
+    const pace = WritePace.open(1, time);
+    pace.forAnother().reserve(70);
+    pace.reserve(1);
+    using stage = new Stage({ 'github.secrets.write': () => undefined });
+    const { deadline, github } = stage.context;
+    const withPace = github && { ...github, pace };
+    const waiting = (given: Pick<StepContext, 'deadline' | 'github'>) =>
+      waitForTurn(given).then(() => 'its turn', asFailure);
+    const turn = waiting({ deadline, github: withPace });
+    await run(turn);
+    expect(await turn).toBe('its turn');
+    deadline.cancel();
+    expect(await waiting({ deadline, github: withPace })).toMatchObject({
+      code: 'cancelled',
+      message: 'waiting for the turn to write to GitHub failed: the workflow was cancelled.',
+    });
+    expect(await waiting({ deadline, github: undefined })).toBe('its turn');
+  });
+
+  test('end if the time of the step ends before their turn', async () => {
+    const pace = WritePace.open(1, { now: () => 0, pause: realPause });
+    pace.forAnother().reserve(70);
+    pace.reserve(1);
+    using stage = new Stage({ 'github.secrets.write': () => undefined }, { timeout: 10 });
+    const { deadline, github } = stage.context;
+    await expect(waitForTurn({ deadline, github: github && { ...github, pace } })).rejects.toMatchObject({
+      code: 'timeout',
+      message:
+        "waiting for the turn to write to GitHub failed: the step's timeout of 0.01 s ran out. Raise `timeout` if GitHub needs longer, or run the step again.",
+    });
   });
 });

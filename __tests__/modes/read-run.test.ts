@@ -264,6 +264,11 @@ describe('a step is refused, with every input that is wrong,', () => {
       '`github-api-url` is "https://github.acme.example/api/v3": a sweep reads the pull requests of the workflow’s own repository, which does not exist on another GitHub: leave this input out.',
     ],
     [
+      'a sweep of all clients',
+      { mode: 'sweep', 'client-id-pattern': '{pr}', ...ON_GITHUB },
+      '`client-id-pattern` is "{pr}": expected at least one letter, because the pattern could match clients that are not for pull requests.',
+    ],
+    [
       'a sweep with wrong numbers',
       { mode: 'sweep', 'client-id-pattern': 'a-{pr}', ...ON_GITHUB, 'max-deletes': '100001', concurrency: '51' },
       '`max-deletes` is "100001": expected an integer from 0 to 100000; `concurrency` is "51": expected an integer from 1 to 50.',
@@ -274,6 +279,39 @@ describe('a step is refused, with every input that is wrong,', () => {
     const said = refusal.slice('reading the inputs failed: '.length);
     if (typeof reason === 'string') expect(said).toBe(reason);
     else expect(said).toMatch(reason);
+  });
+});
+
+describe('an access token of the client', () => {
+  const WANTED: Given = { 'client-id': 'invoices', 'output-access-token': 'true' };
+
+  test.each<readonly [Given, string]>([
+    [
+      { 'redirect-uris': 'https://app.example/' },
+      'expected `allowed-grant-types` with client_credentials, because the client gets the token with that grant (with `redirect-uris`, the default is only authorization_code)',
+    ],
+    [{ verify: 'false' }, 'expected `verify` to be true, because the step gets the token when it verifies the secret'],
+    [
+      { rotate: 'never' },
+      'expected `rotate` to be always or when-due, because a step that uses no secret gets no token',
+    ],
+    [
+      { 'secret-start-time': 'PT1S' },
+      'expected no `secret-start-time` in the future, because the secret gets no token before that time',
+    ],
+  ])('is refused with %j, which leaves the step without one', async (given, expected) => {
+    expect(await refusalOf(() => read({ ...WANTED, ...given }))).toBe(
+      `reading the inputs failed: \`output-access-token\` is "true": ${expected}.`,
+    );
+  });
+
+  test.each<Given>([
+    {},
+    { rotate: 'when-due', 'current-secret': 'canary-in-use' },
+    { 'redirect-uris': 'https://app.example/', 'allowed-grant-types': 'authorization_code client_credentials' },
+    { 'secret-start-time': NOW.toISOString() },
+  ])('can be asked for with %j', async given => {
+    expect(await requestOf({ ...WANTED, ...given })).toMatchObject({ delivery: { outputAccessToken: true } });
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Deadline, StopCode, TimeBudget } from '../../src/http/deadline.ts';
 import { type ErrorCode, Failure, type FailureParts } from '../../src/model/failure.ts';
-import { readMark } from '../../src/model/mark.ts';
+import { type Mark, readMark } from '../../src/model/mark.ts';
 import { type ListedSecret, type ReadableClient, type ReadList, unreadable } from '../../src/model/vantage.ts';
 import { type ListRecord, listClients, readIfPossible, readOne, readOtherSecrets } from '../../src/modes/reads.ts';
 import type { StepContext } from '../../src/modes/step-context.ts';
@@ -232,6 +232,14 @@ describe('the secrets of the other clients', () => {
     ['are in a list that fails', failure('vantage-unavailable')],
   ])('are not known if those of one client %s', async (_, list) => {
     expect((await read({ ...ALL, b: list })).result).toBeUndefined();
+  });
+
+  test('are those that a fleet has read for all of its clients', async () => {
+    const secrets = ['invoices', 'a'].map(clientId => ({ clientId, mark: readMark(mark('00000001')) as Mark }));
+    const readBefore = (known: typeof secrets | undefined) =>
+      readOtherSecrets('invoices', {} as Tenant, { deadline: deadlineOf().deadline, markedSecrets: async () => known });
+    expect(await readBefore(secrets)).toEqual(secrets.slice(1));
+    expect(await readBefore(undefined)).toBeUndefined();
   });
 
   test('are not read any more if the workflow is cancelled', async () => {

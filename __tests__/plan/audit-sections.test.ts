@@ -52,6 +52,17 @@ test('an expired secret of a client with another one is apart', () => {
   expect(ids(sectionsOf([half('a', 9), half('b', 2)]).expired)).toEqual(['b', 'a']);
 });
 
+test('a finding about a secret that is not listed is in no section, and one without a time says so', () => {
+  const gone = client('gone', [secret('2', 3)], [finding('expiring', 'x', '1')]);
+  const endless: AuditedSecret = { id: '1', state: 'expiring', superseded: false };
+  const unknown = client('unknown', [endless], [finding('expiring', 'x', '1')]);
+  const sections = sectionsOf([gone, unknown]);
+  expect(ids(sections.expiring)).toEqual(['unknown']);
+  expect(auditLines(sections, '30 days', NOW)[0]?.lines).toEqual([
+    'Client "unknown": secret 1 expires at an unknown time.',
+  ]);
+});
+
 describe('the verdict', () => {
   const all = sectionsOf([
     soon('a', 3),
@@ -128,6 +139,10 @@ describe('the annotations', () => {
     expect(shown.filter(line => line.includes(' expires '))).toHaveLength(first);
     expect(shown.filter(line => line.includes(' no working '))).toHaveLength(second);
     expect(shown[0]).toContain('"c0"');
+  });
+
+  test('are none without sections', () => {
+    expect(mostUrgent([], 10)).toEqual([]);
   });
 
   test('show each line once, as many as there is room for', () => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { markNonce, ownershipMark } from '../../src/model/mark.ts';
 import type { ListedSecret, ReadableClient } from '../../src/model/vantage.ts';
 import { type AuditedClient, type AuditedSecret, auditClient, mostSevereFirst } from '../../src/plan/audit.ts';
-import { FINDING_KINDS, type FindingKind } from '../../src/plan/findings.ts';
+import { FINDING_KINDS, type FindingKind, finding } from '../../src/plan/findings.ts';
 import { digests, OTHER_WORKFLOW, WORKFLOW } from '../support/workflow.ts';
 
 const SECOND = 1000;
@@ -523,6 +523,16 @@ describe('most severe first', () => {
         );
       }),
     );
+  });
+
+  test('and those that expire at an unknown time after those that expire soon', () => {
+    const expiring = (clientId: string, expiration?: string): AuditedClient => ({
+      clientId,
+      secrets: [{ id: '1', state: 'expiring', ...(expiration ? { expiration } : {}), superseded: false }],
+      findings: [finding('expiring', 'x', '1')],
+    });
+    const clients = [expiring('a'), expiring('b', at(2 * DAY)), expiring('c', at(DAY))];
+    expect(mostSevereFirst(clients).map(({ clientId }) => clientId)).toEqual(['c', 'b', 'a']);
   });
 
   test('without losing any', () => {

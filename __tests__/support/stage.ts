@@ -2,6 +2,7 @@ import { type GitHub, Lookups } from '../../src/github/github.ts';
 import { WritePace } from '../../src/github/write-pace.ts';
 import { Deadline } from '../../src/http/deadline.ts';
 import { Failure, type FailureParts, messageOf } from '../../src/model/failure.ts';
+import type { WarningTopic } from '../../src/model/log.ts';
 import type { EnsureRequest } from '../../src/model/request.ts';
 import { Secret } from '../../src/model/secret.ts';
 import type { Target } from '../../src/model/target.ts';
@@ -48,6 +49,8 @@ export class Stage implements Disposable {
   /** The sentences that were saved for the post step. */
   readonly unfinished: string[] = [];
   readonly outputs: string[] = [];
+  /** What each warning is about, which GitHub shows above it. */
+  readonly topics: (WarningTopic | undefined)[] = [];
   readonly #events: { readonly kind: 'request' | 'line'; readonly text: string }[] = [];
   readonly #saved: (readonly string[])[] = [];
   readonly #marks: string[] = [];
@@ -86,7 +89,10 @@ export class Stage implements Disposable {
       log: {
         info: print,
         infoAtOnce: print,
-        warning: line => print(`Warning: ${line}`),
+        warning: (line, topic) => {
+          this.topics.push(topic);
+          print(`Warning: ${line}`);
+        },
         debug: () => undefined,
         group: (title, printLines) => {
           print(`Group: ${title}`);

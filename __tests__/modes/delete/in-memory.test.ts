@@ -1,13 +1,15 @@
 import { expect, test } from '@jest/globals';
 import { Failure } from '../../../src/model/failure.ts';
 import type { DeleteRequest } from '../../../src/model/request.ts';
+import { Secret } from '../../../src/model/secret.ts';
 import { newDeleteRecord } from '../../../src/modes/delete/record.ts';
 import { deleteClient } from '../../../src/modes/delete/run.ts';
-import { type Answers, failing, failureOf, Stage, UNREADABLE } from '../../support/stage.ts';
-import { COMMON_REQUEST, RUN } from '../../support/workflow.ts';
+import { type Answers, failing, failureOf, NOW, refusal, Stage, UNREADABLE } from '../../support/stage.ts';
+import { COMMON_REQUEST, GITHUB, RUN, targetOf } from '../../support/workflow.ts';
 
 /** A step that names no target. */
 const REQUEST: DeleteRequest = { ...COMMON_REQUEST, clientId: 'invoices' };
+const ON_GITHUB = { ...GITHUB, token: new Secret('canary-of-github'), isOwn: true };
 const FIND = ['tokens.signIn', 'clients.find invoices'];
 const FIND_AND_DELETE = [...FIND, 'clients.delete invoices'];
 const DELETED = 'Deleted client "invoices".';
@@ -96,6 +98,32 @@ test.each([
     expect(done.events).toEqual(FIND_AND_DELETE);
   },
 );
+
+test.each([
+  [false, 'not deleted'],
+  [true, 'may have been deleted'],
+])('a secret whose deletion fails is left with its variable, and is %s: %s', async (outcomeUnknown, outcome) => {
+  const refused = refusal('github-permission', { operation: 'deleting one', outcomeUnknown });
+  using stage = new Stage({
+    ...answersOf({ kind: 'present' }),
+    'github.secrets.publicKey': () => ({ id: '1', value: 'a2V5' }),
+    'github.secrets.read': () => ({ updatedAt: NOW }),
+    'github.variables.read': () => ({ value: 'invoices', updatedAt: NOW }),
+    'github.secrets.delete': failing(refused),
+  });
+  const record = newDeleteRecord('invoices');
+  const github = { ...ON_GITHUB, targets: [targetOf('repository')], clientIdVariable: 'ID' };
+  const failure = await failureOf(deleteClient({ ...REQUEST, github }, stage.context, record));
+  expect(failure?.code).toBe('github-permission');
+  expect(stage.log).toEqual([
+    'Kept variable ID in repository octo-org/octo-repo, because the secret next to it is kept.',
+  ]);
+  expect(record.notDeleted).toEqual([
+    { line: 'actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET', why: `${outcome}: it answered 403` },
+    { line: 'variable ID of actions repository octo-org/octo-repo', why: 'not deleted: the secret next to it is kept' },
+  ]);
+  expect(record).toMatchObject({ client: 'present', changed: outcomeUnknown });
+});
 
 test('a step that names no target asks no GitHub, even if it has one', async () => {
   const done = await run({ ...answersOf({ kind: 'present' }), 'github.secrets.delete': () => 'deleted' });

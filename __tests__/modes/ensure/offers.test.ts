@@ -10,7 +10,12 @@ const SECRET: ListedSecret = { id: '1', description: 'by hand' };
 async function offers(answers: Answers, observed: Partial<Observed> = {}) {
   using stage = new Stage(answers);
   const rows = await findOffers('invoices', observedOf(stage, { secrets: UNREADABLE, ...observed }), stage.context);
-  return { rows: rows.map(({ offered }) => offered), whys: rows.map(({ why }) => why), requests: stage.requests };
+  return {
+    all: rows,
+    rows: rows.map(({ offered }) => offered),
+    whys: rows.map(({ why }) => why),
+    requests: stage.requests,
+  };
 }
 
 const YES = ['yes', 'not tried', 'yes', 'not tried', 'not tried', 'yes'];
@@ -18,10 +23,18 @@ const READ: Partial<Observed> = { client: { kind: 'found', found: CLIENT }, secr
 
 describe('a dry run finds out what the tenant offers', () => {
   test('from what it read of the client anyway', async () => {
-    const { rows, requests, whys } = await offers({ 'clients.list': () => listOf([CLIENT]) }, READ);
+    const { all, rows, requests } = await offers({ 'clients.list': () => listOf([CLIENT]) }, READ);
     expect(rows).toEqual(YES);
     expect(requests).toEqual(['clients.list']);
-    expect(whys[1]).toBe('a dry run changes nothing');
+    const why = 'a dry run changes nothing';
+    expect(all).toEqual([
+      { what: 'Report how an existing client differs', offered: 'yes' },
+      { what: 'Update a client', offered: 'not tried', why },
+      { what: 'Rotate by the expiration that Vantage reports', offered: 'yes' },
+      { what: 'Delete replaced secrets, revoke a secret', offered: 'not tried', why },
+      { what: 'Delete a client, or those of closed pull requests', offered: 'not tried', why },
+      { what: 'Audit the tenant', offered: 'yes' },
+    ]);
   });
 
   test('from another client if its own does not exist', async () => {
@@ -37,8 +50,9 @@ describe('a dry run finds out what the tenant offers', () => {
   });
 
   test('and cannot tell it of a tenant without clients', async () => {
-    const { rows } = await offers({ 'clients.list': () => listOf([]) });
+    const { rows, whys } = await offers({ 'clients.list': () => listOf([]) });
     expect(rows).toEqual(['not known', 'not known', 'not known', 'not known', 'not tried', 'yes']);
+    expect(new Set(whys.slice(0, 4))).toEqual(new Set(['there is no client to read']));
   });
 
   test('and says why if it offers nothing', async () => {
@@ -54,7 +68,8 @@ describe('a dry run finds out what the tenant offers', () => {
   });
 
   test('also of a step that reads no secrets', async () => {
-    const answers: Answers = { 'clients.list': () => listOf([CLIENT]), 'secrets.list': () => listOf([SECRET]) };
+    const clients = listOf([{ clientId: 'another' }, CLIENT]);
+    const answers: Answers = { 'clients.list': () => clients, 'secrets.list': () => listOf([SECRET]) };
     const { rows, requests } = await offers(answers, { ...READ, secrets: undefined });
     expect(rows).toEqual(YES);
     expect(requests).toEqual(['clients.list', 'secrets.list invoices']);

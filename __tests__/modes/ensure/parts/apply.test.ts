@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Failure } from '../../../../src/model/failure.ts';
 import type { PreparedTarget } from '../../../../src/model/prepared-target.ts';
+import { Secret } from '../../../../src/model/secret.ts';
 import { unreadable } from '../../../../src/model/vantage.ts';
 import { apply, prune } from '../../../../src/modes/ensure/apply.ts';
 import { UnfinishedTargets } from '../../../../src/modes/ensure/unfinished-targets.ts';
@@ -188,7 +189,8 @@ describe('targets that cannot be written', () => {
 describe('a run that creates no secret', () => {
   const log = async (plan: Plan) => {
     using stage = new Stage();
-    await apply(ensureRequest(), plan, observedOf(stage, observed), stage.context, stage.record);
+    const seen = observedOf(stage, { ...observed, targets: [OWN] });
+    await apply(ensureRequest([OWN.target]), plan, seen, stage.context, stage.record);
     expect(stage.requests).toEqual([]);
     expect(stage.record.changed).toBe(false);
     return stage.log;
@@ -201,6 +203,18 @@ describe('a run that creates no secret', () => {
   ])('says why: %s', async (_, rotation, lines) => {
     expect(await log(planOf(rotation ? { rotation } : {}))).toEqual([EXISTS, ...lines]);
   });
+});
+
+test('a run that creates a secret outputs one access token, that of the new secret', async () => {
+  const token = { token: new Secret('canary-of-the-access-token'), expiration: undefined };
+  using stage = new Stage({ ...creatingSecret, 'tokens.probe': () => ({ kind: 'accepted', token }) });
+  const request = ensureRequest();
+  const delivery = { ...request.delivery, outputAccessToken: true };
+  const plan = planOf({ rotation: rotationOf(dueFor([])) });
+  await apply({ ...request, delivery }, plan, observedOf(stage, observed), stage.context, stage.record);
+  expect(stage.outputs).toEqual(['canary-of-the-secret', 'canary-of-the-access-token']);
+  // Nothing says that there is no token.
+  expect(stage.topics).toEqual([]);
 });
 
 describe('a client that this run creates', () => {
@@ -279,6 +293,7 @@ describe('superseded secrets', () => {
     await prune(['a', 'b'].map(marked), stage.tenant, stage.context, stage.record);
     expect(stage.requests).toEqual([]);
     expect(stage.log).toEqual(['a', 'b'].map(id => `Warning: Did not delete ${name(id)}: the step was stopped.`));
+    expect(stage.topics).toEqual(['superseded secrets', 'superseded secrets']);
     expect(stage.record).toMatchObject({ pruned: [], changed: false });
   });
 

@@ -36,7 +36,9 @@ async function run(wanted: ClientRequest, planned: ClientStep, answers: Answers,
   const result = await work.catch((error: unknown) => error);
   const { clientCreated, clientUpdated, clientUnknown, clientFound, drift, driftLeft, changed } = stage.record;
   const record = { clientCreated, clientUpdated, clientUnknown, clientFound, drift, driftLeft, changed };
-  return { result, record, log: stage.log, requests: stage.requests };
+  const { log, requests, topics } = stage;
+  expect(topics.every(topic => topic === 'settings differ')).toBe(true);
+  return { result, record, log, requests };
 }
 
 const UNTOUCHED = { clientCreated: false, clientUpdated: false, changed: false } as const;

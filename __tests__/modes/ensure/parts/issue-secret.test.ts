@@ -175,6 +175,16 @@ describe('the client of the secret', () => {
     expect(failure).toBe(refused);
     expect(record.clientFound).toBeUndefined();
   });
+
+  test('does not exist in this tenant, although its id is taken', async () => {
+    const answers = { 'secrets.create': failing(refusal('not-found')) };
+    const { failure } = await run({ answers, client: { isTaken: true } });
+    expect(failure).toMatchObject({
+      code: 'conflict',
+      message:
+        'ensuring client "invoices" failed at POST /somewhere: Vantage reports that the id is taken, but this tenant has no such client. Another tenant of the region may use the id. Choose another client-id.',
+    });
+  });
 });
 
 describe('a creation that fails', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { GitHub } from '../../../../src/github/github.ts';
+import type { Deadline } from '../../../../src/http/deadline.ts';
 import type { PreparedTarget, SharedItem } from '../../../../src/model/prepared-target.ts';
 import {
   addOwnRepository,
@@ -273,6 +274,19 @@ describe('the guard of lists that several runs replace', () => {
     });
   });
 
+  test('does not look if the wait takes all the time that is left', async () => {
+    using stage = new Stage(lists([7]));
+    const { github, log } = stage.context;
+    const work = { signal: new AbortController().signal, remaining: () => 2000 };
+    const guard = new RepositoryAccessGuard(
+      new GitHubWriter(github as GitHub, { work } as unknown as Deadline, log, work),
+    );
+    guard.protect(SECRET, [7]);
+    await withFastTime({}, () => guard.restoreRemoved());
+    expect(stage.log).toEqual([MAY_MISS(inProse(SECRET), 'there was no time to check')]);
+    expect(stage.requests).toEqual([]);
+  });
+
   test('does not look if the step is cancelled while it waits', async () => {
     using stage = new Stage(lists([7]));
     const guard = new RepositoryAccessGuard(writerOf(stage));
@@ -281,6 +295,7 @@ describe('the guard of lists that several runs replace', () => {
     stage.deadline.cancel();
     await work;
     expect(stage.log).toEqual([MAY_MISS(inProse(SECRET), 'there was no time to check')]);
+    expect(stage.topics).toEqual(['targets']);
     expect(stage.requests).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { WarningTopic } from '../../../../src/model/log.ts';
 import { ownershipMark } from '../../../../src/model/mark.ts';
 import type { PreparedTarget, ScopeVariables } from '../../../../src/model/prepared-target.ts';
 import type { SecretRequest } from '../../../../src/model/secret.ts';
@@ -30,6 +31,13 @@ function logOf(warn: (stage: Stage) => void): readonly string[] {
   using stage = new Stage();
   warn(stage);
   return stage.log;
+}
+
+/** What the warnings that it logs are about. */
+function topicsOf(warn: (stage: Stage) => void): readonly (WarningTopic | undefined)[] {
+  using stage = new Stage();
+  warn(stage);
+  return stage.topics;
 }
 
 const withVariables = (variables: ScopeVariables, target = OWN): PreparedTarget => ({
@@ -258,7 +266,7 @@ describe('a secret of another client that was replaced', () => {
     using stage = new Stage(answers);
     const request = ensureRequest(targets.map(({ target }) => target));
     await warnOfReplacedSecrets(request, targets, stage.tenant, stage.context);
-    return { log: stage.log, requests: stage.requests };
+    return { log: stage.log, topics: stage.topics, requests: stage.requests };
   };
   const warning = (name: string) =>
     `Warning: The ${name} held a secret of client "orders", as its mark shows. ${ADVICE}`;
@@ -266,6 +274,7 @@ describe('a secret of another client that was replaced', () => {
   test('is a warning that names the target which held it', async () => {
     expect(await run(holding('by hand', markFor(OWN)), [WEBSITE, OWN])).toEqual({
       log: [warning(IN_OWN)],
+      topics: ['targets'],
       requests: ['clients.list', 'secrets.list orders'],
     });
   });
@@ -280,13 +289,13 @@ describe('a secret of another client that was replaced', () => {
   });
 
   test('is none if the target did not exist', async () => {
-    expect(await run(holding(markFor(NEW)), [NEW])).toEqual({ log: [], requests: [] });
+    expect(await run(holding(markFor(NEW)), [NEW])).toEqual({ log: [], topics: [], requests: [] });
     expect((await run(holding(markFor(NEW)), [NEW, OWN])).log).toEqual([]);
   });
 
   test('is not looked for if a variable names the client', async () => {
     const named = withVariables({ clientId: { name: 'ID', value: 'orders' } });
-    expect(await run(holding(markFor(OWN)), [named])).toEqual({ log: [], requests: [] });
+    expect(await run(holding(markFor(OWN)), [named])).toEqual({ log: [], topics: [], requests: [] });
     const others = [withVariables({ clientId: { name: 'ID' } }), withVariables({ expiration: { name: 'ENDS' } })];
     for (const other of others) {
       expect((await run(holding(markFor(OWN)), [other])).log).toEqual([warning(IN_OWN)]);
@@ -296,7 +305,59 @@ describe('a secret of another client that was replaced', () => {
   test('is none if Vantage does not list its clients', async () => {
     expect(await run({ 'clients.list': () => UNREADABLE }, [OWN])).toEqual({
       log: [],
+      topics: [],
       requests: ['clients.list'],
     });
   });
+});
+
+test.each<readonly [WarningTopic, (stage: Stage) => void]>([
+  [
+    'expiration',
+    ({ context }) => warnOfVariables([withVariables({ expiration: { name: 'ENDS', value: 'soon' } })], context.log),
+  ],
+  [
+    'expiration',
+    ({ context }) => warnOfEarlyExpiration(ensureRequest(), { end: END, targets: [] }, UNREADABLE, NOW, context.log),
+  ],
+  ['inputs', ({ context }) => warnOfLateStart({ life: { startTime: END } } as RotationPlan, [OWN], context)],
+  [
+    'targets',
+    ({ context }) => warnOfSharedTargets(ensureRequest(), [{ target: OWN.target, by: ['acme/web'] }], context.log),
+  ],
+  [
+    'targets',
+    ({ context }) => {
+      const named = withVariables({ clientId: { name: 'ID', value: 'orders' } });
+      warnOfOtherClients(ensureRequest(), [named], context.log);
+    },
+  ],
+  [
+    'superseded secrets',
+    ({ context }) => {
+      const secret = { mark: 'a mark', verified: 'true', fate: 'handed-out' } as const;
+      const liveBefore = Array.from({ length: 9 }, (_, index) => String(index));
+      warnOfManySecrets(ensureRequest(), { ...newEnsureRecord('invoices'), liveBefore, secret }, context.log);
+    },
+  ],
+  [
+    'inputs',
+    ({ context }) => {
+      const { repositoryId: _, ...workflow } = WORKFLOW;
+      const request = { ...ensureRequest([], { secret: { pruneAfter: { days: 7 } } }), workflow };
+      warnOfIneffectiveInputs(request, undefined, context.log);
+    },
+  ],
+  [
+    'inputs',
+    ({ context }) =>
+      warnOfIneffectiveInputs(ensureRequest([], { secret: { pruneAfter: { days: 7 } } }), UNREADABLE, context.log),
+  ],
+  [
+    'inputs',
+    ({ context }) =>
+      warnOfIneffectiveInputs(ensureRequest([], { secret: { revokeAtJobEnd: true } }), UNREADABLE, context.log),
+  ],
+])('the annotation of a warning says above it what it is about: %s (%#)', (topic, warn) => {
+  expect(topicsOf(warn)).toEqual([topic]);
 });

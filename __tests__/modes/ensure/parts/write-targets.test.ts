@@ -108,6 +108,14 @@ describe('a secret', () => {
   });
 });
 
+test('an expiration that stays the same is written again, so that its variable is not older than the secret', async () => {
+  const variables = { expiration: { name: 'ENDS', value: END.toISOString() } };
+  const { log } = await write({ 'github.secrets.write': () => undefined, 'github.variables.write': () => undefined }, [
+    { ...OWN, resolved: { ...OWN.resolved, variables } },
+  ]);
+  expect(log).toEqual([`Wrote ${IN_OWN}.`, 'Wrote the expiration to variable ENDS in repository octo-org/octo-repo.']);
+});
+
 describe('a secret of an organization', () => {
   const GAVE = `Gave this repository access to ${IN_ORGANIZATION}.`;
   const WROTE = `Wrote ${IN_ORGANIZATION}.`;
