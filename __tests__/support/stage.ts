@@ -48,6 +48,8 @@ export class Stage implements Disposable {
   /** The sentences that were saved for the post step. */
   readonly unfinished: string[] = [];
   readonly outputs: string[] = [];
+  /** What the warnings are about, in order, as the titles of their annotations say. */
+  readonly topics: (string | undefined)[] = [];
   readonly #events: { readonly kind: 'request' | 'line'; readonly text: string }[] = [];
   readonly #saved: (readonly string[])[] = [];
   readonly #marks: string[] = [];
@@ -86,7 +88,10 @@ export class Stage implements Disposable {
       log: {
         info: print,
         infoAtOnce: print,
-        warning: line => print(`Warning: ${line}`),
+        warning: (line, topic) => {
+          this.topics.push(topic);
+          print(`Warning: ${line}`);
+        },
         debug: () => undefined,
         group: (title, printLines) => {
           print(`Group: ${title}`);

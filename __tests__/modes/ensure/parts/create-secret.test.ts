@@ -69,6 +69,8 @@ async function run(answers: Answers, params: Partial<CreateSecretParams> = {}, o
     log: stage.log,
     saved: stage.saved,
     requests: stage.requests,
+    topics: stage.topics,
+    lost: stage.record.lost?.map(({ mark, expiration }) => ({ mark: stage.named(mark), expiration })),
     named: (text = '') => stage.named(text),
   };
 }
@@ -147,8 +149,10 @@ describe('a secret', () => {
 
   test('whose answer could not be handled stays saved, and is named', async () => {
     const error = new Error('EPIPE');
-    const { result, log, saved } = await run(creating(error).answers);
+    const { result, log, saved, topics, lost: left } = await run(creating(error).answers);
     expect(result).toBe(error);
+    expect(left).toEqual([{ mark: 'MARK-1', expiration: END }]);
+    expect(topics).toEqual(['secret to delete']);
     expect(log).toEqual([
       `${CREATING} MARK-1`,
       `Warning: A secret marked MARK-1 may exist until ${END}. The post step deletes it if Vantage lists it. If it is not deleted, delete it in Vantage.`,
@@ -160,8 +164,9 @@ describe('a secret', () => {
 describe('a secret whose creation is not confirmed', () => {
   test('is revoked, and another one is created', async () => {
     const { answers, bodies } = creating(lost(), created({}));
-    const { result, log, saved, requests } = await run(answers);
+    const { result, log, saved, requests, topics, lost: left } = await run(answers);
     expect(result).toMatchObject({ mark: bodies[1]?.description, unconfirmedMarks: [] });
+    expect({ topics, left }).toEqual({ topics: ['secret to delete'], left: undefined });
     expect(log).toEqual([
       `${CREATING} MARK-1`,
       `${LOST} ${REVOKED('MARK-1')}`,
@@ -182,8 +187,9 @@ describe('a secret whose creation is not confirmed', () => {
     ['cannot be looked up', unlisted, MAY_EXIST('MARK-1')],
   ])('and that %s stays saved, and another one is created', async (_, list, trace) => {
     const { answers } = creating(lost(), created({}));
-    const { result, log, saved, named } = await run({ ...answers, ...list });
+    const { result, log, saved, named, lost: left } = await run({ ...answers, ...list });
     expect(log[1]).toBe(`${LOST} ${trace}`);
+    expect(left).toEqual([{ mark: 'MARK-1', expiration: END }]);
     expect(saved).toEqual([['MARK-1'], ['MARK-1'], ['MARK-1', 'MARK-2']]);
     const { unconfirmedMarks } = result as { readonly unconfirmedMarks: readonly string[] };
     expect(unconfirmedMarks.map(mark => named(mark))).toEqual(['MARK-1']);
@@ -278,7 +284,9 @@ describe('a secret whose creation is not confirmed', () => {
     ['neither can be looked up', unlisted, `${MAY_EXIST('MARK-1')} ${MAY_EXIST('MARK-2')}`, true],
   ])('twice ends the run: %s', async (_, list, traces, outcomeUnknown) => {
     const { answers } = creating(lost(), lost());
-    const { result, named, requests } = await run({ ...answers, ...list });
+    const { result, named, requests, lost: left } = await run({ ...answers, ...list });
+    const both = ['MARK-1', 'MARK-2'].map(mark => ({ mark, expiration: END }));
+    expect(left).toEqual(traces.includes('was revoked') ? undefined : both);
     const doubt = outcomeUnknown ? ' It may have taken effect.' : '';
     expect(result).toMatchObject({ code: 'secret-unaccounted', outcomeUnknown });
     expect(named((result as Error).message)).toBe(
