@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { type ErrorCode, Failure } from '../../../src/model/failure.ts';
-import { StopRule } from '../../../src/modes/fleet/failure.ts';
+import { newEnsureRecord } from '../../../src/modes/ensure/record.ts';
+import { endOf } from '../../../src/modes/fleet/ended-client.ts';
+import { fleetFailure, StopRule } from '../../../src/modes/fleet/failure.ts';
+import { type FleetRecord, newFleetRecord, noteEnd } from '../../../src/modes/fleet/record.ts';
+import { ensureRequest } from '../../support/stage.ts';
 
 const BASE_URL = 'https://vantage.example';
 const GITHUB = 'PUT https://api.github.com/repos/acme/web/actions/secrets/X';
@@ -50,7 +54,104 @@ describe('a fleet begins no further client', () => {
     expect(beginning(ruleFor(concurrency), [...before, failed('github-unavailable'), ...before])).toBe(2 * row - 1);
   });
 
+  test.each(['vantage-unavailable', 'github-unavailable', 'internal-error'] as const)(
+    'after ten times %s in a row, although others ended well before',
+    code => {
+      expect(beginning(ruleFor(), [undefined, ...times(30, failed(code))])).toBe(11);
+    },
+  );
+
+  test('after GitHub rejects the token for one target of several', () => {
+    const refused = (reason: string) => failed('github-permission', { request: GITHUB, reason });
+    const partly = new Failure('partial-hand-off', {
+      operation: 'writing the targets',
+      reason: 'two of them failed',
+      failures: [refused('it answered 403'), refused('it answered 401 (Bad credentials)')],
+    });
+    expect(beginning(ruleFor(), [partly, undefined])).toBe(1);
+    expect(beginning(ruleFor(), [failed('conflict', { reason: 'it answered 401' }), undefined])).toBe(2);
+  });
+
   test('never because of what only one client can have', () => {
     expect(beginning(ruleFor(), times(100, failed('conflict')))).toBe(100);
+  });
+});
+
+describe('the failure of a fleet', () => {
+  const CLIENTS = ['one', 'two', 'three'].map((clientId, index) => ({
+    line: index + 2,
+    request: ensureRequest([], { client: { clientId } }),
+  }));
+  const ADVICE = 'The job summary and the `results` output list all clients. Another run does only what is left.';
+
+  /** The failure of a fleet of three clients that ended like this, undefined if the run did not begin them. */
+  function failureOf(ends: readonly (Failure | 'well' | undefined)[], did: Partial<FleetRecord> = {}) {
+    const record = newFleetRecord({ clients: CLIENTS });
+    ends.forEach((end, index) => {
+      const { line, request } = CLIENTS[index] ?? { line: 0, request: ensureRequest() };
+      if (end !== undefined) {
+        const failure = end === 'well' ? undefined : end;
+        noteEnd(
+          record,
+          endOf(newEnsureRecord(request.client.clientId), line, false, failure, text => text),
+        );
+      }
+    });
+    const failure = fleetFailure({ clients: CLIENTS }, Object.assign(record, did));
+    return (
+      failure && {
+        code: failure.code,
+        reason: failure.parts.reason,
+        advice: failure.parts.advice,
+        cause: failure.cause,
+      }
+    );
+  }
+
+  test('is none if every client ended well', () => {
+    expect(failureOf(['well', 'well', 'well'])).toBeUndefined();
+  });
+
+  test('names the one client that failed', () => {
+    const taken = failed('conflict', { reason: 'it is taken' });
+    expect(failureOf(['well', taken, 'well'])).toEqual({
+      code: 'conflict',
+      reason: `1 of 3 clients failed. It is client "two" in line 3: ${taken.message}`,
+      advice: ADVICE,
+      cause: taken,
+    });
+  });
+
+  test('names the first client that failed, and has the code of the one that most needs a person', () => {
+    const taken = failed('conflict', { reason: 'it is taken' });
+    const reason = `3 of 3 clients failed. The first is client "one" in line 2: ${taken.message}`;
+    const ends = [taken, failed('partial-hand-off'), failed('secret-unaccounted')];
+    expect(failureOf(ends)).toMatchObject({ code: 'secret-unaccounted', reason, cause: taken });
+    expect(failureOf([taken, failed('partial-hand-off'), taken])).toMatchObject({ code: 'partial-hand-off', reason });
+  });
+
+  test('names the client whose failure stopped the run, and counts those that were not begun', () => {
+    const taken = failed('conflict', { reason: 'it is taken' });
+    const stopped = failed('authentication-failed', { reason: 'it answered 401' });
+    expect(failureOf([taken, stopped], { stopped })).toMatchObject({
+      code: 'authentication-failed',
+      reason: `2 of 3 clients failed, and 1 of 3 were not begun. The first is client "two" in line 3: ${stopped.message}`,
+      cause: stopped,
+    });
+    expect(failureOf([stopped], { stopped })).toMatchObject({
+      reason: `1 of 3 clients failed, and 2 of 3 were not begun. The first is client "one" in line 2: ${stopped.message}`,
+    });
+  });
+
+  test('says why the run stopped if no client failed', () => {
+    const stopped = new Failure('cancelled', {
+      operation: 'ensuring the clients',
+      reason: 'the workflow was cancelled',
+    });
+    expect(failureOf(['well'], { stopped })).toMatchObject({
+      code: 'cancelled',
+      reason: '2 of 3 were not begun. the workflow was cancelled',
+      cause: stopped,
+    });
   });
 });

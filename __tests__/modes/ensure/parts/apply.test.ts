@@ -360,5 +360,6 @@ describe('the sentence about unfinished targets', () => {
     expect(stage.log).toEqual([
       'Warning: Could not write the state file of the runner: ENOSPC: no space left on device',
     ]);
+    expect(stage.topics).toEqual(['internal-error']);
   });
 });

@@ -34,6 +34,7 @@ const NOT_LISTED = (mark: string) =>
   `Vantage does not list a secret marked ${mark}. If it appears later, delete it (it would expire at ${END}).`;
 const MAY_EXIST = (mark: string) =>
   `A secret marked ${mark} may exist until ${END}. Delete it in Vantage, because this Vantage does not list secrets (it answered 404).`;
+const BOTH = ['MARK-1', 'MARK-2'].map(mark => ({ mark, expiration: END }));
 const REVOKED = (mark: string) => `The secret marked ${mark} existed and was revoked.`;
 
 const unlisted: Answers = { 'secrets.list': () => UNREADABLE };
@@ -69,6 +70,8 @@ async function run(answers: Answers, params: Partial<CreateSecretParams> = {}, o
     log: stage.log,
     saved: stage.saved,
     requests: stage.requests,
+    topics: stage.topics,
+    lost: stage.record.lost?.map(({ mark, expiration }) => ({ mark: stage.named(mark), expiration })),
     named: (text = '') => stage.named(text),
   };
 }
@@ -147,8 +150,10 @@ describe('a secret', () => {
 
   test('whose answer could not be handled stays saved, and is named', async () => {
     const error = new Error('EPIPE');
-    const { result, log, saved } = await run(creating(error).answers);
+    const { result, log, saved, topics, lost: left } = await run(creating(error).answers);
     expect(result).toBe(error);
+    expect(left).toEqual([{ mark: 'MARK-1', expiration: END }]);
+    expect(topics).toEqual(['secret to delete']);
     expect(log).toEqual([
       `${CREATING} MARK-1`,
       `Warning: A secret marked MARK-1 may exist until ${END}. The post step deletes it if Vantage lists it. If it is not deleted, delete it in Vantage.`,
@@ -160,8 +165,9 @@ describe('a secret', () => {
 describe('a secret whose creation is not confirmed', () => {
   test('is revoked, and another one is created', async () => {
     const { answers, bodies } = creating(lost(), created({}));
-    const { result, log, saved, requests } = await run(answers);
+    const { result, log, saved, requests, topics, lost: left } = await run(answers);
     expect(result).toMatchObject({ mark: bodies[1]?.description, unconfirmedMarks: [] });
+    expect({ topics, left }).toEqual({ topics: ['secret to delete'], left: undefined });
     expect(log).toEqual([
       `${CREATING} MARK-1`,
       `${LOST} ${REVOKED('MARK-1')}`,
@@ -182,8 +188,9 @@ describe('a secret whose creation is not confirmed', () => {
     ['cannot be looked up', unlisted, MAY_EXIST('MARK-1')],
   ])('and that %s stays saved, and another one is created', async (_, list, trace) => {
     const { answers } = creating(lost(), created({}));
-    const { result, log, saved, named } = await run({ ...answers, ...list });
+    const { result, log, saved, named, lost: left } = await run({ ...answers, ...list });
     expect(log[1]).toBe(`${LOST} ${trace}`);
+    expect(left).toEqual([{ mark: 'MARK-1', expiration: END }]);
     expect(saved).toEqual([['MARK-1'], ['MARK-1'], ['MARK-1', 'MARK-2']]);
     const { unconfirmedMarks } = result as { readonly unconfirmedMarks: readonly string[] };
     expect(unconfirmedMarks.map(mark => named(mark))).toEqual(['MARK-1']);
@@ -273,12 +280,13 @@ describe('a secret whose creation is not confirmed', () => {
   });
 
   test.each([
-    ['both were revoked', {}, `${REVOKED('MARK-1')} ${REVOKED('MARK-2')}`, false],
-    ['neither is listed', empty, `${NOT_LISTED('MARK-1')} ${NOT_LISTED('MARK-2')}`, false],
-    ['neither can be looked up', unlisted, `${MAY_EXIST('MARK-1')} ${MAY_EXIST('MARK-2')}`, true],
-  ])('twice ends the run: %s', async (_, list, traces, outcomeUnknown) => {
+    ['both were revoked', {}, `${REVOKED('MARK-1')} ${REVOKED('MARK-2')}`, false, undefined],
+    ['neither is listed', empty, `${NOT_LISTED('MARK-1')} ${NOT_LISTED('MARK-2')}`, false, BOTH],
+    ['neither can be looked up', unlisted, `${MAY_EXIST('MARK-1')} ${MAY_EXIST('MARK-2')}`, true, BOTH],
+  ])('twice ends the run: %s', async (_, list, traces, outcomeUnknown, remaining) => {
     const { answers } = creating(lost(), lost());
-    const { result, named, requests } = await run({ ...answers, ...list });
+    const { result, named, requests, lost: left } = await run({ ...answers, ...list });
+    expect(left).toEqual(remaining);
     const doubt = outcomeUnknown ? ' It may have taken effect.' : '';
     expect(result).toMatchObject({ code: 'secret-unaccounted', outcomeUnknown });
     expect(named((result as Error).message)).toBe(

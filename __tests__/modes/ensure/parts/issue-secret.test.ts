@@ -307,13 +307,24 @@ describe('a secret that Vantage did not confirm', () => {
       DELIVERED,
       'Vantage now lists the secret that it did not confirm. Revoked it: MARK-1',
     ]);
-    expect(record.secretLost).toBe(false);
+    expect(record).toMatchObject({ secretLost: false, lost: [] });
+  });
+
+  test('is no longer to be deleted by hand, while another one of the record still is', async () => {
+    using stage = new Stage({ ...vantage, ...losing('missing', 'listed') });
+    const other = { mark: 'of a secret of before', expiration: END };
+    stage.record.lost = [other];
+    const rotation = rotationOf({ due: true, reason: 'always', why: 'rotate is always', targets: [] });
+    const params = { request: ensureRequest(), client: { settings: {}, isNew: 'no' }, rotation, targets: [] } as const;
+    await issueSecret(params, stage.tenant, stage.context, stage.record);
+    expect(stage.record.lost).toEqual([other]);
   });
 
   test.each(['missing', 'unread'] as const)('may remain if it is %s', async look => {
     const { log, record } = await run({ answers: losing('missing', look) });
     expect(log.at(-1)).toBe(DELIVERED);
     expect(record.secretLost).toBe(true);
+    expect(record.lost).toEqual([{ mark: expect.stringMatching(/^\[vantage-client /u), expiration: END }]);
   });
 
   test('may remain if the delivery fails', async () => {

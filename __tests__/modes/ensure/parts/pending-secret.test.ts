@@ -41,7 +41,7 @@ async function run(
   );
   const error = (await failureOf(work))?.message;
   const { secret, changed } = stage.record;
-  return { error, secret, changed, log: stage.log, saved: stage.saved, requests: stage.requests };
+  return { error, secret, changed, log: stage.log, topics: stage.topics, saved: stage.saved, requests: stage.requests };
 }
 
 describe('a secret that nothing holds', () => {
@@ -60,6 +60,7 @@ describe('a secret that nothing holds', () => {
       secret: { ...RECORD, verified: 'skipped', fate: 'revoked' },
       changed: false,
       log: ['Revoked the new secret, because it was not delivered: MARK-1'],
+      topics: [],
       saved: [[]],
       requests: ['secrets.list invoices', 'secrets.delete invoices 7'],
     });
@@ -80,6 +81,7 @@ describe('a secret that nothing holds', () => {
       secret: { ...RECORD, verified: 'skipped', fate: 'minted' },
       changed: true,
       log: [left('client "invoices", id 7, expires 2027-07-31T09:00:00Z')],
+      topics: ['secret to delete'],
       saved: [['MARK-1']],
       requests: ['secrets.list invoices'],
     });
@@ -132,6 +134,7 @@ describe('a secret that something holds', () => {
       secret: { ...RECORD, verified: 'true', fate: 'handed-out' },
       changed: true,
       log: [],
+      topics: [],
       saved: [marks],
       requests: [],
     });

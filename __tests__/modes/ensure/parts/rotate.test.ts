@@ -4,7 +4,7 @@ import type { Failure } from '../../../../src/model/failure.ts';
 import type { PreparedTarget, ScopeVariables } from '../../../../src/model/prepared-target.ts';
 import type { SecretRequest } from '../../../../src/model/secret.ts';
 import type { ListedSecret, ReadList } from '../../../../src/model/vantage.ts';
-import { type DueRotation, rotate } from '../../../../src/modes/ensure/rotate.ts';
+import { createEnvironments, type DueRotation, rotate } from '../../../../src/modes/ensure/rotate.ts';
 import { countWrites, reserveWrites } from '../../../../src/modes/ensure/write-turns.ts';
 import type { StepContext } from '../../../../src/modes/step-context.ts';
 import { dueFor, rotationOf } from '../../../support/plans.ts';
@@ -18,6 +18,7 @@ import {
   NOW,
   observedOf,
   refusal,
+  rejection,
   Stage,
   UNREADABLE,
 } from '../../../support/stage.ts';
@@ -49,7 +50,8 @@ interface Scenario {
 }
 
 async function run(scenario: Scenario = {}) {
-  const { answers = creating(), targets = [], due, rotation, secret, secrets = secretsOf(0), liveBefore } = scenario;
+  const { answers = creating(), targets = [], due, rotation, secret, liveBefore } = scenario;
+  const secrets = 'secrets' in scenario ? scenario.secrets : secretsOf(0);
   using stage = new Stage(answers);
   stage.record.liveBefore = liveBefore;
   const request = ensureRequest(
@@ -77,9 +79,11 @@ describe('a rotation', () => {
 
   test('says how many secrets the client had', async () => {
     expect((await run({ secrets: secretsOf(1) })).log.at(-1)).toBe('Secrets that the client had before: 1.');
-    const unknown = await run({ secrets: UNREADABLE });
-    expect(unknown.failure).toBeUndefined();
-    expect(unknown.log.at(-1)).toBe(DELIVERED);
+    for (const secrets of [UNREADABLE, undefined]) {
+      const unknown = await run({ secrets });
+      expect(unknown.failure).toBeUndefined();
+      expect(unknown.log.at(-1)).toBe(DELIVERED);
+    }
   });
 
   test('warns of a secret that starts late', async () => {
@@ -103,6 +107,24 @@ describe('a rotation', () => {
     expect(log).toContain('Created environment "staging" of octo-org/octo-repo.');
     expect(keys).toEqual([{ id: '1', value: 'a2V5' }]);
     expect(record.otherWrites).toEqual(['environment "staging" of octo-org/octo-repo']);
+  });
+
+  test.each([
+    [true, 'the workflow was cancelled.'],
+    [false, "the step's timeout of 0.05 s ran out. Raise `timeout` if GitHub needs longer, or run the step again."],
+  ])('creates no environment if its turn does not come in time (cancelled: %s)', async (isCancelled, reason) => {
+    using stage = new Stage(writing, { timeout: 50 });
+    const { github } = stage.context;
+    // Another client of the run writes as much as GitHub allows in a minute.
+    github?.pace.forAnother().reserve(70);
+    if (isCancelled) {
+      stage.deadline.cancel();
+    }
+    const creation = createEnvironments([preparedTarget('environment staging')], stage.context, stage.record);
+    expect((await rejection(creation)).message).toBe(
+      `creating environment "staging" of octo-org/octo-repo failed: ${reason}`,
+    );
+    expect({ requests: stage.requests, changed: stage.record.changed }).toEqual({ requests: [], changed: false });
   });
 
   test.each([
@@ -208,10 +230,10 @@ describe('a creation that is refused', () => {
     expect((await refused(5, 0, code)).failure?.message).toBe(isAdvised ? `${REFUSED} ${ABOUT_SECRETS}` : REFUSED);
   });
 
-  test('says nothing about secrets that Vantage does not list', async () => {
+  test.each([UNREADABLE, undefined])('says nothing about secrets that are not known: %j', async secrets => {
     const error = refusal('conflict');
     const answers = { 'secrets.create': failing(error) };
-    expect((await run({ answers, secrets: UNREADABLE })).failure).toBe(error);
+    expect((await run({ answers, secrets })).failure).toBe(error);
   });
 
   test('as an error of the runner is passed on', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { WritePace } from '../../../../src/github/write-pace.ts';
 import { ownershipMark } from '../../../../src/model/mark.ts';
 import type { EnsureRequest } from '../../../../src/model/request.ts';
 import { ensure } from '../../../../src/modes/ensure/run.ts';
@@ -150,6 +151,66 @@ describe('a run', () => {
         `Warning: These repositories write ${IN_OWN}: octo-org/octo-repo (github.com/1001), octo-org/website (github.com/1002).`,
       ),
     ]);
+  });
+});
+
+describe('a target that cannot be written', () => {
+  const OLD = targetOf('repository octo-org/old');
+  const locked: Answers = {
+    ...vantage,
+    ...github,
+    'clients.list': () => UNREADABLE,
+    'github.secrets.publicKey': ({ repo }: { readonly repo: string }) => {
+      if (repo === 'old') throw refusal('github-permission');
+      return { id: '1', value: 'a2V5' };
+    },
+  };
+  const LEFT_OUT = {
+    line: 'actions repository octo-org/old as VANTAGE_CLIENT_SECRET',
+    why: 'left out, because it cannot be written',
+    maybe: false,
+  };
+
+  test('is left out and reported, and the others get the secret', async () => {
+    const request = ensureRequest([OWN, OLD], { secret: { rotate: 'when-due', verify: false } });
+    const { failure, record } = await run(request, locked);
+    expect(failure).toMatchObject({ code: 'github-permission' });
+    expect(record.written).toEqual(['actions repository octo-org/octo-repo as VANTAGE_CLIENT_SECRET']);
+    expect(record.unwritten).toEqual([LEFT_OUT]);
+  });
+});
+
+describe('a run whose turn to write comes later', () => {
+  /** Another client of the run has written as much as GitHub allows in a minute, and the run starts a while later. */
+  const late = async (request: EnsureRequest, untilTurn: number) => {
+    const time = { now: 0 };
+    const waits: number[] = [];
+    const pause = async (wait: number) => {
+      waits.push(wait);
+      time.now += wait;
+      return true;
+    };
+    const busy = WritePace.open(1, { now: () => time.now, pause });
+    busy.reserve(70);
+    time.now = 60_000 - untilTurn;
+    using stage = new Stage({ ...vantage, ...github });
+    const { github: services } = stage.context;
+    const context = { ...stage.context, github: services && { ...services, pace: busy.forAnother() } };
+    const failure = await failureOf(ensure(request, context, stage.record));
+    const looks = stage.requests.filter(asked => asked === 'clients.read invoices').length;
+    return { failure, waits, looks, written: stage.record.written.length };
+  };
+  const toOwn = ensureRequest([OWN], verifyNothing);
+
+  test.each([
+    [5000, 1],
+    [5001, 2],
+  ])('observes again what has become old: after %i ms, it has looked %i times', async (wait, looks) => {
+    expect(await late(toOwn, wait)).toEqual({ failure: undefined, waits: [wait], looks, written: 1 });
+  });
+
+  test('does not wait for it in a dry run, which writes nothing', async () => {
+    expect(await late(dryRun(toOwn), 50_000)).toEqual({ failure: undefined, waits: [], looks: 1, written: 0 });
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Deadline } from '../../../../src/http/deadline.ts';
 import { Secret } from '../../../../src/model/secret.ts';
 import type { CreatedSecret } from '../../../../src/modes/ensure/create-secret.ts';
 import { PendingSecret } from '../../../../src/modes/ensure/pending-secret.ts';
@@ -33,15 +34,17 @@ async function open(refusals: number, options: StageOptions, use: (run: Run) => 
     options,
   );
   const pending = new PendingSecret(CREATED, stage.context, stage.record);
-  const verify = (client: Partial<ClientToVerify> = {}) =>
-    verifySecret({ clientId: 'invoices', settings: {}, secretStart: undefined, ...client }, pending, stage.context);
+  const verify: Run['verify'] = (client = {}, deadline = stage.deadline) => {
+    const known = { clientId: 'invoices', settings: {}, secretStart: undefined };
+    return verifySecret({ ...known, ...client }, pending, { ...stage.context, deadline });
+  };
   await withFastTime({}, () => use({ stage, probes, verify }));
 }
 
 interface Run {
   readonly stage: Stage;
   readonly probes: readonly unknown[];
-  readonly verify: (client?: Partial<ClientToVerify>) => Promise<IssuedToken | undefined>;
+  readonly verify: (client?: Partial<ClientToVerify>, deadline?: Deadline) => Promise<IssuedToken | undefined>;
 }
 
 describe('a secret that the token endpoint accepts', () => {
@@ -133,6 +136,13 @@ describe('a secret that the token endpoint does not accept', () => {
     open(Infinity, { timeout: 400 }, async ({ stage, probes, verify }) => {
       expect((await rejection(verify())).code).toBe('secret-unverified');
       expect(probes).toHaveLength(1);
+      expect(stage.log).toEqual([]);
+    }));
+
+  test('and the time ends with the pause before another attempt is an error at once', () =>
+    open(Infinity, {}, async ({ stage, verify }) => {
+      const work = { ...stage.deadline.work, remaining: () => 500 };
+      expect((await rejection(verify({}, { work } as Deadline))).code).toBe('secret-unverified');
       expect(stage.log).toEqual([]);
     }));
 
