@@ -7,10 +7,7 @@ import { ModuleMocker } from 'jest-mock';
 
 export { jestExpect as expect } from '@jest/expect';
 
-type Definitions = Pick<
-  typeof Circus,
-  'afterAll' | 'afterEach' | 'beforeAll' | 'beforeEach' | 'describe' | 'it' | 'test'
->;
+type Definitions = Pick<typeof Circus, 'afterAll' | 'afterEach' | 'beforeAll' | 'beforeEach' | 'describe' | 'test'>;
 
 let definitions: Definitions | undefined;
 
@@ -36,7 +33,6 @@ export const afterEach = ofFramework('afterEach');
 export const beforeAll = ofFramework('beforeAll');
 export const beforeEach = ofFramework('beforeEach');
 export const describe = ofFramework('describe');
-export const it = ofFramework('it');
 export const test = ofFramework('test');
 
 // Jest passes the whole configuration of a project. The timers only read this part of it.

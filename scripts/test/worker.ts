@@ -19,7 +19,7 @@ replaceJestGlobals();
 
 /** What the framework needs of Jest's own way to load modules. */
 const runtime = {
-  /** The framework itself, which keeps the tests of one file. */
+  /** The framework itself, which keeps the tests of one file. A new one for each file, without the listeners of the last. */
   requireInternalModule(file: string): unknown {
     delete (globalThis as Record<symbol, unknown>)[Symbol.for('EVENT_HANDLERS')];
     delete require.cache[file];
