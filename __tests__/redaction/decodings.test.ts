@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Decoded, decodingsOf } from '../../src/redaction/decodings.ts';
 
-const readable = ({ text, origins, depth }: Decoded) => ({ text, origins: [...origins], depth });
+const readable = ({ text, originOf, depth }: Decoded) => {
+  return { text, origins: Array.from({ length: text.length + 1 }, (_, index) => originOf(index)), depth };
+};
 const all = (text: string, maxDepth: number) => [...decodingsOf(text, maxDepth)].map(readable);
 const textsOf = (text: string, maxDepth = 1) => all(text, maxDepth).map(decoded => decoded.text);
 

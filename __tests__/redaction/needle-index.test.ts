@@ -25,6 +25,7 @@ test.each<readonly [readonly string[], string, readonly (readonly [number, numbe
     ],
   ],
   [['\0\0\0a'], '\0\0a', []],
+  [['\0\0\0\0'], '\0\0\0\0', [[0, 4]]],
   [['Жабв'], 'x Жабв', [[2, 6]]],
 ])('%j in %j', (needles, text, found) => {
   expect(find(needles, text)).toEqual(found);

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { Secret } from '../../src/model/secret.ts';
 import { masksOf } from '../../src/redaction/masks.ts';
 import { Redactor } from '../../src/redaction/redactor.ts';
+import { textsOf } from '../../src/redaction/secret-texts.ts';
 import { encodedTwice, encodingsOf } from '../support/leaks.ts';
 
 const ID = '2a3e913a-9062-4624-bb87-8ea84009383a';
@@ -112,6 +113,8 @@ describe('no form of a secret remains', () => {
     const redactor = redactorOf('second-secret', 'first-secret', 'abcd');
     expect(redactor.redact('first-secret, second-secret; abcd and abcd.')).toBe('***, ***; *** and ***.');
     expect(redactor.redact('first-secretfirst-secretsecond-secret')).toBe('***');
+    // A word is searched for separately, because it can occur by chance.
+    expect(redactorOf('correct-horse-7', 'prod').redact('correct-horse-7prod correct-horse-7')).toBe('*** ***');
   });
 
   test.each<readonly [string, string, string]>([
@@ -264,6 +267,7 @@ describe('a truncated secret', () => {
     expect(redactor.redact('x abcabcabcababcabcabd-0123 y')).toBe('x *** y');
     expect(redactor.redact('x abcabcababcabcababcabcabd y')).toBe('x *** y');
     expect(redactor.redact('x 6789 abd-0123456789 y')).toBe('x 6789 *** y');
+    expect(redactorOf('abcdefghXbcdefghZ-0123').redact('x abcdefghXbcdefghX y')).toBe('x ***X y');
   });
 
   test('is found at any length, however often it repeats itself', () => {
@@ -284,6 +288,7 @@ describe('text that is not secret remains', () => {
 
   test('everything before a secret is known', () => {
     expect(new Redactor().redact('anything *** at all')).toBe('anything *** at all');
+    expect(new Redactor().redactValue('anything *** at all')).toBe('anything *** at all');
   });
 
   test('a value of fewer than 4 characters: to hide it would hide half of the log', () => {
@@ -291,6 +296,18 @@ describe('text that is not secret remains', () => {
     expect(masksOf(new Secret('abcd'))).toContain('abcd');
     expect(redactorOf('abc').redact('abc')).toBe('abc');
     expect(redactorOf('').redact('text')).toBe('text');
+  });
+
+  test('a line of fewer than 4 characters, also if it is encoded', () => {
+    const redactor = redactorOf('correct-horse\nab', 'battery-staple');
+    expect(redactor.redact('ab, 6162, YWI=, correct-horse')).toBe('ab, 6162, YWI=, ***');
+    expect(textsOf(new Secret('correct-horse\nab'))).toEqual([
+      'correct-horse\nab',
+      'correct-horse ab',
+      'correct-horse',
+    ]);
+    expect(textsOf(new Secret('größe-42'))).toEqual(['größe-42', 'GRÖSSE-42']);
+    expect(textsOf(new Secret('abc'))).toEqual([]);
   });
 });
 
@@ -376,6 +393,7 @@ describe('a value for other programs', () => {
     );
     expect(shown('my hunter-22!', 'hunter-22')).toBe('my ***!');
     expect(shown('it is correcthorsebatterystaple', 'correcthorsebatterystaple')).toBe('it is ***');
+    expect(shown('my hunter-22 in prod', 'hunter-22', 'prod')).toBe('my *** in prod');
   });
 });
 

@@ -57,6 +57,7 @@ describe('a secret that nothing uses any more', () => {
     redactor.retireSecret(secret);
     redactor.maskSecret(secret);
     expect(redactor.redact(value)).toBe('***');
+    expect(redactor.redactValue(`my ${value.slice(0, 12)}`)).toBe('my ***');
   });
 
   test('is hidden if it is cut, and another one begins with the same characters', () => {
@@ -69,6 +70,45 @@ describe('a secret that nothing uses any more', () => {
       'it answered ***.',
       'it answered ***.',
     ]);
+  });
+
+  describe('whose start others share', () => {
+    const start = 'eyJhbGciOi';
+    const redactorWith = (count: number) => {
+      const redactor = new Redactor();
+      const secrets = Array.from({ length: count }, () => new Secret(`${start}${newValue()}`));
+      // Twice, as a token that is used for two clients.
+      for (const secret of [...secrets, ...secrets]) redactor.maskSecret(secret);
+      for (const secret of secrets) redactor.retireSecret(secret);
+      return { redactor, secrets };
+    };
+
+    test('is hidden if it is cut there, and 20 secrets share the start', () => {
+      expect(redactorWith(20).redactor.redact(`it answered ${start}.`)).toBe('it answered ***.');
+    });
+
+    test('is hidden whole, or cut at its start, however many share the start', () => {
+      const { redactor, secrets } = redactorWith(21);
+      for (const secret of secrets) {
+        const value = secret.reveal();
+        expect(redactor.redact(`it answered ${value}. (${value.slice(-12)})`)).toBe('it answered ***. (***)');
+      }
+    });
+
+    test('shows a start that more than 20 secrets share, so it is no secret', () => {
+      expect(redactorWith(21).redactor.redact(`it answered ${start}.`)).toBe(`it answered ${start}.`);
+    });
+  });
+
+  test.each([
+    ['16 characters no longer hides', 'secret-1234\nab12', 'ab12'],
+    ['15 characters still hides', 'secret-123\nab12', '***'],
+  ])('of %s a line of fewer than 8 characters', (_, value, shown) => {
+    const redactor = new Redactor();
+    const secret = new Secret(value);
+    redactor.maskSecret(secret);
+    redactor.retireSecret(secret);
+    expect(redactor.redact('with ab12')).toBe(`with ${shown}`);
   });
 
   test('of several lines is hidden if only the second line is encoded, for a URL', () => {

@@ -3,16 +3,14 @@ import { HTML_NAMES } from './encodings.ts';
 /** A decoded text. */
 export interface Decoded {
   readonly text: string;
-  /** The index in the original text of each character, then the index at which the original text ends. */
-  readonly origins: Uint32Array;
+  /** The index in the original text of a character, or of the end of the text. */
+  readonly originOf: (index: number) => number;
   /** How many times the text was decoded. */
   readonly depth: number;
 }
 
 /** A kind of escape sequence: its pattern, and how to decode the one character that it stands for. */
 interface Escaping {
-  /** The first character of each sequence, which most texts do not contain. */
-  readonly sign: string;
   readonly pattern: RegExp;
   readonly decode: (found: string) => string;
 }
@@ -24,15 +22,10 @@ const HTML_CHARACTERS = new Map(Object.entries(HTML_NAMES).map(([character, name
 /** The escape sequences of URLs, JSON and HTML. Every pattern has a maximum length because servers choose the text. */
 const ESCAPES: readonly Escaping[] = [
   {
-    sign: '%',
     pattern: /%(?:[0-7][\da-f]|[cd][\da-f]%[89ab][\da-f]|e[\da-f](?:%[89ab][\da-f]){2}|f[0-7](?:%[89ab][\da-f]){3})/giu,
-    decode: found =>
-      found.length === 3
-        ? String.fromCharCode(Number.parseInt(found.slice(1), 16))
-        : Buffer.from(found.replaceAll('%', ''), 'hex').toString(),
+    decode: found => Buffer.from(found.replaceAll('%', ''), 'hex').toString(),
   },
   {
-    sign: '\\',
     pattern: /\\(?:u[\da-f]{4}|[bfnrt"/\\])/giu,
     decode: found =>
       found.length > 2
@@ -40,7 +33,6 @@ const ESCAPES: readonly Escaping[] = [
         : (JSON_LETTERS[found.charAt(1).toLowerCase()] ?? found.charAt(1)),
   },
   {
-    sign: '&',
     pattern: /&(?:#\d{1,7}|#x[\da-f]{1,6}|lt|gt|quot|amp|apos);/giu,
     decode: found => HTML_CHARACTERS.get(found.slice(1, -1).toLowerCase()) ?? characterOf(found),
   },
@@ -48,67 +40,55 @@ const ESCAPES: readonly Escaping[] = [
 
 /** The text itself, then the text after each sequence of at most `maxDepth` decodings. */
 export function* decodingsOf(text: string, maxDepth: number): Generator<Decoded> {
-  const original: Decoded = {
-    text,
-    get origins() {
-      return countTo(text.length);
-    },
-    depth: 0,
-  };
+  const original: Decoded = { text, originOf: index => index, depth: 0 };
   yield original;
   yield* furtherDecodingsOf(original, maxDepth);
 }
 
 function* furtherDecodingsOf(from: Decoded, maxDepth: number): Generator<Decoded> {
-  for (const escaping of maxDepth > 0 ? ESCAPES : []) {
+  if (from.depth === maxDepth) {
+    return;
+  }
+  for (const escaping of ESCAPES) {
     const decoded = decode(from, escaping);
     if (decoded) {
       yield decoded;
-      yield* furtherDecodingsOf(decoded, maxDepth - 1);
+      yield* furtherDecodingsOf(decoded, maxDepth);
     }
   }
 }
 
-function decode(from: Decoded, { sign, pattern, decode: characterFor }: Escaping): Decoded | undefined {
-  if (!from.text.includes(sign)) {
-    return undefined;
-  }
+/** @returns undefined if the text contains no such sequence. */
+function decode({ text, originOf, depth }: Decoded, { pattern, decode: characterFor }: Escaping): Decoded | undefined {
   const parts: string[] = [];
-  const { origins: before } = from;
-  const origins = new Uint32Array(before.length);
+  const origins = new Uint32Array(text.length + 1);
   let length = 0;
   let end = 0;
   const keep = (until: number) => {
-    parts.push(from.text.slice(end, until));
-    origins.set(before.subarray(end, until), length);
-    length += until - end;
+    parts.push(text.slice(end, until));
+    for (; end < until; end += 1) {
+      origins[length++] = originOf(end);
+    }
   };
-  for (const { 0: found, index: start } of from.text.matchAll(pattern)) {
+  for (const { 0: found, index: start } of text.matchAll(pattern)) {
     keep(start);
     const character = characterFor(found);
     parts.push(character);
-    origins.fill(before[start] ?? 0, length, length + character.length);
+    origins.fill(originOf(start), length, length + character.length);
     length += character.length;
     end = start + found.length;
   }
   if (end === 0) {
     return undefined;
   }
-  keep(from.text.length);
-  origins[length] = before[from.text.length] ?? 0;
-  return { text: parts.join(''), origins: origins.subarray(0, length + 1), depth: from.depth + 1 };
+  keep(text.length);
+  origins[length] = originOf(text.length);
+  return { text: parts.join(''), originOf: index => origins[index] ?? 0, depth: depth + 1 };
 }
 
-function countTo(last: number): Uint32Array {
-  const numbers = new Uint32Array(last + 1);
-  for (let number = 0; number <= last; number += 1) {
-    numbers[number] = number;
-  }
-  return numbers;
-}
-
+/** The character of a numeric reference of HTML, such as `&#65;` or `&#x41;`. */
 function characterOf(reference: string): string {
-  const [, base = '', digits = ''] = /^&#(x?)(.+);$/iu.exec(reference) ?? [];
-  const code = Number.parseInt(digits, base ? 16 : 10);
+  const isHex = /^&#x/iu.test(reference);
+  const code = Number.parseInt(reference.slice(isHex ? 3 : 2), isHex ? 16 : 10);
   return code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd';
 }

@@ -36,6 +36,9 @@ export class NeedleIndex {
 
   /** Finds every part of a text that is a needle. Needles that overlap or touch are one part. */
   *find(text: string): Generator<Range> {
+    if (this.#byStart.size === 0) {
+      return;
+    }
     let found: [start: number, end: number] | undefined;
     let hash = 0;
     for (let next = 0; next < text.length; next += 1) {

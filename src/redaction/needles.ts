@@ -53,14 +53,12 @@ export function needlesOf(texts: readonly string[], shortest: number): Needles {
   const folded = distinct(texts.map(foldText));
   const [secret = ''] = texts;
   const encoded = unique(encodedForms(secret));
-  const head = headOf(secret);
-  const encodedHead = head === secret ? encoded : unique(encodedForms(head));
   return {
     texts: folded,
     truncated: truncatedSecretsOf(folded),
     encoded: distinct(encoded.map(foldText)),
     runs: distinct(texts.flatMap(runsOf).map(foldRuns)),
-    runsOfEncoded: distinct(encodedHead.flatMap(runsOf).map(foldRuns)),
+    runsOfEncoded: distinct(encoded.flatMap(runsOf).map(foldRuns)),
   };
 }
 
@@ -71,13 +69,14 @@ function unique(texts: readonly string[]): readonly string[] {
 /** The index at which the run of base64 or hex ends that continues at `from`. */
 export function endOfRun(text: string, from: number): number {
   REST_OF_RUN.lastIndex = from;
-  return from + (REST_OF_RUN.exec(text)?.[0].length ?? 0);
+  REST_OF_RUN.test(text);
+  return REST_OF_RUN.lastIndex;
 }
 
 /** The starts of a text in base64 and in hex. */
 function runsOf(text: string): readonly string[] {
   const head = headOf(text);
-  return [...base64Forms(head).map(run => run.replace(/=+$/u, '')), ...lowercaseHexForms(head)].map(run =>
+  return [...base64Forms(head).map(run => run.replaceAll('=', '')), ...lowercaseHexForms(head)].map(run =>
     run.slice(0, LONGEST_RUN),
   );
 }

@@ -1,5 +1,5 @@
 import { Secret } from '../model/secret.ts';
-import { decodingsOf } from './decodings.ts';
+import { type Decoded, decodingsOf } from './decodings.ts';
 import { NeedleIndex, type Range } from './needle-index.ts';
 import { endOfRun, foldRuns, foldText, type Needles, needlesOf } from './needles.ts';
 import { RetiredSecrets } from './retired-secrets.ts';
@@ -23,9 +23,8 @@ export class Redactor {
 
   /** Hides this secret from now on. */
   maskSecret(secret: Secret): void {
-    const texts = textsOf(secret);
-    if (texts.length > 0 && !this.#known.has(secret.reveal())) {
-      const needles = needlesOf(texts, SHORTEST_MASKED);
+    if (!this.#known.has(secret.reveal())) {
+      const needles = needlesOf(textsOf(secret), SHORTEST_MASKED);
       this.#known.set(secret.reveal(), needles);
       this.#finderOf(secret).add(needles);
     }
@@ -60,9 +59,7 @@ export class Redactor {
    */
   redactValue(value: string): string {
     const redacted = this.redact(value);
-    return redacted === '***' || this.#common.isEmpty
-      ? redacted
-      : redactWith([this.#distinctive, ...this.#suspectsIn(value)], value);
+    return redacted === '***' ? redacted : redactWith([this.#distinctive, ...this.#suspectsIn(value)], value);
   }
 
   #finderOf(secret: Secret): Finder {
@@ -80,7 +77,7 @@ export class Redactor {
 }
 
 function redactWith(finders: readonly Finder[], text: string): string {
-  const found = finders.flatMap(finder => [...finder.find(text)]).sort(([one], [other]) => one - other);
+  const found = [...findIn(text, finders)].sort(([one], [other]) => one - other);
   let redacted = '';
   let end = 0;
   for (const [start, until] of found) {
@@ -93,19 +90,29 @@ function redactWith(finders: readonly Finder[], text: string): string {
 }
 
 /** Finds secrets in a text, and in what the text decodes to. */
+function* findIn(text: string, finders: readonly Finder[]): Generator<Range> {
+  for (const decoded of decodingsOf(text, MAX_DEPTH)) {
+    const [folded, runs] = [foldText(decoded.text), foldRuns(decoded.text)];
+    for (const finder of finders) {
+      for (const [start, end] of finder.find(decoded, folded, runs)) {
+        yield [decoded.originOf(start), decoded.originOf(end)];
+      }
+    }
+  }
+}
+
+/** Finds secrets in a decoded text. */
 class Finder {
   /** For the text itself. */
   readonly #written = new Indices();
   /** For what it decodes to. */
   readonly #decoded = new Indices();
   #truncated: readonly TruncatedSecret[] = [];
-  isEmpty = true;
 
   add({ texts, encoded, runs, runsOfEncoded, truncated }: Needles): void {
     this.#written.add([...texts, ...encoded], [...runs, ...runsOfEncoded]);
     this.#decoded.add(texts, runs);
     this.#truncated = [...this.#truncated, ...truncated];
-    this.isEmpty = false;
   }
 
   remove({ texts, encoded, runs, runsOfEncoded, truncated }: Needles): void {
@@ -114,27 +121,15 @@ class Finder {
     this.#truncated = this.#truncated.filter(one => !truncated.includes(one));
   }
 
-  *find(text: string): Generator<Range> {
-    if (this.isEmpty) {
-      return;
-    }
-    for (const decoded of decodingsOf(text, MAX_DEPTH)) {
-      const ranges = this.#findIn(decoded.text, decoded.depth === 0 ? this.#written : this.#decoded);
-      if (decoded.depth === 0) {
-        yield* ranges;
-      } else {
-        for (const [start, end] of ranges) {
-          yield [decoded.origins[start] ?? text.length, decoded.origins[end] ?? text.length];
-        }
-      }
-    }
-  }
-
-  *#findIn(text: string, { texts, runs }: Indices): Generator<Range> {
-    const folded = foldText(text);
-    yield* texts.find(folded);
+  /**
+   * @param folded the text after `foldText`.
+   * @param runs the text after `foldRuns`.
+   */
+  *find({ text, depth }: Decoded, folded: string, runs: string): Generator<Range> {
+    const indices = depth === 0 ? this.#written : this.#decoded;
+    yield* indices.texts.find(folded);
     yield* findTruncated(this.#truncated, folded);
-    for (const [start, end] of runs.find(foldRuns(text))) {
+    for (const [start, end] of indices.runs.find(runs)) {
       yield [start, endOfRun(text, end)];
     }
   }

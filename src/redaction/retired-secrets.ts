@@ -1,7 +1,7 @@
 import { decodingsOf } from './decodings.ts';
 import { foldRuns, foldText, type Needles } from './needles.ts';
 
-/** How many characters at the start of a needle are remembered. Shorter needles are not. */
+/** How many characters at the start of a needle are remembered. */
 const SEED = 8;
 
 /** A seed that so many secrets share shows none of them: every JSON web token starts with the same characters. */
@@ -12,39 +12,40 @@ const MAX_SHARED = 20;
  * are kept, as hashes. They show which secrets a text may contain, and those are then searched for in every form.
  */
 export class RetiredSecrets {
-  readonly #values: string[] = [];
-  /** The indices of the secrets by the hash of a seed. One secret is a number, so that it takes no array. */
-  readonly #bySeed = new Map<number, number | number[]>();
+  /** The secrets by the hash of a seed. Most seeds belong to one secret, which takes no array. */
+  readonly #bySeed = new Map<number, string | string[]>();
 
   add(value: string, { texts, encoded, runs, truncated }: Needles): void {
-    const index = this.#values.push(value) - 1;
-    const ends = truncated.map(({ end }) => end);
-    const seeds = [...texts, ...encoded, ...runs, ...ends].filter(({ length }) => length >= SEED);
+    const seeds = [...texts, ...encoded, ...runs, ...truncated.map(({ end }) => end)];
     for (const hash of new Set(seeds.map(seed => hashAt(seed, 0)))) {
       const known = this.#bySeed.get(hash);
-      this.#bySeed.set(hash, known === undefined ? index : [known, index].flat());
+      this.#bySeed.set(hash, known === undefined ? value : [known, value].flat());
     }
   }
 
   /** The values of those that a text may contain. */
   suspects(text: string, maxDepth: number): readonly string[] {
-    const found = new Set<number>();
-    if (this.#values.length > 0) {
-      for (const decoded of decodingsOf(text, maxDepth)) {
-        this.#search(foldText(decoded.text), found);
-        this.#search(foldRuns(decoded.text), found);
-      }
+    const found = new Set<string>();
+    if (this.#bySeed.size === 0) {
+      return [];
     }
-    return [...found].flatMap(index => this.#values[index] ?? []);
+    for (const decoded of decodingsOf(text, maxDepth)) {
+      this.#search(foldText(decoded.text), found);
+      this.#search(foldRuns(decoded.text), found);
+    }
+    return [...found];
   }
 
-  #search(text: string, found: Set<number>): void {
+  #search(text: string, found: Set<string>): void {
     for (let at = 0; at <= text.length - SEED; at += 1) {
       const known = this.#bySeed.get(hashAt(text, at));
-      const indices = typeof known === 'number' ? [known] : (known ?? []);
-      if (indices.length <= MAX_SHARED) {
-        for (const index of indices) {
-          found.add(index);
+      if (known === undefined) {
+        continue;
+      }
+      const values = [known].flat();
+      if (values.length <= MAX_SHARED) {
+        for (const value of values) {
+          found.add(value);
         }
       }
     }

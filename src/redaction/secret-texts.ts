@@ -18,5 +18,5 @@ export function textsOf(secret: Secret): readonly string[] {
  * such as `invoices` could be part of half of all client IDs.
  */
 export function isDistinctive(value: string): boolean {
-  return value.length >= 16 || (value.length >= 8 && !/^(?:\p{L}?\p{Ll}*|\p{Lu}*|\d*)$/u.test(value));
+  return value.length >= 16 || (value.length >= 8 && !/^(?:\p{L}\p{Ll}*|\p{Lu}*|\d*)$/u.test(value));
 }
