@@ -9,26 +9,23 @@ import { isDistinctive, SHORTEST_MASKED } from './secret-texts.ts';
  */
 export function masksOf(secret: Secret): readonly string[] {
   const value = secret.reveal().toWellFormed();
+  const spellings = [secret.reveal(), value, oneLine(value)].filter(isLongEnough);
+  const derived = new Set(spellings.flatMap(derivedByRunner));
   const cases = [value.toUpperCase(), value.toLowerCase()];
+  const encoded = encodedForms(value).filter(form => isLongEnough(form) && !derived.has(form));
   // A word in another case can be an ID, and GitHub drops a job output that contains a masked value.
-  const encoded = encodedForms(value).filter(form => isDistinctive(value) || !cases.includes(form));
-  const masks: string[] = [];
-  const known = new Set<string>();
-  for (const form of [secret.reveal(), value, oneLine(value), ...encoded]) {
-    if (form.length >= SHORTEST_MASKED && !known.has(form)) {
-      masks.push(form);
-      for (const derived of derivedByRunner(form)) {
-        known.add(derived);
-      }
-    }
-  }
-  return masks;
+  const needed = isDistinctive(value) ? encoded : encoded.filter(form => !cases.includes(form));
+  return [...new Set([...spellings, ...needed])];
 }
 
+function isLongEnough({ length }: string): boolean {
+  return length >= SHORTEST_MASKED;
+}
+
+/** What the runner masks together with a value. */
 function derivedByRunner(mask: string): readonly string[] {
   const bytes = Buffer.from(mask);
   return [
-    mask,
     ...[0, 1, 2].map(skipped => bytes.subarray(skipped).toString('base64')),
     JSON.stringify(mask).slice(1, -1),
     strictlyPercentEncoded(mask),

@@ -4,8 +4,11 @@ import { type TruncatedSecret, truncatedSecretsOf } from './truncated-secrets.ts
 /** The maximum length of the start of a run of base64 or hex that is searched for. The rest of the run is hidden with it. */
 const LONGEST_RUN = 40;
 
-/** The number of characters to encode for such a start: a few more because the last bytes of base64 depend on what follows. */
-const LONGEST_HEAD = 48;
+/**
+ * The number of characters to encode for such a start. 30 bytes are 40 characters of base64, up to 2 bytes are skipped, and the
+ * last bytes depend on what follows.
+ */
+const LONGEST_HEAD = 36;
 
 const REST_OF_RUN = /[\w+/=:-]*/uy;
 
