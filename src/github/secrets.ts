@@ -39,19 +39,17 @@ export class GitHubSecrets {
 
   /** Reads the public key of a scope. That it can be read shows that the token has access to the scope. @throws Failure */
   async publicKey(scope: SecretScope, budget?: TimeBudget): Promise<PublicKey> {
-    const { secrets, parameters, secretPermission } = routesOf(scope);
-    const response = await this.#api.call({
-      operation: `reading the public key for ${scope.app} secrets in ${scopeInProse(scope)}`,
-      permissions: [secretPermission],
-      route: `GET ${secrets}/public-key`,
-      parameters,
-      fine: [200, 404],
-      budget,
-    });
+    const response = await this.#askForKey(scope, budget);
     if (response.status === 404) {
       throw response.failure(await this.#suspectMissingRoute(scope));
     }
     return response.read(PublicKeyBody);
+  }
+
+  /** As `publicKey`, but a 404 is not a failure. @returns undefined if GitHub answers 404. @throws Failure */
+  async findPublicKey(scope: SecretScope): Promise<PublicKey | undefined> {
+    const response = await this.#askForKey(scope);
+    return response.status === 404 ? undefined : response.read(PublicKeyBody);
   }
 
   /** @returns the number of secrets in a scope, or undefined if GitHub does not give it. */
@@ -115,6 +113,18 @@ export class GitHubSecrets {
       permissions: [secretPermission],
       route: `DELETE ${secrets}/{secret_name}`,
       parameters: { ...parameters, secret_name: target.secretName },
+    });
+  }
+
+  #askForKey(scope: SecretScope, budget?: TimeBudget): ReturnType<GitHubApi['call']> {
+    const { secrets, parameters, secretPermission } = routesOf(scope);
+    return this.#api.call({
+      operation: `reading the public key for ${scope.app} secrets in ${scopeInProse(scope)}`,
+      permissions: [secretPermission],
+      route: `GET ${secrets}/public-key`,
+      parameters,
+      fine: [200, 404],
+      budget,
     });
   }
 
