@@ -77,6 +77,7 @@ async function resolveScope(
   { missingEnvironments }: PreflightQuestions,
   github: GitHub,
 ): Promise<ResolvedScope> {
+  // The key of an environment comes alone, because an environment that does not exist is not asked for its variables.
   if (scope.kind === 'environment' && !(await github.lookups.publicKey(scope))) {
     if (missingEnvironments === 'refused') {
       throw new Failure('not-found', {

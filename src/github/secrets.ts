@@ -183,9 +183,11 @@ export class GitHubSecrets {
     if (!this.#api.isEnterpriseServer) {
       return undefined;
     }
-    const { parameters, root } = routesOf(scope);
-    const isVisible = await this.#api.readOptional(`GET ${root}`, parameters, z.looseObject({}));
-    const place = scope.kind === 'organization' ? 'organization' : 'repository';
+    const [place, route, parameters] =
+      scope.kind === 'organization'
+        ? (['organization', 'GET /orgs/{org}', { org: scope.org }] as const)
+        : (['repository', 'GET /repos/{owner}/{repo}', { owner: scope.owner, repo: scope.repo }] as const);
+    const isVisible = await this.#api.readOptional(route, parameters, z.looseObject({}));
     const kind = scope.kind === 'environment' ? 'environment' : scope.app;
     return isVisible
       ? `The token can see the ${place}, so this Enterprise Server may not have ${kind} secrets: check the documentation of its version.`
