@@ -132,11 +132,18 @@ const tokens: readonly Trouble[] = [
     }),
   ),
   {
-    trouble: 'no permission to read environments',
-    targets: PRODUCTION,
+    trouble: 'no permission to read environments, and the environment is missing',
+    targets: STAGING,
+    inputs: CREATE,
     token: without('actions'),
     code: 'github-permission',
-    says: ['actions=read', 'Actions: read'],
+    says: ['looking for environment "staging" of octo-org/octo-repo', 'actions=read', 'Actions: read'],
+  },
+  {
+    trouble: 'no permission to read environments, and the environment exists',
+    targets: PRODUCTION,
+    token: without('actions'),
+    code: '',
   },
   {
     trouble: 'secrets are readable but not writable',

@@ -39,11 +39,12 @@ export function openGitHub(
 ): GitHub {
   const api = new GitHubApi(access, http, deadline, log);
   const selectedRepositories = new SelectedRepositories(api);
+  const secrets = new GitHubSecrets(api, selectedRepositories);
   const services = {
-    secrets: new GitHubSecrets(api, selectedRepositories),
+    secrets,
     variables: new Variables(api, selectedRepositories),
     selectedRepositories,
-    environments: new Environments(api),
+    environments: new Environments(api, secrets),
     repositories: new Repositories(api),
     pullRequests: new PullRequests(api, repository),
   };
@@ -52,11 +53,9 @@ export function openGitHub(
 
 interface Services {
   readonly secrets: Pick<GitHubSecrets, 'publicKey' | 'count'>;
-  readonly environments: Pick<Environments, 'exists'>;
+  readonly environments: Pick<Environments, 'findPublicKey'>;
   readonly repositories: Pick<Repositories, 'isArchived'>;
 }
-
-type EnvironmentScope = Parameters<Environments['exists']>[0];
 
 /**
  * What a run asks GitHub about a place, once for all its clients. What cannot be read is asked again, and so is an
@@ -72,14 +71,12 @@ export class Lookups {
     this.#services = services;
   }
 
-  /** @throws Failure */
-  publicKey(scope: SecretScope): Promise<PublicKey> {
-    return this.#once(`key ${scopeKey(scope)}`, () => this.#services.secrets.publicKey(scope));
-  }
-
-  /** @throws Failure */
-  environmentExists(scope: EnvironmentScope): Promise<boolean> {
-    return this.#once(`environment ${scopeKey(scope)}`, () => this.#services.environments.exists(scope), Boolean);
+  /** @returns undefined if the scope is an environment that does not exist. @throws Failure */
+  publicKey(scope: SecretScope): Promise<PublicKey | undefined> {
+    const { environments, secrets } = this.#services;
+    return this.#once(`key ${scopeKey(scope)}`, () =>
+      scope.kind === 'environment' ? environments.findPublicKey(scope) : secrets.publicKey(scope),
+    );
   }
 
   /** @returns undefined if GitHub does not give it. */
@@ -106,12 +103,8 @@ export class Lookups {
       : known;
   }
 
-  /** @param isLasting whether an answer holds for the rest of the run. */
-  #once<Answer>(
-    question: string,
-    ask: () => Promise<Answer>,
-    isLasting: (answer: Answer) => boolean = answer => answer !== undefined,
-  ): Promise<Answer> {
+  /** An answer holds for the rest of the run, unless it is undefined. */
+  #once<Answer>(question: string, ask: () => Promise<Answer>): Promise<Answer> {
     const known = this.#answers.get(question) as Promise<Answer> | undefined;
     if (known) {
       return known;
@@ -119,7 +112,7 @@ export class Lookups {
     const asked = ask();
     this.#answers.set(question, asked);
     asked.then(
-      answer => isLasting(answer) || this.#answers.delete(question),
+      answer => answer !== undefined || this.#answers.delete(question),
       () => this.#answers.delete(question),
     );
     return asked;

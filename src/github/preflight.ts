@@ -40,7 +40,7 @@ export async function preflight(
   const preparing = Promise.allSettled(
     request.targets.map(async (target): Promise<PreparedTarget> => {
       const scope = resolving.get(scopeKey(target.scope));
-      const [resolved, held] = await Promise.all([scope, readTarget(target, own, questions, scope, github)]);
+      const [resolved, held] = await Promise.all([scope, readTarget(target, own, questions, github)]);
       if (!resolved) {
         throw new Error(`${scopeInProse(target.scope)} was not resolved`);
       }
@@ -77,7 +77,8 @@ async function resolveScope(
   { missingEnvironments }: PreflightQuestions,
   github: GitHub,
 ): Promise<ResolvedScope> {
-  if (scope.kind === 'environment' && !(await github.lookups.environmentExists(scope))) {
+  // The key of an environment comes alone, because an environment that does not exist is not asked for its variables.
+  if (scope.kind === 'environment' && !(await github.lookups.publicKey(scope))) {
     if (missingEnvironments === 'refused') {
       throw new Failure('not-found', {
         operation: `looking for ${scopeInProse(scope)}`,
@@ -128,11 +129,10 @@ async function readTarget(
   target: Target,
   own: WorkflowRun | undefined,
   questions: PreflightQuestions,
-  resolving: Promise<ResolvedScope> | undefined,
   github: GitHub,
 ): Promise<Omit<PreparedTarget, 'target' | 'resolved'>> {
   const { scope } = target;
-  if (!isRead(scope, questions) || (scope.kind === 'environment' && (await resolving)?.key === undefined)) {
+  if (!isRead(scope, questions) || (scope.kind === 'environment' && !(await github.lookups.publicKey(scope)))) {
     return {};
   }
   const stored = await github.secrets.read(target);

@@ -1,7 +1,9 @@
+import type { PublicKey } from '../model/prepared-target.ts';
 import { type SecretScope, scopeInProse } from '../model/target.ts';
 import type { GitHubApi } from './api.ts';
 import { type Permission, routesOf } from './routes.ts';
 import { PullRequestBody, RepositoryBody } from './schema.ts';
+import type { GitHubSecrets } from './secrets.ts';
 
 const REPOSITORY = '/repos/{owner}/{repo}';
 const ENVIRONMENT = `${REPOSITORY}/environments/{environment_name}`;
@@ -57,47 +59,27 @@ type EnvironmentScope = Extract<SecretScope, { kind: 'environment' }>;
 /** The environments of repositories. */
 export class Environments {
   readonly #api: GitHubApi;
+  readonly #secrets: GitHubSecrets;
 
-  constructor(api: GitHubApi) {
+  constructor(api: GitHubApi, secrets: GitHubSecrets) {
     this.#api = api;
+    this.#secrets = secrets;
   }
 
   /**
-   * Whether an environment exists. GitHub also answers 404 if the token cannot see the environment or its repository. So
-   * an environment does not exist only if the token can see the repository, and the environment has no public key either.
+   * The public key of an environment. The key alone shows that the environment exists, so nothing else is asked if GitHub
+   * gives it.
    *
+   * @returns undefined if the environment does not exist.
    * @throws Failure
    */
-  async exists(scope: EnvironmentScope): Promise<boolean> {
-    const { owner, repo } = scope;
-    const on = `${owner}/${repo}`;
-    const { parameters, secrets } = routesOf(scope);
-    const call = {
-      operation: `looking for ${scopeInProse(scope)}`,
-      permissions: [
-        { name: 'Actions', access: 'read', on },
-        { name: 'Environments', access: 'write', on },
-      ] satisfies [Permission, Permission],
-      parameters,
-    };
-    const { status } = await this.#api.call({ ...call, route: `GET ${ENVIRONMENT}`, fine: [200, 404] });
-    if (status === 200) {
-      return true;
+  async findPublicKey(scope: EnvironmentScope): Promise<PublicKey | undefined> {
+    const key = await this.#secrets.findPublicKey(scope);
+    if (key) {
+      return key;
     }
-    const [repository, key] = await Promise.allSettled([
-      this.#api.call({ ...call, route: `GET ${REPOSITORY}`, parameters: { owner, repo }, fine: [200] }),
-      this.#api.call({ ...call, route: `GET ${secrets}/public-key`, fine: [200, 404] }),
-    ]);
-    if (key.status === 'fulfilled' && key.value.status === 200) {
-      return true;
-    }
-    if (repository.status === 'rejected') {
-      throw repository.reason;
-    }
-    if (key.status === 'rejected') {
-      throw key.reason;
-    }
-    return false;
+    // If the environment exists, somebody has created it since, or its key is really missing. The second answer tells.
+    return (await this.#existsWithoutKey(scope)) ? this.#secrets.publicKey(scope) : undefined;
   }
 
   /**
@@ -107,7 +89,7 @@ export class Environments {
    * @throws Failure
    */
   async createIfMissing(scope: EnvironmentScope): Promise<boolean> {
-    if (await this.exists(scope)) {
+    if (await this.findPublicKey(scope)) {
       return false;
     }
     await this.#api.call({
@@ -119,5 +101,40 @@ export class Environments {
       fine: [200],
     });
     return true;
+  }
+
+  /**
+   * Whether an environment exists whose key GitHub answered with 404. GitHub also answers 404 if the token cannot see the
+   * environment or its repository. So an environment does not exist only if the token can see the repository.
+   */
+  async #existsWithoutKey(scope: EnvironmentScope): Promise<boolean> {
+    const { owner, repo } = scope;
+    const on = `${owner}/${repo}`;
+    const call = {
+      operation: `looking for ${scopeInProse(scope)}`,
+      permissions: [
+        { name: 'Actions', access: 'read', on },
+        { name: 'Environments', access: 'write', on },
+      ] satisfies [Permission, Permission],
+    };
+    const [environment, repository] = await Promise.allSettled([
+      this.#api.call({
+        ...call,
+        route: `GET ${ENVIRONMENT}`,
+        parameters: routesOf(scope).parameters,
+        fine: [200, 404],
+      }),
+      this.#api.call({ ...call, route: `GET ${REPOSITORY}`, parameters: { owner, repo }, fine: [200] }),
+    ]);
+    if (environment.status === 'rejected') {
+      throw environment.reason;
+    }
+    if (environment.value.status === 200) {
+      return true;
+    }
+    if (repository.status === 'rejected') {
+      throw repository.reason;
+    }
+    return false;
   }
 }

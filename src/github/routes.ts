@@ -37,8 +37,6 @@ export interface Permission {
 interface Routes {
   /** Of the paths. */
   readonly parameters: Readonly<Record<string, string>>;
-  /** The repository or the organization itself. */
-  readonly root: string;
   /** Its secrets: `/public-key` and `/{secret_name}` follow. */
   readonly secrets: string;
   /** What writing its secrets needs. */
@@ -57,7 +55,6 @@ export function routesOf(scope: SecretScope): Routes {
       const on = `${owner}/${repo}`;
       return {
         parameters: { owner, repo },
-        root: '/repos/{owner}/{repo}',
         secrets: `/repos/{owner}/{repo}/${app}/secrets`,
         secretPermission: { name: SECRET_PERMISSIONS.repository[app], access: 'write', on },
         variables: `/repos/{owner}/{repo}/${app}/variables`,
@@ -69,7 +66,6 @@ export function routesOf(scope: SecretScope): Routes {
       const permission = { name: 'Environments', access: 'write', on: `${owner}/${repo}` } as const;
       return {
         parameters: { owner, repo, environment_name: environment },
-        root: '/repos/{owner}/{repo}',
         secrets: '/repos/{owner}/{repo}/environments/{environment_name}/secrets',
         secretPermission: permission,
         variables: '/repos/{owner}/{repo}/environments/{environment_name}/variables',
@@ -81,7 +77,6 @@ export function routesOf(scope: SecretScope): Routes {
       const level = { level: 'organization', access: 'write', on: org } as const;
       return {
         parameters: { org },
-        root: '/orgs/{org}',
         secrets: `/orgs/{org}/${app}/secrets`,
         secretPermission: { name: SECRET_PERMISSIONS.organization[app], ...level },
         variables: `/orgs/{org}/${app}/variables`,

@@ -39,19 +39,17 @@ export class GitHubSecrets {
 
   /** Reads the public key of a scope. That it can be read shows that the token has access to the scope. @throws Failure */
   async publicKey(scope: SecretScope, budget?: TimeBudget): Promise<PublicKey> {
-    const { secrets, parameters, secretPermission } = routesOf(scope);
-    const response = await this.#api.call({
-      operation: `reading the public key for ${scope.app} secrets in ${scopeInProse(scope)}`,
-      permissions: [secretPermission],
-      route: `GET ${secrets}/public-key`,
-      parameters,
-      fine: [200, 404],
-      budget,
-    });
+    const response = await this.#askForKey(scope, budget);
     if (response.status === 404) {
       throw response.failure(await this.#suspectMissingRoute(scope));
     }
     return response.read(PublicKeyBody);
+  }
+
+  /** As `publicKey`, but a 404 is not a failure. @returns undefined if GitHub answers 404. @throws Failure */
+  async findPublicKey(scope: SecretScope): Promise<PublicKey | undefined> {
+    const response = await this.#askForKey(scope);
+    return response.status === 404 ? undefined : response.read(PublicKeyBody);
   }
 
   /** @returns the number of secrets in a scope, or undefined if GitHub does not give it. */
@@ -118,6 +116,18 @@ export class GitHubSecrets {
     });
   }
 
+  #askForKey(scope: SecretScope, budget?: TimeBudget): ReturnType<GitHubApi['call']> {
+    const { secrets, parameters, secretPermission } = routesOf(scope);
+    return this.#api.call({
+      operation: `reading the public key for ${scope.app} secrets in ${scopeInProse(scope)}`,
+      permissions: [secretPermission],
+      route: `GET ${secrets}/public-key`,
+      parameters,
+      fine: [200, 404],
+      budget,
+    });
+  }
+
   /**
    * The PUT replaces the list of the selected repositories. GitHub does not document a PUT without the list: it empties
    * the list. So the list is read right before each attempt, and sent back. What others add between the two is lost.
@@ -173,9 +183,11 @@ export class GitHubSecrets {
     if (!this.#api.isEnterpriseServer) {
       return undefined;
     }
-    const { parameters, root } = routesOf(scope);
-    const isVisible = await this.#api.readOptional(`GET ${root}`, parameters, z.looseObject({}));
-    const place = scope.kind === 'organization' ? 'organization' : 'repository';
+    const [place, route, parameters] =
+      scope.kind === 'organization'
+        ? (['organization', 'GET /orgs/{org}', { org: scope.org }] as const)
+        : (['repository', 'GET /repos/{owner}/{repo}', { owner: scope.owner, repo: scope.repo }] as const);
+    const isVisible = await this.#api.readOptional(route, parameters, z.looseObject({}));
     const kind = scope.kind === 'environment' ? 'environment' : scope.app;
     return isVisible
       ? `The token can see the ${place}, so this Enterprise Server may not have ${kind} secrets: check the documentation of its version.`

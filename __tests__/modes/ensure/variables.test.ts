@@ -297,9 +297,7 @@ describe('an environment that somebody creates after it was found missing', () =
       bench.ensure({ 'write-to': 'environment staging', 'create-environments': 'true' }),
       (async () => {
         while (
-          !bench.github.requests.some(
-            ({ path, status }) => path.endsWith('/staging/secrets/public-key') && status === 404,
-          )
+          !bench.github.requests.some(({ path, status }) => path.endsWith('/environments/staging') && status === 404)
         ) {
           await new Promise(resolve => setTimeout(resolve, 5));
         }

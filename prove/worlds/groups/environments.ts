@@ -3,8 +3,12 @@ import { ALWAYS, group, pairsOf, WHEN_DUE } from './common.ts';
 
 const STAGING = '/repos/octo-org/octo-repo/environments/staging';
 
-/** When somebody creates the environment manually: after the check did not find it, or before the secret is created. */
+/**
+ * When somebody creates the environment manually: after the check did not find its key, after it did not find the
+ * environment either, or before the secret is created.
+ */
 const MOMENTS: Readonly<Record<string, string>> = {
+  'during-check': `github.GET:${STAGING}/secrets/public-key#1.body`,
   'after-check': `github.GET:${STAGING}#1.body`,
   'before-secret': 'vantage.createSecret#1.arrived',
 };

@@ -126,7 +126,7 @@ describe('the targets', () => {
   });
 
   test('in an environment that does not exist are ready if the run may create it', async () => {
-    const missing = { ...vantage, ...github, 'github.environments.exists': () => false };
+    const missing = { ...vantage, ...github, 'github.environments.findPublicKey': () => undefined };
     const request = ensureRequest([targetOf('environment staging')]);
     using stage = new Stage(missing);
     expect(await rejection(observe(request, stage.context))).toMatchObject({ code: 'not-found' });
