@@ -1,5 +1,4 @@
-import { type GitHub, Lookups } from '../../src/github/github.ts';
-import { WritePace } from '../../src/github/write-pace.ts';
+import { type GitHub, gitHubFrom } from '../../src/github/github.ts';
 import { Deadline } from '../../src/http/deadline.ts';
 import { Failure, type FailureParts, messageOf } from '../../src/model/failure.ts';
 import type { WarningTopic } from '../../src/model/log.ts';
@@ -104,7 +103,7 @@ export class Stage implements Disposable {
         maskSecret: () => undefined,
         retireSecret: () => undefined,
       },
-      github: hasGitHub ? { ...services, lookups: new Lookups(services), pace: WritePace.open() } : undefined,
+      github: hasGitHub ? gitHubFrom(services) : undefined,
       logTo: (open, part) => part(open(this.context.log)),
       savePending: () => undefined,
       savePendingMarks: marks => save(this.#saved, marks),

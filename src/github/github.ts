@@ -1,18 +1,18 @@
 import type { Deadline } from '../http/deadline.ts';
 import type { Http } from '../http/http.ts';
 import type { Log } from '../model/log.ts';
-import type { PublicKey } from '../model/prepared-target.ts';
-import type { GitHubAccess } from '../model/request.ts';
-import { type SecretScope, scopeKey } from '../model/target.ts';
+import type { GitHubAccess, TargetsRequest } from '../model/request.ts';
 import { GitHubApi } from './api.ts';
+import { Lookups } from './lookups.ts';
+import { type Preflight, type PreflightQuestions, preflight } from './preflight.ts';
 import { Environments, PullRequests, Repositories } from './repositories.ts';
 import { SelectedRepositories } from './repository-access.ts';
 import { GitHubSecrets } from './secrets.ts';
 import { Variables } from './variables.ts';
 import { WritePace } from './write-pace.ts';
 
-/** GitHub, with the rights of the token. */
-export interface GitHub {
+/** The services of GitHub, with the rights of the token. */
+export interface GitHubServices {
   readonly secrets: GitHubSecrets;
   readonly variables: Variables;
   readonly selectedRepositories: SelectedRepositories;
@@ -20,9 +20,13 @@ export interface GitHub {
   readonly repositories: Repositories;
   /** Of the workflow's own repository. */
   readonly pullRequests: PullRequests;
-  /** What a run asks once, however many of its clients need it. */
-  readonly lookups: Lookups;
+}
+
+/** GitHub, as a run uses it. */
+export interface GitHub extends GitHubServices {
   readonly pace: WritePace;
+  /** Reads all that a write needs. Loaded with GitHub, because a step without targets does not need it. */
+  readonly preflight: (request: TargetsRequest, questions: PreflightQuestions) => Promise<Preflight>;
 }
 
 /**
@@ -48,73 +52,15 @@ export function openGitHub(
     repositories: new Repositories(api),
     pullRequests: new PullRequests(api, repository),
   };
-  return { ...services, lookups: new Lookups(services), pace: WritePace.open(jobs) };
+  return gitHubFrom(services, jobs);
 }
 
-interface Services {
-  readonly secrets: Pick<GitHubSecrets, 'publicKey' | 'count'>;
-  readonly environments: Pick<Environments, 'findPublicKey'>;
-  readonly repositories: Pick<Repositories, 'isArchived'>;
-}
-
-/**
- * What a run asks GitHub about a place, once for all its clients. What cannot be read is asked again, and so is an
- * environment that does not exist.
- */
-export class Lookups {
-  readonly #services: Services;
-  readonly #answers = new Map<string, Promise<unknown>>();
-  /** The secrets that the run adds to each scope. */
-  readonly #added = new Map<string, number>();
-
-  constructor(services: Services) {
-    this.#services = services;
-  }
-
-  /** @returns undefined if the scope is an environment that does not exist. @throws Failure */
-  publicKey(scope: SecretScope): Promise<PublicKey | undefined> {
-    const { environments, secrets } = this.#services;
-    return this.#once(`key ${scopeKey(scope)}`, () =>
-      scope.kind === 'environment' ? environments.findPublicKey(scope) : secrets.publicKey(scope),
-    );
-  }
-
-  /** @returns undefined if GitHub does not give it. */
-  isArchived(owner: string, repo: string): Promise<boolean | undefined> {
-    return this.#once(`repository ${owner}/${repo}`.toLowerCase(), () =>
-      this.#services.repositories.isArchived(owner, repo),
-    );
-  }
-
-  /**
-   * @param added how many secrets the caller is going to add.
-   * @param limit the most secrets that the scope can hold.
-   * @returns the number of secrets in the scope without those. Undefined if GitHub does not give it.
-   */
-  async countBefore(scope: SecretScope, added: number, limit: number): Promise<number | undefined> {
-    const key = scopeKey(scope);
-    const addedBefore = this.#added.get(key) ?? 0;
-    this.#added.set(key, addedBefore + added);
-    const first = await this.#once(`secrets ${key}`, () => this.#services.secrets.count(scope));
-    const known = first === undefined ? undefined : first + addedBefore;
-    // Some of the secrets that others were going to add may not have been added.
-    return known !== undefined && addedBefore > 0 && known + added > limit
-      ? this.#services.secrets.count(scope)
-      : known;
-  }
-
-  /** An answer holds for the rest of the run, unless it is undefined. */
-  #once<Answer>(question: string, ask: () => Promise<Answer>): Promise<Answer> {
-    const known = this.#answers.get(question) as Promise<Answer> | undefined;
-    if (known) {
-      return known;
-    }
-    const asked = ask();
-    this.#answers.set(question, asked);
-    asked.then(
-      answer => answer !== undefined || this.#answers.delete(question),
-      () => this.#answers.delete(question),
-    );
-    return asked;
-  }
+/** @param jobs how many jobs write at the same time with the same rights. */
+export function gitHubFrom(services: GitHubServices, jobs = 1): GitHub {
+  const lookups = new Lookups(services);
+  return {
+    ...services,
+    pace: WritePace.open(jobs),
+    preflight: (request, questions) => preflight(request, questions, { ...services, lookups }),
+  };
 }

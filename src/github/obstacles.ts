@@ -2,12 +2,19 @@ import { Failure } from '../model/failure.ts';
 import type { PreparedTarget } from '../model/prepared-target.ts';
 import { type SecretScope, scopeInProse, scopeKey, type Target } from '../model/target.ts';
 import { UNARCHIVE } from './failures.ts';
-import type { GitHub } from './github.ts';
+import type { Lookups } from './lookups.ts';
+import type { GitHubSecrets } from './secrets.ts';
 
 /** The most names of secrets in an error. */
 const MAX_NAMES = 5;
 
 type RepositoryName = Pick<Extract<SecretScope, { kind: 'repository' }>, 'owner' | 'repo'>;
+
+/** Where obstacles are looked for. */
+interface Services {
+  readonly secrets: Pick<GitHubSecrets, 'read'>;
+  readonly lookups: Lookups;
+}
 
 /** Something that may prevent writes. */
 interface Obstacle {
@@ -31,7 +38,7 @@ export function findObstacles(
   ownRepository: string | undefined,
   isRead: (scope: SecretScope) => boolean,
   prepared: Promise<readonly PreparedTarget[]>,
-  github: GitHub,
+  github: Services,
 ): readonly Obstacle[] {
   const full = [...Map.groupBy(targets, ({ scope }) => scopeKey(scope)).entries()].flatMap(([key, group]) => {
     const [{ scope }] = group as [Target];
@@ -74,7 +81,7 @@ function nameOf({ owner, repo }: RepositoryName): string {
   return `${owner}/${repo}`.toLowerCase();
 }
 
-async function assertNotArchived({ owner, repo }: RepositoryName, { lookups }: GitHub): Promise<void> {
+async function assertNotArchived({ owner, repo }: RepositoryName, { lookups }: Services): Promise<void> {
   if (await lookups.isArchived(owner, repo)) {
     throw new Failure('github-permission', {
       operation: `looking at repository ${owner}/${repo}`,
@@ -99,7 +106,7 @@ async function assertRoom(
   scope: SecretScope,
   targets: readonly Target[],
   limit: number,
-  { lookups, secrets }: GitHub,
+  { lookups, secrets }: Services,
 ): Promise<void> {
   const count = targets.length === 0 ? undefined : await lookups.countBefore(scope, targets.length, limit);
   if (count === undefined || count + targets.length <= limit) {

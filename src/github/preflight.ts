@@ -2,12 +2,21 @@ import { asFailure, Failure, together } from '../model/failure.ts';
 import type { HeldVariable, PreparedTarget, RepositoryAccess, ResolvedScope } from '../model/prepared-target.ts';
 import type { TargetsRequest, WorkflowRun } from '../model/request.ts';
 import { type OrganizationScope, type SecretScope, scopeInProse, scopeKey, type Target } from '../model/target.ts';
-import type { GitHub } from './github.ts';
+import type { Lookups } from './lookups.ts';
 import { findObstacles } from './obstacles.ts';
 import { wantedAccess } from './repository-access.ts';
+import type { GitHubSecrets } from './secrets.ts';
+import type { Variables } from './variables.ts';
+
+/** What the preflight asks. */
+interface Services {
+  readonly secrets: GitHubSecrets;
+  readonly variables: Variables;
+  readonly lookups: Lookups;
+}
 
 /** What the preflight reads in addition to what a write needs. */
-interface PreflightQuestions {
+export interface PreflightQuestions {
   readonly workflow: WorkflowRun;
   /** Whether to read when the secrets were last written. */
   readonly ages: boolean;
@@ -18,7 +27,7 @@ interface PreflightQuestions {
 }
 
 /** The result of the preflight. */
-interface Preflight {
+export interface Preflight {
   /** The targets that can be written. */
   readonly ready: readonly PreparedTarget[];
   /** Names everything that is wrong with the others. */
@@ -32,7 +41,7 @@ interface Preflight {
 export async function preflight(
   request: TargetsRequest,
   questions: PreflightQuestions,
-  github: GitHub,
+  github: Services,
 ): Promise<Preflight> {
   const scopes = new Map(request.targets.map(({ scope }) => [scopeKey(scope), scope]));
   const resolving = new Map([...scopes].map(([key, scope]) => [key, resolveScope(scope, request, questions, github)]));
@@ -75,7 +84,7 @@ async function resolveScope(
   scope: SecretScope,
   request: TargetsRequest,
   { missingEnvironments }: PreflightQuestions,
-  github: GitHub,
+  github: Services,
 ): Promise<ResolvedScope> {
   // The key of an environment comes alone, because an environment that does not exist is not asked for its variables.
   if (scope.kind === 'environment' && !(await github.lookups.publicKey(scope))) {
@@ -129,7 +138,7 @@ async function readTarget(
   target: Target,
   own: WorkflowRun | undefined,
   questions: PreflightQuestions,
-  github: GitHub,
+  github: Services,
 ): Promise<Omit<PreparedTarget, 'target' | 'resolved'>> {
   const { scope } = target;
   if (!isRead(scope, questions) || (scope.kind === 'environment' && !(await github.lookups.publicKey(scope)))) {

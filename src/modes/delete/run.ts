@@ -1,4 +1,3 @@
-import { preflight } from '../../github/preflight.ts';
 import { asFailure } from '../../model/failure.ts';
 import type { PreparedTarget } from '../../model/prepared-target.ts';
 import type { DeleteRequest } from '../../model/request.ts';
@@ -112,7 +111,7 @@ function reportKept({ github }: DeleteRequest, { kept }: Deletions, { log }: Ste
 
 async function checkTargets({ github: wanted, workflow }: DeleteRequest, { github }: StepContext) {
   const questions = { workflow, ages: true, missingEnvironments: 'allowed', writes: false } as const;
-  const { ready, problem } = github && wanted ? await preflight(wanted, questions, github) : { ready: [] };
+  const { ready, problem } = github && wanted ? await github.preflight(wanted, questions) : { ready: [] };
   if (problem) {
     throw problem;
   }

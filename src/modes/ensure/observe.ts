@@ -1,4 +1,3 @@
-import { preflight } from '../../github/preflight.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { PreparedTarget } from '../../model/prepared-target.ts';
 import type { EnsureRequest } from '../../model/request.ts';
@@ -76,7 +75,7 @@ async function observeTargets(
   const ages = secret.rotate === 'when-due' || secret.pruneAfter !== undefined;
   const missingEnvironments = delivery.github.createEnvironments ? 'allowed' : 'refused';
   const questions = { workflow, ages, missingEnvironments, writes: true } as const;
-  const { ready, problem } = await preflight(delivery.github, questions, github);
+  const { ready, problem } = await github.preflight(delivery.github, questions);
   if (problem && (deadline.stopCode || !mayWriteOnlySome(secret, ready))) {
     throw problem;
   }

@@ -1,0 +1,72 @@
+import type { PublicKey } from '../model/prepared-target.ts';
+import { type SecretScope, scopeKey } from '../model/target.ts';
+import type { Environments, Repositories } from './repositories.ts';
+import type { GitHubSecrets } from './secrets.ts';
+
+interface Services {
+  readonly secrets: Pick<GitHubSecrets, 'publicKey' | 'count'>;
+  readonly environments: Pick<Environments, 'findPublicKey'>;
+  readonly repositories: Pick<Repositories, 'isArchived'>;
+}
+
+/**
+ * What a run asks GitHub about a place, once for all its clients. What cannot be read is asked again, and so is an
+ * environment that does not exist.
+ */
+export class Lookups {
+  readonly #services: Services;
+  readonly #answers = new Map<string, Promise<unknown>>();
+  /** The secrets that the run adds to each scope. */
+  readonly #added = new Map<string, number>();
+
+  constructor(services: Services) {
+    this.#services = services;
+  }
+
+  /** @returns undefined if the scope is an environment that does not exist. @throws Failure */
+  publicKey(scope: SecretScope): Promise<PublicKey | undefined> {
+    const { environments, secrets } = this.#services;
+    return this.#once(`key ${scopeKey(scope)}`, () =>
+      scope.kind === 'environment' ? environments.findPublicKey(scope) : secrets.publicKey(scope),
+    );
+  }
+
+  /** @returns undefined if GitHub does not give it. */
+  isArchived(owner: string, repo: string): Promise<boolean | undefined> {
+    return this.#once(`repository ${owner}/${repo}`.toLowerCase(), () =>
+      this.#services.repositories.isArchived(owner, repo),
+    );
+  }
+
+  /**
+   * @param added how many secrets the caller is going to add.
+   * @param limit the most secrets that the scope can hold.
+   * @returns the number of secrets in the scope without those. Undefined if GitHub does not give it.
+   */
+  async countBefore(scope: SecretScope, added: number, limit: number): Promise<number | undefined> {
+    const key = scopeKey(scope);
+    const addedBefore = this.#added.get(key) ?? 0;
+    this.#added.set(key, addedBefore + added);
+    const first = await this.#once(`secrets ${key}`, () => this.#services.secrets.count(scope));
+    const known = first === undefined ? undefined : first + addedBefore;
+    // Some of the secrets that others were going to add may not have been added.
+    return known !== undefined && addedBefore > 0 && known + added > limit
+      ? this.#services.secrets.count(scope)
+      : known;
+  }
+
+  /** An answer holds for the rest of the run, unless it is undefined. */
+  #once<Answer>(question: string, ask: () => Promise<Answer>): Promise<Answer> {
+    const known = this.#answers.get(question) as Promise<Answer> | undefined;
+    if (known) {
+      return known;
+    }
+    const asked = ask();
+    this.#answers.set(question, asked);
+    asked.then(
+      answer => answer !== undefined || this.#answers.delete(question),
+      () => this.#answers.delete(question),
+    );
+    return asked;
+  }
+}
