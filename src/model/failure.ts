@@ -129,6 +129,11 @@ export function sentence(text: string): string {
   return /[.!?]$/u.test(trimmed) ? trimmed : `${trimmed}.`;
 }
 
+/** A text as the beginning of a sentence. */
+export function capitalized(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
 /** A text as part of a sentence: without the period at its end. */
 export function clause(text: string): string {
   return text.replace(/\.$/u, '');

@@ -143,14 +143,14 @@ describe('the failure of a fleet', () => {
     });
   });
 
-  test('says why the run stopped if no client failed', () => {
-    const stopped = new Failure('cancelled', {
-      operation: 'ensuring the clients',
-      reason: 'the workflow was cancelled',
-    });
+  test.each([
+    ['cancelled', 'the workflow was cancelled', 'The workflow was cancelled'],
+    ['timeout', "the step's timeout of 60 s ran out", "The step's timeout of 60 s ran out"],
+  ] as const)('says in a sentence of its own why the run stopped if no client failed: %s', (code, reason, sentence) => {
+    const stopped = new Failure(code, { operation: 'ensuring the clients', reason });
     expect(failureOf(['well'], { stopped })).toMatchObject({
-      code: 'cancelled',
-      reason: '2 of 3 were not begun. the workflow was cancelled',
+      code,
+      reason: `2 of 3 were not begun. ${sentence}`,
       cause: stopped,
     });
   });

@@ -1,5 +1,5 @@
 import { countText } from '../../model/dates.ts';
-import type { Failure } from '../../model/failure.ts';
+import { capitalized, type Failure } from '../../model/failure.ts';
 import type { EnsureRequest } from '../../model/request.ts';
 import { placeName } from '../../model/target.ts';
 import { countLiveSecrets } from '../../plan/marked-secrets.ts';
@@ -128,7 +128,7 @@ function sentenceOf(
     const why = !failure && typeof plan?.why === 'string' ? plan.why : undefined;
     const parts = [
       ...(failure || record.clientUnknown || !isCompared(record) ? [markdown.text(`${clientState(record)}.`)] : []),
-      ...(why === undefined ? [] : [markdown.prose(`${why.charAt(0).toUpperCase()}${why.slice(1)}.`)]),
+      ...(why === undefined ? [] : [markdown.prose(`${capitalized(why)}.`)]),
     ];
     return parts.length > 0 ? [joined(parts, ' '), ''] : [];
   }
