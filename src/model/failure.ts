@@ -33,7 +33,7 @@ export interface FailureParts {
   /** What failed, as a noun phrase: `creating client "invoices"`. */
   readonly operation: string;
   /** The request that failed, as `POST https://…`. Absent if no request was involved. */
-  readonly request?: string;
+  readonly request?: string | undefined;
   /** Why it failed, as far as is known. */
   readonly reason: string;
   /** What to do, in whole sentences. */

@@ -162,7 +162,7 @@ export async function repairVariables(
   { github, deadline, log }: StepContext,
   record: EnsureRecord,
 ): Promise<void> {
-  if (!github || writes.length === 0) {
+  if (!github) {
     return;
   }
   const writer = new GitHubWriter(github, deadline, log);
