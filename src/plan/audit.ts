@@ -148,13 +148,15 @@ function stateOf(
 
 /** Whether this action created the secret for the steps of one job. It is to expire, and no other one replaces it. */
 function isForOneJob({
-  startTime = '',
-  expiration = '',
+  startTime,
+  expiration,
   createdFor,
 }: Pick<AuditedSecret, 'startTime' | 'expiration' | 'createdFor'>): boolean {
-  // Not a number if Vantage does not report both.
+  if (!createdFor || !startTime || !expiration) {
+    return false;
+  }
   const life = Date.parse(expiration) - Date.parse(startTime);
-  return createdFor !== undefined && life > 0 && life <= LIFE_FOR_ONE_JOB;
+  return life > 0 && life <= LIFE_FOR_ONE_JOB;
 }
 
 function findInSecrets(

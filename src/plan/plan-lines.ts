@@ -64,7 +64,7 @@ function secretLines(
   unlessMissing = false,
 ): readonly PlanLine[] {
   const places = [...new Set(targets.map(({ resolved }) => resolved))];
-  const missing = places.filter(({ scope, key }) => scope.kind === 'environment' && key === undefined);
+  const missing = places.filter(({ key }) => key === undefined);
   const only = unlessMissing ? { note: 'only if the client is missing' } : {};
   const note = [only.note, `expires ${rotation.end.toISOString()}`].filter(Boolean).join(', ');
   return [
