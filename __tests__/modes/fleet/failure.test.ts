@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type ErrorCode, Failure } from '../../../src/model/failure.ts';
 import { newEnsureRecord } from '../../../src/modes/ensure/record.ts';
+import { PLANNING_DELIVERY } from '../../../src/modes/ensure/write-turns.ts';
 import { endOf } from '../../../src/modes/fleet/ended-client.ts';
 import { fleetFailure, StopRule } from '../../../src/modes/fleet/failure.ts';
 import { type FleetRecord, newFleetRecord, noteEnd } from '../../../src/modes/fleet/record.ts';
@@ -101,6 +102,7 @@ describe('the failure of a fleet', () => {
     return (
       failure && {
         code: failure.code,
+        operation: failure.parts.operation,
         reason: failure.parts.reason,
         advice: failure.parts.advice,
         cause: failure.cause,
@@ -116,6 +118,7 @@ describe('the failure of a fleet', () => {
     const taken = failed('conflict', { reason: 'it is taken' });
     expect(failureOf(['well', taken, 'well'])).toEqual({
       code: 'conflict',
+      operation: 'ensuring the clients of the manifest',
       reason: `1 of 3 clients failed. It is client "two" in line 3: ${taken.message}`,
       advice: ADVICE,
       cause: taken,
@@ -140,6 +143,15 @@ describe('the failure of a fleet', () => {
     });
     expect(failureOf([stopped], { stopped })).toMatchObject({
       reason: `1 of 3 clients failed, and 2 of 3 were not begun. The first is client "one" in line 2: ${stopped.message}`,
+    });
+  });
+
+  test('names the client whose writes got no turn if no client failed', () => {
+    const noTurn = new Failure('timeout', { operation: PLANNING_DELIVERY, reason: 'others come first' });
+    expect(failureOf(['well', noTurn, 'well'])).toMatchObject({
+      code: 'timeout',
+      reason: `1 of 3 were not begun. It is client "two" in line 3: ${noTurn.message}`,
+      cause: noTurn,
     });
   });
 

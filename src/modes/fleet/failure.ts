@@ -19,7 +19,8 @@ export class StopRule {
   readonly #baseUrl: string;
   readonly #rowOfOutage: number;
   #hasSucceeded = false;
-  #row: { readonly code: ErrorCode | undefined; readonly length: number } = { code: undefined, length: 0 };
+  /** The failures in a row that have the same code. */
+  #row: { readonly code: ErrorCode; readonly length: number } | undefined;
 
   constructor({ vantage, concurrency }: Pick<FleetRequest, 'vantage' | 'concurrency'>) {
     this.#baseUrl = vantage.baseUrl;
@@ -30,11 +31,11 @@ export class StopRule {
   reasonToStop(failure: Failure | undefined): Failure | undefined {
     if (!failure) {
       this.#hasSucceeded = true;
-      this.#row = { code: undefined, length: 0 };
+      this.#row = undefined;
       return undefined;
     }
     const { code, parts } = failure;
-    this.#row = { code, length: this.#row.code === code ? this.#row.length + 1 : 1 };
+    this.#row = { code, length: this.#row?.code === code ? this.#row.length + 1 : 1 };
     const isOfVantage = parts.request?.includes(` ${this.#baseUrl}/`) === true;
     const stops =
       MEETS_ALL.includes(code) ||
@@ -87,7 +88,7 @@ export function fleetFailure({ clients }: Pick<FleetRequest, 'clients'>, record:
 }
 
 /** The code of a failure that stopped the run, or the one that needs a person, or that of the first client. */
-function codeOf(failed: readonly EndedClient[], first: Failure, { stopped }: FleetRecord): ErrorCode {
+function codeOf(failed: readonly EndedClient[], cause: Failure, { stopped }: FleetRecord): ErrorCode {
   const codes = failed.map(({ failure }) => failure?.code);
-  return stopped?.code ?? NEEDS_PERSON.find(code => codes.includes(code)) ?? first.code;
+  return stopped?.code ?? NEEDS_PERSON.find(code => codes.includes(code)) ?? cause.code;
 }
