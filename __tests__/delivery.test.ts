@@ -305,7 +305,7 @@ describe('client-id-variable', () => {
     // The variable exists, so its creation is refused with an error that says so.
     expect(step.outputs['error-code']).toBe('partial-hand-off');
     expect(step.written).toEqual([OWN_LINE]);
-    expect(errorOf(step)).toContain(`writing variable ${VARIABLE} in repository octo-org/octo-repo`);
+    expect(errorOf(step)).toContain(`Writing variable ${VARIABLE} in repository octo-org/octo-repo`);
   });
 });
 

@@ -478,6 +478,19 @@ describe('a secret of this action for one job', () => {
     expect(found(audit({}, [job(1, { startTime: at(-2 * DAY) })]))).toEqual(['expiring job']);
     expect(found(audit({}, [job(-1, { description: null })]))).toEqual(['no-valid-secret', 'expired job']);
   });
+
+  test('lives for two days at most, and at all', () => {
+    const expiration = at(HOUR);
+    expect(found(audit({}, [job(1, { startTime: at(HOUR - 2 * DAY), expiration })]))).toEqual([]);
+    expect(found(audit({}, [job(1, { startTime: at(HOUR - 2 * DAY - 1), expiration })]))).toEqual(['expiring job']);
+    const never = job(-1, { startTime: at(-HOUR), expiration: at(-HOUR) });
+    expect(found(audit({}, [never]))).toEqual(['no-valid-secret', 'expired job']);
+  });
+
+  test('does not excuse a client whose other secret has expired', () => {
+    const audited = audit({}, [job(-1), secret('over', { expiration: at(-DAY) })]);
+    expect(found(audited)).toEqual(['no-valid-secret', 'expired over']);
+  });
 });
 
 test('a secret whose life is shorter than the time given is expiring in the second half of it, not from the start', () => {
@@ -502,6 +515,12 @@ describe('most severe first', () => {
     one('x-later', {}, [secret('1', { expiration: at(2 * DAY) })]),
     one('z-ended', { allowRopc: true }, [secret('1', { expiration: at(-DAY) }), secret('2')]),
     one('w-dead', {}, [secret('1', { expiration: at(-9 * DAY) }), secret('2', { expiration: at(-5 * DAY) })]),
+    // Only the secret that has expired counts: not one that works, and not one with another finding.
+    one('a-ended', {}, [
+      secret('1', { expiration: at(-7 * DAY) }),
+      secret('2'),
+      secret('3', { expiration: at(4000 * DAY) }),
+    ]),
     one('v-dead', {}, [secret('1', { expiration: at(-40 * DAY) })]),
     one('a-none', {}, []),
     one('b-none', {}, []),

@@ -6,10 +6,10 @@ import {
   type DeletionFacts,
   type Deletions,
   describeDeletions,
-  needsMarks,
   planDeletions,
   readableMarkedSecrets,
 } from '../../src/plan/deletion.ts';
+import { needsMarks } from '../../src/plan/variables.ts';
 import { preparedTarget, WORKFLOW } from '../support/workflow.ts';
 
 const SECOND = 1000;

@@ -1,12 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
+import { ownershipMark, readMark } from '../../src/model/mark.ts';
 import type { OwnReader, PreparedTarget } from '../../src/model/prepared-target.ts';
 import type { ClientStep } from '../../src/plan/client-step.ts';
 import type { DryRunFindings } from '../../src/plan/describe-plan.ts';
 import type { Plan } from '../../src/plan/plan.ts';
-import { deletionLines, deletionVerdict, planLines, planTexts, planVerdict } from '../../src/plan/plan-lines.ts';
+import {
+  deletionLines,
+  deletionVerdict,
+  type PlanLine,
+  planLines,
+  planTexts,
+  planVerdict,
+} from '../../src/plan/plan-lines.ts';
 import { dueFor, END, KEEP, planOf, rotationOf } from '../support/plans.ts';
 import { ensureRequest } from '../support/stage.ts';
-import { preparedTarget } from '../support/workflow.ts';
+import { preparedTarget, WORKFLOW } from '../support/workflow.ts';
 
 const CREATE: ClientStep = {
   step: 'create',
@@ -34,6 +42,15 @@ describe('the lines of a plan', () => {
   test.each<readonly [string, Partial<Plan & DryRunFindings>, readonly string[]]>([
     ['that is missing', { client: CREATE, clientIsMissing: true }, ['+ client invoices · client_credentials']],
     ['that may be missing', { client: CREATE }, ['+ client invoices · client_credentials, unless it exists']],
+    [
+      'that gets several grants',
+      {
+        client: { ...CREATE, settings: { allowedGrantTypes: ['implicit', 'client_credentials'] } },
+        clientIsMissing: true,
+      },
+      ['+ client invoices · implicit client_credentials'],
+    ],
+    ['that gets no grants', { client: { ...CREATE, settings: {} }, clientIsMissing: true }, ['+ client invoices']],
     ['that exists, although it cannot be read', { client: CREATE, clientExists: true }, []],
     ['that exists', {}, []],
     [
@@ -68,6 +85,16 @@ describe('the lines of a plan', () => {
     ]);
   });
 
+  test('of a new secret come before those of the old secrets that it replaced', () => {
+    const mark = readMark(ownershipMark(WORKFLOW, ['ee3da562'], '9d5b65ce8600fea5'));
+    const pruned = mark ? [{ id: 'old', mark, startTime: undefined, expiration: undefined }] : [];
+    expect(linesOf({ rotation: isDue(target('repository')), prune: pruned })).toEqual([
+      '+ secret invoices · expires 2027-07-31T09:00:00.000Z',
+      '! write VANTAGE_CLIENT_SECRET of actions repository octo-org/octo-repo',
+      `- secret old · superseded, created ${mark?.createdAt.toISOString()}`,
+    ]);
+  });
+
   test('of a secret that only a missing client needs say so on each line', () => {
     const { resolved, ...others } = target('repository');
     const variables = { clientId: { name: 'ID' } };
@@ -99,6 +126,17 @@ describe('the lines of a plan', () => {
       );
     },
   );
+
+  test('of a secret that all repositories of an organization can read name no access', () => {
+    const organization = target('organization octo-org all', {
+      repositoryAccess: { visibility: 'all', repositories: [] },
+      ownReader: { id: 7, isMissing: false },
+    });
+    expect(linesOf({ rotation: isDue(organization) })).toEqual([
+      '+ secret invoices · expires 2027-07-31T09:00:00.000Z',
+      '! write VANTAGE_CLIENT_SECRET of actions organization octo-org',
+    ]);
+  });
 
   test.each([
     [false, 1],
@@ -146,6 +184,26 @@ test('the verdict of a plan counts what it does', () => {
       { sign: '-', what: 'secret', name: 'd' },
     ]),
   ).toBe('create a secret, write it to 2 places, delete 1 old secret');
+});
+
+test('the verdict of a plan names everything that it does, in the order of the run', () => {
+  const all: readonly PlanLine[] = [
+    { sign: '-', what: 'secret', name: 'old' },
+    { sign: '-', what: 'secret', name: 'older' },
+    { sign: '+', what: 'access', name: 'this repository to one' },
+    { sign: '+', what: 'access', name: 'this repository to another' },
+    { sign: '+', what: 'variable', name: 'ID' },
+    { sign: '!', what: 'variable', name: 'ENDS' },
+    { sign: '!', what: 'output', name: 'client-secret' },
+    { sign: '!', what: 'write', name: 'TOKEN' },
+    { sign: '+', what: 'secret', name: 'invoices' },
+    { sign: '+', what: 'environment', name: 'staging' },
+    { sign: '+', what: 'environment', name: 'production' },
+  ];
+  const rest =
+    'create 2 environments, create a secret, write it to 1 place, write 2 variables, give this repository access to 2 items, delete 2 old secrets';
+  expect(planVerdict([...all, { sign: '+', what: 'client', name: 'invoices' }])).toBe(`create the client, ${rest}`);
+  expect(planVerdict([...all, { sign: '!', what: 'client', name: 'invoices' }])).toBe(`update the client, ${rest}`);
 });
 
 describe('a deletion', () => {

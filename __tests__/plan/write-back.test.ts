@@ -165,7 +165,7 @@ describe('the error', () => {
       advice:
         'No secret was created for it. Check the client in Vantage: if nobody else created it, run the step again with `if-exists: adopt`. Otherwise choose another `client-id`.',
     };
-    expect(partsOf(clientMayBeFromThisRun('invoices', undefined))).toStrictEqual(unknown);
+    expect(partsOf(clientMayBeFromThisRun('invoices', undefined))).toStrictEqual({ ...unknown, request: undefined });
     expect(partsOf(clientMayBeFromThisRun('invoices', 'POST https://a.example/x'))).toEqual({
       ...unknown,
       request: 'POST https://a.example/x',

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { targetLine } from '../../src/model/target.ts';
-import { needsMarks, planDeletions, readableMarkedSecrets } from '../../src/plan/deletion.ts';
+import { planDeletions, readableMarkedSecrets } from '../../src/plan/deletion.ts';
 import { destinationsOf } from '../../src/plan/destinations.ts';
 import { markedSecrets } from '../../src/plan/marked-secrets.ts';
-import { variableLine } from '../../src/plan/variables.ts';
+import { needsMarks, variableLine } from '../../src/plan/variables.ts';
 import { aHistory, type History } from './history.ts';
 import { GITHUB, isMarker, WORKFLOW } from './makers.ts';
 import { observe, secretOf } from './observation.ts';

@@ -100,7 +100,7 @@ export class Deadline {
 
   /** The failure of an operation that ended because the work ended early. */
   failure(operation: string, { request, outcomeUnknown = false, service = 'Vantage' }: EndedRequest = {}): Failure {
-    const known = { operation, ...(request === undefined ? {} : { request }), outcomeUnknown };
+    const known = { operation, request, outcomeUnknown };
     return this.#stopCode === 'cancelled'
       ? new Failure('cancelled', { ...known, reason: 'the workflow was cancelled' })
       : new Failure('timeout', {

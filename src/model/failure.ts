@@ -33,7 +33,7 @@ export interface FailureParts {
   /** What failed, as a noun phrase: `creating client "invoices"`. */
   readonly operation: string;
   /** The request that failed, as `POST https://…`. Absent if no request was involved. */
-  readonly request?: string;
+  readonly request?: string | undefined;
   /** Why it failed, as far as is known. */
   readonly reason: string;
   /** What to do, in whole sentences. */
@@ -127,6 +127,11 @@ export function excerpt(text: string, redact: (text: string) => string, longest 
 export function sentence(text: string): string {
   const trimmed = text.trim();
   return /[.!?]$/u.test(trimmed) ? trimmed : `${trimmed}.`;
+}
+
+/** A text as the beginning of a sentence. */
+export function capitalized(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 /** A text as part of a sentence: without the period at its end. */

@@ -70,7 +70,7 @@ export function readRevocation(inputs: Inputs, workflow: WorkflowContext, isFlee
   const run = readTimes(input);
   input.assertAccepted();
   const workflowRun = readWorkflowRun(workflow);
-  if (!vantage || !signIn || !(clientId || isFleet) || !run) {
+  if (!vantage || !signIn || !run) {
     throw unreported();
   }
   return { vantage, signIn, clientId, run, workflow: workflowRun };

@@ -68,14 +68,15 @@ export function auditClient(reading: ClientReading, terms: AuditTerms): AuditedC
  * first, because the longest dead are the least urgent. Then risky ones, then others. Otherwise by id.
  */
 export function mostSevereFirst(clients: readonly AuditedClient[]): readonly AuditedClient[] {
-  const keys = new Map(clients.map(client => [client, severityOf(client)]));
-  const keyOf = (client: AuditedClient) => keys.get(client) ?? { rank: 0, order: 0 };
-  return clients.toSorted(
-    (one, other) =>
-      keyOf(one).rank - keyOf(other).rank ||
-      keyOf(one).order - keyOf(other).order ||
-      one.clientId.localeCompare(other.clientId, 'en'),
-  );
+  return clients
+    .map(client => ({ client, ...severityOf(client) }))
+    .sort(
+      (one, other) =>
+        one.rank - other.rank ||
+        one.order - other.order ||
+        one.client.clientId.localeCompare(other.client.clientId, 'en'),
+    )
+    .map(({ client }) => client);
 }
 
 function severityOf({ findings, secrets = [] }: AuditedClient): { readonly rank: number; readonly order: number } {
@@ -102,7 +103,7 @@ function auditSecrets(listed: readonly ListedSecret[], terms: AuditTerms): reado
     expiration: parseVantageTime(secret.expiration),
     mark: readMark(secret.description),
   }));
-  const valid = dated.filter(one => isValid(one, now));
+  const validMarks = dated.flatMap(one => (one.mark && isValid(one, now) ? one.mark : []));
   return dated.map(({ id, startTime, expiration, mark }) => {
     const life = {
       ...(startTime ? { startTime: startTime.toISOString() } : {}),
@@ -110,14 +111,17 @@ function auditSecrets(listed: readonly ListedSecret[], terms: AuditTerms): reado
       ...(mark ? { createdFor: { repository: mark.repository, owner: mark.owner, digests: mark.digests } } : {}),
     };
     const state = stateOf({ startTime, expiration }, isForOneJob(life), terms);
-    return { id, state, ...life, superseded: isSuperseded(mark, valid) };
+    return { id, state, ...life, superseded: isSuperseded(mark, validMarks) };
   });
 }
 
 /** Repositories can share targets, so it does not matter who created the newer secrets. */
-function isSuperseded(mark: Mark | undefined, valid: readonly { readonly mark: Mark | undefined }[]): boolean {
-  const newer = valid.flatMap(other => (mark && other.mark && other.mark.createdAt > mark.createdAt ? other.mark : []));
-  return mark?.digests.every(digest => newer.some(({ digests }) => digests.includes(digest))) === true;
+function isSuperseded(mark: Mark | undefined, validMarks: readonly Mark[]): boolean {
+  if (!mark) {
+    return false;
+  }
+  const newer = validMarks.filter(({ createdAt }) => createdAt > mark.createdAt);
+  return mark.digests.every(digest => newer.some(({ digests }) => digests.includes(digest)));
 }
 
 /** A secret of this action that lives no longer than this is for one job, and nobody replaces it, in milliseconds. */
@@ -144,13 +148,15 @@ function stateOf(
 
 /** Whether this action created the secret for the steps of one job. It is to expire, and no other one replaces it. */
 function isForOneJob({
-  startTime = '',
-  expiration = '',
+  startTime,
+  expiration,
   createdFor,
 }: Pick<AuditedSecret, 'startTime' | 'expiration' | 'createdFor'>): boolean {
-  // Not a number if Vantage does not report both.
+  if (!createdFor || !startTime || !expiration) {
+    return false;
+  }
   const life = Date.parse(expiration) - Date.parse(startTime);
-  return createdFor !== undefined && life > 0 && life <= LIFE_FOR_ONE_JOB;
+  return life > 0 && life <= LIFE_FOR_ONE_JOB;
 }
 
 function findInSecrets(

@@ -46,7 +46,7 @@ export function clientExists(clientId: string): Failure {
 export function clientMayBeFromThisRun(clientId: string, at: string | undefined): Failure {
   return new Failure('conflict', {
     operation: `creating client "${clientId}"`,
-    ...(at === undefined ? {} : { request: at }),
+    request: at,
     reason:
       'it exists, and its creator is not known: the response to an earlier attempt of this request was lost, and that attempt may have created it',
     outcomeUnknown: true,

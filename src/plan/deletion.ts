@@ -13,7 +13,7 @@ import {
   type OtherSecret,
   otherSecretWrittenAt,
 } from './marked-secrets.ts';
-import { variableLine } from './variables.ts';
+import { needsMarks, variableLine } from './variables.ts';
 
 /** Something in GitHub that is kept because it belongs, or may belong, to another client. */
 export interface KeptItem {
@@ -43,13 +43,8 @@ export interface DeletionFacts {
 }
 
 /** The client's secrets that have a mark. Empty if the list of its secrets does not show all marks. */
-export function readableMarkedSecrets(secrets: ReadList<ListedSecret>): readonly MarkedSecret[] {
+export function readableMarkedSecrets(secrets: ReadList<ListedSecret> | undefined): readonly MarkedSecret[] {
   return marksAreReadable(secrets) ? markedSecrets(secrets.found) : [];
-}
-
-/** Whether only marks can show which client the secret in a target belongs to: no variable next to it names a client. */
-export function needsMarks({ updatedAt, resolved }: PreparedTarget): boolean {
-  return updatedAt !== undefined && resolved.variables?.clientId?.value === undefined;
 }
 
 /**

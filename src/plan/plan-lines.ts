@@ -26,13 +26,10 @@ export function planLines(
   plan: Plan & DryRunFindings,
 ): readonly PlanLine[] {
   const { rotation, targets, variables, prune, unlessMissing } = plan;
-  const isDue = rotation?.due.due === true;
-  const written = rotation?.due.due ? rotation.due.targets : unlessMissing ? targets : [];
+  const written = rotation?.due.due ? rotation.due.targets : unlessMissing ? targets : undefined;
   return [
     ...clientLines(clientId, plan),
-    ...(rotation && (isDue || unlessMissing)
-      ? secretLines(clientId, delivery.outputSecret, rotation, written, unlessMissing)
-      : []),
+    ...(rotation && written ? secretLines(clientId, delivery.outputSecret, rotation, written, unlessMissing) : []),
     ...variables.flatMap(variableLines),
     ...missingAccess(targets),
     ...prune.map(
@@ -67,7 +64,7 @@ function secretLines(
   unlessMissing = false,
 ): readonly PlanLine[] {
   const places = [...new Set(targets.map(({ resolved }) => resolved))];
-  const missing = places.filter(({ scope, key }) => scope.kind === 'environment' && key === undefined);
+  const missing = places.filter(({ key }) => key === undefined);
   const only = unlessMissing ? { note: 'only if the client is missing' } : {};
   const note = [only.note, `expires ${rotation.end.toISOString()}`].filter(Boolean).join(', ');
   return [
@@ -179,8 +176,8 @@ export function planVerdict(lines: readonly PlanLine[]): string {
 /** The lines as text: what is changed, and where, one below the other. */
 export function planTexts(
   lines: readonly PlanLine[],
-): readonly { readonly sign: '+' | '!' | '-'; readonly text: string }[] {
-  const widest = Math.max(0, ...lines.map(({ what }) => what.length));
+): readonly { readonly sign: PlanLine['sign']; readonly text: string }[] {
+  const widest = Math.max(...lines.map(({ what }) => what.length));
   return lines.map(({ sign, what, name, note }) => ({
     sign,
     text: `${what.padEnd(widest)}  ${name}${note === undefined ? '' : ` · ${note}`}`,

@@ -27,14 +27,13 @@ export function secretsWithoutAccess(targets: readonly PreparedTarget[]): readon
 
 /** The same for the variables next to these secrets: whoever can read the secret must be able to read them as well. */
 export function variablesWithoutAccess(targets: readonly PreparedTarget[]): readonly MissingAccess[] {
-  const withOwnReader = targets.filter(({ ownReader }) => ownReader !== undefined);
-  const byPlace = new Map(withOwnReader.map(one => [one.resolved, one]));
-  return [...byPlace.values()].flatMap(({ resolved: { scope, variables }, ownReader }) =>
+  const byPlace = new Map(targets.flatMap(({ resolved, ownReader }) => (ownReader ? [[resolved, ownReader.id]] : [])));
+  return [...byPlace].flatMap(([{ scope, variables }, own]) =>
     [variables?.clientId, variables?.expiration].flatMap(variable => {
-      const { visibility, repositories: readers = [] } = variable?.repositoryAccess ?? {};
-      const isMissing = visibility === 'selected' && ownReader && !readers.includes(ownReader.id);
+      const access = variable?.repositoryAccess;
+      const isMissing = access?.visibility === 'selected' && !access.repositories.includes(own);
       return variable && isMissing && scope.kind === 'organization'
-        ? [{ item: { kind: 'variable' as const, scope, name: variable.name }, own: ownReader.id, readers }]
+        ? [{ item: { kind: 'variable' as const, scope, name: variable.name }, own, readers: access.repositories }]
         : [];
     }),
   );

@@ -123,6 +123,11 @@ export function otherClientInVariable(
     : undefined;
 }
 
+/** Whether only marks can show which client the secret in a target belongs to: no variable next to it names a client. */
+export function needsMarks({ updatedAt, resolved }: PreparedTarget): boolean {
+  return updatedAt !== undefined && resolved.variables?.clientId?.value === undefined;
+}
+
 /** The expiration variables whose value is not a time. They are named in prose. */
 export function malformedExpirations(
   targets: readonly PreparedTarget[],

@@ -10,6 +10,8 @@ const NOTHING_DONE = {
   clientId: CLIENT_ID,
   clientCreated: false,
   clientUpdated: false,
+  lost: [],
+  unwritten: [],
   written: [],
   otherWrites: [],
   pruned: [],

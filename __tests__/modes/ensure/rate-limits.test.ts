@@ -45,7 +45,7 @@ describe('a rate limit of one request', () => {
     expect(run.record.written).toHaveLength(2);
     // Each target that does not hold the secret is named.
     expect(
-      new Set(run.failure?.message.match(/writing secret \S+ in repository octo-org\/shop-\d+ failed/gu)).size,
+      new Set(run.failure?.message.match(/[Ww]riting secret \S+ in repository octo-org\/shop-\d+ failed/gu)).size,
     ).toBe(28);
   });
 

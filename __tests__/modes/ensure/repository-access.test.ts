@@ -266,7 +266,7 @@ describe('the workflow’s own repository', () => {
     expect(failure).toMatchObject({ code: 'partial-hand-off' });
     expect(failure?.message).toContain(`Written: secret ${NAME} in organization octo-org.`);
     expect(failure?.message).toContain(
-      `giving repository 1001 access to secret ${NAME} in organization octo-org failed at PUT GITHUB${LIST}/1001: ${why}`,
+      `Giving repository 1001 access to secret ${NAME} in organization octo-org failed at PUT GITHUB${LIST}/1001: ${why}`,
     );
     expect(record.secret?.fate).toBe('handed-out');
     expect(bench.held(ORG)).toBe(bench.secrets()[0]?.value);

@@ -196,7 +196,7 @@ describe('a target that fails', () => {
     const run = await bench.ensure({ 'write-to': THREE });
     expect(run.failure).toEqual({
       code: 'partial-hand-off',
-      message: `writing the new secret to every target failed: it is in use, so it is kept. Written: ${REPOSITORY_SECRET}, ${DEPENDABOT_SECRET}. ${NO_ENVIRONMENT} Fix what failed and run the step again.`,
+      message: `writing the new secret to every target failed: it is in use, so it is kept. Written: ${REPOSITORY_SECRET}, ${DEPENDABOT_SECRET}. ${NO_ENVIRONMENT.replace('writing', 'Writing')} Fix what failed and run the step again.`,
       outcomeUnknown: false,
     });
     expect(run.cause).toBe(NO_ENVIRONMENT);
@@ -230,7 +230,7 @@ describe('a target that fails', () => {
     const run = await bench.ensure({ 'write-to': `${THREE}\norganization acme` });
     expect(run.failure?.code).toBe('partial-hand-off');
     expect(run.failure?.message).toContain(
-      `Written: ${REPOSITORY_SECRET}, ${ORGANIZATION_SECRET}; possibly written: ${ENVIRONMENT_SECRET}, ${DEPENDABOT_SECRET}. writing ${ENVIRONMENT_SECRET} failed at`,
+      `Written: ${REPOSITORY_SECRET}, ${ORGANIZATION_SECRET}; possibly written: ${ENVIRONMENT_SECRET}, ${DEPENDABOT_SECRET}. Writing ${ENVIRONMENT_SECRET} failed at`,
     );
     expect(run.failure?.message).toContain(` · writing ${DEPENDABOT_SECRET} failed at`);
     expect(run.record.written).toEqual([REPOSITORY_LINE, ORGANIZATION_LINE]);
@@ -243,7 +243,7 @@ describe('a target that fails', () => {
     const run = await bench.ensure({ 'write-to': 'repository', timeout: '1s' });
     expect(run.failure?.code).toBe('partial-hand-off');
     expect(run.failure?.message).toContain(
-      `possibly written: ${REPOSITORY_SECRET}. writing ${REPOSITORY_SECRET} failed at PUT`,
+      `possibly written: ${REPOSITORY_SECRET}. Writing ${REPOSITORY_SECRET} failed at PUT`,
     );
     expect(run.failure?.message).toContain("the step's timeout of 1 s ran out. It may have taken effect.");
     expect(run.record.secret).toMatchObject({ fate: 'handed-out' });
@@ -322,7 +322,7 @@ describe('more targets than GitHub accepts writes per minute', () => {
     );
     expect(run.failure?.code).toBe('partial-hand-off');
     expect(run.failure?.message).toMatch(
-      / writing variable CLIENT_ID in environment "e6" of octo-org\/octo-repo failed: the workflow was cancelled\. Fix what failed/u,
+      / Writing variable CLIENT_ID in environment "e6" of octo-org\/octo-repo failed: the workflow was cancelled\. Fix what failed/u,
     );
     expect(run.record.written).toHaveLength(57);
     expect(run.record.otherWrites.filter(line => line.startsWith('variable'))).toHaveLength(6);
@@ -444,7 +444,7 @@ describe('the variable with the client ID', () => {
     await using bench = await Bench.open(BOTH);
     bench.github.faults.add({ on: 'createVariable', mishap: { kind: 'stall' } });
     const run = await bench.ensure({ ...VARIABLE, 'write-to': 'repository', timeout: '2s' });
-    expect(run.failure?.message).toContain(`. writing ${IN_REPOSITORY} failed at POST`);
+    expect(run.failure?.message).toContain(`. Writing ${IN_REPOSITORY} failed at POST`);
     expect(run.failure?.message).toContain(": the step's timeout of 2 s ran out.");
     expect(run.record).toMatchObject({ otherWrites: [], secret: { fate: 'handed-out' } });
     expect(run.record.written).toHaveLength(1);
@@ -456,7 +456,7 @@ describe('the variable with the client ID', () => {
     const run = await bench.ensure({ ...VARIABLE, 'write-to': THREE });
     expect(run.failure?.code).toBe('partial-hand-off');
     expect(run.failure?.message).toContain(
-      `Written: ${REPOSITORY_SECRET}, ${ENVIRONMENT_SECRET}, ${DEPENDABOT_SECRET}. writing ${IN_REPOSITORY} failed at POST`,
+      `Written: ${REPOSITORY_SECRET}, ${ENVIRONMENT_SECRET}, ${DEPENDABOT_SECRET}. Writing ${IN_REPOSITORY} failed at POST`,
     );
     expect(run.record.otherWrites).toEqual([IN_ENVIRONMENT]);
     expectAllHold(bench, [OWN, ENVIRONMENT, DEPENDABOT]);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type ErrorCode, Failure } from '../../../src/model/failure.ts';
 import { newEnsureRecord } from '../../../src/modes/ensure/record.ts';
+import { PLANNING_DELIVERY } from '../../../src/modes/ensure/write-turns.ts';
 import { endOf } from '../../../src/modes/fleet/ended-client.ts';
 import { fleetFailure, StopRule } from '../../../src/modes/fleet/failure.ts';
 import { type FleetRecord, newFleetRecord, noteEnd } from '../../../src/modes/fleet/record.ts';
@@ -101,6 +102,7 @@ describe('the failure of a fleet', () => {
     return (
       failure && {
         code: failure.code,
+        operation: failure.parts.operation,
         reason: failure.parts.reason,
         advice: failure.parts.advice,
         cause: failure.cause,
@@ -116,6 +118,7 @@ describe('the failure of a fleet', () => {
     const taken = failed('conflict', { reason: 'it is taken' });
     expect(failureOf(['well', taken, 'well'])).toEqual({
       code: 'conflict',
+      operation: 'ensuring the clients of the manifest',
       reason: `1 of 3 clients failed. It is client "two" in line 3: ${taken.message}`,
       advice: ADVICE,
       cause: taken,
@@ -143,14 +146,23 @@ describe('the failure of a fleet', () => {
     });
   });
 
-  test('says why the run stopped if no client failed', () => {
-    const stopped = new Failure('cancelled', {
-      operation: 'ensuring the clients',
-      reason: 'the workflow was cancelled',
+  test('names the client whose writes got no turn if no client failed', () => {
+    const noTurn = new Failure('timeout', { operation: PLANNING_DELIVERY, reason: 'others come first' });
+    expect(failureOf(['well', noTurn, 'well'])).toMatchObject({
+      code: 'timeout',
+      reason: `1 of 3 were not begun. It is client "two" in line 3: ${noTurn.message}`,
+      cause: noTurn,
     });
+  });
+
+  test.each([
+    ['cancelled', 'the workflow was cancelled', 'The workflow was cancelled'],
+    ['timeout', "the step's timeout of 60 s ran out", "The step's timeout of 60 s ran out"],
+  ] as const)('says in a sentence of its own why the run stopped if no client failed: %s', (code, reason, sentence) => {
+    const stopped = new Failure(code, { operation: 'ensuring the clients', reason });
     expect(failureOf(['well'], { stopped })).toMatchObject({
-      code: 'cancelled',
-      reason: '2 of 3 were not begun. the workflow was cancelled',
+      code,
+      reason: `2 of 3 were not begun. ${sentence}`,
       cause: stopped,
     });
   });

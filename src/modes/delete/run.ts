@@ -7,13 +7,12 @@ import {
   type DeletionFacts,
   type Deletions,
   describeDeletions,
-  needsMarks,
   planDeletions,
   readableMarkedSecrets,
 } from '../../plan/deletion.ts';
 import { destinationsOf } from '../../plan/destinations.ts';
 import { deletionLines, deletionVerdict, dryRunTexts } from '../../plan/plan-lines.ts';
-import { proseOf } from '../../plan/variables.ts';
+import { needsMarks, proseOf } from '../../plan/variables.ts';
 import { unreadableFailure } from '../../vantage/failures.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import { GitHubWriter } from '../github-writer.ts';
@@ -94,7 +93,7 @@ async function readEvidence(
     readOtherSecrets(clientId, tenant, context),
   ]);
   const isAbsent = presence.kind !== 'present' && secrets?.kind !== 'found';
-  return { destinations, marked: secrets ? readableMarkedSecrets(secrets) : [], others, isAbsent };
+  return { destinations, marked: readableMarkedSecrets(secrets), others, isAbsent };
 }
 
 /** A warning, also in a dry run: somebody may expect the deletion of what the workflow names. */

@@ -11,7 +11,7 @@ import type { StepContext } from '../step-context.ts';
 import { outputCurrentToken } from './access-token.ts';
 import { applyClientStep, type EnsuredClient } from './client.ts';
 import { assertExists } from './existence.ts';
-import type { Observed } from './observe.ts';
+import { type Observed, targetsLeftOut } from './observe.ts';
 import { recordPlan } from './preview.ts';
 import type { EnsureRecord } from './record.ts';
 import { repairRepositoryAccess } from './repository-access.ts';
@@ -56,14 +56,13 @@ export async function apply(
 
 /** The targets of which no later run can detect that their secret does not work: no mark shows it, or no run sees them. */
 function undetectableTargets(
-  { delivery: { github } }: EnsureRequest,
+  request: EnsureRequest,
   rotation: RotationPlan | undefined,
-  { targets }: Observed,
+  observed: Observed,
 ): readonly Target[] {
-  const ready = targets.map(({ target }) => target);
+  const ready = observed.targets.map(({ target }) => target);
   const unreported = ready.filter(target => rotation?.unreported.includes(targetLine(target)));
-  const leftOut = (github?.targets ?? []).filter(target => ready.length > 0 && !ready.includes(target));
-  return [...unreported, ...leftOut];
+  return [...unreported, ...targetsLeftOut(request, observed)];
 }
 
 async function applyChanges(

@@ -157,7 +157,7 @@ async function revokeUnconfirmed(
 }
 
 function noteLost(secret: LostSecret, record: Pick<EnsureRecord, 'lost'>): void {
-  record.lost = [...(record.lost ?? []), secret];
+  record.lost = [...record.lost, secret];
 }
 
 function describeUnconfirmed({ mark, expiration, revocation }: UnconfirmedSecret): string {

@@ -93,7 +93,7 @@ export function idTaken(clientId: string, request?: string): Failure {
   const evidence = request === undefined ? 'this tenant does not list the client' : 'this tenant has no such client';
   return new Failure('conflict', {
     operation: `ensuring client "${clientId}"`,
-    ...(request === undefined ? {} : { request }),
+    request,
     reason: `Vantage reports that the id is taken, but ${evidence}`,
     advice: 'Another tenant of the region may use the id. Choose another client-id.',
   });

@@ -127,7 +127,7 @@ async function deliver(
       maybe: failure.outcomeUnknown,
     }));
     record.written = result.written.map(targetLine);
-    record.unwritten = [...(record.unwritten ?? []), ...unwritten];
+    record.unwritten = [...record.unwritten, ...unwritten];
     record.otherWrites = [...record.otherWrites, ...result.variables];
     if (result.written.length + possiblyWritten(result).length === 0) {
       throw failedDelivery(result);
@@ -162,7 +162,7 @@ async function revokeUnconfirmed(
   for (const mark of unconfirmedMarks) {
     const { kind } = await revokeMarked(tenant, clientId, mark, deadline.work);
     if (kind === 'revoked') {
-      record.lost = record.lost?.filter(secret => secret.mark !== mark) ?? [];
+      record.lost = record.lost.filter(secret => secret.mark !== mark);
       log.info(`Vantage now lists the secret that it did not confirm. Revoked it: ${mark}`);
     }
     areRevoked &&= kind === 'revoked';

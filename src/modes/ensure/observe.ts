@@ -1,6 +1,7 @@
 import type { Failure } from '../../model/failure.ts';
 import type { PreparedTarget } from '../../model/prepared-target.ts';
 import type { EnsureRequest } from '../../model/request.ts';
+import type { Target } from '../../model/target.ts';
 import type { Observation } from '../../plan/plan.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import type { IssuedToken, Probe } from '../../vantage/token-answers.ts';
@@ -80,6 +81,12 @@ async function observeTargets(
     throw problem;
   }
   return { targets: ready, targetsFailure: problem };
+}
+
+/** The targets that this run leaves out, because it cannot write them. A run that writes no target leaves out none. */
+export function targetsLeftOut({ delivery: { github } }: EnsureRequest, { targets }: Observed): readonly Target[] {
+  const ready = targets.map(({ target }) => target);
+  return github && ready.length > 0 ? github.targets.filter(target => !ready.includes(target)) : [];
 }
 
 /** A target that cannot be written must not let the secrets in the other targets expire. */

@@ -85,9 +85,9 @@ export interface EnsureRecord extends RunRecord {
   /** Set if a further secret may exist whose value nobody has. */
   secretLost?: boolean;
   /** Those secrets. */
-  lost?: readonly LostSecret[];
+  lost: readonly LostSecret[];
   /** The targets that were to get the new secret and did not, or may not have. */
-  unwritten?: readonly UnwrittenTarget[] | undefined;
+  unwritten: readonly UnwrittenTarget[];
   /** Of a dry run. */
   preview?: Preview;
   /** The targets that store the new secret, in the words of the outputs. */
@@ -105,6 +105,8 @@ export function newEnsureRecord(clientId: string): EnsureRecord {
     clientId,
     clientCreated: false,
     clientUpdated: false,
+    lost: [],
+    unwritten: [],
     written: [],
     otherWrites: [],
     pruned: [],
@@ -175,9 +177,9 @@ function outcomeOf({ clientCreated, clientUnknown, clientUpdated, clientFound }:
   return clientUpdated ? 'updated' : (clientFound ?? 'unknown');
 }
 
-/** How many settings differ now. */
-export function leftDrift({ drift = {}, clientUpdated, driftLeft }: EnsureRecord): number {
-  return clientUpdated && !driftLeft ? 0 : Object.keys(drift).length;
+/** The settings that differ now. */
+export function leftDrift({ drift = {}, clientUpdated, driftLeft }: EnsureRecord): readonly string[] {
+  return clientUpdated && !driftLeft ? [] : Object.keys(drift);
 }
 
 function isDrifted({ drift, clientUpdated, driftLeft }: EnsureRecord): string {

@@ -52,13 +52,12 @@ export async function repairRepositoryAccess(
   { github, deadline, log }: StepContext,
   record: EnsureRecord,
 ): Promise<void> {
-  const missing = missingAccess(targets, record.written);
-  if (!github || missing.length === 0) {
+  if (!github) {
     return;
   }
   const writer = new GitHubWriter(github, deadline, log);
   const guard = new RepositoryAccessGuard(writer);
-  for (const { item, own, readers } of missing) {
+  for (const { item, own, readers } of missingAccess(targets, record.written)) {
     if (await addOwnRepository(item, own, writer)) {
       record.changed = true;
       record.otherWrites = [...record.otherWrites, `access of this repository to ${sharedInProse(item)}`];
@@ -143,7 +142,10 @@ export class RepositoryAccessGuard {
     const { secret, repositories } = one;
     const { log } = this.#writer;
     const listed = await this.#list(one);
-    const missing = [...repositories].filter(id => listed && !listed.includes(id));
+    if (!listed) {
+      return false;
+    }
+    const missing = [...repositories].filter(id => !listed.includes(id));
     const restored: number[] = [];
     for (const id of missing) {
       // A repository of others may have been deleted in the meantime.
@@ -153,7 +155,7 @@ export class RepositoryAccessGuard {
         repositories.delete(id);
       }
     }
-    for (const id of listed ?? []) {
+    for (const id of listed) {
       repositories.add(id);
     }
     if (restored.length > 0) {

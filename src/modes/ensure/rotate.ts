@@ -1,5 +1,5 @@
 import { Failure, withAdvice } from '../../model/failure.ts';
-import type { PreparedTarget } from '../../model/prepared-target.ts';
+import type { PreparedTarget, ResolvedScope } from '../../model/prepared-target.ts';
 import type { EnsureRequest } from '../../model/request.ts';
 import { scopeInProse } from '../../model/target.ts';
 import type { Due, DueReason } from '../../plan/due.ts';
@@ -107,8 +107,8 @@ export async function createEnvironments(
   { github, deadline, log }: StepContext,
   record: EnsureRecord,
 ): Promise<readonly PreparedTarget[]> {
-  const resolvedScopes = new Map(targets.map(({ resolved }) => [resolved, resolved]));
-  for (const resolved of resolvedScopes.keys()) {
+  const withKey = new Map<ResolvedScope, ResolvedScope>();
+  for (const resolved of new Set(targets.map(target => target.resolved))) {
     const { scope, key } = resolved;
     if (github && key === undefined && scope.kind === 'environment') {
       if (!(await github.pace.turn(deadline.work))) {
@@ -121,8 +121,8 @@ export async function createEnvironments(
       } else {
         log.info(`Somebody else created ${scopeInProse(scope)} in the meantime. It is left unchanged.`);
       }
-      resolvedScopes.set(resolved, { ...resolved, key: await github.secrets.publicKey(scope) });
+      withKey.set(resolved, { ...resolved, key: await github.secrets.publicKey(scope) });
     }
   }
-  return targets.map(target => ({ ...target, resolved: resolvedScopes.get(target.resolved) ?? target.resolved }));
+  return targets.map(target => ({ ...target, resolved: withKey.get(target.resolved) ?? target.resolved }));
 }

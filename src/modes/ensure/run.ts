@@ -5,9 +5,9 @@ import { type Plan, planEnsure } from '../../plan/plan.ts';
 import type { StepContext } from '../step-context.ts';
 import { assertMayGetToken } from './access-token.ts';
 import { apply } from './apply.ts';
-import { type Observed, observe } from './observe.ts';
+import { type Observed, observe, targetsLeftOut } from './observe.ts';
 import { preview, recordPlan } from './preview.ts';
-import type { EnsureRecord, UnwrittenTarget } from './record.ts';
+import type { EnsureRecord } from './record.ts';
 import { warnOfOtherClients, warnOfSharedTargets, warnOfVariables } from './warnings.ts';
 import { reserveWrites, waitForTurn } from './write-turns.ts';
 
@@ -59,7 +59,11 @@ async function observeAndPlan(
   const observed = await observe(request, context);
   record.clientFound = observed.client.kind === 'found' ? 'kept' : undefined;
   record.liveBefore = liveOwnSecrets(observed.secrets, request.workflow, now().vantage);
-  record.unwritten = observed.targetsFailure ? targetsLeftOut(request, observed) : undefined;
+  record.unwritten = targetsLeftOut(request, observed).map(target => ({
+    line: targetLine(target),
+    why: 'left out, because it cannot be written',
+    maybe: false,
+  }));
   const plan = planEnsure(request, observed, now());
   recordPlan(request, plan, record);
   if (plan.rotation?.due.due) {
@@ -69,12 +73,4 @@ async function observeAndPlan(
     assertMayGetToken(request, plan.client.client);
   }
   return { observed, plan };
-}
-
-function targetsLeftOut({ delivery: { github } }: EnsureRequest, { targets }: Observed): readonly UnwrittenTarget[] {
-  const ready = targets.map(({ target }) => targetLine(target));
-  const lines = (github?.targets ?? []).map(targetLine);
-  return lines
-    .filter(line => !ready.includes(line))
-    .map(line => ({ line, why: 'left out, because it cannot be written', maybe: false }));
 }

@@ -22,7 +22,7 @@ export function planOf({ preview, plan }: EnsureRecord, markdown: Markdown): rea
 
 /** What to do about settings that differ and that no run writes. */
 export function driftToDo(record: EnsureRecord, markdown: Markdown): readonly Fragment[] {
-  if (leftDrift(record) === 0) {
+  if (leftDrift(record).length === 0) {
     return [];
   }
   return [

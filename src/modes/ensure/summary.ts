@@ -1,5 +1,5 @@
 import { countText } from '../../model/dates.ts';
-import type { Failure } from '../../model/failure.ts';
+import { capitalized, type Failure } from '../../model/failure.ts';
 import type { EnsureRequest } from '../../model/request.ts';
 import { placeName } from '../../model/target.ts';
 import { countLiveSecrets } from '../../plan/marked-secrets.ts';
@@ -20,7 +20,7 @@ export function summarizeEnsure(
   const isPlan = request.run.dryRun && record.preview !== undefined;
   return {
     title: failure ? titleOfFailure(request, record, failure, markdown) : titleOf(request, record, markdown),
-    hasFindings: leftDrift(record) > 0 || record.secretLost === true,
+    hasFindings: leftDrift(record).length > 0 || record.secretLost === true,
     isPlan,
     toDo: [...toDoOf(record, failure, markdown), ...(failure || isPlan ? [] : driftToDo(record, markdown))],
     body: [
@@ -35,7 +35,7 @@ export function summarizeEnsure(
 
 function titleOf(request: EnsureRequest, record: EnsureRecord, markdown: Markdown): Fragment {
   const name = markdown.code(record.clientId);
-  const drift = leftDrift(record);
+  const { length: drift } = leftDrift(record);
   if (record.preview) {
     return fragment`Plan for ${name}: ${markdown.text(planVerdict(record.preview.lines))}`;
   }
@@ -82,7 +82,7 @@ function titleOfFailure(
   failure: Failure,
   markdown: Markdown,
 ): Fragment {
-  const { clientId, written, unwritten = [], lost = [], secret } = record;
+  const { clientId, written, unwritten, lost, secret } = record;
   const name = markdown.code(clientId);
   if (failure.code === 'partial-hand-off') {
     const [first] = unwritten;
@@ -102,7 +102,7 @@ function titleOfFailure(
 
 /** Steps for a person, in place of the advice of the failure. */
 function toDoOf(
-  { clientId, lost = [], secret }: EnsureRecord,
+  { clientId, lost, secret }: EnsureRecord,
   failure: Failure | undefined,
   markdown: Markdown,
 ): readonly Fragment[] {
@@ -128,7 +128,7 @@ function sentenceOf(
     const why = !failure && typeof plan?.why === 'string' ? plan.why : undefined;
     const parts = [
       ...(failure || record.clientUnknown || !isCompared(record) ? [markdown.text(`${clientState(record)}.`)] : []),
-      ...(why === undefined ? [] : [markdown.prose(`${why.charAt(0).toUpperCase()}${why.slice(1)}.`)]),
+      ...(why === undefined ? [] : [markdown.prose(`${capitalized(why)}.`)]),
     ];
     return parts.length > 0 ? [joined(parts, ' '), ''] : [];
   }

@@ -44,7 +44,7 @@ export function writtenTable(
 /** What happened to each target, of a run that failed after it had begun to write. */
 export function unwrittenTable(
   { delivery: { github } }: EnsureRequest,
-  { written, unwritten = [] }: EnsureRecord,
+  { written, unwritten }: EnsureRecord,
   markdown: Markdown,
 ): readonly string[] {
   if (!github || written.length + unwritten.length === 0) {

@@ -7,7 +7,7 @@ import type { ListedSecret, ReadList } from '../../model/vantage.ts';
 import { destinationsOf } from '../../plan/destinations.ts';
 import { countLiveSecrets, MANY_SECRETS, marksAreReadable, otherSecretWrittenAt } from '../../plan/marked-secrets.ts';
 import type { Plan, RotationPlan } from '../../plan/plan.ts';
-import { malformedExpirations, missingExpirations, otherClientInVariable } from '../../plan/variables.ts';
+import { malformedExpirations, missingExpirations, needsMarks, otherClientInVariable } from '../../plan/variables.ts';
 import type { Tenant } from '../../vantage/tenant.ts';
 import { readOtherSecrets } from '../reads.ts';
 import type { StepContext } from '../step-context.ts';
@@ -185,9 +185,7 @@ export async function warnOfReplacedSecrets(
   tenant: Tenant,
   context: StepContext,
 ): Promise<void> {
-  const withoutVariable = targets.filter(
-    ({ updatedAt, resolved }) => updatedAt && resolved.variables?.clientId?.value === undefined,
-  );
+  const withoutVariable = targets.filter(needsMarks);
   if (withoutVariable.length === 0) {
     return;
   }
@@ -195,7 +193,7 @@ export async function warnOfReplacedSecrets(
   for (const { prepared, isNamedBy } of destinationsOf(withoutVariable, workflow, delivery.github)) {
     const named = others.filter(({ mark }) => isNamedBy(mark));
     const replaced = prepared?.updatedAt && otherSecretWrittenAt(prepared.updatedAt, named);
-    if (prepared && replaced) {
+    if (replaced) {
       context.log.warning(
         `The ${targetInProse(prepared.target)} held a secret of client "${replaced.clientId}", as its mark shows. ${adviseOneClient(clientId)}`,
         'targets',

@@ -1,6 +1,6 @@
 import type { GitHub } from '../../github/github.ts';
 import type { Deadline } from '../../http/deadline.ts';
-import { Failure, together } from '../../model/failure.ts';
+import { capitalized, Failure, together } from '../../model/failure.ts';
 import type { Log } from '../../model/log.ts';
 import type { PreparedTarget, RepositoryAccess } from '../../model/prepared-target.ts';
 import type { Secret } from '../../model/secret.ts';
@@ -108,7 +108,7 @@ export function partialDelivery(result: WriteResult): Failure {
     'partial-hand-off',
     {
       operation: 'writing the new secret to every target',
-      reason: `it is in use, so it is kept. Written: ${holders}${maybe}. ${failures.map(({ message }) => message).join(' · ')}`,
+      reason: `it is in use, so it is kept. Written: ${holders}${maybe}. ${capitalized(failures.map(({ message }) => message).join(' · '))}`,
       advice: FIX_AND_RUN_AGAIN,
       failures,
     },
@@ -162,7 +162,7 @@ export async function repairVariables(
   { github, deadline, log }: StepContext,
   record: EnsureRecord,
 ): Promise<void> {
-  if (!github || writes.length === 0) {
+  if (!github) {
     return;
   }
   const writer = new GitHubWriter(github, deadline, log);

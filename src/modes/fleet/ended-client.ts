@@ -14,6 +14,7 @@ export function endOf(
 ): EndedClient & { readonly hasChanged: boolean } {
   const { clientId, changed } = record;
   const step = stepOf(record, redact);
+  const differs = leftDrift(record);
   // A client that the run created before it got no turn has begun: its targets may hold a secret that no longer works.
   const isLeft = !changed && failure?.code === 'timeout' && failure.parts.operation === PLANNING_DELIVERY;
   const state = isLeft ? 'left' : failure ? 'failed' : changed ? 'changed' : isDryRun && step ? 'planned' : 'unchanged';
@@ -25,7 +26,7 @@ export function endOf(
     changes: changesOf(record),
     result: resultOf(record, failure),
     ...(failure ? { failure } : {}),
-    ...(leftDrift(record) > 0 ? { differs: Object.keys(record.drift ?? {}) } : {}),
+    ...(differs.length > 0 ? { differs } : {}),
     ...(record.secretLost && !failure ? { secretLost: true as const } : {}),
     ...(step ? { step } : {}),
     ...(step && record.preview ? { lines: record.preview.lines } : {}),

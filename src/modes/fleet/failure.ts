@@ -1,4 +1,4 @@
-import { type ErrorCode, Failure } from '../../model/failure.ts';
+import { capitalized, type ErrorCode, Failure } from '../../model/failure.ts';
 import type { FleetRequest } from '../../model/request.ts';
 import { clientsLeft, type EndedClient, endedClients, type FleetRecord } from './record.ts';
 
@@ -19,7 +19,8 @@ export class StopRule {
   readonly #baseUrl: string;
   readonly #rowOfOutage: number;
   #hasSucceeded = false;
-  #row: { readonly code: ErrorCode | undefined; readonly length: number } = { code: undefined, length: 0 };
+  /** The failures in a row that have the same code. */
+  #row: { readonly code: ErrorCode; readonly length: number } | undefined;
 
   constructor({ vantage, concurrency }: Pick<FleetRequest, 'vantage' | 'concurrency'>) {
     this.#baseUrl = vantage.baseUrl;
@@ -30,11 +31,11 @@ export class StopRule {
   reasonToStop(failure: Failure | undefined): Failure | undefined {
     if (!failure) {
       this.#hasSucceeded = true;
-      this.#row = { code: undefined, length: 0 };
+      this.#row = undefined;
       return undefined;
     }
     const { code, parts } = failure;
-    this.#row = { code, length: this.#row.code === code ? this.#row.length + 1 : 1 };
+    this.#row = { code, length: this.#row?.code === code ? this.#row.length + 1 : 1 };
     const isOfVantage = parts.request?.includes(` ${this.#baseUrl}/`) === true;
     const stops =
       MEETS_ALL.includes(code) ||
@@ -64,7 +65,8 @@ export function fleetFailure({ clients }: Pick<FleetRequest, 'clients'>, record:
     failed.find(({ failure }) => failure === record.stopped) ??
     failed[0] ??
     ended.find(({ state }) => state === 'left');
-  if (!first?.failure && !record.stopped) {
+  const cause = first?.failure ?? record.stopped;
+  if (!cause) {
     return undefined;
   }
   const counts = [
@@ -73,20 +75,20 @@ export function fleetFailure({ clients }: Pick<FleetRequest, 'clients'>, record:
   ];
   const why = first?.failure
     ? `${failed.length + left.length === 1 ? 'It is' : 'The first is'} client "${first.clientId}" in line ${first.line}: ${first.failure.message}`
-    : (record.stopped?.parts.reason ?? '');
+    : capitalized(cause.parts.reason);
   return new Failure(
-    codeOf(failed, first?.failure, record),
+    codeOf(failed, cause, record),
     {
       operation: 'ensuring the clients of the manifest',
       reason: `${counts.join(', and ')}. ${why}`,
       advice: 'The job summary and the `results` output list all clients. Another run does only what is left.',
     },
-    { cause: first?.failure ?? record.stopped },
+    { cause },
   );
 }
 
 /** The code of a failure that stopped the run, or the one that needs a person, or that of the first client. */
-function codeOf(failed: readonly EndedClient[], first: Failure | undefined, { stopped }: FleetRecord): ErrorCode {
+function codeOf(failed: readonly EndedClient[], cause: Failure, { stopped }: FleetRecord): ErrorCode {
   const codes = failed.map(({ failure }) => failure?.code);
-  return stopped?.code ?? NEEDS_PERSON.find(code => codes.includes(code)) ?? first?.code ?? 'internal-error';
+  return stopped?.code ?? NEEDS_PERSON.find(code => codes.includes(code)) ?? cause.code;
 }

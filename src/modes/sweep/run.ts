@@ -199,9 +199,10 @@ function warnOfUnprovenOwnership({ clients }: SweepRecord, { log }: StepContext)
 
 function warnOfUnreadable(previewClients: readonly PreviewClient[], { log }: StepContext): void {
   const unreadable = previewClients.flatMap(({ state }) => (state instanceof Failure ? [state] : []));
-  if (unreadable.length > 0) {
+  const [first] = unreadable;
+  if (first) {
     log.warning(
-      `Clients kept because their pull requests cannot be read: ${unreadable.length}. The first: ${unreadable[0]?.message}`,
+      `Clients kept because their pull requests cannot be read: ${unreadable.length}. The first: ${first.message}`,
       'clients kept',
     );
   }

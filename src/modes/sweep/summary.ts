@@ -103,8 +103,7 @@ function titleOf(
   }
   const kept = count('kept');
   const parts = [
-    ...(run.dryRun ? [planned > 0 ? `delete ${countText(planned, 'client')}` : 'nothing to delete'] : []),
-    ...(!run.dryRun && planned === 0 ? ['nothing to delete'] : []),
+    ...(planned === 0 ? ['nothing to delete'] : run.dryRun ? [`delete ${countText(planned, 'client')}`] : []),
     ...(count('deleted') > 0 ? [`${countText(count('deleted'), 'client')} deleted`] : []),
     ...(count('gone') > 0 ? [`${count('gone')} gone already`] : []),
     ...(count('failed') > 0 ? [`${count('failed')} failed`] : []),

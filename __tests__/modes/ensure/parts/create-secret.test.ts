@@ -71,7 +71,7 @@ async function run(answers: Answers, params: Partial<CreateSecretParams> = {}, o
     saved: stage.saved,
     requests: stage.requests,
     topics: stage.topics,
-    lost: stage.record.lost?.map(({ mark, expiration }) => ({ mark: stage.named(mark), expiration })),
+    lost: stage.record.lost.map(({ mark, expiration }) => ({ mark: stage.named(mark), expiration })),
     named: (text = '') => stage.named(text),
   };
 }
@@ -167,7 +167,7 @@ describe('a secret whose creation is not confirmed', () => {
     const { answers, bodies } = creating(lost(), created({}));
     const { result, log, saved, requests, topics, lost: left } = await run(answers);
     expect(result).toMatchObject({ mark: bodies[1]?.description, unconfirmedMarks: [] });
-    expect({ topics, left }).toEqual({ topics: ['secret to delete'], left: undefined });
+    expect({ topics, left }).toEqual({ topics: ['secret to delete'], left: [] });
     expect(log).toEqual([
       `${CREATING} MARK-1`,
       `${LOST} ${REVOKED('MARK-1')}`,
@@ -280,7 +280,7 @@ describe('a secret whose creation is not confirmed', () => {
   });
 
   test.each([
-    ['both were revoked', {}, `${REVOKED('MARK-1')} ${REVOKED('MARK-2')}`, false, undefined],
+    ['both were revoked', {}, `${REVOKED('MARK-1')} ${REVOKED('MARK-2')}`, false, []],
     ['neither is listed', empty, `${NOT_LISTED('MARK-1')} ${NOT_LISTED('MARK-2')}`, false, BOTH],
     ['neither can be looked up', unlisted, `${MAY_EXIST('MARK-1')} ${MAY_EXIST('MARK-2')}`, true, BOTH],
   ])('twice ends the run: %s', async (_, list, traces, outcomeUnknown, remaining) => {

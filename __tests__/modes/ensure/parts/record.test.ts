@@ -47,6 +47,8 @@ test('a run that has done nothing yet', () => {
     clientId: 'invoices',
     clientCreated: false,
     clientUpdated: false,
+    lost: [],
+    unwritten: [],
     written: [],
     otherWrites: [],
     pruned: [],

@@ -200,8 +200,8 @@ describe('the failure of a delivery', () => {
   const result: WriteResult = { written: [], unwritten: [], failures: [refused, lost], variables: [] };
   const notWritten = ({ target }: PreparedTarget) => ({ target, failure: refused });
   const maybeWritten = ({ target }: PreparedTarget) => ({ target, failure: lost });
-  const REASONS =
-    'writing one failed at POST /somewhere: it answered 403. · writing two failed at POST /somewhere: it answered 403. It may have taken effect.';
+  const reasons = (first: string) =>
+    `${first} one failed at POST /somewhere: it answered 403. · writing two failed at POST /somewhere: it answered 403. It may have taken effect.`;
 
   test.each([
     [
@@ -220,12 +220,12 @@ describe('the failure of a delivery', () => {
     const failure = partialDelivery({ ...result, ...given });
     expect(failure).toMatchObject({ code: 'partial-hand-off', cause: refused, parts: { failures: [refused, lost] } });
     expect(failure.message).toBe(
-      `writing the new secret to every target failed: it is in use, so it is kept. ${said} ${REASONS} Fix what failed and run the step again.`,
+      `writing the new secret to every target failed: it is in use, so it is kept. ${said} ${reasons('Writing')} Fix what failed and run the step again.`,
     );
   });
 
   test('to all targets names what failed', () => {
-    expect(failedDelivery(result).message).toBe(`writing the new secret to GitHub failed: ${REASONS}`);
+    expect(failedDelivery(result).message).toBe(`writing the new secret to GitHub failed: ${reasons('writing')}`);
     expect(failedDelivery({ ...result, failures: [refused] })).toBe(refused);
   });
 });
