@@ -53,7 +53,8 @@ export function hexForms(text: string): readonly string[] {
 /** The same in lowercase alone. */
 export function lowercaseHexForms(text: string): readonly string[] {
   const hex = Buffer.from(text).toString('hex');
-  return [hex, ...['-', ':'].map(between => hex.replace(/..(?!$)/gu, `$&${between}`))];
+  const bytes = hex.match(/../gu) ?? [];
+  return [hex, bytes.join('-'), bytes.join(':')];
 }
 
 function hexOf(number: number, digits: number): string {
@@ -94,9 +95,10 @@ export function strictlyPercentEncoded(text: string): string {
 }
 
 function jsonUnits(character: string, spell: (hex: string) => string): string {
-  return Array.from({ length: character.length }, (_, index) => {
-    return `\\u${spell(hexOf(character.charCodeAt(index), 4))}`;
-  }).join('');
+  return character
+    .split('')
+    .map(unit => `\\u${spell(hexOf(unit.charCodeAt(0), 4))}`)
+    .join('');
 }
 
 function codeOf(character: string): number {

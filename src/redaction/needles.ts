@@ -60,8 +60,8 @@ export function needlesOf(texts: readonly string[], shortest: number): Needles {
     texts: folded,
     truncated: truncatedSecretsOf(folded),
     encoded: distinct(encoded.map(foldText)),
-    runs: distinct(texts.flatMap(runsOf).map(foldRuns)),
-    runsOfEncoded: distinct(encoded.flatMap(runsOf).map(foldRuns)),
+    runs: distinct(foldedRunsOf(texts)),
+    runsOfEncoded: distinct(foldedRunsOf(encoded)),
   };
 }
 
@@ -74,6 +74,11 @@ export function endOfRun(text: string, from: number): number {
   REST_OF_RUN.lastIndex = from;
   REST_OF_RUN.test(text);
   return REST_OF_RUN.lastIndex;
+}
+
+/** The starts of all texts in base64 and in hex, folded. As one text, because a secret has hundreds of them. */
+function foldedRunsOf(texts: readonly string[]): readonly string[] {
+  return foldRuns(texts.flatMap(runsOf).join('\n')).split('\n');
 }
 
 /** The starts of a text in base64 and in hex. */
