@@ -7,7 +7,7 @@ export default {
   testSequencer: '<rootDir>/__tests__/support/slow-first.js',
   testTimeout: 60_000,
   // More than two cores, because a worker often waits for a process that it has started.
-  maxWorkers: 3,
+  maxWorkers: 4,
   // Concurrent tests mostly wait, each for a process of its own.
   maxConcurrency: 6,
 };

@@ -64,13 +64,13 @@ function recordDueTime(
   request: EnsureRequest,
   planned: Pick<RotationPlan, 'end'> & Pick<Plan, 'targets'> & { readonly restDueAt: Date | undefined },
   { secrets }: Observed,
-  { log }: StepContext,
+  { log, now }: StepContext,
   record: EnsureRecord,
 ): void {
   const { fate, startTime, expiration } = record.secret ?? {};
   const end = parseVantageTime(expiration);
   if (fate === 'handed-out' && end) {
-    const due = dueTime(parseVantageTime(startTime) ?? new Date(), end, request.secret.rotateBefore);
+    const due = dueTime(parseVantageTime(startTime) ?? now().vantage, end, request.secret.rotateBefore);
     const first = planned.restDueAt && planned.restDueAt < due ? planned.restDueAt : due;
     record.rotationDue = first.toISOString();
     warnOfEarlyExpiration(request, planned, secrets, end, log);

@@ -179,9 +179,12 @@ describe('when the next secret is due', () => {
     expect(record.rotationDue).toBe('2027-07-01T09:00:00.000Z');
   });
 
-  test('is earlier than requested if Vantage grants less, which is a warning', async () => {
+  test.each([
+    ['', { startTime: NOW.toISOString() }],
+    [', and does not report the start: its clock tells', {}],
+  ])('is earlier than requested if Vantage grants less, which is a warning%s', async (_, start) => {
     const expiration = '2027-03-01T09:00:00.000Z';
-    const { log, record } = await run({ answers: creating({ startTime: NOW.toISOString(), expiration }) });
+    const { log, record } = await run({ answers: creating({ id: '7', ...start, expiration }) });
     // After half of its life, because it lives for less than 30 days.
     expect(record.rotationDue).toBe('2027-02-14T21:00:00.000Z');
     expect(log.at(-1)).toBe(
