@@ -1,14 +1,13 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { assertEndedWell, defaultInputs, inputsFor, MEASURED, manifestOf, placesOf, toPlace } from './fleet-inputs.ts';
 import { runFleet } from './fleet-process.ts';
 import { GitHubProcess } from './github-process.ts';
 import { ms, section } from './print.ts';
+import { timeOfLoop } from './request-loop.ts';
 import { VantageProcess } from './vantage-process.ts';
 
 const DIST = resolve(import.meta.dirname, '..', 'dist');
@@ -34,13 +33,13 @@ async function hidden(defaults: Readonly<Record<string, string>>): Promise<void>
     const inputs = { ...defaults, ...(await inputsFor(vantage)) };
     const one = await runFleet(manifestOf(1, 'never'), inputs);
     await vantage.requests();
-    const before = await timeOfLoop(vantage, clients);
+    const before = await timeOfLoop(vantage, clients, concurrency);
     await vantage.requests();
     const ended = await runFleet(manifestOf(clients, 'never'), inputs);
     assertEndedWell(ended);
     const requests = (await vantage.requests()).length;
     // Before and after, so that other work on the machine affects both alike.
-    const loop = ((before + (await timeOfLoop(vantage, clients))) / (2 * clients)) * requests;
+    const loop = ((before + (await timeOfLoop(vantage, clients, concurrency))) / (2 * clients)) * requests;
     const ideal = (requests * latencyMs) / concurrency;
     const share = (time: number) => `${((ideal / time) * 100).toFixed(0)} % of the ideal`;
     const ofLoop = (time: number) => `${((loop / time) * 100).toFixed(0)} % of the loop`;
@@ -54,34 +53,6 @@ async function hidden(defaults: Readonly<Record<string, string>>): Promise<void>
     ]);
   } finally {
     vantage.stop();
-  }
-}
-
-/** The time that the server and Node alone need for so many requests, in milliseconds. */
-async function timeOfLoop(vantage: VantageProcess, requests: number): Promise<number> {
-  const agent = new Agent({ keepAlive: true });
-  const { baseUrl, tenantId } = vantage.facts;
-  const url = new URL(`${baseUrl}/api/adminapi2/v2/tenants/${tenantId}/clients/client-0/`);
-  const headers = { authorization: `Bearer ${await vantage.accessToken()}` };
-  const send = () =>
-    new Promise<string>((done, failed) => {
-      const sent = request(url, { agent, headers }, response => text(response).then(done, failed));
-      sent.on('error', failed).end();
-    });
-  try {
-    let left = requests;
-    const started = performance.now();
-    await Promise.all(
-      Array.from({ length: MEASURED.concurrency }, async () => {
-        while (left > 0) {
-          left -= 1;
-          await send();
-        }
-      }),
-    );
-    return performance.now() - started;
-  } finally {
-    agent.destroy();
   }
 }
 

@@ -5,6 +5,7 @@ import { assertEndedWell, defaultInputs, inputsFor, MEASURED, manifestOf, places
 import { type FleetRun, runFleet } from './fleet-process.ts';
 import { GitHubProcess } from './github-process.ts';
 import { median, ms, section } from './print.ts';
+import { timeOfLoop } from './request-loop.ts';
 import { VantageProcess } from './vantage-process.ts';
 
 const HEAD = [
@@ -34,6 +35,7 @@ const WORKFLOW = {
 export async function fleet(): Promise<void> {
   const defaults = await defaultInputs();
   const rows = [HEAD];
+  const loops = [['requests', 'for each, without the first']];
   for (const clients of SIZES) {
     const vantage = await VantageProcess.start({});
     try {
@@ -44,11 +46,15 @@ export async function fleet(): Promise<void> {
         const ended = await runFleet(manifestOf(clients, 'never'), inputs);
         rows.push(rowOf(clients, run, ended, start, (await vantage.requests()).length));
       }
+      const loop = (requests: number) => timeOfLoop(vantage, requests, Number(defaults.concurrency));
+      const first = median([await loop(1), await loop(1), await loop(1)]);
+      loops.push([String(clients), ms(((await loop(clients)) - first) / (clients - 1))]);
     } finally {
       vantage.stop();
     }
   }
   section('A fleet without secrets and without latency', rows);
+  section('A loop that only sends requests, in a new process: Node itself gets faster while it runs', loops);
   await unchanged(defaults);
 }
 
