@@ -74,6 +74,8 @@ const REPEATED = [
   'secondary rate limi',
   '[vantage-client ',
   'Zq+8',
+  Buffer.from(SECRET).toString('base64url'),
+  Buffer.from(SECRET).toString('hex'),
   'é',
 ];
 

@@ -1,5 +1,5 @@
 import type { PublicKey } from '../model/prepared-target.ts';
-import { type SecretScope, scopeInProse } from '../model/target.ts';
+import { type SecretScope, scopeInProse, scopeKey } from '../model/target.ts';
 import type { GitHubApi } from './api.ts';
 import { type Permission, routesOf } from './routes.ts';
 import { PullRequestBody, RepositoryBody } from './schema.ts';
@@ -60,6 +60,8 @@ type EnvironmentScope = Extract<SecretScope, { kind: 'environment' }>;
 export class Environments {
   readonly #api: GitHubApi;
   readonly #secrets: GitHubSecrets;
+  /** The environments that are being created. */
+  readonly #creating = new Map<string, Promise<boolean>>();
 
   constructor(api: GitHubApi, secrets: GitHubSecrets) {
     this.#api = api;
@@ -83,12 +85,29 @@ export class Environments {
   }
 
   /**
-   * Creates an environment unless it exists by now: the request that creates it would remove its protection rules.
+   * Creates an environment unless it exists by now: the request that creates it would remove its protection rules. Clients
+   * of a run can share an environment, so only the first of them creates it, and the others wait for the result.
    *
-   * @returns whether this request created it.
+   * @returns whether this call created it.
    * @throws Failure
    */
   async createIfMissing(scope: EnvironmentScope): Promise<boolean> {
+    const key = scopeKey(scope);
+    const underWay = this.#creating.get(key);
+    if (underWay) {
+      await underWay;
+      return false;
+    }
+    const creating = this.#createIfMissing(scope);
+    this.#creating.set(key, creating);
+    try {
+      return await creating;
+    } finally {
+      this.#creating.delete(key);
+    }
+  }
+
+  async #createIfMissing(scope: EnvironmentScope): Promise<boolean> {
     if (await this.findPublicKey(scope)) {
       return false;
     }

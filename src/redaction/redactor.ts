@@ -129,8 +129,11 @@ class Finder {
     const indices = depth === 0 ? this.#written : this.#decoded;
     yield* indices.texts.find(folded);
     yield* findTruncated(this.#truncated, folded);
+    // Each run is read once, so that a text that is one long run full of secrets takes linear time.
+    let hidden = 0;
     for (const [start, end] of indices.runs.find(runs)) {
-      yield [start, endOfRun(text, end)];
+      hidden = end > hidden ? endOfRun(text, end) : hidden;
+      yield [start, hidden];
     }
   }
 }

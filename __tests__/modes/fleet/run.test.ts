@@ -58,6 +58,39 @@ describe('a fleet', () => {
     expect(second.plan).toMatchObject({ mode: 'fleet', clients: 12, toDo: 0, steps: [] });
   });
 
+  describe('whose clients share an environment that does not exist', () => {
+    const SHARED = '/repos/octo-org/octo-repo/environments/shared';
+    const SHARING = NAMES.slice(0, 5).map(name => ({
+      ...clientFor(name),
+      'write-to': 'environment octo-org/octo-repo shared',
+      'secret-name': `SECRET_OF_${name.replace('-', '_')}`,
+      'create-environments': 'true',
+    }));
+    const creationsOf = (fleet: Fleet) => writesOf(fleet).filter(write => write === `PUT ${SHARED}`);
+
+    test('creates it once: another request would remove the rules that somebody may have added', async () => {
+      await using bench = await Bench.open({ github: GITHUB });
+      bench.github.faults.add({
+        on: { method: 'PUT', path: /shared$/u },
+        mishap: { kind: 'delay', ms: 200 },
+        times: 9,
+      });
+      const fleet = await bench.fleet(SHARING);
+      expect(fleet.failure).toBeUndefined();
+      expect(creationsOf(fleet)).toHaveLength(1);
+      expect(fleet.results.flatMap(({ written }) => written)).toHaveLength(5);
+    });
+
+    test('fails for each client that waits for it if it cannot be created', async () => {
+      await using bench = await Bench.open({ github: GITHUB });
+      bench.github.faults.add({ on: { method: 'PUT', path: /shared$/u }, mishap: { kind: 'answer', status: 403 } });
+      const fleet = await bench.fleet(SHARING);
+      expect(fleet.failure).toMatchObject({ code: 'github-permission' });
+      expect(new Set(Object.values(endsOf(fleet)))).toEqual(new Set(['created github-permission']));
+      expect(bench.vantage.clients().flatMap(({ secrets }) => secrets)).toEqual([]);
+    });
+  });
+
   test('prints the lines of each client together, whatever the other clients do meanwhile', async () => {
     await using bench = await Bench.open({ github: GITHUB });
     const { log } = await bench.fleet(CLIENTS.slice(0, 6), {}, { fleet: { concurrency: 6 } });
