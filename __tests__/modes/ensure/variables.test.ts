@@ -308,8 +308,6 @@ describe('an environment that somebody creates after it was found missing', () =
     expect(bench.github.environment('octo-org', 'octo-repo', 'staging')?.protectionRules.waitTimer).toBe(30);
     expect(bench.held({ ...OWN, environment: 'staging' })).toBe(bench.secrets()[0]?.value);
     expect(run.record.otherWrites).toEqual([]);
-    expect(run.log).toContain(
-      'Somebody else created environment "staging" of octo-org/octo-repo in the meantime. It is left unchanged.',
-    );
+    expect(run.log).toContain('Environment "staging" of octo-org/octo-repo exists by now, and is left unchanged.');
   });
 });

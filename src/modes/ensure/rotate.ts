@@ -1,4 +1,4 @@
-import { Failure, withAdvice } from '../../model/failure.ts';
+import { capitalized, Failure, withAdvice } from '../../model/failure.ts';
 import type { PreparedTarget, ResolvedScope } from '../../model/prepared-target.ts';
 import type { EnsureRequest } from '../../model/request.ts';
 import { scopeInProse } from '../../model/target.ts';
@@ -119,7 +119,7 @@ export async function createEnvironments(
         record.otherWrites = [...record.otherWrites, scopeInProse(scope)];
         log.info(`Created ${scopeInProse(scope)}.`);
       } else {
-        log.info(`Somebody else created ${scopeInProse(scope)} in the meantime. It is left unchanged.`);
+        log.info(`${capitalized(scopeInProse(scope))} exists by now, and is left unchanged.`);
       }
       withKey.set(resolved, { ...resolved, key: await github.secrets.publicKey(scope) });
     }

@@ -265,7 +265,7 @@ describe('environments', () => {
   test('that somebody else has created are left unchanged', async () => {
     expect(await create(answering(false), [staging])).toEqual({
       created: [{ ...staging, resolved: { ...staging.resolved, key: KEY } }],
-      log: [`Somebody else created ${NAME} in the meantime. It is left unchanged.`],
+      log: [`E${NAME.slice(1)} exists by now, and is left unchanged.`],
       requests: ['github.environments.createIfMissing', 'github.secrets.publicKey'],
       changed: false,
       otherWrites: ['before'],
