@@ -243,10 +243,10 @@ describe('a dry run', () => {
   });
 
   test.each([
-    ['take no longer than it has', 71, {}, { timeout: 120_000 }],
-    ['need not wait', 70, {}, { timeout: 50_000 }],
-  ] as const)('does not warn of writes that %s', async (_, clients, answers, options) => {
-    const { failure, log, record } = await run(due(clients), { ...vantage, ...github, ...answers }, DRY, options);
+    ['take less time than the run has', 71, 120_000],
+    ['need not wait', 70, 50_000],
+  ])('does not warn of writes that %s', async (_, clients, timeout) => {
+    const { failure, log, record } = await run(due(clients), { ...vantage, ...github }, DRY, { timeout });
     expect(failure).toBeUndefined();
     expect(record.toDo).toBe(clients);
     expect(warningsOf(log)).toEqual([]);
