@@ -69,6 +69,19 @@ describe('a write', () => {
     expect(writer.failures).toEqual([failure]);
   });
 
+  test('that is under way when the time ends was stopped by the time', async () => {
+    using stage = new Stage({}, { timeout: 30 });
+    const late = async () => {
+      await new Promise(resolve => setTimeout(resolve, 60));
+      throw new Error('aborted');
+    };
+    expect(await writerOf(stage).attempt('writing one', late)).toMatchObject({
+      code: 'timeout',
+      message:
+        "writing one failed: the step's timeout of 0.03 s ran out. Raise `timeout` if GitHub needs longer, or run the step again.",
+    });
+  });
+
   test('that is refused after the time has ended keeps its own failure', async () => {
     using stage = new Stage({}, { timeout: 200 });
     const writer = writerOf(stage);

@@ -150,6 +150,11 @@ describe('the request', () => {
     ]);
   });
 
+  test('of another mode ignores `shard`, so that one step can serve several modes', async () => {
+    const given: Given = { mode: 'delete', 'client-id': 'invoices' };
+    expect(plain(await requestOf({ ...given, shard: '1/2' }))).toEqual(plain(await requestOf(given)));
+  });
+
   test('cannot be changed', async () => {
     expect(Object.isFrozen(await requestOf({ mode: 'audit' }))).toBe(true);
   });

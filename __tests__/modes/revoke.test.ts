@@ -6,6 +6,8 @@ import { revokeMarked, revokeOnceListed, revokePending } from '../../src/modes/r
 import type { StepContext } from '../../src/modes/step-context.ts';
 import type { Tenant } from '../../src/vantage/tenant.ts';
 import { withFastTime } from '../support/fast-time.ts';
+import { Stage } from '../support/stage.ts';
+import { COMMON_REQUEST } from '../support/workflow.ts';
 
 const MARK = '[vantage-client octo-org/octo-repo id=github.com/1001 to=e0ee8bb5 run=7.1 6921f0a0c0ffee00]';
 const OTHER = MARK.replace('c0ffee', 'facade');
@@ -177,7 +179,7 @@ describe('at the end of the job', () => {
       deadline: { work: OVER },
       log: {
         info: (line: string) => log.push(line),
-        warning: (line: string) => log.push(`Warning: ${line}`),
+        warning: (line: string, topic: string) => log.push(`Warning about ${topic}: ${line}`),
       },
     } as unknown as StepContext;
     const secrets = marks.map(mark => ({ clientId: 'invoices', mark }));
@@ -212,8 +214,33 @@ describe('at the end of the job', () => {
   test('a secret that may remain is named in a warning, and the next one is deleted', async () => {
     const { log } = await revoke([MARK, OTHER], { lists: [new Error('It answered 500.'), listOf([THEIRS])] });
     expect(log).toEqual([
-      `Warning: A secret of client "invoices" may still exist, because It answered 500. Delete it in Vantage: ${MARK}`,
+      `Warning about secret to delete: A secret of client "invoices" may still exist, because It answered 500. Delete it in Vantage: ${MARK}`,
       `Deleted the secret of client "invoices" marked ${OTHER}`,
     ]);
+  });
+
+  test('the secrets of eight clients are deleted at once, and those of one client one after the other', async () => {
+    const underWay: string[] = [];
+    const twice: string[] = [];
+    let most = 0;
+    using stage = new Stage({
+      'tokens.signIn': () => ({}),
+      'secrets.list': async (clientId: string) => {
+        twice.push(...underWay.filter(other => other === clientId));
+        underWay.push(clientId);
+        most = Math.max(most, underWay.length);
+        await new Promise(done => setImmediate(done));
+        underWay.splice(underWay.indexOf(clientId), 1);
+        return listOf([OURS, THEIRS]);
+      },
+      'secrets.delete': () => undefined,
+    });
+    const clientIds = Array.from({ length: 20 }, (_, index) => `client-${index}`);
+    const pending = clientIds.flatMap(clientId => [MARK, OTHER].map(mark => ({ clientId, mark })));
+    await revokePending(COMMON_REQUEST, pending, stage.context);
+    expect({ most, twice }).toEqual({ most: 8, twice: [] });
+    expect(stage.requests.filter(request => request.startsWith('secrets.delete')).sort()).toEqual(
+      clientIds.flatMap(clientId => ['ours', 'theirs'].map(id => `secrets.delete ${clientId} ${id}`)).sort(),
+    );
   });
 });

@@ -124,6 +124,8 @@ export interface Outcome<Mode extends keyof Records = 'ensure'> {
   readonly accessToken: { readonly token: string; readonly expiration: string | undefined } | undefined;
   /** The values that the runner was told to mask, in order. */
   readonly masked: readonly string[];
+  /** Those of them that nothing uses any more, in order. */
+  readonly retired: readonly string[];
   /** The requests that Vantage and GitHub received, in order. */
   readonly vantage: readonly RecordedRequest[];
   readonly github: readonly GitHubRequest[];
@@ -347,6 +349,7 @@ export class Bench implements AsyncDisposable {
         expiration: runner.accessToken.expiration?.toISOString(),
       },
       masked: runner.masked,
+      retired: runner.retired,
       vantage: vantage.requests.slice(received.vantage),
       github: this.#github?.requests.slice(received.github) ?? [],
     };
@@ -409,6 +412,7 @@ function setClocks(time: string): void {
 class RecordingRunner implements Runner {
   readonly lines: string[] = [];
   readonly masked: string[] = [];
+  readonly retired: string[] = [];
   readonly remembered: (readonly string[])[] = [];
   readonly unfinished: string[] = [];
   /** What was saved of the clients of a fleet, each time: the place, and what it holds from then on. */
@@ -474,7 +478,9 @@ class RecordingRunner implements Runner {
     this.masked.push(secret.reveal());
   }
 
-  retireSecret(): void {}
+  retireSecret(secret: Secret): void {
+    this.retired.push(secret.reveal());
+  }
 
   setSecretOutput(secret: Secret): void {
     if (this.#limits.outputFails) {

@@ -61,6 +61,17 @@ describe('the title of the lines of a client', () => {
     expect(ended({ plan: { client: 'keep', secret: 'none' } }, { dryRun: true }).verdict).toBe('unchanged');
   });
 
+  test.each<readonly [string, object]>([
+    ['a client that differs', { client: 'update' }],
+    ['a client that does not exist', { client: 'create', settings: {} }],
+    ['a secret', { secret: 'mint' }],
+    ['a variable', { variables: [{ variable: 'repository acme/web as ID', value: 'invoices' }] }],
+    ['an old secret', { prune: ['7'] }],
+  ])('says what a run would do if it is only about %s', (_, does) => {
+    const plan = { client: 'keep', secret: 'none', ...does };
+    expect(ended({ plan }, { dryRun: true })).toMatchObject({ state: 'planned', step: plan });
+  });
+
   test('says that a client was not begun only if its writes got no turn', () => {
     expect(ended({}, { failure: timeout('planning the delivery to GitHub') }).verdict).toBe('not begun');
     expect(ended({}, { failure: timeout('listing the secrets') }).verdict).toBe('failed (timeout)');

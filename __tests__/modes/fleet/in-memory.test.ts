@@ -21,8 +21,9 @@ import {
   refusal,
   Stage,
   type StageOptions,
+  UNREADABLE,
 } from '../../support/stage.ts';
-import { COMMON_REQUEST, digests, targetOf, WORKFLOW } from '../../support/workflow.ts';
+import { COMMON_REQUEST, digests, RUN, targetOf, WORKFLOW } from '../../support/workflow.ts';
 
 const vantage: Answers = {
   'tokens.signIn': () => ({}),
@@ -33,6 +34,20 @@ const vantage: Answers = {
 };
 /** A client that no secret is made for. */
 const QUIET = ensureRequest([], { secret: { rotate: 'never' } });
+
+/** So many of them. */
+const quiet = (count: number) =>
+  Array.from({ length: count }, (_, index) =>
+    ensureRequest([], { client: { clientId: `client-${index}` }, secret: { rotate: 'never' } }),
+  );
+
+/** The line of the first of them. */
+const UNCHANGED = 'client-0: unchanged.';
+/** Vantage refuses the account, as every client would show. */
+const REFUSED: Answers = {
+  'clients.read': () => UNREADABLE,
+  'clients.create': failing(refusal('authentication-failed')),
+};
 
 /** Runs a fleet of these clients. */
 async function run(
@@ -53,7 +68,7 @@ async function run(
   };
   const record = newFleetRecord(request);
   const failure = await failureOf(ensureFleet(request, stage.context, record));
-  return { failure, record, log: stage.log, requests: stage.requests };
+  return { failure, record, log: stage.log, requests: stage.requests, topics: stage.topics };
 }
 
 describe('the search for clients that the manifest does not name', () => {
@@ -98,6 +113,42 @@ describe('the search for clients that the manifest does not name', () => {
     expect(log.at(-1)).toBe('1 client: 0 changed, 1 unchanged, 0 failed.');
   });
 
+  test('says so if this Vantage does not list its clients', async () => {
+    const { failure, log } = await run([QUIET], { ...vantage, 'clients.list': () => UNREADABLE });
+    expect(failure).toBeUndefined();
+    expect(log).toContain(whyNot('this Vantage does not list its clients'));
+  });
+
+  test.each([1, 3])('with concurrency %i, looks at as many of them at once', async concurrency => {
+    let underWay = 0;
+    let most = 0;
+    const { requests } = await run(
+      [QUIET],
+      {
+        ...vantage,
+        'clients.list': () => listOf(named(10)),
+        'secrets.list': async () => {
+          underWay += 1;
+          most = Math.max(most, underWay);
+          await new Promise(done => setImmediate(done));
+          underWay -= 1;
+          return listOf([]);
+        },
+      },
+      { concurrency },
+    );
+    expect(requests.filter(request => request.startsWith('secrets.list'))).toHaveLength(9);
+    expect(most).toBe(concurrency);
+  });
+
+  test.each<readonly [string, Answers, StageOptions]>([
+    ['because a client met what every other would meet', REFUSED, {}],
+    ['because the workflow is cancelled', {}, { cancelAt: UNCHANGED }],
+  ])('does not take place if the run stops %s', async (_, answers, options) => {
+    const { requests } = await run(quiet(2), { ...vantage, ...answers }, { concurrency: 1 }, options);
+    expect(requests.filter(request => request === 'clients.list')).toEqual([]);
+  });
+
   test('gets only a quarter of the time that is left', async () => {
     let given = 0;
     const slow = async (budget: TimeBudget) => {
@@ -111,6 +162,118 @@ describe('the search for clients that the manifest does not name', () => {
     expect(given).toBeLessThanOrEqual(55_000 / 4);
     expect(given).toBeGreaterThan(55_000 / 5);
     expect(log).toContain(whyNot('there was no time to look at all clients'));
+  });
+});
+
+describe('the last line', () => {
+  test('counts the clients that failed', async () => {
+    const { log, record } = await run(quiet(3), {
+      ...vantage,
+      'clients.read client-1': () => UNREADABLE,
+      'clients.create': failing(refusal('conflict')),
+    });
+    expect(log.at(-1)).toBe('3 clients: 0 changed, 2 unchanged, 1 failed.');
+    expect(record.changed).toBe(false);
+  });
+
+  test('counts the clients that a run did not begin, because it stopped', async () => {
+    const { failure, log } = await run(quiet(3), { ...vantage, ...REFUSED }, { concurrency: 1 });
+    expect(failure?.code).toBe('authentication-failed');
+    expect(log.at(-1)).toBe('3 clients: 0 changed, 0 unchanged, 1 failed, 2 not begun.');
+  });
+
+  test('counts the clients that a run did not begin, because the workflow was cancelled', async () => {
+    const { failure, log } = await run(quiet(3), vantage, { concurrency: 1 }, { cancelAt: UNCHANGED });
+    expect(failure?.message).toBe(
+      'ensuring the clients of the manifest failed: 2 of 3 were not begun. The workflow was cancelled. The job summary and the `results` output list all clients. Another run does only what is left.',
+    );
+    // The debug log shows the cause.
+    expect(failure?.cause).toMatchObject({
+      message: 'ensuring the clients of the manifest failed: the workflow was cancelled.',
+    });
+    expect(log.at(-1)).toBe('3 clients: 0 changed, 1 unchanged, 0 failed, 2 not begun.');
+  });
+});
+
+test('a line after 20 clients counts those that failed', async () => {
+  const fails = (index: number) => [`clients.read client-${index}`, () => UNREADABLE] as const;
+  const { log } = await run(
+    quiet(30),
+    { ...vantage, ...Object.fromEntries([2, 5, 7].map(fails)), 'clients.create': failing(refusal('conflict')) },
+    { concurrency: 1 },
+  );
+  expect(log.filter(line => line.includes(' done ('))).toEqual([
+    expect.stringMatching(/^20 of 30 clients done \(66 %\), 3 failed\. About \d+ s left\.$/u),
+  ]);
+});
+
+test.each([true, false])('a client whose update may have taken effect (%s) may be a change', async outcomeUnknown => {
+  const client = { declared: { clientName: 'New' }, ifExists: 'update' } as const;
+  const { failure, record } = await run([ensureRequest([], { client, secret: { rotate: 'never' } })], {
+    ...vantage,
+    'clients.read': (clientId: string) => ({ kind: 'found', found: { clientId, clientName: 'Old' } }),
+    'clients.update': failing(refusal('vantage-unavailable', { outcomeUnknown })),
+  });
+  expect(failure?.code).toBe('vantage-unavailable');
+  expect(record.changed).toBe(outcomeUnknown);
+});
+
+describe('a dry run', () => {
+  const DRY = { run: { ...RUN, dryRun: true } };
+  /** Clients whose secret is due, each for a secret of the repository. */
+  const due = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({
+      ...ensureRequest([targetOf(`repository as SECRET_${index}`)], { client: { clientId: `client-${index}` } }),
+      ...DRY,
+    }));
+  const github: Answers = {
+    'github.secrets.publicKey': () => ({ id: '1', value: 'a2V5' }),
+    'github.secrets.read': () => undefined,
+    'github.secrets.count': () => 1,
+  };
+  const warningsOf = (log: readonly string[]) => log.filter(line => line.startsWith('Warning: The plan has '));
+
+  test('warns if the writes of its plan take longer than the run has time', async () => {
+    const { failure, log, topics } = await run(due(71), { ...vantage, ...github }, DRY, { timeout: 50_000 });
+    expect(failure).toBeUndefined();
+    expect(warningsOf(log)).toEqual([
+      'Warning: The plan has 71 writes to GitHub, and at the pace that GitHub allows the last one starts after 1 min. A run does as many as fit into its `timeout`, and the next run goes on with the rest.',
+    ]);
+    expect(topics).toEqual(['timeout']);
+  });
+
+  test.each([
+    ['take less time than the run has', 71, 120_000],
+    ['need not wait', 70, 50_000],
+  ])('does not warn of writes that %s', async (_, clients, timeout) => {
+    const { failure, log, record } = await run(due(clients), { ...vantage, ...github }, DRY, { timeout });
+    expect(failure).toBeUndefined();
+    expect(record.toDo).toBe(clients);
+    expect(warningsOf(log)).toEqual([]);
+  });
+
+  test('does not warn of writes if it has none, even if its time is over', async () => {
+    const client = { ...QUIET, ...DRY };
+    const { failure, log } = await run([client], vantage, DRY, { cancelAt: 'invoices: unchanged.' });
+    expect(failure).toBeUndefined();
+    expect(warningsOf(log)).toEqual([]);
+    expect(log.at(-1)).toBe('1 client: 0 changed, 1 unchanged, 0 failed.');
+  });
+
+  test('hides a secret in a long value of its plan before it cuts the value', async () => {
+    const client = ensureRequest([], {
+      client: { declared: { clientName: 'New' }, ifExists: 'update' },
+      secret: { rotate: 'never' },
+    });
+    const long = 'x'.repeat(295);
+    const found = { clientId: 'invoices', clientName: `${long}canary` };
+    const { record } = await run(
+      [{ ...client, ...DRY }],
+      { ...vantage, 'clients.read': () => ({ kind: 'found', found }) },
+      DRY,
+      { hidden: 'canary' },
+    );
+    expect(record.plan).toMatchObject({ steps: [{ drift: { clientName: ['New', `"${long}***"`] } }] });
   });
 });
 

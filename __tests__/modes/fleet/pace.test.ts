@@ -95,6 +95,20 @@ describe('GitHub', () => {
     expect(done.failure?.message).toContain('1 of 36 were not begun');
   });
 
+  test('has turns for the writes that create an environment, or give the repository access to a secret, and a plan counts them', async () => {
+    await using bench = await Bench.open({ github: { seed: { ...seed, organizations: [{ login: 'octo-org' }] } } });
+    // 36 clients with two writes each.
+    const clients = CLIENTS.slice(0, 36).map((client, index) => ({
+      ...client,
+      'write-to': index % 2 === 0 ? `environment new-${index}` : 'organization octo-org selected',
+      'secret-name': `SECRET_${index}`,
+      'create-environments': 'true',
+    }));
+    const dry = await bench.fleet(clients, { timeout: '30s', 'dry-run': 'true' });
+    expect(dry.failure).toBeUndefined();
+    expect(dry.log.find(line => line.startsWith('Warning: The plan has'))).toContain('72 writes to GitHub');
+  });
+
   test('keeps a client waiting, and what somebody changes at that client meanwhile is not overwritten', async () => {
     await using bench = await Bench.open({ github: { seed } });
     const clients = CLIENTS.slice(0, 36).map(client => ({

@@ -47,6 +47,15 @@ test('clients that leave long texts fill no state with more than a variable can 
   expect(Math.max(...Object.values(states).map(({ length }) => length))).toBeLessThan(LONGEST_VARIABLE);
 });
 
+test('a client that leaves nothing is not named to the post step, nor is a mark that it does not have', async () => {
+  const { states, save } = openStates();
+  const pending = new PendingClients(save);
+  await pending.within('invoices', async () => undefined);
+  expect(states).toEqual({});
+  await pending.within('orders', async ({ saveUnfinished }) => saveUnfinished('Not done.'));
+  expect(clientsIn(states)).toEqual([{ clientId: 'orders', marks: [], unfinished: 'Not done.' }]);
+});
+
 test('what a client leaves is saved at each moment, and all of it', async () => {
   const { states, save, found } = openStates();
   const pending = new PendingClients(save);

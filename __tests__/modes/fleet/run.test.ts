@@ -106,6 +106,25 @@ describe('a fleet', () => {
     expect(log.at(-1)).toBe('6 clients: 6 changed, 0 unchanged, 0 failed.');
   });
 
+  test('hides the token of its session until the end, whichever client renewed it, and a secret until its client ends', async () => {
+    await using bench = await Bench.open({ github: GITHUB });
+    bench.vantage.faults.add({
+      on: { path: /clients\/client-stage-1\/$/u },
+      mishap: { kind: 'answer', status: 401 },
+      times: 1,
+    });
+    const done = await bench.fleet(CLIENTS.slice(0, 3), {}, { fleet: { concurrency: 1 } });
+    expect(done.failure).toBeUndefined();
+    expect(done.log).toContain('Signed in again, because the access token was refused.');
+    const headers = done.vantage.flatMap(({ headers: { authorization } }) => authorization ?? []);
+    const tokens = [...new Set(headers.map(header => header.replace('Bearer ', '')))];
+    expect(tokens).toHaveLength(2);
+    expect(done.masked).toEqual(expect.arrayContaining(tokens));
+    expect(done.retired.filter(secret => tokens.includes(secret))).toEqual([]);
+    const delivered = NAMES.slice(0, 3).map(name => bench.held(environment(name)));
+    expect(done.retired.filter(secret => delivered.includes(secret))).toEqual(delivered);
+  });
+
   test('goes on if one client fails, and then fails with its code', async () => {
     await using bench = await Bench.open({ github: GITHUB });
     bench.github.faults.add({
@@ -234,6 +253,8 @@ describe('a fleet', () => {
         { clientId: 'client-stage-11', client: 'create', secret: 'mint' },
       ],
     });
+    expect(done.results.slice(0, 2).map(({ clientId }) => clientId)).toEqual(['client-stage-10', 'client-stage-11']);
+    expect(done.results).toHaveLength(12);
     expect(done.log.at(-1)).toBe('12 clients: 0 changed, 2 to change, 10 unchanged, 0 failed.');
   });
 });
