@@ -93,6 +93,14 @@ export interface Clocks {
   readonly vantage: Date;
 }
 
+/** Milliseconds. `Date` headers have whole seconds, and a busy server may send one that is older. */
+const CLOCK_PRECISION = 5000;
+
+/** Whether a time is still to come, by the clock of a server as far as it is known. */
+export function isToCome(time: Date | undefined, now: Date): time is Date {
+  return time !== undefined && time.getTime() - now.getTime() > CLOCK_PRECISION;
+}
+
 /** The clock for the times in marks: that of GitHub if there are targets, which GitHub dates; otherwise of Vantage. */
 export function clockOfMarks(targets: readonly unknown[]): keyof Clocks {
   return targets.length > 0 ? 'github' : 'vantage';

@@ -1,6 +1,7 @@
 import { pause } from '../../http/deadline.ts';
 import { CLIENT_CREDENTIALS, type ClientSettings } from '../../model/client.ts';
 import { Failure } from '../../model/failure.ts';
+import { isToCome } from '../../model/time.ts';
 import { type ReadableClient, textsOf } from '../../model/vantage.ts';
 import type { IssuedToken, Probe } from '../../vantage/token-answers.ts';
 import type { StepContext } from '../step-context.ts';
@@ -40,7 +41,7 @@ export async function verifySecret(
   const needsNoSecret = settings.requireClientSecret === false;
   if (needsNoSecret) {
     log.info('The client does not require a secret, so the token endpoint cannot verify the new one.');
-  } else if (secretStart && secretStart > now().vantage && !wantsToken) {
+  } else if (isToCome(secretStart, now().vantage) && !wantsToken) {
     log.info(`The new secret is valid from ${secretStart.toISOString()}, so it is not verified now.`);
     return undefined;
   }

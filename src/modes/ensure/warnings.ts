@@ -3,6 +3,7 @@ import type { Log } from '../../model/log.ts';
 import type { PreparedTarget } from '../../model/prepared-target.ts';
 import type { EnsureRequest } from '../../model/request.ts';
 import { itemInProse, targetInProse } from '../../model/target.ts';
+import { isToCome } from '../../model/time.ts';
 import type { ListedSecret, ReadList } from '../../model/vantage.ts';
 import { destinationsOf } from '../../plan/destinations.ts';
 import { countLiveSecrets, MANY_SECRETS, marksAreReadable, otherSecretWrittenAt } from '../../plan/marked-secrets.ts';
@@ -39,7 +40,7 @@ export function warnOfLateStart(
   targets: readonly PreparedTarget[],
   { now, log }: Pick<StepContext, 'now' | 'log'>,
 ): void {
-  if (targets.length > 0 && startTime && startTime > now().vantage) {
+  if (targets.length > 0 && isToCome(startTime, now().vantage)) {
     log.warning(
       `The targets get a secret that is not valid before ${startTime.toISOString()}, and it replaces a secret that may be. Remove secret-start-time, unless no job reads the targets before that time.`,
       'inputs',

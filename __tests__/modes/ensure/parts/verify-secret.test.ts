@@ -84,18 +84,22 @@ describe('a secret that the token endpoint accepts', () => {
     }),
   );
 
-  test('is verified if it starts at this moment', () =>
+  test.each([
+    ['at this moment', 0],
+    ['in some seconds: the clock of a server is not known better', 5000],
+  ])('is verified if it starts %s', (_, ms) =>
     open(0, {}, async ({ stage, verify }) => {
-      await verify({ secretStart: NOW });
+      await verify({ secretStart: new Date(NOW.getTime() + ms) });
       expect(stage.log).toEqual([VERIFIED]);
-    }));
+    }),
+  );
 });
 
 describe('a secret that cannot be verified', () => {
   test('because it starts later is left unverified', () =>
     open(0, {}, async ({ stage, probes, verify }) => {
-      await verify({ secretStart: new Date(NOW.getTime() + 1) });
-      expect(stage.log).toEqual(['The new secret is valid from 2027-01-31T09:00:00.001Z, so it is not verified now.']);
+      await verify({ secretStart: new Date(NOW.getTime() + 5001) });
+      expect(stage.log).toEqual(['The new secret is valid from 2027-01-31T09:00:05.001Z, so it is not verified now.']);
       expect(probes).toEqual([]);
       expect(stage.record.secret?.verified).toBe('skipped');
     }));
