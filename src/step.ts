@@ -96,7 +96,7 @@ export async function workWithin(
       now: () => clocksOf(request, http),
       log,
       logTo: (open, part) => log.within(open, part),
-      github: github && (await loadGitHub()).openGitHub(github, repository, http, deadline, log, request.shard?.count),
+      github: github && (await loadGitHub()).openGitHub(github, workflow, http, deadline, log, request.shard?.count),
       savePendingMarks: marks => runner.state.savePendingMarks(marks),
       savePending: (place, pending) => runner.state.savePending(place, pending),
       saveUnfinished: sentence => runner.state.saveUnfinished(sentence),

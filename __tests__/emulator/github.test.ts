@@ -660,7 +660,10 @@ describe('repositories', () => {
       owner: { login: 'Acme' },
     });
     const at = '/repos/acme/invoices/pulls';
-    expect((await call(github, 'GET', `${at}/7`)).json).toMatchObject({ number: 7, state: 'closed', merged: true });
+    expect((await call(github, 'GET', `${at}/7`)).json).toMatchObject({
+      ...{ number: 7, state: 'closed', merged: true },
+      base: { repo: { id: 1001 } },
+    });
     expect((await call(github, 'GET', `${at}/8`)).status).toBe(404);
   });
 

@@ -57,6 +57,8 @@ test.each([
   ['a nonce that is not a time', MARK.replace(/ [\da-f]{16}\]$/u, ' noon]')],
   ['a truncated end', MARK.slice(0, -1)],
   ['text after it', `${MARK} copied`],
+  ['another mark before it', `${MARK.replace('/1001', '/2001')} ${MARK}`],
+  ['a mark that cannot be read before it', `[vantage-client ${MARK}`],
 ])('a mark with %s is invalid', (_, text) => {
   expect(readMark(text)).toBeUndefined();
 });

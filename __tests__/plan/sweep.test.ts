@@ -138,6 +138,11 @@ describe('a client', () => {
       'Vantage does not report the descriptions of its secrets, so nothing proves who owns it',
     ],
     [
+      'with the marks of two repositories in one description',
+      list([{ id: '1', description: `${markOf('acme/x', 'github.com/7')} ${markOf('octo-org/octo-repo', OWNER)}` }]),
+      'one of its secrets has an ownership mark that cannot be read',
+    ],
+    [
       'with a mark of a later form',
       list([OWN, { id: '2', description: markOf('acme/x', 'github.com/7').replace(' to=', ' for=jobs to=') }]),
       'one of its secrets has an ownership mark that cannot be read',

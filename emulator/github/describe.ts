@@ -45,13 +45,18 @@ export function describeBelow(apiUrl: string, contract: Contract): Descriptions 
   return {
     repository,
     organization: login => ({ ...sample('organization-full'), login, url: `${apiUrl}/orgs/${login}` }),
-    pullRequest: (of, { number, state, merged }) => ({
-      ...sample('pull-request'),
-      url: `${apiUrl}/repos/${of.owner}/${of.repo}/pulls/${number}`,
-      number,
-      state,
-      merged,
-    }),
+    pullRequest: (of, { number, state, merged }) => {
+      const described = sample('pull-request');
+      const base = described.base as { repo: Description };
+      return {
+        ...described,
+        url: `${apiUrl}/repos/${of.owner}/${of.repo}/pulls/${number}`,
+        number,
+        state,
+        merged,
+        base: { ...base, repo: { ...base.repo, id: of.id } },
+      };
+    },
     environment: ({ owner, repo }, { id, name, createdAt, updatedAt, protectionRules }) => ({
       id,
       node_id: nodeId('EN', id),

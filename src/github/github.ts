@@ -1,7 +1,7 @@
 import type { Deadline } from '../http/deadline.ts';
 import type { Http } from '../http/http.ts';
 import type { Log } from '../model/log.ts';
-import type { GitHubAccess, TargetsRequest } from '../model/request.ts';
+import type { GitHubAccess, TargetsRequest, WorkflowRun } from '../model/request.ts';
 import { GitHubApi } from './api.ts';
 import { Lookups } from './lookups.ts';
 import { type Preflight, type PreflightQuestions, preflight } from './preflight.ts';
@@ -30,12 +30,11 @@ export interface GitHub extends GitHubServices {
 }
 
 /**
- * @param repository `OWNER/REPO` of the workflow.
  * @param jobs how many jobs write at the same time with the same rights.
  */
 export function openGitHub(
   access: GitHubAccess,
-  repository: string,
+  workflow: WorkflowRun,
   http: Http,
   deadline: Deadline,
   log: Log,
@@ -50,7 +49,7 @@ export function openGitHub(
     selectedRepositories,
     environments: new Environments(api, secrets),
     repositories: new Repositories(api),
-    pullRequests: new PullRequests(api, repository),
+    pullRequests: new PullRequests(api, workflow),
   };
   return gitHubFrom(services, jobs);
 }

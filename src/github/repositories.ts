@@ -1,4 +1,6 @@
+import { Failure } from '../model/failure.ts';
 import type { PublicKey } from '../model/prepared-target.ts';
+import type { WorkflowRun } from '../model/request.ts';
 import { type SecretScope, scopeInProse, scopeKey } from '../model/target.ts';
 import type { GitHubApi } from './api.ts';
 import { type Permission, routesOf } from './routes.ts';
@@ -22,33 +24,43 @@ export class Repositories {
   }
 }
 
-/** The pull requests of one repository. */
+/** The pull requests of the workflow's repository. */
 export class PullRequests {
   readonly #api: GitHubApi;
-  readonly #owner: string;
-  readonly #repo: string;
+  readonly #workflow: WorkflowRun;
 
-  /** @param repository `OWNER/REPO` */
-  constructor(api: GitHubApi, repository: string) {
-    const [owner = '', repo = ''] = repository.split('/');
+  constructor(api: GitHubApi, workflow: WorkflowRun) {
     this.#api = api;
-    this.#owner = owner;
-    this.#repo = repo;
+    this.#workflow = workflow;
   }
 
-  /** Whether a pull request is open or closed. A merged one is closed. @throws Failure */
+  /**
+   * Whether a pull request is open or closed. A merged one is closed.
+   *
+   * @throws Failure, also if the pull request belongs to a repository that has taken over the name.
+   */
   async state(number: number): Promise<'open' | 'closed'> {
-    const on = `${this.#owner}/${this.#repo}`;
+    const { repository: on, repositoryId } = this.#workflow;
+    const [owner = '', repo = ''] = on.split('/');
+    const operation = `reading pull request ${number} of ${on}`;
     const response = await this.#api.call({
-      operation: `reading pull request ${number} of ${on}`,
+      operation,
       permissions: [{ name: 'Pull requests', access: 'read', on }],
       route: `GET ${REPOSITORY}/pulls/{pull_number}`,
-      parameters: { owner: this.#owner, repo: this.#repo, pull_number: number },
+      parameters: { owner, repo, pull_number: number },
       fine: [200],
     });
     const found = response.read(PullRequestBody);
     if (found.number !== number) {
       throw response.failure();
+    }
+    if (repositoryId !== undefined && found.base.repo.id !== repositoryId) {
+      throw new Failure('unexpected-response', {
+        operation,
+        request: response.request,
+        reason: `it belongs to another repository that has this name now (ID ${found.base.repo.id} instead of ${repositoryId})`,
+        advice: 'Start a new run of the workflow. It uses the current name of its repository.',
+      });
     }
     return found.state;
   }

@@ -45,5 +45,9 @@ export const SelectedRepositoriesPage = z.looseObject({
 /** A repository. */
 export const RepositoryBody = z.looseObject({ archived: z.boolean() });
 
-/** A pull request. A merged one is closed. */
-export const PullRequestBody = z.looseObject({ number: z.number(), state: z.enum(['open', 'closed']) });
+/** A pull request, with the repository that it belongs to. A merged one is closed. */
+export const PullRequestBody = z.looseObject({
+  number: z.number(),
+  state: z.enum(['open', 'closed']),
+  base: z.looseObject({ repo: z.looseObject({ id: z.number() }) }),
+});

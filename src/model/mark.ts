@@ -43,9 +43,14 @@ export function markNonce(now: Date, random: string): string {
   return seconds.toString(16).padStart(8, '0') + random;
 }
 
-/** Parses the mark at the end of a description. Returns undefined if there is no mark. */
+/**
+ * Parses the mark at the end of a description. Returns undefined if there is no mark, or more than one: then nothing proves
+ * whose secret it is.
+ */
 export function readMark(description: string | null | undefined): Mark | undefined {
-  const { repository, owner, digests, nonce } = MARK.exec(description ?? '')?.groups ?? {};
+  const match = MARK.exec(description ?? '');
+  const { repository, owner, digests, nonce } =
+    match?.input.indexOf(MARK_PREFIX) === match?.index ? (match?.groups ?? {}) : {};
   return repository && owner && digests && nonce
     ? {
         repository,

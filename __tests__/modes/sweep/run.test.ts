@@ -192,6 +192,20 @@ describe('a pull request', () => {
     expect(done.record.clients[2]).toMatchObject({ step: 'keep', why });
   });
 
+  test('of another repository that has taken over the name keeps its client', async () => {
+    await using bench = await open();
+    const repo = { id: 1002 };
+    bench.github.faults.add(
+      pull(4, { kind: 'answer', status: 200, body: { number: 4, state: 'closed', base: { repo } } }),
+    );
+    const done = await run(bench);
+    expect(done.failure).toBeUndefined();
+    expect(fates(done)).toEqual({ 1: 'deleted', 2: 'kept', 4: 'kept', 10: 'deleted' });
+    expect(done.record.clients[2]).toMatchObject({
+      why: 'pull request 4 cannot be read: reading pull request 4 of octo-org/octo-repo failed at GET GITHUB/repos/octo-org/octo-repo/pulls/4: it belongs to another repository that has this name now (ID 1002 instead of 1001). Start a new run of the workflow. It uses the current name of its repository',
+    });
+  });
+
   test('that can be read, among many that cannot, is enough for the step to succeed', async () => {
     await using bench = await open();
     for (const number of [1, 2, 4]) {
