@@ -323,6 +323,19 @@ const keys: readonly Trouble[] = [
     says: ['the public key for actions secrets in repository octo-org/octo-repo'],
   },
   {
+    // Anyone could open what is sealed for it.
+    trouble: 'of a small order',
+    faults: [
+      {
+        on: 'publicKey',
+        mishap: { kind: 'answer', status: 200, body: { key_id: '1', key: Buffer.alloc(32).toString('base64') } },
+      },
+    ],
+    code: 'unexpected-response',
+    says: ['the public key for actions secrets in repository octo-org/octo-repo', 'an unexpected body'],
+    asked: 2,
+  },
+  {
     trouble: 'with a number as its ID',
     faults: [{ on: 'publicKey', mishap: { kind: 'answer', status: 200, body: { key_id: 1, key: 'A'.repeat(43) } } }],
     code: 'unexpected-response',

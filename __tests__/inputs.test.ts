@@ -322,6 +322,12 @@ const BAD_INPUTS: readonly [input: string, value: string, expected: string, give
   ['write-to', 'environment ..', 'environment'],
   [
     'write-to',
+    'environment ..',
+    'environment',
+    { with: { 'client-id-variable': 'CLIENT_ID', 'expiration-variable': 'ENDS' } },
+  ],
+  [
+    'write-to',
     `environment ${'x'.repeat(256)}`,
     'at most 255 characters',
     { state: `contains "environment ${'x'.repeat(68)}…"` },

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import sodium from 'libsodium-wrappers';
-import { seal } from '../../src/github/seal.ts';
+import { canSeal, seal } from '../../src/github/seal.ts';
 import { Secret } from '../../src/model/secret.ts';
 
 beforeAll(() => sodium.ready);
@@ -33,5 +33,15 @@ test.each(['00', '01', 'e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd86620516
     key.write(start, 'hex');
     expect(() => sodium.crypto_box_seal('secret', key)).toThrow();
     expect(() => seal(new Secret('secret'), keyOf(key))).toThrow(/failed during derivation/u);
+    expect(canSeal(keyOf(key).value)).toBe(false);
   },
 );
+
+test.each([
+  [0, false],
+  [31, false],
+  [32, true],
+  [33, false],
+])('a public key of %i bytes can seal: %s', (length, expected) => {
+  expect(canSeal(keyOf(Buffer.alloc(length, 9)).value)).toBe(expected);
+});

@@ -646,6 +646,11 @@ export const DEFECTS: readonly Defect[] = [
     '4:23: `clientIdVariable` is "VANTAGE_ID": expected writeTo with an actions target, because the variable is stored next to it.',
   ),
   file(
+    'a target that is wrong, and a variable next to it',
+    alone('clientId: a\nwriteTo: [environment ..]\nclientIdVariable: VANTAGE_ID'),
+    '3:15: `writeTo` contains "environment ..": expected "[actions|dependabot|codespaces|agents] repository [owner/repo]", "environment [owner/repo] NAME", or "[app] organization NAME [all|private|selected]", each with an optional " as SECRET_NAME".',
+  ),
+  file(
     'no target',
     alone('clientId: a'),
     '2:5: `writeTo` is missing: a new secret must be delivered: name a target, or set secret.rotate to never.',

@@ -236,6 +236,7 @@ export function observedOf({ tenant }: Stage, given: Partial<Observed> = {}): Ob
     targets: [],
     currentSecretAccepted: undefined,
     targetsFailure: undefined,
+    emptyTargets: [],
     tenant,
     ...given,
   };

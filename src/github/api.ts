@@ -49,9 +49,9 @@ interface GitHubResponse {
   /**
    * The failure of a call whose response turns out not to be fine.
    *
-   * @param suspicion what else may be the reason, in whole sentences.
+   * @param completeAdvice see `githubFailure`.
    */
-  failure(suspicion?: string): Failure;
+  failure(completeAdvice?: (onToken: string) => string): Failure;
 }
 
 /** GitHub's REST API, with the rights of the token. */
@@ -79,8 +79,8 @@ export class GitHubApi {
     const request = this.#request(route, parameters);
     const renewed = renew && (async () => this.#request(route, await renew()));
     const result = await this.#http.send(request, RETRY_ON_GITHUB, budget, renewed);
-    const failure = (suspicion?: string) =>
-      githubFailure({ ...call, request, result, token: this.#github.token, suspicion }, this.#failures);
+    const failure = (completeAdvice?: (onToken: string) => string) =>
+      githubFailure({ ...call, request, result, token: this.#github.token, completeAdvice }, this.#failures);
     const { outcome, maybeApplied } = result;
     if (outcome.kind !== 'answered' || !call.fine.includes(outcome.status)) {
       throw failure();

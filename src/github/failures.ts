@@ -60,18 +60,17 @@ interface FailedGitHubCall {
   readonly request: HttpRequest;
   readonly result: RequestResult;
   readonly token: Secret;
-  /** What else may be the reason if GitHub names none, in whole sentences. They come before those about the token. */
-  readonly suspicion?: string | undefined;
+  /** Completes the advice about the token if the caller knows more of a 404: at least, that the name is right. */
+  readonly completeAdvice?: ((onToken: string) => string) | undefined;
 }
 
 /** The failure of a request, with advice on the reason that GitHub names, or else on what the token may lack. */
 export function githubFailure(failed: FailedGitHubCall, failures: FailureMapper): Failure {
-  const { operation, request, result, suspicion } = failed;
+  const { operation, request, result, completeAdvice = onToken => onToken } = failed;
   const response = result.outcome.kind === 'answered' ? result.outcome : undefined;
-  const onToken = tokenAdvice(failed, response);
   const onReason = response && !isRateLimited(response) ? reasonAdvice(response, request.url) : undefined;
   const advice = {
-    'github-permission': suspicion === undefined ? onToken : `${suspicion} Otherwise: ${onToken}`,
+    'github-permission': completeAdvice(tokenAdvice(failed, response)),
     ...(response && onReason && { [failures.codeOf(response)]: onReason }),
   };
   return failures.of({ operation, request, result, advice });
@@ -95,7 +94,10 @@ function codeOf(response: HttpResponse): ErrorCode | undefined {
 }
 
 /** GitHub names what it accepts: permissions for the tokens that have them, scopes for classic tokens. */
-function tokenAdvice({ permissions, token }: FailedGitHubCall, response: HttpResponse | undefined): string {
+function tokenAdvice(
+  { permissions, token, completeAdvice }: FailedGitHubCall,
+  response: HttpResponse | undefined,
+): string {
   if (response?.status === 401) {
     return 'The token is not valid, is revoked, or has expired. The token of a GitHub App expires after one hour.';
   }
@@ -105,7 +107,7 @@ function tokenAdvice({ permissions, token }: FailedGitHubCall, response: HttpRes
   }
   const accepted = response?.headers['x-accepted-github-permissions'];
   const named = accepted ? ` (for this request, GitHub names ${accepted})` : '';
-  return `The token needs ${permissionsText(permissions)}${named}, and access to that repository or organization.${response?.status === 404 ? UNSEEN : ''}${kindAdvice(token, permissions)}`;
+  return `The token needs ${permissionsText(permissions)}${named}, and access to that repository or organization.${response?.status === 404 && !completeAdvice ? UNSEEN : ''}${kindAdvice(token, permissions)}`;
 }
 
 /** Permissions as GitHub's settings name them. All of them are on the same repository or organization. */

@@ -30,6 +30,8 @@ export interface PreflightQuestions {
 export interface Preflight {
   /** The targets that can be written. */
   readonly ready: readonly PreparedTarget[];
+  /** The targets that hold no secret yet, ready or not, if their ages were read. */
+  readonly empty: readonly Target[];
   /** Names everything that is wrong with the others. */
   readonly problem?: Failure;
 }
@@ -72,12 +74,20 @@ export async function preflight(
   const existing = obstacles.filter((_, index) => checks[index]?.status === 'rejected');
   return {
     ready: fulfilled(prepared).filter(target => !existing.some(({ blocks }) => blocks(target))),
+    empty: request.targets.filter((_, index) => questions.ages && isEmpty(prepared[index])),
     ...(problems.length > 0 ? { problem: together('checking the targets in write-to', problems) } : {}),
   };
 }
 
 function fulfilled<Value>(results: readonly PromiseSettledResult<Value>[]): readonly Value[] {
   return results.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []));
+}
+
+/** Whether a target holds no secret: GitHub says so, or its environment does not exist. */
+function isEmpty(prepared: PromiseSettledResult<PreparedTarget> | undefined): boolean {
+  return prepared?.status === 'rejected'
+    ? asFailure(prepared.reason).code === 'not-found'
+    : prepared?.value.updatedAt === undefined;
 }
 
 async function resolveScope(

@@ -1,15 +1,13 @@
 import * as z from '../http/zod.ts';
 import type { PublicKey } from '../model/prepared-target.ts';
 import { inUtc } from '../model/time.ts';
+import { canSeal } from './seal.ts';
 
 const visibility = z.enum(['all', 'private', 'selected']);
 
-/** A public key: 32 bytes in base64, or it could not seal. */
+/** A public key. One that cannot seal is refused when it is read, before there is a secret to lose. */
 export const PublicKeyBody = z.pipe(
-  z.looseObject({
-    key_id: z.string(),
-    key: z.string().check(z.refine(key => Buffer.from(key, 'base64').length === 32)),
-  }),
+  z.looseObject({ key_id: z.string(), key: z.string().check(z.refine(canSeal)) }),
   z.transform(({ key_id, key }): PublicKey => ({ id: key_id, value: key })),
 );
 

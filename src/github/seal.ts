@@ -14,12 +14,27 @@ const SIGMA = 'expand 32-byte k';
  */
 export function seal(secret: Secret, { value }: PublicKey): string {
   const recipient = Buffer.from(value, 'base64');
-  const pair = generateKeyPairSync('x25519');
-  const sender = Buffer.from(pair.publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
-  const shared = diffieHellman({ privateKey: pair.privateKey, publicKey: x25519Key(recipient) });
+  const { sender, shared } = agree(recipient);
   const nonce = blake2b(Buffer.concat([sender, recipient]), { dkLen: 24 });
   const box = xsalsa20poly1305(boxKey(shared), nonce).encrypt(Buffer.from(secret.reveal()));
   return Buffer.concat([sender, box]).toString('base64');
+}
+
+/** Whether a public key in base64 can seal: it has 32 bytes, and is no point of a small order, whose boxes anyone can open. */
+export function canSeal(key: string): boolean {
+  try {
+    agree(Buffer.from(key, 'base64'));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Makes a key pair for one box, and what its sender and the recipient share. @throws Error if the public key cannot seal. */
+function agree(recipient: Buffer): { readonly sender: Buffer; readonly shared: Buffer } {
+  const { publicKey, privateKey } = generateKeyPairSync('x25519');
+  const sender = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
+  return { sender, shared: diffieHellman({ privateKey, publicKey: x25519Key(recipient) }) };
 }
 
 function x25519Key(bytes: Buffer) {

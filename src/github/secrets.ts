@@ -37,11 +37,16 @@ export class GitHubSecrets {
     this.#selected = selected;
   }
 
-  /** Reads the public key of a scope. That it can be read shows that the token has access to the scope. @throws Failure */
+  /**
+   * Reads the public key of a scope. That it can be read shows that the token has access to the scope.
+   *
+   * @param scope if it is an environment, one that is known to exist.
+   * @throws Failure
+   */
   async publicKey(scope: SecretScope, budget?: TimeBudget): Promise<PublicKey> {
     const response = await this.#askForKey(scope, budget);
     if (response.status === 404) {
-      throw response.failure(await this.#suspectMissingRoute(scope));
+      throw response.failure(await this.#adviceOnMissingKey(scope));
     }
     return response.read(PublicKeyBody);
   }
@@ -178,9 +183,17 @@ export class GitHubSecrets {
     );
   }
 
-  /** A 404 means that the token cannot see the scope, or that an Enterprise Server does not have the route yet. */
-  async #suspectMissingRoute(scope: SecretScope): Promise<string | undefined> {
-    if (!this.#api.isEnterpriseServer) {
+  /** A 404 means that the token cannot see the scope or its key, or that an Enterprise Server does not have the route. */
+  async #adviceOnMissingKey(scope: SecretScope): Promise<((onToken: string) => string) | undefined> {
+    const { isEnterpriseServer } = this.#api;
+    if (scope.kind === 'environment') {
+      const onServer = isEnterpriseServer
+        ? ' Otherwise, this Enterprise Server may not have environment secrets, or it asks for the permission Secrets instead: check the documentation of its version.'
+        : '';
+      return onToken =>
+        `The environment exists, and GitHub also answers 404 for what a token may not read. ${onToken}${onServer}`;
+    }
+    if (!isEnterpriseServer) {
       return undefined;
     }
     const [place, route, parameters] =
@@ -188,9 +201,9 @@ export class GitHubSecrets {
         ? (['organization', 'GET /orgs/{org}', { org: scope.org }] as const)
         : (['repository', 'GET /repos/{owner}/{repo}', { owner: scope.owner, repo: scope.repo }] as const);
     const isVisible = await this.#api.readOptional(route, parameters, z.looseObject({}));
-    const kind = scope.kind === 'environment' ? 'environment' : scope.app;
     return isVisible
-      ? `The token can see the ${place}, so this Enterprise Server may not have ${kind} secrets: check the documentation of its version.`
+      ? onToken =>
+          `The token can see the ${place}, so this Enterprise Server may not have ${scope.app} secrets: check the documentation of its version. Otherwise: ${onToken}`
       : undefined;
   }
 }

@@ -86,7 +86,8 @@ function readVariable(
   if (wrong !== undefined) {
     return input.reject(name, wrong);
   }
-  return targets.some(({ scope }) => scope.app === 'actions')
+  // A line that is wrong may be meant as an actions target.
+  return targets.some(({ scope }) => scope.app === 'actions') || input.isRejected('write-to')
     ? variable.toUpperCase()
     : input.reject(
         name,

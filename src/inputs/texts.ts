@@ -80,6 +80,11 @@ export class InputTexts {
     return this.#problems;
   }
 
+  /** Whether an input has a problem so far. */
+  isRejected(name: InputName): boolean {
+    return this.#problems.some(problem => 'input' in problem && problem.input === name);
+  }
+
   /** @throws Failure `invalid-input` with every problem so far, if there is any. */
   assertAccepted(): void {
     if (this.#problems.length > 0) {

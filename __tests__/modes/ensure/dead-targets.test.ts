@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { SecretScope } from '../../../emulator/github/index.ts';
 import { Bench, type BenchOptions, bodiesOf, cancel, type Outcome, START } from '../../support/bench.ts';
-import { OWN } from '../../support/github.ts';
+import { OWN, OWN_ID, SEED } from '../../support/github.ts';
 import { CLIENT_ID } from '../../support/world.ts';
 
 const CLIENT = { clientId: CLIENT_ID };
@@ -174,5 +174,47 @@ describe('no advice is given for targets', () => {
     const run = await bench.ensure(TWO);
     expect(run.failure?.message).not.toContain('no longer works');
     expect(run.unfinished.at(-1)).toBe('');
+  });
+
+  test.each([
+    [
+      'whose environment does not exist',
+      'environment staging',
+      'looking for environment "staging" of octo-org/octo-repo failed: the repository has no such environment. Check its name, create it on GitHub (Settings of the repository, Environments), or set `create-environments` to true.',
+    ],
+    [
+      'whose place has no room for their secret',
+      'environment full',
+      'counting the actions secrets in environment "full" of octo-org/octo-repo failed: it holds 100 of 100 secrets, which is GitHub\'s limit, and not yet VANTAGE_CLIENT_SECRET. Delete secrets there that nobody uses, or name another place in `write-to`.',
+    ],
+  ])('%s: they hold no secret', async (_, line, message) => {
+    const secrets = Array.from({ length: 100 }, (__, index) => ({ name: `SECRET_${index}` }));
+    const repositories = [{ ...OWN, id: OWN_ID, environments: [{ name: 'full', secrets }] }];
+    await using bench = await Bench.open({ vantage: { tier: 0 }, github: { seed: { ...SEED, repositories } } });
+    const inputs = { rotate: 'when-due', 'write-to': `repository\n${line}` };
+    const run = await bench.ensure(inputs);
+    expect(run.failure).toMatchObject({ message });
+    expect(bench.held(OWN)).toBe(bench.secrets().at(-1)?.value);
+    expect(run.unfinished).toEqual([]);
+  });
+
+  test('whose environment does not exist, next to one that may hold a secret', async () => {
+    await using bench = await Bench.open({ vantage: { tier: 0 }, github: {} });
+    bench.github.faults.add({ on: { method: 'GET', path: /website\/actions\/secrets\/public-key/u }, mishap: REFUSED });
+    const run = await bench.ensure({
+      rotate: 'when-due',
+      'write-to': 'repository\nrepository octo-org/website\nenvironment staging',
+    });
+    expect(run.failure?.message).toContain('the repository has no such environment');
+    expect(run.failure?.message).toContain(repair('secret VANTAGE_CLIENT_SECRET in repository octo-org/website'));
+  });
+
+  test('whose environment is then created: the next run writes their first secret', async () => {
+    await using bench = await Bench.open({ vantage: { tier: 0 }, github: {} });
+    const inputs = { rotate: 'when-due', 'write-to': 'repository\nenvironment staging' };
+    expect((await bench.ensure(inputs)).failure?.code).toBe('not-found');
+    const repaired = await bench.ensure({ ...inputs, 'create-environments': 'true' });
+    expect(repaired.failure).toBeUndefined();
+    expect(bench.held({ ...OWN, environment: 'staging' })).toBe(bench.secrets().at(-1)?.value);
   });
 });

@@ -14,6 +14,9 @@ const TO_STAGING = { ...READING, 'write-to': 'environment staging' };
 const CREATE = { 'create-environments': 'true' };
 const NO_KEY = { kind: 'answer', status: 404, body: { message: 'Not Found' } } as const;
 
+/** The beginning of the error about an environment that exists without a key. */
+const NO_KEY_FAILED = `reading the public key for actions secrets in environment "production" of octo-org/octo-repo failed at GET GITHUB${PRODUCTION}/secrets/public-key: it answered 404 (Not Found). The environment exists, and GitHub also answers 404 for what a token may not read. The token needs Environments: write on octo-org/octo-repo, and access to that repository or organization.`;
+
 /** What was asked of GitHub, as `STATUS PATH`. Requests at the same time have no order, so only the first one is in place. */
 function askedBy({ github }: Pick<Outcome, 'github'>): readonly string[] {
   const [first = '', ...others] = github
@@ -55,11 +58,10 @@ describe('an environment that exists', () => {
     await using bench = await Bench.open(BOTH);
     bench.github.faults.add({ on: 'publicKey', mishap: NO_KEY });
     const run = await bench.ensure({ ...TO_PRODUCTION, ...CREATE });
-    expect(run.failure).toMatchObject({
+    expect(run.failure).toEqual({
       code: 'github-permission',
-      message: expect.stringMatching(
-        /^reading the public key for actions secrets in environment "production" .* answered 404 \(Not Found\)\. The token needs Environments: write on octo-org\/octo-repo/u,
-      ),
+      message: `${NO_KEY_FAILED} Edit the token on GitHub: Settings, Developer settings, Personal access tokens.`,
+      outcomeUnknown: false,
     });
     expect(askedBy(run)).toEqual([
       `404 ${PRODUCTION}/secrets/public-key`,
@@ -76,7 +78,7 @@ describe('an environment that exists', () => {
     const run = await bench.ensure(TO_PRODUCTION);
     expect(run.failure).toMatchObject({
       code: 'github-permission',
-      message: expect.stringContaining('this Enterprise Server may not have environment secrets'),
+      message: `${NO_KEY_FAILED} Edit the token on GitHub: Settings, Developer settings, Personal access tokens. Otherwise, this Enterprise Server may not have environment secrets, or it asks for the permission Secrets instead: check the documentation of its version.`,
     });
   });
 

@@ -87,8 +87,7 @@ function readOne(
   const client = readClient(input, apiVersion, warn);
   const secret = readSharedSecret(input, inputs, now, secrets);
   const delivery = readDelivery(input, workflow);
-  const isRotateWrong = input.problems.some(problem => 'input' in problem && problem.input === 'rotate');
-  if (!input.isSet('write-to') && secret.rotate !== 'never' && !isRotateWrong) {
+  if (!input.isSet('write-to') && secret.rotate !== 'never' && !input.isRejected('rotate')) {
     const expected = 'a new secret must be delivered: name a target, or set secret.rotate to never';
     problems.reject(entry.at, input.nameOf('write-to'), 'is missing', expected);
   }

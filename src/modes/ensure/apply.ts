@@ -54,7 +54,10 @@ export async function apply(
   }
 }
 
-/** The targets of which no later run can detect that their secret does not work: no mark shows it, or no run sees them. */
+/**
+ * The targets of which no later run can detect that their secret does not work: no mark shows it, or no run sees them. A
+ * target that holds none is due as soon as it can be written.
+ */
 function undetectableTargets(
   request: EnsureRequest,
   rotation: RotationPlan | undefined,
@@ -62,7 +65,8 @@ function undetectableTargets(
 ): readonly Target[] {
   const ready = observed.targets.map(({ target }) => target);
   const unreported = ready.filter(target => rotation?.unreported.includes(targetLine(target)));
-  return [...unreported, ...targetsLeftOut(request, observed)];
+  const unseen = targetsLeftOut(request, observed).filter(target => !observed.emptyTargets.includes(target));
+  return [...unreported, ...unseen];
 }
 
 async function applyChanges(

@@ -14,6 +14,8 @@ export interface Observed extends Observation {
   readonly tenant: Tenant;
   /** Why this run cannot write the targets that are not in `targets`. */
   readonly targetsFailure: Failure | undefined;
+  /** The targets that hold no secret yet, ready or not. Only a run that rotates when due knows them. */
+  readonly emptyTargets: readonly Target[];
   /** An access token that the token endpoint issued for `current-secret`, if the workflow wants one. */
   readonly currentToken?: IssuedToken | undefined;
 }
@@ -69,18 +71,18 @@ export async function probeCurrentSecret(
 async function observeTargets(
   { delivery, secret, workflow }: EnsureRequest,
   { github, deadline }: StepContext,
-): Promise<Pick<Observed, 'targets' | 'targetsFailure'>> {
+): Promise<Pick<Observed, 'targets' | 'targetsFailure' | 'emptyTargets'>> {
   if (!github || !delivery.github || secret.rotate === 'never') {
-    return { targets: [], targetsFailure: undefined };
+    return { targets: [], targetsFailure: undefined, emptyTargets: [] };
   }
   const ages = secret.rotate === 'when-due' || secret.pruneAfter !== undefined;
   const missingEnvironments = delivery.github.createEnvironments ? 'allowed' : 'refused';
   const questions = { workflow, ages, missingEnvironments, writes: true } as const;
-  const { ready, problem } = await github.preflight(delivery.github, questions);
+  const { ready, empty, problem } = await github.preflight(delivery.github, questions);
   if (problem && (deadline.stopCode || !mayWriteOnlySome(secret, ready))) {
     throw problem;
   }
-  return { targets: ready, targetsFailure: problem };
+  return { targets: ready, targetsFailure: problem, emptyTargets: empty };
 }
 
 /** The targets that this run leaves out, because it cannot write them. A run that writes no target leaves out none. */
