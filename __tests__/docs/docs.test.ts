@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { ERROR_CODES } from '../../src/model/failure.ts';
 import { vulnerabilitiesOf, ZIZMOR } from '../support/zizmor.ts';
 import { blocksOf, completed, problemsOf, proseOf } from './blocks.ts';
@@ -66,6 +66,23 @@ describe('the YAML blocks', () => {
       blocks.map(async ({ text, line }) => (await problemsOf(text)).map(problem => `${page}:${line}: ${problem}`)),
     );
     expect(problems.flat()).toEqual([]);
+  });
+
+  test('of the recipes work with the inputs of the quick start that the README says to keep', async () => {
+    const start = textOf('examples/quick-start.yml');
+    const kept = start
+      .slice(start.indexOf('base-url:'), start.indexOf('secret-description:'))
+      .replaceAll(/\n +/gu, '\n');
+    const [, recipes = ''] = /^## Recipes$(.+?)^## /msu.exec(textOf('README.md')) ?? [];
+    const sections = recipes.split(/^### /mu).filter(section => section.includes('```yaml'));
+    expect(sections.length).toBeGreaterThan(3);
+    for (const section of sections) {
+      const [block] = blocksOf(section);
+      const [, leftOut = ''] = /leave out ([^.]+)\./u.exec(section) ?? [];
+      const inputs = Object.entries<string>({ ...parse(kept), ...parse(block?.text ?? '') });
+      const used = inputs.filter(([name]) => !leftOut.includes(`\`${name}\``));
+      expect(await problemsOf(stringify(Object.fromEntries(used)))).toEqual([]);
+    }
   });
 
   test.each(examples)('%s names only inputs and outputs that exist', async file => {

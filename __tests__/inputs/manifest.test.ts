@@ -521,7 +521,7 @@ describe('with a manifest', () => {
   const VALID = 'clients: [{ clientId: a, writeTo: [repository] }]';
 
   test.each([
-    ['client-id', 'a', 'expected it in the manifest, as clientId of a client or of the defaults.'],
+    ['client-id', 'a', 'expected it in the manifest, as clientId of a client.'],
     [
       'redirect-uris',
       'https://a.example/',

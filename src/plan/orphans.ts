@@ -2,7 +2,7 @@ import type { WorkflowRun } from '../model/request.ts';
 import type { ListedSecret, ReadList } from '../model/vantage.ts';
 import { isOwnSecret, liveOwnSecrets } from './marked-secrets.ts';
 
-/** A client that this repository made a secret for, and that the manifest does not name. */
+/** A client that this repository created a secret for, and that the manifest does not name. */
 export interface OrphanedClient {
   readonly clientId: string;
   /** The secrets of this repository that have not expired. Null if the list does not show all of them. */

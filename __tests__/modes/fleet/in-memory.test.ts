@@ -86,7 +86,7 @@ describe('the search for clients that the manifest does not name', () => {
     expect(failure).toBeUndefined();
     expect(record.orphaned.map(({ clientId }) => clientId)).toEqual(['other-2000']);
     expect(log).toContain(
-      'The manifest does not name 1 of the clients that this repository made secrets for. The first is "other-2000". The job summary lists them, and nothing deletes them.',
+      'The manifest does not name 1 client that this repository created secrets for. The first is "other-2000". The job summary lists them, and nothing deletes them.',
     );
   });
 

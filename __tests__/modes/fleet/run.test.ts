@@ -290,7 +290,7 @@ describe('what a fleet saves for the post step', () => {
 });
 
 describe('clients that the manifest does not name', () => {
-  test('are reported if this repository made secrets for them, and never deleted', async () => {
+  test('are reported if this repository created secrets for them, and never deleted', async () => {
     await using bench = await Bench.open({ github: GITHUB });
     await bench.fleet(CLIENTS);
     bench.vantage.addClient({ clientId: 'by-hand' });
@@ -304,7 +304,7 @@ describe('clients that the manifest does not name', () => {
     ]);
     expect(writesOf(done)).toEqual([]);
     expect(done.log).toContain(
-      'The manifest does not name 2 of the clients that this repository made secrets for. The first is "client-stage-10". The job summary lists them, and nothing deletes them.',
+      'The manifest does not name 2 clients that this repository created secrets for. The first is "client-stage-10". The job summary lists them, and nothing deletes them.',
     );
   });
 

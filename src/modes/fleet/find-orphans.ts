@@ -1,4 +1,5 @@
 import pMap from 'p-map';
+import { countText } from '../../model/dates.ts';
 import { clause, messageOf } from '../../model/failure.ts';
 import type { Log } from '../../model/log.ts';
 import type { FleetRequest } from '../../model/request.ts';
@@ -14,7 +15,7 @@ const MAX_OTHERS = 2000;
 const LIMIT = { part: 0.25, most: 60_000 };
 
 /**
- * Looks for clients that this repository made a secret for, and that the manifest does not name: somebody took them out of
+ * Looks for clients that this repository created a secret for, and that the manifest does not name: somebody took them out of
  * it. Only reports them. Never throws: nothing depends on it.
  */
 export async function findOrphans(
@@ -61,7 +62,7 @@ function report({ orphaned, orphansUnknown }: FleetRecord, log: Log): void {
   const [first] = orphaned;
   if (first) {
     log.info(
-      `The manifest does not name ${orphaned.length} of the clients that this repository made secrets for. The first is "${first.clientId}". The job summary lists them, and nothing deletes them.`,
+      `The manifest does not name ${countText(orphaned.length, 'client')} that this repository created secrets for. The first is "${first.clientId}". The job summary lists them, and nothing deletes them.`,
     );
   } else if (orphansUnknown !== undefined) {
     log.info(`Did not look for clients that are no longer in the manifest: ${clause(orphansUnknown)}.`);

@@ -47,7 +47,9 @@ export async function readFleet(reading: InputReading): Promise<FleetOf | undefi
 function rejectReplacedInputs(input: InputReader): void {
   for (const [name, path] of PATHS) {
     if (!input.isDefault(name)) {
-      input.reject(name, `expected it in the manifest, as ${path} of a client or of the defaults`);
+      // Only a client has an id.
+      const places = name === 'client-id' ? 'a client' : 'a client or of the defaults';
+      input.reject(name, `expected it in the manifest, as ${path} of ${places}`);
     }
   }
   for (const name of OUTPUT_INPUTS.filter(one => !input.isDefault(one))) {

@@ -42,7 +42,7 @@ export interface FleetRecord extends RunRecord {
   toDo: number;
   /** Why the run left the other clients alone. Absent while it goes on, and if it began all of them. */
   stopped?: Failure | undefined;
-  /** The clients in the tenant that the manifest does not name although this repository made them. */
+  /** The clients in the tenant that the manifest does not name although this repository created secrets for them. */
   orphaned: readonly OrphanedClient[];
   /** Why it is not known whether there are others. */
   orphansUnknown?: string;
