@@ -117,14 +117,22 @@ export class GitHubApi {
   }
 
   /**
-   * Deletes something, in the time for the work.
+   * Deletes what was read. GitHub answers 404 for what does not exist, and for what the token may not delete, so a 404 is
+   * followed by another read.
    *
-   * @returns `absent` if it did not exist. GitHub also answers so if the token cannot see it.
-   * @throws Failure
+   * @returns `absent` if it no longer exists.
+   * @throws Failure, also if it still exists.
    */
   async delete(call: Omit<GitHubCall, 'fine' | 'renew' | 'budget'>): Promise<'deleted' | 'absent'> {
-    const { status, maybeApplied } = await this.call({ ...call, fine: [204, 404] });
-    return status === 204 || maybeApplied ? 'deleted' : 'absent';
+    const { status, maybeApplied, failure } = await this.call({ ...call, fine: [204, 404] });
+    if (status === 204) {
+      return 'deleted';
+    }
+    const again = await this.call({ ...call, route: call.route.replace('DELETE', 'GET'), fine: [200, 404] });
+    if (again.status === 200) {
+      throw failure(onToken => `It still exists. ${onToken}`);
+    }
+    return maybeApplied ? 'deleted' : 'absent';
   }
 
   /** @throws Failure if a parameter cannot be one segment of a path: the library would send `..` unchanged. */

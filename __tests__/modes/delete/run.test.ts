@@ -376,7 +376,7 @@ describe('of what GitHub may store', () => {
 
   test('a secret that was deleted since the check is not reported as deleted', async () => {
     await using bench = await open({ vantage: {} });
-    bench.github.faults.add({ on: 'deleteSecret', mishap: { kind: 'answer', status: 404 } });
+    bench.github.faults.add({ on: 'deleteSecret', mishap: { kind: 'answer', status: 404, apply: true } });
     const done = await run(bench, { 'write-to': 'environment production' });
     expect(done.failure).toBeUndefined();
     expect(done.log).toEqual([SIGNED_IN, ABSENT]);
@@ -436,6 +436,22 @@ describe('if GitHub does not delete', () => {
         'variable VANTAGE_CLIENT_ID of actions repository octo-org/octo-repo',
       ],
     });
+    expect(held(bench)).toEqual({ secret: true, variable: true });
+  });
+
+  test('a secret that the token can read, but not delete: 404 does not mean that it is absent', async () => {
+    await using bench = await open();
+    bench.github.faults.add({ on: 'deleteSecret', mishap: { kind: 'answer', status: 404 } });
+    const done = await run(bench);
+    expect(done.failure).toMatchObject({
+      code: 'github-permission',
+      message: expect.stringContaining(
+        'answered 404 with an empty body. It still exists. The token needs Environments: write',
+      ),
+      outcomeUnknown: false,
+    });
+    expect(done.log).toEqual([SIGNED_IN, VARIABLE_KEPT]);
+    expect(done.record).toMatchObject({ client: 'present', deletedFromGitHub: [], changed: false });
     expect(held(bench)).toEqual({ secret: true, variable: true });
   });
 
