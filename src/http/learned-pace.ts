@@ -63,11 +63,9 @@ export class LearnedPace {
   }
 
   /**
-   * Notes that the server refused a request.
+   * Notes that the server refused a request. One that started before the last refusal shows nothing new.
    *
-   * @param startedAt when the request started. One that started before the last refusal shows nothing new.
-   * @param wait the milliseconds that the server asks to wait.
-   * @returns the milliseconds to wait.
+   * @returns the milliseconds to wait: those that the server asks for, if it does.
    */
   refuse(startedAt: number, now: number, wait = this.#defaultWait()): number {
     if (startedAt <= this.#refusedAt) {
@@ -89,7 +87,6 @@ export class LearnedPace {
     return wait;
   }
 
-  /** Requests in a minute. */
   get perMinute(): number {
     return this.#rate * 60_000;
   }
