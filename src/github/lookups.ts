@@ -39,9 +39,8 @@ export class Lookups {
   }
 
   /**
-   * @param added how many secrets the caller is going to add.
-   * @param limit the most secrets that the scope can hold.
-   * @returns the number of secrets in the scope without those. Undefined if GitHub does not give it.
+   * The number of secrets in a scope that can hold `limit` of them, without the `added` ones that the caller is going to
+   * add. Undefined if GitHub does not give it.
    */
   async countBefore(scope: SecretScope, added: number, limit: number): Promise<number | undefined> {
     const key = scopeKey(scope);
@@ -58,15 +57,12 @@ export class Lookups {
   /** An answer holds for the rest of the run, unless it is undefined. */
   #once<Answer>(question: string, ask: () => Promise<Answer>): Promise<Answer> {
     const known = this.#answers.get(question) as Promise<Answer> | undefined;
-    if (known) {
-      return known;
+    const answer = known ?? ask();
+    if (!known) {
+      this.#answers.set(question, answer);
+      const forget = () => this.#answers.delete(question);
+      answer.then(given => given !== undefined || forget(), forget);
     }
-    const asked = ask();
-    this.#answers.set(question, asked);
-    asked.then(
-      answer => answer !== undefined || this.#answers.delete(question),
-      () => this.#answers.delete(question),
-    );
-    return asked;
+    return answer;
   }
 }
