@@ -9,10 +9,7 @@ interface Services {
   readonly repositories: Pick<Repositories, 'isArchived'>;
 }
 
-/**
- * What a run asks GitHub about a place, once for all its clients. What cannot be read is asked again, and so is an
- * environment that does not exist.
- */
+/** What a run asks GitHub about a place, once for all its clients. What is missing or cannot be read is asked again. */
 export class Lookups {
   readonly #services: Services;
   readonly #answers = new Map<string, Promise<unknown>>();
@@ -38,10 +35,7 @@ export class Lookups {
     );
   }
 
-  /**
-   * The number of secrets in a scope that can hold `limit` of them, without the `added` ones that the caller is going to
-   * add. Undefined if GitHub does not give it.
-   */
+  /** The number of secrets in a scope without those that the caller adds. Undefined if GitHub does not give it. */
   async countBefore(scope: SecretScope, added: number, limit: number): Promise<number | undefined> {
     const key = scopeKey(scope);
     const addedBefore = this.#added.get(key) ?? 0;

@@ -19,10 +19,7 @@ export class Variables {
     this.#selected = selected;
   }
 
-  /**
-   * @returns undefined if the variable does not exist.
-   * @throws Failure `unsupported` if this GitHub has no variables.
-   */
+  /** @returns undefined if it does not exist. @throws Failure `unsupported` if this GitHub has no variables. */
   async read(scope: SecretScope, name: string): Promise<StoredVariable | undefined> {
     const { variables, parameters, variablePermission } = routesOf(scope);
     const operation = `reading ${itemInProse('variable', name, scope)}`;

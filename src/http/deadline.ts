@@ -4,10 +4,7 @@ import { Failure, type FailureParts } from '../model/failure.ts';
 /** The part of the timeout that is reserved for cleaning up, and its maximum in milliseconds. */
 const RESERVED = { part: 0.1, most: 5000 };
 
-/**
- * Milliseconds for cleaning up after a cancellation. The runner sends SIGINT, SIGTERM 7.5 s later, and kills the process
- * after another 2.5 s.
- */
+/** Milliseconds. The runner sends SIGINT, SIGTERM 7.5 s later, and kills the process after another 2.5 s. */
 const CLEAN_UP_AFTER_CANCEL = 5000;
 
 /** The part of the time for cleaning up that a creation under way may wait for its response, and its maximum. */

@@ -68,9 +68,8 @@ export class Http {
 
   /**
    * Sends a request until its response is final, the budget ends, or no attempts are left. The pauses have full jitter,
-   * unless the response has a Retry-After header. A pause that would outlast the budget is not started. Never throws.
-   *
-   * @param renew builds the request for each further attempt. If it throws, the request is not sent again.
+   * unless the response has a Retry-After header. A pause that would outlast the budget is not started. `renew` builds the
+   * request for each further attempt. If it throws, the request is not sent again. Never throws.
    */
   async send(
     first: HttpRequest,

@@ -62,11 +62,7 @@ export class LearnedPace {
     this.#inRow = 0;
   }
 
-  /**
-   * Notes that the server refused a request. One that started before the last refusal shows nothing new.
-   *
-   * @returns the milliseconds to wait: those that the server asks for, if it does.
-   */
+  /** One that started before the last refusal shows nothing new. @returns the milliseconds to wait. */
   refuse(startedAt: number, now: number, wait = this.#defaultWait()): number {
     if (startedAt <= this.#refusedAt) {
       return wait;

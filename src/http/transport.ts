@@ -36,10 +36,7 @@ export class Transport {
   readonly #userAgent: string;
   readonly #requestTimeout: number;
 
-  /**
-   * @param requestTimeout milliseconds for one attempt, from the connection to the last byte of the body.
-   * @throws Failure as `readProxy`.
-   */
+  /** @param requestTimeout milliseconds for one attempt, to its last byte. @throws Failure as `readProxy`. */
   constructor(userAgent: string, requestTimeout: number) {
     this.#userAgent = userAgent;
     this.#requestTimeout = requestTimeout;

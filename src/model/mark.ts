@@ -30,10 +30,7 @@ export function ownershipMark(run: WorkflowRun, digests: readonly string[], nonc
   return `${MARK_PREFIX}${repository} id=${owner} to=${digests.join(',')} run=${runId}.${runAttempt} ${nonce}]`;
 }
 
-/**
- * 16 hex digits: the time in seconds, then 8 random digits. Vantage does not document a creation time in its lists of
- * secrets, so the mark contains it.
- */
+/** 16 hex digits: the time in seconds, which Vantage does not document to report, then 8 random digits. */
 export function markNonce(now: Date, random: string): string {
   const seconds = Math.floor(now.getTime() / 1000);
   return seconds.toString(16).padStart(8, '0') + random;

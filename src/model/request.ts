@@ -110,10 +110,7 @@ export function signedInClient(signIn: SignIn): string | undefined {
   return signIn.kind === 'access-token' ? clientOfToken(signIn.accessToken) : signIn.clientId;
 }
 
-/**
- * The `client_id` claim of a JWT (RFC 9068, 2.2). The signature is not verified, because the claim only ever prevents the
- * deletion of a client.
- */
+/** The `client_id` of a JWT (RFC 9068, 2.2), not verified: it only ever prevents the deletion of a client. */
 function clientOfToken(accessToken: Secret): string | undefined {
   const [, payload = '', ...rest] = accessToken.reveal().split('.');
   if (rest.length !== 1) {

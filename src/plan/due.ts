@@ -31,10 +31,7 @@ export type Due =
       /** Set if a secret in use does not work, or belongs to another client. */
       readonly isUnusable?: true;
     }
-  /**
-   * `dueAt` is absent if nothing shows when the secret in use expires. `why` says, as text, which secret becomes due then
-   * and when it expires.
-   */
+  /** When the secret in use becomes due, if anything shows it, and why: which secret, and when it expires. */
   | { readonly due: false; readonly dueAt?: Date | undefined; readonly why?: string | undefined };
 
 interface TargetDueDate extends DueDate {
@@ -52,10 +49,7 @@ const PRIORITY: readonly DueReason[] = [
   'expires-soon',
 ];
 
-/**
- * A target that is due within this time of a rotation is rotated as well, in milliseconds: the targets of one rotation are
- * not written at the same moment.
- */
+/** Milliseconds in which targets are due together: those of one rotation are not written at the same moment. */
 const TOGETHER = 24 * 60 * 60_000;
 
 /**

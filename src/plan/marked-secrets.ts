@@ -37,10 +37,7 @@ export function lifeOf({ startTime, expiration }: Pick<ListedSecret, 'startTime'
   return { startTime: parseVantageTime(startTime), expiration: parseVantageTime(expiration) };
 }
 
-/**
- * Whether a list shows the mark of every secret that the action created. It does not if the list is incomplete, or if it
- * leaves out or truncates descriptions.
- */
+/** Whether a list shows the mark of every secret that the action created: it is complete, with whole descriptions. */
 export function marksAreReadable(
   secrets: ReadList<ListedSecret> | undefined,
 ): secrets is Extract<ReadList<ListedSecret>, { kind: 'found' }> {

@@ -136,11 +136,7 @@ class CallResult {
     return this.#failures.describe(response);
   }
 
-  /**
-   * What a call with GET found: what `parse` gives of a response that is as `expected`, such as `a list of clients`.
-   *
-   * @throws Failure if the access token was refused, or Vantage is unavailable.
-   */
+  /** What `parse` gives of a response to GET. `expected` names what it should be: `a list of clients`. @throws Failure */
   read<Found>(expected: string, parse: (response: HttpResponse) => Found | undefined): Read<Found> {
     const { response } = this;
     if (response?.status === 200) {

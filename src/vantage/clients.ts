@@ -122,10 +122,7 @@ export class Clients {
     throw refusal;
   }
 
-  /**
-   * @param client the client as it was read, with the new settings: it is replaced.
-   * @throws Failure `unsupported` if this Vantage does not offer the operation.
-   */
+  /** Replaces the client as it was read. @throws Failure `unsupported` if this Vantage does not offer the operation. */
   async update(clientId: string, client: ReadableClient): Promise<void> {
     const call = await this.#api.call({
       operation: `updating client "${clientId}"`,
